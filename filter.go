@@ -1,0 +1,190 @@
+package imednet
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Operator compares an attribute with a value.
+type Operator string
+
+// The operators of the API (contract, section 7.1). Contains works in recordDataFilter only; it
+// is case-insensitive and takes a regular expression.
+const (
+	Equal          Operator = "=="
+	NotEqual       Operator = "!="
+	Less           Operator = "<"
+	LessOrEqual    Operator = "<="
+	Greater        Operator = ">"
+	GreaterOrEqual Operator = ">="
+	Contains       Operator = "=~"
+)
+
+// Condition is one comparison of a filter.
+type Condition struct {
+	Attribute string
+	Operator  Operator
+	Value     any // string, bool, int, int64, float64, time.Time, Time or Date
+}
+
+// Filter selects rows on the server. It is a value: And and Or return a new one. The zero value
+// selects everything. Nothing is checked until Encode or Validate, which every client calls
+// before it sends anything.
+type Filter struct {
+	conditions []Condition
+	or         bool // conditions are joined by OR
+	mixed      bool // And and Or were mixed: invalid
+}
+
+// Where starts a filter with one condition, as in Where("formKey", imednet.Equal, "AE").
+func Where(attribute string, op Operator, value any) Filter {
+	return Filter{conditions: []Condition{{attribute, op, value}}}
+}
+
+// And returns the filter with one more condition, all of which must hold.
+func (f Filter) And(attribute string, op Operator, value any) Filter {
+	return f.with(Condition{attribute, op, value}, false)
+}
+
+// Or returns the filter with one more condition, any of which must hold. A filter is joined
+// either by And or by Or; the API does not say how it groups a mixture, so that is refused.
+func (f Filter) Or(attribute string, op Operator, value any) Filter {
+	return f.with(Condition{attribute, op, value}, true)
+}
+
+func (f Filter) with(c Condition, or bool) Filter {
+	mixed := f.mixed || len(f.conditions) > 1 && f.or != or
+	return Filter{conditions: append(slices.Clip(f.conditions), c), or: or, mixed: mixed}
+}
+
+// IsZero reports whether the filter selects everything.
+func (f Filter) IsZero() bool { return len(f.conditions) == 0 }
+
+// Conditions returns a copy of the conditions in order.
+func (f Filter) Conditions() []Condition { return slices.Clone(f.conditions) }
+
+// IsOr reports whether any of several conditions suffices.
+func (f Filter) IsOr() bool { return f.or && len(f.conditions) > 1 }
+
+// Validate checks the filter for a listing of resource: attributes that the resource has, each at
+// most once, known operators, values of a known type that can be quoted. The error is a
+// *ValidationError with every problem; it does not repeat values.
+func (f Filter) Validate(resource Resource) error {
+	_, err := f.Encode(resource)
+	return err
+}
+
+// Encode checks the filter and returns it as the API's filter parameter, not percent-encoded.
+// The zero filter is "".
+func (f Filter) Encode(resource Resource) (string, error) {
+	known := attributesOf(resource)
+	return f.encode("filter", func(c Condition) string {
+		if c.Operator == Contains {
+			return "operator =~ works in a recordDataFilter only"
+		}
+		if !known[c.Attribute] {
+			return fmt.Sprintf("%s have no attribute of this name; names are case-sensitive, as in the row's JSON", resource)
+		}
+		return ""
+	})
+}
+
+// EncodeRecordData checks the filter and returns it as the API's recordDataFilter parameter;
+// attributes are variable names.
+func (f Filter) EncodeRecordData() (string, error) {
+	return f.encode("recordDataFilter", func(Condition) string { return "" })
+}
+
+func (f Filter) encode(what string, check func(Condition) string) (string, error) {
+	var problems []Problem
+	if f.mixed {
+		problems = append(problems, Problem{Message: "And and Or cannot be mixed; filter the second part yourself"})
+	}
+	terms := make([]string, 0, len(f.conditions))
+	seen := map[string]bool{}
+	for _, c := range f.conditions {
+		term, problem := encodeCondition(c)
+		if problem == "" {
+			problem = check(c)
+		}
+		if problem == "" && seen[c.Attribute] {
+			problem = "the API accepts an attribute once per filter; send one bound and apply the other yourself"
+		}
+		if problem != "" {
+			problems = append(problems, Problem{Path: c.Attribute, Message: problem})
+		}
+		seen[c.Attribute] = true
+		terms = append(terms, term)
+	}
+	if len(problems) > 0 {
+		return "", &ValidationError{What: what, Problems: problems}
+	}
+	separator := ";"
+	if f.or {
+		separator = ","
+	}
+	return strings.Join(terms, separator), nil
+}
+
+func encodeCondition(c Condition) (term, problem string) {
+	if c.Attribute == "" || strings.Trim(c.Attribute, attributeCharacters) != "" {
+		return "", "an attribute is a name of letters, digits, _, . and -"
+	}
+	if !slices.Contains([]Operator{Equal, NotEqual, Less, LessOrEqual, Greater, GreaterOrEqual, Contains}, c.Operator) {
+		return "", fmt.Sprintf("unknown operator %q", string(c.Operator))
+	}
+	value, problem := encodeFilterValue(c.Value)
+	return c.Attribute + string(c.Operator) + value, problem
+}
+
+const attributeCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
+
+// encodeFilterValue renders a value as the contract's section 7.1 has it: dates bare, booleans
+// in lower case, text outside [A-Za-z0-9_.-] in double quotes.
+func encodeFilterValue(v any) (text, problem string) {
+	switch v := v.(type) {
+	case string:
+		return quoteFilterText(v)
+	case bool:
+		return strconv.FormatBool(v), ""
+	case int:
+		return strconv.Itoa(v), ""
+	case int64:
+		return strconv.FormatInt(v, 10), ""
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64), ""
+	case time.Time:
+		return encodeInstant(NewTime(v))
+	case Time:
+		return encodeInstant(v)
+	case Date:
+		return v.String(), ""
+	case nil:
+		return "", "the value is nil; the API cannot compare with nothing"
+	}
+	return "", fmt.Sprintf("a value of type %T cannot be sent", v)
+}
+
+func encodeInstant(t Time) (text, problem string) {
+	if t.IsZero() {
+		return "", "the time is zero"
+	}
+	return t.Filter(), ""
+}
+
+func quoteFilterText(s string) (text, problem string) {
+	switch {
+	case s == "":
+		return "", "the value is empty; the API cannot compare with nothing"
+	case strings.Trim(s, attributeCharacters) == "":
+		return s, ""
+	case strings.ContainsAny(s, "\"\\"):
+		return "", "the value holds a quote or backslash, for which the API documents no escape; filter it yourself"
+	case strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f }):
+		return "", "the value holds a control character"
+	}
+	return `"` + s + `"`, ""
+}

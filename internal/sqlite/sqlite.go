@@ -1,0 +1,256 @@
+// Package sqlite opens the library's SQLite files in one way: WAL, one writer that begins
+// IMMEDIATE, many readers, pragmas read back on every connection, an application id that stops us
+// opening a stranger's file, private permissions, and migrations kept in a table of our own
+// (user_version belongs to other programs).
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/mattn/go-sqlite3"
+)
+
+// Config says how a file is opened. Zero values mean the documented default.
+type Config struct {
+	// Path of the file. Its directory is created with mode 0700, the file with 0600.
+	Path string
+	// ApplicationID is written into a new file and demanded of an old one.
+	ApplicationID int32
+	// Foreign names a table whose presence makes a file with application id 0 acceptable: a
+	// file that the reference wrote. Empty accepts only new files and files of our own.
+	Foreign string
+	// Migrations bring the file's schema up to date, each run once, in order. Never edit one.
+	Migrations []string
+	// Synchronous is "NORMAL" or "FULL"; default "FULL".
+	Synchronous string
+	// CacheKiB is the page cache of each connection; default 16384.
+	CacheKiB int
+	// PageSize of a new file in bytes; default 4096.
+	PageSize int
+	// WALPages is the number of pages after which the log is checkpointed; default 1000.
+	WALPages int
+	// MMapBytes lets readers map the file; default 0, off.
+	MMapBytes int64
+	// Readers is the most reading connections at a time; default 8.
+	Readers int
+	// BusyTimeout is how long a writer waits for another process; default 30 s.
+	BusyTimeout time.Duration
+	// ForeignKeys switches their enforcement on.
+	ForeignKeys bool
+}
+
+// DB is an open file.
+type DB struct {
+	w, r *sql.DB
+	path string
+}
+
+// ErrForeignFile means that the file belongs to another program.
+var ErrForeignFile = errors.New("the SQLite file belongs to another program")
+
+// ErrNewerSchema means that a newer version of this library wrote the file.
+var ErrNewerSchema = errors.New("the SQLite file was written by a newer version of this library")
+
+// Open opens or creates the file and brings its schema up to date.
+func Open(ctx context.Context, cfg Config) (*DB, error) {
+	cfg = cfg.withDefaults()
+	if err := prepareFile(cfg.Path); err != nil {
+		return nil, err
+	}
+	db := &DB{path: cfg.Path}
+	db.w = sql.OpenDB(&connector{cfg: cfg})
+	db.w.SetMaxOpenConns(1)
+	db.w.SetMaxIdleConns(1)
+	if err := db.migrate(ctx, cfg); err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", cfg.Path, err), db.w.Close())
+	}
+	db.r = sql.OpenDB(&connector{cfg: cfg, readOnly: true})
+	db.r.SetMaxOpenConns(cfg.Readers)
+	db.r.SetMaxIdleConns(cfg.Readers)
+	return db, nil
+}
+
+func (c Config) withDefaults() Config {
+	set := func(p *int, v int) {
+		if *p == 0 {
+			*p = v
+		}
+	}
+	set(&c.CacheKiB, 16384)
+	set(&c.PageSize, 4096)
+	set(&c.WALPages, 1000)
+	set(&c.Readers, 8)
+	if c.Synchronous == "" {
+		c.Synchronous = "FULL"
+	}
+	if c.BusyTimeout == 0 {
+		c.BusyTimeout = 30 * time.Second
+	}
+	return c
+}
+
+// prepareFile makes the directory and the file private before SQLite sees them; the log and the
+// shared memory file inherit the file's mode.
+func prepareFile(path string) error {
+	if path == "" || strings.HasPrefix(path, "file:") || strings.HasPrefix(path, ":memory:") {
+		return fmt.Errorf("a SQLite path must name a file, got %q", path)
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// Path returns the file's path.
+func (db *DB) Path() string { return db.path }
+
+// Reader returns the pool of read-only connections.
+func (db *DB) Reader() *sql.DB { return db.r }
+
+// Writer returns the pool that holds the one writing connection. Its transactions begin IMMEDIATE.
+func (db *DB) Writer() *sql.DB { return db.w }
+
+// Close closes all connections.
+func (db *DB) Close() error { return errors.Join(db.r.Close(), db.w.Close()) }
+
+// Write runs fn in one IMMEDIATE transaction: committed if fn returns nil, otherwise rolled back.
+func (db *DB) Write(ctx context.Context, fn func(*sql.Tx) error) error {
+	return inTx(ctx, db.w, nil, fn)
+}
+
+// Read runs fn in one read transaction, so that all of its queries see the same state.
+func (db *DB) Read(ctx context.Context, fn func(*sql.Tx) error) error {
+	return inTx(ctx, db.r, &sql.TxOptions{ReadOnly: true}, fn)
+}
+
+func inTx(ctx context.Context, pool *sql.DB, opts *sql.TxOptions, fn func(*sql.Tx) error) (err error) {
+	tx, err := pool.BeginTx(ctx, opts)
+	if err != nil {
+		return err
+	}
+	done := false
+	defer func() {
+		if !done {
+			err = errors.Join(err, ignoreDone(tx.Rollback()))
+		}
+	}()
+	if err = fn(tx); err != nil {
+		return err
+	}
+	done = true
+	return tx.Commit()
+}
+
+func ignoreDone(err error) error {
+	if errors.Is(err, sql.ErrTxDone) {
+		return nil
+	}
+	return err
+}
+
+// connector opens connections without registering a driver name.
+type connector struct {
+	cfg      Config
+	readOnly bool
+}
+
+// Driver is part of driver.Connector.
+func (c *connector) Driver() driver.Driver { return &sqlite3.SQLiteDriver{} }
+
+// Connect opens one connection, sets its pragmas and reads each back.
+func (c *connector) Connect(context.Context) (driver.Conn, error) {
+	d := &sqlite3.SQLiteDriver{ConnectHook: c.configure}
+	return d.Open(c.dsn())
+}
+
+func (c *connector) dsn() string {
+	q := url.Values{}
+	q.Set("_txlock", "immediate")
+	if c.readOnly {
+		q.Set("_txlock", "deferred")
+	}
+	// A question mark in the path would start the options too early.
+	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: c.cfg.Path}).EscapedPath(), RawQuery: q.Encode()}).String()
+}
+
+type pragma struct{ name, value string }
+
+// pragmas lists what every connection sets and reads back.
+func (c *connector) pragmas() []pragma {
+	p := []pragma{
+		{"busy_timeout", fmt.Sprint(c.cfg.BusyTimeout.Milliseconds())},
+		{"journal_mode", "wal"},
+		{"synchronous", map[string]string{"NORMAL": "1", "FULL": "2"}[c.cfg.Synchronous]},
+		{"cache_size", fmt.Sprint(-c.cfg.CacheKiB)},
+		{"wal_autocheckpoint", fmt.Sprint(c.cfg.WALPages)},
+		{"foreign_keys", boolDigit(c.cfg.ForeignKeys)},
+		{"trusted_schema", "0"},
+	}
+	if c.cfg.MMapBytes > 0 {
+		p = append(p, pragma{"mmap_size", fmt.Sprint(c.cfg.MMapBytes)})
+	}
+	if c.readOnly {
+		p = append(p, pragma{"query_only", "1"})
+	}
+	return p
+}
+
+func boolDigit(b bool) string {
+	if b {
+		return "1"
+	}
+	return "0"
+}
+
+func (c *connector) configure(conn *sqlite3.SQLiteConn) error {
+	// Only a new file takes a page size, and only before it becomes WAL; an old one keeps its own.
+	if err := setPragma(conn, pragma{"page_size", fmt.Sprint(c.cfg.PageSize)}); err != nil {
+		return err
+	}
+	for _, p := range c.pragmas() {
+		if err := setPragma(conn, p); err != nil {
+			return err
+		}
+		got, err := readPragma(conn, p.name)
+		if err != nil {
+			return err
+		}
+		if got != p.value {
+			return fmt.Errorf("PRAGMA %s is %s and would not become %s", p.name, got, p.value)
+		}
+	}
+	return nil
+}
+
+func setPragma(conn *sqlite3.SQLiteConn, p pragma) error {
+	if _, err := conn.Exec("PRAGMA "+p.name+" = "+p.value, nil); err != nil {
+		return fmt.Errorf("PRAGMA %s: %w", p.name, err)
+	}
+	return nil
+}
+
+func readPragma(conn *sqlite3.SQLiteConn, name string) (string, error) {
+	rows, err := conn.Query("PRAGMA "+name, nil)
+	if err != nil {
+		return "", err
+	}
+	defer rows.Close()
+	dest := make([]driver.Value, 1)
+	if err := rows.Next(dest); err != nil {
+		return "", fmt.Errorf("PRAGMA %s: %w", name, err)
+	}
+	return fmt.Sprint(dest[0]), nil
+}

@@ -1,0 +1,50 @@
+package sqlite
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func config(t *testing.T) Config {
+	return Config{Path: filepath.Join(t.TempDir(), "dir", "a?b%20c.sqlite3"), ApplicationID: 7, Migrations: []string{`CREATE TABLE t (x INTEGER)`}}
+}
+
+func TestOpenIsPrivateAndRepeatable(t *testing.T) {
+	cfg := config(t)
+	for range 2 {
+		db, err := Open(context.Background(), cfg)
+		require.NoError(t, err)
+		_, err = db.Writer().Exec(`INSERT INTO t VALUES (1)`)
+		require.NoError(t, err)
+		_, err = db.Reader().Exec(`INSERT INTO t VALUES (1)`)
+		require.Error(t, err, "readers must not write")
+		require.NoError(t, db.Close())
+	}
+	info, err := os.Stat(cfg.Path)
+	require.NoError(t, err)
+	require.EqualValues(t, 0o600, info.Mode().Perm())
+	info, err = os.Stat(filepath.Dir(cfg.Path))
+	require.NoError(t, err)
+	require.EqualValues(t, 0o700, info.Mode().Perm())
+}
+
+func TestOpenRefusesStrangers(t *testing.T) {
+	cfg := config(t)
+	db, err := Open(context.Background(), cfg)
+	require.NoError(t, err)
+	require.NoError(t, db.Close())
+
+	other := cfg
+	other.ApplicationID = 8
+	_, err = Open(context.Background(), other)
+	require.ErrorIs(t, err, ErrForeignFile)
+
+	older := cfg
+	older.Migrations = nil
+	_, err = Open(context.Background(), older)
+	require.ErrorIs(t, err, ErrNewerSchema)
+}

@@ -1,0 +1,86 @@
+package imednet
+
+import (
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Job is the asynchronous unit that a submission creates (API contract, sections 4.13 and 6).
+// BatchID, not JobID, is the key to poll with. The vocabulary of State is open.
+type Job struct {
+	Row
+	JobID        Opt[string] `json:"jobId,omitzero"`
+	BatchID      Opt[string] `json:"batchId,omitzero"`
+	State        Opt[string] `json:"state,omitzero"`
+	DateCreated  Opt[Time]   `json:"dateCreated,omitzero"`
+	DateStarted  Opt[Time]   `json:"dateStarted,omitzero"`
+	DateFinished Opt[Time]   `json:"dateFinished,omitzero"`
+	Progress     Opt[int64]  `json:"progress,omitzero"` // percent; seldom sent
+	ResultURL    Opt[string] `json:"resultUrl,omitzero"`
+}
+
+// A job has no id that is always there.
+func (j *Job) ownID() (string, bool) { return "batchId", true }
+
+// Traceable reports whether the job can be polled. A submission that was answered without a
+// batch id was accepted but cannot be followed.
+func (j Job) Traceable() bool { return j.BatchID.IsSet() }
+
+// Terminal reports whether the job has ended: COMPLETED, SUCCESS, FAILED or CANCELLED in any
+// case. A missing or unknown state has not ended.
+func (j Job) Terminal() bool { return j.Succeeded() || j.Failed() }
+
+// Succeeded reports whether the state is COMPLETED or SUCCESS in any case. A job that succeeded
+// can still hold records that the server refused.
+func (j Job) Succeeded() bool { return j.stateIn("COMPLETED", "SUCCESS") }
+
+// Failed reports whether the state is FAILED or CANCELLED in any case.
+func (j Job) Failed() bool { return j.stateIn("FAILED", "CANCELLED") }
+
+func (j Job) stateIn(states ...string) bool {
+	state := strings.TrimSpace(j.State.Or(""))
+	for _, s := range states {
+		if strings.EqualFold(state, s) {
+			return true
+		}
+	}
+	return false
+}
+
+// JobResults is what a job's resultUrl returned. Its shape is not documented, so it is kept as
+// it arrived.
+type JobResults struct {
+	ContentType string
+	Body        []byte
+}
+
+// Submission is one item of a POST (API contract, section 6). The kind follows from its keys:
+// form + site registers a subject, form + subject + interval updates a scheduled record,
+// form + subject creates an unscheduled one. Zero fields are not sent.
+type Submission struct {
+	FormKey      string         `json:"formKey,omitzero"`
+	FormID       int64          `json:"formId,omitzero"`
+	Data         map[string]any `json:"data"` // variable name to string, number, bool or nil; see SubmissionData
+	SiteName     string         `json:"siteName,omitzero"`
+	SiteID       int64          `json:"siteId,omitzero"`
+	SubjectKey   string         `json:"subjectKey,omitzero"`
+	SubjectID    int64          `json:"subjectId,omitzero"`
+	SubjectOID   string         `json:"subjectOid,omitzero"`
+	IntervalName string         `json:"intervalName,omitzero"`
+	IntervalID   int64          `json:"intervalId,omitzero"`
+	RecordID     int64          `json:"recordId,omitzero"`
+	RecordOID    string         `json:"recordOid,omitzero"`
+}
+
+// SubmitOptions are the settings of one POST. Zero values mean the server's defaults.
+type SubmitOptions struct {
+	// EmailNotify is sent as x-email-notify: an e-mail address, "true" or "false". Empty sends none.
+	EmailNotify string
+}
+
+// ExactNumber wraps the decimal text of a number so that Submission.Data sends it digit by digit.
+func ExactNumber(text string) (jsontext.Value, bool) {
+	v := jsontext.Value(text)
+	return v, v.IsValid() && v.Kind() == '0'
+}

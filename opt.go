@@ -1,0 +1,203 @@
+package imednet
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// State tells how a field stood on the wire. The API uses absent, null, "" and 0
+// for "no value" side by side; an Opt keeps them apart.
+type State uint8
+
+const (
+	// Absent means the member was not in the object.
+	Absent State = iota
+	// Null means the member was null.
+	Null
+	// Blank means the member was the empty string.
+	Blank
+	// Set means the member held a value of the documented type.
+	Set
+	// Misfit means the member held something else; Opt.Raw has its JSON.
+	Misfit
+)
+
+// String returns the state's name in lower case.
+func (s State) String() string {
+	names := [...]string{"absent", "null", "blank", "set", "misfit"}
+	if int(s) < len(names) {
+		return names[s]
+	}
+	return fmt.Sprintf("State(%d)", uint8(s))
+}
+
+// Scalar lists the types that a scalar member of an API row can have.
+type Scalar interface {
+	string | int64 | bool | Time | Date
+}
+
+// Opt is a scalar member of an API row that may be missing.
+// Its zero value is Absent. A member whose JSON does not fit the type is kept as Misfit
+// rather than failing the row or becoming a zero: see Misfits.
+type Opt[T Scalar] struct {
+	value T
+	raw   string // the member's JSON, only when state is Misfit
+	state State
+}
+
+// Some returns an Opt that is set to v; the empty string gives Blank.
+func Some[T Scalar](v T) Opt[T] {
+	if s, ok := any(v).(string); ok && s == "" {
+		return Opt[T]{state: Blank}
+	}
+	return Opt[T]{value: v, state: Set}
+}
+
+// NullOf returns an Opt that is JSON null.
+func NullOf[T Scalar]() Opt[T] { return Opt[T]{state: Null} }
+
+// Get returns the value and whether there is one.
+func (o Opt[T]) Get() (T, bool) { return o.value, o.state == Set }
+
+// Or returns the value, or fallback when there is none.
+func (o Opt[T]) Or(fallback T) T {
+	if o.state == Set {
+		return o.value
+	}
+	return fallback
+}
+
+// State tells how the member stood on the wire.
+func (o Opt[T]) State() State { return o.state }
+
+// IsSet reports whether there is a value.
+func (o Opt[T]) IsSet() bool { return o.state == Set }
+
+// IsZero reports whether the member was absent; encoders leave it out then.
+func (o Opt[T]) IsZero() bool { return o.state == Absent }
+
+// Raw returns the member's JSON when its state is Misfit, else nil.
+func (o Opt[T]) Raw() jsontext.Value {
+	if o.state != Misfit {
+		return nil
+	}
+	return jsontext.Value(o.raw)
+}
+
+// UnmarshalJSONFrom reads any JSON value; what does not fit T becomes Misfit.
+func (o *Opt[T]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	raw, err := dec.ReadValue()
+	if err != nil {
+		return err
+	}
+	*o = Opt[T]{}
+	switch {
+	case raw.Kind() == 'n':
+		o.state = Null
+	case string(raw) == `""`:
+		o.state = Blank
+	case decodeScalar(raw, any(&o.value)):
+		o.state = Set
+	default:
+		o.state, o.raw = Misfit, string(raw)
+	}
+	return nil
+}
+
+// MarshalJSONTo writes the member as it stood: null, "", the value, or the misfit's own JSON.
+// An absent member inside an object is left out by `omitzero`; elsewhere it is null.
+func (o Opt[T]) MarshalJSONTo(enc *jsontext.Encoder) error {
+	switch o.state {
+	case Blank:
+		return enc.WriteToken(jsontext.String(""))
+	case Set:
+		return encodeScalar(enc, any(o.value))
+	case Misfit:
+		return enc.WriteValue(jsontext.Value(o.raw))
+	default:
+		return enc.WriteToken(jsontext.Null)
+	}
+}
+
+func encodeScalar(enc *jsontext.Encoder, v any) error {
+	switch v := v.(type) {
+	case string:
+		return enc.WriteToken(jsontext.String(v))
+	case int64:
+		return enc.WriteToken(jsontext.Int(v))
+	case bool:
+		return enc.WriteToken(jsontext.Bool(v))
+	case Time:
+		return enc.WriteToken(jsontext.String(v.String()))
+	case Date:
+		return enc.WriteToken(jsontext.String(v.String()))
+	}
+	return fmt.Errorf("imednet: no scalar: %T", v)
+}
+
+// decodeScalar reads raw into the scalar that target points to and reports whether it fits.
+// Ids arrive as numbers and as numeric text, booleans also as "true" and "false", text fields
+// sometimes as numbers (API contract, section 4).
+func decodeScalar(raw jsontext.Value, target any) bool {
+	text, isText := scalarText(raw)
+	switch target := target.(type) {
+	case *string:
+		*target = text
+		return isText || raw.Kind() == '0' || raw.Kind() == 't' || raw.Kind() == 'f'
+	case *int64:
+		v, ok := parseInteger(text)
+		*target = v
+		return ok && (isText || raw.Kind() == '0')
+	case *bool:
+		v, ok := parseBoolWord(text)
+		*target = v
+		return ok
+	case *Time:
+		v, err := parseWireTime(raw, text, isText)
+		*target = v
+		return err == nil
+	case *Date:
+		v, err := ParseDate(text)
+		*target = v
+		return err == nil && isText
+	}
+	return false
+}
+
+// scalarText returns the text of a JSON string, or the literal itself for other kinds.
+func scalarText(raw jsontext.Value) (text string, isText bool) {
+	if raw.Kind() != '"' {
+		return string(raw), false
+	}
+	b, err := jsontext.AppendUnquote(nil, raw)
+	if err != nil && len(b) == 0 {
+		return "", true
+	}
+	return string(b), true
+}
+
+// parseInteger reads a whole number; 5.0 and 5e0 are whole, 5.9 is not.
+func parseInteger(s string) (int64, bool) {
+	if v, err := strconv.ParseInt(s, 10, 64); err == nil {
+		return v, true
+	}
+	f, err := strconv.ParseFloat(s, 64)
+	if err != nil || f != math.Trunc(f) || math.Abs(f) >= 1<<53 || strings.ContainsAny(s, "xX_") {
+		return 0, false
+	}
+	return int64(f), true
+}
+
+func parseBoolWord(s string) (value, ok bool) {
+	switch {
+	case strings.EqualFold(s, "true"):
+		return true, true
+	case strings.EqualFold(s, "false"):
+		return false, true
+	}
+	return false, false
+}

@@ -1,0 +1,91 @@
+package imednet
+
+// Record is one filled-in form instance (API contract, section 4.8). Site-level records have no
+// subject, unscheduled ones no visit or interval.
+type Record struct {
+	Row
+	StudyKey       Opt[string] `json:"studyKey,omitzero"`
+	IntervalID     Opt[int64]  `json:"intervalId,omitzero"`
+	FormID         Opt[int64]  `json:"formId,omitzero"`
+	FormKey        Opt[string] `json:"formKey,omitzero"`
+	SiteID         Opt[int64]  `json:"siteId,omitzero"`
+	RecordID       int64       `json:"recordId"`
+	RecordOID      Opt[string] `json:"recordOid,omitzero"`
+	RecordType     Opt[string] `json:"recordType,omitzero"`
+	RecordStatus   Opt[string] `json:"recordStatus,omitzero"` // study-defined text
+	Deleted        Opt[bool]   `json:"deleted,omitzero"`      // soft delete flag
+	DateCreated    Opt[Time]   `json:"dateCreated,omitzero"`
+	DateModified   Opt[Time]   `json:"dateModified,omitzero"`
+	SubjectID      Opt[int64]  `json:"subjectId,omitzero"`
+	SubjectOID     Opt[string] `json:"subjectOid,omitzero"`
+	SubjectKey     Opt[string] `json:"subjectKey,omitzero"` // display id; it can change
+	VisitID        Opt[int64]  `json:"visitId,omitzero"`
+	ParentRecordID Opt[int64]  `json:"parentRecordId,omitzero"`
+	Keywords       []Keyword   `json:"keywords,omitzero"`
+	RecordData     RecordData  `json:"recordData,omitzero"`
+}
+
+func (r *Record) ownID() (string, bool) { return "recordId", r.RecordID > 0 }
+
+// IsDeleted reports whether the record is soft-deleted; an unset flag is not.
+func (r *Record) IsDeleted() bool { return r.Deleted.Or(false) }
+
+// Keyword tags a subject or a record.
+type Keyword struct {
+	KeywordName Opt[string] `json:"keywordName,omitzero"`
+	KeywordKey  Opt[string] `json:"keywordKey,omitzero"`
+	KeywordID   Opt[int64]  `json:"keywordId,omitzero"`
+	DateAdded   Opt[Time]   `json:"dateAdded,omitzero"`
+}
+
+// RecordRevision is one row of the audit trail: who saved a record, when and why, and whether it
+// was deleted then (API contract, section 4.9). It never holds field values.
+type RecordRevision struct {
+	Row
+	StudyKey         Opt[string] `json:"studyKey,omitzero"`
+	RecordRevisionID int64       `json:"recordRevisionId"`
+	RecordID         Opt[int64]  `json:"recordId,omitzero"`
+	RecordOID        Opt[string] `json:"recordOid,omitzero"`
+	RecordRevision   Opt[int64]  `json:"recordRevision,omitzero"` // revision of the record or its status
+	DataRevision     Opt[int64]  `json:"dataRevision,omitzero"`   // revision of its data
+	RecordStatus     Opt[string] `json:"recordStatus,omitzero"`
+	SubjectID        Opt[int64]  `json:"subjectId,omitzero"`
+	SubjectOID       Opt[string] `json:"subjectOid,omitzero"`
+	SubjectKey       Opt[string] `json:"subjectKey,omitzero"`
+	SiteID           Opt[int64]  `json:"siteId,omitzero"`
+	FormKey          Opt[string] `json:"formKey,omitzero"`
+	IntervalID       Opt[int64]  `json:"intervalId,omitzero"`
+	Role             Opt[string] `json:"role,omitzero"`
+	User             Opt[string] `json:"user,omitzero"` // login of who saved
+	ReasonForChange  Opt[string] `json:"reasonForChange,omitzero"`
+	Deleted          Opt[bool]   `json:"deleted,omitzero"` // the record was deleted at that revision
+	DateCreated      Opt[Time]   `json:"dateCreated,omitzero"`
+}
+
+func (r *RecordRevision) ownID() (string, bool) { return "recordRevisionId", r.RecordRevisionID > 0 }
+
+// Coding is the dictionary term chosen for one answer (API contract, section 4.11).
+type Coding struct {
+	Row
+	StudyKey          Opt[string] `json:"studyKey,omitzero"`
+	SiteName          Opt[string] `json:"siteName,omitzero"`
+	SiteID            Opt[int64]  `json:"siteId,omitzero"`
+	SubjectID         Opt[int64]  `json:"subjectId,omitzero"`
+	SubjectKey        Opt[string] `json:"subjectKey,omitzero"`
+	FormID            Opt[int64]  `json:"formId,omitzero"`
+	FormName          Opt[string] `json:"formName,omitzero"`
+	FormKey           Opt[string] `json:"formKey,omitzero"`
+	Revision          Opt[int64]  `json:"revision,omitzero"`
+	RecordID          Opt[int64]  `json:"recordId,omitzero"`
+	Variable          Opt[string] `json:"variable,omitzero"`
+	Value             Opt[string] `json:"value,omitzero"`
+	CodingID          int64       `json:"codingId"`
+	Code              Opt[string] `json:"code,omitzero"`
+	CodedBy           Opt[string] `json:"codedBy,omitzero"` // a person's name
+	Reason            Opt[string] `json:"reason,omitzero"`
+	DictionaryName    Opt[string] `json:"dictionaryName,omitzero"`
+	DictionaryVersion Opt[string] `json:"dictionaryVersion,omitzero"` // text such as "27.0"
+	DateCoded         Opt[Time]   `json:"dateCoded,omitzero"`
+}
+
+func (c *Coding) ownID() (string, bool) { return "codingId", c.CodingID > 0 }

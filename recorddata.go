@@ -1,0 +1,207 @@
+package imednet
+
+import (
+	"bytes"
+	"fmt"
+	"iter"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// lenient is how everything is read: data with repeated names and bad UTF-8 exist and must survive.
+var lenient = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+
+// RecordData is the answers of a record: variable name to value, kept as the JSON that arrived.
+// Number text, the order of keys, keys that differ only in case and repeated keys all survive.
+// The zero value is an absent recordData.
+type RecordData struct {
+	raw jsontext.Value
+}
+
+// NewRecordData checks that raw is one JSON value and keeps it as it stands (not a copy).
+func NewRecordData(raw []byte) (RecordData, error) {
+	if !jsontext.Value(raw).IsValid(lenient) {
+		return RecordData{}, fmt.Errorf("imednet: recordData is no JSON value (%d bytes)", len(raw))
+	}
+	return RecordData{raw: bytes.TrimSpace(raw)}, nil
+}
+
+// Raw returns the JSON as it arrived: nil when absent, otherwise null, an object, or whatever
+// else the server sent. It must not be modified.
+func (d RecordData) Raw() jsontext.Value { return d.raw }
+
+// State is Absent, Null, Set (an object, even an empty one) or Misfit (any other JSON).
+func (d RecordData) State() State {
+	switch {
+	case len(d.raw) == 0:
+		return Absent
+	case d.raw.Kind() == 'n':
+		return Null
+	case d.raw.Kind() == '{':
+		return Set
+	}
+	return Misfit
+}
+
+// IsZero reports whether recordData was absent.
+func (d RecordData) IsZero() bool { return len(d.raw) == 0 }
+
+// All yields every member in the order of arrival, repeated names included. Anything but an
+// object has no members. The values share the record's memory.
+func (d RecordData) All() iter.Seq2[string, Value] {
+	return func(yield func(string, Value) bool) {
+		if d.State() != Set {
+			return
+		}
+		dec := jsontext.NewDecoder(bytes.NewBuffer(d.raw), lenient)
+		if _, err := dec.ReadToken(); err != nil {
+			return
+		}
+		for dec.PeekKind() != '}' {
+			name, err := dec.ReadToken()
+			if err != nil {
+				return
+			}
+			key := name.String()
+			v, err := dec.ReadValue()
+			if err != nil {
+				return
+			}
+			end := dec.InputOffset()
+			if !yield(key, Value{d.raw[end-int64(len(v)) : end]}) {
+				return
+			}
+		}
+	}
+}
+
+// Get returns the value under exactly this name. Of a repeated name the last one counts.
+func (d RecordData) Get(name string) (Value, bool) {
+	var found Value
+	for key, v := range d.All() {
+		if key == name {
+			found = v
+		}
+	}
+	return found, len(found.raw) > 0
+}
+
+// Lookup returns the value of a variable whatever the case of its name, because endpoints differ
+// in the case they use. An exact match wins. n is the number of names that match: 0 is none, and
+// with n > 1 and no exact match the value is empty, since choosing one would be a guess.
+func (d RecordData) Lookup(name string) (v Value, n int) {
+	var folded Value
+	for key, val := range d.All() {
+		if key == name {
+			return d.exact(name), 1
+		}
+		if strings.EqualFold(key, name) {
+			folded = val
+			n++
+		}
+	}
+	if n > 1 {
+		return Value{}, n
+	}
+	return folded, n
+}
+
+func (d RecordData) exact(name string) Value {
+	v, _ := d.Get(name)
+	return v
+}
+
+// UnmarshalJSONFrom keeps a copy of the JSON value.
+func (d *RecordData) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	v, err := dec.ReadValue()
+	if err != nil {
+		return err
+	}
+	d.raw = v.Clone()
+	return nil
+}
+
+// MarshalJSONTo writes the JSON as it arrived; an absent recordData is null.
+func (d RecordData) MarshalJSONTo(enc *jsontext.Encoder) error {
+	if len(d.raw) == 0 {
+		return enc.WriteToken(jsontext.Null)
+	}
+	return enc.WriteValue(d.raw)
+}
+
+// Value is one answer as it arrived.
+type Value struct {
+	raw jsontext.Value
+}
+
+// NewValue wraps the JSON of one value without checking it.
+func NewValue(raw jsontext.Value) Value { return Value{raw} }
+
+// Raw returns the JSON text of the value, with the exact text of numbers. It must not be modified.
+func (v Value) Raw() jsontext.Value { return v.raw }
+
+// Kind is jsontext's: 'n' null, 't' and 'f' booleans, '"' string, '0' number, '{' object, '[' array,
+// and 0 for the zero Value.
+func (v Value) Kind() jsontext.Kind {
+	if len(v.raw) == 0 {
+		return 0
+	}
+	return v.raw.Kind()
+}
+
+// Text returns the characters of a string, the exact literal of a number or boolean, "" for null,
+// and the JSON of an array or object.
+func (v Value) Text() string {
+	if v.Kind() == 'n' || v.Kind() == 0 {
+		return ""
+	}
+	s, _ := scalarText(v.raw)
+	return s
+}
+
+// Missing reports whether there is no answer: absent, null, or text of white space only.
+// Zero, false, an empty array and an empty object are answers.
+func (v Value) Missing() bool {
+	switch v.Kind() {
+	case 0, 'n':
+		return true
+	case '"':
+		return IsMissing(v.Text())
+	}
+	return false
+}
+
+// Int64 returns a whole number, from a JSON number or numeric text, and whether it is one.
+func (v Value) Int64() (int64, bool) {
+	if v.Kind() != '0' && v.Kind() != '"' {
+		return 0, false
+	}
+	return parseInteger(v.Text())
+}
+
+// Float64 returns the nearest float64 of a JSON number or of decimal text, and whether the value
+// is a finite decimal number at all. Hexadecimal, "_" separators, NaN and infinities are not.
+func (v Value) Float64() (float64, bool) {
+	if v.Kind() != '0' && v.Kind() != '"' {
+		return 0, false
+	}
+	return parseDecimal(v.Text())
+}
+
+// Bool returns a JSON boolean, or the text "true" or "false", and whether it is one.
+func (v Value) Bool() (value, ok bool) { return parseBoolWord(v.Text()) }
+
+// IsMissing reports whether text is empty or white space only, no-break spaces included. It is
+// the one definition of a missing text in this library.
+func IsMissing(text string) bool { return strings.TrimSpace(text) == "" }
+
+func parseDecimal(s string) (float64, bool) {
+	if strings.Trim(s, "+-.0123456789eE") != "" {
+		return 0, false
+	}
+	f, err := strconv.ParseFloat(s, 64)
+	return f, err == nil
+}

@@ -1,0 +1,145 @@
+package imednet
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Row is what every model keeps of the wire beside its fields.
+type Row struct {
+	// Raw is the row's JSON object as it arrived, byte for byte. Models built in code have none.
+	Raw jsontext.Value `json:"-"`
+	// Unknown holds the members that this library does not know, as one JSON object; nil when
+	// there are none.
+	Unknown jsontext.Value `json:",embed"`
+}
+
+func (r *Row) row() *Row { return r }
+
+// Resource names one kind of row.
+type Resource string
+
+// The resources of the API, spelled as in its paths.
+const (
+	Studies         Resource = "studies"
+	Sites           Resource = "sites"
+	Forms           Resource = "forms"
+	Intervals       Resource = "intervals"
+	Variables       Resource = "variables"
+	Subjects        Resource = "subjects"
+	Visits          Resource = "visits"
+	Records         Resource = "records"
+	RecordRevisions Resource = "recordRevisions"
+	Queries         Resource = "queries"
+	Codings         Resource = "codings"
+	Users           Resource = "users"
+	Jobs            Resource = "jobs"
+)
+
+// model is a row type of one resource; its own id must be there.
+type model interface {
+	row() *Row
+	ownID() (name string, present bool)
+}
+
+type modelOf[T any] interface {
+	*T
+	model
+}
+
+// Decode reads one row of a list, as in imednet.Decode[imednet.Record](raw). Raw keeps a copy of
+// the bytes. A scalar that does not fit its documented type does not fail the row (see Misfits);
+// a row that is no object, lacks its own id, or has a list where an object belongs does, with
+// a *DecodeError that names the place and never the value.
+func Decode[T any, P modelOf[T]](raw []byte) (T, error) {
+	var row T
+	p := P(&row)
+	if jsontext.Value(raw).Kind() != '{' {
+		return row, &DecodeError{Type: reflect.TypeFor[T]().Name(), Problem: "the row is no JSON object"}
+	}
+	kept := jsontext.Value(raw).Clone()
+	if err := json.Unmarshal(kept, &row, rowOptions); err != nil {
+		return row, decodeError(reflect.TypeFor[T]().Name(), err)
+	}
+	if name, present := p.ownID(); !present {
+		return row, &DecodeError{Type: reflect.TypeFor[T]().Name(), Pointer: "/" + name, Problem: "the row's own id is missing"}
+	}
+	p.row().Raw = kept
+	return row, nil
+}
+
+// Encode writes a row: Raw when it has one, otherwise its fields and unknown members.
+func Encode[T any, P modelOf[T]](row T) (jsontext.Value, error) {
+	if raw := P(&row).row().Raw; raw != nil {
+		return raw, nil
+	}
+	return json.Marshal(row, lenient, jsontext.PreserveRawStrings(true))
+}
+
+// rowOptions accept what live data hold, and ids as numbers or numeric text.
+var rowOptions = json.JoinOptions(lenient, json.WithUnmarshalers(json.UnmarshalFromFunc(decodeID)))
+
+func decodeID(dec *jsontext.Decoder, id *int64) error {
+	raw, err := dec.ReadValue()
+	if err != nil {
+		return err
+	}
+	if raw.Kind() == 'n' || string(raw) == `""` {
+		return nil
+	}
+	if !decodeScalar(raw, id) {
+		return errors.New("not a whole number")
+	}
+	return nil
+}
+
+// DecodeError says which part of a row or document could not be read. It holds no value.
+type DecodeError struct {
+	Type    string // the model, such as Record
+	Pointer string // JSON pointer of the place inside the row
+	Problem string
+}
+
+func (e *DecodeError) Error() string {
+	at := e.Pointer
+	if at == "" {
+		at = "/"
+	}
+	return fmt.Sprintf("imednet: decode %s at %s: %s", e.Type, at, e.Problem)
+}
+
+// decodeError turns a codec's error, whose text may quote the data, into one that does not.
+func decodeError(typ string, err error) *DecodeError {
+	var semantic *json.SemanticError
+	if errors.As(err, &semantic) {
+		return &DecodeError{Type: typ, Pointer: string(semantic.JSONPointer), Problem: fmt.Sprintf("unexpected JSON %s", semantic.JSONKind)}
+	}
+	var syntactic *jsontext.SyntacticError
+	if errors.As(err, &syntactic) {
+		return &DecodeError{Type: typ, Problem: fmt.Sprintf("malformed JSON at byte %d", syntactic.ByteOffset)}
+	}
+	return &DecodeError{Type: typ, Problem: "unreadable JSON"}
+}
+
+// Misfits lists the wire names of the row's own scalar members whose JSON did not fit their
+// documented type, so that a drift of the API can be seen. row is a model or a pointer to one.
+func Misfits(row any) []string {
+	v := reflect.Indirect(reflect.ValueOf(row))
+	if v.Kind() != reflect.Struct {
+		return nil
+	}
+	var names []string
+	for i := range v.NumField() {
+		opt, ok := v.Field(i).Interface().(interface{ State() State })
+		if ok && opt.State() == Misfit {
+			name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
+			names = append(names, name)
+		}
+	}
+	return names
+}

@@ -1,0 +1,41 @@
+package imednet
+
+import "github.com/go-json-experiment/json/jsontext"
+
+// StudyConfiguration says how a study's forms map to canonical safety data: the document that the
+// reference library reads and this one shares with it.
+type StudyConfiguration struct {
+	Version            string                       `json:"version"`          // default "1.0.0"
+	StudyKey           string                       `json:"studyKey"`         // required
+	ReportingProfile   string                       `json:"reportingProfile"` // lower case; default "general"
+	Mappings           []MappingRule                `json:"mappings"`
+	TerminologyLookups map[string]map[string]string `json:"terminologyLookups"` // field or DOMAIN.field → raw → canonical
+	Widgets            []WidgetConfig               `json:"widgets"`
+	PHIFields          []string                     `json:"phiFields"` // variables that identify a person
+	// Unknown holds members that this library does not know, as one JSON object; nil when there are none.
+	Unknown jsontext.Value `json:",embed"`
+}
+
+// MappingRule derives one target field of a domain from one variable of a form.
+type MappingRule struct {
+	Domain             string         `json:"domain"`             // AE, PD, DD, ADSL, ADAE or ADLB
+	TargetField        string         `json:"targetField"`        // wire name of the canonical field
+	SourceFormKey      string         `json:"sourceFormKey"`      // form that the rule reads
+	SourceVariableName string         `json:"sourceVariableName"` // may be "" when FallbackValue or BusinessLogic give the value
+	FallbackValue      *string        `json:"fallbackValue"`      // used when the source is missing
+	BusinessLogic      *string        `json:"businessLogic"`      // expression; see package extraction
+	IsBaseline         bool           `json:"isBaseline"`
+	Unknown            jsontext.Value `json:",embed"`
+}
+
+// WidgetConfig describes one widget of a dashboard over the canonical data.
+type WidgetConfig struct {
+	WidgetID   string         `json:"widgetId"`
+	Type       string         `json:"type"`
+	Title      string         `json:"title"`
+	Domain     string         `json:"domain"`
+	XAxis      *string        `json:"xAxis"`
+	YAxis      *string        `json:"yAxis"`
+	LayoutCols int            `json:"layoutCols"` // 1 to 12; default 12
+	Unknown    jsontext.Value `json:",embed"`
+}

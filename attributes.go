@@ -5,26 +5,31 @@ import (
 	"strings"
 )
 
-// attributesOf lists the scalar members of a resource's rows: "the attributes must match the
+// attributes lists the scalar members of each resource's rows: "the attributes must match the
 // response attributes" (API contract, section 7.1). Users have no filter.
-func attributesOf(resource Resource) map[string]bool {
-	model, ok := map[Resource]any{
-		Studies: Study{}, Sites: Site{}, Forms: Form{}, Intervals: Interval{}, Variables: Variable{},
-		Subjects: Subject{}, Visits: Visit{}, Records: Record{}, RecordRevisions: RecordRevision{},
-		Queries: Query{}, Codings: Coding{},
-	}[resource]
-	if !ok {
-		return nil
-	}
-	names := map[string]bool{}
-	t := reflect.TypeOf(model)
-	for i := range t.NumField() {
-		f := t.Field(i)
+var attributes = map[Resource]map[string]int{
+	Studies:         scalarFields(reflect.TypeFor[Study]()),
+	Sites:           scalarFields(reflect.TypeFor[Site]()),
+	Forms:           scalarFields(reflect.TypeFor[Form]()),
+	Intervals:       scalarFields(reflect.TypeFor[Interval]()),
+	Variables:       scalarFields(reflect.TypeFor[Variable]()),
+	Subjects:        scalarFields(reflect.TypeFor[Subject]()),
+	Visits:          scalarFields(reflect.TypeFor[Visit]()),
+	Records:         scalarFields(reflect.TypeFor[Record]()),
+	RecordRevisions: scalarFields(reflect.TypeFor[RecordRevision]()),
+	Queries:         scalarFields(reflect.TypeFor[Query]()),
+	Codings:         scalarFields(reflect.TypeFor[Coding]()),
+}
+
+// scalarFields returns the wire names of a model's own scalar fields and their indexes.
+func scalarFields(model reflect.Type) map[string]int {
+	fields := map[string]int{}
+	for i := range model.NumField() {
+		f := model.Field(i)
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if name == "" || f.Type.Kind() == reflect.Slice || f.Type == reflect.TypeFor[RecordData]() {
-			continue
+		if name != "" && f.Type.Kind() != reflect.Slice && f.Type != reflect.TypeFor[RecordData]() {
+			fields[name] = i
 		}
-		names[name] = true
 	}
-	return names
+	return fields
 }

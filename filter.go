@@ -80,12 +80,11 @@ func (f Filter) Validate(resource Resource) error {
 // Encode checks the filter and returns it as the API's filter parameter, not percent-encoded.
 // The zero filter is "".
 func (f Filter) Encode(resource Resource) (string, error) {
-	known := attributesOf(resource)
 	return f.encode("filter", func(c Condition) string {
 		if c.Operator == Contains {
 			return "operator =~ works in a recordDataFilter only"
 		}
-		if !known[c.Attribute] {
+		if _, known := attributes[resource][c.Attribute]; !known {
 			return fmt.Sprintf("%s have no attribute of this name; names are case-sensitive, as in the row's JSON", resource)
 		}
 		return ""

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -86,6 +87,15 @@ func (o Opt[T]) Raw() jsontext.Value {
 		return nil
 	}
 	return jsontext.Value(o.raw)
+}
+
+// wireValue returns the member as a Value and whether it was there.
+func (o Opt[T]) wireValue() (Value, bool) {
+	if o.state == Absent {
+		return Value{}, false
+	}
+	raw, err := json.Marshal(o, jsontext.AllowInvalidUTF8(true))
+	return Value{raw}, err == nil
 }
 
 // UnmarshalJSONFrom reads any JSON value; what does not fit T becomes Misfit.

@@ -198,6 +198,19 @@ func (v Value) Bool() (value, ok bool) { return parseBoolWord(v.Text()) }
 // the one definition of a missing text in this library.
 func IsMissing(text string) bool { return strings.TrimSpace(text) == "" }
 
+// ParseBool reads the ten words that count as booleans in study documents, in any case and
+// surrounded by white space: true 1 yes y t, false 0 no n f. Any other text is not known; it is
+// never taken for false.
+func ParseBool(text string) (value, known bool) {
+	switch strings.ToLower(strings.TrimSpace(text)) {
+	case "true", "1", "yes", "y", "t":
+		return true, true
+	case "false", "0", "no", "n", "f":
+		return false, true
+	}
+	return false, false
+}
+
 func parseDecimal(s string) (float64, bool) {
 	if strings.Trim(s, "+-.0123456789eE") != "" {
 		return 0, false

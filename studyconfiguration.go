@@ -3,11 +3,11 @@ package imednet
 import "github.com/go-json-experiment/json/jsontext"
 
 // StudyConfiguration says how a study's forms map to canonical safety data: the document that the
-// reference library reads and this one shares with it.
+// reference library reads and this one shares with it. ParseStudyConfiguration reads it.
 type StudyConfiguration struct {
-	Version            string                       `json:"version"`          // default "1.0.0"
-	StudyKey           string                       `json:"studyKey"`         // required
-	ReportingProfile   string                       `json:"reportingProfile"` // lower case; default "general"
+	Version            string                       `json:"version,omitzero"`          // zero is "1.0.0"
+	StudyKey           string                       `json:"studyKey"`                  // required
+	ReportingProfile   string                       `json:"reportingProfile,omitzero"` // device, drug or general; zero is general
 	Mappings           []MappingRule                `json:"mappings"`
 	TerminologyLookups map[string]map[string]string `json:"terminologyLookups"` // field or DOMAIN.field → raw → canonical
 	Widgets            []WidgetConfig               `json:"widgets"`
@@ -16,7 +16,8 @@ type StudyConfiguration struct {
 	Unknown jsontext.Value `json:",embed"`
 }
 
-// MappingRule derives one target field of a domain from one variable of a form.
+// MappingRule derives one target field of a domain from one variable of a form. The rules of one
+// form run in the order of the document.
 type MappingRule struct {
 	Domain             string         `json:"domain"`             // AE, PD, DD, ADSL, ADAE or ADLB
 	TargetField        string         `json:"targetField"`        // wire name of the canonical field
@@ -36,6 +37,6 @@ type WidgetConfig struct {
 	Domain     string         `json:"domain"`
 	XAxis      *string        `json:"xAxis"`
 	YAxis      *string        `json:"yAxis"`
-	LayoutCols int            `json:"layoutCols"` // 1 to 12; default 12
+	LayoutCols int            `json:"layoutCols,omitzero"` // 1 to 12; zero is 12
 	Unknown    jsontext.Value `json:",embed"`
 }

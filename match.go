@@ -1,0 +1,156 @@
+package imednet
+
+import (
+	"cmp"
+	"reflect"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Match applies the filter to one row, for sources that filter locally. lookup returns an
+// attribute's value and whether the row has it. Numbers are compared numerically, times and dates
+// as instants to the second, booleans as booleans, text case-sensitively. A missing value (absent,
+// null or blank) and one that cannot be compared match only NotEqual. Contains takes a regular
+// expression in Go's syntax (RE2) and ignores case. The zero filter matches everything, an invalid
+// one may match nothing: call Validate first.
+func (f Filter) Match(lookup func(attribute string) (Value, bool)) bool {
+	if f.mixed {
+		return false
+	}
+	for _, c := range f.conditions {
+		v, ok := lookup(c.Attribute)
+		holds := c.matches(v, ok)
+		if holds == f.IsOr() {
+			return holds
+		}
+	}
+	return !f.IsOr()
+}
+
+// MatchRecord applies the filter to a record's own attributes (not its recordData).
+func (f Filter) MatchRecord(r *Record) bool {
+	if f.IsZero() {
+		return true
+	}
+	row := reflect.ValueOf(r).Elem()
+	return f.Match(func(attribute string) (Value, bool) {
+		i, ok := recordFields[attribute]
+		if !ok {
+			return Value{}, false
+		}
+		return scalarValue(row.Field(i).Addr().Interface())
+	})
+}
+
+// recordFields are the indexes of Record's filterable fields by wire name.
+var recordFields = scalarFields(reflect.TypeFor[Record]())
+
+// scalarValue returns a model's scalar field as it stood on the wire.
+func scalarValue(field any) (Value, bool) {
+	switch field := field.(type) {
+	case *int64:
+		return Value{strconv.AppendInt(nil, *field, 10)}, true
+	case interface{ wireValue() (Value, bool) }:
+		return field.wireValue()
+	}
+	return Value{}, false
+}
+
+func (c Condition) matches(v Value, present bool) bool {
+	if !present || v.Missing() {
+		return c.Operator == NotEqual
+	}
+	if c.Operator == Contains {
+		pattern, ok := c.Value.(string)
+		re, err := regexp.Compile("(?i)" + pattern)
+		return ok && err == nil && re.MatchString(v.Text())
+	}
+	order, comparable := compareValue(v, c.Value)
+	if !comparable {
+		return c.Operator == NotEqual
+	}
+	switch c.Operator {
+	case Equal:
+		return order == 0
+	case NotEqual:
+		return order != 0
+	case Less:
+		return order < 0
+	case LessOrEqual:
+		return order <= 0
+	case Greater:
+		return order > 0
+	case GreaterOrEqual:
+		return order >= 0
+	}
+	return false
+}
+
+// compareValue orders a wire value against a condition's, and reports whether they compare at all.
+func compareValue(v Value, want any) (order int, comparable bool) {
+	switch want := want.(type) {
+	case string:
+		return compareText(v, want)
+	case int:
+		return compareInteger(v, int64(want))
+	case int64:
+		return compareInteger(v, want)
+	case float64:
+		f, ok := v.Float64()
+		return cmp.Compare(f, want), ok
+	case bool:
+		b, ok := v.Bool()
+		return cmp.Compare(boolNumber(b), boolNumber(want)), ok
+	case time.Time:
+		return compareInstant(v, want)
+	case Time:
+		return compareInstant(v, want.Time)
+	case Date:
+		return compareInstant(v, want.Time())
+	}
+	return 0, false
+}
+
+// compareText compares as numbers when the row has a JSON number, because a filter cannot show
+// whether its value is text.
+func compareText(v Value, want string) (order int, comparable bool) {
+	if v.Kind() == '0' {
+		if n, ok := parseInteger(want); ok {
+			return compareInteger(v, n)
+		}
+		f, ok := parseDecimal(want)
+		g, _ := v.Float64()
+		return cmp.Compare(g, f), ok
+	}
+	return strings.Compare(v.Text(), want), true
+}
+
+func compareInteger(v Value, want int64) (order int, comparable bool) {
+	if n, ok := v.Int64(); ok {
+		return cmp.Compare(n, want), true
+	}
+	f, ok := v.Float64()
+	return cmp.Compare(f, float64(want)), ok
+}
+
+// compareInstant cuts the wanted instant to the second, as Time.Filter does.
+func compareInstant(v Value, want time.Time) (order int, comparable bool) {
+	got, err := parseWireTime(v.raw, v.Text(), v.Kind() == '"')
+	if err != nil {
+		day, err := ParseDate(v.Text())
+		if err != nil {
+			return 0, false
+		}
+		got = Time{day.Time()}
+	}
+	return got.Compare(want.Truncate(time.Second)), true
+}
+
+func boolNumber(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}

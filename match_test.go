@@ -1,0 +1,96 @@
+package imednet_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet"
+)
+
+func TestFilterMatch(t *testing.T) {
+	noon := time.Date(2024, 3, 1, 12, 0, 0, 0, time.UTC)
+	day := imednet.Date{Year: 2024, Month: 3, Day: 1}
+	where := imednet.Where
+	cases := []struct {
+		filter imednet.Filter
+		wire   string // "" is absent
+		want   bool
+	}{
+		{where("a", imednet.Equal, "x"), `"x"`, true},
+		{where("a", imednet.Equal, "x"), `"X"`, false},
+		{where("a", imednet.NotEqual, "x"), `"X"`, true},
+		{where("a", imednet.Less, "b"), `"a"`, true},
+		{where("a", imednet.Equal, "10"), `10`, true},
+		{where("a", imednet.Greater, "9"), `10`, true},
+		{where("a", imednet.Greater, "9.5"), `10`, true},
+		{where("a", imednet.Greater, "z"), `10`, false},
+		{where("a", imednet.Greater, 9), `"10"`, true},
+		{where("a", imednet.Greater, int64(9007199254740992)), `9007199254740993`, true},
+		{where("a", imednet.Equal, int64(9007199254740992)), `9007199254740993`, false},
+		{where("a", imednet.LessOrEqual, 9), `8.5`, true},
+		{where("a", imednet.GreaterOrEqual, 1.5), `"1.50"`, true},
+		{where("a", imednet.Equal, 9), `"nine"`, false},
+		{where("a", imednet.NotEqual, 9), `"nine"`, true},
+		{where("a", imednet.Equal, true), `"TRUE"`, true},
+		{where("a", imednet.Equal, false), `true`, false},
+		{where("a", imednet.GreaterOrEqual, noon), `"2024-03-01 12:00:00"`, true},
+		{where("a", imednet.GreaterOrEqual, noon.Add(time.Nanosecond)), `"2024-03-01 12:00:00"`, true},
+		{where("a", imednet.Greater, noon), `"2024-03-01T07:00:01-05:00"`, true},
+		{where("a", imednet.Less, imednet.NewTime(noon)), `"2024-03-01"`, true},
+		{where("a", imednet.Equal, day), `"2024-03-01"`, true},
+		{where("a", imednet.Equal, noon), `"soon"`, false},
+		{where("a", imednet.Equal, noon), `[2024,3,1,12,0]`, true},
+		{where("a", imednet.Contains, "bronch"), `"Acute BRONCHITIS"`, true},
+		{where("a", imednet.Contains, "("), `"("`, false},
+		{where("a", imednet.Equal, "x"), ``, false},
+		{where("a", imednet.NotEqual, "x"), ``, true},
+		{where("a", imednet.NotEqual, "x"), `null`, true},
+		{where("a", imednet.Less, "x"), `""`, false},
+		{where("a", imednet.Equal, []int{1}), `1`, false},
+		{where("a", "??", 1), `1`, false},
+		{where("a", imednet.Greater, 1).And("b", imednet.Equal, "y"), `2`, true},
+		{where("a", imednet.Greater, 1).And("b", imednet.Equal, "n"), `2`, false},
+		{where("a", imednet.Greater, 9).Or("b", imednet.Equal, "y"), `2`, true},
+		{where("a", imednet.Greater, 9).Or("b", imednet.Equal, "n"), `2`, false},
+		{where("a", imednet.Greater, 1).And("b", imednet.Equal, "y").Or("b", imednet.Equal, "y"), `2`, false},
+		{imednet.Filter{}, ``, true},
+	}
+	for _, c := range cases {
+		got := c.filter.Match(func(attribute string) (imednet.Value, bool) {
+			if attribute == "b" {
+				return imednet.NewValue(jsontext.Value(`"y"`)), true
+			}
+			return imednet.NewValue(jsontext.Value(c.wire)), c.wire != ""
+		})
+		require.Equal(t, c.want, got, "%v against %s", c.filter.Conditions(), c.wire)
+	}
+}
+
+func TestMatchRecord(t *testing.T) {
+	rec, err := imednet.Decode[imednet.Record]([]byte(`{"recordId":7,"formKey":"AE","siteId":"12","visitId":null,"deleted":true,"dateModified":"2024-03-01 12:00:00"}`))
+	require.NoError(t, err)
+	for _, f := range []imednet.Filter{
+		imednet.Where("recordId", imednet.Greater, 6),
+		imednet.Where("formKey", imednet.Equal, "AE").And("siteId", imednet.Equal, 12),
+		imednet.Where("deleted", imednet.Equal, true),
+		imednet.Where("visitId", imednet.NotEqual, 3),
+		imednet.Where("subjectKey", imednet.NotEqual, "S"),
+		imednet.Where("dateModified", imednet.LessOrEqual, time.Date(2024, 3, 1, 12, 0, 0, 0, time.UTC)),
+		{},
+	} {
+		require.True(t, f.MatchRecord(&rec), "%v", f.Conditions())
+	}
+	for _, f := range []imednet.Filter{
+		imednet.Where("recordId", imednet.Greater, 7),
+		imednet.Where("visitId", imednet.Equal, 3),
+		imednet.Where("recordData", imednet.Equal, "x"),
+		imednet.Where("dateModified", imednet.Less, time.Date(2024, 3, 1, 12, 0, 0, 0, time.UTC)),
+	} {
+		require.False(t, f.MatchRecord(&rec), "%v", f.Conditions())
+	}
+	built := imednet.Record{RecordID: 1, FormKey: imednet.Some("A\"B")}
+	require.True(t, imednet.Where("formKey", imednet.Equal, "A\"B").MatchRecord(&built))
+}

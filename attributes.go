@@ -6,7 +6,7 @@ import (
 )
 
 // attributes lists the scalar members of each resource's rows: "the attributes must match the
-// response attributes" (API contract, section 7.1). Users have no filter.
+// response attributes" (API contract, section 7.1).
 var attributes = map[Resource]map[string]int{
 	Studies:         scalarFields(reflect.TypeFor[Study]()),
 	Sites:           scalarFields(reflect.TypeFor[Site]()),
@@ -19,6 +19,7 @@ var attributes = map[Resource]map[string]int{
 	RecordRevisions: scalarFields(reflect.TypeFor[RecordRevision]()),
 	Queries:         scalarFields(reflect.TypeFor[Query]()),
 	Codings:         scalarFields(reflect.TypeFor[Coding]()),
+	Users:           scalarFields(reflect.TypeFor[User]()),
 }
 
 // scalarFields returns the wire names of a model's own scalar fields and their indexes.

@@ -84,6 +84,9 @@ func (f Filter) Encode(resource Resource) (string, error) {
 		if c.Operator == Contains {
 			return "operator =~ works in a recordDataFilter only"
 		}
+		if resource == Users {
+			return "the API cannot filter users"
+		}
 		if _, known := attributes[resource][c.Attribute]; !known {
 			return fmt.Sprintf("%s have no attribute of this name; names are case-sensitive, as in the row's JSON", resource)
 		}

@@ -46,15 +46,13 @@ func (o ListOptions) Validate(resource Resource) error {
 
 func (o ListOptions) sortProblems(resource Resource) []Problem {
 	var problems []Problem
-	known, seen := attributesOf(resource), map[string]bool{}
-	if resource == Users {
-		known = map[string]bool{"userId": true, "login": true, "firstName": true, "lastName": true, "email": true, "userActiveInStudy": true}
-	}
+	seen := map[string]bool{}
 	id := resource.ID()
 	for _, s := range o.Sort {
 		problem := ""
+		_, known := attributes[resource][s.Property]
 		switch {
-		case !known[s.Property]:
+		case !known:
 			problem = fmt.Sprintf("%s cannot be sorted by this name; names are case-sensitive, as in the row's JSON", resource)
 		case seen[s.Property]:
 			problem = "sorts a second time by the same property"

@@ -34,6 +34,8 @@ type Config struct {
 	Synchronous string
 	// CacheKiB is the page cache of each connection; default 16384.
 	CacheKiB int
+	// ReaderCacheKiB is the page cache of each reading connection; default CacheKiB.
+	ReaderCacheKiB int
 	// PageSize of a new file in bytes; default 4096.
 	PageSize int
 	// WALPages is the number of pages after which the log is checkpointed; default 1000.
@@ -46,6 +48,8 @@ type Config struct {
 	BusyTimeout time.Duration
 	// ForeignKeys switches their enforcement on.
 	ForeignKeys bool
+	// SecureDelete overwrites deleted content with zeros.
+	SecureDelete bool
 }
 
 // DB is an open file.
@@ -86,6 +90,7 @@ func (c Config) withDefaults() Config {
 		}
 	}
 	set(&c.CacheKiB, 16384)
+	set(&c.ReaderCacheKiB, c.CacheKiB)
 	set(&c.PageSize, 4096)
 	set(&c.WALPages, 1000)
 	set(&c.Readers, 8)
@@ -190,14 +195,19 @@ type pragma struct{ name, value string }
 
 // pragmas lists what every connection sets and reads back.
 func (c *connector) pragmas() []pragma {
+	cacheKiB := c.cfg.CacheKiB
+	if c.readOnly {
+		cacheKiB = c.cfg.ReaderCacheKiB
+	}
 	p := []pragma{
 		{"busy_timeout", fmt.Sprint(c.cfg.BusyTimeout.Milliseconds())},
 		{"journal_mode", "wal"},
 		{"synchronous", map[string]string{"NORMAL": "1", "FULL": "2"}[c.cfg.Synchronous]},
-		{"cache_size", fmt.Sprint(-c.cfg.CacheKiB)},
+		{"cache_size", fmt.Sprint(-cacheKiB)},
 		{"wal_autocheckpoint", fmt.Sprint(c.cfg.WALPages)},
 		{"foreign_keys", boolDigit(c.cfg.ForeignKeys)},
 		{"trusted_schema", "0"},
+		{"secure_delete", boolDigit(c.cfg.SecureDelete)},
 	}
 	if c.cfg.MMapBytes > 0 {
 		p = append(p, pragma{"mmap_size", fmt.Sprint(c.cfg.MMapBytes)})

@@ -1,0 +1,172 @@
+package workflows
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/imednetgo/imednet"
+)
+
+// What a caller of AllSubjectData may branch on.
+var (
+	// ErrNoSuchSubject means that the study has no subject of this key, or only deleted ones
+	// and IncludeDeleted is not set.
+	ErrNoSuchSubject = fmt.Errorf("no such subject: %w", imednet.ErrNotFound)
+	// ErrAmbiguousSubject means that several subjects, none of them deleted, have this key.
+	ErrAmbiguousSubject = errors.New("several subjects have this key")
+)
+
+// SubjectDataClient is the part of a Client that SubjectData reads.
+type SubjectDataClient interface {
+	Subjects(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Subject, error]
+	Visits(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Visit, error]
+	Records(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Record, error]
+	Queries(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Query, error]
+	RecordRevisions(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.RecordRevision, error]
+	Codings(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Coding, error]
+}
+
+// SubjectData gathers everything about one subject. It is safe for concurrent use.
+type SubjectData struct {
+	client SubjectDataClient
+}
+
+// NewSubjectData returns the workflow over a client.
+func NewSubjectData(client SubjectDataClient) (*SubjectData, error) {
+	if client == nil {
+		return nil, errors.New("workflows: NewSubjectData: the client is nil")
+	}
+	return &SubjectData{client: client}, nil
+}
+
+// SubjectDataOptions are the settings of AllSubjectData. The zero value reads subject, visits,
+// records and queries and leaves deleted rows out.
+type SubjectDataOptions struct {
+	Codings        bool // also read the codings of the subject's answers
+	Revisions      bool // also read the audit trail of the subject's records
+	IncludeDeleted bool // keep soft-deleted visits and records, and accept a deleted subject
+}
+
+// SubjectComprehensiveData is what is known about one subject. Every list is in ascending id.
+type SubjectComprehensiveData struct {
+	StudyKey  string
+	Subject   imednet.Subject
+	Visits    []imednet.Visit
+	Records   []imednet.Record
+	Queries   []imednet.Query
+	Codings   []imednet.Coding         // nil unless asked for
+	Revisions []imednet.RecordRevision // nil unless asked for
+
+	DeletedVisits  int // left out because they are soft-deleted
+	DeletedRecords int // left out because they are soft-deleted
+	OtherSubject   int // rows left out because they carry the key but another subject's id
+}
+
+// SubjectPart names one of the listings about a subject.
+type SubjectPart string
+
+// The parts that AllSubjectData reads beside the subject itself.
+const (
+	SubjectVisits    SubjectPart = "visits"
+	SubjectRecords   SubjectPart = "records"
+	SubjectQueries   SubjectPart = "queries"
+	SubjectCodings   SubjectPart = "codings"
+	SubjectRevisions SubjectPart = "revisions"
+)
+
+// SubjectPartsError says which parts of a subject's data could not be read. The others are
+// complete; a part that failed is empty in the data, never half full.
+type SubjectPartsError struct {
+	StudyKey string
+	Failed   []SubjectPartFailure // in the order of the SubjectPart constants
+}
+
+// SubjectPartFailure is one part that could not be read, and why.
+type SubjectPartFailure struct {
+	Part SubjectPart
+	Err  error
+}
+
+func (e *SubjectPartsError) Error() string {
+	parts := make([]string, len(e.Failed))
+	for i, f := range e.Failed {
+		parts[i] = fmt.Sprintf("%s: %v", f.Part, f.Err)
+	}
+	return fmt.Sprintf("workflows: subject data: study %s: incomplete: %s", e.StudyKey, strings.Join(parts, "; "))
+}
+
+// Unwrap returns the causes.
+func (e *SubjectPartsError) Unwrap() []error {
+	causes := make([]error, len(e.Failed))
+	for i, f := range e.Failed {
+		causes[i] = f.Err
+	}
+	return causes
+}
+
+// AllSubjectData reads everything about the subject of this display key. The subject and its
+// parts are asked for side by side; codings, which can be asked for by subject id only, follow
+// as soon as the subject is known.
+//
+// When parts fail, what succeeded is returned together with a *SubjectPartsError. Every other
+// error comes without data: ErrNoSuchSubject, ErrAmbiguousSubject, or a failure to read the
+// subject itself.
+func (s *SubjectData) AllSubjectData(ctx context.Context, studyKey, subjectKey string, opts SubjectDataOptions) (*SubjectComprehensiveData, error) {
+	const op = "subject data"
+	filter := imednet.Where("subjectKey", imednet.Equal, subjectKey)
+	if err := filter.Validate(imednet.Subjects); err != nil {
+		return nil, &Error{Op: op, StudyKey: studyKey, Err: err, Hint: "the API cannot be asked for this subject key"}
+	}
+	g := newSubjectGathering(ctx, s.client, studyKey, subjectKey, opts)
+	defer g.cancel(nil)
+	if err := g.run(filter); err != nil {
+		return nil, &Error{Op: op, StudyKey: studyKey, Err: err}
+	}
+	g.keepOwn()
+	if len(g.failed) > 0 {
+		return g.data, &SubjectPartsError{StudyKey: studyKey, Failed: g.failed}
+	}
+	return g.data, nil
+}
+
+// MarshalJSON writes the data by wire names: studyKey, subject, visits, records, queries, and
+// codings and revisions where they were asked for; rows as the API sent them.
+func (d *SubjectComprehensiveData) MarshalJSON() ([]byte, error) {
+	var errs []error
+	keep := func(rows []jsontext.Value, err error) []jsontext.Value {
+		errs = append(errs, err)
+		return rows
+	}
+	subject, err := imednet.Encode(d.Subject)
+	doc := struct {
+		StudyKey       string           `json:"studyKey"`
+		Subject        jsontext.Value   `json:"subject"`
+		Visits         []jsontext.Value `json:"visits"`
+		Records        []jsontext.Value `json:"records"`
+		Queries        []jsontext.Value `json:"queries"`
+		Codings        []jsontext.Value `json:"codings,omitzero"`
+		Revisions      []jsontext.Value `json:"recordRevisions,omitzero"`
+		DeletedVisits  int              `json:"deletedVisitsLeftOut"`
+		DeletedRecords int              `json:"deletedRecordsLeftOut"`
+		OtherSubject   int              `json:"rowsOfOtherSubjectsLeftOut"`
+	}{
+		d.StudyKey, subject, keep(encodeRows(d.Visits, imednet.Encode[imednet.Visit])),
+		keep(encodeRows(d.Records, imednet.Encode[imednet.Record])), keep(encodeRows(d.Queries, imednet.Encode[imednet.Query])),
+		nil, nil, d.DeletedVisits, d.DeletedRecords, d.OtherSubject,
+	}
+	if d.Codings != nil {
+		doc.Codings = keep(encodeRows(d.Codings, imednet.Encode[imednet.Coding]))
+	}
+	if d.Revisions != nil {
+		doc.Revisions = keep(encodeRows(d.Revisions, imednet.Encode[imednet.RecordRevision]))
+	}
+	if err := errors.Join(append(errs, err)...); err != nil {
+		return nil, err
+	}
+	return json.Marshal(doc, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+}

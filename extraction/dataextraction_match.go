@@ -1,0 +1,149 @@
+package extraction
+
+import (
+	"context"
+
+	"github.com/imednetgo/imednet"
+)
+
+// criteriaMatches is which subjects and visits matched. A nil map means no filter was given.
+type criteriaMatches struct {
+	subjects map[int64]imednet.Subject
+	visits   map[int64]imednet.Visit
+}
+
+// criteriaMatches lists what the filters for subjects and visits select.
+func (d *DataExtraction) criteriaMatches(ctx context.Context, studyKey string, c Criteria, report *CriteriaReport) (criteriaMatches, error) {
+	var m criteriaMatches
+	if !c.Subjects.IsZero() {
+		m.subjects = map[int64]imednet.Subject{}
+		for s, err := range d.client.Subjects(ctx, studyKey, imednet.ListOptions{Filter: c.Subjects}) {
+			switch {
+			case err != nil:
+				return m, err
+			case s.Deleted.Or(false) && !c.IncludeDeleted:
+				report.DeletedSubjects++
+			default:
+				m.subjects[s.SubjectID] = s
+			}
+		}
+		report.Subjects = len(m.subjects)
+	}
+	if c.Visits.IsZero() || m.none() {
+		return m, nil
+	}
+	m.visits = map[int64]imednet.Visit{}
+	for v, err := range d.client.Visits(ctx, studyKey, imednet.ListOptions{Filter: c.Visits}) {
+		switch {
+		case err != nil:
+			return m, err
+		case !m.hasSubject(v.SubjectID):
+		case v.Deleted.Or(false) && !c.IncludeDeleted:
+			report.DeletedVisits++
+		default:
+			m.visits[v.VisitID] = v
+		}
+	}
+	report.Visits = len(m.visits)
+	return m, nil
+}
+
+// none reports whether some filter matched nothing, so that no record can match either.
+func (m criteriaMatches) none() bool {
+	return m.subjects != nil && len(m.subjects) == 0 || m.visits != nil && len(m.visits) == 0
+}
+
+func (m criteriaMatches) hasSubject(id imednet.Opt[int64]) bool {
+	if m.subjects == nil {
+		return true
+	}
+	number, ok := id.Get()
+	_, found := m.subjects[number]
+	return ok && found
+}
+
+// match reports whether the record is of a matching subject and of a matching visit of that
+// subject.
+func (m criteriaMatches) match(r *imednet.Record) bool {
+	if !m.hasSubject(r.SubjectID) {
+		return false
+	}
+	if m.visits == nil {
+		return true
+	}
+	id, ok := r.VisitID.Get()
+	visit, found := m.visits[id]
+	return ok && found && visit.SubjectID.Or(0) == r.SubjectID.Or(0)
+}
+
+// count enters the record into the report and reports whether it is to be yielded.
+func (m criteriaMatches) count(report *CriteriaReport, r *imednet.Record, includeDeleted bool) bool {
+	report.Read++
+	switch {
+	case !m.match(r):
+		report.Unmatched++
+		return false
+	case r.IsDeleted() && !includeDeleted:
+		report.Deleted++
+		return false
+	}
+	report.Yielded++
+	return true
+}
+
+// subjectKeys returns the keys of the subjects whose records are wanted, and false when that is
+// not known or a subject cannot be named by its key.
+func (m criteriaMatches) subjectKeys(limit int) ([]string, bool) {
+	byID := map[int64]imednet.Opt[string]{}
+	switch {
+	case m.visits != nil:
+		for _, v := range m.visits {
+			byID[v.SubjectID.Or(0)] = v.SubjectKey
+		}
+	case m.subjects != nil:
+		for id, s := range m.subjects {
+			byID[id] = s.SubjectKey
+		}
+	default:
+		return nil, false
+	}
+	if len(byID) > limit {
+		return nil, false
+	}
+	seen := map[string]bool{}
+	var keys []string
+	for _, key := range byID {
+		text, ok := key.Get()
+		if !ok || imednet.Where("subjectKey", imednet.Equal, text).Validate(imednet.Records) != nil {
+			return nil, false
+		}
+		if !seen[text] {
+			seen[text] = true
+			keys = append(keys, text)
+		}
+	}
+	return keys, true
+}
+
+// commonSite returns the site of all matching subjects, if they share one.
+func (m criteriaMatches) commonSite() (int64, bool) {
+	return commonID(m.subjects, func(s imednet.Subject) imednet.Opt[int64] { return s.SiteID })
+}
+
+// commonInterval returns the interval of all matching visits, if they share one.
+func (m criteriaMatches) commonInterval() (int64, bool) {
+	return commonID(m.visits, func(v imednet.Visit) imednet.Opt[int64] { return v.IntervalID })
+}
+
+func commonID[T any](rows map[int64]T, id func(T) imednet.Opt[int64]) (int64, bool) {
+	var common int64
+	found := false
+	for _, row := range rows {
+		n, ok := id(row).Get()
+		if !ok || found && n != common {
+			return 0, false
+		}
+		common, found = n, true
+	}
+	return common, found
+}

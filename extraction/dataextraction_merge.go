@@ -1,0 +1,99 @@
+package extraction
+
+import (
+	"context"
+	"iter"
+	"slices"
+
+	"github.com/imednetgo/imednet"
+)
+
+// criteriaRecords lists the records that can match: subject by subject when the subjects are few,
+// else with as narrow a filter as the server takes.
+func (d *DataExtraction) criteriaRecords(ctx context.Context, studyKey string, c Criteria, m criteriaMatches) iter.Seq2[imednet.Record, error] {
+	filter := c.Records
+	if interval, ok := m.commonInterval(); ok {
+		filter = pushDown(filter, "intervalId", interval)
+	}
+	list := func(f imednet.Filter) iter.Seq2[imednet.Record, error] {
+		return d.client.Records(ctx, studyKey, imednet.ListOptions{Filter: f, RecordDataFilter: c.RecordData})
+	}
+	keys, few := m.subjectKeys(d.fanOut)
+	if !few || filter.IsOr() || filterNames(filter, "subjectKey") {
+		if site, ok := m.commonSite(); ok {
+			filter = pushDown(filter, "siteId", site)
+		}
+		return list(filter)
+	}
+	slices.Sort(keys)
+	var listings []iter.Seq2[imednet.Record, error]
+	for _, key := range keys {
+		listings = append(listings, list(filter.And("subjectKey", imednet.Equal, key)))
+	}
+	return mergeRecords(listings)
+}
+
+// pushDown adds attribute==value where the API allows it: the filter is not joined by OR and does
+// not name the attribute yet. The condition is applied to the rows as well.
+func pushDown(f imednet.Filter, attribute string, value any) imednet.Filter {
+	if f.IsOr() || filterNames(f, attribute) {
+		return f
+	}
+	return f.And(attribute, imednet.Equal, value)
+}
+
+// mergeRecords yields the rows of listings that each ascend in recordId in one ascending order,
+// holding one row of each. The first error ends it.
+func mergeRecords(listings []iter.Seq2[imednet.Record, error]) iter.Seq2[imednet.Record, error] {
+	if len(listings) == 1 {
+		return listings[0]
+	}
+	return func(yield func(imednet.Record, error) bool) {
+		var heads []*recordHead
+		for _, listing := range listings {
+			next, stop := iter.Pull2(listing)
+			defer stop()
+			head := &recordHead{next: next}
+			if ok, err := head.advance(); err != nil {
+				yield(imednet.Record{}, err)
+				return
+			} else if ok {
+				heads = append(heads, head)
+			}
+		}
+		for len(heads) > 0 {
+			least := 0
+			for i, h := range heads {
+				if h.record.RecordID < heads[least].record.RecordID {
+					least = i
+				}
+			}
+			if !yield(heads[least].record, nil) {
+				return
+			}
+			ok, err := heads[least].advance()
+			if err != nil {
+				yield(imednet.Record{}, err)
+				return
+			}
+			if !ok {
+				heads = slices.Delete(heads, least, least+1)
+			}
+		}
+	}
+}
+
+// recordHead is the next row of one listing.
+type recordHead struct {
+	next   func() (imednet.Record, error, bool)
+	record imednet.Record
+}
+
+func (h *recordHead) advance() (bool, error) {
+	r, err, ok := h.next()
+	if err != nil {
+		return false, err
+	}
+	h.record = r
+	return ok, nil
+}

@@ -1,0 +1,258 @@
+package ledger
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/imednetgo/imednet/internal/filelock"
+)
+
+// FileStore keeps a ledger in one JSON file, in the format of the reference and under the
+// reference's lock, so that both can use one file at the same time. Beside `ledger.json` stand
+//
+//	ledger.lock                 the lock, held only to write
+//	ledger.json.locks/          one lock for each stream, held while work on it runs
+//	ledger.json.bak             the last good state that was written
+//	ledger.json.history.jsonl   the runs, one a line, oldest first
+//	ledger.json.corrupt-…       the bytes of a damaged file, named by their hash
+//
+// All are of mode 0600. Every write goes to a temporary file that is synced, renamed over the old
+// one and its directory synced.
+type FileStore struct {
+	path string
+	cfg  storeConfig
+	fs   filesystem
+}
+
+var _ Store = (*FileStore)(nil)
+
+// OpenFile returns a store over the file at path. Nothing is created before the first write,
+// except the directory, with mode 0700, by the first lock.
+func OpenFile(path string, opts ...StoreOption) (*FileStore, error) {
+	cfg, err := newStoreConfig(opts)
+	if err == nil && path == "" {
+		err = errors.New("path is empty")
+	}
+	if err == nil {
+		path, err = filepath.Abs(path)
+	}
+	if err == nil && lockName(path) == path {
+		err = errors.New("a ledger's name must not end in .lock: its lock would be itself")
+	}
+	if err != nil {
+		return nil, &Error{Op: "open", Path: path, Err: err}
+	}
+	return &FileStore{path: path, cfg: cfg, fs: disk{}}, nil
+}
+
+// Path returns the file's absolute path.
+func (s *FileStore) Path() string { return s.path }
+
+// HistoryPath returns the path of the run history.
+func (s *FileStore) HistoryPath() string { return s.path + ".history.jsonl" }
+
+// BackupPath returns the path of the last good state that was written.
+func (s *FileStore) BackupPath() string { return s.path + ".bak" }
+
+// Load reads the file. Files are replaced as a whole, so no lock is needed. A file that is
+// missing is an empty ledger; one that is empty or not a ledger is ErrDamaged, and its bytes are
+// saved beside it.
+func (s *FileStore) Load(ctx context.Context) (LedgerState, error) {
+	if ctx.Err() != nil {
+		return LedgerState{}, context.Cause(ctx)
+	}
+	state, data, err := s.read()
+	if !errors.Is(err, ErrDamaged) {
+		return state, err
+	}
+	lockErr := s.locked(ctx, func() error {
+		err = s.saveDamaged(data, err)
+		return nil
+	})
+	return LedgerState{}, joined(err, lockErr)
+}
+
+func (s *FileStore) read() (LedgerState, []byte, error) {
+	data, err := s.fs.ReadFile(s.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return LedgerState{Studies: map[string]StudyState{}}, nil, nil
+	}
+	if err != nil {
+		return LedgerState{}, nil, &Error{Op: "read", Path: s.path, Err: err}
+	}
+	state, err := decodeState(data)
+	if err != nil {
+		return LedgerState{}, data, &Error{Op: "read", Path: s.path, Err: fmt.Errorf("%w: %w", ErrDamaged, err),
+			Hint: "restore the last good state from " + s.BackupPath() + " with RestoreBackup, or move the file away to start anew"}
+	}
+	return state, data, nil
+}
+
+// saveDamaged copies the bytes of a damaged file and adds the copy's name to the error. The name
+// comes from the bytes, so that one damage makes one copy however often it is met.
+func (s *FileStore) saveDamaged(data []byte, damage error) error {
+	sum := sha256.Sum256(data)
+	name := s.path + ".corrupt-" + hex.EncodeToString(sum[:6])
+	if old, err := s.fs.ReadFile(name); err != nil || string(old) != string(data) {
+		if err := errors.Join(replace(s.fs, name, data), s.fs.SyncDir(filepath.Dir(name))); err != nil {
+			return errors.Join(damage, fmt.Errorf("the damaged bytes could not be saved: %w", err))
+		}
+	}
+	var e *Error
+	if errors.As(damage, &e) {
+		named := *e
+		named.Copy = name
+		return &named
+	}
+	return damage
+}
+
+// locked runs fn under the reference's lock.
+func (s *FileStore) locked(ctx context.Context, fn func() error) (err error) {
+	name := lockName(s.path)
+	lock, err := filelock.Acquire(ctx, name, filelock.Exclusive, s.cfg.commitTimeout, s.cfg.clock)
+	if errors.Is(err, filelock.ErrTimeout) {
+		err = fmt.Errorf("%s: %w for %v", name, ErrLocked, s.cfg.commitTimeout)
+	}
+	if err != nil {
+		return &Error{Op: "lock", Path: s.path, Err: err}
+	}
+	defer func() { err = joined(err, lock.Release()) }()
+	return fn()
+}
+
+// Commit is part of Store. The entries are written first, then the runs: a cut between them loses
+// a line of history, never an entry.
+func (s *FileStore) Commit(ctx context.Context, c Commit) error {
+	return s.locked(ctx, func() error {
+		if len(c.Changes) > 0 {
+			if err := s.change(c.Changes); err != nil {
+				return err
+			}
+		}
+		if err := s.appendRuns(c.Runs); err != nil {
+			if len(c.Changes) > 0 {
+				err = fmt.Errorf("%w: %w", ErrNotRecorded, err)
+			}
+			return &Error{Op: "record", Path: s.HistoryPath(), Err: err}
+		}
+		return nil
+	})
+}
+
+func (s *FileStore) change(changes []Change) error {
+	state, data, err := s.read()
+	if errors.Is(err, ErrDamaged) {
+		return s.saveDamaged(data, err)
+	}
+	if err != nil {
+		return err
+	}
+	if err := state.apply(changes); err != nil {
+		return &Error{Op: "commit", Path: s.path, Err: err, Hint: hint(err)}
+	}
+	return s.write(state)
+}
+
+// write puts a state in place and then its backup. The backup is a copy of its own, not a link:
+// a program that overwrites the ledger in place must not reach it.
+func (s *FileStore) write(state LedgerState) error {
+	data, err := encodeState(state)
+	for _, name := range []string{s.path, s.BackupPath()} {
+		if err == nil {
+			err = replace(s.fs, name, data)
+		}
+	}
+	if err == nil {
+		err = s.fs.SyncDir(filepath.Dir(s.path))
+	}
+	if err != nil {
+		return &Error{Op: "write", Path: s.path, Err: err}
+	}
+	return nil
+}
+
+// RestoreBackup replaces the file by the last good state that this library wrote, and records the
+// reason. The bytes that stood there are saved first if they are damaged. Marks can go back by
+// what another program has written since.
+func (s *FileStore) RestoreBackup(ctx context.Context, reason string) error {
+	if strings.TrimSpace(reason) == "" {
+		return &Error{Op: "restore", Path: s.path, Err: invalid("reason", "is needed to restore a backup")}
+	}
+	now := s.cfg.clock.Now().UTC()
+	return s.locked(ctx, func() error {
+		backup, err := s.fs.ReadFile(s.BackupPath())
+		if err != nil {
+			return &Error{Op: "restore", Path: s.BackupPath(), Err: err}
+		}
+		state, err := decodeState(backup)
+		if err != nil {
+			return &Error{Op: "restore", Path: s.BackupPath(), Err: fmt.Errorf("%w: %w", ErrDamaged, err)}
+		}
+		if _, data, err := s.read(); errors.Is(err, ErrDamaged) {
+			if err := s.saveDamaged(data, err); !savedOnly(err) {
+				return err
+			}
+		}
+		if err := s.write(state); err != nil {
+			return err
+		}
+		return s.appendRuns([]Run{{Kind: RunRestore, Status: StatusSuccess, StartedAt: now, EndedAt: s.cfg.clock.Now().UTC(), Reason: reason}})
+	})
+}
+
+// savedOnly reports whether a damage was saved, so that nothing is lost by going on.
+func savedOnly(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Copy != ""
+}
+
+// TryLock is part of Store.
+func (s *FileStore) TryLock(_ context.Context, k Key) (func() error, bool, error) {
+	return tryStreamLock(s.path, k)
+}
+
+// tryStreamLock takes the lock of one stream of the ledger at path.
+func tryStreamLock(path string, k Key) (func() error, bool, error) {
+	lock, ok, err := filelock.Try(filepath.Join(path+".locks", streamLockName(k)), filelock.Exclusive)
+	if err != nil || !ok {
+		return nil, false, err
+	}
+	return lock.Release, true, nil
+}
+
+// streamLockName is unique to the key: a comma is escaped in either part.
+func streamLockName(k Key) string {
+	name := url.PathEscape(k.StudyKey) + "," + url.PathEscape(k.Stream)
+	if len(name) > 200 {
+		sum := sha256.Sum256([]byte(name))
+		name = hex.EncodeToString(sum[:])
+	}
+	return name + ".lock"
+}
+
+// Runs is part of Store. A last line that a power cut tore is left out; any other line that
+// cannot be read is ErrDamaged.
+func (s *FileStore) Runs(ctx context.Context, f RunFilter) iter.Seq2[Run, error] {
+	return func(yield func(Run, error) bool) {
+		runs, err := s.readRuns()
+		if err != nil {
+			yield(Run{}, err)
+			return
+		}
+		yieldNewestFirst(ctx, runs, f, yield)
+	}
+}
+
+var _ filesystem = disk{}
+
+var _ file = (*os.File)(nil)

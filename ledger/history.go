@@ -1,0 +1,96 @@
+package ledger
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+
+	"github.com/go-json-experiment/json"
+)
+
+// shortestRun is less than any line of the history takes, in bytes. A file of fewer bytes a run
+// need not be counted.
+const shortestRun = 100
+
+// appendRuns adds lines to the history, under the lock. A torn last line is cut off first: it
+// belongs to a write that never returned. When the history has grown a tenth beyond its limit, the
+// oldest lines go.
+func (s *FileStore) appendRuns(runs []Run) error {
+	if len(runs) == 0 {
+		return nil
+	}
+	var lines bytes.Buffer
+	for _, r := range runs {
+		line, err := json.Marshal(r, json.Deterministic(true))
+		if err != nil {
+			return err
+		}
+		lines.Write(line)
+		lines.WriteByte('\n')
+	}
+	old, err := s.fs.ReadFile(s.HistoryPath())
+	isNew := errors.Is(err, fs.ErrNotExist)
+	if err != nil && !isNew {
+		return err
+	}
+	whole := old[:bytes.LastIndexByte(old, '\n')+1]
+	if kept := s.newest(whole, len(runs)); len(kept) < len(whole) {
+		isNew = true
+		err = replace(s.fs, s.HistoryPath(), append(bytes.Clone(kept), lines.Bytes()...))
+	} else {
+		if len(whole) < len(old) {
+			if err := s.fs.Truncate(s.HistoryPath(), int64(len(whole))); err != nil {
+				return err
+			}
+		}
+		err = writeSynced(s.fs.Append, s.HistoryPath(), lines.Bytes())
+	}
+	if err == nil && isNew {
+		err = s.fs.SyncDir(filepath.Dir(s.path))
+	}
+	return err
+}
+
+// newest returns the lines that stay when more are added: all of them, or the newest that fill
+// the limit once they are added.
+func (s *FileStore) newest(lines []byte, more int) []byte {
+	limit := s.cfg.historyLimit
+	if len(lines) <= shortestRun*limit {
+		return lines
+	}
+	n := bytes.Count(lines, []byte{'\n'})
+	if n+more <= limit+limit/10 {
+		return lines
+	}
+	for drop := min(n, n+more-limit); drop > 0; drop-- {
+		lines = lines[bytes.IndexByte(lines, '\n')+1:]
+	}
+	return lines
+}
+
+// readRuns returns the kept runs, oldest first.
+func (s *FileStore) readRuns() ([]Run, error) {
+	data, err := s.fs.ReadFile(s.HistoryPath())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, &Error{Op: "runs", Path: s.HistoryPath(), Err: err}
+	}
+	var runs []Run
+	for n := 1; ; n++ {
+		end := bytes.IndexByte(data, '\n')
+		if end < 0 {
+			break
+		}
+		var r Run
+		if err := json.Unmarshal(data[:end], &r); err != nil {
+			return nil, &Error{Op: "runs", Path: s.HistoryPath(), Err: fmt.Errorf("line %d: %w: %w", n, ErrDamaged, err)}
+		}
+		runs = append(runs, r)
+		data = data[end+1:]
+	}
+	return runs[max(0, len(runs)-s.cfg.historyLimit):], nil
+}

@@ -1,0 +1,308 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/filelock"
+)
+
+// DefaultLockTimeout is how long a call waits for a stream that is in use elsewhere.
+const DefaultLockTimeout = 30 * time.Second
+
+// ExtractionStateLedger keeps high-water marks, one for each stream of each study. It is safe for
+// use by many goroutines; with a store that outlives the process, by many processes too.
+type ExtractionStateLedger struct {
+	store       Store
+	clock       imednet.Clock
+	lockTimeout time.Duration
+}
+
+// Option configures a ledger.
+type Option func(*ExtractionStateLedger) error
+
+// WithClock replaces the system's clock.
+func WithClock(c imednet.Clock) Option {
+	return func(l *ExtractionStateLedger) error {
+		if c == nil {
+			return errors.New("clock is nil")
+		}
+		l.clock = c
+		return nil
+	}
+}
+
+// WithLockTimeout bounds the wait for a stream that is in use elsewhere; default
+// DefaultLockTimeout. 0 tries once.
+func WithLockTimeout(d time.Duration) Option {
+	return func(l *ExtractionStateLedger) error {
+		if d < 0 {
+			return errors.New("lock timeout is negative")
+		}
+		l.lockTimeout = d
+		return nil
+	}
+}
+
+// NewExtractionStateLedger returns a ledger over a store. Nothing is read or written yet.
+func NewExtractionStateLedger(store Store, opts ...Option) (*ExtractionStateLedger, error) {
+	if store == nil {
+		return nil, &Error{Op: "new", Err: errors.New("store is nil")}
+	}
+	l := &ExtractionStateLedger{store: store, clock: imednet.SystemClock(), lockTimeout: DefaultLockTimeout}
+	for _, opt := range opts {
+		if err := opt(l); err != nil {
+			return nil, &Error{Op: "new", Err: err}
+		}
+	}
+	return l, nil
+}
+
+// LastTimestamp returns a stream's mark in UTC; false when it has none.
+func (l *ExtractionStateLedger) LastTimestamp(ctx context.Context, study, stream string) (time.Time, bool, error) {
+	k := Key{study, stream}
+	if err := k.validate(); err != nil {
+		return time.Time{}, false, wrap("last timestamp", k, err)
+	}
+	state, err := l.store.Load(ctx)
+	if err != nil {
+		return time.Time{}, false, wrap("last timestamp", k, err)
+	}
+	e, ok := state.Entry(k)
+	return e.LastTimestamp.UTC(), ok, nil
+}
+
+// SetOptions say what is written with a mark.
+type SetOptions struct {
+	RecordsProcessed int64
+	Status           Status   // default StatusSuccess
+	ErrorMessage     string   // only with StatusFailed
+	Metadata         Metadata // replaces the entry's
+	// AllowBackward permits a mark before the one that is stored; Reason must then say why, and
+	// both are recorded.
+	AllowBackward bool
+	Reason        string
+}
+
+// SetLastTimestamp replaces a stream's entry by hand. A mark before the stored one is ErrBackward
+// unless the options allow it. With StatusFailed the attempt is recorded, and mark, count and
+// metadata stay: t must then be zero or the stored mark.
+func (l *ExtractionStateLedger) SetLastTimestamp(ctx context.Context, study, stream string, t time.Time, opts SetOptions) error {
+	k := Key{study, stream}
+	if err := errors.Join(k.validate(), opts.validate(), opts.Metadata.validate()); err != nil {
+		return wrap("set", k, err)
+	}
+	out := outcome{kind: RunSet, mark: t, records: opts.RecordsProcessed, metadata: opts.Metadata, replaceMetadata: true,
+		backward: opts.AllowBackward, reason: opts.Reason}
+	if opts.Status == StatusFailed {
+		out.err = errors.New(opts.ErrorMessage)
+	} else if t.IsZero() {
+		return wrap("set", k, invalid("timestamp", "is zero"))
+	}
+	return wrap("set", k, l.record(ctx, k, out))
+}
+
+func (o SetOptions) validate() error {
+	switch {
+	case o.Status != "" && o.Status != StatusSuccess && o.Status != StatusFailed:
+		return invalid("status", "must be success or failed")
+	case o.Status != StatusFailed && o.ErrorMessage != "":
+		return invalid("errorMessage", "is only for a failed run")
+	case o.RecordsProcessed < 0:
+		return invalid("recordsProcessed", "is negative")
+	case o.AllowBackward && strings.TrimSpace(o.Reason) == "":
+		return invalid("reason", "is needed to let a mark go back")
+	}
+	return nil
+}
+
+// Advance moves a stream's mark after the data have been committed, and clears an earlier failure.
+// A mark before the stored one is ErrBackward; the same mark again records a clean run. The
+// entry's metadata stay.
+func (l *ExtractionStateLedger) Advance(ctx context.Context, study, stream string, m imednet.Mark) error {
+	k := Key{study, stream}
+	err := k.validate()
+	if m.Time.IsZero() {
+		err = errors.Join(err, invalid("mark", "has no time"))
+	}
+	if m.Records < 0 {
+		err = errors.Join(err, invalid("mark", "has a negative count"))
+	}
+	if err != nil {
+		return wrap("advance", k, err)
+	}
+	return wrap("advance", k, l.record(ctx, k, outcome{kind: RunAdvance, mark: m.Time, records: m.Records}))
+}
+
+// record takes the stream's lock and writes the outcome of a run that is already over.
+func (l *ExtractionStateLedger) record(ctx context.Context, k Key, out outcome) error {
+	return l.hold(ctx, []Key{k}, func(ctx context.Context) error {
+		old, err := l.entry(ctx, k)
+		if err != nil {
+			return err
+		}
+		out.started = l.now()
+		if out.err != nil && !out.mark.IsZero() && (old == nil || !old.LastTimestamp.Equal(*utc(out.mark))) {
+			return invalid("timestamp", "a failed run never moves a mark")
+		}
+		if out.kind == RunAdvance && out.records == 0 && old != nil && old.LastTimestamp.Equal(*utc(out.mark)) {
+			out.mark = time.Time{} // nothing new: the count stays that of the run that set the mark
+		}
+		return l.finish(ctx, k, old, out)
+	})
+}
+
+func (l *ExtractionStateLedger) entry(ctx context.Context, k Key) (*StreamState, error) {
+	state, err := l.store.Load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if e, ok := state.Entry(k); ok {
+		return &e, nil
+	}
+	return nil, nil
+}
+
+// DeleteOptions say why an entry is taken away.
+type DeleteOptions struct {
+	Reason string // required; recorded in the history
+}
+
+// DeleteEntry removes one stream's entry, or all of a study's when stream is empty, so that the
+// next run starts anew. It returns false, and writes nothing, when there is nothing to remove.
+func (l *ExtractionStateLedger) DeleteEntry(ctx context.Context, study, stream string, opts DeleteOptions) (bool, error) {
+	k := Key{study, stream}
+	if err := deleteProblem(k, opts); err != nil {
+		return false, wrap("delete", k, err)
+	}
+	state, err := l.store.Load(ctx)
+	if err != nil {
+		return false, wrap("delete", k, err)
+	}
+	keys := slices.DeleteFunc(state.Keys(), func(x Key) bool {
+		return x.StudyKey != study || stream != "" && x.Stream != stream
+	})
+	if len(keys) == 0 {
+		return false, nil
+	}
+	return true, wrap("delete", k, l.hold(ctx, keys, func(ctx context.Context) error { return l.remove(ctx, keys, opts.Reason) }))
+}
+
+func deleteProblem(k Key, opts DeleteOptions) error {
+	if strings.TrimSpace(opts.Reason) == "" {
+		return invalid("reason", "is needed to reset a stream")
+	}
+	if k.Stream == "" {
+		return validName("studyKey", k.StudyKey)
+	}
+	return k.validate()
+}
+
+// remove runs under the locks of all keys. The entries are read again: they may have changed
+// while the locks were waited for.
+func (l *ExtractionStateLedger) remove(ctx context.Context, keys []Key, reason string) error {
+	state, err := l.store.Load(ctx)
+	if err != nil {
+		return err
+	}
+	var c Commit
+	now := l.now()
+	for _, k := range keys {
+		if e, ok := state.Entry(k); ok {
+			c.Changes = append(c.Changes, Change{Key: k, Old: &e})
+			c.Runs = append(c.Runs, Run{StudyKey: k.StudyKey, Stream: k.Stream, Kind: RunReset, Status: StatusSuccess,
+				StartedAt: now, EndedAt: now, MarkBefore: utc(e.LastTimestamp), Reason: reason})
+		}
+	}
+	return l.store.Commit(ctx, c)
+}
+
+// Runs yields the recorded runs, the newest first. Stores keep a bounded number.
+func (l *ExtractionStateLedger) Runs(ctx context.Context, f RunFilter) iter.Seq2[Run, error] {
+	return l.store.Runs(ctx, f)
+}
+
+// heldKey marks a context of a function that runs under locks.
+type heldKey struct{}
+
+type held struct {
+	ledger *ExtractionStateLedger
+	keys   []Key
+	outer  *held
+}
+
+// hold runs fn under the locks of the keys, taken in order so that two callers cannot wait for
+// each other. The context given to fn remembers them.
+func (l *ExtractionStateLedger) hold(ctx context.Context, keys []Key, fn func(context.Context) error) (err error) {
+	outer, _ := ctx.Value(heldKey{}).(*held)
+	for h := outer; h != nil; h = h.outer {
+		if h.ledger == l && slices.ContainsFunc(keys, func(k Key) bool { return slices.Contains(h.keys, k) }) {
+			return ErrReentrant
+		}
+	}
+	for _, k := range keys {
+		unlock, lockErr := l.lock(ctx, k)
+		if lockErr != nil {
+			return lockErr
+		}
+		defer func() { err = joined(err, unlock()) }()
+	}
+	return fn(context.WithValue(ctx, heldKey{}, &held{ledger: l, keys: keys, outer: outer}))
+}
+
+func (l *ExtractionStateLedger) lock(ctx context.Context, k Key) (unlock func() error, err error) {
+	err = filelock.Poll(ctx, l.lockTimeout, l.clock, func() (ok bool, err error) {
+		unlock, ok, err = l.store.TryLock(ctx, k)
+		return ok, err
+	})
+	if errors.Is(err, filelock.ErrTimeout) {
+		return nil, fmt.Errorf("%w for %v", ErrLocked, l.lockTimeout)
+	}
+	return unlock, err
+}
+
+func (l *ExtractionStateLedger) now() time.Time {
+	return l.clock.Now().UTC().Truncate(time.Microsecond)
+}
+
+func utc(t time.Time) *time.Time {
+	t = t.UTC().Truncate(time.Microsecond)
+	return &t
+}
+
+func (k Key) validate() error {
+	return errors.Join(validName("studyKey", k.StudyKey), validName("stream", k.Stream))
+}
+
+func validName(what, s string) error {
+	if strings.TrimSpace(s) == "" {
+		return invalid(what, "is empty")
+	}
+	if !utf8.ValidString(s) {
+		return invalid(what, "is not UTF-8")
+	}
+	return nil
+}
+
+func (m Metadata) validate() error {
+	if _, ok := m[reserved]; ok {
+		return invalid("metadata", "the name "+reserved+" is reserved")
+	}
+	for name, v := range m {
+		if !v.IsValid() {
+			return invalid("metadata", "the value of "+name+" is not JSON")
+		}
+	}
+	return nil
+}
+
+func invalid(path, message string) error {
+	return &imednet.ValidationError{What: "ledger call", Problems: []imednet.Problem{{Path: path, Message: message}}}
+}

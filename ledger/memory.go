@@ -1,0 +1,101 @@
+package ledger
+
+import (
+	"context"
+	"iter"
+	"sync"
+)
+
+// MemoryStore keeps a ledger as long as the program runs: for tests, and for jobs that always
+// start anew.
+type MemoryStore struct {
+	limit  int
+	mu     sync.Mutex
+	state  LedgerState
+	runs   []Run // oldest first
+	locked map[Key]bool
+}
+
+var _ Store = (*MemoryStore)(nil)
+
+// NewMemoryStore returns an empty store.
+func NewMemoryStore(opts ...StoreOption) (*MemoryStore, error) {
+	cfg, err := newStoreConfig(opts)
+	if err != nil {
+		return nil, &Error{Op: "new memory store", Err: err}
+	}
+	return &MemoryStore{limit: cfg.historyLimit, locked: map[Key]bool{}}, nil
+}
+
+// Load returns a copy of the state.
+func (m *MemoryStore) Load(ctx context.Context) (LedgerState, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.state.Clone(), context.Cause(ctx)
+}
+
+// Commit is part of Store.
+func (m *MemoryStore) Commit(ctx context.Context, c Commit) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	next := m.state.Clone()
+	if err := next.apply(c.Changes); err != nil {
+		return &Error{Op: "commit", Err: err, Hint: hint(err)}
+	}
+	m.state = next
+	for _, r := range c.Runs {
+		r.Metadata = r.Metadata.clone()
+		m.runs = append(m.runs, r)
+	}
+	m.runs = m.runs[max(0, len(m.runs)-m.limit):]
+	return nil
+}
+
+// TryLock is part of Store.
+func (m *MemoryStore) TryLock(_ context.Context, k Key) (func() error, bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.locked[k] {
+		return nil, false, nil
+	}
+	m.locked[k] = true
+	return func() error {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		delete(m.locked, k)
+		return nil
+	}, true, nil
+}
+
+// Runs is part of Store.
+func (m *MemoryStore) Runs(ctx context.Context, f RunFilter) iter.Seq2[Run, error] {
+	return func(yield func(Run, error) bool) {
+		m.mu.Lock()
+		runs := m.runs[:len(m.runs):len(m.runs)]
+		m.mu.Unlock()
+		yieldNewestFirst(ctx, runs, f, yield)
+	}
+}
+
+// yieldNewestFirst yields the runs that match, from the end.
+func yieldNewestFirst(ctx context.Context, oldestFirst []Run, f RunFilter, yield func(Run, error) bool) {
+	given := 0
+	for i := len(oldestFirst) - 1; i >= 0 && (f.Limit <= 0 || given < f.Limit); i-- {
+		if ctx.Err() != nil {
+			yield(Run{}, context.Cause(ctx))
+			return
+		}
+		r := oldestFirst[i]
+		if !f.match(r) {
+			continue
+		}
+		given++
+		r.Metadata = r.Metadata.clone()
+		if !yield(r, nil) {
+			return
+		}
+	}
+}

@@ -1,0 +1,68 @@
+package ledger
+
+import (
+	"errors"
+	"time"
+
+	"github.com/imednetgo/imednet"
+)
+
+// Defaults of the stores.
+const (
+	DefaultHistoryLimit  = 10_000
+	DefaultCommitTimeout = 30 * time.Second
+)
+
+// StoreOption configures one of the stores of this package.
+type StoreOption func(*storeConfig) error
+
+type storeConfig struct {
+	historyLimit  int
+	commitTimeout time.Duration
+	clock         imednet.Clock
+}
+
+// WithHistoryLimit bounds the number of runs that are kept; default DefaultHistoryLimit. The
+// oldest go first.
+func WithHistoryLimit(n int) StoreOption {
+	return func(c *storeConfig) error {
+		if n < 1 {
+			return errors.New("history limit must be at least 1")
+		}
+		c.historyLimit = n
+		return nil
+	}
+}
+
+// WithCommitTimeout bounds how long one write waits for other writers; default
+// DefaultCommitTimeout.
+func WithCommitTimeout(d time.Duration) StoreOption {
+	return func(c *storeConfig) error {
+		if d <= 0 {
+			return errors.New("commit timeout must be positive")
+		}
+		c.commitTimeout = d
+		return nil
+	}
+}
+
+// WithStoreClock replaces the system's clock.
+func WithStoreClock(clock imednet.Clock) StoreOption {
+	return func(c *storeConfig) error {
+		if clock == nil {
+			return errors.New("clock is nil")
+		}
+		c.clock = clock
+		return nil
+	}
+}
+
+func newStoreConfig(opts []StoreOption) (storeConfig, error) {
+	c := storeConfig{historyLimit: DefaultHistoryLimit, commitTimeout: DefaultCommitTimeout, clock: imednet.SystemClock()}
+	for _, opt := range opts {
+		if err := opt(&c); err != nil {
+			return c, err
+		}
+	}
+	return c, nil
+}

@@ -1,0 +1,202 @@
+//go:build cgo
+
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"iter"
+	"path/filepath"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/imednetgo/imednet/internal/sqlite"
+)
+
+// applicationID marks our ledgers: "iMnL".
+const applicationID = 0x694d6e4c
+
+var migrations = []string{`
+CREATE TABLE ledger_entry (
+	study_key   TEXT NOT NULL,
+	stream_name TEXT NOT NULL,
+	body        TEXT NOT NULL, -- the entry as the JSON file has it
+	PRIMARY KEY (study_key, stream_name)
+) WITHOUT ROWID;
+CREATE TABLE ledger_run (
+	run_id      INTEGER PRIMARY KEY AUTOINCREMENT,
+	study_key   TEXT NOT NULL,
+	stream_name TEXT NOT NULL,
+	body        TEXT NOT NULL -- the run as a line of the history has it
+);
+CREATE INDEX ledger_run_stream ON ledger_run (study_key, stream_name, run_id);
+`}
+
+// SQLiteStore keeps a ledger in a SQLite file, durable at every commit. The locks of streams are
+// files in `<path>.locks`.
+type SQLiteStore struct {
+	db    *sqlite.DB
+	path  string
+	limit int
+}
+
+var _ Store = (*SQLiteStore)(nil)
+
+// OpenSQLite opens or creates the file at path, of mode 0600 in a directory of mode 0700. It needs
+// a program built with cgo.
+func OpenSQLite(ctx context.Context, path string, opts ...StoreOption) (*SQLiteStore, error) {
+	cfg, err := newStoreConfig(opts)
+	if err == nil {
+		path, err = filepath.Abs(path)
+	}
+	if err != nil {
+		return nil, &Error{Op: "open", Path: path, Err: err}
+	}
+	db, err := sqlite.Open(ctx, sqlite.Config{Path: path, ApplicationID: applicationID, Migrations: migrations, BusyTimeout: cfg.commitTimeout, CacheKiB: 1024, Readers: 2})
+	if err != nil {
+		return nil, &Error{Op: "open", Path: path, Err: err}
+	}
+	return &SQLiteStore{db: db, path: path, limit: cfg.historyLimit}, nil
+}
+
+// Close closes the file.
+func (s *SQLiteStore) Close() error { return s.db.Close() }
+
+// Load is part of Store.
+func (s *SQLiteStore) Load(ctx context.Context) (LedgerState, error) {
+	state := LedgerState{Studies: map[string]StudyState{}}
+	rows, err := s.db.Reader().QueryContext(ctx, `SELECT study_key, stream_name, body FROM ledger_entry`)
+	if err != nil {
+		return LedgerState{}, s.wrap("load", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var k Key
+		var body []byte
+		if err := rows.Scan(&k.StudyKey, &k.Stream, &body); err != nil {
+			return LedgerState{}, s.wrap("load", err)
+		}
+		e, err := decodeEntry(k, body)
+		if err != nil {
+			return LedgerState{}, s.wrap("load", err)
+		}
+		state.Put(k, e)
+	}
+	if err := rows.Err(); err != nil {
+		return LedgerState{}, s.wrap("load", err)
+	}
+	return state, nil
+}
+
+func decodeEntry(k Key, body []byte) (StreamState, error) {
+	var e StreamState
+	if err := json.Unmarshal(body, &e); err != nil {
+		return e, fmt.Errorf("study %s, stream %s: %w: %w", k.StudyKey, k.Stream, ErrDamaged, err)
+	}
+	return e, nil
+}
+
+// Commit is part of Store.
+func (s *SQLiteStore) Commit(ctx context.Context, c Commit) error {
+	return s.wrap("commit", s.db.Write(ctx, func(tx *sql.Tx) error {
+		for _, change := range c.Changes {
+			if err := applyChange(ctx, tx, change); err != nil {
+				return err
+			}
+		}
+		return s.appendRuns(ctx, tx, c.Runs)
+	}))
+}
+
+func applyChange(ctx context.Context, tx *sql.Tx, c Change) error {
+	var body []byte
+	var current StreamState
+	err := tx.QueryRowContext(ctx, `SELECT body FROM ledger_entry WHERE study_key = ? AND stream_name = ?`, c.StudyKey, c.Stream).Scan(&body)
+	exists := !errors.Is(err, sql.ErrNoRows)
+	if exists && err != nil {
+		return err
+	}
+	if exists {
+		if current, err = decodeEntry(c.Key, body); err != nil {
+			return err
+		}
+	}
+	if err := c.check(current, exists); err != nil {
+		return err
+	}
+	if c.New == nil {
+		_, err = tx.ExecContext(ctx, `DELETE FROM ledger_entry WHERE study_key = ? AND stream_name = ?`, c.StudyKey, c.Stream)
+		return err
+	}
+	next, err := c.New.MarshalJSON()
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO ledger_entry (study_key, stream_name, body) VALUES (?, ?, ?)
+		ON CONFLICT DO UPDATE SET body = excluded.body`, c.StudyKey, c.Stream, string(next))
+	return err
+}
+
+func (s *SQLiteStore) appendRuns(ctx context.Context, tx *sql.Tx, runs []Run) error {
+	for _, r := range runs {
+		body, err := json.Marshal(r, json.Deterministic(true))
+		if err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `INSERT INTO ledger_run (study_key, stream_name, body) VALUES (?, ?, ?)`, r.StudyKey, r.Stream, string(body)); err != nil {
+			return err
+		}
+	}
+	_, err := tx.ExecContext(ctx, `DELETE FROM ledger_run WHERE run_id <= (SELECT run_id FROM ledger_run ORDER BY run_id DESC LIMIT 1 OFFSET ?)`, s.limit)
+	return err
+}
+
+// TryLock is part of Store.
+func (s *SQLiteStore) TryLock(_ context.Context, k Key) (func() error, bool, error) {
+	return tryStreamLock(s.path, k)
+}
+
+// Runs is part of Store.
+func (s *SQLiteStore) Runs(ctx context.Context, f RunFilter) iter.Seq2[Run, error] {
+	return func(yield func(Run, error) bool) {
+		if err := s.eachRun(ctx, f, func(r Run) bool { return yield(r, nil) }); err != nil {
+			yield(Run{}, s.wrap("runs", err))
+		}
+	}
+}
+
+func (s *SQLiteStore) eachRun(ctx context.Context, f RunFilter, yield func(Run) bool) error {
+	limit := f.Limit
+	if limit <= 0 {
+		limit = -1 // SQLite's word for none
+	}
+	rows, err := s.db.Reader().QueryContext(ctx, `SELECT body FROM ledger_run
+		WHERE (?1 = '' OR study_key = ?1) AND (?2 = '' OR stream_name = ?2) ORDER BY run_id DESC LIMIT ?3`, f.StudyKey, f.Stream, limit)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var body []byte
+		if err := rows.Scan(&body); err != nil {
+			return err
+		}
+		var r Run
+		if err := json.Unmarshal(body, &r); err != nil {
+			return fmt.Errorf("%w: %w", ErrDamaged, err)
+		}
+		if !yield(r) {
+			return nil
+		}
+	}
+	return rows.Err()
+}
+
+func (s *SQLiteStore) wrap(op string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &Error{Op: op, Path: s.path, Err: err, Hint: hint(err)}
+}

@@ -1,0 +1,31 @@
+//go:build cgo
+
+package ledger_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet/ledger"
+	"github.com/imednetgo/imednet/ledger/ledgertest"
+)
+
+func openSQLite(t *testing.T, path string, opts ...ledger.StoreOption) *ledger.SQLiteStore {
+	t.Helper()
+	s, err := ledger.OpenSQLite(t.Context(), path, opts...)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	return s
+}
+
+func TestSQLiteStoreContract(t *testing.T) {
+	ledgertest.TestStore(t, ledgertest.Config{Open: func(t *testing.T, dir string) ledger.Store {
+		return openSQLite(t, filepath.Join(dir, "sub", "ledger.sqlite3"))
+	}})
+}
+
+func TestSQLiteHistoryIsBounded(t *testing.T) {
+	testHistoryBound(t, openSQLite(t, filepath.Join(t.TempDir(), "ledger.sqlite3"), ledger.WithHistoryLimit(20)))
+}

@@ -1,0 +1,2 @@
+// Package rest is the client of the iMednet EDC REST API.
+package rest

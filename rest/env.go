@@ -1,0 +1,52 @@
+package rest
+
+import (
+	"math"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/imednetgo/imednet"
+)
+
+// The environment variables that FromEnv reads.
+const (
+	EnvAPIKey      = "IMEDNET_API_KEY"
+	EnvSecurityKey = "IMEDNET_SECURITY_KEY"
+	EnvBaseURL     = "IMEDNET_BASE_URL" // optional
+	EnvTimeout     = "IMEDNET_TIMEOUT"  // optional: seconds such as 30 or 2.5, or a duration such as 45s
+)
+
+// FromEnv makes a client with the keys of IMEDNET_API_KEY and IMEDNET_SECURITY_KEY, and with
+// IMEDNET_BASE_URL and IMEDNET_TIMEOUT (seconds) where they are set. Options win over the
+// environment. A timeout that cannot be read is an error, not the default.
+func FromEnv(opts ...Option) (*Client, error) {
+	var fromEnv []Option
+	if base := strings.TrimSpace(os.Getenv(EnvBaseURL)); base != "" {
+		fromEnv = append(fromEnv, WithBaseURL(base))
+	}
+	if text := strings.TrimSpace(os.Getenv(EnvTimeout)); text != "" {
+		d, ok := parseSeconds(text)
+		if !ok {
+			return nil, invalidOption(EnvTimeout + " must be seconds such as 30, or a duration such as 45s")
+		}
+		fromEnv = append(fromEnv, WithTimeout(d))
+	}
+	return New(os.Getenv(EnvAPIKey), os.Getenv(EnvSecurityKey), append(fromEnv, opts...)...)
+}
+
+func parseSeconds(text string) (time.Duration, bool) {
+	if d, err := time.ParseDuration(text); err == nil {
+		return d, true
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(f >= 0) || f > math.MaxInt64/float64(time.Second) {
+		return 0, false
+	}
+	return time.Duration(f * float64(time.Second)), true
+}
+
+func invalidOption(message string) error {
+	return &imednet.ValidationError{What: "settings of the REST client", Problems: []imednet.Problem{{Message: message}}}
+}

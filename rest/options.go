@@ -1,0 +1,180 @@
+package rest
+
+import (
+	"fmt"
+	"log/slog"
+	"math"
+	"net/http"
+	"net/url"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/imednetgo/imednet"
+)
+
+// The defaults of a Client.
+const (
+	DefaultBaseURL      = "https://edc.prod.imednetapi.com"
+	DefaultTimeout      = 30 * time.Second
+	DefaultPageSize     = imednet.MaxPageSize
+	DefaultLookAhead    = 4
+	DefaultMaxBodyBytes = 64 << 20
+)
+
+// maxLookAhead keeps a listing modest: the API publishes no rate limit (API contract, section 1).
+const maxLookAhead = 16
+
+// Option is a setting of New. An option with a bad value makes New fail.
+type Option func(*config) error
+
+type config struct {
+	base         *url.URL
+	httpClient   *http.Client // nil: our own
+	timeout      time.Duration
+	pageSize     int
+	lookAhead    int
+	policy       RetryPolicy
+	limiter      *rate.Limiter // nil: no limit
+	maxBodyBytes int64
+	logger       *slog.Logger
+	clock        imednet.Clock
+}
+
+func defaultConfig() *config {
+	base, _ := parseBaseURL(DefaultBaseURL)
+	return &config{
+		base:         base,
+		timeout:      DefaultTimeout,
+		pageSize:     DefaultPageSize,
+		lookAhead:    DefaultLookAhead,
+		policy:       RetryPolicy{}.withDefaults(),
+		maxBodyBytes: DefaultMaxBodyBytes,
+		logger:       slog.New(slog.DiscardHandler),
+		clock:        imednet.SystemClock(),
+	}
+}
+
+// WithBaseURL sets the server. Trailing slashes and one trailing /api are dropped. The scheme
+// must be https unless the host is this computer (localhost or a loopback address), because every
+// request carries the keys. Default: DefaultBaseURL.
+func WithBaseURL(text string) Option {
+	return func(c *config) error {
+		base, err := parseBaseURL(text)
+		if err != nil {
+			return fmt.Errorf("base URL: %w", err)
+		}
+		c.base = base
+		return nil
+	}
+}
+
+// WithHTTPClient sends through a copy of client: its transport, proxy, TLS settings and cookie jar
+// are used. Its CheckRedirect is asked only about redirects that are allowed at all, those of a GET
+// to the same origin. Default: an own transport that keeps as many connections as look-ahead needs.
+func WithHTTPClient(client *http.Client) Option {
+	return func(c *config) error {
+		if client == nil {
+			return fmt.Errorf("HTTP client: is nil")
+		}
+		c.httpClient = client
+		return nil
+	}
+}
+
+// WithTimeout limits each attempt of a request, the reading of its body included.
+// Default: DefaultTimeout.
+func WithTimeout(d time.Duration) Option {
+	return func(c *config) error {
+		if d <= 0 {
+			return fmt.Errorf("timeout: must be greater than zero")
+		}
+		c.timeout = d
+		return nil
+	}
+}
+
+// WithPageSize sets the rows asked for in one request of a listing whose ListOptions do not say,
+// 1 to 500. Default: DefaultPageSize, the most that the API allows.
+func WithPageSize(rows int) Option {
+	return func(c *config) error {
+		if rows < 1 || rows > imednet.MaxPageSize {
+			return fmt.Errorf("page size: must be 1 to %d", imednet.MaxPageSize)
+		}
+		c.pageSize = rows
+		return nil
+	}
+}
+
+// WithLookAhead sets how many page requests one listing keeps in flight, 1 to 16; 1 reads page
+// after page. Default: DefaultLookAhead.
+func WithLookAhead(requests int) Option {
+	return func(c *config) error {
+		if requests < 1 || requests > maxLookAhead {
+			return fmt.Errorf("look-ahead: must be 1 to %d", maxLookAhead)
+		}
+		c.lookAhead = requests
+		return nil
+	}
+}
+
+// WithRetry sets when a failed request is sent again. Default: the zero RetryPolicy.
+func WithRetry(policy RetryPolicy) Option {
+	return func(c *config) error {
+		if err := policy.validate(); err != nil {
+			return fmt.Errorf("retry policy: %w", err)
+		}
+		c.policy = policy.withDefaults()
+		return nil
+	}
+}
+
+// WithRateLimit bounds the attempts of all requests of the client: perSecond in the long run,
+// burst at once. Default: no limit, since the API publishes none; a 429 holds all requests back
+// in any case.
+func WithRateLimit(perSecond float64, burst int) Option {
+	return func(c *config) error {
+		if !(perSecond > 0) || math.IsInf(perSecond, 0) || burst < 1 {
+			return fmt.Errorf("rate limit: rate and burst must be greater than zero")
+		}
+		c.limiter = rate.NewLimiter(rate.Limit(perSecond), burst)
+		return nil
+	}
+}
+
+// WithMaxBodyBytes bounds how much of one reply is read. A page that is larger is asked for again
+// with fewer rows. Default: DefaultMaxBodyBytes.
+func WithMaxBodyBytes(n int64) Option {
+	return func(c *config) error {
+		if n < 1 || n == math.MaxInt64 {
+			return fmt.Errorf("body limit: must be greater than zero")
+		}
+		c.maxBodyBytes = n
+		return nil
+	}
+}
+
+// WithLogger logs every attempt at level debug, every retry and every drift of the API (a member
+// whose JSON does not fit its documented type) at level warn. Logged are method, path without
+// query, status, attempt, duration and member names: never keys, filters, rows or server texts.
+// Default: no log.
+func WithLogger(logger *slog.Logger) Option {
+	return func(c *config) error {
+		if logger == nil {
+			return fmt.Errorf("logger: is nil")
+		}
+		c.logger = logger
+		return nil
+	}
+}
+
+// WithClock sets the clock by which the client waits and measures. Default: the system's.
+func WithClock(clock imednet.Clock) Option {
+	return func(c *config) error {
+		if clock == nil {
+			return fmt.Errorf("clock: is nil")
+		}
+		c.clock = clock
+		return nil
+	}
+}

@@ -1,0 +1,105 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/imednetgo/imednet"
+)
+
+// maxPasses bounds how often a listing by offset pages is read.
+const maxPasses = 8
+
+// readPasses reads a listing by offset pages. Pages are independent queries over a moving table,
+// so a single pass can skip rows without a sign: a removal and an insert cancel in every total.
+// Therefore a pass counts only as far as it lists the same ids in the same order as the pass
+// before; up to there its rows are yielded. Where two passes differ, another pair is read, and
+// rows that were yielded already are not repeated. A listing of one page is one query and needs
+// no second pass. Only ids are held in memory.
+//
+// wanted selects rows locally.
+func (l *listing[T]) readPasses(ctx context.Context, filter imednet.Filter, wanted, yield func(T) bool) error {
+	p := &passes[T]{
+		listing: l, filter: filter, size: l.opts.PageSize, yielded: map[rowID]bool{},
+		yield: func(row T) bool { return !wanted(row) || yield(row) },
+	}
+	for range maxPasses {
+		settled, err := p.pass(ctx)
+		if settled || err != nil {
+			return err
+		}
+	}
+	return l.protocolError(imednet.ErrUnstableListing, errors.New("no two successive passes listed the same ids"), 0)
+}
+
+type passes[T any] struct {
+	*listing[T]
+	filter  imednet.Filter
+	yield   func(T) bool
+	size    int
+	before  []rowID // the ids of the pass before; nil when there is none
+	yielded map[rowID]bool
+}
+
+// pass reads all pages once and reports whether the listing is settled. When the size of pages
+// changes on the way, page numbers mean other rows and the pass ends.
+func (p *passes[T]) pass(ctx context.Context) (settled bool, err error) {
+	var ids []rowID
+	agrees := p.before != nil
+	for number := 0; ; number++ {
+		pg, err := p.read(ctx, number)
+		if number > 0 && mayBeTooLarge(err) && p.size > 1 {
+			p.size /= 2
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		if pg.size != p.size {
+			p.size = pg.size
+			if number > 0 {
+				return false, nil
+			}
+		}
+		ids = append(ids, pg.ids...)
+		agrees = agrees && len(ids) <= len(p.before) && slices.Equal(pg.ids, p.before[len(ids)-len(pg.ids):len(ids)])
+		whole := number == 0 && pg.last(0)
+		if (agrees || whole) && !p.yieldNew(pg) {
+			return false, errStopped
+		}
+		if pg.last(number) {
+			settled = whole || agrees && len(ids) == len(p.before)
+			p.before = slices.Concat([]rowID{}, ids)
+			return settled, nil
+		}
+	}
+}
+
+// read reads one page; only the first may become smaller on its own.
+func (p *passes[T]) read(ctx context.Context, number int) (page[T], error) {
+	ask := func() pageQuery {
+		return pageQuery{number: number, size: p.size, filter: p.filter, rising: p.risingIDs()}
+	}
+	shrink := func(err error) bool {
+		if number > 0 || p.size <= 1 || !mayBeTooLarge(err) {
+			return false
+		}
+		p.size /= 2
+		return true
+	}
+	return p.page(ctx, ask, shrink)
+}
+
+func (p *passes[T]) yieldNew(pg page[T]) bool {
+	for i, row := range pg.rows {
+		if p.yielded[pg.ids[i]] {
+			continue
+		}
+		p.yielded[pg.ids[i]] = true
+		if !p.yield(row) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,188 @@
+package rest
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"sync/atomic"
+	"syscall"
+
+	"github.com/imednetgo/imednet"
+)
+
+// userAgent names this library to the server's operators.
+const userAgent = "imednet-go (+https://github.com/imednetgo/imednet)"
+
+// maxErrorBody is how much of an error's body is read: enough for any envelope.
+const maxErrorBody = 64 << 10
+
+// request is one call, ready to be sent any number of times.
+type request struct {
+	method string
+	url    *url.URL
+	header http.Header // beside those of every call
+	body   []byte
+}
+
+// reply is an answer with a 2xx status, read to its end.
+type reply struct {
+	header http.Header
+	body   []byte
+}
+
+// attempt sends a request once, in its turn, and logs how it went.
+func (c *Client) attempt(ctx context.Context, n int, r request) (reply, error) {
+	if err := c.gate.pass(ctx); err != nil {
+		return reply{}, fmt.Errorf("imednet: %s %s: %w", r.method, r.url.EscapedPath(), err)
+	}
+	start := c.clock.Now()
+	status, rep, err := c.roundTrip(ctx, r)
+	c.logger.LogAttrs(ctx, slog.LevelDebug, "imednet: request",
+		slog.String("method", r.method), slog.String("path", r.url.EscapedPath()), slog.Int("status", status),
+		slog.Int("attempt", n), slog.Duration("duration", c.clock.Now().Sub(start)), slog.Int("bytes", len(rep.body)))
+	return rep, err
+}
+
+var errTimeout = errors.New("timed out")
+
+func (c *Client) roundTrip(ctx context.Context, r request) (status int, rep reply, err error) {
+	var sent atomic.Bool
+	timed, cancel := context.WithTimeoutCause(ctx, c.timeout, errTimeout)
+	defer cancel()
+	traced := httptrace.WithClientTrace(timed, &httptrace.ClientTrace{
+		GotConn: func(httptrace.GotConnInfo) { sent.Store(true) },
+	})
+	req, err := http.NewRequestWithContext(traced, r.method, r.url.String(), bytes.NewReader(r.body))
+	if err != nil {
+		return 0, reply{}, fmt.Errorf("imednet: %s %s: request cannot be built", r.method, r.url.EscapedPath())
+	}
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("User-Agent", userAgent)
+	for name, values := range r.header {
+		req.Header[name] = values
+	}
+	c.authorize(req.Header)
+
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return 0, reply{}, transportError(ctx, timed, r, sent.Load(), err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode < 200 || resp.StatusCode > 299 {
+		return resp.StatusCode, reply{}, c.statusError(r, resp)
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, c.maxBodyBytes+1))
+	if err != nil {
+		return resp.StatusCode, reply{}, transportError(ctx, timed, r, true, err)
+	}
+	if int64(len(body)) > c.maxBodyBytes {
+		return resp.StatusCode, reply{}, &tooLargeError{path: r.url.EscapedPath(), limit: c.maxBodyBytes}
+	}
+	return resp.StatusCode, reply{header: resp.Header, body: body}, nil
+}
+
+// statusError reads the error that a reply with another status than 2xx carries. A body that
+// cannot be read is as good as none: the status alone says what to do.
+func (c *Client) statusError(r request, resp *http.Response) error {
+	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
+	e := parseErrorBody(resp.StatusCode, body)
+	e.Method, e.Path = r.method, r.url.EscapedPath()
+	e.RetryAfter = parseRetryAfter(resp.Header.Get("Retry-After"), c.clock.Now())
+	if to, err := resp.Location(); err == nil && resp.StatusCode < 400 && !sameOrigin(to, c.base) {
+		return fmt.Errorf("%w, in a redirect: %w", imednet.ErrForeignOrigin, e)
+	}
+	return e
+}
+
+// transportError explains a request without a complete answer. The end of the caller's own
+// context is that context's cause, except for a submission that may have reached the server:
+// its outcome is unknown and its error must say so.
+func transportError(caller, timed context.Context, r request, sent bool, err error) error {
+	path := r.url.EscapedPath()
+	if ended := context.Cause(caller); ended != nil {
+		if r.method != http.MethodPost || !sent {
+			return fmt.Errorf("imednet: %s %s: %w", r.method, path, ended)
+		}
+		return &imednet.TransportError{Method: r.method, Path: path, Sent: sent, Err: ended}
+	}
+	if context.Cause(timed) != nil {
+		err = errTimeout
+	}
+	return &imednet.TransportError{Method: r.method, Path: path, Sent: sent, Err: &quietError{err}}
+}
+
+// quietError keeps a cause whose own text may repeat the URL or bytes of the reply, and says
+// only what kind of failure it is.
+type quietError struct{ cause error }
+
+func (e *quietError) Unwrap() error { return e.cause }
+
+// Timeout reports whether the request took too long.
+func (e *quietError) Timeout() bool {
+	var timeout interface{ Timeout() bool }
+	return e.cause == errTimeout || errors.As(e.cause, &timeout) && timeout.Timeout()
+}
+
+func (e *quietError) Error() string {
+	var (
+		dial        *net.OpError
+		resolve     *net.DNSError
+		certificate *tls.CertificateVerificationError
+	)
+	switch {
+	case e.Timeout():
+		return errTimeout.Error()
+	case errors.As(e.cause, &resolve):
+		return resolve.Error()
+	case errors.As(e.cause, &certificate):
+		return certificate.Error()
+	case errors.Is(e.cause, syscall.ECONNRESET):
+		return "connection reset"
+	case errors.As(e.cause, &dial):
+		return dial.Error()
+	case errors.Is(e.cause, io.EOF), errors.Is(e.cause, io.ErrUnexpectedEOF):
+		return "connection closed before the reply was complete"
+	}
+	return "connection failed or reply malformed"
+}
+
+// tooLargeError is a reply over the limit of WithMaxBodyBytes.
+type tooLargeError struct {
+	path  string
+	limit int64
+}
+
+func (e *tooLargeError) Error() string {
+	return fmt.Sprintf("imednet: %s: reply is larger than %d bytes; raise WithMaxBodyBytes or ask for fewer rows", e.path, e.limit)
+}
+
+func (e *tooLargeError) Unwrap() error { return imednet.ErrProtocol }
+
+// isTooLarge reports whether a page was refused for its size, before or after it was sent.
+func isTooLarge(err error) bool {
+	var api *imednet.APIError
+	var large *tooLargeError
+	return errors.As(err, &large) || errors.As(err, &api) && api.StatusCode == http.StatusRequestEntityTooLarge
+}
+
+// mayBeTooLarge reports whether a smaller page may succeed: gateways cut replies that take too
+// long or grow too big (API contract, section 1).
+func mayBeTooLarge(err error) bool {
+	var api *imednet.APIError
+	if errors.As(err, &api) {
+		return api.StatusCode == http.StatusRequestEntityTooLarge ||
+			api.StatusCode == http.StatusBadGateway || api.StatusCode == http.StatusGatewayTimeout
+	}
+	var transport *imednet.TransportError
+	var timeout interface{ Timeout() bool }
+	return isTooLarge(err) || errors.As(err, &transport) && errors.As(err, &timeout) && timeout.Timeout()
+}

@@ -1,0 +1,179 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync/atomic"
+
+	"github.com/imednetgo/imednet"
+)
+
+// walk reads a listing by key: id>LAST in ascending id, page 0, again and again. Rows that are
+// edited meanwhile do not move, new ones land at the end and a removed one shifts nothing, so no
+// row that exists throughout can be skipped.
+//
+// The first page is asked for alone: a caller who needs no more costs one request, and so do bad
+// keys. After it, pages are asked for ahead at predicted bounds id>=b. A reply covers the ids from
+// its bound to its last row; what overlaps with rows already yielded is dropped, and a hole
+// between two replies is read by key before anything after it is yielded.
+type walk[T any] struct {
+	*listing[T]
+	span
+	ctx   context.Context
+	yield func(T) bool
+
+	size      atomic.Int64 // rows asked for; it shrinks when pages prove too large
+	begun     bool         // the first page was read
+	done      int64        // every wanted row up to this id was yielded
+	remaining int64        // rows beyond done, as the newest reply counted them
+	steps     []float64    // ids per row of the latest pages, newest last
+	queue     []*ahead[T]  // in ascending bound
+}
+
+// ahead is a page in flight.
+type ahead[T any] struct {
+	bound  int64
+	cancel context.CancelFunc
+	result chan pageResult[T]
+}
+
+type pageResult[T any] struct {
+	page page[T]
+	err  error
+}
+
+// stepMemory is the number of pages by which bounds are predicted. The smallest step among them
+// is taken: an overlap costs part of a page, a hole a round trip.
+const stepMemory = 8
+
+func (w *walk[T]) run() error {
+	w.size.Store(int64(w.opts.PageSize))
+	w.done = w.low - 1
+	if w.low > w.high {
+		return nil
+	}
+	defer w.drop()
+	p, err := w.read(w.ctx, w.opts.Filter, w.low, 0)
+	for err == nil {
+		w.begun = true
+		var finished bool
+		if finished, err = w.take(p); finished || err != nil {
+			return err
+		}
+		p, err = w.next()
+	}
+	return err
+}
+
+// next returns the page that continues the listing at done+1 or before.
+func (w *walk[T]) next() (page[T], error) {
+	w.launch()
+	head := w.queue[0]
+	if hole := head.bound - w.done - 1; hole > 0 {
+		if hole > w.size.Load() {
+			w.drop() // one page cannot close it: the predictions were off
+		}
+		return w.read(w.ctx, w.after(imednet.Greater, w.done), w.done+1, hole)
+	}
+	w.queue = w.queue[1:]
+	defer head.cancel()
+	r := <-head.result
+	return r.page, r.err
+}
+
+// take yields the rows of a page that were not yielded yet, and reports whether it was the last.
+func (w *walk[T]) take(p page[T]) (finished bool, err error) {
+	for i, row := range p.rows {
+		id := p.ids[i].number
+		if id <= w.done {
+			continue
+		}
+		if id > w.high {
+			return true, nil
+		}
+		if id != w.except && !w.yield(row) {
+			return false, errStopped
+		}
+		w.done = id
+	}
+	if n := len(p.rows); n > 0 {
+		step := float64(p.ids[n-1].number-p.ids[0].number+1) / float64(n)
+		w.steps = append(w.steps, step)[max(0, len(w.steps)+1-stepMemory):]
+	}
+	w.remaining = p.total - int64(len(p.rows))
+	return p.last(0) || w.done >= w.high, nil
+}
+
+// launch asks for pages ahead until enough are in flight for the rows that remain.
+func (w *walk[T]) launch() {
+	size := w.size.Load()
+	pages := (w.remaining + size - 1) / size
+	enough := int(min(int64(w.client.lookAhead), max(pages, 1)))
+	if len(w.queue) == 0 {
+		w.start(w.done+1, w.after(imednet.Greater, w.done))
+	}
+	step := max(int64(slices.Min(w.steps)*float64(size)), 1)
+	for len(w.queue) < enough {
+		last := w.queue[len(w.queue)-1].bound
+		if last > w.high-step { // also where the sum would overflow
+			return
+		}
+		w.start(last+step, w.after(imednet.GreaterOrEqual, last+step))
+	}
+}
+
+// after is the caller's filter with its condition on the id replaced.
+func (w *walk[T]) after(op imednet.Operator, id int64) imednet.Filter {
+	return w.others.And(w.kind.resource.ID(), op, id)
+}
+
+func (w *walk[T]) start(bound int64, filter imednet.Filter) {
+	ctx, cancel := context.WithCancel(w.ctx)
+	a := &ahead[T]{bound: bound, cancel: cancel, result: make(chan pageResult[T], 1)}
+	w.queue = append(w.queue, a)
+	go func() {
+		p, err := w.read(ctx, filter, bound, 0)
+		a.result <- pageResult[T]{p, err}
+	}()
+}
+
+// drop gives up the pages in flight and waits until their goroutines have ended.
+func (w *walk[T]) drop() {
+	for _, a := range w.queue {
+		a.cancel()
+	}
+	for _, a := range w.queue {
+		<-a.result
+	}
+	w.queue = nil
+}
+
+// read reads the page of rows that match, of at most limit rows (0 is the page size), asking for
+// fewer rows whenever a reply proves too large.
+func (w *walk[T]) read(ctx context.Context, filter imednet.Filter, from, limit int64) (page[T], error) {
+	var asked int64
+	ask := func() pageQuery {
+		asked = w.size.Load()
+		if limit > 0 {
+			asked = min(asked, limit)
+		}
+		return pageQuery{size: int(asked), filter: filter, from: from, rising: true}
+	}
+	shrink := func(err error) bool {
+		if asked <= 1 || !mayBeTooLarge(err) {
+			return false
+		}
+		for size := w.size.Load(); size > asked/2; size = w.size.Load() {
+			w.size.CompareAndSwap(size, asked/2)
+		}
+		return true
+	}
+	return w.page(ctx, ask, shrink)
+}
+
+// refused reports whether err is the server's refusal of a condition on the id.
+func (w *walk[T]) refused(err error) bool {
+	conditioned := w.begun || len(w.others.Conditions()) < len(w.opts.Filter.Conditions())
+	return conditioned && errors.Is(err, imednet.ErrBadRequest)
+}

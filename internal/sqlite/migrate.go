@@ -23,6 +23,11 @@ func (db *DB) migrate(ctx context.Context, cfg Config) error {
 		if version > len(cfg.Migrations) {
 			return fmt.Errorf("schema %d, this one knows %d: %w", version, len(cfg.Migrations), ErrNewerSchema)
 		}
+		if version == 0 && cfg.Adopt != nil {
+			if err := cfg.Adopt(ctx, tx); err != nil {
+				return fmt.Errorf("adopt: %w", err)
+			}
+		}
 		for i := version; i < len(cfg.Migrations); i++ {
 			if _, err := tx.ExecContext(ctx, cfg.Migrations[i]); err != nil {
 				return fmt.Errorf("migration %d: %w", i+1, err)

@@ -28,6 +28,9 @@ type Config struct {
 	// Foreign names a table whose presence makes a file with application id 0 acceptable: a
 	// file that the reference wrote. Empty accepts only new files and files of our own.
 	Foreign string
+	// Adopt runs before the first migration, in its transaction, and nowhere else. It brings the
+	// tables of a file that the reference wrote into the shape that the migrations expect.
+	Adopt func(ctx context.Context, tx *sql.Tx) error
 	// Migrations bring the file's schema up to date, each run once, in order. Never edit one.
 	Migrations []string
 	// Synchronous is "NORMAL" or "FULL"; default "FULL".
@@ -63,6 +66,12 @@ var ErrForeignFile = errors.New("the SQLite file belongs to another program")
 
 // ErrNewerSchema means that a newer version of this library wrote the file.
 var ErrNewerSchema = errors.New("the SQLite file was written by a newer version of this library")
+
+// Busy tells whether another connection or process held the file's lock for too long.
+func Busy(err error) bool {
+	var e sqlite3.Error
+	return errors.As(err, &e) && (e.Code == sqlite3.ErrBusy || e.Code == sqlite3.ErrLocked)
+}
 
 // Open opens or creates the file and brings its schema up to date.
 func Open(ctx context.Context, cfg Config) (*DB, error) {

@@ -1,0 +1,55 @@
+package audit
+
+import (
+	"database/sql"
+	"fmt"
+
+	"github.com/imednetgo/imednet"
+)
+
+// maxFindings is how many problems a verification lists; it counts them all.
+const maxFindings = 100
+
+// Findings is what a verification found, the first bad entry first.
+type Findings struct {
+	Count    int64
+	Problems []imednet.Problem
+}
+
+// Add notes a problem of a row: "table/key".
+func (f *Findings) Add(path, format string, args ...any) {
+	f.Count++
+	if len(f.Problems) < maxFindings {
+		f.Problems = append(f.Problems, imednet.Problem{Path: path, Message: fmt.Sprintf(format, args...)})
+	}
+}
+
+// Row is one row of a readable table as SQLite holds it: types differ when they differ there.
+type Row []any
+
+// destinations turns a Row into the destinations of Scan.
+func (r Row) destinations() []any {
+	dest := make([]any, len(r))
+	for i := range r {
+		dest[i] = &r[i]
+	}
+	return dest
+}
+
+// ScanRow reads the current row of a query with n columns.
+func ScanRow(rows *sql.Rows, n int) (Row, error) {
+	r := make(Row, n)
+	return r, rows.Scan(r.destinations()...)
+}
+
+// Differs returns the first column in which two rows of the same table differ, or -1.
+func (r Row) Differs(other Row) int {
+	for i := range r {
+		a, aBlob := r[i].([]byte)
+		b, bBlob := other[i].([]byte)
+		if aBlob != bBlob || aBlob && string(a) != string(b) || !aBlob && r[i] != other[i] {
+			return i
+		}
+	}
+	return -1
+}

@@ -1,0 +1,107 @@
+package audit
+
+import (
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/imednetgo/imednet"
+)
+
+// timeLayout is the form in which the reference writes an instant, always with its six digits, so
+// that text sorts as time does.
+const timeLayout = "2006-01-02T15:04:05.000000+00:00"
+
+// FormatTime returns the stored form of an instant.
+func FormatTime(t time.Time) string { return t.UTC().Format(timeLayout) }
+
+// ParseTime reads a stored instant, the reference's forms included. A missing zone means UTC.
+func ParseTime(s string) (time.Time, bool) {
+	t, err := imednet.ParseTime(s)
+	return t.Time, err == nil
+}
+
+const (
+	maxID      = 200
+	maxComment = 20000
+)
+
+// ValidID tells whether an id may be stored: 1 to 200 of A-Z a-z 0-9 . _ : -
+func ValidID(id string) bool {
+	if id == "" || len(id) > maxID {
+		return false
+	}
+	return strings.IndexFunc(id, func(r rune) bool {
+		return (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && (r < '0' || r > '9') && !strings.ContainsRune("._:-", r)
+	}) < 0
+}
+
+// Checker collects what is wrong with the arguments of a call.
+type Checker struct{ problems []imednet.Problem }
+
+// Add notes a problem with an argument.
+func (c *Checker) Add(path, message string) {
+	c.problems = append(c.problems, imednet.Problem{Path: path, Message: message})
+}
+
+// ID demands a valid id.
+func (c *Checker) ID(path, id string) {
+	if !ValidID(id) {
+		c.Add(path, "must be 1 to 200 of the characters A-Z a-z 0-9 . _ : -")
+	}
+}
+
+// Name returns one line of trimmed text, such as a user's id, and demands that it is not blank.
+func (c *Checker) Name(path, s string) string {
+	s = strings.TrimSpace(s)
+	switch {
+	case s == "":
+		c.Add(path, "must not be blank")
+	case !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl):
+		c.Add(path, "must be one line of valid UTF-8")
+	case len(s) > maxID:
+		c.Add(path, "must have at most 200 bytes")
+	}
+	return s
+}
+
+// OptionalName is Name for text that may be blank.
+func (c *Checker) OptionalName(path, s string) string {
+	if strings.TrimSpace(s) == "" {
+		return ""
+	}
+	return c.Name(path, s)
+}
+
+// Comment returns trimmed text of any number of lines.
+func (c *Checker) Comment(path, s string) string {
+	s = strings.TrimSpace(s)
+	if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
+		c.Add(path, "must be valid UTF-8 without NUL")
+	}
+	if len(s) > maxComment {
+		c.Add(path, "must have at most 20000 bytes")
+	}
+	return s
+}
+
+// RequiredComment is Comment for text that must not be blank.
+func (c *Checker) RequiredComment(path, s string) string {
+	s = c.Comment(path, s)
+	if s == "" {
+		c.Add(path, "must not be blank")
+	}
+	return s
+}
+
+// Err returns a *imednet.ValidationError with every problem, or nil.
+func (c *Checker) Err(what string) error {
+	if len(c.problems) == 0 {
+		return nil
+	}
+	return &imednet.ValidationError{What: what, Problems: c.problems}
+}
+
+// Problems returns what was noted.
+func (c *Checker) Problems() []imednet.Problem { return c.problems }

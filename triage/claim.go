@@ -1,0 +1,116 @@
+package triage
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/audit"
+)
+
+// DefaultLease is how long a claim lasts unless told otherwise.
+const DefaultLease = 30 * time.Minute
+
+// Claim says who takes an item, and for how long.
+type Claim struct {
+	UserID string
+	Lease  time.Duration // default DefaultLease
+}
+
+func (c *Claim) check(ch *audit.Checker) {
+	c.UserID = ch.Name("UserID", c.UserID)
+	if c.Lease == 0 {
+		c.Lease = DefaultLease
+	}
+	if c.Lease < 0 {
+		ch.Add("Lease", "must not be negative")
+	}
+}
+
+// ClaimItem takes an item for a while: until the lease is over, the item is resolved, or
+// ReleaseItem is called, nobody else can claim it or move its status. The holder prolongs the
+// claim by claiming again. Errors: ErrClaimed, ErrTransition for a resolved item, imednet.ErrNotFound.
+func (s *TriageStore) ClaimItem(ctx context.Context, itemID string, claim Claim) (Item, error) {
+	const op = "claim item"
+	c := &audit.Checker{}
+	checkItem(c, itemID, AnyVersion)
+	claim.check(c)
+	if err := c.Err(op); err != nil {
+		return Item{}, wrap(op, "", itemID, err)
+	}
+	return s.mutate(ctx, op, itemID, AnyVersion, func(w *logWriter, row *itemRow) (*change, error) {
+		if Status(row.Status) == StatusResolved {
+			return nil, &Error{Err: ErrTransition, Hint: "a resolved item is reopened, not claimed"}
+		}
+		return claim.change(w), checkClaim(row, claim.UserID, w)
+	})
+}
+
+func (c *Claim) change(w *logWriter) *change {
+	return &change{KindClaimed, c.UserID, Change{ClaimUntil: w.now.Add(c.Lease).Truncate(time.Microsecond)}}
+}
+
+// ClaimNext takes the first item of a queue that nobody holds and that is not resolved. Of two
+// reviewers that call it at once, each gets another item. The error is imednet.ErrNotFound when
+// there is none.
+func (s *TriageStore) ClaimNext(ctx context.Context, queue QueueOptions, claim Claim) (item Item, err error) {
+	const op = "claim next item"
+	c := &audit.Checker{}
+	claim.check(c)
+	queue.Limit, queue.Unclaimed = 1, true
+	if len(queue.Statuses) == 0 {
+		queue.Statuses = []Status{StatusNew, StatusUnderReview}
+	}
+	start := queue.check(c)
+	for _, status := range queue.Statuses {
+		if status == StatusResolved {
+			c.Add("Statuses", "a resolved item is reopened, not claimed")
+		}
+	}
+	if err := c.Err(op); err != nil {
+		return Item{}, wrap(op, queue.StudyKey, "", err)
+	}
+	err = s.file.Write(ctx, func(tx *sql.Tx) error {
+		w, err := s.newLogWriter(ctx, tx)
+		if err != nil {
+			return err
+		}
+		rows, _, err := s.queueRows(ctx, tx, queue, start, w.now)
+		if err != nil {
+			return err
+		}
+		if len(rows) == 0 {
+			return fmt.Errorf("unclaimed item: %w", imednet.ErrNotFound)
+		}
+		if err := w.append(rows[0], rows[0].ItemID, rows[0].StudyKey, *claim.change(w)); err != nil {
+			return err
+		}
+		item, err = completeItem(ctx, tx, rows[0])
+		return err
+	})
+	if err != nil {
+		return Item{}, wrap(op, queue.StudyKey, "", err)
+	}
+	return item, nil
+}
+
+// ReleaseItem ends the user's claim before its time. An item that nobody holds stays as it is.
+// Errors: ErrClaimed when another user holds it, imednet.ErrNotFound.
+func (s *TriageStore) ReleaseItem(ctx context.Context, itemID, userID string) (Item, error) {
+	const op = "release item"
+	c := &audit.Checker{}
+	checkItem(c, itemID, AnyVersion)
+	userID = c.Name("userID", userID)
+	if err := c.Err(op); err != nil {
+		return Item{}, wrap(op, "", itemID, err)
+	}
+	return s.mutate(ctx, op, itemID, AnyVersion, func(w *logWriter, row *itemRow) (*change, error) {
+		item := row.item()
+		if item.ClaimedAt(w.now) == "" {
+			return nil, nil
+		}
+		return &change{kind: KindReleased, userID: userID}, checkClaim(row, userID, w)
+	})
+}

@@ -1,0 +1,111 @@
+package triage
+
+import (
+	"encoding/json"
+	"strconv"
+	"time"
+
+	"github.com/imednetgo/imednet/internal/audit"
+)
+
+// Kind says what an event did.
+type Kind string
+
+// The kinds of events.
+const (
+	KindCreated            Kind = "CREATED"             // a new item
+	KindUpdated            Kind = "UPDATED"             // severity, summary, link or assignee changed
+	KindAssigned           Kind = "ASSIGNED"            // given to somebody, or to nobody
+	KindStatus             Kind = "STATUS"              // the status moved
+	KindRegressed          Kind = "REGRESSED"           // a resolved item whose finding came again
+	KindAnnotated          Kind = "ANNOTATED"           // a comment
+	KindClaimed            Kind = "CLAIMED"             // taken for a while, or for longer
+	KindReleased           Kind = "RELEASED"            // given back
+	KindImported           Kind = "IMPORTED"            // an item found in the reference's file
+	KindImportedAnnotation Kind = "IMPORTED_ANNOTATION" // one of its comments
+	KindImportedTransition Kind = "IMPORTED_TRANSITION" // one of its transitions
+)
+
+// Event is one entry of the log: who did what to which item, when, why. Its Hash covers every
+// other field and, through PreviousHash, every entry before it.
+type Event struct {
+	Sequence     int64 // 1, 2, 3 … over the whole file
+	EventID      string
+	StudyKey     string
+	ItemID       string
+	Version      int64 // of the item, after the event
+	Kind         Kind
+	UserID       string
+	Timestamp    time.Time
+	Change       Change
+	PreviousHash string // empty for the first entry
+	Hash         string
+}
+
+// Change holds what an event changed: the values after it. Fields that a kind does not use are
+// zero.
+type Change struct {
+	From        Status    `json:"from_status,omitzero"`
+	To          Status    `json:"to_status,omitzero"`
+	Comment     string    `json:"comment,omitzero"`
+	Assignee    *string   `json:"assignee,omitzero"` // nil: unchanged, "": nobody
+	Details     *Details  `json:"details,omitzero"`
+	DueAt       time.Time `json:"due_at,omitzero"`
+	ClaimUntil  time.Time `json:"claim_until,omitzero"`
+	Fingerprint string    `json:"fingerprint,omitzero"`
+	Imported    *Imported `json:"imported,omitzero"`
+}
+
+// Details is what a finding says about an item.
+type Details struct {
+	Severity string `json:"severity"`
+	Summary  string `json:"summary,omitzero"`
+	Link
+}
+
+// Imported holds the columns of a row that the reference wrote, as they stood in its file.
+type Imported struct {
+	ID        string  `json:"id,omitzero"` // of an annotation or a transition
+	UserID    string  `json:"user_id,omitzero"`
+	Status    string  `json:"status,omitzero"`
+	From      string  `json:"from_status,omitzero"`
+	To        string  `json:"to_status,omitzero"`
+	Assignee  *string `json:"assignee,omitzero"`
+	Severity  string  `json:"severity,omitzero"`
+	Comment   *string `json:"comment,omitzero"`
+	CreatedAt string  `json:"created_at,omitzero"`
+	UpdatedAt string  `json:"updated_at,omitzero"`
+	Timestamp string  `json:"timestamp,omitzero"`
+}
+
+// eventRow is a row of triage_events, as it is stored and hashed.
+type eventRow struct {
+	Sequence                        int64
+	EventID, StudyKey, ItemID       string
+	Version                         int64
+	Kind, UserID, Timestamp, Change string
+	PreviousHash, Hash              string
+}
+
+const eventColumns = `sequence, event_id, study_key, item_id, version, kind, user_id, timestamp, change, previous_hash, hash`
+
+func (e *eventRow) fields() []any {
+	return []any{&e.Sequence, &e.EventID, &e.StudyKey, &e.ItemID, &e.Version, &e.Kind, &e.UserID, &e.Timestamp, &e.Change, &e.PreviousHash, &e.Hash}
+}
+
+// computeHash hashes what is stored, never a re-encoding.
+func (e *eventRow) computeHash() string {
+	return audit.Hash("imednet/triage/v1", strconv.FormatInt(e.Sequence, 10), e.EventID, e.StudyKey, e.ItemID,
+		strconv.FormatInt(e.Version, 10), e.Kind, e.UserID, e.Timestamp, e.Change, e.PreviousHash)
+}
+
+// event decodes a row.
+func (e *eventRow) event() (Event, bool) {
+	ev := Event{
+		Sequence: e.Sequence, EventID: e.EventID, StudyKey: e.StudyKey, ItemID: e.ItemID, Version: e.Version,
+		Kind: Kind(e.Kind), UserID: e.UserID, PreviousHash: e.PreviousHash, Hash: e.Hash,
+	}
+	var readable bool
+	ev.Timestamp, readable = audit.ParseTime(e.Timestamp)
+	return ev, json.Unmarshal([]byte(e.Change), &ev.Change) == nil && readable
+}

@@ -1,0 +1,153 @@
+package triage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/imednetgo/imednet/internal/audit"
+)
+
+// Finding is something that a check found and somebody should review.
+type Finding struct {
+	StudyKey string
+	// Fingerprint makes the same finding recognisable when it arrives again; default
+	// FingerprintOf(StudyKey, Link), which needs Link.Rule.
+	Fingerprint string
+	Severity    string
+	Summary     string // may be blank
+	Link        Link
+	// KeepResolved leaves a resolved item alone while Link.RevisionID is the revision at which it
+	// was resolved: the data are what the reviewer accepted. By default a finding that arrives
+	// again always reopens its item.
+	KeepResolved bool
+}
+
+// FingerprintOf identifies a finding by study, rule, form, record and variable. The revision is
+// not part of it: the same finding on a later state of the record is the same finding.
+func FingerprintOf(studyKey string, link Link) string {
+	return audit.Hash("imednet/triage/fingerprint/v1", studyKey, link.Rule, link.FormKey, strconv.FormatInt(link.RecordID, 10), link.Variable)
+}
+
+// Outcome is what became of a finding.
+type Outcome string
+
+// The outcomes.
+const (
+	OutcomeCreated   Outcome = "created"   // a new item
+	OutcomeUpdated   Outcome = "updated"   // its open item says something new
+	OutcomeUnchanged Outcome = "unchanged" // its item says the same; nothing was written
+	OutcomeRegressed Outcome = "regressed" // its item was resolved and is NEW again
+)
+
+// Reported is what became of one finding.
+type Reported struct {
+	ItemID  string
+	Version int64 // of the item, afterwards
+	Outcome Outcome
+}
+
+// regressionComment is the mandatory comment of a reopening that no person made.
+const regressionComment = "regression: the finding was reported again"
+
+// ReportFindings takes over the findings of a run, all or none, in one transaction. A finding
+// whose fingerprint the study has updates that item; if it is resolved, it is reopened as NEW with
+// a new due date and counted in Item.Regressions. The result has one entry for each finding, in
+// order.
+func (s *TriageStore) ReportFindings(ctx context.Context, userID string, findings []Finding) (reported []Reported, err error) {
+	const op = "report findings"
+	c := &audit.Checker{}
+	userID = c.Name("userID", userID)
+	checked := make([]checkedFinding, len(findings))
+	for i, f := range findings {
+		checked[i] = f.check(c, fmt.Sprintf("findings[%d].", i))
+	}
+	if err := c.Err(op); err != nil {
+		return nil, wrap(op, "", "", err)
+	}
+	err = s.file.Write(ctx, func(tx *sql.Tx) error {
+		w, err := s.newLogWriter(ctx, tx)
+		if err != nil {
+			return err
+		}
+		reported = make([]Reported, 0, len(checked))
+		for i := range checked {
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			r, err := w.report(userID, &checked[i])
+			if err != nil {
+				return err
+			}
+			reported = append(reported, r)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, wrap(op, "", "", err)
+	}
+	return reported, nil
+}
+
+type checkedFinding struct {
+	studyKey, fingerprint string
+	details               Details
+	keepResolved          bool
+}
+
+func (f Finding) check(c *audit.Checker, at string) checkedFinding {
+	checked := checkedFinding{keepResolved: f.KeepResolved}
+	checked.studyKey = c.Name(at+"StudyKey", f.StudyKey)
+	checked.details = checkDetails(c, at, f.Severity, f.Summary, f.Link)
+	checked.fingerprint = c.OptionalName(at+"Fingerprint", f.Fingerprint)
+	if checked.fingerprint == "" {
+		checked.fingerprint = FingerprintOf(checked.studyKey, checked.details.Link)
+		if checked.details.Rule == "" {
+			c.Add(at+"Fingerprint", "must be given when Link.Rule is blank")
+		}
+	}
+	return checked
+}
+
+func (w *logWriter) report(userID string, f *checkedFinding) (Reported, error) {
+	row := &itemRow{}
+	err := w.tx.QueryRowContext(w.ctx, `SELECT `+itemColumns+` FROM triage_items WHERE study_key = ? AND fingerprint = ?`, f.studyKey, f.fingerprint).
+		Scan(row.fields()...)
+	outcome := OutcomeCreated
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		var id string
+		if id, err = w.store.file.NewID(); err == nil {
+			row, err = w.create(id, f.studyKey, change{KindCreated, userID, Change{Details: &f.details, Fingerprint: f.fingerprint}})
+		}
+	case err != nil:
+	case Status(row.Status) == StatusResolved:
+		outcome = OutcomeUnchanged
+		if !f.accepted(row) {
+			outcome = OutcomeRegressed
+			err = w.append(row, row.ItemID, row.StudyKey, w.regressed(userID, f.details))
+		}
+	case f.details == row.details():
+		outcome = OutcomeUnchanged
+	default:
+		outcome = OutcomeUpdated
+		err = w.append(row, row.ItemID, row.StudyKey, w.updated(row, userID, f.details, Change{}))
+	}
+	if err != nil {
+		return Reported{}, err
+	}
+	return Reported{row.ItemID, row.Version, outcome}, nil
+}
+
+// accepted tells whether the finding is about the very data that were judged.
+func (f *checkedFinding) accepted(row *itemRow) bool {
+	return f.keepResolved && f.details.RevisionID != 0 && int64(f.details.RevisionID) == row.ResolvedRevisionID
+}
+
+func (w *logWriter) regressed(userID string, d Details) change {
+	return change{KindRegressed, userID, Change{
+		From: StatusResolved, To: StatusNew, Comment: regressionComment, Details: &d, DueAt: w.store.due(d.Severity, w.now),
+	}}
+}

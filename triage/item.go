@@ -1,0 +1,118 @@
+package triage
+
+import (
+	"time"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/audit"
+)
+
+// Status is where the review of an item stands.
+type Status string
+
+// The statuses, in the order in which a review passes through them.
+const (
+	StatusNew         Status = "NEW"
+	StatusUnderReview Status = "UNDER_REVIEW"
+	StatusResolved    Status = "RESOLVED"
+)
+
+// Link says what an item is about. Zero fields are unknown.
+type Link struct {
+	RecordID   int64              `json:"record_id,omitzero"`
+	RevisionID imednet.RevisionID `json:"revision_id,omitzero"` // the newest revision that was seen
+	FormKey    string             `json:"form_key,omitzero"`
+	Variable   string             `json:"variable,omitzero"`
+	Rule       string             `json:"rule,omitzero"` // id of the check that found it
+}
+
+// Item is one entry of the review queue. Its JSON names are the reference's.
+type Item struct {
+	ItemID      string       `json:"item_id"`
+	StudyKey    string       `json:"study_key"`
+	Status      Status       `json:"status"`
+	Assignee    string       `json:"assignee,omitzero"` // empty: nobody
+	Severity    string       `json:"severity"`
+	Summary     string       `json:"summary,omitzero"`
+	Fingerprint string       `json:"fingerprint,omitzero"` // see Finding
+	Link        Link         `json:"link,omitzero"`
+	Version     int64        `json:"version"` // grows by one with every change; what an update must name
+	CreatedAt   time.Time    `json:"created_at"`
+	UpdatedAt   time.Time    `json:"updated_at"`
+	OpenedAt    time.Time    `json:"opened_at"`       // created, or last reopened
+	DueAt       time.Time    `json:"due_at,omitzero"` // zero: no due date
+	Regressions int64        `json:"regressions,omitzero"`
+	ClaimedBy   string       `json:"claimed_by,omitzero"`
+	ClaimUntil  time.Time    `json:"claim_until,omitzero"` // the claim is over from then on
+	Annotations []Annotation `json:"annotations"`          // oldest first
+	History     []Transition `json:"history"`              // oldest first
+	// Problems says what an item taken over from an older file holds that could not be written
+	// today, such as a blank user or a time that cannot be read. It is nil for sound items.
+	Problems []imednet.Problem `json:"problems,omitempty"`
+}
+
+// ClaimedAt tells who holds the item at a time: nobody when the claim is over.
+func (i *Item) ClaimedAt(now time.Time) string {
+	if i.ClaimedBy != "" && i.ClaimUntil.After(now) {
+		return i.ClaimedBy
+	}
+	return ""
+}
+
+// Annotation is a comment on an item.
+type Annotation struct {
+	AnnotationID string    `json:"annotation_id"`
+	UserID       string    `json:"user_id"`
+	Comment      string    `json:"comment"`
+	Timestamp    time.Time `json:"timestamp"`
+}
+
+// Transition is a change of an item's status.
+type Transition struct {
+	TransitionID string    `json:"transition_id"`
+	From         Status    `json:"from_status"`
+	To           Status    `json:"to_status"`
+	UserID       string    `json:"user_id"`
+	Comment      string    `json:"comment,omitzero"`
+	Timestamp    time.Time `json:"timestamp"`
+}
+
+// item turns a stored row into what callers see.
+func (r *itemRow) item() Item {
+	c := &audit.Checker{}
+	c.ID("item_id", r.ItemID)
+	c.Name("study_key", r.StudyKey)
+	c.Name("severity", r.Severity)
+	if !known(Status(r.Status)) {
+		c.Add("status", "is none of NEW, UNDER_REVIEW, RESOLVED")
+	}
+	i := Item{
+		ItemID: r.ItemID, StudyKey: r.StudyKey, Status: Status(r.Status), Assignee: r.Assignee.String,
+		Severity: r.Severity, Summary: r.Summary, Fingerprint: r.Fingerprint.String,
+		Link:    Link{r.RecordID, imednet.RevisionID(r.RevisionID), r.FormKey, r.Variable, r.Rule},
+		Version: r.Version, Regressions: r.Regressions, ClaimedBy: r.ClaimedBy.String,
+		CreatedAt: readTime(c, "created_at", r.CreatedAt), UpdatedAt: readTime(c, "updated_at", r.UpdatedAt),
+		OpenedAt: readTime(c, "opened_at", r.OpenedAt), Annotations: []Annotation{}, History: []Transition{},
+	}
+	if r.DueAt.Valid {
+		i.DueAt = readTime(c, "due_at", r.DueAt.String)
+	}
+	if r.ClaimedUntil.Valid {
+		i.ClaimUntil = readTime(c, "claimed_until", r.ClaimedUntil.String)
+	}
+	i.Problems = c.Problems()
+	return i
+}
+
+// readTime reads a stored time. One that cannot be read is a problem and the zero time.
+func readTime(c *audit.Checker, path, s string) time.Time {
+	t, ok := audit.ParseTime(s)
+	if !ok {
+		c.Add(path, "is no time that can be read")
+	}
+	return t
+}
+
+func known(s Status) bool {
+	return s == StatusNew || s == StatusUnderReview || s == StatusResolved
+}

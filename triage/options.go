@@ -1,0 +1,107 @@
+package triage
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/imednetgo/imednet"
+)
+
+// Severity is one step of the severity scale.
+type Severity struct {
+	Name string        // compared without regard to case
+	Due  time.Duration // how long a review may take; 0 sets no due date
+}
+
+// Option configures a TriageStore.
+type Option func(*settings) error
+
+type settings struct {
+	clock      imednet.Clock
+	newID      func() (string, error)
+	wait       time.Duration
+	severities []Severity
+}
+
+func defaultSettings() settings {
+	return settings{
+		clock:      imednet.SystemClock(),
+		severities: []Severity{{Name: "CRITICAL"}, {Name: "HIGH"}, {Name: "MEDIUM"}, {Name: "LOW"}},
+	}
+}
+
+// WithClock sets the clock; default imednet.SystemClock().
+func WithClock(c imednet.Clock) Option {
+	return func(s *settings) error {
+		if c == nil {
+			return errors.New("WithClock: no clock")
+		}
+		s.clock = c
+		return nil
+	}
+}
+
+// WithIDs sets the source of item and event ids; default random UUIDs. Ids are 1 to 200 of the
+// characters A-Z a-z 0-9 . _ : - and must never repeat. It may be called by several goroutines.
+func WithIDs(next func() (string, error)) Option {
+	return func(s *settings) error {
+		if next == nil {
+			return errors.New("WithIDs: no source")
+		}
+		s.newID = next
+		return nil
+	}
+}
+
+// WithWait sets about how long a call waits for other processes that write the file before it
+// fails with ErrBusy; default 30 s.
+func WithWait(d time.Duration) Option {
+	return func(s *settings) error {
+		if d <= 0 {
+			return errors.New("WithWait: must be positive")
+		}
+		s.wait = d
+		return nil
+	}
+}
+
+// WithSeverities sets the scale, the most severe first; default CRITICAL, HIGH, MEDIUM, LOW
+// without due dates. Items may have any severity: those not on the scale come last, by name, and
+// have no due date. A due date is fixed when an item is opened or its severity changes, so a new
+// scale does not move the dates that are there.
+func WithSeverities(scale ...Severity) Option {
+	return func(s *settings) error {
+		for i, v := range scale {
+			if strings.TrimSpace(v.Name) == "" || v.Due < 0 {
+				return fmt.Errorf("WithSeverities: severity %d needs a name and a due time that is not negative", i+1)
+			}
+			for _, earlier := range scale[:i] {
+				if strings.EqualFold(v.Name, earlier.Name) {
+					return fmt.Errorf("WithSeverities: severity %d is there twice", i+1)
+				}
+			}
+		}
+		s.severities = scale
+		return nil
+	}
+}
+
+// rank is the place of a severity on the scale.
+func (s *settings) rank(severity string) int {
+	for i, v := range s.severities {
+		if strings.EqualFold(v.Name, severity) {
+			return i
+		}
+	}
+	return len(s.severities)
+}
+
+// due returns when an item opened at a time is due; zero when it never is.
+func (s *settings) due(severity string, opened time.Time) time.Time {
+	if i := s.rank(severity); i < len(s.severities) && s.severities[i].Due > 0 {
+		return opened.Add(s.severities[i].Due).Truncate(time.Microsecond)
+	}
+	return time.Time{}
+}

@@ -1,0 +1,195 @@
+package triage
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"strings"
+	"time"
+
+	"github.com/imednetgo/imednet/internal/audit"
+)
+
+// TriageItem returns an item with its annotations and its history. The error is
+// imednet.ErrNotFound when there is none.
+func (s *TriageStore) TriageItem(ctx context.Context, itemID string) (item Item, err error) {
+	err = s.file.Read(ctx, func(tx *sql.Tx) error {
+		row, err := loadRow(ctx, tx, itemID)
+		if err != nil {
+			return err
+		}
+		item, err = completeItem(ctx, tx, row)
+		return err
+	})
+	if err != nil {
+		return Item{}, wrap("read item", "", itemID, err)
+	}
+	return item, nil
+}
+
+// ItemLastUpdated returns when an item last changed. The error is imednet.ErrNotFound when there
+// is none.
+func (s *TriageStore) ItemLastUpdated(ctx context.Context, itemID string) (time.Time, error) {
+	item := Item{}
+	err := s.file.Read(ctx, func(tx *sql.Tx) error {
+		row, err := loadRow(ctx, tx, itemID)
+		if err == nil {
+			item = row.item()
+		}
+		return err
+	})
+	return item.UpdatedAt, wrap("read item", "", itemID, err)
+}
+
+func completeItem(ctx context.Context, tx *sql.Tx, row *itemRow) (Item, error) {
+	items, err := completeItems(ctx, tx, []*itemRow{row})
+	if err != nil {
+		return Item{}, err
+	}
+	return items[0], nil
+}
+
+// completeItems adds annotations and transitions to the items of a page, two queries for all.
+func completeItems(ctx context.Context, tx *sql.Tx, rows []*itemRow) ([]Item, error) {
+	items := make([]Item, len(rows))
+	at := make(map[string]*Item, len(rows))
+	ids := make([]string, len(rows))
+	for i, r := range rows {
+		items[i] = r.item()
+		at[r.ItemID], ids[i] = &items[i], r.ItemID
+	}
+	list, err := json.Marshal(ids)
+	if err != nil {
+		return nil, err
+	}
+	err = eachRow(ctx, tx, annotationsQuery, func(rows *sql.Rows) error {
+		var a Annotation
+		var itemID, timestamp string
+		if err := rows.Scan(&a.AnnotationID, &itemID, &a.UserID, &a.Comment, &timestamp); err != nil {
+			return err
+		}
+		item := at[itemID]
+		a.Timestamp = item.noteTime("annotations", len(item.Annotations), a.UserID, timestamp)
+		item.Annotations = append(item.Annotations, a)
+		return nil
+	}, string(list))
+	if err != nil {
+		return nil, err
+	}
+	return items, eachRow(ctx, tx, historyQuery, func(rows *sql.Rows) error {
+		var t Transition
+		var itemID, timestamp string
+		var comment sql.NullString
+		if err := rows.Scan(&t.TransitionID, &itemID, &t.From, &t.To, &t.UserID, &comment, &timestamp); err != nil {
+			return err
+		}
+		item := at[itemID]
+		t.Comment = comment.String
+		t.Timestamp = item.noteTime("history", len(item.History), t.UserID, timestamp)
+		item.History = append(item.History, t)
+		return nil
+	}, string(list))
+}
+
+const (
+	annotationsQuery = `SELECT ` + annotationColumns + ` FROM triage_annotations
+		WHERE item_id IN (SELECT value FROM json_each(?)) ORDER BY item_id, timestamp, rowid`
+	historyQuery = `SELECT ` + transitionColumns + ` FROM triage_history
+		WHERE item_id IN (SELECT value FROM json_each(?)) ORDER BY item_id, timestamp, rowid`
+)
+
+// noteTime reads the time of an item's annotation or transition and notes what could not be
+// written today.
+func (i *Item) noteTime(list string, index int, userID, timestamp string) time.Time {
+	c := &audit.Checker{}
+	t := readTime(c, fmt.Sprintf("%s/%d/timestamp", list, index), timestamp)
+	if strings.TrimSpace(userID) == "" {
+		c.Add(fmt.Sprintf("%s/%d/user_id", list, index), "is blank")
+	}
+	i.Problems = append(i.Problems, c.Problems()...)
+	return t
+}
+
+// eachRow calls fn for every row of a query.
+func eachRow(ctx context.Context, tx *sql.Tx, query string, fn func(*sql.Rows) error, args ...any) error {
+	rows, err := tx.QueryContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := fn(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// EventOptions says which entries of the log Events yields. Zero fields do not restrict it.
+type EventOptions struct {
+	StudyKey string
+	ItemID   string
+	After    int64 // sequence of the last entry that the caller has
+}
+
+// eventPage is how many entries are read at a time.
+const eventPage = 500
+
+// Events yields the log's entries in order. It reads a page at a time, so it holds nothing open
+// between entries, and it sees entries that are appended meanwhile. An entry that cannot be read is
+// ErrIntegrity.
+func (s *TriageStore) Events(ctx context.Context, o EventOptions) iter.Seq2[Event, error] {
+	return func(yield func(Event, error) bool) {
+		for {
+			page, err := s.eventPage(ctx, o)
+			if err != nil {
+				yield(Event{}, wrap("events", o.StudyKey, o.ItemID, err))
+				return
+			}
+			for _, e := range page {
+				if !yield(e, nil) {
+					return
+				}
+				o.After = e.Sequence
+			}
+			if len(page) < eventPage {
+				return
+			}
+		}
+	}
+}
+
+func (s *TriageStore) eventPage(ctx context.Context, o EventOptions) (page []Event, err error) {
+	q := o.query()
+	err = s.file.Read(ctx, func(tx *sql.Tx) error {
+		page = page[:0]
+		return eachRow(ctx, tx, q.sql, func(rows *sql.Rows) error {
+			var row eventRow
+			if err := rows.Scan(row.fields()...); err != nil {
+				return err
+			}
+			e, ok := row.event()
+			if !ok {
+				return fmt.Errorf("entry %d: %w", row.Sequence, ErrIntegrity)
+			}
+			page = append(page, e)
+			return nil
+		}, q.args...)
+	})
+	return page, err
+}
+
+func (o *EventOptions) query() query {
+	where, args := `sequence > ?`, []any{o.After}
+	if o.StudyKey != "" {
+		where, args = where+` AND study_key = ?`, append(args, o.StudyKey)
+	}
+	if o.ItemID != "" {
+		// By item the index yields the item's few entries; their order is that of the versions.
+		return query{`SELECT ` + eventColumns + ` FROM triage_events INDEXED BY triage_events_item WHERE item_id = ? AND ` + where +
+			` ORDER BY version LIMIT ?`, append(append([]any{o.ItemID}, args...), eventPage)}
+	}
+	return query{`SELECT ` + eventColumns + ` FROM triage_events WHERE ` + where + ` ORDER BY sequence LIMIT ?`, append(args, eventPage)}
+}

@@ -1,0 +1,191 @@
+package triage
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+
+	"github.com/imednetgo/imednet/internal/audit"
+)
+
+// AnyVersion, given as a version, writes whatever the item has become meanwhile.
+const AnyVersion int64 = -1
+
+// StatusUpdate asks for a transition.
+type StatusUpdate struct {
+	ItemID  string
+	Version int64  // Item.Version as the caller read it, or AnyVersion
+	To      Status // see UpdateStatus
+	UserID  string // who decides
+	Comment string // mandatory when a resolved item is reopened
+}
+
+// UpdateStatus moves an item along NEW → UNDER_REVIEW → RESOLVED, or reopens it, RESOLVED →
+// UNDER_REVIEW, which needs a comment. Resolving ends the claim on the item; reopening sets its
+// due date anew. Errors: ErrTransition, ErrVersionConflict, ErrClaimed, imednet.ErrNotFound.
+func (s *TriageStore) UpdateStatus(ctx context.Context, u StatusUpdate) (Item, error) {
+	const op = "update status"
+	c := &audit.Checker{}
+	checkItem(c, u.ItemID, u.Version)
+	u.UserID = c.Name("UserID", u.UserID)
+	u.Comment = c.Comment("Comment", u.Comment)
+	if !known(u.To) {
+		c.Add("To", "must be NEW, UNDER_REVIEW or RESOLVED")
+	}
+	if err := c.Err(op); err != nil {
+		return Item{}, wrap(op, "", u.ItemID, err)
+	}
+	return s.mutate(ctx, op, u.ItemID, u.Version, func(w *logWriter, row *itemRow) (*change, error) {
+		from := Status(row.Status)
+		if err := checkTransition(from, u.To, u.Comment); err != nil {
+			return nil, err
+		}
+		if err := checkClaim(row, u.UserID, w); err != nil {
+			return nil, err
+		}
+		ch := &change{KindStatus, u.UserID, Change{From: from, To: u.To, Comment: u.Comment}}
+		if from == StatusResolved {
+			ch.DueAt = s.due(row.Severity, w.now)
+		}
+		return ch, nil
+	})
+}
+
+// checkTransition allows the ways of a review. From a status that an older file made up, every
+// way leads out, with a comment.
+func checkTransition(from, to Status, comment string) error {
+	hint := ""
+	switch {
+	case from == StatusNew && to == StatusUnderReview, from == StatusUnderReview && to == StatusResolved:
+		return nil
+	case from == StatusResolved && to == StatusUnderReview, !known(from):
+		if comment != "" {
+			return nil
+		}
+		hint = "reopening needs a comment"
+	default:
+		hint = "from " + string(from) + " to " + string(to) + "; a review goes NEW, UNDER_REVIEW, RESOLVED, and back to UNDER_REVIEW with a comment"
+	}
+	return &Error{Err: ErrTransition, Hint: hint}
+}
+
+// checkClaim refuses a user while another one holds the item.
+func checkClaim(row *itemRow, userID string, w *logWriter) error {
+	item := row.item()
+	if holder := item.ClaimedAt(w.now); holder != "" && holder != userID {
+		return &Error{Err: ErrClaimed, Hint: "wait until the claim is over or released"}
+	}
+	return nil
+}
+
+// Assignment gives an item to somebody.
+type Assignment struct {
+	ItemID   string
+	Version  int64  // Item.Version as the caller read it, or AnyVersion
+	Assignee string // blank: nobody
+	UserID   string // who assigns
+	Comment  string // why; may be blank
+}
+
+// AssignItem sets who is to review an item. It writes nothing when the assignee is the same.
+// Errors: ErrVersionConflict, imednet.ErrNotFound.
+func (s *TriageStore) AssignItem(ctx context.Context, a Assignment) (Item, error) {
+	const op = "assign item"
+	c := &audit.Checker{}
+	checkItem(c, a.ItemID, a.Version)
+	a.UserID = c.Name("UserID", a.UserID)
+	a.Assignee = c.OptionalName("Assignee", a.Assignee)
+	a.Comment = c.Comment("Comment", a.Comment)
+	if err := c.Err(op); err != nil {
+		return Item{}, wrap(op, "", a.ItemID, err)
+	}
+	return s.mutate(ctx, op, a.ItemID, a.Version, func(_ *logWriter, row *itemRow) (*change, error) {
+		if row.Assignee.String == a.Assignee {
+			return nil, nil
+		}
+		return &change{KindAssigned, a.UserID, Change{Assignee: &a.Assignee, Comment: a.Comment}}, nil
+	})
+}
+
+// Comment is an annotation to be added.
+type Comment struct {
+	ItemID string
+	UserID string
+	Text   string
+}
+
+// AddAnnotation adds a comment to an item. Comments are never changed, so no version is needed.
+// Errors: imednet.ErrNotFound.
+func (s *TriageStore) AddAnnotation(ctx context.Context, a Comment) (Item, error) {
+	const op = "add annotation"
+	c := &audit.Checker{}
+	checkItem(c, a.ItemID, AnyVersion)
+	a.UserID = c.Name("UserID", a.UserID)
+	a.Text = c.RequiredComment("Text", a.Text)
+	if err := c.Err(op); err != nil {
+		return Item{}, wrap(op, "", a.ItemID, err)
+	}
+	return s.mutate(ctx, op, a.ItemID, AnyVersion, func(*logWriter, *itemRow) (*change, error) {
+		return &change{KindAnnotated, a.UserID, Change{Comment: a.Text}}, nil
+	})
+}
+
+// checkItem demands what every update of an item must name. Items taken over from an older file
+// may have any id.
+func checkItem(c *audit.Checker, itemID string, version int64) {
+	if strings.TrimSpace(itemID) == "" {
+		c.Add("ItemID", "must not be blank")
+	}
+	if version < 1 && version != AnyVersion {
+		c.Add("Version", "must be the version of the item as it was read, or AnyVersion")
+	}
+}
+
+// mutate writes the event that decide returns, if any, and returns the item as it is then.
+func (s *TriageStore) mutate(ctx context.Context, op, itemID string, version int64, decide func(*logWriter, *itemRow) (*change, error)) (item Item, err error) {
+	err = s.file.Write(ctx, func(tx *sql.Tx) error {
+		row, err := loadRow(ctx, tx, itemID)
+		if err != nil {
+			return err
+		}
+		w, err := s.newLogWriter(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if version != AnyVersion && version != row.Version {
+			err = &Error{Err: ErrVersionConflict, Hint: "read the item again and decide anew"}
+		}
+		var c *change
+		if err == nil {
+			c, err = decide(w, row)
+		}
+		if err != nil {
+			return withCurrent(ctx, tx, row, err)
+		}
+		if c != nil {
+			if err := w.append(row, itemID, row.StudyKey, *c); err != nil {
+				return err
+			}
+		}
+		item, err = completeItem(ctx, tx, row)
+		return err
+	})
+	if err != nil {
+		return Item{}, wrap(op, "", itemID, err)
+	}
+	return item, nil
+}
+
+// withCurrent adds the item as it is to a refusal.
+func withCurrent(ctx context.Context, tx *sql.Tx, row *itemRow, err error) error {
+	refusal, ok := err.(*Error)
+	if !ok {
+		return err
+	}
+	item, err := completeItem(ctx, tx, row)
+	refusal.Current, refusal.StudyKey = &item, row.StudyKey
+	if err != nil {
+		return err
+	}
+	return refusal
+}

@@ -1,0 +1,60 @@
+package triage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/audit"
+)
+
+// TriageStore is a review queue in a SQLite file. It may be used by several goroutines, and the
+// file by several processes. See the package documentation.
+type TriageStore struct {
+	settings
+	file *audit.Store
+}
+
+// NewTriageStore opens or creates the file at path (mode 0600, missing directories 0700). A file
+// that the reference wrote is taken over: its items, annotations and transitions stay where they
+// are and become the first entries of the log. Errors: ErrForeignFile, ErrNewerSchema, ErrBusy.
+func NewTriageStore(ctx context.Context, path string, opts ...Option) (*TriageStore, error) {
+	s := &TriageStore{settings: defaultSettings()}
+	for _, o := range opts {
+		if err := o(&s.settings); err != nil {
+			return nil, &Error{Op: "open", Err: err}
+		}
+	}
+	file, err := audit.Open(ctx, audit.Config{SQLite: fileConfig(path, s.adopt), Clock: s.clock, NewID: s.newID, Wait: s.wait})
+	if err != nil {
+		return nil, wrap("open", "", "", err)
+	}
+	s.file = file
+	if err := s.importItems(ctx); err != nil {
+		return nil, errors.Join(wrap("import", "", "", err), file.Close())
+	}
+	return s, nil
+}
+
+// Close closes the file. Calls under way end with an error.
+func (s *TriageStore) Close() error { return s.file.Close() }
+
+// JournalMode returns SQLite's journal mode: "wal".
+func (s *TriageStore) JournalMode(ctx context.Context) (mode string, err error) {
+	err = s.file.Read(ctx, func(tx *sql.Tx) error {
+		return tx.QueryRowContext(ctx, `PRAGMA journal_mode`).Scan(&mode)
+	})
+	return mode, wrap("journal mode", "", "", err)
+}
+
+// loadRow reads an item's row.
+func loadRow(ctx context.Context, tx *sql.Tx, itemID string) (*itemRow, error) {
+	r := &itemRow{}
+	err := tx.QueryRowContext(ctx, `SELECT `+itemColumns+` FROM triage_items WHERE item_id = ?`, itemID).Scan(r.fields()...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, fmt.Errorf("triage item: %w", imednet.ErrNotFound)
+	}
+	return r, err
+}

@@ -55,10 +55,13 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Retryable is true for a conflict and for a lock that was held elsewhere; otherwise the cause
-// decides.
+// Retryable is true for a conflict and for a lock that was held elsewhere, never for damage;
+// otherwise the cause decides.
 func (e *Error) Retryable() bool {
-	if errors.Is(e.Err, ErrConflict) || errors.Is(e.Err, ErrLocked) {
+	switch {
+	case errors.Is(e.Err, ErrDamaged):
+		return false
+	case errors.Is(e.Err, ErrConflict), errors.Is(e.Err, ErrLocked):
 		return true
 	}
 	return imednet.Retryable(e.Err)

@@ -1,0 +1,118 @@
+package ledger_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet/ledger"
+)
+
+// A process of the stress test finds its ledger and its share of the work in these.
+const (
+	stressPath  = "LEDGER_STRESS_PATH"
+	stressTimes = "LEDGER_STRESS_TIMES"
+)
+
+const (
+	stressProcesses  = 3
+	stressGoroutines = 20
+	stressStreams    = 4
+)
+
+func TestMain(m *testing.M) {
+	if path := os.Getenv(stressPath); path != "" {
+		if err := countUp(path, os.Getenv(stressTimes)); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// countUp moves marks on by one second a transaction, from many goroutines.
+func countUp(path, times string) error {
+	n, err := strconv.Atoi(times)
+	if err != nil {
+		return err
+	}
+	store, err := ledger.OpenFile(path, ledger.WithCommitTimeout(10*time.Minute), ledger.WithHistoryLimit(1000))
+	if err != nil {
+		return err
+	}
+	l, err := ledger.NewExtractionStateLedger(store, ledger.WithLockTimeout(10*time.Minute))
+	if err != nil {
+		return err
+	}
+	var wg sync.WaitGroup
+	errs := make(chan error, stressGoroutines)
+	for g := range stressGoroutines {
+		wg.Go(func() {
+			for range n {
+				err := l.Transaction(context.Background(), "S", fmt.Sprint(g%stressStreams), noon, func(_ context.Context, tx *ledger.Tx) error {
+					tx.NewTimestamp = tx.LastTimestamp.Add(time.Second)
+					return nil
+				})
+				if err != nil {
+					errs <- err
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	close(errs)
+	return <-errs
+}
+
+// TestManyProcessesLoseNoUpdate runs 20 goroutines in each of 3 processes on one file, 500
+// transactions each with IMEDNET_LONG=1, while this one reads: no update is lost, and the file is
+// never torn.
+func TestManyProcessesLoseNoUpdate(t *testing.T) {
+	times := 6
+	if os.Getenv("IMEDNET_LONG") == "1" {
+		times = 500
+	}
+	path := filepath.Join(t.TempDir(), "ledger.json")
+	started := time.Now()
+	done := make(chan error, stressProcesses)
+	for range stressProcesses {
+		cmd := exec.CommandContext(t.Context(), os.Args[0])
+		cmd.Env = append(os.Environ(), stressPath+"="+path, stressTimes+"="+strconv.Itoa(times))
+		cmd.Stderr = os.Stderr
+		require.NoError(t, cmd.Start())
+		go func() { done <- cmd.Wait() }()
+	}
+	l, err := ledger.NewExtractionStateLedger(openFile(t, path))
+	require.NoError(t, err)
+	reads := 0
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for running := stressProcesses; running > 0; reads++ {
+		select {
+		case err := <-done:
+			require.NoError(t, err)
+			running--
+		case <-tick.C:
+		}
+		_, err := l.ReadState(t.Context())
+		require.NoError(t, err, "the file is torn")
+	}
+	total := 0
+	for stream := range stressStreams {
+		mark, _, err := l.LastTimestamp(t.Context(), "S", fmt.Sprint(stream))
+		require.NoError(t, err)
+		total += int(mark.Sub(noon) / time.Second)
+	}
+	require.Equal(t, stressProcesses*stressGoroutines*times, total)
+	t.Logf("%d transactions of %d processes with %d reads beside them: %v", total, stressProcesses, reads, time.Since(started).Round(time.Millisecond))
+}

@@ -1,0 +1,278 @@
+package imednettest
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/imednetgo/imednet"
+)
+
+// ErrNoSuchRow means that an edit names a row that the study does not list.
+var ErrNoSuchRow = errors.New("imednettest: no such row")
+
+// saved says what one save of a record did, for its revision.
+type saved struct {
+	dataChanged bool
+	moveDate    bool
+	reason      string
+}
+
+// EditRecord sets one answer of a record as a data entry would: dateModified moves to the
+// server's clock and a revision is written. value is anything that encodes to JSON;
+// a jsontext.Value is stored byte for byte. All other answers keep their bytes.
+func (s *Study) EditRecord(id int64, variable string, value any) error {
+	encoded, err := encodeValue(value)
+	if err != nil {
+		return err
+	}
+	return s.save(id, saved{dataChanged: true, moveDate: true, reason: "Data entry error"}, func(raw []byte) []byte {
+		answers := withMember(valueOf(raw, "recordData"), variable, encoded)
+		return withMember(raw, "recordData", answers)
+	})
+}
+
+// SetStatus sets a record's recordStatus: dateModified moves and a revision is written.
+func (s *Study) SetStatus(id int64, status string) error {
+	return s.save(id, saved{moveDate: true, reason: "Status changed"}, func(raw []byte) []byte {
+		return withMember(raw, "recordStatus", appendString(nil, status))
+	})
+}
+
+// DeleteRecord soft-deletes a record: the row stays listed, flagged deleted, and a revision is
+// written. Whether a real server moves dateModified then is not documented, so moveDate chooses.
+func (s *Study) DeleteRecord(id int64, moveDate bool) error {
+	return s.setDeleted(id, true, moveDate, "Entered in error")
+}
+
+// RestoreRecord undoes a soft deletion and writes a revision; moveDate is as in DeleteRecord.
+func (s *Study) RestoreRecord(id int64, moveDate bool) error {
+	return s.setDeleted(id, false, moveDate, "Deleted in error")
+}
+
+func (s *Study) setDeleted(id int64, deleted, moveDate bool, reason string) error {
+	return s.save(id, saved{moveDate: moveDate, reason: reason}, func(raw []byte) []byte {
+		return withMember(raw, "deleted", strconv.AppendBool(nil, deleted))
+	})
+}
+
+// RemoveRecord takes a record out for good. Nothing else shows it: no revision, no date. Its
+// earlier revisions stay listed.
+func (s *Study) RemoveRecord(id int64) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t := s.tables[imednet.Records]
+	if _, ok := t.get(id); !ok {
+		return fmt.Errorf("%w: record %d", ErrNoSuchRow, id)
+	}
+	t.remove(id)
+	return nil
+}
+
+// SetKeywords replaces the keywords of a record. It moves no date and writes no revision.
+func (s *Study) SetKeywords(id int64, keywords []imednet.Keyword) error {
+	encoded, err := json.Marshal(keywords)
+	if err != nil {
+		return fmt.Errorf("imednettest: encode keywords: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t := s.tables[imednet.Records]
+	raw, ok := t.get(id)
+	if !ok {
+		return fmt.Errorf("%w: record %d", ErrNoSuchRow, id)
+	}
+	t.put(id, withMember(raw, "keywords", encoded))
+	return nil
+}
+
+// RenameSubject changes a subject's display key, in the subject and in its records and visits.
+// It moves no date and writes no revision.
+func (s *Study) RenameSubject(subjectID int64, subjectKey string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	subjects := s.tables[imednet.Subjects]
+	raw, ok := subjects.get(subjectID)
+	if !ok {
+		return fmt.Errorf("%w: subject %d", ErrNoSuchRow, subjectID)
+	}
+	key := appendString(nil, subjectKey)
+	subjects.put(subjectID, withMember(raw, "subjectKey", key))
+	for _, resource := range []imednet.Resource{imednet.Records, imednet.Visits} {
+		t := s.tables[resource]
+		for pos := range t.len() {
+			if t.hot(pos).subjectID == subjectID {
+				id, _, _ := t.at(pos)
+				t.put(id, withMember(t.appendJSON(nil, pos), "subjectKey", key))
+			}
+		}
+	}
+	return nil
+}
+
+// InsertRecord adds a record under the next free id, which it returns, and writes its first
+// revision. What rec leaves out is filled in: studyKey, formId or formKey from the other, deleted
+// false, and both dates from the server's clock. The id and Raw of rec are ignored.
+func (s *Study) InsertRecord(rec imednet.Record) int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.insert(rec)
+}
+
+func (s *Study) insert(rec imednet.Record) int64 {
+	now := imednet.NewTime(s.tick())
+	rec.Raw = nil
+	fill(&rec.StudyKey, s.key)
+	fill(&rec.Deleted, false)
+	fill(&rec.RecordType, "SUBJECT")
+	fill(&rec.RecordStatus, "Record Incomplete")
+	fill(&rec.DateCreated, now)
+	fill(&rec.DateModified, now)
+	s.fillForm(&rec)
+	id := s.tables[imednet.Records].add(func(id int64) []byte {
+		rec.RecordID = id
+		raw, err := imednet.Encode(rec)
+		if err != nil { // a model that was decoded or built from JSON always encodes
+			panic("imednettest: a record does not encode")
+		}
+		return raw
+	})
+	s.counts[id] = revisionCount{record: 1, data: 1}
+	raw, _ := s.tables[imednet.Records].get(id)
+	s.writeRevision(id, raw, "")
+	return id
+}
+
+func fill[T imednet.Scalar](field *imednet.Opt[T], value T) {
+	if field.IsZero() {
+		*field = imednet.Some(value)
+	}
+}
+
+// fillForm completes formId and formKey from each other.
+func (s *Study) fillForm(rec *imednet.Record) {
+	forms := s.tables[imednet.Forms]
+	for pos := range forms.len() {
+		id, _, _ := forms.at(pos)
+		key := textOf(valueOf(forms.appendJSON(nil, pos), "formKey"))
+		if rec.FormID.Or(0) == id {
+			fill(&rec.FormKey, key)
+		}
+		if rec.FormKey.Or("") == key {
+			fill(&rec.FormID, id)
+		}
+	}
+}
+
+// save changes a record's row and writes the revision.
+func (s *Study) save(id int64, what saved, change func(raw []byte) []byte) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.saveLocked(id, what, change)
+}
+
+func (s *Study) saveLocked(id int64, what saved, change func(raw []byte) []byte) error {
+	t := s.tables[imednet.Records]
+	raw, ok := t.get(id)
+	if !ok {
+		return fmt.Errorf("%w: record %d", ErrNoSuchRow, id)
+	}
+	count := s.revisionCount(id)
+	raw = change(raw)
+	now := s.tick()
+	if what.moveDate {
+		raw = withMember(raw, "dateModified", appendTime(nil, now.Unix()))
+	}
+	t.put(id, raw)
+	count.record++
+	if what.dataChanged {
+		count.data++
+	}
+	s.counts[id] = count
+	s.writeRevision(id, raw, what.reason)
+	return nil
+}
+
+// revisionCount tells how often a record was saved up to now.
+func (s *Study) revisionCount(id int64) revisionCount {
+	if count, ok := s.counts[id]; ok {
+		return count
+	}
+	if s.counter != nil {
+		return s.counter.revisionCount(id)
+	}
+	var count revisionCount
+	t := s.tables[imednet.RecordRevisions]
+	for pos := range t.len() {
+		if t.hot(pos).recordID != id {
+			continue
+		}
+		raw := t.appendJSON(nil, pos)
+		count.record = max(count.record, intOf(valueOf(raw, "recordRevision")))
+		count.data = max(count.data, intOf(valueOf(raw, "dataRevision")))
+	}
+	return count
+}
+
+// writeRevision appends the audit row of a save; record is the row as saved.
+func (s *Study) writeRevision(recordID int64, record []byte, reason string) {
+	count := s.counts[recordID]
+	copied := map[string][]byte{}
+	for m := range members(record) {
+		copied[m.text()] = record[m.start:m.end]
+	}
+	s.tables[imednet.RecordRevisions].add(func(id int64) []byte {
+		raw := appendMember(nil, '{', "studyKey", appendString(nil, s.key))
+		raw = appendMember(raw, ',', "recordRevisionId", strconv.AppendInt(nil, id, 10))
+		raw = appendMember(raw, ',', "recordId", strconv.AppendInt(nil, recordID, 10))
+		raw = appendMember(raw, ',', "recordOid", orNull(copied["recordOid"]))
+		raw = appendMember(raw, ',', "recordRevision", strconv.AppendInt(nil, count.record, 10))
+		raw = appendMember(raw, ',', "dataRevision", strconv.AppendInt(nil, count.data, 10))
+		for _, name := range []string{"recordStatus", "subjectId", "subjectOid", "subjectKey", "siteId", "formKey", "intervalId"} {
+			raw = appendMember(raw, ',', name, orNull(copied[name]))
+		}
+		raw = appendMember(raw, ',', "role", []byte(`"Research Coordinator"`))
+		raw = appendMember(raw, ',', "user", []byte(`"coord01"`))
+		raw = appendMember(raw, ',', "reasonForChange", orNull(quoteOrNil(reason)))
+		raw = appendMember(raw, ',', "deleted", orNull(copied["deleted"]))
+		raw = appendMember(raw, ',', "dateCreated", appendTime(nil, s.now.Unix()))
+		return append(raw, '}')
+	})
+}
+
+func appendMember(dst []byte, before byte, name string, value []byte) []byte {
+	dst = append(dst, before)
+	dst = appendMemberName(dst, name)
+	return append(dst, value...)
+}
+
+func orNull(raw []byte) []byte {
+	if len(raw) == 0 {
+		return []byte("null")
+	}
+	return raw
+}
+
+func quoteOrNil(s string) []byte {
+	if s == "" {
+		return nil
+	}
+	return appendString(nil, s)
+}
+
+// encodeValue returns the JSON of an answer.
+func encodeValue(value any) ([]byte, error) {
+	if raw, ok := value.(jsontext.Value); ok {
+		if !raw.IsValid(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)) {
+			return nil, errors.New("imednettest: the value is no JSON")
+		}
+		return raw, nil
+	}
+	encoded, err := json.Marshal(value)
+	if err != nil {
+		return nil, fmt.Errorf("imednettest: encode a value of type %T: %w", value, err)
+	}
+	return encoded, nil
+}

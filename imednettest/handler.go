@@ -1,0 +1,137 @@
+package imednettest
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/imednetgo/imednet"
+)
+
+// maxBody is the greatest body that the server reads: about what an API gateway lets through.
+const maxBody = 10 << 20
+
+// ServeHTTP answers one request as the API contract has it.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		http.Error(w, `{"message":"Request Too Long"}`, http.StatusRequestEntityTooLarge)
+		return
+	}
+	values, err := url.ParseQuery(r.URL.RawQuery)
+	c := &call{method: r.Method, path: r.URL.Path, query: values, badQuery: err != nil, header: r.Header, body: body, origin: originOf(r)}
+	answer, fault, err := s.exchange(r.Context(), c)
+	if err != nil {
+		panic(http.ErrAbortHandler) // the connection breaks without an answer
+	}
+	sent, promised := fault.spoil(answer.render(c, fault))
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.Itoa(promised))
+	if fault != nil && fault.RetryAfter != "" {
+		w.Header().Set("Retry-After", fault.RetryAfter)
+	}
+	w.WriteHeader(answer.status)
+	_, err = w.Write(sent)
+	if err == nil && len(sent) < promised {
+		err = errors.Join(http.NewResponseController(w).Flush(), io.ErrShortWrite)
+	}
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+}
+
+func originOf(r *http.Request) string {
+	if r.TLS != nil {
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
+}
+
+// render writes the body: a bare job, or the envelope.
+func (r *reply) render(c *call, fault *Fault) []byte {
+	if r.bare != nil {
+		return r.bare
+	}
+	if r.failure != nil {
+		return r.renderFailure(c)
+	}
+	dst := make([]byte, 0, len(r.page.buf)+len(r.page.ends)+512)
+	dst = append(dst, `{"metadata":{"status":"OK","method":"GET","path":`...)
+	dst = appendString(dst, c.path)
+	dst = append(dst, `,"timestamp":`...)
+	dst = appendTime(dst, r.time.Unix())
+	dst = append(dst, `,"error":{}},"pagination":{"currentPage":`...)
+	dst = strconv.AppendInt(dst, int64(r.number), 10)
+	dst = append(dst, `,"size":`...)
+	dst = strconv.AppendInt(dst, int64(r.size), 10)
+	dst = append(dst, `,"totalPages":`...)
+	dst = strconv.AppendInt(dst, int64((r.page.total+r.size-1)/max(1, r.size)), 10)
+	dst = append(dst, `,"totalElements":`...)
+	dst = strconv.AppendInt(dst, int64(r.page.total), 10)
+	dst = append(dst, `,"sort":[`...)
+	for i, key := range r.sort {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(dst, `{"property":`...)
+		dst = appendString(dst, key.property)
+		dst = append(dst, [2]string{`,"direction":"ASC"}`, `,"direction":"DESC"}`}[boolIndex(key.descending)]...)
+	}
+	dst = append(dst, "]}"...)
+	if fault == nil || !fault.OmitData {
+		dst = append(dst, `,"data":[`...)
+		for i, row := range r.page.rows() {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = append(dst, row...)
+		}
+		dst = append(dst, ']')
+	}
+	return append(dst, '}')
+}
+
+func (r *reply) renderFailure(c *call) []byte {
+	dst := append([]byte(nil), `{"metadata":{"status":`...)
+	dst = appendString(dst, strings.ToUpper(strings.NewReplacer(" ", "_", "-", "_").Replace(http.StatusText(r.status))))
+	dst = append(dst, `,"path":`...)
+	dst = appendString(dst, c.path)
+	dst = append(dst, `,"timestamp":`...)
+	dst = appendTime(dst, r.time.Unix())
+	dst = append(dst, `,"error":{"code":`...)
+	dst = appendString(dst, r.failure.code)
+	dst = append(dst, `,"description":`...)
+	dst = appendString(dst, r.failure.description)
+	if r.failure.attribute != "" {
+		dst = append(dst, `,"field":{"attribute":`...)
+		dst = appendString(dst, r.failure.attribute)
+		dst = append(dst, `,"value":`...)
+		dst = appendString(dst, r.failure.value)
+		dst = append(dst, '}')
+	}
+	return append(dst, "}}}"...)
+}
+
+// Start serves s over HTTP on this machine until the test ends and returns the base URL.
+func Start(tb testing.TB, s *Server) (baseURL string) {
+	tb.Helper()
+	server := httptest.NewServer(s)
+	tb.Cleanup(func() {
+		server.CloseClientConnections()
+		server.Close()
+	})
+	return server.URL
+}
+
+// listingPath is where a resource is listed; imednet.Resource has the wire's spelling.
+func listingPath(studyKey string, resource imednet.Resource) string {
+	if resource == imednet.Studies {
+		return apiRoot
+	}
+	return apiRoot + "/" + studyKey + "/" + string(resource)
+}

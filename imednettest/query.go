@@ -1,0 +1,224 @@
+package imednettest
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/imednetgo/imednet"
+)
+
+// sortKey is one key of an order.
+type sortKey struct {
+	property   string
+	descending bool
+}
+
+// query is one listing, checked. The handler and the in-memory client both ask through it.
+type query struct {
+	filter     filter
+	dataFilter filter
+	sort       []sortKey
+	offset     int
+	limit      int
+	after      int64 // only rows with a greater id: how the in-memory client reads by key
+	activeOnly bool  // users
+}
+
+// result is one page of rows in one buffer.
+type result struct {
+	buf   []byte
+	ends  []int // of each row in buf
+	total int   // rows that match
+}
+
+func (r *result) rows() [][]byte {
+	rows := make([][]byte, len(r.ends))
+	start := 0
+	for i, end := range r.ends {
+		rows[i] = r.buf[start:end:end]
+		start = end
+	}
+	return rows
+}
+
+// run answers a query. Reading a page by id costs no more than the page; conditions on other
+// attributes cost a look at each row that the conditions on id and time leave over.
+func (t *table) run(q query) result {
+	if byID, descending := t.byID(q.sort); byID {
+		return t.runByID(q, descending)
+	}
+	return t.runSorted(q)
+}
+
+// byID reports whether the order is that of positions.
+func (t *table) byID(keys []sortKey) (yes, descending bool) {
+	if len(keys) == 0 {
+		return true, false
+	}
+	return keys[0].property == t.resource.ID() && t.resource != imednet.Users, keys[0].descending
+}
+
+func (t *table) runByID(q query, descending bool) result {
+	lo, hi, rest := t.bounds(q)
+	var r result
+	emit := func(n int, pos int) {
+		if n >= q.offset && n-q.offset < q.limit {
+			r.buf = t.appendJSON(r.buf, pos)
+			r.ends = append(r.ends, len(r.buf))
+		}
+	}
+	if len(rest.terms) == 0 && len(q.dataFilter.terms) == 0 && !q.activeOnly {
+		r.total = max(0, hi-lo)
+		for n := q.offset; n < min(r.total, q.offset+q.limit); n++ {
+			if descending {
+				emit(n, hi-1-n)
+			} else {
+				emit(n, lo+n)
+			}
+		}
+		return r
+	}
+	positions := t.matching(q, rest, lo, hi)
+	r.total = len(positions)
+	if descending {
+		slices.Reverse(positions)
+	}
+	for n := q.offset; n < min(r.total, q.offset+q.limit); n++ {
+		emit(n, positions[n])
+	}
+	return r
+}
+
+// matching lists the positions in [lo, hi) that pass, ascending.
+func (t *table) matching(q query, rest filter, lo, hi int) []int {
+	var positions []int
+	v := &view{}
+	check := func(pos int) {
+		v.move(t, pos)
+		if !v.matches(rest, q.dataFilter) {
+			return
+		}
+		if q.activeOnly && string(valueOf(v.json(), "userActiveInStudy")) == "false" {
+			return
+		}
+		positions = append(positions, pos)
+	}
+	from := max(lo, t.sinceBound(rest))
+	if from > lo {
+		for _, pos := range t.editedBelow(from) {
+			if pos >= lo && pos < hi {
+				check(pos)
+			}
+		}
+	}
+	for pos := from; pos < hi; pos++ {
+		check(pos)
+	}
+	return positions
+}
+
+// sinceBound returns the position below which no row that nobody edited can match.
+func (t *table) sinceBound(f filter) int {
+	finder, ok := t.base.(sinceFinder)
+	if !ok || f.or && len(f.terms) > 1 {
+		return 0
+	}
+	bound := 0
+	for _, c := range f.terms {
+		if c.kind != timeKind || c.op != ">" && c.op != ">=" && c.op != "==" {
+			continue
+		}
+		if i, ok := finder.since(c.attribute, c.number); ok {
+			bound = max(bound, t.position(i))
+		}
+	}
+	return bound
+}
+
+// bounds turns conditions on the row's own id into a range of positions and returns the others.
+func (t *table) bounds(q query) (lo, hi int, rest filter) {
+	lo, hi = 0, t.len()
+	if q.after > 0 {
+		lo = t.find(q.after + 1)
+	}
+	f := q.filter
+	if f.or && len(f.terms) > 1 {
+		return lo, hi, f
+	}
+	for _, c := range f.terms {
+		if c.attribute != t.resource.ID() || c.kind != intKind || c.op == "!=" {
+			rest.terms = append(rest.terms, c)
+			continue
+		}
+		switch c.op {
+		case "==":
+			lo, hi = max(lo, t.find(c.number)), min(hi, t.findAfter(c.number))
+		case ">=":
+			lo = max(lo, t.find(c.number))
+		case ">":
+			lo = max(lo, t.findAfter(c.number))
+		case "<":
+			hi = min(hi, t.find(c.number))
+		case "<=":
+			hi = min(hi, t.findAfter(c.number))
+		}
+	}
+	return lo, hi, rest
+}
+
+func (t *table) findAfter(id int64) int {
+	if id == math.MaxInt64 {
+		return t.len()
+	}
+	return t.find(id + 1)
+}
+
+// runSorted answers in any other order: by the keys, rows that tie in ascending id.
+func (t *table) runSorted(q query) result {
+	lo, hi, rest := t.bounds(q)
+	positions := t.matching(q, rest, lo, hi)
+	kinds := attributeKinds[t.resource]
+	keys := make([][]string, len(positions))
+	order := make([]int, len(positions))
+	v := &view{}
+	for n, pos := range positions {
+		order[n] = n
+		v.move(t, pos)
+		for _, key := range q.sort {
+			keys[n] = append(keys[n], textOf(valueOf(v.json(), key.property)))
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		for k, key := range q.sort {
+			c := compareText(kinds[key.property], keys[a][k], keys[b][k])
+			if key.descending {
+				c = -c
+			}
+			if c != 0 {
+				return c
+			}
+		}
+		return 0
+	})
+	r := result{total: len(order)}
+	for n := q.offset; n < min(r.total, q.offset+q.limit); n++ {
+		r.buf = t.appendJSON(r.buf, positions[order[n]])
+		r.ends = append(r.ends, len(r.buf))
+	}
+	return r
+}
+
+func compareText(k kind, a, b string) int {
+	if k != intKind {
+		return strings.Compare(a, b)
+	}
+	x, errX := strconv.ParseInt(a, 10, 64)
+	y, errY := strconv.ParseInt(b, 10, 64)
+	if errX != nil || errY != nil {
+		return strings.Compare(a, b)
+	}
+	return cmp.Compare(x, y)
+}

@@ -1,0 +1,315 @@
+package imednettest
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/imednetgo/imednet"
+)
+
+// The only keys that a Server accepts.
+const (
+	APIKey      = "imednettest-api-key"
+	SecurityKey = "imednettest-security-key"
+)
+
+const apiRoot = "/api/v1/edc/studies"
+
+// Server is an iMednet in memory. It is an http.Handler, and its Client asks it without HTTP;
+// both go through the same checks, faults and counters. It is safe for concurrent use.
+type Server struct {
+	studies []*Study // by key
+
+	mu       sync.Mutex
+	clock    imednet.Clock
+	faults   []*scripted
+	requests []*Request
+	hook     func(Request)
+}
+
+// NewServer serves these studies. Two studies with one key panic, as two handlers for one path do.
+func NewServer(studies ...*Study) *Server {
+	s := &Server{clock: imednet.SystemClock()}
+	s.studies = slices.SortedFunc(slices.Values(studies), func(a, b *Study) int { return cmp.Compare(a.key, b.key) })
+	for i := range len(s.studies) - 1 {
+		if s.studies[i].key == s.studies[i+1].key {
+			panic("imednettest: two studies have the key " + s.studies[i].key)
+		}
+	}
+	return s
+}
+
+// Study returns the study with this key, nil when there is none.
+func (s *Server) Study(key string) *Study {
+	for _, study := range s.studies {
+		if study.key == key {
+			return study
+		}
+	}
+	return nil
+}
+
+// SetClock sets the clock on which the delays of faults are slept; the default is the
+// computer's. The time that the server shows is each study's own (Study.Now).
+func (s *Server) SetClock(clock imednet.Clock) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.clock = clock
+}
+
+// call is one request, whether it came over HTTP or from the in-memory client.
+type call struct {
+	method, path string
+	query        url.Values
+	badQuery     bool // the query string could not be parsed, as with a raw ; in it
+	header       http.Header
+	body         []byte
+	origin       string // for resultUrl
+	after        int64  // cursor of the in-memory client
+	all          bool   // the in-memory client reads a sorted listing at once
+}
+
+// reply is the answer to a call before it becomes bytes.
+type reply struct {
+	status   int
+	time     time.Time
+	failure  *failure
+	bare     []byte // the JSON of a job, which has no envelope
+	page     result
+	number   int // of the page
+	size     int
+	sort     []sortKey
+	resource imednet.Resource
+}
+
+// failure is the error part of an answer.
+type failure struct {
+	code, description string
+	attribute, value  string
+}
+
+// exchange answers a call: counters, hook and faults included. spoil is what a fault does to
+// the bytes of the answer; err is a connection that broke before any answer.
+func (s *Server) exchange(ctx context.Context, c *call) (r reply, spoil *Fault, err error) {
+	logged := newRequest(c)
+	req := logged
+	s.mu.Lock()
+	hook, clock := s.hook, s.clock
+	fault := s.nextFault(req)
+	s.requests = append(s.requests, &logged)
+	s.mu.Unlock()
+	if hook != nil {
+		hook(req)
+	}
+	defer func() { s.setStatus(&logged, r.status) }()
+	if fault == nil {
+		return s.answer(c), nil, nil
+	}
+	if fault.AfterApply {
+		r = s.answer(c)
+	}
+	if err := fault.wait(ctx, clock); err != nil {
+		return reply{}, fault, err
+	}
+	if fault.Reset {
+		return reply{}, fault, errReset
+	}
+	if !fault.AfterApply && fault.Status == 0 {
+		r = s.answer(c)
+	}
+	return fault.apply(r, s.timeOf(c)), fault, nil
+}
+
+// timeOf is the server's clock for a call: that of the study, or the latest of all.
+func (s *Server) timeOf(c *call) time.Time {
+	key, _, _ := strings.Cut(strings.TrimPrefix(c.path, apiRoot+"/"), "/")
+	if study := s.Study(key); study != nil {
+		return study.Now()
+	}
+	var latest time.Time
+	for _, study := range s.studies {
+		if now := study.Now(); now.After(latest) {
+			latest = now
+		}
+	}
+	return latest
+}
+
+// answer routes a call to what it asks for.
+func (s *Server) answer(c *call) reply {
+	refuse := func(status int, f failure) reply { return reply{status: status, failure: &f, time: s.timeOf(c)} }
+	unauthorised := failure{code: "9001", description: "Not authorized to retrieve this data"}
+	if c.header.Get("x-api-key") != APIKey || c.header.Get("x-imn-security-key") != SecurityKey {
+		return refuse(http.StatusUnauthorized, unauthorised)
+	}
+	if status, f := checkHeaders(c); f != nil {
+		return refuse(status, *f)
+	}
+	rest, ok := strings.CutPrefix(c.path, apiRoot)
+	if !ok || rest != "" && rest[0] != '/' {
+		return refuse(http.StatusNotFound, failure{code: "9000", description: "Resource not found"})
+	}
+	if c.badQuery {
+		return refuse(http.StatusBadRequest, invalid("query", ""))
+	}
+	if rest == "" {
+		return s.list(c, nil, imednet.Studies)
+	}
+	parts := strings.Split(rest[1:], "/")
+	study := s.Study(parts[0])
+	if study == nil {
+		return refuse(http.StatusForbidden, unauthorised)
+	}
+	switch {
+	case len(parts) == 2 && parts[1] == "records" && c.method == http.MethodPost:
+		return study.submit(c)
+	case c.method != http.MethodGet:
+		return refuse(http.StatusMethodNotAllowed, failure{code: "9000", description: "Method not allowed"})
+	case len(parts) == 2 && parts[1] != string(imednet.Studies) && study.tables[imednet.Resource(parts[1])] != nil:
+		return s.list(c, study, imednet.Resource(parts[1]))
+	case len(parts) == 3 && parts[1] == string(imednet.Jobs):
+		return study.poll(c, parts[2])
+	case len(parts) == 4 && parts[1] == string(imednet.Jobs) && parts[3] == "results":
+		return study.results(c, parts[2])
+	}
+	return refuse(http.StatusNotFound, failure{code: "9000", description: "Resource not found"})
+}
+
+func invalid(attribute, value string) failure {
+	return failure{code: "1000", description: "Request contains an invalid value", attribute: attribute, value: value}
+}
+
+// checkHeaders asks for the headers that the vendor documents for every call.
+func checkHeaders(c *call) (status int, f *failure) {
+	if !strings.HasPrefix(c.header.Get("Accept"), "application/json") {
+		f := invalid("Accept", c.header.Get("Accept"))
+		return http.StatusNotAcceptable, &f
+	}
+	if !strings.HasPrefix(c.header.Get("Content-Type"), "application/json") {
+		f := invalid("Content-Type", c.header.Get("Content-Type"))
+		return http.StatusUnsupportedMediaType, &f
+	}
+	return 0, nil
+}
+
+// list answers one page of a listing. study is nil for the studies themselves.
+func (s *Server) list(c *call, study *Study, resource imednet.Resource) reply {
+	q, r, f := readQuery(c, resource)
+	if c.method != http.MethodGet {
+		return reply{status: http.StatusMethodNotAllowed, failure: &failure{code: "9000", description: "Method not allowed"}, time: s.timeOf(c)}
+	}
+	if f != nil {
+		return reply{status: http.StatusBadRequest, failure: f, time: s.timeOf(c)}
+	}
+	r.status, r.resource = http.StatusOK, resource
+	if study != nil {
+		r.page, r.time = study.query(resource, q)
+		return r
+	}
+	t := newTable(imednet.Studies, s.studyRows())
+	r.page, r.time = t.run(q), s.timeOf(c)
+	return r
+}
+
+func (s *Server) studyRows() list {
+	rows := make(list, 0, len(s.studies))
+	for _, study := range s.studies {
+		page, _ := study.query(imednet.Studies, query{limit: 1})
+		rows = append(rows, newRow(int64(len(rows)+1), page.buf))
+	}
+	return rows
+}
+
+// readQuery checks the parameters of a listing as strictly as the contract allows: what passes
+// here is safe to send. The first thing that is wrong is returned.
+func readQuery(c *call, resource imednet.Resource) (q query, r reply, f *failure) {
+	bad := func(name string) (query, reply, *failure) {
+		f := invalid(name, c.query.Get(name))
+		return query{}, reply{}, &f
+	}
+	for _, name := range slices.Sorted(mapsKeys(c.query)) {
+		if !parameterOf(resource, name) || name != "sort" && len(c.query[name]) != 1 {
+			return bad(name)
+		}
+	}
+	var ok bool
+	if r.number, ok = number(c.query, "page", 0, 0, 1<<31); !ok {
+		return bad("page")
+	}
+	if r.size, ok = number(c.query, "size", 25, 1, imednet.MaxPageSize); !ok {
+		return bad("size")
+	}
+	q = query{limit: r.size, offset: r.number * r.size, after: c.after, activeOnly: resource == imednet.Users}
+	if c.all {
+		q.limit, q.offset = 1<<40, 0
+	}
+	if q.sort, ok = readSort(c.query["sort"], resource); !ok {
+		return bad("sort")
+	}
+	r.sort = q.sort
+	switch c.query.Get("includeInactive") {
+	case "true":
+		q.activeOnly = false
+	case "false":
+	default:
+		if c.query.Has("includeInactive") {
+			return bad("includeInactive")
+		}
+	}
+	var err error
+	if q.filter, err = parseFilter(c.query.Get("filter"), attributeKinds[resource]); err != nil || c.query.Has("filter") && c.query.Get("filter") == "" {
+		return bad("filter")
+	}
+	if q.dataFilter, err = parseDataFilter(c.query.Get("recordDataFilter")); err != nil || c.query.Has("recordDataFilter") && c.query.Get("recordDataFilter") == "" {
+		return bad("recordDataFilter")
+	}
+	return q, r, nil
+}
+
+// parameterOf reports whether a listing has this parameter.
+func parameterOf(resource imednet.Resource, name string) bool {
+	switch name {
+	case "page", "size", "sort":
+		return true
+	case "filter":
+		return resource != imednet.Users
+	case "recordDataFilter":
+		return resource == imednet.Records
+	case "includeInactive":
+		return resource == imednet.Users
+	}
+	return false
+}
+
+func number(values url.Values, name string, fallback, low, high int) (int, bool) {
+	if !values.Has(name) {
+		return fallback, true
+	}
+	n, err := strconv.Atoi(values.Get(name))
+	return n, err == nil && n >= low && n <= high && strconv.Itoa(n) == values.Get(name)
+}
+
+// readSort reads the sort parameters; none means the documented default order.
+func readSort(values []string, resource imednet.Resource) ([]sortKey, bool) {
+	if len(values) == 0 {
+		return []sortKey{{property: defaultSort(resource)}}, true
+	}
+	var keys []sortKey
+	for _, value := range values {
+		property, direction, _ := strings.Cut(value, ",")
+		_, known := attributeKinds[resource][property]
+		repeated := slices.ContainsFunc(keys, func(k sortKey) bool { return k.property == property })
+		if !known || repeated || !strings.EqualFold(direction, "asc") && !strings.EqualFold(direction, "desc") {
+			return nil, false
+		}
+		keys = append(keys, sortKey{property: property, descending: strings.EqualFold(direction, "desc")})
+	}
+	return keys, true
+}

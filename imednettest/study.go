@@ -1,0 +1,122 @@
+package imednettest
+
+import (
+	"sync"
+	"time"
+
+	"github.com/imednetgo/imednet"
+)
+
+// Study is one study in memory: generated or loaded from a directory, and edited by tests while
+// clients read it. All methods are safe for concurrent use; each edit is atomic.
+type Study struct {
+	key string
+
+	mu       sync.RWMutex
+	now      time.Time // the server's clock, UTC, whole seconds
+	held     bool      // SetTime holds the clock
+	tables   map[imednet.Resource]*table
+	timeline *timeline // of a loaded study: what it was at any moment; nil otherwise
+	counts   map[int64]revisionCount
+	counter  revisionCounter
+	jobs     jobBook
+}
+
+// revisionCounter is a base that knows how often a record was saved.
+type revisionCounter interface {
+	revisionCount(recordID int64) revisionCount
+}
+
+// revisionCount numbers the newest revision of a record and of its data.
+type revisionCount struct{ record, data int64 }
+
+// resources are the tables of a study, in the order of the API contract.
+func resources() []imednet.Resource {
+	return []imednet.Resource{imednet.Studies, imednet.Sites, imednet.Forms, imednet.Intervals, imednet.Variables,
+		imednet.Subjects, imednet.Visits, imednet.Records, imednet.RecordRevisions, imednet.Queries, imednet.Codings, imednet.Users}
+}
+
+// Key returns the study's key.
+func (s *Study) Key() string { return s.key }
+
+// Now returns the server's clock, which metadata.timestamp shows: UTC, whole seconds. It starts
+// after the study's last change, and every edit moves it on by one second.
+func (s *Study) Now() time.Time {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.now
+}
+
+// SetTime sets the server's clock and holds it there: edits no longer move it, so that many rows
+// can share a second. A loaded study then serves each record in the version that was valid at
+// that moment and the revisions up to it; rows edited through this package stay as edited.
+func (s *Study) SetTime(t time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.held = true
+	s.setNow(t)
+}
+
+// Advance moves the server's clock by d and lets edits move it again.
+func (s *Study) Advance(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.held = false
+	s.setNow(s.now.Add(d))
+}
+
+func (s *Study) setNow(t time.Time) {
+	s.now = t.UTC().Truncate(time.Second)
+	if s.timeline != nil {
+		s.timeline.show(s.tables, s.now.Unix())
+	}
+}
+
+// tick is the moment of an edit.
+func (s *Study) tick() time.Time {
+	if !s.held {
+		s.setNow(s.now.Add(time.Second))
+	}
+	return s.now
+}
+
+// RecordIDs returns the ids of all records that are listed now, ascending, deleted ones included.
+func (s *Study) RecordIDs() []int64 {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	t := s.tables[imednet.Records]
+	ids := make([]int64, t.len())
+	for pos := range ids {
+		ids[pos], _, _ = t.at(pos)
+	}
+	return ids
+}
+
+// Record returns a record as the server would list it now.
+func (s *Study) Record(id int64) (imednet.Record, bool) {
+	s.mu.RLock()
+	raw, ok := s.tables[imednet.Records].get(id)
+	s.mu.RUnlock()
+	if !ok {
+		return imednet.Record{}, false
+	}
+	rec, err := imednet.Decode[imednet.Record](raw)
+	return rec, err == nil
+}
+
+// Count returns how many rows of a resource are listed now, deleted ones included.
+func (s *Study) Count(resource imednet.Resource) int {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if t := s.tables[resource]; t != nil {
+		return t.len()
+	}
+	return 0
+}
+
+// query answers one listing at one moment, together with the server's clock.
+func (s *Study) query(resource imednet.Resource, q query) (result, time.Time) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.tables[resource].run(q), s.now
+}

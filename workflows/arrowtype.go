@@ -279,7 +279,9 @@ func (w boolWriter) write(c cell) Reason {
 
 func (w boolWriter) skip(n int) { w.b.AppendNulls(n) }
 
-type dictionaryWriter struct{ b *array.BinaryDictionaryBuilder }
+type dictionaryWriter struct {
+	b *array.BinaryDictionaryBuilder
+}
 
 func (w dictionaryWriter) write(c cell) Reason {
 	if err := w.b.Append(c.text); err != nil {

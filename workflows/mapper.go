@@ -125,7 +125,7 @@ type MapOptions struct {
 	// OneSchema has FormBatches and FormTables give every form the schema of the wide frame
 	// with all metadata columns, so that the tables of all forms can be read as one.
 	OneSchema bool
-	// Strict makes the first reject an error, a *MapError that matches ErrRejected.
+	// Strict makes the first reject an error, a *RejectError inside an *Error.
 	Strict bool
 	// OnReject receives every value that does not fit, in order of record; an error from it ends
 	// the run. nil only counts them.

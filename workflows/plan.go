@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"iter"
 	"slices"
 
 	"github.com/imednetgo/imednet"
@@ -49,7 +48,7 @@ type Column struct {
 	Codelist     map[string]string `json:"codelist,omitempty"`
 	Extra        bool              `json:"extra,omitempty"`
 
-	sequence int64
+	sequence imednet.Opt[int64]
 }
 
 // PlanOptions are the settings of RecordMapper.Plan.
@@ -60,28 +59,17 @@ type PlanOptions struct {
 }
 
 // Plan makes a plan from the study's forms and variables. Retired forms and variables have their
-// place in it, because answers to them remain in the data. The error is a *MapError.
+// place in it, because answers to them remain in the data. The error is an *Error.
 func (m *RecordMapper) Plan(ctx context.Context, studyKey string, opts PlanOptions) (*Plan, error) {
-	forms, err := collectRows(m.src.Forms(ctx, studyKey, imednet.ListOptions{}))
+	forms, err := collect(m.src.Forms(ctx, studyKey, imednet.ListOptions{}))
 	if err != nil {
-		return nil, &MapError{Op: "plan", StudyKey: studyKey, Err: err, Hint: "the forms could not be listed"}
+		return nil, &Error{Op: "plan", StudyKey: studyKey, Err: err, Hint: "the forms could not be listed"}
 	}
-	variables, err := collectRows(m.src.Variables(ctx, studyKey, imednet.ListOptions{}))
+	variables, err := collect(m.src.Variables(ctx, studyKey, imednet.ListOptions{}))
 	if err != nil {
-		return nil, &MapError{Op: "plan", StudyKey: studyKey, Err: err, Hint: "the variables could not be listed"}
+		return nil, &Error{Op: "plan", StudyKey: studyKey, Err: err, Hint: "the variables could not be listed"}
 	}
 	return newPlan(studyKey, forms, variables, opts), nil
-}
-
-func collectRows[T any](rows iter.Seq2[T, error]) ([]T, error) {
-	var all []T
-	for row, err := range rows {
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, row)
-	}
-	return all, nil
 }
 
 func newPlan(studyKey string, forms []imednet.Form, variables []imednet.Variable, opts PlanOptions) *Plan {
@@ -99,7 +87,7 @@ func newPlan(studyKey string, forms []imednet.Form, variables []imednet.Variable
 	}
 	for i := range p.Forms {
 		slices.SortStableFunc(p.Forms[i].Columns, func(a, b Column) int {
-			return cmp.Or(cmp.Compare(a.sequence, b.sequence), cmp.Compare(a.VariableID, b.VariableID))
+			return cmp.Or(compareSequence(a.sequence, b.sequence), cmp.Compare(a.VariableID, b.VariableID))
 		})
 	}
 	return p
@@ -122,7 +110,6 @@ func (p *Plan) place(key string, id int64, name string) *FormPlan {
 
 func newColumn(form string, v imednet.Variable, opts PlanOptions) Column {
 	name := v.VariableName.Or("")
-	const last = 1<<63 - 1 // variables without a sequence stand at the end
 	return Column{
 		Name: name, Form: form, VariableID: v.VariableID,
 		Type:         TypeOf(v.VariableType.Or("")),
@@ -132,7 +119,7 @@ func newColumn(form string, v imednet.Variable, opts PlanOptions) Column {
 		Revision:     v.Revision.Or(0),
 		Retired:      v.Retired(),
 		Codelist:     opts.Codelists[form+"."+name],
-		sequence:     v.Sequence.Or(last),
+		sequence:     v.Sequence,
 	}
 }
 
@@ -186,7 +173,7 @@ func (p *Plan) Validate() error {
 func ParsePlan(document []byte) (*Plan, error) {
 	var p Plan
 	if err := json.Unmarshal(document, &p); err != nil {
-		return nil, &MapError{Op: "plan", Err: err, Hint: "the document is no plan"}
+		return nil, &Error{Op: "plan", Err: err, Hint: "the document is no plan"}
 	}
 	return &p, p.Validate()
 }

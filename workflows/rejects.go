@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"fmt"
 	"iter"
 	"slices"
 
@@ -52,6 +53,16 @@ func (r Reject) Value() string { return imednet.NewValue(r.Raw).Text() }
 // WholeRecord reports whether the record gave no row at all.
 func (r Reject) WholeRecord() bool {
 	return r.Reason == ReasonNoObject || r.Reason == ReasonUnknownForm
+}
+
+// RejectError is the first reject of a strict run. Its text names the place, never the value.
+type RejectError struct{ Reject Reject }
+
+func (e *RejectError) Error() string {
+	if e.Reject.Variable == "" {
+		return fmt.Sprintf("form %q: %s", e.Reject.FormKey, e.Reject.Reason)
+	}
+	return fmt.Sprintf("form %q, variable %q: %s", e.Reject.FormKey, e.Reject.Variable, e.Reject.Reason)
 }
 
 // RejectList keeps rejects in memory. Its Add is a MapOptions.OnReject. The zero value is empty

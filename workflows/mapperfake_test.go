@@ -1,0 +1,146 @@
+package workflows_test
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"context"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet"
+)
+
+// tableSource is a study in memory: a workflows.RecordMapperSource.
+type tableSource struct {
+	forms     []imednet.Form
+	variables []imednet.Variable
+	records   []imednet.Record
+	failAfter int // records after which the listing fails; 0 never
+	failure   error
+	asked     []imednet.ListOptions
+}
+
+func (s *tableSource) Forms(context.Context, string, imednet.ListOptions) iter.Seq2[imednet.Form, error] {
+	return rowsOf(s.forms)
+}
+
+func (s *tableSource) Variables(context.Context, string, imednet.ListOptions) iter.Seq2[imednet.Variable, error] {
+	return rowsOf(s.variables)
+}
+
+func (s *tableSource) Records(_ context.Context, _ string, opts imednet.ListOptions) iter.Seq2[imednet.Record, error] {
+	s.asked = append(s.asked, opts)
+	return func(yield func(imednet.Record, error) bool) {
+		for i, r := range s.records {
+			if s.failure != nil && i == s.failAfter {
+				yield(imednet.Record{}, s.failure)
+				return
+			}
+			if !yield(r, nil) {
+				return
+			}
+		}
+	}
+}
+
+func rowsOf[T any](rows []T) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for _, row := range rows {
+			if !yield(row, nil) {
+				return
+			}
+		}
+	}
+}
+
+// question is a variable in short form.
+func question(id int64, form, name, typ, label string) imednet.Variable {
+	return imednet.Variable{
+		VariableID: id, FormKey: imednet.Some(form), VariableName: imednet.Some(name),
+		VariableType: imednet.Some(typ), Label: imednet.Some(label), Sequence: imednet.Some(id),
+		Revision: imednet.Some[int64](1),
+	}
+}
+
+func formOf(id int64, key string) imednet.Form {
+	return imednet.Form{FormID: id, FormKey: imednet.Some(key), FormName: imednet.Some("Form " + key)}
+}
+
+// answer is a record in short form; data is its recordData, "" for none.
+func answer(t testing.TB, id int64, form, data string) imednet.Record {
+	t.Helper()
+	r := imednet.Record{RecordID: id, FormKey: imednet.Some(form), SubjectKey: imednet.Some("S-1"), SubjectID: imednet.Some[int64](7)}
+	if data != "" {
+		d, err := imednet.NewRecordData([]byte(data))
+		require.NoError(t, err)
+		r.RecordData = d
+	}
+	return r
+}
+
+// pilotSource reads the pilot study's files, or skips the test.
+func pilotSource(t testing.TB) *tableSource {
+	t.Helper()
+	dir := os.Getenv("IMEDNET_PILOT")
+	if dir == "" {
+		t.Skip("IMEDNET_PILOT names no folder with the pilot study")
+	}
+	return &tableSource{
+		forms:     rowsOfFile[imednet.Form](t, filepath.Join(dir, "forms.ndjson")),
+		variables: rowsOfFile[imednet.Variable](t, filepath.Join(dir, "variables.ndjson")),
+		records:   rowsOfFile[imednet.Record](t, filepath.Join(dir, "records.ndjson.gz")),
+	}
+}
+
+func rowsOfFile[T any](t testing.TB, path string) []T {
+	t.Helper()
+	var rows []T
+	for line := range linesOfFile(t, path) {
+		row, err := decodeRow[T](line)
+		require.NoError(t, err)
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+func decodeRow[T any](line []byte) (T, error) {
+	var row T
+	var decoded any
+	var err error
+	switch any(row).(type) {
+	case imednet.Form:
+		decoded, err = imednet.Decode[imednet.Form](line)
+	case imednet.Variable:
+		decoded, err = imednet.Decode[imednet.Variable](line)
+	case imednet.Record:
+		decoded, err = imednet.Decode[imednet.Record](line)
+	default:
+		return row, fmt.Errorf("no model: %T", row)
+	}
+	return decoded.(T), err
+}
+
+// linesOfFile yields the lines of an NDJSON file, gzipped or not. Lines end at \n bytes only.
+func linesOfFile(t testing.TB, path string) iter.Seq[[]byte] {
+	t.Helper()
+	f, err := os.Open(path)
+	require.NoError(t, err)
+	defer f.Close()
+	var in io.Reader = f
+	if strings.HasSuffix(path, ".gz") {
+		in, err = gzip.NewReader(f)
+		require.NoError(t, err)
+	}
+	content, err := io.ReadAll(bufio.NewReader(in))
+	require.NoError(t, err)
+	return slices.Values(bytes.Split(bytes.TrimSuffix(content, []byte("\n")), []byte("\n")))
+}

@@ -1,0 +1,299 @@
+package workflows_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"math/big"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/memory"
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/workflows"
+)
+
+// expectedValue is one populated answer as an independent reading of the files has it.
+type expectedValue struct {
+	key    string
+	text   string // of a string; the literal of anything else
+	number bool   // a JSON number
+}
+
+// expectedRecord holds the populated answers of a record in the order of the file.
+type expectedRecord struct {
+	form   string
+	values []expectedValue
+}
+
+// pilotValues reads the records with the standard library's tokens, so that it shares nothing
+// with the code under test.
+func pilotValues(t *testing.T, includeDeleted bool) (records map[int64]expectedRecord, total int) {
+	t.Helper()
+	records = map[int64]expectedRecord{}
+	path := filepath.Join(os.Getenv("IMEDNET_PILOT"), "records.ndjson.gz")
+	for line := range linesOfFile(t, path) {
+		var row struct {
+			RecordID   int64           `json:"recordId"`
+			FormKey    string          `json:"formKey"`
+			Deleted    bool            `json:"deleted"`
+			RecordData json.RawMessage `json:"recordData"`
+		}
+		require.NoError(t, json.Unmarshal(line, &row))
+		if row.Deleted && !includeDeleted {
+			continue
+		}
+		values := membersOf(t, row.RecordData)
+		total += len(values)
+		records[row.RecordID] = expectedRecord{row.FormKey, values}
+	}
+	return records, total
+}
+
+func membersOf(t *testing.T, data json.RawMessage) []expectedValue {
+	t.Helper()
+	if len(data) == 0 || string(data) == "null" {
+		return nil
+	}
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.UseNumber()
+	_, err := dec.Token()
+	require.NoError(t, err)
+	var values []expectedValue
+	for dec.More() {
+		key, err := dec.Token()
+		require.NoError(t, err)
+		value, err := dec.Token()
+		require.NoError(t, err)
+		v := expectedValue{key: key.(string)}
+		switch value := value.(type) {
+		case string:
+			v.text = value
+		case json.Number:
+			v.text, v.number = value.String(), true
+		case bool:
+			v.text = strconv.FormatBool(value)
+		case nil:
+			continue
+		}
+		if v.text != "" {
+			values = append(values, v)
+		}
+	}
+	return values
+}
+
+// place is where a value was found: a field of the record's table, or a reject.
+type place struct {
+	field *arrow.Field
+	array arrow.Array
+	row   int
+	raw   string
+}
+
+func TestEveryPilotValueIsInExactlyOnePlace(t *testing.T) {
+	src := pilotSource(t)
+	cases := []struct {
+		name           string
+		includeDeleted bool
+		infer          workflows.InferOptions
+		total, extra   int
+	}{
+		{"declared types, with deleted", true, workflows.InferOptions{ExtraColumns: true, KeepTypes: true}, 718_606, 3_576},
+		{"narrowed types, with deleted", true, workflows.InferOptions{ExtraColumns: true}, 718_606, 3_576},
+		{"declared types, active only", false, workflows.InferOptions{ExtraColumns: true, KeepTypes: true}, 711_407, 3_540},
+	}
+	for _, tc := range cases {
+		t.Run(tc.name, func(t *testing.T) {
+			mem := memory.NewCheckedAllocator(memory.NewGoAllocator())
+			defer mem.AssertSize(t, 0)
+			m, err := workflows.NewRecordMapper(src, workflows.WithAllocator(mem), workflows.WithBatchRows(700))
+			require.NoError(t, err)
+			plan, err := m.InferPlan(t.Context(), "CDISCPILOT01", tc.infer)
+			require.NoError(t, err)
+
+			expected, total := pilotValues(t, tc.includeDeleted)
+			require.Equal(t, tc.total, total)
+			var rejects workflows.RejectList
+			var report workflows.MapReport
+			places := map[int64]map[string][]place{}
+			cells := 0
+			for batch, err := range m.FormBatches(t.Context(), "CDISCPILOT01", workflows.MapOptions{
+				Plan: plan, IncludeDeleted: tc.includeDeleted, OnReject: rejects.Add, Report: &report,
+			}) {
+				require.NoError(t, err)
+				batch.Record.Retain()
+				defer batch.Record.Release()
+				cells += notePlaces(places, batch.Record)
+			}
+			for r := range rejects.All() {
+				notePlace(places, r.RecordID, r.Variable, place{raw: string(r.Raw)})
+			}
+			require.Equal(t, total, cells+rejects.Len(), "nothing invented")
+			for id, record := range expected {
+				for _, v := range record.values {
+					requireFoundOnce(t, id, v, places[id])
+				}
+			}
+			require.EqualValues(t, total, report.Values)
+			require.EqualValues(t, tc.extra, report.Extra)
+			requireReconciled(t, &report)
+			undeclared := int64(0)
+			for _, f := range report.Forms {
+				for key, n := range f.Undeclared {
+					if key != "coval" { // fits COVAL, which the same record has
+						undeclared += n
+					}
+				}
+			}
+			require.EqualValues(t, tc.extra-1, undeclared)
+		})
+	}
+}
+
+func requireReconciled(t *testing.T, r *workflows.MapReport) {
+	t.Helper()
+	require.Equal(t, r.Records, r.Rows+r.RecordsRejected+r.Deleted+r.OtherForms+r.OtherVisits)
+	require.Equal(t, r.Values, r.Cells+r.Extra+r.Rejected+r.Withheld+r.NotRequested)
+}
+
+// notePlaces enters the non-null cells of a batch under record and declared name or extra key.
+func notePlaces(places map[int64]map[string][]place, batch arrow.Record) (cells int) {
+	ids := batch.Column(0).(*array.Int64)
+	for i, column := range batch.Columns() {
+		field := batch.Schema().Field(i)
+		name, answer := field.Metadata.GetValue("name")
+		_, extra := field.Metadata.GetValue("extra")
+		if part, ok := field.Metadata.GetValue("part"); !answer && !extra || ok && part != "entered" {
+			continue
+		}
+		for row := range ids.Len() {
+			if !column.IsNull(row) {
+				notePlace(places, ids.Value(row), name, place{field: &field, array: column, row: row})
+				cells++
+			}
+		}
+	}
+	return cells
+}
+
+func notePlace(places map[int64]map[string][]place, id int64, name string, p place) {
+	if places[id] == nil {
+		places[id] = map[string][]place{}
+	}
+	places[id][name] = append(places[id][name], p)
+}
+
+// requireFoundOnce looks under every spelling of the key for the value.
+func requireFoundOnce(t *testing.T, id int64, v expectedValue, places map[string][]place) {
+	t.Helper()
+	found := 0
+	for name, here := range places {
+		if !strings.EqualFold(name, v.key) {
+			continue
+		}
+		for _, p := range here {
+			if p.holds(v) {
+				found++
+			}
+		}
+	}
+	if found != 1 {
+		t.Fatalf("record %d, key %q: found %d times", id, v.key, found)
+	}
+}
+
+func (p place) holds(v expectedValue) bool {
+	if p.field == nil {
+		var text string
+		if json.Unmarshal([]byte(p.raw), &text) != nil {
+			text = p.raw
+		}
+		return text == v.text
+	}
+	switch a := p.array.(type) {
+	case *array.Float64:
+		return equalNumbers(strconv.FormatFloat(a.Value(p.row), 'g', -1, 64), v.text)
+	case *array.Int64:
+		return equalNumbers(strconv.FormatInt(a.Value(p.row), 10), v.text)
+	case *array.Timestamp:
+		layout, _ := p.field.Metadata.GetValue("layout")
+		return a.Value(p.row).ToTime(arrow.Microsecond).Format(layout) == v.text
+	case *array.Dictionary:
+		return a.Dictionary().(*array.String).Value(a.GetValueIndex(p.row)) == v.text
+	default:
+		return a.ValueStr(p.row) == v.text
+	}
+}
+
+// equalNumbers compares exactly, by rational arithmetic.
+func equalNumbers(a, b string) bool {
+	x, ok1 := new(big.Rat).SetString(a)
+	y, ok2 := new(big.Rat).SetString(b)
+	return ok1 && ok2 && x.Cmp(y) == 0
+}
+
+func TestPilotRowsPerForm(t *testing.T) {
+	src := pilotSource(t)
+	var facts struct {
+		RecordsPerForm map[string]struct{ Total, Deleted, Active int64 }
+	}
+	raw, err := os.ReadFile(filepath.Join(os.Getenv("IMEDNET_PILOT"), "facts.json"))
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(raw, &facts))
+	m, err := workflows.NewRecordMapper(src)
+	require.NoError(t, err)
+	for _, includeDeleted := range []bool{true, false} {
+		tables, err := m.FormTables(t.Context(), "CDISCPILOT01", workflows.MapOptions{IncludeDeleted: includeDeleted})
+		require.NoError(t, err)
+		require.Len(t, tables, len(facts.RecordsPerForm))
+		for _, table := range tables {
+			want := facts.RecordsPerForm[table.FormKey].Active
+			if includeDeleted {
+				want = facts.RecordsPerForm[table.FormKey].Total
+			}
+			require.Equal(t, want, table.Table.NumRows(), table.FormKey)
+			table.Table.Release()
+		}
+	}
+}
+
+func TestPilotWideTable(t *testing.T) {
+	src := pilotSource(t)
+	m, err := workflows.NewRecordMapper(src)
+	require.NoError(t, err)
+	var report workflows.MapReport
+	rows := int64(0)
+	for batch, err := range m.Batches(t.Context(), "CDISCPILOT01", workflows.MapOptions{Titles: workflows.ByLabel, Report: &report}) {
+		require.NoError(t, err)
+		require.LessOrEqual(t, batch.NumRows(), int64(workflows.DefaultBatchRows))
+		rows += batch.NumRows()
+	}
+	require.EqualValues(t, 28_800-282, rows)
+	require.EqualValues(t, 282, report.Deleted)
+	require.EqualValues(t, 711_407, report.Values)
+	requireReconciled(t, &report)
+	schema, err := m.Schema(t.Context(), "CDISCPILOT01", workflows.MapOptions{Titles: workflows.ByLabel})
+	require.NoError(t, err)
+	titles := map[string]bool{}
+	for _, f := range schema.Fields() {
+		require.False(t, titles[strings.ToLower(f.Name)], f.Name)
+		titles[strings.ToLower(f.Name)] = true
+	}
+	require.Len(t, titles, 6+len(src.variables)+2*countDates(src.variables))
+}
+
+func countDates(variables []imednet.Variable) (n int) {
+	for _, v := range variables {
+		if v.VariableType.Or("") == "DATE" {
+			n++
+		}
+	}
+	return n
+}

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -94,12 +95,19 @@ func pilotSource(t testing.TB) *tableSource {
 	if dir == "" {
 		t.Skip("IMEDNET_PILOT names no folder with the pilot study")
 	}
-	return &tableSource{
-		forms:     rowsOfFile[imednet.Form](t, filepath.Join(dir, "forms.ndjson")),
-		variables: rowsOfFile[imednet.Variable](t, filepath.Join(dir, "variables.ndjson")),
-		records:   rowsOfFile[imednet.Record](t, filepath.Join(dir, "records.ndjson.gz")),
-	}
+	readPilot.Do(func() {
+		pilot.forms = rowsOfFile[imednet.Form](t, filepath.Join(dir, "forms.ndjson"))
+		pilot.variables = rowsOfFile[imednet.Variable](t, filepath.Join(dir, "variables.ndjson"))
+		pilot.records = rowsOfFile[imednet.Record](t, filepath.Join(dir, "records.ndjson.gz"))
+	})
+	return &tableSource{forms: pilot.forms, variables: pilot.variables, records: pilot.records}
 }
+
+// pilot is read once for all tests.
+var (
+	readPilot sync.Once
+	pilot     tableSource
+)
 
 func rowsOfFile[T any](t testing.TB, path string) []T {
 	t.Helper()

@@ -91,6 +91,7 @@ func membersOf(t *testing.T, data json.RawMessage) []expectedValue {
 
 // place is where a value was found: a field of the record's table, or a reject.
 type place struct {
+	name  string
 	field *arrow.Field
 	array arrow.Array
 	row   int
@@ -122,7 +123,7 @@ func TestEveryPilotValueIsInExactlyOnePlace(t *testing.T) {
 			require.Equal(t, tc.total, total)
 			var rejects workflows.RejectList
 			var report workflows.MapReport
-			places := map[int64]map[string][]place{}
+			places := map[int64][]place{}
 			cells := 0
 			for batch, err := range m.FormBatches(t.Context(), "CDISCPILOT01", workflows.MapOptions{
 				Plan: plan, IncludeDeleted: tc.includeDeleted, OnReject: rejects.Add, Report: &report,
@@ -133,7 +134,7 @@ func TestEveryPilotValueIsInExactlyOnePlace(t *testing.T) {
 				cells += notePlaces(places, batch.Record)
 			}
 			for r := range rejects.All() {
-				notePlace(places, r.RecordID, r.Variable, place{raw: string(r.Raw)})
+				places[r.RecordID] = append(places[r.RecordID], place{name: r.Variable, raw: string(r.Raw)})
 			}
 			require.Equal(t, total, cells+rejects.Len(), "nothing invented")
 			for id, record := range expected {
@@ -164,7 +165,7 @@ func requireReconciled(t *testing.T, r *workflows.MapReport) {
 }
 
 // notePlaces enters the non-null cells of a batch under record and declared name or extra key.
-func notePlaces(places map[int64]map[string][]place, batch arrow.Record) (cells int) {
+func notePlaces(places map[int64][]place, batch arrow.Record) (cells int) {
 	ids := batch.Column(0).(*array.Int64)
 	for i, column := range batch.Columns() {
 		field := batch.Schema().Field(i)
@@ -175,7 +176,8 @@ func notePlaces(places map[int64]map[string][]place, batch arrow.Record) (cells 
 		}
 		for row := range ids.Len() {
 			if !column.IsNull(row) {
-				notePlace(places, ids.Value(row), name, place{field: &field, array: column, row: row})
+				id := ids.Value(row)
+				places[id] = append(places[id], place{name: name, field: &field, array: column, row: row})
 				cells++
 			}
 		}
@@ -183,25 +185,12 @@ func notePlaces(places map[int64]map[string][]place, batch arrow.Record) (cells 
 	return cells
 }
 
-func notePlace(places map[int64]map[string][]place, id int64, name string, p place) {
-	if places[id] == nil {
-		places[id] = map[string][]place{}
-	}
-	places[id][name] = append(places[id][name], p)
-}
-
 // requireFoundOnce looks under every spelling of the key for the value.
-func requireFoundOnce(t *testing.T, id int64, v expectedValue, places map[string][]place) {
-	t.Helper()
+func requireFoundOnce(t *testing.T, id int64, v expectedValue, places []place) {
 	found := 0
-	for name, here := range places {
-		if !strings.EqualFold(name, v.key) {
-			continue
-		}
-		for _, p := range here {
-			if p.holds(v) {
-				found++
-			}
+	for _, p := range places {
+		if strings.EqualFold(p.name, v.key) && p.holds(v) {
+			found++
 		}
 	}
 	if found != 1 {

@@ -1,0 +1,244 @@
+package imednettest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"iter"
+	"slices"
+	"testing"
+
+	"github.com/imednetgo/imednet"
+)
+
+// TestClient is the contract suite: what every imednet.Client must do. newClient returns a
+// client of s with the right keys, for example over HTTP (see Start); it is called once for each
+// part of the suite. The optional abilities (RecordProber, RecordPager, JobResultReader) are
+// checked when the client has them.
+func TestClient(t *testing.T, newClient func(t *testing.T, s *Server) imednet.Client) {
+	for name, part := range map[string]func(*suite){
+		"lists everything in ascending id":            (*suite).listsEverything,
+		"yields the bytes that were served":           (*suite).keepsBytes,
+		"applies every kind of filter":                (*suite).filters,
+		"sorts where it can":                          (*suite).sorts,
+		"refuses before it sends":                     (*suite).refuses,
+		"reports refusals of the server":              (*suite).reportsRefusals,
+		"stops when the caller breaks out":            (*suite).breaksOut,
+		"stops when the context ends":                 (*suite).cancels,
+		"loses nothing to edits while paging":         (*suite).survivesEdits,
+		"counts and reads one page":                   (*suite).probes,
+		"submits records":                             (*suite).submits,
+		"follows jobs":                                (*suite).followsJobs,
+		"leaves a job unknown until the server is":    (*suite).unknownJob,
+		"tells a submission whose outcome is unknown": (*suite).unknownOutcome,
+	} {
+		t.Run(name, func(t *testing.T) {
+			study := Generate(GenerateOptions{StudyKey: "SUITE", Records: 1234, Seed: 7})
+			server := NewServer(study, Generate(GenerateOptions{StudyKey: "OTHER", Records: 10}))
+			part(&suite{T: t, study: study, server: server, client: newClient(t, server)})
+		})
+	}
+}
+
+// suite is one part of the contract suite under way.
+type suite struct {
+	*testing.T
+	study  *Study
+	server *Server
+	client imednet.Client
+}
+
+// check fails the test unless ok holds.
+func (s *suite) check(ok bool, format string, args ...any) {
+	s.Helper()
+	if !ok {
+		s.Fatalf(format, args...)
+	}
+}
+
+// collect reads a listing to its end.
+func collect[T any](s *suite, rows iter.Seq2[T, error]) []T {
+	s.Helper()
+	var all []T
+	for row, err := range rows {
+		s.check(err == nil, "listing failed after %d rows: %v", len(all), err)
+		all = append(all, row)
+	}
+	return all
+}
+
+// failure reads a listing up to its error, which must come once, last and with a zero row.
+func listingError[T any](s *suite, rows iter.Seq2[T, error], isZero func(T) bool) error {
+	s.Helper()
+	var found error
+	for row, err := range rows {
+		s.check(found == nil, "the listing went on after its error")
+		if err != nil {
+			s.check(isZero(row), "the row beside an error is not zero")
+			found = err
+		}
+	}
+	return found
+}
+
+func recordIsZero(r imednet.Record) bool { return r.RecordID == 0 && r.Raw == nil }
+
+// ascending checks ids and their number.
+func ascending[T any](s *suite, resource imednet.Resource, rows []T, id func(T) int64) {
+	s.Helper()
+	s.check(len(rows) == s.study.Count(resource), "%s: %d rows instead of %d", resource, len(rows), s.study.Count(resource))
+	for i := 1; i < len(rows); i++ {
+		s.check(id(rows[i-1]) < id(rows[i]), "%s: id %d comes before %d", resource, id(rows[i-1]), id(rows[i]))
+	}
+}
+
+func (s *suite) listsEverything() {
+	ctx, key, opts := s.Context(), s.study.Key(), imednet.ListOptions{}
+	studies := collect(s, s.client.Studies(ctx, opts))
+	s.check(len(studies) == 2 && studies[0].StudyKey == "OTHER" && studies[1].StudyKey == key, "studies: %d rows, or not by key", len(studies))
+	ascending(s, imednet.Sites, collect(s, s.client.Sites(ctx, key, opts)), func(r imednet.Site) int64 { return r.SiteID })
+	ascending(s, imednet.Forms, collect(s, s.client.Forms(ctx, key, opts)), func(r imednet.Form) int64 { return r.FormID })
+	ascending(s, imednet.Intervals, collect(s, s.client.Intervals(ctx, key, opts)), func(r imednet.Interval) int64 { return r.IntervalID })
+	ascending(s, imednet.Variables, collect(s, s.client.Variables(ctx, key, opts)), func(r imednet.Variable) int64 { return r.VariableID })
+	ascending(s, imednet.Subjects, collect(s, s.client.Subjects(ctx, key, opts)), func(r imednet.Subject) int64 { return r.SubjectID })
+	ascending(s, imednet.Visits, collect(s, s.client.Visits(ctx, key, opts)), func(r imednet.Visit) int64 { return r.VisitID })
+	ascending(s, imednet.RecordRevisions, collect(s, s.client.RecordRevisions(ctx, key, opts)), func(r imednet.RecordRevision) int64 { return r.RecordRevisionID })
+	ascending(s, imednet.Queries, collect(s, s.client.Queries(ctx, key, opts)), func(r imednet.Query) int64 { return r.AnnotationID })
+	ascending(s, imednet.Codings, collect(s, s.client.Codings(ctx, key, opts)), func(r imednet.Coding) int64 { return r.CodingID })
+	for _, size := range []int{0, 1, 499, 500} {
+		if size == 1 { // one row a page is the caller's right, but slow: a few rows show it
+			opts.Filter = imednet.Where("recordId", imednet.LessOrEqual, s.study.RecordIDs()[9])
+			rows := collect(s, s.client.Records(ctx, key, imednet.ListOptions{PageSize: 1, Filter: opts.Filter}))
+			s.check(len(rows) == 10, "records by pages of 1: %d rows instead of 10", len(rows))
+			continue
+		}
+		records := collect(s, s.client.Records(ctx, key, imednet.ListOptions{PageSize: size}))
+		ascending(s, imednet.Records, records, func(r imednet.Record) int64 { return r.RecordID })
+		deleted := slices.ContainsFunc(records, func(r imednet.Record) bool { return r.IsDeleted() })
+		s.check(deleted, "no deleted record is listed")
+	}
+	active := len(collect(s, s.client.Users(ctx, key, imednet.ListOptions{})))
+	all := len(collect(s, s.client.Users(ctx, key, imednet.ListOptions{IncludeInactive: true})))
+	s.check(all == s.study.Count(imednet.Users) && active == all-2, "users: %d active of %d", active, all)
+}
+
+func (s *suite) keepsBytes() {
+	id := s.study.RecordIDs()[1]
+	odd := `{"a":1.50,"A":"x","a ":-0.0,"":null,"big":18446744073709551617,"e":1E+2,"t":"\u2028 \" \\ é \ud83d\ude00","z":[1,{"y":2}]}`
+	data, err := imednet.NewRecordData([]byte(odd))
+	s.check(err == nil, "%v", err)
+	inserted := s.study.InsertRecord(imednet.Record{Row: imednet.Row{Unknown: []byte(`{"newField":[1,{"x":2}]}`)}, RecordData: data})
+	s.check(s.study.EditRecord(id, "AGE", map[string]any{"nested": true}) == nil, "edit failed")
+	for _, rec := range collect(s, s.client.Records(s.Context(), s.study.Key(), imednet.ListOptions{})) {
+		want, ok := s.study.Record(rec.RecordID)
+		s.check(ok && bytes.Equal(rec.Raw, want.Raw), "record %d arrived changed", rec.RecordID)
+		s.check(bytes.Equal(rec.RecordData.Raw(), want.RecordData.Raw()), "recordData of record %d arrived changed", rec.RecordID)
+		if rec.RecordID == inserted {
+			s.check(string(rec.RecordData.Raw()) == odd, "awkward recordData arrived changed")
+			s.check(string(rec.Unknown) == `{"newField":[1,{"x":2}]}`, "an unknown field is lost")
+		}
+	}
+}
+
+func (s *suite) sorts() {
+	rows := collect(s, s.client.Subjects(s.Context(), s.study.Key(), imednet.ListOptions{Sort: []imednet.Sort{{Property: "siteId", Descending: true}, {Property: "subjectKey"}}}))
+	s.check(len(rows) == s.study.Count(imednet.Subjects), "%d subjects", len(rows))
+	sorted := slices.IsSortedFunc(rows, func(a, b imednet.Subject) int {
+		if d := b.SiteID.Or(0) - a.SiteID.Or(0); d != 0 {
+			return int(d)
+		}
+		return bytes.Compare([]byte(a.SubjectKey.Or("")), []byte(b.SubjectKey.Or("")))
+	})
+	s.check(sorted, "subjects are not by site descending, then key")
+}
+
+func (s *suite) breaksOut() {
+	n := 0
+	for _, err := range s.client.Records(s.Context(), s.study.Key(), imednet.ListOptions{PageSize: 10}) {
+		s.check(err == nil, "%v", err)
+		if n++; n == 15 {
+			break
+		}
+	}
+	s.check(n == 15, "%d rows", n)
+	for range s.client.Forms(s.Context(), s.study.Key(), imednet.ListOptions{}) {
+		break
+	}
+}
+
+func (s *suite) cancels() {
+	cause := errors.New("the caller has had enough")
+	ctx, cancel := context.WithCancelCause(s.Context())
+	n := 0
+	err := listingError(s, func(yield func(imednet.Record, error) bool) {
+		for rec, err := range s.client.Records(ctx, s.study.Key(), imednet.ListOptions{PageSize: 10}) {
+			if n++; n == 15 {
+				cancel(cause)
+			}
+			if !yield(rec, err) {
+				return
+			}
+		}
+	}, recordIsZero)
+	s.check(endedBy(err, cause), "a context that ended in the middle gave %v", err)
+	s.server.ResetRequests()
+	err = listingError(s, s.client.Records(ctx, s.study.Key(), imednet.ListOptions{}), recordIsZero)
+	s.check(endedBy(err, cause), "a context that had ended gave %v", err)
+	s.check(len(s.server.Requests()) == 0, "a request was sent under a context that had ended")
+}
+
+// endedBy accepts the cause of a context or the context's own error.
+func endedBy(err, cause error) bool {
+	return errors.Is(err, cause) || errors.Is(err, context.Canceled)
+}
+
+// survivesEdits changes the study before every request: a row that was there throughout must be listed.
+func (s *suite) survivesEdits() {
+	ids := s.study.RecordIDs()
+	removed := map[int64]bool{}
+	next := 0
+	s.server.OnRequest(func(Request) {
+		for range 3 { // remove rows that were read, edit and delete others, add some
+			removed[ids[next]] = s.study.RemoveRecord(ids[next]) == nil
+			next++
+		}
+		errs := errors.Join(s.study.EditRecord(ids[len(ids)-1-next], "AGE", next), s.study.DeleteRecord(ids[len(ids)-2-next], next%2 == 0))
+		if errs != nil {
+			s.Errorf("edit: %v", errs)
+		}
+		s.study.InsertRecord(imednet.Record{FormKey: imednet.Some("AE")})
+	})
+	seen := map[int64]bool{}
+	last := int64(0)
+	for _, rec := range collect(s, s.client.Records(s.Context(), s.study.Key(), imednet.ListOptions{PageSize: 50})) {
+		s.check(rec.RecordID > last, "record %d comes after %d", rec.RecordID, last)
+		seen[rec.RecordID], last = true, rec.RecordID
+	}
+	s.server.OnRequest(nil)
+	s.check(next > 60, "only %d requests were made", next/3)
+	for _, id := range ids {
+		s.check(seen[id] || removed[id], "record %d was there throughout and is not listed", id)
+	}
+}
+
+func (s *suite) probes() {
+	f := imednet.Where("formKey", imednet.Equal, "AE")
+	want := len(collect(s, s.client.Records(s.Context(), s.study.Key(), imednet.ListOptions{Filter: f})))
+	if prober, ok := s.client.(imednet.RecordProber); ok {
+		probe, err := prober.ProbeRecords(s.Context(), s.study.Key(), f)
+		s.check(err == nil && probe.Total == int64(want), "probe counts %d instead of %d: %v", probe.Total, want, err)
+		s.check(probe.ServerTime.Equal(s.study.Now()), "probe shows the time %v instead of %v", probe.ServerTime, s.study.Now())
+	}
+	if pager, ok := s.client.(imednet.RecordPager); ok {
+		page, err := pager.RecordPage(s.Context(), s.study.Key(), f, 7)
+		s.check(err == nil && page.Total == int64(want) && len(page.Records) == 7, "page of %d rows, total %d: %v", len(page.Records), page.Total, err)
+		s.check(page.ServerTime.Equal(s.study.Now()), "page shows the time %v", page.ServerTime)
+		sorted := slices.IsSortedFunc(page.Records, func(a, b imednet.Record) int { return int(a.RecordID - b.RecordID) })
+		s.check(sorted, "the page is not in ascending id")
+		page, err = pager.RecordPage(s.Context(), s.study.Key(), imednet.Where("recordId", imednet.Less, 0), 500)
+		s.check(err == nil && page.Total == 0 && len(page.Records) == 0, "empty page: %v", err)
+		_, err = pager.RecordPage(s.Context(), s.study.Key(), imednet.Filter{}, 501)
+		var invalid *imednet.ValidationError
+		s.check(errors.As(err, &invalid), "a page of 501 rows gave %v", err)
+	}
+}

@@ -1,9 +1,11 @@
 package cache
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/sqlite"
 )
 
@@ -85,14 +87,16 @@ func hint(err error) string {
 // removed, as after a lost permission or an empty reply. Nothing was removed and no mark moved.
 type MassDeletionError struct {
 	StudyKey string
-	Held     int64 // rows that the mirror holds as listed by the server
-	Missing  int64 // of them, how many the server no longer lists
-	Empty    bool  // the server lists nothing at all
+	Resource imednet.Resource // whose rows are missing; empty means records
+	Held     int64            // rows that the mirror holds as listed by the server
+	Missing  int64            // of them, how many the server no longer lists
+	Empty    bool             // the server lists nothing at all
 }
 
 func (e *MassDeletionError) Error() string {
-	if e.Empty {
-		return fmt.Sprintf("cache: the server lists no record of %s while the mirror holds %d; nothing was removed (check the keys' permissions; if the study really is empty, Purge it)", e.StudyKey, e.Held)
+	if e.Empty && e.Resource == "" {
+		return fmt.Sprintf("cache: the server lists no records of %s while the mirror holds %d; nothing was removed (check the keys' permissions; if the study really is empty, Purge it)", e.StudyKey, e.Held)
 	}
-	return fmt.Sprintf("cache: the server no longer lists %d of the %d records held of %s; nothing was removed (check the keys' permissions; if they really are gone, run with SyncOptions.AllowMassDeletion)", e.Missing, e.Held, e.StudyKey)
+	what := cmp.Or(e.Resource, imednet.Records)
+	return fmt.Sprintf("cache: the server no longer lists %d of the %d %s held of %s; nothing was removed (check the keys' permissions; if they really are gone, run with SyncOptions.AllowMassDeletion)", e.Missing, e.Held, what, e.StudyKey)
 }

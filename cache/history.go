@@ -34,7 +34,7 @@ const stateColumns = `SELECT s.record_id, s.version, s.state, v.seen_at, s.paylo
 func (v versionRange) query(st *study) (string, []any) {
 	condition := `(§.version, §.record_id) > (?3, ?4) AND §.version <= ?5`
 	if v.only != 0 {
-		condition = `§.record_id = ?6 AND §.version > ?3 AND ?4 >= 0 AND §.version <= ?5`
+		condition = `§.record_id = ?6 AND §.version > ?3 AND §.version <= ?5`
 	}
 	sel := &reading{sel: selection{states: "§.study = ?2"}}
 	query := stateColumns +

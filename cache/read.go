@@ -127,7 +127,7 @@ func (r *reading) nextGroup(ctx context.Context) (group []stored, done bool, err
 		r.last, r.subject = group[len(group)-1].id, group[len(group)-1].subject
 	}
 	if done && r.unsubjected {
-		r.unsubjected, r.last, r.subject, done = false, 0, -1, false
+		r.unsubjected, r.last, r.subject, done = false, 0, int64(-maxID), false
 	}
 	return group, done, nil
 }

@@ -45,6 +45,8 @@ type FormProfile struct {
 	Records  int64  `json:"records"`
 	Deleted  int64  `json:"deleted"`
 	NoData   int64  `json:"noData"` // records whose recordData is absent, null or no object
+	// Repeated counts answers whose key came again in the same record; the last one counts.
+	Repeated int64 `json:"repeated"`
 	// KeysLeftOut counts answers under undeclared keys beyond the first 1,000 of them.
 	KeysLeftOut int64          `json:"keysLeftOut"`
 	Fields      []FieldProfile `json:"fields"` // declared ones in form order, then the others by name
@@ -83,7 +85,8 @@ type FieldProfile struct {
 	Samples  []string         `json:"samples,omitempty"` // first 10 distinct answers; only with ShowValues
 }
 
-// MissingCounts says why answers are missing. Their sum and Populated are the form's records.
+// MissingCounts says why answers are missing. Their sum and Populated are the form's records. Of
+// undeclared keys everything but an answer is Absent.
 type MissingCounts struct {
 	NoData     int64 `json:"noData"`     // the record has no recordData
 	Absent     int64 `json:"absent"`     // recordData has no such key
@@ -156,21 +159,39 @@ type Bin struct {
 // DateProfile sums up dates. Earliest and Latest are as written. A partial date counts as its
 // first moment in order and histogram, and is never completed otherwise.
 type DateProfile struct {
-	Count       int64         `json:"count"`
-	Earliest    string        `json:"earliest"`
-	Latest      string        `json:"latest"`
-	Precision   DatePrecision `json:"precision"`
-	Approximate bool          `json:"approximate"` // of the histogram
-	Histogram   []Bin         `json:"histogram"`   // days since 1970-01-01
+	Count       int64          `json:"count"`
+	Earliest    string         `json:"earliest"`
+	Latest      string         `json:"latest"`
+	Precision   DatePrecisions `json:"precision"`
+	Approximate bool           `json:"approximate"` // of the histogram
+	Histogram   []Bin          `json:"histogram"`   // days since 1970-01-01
 }
 
-// DatePrecision counts dates by their last part that is there.
-type DatePrecision struct {
+// DatePrecisions counts dates by their last part that is there.
+type DatePrecisions struct {
 	Year   int64 `json:"year"`
 	Month  int64 `json:"month"`
 	Day    int64 `json:"day"`
-	Minute int64 `json:"minute"` // hour or minute
-	Second int64 `json:"second"`
+	Hour   int64 `json:"hour"`
+	Minute int64 `json:"minute"`
+	Second int64 `json:"second"` // with or without a fraction
+}
+
+func (p *DatePrecisions) add(precision DatePrecision, n int64) {
+	switch precision {
+	case PrecisionYear:
+		p.Year += n
+	case PrecisionMonth:
+		p.Month += n
+	case PrecisionDay:
+		p.Day += n
+	case PrecisionHour:
+		p.Hour += n
+	case PrecisionMinute:
+		p.Minute += n
+	default:
+		p.Second += n
+	}
 }
 
 // CodelistProfile describes a variable of choice (RADIO, DROPDOWN, CHECKBOX). The API does not

@@ -20,14 +20,14 @@ const (
 // and every further answer is looked at by itself.
 type fieldTally struct {
 	info   fieldInfo
-	limit  int
+	limit  int  // distinct answers
 	values bool // keep answers to show them
 
 	missing   MissingCounts // NoData and Absent follow from the form's counts
 	json      TypeCounts    // its JSON counts only
 	populated int64
 	spellings map[string]bool
-	lastSeen  int64 // number of the last record with an answer here
+	lastSeen  int64 // the form's record that last had an answer here; of undeclared keys only
 
 	exact   map[string]*countedValue // nil beyond the limit
 	samples []string
@@ -37,7 +37,7 @@ type fieldTally struct {
 	types     TypeCounts
 	holders   int64
 	lengths   LengthProfile // Mean holds the sum; populated answers have at least one character
-	precision DatePrecision
+	precision DatePrecisions
 	numbers   *distribution
 	dates     *distribution
 	first     datedText
@@ -69,11 +69,23 @@ type siteTally struct {
 	mean      float64
 }
 
-func newFieldTally(info fieldInfo, limit int, values bool) *fieldTally {
+func newFieldTally(info fieldInfo, settings *profileSettings) *fieldTally {
+	limit := settings.exactValues
 	return &fieldTally{
-		info: info, limit: limit, values: values && info.masked == "", exact: map[string]*countedValue{},
+		info: info, limit: limit, values: settings.showValues && info.masked == "", exact: map[string]*countedValue{},
 		numbers: newDistribution(limit), dates: newDistribution(limit),
 	}
+}
+
+// spelledAs notes a key that differs from the variable's name.
+func (t *fieldTally) spelledAs(key []byte) {
+	if t.spellings[string(key)] {
+		return
+	}
+	if t.spellings == nil {
+		t.spellings = map[string]bool{}
+	}
+	t.spellings[string(key)] = true
 }
 
 // add takes one populated answer. text may be overwritten afterwards.
@@ -147,7 +159,7 @@ func (t *fieldTally) overflow() {
 func (t *fieldTally) beyond(key, text []byte, class valueClass) {
 	t.sketch.Insert(key)
 	shown := ""
-	if t.values || class.date != noDate {
+	if t.values || class.date != "" {
 		shown = shownText(text)
 	}
 	t.absorb(class, shown, 1)
@@ -179,29 +191,19 @@ func (t *fieldTally) absorb(c valueClass, text string, n int64) {
 	if c.integer {
 		t.types.Integers += n
 	}
-	if c.date != noDate {
+	if c.date != "" {
 		t.absorbDate(c, text, n)
 	}
-	if !c.boolean && !c.numeric && c.date == noDate {
+	if !c.boolean && !c.numeric && c.date == "" {
 		t.types.Unclassified += n
 	}
 }
 
 func (t *fieldTally) absorbDate(c valueClass, text string, n int64) {
-	switch c.date {
-	case toYear:
+	t.precision.add(c.date, n)
+	if c.date == PrecisionYear {
 		t.types.YearsAlone += n
-		t.precision.Year += n
-	case toMonth:
-		t.precision.Month += n
-	case toDay:
-		t.precision.Day += n
-	case toMinute:
-		t.precision.Minute += n
-	case toSecond:
-		t.precision.Second += n
-	}
-	if c.date != toYear {
+	} else {
 		t.types.Dates += n
 	}
 	if t.dates.count == 0 || c.day < t.first.day || c.day == t.first.day && text < t.first.text {

@@ -2,7 +2,6 @@ package workflows
 
 import (
 	"bytes"
-	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/imednetgo/imednet"
@@ -17,173 +16,87 @@ type formTally struct {
 	profile    FormProfile
 	settings   *profileSettings
 	declared   []*fieldTally
-	byName     map[string]*fieldTally // declared fields by their very name
-	byFold     map[string]*fieldTally // by name in lower case; nil where two fields share it
 	undeclared map[string]*fieldTally
-	bindings   map[string]keyBinding // what is known of the keys that were met
-	found      []foundAnswer         // of the current record
+	answers    *answers
 	siteCounts []int64
-}
-
-// keyBinding says to which declared field a key belongs.
-type keyBinding struct {
-	field *fieldTally // nil for an undeclared key
-	exact bool        // the key is the variable's very name
-}
-
-// foundAnswer is one member of the current record.
-type foundAnswer struct {
-	name  string
-	field *fieldTally
-	exact bool
-	raw   jsontext.Value
+	unescaped  []byte
 }
 
 func newFormTally(settings *profileSettings, form imednet.Form, variables []imednet.Variable) *formTally {
 	key := form.FormKey.Or("")
 	t := &formTally{
 		profile:  FormProfile{FormKey: key, FormName: form.FormName.Or(key), Disabled: form.Disabled.Or(false)},
-		settings: settings, byName: map[string]*fieldTally{}, byFold: map[string]*fieldTally{},
-		undeclared: map[string]*fieldTally{}, bindings: map[string]keyBinding{},
+		settings: settings, undeclared: map[string]*fieldTally{},
 	}
-	for _, v := range variables {
-		t.declare(v)
+	columns := make([]Column, len(variables))
+	for i, v := range variables {
+		columns[i] = Column{Name: v.VariableName.Or(""), Retired: v.Retired()}
+		t.declared = append(t.declared, newFieldTally(settings.fieldInfo(key, v), settings))
 	}
+	t.answers = newAnswers(columns)
 	return t
 }
 
-func (t *formTally) declare(v imednet.Variable) {
-	name := v.VariableName.Or("")
-	if known := t.byName[name]; known != nil {
-		if known.info.retired && !v.Retired() {
-			known.info = t.settings.fieldInfo(t.profile.FormKey, v) // the living one of two namesakes
-		}
-		return
-	}
-	f := newFieldTally(t.settings.fieldInfo(t.profile.FormKey, v), t.settings.exactValues, t.settings.showValues)
-	t.declared = append(t.declared, f)
-	t.byName[name] = f
-	fold := strings.ToLower(name)
-	if _, taken := t.byFold[fold]; taken {
-		t.byFold[fold] = nil
-	} else {
-		t.byFold[fold] = f
-	}
-}
-
-// add takes one record.
+// add takes one record. Keys find their variables as they do in a table: see RecordMapper.
 func (t *formTally) add(r *imednet.Record, site int) {
 	t.profile.Records++
 	for len(t.siteCounts) <= site {
 		t.siteCounts = append(t.siteCounts, 0)
 	}
 	t.siteCounts[site]++
-	if r.RecordData.State() != imednet.Set {
+	if r.RecordData.State() != imednet.Set || !t.answers.collect(r.RecordData.Raw()) {
 		t.profile.NoData++
 		return
 	}
-	t.found = t.found[:0]
-	for name, value := range r.RecordData.All() {
-		t.find(name, value.Raw())
-	}
-	for i := range t.found {
-		t.enter(&t.found[i], site)
-	}
-}
-
-// find binds one member to its field. Of a repeated key the last value counts. A key in another
-// case belongs to the declared variable unless the variable's very name is there too; two such
-// keys belong to nobody, since choosing one would be a guess.
-func (t *formTally) find(name string, raw jsontext.Value) {
-	b, known := t.bindings[name]
-	if !known {
-		b = t.bind(name)
-		t.bindings[name] = b
-	}
-	if b.field == nil {
-		t.findUndeclared(name, raw)
-		return
-	}
-	other := t.inRecord(b.field)
-	switch {
-	case other == nil:
-		t.found = append(t.found, foundAnswer{name, b.field, b.exact, raw})
-	case other.name == name:
-		other.raw = raw
-	case b.exact:
-		loser := *other
-		*other = foundAnswer{name, b.field, true, raw}
-		if loser.raw != nil {
-			t.findUndeclared(loser.name, loser.raw)
+	for _, i := range t.answers.touched {
+		switch s := t.answers.slots[i]; s.state {
+		case slotContested:
+			t.declared[i].missing.Ambiguous++
+		case slotFolded:
+			t.declared[i].spelledAs(s.key)
+			t.enter(t.declared[i], s.raw, site)
+		default:
+			t.enter(t.declared[i], s.raw, site)
 		}
-	case other.exact || other.raw == nil:
-		t.findUndeclared(name, raw)
-	default:
-		loser := *other
-		*other = foundAnswer{field: b.field} // no value: the answer is ambiguous
-		t.findUndeclared(loser.name, loser.raw)
-		t.findUndeclared(name, raw)
 	}
+	t.addStrays(site)
 }
 
-// inRecord returns what the current record has for a field already, and notes that it has
-// something from now on.
-func (t *formTally) inRecord(f *fieldTally) *foundAnswer {
-	if f.lastSeen != t.profile.Records {
+// addStrays takes the answers without a variable. Of a repeated key the last value counts, so they
+// are taken from the end.
+func (t *formTally) addStrays(site int) {
+	for i := len(t.answers.strays) - 1; i >= 0; i-- {
+		s := &t.answers.strays[i]
+		if s.reason == ReasonRepeated {
+			t.profile.Repeated++
+			continue
+		}
+		f := t.undeclared[string(s.key)]
+		switch {
+		case f == nil && len(t.undeclared) == undeclaredLimit:
+			t.profile.KeysLeftOut++
+			continue
+		case f == nil:
+			name := string(s.key)
+			f = newFieldTally(t.settings.undeclaredInfo(t.profile.FormKey, name), t.settings)
+			t.undeclared[name] = f
+		case f.lastSeen == t.profile.Records:
+			t.profile.Repeated++
+			continue
+		}
 		f.lastSeen = t.profile.Records
-		return nil
+		t.enter(f, s.raw, site)
 	}
-	for i := range t.found {
-		if t.found[i].field == f {
-			return &t.found[i]
-		}
-	}
-	return nil
 }
 
-func (t *formTally) findUndeclared(name string, raw jsontext.Value) {
-	f := t.undeclared[name]
-	if f == nil && len(t.undeclared) < undeclaredLimit {
-		f = newFieldTally(t.settings.undeclaredInfo(t.profile.FormKey, name), t.settings.exactValues, t.settings.showValues)
-		t.undeclared[name] = f
-	}
-	if f == nil {
-		t.profile.KeysLeftOut++
-		return
-	}
-	if other := t.inRecord(f); other != nil {
-		other.raw = raw
-		return
-	}
-	t.found = append(t.found, foundAnswer{name, f, true, raw})
-}
-
-func (t *formTally) bind(name string) keyBinding {
-	if f := t.byName[name]; f != nil {
-		return keyBinding{f, true}
-	}
-	return keyBinding{t.byFold[strings.ToLower(name)], false}
-}
-
-// enter takes one answer into its field.
-func (t *formTally) enter(a *foundAnswer, site int) {
-	f := a.field
-	if a.raw == nil {
-		f.missing.Ambiguous++
-		return
-	}
-	if !a.exact && !f.spellings[a.name] {
-		if f.spellings == nil {
-			f.spellings = map[string]bool{}
-		}
-		f.spellings[a.name] = true
-	}
-	switch a.raw.Kind() {
+// enter takes one answer, or the lack of one, into its field.
+func (t *formTally) enter(f *fieldTally, raw jsontext.Value, site int) {
+	switch raw.Kind() {
 	case 'n':
 		f.missing.Null++
 		return
 	case '"':
-		t.enterText(f, a.raw, site)
+		t.enterText(f, raw, site)
 		return
 	case '0':
 		f.json.JSONNumbers++
@@ -192,18 +105,19 @@ func (t *formTally) enter(a *foundAnswer, site int) {
 	default:
 		f.json.JSONOthers++
 	}
-	f.add(a.raw, site)
+	f.add(raw, site)
 }
 
 func (t *formTally) enterText(f *fieldTally, raw jsontext.Value, site int) {
 	text := []byte(raw[1 : len(raw)-1])
 	if bytes.IndexByte(text, '\\') >= 0 {
-		text = []byte(imednet.NewValue(raw).Text())
+		t.unescaped = append(t.unescaped[:0], imednet.NewValue(raw).Text()...)
+		text = t.unescaped
 	}
 	switch {
 	case len(text) == 0:
 		f.missing.Blank++
-	case imednet.IsMissing(string(text)):
+	case len(bytes.TrimSpace(text)) == 0:
 		f.missing.Whitespace++
 	default:
 		f.json.JSONTexts++

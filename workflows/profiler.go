@@ -173,8 +173,6 @@ func (r *profileRun) siteIndex(id int64, name string) int {
 	return i
 }
 
-const progressEvery = 1000
-
 func (r *profileRun) add(record *imednet.Record) {
 	if r.read++; r.read%progressEvery == 0 {
 		r.tellProgress()

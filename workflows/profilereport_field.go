@@ -96,12 +96,12 @@ func approximately(on bool, text string) string {
 	return text
 }
 
-func precisionText(p DatePrecision) string {
+func precisionText(p DatePrecisions) string {
 	var parts []string
 	for _, part := range []struct {
 		count int64
 		name  string
-	}{{p.Second, "second"}, {p.Minute, "minute"}, {p.Day, "day"}, {p.Month, "month"}, {p.Year, "year"}} {
+	}{{p.Second, "second"}, {p.Minute, "minute"}, {p.Hour, "hour"}, {p.Day, "day"}, {p.Month, "month"}, {p.Year, "year"}} {
 		if part.count > 0 {
 			parts = append(parts, part.name+" "+grouped(part.count))
 		}

@@ -16,21 +16,10 @@ type valueClass struct {
 	number      float64
 	boolean     bool
 	zeroOrOne   bool
-	date        datePart // the last part that is there; noDate when it is no date
-	day         float64  // of a date: days since 1970-01-01
+	date        DatePrecision // "" when it is no date
+	day         float64       // of a date: days since 1970-01-01
 	placeholder bool
 }
-
-type datePart uint8
-
-const (
-	noDate datePart = iota
-	toYear
-	toMonth
-	toDay
-	toMinute
-	toSecond
-)
 
 // placeholderWords spell a missing answer, as SDTM's controlled terms and common habit have them.
 var placeholderWords = map[string]bool{
@@ -44,7 +33,7 @@ func classify(text string) valueClass {
 	if len(trimmed) > 40 {
 		return c // longer than any number, date or token
 	}
-	c.number, c.numeric = plainNumber(trimmed)
+	c.number, c.numeric = finiteNumber(trimmed)
 	c.integer = c.numeric && c.number == math.Trunc(c.number)
 	c.zeroOrOne = trimmed == "0" || trimmed == "1"
 	c.boolean = c.zeroOrOne || isBooleanWord(trimmed)
@@ -53,9 +42,9 @@ func classify(text string) valueClass {
 	return c
 }
 
-// plainNumber reads a finite decimal number: no NaN, infinity, hexadecimal or digit separators.
-func plainNumber(s string) (float64, bool) {
-	if s == "" || strings.Trim(s, "+-.0123456789eE") != "" {
+// finiteNumber reads a decimal number: no NaN, infinity, hexadecimal or digit separators.
+func finiteNumber(s string) (float64, bool) {
+	if _, ok := parseDecimalText([]byte(s)); !ok {
 		return 0, false
 	}
 	f, err := strconv.ParseFloat(s, 64)
@@ -70,40 +59,17 @@ func isBooleanWord(s string) bool {
 	return false
 }
 
-// dateLayouts are the ISO 8601 forms with a full date. Go accepts a fraction of seconds behind
-// any of those that end in seconds.
-var dateLayouts = []struct {
-	layout string
-	part   datePart
-}{
-	{"2006-01", toMonth}, {"2006-01-02", toDay},
-	{"2006-01-02T15", toMinute}, {"2006-01-02T15:04", toMinute}, {"2006-01-02 15:04", toMinute},
-	{"2006-01-02T15:04:05", toSecond}, {"2006-01-02 15:04:05", toSecond},
-	{"2006-01-02T15:04Z07:00", toMinute}, {"2006-01-02T15:04:05Z07:00", toSecond}, {"2006-01-02 15:04:05Z07:00", toSecond},
-}
-
-// readDate reads an ISO 8601 date or date-time, complete or cut short. An eight-digit number is
-// none: nothing tells it from a count. Four digits are a year only if they look like one.
-func readDate(s string) (datePart, float64) {
+// readDate reads an ISO 8601 date or date-time, complete or cut short, and its first moment in
+// days since 1970-01-01. A zone does not move it. An eight-digit number is no date: nothing tells
+// it from a count. Four digits are a year only if they look like one.
+func readDate(s string) (DatePrecision, float64) {
 	if len(s) < 4 || s[0] < '0' || s[0] > '9' {
-		return noDate, 0
+		return "", 0
 	}
-	if len(s) == 4 {
-		year, err := strconv.Atoi(s)
-		if err != nil || year < 1800 || year > 2199 {
-			return noDate, 0
-		}
-		return toYear, dayNumber(time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC))
+	d, ok := parseEnteredDate([]byte(s))
+	if !ok || d.precision == PrecisionYear && (d.year < 1800 || d.year > 2199) {
+		return "", 0
 	}
-	if s[4] != '-' {
-		return noDate, 0
-	}
-	for _, l := range dateLayouts {
-		if t, err := time.Parse(l.layout, s); err == nil {
-			return l.part, dayNumber(t)
-		}
-	}
-	return noDate, 0
+	first := time.Date(d.year, time.Month(max(d.month, 1)), max(d.day, 1), d.hour, d.minute, d.second, 0, time.UTC)
+	return d.precision, float64(first.Unix()) / (24 * 60 * 60)
 }
-
-func dayNumber(t time.Time) float64 { return float64(t.Unix()) / (24 * 60 * 60) }

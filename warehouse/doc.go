@@ -1,0 +1,46 @@
+// Package warehouse centralises iMednet studies in a DuckDB database: the audit trail, every state
+// of every record that was seen with the history of each cell, typed tables per form, and Parquet
+// that other engines read.
+//
+//	w, err := warehouse.NewDuckDBIngestion(ctx, "studies.duckdb")
+//	defer w.Close()
+//	run, err := w.IngestRevisions(ctx, client, "S1", warehouse.RevisionOptions{})
+//	run, err = w.IngestRecords(ctx, mirror, "S1", warehouse.RecordOptions{})
+//	silver, err := w.BuildSilverTables(ctx, mapper, "S1", warehouse.SilverOptions{})
+//	rows, err := w.DB().QueryContext(ctx, `SELECT * FROM silver_current_state_of('S1')`)
+//
+// # Bronze: what arrived
+//
+//   - bronze_revisions: one row per revision of the API, under the reference's column names. The
+//     API's revisions hold no values, so variable_name and value are empty there.
+//   - bronze_records: one row per state of a record that was seen, with the API's own JSON.
+//   - bronze_cells: one row per variable that changed between two states: the reference's columns,
+//     the old value, and who changed it when and why. attribution says how sure that is: revision
+//     (exactly one revision that changed data lies between the states), several (states between
+//     were never seen; first_revision_id and last_revision_id bound them and nobody is named), or
+//     none (the audit trail does not say).
+//   - bronze_forms, bronze_variables, bronze_subjects, bronze_visits, bronze_queries,
+//     bronze_query_comments, bronze_codings: what the records refer to.
+//   - bronze_rejects: rows that do not fit their table, as they arrived, with the reason.
+//
+// A value of kind null is NULL, a blank one is ”; value_kind tells them apart from an absent one.
+//
+// # Silver: what holds now
+//
+// The view silver_current_state has the reference's columns over all studies: the newest value of
+// every variable of every active record. BuildSilverTables makes a typed table per form in the
+// schema silver_<study>; what does not fit is in silver_rejects, and changes of the study's forms
+// are noted in imednet_schema_changes or refused, as the caller chooses.
+//
+// # Promises
+//
+// Every run is one transaction together with its mark and its entry in imednet_runs, so a reader
+// sees the state before or after it, a crash leaves one of the two, and the next run completes it.
+// Running again changes nothing: rows are told apart by (study, recordRevisionId) and by (study,
+// record, version). Replace concerns one study. The mark inside DuckDB decides where a run begins;
+// a ledger is told afterwards and never asked. A second writer on the same stream gets ErrBusy.
+// Read = Inserted + Unchanged + Rejected in every report.
+//
+// Rows enter in bulk, several chunks at a time, and never a statement each; memory stays within
+// WithMemoryLimit, spilling to WithTempDirectory. Error texts and progress hold no subject data.
+package warehouse

@@ -1,0 +1,201 @@
+package warehouse
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"sync"
+
+	"github.com/duckdb/duckdb-go/v2"
+
+	"github.com/imednetgo/imednet"
+)
+
+// DuckDBIngestion fills and shapes one DuckDB database. Any number of goroutines may read the
+// database meanwhile; each of its own methods is one transaction, so a reader sees the state
+// before or after it and a crash leaves one of the two. Runs of one DuckDBIngestion follow each
+// other; another writer on the same stream gets ErrBusy.
+type DuckDBIngestion struct {
+	db       *sql.DB
+	owned    bool
+	settings settings
+	feeds    feeds
+	mu       sync.Mutex // one run at a time
+}
+
+// Ledger is told how far a stream has come, after the data are committed. It is never read: the
+// warehouse's own marks, which commit with the data, decide.
+type Ledger interface {
+	Advance(ctx context.Context, study, stream string, m imednet.Mark) error
+}
+
+type settings struct {
+	clock       imednet.Clock
+	ledger      Ledger
+	progress    func(imednet.Progress)
+	memoryLimit string
+	tempDir     string
+	threads     int
+}
+
+// Option changes a setting of a DuckDBIngestion.
+type Option func(*settings) error
+
+// WithClock sets the clock that dates runs. Default: the system's.
+func WithClock(c imednet.Clock) Option {
+	return func(s *settings) error {
+		if c == nil {
+			return errors.New("clock is nil")
+		}
+		s.clock = c
+		return nil
+	}
+}
+
+// WithLedger names a ledger that is told of every finished run. Default: none.
+func WithLedger(l Ledger) Option {
+	return func(s *settings) error {
+		if l == nil {
+			return errors.New("ledger is nil")
+		}
+		s.ledger = l
+		return nil
+	}
+}
+
+// WithProgress is called as rows arrive, never by two goroutines at once. Default: nobody.
+func WithProgress(f func(imednet.Progress)) Option {
+	return func(s *settings) error {
+		s.progress = f
+		return nil
+	}
+}
+
+// WithMemoryLimit bounds DuckDB's memory, as in "512MB"; what does not fit is spilled to the
+// directory of WithTempDirectory. Only for a database that New opens. Default: DuckDB's.
+func WithMemoryLimit(limit string) Option {
+	return func(s *settings) error {
+		s.memoryLimit = limit
+		return nil
+	}
+}
+
+// WithTempDirectory says where DuckDB spills. Only for a database that New opens. Default: beside
+// the file.
+func WithTempDirectory(dir string) Option {
+	return func(s *settings) error {
+		s.tempDir = dir
+		return nil
+	}
+}
+
+// WithThreads bounds DuckDB's threads. Only for a database that New opens. Default: all cores.
+func WithThreads(n int) Option {
+	return func(s *settings) error {
+		if n < 1 {
+			return fmt.Errorf("threads must be at least 1, got %d", n)
+		}
+		s.threads = n
+		return nil
+	}
+}
+
+// NewDuckDBIngestion opens or creates the DuckDB file at path, with mode 0600 in a directory of
+// mode 0700, and its tables. The path ":memory:" keeps everything in memory. A file that another
+// process has open is ErrBusy.
+func NewDuckDBIngestion(ctx context.Context, path string, opts ...Option) (*DuckDBIngestion, error) {
+	s, err := newSettings(opts)
+	if err != nil {
+		return nil, &Error{Op: "open", Err: err}
+	}
+	if err := prepareFile(path); err != nil {
+		return nil, &Error{Op: "open", Err: err}
+	}
+	connector, err := duckdb.NewConnector(dsn(path, s), nil)
+	if err != nil {
+		return nil, &Error{Op: "open", Err: explain(ctx, err), Hint: "close the other process, or open another file"}
+	}
+	d := &DuckDBIngestion{db: sql.OpenDB(connector), owned: true, settings: s}
+	if err := d.prepare(ctx); err != nil {
+		return nil, errors.Join(err, d.db.Close())
+	}
+	return d, nil
+}
+
+// NewDuckDBIngestionDB uses the caller's database, which must be DuckDB, and creates the tables in
+// it. Close leaves it open; options about memory, spilling and threads are refused.
+func NewDuckDBIngestionDB(ctx context.Context, db *sql.DB, opts ...Option) (*DuckDBIngestion, error) {
+	s, err := newSettings(opts)
+	if err == nil && db == nil {
+		err = errors.New("the database is nil")
+	}
+	if err == nil && (s.memoryLimit != "" || s.tempDir != "" || s.threads != 0) {
+		err = errors.New("memory, spilling and threads are settings of the caller's own database")
+	}
+	if err != nil {
+		return nil, &Error{Op: "open", Err: err}
+	}
+	d := &DuckDBIngestion{db: db, settings: s}
+	if err := d.prepare(ctx); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+func newSettings(opts []Option) (settings, error) {
+	s := settings{clock: imednet.SystemClock(), progress: func(imednet.Progress) {}}
+	var problems []error
+	for _, o := range opts {
+		problems = append(problems, o(&s))
+	}
+	if s.progress == nil {
+		s.progress = func(imednet.Progress) {}
+	}
+	return s, errors.Join(problems...)
+}
+
+// prepare creates the tables and registers the function through which rows flow in.
+func (d *DuckDBIngestion) prepare(ctx context.Context) error {
+	conn, err := d.db.Conn(ctx)
+	if err != nil {
+		return &Error{Op: "open", Err: explain(ctx, err)}
+	}
+	defer conn.Close()
+	if err := createSchema(ctx, conn); err != nil {
+		return &Error{Op: "open", Err: explain(ctx, err)}
+	}
+	if err := d.feeds.register(conn); err != nil {
+		return &Error{Op: "open", Err: err}
+	}
+	return nil
+}
+
+// DB returns the database, for queries.
+func (d *DuckDBIngestion) DB() *sql.DB { return d.db }
+
+// Close closes the database if New opened it. It may be called twice.
+func (d *DuckDBIngestion) Close() error {
+	if !d.owned {
+		return nil
+	}
+	return d.db.Close()
+}
+
+func dsn(path string, s settings) string {
+	if path == memory {
+		path = ""
+	}
+	query := "?preserve_insertion_order=false"
+	if s.memoryLimit != "" {
+		query += "&memory_limit=" + escape(s.memoryLimit)
+	}
+	if s.tempDir != "" {
+		query += "&temp_directory=" + escape(filepath.Clean(s.tempDir))
+	}
+	if s.threads > 0 {
+		query += fmt.Sprintf("&threads=%d", s.threads)
+	}
+	return path + query
+}

@@ -1,0 +1,156 @@
+package warehouse
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"strings"
+
+	"github.com/duckdb/duckdb-go/v2"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/imednetgo/imednet"
+)
+
+// MetadataSource lists what records refer to; every imednet.Client is one.
+type MetadataSource interface {
+	Forms(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Form, error]
+	Variables(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Variable, error]
+	Subjects(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Subject, error]
+	Visits(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Visit, error]
+	Queries(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Query, error]
+	Codings(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Coding, error]
+}
+
+// MetadataOptions are the settings of IngestMetadata.
+type MetadataOptions struct {
+	// AllowMassDeletion accepts listings that lack many of the rows that are held.
+	AllowMassDeletion bool
+}
+
+// IngestMetadata makes bronze_forms, bronze_variables, bronze_subjects, bronze_visits,
+// bronze_queries and bronze_codings equal to what the source lists for the study: new and changed
+// rows are written, rows that are gone are removed, equal rows stay untouched. Each resource is
+// one run; an error ends the whole and leaves the finished runs in place. The query's comments are
+// in its payload and in the view bronze_query_comments.
+func (d *DuckDBIngestion) IngestMetadata(ctx context.Context, src MetadataSource, studyKey string, opts MetadataOptions) ([]Run, error) {
+	steps := []func() (Run, error){
+		func() (Run, error) { return mirrorTable(ctx, d, formTable, studyKey, opts, src.Forms) },
+		func() (Run, error) { return mirrorTable(ctx, d, variableTable, studyKey, opts, src.Variables) },
+		func() (Run, error) { return mirrorTable(ctx, d, subjectTable, studyKey, opts, src.Subjects) },
+		func() (Run, error) { return mirrorTable(ctx, d, visitTable, studyKey, opts, src.Visits) },
+		func() (Run, error) { return mirrorTable(ctx, d, queryTable, studyKey, opts, src.Queries) },
+		func() (Run, error) { return mirrorTable(ctx, d, codingTable, studyKey, opts, src.Codings) },
+	}
+	var runs []Run
+	for _, step := range steps {
+		run, err := step()
+		if err != nil {
+			return runs, err
+		}
+		runs = append(runs, run)
+	}
+	return runs, nil
+}
+
+// metadataTable is one resource's table: the study key, the model's scalar members and the row's
+// own JSON.
+type metadataTable[T any] struct {
+	resource imednet.Resource
+	id       string // column
+	columns  []column[metadataRow[T]]
+	encode   func(T) (jsontext.Value, error)
+}
+
+type metadataRow[T any] struct {
+	model   T
+	payload []byte
+}
+
+var (
+	formTable     = newMetadataTable(imednet.Forms, "form_id", imednet.Encode[imednet.Form])
+	variableTable = newMetadataTable(imednet.Variables, "variable_id", imednet.Encode[imednet.Variable])
+	subjectTable  = newMetadataTable(imednet.Subjects, "subject_id", imednet.Encode[imednet.Subject])
+	visitTable    = newMetadataTable(imednet.Visits, "visit_id", imednet.Encode[imednet.Visit])
+	queryTable    = newMetadataTable(imednet.Queries, "annotation_id", imednet.Encode[imednet.Query])
+	codingTable   = newMetadataTable(imednet.Codings, "coding_id", imednet.Encode[imednet.Coding])
+)
+
+func newMetadataTable[T any](resource imednet.Resource, id string, encode func(T) (jsontext.Value, error)) metadataTable[T] {
+	columns := embeddedColumns(modelColumns[T](nil), func(r *metadataRow[T]) *T { return &r.model })
+	columns = append(columns, bytesColumn("payload", func(r *metadataRow[T]) []byte { return r.payload }))
+	return metadataTable[T]{resource, id, columns, encode}
+}
+
+func (t metadataTable[T]) name() string { return "bronze_" + string(t.resource) }
+
+func (t metadataTable[T]) ddl() string {
+	types := map[duckdb.Type]string{
+		duckdb.TYPE_VARCHAR: "VARCHAR", duckdb.TYPE_BIGINT: "BIGINT", duckdb.TYPE_BOOLEAN: "BOOLEAN",
+		duckdb.TYPE_TIMESTAMP: "TIMESTAMP", duckdb.TYPE_DATE: "DATE", duckdb.TYPE_BLOB: "BLOB",
+	}
+	columns := []string{"study_key VARCHAR NOT NULL"}
+	for _, c := range t.columns {
+		columns = append(columns, c.name+" "+types[c.typ])
+	}
+	return `CREATE TABLE IF NOT EXISTS ` + t.name() + ` (` + strings.Join(columns, ", ") + `)`
+}
+
+// mirrorTable makes one table equal to one listing.
+func mirrorTable[T any](ctx context.Context, d *DuckDBIngestion, table metadataTable[T], studyKey string, opts MetadataOptions,
+	list func(context.Context, string, imednet.ListOptions) iter.Seq2[T, error]) (Run, error) {
+	return d.run(ctx, studyKey, string(table.resource), Append, func(ctx context.Context, w *work) error {
+		_, err := load(ctx, w.feeds, w.conn, `CREATE OR REPLACE TEMP TABLE imednet_stage AS SELECT * FROM %s`, table.columns, func(ctx context.Context, emit func(metadataRow[T]) error) error {
+			for row, err := range list(ctx, studyKey, imednet.ListOptions{}) {
+				if err != nil {
+					return err
+				}
+				if err := takeMetadata(w, table, row, emit); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		return w.applyStage(ctx, table.name(), table.id, names(table.columns), opts)
+	})
+}
+
+func takeMetadata[T any](w *work, table metadataTable[T], row T, emit func(metadataRow[T]) error) error {
+	w.count()
+	payload, err := table.encode(row)
+	if err != nil {
+		return err
+	}
+	staged := metadataRow[T]{row, payload}
+	if !fits(table.columns, &staged) {
+		return w.rejectMisfit(w.Read, row, payload)
+	}
+	return emit(staged)
+}
+
+// applyStage removes the rows that are gone or changed and inserts those that are new or changed.
+func (w *work) applyStage(ctx context.Context, table, id, columns string, opts MetadataOptions) error {
+	var held, missing int64
+	err := w.conn.QueryRowContext(ctx, fmt.Sprintf(`SELECT count(*), count(*) FILTER (%[2]s NOT IN (SELECT %[2]s FROM imednet_stage)) FROM %[1]s WHERE study_key = ?`, table, id), w.StudyKey).Scan(&held, &missing)
+	if err != nil {
+		return err
+	}
+	if massDeletion(held, missing) && !opts.AllowMassDeletion {
+		return fmt.Errorf("%d of %d rows: %w", missing, held, ErrMassDeletion)
+	}
+	w.Removed = missing
+	same := fmt.Sprintf(`s.%[1]s = t.%[1]s AND s.payload = t.payload`, id)
+	if _, err := w.conn.ExecContext(ctx, fmt.Sprintf(`DELETE FROM %s t WHERE study_key = ? AND NOT EXISTS (FROM imednet_stage s WHERE %s)`, table, same), w.StudyKey); err != nil {
+		return err
+	}
+	result, err := w.conn.ExecContext(ctx, fmt.Sprintf(`INSERT INTO %[1]s (study_key, %[2]s) SELECT ?1, %[2]s FROM imednet_stage s
+		WHERE NOT EXISTS (FROM %[1]s t WHERE t.study_key = ?1 AND %[3]s)`, table, columns, same), w.StudyKey)
+	if err != nil {
+		return err
+	}
+	w.Inserted, err = result.RowsAffected()
+	return err
+}

@@ -1,0 +1,109 @@
+package warehouse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/imednetgo/imednet"
+)
+
+// ExportParquet writes a study's silver tables as Parquet, one file a form, in the layout that
+// Hive, Spark, Trino, ClickHouse and DuckDB read as one partitioned table:
+//
+//	dir/study_key=S1/form_key=AE/data.parquet
+//
+// Keys are percent-encoded in paths. The study's folder is written beside its place and then
+// renamed, so a reader sees the former export or the new one. It returns the files in order.
+func (d *DuckDBIngestion) ExportParquet(ctx context.Context, dir, studyKey string) ([]string, error) {
+	files, err := d.exportParquet(ctx, dir, studyKey)
+	if err != nil {
+		return nil, &Error{Op: "export", Study: studyKey, Err: explain(ctx, err), Hint: "the former export is untouched"}
+	}
+	return files, nil
+}
+
+func (d *DuckDBIngestion) exportParquet(ctx context.Context, dir, studyKey string) (files []string, err error) {
+	if imednet.IsMissing(studyKey) {
+		return nil, errors.New("the study key is empty")
+	}
+	forms, err := d.silverForms(ctx, studyKey)
+	if err != nil {
+		return nil, err
+	}
+	if len(forms) == 0 {
+		return nil, errors.New("the study has no silver tables; build them first")
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	fresh, err := os.MkdirTemp(dir, ".export-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(fresh)) }()
+	place := filepath.Join(dir, partition("study_key", studyKey))
+	for _, form := range forms {
+		name := filepath.Join(partition("form_key", form), "data.parquet")
+		if err := d.copyTable(ctx, studyKey, form, filepath.Join(fresh, "new", name)); err != nil {
+			return nil, err
+		}
+		files = append(files, filepath.Join(place, name))
+	}
+	return files, swapDirectory(filepath.Join(fresh, "new"), place, filepath.Join(fresh, "old"))
+}
+
+func (d *DuckDBIngestion) silverForms(ctx context.Context, studyKey string) ([]string, error) {
+	rows, err := d.db.QueryContext(ctx, `SELECT table_name FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = ? ORDER BY table_name`, SilverSchema(studyKey))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var forms []string
+	for rows.Next() {
+		var form string
+		if err := rows.Scan(&form); err != nil {
+			return nil, err
+		}
+		forms = append(forms, form)
+	}
+	return forms, rows.Err()
+}
+
+func (d *DuckDBIngestion) copyTable(ctx context.Context, studyKey, form, path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	_, err := d.db.ExecContext(ctx, fmt.Sprintf(`COPY %s.%s TO %s (FORMAT parquet, COMPRESSION zstd)`, quote(SilverSchema(studyKey)), quote(form), literal(path)))
+	if err != nil {
+		return err
+	}
+	return os.Chmod(path, 0o600)
+}
+
+// partition names a folder of a Hive layout.
+func partition(column, value string) string {
+	return column + "=" + strings.ReplaceAll(url.PathEscape(value), "=", "%3D")
+}
+
+func literal(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+
+// swapDirectory puts fresh in place and what was there away.
+func swapDirectory(fresh, place, away string) error {
+	err := os.Rename(place, away)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	existed := err == nil
+	if err := os.Rename(fresh, place); err != nil {
+		if existed {
+			err = errors.Join(err, os.Rename(away, place))
+		}
+		return err
+	}
+	return nil
+}

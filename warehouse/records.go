@@ -1,0 +1,180 @@
+package warehouse
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/imednetgo/imednet"
+)
+
+// RecordOptions are the settings of IngestRecords.
+type RecordOptions struct {
+	Mode Mode
+	// AllowMassDeletion accepts a listing that lacks many of the records that are held. It matters
+	// only for a source without history; a mirror guards itself.
+	AllowMassDeletion bool
+}
+
+// IngestRecords takes over records and the history of their cells: bronze_records holds every
+// state of a record that was seen, bronze_cells the old and new value of every variable that
+// changed between two of them.
+//
+// From a source with history (an imednet.RecordHistorySource such as the mirror) it reads what
+// was stored since the last run, every state of it. From any other source it reads all records
+// and compares them with the last state it holds; what is no longer listed becomes vanished.
+// States that no run of the mirror or of this method saw are in no history.
+func (d *DuckDBIngestion) IngestRecords(ctx context.Context, src imednet.RecordSource, studyKey string, opts RecordOptions) (Run, error) {
+	return d.run(ctx, studyKey, "records", opts.Mode, func(ctx context.Context, w *work) error {
+		if w.Mode == Replace {
+			if err := w.forgetRecords(ctx); err != nil {
+				return err
+			}
+		}
+		if history, ok := src.(imednet.RecordHistorySource); ok {
+			return w.ingestHistory(ctx, history)
+		}
+		return w.ingestListing(ctx, src, opts)
+	})
+}
+
+func (w *work) forgetRecords(ctx context.Context) error {
+	w.Position, w.kind = 0, ""
+	for _, table := range []string{"bronze_records", "bronze_cell_changes"} {
+		if _, err := w.conn.ExecContext(ctx, `DELETE FROM `+table+` WHERE study_key = ?`, w.StudyKey); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// The kinds of source a study's versions can come from. Their version numbers do not compare.
+const (
+	fromHistory = "history"
+	fromListing = "listing"
+)
+
+func (w *work) useKind(kind string) error {
+	if w.kind != "" && w.kind != kind {
+		return fmt.Errorf("records were ingested from a %s source so far, this is a %s source: %w", w.kind, kind, ErrSourceReset)
+	}
+	w.kind = kind
+	return nil
+}
+
+// latestVersion is an optional ability of a history: where it ends now.
+type latestVersion interface {
+	LatestVersion(ctx context.Context, studyKey string) (imednet.Version, error)
+}
+
+func (w *work) ingestHistory(ctx context.Context, src imednet.RecordHistorySource) error {
+	if err := w.useKind(fromHistory); err != nil {
+		return err
+	}
+	if s, ok := src.(latestVersion); ok {
+		latest, err := s.LatestVersion(ctx, w.StudyKey)
+		if err != nil {
+			return err
+		}
+		if int64(latest) < w.Position {
+			return fmt.Errorf("its history ends at version %d, version %d was taken over: %w", latest, w.Position, ErrSourceReset)
+		}
+	}
+	slice := newSlice(w)
+	for v, err := range src.ChangesSince(ctx, w.StudyKey, imednet.Version(w.Position)) {
+		if err != nil {
+			return err
+		}
+		if err := slice.add(ctx, v); err != nil {
+			return err
+		}
+	}
+	if err := slice.flush(ctx); err != nil {
+		return err
+	}
+	w.Position = max(w.Position, slice.greatest)
+	return nil
+}
+
+func (w *work) ingestListing(ctx context.Context, src imednet.RecordSource, opts RecordOptions) error {
+	if err := w.useKind(fromListing); err != nil {
+		return err
+	}
+	if _, err := w.conn.ExecContext(ctx, `CREATE OR REPLACE TEMP TABLE imednet_listed (record_id BIGINT)`); err != nil {
+		return err
+	}
+	w.Position++
+	slice := newSlice(w)
+	slice.listed = true
+	for rec, err := range src.Records(ctx, w.StudyKey, imednet.ListOptions{}) {
+		if err != nil {
+			return err
+		}
+		v := imednet.RecordVersion{Version: imednet.Version(w.Position), State: imednet.RecordActive, SeenAt: w.Started, Record: rec}
+		if rec.IsDeleted() {
+			v.State = imednet.RecordDeleted
+		}
+		if err := slice.add(ctx, v); err != nil {
+			return err
+		}
+	}
+	if err := slice.flush(ctx); err != nil {
+		return err
+	}
+	return w.markVanished(ctx, opts)
+}
+
+// heldRecords is the last state of every record of a study.
+const heldRecords = `(SELECT * FROM bronze_records WHERE study_key = ?
+	QUALIFY row_number() OVER (PARTITION BY record_id ORDER BY version DESC) = 1)`
+
+// markVanished writes a last version of every record that the listing lacks, unless they are
+// suspiciously many.
+func (w *work) markVanished(ctx context.Context, opts RecordOptions) error {
+	var held, missing int64
+	err := w.conn.QueryRowContext(ctx, `SELECT count(*), count(*) FILTER (record_id NOT IN (SELECT record_id FROM imednet_listed))
+		FROM `+heldRecords+` WHERE state <> 'vanished'`, w.StudyKey).Scan(&held, &missing)
+	if err != nil {
+		return err
+	}
+	if massDeletion(held, missing) && !opts.AllowMassDeletion {
+		return fmt.Errorf("%d of %d records: %w", missing, held, ErrMassDeletion)
+	}
+	if missing == 0 {
+		return nil
+	}
+	w.Removed = missing
+	_, err = w.conn.ExecContext(ctx, `INSERT INTO bronze_records
+		SELECT * REPLACE (? AS version, 'vanished' AS state, ?::TIMESTAMP AS seen_at) FROM `+heldRecords+`
+		WHERE state <> 'vanished' AND record_id NOT IN (SELECT record_id FROM imednet_listed)`, w.Position, w.Started, w.StudyKey)
+	return err
+}
+
+// massDeletion is the mirror's own rule: everything, or more than a fifth and at least ten.
+func massDeletion(held, missing int64) bool {
+	return missing > 0 && (missing == held || missing >= 10 && missing*5 > held)
+}
+
+// recordRow is one state on its way into bronze_records, with the state before it.
+type recordRow struct {
+	imednet.Record
+	version  int64
+	state    imednet.RecordState
+	seenAt   time.Time
+	payload  []byte
+	previous imednet.RecordData
+	first    bool // no state before it was seen
+}
+
+// sameAs reports whether nothing changed since the state before.
+func (r *recordRow) sameAs(held heldState) bool {
+	return r.state == held.state && bytes.Equal(r.payload, held.payload)
+}
+
+// heldState is the last state of a record that the warehouse holds.
+type heldState struct {
+	state   imednet.RecordState
+	version int64
+	payload []byte
+}

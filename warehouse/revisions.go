@@ -1,0 +1,117 @@
+package warehouse
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/duckdb/duckdb-go/v2"
+
+	"github.com/imednetgo/imednet"
+)
+
+// RevisionSource lists a study's audit trail in ascending id; every imednet.Client is one.
+type RevisionSource interface {
+	RecordRevisions(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.RecordRevision, error]
+}
+
+// RevisionOptions are the settings of IngestRevisions. Zero values append everything that is new.
+type RevisionOptions struct {
+	Mode Mode
+	// Start and End bound dateCreated, Start included and End not; zero is open. A bounded run
+	// leaves the mark where it is, because it says nothing about what lies outside.
+	Start, End time.Time
+}
+
+// lateCommits is how many ids before the mark are read again: revisions that got their id before
+// the mark but were committed after it was taken.
+const lateCommits = 400
+
+// IngestRevisions takes over the audit trail of a study into bronze_revisions, one row per API
+// revision. It reads from the mark of the last run on. Rows are told apart by (study,
+// recordRevisionId), so running it again changes nothing. Replace removes this study's rows, and
+// no other's, in the same transaction.
+func (d *DuckDBIngestion) IngestRevisions(ctx context.Context, src RevisionSource, studyKey string, opts RevisionOptions) (Run, error) {
+	return d.run(ctx, studyKey, "recordRevisions", opts.Mode, func(ctx context.Context, w *work) error {
+		if w.Mode == Replace {
+			w.Position = 0
+			if _, err := w.conn.ExecContext(ctx, `DELETE FROM bronze_revisions WHERE study_key = ?`, w.StudyKey); err != nil {
+				return err
+			}
+		}
+		inserted, err := load(ctx, w.feeds, w.conn, revisionInsert, revisionColumns, func(ctx context.Context, emit func(imednet.RecordRevision) error) error {
+			return w.readRevisions(ctx, src, opts, emit)
+		}, studyKey)
+		w.Inserted = inserted
+		return err
+	})
+}
+
+// revisionColumns are the API's members under the reference's column names where it has one.
+var revisionColumns = append(modelColumns[imednet.RecordRevision](map[string]string{
+	"recordRevision": "revision_number",
+	"dateCreated":    "date_modified",
+	"user":           "modified_by",
+}), unknownColumn)
+
+var unknownColumn = column[imednet.RecordRevision]{name: "unknown", typ: duckdb.TYPE_VARCHAR, put: func(chunk duckdb.DataChunk, col, row int, r *imednet.RecordRevision) error {
+	if r.Unknown == nil {
+		return putNull(chunk, col, row)
+	}
+	return putText(chunk, col, row, string(r.Unknown))
+}}
+
+var revisionInsert = `INSERT INTO bronze_revisions (study_key, variable_name, value, ` + names(revisionColumns) + `)
+	SELECT ?1, '', '', ` + names(revisionColumns) + ` FROM %s f
+	ANTI JOIN (SELECT record_revision_id FROM bronze_revisions WHERE study_key = ?1) b USING (record_revision_id)`
+
+func (w *work) readRevisions(ctx context.Context, src RevisionSource, opts RevisionOptions, emit func(imednet.RecordRevision) error) error {
+	bounded := !opts.Start.IsZero() || !opts.End.IsZero()
+	var last int64
+	for rev, err := range src.RecordRevisions(ctx, w.StudyKey, imednet.ListOptions{Filter: revisionFilter(w.Position, opts, bounded)}) {
+		if err != nil {
+			return err
+		}
+		if rev.RecordRevisionID <= last {
+			return fmt.Errorf("revision %d came after revision %d: %w", rev.RecordRevisionID, last, imednet.ErrProtocol)
+		}
+		last = rev.RecordRevisionID
+		if !opts.End.IsZero() && !rev.DateCreated.Or(imednet.Time{}).Before(opts.End) {
+			continue
+		}
+		w.count()
+		if err := w.takeRevision(rev, emit); err != nil {
+			return err
+		}
+	}
+	if !bounded {
+		w.Position = max(w.Position, last)
+	}
+	return nil
+}
+
+func revisionFilter(position int64, opts RevisionOptions, bounded bool) imednet.Filter {
+	switch {
+	case !opts.Start.IsZero():
+		return imednet.Where("dateCreated", imednet.GreaterOrEqual, opts.Start)
+	case !bounded && position > lateCommits:
+		return imednet.Where("recordRevisionId", imednet.Greater, position-lateCommits)
+	}
+	return imednet.Filter{}
+}
+
+func (w *work) takeRevision(rev imednet.RecordRevision, emit func(imednet.RecordRevision) error) error {
+	if rev.RecordID.IsSet() && fits(revisionColumns, &rev) {
+		w.see(rev.DateCreated)
+		return emit(rev)
+	}
+	payload, err := imednet.Encode(rev)
+	if err != nil {
+		return err
+	}
+	if len(imednet.Misfits(rev)) > 0 {
+		return w.rejectMisfit(rev.RecordRevisionID, rev, payload)
+	}
+	return w.reject(rev.RecordRevisionID, "the revision names no record", payload)
+}

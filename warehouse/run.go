@@ -1,0 +1,181 @@
+package warehouse
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"github.com/imednetgo/imednet"
+)
+
+// Mode says what happens to rows that are already there.
+type Mode string
+
+const (
+	// Append adds what is new; it is the default, and running it twice changes nothing.
+	Append Mode = "append"
+	// Replace first removes the rows of this study and stream, in the same transaction.
+	Replace Mode = "replace"
+)
+
+// Run reports one run. Read = Inserted + Unchanged + Rejected, always.
+type Run struct {
+	StudyKey  string
+	Stream    string
+	Mode      Mode
+	Started   time.Time
+	Finished  time.Time
+	Read      int64 // rows that the source served
+	Inserted  int64 // rows that were new
+	Unchanged int64 // rows that were already there
+	Rejected  int64 // rows in bronze_rejects, with the reason
+	// CellsChanged counts the rows added to bronze_cells.
+	CellsChanged int64
+	// Removed counts rows that the source no longer lists: metadata rows removed, records marked
+	// vanished.
+	Removed int64
+	// Position is the warehouse's mark of the stream afterwards: a revision id, or a version.
+	Position int64
+}
+
+// work is one run inside its transaction.
+type work struct {
+	*Run
+	conn     *sql.Conn
+	feeds    *feeds
+	progress func(imednet.Progress)
+	kind     string // of source: positions of different kinds cannot be compared
+	rejects  []reject
+	newest   time.Time // greatest server time seen, for the ledger
+}
+
+// run does fn in one transaction together with the mark, the rejects and the log entry of the
+// run. The mark's row is written first, so that a second writer on the same stream fails at once.
+func (d *DuckDBIngestion) run(ctx context.Context, studyKey, stream string, mode Mode, fn func(context.Context, *work) error) (Run, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	run := Run{StudyKey: studyKey, Stream: stream, Mode: mode, Started: d.settings.clock.Now().UTC()}
+	if err := checkRun(studyKey, &run); err != nil {
+		return run, &Error{Op: "ingest", Study: studyKey, Stream: stream, Err: err}
+	}
+	newest, err := d.transact(ctx, &run, fn)
+	if err != nil {
+		return Run{}, &Error{Op: "ingest", Study: studyKey, Stream: stream, Err: explain(ctx, err), Hint: hint(err)}
+	}
+	if d.settings.ledger == nil || newest.IsZero() {
+		return run, nil
+	}
+	if err := d.settings.ledger.Advance(ctx, studyKey, stream, imednet.Mark{Time: newest, Records: run.Inserted}); err != nil {
+		return run, &Error{Op: "tell the ledger", Study: studyKey, Stream: stream, Err: err, Hint: "the data are committed; only the ledger was not told"}
+	}
+	return run, nil
+}
+
+func checkRun(studyKey string, run *Run) error {
+	if run.Mode == "" {
+		run.Mode = Append
+	}
+	if imednet.IsMissing(studyKey) {
+		return errors.New("the study key is empty")
+	}
+	if run.Mode != Append && run.Mode != Replace {
+		return errors.New("mode must be one of: 'append', 'replace'")
+	}
+	return nil
+}
+
+func hint(err error) string {
+	switch {
+	case errors.Is(err, ErrSourceReset):
+		return "ingest with mode replace"
+	case errors.Is(err, ErrMassDeletion):
+		return "check the key's permissions; allow it with AllowMassDeletion when it is meant"
+	}
+	return "nothing was changed"
+}
+
+func (d *DuckDBIngestion) transact(ctx context.Context, run *Run, fn func(context.Context, *work) error) (newest time.Time, err error) {
+	conn, err := d.db.Conn(ctx)
+	if err != nil {
+		return newest, err
+	}
+	defer conn.Close()
+	w := &work{Run: run, conn: conn, feeds: &d.feeds, progress: d.settings.progress}
+	if err := w.ensureMark(ctx); err != nil {
+		return newest, err
+	}
+	tx, err := conn.BeginTx(ctx, nil)
+	if err != nil {
+		return newest, err
+	}
+	committed := false
+	defer func() {
+		if !committed {
+			err = errors.Join(err, ignoreDone(tx.Rollback()))
+		}
+	}()
+	if err := w.claim(ctx); err != nil {
+		return newest, err
+	}
+	if err := fn(ctx, w); err != nil {
+		return newest, err
+	}
+	run.Finished = d.settings.clock.Now().UTC()
+	if err := w.finish(ctx); err != nil {
+		return newest, err
+	}
+	committed = true
+	return w.newest, tx.Commit()
+}
+
+func ignoreDone(err error) error {
+	if errors.Is(err, sql.ErrTxDone) {
+		return nil
+	}
+	return err
+}
+
+// ensureMark makes sure that the stream's mark is there before the transaction begins: two
+// transactions that update the same row collide at once, two that insert it only at the end.
+func (w *work) ensureMark(ctx context.Context) error {
+	_, err := w.conn.ExecContext(ctx, `INSERT INTO imednet_marks VALUES (?, ?, 0, '', ?) ON CONFLICT DO NOTHING`, w.StudyKey, w.Stream, w.Started)
+	return err
+}
+
+// claim writes the stream's mark before anything else and reads where the last run ended.
+func (w *work) claim(ctx context.Context) error {
+	return w.conn.QueryRowContext(ctx, `UPDATE imednet_marks SET updated_at = ? WHERE study_key = ? AND stream = ? RETURNING position, kind`,
+		w.Started, w.StudyKey, w.Stream).Scan(&w.Position, &w.kind)
+}
+
+func (w *work) finish(ctx context.Context) error {
+	if err := w.writeRejects(ctx); err != nil {
+		return err
+	}
+	w.Unchanged = w.Read - w.Inserted - w.Rejected
+	_, err := w.conn.ExecContext(ctx, `UPDATE imednet_marks SET position = ?, kind = ? WHERE study_key = ? AND stream = ?`, w.Position, w.kind, w.StudyKey, w.Stream)
+	if err != nil {
+		return err
+	}
+	_, err = w.conn.ExecContext(ctx, `INSERT INTO imednet_runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		w.StudyKey, w.Stream, string(w.Mode), w.Started, w.Finished, w.Read, w.Inserted, w.Unchanged, w.Rejected, w.CellsChanged, w.Removed, w.Position)
+	return err
+}
+
+// count is called for every row that the source serves.
+func (w *work) count() {
+	w.Read++
+	if w.Read%progressRows == 0 {
+		w.progress(imednet.Progress{Op: "ingest " + w.Stream, StudyKey: w.StudyKey, Done: w.Read})
+	}
+}
+
+const progressRows = 10_000
+
+// see remembers the greatest server time.
+func (w *work) see(t imednet.Opt[imednet.Time]) {
+	if v, ok := t.Get(); ok && v.After(w.newest) {
+		w.newest = v.Time
+	}
+}

@@ -44,7 +44,6 @@ func Generate(opts GenerateOptions) *Study {
 	} {
 		s.tables[resource] = newTable(resource, b)
 	}
-	s.setAuthor()
 	return s
 }
 

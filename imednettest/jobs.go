@@ -179,7 +179,6 @@ func (s *Study) apply(j *job, items []item) {
 		return
 	}
 	j.applied = true
-	b := &batch{study: s}
 	for n, it := range items {
 		out := &j.Items[n]
 		if reason, rejected := j.plan.Reject[n]; rejected {
@@ -190,7 +189,7 @@ func (s *Study) apply(j *job, items []item) {
 			out.Problem = "the job failed"
 			continue
 		}
-		b.store(it, out)
+		s.store(it, out)
 	}
 }
 

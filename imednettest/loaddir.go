@@ -96,7 +96,6 @@ func LoadDir(dir string) (*Study, error) {
 		}
 	}
 	s.setNow(time.Unix(latest, 0))
-	s.setAuthor()
 	return s, nil
 }
 

@@ -1,2 +1,0 @@
-// Package cache keeps an exact local mirror of iMednet studies in one SQLite file.
-package cache

@@ -1,0 +1,133 @@
+package extraction
+
+import (
+	"slices"
+	"strings"
+)
+
+// Domain is a canonical data set.
+type Domain string
+
+// The canonical data sets.
+const (
+	AE   Domain = "AE"   // adverse events
+	PD   Domain = "PD"   // protocol deviations
+	DD   Domain = "DD"   // device deficiencies
+	ADSL Domain = "ADSL" // subject-level analysis, one row a subject (CDISC ADaM)
+	ADAE Domain = "ADAE" // adverse events analysis (CDISC ADaM)
+	ADLB Domain = "ADLB" // laboratory analysis, one row a result (CDISC ADaM)
+)
+
+// Domains lists the canonical data sets in their order.
+func Domains() []Domain { return []Domain{AE, PD, DD, ADSL, ADAE, ADLB} }
+
+// fieldKind is what the value of a field must be.
+type fieldKind uint8
+
+const (
+	anyKind fieldKind = iota // kept untouched
+	textKind
+	numberKind
+	flagKind // yes or no
+	dateKind // full or partial
+)
+
+// fieldSpec is one typed field of a domain.
+type fieldSpec struct {
+	name     string
+	kind     fieldKind
+	required bool // missing is a violation
+}
+
+const subjectKeyField = "subjectKey"
+
+// fieldSpecs are the typed fields by domain, in order. AE, PD and DD have no others; the analysis
+// sets keep any other field untouched. Names of the analysis sets are those of the ADaM
+// Implementation Guide.
+var fieldSpecs = map[Domain][]fieldSpec{
+	AE: {
+		{"aeTerm", textKind, true}, {"aeDecod", textKind, false}, {"aeSeverity", textKind, true}, {"aeSerious", flagKind, false},
+		{"aeStartDate", dateKind, false}, {"aeEndDate", dateKind, false}, {"aeOutcome", textKind, false},
+		{"aeRelationship", textKind, false}, {"aeActionTaken", textKind, false},
+	},
+	PD: {
+		{"dvTerm", textKind, true}, {"dvCategory", textKind, true}, {"dvSeverity", textKind, true}, {"dvDate", dateKind, true},
+		{"dvStatus", textKind, false},
+	},
+	DD: {
+		{"ddTerm", textKind, true}, {"ddCategory", textKind, true}, {"ddSerious", flagKind, false}, {"ddDate", dateKind, true},
+	},
+	ADSL: {
+		{"TRTSDT", dateKind, false}, {"TRTEDT", dateKind, false}, {"AGE", numberKind, false}, {"SEX", textKind, false},
+		{"ARM", textKind, false}, {"TRT01P", textKind, false}, {"TRT01A", textKind, false},
+	},
+	ADAE: {
+		{"AETERM", textKind, false}, {"AEDECOD", textKind, false}, {"ASTDT", dateKind, false}, {"AENDT", dateKind, false},
+		{"ASTDY", numberKind, false}, {"AENDY", numberKind, false}, {"AESER", flagKind, false}, {"TRTEMFL", flagKind, false}, {"ASEQ", numberKind, false},
+	},
+	ADLB: {
+		{"PARAMCD", textKind, false}, {"PARAM", textKind, false}, {"AVAL", numberKind, false}, {"AVALC", textKind, false},
+		{"BASE", numberKind, false}, {"CHG", numberKind, false}, {"PCHG", numberKind, false}, {"ABLFL", flagKind, false},
+		{"ANRIND", textKind, false}, {"ADT", dateKind, false}, {"ADY", numberKind, false}, {"AVISIT", textKind, false}, {"ASEQ", numberKind, false},
+	},
+}
+
+// openFields reports whether a domain keeps fields that are not typed.
+func (d Domain) open() bool { return d == ADSL || d == ADAE || d == ADLB }
+
+// spec returns the typed field of a name. In the analysis sets a name that ends in FL is a flag
+// and one that ends in DT or DTC a date, as ADaM and SDTM name them.
+func (d Domain) spec(name string) fieldSpec {
+	i := slices.IndexFunc(fieldSpecs[d], func(f fieldSpec) bool { return f.name == name })
+	switch {
+	case i >= 0:
+		return fieldSpecs[d][i]
+	case name == subjectKeyField:
+		return fieldSpec{name, textKind, true}
+	case d.open() && strings.HasSuffix(name, "FL"):
+		return fieldSpec{name, flagKind, false}
+	case d.open() && (strings.HasSuffix(name, "DT") || strings.HasSuffix(name, "DTC")):
+		return fieldSpec{name, dateKind, false}
+	}
+	return fieldSpec{name, anyKind, false}
+}
+
+// coerce turns a value into the kind that a field must have. problem says why it cannot, without
+// the value; the value is then kept as it was.
+func (f fieldSpec) coerce(v Value) (typed Value, problem string) {
+	if v.Missing() {
+		return Value{}, ""
+	}
+	switch f.kind {
+	case textKind:
+		if v.kind == KindJSON {
+			return v, "must be text"
+		}
+		return TextValue(strings.TrimSpace(v.text)), ""
+	case numberKind:
+		n, ok := v.Number()
+		if !ok {
+			return v, "must be a decimal number"
+		}
+		return NumberValue(n), ""
+	case flagKind:
+		flag, known := v.Flag()
+		if !known {
+			return v, "must be yes or no (true, 1, y, t; false, 0, n, f)"
+		}
+		return FlagValue(flag), ""
+	case dateKind:
+		if v.kind == KindDate {
+			return v, ""
+		}
+		if v.kind != KindText {
+			return v, "must be a date"
+		}
+		d, err := ParsePartialDate(v.text)
+		if err != nil {
+			return v, err.Error()
+		}
+		return DateValue(d), ""
+	}
+	return v, ""
+}

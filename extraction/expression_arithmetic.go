@@ -1,0 +1,153 @@
+package extraction
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"go.starlark.net/starlark"
+	"go.starlark.net/syntax"
+
+	"github.com/imednetgo/imednet"
+)
+
+var errNeedsDay = errors.New("the day is not known: test .complete first")
+
+// arithmetic is Python's + - * / // and %, with booleans as numbers, dates in days, and bounds.
+func arithmetic(thread *starlark.Thread, op syntax.Token, x, y starlark.Value) (starlark.Value, error) {
+	if isDate(x) || isDate(y) {
+		return dateArithmetic(op, x, y)
+	}
+	if s, ok := x.(starlark.String); ok && op == syntax.PERCENT {
+		return formatText(thread, string(s), y)
+	}
+	x, y = number(x), number(y)
+	if err := checkGrowth(thread, op, x, y); err != nil {
+		return nil, err
+	}
+	if !isNumber(x) || !isNumber(y) {
+		if op == syntax.PLUS && x.Type() != y.Type() {
+			return nil, fmt.Errorf("cannot add %s and %s: write str(…) or float(…) around one", typeOf(x), typeOf(y))
+		}
+	}
+	z, err := starlark.Binary(op, x, y)
+	if err != nil && (!isNumber(x) || !isNumber(y)) {
+		return nil, fmt.Errorf("%s does not work for %s and %s", op, typeOf(x), typeOf(y))
+	}
+	return z, err
+}
+
+// checkGrowth refuses results over the bounds before they are made.
+func checkGrowth(thread *starlark.Thread, op syntax.Token, x, y starlark.Value) error {
+	if isNumber(x) && isNumber(y) {
+		i, okX := x.(starlark.Int)
+		j, okY := y.(starlark.Int)
+		if okX && okY && i.BigInt().BitLen()+j.BigInt().BitLen() > maxNumberBits {
+			return errBigNumber
+		}
+		return nil
+	}
+	switch op {
+	case syntax.PLUS:
+		return grow(thread, sizeOf(x)+sizeOf(y))
+	case syntax.STAR:
+		if isNumber(x) {
+			x, y = y, x
+		}
+		n, ok := y.(starlark.Int)
+		if !ok {
+			return nil // refused by the operation itself
+		}
+		times, ok := n.Int64()
+		size := int64(max(sizeOf(x), 1))
+		if !ok && n.Sign() > 0 || times > maxResultBytes/size {
+			return errTooLarge
+		}
+		return grow(thread, int(max(times, 0)*size))
+	}
+	return nil
+}
+
+// dateArithmetic gives days: date - date is a whole number, date ± number a date.
+func dateArithmetic(op syntax.Token, x, y starlark.Value) (starlark.Value, error) {
+	dx, isDateX := x.(date)
+	dy, isDateY := y.(date)
+	switch {
+	case isDateX && isDateY && op == syntax.MINUS:
+		days, ok := dx.DaysSince(dy.PartialDate)
+		if !ok {
+			return nil, errNeedsDay
+		}
+		return starlark.MakeInt(days), nil
+	case isDateX && (op == syntax.PLUS || op == syntax.MINUS):
+		return shiftDate(dx, y, op == syntax.MINUS)
+	case isDateY && op == syntax.PLUS:
+		return shiftDate(dy, x, false)
+	}
+	return nil, fmt.Errorf("%s does not work for %s and %s", op, typeOf(x), typeOf(y))
+}
+
+const maxDateShift = 400_000 // days; more than a thousand years
+
+func shiftDate(d date, by starlark.Value, back bool) (starlark.Value, error) {
+	n, err := starlark.NumberToInt(number(by))
+	if err != nil {
+		return nil, fmt.Errorf("a date is moved by a number of days, not %s", typeOf(by))
+	}
+	if f, ok := by.(starlark.Float); ok && float64(f) != math.Trunc(float64(f)) {
+		return nil, errors.New("a date is moved by whole days: write int(…) around the number")
+	}
+	days, ok := n.Int64()
+	if !ok || days > maxDateShift || days < -maxDateShift {
+		return nil, errors.New("a date is moved by too many days")
+	}
+	if back {
+		days = -days
+	}
+	day, ok := d.Day()
+	if !ok {
+		return nil, errNeedsDay
+	}
+	t := day.Time().AddDate(0, 0, int(days))
+	moved, err := ParsePartialDate(imednet.Date{Year: t.Year(), Month: t.Month(), Day: t.Day()}.String())
+	return date{moved}, err
+}
+
+// power is Python's ** for numbers.
+func power(x, y starlark.Value) (starlark.Value, error) {
+	x, y = number(x), number(y)
+	if !isNumber(x) || !isNumber(y) {
+		return nil, fmt.Errorf("** does not work for %s and %s", typeOf(x), typeOf(y))
+	}
+	i, okX := x.(starlark.Int)
+	j, okY := y.(starlark.Int)
+	if okX && okY && j.Sign() >= 0 {
+		n, ok := j.Int64()
+		if bits := int64(i.BigInt().BitLen()); !ok || bits > 1 && n > maxNumberBits/bits {
+			return nil, errBigNumber
+		}
+		base := i.BigInt()
+		return starlark.MakeBigInt(base.Exp(base, j.BigInt(), nil)), nil
+	}
+	fx, _ := starlark.AsFloat(x)
+	fy, _ := starlark.AsFloat(y)
+	z := math.Pow(fx, fy)
+	switch {
+	case fx == 0 && fy < 0:
+		return nil, errors.New("0 cannot be raised to a negative power")
+	case math.IsNaN(z) && !math.IsNaN(fx) && !math.IsNaN(fy):
+		return nil, errors.New("a negative number cannot be raised to a fraction")
+	case math.IsInf(z, 0) && !math.IsInf(fx, 0) && !math.IsInf(fy, 0):
+		return nil, errors.New("the result is too large")
+	}
+	return starlark.Float(z), nil
+}
+
+// unary is - and + before a number.
+func unary(op syntax.Token, x starlark.Value) (starlark.Value, error) {
+	x = number(x)
+	if !isNumber(x) {
+		return nil, fmt.Errorf("%s works for numbers, not for %s: write float(…) around text", op, typeOf(x))
+	}
+	return starlark.Unary(op, x)
+}

@@ -1,0 +1,185 @@
+package extraction
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+
+	"go.starlark.net/starlark"
+	"go.starlark.net/syntax"
+)
+
+var errUndecided = errors.New("the dates overlap at their precision, so nothing can be said: test .complete first")
+
+// number returns booleans as the whole numbers that they are in Python.
+func number(v starlark.Value) starlark.Value {
+	if b, ok := v.(starlark.Bool); ok {
+		if b {
+			return starlark.MakeInt(1)
+		}
+		return starlark.MakeInt(0)
+	}
+	return v
+}
+
+func isNumber(v starlark.Value) bool {
+	switch v.(type) {
+	case starlark.Int, starlark.Float:
+		return true
+	}
+	return false
+}
+
+func isNaN(v starlark.Value) bool {
+	f, ok := v.(starlark.Float)
+	return ok && math.IsNaN(float64(f))
+}
+
+// equal is Python's ==: True == 1, 1 == 1.0, text never equals a number.
+func equal(x, y starlark.Value, depth int) (bool, error) {
+	if depth > maxExpressionDepth {
+		return false, errTooLarge
+	}
+	x, y = number(x), number(y)
+	if isNaN(x) || isNaN(y) {
+		return false, nil
+	}
+	dx, isDateX := x.(date)
+	dy, isDateY := y.(date)
+	switch {
+	case isDateX && isDateY:
+		order, decided := dx.Compare(dy.PartialDate)
+		if !decided {
+			return false, errUndecided
+		}
+		return order == 0, nil
+	case isDateX && y != starlark.None || isDateY && x != starlark.None:
+		return false, fmt.Errorf("a date can be compared with a date only: write date(…) around the %s", typeOf(otherThanDate(x, y)))
+	}
+	lx, okX := x.(starlark.Indexable)
+	ly, okY := y.(starlark.Indexable)
+	if okX && okY && x.Type() == y.Type() && x.Type() != "string" {
+		return equalItems(lx, ly, depth)
+	}
+	return starlark.Equal(x, y)
+}
+
+func otherThanDate(x, y starlark.Value) starlark.Value {
+	if _, ok := x.(date); ok {
+		return y
+	}
+	return x
+}
+
+func equalItems(x, y starlark.Indexable, depth int) (bool, error) {
+	if x.Len() != y.Len() {
+		return false, nil
+	}
+	for i := range x.Len() {
+		same, err := equal(x.Index(i), y.Index(i), depth+1)
+		if err != nil || !same {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// compare is Python's ordering: numbers with numbers, text with text, dates with dates.
+func compare(op syntax.Token, x, y starlark.Value) (bool, error) {
+	x, y = number(x), number(y)
+	dx, isDateX := x.(date)
+	dy, isDateY := y.(date)
+	switch {
+	case isDateX && isDateY:
+		order, decided := dx.Compare(dy.PartialDate)
+		if !decided {
+			return false, errUndecided
+		}
+		return ordered(op, order), nil
+	case isNaN(x) || isNaN(y):
+		return false, nil
+	case isNumber(x) && isNumber(y) || isText(x) && isText(y):
+		return starlark.Compare(op, x, y)
+	}
+	return false, fmt.Errorf("cannot order %s and %s: %s", typeOf(x), typeOf(y), orderHint(x, y))
+}
+
+func ordered(op syntax.Token, order int) bool {
+	switch op {
+	case syntax.LT:
+		return order < 0
+	case syntax.LE:
+		return order <= 0
+	case syntax.GT:
+		return order > 0
+	}
+	return order >= 0
+}
+
+func orderHint(x, y starlark.Value) string {
+	switch {
+	case x == starlark.None || y == starlark.None:
+		return "test for None first"
+	case isDate(x) || isDate(y):
+		return "write date(…) around the other"
+	}
+	return "write float(…) around text"
+}
+
+func isDate(v starlark.Value) bool {
+	_, ok := v.(date)
+	return ok
+}
+
+func isText(v starlark.Value) bool {
+	_, ok := v.(starlark.String)
+	return ok
+}
+
+// contains is Python's in.
+func contains(x, container starlark.Value) (bool, error) {
+	switch c := container.(type) {
+	case starlark.String:
+		part, ok := x.(starlark.String)
+		if !ok {
+			return false, fmt.Errorf("only text can be in a text, not %s", typeOf(x))
+		}
+		return strings.Contains(string(c), string(part)), nil
+	case starlark.Indexable:
+		for i := range c.Len() {
+			same, err := equal(c.Index(i), x, 0)
+			if same || err != nil {
+				return same, err
+			}
+		}
+		return false, nil
+	case starlark.Mapping:
+		_, found, err := c.Get(x)
+		if !found && err == nil {
+			_, found, err = c.Get(number(x))
+		}
+		return found, err
+	}
+	return false, fmt.Errorf("in needs a list, a map or a text on its right, not %s", typeOf(container))
+}
+
+// typeOf names a value's type without the value.
+func typeOf(v starlark.Value) string {
+	switch v := v.(type) {
+	case starlark.NoneType:
+		return "None"
+	case starlark.String:
+		return "text"
+	case starlark.Int, starlark.Float:
+		return "a number"
+	case starlark.Bool:
+		return "a boolean"
+	case date:
+		return "a date"
+	case *starlark.List, starlark.Tuple:
+		return "a list"
+	default:
+		return "a " + v.Type()
+	}
+}

@@ -1,0 +1,291 @@
+package extraction
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"go.starlark.net/starlark"
+)
+
+// callMethod runs x.name(args) with Python's meaning.
+func callMethod(thread *starlark.Thread, x starlark.Value, name string, args starlark.Tuple) (starlark.Value, error) {
+	switch x := x.(type) {
+	case starlark.String:
+		return textMethod(thread, x, name, args)
+	case keyed:
+		return keyedMethod(x, name, args)
+	case *starlark.Dict:
+		return nativeMethod(thread, x, name, args)
+	case date:
+		if name == "isoformat" && len(args) == 0 {
+			return starlark.String(strings.Replace(x.text, " ", "T", 1)), nil
+		}
+	case *starlark.List, starlark.Tuple:
+		if name == "count" || name == "index" {
+			return listMethod(x.(starlark.Indexable), name, args)
+		}
+	case starlark.NoneType:
+		return nil, fmt.Errorf("None has no method %s: test for None first", name)
+	}
+	return nil, fmt.Errorf("%s has no method %s", typeOf(x), name)
+}
+
+func listMethod(list starlark.Indexable, name string, args starlark.Tuple) (starlark.Value, error) {
+	if len(args) != 1 {
+		return nil, fmt.Errorf("%s takes one argument", name)
+	}
+	count := 0
+	for i := range list.Len() {
+		same, err := equal(list.Index(i), args[0], 0)
+		if err != nil {
+			return nil, err
+		}
+		if same && name == "index" {
+			return starlark.MakeInt(i), nil
+		}
+		if same {
+			count++
+		}
+	}
+	if name == "index" {
+		return nil, errors.New("the element is not in the list")
+	}
+	return starlark.MakeInt(count), nil
+}
+
+func nativeMethod(thread *starlark.Thread, x starlark.HasAttrs, name string, args starlark.Tuple) (starlark.Value, error) {
+	method, err := x.Attr(name)
+	if err != nil || method == nil {
+		return nil, fmt.Errorf("%s has no method %s", typeOf(x), name)
+	}
+	return starlark.Call(thread, method, args, nil)
+}
+
+func textMethod(thread *starlark.Thread, s starlark.String, name string, args starlark.Tuple) (starlark.Value, error) {
+	switch name {
+	case "find", "rfind", "index", "rindex":
+		return findText(string(s), name, args)
+	case "get", "keys", "values", "items", "isoformat":
+		return nil, fmt.Errorf("text has no method %s", name)
+	case "casefold":
+		return starlark.String(strings.ToLower(string(s))), nil
+	case "zfill":
+		return zeroFill(thread, string(s), args)
+	case "replace":
+		if err := growByReplace(thread, string(s), args); err != nil {
+			return nil, err
+		}
+	case "join":
+		if err := growByJoin(thread, string(s), args); err != nil {
+			return nil, err
+		}
+	case "startswith", "endswith", "count":
+		if len(args) != 1 {
+			return nil, fmt.Errorf("%s takes one argument here: cut the text with [from:to] first", name)
+		}
+	case "split", "rsplit", "splitlines", "partition", "rpartition":
+		parts := 3
+		if strings.HasSuffix(name, "split") || name == "splitlines" {
+			parts = len(s) + 1
+		}
+		if err := grow(thread, len(s)+parts*elementBytes); err != nil {
+			return nil, err
+		}
+	default:
+		if err := grow(thread, len(s)); err != nil {
+			return nil, err
+		}
+	}
+	return nativeMethod(thread, s, name, args)
+}
+
+// findText counts positions in characters.
+func findText(s, name string, args starlark.Tuple) (starlark.Value, error) {
+	if len(args) != 1 {
+		return nil, fmt.Errorf("%s takes one argument here: cut the text with [from:to] first", name)
+	}
+	part, ok := args[0].(starlark.String)
+	if !ok {
+		return nil, fmt.Errorf("%s looks for text, not for %s", name, typeOf(args[0]))
+	}
+	find := strings.Index
+	if strings.HasPrefix(name, "r") {
+		find = strings.LastIndex
+	}
+	at := find(s, string(part))
+	if at < 0 && strings.HasSuffix(name, "index") {
+		return nil, errors.New("the text is not in the other")
+	}
+	if at < 0 {
+		return starlark.MakeInt(-1), nil
+	}
+	return starlark.MakeInt(characters(s[:at])), nil
+}
+
+func zeroFill(thread *starlark.Thread, s string, args starlark.Tuple) (starlark.Value, error) {
+	if len(args) != 1 {
+		return nil, errors.New("zfill takes a width")
+	}
+	width, err := starlark.AsInt32(number(args[0]))
+	if err != nil {
+		return nil, errors.New("zfill takes a width")
+	}
+	if err := grow(thread, width); err != nil && width > 0 {
+		return nil, err
+	}
+	missing := max(0, width-characters(s))
+	sign := ""
+	if s != "" && (s[0] == '-' || s[0] == '+') {
+		sign, s = s[:1], s[1:]
+	}
+	return starlark.String(sign + strings.Repeat("0", missing) + s), nil
+}
+
+func growByReplace(thread *starlark.Thread, s string, args starlark.Tuple) error {
+	if len(args) < 2 {
+		return errors.New("replace takes the old and the new text")
+	}
+	from, okFrom := args[0].(starlark.String)
+	to, okTo := args[1].(starlark.String)
+	if !okFrom || !okTo {
+		return errors.New("replace takes the old and the new text")
+	}
+	return grow(thread, len(s)+strings.Count(s, string(from))*len(to))
+}
+
+func growByJoin(thread *starlark.Thread, separator string, args starlark.Tuple) error {
+	if len(args) != 1 {
+		return errors.New("join takes one list of texts")
+	}
+	list, ok := args[0].(starlark.Indexable)
+	if !ok {
+		return errors.New("join takes one list of texts")
+	}
+	return grow(thread, sizeOf(args[0])+list.Len()*len(separator))
+}
+
+// index is x[i].
+func index(x, key starlark.Value) (starlark.Value, error) {
+	switch x := x.(type) {
+	case starlark.String, *starlark.List, starlark.Tuple:
+		i, err := starlark.AsInt32(number(key))
+		if err != nil {
+			return nil, fmt.Errorf("an index is a whole number, not %s", typeOf(key))
+		}
+		n := lengthOf(x)
+		if i < 0 {
+			i += n
+		}
+		if i < 0 || i >= n {
+			return nil, errors.New("the index is out of range")
+		}
+		return sliceOf(x, i, i+1, 1, true), nil
+	case starlark.Mapping:
+		v, found, err := x.Get(key)
+		if err == nil && !found {
+			err = errors.New("there is no such key: write .get(…) where it may be missing")
+		}
+		return v, err
+	case starlark.NoneType:
+		return nil, errors.New("None cannot be indexed: test for None first")
+	}
+	return nil, fmt.Errorf("%s cannot be indexed", typeOf(x))
+}
+
+// lengthOf is len() of text and lists; -1 for anything else.
+func lengthOf(x starlark.Value) int {
+	switch x := x.(type) {
+	case starlark.String:
+		return characters(string(x))
+	case starlark.Sequence:
+		return x.Len()
+	case keyed:
+		return x.size()
+	}
+	return -1
+}
+
+// slice is x[lo:hi:step] with Python's rules for what is out of range.
+func slice(thread *starlark.Thread, x starlark.Value, bounds starlark.Tuple) (starlark.Value, error) {
+	switch x.(type) {
+	case starlark.String, *starlark.List, starlark.Tuple:
+	default:
+		return nil, fmt.Errorf("%s cannot be cut", typeOf(x))
+	}
+	n, step := lengthOf(x), 1
+	var parts [3]*int
+	for i, b := range bounds {
+		if b == starlark.None {
+			continue
+		}
+		v, err := starlark.AsInt32(number(b))
+		if err != nil {
+			return nil, errors.New("bounds of a cut are whole numbers")
+		}
+		parts[i] = &v
+	}
+	if parts[2] != nil {
+		step = *parts[2]
+	}
+	if step == 0 {
+		return nil, errors.New("the step of a cut cannot be 0")
+	}
+	lo, hi := 0, n
+	if step < 0 {
+		lo, hi = n-1, -1
+	}
+	lo, hi = clamp(parts[0], lo, n, step), clamp(parts[1], hi, n, step)
+	if err := grow(thread, sizeOf(x)); err != nil {
+		return nil, err
+	}
+	return sliceOf(x, lo, hi, step, false), nil
+}
+
+func clamp(given *int, otherwise, n, step int) int {
+	if given == nil {
+		return otherwise
+	}
+	i := *given
+	if i < 0 {
+		i += n
+	}
+	if step < 0 {
+		return max(-1, min(i, n-1))
+	}
+	return max(0, min(i, n))
+}
+
+// sliceOf picks elements; one means the single element itself.
+func sliceOf(x starlark.Value, lo, hi, step int, one bool) starlark.Value {
+	if s, ok := x.(starlark.String); ok {
+		runes := []rune(nil)
+		ascii := isASCII(string(s))
+		if ascii && step == 1 {
+			return s[lo:max(lo, hi)]
+		}
+		all := []rune(string(s))
+		for i := lo; step > 0 && i < hi || step < 0 && i > hi; i += step {
+			runes = append(runes, all[i])
+		}
+		return starlark.String(runes)
+	}
+	list := x.(starlark.Indexable)
+	if one {
+		return list.Index(lo)
+	}
+	var items []starlark.Value
+	for i := lo; step > 0 && i < hi || step < 0 && i > hi; i += step {
+		items = append(items, list.Index(i))
+	}
+	if _, ok := x.(starlark.Tuple); ok {
+		return starlark.Tuple(slices.Clip(items))
+	}
+	return starlark.NewList(items)
+}
+
+func isASCII(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r >= utf8.RuneSelf })
+}

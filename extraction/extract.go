@@ -1,0 +1,118 @@
+package extraction
+
+import (
+	"context"
+	"iter"
+
+	"github.com/imednetgo/imednet"
+)
+
+// ExtractionResult holds everything that a run gave, in memory. Use Engine.Subjects or
+// Engine.Batches to hold one subject or one batch at a time.
+type ExtractionResult struct {
+	AdverseEvents      []AdverseEvent         `json:"adverseEvents"`
+	ProtocolDeviations []ProtocolDeviation    `json:"protocolDeviations"`
+	DeviceDeficiencies []DeviceDeficiency     `json:"deviceDeficiencies"`
+	ADSLRecords        []SubjectLevelAnalysis `json:"adslRecords"`
+	ADAERecords        []AnalysisAdverseEvent `json:"adaeRecords"`
+	ADLBRecords        []AnalysisLabResult    `json:"adlbRecords"`
+	ValidationErrors   []ValidationFailure    `json:"validationErrors"` // rows that were rejected
+	Findings           []Finding              `json:"findings"`
+	Report             Report                 `json:"-"`
+}
+
+// ExtractCanonicalRecords applies a configuration to the records of its study and returns all
+// rows. It is NewEngine and Extract in one call.
+func ExtractCanonicalRecords(ctx context.Context, src imednet.RecordSource, cfg imednet.StudyConfiguration, opts ExtractOptions) (*ExtractionResult, error) {
+	engine, err := NewEngine(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return engine.Extract(ctx, src, opts)
+}
+
+// Extract runs Subjects and gathers all rows. After an error there is no result.
+func (e *Engine) Extract(ctx context.Context, src imednet.RecordSource, opts ExtractOptions) (*ExtractionResult, error) {
+	result := &ExtractionResult{}
+	given := opts.Report
+	opts.Report = &result.Report
+	for subject, err := range e.Subjects(ctx, src, opts) {
+		if err != nil {
+			return nil, err
+		}
+		result.add(subject)
+	}
+	if given != nil {
+		*given = result.Report.clone()
+	}
+	return result, nil
+}
+
+func (x *ExtractionResult) add(s SubjectRows) {
+	for _, row := range s.Rows {
+		switch row.Domain {
+		case AE:
+			x.AdverseEvents = append(x.AdverseEvents, newAdverseEvent(row))
+		case PD:
+			x.ProtocolDeviations = append(x.ProtocolDeviations, newProtocolDeviation(row))
+		case DD:
+			x.DeviceDeficiencies = append(x.DeviceDeficiencies, newDeviceDeficiency(row))
+		case ADSL:
+			x.ADSLRecords = append(x.ADSLRecords, newSubjectLevelAnalysis(row))
+		case ADAE:
+			x.ADAERecords = append(x.ADAERecords, newAnalysisAdverseEvent(row))
+		case ADLB:
+			x.ADLBRecords = append(x.ADLBRecords, newAnalysisLabResult(row))
+		}
+	}
+	x.ValidationErrors = append(x.ValidationErrors, s.Failures...)
+	x.Findings = append(x.Findings, s.Findings...)
+}
+
+// Rows yields the rows of all domains, domain by domain, for the standards checks.
+func (x *ExtractionResult) Rows() iter.Seq[Row] {
+	return func(yield func(Row) bool) {
+		_ = each(x.AdverseEvents, func(r AdverseEvent) Row { return r.Row }, yield) &&
+			each(x.ProtocolDeviations, func(r ProtocolDeviation) Row { return r.Row }, yield) &&
+			each(x.DeviceDeficiencies, func(r DeviceDeficiency) Row { return r.Row }, yield) &&
+			each(x.ADSLRecords, func(r SubjectLevelAnalysis) Row { return r.Row }, yield) &&
+			each(x.ADAERecords, func(r AnalysisAdverseEvent) Row { return r.Row }, yield) &&
+			each(x.ADLBRecords, func(r AnalysisLabResult) Row { return r.Row }, yield)
+	}
+}
+
+func each[T any](list []T, row func(T) Row, yield func(Row) bool) bool {
+	for _, item := range list {
+		if !yield(row(item)) {
+			return false
+		}
+	}
+	return true
+}
+
+// RecordList is a source of records that a caller already holds, in any order.
+type RecordList []imednet.Record
+
+// Records yields the records that match the filter.
+func (l RecordList) Records(_ context.Context, _ string, opts imednet.ListOptions) iter.Seq2[imednet.Record, error] {
+	return func(yield func(imednet.Record, error) bool) {
+		for i := range l {
+			if opts.Filter.MatchRecord(&l[i]) && !yield(l[i], nil) {
+				return
+			}
+		}
+	}
+}
+
+// RecordsBySubject yields them grouped by subject.
+func (l RecordList) RecordsBySubject(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Record, error] {
+	return func(yield func(imednet.Record, error) bool) {
+		for group, err := range groupInMemory(l.Records(ctx, studyKey, opts)) {
+			for _, record := range group.records {
+				if !yield(record, err) {
+					return
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,194 @@
+package extraction
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/imednetgo/imednet"
+)
+
+// subjectGroup is the records of one subject. A group without an id and without a key holds
+// records of sites, which have no subject.
+type subjectGroup struct {
+	id      int64
+	key     string // only for records that carry a key and no id
+	records []imednet.Record
+}
+
+func (g subjectGroup) counted() bool { return g.id != 0 || g.key != "" }
+
+// subjectLister lists subjects; a Client and the mirror do.
+type subjectLister interface {
+	Subjects(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Subject, error]
+}
+
+// groups yields the records of one subject after the other.
+func (r *run) groups(ctx context.Context) iter.Seq2[subjectGroup, error] {
+	study, opts := r.plan.configuration.StudyKey, imednet.ListOptions{Filter: r.opts.Filter}
+	if bySubject, ok := r.src.(imednet.SubjectRecordSource); ok {
+		return groupBySubject(bySubject.RecordsBySubject(ctx, study, opts))
+	}
+	if r.opts.InMemory {
+		return groupInMemory(r.src.Records(ctx, study, opts))
+	}
+	if lister, ok := r.src.(subjectLister); ok {
+		return r.eachSubject(ctx, lister)
+	}
+	return func(yield func(subjectGroup, error) bool) {
+		yield(subjectGroup{}, fmt.Errorf("%w: set InMemory to read one listing and group it", ErrNoSubjects))
+	}
+}
+
+// groupBySubject cuts a listing in ascending subjectId into subjects. Records without a subject
+// are passed on at once; those that carry a key only are grouped by it at the end.
+func groupBySubject(records iter.Seq2[imednet.Record, error]) iter.Seq2[subjectGroup, error] {
+	return func(yield func(subjectGroup, error) bool) {
+		var current subjectGroup
+		var keyed []imednet.Record
+		for record, err := range records {
+			if err != nil {
+				yield(subjectGroup{}, err)
+				return
+			}
+			id := record.SubjectID.Or(0)
+			switch {
+			case id == 0 && record.SubjectKey.IsSet():
+				keyed = append(keyed, record)
+				continue
+			case id == 0:
+				if !yield(subjectGroup{records: []imednet.Record{record}}, nil) {
+					return
+				}
+				continue
+			case id < current.id:
+				yield(subjectGroup{}, ErrUngrouped)
+				return
+			case id > current.id && current.id != 0:
+				if !yield(current, nil) {
+					return
+				}
+				current.records = current.records[:0] // the rows made of them hold no records
+			}
+			current.id = id
+			current.records = append(current.records, record)
+		}
+		if current.id != 0 && !yield(current, nil) {
+			return
+		}
+		yieldByKey(keyed, yield)
+	}
+}
+
+// yieldByKey groups records that carry no subjectId by their subject key.
+func yieldByKey(records []imednet.Record, yield func(subjectGroup, error) bool) {
+	groups := map[string]*subjectGroup{}
+	var order []*subjectGroup
+	for _, record := range records {
+		key := record.SubjectKey.Or("")
+		if groups[key] == nil {
+			groups[key] = &subjectGroup{key: key}
+			order = append(order, groups[key])
+		}
+		groups[key].records = append(groups[key].records, record)
+	}
+	for _, g := range order {
+		if !yield(*g, nil) {
+			return
+		}
+	}
+}
+
+// groupInMemory holds a whole listing and sorts it by subject.
+func groupInMemory(records iter.Seq2[imednet.Record, error]) iter.Seq2[subjectGroup, error] {
+	return func(yield func(subjectGroup, error) bool) {
+		var all []imednet.Record
+		for record, err := range records {
+			if err != nil {
+				yield(subjectGroup{}, err)
+				return
+			}
+			all = append(all, record)
+		}
+		slices.SortStableFunc(all, func(a, b imednet.Record) int {
+			return int(min(1, max(-1, a.SubjectID.Or(0)-b.SubjectID.Or(0))))
+		})
+		groupBySubject(func(yield func(imednet.Record, error) bool) {
+			for _, record := range all {
+				if !yield(record, nil) {
+					return
+				}
+			}
+		})(yield)
+	}
+}
+
+// eachSubject asks for the records of each listed subject.
+func (r *run) eachSubject(ctx context.Context, lister subjectLister) iter.Seq2[subjectGroup, error] {
+	return func(yield func(subjectGroup, error) bool) {
+		study := r.plan.configuration.StudyKey
+		for subject, err := range lister.Subjects(ctx, study, imednet.ListOptions{}) {
+			if err != nil {
+				yield(subjectGroup{}, err)
+				return
+			}
+			g := subjectGroup{id: subject.SubjectID}
+			filter := imednet.Where("subjectId", imednet.Equal, subject.SubjectID)
+			for record, err := range r.src.Records(ctx, study, imednet.ListOptions{Filter: filter}) {
+				if err != nil {
+					yield(subjectGroup{}, err)
+					return
+				}
+				if r.opts.Filter.MatchRecord(&record) {
+					g.records = append(g.records, record)
+				}
+			}
+			if len(g.records) > 0 && !yield(g, nil) {
+				return
+			}
+		}
+	}
+}
+
+var errShrunk = errors.New("the source counts fewer records than it served: run again")
+
+// countUnlisted counts the records that a reading subject by subject cannot reach.
+func (r *run) countUnlisted(ctx context.Context) error {
+	_, bySubject := r.src.(imednet.SubjectRecordSource)
+	prober, canCount := r.src.(imednet.RecordProber)
+	if bySubject || r.opts.InMemory || !canCount || !r.opts.Filter.IsZero() {
+		return nil
+	}
+	probe, err := prober.ProbeRecords(ctx, r.plan.configuration.StudyKey, imednet.Filter{})
+	if err != nil {
+		return err
+	}
+	unlisted := probe.Total - r.report.Records.In
+	if unlisted < 0 {
+		return errShrunk
+	}
+	if unlisted > 0 {
+		r.report.Records.In += unlisted
+		r.report.Records.exclude(ExcludedNoSubject, unlisted)
+	}
+	return nil
+}
+
+// revisions returns the newest revision of each record of a subject; nil when none are asked for.
+func (r *run) revisions(ctx context.Context, subjectID int64) (map[int64]int64, error) {
+	if r.opts.Revisions == nil || subjectID == 0 {
+		return nil, nil
+	}
+	newest := map[int64]int64{}
+	filter := imednet.Where("subjectId", imednet.Equal, subjectID)
+	for rev, err := range r.opts.Revisions.RecordRevisions(ctx, r.plan.configuration.StudyKey, imednet.ListOptions{Filter: filter}) {
+		if err != nil {
+			return nil, err
+		}
+		id := rev.RecordID.Or(0)
+		newest[id] = max(newest[id], rev.RecordRevision.Or(0))
+	}
+	return newest, nil
+}

@@ -1,0 +1,166 @@
+package extraction
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/imednetgo/imednet"
+)
+
+// Origin is the state of a record that a value comes from.
+type Origin struct {
+	RecordID int64  `json:"recordId"`
+	FormKey  string `json:"formKey,omitzero"`
+	// Revision is the record's revision of that state; 0 when the run had no source of revisions
+	// (see ExtractOptions.Revisions). DateModified tells states apart then.
+	Revision     int64        `json:"recordRevision,omitzero"`
+	DateModified imednet.Time `json:"-"`
+}
+
+// trace tells how a value came about.
+type trace struct {
+	rule     *rule
+	origin   *Origin
+	raw      Value  // what the source held
+	derived  string // how the library derived it, for fields without a rule
+	fallback bool
+	lookup   bool
+	logic    bool
+	kept     bool // the expression gave None, so the value before it stayed
+}
+
+// Lineage says where one value of a row comes from.
+type Lineage struct {
+	Field    string
+	Value    Value
+	Origin   Origin // zero for values that the library derived from several
+	Variable string // the source variable of the rule; may be ""
+	// Rule is the position of the rule in the configuration's mappings, from 0; -1 for values that
+	// no rule made.
+	Rule          int
+	Configuration Configuration
+	Source        Value  // what the source variable held
+	Fallback      bool   // the source was missing and the fallback value stands for it
+	Lookup        bool   // a terminology lookup changed the text
+	Logic         string // the expression that made the value, "" when none did
+	LogicKept     string // the expression that gave None, so that the value before it stayed
+	Derived       string // how the library derived the value, "" for values of rules
+	Masked        bool   // the variable is one of the configuration's PHI fields
+}
+
+// Configuration identifies the configuration that made a row.
+type Configuration struct {
+	StudyKey string
+	Version  string
+	Commit   string // hash in the configuration's history; "" when none was given
+}
+
+// Lineage returns where a field's value comes from, and whether the row has the field.
+func (r Row) Lineage(field string) (Lineage, bool) {
+	for i := range r.cells {
+		if r.cells[i].field == field {
+			return r.cells[i].lineage(), true
+		}
+	}
+	return Lineage{}, false
+}
+
+func (c cell) lineage() Lineage {
+	l := Lineage{Field: c.field, Value: c.value, Rule: -1, Derived: c.trace.derived}
+	if c.trace.origin != nil {
+		l.Origin = *c.trace.origin
+	}
+	rule := c.trace.rule
+	if rule == nil {
+		return l
+	}
+	l.Rule, l.Variable, l.Configuration, l.Masked = rule.index, rule.mapping.SourceVariableName, *rule.configuration, rule.phi
+	l.Source, l.Fallback, l.Lookup = c.trace.raw, c.trace.fallback, c.trace.lookup
+	switch {
+	case c.trace.kept:
+		l.LogicKept = *rule.mapping.BusinessLogic
+	case c.trace.logic:
+		l.Logic = *rule.mapping.BusinessLogic
+	}
+	return l
+}
+
+// Explain says in one sentence where the value of a row's field comes from. The sentence holds
+// the value unless its variable is one of the configuration's PHI fields.
+func Explain(row Row, field string) (string, error) {
+	l, ok := row.Lineage(field)
+	if !ok {
+		return "", &Error{Op: "explain", StudyKey: row.StudyKey, RecordID: row.RecordID(), Hint: "the row has no field " + field, Err: imednet.ErrNotFound}
+	}
+	return l.String(), nil
+}
+
+// String is the sentence of Explain.
+func (l Lineage) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s is %s", l.Field, l.show(l.Value))
+	switch {
+	case l.Derived != "":
+		fmt.Fprintf(&b, ", derived: %s", l.Derived)
+	case l.Rule < 0:
+		b.WriteString(", given without lineage")
+	case l.Fallback:
+		fmt.Fprintf(&b, " because %s had no value and the rule's fallback stands for it", l.variable())
+	case l.Variable == "":
+		b.WriteString(" from no source variable")
+	default:
+		fmt.Fprintf(&b, " from %s, which held %s", l.variable(), l.show(l.Source))
+	}
+	if l.Lookup {
+		b.WriteString(", changed by a terminology lookup")
+	}
+	switch {
+	case l.Logic != "":
+		fmt.Fprintf(&b, ", computed by the expression %s", l.Logic)
+	case l.LogicKept != "":
+		fmt.Fprintf(&b, ", kept because the expression %s gave no value", l.LogicKept)
+	}
+	l.writeOrigin(&b)
+	return b.String() + "."
+}
+
+func (l Lineage) writeOrigin(b *strings.Builder) {
+	if l.Origin.RecordID != 0 {
+		fmt.Fprintf(b, "; record %d of form %s", l.Origin.RecordID, l.Origin.FormKey)
+		if l.Origin.Revision != 0 {
+			fmt.Fprintf(b, ", revision %d", l.Origin.Revision)
+		}
+		if !l.Origin.DateModified.IsZero() {
+			fmt.Fprintf(b, ", modified %s UTC", l.Origin.DateModified)
+		}
+	}
+	if l.Rule < 0 {
+		return
+	}
+	fmt.Fprintf(b, "; mapping %d of configuration %s", l.Rule, l.Configuration.Version)
+	if l.Configuration.Commit != "" {
+		fmt.Fprintf(b, " (commit %s)", l.Configuration.Commit)
+	}
+}
+
+func (l Lineage) variable() string {
+	if l.Variable == "" {
+		return "the source"
+	}
+	return "variable " + l.Variable
+}
+
+func (l Lineage) show(v Value) string {
+	switch {
+	case v.IsNull():
+		return "no value"
+	case l.Masked:
+		return masked
+	case v.kind == KindText:
+		return fmt.Sprintf("%q", v.text)
+	}
+	return v.text
+}
+
+// masked stands for a value of a variable that identifies a person.
+const masked = "[masked]"

@@ -1,0 +1,122 @@
+package extraction
+
+// AdverseEvent is a row of AE (reference model). Fields without an answer are blank, zero or
+// Unanswered; Row.Get tells null from blank.
+type AdverseEvent struct {
+	Row
+	AETerm         string // required
+	AEDecod        string
+	AESeverity     string // required
+	AESerious      Tri
+	AEStartDate    PartialDate
+	AEEndDate      PartialDate
+	AEOutcome      string
+	AERelationship string
+	AEActionTaken  string
+}
+
+// ProtocolDeviation is a row of PD (reference model). All but DVStatus are required.
+type ProtocolDeviation struct {
+	Row
+	DVTerm     string
+	DVCategory string
+	DVSeverity string
+	DVDate     PartialDate
+	DVStatus   string // blank when not mapped: the reference's "Unreviewed" would be a guess
+}
+
+// DeviceDeficiency is a row of DD (reference model). All but DDSerious are required.
+type DeviceDeficiency struct {
+	Row
+	DDTerm     string
+	DDCategory string
+	DDSerious  Tri
+	DDDate     PartialDate
+}
+
+// SubjectLevelAnalysis is a row of ADSL, one a subject. Every other mapped field is in Row;
+// population flags are read with Row.Flag.
+type SubjectLevelAnalysis struct {
+	Row
+	TreatmentStart PartialDate // TRTSDT
+	TreatmentEnd   PartialDate // TRTEDT
+	Age            Number      // AGE
+	Sex            string      // SEX
+	Arm            string      // ARM, or TRT01P when ARM is not mapped
+}
+
+// AnalysisAdverseEvent is a row of ADAE. Every other mapped field is in Row.
+type AnalysisAdverseEvent struct {
+	Row
+	Term              string      // AETERM
+	DecodedTerm       string      // AEDECOD
+	Start             PartialDate // ASTDT
+	End               PartialDate // AENDT
+	StartDay          Number      // ASTDY; there is no day 0
+	EndDay            Number      // AENDY
+	Serious           Tri         // AESER
+	TreatmentEmergent Tri         // TRTEMFL
+	Sequence          Number      // ASEQ
+}
+
+// AnalysisLabResult is a row of ADLB, one a result. Every other mapped field is in Row.
+type AnalysisLabResult struct {
+	Row
+	ParameterCode  string      // PARAMCD
+	Parameter      string      // PARAM
+	Value          Number      // AVAL; no number for a result such as "<0.2"
+	ValueText      string      // AVALC
+	Baseline       Number      // BASE
+	Change         Number      // CHG
+	PercentChange  Number      // PCHG
+	IsBaseline     Tri         // ABLFL: Yes or Unanswered
+	RangeIndicator string      // ANRIND
+	AnalysisDate   PartialDate // ADT
+	Day            Number      // ADY
+	Visit          string      // AVISIT
+	Sequence       Number      // ASEQ
+}
+
+func newAdverseEvent(r Row) AdverseEvent {
+	return AdverseEvent{
+		Row: r, AETerm: r.Text("aeTerm"), AEDecod: r.Text("aeDecod"), AESeverity: r.Text("aeSeverity"), AESerious: r.Flag("aeSerious"),
+		AEStartDate: r.Date("aeStartDate"), AEEndDate: r.Date("aeEndDate"), AEOutcome: r.Text("aeOutcome"),
+		AERelationship: r.Text("aeRelationship"), AEActionTaken: r.Text("aeActionTaken"),
+	}
+}
+
+func newProtocolDeviation(r Row) ProtocolDeviation {
+	return ProtocolDeviation{
+		Row: r, DVTerm: r.Text("dvTerm"), DVCategory: r.Text("dvCategory"), DVSeverity: r.Text("dvSeverity"),
+		DVDate: r.Date("dvDate"), DVStatus: r.Text("dvStatus"),
+	}
+}
+
+func newDeviceDeficiency(r Row) DeviceDeficiency {
+	return DeviceDeficiency{Row: r, DDTerm: r.Text("ddTerm"), DDCategory: r.Text("ddCategory"), DDSerious: r.Flag("ddSerious"), DDDate: r.Date("ddDate")}
+}
+
+func newSubjectLevelAnalysis(r Row) SubjectLevelAnalysis {
+	arm := r.Text("ARM")
+	if _, mapped := r.Get("ARM"); !mapped {
+		arm = r.Text("TRT01P")
+	}
+	return SubjectLevelAnalysis{
+		Row: r, TreatmentStart: r.Date("TRTSDT"), TreatmentEnd: r.Date("TRTEDT"), Age: r.Number("AGE"), Sex: r.Text("SEX"), Arm: arm,
+	}
+}
+
+func newAnalysisAdverseEvent(r Row) AnalysisAdverseEvent {
+	return AnalysisAdverseEvent{
+		Row: r, Term: r.Text("AETERM"), DecodedTerm: r.Text("AEDECOD"), Start: r.Date("ASTDT"), End: r.Date("AENDT"),
+		StartDay: r.Number("ASTDY"), EndDay: r.Number("AENDY"), Serious: r.Flag("AESER"), TreatmentEmergent: r.Flag("TRTEMFL"), Sequence: r.Number("ASEQ"),
+	}
+}
+
+func newAnalysisLabResult(r Row) AnalysisLabResult {
+	return AnalysisLabResult{
+		Row: r, ParameterCode: r.Text("PARAMCD"), Parameter: r.Text("PARAM"), Value: r.Number("AVAL"), ValueText: r.Text("AVALC"),
+		Baseline: r.Number("BASE"), Change: r.Number("CHG"), PercentChange: r.Number("PCHG"), IsBaseline: r.Flag("ABLFL"),
+		RangeIndicator: r.Text("ANRIND"), AnalysisDate: r.Date("ADT"), Day: r.Number("ADY"), Visit: r.Text("AVISIT"), Sequence: r.Number("ASEQ"),
+	}
+}

@@ -1,0 +1,162 @@
+package extraction
+
+import (
+	"errors"
+	"maps"
+)
+
+// What a caller may branch on.
+var (
+	// ErrUnbalanced means that the numbers of a run do not reconcile: a fault of this library. The
+	// run's rows must not be used.
+	ErrUnbalanced = errors.New("the run's numbers do not reconcile")
+	// ErrUngrouped means that a source served the records of one subject in more than one piece.
+	ErrUngrouped = errors.New("records are not grouped by subject")
+	// ErrNoSubjects means that a source can neither serve records by subject nor list subjects.
+	ErrNoSubjects = errors.New("the source cannot serve records by subject")
+)
+
+// Reasons for which records and candidate rows are left out on purpose.
+const (
+	ExcludedDeleted   = "deleted"    // soft-deleted
+	ExcludedStatus    = "status"     // its status is one of ExcludeStatuses
+	ExcludedNoSubject = "no subject" // a record of a site, or of a subject that the source does not list
+	ExcludedNoRule    = "no rule"    // no rule reads its form
+	ExcludedCondition = "condition"  // the domain's condition is not true for the record
+	ExcludedNoResult  = "no result"  // a transposed laboratory parameter without a result
+)
+
+// Counts is a balance: In = Out + Rejected + the sum of Excluded.
+type Counts struct {
+	In, Out, Rejected int64
+	Excluded          map[string]int64 // by reason
+}
+
+// Balanced reports whether the numbers reconcile.
+func (c Counts) Balanced() bool {
+	sum := c.Out + c.Rejected
+	for _, n := range c.Excluded {
+		sum += n
+	}
+	return c.In == sum
+}
+
+func (c *Counts) exclude(reason string, n int64) {
+	if c.Excluded == nil {
+		c.Excluded = map[string]int64{}
+	}
+	c.Excluded[reason] += n
+}
+
+// RuleCount tells what one mapping rule did.
+type RuleCount struct {
+	Rule      int    // position in the configuration's mappings
+	Target    string // DOMAIN.field
+	Evaluated int64  // records
+	Missing   int64  // no value after all steps
+	Fallback  int64  // the fallback value stood in
+	Looked    int64  // a terminology lookup changed the text
+	Unmapped  int64  // the text is not in the terminology
+	Logic     int64  // the expression gave the value
+	Kept      int64  // the expression gave None and the value before it stayed
+	Failed    int64  // the expression failed
+}
+
+// Report tells what a run did. Records counts records, Out being those that at least one rule read;
+// Domains counts candidate rows: a record and a domain with rules for its form, or each parameter
+// of a transposed laboratory form, or for ADSL a subject.
+type Report struct {
+	Subjects       int64
+	Records        Counts
+	Domains        map[Domain]Counts
+	Rules          []RuleCount
+	UnmatchedForms []string         // forms that rules read and no record was of
+	Findings       map[string]int64 // by code
+}
+
+// Balanced reports whether all numbers of the run reconcile.
+func (r Report) Balanced() bool {
+	for _, c := range r.Domains {
+		if !c.Balanced() {
+			return false
+		}
+	}
+	return r.Records.Balanced()
+}
+
+func (r Report) clone() Report {
+	r.Domains, r.Findings = maps.Clone(r.Domains), maps.Clone(r.Findings)
+	return r
+}
+
+// Violation is one reason for which a row was rejected. Its text holds no value.
+type Violation struct {
+	Type    string `json:"type"` // missing, type, source or expression
+	Field   string `json:"field"`
+	Rule    int    `json:"rule"` // position in the configuration's mappings; -1 when no rule is concerned
+	Line    int    `json:"line,omitzero"`
+	Column  int    `json:"column,omitzero"` // of the expression, from 1
+	Message string `json:"message"`
+}
+
+// The types of a Violation.
+const (
+	ViolationMissing    = "missing"    // a required value is null or blank
+	ViolationType       = "type"       // the value is not of the field's kind; the payload keeps its text
+	ViolationSource     = "source"     // the source cannot be read for certain
+	ViolationExpression = "expression" // the rule's expression failed; its field has no value
+)
+
+// ValidationFailure is a row that was rejected: what the rules gave, and why it is no row.
+type ValidationFailure struct {
+	RecordID   int64       `json:"recordId,omitzero"` // 0 for ADSL
+	FormKey    string      `json:"formKey,omitzero"`  // "" for ADSL
+	Domain     Domain      `json:"domain"`
+	SubjectKey string      `json:"subjectKey"`
+	Parameter  string      `json:"parameter,omitzero"` // PARAMCD of a transposed laboratory result
+	Payload    Row         `json:"payload"`            // values of PHI variables are masked
+	Errors     []Violation `json:"errors"`
+}
+
+// Finding is something about a row that a person should see; the row stays as it is.
+type Finding struct {
+	Code       string  `json:"code"`
+	Domain     Domain  `json:"domain"`
+	RecordID   int64   `json:"recordId,omitzero"`
+	FormKey    string  `json:"formKey,omitzero"`
+	SubjectKey string  `json:"subjectKey"`
+	Field      string  `json:"field"`
+	Message    string  `json:"message"` // holds no value
+	Values     []Value `json:"values,omitzero"`
+}
+
+// The codes of a Finding.
+const (
+	FindingConflict       = "conflict"         // two records of a subject give an ADSL field different values
+	FindingEndBeforeStart = "end-before-start" // certain at the precision of both dates
+	FindingUnmappedTerm   = "unmapped-term"    // a text is not in its terminology
+	FindingNotNumeric     = "not-numeric"      // a laboratory result is text; AVALC keeps it, AVAL is empty
+	FindingSubjectKey     = "subject-key"      // records of one subject carry different subject keys
+	FindingNotDerived     = "not-derived"      // a date is missing or partial, so a variable stays empty
+	FindingBaselineTie    = "baseline-tie"     // several results qualify as baseline at the same instant
+)
+
+// SubjectRows is everything that the records of one subject give.
+type SubjectRows struct {
+	SubjectID  int64 // 0 when the records carry none
+	SubjectKey string
+	Rows       []Row // in order of record time, then domain; ADSL first
+	Failures   []ValidationFailure
+	Findings   []Finding
+}
+
+// Of returns the rows of one domain in order.
+func (s SubjectRows) Of(domain Domain) []Row {
+	var rows []Row
+	for _, row := range s.Rows {
+		if row.Domain == domain {
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}

@@ -1,0 +1,201 @@
+package extraction
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/imednetgo/imednet"
+)
+
+// rule is one mapping rule, compiled.
+type rule struct {
+	index         int // position in the configuration's mappings
+	mapping       imednet.MappingRule
+	configuration *Configuration
+	domain        Domain
+	target        string // as payload knows it: field, or PARAMCD.field in ADLB
+	param         string // PARAMCD of a transposed laboratory result; "" for rules of the whole record
+	spec          fieldSpec
+	source        source
+	lookup        map[string]string // trimmed upper-case raw term to canonical term
+	logic         *expression
+	phi           bool
+}
+
+func (r *rule) stateKey() string { return string(r.domain) + "." + r.target }
+
+func (r *rule) path(member string) string { return fmt.Sprintf("/mappings/%d/%s", r.index, member) }
+
+// domainPlan is what one form gives one domain.
+type domainPlan struct {
+	domain    Domain
+	form      string
+	condition *expression
+	rules     []*rule
+	params    []string // parameters of transposed results, in order of first rule
+}
+
+// plan is a compiled configuration.
+type plan struct {
+	configuration Configuration
+	settings      Settings
+	rules         []*rule
+	forms         map[string][]*domainPlan // by form key; domains in order of first appearance
+	domains       []Domain                 // with rules, in order of first appearance
+	fields        map[fieldName]bool       // given by some rule
+	structure     structureIndex
+	problems      []imednet.Problem
+	warnings      []imednet.Problem
+}
+
+type fieldName struct {
+	domain Domain
+	name   string
+}
+
+func (p *plan) problem(path, format string, args ...any) {
+	p.problems = append(p.problems, imednet.Problem{Path: path, Message: fmt.Sprintf(format, args...)})
+}
+
+func (p *plan) warn(path, format string, args ...any) {
+	p.warnings = append(p.warnings, imednet.Problem{Path: path, Message: fmt.Sprintf(format, args...)})
+}
+
+// newPlan compiles a configuration and collects everything that is wrong with it.
+func newPlan(cfg imednet.StudyConfiguration, structure *Structure, commit string) *plan {
+	p := &plan{
+		configuration: Configuration{StudyKey: cfg.StudyKey, Version: cfg.Version, Commit: commit},
+		forms:         map[string][]*domainPlan{}, structure: indexStructure(structure),
+	}
+	if p.configuration.Version == "" {
+		p.configuration.Version = "1.0.0"
+	}
+	var problems []imednet.Problem
+	p.settings, problems = readSettings(cfg)
+	p.problems = append(p.problems, problems...)
+	compiler := newCompiler()
+	for i, mapping := range cfg.Mappings {
+		p.addRule(compiler, cfg, i, mapping)
+	}
+	for i, c := range p.settings.Conditions {
+		p.addCondition(compiler, i, c)
+	}
+	p.checkDomains()
+	p.checkReferences()
+	p.checkLookups(cfg)
+	p.checkWidgets(cfg)
+	p.checkPHI(cfg)
+	return p
+}
+
+func (p *plan) addRule(compiler *compiler, cfg imednet.StudyConfiguration, i int, mapping imednet.MappingRule) {
+	domain := Domain(strings.ToUpper(strings.TrimSpace(mapping.Domain)))
+	if !slices.Contains(Domains(), domain) {
+		return // reported by the configuration's own Validate
+	}
+	r := &rule{
+		index: i, mapping: mapping, configuration: &p.configuration, domain: domain, target: strings.TrimSpace(mapping.TargetField),
+		source: parseSource(mapping.SourceVariableName), phi: slices.Contains(cfg.PHIFields, mapping.SourceVariableName),
+	}
+	if !domain.open() || wireName(r.target) == subjectKeyField {
+		r.target = wireName(r.target)
+	}
+	field := r.target
+	if domain == ADLB {
+		if param, rest, ok := strings.Cut(r.target, "."); ok {
+			r.param, field = param, rest
+		}
+	}
+	r.spec = domain.spec(field)
+	r.lookup = p.lookupOf(cfg, r)
+	if mapping.BusinessLogic != nil {
+		logic, err := compiler.compile(*mapping.BusinessLogic)
+		if err != nil {
+			p.problem(r.path("businessLogic"), "%v", err)
+		}
+		r.logic = logic
+	}
+	p.rules = append(p.rules, r)
+	p.place(r)
+	p.checkSource(r)
+}
+
+// place files a rule under its form and domain and refuses a target that is mapped twice.
+func (p *plan) place(r *rule) {
+	d := p.domainOf(r.mapping.SourceFormKey, r.domain, true)
+	for _, other := range d.rules {
+		if other.target == r.target {
+			p.problem(r.path("targetField"), "%s of form %s is mapped twice: mapping %d does so first", r.stateKey(), d.form, other.index)
+			return
+		}
+	}
+	d.rules = append(d.rules, r)
+	p.fields[fieldName{r.domain, r.spec.name}] = true
+	if r.param != "" && !slices.Contains(d.params, r.param) {
+		d.params = append(d.params, r.param)
+	}
+}
+
+func (p *plan) domainOf(form string, domain Domain, create bool) *domainPlan {
+	for _, d := range p.forms[form] {
+		if d.domain == domain {
+			return d
+		}
+	}
+	if !create {
+		return nil
+	}
+	if !slices.Contains(p.domains, domain) {
+		p.domains = append(p.domains, domain)
+	}
+	d := &domainPlan{domain: domain, form: form}
+	p.forms[form] = append(p.forms[form], d)
+	slices.SortStableFunc(p.forms[form], func(a, b *domainPlan) int {
+		return slices.Index(p.domains, a.domain) - slices.Index(p.domains, b.domain)
+	})
+	return d
+}
+
+// lookupOf finds the terminology of a rule's target: DOMAIN.field wins over field. Its keys are
+// compared trimmed and in upper case.
+func (p *plan) lookupOf(cfg imednet.StudyConfiguration, r *rule) map[string]string {
+	table, ok := cfg.TerminologyLookups[string(r.domain)+"."+r.spec.name]
+	if !ok {
+		table = cfg.TerminologyLookups[r.spec.name]
+	}
+	return foldLookup(table)
+}
+
+func foldLookup(table map[string]string) map[string]string {
+	if len(table) == 0 {
+		return nil
+	}
+	folded := make(map[string]string, len(table))
+	for raw, canonical := range table {
+		folded[foldTerm(raw)] = canonical
+	}
+	return folded
+}
+
+func foldTerm(term string) string { return strings.ToUpper(strings.TrimSpace(term)) }
+
+func (p *plan) addCondition(compiler *compiler, i int, c Condition) {
+	at := fmt.Sprintf("/extraction/conditions/%d/", i)
+	d := p.domainOf(c.SourceFormKey, Domain(strings.ToUpper(c.Domain)), false)
+	if d == nil {
+		p.problem(at+"sourceFormKey", "no mapping rule reads this form for this domain")
+		return
+	}
+	if d.condition != nil {
+		p.problem(at+"expression", "the domain has a condition for this form already: join both with and")
+		return
+	}
+	condition, err := compiler.compile(c.Expression)
+	if err != nil {
+		p.problem(at+"expression", "%v", err)
+		return
+	}
+	d.condition = condition
+	p.checkKeys(condition, at+"expression", c.SourceFormKey, nil)
+}

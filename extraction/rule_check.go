@@ -1,0 +1,177 @@
+package extraction
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/imednetgo/imednet"
+)
+
+// checkSource compares a rule with the study's forms and variables.
+func (p *plan) checkSource(r *rule) {
+	if r.source.field == intervalNameField && !p.structure.known {
+		p.problem(r.path("sourceVariableName"), "intervalName needs the study's intervals: give the structure")
+	}
+	if !p.structure.known {
+		return
+	}
+	form, ok := p.structure.forms[r.mapping.SourceFormKey]
+	if !ok {
+		p.problem(r.path("sourceFormKey"), "the study has no form %s%s", r.mapping.SourceFormKey, p.similarForm(r.mapping.SourceFormKey))
+		return
+	}
+	if form.Disabled.Or(false) {
+		p.warn(r.path("sourceFormKey"), "form %s is disabled", r.mapping.SourceFormKey)
+	}
+	if r.source.field != "" || r.source.path == nil {
+		return
+	}
+	p.checkVariable(r.path("sourceVariableName"), r.mapping.SourceFormKey, r.source.path[0])
+}
+
+func (p *plan) similarForm(key string) string {
+	for _, known := range slices.Sorted(maps.Keys(p.structure.forms)) {
+		if strings.EqualFold(known, key) {
+			return ", but " + known
+		}
+	}
+	return ""
+}
+
+func (p *plan) checkVariable(path, form, name string) {
+	v, ok := p.structure.variable(form, name)
+	if !ok {
+		p.problem(path, "form %s has no variable %s", form, name)
+		return
+	}
+	if v.Retired() {
+		p.warn(path, "variable %s of form %s is retired", name, form)
+	}
+}
+
+// checkDomains finds required fields that no rule gives: every row would be rejected.
+func (p *plan) checkDomains() {
+	for _, form := range slices.Sorted(maps.Keys(p.forms)) {
+		for _, d := range p.forms[form] {
+			for _, spec := range fieldSpecs[d.domain] {
+				mapped := slices.ContainsFunc(d.rules, func(r *rule) bool { return r.spec.name == spec.name })
+				if spec.required && !mapped {
+					p.problem("/mappings", "%s.%s is required and no rule of form %s gives it", d.domain, spec.name, form)
+				}
+			}
+		}
+	}
+	if a := p.settings.Analysis; a != nil && !p.hasTarget(ADSL, "TRTSDT") {
+		p.problem("/extraction/analysis", "needs a rule that gives ADSL.TRTSDT")
+	}
+}
+
+func (p *plan) hasTarget(domain Domain, target string) bool {
+	return slices.ContainsFunc(p.rules, func(r *rule) bool { return r.domain == domain && r.target == target })
+}
+
+// checkReferences finds constant keys in expressions that nothing sets: they would always be
+// missing.
+func (p *plan) checkReferences() {
+	for _, r := range p.rules {
+		if r.logic != nil {
+			p.checkKeys(r.logic, r.path("businessLogic"), r.mapping.SourceFormKey, r)
+		}
+	}
+}
+
+func (p *plan) checkKeys(x *expression, path, form string, of *rule) {
+	for _, ref := range x.refs {
+		at := fmt.Sprintf("line %d, column %d: ", ref.pos.line, ref.pos.col)
+		switch ref.object {
+		case "record_data":
+			if _, ok := p.structure.variable(form, ref.key); p.structure.known && !ok {
+				p.problem(path, "%sform %s has no variable %s", at, form, ref.key)
+			}
+		case "payload":
+			if !p.earlierTarget(of, ref.key) {
+				p.problem(path, "%sno earlier rule of this form and domain gives %s", at, ref.key)
+			}
+		default:
+			set := slices.ContainsFunc(p.rules, func(r *rule) bool {
+				return r.stateKey() == ref.key && (ref.object == "state" || r.mapping.IsBaseline)
+			})
+			if !set {
+				p.problem(path, "%sno rule sets %s: write DOMAIN.field of a rule%s", at, ref, baselineHint(ref.object))
+			}
+		}
+	}
+}
+
+func baselineHint(object string) string {
+	if object == "baseline" {
+		return " with isBaseline"
+	}
+	return ""
+}
+
+func (p *plan) earlierTarget(of *rule, key string) bool {
+	return of != nil && slices.ContainsFunc(p.rules, func(r *rule) bool {
+		return r.index < of.index && r.domain == of.domain && r.mapping.SourceFormKey == of.mapping.SourceFormKey &&
+			(r.target == key || r.target == wireName(key))
+	})
+}
+
+// checkLookups finds terminologies that no rule uses, and terms that mean two things.
+func (p *plan) checkLookups(cfg imednet.StudyConfiguration) {
+	for _, field := range slices.Sorted(maps.Keys(cfg.TerminologyLookups)) {
+		at := "/terminologyLookups/" + field
+		used := slices.ContainsFunc(p.rules, func(r *rule) bool {
+			return r.spec.name == field || string(r.domain)+"."+r.spec.name == field
+		})
+		if !used {
+			p.problem(at, "no rule gives a field of this name: write field or DOMAIN.field of a rule")
+		}
+		seen := map[string]string{}
+		for _, raw := range slices.Sorted(maps.Keys(cfg.TerminologyLookups[field])) {
+			canonical := cfg.TerminologyLookups[field][raw]
+			if before, ok := seen[foldTerm(raw)]; ok && before != canonical {
+				p.problem(at, "two terms that differ only in case or white space mean different things")
+			}
+			seen[foldTerm(raw)] = canonical
+			if imednet.IsMissing(canonical) {
+				p.problem(at, "a term maps to blank text")
+			}
+		}
+	}
+}
+
+// checkWidgets compares widgets with the rules.
+func (p *plan) checkWidgets(cfg imednet.StudyConfiguration) {
+	seen := map[string]bool{}
+	for i, w := range cfg.Widgets {
+		at := fmt.Sprintf("/widgets/%d/", i)
+		if seen[w.WidgetID] {
+			p.problem(at+"widgetId", "is used twice")
+		}
+		seen[w.WidgetID] = true
+		domain := Domain(strings.ToUpper(w.Domain))
+		if !slices.Contains(p.domains, domain) {
+			p.problem(at+"domain", "no rule gives rows of this domain")
+			continue
+		}
+		for member, axis := range map[string]*string{"xAxis": w.XAxis, "yAxis": w.YAxis} {
+			if axis != nil && *axis != subjectKeyField && !p.hasField(domain, *axis) && !p.hasField(domain, wireName(*axis)) {
+				p.warn(at+member, "no rule gives a field of this name")
+			}
+		}
+	}
+}
+
+// hasField reports whether some rule gives the field.
+func (p *plan) hasField(domain Domain, name string) bool { return p.fields[fieldName{domain, name}] }
+
+func (p *plan) checkPHI(cfg imednet.StudyConfiguration) {
+	for i, name := range cfg.PHIFields {
+		if p.structure.known && !p.structure.anyForm(name) {
+			p.problem(fmt.Sprintf("/phiFields/%d", i), "no form has a variable of this name")
+		}
+	}
+}

@@ -1,0 +1,96 @@
+package extraction
+
+import (
+	"slices"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/imednetgo/imednet"
+)
+
+// Settings are what this library adds to a study configuration, in its member "extraction". The
+// reference ignores the member. A configuration without it has the zero value.
+type Settings struct {
+	// NullResult says what an expression's None means: "keep" (default, as in the reference) keeps
+	// the value that the source, fallback and lookup gave; "clear" leaves the field without value.
+	// Kept values are counted for each rule and marked in the lineage.
+	NullResult string `json:"nullResult,omitzero"`
+	// Conditions decide which records of a form are rows of a domain.
+	Conditions []Condition `json:"conditions,omitzero"`
+	// Analysis derives variables of ADAE and ADLB once all records of a subject are read; nil
+	// derives nothing.
+	Analysis *Analysis `json:"analysis,omitzero"`
+}
+
+// Condition is an expression that decides whether a record of a form is a row of a domain. It may
+// use what business logic may, payload being empty and value None. A record for which it is not
+// true is excluded from the domain and counted; one for which it fails is rejected.
+type Condition struct {
+	Domain        string `json:"domain"`
+	SourceFormKey string `json:"sourceFormKey"`
+	Expression    string `json:"expression"`
+}
+
+// Analysis says how the variables of ADAE and ADLB are derived from the subject's ADSL row
+// (TRTSDT, TRTEDT). A variable is derived only where no rule maps it: ASTDY and AENDY (study days
+// of ASTDT and AENDT), TRTEMFL, ADY (study day of ADT), BASE, CHG, PCHG, ABLFL, and ASEQ.
+type Analysis struct {
+	// EmergentWithinDays bounds TRTEMFL to so many days after TRTEDT; nil is no end.
+	EmergentWithinDays *int `json:"emergentWithinDays,omitzero"`
+	// Baseline chooses the baseline result of a parameter: the last numeric result with a complete
+	// ADT that is lastOnOrBeforeTreatment (day of ADT not after TRTSDT) or lastBeforeTreatment (day
+	// before it), or visits (the last one whose AVISIT is one of BaselineVisits). Empty derives no
+	// baseline: there is no default.
+	Baseline       string   `json:"baseline,omitzero"`
+	BaselineVisits []string `json:"baselineVisits,omitzero"`
+}
+
+// The values of Settings.NullResult and Analysis.Baseline.
+const (
+	KeepOnNull  = "keep"
+	ClearOnNull = "clear"
+
+	LastOnOrBeforeTreatment = "lastOnOrBeforeTreatment"
+	LastBeforeTreatment     = "lastBeforeTreatment"
+	BaselineAtVisits        = "visits"
+)
+
+// readSettings takes the settings out of a configuration.
+func readSettings(cfg imednet.StudyConfiguration) (Settings, []imednet.Problem) {
+	if cfg.Unknown == nil {
+		return Settings{}, nil
+	}
+	var members struct {
+		Extraction jsontext.Value `json:"extraction"`
+	}
+	if err := json.Unmarshal(cfg.Unknown, &members, jsontext.AllowInvalidUTF8(true)); err != nil || members.Extraction == nil {
+		return Settings{}, nil
+	}
+	var s Settings
+	if err := json.Unmarshal(members.Extraction, &s, json.RejectUnknownMembers(true)); err != nil {
+		return s, []imednet.Problem{{Path: "/extraction", Message: "must hold nullResult, conditions and analysis only, as documented for extraction.Settings"}}
+	}
+	return s, s.problems()
+}
+
+func (s Settings) problems() []imednet.Problem {
+	var ps []imednet.Problem
+	if !slices.Contains([]string{"", KeepOnNull, ClearOnNull}, s.NullResult) {
+		ps = append(ps, imednet.Problem{Path: "/extraction/nullResult", Message: "must be keep or clear"})
+	}
+	a := s.Analysis
+	if a == nil {
+		return ps
+	}
+	if !slices.Contains([]string{"", LastOnOrBeforeTreatment, LastBeforeTreatment, BaselineAtVisits}, a.Baseline) {
+		ps = append(ps, imednet.Problem{Path: "/extraction/analysis/baseline", Message: "must be lastOnOrBeforeTreatment, lastBeforeTreatment or visits"})
+	}
+	if (a.Baseline == BaselineAtVisits) != (len(a.BaselineVisits) > 0) {
+		ps = append(ps, imednet.Problem{Path: "/extraction/analysis/baselineVisits", Message: "must be given with baseline visits, and only then"})
+	}
+	if a.EmergentWithinDays != nil && *a.EmergentWithinDays < 0 {
+		ps = append(ps, imednet.Problem{Path: "/extraction/analysis/emergentWithinDays", Message: "must not be negative"})
+	}
+	return ps
+}

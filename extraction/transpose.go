@@ -1,0 +1,40 @@
+package extraction
+
+import (
+	"slices"
+	"strings"
+)
+
+// transpose turns one wide record into one row for each laboratory parameter that has a result.
+// Fields of rules without a parameter stand on every row.
+func (s *subjectRun) transpose(d *domainPlan, shared candidate, byParam map[string]*candidate, c *Counts) {
+	for _, param := range d.params {
+		own := byParam[param]
+		if !own.hasResult() {
+			c.exclude(ExcludedNoResult, 1)
+			continue
+		}
+		row := shared.row
+		row.cells = make([]cell, 0, 1+len(shared.row.cells)+len(own.row.cells))
+		row.cells = append(row.cells, cell{"PARAMCD", TextValue(param), trace{derived: "the parameter in the target of its rules", origin: row.Origin}})
+		for _, cell := range shared.row.cells {
+			row.set(cell.field, cell.value, cell.trace)
+		}
+		for _, cell := range own.row.cells {
+			row.set(cell.field, cell.value, cell.trace)
+		}
+		violations := append(shared.violations[:len(shared.violations):len(shared.violations)], own.violations...)
+		s.finish(candidate{row: row, violations: violations}, param, c)
+	}
+}
+
+// hasResult reports whether a parameter was measured, or whether that cannot be said because a
+// rule of its result failed.
+func (c *candidate) hasResult() bool {
+	aval, _ := c.row.Get("AVAL")
+	avalc, _ := c.row.Get("AVALC")
+	failed := slices.ContainsFunc(c.violations, func(v Violation) bool {
+		return strings.HasSuffix(v.Field, ".AVAL") || strings.HasSuffix(v.Field, ".AVALC")
+	})
+	return !aval.Missing() || !avalc.Missing() || failed
+}

@@ -66,7 +66,7 @@ func (p *plan) warn(path, format string, args ...any) {
 func newPlan(cfg imednet.StudyConfiguration, structure *Structure, commit string) *plan {
 	p := &plan{
 		configuration: Configuration{StudyKey: cfg.StudyKey, Version: cfg.Version, Commit: commit},
-		forms:         map[string][]*domainPlan{}, structure: indexStructure(structure),
+		fields:        map[fieldName]bool{}, forms: map[string][]*domainPlan{}, structure: indexStructure(structure),
 	}
 	if p.configuration.Version == "" {
 		p.configuration.Version = "1.0.0"

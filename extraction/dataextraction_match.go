@@ -73,7 +73,7 @@ func (m criteriaMatches) match(r *imednet.Record) bool {
 	}
 	id, ok := r.VisitID.Get()
 	visit, found := m.visits[id]
-	return ok && found && visit.SubjectID.Or(0) == r.SubjectID.Or(0)
+	return ok && found && visit.SubjectID == r.SubjectID
 }
 
 // count enters the record into the report and reports whether it is to be yielded.
@@ -98,7 +98,11 @@ func (m criteriaMatches) subjectKeys(limit int) ([]string, bool) {
 	switch {
 	case m.visits != nil:
 		for _, v := range m.visits {
-			byID[v.SubjectID.Or(0)] = v.SubjectKey
+			id, ok := v.SubjectID.Get()
+			if !ok {
+				return nil, false
+			}
+			byID[id] = v.SubjectKey
 		}
 	case m.subjects != nil:
 		for id, s := range m.subjects {

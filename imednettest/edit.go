@@ -233,8 +233,8 @@ func (s *Study) writeRevision(recordID int64, record []byte, reason string) {
 		for _, name := range []string{"recordStatus", "subjectId", "subjectOid", "subjectKey", "siteId", "formKey", "intervalId"} {
 			raw = appendMember(raw, ',', name, orNull(copied[name]))
 		}
-		raw = appendMember(raw, ',', "role", []byte(`"Research Coordinator"`))
-		raw = appendMember(raw, ',', "user", []byte(`"coord01"`))
+		raw = appendMember(raw, ',', "role", appendString(nil, s.author.role))
+		raw = appendMember(raw, ',', "user", appendString(nil, s.author.login))
 		raw = appendMember(raw, ',', "reasonForChange", orNull(quoteOrNil(reason)))
 		raw = appendMember(raw, ',', "deleted", orNull(copied["deleted"]))
 		raw = appendMember(raw, ',', "dateCreated", appendTime(nil, s.now.Unix()))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -77,25 +78,33 @@ func (s *Server) ClearFaults() {
 	s.faults = nil
 }
 
-// nextFault returns the fault that hits a request; s.mu is held.
+// nextFault returns the fault that hits a request.
 func (s *Server) nextFault(r Request) *Fault {
-	for _, f := range s.faults {
-		if !f.matches(r) {
-			continue
+	s.mu.Lock()
+	faults := slices.Clone(s.faults)
+	s.mu.Unlock()
+	for _, f := range faults {
+		if f.matches(r) && s.count(f) {
+			return &f.Fault
 		}
-		f.seen++
-		times := f.Times
-		if times == 0 {
-			times = 1
-		}
-		if f.seen <= f.Skip || times > 0 && f.hits >= times {
-			continue
-		}
-		f.hits++
-		hit := f.Fault
-		return &hit
 	}
 	return nil
+}
+
+// count notes that a fault matched and reports whether it hits.
+func (s *Server) count(f *scripted) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f.seen++
+	times := f.Times
+	if times == 0 {
+		times = 1
+	}
+	if f.seen <= f.Skip || times > 0 && f.hits >= times {
+		return false
+	}
+	f.hits++
+	return true
 }
 
 func (f *Fault) matches(r Request) bool {

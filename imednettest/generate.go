@@ -44,6 +44,7 @@ func Generate(opts GenerateOptions) *Study {
 	} {
 		s.tables[resource] = newTable(resource, b)
 	}
+	s.setAuthor()
 	return s
 }
 

@@ -179,6 +179,7 @@ func (s *Study) apply(j *job, items []item) {
 		return
 	}
 	j.applied = true
+	b := &batch{study: s}
 	for n, it := range items {
 		out := &j.Items[n]
 		if reason, rejected := j.plan.Reject[n]; rejected {
@@ -189,7 +190,7 @@ func (s *Study) apply(j *job, items []item) {
 			out.Problem = "the job failed"
 			continue
 		}
-		s.store(it, out)
+		b.store(it, out)
 	}
 }
 

@@ -96,6 +96,7 @@ func LoadDir(dir string) (*Study, error) {
 		}
 	}
 	s.setNow(time.Unix(latest, 0))
+	s.setAuthor()
 	return s, nil
 }
 

@@ -100,9 +100,9 @@ type failure struct {
 func (s *Server) exchange(ctx context.Context, c *call) (r reply, spoil *Fault, err error) {
 	logged := newRequest(c)
 	req := logged
+	fault := s.nextFault(req)
 	s.mu.Lock()
 	hook, clock := s.hook, s.clock
-	fault := s.nextFault(req)
 	s.requests = append(s.requests, &logged)
 	s.mu.Unlock()
 	if hook != nil {

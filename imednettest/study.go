@@ -20,7 +20,11 @@ type Study struct {
 	counts   map[int64]revisionCount
 	counter  revisionCounter
 	jobs     jobBook
+	author   author // of the revisions that edits write
 }
+
+// author is a user as revisions name one.
+type author struct{ login, role string }
 
 // revisionCounter is a base that knows how often a record was saved.
 type revisionCounter interface {
@@ -119,4 +123,17 @@ func (s *Study) query(resource imednet.Resource, q query) (result, time.Time) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return s.tables[resource].run(q), s.now
+}
+
+// setAuthor takes the first user with a role as the one who makes all edits.
+func (s *Study) setAuthor() {
+	s.author = author{login: "imednettest", role: "API"}
+	users := s.tables[imednet.Users]
+	for pos := range users.len() {
+		user, err := imednet.Decode[imednet.User](users.appendJSON(nil, pos))
+		if err == nil && len(user.Roles) > 0 && user.UserActiveInStudy.Or(false) {
+			s.author = author{login: user.Login.Or(""), role: user.Roles[0].Name.Or("")}
+			return
+		}
+	}
 }

@@ -16,26 +16,29 @@ import (
 // part of the suite. The optional abilities (RecordProber, RecordPager, JobResultReader) are
 // checked when the client has them.
 func TestClient(t *testing.T, newClient func(t *testing.T, s *Server) imednet.Client) {
-	for name, part := range map[string]func(*suite){
-		"lists everything in ascending id":            (*suite).listsEverything,
-		"yields the bytes that were served":           (*suite).keepsBytes,
-		"applies every kind of filter":                (*suite).filters,
-		"sorts where it can":                          (*suite).sorts,
-		"refuses before it sends":                     (*suite).refuses,
-		"reports refusals of the server":              (*suite).reportsRefusals,
-		"stops when the caller breaks out":            (*suite).breaksOut,
-		"stops when the context ends":                 (*suite).cancels,
-		"loses nothing to edits while paging":         (*suite).survivesEdits,
-		"counts and reads one page":                   (*suite).probes,
-		"submits records":                             (*suite).submits,
-		"follows jobs":                                (*suite).followsJobs,
-		"leaves a job unknown until the server is":    (*suite).unknownJob,
-		"tells a submission whose outcome is unknown": (*suite).unknownOutcome,
+	for _, part := range []struct {
+		name string
+		run  func(*suite)
+	}{
+		{"lists everything in ascending id", (*suite).listsEverything},
+		{"yields the bytes that were served", (*suite).keepsBytes},
+		{"applies every kind of filter", (*suite).filters},
+		{"sorts where it can", (*suite).sorts},
+		{"refuses before it sends", (*suite).refuses},
+		{"reports refusals of the server", (*suite).reportsRefusals},
+		{"stops when the caller breaks out", (*suite).breaksOut},
+		{"stops when the context ends", (*suite).cancels},
+		{"loses nothing to edits while paging", (*suite).survivesEdits},
+		{"counts and reads one page", (*suite).probes},
+		{"submits records", (*suite).submits},
+		{"follows jobs", (*suite).followsJobs},
+		{"leaves a job unknown until the server is", (*suite).unknownJob},
+		{"tells a submission whose outcome is unknown", (*suite).unknownOutcome},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(part.name, func(t *testing.T) {
 			study := Generate(GenerateOptions{StudyKey: "SUITE", Records: 1234, Seed: 7})
 			server := NewServer(study, Generate(GenerateOptions{StudyKey: "OTHER", Records: 10}))
-			part(&suite{T: t, study: study, server: server, client: newClient(t, server)})
+			part.run(&suite{T: t, study: study, server: server, client: newClient(t, server)})
 		})
 	}
 }

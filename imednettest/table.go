@@ -1,6 +1,7 @@
 package imednettest
 
 import (
+	"iter"
 	"slices"
 	"sort"
 
@@ -229,4 +230,16 @@ func (t *table) editedBelow(limit int) []int {
 	}
 	slices.Sort(positions)
 	return positions
+}
+
+// all yields the rows in ascending id; each row's JSON is its own.
+func (t *table) all() iter.Seq2[int64, []byte] {
+	return func(yield func(int64, []byte) bool) {
+		for pos := range t.len() {
+			id, _, _ := t.at(pos)
+			if !yield(id, t.appendJSON(nil, pos)) {
+				return
+			}
+		}
+	}
 }

@@ -1,0 +1,296 @@
+package cache
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+	"time"
+)
+
+// tally is what one batch did. Received = added + updated + deleted + restored + unchanged.
+type tally struct {
+	added, updated, deleted, restored, unchanged int64
+	regressed, repaired                          int64
+}
+
+// held is a record as the file has it before a batch.
+type held struct {
+	state    int
+	modified sql.NullInt64
+	payload  string
+	noted    bool // another program wrote it
+}
+
+// batch is the work of one transaction.
+type batch struct {
+	tx      *sql.Tx
+	st      *study
+	seenAt  time.Time
+	rows    []row
+	held    map[int64]held
+	changed []row // first seen, or different from what is held
+	repair  []row // the same, but another program overwrote it in record_cache
+	revived []int64
+	buried  []int64
+	done    tally
+}
+
+// apply brings rows, ascending by id, into the file and into the state, in one transaction with
+// the state itself, which advance moves. Nothing is written when the rows hold nothing new and the
+// state is as before.
+func (l *CachedRecordsLoader) apply(ctx context.Context, st *study, seenAt time.Time, rows []row, advance func(*study)) (tally, error) {
+	before := *st
+	after := before
+	advance(&after)
+	b := &batch{st: &after, seenAt: seenAt, rows: rows}
+	// A context that can end costs a goroutine for each statement: batches are short.
+	ctx = context.WithoutCancel(ctx)
+	err := l.db.Write(ctx, func(tx *sql.Tx) error {
+		b.tx = tx
+		if err := b.compare(ctx); err != nil {
+			return err
+		}
+		if len(b.changed)+len(b.repair) == 0 && after.sameAs(&before) {
+			return nil
+		}
+		return silently(ctx, tx, func() error { return b.write(ctx) })
+	})
+	if err != nil {
+		return tally{}, err
+	}
+	*st = after
+	return b.done, nil
+}
+
+// silently runs fn while our triggers take no notes.
+func silently(ctx context.Context, tx *sql.Tx, fn func() error) error {
+	if _, err := tx.ExecContext(ctx, `INSERT INTO imednet_writer (active) VALUES (1)`); err != nil {
+		return err
+	}
+	if err := fn(); err != nil {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, `DELETE FROM imednet_writer`)
+	return err
+}
+
+// compare decides what to do with each row.
+func (b *batch) compare(ctx context.Context) error {
+	if err := b.lookup(ctx); err != nil {
+		return err
+	}
+	for _, r := range b.rows {
+		h, known := b.held[r.id]
+		switch {
+		case !known:
+			b.done.added++
+			*b.st.count(r.state)++
+			b.changed = append(b.changed, r)
+		case h.state == r.state && h.payload == r.payload && !h.noted:
+			b.done.unchanged++
+		case h.state == r.state && h.payload == r.payload:
+			b.done.unchanged++
+			b.done.repaired++
+			b.repair = append(b.repair, r)
+		default:
+			b.classify(r, h)
+			b.changed = append(b.changed, r)
+		}
+		if r.at.After(b.st.modified) {
+			b.st.modified = r.at
+		}
+	}
+	return nil
+}
+
+// classify counts a row that differs from what is held.
+func (b *batch) classify(r row, h held) {
+	switch {
+	case r.state == stateActive && h.state != stateActive:
+		b.done.restored++
+		b.revived = append(b.revived, r.id)
+	case r.state == stateDeleted && h.state != stateDeleted:
+		b.done.deleted++
+	default:
+		b.done.updated++
+	}
+	if !r.at.IsZero() && h.modified.Valid && r.at.UnixMicro() < h.modified.Int64 {
+		b.done.regressed++
+	}
+	*b.st.count(h.state)--
+	*b.st.count(r.state)++
+}
+
+// lookup reads what the file has of the batch's records. Rows beyond everything held, the bulk of
+// a first run, need no look.
+func (b *batch) lookup(ctx context.Context) error {
+	if len(b.rows) == 0 || b.st.id == 0 {
+		return nil
+	}
+	var overlap bool
+	err := b.tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM imednet_record WHERE study = ? AND record_id >= ?)`, b.st.id, b.rows[0].id).Scan(&overlap)
+	if err != nil || !overlap {
+		return err
+	}
+	ids := b.ids()
+	found, err := b.tx.QueryContext(ctx, `SELECT r.record_id, r.state, r.modified, `+heldPayload+`, f.record_id IS NOT NULL`+heldFrom, b.st.key, b.st.id, idList(ids))
+	if err != nil {
+		return err
+	}
+	defer found.Close()
+	b.held = make(map[int64]held, len(ids))
+	for found.Next() {
+		var id int64
+		var h held
+		var payload sql.NullString
+		if err := found.Scan(&id, &h.state, &h.modified, &payload, &h.noted); err != nil {
+			return err
+		}
+		h.payload = payload.String
+		b.held[id] = h
+	}
+	return found.Err()
+}
+
+// heldPayload is the last payload of ours; what another program wrote over it does not count.
+const heldPayload = `CASE r.state WHEN 0 THEN coalesce(f.payload, c.payload) ELSE t.payload END`
+
+// heldFrom joins the records of study ?2, whose key is ?1, in the id list ?3 with their payloads.
+const heldFrom = `
+	FROM imednet_record r
+	LEFT JOIN record_cache c ON r.state = 0 AND c.study_key = ?1 AND c.record_id = r.record_id
+	LEFT JOIN imednet_tombstone t ON r.state > 0 AND t.study = r.study AND t.record_id = r.record_id
+	LEFT JOIN imednet_foreign f ON f.study_key = ?1 AND f.record_id = r.record_id
+	WHERE r.study = ?2 AND r.record_id IN (SELECT value FROM json_each(?3))`
+
+// write stores the batch and the state.
+func (b *batch) write(ctx context.Context) error {
+	if err := b.st.register(ctx, b.tx); err != nil {
+		return err
+	}
+	if len(b.changed) > 0 {
+		if err := b.begin(ctx); err != nil {
+			return err
+		}
+	}
+	steps := []func(context.Context) error{b.writeActive, b.writeKeys, b.writeTombstones, b.writeRevived, b.writeBuried, b.forgetNotes, b.saveState}
+	for _, step := range steps {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// begin opens a new version and keeps the states that the batch replaces.
+func (b *batch) begin(ctx context.Context) error {
+	if err := openVersion(ctx, b.tx, b.st, b.seenAt); err != nil {
+		return err
+	}
+	var replaced []int64
+	for _, r := range b.changed {
+		if _, known := b.held[r.id]; known {
+			replaced = append(replaced, r.id)
+		}
+	}
+	return keepHistory(ctx, b.tx, b.st, replaced)
+}
+
+// openVersion counts the version up and notes when the server showed it.
+func openVersion(ctx context.Context, tx *sql.Tx, st *study, seenAt time.Time) error {
+	st.version++
+	st.asOf = seenAt
+	_, err := tx.ExecContext(ctx, `INSERT INTO imednet_version (study, version, seen_at) VALUES (?, ?, ?)`, st.id, st.version, micros(seenAt))
+	return err
+}
+
+// keepHistory copies the current states of records into the history, as replaced by the version
+// that st has reached.
+func keepHistory(ctx context.Context, tx *sql.Tx, st *study, ids []int64) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, `INSERT INTO imednet_history (study, record_id, state, version, replaced, `+keyColumns+`, payload)
+		SELECT r.study, r.record_id, r.state, r.version, ?4, r.form_id, r.form_key, r.site_id, r.interval_id, r.visit_id, r.subject_id, r.subject_key, r.modified, `+heldPayload+heldFrom+
+		` AND `+heldPayload+` IS NOT NULL`, st.key, st.id, idList(ids), st.version)
+	return err
+}
+
+func (b *batch) writeActive(ctx context.Context) error {
+	args := make([]any, 0, 5*len(b.changed))
+	for _, r := range slices.Concat(b.changed, b.repair) {
+		if r.state == stateActive {
+			args = append(args, b.st.key, r.id, r.formKey, r.modified, r.payload)
+		}
+	}
+	return insertRows(ctx, b.tx, `INSERT INTO record_cache (study_key, record_id, form_key, date_modified, payload)`, 5,
+		`ON CONFLICT (study_key, record_id) DO UPDATE SET form_key = excluded.form_key, date_modified = excluded.date_modified, payload = excluded.payload`, args)
+}
+
+func (b *batch) writeKeys(ctx context.Context) error {
+	args := make([]any, 0, (4+keyCount)*len(b.changed))
+	for _, r := range b.changed {
+		args = append(append(args, b.st.id, r.id, r.state, int64(b.st.version)), r.keys[:]...)
+	}
+	return insertRows(ctx, b.tx, `INSERT OR REPLACE INTO imednet_record (study, record_id, state, version, `+keyColumns+`)`, 4+keyCount, "", args)
+}
+
+// writeTombstones moves what is deleted out of the active records.
+func (b *batch) writeTombstones(ctx context.Context) error {
+	var args []any
+	for _, r := range slices.Concat(b.changed, b.repair) {
+		if r.state == stateDeleted {
+			args = append(args, b.st.id, r.id, reasonDeleted, 1, r.payload)
+			b.buried = append(b.buried, r.id)
+		}
+	}
+	return insertRows(ctx, b.tx, `INSERT OR REPLACE INTO imednet_tombstone (study, record_id, reason, listed, payload)`, 5, "", args)
+}
+
+// The reasons of a tombstone.
+const (
+	reasonDeleted  = "deleted"
+	reasonVanished = "vanished"
+)
+
+func (b *batch) writeRevived(ctx context.Context) error {
+	return deleteIDs(ctx, b.tx, `DELETE FROM imednet_tombstone WHERE study = ? AND record_id IN (SELECT value FROM json_each(?))`, b.st.id, b.revived)
+}
+
+func (b *batch) writeBuried(ctx context.Context) error {
+	return deleteIDs(ctx, b.tx, deleteCached, b.st.key, b.buried)
+}
+
+const (
+	deleteCached = `DELETE FROM record_cache WHERE study_key = ? AND record_id IN (SELECT value FROM json_each(?))`
+	deleteNotes  = `DELETE FROM imednet_foreign WHERE study_key = ? AND record_id IN (SELECT value FROM json_each(?))`
+)
+
+// forgetNotes removes the notes of other programs' writes that the batch has undone.
+func (b *batch) forgetNotes(ctx context.Context) error {
+	var any bool
+	err := b.tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM imednet_foreign WHERE study_key = ?)`, b.st.key).Scan(&any)
+	if err != nil || !any {
+		return err
+	}
+	return deleteIDs(ctx, b.tx, deleteNotes, b.st.key, b.ids())
+}
+
+// ids returns the ids of the batch's rows.
+func (b *batch) ids() []int64 {
+	ids := make([]int64, len(b.rows))
+	for i, r := range b.rows {
+		ids[i] = r.id
+	}
+	return ids
+}
+
+func deleteIDs(ctx context.Context, tx *sql.Tx, query string, study any, ids []int64) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, query, study, idList(ids))
+	return err
+}
+
+func (b *batch) saveState(ctx context.Context) error { return b.st.save(ctx, b.tx) }

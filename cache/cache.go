@@ -1,0 +1,96 @@
+package cache
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"path/filepath"
+	"time"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/sqlite"
+)
+
+// Client is what the mirror reads the server by. Every imednet.Client is one.
+//
+// Optional abilities are found by type assertion. An imednet.RecordPager gives rows, their number
+// and the server's time in one request; without it an imednet.RecordProber and Records serve, at
+// one request more each time. With neither there is no count to prove the mirror by, so that
+// every run ends in a sweep, and no server time, so that the mark stays at the greatest
+// dateModified held when the run began. SyncStructure needs imednet.StructureReader and
+// imednet.SubjectReader.
+type Client interface {
+	imednet.RecordSource
+	RecordRevisions(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.RecordRevision, error]
+}
+
+// CachedRecordsLoader is a local mirror of the records and the structure of studies in one SQLite
+// file. It may be used by many goroutines, and the file by many processes, at the same time.
+type CachedRecordsLoader struct {
+	client Client
+	db     *sqlite.DB
+	cfg    config
+}
+
+// The mirror is a source of records like the server itself.
+var (
+	_ imednet.RecordSource        = (*CachedRecordsLoader)(nil)
+	_ imednet.SubjectRecordSource = (*CachedRecordsLoader)(nil)
+	_ imednet.RecordHistorySource = (*CachedRecordsLoader)(nil)
+)
+
+// NewCachedRecordsLoader opens the mirror in the file at path, and creates the file (mode 0600)
+// and its directory (0700) if need be. A file that the reference wrote is taken over: its rows can
+// be read at once, and the first sync reads everything. A nil client opens the mirror for reading
+// alone. Close it after use.
+//
+// Errors: ErrForeignFile, ErrNewerSchema, an invalid option, or what the file system says, in an *Error.
+func NewCachedRecordsLoader(ctx context.Context, client Client, path string, opts ...Option) (*CachedRecordsLoader, error) {
+	cfg := defaults()
+	for _, opt := range opts {
+		if err := opt(&cfg); err != nil {
+			return nil, wrap("open", "", err)
+		}
+	}
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil, wrap("open", "", err)
+	}
+	db, err := open(ctx, path, cfg)
+	if err != nil {
+		return nil, wrap("open", "", err)
+	}
+	return &CachedRecordsLoader{client: client, db: db, cfg: cfg}, nil
+}
+
+// open opens the file while no other process opens it: changing a new file to WAL is the one step
+// that SQLite does not wait for.
+func open(ctx context.Context, path string, cfg config) (_ *sqlite.DB, err error) {
+	lock, err := acquire(ctx, path+".open.lock", exclusive, openTimeout, cfg.clock)
+	if err != nil {
+		return nil, fmt.Errorf("another process is opening the file: %w", err)
+	}
+	defer func() { err = errors.Join(err, lock.Release()) }()
+	return sqlite.Open(ctx, sqlite.Config{
+		Path:           path,
+		ApplicationID:  applicationID,
+		Foreign:        referenceTable,
+		Migrations:     migrations,
+		Synchronous:    "NORMAL",
+		PageSize:       16 << 10,
+		CacheKiB:       64 << 10,
+		ReaderCacheKiB: 8 << 10,
+		WALPages:       4000,
+		SecureDelete:   true,
+	})
+}
+
+// openTimeout is how long opening waits for others that open the same file.
+const openTimeout = 30 * time.Second
+
+// Path returns the absolute path of the file.
+func (l *CachedRecordsLoader) Path() string { return l.db.Path() }
+
+// Close closes the file. Readings that are under way fail.
+func (l *CachedRecordsLoader) Close() error { return wrap("close", "", l.db.Close()) }

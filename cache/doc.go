@@ -1,0 +1,2 @@
+// Package cache keeps an exact local mirror of iMednet studies in one SQLite file.
+package cache

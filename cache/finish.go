@@ -1,0 +1,104 @@
+package cache
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"maps"
+	"time"
+
+	"github.com/imednetgo/imednet"
+)
+
+// guard refuses to take a suspicious share of the study for removed.
+func (r *run) guard(missing int64) error {
+	held := r.st.listed()
+	e := &MassDeletionError{StudyKey: r.st.key, Held: held, Missing: missing, Empty: missing >= held}
+	switch {
+	case missing <= 0:
+		return nil
+	case e.Empty && r.listsNothing():
+		return e
+	case r.opts.AllowMassDeletion:
+		return nil
+	case missing >= 10 && missing*5 > held, missing*2 > held:
+		return e
+	}
+	return nil
+}
+
+// listsNothing reports whether this run saw no record at all.
+func (r *run) listsNothing() bool { return r.report.Received == 0 }
+
+// finish removes what is gone, and moves the marks: the run is whole. Nothing is written when
+// nothing changed.
+func (r *run) finish(ctx context.Context) error {
+	if err := r.guard(int64(len(r.gone))); err != nil {
+		return err
+	}
+	if err := r.bury(ctx); err != nil {
+		return err
+	}
+	if err := r.adopt(ctx); err != nil {
+		return err
+	}
+	pending, err := r.contradictions(ctx)
+	if err != nil {
+		return err
+	}
+	r.report.Pending = int64(len(pending))
+	end := r.st
+	end.phase = phaseWhole
+	end.mark = r.nextMark()
+	end.revision, end.seen = r.next.revision, r.next.seen
+	samePending := maps.Equal(pending, r.pending)
+	if end.sameAs(&r.loaded) && samePending && len(r.foreign) == 0 {
+		return nil
+	}
+	end.asOf = r.asOf
+	ctx = context.WithoutCancel(ctx)
+	err = r.loader.db.Write(ctx, func(tx *sql.Tx) error {
+		if err := end.save(ctx, tx); err != nil {
+			return err
+		}
+		if err := savePending(ctx, tx, end.id, pending); err != nil {
+			return err
+		}
+		if err := clearForeign(ctx, tx, end.key, r.foreign); err != nil {
+			return err
+		}
+		return r.logRun(ctx, tx, &end)
+	})
+	if err == nil {
+		r.st = end
+	}
+	return err
+}
+
+// nextMark is the earlier of the ceiling and the greatest dateModified held. A study without a
+// single date keeps the mark of its first run, so that quiet runs need not write.
+func (r *run) nextMark() time.Time {
+	switch {
+	case r.st.modified.IsZero() && r.st.mark.IsZero():
+		return r.ceiling
+	case r.st.modified.IsZero():
+		return r.st.mark
+	case r.st.modified.Before(r.ceiling):
+		return r.st.modified
+	}
+	return r.ceiling
+}
+
+// logRun adds a line to the run log.
+func (r *run) logRun(ctx context.Context, tx *sql.Tx, end *study) error {
+	report := *r.report
+	report.After, report.Mark, report.AsOf = end.counts(), end.mark, r.asOf
+	report.Revision, report.Version = imednet.RevisionID(end.revision), end.version
+	text, err := json.Marshal(report)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO imednet_run (study, kind, ended_at, version, report) VALUES (?, ?, ?, ?, ?)`,
+		end.id, r.op, r.loader.cfg.clock.Now().UnixMicro(), int64(end.version), string(text))
+	return err
+}

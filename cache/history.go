@@ -1,0 +1,126 @@
+package cache
+
+import (
+	"context"
+	"database/sql"
+	"iter"
+
+	"github.com/imednetgo/imednet"
+)
+
+// ChangesSince yields every state that was stored after a version, in ascending (Version,
+// RecordID), up to the version that the mirror has when the iteration begins; after 0 it yields
+// everything that was ever seen and not purged. To follow a mirror, keep the last Version seen.
+func (l *CachedRecordsLoader) ChangesSince(ctx context.Context, studyKey string, after imednet.Version) iter.Seq2[imednet.RecordVersion, error] {
+	return l.versions(ctx, studyKey, versionRange{after: after})
+}
+
+// RecordHistory yields the states of one record, oldest first; nothing for an unknown record.
+func (l *CachedRecordsLoader) RecordHistory(ctx context.Context, studyKey string, recordID int64) iter.Seq2[imednet.RecordVersion, error] {
+	return l.versions(ctx, studyKey, versionRange{only: recordID})
+}
+
+// versionRange says which states are wanted: all after a version, or those of one record.
+type versionRange struct {
+	after imednet.Version
+	last  int64 // record id of the last state read in the version
+	only  int64
+}
+
+// stateColumns are what both tables of states have in common.
+const stateColumns = `SELECT s.record_id, s.version, s.state, v.seen_at, s.payload FROM (`
+
+// query renders the query of the states after the last one read, up to a version.
+func (v versionRange) query(st *study) (string, []any) {
+	condition := `(§.version, §.record_id) > (?3, ?4) AND §.version <= ?5`
+	if v.only != 0 {
+		condition = `§.record_id = ?6 AND §.version > ?3 AND §.version <= ?5`
+	}
+	sel := &reading{sel: selection{states: "§.study = ?2"}}
+	query := stateColumns +
+		`SELECT r.record_id, r.version, r.state, ` + heldPayload + ` AS payload` + currentFrom + ` AND ` + sel.conditions(condition, "r") +
+		` UNION ALL SELECT h.record_id, h.version, h.state, h.payload FROM imednet_history h WHERE ` + sel.conditions(condition, "h") +
+		`) s LEFT JOIN imednet_version v ON v.study = ?2 AND v.version = s.version WHERE s.payload IS NOT NULL ORDER BY s.version, s.record_id`
+	args := []any{st.key, st.id, int64(v.after), v.last, int64(st.version)}
+	if v.only != 0 {
+		args = append(args, v.only)
+	}
+	return query, args
+}
+
+func (l *CachedRecordsLoader) versions(ctx context.Context, studyKey string, want versionRange) iter.Seq2[imednet.RecordVersion, error] {
+	return func(yield func(imednet.RecordVersion, error) bool) {
+		err := l.eachVersion(ctx, studyKey, want, func(v imednet.RecordVersion) bool { return yield(v, nil) })
+		if err != nil {
+			yield(imednet.RecordVersion{}, wrap("read", studyKey, err))
+		}
+	}
+}
+
+func (l *CachedRecordsLoader) eachVersion(ctx context.Context, studyKey string, want versionRange, yield func(imednet.RecordVersion) bool) error {
+	st, err := loadStudy(ctx, l.db.Reader(), studyKey)
+	if err != nil {
+		return err
+	}
+	if want.only == 0 {
+		want.last = maxID // everything of the version itself was seen
+	}
+	for {
+		group, done, err := l.versionGroup(ctx, &st, want)
+		if err != nil {
+			return err
+		}
+		for _, s := range group {
+			v, err := s.decode(studyKey)
+			if err != nil {
+				return err
+			}
+			want.after, want.last = v.Version, v.Record.RecordID
+			if !yield(v) {
+				return nil
+			}
+		}
+		if done {
+			return nil
+		}
+	}
+}
+
+const maxID = 1<<63 - 1
+
+type storedVersion struct {
+	id, version int64
+	state       int
+	seenAt      sql.NullInt64
+	payload     []byte
+}
+
+func (s *storedVersion) decode(studyKey string) (imednet.RecordVersion, error) {
+	rec, err := imednet.Decode[imednet.Record](s.payload)
+	if err != nil {
+		return imednet.RecordVersion{}, &Error{Op: "read", StudyKey: studyKey, RecordID: s.id, Err: err}
+	}
+	return imednet.RecordVersion{Version: imednet.Version(s.version), State: recordState(s.state), SeenAt: fromMicros(s.seenAt), Record: rec}, nil
+}
+
+func (l *CachedRecordsLoader) versionGroup(ctx context.Context, st *study, want versionRange) (group []storedVersion, done bool, err error) {
+	query, args := want.query(st)
+	rows, err := l.db.Reader().QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, false, err
+	}
+	defer rows.Close()
+	size := 0
+	for size < groupBytes && len(group) < groupRows {
+		if !rows.Next() {
+			return group, true, rows.Err()
+		}
+		var s storedVersion
+		if err := rows.Scan(&s.id, &s.version, &s.state, &s.seenAt, &s.payload); err != nil {
+			return nil, false, err
+		}
+		size += len(s.payload)
+		group = append(group, s)
+	}
+	return group, false, nil
+}

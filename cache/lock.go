@@ -1,0 +1,46 @@
+package cache
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/filelock"
+)
+
+const (
+	exclusive = filelock.Exclusive
+	shared    = filelock.Shared
+)
+
+func acquire(ctx context.Context, path string, mode filelock.Mode, timeout time.Duration, clock imednet.Clock) (*filelock.Lock, error) {
+	lock, err := filelock.Acquire(ctx, path, mode, timeout, clock)
+	if errors.Is(err, filelock.ErrTimeout) {
+		return nil, fmt.Errorf("%w: %w", ErrSyncRunning, err)
+	}
+	return lock, err
+}
+
+// locked runs fn while it holds the study. Runs of other studies share the file's lock, which the
+// reference's worker takes for itself alone; each holds its own study's lock alone.
+func (l *CachedRecordsLoader) locked(ctx context.Context, studyKey string, fn func() error) (err error) {
+	file, err := acquire(ctx, l.Path()+".lock", shared, l.cfg.lockTimeout, l.cfg.clock)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, file.Release()) }()
+	study, err := acquire(ctx, studyLockPath(l.Path(), studyKey), exclusive, l.cfg.lockTimeout, l.cfg.clock)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, study.Release()) }()
+	return fn()
+}
+
+// studyLockPath names a study's lock file by a hash, since a study key may hold anything.
+func studyLockPath(path, studyKey string) string {
+	return fmt.Sprintf("%s.%x.lock", path, sha256.Sum256([]byte(studyKey)))
+}

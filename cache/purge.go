@@ -1,0 +1,128 @@
+package cache
+
+import (
+	"context"
+	"database/sql"
+	"time"
+)
+
+// PurgeOptions say what to remove for good. The zero value removes nothing.
+type PurgeOptions struct {
+	// Study removes everything that the file holds of the study: records, tombstones, history,
+	// structure, marks and the run log.
+	Study bool
+	// Before removes states that were superseded before this instant, tombstones of records that
+	// the server no longer lists and that went before it, and lines of the run log from before
+	// it. Tombstones of deleted records that the server still lists stay: it would send them again.
+	Before time.Time
+}
+
+// PurgeReport counts what Purge removed.
+type PurgeReport struct {
+	StudyKey                          string
+	Records, Tombstones, History, Log int64
+	Structure                         int64
+}
+
+// Purge removes data for good: the pages are overwritten with zeros, and the log of the database
+// is written back and cut off. Readings that still need what is removed fail with ErrPurged.
+func (l *CachedRecordsLoader) Purge(ctx context.Context, studyKey string, opts PurgeOptions) (PurgeReport, error) {
+	report := PurgeReport{StudyKey: studyKey}
+	err := l.locked(ctx, studyKey, func() error {
+		ctx := context.WithoutCancel(ctx)
+		st, err := loadStudy(ctx, l.db.Reader(), studyKey)
+		if err != nil {
+			return err
+		}
+		err = l.db.Write(ctx, func(tx *sql.Tx) error {
+			return silently(ctx, tx, func() error { return purge(ctx, tx, &st, opts, &report) })
+		})
+		if err != nil {
+			return err
+		}
+		return l.truncateLog(ctx)
+	})
+	return report, wrap("purge", studyKey, err)
+}
+
+// truncateLog writes the log back, so that what was removed is not left in it.
+func (l *CachedRecordsLoader) truncateLog(ctx context.Context) error {
+	var busy, log, checkpointed int
+	return l.db.Writer().QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &log, &checkpointed)
+}
+
+// removal is one statement of a purge and where it is counted.
+type removal struct {
+	query string
+	count *int64
+}
+
+func purge(ctx context.Context, tx *sql.Tx, st *study, opts PurgeOptions, report *PurgeReport) error {
+	if opts.Study {
+		return purgeStudy(ctx, tx, st, report)
+	}
+	if opts.Before.IsZero() || st.id == 0 {
+		return nil
+	}
+	return purgeBefore(ctx, tx, st, opts.Before, report)
+}
+
+func purgeStudy(ctx context.Context, tx *sql.Tx, st *study, report *PurgeReport) error {
+	var ignored int64
+	return runRemovals(ctx, tx, []removal{
+		{`DELETE FROM record_cache WHERE study_key = ?2`, &report.Records},
+		{`DELETE FROM imednet_record WHERE study = ?1`, &ignored},
+		{`DELETE FROM imednet_tombstone WHERE study = ?1`, &report.Tombstones},
+		{`DELETE FROM imednet_history WHERE study = ?1`, &report.History},
+		{`DELETE FROM imednet_version WHERE study = ?1`, &ignored},
+		{`DELETE FROM imednet_pending WHERE study = ?1`, &ignored},
+		{`DELETE FROM imednet_structure WHERE study = ?1`, &report.Structure},
+		{`DELETE FROM imednet_structure_sync WHERE study = ?1`, &ignored},
+		{`DELETE FROM imednet_run WHERE study = ?1`, &report.Log},
+		{`DELETE FROM imednet_foreign WHERE study_key = ?2`, &ignored},
+		{`DELETE FROM imednet_study WHERE id = ?1`, &ignored},
+	}, st.id, st.key)
+}
+
+// purgeBefore removes what ended before an instant. A version's instant is the server's time of
+// the run that stored it.
+func purgeBefore(ctx context.Context, tx *sql.Tx, st *study, before time.Time, report *PurgeReport) error {
+	var last sql.NullInt64
+	err := tx.QueryRowContext(ctx, `SELECT max(version) FROM imednet_version WHERE study = ? AND seen_at < ?`, st.id, before.UnixMicro()).Scan(&last)
+	if err != nil {
+		return err
+	}
+	if last.Valid {
+		err = runRemovals(ctx, tx, []removal{
+			{`DELETE FROM imednet_history WHERE study = ?1 AND replaced <= ?2`, &report.History},
+			{`DELETE FROM imednet_tombstone WHERE study = ?1 AND listed = 0
+				AND record_id IN (SELECT record_id FROM imednet_record WHERE study = ?1 AND version <= ?2 AND state = 2)`, &report.Tombstones},
+			{`DELETE FROM imednet_record WHERE study = ?1 AND state = 2 AND version <= ?2`, new(int64)},
+		}, st.id, last.Int64)
+		if err != nil {
+			return err
+		}
+		if report.History > 0 || report.Tombstones > 0 {
+			st.purged = last.Int64
+		}
+		st.vanished -= report.Tombstones
+	}
+	err = runRemovals(ctx, tx, []removal{{`DELETE FROM imednet_run WHERE study = ?1 AND ended_at < ?2`, &report.Log}}, st.id, before.UnixMicro())
+	if err != nil {
+		return err
+	}
+	return st.save(ctx, tx)
+}
+
+func runRemovals(ctx context.Context, tx *sql.Tx, removals []removal, args ...any) error {
+	for _, r := range removals {
+		result, err := tx.ExecContext(ctx, r.query, args...)
+		if err != nil {
+			return err
+		}
+		if *r.count, err = result.RowsAffected(); err != nil {
+			return err
+		}
+	}
+	return nil
+}

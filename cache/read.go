@@ -1,0 +1,217 @@
+package cache
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"iter"
+	"strings"
+
+	"github.com/imednetgo/imednet"
+)
+
+// CachedRecords returns the study's active records in ascending id, all at once, without asking
+// the server. See IterCachedRecords.
+func (l *CachedRecordsLoader) CachedRecords(ctx context.Context, studyKey string) ([]imednet.Record, error) {
+	var records []imednet.Record
+	for rec, err := range l.IterCachedRecords(ctx, studyKey) {
+		if err != nil {
+			return nil, err
+		}
+		records = append(records, rec)
+	}
+	return records, nil
+}
+
+// IterCachedRecords yields the study's active records in ascending id without asking the server,
+// in bounded memory. All are as of the moment when the iteration began, whatever a sync or another
+// process writes meanwhile; the file is not held open between two groups of rows, so that even an
+// iteration of days hinders nobody. It yields whatever the file holds: also nothing at all, the
+// part that a cut-short first sync left, or the rows of the reference that no sync has read again
+// yet (those without the guarantee above). Records refuses all of these.
+//
+// Errors: ErrPurged, and a record that cannot be decoded, in an *Error.
+func (l *CachedRecordsLoader) IterCachedRecords(ctx context.Context, studyKey string) iter.Seq2[imednet.Record, error] {
+	return l.records(ctx, studyKey, selection{states: "§.state = 0", partial: true})
+}
+
+// selection says which records a reading wants, and in which order. In its conditions § stands for
+// the table: records or their history.
+type selection struct {
+	states    string
+	where     string
+	args      []any
+	filter    imednet.Filter // applied to what where lets through
+	bySubject bool
+	partial   bool // serve a study that was never taken over as a whole
+}
+
+// The size of a group of rows that is read at once: whichever comes first ends it.
+const (
+	groupRows  = 1000
+	groupBytes = 2 << 20
+)
+
+// records yields what sel selects as of now.
+func (l *CachedRecordsLoader) records(ctx context.Context, studyKey string, sel selection) iter.Seq2[imednet.Record, error] {
+	return func(yield func(imednet.Record, error) bool) {
+		err := l.eachRecord(ctx, studyKey, sel, func(rec imednet.Record) bool { return yield(rec, nil) })
+		if err != nil {
+			yield(imednet.Record{}, wrap("read", studyKey, err))
+		}
+	}
+}
+
+func (l *CachedRecordsLoader) eachRecord(ctx context.Context, studyKey string, sel selection, yield func(imednet.Record) bool) error {
+	st, err := loadStudy(ctx, l.db.Reader(), studyKey)
+	if err != nil {
+		return err
+	}
+	if st.phase != phaseWhole && !sel.partial {
+		return ErrNotSynced
+	}
+	r := &reading{db: l, st: st, sel: sel, raw: st.phase != phaseWhole, unsubjected: sel.bySubject}
+	for {
+		group, done, err := r.nextGroup(ctx)
+		if err != nil {
+			return err
+		}
+		for _, p := range group {
+			rec, err := imednet.Decode[imednet.Record](p.payload)
+			if err != nil {
+				return &Error{Op: "read", StudyKey: studyKey, RecordID: p.id, Err: err, Hint: "ReconcileCache reads it again"}
+			}
+			if sel.filter.MatchRecord(&rec) && !yield(rec) {
+				return nil
+			}
+		}
+		if done {
+			return nil
+		}
+	}
+}
+
+// reading is a walk through the records of one study as of one version.
+type reading struct {
+	db  *CachedRecordsLoader
+	st  study // as of the beginning
+	sel selection
+	raw bool // the file's rows as they are: no run was whole yet
+
+	last        int64 // id of the last record read
+	subject     any   // of the last record read
+	unsubjected bool  // among the records without a subject, which come first
+}
+
+type stored struct {
+	id      int64
+	subject any
+	payload []byte
+}
+
+// nextGroup reads the next rows in a transaction of their own, and reports whether they are the last.
+func (r *reading) nextGroup(ctx context.Context) (group []stored, done bool, err error) {
+	err = r.db.db.Read(ctx, func(tx *sql.Tx) error {
+		group, done = nil, false
+		query, args, err := r.query(ctx, tx)
+		if err != nil {
+			return err
+		}
+		group, done, err = readGroup(ctx, tx, query, args)
+		return err
+	})
+	if err != nil {
+		return nil, false, err
+	}
+	if len(group) > 0 {
+		r.last, r.subject = group[len(group)-1].id, group[len(group)-1].subject
+	}
+	if done && r.unsubjected {
+		r.unsubjected, r.last, r.subject, done = false, 0, int64(-maxID), false
+	}
+	return group, done, nil
+}
+
+func readGroup(ctx context.Context, q querier, query string, args []any) (group []stored, done bool, err error) {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, false, err
+	}
+	defer rows.Close()
+	size := 0
+	for size < groupBytes && len(group) < groupRows {
+		if !rows.Next() {
+			return group, true, rows.Err()
+		}
+		var s stored
+		if err := rows.Scan(&s.id, &s.subject, &s.payload); err != nil {
+			return nil, false, err
+		}
+		size += len(s.payload)
+		group = append(group, s)
+	}
+	return group, false, nil
+}
+
+// query renders the query of the next group.
+func (r *reading) query(ctx context.Context, tx *sql.Tx) (string, []any, error) {
+	if r.raw {
+		return `SELECT record_id, NULL, payload FROM record_cache WHERE study_key = ? AND record_id > ? ORDER BY record_id`, []any{r.st.key, r.last}, nil
+	}
+	var version imednet.Version
+	var purged int64
+	err := tx.QueryRowContext(ctx, `SELECT version, purged FROM imednet_study WHERE id = ?`, r.st.id).Scan(&version, &purged)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil, ErrPurged
+	}
+	if err != nil {
+		return "", nil, err
+	}
+	if purged > int64(r.st.version) {
+		return "", nil, ErrPurged
+	}
+	condition, position := r.position()
+	args := append([]any{r.st.key, r.st.id}, slicesOf(position, r.sel.args)...)
+	query := `SELECT r.record_id, r.subject_id, ` + heldPayload + currentFrom + ` AND ` + r.conditions(condition, "r")
+	if version != r.st.version {
+		query += ` AND r.version <= ? UNION ALL SELECT h.record_id, h.subject_id, h.payload FROM imednet_history h
+			WHERE h.study = ? AND h.version <= ? AND h.replaced > ? AND ` + r.conditions(condition, "h")
+		args = append(args, r.st.version, r.st.id, r.st.version, r.st.version)
+		args = append(args, slicesOf(position, r.sel.args)...)
+	}
+	order := ` ORDER BY 1`
+	if r.sel.bySubject && !r.unsubjected {
+		order = ` ORDER BY 2, 1`
+	}
+	return query + order, args, nil
+}
+
+// currentFrom joins the records of a study with their payloads.
+const currentFrom = `
+	FROM imednet_record r
+	LEFT JOIN record_cache c ON r.state = 0 AND c.study_key = ?1 AND c.record_id = r.record_id
+	LEFT JOIN imednet_tombstone t ON r.state > 0 AND t.study = r.study AND t.record_id = r.record_id
+	LEFT JOIN imednet_foreign f ON f.study_key = ?1 AND f.record_id = r.record_id
+	WHERE r.study = ?2`
+
+// position is the condition that the records after the last one read satisfy.
+func (r *reading) position() (condition string, args []any) {
+	switch {
+	case r.unsubjected:
+		return `§.subject_id IS NULL AND §.record_id > ?`, []any{r.last}
+	case r.sel.bySubject:
+		return `§.subject_id IS NOT NULL AND (§.subject_id, §.record_id) > (?, ?)`, []any{r.subject, r.last}
+	}
+	return `§.record_id > ?`, []any{r.last}
+}
+
+// conditions joins what a branch of the query demands of a table.
+func (r *reading) conditions(position, table string) string {
+	all := position + ` AND ` + r.sel.states
+	if r.sel.where != "" {
+		all += ` AND ` + r.sel.where
+	}
+	return strings.ReplaceAll(all, "§", table)
+}
+
+func slicesOf(a, b []any) []any { return append(append([]any{}, a...), b...) }

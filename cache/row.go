@@ -1,0 +1,92 @@
+package cache
+
+import (
+	"bytes"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/imednetgo/imednet"
+)
+
+// row is a record on its way into the file.
+type row struct {
+	id       int64
+	state    int    // stateActive or stateDeleted
+	formKey  string // "" when unset
+	modified string // dateModified as received, "" when absent
+	at       time.Time
+	keys     [keyCount]any // search keys in the order of keyColumns
+	payload  string
+}
+
+// keyColumns are the search keys of imednet_record and imednet_history.
+const (
+	keyColumns = `form_id, form_key, site_id, interval_id, visit_id, subject_id, subject_key, modified`
+	keyCount   = 8
+)
+
+// newRow takes from a record what the file keeps of it.
+func newRow(rec *imednet.Record) (row, error) {
+	payload, err := imednet.Encode(*rec)
+	if err != nil {
+		return row{}, err
+	}
+	r := row{id: rec.RecordID, formKey: rec.FormKey.Or(""), payload: string(payload)}
+	if rec.IsDeleted() {
+		r.state = stateDeleted
+	}
+	if t, ok := rec.DateModified.Get(); ok {
+		r.at = t.Time
+	}
+	r.modified = receivedDate(rec, payload)
+	r.keys = [keyCount]any{
+		idKey(rec.FormID), textKey(rec.FormKey), idKey(rec.SiteID), idKey(rec.IntervalID), idKey(rec.VisitID),
+		idKey(rec.SubjectID), textKey(rec.SubjectKey), dateKey(rec.DateModified),
+	}
+	return r, nil
+}
+
+// idKey is NULL for no value; a number that is no whole one is kept, so that comparisons with it
+// find it.
+func idKey(o imednet.Opt[int64]) any {
+	if v, ok := o.Get(); ok {
+		return v
+	}
+	if f, ok := imednet.NewValue(o.Raw()).Float64(); ok {
+		return f
+	}
+	return nil
+}
+
+func textKey(o imednet.Opt[string]) any {
+	if v, ok := o.Get(); ok {
+		return v
+	}
+	return nil
+}
+
+func dateKey(o imednet.Opt[imednet.Time]) any {
+	if v, ok := o.Get(); ok {
+		return v.UnixMicro()
+	}
+	if day, err := imednet.ParseDate(imednet.NewValue(o.Raw()).Text()); err == nil {
+		return day.Time().UnixMicro()
+	}
+	return nil
+}
+
+// receivedDate returns the text of the record's own dateModified as it arrived. The common case,
+// the documented form, is found without reading the row a second time.
+func receivedDate(rec *imednet.Record, payload jsontext.Value) string {
+	t, ok := rec.DateModified.Get()
+	if ok && bytes.Contains(payload, []byte(`"dateModified":"`+t.String()+`"`)) {
+		return t.String()
+	}
+	whole, err := imednet.NewRecordData(payload)
+	if err != nil {
+		return ""
+	}
+	v, _ := whole.Get("dateModified")
+	return v.Text()
+}

@@ -1,0 +1,205 @@
+package cache
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/imednetgo/imednet"
+)
+
+// run is one run of one study, from its first request to the commit of its marks.
+type run struct {
+	loader *CachedRecordsLoader
+	server *server
+	opts   SyncOptions
+	op     string
+	report *Report
+
+	loaded  study           // as the run found it
+	st      study           // as it is committed now
+	asOf    time.Time       // server time of the run's first request, zero when it told none
+	ceiling time.Time       // the next mark is no later than this: asOf, or what serves instead
+	oldTop  int64           // greatest id held when the legs began
+	names   map[int64]flag  // records that revisions name, to what the newest says of deletion
+	unread  map[int64]bool  // records to be read by the walk
+	gone    map[int64]bool  // records held that the server did not return
+	pending map[int64]flag  // the pending list as the run found it
+	foreign map[int64]int64 // ids that another program wrote, and how often
+	next    position        // where the revision leg will stand
+	total   int64           // records expected in all, for progress; 0 is unknown
+}
+
+// run takes the legs in order. The first pass of a new study comes before them.
+func (r *run) run(ctx context.Context) error {
+	if err := r.load(ctx); err != nil {
+		return err
+	}
+	defer r.conclude()
+	if r.st.phase != phaseWhole {
+		r.report.First = true
+		if err := r.firstPass(ctx); err != nil {
+			return err
+		}
+	}
+	legs := []func(context.Context) error{r.newRows, r.listRevisions, r.changedRows, r.walk, r.prove}
+	if r.opts.Sweep && !r.report.First {
+		legs = []func(context.Context) error{r.newRows, r.listRevisions, r.sweep, r.prove}
+	}
+	for _, leg := range legs {
+		if err := leg(ctx); err != nil {
+			return err
+		}
+	}
+	return r.finish(ctx)
+}
+
+// load reads where the study stands.
+func (r *run) load(ctx context.Context) (err error) {
+	db := r.loader.db.Reader()
+	if r.loaded, err = loadStudy(ctx, db, r.server.study); err != nil {
+		return err
+	}
+	r.st = r.loaded
+	r.report.Before = r.st.counts()
+	r.report.Swept = r.opts.Sweep
+	r.names, r.unread, r.gone = map[int64]flag{}, map[int64]bool{}, map[int64]bool{}
+	if r.pending, err = loadPending(ctx, db, r.st.id); err != nil {
+		return err
+	}
+	r.foreign, err = loadForeign(ctx, db, r.st.key)
+	return err
+}
+
+// conclude fills in what the report says of the state, whether or not the run was whole.
+func (r *run) conclude() {
+	r.report.After = r.st.counts()
+	r.report.AsOf = r.asOf
+	r.report.Mark = r.st.mark
+	r.report.Revision = imednet.RevisionID(r.st.revision)
+	r.report.Version = r.st.version
+	r.report.Changed = r.st.version != r.loaded.version
+}
+
+// The size of a batch: whichever comes first ends it.
+const (
+	batchRows  = 2000
+	batchBytes = 4 << 20
+)
+
+// consume hands a listing to each, batch by batch. Reading and storing overlap; what had arrived
+// before an error is still handed on. until, when positive, ends the listing at greater ids.
+func (r *run) consume(ctx context.Context, records iter.Seq2[imednet.Record, error], until int64, each func(context.Context, []row) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	batches := make(chan []row)
+	var failure error
+	go func() {
+		defer close(batches)
+		failure = collect(ctx, records, until, batches)
+	}()
+	var stored error
+	for rows := range batches {
+		if stored != nil {
+			continue
+		}
+		if stored = each(ctx, rows); stored != nil {
+			cancel()
+		}
+	}
+	if stored != nil {
+		return stored
+	}
+	return failure
+}
+
+// collect cuts a listing into batches. The last one is handed on even when an error ends the listing.
+func collect(ctx context.Context, records iter.Seq2[imednet.Record, error], until int64, batches chan<- []row) error {
+	var rows []row
+	var last int64
+	bytes := 0
+	send := func() error {
+		if len(rows) == 0 {
+			return nil
+		}
+		select {
+		case batches <- rows:
+			rows, bytes = nil, 0
+			return nil
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	for rec, err := range records {
+		one, err := checkedRow(&rec, err, last)
+		if err != nil {
+			return errors.Join(err, send())
+		}
+		if last = one.id; until > 0 && last > until {
+			break
+		}
+		rows = append(rows, one)
+		if bytes += len(one.payload); len(rows) < batchRows && bytes < batchBytes {
+			continue
+		}
+		if err := send(); err != nil {
+			return err
+		}
+	}
+	return send()
+}
+
+// checkedRow turns a record into a row, unless the listing failed or does not rise.
+func checkedRow(rec *imednet.Record, err error, last int64) (row, error) {
+	if err == nil && rec.RecordID <= last {
+		err = fmt.Errorf("%w: record ids do not rise after %d", imednet.ErrProtocol, last)
+	}
+	if err != nil {
+		return row{}, err
+	}
+	return newRow(rec)
+}
+
+// store commits one batch and takes its ids off the lists of what is still to be read.
+func (r *run) store(ctx context.Context, rows []row, advance func(*study)) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	done, err := r.loader.apply(ctx, &r.st, r.asOf, rows, advance)
+	if err != nil {
+		return err
+	}
+	r.report.Received += int64(len(rows))
+	r.report.add(done)
+	for _, one := range rows {
+		delete(r.unread, one.id)
+		delete(r.gone, one.id)
+	}
+	r.loader.cfg.progress(imednet.Progress{Op: r.op, StudyKey: r.st.key, Done: r.report.Received, Total: r.total})
+	return nil
+}
+
+// storePage commits the records of one page, leaving out ids beyond the greatest held: those are
+// the next run's new rows.
+func (r *run) storePage(ctx context.Context, records []imednet.Record) ([]row, error) {
+	rows := make([]row, 0, len(records))
+	for i := range records {
+		if records[i].RecordID > r.st.top {
+			break
+		}
+		one, err := newRow(&records[i])
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, one)
+	}
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	return rows, r.store(ctx, rows, stay)
+}
+
+// stay leaves the state where it is.
+func stay(*study) {}

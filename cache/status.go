@@ -1,0 +1,88 @@
+package cache
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"github.com/imednetgo/imednet"
+)
+
+// Status is where the mirror of one study stands.
+type Status struct {
+	StudyKey string
+	// Whole tells whether a sync was ever whole; Started whether one ever stored anything. A
+	// study that is started and not whole holds part of its records.
+	Whole, Started bool
+
+	Records Counts
+	History int64 // superseded states kept
+	Pending int64 // records that contradict their newest revision
+	Foreign int64 // records that another program wrote since the last run
+
+	AsOf      time.Time // server time of the last run that changed the file; later runs found nothing new
+	Mark      time.Time
+	Revision  imednet.RevisionID
+	Version   imednet.Version
+	Structure map[imednet.Resource]time.Time // when each resource last changed in the file, by the local clock
+}
+
+// Status tells where the mirror of a study stands, from the file alone. A study that the file
+// does not know has a zero status.
+func (l *CachedRecordsLoader) Status(ctx context.Context, studyKey string) (Status, error) {
+	s := Status{StudyKey: studyKey, Structure: map[imednet.Resource]time.Time{}}
+	err := l.db.Read(ctx, func(tx *sql.Tx) error {
+		st, err := loadStudy(ctx, tx, studyKey)
+		if err != nil {
+			return err
+		}
+		s.Whole, s.Started = st.phase == phaseWhole, st.phase != phaseNew
+		s.Records, s.AsOf, s.Mark = st.counts(), st.asOf, st.mark
+		s.Revision, s.Version = imednet.RevisionID(st.revision), st.version
+		err = tx.QueryRowContext(ctx, `SELECT
+			(SELECT count(*) FROM imednet_history WHERE study = ?1),
+			(SELECT count(*) FROM imednet_pending WHERE study = ?1),
+			(SELECT count(*) FROM imednet_foreign WHERE study_key = ?2)`, st.id, studyKey).Scan(&s.History, &s.Pending, &s.Foreign)
+		if err != nil {
+			return err
+		}
+		return s.readStructure(ctx, tx, st.id)
+	})
+	return s, wrap("status", studyKey, err)
+}
+
+func (s *Status) readStructure(ctx context.Context, tx *sql.Tx, study int64) error {
+	rows, err := tx.QueryContext(ctx, `SELECT resource, synced_at FROM imednet_structure_sync WHERE study = ?`, study)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var name imednet.Resource
+		var at sql.NullInt64
+		if err := rows.Scan(&name, &at); err != nil {
+			return err
+		}
+		s.Structure[name] = fromMicros(at)
+	}
+	return rows.Err()
+}
+
+// StudyKeys returns the keys of the studies in the file, those of the reference's rows included,
+// in ascending order.
+func (l *CachedRecordsLoader) StudyKeys(ctx context.Context) ([]string, error) {
+	rows, err := l.db.Reader().QueryContext(ctx, `SELECT study_key FROM imednet_study UNION SELECT DISTINCT study_key FROM record_cache ORDER BY 1`)
+	if err != nil {
+		return nil, wrap("status", "", err)
+	}
+	defer rows.Close()
+	var keys []string
+	for rows.Next() {
+		var key string
+		if err := rows.Scan(&key); err != nil {
+			return nil, wrap("status", "", err)
+		}
+		keys = append(keys, key)
+	}
+	return keys, wrap("status", "", rows.Err())
+}

@@ -1,0 +1,74 @@
+package cache_test
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/cache"
+	"github.com/imednetgo/imednet/imednettest"
+)
+
+// open opens a mirror in a file of its own.
+func open(t testing.TB, client cache.Client, opts ...cache.Option) *cache.CachedRecordsLoader {
+	return openAt(t, client, filepath.Join(t.TempDir(), "mirror.sqlite3"), opts...)
+}
+
+func openAt(t testing.TB, client cache.Client, path string, opts ...cache.Option) *cache.CachedRecordsLoader {
+	l, err := cache.NewCachedRecordsLoader(context.Background(), client, path, opts...)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, l.Close()) })
+	return l
+}
+
+// requireEqual demands that the mirror yields the server's records, byte for byte, and that the
+// report adds up.
+func requireEqual(t testing.TB, study *imednettest.Study, l *cache.CachedRecordsLoader) {
+	t.Helper()
+	ids := study.RecordIDs()
+	i := 0
+	for got, err := range l.Records(t.Context(), study.Key(), imednet.ListOptions{}) {
+		require.NoError(t, err)
+		require.Less(t, i, len(ids), "record %d is too many", got.RecordID)
+		want, ok := study.Record(ids[i])
+		require.True(t, ok)
+		require.Equal(t, ids[i], got.RecordID)
+		if string(want.Raw) != string(got.Raw) {
+			require.Equal(t, string(want.Raw), string(got.Raw))
+		}
+		i++
+	}
+	require.Equal(t, len(ids), i)
+}
+
+func sync(t testing.TB, l *cache.CachedRecordsLoader, study string) cache.Report {
+	t.Helper()
+	report, err := l.SyncRecords(t.Context(), study, cache.SyncOptions{})
+	require.NoError(t, err)
+	requireBalanced(t, report)
+	return report
+}
+
+func requireBalanced(t testing.TB, r cache.Report) {
+	t.Helper()
+	require.Equal(t, r.Received, r.Added+r.Updated+r.Deleted+r.Restored+r.Unchanged, "%+v", r)
+	require.Equal(t, r.After.Total(), r.Before.Total()+r.Added+r.Adopted, "%+v", r)
+}
+
+func TestFirstSyncThenNothing(t *testing.T) {
+	study := imednettest.Generate(imednettest.GenerateOptions{Records: 3210})
+	server := imednettest.NewServer(study)
+	l := open(t, server.Client())
+	r := sync(t, l, study.Key())
+	require.True(t, r.First)
+	requireEqual(t, study, l)
+
+	server.ResetRequests()
+	r = sync(t, l, study.Key())
+	require.False(t, r.Changed)
+	require.LessOrEqual(t, len(server.Requests()), 6)
+	requireEqual(t, study, l)
+}

@@ -1,0 +1,165 @@
+package cache
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/imednetgo/imednet"
+)
+
+// VerifyReport is what Verify found. On a quiet server a mirror after a sync has none of it.
+type VerifyReport struct {
+	StudyKey  string
+	Compared  int64 // records that the server listed
+	Equal     int64 // of them, held with the same bytes
+	Missing   int64 // of them, not held
+	Different int64 // of them, held with other bytes, or as gone
+	Extra     int64 // held as listed, and not listed by the server
+	Damaged   []string
+	// Examples are the ids of the first records that do not agree, at most 100.
+	Examples []int64
+}
+
+// OK reports whether the mirror is equal to the server, and the file sound.
+func (r *VerifyReport) OK() bool {
+	return r.Missing+r.Different+r.Extra == 0 && len(r.Damaged) == 0
+}
+
+// maxExamples bounds VerifyReport.Examples.
+const maxExamples = 100
+
+// Verify proves the mirror of a study: it checks the file, reads every record from the server and
+// compares bytes, without writing. No run of the study goes on meanwhile. What the server changed
+// since the last sync is reported as different.
+//
+// Compared = Equal + Missing + Different. The error is that of a verification that could not be
+// finished; what it found is in the report.
+func (l *CachedRecordsLoader) Verify(ctx context.Context, studyKey string) (VerifyReport, error) {
+	report := VerifyReport{StudyKey: studyKey}
+	err := l.needClient(studyKey)
+	if err != nil {
+		return report, wrap("verify", studyKey, err)
+	}
+	err = l.locked(ctx, studyKey, func() error {
+		if err := l.checkFile(ctx, studyKey, &report); err != nil {
+			return err
+		}
+		return l.compareAll(ctx, studyKey, &report)
+	})
+	return report, wrap("verify", studyKey, err)
+}
+
+// checkFile looks for damage and for counters that do not fit the rows.
+func (l *CachedRecordsLoader) checkFile(ctx context.Context, studyKey string, report *VerifyReport) error {
+	rows, err := l.db.Reader().QueryContext(ctx, `PRAGMA integrity_check`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var text string
+		if err := rows.Scan(&text); err != nil {
+			return err
+		}
+		if text != "ok" {
+			report.Damaged = append(report.Damaged, text)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	st, err := loadStudy(ctx, l.db.Reader(), studyKey)
+	if err != nil {
+		return err
+	}
+	return l.checkCounts(ctx, &st, report)
+}
+
+// checkCounts compares the counters with the rows of each table.
+func (l *CachedRecordsLoader) checkCounts(ctx context.Context, st *study, report *VerifyReport) error {
+	checks := []struct {
+		what, query string
+		want        int64
+	}{
+		{"active records", `SELECT count(*) FROM imednet_record r JOIN record_cache c ON c.study_key = ?2 AND c.record_id = r.record_id WHERE r.study = ?1 AND r.state = 0`, st.active},
+		{"rows of record_cache", `SELECT count(*) FROM record_cache WHERE study_key = ?2 AND ?1 = ?1`, st.active},
+		{"deleted records", `SELECT count(*) FROM imednet_record r JOIN imednet_tombstone t ON t.study = r.study AND t.record_id = r.record_id WHERE r.study = ?1 AND r.state = 1 AND t.listed AND ?2 = ?2`, st.deleted},
+		{"vanished records", `SELECT count(*) FROM imednet_record r JOIN imednet_tombstone t ON t.study = r.study AND t.record_id = r.record_id WHERE r.study = ?1 AND r.state = 2 AND NOT t.listed AND ?2 = ?2`, st.vanished},
+	}
+	for _, c := range checks {
+		var got int64
+		if err := l.db.Reader().QueryRowContext(ctx, c.query, st.id, st.key).Scan(&got); err != nil {
+			return err
+		}
+		if got != c.want {
+			report.Damaged = append(report.Damaged, fmt.Sprintf("%d %s where %d should be", got, c.what, c.want))
+		}
+	}
+	return nil
+}
+
+// compareAll walks through the server's listing and the mirror's side by side.
+func (l *CachedRecordsLoader) compareAll(ctx context.Context, studyKey string, report *VerifyReport) error {
+	next, stop := pull(l.records(ctx, studyKey, selection{states: "§.state < 2"}))
+	defer stop()
+	ours, err := next()
+	if err != nil {
+		return err
+	}
+	server := newServer(l.client, studyKey, l.cfg.pageSize)
+	for rec, err := range server.recordsAfter(ctx, 0, imednet.Filter{}) {
+		if err != nil {
+			return err
+		}
+		for ours != nil && ours.RecordID < rec.RecordID {
+			report.Extra++
+			report.example(ours.RecordID)
+			if ours, err = next(); err != nil {
+				return err
+			}
+		}
+		same, err := report.compare(&rec, ours)
+		if err != nil {
+			return err
+		}
+		if same {
+			if ours, err = next(); err != nil {
+				return err
+			}
+		}
+		l.cfg.progress(imednet.Progress{Op: "verify", StudyKey: studyKey, Done: report.Compared})
+	}
+	for ; ours != nil && err == nil; ours, err = next() {
+		report.Extra++
+		report.example(ours.RecordID)
+	}
+	return err
+}
+
+// compare counts one record of the server against ours at the same place, and reports whether
+// the two are the same record.
+func (r *VerifyReport) compare(theirs, ours *imednet.Record) (same bool, err error) {
+	r.Compared++
+	if ours == nil || ours.RecordID != theirs.RecordID {
+		r.Missing++
+		r.example(theirs.RecordID)
+		return false, nil
+	}
+	payload, err := imednet.Encode(*theirs)
+	if err != nil {
+		return false, err
+	}
+	if string(payload) == string(ours.Raw) {
+		r.Equal++
+		return true, nil
+	}
+	r.Different++
+	r.example(theirs.RecordID)
+	return true, nil
+}
+
+func (r *VerifyReport) example(id int64) {
+	if len(r.Examples) < maxExamples {
+		r.Examples = append(r.Examples, id)
+	}
+}

@@ -1,0 +1,280 @@
+package imednettest
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/imednetgo/imednet"
+)
+
+// batch stores the items of one submission. What it looks up in the study it looks up once;
+// the study is locked all the while.
+type batch struct {
+	study     *Study
+	variables map[int64]map[string]bool   // names by form id, retired ones left out
+	byText    map[string]map[string]int64 // attribute, its text, id of the row
+	scheduled map[scheduledPlace]int64    // record ids
+	visits    map[scheduledPlace]int64    // visit ids; form is 0
+	lastKeys  map[int64]int               // of subjects, by site id
+	intervals map[int64]int64             // form id to the interval at which it is filled in first
+}
+
+// scheduledPlace is a subject's form at an interval.
+type scheduledPlace struct{ subject, interval, form int64 }
+
+// answer is one value of an item in the form in which records show it.
+type answer struct {
+	variable string
+	value    []byte
+}
+
+// store does what one item asks for.
+func (b *batch) store(it item, out *SubmittedItem) {
+	err := b.storeItem(it, out)
+	out.Stored = err == nil
+	if err != nil {
+		out.Problem = err.Error()
+	}
+}
+
+// storeItem finds out the kind of an item from its keys (contract section 6).
+func (b *batch) storeItem(it item, out *SubmittedItem) error {
+	formID, form, err := b.find(imednet.Forms, it, "formId", "formKey")
+	if err != nil {
+		return err
+	}
+	if string(valueOf(form, "disabled")) == "true" {
+		return errors.New("the form is disabled")
+	}
+	answers, err := b.answers(it.data, formID)
+	if err != nil {
+		return err
+	}
+	if it.has("recordId", "recordOid") {
+		id, _, err := b.find(imednet.Records, it, "recordId", "recordOid")
+		if err != nil {
+			return err
+		}
+		return b.update(id, answers, out)
+	}
+	if !it.has("subjectKey", "subjectId", "subjectOid") {
+		return b.register(it, form, answers, out)
+	}
+	subjectID, subject, err := b.find(imednet.Subjects, it, "subjectId", "subjectKey", "subjectOid")
+	if err != nil {
+		return err
+	}
+	if string(valueOf(subject, "deleted")) == "true" {
+		return errors.New("the subject is deleted")
+	}
+	intervalID, _, err := b.find(imednet.Intervals, it, "intervalId", "intervalName")
+	if err != nil {
+		return err
+	}
+	if intervalID != 0 {
+		if id := b.scheduledRecord(scheduledPlace{subjectID, intervalID, formID}); id != 0 {
+			return b.update(id, answers, out)
+		}
+	}
+	return b.create(subject, form, intervalID, answers, out)
+}
+
+// find returns the row of a resource that an item names by id or by text; 0 when it names none.
+func (b *batch) find(resource imednet.Resource, it item, idName string, textNames ...string) (id int64, raw []byte, err error) {
+	named := ""
+	if id = it.ids[idName]; id != 0 {
+		named = idName
+	}
+	for _, name := range textNames {
+		if text := it.texts[name]; text != "" && named == "" {
+			id, named = b.idOf(resource, name, text), name
+		}
+	}
+	if named == "" {
+		return 0, nil, nil
+	}
+	raw, ok := b.study.tables[resource].get(id)
+	if !ok {
+		return 0, nil, fmt.Errorf("%s is unknown", named)
+	}
+	return id, raw, nil
+}
+
+// idOf returns the id of the row whose attribute has this text, 0 when there is none.
+func (b *batch) idOf(resource imednet.Resource, name, text string) int64 {
+	key := string(resource) + "." + name
+	if b.byText == nil {
+		b.byText = map[string]map[string]int64{}
+	}
+	if b.byText[key] == nil {
+		b.byText[key] = map[string]int64{}
+		for id, raw := range b.study.tables[resource].all() {
+			b.byText[key][textOf(valueOf(raw, name))] = id
+		}
+	}
+	return b.byText[key][text]
+}
+
+// answers turns the data of an item into what records show, as the vendor's sample has it:
+// numbers and booleans as text, null as "".
+func (b *batch) answers(data []byte, formID int64) ([]answer, error) {
+	if b.variables == nil {
+		b.variables = map[int64]map[string]bool{}
+		for _, raw := range b.study.tables[imednet.Variables].all() {
+			form := intOf(valueOf(raw, "formId"))
+			if b.variables[form] == nil {
+				b.variables[form] = map[string]bool{}
+			}
+			retired := string(valueOf(raw, "disabled")) == "true" || string(valueOf(raw, "deleted")) == "true"
+			b.variables[form][textOf(valueOf(raw, "variableName"))] = !retired
+		}
+	}
+	var answers []answer
+	for m := range members(data) {
+		if !b.variables[formID][m.text()] {
+			return nil, fmt.Errorf("variable %s is not on the form", m.text())
+		}
+		value := data[m.start:m.end]
+		if value[0] != '"' {
+			value = appendString(nil, textOf(value))
+		}
+		answers = append(answers, answer{m.text(), value})
+	}
+	return answers, nil
+}
+
+func merge(data []byte, answers []answer) []byte {
+	if len(data) == 0 || data[0] != '{' {
+		data = []byte("{}")
+	}
+	for _, a := range answers {
+		data = withMember(data, a.variable, a.value)
+	}
+	return data
+}
+
+// update writes answers into a record that exists.
+func (b *batch) update(id int64, answers []answer, out *SubmittedItem) error {
+	raw, _ := b.study.tables[imednet.Records].get(id)
+	if string(valueOf(raw, "deleted")) == "true" {
+		return errors.New("the record is deleted")
+	}
+	out.RecordID, out.SubjectID = id, intOf(valueOf(raw, "subjectId"))
+	return b.study.saveLocked(id, saved{dataChanged: true, moveDate: true, reason: "API"}, func(raw []byte) []byte {
+		return withMember(raw, "recordData", merge(valueOf(raw, "recordData"), answers))
+	})
+}
+
+// scheduledRecord finds the active record of a place, 0 when there is none.
+func (b *batch) scheduledRecord(at scheduledPlace) int64 {
+	if b.scheduled == nil {
+		b.scheduled = map[scheduledPlace]int64{}
+		t := b.study.tables[imednet.Records]
+		for pos := range t.len() {
+			if h := t.hot(pos); h.intervalID != 0 && !h.deleted {
+				id, _, _ := t.at(pos)
+				b.scheduled[scheduledPlace{h.subjectID, h.intervalID, h.formID}] = id
+			}
+		}
+	}
+	return b.scheduled[at]
+}
+
+// visitOf finds the visit of a subject at an interval, 0 when there is none.
+func (b *batch) visitOf(subjectID, intervalID int64) int64 {
+	if b.visits == nil {
+		b.visits = map[scheduledPlace]int64{}
+		t := b.study.tables[imednet.Visits]
+		for pos := range t.len() {
+			h := t.hot(pos)
+			id, _, _ := t.at(pos)
+			b.visits[scheduledPlace{subject: h.subjectID, interval: h.intervalID}] = id
+		}
+	}
+	return b.visits[scheduledPlace{subject: subjectID, interval: intervalID}]
+}
+
+// create adds a record of a subject, scheduled when intervalID is given.
+func (b *batch) create(subject, form []byte, intervalID int64, answers []answer, out *SubmittedItem) error {
+	data, err := imednet.NewRecordData(merge(nil, answers))
+	if err != nil {
+		return err
+	}
+	text := func(raw []byte, name string) imednet.Opt[string] { return imednet.Some(textOf(valueOf(raw, name))) }
+	number := func(raw []byte, name string) imednet.Opt[int64] { return imednet.Some(intOf(valueOf(raw, name))) }
+	rec := imednet.Record{
+		FormID: number(form, "formId"), FormKey: text(form, "formKey"), SiteID: number(subject, "siteId"),
+		RecordOID: imednet.NullOf[string](), RecordStatus: imednet.Some("Record Complete"),
+		SubjectID: number(subject, "subjectId"), SubjectOID: text(subject, "subjectOid"), SubjectKey: text(subject, "subjectKey"),
+		IntervalID: imednet.NullOf[int64](), VisitID: imednet.NullOf[int64](), ParentRecordID: imednet.NullOf[int64](),
+		Keywords: []imednet.Keyword{}, RecordData: data,
+	}
+	out.SubjectID = rec.SubjectID.Or(0)
+	if intervalID != 0 {
+		rec.IntervalID = imednet.Some(intervalID)
+		if visit := b.visitOf(out.SubjectID, intervalID); visit != 0 {
+			rec.VisitID = imednet.Some(visit)
+		}
+	}
+	out.RecordID, out.Created = b.study.insert(rec), true
+	if b.scheduled != nil && intervalID != 0 {
+		b.scheduled[scheduledPlace{out.SubjectID, intervalID, rec.FormID.Or(0)}] = out.RecordID
+	}
+	return nil
+}
+
+// register adds a subject, to whom the server gives a key, and the subject's first record.
+func (b *batch) register(it item, form []byte, answers []answer, out *SubmittedItem) error {
+	if it.has("intervalId", "intervalName") {
+		return errors.New("an interval needs a subject")
+	}
+	siteID, site, err := b.find(imednet.Sites, it, "siteId", "siteName")
+	if err != nil {
+		return err
+	}
+	if siteID == 0 {
+		return errors.New("neither subject nor site is given")
+	}
+	now := appendTime(nil, b.study.tick().Unix())
+	subjects := b.study.tables[imednet.Subjects]
+	key := b.freeSubjectKey(siteID)
+	id := subjects.add(func(id int64) []byte {
+		return fmt.Appendf(nil, `{"studyKey":%s,"subjectId":%d,"subjectOid":null,"subjectKey":%s,"subjectStatus":"Registered","siteId":%d,"siteName":%s,"deleted":false,"enrollmentStartDate":null,"dateCreated":%s,"dateModified":%s,"keywords":[]}`,
+			appendString(nil, b.study.key), id, appendString(nil, key), siteID, orNull(valueOf(site, "siteName")), now, now)
+	})
+	b.byText["subjects.subjectKey"][key] = id
+	raw, _ := subjects.get(id)
+	return b.create(raw, form, b.firstInterval(intOf(valueOf(form, "formId"))), answers, out)
+}
+
+// freeSubjectKey is the key that the server gives to the next subject of a site.
+func (b *batch) freeSubjectKey(siteID int64) string {
+	if b.lastKeys == nil {
+		b.lastKeys = map[int64]int{}
+	}
+	for {
+		b.lastKeys[siteID]++
+		if key := fmt.Sprintf("%d-%03d", siteID, b.lastKeys[siteID]); b.idOf(imednet.Subjects, "subjectKey", key) == 0 {
+			return key
+		}
+	}
+}
+
+// firstInterval is the interval at which a form is first filled in, 0 for none.
+func (b *batch) firstInterval(formID int64) int64 {
+	if b.intervals == nil {
+		b.intervals = map[int64]int64{}
+	}
+	if id, ok := b.intervals[formID]; ok {
+		return id
+	}
+	for id, raw := range b.study.tables[imednet.Intervals].all() {
+		if strings.Contains(string(valueOf(raw, "forms")), fmt.Sprintf(`"formId":%d,`, formID)) {
+			b.intervals[formID] = id
+			return id
+		}
+	}
+	b.intervals[formID] = 0
+	return 0
+}

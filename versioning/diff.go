@@ -1,0 +1,131 @@
+package versioning
+
+import (
+	"context"
+	"database/sql"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/imednetgo/imednet"
+)
+
+// Diff says how one configuration becomes another, in three forms of the same content.
+type Diff struct {
+	// Added, Removed and Changed are the reference's form: each scalar of the two bodies by its
+	// path, such as "mappings[0].targetField", lists by position. Values are JSON texts. Empty
+	// lists and objects are values too, and in names the characters \ . [ ] have a backslash before
+	// them, so that no two places have the same path.
+	Added   map[string]jsontext.Value `json:"added"`
+	Removed map[string]jsontext.Value `json:"removed"`
+	Changed map[string]Replacement    `json:"changed"`
+	// Patch turns the first body into the second (RFC 6902), and its inverse the second into the
+	// first.
+	Patch Patch `json:"patch"`
+	// Changes is for people: rules are matched by domain, target and form, widgets by id, so that
+	// an insertion is one change.
+	Changes []Change `json:"changes"`
+}
+
+// Replacement is a value that became another.
+type Replacement struct {
+	Before jsontext.Value `json:"before"`
+	After  jsontext.Value `json:"after"`
+}
+
+// DiffConfigs compares two commits, of the same study or not. Both bodies are checked first.
+// Errors: imednet.ErrNotFound, ErrIntegrity.
+func (s *ConfigVersionStore) DiffConfigs(ctx context.Context, commitA, commitB string) (d Diff, err error) {
+	err = s.file.Read(ctx, func(tx *sql.Tx) error {
+		a, err := loadNode(ctx, tx, commitA)
+		if err != nil {
+			return err
+		}
+		b, err := loadNode(ctx, tx, commitB)
+		if err != nil {
+			return err
+		}
+		d = diffNodes(a, b)
+		return nil
+	})
+	return d, wrap("diff", "", "", err)
+}
+
+func loadNode(ctx context.Context, tx *sql.Tx, commitID string) (any, error) {
+	body, err := loadBody(ctx, tx, commitID)
+	if err != nil {
+		return nil, err
+	}
+	node, err := parseNode(body)
+	if err != nil {
+		return nil, &Error{CommitID: commitID, Err: ErrIntegrity, Hint: "the body is no JSON"}
+	}
+	return node, nil
+}
+
+// CompareConfigs is DiffConfigs for configurations that need not be committed: what would a commit
+// change? The error is that of Canonical.
+func CompareConfigs(before, after *imednet.StudyConfiguration) (Diff, error) {
+	a, err := configurationTree(before)
+	if err != nil {
+		return Diff{}, wrap("compare", before.StudyKey, "", err)
+	}
+	b, err := configurationTree(after)
+	if err != nil {
+		return Diff{}, wrap("compare", after.StudyKey, "", err)
+	}
+	return diffNodes(a, b), nil
+}
+
+func diffNodes(a, b any) Diff {
+	d := Diff{Added: map[string]jsontext.Value{}, Removed: map[string]jsontext.Value{}, Changed: map[string]Replacement{}}
+	before, after := map[string]jsontext.Value{}, map[string]jsontext.Value{}
+	flatten(a, "", before)
+	flatten(b, "", after)
+	for path, v := range before {
+		switch w, ok := after[path]; {
+		case !ok:
+			d.Removed[path] = v
+		case string(v) != string(w):
+			d.Changed[path] = Replacement{v, w}
+		}
+	}
+	for path, w := range after {
+		if _, ok := before[path]; !ok {
+			d.Added[path] = w
+		}
+	}
+	d.Patch = appendPatch(nil, "", a, b)
+	d.Changes = listChanges(a, b)
+	return d
+}
+
+var pathEscaper = strings.NewReplacer(`\`, `\\`, `.`, `\.`, `[`, `\[`, `]`, `\]`)
+
+// flatten collects the leaves of a node: scalars and empty containers.
+func flatten(node any, path string, into map[string]jsontext.Value) {
+	switch node := node.(type) {
+	case map[string]any:
+		for _, name := range slices.Sorted(maps.Keys(node)) {
+			child := pathEscaper.Replace(name)
+			if path != "" {
+				child = path + "." + child
+			}
+			flatten(node[name], child, into)
+		}
+		if len(node) > 0 {
+			return
+		}
+	case []any:
+		for i, element := range node {
+			flatten(element, path+"["+strconv.Itoa(i)+"]", into)
+		}
+		if len(node) > 0 {
+			return
+		}
+	}
+	into[path] = appendNode(nil, node)
+}

@@ -1,0 +1,43 @@
+package versioning
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/imednetgo/imednet/internal/audit"
+)
+
+// headKind begins the exported line of a head.
+const headKind = "imednet-config-head/1"
+
+// Head is the end of a study's history. Keep it elsewhere: VerifyOptions.Heads then shows a
+// history whose tail was cut.
+type Head struct {
+	StudyKey string
+	Sequence int64  // 0 when the study has no history
+	CommitID string // configuration of the newest entry; not part of the exported line
+	Hash     string // of the newest entry
+}
+
+// String returns the head as one line of text, which ParseHead reads.
+func (h Head) String() string { return audit.FormatHead(headKind, h.Sequence, h.Hash, h.StudyKey) }
+
+// ParseHead reads a line that Head.String wrote. CommitID stays empty.
+func ParseHead(line string) (h Head, err error) {
+	h.Sequence, h.Hash, err = audit.ParseHead(line, headKind, &h.StudyKey)
+	return h, wrap("parse head", "", "", err)
+}
+
+// Head returns the end of a study's history; the zero sequence when it has none.
+func (s *ConfigVersionStore) Head(ctx context.Context, studyKey string) (h Head, err error) {
+	err = s.file.Read(ctx, func(tx *sql.Tx) error {
+		r, err := headRow(ctx, tx, studyKey)
+		h = r.head(studyKey)
+		return err
+	})
+	return h, wrap("head", studyKey, "", err)
+}
+
+func (r *entryRow) head(studyKey string) Head {
+	return Head{StudyKey: studyKey, Sequence: r.Sequence, CommitID: r.CommitID, Hash: r.Hash}
+}

@@ -1,0 +1,123 @@
+package versioning
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"iter"
+
+	"github.com/imednetgo/imednet"
+)
+
+// HistoryOptions says which entries History yields.
+type HistoryOptions struct {
+	After int64 // sequence of the last entry that the caller has; with Newest, of the oldest
+	// Newest yields the newest entry first. By default the oldest comes first, as in the reference.
+	Newest bool
+}
+
+// historyPage is how many entries are read at a time, with their bodies.
+const historyPage = 100
+
+// History yields a study's entries; none for an unknown study. Every entry's hash and body are
+// checked while they are read: what is damaged has a Fault, and the entries behind it still come.
+// It reads a page at a time, so it holds nothing open between entries.
+func (s *ConfigVersionStore) History(ctx context.Context, studyKey string, o HistoryOptions) iter.Seq2[Entry, error] {
+	return func(yield func(Entry, error) bool) {
+		for {
+			page, err := s.historyPage(ctx, studyKey, o)
+			if err != nil {
+				yield(Entry{}, wrap("history", studyKey, "", err))
+				return
+			}
+			for _, e := range page {
+				if !yield(e, nil) {
+					return
+				}
+				o.After = e.Sequence
+			}
+			if len(page) < historyPage {
+				return
+			}
+		}
+	}
+}
+
+func (s *ConfigVersionStore) historyPage(ctx context.Context, studyKey string, o HistoryOptions) (page []Entry, err error) {
+	query, args := o.query(studyKey)
+	err = s.file.Read(ctx, func(tx *sql.Tx) error {
+		page = page[:0]
+		rows, err := tx.QueryContext(ctx, query, args...)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var r entryRow
+			var body sql.NullString
+			if err := rows.Scan(append(r.fields(), &body)...); err != nil {
+				return err
+			}
+			page = append(page, r.entry(body))
+		}
+		return rows.Err()
+	})
+	return page, err
+}
+
+func (o *HistoryOptions) query(studyKey string) (string, []any) {
+	where, order, args := ``, `ASC`, []any{studyKey}
+	if o.Newest {
+		order = `DESC`
+	}
+	switch {
+	case o.Newest && o.After > 0:
+		where, args = ` AND sequence < ?`, append(args, o.After)
+	case !o.Newest:
+		where, args = ` AND sequence > ?`, append(args, o.After)
+	}
+	return `SELECT e.study_key, sequence, entry_id, e.commit_id, e.version_tag, author, reason, e.timestamp, imported_at, parent_hash, entry_hash, config_data
+		FROM config_entries e LEFT JOIN config_commits c ON c.commit_id = e.commit_id
+		WHERE e.study_key = ?` + where + ` ORDER BY sequence ` + order + ` LIMIT ?`, append(args, historyPage)
+}
+
+// RollbackConfig returns the configuration of a commit in a study's history, byte-checked. It
+// writes nothing: to go back, commit what it returns. Errors: imednet.ErrNotFound when the study's
+// history has no such commit, ErrIntegrity when the stored body is not what was committed.
+func (s *ConfigVersionStore) RollbackConfig(ctx context.Context, studyKey, commitID string) (config imednet.StudyConfiguration, err error) {
+	const op = "rollback"
+	err = s.file.Read(ctx, func(tx *sql.Tx) error {
+		var there bool
+		err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM config_entries WHERE study_key = ? AND commit_id = ?)`, studyKey, commitID).Scan(&there)
+		if err == nil && !there {
+			err = fmt.Errorf("commit in the study's history: %w", imednet.ErrNotFound)
+		}
+		if err != nil {
+			return err
+		}
+		body, err := loadBody(ctx, tx, commitID)
+		if err != nil {
+			return err
+		}
+		config, err = decodeBody(body)
+		return err
+	})
+	if err != nil {
+		return imednet.StudyConfiguration{}, wrap(op, studyKey, commitID, err)
+	}
+	return config, nil
+}
+
+// loadBody reads a body and checks the bytes that are stored.
+func loadBody(ctx context.Context, tx *sql.Tx, commitID string) ([]byte, error) {
+	var body []byte
+	err := tx.QueryRowContext(ctx, `SELECT config_data FROM config_commits WHERE commit_id = ?`, commitID).Scan(&body)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, &Error{CommitID: commitID, Err: imednet.ErrNotFound}
+	}
+	if err == nil && bodyHash(body) != commitID {
+		err = &Error{CommitID: commitID, Err: ErrIntegrity, Hint: "the body was changed"}
+	}
+	return body, err
+}

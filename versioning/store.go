@@ -1,0 +1,78 @@
+package versioning
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/audit"
+)
+
+// ConfigVersionStore is the history of study configurations in a SQLite file. It may be used by
+// several goroutines, and the file by several processes. See the package documentation.
+type ConfigVersionStore struct {
+	file *audit.Store
+}
+
+// Option configures a ConfigVersionStore.
+type Option func(*audit.Config) error
+
+// WithClock sets the clock; default imednet.SystemClock().
+func WithClock(c imednet.Clock) Option {
+	return func(cfg *audit.Config) error {
+		if c == nil {
+			return errors.New("WithClock: no clock")
+		}
+		cfg.Clock = c
+		return nil
+	}
+}
+
+// WithIDs sets the source of entry ids; default random UUIDs. Ids are 1 to 200 of the characters
+// A-Z a-z 0-9 . _ : - and must never repeat. It may be called by several goroutines.
+func WithIDs(next func() (string, error)) Option {
+	return func(cfg *audit.Config) error {
+		if next == nil {
+			return errors.New("WithIDs: no source")
+		}
+		cfg.NewID = next
+		return nil
+	}
+}
+
+// WithWait sets about how long a call waits for other processes that write the file before it
+// fails with ErrBusy; default 30 s.
+func WithWait(d time.Duration) Option {
+	return func(cfg *audit.Config) error {
+		if d <= 0 {
+			return errors.New("WithWait: must be positive")
+		}
+		cfg.Wait = d
+		return nil
+	}
+}
+
+// NewConfigVersionStore opens or creates the file at path (mode 0600, missing directories 0700).
+// Commits that the reference wrote and that no entry names yet become entries, marked as
+// imported, at the end of their study's history. Errors: ErrForeignFile, ErrNewerSchema, ErrBusy.
+func NewConfigVersionStore(ctx context.Context, path string, opts ...Option) (*ConfigVersionStore, error) {
+	cfg := audit.Config{SQLite: fileConfig(path)}
+	for _, o := range opts {
+		if err := o(&cfg); err != nil {
+			return nil, &Error{Op: "open", Err: err}
+		}
+	}
+	file, err := audit.Open(ctx, cfg)
+	if err != nil {
+		return nil, wrap("open", "", "", err)
+	}
+	s := &ConfigVersionStore{file: file}
+	if err := s.importCommits(ctx); err != nil {
+		return nil, errors.Join(wrap("import", "", "", err), file.Close())
+	}
+	return s, nil
+}
+
+// Close closes the file. Calls under way end with an error.
+func (s *ConfigVersionStore) Close() error { return s.file.Close() }

@@ -1,0 +1,158 @@
+package versioning
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/audit"
+)
+
+// VerifyOptions are the settings of Verify.
+type VerifyOptions struct {
+	// Heads are ends of histories as they were exported before. Each history must still have that
+	// entry; without them a tail that was cut off cleanly cannot be seen.
+	Heads []Head
+}
+
+// Verification is what Verify found.
+type Verification struct {
+	Entries int64  // read
+	Bodies  int64  // read
+	Heads   []Head // the ends of all histories, by study; worth exporting when all is intact
+	Faults  int64  // everything that is wrong
+	// Problems lists the first hundred faults, the first bad entry of the first study first. Path
+	// is "config_entries/study/sequence" or "config_commits/commit id".
+	Problems []imednet.Problem
+}
+
+// Verify re-proves the store over one unchanging state of the file: that the guards are there,
+// that each study's entries follow one another without a gap, that each has the hash of what is
+// stored and of the entry before, that the exported heads are among them, that every body has the
+// hash that names it, and that what config_commits says about a body is what the entry says that
+// brought it. Stored bytes are hashed, never a re-encoding. Any fault makes the error
+// ErrIntegrity; the result says which.
+func (s *ConfigVersionStore) Verify(ctx context.Context, o VerifyOptions) (v Verification, err error) {
+	const op = "verify"
+	err = s.file.Read(ctx, func(tx *sql.Tx) error {
+		found := &audit.Findings{}
+		v = Verification{}
+		if err := verifyChains(ctx, tx, o.Heads, &v, found); err != nil {
+			return err
+		}
+		if err := guards.Check(ctx, tx, found); err != nil {
+			return err
+		}
+		if err := verifyBodies(ctx, tx, &v, found); err != nil {
+			return err
+		}
+		v.Faults, v.Problems = found.Count, found.Problems
+		return nil
+	})
+	if err != nil {
+		return Verification{}, wrap(op, "", "", err)
+	}
+	if v.Faults > 0 {
+		return v, &Error{Op: op, Err: ErrIntegrity, Hint: fmt.Sprintf("%d faults, the first at %s: %s", v.Faults, v.Problems[0].Path, v.Problems[0].Message)}
+	}
+	return v, nil
+}
+
+// verifyChains recomputes every entry's hash from the stored columns, study by study.
+func verifyChains(ctx context.Context, tx *sql.Tx, exported []Head, v *Verification, found *audit.Findings) error {
+	rows, err := tx.QueryContext(ctx, `SELECT `+entryColumns+`, EXISTS (SELECT 1 FROM config_commits c WHERE c.commit_id = e.commit_id)
+		FROM config_entries e ORDER BY study_key, sequence`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	open := map[string]map[int64]string{} // study → sequence → exported hash, still to be met
+	for _, h := range exported {
+		if open[h.StudyKey] == nil {
+			open[h.StudyKey] = map[int64]string{}
+		}
+		if h.Sequence > 0 {
+			open[h.StudyKey][h.Sequence] = h.Hash
+		}
+	}
+	var last entryRow
+	for rows.Next() {
+		var r entryRow
+		var hasBody bool
+		if err := rows.Scan(append(r.fields(), &hasBody)...); err != nil {
+			return err
+		}
+		v.Entries++
+		if r.StudyKey != last.StudyKey || v.Entries == 1 {
+			v.Heads = append(v.Heads, Head{})
+			last = entryRow{}
+		}
+		checkEntry(&r, &last, hasBody, found)
+		if hash, ok := open[r.StudyKey][r.Sequence]; ok {
+			delete(open[r.StudyKey], r.Sequence)
+			if hash != r.Hash {
+				found.Add(r.place(), "is not the entry of the exported head")
+			}
+		}
+		v.Heads[len(v.Heads)-1] = r.head(r.StudyKey)
+		last = r
+	}
+	for _, h := range exported {
+		if _, missing := open[h.StudyKey][h.Sequence]; missing {
+			found.Add(fmt.Sprintf("config_entries/%s/%d", h.StudyKey, h.Sequence), "the history ends before the exported head: its tail was cut")
+		}
+	}
+	return rows.Err()
+}
+
+func (r *entryRow) place() string { return fmt.Sprintf("config_entries/%s/%d", r.StudyKey, r.Sequence) }
+
+func checkEntry(r, last *entryRow, hasBody bool, found *audit.Findings) {
+	switch {
+	case r.Sequence != last.Sequence+1:
+		found.Add(r.place(), "the entries before it are missing, from %d on", last.Sequence+1)
+	case r.ParentHash != last.Hash:
+		found.Add(r.place(), "does not follow the entry before it")
+	case r.Hash != r.computeHash():
+		found.Add(r.place(), "was changed: its hash does not match what it holds")
+	case !hasBody:
+		found.Add(r.place(), "its body is missing")
+	}
+}
+
+// verifyBodies hashes every stored body and compares its row with the entry that brought it.
+func verifyBodies(ctx context.Context, tx *sql.Tx, v *Verification, found *audit.Findings) error {
+	rows, err := tx.QueryContext(ctx, `SELECT c.commit_id, c.study_key, c.version_tag, c.modified_by, c.description, c.timestamp, c.config_data,
+			e.commit_id, e.study_key, e.version_tag, e.author, e.reason, e.timestamp
+		FROM config_commits c LEFT JOIN config_entries e ON e.commit_id = c.commit_id AND e.study_key = c.study_key AND e.sequence =
+			(SELECT min(sequence) FROM config_entries f WHERE f.commit_id = c.commit_id AND f.study_key = c.study_key)
+		ORDER BY c.rowid`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	names := []string{"commit_id", "study_key", "version_tag", "modified_by", "description", "timestamp"}
+	for rows.Next() {
+		v.Bodies++
+		row, err := audit.ScanRow(rows, 2*len(names)+1)
+		if err != nil {
+			return err
+		}
+		commit, body, entry := row[:len(names)], row[len(names)], row[len(names)+1:]
+		id, _ := commit[0].(string)
+		at := "config_commits/" + id
+		text, isText := body.(string)
+		if entry[0] == nil {
+			found.Add(at, "no entry of its study names it: another program wrote or changed it")
+			continue
+		}
+		if c := commit.Differs(entry); c >= 0 {
+			found.Add(at, "differs from the entry that brought it in %s", names[c])
+		}
+		if !isText || bodyHash([]byte(text)) != id {
+			found.Add(at, "its body was changed")
+		}
+	}
+	return rows.Err()
+}

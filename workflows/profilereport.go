@@ -1,0 +1,206 @@
+package workflows
+
+import (
+	_ "embed"
+	"fmt"
+	"html/template"
+	"io"
+	"strings"
+)
+
+//go:embed profilereport.html
+var profileReportPage string
+
+// ReportOptions are the settings of WriteHTML.
+type ReportOptions struct {
+	// Title heads the page; default "Data profile".
+	Title string
+	// Drift, when set, is shown before the profile.
+	Drift *ProfileDrift
+}
+
+// WriteHTML writes the profile as one HTML page that needs nothing else: styles and plots are
+// inside, there is no script, and the page forbids itself every request. It reads on a phone, in
+// the dark and on paper. It shows answers only if the profile holds them (ProfileOptions.ShowValues).
+func (p *StudyProfile) WriteHTML(w io.Writer, opts ReportOptions) error {
+	page, err := template.New("profile").Parse(profileReportPage)
+	if err != nil {
+		return fmt.Errorf("workflows: write report: %w", err)
+	}
+	if err := page.Execute(w, newReportView(p, opts)); err != nil {
+		return fmt.Errorf("workflows: write report: %w", err)
+	}
+	return nil
+}
+
+// reportView is what the page shows, ready to print.
+type reportView struct {
+	Title, StudyKey, At  string
+	Privacy, Exactness   string
+	Tiles                []reportPair
+	Notes                []reportNote
+	NotesLead            string
+	Forms                []reportForm
+	Heat                 []heatRow
+	HeatSites            []string
+	SitesLeftOut         bool
+	SitesShown, SitesAll int
+	Drift                []reportDrift
+	DriftSince           string
+}
+
+type reportPair struct{ Name, Value string }
+
+type reportNote struct{ Anchor, Field, Text, Count string }
+
+type reportDrift struct{ Field, Kind, Before, After string }
+
+type reportForm struct {
+	Anchor, Key, Name, Lead string
+	Records, Deleted        string
+	FieldCount              int
+	Empty                   bool
+	Meter                   meterView
+	Fields                  []reportField
+}
+
+type reportField struct {
+	Anchor, Name, Label, Rate string
+	Warn                      bool
+	Meter                     meterView
+	Tags                      []reportTag
+	Plot                      *plotView
+	SitePlot                  *sitePlotView
+	Stats, Values             []reportPair
+}
+
+type reportTag struct {
+	Text string
+	Warn bool
+}
+
+func newReportView(p *StudyProfile, opts ReportOptions) *reportView {
+	v := &reportView{Title: opts.Title, StudyKey: p.StudyKey, At: p.ProfiledAt.UTC().Format("2 January 2006, 15:04 UTC")}
+	if v.Title == "" {
+		v.Title = "Data profile"
+	}
+	v.Privacy = "No answer of a patient is shown, only counts, ranges and rates."
+	if p.ShowValues {
+		v.Privacy = "This page shows answers of patients: treat it as their data."
+	}
+	v.Exactness = fmt.Sprintf("Figures are exact for fields of up to %s distinct answers. Beyond it distinct answers (HyperLogLog) "+
+		"and quantiles and histograms (t-digest) are estimates, marked ≈; counts, rates, minimum, maximum and mean stay exact.", grouped(int64(p.ExactValues)))
+	fields := 0
+	for i := range p.Forms {
+		f := &p.Forms[i]
+		fields += len(f.Fields)
+		v.Forms = append(v.Forms, newReportForm(i, f, p.Sites))
+		v.Notes = append(v.Notes, formNotes(i, f)...)
+	}
+	v.NotesLead = fmt.Sprintf("%d findings. Each leads to its field.", len(v.Notes))
+	v.Tiles = []reportPair{
+		{"records", grouped(p.Records)}, {"deleted, left out", grouped(p.Deleted)}, {"forms", grouped(int64(len(p.Forms)))},
+		{"fields", grouped(int64(fields))}, {"sites", grouped(int64(sitesWithRecords(p.Sites)))}, {"need attention", grouped(int64(len(v.Notes)))},
+	}
+	v.addHeat(p)
+	if opts.Drift != nil {
+		v.DriftSince = opts.Drift.Before.UTC().Format("2 January 2006, 15:04 UTC")
+		for _, f := range opts.Drift.Findings {
+			v.Drift = append(v.Drift, reportDrift{fieldPath(f.FormKey, f.Variable), string(f.Kind), f.Before, f.After})
+		}
+	}
+	return v
+}
+
+func sitesWithRecords(sites []SiteCount) int {
+	n := 0
+	for _, s := range sites {
+		if s.SiteID != 0 && s.Records > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+func fieldPath(form, variable string) string {
+	if variable == "" {
+		return form
+	}
+	return form + "." + variable
+}
+
+func newReportForm(index int, f *FormProfile, sites []SiteCount) reportForm {
+	v := reportForm{
+		Anchor: fmt.Sprintf("f%d", index), Key: f.FormKey, Name: f.FormName, Records: grouped(f.Records), Deleted: grouped(f.Deleted),
+		FieldCount: len(f.Fields), Empty: f.Records == 0,
+	}
+	if v.Key == "" {
+		v.Key = "(no form)"
+	}
+	parts := []string{grouped(f.Records) + " records", grouped(int64(len(f.Fields))) + " fields"}
+	if f.Deleted > 0 {
+		parts = append(parts, grouped(f.Deleted)+" deleted records left out")
+	}
+	if f.NoData > 0 {
+		parts = append(parts, grouped(f.NoData)+" records without data")
+	}
+	if !f.Listed {
+		parts = append(parts, "not listed among the study's forms")
+	}
+	if f.Disabled {
+		parts = append(parts, "disabled")
+	}
+	v.Lead = strings.Join(parts, " · ")
+	v.Meter = rateMeter(meanPopulation(f))
+	for i := range f.Fields {
+		v.Fields = append(v.Fields, newReportField(fmt.Sprintf("%s-%d", v.Anchor, i), f, &f.Fields[i], sites))
+	}
+	return v
+}
+
+// meanPopulation is over the variables that are to be answered, 0 to 100.
+func meanPopulation(f *FormProfile) float64 {
+	sum, n := 0.0, 0
+	for i := range f.Fields {
+		if f.Fields[i].Declared && !f.Fields[i].Retired {
+			sum += f.Fields[i].PopulationRate
+			n++
+		}
+	}
+	if n == 0 {
+		return 0
+	}
+	return sum / float64(n)
+}
+
+// formNotes lists what a reader should look at in a form.
+func formNotes(index int, f *FormProfile) []reportNote {
+	var notes []reportNote
+	add := func(field int, name, text string, count int64) {
+		notes = append(notes, reportNote{fmt.Sprintf("f%d-%d", index, field), fieldPath(f.FormKey, name), text, grouped(count)})
+	}
+	for i := range f.Fields {
+		p := &f.Fields[i]
+		switch {
+		case p.Disagrees:
+			add(i, p.Variable, fmt.Sprintf("declared %s, but holds answers that are no %s", p.DeclaredType, declaredAs(p.DeclaredType)), p.Misfits)
+		case !p.Declared && f.Listed && p.Populated > 0:
+			add(i, p.Variable, "answers under a key that the study does not declare", p.Populated)
+		case p.Declared && p.Retired && p.Populated > 0:
+			add(i, p.Variable, "retired, but has answers", p.Populated)
+		case p.Declared && !p.Retired && f.Records > 0 && p.Populated == 0:
+			add(i, p.Variable, "never answered", f.Records)
+		}
+		if p.Missing.Ambiguous > 0 {
+			add(i, p.Variable, "several keys differ in case only; none was chosen", p.Missing.Ambiguous)
+		}
+		if c := p.Codelist; c != nil && c.Outside > 0 {
+			text := fmt.Sprintf("%d answers outside the observed codelist of %d", c.Outside, c.Values)
+			if c.Variants > 0 {
+				text += fmt.Sprintf(", %d of them in another spelling", c.Variants)
+			}
+			add(i, p.Variable, text, c.OutsideRecords)
+		}
+	}
+	return notes
+}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -29,9 +30,15 @@ func pilotDir(t *testing.T) string {
 	return dir
 }
 
+// loadPilot reads the study once for all tests, which only read it.
+var loadPilot = sync.OnceValues(func() (*imednettest.Study, error) {
+	return imednettest.LoadDir(os.Getenv("IMEDNET_PILOT"))
+})
+
 func pilotServer(t *testing.T) *imednettest.Server {
 	t.Helper()
-	study, err := imednettest.LoadDir(pilotDir(t))
+	pilotDir(t)
+	study, err := loadPilot()
 	require.NoError(t, err)
 	return imednettest.NewServer(study)
 }

@@ -25,3 +25,10 @@ func (c designClient) Variables(context.Context, string, imednet.ListOptions) it
 func (c designClient) Sites(context.Context, string, imednet.ListOptions) iter.Seq2[imednet.Site, error] {
 	return rowsOf([]imednet.Site{{SiteID: 10, SiteName: imednet.Some("North")}})
 }
+
+// profileSource is a designClient without records of its own.
+type profileSource struct{ designClient }
+
+func (profileSource) Records(context.Context, string, imednet.ListOptions) iter.Seq2[imednet.Record, error] {
+	return rowsOf[imednet.Record](nil)
+}

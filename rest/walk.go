@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"sync/atomic"
 
 	"github.com/imednetgo/imednet"
@@ -29,6 +30,7 @@ type walk[T any] struct {
 	remaining int64        // rows beyond done, as the newest reply counted them
 	steps     []float64    // ids per row of the latest pages, newest last
 	queue     []*ahead[T]  // in ascending bound
+	fetchers  sync.WaitGroup
 }
 
 // ahead is a page in flight.
@@ -53,6 +55,7 @@ func (w *walk[T]) run() error {
 	if w.low > w.high {
 		return nil
 	}
+	defer w.fetchers.Wait()
 	defer w.drop()
 	p, err := w.read(w.ctx, w.opts.Filter, w.low, 0)
 	for err == nil {
@@ -69,12 +72,16 @@ func (w *walk[T]) run() error {
 // next returns the page that continues the listing at done+1 or before.
 func (w *walk[T]) next() (page[T], error) {
 	w.launch()
+	for len(w.queue) > 1 && w.queue[1].bound <= w.done+1 {
+		w.queue[0].cancel() // the page after it covers at least what is missing, and more
+		w.queue = w.queue[1:]
+	}
 	head := w.queue[0]
 	if hole := head.bound - w.done - 1; hole > 0 {
-		if hole > w.size.Load() {
-			w.drop() // one page cannot close it: the predictions were off
+		if float64(hole) > w.step() {
+			w.drop() // more rows than a page may be missing: the predictions were off
 		}
-		return w.read(w.ctx, w.after(imednet.Greater, w.done), w.done+1, hole)
+		return w.read(w.ctx, w.after(imednet.GreaterOrEqual, w.done+1), w.done+1, hole)
 	}
 	w.queue = w.queue[1:]
 	defer head.cancel()
@@ -111,40 +118,41 @@ func (w *walk[T]) launch() {
 	pages := (w.remaining + size - 1) / size
 	enough := int(min(int64(w.client.lookAhead), max(pages, 1)))
 	if len(w.queue) == 0 {
-		w.start(w.done+1, w.after(imednet.Greater, w.done))
+		w.start(w.done + 1)
 	}
-	step := max(int64(slices.Min(w.steps)*float64(size)), 1)
+	step := max(int64(w.step()), 1)
 	for len(w.queue) < enough {
 		last := w.queue[len(w.queue)-1].bound
 		if last > w.high-step { // also where the sum would overflow
 			return
 		}
-		w.start(last+step, w.after(imednet.GreaterOrEqual, last+step))
+		w.start(max(last+step, w.done+1))
 	}
 }
+
+// step is the number of ids that a full page is expected to span.
+func (w *walk[T]) step() float64 { return slices.Min(w.steps) * float64(w.size.Load()) }
 
 // after is the caller's filter with its condition on the id replaced.
 func (w *walk[T]) after(op imednet.Operator, id int64) imednet.Filter {
 	return w.others.And(w.kind.resource.ID(), op, id)
 }
 
-func (w *walk[T]) start(bound int64, filter imednet.Filter) {
+func (w *walk[T]) start(bound int64) {
 	ctx, cancel := context.WithCancel(w.ctx)
 	a := &ahead[T]{bound: bound, cancel: cancel, result: make(chan pageResult[T], 1)}
 	w.queue = append(w.queue, a)
-	go func() {
+	filter := w.after(imednet.GreaterOrEqual, bound)
+	w.fetchers.Go(func() {
 		p, err := w.read(ctx, filter, bound, 0)
 		a.result <- pageResult[T]{p, err}
-	}()
+	})
 }
 
-// drop gives up the pages in flight and waits until their goroutines have ended.
+// drop gives up the pages in flight.
 func (w *walk[T]) drop() {
 	for _, a := range w.queue {
 		a.cancel()
-	}
-	for _, a := range w.queue {
-		<-a.result
 	}
 	w.queue = nil
 }

@@ -1,0 +1,154 @@
+package rest_test
+
+import (
+	"io"
+	"math"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/rest"
+)
+
+func TestSubmitRecords(t *testing.T) {
+	var body []byte
+	s := &script{steps: []http.HandlerFunc{func(w http.ResponseWriter, r *http.Request) {
+		body, _ = io.ReadAll(r.Body)
+		w.WriteHeader(202)
+		io.WriteString(w, `{"jobId":"j","batchId":"b","state":"created","more":1}`)
+	}}}
+	exact, ok := imednet.ExactNumber("1.50")
+	require.True(t, ok)
+	job, err := start(t, s).SubmitRecords(t.Context(), "S", []imednet.Submission{
+		{FormKey: "AE", SubjectKey: "01-001", Data: map[string]any{"Z": exact, "A": "x", "B": true, "C": nil}},
+		{FormID: 7, SiteName: "Site"},
+	}, imednet.SubmitOptions{EmailNotify: "ops@example.org"})
+	require.NoError(t, err)
+	require.True(t, job.Traceable())
+	require.Equal(t, "created", job.State.Or(""))
+	require.JSONEq(t, `{"more":1}`, string(job.Unknown))
+	require.Equal(t, `[{"formKey":"AE","data":{"A":"x","B":true,"C":null,"Z":1.50},"subjectKey":"01-001"},{"formId":7,"data":{},"siteName":"Site"}]`, string(body))
+	r := s.requests[0]
+	require.Equal(t, http.MethodPost, r.Method)
+	require.Equal(t, "/api/v1/edc/studies/S/records", r.URL.Path)
+	require.Equal(t, "ops@example.org", r.Header.Get("x-email-notify"))
+}
+
+func TestOddRepliesToASubmissionAreNotTraceable(t *testing.T) {
+	for _, body := range []string{``, `null`, `[]`, `{}`, `accepted`, `{"jobId":"j","state":null}`, `[{"batchId":"b"}]`, `{"batchId":""}`} {
+		s := &script{steps: []http.HandlerFunc{text(body)}}
+		job, err := start(t, s).SubmitRecords(t.Context(), "S", []imednet.Submission{{FormKey: "F"}}, imednet.SubmitOptions{})
+		require.NoError(t, err, body)
+		require.False(t, job.Traceable(), body)
+		require.False(t, job.Terminal(), body)
+	}
+}
+
+func TestSubmissionIsRepeatedOnlyAfter429(t *testing.T) {
+	for code, requests := range map[int]int{400: 1, 401: 1, 409: 1, 500: 1, 502: 1, 503: 1, 504: 1, 413: 1} {
+		s := &script{steps: []http.HandlerFunc{status(code)}}
+		_, err := start(t, s).SubmitRecords(t.Context(), "S", []imednet.Submission{{FormKey: "F"}}, imednet.SubmitOptions{})
+		require.Error(t, err)
+		require.False(t, imednet.Retryable(err), code)
+		require.Len(t, s.requests, requests, code)
+	}
+	clock := newClock()
+	s := &script{steps: []http.HandlerFunc{status(429, "Retry-After", "5"), text(`{"batchId":"b"}`)}}
+	job, err := start(t, s, rest.WithClock(clock)).SubmitRecords(t.Context(), "S", []imednet.Submission{{FormKey: "F"}}, imednet.SubmitOptions{})
+	require.NoError(t, err)
+	require.True(t, job.Traceable())
+	require.Equal(t, []time.Duration{5 * time.Second}, clock.waits())
+
+	s = &script{steps: []http.HandlerFunc{func(w http.ResponseWriter, r *http.Request) {
+		conn, _, _ := w.(http.Hijacker).Hijack()
+		conn.Close()
+	}}}
+	_, err = start(t, s).SubmitRecords(t.Context(), "S", []imednet.Submission{{FormKey: "F"}}, imednet.SubmitOptions{})
+	var transport *imednet.TransportError
+	require.ErrorAs(t, err, &transport)
+	require.True(t, transport.Sent)
+	require.Len(t, s.requests, 1)
+}
+
+func TestSubmissionsAreCheckedBeforeTheyAreSent(t *testing.T) {
+	s := &script{steps: []http.HandlerFunc{status(500)}}
+	c := start(t, s)
+	form := []imednet.Submission{{FormKey: "F"}}
+	for name, send := range map[string]func() error{
+		"no item": func() error { _, err := c.SubmitRecords(t.Context(), "S", nil, imednet.SubmitOptions{}); return err },
+		"no form": func() error {
+			_, err := c.SubmitRecords(t.Context(), "S", []imednet.Submission{{}}, imednet.SubmitOptions{})
+			return err
+		},
+		"no study": func() error { _, err := c.SubmitRecords(t.Context(), "", form, imednet.SubmitOptions{}); return err },
+		"CR LF": func() error {
+			_, err := c.SubmitRecords(t.Context(), "S", form, imednet.SubmitOptions{EmailNotify: "a@SECRET\r\nx-evil: 1"})
+			return err
+		},
+		"NaN": func() error {
+			_, err := c.SubmitRecords(t.Context(), "S", []imednet.Submission{{FormKey: "F", Data: map[string]any{"A": math.NaN()}}}, imednet.SubmitOptions{})
+			return err
+		},
+		"bad UTF-8": func() error {
+			_, err := c.SubmitRecords(t.Context(), "S", []imednet.Submission{{FormKey: "F", Data: map[string]any{"A": "SECRET\xff"}}}, imednet.SubmitOptions{})
+			return err
+		},
+	} {
+		err := send()
+		var invalid *imednet.ValidationError
+		require.ErrorAs(t, err, &invalid, name)
+		require.NotContains(t, err.Error(), "SECRET", name)
+	}
+	require.Empty(t, s.requests)
+}
+
+func TestJob(t *testing.T) {
+	s := &script{steps: []http.HandlerFunc{text(`{"batchId":"b","state":"Completed","progress":"100"}`)}}
+	job, err := start(t, s).Job(t.Context(), "S", "b/1")
+	require.NoError(t, err)
+	require.True(t, job.Succeeded())
+	require.EqualValues(t, 100, job.Progress.Or(0))
+	require.Equal(t, "/api/v1/edc/studies/S/jobs/b%2F1", s.requests[0].URL.EscapedPath())
+
+	for _, answer := range []http.HandlerFunc{status(404), text(""), text(" null "), text("{}"), text("[]")} {
+		_, err := start(t, &script{steps: []http.HandlerFunc{answer}}).Job(t.Context(), "S", "b")
+		require.ErrorIs(t, err, imednet.ErrNotFound)
+	}
+	for _, body := range []string{`[{"batchId":"b"}]`, `"SECRET"`, `{"batchId":`} {
+		_, err := start(t, &script{steps: []http.HandlerFunc{text(body)}}).Job(t.Context(), "S", "b")
+		require.ErrorIs(t, err, imednet.ErrProtocol)
+		require.NotContains(t, err.Error(), "SECRET")
+	}
+}
+
+func TestJobResults(t *testing.T) {
+	s := &script{steps: []http.HandlerFunc{func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		io.WriteString(w, `[{"status":"PASS"}]`)
+	}}}
+	server := httptest.NewServer(s)
+	defer server.Close()
+	c, err := rest.New("key-A", "key-B", rest.WithBaseURL(server.URL))
+	require.NoError(t, err)
+	defer c.CloseIdleConnections()
+	for _, u := range []string{server.URL + "/results?x=1", "/results?x=1"} {
+		got, err := c.JobResults(t.Context(), u)
+		require.NoError(t, err)
+		require.Equal(t, imednet.JobResults{ContentType: "application/json", Body: []byte(`[{"status":"PASS"}]`)}, got)
+	}
+	require.Len(t, s.requests, 2)
+	for _, u := range []string{"https://elsewhere.example/x", "//elsewhere.example/x", "ftp" + server.URL[4:], "http://user@" + server.URL[7:] + "/", "http://127.0.0.1:1/x"} {
+		_, err := c.JobResults(t.Context(), u)
+		require.ErrorIs(t, err, imednet.ErrForeignOrigin, u)
+		require.NotContains(t, err.Error(), "elsewhere")
+	}
+	for _, u := range []string{"", "http://a b\x00"} {
+		_, err := c.JobResults(t.Context(), u)
+		require.Error(t, err)
+	}
+	require.Len(t, s.requests, 2)
+}

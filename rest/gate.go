@@ -47,9 +47,13 @@ func (g *gate) pass(ctx context.Context) error {
 	}
 	now := g.clock.Now()
 	turn := g.limiter.ReserveN(now, 1)
-	if err := g.clock.Sleep(ctx, turn.DelayFrom(now)); err != nil {
-		turn.CancelAt(g.clock.Now())
-		return err
+	delay := turn.DelayFrom(now)
+	if delay <= 0 {
+		return context.Cause(ctx)
 	}
-	return nil
+	err := g.clock.Sleep(ctx, delay)
+	if err != nil {
+		turn.CancelAt(g.clock.Now())
+	}
+	return err
 }

@@ -61,7 +61,7 @@ func TestSubmissionIsRepeatedOnlyAfter429(t *testing.T) {
 	job, err := start(t, s, rest.WithClock(clock)).SubmitRecords(t.Context(), "S", []imednet.Submission{{FormKey: "F"}}, imednet.SubmitOptions{})
 	require.NoError(t, err)
 	require.True(t, job.Traceable())
-	require.Equal(t, []time.Duration{5 * time.Second}, clock.waits())
+	require.Equal(t, []time.Duration{5 * time.Second}, clock.Slept())
 
 	s = &script{steps: []http.HandlerFunc{func(w http.ResponseWriter, r *http.Request) {
 		conn, _, _ := w.(http.Hijacker).Hijack()

@@ -100,7 +100,7 @@ func TestRetries(t *testing.T) {
 				require.Equal(t, 3, n)
 			}
 			require.Len(t, s.requests, c.requests)
-			require.Equal(t, c.waits, clock.waits())
+			require.Equal(t, c.waits, clock.Slept())
 		})
 	}
 }
@@ -111,7 +111,7 @@ func TestWaitsAreJitteredAndCapped(t *testing.T) {
 		MaxAttempts: 5, MinWait: time.Second, MaxWait: 3 * time.Second, Random: func() float64 { return 0.5 }}))
 	_, err := listSites(client)
 	require.ErrorIs(t, err, imednet.ErrServer)
-	require.Equal(t, []time.Duration{750 * time.Millisecond, 1500 * time.Millisecond, 2250 * time.Millisecond, 2250 * time.Millisecond}, clock.waits())
+	require.Equal(t, []time.Duration{750 * time.Millisecond, 1500 * time.Millisecond, 2250 * time.Millisecond, 2250 * time.Millisecond}, clock.Slept())
 }
 
 func TestBrokenConnectionsAreRetried(t *testing.T) {
@@ -290,7 +290,7 @@ func TestRateLimitGoesByTheClock(t *testing.T) {
 		_, err := listSites(c)
 		require.NoError(t, err)
 	}
-	require.Equal(t, []time.Duration{500 * time.Millisecond, 500 * time.Millisecond}, clock.waits())
+	require.Equal(t, []time.Duration{500 * time.Millisecond, 500 * time.Millisecond}, clock.Slept())
 }
 
 func TestEndOfTheContext(t *testing.T) {

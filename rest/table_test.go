@@ -1,14 +1,12 @@
 package rest_test
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"iter"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -18,39 +16,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/imednettest"
 	"github.com/imednetgo/imednet/rest"
 )
 
-// fakeClock never waits. It notes how long it was asked to.
-type fakeClock struct {
-	mu    sync.Mutex
-	now   time.Time
-	slept []time.Duration
-}
-
-func newClock() *fakeClock { return &fakeClock{now: time.Date(2026, 3, 2, 14, 0, 0, 0, time.UTC)} }
-
-func (c *fakeClock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *fakeClock) Sleep(ctx context.Context, d time.Duration) error {
-	if err := context.Cause(ctx); err != nil || d <= 0 {
-		return err
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-	c.slept = append(c.slept, d)
-	return nil
-}
-
-func (c *fakeClock) waits() []time.Duration {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return slices.Clone(c.slept)
+// newClock never waits; it notes how long it was asked to.
+func newClock() *imednettest.Clock {
+	return imednettest.NewClock(time.Date(2026, 3, 2, 14, 0, 0, 0, time.UTC))
 }
 
 // table is a listing on a server: rows by id, one condition on the id, pages.
@@ -63,7 +35,6 @@ type table struct {
 	row      func(id int64) string                                    // JSON of a row; nil has the id only
 	before   func(n int, w http.ResponseWriter, r *http.Request) bool // true: has answered the n-th request (from 1)
 	change   func(t *table, n int)                                    // is called after the n-th answer was computed
-	asked    chan struct{}
 }
 
 func newTable(ids ...int64) *table { return &table{ids: ids, idName: "recordId"} }

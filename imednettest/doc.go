@@ -1,5 +1,71 @@
-// Package imednettest is an iMednet EDC server in memory, for tests: ours and those of programs
-// that use this library. It serves generated studies, or a directory of NDJSON, as an
-// http.Handler and as an imednet.Client without a network; the study can be edited while
-// clients read it, and requests can be made to fail in every way that a network knows.
+// Package imednettest is an iMednet EDC server in memory: for the tests of this library and of
+// the programs that use it.
+//
+//	study := imednettest.Generate(imednettest.GenerateOptions{Records: 20_000})
+//	server := imednettest.NewServer(study)
+//	client := server.Client()               // an imednet.Client without a network, or
+//	baseURL := imednettest.Start(t, server) // over HTTP, with APIKey and SecurityKey
+//
+// # Studies
+//
+// [Generate] makes a study from a seed: equal options give equal bytes on every machine. Its rows
+// agree with one another. It has the forms DM, VS, LB (scheduled), AE, CM, LOG and NOTE
+// (unscheduled), SITE (site-level) and OLD (disabled); variables of every documented type; eight
+// records a visit; an audit trail in which about one record in a hundred was deleted, a third of
+// them without a moved dateModified; queries that are open, closed, reopened and without
+// comments; codings with and without a code and coded twice; users of whom two are inactive,
+// with role dates of five to seven parts. NOTE holds what naive readers damage: numbers beyond
+// 2^63, -0.0, trailing zeros, keys that differ in case, an empty key, line separators, formulas,
+// texts of 20 kB, an empty, null or absent recordData. Rows are computed when they are asked
+// for: 1,000,000 records start at once and cost no memory until they are edited.
+//
+// [LoadDir] reads a study from a directory of NDJSON. With recordVersions.ndjson in it,
+// [Study.SetTime] shows the study as it was at any moment.
+//
+// Both can be changed while clients read them:
+//
+//	edit                       dateModified   revision   row
+//	EditRecord, SetStatus      moves          yes        listed
+//	DeleteRecord, RestoreRecord  as asked     yes        listed, flagged
+//	InsertRecord               is set         yes        listed last
+//	RemoveRecord               -              no         gone
+//	SetKeywords, RenameSubject stays          no         listed
+//
+// The server's clock ([Study.Now], metadata.timestamp) moves by one second with each edit that
+// writes a revision, unless SetTime holds it.
+//
+// # Server
+//
+// [Server] answers as the API contract has it, and where the contract leaves something open it
+// takes the strict side: what it accepts is safe to send to iMednet. Missing or wrong keys are
+// 401, a wrong study 403, missing Accept or Content-Type headers 406 and 415; a page size over
+// 500, an unknown or repeated parameter, an attribute that is unknown or occurs twice in a
+// filter, a date in wire format, blanks around operators, mixed connectors and unknown
+// operators are 400 with code 1000 and the parameter's name. Variables and codings are sorted by
+// the form alone unless the caller says otherwise, as documented: the trap of the real API.
+//
+// A condition holds for a row when the attribute has a value: absent, null and "" satisfy only
+// !=. In a recordDataFilter, == and != compare text, < and > numbers where both sides are
+// numbers, and =~ takes a regular expression whatever the case.
+//
+// # Faults and counters
+//
+// [Server.Inject] scripts failures: status, Retry-After, delay, hang, reset, truncated or
+// malformed body, missing data, wrong totals, repeated rows, an empty page, and a POST that is
+// stored before its answer is lost. [Server.Requests] shows every request; [Server.OnRequest]
+// runs a function before each, to change the study between two pages. The in-memory client goes
+// through the same faults and counters as HTTP does.
+//
+// # Submissions
+//
+// A POST of records is stored: form and site register a subject, to whom the server gives a key;
+// form, subject and interval update the scheduled record; form and subject add a record; a
+// recordId or recordOid updates that record. Answers become text, as the vendor's sample shows
+// them. Items that cannot be stored fail singly, in the job's results. [Study.PlanJobs] scripts
+// the life of the next jobs; [Study.Submissions] and [Study.StoredItems] prove what arrived and
+// how often.
+//
+// # Contract suite
+//
+// [TestClient] checks any imednet.Client against a Server.
 package imednettest

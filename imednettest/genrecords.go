@@ -70,7 +70,7 @@ var formKeys = [...]string{"DM", "VS", "LB", "AE", "CM", "LOG", "SITE", "NOTE", 
 func (b recordBase) appendJSON(dst []byte, i int) []byte {
 	at, s := b.place(i), b.final(i)
 	dst = appendMember(dst, '{', "studyKey", appendString(nil, b.key))
-	dst = b.appendVisit(dst, i, at)
+	dst = b.appendPlace(dst, "intervalId", b.intervalID(at.nth%b.intervals), i, at)
 	dst = append(dst, `,"formId":`...)
 	dst = strconv.AppendInt(dst, formID(at.form), 10)
 	dst = append(dst, `,"formKey":"`...)
@@ -92,6 +92,7 @@ func (b recordBase) appendJSON(dst []byte, i int) []byte {
 	dst = append(dst, `,"dateModified":`...)
 	dst = appendTime(dst, s.modified)
 	dst = b.appendSubject(dst, at)
+	dst = b.appendPlace(dst, "visitId", b.visitIDs().at(at.visit), i, at)
 	if !at.siteLevel {
 		dst = append(dst, `,"parentRecordId":`...)
 		dst = b.appendParent(dst, i, at)
@@ -114,17 +115,19 @@ func boolIndex(b bool) int {
 	return 0
 }
 
-// appendVisit writes intervalId and visitId: of unscheduled records they are null, 0 or absent.
-func (b recordBase) appendVisit(dst []byte, i int, at place) []byte {
-	if at.scheduled {
-		dst = append(dst, `,"intervalId":`...)
-		dst = strconv.AppendInt(dst, b.intervalID(at.nth%b.intervals), 10)
-		dst = append(dst, `,"visitId":`...)
-		return strconv.AppendInt(dst, b.visitIDs().at(at.visit), 10)
+// appendPlace writes intervalId or visitId: of unscheduled records they are null, 0 or absent.
+func (b recordBase) appendPlace(dst []byte, name string, id int64, i int, at place) []byte {
+	absence := [...]string{"null", "0", ""}[b.pick(4, uint64(i), 3)]
+	if !at.scheduled && absence == "" {
+		return dst
 	}
-	return append(dst, [...]string{
-		`,"intervalId":null,"visitId":null`, `,"intervalId":0,"visitId":0`, ``,
-	}[b.pick(4, uint64(i), 3)]...)
+	dst = append(dst, `,"`...)
+	dst = append(dst, name...)
+	dst = append(dst, `":`...)
+	if at.scheduled {
+		return strconv.AppendInt(dst, id, 10)
+	}
+	return append(dst, absence...)
 }
 
 func (b recordBase) appendRecordOID(dst []byte, i int, at place) []byte {

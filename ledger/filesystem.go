@@ -6,7 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
+
+	"github.com/imednetgo/imednet/internal/fsync"
 )
 
 // filesystem is what a file store asks of the disk. It is this small so that a test can record
@@ -47,16 +48,7 @@ func (disk) Truncate(name string, size int64) error { return os.Truncate(name, s
 func (disk) Rename(from, to string) error           { return os.Rename(from, to) }
 func (disk) Remove(name string) error               { return os.Remove(name) }
 
-func (disk) SyncDir(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil // a directory cannot be synced there
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
-}
+func (disk) SyncDir(dir string) error { return fsync.Dir(dir) }
 
 // replace writes a file beside its place, makes its bytes durable and renames it. Its name is
 // durable after the next SyncDir. The temporary name is fixed: the caller holds the file's lock,

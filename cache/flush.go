@@ -1,0 +1,30 @@
+package cache
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/imednetgo/imednet/internal/fsync"
+)
+
+// Flush makes every commit durable. A commit survives the death of the process by itself; after a
+// power cut the last ones may be missing, and the next run fetches them again. Whoever tells
+// someone else how far the mirror has come flushes first.
+func (l *CachedRecordsLoader) Flush(context.Context) error {
+	// The commits that are not durable yet are those in the log. It is opened beside SQLite
+	// without harm: SQLite holds no lock on the log itself, which closing it would drop.
+	log, err := os.OpenFile(l.Path()+"-wal", os.O_RDWR, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // everything is in the database, which a checkpoint syncs
+	}
+	if err != nil {
+		return wrap("flush", "", err)
+	}
+	if err := errors.Join(log.Sync(), log.Close()); err != nil {
+		return wrap("flush", "", err)
+	}
+	return wrap("flush", "", fsync.Dir(filepath.Dir(l.Path())))
+}

@@ -1,0 +1,225 @@
+package cache
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+)
+
+// RecordSyncer is what a SyncWorker drives. A CachedRecordsLoader is one; a test injects a fake.
+//
+// SyncRecords returns nil only after a whole run, with the mark up to which the study is in the
+// mirror. Runs that must not overlap exclude each other by a lock that the syncer waits for, with
+// a timeout of its own (WithLockTimeout, 30 s by default), and ErrSyncRunning.
+type RecordSyncer interface {
+	SyncRecords(ctx context.Context, studyKey string, opts SyncOptions) (Report, error)
+}
+
+// Flusher is an optional ability of a RecordSyncer: make durable what was committed. The worker
+// calls it before it tells a ledger of a mark, so that not even a power cut leaves the ledger
+// ahead of the mirror.
+type Flusher interface {
+	Flush(ctx context.Context) error
+}
+
+var (
+	_ RecordSyncer = (*CachedRecordsLoader)(nil)
+	_ Flusher      = (*CachedRecordsLoader)(nil)
+)
+
+// What a caller of a SyncWorker may branch on with errors.Is.
+var (
+	// ErrWorkerRunning means that the worker is at work already.
+	ErrWorkerRunning = errors.New("the worker is already running")
+	// ErrAllStopped means that every study of the worker met an error that waiting does not heal.
+	ErrAllStopped = errors.New("every study has stopped")
+
+	errStopping = errors.New("the worker was stopped")
+)
+
+// SyncWorker keeps the mirrors of several studies up to date: each by a run every interval, and by
+// a sweep at a cadence of its own. Studies do not wait for one another, except for their turn when
+// more than WithConcurrency of them are due.
+//
+// After an error a study is tried again with growing delays. After several in a row its circuit
+// opens: it rests, then makes one attempt, and goes on as before when that succeeds. An error that
+// waiting does not heal (401, 403, an argument that is wrong, a file that is not ours) stops the
+// study; the others go on. A run that finds the study locked by another process counts as
+// skipped, not as failed.
+type SyncWorker struct {
+	loader  RecordSyncer
+	cfg     workerConfig
+	studies []*workerStudy
+	turns   chan struct{} // one token for each study that may run at the same time
+	events  sync.Mutex    // held while an event is handed out
+
+	mu      sync.Mutex
+	stopped bool // for good, by Stop
+	running bool
+	cancel  context.CancelCauseFunc // ends what is running
+	idle    chan struct{}           // closed when no Run or RunOnce is under way
+}
+
+// NewSyncWorker returns a worker for the studies. It does nothing before Run or RunOnce.
+func NewSyncWorker(loader RecordSyncer, studies []string, opts ...WorkerOption) (*SyncWorker, error) {
+	if loader == nil {
+		return nil, wrap("new worker", "", errors.New("the loader is nil"))
+	}
+	if len(studies) == 0 {
+		return nil, wrap("new worker", "", errors.New("no study is given"))
+	}
+	cfg := workerDefaults()
+	for _, opt := range opts {
+		if err := opt(&cfg); err != nil {
+			return nil, wrap("new worker", "", err)
+		}
+	}
+	w := &SyncWorker{loader: loader, cfg: cfg, idle: make(chan struct{})}
+	close(w.idle)
+	w.turns = make(chan struct{}, cfg.concurrency)
+	for i, key := range studies {
+		if key == "" || slices.Contains(studies[:i], key) {
+			return nil, wrap("new worker", key, errors.New("study keys must be neither empty nor given twice"))
+		}
+		w.studies = append(w.studies, newWorkerStudy(key, cfg.clock.Now()))
+	}
+	return w, nil
+}
+
+// Run syncs every study at once and then again and again. It returns nil after Stop, the context's
+// cause when ctx ends, and ErrAllStopped joined with what stopped each study when none is left.
+// It waits until runs under way have ended.
+func (w *SyncWorker) Run(ctx context.Context) error {
+	return w.work(ctx, func(ctx context.Context) error {
+		w.emit(Event{Kind: EventStarted})
+		var group sync.WaitGroup
+		for _, s := range w.studies {
+			group.Go(func() { w.keep(ctx, s) })
+		}
+		group.Wait()
+		w.emit(Event{Kind: EventEnded})
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		errs := []error{ErrAllStopped}
+		for _, s := range w.studies {
+			errs = append(errs, s.snapshot().LastError)
+		}
+		return errors.Join(errs...)
+	})
+}
+
+// keep runs one study until ctx ends or the study stops.
+func (w *SyncWorker) keep(ctx context.Context, s *workerStudy) {
+	for {
+		if err := w.turn(ctx, s); ctx.Err() != nil || permanent(err) {
+			return
+		}
+		if err := w.cfg.clock.Sleep(ctx, s.next().Sub(w.cfg.clock.Now())); err != nil {
+			return
+		}
+	}
+}
+
+// RunOnce runs every study once, whatever its delays and also when it had stopped, and returns the
+// reports of those that succeeded and the errors of the others, joined. After Stop it does nothing.
+func (w *SyncWorker) RunOnce(ctx context.Context) ([]Report, error) {
+	reports := make([]*Report, len(w.studies))
+	errs := make([]error, len(w.studies))
+	err := w.work(ctx, func(ctx context.Context) error {
+		var group sync.WaitGroup
+		for i, s := range w.studies {
+			group.Go(func() {
+				if errs[i] = w.turn(ctx, s); errs[i] == nil {
+					report := s.snapshot().LastReport
+					reports[i] = &report
+				}
+			})
+		}
+		group.Wait()
+		return errors.Join(errs...)
+	})
+	var done []Report
+	for _, r := range reports {
+		if r != nil {
+			done = append(done, *r)
+		}
+	}
+	return done, err
+}
+
+// work runs fn with a context that Stop ends. A result that is only due to Stop is nil.
+func (w *SyncWorker) work(ctx context.Context, fn func(context.Context) error) error {
+	ctx, err := w.begin(ctx)
+	if errors.Is(err, errStopping) {
+		return nil
+	}
+	if err != nil {
+		return wrap("run worker", "", err)
+	}
+	defer w.end()
+	if err = fn(ctx); errors.Is(context.Cause(ctx), errStopping) {
+		return nil
+	}
+	return err
+}
+
+func (w *SyncWorker) begin(ctx context.Context) (context.Context, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.stopped {
+		return nil, errStopping
+	}
+	if w.running {
+		return nil, ErrWorkerRunning
+	}
+	w.running, w.idle = true, make(chan struct{})
+	ctx, w.cancel = context.WithCancelCause(ctx)
+	return ctx, nil
+}
+
+func (w *SyncWorker) end() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.cancel(nil)
+	w.running = false
+	close(w.idle)
+}
+
+// Stop ends Run and RunOnce for good, a run under way included (what it has stored stays, and its
+// marks do not move), and waits until they have returned or ctx ends. It may be called many times,
+// and before Run, which then does nothing. It must not be called by the function of WithEvents.
+func (w *SyncWorker) Stop(ctx context.Context) error {
+	w.mu.Lock()
+	w.stopped = true
+	if w.running {
+		w.cancel(errStopping)
+	}
+	idle := w.idle
+	w.mu.Unlock()
+	select {
+	case <-idle:
+		return nil
+	case <-ctx.Done():
+		return wrap("stop worker", "", fmt.Errorf("a run has not ended yet: %w", context.Cause(ctx)))
+	}
+}
+
+// turn waits for the study's turn and runs one cycle.
+func (w *SyncWorker) turn(ctx context.Context, s *workerStudy) error {
+	select {
+	case w.turns <- struct{}{}:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	defer func() { <-w.turns }()
+	return w.cycle(ctx, s)
+}
+
+// delay is the interval with jitter.
+func (c *workerConfig) delay() time.Duration {
+	return time.Duration(float64(c.interval) * (1 + c.jitter*(2*c.random()-1)))
+}

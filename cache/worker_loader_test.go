@@ -1,0 +1,91 @@
+package cache_test
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/cache"
+	"github.com/imednetgo/imednet/imednettest"
+	"github.com/imednetgo/imednet/internal/filelock"
+)
+
+// TestWorkerDrivesTheMirror runs a worker over a real mirror and a server that fails, changes and
+// refuses, and compares ledger, mirror and server after each round.
+func TestWorkerDrivesTheMirror(t *testing.T) {
+	a := imednettest.Generate(imednettest.GenerateOptions{StudyKey: "A", Records: 600})
+	b := imednettest.Generate(imednettest.GenerateOptions{StudyKey: "B", Records: 300, Seed: 2})
+	server := imednettest.NewServer(a, b)
+	l := open(t, server.Client())
+	ledger := newFakeLedger()
+	w := newWorker(t, l, []string{"A", "B"}, cache.WithMarkLedger(ledger, "records"))
+	agree := func(study *imednettest.Study) {
+		t.Helper()
+		requireEqual(t, study, l)
+		st, err := l.Status(t.Context(), study.Key())
+		require.NoError(t, err)
+		require.True(t, ledger.mark(study.Key()+"/records").Time.Equal(st.Mark))
+	}
+	reports, err := w.RunOnce(t.Context())
+	require.NoError(t, err)
+	require.Len(t, reports, 2)
+	agree(a)
+	agree(b)
+	before := ledger.mark("A/records").Time
+
+	server.Inject(imednettest.Fault{Match: func(r imednettest.Request) bool { return filepath.Base(filepath.Dir(r.Path)) == "A" }, Times: -1, Status: http.StatusServiceUnavailable})
+	require.NoError(t, a.EditRecord(a.RecordIDs()[5], "X_WORKER", "changed"))
+	_, err = w.RunOnce(t.Context())
+	require.ErrorIs(t, err, imednet.ErrServer)
+	require.Equal(t, before, ledger.mark("A/records").Time, "a failure moves nothing")
+	require.Equal(t, cache.StateBackingOff, w.Status().Studies[0].State)
+	agree(b)
+
+	server.ClearFaults()
+	_, err = w.RunOnce(t.Context())
+	require.NoError(t, err)
+	agree(a)
+	require.EqualValues(t, 1, ledger.mark("A/records").Records)
+	require.False(t, ledger.mark("A/records").Time.Before(before))
+
+	server.Inject(imednettest.Fault{Times: -1, Status: http.StatusUnauthorized})
+	require.ErrorIs(t, w.Run(t.Context()), cache.ErrAllStopped)
+}
+
+// TestWorkerWaitsForTheReferencesLock holds the file's lock as the reference's worker does.
+func TestWorkerWaitsForTheReferencesLock(t *testing.T) {
+	server := imednettest.NewServer(imednettest.Generate(imednettest.GenerateOptions{StudyKey: "A", Records: 50}))
+	clock := imednettest.NewClock(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
+	l := open(t, server.Client(), cache.WithClock(clock))
+	held, ok, err := filelock.Try(l.Path()+".lock", filelock.Exclusive)
+	require.NoError(t, err)
+	require.True(t, ok)
+	w := newWorker(t, l, []string{"A"})
+	began := clock.Now()
+	_, err = w.RunOnce(t.Context())
+	require.ErrorIs(t, err, cache.ErrSyncRunning)
+	require.Equal(t, 30*time.Second, clock.Now().Sub(began), "the default timeout")
+	st := w.Status().Studies[0]
+	require.Equal(t, []int64{1, 0}, []int64{st.Totals.Skipped, st.Totals.Failures})
+	require.NoError(t, held.Release())
+	_, err = w.RunOnce(t.Context())
+	require.NoError(t, err)
+}
+
+func TestFlush(t *testing.T) {
+	study := imednettest.Generate(imednettest.GenerateOptions{StudyKey: "A", Records: 50})
+	l := open(t, imednettest.NewServer(study).Client())
+	sync(t, l, "A")
+	require.FileExists(t, l.Path()+"-wal")
+	require.NoError(t, l.Flush(t.Context()))
+	requireEqual(t, study, l)
+	require.NoError(t, l.Close())
+	_, err := os.Stat(l.Path() + "-wal")
+	require.ErrorIs(t, err, os.ErrNotExist)
+	require.NoError(t, l.Flush(t.Context()), "everything is in the database")
+}

@@ -1,0 +1,190 @@
+package house
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+const module = "github.com/imednetgo/imednet"
+
+// exceptions lists which public packages may import which others; no other may.
+var exceptions = map[string][]string{
+	"pipeline":  {"workflows"},
+	"warehouse": {"workflows"},
+}
+
+// wiring lists the folders that put packages together and so may import all of them.
+var wiring = []string{"cmd", "examples", "bench", "internal"}
+
+type source struct {
+	path string // slash-separated, relative to the root
+	dir  string
+	file *ast.File
+	fset *token.FileSet
+}
+
+func (s source) top() string {
+	top, _, _ := strings.Cut(s.dir, "/")
+	return top
+}
+
+func (s source) isTest() bool { return strings.HasSuffix(s.path, "_test.go") }
+
+func (s source) isPublic() bool { return !slices.Contains(wiring, s.top()) }
+
+func sources(t *testing.T) []source {
+	root := filepath.Join("..", "..")
+	var all []source
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (d.Name() == "testdata" || strings.HasPrefix(d.Name(), ".") && path != root && d.Name() != "..") {
+			return filepath.SkipDir
+		}
+		if d.IsDir() || !strings.HasSuffix(path, ".go") {
+			return nil
+		}
+		fset := token.NewFileSet()
+		file, err := parser.ParseFile(fset, path, nil, parser.ParseComments)
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(root, path)
+		if err != nil {
+			return err
+		}
+		rel = filepath.ToSlash(rel)
+		all = append(all, source{rel, filepath.ToSlash(filepath.Dir(rel)), file, fset})
+		return nil
+	})
+	require.NoError(t, err)
+	require.NotEmpty(t, all)
+	return all
+}
+
+func TestNoPublicPackageImportsAnother(t *testing.T) {
+	for _, s := range sources(t) {
+		if s.isTest() || !s.isPublic() {
+			continue
+		}
+		for _, imp := range s.file.Imports {
+			path, ours := strings.CutPrefix(strings.Trim(imp.Path.Value, `"`), module+"/")
+			other, _, _ := strings.Cut(path, "/")
+			if !ours || other == "internal" || other == s.top() || slices.Contains(exceptions[s.top()], other) {
+				continue
+			}
+			t.Errorf("%s imports %s: declare a small interface instead", s.path, path)
+		}
+	}
+}
+
+func TestEveryPublicPackageHasAManual(t *testing.T) {
+	manuals := map[string]int{}
+	for _, s := range sources(t) {
+		if !s.isPublic() || s.isTest() {
+			continue
+		}
+		if _, seen := manuals[s.dir]; !seen {
+			manuals[s.dir] = 0
+		}
+		if filepath.Base(s.path) == "doc.go" {
+			manuals[s.dir] = len(s.file.Doc.Text())
+		}
+	}
+	for dir, length := range manuals {
+		if length < 200 {
+			t.Errorf("%s: doc.go is missing or no manual (%d characters)", dir, length)
+		}
+	}
+}
+
+func TestEveryExportedNameHasAComment(t *testing.T) {
+	for _, s := range sources(t) {
+		if s.isTest() || s.top() == "examples" || s.top() == "bench" {
+			continue
+		}
+		for _, decl := range s.file.Decls {
+			for _, name := range undocumented(decl) {
+				t.Errorf("%s: %s has no comment", s.fset.Position(decl.Pos()), name)
+			}
+		}
+	}
+}
+
+// undocumented lists the exported names that a declaration leaves without a comment. A group's
+// comment serves all of its names.
+func undocumented(decl ast.Decl) []string {
+	var names []string
+	switch d := decl.(type) {
+	case *ast.FuncDecl:
+		if d.Name.IsExported() && d.Doc == nil && exportedReceiver(d) && !wellKnown[d.Name.Name] {
+			names = append(names, d.Name.Name)
+		}
+	case *ast.GenDecl:
+		for _, spec := range d.Specs {
+			names = append(names, undocumentedSpec(d, spec)...)
+		}
+	}
+	return names
+}
+
+// wellKnown methods need no comment: their interface says what they do.
+var wellKnown = map[string]bool{"Error": true, "String": true, "Unwrap": true, "Is": true, "Len": true, "Less": true, "Swap": true}
+
+func undocumentedSpec(d *ast.GenDecl, spec ast.Spec) []string {
+	var names []string
+	switch spec := spec.(type) {
+	case *ast.TypeSpec:
+		if spec.Name.IsExported() && d.Doc == nil && spec.Doc == nil {
+			names = append(names, spec.Name.Name)
+		}
+	case *ast.ValueSpec:
+		for _, n := range spec.Names {
+			if n.IsExported() && d.Doc == nil && spec.Doc == nil && spec.Comment == nil {
+				names = append(names, n.Name)
+			}
+		}
+	}
+	return names
+}
+
+func exportedReceiver(d *ast.FuncDecl) bool {
+	if d.Recv == nil {
+		return true
+	}
+	typ := d.Recv.List[0].Type
+	if star, ok := typ.(*ast.StarExpr); ok {
+		typ = star.X
+	}
+	if index, ok := typ.(*ast.IndexExpr); ok {
+		typ = index.X
+	}
+	name, ok := typ.(*ast.Ident)
+	return ok && name.IsExported()
+}
+
+func TestTestsDoNotSleep(t *testing.T) {
+	for _, s := range sources(t) {
+		if !s.isTest() {
+			continue
+		}
+		ast.Inspect(s.file, func(n ast.Node) bool {
+			sel, ok := n.(*ast.SelectorExpr)
+			if ok && sel.Sel.Name == "Sleep" {
+				if pkg, ok := sel.X.(*ast.Ident); ok && pkg.Name == "time" {
+					t.Errorf("%s: a test must not sleep to wait", s.fset.Position(n.Pos()))
+				}
+			}
+			return true
+		})
+	}
+}

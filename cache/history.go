@@ -27,20 +27,16 @@ type versionRange struct {
 	only  int64
 }
 
-// stateColumns are what both tables of states have in common.
-const stateColumns = `SELECT s.record_id, s.version, s.state, v.seen_at, s.payload FROM (`
-
-// query renders the query of the states after the last one read, up to a version.
+// query renders the query of the states after the last one read, up to a version. Both of its
+// branches are in the order of an index, so that they are merged and not sorted.
 func (v versionRange) query(st *study) (string, []any) {
-	condition := `(§.version, §.record_id) > (?3, ?4) AND §.version <= ?5`
+	condition := `§.study = ?2 AND (§.version, §.record_id) > (?3, ?4) AND §.version <= ?5`
 	if v.only != 0 {
-		condition = `§.record_id = ?6 AND §.version > ?3 AND §.version <= ?5`
+		condition = `§.study = ?2 AND §.record_id = ?6 AND §.version > ?3 AND §.version <= ?5`
 	}
-	sel := &reading{sel: selection{states: "§.study = ?2"}}
-	query := stateColumns +
-		`SELECT r.record_id, r.version, r.state, ` + heldPayload + ` AS payload` + currentFrom + ` AND ` + sel.conditions(condition, "r") +
-		` UNION ALL SELECT h.record_id, h.version, h.state, h.payload FROM imednet_history h WHERE ` + sel.conditions(condition, "h") +
-		`) s LEFT JOIN imednet_version v ON v.study = ?2 AND v.version = s.version WHERE s.payload IS NOT NULL ORDER BY s.version, s.record_id`
+	const columns = `SELECT §.record_id, §.version, §.state, (SELECT seen_at FROM imednet_version v WHERE v.study = ?2 AND v.version = §.version), `
+	query := onTable("r", columns) + heldPayload + currentFrom + ` AND ` + onTable("r", condition) + ` AND ` + heldPayload + ` IS NOT NULL` +
+		` UNION ALL ` + onTable("h", columns+`§.payload FROM imednet_history h WHERE `+condition) + ` ORDER BY 2, 1`
 	args := []any{st.key, st.id, int64(v.after), v.last, int64(st.version)}
 	if v.only != 0 {
 		args = append(args, v.only)

@@ -17,6 +17,7 @@ type config struct {
 	lockTimeout time.Duration
 	overlap     time.Duration
 	pageSize    int
+	batchRows   int
 }
 
 func defaults() config {
@@ -25,6 +26,7 @@ func defaults() config {
 		progress:    func(imednet.Progress) {},
 		lockTimeout: 30 * time.Second,
 		overlap:     10 * time.Minute,
+		batchRows:   2000,
 	}
 }
 

@@ -38,12 +38,13 @@ func (l *CachedRecordsLoader) IterCachedRecords(ctx context.Context, studyKey st
 // selection says which records a reading wants, and in which order. In its conditions § stands for
 // the table: records or their history.
 type selection struct {
-	states    string
-	where     string
-	args      []any
-	filter    imednet.Filter // applied to what where lets through
-	bySubject bool
-	partial   bool // serve a study that was never taken over as a whole
+	states     string
+	where      string
+	args       []any
+	filter     imednet.Filter // applied to what where lets through
+	bySubject  bool
+	oneSubject bool // where names one subject, whose records are best found by its index
+	partial    bool // serve a study that was never taken over as a whole
 }
 
 // The size of a group of rows that is read at once: whichever comes first ends it.
@@ -172,7 +173,11 @@ func (r *reading) query(ctx context.Context, tx *sql.Tx) (string, []any, error) 
 	}
 	condition, position := r.position()
 	args := append([]any{r.st.key, r.st.id}, slicesOf(position, r.sel.args)...)
-	query := `SELECT r.record_id, r.subject_id, ` + heldPayload + currentFrom + ` AND ` + r.conditions(condition, "r")
+	from := currentFrom
+	if r.sel.oneSubject {
+		from = strings.Replace(from, "imednet_record r", "imednet_record r INDEXED BY imednet_record_subject", 1)
+	}
+	query := `SELECT r.record_id, r.subject_id, ` + heldPayload + from + ` AND ` + r.conditions(condition, "r")
 	if version != r.st.version {
 		query += ` AND r.version <= ? UNION ALL SELECT h.record_id, h.subject_id, h.payload FROM imednet_history h
 			WHERE h.study = ? AND h.version <= ? AND h.replaced > ? AND ` + r.conditions(condition, "h")
@@ -211,7 +216,10 @@ func (r *reading) conditions(position, table string) string {
 	if r.sel.where != "" {
 		all += ` AND ` + r.sel.where
 	}
-	return strings.ReplaceAll(all, "§", table)
+	return onTable(table, all)
 }
+
+// onTable names the table that § stands for.
+func onTable(table, sql string) string { return strings.ReplaceAll(sql, "§", table) }
 
 func slicesOf(a, b []any) []any { return append(append([]any{}, a...), b...) }

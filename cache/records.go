@@ -69,6 +69,7 @@ func selectionOf(opts imednet.ListOptions) (selection, error) {
 			continue
 		}
 		sel.args = append(sel.args, value)
+		sel.oneSubject = sel.oneSubject || column == "subject_id" && c.Operator == imednet.Equal && !opts.Filter.IsOr()
 	}
 	if len(terms) > 0 {
 		connector := " AND "

@@ -83,11 +83,8 @@ func (r *run) conclude() {
 	r.report.Changed = r.st.version != r.loaded.version
 }
 
-// The size of a batch: whichever comes first ends it.
-const (
-	batchRows  = 2000
-	batchBytes = 4 << 20
-)
+// batchBytes ends a batch, if config.batchRows does not come first.
+const batchBytes = 4 << 20
 
 // consume hands a listing to each, batch by batch. Reading and storing overlap; what had arrived
 // before an error is still handed on. until, when positive, ends the listing at greater ids.
@@ -98,7 +95,7 @@ func (r *run) consume(ctx context.Context, records iter.Seq2[imednet.Record, err
 	var failure error
 	go func() {
 		defer close(batches)
-		failure = collect(ctx, records, until, batches)
+		failure = collect(ctx, records, until, r.loader.cfg.batchRows, batches)
 	}()
 	var stored error
 	for rows := range batches {
@@ -115,8 +112,8 @@ func (r *run) consume(ctx context.Context, records iter.Seq2[imednet.Record, err
 	return failure
 }
 
-// collect cuts a listing into batches. The last one is handed on even when an error ends the listing.
-func collect(ctx context.Context, records iter.Seq2[imednet.Record, error], until int64, batches chan<- []row) error {
+// collect cuts a listing into batches of at most so many rows. The last one is handed on even when an error ends the listing.
+func collect(ctx context.Context, records iter.Seq2[imednet.Record, error], until int64, most int, batches chan<- []row) error {
 	var rows []row
 	var last int64
 	bytes := 0
@@ -141,7 +138,7 @@ func collect(ctx context.Context, records iter.Seq2[imednet.Record, error], unti
 			break
 		}
 		rows = append(rows, one)
-		if bytes += len(one.payload); len(rows) < batchRows && bytes < batchBytes {
+		if bytes += len(one.payload); len(rows) < most && bytes < batchBytes {
 			continue
 		}
 		if err := send(); err != nil {

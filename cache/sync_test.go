@@ -44,6 +44,24 @@ func requireEqual(t testing.TB, study *imednettest.Study, l *cache.CachedRecords
 	require.Equal(t, len(ids), i)
 }
 
+// requireEqualPayloads is requireEqual without decoding what the mirror holds.
+func requireEqualPayloads(t testing.TB, study *imednettest.Study, l *cache.CachedRecordsLoader) {
+	t.Helper()
+	ids := study.RecordIDs()
+	i := 0
+	for id, payload := range l.Payloads(t.Context(), study.Key()) {
+		require.Less(t, i, len(ids), "record %d is too many", id)
+		want, ok := study.Record(ids[i])
+		require.True(t, ok)
+		if id != ids[i] || string(want.Raw) != string(payload) {
+			require.Equal(t, ids[i], id)
+			require.Equal(t, string(want.Raw), string(payload))
+		}
+		i++
+	}
+	require.Equal(t, len(ids), i)
+}
+
 func sync(t testing.TB, l *cache.CachedRecordsLoader, study string) cache.Report {
 	t.Helper()
 	report, err := l.SyncRecords(t.Context(), study, cache.SyncOptions{})
@@ -71,4 +89,20 @@ func TestFirstSyncThenNothing(t *testing.T) {
 	require.False(t, r.Changed)
 	require.LessOrEqual(t, len(server.Requests()), 6)
 	requireEqual(t, study, l)
+}
+
+func TestReadingsDoNotSort(t *testing.T) {
+	study := imednettest.Generate(imednettest.GenerateOptions{Records: 600})
+	server := imednettest.NewServer(study)
+	l := open(t, server.Client())
+	sync(t, l, study.Key())
+	plans, err := l.Plans(t.Context(), study.Key())
+	require.NoError(t, err)
+	for name, plan := range plans {
+		require.NotContains(t, plan, "TEMP B-TREE FOR ORDER BY", name)
+		require.NotContains(t, plan, "SCAN r", name)
+	}
+	require.Contains(t, plans["subjectFilter"], "imednet_record_subject")
+	require.Contains(t, plans["bySubject"], "imednet_record_subject (study=? AND (subject_id,record_id)>(?,?))")
+	require.Contains(t, plans["changes"], "imednet_record_version")
 }

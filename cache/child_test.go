@@ -1,0 +1,90 @@
+package cache_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/imednetgo/imednet/cache"
+	"github.com/imednetgo/imednet/imednettest"
+)
+
+// childTask is what a child process does: this test binary, started again. Its server is one of
+// its own, in memory; equal options and equal edits make equal studies.
+type childTask struct {
+	Path    string
+	Study   imednettest.GenerateOptions
+	Edits   int
+	Sweep   bool
+	KillAt  time.Duration // after the study was made ready; 0 is never
+	Repeat  int
+	Batches int
+}
+
+const childVariable = "IMEDNET_CACHE_CHILD"
+
+func TestMain(m *testing.M) {
+	if text := os.Getenv(childVariable); text != "" {
+		var task childTask
+		if err := json.Unmarshal([]byte(text), &task); err != nil {
+			panic(err)
+		}
+		os.Exit(task.run())
+	}
+	os.Exit(m.Run())
+}
+
+func (task childTask) run() int {
+	ctx := context.Background()
+	study := editedStudy(task.Study, task.Edits)
+	server := imednettest.NewServer(study)
+	if task.KillAt > 0 {
+		time.AfterFunc(task.KillAt, func() { _ = syscall.Kill(os.Getpid(), syscall.SIGKILL) })
+	}
+	start := time.Now()
+	l, err := cache.NewCachedRecordsLoader(ctx, server.Client(), task.Path, cache.WithBatchRows(task.Batches), cache.WithLockTimeout(time.Minute))
+	for i := 0; err == nil && i < task.Repeat; i++ {
+		_, err = l.SyncRecords(ctx, study.Key(), cache.SyncOptions{Sweep: task.Sweep})
+	}
+	if err == nil {
+		err = l.Close()
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	fmt.Print(time.Since(start).Nanoseconds())
+	return 0
+}
+
+// editedStudy generates a study and makes so many changes to it, always the same ones.
+func editedStudy(opts imednettest.GenerateOptions, edits int) *imednettest.Study {
+	study := imednettest.Generate(opts)
+	m := newMeddler(panicking{}, study, 42, edits)
+	for m.left > 0 {
+		m.meddle()
+	}
+	return study
+}
+
+// command starts nothing yet: it is the child that does the task.
+func (task childTask) command(ctx context.Context) (*exec.Cmd, error) {
+	text, err := json.Marshal(task)
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.CommandContext(ctx, os.Args[0])
+	cmd.Env = append(os.Environ(), childVariable+"="+string(text))
+	return cmd, nil
+}
+
+// panicking stands for the test in a child process.
+type panicking struct{}
+
+func (panicking) Errorf(format string, args ...any) { panic(fmt.Sprintf(format, args...)) }
+func (panicking) FailNow()                          { panic("failed") }

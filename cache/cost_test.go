@@ -1,0 +1,128 @@
+package cache_test
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet/cache"
+	"github.com/imednetgo/imednet/imednettest"
+)
+
+// long reports whether the tests run at their full size.
+func long() bool { return os.Getenv("IMEDNET_LONG") == "1" }
+
+// sizes are the numbers of records at which costs are shown.
+func sizes() []int {
+	if long() {
+		return []int{28_800, 1_000_000}
+	}
+	return []int{450, 28_800}
+}
+
+// fingerprint is the file's bytes and time, and those of its log where there is one.
+func fingerprint(t *testing.T, path string) string {
+	text := ""
+	for _, name := range []string{path, path + "-wal"} {
+		info, err := os.Stat(name)
+		if os.IsNotExist(err) {
+			continue
+		}
+		require.NoError(t, err)
+		f, err := os.Open(name)
+		require.NoError(t, err)
+		hash := sha256.New()
+		_, err = io.Copy(hash, f)
+		require.NoError(t, err)
+		require.NoError(t, f.Close())
+		text += fmt.Sprintf("%s %d %v %x\n", filepath.Base(name), info.Size(), info.ModTime(), hash.Sum(nil))
+	}
+	return text
+}
+
+func TestCostOfNothingNewAndOfRemovals(t *testing.T) {
+	for _, n := range sizes() {
+		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			study := imednettest.Generate(imednettest.GenerateOptions{Records: n})
+			server := imednettest.NewServer(study)
+			path := filepath.Join(t.TempDir(), "mirror.sqlite3")
+			first, err := cache.NewCachedRecordsLoader(t.Context(), server.Client(), path)
+			require.NoError(t, err)
+			start := time.Now()
+			sync(t, first, study.Key())
+			t.Logf("first sync: %v, %d requests", time.Since(start), len(server.Requests()))
+			require.NoError(t, first.Close())
+
+			before := fingerprint(t, path)
+			l := openAt(t, server.Client(), path)
+			for range 3 {
+				server.ResetRequests()
+				study.Advance(time.Hour) // the bound that wanders is another one each time
+				start := time.Now()
+				r := sync(t, l, study.Key())
+				t.Logf("nothing new: %v, %d requests", time.Since(start), len(server.Requests()))
+				require.False(t, r.Changed)
+				require.LessOrEqual(t, len(server.Requests()), 6)
+				require.Equal(t, before, withoutEmptyLog(fingerprint(t, path)))
+			}
+			for _, k := range []int{1, 5, 50} {
+				requireRemovalCost(t, study, server, l, k)
+			}
+		})
+	}
+}
+
+// withoutEmptyLog drops the log that opening the file makes, as long as nothing is in it.
+func withoutEmptyLog(fingerprint string) string {
+	var name string
+	var size int
+	end := 0
+	for i, c := range fingerprint {
+		if c == '\n' {
+			end = i + 1
+			break
+		}
+	}
+	if n, _ := fmt.Sscan(fingerprint[end:], &name, &size); n == 2 && size == 0 {
+		return fingerprint[:end]
+	}
+	return fingerprint
+}
+
+func requireRemovalCost(t *testing.T, study *imednettest.Study, server *imednettest.Server, l *cache.CachedRecordsLoader, k int) {
+	ids := study.RecordIDs()
+	rng := rand.New(rand.NewPCG(uint64(k), 7))
+	for _, i := range rng.Perm(len(ids))[:k] {
+		require.NoError(t, study.RemoveRecord(ids[i]))
+	}
+	server.ResetRequests()
+	start := time.Now()
+	r := sync(t, l, study.Key())
+	n := float64(len(ids))
+	blocks := math.Ceil(n / 500)
+	depth := math.Max(0, math.Ceil(math.Log2(n/500)))
+	limit := 2*int(math.Min(float64(k)*(depth+1), blocks)) + 6
+	t.Logf("%d removals: %d requests, at most %d, in %v", k, len(server.Requests()), limit, time.Since(start))
+	require.LessOrEqual(t, len(server.Requests()), limit)
+	require.EqualValues(t, k, r.Vanished)
+	requireSameIDs(t, study, l)
+}
+
+// requireSameIDs demands that the mirror lists what the server lists.
+func requireSameIDs(t *testing.T, study *imednettest.Study, l *cache.CachedRecordsLoader) {
+	ids := study.RecordIDs()
+	i := 0
+	for id := range l.Payloads(t.Context(), study.Key()) {
+		require.Equal(t, ids[i], id)
+		i++
+	}
+	require.Equal(t, len(ids), i)
+}

@@ -1,0 +1,108 @@
+package cache
+
+import (
+	"context"
+	"iter"
+
+	"github.com/imednetgo/imednet"
+)
+
+// Payloads yields what Records yields, not decoded.
+func (l *CachedRecordsLoader) Payloads(ctx context.Context, studyKey string) iter.Seq2[int64, []byte] {
+	return func(yield func(int64, []byte) bool) {
+		st, err := loadStudy(ctx, l.db.Reader(), studyKey)
+		if err != nil {
+			panic(err)
+		}
+		if st.id == 0 {
+			return
+		}
+		r := &reading{db: l, st: st, sel: selection{states: "§.state < 2"}}
+		for done := false; !done; {
+			var group []stored
+			if group, done, err = r.nextGroup(ctx); err != nil {
+				panic(err)
+			}
+			for _, s := range group {
+				if !yield(s.id, s.payload) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Plans returns the query plans of the readings that must not sort, by name.
+func (l *CachedRecordsLoader) Plans(ctx context.Context, studyKey string) (map[string]string, error) {
+	st, err := loadStudy(ctx, l.db.Reader(), studyKey)
+	if err != nil {
+		return nil, err
+	}
+	older := st
+	older.version--
+	plans := map[string]string{}
+	note := func(name, query string, args []any) error {
+		rows, err := l.db.Reader().QueryContext(ctx, "EXPLAIN QUERY PLAN "+query, args...)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var id, parent, unused int
+			var detail string
+			if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
+				return err
+			}
+			plans[name] += detail + "\n"
+		}
+		return rows.Err()
+	}
+	subject, _ := selectionOf(imednet.ListOptions{Filter: imednet.Where("subjectId", imednet.Equal, 7)})
+	readings := map[string]*reading{
+		"records":       {st: st, sel: selection{states: "§.state < 2"}},
+		"snapshot":      {st: older, sel: selection{states: "§.state < 2"}},
+		"unsubjected":   {st: st, sel: selection{states: "§.state < 2", bySubject: true}, unsubjected: true},
+		"bySubject":     {st: st, sel: selection{states: "§.state < 2", bySubject: true}, subject: int64(3)},
+		"subjectFilter": {st: st, sel: subject},
+	}
+	for name, r := range readings {
+		tx, err := l.db.Reader().BeginTx(ctx, nil)
+		if err != nil {
+			return nil, err
+		}
+		query, args, err := r.query(ctx, tx)
+		if err := tx.Rollback(); err != nil {
+			return nil, err
+		}
+		if err != nil {
+			return nil, err
+		}
+		if err := note(name, query, args); err != nil {
+			return nil, err
+		}
+	}
+	changes, args := versionRange{after: 1}.query(&st)
+	if err := note("changes", changes, args); err != nil {
+		return nil, err
+	}
+	one, args := versionRange{only: 7}.query(&st)
+	return plans, note("history", one, args)
+}
+
+// WithBatchRows makes transactions smaller, so that a run has more moments to be cut short at.
+func WithBatchRows(n int) Option {
+	return func(c *config) error {
+		c.batchRows = n
+		return nil
+	}
+}
+
+// Check looks for damage in the file and returns how far the study's first pass came.
+func (l *CachedRecordsLoader) Check(ctx context.Context, studyKey string) (damaged []string, top int64, err error) {
+	var report VerifyReport
+	if err := l.checkFile(ctx, studyKey, &report); err != nil {
+		return nil, 0, err
+	}
+	st, err := loadStudy(ctx, l.db.Reader(), studyKey)
+	return report.Damaged, st.top, err
+}

@@ -1,0 +1,148 @@
+package cache_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/cache"
+	"github.com/imednetgo/imednet/imednettest"
+)
+
+// removeAll removes records until left remain.
+func removeAll(t *testing.T, study *imednettest.Study, left int) {
+	for _, id := range study.RecordIDs()[left:] {
+		require.NoError(t, study.RemoveRecord(id))
+	}
+}
+
+func TestMassDeletionIsRefused(t *testing.T) {
+	for _, c := range []struct {
+		name                 string
+		records, left        int
+		refused, evenAllowed bool
+	}{
+		{"empty", 600, 0, true, true},
+		{"empty and small", 8, 0, true, true},
+		{"short and small", 8, 1, true, false},
+		{"a third", 600, 400, true, false},
+		{"a fifth", 600, 480, false, false},
+		{"nine of twenty", 20, 11, false, false},
+		{"ten of twenty", 20, 10, true, false},
+		{"one of two", 2, 1, false, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			for _, sweep := range []bool{false, true} {
+				study := imednettest.Generate(imednettest.GenerateOptions{Records: c.records})
+				require.Len(t, study.RecordIDs(), c.records)
+				l := open(t, imednettest.NewServer(study).Client())
+				before := sync(t, l, study.Key())
+				removeAll(t, study, c.left)
+				r, err := l.SyncRecords(t.Context(), study.Key(), cache.SyncOptions{Sweep: sweep})
+				if !c.refused {
+					require.NoError(t, err)
+					requireEqual(t, study, l)
+					continue
+				}
+				var mass *cache.MassDeletionError
+				require.ErrorAs(t, err, &mass)
+				require.EqualValues(t, c.records, mass.Held)
+				require.Equal(t, c.left == 0, mass.Empty)
+				require.False(t, imednet.Retryable(err))
+				require.Equal(t, before.After, r.After)
+				require.Equal(t, before.Mark, r.Mark)
+
+				_, err = l.SyncRecords(t.Context(), study.Key(), cache.SyncOptions{Sweep: sweep, AllowMassDeletion: true})
+				if c.evenAllowed {
+					require.ErrorAs(t, err, &mass)
+					continue
+				}
+				require.NoError(t, err)
+				requireEqual(t, study, l)
+			}
+		})
+	}
+}
+
+// TestEmptyReplies lets single replies be empty while the server counts truthfully, or lies.
+func TestEmptyReplies(t *testing.T) {
+	for _, records := range []int{8, 900} {
+		study := imednettest.Generate(imednettest.GenerateOptions{Records: records})
+		server := imednettest.NewServer(study)
+		l := open(t, server.Client())
+		before := sync(t, l, study.Key())
+
+		server.Inject(imednettest.Fault{Path: "records", Empty: true, Times: -1})
+		for _, sweep := range []bool{false, true} {
+			r, err := l.SyncRecords(t.Context(), study.Key(), cache.SyncOptions{Sweep: sweep})
+			var mass *cache.MassDeletionError
+			require.ErrorAs(t, err, &mass)
+			require.True(t, mass.Empty)
+			require.Equal(t, before.After, r.After)
+		}
+		server.ClearFaults()
+		for skip := range 5 {
+			server.Inject(imednettest.Fault{Path: "records", Empty: true, Skip: skip})
+			for _, sweep := range []bool{false, true} {
+				r, err := l.SyncRecords(t.Context(), study.Key(), cache.SyncOptions{Sweep: sweep})
+				if err != nil {
+					var mass *cache.MassDeletionError
+					require.ErrorAs(t, err, &mass)
+				}
+				require.Equal(t, before.After, r.After)
+				require.Zero(t, r.Vanished)
+			}
+			server.ClearFaults()
+		}
+		requireEqual(t, study, l)
+	}
+}
+
+func TestWrongTotalsNeverSettle(t *testing.T) {
+	study := imednettest.Generate(imednettest.GenerateOptions{Records: 900})
+	server := imednettest.NewServer(study)
+	l := open(t, server.Client())
+	before := sync(t, l, study.Key())
+	server.Inject(imednettest.Fault{Path: "records", AddTotal: 3, Times: -1, Match: func(r imednettest.Request) bool { return r.Query.Get("size") == "1" }})
+	require.NoError(t, study.EditRecord(study.RecordIDs()[5], "X", 1))
+	r, err := l.SyncRecords(t.Context(), study.Key(), cache.SyncOptions{})
+	require.ErrorIs(t, err, cache.ErrUnsettled)
+	require.Zero(t, r.Vanished)
+	require.Equal(t, before.Mark, r.Mark)
+	server.ClearFaults()
+	sync(t, l, study.Key())
+	requireEqual(t, study, l)
+}
+
+func TestUnauthorizedMakesOneRequest(t *testing.T) {
+	for _, status := range []int{401, 403} {
+		study := imednettest.Generate(imednettest.GenerateOptions{Records: 50})
+		server := imednettest.NewServer(study)
+		l := open(t, server.Client())
+		sync(t, l, study.Key())
+		server.ResetRequests()
+		server.Inject(imednettest.Fault{Status: status, Times: -1})
+		_, err := l.SyncRecords(t.Context(), study.Key(), cache.SyncOptions{})
+		require.Error(t, err)
+		require.Len(t, server.Requests(), 1)
+		var typed *cache.Error
+		require.ErrorAs(t, err, &typed)
+		require.Equal(t, "sync", typed.Op)
+		require.Equal(t, study.Key(), typed.StudyKey)
+	}
+}
+
+func TestFallingDatesAreTakenAndCounted(t *testing.T) {
+	study := imednettest.Generate(imednettest.GenerateOptions{Records: 60})
+	l := open(t, imednettest.NewServer(study).Client())
+	id := study.RecordIDs()[59]
+	require.NoError(t, study.EditRecord(id, "X", 1))
+	sync(t, l, study.Key())
+	study.SetTime(study.Now().Add(-48 * time.Hour))
+	require.NoError(t, study.EditRecord(id, "X", 2))
+	r := sync(t, l, study.Key())
+	require.EqualValues(t, 1, r.Regressed)
+	requireEqual(t, study, l)
+}

@@ -70,7 +70,7 @@ func (s *TriageStore) ClaimNext(ctx context.Context, queue QueueOptions, claim C
 		}
 	}
 	if err := c.Err(op); err != nil {
-		return Item{}, wrap(op, queue.StudyKey, "", err)
+		return Item{}, wrap(op, "", "", err)
 	}
 	err = s.file.Write(ctx, func(tx *sql.Tx) error {
 		w, err := s.newLogWriter(ctx, tx)

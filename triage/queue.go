@@ -54,7 +54,7 @@ func (s *TriageStore) Queue(ctx context.Context, q QueueOptions) (page QueuePage
 	c := &audit.Checker{}
 	start := q.check(c)
 	if err := c.Err(op); err != nil {
-		return QueuePage{}, wrap(op, q.StudyKey, "", err)
+		return QueuePage{}, wrap(op, "", "", err)
 	}
 	err = s.file.Read(ctx, func(tx *sql.Tx) error {
 		rows, next, err := s.queueRows(ctx, tx, q, start, s.file.Now())

@@ -52,7 +52,7 @@ func (s *TriageStore) Summary(ctx context.Context, o SummaryOptions) (sum Summar
 		}
 	}
 	if err := c.Err(op); err != nil {
-		return Summary{}, wrap(op, o.StudyKey, "", err)
+		return Summary{}, wrap(op, "", "", err)
 	}
 	err = s.file.Read(ctx, func(tx *sql.Tx) error {
 		sum = newSummary(o, s.file.Now())

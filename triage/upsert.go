@@ -38,7 +38,7 @@ func (s *TriageStore) UpsertItem(ctx context.Context, u ItemUpsert) (item Item, 
 		u.Assignee = &assignee
 	}
 	if err := c.Err(op); err != nil {
-		return Item{}, wrap(op, u.StudyKey, u.ItemID, err)
+		return Item{}, wrap(op, "", u.ItemID, err)
 	}
 	err = s.file.Write(ctx, func(tx *sql.Tx) error {
 		w, err := s.newLogWriter(ctx, tx)

@@ -29,7 +29,7 @@ func (s *ConfigVersionStore) CommitConfig(ctx context.Context, studyKey string, 
 	const op = "commit"
 	row, body, err := s.prepare(studyKey, config, o)
 	if err != nil {
-		return Entry{}, wrap(op, studyKey, "", err)
+		return Entry{}, wrap(op, "", "", err)
 	}
 	err = s.file.Write(ctx, func(tx *sql.Tx) error {
 		head, err := headRow(ctx, tx, row.StudyKey)

@@ -7,9 +7,9 @@ import (
 	"github.com/imednetgo/imednet/internal/audit"
 )
 
-// pendingQuery finds commits that no entry of their study names.
+// pendingQuery finds commits that no entry names. A commit that an entry of another study names is left to Verify.
 const pendingQuery = `FROM config_commits c WHERE NOT EXISTS
-	(SELECT 1 FROM config_entries e WHERE e.commit_id = c.commit_id AND e.study_key = c.study_key)`
+	(SELECT 1 FROM config_entries e WHERE e.commit_id = c.commit_id)`
 
 // importCommits makes entries of the commits that the reference wrote, in the order of time, with
 // the columns as they stand in the file.

@@ -2,57 +2,21 @@ package versioning_test
 
 import (
 	"context"
-	"fmt"
 	"path/filepath"
-	"sync"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/storetest"
 	"github.com/imednetgo/imednet/versioning"
 )
-
-// tick is a clock that moves by a second whenever it is read.
-type tick struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func newTick() *tick { return &tick{now: time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)} }
-
-func (c *tick) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(time.Second)
-	return c.now
-}
-
-func (c *tick) Sleep(ctx context.Context, d time.Duration) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-	return context.Cause(ctx)
-}
-
-// counter yields e-1, e-2 …
-func counter() func() (string, error) {
-	var mu sync.Mutex
-	n := 0
-	return func() (string, error) {
-		mu.Lock()
-		defer mu.Unlock()
-		n++
-		return fmt.Sprintf("e-%d", n), nil
-	}
-}
 
 func newPath(t testing.TB) string { return filepath.Join(t.TempDir(), "config.sqlite3") }
 
 func open(t testing.TB, path string) *versioning.ConfigVersionStore {
 	t.Helper()
-	s, err := versioning.NewConfigVersionStore(context.Background(), path, versioning.WithClock(newTick()), versioning.WithIDs(counter()))
+	s, err := versioning.NewConfigVersionStore(context.Background(), path, versioning.WithClock(storetest.NewClock()))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
 	return s

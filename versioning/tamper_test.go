@@ -1,0 +1,141 @@
+package versioning_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/storetest"
+	"github.com/imednetgo/imednet/versioning"
+)
+
+var tables = []storetest.Table{
+	{Name: "config_entries", Key: []string{"study_key", "sequence"}, Swap: "sequence", With: "study_key"},
+	{Name: "config_commits", Key: []string{"commit_id"}, Swap: "commit_id"},
+}
+
+// written returns a closed file with histories of two studies, one of them begun by the reference,
+// and the heads.
+func written(t *testing.T) (path string, heads []versioning.Head) {
+	t.Helper()
+	path = newPath(t)
+	storetest.Exec(t, path, referenceFile(t))
+	s, err := versioning.NewConfigVersionStore(t.Context(), path, versioning.WithClock(storetest.NewClock()), versioning.WithIDs(storetest.Counter("e")))
+	require.NoError(t, err)
+	a, b := config("S", rule("aeTerm", "AETERM")), config("S", rule("aeTerm", "AETERM2"))
+	for _, c := range []*imednet.StudyConfiguration{a, b, a, config("S2", rule("aeTerm", "X"))} {
+		_, err := s.CommitConfig(t.Context(), c.StudyKey, c, why)
+		require.NoError(t, err)
+	}
+	v, err := s.Verify(t.Context(), versioning.VerifyOptions{})
+	require.NoError(t, err, "%v", v.Problems)
+	require.NoError(t, s.Close())
+	return path, v.Heads
+}
+
+func verify(t *testing.T, path string, heads []versioning.Head) (versioning.Verification, error) {
+	t.Helper()
+	s, err := versioning.NewConfigVersionStore(t.Context(), path)
+	require.NoError(t, err)
+	defer s.Close()
+	return s.Verify(t.Context(), versioning.VerifyOptions{Heads: heads})
+}
+
+func TestVerifyFindsEveryForgery(t *testing.T) {
+	path, heads := written(t)
+	forgeries := storetest.Forgeries(t, path, tables)
+	require.Greater(t, len(forgeries), 100)
+	for _, f := range forgeries {
+		forged := storetest.Copy(t, path)
+		storetest.WithoutGuards(t, forged, f.SQL)
+		v, err := verify(t, forged, heads)
+		require.ErrorIs(t, err, versioning.ErrIntegrity, f.Name)
+		require.NotEmpty(t, v.Problems, f.Name)
+	}
+	_, err := verify(t, path, heads)
+	require.NoError(t, err)
+}
+
+func TestVerifyNamesTheFirstBadEntry(t *testing.T) {
+	path, _ := written(t)
+	storetest.WithoutGuards(t, path, `UPDATE config_entries SET reason = 'forged' WHERE study_key = 'S' AND sequence IN (4, 5)`)
+	v, err := verify(t, path, nil)
+	require.ErrorIs(t, err, versioning.ErrIntegrity)
+	require.Equal(t, "config_entries/S/4", v.Problems[0].Path)
+}
+
+// A tail that is cut off cleanly is consistent: only the head tells.
+func TestCutTailNeedsTheExportedHead(t *testing.T) {
+	path, heads := written(t)
+	storetest.WithoutGuards(t, path, `DELETE FROM config_entries WHERE study_key = 'S' AND sequence = (SELECT max(sequence) FROM config_entries WHERE study_key = 'S')`)
+	_, err := verify(t, path, nil)
+	require.NoError(t, err)
+	v, err := verify(t, path, heads)
+	require.ErrorIs(t, err, versioning.ErrIntegrity)
+	require.Contains(t, v.Problems[0].Message, "its tail was cut")
+	var lines []versioning.Head
+	for _, h := range heads {
+		parsed, err := versioning.ParseHead(h.String())
+		require.NoError(t, err)
+		lines = append(lines, parsed)
+	}
+	_, err = verify(t, path, lines)
+	require.ErrorIs(t, err, versioning.ErrIntegrity, "the exported line is as good as the head")
+}
+
+func TestVerifyMissesNoGuard(t *testing.T) {
+	path, _ := written(t)
+	storetest.Exec(t, path, `DROP TRIGGER trg_config_commits_no_delete`)
+	v, err := verify(t, path, nil)
+	require.ErrorIs(t, err, versioning.ErrIntegrity)
+	require.Equal(t, "trigger/trg_config_commits_no_delete", v.Problems[0].Path)
+}
+
+func TestGuards(t *testing.T) {
+	path, heads := written(t)
+	db := storetest.Raw(t, path)
+	for _, statement := range []string{
+		`UPDATE config_commits SET description = 'x'`,
+		`DELETE FROM config_commits`,
+		`INSERT OR REPLACE INTO config_commits SELECT commit_id, study_key, version_tag, config_data, 'mallory', description, timestamp FROM config_commits`,
+		`INSERT OR REPLACE INTO config_commits (rowid, commit_id, study_key, version_tag, config_data, modified_by, description, timestamp)
+			VALUES (1, 'x', 'S', '1', '{}', 'u', 'd', 't')`,
+		`UPDATE config_entries SET reason = 'x'`,
+		`DELETE FROM config_entries`,
+		`INSERT OR REPLACE INTO config_entries SELECT * FROM config_entries WHERE study_key = 'S' AND sequence = 2`,
+		`INSERT OR REPLACE INTO config_entries SELECT 'NEW', 1, entry_id, commit_id, version_tag, author, reason, timestamp, imported_at, '', entry_hash FROM config_entries WHERE sequence = 1`,
+		`INSERT INTO config_entries SELECT study_key, 9, 'fresh', commit_id, version_tag, author, reason, timestamp, imported_at, parent_hash, entry_hash FROM config_entries WHERE study_key = 'S' AND sequence = 1`,
+	} {
+		_, err := db.Exec(statement)
+		require.ErrorContains(t, err, "Configuration history is", statement)
+	}
+	_, err := verify(t, path, heads)
+	require.NoError(t, err)
+}
+
+// One damaged body is reported and blocks nothing else.
+func TestDamagedBodyIsReported(t *testing.T) {
+	path, _ := written(t)
+	storetest.WithoutGuards(t, path, `UPDATE config_commits SET config_data = replace(config_data, 'AETERM2', 'AETERM3')`)
+	s := open(t, path)
+	entries := history(t, s, "S")
+	require.Len(t, entries, 5)
+	var damaged []versioning.Entry
+	for _, e := range entries {
+		if e.Fault != nil {
+			require.ErrorIs(t, e.Fault, versioning.ErrIntegrity)
+			damaged = append(damaged, e)
+		}
+	}
+	require.Len(t, damaged, 1)
+	_, err := s.RollbackConfig(t.Context(), "S", damaged[0].CommitID)
+	require.ErrorIs(t, err, versioning.ErrIntegrity)
+	_, err = s.DiffConfigs(t.Context(), entries[0].CommitID, damaged[0].CommitID)
+	require.ErrorIs(t, err, versioning.ErrIntegrity)
+	_, err = s.CommitConfig(t.Context(), "S", config("S", rule("aeTerm", "AETERM2")), why)
+	require.ErrorIs(t, err, versioning.ErrIntegrity, "a body that is stored and damaged cannot be committed again")
+	_, err = s.CommitConfig(t.Context(), "S", config("S", rule("aeTerm", "Z")), why)
+	require.NoError(t, err)
+	require.Len(t, history(t, s, "S"), 6)
+}

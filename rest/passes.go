@@ -64,7 +64,7 @@ func (p *passes[T]) pass(ctx context.Context) (settled bool, err error) {
 		}
 		ids = append(ids, pg.ids...)
 		agrees = agrees && len(ids) <= len(p.before) && slices.Equal(pg.ids, p.before[len(ids)-len(pg.ids):len(ids)])
-		whole := number == 0 && pg.last(0)
+		whole := number == 0 && pg.last(0) && p.before == nil
 		if (agrees || whole) && !p.yieldNew(pg) {
 			return false, errStopped
 		}

@@ -89,8 +89,11 @@ func (w *walk[T]) next() (page[T], error) {
 	return r.page, r.err
 }
 
-// take yields the rows of a page that were not yielded yet, and reports whether it was the last.
+// take yields the rows of a page that were not yielded yet, and reports whether the listing has
+// ended. An end that comes before all rows that earlier replies announced is believed only when
+// another reply says the same: rows may have been removed, but a reply can also be empty by fault.
 func (w *walk[T]) take(p page[T]) (finished bool, err error) {
+	announced := w.remaining
 	for i, row := range p.rows {
 		id := p.ids[i].number
 		if id <= w.done {
@@ -103,13 +106,14 @@ func (w *walk[T]) take(p page[T]) (finished bool, err error) {
 			return false, errStopped
 		}
 		w.done = id
+		announced--
 	}
 	if n := len(p.rows); n > 0 {
 		step := float64(p.ids[n-1].number-p.ids[0].number+1) / float64(n)
 		w.steps = append(w.steps, step)[max(0, len(w.steps)+1-stepMemory):]
 	}
 	w.remaining = p.total - int64(len(p.rows))
-	return p.last(0) || w.done >= w.high, nil
+	return w.done >= w.high || p.last(0) && announced <= 0, nil
 }
 
 // launch asks for pages ahead until enough are in flight for the rows that remain.
@@ -130,7 +134,8 @@ func (w *walk[T]) launch() {
 	}
 }
 
-// step is the number of ids that a full page is expected to span.
+// step is the number of ids that a full page is expected to span. There is one before next is
+// called: a page that does not end the listing has rows.
 func (w *walk[T]) step() float64 { return slices.Min(w.steps) * float64(w.size.Load()) }
 
 // after is the caller's filter with its condition on the id replaced.

@@ -245,3 +245,17 @@ func TestRecordPageAndProbe(t *testing.T) {
 	require.ErrorAs(t, err, &invalid)
 	require.Equal(t, 2, tab.count())
 }
+
+func TestEarlyEndIsBelievedWhenToldTwice(t *testing.T) {
+	tab := newTable(dense(1, 5000)...)
+	tab.change = func(tab *table, n int) {
+		if n == 1 {
+			tab.ids = tab.ids[:60]
+		}
+	}
+	c := start(t, tab, rest.WithPageSize(50), rest.WithLookAhead(1))
+	got, err := recordIDs(c.Records(t.Context(), "S", imednet.ListOptions{}))
+	require.NoError(t, err)
+	require.Equal(t, dense(1, 60), got)
+	require.Equal(t, 3, tab.count())
+}

@@ -1,6 +1,7 @@
 package imednettest
 
 import (
+	"maps"
 	"strings"
 
 	"github.com/imednetgo/imednet"
@@ -52,6 +53,16 @@ func attributes(ints, bools, times, dates, texts string) map[string]kind {
 		for _, name := range strings.Fields(names) {
 			kinds[name] = k
 		}
+	}
+	return kinds
+}
+
+// filterable lists the attributes that a filter may name. Below a study, studyKey is refused: it
+// is redundant there, and some of the real endpoints are thought to refuse it (contract section 7.1).
+func filterable(resource imednet.Resource) map[string]kind {
+	kinds := maps.Clone(attributeKinds[resource])
+	if resource != imednet.Studies {
+		delete(kinds, "studyKey")
 	}
 	return kinds
 }

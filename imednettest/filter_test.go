@@ -5,7 +5,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/imednetgo/imednet"
 	"github.com/stretchr/testify/require"
 )
@@ -18,10 +20,14 @@ func TestAttributesAgreeWithTheModels(t *testing.T) {
 			continue
 		}
 		for name, k := range kinds {
+			if name == "studyKey" && resource != imednet.Studies {
+				require.NotContains(t, filterable(resource), name)
+				continue
+			}
 			value := map[kind]any{textKind: "x", intKind: 1, boolKind: true, timeKind: time.Unix(1, 0), dateKind: imednet.Date{Year: 2024, Month: 1, Day: 1}}[k]
 			text, err := imednet.Where(name, imednet.Equal, value).Encode(resource)
 			require.NoError(t, err, "%s.%s", resource, name)
-			_, err = parseFilter(text, kinds)
+			_, err = parseFilter(text, filterable(resource))
 			require.NoError(t, err, "%s %s", resource, text)
 		}
 	}
@@ -144,4 +150,39 @@ func scalarMembers(model any) []string {
 		}
 	}
 	return names
+}
+
+// FuzzMembers: on valid JSON the members are those that another reader finds, and setting one
+// changes nothing else.
+func FuzzMembers(f *testing.F) {
+	for _, seed := range append(awkward[:], `{"a":[{"b":"}"}],"c\"d":{},"e":-1.5e+9 , "f":true}`, ` { } `) {
+		f.Add(seed, "NOTE")
+	}
+	f.Fuzz(func(t *testing.T, text, name string) {
+		raw := jsontext.Value(text)
+		if !raw.IsValid() || raw.Kind() != '{' {
+			return
+		}
+		data, err := imednet.NewRecordData(raw)
+		require.NoError(t, err)
+		var want, have []string
+		for key, v := range data.All() {
+			want = append(want, key, string(v.Raw()))
+		}
+		for m := range members(raw) {
+			have = append(have, m.text(), text[m.start:m.end])
+		}
+		require.Equal(t, want, have)
+		if !utf8.ValidString(name) {
+			return
+		}
+		changed := withMember(raw, name, []byte(`[7]`))
+		require.True(t, jsontext.Value(changed).IsValid(), "%s", changed)
+		require.Equal(t, "[7]", string(valueOf(changed, name)))
+		for m := range members(raw) {
+			if m.text() != name {
+				require.Equal(t, text[m.start:m.end], string(valueOf(changed, m.text())))
+			}
+		}
+	})
 }

@@ -189,6 +189,18 @@ func creationSlot(j int) int { return j * blockSlots / blockRecords }
 // createdBefore counts the records that are created in slots before s.
 func createdBefore(s int) int { return (s*blockRecords + blockSlots - 1) / blockSlots }
 
+// laterSlots are the slots of a block in which no record is created, ascending.
+var laterSlots = func() (slots [blockSlots - blockRecords]int) {
+	n := 0
+	for slot := range blockSlots {
+		if creationSlot(createdBefore(slot)) != slot {
+			slots[n] = slot
+			n++
+		}
+	}
+	return slots
+}()
+
 // slotTime is when a save happens; four successive ones share a second.
 func (p *layout) slotTime(block, slot int) int64 {
 	at := p.start + int64(block)*p.blockTime
@@ -234,12 +246,12 @@ func (p *layout) history(i, upTo int) saves {
 	slot := creationSlot(j)
 	at := p.slotTime(block, slot)
 	s := saves{created: at, modified: at, count: revisionCount{record: 1, data: 1}}
-	for slot++; slot <= upTo; slot++ {
-		if creationSlot(createdBefore(slot)) == slot {
+	for _, later := range laterSlots {
+		if later <= slot || later > upTo {
 			continue
 		}
-		if of, what := p.laterSave(block, slot); of == j {
-			s.apply(what, p.slotTime(block, slot))
+		if of, what := p.laterSave(block, later); of == j {
+			s.apply(what, p.slotTime(block, later))
 		}
 	}
 	return s

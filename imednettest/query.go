@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -64,36 +65,50 @@ func (t *table) byID(keys []sortKey) (yes, descending bool) {
 func (t *table) runByID(q query, descending bool) result {
 	lo, hi, rest := t.bounds(q)
 	var r result
-	emit := func(n int, pos int) {
-		if n >= q.offset && n-q.offset < q.limit {
-			r.buf = t.appendJSON(r.buf, pos)
-			r.ends = append(r.ends, len(r.buf))
-		}
+	emit := func(pos int) {
+		r.buf = t.appendJSON(r.buf, pos)
+		r.ends = append(r.ends, len(r.buf))
 	}
 	if len(rest.terms) == 0 && len(q.dataFilter.terms) == 0 && !q.activeOnly {
 		r.total = max(0, hi-lo)
 		for n := q.offset; n < min(r.total, q.offset+q.limit); n++ {
 			if descending {
-				emit(n, hi-1-n)
+				emit(hi - 1 - n)
 			} else {
-				emit(n, lo+n)
+				emit(lo + n)
 			}
 		}
 		return r
 	}
 	positions := t.matching(q, rest, lo, hi)
 	r.total = len(positions)
-	if descending {
-		slices.Reverse(positions)
-	}
 	for n := q.offset; n < min(r.total, q.offset+q.limit); n++ {
-		emit(n, positions[n])
+		if descending {
+			emit(positions[r.total-1-n])
+		} else {
+			emit(positions[n])
+		}
 	}
 	return r
 }
 
-// matching lists the positions in [lo, hi) that pass, ascending.
+// matching lists the positions in [lo, hi) that pass, ascending. It must not be changed.
 func (t *table) matching(q query, rest filter, lo, hi int) []int {
+	from := t.sinceBound(rest)
+	if from == 0 && t.len() >= rememberFrom {
+		all := t.remembered(rest, q.dataFilter, func() []int { return t.scan(q, rest, nil, 0, t.len()) })
+		first, last := sort.SearchInts(all, lo), sort.SearchInts(all, hi)
+		return all[first:max(first, last)]
+	}
+	var edited []int
+	if from > lo {
+		edited = t.editedBelow(from)
+	}
+	return t.scan(q, rest, edited, max(lo, from), hi)
+}
+
+// scan looks at some positions and then at [from, hi), and lists those whose rows pass.
+func (t *table) scan(q query, rest filter, some []int, from, hi int) []int {
 	var positions []int
 	v := &view{}
 	check := func(pos int) {
@@ -106,13 +121,8 @@ func (t *table) matching(q query, rest filter, lo, hi int) []int {
 		}
 		positions = append(positions, pos)
 	}
-	from := max(lo, t.sinceBound(rest))
-	if from > lo {
-		for _, pos := range t.editedBelow(from) {
-			if pos >= lo && pos < hi {
-				check(pos)
-			}
-		}
+	for _, pos := range some {
+		check(pos)
 	}
 	for pos := from; pos < hi; pos++ {
 		check(pos)

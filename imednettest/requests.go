@@ -1,7 +1,6 @@
 package imednettest
 
 import (
-	"iter"
 	"maps"
 	"net/url"
 	"slices"
@@ -25,8 +24,6 @@ func newRequest(c *call) Request {
 		RecordDataFilter: c.query.Get("recordDataFilter"), EmailNotify: c.header.Get("x-email-notify"), BodySize: len(c.body),
 	}
 }
-
-func mapsKeys(values url.Values) iter.Seq[string] { return maps.Keys(values) }
 
 // Requests returns every request since the start or the last ResetRequests, in order of arrival.
 func (s *Server) Requests() []Request {

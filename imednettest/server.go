@@ -3,6 +3,7 @@ package imednettest
 import (
 	"cmp"
 	"context"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -174,6 +175,8 @@ func (s *Server) answer(c *call) reply {
 		return refuse(http.StatusMethodNotAllowed, failure{code: "9000", description: "Method not allowed"})
 	case len(parts) == 2 && parts[1] != string(imednet.Studies) && study.tables[imednet.Resource(parts[1])] != nil:
 		return s.list(c, study, imednet.Resource(parts[1]))
+	case len(parts) > 2 && len(c.query) > 0:
+		return refuse(http.StatusBadRequest, invalid("query", ""))
 	case len(parts) == 3 && parts[1] == string(imednet.Jobs):
 		return study.poll(c, parts[2])
 	case len(parts) == 4 && parts[1] == string(imednet.Jobs) && parts[3] == "results":
@@ -234,7 +237,7 @@ func readQuery(c *call, resource imednet.Resource) (q query, r reply, f *failure
 		f := invalid(name, c.query.Get(name))
 		return query{}, reply{}, &f
 	}
-	for _, name := range slices.Sorted(mapsKeys(c.query)) {
+	for _, name := range slices.Sorted(maps.Keys(c.query)) {
 		if !parameterOf(resource, name) || name != "sort" && len(c.query[name]) != 1 {
 			return bad(name)
 		}
@@ -264,7 +267,7 @@ func readQuery(c *call, resource imednet.Resource) (q query, r reply, f *failure
 		}
 	}
 	var err error
-	if q.filter, err = parseFilter(c.query.Get("filter"), attributeKinds[resource]); err != nil || c.query.Has("filter") && c.query.Get("filter") == "" {
+	if q.filter, err = parseFilter(c.query.Get("filter"), filterable(resource)); err != nil || c.query.Has("filter") && c.query.Get("filter") == "" {
 		return bad("filter")
 	}
 	if q.dataFilter, err = parseDataFilter(c.query.Get("recordDataFilter")); err != nil || c.query.Has("recordDataFilter") && c.query.Get("recordDataFilter") == "" {

@@ -95,6 +95,7 @@ type table struct {
 	removed  []int64        // ids of base rows that are gone, ascending
 	gone     []int          // their indices in base, ascending
 	nextID   int64          // for the next added row
+	memory   memory         // of scans, until the next change
 }
 
 func newTable(resource imednet.Resource, b base) *table {
@@ -105,6 +106,7 @@ func newTable(resource imednet.Resource, b base) *table {
 
 // setBase puts another base under the edits, as time travel does.
 func (t *table) setBase(b base) {
+	t.memory.forget()
 	t.base = b
 	t.gone = t.gone[:0]
 	for _, id := range t.removed {
@@ -186,6 +188,7 @@ func (t *table) get(id int64) ([]byte, bool) {
 
 // put replaces the row of an id that the table has.
 func (t *table) put(id int64, raw []byte) {
+	t.memory.forget()
 	r := newRow(id, raw)
 	n := sort.Search(len(t.added), func(i int) bool { return t.added[i].id >= id })
 	if n < len(t.added) && t.added[n].id == id {
@@ -197,6 +200,7 @@ func (t *table) put(id int64, raw []byte) {
 
 // add appends a row; raw is called with its id.
 func (t *table) add(raw func(id int64) []byte) int64 {
+	t.memory.forget()
 	id := t.nextID
 	t.nextID++
 	t.added = append(t.added, newRow(id, raw(id)))
@@ -205,6 +209,7 @@ func (t *table) add(raw func(id int64) []byte) int64 {
 
 // remove takes the row of an id out for good.
 func (t *table) remove(id int64) {
+	t.memory.forget()
 	n := sort.Search(len(t.added), func(i int) bool { return t.added[i].id >= id })
 	if n < len(t.added) && t.added[n].id == id {
 		t.added = slices.Delete(t.added, n, n+1)

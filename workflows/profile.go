@@ -195,14 +195,15 @@ func (p *DatePrecisions) add(precision DatePrecision, n int64) {
 }
 
 // CodelistProfile describes a variable of choice (RADIO, DROPDOWN, CHECKBOX). The API does not
-// tell its choices, so they are observed: an answer is in the codelist when it makes up at least
-// 0.5 % of the answers and occurs twice; with fewer than 20 answers all are. It is left out
-// where distinct answers exceed the exact limit.
+// tell its choices, so they are observed: an answer is in the codelist when it occurs at least
+// twice (once, where there are fewer than 20 answers) and is not another spelling of a more
+// frequent one. What is outside is worth a look, not wrong: a rare choice looks the same as a stray.
+// It is left out where distinct answers exceed the exact limit.
 type CodelistProfile struct {
 	Values         int   `json:"values"`         // distinct answers in the codelist
 	Outside        int   `json:"outside"`        // distinct answers that are not
 	OutsideRecords int64 `json:"outsideRecords"` // records with such an answer
-	Variants       int   `json:"variants"`       // of Outside: differ from a listed one in case or blanks only
+	Variants       int   `json:"variants"`       // of Outside: differ from a listed answer in case or blanks only
 	// List and OutsideList are the answers themselves; only with ShowValues.
 	List        []ValueCount `json:"list,omitempty"`
 	OutsideList []ValueCount `json:"outsideList,omitempty"`

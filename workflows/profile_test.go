@@ -442,12 +442,13 @@ func TestObservedCodelist(t *testing.T) {
 	for range 100 {
 		values = append(values, `"MILD"`, `"SEVERE"`)
 	}
-	values = append(values, `"mild "`, `"MODERAET"`)
+	values = append(values, `"mild "`, `"mild "`, `"MODERAET"`, `"DEATH"`, `"DEATH"`)
 	field := profiled(t, "RADIO", workflows.ProfileOptions{ShowValues: true}, values...)
 	require.NotNil(t, field.Codelist)
-	assert.Equal(t, 2, field.Codelist.Values)
+	assert.Equal(t, 3, field.Codelist.Values, "a rare choice is one all the same")
 	assert.Equal(t, 2, field.Codelist.Outside)
-	assert.EqualValues(t, 2, field.Codelist.OutsideRecords)
+	assert.EqualValues(t, 3, field.Codelist.OutsideRecords)
+	assert.Equal(t, []workflows.ValueCount{{Value: "mild ", Count: 2}, {Value: "MODERAET", Count: 1}}, field.Codelist.OutsideList)
 	assert.Equal(t, 1, field.Codelist.Variants)
 	assert.Nil(t, profiled(t, "TEXT", workflows.ProfileOptions{}, values...).Codelist)
 }

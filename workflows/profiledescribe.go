@@ -1,7 +1,9 @@
 package workflows
 
 import (
+	"cmp"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -50,44 +52,36 @@ func histogram(d *distribution) []Bin {
 	return bins
 }
 
-// The rules of an observed codelist.
-const (
-	codelistShare = 0.005 // of the answers, from which on an answer is listed
-	codelistTwice = 2     // times that it must occur
-	codelistFew   = 20    // answers, below which all are listed
-)
+// codelistFew is the number of answers below which every answer is in the observed codelist.
+const codelistFew = 20
 
+// observedCodelist takes an answer as listed when it occurs twice, unless it is another spelling
+// of a more frequent one.
 func observedCodelist(list []keyedValue, populated int64, show bool) *CodelistProfile {
 	p := &CodelistProfile{}
+	byCount := slices.Clone(list)
+	slices.SortStableFunc(byCount, func(a, b keyedValue) int { return cmp.Compare(b.count, a.count) })
 	listed := map[string]bool{}
-	needed := max(codelistTwice, int64(math.Ceil(codelistShare*float64(populated))))
-	if populated < codelistFew {
-		needed = 1
-	}
-	var outside []keyedValue
-	for _, v := range list {
-		if v.count < needed {
-			outside = append(outside, v)
+	for _, v := range byCount {
+		fold := foldedValue(v.text)
+		variant, single := listed[fold], v.count == 1 && populated >= codelistFew
+		if !variant && !single {
+			listed[fold] = true
+			p.Values++
+			if show {
+				p.List = append(p.List, ValueCount{Value: v.text, Count: v.count})
+			}
 			continue
 		}
-		p.Values++
-		listed[foldedValue(v.text)] = true
-		if show {
-			p.List = append(p.List, ValueCount{Value: v.text, Count: v.count})
-		}
-	}
-	for _, v := range outside {
 		p.Outside++
 		p.OutsideRecords += v.count
-		if listed[foldedValue(v.text)] {
+		if variant {
 			p.Variants++
 		}
 		if show {
 			p.OutsideList = append(p.OutsideList, ValueCount{Value: v.text, Count: v.count})
 		}
 	}
-	p.List = firstValues(p.List, len(p.List))
-	p.OutsideList = firstValues(p.OutsideList, len(p.OutsideList))
 	return p
 }
 

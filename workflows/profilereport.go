@@ -1,10 +1,12 @@
 package workflows
 
 import (
+	"cmp"
 	_ "embed"
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -51,13 +53,17 @@ type reportView struct {
 
 type reportPair struct{ Name, Value string }
 
-type reportNote struct{ Anchor, Field, Text, Count string }
+// reportNote is a line of what needs attention; rank orders the lines, the gravest first.
+type reportNote struct {
+	rank                       int
+	Anchor, Field, Text, Count string
+}
 
 type reportDrift struct{ Field, Kind, Before, After string }
 
 type reportForm struct {
 	Anchor, Key, Name, Lead string
-	Records, Deleted        string
+	Records, Deleted, Rate  string
 	FieldCount              int
 	Empty                   bool
 	Meter                   meterView
@@ -97,7 +103,8 @@ func newReportView(p *StudyProfile, opts ReportOptions) *reportView {
 		v.Forms = append(v.Forms, newReportForm(i, f, p.Sites))
 		v.Notes = append(v.Notes, formNotes(i, f)...)
 	}
-	v.NotesLead = fmt.Sprintf("%d findings. Each leads to its field.", len(v.Notes))
+	slices.SortStableFunc(v.Notes, func(a, b reportNote) int { return cmp.Compare(a.rank, b.rank) })
+	v.NotesLead = fmt.Sprintf("%s, the gravest kinds first. Each leads to its field.", plural(int64(len(v.Notes)), "finding"))
 	v.Tiles = []reportPair{
 		{"records", grouped(p.Records)}, {"deleted, left out", grouped(p.Deleted)}, {"forms", grouped(int64(len(p.Forms)))},
 		{"fields", grouped(int64(fields))}, {"sites", grouped(int64(sitesWithRecords(p.Sites)))}, {"need attention", grouped(int64(len(v.Notes)))},
@@ -137,12 +144,12 @@ func newReportForm(index int, f *FormProfile, sites []SiteCount) reportForm {
 	if v.Key == "" {
 		v.Key = "(no form)"
 	}
-	parts := []string{grouped(f.Records) + " records", grouped(int64(len(f.Fields))) + " fields"}
+	parts := []string{plural(f.Records, "record"), plural(int64(len(f.Fields)), "field")}
 	if f.Deleted > 0 {
-		parts = append(parts, grouped(f.Deleted)+" deleted records left out")
+		parts = append(parts, plural(f.Deleted, "deleted record")+" left out")
 	}
 	if f.NoData > 0 {
-		parts = append(parts, grouped(f.NoData)+" records without data")
+		parts = append(parts, plural(f.NoData, "record")+" without data")
 	}
 	if !f.Listed {
 		parts = append(parts, "not listed among the study's forms")
@@ -151,7 +158,11 @@ func newReportForm(index int, f *FormProfile, sites []SiteCount) reportForm {
 		parts = append(parts, "disabled")
 	}
 	v.Lead = strings.Join(parts, " · ")
-	v.Meter = rateMeter(meanPopulation(f))
+	mean := meanPopulation(f)
+	v.Meter = rateMeter(mean)
+	if !v.Empty {
+		v.Rate = rateText(mean)
+	}
 	for i := range f.Fields {
 		v.Fields = append(v.Fields, newReportField(fmt.Sprintf("%s-%d", v.Anchor, i), f, &f.Fields[i], sites))
 	}
@@ -171,36 +182,4 @@ func meanPopulation(f *FormProfile) float64 {
 		return 0
 	}
 	return sum / float64(n)
-}
-
-// formNotes lists what a reader should look at in a form.
-func formNotes(index int, f *FormProfile) []reportNote {
-	var notes []reportNote
-	add := func(field int, name, text string, count int64) {
-		notes = append(notes, reportNote{fmt.Sprintf("f%d-%d", index, field), fieldPath(f.FormKey, name), text, grouped(count)})
-	}
-	for i := range f.Fields {
-		p := &f.Fields[i]
-		switch {
-		case p.Disagrees:
-			add(i, p.Variable, fmt.Sprintf("declared %s, but holds answers that are no %s", p.DeclaredType, declaredAs(p.DeclaredType)), p.Misfits)
-		case !p.Declared && f.Listed && p.Populated > 0:
-			add(i, p.Variable, "answers under a key that the study does not declare", p.Populated)
-		case p.Declared && p.Retired && p.Populated > 0:
-			add(i, p.Variable, "retired, but has answers", p.Populated)
-		case p.Declared && !p.Retired && f.Records > 0 && p.Populated == 0:
-			add(i, p.Variable, "never answered", f.Records)
-		}
-		if p.Missing.Ambiguous > 0 {
-			add(i, p.Variable, "several keys differ in case only; none was chosen", p.Missing.Ambiguous)
-		}
-		if c := p.Codelist; c != nil && c.Outside > 0 {
-			text := fmt.Sprintf("%d answers outside the observed codelist of %d", c.Outside, c.Values)
-			if c.Variants > 0 {
-				text += fmt.Sprintf(", %d of them in another spelling", c.Variants)
-			}
-			add(i, p.Variable, text, c.OutsideRecords)
-		}
-	}
-	return notes
 }

@@ -1,0 +1,90 @@
+package workflows_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/imednettest"
+	"github.com/imednetgo/imednet/workflows"
+)
+
+func TestProfileSurvivesJSON(t *testing.T) {
+	profile := profileOf(t, generated(imednettest.GenerateOptions{Records: 500}).Client(), "DEMO", workflows.ProfileOptions{ShowValues: true})
+	var first, second bytes.Buffer
+	require.NoError(t, profile.WriteJSON(&first))
+	again, err := workflows.ReadProfile(bytes.NewReader(first.Bytes()))
+	require.NoError(t, err)
+	require.NoError(t, again.WriteJSON(&second))
+	assert.Equal(t, first.String(), second.String())
+	drift, err := workflows.CompareProfiles(profile, again, workflows.DriftOptions{})
+	require.NoError(t, err)
+	assert.Empty(t, drift.Findings)
+	for _, text := range []string{"", "[", "{}", `{"studyKey":7}`} {
+		_, err := workflows.ReadProfile(strings.NewReader(text))
+		assert.Error(t, err, text)
+	}
+}
+
+// driftBetween profiles the same variable before and after.
+func driftBetween(t *testing.T, before, after []string) []string {
+	t.Helper()
+	profiles := [2]*workflows.StudyProfile{}
+	for i, values := range [][]string{before, after} {
+		var records []imednet.Record
+		for j, v := range values {
+			records = append(records, recordWith(t, int64(j+1), `{"V":`+v+`}`))
+		}
+		d := designClient{oddDesign{forms: []imednet.Form{form(1, "F")}, variables: []imednet.Variable{variable(1, "V", "NUMBER", "F", imednet.Some(int64(1)))}}}
+		profiles[i] = profileOf(t, profileSource{d}, "S", workflows.ProfileOptions{Records: rowsOf(records)})
+	}
+	drift, err := workflows.CompareProfiles(profiles[0], profiles[1], workflows.DriftOptions{})
+	require.NoError(t, err)
+	lines := []string{}
+	for _, f := range drift.Findings {
+		lines = append(lines, f.String())
+	}
+	return lines
+}
+
+func times(n int, values ...string) []string {
+	var all []string
+	for range n {
+		all = append(all, values...)
+	}
+	return all
+}
+
+func TestCompareProfiles(t *testing.T) {
+	steady := times(20, `"1"`, `"2"`, `"3"`)
+	assert.Empty(t, driftBetween(t, steady, steady))
+	assert.Equal(t, []string{"F.V population rate moved: 100.00 % → 50.00 %"}, driftBetween(t, steady, append(times(20, `"1"`, `"2"`, `"3"`), times(60, `""`)...)))
+	assert.Equal(t, []string{"F.V mean moved: 2 → 3", "F.V range grew: 1 to 3 → 2 to 4"}, driftBetween(t, steady, times(20, `"2"`, `"3"`, `"4"`)))
+	assert.Equal(t, []string{"F fewer records: 60 → 30"}, driftBetween(t, steady, times(10, `"1"`, `"2"`, `"3"`)))
+	assert.Equal(t, []string{"F.V inferred type changed: numeric → string", "F.V answers stopped fitting the declared type: 0 → 20"},
+		driftBetween(t, steady, append(times(20, `"1"`, `"2"`, `"3"`), times(20, `"UNK"`)...)))
+	few := times(1, `"1"`, `"2"`)
+	assert.Empty(t, driftBetween(t, few, times(1, `""`, `""`)), "too few records to compare rates")
+}
+
+func TestCompareProfilesOfDifferentForms(t *testing.T) {
+	one := profileOf(t, profileSource{designClient{oddDesign{forms: []imednet.Form{form(1, "OLD"), form(2, "F")},
+		variables: []imednet.Variable{variable(1, "GONE", "TEXT", "F", imednet.Some(int64(2))), variable(2, "V", "TEXT", "F", imednet.Some(int64(2)))}}}}, "S", workflows.ProfileOptions{})
+	two := profileOf(t, profileSource{designClient{oddDesign{forms: []imednet.Form{form(2, "F"), form(3, "NEW")},
+		variables: []imednet.Variable{variable(2, "V", "NUMBER", "F", imednet.Some(int64(2))), variable(3, "CAME", "TEXT", "F", imednet.Some(int64(2)))}}}}, "S", workflows.ProfileOptions{})
+	drift, err := workflows.CompareProfiles(one, two, workflows.DriftOptions{})
+	require.NoError(t, err)
+	var kinds []workflows.DriftKind
+	for _, f := range drift.Findings {
+		kinds = append(kinds, f.Kind)
+	}
+	assert.Equal(t, []workflows.DriftKind{workflows.DeclaredTypeMoved, workflows.FieldAppeared, workflows.FieldDisappeared, workflows.FormAppeared, workflows.FormDisappeared}, kinds)
+	other := &workflows.StudyProfile{StudyKey: "OTHER"}
+	_, err = workflows.CompareProfiles(one, other, workflows.DriftOptions{})
+	var invalid *imednet.ValidationError
+	require.ErrorAs(t, err, &invalid)
+}

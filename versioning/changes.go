@@ -82,10 +82,10 @@ func kindOf(f FieldChange) ChangeKind {
 
 // compareMembers lists the members that differ, by name.
 func compareMembers(a, b map[string]any) []FieldChange {
-	names := maps.Clone(a)
-	maps.Copy(names, b)
+	names := slices.AppendSeq(slices.Collect(maps.Keys(a)), maps.Keys(b))
+	slices.Sort(names)
 	var out []FieldChange
-	for _, name := range slices.Sorted(maps.Keys(names)) {
+	for _, name := range slices.Compact(names) {
 		x, inA := a[name]
 		y, inB := b[name]
 		if inA && inB && equalNodes(x, y) {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -102,10 +101,10 @@ func find(node any, path []string) (any, error) {
 	return node, nil
 }
 
-// index reads an array index from 0 to last, without leading zeros.
+// index reads an array index from 0 to last, written as RFC 6901 does.
 func index(token string, last int) (int, bool) {
 	i, err := strconv.Atoi(token)
-	return i, err == nil && i >= 0 && i <= last && (token == "0" || !strings.HasPrefix(token, "0")) && token[0] != '+'
+	return i, err == nil && i >= 0 && i <= last && token == strconv.Itoa(i)
 }
 
 // A change works on the container that a path's last token is in, or on the whole document when

@@ -152,7 +152,7 @@ func newRun(p *plan, src imednet.RecordSource, opts ExtractOptions) *run {
 	for _, domain := range p.domains {
 		report.Domains[domain] = Counts{}
 	}
-	r.subjectRun = subjectRun{plan: p, eval: newEvaluator(), report: report, seen: map[string]bool{}}
+	r.subjectRun = subjectRun{plan: p, eval: newEvaluator(maxExpressionSteps), report: report, seen: map[string]bool{}}
 	r.counts = make([]RuleCount, maxIndex(p.rules)+1)
 	return r
 }

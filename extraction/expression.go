@@ -60,13 +60,14 @@ func CheckExpression(source string) error {
 // evaluator runs expressions one after the other, each within its own bounds.
 type evaluator struct {
 	thread *starlark.Thread
+	steps  uint64 // limit of one expression
 	spent  *budget
 }
 
-func newEvaluator() *evaluator {
-	e := &evaluator{thread: &starlark.Thread{Print: func(*starlark.Thread, string) {}}, spent: &budget{}}
+func newEvaluator(steps uint64) *evaluator {
+	e := &evaluator{thread: &starlark.Thread{Print: func(*starlark.Thread, string) {}}, steps: steps, spent: &budget{}}
 	e.thread.SetLocal(budgetKey, e.spent)
-	e.thread.SetMaxExecutionSteps(maxExpressionSteps)
+	e.thread.SetMaxExecutionSteps(steps)
 	return e
 }
 
@@ -96,7 +97,7 @@ func (e *evaluator) run(x *expression, lookup func(name string) (starlark.Value,
 		return v, nil
 	}
 	failure := &evaluationError{place{1, 1}, "stopped after too many steps"}
-	if e.thread.Steps >= maxExpressionSteps {
+	if e.thread.Steps >= e.steps {
 		e.thread.Uncancel()
 		return nil, failure
 	}

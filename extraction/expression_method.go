@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"go.starlark.net/starlark"
+	"golang.org/x/text/cases"
+	"golang.org/x/text/language"
 )
 
 // callMethod runs x.name(args) with Python's meaning.
@@ -70,8 +72,8 @@ func textMethod(thread *starlark.Thread, s starlark.String, name string, args st
 		return findText(string(s), name, args)
 	case "get", "keys", "values", "items", "isoformat":
 		return nil, fmt.Errorf("text has no method %s", name)
-	case "casefold":
-		return starlark.String(strings.ToLower(string(s))), nil
+	case "upper", "lower", "casefold":
+		return changeCase(thread, string(s), name)
 	case "zfill":
 		return zeroFill(thread, string(s), args)
 	case "replace":
@@ -100,6 +102,24 @@ func textMethod(thread *starlark.Thread, s starlark.String, name string, args st
 		}
 	}
 	return nativeMethod(thread, s, name, args)
+}
+
+// changeCase follows Unicode's full case mapping, as Python does: "ß" becomes "SS".
+func changeCase(thread *starlark.Thread, s, name string) (starlark.Value, error) {
+	if err := grow(thread, 3*len(s)); err != nil {
+		return nil, err
+	}
+	switch {
+	case isASCII(s) && name == "upper":
+		return starlark.String(strings.ToUpper(s)), nil
+	case isASCII(s):
+		return starlark.String(strings.ToLower(s)), nil
+	case name == "upper":
+		return starlark.String(cases.Upper(language.Und).String(s)), nil
+	case name == "lower":
+		return starlark.String(cases.Lower(language.Und).String(s)), nil
+	}
+	return starlark.String(cases.Fold().String(s)), nil
 }
 
 // findText counts positions in characters.

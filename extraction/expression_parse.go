@@ -55,6 +55,11 @@ func parseExpression(source string) (*parser, syntax.Expr, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	for _, t := range tokens {
+		if message, ok := notSupported[t.text]; ok && t.kind == tokenName {
+			return nil, nil, refuse(t.pos, "%s", message)
+		}
+	}
 	p.tokens = tokens
 	x, err := p.test()
 	if err != nil {
@@ -115,7 +120,7 @@ func (p *parser) unexpected(t token) error {
 	if t.kind == tokenEnd {
 		return refuse(t.pos, "the expression ends too early")
 	}
-	if t.kind == tokenOperator || t.kind == tokenName {
+	if t.kind == tokenOperator {
 		if message, ok := notSupported[t.text]; ok {
 			return refuse(t.pos, "%s", message)
 		}
@@ -383,9 +388,6 @@ func (p *parser) name(t token) (operand, error) {
 		return operand{expr: p.ident(t.text, t.pos), object: t.text}, nil
 	case slices.Contains(pythonKeywords, t.text):
 		return operand{}, p.unexpected(t)
-	}
-	if message, ok := notSupported[t.text]; ok {
-		return operand{}, refuse(t.pos, "%s", message)
 	}
 	return operand{}, refuse(t.pos, "unknown name %s; available are: %s, %s", t.text, strings.Join(expressionNames, ", "), availableFunctions)
 }

@@ -77,6 +77,9 @@ func (p *parser) items(closing string, isCall bool) ([]syntax.Expr, error) {
 		if t := p.peek(); t.kind == tokenOperator && (t.text == "*" || t.text == "**") {
 			return nil, refuse(t.pos, "* and ** arguments are not supported: name the elements")
 		}
+		if t := p.peek(); isCall && t.kind == tokenName && p.tokens[p.at+1].text == "=" {
+			return nil, refuse(t.pos, "named arguments are not supported: pass arguments by position")
+		}
 		x, err := p.test()
 		if err != nil {
 			return nil, err
@@ -85,9 +88,6 @@ func (p *parser) items(closing string, isCall bool) ([]syntax.Expr, error) {
 			return nil, refuse(p.peek().pos, "a set can stand only after in: write a list")
 		}
 		list = append(list, x.expr)
-		if t := p.peek(); isCall && t.text == "=" && t.kind == tokenOperator {
-			return nil, refuse(t.pos, "named arguments are not supported: pass arguments by position")
-		}
 		if _, ok := p.accept(","); ok {
 			continue
 		}

@@ -10,6 +10,8 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"go.starlark.net/starlark"
+
+	"github.com/imednetgo/imednet"
 )
 
 // opaque is what the objects of an expression have in common: no attributes but through helpers,
@@ -147,11 +149,7 @@ func toStarlark(v Value) (starlark.Value, error) {
 	case KindNumber:
 		return numberToStarlark(v.text)
 	case KindJSON:
-		var x any
-		if err := json.Unmarshal([]byte(v.text), &x, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)); err != nil {
-			return nil, errors.New("the JSON of the answer cannot be read")
-		}
-		return jsonToStarlark(x), nil
+		return jsonToStarlark(jsontext.Value(v.text))
 	}
 	return starlark.None, nil
 }
@@ -170,30 +168,47 @@ func numberToStarlark(text string) (starlark.Value, error) {
 	return starlark.Float(f), nil
 }
 
-// jsonToStarlark turns decoded JSON into lists and dicts, as Python's json does.
-func jsonToStarlark(x any) starlark.Value {
-	switch x := x.(type) {
-	case bool:
-		return starlark.Bool(x)
-	case string:
-		return starlark.String(x)
-	case float64:
-		return starlark.Float(x)
-	case []any:
-		items := make([]starlark.Value, len(x))
-		for i, item := range x {
-			items[i] = jsonToStarlark(item)
+// jsonToStarlark turns an array or object into lists and dicts, as Python's json does.
+func jsonToStarlark(raw jsontext.Value) (starlark.Value, error) {
+	switch raw.Kind() {
+	case '[':
+		var items []jsontext.Value
+		if err := json.Unmarshal(raw, &items, lenientJSON); err != nil {
+			return nil, errUnreadable
 		}
-		return starlark.NewList(items)
-	case map[string]any:
-		dict := starlark.NewDict(len(x))
-		for key, item := range x {
-			_ = dict.SetKey(starlark.String(key), jsonToStarlark(item)) // a new dict accepts every text
+		list := make([]starlark.Value, len(items))
+		for i, item := range items {
+			v, err := jsonToStarlark(item)
+			if err != nil {
+				return nil, err
+			}
+			list[i] = v
 		}
-		return dict
+		return starlark.NewList(list), nil
+	case '{':
+		data, err := imednet.NewRecordData(raw)
+		if err != nil {
+			return nil, errUnreadable
+		}
+		dict := starlark.NewDict(0)
+		for name, item := range data.All() {
+			v, err := jsonToStarlark(item.Raw())
+			if err != nil {
+				return nil, err
+			}
+			if err := dict.SetKey(starlark.String(name), v); err != nil {
+				return nil, err
+			}
+		}
+		return dict, nil
 	}
-	return starlark.None
+	return toStarlark(valueOf(imednet.NewValue(raw)))
 }
+
+var (
+	lenientJSON   = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	errUnreadable = errors.New("the JSON of the answer cannot be read")
+)
 
 // fromStarlark takes over what an expression returned. A number that is still the one that went
 // in keeps its own digits.

@@ -103,7 +103,7 @@ func (f fieldSpec) coerce(v Value) (typed Value, problem string) {
 		if v.kind == KindJSON {
 			return v, "must be text"
 		}
-		return TextValue(strings.TrimSpace(v.text)), ""
+		return TextValue(v.text), "" // as collected, white space included
 	case numberKind:
 		n, ok := v.Number()
 		if !ok {

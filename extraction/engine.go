@@ -175,7 +175,7 @@ func (r *run) subject(ctx context.Context, g subjectGroup) error {
 		r.report.Records.exclude(ExcludedNoSubject, int64(len(g.records)))
 		return nil
 	}
-	r.begin(g.id, lastKey(g.records))
+	r.begin(g.id, newestKey(g.records))
 	r.report.Subjects++
 	revisions, err := r.revisions(ctx, g.id)
 	if err != nil {
@@ -200,23 +200,30 @@ func (r *run) subject(ctx context.Context, g subjectGroup) error {
 	return nil
 }
 
-// lastKey is the subject key that the newest record carries.
-func lastKey(records []imednet.Record) string {
-	for i := range slices.Backward(records) {
-		if key, ok := records[i].SubjectKey.Get(); ok {
-			return key
+// newestKey is the subject key that the newest record with one carries.
+func newestKey(records []imednet.Record) string {
+	var key string
+	var newest int64
+	for i := range records {
+		if k, ok := records[i].SubjectKey.Get(); ok && records[i].RecordID > newest {
+			key, newest = k, records[i].RecordID
 		}
 	}
-	return ""
+	return key
 }
 
-// checkKeys reports a subject whose records carry different subject keys: the display id can change.
+// checkKeys reports a subject whose records carry different subject keys, once for each: the
+// display id can change.
 func (r *run) checkKeys(records []imednet.Record) {
+	seen := map[string]bool{r.out.SubjectKey: true}
 	for i := range records {
-		if key, ok := records[i].SubjectKey.Get(); ok && key != r.out.SubjectKey {
-			r.find(Finding{Code: FindingSubjectKey, Field: subjectKeyField, Message: "the record carries another subject key than the subject's newest record"},
-				&Origin{RecordID: records[i].RecordID, FormKey: records[i].FormKey.Or("")})
+		key, ok := records[i].SubjectKey.Get()
+		if !ok || seen[key] {
+			continue
 		}
+		seen[key] = true
+		r.find(Finding{Code: FindingSubjectKey, Field: subjectKeyField, Message: "the record carries another subject key than the subject's newest record", Values: []Value{TextValue(key)}},
+			&Origin{RecordID: records[i].RecordID, FormKey: records[i].FormKey.Or("")})
 	}
 }
 

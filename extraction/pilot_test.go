@@ -78,10 +78,7 @@ func pilotStructure(tb testing.TB) extraction.Structure {
 
 func pilotEngine(tb testing.TB) *extraction.Engine {
 	tb.Helper()
-	document, err := os.ReadFile("../examples/safety/cdiscpilot01.json")
-	require.NoError(tb, err)
-	cfg, err := imednet.ParseStudyConfiguration(document, imednet.ConfigurationOptions{})
-	require.NoError(tb, err)
+	cfg := readConfiguration(tb, "../examples/safety/cdiscpilot01.json")
 	engine, err := extraction.NewEngine(cfg, extraction.WithStructure(pilotStructure(tb)), extraction.WithCommit("c0ffee"))
 	require.NoError(tb, err)
 	require.Empty(tb, engine.Warnings())

@@ -279,7 +279,12 @@ func (s *subjectRun) assign(r *rule, value Value, t trace, into *candidate) {
 // finish checks a row of a record and delivers or rejects it.
 func (s *subjectRun) finish(made candidate, param string, c *Counts) {
 	s.settleSubject(&made.row)
-	made.violations = append(made.violations, missingFields(made.row)...)
+	for _, missing := range missingFields(made.row) {
+		known := func(v Violation) bool { return v.Field == missing.Field }
+		if !slices.ContainsFunc(made.violations, known) {
+			made.violations = append(made.violations, missing)
+		}
+	}
 	if len(made.violations) > 0 {
 		s.reject(made, param, c)
 		return

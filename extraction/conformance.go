@@ -1,0 +1,198 @@
+package extraction
+
+import (
+	"fmt"
+	"iter"
+	"slices"
+)
+
+// RuleState is what became of a conformance rule.
+type RuleState string
+
+// The states of a rule.
+const (
+	RulePass    RuleState = "pass"
+	RuleIssues  RuleState = "issues"
+	RuleSkipped RuleState = "skipped" // there was nothing it could check; the reason says why
+	RuleError   RuleState = "error"   // the rule itself failed; the reason says how
+)
+
+// ConformanceRule checks the rows of one subject after the other.
+type ConformanceRule struct {
+	ID          string
+	Description string
+	Domain      Domain
+	Severity    Severity
+	// Fields must be there on at least one row, otherwise the rule is skipped.
+	Fields []string
+	// Check finds what is wrong with the rows of one subject. It reads the rule's domain, and other
+	// domains where it must. Its error and the messages of its issues must hold no values.
+	Check func(s RuleScope) ([]RuleIssue, error)
+}
+
+// RuleScope is the rows of one subject.
+type RuleScope struct {
+	SubjectKey string
+	rows       map[Domain][]Row
+}
+
+// Rows returns the subject's rows of a domain in order.
+func (s RuleScope) Rows(domain Domain) []Row { return s.rows[domain] }
+
+// RuleIssue is one thing that a rule found.
+type RuleIssue struct {
+	Rule       string   `json:"rule"`
+	Severity   Severity `json:"severity"`
+	Domain     Domain   `json:"domain"`
+	RecordID   int64    `json:"recordId,omitzero"`
+	SubjectKey string   `json:"subjectKey"`
+	Fields     []string `json:"variables"`
+	Values     []Value  `json:"values"`
+	Message    string   `json:"message"`
+}
+
+// issue builds an issue of a row; its values are those of the fields.
+func issue(row Row, message string, fields ...string) RuleIssue {
+	i := RuleIssue{Domain: row.Domain, RecordID: row.RecordID(), SubjectKey: row.SubjectKey, Fields: fields, Message: message}
+	for _, field := range fields {
+		v, _ := row.Get(field)
+		i.Values = append(i.Values, v)
+	}
+	return i
+}
+
+// RuleResult is the outcome of one rule.
+type RuleResult struct {
+	ID          string      `json:"id"`
+	Description string      `json:"description"`
+	Domain      Domain      `json:"domain"`
+	Severity    Severity    `json:"severity"`
+	State       RuleState   `json:"state"`
+	Reason      string      `json:"reason,omitzero"` // of skipped and error
+	Count       int64       `json:"count"`           // issues found
+	Issues      []RuleIssue `json:"-"`               // the first of them, up to the limit
+}
+
+// Conformance runs rules over rows, one subject at a time, in the order in which they are given.
+type Conformance struct {
+	rules   []*ruleRun
+	limit   int
+	records map[Domain]int64
+}
+
+type ruleRun struct {
+	rule   ConformanceRule
+	result RuleResult
+	seen   map[string]bool
+	failed string
+}
+
+// DefaultIssueLimit is how many issues of one rule are kept when no limit is given.
+const DefaultIssueLimit = 1000
+
+// NewConformance prepares a run. limit is how many issues of each rule are kept, 0 being
+// DefaultIssueLimit; all are counted.
+func NewConformance(rules []ConformanceRule, limit int) (*Conformance, error) {
+	c := &Conformance{limit: limit, records: map[Domain]int64{}}
+	if limit <= 0 {
+		c.limit = DefaultIssueLimit
+	}
+	ids := map[string]bool{}
+	for _, r := range rules {
+		if r.ID == "" || r.Check == nil || ids[r.ID] {
+			return nil, &Error{Op: "conformance", Err: fmt.Errorf("rule %q has no id, no check, or an id given twice", r.ID)}
+		}
+		ids[r.ID] = true
+		result := RuleResult{ID: r.ID, Description: r.Description, Domain: r.Domain, Severity: r.Severity}
+		c.rules = append(c.rules, &ruleRun{rule: r, result: result, seen: map[string]bool{}})
+	}
+	return c, nil
+}
+
+// Subject checks all rows of one subject. Every row of a subject must be given in one call.
+func (c *Conformance) Subject(s SubjectRows) { c.scope(s.SubjectKey, s.Rows) }
+
+// All checks rows that are held in memory, grouped by subject key.
+func (c *Conformance) All(rows iter.Seq[Row]) {
+	var order []string
+	bySubject := map[string][]Row{}
+	for row := range rows {
+		if bySubject[row.SubjectKey] == nil {
+			order = append(order, row.SubjectKey)
+		}
+		bySubject[row.SubjectKey] = append(bySubject[row.SubjectKey], row)
+	}
+	for _, key := range order {
+		c.scope(key, bySubject[key])
+	}
+}
+
+func (c *Conformance) scope(subject string, rows []Row) {
+	s := RuleScope{SubjectKey: subject, rows: map[Domain][]Row{}}
+	for _, row := range rows {
+		s.rows[row.Domain] = append(s.rows[row.Domain], row)
+		c.records[row.Domain]++
+	}
+	for _, r := range c.rules {
+		if len(s.rows[r.rule.Domain]) > 0 && r.failed == "" {
+			r.note(s)
+			r.check(s, c.limit)
+		}
+	}
+}
+
+// note remembers which of the rule's fields some row has.
+func (r *ruleRun) note(s RuleScope) {
+	for _, row := range s.rows[r.rule.Domain] {
+		for _, field := range r.rule.Fields {
+			if _, ok := row.Get(field); ok {
+				r.seen[field] = true
+			}
+		}
+	}
+}
+
+// check runs the rule on one subject. A rule that panics ends as an error of that rule alone.
+func (r *ruleRun) check(s RuleScope, limit int) {
+	defer func() {
+		if recover() != nil {
+			r.failed = "the rule panicked"
+		}
+	}()
+	issues, err := r.rule.Check(s)
+	if err != nil {
+		r.failed = err.Error()
+		return
+	}
+	r.result.Count += int64(len(issues))
+	for _, i := range issues[:max(0, min(len(issues), limit-len(r.result.Issues)))] {
+		i.Rule, i.Severity = r.rule.ID, r.rule.Severity
+		r.result.Issues = append(r.result.Issues, i)
+	}
+}
+
+// Results returns the outcome of every rule in the order in which they were given.
+func (c *Conformance) Results() []RuleResult {
+	list := make([]RuleResult, 0, len(c.rules))
+	for _, r := range c.rules {
+		result := r.result
+		result.State, result.Reason = r.state(c.records)
+		list = append(list, result)
+	}
+	return list
+}
+
+func (r *ruleRun) state(records map[Domain]int64) (RuleState, string) {
+	missing := slices.IndexFunc(r.rule.Fields, func(field string) bool { return !r.seen[field] })
+	switch {
+	case r.failed != "":
+		return RuleError, r.failed
+	case records[r.rule.Domain] == 0:
+		return RuleSkipped, fmt.Sprintf("there are no rows of %s", r.rule.Domain)
+	case missing >= 0:
+		return RuleSkipped, fmt.Sprintf("no row of %s has %s", r.rule.Domain, r.rule.Fields[missing])
+	case r.result.Count > 0:
+		return RuleIssues, ""
+	}
+	return RulePass, ""
+}

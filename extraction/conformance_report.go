@@ -1,0 +1,77 @@
+package extraction
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/imednetgo/imednet"
+)
+
+// ConformanceReport is the outcome of a run in the manner of CDISC CORE's JSON report: what was
+// checked, a summary of the issues, each kept issue, and the state of every rule.
+type ConformanceReport struct {
+	Details  ReportDetails   `json:"Conformance_Details"`
+	Datasets []ReportDataset `json:"Dataset_Details"`
+	Summary  []IssueSummary  `json:"Issue_Summary"`
+	Issues   []RuleIssue     `json:"Issue_Details"`
+	Rules    []RuleResult    `json:"Rules_Report"`
+}
+
+// ReportDetails says what was checked, and when.
+type ReportDetails struct {
+	StudyKey      string       `json:"Study"`
+	Configuration string       `json:"Configuration"` // version
+	Commit        string       `json:"Commit,omitzero"`
+	At            imednet.Time `json:"Report_Generation"`
+	IssueLimit    int          `json:"Issue_Limit_Per_Rule"`
+}
+
+// ReportDataset is one domain.
+type ReportDataset struct {
+	Domain Domain `json:"domain"`
+	Rows   int64  `json:"length"`
+}
+
+// IssueSummary counts the issues of one rule that has any.
+type IssueSummary struct {
+	Domain      Domain   `json:"dataset"`
+	Rule        string   `json:"rule"`
+	Description string   `json:"message"`
+	Severity    Severity `json:"severity"`
+	Count       int64    `json:"issues"`
+}
+
+// Report gathers everything. The clock gives the time of generation; nil is the system's.
+func (c *Conformance) Report(configuration Configuration, clock imednet.Clock) ConformanceReport {
+	if clock == nil {
+		clock = imednet.SystemClock()
+	}
+	report := ConformanceReport{
+		Details: ReportDetails{
+			StudyKey: configuration.StudyKey, Configuration: configuration.Version, Commit: configuration.Commit,
+			At: imednet.NewTime(clock.Now()), IssueLimit: c.limit,
+		},
+		Rules: c.Results(),
+	}
+	for _, domain := range slices.Sorted(maps.Keys(c.records)) {
+		report.Datasets = append(report.Datasets, ReportDataset{domain, c.records[domain]})
+	}
+	for _, r := range report.Rules {
+		if r.Count > 0 {
+			report.Summary = append(report.Summary, IssueSummary{r.Domain, r.ID, r.Description, r.Severity, r.Count})
+		}
+		report.Issues = append(report.Issues, r.Issues...)
+	}
+	return report
+}
+
+// JSON writes the report, indented. It holds subject keys and values.
+func (r ConformanceReport) JSON() ([]byte, error) {
+	return json.Marshal(r, jsontext.WithIndent("  "), jsontext.AllowInvalidUTF8(true), json.Deterministic(true))
+}
+
+// Configuration identifies the configuration of an engine, for reports.
+func (e *Engine) Configuration() Configuration { return e.plan.configuration }

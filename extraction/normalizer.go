@@ -1,0 +1,97 @@
+package extraction
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/imednetgo/imednet"
+)
+
+// NormalizationResult is a row with canonical terms and real booleans.
+type NormalizationResult struct {
+	NormalizedRecord Row
+	Warnings         []StandardsWarning
+}
+
+// StandardsWarning is a text that a terminology does not know.
+type StandardsWarning struct {
+	Field      string `json:"field"`
+	Message    string `json:"message"` // as the reference words it; it names the subject
+	Domain     Domain `json:"domain"`
+	RecordID   int64  `json:"recordId,omitzero"`
+	SubjectKey string `json:"subjectKey"`
+}
+
+// CategoricalNormalizer turns raw terms into canonical ones. The zero value knows the boolean
+// fields of the canonical domains.
+type CategoricalNormalizer struct {
+	// Booleans are further fields, "DOMAIN.field", whose text is read as a boolean. Text of any
+	// other field stays text: subject "1" and severity "y" are no booleans.
+	Booleans []string
+}
+
+// NormalizeRecord looks up text by "DOMAIN.field" first and then by field, trimmed and in upper
+// case, and reads booleans in fields that are declared boolean. Text that its terminology does not
+// know stays as it is with a warning, unless it is one of the terminology's canonical terms
+// already. Numbers are never looked up.
+func (n CategoricalNormalizer) NormalizeRecord(row Row, terminologyLookups map[string]map[string]string) NormalizationResult {
+	folded := make(map[string]map[string]string, len(terminologyLookups))
+	for field, table := range terminologyLookups {
+		folded[field] = foldLookup(table)
+	}
+	return n.normalize(row, folded)
+}
+
+func (n CategoricalNormalizer) normalize(row Row, lookups map[string]map[string]string) NormalizationResult {
+	result := NormalizationResult{NormalizedRecord: row}
+	cells := slices.Clone(row.cells)
+	result.NormalizedRecord.cells = cells
+	for i := range cells {
+		c := &cells[i]
+		if c.value.Kind() != KindText {
+			continue
+		}
+		table := lookups[string(row.Domain)+"."+c.field]
+		if len(table) == 0 {
+			table = lookups[c.field]
+		}
+		if len(table) > 0 {
+			known := lookupTerm(&c.value, table)
+			if !known {
+				result.Warnings = append(result.Warnings, unmappedWarning(row, c.field))
+			}
+			continue
+		}
+		if n.isBoolean(row.Domain, c.field) && !c.value.Missing() {
+			if flag, ok := c.value.Flag(); ok {
+				c.value = FlagValue(flag)
+			}
+		}
+	}
+	return result
+}
+
+func lookupTerm(v *Value, table map[string]string) (known bool) {
+	if canonical, ok := table[foldTerm(v.text)]; ok {
+		*v = TextValue(canonical)
+		return true
+	}
+	for _, canonical := range table {
+		if canonical == v.text {
+			return true
+		}
+	}
+	return false
+}
+
+func unmappedWarning(row Row, field string) StandardsWarning {
+	message := fmt.Sprintf("record %s is unmapped", field)
+	if !imednet.IsMissing(row.SubjectKey) {
+		message = fmt.Sprintf("Subject %s %s", row.SubjectKey, message)
+	}
+	return StandardsWarning{Field: field, Message: message, Domain: row.Domain, RecordID: row.RecordID(), SubjectKey: row.SubjectKey}
+}
+
+func (n CategoricalNormalizer) isBoolean(domain Domain, field string) bool {
+	return domain.spec(field).kind == flagKind || slices.Contains(n.Booleans, string(domain)+"."+field)
+}

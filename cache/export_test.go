@@ -2,6 +2,7 @@ package cache
 
 import (
 	"context"
+	"fmt"
 	"iter"
 
 	"github.com/imednetgo/imednet"
@@ -105,4 +106,10 @@ func (l *CachedRecordsLoader) Check(ctx context.Context, studyKey string) (damag
 	}
 	st, err := loadStudy(ctx, l.db.Reader(), studyKey)
 	return report.Damaged, st.top, err
+}
+
+// LimitPages sets the greatest size of the file, as a full disk would.
+func (l *CachedRecordsLoader) LimitPages(ctx context.Context, pages int) error {
+	_, err := l.db.Writer().ExecContext(ctx, fmt.Sprintf("PRAGMA max_page_count = %d", pages))
+	return err
 }

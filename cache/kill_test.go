@@ -47,11 +47,11 @@ func TestKilled(t *testing.T) {
 	if long() {
 		moments = 200
 	}
-	options := imednettest.GenerateOptions{Records: 2500}
-	const edits = 300
+	options := imednettest.GenerateOptions{Records: 1200}
+	const edits = 150
 	old, edited := editedStudy(options, 0), editedStudy(options, edits)
 	dir := t.TempDir()
-	first := childTask{Path: filepath.Join(dir, "measure.sqlite3"), Study: options, Repeat: 1, Batches: 100}
+	first := childTask{Path: filepath.Join(dir, "measure.sqlite3"), Study: options, Repeat: 1, Batches: 50}
 	later := first
 	later.Edits = edits
 	firstTime, laterTime := first.duration(t), later.duration(t)

@@ -79,7 +79,7 @@ func (t *fieldTally) describeValues(p *FieldProfile, list []keyedValue) {
 		return
 	}
 	if t.types.Numeric > 0 {
-		p.Numbers = describeNumbers(t.numbers)
+		p.Numbers = describeNumbers(t.numbers, t.types.Integers == t.types.Numeric)
 	}
 	if t.types.Dates > 0 || p.Inferred == DateField {
 		p.Dates = t.describeDates()

@@ -113,7 +113,7 @@ func newReportView(p *StudyProfile, opts ReportOptions) *reportView {
 	if opts.Drift != nil {
 		v.DriftSince = opts.Drift.Before.UTC().Format("2 January 2006, 15:04 UTC")
 		for _, f := range opts.Drift.Findings {
-			v.Drift = append(v.Drift, reportDrift{fieldPath(f.FormKey, f.Variable), string(f.Kind), f.Before, f.After})
+			v.Drift = append(v.Drift, reportDrift{strings.TrimSuffix(f.FormKey+"."+f.Variable, "."), string(f.Kind), f.Before, f.After})
 		}
 	}
 	return v
@@ -129,11 +129,14 @@ func sitesWithRecords(sites []SiteCount) int {
 	return n
 }
 
-func fieldPath(form, variable string) string {
-	if variable == "" {
-		return form
+func fieldPath(form, variable string) string { return form + "." + keyText(variable) }
+
+// keyText shows a key, even the empty one.
+func keyText(key string) string {
+	if key == "" {
+		return "(empty key)"
 	}
-	return form + "." + variable
+	return key
 }
 
 func newReportForm(index int, f *FormProfile, sites []SiteCount) reportForm {

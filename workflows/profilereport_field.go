@@ -8,7 +8,7 @@ import (
 
 func newReportField(anchor string, form *FormProfile, p *FieldProfile, sites []SiteCount) reportField {
 	v := reportField{
-		Anchor: anchor, Name: p.Variable, Label: p.Label, Rate: rateText(p.PopulationRate), Warn: p.Disagrees,
+		Anchor: anchor, Name: keyText(p.Variable), Label: p.Label, Rate: rateText(p.PopulationRate), Warn: p.Disagrees,
 		Meter: missingMeter(form.Records, p), Tags: fieldTags(form, p), Stats: fieldStats(p),
 	}
 	if p.Label == p.Variable {
@@ -59,7 +59,7 @@ func fieldTags(form *FormProfile, p *FieldProfile) []reportTag {
 	add(p.Masked == "phi", false, "identifies a person")
 	add(p.Blinded, false, "blinded")
 	add(len(p.Spellings) > 0, false, "key in another case")
-	add(p.Misfits > 0, true, grouped(p.Misfits)+" misfits")
+	add(p.Misfits > 0, true, plural(p.Misfits, "misfit"))
 	add(p.Codelist != nil && p.Codelist.Outside > 0, true, "outside codelist")
 	return tags
 }
@@ -72,13 +72,13 @@ func fieldStats(p *FieldProfile) []reportPair {
 	}
 	if n := p.Numbers; n != nil && p.Inferred == NumericField {
 		add("mean ± SD", figure(n.Mean)+" ± "+figure(n.StdDev))
-		add("median (P5 to P95)", approximately(n.Approximate, fmt.Sprintf("%s (%s to %s)", figure(n.Median), figure(n.P05), figure(n.P95))))
+		add("median (P5–P95)", approximately(n.Approximate, fmt.Sprintf("%s (%s – %s)", figure(n.Median), figure(n.P05), figure(n.P95))))
 	}
 	if d := p.Dates; d != nil && p.Inferred == DateField {
 		add("precision", precisionText(d.Precision))
 	}
 	if c := p.Codelist; c != nil && c.Values > 0 {
-		add("codelist", fmt.Sprintf("%d values, %d outside", c.Values, c.Outside))
+		add("codelist", fmt.Sprintf("%s, %d outside", plural(int64(c.Values), "value"), c.Outside))
 	}
 	if l := p.Lengths; l != nil && p.Inferred == StringField {
 		add("length", fmt.Sprintf("%d to %d, mean %s", l.Min, l.Max, figure(l.Mean)))

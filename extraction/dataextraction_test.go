@@ -1,0 +1,296 @@
+package extraction_test
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/extraction"
+	"github.com/imednetgo/imednet/imednettest"
+)
+
+const readingPilot = "CDISCPILOT01"
+
+var loadReadingPilot = sync.OnceValues(func() (*imednettest.Study, error) {
+	return imednettest.LoadDir(os.Getenv("IMEDNET_PILOT"))
+})
+
+func readingServer(t *testing.T) *imednettest.Server {
+	t.Helper()
+	if os.Getenv("IMEDNET_PILOT") == "" {
+		t.Skip("IMEDNET_PILOT names no folder")
+	}
+	study, err := loadReadingPilot()
+	require.NoError(t, err)
+	return imednettest.NewServer(study)
+}
+
+// readingRow is any row of the pilot study, as far as these tests need it.
+type readingRow struct {
+	RecordID    int64          `json:"recordId"`
+	RevisionID  int64          `json:"recordRevisionId"`
+	SubjectID   int64          `json:"subjectId"`
+	SubjectKey  string         `json:"subjectKey"`
+	SubjectStat string         `json:"subjectStatus"`
+	SiteID      int64          `json:"siteId"`
+	SiteName    string         `json:"siteName"`
+	VisitID     int64          `json:"visitId"`
+	IntervalID  int64          `json:"intervalId"`
+	FormKey     string         `json:"formKey"`
+	User        string         `json:"user"`
+	DateCreated string         `json:"dateCreated"`
+	Deleted     bool           `json:"deleted"`
+	RecordData  map[string]any `json:"recordData"`
+}
+
+// readingRows reads a file of the pilot study without any of the code under test.
+func readingRows(t *testing.T, name string) []readingRow {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join(os.Getenv("IMEDNET_PILOT"), name))
+	require.NoError(t, err)
+	var reader io.Reader = bytes.NewReader(raw)
+	if strings.HasSuffix(name, ".gz") {
+		reader, err = gzip.NewReader(reader)
+		require.NoError(t, err)
+	}
+	var rows []readingRow
+	lines := bufio.NewReader(reader)
+	for {
+		line, err := lines.ReadBytes('\n')
+		if len(bytes.TrimSpace(line)) > 0 {
+			var row readingRow
+			require.NoError(t, json.Unmarshal(line, &row))
+			rows = append(rows, row)
+		}
+		if err == io.EOF {
+			return rows
+		}
+		require.NoError(t, err)
+	}
+}
+
+func dataExtraction(t *testing.T, client extraction.DataExtractionClient, opts ...extraction.DataExtractionOption) *extraction.DataExtraction {
+	t.Helper()
+	d, err := extraction.NewDataExtraction(client, opts...)
+	require.NoError(t, err)
+	return d
+}
+
+func recordIDs(t *testing.T, d *extraction.DataExtraction, study string, c extraction.Criteria) []int64 {
+	t.Helper()
+	ids := []int64{}
+	for r, err := range d.RecordsByCriteria(t.Context(), study, c) {
+		require.NoError(t, err)
+		ids = append(ids, r.RecordID)
+	}
+	return ids
+}
+
+// sent lists "resource filter recordDataFilter" of the requests so far.
+func sent(server *imednettest.Server) []string {
+	var list []string
+	for _, r := range server.Requests() {
+		line := r.Path[strings.LastIndexByte(r.Path, '/')+1:] + " " + r.Filter
+		if r.RecordDataFilter != "" {
+			line += " | " + r.RecordDataFilter
+		}
+		list = append(list, line)
+	}
+	server.ResetRequests()
+	return list
+}
+
+// unpaged drops the bounds by which a client reads records page by page.
+func unpaged(lines []string) []string {
+	var kept []string
+	for _, line := range lines {
+		if !strings.Contains(line, "recordId>") && !strings.Contains(line, "recordRevisionId>") {
+			kept = append(kept, line)
+		}
+	}
+	return kept
+}
+
+func TestPilotRecordsByCriteria(t *testing.T) {
+	server := readingServer(t)
+	d := dataExtraction(t, server.Client())
+	subjects, visits, records := map[int64]readingRow{}, map[int64]readingRow{}, readingRows(t, "records.ndjson.gz")
+	for _, s := range readingRows(t, "subjects.ndjson") {
+		subjects[s.SubjectID] = s
+	}
+	for _, v := range readingRows(t, "visits.ndjson") {
+		visits[v.VisitID] = v
+	}
+	where := imednet.Where
+	for name, c := range map[string]struct {
+		criteria extraction.Criteria
+		match    func(r readingRow) bool
+	}{
+		"everything": {extraction.Criteria{}, func(readingRow) bool { return true }},
+		"one form":   {extraction.Criteria{Records: where("formKey", imednet.Equal, "AE")}, func(r readingRow) bool { return r.FormKey == "AE" }},
+		"answers": {extraction.Criteria{Records: where("formKey", imednet.Equal, "AE"), RecordData: where("AESER", imednet.Equal, "Y")},
+			func(r readingRow) bool { return r.FormKey == "AE" && r.RecordData["AESER"] == "Y" }},
+		"one site": {extraction.Criteria{Subjects: where("siteName", imednet.Equal, "710")},
+			func(r readingRow) bool { s := subjects[r.SubjectID]; return s.SiteName == "710" && !s.Deleted }},
+		"one subject": {extraction.Criteria{Subjects: where("subjectKey", imednet.Equal, "1024")},
+			func(r readingRow) bool { return r.SubjectKey == "1024" }},
+		"small site": {extraction.Criteria{Subjects: where("siteName", imednet.Equal, "706"), Records: where("formKey", imednet.Equal, "VS")},
+			func(r readingRow) bool { return subjects[r.SubjectID].SiteName == "706" && r.FormKey == "VS" }},
+		"one interval": {extraction.Criteria{Visits: where("intervalName", imednet.Equal, "BASELINE")},
+			func(r readingRow) bool { v := visits[r.VisitID]; return v.IntervalID == 406 && !v.Deleted }},
+		"status and interval": {extraction.Criteria{Subjects: where("subjectStatus", imednet.Equal, "Completed"), Visits: where("intervalId", imednet.Equal, 406)},
+			func(r readingRow) bool {
+				v, s := visits[r.VisitID], subjects[r.SubjectID]
+				return v.IntervalID == 406 && !v.Deleted && s.SubjectStat == "Completed" && !s.Deleted
+			}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			want := []int64{}
+			for _, r := range records {
+				if !r.Deleted && c.match(r) {
+					want = append(want, r.RecordID)
+				}
+			}
+			var report extraction.CriteriaReport
+			c.criteria.Report = &report
+			got := recordIDs(t, d, readingPilot, c.criteria)
+			require.NotEmpty(t, want)
+			assert.Equal(t, want, got)
+			assert.EqualValues(t, len(got), report.Yielded)
+			assert.Equal(t, report.Read, report.Yielded+report.Deleted+report.Unmatched)
+		})
+	}
+}
+
+func TestCriteriaPushDownWhatTheServerCanFilter(t *testing.T) {
+	server := readingServer(t)
+	d := dataExtraction(t, server.Client())
+	where := imednet.Where
+	for name, c := range map[string]struct {
+		criteria extraction.Criteria
+		want     []string
+	}{
+		"filters as they are": {extraction.Criteria{Records: where("formKey", imednet.Equal, "AE").And("siteId", imednet.Greater, 5), RecordData: where("AESER", imednet.Equal, "Y")},
+			[]string{"records formKey==AE;siteId>5 | AESER==Y"}},
+		"the site that all share": {extraction.Criteria{Subjects: where("siteName", imednet.Equal, "710"), Records: where("formKey", imednet.Equal, "DM")},
+			[]string{"subjects siteName==710", "records formKey==DM;siteId==1364"}},
+		"one subject": {extraction.Criteria{Subjects: where("subjectKey", imednet.Equal, "1024")},
+			[]string{"subjects subjectKey==1024", "records subjectKey==1024"}},
+		"few subjects": {extraction.Criteria{Subjects: where("siteName", imednet.Equal, "706"), Records: where("formKey", imednet.Equal, "DM")},
+			[]string{"subjects siteName==706", "records formKey==DM;subjectKey==1041", "records formKey==DM;subjectKey==1049", "records formKey==DM;subjectKey==1384"}},
+		"the interval that all share": {extraction.Criteria{Visits: where("intervalName", imednet.Equal, "BASELINE"), Records: where("formKey", imednet.Equal, "EX")},
+			[]string{"visits intervalName==BASELINE", "records formKey==EX;intervalId==406"}},
+		"nobody": {extraction.Criteria{Subjects: where("subjectKey", imednet.Equal, "none"), Visits: where("intervalId", imednet.Equal, 406)},
+			[]string{"subjects subjectKey==none"}},
+		"no visit": {extraction.Criteria{Visits: where("intervalId", imednet.Equal, 1)}, []string{"visits intervalId==1"}},
+		"joined by OR": {extraction.Criteria{Subjects: where("subjectKey", imednet.Equal, "1024"), Records: where("formKey", imednet.Equal, "DM").Or("recordStatus", imednet.Equal, "X")},
+			[]string{"subjects subjectKey==1024", "records formKey==DM,recordStatus==X"}},
+		"an attribute named already": {extraction.Criteria{Subjects: where("siteName", imednet.Equal, "706"), Records: where("subjectKey", imednet.Greater, "1000").And("siteId", imednet.Greater, 1).And("formKey", imednet.Equal, "DM")},
+			[]string{"subjects siteName==706", "records subjectKey>1000;siteId>1;formKey==DM"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server.ResetRequests()
+			recordIDs(t, d, readingPilot, c.criteria)
+			assert.Equal(t, c.want, unpaged(sent(server)))
+		})
+	}
+	server.ResetRequests()
+	recordIDs(t, dataExtraction(t, server.Client(), extraction.WithSubjectFanOut(0)), readingPilot, extraction.Criteria{Subjects: where("subjectKey", imednet.Equal, "1024"), Records: where("formKey", imednet.Equal, "DM")})
+	assert.Equal(t, []string{"subjects subjectKey==1024", "records formKey==DM;siteId==1399"}, unpaged(sent(server)))
+}
+
+func TestCriteriaAreCheckedBeforeAnythingIsSent(t *testing.T) {
+	server := imednettest.NewServer(imednettest.Generate(imednettest.GenerateOptions{Records: 200}))
+	d := dataExtraction(t, server.Client())
+	bad := imednet.Where("studyKey", imednet.Equal, "secret")
+	for name, c := range map[string]extraction.Criteria{
+		"Records.studyKey":  {Records: bad},
+		"Subjects.studyKey": {Subjects: bad},
+		"Visits.studyKey":   {Visits: bad},
+		"Records.no_such":   {Records: imednet.Where("no_such", imednet.Equal, "secret")},
+		"RecordData.A":      {RecordData: imednet.Where("A", imednet.Equal, "secret").And("A", imednet.Equal, "secret")},
+	} {
+		n := 0
+		for _, err := range d.RecordsByCriteria(t.Context(), "DEMO", c) {
+			n++
+			var invalid *imednet.ValidationError
+			require.ErrorAs(t, err, &invalid, name)
+			assert.Contains(t, err.Error(), name)
+			assert.NotContains(t, err.Error(), "secret")
+		}
+		assert.Equal(t, 1, n)
+	}
+	assert.Empty(t, server.Requests())
+	_, err := extraction.NewDataExtraction(nil)
+	require.Error(t, err)
+	for _, n := range []int{-1, 33} {
+		_, err = extraction.NewDataExtraction(server.Client(), extraction.WithSubjectFanOut(n))
+		require.Error(t, err)
+	}
+}
+
+func TestDeletedRowsAreLeftOutAndCounted(t *testing.T) {
+	study := imednettest.Generate(imednettest.GenerateOptions{Records: 300})
+	server := imednettest.NewServer(study)
+	d := dataExtraction(t, server.Client())
+	var report extraction.CriteriaReport
+	before := recordIDs(t, d, "DEMO", extraction.Criteria{Report: &report})
+	deleted := report.Deleted
+	require.NoError(t, study.DeleteRecord(before[0], true))
+	assert.Equal(t, before[1:], recordIDs(t, d, "DEMO", extraction.Criteria{Report: &report}))
+	assert.Equal(t, deleted+1, report.Deleted)
+	all := recordIDs(t, d, "DEMO", extraction.Criteria{IncludeDeleted: true, Report: &report})
+	assert.EqualValues(t, len(all), report.Read)
+	assert.Zero(t, report.Deleted)
+}
+
+func TestExtractionFailuresEndTheListingOnce(t *testing.T) {
+	for _, path := range []string{"/subjects", "/visits", "/records"} {
+		server := imednettest.NewServer(imednettest.Generate(imednettest.GenerateOptions{Records: 300}))
+		server.Inject(imednettest.Fault{Path: path, Status: 503, Times: -1})
+		n := 0
+		criteria := extraction.Criteria{Subjects: imednet.Where("subjectId", imednet.Greater, 0), Visits: imednet.Where("visitId", imednet.Greater, 0)}
+		for r, err := range dataExtraction(t, server.Client()).RecordsByCriteria(t.Context(), "DEMO", criteria) {
+			n++
+			assert.Zero(t, r.RecordID)
+			require.ErrorIs(t, err, imednet.ErrServer)
+			assert.True(t, imednet.Retryable(err))
+		}
+		assert.Equal(t, 1, n, path)
+	}
+}
+
+func TestBreakingOutOfManySubjectsStopsTheirListings(t *testing.T) {
+	server := imednettest.NewServer(imednettest.Generate(imednettest.GenerateOptions{Records: 300, Subjects: 6}))
+	d := dataExtraction(t, server.Client())
+	seen := int64(0)
+	for r, err := range d.RecordsByCriteria(t.Context(), "DEMO", extraction.Criteria{Subjects: imednet.Where("subjectId", imednet.Greater, 0)}) {
+		require.NoError(t, err)
+		assert.Greater(t, r.RecordID, seen)
+		if seen = r.RecordID; len(server.Requests()) == 0 {
+			t.Fatal("rows without a request")
+		}
+		break
+	}
+	assert.Positive(t, seen)
+}
+
+func moment(text string) time.Time {
+	t, err := time.Parse("2006-01-02 15:04:05.999", text)
+	if err != nil {
+		panic(err)
+	}
+	return t
+}

@@ -111,9 +111,11 @@ func (f Finding) check(c *audit.Checker, at string) checkedFinding {
 	return checked
 }
 
+const fingerprintQuery = `SELECT ` + itemColumns + ` FROM triage_items WHERE study_key = ? AND fingerprint = ?`
+
 func (w *logWriter) report(userID string, f *checkedFinding) (Reported, error) {
 	row := &itemRow{}
-	err := w.tx.QueryRowContext(w.ctx, `SELECT `+itemColumns+` FROM triage_items WHERE study_key = ? AND fingerprint = ?`, f.studyKey, f.fingerprint).
+	err := w.tx.QueryRowContext(w.ctx, fingerprintQuery, f.studyKey, f.fingerprint).
 		Scan(row.fields()...)
 	outcome := OutcomeCreated
 	switch {

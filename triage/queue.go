@@ -208,7 +208,7 @@ func (q *QueueOptions) rangeQuery(g group, status string, from *position, now ti
 // up must not be lost from sight.
 func (q *QueueOptions) statuses(ctx context.Context, tx *sql.Tx) ([]string, error) {
 	if len(q.Statuses) == 0 {
-		return distinct(ctx, tx, query{`SELECT min(status) FROM triage_items WHERE study_key = ? AND status >= ?`, []any{q.StudyKey}})
+		return distinct(ctx, tx, query{statusesQuery, []any{q.StudyKey}})
 	}
 	var out []string
 	for _, s := range q.Statuses {
@@ -229,7 +229,7 @@ func (s *TriageStore) groups(ctx context.Context, tx *sql.Tx, q QueueOptions, st
 	}
 	var severities []string
 	for _, status := range statuses {
-		found, err := distinct(ctx, tx, query{`SELECT min(severity) FROM triage_items WHERE study_key = ? AND status = ? AND severity >= ?`, []any{q.StudyKey, status}})
+		found, err := distinct(ctx, tx, query{severitiesQuery, []any{q.StudyKey, status}})
 		if err != nil {
 			return nil, err
 		}
@@ -250,6 +250,11 @@ func (s *TriageStore) compareGroups(o Order, a, b string) int {
 	}
 	return strings.Compare(a, b)
 }
+
+const (
+	statusesQuery   = `SELECT min(status) FROM triage_items WHERE study_key = ? AND status >= ?`
+	severitiesQuery = `SELECT min(severity) FROM triage_items WHERE study_key = ? AND status = ? AND severity >= ?`
+)
 
 // distinct returns the different values of an indexed column by jumping from one to the next.
 func distinct(ctx context.Context, tx *sql.Tx, q query) ([]string, error) {

@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 	"github.com/imednetgo/imednet"
 )
 
@@ -292,7 +291,7 @@ func (c *Client) SubmitRecords(ctx context.Context, studyKey string, items []ime
 
 // Job implements imednet.JobGetter.
 func (c *Client) Job(ctx context.Context, studyKey, batchID string) (imednet.Job, error) {
-	r, err := c.get(ctx, &call{path: listingPath(studyKey, imednet.Jobs) + "/" + batchID})
+	r, err := c.get(ctx, &call{path: listingPath(studyKey, imednet.Jobs) + "/" + url.PathEscape(batchID)})
 	if err != nil {
 		return imednet.Job{}, err
 	}
@@ -313,11 +312,4 @@ func (c *Client) JobResults(ctx context.Context, resultURL string) (imednet.JobR
 		return imednet.JobResults{}, errors.New("imednettest: the URL leads to no results")
 	}
 	return imednet.JobResults{ContentType: contentType(r.bare), Body: bytes.Clone(r.bare)}, nil
-}
-
-func contentType(body []byte) string {
-	if jsontext.Value(body).IsValid() {
-		return "application/json"
-	}
-	return "text/plain; charset=utf-8"
 }

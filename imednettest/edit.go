@@ -114,7 +114,8 @@ func (s *Study) RenameSubject(subjectID int64, subjectKey string) error {
 
 // InsertRecord adds a record under the next free id, which it returns, and writes its first
 // revision. What rec leaves out is filled in: studyKey, formId or formKey from the other, deleted
-// false, and both dates from the server's clock. The id and Raw of rec are ignored.
+// false, and both dates from the server's clock. The id and Raw of rec are ignored. It panics when
+// rec cannot be written as JSON, which only an Unknown that is no JSON object can cause.
 func (s *Study) InsertRecord(rec imednet.Record) int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -134,8 +135,8 @@ func (s *Study) insert(rec imednet.Record) int64 {
 	id := s.tables[imednet.Records].add(func(id int64) []byte {
 		rec.RecordID = id
 		raw, err := imednet.Encode(rec)
-		if err != nil { // a model that was decoded or built from JSON always encodes
-			panic("imednettest: a record does not encode")
+		if err != nil {
+			panic("imednettest: InsertRecord: the record cannot be written as JSON")
 		}
 		return raw
 	})

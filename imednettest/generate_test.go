@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"maps"
+	"reflect"
+	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -173,11 +175,21 @@ func TestAwkwardValuesOccur(t *testing.T) {
 	require.Positive(t, absent)
 }
 
+// heap is the memory in use, garbage apart.
+func heap() int64 {
+	runtime.GC()
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return int64(stats.HeapAlloc)
+}
+
 // TestAMillionRecords: a large study starts at once and is read where it is asked, not from its
 // beginning.
 func TestAMillionRecords(t *testing.T) {
+	before := heap()
 	s := Generate(GenerateOptions{Records: 1_000_000})
 	require.Equal(t, 1_000_000, s.Count(imednet.Records))
+	require.Less(t, heap()-before, int64(2<<20), "bytes of memory")
 	client := NewServer(s).Client()
 	ids := s.tables[imednet.Records]
 	for n := range 200 { // bisecting probes
@@ -191,4 +203,36 @@ func TestAMillionRecords(t *testing.T) {
 	require.NoError(t, err)
 	require.EqualValues(t, 1, page.Total)
 	require.Equal(t, ids.base.id(3), page.Records[0].RecordID)
+}
+
+// TestRowsFitTheModels: a generated row has no member that the models do not know, and none
+// whose type they do not expect.
+func TestRowsFitTheModels(t *testing.T) {
+	s := Generate(GenerateOptions{Records: 1500})
+	fit(t, s, imednet.Studies, imednet.Decode[imednet.Study])
+	fit(t, s, imednet.Sites, imednet.Decode[imednet.Site])
+	fit(t, s, imednet.Forms, imednet.Decode[imednet.Form])
+	fit(t, s, imednet.Intervals, imednet.Decode[imednet.Interval])
+	fit(t, s, imednet.Variables, imednet.Decode[imednet.Variable])
+	fit(t, s, imednet.Subjects, imednet.Decode[imednet.Subject])
+	fit(t, s, imednet.Visits, imednet.Decode[imednet.Visit])
+	fit(t, s, imednet.Records, imednet.Decode[imednet.Record])
+	fit(t, s, imednet.RecordRevisions, imednet.Decode[imednet.RecordRevision])
+	fit(t, s, imednet.Queries, imednet.Decode[imednet.Query])
+	fit(t, s, imednet.Codings, imednet.Decode[imednet.Coding])
+	fit(t, s, imednet.Users, imednet.Decode[imednet.User])
+}
+
+func fit[T any](t *testing.T, s *Study, resource imednet.Resource, decode func([]byte) (T, error)) {
+	t.Helper()
+	for _, raw := range s.tables[resource].all() {
+		row, err := decode(raw)
+		require.NoError(t, err, "%s", raw)
+		require.Empty(t, imednet.Misfits(row), "%s", raw)
+		require.Nil(t, reflect.ValueOf(row).FieldByName("Unknown").Bytes(), "%s", raw)
+		for name := range attributeKinds[resource] {
+			optional := resource == imednet.Records && (name == "intervalId" || name == "visitId" || name == "parentRecordId")
+			require.True(t, optional || valueOf(raw, name) != nil, "%s lacks %s", raw, name)
+		}
+	}
 }

@@ -18,19 +18,18 @@ const maxBody = 10 << 20
 
 // ServeHTTP answers one request as the API contract has it.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	if err != nil {
-		http.Error(w, `{"message":"Request Too Long"}`, http.StatusRequestEntityTooLarge)
-		return
+		panic(http.ErrAbortHandler) // the client broke off
 	}
 	values, err := url.ParseQuery(r.URL.RawQuery)
-	c := &call{method: r.Method, path: r.URL.Path, query: values, badQuery: err != nil, header: r.Header, body: body, origin: originOf(r)}
+	c := &call{method: r.Method, path: r.URL.EscapedPath(), query: values, badQuery: err != nil, header: r.Header, body: body, origin: originOf(r)}
 	answer, fault, err := s.exchange(r.Context(), c)
 	if err != nil {
 		panic(http.ErrAbortHandler) // the connection breaks without an answer
 	}
 	sent, promised := fault.spoil(answer.render(c, fault))
-	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Type", contentType(sent))
 	w.Header().Set("Content-Length", strconv.Itoa(promised))
 	if fault != nil && fault.RetryAfter != "" {
 		w.Header().Set("Retry-After", fault.RetryAfter)
@@ -43,6 +42,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
+}
+
+// contentType is application/json for everything that looks like JSON, damaged or not.
+func contentType(body []byte) string {
+	if len(body) > 0 && (body[0] == '{' || body[0] == '[') {
+		return "application/json"
+	}
+	return http.DetectContentType(body)
 }
 
 func originOf(r *http.Request) string {
@@ -133,5 +140,5 @@ func listingPath(studyKey string, resource imednet.Resource) string {
 	if resource == imednet.Studies {
 		return apiRoot
 	}
-	return apiRoot + "/" + studyKey + "/" + string(resource)
+	return apiRoot + "/" + url.PathEscape(studyKey) + "/" + string(resource)
 }

@@ -107,9 +107,12 @@ func TestMalformedSubmissions(t *testing.T) {
 		require.Equal(t, attribute, field["attribute"], body)
 	}
 	require.Empty(t, study.Submissions())
+	status, _, text := send(t, request(t, "POST", base+"/DEMO/records", strings.Repeat(" ", 10<<20)+"[]"))
+	require.Equal(t, http.StatusRequestEntityTooLarge, status)
+	require.JSONEq(t, `{"message":"Request Too Long"}`, text)
 	req := request(t, "POST", base+"/DEMO/records", `[{"formKey":"AE","subjectKey":"01-001","data":{}}]`)
 	req.Header.Set("x-email-notify", "nobody")
-	status, _, _ := send(t, req)
+	status, _, _ = send(t, req)
 	require.Equal(t, http.StatusBadRequest, status)
 }
 

@@ -66,8 +66,8 @@ func (tl *timeline) show(tables map[imednet.Resource]*table, at int64) {
 // records.ndjson or records.ndjson.gz, one row a line as inside data[]. studies.ndjson must hold
 // exactly one row; every other file may be missing. recordVersions.ndjson, when there, holds
 // earlier states of records as {"from":t,"to":t,"record":{…}}: the study can then be served as
-// of any moment (see Study.SetTime). It starts at its latest date, and its clock runs: edits
-// move it on. Lines end at \n alone.
+// of any moment (see Study.SetTime); the other resources have no past. It starts at its latest
+// date, and its clock runs: edits move it on. Lines end at \n alone.
 func LoadDir(dir string) (*Study, error) {
 	s := &Study{tables: map[imednet.Resource]*table{}, counts: map[int64]revisionCount{}}
 	for _, resource := range resources() {

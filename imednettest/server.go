@@ -67,7 +67,7 @@ func (s *Server) SetClock(clock imednet.Clock) {
 
 // call is one request, whether it came over HTTP or from the in-memory client.
 type call struct {
-	method, path string
+	method, path string // path as sent: escaped, without query
 	query        url.Values
 	badQuery     bool // the query string could not be parsed, as with a raw ; in it
 	header       http.Header
@@ -130,9 +130,10 @@ func (s *Server) exchange(ctx context.Context, c *call) (r reply, spoil *Fault, 
 
 // timeOf is the server's clock for a call: that of the study, or the latest of all.
 func (s *Server) timeOf(c *call) time.Time {
-	key, _, _ := strings.Cut(strings.TrimPrefix(c.path, apiRoot+"/"), "/")
-	if study := s.Study(key); study != nil {
-		return study.Now()
+	if parts, ok := c.parts(); ok && len(parts) > 0 {
+		if study := s.Study(parts[0]); study != nil {
+			return study.Now()
+		}
 	}
 	var latest time.Time
 	for _, study := range s.studies {
@@ -143,9 +144,31 @@ func (s *Server) timeOf(c *call) time.Time {
 	return latest
 }
 
+// parts are the segments of the path below the studies, unescaped; ok is false elsewhere.
+func (c *call) parts() (parts []string, ok bool) {
+	rest, ok := strings.CutPrefix(c.path, apiRoot)
+	if !ok || rest != "" && rest[0] != '/' {
+		return nil, false
+	}
+	if rest == "" {
+		return nil, true
+	}
+	for part := range strings.SplitSeq(rest[1:], "/") {
+		unescaped, err := url.PathUnescape(part)
+		if err != nil {
+			return nil, false
+		}
+		parts = append(parts, unescaped)
+	}
+	return parts, true
+}
+
 // answer routes a call to what it asks for.
 func (s *Server) answer(c *call) reply {
 	refuse := func(status int, f failure) reply { return reply{status: status, failure: &f, time: s.timeOf(c)} }
+	if len(c.body) > maxBody {
+		return reply{status: http.StatusRequestEntityTooLarge, failure: &failure{}, bare: []byte(`{"message":"Request Too Long"}`)}
+	}
 	unauthorised := failure{code: "9001", description: "Not authorized to retrieve this data"}
 	if c.header.Get("x-api-key") != APIKey || c.header.Get("x-imn-security-key") != SecurityKey {
 		return refuse(http.StatusUnauthorized, unauthorised)
@@ -153,17 +176,16 @@ func (s *Server) answer(c *call) reply {
 	if status, f := checkHeaders(c); f != nil {
 		return refuse(status, *f)
 	}
-	rest, ok := strings.CutPrefix(c.path, apiRoot)
-	if !ok || rest != "" && rest[0] != '/' {
+	parts, ok := c.parts()
+	if !ok {
 		return refuse(http.StatusNotFound, failure{code: "9000", description: "Resource not found"})
 	}
 	if c.badQuery {
 		return refuse(http.StatusBadRequest, invalid("query", ""))
 	}
-	if rest == "" {
+	if len(parts) == 0 {
 		return s.list(c, nil, imednet.Studies)
 	}
-	parts := strings.Split(rest[1:], "/")
 	study := s.Study(parts[0])
 	if study == nil {
 		return refuse(http.StatusForbidden, unauthorised)

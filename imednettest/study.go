@@ -96,7 +96,8 @@ func (s *Study) RecordIDs() []int64 {
 	return ids
 }
 
-// Record returns a record as the server would list it now.
+// Record returns a record as the server would list it now. It is false for a record that is not
+// listed, and for a loaded row that is no record.
 func (s *Study) Record(id int64) (imednet.Record, bool) {
 	s.mu.RLock()
 	raw, ok := s.tables[imednet.Records].get(id)

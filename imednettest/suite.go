@@ -37,11 +37,14 @@ func TestClient(t *testing.T, newClient func(t *testing.T, s *Server) imednet.Cl
 	} {
 		t.Run(part.name, func(t *testing.T) {
 			study := Generate(GenerateOptions{StudyKey: "SUITE", Records: 1234, Seed: 7})
-			server := NewServer(study, Generate(GenerateOptions{StudyKey: "OTHER", Records: 10}))
+			server := NewServer(study, Generate(GenerateOptions{StudyKey: otherStudy, Records: 10}))
 			part.run(&suite{T: t, study: study, server: server, client: newClient(t, server)})
 		})
 	}
 }
+
+// otherStudy is the key of a second study, with characters that a path must escape.
+const otherStudy = "OTHER/1 %2F;ü?"
 
 // suite is one part of the contract suite under way.
 type suite struct {
@@ -98,7 +101,9 @@ func ascending[T any](s *suite, resource imednet.Resource, rows []T, id func(T) 
 func (s *suite) listsEverything() {
 	ctx, key, opts := s.Context(), s.study.Key(), imednet.ListOptions{}
 	studies := collect(s, s.client.Studies(ctx, opts))
-	s.check(len(studies) == 2 && studies[0].StudyKey == "OTHER" && studies[1].StudyKey == key, "studies: %d rows, or not by key", len(studies))
+	s.check(len(studies) == 2 && studies[0].StudyKey == otherStudy && studies[1].StudyKey == key, "studies: %d rows, or not by key", len(studies))
+	n := len(collect(s, s.client.Records(ctx, otherStudy, opts)))
+	s.check(n == 10, "a study key that needs escaping in a path: %d records", n)
 	ascending(s, imednet.Sites, collect(s, s.client.Sites(ctx, key, opts)), func(r imednet.Site) int64 { return r.SiteID })
 	ascending(s, imednet.Forms, collect(s, s.client.Forms(ctx, key, opts)), func(r imednet.Form) int64 { return r.FormID })
 	ascending(s, imednet.Intervals, collect(s, s.client.Intervals(ctx, key, opts)), func(r imednet.Interval) int64 { return r.IntervalID })

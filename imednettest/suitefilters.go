@@ -77,8 +77,8 @@ func (s *suite) filtersElsewhere(all []imednet.Record) {
 	for _, v := range collect(s, s.client.Visits(s.Context(), s.study.Key(), imednet.ListOptions{Filter: imednet.Where("visitDate", imednet.GreaterOrEqual, date)})) {
 		s.check(v.VisitDate.Or(imednet.Date{}).Time().Compare(date.Time()) >= 0, "visit %d is too early", v.VisitID)
 	}
-	studies := collect(s, s.client.Studies(s.Context(), imednet.ListOptions{Filter: imednet.Where("studyKey", imednet.Equal, "OTHER")}))
-	s.check(len(studies) == 1 && studies[0].StudyKey == "OTHER", "%d studies have the key OTHER", len(studies))
+	studies := collect(s, s.client.Studies(s.Context(), imednet.ListOptions{Filter: imednet.Where("studyKey", imednet.Equal, otherStudy)}))
+	s.check(len(studies) == 1 && studies[0].StudyKey == otherStudy, "%d studies have the second key", len(studies))
 }
 
 // refuses checks that invalid options never reach the server.

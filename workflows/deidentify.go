@@ -310,3 +310,6 @@ func (h hiding) String() string {
 	}
 	return ""
 }
+
+// Deidentifies reports whether the mapper has WithDeidentification.
+func (m *RecordMapper) Deidentifies() bool { return m.deid != nil }

@@ -1,0 +1,44 @@
+package pipeline
+
+import "iter"
+
+// IterChunks gathers items into slices of at most size items, in order; the last may be shorter,
+// and no items give no slice. The slices are the caller's. An error of the items is yielded once,
+// last, after the full chunks before it; the items of an unfinished chunk are not yielded then,
+// because nobody could tell them from a last chunk. A size below 1 is an error at the first step.
+func IterChunks[T any](items iter.Seq2[T, error], size int) iter.Seq2[[]T, error] {
+	return MapChunks(items, size, func(item T) (T, error) { return item, nil })
+}
+
+// MapChunks is IterChunks with every item mapped. An error of the mapper ends the stream.
+func MapChunks[T, R any](items iter.Seq2[T, error], size int, mapper func(T) (R, error)) iter.Seq2[[]R, error] {
+	return func(yield func([]R, error) bool) {
+		if size <= 0 {
+			yield(nil, invalid("size", "chunk size must be greater than zero"))
+			return
+		}
+		chunk := make([]R, 0, min(size, DefaultChunkRows))
+		for item, err := range items {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			mapped, err := mapper(item)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			chunk = append(chunk, mapped)
+			if len(chunk) < size {
+				continue
+			}
+			if !yield(chunk, nil) {
+				return
+			}
+			chunk = make([]R, 0, len(chunk))
+		}
+		if len(chunk) > 0 {
+			yield(chunk, nil)
+		}
+	}
+}

@@ -1,0 +1,84 @@
+package pipeline
+
+import (
+	"encoding/csv"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/apache/arrow/go/v17/arrow"
+)
+
+type csvWriter struct {
+	out   *csv.Writer
+	row   []string
+	cell  []byte
+	guard bool
+}
+
+func newCSVWriter(schema *arrow.Schema, w io.Writer, guard bool) (*csvWriter, error) {
+	c := &csvWriter{out: csv.NewWriter(w), guard: guard}
+	for _, f := range schema.Fields() {
+		c.row = append(c.row, c.guarded(f.Name))
+	}
+	return c, c.out.Write(c.row)
+}
+
+func (c *csvWriter) write(batch arrow.Record) error {
+	for row := range int(batch.NumRows()) {
+		for i, column := range batch.Columns() {
+			c.row[i] = ""
+			if column.IsNull(row) {
+				continue
+			}
+			text, kind, err := appendCell(c.cell[:0], column, row)
+			if err != nil {
+				return err
+			}
+			c.cell, c.row[i] = text, string(text)
+			if kind == cellText {
+				c.row[i] = c.guarded(c.row[i])
+			}
+		}
+		if err := c.out.Write(c.row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *csvWriter) pending() int64 { return 0 }
+
+func (c *csvWriter) endGroup() {}
+
+func (c *csvWriter) close() error {
+	c.out.Flush()
+	return c.out.Error()
+}
+
+func (c *csvWriter) guarded(text string) string {
+	if c.guard {
+		return guardFormula(text)
+	}
+	return text
+}
+
+// guardFormula puts an apostrophe before text that a spreadsheet would run: text whose first
+// character that is no blank is = + - @, also full-width, and text that begins with a tab or a
+// carriage return. Numbers such as -5 are left alone.
+func guardFormula(text string) string {
+	start := strings.TrimLeft(text, " \u00a0")
+	if !strings.HasPrefix(start, "\t") && !strings.HasPrefix(start, "\r") {
+		start = strings.TrimSpace(start)
+	}
+	for _, sign := range []string{"=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r"} {
+		if !strings.HasPrefix(start, sign) {
+			continue
+		}
+		if _, err := strconv.ParseFloat(text, 64); err == nil && !strings.ContainsAny(text, "xXpPnN_") {
+			return text
+		}
+		return "'" + text
+	}
+	return text
+}

@@ -1,0 +1,51 @@
+package pipeline
+
+import (
+	"io"
+
+	"github.com/apache/arrow/go/v17/arrow"
+)
+
+// Format is the file format of a data set.
+type Format string
+
+// The formats.
+const (
+	// Parquet is compressed with zstd, has statistics, and keeps the Arrow schema with the
+	// metadata of its fields.
+	Parquet Format = "parquet"
+	// CSV has a header. A null is an empty field; text that a spreadsheet would take for a
+	// formula gets a leading apostrophe, unless it is a number.
+	CSV Format = "csv"
+	// NDJSON is one JSON object a row with all columns, in their order.
+	NDJSON Format = "ndjson"
+)
+
+func (f Format) extension() string { return "." + string(f) }
+
+// rowWriter writes batches of one schema to one file.
+type rowWriter interface {
+	write(batch arrow.Record) error
+	// pending is the number of bytes held in memory until endGroup or close.
+	pending() int64
+	// endGroup writes out what is held.
+	endGroup()
+	// close completes the file; it does not close the underlying writer.
+	close() error
+}
+
+// writerSettings are the choices of a data set that its files need.
+type writerSettings struct {
+	format       Format
+	formulaGuard bool
+}
+
+func (s writerSettings) open(schema *arrow.Schema, w io.Writer) (rowWriter, error) {
+	switch s.format {
+	case CSV:
+		return newCSVWriter(schema, w, s.formulaGuard)
+	case NDJSON:
+		return newNDJSONWriter(schema, w), nil
+	}
+	return newParquetWriter(schema, w)
+}

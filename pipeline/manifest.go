@@ -1,0 +1,138 @@
+package pipeline
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/apache/arrow/go/v17/arrow"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/workflows"
+)
+
+// Manifest says what a data set is and how it came about. It is written last, beside the data, as
+// _<prefix>_manifest.json, and holds no subject data.
+type Manifest struct {
+	FormatVersion int       `json:"formatVersion"` // 1
+	StudyKey      string    `json:"studyKey"`
+	Format        Format    `json:"format"`
+	Hive          bool      `json:"hive"`
+	Prefix        string    `json:"prefix"`
+	Created       time.Time `json:"created"` // UTC, when the last row was written
+	// Version and Mark say which state of the mirror the data are, as the caller gave them.
+	Version imednet.Version      `json:"version,omitempty"`
+	Mark    *imednet.Mark        `json:"mark,omitempty"`
+	Tables  []ManifestTable      `json:"tables"`
+	Report  *workflows.MapReport `json:"report"`
+	// RejectsFile is the file with the values and records that did not fit, one JSON object a
+	// line; "" when there are none.
+	RejectsFile string `json:"rejectsFile,omitempty"`
+	Rejects     int64  `json:"rejects"`
+	// Deidentified tells that the mapper de-identified. UntouchedText then lists the text
+	// columns that were left as they are (FORM.VARIABLE).
+	Deidentified  bool     `json:"deidentified"`
+	UntouchedText []string `json:"untouchedText,omitempty"`
+	// Plan fixed the columns. Give it to later runs to have the same ones.
+	Plan *workflows.Plan `json:"plan"`
+}
+
+// ManifestTable is one form's table.
+type ManifestTable struct {
+	FormKey    string `json:"formKey"`
+	Rows       int64  `json:"rows"`
+	SchemaHash string `json:"schemaHash"` // SHA-256 over names, types and metadata of the fields
+	Files      []File `json:"files"`
+}
+
+// File is one file of a data set.
+type File struct {
+	Path   string `json:"path"` // slash-separated, relative to the data set's directory
+	Rows   int64  `json:"rows"`
+	Bytes  int64  `json:"bytes"`
+	SHA256 string `json:"sha256"`
+}
+
+func manifestName(prefix string) string { return "_" + prefix + "_manifest.json" }
+func rejectsName(prefix string) string  { return "_" + prefix + "_rejects.jsonl" }
+
+// ReadManifest reads the manifest of the data set with this prefix ("" is "records"). A directory
+// without one is an error that matches os.ErrNotExist.
+func ReadManifest(dir, prefix string) (*Manifest, error) {
+	if prefix == "" {
+		prefix = DefaultPrefix
+	}
+	if err := checkPrefix(prefix); err != nil {
+		return nil, &Error{Op: "read manifest", Path: dir, Err: err}
+	}
+	document, err := os.ReadFile(filepath.Join(dir, manifestName(prefix)))
+	if err != nil {
+		return nil, &Error{Op: "read manifest", Path: dir, Err: err}
+	}
+	var m Manifest
+	if err := json.Unmarshal(document, &m); err != nil {
+		return nil, &Error{Op: "read manifest", Path: dir, Err: err, Hint: "the file is damaged or no manifest"}
+	}
+	return &m, nil
+}
+
+// Verify reads every file of the data set again and compares its length and SHA-256 with the
+// manifest. It reports all differences at once.
+func (m *Manifest) Verify(dir string) error {
+	var problems []error
+	for _, t := range m.Tables {
+		for _, f := range t.Files {
+			if err := f.verify(dir); err != nil {
+				problems = append(problems, err)
+			}
+		}
+	}
+	if len(problems) > 0 {
+		return &Error{Op: "verify", StudyKey: m.StudyKey, Path: dir, Err: errors.Join(problems...)}
+	}
+	return nil
+}
+
+func (f File) verify(dir string) error {
+	if !filepath.IsLocal(filepath.FromSlash(f.Path)) {
+		return fmt.Errorf("%s: leads out of the directory", f.Path)
+	}
+	file, err := os.Open(filepath.Join(dir, filepath.FromSlash(f.Path)))
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	sum := sha256.New()
+	n, err := io.Copy(sum, file)
+	if err != nil {
+		return err
+	}
+	if n != f.Bytes || hex.EncodeToString(sum.Sum(nil)) != f.SHA256 {
+		return fmt.Errorf("%s: differs from what was written", f.Path)
+	}
+	return nil
+}
+
+// SchemaHash returns the SHA-256, in hexadecimal, of a schema: the names, types, nullability and
+// metadata of its fields in order. Tables with equal hashes can be read as one.
+func SchemaHash(schema *arrow.Schema) string {
+	type field struct {
+		Name     string            `json:"name"`
+		Type     string            `json:"type"`
+		Nullable bool              `json:"nullable"`
+		Metadata map[string]string `json:"metadata"`
+	}
+	var fields []field
+	for _, f := range schema.Fields() {
+		fields = append(fields, field{f.Name, f.Type.String(), f.Nullable, f.Metadata.ToMap()})
+	}
+	document, _ := json.Marshal(fields)
+	sum := sha256.Sum256(document)
+	return hex.EncodeToString(sum[:])
+}

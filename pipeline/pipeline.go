@@ -1,0 +1,122 @@
+package pipeline
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+
+	"github.com/apache/arrow/go/v17/arrow/array"
+
+	"github.com/imednetgo/imednet"
+)
+
+// DefaultChunkRows is the default number of rows of a chunk.
+const DefaultChunkRows = 5000
+
+// ChunkedRecordPipeline writes records to files in bounded chunks. It holds no state between
+// calls and may be used by several goroutines, each with its own directory.
+type ChunkedRecordPipeline struct {
+	chunkRows int
+	clock     imednet.Clock
+	progress  func(imednet.Progress)
+}
+
+// Option is a setting of New.
+type Option func(*ChunkedRecordPipeline) error
+
+// WithChunkRows sets the number of rows of a chunk; default DefaultChunkRows.
+func WithChunkRows(n int) Option {
+	return func(p *ChunkedRecordPipeline) error {
+		if n <= 0 {
+			return invalid("WithChunkRows", "chunk size must be greater than zero")
+		}
+		p.chunkRows = n
+		return nil
+	}
+}
+
+// WithClock sets the clock that dates manifests; default is the computer's.
+func WithClock(c imednet.Clock) Option {
+	return func(p *ChunkedRecordPipeline) error {
+		if c == nil {
+			return invalid("WithClock", "the clock is nil")
+		}
+		p.clock = c
+		return nil
+	}
+}
+
+// WithProgress has every write report how many rows are in files.
+func WithProgress(report func(imednet.Progress)) Option {
+	return func(p *ChunkedRecordPipeline) error {
+		p.progress = report
+		return nil
+	}
+}
+
+// New returns a pipeline. The error is an *imednet.ValidationError.
+func New(opts ...Option) (*ChunkedRecordPipeline, error) {
+	p := &ChunkedRecordPipeline{chunkRows: DefaultChunkRows, clock: imednet.SystemClock()}
+	for _, opt := range opts {
+		if err := opt(p); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+// WriteParquetChunks writes rows to dir as <prefix>_chunk_00001.parquet and so on, each with the
+// chunk's number of rows and all with the reader's schema, and returns the paths in order. The
+// directory is made if need be. Files take their names together at the end, and chunks of a
+// longer earlier run are removed then; a run that fails leaves the directory as it was. No rows
+// give no files. The prefix must be a plain file name; "" is "records". The caller releases rows.
+func (p *ChunkedRecordPipeline) WriteParquetChunks(ctx context.Context, rows array.RecordReader, dir, prefix string) ([]string, error) {
+	if prefix == "" {
+		prefix = DefaultPrefix
+	}
+	fail := func(err error) ([]string, error) {
+		return nil, &Error{Op: "write parquet", Path: dir, Err: err}
+	}
+	if err := checkPrefix(prefix); err != nil {
+		return fail(err)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fail(err)
+	}
+	s := &stage{root: dir}
+	defer s.abandon()
+	series := &chunkSeries{stage: s, prefix: prefix, schema: rows.Schema(), fileRows: int64(p.chunkRows), settings: writerSettings{format: Parquet}}
+	defer series.abandon()
+	for rows.Next() {
+		if ctx.Err() != nil {
+			return fail(context.Cause(ctx))
+		}
+		if err := series.write(rows.Record()); err != nil {
+			return fail(err)
+		}
+		p.tell("write parquet", "", series.rows)
+	}
+	if err := rows.Err(); err != nil {
+		return fail(err)
+	}
+	if err := series.finish(); err != nil {
+		return fail(err)
+	}
+	if err := s.commit(); err != nil {
+		return fail(err)
+	}
+	if err := removeStale(dir, "", prefix, series.files); err != nil {
+		return fail(err)
+	}
+	paths := make([]string, len(series.files))
+	for i, f := range series.files {
+		paths[i] = filepath.Join(dir, f.Path)
+	}
+	return paths, nil
+}
+
+func (p *ChunkedRecordPipeline) tell(op, studyKey string, rows int64) {
+	if p.progress != nil {
+		p.progress(imednet.Progress{Op: op, StudyKey: studyKey, Done: rows})
+	}
+}

@@ -5,19 +5,18 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
-	"fmt"
 	"io"
 	"iter"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/imednettest"
+	"github.com/imednetgo/imednet/workflows"
 )
 
 // tableSource is a study in memory: a workflows.RecordMapperSource.
@@ -88,53 +87,16 @@ func answer(t testing.TB, id int64, form, data string) imednet.Record {
 	return r
 }
 
-// pilotSource reads the pilot study's files, or skips the test.
-func pilotSource(t testing.TB) *tableSource {
+// pilotSource serves the pilot study from its files, or skips the test.
+func pilotSource(t testing.TB) workflows.RecordMapperSource {
 	t.Helper()
 	dir := os.Getenv("IMEDNET_PILOT")
 	if dir == "" {
 		t.Skip("IMEDNET_PILOT names no folder with the pilot study")
 	}
-	readPilot.Do(func() {
-		pilot.forms = rowsOfFile[imednet.Form](t, filepath.Join(dir, "forms.ndjson"))
-		pilot.variables = rowsOfFile[imednet.Variable](t, filepath.Join(dir, "variables.ndjson"))
-		pilot.records = rowsOfFile[imednet.Record](t, filepath.Join(dir, "records.ndjson.gz"))
-	})
-	return &tableSource{forms: pilot.forms, variables: pilot.variables, records: pilot.records}
-}
-
-// pilot is read once for all tests.
-var (
-	readPilot sync.Once
-	pilot     tableSource
-)
-
-func rowsOfFile[T any](t testing.TB, path string) []T {
-	t.Helper()
-	var rows []T
-	for line := range linesOfFile(t, path) {
-		row, err := decodeRow[T](line)
-		require.NoError(t, err)
-		rows = append(rows, row)
-	}
-	return rows
-}
-
-func decodeRow[T any](line []byte) (T, error) {
-	var row T
-	var decoded any
-	var err error
-	switch any(row).(type) {
-	case imednet.Form:
-		decoded, err = imednet.Decode[imednet.Form](line)
-	case imednet.Variable:
-		decoded, err = imednet.Decode[imednet.Variable](line)
-	case imednet.Record:
-		decoded, err = imednet.Decode[imednet.Record](line)
-	default:
-		return row, fmt.Errorf("no model: %T", row)
-	}
-	return decoded.(T), err
+	study, err := imednettest.LoadDir(dir)
+	require.NoError(t, err)
+	return imednettest.NewServer(study).Client()
 }
 
 // linesOfFile yields the lines of an NDJSON file, gzipped or not. Lines end at \n bytes only.

@@ -246,6 +246,17 @@ func (run *mapRun) release() {
 
 // add maps one record. It returns the form whose table got a row, or nil.
 func (run *mapRun) add(r *imednet.Record) (*formRun, error) {
+	f, err := run.accept(r)
+	if f == nil || err != nil {
+		return nil, err
+	}
+	run.addRow(f, len(r.RecordData.Raw()))
+	return f, run.failed
+}
+
+// accept counts a record and sorts its answers. It returns nil for one that is left out or
+// rejected.
+func (run *mapRun) accept(r *imednet.Record) (*formRun, error) {
 	run.record = r
 	run.report.Records++
 	f := run.formOf(r)
@@ -273,8 +284,7 @@ func (run *mapRun) add(r *imednet.Record) (*formRun, error) {
 	if !f.answers.collect(data) {
 		return nil, run.rejectRecord(f.report, ReasonNoObject)
 	}
-	run.addRow(f, len(data))
-	return f, run.failed
+	return f, nil
 }
 
 // formOf finds the form of a record by its key and, when it has none, by its id.

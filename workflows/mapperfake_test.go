@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -94,10 +95,19 @@ func pilotSource(t testing.TB) workflows.RecordMapperSource {
 	if dir == "" {
 		t.Skip("IMEDNET_PILOT names no folder with the pilot study")
 	}
-	study, err := imednettest.LoadDir(dir)
-	require.NoError(t, err)
-	return imednettest.NewServer(study).Client()
+	loadPilot.Do(func() {
+		study, err := imednettest.LoadDir(dir)
+		require.NoError(t, err)
+		pilot = imednettest.NewServer(study)
+	})
+	return pilot.Client()
 }
+
+// The pilot study is loaded once for all tests; none of them edits it.
+var (
+	loadPilot sync.Once
+	pilot     *imednettest.Server
+)
 
 // linesOfFile yields the lines of an NDJSON file, gzipped or not. Lines end at \n bytes only.
 func linesOfFile(t testing.TB, path string) iter.Seq[[]byte] {

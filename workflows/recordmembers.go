@@ -53,9 +53,12 @@ func (s *memberScanner) next() bool {
 	}
 	s.skipBlanks()
 	start := s.pos
-	s.broken = !s.skipValue() || s.pos == start
+	if !s.skipValue() || s.pos == start {
+		s.broken = true
+		return false
+	}
 	s.raw = s.text[start:s.pos]
-	return !s.broken
+	return true
 }
 
 func (s *memberScanner) readName() bool {

@@ -72,13 +72,13 @@ func TestDeidentification(t *testing.T) {
 	require.Equal(t, workflows.Mask, cells["AE.STDTC"][1], "text that is no date cannot be shifted")
 	require.Len(t, cells["AE.ENDTC"][1], 4, "a year stays a year")
 
-	start, end := day(t, cells["AE.STDTC"][0]), day(t, cells["AE.ENDTC"][0][:10])
+	start, end := calendarDay(t, cells["AE.STDTC"][0]), calendarDay(t, cells["AE.ENDTC"][0][:10])
 	require.Equal(t, 10*24*time.Hour, end.Sub(start), "intervals survive")
-	require.NotEqual(t, day(t, "2013-12-26"), start)
+	require.NotEqual(t, calendarDay(t, "2013-12-26"), start)
 	require.Regexp(t, `T10:00$`, cells["AE.ENDTC"][0])
 	created, err := time.Parse("2006-01-02 15:04:05Z", cells["AE.dateCreated"][0])
 	require.NoError(t, err)
-	require.Equal(t, start.Sub(day(t, "2013-12-26")), created.Sub(time.Date(2014, 1, 1, 8, 0, 0, 0, time.UTC)), "dateCreated moves with the rest")
+	require.Equal(t, start.Sub(calendarDay(t, "2013-12-26")), created.Sub(time.Date(2014, 1, 1, 8, 0, 0, 0, time.UTC)), "dateCreated moves with the rest")
 
 	var got []string
 	for r := range rejects.All() {
@@ -99,7 +99,7 @@ func TestDeidentification(t *testing.T) {
 	}
 }
 
-func day(t *testing.T, text string) time.Time {
+func calendarDay(t *testing.T, text string) time.Time {
 	t.Helper()
 	at, err := time.Parse(time.DateOnly, text)
 	require.NoError(t, err)

@@ -10,13 +10,11 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/imednetgo/imednet"
-	"github.com/imednetgo/imednet/imednettest"
 	"github.com/imednetgo/imednet/workflows"
 )
 
@@ -89,25 +87,10 @@ func answer(t testing.TB, id int64, form, data string) imednet.Record {
 }
 
 // pilotSource serves the pilot study from its files, or skips the test.
-func pilotSource(t testing.TB) workflows.RecordMapperSource {
+func pilotSource(t *testing.T) workflows.RecordMapperSource {
 	t.Helper()
-	dir := os.Getenv("IMEDNET_PILOT")
-	if dir == "" {
-		t.Skip("IMEDNET_PILOT names no folder with the pilot study")
-	}
-	loadPilot.Do(func() {
-		study, err := imednettest.LoadDir(dir)
-		require.NoError(t, err)
-		pilot = imednettest.NewServer(study)
-	})
-	return pilot.Client()
+	return pilotServer(t).Client()
 }
-
-// The pilot study is loaded once for all tests; none of them edits it.
-var (
-	loadPilot sync.Once
-	pilot     *imednettest.Server
-)
 
 // linesOfFile yields the lines of an NDJSON file, gzipped or not. Lines end at \n bytes only.
 func linesOfFile(t testing.TB, path string) iter.Seq[[]byte] {

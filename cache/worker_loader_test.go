@@ -89,3 +89,32 @@ func TestFlush(t *testing.T) {
 	require.ErrorIs(t, err, os.ErrNotExist)
 	require.NoError(t, l.Flush(t.Context()), "everything is in the database")
 }
+
+// TestWorkerFollowsThePilot takes the pilot study over at its five moments. Before each, a run is
+// cut short by the server; the ledger must show only what whole runs brought.
+func TestWorkerFollowsThePilot(t *testing.T) {
+	study, facts := loadPilot(t)
+	server := imednettest.NewServer(study)
+	l := open(t, server.Client())
+	ledger := newFakeLedger()
+	w := newWorker(t, l, []string{study.Key()}, cache.WithMarkLedger(ledger, "records"))
+	key := study.Key() + "/records"
+	for _, moment := range facts.Timeline.AsOf {
+		at, err := imednet.ParseTime(moment.At)
+		require.NoError(t, err)
+		study.SetTime(at.Time)
+		before := ledger.mark(key)
+		server.Inject(imednettest.Fault{Path: "/records", Skip: 2, Times: -1, Status: http.StatusBadGateway})
+		_, err = w.RunOnce(t.Context())
+		require.ErrorIs(t, err, imednet.ErrServer)
+		require.Equal(t, before, ledger.mark(key))
+
+		server.ClearFaults()
+		reports, err := w.RunOnce(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, moment.Records, reports[0].After.Active+reports[0].After.Deleted)
+		require.False(t, ledger.mark(key).Time.After(at.Time))
+		require.True(t, ledger.mark(key).Time.After(before.Time))
+	}
+	requireEqual(t, study, l)
+}

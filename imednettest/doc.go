@@ -24,12 +24,12 @@
 //
 // Both can be changed while clients read them:
 //
-//	edit                       dateModified   revision   row
-//	EditRecord, SetStatus      moves          yes        listed
-//	DeleteRecord, RestoreRecord  as asked     yes        listed, flagged
-//	InsertRecord               is set         yes        listed last
-//	RemoveRecord               -              no         gone
-//	SetKeywords, RenameSubject stays          no         listed
+//	edit                         dateModified  revision  row
+//	EditRecord, SetStatus        moves         yes       listed
+//	DeleteRecord, RestoreRecord  as asked      yes       listed, flagged
+//	InsertRecord                 is set        yes       listed last
+//	RemoveRecord                 -             no        gone
+//	SetKeywords, RenameSubject   stays         no        listed
 //
 // The server's clock ([Study.Now], metadata.timestamp) moves by one second with each edit that
 // writes a revision, unless SetTime holds it.
@@ -42,7 +42,9 @@
 // 500, an unknown or repeated parameter, an attribute that is unknown or occurs twice in a
 // filter, a date in wire format, blanks around operators, mixed connectors and unknown
 // operators are 400 with code 1000 and the parameter's name. Variables and codings are sorted by
-// the form alone unless the caller says otherwise, as documented: the trap of the real API.
+// the form alone unless the caller says otherwise, as documented. Rows that tie in an order
+// without the row's own id come in another order on every page: so a client that forgets the id
+// loses rows here too.
 //
 // A condition holds for a row when the attribute has a value: absent, null and "" satisfy only
 // !=. In a recordDataFilter, == and != compare text, < and > numbers where both sides are

@@ -204,3 +204,31 @@ func TestPostFaults(t *testing.T) {
 		require.Equal(t, 2*c.stored, study.StoredItems(), name)
 	}
 }
+
+// TestPostTimesOutAfterItWasApplied is the outcome that a caller cannot know.
+func TestPostTimesOutAfterItWasApplied(t *testing.T) {
+	server, study, base := serve(t, 60)
+	items := []imednet.Submission{{FormKey: "LOG", SubjectKey: "01-001", Data: map[string]any{"LOGTXT": "x"}}}
+	server.Inject(imednettest.Fault{Method: "POST", Hang: true, AfterApply: true, Times: 2})
+
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	server.OnRequest(func(imednettest.Request) { cancel() })
+	_, err := server.Client().SubmitRecords(ctx, study.Key(), items, imednet.SubmitOptions{})
+	var transport *imednet.TransportError
+	require.ErrorAs(t, err, &transport)
+	require.True(t, transport.Sent)
+	require.ErrorIs(t, err, context.Canceled)
+	require.Equal(t, 1, study.StoredItems())
+
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	server.OnRequest(func(imednettest.Request) { stop() })
+	body := `[{"formKey":"LOG","subjectKey":"01-001","data":{"LOGTXT":"x"}}]`
+	_, err = http.DefaultClient.Do(request(t, "POST", base+"/DEMO/records", body).WithContext(ctx))
+	require.ErrorIs(t, err, context.Canceled)
+	server.OnRequest(nil)
+	_, err = server.Client().ProbeRecords(t.Context(), study.Key(), imednet.Filter{})
+	require.NoError(t, err)
+	require.Eventually(t, func() bool { return study.StoredItems() == 2 }, 10*time.Second, time.Millisecond)
+}

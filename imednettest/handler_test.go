@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/imednettest"
 	"github.com/stretchr/testify/require"
 )
@@ -92,8 +93,22 @@ func TestEnvelope(t *testing.T) {
 	require.NotNil(t, e.Data)
 }
 
+// TestDefaultOrderOfVariablesIsTheFormAlone: who pages without the id in the order loses rows.
 func TestDefaultOrderOfVariablesIsTheFormAlone(t *testing.T) {
-	_, _, base := serve(t, 60)
+	_, study, base := serve(t, 60)
+	seen := func(order string) int {
+		ids := map[any]bool{}
+		for page := range 10 {
+			_, e := get(t, base+"/DEMO/variables?size=5&page="+itoa(int64(page))+order)
+			for _, row := range e.Data {
+				ids[row["variableId"]] = true
+			}
+		}
+		return len(ids)
+	}
+	require.Less(t, seen(""), study.Count(imednet.Variables))
+	require.Equal(t, study.Count(imednet.Variables), seen("&sort=variableId,ASC"))
+	require.Equal(t, study.Count(imednet.Variables), seen("&sort=formKey,ASC&sort=variableId,DESC"))
 	_, e := get(t, base+"/DEMO/variables")
 	require.Equal(t, "formId", e.Pagination.Sort[0].Property)
 	_, e = get(t, base+"/DEMO/variables?sort=variableName,desc&sort=variableId,ASC")

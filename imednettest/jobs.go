@@ -26,7 +26,8 @@ type JobPlan struct {
 	// the results name the reason. A plan that ends in failed or cancelled stores nothing,
 	// unless Reject is set: then the batch failed in part and the other items are stored.
 	Reject map[int]string
-	// Late stores the items when a poll first shows the final state instead of at the POST.
+	// Late stores the items when a poll first shows the final state instead of at the POST; never,
+	// when the last of States is no final one.
 	Late bool
 	// ResultURL replaces the URL of the results, for example by one of another origin;
 	// NoResultURL leaves it out.
@@ -217,18 +218,23 @@ func (s *Study) poll(c *call, batchID string) reply {
 		return s.notFound()
 	}
 	seen := j.polls - j.plan.NotFoundPolls
-	if last := len(j.states()); seen >= last && !j.ended {
-		items, _ := readItems(joinItems(j.Items))
-		s.apply(j, items)
-		j.ended = imednet.Job{State: imednet.Some(j.states()[last-1])}.Terminal()
-		j.finished = s.now.Unix()
-		j.resultURL = j.plan.ResultURL
-		if j.resultURL == "" {
-			j.resultURL = c.origin + c.path + "/results"
-		}
+	if last := len(j.states()); seen >= last && !j.ended && terminal(j.states()[last-1]) {
+		s.end(j, c.origin+c.path+"/results")
 	}
 	j.state = j.states()[min(seen, len(j.states()))-1]
 	return reply{status: http.StatusOK, bare: j.render(), time: s.now}
+}
+
+func terminal(state string) bool { return imednet.Job{State: imednet.Some(state)}.Terminal() }
+
+// end stores what a late job has not stored yet, and fixes the job's end.
+func (s *Study) end(j *job, resultURL string) {
+	items, _ := readItems(joinItems(j.Items)) // their shape was checked at the POST
+	s.apply(j, items)
+	j.ended, j.finished, j.resultURL = true, s.now.Unix(), resultURL
+	if j.plan.ResultURL != "" {
+		j.resultURL = j.plan.ResultURL
+	}
 }
 
 func joinItems(items []SubmittedItem) []byte {

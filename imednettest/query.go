@@ -186,7 +186,9 @@ func (t *table) findAfter(id int64) int {
 	return t.find(id + 1)
 }
 
-// runSorted answers in any other order: by the keys, rows that tie in ascending id.
+// runSorted answers in any other order. Rows that tie come in another order on every page, as a
+// server may have it that keeps no order of its own; only the row's own id among the keys
+// settles them.
 func (t *table) runSorted(q query) result {
 	lo, hi, rest := t.bounds(q)
 	positions := t.matching(q, rest, lo, hi)
@@ -211,7 +213,7 @@ func (t *table) runSorted(q query) result {
 				return c
 			}
 		}
-		return 0
+		return cmp.Compare(tieBreak(a, q.offset), tieBreak(b, q.offset))
 	})
 	r := result{total: len(order)}
 	for n := q.offset; n < min(r.total, q.offset+q.limit); n++ {
@@ -219,6 +221,13 @@ func (t *table) runSorted(q query) result {
 		r.ends = append(r.ends, len(r.buf))
 	}
 	return r
+}
+
+// tieBreak scatters the rows of a tie in a way that depends on the page.
+func tieBreak(n, offset int) uint64 {
+	x := (uint64(n)<<32 | uint64(uint32(offset))) * 0x9e3779b97f4a7c15
+	x ^= x >> 29
+	return x * 0xbf58476d1ce4e5b9
 }
 
 func compareText(k kind, a, b string) int {

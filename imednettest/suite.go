@@ -73,7 +73,7 @@ func collect[T any](s *suite, rows iter.Seq2[T, error]) []T {
 	return all
 }
 
-// failure reads a listing up to its error, which must come once, last and with a zero row.
+// listingError reads a listing up to its error, which must come once, last and with a zero row.
 func listingError[T any](s *suite, rows iter.Seq2[T, error], isZero func(T) bool) error {
 	s.Helper()
 	var found error

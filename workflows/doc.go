@@ -27,6 +27,30 @@
 //
 // WithDeidentification hides who the subjects are: see Deidentification.
 //
+// # Queries
+//
+// QueryManagement lists open queries and those of a subject or a site, and counts them by state.
+// The API gives a query no state: the comment with the highest sequence decides (StateOf).
+// QueryMetrics tells, as of any moment, how old open queries are and how long answers and closes
+// took, by site, form, variable and type.
+//
+// # Subjects and design
+//
+// SubjectData gathers visits, records, queries, and on request codings and revisions of one
+// subject side by side; parts that fail are named in a *SubjectPartsError beside what succeeded.
+// StudyStructure joins intervals, forms and variables, each once; a Structure is kept as JSON, and
+// CompareStructures tells what changed in the design before data of the new shape are loaded.
+//
+// # Profiles
+//
+// SchemaProfiler reads every record once and describes each field: population and why answers
+// are missing, types declared and observed, distinct answers, numbers, dates, codelist, by site. Its
+// memory is bounded; beyond ProfileOptions.ExactValues distinct answers a figure is an estimate and
+// says so. A profile shows no answer unless asked to, and none of a PHI or blinded field. It is
+// kept as JSON, compared with a later one (CompareProfiles) and shown as one HTML page (WriteHTML).
+//
+// Workflows, the namespace, builds all of these over one Client.
+//
 // # Errors
 //
 // A workflow that fails says so with an *Error: operation, study, record and hint. No error text

@@ -1,0 +1,25 @@
+package workflows_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet/imednettest"
+	"github.com/imednetgo/imednet/workflows"
+)
+
+func TestWorkflowsBuildLazilyAndOnce(t *testing.T) {
+	server := generated(imednettest.GenerateOptions{Records: 200})
+	w, err := workflows.NewWorkflows(server.Client())
+	require.NoError(t, err)
+	assert.Same(t, w.QueryManagement(), w.QueryManagement())
+	assert.Same(t, w.RecordMapper(), w.RecordMapper())
+	assert.Same(t, w.SubjectData(), w.SubjectData())
+	assert.Same(t, w.StudyStructure(), w.StudyStructure())
+	assert.Same(t, w.SchemaProfiler(), w.SchemaProfiler())
+	assert.Empty(t, server.Requests(), "building asks the server for nothing")
+	_, err = workflows.NewWorkflows(nil)
+	assert.Error(t, err)
+}

@@ -126,7 +126,7 @@ func (w *logWriter) importItem(id string) error {
 			return err
 		}
 	}
-	study := row.StudyKey
+	study, stored := row.StudyKey, row.values()
 	annotations, err := w.imported(`SELECT annotation_id, '', '', user_id, comment, timestamp FROM triage_annotations WHERE item_id = ? ORDER BY rowid`, id)
 	if err != nil {
 		return err
@@ -146,7 +146,7 @@ func (w *logWriter) importItem(id string) error {
 		}
 	}
 	if exists && len(annotations)+len(transitions) > 0 {
-		return w.update(row)
+		return w.update(row, stored)
 	}
 	return nil
 }

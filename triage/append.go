@@ -25,11 +25,41 @@ type logWriter struct {
 	tx    *sql.Tx
 	now   time.Time
 	head  Head
+	stmts map[string]*sql.Stmt // a batch repeats few statements; the transaction closes them
 }
 
 func (s *TriageStore) newLogWriter(ctx context.Context, tx *sql.Tx) (*logWriter, error) {
 	head, err := readHead(ctx, tx)
-	return &logWriter{store: s, ctx: ctx, tx: tx, now: s.file.Now(), head: head}, err
+	return &logWriter{store: s, ctx: ctx, tx: tx, now: s.file.Now(), head: head, stmts: map[string]*sql.Stmt{}}, err
+}
+
+// prepare returns a statement that is compiled once in the transaction.
+func (w *logWriter) prepare(query string) (*sql.Stmt, error) {
+	if stmt := w.stmts[query]; stmt != nil {
+		return stmt, nil
+	}
+	stmt, err := w.tx.PrepareContext(w.ctx, query)
+	if err == nil {
+		w.stmts[query] = stmt
+	}
+	return stmt, err
+}
+
+func (w *logWriter) exec(query string, args ...any) error {
+	stmt, err := w.prepare(query)
+	if err == nil {
+		_, err = stmt.ExecContext(w.ctx, args...)
+	}
+	return err
+}
+
+// row reads one row; sql.ErrNoRows when there is none.
+func (w *logWriter) row(query string, dest []any, args ...any) error {
+	stmt, err := w.prepare(query)
+	if err == nil {
+		err = stmt.QueryRowContext(w.ctx, args...).Scan(dest...)
+	}
+	return err
 }
 
 // append writes one event to the log and what follows from it to the readable tables.
@@ -47,6 +77,7 @@ func (w *logWriter) append(row *itemRow, itemID, studyKey string, c change) erro
 		return err
 	}
 	w.head = Head{Sequence: event.Sequence, Hash: hash}
+	before := row.values()
 	wrote := row.apply(&event)
 	switch c.kind {
 	case KindImportedAnnotation, KindImportedTransition:
@@ -54,7 +85,7 @@ func (w *logWriter) append(row *itemRow, itemID, studyKey string, c change) erro
 	case KindCreated:
 		err = w.insert("triage_items", itemColumns, row.values())
 	default:
-		err = w.update(row)
+		err = w.update(row, before)
 	}
 	if err == nil && wrote.annotation != nil {
 		err = w.insert("triage_annotations", annotationColumns, wrote.annotation)
@@ -80,13 +111,19 @@ func (w *logWriter) insertEvent(e *Event) (hash string, err error) {
 }
 
 func (w *logWriter) insert(table, columns string, values audit.Row) error {
-	_, err := w.tx.ExecContext(w.ctx, `INSERT INTO `+table+` (`+columns+`) VALUES (?`+strings.Repeat(", ?", len(values)-1)+`)`, values...)
-	return err
+	return w.exec(`INSERT INTO `+table+` (`+columns+`) VALUES (?`+strings.Repeat(", ?", len(values)-1)+`)`, values...)
 }
 
-func (w *logWriter) update(row *itemRow) error {
-	values := row.values()
-	marks := strings.Repeat(", ?", len(values)-1)
-	_, err := w.tx.ExecContext(w.ctx, `UPDATE triage_items SET (`+itemColumns+`) = (?`+marks+`) WHERE item_id = ?`, append(values, row.ItemID)...)
-	return err
+// update writes the columns that differ, so that only their indexes are touched.
+func (w *logWriter) update(row *itemRow, before audit.Row) error {
+	var set []string
+	var args []any
+	after := row.values()
+	for i, v := range after {
+		if v != before[i] {
+			set = append(set, columnName(itemColumns, i)+` = ?`)
+			args = append(args, v)
+		}
+	}
+	return w.exec(`UPDATE triage_items SET `+strings.Join(set, ", ")+` WHERE item_id = ?`, append(args, row.ItemID)...)
 }

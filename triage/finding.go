@@ -115,8 +115,7 @@ const fingerprintQuery = `SELECT ` + itemColumns + ` FROM triage_items WHERE stu
 
 func (w *logWriter) report(userID string, f *checkedFinding) (Reported, error) {
 	row := &itemRow{}
-	err := w.tx.QueryRowContext(w.ctx, fingerprintQuery, f.studyKey, f.fingerprint).
-		Scan(row.fields()...)
+	err := w.row(fingerprintQuery, row.fields(), f.studyKey, f.fingerprint)
 	outcome := OutcomeCreated
 	switch {
 	case errors.Is(err, sql.ErrNoRows):

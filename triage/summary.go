@@ -56,22 +56,14 @@ func (s *TriageStore) Summary(ctx context.Context, o SummaryOptions) (sum Summar
 	}
 	err = s.file.Read(ctx, func(tx *sql.Tx) error {
 		sum = newSummary(o, s.file.Now())
-		return eachRow(ctx, tx, summaryQuery, func(rows *sql.Rows) error {
-			var r itemRow
-			if err := rows.Scan(&r.Status, &r.Severity, &r.Assignee, &r.OpenedAt, &r.DueAt, &r.ClaimedBy, &r.ClaimedUntil, &r.Regressions); err != nil {
-				return err
-			}
-			sum.count(&r)
-			return nil
-		}, o.StudyKey)
+		q := sum.query()
+		return eachRow(ctx, tx, q.sql, sum.add, q.args...)
 	})
 	if err != nil {
 		return Summary{}, wrap(op, o.StudyKey, "", err)
 	}
 	return sum, nil
 }
-
-const summaryQuery = `SELECT status, severity, assignee, opened_at, due_at, claimed_by, claimed_until, regressions FROM triage_items WHERE study_key = ?`
 
 func newSummary(o SummaryOptions, now time.Time) Summary {
 	sum := Summary{StudyKey: o.StudyKey, At: now, ByStatus: map[Status]int64{}, OpenBySeverity: map[string]int64{}, OpenByAssignee: map[string]int64{}}
@@ -83,30 +75,47 @@ func newSummary(o SummaryOptions, now time.Time) Summary {
 	return sum
 }
 
-func (sum *Summary) count(r *itemRow) {
-	sum.Total++
-	sum.ByStatus[Status(r.Status)]++
-	if Status(r.Status) == StatusResolved {
-		return
+// query counts groups in the database: stored times sort as text, and a comparison is 0 or 1. The
+// last columns count the items that are younger than each bound.
+func (sum *Summary) query() query {
+	now := audit.FormatTime(sum.At)
+	text := `SELECT status, severity, coalesce(assignee, ''), count(*), coalesce(sum(due_at < ?), 0), coalesce(sum(claimed_until > ?), 0), sum(regressions > 0)`
+	args := []any{now, now}
+	for _, a := range sum.Ages[:len(sum.Ages)-1] {
+		text += `, sum(opened_at > ?)`
+		args = append(args, audit.FormatTime(sum.At.Add(-a.To)))
 	}
-	item := r.item()
-	sum.Open++
-	sum.OpenBySeverity[item.Severity]++
-	sum.OpenByAssignee[item.Assignee]++
-	if !item.DueAt.IsZero() && item.DueAt.Before(sum.At) {
-		sum.Overdue++
+	return query{text + ` FROM triage_items WHERE study_key = ? GROUP BY status, severity, coalesce(assignee, '')`, append(args, sum.StudyKey)}
+}
+
+// add takes over one group of items that share status, severity and assignee.
+func (sum *Summary) add(rows *sql.Rows) error {
+	var status, severity, assignee string
+	var count, overdue, claimed, regressed int64
+	younger := make([]int64, len(sum.Ages))
+	dest := []any{&status, &severity, &assignee, &count, &overdue, &claimed, &regressed}
+	for i := range younger[:len(younger)-1] {
+		dest = append(dest, &younger[i])
 	}
-	if item.ClaimedAt(sum.At) != "" {
-		sum.Claimed++
+	if err := rows.Scan(dest...); err != nil {
+		return err
 	}
-	if item.Regressions > 0 {
-		sum.Regressed++
+	sum.Total += count
+	sum.ByStatus[Status(status)] += count
+	if Status(status) == StatusResolved {
+		return nil
 	}
-	age := sum.At.Sub(item.OpenedAt)
-	for i := range sum.Ages {
-		if a := &sum.Ages[i]; a.To == 0 || age < a.To {
-			a.Count++
-			return
-		}
+	sum.Open += count
+	sum.OpenBySeverity[severity] += count
+	sum.OpenByAssignee[assignee] += count
+	sum.Overdue += overdue
+	sum.Claimed += claimed
+	sum.Regressed += regressed
+	younger[len(younger)-1] = count // no bound
+	before := int64(0)
+	for i, n := range younger {
+		sum.Ages[i].Count += n - before
+		before = n
 	}
+	return nil
 }

@@ -89,7 +89,7 @@ func (w *logWriter) create(itemID, studyKey string, c change) (*itemRow, error) 
 		return nil, check.Err("triage item")
 	}
 	var orphans int64 // events of an item that the reference's file had lost
-	err := w.tx.QueryRowContext(w.ctx, `SELECT coalesce(max(version), 0) FROM triage_events WHERE item_id = ?`, itemID).Scan(&orphans)
+	err := w.row(`SELECT coalesce(max(version), 0) FROM triage_events WHERE item_id = ?`, []any{&orphans}, itemID)
 	if err != nil {
 		return nil, err
 	}

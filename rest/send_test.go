@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,15 +24,25 @@ import (
 
 // script answers the requests of one listing one after the other; the last step repeats.
 type script struct {
+	mu       sync.Mutex
 	steps    []http.HandlerFunc
 	requests []*http.Request
 	queries  []url.Values
 }
 
+// count is the number of requests so far.
+func (s *script) count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.requests)
+}
+
 func (s *script) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
 	n := len(s.requests)
 	s.requests = append(s.requests, r.Clone(context.Background()))
 	s.queries = append(s.queries, r.URL.Query())
+	s.mu.Unlock()
 	s.steps[min(n, len(s.steps)-1)](w, r)
 }
 
@@ -99,7 +110,7 @@ func TestRetries(t *testing.T) {
 				require.NoError(t, err)
 				require.Equal(t, 3, n)
 			}
-			require.Len(t, s.requests, c.requests)
+			require.Equal(t, c.requests, s.count())
 			require.Equal(t, c.waits, clock.Slept())
 		})
 	}
@@ -220,7 +231,7 @@ func TestBodyLimitOfOneRow(t *testing.T) {
 	_, err := listSites(start(t, s, rest.WithMaxBodyBytes(100)))
 	require.ErrorIs(t, err, imednet.ErrProtocol)
 	require.ErrorContains(t, err, "larger than 100 bytes")
-	require.Len(t, s.requests, 9, "500, 250, … 1")
+	require.Equal(t, 9, s.count(), "500, 250, … 1")
 }
 
 func TestHeadersAndPath(t *testing.T) {
@@ -263,7 +274,7 @@ func TestRedirects(t *testing.T) {
 	s := &script{steps: []http.HandlerFunc{status(307, "Location", foreign.URL+"/x")}}
 	_, err := listSites(start(t, s))
 	require.ErrorIs(t, err, imednet.ErrForeignOrigin)
-	require.Len(t, s.requests, 1)
+	require.Equal(t, 1, s.count())
 	require.Empty(t, leaked)
 
 	s = &script{steps: []http.HandlerFunc{status(307, "Location", "/elsewhere?page=0&size=500&sort=siteId,ASC"), threeSites}}
@@ -274,7 +285,7 @@ func TestRedirects(t *testing.T) {
 	s = &script{steps: []http.HandlerFunc{status(307, "Location", "/elsewhere"), threeSites}}
 	_, err = start(t, s).SubmitRecords(t.Context(), "S", []imednet.Submission{{FormKey: "F"}}, imednet.SubmitOptions{})
 	require.Error(t, err)
-	require.Len(t, s.requests, 1, "a submission is never sent twice")
+	require.Equal(t, 1, s.count(), "a submission is never sent twice")
 
 	s = &script{steps: []http.HandlerFunc{status(302, "Location", "/again")}}
 	_, err = listSites(start(t, s))
@@ -306,11 +317,11 @@ func TestEndOfTheContext(t *testing.T) {
 		require.ErrorIs(t, err, cause)
 		require.False(t, imednet.Retryable(err))
 	}
-	require.Len(t, s.requests, 1)
+	require.Equal(t, 1, s.count())
 
 	_, err := c.Job(ctx, "S", "b")
 	require.ErrorIs(t, err, cause)
-	require.Len(t, s.requests, 1, "nothing is sent when the context has ended")
+	require.Equal(t, 1, s.count(), "nothing is sent when the context has ended")
 }
 
 func TestSubmissionCutOffHasUnknownOutcome(t *testing.T) {

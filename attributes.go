@@ -1,6 +1,7 @@
 package imednet
 
 import (
+	"maps"
 	"reflect"
 	"strings"
 )
@@ -24,13 +25,31 @@ var attributes = map[Resource]map[string]int{
 
 // scalarFields returns the wire names of a model's own scalar fields and their indexes.
 func scalarFields(model reflect.Type) map[string]int {
+	fields := memberFields(model)
+	maps.DeleteFunc(fields, func(_ string, i int) bool {
+		t := model.Field(i).Type
+		return t.Kind() == reflect.Slice || t == reflect.TypeFor[RecordData]()
+	})
+	return fields
+}
+
+// memberFields returns the wire names of a model's own fields and their indexes.
+func memberFields(model reflect.Type) map[string]int {
 	fields := map[string]int{}
 	for i := range model.NumField() {
-		f := model.Field(i)
-		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if name != "" && f.Type.Kind() != reflect.Slice && f.Type != reflect.TypeFor[RecordData]() {
+		if name, _, _ := strings.Cut(model.Field(i).Tag.Get("json"), ","); name != "" {
 			fields[name] = i
 		}
 	}
 	return fields
 }
+
+// modelFields are the members of every model.
+var modelFields = func() map[reflect.Type]map[string]int {
+	all := map[reflect.Type]map[string]int{}
+	for _, model := range []any{Study{}, Site{}, Form{}, Interval{}, Variable{}, Subject{}, Visit{},
+		Record{}, RecordRevision{}, Query{}, Coding{}, User{}, Job{}} {
+		all[reflect.TypeOf(model)] = memberFields(reflect.TypeOf(model))
+	}
+	return all
+}()

@@ -104,18 +104,22 @@ func (o *Opt[T]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	if err != nil {
 		return err
 	}
+	o.decode(raw)
+	return nil
+}
+
+func (o *Opt[T]) decode(raw jsontext.Value) {
 	*o = Opt[T]{}
 	switch {
 	case raw.Kind() == 'n':
 		o.state = Null
 	case string(raw) == `""`:
 		o.state = Blank
-	case decodeScalar(raw, any(&o.value)):
+	case decodeScalar(raw, &o.value):
 		o.state = Set
 	default:
-		o.state, o.raw = Misfit, string(raw)
+		o.state, o.value, o.raw = Misfit, *new(T), string(raw)
 	}
-	return nil
 }
 
 // MarshalJSONTo writes the member as it stood: null, "", the value, or the misfit's own JSON.
@@ -152,30 +156,30 @@ func encodeScalar(enc *jsontext.Encoder, v any) error {
 // decodeScalar reads raw into the scalar that target points to and reports whether it fits.
 // Ids arrive as numbers and as numeric text, booleans also as "true" and "false", text fields
 // sometimes as numbers (API contract, section 4).
-func decodeScalar(raw jsontext.Value, target any) bool {
-	text, isText := scalarText(raw)
+func decodeScalar(raw jsontext.Value, target any) (fits bool) {
+	kind, text := raw.Kind(), raw
+	if kind == '"' {
+		text = unquoted(raw)
+	}
 	switch target := target.(type) {
 	case *string:
-		*target = text
-		return isText || raw.Kind() == '0' || raw.Kind() == 't' || raw.Kind() == 'f'
+		*target = string(text)
+		return kind != '{' && kind != '['
 	case *int64:
-		v, ok := parseInteger(text)
-		*target = v
-		return ok && (isText || raw.Kind() == '0')
+		*target, fits = parseInteger(string(text))
+		return fits && (kind == '"' || kind == '0')
 	case *bool:
-		v, ok := parseBoolWord(text)
-		*target = v
-		return ok
+		*target, fits = parseBoolWord(string(text))
 	case *Time:
-		v, err := parseWireTime(raw, text, isText)
-		*target = v
-		return err == nil
+		var err error
+		*target, err = parseWireTime(raw, string(text), kind == '"')
+		fits = err == nil
 	case *Date:
-		v, err := ParseDate(text)
-		*target = v
-		return err == nil && isText
+		var err error
+		*target, err = ParseDate(string(text))
+		fits = err == nil && kind == '"'
 	}
-	return false
+	return fits
 }
 
 // scalarText returns the text of a JSON string, or the literal itself for other kinds.
@@ -183,11 +187,7 @@ func scalarText(raw jsontext.Value) (text string, isText bool) {
 	if raw.Kind() != '"' {
 		return string(raw), false
 	}
-	b, err := jsontext.AppendUnquote(nil, raw)
-	if err != nil && len(b) == 0 {
-		return "", true
-	}
-	return string(b), true
+	return string(unquoted(raw)), true
 }
 
 // parseInteger reads a whole number; 5.0 and 5e0 are whole, 5.9 is not.

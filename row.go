@@ -57,17 +57,16 @@ type modelOf[T any] interface {
 // a row that is no object, lacks its own id, or has a list where an object belongs does, with
 // a *DecodeError that names the place and never the value.
 func Decode[T any, P modelOf[T]](raw []byte) (T, error) {
-	var row T
+	var row, none T
 	p := P(&row)
-	if jsontext.Value(raw).Kind() != '{' {
-		return row, &DecodeError{Type: reflect.TypeFor[T]().Name(), Problem: "the row is no JSON object"}
-	}
 	kept := jsontext.Value(raw).Clone()
-	if err := json.Unmarshal(kept, &row, rowOptions); err != nil {
-		return row, decodeError(reflect.TypeFor[T]().Name(), err)
+	problem := decodeMembers(kept, reflect.ValueOf(p).Elem(), p.row())
+	if name, present := p.ownID(); problem == nil && !present {
+		problem = &DecodeError{Pointer: "/" + name, Problem: "the row's own id is missing"}
 	}
-	if name, present := p.ownID(); !present {
-		return row, &DecodeError{Type: reflect.TypeFor[T]().Name(), Pointer: "/" + name, Problem: "the row's own id is missing"}
+	if problem != nil {
+		problem.Type = reflect.TypeFor[T]().Name()
+		return none, problem
 	}
 	p.row().Raw = kept
 	return row, nil
@@ -79,23 +78,6 @@ func Encode[T any, P modelOf[T]](row T) (jsontext.Value, error) {
 		return raw, nil
 	}
 	return json.Marshal(row, lenient, jsontext.PreserveRawStrings(true))
-}
-
-// rowOptions accept what live data hold, and ids as numbers or numeric text.
-var rowOptions = json.JoinOptions(lenient, json.WithUnmarshalers(json.UnmarshalFromFunc(decodeID)))
-
-func decodeID(dec *jsontext.Decoder, id *int64) error {
-	raw, err := dec.ReadValue()
-	if err != nil {
-		return err
-	}
-	if raw.Kind() == 'n' || string(raw) == `""` {
-		return nil
-	}
-	if !decodeScalar(raw, id) {
-		return errors.New("not a whole number")
-	}
-	return nil
 }
 
 // DecodeError says which part of a row or document could not be read. It holds no value.
@@ -114,28 +96,34 @@ func (e *DecodeError) Error() string {
 }
 
 // decodeError turns a codec's error, whose text may quote the data, into one that does not.
-func decodeError(typ string, err error) *DecodeError {
+func decodeError(err error) *DecodeError {
 	var semantic *json.SemanticError
 	if errors.As(err, &semantic) {
-		return &DecodeError{Type: typ, Pointer: string(semantic.JSONPointer), Problem: fmt.Sprintf("unexpected JSON %s", semantic.JSONKind)}
+		return &DecodeError{Pointer: string(semantic.JSONPointer), Problem: "unexpected kind of JSON: " + kindName(semantic.JSONKind)}
 	}
 	var syntactic *jsontext.SyntacticError
 	if errors.As(err, &syntactic) {
-		return &DecodeError{Type: typ, Problem: fmt.Sprintf("malformed JSON at byte %d", syntactic.ByteOffset)}
+		return &DecodeError{Problem: fmt.Sprintf("malformed JSON at byte %d", syntactic.ByteOffset)}
 	}
-	return &DecodeError{Type: typ, Problem: "unreadable JSON"}
+	return &DecodeError{Problem: "unreadable JSON"}
 }
 
 // Misfits lists the wire names of the row's own scalar members whose JSON did not fit their
-// documented type, so that a drift of the API can be seen. row is a model or a pointer to one.
+// documented type, so that a drift of the API can be seen. row is a model or a pointer to one;
+// a pointer is quicker.
 func Misfits(row any) []string {
 	v := reflect.Indirect(reflect.ValueOf(row))
 	if v.Kind() != reflect.Struct {
 		return nil
 	}
+	if !v.CanAddr() {
+		addressable := reflect.New(v.Type()).Elem()
+		addressable.Set(v)
+		v = addressable
+	}
 	var names []string
 	for i := range v.NumField() {
-		opt, ok := v.Field(i).Interface().(interface{ State() State })
+		opt, ok := v.Field(i).Addr().Interface().(interface{ State() State })
 		if ok && opt.State() == Misfit {
 			name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
 			names = append(names, name)

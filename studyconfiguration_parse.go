@@ -155,7 +155,7 @@ type objectMember struct {
 func (r *documentReader) object(at string, raw jsontext.Value) *objectReader {
 	o := &objectReader{doc: r, at: at}
 	if raw.Kind() != '{' {
-		r.problems.add(at, fmt.Sprintf("must be an object, not %s", kindName(raw)))
+		r.problems.add(at, fmt.Sprintf("must be an object, not %s", kindName(raw.Kind())))
 		return o
 	}
 	for name, value := range (RecordData{raw}).All() {
@@ -235,7 +235,7 @@ func (o *objectReader) list(name string) []jsontext.Value {
 	}
 	var items []jsontext.Value
 	if v.Kind() != '[' {
-		o.doc.problems.add(o.pointer(name), fmt.Sprintf("must be a list, not %s", kindName(v.Raw())))
+		o.doc.problems.add(o.pointer(name), fmt.Sprintf("must be a list, not %s", kindName(v.Kind())))
 	} else if err := json.Unmarshal(v.Raw(), &items, lenient); err != nil {
 		o.doc.problems.add(o.pointer(name), "cannot be read")
 	}
@@ -253,7 +253,7 @@ func (o *objectReader) texts(name string) []string {
 // textOf returns a scalar as trimmed text.
 func (r *documentReader) textOf(at string, v Value) string {
 	if v.Kind() == '{' || v.Kind() == '[' {
-		r.problems.add(at, fmt.Sprintf("must be text, not %s", kindName(v.Raw())))
+		r.problems.add(at, fmt.Sprintf("must be text, not %s", kindName(v.Kind())))
 		return ""
 	}
 	return strings.TrimSpace(v.Text())
@@ -290,20 +290,4 @@ func (o *objectReader) pointer(path ...any) string {
 		p = p.AppendToken(fmt.Sprint(step))
 	}
 	return string(p)
-}
-
-func kindName(raw jsontext.Value) string {
-	switch raw.Kind() {
-	case '{':
-		return "an object"
-	case '[':
-		return "a list"
-	case '"':
-		return "text"
-	case '0':
-		return "a number"
-	case 'n':
-		return "null"
-	}
-	return "a boolean"
 }

@@ -1,0 +1,133 @@
+package imednet
+
+import (
+	"bytes"
+	"io"
+	"reflect"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// decodeMembers reads the members of a row into the fields of its model. It is the hot path of
+// everything that reads: unlike the general codec it looks each name up once, allocates nothing
+// for a member but its text, and lets recordData share the row's memory.
+func decodeMembers(raw jsontext.Value, model reflect.Value, row *Row) *DecodeError {
+	dec := decoders.Get().(*jsontext.Decoder)
+	defer decoders.Put(dec)
+	dec.Reset(bytes.NewBuffer(raw), lenient)
+	if raw.Kind() != '{' {
+		return &DecodeError{Problem: "the row is no JSON object"}
+	}
+	fields := modelFields[model.Type()]
+	if _, err := dec.ReadToken(); err != nil {
+		return decodeError(err)
+	}
+	for dec.PeekKind() != '}' {
+		quoted, err := readMember(dec, raw)
+		if err != nil {
+			return decodeError(err)
+		}
+		value, err := readMember(dec, raw)
+		if err != nil {
+			return decodeError(err)
+		}
+		i, known := fields[string(unquoted(quoted))]
+		if !known {
+			row.Unknown = appendMember(row.Unknown, quoted, value)
+			continue
+		}
+		if problem := decodeField(value, model.Field(i).Addr().Interface()); problem != nil {
+			problem.Pointer = string(jsontext.Pointer("").AppendToken(string(unquoted(quoted)))) + problem.Pointer
+			return problem
+		}
+	}
+	if row.Unknown != nil {
+		row.Unknown = append(row.Unknown, '}')
+	}
+	if _, err := dec.ReadToken(); err != nil {
+		return decodeError(err)
+	}
+	if _, err := dec.ReadToken(); err != io.EOF {
+		return &DecodeError{Problem: "something follows the object"}
+	}
+	return nil
+}
+
+var decoders = sync.Pool{New: func() any { return jsontext.NewDecoder(bytes.NewBuffer(nil)) }}
+
+// readMember reads a name or a value and returns its place in raw, which outlives the decoder.
+func readMember(dec *jsontext.Decoder, raw jsontext.Value) (jsontext.Value, error) {
+	v, err := dec.ReadValue()
+	if err != nil {
+		return nil, err
+	}
+	end := dec.InputOffset()
+	return raw[end-int64(len(v)) : end : end], nil
+}
+
+// unquoted returns the characters of a JSON string, without a copy where it needs none. Bad UTF-8
+// becomes U+FFFD; the row's Raw still has it.
+func unquoted(quoted jsontext.Value) []byte {
+	if inner := quoted[1 : len(quoted)-1]; bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
+		return inner
+	}
+	b, _ := jsontext.AppendUnquote(nil, quoted)
+	return b
+}
+
+// appendMember adds a member to an object that still lacks its closing brace.
+func appendMember(object, quoted, value jsontext.Value) jsontext.Value {
+	separator := byte(',')
+	if object == nil {
+		separator = '{'
+	}
+	object = append(append(object, separator), quoted...)
+	return append(append(object, ':'), value...)
+}
+
+// decodeField reads a value into a field: an Opt, an own id, recordData or a list.
+func decodeField(value jsontext.Value, field any) *DecodeError {
+	switch field := field.(type) {
+	case interface{ decode(jsontext.Value) }:
+		field.decode(value)
+	case *RecordData:
+		field.raw = value
+	case *int64:
+		return decodeID(value, field)
+	case *string:
+		return decodeID(value, field)
+	default:
+		if err := json.Unmarshal(value, field, lenient); err != nil {
+			return decodeError(err)
+		}
+	}
+	return nil
+}
+
+// decodeID reads a row's own id. Null and blank leave it zero, which is no id.
+func decodeID[T int64 | string](value jsontext.Value, id *T) *DecodeError {
+	if value.Kind() == 'n' || string(value) == `""` || decodeScalar(value, id) {
+		return nil
+	}
+	return &DecodeError{Problem: "unexpected kind of JSON: " + kindName(value.Kind())}
+}
+
+// kindName names a kind of JSON in a message.
+func kindName(kind jsontext.Kind) string {
+	switch kind {
+	case '{':
+		return "an object"
+	case '[':
+		return "a list"
+	case '"':
+		return "text"
+	case '0':
+		return "a number"
+	case 'n':
+		return "null"
+	}
+	return "a boolean"
+}

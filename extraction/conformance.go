@@ -176,7 +176,9 @@ func (c *Conformance) Results() []RuleResult {
 	list := make([]RuleResult, 0, len(c.rules))
 	for _, r := range c.rules {
 		result := r.result
-		result.State, result.Reason = r.state(c.records)
+		if result.State, result.Reason = r.state(c.records); result.State == RuleSkipped {
+			result.Count, result.Issues = 0, nil
+		}
 		list = append(list, result)
 	}
 	return list

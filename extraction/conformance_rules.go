@@ -200,7 +200,8 @@ func keyOf(row Row, fields []string) (key string, complete bool) {
 		if v.Missing() {
 			return "", false
 		}
-		key += fmt.Sprintf("%d:%s", len(v.String()), foldTerm(v.String()))
+		term := foldTerm(v.String())
+		key += fmt.Sprintf("%d:%s", len(term), term)
 	}
 	return key, true
 }

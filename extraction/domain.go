@@ -95,6 +95,9 @@ func (d Domain) spec(name string) fieldSpec {
 // coerce turns a value into the kind that a field must have. problem says why it cannot, without
 // the value; the value is then kept as it was.
 func (f fieldSpec) coerce(v Value) (typed Value, problem string) {
+	if f.kind == anyKind {
+		return v, ""
+	}
 	if v.Missing() {
 		return Value{}, ""
 	}

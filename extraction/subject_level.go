@@ -28,11 +28,11 @@ func (s *subjectRun) accumulate(view *recordView, made candidate) {
 		case i < 0:
 			adsl.row.cells = append(adsl.row.cells, c)
 			continue
-		case c.value.IsNull():
+		case c.value.Missing():
 			continue
 		}
 		before := adsl.row.cells[i]
-		if !before.value.IsNull() && before.value.text != c.value.text {
+		if !before.value.Missing() && before.value.text != c.value.text {
 			s.find(Finding{Code: FindingConflict, Domain: ADSL, Field: c.field, Values: s.shown(c.trace.rule, before.value, c.value),
 				Message: "an earlier record gives another value; the later one stands"}, view.origin)
 		}

@@ -59,7 +59,11 @@ type Configuration struct {
 func (r Row) Lineage(field string) (Lineage, bool) {
 	for i := range r.cells {
 		if r.cells[i].field == field {
-			return r.cells[i].lineage(), true
+			l := r.cells[i].lineage()
+			if r.configuration != nil {
+				l.Configuration = *r.configuration
+			}
+			return l, true
 		}
 	}
 	return Lineage{}, false
@@ -74,7 +78,7 @@ func (c cell) lineage() Lineage {
 	if rule == nil {
 		return l
 	}
-	l.Rule, l.Variable, l.Configuration, l.Masked = rule.index, rule.mapping.SourceVariableName, *rule.configuration, rule.phi
+	l.Rule, l.Variable, l.Masked = rule.index, rule.mapping.SourceVariableName, rule.phi
 	l.Source, l.Fallback, l.Lookup = c.trace.raw, c.trace.fallback, c.trace.lookup
 	switch {
 	case c.trace.kept:
@@ -134,10 +138,12 @@ func (l Lineage) writeOrigin(b *strings.Builder) {
 			fmt.Fprintf(b, ", modified %s UTC", l.Origin.DateModified)
 		}
 	}
-	if l.Rule < 0 {
-		return
+	switch {
+	case l.Rule >= 0:
+		fmt.Fprintf(b, "; mapping %d of configuration %s", l.Rule, l.Configuration.Version)
+	case l.Configuration.Version != "":
+		fmt.Fprintf(b, "; configuration %s", l.Configuration.Version)
 	}
-	fmt.Fprintf(b, "; mapping %d of configuration %s", l.Rule, l.Configuration.Version)
 	if l.Configuration.Commit != "" {
 		fmt.Fprintf(b, " (commit %s)", l.Configuration.Commit)
 	}

@@ -15,7 +15,9 @@ type Row struct {
 	SubjectKey string
 	SubjectID  int64   // 0 when the records carry none
 	Origin     *Origin // the record it comes from; nil for ADSL, whose fields come from several
-	cells      []cell
+
+	configuration *Configuration // that made the row; nil for NewRow
+	cells         []cell
 }
 
 // cell is one field of a row.

@@ -10,17 +10,16 @@ import (
 
 // rule is one mapping rule, compiled.
 type rule struct {
-	index         int // position in the configuration's mappings
-	mapping       imednet.MappingRule
-	configuration *Configuration
-	domain        Domain
-	target        string // as payload knows it: field, or PARAMCD.field in ADLB
-	param         string // PARAMCD of a transposed laboratory result; "" for rules of the whole record
-	spec          fieldSpec
-	source        source
-	lookup        map[string]string // trimmed upper-case raw term to canonical term
-	logic         *expression
-	phi           bool
+	index   int // position in the configuration's mappings
+	mapping imednet.MappingRule
+	domain  Domain
+	target  string // as payload knows it: field, or PARAMCD.field in ADLB
+	param   string // PARAMCD of a transposed laboratory result; "" for rules of the whole record
+	spec    fieldSpec
+	source  source
+	lookup  map[string]string // trimmed upper-case raw term to canonical term
+	logic   *expression
+	phi     bool
 }
 
 func (r *rule) stateKey() string { return string(r.domain) + "." + r.target }
@@ -95,7 +94,7 @@ func (p *plan) addRule(compiler *compiler, cfg imednet.StudyConfiguration, i int
 		return // reported by the configuration's own Validate
 	}
 	r := &rule{
-		index: i, mapping: mapping, configuration: &p.configuration, domain: domain, target: strings.TrimSpace(mapping.TargetField),
+		index: i, mapping: mapping, domain: domain, target: strings.TrimSpace(mapping.TargetField),
 		source: parseSource(mapping.SourceVariableName), phi: slices.Contains(cfg.PHIFields, mapping.SourceVariableName),
 	}
 	if !domain.open() || wireName(r.target) == subjectKeyField {

@@ -156,7 +156,7 @@ func (s *subjectRun) rejectAll(d *domainPlan, made candidate, c *Counts) {
 }
 
 func (s *subjectRun) newRow(d *domainPlan, view *recordView) Row {
-	row := Row{Domain: d.domain, StudyKey: s.plan.configuration.StudyKey, SubjectID: s.out.SubjectID, Origin: view.origin}
+	row := Row{Domain: d.domain, StudyKey: s.plan.configuration.StudyKey, SubjectID: s.out.SubjectID, Origin: view.origin, configuration: &s.plan.configuration}
 	row.SubjectKey = view.record.SubjectKey.Or("")
 	return row
 }

@@ -11,7 +11,7 @@ type subjectLevel struct {
 func (s *subjectRun) subjectLevel() *subjectLevel {
 	if s.adsl == nil {
 		s.adsl = &subjectLevel{row: Row{
-			Domain: ADSL, StudyKey: s.plan.configuration.StudyKey, SubjectKey: s.out.SubjectKey, SubjectID: s.out.SubjectID,
+			Domain: ADSL, StudyKey: s.plan.configuration.StudyKey, SubjectKey: s.out.SubjectKey, SubjectID: s.out.SubjectID, configuration: &s.plan.configuration,
 		}}
 	}
 	return s.adsl

@@ -1,0 +1,115 @@
+package extraction_test
+
+import (
+	"testing"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/memory"
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet/extraction"
+)
+
+// cellText reads one value of a batch as text; "null" when it is null.
+func cellText(tb testing.TB, column arrow.Array, i int) string {
+	tb.Helper()
+	if column.IsNull(i) {
+		return "null"
+	}
+	return column.ValueStr(i)
+}
+
+func TestBatchesHoldTheRows(t *testing.T) {
+	for _, name := range []string{"laboratory", "analysis_events", "flags_and_dates", "subject_level"} {
+		study := readStudy(t, "testdata/studies/"+name+".json")
+		engine, err := extraction.NewEngine(study.Configuration)
+		require.NoError(t, err)
+		want := map[extraction.Domain][]extraction.Row{}
+		result, err := engine.Extract(t.Context(), study.records(t), extraction.ExtractOptions{})
+		require.NoError(t, err)
+		for row := range result.Rows() {
+			want[row.Domain] = append(want[row.Domain], row)
+		}
+		memory := memory.NewCheckedAllocator(memory.NewGoAllocator())
+		failures, got := 0, map[extraction.Domain]int{}
+		opts := extraction.BatchOptions{Rows: 3, Allocator: memory, Rejected: func(s extraction.SubjectRows) { failures += len(s.Failures); require.Nil(t, s.Rows) }}
+		for batch, err := range engine.Batches(t.Context(), study.records(t), opts) {
+			require.NoError(t, err)
+			require.LessOrEqual(t, batch.Record.NumRows(), int64(3))
+			require.True(t, batch.Record.Schema().Equal(engine.ArrowSchema(batch.Domain)))
+			for i := range int(batch.Record.NumRows()) {
+				compareRow(t, want[batch.Domain][got[batch.Domain]], batch.Record, i)
+				got[batch.Domain]++
+			}
+		}
+		for domain, rows := range want {
+			require.Equal(t, len(rows), got[domain])
+		}
+		require.Equal(t, len(result.ValidationErrors), failures)
+		memory.AssertSize(t, 0)
+	}
+}
+
+// compareRow compares every column of a row of a batch with the row.
+func compareRow(t *testing.T, want extraction.Row, batch arrow.Record, i int) {
+	t.Helper()
+	seen := 0
+	for j, field := range batch.Schema().Fields() {
+		got := cellText(t, batch.Column(j), i)
+		switch kind, _ := field.Metadata.GetValue("kind"); kind {
+		case "number":
+			n := want.Number(field.Name)
+			if n.IsZero() {
+				require.Equal(t, "null", got)
+				require.Equal(t, "null", cellText(t, batch.Column(j+1), i))
+			} else {
+				require.InDelta(t, n.Float64(), batch.Column(j).(*array.Float64).Value(i), 0)
+				require.Equal(t, n.String(), cellText(t, batch.Column(j+1), i))
+			}
+		case "flag":
+			require.Equal(t, map[extraction.Tri]string{extraction.Yes: "true", extraction.No: "false", extraction.Unanswered: "null"}[want.Flag(field.Name)], got)
+		case "date":
+			d := want.Date(field.Name)
+			text, full := "null", "null"
+			if !d.IsZero() {
+				text = d.String()
+			}
+			if day, ok := d.Day(); ok {
+				full = day.String()
+			}
+			require.Equal(t, []string{text, full}, []string{got, cellText(t, batch.Column(j+1), i)})
+		case "text", "any":
+			v, _ := want.Get(field.Name)
+			if v.IsNull() {
+				require.Equal(t, "null", got)
+			} else {
+				require.Equal(t, v.String(), got)
+			}
+		default:
+			continue
+		}
+		seen++
+	}
+	fields := 0
+	for name := range want.Fields() {
+		if name != "subjectKey" {
+			fields++
+		}
+	}
+	require.GreaterOrEqual(t, seen, fields, "every field has a column")
+	require.Equal(t, want.SubjectKey, cellText(t, batch.Column(1), i))
+}
+
+func TestBatchesCanBeLeft(t *testing.T) {
+	study := readStudy(t, "testdata/studies/laboratory.json")
+	engine, err := extraction.NewEngine(study.Configuration)
+	require.NoError(t, err)
+	memory := memory.NewCheckedAllocator(memory.NewGoAllocator())
+	for _, err := range engine.Batches(t.Context(), study.records(t), extraction.BatchOptions{Rows: 2, Allocator: memory}) {
+		require.NoError(t, err)
+		break
+	}
+	memory.AssertSize(t, 0)
+	require.Equal(t, []string{"PARAMCD", "PARAM", "AVAL", "AVALC", "BASE", "CHG", "PCHG", "ABLFL", "ANRIND", "ADT", "ADY", "AVISIT", "ASEQ"}, engine.Fields(extraction.ADLB))
+}

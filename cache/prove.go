@@ -58,48 +58,54 @@ func (r *run) proveBySweep(ctx context.Context) error {
 	return r.sweep(ctx)
 }
 
-// wanderingBound compares one count inside the range that agreed as a whole.
+// wanderingBound compares one count inside the range that agreed as a whole, at a rank that is the
+// end of a block where there is more than one.
 func (r *run) wanderingBound(ctx context.Context, total int64) error {
-	t, err := r.newTrace(ctx)
+	listed := r.st.listed()
+	step, choices := int64(pageRows), (listed-1)/pageRows
+	if choices == 0 {
+		step, choices = 1, listed-1
+	}
+	if choices < 1 {
+		return nil
+	}
+	rank := step * (1 + int64(scatter(r.ceiling.Unix())%uint64(choices)))
+	var x int64
+	err := r.loader.db.Reader().QueryRowContext(ctx, `SELECT record_id FROM imednet_record
+		WHERE study = ? AND record_id <= ? AND state < 2 ORDER BY record_id LIMIT 1 OFFSET ?`, r.st.id, r.st.top, rank-1).Scan(&x)
 	if err != nil {
 		return err
 	}
-	if len(t.ends) < 2 {
-		return r.boundInBlock(ctx, t, total)
-	}
-	i := 1 + int(scatter(r.ceiling.Unix())%uint64(len(t.ends)-1))
-	count, err := r.server.countUpTo(ctx, t.ends[i-1])
-	if err != nil || count == t.own(0, i) {
+	count, err := r.server.countUpTo(ctx, x)
+	if err != nil {
 		return err
+	}
+	t := &trace{run: r, gone: slices.Sorted(maps.Keys(r.gone))}
+	if count == rank-int64(upTo(t.gone, x)) {
+		return nil
 	}
 	r.report.Rounds++
-	if err := t.resolve(ctx, 0, i, 0, count); err != nil {
-		return err
+	if step == 1 {
+		err = t.read(ctx, 0, r.st.top)
+	} else {
+		err = r.traceFrom(ctx, int(rank/pageRows), count, total)
 	}
-	if err := t.resolve(ctx, i, len(t.ends), count, total); err != nil {
+	if err != nil {
 		return err
 	}
 	return r.prove(ctx)
 }
 
-// boundInBlock is the wandering bound of a study that fits into one page: reading it is as cheap
-// as halving it.
-func (r *run) boundInBlock(ctx context.Context, t *trace, total int64) error {
-	ids, err := queryIDs(ctx, r.loader.db.Reader(), `SELECT record_id FROM imednet_record WHERE study = ? AND record_id <= ? AND state < 2 ORDER BY record_id`, r.st.id, r.st.top)
-	ids = slices.DeleteFunc(ids, func(id int64) bool { return r.gone[id] })
-	if err != nil || len(ids) < 2 {
+// traceFrom traces both sides of the end of block i, up to which the server lists count records.
+func (r *run) traceFrom(ctx context.Context, i int, count, total int64) error {
+	t, err := r.newTrace(ctx)
+	if err != nil {
 		return err
 	}
-	i := 1 + int(scatter(r.ceiling.Unix())%uint64(len(ids)-1))
-	count, err := r.server.countUpTo(ctx, ids[i-1])
-	if err != nil || count == int64(i) {
+	if err := t.resolve(ctx, 0, i, 0, count); err != nil {
 		return err
 	}
-	r.report.Rounds++
-	if err := t.read(ctx, 0, r.st.top); err != nil {
-		return err
-	}
-	return r.prove(ctx)
+	return t.resolve(ctx, i, len(t.ends), count, total)
 }
 
 // scatter spreads successive numbers over all of uint64.

@@ -102,7 +102,7 @@ func (t *table) matching(q query, rest filter, lo, hi int) []int {
 	}
 	var edited []int
 	if from > lo {
-		edited = t.editedBelow(from)
+		edited = slices.DeleteFunc(t.editedBelow(from), func(pos int) bool { return pos < lo || pos >= hi })
 	}
 	return t.scan(q, rest, edited, max(lo, from), hi)
 }

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 
 	"github.com/go-json-experiment/json"
+	"github.com/mattn/go-sqlite3"
 
 	"github.com/imednetgo/imednet/internal/sqlite"
 )
@@ -45,7 +46,7 @@ type SQLiteStore struct {
 var _ Store = (*SQLiteStore)(nil)
 
 // OpenSQLite opens or creates the file at path, of mode 0600 in a directory of mode 0700. It needs
-// a program built with cgo.
+// a program built with cgo. A file that is damaged or not SQLite's is ErrDamaged and left alone.
 func OpenSQLite(ctx context.Context, path string, opts ...StoreOption) (*SQLiteStore, error) {
 	cfg, err := newStoreConfig(opts)
 	if err == nil {
@@ -55,10 +56,11 @@ func OpenSQLite(ctx context.Context, path string, opts ...StoreOption) (*SQLiteS
 		return nil, &Error{Op: "open", Path: path, Err: err}
 	}
 	db, err := sqlite.Open(ctx, sqlite.Config{Path: path, ApplicationID: applicationID, Migrations: migrations, BusyTimeout: cfg.commitTimeout, CacheKiB: 1024, Readers: 2})
+	s := &SQLiteStore{db: db, path: path, limit: cfg.historyLimit}
 	if err != nil {
-		return nil, &Error{Op: "open", Path: path, Err: err}
+		return nil, s.wrap("open", err)
 	}
-	return &SQLiteStore{db: db, path: path, limit: cfg.historyLimit}, nil
+	return s, nil
 }
 
 // Close closes the file.
@@ -198,5 +200,11 @@ func (s *SQLiteStore) wrap(op string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return &Error{Op: op, Path: s.path, Err: err, Hint: hint(err)}
+	e := &Error{Op: op, Path: s.path, Err: err, Hint: hint(err)}
+	var fault sqlite3.Error
+	if errors.As(err, &fault) && (fault.Code == sqlite3.ErrCorrupt || fault.Code == sqlite3.ErrNotADB) {
+		e.Err = fmt.Errorf("%w: %w", ErrDamaged, err)
+		e.Hint = "nothing was changed; move the file away and import the last export, or start anew"
+	}
+	return e
 }

@@ -3,7 +3,9 @@
 package ledger_test
 
 import (
+	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -28,4 +30,16 @@ func TestSQLiteStoreContract(t *testing.T) {
 
 func TestSQLiteHistoryIsBounded(t *testing.T) {
 	testHistoryBound(t, openSQLite(t, filepath.Join(t.TempDir(), "ledger.sqlite3"), ledger.WithHistoryLimit(20)))
+}
+
+func TestSQLiteDamageIsAnErrorAndLeftAlone(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ledger.sqlite3")
+	damage := strings.Repeat("not a database ", 1000)
+	require.NoError(t, os.WriteFile(path, []byte(damage), 0o600))
+	_, err := ledger.OpenSQLite(t.Context(), path)
+	require.ErrorIs(t, err, ledger.ErrDamaged)
+	require.ErrorContains(t, err, path)
+	left, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, damage, string(left))
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/mattn/go-sqlite3"
 
+	"github.com/imednetgo/imednet/internal/filelock"
 	"github.com/imednetgo/imednet/internal/sqlite"
 )
 
@@ -55,12 +56,27 @@ func OpenSQLite(ctx context.Context, path string, opts ...StoreOption) (*SQLiteS
 	if err != nil {
 		return nil, &Error{Op: "open", Path: path, Err: err}
 	}
-	db, err := sqlite.Open(ctx, sqlite.Config{Path: path, ApplicationID: applicationID, Migrations: migrations, BusyTimeout: cfg.commitTimeout, CacheKiB: 1024, Readers: 2})
+	db, err := openDB(ctx, path, cfg)
 	s := &SQLiteStore{db: db, path: path, limit: cfg.historyLimit}
 	if err != nil {
 		return nil, s.wrap("open", err)
 	}
 	return s, nil
+}
+
+// openDB opens the file while no other process opens it: changing a new file to WAL is the one
+// step that SQLite does not wait for.
+func openDB(ctx context.Context, path string, cfg storeConfig) (_ *sqlite.DB, err error) {
+	lock, err := filelock.Acquire(ctx, path+".open.lock", filelock.Exclusive, cfg.commitTimeout, cfg.clock)
+	if errors.Is(err, filelock.ErrTimeout) {
+		err = fmt.Errorf("another process is opening the file: %w", ErrLocked)
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = joined(err, lock.Release()) }()
+	return sqlite.Open(ctx, sqlite.Config{Path: path, ApplicationID: applicationID, Migrations: migrations,
+		BusyTimeout: cfg.commitTimeout, CacheKiB: 1024, Readers: 2})
 }
 
 // Close closes the file.

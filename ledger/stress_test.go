@@ -45,10 +45,11 @@ func countUp(path, times string) error {
 	if err != nil {
 		return err
 	}
-	store, err := ledger.OpenFile(path, ledger.WithCommitTimeout(10*time.Minute), ledger.WithHistoryLimit(1000))
+	store, closeStore, err := openStress(path, ledger.WithCommitTimeout(10*time.Minute), ledger.WithHistoryLimit(1000))
 	if err != nil {
 		return err
 	}
+	defer closeStore()
 	l, err := ledger.NewExtractionStateLedger(store, ledger.WithLockTimeout(10*time.Minute))
 	if err != nil {
 		return err
@@ -82,7 +83,13 @@ func TestManyProcessesLoseNoUpdate(t *testing.T) {
 	if os.Getenv("IMEDNET_LONG") == "1" {
 		times = 500
 	}
-	path := filepath.Join(t.TempDir(), "ledger.json")
+	for _, name := range stressNames {
+		t.Run(name, func(t *testing.T) { stress(t, filepath.Join(t.TempDir(), name), times) })
+	}
+}
+
+// stress starts the processes on one file and reads it until they are done.
+func stress(t *testing.T, path string, times int) {
 	started := time.Now()
 	done := make(chan error, stressProcesses)
 	for range stressProcesses {
@@ -92,7 +99,10 @@ func TestManyProcessesLoseNoUpdate(t *testing.T) {
 		require.NoError(t, cmd.Start())
 		go func() { done <- cmd.Wait() }()
 	}
-	l, err := ledger.NewExtractionStateLedger(openFile(t, path))
+	store, closeStore, err := openStress(path)
+	require.NoError(t, err)
+	defer closeStore()
+	l, err := ledger.NewExtractionStateLedger(store)
 	require.NoError(t, err)
 	reads := 0
 	tick := time.NewTicker(5 * time.Millisecond)

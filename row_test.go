@@ -53,7 +53,7 @@ func TestDecodeRefuses(t *testing.T) {
 		`{"recordId":[1]}`:              "imednet: decode Record at /recordId: unexpected kind of JSON: a list",
 		`{"recordId":1,"keywords":{}}`:  "imednet: decode Record at /keywords: unexpected kind of JSON: an object",
 		`{"recordId":1,"keywords":[5]}`: "imednet: decode Record at /keywords/0: unexpected kind of JSON: a number",
-		`{"recordId":1`:                 "imednet: decode Record at /: unreadable JSON",
+		`{"recordId":1`:                 "imednet: decode Record at /: malformed JSON at byte 13",
 		`{"recordId":1,"SECRET`:         "imednet: decode Record at /: malformed JSON at byte 21",
 		`{"recordId":1} x`:              "imednet: decode Record at /: something follows the object",
 		`{"recordId":1}{}`:              "imednet: decode Record at /: something follows the object",

@@ -1,0 +1,25 @@
+// Package pipeline writes the tables of a workflows.RecordMapper to files, in bounded chunks: as
+// Parquet, CSV or NDJSON.
+//
+// WriteParquet, WriteCSV and WriteNDJSON write a whole study in one pass, a directory per form:
+//
+//	out/AE/records_chunk_00001.parquet
+//	out/DM/records_chunk_00001.parquet
+//	out/_records_rejects.jsonl
+//	out/_records_manifest.json
+//
+// or, with DataSetOptions.Hive, studyKey=…/formKey=… directories whose files share one schema, so
+// that Spark, Trino, ClickHouse and DuckDB read the directory as one table. All chunks of a table
+// have one schema. Files are written under temporary names and take their places together when
+// the last row is written; a run that fails or is cancelled leaves the directory as it was. The
+// manifest comes last: counts that reconcile, the plan and hash of every schema, a SHA-256 of
+// every file (Manifest.Verify), the state of the mirror, and what de-identification left
+// untouched. The rejects file has every value and record that did not fit, as it arrived.
+//
+// Files may hold patients' data: they are made for their owner alone (0600 in 0700).
+//
+// WriteParquetChunks writes any array.RecordReader; IterChunks and MapChunks are the bare loop.
+//
+// A program can link only one Arrow generation's parquet. This package brings v17's; a program
+// that uses v18's maps with package workflows, converts with package arrow18, and writes itself.
+package pipeline

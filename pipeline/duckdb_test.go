@@ -1,0 +1,141 @@
+//go:build cgo
+
+package pipeline_test
+
+import (
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	_ "github.com/duckdb/duckdb-go/v2"
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet/imednettest"
+	"github.com/imednetgo/imednet/pipeline"
+	"github.com/imednetgo/imednet/workflows"
+)
+
+// database is a DuckDB in memory.
+func database(t *testing.T) *sql.DB {
+	t.Helper()
+	db, err := sql.Open("duckdb", "")
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	return db
+}
+
+// query returns the only row of a query, its columns joined by blanks.
+func query(t *testing.T, db *sql.DB, text string) string {
+	t.Helper()
+	rows, err := db.QueryContext(t.Context(), text)
+	require.NoError(t, err, text)
+	defer rows.Close()
+	columns, err := rows.Columns()
+	require.NoError(t, err)
+	require.True(t, rows.Next(), text)
+	cells := make([]any, len(columns))
+	for i := range cells {
+		cells[i] = new(any)
+	}
+	require.NoError(t, rows.Scan(cells...))
+	var parts []string
+	for _, c := range cells {
+		parts = append(parts, fmt.Sprint(*c.(*any)))
+	}
+	return strings.Join(parts, " ")
+}
+
+// adverseEventFacts and pressureFacts are the parts of the pilot's ground truth that the tables
+// must give, for all records and for active ones.
+type adverseEventFacts struct {
+	Rows, Serious, SubjectsWithAny, SubjectsWithSerious map[string]int
+}
+
+type pressureFacts map[string]struct {
+	N        int
+	Mean     float64
+	Min, Max int
+}
+
+func pilotFacts(t *testing.T, folder string) (events adverseEventFacts, pressure pressureFacts) {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join(folder, "facts.json"))
+	require.NoError(t, err)
+	var facts map[string]json.RawMessage
+	require.NoError(t, json.Unmarshal(raw, &facts))
+	require.NoError(t, json.Unmarshal(facts["adverseEvents"], &events))
+	require.NoError(t, json.Unmarshal(facts["sysbpBaselineVisitSupine (variable SYSBP_SUP5, interval BASELINE)"], &pressure))
+	return events, pressure
+}
+
+func TestDuckDBReadsThePilotBack(t *testing.T) {
+	folder := os.Getenv("IMEDNET_PILOT")
+	if folder == "" {
+		t.Skip("IMEDNET_PILOT names no folder with the pilot study")
+	}
+	events, pressure := pilotFacts(t, folder)
+	study, err := imednettest.LoadDir(folder)
+	require.NoError(t, err)
+	m := mapperOver(t, study)
+	db := database(t)
+	for name, includeDeleted := range map[string]bool{"all": true, "active": false} {
+		for _, hive := range []bool{false, true} {
+			dir := t.TempDir()
+			_, err := newPipeline(t).WriteParquet(t.Context(), m, "CDISCPILOT01", dir, pipeline.DataSetOptions{
+				Hive: hive, Map: workflows.MapOptions{IncludeDeleted: includeDeleted},
+			})
+			require.NoError(t, err)
+			ae := fmt.Sprintf("read_parquet('%s/AE/*.parquet')", dir)
+			vs := fmt.Sprintf("read_parquet('%s/VS/*.parquet')", dir)
+			if hive {
+				all := fmt.Sprintf("read_parquet('%s/**/*.parquet', hive_partitioning = true)", dir)
+				ae, vs = "(SELECT * FROM "+all+" WHERE formKey = 'AE')", "(SELECT * FROM "+all+" WHERE formKey = 'VS')"
+				require.Equal(t, fmt.Sprint(rowsWritten(includeDeleted), " CDISCPILOT01"),
+					query(t, db, "SELECT count(*), any_value(studyKey) FROM "+all), "one table")
+			}
+			require.Equal(t, fmt.Sprint(events.Rows[name], events.SubjectsWithAny[name]),
+				query(t, db, "SELECT count(*), count(DISTINCT subjectKey) FROM "+ae))
+			require.Equal(t, fmt.Sprint(events.Serious[name], events.SubjectsWithSerious[name]),
+				query(t, db, "SELECT count(*), count(DISTINCT subjectKey) FROM "+ae+" WHERE AESER = 'Y'"))
+			want := pressure[name]
+			require.Equal(t, fmt.Sprintf("%d %.6f %d %d", want.N, want.Mean, want.Min, want.Max),
+				query(t, db, fmt.Sprintf(`SELECT count(SYSBP_SUP5), printf('%%.6f', avg(SYSBP_SUP5)), min(SYSBP_SUP5)::INT, max(SYSBP_SUP5)::INT FROM %s WHERE intervalId = %d`, vs, baselineInterval)))
+		}
+	}
+}
+
+// baselineInterval is the intervalId of BASELINE in intervals.ndjson.
+const baselineInterval = 406
+
+func rowsWritten(includeDeleted bool) int {
+	if includeDeleted {
+		return 28_800
+	}
+	return 28_800 - 282
+}
+
+func TestDuckDBReadsEveryFormat(t *testing.T) {
+	m := mapperOver(t, demo(t))
+	p := newPipeline(t)
+	db := database(t)
+	dir := t.TempDir()
+	manifest, err := p.WriteParquet(t.Context(), m, "DEMO", dir, pipeline.DataSetOptions{})
+	require.NoError(t, err)
+	csv, ndjson := t.TempDir(), t.TempDir()
+	_, err = p.WriteCSV(t.Context(), m, "DEMO", csv, pipeline.DataSetOptions{})
+	require.NoError(t, err)
+	_, err = p.WriteNDJSON(t.Context(), m, "DEMO", ndjson, pipeline.DataSetOptions{})
+	require.NoError(t, err)
+	sum := "SELECT count(*), sum(SYSBP), count(DISTINCT subjectKey) FROM "
+	want := query(t, db, sum+fmt.Sprintf("'%s/VS/*.parquet'", dir))
+	require.NotEqual(t, "0", strings.Fields(want)[0])
+	require.Equal(t, want, query(t, db, sum+fmt.Sprintf("read_csv('%s/VS/*.csv', types = {'SYSBP': 'DOUBLE'})", csv)))
+	require.Equal(t, want, query(t, db, sum+fmt.Sprintf("read_json('%s/VS/*.ndjson', columns = {SYSBP: 'DOUBLE', subjectKey: 'VARCHAR'})", ndjson)))
+	for _, table := range manifest.Tables {
+		require.Equal(t, fmt.Sprint(table.Rows), query(t, db, fmt.Sprintf("SELECT count(*) FROM '%s/%s/*.parquet'", dir, table.FormKey)))
+	}
+}

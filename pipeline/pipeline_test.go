@@ -1,0 +1,478 @@
+package pipeline_test
+
+import (
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/memory"
+	"github.com/apache/arrow/go/v17/parquet/file"
+	"github.com/apache/arrow/go/v17/parquet/pqarrow"
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/imednettest"
+	"github.com/imednetgo/imednet/pipeline"
+	"github.com/imednetgo/imednet/workflows"
+)
+
+var wroteAt = time.Date(2026, 2, 3, 4, 5, 6, 0, time.UTC)
+
+// demo is a generated study with awkward answers in its form NOTE.
+func demo(t testing.TB) *imednettest.Study {
+	t.Helper()
+	return imednettest.Generate(imednettest.GenerateOptions{Records: 600, Seed: 7})
+}
+
+func mapperOver(t testing.TB, study *imednettest.Study, opts ...workflows.MapperOption) *workflows.RecordMapper {
+	t.Helper()
+	mem := memory.NewCheckedAllocator(memory.NewGoAllocator())
+	t.Cleanup(func() { mem.AssertSize(t, 0) })
+	m, err := workflows.NewRecordMapper(imednettest.NewServer(study).Client(), append(opts, workflows.WithAllocator(mem))...)
+	require.NoError(t, err)
+	return m
+}
+
+func newPipeline(t testing.TB, opts ...pipeline.Option) *pipeline.ChunkedRecordPipeline {
+	t.Helper()
+	p, err := pipeline.New(append(opts, pipeline.WithClock(imednettest.NewClock(wroteAt)))...)
+	require.NoError(t, err)
+	return p
+}
+
+// filesIn lists the files below a directory.
+func filesIn(t testing.TB, dir string) []string {
+	t.Helper()
+	var names []string
+	require.NoError(t, filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			name, _ := filepath.Rel(dir, path)
+			names = append(names, filepath.ToSlash(name))
+		}
+		return err
+	}))
+	return names
+}
+
+// readParquet reads a file with the library that wrote it; the caller releases the table.
+func readParquet(t testing.TB, path string) arrow.Table {
+	t.Helper()
+	in, err := file.OpenParquetFile(path, false)
+	require.NoError(t, err)
+	defer in.Close()
+	reader, err := pqarrow.NewFileReader(in, pqarrow.ArrowReadProperties{}, memory.DefaultAllocator)
+	require.NoError(t, err)
+	table, err := reader.ReadTable(context.Background())
+	require.NoError(t, err)
+	return table
+}
+
+func TestIterChunks(t *testing.T) {
+	items := func(n int, err error) iter.Seq2[int, error] {
+		return func(yield func(int, error) bool) {
+			for i := range n {
+				if !yield(i+1, nil) {
+					return
+				}
+			}
+			if err != nil {
+				yield(0, err)
+			}
+		}
+	}
+	gather := func(chunks iter.Seq2[[]int, error]) (got [][]int, err error) {
+		for chunk, e := range chunks {
+			if e != nil {
+				return got, e
+			}
+			got = append(got, chunk)
+		}
+		return got, nil
+	}
+	got, err := gather(pipeline.IterChunks(items(5, nil), 2))
+	require.NoError(t, err)
+	require.Equal(t, [][]int{{1, 2}, {3, 4}, {5}}, got)
+	got, err = gather(pipeline.IterChunks(items(0, nil), 2))
+	require.NoError(t, err)
+	require.Empty(t, got)
+	got, err = gather(pipeline.MapChunks(items(3, nil), 2, func(n int) (int, error) { return 10 * n, nil }))
+	require.NoError(t, err)
+	require.Equal(t, [][]int{{10, 20}, {30}}, got)
+
+	broken := errors.New("broken")
+	got, err = gather(pipeline.IterChunks(items(3, broken), 2))
+	require.ErrorIs(t, err, broken)
+	require.Equal(t, [][]int{{1, 2}}, got)
+	_, err = gather(pipeline.MapChunks(items(3, nil), 2, func(int) (int, error) { return 0, broken }))
+	require.ErrorIs(t, err, broken)
+	_, err = gather(pipeline.IterChunks(items(3, nil), 0))
+	require.ErrorContains(t, err, "chunk size must be greater than zero")
+}
+
+func TestOptionsAreChecked(t *testing.T) {
+	for _, opt := range []pipeline.Option{pipeline.WithChunkRows(0), pipeline.WithClock(nil)} {
+		_, err := pipeline.New(opt)
+		var problems *imednet.ValidationError
+		require.ErrorAs(t, err, &problems)
+	}
+}
+
+func TestWriteParquetChunks(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "out")
+	m := mapperOver(t, demo(t))
+	write := func(rows int, opts workflows.MapOptions) []string {
+		reader, err := m.FormReader(t.Context(), "DEMO", "VS", opts)
+		require.NoError(t, err)
+		defer reader.Release()
+		paths, err := newPipeline(t, pipeline.WithChunkRows(rows)).WriteParquetChunks(t.Context(), reader, dir, "vs")
+		require.NoError(t, err)
+		return paths
+	}
+	paths := write(30, workflows.MapOptions{})
+	require.Greater(t, len(paths), 2)
+	require.Equal(t, filepath.Join(dir, "vs_chunk_00001.parquet"), paths[0])
+	require.Len(t, filesIn(t, dir), len(paths))
+	total := int64(0)
+	var schema *arrow.Schema
+	for i, path := range paths {
+		table := readParquet(t, path)
+		if i < len(paths)-1 {
+			require.EqualValues(t, 30, table.NumRows())
+		}
+		if schema == nil {
+			schema = table.Schema()
+		}
+		require.True(t, schema.Equal(table.Schema()), "one schema for all chunks")
+		total += table.NumRows()
+		table.Release()
+	}
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "vs_chunk_note.txt"), nil, 0o600))
+	again := write(int(total), workflows.MapOptions{})
+	require.Equal(t, paths[:1], again)
+	require.Equal(t, []string{"vs_chunk_00001.parquet", "vs_chunk_note.txt"}, filesIn(t, dir), "stale chunks go, other files stay")
+	none := write(10, workflows.MapOptions{VisitKey: "999999999"})
+	require.Empty(t, none)
+	require.Equal(t, []string{"vs_chunk_note.txt"}, filesIn(t, dir), "no rows give no files")
+}
+
+func TestPrefixIsAFileName(t *testing.T) {
+	m := mapperOver(t, demo(t))
+	for _, prefix := range []string{"../up", "a/b", `a\b`, "C:", "..", ".", ".hidden", "_hidden", " ", "nul", "COM1.x", "a\x00b", "a\nb", strings.Repeat("x", 101)} {
+		_, err := newPipeline(t).WriteParquet(t.Context(), m, "DEMO", t.TempDir(), pipeline.DataSetOptions{Prefix: prefix})
+		var problems *imednet.ValidationError
+		require.ErrorAs(t, err, &problems, "%q", prefix)
+		reader, err := m.Reader(t.Context(), "DEMO", workflows.MapOptions{})
+		require.NoError(t, err)
+		_, err = newPipeline(t).WriteParquetChunks(t.Context(), reader, t.TempDir(), prefix)
+		reader.Release()
+		require.ErrorAs(t, err, &problems, "%q", prefix)
+	}
+}
+
+func TestParquetHoldsWhatTheMapperGives(t *testing.T) {
+	dir := t.TempDir()
+	m := mapperOver(t, demo(t), workflows.WithBatchRows(37))
+	plan, err := m.InferPlan(t.Context(), "DEMO", workflows.InferOptions{ExtraColumns: true})
+	require.NoError(t, err)
+	options := workflows.MapOptions{Plan: plan, IncludeDeleted: true}
+	manifest, err := newPipeline(t).WriteParquet(t.Context(), m, "DEMO", dir, pipeline.DataSetOptions{Map: options, FileRows: 100})
+	require.NoError(t, err)
+	tables, err := m.FormTables(t.Context(), "DEMO", options)
+	require.NoError(t, err)
+	for i, want := range tables {
+		written := manifest.Tables[i]
+		require.Equal(t, want.FormKey, written.FormKey)
+		require.Equal(t, want.Table.NumRows(), written.Rows)
+		var got []string
+		for _, f := range written.Files {
+			table := readParquet(t, filepath.Join(dir, f.Path))
+			require.Equal(t, f.Rows, table.NumRows())
+			require.Equal(t, written.SchemaHash, pipeline.SchemaHash(withoutParquetIDs(table.Schema())), want.FormKey)
+			got = append(got, rowsOf(table)...)
+			table.Release()
+		}
+		require.Equal(t, rowsOf(want.Table), got, want.FormKey)
+		want.Table.Release()
+	}
+	require.NoError(t, manifest.Verify(dir))
+}
+
+// withoutParquetIDs drops the field ids that reading Parquet adds to the metadata.
+func withoutParquetIDs(schema *arrow.Schema) *arrow.Schema {
+	fields := schema.Fields()
+	for i := range fields {
+		var keys, values []string
+		for j, key := range fields[i].Metadata.Keys() {
+			if key != "PARQUET:field_id" {
+				keys, values = append(keys, key), append(values, fields[i].Metadata.Values()[j])
+			}
+		}
+		fields[i].Metadata = arrow.NewMetadata(keys, values)
+	}
+	return arrow.NewSchema(fields, nil)
+}
+
+// rowsOf renders the rows of a table.
+func rowsOf(table arrow.Table) []string {
+	reader := array.NewTableReader(table, 0)
+	defer reader.Release()
+	var rows []string
+	for reader.Next() {
+		batch := reader.Record()
+		for row := range int(batch.NumRows()) {
+			var cells []string
+			for _, c := range batch.Columns() {
+				cells = append(cells, c.ValueStr(row))
+			}
+			rows = append(rows, strings.Join(cells, "|"))
+		}
+	}
+	return rows
+}
+
+func TestManifest(t *testing.T) {
+	dir := t.TempDir()
+	study := demo(t)
+	var report workflows.MapReport
+	mark := imednet.Mark{Time: wroteAt, Records: 5}
+	written, err := newPipeline(t).WriteParquet(t.Context(), mapperOver(t, study), "DEMO", dir, pipeline.DataSetOptions{
+		Map: workflows.MapOptions{Report: &report}, Version: 12, Mark: mark,
+	})
+	require.NoError(t, err)
+	manifest, err := pipeline.ReadManifest(dir, "")
+	require.NoError(t, err)
+	require.Equal(t, written.Tables, manifest.Tables)
+	require.Equal(t, wroteAt, manifest.Created)
+	require.EqualValues(t, 12, manifest.Version)
+	require.Equal(t, &mark, manifest.Mark)
+	require.False(t, manifest.Deidentified)
+	require.Equal(t, report, *manifest.Report)
+	require.Equal(t, report.Records, report.Rows+report.RecordsRejected+report.Deleted)
+	require.Equal(t, report.Rejected+report.RecordsRejected+report.FieldsRejected, manifest.Rejects)
+	rows := int64(0)
+	for _, table := range manifest.Tables {
+		rows += table.Rows
+		require.NotEmpty(t, table.Files, "a form without records has a file with its columns")
+	}
+	require.Equal(t, report.Rows, rows)
+
+	rejects, err := os.ReadFile(filepath.Join(dir, manifest.RejectsFile))
+	require.NoError(t, err)
+	lines := strings.Split(strings.TrimSuffix(string(rejects), "\n"), "\n")
+	require.Len(t, lines, int(manifest.Rejects))
+	require.Positive(t, len(lines))
+	for _, line := range lines {
+		var reject struct {
+			RecordID                 int64
+			FormKey, Variable, Value string
+			JSON                     string `json:"json"`
+		}
+		require.NoError(t, json.Unmarshal([]byte(line), &reject))
+		record, ok := study.Record(reject.RecordID)
+		require.True(t, ok)
+		value, n := record.RecordData.Lookup(reject.Variable)
+		if n == 1 {
+			require.Equal(t, string(value.Raw()), reject.JSON)
+		}
+	}
+
+	target := filepath.Join(dir, manifest.Tables[0].Files[0].Path)
+	content, err := os.ReadFile(target)
+	require.NoError(t, err)
+	content[len(content)/2] ^= 1
+	require.NoError(t, os.WriteFile(target, content, 0o600))
+	require.ErrorContains(t, manifest.Verify(dir), "differs from what was written")
+	manifest.Tables[0].Files[0].Path = "../elsewhere"
+	require.ErrorContains(t, manifest.Verify(dir), "leads out of the directory")
+	_, err = pipeline.ReadManifest(t.TempDir(), "")
+	require.ErrorIs(t, err, os.ErrNotExist)
+}
+
+func TestWritingAgainReplacesTheWhole(t *testing.T) {
+	dir := t.TempDir()
+	m := mapperOver(t, demo(t))
+	p := newPipeline(t)
+	_, err := p.WriteParquet(t.Context(), m, "DEMO", dir, pipeline.DataSetOptions{FileRows: 20})
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "AE", "mine.txt"), nil, 0o600))
+	_, err = p.WriteCSV(t.Context(), m, "DEMO", dir, pipeline.DataSetOptions{Map: workflows.MapOptions{Forms: []string{"VS"}}})
+	require.NoError(t, err)
+	require.Equal(t, []string{"AE/mine.txt", "VS/records_chunk_00001.csv", "_records_manifest.json"}, filesIn(t, dir))
+}
+
+// failing is a client whose records end in an error.
+type failing struct {
+	*imednettest.Client
+	after int
+	err   error
+}
+
+func (f failing) Records(ctx context.Context, key string, opts imednet.ListOptions) iter.Seq2[imednet.Record, error] {
+	return func(yield func(imednet.Record, error) bool) {
+		n := 0
+		for r, err := range f.Client.Records(ctx, key, opts) {
+			if n++; n > f.after {
+				yield(imednet.Record{}, f.err)
+				return
+			}
+			if !yield(r, err) {
+				return
+			}
+		}
+	}
+}
+
+func TestFailureLeavesTheEarlierDataSet(t *testing.T) {
+	dir := t.TempDir()
+	study := demo(t)
+	p := newPipeline(t)
+	before, err := p.WriteParquet(t.Context(), mapperOver(t, study), "DEMO", dir, pipeline.DataSetOptions{})
+	require.NoError(t, err)
+	names := filesIn(t, dir)
+
+	mem := memory.NewCheckedAllocator(memory.NewGoAllocator())
+	defer mem.AssertSize(t, 0)
+	src := failing{imednettest.NewServer(study).Client(), 300, imednet.ErrServer}
+	m, err := workflows.NewRecordMapper(src, workflows.WithAllocator(mem), workflows.WithBatchRows(10))
+	require.NoError(t, err)
+	_, err = p.WriteParquet(t.Context(), m, "DEMO", dir, pipeline.DataSetOptions{FileRows: 15})
+	require.ErrorIs(t, err, imednet.ErrServer)
+	require.Equal(t, names, filesIn(t, dir))
+	require.NoError(t, before.Verify(dir))
+
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	stopper, err := pipeline.New(pipeline.WithProgress(func(imednet.Progress) { cancel() }))
+	require.NoError(t, err)
+	fresh := filepath.Join(t.TempDir(), "fresh")
+	_, err = stopper.WriteParquet(ctx, mapperOver(t, study, workflows.WithBatchRows(10)), "DEMO", fresh, pipeline.DataSetOptions{})
+	require.ErrorIs(t, err, context.Canceled)
+	require.Empty(t, filesIn(t, fresh))
+
+	reader, err := m.Reader(t.Context(), "DEMO", workflows.MapOptions{})
+	require.NoError(t, err)
+	defer reader.Release()
+	_, err = p.WriteParquetChunks(t.Context(), reader, fresh, "")
+	require.ErrorIs(t, err, imednet.ErrServer)
+	require.Empty(t, filesIn(t, fresh))
+}
+
+func TestStrictRunWritesNothing(t *testing.T) {
+	dir := t.TempDir()
+	_, err := newPipeline(t).WriteParquet(t.Context(), mapperOver(t, demo(t)), "DEMO", dir, pipeline.DataSetOptions{
+		Map: workflows.MapOptions{Strict: true},
+	})
+	var reject *workflows.RejectError
+	require.ErrorAs(t, err, &reject)
+	require.Empty(t, filesIn(t, dir))
+}
+
+func TestHiveDirectoriesHaveOneSchema(t *testing.T) {
+	dir := t.TempDir()
+	manifest, err := newPipeline(t).WriteParquet(t.Context(), mapperOver(t, demo(t)), "DEMO", dir, pipeline.DataSetOptions{Hive: true})
+	require.NoError(t, err)
+	for _, table := range manifest.Tables {
+		require.Equal(t, manifest.Tables[0].SchemaHash, table.SchemaHash)
+		require.Equal(t, "studyKey=DEMO/formKey="+table.FormKey+"/records_chunk_00001.parquet", table.Files[0].Path)
+	}
+}
+
+func TestDeidentifiedManifestListsUntouchedText(t *testing.T) {
+	d := workflows.Deidentification{Key: []byte("0123456789abcdef"), PHIFields: []string{"AETERM"}}
+	manifest, err := newPipeline(t).WriteNDJSON(t.Context(), mapperOver(t, demo(t), workflows.WithDeidentification(d)), "DEMO", t.TempDir(), pipeline.DataSetOptions{})
+	require.NoError(t, err)
+	require.True(t, manifest.Deidentified)
+	require.Contains(t, manifest.UntouchedText, "AE.AEDESC")
+	require.NotContains(t, manifest.UntouchedText, "AE.AETERM")
+}
+
+// oneNote is a study with one note, as one CSV or NDJSON file.
+func oneNote(t *testing.T, note string, format pipeline.Format) string {
+	t.Helper()
+	study := imednettest.Generate(imednettest.GenerateOptions{Records: 50})
+	data, err := json.Marshal(map[string]any{"NOTE": note, "NOTENUM": -5.5, "NOTEDTC": "-1"})
+	require.NoError(t, err)
+	recordData, err := imednet.NewRecordData(data)
+	require.NoError(t, err)
+	id := study.InsertRecord(imednet.Record{FormKey: imednet.Some("NOTE"), FormID: imednet.Some[int64](3008), RecordData: recordData})
+	dir := t.TempDir()
+	options := pipeline.DataSetOptions{Map: workflows.MapOptions{
+		Forms: []string{"NOTE"}, Filter: imednet.Where("recordId", imednet.Equal, id),
+		Variables: []string{"NOTE", "NOTENUM", "NOTEDTC"},
+	}}
+	write := newPipeline(t).WriteCSV
+	if format == pipeline.NDJSON {
+		write = newPipeline(t).WriteNDJSON
+	}
+	manifest, err := write(t.Context(), mapperOver(t, study), "DEMO", dir, options)
+	require.NoError(t, err)
+	content, err := os.ReadFile(filepath.Join(dir, manifest.Tables[0].Files[0].Path))
+	require.NoError(t, err)
+	return string(content)
+}
+
+func TestCSVGuardsFormulas(t *testing.T) {
+	for note, want := range map[string]string{
+		"=1+1": "'=1+1", "+cmd": "'+cmd", "@SUM(A1)": "'@SUM(A1)", "-x": "'-x", " =1": "' =1", "\t=1": "'\t=1",
+		"\r=1": "'\r=1", "＝1": "'＝1", "-5": "-5", "+5.5e3": "+5.5e3", "plain": "plain", "a=b": "a=b", "-inf": "'-inf",
+		"quote\" and\nline": "quote\" and\nline", "\u2028": "\u2028",
+	} {
+		rows, err := csv.NewReader(strings.NewReader(oneNote(t, note, pipeline.CSV))).ReadAll()
+		require.NoError(t, err)
+		require.Len(t, rows, 2)
+		at := slices.Index(rows[0], "NOTE")
+		require.Equal(t, want, rows[1][at], "%q", note)
+		require.Equal(t, "-5.5", rows[1][at+1], "a number is never guarded")
+		require.Equal(t, "-1", rows[1][at+2])
+	}
+}
+
+func TestNDJSONKeepsTextExactly(t *testing.T) {
+	for _, note := range []string{"=1+1", "quote\" and\nline", "a\u2028b", "\x07\x1f", strings.Repeat("x", 70_000)} {
+		var row map[string]any
+		require.NoError(t, json.Unmarshal([]byte(oneNote(t, note, pipeline.NDJSON)), &row))
+		require.Equal(t, note, row["NOTE"])
+		require.Equal(t, -5.5, row["NOTENUM"])
+		require.Contains(t, row, "NOTEDTC_date")
+		require.Nil(t, row["NOTEDTC_date"])
+	}
+}
+
+func TestFormKeysAreSafeDirectories(t *testing.T) {
+	plan := &workflows.Plan{StudyKey: "DEMO"}
+	keys := []string{"../up", "a/b", "AE=1", "..", "con", "_x", "é", "50%"}
+	for i, key := range keys {
+		plan.Forms = append(plan.Forms, workflows.FormPlan{FormKey: key, FormID: int64(i + 1)})
+	}
+	dir := t.TempDir()
+	manifest, err := newPipeline(t).WriteCSV(t.Context(), mapperOver(t, demo(t)), "DEMO", dir, pipeline.DataSetOptions{Map: workflows.MapOptions{Plan: plan, Forms: keys}})
+	require.NoError(t, err)
+	var dirs []string
+	for _, table := range manifest.Tables {
+		dirs = append(dirs, filepath.Dir(table.Files[0].Path))
+	}
+	require.Equal(t, []string{"%2E.%2Fup", "a%2Fb", "AE%3D1", "%2E%2E", "%63on", "%5Fx", "%C3%A9", "50%25"}, dirs)
+	require.Len(t, filesIn(t, dir), len(keys)+1)
+
+	plan.Forms = append(plan.Forms, workflows.FormPlan{FormKey: "ae=1"})
+	_, err = newPipeline(t).WriteCSV(t.Context(), mapperOver(t, demo(t)), "DEMO", dir, pipeline.DataSetOptions{Map: workflows.MapOptions{Plan: plan}})
+	require.ErrorContains(t, err, "differ only in case")
+}
+
+func TestErrorsNameThePlace(t *testing.T) {
+	err := fmt.Errorf("outer: %w", &pipeline.Error{Op: "verify", StudyKey: "DEMO", Path: "out", Err: os.ErrPermission, Hint: "ask"})
+	require.ErrorIs(t, err, os.ErrPermission)
+	require.EqualError(t, err, "outer: pipeline: verify: study DEMO: out: permission denied (ask)")
+}

@@ -82,41 +82,35 @@ func TestDuckDBReadsThePilotBack(t *testing.T) {
 	require.NoError(t, err)
 	m := mapperOver(t, study)
 	db := database(t)
-	for name, includeDeleted := range map[string]bool{"all": true, "active": false} {
-		for _, hive := range []bool{false, true} {
-			dir := t.TempDir()
-			_, err := newPipeline(t).WriteParquet(t.Context(), m, "CDISCPILOT01", dir, pipeline.DataSetOptions{
-				Hive: hive, Map: workflows.MapOptions{IncludeDeleted: includeDeleted},
-			})
-			require.NoError(t, err)
-			ae := fmt.Sprintf("read_parquet('%s/AE/*.parquet')", dir)
-			vs := fmt.Sprintf("read_parquet('%s/VS/*.parquet')", dir)
-			if hive {
-				all := fmt.Sprintf("read_parquet('%s/**/*.parquet', hive_partitioning = true)", dir)
-				ae, vs = "(SELECT * FROM "+all+" WHERE formKey = 'AE')", "(SELECT * FROM "+all+" WHERE formKey = 'VS')"
-				require.Equal(t, fmt.Sprint(rowsWritten(includeDeleted), " CDISCPILOT01"),
-					query(t, db, "SELECT count(*), any_value(studyKey) FROM "+all), "one table")
-			}
-			require.Equal(t, fmt.Sprint(events.Rows[name], events.SubjectsWithAny[name]),
-				query(t, db, "SELECT count(*), count(DISTINCT subjectKey) FROM "+ae))
-			require.Equal(t, fmt.Sprint(events.Serious[name], events.SubjectsWithSerious[name]),
-				query(t, db, "SELECT count(*), count(DISTINCT subjectKey) FROM "+ae+" WHERE AESER = 'Y'"))
-			want := pressure[name]
-			require.Equal(t, fmt.Sprintf("%d %.6f %d %d", want.N, want.Mean, want.Min, want.Max),
-				query(t, db, fmt.Sprintf(`SELECT count(SYSBP_SUP5), printf('%%.6f', avg(SYSBP_SUP5)), min(SYSBP_SUP5)::INT, max(SYSBP_SUP5)::INT FROM %s WHERE intervalId = %d`, vs, baselineInterval)))
+	for _, tc := range []struct {
+		name           string
+		includeDeleted bool
+		hive           bool
+		rows           int
+	}{{"all", true, false, 28_800}, {"active", false, false, 28_800 - 282}, {"active", false, true, 28_800 - 282}} {
+		dir := t.TempDir()
+		_, err := newPipeline(t).WriteParquet(t.Context(), m, "CDISCPILOT01", dir, pipeline.DataSetOptions{
+			Hive: tc.hive, Map: workflows.MapOptions{IncludeDeleted: tc.includeDeleted},
+		})
+		require.NoError(t, err)
+		ae, vs := fmt.Sprintf("read_parquet('%s/AE/*.parquet')", dir), fmt.Sprintf("read_parquet('%s/VS/*.parquet')", dir)
+		if tc.hive {
+			all := fmt.Sprintf("read_parquet('%s/**/*.parquet', hive_partitioning = true)", dir)
+			ae, vs = "(SELECT * FROM "+all+" WHERE formKey = 'AE')", "(SELECT * FROM "+all+" WHERE formKey = 'VS')"
+			require.Equal(t, fmt.Sprint(tc.rows, " CDISCPILOT01"), query(t, db, "SELECT count(*), any_value(studyKey) FROM "+all), "one table")
 		}
+		require.Equal(t, fmt.Sprint(events.Rows[tc.name], events.SubjectsWithAny[tc.name]),
+			query(t, db, "SELECT count(*), count(DISTINCT subjectKey) FROM "+ae))
+		require.Equal(t, fmt.Sprint(events.Serious[tc.name], events.SubjectsWithSerious[tc.name]),
+			query(t, db, "SELECT count(*), count(DISTINCT subjectKey) FROM "+ae+" WHERE AESER = 'Y'"))
+		want := pressure[tc.name]
+		require.Equal(t, fmt.Sprintf("%d %.6f %d %d", want.N, want.Mean, want.Min, want.Max),
+			query(t, db, fmt.Sprintf(`SELECT count(SYSBP_SUP5), printf('%%.6f', avg(SYSBP_SUP5)), min(SYSBP_SUP5)::INT, max(SYSBP_SUP5)::INT FROM %s WHERE intervalId = %d`, vs, baselineInterval)))
 	}
 }
 
 // baselineInterval is the intervalId of BASELINE in intervals.ndjson.
 const baselineInterval = 406
-
-func rowsWritten(includeDeleted bool) int {
-	if includeDeleted {
-		return 28_800
-	}
-	return 28_800 - 282
-}
 
 func TestDuckDBReadsEveryFormat(t *testing.T) {
 	m := mapperOver(t, demo(t))

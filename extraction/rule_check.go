@@ -63,13 +63,13 @@ func (p *plan) checkDomains() {
 			}
 		}
 	}
-	if a := p.settings.Analysis; a != nil && !p.hasTarget(ADSL, "TRTSDT") {
+	a := p.settings.Analysis
+	if a != nil && !p.hasField(ADSL, "TRTSDT") {
 		p.problem("/extraction/analysis", "needs a rule that gives ADSL.TRTSDT")
 	}
-}
-
-func (p *plan) hasTarget(domain Domain, target string) bool {
-	return slices.ContainsFunc(p.rules, func(r *rule) bool { return r.domain == domain && r.target == target })
+	if a != nil && a.EmergentWithinDays != nil && !p.hasField(ADSL, "TRTEDT") {
+		p.problem("/extraction/analysis/emergentWithinDays", "needs a rule that gives ADSL.TRTEDT")
+	}
 }
 
 // checkReferences finds constant keys in expressions that nothing sets: they would always be

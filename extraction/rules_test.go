@@ -59,6 +59,7 @@ func TestConfigurationIsCheckedBeforeTheFirstRecord(t *testing.T) {
 		"baseline visits":    {`{"mappings":[` + valid + `],"extraction":{"analysis":{"baseline":"visits"}}}`, "/extraction/analysis/baselineVisits", "must be given"},
 		"window":             {`{"mappings":[` + valid + `],"extraction":{"analysis":{"emergentWithinDays":-1}}}`, "/extraction/analysis/emergentWithinDays", "negative"},
 		"treatment start":    {`{"mappings":[` + valid + `],"extraction":{"analysis":{}}}`, "/extraction/analysis", "TRTSDT"},
+		"treatment end":      {`{"mappings":[` + valid + `,{"domain":"ADSL","targetField":"TRTSDT","sourceFormKey":"AE","sourceVariableName":"TERM"}],"extraction":{"analysis":{"emergentWithinDays":30}}}`, "/extraction/analysis/emergentWithinDays", "TRTEDT"},
 		"condition form":     {`{"mappings":[` + valid + `],"extraction":{"conditions":[{"domain":"PD","sourceFormKey":"AE","expression":"True"}]}}`, "/extraction/conditions/0/sourceFormKey", "no mapping rule"},
 		"condition text":     {`{"mappings":[` + valid + `],"extraction":{"conditions":[{"domain":"AE","sourceFormKey":"AE","expression":"lambda"}]}}`, "/extraction/conditions/0/expression", "lambda"},
 		"condition twice":    {`{"mappings":[` + valid + `],"extraction":{"conditions":[{"domain":"AE","sourceFormKey":"AE","expression":"True"},{"domain":"ae","sourceFormKey":"AE","expression":"True"}]}}`, "/extraction/conditions/1/expression", "already"},

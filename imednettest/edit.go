@@ -201,20 +201,7 @@ func (s *Study) revisionCount(id int64) revisionCount {
 	if count, ok := s.counts[id]; ok {
 		return count
 	}
-	if s.counter != nil {
-		return s.counter.revisionCount(id)
-	}
-	var count revisionCount
-	t := s.tables[imednet.RecordRevisions]
-	for pos := range t.len() {
-		if t.hot(pos).recordID != id {
-			continue
-		}
-		raw := t.appendJSON(nil, pos)
-		count.record = max(count.record, intOf(valueOf(raw, "recordRevision")))
-		count.data = max(count.data, intOf(valueOf(raw, "dataRevision")))
-	}
-	return count
+	return s.counter.revisionCount(id)
 }
 
 // writeRevision appends the audit row of a save; record is the row as saved.

@@ -186,3 +186,16 @@ func FuzzMembers(f *testing.F) {
 		}
 	})
 }
+
+func TestUnixOf(t *testing.T) {
+	for text, want := range map[string]string{
+		`"2024-02-29 23:59:59"`: "2024-02-29 23:59:59", `"2024-02-30 00:00:00"`: "", `"2024-13-01 00:00:00"`: "", `"2024-01-02 03:04:05"`: "2024-01-02 03:04:05",
+		`"2024-01-02T03:04:05"`: "2024-01-02 03:04:05", `"2024-01-02 24:00:00"`: "", `""`: "", `null`: "", `5`: "", `"2024-01-31 01:02:03"`: "2024-01-31 01:02:03",
+	} {
+		have := ""
+		if unix := unixOf([]byte(text)); unix != 0 {
+			have = time.Unix(unix, 0).UTC().Format(wireLayout)
+		}
+		require.Equal(t, want, have, text)
+	}
+}

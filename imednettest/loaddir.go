@@ -37,10 +37,10 @@ type version struct {
 	row  *row
 }
 
-// show puts the study as of a moment into the tables.
-func (tl *timeline) show(tables map[imednet.Resource]*table, at int64) {
+// show puts the study as of a moment into the tables; false when they show it already.
+func (tl *timeline) show(tables map[imednet.Resource]*table, at int64) bool {
 	if at >= tl.latest && tl.shown >= tl.latest && tl.shown > 0 {
-		return
+		return false
 	}
 	tl.shown = at
 	records := make(list, 0, len(tl.records))
@@ -60,6 +60,28 @@ func (tl *timeline) show(tables map[imednet.Resource]*table, at int64) {
 	}
 	tables[imednet.Records].setBase(records)
 	tables[imednet.RecordRevisions].setBase(revisions)
+	return true
+}
+
+// loadedCounter counts the revisions that a loaded study shows, when it is first asked.
+type loadedCounter struct {
+	revisions base
+	counts    map[int64]revisionCount
+}
+
+// revisionCount implements revisionCounter; the study is locked.
+func (c *loadedCounter) revisionCount(recordID int64) revisionCount {
+	if c.counts == nil {
+		c.counts = map[int64]revisionCount{}
+		for i := range c.revisions.len() {
+			raw, id := c.revisions.appendJSON(nil, i), c.revisions.hot(i).recordID
+			count := c.counts[id]
+			count.record = max(count.record, intOf(valueOf(raw, "recordRevision")))
+			count.data = max(count.data, intOf(valueOf(raw, "dataRevision")))
+			c.counts[id] = count
+		}
+	}
+	return c.counts[recordID]
 }
 
 // LoadDir reads a study from a directory of NDJSON files named after the resources, such as

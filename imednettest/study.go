@@ -16,9 +16,9 @@ type Study struct {
 	now      time.Time // the server's clock, UTC, whole seconds
 	held     bool      // SetTime holds the clock
 	tables   map[imednet.Resource]*table
-	timeline *timeline // of a loaded study: what it was at any moment; nil otherwise
-	counts   map[int64]revisionCount
-	counter  revisionCounter
+	timeline *timeline               // of a loaded study: what it was at any moment; nil otherwise
+	counts   map[int64]revisionCount // of records that were edited here
+	counter  revisionCounter         // of all others
 	jobs     jobBook
 	author   author // of the revisions that edits write
 }
@@ -26,7 +26,7 @@ type Study struct {
 // author is a user as revisions name one.
 type author struct{ login, role string }
 
-// revisionCounter is a base that knows how often a record was saved.
+// revisionCounter knows how often a record was saved before anybody edited it here.
 type revisionCounter interface {
 	revisionCount(recordID int64) revisionCount
 }
@@ -71,8 +71,8 @@ func (s *Study) Advance(d time.Duration) {
 
 func (s *Study) setNow(t time.Time) {
 	s.now = t.UTC().Truncate(time.Second)
-	if s.timeline != nil {
-		s.timeline.show(s.tables, s.now.Unix())
+	if s.timeline != nil && s.timeline.show(s.tables, s.now.Unix()) {
+		s.counter = &loadedCounter{revisions: s.tables[imednet.RecordRevisions].base}
 	}
 }
 

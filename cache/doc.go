@@ -1,2 +1,88 @@
-// Package cache keeps an exact local mirror of iMednet studies in one SQLite file.
+// Package cache keeps an exact local mirror of iMednet studies in one SQLite file, and keeps it
+// fresh by asking the server for little more than what changed.
+//
+//	mirror, err := cache.NewCachedRecordsLoader(ctx, client, "mirror/records_cache.sqlite3")
+//	defer mirror.Close()
+//	report, err := mirror.SyncRecords(ctx, "S1", cache.SyncOptions{})   // bring it up to date
+//	for rec, err := range mirror.IterCachedRecords(ctx, "S1") { … }     // active records, no network
+//	for rec, err := range mirror.Records(ctx, "S1", imednet.ListOptions{}) { … } // as the server lists them
+//	structure, err := mirror.SyncStructure(ctx, "S1", cache.SyncOptions{}) // forms, variables, sites …
+//
+// The mirror is an imednet.RecordSource, so that whatever maps, profiles or extracts records from
+// a client does so from the file too. It serves subject by subject (RecordsBySubject), the states
+// that each record went through (RecordHistory), and what is new since a version (ChangesSince).
+//
+// # What a run promises
+//
+// After a run that returned no error, every record that existed throughout it is held, in a state
+// that the server showed during the run; if the server stood still, mirror and server are equal
+// byte for byte. After an error, or a death of the process at any moment, the file is sound, the
+// marks stand where they stood, and the next run goes on from there. A run that finds nothing new
+// takes five requests (while at most 500 records lie in the overlap) and does not write.
+//
+// A run takes these steps:
+//
+//  1. Records with a greater id than the greatest held. The server's time of the first answer is
+//     the ceiling of the run.
+//  2. Revisions after the last one seen, and the 400 ids before it again, for late commits. They
+//     name the records that were saved or deleted, also those whose dateModified did not move.
+//  3. Records whose dateModified lies after the mark, less an overlap (WithOverlap, 10 minutes).
+//  4. The named records that step 3 did not bring, page by page from one to the next. One that the
+//     server does not return is gone. A row that contradicts its newest revision stays pending
+//     and is read again by the next run: a state is never taken from a revision.
+//  5. The proof: the server's count of records must be ours, in whole and up to a bound that
+//     wanders from run to run. A difference is traced by halving our ids, one count a step, down
+//     to ranges of a page, which are read: k removals among n records cost at most
+//     2·min(k·(⌈log2(n/500)⌉+1), ⌈n/500⌉) + 6 requests. Counts that will not agree in three rounds
+//     are ErrUnsettled.
+//  6. What is gone becomes tombstones and the marks move: mark = min(ceiling, greatest dateModified).
+//
+// What moves neither dateModified nor the set of ids nor writes a revision (keywords, renamed
+// subject keys) is found by ReconcileCache alone, which reads every record. Verify does the same
+// without writing.
+//
+// More than a fifth of the records gone at once (and at least ten), or more than half of any
+// number, is refused with a *MassDeletionError until SyncOptions.AllowMassDeletion; a server that
+// lists nothing while the mirror holds records is refused always.
+//
+// A reading is as of the moment when it began, without holding the file: what changes meanwhile is
+// taken from the history. One run of a study goes on at a time, in all processes together; runs of
+// different studies, and readings, go on side by side.
+//
+// # The file
+//
+// SQLite in WAL mode, pages of 16 KiB, mode 0600, application id 0x494d4e43; the schema number is
+// the greatest version in imednet_schema. Instants are microseconds since 1970 in UTC. Beside it
+// lie -wal and -shm, <file>.lock (shared by runs; the reference's worker takes it exclusively),
+// <file>.<SHA-256 of the study key>.lock (one run of the study) and <file>.open.lock. A commit
+// survives the death of the process; after a power cut the last ones may be missing, and are
+// fetched again (see Flush).
+//
+// record_cache is the reference's own table, and its rows are the active records: study_key,
+// record_id, form_key ("" when unset), date_modified (text as received, "" when absent) and
+// payload, the API's own JSON byte for byte. A file that the reference wrote opens, and the
+// reference reads ours. What another program writes there is noted by triggers, and read again
+// from the server by the next run. The other tables are ours:
+//
+//   - imednet_study: id, study_key; phase (0 new, 1 first pass under way, 2 whole); version, +1 for
+//     each batch that changed something; top, the greatest id asked for; mark; modified, the greatest
+//     dateModified held; as_of, server time of the last run that wrote; revision and seen, the
+//     greatest revision and a bit for each of the 400 ids up to it; active, deleted and vanished,
+//     numbers of records; purged, the greatest version whose end was purged.
+//   - imednet_record: study, record_id; state (0 active, 1 deleted, 2 vanished); version that stored
+//     it; form_id, form_key, site_id, interval_id, visit_id, subject_id, subject_key, modified.
+//   - imednet_tombstone: study, record_id; reason (deleted, vanished); listed, whether the server
+//     still lists it; payload, its last.
+//   - imednet_history: superseded states: the columns of imednet_record, replaced (the version that
+//     ended the state) and payload.
+//   - imednet_version: study, version, seen_at (server time of the run).
+//   - imednet_pending: study, record_id, deleted (1 the newest revision says active, 2 deleted).
+//   - imednet_structure: study, resource, row_id, payload; imednet_structure_sync: study, resource,
+//     synced_at.
+//   - imednet_run: study, kind, ended_at, version, report (JSON), for each run that changed something.
+//   - imednet_foreign: study_key, record_id, times, payload (ours, before the other program's first
+//     write); imednet_writer: a row while a transaction of ours is open, which silences the triggers.
+//
+// Deleted content is overwritten with zeros. Payloads are patients' data and not encrypted: put
+// the file where that is allowed. No error text, log or progress event of this package holds any.
 package cache

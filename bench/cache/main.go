@@ -37,6 +37,8 @@ type task struct {
 	rows int
 	dir  string
 	url  string
+
+	profile string
 }
 
 func main() {
@@ -44,6 +46,7 @@ func main() {
 	flag.IntVar(&t.rows, "rows", 50_000, "number of records")
 	flag.StringVar(&t.dir, "dir", "", "where the mirror is put; default a directory that is removed afterwards")
 	flag.StringVar(&t.role, "role", "all", "part to run: all, or one process's share")
+	flag.StringVar(&t.profile, "cpuprofile", "", "write a CPU profile of the part to this file (not with -role all)")
 	flag.StringVar(&t.url, "url", "", "address of the server, for the parts that need one")
 	flag.Parse()
 	if err := run(context.Background(), t); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"os"
+	"runtime/pprof"
 	"strconv"
 	"strings"
 	"time"
@@ -16,13 +17,30 @@ func watched(ctx context.Context, t task, part func(context.Context, task) (resu
 	peak := make(chan int64)
 	stop := make(chan struct{})
 	go func() { peak <- watchRssAnon(stop) }()
-	r, err := part(ctx, t)
+	r, err := t.profiled(ctx, part)
 	close(stop)
 	r.RssAnon = <-peak
 	if err != nil {
 		return err
 	}
 	return json.NewEncoder(os.Stdout).Encode(r)
+}
+
+// profiled runs a part, and writes a CPU profile of it if one is wanted.
+func (t task) profiled(ctx context.Context, part func(context.Context, task) (result, error)) (result, error) {
+	if t.profile == "" {
+		return part(ctx, t)
+	}
+	f, err := os.Create(t.profile)
+	if err != nil {
+		return result{}, err
+	}
+	defer f.Close()
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return result{}, err
+	}
+	defer pprof.StopCPUProfile()
+	return part(ctx, t)
 }
 
 // watchRssAnon samples this process's anonymous resident memory until stop and returns the peak.

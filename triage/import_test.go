@@ -136,6 +136,7 @@ func TestFileIsPrivateAndWAL(t *testing.T) {
 	info, err := os.Stat(path)
 	require.NoError(t, err)
 	require.EqualValues(t, 0o600, info.Mode().Perm())
+	require.Equal(t, []string{"1"}, storetest.Snapshot(t, path, "pragma_user_version", "user_version"), "what the reference expects")
 }
 
 func TestOptionsAreChecked(t *testing.T) {

@@ -2,10 +2,13 @@ package imednet
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Operator compares an attribute with a value.
@@ -157,12 +160,18 @@ func encodeFilterValue(v any) (text, problem string) {
 	case int64:
 		return strconv.FormatInt(v, 10), ""
 	case float64:
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return "", "the value is no finite number"
+		}
 		return strconv.FormatFloat(v, 'f', -1, 64), ""
 	case time.Time:
 		return encodeInstant(NewTime(v))
 	case Time:
 		return encodeInstant(v)
 	case Date:
+		if _, err := ParseDate(v.String()); err != nil {
+			return "", "the value is no date of the calendar"
+		}
 		return v.String(), ""
 	case nil:
 		return "", "the value is nil; the API cannot compare with nothing"
@@ -185,8 +194,8 @@ func quoteFilterText(s string) (text, problem string) {
 		return s, ""
 	case strings.ContainsAny(s, "\"\\"):
 		return "", "the value holds a quote or backslash, for which the API documents no escape; filter it yourself"
-	case strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f }):
-		return "", "the value holds a control character"
+	case strings.ContainsFunc(s, unicode.IsControl) || !utf8.ValidString(s):
+		return "", "the value holds a control character or no valid UTF-8"
 	}
 	return `"` + s + `"`, ""
 }

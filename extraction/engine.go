@@ -255,7 +255,7 @@ func (r *run) end(ctx context.Context) error {
 	}
 	for _, rule := range r.plan.rules {
 		count := r.counts[rule.index]
-		count.Rule, count.Target = rule.index, rule.stateKey()
+		count.Rule, count.Target = rule.index, rule.stateKey
 		r.report.Rules = append(r.report.Rules, count)
 	}
 	for _, form := range slices.Sorted(maps.Keys(r.plan.forms)) {

@@ -1,6 +1,7 @@
 package extraction
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -44,6 +45,9 @@ func equal(x, y starlark.Value, depth int) (bool, error) {
 	x, y = number(x), number(y)
 	if isNaN(x) || isNaN(y) {
 		return false, nil
+	}
+	if a, b, ok := asFloats(x, y); ok {
+		return a == b, nil
 	}
 	dx, isDateX := x.(date)
 	dy, isDateY := y.(date)
@@ -99,10 +103,37 @@ func compare(op syntax.Token, x, y starlark.Value) (bool, error) {
 		return ordered(op, order), nil
 	case isNaN(x) || isNaN(y):
 		return false, nil
-	case isNumber(x) && isNumber(y) || isText(x) && isText(y):
+	case isNumber(x) && isNumber(y):
+		if a, b, ok := asFloats(x, y); ok {
+			return ordered(op, cmp.Compare(a, b)), nil
+		}
+		return starlark.Compare(op, x, y)
+	case isText(x) && isText(y):
 		return starlark.Compare(op, x, y)
 	}
 	return false, fmt.Errorf("cannot order %s and %s: %s", typeOf(x), typeOf(y), orderHint(x, y))
+}
+
+// exactFloats bounds the whole numbers that a float64 holds exactly.
+const exactFloats = 1 << 53
+
+// asFloats returns two numbers as floats where that changes neither: it spares the detour over
+// rational numbers that comparing a whole number with a float takes.
+func asFloats(x, y starlark.Value) (a, b float64, ok bool) {
+	a, okA := exactFloat(x)
+	b, okB := exactFloat(y)
+	return a, b, okA && okB
+}
+
+func exactFloat(v starlark.Value) (float64, bool) {
+	switch v := v.(type) {
+	case starlark.Float:
+		return float64(v), true
+	case starlark.Int:
+		i, ok := v.Int64()
+		return float64(i), ok && i > -exactFloats && i < exactFloats
+	}
+	return 0, false
 }
 
 func ordered(op syntax.Token, order int) bool {

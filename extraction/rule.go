@@ -10,19 +10,18 @@ import (
 
 // rule is one mapping rule, compiled.
 type rule struct {
-	index   int // position in the configuration's mappings
-	mapping imednet.MappingRule
-	domain  Domain
-	target  string // as payload knows it: field, or PARAMCD.field in ADLB
-	param   string // PARAMCD of a transposed laboratory result; "" for rules of the whole record
-	spec    fieldSpec
-	source  source
-	lookup  map[string]string // trimmed upper-case raw term to canonical term
-	logic   *expression
-	phi     bool
+	index    int // position in the configuration's mappings
+	mapping  imednet.MappingRule
+	domain   Domain
+	target   string // as payload knows it: field, or PARAMCD.field in ADLB
+	param    string // PARAMCD of a transposed laboratory result; "" for rules of the whole record
+	spec     fieldSpec
+	source   source
+	lookup   map[string]string // trimmed upper-case raw term to canonical term
+	logic    *expression
+	phi      bool
+	stateKey string // DOMAIN.target
 }
-
-func (r *rule) stateKey() string { return string(r.domain) + "." + r.target }
 
 func (r *rule) path(member string) string { return fmt.Sprintf("/mappings/%d/%s", r.index, member) }
 
@@ -100,6 +99,7 @@ func (p *plan) addRule(compiler *compiler, cfg imednet.StudyConfiguration, i int
 	if !domain.open() || wireName(r.target) == subjectKeyField {
 		r.target = wireName(r.target)
 	}
+	r.stateKey = string(domain) + "." + r.target
 	field := r.target
 	if domain == ADLB {
 		if param, rest, ok := strings.Cut(r.target, "."); ok {
@@ -125,7 +125,7 @@ func (p *plan) place(r *rule) {
 	d := p.domainOf(r.mapping.SourceFormKey, r.domain, true)
 	for _, other := range d.rules {
 		if other.target == r.target {
-			p.problem(r.path("targetField"), "%s of form %s is mapped twice: mapping %d does so first", r.stateKey(), d.form, other.index)
+			p.problem(r.path("targetField"), "%s of form %s is mapped twice: mapping %d does so first", r.stateKey, d.form, other.index)
 			return
 		}
 	}

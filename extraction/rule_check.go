@@ -96,7 +96,7 @@ func (p *plan) checkKeys(x *expression, path, form string, of *rule) {
 			}
 		default:
 			set := slices.ContainsFunc(p.rules, func(r *rule) bool {
-				return r.stateKey() == ref.key && (ref.object == "state" || r.mapping.IsBaseline)
+				return r.stateKey == ref.key && (ref.object == "state" || r.mapping.IsBaseline)
 			})
 			if !set {
 				p.problem(path, "%sno rule sets %s: write DOMAIN.field of a rule%s", at, ref, baselineHint(ref.object))

@@ -14,6 +14,7 @@ type scope struct {
 	view    *recordView
 	value   Value
 	payload map[string]stateEntry
+	made    map[string]starlark.Value // record, its answers, payload, state, baseline and context, once asked for
 }
 
 // lookup gives the value of a name that an expression uses.
@@ -21,23 +22,42 @@ func (s *scope) lookup(name string) (starlark.Value, error) {
 	switch name {
 	case "value":
 		return toStarlark(s.value)
-	case "record":
-		return object{name: "record", attr: s.recordAttribute}, nil
-	case "payload":
-		return s.entries("payload", s.payload), nil
-	case "state":
-		return s.entries("state", s.run.state), nil
-	case "baseline":
-		return s.entries("baseline", s.run.baseline), nil
-	case "context":
-		return object{name: "context", attr: s.lookup}, nil
+	case "subject_key":
+		return toStarlark(optText(s.view.record.SubjectKey))
 	}
-	return toStarlark(optText(s.view.record.SubjectKey))
+	return s.object(name), nil
+}
+
+// object makes a name's object at most once for a record and domain.
+func (s *scope) object(name string) starlark.Value {
+	if v, ok := s.made[name]; ok {
+		return v
+	}
+	var v starlark.Value
+	switch name {
+	case "record":
+		v = object{name: name, attr: s.recordAttribute}
+	case "record_data":
+		v = s.answers()
+	case "payload":
+		v = s.entries(name, s.payload)
+	case "state":
+		v = s.entries(name, s.run.state)
+	case "baseline":
+		v = s.entries(name, s.run.baseline)
+	default:
+		v = object{name: name, attr: s.lookup}
+	}
+	if s.made == nil {
+		s.made = map[string]starlark.Value{}
+	}
+	s.made[name] = v
+	return v
 }
 
 func (s *scope) recordAttribute(name string) (starlark.Value, error) {
 	if name == "record_data" {
-		return s.answers(), nil
+		return s.object(name), nil
 	}
 	return toStarlark(recordFields[wireName(name)](s.view.record))
 }

@@ -140,7 +140,7 @@ func expressionViolation(err error, field string, rule int) *Violation {
 // rejectAll rejects every row that a record could have given.
 func (s *subjectRun) rejectAll(d *domainPlan, made candidate, c *Counts) {
 	for _, r := range d.rules {
-		s.state[r.stateKey()] = stateEntry{failedOn: made.row.RecordID()}
+		s.state[r.stateKey] = stateEntry{failedOn: made.row.RecordID()}
 	}
 	if d.domain == ADSL {
 		s.subjectLevel().violations = append(s.subjectLevel().violations, made.violations...)
@@ -158,6 +158,7 @@ func (s *subjectRun) rejectAll(d *domainPlan, made candidate, c *Counts) {
 func (s *subjectRun) newRow(d *domainPlan, view *recordView) Row {
 	row := Row{Domain: d.domain, StudyKey: s.plan.configuration.StudyKey, SubjectID: s.out.SubjectID, Origin: view.origin, configuration: &s.plan.configuration}
 	row.SubjectKey = view.record.SubjectKey.Or("")
+	row.cells = make([]cell, 0, len(d.rules)/max(1, len(d.params))) // about what one row takes
 	return row
 }
 
@@ -190,9 +191,9 @@ func (s *subjectRun) apply(r *rule, scope *scope, into *candidate) {
 		count.Missing++
 	}
 	entry := stateEntry{value: value}
-	scope.payload[r.target], s.state[r.stateKey()] = entry, entry
-	if _, set := s.baseline[r.stateKey()]; r.mapping.IsBaseline && !set && !value.IsNull() {
-		s.baseline[r.stateKey()] = entry
+	scope.payload[r.target], s.state[r.stateKey] = entry, entry
+	if _, set := s.baseline[r.stateKey]; r.mapping.IsBaseline && !set && !value.IsNull() {
+		s.baseline[r.stateKey] = entry
 	}
 	s.assign(r, value, t, into)
 }
@@ -200,7 +201,7 @@ func (s *subjectRun) apply(r *rule, scope *scope, into *candidate) {
 func (s *subjectRun) fail(r *rule, scope *scope, into *candidate, v Violation) {
 	s.counts[r.index].Failed++
 	entry := stateEntry{failedOn: scope.view.record.RecordID}
-	scope.payload[r.target], s.state[r.stateKey()] = entry, entry
+	scope.payload[r.target], s.state[r.stateKey] = entry, entry
 	into.violations = append(into.violations, v)
 	into.row.set(r.spec.name, Value{}, trace{rule: r, origin: scope.view.origin})
 }

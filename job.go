@@ -1,6 +1,7 @@
 package imednet
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -39,14 +40,11 @@ func (j Job) Succeeded() bool { return j.stateIn("COMPLETED", "SUCCESS") }
 func (j Job) Failed() bool { return j.stateIn("FAILED", "CANCELLED") }
 
 func (j Job) stateIn(states ...string) bool {
-	state := strings.TrimSpace(j.State.Or(""))
-	for _, s := range states {
-		if strings.EqualFold(state, s) {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(states, NormalizeJobState(j.State.Or("")))
 }
+
+// NormalizeJobState returns a state as states are compared: trimmed, in upper case.
+func NormalizeJobState(state string) string { return strings.ToUpper(strings.TrimSpace(state)) }
 
 // JobResults is what a job's resultUrl returned. Its shape is not documented, so it is kept as
 // it arrived.

@@ -13,7 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json"
 	"github.com/imednetgo/imednet"
 )
 
@@ -274,7 +273,7 @@ func (c *Client) SubmitRecords(ctx context.Context, studyKey string, items []ime
 	if strings.ContainsAny(opts.EmailNotify, "\r\n") {
 		return imednet.Job{}, &imednet.ValidationError{What: "submission", Problems: []imednet.Problem{{Path: "emailNotify", Message: "holds a line break"}}}
 	}
-	body, err := json.Marshal(items)
+	body, err := imednet.EncodeSubmissions(items)
 	if err != nil {
 		return imednet.Job{}, fmt.Errorf("imednettest: encode %d items: %w", len(items), err)
 	}

@@ -60,7 +60,7 @@ func encodeSubmission(items []imednet.Submission, opts imednet.SubmitOptions) ([
 	if opts.EmailNotify != "" && !isHeaderText(opts.EmailNotify) {
 		problems = append(problems, imednet.Problem{Path: "emailNotify", Message: "must be printable ASCII without line breaks"})
 	}
-	body, err := json.Marshal(items, json.Deterministic(true))
+	body, err := imednet.EncodeSubmissions(items)
 	if err != nil {
 		problems = append(problems, imednet.Problem{Path: pointerOf(err), Message: "holds a value that JSON cannot represent"})
 	}

@@ -1,0 +1,225 @@
+package workflows
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/imednetgo/imednet"
+)
+
+// Outcome is what is known of a journaled submission after a crash or an unanswered POST.
+type Outcome string
+
+const (
+	// OutcomeAbsent means that the server holds nothing of it: it was never sent, or the server
+	// refused it. Only this may be sent again, with Resend.
+	OutcomeAbsent Outcome = "absent"
+	// OutcomeAccepted means that the server took it and its job is not known to have ended.
+	OutcomeAccepted Outcome = "accepted"
+	// OutcomeConfirmed means that its job has ended; see Recovered.Status for how.
+	OutcomeConfirmed Outcome = "confirmed"
+	// OutcomeUnknown means that the POST may or may not have been taken. It is not sent again; ask
+	// later, or look at the study.
+	OutcomeUnknown Outcome = "unknown"
+)
+
+// Recovered is one journaled submission and what is known of it.
+type Recovered struct {
+	Entry   imednet.JournalEntry
+	Outcome Outcome
+	Status  *JobStatus    // of the job, where it could be asked
+	Found   *Confirmation // the records that match, where they were looked for
+	Err     error         // why no more is known; the outcome stands
+}
+
+// clockMargin is how far the caller's clock may be behind or ahead of the server's when the
+// server's own time was not known.
+const clockMargin = 10 * time.Minute
+
+// Resume looks at every submission of a study that the journal holds as open and finds out what
+// became of it, without sending anything. With Wait it follows jobs to their end.
+//
+//   - Prepared, or refused by the server: absent. Send it with Resend, or Discard it.
+//   - A POST without an answer: accepted if all of its records stand on the server with the values
+//     that were sent, otherwise unknown, and never absent.
+//   - Accepted: the job is asked; when it has ended the entry is confirmed and closed.
+func (u *RecordUpdate) Resume(ctx context.Context, studyKey string, opts UpdateOptions) ([]Recovered, error) {
+	if !u.journals {
+		return nil, &Error{Op: "resume submissions", StudyKey: studyKey, Err: errors.New("there is no journal; see WithJournal")}
+	}
+	entries, err := u.journal.Open(ctx, studyKey)
+	if err != nil {
+		return nil, &Error{Op: "resume submissions", StudyKey: studyKey, Err: err}
+	}
+	recovered := make([]Recovered, len(entries))
+	for i, entry := range entries {
+		recovered[i] = u.recover(ctx, entry, opts)
+		if cause := context.Cause(ctx); cause != nil {
+			return recovered[:i], &Error{Op: "resume submissions", StudyKey: studyKey, Err: cause}
+		}
+	}
+	return recovered, nil
+}
+
+func (u *RecordUpdate) recover(ctx context.Context, entry imednet.JournalEntry, opts UpdateOptions) Recovered {
+	switch entry.State {
+	case imednet.JournalPrepared, imednet.JournalRefused:
+		return Recovered{Entry: entry, Outcome: OutcomeAbsent}
+	case imednet.JournalSending:
+		return u.lookFor(ctx, entry)
+	case imednet.JournalAccepted:
+		return u.askJob(ctx, entry, opts)
+	case imednet.JournalConfirmed:
+		return Recovered{Entry: entry, Outcome: OutcomeConfirmed}
+	}
+	return Recovered{Entry: entry, Outcome: OutcomeUnknown, Err: fmt.Errorf("the journal holds state %q", string(entry.State))}
+}
+
+// lookFor searches the study for the records of a POST that got no answer.
+func (u *RecordUpdate) lookFor(ctx context.Context, entry imednet.JournalEntry) Recovered {
+	out := Recovered{Entry: entry, Outcome: OutcomeUnknown}
+	items, err := decodePayload(entry.Payload)
+	if err != nil {
+		out.Err = err
+		return out
+	}
+	since := entry.SentAt
+	if !entry.ServerTime {
+		since = since.Add(-clockMargin)
+	}
+	found, err := u.Confirm(ctx, entry.StudyKey, items, since)
+	if err != nil {
+		out.Err = err
+		return out
+	}
+	out.Found = &found
+	if !found.Complete() {
+		return out
+	}
+	out.Entry.State, out.Entry.ReadBack = imednet.JournalAccepted, true
+	if out.Err = u.journal.Advance(ctx, out.Entry, imednet.JournalSending); out.Err == nil {
+		out.Outcome = OutcomeAccepted
+	}
+	return out
+}
+
+// askJob finds out how an accepted submission went on.
+func (u *RecordUpdate) askJob(ctx context.Context, entry imednet.JournalEntry, opts UpdateOptions) Recovered {
+	out := Recovered{Entry: entry, Outcome: OutcomeAccepted}
+	if entry.BatchID == "" {
+		out.Err = ErrUntraceable
+		return out
+	}
+	status, err := u.jobStatus(ctx, entry, opts)
+	if err == nil || status.Terminal() {
+		out.Status = &status
+	}
+	if !status.Terminal() {
+		out.Err = err
+		return out
+	}
+	if err := u.settle(ctx, entry, status); err != nil {
+		out.Err = err
+		return out
+	}
+	out.Outcome, out.Err = OutcomeConfirmed, err
+	out.Entry.State, out.Entry.JobState, out.Entry.Closed = imednet.JournalConfirmed, status.State.Or(""), true
+	return out
+}
+
+func (u *RecordUpdate) jobStatus(ctx context.Context, entry imednet.JournalEntry, opts UpdateOptions) (JobStatus, error) {
+	if opts.Wait {
+		return u.poller.Run(ctx, entry.StudyKey, entry.BatchID, opts.Poll)
+	}
+	job, err := u.client.Job(ctx, entry.StudyKey, entry.BatchID)
+	return JobStatus{Job: job, Polls: 1}, err
+}
+
+// Resend sends a submission that Resume found absent, byte for byte as it was prepared. Any other
+// outcome is refused. Two processes cannot both send it: the journal lets one of them through.
+func (u *RecordUpdate) Resend(ctx context.Context, r Recovered, opts UpdateOptions) (SubmittedBatch, error) {
+	opts, err := opts.withDefaults()
+	if err == nil && r.Outcome != OutcomeAbsent {
+		err = fmt.Errorf("journal entry %s is %s; only an absent one may be sent again", r.Entry.ID, r.Outcome)
+	}
+	var items []imednet.Submission
+	if err == nil {
+		items, err = decodePayload(r.Entry.Payload)
+	}
+	if err != nil {
+		return SubmittedBatch{}, &Error{Op: "resend", StudyKey: r.Entry.StudyKey, Err: err}
+	}
+	sent, _, err := u.submitBatch(ctx, r.Entry, plannedBatch{items: items, payload: r.Entry.Payload}, opts)
+	return sent, err
+}
+
+// Discard closes a journal entry that somebody has dealt with, so that Resume no longer offers it.
+// Nothing is erased.
+func (u *RecordUpdate) Discard(ctx context.Context, entry imednet.JournalEntry) error {
+	from := entry.State
+	entry.Closed = true
+	if err := u.journal.Advance(ctx, entry, from); err != nil {
+		return &Error{Op: "discard journal entry " + entry.ID, StudyKey: entry.StudyKey, Err: err}
+	}
+	return nil
+}
+
+// ConfirmEntry reads the records of a journaled submission back and, when all of them stand on the
+// server with the values that were sent, notes that in the journal.
+func (u *RecordUpdate) ConfirmEntry(ctx context.Context, journalID string) (Confirmation, error) {
+	entry, err := u.journal.Entry(ctx, journalID)
+	if err != nil {
+		return Confirmation{}, &Error{Op: "confirm journal entry " + journalID, Err: err}
+	}
+	r := u.lookForEntry(ctx, entry)
+	if r.Err != nil || r.Found == nil {
+		return Confirmation{}, &Error{Op: "confirm journal entry " + journalID, StudyKey: entry.StudyKey, Err: r.Err}
+	}
+	return *r.Found, nil
+}
+
+func (u *RecordUpdate) lookForEntry(ctx context.Context, entry imednet.JournalEntry) Recovered {
+	if entry.State == imednet.JournalSending {
+		return u.lookFor(ctx, entry)
+	}
+	out := Recovered{Entry: entry}
+	items, err := decodePayload(entry.Payload)
+	if err != nil {
+		out.Err = err
+		return out
+	}
+	found, err := u.Confirm(ctx, entry.StudyKey, items, entry.SentAt)
+	if err != nil {
+		out.Err = err
+		return out
+	}
+	out.Found = &found
+	if found.Complete() && !entry.ReadBack {
+		entry.ReadBack = true
+		out.Err = u.journal.Advance(ctx, entry, entry.State)
+	}
+	return out
+}
+
+// decodePayload reads a journaled body so that encoding it again gives the same bytes: numbers
+// keep their text.
+func decodePayload(payload jsontext.Value) ([]imednet.Submission, error) {
+	var items []imednet.Submission
+	exact := json.WithUnmarshalers(json.UnmarshalFromFunc(func(dec *jsontext.Decoder, v *any) error {
+		raw, err := dec.ReadValue()
+		if err != nil {
+			return err
+		}
+		*v = raw.Clone()
+		return nil
+	}))
+	if err := json.Unmarshal(payload, &items, exact); err != nil {
+		return nil, errors.New("the journal's payload is damaged")
+	}
+	return items, nil
+}

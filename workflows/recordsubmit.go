@@ -1,0 +1,175 @@
+package workflows
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/imednetgo/imednet"
+)
+
+// PartialError reports a submission that stopped midway. Batches in front of the failed one were
+// accepted; those behind it were not sent.
+type PartialError struct {
+	StudyKey string
+	Accepted []SubmittedBatch
+	// First and Count are the records of the batch that failed.
+	First, Count int
+	// Refused says that the server answered that it takes nothing of the failed batch, or that it
+	// was never sent. Otherwise its outcome is unknown, or its job failed: see Err.
+	Refused bool
+	// NotSent counts the records behind the failed batch.
+	NotSent int
+	Err     error
+}
+
+func (e *PartialError) Error() string {
+	outcome := "their outcome is not certain"
+	if e.Refused {
+		outcome = "none of them was taken"
+	}
+	return fmt.Sprintf("workflows: submit records: study %s: records %d to %d failed, %s; %d batches in front were accepted, %d records were not sent: %v",
+		e.StudyKey, e.First, e.First+e.Count-1, outcome, len(e.Accepted), e.NotSent, e.Err)
+}
+
+// Unwrap returns what ended the submission.
+func (e *PartialError) Unwrap() error { return e.Err }
+
+// Retryable is false: what was accepted must not be sent again.
+func (e *PartialError) Retryable() bool { return false }
+
+// UnknownOutcomeError reports a POST that got no answer that settles its outcome: the server may
+// have stored the batch. It is never sent again by itself. With a journal, Resume finds out.
+type UnknownOutcomeError struct {
+	StudyKey  string
+	JournalID string // empty without a journal
+	Err       error
+}
+
+func (e *UnknownOutcomeError) Error() string {
+	hint := "read the records back before sending anything again"
+	if e.JournalID != "" {
+		hint = "journal entry " + e.JournalID + "; call Resume before sending anything again"
+	}
+	return fmt.Sprintf("workflows: submit records: study %s: the outcome is unknown: %v (%s)", e.StudyKey, e.Err, hint)
+}
+
+// Unwrap returns the cause.
+func (e *UnknownOutcomeError) Unwrap() error { return e.Err }
+
+// Retryable is false.
+func (e *UnknownOutcomeError) Retryable() bool { return false }
+
+// refused reports whether the server answered that it takes nothing of a POST.
+func refused(err error) bool {
+	var api *imednet.APIError
+	return errors.As(err, &api) && api.StatusCode >= 400 && api.StatusCode < 500 && api.StatusCode != 408
+}
+
+// submitAll sends the batches one after the other; every one of them is in the journal before the
+// first is sent.
+func (u *RecordUpdate) submitAll(ctx context.Context, studyKey string, batches []plannedBatch, opts UpdateOptions) ([]SubmittedBatch, error) {
+	entries, err := u.prepare(ctx, studyKey, batches)
+	if err != nil {
+		return nil, &Error{Op: "submit records", StudyKey: studyKey, Err: err, Hint: "the journal could not be written; nothing was sent"}
+	}
+	var done []SubmittedBatch
+	for i, b := range batches {
+		sent, became, err := u.submitBatch(ctx, entries[i], b, opts)
+		if became == fateAccepted {
+			done = append(done, sent)
+		}
+		if err == nil {
+			continue
+		}
+		partial := &PartialError{StudyKey: studyKey, Accepted: done, First: b.first, Count: len(b.items), Refused: became == fateNotSent || became == fateRefused, Err: err}
+		for _, rest := range batches[i+1:] {
+			partial.NotSent += len(rest.items)
+		}
+		return done, partial
+	}
+	return done, nil
+}
+
+func (u *RecordUpdate) prepare(ctx context.Context, studyKey string, batches []plannedBatch) ([]imednet.JournalEntry, error) {
+	entries := make([]imednet.JournalEntry, len(batches))
+	for i, b := range batches {
+		entries[i] = imednet.JournalEntry{
+			StudyKey: studyKey, State: imednet.JournalPrepared, Payload: b.payload, Items: len(b.items), PreparedAt: u.clock.Now().UTC(),
+		}
+		if u.journals {
+			entries[i].ID = u.newID()
+		}
+	}
+	return entries, u.journal.Prepare(ctx, entries)
+}
+
+// fate is what became of one POST.
+type fate int
+
+const (
+	fateNotSent fate = iota
+	fateRefused
+	fateUnknown
+	fateAccepted
+)
+
+// submitBatch sends one batch and, when asked, follows its job.
+func (u *RecordUpdate) submitBatch(ctx context.Context, entry imednet.JournalEntry, b plannedBatch, opts UpdateOptions) (SubmittedBatch, fate, error) {
+	entry, job, became, err := u.post(ctx, entry, b.items, opts)
+	sent := SubmittedBatch{First: b.first, Count: len(b.items), JournalID: entry.ID, Job: job}
+	if err != nil || !opts.Wait {
+		return sent, became, err
+	}
+	if !job.Traceable() {
+		return sent, became, &Error{Op: "wait for job", StudyKey: entry.StudyKey, Err: ErrUntraceable}
+	}
+	status, err := u.poller.Run(ctx, entry.StudyKey, job.BatchID.Or(""), opts.Poll)
+	sent.Status = &status
+	if status.Terminal() {
+		err = errors.Join(err, u.settle(ctx, entry, status))
+	}
+	return sent, became, err
+}
+
+// post takes an entry to accepted or refused. If neither is certain the entry stays in sending.
+func (u *RecordUpdate) post(ctx context.Context, entry imednet.JournalEntry, items []imednet.Submission, opts UpdateOptions) (imednet.JournalEntry, imednet.Job, fate, error) {
+	entry, err := u.beginSending(ctx, entry)
+	if err != nil {
+		return entry, imednet.Job{}, fateNotSent, err
+	}
+	job, err := u.client.SubmitRecords(ctx, entry.StudyKey, items, imednet.SubmitOptions{EmailNotify: opts.EmailNotify})
+	// What happened must reach the journal even if the caller has gone away meanwhile.
+	ctx = context.WithoutCancel(ctx)
+	switch {
+	case err == nil:
+		entry.State, entry.BatchID = imednet.JournalAccepted, job.BatchID.Or("")
+		return entry, job, fateAccepted, u.journal.Advance(ctx, entry, imednet.JournalSending)
+	case refused(err):
+		var api *imednet.APIError
+		errors.As(err, &api)
+		entry.State, entry.Refusal = imednet.JournalRefused, api.StatusCode
+		return entry, job, fateRefused, errors.Join(err, u.journal.Advance(ctx, entry, imednet.JournalSending))
+	}
+	return entry, job, fateUnknown, &UnknownOutcomeError{StudyKey: entry.StudyKey, JournalID: entry.ID, Err: err}
+}
+
+// beginSending notes that the POST may be on its way, with the server's time where that can be had.
+func (u *RecordUpdate) beginSending(ctx context.Context, entry imednet.JournalEntry) (imednet.JournalEntry, error) {
+	from := entry.State
+	entry.State, entry.SentAt = imednet.JournalSending, u.clock.Now().UTC()
+	if prober, ok := u.client.(imednet.RecordProber); ok && u.journals {
+		probe, err := prober.ProbeRecords(ctx, entry.StudyKey, imednet.Filter{})
+		if err != nil {
+			return entry, &Error{Op: "ask for the server's time", StudyKey: entry.StudyKey, Err: err, Hint: "nothing was sent"}
+		}
+		entry.SentAt, entry.ServerTime = probe.ServerTime.UTC(), true
+	}
+	return entry, u.journal.Advance(ctx, entry, from)
+}
+
+// settle notes how a job ended.
+func (u *RecordUpdate) settle(ctx context.Context, entry imednet.JournalEntry, status JobStatus) error {
+	entry.State, entry.JobState, entry.Closed = imednet.JournalConfirmed, status.State.Or(""), true
+	return u.journal.Advance(context.WithoutCancel(ctx), entry, imednet.JournalAccepted)
+}

@@ -1,0 +1,246 @@
+package workflows_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/imednettest"
+	"github.com/imednetgo/imednet/workflows"
+)
+
+// writing is a study on a test server with an update workflow that never sleeps.
+type writing struct {
+	study  *imednettest.Study
+	server *imednettest.Server
+	client *imednettest.Client
+	update *workflows.RecordUpdate
+}
+
+func newWriting(t testing.TB, opts ...workflows.RecordUpdateOption) writing {
+	t.Helper()
+	w := writing{study: imednettest.Generate(imednettest.GenerateOptions{Records: 300})}
+	w.server = imednettest.NewServer(w.study)
+	w.client = w.server.Client()
+	poller, err := workflows.NewJobPoller(w.client, workflows.WithPollClock(imednettest.NewClock(pollStart)))
+	require.NoError(t, err)
+	w.update, err = workflows.NewRecordUpdate(w.client, append([]workflows.RecordUpdateOption{workflows.WithJobPoller(poller)}, opts...)...)
+	require.NoError(t, err)
+	return w
+}
+
+func (w writing) subject(t testing.TB) imednet.Subject {
+	for s, err := range w.client.Subjects(t.Context(), w.study.Key(), imednet.ListOptions{}) {
+		require.NoError(t, err)
+		if !s.IsDeleted() {
+			return s
+		}
+	}
+	t.Fatal("the study has no subject")
+	return imednet.Subject{}
+}
+
+func (w writing) event(t testing.TB, n int) imednet.Submission {
+	return imednet.Submission{FormKey: "AE", SubjectKey: w.subject(t).SubjectKey.Or(""), Data: map[string]any{"AETERM": fmt.Sprintf("Event %d", n)}}
+}
+
+func TestARecordOfEachKindIsSubmittedAndConfirmed(t *testing.T) {
+	w := newWriting(t)
+	ctx, key := t.Context(), w.study.Key()
+	subject := w.subject(t)
+	wait := workflows.UpdateOptions{Wait: true, Poll: workflows.PollOptions{FetchResults: true}}
+
+	batch, err := w.update.CreateNewRecord(ctx, key, workflows.FormByKey("AE"), workflows.SubjectByKey(subject.SubjectKey.Or("")), map[string]any{"AETERM": "Headache"}, wait)
+	require.NoError(t, err)
+	require.Equal(t, workflows.ResultCounts{Total: 1, Succeeded: 1}, batch.Status.Counts())
+
+	_, err = w.update.CreateNewRecord(ctx, key, workflows.FormByKey("AE"), workflows.SubjectByID(subject.SubjectID), map[string]any{"AETERM": "Nausea"}, wait)
+	require.NoError(t, err)
+
+	var interval imednet.Interval
+	for i, err := range w.client.Intervals(ctx, key, imednet.ListOptions{}) {
+		require.NoError(t, err)
+		for _, f := range i.Forms {
+			if f.FormKey.Or("") == "VS" && interval.IntervalID == 0 {
+				interval = i
+			}
+		}
+	}
+	_, err = w.update.UpdateScheduledRecord(ctx, key, workflows.FormByKey("VS"), workflows.SubjectByKey(subject.SubjectKey.Or("")), workflows.IntervalByName(interval.IntervalName.Or("")), nil, wait)
+	require.NoError(t, err)
+	require.Equal(t, 3, w.study.StoredItems())
+
+	items := []imednet.Submission{{FormKey: "AE", SubjectID: subject.SubjectID, Data: map[string]any{"AETERM": "Nausea"}}, {FormKey: "AE", SubjectID: subject.SubjectID, Data: map[string]any{"AETERM": "Never sent"}}}
+	found, err := w.update.Confirm(ctx, key, items, w.study.Now().Add(-time.Hour))
+	require.NoError(t, err)
+	require.NotZero(t, found.RecordIDs[0])
+	require.Equal(t, []int{1}, found.Missing)
+}
+
+func TestADryRunShowsExactlyWhatWouldBeSent(t *testing.T) {
+	w := newWriting(t)
+	items := []imednet.Submission{w.event(t, 1), w.event(t, 2), w.event(t, 3)}
+	opts := workflows.UpdateOptions{MaxItems: 2}
+	dry, err := w.update.DryRun(t.Context(), w.study.Key(), items, opts)
+	require.NoError(t, err)
+	require.Empty(t, w.study.Submissions())
+	require.Len(t, dry, 2)
+	require.Equal(t, []int{0, 2}, []int{dry[0].First, dry[1].First})
+
+	batches, err := w.update.CreateOrUpdateRecords(t.Context(), w.study.Key(), items, opts)
+	require.NoError(t, err)
+	require.Len(t, batches, 2)
+	for i, sent := range w.study.Submissions() {
+		parts := make([]string, len(sent.Items))
+		for j, item := range sent.Items {
+			parts[j] = string(item.Raw)
+		}
+		require.Equal(t, string(dry[i].Payload), "["+strings.Join(parts, ",")+"]")
+	}
+}
+
+func TestBatchesAreCutByBytesToo(t *testing.T) {
+	w := newWriting(t)
+	items := []imednet.Submission{w.event(t, 1), w.event(t, 2)}
+	dry, err := w.update.DryRun(t.Context(), w.study.Key(), items, workflows.UpdateOptions{MaxBytes: 120})
+	require.NoError(t, err)
+	require.Len(t, dry, 2)
+	_, err = w.update.DryRun(t.Context(), w.study.Key(), items, workflows.UpdateOptions{MaxBytes: 10})
+	require.ErrorContains(t, err, "more than a batch of 10")
+}
+
+func TestAPartialErrorSaysWhatWasAccepted(t *testing.T) {
+	for _, c := range []struct {
+		fault   imednettest.Fault
+		refused bool
+	}{
+		{imednettest.Fault{Method: "POST", Skip: 1, Status: 400}, true},
+		{imednettest.Fault{Method: "POST", Skip: 1, Status: 500, AfterApply: true}, false},
+	} {
+		w := newWriting(t)
+		w.server.Inject(c.fault)
+		items := []imednet.Submission{w.event(t, 1), w.event(t, 2), w.event(t, 3)}
+		done, err := w.update.CreateOrUpdateRecords(t.Context(), w.study.Key(), items, workflows.UpdateOptions{MaxItems: 1})
+		var partial *workflows.PartialError
+		require.ErrorAs(t, err, &partial)
+		require.Len(t, done, 1)
+		require.Equal(t, done, partial.Accepted)
+		require.Equal(t, []int{1, 1, 1}, []int{partial.First, partial.Count, partial.NotSent})
+		require.Equal(t, c.refused, partial.Refused)
+		var unknown *workflows.UnknownOutcomeError
+		require.Equal(t, !c.refused, errorsAs(err, &unknown))
+		require.False(t, imednet.Retryable(err))
+		require.NotContains(t, err.Error(), "Event")
+	}
+}
+
+func errorsAs[T error](err error, target *T) bool {
+	for err != nil {
+		if e, ok := err.(T); ok {
+			*target = e
+			return true
+		}
+		u, ok := err.(interface{ Unwrap() error })
+		if !ok {
+			return false
+		}
+		err = u.Unwrap()
+	}
+	return false
+}
+
+func TestALostBatchIdIsNoSuccess(t *testing.T) {
+	w := newWriting(t)
+	w.study.PlanJobs(imednettest.JobPlan{LoseBatchID: true}, imednettest.JobPlan{LoseBatchID: true})
+	batch, err := w.update.CreateNewRecord(t.Context(), w.study.Key(), workflows.FormByKey("AE"), workflows.SubjectByID(w.subject(t).SubjectID), nil, workflows.UpdateOptions{})
+	require.NoError(t, err)
+	require.False(t, batch.Job.Traceable())
+	_, err = w.update.CreateNewRecord(t.Context(), w.study.Key(), workflows.FormByKey("AE"), workflows.SubjectByID(w.subject(t).SubjectID), nil, workflows.UpdateOptions{Wait: true})
+	require.ErrorIs(t, err, workflows.ErrUntraceable)
+}
+
+func TestAFailedJobEndsTheSubmission(t *testing.T) {
+	w := newWriting(t)
+	w.study.PlanJobs(imednettest.JobPlan{NotFoundPolls: 2, States: []string{"created", "running", "failed"}})
+	_, err := w.update.CreateOrUpdateRecords(t.Context(), w.study.Key(), []imednet.Submission{w.event(t, 1), w.event(t, 2)}, workflows.UpdateOptions{MaxItems: 1, Wait: true})
+	var failed *workflows.JobFailedError
+	require.ErrorAs(t, err, &failed)
+	require.Len(t, w.study.Submissions(), 1, "the second batch was not sent")
+}
+
+func TestNothingIsSentAfterABadArgument(t *testing.T) {
+	w := newWriting(t)
+	for _, c := range []struct {
+		items []imednet.Submission
+		opts  workflows.UpdateOptions
+		want  string
+	}{
+		{nil, workflows.UpdateOptions{}, "no records to submit"},
+		{[]imednet.Submission{w.event(t, 1)}, workflows.UpdateOptions{EmailNotify: "a@b.org\r\nX: y"}, "line breaks"},
+		{[]imednet.Submission{w.event(t, 1)}, workflows.UpdateOptions{EmailNotify: "somebody"}, "e-mail address"},
+		{[]imednet.Submission{w.event(t, 1)}, workflows.UpdateOptions{MaxItems: -1}, "negative"},
+		{[]imednet.Submission{{FormKey: "NOPE", SubjectKey: "1"}}, workflows.UpdateOptions{}, "Form key 'NOPE' not found"},
+	} {
+		_, err := w.update.CreateOrUpdateRecords(t.Context(), w.study.Key(), c.items, c.opts)
+		require.ErrorContains(t, err, c.want)
+	}
+	require.Empty(t, w.study.Submissions())
+}
+
+func newRegister(t testing.TB, w writing) *workflows.RegisterSubjects {
+	poller, err := workflows.NewJobPoller(w.client, workflows.WithPollClock(imednettest.NewClock(pollStart)))
+	require.NoError(t, err)
+	r, err := workflows.NewRegisterSubjects(w.client, workflows.WithJobPoller(poller))
+	require.NoError(t, err)
+	return r
+}
+
+func (w writing) sites(t testing.TB) []string {
+	var names []string
+	for s, err := range w.client.Sites(t.Context(), w.study.Key(), imednet.ListOptions{}) {
+		require.NoError(t, err)
+		names = append(names, s.SiteName.Or(""))
+	}
+	return names
+}
+
+func TestRegisteredSubjectsAreNamed(t *testing.T) {
+	for _, inferred := range []bool{false, true} {
+		w := newWriting(t)
+		w.study.PlanJobs(imednettest.JobPlan{NoResultURL: inferred})
+		sites := w.sites(t)
+		out, err := newRegister(t, w).RegisterSubjects(t.Context(), w.study.Key(), []imednet.Submission{
+			{FormKey: "DM", SiteName: sites[0]}, {FormKey: "DM", SiteName: sites[1]},
+		}, workflows.UpdateOptions{Wait: true})
+		require.NoError(t, err)
+		require.Len(t, out.Subjects, 2)
+		for i, s := range out.Subjects {
+			require.Equal(t, sites[i], s.SiteName)
+			require.NotEmpty(t, s.SubjectKey)
+			require.Equal(t, inferred, s.Inferred)
+		}
+	}
+}
+
+func TestRegistrationsAreCheckedInOnePass(t *testing.T) {
+	w := newWriting(t)
+	site := w.sites(t)[0]
+	_, err := newRegister(t, w).RegisterSubjects(t.Context(), w.study.Key(), []imednet.Submission{
+		{FormKey: "DM", SiteName: " "},
+		{FormKey: "DM", SiteName: "Atlantis"},
+		{FormKey: "DM", SiteName: strings.ToUpper(site) + " "},
+		{FormKey: "DM", SiteName: site, SubjectKey: "01-001"},
+		{FormKey: "DM", SiteName: site},
+		{FormKey: "DM", SiteName: site},
+	}, workflows.UpdateOptions{})
+	var wrong *workflows.SiteError
+	require.ErrorAs(t, err, &wrong)
+	require.Contains(t, err.Error(), "Index 0: siteName is required; Index 1: site 'Atlantis' not found; ")
+	require.Contains(t, err.Error(), "Index 3: a subject is named; the server assigns the key of a new one")
+	require.Contains(t, err.Error(), "Index 5: the same registration as at index 4")
+	require.Empty(t, w.study.Submissions())
+}

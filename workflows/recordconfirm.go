@@ -105,10 +105,10 @@ func standsValue(value any, data imednet.RecordData, name string) bool {
 		return false
 	}
 	want := imednet.NewValue(raw)
-	return want.Text() == answer.Text() || sameNumber(want.Text(), answer.Text())
+	return want.Text() == answer.Text() || equalDecimals(want.Text(), answer.Text())
 }
 
-func sameNumber(a, b string) bool {
+func equalDecimals(a, b string) bool {
 	const longest = 64 // no exponent of an honest number makes a larger one than this can write
 	if len(a) > longest || len(b) > longest {
 		return false

@@ -68,6 +68,8 @@ func TestPagesUseAnIndex(t *testing.T) {
 		direct(tx, "events of an item", (&EventOptions{ItemID: "a"}).query())
 		direct(tx, "all events", (&EventOptions{}).query())
 		direct(tx, "fingerprint", query{fingerprintQuery, []any{"S", "f"}})
+		sum := newSummary(SummaryOptions{StudyKey: "S", AgeBounds: []time.Duration{time.Hour}}, time.Now())
+		require.Contains(t, plan(t, tx, sum.query()), "USING COVERING INDEX triage_items_severity", "a summary reads the index alone")
 		for _, notes := range []string{annotationsQuery, historyQuery} {
 			p := plan(t, tx, query{notes, []any{`["a"]`}})
 			require.Contains(t, p, "SEARCH", notes)

@@ -40,7 +40,8 @@ CREATE INDEX IF NOT EXISTS idx_triage_history_item ON triage_history (item_id, t
 PRAGMA user_version = 1;`
 
 // logSchema adds the log, and to the items what the reference does not keep. The columns added to
-// triage_items are invisible to a program that names the columns that it reads.
+// triage_items are invisible to a program that names the columns that it reads. The last columns of
+// triage_items_severity let Summary count without touching the table.
 const logSchema = `
 CREATE TABLE triage_events (
 	sequence INTEGER PRIMARY KEY, event_id TEXT NOT NULL UNIQUE, study_key TEXT NOT NULL, item_id TEXT NOT NULL,
@@ -66,7 +67,8 @@ CREATE UNIQUE INDEX triage_items_fingerprint ON triage_items (study_key, fingerp
 CREATE INDEX triage_items_updated ON triage_items (study_key, status, updated_at, item_id);
 CREATE INDEX triage_items_created ON triage_items (study_key, status, created_at, item_id);
 CREATE INDEX triage_items_due ON triage_items (study_key, status, due_at, item_id);
-CREATE INDEX triage_items_severity ON triage_items (study_key, status, severity, updated_at, item_id);
+CREATE INDEX triage_items_severity ON triage_items (study_key, status, severity, updated_at, item_id,
+	assignee, opened_at, due_at, claimed_until, regressions);
 CREATE INDEX triage_items_assignee ON triage_items (study_key, assignee, status, updated_at, item_id);
 `
 

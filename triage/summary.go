@@ -85,7 +85,7 @@ func (sum *Summary) query() query {
 		text += `, sum(opened_at > ?)`
 		args = append(args, audit.FormatTime(sum.At.Add(-a.To)))
 	}
-	return query{text + ` FROM triage_items WHERE study_key = ? GROUP BY status, severity, coalesce(assignee, '')`, append(args, sum.StudyKey)}
+	return query{text + ` FROM triage_items INDEXED BY triage_items_severity WHERE study_key = ? GROUP BY status, severity, assignee`, append(args, sum.StudyKey)}
 }
 
 // add takes over one group of items that share status, severity and assignee.

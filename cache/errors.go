@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/mattn/go-sqlite3"
+
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/sqlite"
 )
@@ -79,6 +81,25 @@ func hint(err error) string {
 		return "name a file of its own for the mirror"
 	case errors.Is(err, ErrNewerSchema):
 		return "update this library"
+	}
+	return storageHint(err)
+}
+
+// storageHint says what helps against an error of SQLite.
+func storageHint(err error) string {
+	var storage sqlite3.Error
+	if !errors.As(err, &storage) {
+		return ""
+	}
+	switch storage.Code {
+	case sqlite3.ErrFull:
+		return "free some space on the disk and run again"
+	case sqlite3.ErrBusy, sqlite3.ErrLocked:
+		return "another program holds the file for writing"
+	case sqlite3.ErrCorrupt, sqlite3.ErrNotADB:
+		return "move the damaged file away: a new first sync restores all but the history"
+	case sqlite3.ErrReadonly, sqlite3.ErrPerm, sqlite3.ErrCantOpen, sqlite3.ErrIoErr:
+		return "look at the disk, and at the permissions of the file and its directory"
 	}
 	return ""
 }

@@ -69,6 +69,7 @@ func (r *run) sweep(ctx context.Context) error {
 	if err := r.consume(ctx, r.server.recordsAfter(ctx, 0, imednet.Filter{}), r.st.top, each); err != nil {
 		return err
 	}
+	r.report.Swept = true
 	return r.missing(ctx, last, r.st.top, nil)
 }
 

@@ -52,7 +52,7 @@ func (r *run) prove(ctx context.Context) error {
 
 // proveBySweep serves clients that cannot count.
 func (r *run) proveBySweep(ctx context.Context) error {
-	if r.opts.Sweep && !r.report.First || r.report.First && !r.report.Resumed {
+	if r.report.Swept || r.readAll() {
 		return nil
 	}
 	return r.sweep(ctx)

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"iter"
+	"slices"
 	"strings"
 
 	"github.com/imednetgo/imednet"
@@ -172,7 +173,7 @@ func (r *reading) query(ctx context.Context, tx *sql.Tx) (string, []any, error) 
 		return "", nil, ErrPurged
 	}
 	condition, position := r.position()
-	args := append([]any{r.st.key, r.st.id}, slicesOf(position, r.sel.args)...)
+	args := append([]any{r.st.key, r.st.id}, slices.Concat(position, r.sel.args)...)
 	from := currentFrom
 	if r.sel.oneSubject {
 		from = strings.Replace(from, "imednet_record r", "imednet_record r INDEXED BY imednet_record_subject", 1)
@@ -182,7 +183,7 @@ func (r *reading) query(ctx context.Context, tx *sql.Tx) (string, []any, error) 
 		query += ` AND r.version <= ? UNION ALL SELECT h.record_id, h.subject_id, h.payload FROM imednet_history h
 			WHERE h.study = ? AND h.version <= ? AND h.replaced > ? AND ` + r.conditions(condition, "h")
 		args = append(args, r.st.version, r.st.id, r.st.version, r.st.version)
-		args = append(args, slicesOf(position, r.sel.args)...)
+		args = append(args, slices.Concat(position, r.sel.args)...)
 	}
 	order := ` ORDER BY 1`
 	if r.sel.bySubject && !r.unsubjected {
@@ -221,5 +222,3 @@ func (r *reading) conditions(position, table string) string {
 
 // onTable names the table that § stands for.
 func onTable(table, sql string) string { return strings.ReplaceAll(sql, "§", table) }
-
-func slicesOf(a, b []any) []any { return append(append([]any{}, a...), b...) }

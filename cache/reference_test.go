@@ -168,6 +168,7 @@ func TestFullDisk(t *testing.T) {
 	var full sqlite3.Error
 	require.ErrorAs(t, err, &full)
 	require.Equal(t, sqlite3.ErrFull, full.Code)
+	require.ErrorContains(t, err, "free some space")
 	requireBalanced(t, r)
 	require.Positive(t, r.Added)
 	damaged, _, err := l.Check(t.Context(), study.Key())

@@ -17,7 +17,7 @@ type Report struct {
 	StudyKey string
 	First    bool // the study had never been taken over as a whole before
 	Resumed  bool // the first pass went on where an earlier run was cut short
-	Swept    bool // every record was read and compared
+	Swept    bool // every record was read and compared, as in a first run and in a sweep
 
 	Received  int64 // records that the server sent
 	Added     int64 // seen for the first time

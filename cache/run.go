@@ -45,7 +45,7 @@ func (r *run) run(ctx context.Context) error {
 		}
 	}
 	legs := []func(context.Context) error{r.newRows, r.listRevisions, r.changedRows, r.walk, r.prove}
-	if r.opts.Sweep && !r.report.First {
+	if r.opts.Sweep && !r.readAll() {
 		legs = []func(context.Context) error{r.newRows, r.listRevisions, r.sweep, r.prove}
 	}
 	for _, leg := range legs {
@@ -56,6 +56,9 @@ func (r *run) run(ctx context.Context) error {
 	return r.finish(ctx)
 }
 
+// readAll reports whether a first pass of this very run read every record.
+func (r *run) readAll() bool { return r.report.First && !r.report.Resumed }
+
 // load reads where the study stands.
 func (r *run) load(ctx context.Context) (err error) {
 	db := r.loader.db.Reader()
@@ -64,7 +67,6 @@ func (r *run) load(ctx context.Context) (err error) {
 	}
 	r.st = r.loaded
 	r.report.Before = r.st.counts()
-	r.report.Swept = r.opts.Sweep
 	r.names, r.unread, r.gone = map[int64]flag{}, map[int64]bool{}, map[int64]bool{}
 	if r.pending, err = loadPending(ctx, db, r.st.id); err != nil {
 		return err
@@ -76,6 +78,7 @@ func (r *run) load(ctx context.Context) (err error) {
 // conclude fills in what the report says of the state, whether or not the run was whole.
 func (r *run) conclude() {
 	r.report.After = r.st.counts()
+	r.report.Swept = r.report.Swept || r.readAll() && r.st.phase == phaseWhole
 	r.report.AsOf = r.asOf
 	r.report.Mark = r.st.mark
 	r.report.Revision = imednet.RevisionID(r.st.revision)

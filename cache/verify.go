@@ -127,7 +127,9 @@ func (l *CachedRecordsLoader) compareAll(ctx context.Context, studyKey string, r
 				return err
 			}
 		}
-		l.cfg.progress(imednet.Progress{Op: "verify", StudyKey: studyKey, Done: report.Compared})
+		if report.Compared%pageRows == 0 {
+			l.cfg.progress(imednet.Progress{Op: "verify", StudyKey: studyKey, Done: report.Compared})
+		}
 	}
 	for ; ours != nil && err == nil; ours, err = next() {
 		report.Extra++

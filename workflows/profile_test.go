@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"unicode/utf8"
 
@@ -44,6 +45,21 @@ type pilotForm struct {
 // countPilot profiles the pilot study's records without any code of the library: maps of decoded
 // JSON and plain loops.
 func countPilot(t *testing.T) (map[string]*pilotForm, map[string]map[string]string) {
+	t.Helper()
+	pilotDir(t)
+	pilotCountOnce.Do(func() { pilotForms, pilotDeclared = countPilotRecords(t) })
+	return pilotForms, pilotDeclared
+}
+
+// The count is made once; the tests only read it.
+var (
+	pilotCountOnce sync.Once
+	pilotForms     map[string]*pilotForm
+	pilotDeclared  map[string]map[string]string
+)
+
+func countPilotRecords(t *testing.T) (map[string]*pilotForm, map[string]map[string]string) {
+	t.Helper()
 	type record struct {
 		FormKey    string                     `json:"formKey"`
 		SiteID     int64                      `json:"siteId"`

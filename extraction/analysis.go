@@ -102,7 +102,10 @@ func (s *subjectRun) deriveADLB(treatment Treatment) {
 // baseline row, and CHG and PCHG on the numeric results that are certainly after it.
 func (s *subjectRun) deriveBaseline(rows []*Row, treatment Treatment) {
 	how := s.plan.settings.Analysis.describeBaseline()
-	base := s.findBaseline(rows, treatment)
+	var base *Row
+	if rows[0].Text("PARAMCD") != "" { // results of unknown parameters are not compared
+		base = s.findBaseline(rows, treatment)
+	}
 	for _, row := range rows {
 		if base == nil {
 			s.deriveChange(row, "", "", "", how)
@@ -139,30 +142,30 @@ func (a *Analysis) describeBaseline() string {
 	return "the last numeric result at a baseline visit"
 }
 
-// findBaseline returns the last result that qualifies; nil when there is none, or when two results
-// of the same instant qualify with different values, which is reported.
+// findBaseline returns the last result that qualifies; nil when there is none, or when a result that
+// is not certainly earlier has another value, which is reported.
 func (s *subjectRun) findBaseline(rows []*Row, treatment Treatment) *Row {
-	var base *Row
-	tie := false
+	var candidates []*Row
 	for _, row := range rows {
-		if row.Number("AVAL").IsZero() || !s.plan.settings.Analysis.qualifies(row, treatment) {
-			continue
-		}
-		if base == nil {
-			base = row
-			continue
-		}
-		order, decided := row.Date("ADT").Compare(base.Date("ADT"))
-		switch {
-		case decided && order > 0:
-			base, tie = row, false
-		case order == 0 && row.Number("AVAL").rat().Cmp(base.Number("AVAL").rat()) != 0:
-			tie = true
+		if !row.Number("AVAL").IsZero() && s.plan.settings.Analysis.qualifies(row, treatment) {
+			candidates = append(candidates, row)
 		}
 	}
-	if tie {
-		s.find(Finding{Code: FindingBaselineTie, Domain: ADLB, Field: "ABLFL", Message: "two results qualify as baseline and neither is later: no baseline is derived"}, base.Origin)
+	if len(candidates) == 0 {
 		return nil
+	}
+	base := candidates[0]
+	for _, row := range candidates[1:] {
+		if order, decided := row.Date("ADT").Compare(base.Date("ADT")); decided && order > 0 {
+			base = row
+		}
+	}
+	for _, row := range candidates {
+		order, decided := base.Date("ADT").Compare(row.Date("ADT"))
+		if (!decided || order == 0) && row.Number("AVAL").rat().Cmp(base.Number("AVAL").rat()) != 0 {
+			s.find(Finding{Code: FindingBaselineTie, Domain: ADLB, Field: "ABLFL", Message: "two results qualify as baseline and neither is certainly later: no baseline is derived"}, base.Origin)
+			return nil
+		}
 	}
 	return base
 }

@@ -47,6 +47,7 @@ func (c *compiler) compile(source string) (*expression, error) {
 	if err != nil {
 		return nil, refuse(place{1, 1}, "cannot be compiled")
 	}
+	globals.Freeze() // several runs may call the function at once
 	return &expression{source: source, names: p.names, refs: p.refs, fn: globals[ruleFunction].(*starlark.Function)}, nil
 }
 

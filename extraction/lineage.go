@@ -2,6 +2,7 @@ package extraction
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/imednetgo/imednet"
@@ -57,16 +58,21 @@ type Configuration struct {
 
 // Lineage returns where a field's value comes from, and whether the row has the field.
 func (r Row) Lineage(field string) (Lineage, bool) {
-	for i := range r.cells {
-		if r.cells[i].field == field {
-			l := r.cells[i].lineage()
-			if r.configuration != nil {
-				l.Configuration = *r.configuration
-			}
-			return l, true
-		}
+	i := slices.IndexFunc(r.cells, func(c cell) bool { return c.field == field })
+	var c cell
+	switch {
+	case i >= 0:
+		c = r.cells[i]
+	case field == subjectKeyField:
+		c = cell{field, TextValue(r.SubjectKey), trace{derived: "the subject key that its records carry", origin: r.Origin}}
+	default:
+		return Lineage{}, false
 	}
-	return Lineage{}, false
+	l := c.lineage()
+	if r.configuration != nil {
+		l.Configuration = *r.configuration
+	}
+	return l, true
 }
 
 func (c cell) lineage() Lineage {

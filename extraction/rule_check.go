@@ -63,12 +63,37 @@ func (p *plan) checkDomains() {
 			}
 		}
 	}
-	a := p.settings.Analysis
-	if a != nil && !p.hasField(ADSL, "TRTSDT") {
-		p.problem("/extraction/analysis", "needs a rule that gives ADSL.TRTSDT")
+	if p.settings.Analysis != nil {
+		p.checkAnalysis(*p.settings.Analysis)
 	}
-	if a != nil && a.EmergentWithinDays != nil && !p.hasField(ADSL, "TRTEDT") {
-		p.problem("/extraction/analysis/emergentWithinDays", "needs a rule that gives ADSL.TRTEDT")
+}
+
+// checkAnalysis finds variables that the derivations need and no rule gives.
+func (p *plan) checkAnalysis(a Analysis) {
+	const at = "/extraction/analysis"
+	if !p.hasField(ADSL, "TRTSDT") {
+		p.problem(at, "needs a rule that gives ADSL.TRTSDT")
+	}
+	if a.EmergentWithinDays != nil && !p.hasField(ADSL, "TRTEDT") {
+		p.problem(at+"/emergentWithinDays", "needs a rule that gives ADSL.TRTEDT")
+	}
+	if a.Baseline == "" {
+		return
+	}
+	if a.Baseline == BaselineAtVisits && !p.hasField(ADLB, "AVISIT") {
+		p.problem(at+"/baseline", "needs a rule that gives ADLB.AVISIT")
+	}
+	for _, form := range slices.Sorted(maps.Keys(p.forms)) {
+		d := p.domainOf(form, ADLB, false)
+		if d == nil {
+			continue
+		}
+		gives := func(field string) bool {
+			return slices.ContainsFunc(d.rules, func(r *rule) bool { return r.spec.name == field })
+		}
+		if !gives("ADT") || len(d.params) == 0 && !gives("PARAMCD") {
+			p.problem(at+"/baseline", "needs rules of form %s that give ADLB.ADT and the parameter: PARAMCD, or targets PARAMCD.field", form)
+		}
 	}
 }
 

@@ -25,8 +25,9 @@ func checkedStructure() extraction.Structure {
 }
 
 const (
-	termRule = `{"domain":"AE","targetField":"aeTerm","sourceFormKey":"AE","sourceVariableName":"TERM"}`
-	sevRule  = `{"domain":"AE","targetField":"aeSeverity","sourceFormKey":"AE","sourceVariableName":"SEV"}`
+	termRule   = `{"domain":"AE","targetField":"aeTerm","sourceFormKey":"AE","sourceVariableName":"TERM"}`
+	trtsdtRule = `{"domain":"ADSL","targetField":"TRTSDT","sourceFormKey":"AE","sourceVariableName":"TERM"}`
+	sevRule    = `{"domain":"AE","targetField":"aeSeverity","sourceFormKey":"AE","sourceVariableName":"SEV"}`
 )
 
 func lab(target, logic string) string {
@@ -59,7 +60,10 @@ func TestConfigurationIsCheckedBeforeTheFirstRecord(t *testing.T) {
 		"baseline visits":    {`{"mappings":[` + valid + `],"extraction":{"analysis":{"baseline":"visits"}}}`, "/extraction/analysis/baselineVisits", "must be given"},
 		"window":             {`{"mappings":[` + valid + `],"extraction":{"analysis":{"emergentWithinDays":-1}}}`, "/extraction/analysis/emergentWithinDays", "negative"},
 		"treatment start":    {`{"mappings":[` + valid + `],"extraction":{"analysis":{}}}`, "/extraction/analysis", "TRTSDT"},
-		"treatment end":      {`{"mappings":[` + valid + `,{"domain":"ADSL","targetField":"TRTSDT","sourceFormKey":"AE","sourceVariableName":"TERM"}],"extraction":{"analysis":{"emergentWithinDays":30}}}`, "/extraction/analysis/emergentWithinDays", "TRTEDT"},
+		"treatment end":      {`{"mappings":[` + valid + `,` + trtsdtRule + `],"extraction":{"analysis":{"emergentWithinDays":30}}}`, "/extraction/analysis/emergentWithinDays", "TRTEDT"},
+		"baseline date":      {`{"mappings":[` + valid + `,` + trtsdtRule + `,` + lab("ALT.AVAL", "null") + `],"extraction":{"analysis":{"baseline":"lastBeforeTreatment"}}}`, "/extraction/analysis/baseline", "ADLB.ADT"},
+		"baseline parameter": {`{"mappings":[` + valid + `,` + trtsdtRule + `,` + lab("AVAL", "null") + `,` + lab("ADT", "null") + `],"extraction":{"analysis":{"baseline":"lastBeforeTreatment"}}}`, "/extraction/analysis/baseline", "PARAMCD"},
+		"baseline visit":     {`{"mappings":[` + valid + `,` + trtsdtRule + `,` + lab("AVAL", "null") + `],"extraction":{"analysis":{"baseline":"visits","baselineVisits":["B"]}}}`, "/extraction/analysis/baseline", "AVISIT"},
 		"condition form":     {`{"mappings":[` + valid + `],"extraction":{"conditions":[{"domain":"PD","sourceFormKey":"AE","expression":"True"}]}}`, "/extraction/conditions/0/sourceFormKey", "no mapping rule"},
 		"condition text":     {`{"mappings":[` + valid + `],"extraction":{"conditions":[{"domain":"AE","sourceFormKey":"AE","expression":"lambda"}]}}`, "/extraction/conditions/0/expression", "lambda"},
 		"condition twice":    {`{"mappings":[` + valid + `],"extraction":{"conditions":[{"domain":"AE","sourceFormKey":"AE","expression":"True"},{"domain":"ae","sourceFormKey":"AE","expression":"True"}]}}`, "/extraction/conditions/1/expression", "already"},

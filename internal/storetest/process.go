@@ -115,8 +115,8 @@ func KillWriters(t *testing.T, path string, times int, check func(acked []string
 // Kills is how often a process is killed: 25 times, or 100 with IMEDNET_LONG=1.
 func Kills() int { return longer(25, 100) }
 
-// Rounds is how often each of many writers writes: 25 times, or 500 with IMEDNET_LONG=1.
-func Rounds() int { return longer(25, 500) }
+// Rounds is how often each of many writers writes: 25 times, or 150 with IMEDNET_LONG=1.
+func Rounds() int { return longer(25, 150) }
 
 func longer(short, long int) int {
 	if os.Getenv("IMEDNET_LONG") == "1" {

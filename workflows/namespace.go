@@ -19,6 +19,10 @@ type Workflows struct {
 	subjectData     func() *SubjectData
 	studyStructure  func() *StudyStructure
 	schemaProfiler  func() *SchemaProfiler
+
+	jobPoller        func() *JobPoller
+	recordUpdate     func() *RecordUpdate
+	registerSubjects func() *RegisterSubjects
 }
 
 // NewWorkflows returns the namespace over a client. The only error is a client that is nil.
@@ -32,6 +36,10 @@ func NewWorkflows(client imednet.Client) (*Workflows, error) {
 		subjectData:     lazily(func() (*SubjectData, error) { return NewSubjectData(client) }),
 		studyStructure:  lazily(func() (*StudyStructure, error) { return NewStudyStructure(client) }),
 		schemaProfiler:  lazily(func() (*SchemaProfiler, error) { return NewSchemaProfiler(client) }),
+
+		jobPoller:        lazily(func() (*JobPoller, error) { return NewJobPoller(client) }),
+		recordUpdate:     lazily(func() (*RecordUpdate, error) { return NewRecordUpdate(client) }),
+		registerSubjects: lazily(func() (*RegisterSubjects, error) { return NewRegisterSubjects(client) }),
 	}, nil
 }
 
@@ -61,3 +69,12 @@ func (w *Workflows) StudyStructure() *StudyStructure { return w.studyStructure()
 
 // SchemaProfiler describes the data of a study.
 func (w *Workflows) SchemaProfiler() *SchemaProfiler { return w.schemaProfiler() }
+
+// JobPoller waits for submissions.
+func (w *Workflows) JobPoller() *JobPoller { return w.jobPoller() }
+
+// RecordUpdate checks and submits records.
+func (w *Workflows) RecordUpdate() *RecordUpdate { return w.recordUpdate() }
+
+// RegisterSubjects registers subjects.
+func (w *Workflows) RegisterSubjects() *RegisterSubjects { return w.registerSubjects() }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"iter"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/imednetgo/imednet"
@@ -205,7 +206,10 @@ func (s *suite) survivesEdits() {
 	ids := s.study.RecordIDs()
 	removed := map[int64]bool{}
 	next := 0
+	var mu sync.Mutex // a client may have several requests under way
 	s.server.OnRequest(func(Request) {
+		mu.Lock()
+		defer mu.Unlock()
 		for range 3 { // remove rows that were read, edit and delete others, add some
 			removed[ids[next]] = s.study.RemoveRecord(ids[next]) == nil
 			next++
@@ -223,6 +227,8 @@ func (s *suite) survivesEdits() {
 		seen[rec.RecordID], last = true, rec.RecordID
 	}
 	s.server.OnRequest(nil)
+	mu.Lock()
+	defer mu.Unlock()
 	s.check(next > 60, "only %d requests were made", next/3)
 	for _, id := range ids {
 		s.check(seen[id] || removed[id], "record %d was there throughout and is not listed", id)

@@ -12,6 +12,7 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -101,12 +102,18 @@ func (r pilotRow) text(name string) string {
 	return s
 }
 
+// mapped matches the records of forms that the configuration maps.
+var mapped = regexp.MustCompile(`"formKey":"(DM|AE|DS|LB..)"`)
+
 func activeRows(tb testing.TB) (active []pilotRow, all int) {
 	tb.Helper()
 	eachLine(tb, filepath.Join(pilotDir(tb), "records.ndjson.gz"), func(line []byte) {
+		all++
+		if !mapped.Match(line) {
+			return
+		}
 		var row pilotRow
 		require.NoError(tb, json.Unmarshal(line, &row))
-		all++
 		if !row.Deleted {
 			active = append(active, row)
 		}
@@ -188,11 +195,15 @@ func TestPilot(t *testing.T) {
 		}
 	})
 	t.Run("the same rows whatever the order of the records", func(t *testing.T) {
-		backwards := slices.Clone(records)
-		slices.Reverse(backwards)
-		again, err := pilotEngine(t).Extract(t.Context(), backwards, extraction.ExtractOptions{})
+		engine, small := pilotEngine(t), slices.Clone(records)
+		small = slices.DeleteFunc(small, func(r imednet.Record) bool { return !slices.Contains([]string{"DM", "AE", "LBOT"}, r.FormKey.Or("")) })
+		forwards, err := engine.Extract(t.Context(), small, extraction.ExtractOptions{})
 		require.NoError(t, err)
-		require.Equal(t, digest(t, result), digest(t, again))
+		slices.Reverse(small)
+		backwards, err := engine.Extract(t.Context(), small, extraction.ExtractOptions{})
+		require.NoError(t, err)
+		require.Len(t, forwards.AdverseEvents, 1179)
+		require.Equal(t, digest(t, forwards), digest(t, backwards))
 	})
 }
 

@@ -62,10 +62,11 @@ func (s *chunkSeries) begin() error {
 		return err
 	}
 	s.file, s.held = file, 0
-	s.open, err = s.settings.open(s.schema, file)
+	open, err := s.settings.open(s.schema, file)
 	if err != nil {
 		return err
 	}
+	s.open = open
 	s.files = append(s.files, File{Path: name})
 	return nil
 }

@@ -13,21 +13,21 @@ import (
 	"github.com/imednetgo/imednet/workflows"
 )
 
-// exampleStudy is a source of three lines a method. A Client and the mirror are sources too.
-type exampleStudy struct{}
+// mapperExample is a source of three lines a method. A Client and the mirror are sources too.
+type mapperExample struct{}
 
-func (exampleStudy) Forms(context.Context, string, imednet.ListOptions) iter.Seq2[imednet.Form, error] {
+func (mapperExample) Forms(context.Context, string, imednet.ListOptions) iter.Seq2[imednet.Form, error] {
 	return decoded[imednet.Form](imednet.Decode[imednet.Form], `{"formId":1,"formKey":"AE","formName":"Adverse Events"}`)
 }
 
-func (exampleStudy) Variables(context.Context, string, imednet.ListOptions) iter.Seq2[imednet.Variable, error] {
+func (mapperExample) Variables(context.Context, string, imednet.ListOptions) iter.Seq2[imednet.Variable, error] {
 	return decoded[imednet.Variable](imednet.Decode[imednet.Variable],
 		`{"variableId":1,"variableName":"AETERM","variableType":"TEXT","label":"Event term","formKey":"AE","sequence":1}`,
 		`{"variableId":2,"variableName":"AESTDTC","variableType":"DATE","label":"Start date","formKey":"AE","sequence":2}`,
 		`{"variableId":3,"variableName":"AEDUR","variableType":"NUMBER","label":"Days","formKey":"AE","sequence":3}`)
 }
 
-func (exampleStudy) Records(context.Context, string, imednet.ListOptions) iter.Seq2[imednet.Record, error] {
+func (mapperExample) Records(context.Context, string, imednet.ListOptions) iter.Seq2[imednet.Record, error] {
 	return decoded[imednet.Record](imednet.Decode[imednet.Record],
 		`{"recordId":101,"formKey":"AE","subjectId":7,"subjectKey":"01-001","visitId":5,"recordData":{"AETERM":"Headache","AESTDTC":"2013-12","AEDUR":"3"}}`,
 		`{"recordId":102,"formKey":"AE","subjectId":7,"subjectKey":"01-001","parentRecordId":101,"recordData":{"aeterm":"Nausea","AESTDTC":"2013-12-26","AEDUR":"<1","AECODE":"N1"}}`,
@@ -45,7 +45,7 @@ func decoded[T any](decode func([]byte) (T, error), rows ...string) iter.Seq2[T,
 }
 
 func exampleMapper(opts ...workflows.MapperOption) *workflows.RecordMapper {
-	m, err := workflows.NewRecordMapper(exampleStudy{}, opts...)
+	m, err := workflows.NewRecordMapper(mapperExample{}, opts...)
 	if err != nil {
 		log.Fatal(err)
 	}

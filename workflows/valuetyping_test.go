@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -236,5 +237,13 @@ func TestScannerRefusesBrokenObjects(t *testing.T) {
 		for s.next() {
 		}
 		require.True(t, s.broken, text)
+	}
+}
+
+func TestDaysInAgreesWithTheCalendar(t *testing.T) {
+	for year := 1899; year <= 2101; year++ {
+		for month := 1; month <= 12; month++ {
+			require.Equal(t, time.Date(year, time.Month(month)+1, 0, 0, 0, 0, 0, time.UTC).Day(), daysIn(year, month))
+		}
 	}
 }

@@ -1,0 +1,252 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/cache"
+	"github.com/spf13/cobra"
+)
+
+func newCache(a *app) *cobra.Command {
+	cmd := parent("cache", "Look into the local mirror",
+		newCacheStatus(a), newCacheVerify(a), newCacheHistory(a), newCachePurge(a))
+	cmd.GroupID = groupState
+	return cmd
+}
+
+// withMirror runs do over the mirror that is there.
+func (a *app) withMirror(ctx context.Context, path string, do func(*cache.CachedRecordsLoader) error) error {
+	mirror, err := a.readMirror(ctx, path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(mirror), mirror.Close())
+}
+
+// statusJSON is where the mirror of a study stands.
+type statusJSON struct {
+	StudyKey  string            `json:"studyKey"`
+	Whole     bool              `json:"whole"`
+	Started   bool              `json:"started"`
+	Records   countsJSON        `json:"records"`
+	History   int64             `json:"history"`
+	Pending   int64             `json:"pending"`
+	Foreign   int64             `json:"foreign"`
+	AsOf      string            `json:"asOf,omitempty"`
+	Mark      string            `json:"mark,omitempty"`
+	Version   int64             `json:"version"`
+	Structure map[string]string `json:"structure"`
+}
+
+func newStatusJSON(s cache.Status) statusJSON {
+	out := statusJSON{StudyKey: s.StudyKey, Whole: s.Whole, Started: s.Started, Records: countsJSON(s.Records), History: s.History,
+		Pending: s.Pending, Foreign: s.Foreign, Version: int64(s.Version), Structure: map[string]string{}}
+	if !s.AsOf.IsZero() {
+		out.AsOf = isoTime(s.AsOf)
+	}
+	if !s.Mark.IsZero() {
+		out.Mark = isoTime(s.Mark)
+	}
+	for resource, changed := range maps.All(s.Structure) {
+		out.Structure[string(resource)] = isoTime(changed)
+	}
+	return out
+}
+
+func (s statusJSON) state() string {
+	switch {
+	case s.Whole:
+		return "whole"
+	case s.Started:
+		return "partial"
+	}
+	return "not synced"
+}
+
+func newCacheStatus(a *app) *cobra.Command {
+	var path string
+	cmd := &cobra.Command{
+		Use:     "status [STUDY...]",
+		Short:   "Show what the mirror holds, from the file alone",
+		Example: "  imednet cache status\n  imednet cache status CARDIO --json",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withMirror(cmd.Context(), path, func(m *cache.CachedRecordsLoader) error {
+				return a.cacheStatus(cmd.Context(), m, args)
+			})
+		},
+	}
+	cacheFlag(cmd, &path)
+	return cmd
+}
+
+func (a *app) cacheStatus(ctx context.Context, m *cache.CachedRecordsLoader, studies []string) error {
+	known, err := m.StudyKeys(ctx)
+	if err != nil {
+		return err
+	}
+	if len(studies) == 0 {
+		studies = known
+	}
+	all := []statusJSON{}
+	for _, study := range studies {
+		if !slices.Contains(known, study) {
+			return &cache.Error{Op: "status", StudyKey: study, Err: cache.ErrNotSynced, Hint: "`imednet sync` takes it over"}
+		}
+		status, err := m.Status(ctx, study)
+		if err != nil {
+			return err
+		}
+		all = append(all, newStatusJSON(status))
+	}
+	if a.json {
+		return a.writeJSON(all)
+	}
+	t := newTable(a.out, "STUDY", "STATE", "ACTIVE", "DELETED", "VANISHED", "HISTORY", "PENDING", "AS OF")
+	for _, s := range all {
+		if err := t.add(s.StudyKey, s.state(), number(s.Records.Active), number(s.Records.Deleted), number(s.Records.Vanished),
+			number(s.History), number(s.Pending), s.AsOf); err != nil {
+			return err
+		}
+	}
+	return t.flush()
+}
+
+func newCacheVerify(a *app) *cobra.Command {
+	var path string
+	cmd := &cobra.Command{
+		Use:   "verify STUDY",
+		Short: "Compare the mirror with the server, record by record",
+		Long: `Compare the mirror with the server, record by record, without writing. What the
+server changed since the last sync differs too. Exit code 6 when anything differs.`,
+		Example:     "  imednet cache verify CARDIO",
+		Args:        cobra.ExactArgs(1),
+		Annotations: map[string]string{afterInterrupt: "nothing was changed; run the command again"},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.cacheVerify(cmd.Context(), path, args[0])
+		},
+	}
+	cacheFlag(cmd, &path)
+	return cmd
+}
+
+func (a *app) cacheVerify(ctx context.Context, path, study string) error {
+	mirror, err := a.readMirror(ctx, path) // the file must be there
+	if err != nil {
+		return err
+	}
+	if err := mirror.Close(); err != nil {
+		return err
+	}
+	bar := a.progress()
+	defer bar.finish()
+	if mirror, err = a.openMirror(ctx, path, cache.WithProgress(bar.report)); err != nil {
+		return err
+	}
+	r, err := mirror.Verify(ctx, study)
+	if err = errors.Join(err, mirror.Close()); err != nil {
+		return err
+	}
+	bar.finish()
+	return a.printVerification(r)
+}
+
+func (a *app) printVerification(r cache.VerifyReport) error {
+	var err error
+	if a.json {
+		err = a.writeJSON(map[string]any{"studyKey": r.StudyKey, "ok": r.OK(), "compared": r.Compared, "equal": r.Equal, "missing": r.Missing,
+			"different": r.Different, "extra": r.Extra, "damaged": append([]string{}, r.Damaged...), "examples": append([]int64{}, r.Examples...)})
+	} else {
+		err = a.printf("%d records compared: %d equal, %d missing, %d different; %d held that the server does not list; %d damages\n",
+			r.Compared, r.Equal, r.Missing, r.Different, r.Extra, len(r.Damaged))
+	}
+	if err == nil && !r.OK() {
+		return &invalidError{"the mirror does not agree with the server"}
+	}
+	return err
+}
+
+func newCacheHistory(a *app) *cobra.Command {
+	var path string
+	cmd := &cobra.Command{
+		Use:     "history STUDY RECORD",
+		Short:   "Show every state of a record that the mirror saw",
+		Example: "  imednet cache history CARDIO 100002",
+		Args:    cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			id, err := strconv.ParseInt(args[1], 10, 64)
+			if err != nil {
+				return usagef("%q is no record id", args[1])
+			}
+			return a.withMirror(cmd.Context(), path, func(m *cache.CachedRecordsLoader) error {
+				n, err := writeRows(a, m.RecordHistory(cmd.Context(), args[0], id), versions)
+				if err == nil && n == 0 {
+					return &cache.Error{Op: "read", StudyKey: args[0], RecordID: id, Err: errNotFound, Hint: "the mirror never saw this record"}
+				}
+				return err
+			})
+		},
+	}
+	cacheFlag(cmd, &path)
+	return cmd
+}
+
+var versions = listing[imednet.RecordVersion]{
+	columns: []string{"VERSION", "STATE", "SEEN", "STATUS", "MODIFIED"},
+	cells: func(v imednet.RecordVersion) []string {
+		return []string{number(int64(v.Version)), string(v.State), isoTime(v.SeenAt), textCell(v.Record.RecordStatus), timeCell(v.Record.DateModified)}
+	},
+	encode: func(v imednet.RecordVersion) (jsontext.Value, error) {
+		row, err := imednet.Encode(v.Record)
+		head := `{"version":` + number(int64(v.Version)) + `,"state":` + strconv.Quote(string(v.State)) + `,"seenAt":` + strconv.Quote(isoTime(v.SeenAt))
+		return jsontext.Value(head + `,"record":` + string(row) + `}`), err
+	},
+}
+
+func newCachePurge(a *app) *cobra.Command {
+	var path, before string
+	var o cache.PurgeOptions
+	cmd := &cobra.Command{
+		Use:   "purge STUDY",
+		Short: "Remove data from the mirror for good",
+		Long: `Remove data from the mirror for good: with --before what was superseded before a
+moment, with --study everything that the file holds of the study.`,
+		Example: "  imednet cache purge CARDIO --before 2025-01-01\n  imednet cache purge CARDIO --study",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if before != "" {
+				var err error
+				if o.Before, err = parseISO(before); err != nil {
+					return err
+				}
+			}
+			return a.withMirror(cmd.Context(), path, func(m *cache.CachedRecordsLoader) error {
+				return a.purge(cmd.Context(), m, args[0], o)
+			})
+		},
+	}
+	cacheFlag(cmd, &path)
+	cmd.Flags().StringVar(&before, "before", "", "superseded before this `time`, such as "+time.DateOnly)
+	cmd.Flags().BoolVar(&o.Study, "study", false, "the whole study")
+	cmd.MarkFlagsOneRequired("before", "study")
+	return cmd
+}
+
+func (a *app) purge(ctx context.Context, m *cache.CachedRecordsLoader, study string, o cache.PurgeOptions) error {
+	r, err := m.Purge(ctx, study, o)
+	if err != nil {
+		return err
+	}
+	if a.json {
+		return a.writeJSON(map[string]any{"studyKey": study, "records": r.Records, "tombstones": r.Tombstones,
+			"history": r.History, "log": r.Log, "structure": r.Structure})
+	}
+	return a.printf("Removed %d records, %d tombstones, %d former states, %d lines of the run log and %d rows of structure.\n",
+		r.Records, r.Tombstones, r.History, r.Log, r.Structure)
+}

@@ -1,0 +1,232 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"os"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/versioning"
+	"github.com/spf13/cobra"
+)
+
+func newConfig(a *app) *cobra.Command {
+	cmd := parent("config", "Keep the history of study configurations",
+		newConfigCommit(a), newConfigLog(a), newConfigDiff(a), newConfigRollback(a), newConfigVerify(a))
+	cmd.GroupID = groupState
+	return cmd
+}
+
+func historyFlag(cmd *cobra.Command, path *string) {
+	cmd.Flags().StringVar(path, "store", "", "the history's `file` (default ~/.imednet/config_versions.sqlite3)")
+}
+
+// withHistory runs do over the history; only the first commit may make the file.
+func (a *app) withHistory(ctx context.Context, path string, create bool, do func(*versioning.ConfigVersionStore) error) error {
+	path = cmp.Or(path, a.settings.Configurations)
+	if _, err := os.Stat(path); err != nil && !create {
+		return err
+	}
+	store, err := versioning.NewConfigVersionStore(ctx, path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(store), store.Close())
+}
+
+// entryJSON is one entry of the history.
+type entryJSON struct {
+	StudyKey   string `json:"studyKey"`
+	Sequence   int64  `json:"sequence"`
+	CommitID   string `json:"commitId"`
+	VersionTag string `json:"versionTag"`
+	Author     string `json:"author"`
+	Reason     string `json:"reason"`
+	Timestamp  string `json:"timestamp"`
+	Hash       string `json:"hash"`
+	Imported   bool   `json:"imported"`
+	Fault      string `json:"fault,omitempty"`
+}
+
+func newEntryJSON(e versioning.Entry) entryJSON {
+	out := entryJSON{e.StudyKey, e.Sequence, e.CommitID, e.VersionTag, e.Author, e.Reason, isoTime(e.Timestamp), e.Hash, e.Imported(), ""}
+	if e.Fault != nil {
+		out.Fault = e.Fault.Error()
+	}
+	return out
+}
+
+func newConfigCommit(a *app) *cobra.Command {
+	var path, message, author string
+	cmd := &cobra.Command{
+		Use:     "commit STUDY FILE",
+		Short:   "Add a configuration to a study's history",
+		Example: "  imednet config commit CARDIO cardio.json --author anna -m 'maps the new AE form'",
+		Args:    cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			text, err := os.ReadFile(args[1])
+			if err != nil {
+				return err
+			}
+			config, err := imednet.ParseStudyConfiguration(text, imednet.ConfigurationOptions{})
+			if err != nil {
+				return err
+			}
+			return a.withHistory(cmd.Context(), path, true, func(s *versioning.ConfigVersionStore) error {
+				entry, err := s.CommitConfig(cmd.Context(), args[0], &config, versioning.CommitOptions{Author: author, Reason: message})
+				if err != nil {
+					return err
+				}
+				if a.json {
+					return a.writeJSON(newEntryJSON(entry))
+				}
+				return a.printf("Committed version %s of study '%s' as %s\n", entry.VersionTag, entry.StudyKey, entry.CommitID)
+			})
+		},
+	}
+	historyFlag(cmd, &path)
+	cmd.Flags().StringVar(&author, "author", "", "who commits")
+	cmd.Flags().StringVarP(&message, "message", "m", "", "why")
+	required(cmd, "author", "message")
+	return cmd
+}
+
+func newConfigLog(a *app) *cobra.Command {
+	var path string
+	cmd := &cobra.Command{
+		Use:     "log STUDY",
+		Short:   "Show a study's history, the newest entry first",
+		Example: "  imednet config log CARDIO",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withHistory(cmd.Context(), path, false, func(s *versioning.ConfigVersionStore) error {
+				return a.configLog(cmd.Context(), s, args[0])
+			})
+		},
+	}
+	historyFlag(cmd, &path)
+	return cmd
+}
+
+func (a *app) configLog(ctx context.Context, store *versioning.ConfigVersionStore, study string) error {
+	entries := []entryJSON{}
+	var faults error
+	for e, err := range store.History(ctx, study, versioning.HistoryOptions{Newest: true}) {
+		if err != nil {
+			return err
+		}
+		entries = append(entries, newEntryJSON(e))
+		faults = errors.Join(faults, e.Fault)
+	}
+	if a.json {
+		return orFirst(a.writeJSON(entries), faults)
+	}
+	t := newTable(a.out, "NO", "COMMIT", "VERSION", "AUTHOR", "WHEN", "REASON")
+	for _, e := range entries {
+		if err := t.add(number(e.Sequence), e.CommitID, e.VersionTag, e.Author, e.Timestamp, e.Reason); err != nil {
+			return err
+		}
+	}
+	return orFirst(t.flush(), faults)
+}
+
+func newConfigDiff(a *app) *cobra.Command {
+	var path string
+	cmd := &cobra.Command{
+		Use:     "diff COMMIT COMMIT",
+		Short:   "Compare two configurations",
+		Example: "  imednet config diff 47e68f7f… 654bcc8d…",
+		Args:    cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withHistory(cmd.Context(), path, false, func(s *versioning.ConfigVersionStore) error {
+				diff, err := s.DiffConfigs(cmd.Context(), args[0], args[1])
+				if err != nil {
+					return err
+				}
+				if a.json {
+					return a.writeJSON(diff)
+				}
+				return a.printf("%s\n", diff.Text())
+			})
+		},
+	}
+	historyFlag(cmd, &path)
+	return cmd
+}
+
+func newConfigRollback(a *app) *cobra.Command {
+	var path string
+	cmd := &cobra.Command{
+		Use:   "rollback STUDY COMMIT",
+		Short: "Write an earlier configuration to standard output",
+		Long: `Write an earlier configuration to standard output, in its canonical form. Nothing is
+changed: to go back, commit what was written.`,
+		Example: "  imednet config rollback CARDIO 47e68f7f… >cardio.json\n  imednet config commit CARDIO cardio.json --author anna -m 'back to 1.0.0'",
+		Args:    cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withHistory(cmd.Context(), path, false, func(s *versioning.ConfigVersionStore) error {
+				config, err := s.RollbackConfig(cmd.Context(), args[0], args[1])
+				if err != nil {
+					return err
+				}
+				body, _, err := versioning.Canonical(&config)
+				if err != nil {
+					return err
+				}
+				return a.printf("%s\n", body)
+			})
+		},
+	}
+	historyFlag(cmd, &path)
+	return cmd
+}
+
+func newConfigVerify(a *app) *cobra.Command {
+	var path string
+	var heads []string
+	cmd := &cobra.Command{
+		Use:   "verify",
+		Short: "Prove that the histories are intact",
+		Long: `Prove that the histories are intact, and print their heads. Keep the heads elsewhere:
+--head then shows a history whose tail was cut off. Exit code 6 when one is not intact.`,
+		Example: "  imednet config verify",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var o versioning.VerifyOptions
+			for _, line := range heads {
+				head, err := versioning.ParseHead(line)
+				if err != nil {
+					return usagef("--head: %v", err)
+				}
+				o.Heads = append(o.Heads, head)
+			}
+			return a.withHistory(cmd.Context(), path, false, func(s *versioning.ConfigVersionStore) error {
+				v, err := s.Verify(cmd.Context(), o)
+				return orFirst(err, a.printHistories(v, err == nil))
+			})
+		},
+	}
+	historyFlag(cmd, &path)
+	cmd.Flags().StringArrayVar(&heads, "head", nil, "`line` that an earlier run printed; repeatable")
+	return cmd
+}
+
+func (a *app) printHistories(v versioning.Verification, ok bool) error {
+	heads := []string{}
+	for _, head := range v.Heads {
+		heads = append(heads, head.String())
+	}
+	if a.json {
+		return a.writeJSON(map[string]any{"ok": ok, "entries": v.Entries, "bodies": v.Bodies, "faults": v.Faults, "heads": heads})
+	}
+	if err := a.printf("%d entries, %d configurations, %d faults\n", v.Entries, v.Bodies, v.Faults); err != nil {
+		return err
+	}
+	for _, head := range heads {
+		if err := a.printf("head %s\n", head); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/imednetgo/imednet/imednettest"
+	"github.com/spf13/cobra"
+)
+
+type demoOptions struct {
+	listen, dir, study string
+	records            int
+	seed               uint64
+}
+
+func newDemo(a *app) *cobra.Command {
+	var o demoOptions
+	cmd := &cobra.Command{
+		Use:     "demo",
+		GroupID: groupHelp,
+		Short:   "Serve a made-up study on this computer",
+		Long: `Serve a made-up study, or a directory of NDJSON files, as an iMednet server on this
+computer, and print what to export so that the other commands ask it. Nothing is
+kept: what is submitted to it is gone when it ends.`,
+		Example: "  imednet demo\n  imednet demo --records 100000 --study BIG\n  imednet demo --data ./study --listen 127.0.0.1:8080",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.demo(cmd.Context(), o)
+		},
+	}
+	cmd.Flags().StringVar(&o.listen, "listen", "127.0.0.1:0", "loopback `address`; port 0 takes a free one")
+	cmd.Flags().StringVar(&o.dir, "data", "", "serve the NDJSON files of this `directory`")
+	cmd.Flags().StringVar(&o.study, "study", "DEMO", "`key` of the made-up study")
+	cmd.Flags().IntVar(&o.records, "records", 2000, "about how many records to make up")
+	cmd.Flags().Uint64Var(&o.seed, "seed", 0, "makes up another study of the same kind")
+	cmd.MarkFlagsMutuallyExclusive("data", "study")
+	cmd.MarkFlagsMutuallyExclusive("data", "records")
+	cmd.MarkFlagsMutuallyExclusive("data", "seed")
+	return cmd
+}
+
+func (a *app) demo(ctx context.Context, o demoOptions) error {
+	study, err := o.load()
+	if err != nil {
+		return err
+	}
+	listener, err := o.open(ctx)
+	if err != nil {
+		return err
+	}
+	server := &http.Server{Handler: imednettest.NewServer(study), ReadHeaderTimeout: 10 * time.Second}
+	url := "http://" + listener.Addr().String()
+	if err := a.announce(study.Key(), url); err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	defer context.AfterFunc(ctx, func() { server.Close() })()
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil // an interrupt is how a demo ends
+}
+
+func (o demoOptions) load() (*imednettest.Study, error) {
+	if o.dir != "" {
+		return imednettest.LoadDir(o.dir)
+	}
+	if o.records < 1 || o.study == "" {
+		return nil, usagef("--records must be at least 1 and --study not empty")
+	}
+	return imednettest.Generate(imednettest.GenerateOptions{StudyKey: o.study, Records: o.records, Seed: o.seed}), nil
+}
+
+// open listens on a loopback address only: the demo's keys are no secret.
+func (o demoOptions) open(ctx context.Context) (net.Listener, error) {
+	host, _, err := net.SplitHostPort(o.listen)
+	if err != nil {
+		return nil, usagef("--listen is no address such as 127.0.0.1:8080")
+	}
+	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return nil, usagef("--listen must be an address of this computer, such as 127.0.0.1:8080, because anybody may know the keys of the demo")
+	}
+	return new(net.ListenConfig).Listen(ctx, "tcp", o.listen)
+}
+
+func (a *app) announce(study, url string) error {
+	if a.json {
+		return a.writeJSON(map[string]string{
+			"study": study, "baseURL": url, "apiKey": imednettest.APIKey, "securityKey": imednettest.SecurityKey})
+	}
+	_, err := fmt.Fprintf(a.out, `Serving study %s. Run this in another terminal:
+
+  export IMEDNET_BASE_URL=%s
+  export IMEDNET_API_KEY=%s
+  export IMEDNET_SECURITY_KEY=%s
+  imednet queries counts %s
+
+Press Ctrl+C to stop.
+`, study, url, imednettest.APIKey, imednettest.SecurityKey, study)
+	return err
+}

@@ -1,0 +1,187 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/cache"
+	"github.com/imednetgo/imednet/ledger"
+	"github.com/imednetgo/imednet/rest"
+	"github.com/imednetgo/imednet/triage"
+	"github.com/imednetgo/imednet/versioning"
+	"github.com/spf13/cobra"
+)
+
+// The exit codes, documented in doc.go and by `imednet help exit-codes`.
+const (
+	exitOK          = 0
+	exitFailure     = 1
+	exitUsage       = 2
+	exitAuth        = 3
+	exitNotFound    = 4
+	exitBusy        = 5
+	exitInvalid     = 6
+	exitInterrupted = 130
+)
+
+var (
+	errNoKeys   = errors.New(rest.EnvAPIKey + " and " + rest.EnvSecurityKey + " environment variables must be set.")
+	errNotFound = errors.New("nothing was found")
+)
+
+// usageError is a command line or configuration file that cannot be followed.
+type usageError struct{ text string }
+
+func (e *usageError) Error() string { return e.text }
+
+func usagef(format string, args ...any) error {
+	return &usageError{fmt.Sprintf(format, args...)}
+}
+
+// invalidError is a check that was carried out and found something. Its report is already written.
+type invalidError struct{ text string }
+
+func (e *invalidError) Error() string { return e.text }
+
+// failure is how an error leaves the program.
+type failure struct {
+	Error    string `json:"error"`
+	Kind     string `json:"kind"`
+	ExitCode int    `json:"exitCode"`
+	Hint     string `json:"hint,omitempty"`
+	title    string // before the text, for people
+}
+
+// afterInterrupt annotates a command with what to say after an interrupt.
+const afterInterrupt = "after-interrupt"
+
+// fail tells of the error that ended a command and returns its exit code.
+func (a *app) fail(cmd *cobra.Command, err error, interrupted bool) int {
+	f := classify(err, a.started)
+	switch {
+	case interrupted && a.started:
+		f = failure{Kind: "interrupted", ExitCode: exitInterrupted, title: "Aborted by user", Error: "the command was interrupted",
+			Hint: cmd.Annotations[afterInterrupt]}
+	case f.ExitCode == exitUsage && f.Hint == "":
+		f.Hint = fmt.Sprintf("run `%s --help`", cmd.CommandPath())
+	}
+	f.Error, f.Hint = withoutKeys(f.Error), withoutKeys(f.Hint)
+	if a.json {
+		_ = json.NewEncoder(a.errOut).Encode(f) // nobody is left to tell
+		return f.ExitCode
+	}
+	fmt.Fprintf(a.errOut, "%s: %s\n", f.title, f.Error)
+	if f.Hint != "" {
+		fmt.Fprintf(a.errOut, "Hint: %s\n", f.Hint)
+	}
+	return f.ExitCode
+}
+
+// classify finds the exit code of an error, and what its reader can do.
+func classify(err error, started bool) failure {
+	f := failure{Error: err.Error(), Kind: "failure", ExitCode: exitFailure, title: "Error", Hint: hintOf(err)}
+	set := func(code int, kind, title, hint string) failure {
+		f.ExitCode, f.Kind, f.title = code, kind, title
+		if f.Hint == "" {
+			f.Hint = hint
+		}
+		return f
+	}
+	var usage *usageError
+	var validation *imednet.ValidationError
+	var invalid *invalidError
+	switch {
+	case !started || errors.As(err, &usage):
+		return set(exitUsage, "usage", "Error", "")
+	case errors.Is(err, errNoKeys):
+		return set(exitAuth, "auth", "Error", "export both; `imednet demo` prints a pair to try")
+	case errors.Is(err, imednet.ErrUnauthorized):
+		return set(exitAuth, "auth", "Authentication Failed", "check "+rest.EnvAPIKey+" and "+rest.EnvSecurityKey)
+	case errors.Is(err, imednet.ErrForbidden):
+		return set(exitAuth, "auth", "Permission Denied", "check the study key, and that these keys may read the study")
+	case isAny(err, imednet.ErrNotFound, fs.ErrNotExist, cache.ErrNotSynced, errNotFound):
+		return set(exitNotFound, "not found", "Not Found", "")
+	case isAny(err, cache.ErrSyncRunning, ledger.ErrConflict, ledger.ErrLocked, ledger.ErrBackward, triage.ErrBusy,
+		triage.ErrVersionConflict, triage.ErrClaimed, triage.ErrTransition, versioning.ErrDuplicate, versioning.ErrHeadMoved):
+		return set(exitBusy, "conflict", "Conflict", "")
+	case errors.As(err, &validation), errors.As(err, &invalid),
+		isAny(err, imednet.ErrBadRequest, triage.ErrIntegrity, versioning.ErrIntegrity, versioning.ErrOtherStudy):
+		return set(exitInvalid, "invalid", "Invalid", "")
+	case errors.Is(err, imednet.ErrRateLimited):
+		return set(exitFailure, "rate limit", "Rate Limit Exceeded", "wait a while and try again")
+	}
+	return apiFailure(err, set)
+}
+
+func apiFailure(err error, set func(code int, kind, title, hint string) failure) failure {
+	var api *imednet.APIError
+	var transport *imednet.TransportError
+	switch {
+	case errors.As(err, &api):
+		return set(exitFailure, "api", "API Error", "")
+	case errors.As(err, &transport):
+		return set(exitFailure, "connection", "No Answer", "check "+rest.EnvBaseURL+" and the network")
+	case errors.Is(err, context.DeadlineExceeded):
+		return set(exitFailure, "timeout", "Timed Out", "")
+	}
+	return set(exitFailure, "failure", "Error", "")
+}
+
+func isAny(err error, targets ...error) bool {
+	for _, target := range targets {
+		if errors.Is(err, target) {
+			return true
+		}
+	}
+	return false
+}
+
+// hintOf takes the hint from the errors of the packages that give one.
+func hintOf(err error) string {
+	var mirror *cache.Error
+	var marks *ledger.Error
+	var review *triage.Error
+	var history *versioning.Error
+	switch {
+	case errors.As(err, &mirror):
+		return mirror.Hint
+	case errors.As(err, &marks):
+		return marks.Hint
+	case errors.As(err, &review):
+		return review.Hint
+	case errors.As(err, &history):
+		return history.Hint
+	}
+	return ""
+}
+
+// withoutKeys is the last guard: whatever a text came from, it does not show a key.
+func withoutKeys(text string) string {
+	for _, name := range []string{rest.EnvAPIKey, rest.EnvSecurityKey} {
+		if key := os.Getenv(name); key != "" {
+			text = strings.ReplaceAll(text, key, "********")
+		}
+	}
+	return text
+}
+
+func newExitCodes() *cobra.Command {
+	return &cobra.Command{
+		Use:   "exit-codes",
+		Short: "What the exit codes mean",
+		Long: `0    done
+1    any other failure, such as a server that does not answer
+2    the command line or the configuration file is wrong
+3    the keys are missing or refused, or the study is not theirs
+4    no such study, subject, record, item or file
+5    somebody else is at it, or what was to be changed has changed: try again
+6    something was checked and found wrong
+130  interrupted; what was done so far is kept, and the last line says how to go on`,
+	}
+}

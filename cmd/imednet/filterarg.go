@@ -1,0 +1,68 @@
+package main
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/imednetgo/imednet"
+)
+
+// operators of a filter argument, longer ones before those that they begin with.
+var operators = []struct {
+	text string
+	op   imednet.Operator
+}{
+	{"==", imednet.Equal}, {"!=", imednet.NotEqual}, {"<=", imednet.LessOrEqual}, {">=", imednet.GreaterOrEqual},
+	{"=~", imednet.Contains}, {"=", imednet.Equal}, {"<", imednet.Less}, {">", imednet.Greater},
+}
+
+// parseFilter joins arguments such as "formKey=AE" and "age>=30" by AND. With asText every value
+// is text; otherwise true and false are booleans, digits a number, and an RFC 3339 time an instant.
+func parseFilter(args []string, asText bool) (imednet.Filter, error) {
+	var filter imednet.Filter
+	for _, arg := range args {
+		key, op, value, err := splitFilter(arg)
+		if err != nil {
+			return imednet.Filter{}, err
+		}
+		var typed any = value
+		if !asText {
+			typed = typedValue(value)
+		}
+		filter = filter.And(key, op, typed)
+	}
+	return filter, nil
+}
+
+// splitFilter parts an argument at its first operator. The value keeps its blanks.
+func splitFilter(arg string) (key string, op imednet.Operator, value string, err error) {
+	at := strings.IndexAny(arg, "=!<>")
+	for _, o := range operators {
+		if at < 1 || !strings.HasPrefix(arg[at:], o.text) || at+len(o.text) == len(arg) {
+			continue
+		}
+		key, value = strings.TrimSpace(arg[:at]), arg[at+len(o.text):]
+		if key == "" || strings.TrimSpace(value) == "" {
+			return "", "", "", usagef("Invalid filter format: '%s'. Key and value cannot be empty.", arg)
+		}
+		return key, o.op, value, nil
+	}
+	return "", "", "", usagef("Invalid filter format: '%s'. Use 'key=value' with non-empty key and value; instead of = also !=, <, <=, > or >=.", arg)
+}
+
+func typedValue(value string) any {
+	if strings.EqualFold(value, "true") || strings.EqualFold(value, "false") {
+		return strings.EqualFold(value, "true")
+	}
+	if strings.Trim(value, "0123456789") == "" {
+		if n, err := strconv.ParseInt(value, 10, 64); err == nil {
+			return n
+		}
+	}
+	if strings.Contains(value, ":") {
+		if t, err := imednet.ParseTime(value); err == nil {
+			return t
+		}
+	}
+	return value
+}

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/imednetgo/imednet/workflows"
+	"github.com/spf13/cobra"
+)
+
+func newJobs(a *app) *cobra.Command {
+	cmd := parent("jobs", "Follow what was submitted", newJobsWait(a))
+	cmd.GroupID = groupData
+	return cmd
+}
+
+func newJobsWait(a *app) *cobra.Command {
+	var o workflows.PollOptions
+	cmd := &cobra.Command{
+		Use:         "wait STUDY BATCH...",
+		Short:       "Wait until submissions have been worked off",
+		Long:        "Wait until submissions have been worked off. Exit code 6 when one of them failed.",
+		Example:     "  imednet jobs wait CARDIO 5d3c… --timeout 10m",
+		Args:        cobra.MinimumNArgs(2),
+		Annotations: map[string]string{afterInterrupt: "the jobs run on at the server; run the same command again"},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.jobsWait(cmd.Context(), args[0], args[1:], o)
+		},
+	}
+	cmd.Flags().DurationVar(&o.Interval, "interval", workflows.DefaultPollInterval, "pause before the second poll; it grows")
+	cmd.Flags().DurationVar(&o.Timeout, "timeout", workflows.DefaultPollTimeout, "how long to wait")
+	cmd.Flags().BoolVar(&o.FetchResults, "results", false, "also read how many records were taken and refused")
+	return cmd
+}
+
+// jobJSON is how a job ended, or stood when the wait ended.
+type jobJSON struct {
+	BatchID string                  `json:"batchId"`
+	State   string                  `json:"state"`
+	Polls   int                     `json:"polls"`
+	Seconds float64                 `json:"seconds"`
+	Results *workflows.ResultCounts `json:"results,omitempty"`
+}
+
+func (a *app) jobsWait(ctx context.Context, study string, batches []string, o workflows.PollOptions) error {
+	client, err := a.client()
+	if err != nil {
+		return err
+	}
+	poller, err := workflows.NewJobPoller(client)
+	if err != nil {
+		return err
+	}
+	o.OnProgress = func(p workflows.JobProgress) {
+		if !a.json && !p.Terminal && p.Err == nil {
+			fmt.Fprintf(a.errOut, "%s: %s\n", p.BatchID, p.State)
+		}
+	}
+	jobs := []jobJSON{}
+	var failed error
+	for _, batch := range batches {
+		status, err := poller.Run(ctx, study, batch, o)
+		if failed = errors.Join(failed, asInvalid(err)); status.Polls == 0 {
+			continue
+		}
+		job := jobJSON{BatchID: batch, State: status.State.Or(""), Polls: status.Polls, Seconds: status.Elapsed.Seconds()}
+		if status.Results != nil {
+			counts := status.Counts()
+			job.Results = &counts
+		}
+		jobs = append(jobs, job)
+		failed = errors.Join(failed, status.ResultsErr)
+	}
+	if a.json {
+		return errors.Join(failed, a.writeJSON(jobs))
+	}
+	return errors.Join(failed, a.printJobs(jobs))
+}
+
+// asInvalid gives a job that failed the exit code of a check that found something.
+func asInvalid(err error) error {
+	var job *workflows.JobFailedError
+	if errors.As(err, &job) {
+		return &invalidError{err.Error()}
+	}
+	return err
+}
+
+func (a *app) printJobs(jobs []jobJSON) error {
+	t := newTable(a.out, "BATCH", "STATE", "POLLS", "TAKEN", "REFUSED")
+	for _, j := range jobs {
+		taken, refused := "", ""
+		if j.Results != nil {
+			taken, refused = number(j.Results.Succeeded), number(j.Results.Failed)
+		}
+		if err := t.add(j.BatchID, j.State, number(j.Polls), taken, refused); err != nil {
+			return err
+		}
+	}
+	return t.flush()
+}

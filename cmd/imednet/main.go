@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run executes one command line and returns its exit code. The first interrupt ends the command
+// in good order; a second one ends the program at once.
+func run(args []string, out, errOut io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	defer context.AfterFunc(ctx, stop)()
+
+	a := &app{out: out, errOut: errOut}
+	root := newRoot(a)
+	root.SetArgs(args)
+	cmd, err := root.ExecuteContextC(ctx)
+	if err == nil {
+		return exitOK
+	}
+	return a.fail(cmd, err, ctx.Err() != nil)
+}
+
+// app is what every command shares: where it writes and what was set for it.
+type app struct {
+	out, errOut io.Writer
+	json        bool
+	configPath  string
+	settings    settings
+	started     bool // the command line was understood: errors are no longer about usage
+}
+
+// groups of commands in the help.
+const (
+	groupData  = "data"
+	groupState = "state"
+	groupHelp  = "help"
+)
+
+func newRoot(a *app) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "imednet",
+		Short:         "Read, mirror and export studies of the iMednet EDC",
+		Long:          "Read, mirror and export studies of the iMednet EDC.\n\nThe keys are read from IMEDNET_API_KEY and IMEDNET_SECURITY_KEY. To try everything\nwithout a server of your own, run `imednet demo`.",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          cobra.ArbitraryArgs,
+		RunE:          helpOnly,
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			return a.start(cmd)
+		},
+	}
+	root.SetOut(a.out)
+	root.SetErr(a.errOut)
+	root.PersistentFlags().BoolVar(&a.json, "json", false, "write one JSON document instead of text")
+	root.PersistentFlags().StringVar(&a.configPath, "config", "", "configuration `file` (default ~/.imednet/config.yaml)")
+	root.AddGroup(
+		&cobra.Group{ID: groupData, Title: "Studies:"},
+		&cobra.Group{ID: groupState, Title: "What is kept on this computer:"},
+		&cobra.Group{ID: groupHelp, Title: "Help:"})
+	root.SetHelpCommandGroupID(groupHelp)
+	root.SetCompletionCommandGroupID(groupHelp)
+	root.AddCommand(
+		newRecords(a), newQueries(a), newSubject(a), newStructure(a), newProfile(a), newExport(a), newJobs(a),
+		newSync(a), newWorker(a), newCache(a), newState(a), newTriage(a), newConfig(a), newDemo(a), newExitCodes())
+	return root
+}
+
+// start ends the part of a run in which every error is one of usage.
+func (a *app) start(cmd *cobra.Command) error {
+	if err := errors.Join(cmd.ValidateRequiredFlags(), cmd.ValidateFlagGroups()); err != nil {
+		return err
+	}
+	settings, err := readSettings(a.configPath)
+	if err != nil {
+		return err
+	}
+	a.settings = settings
+	a.started = true
+	return nil
+}
+
+// parent is a command that only has subcommands.
+func parent(use, short string, children ...*cobra.Command) *cobra.Command {
+	cmd := &cobra.Command{Use: use, Short: short, Args: cobra.ArbitraryArgs, RunE: helpOnly}
+	cmd.AddCommand(children...)
+	return cmd
+}
+
+// helpOnly is what a command without an action of its own does.
+func helpOnly(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return cmd.Help()
+	}
+	return usagef("unknown command %q for %q", args[0], cmd.CommandPath())
+}

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/imednetgo/imednet/cache"
+	"github.com/imednetgo/imednet/workflows"
+	"github.com/spf13/cobra"
+)
+
+// cacheFlag lets a command use another mirror than that of the settings.
+func cacheFlag(cmd *cobra.Command, path *string) {
+	cmd.Flags().StringVar(path, "cache", "", "the mirror's `file` (default ~/.imednet/cache/records_cache.sqlite3)")
+}
+
+// openMirror opens the mirror for syncing, and makes its file if there is none.
+func (a *app) openMirror(ctx context.Context, path string, opts ...cache.Option) (*cache.CachedRecordsLoader, error) {
+	client, err := a.client()
+	if err != nil {
+		return nil, err
+	}
+	return cache.NewCachedRecordsLoader(ctx, client, cmp.Or(path, a.settings.Cache), opts...)
+}
+
+// readMirror opens a mirror that must exist, without asking the server.
+func (a *app) readMirror(ctx context.Context, path string) (*cache.CachedRecordsLoader, error) {
+	path = cmp.Or(path, a.settings.Cache)
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil, &cache.Error{Op: "open", Err: err, Hint: "`imednet sync STUDY` makes the mirror"}
+	}
+	return cache.NewCachedRecordsLoader(ctx, nil, path)
+}
+
+// studySource is what the commands read that work on the server and on the mirror alike. Both are
+// complete sources for them.
+type studySource interface {
+	workflows.SchemaProfilerSource
+	workflows.StudyStructureClient
+}
+
+// sourceOptions choose between the server and the mirror.
+type sourceOptions struct {
+	cached bool
+	path   string
+}
+
+func (o *sourceOptions) flags(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&o.cached, "cached", false, "read the mirror instead of the server")
+	cacheFlag(cmd, &o.path)
+}
+
+// withSource runs do over the server or over the mirror.
+func (a *app) withSource(ctx context.Context, o sourceOptions, do func(studySource) error) error {
+	if !o.cached {
+		client, err := a.client()
+		if err != nil {
+			return err
+		}
+		return do(client)
+	}
+	mirror, err := a.readMirror(ctx, o.path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(mirror), mirror.Close())
+}
+
+// reportJSON is what a sync did, for machines. Received = Added + Updated + Deleted + Restored +
+// Unchanged.
+type reportJSON struct {
+	StudyKey   string                 `json:"studyKey"`
+	First      bool                   `json:"first"`
+	Resumed    bool                   `json:"resumed"`
+	Swept      bool                   `json:"swept"`
+	Changed    bool                   `json:"changed"`
+	Received   int64                  `json:"received"`
+	Added      int64                  `json:"added"`
+	Updated    int64                  `json:"updated"`
+	Deleted    int64                  `json:"deleted"`
+	Restored   int64                  `json:"restored"`
+	Unchanged  int64                  `json:"unchanged"`
+	Vanished   int64                  `json:"vanished"`
+	Adopted    int64                  `json:"adopted"`
+	Pending    int64                  `json:"pending"`
+	Records    countsJSON             `json:"records"`
+	AsOf       string                 `json:"asOf,omitempty"`
+	Mark       string                 `json:"mark,omitempty"`
+	Structures []cache.ResourceReport `json:"structure,omitempty"`
+}
+
+type countsJSON struct {
+	Active   int64 `json:"active"`
+	Deleted  int64 `json:"deleted"`
+	Vanished int64 `json:"vanished"`
+}
+
+func newReportJSON(r cache.Report) reportJSON {
+	out := reportJSON{StudyKey: r.StudyKey, First: r.First, Resumed: r.Resumed, Swept: r.Swept, Changed: r.Changed,
+		Received: r.Received, Added: r.Added, Updated: r.Updated, Deleted: r.Deleted, Restored: r.Restored,
+		Unchanged: r.Unchanged, Vanished: r.Vanished, Adopted: r.Adopted, Pending: r.Pending, Records: countsJSON(r.After)}
+	if !r.AsOf.IsZero() {
+		out.AsOf = isoTime(r.AsOf)
+	}
+	if !r.Mark.IsZero() {
+		out.Mark = isoTime(r.Mark)
+	}
+	return out
+}
+
+// line tells people of a sync, in the words of the reference and then in numbers.
+func (r reportJSON) line() string {
+	return fmt.Sprintf("Synced %d cached records for study '%s'.\n  %d received: %d added, %d updated, %d deleted, %d restored, %d unchanged; %d vanished\n",
+		r.Records.Active, r.StudyKey, r.Received, r.Added, r.Updated, r.Deleted, r.Restored, r.Unchanged, r.Vanished)
+}

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"iter"
+	"os"
+	"strconv"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/imednetgo/imednet"
+	"golang.org/x/term"
+)
+
+// writeJSON writes one document and a line break. What marshals itself is written byte for byte.
+func (a *app) writeJSON(v any) error {
+	if m, ok := v.(json.Marshaler); ok {
+		text, err := m.MarshalJSON()
+		if err != nil {
+			return err
+		}
+		_, err = a.out.Write(append(text, '\n'))
+		return err
+	}
+	encoder := json.NewEncoder(a.out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(v)
+}
+
+// listing says how the rows of the API are shown to people.
+type listing[T any] struct {
+	columns []string
+	cells   func(T) []string
+	encode  func(T) (jsontext.Value, error)
+}
+
+// writeRows writes rows while they are read: a table, or a JSON array of the rows as the server
+// sent them. It returns how many there were.
+func writeRows[T any](a *app, rows iter.Seq2[T, error], l listing[T]) (int64, error) {
+	if a.json {
+		return writeArray(a.out, rows, l.encode)
+	}
+	t := newTable(a.out, l.columns...)
+	var n int64
+	for row, err := range rows {
+		if err != nil {
+			return n, orFirst(err, t.flush())
+		}
+		if err := t.add(l.cells(row)...); err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, t.flush()
+}
+
+// orFirst prefers the error that came first.
+func orFirst(first, second error) error {
+	if first != nil {
+		return first
+	}
+	return second
+}
+
+func writeArray[T any](w io.Writer, rows iter.Seq2[T, error], encode func(T) (jsontext.Value, error)) (n int64, err error) {
+	if _, err := io.WriteString(w, "["); err != nil {
+		return 0, err
+	}
+	for row, err := range rows {
+		if err != nil {
+			return n, err // the bracket stays open: nobody takes a part for the whole
+		}
+		text, err := encode(row)
+		if err != nil {
+			return n, err
+		}
+		separator := "\n"
+		if n > 0 {
+			separator = ",\n"
+		}
+		if _, err := io.WriteString(w, separator+string(text)); err != nil {
+			return n, err
+		}
+		n++
+	}
+	_, err = io.WriteString(w, "\n]\n")
+	return n, err
+}
+
+// terminalWidth is the number of columns of the terminal that w is; false when it is none.
+func terminalWidth(w io.Writer) (int, bool) {
+	file, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(file.Fd())) {
+		return 0, false
+	}
+	width, _, err := term.GetSize(int(file.Fd()))
+	return width, err == nil && width > 0
+}
+
+func number[T int | int64](n T) string { return strconv.FormatInt(int64(n), 10) }
+
+// The cell of a member of a row: empty when the row has none.
+
+func textCell(o imednet.Opt[string]) string { return o.Or("") }
+
+func idCell(o imednet.Opt[int64]) string {
+	if n, ok := o.Get(); ok {
+		return number(n)
+	}
+	return ""
+}
+
+func timeCell(o imednet.Opt[imednet.Time]) string {
+	if t, ok := o.Get(); ok {
+		return t.String()
+	}
+	return ""
+}
+
+func flagCell(o imednet.Opt[bool], text string) string {
+	if o.Or(false) {
+		return text
+	}
+	return ""
+}
+
+// writeLine writes a value on one line, for streams of events.
+func (a *app) writeLine(v any) error {
+	encoder := json.NewEncoder(a.out)
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(v)
+}

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/imednetgo/imednet/workflows"
+	"github.com/spf13/cobra"
+)
+
+type profileOptions struct {
+	source sourceOptions
+	html   bool
+	values bool
+	phi    []string
+}
+
+func newProfile(a *app) *cobra.Command {
+	var o profileOptions
+	cmd := &cobra.Command{
+		Use:     "profile STUDY",
+		GroupID: groupData,
+		Short:   "Describe the data of a study, form by form and field by field",
+		Long: `Describe the data of a study, form by form and field by field: a table, with --html a
+page that needs nothing else, with --json everything. No answer of a patient is in it
+unless --show-values asks for them.`,
+		Example: "  imednet profile CARDIO\n  imednet profile CARDIO --cached --html >profile.html\n  imednet profile CARDIO --show-values --phi DM.BRTHDTC --json",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if o.html && a.json {
+				return usagef("--html and --json exclude each other")
+			}
+			return a.withSource(cmd.Context(), o.source, func(s studySource) error {
+				return a.profile(cmd.Context(), s, args[0], o)
+			})
+		},
+	}
+	o.source.flags(cmd)
+	cmd.Flags().BoolVar(&o.html, "html", false, "write an HTML page")
+	cmd.Flags().BoolVar(&o.values, "show-values", false, "also show frequent answers; they are patients' data")
+	cmd.Flags().StringSliceVar(&o.phi, "phi", nil, "`variables` that identify a person, NAME or FORM.NAME; never shown")
+	return cmd
+}
+
+func (a *app) profile(ctx context.Context, source studySource, study string, o profileOptions) error {
+	profiler, err := workflows.NewSchemaProfiler(source)
+	if err != nil {
+		return err
+	}
+	bar := a.progress()
+	defer bar.finish()
+	profile, err := profiler.ProfileRecords(ctx, study, workflows.ProfileOptions{ShowValues: o.values, PHIFields: o.phi, Progress: bar.report})
+	if err != nil {
+		return err
+	}
+	bar.finish()
+	switch {
+	case a.json:
+		return profile.WriteJSON(a.out)
+	case o.html:
+		return profile.WriteHTML(a.out, workflows.ReportOptions{})
+	}
+	return a.printProfile(profile)
+}
+
+func (a *app) printProfile(p *workflows.StudyProfile) error {
+	t := newTable(a.out, "FORM", "RECORDS", "VARIABLE", "DECLARED", "FOUND", "FILLED", "MISFITS", "MASKED")
+	for _, form := range p.Forms {
+		for _, field := range form.Fields {
+			if err := t.add(form.FormKey, number(form.Records), field.Variable, field.DeclaredType, string(field.Inferred),
+				fmt.Sprintf("%.2f%%", field.PopulationRate), number(field.Misfits), field.Masked); err != nil {
+				return err
+			}
+		}
+	}
+	if err := t.flush(); err != nil {
+		return err
+	}
+	return a.printf("%d records; %d deleted ones left out\n", p.Records, p.Deleted)
+}

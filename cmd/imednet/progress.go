@@ -1,0 +1,79 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/imednetgo/imednet"
+	"github.com/schollz/progressbar/v3"
+)
+
+// progressStep is after how many rows a plain line is written while the total is not known.
+const progressStep = 50_000
+
+// progress shows on standard error how far long work has come: a bar on a terminal, a line every
+// tenth of the way elsewhere.
+type progress struct {
+	w      io.Writer
+	bar    *progressbar.ProgressBar
+	op     string
+	onTTY  bool
+	colour bool
+	told   int64 // the last step that a line told of
+}
+
+func (a *app) progress() *progress {
+	_, onTTY := terminalWidth(a.errOut)
+	return &progress{w: a.errOut, onTTY: onTTY, colour: os.Getenv("NO_COLOR") == ""}
+}
+
+// report is what the packages call.
+func (p *progress) report(now imednet.Progress) {
+	title := now.StudyKey + ": " + now.Op
+	if title != p.op {
+		p.finish()
+		p.op, p.told = title, 0
+	}
+	if p.onTTY {
+		p.draw(title, now)
+		return
+	}
+	step := now.Done / progressStep
+	if now.Total > 0 {
+		step = now.Done * 10 / now.Total
+	}
+	if step <= p.told {
+		return
+	}
+	p.told = step
+	if now.Total > 0 {
+		fmt.Fprintf(p.w, "%s %d of %d\n", title, now.Done, now.Total)
+		return
+	}
+	fmt.Fprintf(p.w, "%s %d\n", title, now.Done)
+}
+
+func (p *progress) draw(title string, now imednet.Progress) {
+	total := now.Total
+	if total == 0 {
+		total = -1
+	}
+	if p.bar == nil {
+		p.bar = progressbar.NewOptions64(total, progressbar.OptionSetWriter(p.w), progressbar.OptionSetDescription(title),
+			progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(), progressbar.OptionUseANSICodes(p.colour),
+			progressbar.OptionSetWidth(20))
+	}
+	if total > 0 {
+		p.bar.ChangeMax64(total)
+	}
+	_ = p.bar.Set64(now.Done) // a bar that cannot be drawn is no failure
+}
+
+// finish takes the bar away.
+func (p *progress) finish() {
+	if p.bar != nil {
+		_ = p.bar.Clear()
+		p.bar = nil
+	}
+}

@@ -1,0 +1,192 @@
+package main
+
+import (
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/workflows"
+	"github.com/spf13/cobra"
+)
+
+func newQueries(a *app) *cobra.Command {
+	cmd := parent("queries", "List, count and measure data queries",
+		newQueryList(a, "open STUDY", "List the open queries of a study", "  imednet queries open CARDIO\n  imednet queries open CARDIO --filter 'annotationType=Monitor Query' --json",
+			func(m *workflows.QueryManagement, cmd *cobra.Command, args []string, o workflows.QueryOptions) iter.Seq2[imednet.Query, error] {
+				return m.OpenQueries(cmd.Context(), args[0], o)
+			}),
+		newQueryList(a, "site STUDY SITE", "List the queries about the subjects of one site", "  imednet queries site CARDIO 'Site 01'",
+			func(m *workflows.QueryManagement, cmd *cobra.Command, args []string, o workflows.QueryOptions) iter.Seq2[imednet.Query, error] {
+				return m.QueriesBySite(cmd.Context(), args[0], args[1], o)
+			}),
+		newQueryList(a, "subject STUDY SUBJECT", "List the queries about one subject", "  imednet queries subject CARDIO 01-001",
+			func(m *workflows.QueryManagement, cmd *cobra.Command, args []string, o workflows.QueryOptions) iter.Seq2[imednet.Query, error] {
+				return m.QueriesForSubject(cmd.Context(), args[0], args[1], o)
+			}),
+		newQueryCounts(a), newQueryMetrics(a))
+	cmd.GroupID = groupData
+	return cmd
+}
+
+// filterOptions select rows of one kind on the server.
+type filterOptions struct {
+	filters []string
+	text    bool
+}
+
+func (o *filterOptions) flags(cmd *cobra.Command) {
+	cmd.Flags().StringArrayVar(&o.filters, "filter", nil, "only rows with `key=value`; also !=, <, <=, >, >=; repeatable")
+	cmd.Flags().BoolVar(&o.text, "text", false, "take every filter value as text, so that 007 stays 007")
+}
+
+func (a *app) queryManagement() (*workflows.QueryManagement, error) {
+	client, err := a.client()
+	if err != nil {
+		return nil, err
+	}
+	return workflows.NewQueryManagement(client)
+}
+
+type queryLister func(*workflows.QueryManagement, *cobra.Command, []string, workflows.QueryOptions) iter.Seq2[imednet.Query, error]
+
+func newQueryList(a *app, use, short, example string, list queryLister) *cobra.Command {
+	var o filterOptions
+	names := 1
+	if use[:4] != "open" {
+		names = 2
+	}
+	cmd := &cobra.Command{
+		Use: use, Short: short, Example: example, Args: cobra.ExactArgs(names),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			filter, err := parseFilter(o.filters, o.text)
+			if err != nil {
+				return err
+			}
+			m, err := a.queryManagement()
+			if err != nil {
+				return err
+			}
+			n, err := writeRows(a, list(m, cmd, args, workflows.QueryOptions{Filter: filter}), queryRows)
+			if err != nil || a.json {
+				return err
+			}
+			return a.printf("%d queries\n", n)
+		},
+	}
+	o.flags(cmd)
+	return cmd
+}
+
+var queryRows = listing[imednet.Query]{
+	columns: []string{"QUERY", "STATE", "SUBJECT", "RECORD", "VARIABLE", "TYPE", "CREATED", "DESCRIPTION"},
+	cells: func(q imednet.Query) []string {
+		return []string{number(q.AnnotationID), string(workflows.StateOf(q)), textCell(q.SubjectKey), idCell(q.RecordID),
+			textCell(q.Variable), textCell(q.AnnotationType), timeCell(q.DateCreated), textCell(q.Description)}
+	},
+	encode: imednet.Encode[imednet.Query],
+}
+
+func newQueryCounts(a *app) *cobra.Command {
+	var o filterOptions
+	cmd := &cobra.Command{
+		Use: "counts STUDY", Short: "Count the queries of a study by state", Args: cobra.ExactArgs(1),
+		Example: "  imednet queries counts CARDIO",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			filter, err := parseFilter(o.filters, o.text)
+			if err != nil {
+				return err
+			}
+			m, err := a.queryManagement()
+			if err != nil {
+				return err
+			}
+			counts, err := m.QueryStateCounts(cmd.Context(), args[0], workflows.QueryOptions{Filter: filter})
+			if err != nil {
+				return err
+			}
+			if a.json {
+				return a.writeJSON(counts)
+			}
+			return a.printf("open     %d\nclosed   %d\nunknown  %d\ntotal    %d\n", counts.Open, counts.Closed, counts.Unknown, counts.Total())
+		},
+	}
+	o.flags(cmd)
+	return cmd
+}
+
+func newQueryMetrics(a *app) *cobra.Command {
+	var o filterOptions
+	var asOf, by string
+	cmd := &cobra.Command{
+		Use: "metrics STUDY", Short: "Measure age, time to answer and time to close", Args: cobra.ExactArgs(1),
+		Example: "  imednet queries metrics CARDIO\n  imednet queries metrics CARDIO --by form --as-of 2026-01-01",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var options workflows.QueryMetricsOptions
+			var err error
+			if options.Filter, err = parseFilter(o.filters, o.text); err != nil {
+				return err
+			}
+			if asOf != "" {
+				if options.AsOf, err = parseISO(asOf); err != nil {
+					return err
+				}
+			}
+			if by != "site" && by != "form" && by != "variable" && by != "type" {
+				return usagef("--by is site, form, variable or type")
+			}
+			m, err := a.queryManagement()
+			if err != nil {
+				return err
+			}
+			metrics, err := m.QueryMetrics(cmd.Context(), args[0], options)
+			if err != nil {
+				return err
+			}
+			if a.json {
+				return a.writeJSON(metrics)
+			}
+			return a.printMetrics(metrics, by)
+		},
+	}
+	o.flags(cmd)
+	cmd.Flags().StringVar(&asOf, "as-of", "", "look at the study as of this `time` (default now)")
+	cmd.Flags().StringVar(&by, "by", "site", "rows of the table: site, form, variable or type")
+	return cmd
+}
+
+func (a *app) printMetrics(m *workflows.QueryMetrics, by string) error {
+	groups := map[string][]workflows.QueryGroup{"site": m.BySite, "form": m.ByForm, "variable": m.ByVariable, "type": m.ByType}[by]
+	columns := []string{by, "OPEN", "CLOSED", "UNKNOWN", "REOPENED", "TO ANSWER", "TO CLOSE"}
+	for _, age := range m.Total.Ages {
+		columns = append(columns, fmt.Sprintf("≥%dd", age.From/(24*time.Hour)))
+	}
+	t := newTable(a.out, columns...)
+	total := m.Total
+	total.Name = "total"
+	for _, g := range append(append([]workflows.QueryGroup{}, groups...), total) {
+		name := g.Name
+		if g.FormKey != "" {
+			name = g.FormKey + "." + name
+		}
+		cells := []string{name, number(g.States.Open), number(g.States.Closed), number(g.States.Unknown), number(g.Reopened),
+			medianCell(g.TimeToAnswer), medianCell(g.TimeToClose)}
+		for _, age := range g.Ages {
+			cells = append(cells, number(age.Count))
+		}
+		if err := t.add(cells...); err != nil {
+			return err
+		}
+	}
+	if err := t.flush(); err != nil {
+		return err
+	}
+	return a.printf("as of %s; times are medians, ages those of open queries\n", isoTime(m.AsOf))
+}
+
+func medianCell(d workflows.DurationSummary) string {
+	if d.Count == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%.1fd", d.Median.Hours()/24)
+}

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/extraction"
+	"github.com/spf13/cobra"
+)
+
+func newRecords(a *app) *cobra.Command {
+	cmd := parent("records", "Find records", newRecordsExtract(a))
+	cmd.GroupID = groupData
+	return cmd
+}
+
+type extractOptions struct {
+	records, data, subjects, visits []string
+	text, includeDeleted            bool
+}
+
+func newRecordsExtract(a *app) *cobra.Command {
+	var o extractOptions
+	cmd := &cobra.Command{
+		Use:   "extract STUDY",
+		Short: "List the records that match, of the subjects and visits that match",
+		Long: `List the records that match, of the subjects and visits that match. A filter is
+key=value, or with !=, <, <=, > or >= instead of =; several of a kind must all hold.
+true and false are booleans and digits a number unless --text is given. Answers are in
+the JSON only.`,
+		Example: "  imednet records extract CARDIO --record-filter formKey=AE --subject-filter 'siteName=Site 01'\n  imednet records extract CARDIO --record-filter 'dateModified>=2026-01-01T00:00:00Z' --json",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			criteria, err := o.criteria()
+			if err != nil {
+				return err
+			}
+			return a.extractRecords(cmd.Context(), args[0], criteria)
+		},
+	}
+	f := cmd.Flags()
+	f.StringArrayVar(&o.records, "record-filter", nil, "`key=value` of the record; repeatable")
+	f.StringArrayVar(&o.data, "data-filter", nil, "`variable=value` of the answers, also =~ for contains; repeatable")
+	f.StringArrayVar(&o.subjects, "subject-filter", nil, "`key=value` of the record's subject; repeatable")
+	f.StringArrayVar(&o.visits, "visit-filter", nil, "`key=value` of the record's visit; repeatable")
+	f.BoolVar(&o.text, "text", false, "take every value as text, so that 007 stays 007")
+	f.BoolVar(&o.includeDeleted, "include-deleted", false, "keep soft-deleted records")
+	return cmd
+}
+
+func (o extractOptions) criteria() (extraction.Criteria, error) {
+	c := extraction.Criteria{IncludeDeleted: o.includeDeleted}
+	for _, part := range []struct {
+		args []string
+		to   *imednet.Filter
+	}{{o.records, &c.Records}, {o.data, &c.RecordData}, {o.subjects, &c.Subjects}, {o.visits, &c.Visits}} {
+		filter, err := parseFilter(part.args, o.text)
+		if err != nil {
+			return c, err
+		}
+		*part.to = filter
+	}
+	return c, nil
+}
+
+func (a *app) extractRecords(ctx context.Context, study string, criteria extraction.Criteria) error {
+	client, err := a.client()
+	if err != nil {
+		return err
+	}
+	workflow, err := extraction.NewDataExtraction(client)
+	if err != nil {
+		return err
+	}
+	var report extraction.CriteriaReport
+	criteria.Report = &report
+	if !a.json {
+		if err := a.printf("Extracting records for study '%s'...\n", study); err != nil {
+			return err
+		}
+	}
+	n, err := writeRows(a, workflow.RecordsByCriteria(ctx, study, criteria), recordRows)
+	switch {
+	case err != nil || a.json:
+		return err
+	case n == 0:
+		return a.printf("No records found matching the criteria.\n")
+	}
+	return a.printf("Found %d matching records; %d read, %d deleted and %d others left out.\n", n, report.Read, report.Deleted, report.Unmatched)
+}
+
+var recordRows = listing[imednet.Record]{
+	columns: []string{"RECORD", "FORM", "SUBJECT", "VISIT", "STATUS", "MODIFIED", "DELETED"},
+	cells: func(r imednet.Record) []string {
+		return []string{number(r.RecordID), textCell(r.FormKey), textCell(r.SubjectKey), idCell(r.VisitID),
+			textCell(r.RecordStatus), timeCell(r.DateModified), flagCell(r.Deleted, "deleted")}
+	},
+	encode: imednet.Encode[imednet.Record],
+}

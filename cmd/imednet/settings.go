@@ -1,0 +1,102 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/imednetgo/imednet/rest"
+	"gopkg.in/yaml.v3"
+)
+
+// settings is what the configuration file holds. Keys are no part of it.
+type settings struct {
+	BaseURL        string        `yaml:"baseURL"`
+	Timeout        time.Duration `yaml:"timeout"`
+	DataDir        string        `yaml:"dataDir"`
+	Cache          string        `yaml:"cache"`
+	Ledger         string        `yaml:"ledger"`
+	Triage         string        `yaml:"triage"`
+	Configurations string        `yaml:"configurations"`
+}
+
+// envConfigurations names the file of the configuration history.
+const envConfigurations = "IMEDNET_CONFIG_DB_PATH"
+
+// readSettings reads the file that was named, which must exist, or the default one, which need
+// not, and fills in the defaults of all paths.
+func readSettings(path string) (settings, error) {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		home = "" // only a missing data directory needs it
+	}
+	var s settings
+	named := path != ""
+	if !named && home != "" {
+		path = filepath.Join(home, ".imednet", "config.yaml")
+	}
+	if path != "" {
+		if err := s.load(path); err != nil && (named || !errors.Is(err, fs.ErrNotExist)) {
+			return settings{}, err
+		}
+	}
+	if s.DataDir == "" {
+		if home == "" {
+			return settings{}, usagef("there is no home directory; set dataDir in a file and name it with --config")
+		}
+		s.DataDir = filepath.Join(home, ".imednet")
+	}
+	s.Cache = cmp.Or(s.Cache, filepath.Join(s.DataDir, "cache", "records_cache.sqlite3"))
+	s.Ledger = cmp.Or(s.Ledger, filepath.Join(s.DataDir, "pipeline_ledger.json"))
+	s.Triage = cmp.Or(s.Triage, filepath.Join(s.DataDir, "triage.sqlite3"))
+	s.Configurations = cmp.Or(os.Getenv(envConfigurations), s.Configurations, filepath.Join(s.DataDir, "config_versions.sqlite3"))
+	return s, nil
+}
+
+func (s *settings) load(path string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	decoder := yaml.NewDecoder(file) // JSON is YAML too
+	decoder.KnownFields(true)
+	if err := decoder.Decode(s); err != nil && !errors.Is(err, io.EOF) {
+		// The decoder's text can quote the file, in which somebody may have put a key.
+		return usagef("the configuration file %s cannot be read: only baseURL, timeout (such as 45s), dataDir, cache, ledger, triage and configurations may stand there; keys belong into the environment", path)
+	}
+	if s.Timeout < 0 {
+		return usagef("the configuration file %s: timeout is negative", path)
+	}
+	return nil
+}
+
+// client makes the client of the API from the environment and the settings.
+func (a *app) client() (*rest.Client, error) {
+	if os.Getenv(rest.EnvAPIKey) == "" || os.Getenv(rest.EnvSecurityKey) == "" {
+		return nil, errNoKeys
+	}
+	var opts []rest.Option
+	if a.settings.BaseURL != "" && os.Getenv(rest.EnvBaseURL) == "" {
+		opts = append(opts, rest.WithBaseURL(a.settings.BaseURL))
+	}
+	if a.settings.Timeout > 0 && os.Getenv(rest.EnvTimeout) == "" {
+		opts = append(opts, rest.WithTimeout(a.settings.Timeout))
+	}
+	client, err := rest.FromEnv(opts...)
+	if err != nil {
+		return nil, usagef("%v", err)
+	}
+	return client, nil
+}
+
+// printf writes a line for people.
+func (a *app) printf(format string, args ...any) error {
+	_, err := fmt.Fprintf(a.out, format, args...)
+	return err
+}

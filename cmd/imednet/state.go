@@ -1,0 +1,170 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/imednetgo/imednet/ledger"
+	"github.com/spf13/cobra"
+)
+
+type stateOptions struct {
+	path, study, stream string
+}
+
+func (o *stateOptions) flags(cmd *cobra.Command) *cobra.Command {
+	cmd.Flags().StringVarP(&o.path, "ledger-path", "l", "", "the ledger's `file` (default ~/.imednet/pipeline_ledger.json)")
+	return cmd
+}
+
+func newState(a *app) *cobra.Command {
+	cmd := parent("state", "Show and correct how far streams were taken over",
+		newStateShow(a), newStateSet(a), newStateReset(a), newStateExport(a), newStateImport(a))
+	cmd.GroupID = groupState
+	return cmd
+}
+
+// ledger opens the file that the flag names, or the one of the settings.
+func (a *app) ledger(path string) (*ledger.ExtractionStateLedger, string, error) {
+	path = cmp.Or(path, a.settings.Ledger)
+	store, err := ledger.OpenFile(path)
+	if err != nil {
+		return nil, path, err
+	}
+	marks, err := ledger.NewExtractionStateLedger(store)
+	return marks, path, err
+}
+
+func newStateShow(a *app) *cobra.Command {
+	var o stateOptions
+	cmd := &cobra.Command{
+		Use:     "show",
+		Short:   "Show the ledger",
+		Example: "  imednet state show\n  imednet state show -s CARDIO --json",
+		Args:    cobra.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return a.stateShow(cmd, o) },
+	}
+	cmd.Flags().StringVarP(&o.study, "study-key", "s", "", "only this study")
+	return o.flags(cmd)
+}
+
+// markJSON is one entry of `state show --json`.
+type markJSON struct {
+	StudyKey         string    `json:"studyKey"`
+	StreamName       string    `json:"streamName"`
+	LastTimestamp    time.Time `json:"lastTimestamp"`
+	RecordsProcessed int64     `json:"recordsProcessed"`
+	Status           string    `json:"status"`
+	ErrorMessage     *string   `json:"errorMessage"`
+}
+
+func (a *app) stateShow(cmd *cobra.Command, o stateOptions) error {
+	marks, path, err := a.ledger(o.path)
+	if err != nil {
+		return fmt.Errorf("Failed to read ledger from %s: %w", path, err)
+	}
+	state, err := marks.ReadState(cmd.Context())
+	if err != nil {
+		return fmt.Errorf("Failed to read ledger from %s: %w", path, err)
+	}
+	entries := []markJSON{}
+	for _, key := range state.Keys() {
+		if o.study != "" && key.StudyKey != o.study {
+			continue
+		}
+		e, _ := state.Entry(key)
+		entries = append(entries, markJSON{key.StudyKey, key.Stream, e.LastTimestamp.UTC(), e.RecordsProcessed, string(e.LastRunStatus), e.ErrorMessage})
+	}
+	if a.json {
+		return a.writeJSON(entries)
+	}
+	return a.printMarks(path, entries)
+}
+
+func (a *app) printMarks(path string, entries []markJSON) error {
+	if len(entries) == 0 {
+		return a.printf("No ledger entries found matching filters.\n")
+	}
+	lines := []string{
+		fmt.Sprintf("iMednet Extraction Ledger (%s)", path),
+		"Study Key | Stream Name | Last Timestamp (UTC) | Records Processed | Status | Error Message",
+	}
+	for _, e := range entries {
+		var problem string
+		if e.ErrorMessage != nil {
+			problem = *e.ErrorMessage
+		}
+		lines = append(lines, printable(strings.Join([]string{
+			e.StudyKey, e.StreamName, isoTime(e.LastTimestamp), number(e.RecordsProcessed), e.Status, problem}, " | ")))
+	}
+	return a.printf("%s\n", strings.Join(lines, "\n"))
+}
+
+// isoTime writes a time as the reference does: microseconds where there are any, the zone as +00:00.
+func isoTime(t time.Time) string {
+	t = t.UTC().Truncate(time.Microsecond)
+	if t.Nanosecond() == 0 {
+		return t.Format("2006-01-02T15:04:05") + "+00:00"
+	}
+	return t.Format("2006-01-02T15:04:05.000000") + "+00:00"
+}
+
+func newStateExport(a *app) *cobra.Command {
+	var o stateOptions
+	cmd := &cobra.Command{
+		Use:     "export",
+		Short:   "Write the ledger to standard output, in the format of its JSON file",
+		Example: "  imednet state export >ledger-backup.json",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			marks, path, err := a.ledger(o.path)
+			if err != nil {
+				return fmt.Errorf("Failed to read ledger from %s: %w", path, err)
+			}
+			return marks.Export(cmd.Context(), a.out)
+		},
+	}
+	return o.flags(cmd)
+}
+
+func newStateImport(a *app) *cobra.Command {
+	var o stateOptions
+	var options ledger.ImportOptions
+	cmd := &cobra.Command{
+		Use:     "import FILE",
+		Short:   "Add or replace entries by those of a file",
+		Example: "  imednet state import ledger-backup.json\n  imednet state import old.json --allow-backward --reason 'restored from backup'",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			file, err := os.Open(args[0])
+			if err != nil {
+				return err
+			}
+			defer file.Close()
+			marks, path, err := a.ledger(o.path)
+			if err != nil {
+				return fmt.Errorf("Failed to write ledger: %w", err)
+			}
+			report, err := marks.Import(cmd.Context(), file, options)
+			if err != nil {
+				return fmt.Errorf("Failed to write ledger: %w", err)
+			}
+			if a.json {
+				return a.writeJSON(map[string]int{
+					"read": report.Read, "added": report.Added, "changed": report.Changed, "unchanged": report.Unchanged})
+			}
+			return a.printf("Read %d entries into %s: %d added, %d changed, %d unchanged.\n", report.Read, path, report.Added, report.Changed, report.Unchanged)
+		},
+	}
+	backwardFlags(cmd, &options.AllowBackward, &options.Reason)
+	return o.flags(cmd)
+}
+
+// backwardFlags let a mark go back, which makes data be read again, and say why.
+func backwardFlags(cmd *cobra.Command, allow *bool, reason *string) {
+	cmd.Flags().BoolVar(allow, "allow-backward", false, "let a mark go back; needs --reason")
+	cmd.Flags().StringVar(reason, "reason", "", "why a mark goes back; kept in the history")
+}

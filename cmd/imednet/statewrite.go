@@ -1,0 +1,125 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/imednetgo/imednet/ledger"
+	"github.com/spf13/cobra"
+)
+
+func newStateSet(a *app) *cobra.Command {
+	var o stateOptions
+	var text string
+	var options ledger.SetOptions
+	cmd := &cobra.Command{
+		Use:   "set",
+		Short: "Set the high-water mark of a stream by hand",
+		Long: `Set the high-water mark of a stream by hand. A time without a zone is UTC. A mark
+before the stored one is refused unless --allow-backward says so and --reason why.`,
+		Example: "  imednet state set -s CARDIO -m records -t 2026-01-31T00:00:00Z -r 1200",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			mark, err := parseISO(text)
+			if err != nil {
+				return err
+			}
+			marks, _, err := a.ledger(o.path)
+			if err == nil {
+				err = marks.SetLastTimestamp(cmd.Context(), o.study, o.stream, mark, options)
+			}
+			if err != nil {
+				return fmt.Errorf("Failed to write ledger: %w", err)
+			}
+			if a.json {
+				return a.writeJSON(markJSON{o.study, o.stream, mark, options.RecordsProcessed, string(ledger.StatusSuccess), nil})
+			}
+			return a.printf("Successfully set high-water mark for '%s' -> '%s' to %s\n", o.study, o.stream, isoTime(mark))
+		},
+	}
+	o.streamFlags(cmd)
+	cmd.Flags().StringVarP(&text, "timestamp", "t", "", "the mark, such as 2026-01-31T00:00:00Z")
+	cmd.Flags().Int64VarP(&options.RecordsProcessed, "records-processed", "r", 0, "how many records the run took over")
+	backwardFlags(cmd, &options.AllowBackward, &options.Reason)
+	required(cmd, "study-key", "stream", "timestamp")
+	return o.flags(cmd)
+}
+
+func (o *stateOptions) streamFlags(cmd *cobra.Command) {
+	cmd.Flags().StringVarP(&o.study, "study-key", "s", "", "the study")
+	cmd.Flags().StringVarP(&o.stream, "stream", "m", "", "the stream")
+}
+
+func required(cmd *cobra.Command, flags ...string) {
+	for _, name := range flags {
+		if err := cmd.MarkFlagRequired(name); err != nil {
+			panic(err) // a flag that the command does not have
+		}
+	}
+}
+
+// isoLayouts are the forms of an ISO 8601 time; a fraction is read by all that have seconds.
+var isoLayouts = []string{
+	"2006-01-02T15:04:05Z07:00", "2006-01-02T15:04Z07:00", "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02",
+}
+
+// parseISO reads a time; without a zone it is UTC.
+func parseISO(text string) (time.Time, error) {
+	normal := strings.TrimSpace(text)
+	if len(normal) > 10 && normal[10] == ' ' {
+		normal = normal[:10] + "T" + normal[11:]
+	}
+	for _, layout := range isoLayouts {
+		if t, err := time.Parse(layout, normal); err == nil {
+			return t.UTC(), nil
+		}
+	}
+	return time.Time{}, usagef("Invalid ISO timestamp format: %q is no time such as 2026-01-31T00:00:00Z", text)
+}
+
+func newStateReset(a *app) *cobra.Command {
+	var o stateOptions
+	var strict bool
+	var reason string
+	cmd := &cobra.Command{
+		Use:     "reset",
+		Short:   "Forget how far a stream was taken over, so that the next run starts anew",
+		Example: "  imednet state reset -s CARDIO -m records --reason 'new variables'\n  imednet state reset -s CARDIO --strict",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			marks, _, err := a.ledger(o.path)
+			if err != nil {
+				return fmt.Errorf("Failed to reset ledger state: %w", err)
+			}
+			removed, err := marks.DeleteEntry(cmd.Context(), o.study, o.stream, ledger.DeleteOptions{Reason: reason})
+			if err != nil {
+				return fmt.Errorf("Failed to reset ledger state: %w", err)
+			}
+			if !removed && strict {
+				return fmt.Errorf("%s %w", o.outcome(false), errNotFound)
+			}
+			if a.json {
+				return a.writeJSON(map[string]any{"studyKey": o.study, "streamName": o.stream, "reset": removed})
+			}
+			return a.printf("%s\n", o.outcome(removed))
+		},
+	}
+	o.streamFlags(cmd)
+	cmd.Flags().BoolVar(&strict, "strict", false, "fail when there is nothing to reset")
+	cmd.Flags().StringVar(&reason, "reason", "reset by hand", "why; kept in the history")
+	required(cmd, "study-key")
+	return o.flags(cmd)
+}
+
+func (o *stateOptions) outcome(removed bool) string {
+	switch {
+	case removed && o.stream != "":
+		return fmt.Sprintf("Successfully reset stream '%s' for study '%s'.", o.stream, o.study)
+	case removed:
+		return fmt.Sprintf("Successfully reset all streams for study '%s'.", o.study)
+	case o.stream != "":
+		return fmt.Sprintf("No stream '%s' found for study '%s'.", o.stream, o.study)
+	}
+	return fmt.Sprintf("No state found for study '%s'.", o.study)
+}

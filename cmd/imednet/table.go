@@ -1,0 +1,157 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/width"
+)
+
+// tableRows is how many rows are held to find the widths of the columns. Later rows that are wider
+// stand out, so that a listing of any length needs no memory.
+const tableRows = 500
+
+// table writes rows in aligned columns. On a terminal it is cut to the terminal's width.
+type table struct {
+	w      io.Writer
+	header []string
+	held   [][]string
+	widths []int // nil until the header is written
+	limit  int   // columns of the terminal; 0 when it is none
+	bold   bool
+}
+
+func newTable(w io.Writer, header ...string) *table {
+	t := &table{w: w, header: header}
+	if columns, ok := terminalWidth(w); ok {
+		t.limit, t.bold = columns, os.Getenv("NO_COLOR") == ""
+	}
+	return t
+}
+
+func (t *table) add(cells ...string) error {
+	row := make([]string, len(cells))
+	for i, cell := range cells {
+		row[i] = printable(cell)
+	}
+	if t.widths != nil {
+		return t.write(row, false)
+	}
+	t.held = append(t.held, row)
+	if len(t.held) < tableRows {
+		return nil
+	}
+	return t.flush()
+}
+
+// flush writes what is held. A table without rows has no header either.
+func (t *table) flush() error {
+	if len(t.held) == 0 || t.widths != nil {
+		return nil
+	}
+	t.measure()
+	if err := t.write(t.header, t.bold); err != nil {
+		return err
+	}
+	for _, row := range t.held {
+		if err := t.write(row, false); err != nil {
+			return err
+		}
+	}
+	t.held = nil
+	return nil
+}
+
+// measure fits every column to its widest cell, then narrows the widest ones to the terminal.
+func (t *table) measure() {
+	t.widths = make([]int, len(t.header))
+	total := 2 * (len(t.header) - 1)
+	for i, title := range t.header {
+		t.widths[i] = columnsOf(title)
+		for _, row := range t.held {
+			t.widths[i] = max(t.widths[i], columnsOf(row[i]))
+		}
+		total += t.widths[i]
+	}
+	for t.limit > 0 && total > t.limit {
+		widest := 0
+		for i, w := range t.widths {
+			if w > t.widths[widest] {
+				widest = i
+			}
+		}
+		if t.widths[widest] <= 6 {
+			return
+		}
+		t.widths[widest]--
+		total--
+	}
+}
+
+func (t *table) write(row []string, bold bool) error {
+	var line strings.Builder
+	for i, cell := range row {
+		if t.limit > 0 {
+			cell = cut(cell, t.widths[i])
+		}
+		line.WriteString(cell)
+		if i < len(row)-1 {
+			line.WriteString(strings.Repeat(" ", max(0, t.widths[i]-columnsOf(cell))+2))
+		}
+	}
+	text := strings.TrimRight(line.String(), " ")
+	if bold {
+		text = "\x1b[1m" + text + "\x1b[0m"
+	}
+	_, err := fmt.Fprintln(t.w, text)
+	return err
+}
+
+// printable replaces what could move the cursor, colour the screen or break the line.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\t' || r == '\r':
+			return ' '
+		case !unicode.IsPrint(r):
+			return '·'
+		}
+		return r
+	}, text)
+}
+
+// columnsOf is how many columns of a terminal a text takes.
+func columnsOf(text string) int {
+	n := 0
+	for _, r := range text {
+		n += columnsOfRune(r)
+	}
+	return n
+}
+
+func columnsOfRune(r rune) int {
+	if unicode.In(r, unicode.Mn, unicode.Me) {
+		return 0
+	}
+	if kind := width.LookupRune(r).Kind(); kind == width.EastAsianWide || kind == width.EastAsianFullwidth {
+		return 2
+	}
+	return 1
+}
+
+// cut shortens a text to so many columns.
+func cut(text string, columns int) string {
+	if columnsOf(text) <= columns {
+		return text
+	}
+	n := 1 // of the ellipsis
+	for i, r := range text {
+		if n += columnsOfRune(r); n > columns {
+			return text[:i] + "…"
+		}
+	}
+	return text
+}

@@ -1,0 +1,250 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"os"
+	"strings"
+
+	"github.com/imednetgo/imednet/triage"
+	"github.com/spf13/cobra"
+)
+
+func newTriage(a *app) *cobra.Command {
+	cmd := parent("triage", "Review findings", newTriageQueue(a), newTriageShow(a), newTriageAssign(a), newTriageStatus(a),
+		newTriageAnnotate(a), newTriageVerify(a))
+	cmd.GroupID = groupState
+	return cmd
+}
+
+func triageFlag(cmd *cobra.Command, path *string) {
+	cmd.Flags().StringVar(path, "store", "", "the review queue's `file` (default ~/.imednet/triage.sqlite3)")
+}
+
+// withTriage runs do over the review queue, which must exist.
+func (a *app) withTriage(ctx context.Context, path string, do func(*triage.TriageStore) error) error {
+	path = cmp.Or(path, a.settings.Triage)
+	if _, err := os.Stat(path); err != nil {
+		return err
+	}
+	store, err := triage.NewTriageStore(ctx, path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(store), store.Close())
+}
+
+func newTriageQueue(a *app) *cobra.Command {
+	var path string
+	var statuses []string
+	var o triage.QueueOptions
+	cmd := &cobra.Command{
+		Use:     "queue STUDY",
+		Short:   "List what is to be reviewed",
+		Example: "  imednet triage queue CARDIO --status NEW,UNDER_REVIEW --order severity\n  imednet triage queue CARDIO --assignee anna --json",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.StudyKey = args[0]
+			for _, s := range statuses {
+				o.Statuses = append(o.Statuses, triage.Status(strings.ToUpper(s)))
+			}
+			return a.withTriage(cmd.Context(), path, func(s *triage.TriageStore) error { return a.triageQueue(cmd.Context(), s, o) })
+		},
+	}
+	triageFlag(cmd, &path)
+	f := cmd.Flags()
+	f.StringSliceVar(&statuses, "status", nil, "NEW, UNDER_REVIEW or RESOLVED")
+	f.StringVar(&o.Severity, "severity", "", "only this severity")
+	f.StringVar(&o.Assignee, "assignee", "", "only items of this user")
+	f.BoolVar(&o.Unassigned, "unassigned", false, "only items of nobody")
+	f.StringVar((*string)(&o.Order), "order", string(triage.OrderUpdated), "updated, age, severity or due")
+	cmd.MarkFlagsMutuallyExclusive("assignee", "unassigned")
+	return cmd
+}
+
+func (a *app) triageQueue(ctx context.Context, store *triage.TriageStore, o triage.QueueOptions) error {
+	items := []triage.Item{}
+	for {
+		page, err := store.Queue(ctx, o)
+		if err != nil {
+			return err
+		}
+		if items = append(items, page.Items...); page.Next == "" {
+			break
+		}
+		o.After = page.Next
+	}
+	if a.json {
+		return a.writeJSON(items)
+	}
+	t := newTable(a.out, "ITEM", "STATUS", "SEVERITY", "ASSIGNEE", "RECORD", "FORM", "UPDATED", "SUMMARY")
+	for _, i := range items {
+		record := ""
+		if i.Link.RecordID != 0 {
+			record = number(i.Link.RecordID)
+		}
+		if err := t.add(i.ItemID, string(i.Status), i.Severity, i.Assignee, record, i.Link.FormKey, isoTime(i.UpdatedAt), i.Summary); err != nil {
+			return err
+		}
+	}
+	if err := t.flush(); err != nil {
+		return err
+	}
+	return a.printf("%d items\n", len(items))
+}
+
+func newTriageShow(a *app) *cobra.Command {
+	var path string
+	cmd := &cobra.Command{
+		Use:     "show ITEM",
+		Short:   "Show an item with its comments and history",
+		Example: "  imednet triage show 4f1c…",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withTriage(cmd.Context(), path, func(s *triage.TriageStore) error {
+				item, err := s.TriageItem(cmd.Context(), args[0])
+				return orFirst(err, a.printItem(item, err))
+			})
+		},
+	}
+	triageFlag(cmd, &path)
+	return cmd
+}
+
+// printItem shows an item unless it could not be had.
+func (a *app) printItem(i triage.Item, err error) error {
+	if err != nil {
+		return err
+	}
+	if a.json {
+		return a.writeJSON(i)
+	}
+	lines := []string{
+		"item      " + i.ItemID, "study     " + i.StudyKey, "status    " + string(i.Status), "severity  " + i.Severity,
+		"assignee  " + cmp.Or(i.Assignee, "-"), "version   " + number(i.Version), "updated   " + isoTime(i.UpdatedAt), "summary   " + i.Summary,
+	}
+	for _, t := range i.History {
+		lines = append(lines, isoTime(t.Timestamp)+"  "+t.UserID+"  "+string(t.From)+" → "+string(t.To)+"  "+t.Comment)
+	}
+	for _, n := range i.Annotations {
+		lines = append(lines, isoTime(n.Timestamp)+"  "+n.UserID+"  “"+n.Comment+"”")
+	}
+	for _, line := range lines {
+		if err := a.printf("%s\n", strings.TrimRight(printable(line), " ")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// changeOptions are what every change of an item needs.
+type changeOptions struct {
+	path, user, comment string
+	version             int64
+}
+
+func (o *changeOptions) flags(cmd *cobra.Command) {
+	triageFlag(cmd, &o.path)
+	cmd.Flags().StringVar(&o.user, "user", "", "who does it; kept in the log")
+	cmd.Flags().StringVar(&o.comment, "comment", "", "why; kept in the log")
+	cmd.Flags().Int64Var(&o.version, "version", triage.AnyVersion, "fail if the item is no longer this version (default: change it whatever it is)")
+	required(cmd, "user")
+}
+
+func newTriageAssign(a *app) *cobra.Command {
+	var o changeOptions
+	cmd := &cobra.Command{
+		Use:     "assign ITEM [USER]",
+		Short:   "Give an item to somebody, or to nobody",
+		Example: "  imednet triage assign 4f1c… anna --user bert --comment 'knows the site'",
+		Args:    cobra.RangeArgs(1, 2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			assignee := strings.Join(args[1:], "")
+			return a.withTriage(cmd.Context(), o.path, func(s *triage.TriageStore) error {
+				return a.printItem(s.AssignItem(cmd.Context(), triage.Assignment{
+					ItemID: args[0], Version: o.version, Assignee: assignee, UserID: o.user, Comment: o.comment}))
+			})
+		},
+	}
+	o.flags(cmd)
+	return cmd
+}
+
+func newTriageStatus(a *app) *cobra.Command {
+	var o changeOptions
+	cmd := &cobra.Command{
+		Use:     "status ITEM STATUS",
+		Short:   "Move an item to UNDER_REVIEW or RESOLVED",
+		Long:    "Move an item from NEW to UNDER_REVIEW and on to RESOLVED, or reopen it, which needs a comment.",
+		Example: "  imednet triage status 4f1c… UNDER_REVIEW --user anna\n  imednet triage status 4f1c… RESOLVED --user anna --comment 'site confirmed' --version 3",
+		Args:    cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withTriage(cmd.Context(), o.path, func(s *triage.TriageStore) error {
+				return a.printItem(s.UpdateStatus(cmd.Context(), triage.StatusUpdate{
+					ItemID: args[0], Version: o.version, To: triage.Status(strings.ToUpper(args[1])), UserID: o.user, Comment: o.comment}))
+			})
+		},
+	}
+	o.flags(cmd)
+	return cmd
+}
+
+func newTriageAnnotate(a *app) *cobra.Command {
+	var path, user string
+	cmd := &cobra.Command{
+		Use:     "annotate ITEM TEXT",
+		Short:   "Add a comment to an item",
+		Example: "  imednet triage annotate 4f1c… 'asked the site' --user anna",
+		Args:    cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withTriage(cmd.Context(), path, func(s *triage.TriageStore) error {
+				return a.printItem(s.AddAnnotation(cmd.Context(), triage.Comment{ItemID: args[0], UserID: user, Text: args[1]}))
+			})
+		},
+	}
+	triageFlag(cmd, &path)
+	cmd.Flags().StringVar(&user, "user", "", "who writes; kept in the log")
+	required(cmd, "user")
+	return cmd
+}
+
+func newTriageVerify(a *app) *cobra.Command {
+	var path, head string
+	cmd := &cobra.Command{
+		Use:   "verify",
+		Short: "Prove that the log of the review queue is intact",
+		Long: `Prove that the log of the review queue is intact, and print its head. Keep the head
+elsewhere: --head then shows a log whose tail was cut off. Exit code 6 when it is not intact.`,
+		Example: "  imednet triage verify\n  imednet triage verify --head \"$(cat head.txt)\"",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var o triage.VerifyOptions
+			if head != "" {
+				kept, err := triage.ParseHead(head)
+				if err != nil {
+					return usagef("--head: %v", err)
+				}
+				o.Head = &kept
+			}
+			return a.withTriage(cmd.Context(), path, func(s *triage.TriageStore) error {
+				v, err := s.Verify(cmd.Context(), o)
+				return orFirst(err, a.printIntact(err == nil, v.Events, v.Head.String(), v.Faults))
+			})
+		},
+	}
+	triageFlag(cmd, &path)
+	cmd.Flags().StringVar(&head, "head", "", "`line` that an earlier run printed")
+	return cmd
+}
+
+// printIntact shows the end of a log that was verified.
+func (a *app) printIntact(ok bool, entries int64, head string, faults int64) error {
+	if a.json {
+		return a.writeLine(map[string]any{"ok": ok, "entries": entries, "head": head, "faults": faults})
+	}
+	if !ok {
+		return a.printf("%d entries, %d faults\n", entries, faults)
+	}
+	return a.printf("%d entries, intact\nhead %s\n", entries, head)
+}

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/imednetgo/imednet/cache"
+	"github.com/spf13/cobra"
+)
+
+type workerOptions struct {
+	path, ledgerPath, stream string
+	seconds                  int
+	once                     bool
+	sweepEvery               time.Duration
+}
+
+func newWorker(a *app) *cobra.Command {
+	var o workerOptions
+	cmd := &cobra.Command{
+		Use:     "worker STUDY...",
+		GroupID: groupState,
+		Short:   "Keep the local mirror of studies up to date until interrupted",
+		Long: `Keep the local mirror of studies up to date until interrupted: a run every interval,
+and a sweep that reads and compares everything once a day. With --stream the ledger is
+told after every whole run how far the mirror is.`,
+		Example: "  imednet worker CARDIO DERMA --interval 300\n  imednet worker CARDIO --once",
+		Args:    cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if o.seconds < 1 {
+				return usagef("--interval must be at least 1 second")
+			}
+			return a.work(cmd.Context(), args, o)
+		},
+	}
+	cacheFlag(cmd, &o.path)
+	cmd.Flags().IntVar(&o.seconds, "interval", 900, "`seconds` from the end of a run to the next")
+	cmd.Flags().BoolVar(&o.once, "once", false, "run every study once and end")
+	cmd.Flags().DurationVar(&o.sweepEvery, "sweep-every", 24*time.Hour, "how often everything is compared; 0 never")
+	cmd.Flags().StringVar(&o.stream, "stream", "", "tell the ledger under this stream")
+	cmd.Flags().StringVarP(&o.ledgerPath, "ledger-path", "l", "", "the ledger's `file` (default ~/.imednet/pipeline_ledger.json)")
+	return cmd
+}
+
+func (a *app) work(ctx context.Context, studies []string, o workerOptions) (err error) {
+	mirror, err := a.openMirror(ctx, o.path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, mirror.Close()) }()
+	opts := []cache.WorkerOption{cache.WithInterval(time.Duration(o.seconds) * time.Second), cache.WithSweepEvery(o.sweepEvery)}
+	if !o.once {
+		opts = append(opts, cache.WithEvents(a.tell))
+	}
+	if o.stream != "" {
+		marks, _, err := a.ledger(o.ledgerPath)
+		if err != nil {
+			return err
+		}
+		opts = append(opts, cache.WithMarkLedger(marks, o.stream))
+	}
+	worker, err := cache.NewSyncWorker(mirror, studies, opts...)
+	if err != nil {
+		return err
+	}
+	if o.once {
+		return a.workOnce(ctx, worker)
+	}
+	return a.workOn(ctx, worker, studies, o.seconds)
+}
+
+func (a *app) workOnce(ctx context.Context, worker *cache.SyncWorker) error {
+	done, failed := worker.RunOnce(ctx)
+	reports := make([]reportJSON, len(done))
+	for i, r := range done {
+		reports[i] = newReportJSON(r)
+	}
+	if a.json {
+		return errors.Join(failed, a.writeJSON(reports))
+	}
+	for _, r := range reports {
+		if err := a.printf("%s", r.line()); err != nil {
+			return err
+		}
+	}
+	return failed
+}
+
+// workOn runs until the interrupt, which is how a worker ends.
+func (a *app) workOn(ctx context.Context, worker *cache.SyncWorker, studies []string, seconds int) error {
+	if !a.json {
+		if err := a.printf("Starting sync worker for study '%s' (interval=%ds). Press Ctrl+C to stop.\n", strings.Join(studies, "', '"), seconds); err != nil {
+			return err
+		}
+	}
+	if err := worker.Run(ctx); err != nil && ctx.Err() == nil {
+		return err
+	}
+	if a.json {
+		return nil
+	}
+	return a.printf("Sync worker termination requested. Exiting cleanly.\n")
+}
+
+// eventJSON is one line of `worker --json`.
+type eventJSON struct {
+	Kind     string      `json:"kind"`
+	Time     string      `json:"time"`
+	StudyKey string      `json:"studyKey,omitempty"`
+	Report   *reportJSON `json:"report,omitempty"`
+	Error    string      `json:"error,omitempty"`
+	NextRun  string      `json:"nextRun,omitempty"`
+}
+
+// tell writes an event: a line for people on standard error, or an object a line.
+func (a *app) tell(e cache.Event) {
+	line := eventJSON{Kind: string(e.Kind), Time: isoTime(e.Time), StudyKey: e.StudyKey}
+	if e.Kind == cache.EventSynced {
+		report := newReportJSON(e.Report)
+		line.Report = &report
+	}
+	if e.Err != nil {
+		line.Error = withoutKeys(e.Err.Error())
+	}
+	if !e.NextRun.IsZero() {
+		line.NextRun = isoTime(e.NextRun)
+	}
+	if a.json {
+		_ = a.writeLine(line) // the worker goes on when nobody reads any more
+		return
+	}
+	text := strings.TrimSpace(strings.Join([]string{line.Time, line.StudyKey, strings.ReplaceAll(line.Kind, "_", " "), line.Error}, " "))
+	if line.Report != nil {
+		text += fmt.Sprintf(": %d received, %d records", line.Report.Received, line.Report.Records.Active)
+	}
+	fmt.Fprintln(a.errOut, text)
+}

@@ -15,6 +15,16 @@ func (l *CachedRecordsLoader) ChangesSince(ctx context.Context, studyKey string,
 	return l.versions(ctx, studyKey, versionRange{after: after})
 }
 
+// LatestVersion returns the version at which the history of a study ends now; 0 for a study that
+// the file does not know. A follower whose version is greater follows another mirror.
+func (l *CachedRecordsLoader) LatestVersion(ctx context.Context, studyKey string) (imednet.Version, error) {
+	st, err := loadStudy(ctx, l.db.Reader(), studyKey)
+	if err != nil {
+		return 0, wrap("read", studyKey, err)
+	}
+	return st.version, nil
+}
+
 // RecordHistory yields the states of one record, oldest first; nothing for an unknown record.
 func (l *CachedRecordsLoader) RecordHistory(ctx context.Context, studyKey string, recordID int64) iter.Seq2[imednet.RecordVersion, error] {
 	return l.versions(ctx, studyKey, versionRange{only: recordID})

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/cache"
 	"github.com/imednetgo/imednet/imednettest"
 	"github.com/imednetgo/imednet/warehouse"
 )
@@ -47,10 +48,13 @@ func TestPilotRevisions(t *testing.T) {
 }
 
 // TestPilotCells proves the cell history against differences computed here, from the rows that
-// the study showed at each moment.
+// the study showed at each moment at which the mirror was synced.
 func TestPilotCells(t *testing.T) {
 	dir, study := pilot(t)
 	client := imednettest.NewServer(study).Client()
+	mirror, err := cache.NewCachedRecordsLoader(t.Context(), client, filepath.Join(t.TempDir(), "mirror.sqlite3"))
+	require.NoError(t, err)
+	defer mirror.Close()
 	d := open(t)
 	last, lastRaw := map[int64]map[string]string{}, map[int64]string{}
 	wantChanged, want := 0, map[string]int{}
@@ -75,11 +79,16 @@ func TestPilotCells(t *testing.T) {
 			}
 			last[rec.RecordID] = now
 		}
-		run, err := d.IngestRecords(t.Context(), client, pilotKey, warehouse.RecordOptions{})
+		_, err = mirror.SyncRecords(t.Context(), pilotKey, cache.SyncOptions{})
 		require.NoError(t, err)
-		reconciles(t, run)
 	}
-	_, err := d.IngestRevisions(t.Context(), client, pilotKey, warehouse.RevisionOptions{})
+	run, err := d.IngestRecords(t.Context(), mirror, pilotKey, warehouse.RecordOptions{})
+	require.NoError(t, err)
+	reconciles(t, run)
+	again, err := d.IngestRecords(t.Context(), mirror, pilotKey, warehouse.RecordOptions{})
+	require.NoError(t, err)
+	require.Zero(t, again.Read)
+	_, err = d.IngestRevisions(t.Context(), client, pilotKey, warehouse.RevisionOptions{})
 	require.NoError(t, err)
 
 	got := map[string]int{}

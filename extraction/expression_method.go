@@ -30,7 +30,7 @@ func callMethod(thread *starlark.Thread, x starlark.Value, name string, args sta
 			return listMethod(x.(starlark.Indexable), name, args)
 		}
 	case starlark.NoneType:
-		return nil, fmt.Errorf("None has no method %s: test for None first", name)
+		return nil, fmt.Errorf("a missing value (None) has no method %s: test for None first", name)
 	}
 	return nil, fmt.Errorf("%s has no method %s", typeOf(x), name)
 }
@@ -210,7 +210,7 @@ func index(x, key starlark.Value) (starlark.Value, error) {
 		}
 		return v, err
 	case starlark.NoneType:
-		return nil, errors.New("None cannot be indexed: test for None first")
+		return nil, errors.New("a missing value (None) cannot be indexed: test for None first")
 	}
 	return nil, fmt.Errorf("%s cannot be indexed", typeOf(x))
 }

@@ -131,7 +131,7 @@ func attribute(x starlark.Value, name string) (starlark.Value, error) {
 			return x, nil // a difference of dates already is a number of days
 		}
 	case starlark.NoneType:
-		return nil, fmt.Errorf("None has no %s: test for None first", name)
+		return nil, fmt.Errorf("a missing value (None) has no %s: test for None first", name)
 	}
 	return nil, fmt.Errorf("%s has no %s", typeOf(x), name)
 }

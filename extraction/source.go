@@ -109,9 +109,6 @@ func parseSource(name string) source {
 	return s
 }
 
-// none reports whether a rule names no source at all.
-func (s source) none() bool { return s.field == "" && s.path == nil }
-
 // answers gives the answers of one record by name. Of a repeated name the last one counts; a name
 // that differs only in case is found when it is the only one.
 type answers struct {

@@ -80,10 +80,10 @@ const golden = "04e78c855964957e"
 func TestRevisionsAgreeWithRecords(t *testing.T) {
 	s := Generate(GenerateOptions{Records: 9999, Seed: 4})
 	type state struct {
-		created, modified, last string
-		revisions, data         int64
-		deleted, hidden         bool
-		status                  string
+		created, last   string
+		revisions, data int64
+		deleted         bool
+		status          string
 	}
 	states, lastDate := map[int64]state{}, ""
 	for _, raw := range s.tables[imednet.RecordRevisions].all() {

@@ -157,17 +157,6 @@ func (run *mapRun) addForms() {
 	}
 }
 
-// wantedForms returns the forms that give rows, in the order of the plan.
-func (run *mapRun) wantedForms() []*formRun {
-	var forms []*formRun
-	for _, f := range run.forms {
-		if f.wanted {
-			forms = append(forms, f)
-		}
-	}
-	return forms
-}
-
 // listing asks the source for no more than is wanted; the run checks every record all the same.
 func (run *mapRun) listing() imednet.ListOptions {
 	filter := run.opts.Filter

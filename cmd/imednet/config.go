@@ -26,7 +26,7 @@ func historyFlag(cmd *cobra.Command, path *string) {
 func (a *app) withHistory(ctx context.Context, path string, create bool, do func(*versioning.ConfigVersionStore) error) error {
 	path = cmp.Or(path, a.settings.Configurations)
 	if _, err := os.Stat(path); err != nil && !create {
-		return err
+		return &versioning.Error{Op: "open", Err: err, Hint: "`imednet config commit` makes the history"}
 	}
 	store, err := versioning.NewConfigVersionStore(ctx, path)
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 	"github.com/imednetgo/imednet/rest"
 	"github.com/imednetgo/imednet/triage"
 	"github.com/imednetgo/imednet/versioning"
+	"github.com/imednetgo/imednet/workflows"
 	"github.com/spf13/cobra"
 )
 
@@ -157,6 +158,8 @@ func hintOf(err error) string {
 		return review.Hint
 	case errors.As(err, &history):
 		return history.Hint
+	case errors.As(err, new(*workflows.JobTimeoutError)):
+		return "the job runs on at the server; run the same command again to go on waiting"
 	}
 	return ""
 }

@@ -38,16 +38,23 @@ func parseFilter(args []string, asText bool) (imednet.Filter, error) {
 func splitFilter(arg string) (key string, op imednet.Operator, value string, err error) {
 	at := strings.IndexAny(arg, "=!<>")
 	for _, o := range operators {
-		if at < 1 || !strings.HasPrefix(arg[at:], o.text) || at+len(o.text) == len(arg) {
+		if at < 1 || !strings.HasPrefix(arg[at:], o.text) {
 			continue
 		}
 		key, value = strings.TrimSpace(arg[:at]), arg[at+len(o.text):]
-		if key == "" || strings.TrimSpace(value) == "" {
+		switch {
+		case value == "":
+			return "", "", "", badFilter(arg)
+		case key == "" || strings.TrimSpace(value) == "":
 			return "", "", "", usagef("Invalid filter format: '%s'. Key and value cannot be empty.", arg)
 		}
 		return key, o.op, value, nil
 	}
-	return "", "", "", usagef("Invalid filter format: '%s'. Use 'key=value' with non-empty key and value; instead of = also !=, <, <=, > or >=.", arg)
+	return "", "", "", badFilter(arg)
+}
+
+func badFilter(arg string) error {
+	return usagef("Invalid filter format: '%s'. Use 'key=value' with non-empty key and value; instead of = also !=, <, <=, > or >=.", arg)
 }
 
 func typedValue(value string) any {

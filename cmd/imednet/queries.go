@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"iter"
+	"strings"
 	"time"
 
 	"github.com/imednetgo/imednet"
@@ -157,7 +158,7 @@ func newQueryMetrics(a *app) *cobra.Command {
 
 func (a *app) printMetrics(m *workflows.QueryMetrics, by string) error {
 	groups := map[string][]workflows.QueryGroup{"site": m.BySite, "form": m.ByForm, "variable": m.ByVariable, "type": m.ByType}[by]
-	columns := []string{by, "OPEN", "CLOSED", "UNKNOWN", "REOPENED", "TO ANSWER", "TO CLOSE"}
+	columns := []string{strings.ToUpper(by), "OPEN", "CLOSED", "UNKNOWN", "REOPENED", "TO ANSWER", "TO CLOSE"}
 	for _, age := range m.Total.Ages {
 		columns = append(columns, fmt.Sprintf("≥%dd", age.From/(24*time.Hour)))
 	}

@@ -26,7 +26,7 @@ func triageFlag(cmd *cobra.Command, path *string) {
 func (a *app) withTriage(ctx context.Context, path string, do func(*triage.TriageStore) error) error {
 	path = cmp.Or(path, a.settings.Triage)
 	if _, err := os.Stat(path); err != nil {
-		return err
+		return &triage.Error{Op: "open", Err: err, Hint: "nothing was reported for review in this file yet"}
 	}
 	store, err := triage.NewTriageStore(ctx, path)
 	if err != nil {

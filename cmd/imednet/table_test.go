@@ -1,0 +1,67 @@
+package main
+
+import (
+	"bytes"
+	"testing"
+	"time"
+
+	"github.com/imednetgo/imednet"
+	"github.com/stretchr/testify/require"
+)
+
+func TestTable(t *testing.T) {
+	var out bytes.Buffer
+	table := newTable(&out, "A", "NAME", "C")
+	require.NoError(t, table.add("1", "日本", "x"))
+	require.NoError(t, table.add("22", "e\u0301\x1b[2Ja", ""))
+	require.NoError(t, table.flush())
+	require.Equal(t, "A   NAME    C\n1   日本    x\n22  e\u0301·[2Ja\n", out.String())
+}
+
+func TestTableOnATerminalIsCut(t *testing.T) {
+	var out bytes.Buffer
+	table := newTable(&out, "ID", "TEXT")
+	table.limit = 14
+	require.NoError(t, table.add("1", "a text of some length"))
+	require.NoError(t, table.flush())
+	require.Equal(t, "ID  TEXT\n1   a text of…\n", out.String())
+}
+
+func TestTableOfAnyLengthNeedsNoMemory(t *testing.T) {
+	var out bytes.Buffer
+	table := newTable(&out, "N")
+	for i := range tableRows + 2 {
+		require.NoError(t, table.add(number(i)))
+		require.Less(t, len(table.held), tableRows)
+	}
+	require.NoError(t, table.flush())
+	require.Equal(t, tableRows+3, bytes.Count(out.Bytes(), []byte("\n")))
+}
+
+func TestParseFilter(t *testing.T) {
+	for arg, want := range map[string]imednet.Filter{
+		"formKey=AE":             imednet.Where("formKey", imednet.Equal, "AE"),
+		"formKey==AE":            imednet.Where("formKey", imednet.Equal, "AE"),
+		" key = a=b ":            imednet.Where("key", imednet.Equal, " a=b "),
+		"deleted=TRUE":           imednet.Where("deleted", imednet.Equal, true),
+		"recordId=007":           imednet.Where("recordId", imednet.Equal, int64(7)),
+		"age>=30":                imednet.Where("age", imednet.GreaterOrEqual, int64(30)),
+		"age<30":                 imednet.Where("age", imednet.Less, int64(30)),
+		"age!=-5":                imednet.Where("age", imednet.NotEqual, "-5"),
+		"term=~ache":             imednet.Where("term", imednet.Contains, "ache"),
+		"weight=1.5":             imednet.Where("weight", imednet.Equal, "1.5"),
+		"d>2026-01-01T00:00:00Z": imednet.Where("d", imednet.Greater, imednet.NewTime(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))),
+		"n=99999999999999999999": imednet.Where("n", imednet.Equal, "99999999999999999999"),
+	} {
+		got, err := parseFilter([]string{arg}, false)
+		require.NoError(t, err, arg)
+		require.Equal(t, want, got, arg)
+	}
+	got, err := parseFilter([]string{"code=007"}, true)
+	require.NoError(t, err)
+	require.Equal(t, imednet.Where("code", imednet.Equal, "007"), got)
+	for _, arg := range []string{"", "=", "key", "=value", "key=", " =v", "key= ", "key>=", "!x"} {
+		_, err := parseFilter([]string{arg}, false)
+		require.Error(t, err, arg)
+	}
+}

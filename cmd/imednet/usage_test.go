@@ -1,0 +1,118 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+	"github.com/stretchr/testify/require"
+)
+
+func TestBadCommandLines(t *testing.T) {
+	s := newShell(t)
+	for _, line := range []string{
+		"bogus", "state bogus", "queries open", "queries open A B", "queries counts DEMO --nope", "state set -s S",
+		"state set -s S -m m -t soon", "worker DEMO --interval 0", "records extract DEMO --record-filter formKey",
+		"records extract DEMO --record-filter =AE", "records extract DEMO --record-filter formKey=", "export DEMO",
+		"export DEMO --dir out --format xls", "export DEMO --dir out --phi DM.AGE", "cache purge DEMO", "cache history DEMO x",
+		"queries metrics DEMO --by moon", "demo --listen 0.0.0.0:0", "demo --records 0", "triage assign x",
+		"profile DEMO --html --json", "state show --config missing.yaml",
+	} {
+		out, problem := s.run(exitUsage, strings.Fields(line)...)
+		require.Empty(t, out, line)
+		require.NotEmpty(t, problem, line)
+	}
+}
+
+func TestErrorsAsJSON(t *testing.T) {
+	s := newShell(t)
+	for args, want := range map[string]failure{
+		"queries counts NOPE":                         {Kind: "auth", ExitCode: exitAuth},
+		"queries site DEMO nowhere":                   {Kind: "not found", ExitCode: exitNotFound},
+		"subject DEMO nobody":                         {Kind: "not found", ExitCode: exitNotFound},
+		"cache status":                                {Kind: "not found", ExitCode: exitNotFound},
+		"triage queue DEMO":                           {Kind: "not found", ExitCode: exitNotFound},
+		"config log DEMO":                             {Kind: "not found", ExitCode: exitNotFound},
+		"queries open":                                {Kind: "usage", ExitCode: exitUsage},
+		"records extract DEMO --record-filter nope=1": {Kind: "invalid", ExitCode: exitInvalid},
+	} {
+		_, problem := s.run(want.ExitCode, append(strings.Fields(args), "--json")...)
+		var got failure
+		require.NoError(t, json.Unmarshal([]byte(problem), &got), problem)
+		require.Equal(t, want.Kind, got.Kind, args)
+		require.Equal(t, want.ExitCode, got.ExitCode, args)
+		require.NotEmpty(t, got.Error, args)
+	}
+}
+
+func TestKeysMissingAndWrong(t *testing.T) {
+	_, problem := newShell(t, "IMEDNET_SECURITY_KEY=").run(exitAuth, "queries", "counts", "DEMO")
+	require.Contains(t, problem, "Error: IMEDNET_API_KEY and IMEDNET_SECURITY_KEY environment variables must be set.\n")
+
+	_, problem = newShell(t, "IMEDNET_SECURITY_KEY=wrong-secret").run(exitAuth, "queries", "counts", "DEMO")
+	require.Contains(t, problem, "Authentication Failed: ")
+	require.NotContains(t, problem, "wrong-secret")
+}
+
+func TestConfigurationFile(t *testing.T) {
+	s := newShell(t, "IMEDNET_BASE_URL=")
+	s.write("imednet.yaml", "baseURL: "+demoURL+"\ntimeout: 20s\nledger: "+s.dir+"/marks.json\n")
+	require.Contains(t, s.ok("queries", "counts", "DEMO", "--config", "imednet.yaml"), "total    18")
+	s.ok("state", "set", "-s", "S", "-m", "m", "-t", "2026-01-01", "--config", "imednet.yaml")
+	require.FileExists(t, s.dir+"/marks.json")
+
+	s.write(".imednet/config.yaml", `{"baseURL": "`+demoURL+`"}`)
+	require.Contains(t, s.ok("queries", "counts", "DEMO"), "total    18", "JSON, and the default place")
+
+	s.write("keys.yaml", "apiKey: very-secret\n")
+	_, problem := s.run(exitUsage, "state", "show", "--config", "keys.yaml")
+	require.Contains(t, problem, "keys belong into the environment")
+	require.NotContains(t, problem, "very-secret")
+}
+
+func TestInterrupt(t *testing.T) {
+	asked := make(chan struct{}, 8)
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		asked <- struct{}{}
+		<-r.Context().Done()
+	}))
+	defer server.Close()
+	s := newShell(t, "IMEDNET_BASE_URL="+server.URL)
+	var problem strings.Builder
+	cmd := s.command("sync", "DEMO")
+	cmd.Stderr = &problem
+	require.NoError(t, cmd.Start())
+	<-asked
+	require.NoError(t, cmd.Process.Signal(os.Interrupt))
+	require.Error(t, cmd.Wait())
+	require.Equal(t, exitInterrupted, cmd.ProcessState.ExitCode(), problem.String())
+	require.Contains(t, problem.String(), "Aborted by user")
+	require.Contains(t, problem.String(), "the same command goes on from there")
+}
+
+// TestEveryCommandIsDocumented holds all commands to the same help.
+func TestEveryCommandIsDocumented(t *testing.T) {
+	var walk func(*cobra.Command)
+	walk = func(cmd *cobra.Command) {
+		require.NotEmpty(t, cmd.Short, cmd.CommandPath())
+		if cmd.Runnable() && !cmd.HasSubCommands() {
+			require.Contains(t, cmd.Example, cmd.CommandPath(), "an example of %s", cmd.CommandPath())
+		}
+		for _, child := range cmd.Commands() {
+			walk(child)
+		}
+	}
+	walk(newRoot(&app{}))
+}
+
+func TestHelp(t *testing.T) {
+	s := newShell(t)
+	require.Contains(t, s.ok(), "imednet [command]")
+	require.Contains(t, s.ok("state"), "imednet state [command]")
+	require.Contains(t, s.ok("help", "exit-codes"), "130  interrupted")
+	require.Contains(t, s.ok("completion", "bash"), "imednet")
+}

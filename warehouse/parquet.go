@@ -13,9 +13,10 @@ import (
 )
 
 // ExportParquet writes a study's silver tables as Parquet, one file a form, in the layout that
-// Hive, Spark, Trino, ClickHouse and DuckDB read as one partitioned table:
+// Hive, Spark, Trino, ClickHouse and DuckDB read as one partitioned table, with the names that
+// package pipeline uses:
 //
-//	dir/study_key=S1/form_key=AE/data.parquet
+//	dir/studyKey=S1/formKey=AE/data.parquet
 //
 // Keys are percent-encoded in paths. The study's folder is written beside its place and then
 // renamed, so a reader sees the former export or the new one. It returns the files in order.
@@ -46,9 +47,9 @@ func (d *DuckDBIngestion) exportParquet(ctx context.Context, dir, studyKey strin
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(fresh)) }()
-	place := filepath.Join(dir, partition("study_key", studyKey))
+	place := filepath.Join(dir, partition("studyKey", studyKey))
 	for _, form := range forms {
-		name := filepath.Join(partition("form_key", form), "data.parquet")
+		name := filepath.Join(partition("formKey", form), "data.parquet")
 		if err := d.copyTable(ctx, studyKey, form, filepath.Join(fresh, "new", name)); err != nil {
 			return nil, err
 		}

@@ -123,7 +123,7 @@ func TestParquetReadsAsOnePartitionedTable(t *testing.T) {
 		require.EqualValues(t, 0o600, info.Mode().Perm())
 	}
 	require.Equal(t, []string{`Étude 1/2|A/E "x"; %s|2`},
-		table(t, d, `SELECT study_key, form_key, count(*) FROM read_parquet(?, hive_partitioning = true) GROUP BY ALL`, dir+"/*/*/*.parquet"))
+		table(t, d, `SELECT "studyKey", "formKey", count(*) FROM read_parquet(?, hive_partitioning = true) GROUP BY ALL`, dir+"/*/*/*.parquet"))
 	left, err := os.ReadDir(dir)
 	require.NoError(t, err)
 	require.Len(t, left, 1, "nothing half-written stays")

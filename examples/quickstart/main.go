@@ -1,8 +1,8 @@
 // Command quickstart keeps an exact local mirror of a study and shows what that costs.
 //
 // It serves a study on this machine, mirrors it into a SQLite file, lets the study change, syncs
-// again so that only the changes travel, proves that the mirror equals the server, and prints a
-// look at what the file holds. Nothing outside this machine is contacted.
+// again so that only the changes travel, proves that the mirror equals the server, prints a look at
+// what the file holds, and writes it as Parquet. Nothing outside this machine is contacted.
 //
 //	go run ./examples/quickstart              a generated study of about 20,000 records
 //	go run ./examples/quickstart -data DIR    a study kept as NDJSON, at two moments of its life
@@ -67,6 +67,9 @@ func run(ctx context.Context, out io.Writer, data string, records int, keep stri
 
 	tour := tour{out: out, server: server, mirror: mirror, bar: bar, studyKey: life.study.Key()}
 	tour.say("Study %s on an embedded server, mirrored into one SQLite file.\n\n", tour.studyKey)
+	if err := tour.structure(ctx); err != nil {
+		return err
+	}
 	if err := tour.sync(ctx, "First sync"); err != nil {
 		return err
 	}
@@ -80,7 +83,10 @@ func run(ctx context.Context, out io.Writer, data string, records int, keep stri
 	if err := tour.verify(ctx); err != nil {
 		return err
 	}
-	return tour.look(ctx)
+	if err := tour.look(ctx); err != nil {
+		return err
+	}
+	return tour.tables(ctx, filepath.Join(dir, "tables"))
 }
 
 // workDir returns a folder for the mirror and what to do with it in the end.

@@ -16,6 +16,8 @@ func TestTheTourOfAGeneratedStudy(t *testing.T) {
 	require.Contains(t, text, "25 added, 150 updated, 10 deleted, 2 vanished; 2023 held.")
 	require.Contains(t, text, "0 added, 0 updated, 0 deleted, 0 vanished; 2023 held.")
 	require.Contains(t, text, "2023 records read again and compared byte by byte: mirror = server.")
+	require.Regexp(t, `Parquet +9 tables, one per form: 2023 records = \d+ rows \+ \d+ deleted \+ 0 rejected`, text)
+	require.Regexp(t, `recordId +subjectKey +AETERM`, text)
 	require.Regexp(t, `AE +\d+ +\d+ +\d+`, text)
 }
 

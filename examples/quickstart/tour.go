@@ -6,6 +6,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -35,6 +36,21 @@ func (t *tour) sync(ctx context.Context, name string) error {
 	}
 	t.say("%-12s %d requests, %s: %d records received; %d added, %d updated, %d deleted, %d vanished; %d held.\n", name,
 		len(t.server.Requests()), seconds(time.Since(start)), r.Received, r.Added, r.Updated, r.Deleted, r.Vanished, r.After.Active+r.After.Deleted)
+	return nil
+}
+
+// structure takes over the study's forms and variables, so that everything after it works offline.
+func (t *tour) structure(ctx context.Context) error {
+	r, err := t.mirror.SyncStructure(ctx, t.studyKey, cache.SyncOptions{})
+	t.bar.done()
+	if err != nil {
+		return err
+	}
+	held := make([]string, len(r.Resources))
+	for i, resource := range r.Resources {
+		held[i] = fmt.Sprintf("%d %s", resource.Held, resource.Resource)
+	}
+	t.say("%-12s %s.\n", "Structure", strings.Join(held, ", "))
 	return nil
 }
 

@@ -2,6 +2,7 @@ package extraction
 
 import (
 	"context"
+	"iter"
 	"strings"
 
 	"github.com/imednetgo/imednet"
@@ -14,8 +15,16 @@ type Structure struct {
 	Intervals []imednet.Interval
 }
 
+// StructureSource is what ReadStructure reads from: every imednet.Client is one, and so is the
+// mirror.
+type StructureSource interface {
+	Forms(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Form, error]
+	Variables(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Variable, error]
+	Intervals(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Interval, error]
+}
+
 // ReadStructure lists forms, variables and intervals of a study.
-func ReadStructure(ctx context.Context, src imednet.StructureReader, studyKey string) (Structure, error) {
+func ReadStructure(ctx context.Context, src StructureSource, studyKey string) (Structure, error) {
 	var s Structure
 	for form, err := range src.Forms(ctx, studyKey, imednet.ListOptions{}) {
 		if err != nil {

@@ -11,8 +11,8 @@
 //
 // The two keys come from IMEDNET_API_KEY and IMEDNET_SECURITY_KEY alone. No flag and no file takes
 // them, and no output shows them. IMEDNET_BASE_URL and IMEDNET_TIMEOUT (seconds, or 45s) name the
-// server. IMEDNET_CONFIG_DB_PATH names the file of the configuration history. What else is set stands in a file of YAML or JSON, named by
-// --config, by default ~/.imednet/config.yaml if there is one:
+// server, IMEDNET_CONFIG_DB_PATH the file of the configuration history. What else is set stands in
+// a file of YAML or JSON, named by --config, by default ~/.imednet/config.yaml if there is one:
 //
 //	baseURL: https://edc.example.com
 //	timeout: 45s
@@ -21,6 +21,8 @@
 //	ledger: /srv/imednet/ledger.json    # default DATADIR/pipeline_ledger.json
 //	triage: /srv/imednet/triage.sqlite3 # default DATADIR/triage.sqlite3
 //	configurations: /srv/imednet/c.db   # default DATADIR/config_versions.sqlite3
+//	warehouse: /srv/imednet/w.duckdb    # default DATADIR/warehouse.duckdb
+//	journal: /srv/imednet/sent.sqlite3  # default DATADIR/submissions.sqlite3
 //
 // A flag wins over the environment, the environment over the file. A member that is not listed
 // here is an error, so that a misspelt one is not silently ignored.

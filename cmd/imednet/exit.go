@@ -11,10 +11,13 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/cache"
+	"github.com/imednetgo/imednet/extraction"
+	"github.com/imednetgo/imednet/journal"
 	"github.com/imednetgo/imednet/ledger"
 	"github.com/imednetgo/imednet/rest"
 	"github.com/imednetgo/imednet/triage"
 	"github.com/imednetgo/imednet/versioning"
+	"github.com/imednetgo/imednet/warehouse"
 	"github.com/imednetgo/imednet/workflows"
 	"github.com/spf13/cobra"
 )
@@ -109,10 +112,12 @@ func classify(err error, started bool) failure {
 	case isAny(err, imednet.ErrNotFound, fs.ErrNotExist, cache.ErrNotSynced, errNotFound):
 		return set(exitNotFound, "not found", "Not Found", "")
 	case isAny(err, cache.ErrSyncRunning, ledger.ErrConflict, ledger.ErrLocked, ledger.ErrBackward, triage.ErrBusy,
-		triage.ErrVersionConflict, triage.ErrClaimed, triage.ErrTransition, versioning.ErrDuplicate, versioning.ErrHeadMoved):
+		triage.ErrVersionConflict, triage.ErrClaimed, triage.ErrTransition, versioning.ErrDuplicate, versioning.ErrHeadMoved,
+		warehouse.ErrBusy, journal.ErrConflict):
 		return set(exitBusy, "conflict", "Conflict", "")
-	case errors.As(err, &validation), errors.As(err, &invalid),
-		isAny(err, imednet.ErrBadRequest, triage.ErrIntegrity, versioning.ErrIntegrity, versioning.ErrOtherStudy):
+	case errors.As(err, &validation), errors.As(err, &invalid), errors.As(err, new(*workflows.InvalidRecordsError)),
+		isAny(err, imednet.ErrBadRequest, triage.ErrIntegrity, versioning.ErrIntegrity, versioning.ErrOtherStudy,
+			warehouse.ErrSchemaChanged, extraction.ErrUnknownProfile):
 		return set(exitInvalid, "invalid", "Invalid", "")
 	case errors.Is(err, imednet.ErrRateLimited):
 		return set(exitFailure, "rate limit", "Rate Limit Exceeded", "wait a while and try again")
@@ -149,6 +154,7 @@ func hintOf(err error) string {
 	var marks *ledger.Error
 	var review *triage.Error
 	var history *versioning.Error
+	var tables *warehouse.Error
 	switch {
 	case errors.As(err, &mirror):
 		return mirror.Hint
@@ -158,6 +164,10 @@ func hintOf(err error) string {
 		return review.Hint
 	case errors.As(err, &history):
 		return history.Hint
+	case errors.As(err, &tables):
+		return tables.Hint
+	case errors.As(err, new(*workflows.UnknownOutcomeError)):
+		return "`imednet submit resume STUDY` finds out what the server took; send nothing again before"
 	case errors.As(err, new(*workflows.JobTimeoutError)):
 		return "the job runs on at the server; run the same command again to go on waiting"
 	}

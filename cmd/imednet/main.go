@@ -72,8 +72,10 @@ func newRoot(a *app) *cobra.Command {
 	root.SetHelpCommandGroupID(groupHelp)
 	root.SetCompletionCommandGroupID(groupHelp)
 	root.AddCommand(
-		newRecords(a), newQueries(a), newSubject(a), newStructure(a), newProfile(a), newExport(a), newJobs(a),
-		newSync(a), newWorker(a), newCache(a), newState(a), newTriage(a), newConfig(a), newDemo(a), newExitCodes())
+		newRecords(a), newQueries(a), newSubject(a), newStructure(a), newProfile(a), newExport(a),
+		newExtract(a), newValidate(a), newSubmit(a), newJobs(a),
+		newSync(a), newWorker(a), newCache(a), newState(a), newTriage(a), newConfig(a), newWarehouse(a),
+		newDemo(a), newExitCodes())
 	return root
 }
 

@@ -23,6 +23,8 @@ type settings struct {
 	Ledger         string        `yaml:"ledger"`
 	Triage         string        `yaml:"triage"`
 	Configurations string        `yaml:"configurations"`
+	Warehouse      string        `yaml:"warehouse"`
+	Journal        string        `yaml:"journal"`
 }
 
 // envConfigurations names the file of the configuration history.
@@ -54,6 +56,8 @@ func readSettings(path string) (settings, error) {
 	s.Cache = cmp.Or(s.Cache, filepath.Join(s.DataDir, "cache", "records_cache.sqlite3"))
 	s.Ledger = cmp.Or(s.Ledger, filepath.Join(s.DataDir, "pipeline_ledger.json"))
 	s.Triage = cmp.Or(s.Triage, filepath.Join(s.DataDir, "triage.sqlite3"))
+	s.Warehouse = cmp.Or(s.Warehouse, filepath.Join(s.DataDir, "warehouse.duckdb"))
+	s.Journal = cmp.Or(s.Journal, filepath.Join(s.DataDir, "submissions.sqlite3"))
 	s.Configurations = cmp.Or(os.Getenv(envConfigurations), s.Configurations, filepath.Join(s.DataDir, "config_versions.sqlite3"))
 	return s, nil
 }
@@ -68,7 +72,7 @@ func (s *settings) load(path string) error {
 	decoder.KnownFields(true)
 	if err := decoder.Decode(s); err != nil && !errors.Is(err, io.EOF) {
 		// The decoder's text can quote the file, in which somebody may have put a key.
-		return usagef("the configuration file %s cannot be read: only baseURL, timeout (such as 45s), dataDir, cache, ledger, triage and configurations may stand there; keys belong into the environment", path)
+		return usagef("the configuration file %s cannot be read: only baseURL, timeout (such as 45s), dataDir, cache, ledger, triage, configurations, warehouse and journal may stand there; keys belong into the environment", path)
 	}
 	if s.Timeout < 0 {
 		return usagef("the configuration file %s: timeout is negative", path)

@@ -1,0 +1,161 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/warehouse"
+	"github.com/imednetgo/imednet/workflows"
+	"github.com/spf13/cobra"
+)
+
+func newWarehouse(a *app) *cobra.Command {
+	cmd := parent("warehouse", "Keep studies in a DuckDB file and ask it", newWarehouseIngest(a), newWarehouseSilver(a), newWarehouseQuery(a))
+	cmd.GroupID = groupState
+	return cmd
+}
+
+func warehouseFlag(cmd *cobra.Command, path *string) {
+	cmd.Flags().StringVar(path, "db", "", "the DuckDB `file` (default ~/.imednet/warehouse.duckdb)")
+}
+
+// withWarehouse runs do over the DuckDB file, which is made if there is none.
+func (a *app) withWarehouse(ctx context.Context, path string, do func(*warehouse.DuckDBIngestion) error) error {
+	bar := a.progress()
+	defer bar.finish()
+	db, err := warehouse.NewDuckDBIngestion(ctx, cmp.Or(path, a.settings.Warehouse), warehouse.WithProgress(bar.report))
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(db), db.Close())
+}
+
+func newWarehouseIngest(a *app) *cobra.Command {
+	var path, mirror string
+	var cached bool
+	cmd := &cobra.Command{
+		Use:   "ingest STUDY",
+		Short: "Take over records with their history, the audit trail, and what they refer to",
+		Long: `Take over records with their history, the audit trail, and what they refer to. With
+--cached records come from the mirror, every state that it saw; the rest comes from the
+server. Running it again takes over what is new.`,
+		Example:     "  imednet warehouse ingest CARDIO\n  imednet sync CARDIO && imednet warehouse ingest CARDIO --cached",
+		Args:        cobra.ExactArgs(1),
+		Annotations: map[string]string{afterInterrupt: "what was taken over whole is kept; run the command again"},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			client, err := a.client()
+			if err != nil {
+				return err
+			}
+			ingest := func(records imednet.RecordSource) error {
+				return a.withWarehouse(cmd.Context(), path, func(db *warehouse.DuckDBIngestion) error {
+					return a.ingest(cmd.Context(), db, client, records, args[0])
+				})
+			}
+			if !cached {
+				return ingest(client)
+			}
+			held, err := a.readMirror(cmd.Context(), mirror)
+			if err != nil {
+				return err
+			}
+			return errors.Join(ingest(held), held.Close())
+		},
+	}
+	warehouseFlag(cmd, &path)
+	cmd.Flags().BoolVar(&cached, "cached", false, "take the records from the mirror")
+	cacheFlag(cmd, &mirror)
+	return cmd
+}
+
+func (a *app) ingest(ctx context.Context, db *warehouse.DuckDBIngestion, client imednet.Client, records imednet.RecordSource, study string) error {
+	revisions, err := db.IngestRevisions(ctx, client, study, warehouse.RevisionOptions{})
+	if err != nil {
+		return err
+	}
+	rows, err := db.IngestRecords(ctx, records, study, warehouse.RecordOptions{})
+	if err != nil {
+		return err
+	}
+	runs, err := db.IngestMetadata(ctx, client, study, warehouse.MetadataOptions{})
+	return orFirst(err, a.printRuns(append([]warehouse.Run{revisions, rows}, runs...)))
+}
+
+// runJSON is one run of the warehouse: Read = Inserted + Unchanged + Rejected.
+type runJSON struct {
+	StudyKey     string `json:"studyKey"`
+	Stream       string `json:"stream"`
+	Read         int64  `json:"read"`
+	Inserted     int64  `json:"inserted"`
+	Unchanged    int64  `json:"unchanged"`
+	Rejected     int64  `json:"rejected"`
+	Removed      int64  `json:"removed"`
+	CellsChanged int64  `json:"cellsChanged"`
+	Position     int64  `json:"position"`
+}
+
+func (a *app) printRuns(runs []warehouse.Run) error {
+	out := []runJSON{}
+	for _, r := range runs {
+		out = append(out, runJSON{r.StudyKey, r.Stream, r.Read, r.Inserted, r.Unchanged, r.Rejected, r.Removed, r.CellsChanged, r.Position})
+	}
+	if a.json {
+		return a.writeJSON(out)
+	}
+	t := newTable(a.out, "STREAM", "READ", "NEW", "UNCHANGED", "REJECTED", "REMOVED", "CELLS")
+	for _, r := range out {
+		if err := t.add(r.Stream, number(r.Read), number(r.Inserted), number(r.Unchanged), number(r.Rejected), number(r.Removed), number(r.CellsChanged)); err != nil {
+			return err
+		}
+	}
+	return t.flush()
+}
+
+func newWarehouseSilver(a *app) *cobra.Command {
+	var path string
+	var source sourceOptions
+	var freeze bool
+	cmd := &cobra.Command{
+		Use:   "silver STUDY",
+		Short: "Build a typed table for each form",
+		Long: `Build a typed table for each form, in the schema silver_STUDY. When the forms have
+changed, the tables change with them; --freeze refuses instead.`,
+		Example:     "  imednet warehouse silver CARDIO --cached\n  imednet warehouse query 'SELECT count(*) FROM silver_CARDIO.AE'",
+		Args:        cobra.ExactArgs(1),
+		Annotations: map[string]string{afterInterrupt: "the former tables stand; run the command again"},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var o warehouse.SilverOptions
+			if freeze {
+				o.Evolution = warehouse.Freeze
+			}
+			return a.withSource(cmd.Context(), source, func(s studySource) error {
+				return a.withWarehouse(cmd.Context(), path, func(db *warehouse.DuckDBIngestion) error {
+					return a.silver(cmd.Context(), db, s, args[0], o)
+				})
+			})
+		},
+	}
+	warehouseFlag(cmd, &path)
+	source.flags(cmd)
+	cmd.Flags().BoolVar(&freeze, "freeze", false, "fail when the forms have changed")
+	return cmd
+}
+
+func (a *app) silver(ctx context.Context, db *warehouse.DuckDBIngestion, source studySource, study string, o warehouse.SilverOptions) error {
+	mapper, err := workflows.NewRecordMapper(source)
+	if err != nil {
+		return err
+	}
+	run, err := db.BuildSilverTables(ctx, mapper, study, o)
+	if err != nil {
+		return err
+	}
+	if a.json {
+		return a.writeJSON(map[string]any{"studyKey": study, "schema": warehouse.SilverSchema(study), "tables": run.Tables, "report": run.Map, "changes": len(run.Changes)})
+	}
+	m := run.Map
+	return a.printf("%d tables in schema %s\n%d records = %d rows + %d rejected + %d deleted; %d values did not fit\n",
+		len(run.Tables), warehouse.SilverSchema(study), m.Records, m.Rows, m.RecordsRejected, m.Deleted, m.Rejected)
+}

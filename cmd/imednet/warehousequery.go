@@ -1,0 +1,175 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/imednetgo/imednet/warehouse"
+	"github.com/spf13/cobra"
+)
+
+func newWarehouseQuery(a *app) *cobra.Command {
+	var path string
+	cmd := &cobra.Command{
+		Use:     "query SQL",
+		Short:   "Ask the warehouse, without changing it",
+		Example: "  imednet warehouse query 'SELECT form_key, count(*) FROM bronze_records GROUP BY 1 ORDER BY 1'",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if _, err := os.Stat(cmp.Or(path, a.settings.Warehouse)); err != nil {
+				return &warehouse.Error{Op: "open", Err: err, Hint: "`imednet warehouse ingest STUDY` makes the file"}
+			}
+			return a.withWarehouse(cmd.Context(), path, func(db *warehouse.DuckDBIngestion) error {
+				return a.query(cmd.Context(), db.DB(), args[0])
+			})
+		},
+	}
+	warehouseFlag(cmd, &path)
+	return cmd
+}
+
+// query runs a statement in a transaction that cannot write.
+func (a *app) query(ctx context.Context, db *sql.DB, statement string) (err error) {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	if _, err := conn.ExecContext(ctx, "BEGIN TRANSACTION READ ONLY"); err != nil {
+		return err
+	}
+	defer func() {
+		_, ended := conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
+		err = orFirst(err, ended)
+	}()
+	rows, err := conn.QueryContext(ctx, statement)
+	if err != nil {
+		return queryError(err)
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		return err
+	}
+	if a.json {
+		err = writeObjects(a.out, rows, columns)
+	} else {
+		err = a.writeCells(rows, columns)
+	}
+	return orFirst(err, rows.Close())
+}
+
+// queryError repeats those of DuckDB's messages that speak of the statement; others can quote data.
+func queryError(err error) error {
+	for _, kind := range []string{"Parser Error", "Binder Error", "Catalog Error", "Invalid Input Error: Cannot execute", "TransactionContext Error"} {
+		if strings.Contains(err.Error(), kind) {
+			return &invalidError{err.Error()}
+		}
+	}
+	return errors.New("the query failed; DuckDB's message can quote data and is not shown")
+}
+
+func scanRow(rows *sql.Rows, columns int) ([]any, error) {
+	values, places := make([]any, columns), make([]any, columns)
+	for i := range values {
+		places[i] = &values[i]
+	}
+	return values, rows.Scan(places...)
+}
+
+func (a *app) writeCells(rows *sql.Rows, columns []string) error {
+	t := newTable(a.out, columns...)
+	n := 0
+	for ; rows.Next(); n++ {
+		values, err := scanRow(rows, len(columns))
+		if err != nil {
+			return err
+		}
+		cells := make([]string, len(values))
+		for i, v := range values {
+			cells[i] = valueCell(v)
+		}
+		if err := t.add(cells...); err != nil {
+			return err
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return queryError(err)
+	}
+	return orFirst(t.flush(), a.printf("%d rows\n", n))
+}
+
+func valueCell(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case time.Time:
+		return isoTime(v)
+	case []byte:
+		return fmt.Sprintf("%x", v)
+	}
+	return fmt.Sprint(v)
+}
+
+// writeObjects writes the rows as a JSON array of objects with the columns in their order.
+func writeObjects(w io.Writer, rows *sql.Rows, columns []string) error {
+	separator := "[\n"
+	for rows.Next() {
+		values, err := scanRow(rows, len(columns))
+		if err != nil {
+			return err
+		}
+		object, err := objectOf(columns, values)
+		if err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintf(w, "%s%s", separator, object); err != nil {
+			return err
+		}
+		separator = ",\n"
+	}
+	if err := rows.Err(); err != nil {
+		return queryError(err)
+	}
+	end := "\n]\n"
+	if separator == "[\n" {
+		end = "[]\n"
+	}
+	_, err := io.WriteString(w, end)
+	return err
+}
+
+// objectOf writes numbers, texts, booleans and nulls as such, and anything else as text.
+func objectOf(columns []string, values []any) (string, error) {
+	var b strings.Builder
+	for i, v := range values {
+		switch v.(type) {
+		case nil, bool, string, int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64:
+		default:
+			v = valueCell(v)
+		}
+		name, err := json.Marshal(columns[i])
+		if err != nil {
+			return "", err
+		}
+		value, err := json.Marshal(v)
+		if err != nil { // a float that is no number
+			value, _ = json.Marshal(fmt.Sprint(v))
+		}
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.Write(name)
+		b.WriteByte(':')
+		b.Write(value)
+	}
+	return "{" + b.String() + "}", nil
+}

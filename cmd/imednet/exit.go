@@ -75,7 +75,7 @@ func (a *app) fail(cmd *cobra.Command, err error, interrupted bool) int {
 	case f.ExitCode == exitUsage && f.Hint == "":
 		f.Hint = fmt.Sprintf("run `%s --help`", cmd.CommandPath())
 	}
-	f.Error, f.Hint = withoutKeys(f.Error), withoutKeys(f.Hint)
+	f.Error, f.Hint = withoutKeys(withoutHint(f.Error, f.Hint)), withoutKeys(f.Hint)
 	if a.json {
 		_ = json.NewEncoder(a.errOut).Encode(f) // nobody is left to tell
 		return f.ExitCode
@@ -172,6 +172,14 @@ func hintOf(err error) string {
 		return "the job runs on at the server; run the same command again to go on waiting"
 	}
 	return ""
+}
+
+// withoutHint takes the hint out of the text of an error that repeats it; it has a line of its own.
+func withoutHint(text, hint string) string {
+	if hint == "" {
+		return text
+	}
+	return strings.ReplaceAll(strings.ReplaceAll(text, " ("+hint+")", ""), ": "+hint, "")
 }
 
 // withoutKeys is the last guard: whatever a text came from, it does not show a key.

@@ -115,7 +115,7 @@ func newValidate(a *app) *cobra.Command {
 		Short:   "Check canonical data against the standards that a study configuration names",
 		Long: `Check canonical data against the standards that a study configuration names: rejected
 rows, fields that the profile requires, and the conformance rules. Exit code 6 when a row
-was rejected or a required field is missing or wrong.`,
+was rejected, a required field is missing or wrong, or a rule of severity ERROR is broken.`,
 		Example: "  imednet validate --configuration cardio.json --cached",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -130,9 +130,20 @@ was rejected or a required field is missing or wrong.`,
 type validationJSON struct {
 	StudyKey    string                              `json:"studyKey"`
 	Rejected    int                                 `json:"rejected"`
-	Errors      int64                               `json:"errors"`
+	Errors      int64                               `json:"errors"` // of the profile and of rules of severity ERROR
 	Readiness   extraction.StandardsReadinessReport `json:"readiness"`
 	Conformance extraction.ConformanceReport        `json:"conformance"`
+}
+
+func (v *validationJSON) count() {
+	for _, d := range v.Readiness.Domains {
+		v.Errors += d.Errors
+	}
+	for _, s := range v.Conformance.Summary {
+		if s.Severity == extraction.SeverityError {
+			v.Errors += s.Count
+		}
+	}
 }
 
 func (a *app) validate(ctx context.Context, o canonicalOptions) error {
@@ -152,9 +163,7 @@ func (a *app) validate(ctx context.Context, o canonicalOptions) error {
 	v := validationJSON{StudyKey: config.StudyKey, Rejected: len(result.ValidationErrors),
 		Readiness:   extraction.NewStandardsReadinessValidator(profile).ScoreRecords(result.Rows(), config.TerminologyLookups),
 		Conformance: rules.Report(extraction.Configuration{StudyKey: config.StudyKey, Version: config.Version}, imednet.SystemClock())}
-	for _, d := range v.Readiness.Domains {
-		v.Errors += d.Errors
-	}
+	v.count()
 	if a.json {
 		err = a.writeJSON(v)
 	} else {

@@ -62,7 +62,7 @@ func (p *progress) draw(title string, now imednet.Progress) {
 	if p.bar == nil {
 		p.bar = progressbar.NewOptions64(total, progressbar.OptionSetWriter(p.w), progressbar.OptionSetDescription(title),
 			progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(), progressbar.OptionUseANSICodes(p.colour),
-			progressbar.OptionSetWidth(20))
+			progressbar.OptionSetWidth(20), progressbar.OptionSetSpinnerChangeInterval(0)) // no goroutine that draws after the end
 	}
 	if total > 0 {
 		p.bar.ChangeMax64(total)

@@ -103,12 +103,14 @@ func TestExtractAndValidate(t *testing.T) {
 	var report struct {
 		StudyKey    string
 		Rejected    int
+		Errors      int64
 		Readiness   struct{ TotalExpectedFields int64 }
 		Conformance map[string]any
 	}
 	require.NoError(t, json.NewDecoder(strings.NewReader(text)).Decode(&report))
 	require.Equal(t, "DEMO", report.StudyKey)
 	require.Len(t, result.ValidationErrors, report.Rejected)
+	require.NotZero(t, report.Errors, "rules of severity ERROR count")
 	require.NotZero(t, report.Readiness.TotalExpectedFields)
 	require.Contains(t, report.Conformance, "Rules_Report")
 

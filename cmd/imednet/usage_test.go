@@ -58,6 +58,25 @@ func TestKeysMissingAndWrong(t *testing.T) {
 	require.NotContains(t, problem, "wrong-secret")
 }
 
+func TestHintsAreToldOnce(t *testing.T) {
+	_, problem := newShell(t).run(exitNotFound, "config", "log", "DEMO")
+	require.Equal(t, 1, strings.Count(problem, "makes the history"), problem)
+	require.Contains(t, problem, "\nHint: `imednet config commit` makes the history\n")
+}
+
+func TestDemoServesADirectory(t *testing.T) {
+	pilot := os.Getenv("IMEDNET_PILOT")
+	if pilot == "" {
+		t.Skip("IMEDNET_PILOT names no folder")
+	}
+	demo, url, err := startDemo("--data", pilot)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, stopDemo(demo)) }()
+	var counts struct{ Open, Closed, Unknown int64 }
+	newShell(t, "IMEDNET_BASE_URL="+url).json(&counts, "queries", "counts", "CDISCPILOT01")
+	require.Positive(t, counts.Open+counts.Closed+counts.Unknown)
+}
+
 func TestConfigurationFile(t *testing.T) {
 	s := newShell(t, "IMEDNET_BASE_URL=")
 	s.write("imednet.yaml", "baseURL: "+demoURL+"\ntimeout: 20s\nledger: "+s.dir+"/marks.json\n")

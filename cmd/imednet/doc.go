@@ -31,7 +31,7 @@
 //
 // Results go to standard output, everything else to standard error. --json writes one JSON
 // document instead of tables: rows of the API as the server sent them, reports of this library with
-// every count. A listing is written while it is read; a document that lacks its last bracket was cut
+// every count; worker writes one object a line for each event. A listing is written while it is read; a document that lacks its last bracket was cut
 // short, and the exit code says so too. With --json an error is one JSON object on standard error:
 // {"error", "kind", "exitCode", "hint"}. Tables hide control characters of the data, and are cut to
 // the width of a terminal but never in a file or pipe. NO_COLOR is honoured.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -111,6 +112,28 @@ func TestInterrupt(t *testing.T) {
 	require.Equal(t, exitInterrupted, cmd.ProcessState.ExitCode(), problem.String())
 	require.Contains(t, problem.String(), "Aborted by user")
 	require.Contains(t, problem.String(), "the same command goes on from there")
+}
+
+func TestWorkerStopsInGoodOrder(t *testing.T) {
+	s := newShell(t)
+	cmd := s.command("worker", "DEMO", "--json")
+	out, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	events := json.NewDecoder(out)
+	var event eventJSON
+	for event.Kind != "synced" {
+		require.NoError(t, events.Decode(&event))
+	}
+	require.Equal(t, int64(500), event.Report.Received)
+	require.NoError(t, cmd.Process.Signal(os.Interrupt))
+	for err == nil {
+		err = events.Decode(&event)
+	}
+	require.ErrorIs(t, err, io.EOF)
+	require.Equal(t, "ended", event.Kind)
+	require.NoError(t, cmd.Wait(), "an interrupt is how a worker ends")
+	require.Contains(t, s.ok("cache", "status"), "whole")
 }
 
 // TestEveryCommandIsDocumented holds all commands to the same help.

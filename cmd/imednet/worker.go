@@ -132,7 +132,7 @@ func (a *app) tell(e cache.Event) {
 		_ = a.writeLine(line) // the worker goes on when nobody reads any more
 		return
 	}
-	text := strings.TrimSpace(strings.Join([]string{line.Time, line.StudyKey, strings.ReplaceAll(line.Kind, "_", " "), line.Error}, " "))
+	text := strings.Join(strings.Fields(strings.Join([]string{line.Time, line.StudyKey, strings.ReplaceAll(line.Kind, "_", " "), line.Error}, " ")), " ")
 	if line.Report != nil {
 		text += fmt.Sprintf(": %d received, %d records", line.Report.Received, line.Report.Records.Active)
 	}

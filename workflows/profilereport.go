@@ -19,6 +19,9 @@ type ReportOptions struct {
 	Title string
 	// Drift, when set, is shown before the profile.
 	Drift *ProfileDrift
+	// HighContrast prints black on white, without the greys. By default the page follows the
+	// reader's own settings, those for the dark and for more contrast included.
+	HighContrast bool
 }
 
 // WriteHTML writes the profile as one HTML page that needs nothing else: styles and plots are
@@ -49,6 +52,7 @@ type reportView struct {
 	SitesShown, SitesAll int
 	Drift                []reportDrift
 	DriftSince           string
+	HighContrast         bool
 }
 
 type reportPair struct{ Name, Value string }
@@ -86,7 +90,7 @@ type reportTag struct {
 }
 
 func newReportView(p *StudyProfile, opts ReportOptions) *reportView {
-	v := &reportView{Title: opts.Title, StudyKey: p.StudyKey, At: p.ProfiledAt.UTC().Format("2 January 2006, 15:04 UTC")}
+	v := &reportView{Title: opts.Title, HighContrast: opts.HighContrast, StudyKey: p.StudyKey, At: p.ProfiledAt.UTC().Format("2 January 2006, 15:04 UTC")}
 	if v.Title == "" {
 		v.Title = "Data profile"
 	}

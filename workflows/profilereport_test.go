@@ -40,6 +40,14 @@ func TestReportIsSelfContained(t *testing.T) {
 	}
 }
 
+func TestReportOfHighContrast(t *testing.T) {
+	profile := profileOf(t, generated(imednettest.GenerateOptions{Records: 50}).Client(), "DEMO", workflows.ProfileOptions{})
+	assert.Contains(t, reportOf(t, profile, workflows.ReportOptions{HighContrast: true}), `<html lang="en" class="contrast">`)
+	page := reportOf(t, profile, workflows.ReportOptions{})
+	assert.Contains(t, page, `<html lang="en">`)
+	assert.Contains(t, page, "prefers-contrast", "a reader's own setting is heeded")
+}
+
 func TestReportEscapesWhatTheStudySays(t *testing.T) {
 	field := `<img src=x onerror=alert(1)>`
 	d := designClient{oddDesign{forms: []imednet.Form{form(1, "F")}, variables: []imednet.Variable{variable(1, field, "TEXT", "F", imednet.Some(int64(1)))}}}

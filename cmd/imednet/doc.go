@@ -31,10 +31,17 @@
 //
 // Results go to standard output, everything else to standard error. --json writes one JSON
 // document instead of tables: rows of the API as the server sent them, reports of this library with
-// every count; worker writes one object a line for each event. A listing is written while it is read; a document that lacks its last bracket was cut
-// short, and the exit code says so too. With --json an error is one JSON object on standard error:
-// {"error", "kind", "exitCode", "hint"}. Tables hide control characters of the data, and are cut to
-// the width of a terminal but never in a file or pipe. NO_COLOR is honoured.
+// every count; worker writes one object a line for each event. A listing is written while it is
+// read; a document that lacks its last bracket was cut short, and the exit code says so too. With
+// --json an error is one JSON object on standard error: {"error", "kind", "exitCode", "hint"}.
+//
+// Tables hide control characters of the data, and are cut to the width of a terminal but never in a
+// file or pipe. NO_COLOR is honoured. --high-contrast, or IMEDNET_HIGH_CONTRAST=1, prints pages of
+// HTML black on white; text on a terminal has no low contrast.
+//
+// The commands of the Python package's command line are here under their old names too: imednet
+// workflows extract-records, sync-worker and state, and imednet subject-data. They are records
+// extract, worker, state and subject, with the flags and lines that scripts know.
 //
 // # Exit codes
 //

@@ -34,18 +34,20 @@ func run(args []string, out, errOut io.Writer) int {
 
 // app is what every command shares: where it writes and what was set for it.
 type app struct {
-	out, errOut io.Writer
-	json        bool
-	configPath  string
-	settings    settings
-	started     bool // the command line was understood: errors are no longer about usage
+	out, errOut  io.Writer
+	json         bool
+	configPath   string
+	highContrast bool
+	settings     settings
+	started      bool // the command line was understood: errors are no longer about usage
 }
 
 // groups of commands in the help.
 const (
-	groupData  = "data"
-	groupState = "state"
-	groupHelp  = "help"
+	groupData   = "data"
+	groupState  = "state"
+	groupPython = "python"
+	groupHelp   = "help"
 )
 
 func newRoot(a *app) *cobra.Command {
@@ -65,9 +67,11 @@ func newRoot(a *app) *cobra.Command {
 	root.SetErr(a.errOut)
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "write one JSON document instead of text")
 	root.PersistentFlags().StringVar(&a.configPath, "config", "", "configuration `file` (default ~/.imednet/config.yaml)")
+	root.PersistentFlags().BoolVar(&a.highContrast, "high-contrast", false, "black on white, without greys, in what is written as HTML")
 	root.AddGroup(
 		&cobra.Group{ID: groupData, Title: "Studies:"},
 		&cobra.Group{ID: groupState, Title: "What is kept on this computer:"},
+		&cobra.Group{ID: groupPython, Title: "Spellings of the Python command:"},
 		&cobra.Group{ID: groupHelp, Title: "Help:"})
 	root.SetHelpCommandGroupID(groupHelp)
 	root.SetCompletionCommandGroupID(groupHelp)
@@ -75,6 +79,7 @@ func newRoot(a *app) *cobra.Command {
 		newRecords(a), newQueries(a), newSubject(a), newStructure(a), newProfile(a), newExport(a),
 		newExtract(a), newValidate(a), newSubmit(a), newJobs(a),
 		newSync(a), newWorker(a), newCache(a), newState(a), newTriage(a), newConfig(a), newWarehouse(a),
+		newWorkflows(a), newSubjectData(a),
 		newDemo(a), newExitCodes())
 	return root
 }

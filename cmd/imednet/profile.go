@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 
 	"github.com/imednetgo/imednet/workflows"
 	"github.com/spf13/cobra"
@@ -58,7 +59,7 @@ func (a *app) profile(ctx context.Context, source studySource, study string, o p
 	case a.json:
 		return profile.WriteJSON(a.out)
 	case o.html:
-		return profile.WriteHTML(a.out, workflows.ReportOptions{})
+		return profile.WriteHTML(a.out, workflows.ReportOptions{HighContrast: a.highContrast || os.Getenv(envHighContrast) == "1"})
 	}
 	return a.printProfile(profile)
 }

@@ -89,8 +89,12 @@ func (c *loadedCounter) revisionCount(recordID int64) revisionCount {
 // exactly one row; every other file may be missing. recordVersions.ndjson, when there, holds
 // earlier states of records as {"from":t,"to":t,"record":{…}}: the study can then be served as
 // of any moment (see Study.SetTime); the other resources have no past. It starts at its latest
-// date, and its clock runs: edits move it on. Lines end at \n alone.
+// date, and its clock runs: edits move it on. Lines end at \n alone. A directory that is not there
+// is an error that names it and matches fs.ErrNotExist.
 func LoadDir(dir string) (*Study, error) {
+	if _, err := os.Stat(dir); err != nil {
+		return nil, fmt.Errorf("imednettest: load study: %w", err)
+	}
 	s := &Study{tables: map[imednet.Resource]*table{}, counts: map[int64]revisionCount{}}
 	for _, resource := range resources() {
 		rows, err := loadRows(dir, resource)
@@ -101,7 +105,7 @@ func LoadDir(dir string) (*Study, error) {
 	}
 	studies := s.tables[imednet.Studies]
 	if studies.len() != 1 {
-		return nil, fmt.Errorf("imednettest: load study: studies.ndjson holds %d rows instead of 1", studies.len())
+		return nil, fmt.Errorf("imednettest: load study in %s: studies.ndjson holds %d rows instead of 1", dir, studies.len())
 	}
 	s.key = textOf(valueOf(studies.appendJSON(nil, 0), "studyKey"))
 	if s.key == "" {

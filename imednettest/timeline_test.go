@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
@@ -116,8 +117,12 @@ func TestLoadDirRefuses(t *testing.T) {
 		_, err := imednettest.LoadDir(dir)
 		require.Error(t, err, name)
 	}
-	_, err := imednettest.LoadDir(t.TempDir())
-	require.Error(t, err)
+	empty := t.TempDir()
+	_, err := imednettest.LoadDir(empty)
+	require.ErrorContains(t, err, empty)
+	_, err = imednettest.LoadDir(filepath.Join(empty, "none"))
+	require.ErrorIs(t, err, fs.ErrNotExist)
+	require.ErrorContains(t, err, filepath.Join(empty, "none"))
 }
 
 // TestPilotTimeline compares the pilot with the counts that were computed from its source.

@@ -45,8 +45,8 @@ type Progress struct {
 // Mark says how far a stream of a study has been taken over: everything up to Time, with Records
 // rows in the run that moved it. Ledgers keep it; the data are always committed first.
 type Mark struct {
-	Time    time.Time // UTC
-	Records int64
+	Time    time.Time `json:"time"` // UTC
+	Records int64     `json:"records"`
 }
 
 // RevisionID is a position in a study's audit trail: the id of a record revision.

@@ -76,7 +76,7 @@
 //   - imednet_history: superseded states: the columns of imednet_record, replaced (the version that
 //     ended the state) and payload.
 //   - imednet_version: study, version, seen_at (server time of the run).
-//   - imednet_pending: study, record_id, deleted (1 the newest revision says active, 2 deleted).
+//   - imednet_pending: study, record_id, deleted (what the newest revision says).
 //   - imednet_structure: study, resource, row_id, payload; imednet_structure_sync: study, resource,
 //     synced_at.
 //   - imednet_run: study, kind, ended_at, version, report (JSON), for each run that changed something.

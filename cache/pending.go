@@ -17,11 +17,11 @@ func loadPending(ctx context.Context, q querier, study int64) (map[int64]flag, e
 	pending := map[int64]flag{}
 	for rows.Next() {
 		var id int64
-		var f flag
-		if err := rows.Scan(&id, &f); err != nil {
+		var deleted bool
+		if err := rows.Scan(&id, &deleted); err != nil {
 			return nil, err
 		}
-		pending[id] = f
+		pending[id] = flagOf(deleted)
 	}
 	return pending, rows.Err()
 }
@@ -32,7 +32,7 @@ func savePending(ctx context.Context, tx *sql.Tx, study int64, pending map[int64
 	}
 	var args []any
 	for _, id := range slices.Sorted(maps.Keys(pending)) {
-		args = append(args, study, id, int(pending[id]))
+		args = append(args, study, id, pending[id] == flagDeleted)
 	}
 	return insertRows(ctx, tx, `INSERT INTO imednet_pending (study, record_id, deleted)`, 3, "", args)
 }

@@ -19,10 +19,14 @@ const (
 
 func deletionFlag(rev *imednet.RecordRevision) flag {
 	deleted, known := rev.Deleted.Get()
-	switch {
-	case !known:
+	if !known {
 		return flagUnknown
-	case deleted:
+	}
+	return flagOf(deleted)
+}
+
+func flagOf(deleted bool) flag {
+	if deleted {
 		return flagDeleted
 	}
 	return flagActive

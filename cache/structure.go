@@ -21,9 +21,12 @@ type StructureReport struct {
 
 // ResourceReport counts the rows of one resource: Held = Added + Updated + Unchanged.
 type ResourceReport struct {
-	Resource                           imednet.Resource
-	Held                               int64
-	Added, Updated, Removed, Unchanged int64
+	Resource  imednet.Resource `json:"resource"`
+	Held      int64            `json:"held"`
+	Added     int64            `json:"added"`
+	Updated   int64            `json:"updated"`
+	Removed   int64            `json:"removed"`
+	Unchanged int64            `json:"unchanged"`
 }
 
 // structureResources are the resources that SyncStructure keeps, in its order.

@@ -3,6 +3,7 @@ package extraction
 import (
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -22,11 +23,11 @@ type ConformanceReport struct {
 
 // ReportDetails says what was checked, and when.
 type ReportDetails struct {
-	StudyKey      string       `json:"Study"`
-	Configuration string       `json:"Configuration"` // version
-	Commit        string       `json:"Commit,omitzero"`
-	At            imednet.Time `json:"Report_Generation"`
-	IssueLimit    int          `json:"Issue_Limit_Per_Rule"`
+	StudyKey      string    `json:"Study"`
+	Configuration string    `json:"Configuration"` // version
+	Commit        string    `json:"Commit,omitzero"`
+	At            time.Time `json:"Report_Generation"` // UTC
+	IssueLimit    int       `json:"Issue_Limit_Per_Rule"`
 }
 
 // ReportDataset is one domain.
@@ -52,7 +53,7 @@ func (c *Conformance) Report(configuration Configuration, clock imednet.Clock) C
 	report := ConformanceReport{
 		Details: ReportDetails{
 			StudyKey: configuration.StudyKey, Configuration: configuration.Version, Commit: configuration.Commit,
-			At: imednet.NewTime(clock.Now()), IssueLimit: c.limit,
+			At: clock.Now().UTC(), IssueLimit: c.limit,
 		},
 		Rules: c.Results(),
 	}

@@ -51,7 +51,7 @@ type Change struct {
 	Assignee    *string   `json:"assignee,omitzero"` // nil: unchanged, "": nobody
 	Details     *Details  `json:"details,omitzero"`
 	DueAt       time.Time `json:"due_at,omitzero"`
-	ClaimUntil  time.Time `json:"claim_until,omitzero"`
+	ClaimUntil  time.Time `json:"claimed_until,omitzero"`
 	Fingerprint string    `json:"fingerprint,omitzero"`
 	Imported    *Imported `json:"imported,omitzero"`
 }

@@ -43,9 +43,9 @@ type Item struct {
 	DueAt       time.Time    `json:"due_at,omitzero"` // zero: no due date
 	Regressions int64        `json:"regressions,omitzero"`
 	ClaimedBy   string       `json:"claimed_by,omitzero"`
-	ClaimUntil  time.Time    `json:"claim_until,omitzero"` // the claim is over from then on
-	Annotations []Annotation `json:"annotations"`          // oldest first
-	History     []Transition `json:"history"`              // oldest first
+	ClaimUntil  time.Time    `json:"claimed_until,omitzero"` // the claim is over from then on
+	Annotations []Annotation `json:"annotations"`            // oldest first
+	History     []Transition `json:"history"`                // oldest first
 	// Problems says what an item taken over from an older file holds that could not be written
 	// today, such as a blank user or a time that cannot be read. It is nil for sound items.
 	Problems []imednet.Problem `json:"problems,omitempty"`

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/pathname"
 	"github.com/imednetgo/imednet/workflows"
 )
 
@@ -147,13 +148,13 @@ func (d *dataSet) addSeries(ctx context.Context) error {
 	settings := writerSettings{format: d.manifest.Format, formulaGuard: !d.opts.NoFormulaGuard}
 	seen := map[string]bool{}
 	for _, s := range schemas {
-		dir := directoryName(s.FormKey)
+		dir := pathname.Directory(s.FormKey)
 		if seen[strings.ToLower(dir)] {
 			return invalid("Forms", "form keys "+strconv.Quote(s.FormKey)+" and another differ only in case, and so would their directories; write them to two places by Map.Forms")
 		}
 		seen[strings.ToLower(dir)] = true
 		if d.opts.Hive {
-			dir = path.Join("studyKey="+directoryName(d.manifest.StudyKey), "formKey="+dir)
+			dir = path.Join(pathname.Partition("studyKey", d.manifest.StudyKey), pathname.Partition("formKey", s.FormKey))
 		}
 		series := &chunkSeries{stage: d.stage, dir: dir, prefix: d.opts.Prefix, schema: s.Schema, fileRows: int64(d.opts.FileRows), settings: settings}
 		d.series = append(d.series, series)

@@ -19,6 +19,8 @@ var (
 	// ErrMassDeletion means that a source no longer lists many of the rows that are held: all of
 	// them, or more than a fifth and at least ten. It may be a lost permission; nothing was changed.
 	ErrMassDeletion = errors.New("the source no longer lists many of the rows that are held")
+	// ErrNewerSchema means that a newer version of this library made the tables.
+	ErrNewerSchema = errors.New("the tables were made by a newer version of this library")
 	// ErrSchemaChanged means that the study's forms changed and the caller asked for Freeze.
 	ErrSchemaChanged = errors.New("the study's variables changed")
 )

@@ -19,7 +19,7 @@ import (
 // other; another writer on the same stream gets ErrBusy.
 type DuckDBIngestion struct {
 	db       *sql.DB
-	owned    bool
+	path     string // "" in a database of the caller's
 	settings settings
 	feeds    feeds
 	mu       sync.Mutex // one run at a time
@@ -104,7 +104,8 @@ func WithThreads(n int) Option {
 
 // NewDuckDBIngestion opens or creates the DuckDB file at path, with mode 0600 in a directory of
 // mode 0700, and its tables. The path ":memory:" keeps everything in memory. A file that another
-// process has open is ErrBusy.
+// process has open is ErrBusy, one of a newer version of this library ErrNewerSchema. DuckDB makes
+// the file's log, and what it spills, by the umask: put the file into a directory that is private.
 func NewDuckDBIngestion(ctx context.Context, path string, opts ...Option) (*DuckDBIngestion, error) {
 	s, err := newSettings(opts)
 	if err != nil {
@@ -117,7 +118,7 @@ func NewDuckDBIngestion(ctx context.Context, path string, opts ...Option) (*Duck
 	if err != nil {
 		return nil, &Error{Op: "open", Err: explain(ctx, err), Hint: "close the other process, or open another file"}
 	}
-	d := &DuckDBIngestion{db: sql.OpenDB(connector), owned: true, settings: s}
+	d := &DuckDBIngestion{db: sql.OpenDB(connector), path: path, settings: s}
 	if err := d.prepare(ctx); err != nil {
 		return nil, errors.Join(err, d.db.Close())
 	}
@@ -166,7 +167,7 @@ func (d *DuckDBIngestion) prepare(ctx context.Context) error {
 	if err := createSchema(ctx, conn); err != nil {
 		return &Error{Op: "open", Err: explain(ctx, err)}
 	}
-	if err := d.feeds.register(conn); err != nil {
+	if err := errors.Join(d.feeds.register(conn), makePrivate(d.path)); err != nil {
 		return &Error{Op: "open", Err: err}
 	}
 	return nil
@@ -177,7 +178,7 @@ func (d *DuckDBIngestion) DB() *sql.DB { return d.db }
 
 // Close closes the database if New opened it. It may be called twice.
 func (d *DuckDBIngestion) Close() error {
-	if !d.owned {
+	if d.path == "" {
 		return nil
 	}
 	return d.db.Close()

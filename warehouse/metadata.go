@@ -58,6 +58,7 @@ func (d *DuckDBIngestion) IngestMetadata(ctx context.Context, src MetadataSource
 type metadataTable[T any] struct {
 	resource imednet.Resource
 	id       string // column
+	idOf     func(*T) int64
 	columns  []column[metadataRow[T]]
 	encode   func(T) (jsontext.Value, error)
 }
@@ -68,18 +69,18 @@ type metadataRow[T any] struct {
 }
 
 var (
-	formTable     = newMetadataTable(imednet.Forms, "form_id", imednet.Encode[imednet.Form])
-	variableTable = newMetadataTable(imednet.Variables, "variable_id", imednet.Encode[imednet.Variable])
-	subjectTable  = newMetadataTable(imednet.Subjects, "subject_id", imednet.Encode[imednet.Subject])
-	visitTable    = newMetadataTable(imednet.Visits, "visit_id", imednet.Encode[imednet.Visit])
-	queryTable    = newMetadataTable(imednet.Queries, "annotation_id", imednet.Encode[imednet.Query])
-	codingTable   = newMetadataTable(imednet.Codings, "coding_id", imednet.Encode[imednet.Coding])
+	formTable     = newMetadataTable(imednet.Forms, "form_id", func(r *imednet.Form) int64 { return r.FormID }, imednet.Encode[imednet.Form])
+	variableTable = newMetadataTable(imednet.Variables, "variable_id", func(r *imednet.Variable) int64 { return r.VariableID }, imednet.Encode[imednet.Variable])
+	subjectTable  = newMetadataTable(imednet.Subjects, "subject_id", func(r *imednet.Subject) int64 { return r.SubjectID }, imednet.Encode[imednet.Subject])
+	visitTable    = newMetadataTable(imednet.Visits, "visit_id", func(r *imednet.Visit) int64 { return r.VisitID }, imednet.Encode[imednet.Visit])
+	queryTable    = newMetadataTable(imednet.Queries, "annotation_id", func(r *imednet.Query) int64 { return r.AnnotationID }, imednet.Encode[imednet.Query])
+	codingTable   = newMetadataTable(imednet.Codings, "coding_id", func(r *imednet.Coding) int64 { return r.CodingID }, imednet.Encode[imednet.Coding])
 )
 
-func newMetadataTable[T any](resource imednet.Resource, id string, encode func(T) (jsontext.Value, error)) metadataTable[T] {
+func newMetadataTable[T any](resource imednet.Resource, id string, idOf func(*T) int64, encode func(T) (jsontext.Value, error)) metadataTable[T] {
 	columns := embeddedColumns(modelColumns[T](nil), func(r *metadataRow[T]) *T { return &r.model })
 	columns = append(columns, bytesColumn("payload", func(r *metadataRow[T]) []byte { return r.payload }))
-	return metadataTable[T]{resource, id, columns, encode}
+	return metadataTable[T]{resource, id, idOf, columns, encode}
 }
 
 func (t metadataTable[T]) name() string { return "bronze_" + string(t.resource) }
@@ -126,7 +127,7 @@ func takeMetadata[T any](w *work, table metadataTable[T], row T, emit func(metad
 	}
 	staged := metadataRow[T]{row, payload}
 	if !fits(table.columns, &staged) {
-		return w.rejectMisfit(w.Read, row, payload)
+		return w.rejectMisfit(table.idOf(&row), row, payload)
 	}
 	return emit(staged)
 }

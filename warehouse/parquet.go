@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/pathname"
 )
 
 // ExportParquet writes a study's silver tables as Parquet, one file a form, in the layout that
@@ -18,7 +18,7 @@ import (
 //
 //	dir/studyKey=S1/formKey=AE/data.parquet
 //
-// Keys are percent-encoded in paths. The study's folder is written beside its place and then
+// Keys are percent-encoded in paths, where they must be. The study's folder is written beside its place and then
 // renamed, so a reader sees the former export or the new one. It returns the files in order.
 func (d *DuckDBIngestion) ExportParquet(ctx context.Context, dir, studyKey string) ([]string, error) {
 	files, err := d.exportParquet(ctx, dir, studyKey)
@@ -47,9 +47,9 @@ func (d *DuckDBIngestion) exportParquet(ctx context.Context, dir, studyKey strin
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(fresh)) }()
-	place := filepath.Join(dir, partition("studyKey", studyKey))
+	place := filepath.Join(dir, pathname.Partition("studyKey", studyKey))
 	for _, form := range forms {
-		name := filepath.Join(partition("formKey", form), "data.parquet")
+		name := filepath.Join(pathname.Partition("formKey", form), "data.parquet")
 		if err := d.copyTable(ctx, studyKey, form, filepath.Join(fresh, "new", name)); err != nil {
 			return nil, err
 		}
@@ -84,11 +84,6 @@ func (d *DuckDBIngestion) copyTable(ctx context.Context, studyKey, form, path st
 		return err
 	}
 	return os.Chmod(path, 0o600)
-}
-
-// partition names a folder of a Hive layout.
-func partition(column, value string) string {
-	return column + "=" + strings.ReplaceAll(url.PathEscape(value), "=", "%3D")
 }
 
 func literal(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }

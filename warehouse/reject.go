@@ -13,7 +13,7 @@ const maxRejects = 10_000
 
 // reject is a row that does not fit its table. It is kept as it arrived.
 type reject struct {
-	rowID   int64
+	rowID   int64 // the row's own id
 	reason  string
 	payload []byte
 }

@@ -63,6 +63,9 @@ func (d *DuckDBIngestion) run(ctx context.Context, studyKey, stream string, mode
 	if err != nil {
 		return Run{}, &Error{Op: "ingest", Study: studyKey, Stream: stream, Err: explain(ctx, err), Hint: hint(err)}
 	}
+	if err := makePrivate(d.path); err != nil {
+		return run, &Error{Op: "make the file private", Study: studyKey, Stream: stream, Err: err, Hint: "the data are committed"}
+	}
 	if d.settings.ledger == nil || newest.IsZero() {
 		return run, nil
 	}

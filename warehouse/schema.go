@@ -3,7 +3,12 @@ package warehouse
 import (
 	"context"
 	"database/sql"
+	"fmt"
 )
+
+// schemaNumber is the number of the schema below. It grows with every change of a table; views
+// are made anew whenever a warehouse is opened.
+const schemaNumber = 1
 
 // schema creates what every warehouse has. Each statement may run again.
 //
@@ -110,10 +115,32 @@ const queryCommentsView = `CREATE OR REPLACE VIEW bronze_query_comments AS
 	FROM (SELECT study_key, annotation_id, unnest(json_extract(decode(payload), '$.queryComments[*]')) AS c FROM bronze_queries)`
 
 func createSchema(ctx context.Context, conn *sql.Conn) error {
+	if err := checkSchema(ctx, conn); err != nil {
+		return err
+	}
 	for _, statement := range schema {
 		if _, err := conn.ExecContext(ctx, statement); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// checkSchema notes the schema's number in a new warehouse, and refuses one that is greater.
+func checkSchema(ctx context.Context, conn *sql.Conn) error {
+	if _, err := conn.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS imednet_schema (version INTEGER NOT NULL)`); err != nil {
+		return err
+	}
+	var version int
+	if err := conn.QueryRowContext(ctx, `SELECT coalesce(max(version), 0) FROM imednet_schema`).Scan(&version); err != nil {
+		return err
+	}
+	switch {
+	case version > schemaNumber:
+		return fmt.Errorf("schema %d, this one knows %d: %w", version, schemaNumber, ErrNewerSchema)
+	case version == schemaNumber:
+		return nil
+	}
+	_, err := conn.ExecContext(ctx, `INSERT INTO imednet_schema VALUES (?)`, schemaNumber)
+	return err
 }

@@ -1,0 +1,62 @@
+package warehouse_test
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/warehouse"
+)
+
+// The umask of most machines lets everybody read a new file; a warehouse holds patients' data.
+func TestTheFilesAreForTheirOwnerAlone(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no modes")
+	}
+	dir := filepath.Join(t.TempDir(), "new")
+	d, err := warehouse.NewDuckDBIngestion(t.Context(), filepath.Join(dir, "w.duckdb"))
+	require.NoError(t, err)
+	private := func() (names []string) {
+		info, err := os.Stat(dir)
+		require.NoError(t, err)
+		require.EqualValues(t, 0o700, info.Mode().Perm())
+		files, err := os.ReadDir(dir)
+		require.NoError(t, err)
+		for _, f := range files {
+			info, err := f.Info()
+			require.NoError(t, err)
+			require.EqualValues(t, 0o600, info.Mode().Perm(), f.Name())
+			names = append(names, f.Name())
+		}
+		return names
+	}
+	private()
+	_, err = d.DB().ExecContext(t.Context(), `CHECKPOINT`) // the next run makes a new log
+	require.NoError(t, err)
+	_, err = d.IngestRevisions(t.Context(), &trail{rows: []imednet.RecordRevision{revision(1, 1, 1, "ann", 1)}}, "S1", warehouse.RevisionOptions{})
+	require.NoError(t, err)
+	require.Equal(t, []string{"w.duckdb", "w.duckdb.wal"}, private())
+	require.NoError(t, d.Close())
+	private()
+}
+
+func TestAWarehouseOfANewerVersionIsRefused(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "w.duckdb")
+	for range 2 {
+		d, err := warehouse.NewDuckDBIngestion(t.Context(), path)
+		require.NoError(t, err)
+		require.Equal(t, []string{"1"}, table(t, d, `SELECT version FROM imednet_schema`))
+		require.NoError(t, d.Close())
+	}
+	d, err := warehouse.NewDuckDBIngestion(t.Context(), path)
+	require.NoError(t, err)
+	_, err = d.DB().ExecContext(t.Context(), `INSERT INTO imednet_schema VALUES (2)`)
+	require.NoError(t, err)
+	require.NoError(t, d.Close())
+	_, err = warehouse.NewDuckDBIngestion(t.Context(), path)
+	require.ErrorIs(t, err, warehouse.ErrNewerSchema)
+}

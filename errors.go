@@ -96,6 +96,7 @@ type TransportError struct {
 	Err    error  // cause, free of keys and data
 }
 
+// Error names the request by method and path, and the cause.
 func (e *TransportError) Error() string {
 	return fmt.Sprintf("imednet: %s %s: no complete answer: %v", e.Method, e.Path, e.Err)
 }
@@ -144,6 +145,7 @@ type ValidationError struct {
 	Problems []Problem
 }
 
+// Error lists every problem with its place.
 func (e *ValidationError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "imednet: invalid %s: ", e.What)

@@ -87,6 +87,7 @@ type DecodeError struct {
 	Problem string
 }
 
+// Error names the model and the place in the row, never the value.
 func (e *DecodeError) Error() string {
 	at := e.Pointer
 	if at == "" {

@@ -41,6 +41,7 @@ type Error struct {
 	Hint     string // what the operator can do; may be empty
 }
 
+// Error names the operation, the study, the record and the cause, and what to do about it.
 func (e *Error) Error() string {
 	text := "cache: " + e.Op
 	if e.StudyKey != "" {
@@ -114,6 +115,7 @@ type MassDeletionError struct {
 	Empty    bool             // the server lists nothing at all
 }
 
+// Error gives the numbers, and what to do when the rows really are gone.
 func (e *MassDeletionError) Error() string {
 	if e.Empty && e.Resource == "" {
 		return fmt.Sprintf("cache: the server lists no records of %s while the mirror holds %d; nothing was removed (check the keys' permissions; if the study really is empty, Purge it)", e.StudyKey, e.Held)

@@ -34,6 +34,7 @@ type Error struct {
 	Hint     string
 }
 
+// Error names the operation, the study, stream and file, and the cause.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString("ledger: " + e.Op)

@@ -17,6 +17,7 @@ type Error struct {
 	Hint     string
 }
 
+// Error names the operation, the study, the file and the cause.
 func (e *Error) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "pipeline: %s", e.Op)

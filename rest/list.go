@@ -200,6 +200,7 @@ type ListingError struct {
 	Cause    error // what was wrong; no data
 }
 
+// Error names the resource, how far its listing had come, and what was wrong.
 func (e *ListingError) Error() string {
 	text := fmt.Sprintf("imednet: list %s", e.Resource)
 	if e.StudyKey != "" {

@@ -41,6 +41,7 @@ type Error struct {
 	Err      error
 }
 
+// Error names the operation, the study and the cause; no item, user or comment.
 func (e *Error) Error() string {
 	s := "triage: " + e.Op
 	if e.StudyKey != "" {

@@ -38,6 +38,7 @@ type Error struct {
 	Err      error
 }
 
+// Error names the operation, the study, the commit and the cause.
 func (e *Error) Error() string {
 	s := "versioning: " + e.Op
 	if e.StudyKey != "" {

@@ -36,6 +36,7 @@ type Error struct {
 	Err    error
 }
 
+// Error names the operation, the study and the cause.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString("warehouse: " + e.Op)

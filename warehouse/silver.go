@@ -63,6 +63,7 @@ type SchemaChange struct {
 // SchemaError lists what changed when the caller asked for Freeze. It is ErrSchemaChanged.
 type SchemaError struct{ Changes []SchemaChange }
 
+// Error lists the changes by form, column and type.
 func (e *SchemaError) Error() string {
 	var b strings.Builder
 	b.WriteString(ErrSchemaChanged.Error())

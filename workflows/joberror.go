@@ -17,6 +17,7 @@ type JobFailedError struct {
 	Status   JobStatus
 }
 
+// Error names the job and the state it ended in.
 func (e *JobFailedError) Error() string {
 	return fmt.Sprintf("workflows: job %s ended in state %s", e.BatchID, e.Status.State.Or("(none)"))
 }
@@ -33,6 +34,7 @@ type JobTimeoutError struct {
 	Cause    error         // of the caller's context, or nil
 }
 
+// Error names the job, why the wait ended, and what the last poll showed.
 func (e *JobTimeoutError) Error() string {
 	state := e.Last.State.Or("(none)")
 	why := fmt.Sprintf("timeout after %s", e.After)

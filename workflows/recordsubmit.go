@@ -23,6 +23,7 @@ type PartialError struct {
 	Err     error
 }
 
+// Error says which records failed, by their places in the call, and what became of the others.
 func (e *PartialError) Error() string {
 	outcome := "their outcome is not certain"
 	if e.Refused {
@@ -46,6 +47,7 @@ type UnknownOutcomeError struct {
 	Err       error
 }
 
+// Error names the study and the journal entry, and what to do before anything is sent again.
 func (e *UnknownOutcomeError) Error() string {
 	hint := "read the records back before sending anything again"
 	if e.JournalID != "" {

@@ -58,6 +58,7 @@ func (r Reject) WholeRecord() bool {
 // RejectError is the first reject of a strict run. Its text names the place, never the value.
 type RejectError struct{ Reject Reject }
 
+// Error names form, variable and reason.
 func (e *RejectError) Error() string {
 	if e.Reject.Variable == "" {
 		return fmt.Sprintf("form %q: %s", e.Reject.FormKey, e.Reject.Reason)

@@ -92,6 +92,7 @@ type SubjectPartFailure struct {
 	Err  error
 }
 
+// Error names the parts that are missing and why; not the subject.
 func (e *SubjectPartsError) Error() string {
 	parts := make([]string, len(e.Failed))
 	for i, f := range e.Failed {

@@ -18,6 +18,7 @@ func FormByKey(key string) FormRef { return FormRef{key: key} }
 // FormByID names a form by its id.
 func FormByID(id int64) FormRef { return FormRef{id: id} }
 
+// String names the form by what it was referred to.
 func (f FormRef) String() string {
 	if f.key != "" {
 		return fmt.Sprintf("key '%s'", f.key)

@@ -124,7 +124,7 @@ func undocumented(decl ast.Decl) []string {
 	var names []string
 	switch d := decl.(type) {
 	case *ast.FuncDecl:
-		if d.Name.IsExported() && d.Doc == nil && exportedReceiver(d) && !wellKnown[d.Name.Name] {
+		if d.Name.IsExported() && d.Doc == nil && exportedReceiver(d) {
 			names = append(names, d.Name.Name)
 		}
 	case *ast.GenDecl:
@@ -134,9 +134,6 @@ func undocumented(decl ast.Decl) []string {
 	}
 	return names
 }
-
-// wellKnown methods need no comment: their interface says what they do.
-var wellKnown = map[string]bool{"Error": true, "String": true, "Unwrap": true, "Is": true, "Len": true, "Less": true, "Swap": true}
 
 func undocumentedSpec(d *ast.GenDecl, spec ast.Spec) []string {
 	var names []string

@@ -3,6 +3,7 @@
 // when and why, nothing is overwritten, and the whole can be proven.
 //
 //	store, err := triage.NewTriageStore(ctx, "triage.sqlite3")
+//	findings, err := triage.ReadFindings(file, triage.FindingsOptions{StudyKey: "DEMO", Severity: "MEDIUM"})
 //	reported, err := store.ReportFindings(ctx, "nightly-checks", findings)
 //	item, err := store.ClaimNext(ctx, triage.QueueOptions{StudyKey: "DEMO", Order: triage.OrderSeverity}, triage.Claim{UserID: "anna"})
 //	item, err = store.UpdateStatus(ctx, triage.StatusUpdate{

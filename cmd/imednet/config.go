@@ -58,11 +58,13 @@ func newEntryJSON(e versioning.Entry) entryJSON {
 }
 
 func newConfigCommit(a *app) *cobra.Command {
-	var path, message, author string
+	var path, message, author, ifHead string
 	cmd := &cobra.Command{
-		Use:     "commit STUDY FILE",
-		Short:   "Add a configuration to a study's history",
-		Example: "  imednet config commit CARDIO cardio.json --author anna -m 'maps the new AE form'",
+		Use:   "commit STUDY FILE",
+		Short: "Add a configuration to a study's history",
+		Long: `Add a configuration to a study's history. With --if-head nothing is committed when the
+newest configuration is another than the one that you have seen.`,
+		Example: "  imednet config commit CARDIO cardio.json --author anna -m 'maps the new AE form'\n  imednet config commit CARDIO cardio.json --author anna -m 'new sites' --if-head 47e68f7f…",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			text, err := os.ReadFile(args[1])
@@ -74,7 +76,13 @@ func newConfigCommit(a *app) *cobra.Command {
 				return err
 			}
 			return a.withHistory(cmd.Context(), path, true, func(s *versioning.ConfigVersionStore) error {
-				entry, err := s.CommitConfig(cmd.Context(), args[0], &config, versioning.CommitOptions{Author: author, Reason: message})
+				options := versioning.CommitOptions{Author: author, Reason: message}
+				if ifHead != "" {
+					if options.IfHead, err = expectHead(cmd.Context(), s, args[0], ifHead); err != nil {
+						return err
+					}
+				}
+				entry, err := s.CommitConfig(cmd.Context(), args[0], &config, options)
 				if err != nil {
 					return err
 				}
@@ -88,8 +96,22 @@ func newConfigCommit(a *app) *cobra.Command {
 	historyFlag(cmd, &path)
 	cmd.Flags().StringVar(&author, "author", "", "who commits")
 	cmd.Flags().StringVarP(&message, "message", "m", "", "why")
+	cmd.Flags().StringVar(&ifHead, "if-head", "", "only if this `commit` is the newest; none: only if there is no other")
 	required(cmd, "author", "message")
 	return cmd
+}
+
+// expectHead returns the end of the history if it is the commit that is expected.
+func expectHead(ctx context.Context, store *versioning.ConfigVersionStore, study, commit string) (*versioning.Head, error) {
+	head, err := store.Head(ctx, study)
+	if err != nil {
+		return nil, err
+	}
+	if cmp.Or(head.CommitID, "none") != commit {
+		return nil, &versioning.Error{Op: "commit", StudyKey: study, Err: versioning.ErrHeadMoved, Head: &head,
+			Hint: "`imednet config log " + study + "` shows what was committed meanwhile"}
+	}
+	return &head, nil
 }
 
 func newConfigLog(a *app) *cobra.Command {

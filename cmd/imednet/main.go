@@ -6,9 +6,11 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 func main() {
@@ -59,8 +61,8 @@ func newRoot(a *app) *cobra.Command {
 		SilenceErrors: true,
 		Args:          cobra.ArbitraryArgs,
 		RunE:          helpOnly,
-		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
-			return a.start(cmd)
+		PersistentPreRunE: func(cmd *cobra.Command, args []string) error {
+			return a.start(cmd, args)
 		},
 	}
 	root.SetOut(a.out)
@@ -85,8 +87,8 @@ func newRoot(a *app) *cobra.Command {
 }
 
 // start ends the part of a run in which every error is one of usage.
-func (a *app) start(cmd *cobra.Command) error {
-	if err := errors.Join(cmd.ValidateRequiredFlags(), cmd.ValidateFlagGroups()); err != nil {
+func (a *app) start(cmd *cobra.Command, args []string) error {
+	if err := errors.Join(cmd.ValidateRequiredFlags(), cmd.ValidateFlagGroups(), nothingEmpty(cmd, args)); err != nil {
 		return err
 	}
 	settings, err := readSettings(a.configPath)
@@ -96,6 +98,24 @@ func (a *app) start(cmd *cobra.Command) error {
 	a.settings = settings
 	a.started = true
 	return nil
+}
+
+// nothingEmpty refuses what a script gives whose variable is not set. Taken as not given, an empty
+// --stream would reset all streams and an empty --head would verify nothing.
+func nothingEmpty(cmd *cobra.Command, args []string) (err error) {
+	if slices.Contains(args, "") {
+		return usagef("an argument is empty")
+	}
+	cmd.Flags().Visit(func(flag *pflag.Flag) {
+		values := []string{flag.Value.String()}
+		if list, ok := flag.Value.(pflag.SliceValue); ok {
+			values = list.GetSlice()
+		}
+		if flag.Name != "comment" && (len(values) == 0 || slices.Contains(values, "")) {
+			err = usagef("--%s is empty", flag.Name)
+		}
+	})
+	return err
 }
 
 // parent is a command that only has subcommands.

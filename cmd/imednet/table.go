@@ -7,7 +7,7 @@ import (
 	"strings"
 	"unicode"
 
-	"golang.org/x/text/width"
+	"github.com/rivo/uniseg"
 )
 
 // tableRows is how many rows are held to find the widths of the columns. Later rows that are wider
@@ -110,12 +110,15 @@ func (t *table) write(row []string, bold bool) error {
 	return err
 }
 
-// printable replaces what could move the cursor, colour the screen or break the line.
+// printable replaces what could move the cursor, colour the screen, turn the direction of writing or
+// break the line. The joiners that make one sign of several stay.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n' || r == '\t' || r == '\r':
 			return ' '
+		case r == '\u200c' || r == '\u200d':
+			return r
 		case !unicode.IsPrint(r):
 			return '·'
 		}
@@ -124,33 +127,19 @@ func printable(text string) string {
 }
 
 // columnsOf is how many columns of a terminal a text takes.
-func columnsOf(text string) int {
-	n := 0
-	for _, r := range text {
-		n += columnsOfRune(r)
-	}
-	return n
-}
+func columnsOf(text string) int { return uniseg.StringWidth(text) }
 
-func columnsOfRune(r rune) int {
-	if unicode.In(r, unicode.Mn, unicode.Me) {
-		return 0
-	}
-	if kind := width.LookupRune(r).Kind(); kind == width.EastAsianWide || kind == width.EastAsianFullwidth {
-		return 2
-	}
-	return 1
-}
-
-// cut shortens a text to so many columns.
+// cut shortens a text to so many columns, between signs and not within one.
 func cut(text string, columns int) string {
 	if columnsOf(text) <= columns {
 		return text
 	}
 	n := 1 // of the ellipsis
-	for i, r := range text {
-		if n += columnsOfRune(r); n > columns {
-			return text[:i] + "…"
+	signs := uniseg.NewGraphemes(text)
+	for signs.Next() {
+		if n += signs.Width(); n > columns {
+			at, _ := signs.Positions()
+			return text[:at] + "…"
 		}
 	}
 	return text

@@ -12,8 +12,8 @@ import (
 )
 
 func newTriage(a *app) *cobra.Command {
-	cmd := parent("triage", "Review findings", newTriageQueue(a), newTriageShow(a), newTriageAssign(a), newTriageStatus(a),
-		newTriageAnnotate(a), newTriageVerify(a))
+	cmd := parent("triage", "Review findings", newTriageReport(a), newTriageQueue(a), newTriageShow(a), newTriageClaim(a),
+		newTriageRelease(a), newTriageAssign(a), newTriageStatus(a), newTriageAnnotate(a), newTriageLog(a), newTriageVerify(a))
 	cmd.GroupID = groupState
 	return cmd
 }
@@ -22,11 +22,15 @@ func triageFlag(cmd *cobra.Command, path *string) {
 	cmd.Flags().StringVar(path, "store", "", "the review queue's `file` (default ~/.imednet/triage.sqlite3)")
 }
 
+func orderFlag(cmd *cobra.Command, order *triage.Order) {
+	cmd.Flags().StringVar((*string)(order), "order", string(triage.OrderUpdated), "updated, age, severity or due")
+}
+
 // withTriage runs do over the review queue, which must exist.
 func (a *app) withTriage(ctx context.Context, path string, do func(*triage.TriageStore) error) error {
 	path = cmp.Or(path, a.settings.Triage)
 	if _, err := os.Stat(path); err != nil {
-		return &triage.Error{Op: "open", Err: err, Hint: "nothing was reported for review in this file yet"}
+		return &triage.Error{Op: "open", Err: err, Hint: "`imednet triage report STUDY FILE` makes the review queue"}
 	}
 	store, err := triage.NewTriageStore(ctx, path)
 	if err != nil {
@@ -58,7 +62,7 @@ func newTriageQueue(a *app) *cobra.Command {
 	f.StringVar(&o.Severity, "severity", "", "only this severity")
 	f.StringVar(&o.Assignee, "assignee", "", "only items of this user")
 	f.BoolVar(&o.Unassigned, "unassigned", false, "only items of nobody")
-	f.StringVar((*string)(&o.Order), "order", string(triage.OrderUpdated), "updated, age, severity or due")
+	orderFlag(cmd, &o.Order)
 	cmd.MarkFlagsMutuallyExclusive("assignee", "unassigned")
 	return cmd
 }
@@ -123,6 +127,9 @@ func (a *app) printItem(i triage.Item, err error) error {
 	lines := []string{
 		"item      " + i.ItemID, "study     " + i.StudyKey, "status    " + string(i.Status), "severity  " + i.Severity,
 		"assignee  " + cmp.Or(i.Assignee, "-"), "version   " + number(i.Version), "updated   " + isoTime(i.UpdatedAt), "summary   " + i.Summary,
+	}
+	if i.ClaimedBy != "" {
+		lines = append(lines, "claimed   by "+i.ClaimedBy+" until "+isoTime(i.ClaimUntil))
 	}
 	for _, t := range i.History {
 		lines = append(lines, isoTime(t.Timestamp)+"  "+t.UserID+"  "+string(t.From)+" → "+string(t.To)+"  "+t.Comment)

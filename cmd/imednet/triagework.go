@@ -1,0 +1,241 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/imednetgo/imednet/triage"
+	"github.com/spf13/cobra"
+)
+
+func newTriageReport(a *app) *cobra.Command {
+	var path, user string
+	var o triage.FindingsOptions
+	cmd := &cobra.Command{
+		Use:   "report STUDY FILE",
+		Short: "Put what a check found into the review queue",
+		Long: `Put what a check found into the review queue, all of it or nothing. FILE, or - for
+standard input, is what imednet extract --json writes, or a JSON array of findings with
+the members code, domain, severity, recordId, revisionId, formKey, subjectKey, field,
+message, fingerprint and values. What is in the queue already is not put there again;
+what was resolved and is found again is NEW once more.`,
+		Example: "  imednet extract --configuration cardio.json --json |\n    imednet triage report CARDIO - --user nightly --severity MEDIUM",
+		Args:    cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.StudyKey = args[0]
+			return a.triageReport(cmd, path, user, args[1], o)
+		},
+	}
+	triageFlag(cmd, &path)
+	cmd.Flags().StringVar(&user, "user", "", "who reports; kept in the log")
+	cmd.Flags().StringVar(&o.Severity, "severity", "MEDIUM", "of findings that name none")
+	cmd.Flags().BoolVar(&o.KeepResolved, "keep-resolved", false, "leave resolved items alone while their revisionId is the same")
+	required(cmd, "user")
+	return cmd
+}
+
+// reportedJSON is what became of the findings of a report: Findings = Created + Updated +
+// Unchanged + Regressed.
+type reportedJSON struct {
+	StudyKey  string           `json:"studyKey"`
+	Findings  int              `json:"findings"`
+	Created   int              `json:"created"`
+	Updated   int              `json:"updated"`
+	Unchanged int              `json:"unchanged"`
+	Regressed int              `json:"regressed"`
+	Items     []reportItemJSON `json:"items"` // one for each finding, in their order
+}
+
+type reportItemJSON struct {
+	ItemID  string         `json:"itemId"`
+	Version int64          `json:"version"`
+	Outcome triage.Outcome `json:"outcome"`
+}
+
+func newReportedJSON(study string, reported []triage.Reported) reportedJSON {
+	out := reportedJSON{StudyKey: study, Findings: len(reported), Items: []reportItemJSON{}}
+	for _, r := range reported {
+		switch r.Outcome {
+		case triage.OutcomeCreated:
+			out.Created++
+		case triage.OutcomeUpdated:
+			out.Updated++
+		case triage.OutcomeUnchanged:
+			out.Unchanged++
+		case triage.OutcomeRegressed:
+			out.Regressed++
+		}
+		out.Items = append(out.Items, reportItemJSON(r))
+	}
+	return out
+}
+
+func (a *app) triageReport(cmd *cobra.Command, path, user, name string, o triage.FindingsOptions) error {
+	var file io.Reader = cmd.InOrStdin()
+	if name != "-" {
+		opened, err := os.Open(name)
+		if err != nil {
+			return err
+		}
+		defer opened.Close()
+		file = opened
+	}
+	findings, err := triage.ReadFindings(file, o)
+	if err != nil {
+		return err
+	}
+	store, err := triage.NewTriageStore(cmd.Context(), cmp.Or(path, a.settings.Triage))
+	if err != nil {
+		return err
+	}
+	reported, err := store.ReportFindings(cmd.Context(), user, findings)
+	if err = errors.Join(err, store.Close()); err != nil {
+		return err
+	}
+	out := newReportedJSON(o.StudyKey, reported)
+	if a.json {
+		return a.writeJSON(out)
+	}
+	return a.printf("%d findings: %d new, %d updated, %d unchanged, %d found again after they were resolved\n",
+		out.Findings, out.Created, out.Updated, out.Unchanged, out.Regressed)
+}
+
+func newTriageClaim(a *app) *cobra.Command {
+	var path string
+	var claim triage.Claim
+	var next triage.QueueOptions
+	cmd := &cobra.Command{
+		Use:   "claim [ITEM]",
+		Short: "Take an item, or the next of a study, for a while",
+		Long: `Take an item, or with --next the first of a study's queue that nobody holds, for a
+while. Until then, or until it is resolved or released, nobody else can take it or move
+its status. Claiming it again prolongs the claim.`,
+		Example: "  imednet triage claim 4f1c… --user anna --lease 2h\n  imednet triage claim --next CARDIO --order severity --user anna",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if (len(args) == 1) == (next.StudyKey != "") {
+				return usagef("name an ITEM, or a study with --next")
+			}
+			if len(args) == 1 && (cmd.Flags().Changed("order") || cmd.Flags().Changed("severity")) {
+				return usagef("--order and --severity go with --next")
+			}
+			return a.withTriage(cmd.Context(), path, func(s *triage.TriageStore) error {
+				if next.StudyKey != "" {
+					return a.printItem(s.ClaimNext(cmd.Context(), next, claim))
+				}
+				return a.printItem(s.ClaimItem(cmd.Context(), args[0], claim))
+			})
+		},
+	}
+	triageFlag(cmd, &path)
+	f := cmd.Flags()
+	f.StringVar(&claim.UserID, "user", "", "who takes it; kept in the log")
+	f.DurationVar(&claim.Lease, "lease", triage.DefaultLease, "for how long")
+	f.StringVar(&next.StudyKey, "next", "", "the next item of this `study`")
+	f.StringVar(&next.Severity, "severity", "", "with --next: only of this severity")
+	orderFlag(cmd, &next.Order)
+	required(cmd, "user")
+	return cmd
+}
+
+func newTriageRelease(a *app) *cobra.Command {
+	var path, user string
+	cmd := &cobra.Command{
+		Use:     "release ITEM",
+		Short:   "Give back an item that was claimed",
+		Example: "  imednet triage release 4f1c… --user anna",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withTriage(cmd.Context(), path, func(s *triage.TriageStore) error {
+				return a.printItem(s.ReleaseItem(cmd.Context(), args[0], user))
+			})
+		},
+	}
+	triageFlag(cmd, &path)
+	cmd.Flags().StringVar(&user, "user", "", "who gives it back; kept in the log")
+	required(cmd, "user")
+	return cmd
+}
+
+func newTriageLog(a *app) *cobra.Command {
+	var path string
+	var o triage.EventOptions
+	cmd := &cobra.Command{
+		Use:     "log",
+		Short:   "List who did what to which item, when and why",
+		Example: "  imednet triage log --study CARDIO\n  imednet triage log --item 4f1c… --json",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.withTriage(cmd.Context(), path, func(s *triage.TriageStore) error {
+				return a.triageLog(cmd.Context(), s, o)
+			})
+		},
+	}
+	triageFlag(cmd, &path)
+	cmd.Flags().StringVar(&o.StudyKey, "study", "", "only items of this study")
+	cmd.Flags().StringVar(&o.ItemID, "item", "", "only this item")
+	cmd.Flags().Int64Var(&o.After, "after", 0, "only entries after this `number`")
+	return cmd
+}
+
+// logJSON is one entry of the log of reviews.
+type logJSON struct {
+	Sequence  int64         `json:"sequence"`
+	EventID   string        `json:"eventId"`
+	StudyKey  string        `json:"studyKey"`
+	ItemID    string        `json:"itemId"`
+	Version   int64         `json:"version"`
+	Kind      triage.Kind   `json:"kind"`
+	UserID    string        `json:"userId"`
+	Timestamp string        `json:"timestamp"`
+	Change    triage.Change `json:"change"`
+	Hash      string        `json:"hash"`
+}
+
+func (a *app) triageLog(ctx context.Context, store *triage.TriageStore, o triage.EventOptions) error {
+	n, err := writeRows(a, store.Events(ctx, o), logRows)
+	if err != nil || a.json {
+		return err
+	}
+	return a.printf("%d entries\n", n)
+}
+
+var logRows = listing[triage.Event]{
+	columns: []string{"NO", "WHEN", "WHO", "ITEM", "DID", "CHANGE"},
+	cells: func(e triage.Event) []string {
+		return []string{number(e.Sequence), isoTime(e.Timestamp), e.UserID, e.ItemID,
+			strings.ToLower(strings.ReplaceAll(string(e.Kind), "_", " ")), changeCell(e.Change)}
+	},
+	encode: encodeEvent,
+}
+
+func encodeEvent(e triage.Event) (jsontext.Value, error) {
+	return json.Marshal(logJSON{e.Sequence, e.EventID, e.StudyKey, e.ItemID, e.Version, e.Kind, e.UserID, isoTime(e.Timestamp), e.Change, e.Hash})
+}
+
+// changeCell says in a line what an entry of the log changed.
+func changeCell(c triage.Change) string {
+	var parts []string
+	if c.To != "" {
+		parts = append(parts, strings.TrimSpace(string(c.From)+" → "+string(c.To)))
+	}
+	if c.Assignee != nil {
+		parts = append(parts, "assigned to "+cmp.Or(*c.Assignee, "nobody"))
+	}
+	if !c.ClaimUntil.IsZero() {
+		parts = append(parts, "until "+isoTime(c.ClaimUntil))
+	}
+	if c.Details != nil {
+		parts = append(parts, strings.TrimSpace(c.Details.Severity+" "+c.Details.Summary))
+	}
+	if c.Comment != "" {
+		parts = append(parts, "“"+c.Comment+"”")
+	}
+	return strings.Join(parts, ", ")
+}

@@ -1,0 +1,102 @@
+// Command deidentify exports a study in a form that can leave the house: identifying answers are
+// dropped, masked or made pseudonyms, dates are shifted subject by subject, and the text that
+// nobody looked at is listed, to be read before the files are given away.
+//
+// It shows one subject before and after, and that the key decides about pseudonyms and shifts: the
+// same key gives the same files again, another key gives other ones. The study is made up.
+//
+//	go run ./examples/deidentify                                   with a key that is forgotten
+//	go run ./examples/deidentify -key-file secret.key -keep DIR    the key is made if it is not there
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/signal"
+	"path/filepath"
+
+	"github.com/imednetgo/imednet/imednettest"
+	"github.com/imednetgo/imednet/workflows"
+)
+
+func main() {
+	keyFile := flag.String("key-file", "", "file with the secret; it is made if it is not there; empty uses one for this run")
+	keep := flag.String("keep", "", "folder for the export; empty uses a temporary one")
+	flag.Parse()
+
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Stdout, *keyFile, *keep); err != nil {
+		fmt.Fprintln(os.Stderr, "deidentify:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, out io.Writer, keyFile, keep string) (err error) {
+	temporary, err := os.MkdirTemp("", "imednet-deidentify-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(temporary)) }()
+	if keep == "" {
+		keep = filepath.Join(temporary, "export")
+	}
+	if keyFile == "" {
+		keyFile = filepath.Join(temporary, "secret.key")
+	}
+	key, err := secret(keyFile)
+	if err != nil {
+		return err
+	}
+
+	study, err := madeUp()
+	if err != nil {
+		return err
+	}
+	client := imednettest.NewServer(study).Client() // a *rest.Client, or the mirror, in a program of yours
+	mapper, err := workflows.NewRecordMapper(client, workflows.WithDeidentification(rules(key)))
+	if err != nil {
+		return err
+	}
+	first, err := write(ctx, mapper, study.Key(), keep)
+	if err != nil {
+		return err
+	}
+	describe(out, first)
+	if err := compare(ctx, out, client, study.Key(), key); err != nil {
+		return err
+	}
+	again, err := write(ctx, mapper, study.Key(), filepath.Join(temporary, "again"))
+	if err != nil {
+		return err
+	}
+	equal, all := equalFiles(first, again)
+	_, err = fmt.Fprintf(out, "\nExported again with the same key: %d of %d files are equal, byte for byte.\n", equal, all)
+	return err
+}
+
+// rules say what happens to which answer; without an action of its own a variable is dropped.
+func rules(key []byte) workflows.Deidentification {
+	return workflows.Deidentification{
+		Key:       key,
+		PHIFields: []string{"DMNOTE", "AEDESC", "LBCOM", "LOGTXT", "DM.RACE", "SITEPI"},
+		Actions:   map[string]workflows.PHIAction{"DM.RACE": workflows.PHIMask, "SITEPI": workflows.PHIPseudonymise},
+	}
+}
+
+// secret reads the key, and makes one at the first run. Whoever has it can tell which pseudonym is
+// whose: keep it apart from the export, and as long as exports must agree with one another.
+func secret(path string) ([]byte, error) {
+	key, err := os.ReadFile(path)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return key, err
+	}
+	key = []byte(rand.Text())
+	return key, os.WriteFile(path, key, 0o600)
+}

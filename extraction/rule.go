@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/phi"
 )
 
 // rule is one mapping rule, compiled.
@@ -94,8 +95,9 @@ func (p *plan) addRule(compiler *compiler, cfg imednet.StudyConfiguration, i int
 	}
 	r := &rule{
 		index: i, mapping: mapping, domain: domain, target: strings.TrimSpace(mapping.TargetField),
-		source: parseSource(mapping.SourceVariableName), phi: slices.Contains(cfg.PHIFields, mapping.SourceVariableName),
+		source: parseSource(mapping.SourceVariableName),
 	}
+	r.phi = identifies(phi.Of(cfg.PHIFields...), mapping.SourceFormKey, r.source)
 	if !domain.open() || wireName(r.target) == subjectKeyField {
 		r.target = wireName(r.target)
 	}

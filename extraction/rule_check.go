@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/phi"
 )
 
 // checkSource compares a rule with the study's forms and variables.
@@ -193,9 +194,24 @@ func (p *plan) checkWidgets(cfg imednet.StudyConfiguration) {
 // hasField reports whether some rule gives the field.
 func (p *plan) hasField(domain Domain, name string) bool { return p.fields[fieldName{domain, name}] }
 
+// identifies reports whether a rule that reads the source of the form reads a PHI variable.
+func identifies(set phi.Set, form string, s source) bool {
+	return s.field != "" && set.Has(form, s.field) || len(s.path) > 0 && set.Has(form, s.path[0])
+}
+
+// checkPHI finds names that protect nothing, which may be misspelt.
 func (p *plan) checkPHI(cfg imednet.StudyConfiguration) {
+	if !p.structure.known {
+		return
+	}
+	known := phi.Of(slices.Collect(maps.Keys(recordFields))...)
+	for form, variables := range p.structure.variables {
+		for name := range variables {
+			known[phi.Name(name)], known[phi.Name(form+"."+name)] = true, true
+		}
+	}
 	for i, name := range cfg.PHIFields {
-		if p.structure.known && !p.structure.anyForm(name) {
+		if !known[phi.Name(name)] {
 			p.problem(fmt.Sprintf("/phiFields/%d", i), "no form has a variable of this name")
 		}
 	}

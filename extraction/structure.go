@@ -84,13 +84,3 @@ func (s structureIndex) variable(form, name string) (imednet.Variable, bool) {
 	v, ok := s.variables[form][strings.ToLower(name)]
 	return v, ok
 }
-
-// anyForm reports whether some form has the variable.
-func (s structureIndex) anyForm(name string) bool {
-	for form := range s.variables {
-		if _, ok := s.variable(form, name); ok {
-			return true
-		}
-	}
-	return false
-}

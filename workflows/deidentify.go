@@ -12,6 +12,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/phi"
 )
 
 // Mask stands where de-identification hides a value.
@@ -48,7 +49,7 @@ type Deidentification struct {
 	// Key is the secret, 16 bytes or more.
 	Key []byte
 	// PHIFields are the identifying variables: a variable name on any form, or FORM.VARIABLE,
-	// in any case. StudyConfiguration.PHIFields fits.
+	// whatever the case, blanks, hyphens and underscores. StudyConfiguration.PHIFields fits.
 	PHIFields []string
 	// Action is what happens to PHIFields; default PHIDrop.
 	Action PHIAction
@@ -86,13 +87,13 @@ func newDeidentifier(d Deidentification) (*deidentifier, error) {
 	}
 	deid := &deidentifier{settings: d, actions: map[string]PHIAction{}}
 	for _, field := range d.PHIFields {
-		deid.actions[foldKey(field)] = d.Action
+		deid.actions[phi.Name(field)] = d.Action
 	}
 	for field, action := range d.Actions {
-		if _, listed := deid.actions[foldKey(field)]; !listed {
+		if _, listed := deid.actions[phi.Name(field)]; !listed {
 			problems = append(problems, imednet.Problem{Path: "Actions", Message: fmt.Sprintf("%q is not among PHIFields", field)})
 		}
-		deid.actions[foldKey(field)] = action
+		deid.actions[phi.Name(field)] = action
 	}
 	for field, action := range deid.actions {
 		if action != PHIDrop && action != PHIMask && action != PHIPseudonymise {
@@ -115,8 +116,8 @@ type deidentifier struct {
 // the form wins over the bare one.
 func (d *deidentifier) action(c *Column) (PHIAction, string) {
 	for _, name := range []string{c.Form + "." + c.Name, c.Name} {
-		if action, ok := d.actions[foldKey(name)]; ok {
-			return action, foldKey(name)
+		if action, ok := d.actions[phi.Name(name)]; ok {
+			return action, phi.Name(name)
 		}
 	}
 	return "", ""
@@ -133,17 +134,17 @@ func (d *deidentifier) checkFields(p *Plan) error {
 	}
 	matched := map[string]bool{}
 	for _, name := range recordFieldNames {
-		matched[foldKey(name)] = true
+		matched[phi.Name(name)] = true
 	}
 	for _, f := range p.Forms {
 		for _, c := range f.Columns {
-			matched[foldKey(c.Name)] = true
-			matched[foldKey(c.Form+"."+c.Name)] = true
+			matched[phi.Name(c.Name)] = true
+			matched[phi.Name(c.Form+"."+c.Name)] = true
 		}
 	}
 	var problems []imednet.Problem
 	for _, field := range d.settings.PHIFields {
-		if !matched[foldKey(field)] {
+		if !matched[phi.Name(field)] {
 			problems = append(problems, imednet.Problem{Path: field, Message: "the study has no such variable, so nothing would be hidden"})
 		}
 	}

@@ -1,9 +1,8 @@
 package workflows
 
 import (
-	"strings"
-
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/phi"
 )
 
 // namesOfPersons are names that always identify a person, whatever the configuration says.
@@ -16,17 +15,12 @@ type profileSettings struct {
 	exactValues    int
 	showValues     bool
 	includeBlinded bool
-	phi            map[string]bool
-}
-
-// phiName brings DateOfBirth, date_of_birth and DATE OF BIRTH together.
-func phiName(name string) string {
-	return strings.NewReplacer("_", "", " ", "", "-", "").Replace(strings.ToLower(name))
+	phi            phi.Set
 }
 
 func (s *profileSettings) mask(form, name string, blinded bool) string {
 	switch {
-	case s.phi[phiName(name)] || s.phi[phiName(form+"."+name)]:
+	case s.phi.Has(form, name):
 		return "phi"
 	case blinded && !s.includeBlinded:
 		return "blinded"

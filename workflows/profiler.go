@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"strconv"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/phi"
 )
 
 // SchemaProfilerSource is what the profiler reads from: a Client, or the mirror.
@@ -231,13 +233,10 @@ func newProfileSettings(opts ProfileOptions) (*profileSettings, error) {
 	}
 	s := &profileSettings{
 		exactValues: opts.ExactValues, showValues: opts.ShowValues, includeBlinded: opts.IncludeBlinded,
-		phi: map[string]bool{},
+		phi: phi.Of(slices.Concat(opts.PHIFields, namesOfPersons)...),
 	}
 	if s.exactValues == 0 {
 		s.exactValues = DefaultExactValues
-	}
-	for _, name := range append(opts.PHIFields, namesOfPersons...) {
-		s.phi[phiName(name)] = true
 	}
 	return s, nil
 }

@@ -63,6 +63,17 @@ func TestRecordsExtract(t *testing.T) {
 		s.ok("records", "extract", "DEMO", "--record-filter", "formKey=NOPE"))
 }
 
+func TestStudies(t *testing.T) {
+	s := newShell(t)
+	require.Contains(t, s.ok("studies"), "STUDY  NAME")
+	var studies []imednet.Study
+	s.json(&studies, "studies")
+	require.Len(t, studies, 1)
+	require.Equal(t, "DEMO", studies[0].StudyKey)
+	_, problem := newShell(t, "IMEDNET_API_KEY=wrong").run(exitAuth, "studies")
+	require.Contains(t, problem, "check IMEDNET_API_KEY")
+}
+
 func TestSubjectAndStructure(t *testing.T) {
 	s := newShell(t)
 	var data struct {

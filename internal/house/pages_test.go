@@ -1,0 +1,145 @@
+package house
+
+import (
+	"encoding/json"
+	"go/ast"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/stretchr/testify/require"
+	"gopkg.in/yaml.v3"
+)
+
+// TestGoBlocksAreCompiled finds every block marked go in a file that the build or a test compiles,
+// as it stands there but for white space.
+func TestGoBlocksAreCompiled(t *testing.T) {
+	var files []string
+	for _, s := range sources(t) {
+		text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(s.path)))
+		require.NoError(t, err)
+		files = append(files, inOneLine(string(text)))
+	}
+	for _, page := range pages(t) {
+		for _, b := range page.Blocks {
+			if b.Lang != "go" {
+				continue
+			}
+			excerpt := inOneLine(b.Text)
+			found := slices.ContainsFunc(files, func(file string) bool { return strings.Contains(file, excerpt) })
+			require.True(t, found, "%s:%d: no compiled file holds this block", page.Path, b.Line)
+		}
+	}
+}
+
+func inOneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+
+func TestDataBlocksAreValid(t *testing.T) {
+	for _, page := range pages(t) {
+		for _, b := range page.Blocks {
+			switch b.Lang {
+			case "json":
+				require.True(t, json.Valid([]byte(b.Text)), "%s:%d", page.Path, b.Line)
+			case "yaml":
+				require.NoError(t, yaml.Unmarshal([]byte(b.Text), new(any)), "%s:%d", page.Path, b.Line)
+			}
+		}
+	}
+}
+
+var namedTest = regexp.MustCompile("`([a-z0-9/]+)\\.((?:Test|Fuzz|Example)[A-Za-z0-9_]+)`")
+
+// TestNamedTestsExist finds every test that a page names as a proof, written `package.TestName`.
+func TestNamedTestsExist(t *testing.T) {
+	exist := map[string]bool{}
+	for _, s := range sources(t) {
+		for _, decl := range s.file.Decls {
+			if f, ok := decl.(*ast.FuncDecl); ok && f.Recv == nil {
+				exist[s.dir+"."+f.Name.Name] = true
+			}
+		}
+	}
+	named := 0
+	for _, page := range markdownFiles(t) {
+		for _, m := range namedTest.FindAllStringSubmatch(page.text, -1) {
+			named++
+			if !exist[m[1]+"."+m[2]] {
+				t.Errorf("%s names %s.%s, which does not exist", page.path, m[1], m[2])
+			}
+		}
+	}
+	require.NotZero(t, named, "the README names the tests that hold its promises")
+}
+
+type markdownFile struct{ path, text string }
+
+// markdownFiles returns every Markdown file of the repository.
+func markdownFiles(t *testing.T) []markdownFile {
+	t.Helper()
+	var files []markdownFile
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".md") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		files = append(files, markdownFile{path, string(text)})
+		return err
+	})
+	require.NoError(t, err)
+	return files
+}
+
+var (
+	link = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	code = regexp.MustCompile("(?s)```.*?```|`[^`\n]*`")
+)
+
+// TestLinksLead follows every link within the repository, to a heading too.
+func TestLinksLead(t *testing.T) {
+	for _, page := range markdownFiles(t) {
+		for _, m := range link.FindAllStringSubmatch(code.ReplaceAllString(page.text, ""), -1) {
+			if strings.Contains(m[1], "://") || strings.HasPrefix(m[1], "mailto:") {
+				continue
+			}
+			file, heading, _ := strings.Cut(m[1], "#")
+			target := page.path
+			if file != "" {
+				target = filepath.Join(filepath.Dir(page.path), filepath.FromSlash(file))
+			}
+			text, err := os.ReadFile(target)
+			if info, statErr := os.Stat(target); statErr == nil && info.IsDir() {
+				continue
+			}
+			require.NoError(t, err, "%s links to %s", page.path, m[1])
+			if heading != "" && !slices.Contains(anchors(string(text)), heading) {
+				t.Errorf("%s links to %s: there is no such heading", page.path, m[1])
+			}
+		}
+	}
+}
+
+// anchors returns the names under which the headings of a page can be linked to.
+func anchors(text string) []string {
+	var names []string
+	for line := range strings.Lines(text) {
+		title, isHeading := strings.CutPrefix(strings.TrimLeft(line, "#"), " ")
+		if !isHeading || !strings.HasPrefix(line, "#") {
+			continue
+		}
+		names = append(names, strings.Map(func(r rune) rune {
+			switch {
+			case r == ' ':
+				return '-'
+			case r == '-' || r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r):
+				return unicode.ToLower(r)
+			}
+			return -1
+		}, strings.TrimSpace(title)))
+	}
+	return names
+}

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/imednetgo/imednet/imednettest"
+	"github.com/imednetgo/imednet/workflows"
+)
+
+// watch prints every poll of one job, and what the job's results say about its records.
+func (d desk) watch(ctx context.Context) error {
+	batch, err := d.submit(ctx, imednettest.JobPlan{States: []string{"created", "running", "completed"}, NotFoundPolls: 1})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(d.out, "One job, watched:")
+	status, err := d.poller.Run(ctx, d.study.Key(), batch, workflows.PollOptions{FetchResults: true, OnProgress: func(p workflows.JobProgress) {
+		if p.Err != nil {
+			fmt.Fprintf(d.out, "  %6s  not known yet\n", p.Elapsed)
+			return
+		}
+		fmt.Fprintf(d.out, "  %6s  %s\n", p.Elapsed, p.State)
+	}})
+	if err != nil {
+		return err
+	}
+	c := status.Counts()
+	_, err = fmt.Fprintf(d.out, "  %d records: %d stored, %d refused\n", c.Total, c.Succeeded, c.Failed)
+	return err
+}
+
+// cancel ends a wait from outside, as Ctrl-C does by signal.NotifyContext. The job goes on.
+func (d desk) cancel(ctx context.Context) error {
+	batch, err := d.submit(ctx, imednettest.JobPlan{States: []string{"running", "running", "completed"}})
+	if err != nil {
+		return err
+	}
+	waiting, stop := context.WithCancelCause(ctx)
+	_, err = d.poller.Run(waiting, d.study.Key(), batch, workflows.PollOptions{OnProgress: func(workflows.JobProgress) {
+		stop(errors.New("somebody pressed Ctrl-C"))
+	}})
+	fmt.Fprintf(d.out, "\nA wait that is cancelled:\n  %v\n", err)
+	return d.resume(ctx, err)
+}
+
+// timeout ends a wait by the clock. The error is one of the standard library's timeouts, too.
+func (d desk) timeout(ctx context.Context) error {
+	batch, err := d.submit(ctx, imednettest.JobPlan{States: []string{"running", "running", "running", "completed"}})
+	if err != nil {
+		return err
+	}
+	_, err = d.poller.Run(ctx, d.study.Key(), batch, workflows.PollOptions{Timeout: 8 * time.Second})
+	fmt.Fprintf(d.out, "\nA wait that runs out (deadline exceeded: %t):\n  %v\n", errors.Is(err, context.DeadlineExceeded), err)
+	return d.resume(ctx, err)
+}
+
+// resume takes up a wait again. Another process does the same with Run and the batch id, which
+// JobTimeoutError.BatchID has.
+func (d desk) resume(ctx context.Context, ended error) error {
+	status, err := d.poller.Resume(ctx, ended, workflows.PollOptions{})
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(d.out, "  resumed: %s\n", status.State.Or(""))
+	return err
+}
+
+// many follows four jobs side by side. One fails in part, which makes the call an error; the others
+// are waited for all the same.
+func (d desk) many(ctx context.Context) error {
+	var batches []string
+	for _, plan := range []imednettest.JobPlan{
+		{States: []string{"completed"}},
+		{States: []string{"queued", "running", "SUCCESS"}},
+		{States: []string{"running", "failed"}, Reject: map[int]string{1: "duplicate"}},
+		{States: []string{"running", "completed"}},
+	} {
+		batch, err := d.submit(ctx, plan)
+		if err != nil {
+			return err
+		}
+		batches = append(batches, batch)
+	}
+	summary, err := d.poller.PollMany(ctx, d.study.Key(), batches, workflows.PollManyOptions{Poll: workflows.PollOptions{FetchResults: true}})
+	fmt.Fprintf(d.out, "\nFour jobs at once: %v\n", err)
+	for _, s := range summary.Results {
+		fmt.Fprintf(d.out, "  %s  %s after %d polls\n", s.BatchID.Or(""), s.State.Or(""), s.Polls)
+	}
+	for _, f := range summary.Failures {
+		var failed *workflows.JobFailedError
+		if !errors.As(f.Err, &failed) {
+			return f.Err // not the job failed but the polling of it
+		}
+		c := f.Status.Counts()
+		fmt.Fprintf(d.out, "  %s  %s: %d of %d records stored\n", f.BatchID, f.Status.State.Or(""), c.Succeeded, c.Total)
+	}
+	return nil
+}

@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"net/http"
@@ -26,17 +25,56 @@ type page[T any] struct {
 func (p page[T]) last(number int) bool { return int64(number+1)*int64(p.size) >= p.total }
 
 // envelope is what lists come in (API contract, section 3).
-type envelope struct {
+type envelope[T any] struct {
 	Metadata struct {
 		Timestamp imednet.Opt[imednet.Time] `json:"timestamp"`
 	} `json:"metadata"`
-	Pagination struct {
-		CurrentPage   imednet.Opt[int64] `json:"currentPage"`
-		Size          imednet.Opt[int64] `json:"size"`
-		TotalPages    imednet.Opt[int64] `json:"totalPages"`
-		TotalElements imednet.Opt[int64] `json:"totalElements"`
-	} `json:"pagination"`
-	Data jsontext.Value `json:"data"`
+	Pagination pagination `json:"pagination"`
+	Data       rowList[T] `json:"data"`
+}
+
+type pagination struct {
+	CurrentPage   imednet.Opt[int64] `json:"currentPage"`
+	Size          imednet.Opt[int64] `json:"size"`
+	TotalPages    imednet.Opt[int64] `json:"totalPages"`
+	TotalElements imednet.Opt[int64] `json:"totalElements"`
+}
+
+// rowList reads the rows of an envelope while its JSON is scanned, so that a page is not scanned
+// once more for them.
+type rowList[T any] struct {
+	kind  kind[T]
+	size  int // rows a full page has
+	rows  []T
+	ids   []rowID
+	found bool
+	err   error // of the first row that cannot be read
+}
+
+// UnmarshalJSONFrom reads a list of rows.
+func (l *rowList[T]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	l.rows, l.ids, l.found = make([]T, 0, l.size), make([]rowID, 0, l.size), dec.PeekKind() == '['
+	if !l.found {
+		return dec.SkipValue()
+	}
+	if _, err := dec.ReadToken(); err != nil {
+		return err
+	}
+	for dec.PeekKind() != ']' {
+		raw, err := dec.ReadValue()
+		if err != nil {
+			return err
+		}
+		row, err := l.kind.decode(raw)
+		if err != nil {
+			l.err = fmt.Errorf("row %d of the page: %w", len(l.rows), err)
+			return l.err
+		}
+		l.rows = append(l.rows, row)
+		l.ids = append(l.ids, l.kind.id(&row))
+	}
+	_, err := dec.ReadToken()
+	return err
 }
 
 var errNoServerTime = errors.New("neither metadata.timestamp nor a Date header tells the server's time")
@@ -44,66 +82,45 @@ var errNoServerTime = errors.New("neither metadata.timestamp nor a Date header t
 // parsePage reads a reply with status 200 and checks it against what was asked. Its errors tell
 // the problem and never a value.
 func parsePage[T any](k kind[T], ask pageQuery, header http.Header, body []byte) (page[T], error) {
-	var e envelope
-	if err := json.Unmarshal(body, &e, tolerant); err != nil {
+	e := envelope[T]{Data: rowList[T]{kind: k, size: ask.size}}
+	switch err := json.Unmarshal(body, &e, tolerant); {
+	case e.Data.err != nil:
+		return page[T]{}, e.Data.err
+	case err != nil:
 		return page[T]{}, errors.New("the body is no envelope of JSON")
-	}
-	if e.Data.Kind() != '[' {
+	case !e.Data.found:
 		return page[T]{}, errors.New("data is missing or no list")
 	}
-	p := page[T]{size: ask.size, serverTime: e.Metadata.Timestamp.Or(imednet.Time{}).Time}
+	p := page[T]{rows: e.Data.rows, ids: e.Data.ids, size: ask.size, serverTime: e.Metadata.Timestamp.Or(imednet.Time{}).Time}
 	if p.serverTime.IsZero() {
 		if date, err := http.ParseTime(header.Get("Date")); err == nil {
 			p.serverTime = date.UTC()
 		}
 	}
-	if err := p.decode(k, e.Data); err != nil {
-		return page[T]{}, err
-	}
-	if err := p.checkPaging(ask, &e); err != nil {
+	if err := p.checkPaging(ask, e.Pagination); err != nil {
 		return page[T]{}, err
 	}
 	return p, p.checkIDs(ask)
 }
 
-func (p *page[T]) decode(k kind[T], data jsontext.Value) error {
-	dec := jsontext.NewDecoder(bytes.NewBuffer(data), tolerant)
-	if _, err := dec.ReadToken(); err != nil {
-		return errors.New("data cannot be read")
-	}
-	for dec.PeekKind() != ']' {
-		raw, err := dec.ReadValue()
-		if err != nil {
-			return errors.New("data cannot be read")
-		}
-		row, err := k.decode(raw)
-		if err != nil {
-			return fmt.Errorf("row %d of the page: %w", len(p.rows), err)
-		}
-		p.rows = append(p.rows, row)
-		p.ids = append(p.ids, k.id(&row))
-	}
-	return nil
-}
-
 // checkPaging compares the numbers of a page with one another and with the question.
-func (p *page[T]) checkPaging(ask pageQuery, e *envelope) error {
-	total, ok := e.Pagination.TotalElements.Get()
+func (p *page[T]) checkPaging(ask pageQuery, told pagination) error {
+	total, ok := told.TotalElements.Get()
 	if !ok || total < 0 {
 		return errors.New("pagination.totalElements is missing")
 	}
 	p.total = total
-	if size, ok := e.Pagination.Size.Get(); ok {
+	if size, ok := told.Size.Get(); ok {
 		if size < 1 || size > imednet.MaxPageSize {
 			return errors.New("pagination.size is out of range")
 		}
 		p.size = int(size)
 	}
-	if number, ok := e.Pagination.CurrentPage.Get(); ok && number != int64(ask.number) {
+	if number, ok := told.CurrentPage.Get(); ok && number != int64(ask.number) {
 		return fmt.Errorf("pagination.currentPage is %d, page %d was asked for", number, ask.number)
 	}
 	pages := (total + int64(p.size) - 1) / int64(p.size)
-	if n, ok := e.Pagination.TotalPages.Get(); ok && n != pages && !(total == 0 && n == 1) {
+	if n, ok := told.TotalPages.Get(); ok && n != pages && !(total == 0 && n == 1) {
 		return fmt.Errorf("pagination.totalPages is %d, %d rows make %d", n, total, pages)
 	}
 	expected := min(max(total-int64(ask.number)*int64(p.size), 0), int64(p.size))

@@ -17,6 +17,17 @@ const (
 	cellInstant                 // date or time: text that nobody typed
 )
 
+// hasText reports whether appendCell knows a type.
+func hasText(t arrow.DataType) bool {
+	switch t.ID() {
+	case arrow.STRING, arrow.INT64, arrow.FLOAT64, arrow.BOOL, arrow.DATE32, arrow.TIMESTAMP:
+		return true
+	case arrow.DICTIONARY:
+		return hasText(t.(*arrow.DictionaryType).ValueType)
+	}
+	return false
+}
+
 // appendCell appends the text of a non-null cell: the shortest decimal text of a number, which
 // reads back as the same number, and ISO 8601 for dates and instants (Z when in UTC).
 func appendCell(b []byte, column arrow.Array, row int) ([]byte, cellKind, error) {

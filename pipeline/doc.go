@@ -1,20 +1,25 @@
-// Package pipeline writes the tables of a workflows.RecordMapper to files, in bounded chunks: as
-// Parquet, CSV or NDJSON.
+// Package pipeline writes tables to files, in bounded chunks: as Parquet, CSV or NDJSON.
 //
-// WriteParquet, WriteCSV and WriteNDJSON write a whole study in one pass, a directory per form:
+// WriteParquet, WriteCSV and WriteNDJSON write a whole study as a workflows.RecordMapper maps it, in
+// one pass, a directory per form:
 //
 //	out/AE/records_chunk_00001.parquet
 //	out/DM/records_chunk_00001.parquet
 //	out/_records_rejects.jsonl
 //	out/_records_manifest.json
 //
-// or, with DataSetOptions.Hive, studyKey=…/formKey=… directories whose files share one schema, so
-// that Spark, Trino, ClickHouse and DuckDB read the directory as one table. All chunks of a table
-// have one schema. Files are written under temporary names and take their places together when
-// the last row is written; a run that fails or is cancelled leaves the directory as it was. The
-// manifest comes last: counts that reconcile, the plan and hash of every schema, a SHA-256 of
-// every file (Manifest.Verify), the state of the mirror, and what de-identification left
-// untouched. The rejects file has every value and record that did not fit, as it arrived.
+// DataSetOptions.Layout chooses one Wide table over all forms instead, or Hive directories
+// studyKey=…/formKey=… whose files share one schema, so that Spark, Trino, ClickHouse and DuckDB
+// read the directory as one table. WriteTables writes tables that come from elsewhere, such as
+// canonical data, in the same way, with a list of findings beside that of the rejects.
+//
+// All chunks of a table have one schema, fixed before the first row. Files are written under
+// temporary names and take their places together when the last row is written; a run that fails or
+// is cancelled leaves the directory as it was. A directory and prefix hold one data set, which the
+// next run replaces as a whole. The manifest comes last: counts that reconcile, the plan and hash of
+// every schema, a SHA-256 of every file (Manifest.Verify), the state of the mirror, and what
+// de-identification left untouched. The list of rejects has every value and record that did not
+// fit, as it arrived.
 //
 // Files may hold patients' data: they are made for their owner alone (0600 in 0700).
 //

@@ -85,16 +85,25 @@ func TestDuckDBReadsThePilotBack(t *testing.T) {
 	for _, tc := range []struct {
 		name           string
 		includeDeleted bool
-		hive           bool
+		layout         pipeline.Layout
 		rows           int
-	}{{"all", true, false, 28_800}, {"active", false, false, 28_800 - 282}, {"active", false, true, 28_800 - 282}} {
+	}{
+		{"all", true, pipeline.PerForm, 28_800}, {"active", false, pipeline.PerForm, 28_800 - 282},
+		{"active", false, pipeline.Hive, 28_800 - 282}, {"all", true, pipeline.Wide, 28_800},
+	} {
 		dir := t.TempDir()
-		_, err := newPipeline(t).WriteParquet(t.Context(), m, "CDISCPILOT01", dir, pipeline.DataSetOptions{
-			Hive: tc.hive, Map: workflows.MapOptions{IncludeDeleted: tc.includeDeleted},
+		manifest, err := newPipeline(t).WriteParquet(t.Context(), m, "CDISCPILOT01", dir, pipeline.DataSetOptions{
+			Layout: tc.layout, Map: workflows.MapOptions{IncludeDeleted: tc.includeDeleted, AllMetadata: true},
 		})
 		require.NoError(t, err)
 		ae, vs := fmt.Sprintf("read_parquet('%s/AE/*.parquet')", dir), fmt.Sprintf("read_parquet('%s/VS/*.parquet')", dir)
-		if tc.hive {
+		switch tc.layout {
+		case pipeline.Wide:
+			form, _ := manifest.Plan.Form("AE")
+			all := fmt.Sprintf("read_parquet('%s/*.parquet')", dir)
+			ae, vs = fmt.Sprintf("(SELECT * FROM %s WHERE formId = %d)", all, form.FormID), all
+			require.Equal(t, fmt.Sprint(tc.rows), query(t, db, "SELECT count(*) FROM "+all))
+		case pipeline.Hive:
 			all := fmt.Sprintf("read_parquet('%s/**/*.parquet', hive_partitioning = true)", dir)
 			ae, vs = "(SELECT * FROM "+all+" WHERE formKey = 'AE')", "(SELECT * FROM "+all+" WHERE formKey = 'VS')"
 			require.Equal(t, fmt.Sprint(tc.rows, " CDISCPILOT01"), query(t, db, "SELECT count(*), any_value(studyKey) FROM "+all), "one table")
@@ -130,6 +139,6 @@ func TestDuckDBReadsEveryFormat(t *testing.T) {
 	require.Equal(t, want, query(t, db, sum+fmt.Sprintf("read_csv('%s/VS/*.csv', types = {'SYSBP': 'DOUBLE'})", csv)))
 	require.Equal(t, want, query(t, db, sum+fmt.Sprintf("read_json('%s/VS/*.ndjson', columns = {SYSBP: 'DOUBLE', subjectKey: 'VARCHAR'})", ndjson)))
 	for _, table := range manifest.Tables {
-		require.Equal(t, fmt.Sprint(table.Rows), query(t, db, fmt.Sprintf("SELECT count(*) FROM '%s/%s/*.parquet'", dir, table.FormKey)))
+		require.Equal(t, fmt.Sprint(table.Rows), query(t, db, fmt.Sprintf("SELECT count(*) FROM '%s/%s/*.parquet'", dir, table.Name)))
 	}
 }

@@ -2,10 +2,16 @@ package pipeline_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log"
 	"os"
 	"path/filepath"
+	"strings"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/memory"
 
 	"github.com/imednetgo/imednet/imednettest"
 	"github.com/imednetgo/imednet/pipeline"
@@ -43,12 +49,59 @@ func ExampleChunkedRecordPipeline_WriteParquet() {
 	}
 	r := manifest.Report
 	fmt.Println("records reconcile:", r.Records == r.Rows+r.RecordsRejected+r.Deleted)
-	fmt.Println(manifest.Tables[0].FormKey, manifest.Tables[0].Files[0].Path)
+	fmt.Println(manifest.Tables[0].Name, manifest.Tables[0].Files[0].Path)
 	fmt.Println("files as written:", manifest.Verify(dir) == nil)
 	// Output:
 	// records reconcile: true
 	// DM DM/records_chunk_00001.parquet
 	// files as written: true
+}
+
+// One wide table over all forms.
+func ExampleChunkedRecordPipeline_WriteCSV() {
+	dir := exampleDir()
+	defer os.RemoveAll(dir)
+	p, err := pipeline.New()
+	if err != nil {
+		log.Fatal(err)
+	}
+	manifest, err := p.WriteCSV(context.Background(), exampleMapper(), "DEMO", dir, pipeline.DataSetOptions{Layout: pipeline.Wide})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(len(manifest.Tables), "table,", manifest.Tables[0].Rows, "rows in", manifest.Tables[0].Files[0].Path)
+	// Output: 1 table, 298 rows in records_chunk_00001.csv
+}
+
+// Tables that come from elsewhere, with what a person should look at beside them.
+func ExampleChunkedRecordPipeline_WriteTables() {
+	dir := exampleDir()
+	defer os.RemoveAll(dir)
+	p, err := pipeline.New()
+	if err != nil {
+		log.Fatal(err)
+	}
+	schema := arrow.NewSchema([]arrow.Field{{Name: "SITEID", Type: arrow.BinaryTypes.String}, {Name: "VISITS", Type: arrow.PrimitiveTypes.Int64}}, nil)
+	rows, _, err := array.RecordFromJSON(memory.DefaultAllocator, schema, strings.NewReader(`[{"SITEID": "01", "VISITS": 12}, {"SITEID": "02", "VISITS": 0}]`))
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer rows.Release()
+	manifest, err := p.WriteTables(context.Background(), "DEMO", dir, pipeline.NDJSON, []pipeline.Table{{Name: "SITES", Schema: schema}}, pipeline.TableOptions{}, func(w *pipeline.TableWriter) error {
+		return errors.Join(w.Write("SITES", rows), w.AddFinding(map[string]string{"site": "02", "finding": "no visits"}))
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	content, err := os.ReadFile(filepath.Join(dir, manifest.Tables[0].Files[0].Path))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%s%d finding in %s\n", content, manifest.Findings.Rows, manifest.Findings.Path)
+	// Output:
+	// {"SITEID":"01","VISITS":12}
+	// {"SITEID":"02","VISITS":0}
+	// 1 finding in _records_findings.jsonl
 }
 
 // Any reader of batches in files of a fixed number of rows.

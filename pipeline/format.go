@@ -1,7 +1,9 @@
 package pipeline
 
 import (
+	"fmt"
 	"io"
+	"strconv"
 
 	"github.com/apache/arrow/go/v17/arrow"
 )
@@ -22,6 +24,26 @@ const (
 )
 
 func (f Format) extension() string { return "." + string(f) }
+
+func (f Format) check() error {
+	if f != Parquet && f != CSV && f != NDJSON {
+		return invalid("Format", "there is no format "+strconv.Quote(string(f)))
+	}
+	return nil
+}
+
+// checkSchema refuses columns that the format cannot hold.
+func (f Format) checkSchema(schema *arrow.Schema) error {
+	if f == Parquet {
+		return nil
+	}
+	for _, field := range schema.Fields() {
+		if !hasText(field.Type) {
+			return invalid(field.Name, fmt.Sprintf("columns of type %s have no text form", field.Type))
+		}
+	}
+	return nil
+}
 
 // rowWriter writes batches of one schema to one file.
 type rowWriter interface {

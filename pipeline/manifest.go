@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"path/filepath"
 	"time"
@@ -23,29 +24,34 @@ type Manifest struct {
 	FormatVersion int       `json:"formatVersion"` // 1
 	StudyKey      string    `json:"studyKey"`
 	Format        Format    `json:"format"`
-	Hive          bool      `json:"hive"`
+	Layout        Layout    `json:"layout"` // "tables" after WriteTables
 	Prefix        string    `json:"prefix"`
 	Created       time.Time `json:"created"` // UTC, when the last row was written
 	// Version and Mark say which state of the mirror the data are, as the caller gave them.
-	Version imednet.Version      `json:"version,omitempty"`
-	Mark    *imednet.Mark        `json:"mark,omitempty"`
-	Tables  []ManifestTable      `json:"tables"`
-	Report  *workflows.MapReport `json:"report"`
-	// RejectsFile is the file with the values and records that did not fit, one JSON object a
-	// line; "" when there are none.
-	RejectsFile string `json:"rejectsFile,omitempty"`
-	Rejects     int64  `json:"rejects"`
+	Version imednet.Version `json:"version,omitempty"`
+	Mark    *imednet.Mark   `json:"mark,omitempty"`
+	Tables  []ManifestTable `json:"tables"`
+	// Rejects is the file with the values and records that did not fit, and Findings the one with
+	// what a person should look at, one JSON object a line; zero when there are none.
+	Rejects  File `json:"rejects,omitzero"`
+	Findings File `json:"findings,omitzero"`
+	// About is what the writer of the tables says about them with TableWriter.Describe.
+	About json.RawMessage `json:"about,omitempty"`
+
+	// What follows is known of tables that come from a RecordMapper.
+
+	Report *workflows.MapReport `json:"report,omitempty"`
 	// Deidentified tells that the mapper de-identified. UntouchedText then lists the text
 	// columns that were left as they are (FORM.VARIABLE).
 	Deidentified  bool     `json:"deidentified"`
 	UntouchedText []string `json:"untouchedText,omitempty"`
 	// Plan fixed the columns. Give it to later runs to have the same ones.
-	Plan *workflows.Plan `json:"plan"`
+	Plan *workflows.Plan `json:"plan,omitempty"`
 }
 
-// ManifestTable is one form's table.
+// ManifestTable is one table.
 type ManifestTable struct {
-	FormKey    string `json:"formKey"`
+	Name       string `json:"name"` // form key, or the name given to WriteTables; "" for Wide
 	Rows       int64  `json:"rows"`
 	SchemaHash string `json:"schemaHash"` // SHA-256 over names, types and metadata of the fields
 	Files      []File `json:"files"`
@@ -54,13 +60,14 @@ type ManifestTable struct {
 // File is one file of a data set.
 type File struct {
 	Path   string `json:"path"` // slash-separated, relative to the data set's directory
-	Rows   int64  `json:"rows"`
+	Rows   int64  `json:"rows"` // or lines
 	Bytes  int64  `json:"bytes"`
 	SHA256 string `json:"sha256"`
 }
 
 func manifestName(prefix string) string { return "_" + prefix + "_manifest.json" }
 func rejectsName(prefix string) string  { return "_" + prefix + "_rejects.jsonl" }
+func findingsName(prefix string) string { return "_" + prefix + "_findings.jsonl" }
 
 // ReadManifest reads the manifest of the data set with this prefix ("" is "records"). A directory
 // without one is an error that matches os.ErrNotExist.
@@ -86,17 +93,33 @@ func ReadManifest(dir, prefix string) (*Manifest, error) {
 // manifest. It reports all differences at once.
 func (m *Manifest) Verify(dir string) error {
 	var problems []error
-	for _, t := range m.Tables {
-		for _, f := range t.Files {
-			if err := f.verify(dir); err != nil {
-				problems = append(problems, err)
-			}
+	for f := range m.files() {
+		if err := f.verify(dir); err != nil {
+			problems = append(problems, err)
 		}
 	}
 	if len(problems) > 0 {
 		return &Error{Op: "verify", StudyKey: m.StudyKey, Path: dir, Err: errors.Join(problems...)}
 	}
 	return nil
+}
+
+// files yields every file of the data set but the manifest itself.
+func (m *Manifest) files() iter.Seq[File] {
+	return func(yield func(File) bool) {
+		for _, t := range m.Tables {
+			for _, f := range t.Files {
+				if !yield(f) {
+					return
+				}
+			}
+		}
+		for _, f := range []File{m.Rejects, m.Findings} {
+			if f.Path != "" && !yield(f) {
+				return
+			}
+		}
+	}
 }
 
 func (f File) verify(dir string) error {

@@ -193,7 +193,7 @@ func TestParquetHoldsWhatTheMapperGives(t *testing.T) {
 	require.NoError(t, err)
 	for i, want := range tables {
 		written := manifest.Tables[i]
-		require.Equal(t, want.FormKey, written.FormKey)
+		require.Equal(t, want.FormKey, written.Name)
 		require.Equal(t, want.Table.NumRows(), written.Rows)
 		var got []string
 		for _, f := range written.Files {
@@ -260,7 +260,7 @@ func TestManifest(t *testing.T) {
 	require.False(t, manifest.Deidentified)
 	require.Equal(t, report, *manifest.Report)
 	require.Equal(t, report.Records, report.Rows+report.RecordsRejected+report.Deleted)
-	require.Equal(t, report.Rejected+report.RecordsRejected+report.FieldsRejected, manifest.Rejects)
+	require.Equal(t, report.Rejected+report.RecordsRejected+report.FieldsRejected, manifest.Rejects.Rows)
 	rows := int64(0)
 	for _, table := range manifest.Tables {
 		rows += table.Rows
@@ -268,10 +268,10 @@ func TestManifest(t *testing.T) {
 	}
 	require.Equal(t, report.Rows, rows)
 
-	rejects, err := os.ReadFile(filepath.Join(dir, manifest.RejectsFile))
+	rejects, err := os.ReadFile(filepath.Join(dir, manifest.Rejects.Path))
 	require.NoError(t, err)
 	lines := strings.Split(strings.TrimSuffix(string(rejects), "\n"), "\n")
-	require.Len(t, lines, int(manifest.Rejects))
+	require.Len(t, lines, int(manifest.Rejects.Rows))
 	require.Positive(t, len(lines))
 	for _, line := range lines {
 		var reject struct {
@@ -335,6 +335,12 @@ func (f failing) Records(ctx context.Context, key string, opts imednet.ListOptio
 }
 
 func TestFailureLeavesTheEarlierDataSet(t *testing.T) {
+	for _, layout := range []pipeline.Layout{pipeline.PerForm, pipeline.Hive, pipeline.Wide} {
+		t.Run(string(layout), func(t *testing.T) { testFailure(t, layout) })
+	}
+}
+
+func testFailure(t *testing.T, layout pipeline.Layout) {
 	dir := t.TempDir()
 	study := demo(t)
 	p := newPipeline(t)
@@ -347,7 +353,7 @@ func TestFailureLeavesTheEarlierDataSet(t *testing.T) {
 	src := failing{imednettest.NewServer(study).Client(), 300, imednet.ErrServer}
 	m, err := workflows.NewRecordMapper(src, workflows.WithAllocator(mem), workflows.WithBatchRows(10))
 	require.NoError(t, err)
-	_, err = p.WriteParquet(t.Context(), m, "DEMO", dir, pipeline.DataSetOptions{FileRows: 15})
+	_, err = p.WriteParquet(t.Context(), m, "DEMO", dir, pipeline.DataSetOptions{Layout: layout, FileRows: 15})
 	require.ErrorIs(t, err, imednet.ErrServer)
 	require.Equal(t, names, filesIn(t, dir))
 	require.NoError(t, before.Verify(dir))
@@ -357,7 +363,7 @@ func TestFailureLeavesTheEarlierDataSet(t *testing.T) {
 	stopper, err := pipeline.New(pipeline.WithProgress(func(imednet.Progress) { cancel() }))
 	require.NoError(t, err)
 	fresh := filepath.Join(t.TempDir(), "fresh")
-	_, err = stopper.WriteParquet(ctx, mapperOver(t, study, workflows.WithBatchRows(10)), "DEMO", fresh, pipeline.DataSetOptions{})
+	_, err = stopper.WriteParquet(ctx, mapperOver(t, study, workflows.WithBatchRows(10)), "DEMO", fresh, pipeline.DataSetOptions{Layout: layout})
 	require.ErrorIs(t, err, context.Canceled)
 	require.Empty(t, filesIn(t, fresh))
 
@@ -367,6 +373,25 @@ func TestFailureLeavesTheEarlierDataSet(t *testing.T) {
 	_, err = p.WriteParquetChunks(t.Context(), reader, fresh, "")
 	require.ErrorIs(t, err, imednet.ErrServer)
 	require.Empty(t, filesIn(t, fresh))
+}
+
+// TestAnEndAfterTheLastRowCounts ends the context when all rows are written and nothing has taken
+// its place yet.
+func TestAnEndAfterTheLastRowCounts(t *testing.T) {
+	study := demo(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	rows := int64(len(study.RecordIDs()))
+	stopper, err := pipeline.New(pipeline.WithProgress(func(p imednet.Progress) {
+		if p.Done == rows {
+			cancel()
+		}
+	}))
+	require.NoError(t, err)
+	dir := t.TempDir()
+	_, err = stopper.WriteCSV(ctx, mapperOver(t, study), "DEMO", dir, pipeline.DataSetOptions{Layout: pipeline.Wide, Map: workflows.MapOptions{IncludeDeleted: true}})
+	require.ErrorIs(t, err, context.Canceled)
+	require.Empty(t, filesIn(t, dir))
 }
 
 func TestStrictRunWritesNothing(t *testing.T) {
@@ -381,11 +406,11 @@ func TestStrictRunWritesNothing(t *testing.T) {
 
 func TestHiveDirectoriesHaveOneSchema(t *testing.T) {
 	dir := t.TempDir()
-	manifest, err := newPipeline(t).WriteParquet(t.Context(), mapperOver(t, demo(t)), "DEMO", dir, pipeline.DataSetOptions{Hive: true})
+	manifest, err := newPipeline(t).WriteParquet(t.Context(), mapperOver(t, demo(t)), "DEMO", dir, pipeline.DataSetOptions{Layout: pipeline.Hive})
 	require.NoError(t, err)
 	for _, table := range manifest.Tables {
 		require.Equal(t, manifest.Tables[0].SchemaHash, table.SchemaHash)
-		require.Equal(t, "studyKey=DEMO/formKey="+table.FormKey+"/records_chunk_00001.parquet", table.Files[0].Path)
+		require.Equal(t, "studyKey=DEMO/formKey="+table.Name+"/records_chunk_00001.parquet", table.Files[0].Path)
 	}
 }
 

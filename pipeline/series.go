@@ -13,6 +13,7 @@ import (
 // chunkSeries writes the rows of one table to a row of files.
 type chunkSeries struct {
 	stage    *stage
+	name     string
 	dir      string // slash-separated, relative to the stage's root
 	prefix   string
 	schema   *arrow.Schema

@@ -1,10 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/imednetgo/imednet/pipeline"
 	"github.com/imednetgo/imednet/workflows"
@@ -12,17 +13,21 @@ import (
 )
 
 type exportOptions struct {
-	source   sourceOptions
-	dir      string
-	format   string
-	forms    []string
-	phi      []string
-	keyFile  string
-	deleted  bool
-	strict   bool
-	noGuard  bool
-	hive     bool
-	fileRows int
+	source  sourceOptions
+	files   fileOptions
+	layout  string
+	forms   []string
+	phi     []string
+	keyFile string
+	deleted bool
+	strict  bool
+}
+
+func (o exportOptions) check() error {
+	if len(o.phi) > 0 && o.keyFile == "" {
+		return usagef("--phi needs --deidentify-key-file")
+	}
+	return orFirst(o.files.check(), oneOf("--layout", o.layout, pipeline.PerForm, pipeline.Wide, pipeline.Hive))
 }
 
 func newExport(a *app) *cobra.Command {
@@ -31,18 +36,21 @@ func newExport(a *app) *cobra.Command {
 		Use:     "export STUDY",
 		GroupID: groupData,
 		Short:   "Write the records of a study as Parquet, CSV or NDJSON",
-		Long: `Write the records of a study as tables, one for each form, with a manifest that says
-what they are and a file of the values that did not fit. A directory holds one export:
-writing again replaces it as a whole when the last row is written, not before.
+		Long: `Write the records of a study as tables with a manifest that says what they are and a
+file of the values that did not fit. A directory holds one export of a prefix: writing
+again replaces it as a whole when the last row is written, not before.
+
+--layout forms makes a table for each form, wide one table over all forms, and hive a
+table for each form in directories that engines read as one table.
 
 With --deidentify-key-file subjects get pseudonyms, dates move, and the --phi variables are
 dropped. Other free text stays: the command lists where.`,
-		Example:     "  imednet export CARDIO --dir out\n  imednet export CARDIO --cached --dir out --format csv --forms AE,DM\n  imednet export CARDIO --dir out --deidentify-key-file secret --phi DM.BRTHDTC",
+		Example:     "  imednet export CARDIO --dir out\n  imednet export CARDIO --cached --dir out --format csv --forms AE,DM\n  imednet export CARDIO --dir out --layout wide\n  imednet export CARDIO --dir out --deidentify-key-file secret --phi DM.BRTHDTC",
 		Args:        cobra.ExactArgs(1),
 		Annotations: map[string]string{afterInterrupt: "what the directory held before is untouched; run the command again"},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(o.phi) > 0 && o.keyFile == "" {
-				return usagef("--phi needs --deidentify-key-file")
+			if err := o.check(); err != nil {
+				return err
 			}
 			return a.withSource(cmd.Context(), o.source, func(s studySource) error {
 				return a.export(cmd.Context(), s, args[0], o)
@@ -50,15 +58,12 @@ dropped. Other free text stays: the command lists where.`,
 		},
 	}
 	o.source.flags(cmd)
+	o.files.flags(cmd, pipeline.DefaultPrefix)
 	f := cmd.Flags()
-	f.StringVar(&o.dir, "dir", "", "`directory` to write to")
-	f.StringVar(&o.format, "format", "parquet", "parquet, csv or ndjson")
+	f.StringVar(&o.layout, "layout", string(pipeline.PerForm), "forms, wide or hive")
 	f.StringSliceVar(&o.forms, "forms", nil, "only these form `keys`")
 	f.BoolVar(&o.deleted, "include-deleted", false, "keep soft-deleted records")
 	f.BoolVar(&o.strict, "strict", false, "fail at the first value that does not fit")
-	f.BoolVar(&o.hive, "hive", false, "directories that engines read as one table")
-	f.BoolVar(&o.noGuard, "no-formula-guard", false, "leave text in CSV that a spreadsheet takes for a formula")
-	f.IntVar(&o.fileRows, "file-rows", 0, "rows of a file (default 1000000)")
 	f.StringVar(&o.keyFile, "deidentify-key-file", "", "`file` with the secret, 16 bytes or more")
 	f.StringSliceVar(&o.phi, "phi", nil, "`variables` that identify a person, NAME or FORM.NAME")
 	required(cmd, "dir")
@@ -76,14 +81,12 @@ func (a *app) export(ctx context.Context, source studySource, study string, o ex
 	if err != nil {
 		return err
 	}
-	write := map[string]func(context.Context, *workflows.RecordMapper, string, string, pipeline.DataSetOptions) (*pipeline.Manifest, error){
-		"parquet": p.WriteParquet, "csv": p.WriteCSV, "ndjson": p.WriteNDJSON}[o.format]
-	if write == nil {
-		return usagef("--format is parquet, csv or ndjson")
-	}
-	manifest, err := write(ctx, mapper, study, o.dir, pipeline.DataSetOptions{
-		Map:  workflows.MapOptions{Forms: o.forms, IncludeDeleted: o.deleted, Strict: o.strict},
-		Hive: o.hive, NoFormulaGuard: o.noGuard, FileRows: o.fileRows,
+	write := map[pipeline.Format]func(context.Context, *workflows.RecordMapper, string, string, pipeline.DataSetOptions) (*pipeline.Manifest, error){
+		pipeline.Parquet: p.WriteParquet, pipeline.CSV: p.WriteCSV, pipeline.NDJSON: p.WriteNDJSON}[pipeline.Format(o.files.format)]
+	manifest, err := write(ctx, mapper, study, o.files.dir, pipeline.DataSetOptions{
+		// In a wide table all metadata columns are needed to tell deleted records apart.
+		Map:    workflows.MapOptions{Forms: o.forms, IncludeDeleted: o.deleted, Strict: o.strict, AllMetadata: true},
+		Layout: pipeline.Layout(o.layout), Prefix: o.files.prefix, NoFormulaGuard: o.files.noGuard, FileRows: o.files.fileRows,
 	})
 	if err != nil {
 		return err
@@ -92,7 +95,7 @@ func (a *app) export(ctx context.Context, source studySource, study string, o ex
 	if a.json {
 		return a.writeJSON(manifest)
 	}
-	return a.printManifest(manifest, o.dir)
+	return a.printManifest(manifest, o.files.dir)
 }
 
 func (o exportOptions) mapper(source studySource) (*workflows.RecordMapper, error) {
@@ -108,9 +111,9 @@ func (o exportOptions) mapper(source studySource) (*workflows.RecordMapper, erro
 }
 
 func (a *app) printManifest(m *pipeline.Manifest, dir string) error {
-	t := newTable(a.out, "FORM", "ROWS", "FILES")
+	t := newTable(a.out, "TABLE", "ROWS", "FILES")
 	for _, table := range m.Tables {
-		if err := t.add(table.FormKey, number(table.Rows), number(len(table.Files))); err != nil {
+		if err := t.add(cmp.Or(table.Name, "all forms"), number(table.Rows), number(len(table.Files))); err != nil {
 			return err
 		}
 	}
@@ -118,9 +121,11 @@ func (a *app) printManifest(m *pipeline.Manifest, dir string) error {
 		return err
 	}
 	r := m.Report
-	lines := fmt.Sprintf("%d records = %d rows in %s + %d rejected + %d deleted + %d of other forms; %d values did not fit\n",
-		r.Records, r.Rows, dir, r.RecordsRejected, r.Deleted, r.OtherForms+r.OtherVisits, m.Rejects)
-	err := a.printf("%s", lines)
+	err := a.printf("%d records = %d rows in %s + %d rejected + %d deleted + %d of other forms; %d values did not fit\n",
+		r.Records, r.Rows, dir, r.RecordsRejected, r.Deleted, r.OtherForms+r.OtherVisits, r.Rejected+r.FieldsRejected)
+	if m.Rejects.Rows > 0 {
+		err = errors.Join(err, a.printf("What did not fit: %s\n", filepath.Join(dir, m.Rejects.Path)))
+	}
 	if m.Deidentified && len(m.UntouchedText) > 0 {
 		err = errors.Join(err, a.printf("Free text that was not touched: %d columns, listed in the manifest under untouchedText.\n", len(m.UntouchedText)))
 	}

@@ -9,7 +9,6 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/imednettest"
-	"github.com/imednetgo/imednet/pipeline"
 	"github.com/imednetgo/imednet/rest"
 	"github.com/imednetgo/imednet/triage"
 	"github.com/imednetgo/imednet/workflows"
@@ -136,22 +135,8 @@ func TestMirror(t *testing.T) {
 	s.run(exitNotFound, "cache", "status", "DEMO")
 }
 
-func TestExportAndProfile(t *testing.T) {
+func TestProfile(t *testing.T) {
 	s := newShell(t)
-	for _, format := range []string{"parquet", "csv", "ndjson"} {
-		out := s.ok("export", "DEMO", "--dir", format, "--format", format)
-		require.Contains(t, out, "500 records = 497 rows in "+format+" + 0 rejected + 3 deleted")
-		manifest, err := pipeline.ReadManifest(filepath.Join(s.dir, format), "")
-		require.NoError(t, err)
-		require.NoError(t, manifest.Verify(filepath.Join(s.dir, format)))
-		require.Equal(t, pipeline.Format(format), manifest.Format)
-	}
-	s.write("secret", "sixteen bytes or more")
-	var manifest pipeline.Manifest
-	s.json(&manifest, "export", "DEMO", "--dir", "safe", "--forms", "DM", "--deidentify-key-file", "secret", "--phi", "DM.AGE")
-	require.True(t, manifest.Deidentified)
-	s.run(exitNotFound, "export", "DEMO", "--dir", "safe", "--deidentify-key-file", "missing")
-
 	profile, err := workflows.ReadProfile(strings.NewReader(s.ok("profile", "DEMO", "--json")))
 	require.NoError(t, err)
 	require.Equal(t, int64(497), profile.Records)

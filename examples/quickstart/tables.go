@@ -44,7 +44,7 @@ func (t *tour) tables(ctx context.Context, dir string) error {
 	t.say("\n%-12s %d tables, one per form: %d records = %d rows + %d deleted + %d rejected; %d answers = %d cells + %d in extra columns + %d rejected.\n", "Parquet",
 		len(manifest.Tables), r.Records, r.Rows, r.Deleted, r.RecordsRejected, r.Values, r.Cells, r.Extra, r.Rejected)
 	for _, table := range manifest.Tables {
-		if table.FormKey == "AE" && len(table.Files) > 0 {
+		if table.Name == "AE" && len(table.Files) > 0 {
 			t.say("\nThe first rows of AE:\n\n")
 			return t.peek(ctx, filepath.Join(dir, filepath.FromSlash(table.Files[0].Path)))
 		}

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/imednetgo/imednet/pipeline"
+	"github.com/stretchr/testify/require"
+)
+
+func TestExport(t *testing.T) {
+	s := newShell(t)
+	for _, format := range []string{"parquet", "csv", "ndjson"} {
+		out := s.ok("export", "DEMO", "--dir", format, "--format", format)
+		require.Contains(t, out, "500 records = 497 rows in "+format+" + 0 rejected + 3 deleted")
+		manifest, err := pipeline.ReadManifest(filepath.Join(s.dir, format), "")
+		require.NoError(t, err)
+		require.NoError(t, manifest.Verify(filepath.Join(s.dir, format)))
+		require.Equal(t, pipeline.Format(format), manifest.Format)
+	}
+}
+
+func TestExportDeidentified(t *testing.T) {
+	s := newShell(t)
+	s.write("secret", "sixteen bytes or more")
+	var manifest pipeline.Manifest
+	for _, layout := range []string{"forms", "wide", "hive"} {
+		s.json(&manifest, "export", "DEMO", "--dir", "safe", "--layout", layout, "--forms", "DM", "--deidentify-key-file", "secret", "--phi", "DM.AGE")
+		require.True(t, manifest.Deidentified)
+		require.Equal(t, pipeline.Layout(layout), manifest.Layout)
+	}
+	s.run(exitNotFound, "export", "DEMO", "--dir", "safe", "--deidentify-key-file", "missing")
+}
+
+func TestExportWide(t *testing.T) {
+	s := newShell(t)
+	s.ok("export", "DEMO", "--dir", "out", "--format", "csv")
+	require.FileExists(t, filepath.Join(s.dir, "out", "AE", "records_chunk_00001.csv"))
+	out := s.ok("export", "DEMO", "--dir", "out", "--format", "csv", "--layout", "wide", "--include-deleted")
+	require.Contains(t, out, "all forms  500   1\n")
+	require.Contains(t, out, "500 records = 500 rows in out")
+	require.Contains(t, out, "What did not fit: "+filepath.Join("out", "_records_rejects.jsonl"))
+	require.NoDirExists(t, filepath.Join(s.dir, "out", "AE"))
+	table, err := os.ReadFile(filepath.Join(s.dir, "out", "records_chunk_00001.csv"))
+	require.NoError(t, err)
+	require.Contains(t, string(table), ",deleted,", "deleted records can be told apart")
+
+	s.ok("export", "DEMO", "--dir", "out", "--format", "csv", "--prefix", "other")
+	require.FileExists(t, filepath.Join(s.dir, "out", "AE", "other_chunk_00001.csv"))
+	require.FileExists(t, filepath.Join(s.dir, "out", "records_chunk_00001.csv"), "another prefix is another export")
+	for _, flags := range [][]string{{"--layout", "tall"}, {"--format", "xls"}, {"--file-rows", "0"}} {
+		_, problem := s.run(exitUsage, append([]string{"export", "DEMO", "--dir", "out"}, flags...)...)
+		require.Contains(t, problem, flags[0])
+	}
+	s.run(exitInvalid, "export", "DEMO", "--dir", "out", "--prefix", "../up")
+}

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/imednetgo/imednet/pipeline"
+	"github.com/spf13/cobra"
+)
+
+// fileOptions say where and how tables become files.
+type fileOptions struct {
+	dir, format, prefix string
+	fileRows            int
+	noGuard             bool
+}
+
+func (o *fileOptions) flags(cmd *cobra.Command, prefix string) {
+	f := cmd.Flags()
+	f.StringVar(&o.dir, "dir", "", "`directory` to write to")
+	f.StringVar(&o.format, "format", string(pipeline.Parquet), "parquet, csv or ndjson")
+	f.StringVar(&o.prefix, "prefix", prefix, "how the `names` of the files begin")
+	f.IntVar(&o.fileRows, "file-rows", pipeline.DefaultFileRows, "rows of a file")
+	f.BoolVar(&o.noGuard, "no-formula-guard", false, "leave text in CSV that a spreadsheet takes for a formula")
+}
+
+func (o fileOptions) check() error {
+	if o.fileRows < 1 {
+		return usagef("--file-rows must be at least 1")
+	}
+	return oneOf("--format", o.format, pipeline.Parquet, pipeline.CSV, pipeline.NDJSON)
+}
+
+// oneOf refuses a flag's value that is not among the allowed ones.
+func oneOf[T ~string](flag, value string, allowed ...T) error {
+	if slices.Contains(allowed, T(value)) {
+		return nil
+	}
+	names := make([]string, len(allowed))
+	for i, a := range allowed {
+		names[i] = string(a)
+	}
+	last := len(names) - 1
+	return usagef("%s is %s or %s", flag, strings.Join(names[:last], ", "), names[last])
+}

@@ -53,7 +53,7 @@ type RuleIssue struct {
 
 // issue builds an issue of a row; its values are those of the fields.
 func issue(row Row, message string, fields ...string) RuleIssue {
-	i := RuleIssue{Domain: row.Domain, RecordID: row.RecordID(), SubjectKey: row.SubjectKey, Fields: fields, Message: message}
+	i := RuleIssue{Domain: row.Domain, RecordID: row.RecordID(), SubjectKey: row.SubjectKey, Fields: append([]string{}, fields...), Values: []Value{}, Message: message}
 	for _, field := range fields {
 		v, _ := row.Get(field)
 		i.Values = append(i.Values, v)

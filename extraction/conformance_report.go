@@ -55,7 +55,7 @@ func (c *Conformance) Report(configuration Configuration, clock imednet.Clock) C
 			StudyKey: configuration.StudyKey, Configuration: configuration.Version, Commit: configuration.Commit,
 			At: clock.Now().UTC(), IssueLimit: c.limit,
 		},
-		Rules: c.Results(),
+		Datasets: []ReportDataset{}, Summary: []IssueSummary{}, Issues: []RuleIssue{}, Rules: c.Results(),
 	}
 	for _, domain := range slices.Sorted(maps.Keys(c.records)) {
 		report.Datasets = append(report.Datasets, ReportDataset{domain, c.records[domain]})

@@ -33,7 +33,7 @@ func ExtractCanonicalRecords(ctx context.Context, src imednet.RecordSource, cfg 
 
 // Extract runs Subjects and gathers all rows. After an error there is no result.
 func (e *Engine) Extract(ctx context.Context, src imednet.RecordSource, opts ExtractOptions) (*ExtractionResult, error) {
-	result := &ExtractionResult{}
+	result := newExtractionResult()
 	given := opts.Report
 	opts.Report = &result.Report
 	for subject, err := range e.Subjects(ctx, src, opts) {
@@ -46,6 +46,15 @@ func (e *Engine) Extract(ctx context.Context, src imednet.RecordSource, opts Ext
 		*given = result.Report.clone()
 	}
 	return result, nil
+}
+
+// newExtractionResult has empty lists and no nil ones, so that they are [] in JSON and not null.
+func newExtractionResult() *ExtractionResult {
+	return &ExtractionResult{
+		AdverseEvents: []AdverseEvent{}, ProtocolDeviations: []ProtocolDeviation{}, DeviceDeficiencies: []DeviceDeficiency{},
+		ADSLRecords: []SubjectLevelAnalysis{}, ADAERecords: []AnalysisAdverseEvent{}, ADLBRecords: []AnalysisLabResult{},
+		ValidationErrors: []ValidationFailure{}, Findings: []Finding{},
+	}
 }
 
 func (x *ExtractionResult) add(s SubjectRows) {

@@ -54,7 +54,7 @@ func (v *StandardsReadinessValidator) ScoreRecords(rows iter.Seq[Row], terminolo
 	for field, table := range terminologyLookups {
 		folded[field] = foldLookup(table)
 	}
-	report := StandardsReadinessReport{Profile: v.Profile.Name}
+	report := StandardsReadinessReport{Profile: v.Profile.Name, Domains: []DomainReadiness{}, Warnings: []StandardsWarning{}, Violations: []StandardsViolation{}}
 	domains := map[Domain]*DomainReadiness{}
 	for row := range rows {
 		d := domains[row.Domain]

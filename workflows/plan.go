@@ -73,7 +73,7 @@ func (m *RecordMapper) Plan(ctx context.Context, studyKey string, opts PlanOptio
 }
 
 func newPlan(studyKey string, forms []imednet.Form, variables []imednet.Variable, opts PlanOptions) *Plan {
-	p := &Plan{StudyKey: studyKey}
+	p := &Plan{StudyKey: studyKey, Forms: []FormPlan{}}
 	for _, f := range forms {
 		p.place(f.FormKey.Or(""), f.FormID, f.FormName.Or(""))
 	}
@@ -104,7 +104,7 @@ func (p *Plan) place(key string, id int64, name string) *FormPlan {
 	if key == "" {
 		return nil
 	}
-	p.Forms = append(p.Forms, FormPlan{FormKey: key, FormID: id, FormName: name})
+	p.Forms = append(p.Forms, FormPlan{FormKey: key, FormID: id, FormName: name, Columns: []Column{}})
 	return &p.Forms[len(p.Forms)-1]
 }
 

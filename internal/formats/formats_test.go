@@ -1,0 +1,25 @@
+//go:build cgo
+
+package formats
+
+import (
+	"testing"
+)
+
+// One test, because its last step is that no table of the pages was left unchecked.
+func TestThePagesAreCompleteAndTrue(t *testing.T) {
+	d := readDocument(t)
+	for _, page := range []struct {
+		name  string
+		check func(*document)
+	}{
+		{"mirror", checkMirror}, {"ledger", checkLedger}, {"journal", checkJournal},
+	} {
+		t.Run(page.name, func(t *testing.T) {
+			d.t = t
+			page.check(d)
+		})
+	}
+	d.t = t
+	d.checkAll()
+}

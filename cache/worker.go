@@ -25,9 +25,16 @@ type Flusher interface {
 	Flush(ctx context.Context) error
 }
 
+// StructureSyncer is an optional ability of a RecordSyncer: take over what the records refer to. The
+// worker needs it for WithStructureEvery.
+type StructureSyncer interface {
+	SyncStructure(ctx context.Context, studyKey string, opts SyncOptions) (StructureReport, error)
+}
+
 var (
-	_ RecordSyncer = (*CachedRecordsLoader)(nil)
-	_ Flusher      = (*CachedRecordsLoader)(nil)
+	_ RecordSyncer    = (*CachedRecordsLoader)(nil)
+	_ Flusher         = (*CachedRecordsLoader)(nil)
+	_ StructureSyncer = (*CachedRecordsLoader)(nil)
 )
 
 // What a caller of a SyncWorker may branch on with errors.Is.
@@ -76,6 +83,9 @@ func NewSyncWorker(loader RecordSyncer, studies []string, opts ...WorkerOption) 
 		if err := opt(&cfg); err != nil {
 			return nil, wrap("new worker", "", err)
 		}
+	}
+	if _, able := loader.(StructureSyncer); cfg.structureEvery > 0 && !able {
+		return nil, wrap("new worker", "", fmt.Errorf("the loader (%T) cannot take over the structure", loader))
 	}
 	w := &SyncWorker{loader: loader, cfg: cfg, idle: make(chan struct{})}
 	close(w.idle)

@@ -18,6 +18,7 @@ type workerStudy struct {
 
 	sweepFrom   time.Time // the last sweep, or when the worker was made
 	sweepFailed bool      // let a delta run succeed before the next sweep
+	structure   time.Time // when the structure was last taken over by this worker
 	asked       bool      // the ledger was asked for its marks
 	untold      int64     // records of whole runs that the ledger could not be told of
 }
@@ -49,6 +50,9 @@ func (w *SyncWorker) cycle(ctx context.Context, s *workerStudy) error {
 	sweep := w.sweepDue(s, started)
 	s.update(func(st *StudyStatus) { st.State, st.LastAttempt = StateRunning, started })
 	report, err := w.loader.SyncRecords(ctx, key, SyncOptions{Sweep: sweep})
+	if err == nil {
+		err = w.syncStructure(ctx, s, key, started)
+	}
 	switch {
 	case err == nil:
 		w.succeeded(ctx, s, sweep, report, w.cfg.clock.Now().Sub(started))
@@ -62,6 +66,18 @@ func (w *SyncWorker) cycle(ctx context.Context, s *workerStudy) error {
 		w.failed(s, sweep, err)
 	}
 	return err
+}
+
+// syncStructure takes the structure over when it is due.
+func (w *SyncWorker) syncStructure(ctx context.Context, s *workerStudy, key string, now time.Time) error {
+	if w.cfg.structureEvery == 0 || !s.structure.IsZero() && now.Sub(s.structure) < w.cfg.structureEvery {
+		return nil
+	}
+	if _, err := w.loader.(StructureSyncer).SyncStructure(ctx, key, SyncOptions{}); err != nil {
+		return err
+	}
+	s.structure = now
+	return nil
 }
 
 // sweepDue reports whether the next run is to be a sweep. After a sweep failed, a delta run comes

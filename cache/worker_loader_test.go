@@ -1,7 +1,10 @@
 package cache_test
 
 import (
+	"context"
+	"errors"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"testing"
@@ -117,4 +120,38 @@ func TestWorkerFollowsThePilot(t *testing.T) {
 		require.True(t, ledger.mark(key).Time.After(before.Time))
 	}
 	requireEqual(t, study, l)
+}
+
+// TestStatusHandler looks at the worker as a monitoring system does.
+func TestStatusHandler(t *testing.T) {
+	clock := &stillClock{time.Date(2026, 5, 22, 12, 0, 0, 0, time.UTC)}
+	answer := errors.New("no answer")
+	f := &fakeSyncer{answer: func(context.Context, syncCall, int) (cache.Report, error) { return cache.Report{}, answer }}
+	w := newWorker(t, f, []string{"A"}, cache.WithWorkerClock(clock))
+	ask := func(path string) (int, string) {
+		recorder := httptest.NewRecorder()
+		cache.StatusHandler(w, time.Hour).ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, path, nil))
+		return recorder.Code, recorder.Body.String()
+	}
+	expect := func(text string) {
+		t.Helper()
+		code, got := ask("/healthz")
+		require.Equal(t, http.StatusServiceUnavailable, code)
+		require.Equal(t, "the worker is not running\n"+text+"\n", got)
+	}
+	expect("A: unhealthy: not taken over yet")
+	_, err := w.RunOnce(t.Context())
+	require.ErrorIs(t, err, answer)
+	expect("A: unhealthy: no answer")
+	answer = nil
+	_, err = w.RunOnce(t.Context())
+	require.NoError(t, err)
+	expect("A: healthy")
+	clock.now = clock.now.Add(2 * time.Hour)
+	expect("A: unhealthy: the last whole run ended at 2026-05-22T12:00:00Z")
+	code, text := ask("/metrics")
+	require.Equal(t, http.StatusOK, code)
+	require.Contains(t, text, "imednet_sync_last_success_timestamp_seconds{study=\"A\"}")
+	code, _ = ask("/other")
+	require.Equal(t, http.StatusNotFound, code)
 }

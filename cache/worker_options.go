@@ -20,19 +20,20 @@ type MarkLedger interface {
 type WorkerOption func(*workerConfig) error
 
 type workerConfig struct {
-	interval     time.Duration
-	jitter       float64
-	sweepEvery   time.Duration
-	firstBackoff time.Duration
-	maxBackoff   time.Duration
-	breakAfter   int
-	breakFor     time.Duration
-	concurrency  int
-	ledger       MarkLedger
-	stream       string
-	events       func(Event)
-	clock        imednet.Clock
-	random       func() float64
+	interval       time.Duration
+	jitter         float64
+	sweepEvery     time.Duration
+	structureEvery time.Duration
+	firstBackoff   time.Duration
+	maxBackoff     time.Duration
+	breakAfter     int
+	breakFor       time.Duration
+	concurrency    int
+	ledger         MarkLedger
+	stream         string
+	events         func(Event)
+	clock          imednet.Clock
+	random         func() float64
 }
 
 func workerDefaults() workerConfig {
@@ -76,6 +77,21 @@ func WithSweepEvery(d time.Duration) WorkerOption {
 			return fmt.Errorf("the time between sweeps is negative: %v", d)
 		}
 		c.sweepEvery = d
+		return nil
+	}
+}
+
+// WithStructureEvery has the worker also take over forms, variables, sites, subjects and what else
+// SyncStructure keeps: behind a study's first run and then behind the first one after each such
+// time. Without it, or with 0, the worker keeps records only, and what is read from the mirror knows
+// the structure of the last SyncStructure. A structure that cannot be read makes the run a failed
+// one, which is made again; its records are stored.
+func WithStructureEvery(d time.Duration) WorkerOption {
+	return func(c *workerConfig) error {
+		if d < 0 {
+			return fmt.Errorf("the time between structures is negative: %v", d)
+		}
+		c.structureEvery = d
 		return nil
 	}
 }

@@ -270,6 +270,45 @@ func TestWorkerNeverSweepsWhenToldSo(t *testing.T) {
 	})
 }
 
+// structureSyncer is a fakeSyncer that can take over structures too.
+type structureSyncer struct {
+	*fakeSyncer
+	fail  int // how many times it fails
+	taken []time.Duration
+	begin time.Time
+}
+
+func (f *structureSyncer) SyncStructure(context.Context, string, cache.SyncOptions) (cache.StructureReport, error) {
+	if f.fail > 0 {
+		f.fail--
+		return cache.StructureReport{}, errServer
+	}
+	f.taken = append(f.taken, time.Since(f.begin))
+	return cache.StructureReport{}, nil
+}
+
+func TestWorkerTakesTheStructureOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &structureSyncer{fakeSyncer: &fakeSyncer{answer: succeed}, fail: 1, begin: time.Now()}
+		w := newWorker(t, f, []string{"A"}, cache.WithStructureEvery(time.Hour), cache.WithBackoff(30*time.Second, time.Minute))
+		runFor(t, w, 3*time.Hour)
+		first := 30 * time.Second // after the back-off
+		require.Equal(t, []time.Duration{first, first + time.Hour, first + 2*time.Hour}, f.taken)
+		status := w.Status().Studies[0]
+		require.EqualValues(t, 1, status.Totals.Failures)
+		require.Equal(t, status.Totals.Runs+1, int64(len(f.of("A"))), "the failed run was made again")
+	})
+	synctest.Test(t, func(t *testing.T) {
+		f := &structureSyncer{fakeSyncer: &fakeSyncer{answer: succeed}, begin: time.Now()}
+		runFor(t, newWorker(t, f, []string{"A"}), 3*time.Hour)
+		require.Empty(t, f.taken, "only when asked to")
+	})
+	_, err := cache.NewSyncWorker(&fakeSyncer{answer: succeed}, []string{"A"}, cache.WithStructureEvery(time.Hour))
+	require.ErrorContains(t, err, "cannot take over the structure")
+	_, err = cache.NewSyncWorker(&structureSyncer{}, []string{"A"}, cache.WithStructureEvery(-time.Hour))
+	require.ErrorContains(t, err, "negative")
+}
+
 func TestWorkerConcurrencyIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var now, most atomic.Int64

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bufio"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -134,6 +136,40 @@ func TestWorkerStopsInGoodOrder(t *testing.T) {
 	require.Equal(t, "ended", event.Kind)
 	require.NoError(t, cmd.Wait(), "an interrupt is how a worker ends")
 	require.Contains(t, s.ok("cache", "status"), "whole")
+}
+
+func TestWorkerServesHealthAndMetrics(t *testing.T) {
+	s := newShell(t)
+	cmd := s.command("worker", "DEMO", "--json", "--listen", "127.0.0.1:0")
+	out, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	told, err := cmd.StderrPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	line, err := bufio.NewReader(told).ReadString('\n')
+	require.NoError(t, err)
+	url := strings.TrimSpace(strings.TrimPrefix(line, "health and metrics at "))
+	events := json.NewDecoder(out)
+	var event eventJSON
+	for event.Kind != "synced" {
+		require.NoError(t, events.Decode(&event))
+	}
+	for path, want := range map[string]string{"/healthz": "DEMO: healthy", "/metrics": `imednet_sync_mirror_records{study="DEMO",state="active"} 497`} {
+		answer, err := http.Get(url + path)
+		require.NoError(t, err)
+		body, err := io.ReadAll(answer.Body)
+		require.NoError(t, errors.Join(err, answer.Body.Close()))
+		require.Equal(t, http.StatusOK, answer.StatusCode)
+		require.Contains(t, string(body), want)
+	}
+	require.NoError(t, cmd.Process.Signal(os.Interrupt))
+	for err == nil {
+		err = events.Decode(&event)
+	}
+	require.NoError(t, cmd.Wait())
+	require.Contains(t, s.ok("structure", "show", "DEMO", "--cached"), "Demographics", "the worker takes the structure over")
+	_, problem := s.run(exitUsage, "worker", "DEMO", "--listen", "nowhere:x")
+	require.Contains(t, problem, "--listen")
 }
 
 // TestEveryCommandIsDocumented holds all commands to the same help.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"net/http"
 	"strings"
 	"time"
 
@@ -12,10 +14,11 @@ import (
 )
 
 type workerOptions struct {
-	path, ledgerPath, stream string
-	seconds                  int
-	once                     bool
-	sweepEvery               time.Duration
+	path, ledgerPath, stream   string
+	listen                     string
+	seconds                    int
+	once                       bool
+	sweepEvery, structureEvery time.Duration
 }
 
 func newWorker(a *app) *cobra.Command {
@@ -25,9 +28,11 @@ func newWorker(a *app) *cobra.Command {
 		GroupID: groupState,
 		Short:   "Keep the local mirror of studies up to date until interrupted",
 		Long: `Keep the local mirror of studies up to date until interrupted: a run every interval,
-and a sweep that reads and compares everything once a day. With --stream the ledger is
-told after every whole run how far the mirror is.`,
-		Example: "  imednet worker CARDIO DERMA --interval 300\n  imednet worker CARDIO --once",
+a sweep that reads and compares everything once a day, and the structure every hour.
+With --stream the ledger is told after every whole run how far the mirror is. With
+--listen, /healthz answers 200 when the last whole run of every study is younger than
+three intervals (and an hour), 503 otherwise; /metrics is for Prometheus.`,
+		Example: "  imednet worker CARDIO DERMA --interval 300\n  imednet worker CARDIO --once\n  imednet worker CARDIO --listen 127.0.0.1:9464",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if o.seconds < 1 {
@@ -40,6 +45,9 @@ told after every whole run how far the mirror is.`,
 	cmd.Flags().IntVar(&o.seconds, "interval", 900, "`seconds` from the end of a run to the next")
 	cmd.Flags().BoolVar(&o.once, "once", false, "run every study once and end")
 	cmd.Flags().DurationVar(&o.sweepEvery, "sweep-every", 24*time.Hour, "how often everything is compared; 0 never")
+	cmd.Flags().DurationVar(&o.structureEvery, "structure-every", time.Hour, "how often the structure is taken over; 0 never")
+	cmd.Flags().StringVar(&o.listen, "listen", "", "serve health and metrics at this `address`")
+	cmd.MarkFlagsMutuallyExclusive("listen", "once")
 	cmd.Flags().StringVar(&o.stream, "stream", "", "tell the ledger under this stream")
 	cmd.Flags().StringVarP(&o.ledgerPath, "ledger-path", "l", "", "the ledger's `file` (default ~/.imednet/pipeline_ledger.json)")
 	return cmd
@@ -51,7 +59,7 @@ func (a *app) work(ctx context.Context, studies []string, o workerOptions) (err 
 		return err
 	}
 	defer func() { err = errors.Join(err, mirror.Close()) }()
-	opts := []cache.WorkerOption{cache.WithInterval(time.Duration(o.seconds) * time.Second), cache.WithSweepEvery(o.sweepEvery)}
+	opts := []cache.WorkerOption{cache.WithInterval(time.Duration(o.seconds) * time.Second), cache.WithSweepEvery(o.sweepEvery), cache.WithStructureEvery(o.structureEvery)}
 	if !o.once {
 		opts = append(opts, cache.WithEvents(a.tell))
 	}
@@ -69,7 +77,28 @@ func (a *app) work(ctx context.Context, studies []string, o workerOptions) (err 
 	if o.once {
 		return a.workOnce(ctx, worker)
 	}
+	stop, err := a.serveStatus(ctx, worker, o)
+	if err != nil {
+		return err
+	}
+	defer stop()
 	return a.workOn(ctx, worker, studies, o.seconds)
+}
+
+// serveStatus serves health and metrics if that is asked for, until the returned function is called.
+func (a *app) serveStatus(ctx context.Context, worker *cache.SyncWorker, o workerOptions) (stop func(), err error) {
+	if o.listen == "" {
+		return func() {}, nil
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", o.listen)
+	if err != nil {
+		return nil, usagef("--listen: %v", err)
+	}
+	maxAge := max(time.Hour, 3*time.Duration(o.seconds)*time.Second)
+	server := &http.Server{Handler: cache.StatusHandler(worker, maxAge), ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = server.Serve(listener) }() // it ends with the worker
+	fmt.Fprintf(a.errOut, "health and metrics at http://%s\n", listener.Addr())
+	return func() { server.Close() }, nil
 }
 
 func (a *app) workOnce(ctx context.Context, worker *cache.SyncWorker) error {

@@ -20,6 +20,9 @@ import (
 	"github.com/imednetgo/imednet/rest"
 )
 
+// maxAge is how old the last whole run of a healthy study may be.
+const maxAge = time.Hour
+
 func main() {
 	if err := run(context.Background(), os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -56,7 +59,7 @@ func run(ctx context.Context, out io.Writer) (err error) {
 		return err
 	}
 	defer func() { err = first(err, closeMirror()) }()
-	service, err := serve(handler(worker))
+	service, err := serve(cache.StatusHandler(worker, maxAge))
 	if err != nil {
 		return err
 	}

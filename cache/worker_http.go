@@ -1,18 +1,15 @@
-package main
+package cache
 
 import (
 	"fmt"
 	"net/http"
 	"time"
-
-	"github.com/imednetgo/imednet/cache"
 )
 
-// maxAge is how old the last whole run of a healthy study may be.
-const maxAge = time.Hour
-
-// handler serves the worker's state of health and its metrics.
-func handler(w *cache.SyncWorker) http.Handler {
+// StatusHandler serves a worker's state: GET /healthz answers 200 when the worker runs and every study
+// is healthy (see WorkerStatus.Healthy) and 503 otherwise, with a line for each study, GET /metrics what
+// WriteMetrics writes. Neither holds subject data, but study keys and the texts of errors.
+func StatusHandler(w *SyncWorker, maxAge time.Duration) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(rw http.ResponseWriter, _ *http.Request) {
 		status := w.Status()
@@ -20,8 +17,11 @@ func handler(w *cache.SyncWorker) http.Handler {
 		if !status.Healthy(maxAge) {
 			rw.WriteHeader(http.StatusServiceUnavailable)
 		}
+		if !status.Running {
+			fmt.Fprintln(rw, "the worker is not running")
+		}
 		for _, study := range status.Studies {
-			fmt.Fprintln(rw, describe(study, status.At))
+			fmt.Fprintln(rw, study.health(status.At, maxAge))
 		}
 	})
 	mux.HandleFunc("GET /metrics", func(rw http.ResponseWriter, _ *http.Request) {
@@ -31,14 +31,15 @@ func handler(w *cache.SyncWorker) http.Handler {
 	return mux
 }
 
-// describe says in one line how a study is. Errors of this library hold no subject data.
-func describe(s cache.StudyStatus, now time.Time) string {
+// health says in one line how a study is.
+func (s StudyStatus) health(now time.Time, maxAge time.Duration) string {
 	switch {
 	case s.Healthy(now, maxAge):
 		return s.StudyKey + ": healthy"
 	case s.LastError != nil:
 		return fmt.Sprintf("%s: unhealthy: %v", s.StudyKey, s.LastError)
-	default:
+	case s.LastSuccess.IsZero():
 		return s.StudyKey + ": unhealthy: not taken over yet"
 	}
+	return fmt.Sprintf("%s: unhealthy: the last whole run ended at %s", s.StudyKey, s.LastSuccess.UTC().Format(time.RFC3339))
 }

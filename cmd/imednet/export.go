@@ -111,7 +111,7 @@ func (o exportOptions) mapper(source studySource) (*workflows.RecordMapper, erro
 }
 
 func (a *app) printManifest(m *pipeline.Manifest, dir string) error {
-	t := newTable(a.out, "TABLE", "ROWS", "FILES")
+	t := newTable(a.out, "FORM", "ROWS", "FILES")
 	for _, table := range m.Tables {
 		if err := t.add(cmp.Or(table.Name, "all forms"), number(table.Rows), number(len(table.Files))); err != nil {
 			return err
@@ -120,12 +120,13 @@ func (a *app) printManifest(m *pipeline.Manifest, dir string) error {
 	if err := t.flush(); err != nil {
 		return err
 	}
-	r := m.Report
-	err := a.printf("%d records = %d rows in %s + %d rejected + %d deleted + %d of other forms; %d values did not fit\n",
-		r.Records, r.Rows, dir, r.RecordsRejected, r.Deleted, r.OtherForms+r.OtherVisits, r.Rejected+r.FieldsRejected)
-	if m.Rejects.Rows > 0 {
-		err = errors.Join(err, a.printf("What did not fit: %s\n", filepath.Join(dir, m.Rejects.Path)))
+	listed := ""
+	if m.Rejects.Path != "" {
+		listed = ", listed in " + filepath.Join(dir, m.Rejects.Path)
 	}
+	r := m.Report
+	err := a.printf("%d records = %d rows in %s + %d rejected + %d deleted + %d of other forms; %d values did not fit%s\n",
+		r.Records, r.Rows, dir, r.RecordsRejected, r.Deleted, r.OtherForms+r.OtherVisits, r.Rejected+r.FieldsRejected, listed)
 	if m.Deidentified && len(m.UntouchedText) > 0 {
 		err = errors.Join(err, a.printf("Free text that was not touched: %d columns, listed in the manifest under untouchedText.\n", len(m.UntouchedText)))
 	}

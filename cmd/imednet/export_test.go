@@ -40,7 +40,7 @@ func TestExportWide(t *testing.T) {
 	out := s.ok("export", "DEMO", "--dir", "out", "--format", "csv", "--layout", "wide", "--include-deleted")
 	require.Contains(t, out, "all forms  500   1\n")
 	require.Contains(t, out, "500 records = 500 rows in out")
-	require.Contains(t, out, "What did not fit: "+filepath.Join("out", "_records_rejects.jsonl"))
+	require.Contains(t, out, "values did not fit, listed in "+filepath.Join("out", "_records_rejects.jsonl"))
 	require.NoDirExists(t, filepath.Join(s.dir, "out", "AE"))
 	table, err := os.ReadFile(filepath.Join(s.dir, "out", "records_chunk_00001.csv"))
 	require.NoError(t, err)

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/imednetgo/imednet/rest"
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v3"
 )
 
 // settings is what the configuration file holds. Keys are no part of it.

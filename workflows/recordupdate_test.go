@@ -226,6 +226,19 @@ func TestRegisteredSubjectsAreNamed(t *testing.T) {
 	}
 }
 
+func TestDryRunOfARegistration(t *testing.T) {
+	w := newWriting(t)
+	items := []imednet.Submission{{FormKey: "DM", SiteName: w.sites(t)[0]}}
+	batches, err := newRegister(t, w).DryRun(t.Context(), w.study.Key(), items, workflows.UpdateOptions{})
+	require.NoError(t, err)
+	require.Len(t, batches, 1)
+	require.JSONEq(t, `[{"formKey": "DM", "siteName": "`+items[0].SiteName+`", "data": {}}]`, string(batches[0].Payload))
+	items[0].SiteName = "Atlantis"
+	_, err = newRegister(t, w).DryRun(t.Context(), w.study.Key(), items, workflows.UpdateOptions{})
+	require.ErrorAs(t, err, new(*workflows.SiteError))
+	require.Empty(t, w.study.Submissions())
+}
+
 func TestRegistrationsAreCheckedInOnePass(t *testing.T) {
 	w := newWriting(t)
 	site := w.sites(t)[0]

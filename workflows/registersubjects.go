@@ -74,12 +74,9 @@ func (e *SiteError) Error() string {
 // exactly; no subject may be named, because the server assigns it; two equal items are taken for
 // one sent twice. With Wait it returns the new subjects.
 func (r *RegisterSubjects) RegisterSubjects(ctx context.Context, studyKey string, subjects []imednet.Submission, opts UpdateOptions) (Registration, error) {
-	sites, err := r.sites(ctx, studyKey)
+	err := r.check(ctx, studyKey, subjects)
 	if err != nil {
 		return Registration{}, err
-	}
-	if problems := checkRegistrations(subjects, sites); len(problems) > 0 {
-		return Registration{}, &SiteError{problems}
 	}
 	var before int64
 	if opts.Wait {
@@ -96,6 +93,26 @@ func (r *RegisterSubjects) RegisterSubjects(ctx context.Context, studyKey string
 	var listErr error
 	out.Subjects, listErr = r.newSubjects(ctx, studyKey, before, siteNames(subjects), out.Batches)
 	return out, errors.Join(err, listErr)
+}
+
+// DryRun does everything that RegisterSubjects does before it sends: the same checks, the same
+// batches, the exact payloads.
+func (r *RegisterSubjects) DryRun(ctx context.Context, studyKey string, subjects []imednet.Submission, opts UpdateOptions) ([]DryRunBatch, error) {
+	if err := r.check(ctx, studyKey, subjects); err != nil {
+		return nil, err
+	}
+	return r.update.DryRun(ctx, studyKey, subjects, opts)
+}
+
+func (r *RegisterSubjects) check(ctx context.Context, studyKey string, subjects []imednet.Submission) error {
+	sites, err := r.sites(ctx, studyKey)
+	if err != nil {
+		return err
+	}
+	if problems := checkRegistrations(subjects, sites); len(problems) > 0 {
+		return &SiteError{problems}
+	}
+	return nil
 }
 
 func (r *RegisterSubjects) sites(ctx context.Context, studyKey string) (map[string]bool, error) {

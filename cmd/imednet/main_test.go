@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -26,7 +27,8 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asCommand) != "" {
 		os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 	}
-	os.Exit(withDemo(m.Run))
+	flag.Parse()
+	os.Exit(complete(withDemo(m.Run)))
 }
 
 func withDemo(tests func() int) int {
@@ -97,6 +99,9 @@ func (s *shell) run(code int, args ...string) (out, errOut string) {
 		require.ErrorAs(s.t, err, new(*exec.ExitError), "%v", args)
 	}
 	require.Equal(s.t, code, cmd.ProcessState.ExitCode(), "%v\n%s%s", args, &stdout, &stderr)
+	if code == exitOK || stdout.Len() > 0 {
+		noteRun(args)
+	}
 	for _, key := range []string{imednettest.APIKey, imednettest.SecurityKey} {
 		require.NotContains(s.t, stdout.String()+stderr.String(), key, "%v", args)
 	}

@@ -65,7 +65,7 @@ func TestRecordsExtract(t *testing.T) {
 func TestStudies(t *testing.T) {
 	s := newShell(t)
 	require.Contains(t, s.ok("studies"), "STUDY  NAME")
-	var studies []imednet.Study
+	var studies []struct{ StudyKey string }
 	s.json(&studies, "studies")
 	require.Len(t, studies, 1)
 	require.Equal(t, "DEMO", studies[0].StudyKey)

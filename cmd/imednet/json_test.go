@@ -1,0 +1,164 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestJSON holds what --json writes, command by command.
+func TestJSON(t *testing.T) {
+	demo, url, err := startDemo("--study", "OWN", "--records", "500")
+	require.NoError(t, err)
+	defer func() { require.NoError(t, stopDemo(demo)) }()
+	r := &recorder{newShell(t, "IMEDNET_BASE_URL="+url), map[string]schema{}}
+
+	r.reading()
+	r.mirror()
+	r.marks()
+	r.configurations()
+	r.reviews()
+	r.submissions()
+	r.note("demo", demoLine(t))
+	for _, cmd := range leaves() {
+		name := strings.TrimPrefix(cmd.CommandPath(), "imednet ")
+		if _, exempt := neverAsJSON[cmd.CommandPath()]; !exempt {
+			require.Contains(t, r.found, name, "the JSON of this command is held by nothing")
+		}
+	}
+	golden(t, "json.txt", r.text())
+}
+
+func (r *recorder) reading() {
+	r.run("studies")
+	for _, command := range []string{"records extract", "workflows extract-records"} {
+		r.run(command, "OWN", "--include-deleted")
+	}
+	for _, command := range []string{"subject", "subject-data"} {
+		r.run(command, "OWN", "01-001", "--revisions", "--codings")
+	}
+	r.run("queries open", "OWN")
+	r.run("queries site", "OWN", "Site 01")
+	r.run("queries subject", "OWN", "01-001")
+	r.run("queries counts", "OWN")
+	r.run("queries metrics", "OWN", "--as-of", "2025-09-01")
+	design := r.run("structure show", "OWN")
+	r.write("design.json", strings.Replace(design, `"AESEV"`, `"AEGRADE"`, 1))
+	r.run("structure compare", "design.json", "OWN")
+	r.run("profile", "OWN", "--show-values")
+	r.run("export", "OWN", "--dir", "out")
+
+	configuration, err := os.ReadFile(filepath.Join("..", "..", "examples", "safety", "demo.json"))
+	require.NoError(r.t, err)
+	r.write("own.json", strings.ReplaceAll(string(configuration), `"DEMO"`, `"OWN"`))
+	r.run("extract", "--configuration", "own.json")
+	r.exits(exitInvalid, "validate", "--configuration", "own.json")
+}
+
+func (r *recorder) mirror() {
+	r.run("sync", "OWN")
+	r.run("worker", "OWN", "--once")
+	r.run("workflows sync-worker", "OWN", "--once")
+	r.note("worker", r.events("worker"))
+	r.note("workflows sync-worker", r.events("workflows", "sync-worker"))
+	r.run("cache status")
+	r.run("cache verify", "OWN")
+	r.run("cache history", "OWN", "100002")
+	r.run("warehouse ingest", "OWN")
+	r.run("warehouse silver", "OWN")
+	r.run("warehouse query", "SELECT 1 AS n, 'a' AS text, NULL AS nothing, true AS yes, DATE '2026-01-31' AS day")
+	r.run("cache purge", "OWN", "--study")
+}
+
+// events are the lines that a worker writes until it has synced.
+func (r *recorder) events(command ...string) string {
+	r.t.Helper()
+	cmd := r.command(append(command, "OWN", "--json")...)
+	out, err := cmd.StdoutPipe()
+	require.NoError(r.t, err)
+	require.NoError(r.t, cmd.Start())
+	var all strings.Builder
+	decoder := json.NewDecoder(out)
+	interrupted := false
+	for {
+		var line json.RawMessage
+		if err := decoder.Decode(&line); err != nil {
+			break
+		}
+		all.Write(append(line, '\n'))
+		if strings.Contains(string(line), `"synced"`) && !interrupted {
+			interrupted = true
+			require.NoError(r.t, cmd.Process.Signal(os.Interrupt))
+		}
+	}
+	require.NoError(r.t, cmd.Wait())
+	noteRun(append(command, "--json"))
+	return all.String()
+}
+
+func (r *recorder) marks() {
+	for _, state := range []string{"state", "workflows state"} {
+		r.run(state+" set", "-s", "OWN", "-m", "records", "-t", "2026-01-31", "-r", "7", "-l", "marks.json")
+		r.run(state+" show", "-l", "marks.json")
+		r.write("backup.json", r.run(state+" export", "-l", "marks.json"))
+		r.run(state+" import", "backup.json", "-l", "marks.json")
+		r.run(state+" reset", "-s", "OWN", "-l", "marks.json")
+	}
+}
+
+func (r *recorder) configurations() {
+	r.write("a.json", `{"studyKey": "OWN", "version": "1.0.0"}`)
+	r.write("b.json", `{"studyKey": "OWN", "version": "1.1.0", "phiFields": ["DM.BRTHDTC"]}`)
+	a := r.member(r.run("config commit", "OWN", "a.json", "--author", "anna", "-m", "first"), "commitId")
+	b := r.member(r.run("config commit", "OWN", "b.json", "--author", "anna", "-m", "second"), "commitId")
+	r.run("config log", "OWN")
+	r.run("config diff", a, b)
+	r.run("config rollback", "OWN", a)
+	r.run("config verify")
+}
+
+func (r *recorder) reviews() {
+	r.write("found.json", twoFindings)
+	r.run("triage report", "OWN", "found.json", "--user", "nightly")
+	item := r.member(r.run("triage claim", "--next", "OWN", "--user", "anna"), "item_id")
+	r.run("triage annotate", item, "asked the site", "--user", "anna")
+	r.run("triage assign", item, "anna", "--user", "anna")
+	r.run("triage status", item, "under_review", "--user", "anna", "--comment", "looks wrong")
+	r.run("triage release", item, "--user", "anna")
+	r.run("triage show", item)
+	r.run("triage queue", "OWN")
+	r.run("triage log")
+	r.run("triage verify")
+}
+
+func (r *recorder) submissions() {
+	r.write("new.json", `[{"formKey": "AE", "subjectKey": "01-001", "data": {"AETERM": "Headache"}}]`)
+	r.run("submit records", "OWN", "new.json", "--dry-run")
+	batch := r.member(r.run("submit records", "OWN", "new.json"), 0, "batchId")
+	r.run("jobs wait", "OWN", batch, "--interval", "10ms", "--results")
+	r.run("submit resume", "OWN")
+	r.run("submit records", "OWN", "new.json", "--wait", "--interval", "10ms")
+	sent := r.run("submit records", "OWN", "new.json")
+	r.run("submit discard", "OWN", r.member(sent, 0, "journalId"))
+	r.write("subjects.json", `[{"formKey": "DM", "siteName": "Site 01", "data": {"AGE": 41}}]`)
+	r.run("submit register", "OWN", "subjects.json", "--wait", "--interval", "10ms")
+}
+
+// demoLine is what `imednet demo --json` announces.
+func demoLine(t *testing.T) string {
+	t.Helper()
+	s := newShell(t)
+	cmd := s.command("demo", "--json")
+	out, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	var line json.RawMessage
+	require.NoError(t, json.NewDecoder(out).Decode(&line))
+	require.NoError(t, stopDemo(cmd))
+	noteRun([]string{"demo", "--json"})
+	return string(line)
+}

@@ -13,7 +13,7 @@ func TestThePagesAreCompleteAndTrue(t *testing.T) {
 		name  string
 		check func(*document)
 	}{
-		{"mirror", checkMirror}, {"ledger", checkLedger}, {"journal", checkJournal},
+		{"mirror", checkMirror}, {"ledger", checkLedger}, {"journal", checkJournal}, {"triage", checkTriage}, {"configurations", checkConfigurations},
 	} {
 		t.Run(page.name, func(t *testing.T) {
 			d.t = t

@@ -2,6 +2,7 @@ package warehouse
 
 import (
 	"github.com/duckdb/duckdb-go/v2"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/imednetgo/imednet"
 )
@@ -25,7 +26,7 @@ const (
 	removed   = "removed"
 )
 
-// cell is a value as text and the kind of JSON it was: string, number, true, false, null, array or
+// cell is a value as text and the kind of JSON it was: string, number, boolean, null, array or
 // object. An absent value has no kind; null has no text.
 type cell struct {
 	kind, text *string
@@ -95,11 +96,23 @@ func cellOf(v imednet.Value) cell {
 	if v.Kind() == 0 {
 		return cell{}
 	}
-	kind, text := v.Kind().String(), v.Text()
+	kind, text := kindWord(v.Kind()), v.Text()
 	if v.Kind() == 'n' {
 		return cell{kind: &kind}
 	}
 	return cell{&kind, &text}
+}
+
+func kindWord(kind jsontext.Kind) string {
+	switch kind {
+	case 't', 'f':
+		return "boolean"
+	case '{':
+		return "object"
+	case '[':
+		return "array"
+	}
+	return kind.String() // string, number or null
 }
 
 var cellColumns = []column[cellChange]{

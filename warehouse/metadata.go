@@ -92,7 +92,11 @@ func (t metadataTable[T]) ddl() string {
 	}
 	columns := []string{"study_key VARCHAR NOT NULL"}
 	for _, c := range t.columns {
-		columns = append(columns, c.name+" "+types[c.typ])
+		column := c.name + " " + types[c.typ]
+		if c.name == t.id || c.name == "payload" {
+			column += " NOT NULL"
+		}
+		columns = append(columns, column)
 	}
 	return `CREATE TABLE IF NOT EXISTS ` + t.name() + ` (` + strings.Join(columns, ", ") + `)`
 }

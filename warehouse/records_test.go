@@ -27,11 +27,11 @@ func TestCellsAreTheDifferencesBetweenStates(t *testing.T) {
 		"10|B|0|first seen|∅|∅|number|1.50",
 		"10|C|0|first seen|∅|∅|null|∅",
 		"10|D|0|first seen|∅|∅|string|",
-		"10|a|0|first seen|∅|∅|true|true",
+		"10|a|0|first seen|∅|∅|boolean|true",
 		"10|B|0|changed|number|1.50|number|1.5",
 		"10|C|0|changed|null|∅|string|",
 		"10|D|0|removed|string||∅|∅",
-		"10|E|0|added|∅|∅|[|[1]",
+		"10|E|0|added|∅|∅|array|[1]",
 	}, table(t, d, cells))
 	require.Equal(t, []string{"0"}, table(t, d, `SELECT count(*) FROM silver_current_state`), "a deleted record has no current state")
 

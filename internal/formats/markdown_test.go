@@ -158,10 +158,34 @@ func (d *document) compare(s *section, facts []fact) {
 	}
 }
 
+// compareSets is compare for facts without an order, which may come more than once.
+func (d *document) compareSets(s *section, facts []fact) {
+	d.t.Helper()
+	seen := map[fact]bool{}
+	var once []fact
+	for _, name := range append(s.column(s.first()), "") {
+		for _, f := range facts {
+			if !seen[f] && (f.name == name || name == "") {
+				seen[f] = true
+				once = append(once, f)
+			}
+		}
+	}
+	d.compare(s, once)
+}
+
+// first is the name of the table's first column.
+func (s *section) first() string {
+	if len(s.header) == 0 {
+		return ""
+	}
+	return s.header[0]
+}
+
 // checkAll demands that every table was held against something real.
 func (d *document) checkAll() {
 	for _, s := range d.sections {
-		if len(s.header) > 0 && !s.checked && !slices.Contains(unchecked, s.header[0]) {
+		if len(s.header) > 0 && !s.checked && !slices.Contains(unchecked, s.first()) {
 			d.t.Errorf("%s: nothing checks its table", s)
 		}
 	}

@@ -92,5 +92,11 @@ const openTimeout = 30 * time.Second
 // Path returns the absolute path of the file.
 func (l *CachedRecordsLoader) Path() string { return l.db.Path() }
 
+// Backup writes a copy of the file, as it stands at one moment, to a new file of mode 0600, while others
+// read and write. An existing file is an error.
+func (l *CachedRecordsLoader) Backup(ctx context.Context, path string) error {
+	return wrap("backup", "", l.db.Backup(ctx, path))
+}
+
 // Close closes the file. Readings that are under way fail.
 func (l *CachedRecordsLoader) Close() error { return wrap("close", "", l.db.Close()) }

@@ -34,7 +34,7 @@ var (
 // Error says what the mirror was doing, for which study, and what to do about it. Its text never
 // holds subject data.
 type Error struct {
-	Op       string // "open", "sync", "reconcile", "structure", "read", "verify", "status", "purge"
+	Op       string // "open", "sync", "reconcile", "structure", "read", "verify", "status", "purge", "backup"
 	StudyKey string // empty when no study is concerned
 	RecordID int64  // 0 when no single record is concerned
 	Err      error

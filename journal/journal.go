@@ -69,6 +69,15 @@ func Open(ctx context.Context, path string, opts ...Option) (*Journal, error) {
 	return j, nil
 }
 
+// Backup writes a copy of the file, as it stands at one moment, to a new file of mode 0600, while others
+// read and write. An existing file is an error.
+func (j *Journal) Backup(ctx context.Context, path string) error {
+	if err := j.db.Backup(ctx, path); err != nil {
+		return fmt.Errorf("journal: backup: %w", err)
+	}
+	return nil
+}
+
 // Close closes the file.
 func (j *Journal) Close() error { return j.db.Close() }
 

@@ -92,7 +92,7 @@ func (s *FileStore) read() (LedgerState, []byte, error) {
 	state, err := decodeState(data)
 	if err != nil {
 		return LedgerState{}, data, &Error{Op: "read", Path: s.path, Err: fmt.Errorf("%w: %w", ErrDamaged, err),
-			Hint: "restore the last good state from " + s.BackupPath() + " with RestoreBackup, or move the file away to start anew"}
+			Hint: "bring back the last good state, " + s.BackupPath() + ", with RestoreBackup or `imednet state restore`, or move the file away to start anew"}
 	}
 	return state, data, nil
 }

@@ -79,6 +79,12 @@ func openDB(ctx context.Context, path string, cfg storeConfig) (_ *sqlite.DB, er
 		BusyTimeout: cfg.commitTimeout, CacheKiB: 1024, Readers: 2})
 }
 
+// Backup writes a copy of the file, as it stands at one moment, to a new file of mode 0600, while others
+// read and write. An existing file is an error.
+func (s *SQLiteStore) Backup(ctx context.Context, path string) error {
+	return s.wrap("backup", s.db.Backup(ctx, path))
+}
+
 // Close closes the file.
 func (s *SQLiteStore) Close() error { return s.db.Close() }
 

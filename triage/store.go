@@ -38,6 +38,12 @@ func NewTriageStore(ctx context.Context, path string, opts ...Option) (*TriageSt
 	return s, nil
 }
 
+// Backup writes a copy of the file, as it stands at one moment, to a new file of mode 0600, while others
+// read and write. An existing file is an error.
+func (s *TriageStore) Backup(ctx context.Context, path string) error {
+	return wrap("backup", "", "", s.file.Backup(ctx, path))
+}
+
 // Close closes the file. Calls under way end with an error.
 func (s *TriageStore) Close() error { return s.file.Close() }
 

@@ -22,7 +22,7 @@ func (o *stateOptions) flags(cmd *cobra.Command) *cobra.Command {
 
 func newState(a *app) *cobra.Command {
 	cmd := parent("state", "Show and correct how far streams were taken over",
-		newStateShow(a), newStateSet(a), newStateReset(a), newStateExport(a), newStateImport(a))
+		newStateShow(a), newStateSet(a), newStateReset(a), newStateExport(a), newStateImport(a), newStateRestore(a))
 	cmd.GroupID = groupState
 	return cmd
 }
@@ -160,6 +160,36 @@ func newStateImport(a *app) *cobra.Command {
 		},
 	}
 	backwardFlags(cmd, &options.AllowBackward, &options.Reason)
+	return o.flags(cmd)
+}
+
+func newStateRestore(a *app) *cobra.Command {
+	var o stateOptions
+	var reason string
+	cmd := &cobra.Command{
+		Use:   "restore",
+		Short: "Bring the ledger back to its last good state",
+		Long: `Bring the ledger back to its last good state, which is kept beside it. This is for a
+damaged file. Marks that go back make data be read again.`,
+		Example: "  imednet state restore --reason 'the disk was full'",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			path := cmp.Or(o.path, a.settings.Ledger)
+			store, err := ledger.OpenFile(path)
+			if err == nil {
+				err = store.RestoreBackup(cmd.Context(), reason)
+			}
+			if err != nil {
+				return fmt.Errorf("Failed to restore ledger: %w", err)
+			}
+			if a.json {
+				return a.writeJSON(map[string]string{"restored": path})
+			}
+			return a.printf("Restored %s from %s.\n", path, store.BackupPath())
+		},
+	}
+	cmd.Flags().StringVar(&reason, "reason", "", "why; kept in the history")
+	required(cmd, "reason")
 	return o.flags(cmd)
 }
 

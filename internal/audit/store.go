@@ -74,6 +74,9 @@ func randomID() (string, error) {
 // Close closes the file.
 func (s *Store) Close() error { return s.db.Close() }
 
+// Backup writes a copy of the file to a new one; see sqlite.DB.Backup.
+func (s *Store) Backup(ctx context.Context, path string) error { return s.db.Backup(ctx, path) }
+
 // Path returns the file's path.
 func (s *Store) Path() string { return s.db.Path() }
 

@@ -59,6 +59,7 @@ type Config struct {
 type DB struct {
 	w, r *sql.DB
 	path string
+	cfg  Config
 }
 
 // ErrForeignFile means that the file belongs to another program.
@@ -79,7 +80,7 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	if err := prepareFile(cfg.Path); err != nil {
 		return nil, err
 	}
-	db := &DB{path: cfg.Path}
+	db := &DB{path: cfg.Path, cfg: cfg}
 	db.w = sql.OpenDB(&connector{cfg: cfg})
 	db.w.SetMaxOpenConns(1)
 	db.w.SetMaxIdleConns(1)

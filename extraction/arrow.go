@@ -26,8 +26,9 @@ type BatchOptions struct {
 	Rows int
 	// Allocator is Go's when nil.
 	Allocator memory.Allocator
-	// Rejected, when set, receives the failures and findings of each subject; its Rows are nil.
-	Rejected func(SubjectRows)
+	// Rejected, when set, receives the failures and findings of each subject; its Rows are nil. An
+	// error from it ends the run.
+	Rejected func(SubjectRows) error
 }
 
 const defaultBatchRows = 10_000
@@ -55,7 +56,10 @@ func (e *Engine) Batches(ctx context.Context, src imednet.RecordSource, opts Bat
 			}
 			if opts.Rejected != nil {
 				subject.Rows = nil
-				opts.Rejected(subject)
+				if err := opts.Rejected(subject); err != nil {
+					yield(Batch{}, err)
+					return
+				}
 			}
 		}
 		for _, domain := range Domains() {

@@ -1,6 +1,7 @@
 package extraction_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -33,7 +34,11 @@ func TestBatchesHoldTheRows(t *testing.T) {
 		}
 		memory := memory.NewCheckedAllocator(memory.NewGoAllocator())
 		failures, got := 0, map[extraction.Domain]int{}
-		opts := extraction.BatchOptions{Rows: 3, Allocator: memory, Rejected: func(s extraction.SubjectRows) { failures += len(s.Failures); require.Nil(t, s.Rows) }}
+		opts := extraction.BatchOptions{Rows: 3, Allocator: memory, Rejected: func(s extraction.SubjectRows) error {
+			failures += len(s.Failures)
+			require.Nil(t, s.Rows)
+			return nil
+		}}
 		for batch, err := range engine.Batches(t.Context(), study.records(t), opts) {
 			require.NoError(t, err)
 			require.LessOrEqual(t, batch.Record.NumRows(), int64(3))
@@ -109,6 +114,10 @@ func TestBatchesCanBeLeft(t *testing.T) {
 	for _, err := range engine.Batches(t.Context(), study.records(t), extraction.BatchOptions{Rows: 2, Allocator: memory}) {
 		require.NoError(t, err)
 		break
+	}
+	broken := errors.New("broken")
+	for _, err := range engine.Batches(t.Context(), study.records(t), extraction.BatchOptions{Allocator: memory, Rejected: func(extraction.SubjectRows) error { return broken }}) {
+		require.ErrorIs(t, err, broken)
 	}
 	memory.AssertSize(t, 0)
 	require.Equal(t, []string{"PARAMCD", "PARAM", "AVAL", "AVALC", "BASE", "CHG", "PCHG", "ABLFL", "ANRIND", "ADT", "ADY", "AVISIT", "ASEQ"}, engine.Fields(extraction.ADLB))

@@ -46,7 +46,8 @@
 // # Lineage
 //
 // Row.Lineage names record, revision, variable, rule and configuration commit of every value; Explain
-// says it in a sentence.
+// says it in a sentence. Engine.Lineage finds the values of a record or a subject, reading that
+// subject's records only, and the rows that were rejected.
 //
 // # Standards
 //

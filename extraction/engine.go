@@ -73,6 +73,17 @@ func configurationProblems(cfg imednet.StudyConfiguration) []imednet.Problem {
 // retired variables, axes of widgets that no rule gives.
 func (e *Engine) Warnings() []imednet.Problem { return slices.Clone(e.plan.warnings) }
 
+// Domains lists the domains that the configuration gives, in the order of the function Domains.
+func (e *Engine) Domains() []Domain {
+	var given []Domain
+	for _, d := range Domains() {
+		if slices.Contains(e.plan.domains, d) {
+			given = append(given, d)
+		}
+	}
+	return given
+}
+
 // Fields lists the fields that rows of a domain can have, in the order of the Arrow columns.
 func (e *Engine) Fields(domain Domain) []string {
 	var names []string

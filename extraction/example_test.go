@@ -113,6 +113,26 @@ func ExampleExplain() {
 	// TRTEMFL is true, derived: whether ASTDT is on or after ADSL.TRTSDT; record 2 of form AE, modified 2024-02-03 08:30:00 UTC; configuration 1.2.0 (commit 5f1d0c2).
 }
 
+// Where the values come from that one record gave, rejected rows included.
+func ExampleEngine_Lineage() {
+	engine, records := exampleStudy()
+	query := extraction.LineageQuery{RecordID: 3, Field: "aeSerious"}
+	for row, err := range engine.Lineage(context.Background(), records, query, extraction.ExtractOptions{}) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		for _, value := range row.Values {
+			fmt.Println(value)
+		}
+		for _, v := range row.Rejected {
+			fmt.Println("rejected:", v.Field, v.Message)
+		}
+	}
+	// Output:
+	// aeSerious is "perhaps" from variable AESER, which held "perhaps"; record 3 of form AE; mapping 3 of configuration 1.2.0 (commit 5f1d0c2).
+	// rejected: aeSerious must be yes or no (true, 1, y, t; false, 0, n, f)
+}
+
 func ExampleCheckExpression() {
 	for _, source := range []string{
 		`"Y" if float(value) >= 3 and record.record_data["AESER"] == "Y" else "N"`,

@@ -51,9 +51,9 @@ type Lineage struct {
 
 // Configuration identifies the configuration that made a row.
 type Configuration struct {
-	StudyKey string
-	Version  string
-	Commit   string // hash in the configuration's history; "" when none was given
+	StudyKey string `json:"studyKey"`
+	Version  string `json:"version"`
+	Commit   string `json:"commit,omitzero"` // hash in the configuration's history; "" when none was given
 }
 
 // Lineage returns where a field's value comes from, and whether the row has the field.

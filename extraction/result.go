@@ -28,8 +28,10 @@ const (
 
 // Counts is a balance: In = Out + Rejected + the sum of Excluded.
 type Counts struct {
-	In, Out, Rejected int64
-	Excluded          map[string]int64 // by reason
+	In       int64            `json:"in"`
+	Out      int64            `json:"out"`
+	Rejected int64            `json:"rejected"`
+	Excluded map[string]int64 `json:"excluded,omitempty"` // by reason
 }
 
 // Balanced reports whether the numbers reconcile.
@@ -50,28 +52,28 @@ func (c *Counts) exclude(reason string, n int64) {
 
 // RuleCount tells what one mapping rule did.
 type RuleCount struct {
-	Rule      int    // position in the configuration's mappings
-	Target    string // DOMAIN.field
-	Evaluated int64  // records
-	Missing   int64  // no value after all steps
-	Fallback  int64  // the fallback value stood in
-	Looked    int64  // a terminology lookup changed the text
-	Unmapped  int64  // the text is not in the terminology
-	Logic     int64  // the expression gave the value
-	Kept      int64  // the expression gave None and the value before it stayed
-	Failed    int64  // the expression failed
+	Rule      int    `json:"rule"`      // position in the configuration's mappings
+	Target    string `json:"target"`    // DOMAIN.field
+	Evaluated int64  `json:"evaluated"` // records
+	Missing   int64  `json:"missing"`   // no value after all steps
+	Fallback  int64  `json:"fallback"`  // the fallback value stood in
+	Looked    int64  `json:"lookedUp"`  // a terminology lookup changed the text
+	Unmapped  int64  `json:"unmapped"`  // the text is not in the terminology
+	Logic     int64  `json:"logic"`     // the expression gave the value
+	Kept      int64  `json:"kept"`      // the expression gave None and the value before it stayed
+	Failed    int64  `json:"failed"`    // the expression failed
 }
 
 // Report tells what a run did. Records counts records, Out being those that at least one rule read;
 // Domains counts candidate rows: a record and a domain with rules for its form, or each parameter
 // of a transposed laboratory form, or for ADSL a subject.
 type Report struct {
-	Subjects       int64
-	Records        Counts
-	Domains        map[Domain]Counts
-	Rules          []RuleCount
-	UnmatchedForms []string         // forms that rules read and no record was of
-	Findings       map[string]int64 // by code
+	Subjects       int64             `json:"subjects"`
+	Records        Counts            `json:"records"`
+	Domains        map[Domain]Counts `json:"domains"`
+	Rules          []RuleCount       `json:"rules"`
+	UnmatchedForms []string          `json:"unmatchedForms,omitempty"` // forms that rules read and no record was of
+	Findings       map[string]int64  `json:"findings,omitempty"`       // by code
 }
 
 // Balanced reports whether all numbers of the run reconcile.

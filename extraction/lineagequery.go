@@ -1,0 +1,272 @@
+package extraction
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/imednetgo/imednet"
+)
+
+// LineageQuery chooses values of canonical data. A member without a value chooses all.
+type LineageQuery struct {
+	Domain Domain
+	// RecordID chooses the rows that come from a record, and of ADSL the values that do.
+	RecordID int64
+	// SubjectKey chooses the rows of a subject, as the EDC system shows it.
+	SubjectKey string
+	Field      string
+}
+
+// RowLineage is a row with where its values come from.
+type RowLineage struct {
+	Row    Row       // for a rejected row what the rules gave, with values of PHI variables masked
+	Values []Lineage // those that were asked for
+	// Rejected says why the row is in no data set; nil when it is in one.
+	Rejected []Violation
+}
+
+// Lineage applies the rules and yields the rows that a query chooses with the lineage of their
+// values, rejected rows included. With a record or a subject it reads the records of the subjects
+// concerned and no others: what came before on other forms decides what the rules give.
+//
+// An unknown domain, field, record or subject, and a record that gives no row, is an *Error that
+// matches imednet.ErrNotFound and whose hint says more. opts are those of Subjects; their Report
+// is left alone.
+func (e *Engine) Lineage(ctx context.Context, src imednet.RecordSource, q LineageQuery, opts ExtractOptions) iter.Seq2[RowLineage, error] {
+	return func(yield func(RowLineage, error) bool) {
+		opts.Report = nil
+		if err := e.checkQuery(q); err != nil {
+			yield(RowLineage{}, err)
+			return
+		}
+		if q.RecordID == 0 && q.SubjectKey == "" {
+			e.eachLineage(ctx, src, q, opts, yield)
+			return
+		}
+		whose, err := e.findSubjects(ctx, src, q, opts)
+		if err != nil {
+			yield(RowLineage{}, err)
+			return
+		}
+		found := false
+		for _, filter := range whose.filters(opts.Filter) {
+			opts.Filter, opts.InMemory = filter, true // one subject, in one listing
+			more := e.eachLineage(ctx, src, q, opts, func(r RowLineage, err error) bool {
+				found = true
+				return yield(r, err)
+			})
+			if !more {
+				return
+			}
+		}
+		if !found {
+			yield(RowLineage{}, e.notFound(q, "no value of canonical data", whose.hint))
+		}
+	}
+}
+
+func (e *Engine) notFound(q LineageQuery, what, hint string) error {
+	return &Error{Op: "lineage", StudyKey: e.plan.configuration.StudyKey, RecordID: q.RecordID, Hint: hint, Err: fmt.Errorf("%s: %w", what, imednet.ErrNotFound)}
+}
+
+func (e *Engine) checkQuery(q LineageQuery) error {
+	domains := e.Domains()
+	if q.Domain != "" {
+		if !slices.Contains(domains, q.Domain) {
+			return e.notFound(q, "domain", fmt.Sprintf("the configuration gives %s", joined(domains)))
+		}
+		domains = []Domain{q.Domain}
+	}
+	if q.Field == "" || q.Field == subjectKeyField {
+		return nil
+	}
+	var fields []string
+	for _, domain := range domains {
+		fields = append(fields, e.Fields(domain)...)
+	}
+	if !slices.Contains(fields, q.Field) {
+		return e.notFound(q, "field", fmt.Sprintf("%s has %s", joined(domains), strings.Join(fields, ", ")))
+	}
+	return nil
+}
+
+func joined(domains []Domain) string {
+	names := make([]string, len(domains))
+	for i, d := range domains {
+		names[i] = string(d)
+	}
+	return strings.Join(names, ", ")
+}
+
+// concerned are the subjects that a query is about.
+type concerned struct {
+	ids  map[int64]bool
+	keys map[string]bool // of records that carry a key and no id
+	hint string          // why a record gives nothing
+}
+
+// findSubjects looks up whose records the query is about.
+func (e *Engine) findSubjects(ctx context.Context, src imednet.RecordSource, q LineageQuery, opts ExtractOptions) (concerned, error) {
+	c := concerned{ids: map[int64]bool{}, keys: map[string]bool{}}
+	var filter imednet.Filter
+	if q.RecordID != 0 {
+		filter = filter.And("recordId", imednet.Equal, q.RecordID)
+	}
+	if q.SubjectKey != "" {
+		filter = filter.And("subjectKey", imednet.Equal, q.SubjectKey)
+	}
+	study, found := e.plan.configuration.StudyKey, false
+	for record, err := range src.Records(ctx, study, imednet.ListOptions{Filter: filter}) {
+		if err != nil {
+			return c, &Error{Op: "lineage", StudyKey: study, RecordID: q.RecordID, Err: err}
+		}
+		found = true
+		if id, ok := record.SubjectID.Get(); ok && id != 0 {
+			c.ids[id] = true
+		} else if key, ok := record.SubjectKey.Get(); ok {
+			c.keys[key] = true
+		}
+		if q.RecordID != 0 {
+			c.hint = e.whyNothing(&record, opts)
+		}
+	}
+	switch {
+	case !found && q.RecordID != 0:
+		return c, e.notFound(q, "record", "")
+	case !found:
+		return c, e.notFound(q, "records of the subject", "")
+	case len(c.ids)+len(c.keys) == 0:
+		return c, e.notFound(q, "subject of the record", "records of sites give no rows")
+	}
+	return c, nil
+}
+
+// whyNothing says what keeps a record from giving values.
+func (e *Engine) whyNothing(record *imednet.Record, opts ExtractOptions) string {
+	r := run{subjectRun: subjectRun{plan: e.plan}, opts: opts}
+	switch r.excluded(record) {
+	case ExcludedDeleted:
+		return "the record is soft-deleted"
+	case ExcludedStatus:
+		return "records of its status are left out"
+	case ExcludedNoRule:
+		return fmt.Sprintf("no rule reads form %s", record.FormKey.Or(""))
+	}
+	return "rules read it, and none of the values that were asked for come from it"
+}
+
+// filters selects the records of one subject after the other.
+func (c concerned) filters(given imednet.Filter) []imednet.Filter {
+	var list []imednet.Filter
+	for _, id := range slices.Sorted(maps.Keys(c.ids)) {
+		list = append(list, given.And("subjectId", imednet.Equal, id))
+	}
+	for _, key := range slices.Sorted(maps.Keys(c.keys)) {
+		list = append(list, given.And("subjectKey", imednet.Equal, key))
+	}
+	return list
+}
+
+// eachLineage yields the chosen rows of a run; false means that the caller has had enough, or an
+// error.
+func (e *Engine) eachLineage(ctx context.Context, src imednet.RecordSource, q LineageQuery, opts ExtractOptions, yield func(RowLineage, error) bool) bool {
+	for subject, err := range e.Subjects(ctx, src, opts) {
+		if err != nil {
+			yield(RowLineage{}, err)
+			return false
+		}
+		for _, row := range subject.Rows {
+			if r, ok := q.choose(row, nil); ok && !yield(r, nil) {
+				return false
+			}
+		}
+		for _, failure := range subject.Failures {
+			if r, ok := q.choose(failure.Payload, failure.Errors); ok && !yield(r, nil) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// choose picks the values of a row that the query is about, and reports whether there are any. A
+// rejected row of the record counts even when its rules never ran.
+func (q LineageQuery) choose(row Row, rejected []Violation) (RowLineage, bool) {
+	if q.Domain != "" && row.Domain != q.Domain {
+		return RowLineage{}, false
+	}
+	r := RowLineage{Row: row, Rejected: rejected}
+	ofRecord := q.RecordID == 0 || row.RecordID() == q.RecordID
+	for _, field := range q.fieldsOf(row) {
+		l, ok := row.Lineage(field)
+		if ok && (ofRecord || l.Origin.RecordID == q.RecordID) {
+			r.Values = append(r.Values, l)
+		}
+	}
+	return r, len(r.Values) > 0 || len(row.cells) == 0 && ofRecord && rejected != nil
+}
+
+func (q LineageQuery) fieldsOf(row Row) []string {
+	if q.Field != "" {
+		return []string{q.Field}
+	}
+	fields := make([]string, len(row.cells))
+	for i, c := range row.cells {
+		fields[i] = c.field
+	}
+	return fields
+}
+
+// MarshalJSON names the row and lists its values as Lineage does, not the row's other values.
+func (r RowLineage) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Domain     Domain      `json:"domain"`
+		StudyKey   string      `json:"studyKey"`
+		SubjectKey string      `json:"subjectKey"`
+		RecordID   int64       `json:"recordId,omitzero"` // absent for ADSL
+		FormKey    string      `json:"formKey,omitzero"`
+		Rejected   []Violation `json:"rejected,omitzero"`
+		Values     []Lineage   `json:"values"`
+	}{r.Row.Domain, r.Row.StudyKey, r.Row.SubjectKey, r.Row.RecordID(), r.Row.FormKey(), r.Rejected, r.Values})
+}
+
+// MarshalJSON writes the lineage with the sentence of String. Values of PHI variables are masked.
+func (l Lineage) MarshalJSON() ([]byte, error) {
+	value, source, modified := l.Value, l.Source, ""
+	if l.Masked {
+		value, source = hidden(value), hidden(source)
+	}
+	if !l.Origin.DateModified.IsZero() {
+		modified = l.Origin.DateModified.String()
+	}
+	return json.Marshal(struct {
+		Field         string        `json:"field"`
+		Value         Value         `json:"value"`
+		Origin        Origin        `json:"origin,omitzero"`
+		DateModified  string        `json:"dateModified,omitzero"` // of the record, UTC
+		Variable      string        `json:"variable,omitzero"`
+		Source        Value         `json:"source"`
+		Rule          int           `json:"rule"`
+		Fallback      bool          `json:"fallback,omitzero"`
+		Lookup        bool          `json:"lookup,omitzero"`
+		Logic         string        `json:"logic,omitzero"`
+		LogicKept     string        `json:"logicKept,omitzero"`
+		Derived       string        `json:"derived,omitzero"`
+		Masked        bool          `json:"masked,omitzero"`
+		Configuration Configuration `json:"configuration"`
+		Sentence      string        `json:"sentence"`
+	}{l.Field, value, l.Origin, modified, l.Variable, source, l.Rule, l.Fallback, l.Lookup, l.Logic, l.LogicKept, l.Derived, l.Masked, l.Configuration, l.String()})
+}
+
+func hidden(v Value) Value {
+	if v.IsNull() {
+		return v
+	}
+	return TextValue(masked)
+}

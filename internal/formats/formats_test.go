@@ -14,7 +14,7 @@ func TestThePagesAreCompleteAndTrue(t *testing.T) {
 		check func(*document)
 	}{
 		{"mirror", checkMirror}, {"ledger", checkLedger}, {"journal", checkJournal}, {"triage", checkTriage}, {"configurations", checkConfigurations},
-		{"warehouse", checkWarehouse},
+		{"warehouse", checkWarehouse}, {"datasets", checkDatasets},
 	} {
 		t.Run(page.name, func(t *testing.T) {
 			d.t = t

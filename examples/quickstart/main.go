@@ -1,4 +1,4 @@
-// Command quickstart keeps an exact local mirror of a study and shows what that costs.
+// Command quickstart keeps an exact local mirror of a study and counts the requests that it takes.
 //
 // It serves a study on this machine, mirrors it into a SQLite file, lets the study change, syncs
 // again so that only the changes travel, proves that the mirror equals the server, prints a look at
@@ -18,7 +18,6 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"time"
 
 	"github.com/imednetgo/imednet/cache"
 	"github.com/imednetgo/imednet/imednettest"
@@ -97,6 +96,3 @@ func workDir(keep string) (dir string, remove func() error, err error) {
 	dir, err = os.MkdirTemp("", "imednet-quickstart-")
 	return dir, func() error { return os.RemoveAll(dir) }, err
 }
-
-// seconds prints a duration the way a person would say it.
-func seconds(d time.Duration) string { return fmt.Sprintf("%.1f s", d.Seconds()) }

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
-	"time"
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/cache"
@@ -28,14 +27,13 @@ func (t *tour) say(format string, args ...any) { fmt.Fprintf(t.out, format, args
 
 func (t *tour) sync(ctx context.Context, name string) error {
 	t.server.ResetRequests()
-	start := time.Now()
 	r, err := t.mirror.SyncRecords(ctx, t.studyKey, cache.SyncOptions{})
 	t.bar.done()
 	if err != nil {
 		return err
 	}
-	t.say("%-12s %d requests, %s: %d records received; %d added, %d updated, %d deleted, %d vanished; %d held.\n", name,
-		len(t.server.Requests()), seconds(time.Since(start)), r.Received, r.Added, r.Updated, r.Deleted, r.Vanished, r.After.Active+r.After.Deleted)
+	t.say("%-12s %d requests: %d records received; %d added, %d updated, %d deleted, %d vanished; %d held.\n", name,
+		len(t.server.Requests()), r.Received, r.Added, r.Updated, r.Deleted, r.Vanished, r.After.Active+r.After.Deleted)
 	return nil
 }
 

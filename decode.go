@@ -78,14 +78,18 @@ func unquoted(quoted jsontext.Value) []byte {
 	return b
 }
 
-// appendMember adds a member to an object that still lacks its closing brace.
+// appendMember adds a member to an object that still lacks its closing brace, and at first the
+// opening one.
 func appendMember(object, quoted, value jsontext.Value) jsontext.Value {
-	separator := byte(',')
-	if object == nil {
-		separator = '{'
-	}
-	object = append(append(object, separator), quoted...)
+	object = append(appendSeparator(object), quoted...)
 	return append(append(object, ':'), value...)
+}
+
+func appendSeparator(object jsontext.Value) jsontext.Value {
+	if object == nil {
+		return jsontext.Value{'{'}
+	}
+	return append(object, ',')
 }
 
 // decodeField reads a value into a field: an Opt, an own id, recordData or a list.

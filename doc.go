@@ -35,8 +35,9 @@
 // value of another type than documented is kept as a Misfit with its raw JSON instead of failing
 // the row or becoming zero. Row.Raw has the whole row as it arrived, Row.Unknown the members that
 // this library does not know. RecordData keeps the answers as JSON: number text, order of keys,
-// keys that differ in case and repeated keys all survive; Value types one answer on request. Read
-// and write models with Decode and Encode; encoding/json is not lossless.
+// keys that differ in case and repeated keys all survive; Value types one answer on request. Models
+// are read and written by Decode and Encode, and are json.Marshaler and json.Unmarshaler to the same
+// effect: encoding/json keeps a row's text but for the white space and its escapes of <, > and &.
 //
 // # Times
 //

@@ -94,7 +94,7 @@ func (o Opt[T]) wireValue() (Value, bool) {
 	if o.state == Absent {
 		return Value{}, false
 	}
-	raw, err := json.Marshal(o, jsontext.AllowInvalidUTF8(true))
+	raw, err := o.MarshalJSON()
 	return Value{raw}, err == nil
 }
 
@@ -135,6 +135,17 @@ func (o Opt[T]) MarshalJSONTo(enc *jsontext.Encoder) error {
 	default:
 		return enc.WriteToken(jsontext.Null)
 	}
+}
+
+// UnmarshalJSON is UnmarshalJSONFrom for encoding/json.
+func (o *Opt[T]) UnmarshalJSON(raw []byte) error {
+	o.decode(raw)
+	return nil
+}
+
+// MarshalJSON is MarshalJSONTo for encoding/json.
+func (o Opt[T]) MarshalJSON() ([]byte, error) {
+	return json.Marshal(o, lenient, jsontext.PreserveRawStrings(true))
 }
 
 func encodeScalar(enc *jsontext.Encoder, v any) error {

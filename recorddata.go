@@ -132,6 +132,20 @@ func (d RecordData) MarshalJSONTo(enc *jsontext.Encoder) error {
 	return enc.WriteValue(d.raw)
 }
 
+// UnmarshalJSON is UnmarshalJSONFrom for encoding/json.
+func (d *RecordData) UnmarshalJSON(raw []byte) error {
+	d.raw = bytes.Clone(raw)
+	return nil
+}
+
+// MarshalJSON is MarshalJSONTo for encoding/json.
+func (d RecordData) MarshalJSON() ([]byte, error) {
+	if len(d.raw) == 0 {
+		return []byte("null"), nil
+	}
+	return d.raw, nil
+}
+
 // Value is one answer as it arrived.
 type Value struct {
 	raw jsontext.Value

@@ -16,7 +16,7 @@ type Row struct {
 	Raw jsontext.Value `json:"-"`
 	// Unknown holds the members that this library does not know, as one JSON object; nil when
 	// there are none.
-	Unknown jsontext.Value `json:",embed"`
+	Unknown jsontext.Value `json:"-"`
 }
 
 func (r *Row) row() *Row { return r }
@@ -74,10 +74,11 @@ func Decode[T any, P modelOf[T]](raw []byte) (T, error) {
 
 // Encode writes a row: Raw when it has one, otherwise its fields and unknown members.
 func Encode[T any, P modelOf[T]](row T) (jsontext.Value, error) {
-	if raw := P(&row).row().Raw; raw != nil {
+	p := P(&row)
+	if raw := p.row().Raw; raw != nil {
 		return raw, nil
 	}
-	return json.Marshal(row, lenient, jsontext.PreserveRawStrings(true))
+	return encodeMembers(reflect.ValueOf(p).Elem(), p.row().Unknown)
 }
 
 // DecodeError says which part of a row or document could not be read. It holds no value.

@@ -1,8 +1,10 @@
 package imednet_test
 
 import (
+	stdjson "encoding/json"
 	"os"
 	"path/filepath"
+	"reflect"
 	"testing"
 	"time"
 
@@ -167,4 +169,55 @@ func TestDecodeUsersAndTheirRoleDates(t *testing.T) {
 		"set 2025-02-01 10:00:05.625", "set 2025-02-01 10:00:05", "set 2025-02-01 10:00:00", "set 2025-02-01 00:00:00",
 		"set 2025-02-01 10:00:05", "null 0001-01-01 00:00:00", "misfit 0001-01-01 00:00:00", "misfit 0001-01-01 00:00:00", "misfit 0001-01-01 00:00:00",
 	}, got)
+}
+
+func TestModelsSurviveEncodingJSON(t *testing.T) {
+	raw := `{"recordId":7,"formKey":"","siteId":null,"visitId":"abc","zzz":[1],"keywords":[{"keywordName":"k","keywordId":null}],"recordData":{"A":1.50,"a":"x","A":2}}`
+	rec, err := imednet.Decode[imednet.Record]([]byte(raw))
+	require.NoError(t, err)
+	list, err := stdjson.Marshal([]imednet.Record{rec})
+	require.NoError(t, err)
+	require.Equal(t, "["+raw+"]", string(list))
+	var back []imednet.Record
+	require.NoError(t, stdjson.Unmarshal(list, &back))
+	require.Equal(t, rec, back[0])
+
+	keyword, err := stdjson.Marshal(rec.Keywords[0])
+	require.NoError(t, err)
+	require.JSONEq(t, `{"keywordName":"k","keywordId":null}`, string(keyword))
+	answers, err := stdjson.Marshal(rec.RecordData)
+	require.NoError(t, err)
+	require.Equal(t, `{"A":1.50,"a":"x","A":2}`, string(answers))
+	var data imednet.RecordData
+	require.NoError(t, stdjson.Unmarshal(answers, &data))
+	require.Equal(t, rec.RecordData, data)
+
+	require.ErrorContains(t, stdjson.Unmarshal([]byte(`[{"formKey":"AE"}]`), &back), "the row's own id is missing")
+}
+
+func TestEveryModelIsMarshaled(t *testing.T) {
+	for _, model := range []any{imednet.Study{}, imednet.Site{}, imednet.Form{}, imednet.Interval{}, imednet.Variable{}, imednet.Subject{}, imednet.Visit{},
+		imednet.User{}, imednet.Record{}, imednet.RecordRevision{}, imednet.Query{}, imednet.Coding{}, imednet.Job{}} {
+		require.Implements(t, (*stdjson.Marshaler)(nil), model)
+		require.Implements(t, (*stdjson.Unmarshaler)(nil), reflect.New(reflect.TypeOf(model)).Interface())
+	}
+}
+
+func TestRowsMadeInCodeAreEncoded(t *testing.T) {
+	for want, unknown := range map[string]string{`{"batchId":"b"}`: ``, `{"batchId":"b" }`: ` { } `, `{"batchId":"b","x":1}`: ` {"x":1} `} {
+		job := imednet.Job{BatchID: imednet.Some("b"), Row: imednet.Row{Unknown: jsontext.Value(unknown)}}
+		got, err := imednet.Encode(job)
+		require.NoError(t, err)
+		require.JSONEq(t, want, string(got))
+	}
+	empty, err := imednet.Encode(imednet.Job{})
+	require.NoError(t, err)
+	require.Equal(t, `{}`, string(empty))
+	unknown, err := imednet.Encode(imednet.Job{Row: imednet.Row{Unknown: jsontext.Value(`{"x":1}`)}})
+	require.NoError(t, err)
+	require.Equal(t, `{"x":1}`, string(unknown))
+	for _, spoilt := range []string{`1`, `{"x"}`, `[1]`, `{"x":1`} {
+		_, err := imednet.Encode(imednet.Job{Row: imednet.Row{Unknown: jsontext.Value(spoilt)}})
+		require.EqualError(t, err, "imednet: Row.Unknown is no JSON object", spoilt)
+	}
 }

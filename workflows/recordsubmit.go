@@ -1,12 +1,17 @@
 package workflows
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 
 	"github.com/imednetgo/imednet"
 )
+
+// ErrOpenSubmission means that the journal holds the very same records in an entry that nobody has
+// dealt with: to send them now could make them stand in the study twice.
+var ErrOpenSubmission = errors.New("the same records are in the journal already")
 
 // PartialError reports a submission that stopped midway. Batches in front of the failed one were
 // accepted; those behind it were not sent.
@@ -71,6 +76,9 @@ func refused(err error) bool {
 // submitAll sends the batches one after the other; every one of them is in the journal before the
 // first is sent.
 func (u *RecordUpdate) submitAll(ctx context.Context, studyKey string, batches []plannedBatch, opts UpdateOptions) ([]SubmittedBatch, error) {
+	if err := u.refuseOpen(ctx, studyKey, batches); err != nil {
+		return nil, err
+	}
 	entries, err := u.prepare(ctx, studyKey, batches)
 	if err != nil {
 		return nil, &Error{Op: "submit records", StudyKey: studyKey, Err: err, Hint: "the journal could not be written; nothing was sent"}
@@ -91,6 +99,26 @@ func (u *RecordUpdate) submitAll(ctx context.Context, studyKey string, batches [
 		return done, partial
 	}
 	return done, nil
+}
+
+// refuseOpen finds a batch that an open entry of the journal has sent, or may have, or offers to send.
+func (u *RecordUpdate) refuseOpen(ctx context.Context, studyKey string, batches []plannedBatch) error {
+	if !u.journals {
+		return nil
+	}
+	open, err := u.journal.Open(ctx, studyKey)
+	if err != nil {
+		return &Error{Op: "submit records", StudyKey: studyKey, Err: err, Hint: "the journal could not be read; nothing was sent"}
+	}
+	for _, entry := range open {
+		for _, b := range batches {
+			if bytes.Equal(entry.Payload, b.payload) {
+				return &Error{Op: "submit records", StudyKey: studyKey, Err: fmt.Errorf("%w: journal entry %s", ErrOpenSubmission, entry.ID),
+					Hint: "nothing was sent; Resume tells what became of the entry, Discard closes it"}
+			}
+		}
+	}
+	return nil
 }
 
 func (u *RecordUpdate) prepare(ctx context.Context, studyKey string, batches []plannedBatch) ([]imednet.JournalEntry, error) {

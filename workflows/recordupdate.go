@@ -172,7 +172,8 @@ type SubmittedBatch struct {
 // CreateOrUpdateRecords checks and submits records of any kind, in order. The whole submission is
 // checked before the first batch is sent; everything wrong is reported at once, as an
 // *InvalidRecordsError. If a batch fails, the error is a *PartialError and the batches in front of
-// it are returned too.
+// it are returned too. With a journal, records that an open entry holds are refused with
+// ErrOpenSubmission, so that a program which is run again after a crash sends nothing twice.
 //
 // A job that succeeded can still hold records that the server refused: see JobStatus.Counts, or
 // read them back with Confirm.

@@ -127,7 +127,7 @@ func newCacheVerify(a *app) *cobra.Command {
 server changed since the last sync differs too. Exit code 6 when anything differs.`,
 		Example:     "  imednet cache verify CARDIO",
 		Args:        cobra.ExactArgs(1),
-		Annotations: map[string]string{afterInterrupt: "nothing was changed; run the command again"},
+		Annotations: afterReading,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.cacheVerify(cmd.Context(), path, args[0])
 		},
@@ -217,8 +217,9 @@ func newCachePurge(a *app) *cobra.Command {
 		Short: "Remove data from the mirror for good",
 		Long: `Remove data from the mirror for good: with --before what was superseded before a
 moment, with --study everything that the file holds of the study.`,
-		Example: "  imednet cache purge CARDIO --before 2025-01-01\n  imednet cache purge CARDIO --study",
-		Args:    cobra.ExactArgs(1),
+		Example:     "  imednet cache purge CARDIO --before 2025-01-01\n  imednet cache purge CARDIO --study",
+		Args:        cobra.ExactArgs(1),
+		Annotations: map[string]string{afterInterrupt: "`imednet cache status` shows what is left; run the same command again"},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if before != "" {
 				var err error

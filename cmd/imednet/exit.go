@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"syscall"
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/cache"
@@ -32,6 +33,7 @@ const (
 	exitBusy        = 5
 	exitInvalid     = 6
 	exitInterrupted = 130
+	exitUnread      = 141 // 128 + SIGPIPE, as of any program
 )
 
 var (
@@ -65,8 +67,17 @@ type failure struct {
 // afterInterrupt annotates a command with what to say after an interrupt.
 const afterInterrupt = "after-interrupt"
 
+// afterSubmit is what to do when it is not certain what the server took.
+const afterSubmit = "`imednet submit resume STUDY` finds out what the server took; send nothing again before"
+
+// afterReading is the annotation of commands that only read.
+var afterReading = map[string]string{afterInterrupt: "nothing was changed; run the same command again"}
+
 // fail tells of the error that ended a command and returns its exit code.
 func (a *app) fail(cmd *cobra.Command, err error, interrupted bool) int {
+	if nobodyReads(err) {
+		return exitUnread // as in `imednet … | head`: no reason to complain
+	}
 	f := classify(err, a.started)
 	switch {
 	case interrupted && a.started:
@@ -85,6 +96,12 @@ func (a *app) fail(cmd *cobra.Command, err error, interrupted bool) int {
 		fmt.Fprintf(a.errOut, "Hint: %s\n", f.Hint)
 	}
 	return f.ExitCode
+}
+
+// nobodyReads tells whether standard output is a pipe whose reader has gone.
+func nobodyReads(err error) bool {
+	var write *fs.PathError
+	return errors.As(err, &write) && write.Path == os.Stdout.Name() && errors.Is(write.Err, syscall.EPIPE)
 }
 
 // classify finds the exit code of an error, and what its reader can do.
@@ -113,7 +130,7 @@ func classify(err error, started bool) failure {
 		return set(exitNotFound, "not found", "Not Found", "")
 	case isAny(err, cache.ErrSyncRunning, ledger.ErrConflict, ledger.ErrLocked, ledger.ErrBackward, triage.ErrBusy,
 		triage.ErrVersionConflict, triage.ErrClaimed, triage.ErrTransition, versioning.ErrDuplicate, versioning.ErrHeadMoved,
-		warehouse.ErrBusy, journal.ErrConflict):
+		warehouse.ErrBusy, journal.ErrConflict, workflows.ErrOpenSubmission):
 		return set(exitBusy, "conflict", "Conflict", "")
 	case errors.As(err, &validation), errors.As(err, &invalid), errors.As(err, new(*workflows.InvalidRecordsError)), errors.As(err, new(*workflows.SiteError)),
 		isAny(err, imednet.ErrBadRequest, triage.ErrIntegrity, versioning.ErrIntegrity, versioning.ErrOtherStudy,
@@ -166,8 +183,8 @@ func hintOf(err error) string {
 		return history.Hint
 	case errors.As(err, &tables):
 		return tables.Hint
-	case errors.As(err, new(*workflows.UnknownOutcomeError)):
-		return "`imednet submit resume STUDY` finds out what the server took; send nothing again before"
+	case errors.As(err, new(*workflows.UnknownOutcomeError)), errors.Is(err, workflows.ErrOpenSubmission):
+		return afterSubmit
 	case errors.As(err, new(*workflows.JobTimeoutError)):
 		return "the job runs on at the server; run the same command again to go on waiting"
 	}
@@ -203,6 +220,7 @@ func newExitCodes() *cobra.Command {
 4    no such study, subject, record, item or file
 5    somebody else is at it, or what was to be changed has changed: try again
 6    something was checked and found wrong
-130  interrupted; what was done so far is kept, and the last line says how to go on`,
+130  interrupted; what was done so far is kept, and the last line says how to go on
+141  nobody reads the output any more, as in: imednet … | head`,
 	}
 }

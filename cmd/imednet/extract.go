@@ -31,8 +31,9 @@ func newExtract(a *app) *cobra.Command {
 		Long: `Turn records into canonical data by a study configuration. People get the numbers and
 what a person should look at; the rows are in the JSON, with the rejected ones and why.
 The configuration names the study.`,
-		Example: "  imednet extract --configuration cardio.json\n  imednet extract --configuration cardio.json --cached --json >safety.json",
-		Args:    cobra.NoArgs,
+		Example:     "  imednet extract --configuration cardio.json\n  imednet extract --configuration cardio.json --cached --json >safety.json",
+		Args:        cobra.NoArgs,
+		Annotations: afterReading,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			result, _, err := a.canonical(cmd.Context(), o)
 			switch {
@@ -116,8 +117,9 @@ func newValidate(a *app) *cobra.Command {
 		Long: `Check canonical data against the standards that a study configuration names: rejected
 rows, fields that the profile requires, and the conformance rules. Exit code 6 when a row
 was rejected, a required field is missing or wrong, or a rule of severity ERROR is broken.`,
-		Example: "  imednet validate --configuration cardio.json --cached",
-		Args:    cobra.NoArgs,
+		Example:     "  imednet validate --configuration cardio.json --cached",
+		Args:        cobra.NoArgs,
+		Annotations: afterReading,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.validate(cmd.Context(), o)
 		},

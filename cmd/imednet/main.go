@@ -20,6 +20,7 @@ func main() {
 // run executes one command line and returns its exit code. The first interrupt ends the command
 // in good order; a second one ends the program at once.
 func run(args []string, out, errOut io.Writer) int {
+	ignoreSignals()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	defer context.AfterFunc(ctx, stop)()

@@ -25,8 +25,9 @@ func newProfile(a *app) *cobra.Command {
 		Long: `Describe the data of a study, form by form and field by field: a table, with --html a
 page that needs nothing else, with --json everything. No answer of a patient is in it
 unless --show-values asks for them.`,
-		Example: "  imednet profile CARDIO\n  imednet profile CARDIO --cached --html >profile.html\n  imednet profile CARDIO --show-values --phi DM.BRTHDTC --json",
-		Args:    cobra.ExactArgs(1),
+		Example:     "  imednet profile CARDIO\n  imednet profile CARDIO --cached --html >profile.html\n  imednet profile CARDIO --show-values --phi DM.BRTHDTC --json",
+		Args:        cobra.ExactArgs(1),
+		Annotations: afterReading,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if o.html && a.json {
 				return usagef("--html and --json exclude each other")

@@ -58,7 +58,7 @@ func newQueryList(a *app, use, short, example string, list queryLister) *cobra.C
 		names = 2
 	}
 	cmd := &cobra.Command{
-		Use: use, Short: short, Example: example, Args: cobra.ExactArgs(names),
+		Use: use, Short: short, Example: example, Args: cobra.ExactArgs(names), Annotations: afterReading,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			filter, err := parseFilter(o.filters, o.text)
 			if err != nil {
@@ -91,7 +91,7 @@ var queryRows = listing[imednet.Query]{
 func newQueryCounts(a *app) *cobra.Command {
 	var o filterOptions
 	cmd := &cobra.Command{
-		Use: "counts STUDY", Short: "Count the queries of a study by state", Args: cobra.ExactArgs(1),
+		Use: "counts STUDY", Short: "Count the queries of a study by state", Args: cobra.ExactArgs(1), Annotations: afterReading,
 		Example: "  imednet queries counts CARDIO",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			filter, err := parseFilter(o.filters, o.text)
@@ -120,7 +120,7 @@ func newQueryMetrics(a *app) *cobra.Command {
 	var o filterOptions
 	var asOf, by string
 	cmd := &cobra.Command{
-		Use: "metrics STUDY", Short: "Measure age, time to answer and time to close", Args: cobra.ExactArgs(1),
+		Use: "metrics STUDY", Short: "Measure age, time to answer and time to close", Args: cobra.ExactArgs(1), Annotations: afterReading,
 		Example: "  imednet queries metrics CARDIO\n  imednet queries metrics CARDIO --by form --as-of 2026-01-01",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var options workflows.QueryMetricsOptions

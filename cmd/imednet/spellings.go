@@ -1,7 +1,6 @@
 package main
 
 import (
-	"maps"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -41,9 +40,6 @@ func respelled(cmd *cobra.Command, from, to string) *cobra.Command {
 func replaceInHelp(cmd *cobra.Command, from, to string) {
 	cmd.Long = strings.ReplaceAll(cmd.Long, from, to)
 	cmd.Example = strings.ReplaceAll(cmd.Example, from, to)
-	for key, text := range maps.All(cmd.Annotations) {
-		cmd.Annotations[key] = strings.ReplaceAll(text, from, to)
-	}
 	for _, child := range cmd.Commands() {
 		replaceInHelp(child, from, to)
 	}

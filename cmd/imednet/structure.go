@@ -16,11 +16,12 @@ func newStructure(a *app) *cobra.Command {
 func newStructureShow(a *app) *cobra.Command {
 	var source sourceOptions
 	cmd := &cobra.Command{
-		Use:     "show STUDY",
-		Short:   "Show the design of a study: intervals, forms and variables",
-		Long:    "Show the design of a study as a tree, or with --json as the document that\n`imednet structure compare` reads.",
-		Example: "  imednet structure show CARDIO\n  imednet structure show CARDIO --json >design.json",
-		Args:    cobra.ExactArgs(1),
+		Use:         "show STUDY",
+		Short:       "Show the design of a study: intervals, forms and variables",
+		Long:        "Show the design of a study as a tree, or with --json as the document that\n`imednet structure compare` reads.",
+		Example:     "  imednet structure show CARDIO\n  imednet structure show CARDIO --json >design.json",
+		Args:        cobra.ExactArgs(1),
+		Annotations: afterReading,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withSource(cmd.Context(), source, func(s studySource) error {
 				design, err := readDesign(cmd, s, args[0])
@@ -49,10 +50,11 @@ func readDesign(cmd *cobra.Command, source studySource, study string) (*workflow
 func newStructureCompare(a *app) *cobra.Command {
 	var source sourceOptions
 	cmd := &cobra.Command{
-		Use:     "compare FILE STUDY",
-		Short:   "List what changed in the design since it was written to a file",
-		Example: "  imednet structure show CARDIO --json >design.json\n  imednet structure compare design.json CARDIO",
-		Args:    cobra.ExactArgs(2),
+		Use:         "compare FILE STUDY",
+		Short:       "List what changed in the design since it was written to a file",
+		Example:     "  imednet structure show CARDIO --json >design.json\n  imednet structure compare design.json CARDIO",
+		Args:        cobra.ExactArgs(2),
+		Annotations: afterReading,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			before, err := readDesignFile(args[0])
 			if err != nil {

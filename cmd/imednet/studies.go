@@ -7,12 +7,13 @@ import (
 
 func newStudies(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use:     "studies",
-		GroupID: groupData,
-		Short:   "List the studies that the keys may read",
-		Long:    "List the studies that the keys may read. The first column is what the other commands\ntake as STUDY.",
-		Example: "  imednet studies\n  imednet studies --json",
-		Args:    cobra.NoArgs,
+		Use:         "studies",
+		GroupID:     groupData,
+		Short:       "List the studies that the keys may read",
+		Long:        "List the studies that the keys may read. The first column is what the other commands\ntake as STUDY.",
+		Example:     "  imednet studies\n  imednet studies --json",
+		Args:        cobra.NoArgs,
+		Annotations: afterReading,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			client, err := a.client()
 			if err != nil {

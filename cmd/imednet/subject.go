@@ -13,8 +13,9 @@ func newSubject(a *app) *cobra.Command {
 		Short:   "Show everything about one subject",
 		Long: `Show everything about one subject: visits, records and queries. Answers are in the
 JSON only. When a part cannot be read, the others are shown and the command fails.`,
-		Example: "  imednet subject CARDIO 01-001\n  imednet subject CARDIO 01-001 --revisions --json",
-		Args:    cobra.ExactArgs(2),
+		Example:     "  imednet subject CARDIO 01-001\n  imednet subject CARDIO 01-001 --revisions --json",
+		Args:        cobra.ExactArgs(2),
+		Annotations: afterReading,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			client, err := a.client()
 			if err != nil {

@@ -29,7 +29,7 @@ func (o *submitOptions) flags(cmd *cobra.Command) *cobra.Command {
 	cmd.Flags().BoolVar(&o.update.Wait, "wait", false, "wait until the server has worked the records off")
 	cmd.Flags().DurationVar(&o.update.Poll.Interval, "interval", workflows.DefaultPollInterval, "pause before a job is asked again; it grows")
 	cmd.Flags().DurationVar(&o.update.Poll.Timeout, "timeout", workflows.DefaultPollTimeout, "how long to wait for a job")
-	cmd.Annotations = map[string]string{afterInterrupt: "`imednet submit resume STUDY` finds out what the server took; send nothing again before"}
+	cmd.Annotations = map[string]string{afterInterrupt: afterSubmit}
 	return cmd
 }
 

@@ -25,8 +25,9 @@ standard input, is what imednet extract --json writes, or a JSON array of findin
 the members code, domain, severity, recordId, revisionId, formKey, subjectKey, field,
 message, fingerprint and values. What is in the queue already is not put there again;
 what was resolved and is found again is NEW once more.`,
-		Example: "  imednet extract --configuration cardio.json --json |\n    imednet triage report CARDIO - --user nightly --severity MEDIUM",
-		Args:    cobra.ExactArgs(2),
+		Example:     "  imednet extract --configuration cardio.json --json |\n    imednet triage report CARDIO - --user nightly --severity MEDIUM",
+		Args:        cobra.ExactArgs(2),
+		Annotations: map[string]string{afterInterrupt: "all of it is in the queue or nothing; run the same command again"},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.StudyKey = args[0]
 			return a.triageReport(cmd, path, user, args[1], o)
@@ -77,17 +78,12 @@ func newReportedJSON(study string, reported []triage.Reported) reportedJSON {
 }
 
 func (a *app) triageReport(cmd *cobra.Command, path, user, name string, o triage.FindingsOptions) error {
-	var file io.Reader = cmd.InOrStdin()
-	if name != "-" {
-		opened, err := os.Open(name)
-		if err != nil {
-			return err
-		}
-		defer opened.Close()
-		file = opened
+	file, err := openInput(cmd, name)
+	if err != nil {
+		return err
 	}
 	findings, err := triage.ReadFindings(file, o)
-	if err != nil {
+	if err = errors.Join(err, file.Close()); err != nil {
 		return err
 	}
 	store, err := triage.NewTriageStore(cmd.Context(), cmp.Or(path, a.settings.Triage))
@@ -104,6 +100,20 @@ func (a *app) triageReport(cmd *cobra.Command, path, user, name string, o triage
 	}
 	return a.printf("%d findings: %d new, %d updated, %d unchanged, %d found again after they were resolved\n",
 		out.Findings, out.Created, out.Updated, out.Unchanged, out.Regressed)
+}
+
+// openInput opens a file, or for - standard input, whose reading an interrupt ends.
+func openInput(cmd *cobra.Command, name string) (io.ReadCloser, error) {
+	if name != "-" {
+		return os.Open(name)
+	}
+	out, in := io.Pipe()
+	go func() {
+		_, err := io.Copy(in, cmd.InOrStdin())
+		in.CloseWithError(err)
+	}()
+	context.AfterFunc(cmd.Context(), func() { out.CloseWithError(context.Cause(cmd.Context())) })
+	return out, nil
 }
 
 func newTriageClaim(a *app) *cobra.Command {

@@ -19,10 +19,11 @@ import (
 func newWarehouseQuery(a *app) *cobra.Command {
 	var path string
 	cmd := &cobra.Command{
-		Use:     "query SQL",
-		Short:   "Ask the warehouse, without changing it",
-		Example: "  imednet warehouse query 'SELECT form_key, count(*) FROM bronze_records GROUP BY 1 ORDER BY 1'",
-		Args:    cobra.ExactArgs(1),
+		Use:         "query SQL",
+		Short:       "Ask the warehouse, without changing it",
+		Example:     "  imednet warehouse query 'SELECT form_key, count(*) FROM bronze_records GROUP BY 1 ORDER BY 1'",
+		Args:        cobra.ExactArgs(1),
+		Annotations: afterReading,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if _, err := os.Stat(cmp.Or(path, a.settings.Warehouse)); err != nil {
 				return &warehouse.Error{Op: "open", Err: err, Hint: "`imednet warehouse ingest STUDY` makes the file"}

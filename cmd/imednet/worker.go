@@ -32,8 +32,9 @@ a sweep that reads and compares everything once a day, and the structure every h
 With --stream the ledger is told after every whole run how far the mirror is. With
 --listen, /healthz answers 200 when the last whole run of every study is younger than
 three intervals (and an hour), 503 otherwise; /metrics is for Prometheus.`,
-		Example: "  imednet worker CARDIO DERMA --interval 300\n  imednet worker CARDIO --once\n  imednet worker CARDIO --listen 127.0.0.1:9464",
-		Args:    cobra.MinimumNArgs(1),
+		Example:     "  imednet worker CARDIO DERMA --interval 300\n  imednet worker CARDIO --once\n  imednet worker CARDIO --listen 127.0.0.1:9464",
+		Args:        cobra.MinimumNArgs(1),
+		Annotations: map[string]string{afterInterrupt: "what arrived is kept; the same command goes on from there"},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if o.seconds < 1 {
 				return usagef("--interval must be at least 1 second")

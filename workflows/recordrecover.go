@@ -47,7 +47,9 @@ const clockMargin = 10 * time.Minute
 //   - Prepared, or refused by the server: absent. Send it with Resend, or Discard it.
 //   - A POST without an answer: accepted if all of its records stand on the server with the values
 //     that were sent, otherwise unknown, and never absent.
-//   - Accepted: the job is asked; when it has ended the entry is confirmed and closed.
+//   - Accepted: the job is asked; when it has ended the entry is confirmed and closed. One whose
+//     batch id was lost with the answer has no job to ask: it is ErrUntraceable until its records
+//     were read back (Entry.ReadBack, see ConfirmEntry), and open until it is given to Discard.
 func (u *RecordUpdate) Resume(ctx context.Context, studyKey string, opts UpdateOptions) ([]Recovered, error) {
 	if !u.journals {
 		return nil, &Error{Op: "resume submissions", StudyKey: studyKey, Err: errors.New("there is no journal; see WithJournal")}
@@ -112,7 +114,9 @@ func (u *RecordUpdate) lookFor(ctx context.Context, entry imednet.JournalEntry) 
 func (u *RecordUpdate) askJob(ctx context.Context, entry imednet.JournalEntry, opts UpdateOptions) Recovered {
 	out := Recovered{Entry: entry, Outcome: OutcomeAccepted}
 	if entry.BatchID == "" {
-		out.Err = ErrUntraceable
+		if !entry.ReadBack {
+			out.Err = ErrUntraceable
+		}
 		return out
 	}
 	status, err := u.jobStatus(ctx, entry, opts)

@@ -38,6 +38,7 @@ func TestABackupIsEverythingThatWasThere(t *testing.T) {
 	}
 	require.Equal(t, []string{"records_cache.sqlite3", "pipeline_ledger.json", "pipeline_ledger.json.history.jsonl", "config_versions.sqlite3", "submissions.sqlite3"}, names)
 	s.run(exitFailure, "backup", "copy")
+	require.Contains(t, s.ok("backup", "second"), "records_cache.sqlite3")
 
 	client, err := rest.New(imednettest.APIKey, imednettest.SecurityKey, rest.WithBaseURL(url))
 	require.NoError(t, err)
@@ -62,6 +63,12 @@ func TestABackupIsEverythingThatWasThere(t *testing.T) {
 }
 
 func TestStateRestore(t *testing.T) {
+	for _, state := range [][]string{{"state"}, {"workflows", "state"}} {
+		testStateRestore(t, state)
+	}
+}
+
+func testStateRestore(t *testing.T, state []string) {
 	s := newShell(t)
 	s.run(exitUsage, "state", "restore")
 	s.ok("state", "set", "-s", "S", "-m", "m", "-t", "2026-01-01")
@@ -69,6 +76,6 @@ func TestStateRestore(t *testing.T) {
 	path := s.write(".imednet/pipeline_ledger.json", "garbage")
 	_, problem := s.run(exitFailure, "state", "show")
 	require.Contains(t, problem, "state restore")
-	require.Contains(t, s.ok("state", "restore", "--reason", "disk full"), "Restored "+path)
+	require.Contains(t, s.ok(append(state, "restore", "--reason", "disk full")...), "Restored "+path)
 	require.Contains(t, s.ok("state", "show"), "S | m | 2026-01-0")
 }

@@ -107,6 +107,7 @@ func (r *recorder) marks() {
 		r.write("backup.json", r.run(state+" export", "-l", "marks.json"))
 		r.run(state+" import", "backup.json", "-l", "marks.json")
 		r.run(state+" reset", "-s", "OWN", "-l", "marks.json")
+		r.run(state+" restore", "-l", "marks.json", "--reason", "by mistake")
 	}
 }
 
@@ -146,6 +147,7 @@ func (r *recorder) submissions() {
 	r.run("submit discard", "OWN", r.member(sent, 0, "journalId"))
 	r.write("subjects.json", `[{"formKey": "DM", "siteName": "Site 01", "data": {"AGE": 41}}]`)
 	r.run("submit register", "OWN", "subjects.json", "--wait", "--interval", "10ms")
+	r.run("backup", "copy")
 }
 
 // demoLine is what `imednet demo --json` announces.

@@ -19,8 +19,10 @@ import (
 func newWarehouseQuery(a *app) *cobra.Command {
 	var path string
 	cmd := &cobra.Command{
-		Use:         "query SQL",
-		Short:       "Ask the warehouse, without changing it",
+		Use:   "query SQL",
+		Short: "Ask the warehouse, without changing it",
+		Long: `Ask the warehouse, without changing it: the file is opened to be read only, so no
+statement can write to it. A statement can read and write other files, as you can.`,
 		Example:     "  imednet warehouse query 'SELECT form_key, count(*) FROM bronze_records GROUP BY 1 ORDER BY 1'",
 		Args:        cobra.ExactArgs(1),
 		Annotations: afterReading,
@@ -28,30 +30,20 @@ func newWarehouseQuery(a *app) *cobra.Command {
 			if _, err := os.Stat(cmp.Or(path, a.settings.Warehouse)); err != nil {
 				return &warehouse.Error{Op: "open", Err: err, Hint: "`imednet warehouse ingest STUDY` makes the file"}
 			}
-			return a.withWarehouse(cmd.Context(), path, func(db *warehouse.DuckDBIngestion) error {
-				return a.query(cmd.Context(), db.DB(), args[0])
-			})
+			db, err := warehouse.OpenReadOnly(cmd.Context(), cmp.Or(path, a.settings.Warehouse))
+			if err != nil {
+				return err
+			}
+			return errors.Join(a.query(cmd.Context(), db, args[0]), db.Close())
 		},
 	}
 	warehouseFlag(cmd, &path)
 	return cmd
 }
 
-// query runs a statement in a transaction that cannot write.
-func (a *app) query(ctx context.Context, db *sql.DB, statement string) (err error) {
-	conn, err := db.Conn(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	if _, err := conn.ExecContext(ctx, "BEGIN TRANSACTION READ ONLY"); err != nil {
-		return err
-	}
-	defer func() {
-		_, ended := conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
-		err = orFirst(err, ended)
-	}()
-	rows, err := conn.QueryContext(ctx, statement)
+// query runs a statement and writes its rows.
+func (a *app) query(ctx context.Context, db *sql.DB, statement string) error {
+	rows, err := db.QueryContext(ctx, statement)
 	if err != nil {
 		return queryError(err)
 	}

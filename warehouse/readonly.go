@@ -1,0 +1,28 @@
+package warehouse
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"github.com/duckdb/duckdb-go/v2"
+)
+
+// OpenReadOnly opens the file at path for questions: no statement can change it, and several
+// processes may have it open so at the same time. A process that has it open for writing makes it
+// ErrBusy. Statements can still read and write other files, as the user who runs them can. Options
+// about memory, spilling and threads apply. The caller closes the database.
+func OpenReadOnly(ctx context.Context, path string, opts ...Option) (*sql.DB, error) {
+	s, err := newSettings(opts)
+	if err == nil && (path == "" || path == memory) {
+		err = errors.New("only a file can be opened to be read")
+	}
+	if err != nil {
+		return nil, &Error{Op: "open", Err: err}
+	}
+	connector, err := duckdb.NewConnector(dsn(path, s)+"&access_mode=READ_ONLY", nil)
+	if err != nil {
+		return nil, &Error{Op: "open", Err: explain(ctx, err), Hint: "close the other process, or open another file"}
+	}
+	return sql.OpenDB(connector), nil
+}

@@ -23,8 +23,9 @@ func newBackup(a *app) *cobra.Command {
 journal, as far as there are any, into a new directory. Each copy is as of one moment,
 while workers and reviewers go on. The warehouse is not among them: copy its file when no
 program has it open.`,
-		Example: "  imednet backup /backup/$(date +%F)",
-		Args:    cobra.ExactArgs(1),
+		Example:     "  imednet backup /backup/$(date +%F)",
+		Args:        cobra.ExactArgs(1),
+		Annotations: map[string]string{afterInterrupt: "the copies are not complete: remove them, and run the command again"},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.backup(cmd.Context(), args[0])
 		},

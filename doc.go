@@ -55,7 +55,8 @@
 //
 // Sentinels such as ErrForbidden are for errors.Is; APIError, TransportError, ValidationError and
 // DecodeError carry the details. Retryable is the only judge of whether a call may succeed later.
-// Subject data can be in fields of errors but never in their text.
+// Subject data can be in fields of errors but never in their text. A row printed or logged whole
+// (fmt, log, log/slog) shows its id alone.
 //
 // # Conventions
 //

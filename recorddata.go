@@ -157,6 +157,12 @@ func NewValue(raw jsontext.Value) Value { return Value{raw} }
 // Raw returns the JSON text of the value, with the exact text of numbers. It must not be modified.
 func (v Value) Raw() jsontext.Value { return v.raw }
 
+// MarshalJSON returns the value as it arrived; the zero Value is null.
+func (v Value) MarshalJSON() ([]byte, error) { return RecordData(v).MarshalJSON() }
+
+// UnmarshalJSON keeps a copy of the JSON of one value.
+func (v *Value) UnmarshalJSON(raw []byte) error { return (*RecordData)(v).UnmarshalJSON(raw) }
+
 // Kind is jsontext's: 'n' null, 't' and 'f' booleans, '"' string, '0' number, '{' object, '[' array,
 // and 0 for the zero Value.
 func (v Value) Kind() jsontext.Kind {

@@ -1,0 +1,78 @@
+package imednet
+
+import (
+	"fmt"
+	"log/slog"
+	"reflect"
+)
+
+// Models that can hold data of a person name themselves by their own id alone when they are
+// printed or logged whole, so that a careless line in a log tells nothing about anybody. It holds
+// for fmt, log and log/slog; not for a slice or struct of rows given to a slog.JSONHandler, which
+// is written as JSON.
+
+// String names the record by its id, without any of its data.
+func (r Record) String() string { return byID(&r) }
+
+// LogValue is String.
+func (r Record) LogValue() slog.Value { return slog.StringValue(r.String()) }
+
+// String names the revision by its id, without any of its data.
+func (r RecordRevision) String() string { return byID(&r) }
+
+// LogValue is String.
+func (r RecordRevision) LogValue() slog.Value { return slog.StringValue(r.String()) }
+
+// String names the query by its id, without any of its data.
+func (q Query) String() string { return byID(&q) }
+
+// LogValue is String.
+func (q Query) LogValue() slog.Value { return slog.StringValue(q.String()) }
+
+// String names the coding by its id, without any of its data.
+func (c Coding) String() string { return byID(&c) }
+
+// LogValue is String.
+func (c Coding) LogValue() slog.Value { return slog.StringValue(c.String()) }
+
+// String names the subject by its id, without any of its data.
+func (s Subject) String() string { return byID(&s) }
+
+// LogValue is String.
+func (s Subject) LogValue() slog.Value { return slog.StringValue(s.String()) }
+
+// String names the visit by its id, without any of its data.
+func (v Visit) String() string { return byID(&v) }
+
+// LogValue is String.
+func (v Visit) LogValue() slog.Value { return slog.StringValue(v.String()) }
+
+// String names the user by its id, without any of its data.
+func (u User) String() string { return byID(&u) }
+
+// LogValue is String.
+func (u User) LogValue() slog.Value { return slog.StringValue(u.String()) }
+
+// String tells the size of the answers, never an answer.
+func (d RecordData) String() string { return fmt.Sprintf("recordData of %d bytes", len(d.raw)) }
+
+// LogValue is String.
+func (d RecordData) LogValue() slog.Value { return slog.StringValue(d.String()) }
+
+// String tells the kind and size of the value; its text is Text.
+func (v Value) String() string {
+	if len(v.raw) == 0 {
+		return "no value"
+	}
+	return fmt.Sprintf("%s of %d bytes", kindName(v.Kind()), len(v.raw))
+}
+
+// LogValue is String.
+func (v Value) LogValue() slog.Value { return slog.StringValue(v.String()) }
+
+// byID writes a model as in "Record recordId=7".
+func byID(m model) string {
+	v := reflect.ValueOf(m).Elem()
+	name, _ := m.ownID()
+	return fmt.Sprintf("%s %s=%v", v.Type().Name(), name, v.Field(modelFields[v.Type()][name]))
+}

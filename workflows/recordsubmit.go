@@ -28,14 +28,25 @@ type PartialError struct {
 	Err     error
 }
 
-// Error says which records failed, by their places in the call, and what became of the others.
+// Error says which records failed, by their places in the call, and what became of the others, if
+// there were others.
 func (e *PartialError) Error() string {
-	outcome := "their outcome is not certain"
-	if e.Refused {
-		outcome = "none of them was taken"
+	text := fmt.Sprintf("workflows: submit records: study %s: record %d failed", e.StudyKey, e.First)
+	if e.Count > 1 {
+		text = fmt.Sprintf("workflows: submit records: study %s: records %d to %d failed", e.StudyKey, e.First, e.First+e.Count-1)
 	}
-	return fmt.Sprintf("workflows: submit records: study %s: records %d to %d failed, %s; %d batches in front were accepted, %d records were not sent: %v",
-		e.StudyKey, e.First, e.First+e.Count-1, outcome, len(e.Accepted), e.NotSent, e.Err)
+	if e.Refused {
+		text += ", nothing of it was taken"
+	} else {
+		text += ", with an outcome that is not certain"
+	}
+	if len(e.Accepted) > 0 {
+		text += fmt.Sprintf("; batches accepted before: %d", len(e.Accepted))
+	}
+	if e.NotSent > 0 {
+		text += fmt.Sprintf("; records not sent: %d", e.NotSent)
+	}
+	return text + ": " + e.Err.Error()
 }
 
 // Unwrap returns what ended the submission.

@@ -1,6 +1,7 @@
 package workflows_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -135,6 +136,18 @@ func TestAPartialErrorSaysWhatWasAccepted(t *testing.T) {
 		require.Equal(t, !c.refused, errorsAs(err, &unknown))
 		require.False(t, imednet.Retryable(err))
 		require.NotContains(t, err.Error(), "Event")
+	}
+}
+
+func TestAPartialErrorNamesOnlyWhatThereIs(t *testing.T) {
+	cause := errors.New("no answer")
+	for want, e := range map[string]workflows.PartialError{
+		"workflows: submit records: study S: record 0 failed, nothing of it was taken: no answer":                                                              {Count: 1, Refused: true},
+		"workflows: submit records: study S: records 0 to 1 failed, with an outcome that is not certain: no answer":                                            {Count: 2},
+		"workflows: submit records: study S: record 2 failed, with an outcome that is not certain; batches accepted before: 2; records not sent: 5: no answer": {First: 2, Count: 1, Accepted: make([]workflows.SubmittedBatch, 2), NotSent: 5},
+	} {
+		e.StudyKey, e.Err = "S", cause
+		require.EqualError(t, &e, want)
 	}
 }
 

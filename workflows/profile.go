@@ -214,16 +214,16 @@ type CodelistProfile struct {
 type ValueCount struct {
 	Value   string `json:"value"`
 	Count   int64  `json:"count"`
-	AtLeast bool   `json:"atLeast,omitempty"`
+	AtLeast bool   `json:"atLeast,omitzero"`
 }
 
 // FieldSite is a field's figures at one site.
 type FieldSite struct {
-	SiteID         int64   `json:"siteId"`
-	Populated      int64   `json:"populated"`
-	PopulationRate float64 `json:"populationRate"`
-	Numbers        int64   `json:"numbers"`
-	Mean           float64 `json:"mean,omitempty"` // of the numbers; left out where masked
+	SiteID         int64    `json:"siteId"`
+	Populated      int64    `json:"populated"`
+	PopulationRate float64  `json:"populationRate"`
+	Numbers        int64    `json:"numbers"`
+	Mean           *float64 `json:"mean,omitzero"` // of the numbers; nil where there are none or the field is masked
 }
 
 // Form returns the profile of a form.

@@ -140,8 +140,8 @@ func (t *fieldTally) siteFigures(form *formTally, sites []SiteCount) []FieldSite
 			s = t.sites[i]
 		}
 		f := FieldSite{SiteID: sites[i].SiteID, Populated: s.populated, PopulationRate: percent(s.populated, records), Numbers: s.numbers}
-		if t.info.masked == "" {
-			f.Mean = s.mean
+		if t.info.masked == "" && s.numbers > 0 {
+			f.Mean = &s.mean
 		}
 		figures = append(figures, f)
 	}

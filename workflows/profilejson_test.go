@@ -30,6 +30,23 @@ func TestProfileSurvivesJSON(t *testing.T) {
 	}
 }
 
+// A site without a number has no mean, and a masked field none either: 0 would be a made-up answer.
+func TestMeansOfSitesAreNotMadeUp(t *testing.T) {
+	profile := profileOf(t, generated(imednettest.GenerateOptions{Records: 500}).Client(), "DEMO", workflows.ProfileOptions{PHIFields: []string{"VS.SYSBP"}})
+	means := 0
+	for _, form := range profile.Forms {
+		for _, field := range form.Fields {
+			for _, site := range field.Sites {
+				require.Equal(t, site.Numbers > 0 && field.Masked == "", site.Mean != nil, "%s.%s", form.FormKey, field.Variable)
+				if site.Mean != nil {
+					means++
+				}
+			}
+		}
+	}
+	require.Positive(t, means)
+}
+
 // driftBetween profiles the same variable before and after.
 func driftBetween(t *testing.T, before, after []string) []string {
 	t.Helper()

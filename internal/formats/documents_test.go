@@ -1,0 +1,109 @@
+//go:build cgo
+
+package formats
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/imednettest"
+	"github.com/imednetgo/imednet/workflows"
+)
+
+const documents = "documents"
+
+func checkDocuments(d *document) {
+	checkObjects(d, documents, reflect.TypeFor[workflows.StudyProfile](), reflect.TypeFor[workflows.SiteCount](), reflect.TypeFor[workflows.FormProfile](),
+		reflect.TypeFor[workflows.FieldProfile](), reflect.TypeFor[workflows.MissingCounts](), reflect.TypeFor[workflows.TypeCounts](),
+		reflect.TypeFor[workflows.UniqueCount](), reflect.TypeFor[workflows.LengthProfile](), reflect.TypeFor[workflows.NumberProfile](),
+		reflect.TypeFor[workflows.Bin](), reflect.TypeFor[workflows.DateProfile](), reflect.TypeFor[workflows.DatePrecisions](),
+		reflect.TypeFor[workflows.CodelistProfile](), reflect.TypeFor[workflows.ValueCount](), reflect.TypeFor[workflows.FieldSite](),
+		reflect.TypeFor[workflows.StructureChange](), reflect.TypeFor[imednet.Submission]())
+	checkWords(d, documents, "Values of inferred", "workflows", "FieldType")
+	checkWords(d, documents, "Values of kind", "workflows", "StructureChangeKind")
+	checkStructure(d)
+	d.compare(d.find(documents, "Settings"), sourceMembers(d.t, "cmd/imednet/settings.go", "settings", "yaml"))
+	checkBackup(d)
+	checkFolder(d)
+}
+
+func checkStructure(d *document) {
+	study := imednettest.Generate(imednettest.GenerateOptions{Records: 60})
+	workflow, err := workflows.NewStudyStructure(imednettest.NewServer(study).Client())
+	d.ok(err)
+	structure, err := workflow.Structure(d.t.Context(), study.Key())
+	d.ok(err)
+	written, err := json.Marshal(structure)
+	d.ok(err)
+	checkProduced(d, d.find(documents, "Object Structure"), observe(d.t, written))
+	checkProduced(d, d.find(documents, "Object Form"), observe(d.t, written, "forms", "*"))
+	checkProduced(d, d.find(documents, "Object Unscheduled"), observe(d.t, written, "unscheduled"))
+}
+
+var keptFile = regexp.MustCompile(`\{s\.[^,]+, "([^"]+)"`)
+
+// checkBackup reads the names of the copies out of the command.
+func checkBackup(d *document) {
+	source, err := os.ReadFile(filepath.Join("..", "..", "cmd", "imednet", "backup.go"))
+	d.ok(err)
+	var facts []fact
+	for _, name := range keptFile.FindAllStringSubmatch(string(source), -1) {
+		facts = append(facts, fact{name[1], "0600"})
+	}
+	d.compare(d.find(documents, "Files of a backup"), facts)
+}
+
+// checkFolder proves for each file that LoadDir reads it: one that is no JSON is an error. Names of
+// all resources are tried, so that one that is read and not described is found.
+func checkFolder(d *document) {
+	s := d.find(documents, "Files of a study")
+	resources := words(d.t, ".", "Resource")
+	read := map[string]bool{}
+	for _, name := range append(resources, fact{name: "recordVersions"}) {
+		dir := d.t.TempDir()
+		d.ok(os.WriteFile(filepath.Join(dir, "studies.ndjson"), []byte(`{"studyKey":"S"}`), 0o600))
+		_, err := imednettest.LoadDir(dir)
+		d.ok(err)
+		d.ok(os.WriteFile(filepath.Join(dir, name.name+".ndjson"), []byte("{"), 0o600))
+		if _, err := imednettest.LoadDir(dir); err != nil {
+			read[name.name+".ndjson"] = true
+		}
+	}
+	for _, name := range s.column("file") {
+		require.True(d.t, read[name], "%s: %s is not read", s, name)
+		delete(read, name)
+	}
+	require.Empty(d.t, read, "%s: files are read and not described", s)
+	checkVersions(d)
+}
+
+// checkVersions shows that the members of a version have their meaning: the study is served as of
+// a moment between them.
+func checkVersions(d *document) {
+	members := d.find(documents, "Object Version").column("member")
+	require.Equal(d.t, []string{"from", "to", "record"}, members)
+	dir := d.t.TempDir()
+	for name, line := range map[string]string{
+		"studies":        `{"studyKey":"S"}`,
+		"records":        `{"recordId":7,"dateCreated":"2026-03-01 08:00:00","dateModified":"2026-03-03 08:00:00","recordStatus":"new"}`,
+		"recordVersions": `{"from":"2026-03-01 08:00:00","to":"2026-03-03 08:00:00","record":{"recordId":7,"dateCreated":"2026-03-01 08:00:00","recordStatus":"old"}}`,
+	} {
+		d.ok(os.WriteFile(filepath.Join(dir, name+".ndjson"), []byte(line+"\n"), 0o600))
+	}
+	study, err := imednettest.LoadDir(dir)
+	d.ok(err)
+	for _, moment := range []struct{ at, status string }{{"2026-03-02 08:00:00", "old"}, {"2026-03-03 08:00:00", "new"}} {
+		at, err := imednet.ParseTime(moment.at)
+		d.ok(err)
+		study.SetTime(at.Time)
+		record, ok := study.Record(7)
+		require.True(d.t, ok)
+		require.Equal(d.t, moment.status, record.RecordStatus.Or(""), "at %s", moment.at)
+	}
+}

@@ -20,6 +20,7 @@ type StandardsWarning struct {
 	Domain     Domain `json:"domain"`
 	RecordID   int64  `json:"recordId,omitzero"`
 	SubjectKey string `json:"subjectKey"`
+	Term       Value  `json:"term"` // the text, masked when its variable is a PHI field
 }
 
 // CategoricalNormalizer turns raw terms into canonical ones. The zero value knows the boolean
@@ -58,7 +59,7 @@ func (n CategoricalNormalizer) normalize(row Row, lookups map[string]map[string]
 		if len(table) > 0 {
 			known := lookupTerm(&c.value, table)
 			if !known {
-				result.Warnings = append(result.Warnings, unmappedWarning(row, c.field))
+				result.Warnings = append(result.Warnings, unmappedWarning(row, *c))
 			}
 			continue
 		}
@@ -84,12 +85,16 @@ func lookupTerm(v *Value, table map[string]string) (known bool) {
 	return false
 }
 
-func unmappedWarning(row Row, field string) StandardsWarning {
-	message := fmt.Sprintf("record %s is unmapped", field)
+func unmappedWarning(row Row, c cell) StandardsWarning {
+	message := fmt.Sprintf("record %s is unmapped", c.field)
 	if !imednet.IsMissing(row.SubjectKey) {
 		message = fmt.Sprintf("Subject %s %s", row.SubjectKey, message)
 	}
-	return StandardsWarning{Field: field, Message: message, Domain: row.Domain, RecordID: row.RecordID(), SubjectKey: row.SubjectKey}
+	term := c.value
+	if c.trace.rule != nil && c.trace.rule.phi {
+		term = hidden(term)
+	}
+	return StandardsWarning{Field: c.field, Message: message, Domain: row.Domain, RecordID: row.RecordID(), SubjectKey: row.SubjectKey, Term: term}
 }
 
 func (n CategoricalNormalizer) isBoolean(domain Domain, field string) bool {

@@ -51,7 +51,7 @@ func TestDrugProfileScore(t *testing.T) {
 	require.EqualValues(t, 14, report.Expected)
 	require.EqualValues(t, 9, report.Validated)
 	require.InDelta(t, 64.28571428571429, *report.Score, 1e-12)
-	require.Equal(t, []extraction.StandardsWarning{{Field: "aeSeverity", Message: "Subject S004 record aeSeverity is unmapped", Domain: extraction.AE, RecordID: 2, SubjectKey: "S004"}}, report.Warnings)
+	require.Equal(t, []extraction.StandardsWarning{{Field: "aeSeverity", Message: "Subject S004 record aeSeverity is unmapped", Domain: extraction.AE, RecordID: 2, SubjectKey: "S004", Term: extraction.TextValue("9")}}, report.Warnings)
 	var got []string
 	for _, v := range report.Violations {
 		require.EqualValues(t, 2, v.RecordID)

@@ -15,6 +15,7 @@ import (
 	"github.com/imednetgo/imednet/extraction"
 	"github.com/imednetgo/imednet/journal"
 	"github.com/imednetgo/imednet/ledger"
+	"github.com/imednetgo/imednet/pipeline"
 	"github.com/imednetgo/imednet/rest"
 	"github.com/imednetgo/imednet/triage"
 	"github.com/imednetgo/imednet/versioning"
@@ -172,6 +173,8 @@ func hintOf(err error) string {
 	var review *triage.Error
 	var history *versioning.Error
 	var tables *warehouse.Error
+	var canonical *extraction.Error
+	var files *pipeline.Error
 	switch {
 	case errors.As(err, &mirror):
 		return mirror.Hint
@@ -183,10 +186,14 @@ func hintOf(err error) string {
 		return history.Hint
 	case errors.As(err, &tables):
 		return tables.Hint
+	case errors.As(err, &canonical) && canonical.Hint != "":
+		return canonical.Hint
 	case errors.As(err, new(*workflows.UnknownOutcomeError)), errors.Is(err, workflows.ErrOpenSubmission):
 		return afterSubmit
 	case errors.As(err, new(*workflows.JobTimeoutError)):
 		return "the job runs on at the server; run the same command again to go on waiting"
+	case errors.As(err, &files):
+		return files.Hint
 	}
 	return ""
 }

@@ -2,203 +2,167 @@ package main
 
 import (
 	"context"
-	"os"
+	"path/filepath"
 
-	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/extraction"
+	"github.com/imednetgo/imednet/pipeline"
 	"github.com/spf13/cobra"
 )
 
-type canonicalOptions struct {
-	source        sourceOptions
-	configuration string
-	deleted       bool
-}
-
-func (o *canonicalOptions) flags(cmd *cobra.Command) {
-	o.source.flags(cmd)
-	cmd.Flags().StringVar(&o.configuration, "configuration", "", "the study configuration's `file`")
-	cmd.Flags().BoolVar(&o.deleted, "include-deleted", false, "keep soft-deleted records")
-	required(cmd, "configuration")
-}
+// canonicalPrefix begins the files of canonical data, so that they can stand beside an export.
+const canonicalPrefix = "canonical"
 
 func newExtract(a *app) *cobra.Command {
 	var o canonicalOptions
+	var files fileOptions
 	cmd := &cobra.Command{
 		Use:     "extract",
 		GroupID: groupData,
 		Short:   "Turn records into canonical data by a study configuration",
-		Long: `Turn records into canonical data by a study configuration. People get the numbers and
-what a person should look at; the rows are in the JSON, with the rejected ones and why.
-The configuration names the study.`,
-		Example:     "  imednet extract --configuration cardio.json\n  imednet extract --configuration cardio.json --cached --json >safety.json",
+		Long: `Turn records into canonical data by a study configuration, which names the study. With
+--dir the rows are written as a table for each domain, with a manifest and with lists of
+the rejected rows and of the findings; a directory holds one extraction, which the next
+one replaces as a whole. Without --dir people get the numbers and what a person should
+look at, and the JSON has the rows, with the rejected ones and why.
+
+With --cached and --dir memory does not grow with the study.`,
+		Example:     "  imednet extract --configuration cardio.json\n  imednet extract --configuration cardio.json --cached --dir safety\n  imednet extract --configuration-commit CARDIO@47e68f7f… --cached --dir safety --format csv",
 		Args:        cobra.NoArgs,
 		Annotations: afterReading,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			result, _, err := a.canonical(cmd.Context(), o)
-			switch {
-			case err != nil:
+			if err := files.check(); err != nil {
 				return err
-			case a.json:
-				return a.writeJSON(result)
 			}
-			return a.printExtraction(result)
+			if files.dir == "" {
+				return a.extract(cmd.Context(), o)
+			}
+			return a.extractTo(cmd.Context(), o, files)
 		},
 	}
 	o.flags(cmd)
+	files.flags(cmd, canonicalPrefix)
 	return cmd
 }
 
-// canonical applies the configuration to its study.
-func (a *app) canonical(ctx context.Context, o canonicalOptions) (*extraction.ExtractionResult, imednet.StudyConfiguration, error) {
-	text, err := os.ReadFile(o.configuration)
-	if err != nil {
-		return nil, imednet.StudyConfiguration{}, err
-	}
-	config, err := imednet.ParseStudyConfiguration(text, imednet.ConfigurationOptions{})
-	if err != nil {
-		return nil, config, err
-	}
-	bar := a.progress()
-	defer bar.finish()
+// extract shows canonical data.
+func (a *app) extract(ctx context.Context, o canonicalOptions) error {
 	var result *extraction.ExtractionResult
-	err = a.withSource(ctx, o.source, func(s studySource) error {
-		// The mirror serves subject by subject, the server does so at a listing for each.
-		options := extraction.ExtractOptions{IncludeDeleted: o.deleted, InMemory: !o.source.cached, Progress: bar.report}
-		structure, err := extraction.ReadStructure(ctx, s, config.StudyKey)
-		if err != nil {
-			return err
-		}
-		engine, err := extraction.NewEngine(config, extraction.WithStructure(structure))
-		if err != nil {
-			return err
-		}
-		result, err = engine.Extract(ctx, s, options)
+	err := a.canonical(ctx, o, func(r canonicalRun) (err error) {
+		result, err = r.engine.Extract(ctx, r.source, r.options)
 		return err
 	})
-	return result, config, err
+	switch {
+	case err != nil:
+		return err
+	case a.json:
+		return a.writeJSON(result)
+	}
+	return orFirst(a.printReport(result.Report), a.printFindings(result.Findings))
 }
 
-func (a *app) printExtraction(x *extraction.ExtractionResult) error {
+// aboutCanonical is what the manifest says about canonical data.
+type aboutCanonical struct {
+	Configuration extraction.Configuration `json:"configuration"`
+	Report        extraction.Report        `json:"report"`
+}
+
+// extractTo writes canonical data as files.
+func (a *app) extractTo(ctx context.Context, o canonicalOptions, files fileOptions) error {
+	p, err := pipeline.New()
+	if err != nil {
+		return err
+	}
+	var report extraction.Report
+	var manifest *pipeline.Manifest
+	err = a.canonical(ctx, o, func(r canonicalRun) (err error) {
+		var tables []pipeline.Table
+		for _, domain := range r.engine.Domains() {
+			tables = append(tables, pipeline.Table{Name: string(domain), Schema: r.engine.ArrowSchema(domain)})
+		}
+		r.options.Report = &report
+		options := pipeline.TableOptions{Prefix: files.prefix, FileRows: files.fileRows, NoFormulaGuard: files.noGuard}
+		manifest, err = p.WriteTables(ctx, r.config.StudyKey, files.dir, pipeline.Format(files.format), tables, options, func(w *pipeline.TableWriter) error {
+			return orFirst(writeCanonical(ctx, r, w), w.Describe(aboutCanonical{r.engine.Configuration(), report}))
+		})
+		return err
+	})
+	switch {
+	case err != nil:
+		return err
+	case a.json:
+		return a.writeJSON(manifest)
+	}
+	return orFirst(a.printReport(report), a.printLists(manifest, files.dir))
+}
+
+// writeCanonical writes rows, rejected rows and findings while they are made.
+func writeCanonical(ctx context.Context, r canonicalRun, w *pipeline.TableWriter) error {
+	lists := func(s extraction.SubjectRows) error {
+		for _, failure := range s.Failures {
+			if err := w.AddReject(failure); err != nil {
+				return err
+			}
+		}
+		for _, finding := range s.Findings {
+			if err := w.AddFinding(finding); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	for batch, err := range r.engine.Batches(ctx, r.source, extraction.BatchOptions{Extract: r.options, Rejected: lists}) {
+		if err != nil {
+			return err
+		}
+		if err := w.Write(string(batch.Domain), batch.Record); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *app) printReport(r extraction.Report) error {
 	t := newTable(a.out, "DOMAIN", "CANDIDATES", "ROWS", "REJECTED")
 	for _, domain := range extraction.Domains() {
-		if c, ok := x.Report.Domains[domain]; ok {
+		if c, ok := r.Domains[domain]; ok {
 			if err := t.add(string(domain), number(c.In), number(c.Out), number(c.Rejected)); err != nil {
 				return err
 			}
 		}
 	}
-	if err := t.flush(); err != nil {
-		return err
-	}
-	r := x.Report.Records
-	if err := a.printf("%d subjects; %d records, %d of them read by rules\n\n", x.Report.Subjects, r.In, r.Out); err != nil {
-		return err
-	}
-	findings := newTable(a.out, "FINDING", "DOMAIN", "RECORD", "FORM", "FIELD", "MESSAGE")
-	for _, f := range x.Findings {
-		record := ""
-		if f.RecordID != 0 {
-			record = number(f.RecordID)
-		}
-		if err := findings.add(f.Code, string(f.Domain), record, f.FormKey, f.Field, f.Message); err != nil {
+	return orFirst(t.flush(), a.printf("%d subjects; %d records, %d of them read by rules\n", r.Subjects, r.Records.In, r.Records.Out))
+}
+
+func (a *app) printFindings(list []extraction.Finding) error {
+	t := newTable(a.out, "FINDING", "DOMAIN", "RECORD", "FORM", "FIELD", "MESSAGE")
+	for _, f := range list {
+		if err := t.add(f.Code, string(f.Domain), recordCell(f.RecordID), f.FormKey, f.Field, f.Message); err != nil {
 			return err
 		}
 	}
-	return orFirst(findings.flush(), a.printf("%d findings\n", len(x.Findings)))
+	return orFirst(orFirst(a.printf("\n"), t.flush()), a.printf("%d findings\n", len(list)))
 }
 
-func newValidate(a *app) *cobra.Command {
-	var o canonicalOptions
-	cmd := &cobra.Command{
-		Use:     "validate",
-		GroupID: groupData,
-		Short:   "Check canonical data against the standards that a study configuration names",
-		Long: `Check canonical data against the standards that a study configuration names: rejected
-rows, fields that the profile requires, and the conformance rules. Exit code 6 when a row
-was rejected, a required field is missing or wrong, or a rule of severity ERROR is broken.`,
-		Example:     "  imednet validate --configuration cardio.json --cached",
-		Args:        cobra.NoArgs,
-		Annotations: afterReading,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.validate(cmd.Context(), o)
-		},
+// recordCell is the record of something that may concern none.
+func recordCell(id int64) string {
+	if id == 0 {
+		return ""
 	}
-	o.flags(cmd)
-	return cmd
+	return number(id)
 }
 
-// validationJSON is what `validate --json` writes.
-type validationJSON struct {
-	StudyKey    string                              `json:"studyKey"`
-	Rejected    int                                 `json:"rejected"`
-	Errors      int64                               `json:"errors"` // of the profile and of rules of severity ERROR
-	Readiness   extraction.StandardsReadinessReport `json:"readiness"`
-	Conformance extraction.ConformanceReport        `json:"conformance"`
-}
-
-func (v *validationJSON) count() {
-	for _, d := range v.Readiness.Domains {
-		v.Errors += d.Errors
-	}
-	for _, s := range v.Conformance.Summary {
-		if s.Severity == extraction.SeverityError {
-			v.Errors += s.Count
+func (a *app) printLists(m *pipeline.Manifest, dir string) error {
+	for _, list := range []struct {
+		name string
+		file pipeline.File
+	}{{"rejected rows", m.Rejects}, {"findings", m.Findings}} {
+		where := ""
+		if list.file.Path != "" {
+			where = ", listed in " + filepath.Join(dir, list.file.Path)
 		}
-	}
-}
-
-func (a *app) validate(ctx context.Context, o canonicalOptions) error {
-	result, config, err := a.canonical(ctx, o)
-	if err != nil {
-		return err
-	}
-	profile, err := extraction.NewProfileRegistry().Profile(config.ReportingProfile)
-	if err != nil {
-		return err
-	}
-	rules, err := extraction.NewConformance(extraction.ConformanceRules(), 0)
-	if err != nil {
-		return err
-	}
-	rules.All(result.Rows())
-	v := validationJSON{StudyKey: config.StudyKey, Rejected: len(result.ValidationErrors),
-		Readiness:   extraction.NewStandardsReadinessValidator(profile).ScoreRecords(result.Rows(), config.TerminologyLookups),
-		Conformance: rules.Report(extraction.Configuration{StudyKey: config.StudyKey, Version: config.Version}, imednet.SystemClock())}
-	v.count()
-	if a.json {
-		err = a.writeJSON(v)
-	} else {
-		err = a.printValidation(v)
-	}
-	if err == nil && (v.Rejected > 0 || v.Errors > 0) {
-		return &invalidError{"the data do not meet the standards"}
-	}
-	return err
-}
-
-func (a *app) printValidation(v validationJSON) error {
-	t := newTable(a.out, "DOMAIN", "ROWS", "EXPECTED", "VALID", "ERRORS")
-	for _, d := range v.Readiness.Domains {
-		if err := t.add(string(d.Domain), number(d.Records), number(d.Expected), number(d.Validated), number(d.Errors)); err != nil {
+		if err := a.printf("%d %s%s\n", list.file.Rows, list.name, where); err != nil {
 			return err
 		}
 	}
-	if err := t.flush(); err != nil {
-		return err
-	}
-	score := "nothing to score"
-	if v.Readiness.Score != nil {
-		score = number(v.Readiness.Validated) + " of " + number(v.Readiness.Expected) + " fields"
-	}
-	if err := a.printf("profile %s: %s; %d rows rejected, %d unmapped terms\n\n", v.Readiness.Profile, score, v.Rejected, len(v.Readiness.Warnings)); err != nil {
-		return err
-	}
-	issues := newTable(a.out, "RULE", "DATASET", "SEVERITY", "ISSUES", "MESSAGE")
-	for _, s := range v.Conformance.Summary {
-		if err := issues.add(s.Rule, string(s.Domain), string(s.Severity), number(s.Count), s.Description); err != nil {
-			return err
-		}
-	}
-	return issues.flush()
+	return a.printf("Written to %s\n", dir)
 }

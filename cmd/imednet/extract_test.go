@@ -7,14 +7,22 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/imednetgo/imednet/extraction"
+	"github.com/imednetgo/imednet/pipeline"
 	"github.com/stretchr/testify/require"
 )
 
+// demoConfiguration puts the demo's configuration where a command finds it.
+func (s *shell) demoConfiguration() {
+	s.t.Helper()
+	configuration, err := os.ReadFile(filepath.Join("..", "..", "examples", "safety", "demo.json"))
+	require.NoError(s.t, err)
+	s.write("demo.json", string(configuration))
+}
+
 func TestExtractAndValidate(t *testing.T) {
 	s := newShell(t)
-	configuration, err := os.ReadFile(filepath.Join("..", "..", "examples", "safety", "demo.json"))
-	require.NoError(t, err)
-	s.write("demo.json", string(configuration))
+	s.demoConfiguration()
 	var result struct {
 		AdverseEvents    []json.RawMessage
 		ValidationErrors []json.RawMessage
@@ -48,4 +56,141 @@ func TestExtractAndValidate(t *testing.T) {
 	s.write("unknown.json", `{"studyKey": "DEMO", "version": "1", "reportingProfile": "moon"}`)
 	s.run(exitInvalid, "validate", "--configuration", "unknown.json")
 	s.run(exitNotFound, "extract", "--configuration", "missing.json")
+}
+
+func TestExtractToFiles(t *testing.T) {
+	s := newShell(t)
+	s.demoConfiguration()
+	s.ok("sync", "DEMO")
+	var want extraction.Report
+	for _, format := range []string{"parquet", "csv", "ndjson"} {
+		out := s.ok("extract", "--configuration", "demo.json", "--dir", format, "--format", format)
+		require.Contains(t, out, "rejected rows, listed in "+filepath.Join(format, "_canonical_rejects.jsonl"))
+		var manifest pipeline.Manifest
+		s.json(&manifest, "extract", "--configuration", "demo.json", "--dir", format, "--format", format, "--cached")
+		require.NoError(t, manifest.Verify(filepath.Join(s.dir, format)))
+		require.Equal(t, pipeline.Format(format), manifest.Format)
+		var about struct {
+			Configuration extraction.Configuration
+			Report        extraction.Report
+		}
+		require.NoError(t, json.Unmarshal(manifest.About, &about))
+		require.Equal(t, "DEMO", about.Configuration.StudyKey)
+		require.True(t, about.Report.Balanced())
+		require.Equal(t, int64(500), about.Report.Records.In)
+		rejected := int64(0)
+		for _, table := range manifest.Tables {
+			counts := about.Report.Domains[extraction.Domain(table.Name)]
+			require.Equal(t, counts.Out, table.Rows)
+			rejected += counts.Rejected
+		}
+		require.Equal(t, rejected, manifest.Rejects.Rows)
+		require.Positive(t, manifest.Findings.Rows)
+		if want.Rules == nil {
+			want = about.Report
+		}
+		require.Equal(t, want, about.Report, "whatever the format")
+	}
+	var shown struct{ ValidationErrors, Findings []json.RawMessage }
+	s.json(&shown, "extract", "--configuration", "demo.json")
+	manifest, err := pipeline.ReadManifest(filepath.Join(s.dir, "csv"), "canonical")
+	require.NoError(t, err)
+	require.Len(t, shown.ValidationErrors, int(manifest.Rejects.Rows))
+	require.Len(t, shown.Findings, int(manifest.Findings.Rows))
+	lines, err := os.ReadFile(filepath.Join(s.dir, "csv", manifest.Rejects.Path))
+	require.NoError(t, err)
+	first, _, _ := strings.Cut(string(lines), "\n")
+	require.JSONEq(t, string(shown.ValidationErrors[0]), first)
+	_, problem := s.run(exitUsage, "extract", "--configuration", "demo.json", "--dir", "out", "--format", "xls")
+	require.Contains(t, problem, "--format is parquet, csv or ndjson")
+}
+
+func TestExplain(t *testing.T) {
+	s := newShell(t)
+	s.demoConfiguration()
+	var result struct {
+		AdverseEvents []struct {
+			SubjectKey, AETerm string
+			Lineage            struct{ RecordID int64 }
+		}
+		ValidationErrors []struct{ RecordID int64 }
+	}
+	s.json(&result, "extract", "--configuration", "demo.json")
+	event := result.AdverseEvents[0]
+	var rows []struct {
+		Domain, SubjectKey string
+		RecordID           int64
+		Values             []struct {
+			Field, Value, Variable, Sentence string
+			Origin                           struct{ RecordID, RecordRevision int64 }
+		}
+	}
+	s.json(&rows, "explain", "--configuration", "demo.json", "--record", number(event.Lineage.RecordID), "--domain", "ae", "--field", "aeTerm")
+	require.Len(t, rows, 1)
+	require.Equal(t, event.SubjectKey, rows[0].SubjectKey)
+	require.Equal(t, event.AETerm, rows[0].Values[0].Value)
+	require.Equal(t, "AETERM", rows[0].Values[0].Variable)
+	require.Positive(t, rows[0].Values[0].Origin.RecordRevision, "the server says which revision")
+	out := s.ok("explain", "--configuration", "demo.json", "--record", number(event.Lineage.RecordID), "--domain", "AE", "--field", "aeTerm")
+	require.Equal(t, "AE of subject "+event.SubjectKey+", record "+number(event.Lineage.RecordID)+" of form AE\n  "+rows[0].Values[0].Sentence+"\n", out)
+	require.Contains(t, s.ok("explain", "--configuration", "demo.json", "--subject", event.SubjectKey), out[:strings.Index(out, "\n")])
+	out = s.ok("explain", "--configuration", "demo.json", "--record", number(result.ValidationErrors[0].RecordID))
+	require.Contains(t, out, "\n  rejected: ")
+	s.ok("sync", "DEMO")
+	require.Contains(t, s.ok("explain", "--configuration", "demo.json", "--cached", "--field", "AGEGR1"), "AGEGR1 is ")
+
+	for args, hint := range map[string]string{
+		"--record 1": "record 1: record: not found", "--field NOPE": "field: not found\nHint: AE, ADSL, ADAE, ADLB has ",
+		"--subject nobody": "records of the subject: not found", "--domain PD": "Hint: the configuration gives AE, ADSL, ADAE, ADLB\n",
+	} {
+		out, problem := s.run(exitNotFound, append([]string{"explain", "--configuration", "demo.json"}, strings.Fields(args)...)...)
+		require.Empty(t, out)
+		require.Contains(t, problem, hint)
+		require.NotContains(t, problem, "nobody")
+	}
+	out, _ = s.run(exitNotFound, "explain", "--configuration", "demo.json", "--record", "1", "--json")
+	require.Empty(t, out)
+	s.run(exitUsage, "explain", "--configuration", "demo.json", "--record", "-1")
+}
+
+func TestExtractByACommit(t *testing.T) {
+	s := newShell(t)
+	s.demoConfiguration()
+	_, problem := s.run(exitNotFound, "extract", "--configuration-commit", "DEMO@47e68f7f")
+	require.Contains(t, problem, "`imednet config commit` makes the history")
+	var entry entryJSON
+	s.json(&entry, "config", "commit", "DEMO", "demo.json", "--author", "anna", "-m", "first")
+	at := "DEMO@" + entry.CommitID
+	require.Equal(t, s.ok("extract", "--configuration", "demo.json"), s.ok("extract", "--configuration-commit", at))
+	require.Contains(t, s.ok("explain", "--configuration-commit", at, "--domain", "ADSL", "--field", "SEX"), "(commit "+entry.CommitID+").\n")
+	var manifest pipeline.Manifest
+	s.json(&manifest, "extract", "--configuration-commit", at, "--dir", "out")
+	require.Contains(t, string(manifest.About), entry.CommitID)
+	text, _ := s.run(exitInvalid, "validate", "--configuration-commit", at, "--json")
+	require.Contains(t, text, `"Commit": "`+entry.CommitID+`"`)
+
+	s.run(exitNotFound, "extract", "--configuration-commit", "DEMO@"+strings.Repeat("0", 64))
+	s.run(exitNotFound, "extract", "--configuration-commit", "OTHER@"+entry.CommitID)
+	for _, args := range [][]string{{}, {"--configuration-commit", "DEMO"}, {"--configuration-commit", "@" + entry.CommitID}, {"--configuration", "demo.json", "--configuration-commit", at}} {
+		s.run(exitUsage, append([]string{"extract"}, args...)...)
+	}
+}
+
+func TestValidateWithAProfile(t *testing.T) {
+	s := newShell(t)
+	s.write("terms.json", `{"studyKey": "DEMO", "version": "1", "terminologyLookups": {"ADAE.AESEV": {"Mild": "1"}}, "mappings": [
+		{"domain": "ADAE", "targetField": "AESEV", "sourceFormKey": "AE", "sourceVariableName": "AESEV"}]}`)
+	s.write("profile.json", `{"name": "sponsor", "domains": {"ADAE": {"required": ["AESEV", "AEDECOD"]}}}`)
+	out, _ := s.run(exitInvalid, "validate", "--configuration", "terms.json", "--profile", "profile.json")
+	require.Contains(t, out, "profile sponsor: ")
+	require.Regexp(t, `profile +ADAE +ERROR +\d+ +AEDECOD is required for ADAE in sponsor\.\n`, out)
+	require.Regexp(t, `UNMAPPED +FIELD +ROWS +TERM\nADAE +AESEV +\d+.*\nADAE +AESEV +\d+ +Moderate\nADAE +AESEV +\d+ +Severe\n`, out)
+	out, _ = s.run(exitInvalid, "validate", "--configuration", "terms.json")
+	require.Contains(t, out, "profile general: nothing to score", "the profile says nothing of ADAE")
+	s.write("sex.json", `{"studyKey": "DEMO", "version": "1", "mappings": [{"domain": "ADSL", "targetField": "SEX", "sourceFormKey": "DM", "sourceVariableName": "SEX"}]}`)
+	s.write("lenient.json", `{"name": "lenient", "domains": {"ADSL": {"recommended": ["SEX"]}}}`)
+	require.Contains(t, s.ok("validate", "--configuration", "sex.json", "--profile", "lenient.json"), "profile lenient: ")
+	s.write("bad.json", `{"name": "bad", "requires": []}`)
+	s.run(exitInvalid, "validate", "--configuration", "terms.json", "--profile", "bad.json")
+	s.run(exitNotFound, "validate", "--configuration", "terms.json", "--profile", "missing.json")
 }

@@ -45,6 +45,10 @@ var interruptions = []interruption{
 	{args: "structure show OWN", at: at{path: "variables"}, hint: unchanged, again: says("Demographics")},
 	{args: "profile OWN", at: at{"records", 2}, hint: unchanged, again: says(" deleted ones left out")},
 	{args: "extract --configuration own.json", at: at{"records", 2}, hint: unchanged, again: says("3000 records")},
+	{args: "extract --configuration own.json --dir out", at: at{"records", 2}, hint: unchanged, left: nothingExported, again: extracted},
+	{args: "extract --configuration own.json --dir out", at: at{"records", 2}, before: "extract --configuration own.json --dir out", hint: unchanged,
+		left: func(s *stalled) { extracted(s, "") }, again: extracted},
+	{args: "explain --configuration own.json --record 100073", at: at{path: "records"}, hint: unchanged, again: says("record 100073 of form ")},
 	{args: "sync OWN", at: at{"records", 3}, hint: goesOn, again: func(s *stalled, out string) {
 		require.Contains(s.t, out, "Synced ")
 		require.Contains(s.t, s.ok("cache", "verify", "OWN"), "3000 records compared: 3000 equal")
@@ -55,6 +59,8 @@ var interruptions = []interruption{
 	{args: "cache verify OWN", at: at{"records", 2}, before: "sync OWN", hint: unchanged, again: says("3000 equal")},
 	{args: "export OWN --dir out", at: at{"records", 3}, hint: "what the directory held before is untouched", left: nothingExported, again: exported},
 	{args: "export OWN --dir out", at: at{"records", 3}, before: "export OWN --dir out", hint: "what the directory held before is untouched",
+		left: func(s *stalled) { exported(s, "") }, again: exported},
+	{args: "export OWN --dir out --layout wide", at: at{"records", 3}, before: "export OWN --dir out", hint: "what the directory held before is untouched",
 		left: func(s *stalled) { exported(s, "") }, again: exported},
 	{args: "warehouse ingest OWN", at: at{"records", 3}, hint: "what was taken over whole is kept", again: ingested},
 	{args: "warehouse silver OWN", at: at{"records", 3}, hint: "the former tables stand", again: says("3000 records = ")},
@@ -72,6 +78,13 @@ func exported(s *stalled, _ string) {
 	require.NoError(s.t, err)
 	require.NoError(s.t, manifest.Verify(filepath.Join(s.dir, "out")))
 	require.Equal(s.t, int64(3000), manifest.Report.Records)
+}
+
+func extracted(s *stalled, _ string) {
+	manifest, err := pipeline.ReadManifest(filepath.Join(s.dir, "out"), canonicalPrefix)
+	require.NoError(s.t, err)
+	require.NoError(s.t, manifest.Verify(filepath.Join(s.dir, "out")))
+	require.Contains(s.t, string(manifest.About), `"in": 3000`)
 }
 
 func ingested(s *stalled, _ string) {

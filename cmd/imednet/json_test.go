@@ -56,6 +56,7 @@ func (r *recorder) reading() {
 	require.NoError(r.t, err)
 	r.write("own.json", strings.ReplaceAll(string(configuration), `"DEMO"`, `"OWN"`))
 	r.run("extract", "--configuration", "own.json")
+	r.run("explain", "--configuration", "own.json", "--subject", "01-001")
 	r.exits(exitInvalid, "validate", "--configuration", "own.json")
 }
 

@@ -63,28 +63,29 @@ func orFirst(first, second error) error {
 	return second
 }
 
+// writeArray writes rows while they are read. An error before the first one leaves nothing behind;
+// after a later one the bracket stays open, so that nobody takes a part for the whole.
 func writeArray[T any](w io.Writer, rows iter.Seq2[T, error], encode func(T) (jsontext.Value, error)) (n int64, err error) {
-	if _, err := io.WriteString(w, "["); err != nil {
-		return 0, err
-	}
+	separator := "[\n"
 	for row, err := range rows {
 		if err != nil {
-			return n, err // the bracket stays open: nobody takes a part for the whole
+			return n, err
 		}
 		text, err := encode(row)
 		if err != nil {
 			return n, err
 		}
-		separator := "\n"
-		if n > 0 {
-			separator = ",\n"
-		}
 		if _, err := io.WriteString(w, separator+string(text)); err != nil {
 			return n, err
 		}
+		separator = ",\n"
 		n++
 	}
-	_, err = io.WriteString(w, "\n]\n")
+	end := "\n]\n"
+	if n == 0 {
+		end = "[\n]\n"
+	}
+	_, err = io.WriteString(w, end)
 	return n, err
 }
 

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"iter"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/imednetgo/imednet/extraction"
+	"github.com/spf13/cobra"
+)
+
+type explainOptions struct {
+	canonical canonicalOptions
+	domain    string
+	query     extraction.LineageQuery
+}
+
+func newExplain(a *app) *cobra.Command {
+	var o explainOptions
+	cmd := &cobra.Command{
+		Use:     "explain",
+		GroupID: groupData,
+		Short:   "Say where values of canonical data come from",
+		Long: `Say where values of canonical data come from: record, revision, variable, rule and
+configuration. --record or --subject, --domain and --field choose the values; what is not
+given chooses all. Rejected rows are explained too, with why they were rejected.`,
+		Example:     "  imednet explain --configuration cardio.json --record 100073\n  imednet explain --configuration cardio.json --cached --subject 01-001 --domain ADAE --field TRTEMFL",
+		Args:        cobra.NoArgs,
+		Annotations: afterReading,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if o.query.RecordID < 0 {
+				return usagef("--record is the id of a record")
+			}
+			o.query.Domain = extraction.Domain(strings.ToUpper(o.domain))
+			return a.canonical(cmd.Context(), o.canonical, func(r canonicalRun) error {
+				return a.explain(cmd.Context(), r, o.query)
+			})
+		},
+	}
+	o.canonical.flags(cmd)
+	cmd.Flags().Int64Var(&o.query.RecordID, "record", 0, "`id` of the record that the values come from")
+	cmd.Flags().StringVar(&o.query.SubjectKey, "subject", "", "`key` of the subject")
+	cmd.Flags().StringVar(&o.domain, "domain", "", "AE, PD, DD, ADSL, ADAE or ADLB")
+	cmd.Flags().StringVar(&o.query.Field, "field", "", "`name` of the field, such as aeTerm")
+	return cmd
+}
+
+func (a *app) explain(ctx context.Context, r canonicalRun, q extraction.LineageQuery) error {
+	if revisions, ok := r.source.(extraction.RevisionLister); ok && (q.RecordID != 0 || q.SubjectKey != "") {
+		r.options.Revisions = revisions // one subject's; of a whole study they would be a listing for each
+	}
+	r.options.Progress = nil // it would stand between the lines
+	rows := r.engine.Lineage(ctx, r.source, q, r.options)
+	if a.json {
+		_, err := writeArray(a.out, rows, func(row extraction.RowLineage) (jsontext.Value, error) { return json.Marshal(row) })
+		return err
+	}
+	return a.printLineage(rows)
+}
+
+func (a *app) printLineage(rows iter.Seq2[extraction.RowLineage, error]) error {
+	for row, err := range rows {
+		if err != nil {
+			return err
+		}
+		title := string(row.Row.Domain) + " of subject " + row.Row.SubjectKey
+		if id := row.Row.RecordID(); id != 0 {
+			title += ", record " + number(id) + " of form " + row.Row.FormKey()
+		}
+		lines := []string{title}
+		for _, v := range row.Rejected {
+			lines = append(lines, "  rejected: "+strings.TrimSpace(v.Field+" "+v.Message))
+		}
+		for _, l := range row.Values {
+			lines = append(lines, "  "+l.String())
+		}
+		for _, line := range lines {
+			if err := a.printf("%s\n", printable(line)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,197 @@
+package main
+
+import (
+	"context"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/extraction"
+	"github.com/spf13/cobra"
+)
+
+func newValidate(a *app) *cobra.Command {
+	var o canonicalOptions
+	var profile string
+	cmd := &cobra.Command{
+		Use:     "validate",
+		GroupID: groupData,
+		Short:   "Check canonical data against the standards that a study configuration names",
+		Long: `Check canonical data against the standards that a study configuration names: rejected
+rows, fields that the profile requires, terms that no terminology knows, and the
+conformance rules. Exit code 6 when a row was rejected, a required field is missing or
+wrong, or a rule of severity ERROR is broken. --profile takes a profile of your own.`,
+		Example:     "  imednet validate --configuration cardio.json --cached\n  imednet validate --configuration cardio.json --cached --profile sponsor.json --json",
+		Args:        cobra.NoArgs,
+		Annotations: afterReading,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.validate(cmd.Context(), o, profile)
+		},
+	}
+	o.flags(cmd)
+	cmd.Flags().StringVar(&profile, "profile", "", "standards profile in a JSON `file` (default that which the configuration names)")
+	return cmd
+}
+
+// validationJSON is what `validate --json` writes.
+type validationJSON struct {
+	StudyKey    string                              `json:"studyKey"`
+	Rejected    int                                 `json:"rejected"`
+	Errors      int64                               `json:"errors"` // of the profile and of rules of severity ERROR
+	Readiness   extraction.StandardsReadinessReport `json:"readiness"`
+	Conformance extraction.ConformanceReport        `json:"conformance"`
+}
+
+func (v *validationJSON) count() {
+	for _, d := range v.Readiness.Domains {
+		v.Errors += d.Errors
+	}
+	for _, s := range v.Conformance.Summary {
+		if s.Severity == extraction.SeverityError {
+			v.Errors += s.Count
+		}
+	}
+}
+
+func (a *app) validate(ctx context.Context, o canonicalOptions, profile string) error {
+	var v validationJSON
+	err := a.canonical(ctx, o, func(r canonicalRun) (err error) {
+		v, err = check(ctx, r, profile)
+		return err
+	})
+	switch {
+	case err != nil:
+		return err
+	case a.json:
+		err = a.writeJSON(v)
+	default:
+		err = a.printValidation(v)
+	}
+	if err == nil && (v.Rejected > 0 || v.Errors > 0) {
+		return &invalidError{"the data do not meet the standards"}
+	}
+	return err
+}
+
+// check holds rows against profile and rules, one subject after the other.
+func check(ctx context.Context, r canonicalRun, profileFile string) (validationJSON, error) {
+	v := validationJSON{StudyKey: r.config.StudyKey}
+	profile, err := readProfile(profileFile, r.config)
+	if err != nil {
+		return v, err
+	}
+	rules, err := extraction.NewConformance(extraction.ConformanceRules(), 0)
+	if err != nil {
+		return v, err
+	}
+	var failed error
+	rows := func(yield func(extraction.Row) bool) {
+		for subject, err := range r.engine.Subjects(ctx, r.source, r.options) {
+			if err != nil {
+				failed = err
+				return
+			}
+			v.Rejected += len(subject.Failures)
+			rules.Subject(subject)
+			for _, row := range subject.Rows {
+				if !yield(row) {
+					return
+				}
+			}
+		}
+	}
+	v.Readiness = extraction.NewStandardsReadinessValidator(profile).ScoreRecords(rows, r.config.TerminologyLookups)
+	v.Conformance = rules.Report(r.engine.Configuration(), imednet.SystemClock())
+	v.count()
+	return v, failed
+}
+
+// readProfile reads a profile from a file, or takes the one that the configuration names.
+func readProfile(file string, config imednet.StudyConfiguration) (extraction.Profile, error) {
+	if file == "" {
+		return extraction.NewProfileRegistry().Profile(config.ReportingProfile)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return extraction.Profile{}, err
+	}
+	return extraction.ParseProfile(text)
+}
+
+func (a *app) printValidation(v validationJSON) error {
+	t := newTable(a.out, "DOMAIN", "ROWS", "EXPECTED", "VALID", "ERRORS")
+	for _, d := range v.Readiness.Domains {
+		if err := t.add(string(d.Domain), number(d.Records), number(d.Expected), number(d.Validated), number(d.Errors)); err != nil {
+			return err
+		}
+	}
+	if err := t.flush(); err != nil {
+		return err
+	}
+	score := "nothing to score"
+	if v.Readiness.Score != nil {
+		score = number(v.Readiness.Validated) + " of " + number(v.Readiness.Expected) + " fields"
+	}
+	if err := a.printf("profile %s: %s; %d rows rejected, %d unmapped terms\n\n", v.Readiness.Profile, score, v.Rejected, len(v.Readiness.Warnings)); err != nil {
+		return err
+	}
+	issues := newTable(a.out, "RULE", "DATASET", "SEVERITY", "ISSUES", "MESSAGE")
+	for _, row := range slices.Concat(profileIssues(v.Readiness), ruleIssues(v.Conformance)) {
+		if err := issues.add(row...); err != nil {
+			return err
+		}
+	}
+	return orFirst(issues.flush(), a.printUnmapped(v.Readiness.Warnings))
+}
+
+func ruleIssues(r extraction.ConformanceReport) [][]string {
+	var rows [][]string
+	for _, s := range r.Summary {
+		rows = append(rows, []string{s.Rule, string(s.Domain), string(s.Severity), number(s.Count), s.Description})
+	}
+	return rows
+}
+
+// profileIssues counts the violations of the profile that say the same.
+func profileIssues(r extraction.StandardsReadinessReport) [][]string {
+	return tally(r.Violations, func(v extraction.StandardsViolation, n string) []string {
+		return []string{"profile", string(v.Domain), string(v.Severity), n, v.Message}
+	})
+}
+
+// printUnmapped lists the terms that their terminologies do not know.
+func (a *app) printUnmapped(warnings []extraction.StandardsWarning) error {
+	terms := tally(warnings, func(w extraction.StandardsWarning, n string) []string {
+		return []string{string(w.Domain), w.Field, n, w.Term.String()}
+	})
+	if len(terms) == 0 {
+		return nil
+	}
+	t := newTable(a.out, "UNMAPPED", "FIELD", "ROWS", "TERM")
+	for _, row := range terms {
+		if err := t.add(row...); err != nil {
+			return err
+		}
+	}
+	return orFirst(a.printf("\n"), t.flush())
+}
+
+// tally makes one row of all that give the same cells, with their number in it, in order of the
+// cells.
+func tally[T any](list []T, cells func(item T, n string) []string) [][]string {
+	const between = "\x00"
+	counts, first := map[string]int{}, map[string]T{}
+	for _, item := range list {
+		key := strings.Join(cells(item, ""), between)
+		if counts[key]++; counts[key] == 1 {
+			first[key] = item
+		}
+	}
+	var rows [][]string
+	for _, key := range slices.Sorted(maps.Keys(counts)) {
+		rows = append(rows, cells(first[key], number(counts[key])))
+	}
+	return rows
+}

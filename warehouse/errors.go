@@ -21,6 +21,9 @@ var (
 	ErrMassDeletion = errors.New("the source no longer lists many of the rows that are held")
 	// ErrNewerSchema means that a newer version of this library made the tables.
 	ErrNewerSchema = errors.New("the tables were made by a newer version of this library")
+	// ErrForeignFile means that the database has a table bronze_revisions of another program, such
+	// as the reference's, which holds no ids of revisions. It was not changed.
+	ErrForeignFile = errors.New("the database has tables of another program; ingest into a file of its own")
 	// ErrSchemaChanged means that the study's forms changed and the caller asked for Freeze.
 	ErrSchemaChanged = errors.New("the study's variables changed")
 )

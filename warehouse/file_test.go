@@ -1,6 +1,7 @@
 package warehouse_test
 
 import (
+	"database/sql"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -59,4 +60,24 @@ func TestAWarehouseOfANewerVersionIsRefused(t *testing.T) {
 	require.NoError(t, d.Close())
 	_, err = warehouse.NewDuckDBIngestion(t.Context(), path)
 	require.ErrorIs(t, err, warehouse.ErrNewerSchema)
+}
+
+// TestTheReferencesWarehouseIsRefused opens the table that the reference makes: its rows have no
+// ids, so they could neither be told apart nor taken over.
+func TestTheReferencesWarehouseIsRefused(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "imednet_central.duckdb")
+	db, err := sql.Open("duckdb", path)
+	require.NoError(t, err)
+	_, err = db.ExecContext(t.Context(), `CREATE TABLE bronze_revisions (study_key VARCHAR, record_id INTEGER, form_id INTEGER, variable_name VARCHAR,
+		value VARCHAR, revision_number INTEGER, date_modified TIMESTAMP, modified_by VARCHAR)`)
+	require.NoError(t, err)
+	require.NoError(t, db.Close())
+	_, err = warehouse.NewDuckDBIngestion(t.Context(), path)
+	require.ErrorIs(t, err, warehouse.ErrForeignFile)
+	db, err = warehouse.OpenReadOnly(t.Context(), path)
+	require.NoError(t, err)
+	defer db.Close()
+	var tables int
+	require.NoError(t, db.QueryRowContext(t.Context(), `SELECT count(*) FROM information_schema.tables`).Scan(&tables))
+	require.Equal(t, 1, tables, "nothing was added to it")
 }

@@ -115,6 +115,9 @@ const queryCommentsView = `CREATE OR REPLACE VIEW bronze_query_comments AS
 	FROM (SELECT study_key, annotation_id, unnest(json_extract(decode(payload), '$.queryComments[*]')) AS c FROM bronze_queries)`
 
 func createSchema(ctx context.Context, conn *sql.Conn) error {
+	if err := checkStrangers(ctx, conn); err != nil {
+		return err
+	}
 	if err := checkSchema(ctx, conn); err != nil {
 		return err
 	}
@@ -122,6 +125,20 @@ func createSchema(ctx context.Context, conn *sql.Conn) error {
 		if _, err := conn.ExecContext(ctx, statement); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// checkStrangers refuses a database whose tables another program made, before anything is written.
+func checkStrangers(ctx context.Context, conn *sql.Conn) error {
+	var columns, ours int
+	row := conn.QueryRowContext(ctx, `SELECT count(*), count(*) FILTER (column_name = 'record_revision_id') FROM information_schema.columns
+		WHERE table_name = 'bronze_revisions' AND table_schema = current_schema() AND table_catalog = current_database()`)
+	if err := row.Scan(&columns, &ours); err != nil {
+		return err
+	}
+	if columns > 0 && ours == 0 {
+		return ErrForeignFile
 	}
 	return nil
 }

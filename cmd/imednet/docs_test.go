@@ -116,6 +116,7 @@ func typeAll(t *testing.T, bash string, page docs.Page, steps []step) {
 	for _, key := range []string{imednettest.APIKey, imednettest.SecurityKey} {
 		require.NotContains(t, stderr.String(), key)
 	}
+	require.NotRegexp(t, `\b0[1-9]-[0-9]{3}\b`, stderr.String(), "a subject key of the demo")
 }
 
 // installCommand puts imednet on the path of the shell.

@@ -12,7 +12,9 @@ import (
 // these are the shapes that have been met: a list of objects with a status, an object with total,
 // success and failed, or anything else, which counts as one.
 type ResultCounts struct {
-	Total, Succeeded, Failed int
+	Total     int `json:"total"`
+	Succeeded int `json:"succeeded"`
+	Failed    int `json:"failed"`
 }
 
 // Counts reads the numbers of the results; the zero value when there are none.

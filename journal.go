@@ -21,7 +21,7 @@ type JournalState string
 const (
 	JournalPrepared  JournalState = "prepared"  // the intent is on disk; nothing was sent
 	JournalSending   JournalState = "sending"   // the POST may have reached the server
-	JournalAccepted  JournalState = "accepted"  // the server took it: BatchID, or matching records, say so
+	JournalAccepted  JournalState = "accepted"  // the server took it
 	JournalConfirmed JournalState = "confirmed" // the job has ended (JobState), or the records were read back
 	JournalRefused   JournalState = "refused"   // the server answered that it takes nothing of it (4xx)
 )

@@ -49,6 +49,6 @@ func Example() {
 	fmt.Println("POSTs that the server took:", len(study.Submissions()))
 	// Output:
 	// outcome unknown: true - may be retried: false
-	// after a look at the study: accepted
+	// after a look at the study: confirmed
 	// POSTs that the server took: 1
 }

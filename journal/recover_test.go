@@ -11,14 +11,14 @@ import (
 	"github.com/imednetgo/imednet/workflows"
 )
 
-// TestWhatWasReadBackIsNoLongerUntraceable follows two entries that have no batch id: of one the
-// answer was lost, of the other the answer lacked it. What was read back stays known to the next
-// process, and is offered until somebody discards it.
-func TestWhatWasReadBackIsNoLongerUntraceable(t *testing.T) {
+// TestWhatIsReadBackIsSettled follows two entries that have no batch id: of one the answer was
+// lost, of the other the answer lacked it. Both are settled by what stands in the study.
+func TestWhatIsReadBackIsSettled(t *testing.T) {
 	study := imednettest.Generate(imednettest.GenerateOptions{StudyKey: studyKey, Records: 300})
 	server := imednettest.NewServer(study)
 	items := submission(firstSubject(t, server))
-	update := newUpdate(t, server.Client(), open(t, filepath.Join(t.TempDir(), "journal.sqlite3")))
+	j := open(t, filepath.Join(t.TempDir(), "journal.sqlite3"))
+	update := newUpdate(t, server.Client(), j)
 
 	server.Inject(imednettest.Fault{Method: http.MethodPost, Reset: true, AfterApply: true})
 	_, err := update.CreateOrUpdateRecords(t.Context(), studyKey, items[:1], workflows.UpdateOptions{})
@@ -27,26 +27,45 @@ func TestWhatWasReadBackIsNoLongerUntraceable(t *testing.T) {
 	_, err = update.CreateOrUpdateRecords(t.Context(), studyKey, items[1:], workflows.UpdateOptions{})
 	require.NoError(t, err)
 
-	resume := func() []workflows.Recovered {
+	recovered, err := update.Resume(t.Context(), studyKey, workflows.UpdateOptions{})
+	require.NoError(t, err)
+	require.Len(t, recovered, 2)
+	for _, r := range recovered {
+		require.NoError(t, r.Err)
+		require.Equal(t, workflows.OutcomeConfirmed, r.Outcome)
+		require.True(t, r.Found.Complete())
+		kept, err := j.Entry(t.Context(), r.Entry.ID)
+		require.NoError(t, err)
+		require.Equal(t, r.Entry, kept, "the journal knows it too")
+		require.True(t, kept.ReadBack && kept.Closed)
+	}
+	again, err := update.Resume(t.Context(), studyKey, workflows.UpdateOptions{})
+	require.NoError(t, err)
+	require.Empty(t, again)
+	require.Len(t, study.Submissions(), 2)
+}
+
+// TestWhatIsNotReadBackStaysOpen: the server took a batch without a batch id, and one of its
+// records has been changed since.
+func TestWhatIsNotReadBackStaysOpen(t *testing.T) {
+	study := imednettest.Generate(imednettest.GenerateOptions{StudyKey: studyKey, Records: 300})
+	server := imednettest.NewServer(study)
+	update := newUpdate(t, server.Client(), open(t, filepath.Join(t.TempDir(), "journal.sqlite3")))
+	study.PlanJobs(imednettest.JobPlan{LoseBatchID: true})
+	_, err := update.CreateOrUpdateRecords(t.Context(), studyKey, submission(firstSubject(t, server)), workflows.UpdateOptions{})
+	require.NoError(t, err)
+	ids := study.RecordIDs()
+	require.NoError(t, study.EditRecord(ids[len(ids)-1], "AETERM", "changed"))
+
+	for range 2 {
 		recovered, err := update.Resume(t.Context(), studyKey, workflows.UpdateOptions{})
 		require.NoError(t, err)
-		return recovered
+		require.Len(t, recovered, 1)
+		require.ErrorIs(t, recovered[0].Err, workflows.ErrUntraceable)
+		require.Equal(t, workflows.OutcomeAccepted, recovered[0].Outcome)
+		require.Len(t, recovered[0].Found.Missing, 1)
+		found, err := update.ConfirmEntry(t.Context(), recovered[0].Entry.ID)
+		require.NoError(t, err)
+		require.Equal(t, recovered[0].Found.Missing, found.Missing)
 	}
-	first := resume()
-	require.Len(t, first, 2)
-	require.NoError(t, first[0].Err)
-	require.True(t, first[0].Entry.ReadBack)
-	require.ErrorIs(t, first[1].Err, workflows.ErrUntraceable, "nobody has looked for its record yet")
-	found, err := update.ConfirmEntry(t.Context(), first[1].Entry.ID)
-	require.NoError(t, err)
-	require.True(t, found.Complete())
-
-	for _, r := range resume() {
-		require.Equal(t, workflows.OutcomeAccepted, r.Outcome)
-		require.True(t, r.Entry.ReadBack)
-		require.NoError(t, r.Err)
-		require.NoError(t, update.Discard(t.Context(), r.Entry))
-	}
-	require.Empty(t, resume())
-	require.Len(t, study.Submissions(), 2)
 }

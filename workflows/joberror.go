@@ -41,7 +41,7 @@ func (e *JobTimeoutError) Error() string {
 	if e.Cause != nil {
 		why = fmt.Sprintf("the wait was ended: %v", e.Cause)
 	}
-	return fmt.Sprintf("workflows: job %s is still running: %s (state %s, %d polls); resume the wait later", e.BatchID, why, state, e.Last.Polls)
+	return fmt.Sprintf("workflows: job %s is still running: %s (state %s, polls: %d); resume the wait later", e.BatchID, why, state, e.Last.Polls)
 }
 
 // Timeout reports that this is a timeout, as net.Error does.

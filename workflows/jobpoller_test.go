@@ -124,7 +124,7 @@ func TestPausesGrowToACeilingAndEndAtTheDeadline(t *testing.T) {
 	var timeout *workflows.JobTimeoutError
 	require.ErrorAs(t, err, &timeout)
 	require.True(t, timeout.Timeout())
-	require.EqualError(t, err, "workflows: job B1 is still running: timeout after 30s (state running, 6 polls); resume the wait later")
+	require.EqualError(t, err, "workflows: job B1 is still running: timeout after 30s (state running, polls: 6); resume the wait later")
 }
 
 func TestJitterShortensAPauseByAFifthAtMost(t *testing.T) {

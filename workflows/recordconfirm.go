@@ -3,7 +3,10 @@ package workflows
 import (
 	"context"
 	"errors"
+	"iter"
 	"math/big"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -26,12 +29,17 @@ func (c Confirmation) Complete() bool { return len(c.Missing) == 0 }
 
 // Confirm reads records back: those that were changed since a moment, by the server's clock, and
 // compares them with what was submitted. It needs a client that is an imednet.RecordSource. Text
-// and booleans are compared as text, numbers by value, and null matches any missing answer. A site
-// or interval that was named is not compared, because records tell only their ids.
+// and booleans are compared as text, numbers by value, and null matches any missing answer. Records
+// tell the ids of their site and interval, so where those were named the client must also list
+// sites and intervals, as every imednet.Client does.
 func (u *RecordUpdate) Confirm(ctx context.Context, studyKey string, records []imednet.Submission, since time.Time) (Confirmation, error) {
 	source, ok := u.client.(imednet.RecordSource)
 	if !ok {
 		return Confirmation{}, &Error{Op: "confirm records", StudyKey: studyKey, Err: errors.New("the client cannot list records")}
+	}
+	named, err := u.namedPlaces(ctx, studyKey, records)
+	if err != nil {
+		return Confirmation{}, &Error{Op: "confirm records", StudyKey: studyKey, Err: err}
 	}
 	c := Confirmation{RecordIDs: make([]int64, len(records))}
 	// The condition may be refused or too broad by a second; the rows are checked below.
@@ -43,7 +51,7 @@ func (u *RecordUpdate) Confirm(ctx context.Context, studyKey string, records []i
 		if rec.IsDeleted() || rec.DateModified.Or(imednet.Time{}).Before(since.Truncate(time.Second)) {
 			continue
 		}
-		c.assign(records, &rec, since)
+		c.assign(records, &rec, since, named)
 	}
 	for i, id := range c.RecordIDs {
 		if id == 0 {
@@ -54,13 +62,58 @@ func (u *RecordUpdate) Confirm(ctx context.Context, studyKey string, records []i
 }
 
 // assign gives a record to the first submitted one that it matches and that has none yet.
-func (c *Confirmation) assign(records []imednet.Submission, rec *imednet.Record, since time.Time) {
+func (c *Confirmation) assign(records []imednet.Submission, rec *imednet.Record, since time.Time, named places) {
 	for i := range records {
-		if c.RecordIDs[i] == 0 && stands(&records[i], rec, since) {
+		if c.RecordIDs[i] == 0 && named.match(&records[i], rec) && stands(&records[i], rec, since) {
 			c.RecordIDs[i] = rec.RecordID
 			return
 		}
 	}
+}
+
+// places are the ids that sites and intervals have by name; several can share one.
+type places struct{ sites, intervals map[string][]int64 }
+
+// placeReader is what tells the ids of named sites and intervals.
+type placeReader interface {
+	Sites(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Site, error]
+	Intervals(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Interval, error]
+}
+
+// namedPlaces reads the sites and intervals of a study if a submission names any.
+func (u *RecordUpdate) namedPlaces(ctx context.Context, studyKey string, records []imednet.Submission) (places, error) {
+	p := places{map[string][]int64{}, map[string][]int64{}}
+	if !slices.ContainsFunc(records, func(s imednet.Submission) bool { return s.SiteName != "" || s.IntervalName != "" }) {
+		return p, nil
+	}
+	reader, ok := u.client.(placeReader)
+	if !ok {
+		return p, errors.New("the client cannot list the sites and intervals that the records name")
+	}
+	for site, err := range reader.Sites(ctx, studyKey, imednet.ListOptions{}) {
+		if err != nil {
+			return p, err
+		}
+		name := site.SiteName.Or("")
+		p.sites[name] = append(p.sites[name], site.SiteID)
+	}
+	for interval, err := range reader.Intervals(ctx, studyKey, imednet.ListOptions{}) {
+		if err != nil {
+			return p, err
+		}
+		name := interval.IntervalName.Or("")
+		p.intervals[name] = append(p.intervals[name], interval.IntervalID)
+	}
+	return p, nil
+}
+
+// match reports whether a record stands at the site and interval that a submission names.
+func (p places) match(s *imednet.Submission, rec *imednet.Record) bool {
+	at := func(name string, ids map[string][]int64, id imednet.Opt[int64]) bool {
+		name = strings.TrimSpace(name)
+		return name == "" || slices.Contains(ids[name], id.Or(0))
+	}
+	return at(s.SiteName, p.sites, rec.SiteID) && at(s.IntervalName, p.intervals, rec.IntervalID)
 }
 
 // stands reports whether a record is what a submission asked for.

@@ -21,7 +21,8 @@ const (
 	OutcomeAbsent Outcome = "absent"
 	// OutcomeAccepted means that the server took it and its job is not known to have ended.
 	OutcomeAccepted Outcome = "accepted"
-	// OutcomeConfirmed means that its job has ended; see Recovered.Status for how.
+	// OutcomeConfirmed means that its job has ended (see Recovered.Status for how), or that all of
+	// its records were read back (see Recovered.Found).
 	OutcomeConfirmed Outcome = "confirmed"
 	// OutcomeUnknown means that the POST may or may not have been taken. It is not sent again; ask
 	// later, or look at the study.
@@ -45,11 +46,10 @@ const clockMargin = 10 * time.Minute
 // became of it, without sending anything. With Wait it follows jobs to their end.
 //
 //   - Prepared, or refused by the server: absent. Send it with Resend, or Discard it.
-//   - A POST without an answer: accepted if all of its records stand on the server with the values
-//     that were sent, otherwise unknown, and never absent.
-//   - Accepted: the job is asked; when it has ended the entry is confirmed and closed. One whose
-//     batch id was lost with the answer has no job to ask: it is ErrUntraceable until its records
-//     were read back (Entry.ReadBack, see ConfirmEntry), and open until it is given to Discard.
+//   - A POST without an answer, or whose answer had no batch id: confirmed and closed if all of its
+//     records stand on the server with the values that were sent. Otherwise the former is unknown,
+//     and never absent, and the latter accepted, with ErrUntraceable.
+//   - Accepted: the job is asked; when it has ended the entry is confirmed and closed.
 func (u *RecordUpdate) Resume(ctx context.Context, studyKey string, opts UpdateOptions) ([]Recovered, error) {
 	if !u.journals {
 		return nil, &Error{Op: "resume submissions", StudyKey: studyKey, Err: errors.New("there is no journal; see WithJournal")}
@@ -73,8 +73,11 @@ func (u *RecordUpdate) recover(ctx context.Context, entry imednet.JournalEntry, 
 	case imednet.JournalPrepared, imednet.JournalRefused:
 		return Recovered{Entry: entry, Outcome: OutcomeAbsent}
 	case imednet.JournalSending:
-		return u.lookFor(ctx, entry)
+		return u.lookFor(ctx, entry, OutcomeUnknown)
 	case imednet.JournalAccepted:
+		if entry.BatchID == "" {
+			return u.lookFor(ctx, entry, OutcomeAccepted)
+		}
 		return u.askJob(ctx, entry, opts)
 	case imednet.JournalConfirmed:
 		return Recovered{Entry: entry, Outcome: OutcomeConfirmed}
@@ -82,43 +85,46 @@ func (u *RecordUpdate) recover(ctx context.Context, entry imednet.JournalEntry, 
 	return Recovered{Entry: entry, Outcome: OutcomeUnknown, Err: fmt.Errorf("the journal holds state %q", string(entry.State))}
 }
 
-// lookFor searches the study for the records of a POST that got no answer.
-func (u *RecordUpdate) lookFor(ctx context.Context, entry imednet.JournalEntry) Recovered {
-	out := Recovered{Entry: entry, Outcome: OutcomeUnknown}
-	items, err := decodePayload(entry.Payload)
-	if err != nil {
-		out.Err = err
-		return out
-	}
-	since := entry.SentAt
-	if !entry.ServerTime {
-		since = since.Add(-clockMargin)
-	}
-	found, err := u.Confirm(ctx, entry.StudyKey, items, since)
+// lookFor searches the study for the records of a POST that no job can tell of. Found whole they
+// settle the entry; otherwise the outcome is the given one.
+func (u *RecordUpdate) lookFor(ctx context.Context, entry imednet.JournalEntry, otherwise Outcome) Recovered {
+	out := Recovered{Entry: entry, Outcome: otherwise}
+	found, err := u.readBack(ctx, entry)
 	if err != nil {
 		out.Err = err
 		return out
 	}
 	out.Found = &found
 	if !found.Complete() {
+		if entry.State == imednet.JournalAccepted {
+			out.Err = ErrUntraceable
+		}
 		return out
 	}
-	out.Entry.State, out.Entry.ReadBack = imednet.JournalAccepted, true
-	if out.Err = u.journal.Advance(ctx, out.Entry, imednet.JournalSending); out.Err == nil {
-		out.Outcome = OutcomeAccepted
+	settled := entry
+	settled.State, settled.ReadBack, settled.Closed = imednet.JournalConfirmed, true, true
+	if out.Err = u.journal.Advance(ctx, settled, entry.State); out.Err == nil {
+		out.Entry, out.Outcome = settled, OutcomeConfirmed
 	}
 	return out
+}
+
+// readBack compares what a journaled submission sent with what stands on the server.
+func (u *RecordUpdate) readBack(ctx context.Context, entry imednet.JournalEntry) (Confirmation, error) {
+	items, err := decodePayload(entry.Payload)
+	if err != nil {
+		return Confirmation{}, err
+	}
+	since := entry.SentAt
+	if !entry.ServerTime {
+		since = since.Add(-clockMargin)
+	}
+	return u.Confirm(ctx, entry.StudyKey, items, since)
 }
 
 // askJob finds out how an accepted submission went on.
 func (u *RecordUpdate) askJob(ctx context.Context, entry imednet.JournalEntry, opts UpdateOptions) Recovered {
 	out := Recovered{Entry: entry, Outcome: OutcomeAccepted}
-	if entry.BatchID == "" {
-		if !entry.ReadBack {
-			out.Err = ErrUntraceable
-		}
-		return out
-	}
 	status, err := u.jobStatus(ctx, entry, opts)
 	if err == nil || status.Terminal() {
 		out.Status = &status
@@ -173,41 +179,35 @@ func (u *RecordUpdate) Discard(ctx context.Context, entry imednet.JournalEntry) 
 	return nil
 }
 
-// ConfirmEntry reads the records of a journaled submission back and, when all of them stand on the
-// server with the values that were sent, notes that in the journal.
+// ConfirmEntry reads the records of a journaled submission back. When all of them stand on the
+// server with the values that were sent the journal notes it, and an entry without a job to ask is
+// confirmed and closed.
 func (u *RecordUpdate) ConfirmEntry(ctx context.Context, journalID string) (Confirmation, error) {
 	entry, err := u.journal.Entry(ctx, journalID)
 	if err != nil {
 		return Confirmation{}, &Error{Op: "confirm journal entry " + journalID, Err: err}
 	}
-	r := u.lookForEntry(ctx, entry)
-	if r.Err != nil || r.Found == nil {
-		return Confirmation{}, &Error{Op: "confirm journal entry " + journalID, StudyKey: entry.StudyKey, Err: r.Err}
+	found, err := u.confirmEntry(ctx, entry)
+	if err != nil {
+		return Confirmation{}, &Error{Op: "confirm journal entry " + journalID, StudyKey: entry.StudyKey, Err: err}
 	}
-	return *r.Found, nil
+	return found, nil
 }
 
-func (u *RecordUpdate) lookForEntry(ctx context.Context, entry imednet.JournalEntry) Recovered {
-	if entry.State == imednet.JournalSending {
-		return u.lookFor(ctx, entry)
+func (u *RecordUpdate) confirmEntry(ctx context.Context, entry imednet.JournalEntry) (Confirmation, error) {
+	if entry.State == imednet.JournalSending || entry.State == imednet.JournalAccepted && entry.BatchID == "" {
+		r := u.lookFor(ctx, entry, OutcomeUnknown)
+		if r.Found != nil && (r.Err == nil || !r.Found.Complete()) {
+			return *r.Found, nil
+		}
+		return Confirmation{}, r.Err
 	}
-	out := Recovered{Entry: entry}
-	items, err := decodePayload(entry.Payload)
-	if err != nil {
-		out.Err = err
-		return out
-	}
-	found, err := u.Confirm(ctx, entry.StudyKey, items, entry.SentAt)
-	if err != nil {
-		out.Err = err
-		return out
-	}
-	out.Found = &found
-	if found.Complete() && !entry.ReadBack {
+	found, err := u.readBack(ctx, entry)
+	if err == nil && found.Complete() && !entry.ReadBack {
 		entry.ReadBack = true
-		out.Err = u.journal.Advance(ctx, entry, entry.State)
+		err = u.journal.Advance(ctx, entry, entry.State)
 	}
-	return out
+	return found, err
 }
 
 // decodePayload reads a journaled body so that encoding it again gives the same bytes: numbers

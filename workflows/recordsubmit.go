@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/imednetgo/imednet"
 )
@@ -46,7 +47,7 @@ func (e *PartialError) Error() string {
 	if e.NotSent > 0 {
 		text += fmt.Sprintf("; records not sent: %d", e.NotSent)
 	}
-	return text + ": " + e.Err.Error()
+	return text + ": " + strings.TrimPrefix(e.Err.Error(), fmt.Sprintf("workflows: submit records: study %s: ", e.StudyKey))
 }
 
 // Unwrap returns what ended the submission.

@@ -80,6 +80,27 @@ func TestARecordOfEachKindIsSubmittedAndConfirmed(t *testing.T) {
 	require.NoError(t, err)
 	require.NotZero(t, found.RecordIDs[0])
 	require.Equal(t, []int{1}, found.Missing)
+
+	visit := imednet.Submission{FormKey: "VS", SubjectID: subject.SubjectID, IntervalName: interval.IntervalName.Or(""), SiteName: subject.SiteName.Or("")}
+	otherVisit, otherSite := visit, visit
+	otherVisit.IntervalName, otherSite.SiteName = "no such visit", "no such site"
+	found, err = w.update.Confirm(ctx, key, []imednet.Submission{otherVisit, otherSite, visit}, w.study.Now().Add(-time.Hour))
+	require.NoError(t, err)
+	require.Equal(t, []int{0, 1}, found.Missing, "what is named is compared")
+}
+
+// listless can list records, and nothing that has a name.
+type listless struct {
+	workflows.RecordUpdateClient
+	imednet.RecordSource
+}
+
+func TestNamesThatCannotBeLookedUpAreNotPassedOver(t *testing.T) {
+	w := newWriting(t)
+	update, err := workflows.NewRecordUpdate(listless{w.client, w.client})
+	require.NoError(t, err)
+	_, err = update.Confirm(t.Context(), w.study.Key(), []imednet.Submission{{FormKey: "AE", SiteName: "Site 01"}}, w.study.Now())
+	require.ErrorContains(t, err, "cannot list the sites and intervals")
 }
 
 func TestADryRunShowsExactlyWhatWouldBeSent(t *testing.T) {

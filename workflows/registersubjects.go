@@ -39,6 +39,10 @@ func NewRegisterSubjects(client RegisterSubjectsClient, opts ...RecordUpdateOpti
 	return &RegisterSubjects{client: client, update: update}, nil
 }
 
+// RecordUpdate returns the workflow that submits the registrations, for Resume and Resend after a
+// crash. It has the same journal.
+func (r *RegisterSubjects) RecordUpdate() *RecordUpdate { return r.update }
+
 // Registration is the result of registering subjects.
 type Registration struct {
 	Batches []SubmittedBatch

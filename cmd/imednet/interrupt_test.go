@@ -156,7 +156,7 @@ func TestInterruptOfASubmission(t *testing.T) {
 	}{
 		"before anything is sent": {func(s *stalled) <-chan struct{} { return s.stall(at{path: "forms"}) }, 0, ""},
 		"while it is sent":        {func(s *stalled) <-chan struct{} { return s.stallPost(false) }, 0, "unknown"},
-		"before the answer":       {func(s *stalled) <-chan struct{} { return s.stallPost(true) }, 1, "accepted"},
+		"before the answer":       {func(s *stalled) <-chan struct{} { return s.stallPost(true) }, 1, "confirmed"},
 		"while its job runs":      {(*stalled).polled, 1, "confirmed"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -25,7 +25,7 @@ Second process: the connection breaks when the server has stored two subjects. T
 
 Third process: look into the journal.
   open submissions: 2
-  2 subject(s), accepted: read back as records [100324 100325]
+  2 subject(s), confirmed: read back as records [100324 100325]
   1 subject(s), absent: sent again, byte for byte; the job completed
   The server took 3 new subjects, 0 of them twice; the study has 11.
 

@@ -81,16 +81,9 @@ func (o office) settle(ctx context.Context, update *workflows.RecordUpdate, r wo
 		}
 		_, err = fmt.Fprintf(o.out, "sent again, byte for byte; the job %s\n", sent.Status.State.Or(""))
 		return err
-	case r.Outcome == workflows.OutcomeAccepted && r.Entry.BatchID == "": // there is no job to ask
-		found, err := update.ConfirmEntry(ctx, r.Entry.ID)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(o.out, "read back as records %v\n", found.RecordIDs)
-		if found.Complete() {
-			return update.Discard(ctx, r.Entry) // settled: the journal need not offer it again
-		}
-		return nil
+	case r.Outcome == workflows.OutcomeConfirmed && r.Found != nil: // there was no job to ask
+		_, err := fmt.Fprintf(o.out, "read back as records %v\n", r.Found.RecordIDs)
+		return err
 	case r.Outcome == workflows.OutcomeConfirmed:
 		_, err := fmt.Fprintf(o.out, "the job %s\n", r.Entry.JobState)
 		return err

@@ -98,7 +98,7 @@ func writeTables(ctx context.Context, mirror *cache.CachedRecordsLoader, dir str
 	if err != nil {
 		return err
 	}
-	fmt.Println("rows", manifest.Report.Rows, "values that did not fit", manifest.Rejects)
+	fmt.Println("rows", manifest.Report.Rows, "values that did not fit", manifest.Rejects.Rows)
 	return nil
 }
 

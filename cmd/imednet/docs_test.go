@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"database/sql"
 	"fmt"
 	"os"
 	"os/exec"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/imednetgo/imednet/imednettest"
 	"github.com/imednetgo/imednet/internal/docs"
+	"github.com/mattn/go-sqlite3"
 	"github.com/stretchr/testify/require"
 )
 
@@ -117,6 +119,20 @@ func typeAll(t *testing.T, bash string, page docs.Page, steps []step) {
 		require.NotContains(t, stderr.String(), key)
 	}
 	require.NotRegexp(t, `\b0[1-9]-[0-9]{3}\b`, stderr.String(), "a subject key of the demo")
+}
+
+// TestTheReadmeNamesTheEngines compares the versions of SQLite and DuckDB with those that are linked.
+func TestTheReadmeNamesTheEngines(t *testing.T) {
+	readme, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	require.NoError(t, err)
+	lite, _, _ := sqlite3.Version()
+	require.Contains(t, string(readme), "| SQLite "+lite+" |")
+	db, err := sql.Open("duckdb", "")
+	require.NoError(t, err)
+	defer db.Close()
+	var duck string
+	require.NoError(t, db.QueryRowContext(t.Context(), "SELECT version()").Scan(&duck))
+	require.Contains(t, string(readme), "| DuckDB "+duck+" |")
 }
 
 // installCommand puts imednet on the path of the shell.

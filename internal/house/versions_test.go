@@ -1,0 +1,73 @@
+package house
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+var requirement = regexp.MustCompile(`(?m)^\t(\S+) (v\S+)( // indirect)?$`)
+
+// modules returns the direct requirements of go.mod.
+func modules(t *testing.T) map[string]string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, "go.mod"))
+	require.NoError(t, err)
+	direct := map[string]string{}
+	for _, m := range requirement.FindAllStringSubmatch(string(text), -1) {
+		if m[3] == "" {
+			direct[m[1]] = m[2]
+		}
+	}
+	require.Greater(t, len(direct), 10)
+	return direct
+}
+
+// TestVersionsOfTheReadme compares the versions that the README names with go.mod.
+func TestVersionsOfTheReadme(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(root, "README.md"))
+	require.NoError(t, err)
+	named := regexp.MustCompile("\\| `(\\S+)` (v\\S+) \\|").FindAllStringSubmatch(string(text), -1)
+	require.Len(t, named, 4)
+	direct := modules(t)
+	for _, m := range named {
+		require.Equal(t, direct[m[1]], m[2], m[1])
+	}
+	goMod, err := os.ReadFile(filepath.Join(root, "go.mod"))
+	require.NoError(t, err)
+	minimum := regexp.MustCompile(`(?m)^go (\d+\.\d+)`).FindStringSubmatch(string(goMod))[1]
+	require.Contains(t, string(text), "| Go | "+minimum+" |")
+	require.Contains(t, string(text), "Both need Go "+minimum+" ")
+}
+
+// TestEveryDependencyIsExplained looks for each direct dependency in the page on security.
+func TestEveryDependencyIsExplained(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(root, "docs", "security.md"))
+	require.NoError(t, err)
+	for module := range modules(t) {
+		short := strings.TrimPrefix(module, "golang.org/")
+		require.True(t, strings.Contains(string(text), "`"+module+"`") || strings.Contains(string(text), "`"+short+"`"), module)
+	}
+}
+
+var metricName = regexp.MustCompile(`imednet_sync_[a-z_]+`)
+
+// TestMetricsOfThePagesExist compares the metrics that operations.md names with what is written.
+func TestMetricsOfThePagesExist(t *testing.T) {
+	written, err := os.ReadFile(filepath.Join(root, "cache", "testdata", "worker_metrics.golden.txt"))
+	require.NoError(t, err)
+	page, err := os.ReadFile(filepath.Join(root, "docs", "operations.md"))
+	require.NoError(t, err)
+	exist, named := map[string]bool{}, map[string]bool{}
+	for _, name := range metricName.FindAllString(string(written), -1) {
+		exist[name] = true
+	}
+	for _, name := range metricName.FindAllString(string(page), -1) {
+		named[name] = true
+	}
+	require.Equal(t, exist, named, "what is written is explained, and what is explained is written")
+}

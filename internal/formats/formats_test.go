@@ -14,7 +14,7 @@ func TestThePagesAreCompleteAndTrue(t *testing.T) {
 		check func(*document)
 	}{
 		{"mirror", checkMirror}, {"ledger", checkLedger}, {"journal", checkJournal}, {"triage", checkTriage}, {"configurations", checkConfigurations},
-		{"warehouse", checkWarehouse}, {"datasets", checkDatasets}, {"documents", checkDocuments},
+		{"warehouse", checkWarehouse}, {"datasets", checkDatasets}, {"canonical", checkCanonical}, {"documents", checkDocuments},
 	} {
 		t.Run(page.name, func(t *testing.T) {
 			d.t = t

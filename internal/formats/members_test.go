@@ -62,6 +62,13 @@ var written = map[reflect.Type]string{
 	reflect.TypeFor[json.RawMessage]():  "any",
 	reflect.TypeFor[extraction.Value](): "value",
 	reflect.TypeFor[extraction.Row]():   "Row",
+
+	reflect.TypeFor[extraction.AdverseEvent]():         "Row",
+	reflect.TypeFor[extraction.ProtocolDeviation]():    "Row",
+	reflect.TypeFor[extraction.DeviceDeficiency]():     "Row",
+	reflect.TypeFor[extraction.SubjectLevelAnalysis](): "Row",
+	reflect.TypeFor[extraction.AnalysisAdverseEvent](): "Row",
+	reflect.TypeFor[extraction.AnalysisLabResult]():    "Row",
 }
 
 // wireType words a type as the pages do.

@@ -1,6 +1,7 @@
 package formats
 
 import (
+	"cmp"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -14,41 +15,74 @@ import (
 )
 
 // sourceMembers lists the members of a struct that its package keeps to itself, from the struct
-// tags in its source.
-func sourceMembers(t *testing.T, file, typeName, tag string) []fact {
+// tags in its source. The struct is a type, "rejectLine", or stands in a method, "Lineage.MarshalJSON".
+func sourceMembers(t *testing.T, file, name, tag string) []fact {
 	parsed, err := parser.ParseFile(token.NewFileSet(), filepath.Join("..", "..", file), nil, 0)
 	require.NoError(t, err)
 	var facts []fact
-	ast.Inspect(parsed, func(n ast.Node) bool {
-		spec, ok := n.(*ast.TypeSpec)
-		if !ok || spec.Name.Name != typeName {
-			return true
-		}
-		for _, field := range spec.Type.(*ast.StructType).Fields.List {
-			text, err := strconv.Unquote(field.Tag.Value)
-			require.NoError(t, err)
-			name, options, _ := strings.Cut(reflect.StructTag(text).Get(tag), ",")
-			typ := sourceType(field.Type)
-			if strings.Contains(options, "omit") {
-				typ += ", optional"
+	for _, decl := range parsed.Decls {
+		ast.Inspect(named(decl, name), func(n ast.Node) bool {
+			list, ok := n.(*ast.StructType)
+			if !ok || len(facts) > 0 {
+				return len(facts) == 0
 			}
-			facts = append(facts, fact{name, typ})
-		}
-		return false
-	})
-	require.NotEmpty(t, facts, "%s has no %s", file, typeName)
+			facts = taggedMembers(t, list, tag)
+			return false
+		})
+	}
+	require.NotEmpty(t, facts, "%s has no %s", file, name)
 	return facts
 }
 
-// sourceType words a type as the pages do. A named type of another package is one of strings.
+// named returns a declaration if it is the one of this name, otherwise one of nothing.
+func named(decl ast.Decl, name string) ast.Node {
+	switch d := decl.(type) {
+	case *ast.FuncDecl:
+		if d.Recv != nil {
+			if receiver, ok := d.Recv.List[0].Type.(*ast.Ident); ok && receiver.Name+"."+d.Name.Name == name {
+				return d
+			}
+		}
+	case *ast.GenDecl:
+		for _, spec := range d.Specs {
+			if typ, ok := spec.(*ast.TypeSpec); ok && typ.Name.Name == name {
+				return typ
+			}
+		}
+	}
+	return &ast.EmptyStmt{}
+}
+
+func taggedMembers(t *testing.T, list *ast.StructType, tag string) []fact {
+	var facts []fact
+	for _, field := range list.Fields.List {
+		text, err := strconv.Unquote(field.Tag.Value)
+		require.NoError(t, err)
+		name, options, _ := strings.Cut(reflect.StructTag(text).Get(tag), ",")
+		typ := sourceType(field.Type)
+		if strings.Contains(options, "omit") {
+			typ += ", optional"
+		}
+		facts = append(facts, fact{name, typ})
+	}
+	return facts
+}
+
+// sourceType words a type as the pages do.
 func sourceType(e ast.Expr) string {
 	switch e := e.(type) {
 	case *ast.Ident:
-		return map[string]string{"string": "string", "int64": "integer", "bool": "boolean"}[e.Name]
+		return cmp.Or(sourceWords[e.Name], e.Name)
+	case *ast.ArrayType:
+		return "array of " + sourceType(e.Elt)
 	case *ast.SelectorExpr:
-		if e.Sel.Name == "Duration" {
-			return "duration"
-		}
+		return sourceType(e.Sel)
 	}
-	return "string"
+	return "any"
+}
+
+// sourceWords are types that are named otherwise in the pages.
+var sourceWords = map[string]string{
+	"int": "integer", "int64": "integer", "bool": "boolean",
+	"Domain": "string", "Reason": "string", "Value": "value", "Duration": "duration",
 }

@@ -18,7 +18,7 @@ func newBackup(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:     "backup DIR",
 		GroupID: groupState,
-		Short:   "Copy the files that are kept on this computer, while they are in use",
+		Short:   "Copy the files of this computer while they are in use",
 		Long: `Copy the mirror, the ledger, the review queue, the configuration history and the write
 journal, as far as there are any, into a new directory. Each copy is as of one moment,
 while workers and reviewers go on. The warehouse is not among them: copy its file when no

@@ -64,7 +64,7 @@ func newConfigCommit(a *app) *cobra.Command {
 		Short: "Add a configuration to a study's history",
 		Long: `Add a configuration to a study's history. With --if-head nothing is committed when the
 newest configuration is another than the one that you have seen.`,
-		Example: "  imednet config commit CARDIO cardio.json --author anna -m 'maps the new AE form'\n  imednet config commit CARDIO cardio.json --author anna -m 'new sites' --if-head 47e68f7f…",
+		Example: "  imednet config commit CARDIO cardio.json --author anna \\\n    -m 'maps the new AE form'\n  imednet config commit CARDIO cardio.json --author anna \\\n    -m 'new sites' --if-head 47e68f7f…",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			text, err := os.ReadFile(args[1])

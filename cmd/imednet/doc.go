@@ -52,6 +52,6 @@
 //	4    no such study, subject, record, item or file
 //	5    somebody else is at it, or what was to be changed has changed: try again
 //	6    something was checked and found wrong
-//	130  interrupted; what was done so far is kept, and the last line says how to go on
+//	130  interrupted; what was done is kept, and the last line says how to go on
 //	141  nobody reads the output any more, as in: imednet … | head
 package main

@@ -61,6 +61,7 @@ dropped. Other free text stays: the command lists where.`,
 	o.files.flags(cmd, pipeline.DefaultPrefix)
 	f := cmd.Flags()
 	f.StringVar(&o.layout, "layout", string(pipeline.PerForm), "forms, wide or hive")
+	choices(cmd, "layout", "forms", "wide", "hive")
 	f.StringSliceVar(&o.forms, "forms", nil, "only these form `keys`")
 	f.BoolVar(&o.deleted, "include-deleted", false, "keep soft-deleted records")
 	f.BoolVar(&o.strict, "strict", false, "fail at the first value that does not fit")

@@ -19,6 +19,7 @@ func (o *fileOptions) flags(cmd *cobra.Command, prefix string) {
 	f := cmd.Flags()
 	f.StringVar(&o.dir, "dir", "", "`directory` to write to")
 	f.StringVar(&o.format, "format", string(pipeline.Parquet), "parquet, csv or ndjson")
+	choices(cmd, "format", "parquet", "csv", "ndjson")
 	f.StringVar(&o.prefix, "prefix", prefix, "how the `names` of the files begin")
 	f.IntVar(&o.fileRows, "file-rows", pipeline.DefaultFileRows, "rows of a file")
 	f.BoolVar(&o.noGuard, "no-formula-guard", false, "leave text in CSV that a spreadsheet takes for a formula")

@@ -70,7 +70,7 @@ func newRoot(a *app) *cobra.Command {
 	root.SetErr(a.errOut)
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "write one JSON document instead of text")
 	root.PersistentFlags().StringVar(&a.configPath, "config", "", "configuration `file` (default ~/.imednet/config.yaml)")
-	root.PersistentFlags().BoolVar(&a.highContrast, "high-contrast", false, "black on white, without greys, in what is written as HTML")
+	root.PersistentFlags().BoolVar(&a.highContrast, "high-contrast", false, "pages of HTML in black on white, without greys")
 	root.AddGroup(
 		&cobra.Group{ID: groupData, Title: "Studies:"},
 		&cobra.Group{ID: groupState, Title: "What is kept on this computer:"},
@@ -84,11 +84,15 @@ func newRoot(a *app) *cobra.Command {
 		newSync(a), newWorker(a), newCache(a), newState(a), newTriage(a), newConfig(a), newWarehouse(a), newBackup(a),
 		newWorkflows(a), newSubjectData(a),
 		newDemo(a), newExitCodes())
+	tidyHelp(root)
 	return root
 }
 
 // start ends the part of a run in which every error is one of usage.
 func (a *app) start(cmd *cobra.Command, args []string) error {
+	if cmd.Name() == cobra.ShellCompRequestCmd {
+		return nil // a shell asks in the middle of a command line
+	}
 	if err := errors.Join(cmd.ValidateRequiredFlags(), cmd.ValidateFlagGroups(), nothingEmpty(cmd, args)); err != nil {
 		return err
 	}

@@ -15,7 +15,7 @@ import (
 
 // cacheFlag lets a command use another mirror than that of the settings.
 func cacheFlag(cmd *cobra.Command, path *string) {
-	cmd.Flags().StringVar(path, "cache", "", "the mirror's `file` (default ~/.imednet/cache/records_cache.sqlite3)")
+	cmd.Flags().StringVar(path, "cache", "", "the mirror's `file` (default in ~/.imednet/cache)")
 }
 
 // openMirror opens the mirror for syncing, and makes its file if there is none.

@@ -153,6 +153,7 @@ func newQueryMetrics(a *app) *cobra.Command {
 	o.flags(cmd)
 	cmd.Flags().StringVar(&asOf, "as-of", "", "look at the study as of this `time` (default now)")
 	cmd.Flags().StringVar(&by, "by", "site", "rows of the table: site, form, variable or type")
+	choices(cmd, "by", "site", "form", "variable", "type")
 	return cmd
 }
 

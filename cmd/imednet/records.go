@@ -28,7 +28,7 @@ func newRecordsExtract(a *app) *cobra.Command {
 key=value, or with !=, <, <=, > or >= instead of =; several of a kind must all hold.
 true and false are booleans and digits a number unless --text is given. Answers are in
 the JSON only.`,
-		Example:     "  imednet records extract CARDIO --record-filter formKey=AE --subject-filter 'siteName=Site 01'\n  imednet records extract CARDIO --record-filter 'dateModified>=2026-01-01T00:00:00Z' --json",
+		Example:     "  imednet records extract CARDIO --record-filter formKey=AE \\\n    --subject-filter 'siteName=Site 01'\n  imednet records extract CARDIO \\\n    --record-filter 'dateModified>=2026-01-01T00:00:00Z' --json",
 		Args:        cobra.ExactArgs(1),
 		Annotations: afterReading,
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -116,7 +116,7 @@ func newStateExport(a *app) *cobra.Command {
 	var o stateOptions
 	cmd := &cobra.Command{
 		Use:     "export",
-		Short:   "Write the ledger to standard output, in the format of its JSON file",
+		Short:   "Write the ledger to standard output, as it is in its file",
 		Example: "  imednet state export >ledger-backup.json",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -136,7 +136,7 @@ func newStateImport(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "import FILE",
 		Short:   "Add or replace entries by those of a file",
-		Example: "  imednet state import ledger-backup.json\n  imednet state import old.json --allow-backward --reason 'restored from backup'",
+		Example: "  imednet state import ledger-backup.json\n  imednet state import old.json --allow-backward \\\n    --reason 'restored from backup'",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			file, err := os.Open(args[0])

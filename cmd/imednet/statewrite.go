@@ -18,7 +18,7 @@ func newStateSet(a *app) *cobra.Command {
 		Short: "Set the high-water mark of a stream by hand",
 		Long: `Set the high-water mark of a stream by hand. A time without a zone is UTC. A mark
 before the stored one is refused unless --allow-backward says so and --reason why.`,
-		Example: "  imednet state set -s CARDIO -m records -t 2026-01-31T00:00:00Z -r 1200",
+		Example: "  imednet state set -s CARDIO -m records -t 2026-01-31 -r 1200",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			mark, err := parseISO(text)
@@ -84,7 +84,7 @@ func newStateReset(a *app) *cobra.Command {
 	var reason string
 	cmd := &cobra.Command{
 		Use:     "reset",
-		Short:   "Forget how far a stream was taken over, so that the next run starts anew",
+		Short:   "Forget how far a stream was taken over: the next run starts anew",
 		Example: "  imednet state reset -s CARDIO -m records --reason 'new variables'\n  imednet state reset -s CARDIO --strict",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -24,6 +24,7 @@ func triageFlag(cmd *cobra.Command, path *string) {
 
 func orderFlag(cmd *cobra.Command, order *triage.Order) {
 	cmd.Flags().StringVar((*string)(order), "order", string(triage.OrderUpdated), "updated, age, severity or due")
+	choices(cmd, "order", string(triage.OrderUpdated), string(triage.OrderAge), string(triage.OrderSeverity), string(triage.OrderDue))
 }
 
 // withTriage runs do over the review queue, which must exist.
@@ -59,6 +60,7 @@ func newTriageQueue(a *app) *cobra.Command {
 	triageFlag(cmd, &path)
 	f := cmd.Flags()
 	f.StringSliceVar(&statuses, "status", nil, "NEW, UNDER_REVIEW or RESOLVED")
+	choices(cmd, "status", reviewStatuses()...)
 	f.StringVar(&o.Severity, "severity", "", "only this severity")
 	f.StringVar(&o.Assignee, "assignee", "", "only items of this user")
 	f.BoolVar(&o.Unassigned, "unassigned", false, "only items of nobody")
@@ -155,7 +157,7 @@ func (o *changeOptions) flags(cmd *cobra.Command) {
 	triageFlag(cmd, &o.path)
 	cmd.Flags().StringVar(&o.user, "user", "", "who does it; kept in the log")
 	cmd.Flags().StringVar(&o.comment, "comment", "", "why; kept in the log")
-	cmd.Flags().Int64Var(&o.version, "version", triage.AnyVersion, "fail if the item is no longer this version (default: change it whatever it is)")
+	cmd.Flags().Int64Var(&o.version, "version", triage.AnyVersion, "fail if the item is no longer this `number`; -1: whatever it is")
 	required(cmd, "user")
 }
 
@@ -181,11 +183,12 @@ func newTriageAssign(a *app) *cobra.Command {
 func newTriageStatus(a *app) *cobra.Command {
 	var o changeOptions
 	cmd := &cobra.Command{
-		Use:     "status ITEM STATUS",
-		Short:   "Move an item to UNDER_REVIEW or RESOLVED",
-		Long:    "Move an item from NEW to UNDER_REVIEW and on to RESOLVED, or reopen it, which needs a comment.",
-		Example: "  imednet triage status 4f1c… UNDER_REVIEW --user anna\n  imednet triage status 4f1c… RESOLVED --user anna --comment 'site confirmed' --version 3",
-		Args:    cobra.ExactArgs(2),
+		Use:               "status ITEM STATUS",
+		Short:             "Move an item to UNDER_REVIEW or RESOLVED",
+		Long:              "Move an item from NEW to UNDER_REVIEW and on to RESOLVED, or reopen it, which needs a comment.",
+		Example:           "  imednet triage status 4f1c… UNDER_REVIEW --user anna\n  imednet triage status 4f1c… RESOLVED --user anna --version 3 \\\n    --comment 'site confirmed'",
+		Args:              cobra.ExactArgs(2),
+		ValidArgsFunction: completeStatus,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withTriage(cmd.Context(), o.path, func(s *triage.TriageStore) error {
 				return a.printItem(s.UpdateStatus(cmd.Context(), triage.StatusUpdate{

@@ -181,7 +181,9 @@ func TestEveryCommandIsDocumented(t *testing.T) {
 			require.Contains(t, cmd.Example, cmd.CommandPath(), "an example of %s", cmd.CommandPath())
 		}
 		for _, child := range cmd.Commands() {
-			walk(child)
+			if child.Name() != "completion" && child.Name() != "help" { // cobra's
+				walk(child)
+			}
 		}
 	}
 	walk(newRoot(&app{}))
@@ -193,4 +195,29 @@ func TestHelp(t *testing.T) {
 	require.Contains(t, s.ok("state"), "imednet state [command]")
 	require.Contains(t, s.ok("help", "exit-codes"), "130  interrupted")
 	require.Contains(t, s.ok("completion", "bash"), "imednet")
+}
+
+// TestHelpFitsATerminal of 80 columns.
+func TestHelpFitsATerminal(t *testing.T) {
+	var walk func(*cobra.Command)
+	walk = func(cmd *cobra.Command) {
+		var page strings.Builder
+		cmd.SetOut(&page)
+		require.NoError(t, cmd.Help())
+		for line := range strings.Lines(page.String()) {
+			require.LessOrEqual(t, columnsOf(strings.TrimRight(line, "\n")), helpWidth, "%s: %s", cmd.CommandPath(), line)
+		}
+		for _, child := range cmd.Commands() {
+			if child.Name() != "completion" { // its pages are cobra's
+				walk(child)
+			}
+		}
+	}
+	walk(newRoot(&app{}))
+}
+
+func TestReflow(t *testing.T) {
+	short := "one\ntwo\n\nthree"
+	require.Equal(t, short, reflow(short), "what fits stays as it is")
+	require.Equal(t, strings.Repeat("word ", 15)+"word\nword word\n\nnext", reflow(strings.Repeat("word ", 16)+"word\nword\n\nnext"))
 }

@@ -18,7 +18,7 @@ func newValidate(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "validate",
 		GroupID: groupData,
-		Short:   "Check canonical data against the standards that a study configuration names",
+		Short:   "Check canonical data against the standards of a configuration",
 		Long: `Check canonical data against the standards that a study configuration names: rejected
 rows, fields that the profile requires, terms that no terminology knows, and the
 conformance rules. Exit code 6 when a row was rejected, a required field is missing or

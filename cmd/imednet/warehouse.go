@@ -37,7 +37,7 @@ func newWarehouseIngest(a *app) *cobra.Command {
 	var cached bool
 	cmd := &cobra.Command{
 		Use:   "ingest STUDY",
-		Short: "Take over records with their history, the audit trail, and what they refer to",
+		Short: "Take over records with their history and what they refer to",
 		Long: `Take over records with their history, the audit trail, and what they refer to. With
 --cached records come from the mirror, every state that it saw; the rest comes from the
 server. Running it again takes over what is new.`,

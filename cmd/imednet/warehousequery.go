@@ -23,7 +23,7 @@ func newWarehouseQuery(a *app) *cobra.Command {
 		Short: "Ask the warehouse, without changing it",
 		Long: `Ask the warehouse, without changing it: the file is opened to be read only, so no
 statement can write to it. A statement can read and write other files, as you can.`,
-		Example:     "  imednet warehouse query 'SELECT form_key, count(*) FROM bronze_records GROUP BY 1 ORDER BY 1'",
+		Example:     "  imednet warehouse query '\n    SELECT form_key, count(*) FROM bronze_records GROUP BY 1'",
 		Args:        cobra.ExactArgs(1),
 		Annotations: afterReading,
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -1,0 +1,34 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestCompletions(t *testing.T) {
+	s := newShell(t, "IMEDNET_API_KEY=", "IMEDNET_SECURITY_KEY=")
+	for line, want := range map[string]string{
+		"export DEMO --format ":             "parquet csv ndjson",
+		"export DEMO --layout ":             "forms wide hive",
+		"triage queue DEMO --order ":        "updated age severity due",
+		"triage claim --order ":             "updated age severity due",
+		"triage queue DEMO --status ":       "NEW UNDER_REVIEW RESOLVED",
+		"triage status item-1 ":             "NEW UNDER_REVIEW RESOLVED",
+		"queries metrics DEMO --by ":        "site form variable type",
+		"queries counts ":                   "",
+		"workflows state show --study-key ": "",
+	} {
+		words := strings.Split(line, " ")
+		out := s.ok(append([]string{"__complete"}, words...)...)
+		offered, directive, _ := strings.Cut(out, ":")
+		require.Equal(t, strings.Fields(want), strings.Fields(offered), line)
+		if want != "" {
+			require.Contains(t, directive, "4", "%s: no files", line)
+		}
+	}
+	require.Contains(t, s.ok("__complete", "triage", ""), "claim\tTake an item")
+	require.True(t, strings.HasSuffix(s.ok("__complete", "queries", "counts", ""), ":4\n"), "a study is no file")
+	require.True(t, strings.HasSuffix(s.ok("__complete", "config", "commit", "S", ""), ":0\n"), "a configuration is one")
+}

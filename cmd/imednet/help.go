@@ -1,0 +1,73 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// helpWidth is how wide a help page is, for terminals of the usual size.
+const helpWidth = 80
+
+// tidyHelp gives all help pages the same width, and shells what they complete.
+func tidyHelp(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	root.SetUsageTemplate(strings.NewReplacer(
+		".LocalFlags.FlagUsages", ".LocalFlags.FlagUsagesWrapped 80",
+		".InheritedFlags.FlagUsages", ".InheritedFlags.FlagUsagesWrapped 80",
+		`Use "{{.CommandPath}} [command] --help" for more information about a command.`, "`{{.CommandPath}} COMMAND --help` tells more about a command.").Replace(root.UsageTemplate()))
+	var walk func(*cobra.Command)
+	walk = func(cmd *cobra.Command) {
+		cmd.Long = reflow(cmd.Long)
+		cmd.InitDefaultHelpFlag()
+		completeArguments(cmd)
+		cmd.LocalFlags().VisitAll(func(flag *pflag.Flag) {
+			if _, done := flag.Value.(plainBool); !done && flag.Value.Type() == "bool" {
+				flag.Value, flag.NoOptDefVal = plainBool{flag.Value}, "true"
+			}
+		})
+		for _, child := range cmd.Commands() {
+			walk(child)
+		}
+	}
+	walk(root)
+}
+
+// plainBool is a boolean flag behind whose name a help page does not say [=true|false].
+type plainBool struct{ pflag.Value }
+
+// reflow breaks the paragraphs anew that have lines wider than a help page.
+func reflow(text string) string {
+	paragraphs := strings.Split(text, "\n\n")
+	for i, paragraph := range paragraphs {
+		for line := range strings.Lines(paragraph) {
+			if columnsOf(strings.TrimSpace(line)) > helpWidth {
+				paragraphs[i] = wrap(strings.Fields(paragraph))
+				break
+			}
+		}
+	}
+	return strings.Join(paragraphs, "\n\n")
+}
+
+func wrap(words []string) string {
+	var b strings.Builder
+	column := 0
+	for i, word := range words {
+		width := columnsOf(word)
+		switch {
+		case i == 0:
+		case column+1+width > helpWidth:
+			b.WriteByte('\n')
+			column = 0
+		default:
+			b.WriteByte(' ')
+			column++
+		}
+		b.WriteString(word)
+		column += width
+	}
+	return b.String()
+}

@@ -26,7 +26,7 @@ func newExplain(a *app) *cobra.Command {
 		Long: `Say where values of canonical data come from: record, revision, variable, rule and
 configuration. --record or --subject, --domain and --field choose the values; what is not
 given chooses all. Rejected rows are explained too, with why they were rejected.`,
-		Example:     "  imednet explain --configuration cardio.json --record 100073\n  imednet explain --configuration cardio.json --cached --subject 01-001 --domain ADAE --field TRTEMFL",
+		Example:     "  imednet explain --configuration cardio.json --record 100073\n  imednet explain --configuration cardio.json --cached \\\n    --subject 01-001 --domain ADAE --field TRTEMFL",
 		Args:        cobra.NoArgs,
 		Annotations: afterReading,
 		RunE: func(cmd *cobra.Command, _ []string) error {

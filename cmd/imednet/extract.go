@@ -26,7 +26,7 @@ one replaces as a whole. Without --dir people get the numbers and what a person 
 look at, and the JSON has the rows, with the rejected ones and why.
 
 With --cached and --dir memory does not grow with the study.`,
-		Example:     "  imednet extract --configuration cardio.json\n  imednet extract --configuration cardio.json --cached --dir safety\n  imednet extract --configuration-commit CARDIO@47e68f7f… --cached --dir safety --format csv",
+		Example:     "  imednet extract --configuration cardio.json\n  imednet extract --configuration cardio.json --cached --dir safety\n  imednet extract --configuration-commit CARDIO@47e68f7f… \\\n    --cached --dir safety --format csv",
 		Args:        cobra.NoArgs,
 		Annotations: afterReading,
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -23,7 +23,7 @@ func newValidate(a *app) *cobra.Command {
 rows, fields that the profile requires, terms that no terminology knows, and the
 conformance rules. Exit code 6 when a row was rejected, a required field is missing or
 wrong, or a rule of severity ERROR is broken. --profile takes a profile of your own.`,
-		Example:     "  imednet validate --configuration cardio.json --cached\n  imednet validate --configuration cardio.json --cached --profile sponsor.json --json",
+		Example:     "  imednet validate --configuration cardio.json --cached\n  imednet validate --configuration cardio.json --cached \\\n    --profile sponsor.json --json",
 		Args:        cobra.NoArgs,
 		Annotations: afterReading,
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -71,9 +71,13 @@ func checkTriage(d *document) {
 	checkSQLite(d, "triage", path)
 	checkExample(d, "triage", path, "triage_events", "hash")
 	checkObjects(d, "triage", reflect.TypeFor[triage.Change](), reflect.TypeFor[triage.Details](), reflect.TypeFor[triage.Imported]())
+	d.compare(d.find("triage", "Object FoundByCheck"), sourceMembers(d.t, "triage/findingfile.go", "fileFinding", "json"))
 	checkWords(d, "triage", "Values of status", "triage", "Status")
 	checkWords(d, "triage", "Values of kind", "triage", "Kind")
 	require.Equal(d.t, described([]string{"imednet/triage/fingerprint/v1", "DEMO", "AE-002", "AE", "100001", "AETERM"}), triage.FingerprintOf("DEMO", link))
+	found, err := triage.ReadFindings(strings.NewReader(`[{"code":"c","domain":"AE","recordId":7,"formKey":"F","subjectKey":"K","field":"f","message":"m"}]`), triage.FindingsOptions{StudyKey: "DEMO"})
+	d.ok(err)
+	require.Equal(d.t, described([]string{"imednet/triage/finding-document/v1", "DEMO", "AE.c", "F", "7", "K", "f", "m"}), found[0].Fingerprint)
 	require.Contains(d.t, strings.Join(d.find("triage", "The line of a head").text, " "), triage.Head{}.String())
 	d.ok(store.Close())
 }

@@ -72,10 +72,16 @@ func taggedMembers(t *testing.T, list *ast.StructType, tag string) []fact {
 func sourceType(e ast.Expr) string {
 	switch e := e.(type) {
 	case *ast.Ident:
+		if e.Name == "Value" { // of package extraction
+			return "value"
+		}
 		return cmp.Or(sourceWords[e.Name], e.Name)
 	case *ast.ArrayType:
 		return "array of " + sourceType(e.Elt)
 	case *ast.SelectorExpr:
+		if e.Sel.Name == "Value" { // of package jsontext
+			return "any"
+		}
 		return sourceType(e.Sel)
 	}
 	return "any"
@@ -84,5 +90,5 @@ func sourceType(e ast.Expr) string {
 // sourceWords are types that are named otherwise in the pages.
 var sourceWords = map[string]string{
 	"int": "integer", "int64": "integer", "bool": "boolean",
-	"Domain": "string", "Reason": "string", "Value": "value", "Duration": "duration",
+	"Domain": "string", "Reason": "string", "RevisionID": "integer", "Duration": "duration",
 }

@@ -17,7 +17,7 @@
 // when the engine knows the study's structure.
 //
 // Nothing is guessed. A required value that is null or blank, a flag that is neither yes nor no, a date
-// that is not in the calendar, an answer whose name is ambiguous and an expression that fails reject
+// that is not in the calendar, an answer that is no Unicode or whose name is ambiguous, and an expression that fails reject
 // the row: it stands in ValidationErrors with what the rules gave and why. Dates keep the precision at
 // which they were collected, numbers their digits, and a flag that nobody answered is no No. What is
 // odd but was collected so (an end before its start, conflicting ADSL values, unmapped terms) is a

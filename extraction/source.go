@@ -1,9 +1,13 @@
 package extraction
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/imednetgo/imednet"
 )
@@ -128,8 +132,23 @@ func newAnswers(data imednet.RecordData) *answers {
 	return a
 }
 
-// get finds an answer. err is an ambiguous name, which is never decided by chance.
+// get finds an answer. err is an ambiguous name, which is never decided by chance, or text that is
+// no Unicode, which no table can hold.
 func (a *answers) get(name string) (v imednet.Value, found bool, err error) {
+	v, found, err = a.find(name)
+	if err == nil && found && !isUnicode(v) {
+		return v, false, errors.New("the answer is no valid Unicode text")
+	}
+	return v, found, err
+}
+
+// isUnicode reports whether the text of an answer is what arrived. Reading JSON that is no Unicode
+// puts U+FFFD in its place, which can have arrived as well.
+func isUnicode(v imednet.Value) bool {
+	return !strings.ContainsRune(v.Text(), utf8.RuneError) || v.Raw().IsValid(jsontext.AllowDuplicateNames(true))
+}
+
+func (a *answers) find(name string) (v imednet.Value, found bool, err error) {
 	if v, found = a.exact[name]; found {
 		return v, true, nil
 	}

@@ -220,3 +220,26 @@ func FuzzNumber(f *testing.F) {
 		require.Zero(t, exact.Cmp(same))
 	})
 }
+
+// TestTextThatIsNoUnicodeRejectsItsRow rather than standing there as another text.
+func TestTextThatIsNoUnicodeRejectsItsRow(t *testing.T) {
+	cfg, err := imednet.ParseStudyConfiguration([]byte(`{"studyKey":"S","mappings":[
+		{"domain":"ADSL","targetField":"NOTE","sourceFormKey":"DM","sourceVariableName":"N"},
+		{"domain":"ADSL","targetField":"LENGTH","sourceFormKey":"DM","businessLogic":"len(record.record_data['N'])"}]}`), imednet.ConfigurationOptions{})
+	require.NoError(t, err)
+	for raw, rejected := range map[string]bool{`"\ud800"`: true, "\"\xff\"": true, `"\ufffd"`: false, "\"\ufffd\"": false, `"\ud83d\ude00"`: false, `"x"`: false} {
+		record := imednet.Record{RecordID: 1, FormKey: imednet.Some("DM"), SubjectKey: imednet.Some("01-001")}
+		record.RecordData, err = imednet.NewRecordData([]byte(`{"N":` + raw + `}`))
+		require.NoError(t, err)
+		result, err := extraction.ExtractCanonicalRecords(t.Context(), extraction.RecordList{record}, cfg, extraction.ExtractOptions{})
+		require.NoError(t, err)
+		if !rejected {
+			require.Len(t, result.ADSLRecords, 1, "%q", raw)
+			continue
+		}
+		require.Len(t, result.ValidationErrors, 1, "%q", raw)
+		require.Len(t, result.ValidationErrors[0].Errors, 2)
+		require.Contains(t, result.ValidationErrors[0].Errors[0].Message, "no valid Unicode")
+		require.Contains(t, result.ValidationErrors[0].Errors[1].Message, "no valid Unicode")
+	}
+}

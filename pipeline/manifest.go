@@ -65,6 +65,8 @@ type File struct {
 	SHA256 string `json:"sha256"`
 }
 
+const manifestVersion = 1
+
 func manifestName(prefix string) string { return "_" + prefix + "_manifest.json" }
 func rejectsName(prefix string) string  { return "_" + prefix + "_rejects.jsonl" }
 func findingsName(prefix string) string { return "_" + prefix + "_findings.jsonl" }
@@ -85,6 +87,9 @@ func ReadManifest(dir, prefix string) (*Manifest, error) {
 	var m Manifest
 	if err := json.Unmarshal(document, &m); err != nil {
 		return nil, &Error{Op: "read manifest", Path: dir, Err: err, Hint: "the file is damaged or no manifest"}
+	}
+	if m.FormatVersion != manifestVersion {
+		return nil, &Error{Op: "read manifest", Path: dir, Err: fmt.Errorf("the manifest has format version %d", m.FormatVersion), Hint: "a later version of this library wrote it"}
 	}
 	return &m, nil
 }

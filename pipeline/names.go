@@ -36,3 +36,9 @@ func chunkName(prefix string, number int, extension string) string {
 func chunkPattern(prefix string) *regexp.Regexp {
 	return regexp.MustCompile(`^` + regexp.QuoteMeta(prefix) + `_chunk_\d{5,}\.(parquet|csv|ndjson)$`)
 }
+
+// temporaryPattern matches the temporary names of a prefix's files.
+func temporaryPattern(prefix string) *regexp.Regexp {
+	name := regexp.QuoteMeta(prefix)
+	return regexp.MustCompile(`^\.(` + name + `_chunk_\d{5,}\.(parquet|csv|ndjson)|_` + name + `_(manifest\.json|(rejects|findings)\.jsonl))\.\d+\.tmp$`)
+}

@@ -69,7 +69,8 @@ func New(opts ...Option) (*ChunkedRecordPipeline, error) {
 // chunk's number of rows and all with the reader's schema, and returns the paths in order. The
 // directory is made if need be. Files take their names together at the end, and chunks of a
 // longer earlier run are removed then; a run that fails leaves the directory as it was. No rows
-// give no files. The prefix must be a plain file name; "" is "records". The caller releases rows.
+// give no files. The prefix must be a plain file name, "" being "records", and no data set with a
+// manifest may have it in that directory. The caller releases rows.
 func (p *ChunkedRecordPipeline) WriteParquetChunks(ctx context.Context, rows array.RecordReader, dir, prefix string) ([]string, error) {
 	if prefix == "" {
 		prefix = DefaultPrefix
@@ -79,6 +80,9 @@ func (p *ChunkedRecordPipeline) WriteParquetChunks(ctx context.Context, rows arr
 	}
 	if err := checkPrefix(prefix); err != nil {
 		return fail(err)
+	}
+	if _, err := os.Lstat(filepath.Join(dir, manifestName(prefix))); err == nil {
+		return fail(invalid("prefix", "a data set with this prefix stands in the directory, and its manifest would no longer be true"))
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fail(err)

@@ -10,6 +10,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 )
 
 // stage writes files under temporary names beside their places and moves them there together, so
@@ -87,6 +89,35 @@ func (s *stage) abandon() {
 		}
 	}
 	s.files = nil
+}
+
+// sweep removes temporary files that a killed run left, so that no data outlive the data set that
+// they were meant for. It looks as deep as any layout goes, and leaves what it cannot read.
+func (s *stage) sweep(pattern *regexp.Regexp) {
+	const depth = 2
+	_ = filepath.WalkDir(s.root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return fs.SkipDir
+		}
+		local, err := filepath.Rel(s.root, path)
+		if err == nil && d.IsDir() && local != "." && strings.Count(local, string(filepath.Separator)) >= depth {
+			return fs.SkipDir
+		}
+		if d.Type().IsRegular() && pattern.MatchString(d.Name()) {
+			_ = os.Remove(path)
+			s.removeEmpty(filepath.Dir(local))
+		}
+		return nil
+	})
+}
+
+// removeEmpty removes a directory below the root and those above it, as far as they are empty.
+func (s *stage) removeEmpty(local string) {
+	for ; local != "." && local != ""; local = filepath.Dir(local) {
+		if os.Remove(filepath.Join(s.root, local)) != nil {
+			return
+		}
+	}
 }
 
 func syncDirectory(dir string) error {

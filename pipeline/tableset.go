@@ -21,7 +21,7 @@ func (p *ChunkedRecordPipeline) begin(studyKey, dir string, format Format, opts 
 	stage := &stage{root: dir}
 	w := &TableWriter{
 		pipeline: p, opts: opts, stage: stage, byName: map[string]*chunkSeries{},
-		manifest: &Manifest{FormatVersion: 1, StudyKey: studyKey, Format: format, Prefix: opts.Prefix, Version: opts.Version},
+		manifest: &Manifest{FormatVersion: manifestVersion, StudyKey: studyKey, Format: format, Prefix: opts.Prefix, Version: opts.Version},
 		rejects:  &lineFile{stage: stage, name: rejectsName(opts.Prefix)},
 		findings: &lineFile{stage: stage, name: findingsName(opts.Prefix)},
 	}
@@ -156,7 +156,7 @@ func (w *TableWriter) complete() error {
 }
 
 // removeEarlier removes the files of the data set that stood here before, as its manifest lists
-// them, and stale chunks in the directories just written.
+// them, stale chunks in the directories just written, and what a killed run left.
 func (w *TableWriter) removeEarlier() error {
 	written := map[string]bool{}
 	for _, s := range w.tables {
@@ -174,6 +174,7 @@ func (w *TableWriter) removeEarlier() error {
 			}
 		}
 	}
+	w.stage.sweep(temporaryPattern(w.opts.Prefix))
 	if w.earlier == nil {
 		return nil
 	}
@@ -187,7 +188,7 @@ func (w *TableWriter) removeEarlier() error {
 			if err := removeIfThere(filepath.Join(w.stage.root, local)); err != nil {
 				return err
 			}
-			w.removeEmpty(filepath.Dir(local))
+			w.stage.removeEmpty(filepath.Dir(local))
 		}
 	}
 	return nil
@@ -198,15 +199,6 @@ func removeIfThere(path string) error {
 		return err
 	}
 	return nil
-}
-
-// removeEmpty removes a directory below the root and those above it, as far as they are empty.
-func (w *TableWriter) removeEmpty(local string) {
-	for ; local != "." && local != ""; local = filepath.Dir(local) {
-		if os.Remove(filepath.Join(w.stage.root, local)) != nil {
-			return
-		}
-	}
 }
 
 // abandon drops what has not taken its place.

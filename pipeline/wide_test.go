@@ -261,3 +261,44 @@ func TestALayoutReplacesAnother(t *testing.T) {
 	require.ErrorAs(t, err, &problems)
 	require.ErrorContains(t, err, `there is no layout "tall"`)
 }
+
+// TestWhatAKilledRunLeftIsRemoved puts the files there that a killed run of each layout leaves.
+func TestWhatAKilledRunLeftIsRemoved(t *testing.T) {
+	dir := t.TempDir()
+	left := []string{".records_chunk_00001.csv.123.tmp", "._records_rejects.jsonl.4.tmp", "._records_manifest.json.5.tmp", "AE/.records_chunk_00001.parquet.6.tmp",
+		"studyKey=DEMO/formKey=AE/.records_chunk_00012.ndjson.7.tmp"}
+	kept := []string{".others_chunk_00001.csv.123.tmp", "AE/.mine.tmp", "a/b/c/.records_chunk_00001.csv.1.tmp", "records_note.txt"}
+	for _, name := range append(left, kept...) {
+		require.NoError(t, os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o700))
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), nil, 0o600))
+	}
+	m := mapperOver(t, demo(t))
+	_, err := newPipeline(t).WriteParquet(t.Context(), m, "DEMO", dir, pipeline.DataSetOptions{Layout: pipeline.Wide})
+	require.NoError(t, err)
+	require.ElementsMatch(t, append(kept, "records_chunk_00001.parquet", "_records_manifest.json", "_records_rejects.jsonl"), filesIn(t, dir))
+	require.NoDirExists(t, filepath.Join(dir, "studyKey=DEMO"))
+}
+
+func TestChunksDoNotOverwriteADataSet(t *testing.T) {
+	dir := t.TempDir()
+	m := mapperOver(t, demo(t))
+	manifest, err := newPipeline(t).WriteParquet(t.Context(), m, "DEMO", dir, pipeline.DataSetOptions{Layout: pipeline.Wide})
+	require.NoError(t, err)
+	reader, err := m.Reader(t.Context(), "DEMO", workflows.MapOptions{})
+	require.NoError(t, err)
+	defer reader.Release()
+	var problems *imednet.ValidationError
+	_, err = newPipeline(t).WriteParquetChunks(t.Context(), reader, dir, "")
+	require.ErrorAs(t, err, &problems)
+	require.NoError(t, manifest.Verify(dir))
+}
+
+func TestManifestOfALaterVersion(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "_records_manifest.json"), []byte(`{"formatVersion": 2}`), 0o600))
+	_, err := pipeline.ReadManifest(dir, "")
+	require.ErrorContains(t, err, "a later version of this library wrote it")
+	_, err = newPipeline(t).WriteParquet(t.Context(), mapperOver(t, demo(t)), "DEMO", dir, pipeline.DataSetOptions{})
+	require.Error(t, err, "nothing is replaced that cannot be read")
+	require.Len(t, filesIn(t, dir), 1)
+}

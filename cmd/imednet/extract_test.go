@@ -1,12 +1,14 @@
 package main
 
 import (
+	"database/sql"
 	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	_ "github.com/duckdb/duckdb-go/v2"
 	"github.com/imednetgo/imednet/extraction"
 	"github.com/imednetgo/imednet/pipeline"
 	"github.com/stretchr/testify/require"
@@ -103,6 +105,48 @@ func TestExtractToFiles(t *testing.T) {
 	require.JSONEq(t, string(shown.ValidationErrors[0]), first)
 	_, problem := s.run(exitUsage, "extract", "--configuration", "demo.json", "--dir", "out", "--format", "xls")
 	require.Contains(t, problem, "--format is parquet, csv or ndjson")
+}
+
+// TestExtractedTablesReadBack compares every adverse event in the files, as DuckDB reads them, with
+// the JSON.
+func TestExtractedTablesReadBack(t *testing.T) {
+	s := newShell(t)
+	s.demoConfiguration()
+	var want struct {
+		AdverseEvents []struct {
+			AETerm, AEStartDate string
+			AESerious           *bool
+			Lineage             struct{ RecordID int64 }
+		}
+	}
+	s.json(&want, "extract", "--configuration", "demo.json")
+	s.ok("extract", "--configuration", "demo.json", "--dir", "out", "--file-rows", "20")
+	db, err := sql.Open("duckdb", "")
+	require.NoError(t, err)
+	defer db.Close()
+	rows, err := db.QueryContext(t.Context(), "SELECT recordId, aeTerm, coalesce(aeStartDate, ''), aeSerious FROM '"+filepath.Join(s.dir, "out")+"/AE/*.parquet'")
+	require.NoError(t, err)
+	defer rows.Close()
+	type event struct {
+		term, start string
+		serious     sql.NullBool
+	}
+	got := map[int64]event{}
+	for rows.Next() {
+		var id int64
+		var e event
+		require.NoError(t, rows.Scan(&id, &e.term, &e.start, &e.serious))
+		got[id] = e
+	}
+	require.NoError(t, rows.Err())
+	require.Len(t, got, len(want.AdverseEvents))
+	for _, e := range want.AdverseEvents {
+		serious := sql.NullBool{Valid: e.AESerious != nil}
+		if serious.Valid {
+			serious.Bool = *e.AESerious
+		}
+		require.Equal(t, event{e.AETerm, e.AEStartDate, serious}, got[e.Lineage.RecordID])
+	}
 }
 
 func TestExplain(t *testing.T) {

@@ -14,7 +14,6 @@ import (
 	_ "github.com/duckdb/duckdb-go/v2"
 	"github.com/stretchr/testify/require"
 
-	"github.com/imednetgo/imednet/imednettest"
 	"github.com/imednetgo/imednet/pipeline"
 	"github.com/imednetgo/imednet/workflows"
 )
@@ -78,9 +77,7 @@ func TestDuckDBReadsThePilotBack(t *testing.T) {
 		t.Skip("IMEDNET_PILOT names no folder with the pilot study")
 	}
 	events, pressure := pilotFacts(t, folder)
-	study, err := imednettest.LoadDir(folder)
-	require.NoError(t, err)
-	m := mapperOver(t, study)
+	m := mapperOver(t, pilot(t))
 	db := database(t)
 	for _, tc := range []struct {
 		name           string
@@ -89,21 +86,15 @@ func TestDuckDBReadsThePilotBack(t *testing.T) {
 		rows           int
 	}{
 		{"all", true, pipeline.PerForm, 28_800}, {"active", false, pipeline.PerForm, 28_800 - 282},
-		{"active", false, pipeline.Hive, 28_800 - 282}, {"all", true, pipeline.Wide, 28_800},
+		{"active", false, pipeline.Hive, 28_800 - 282},
 	} {
 		dir := t.TempDir()
-		manifest, err := newPipeline(t).WriteParquet(t.Context(), m, "CDISCPILOT01", dir, pipeline.DataSetOptions{
-			Layout: tc.layout, Map: workflows.MapOptions{IncludeDeleted: tc.includeDeleted, AllMetadata: true},
+		_, err := newPipeline(t).WriteParquet(t.Context(), m, "CDISCPILOT01", dir, pipeline.DataSetOptions{
+			Layout: tc.layout, Map: workflows.MapOptions{IncludeDeleted: tc.includeDeleted},
 		})
 		require.NoError(t, err)
 		ae, vs := fmt.Sprintf("read_parquet('%s/AE/*.parquet')", dir), fmt.Sprintf("read_parquet('%s/VS/*.parquet')", dir)
-		switch tc.layout {
-		case pipeline.Wide:
-			form, _ := manifest.Plan.Form("AE")
-			all := fmt.Sprintf("read_parquet('%s/*.parquet')", dir)
-			ae, vs = fmt.Sprintf("(SELECT * FROM %s WHERE formId = %d)", all, form.FormID), all
-			require.Equal(t, fmt.Sprint(tc.rows), query(t, db, "SELECT count(*) FROM "+all))
-		case pipeline.Hive:
+		if tc.layout == pipeline.Hive {
 			all := fmt.Sprintf("read_parquet('%s/**/*.parquet', hive_partitioning = true)", dir)
 			ae, vs = "(SELECT * FROM "+all+" WHERE formKey = 'AE')", "(SELECT * FROM "+all+" WHERE formKey = 'VS')"
 			require.Equal(t, fmt.Sprint(tc.rows, " CDISCPILOT01"), query(t, db, "SELECT count(*), any_value(studyKey) FROM "+all), "one table")
@@ -138,6 +129,10 @@ func TestDuckDBReadsEveryFormat(t *testing.T) {
 	require.NotEqual(t, "0", strings.Fields(want)[0])
 	require.Equal(t, want, query(t, db, sum+fmt.Sprintf("read_csv('%s/VS/*.csv', types = {'SYSBP': 'DOUBLE'})", csv)))
 	require.Equal(t, want, query(t, db, sum+fmt.Sprintf("read_json('%s/VS/*.ndjson', columns = {SYSBP: 'DOUBLE', subjectKey: 'VARCHAR'})", ndjson)))
+	wide := t.TempDir()
+	_, err = p.WriteParquet(t.Context(), m, "DEMO", wide, pipeline.DataSetOptions{Layout: pipeline.Wide})
+	require.NoError(t, err)
+	require.Equal(t, want, query(t, db, sum+fmt.Sprintf("'%s/*.parquet' WHERE SYSBP IS NOT NULL OR formId IN (SELECT formId FROM '%s/VS/*.parquet')", wide, dir)))
 	for _, table := range manifest.Tables {
 		require.Equal(t, fmt.Sprint(table.Rows), query(t, db, fmt.Sprintf("SELECT count(*) FROM '%s/%s/*.parquet'", dir, table.Name)))
 	}

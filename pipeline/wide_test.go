@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -21,6 +22,16 @@ import (
 	"github.com/imednetgo/imednet/pipeline"
 	"github.com/imednetgo/imednet/workflows"
 )
+
+var loadPilot = sync.OnceValues(func() (*imednettest.Study, error) { return imednettest.LoadDir(os.Getenv("IMEDNET_PILOT")) })
+
+// pilot is the pilot study, which no test may change.
+func pilot(t *testing.T) *imednettest.Study {
+	t.Helper()
+	study, err := loadPilot()
+	require.NoError(t, err)
+	return study
+}
 
 // answersOf reads the populated answers of a record with the standard library's tokens, so that it
 // shares nothing with the code under test.
@@ -57,30 +68,36 @@ func sameAnswer(cell, answer string) bool {
 	return cell == answer || errA == nil && errB == nil && a == b
 }
 
-// answerColumns gives the columns that hold answers, with the names of their variables.
-func answerColumns(schema *arrow.Schema) map[int]string {
-	columns := map[int]string{}
+// answerColumn is a column that holds answers, with the name of its variable.
+type answerColumn struct {
+	at   int
+	name string
+}
+
+func answerColumns(schema *arrow.Schema) []answerColumn {
+	var columns []answerColumn
 	for i, field := range schema.Fields() {
 		name, _ := field.Metadata.GetValue("name")
 		part, _ := field.Metadata.GetValue("part")
 		if _, answer := field.Metadata.GetValue("form"); answer && part != "day" && part != "precision" {
-			columns[i] = strings.ToLower(name)
+			columns = append(columns, answerColumn{i, strings.ToLower(name)})
 		}
 	}
 	return columns
 }
 
 // takeAnswers takes every cell of a row out of the answers of its record.
-func takeAnswers(t *testing.T, batch arrow.Record, row int, columns map[int]string, answers map[string][]string) {
-	for i, name := range columns {
-		if batch.Column(i).IsNull(row) {
+func takeAnswers(t *testing.T, batch arrow.Record, row int, columns []answerColumn, answers map[string][]string) {
+	for _, c := range columns {
+		cells := batch.Column(c.at)
+		if cells.IsNull(row) {
 			continue
 		}
-		at := slices.IndexFunc(answers[name], func(a string) bool { return sameAnswer(batch.Column(i).ValueStr(row), a) })
+		at := slices.IndexFunc(answers[c.name], func(a string) bool { return sameAnswer(cells.ValueStr(row), a) })
 		if at < 0 {
-			t.Fatalf("column %s of row %d holds no answer of its record", batch.ColumnName(i), row)
+			t.Fatalf("column %s of row %d holds no answer of its record", batch.ColumnName(c.at), row)
 		}
-		answers[name] = slices.Delete(answers[name], at, at+1)
+		answers[c.name] = slices.Delete(answers[c.name], at, at+1)
 	}
 }
 
@@ -145,23 +162,19 @@ func linesIn(t *testing.T, dir string, f pipeline.File) []string {
 
 func TestWideHoldsEveryValueOnce(t *testing.T) {
 	studies := map[string]*imednettest.Study{"generated": demo(t)}
-	if folder := os.Getenv("IMEDNET_PILOT"); folder != "" {
-		pilot, err := imednettest.LoadDir(folder)
-		require.NoError(t, err)
-		studies["pilot"] = pilot
+	if os.Getenv("IMEDNET_PILOT") != "" {
+		studies["pilot"] = pilot(t)
 	}
 	for _, name := range slices.Sorted(maps.Keys(studies)) {
 		t.Run(name, func(t *testing.T) {
 			study, dir := studies[name], t.TempDir()
-			m := mapperOver(t, study)
-			plan, err := m.InferPlan(t.Context(), study.Key(), workflows.InferOptions{ExtraColumns: true, KeepTypes: true})
-			require.NoError(t, err)
-			manifest, err := newPipeline(t).WriteParquet(t.Context(), m, study.Key(), dir, pipeline.DataSetOptions{
-				Layout: pipeline.Wide, FileRows: 5000, Map: workflows.MapOptions{Plan: plan, IncludeDeleted: true},
+			manifest, err := newPipeline(t).WriteParquet(t.Context(), mapperOver(t, study), study.Key(), dir, pipeline.DataSetOptions{
+				Layout: pipeline.Wide, FileRows: 5000, Map: workflows.MapOptions{IncludeDeleted: true},
 			})
 			require.NoError(t, err)
 			require.Len(t, manifest.Tables, 1)
 			require.Equal(t, manifest.Report.Rows, manifest.Tables[0].Rows)
+			require.Positive(t, manifest.Rejects.Rows)
 			require.NoError(t, manifest.Verify(dir))
 			requireEveryValueOnce(t, study, dir, manifest)
 		})

@@ -49,6 +49,20 @@
 // taken from the history. One run of a study goes on at a time, in all processes together; runs of
 // different studies, and readings, go on side by side.
 //
+// # The worker
+//
+// A SyncWorker keeps the mirrors of several studies fresh: a run every interval, a sweep at a cadence of
+// its own, and with WithStructureEvery the structure too.
+//
+//	worker, err := cache.NewSyncWorker(mirror, []string{"S1", "S2"},
+//		cache.WithStructureEvery(time.Hour), cache.WithMarkLedger(marks, "records"))
+//	go http.ListenAndServe("127.0.0.1:9464", cache.StatusHandler(worker, time.Hour)) // /healthz, /metrics
+//	err = worker.Run(ctx) // until ctx ends, Stop, or every study has stopped
+//
+// Each study fails alone. After an error it is tried again with growing delays, after several in a row
+// it rests; what waiting does not heal (401, 403, a file that is not ours) stops it. The ledger is told
+// after the data are durable, so its mark is never past the mirror.
+//
 // # The file
 //
 // SQLite in WAL mode, pages of 16 KiB, mode 0600, application id 0x494d4e43; the schema number is
@@ -83,6 +97,7 @@
 //   - imednet_foreign: study_key, record_id, times, payload (ours, before the other program's first
 //     write); imednet_writer: a row while a transaction of ours is open, which silences the triggers.
 //
-// Deleted content is overwritten with zeros. Payloads are patients' data and not encrypted: put
-// the file where that is allowed. No error text, log or progress event of this package holds any.
+// Backup copies the file, as of one moment, while all of this goes on. Deleted content is overwritten
+// with zeros. Payloads are patients' data and not encrypted: put the file where that is allowed. No
+// error text, log or progress event of this package holds any.
 package cache

@@ -32,6 +32,8 @@
 // schema silver_<study>; what does not fit is in silver_rejects, and changes of the study's forms
 // are noted in imednet_schema_changes or refused, as the caller chooses.
 //
+// OpenReadOnly opens the file for questions that cannot change it, for several processes at a time.
+//
 // # Promises
 //
 // Every run is one transaction together with its mark and its entry in imednet_runs, so a reader

@@ -32,7 +32,7 @@ var (
 // Its text holds no subject data: of DuckDB's own messages only those are repeated that cannot
 // quote a row.
 type Error struct {
-	Op     string // "open", "ingest", "build", "export"
+	Op     string // "open", "ingest", "build", "export", "backup"
 	Study  string
 	Stream string
 	Hint   string

@@ -1,6 +1,8 @@
 package warehouse_test
 
 import (
+	"io/fs"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -41,4 +43,30 @@ func TestReadOnlyFilesCannotBeChanged(t *testing.T) {
 	require.Error(t, err)
 	_, err = warehouse.OpenReadOnly(ctx, ":memory:")
 	require.Error(t, err)
+}
+
+func TestABackupOpensWithAllThatWasWritten(t *testing.T) {
+	ctx := t.Context()
+	path, to := filepath.Join(t.TempDir(), "w.duckdb"), filepath.Join(t.TempDir(), "copy.duckdb")
+	w, err := warehouse.NewDuckDBIngestion(ctx, path)
+	require.NoError(t, err)
+	client := imednettest.NewServer(imednettest.Generate(imednettest.GenerateOptions{Records: 50})).Client()
+	run, err := w.IngestRecords(ctx, client, "DEMO", warehouse.RecordOptions{})
+	require.NoError(t, err)
+	require.Error(t, warehouse.Backup(ctx, path, to), "it is open for writing")
+	require.NoFileExists(t, to)
+	require.NoError(t, w.Close())
+
+	require.NoError(t, warehouse.Backup(ctx, path, to))
+	require.ErrorIs(t, warehouse.Backup(ctx, path, to), fs.ErrExist)
+	info, err := os.Stat(to)
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+	back, err := warehouse.NewDuckDBIngestion(ctx, to)
+	require.NoError(t, err)
+	defer back.Close()
+	var rows int64
+	require.NoError(t, back.DB().QueryRowContext(ctx, `SELECT count(*) FROM bronze_records`).Scan(&rows))
+	require.Equal(t, run.Inserted, rows)
+	require.Error(t, warehouse.Backup(ctx, filepath.Join(t.TempDir(), "none.duckdb"), to+"2"))
 }

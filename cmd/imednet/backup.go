@@ -11,6 +11,7 @@ import (
 	"github.com/imednetgo/imednet/journal"
 	"github.com/imednetgo/imednet/triage"
 	"github.com/imednetgo/imednet/versioning"
+	"github.com/imednetgo/imednet/warehouse"
 	"github.com/spf13/cobra"
 )
 
@@ -19,10 +20,10 @@ func newBackup(a *app) *cobra.Command {
 		Use:     "backup DIR",
 		GroupID: groupState,
 		Short:   "Copy the files of this computer while they are in use",
-		Long: `Copy the mirror, the ledger, the review queue, the configuration history and the write
-journal, as far as there are any, into a new directory. Each copy is as of one moment,
-while workers and reviewers go on. The warehouse is not among them: copy its file when no
-program has it open.`,
+		Long: `Copy the mirror, the ledger, the review queue, the configuration history, the write
+journal and the warehouse, as far as there are any, into a new directory. Each copy is as
+of one moment, while workers and reviewers go on. Only the warehouse, which comes last,
+must not be written meanwhile: exit code 5 says that it was, and that it is not copied.`,
 		Example:     "  imednet backup /backup/$(date +%F)",
 		Args:        cobra.ExactArgs(1),
 		Annotations: map[string]string{afterInterrupt: "the copies are not complete: remove them, and run the command again"},
@@ -41,18 +42,41 @@ type keeper interface {
 // keptFile is a file of the settings, the name of its copy, and how it is copied.
 type keptFile struct {
 	path, name string
-	open       func() (keeper, error) // nil for a file that is replaced as a whole
+	copyTo     func(to string) error
 }
 
 func (a *app) keptFiles(ctx context.Context) []keptFile {
 	s := a.settings
 	return []keptFile{
-		{s.Cache, "records_cache.sqlite3", func() (keeper, error) { return cache.NewCachedRecordsLoader(ctx, nil, s.Cache) }},
-		{s.Ledger, "pipeline_ledger.json", nil},
-		{s.Ledger + ".history.jsonl", "pipeline_ledger.json.history.jsonl", nil},
-		{s.Triage, "triage.sqlite3", func() (keeper, error) { return triage.NewTriageStore(ctx, s.Triage) }},
-		{s.Configurations, "config_versions.sqlite3", func() (keeper, error) { return versioning.NewConfigVersionStore(ctx, s.Configurations) }},
-		{s.Journal, "submissions.sqlite3", func() (keeper, error) { return journal.Open(ctx, s.Journal) }},
+		{s.Cache, "records_cache.sqlite3", byKeeper(ctx, func() (keeper, error) { return cache.NewCachedRecordsLoader(ctx, nil, s.Cache) })},
+		{s.Ledger, "pipeline_ledger.json", asItIs(s.Ledger)},
+		{s.Ledger + ".history.jsonl", "pipeline_ledger.json.history.jsonl", asItIs(s.Ledger + ".history.jsonl")},
+		{s.Triage, "triage.sqlite3", byKeeper(ctx, func() (keeper, error) { return triage.NewTriageStore(ctx, s.Triage) })},
+		{s.Configurations, "config_versions.sqlite3", byKeeper(ctx, func() (keeper, error) { return versioning.NewConfigVersionStore(ctx, s.Configurations) })},
+		{s.Journal, "submissions.sqlite3", byKeeper(ctx, func() (keeper, error) { return journal.Open(ctx, s.Journal) })},
+		{s.Warehouse, "warehouse.duckdb", func(to string) error { return warehouse.Backup(ctx, s.Warehouse, to) }},
+	}
+}
+
+// byKeeper copies a file by the store that keeps it.
+func byKeeper(ctx context.Context, open func() (keeper, error)) func(to string) error {
+	return func(to string) error {
+		store, err := open()
+		if err != nil {
+			return err
+		}
+		return errors.Join(store.Backup(ctx, to), store.Close())
+	}
+}
+
+// asItIs copies a file that is replaced as a whole, or only grows.
+func asItIs(path string) func(to string) error {
+	return func(to string) error {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(to, text, 0o600)
 	}
 }
 
@@ -73,7 +97,7 @@ func (a *app) backup(ctx context.Context, dir string) error {
 			continue
 		}
 		to := filepath.Join(dir, file.name)
-		if err := file.copyTo(ctx, to); err != nil {
+		if err := file.copyTo(to); err != nil {
 			return err
 		}
 		info, err := os.Stat(to)
@@ -92,19 +116,4 @@ func (a *app) backup(ctx context.Context, dir string) error {
 		}
 	}
 	return t.flush()
-}
-
-func (f keptFile) copyTo(ctx context.Context, to string) error {
-	if f.open == nil {
-		text, err := os.ReadFile(f.path)
-		if err != nil {
-			return err
-		}
-		return os.WriteFile(to, text, 0o600)
-	}
-	store, err := f.open()
-	if err != nil {
-		return err
-	}
-	return errors.Join(store.Backup(ctx, to), store.Close())
 }

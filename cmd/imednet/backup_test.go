@@ -25,6 +25,7 @@ func TestABackupIsEverythingThatWasThere(t *testing.T) {
 	s.ok("config", "commit", "OWN", "a.json", "--author", "anna", "-m", "first")
 	s.ok("submit", "records", "OWN", "new.json", "--wait", "--interval", "10ms")
 	head := s.ok("config", "verify")
+	s.ok("warehouse", "ingest", "OWN")
 
 	var copied []copiedJSON
 	s.json(&copied, "backup", "copy")
@@ -36,7 +37,7 @@ func TestABackupIsEverythingThatWasThere(t *testing.T) {
 		require.Equal(t, os.FileMode(0o600), info.Mode().Perm(), c.File)
 		require.Equal(t, info.Size(), c.Bytes)
 	}
-	require.Equal(t, []string{"records_cache.sqlite3", "pipeline_ledger.json", "pipeline_ledger.json.history.jsonl", "config_versions.sqlite3", "submissions.sqlite3"}, names)
+	require.Equal(t, []string{"records_cache.sqlite3", "pipeline_ledger.json", "pipeline_ledger.json.history.jsonl", "config_versions.sqlite3", "submissions.sqlite3", "warehouse.duckdb"}, names)
 	s.run(exitFailure, "backup", "copy")
 	require.Contains(t, s.ok("backup", "second"), "records_cache.sqlite3")
 
@@ -57,6 +58,7 @@ func TestABackupIsEverythingThatWasThere(t *testing.T) {
 	require.Contains(t, s.ok("state", "show"), "OWN | mirror | ")
 	require.Equal(t, head, s.ok("config", "verify"))
 	require.Equal(t, "No open submissions.\n", s.ok("submit", "resume", "OWN"))
+	require.Contains(t, s.ok("warehouse", "query", "SELECT count(*) AS n FROM bronze_records"), "\n301\n")
 	s.run(exitInvalid, "cache", "verify", "OWN") // the copy is older than the server
 	s.ok("sync", "OWN")
 	require.Contains(t, s.ok("cache", "verify", "OWN"), "0 missing, 0 different; 0 held")

@@ -159,7 +159,7 @@ type run struct {
 
 func newRun(p *plan, src imednet.RecordSource, opts ExtractOptions) *run {
 	r := &run{src: src, opts: opts}
-	report := &Report{Domains: map[Domain]Counts{}, Findings: map[string]int64{}}
+	report := &Report{Domains: map[Domain]Counts{}, Rules: []RuleCount{}, Findings: map[string]int64{}}
 	for _, domain := range p.domains {
 		report.Domains[domain] = Counts{}
 	}

@@ -86,7 +86,7 @@ func ReadManifest(dir, prefix string) (*Manifest, error) {
 	}
 	var m Manifest
 	if err := json.Unmarshal(document, &m); err != nil {
-		return nil, &Error{Op: "read manifest", Path: dir, Err: err, Hint: "the file is damaged or no manifest"}
+		return nil, &Error{Op: "read manifest", Path: dir, Err: err, Hint: "the file is damaged or no manifest; remove it to write a data set anew"}
 	}
 	if m.FormatVersion != manifestVersion {
 		return nil, &Error{Op: "read manifest", Path: dir, Err: fmt.Errorf("the manifest has format version %d", m.FormatVersion), Hint: "a later version of this library wrote it"}

@@ -21,7 +21,7 @@ func (p *ChunkedRecordPipeline) begin(studyKey, dir string, format Format, opts 
 	stage := &stage{root: dir}
 	w := &TableWriter{
 		pipeline: p, opts: opts, stage: stage, byName: map[string]*chunkSeries{},
-		manifest: &Manifest{FormatVersion: manifestVersion, StudyKey: studyKey, Format: format, Prefix: opts.Prefix, Version: opts.Version},
+		manifest: &Manifest{FormatVersion: manifestVersion, StudyKey: studyKey, Format: format, Prefix: opts.Prefix, Version: opts.Version, Tables: []ManifestTable{}},
 		rejects:  &lineFile{stage: stage, name: rejectsName(opts.Prefix)},
 		findings: &lineFile{stage: stage, name: findingsName(opts.Prefix)},
 	}

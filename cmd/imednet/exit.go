@@ -133,7 +133,8 @@ func classify(err error, started bool) failure {
 		triage.ErrVersionConflict, triage.ErrClaimed, triage.ErrTransition, versioning.ErrDuplicate, versioning.ErrHeadMoved,
 		warehouse.ErrBusy, journal.ErrConflict, workflows.ErrOpenSubmission):
 		return set(exitBusy, "conflict", "Conflict", "")
-	case errors.As(err, &validation), errors.As(err, &invalid), errors.As(err, new(*workflows.InvalidRecordsError)), errors.As(err, new(*workflows.SiteError)),
+	case errors.As(err, &validation), errors.As(err, &invalid), errors.As(err, new(*workflows.InvalidRecordsError)),
+		errors.As(err, new(*workflows.RejectError)), errors.As(err, new(*workflows.SiteError)),
 		isAny(err, imednet.ErrBadRequest, triage.ErrIntegrity, versioning.ErrIntegrity, versioning.ErrOtherStudy,
 			warehouse.ErrSchemaChanged, extraction.ErrUnknownProfile):
 		return set(exitInvalid, "invalid", "Invalid", "")

@@ -54,4 +54,6 @@ func TestExportWide(t *testing.T) {
 		require.Contains(t, problem, flags[0])
 	}
 	s.run(exitInvalid, "export", "DEMO", "--dir", "out", "--prefix", "../up")
+	_, problem := s.run(exitInvalid, "export", "DEMO", "--dir", "out", "--strict")
+	require.Contains(t, problem, "Hint: the directory is as it was before\n")
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/mattn/go-sqlite3"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/errtext"
 	"github.com/imednetgo/imednet/internal/sqlite"
 )
 
@@ -43,18 +44,7 @@ type Error struct {
 
 // Error names the operation, the study, the record and the cause, and what to do about it.
 func (e *Error) Error() string {
-	text := "cache: " + e.Op
-	if e.StudyKey != "" {
-		text += " " + e.StudyKey
-	}
-	if e.RecordID != 0 {
-		text += fmt.Sprintf(" record %d", e.RecordID)
-	}
-	text += ": " + e.Err.Error()
-	if e.Hint != "" {
-		text += " (" + e.Hint + ")"
-	}
-	return text
+	return errtext.Text("cache", e.Op, e.Err.Error(), e.Hint, "study", e.StudyKey, "record", errtext.ID(e.RecordID))
 }
 
 // Unwrap returns the cause.

@@ -1,9 +1,6 @@
 package extraction
 
-import (
-	"fmt"
-	"strings"
-)
+import "github.com/imednetgo/imednet/internal/errtext"
 
 // Error says what failed, on which study and record, and what to do about it. Its text
 // holds no subject data; Err may, in fields, as APIError does.
@@ -17,19 +14,7 @@ type Error struct {
 
 // Error names operation, study and record, then the cause and the hint.
 func (e *Error) Error() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "extraction: %s", e.Op)
-	if e.StudyKey != "" {
-		fmt.Fprintf(&b, ": study %s", e.StudyKey)
-	}
-	if e.RecordID != 0 {
-		fmt.Fprintf(&b, ", record %d", e.RecordID)
-	}
-	fmt.Fprintf(&b, ": %v", e.Err)
-	if e.Hint != "" {
-		fmt.Fprintf(&b, " (%s)", e.Hint)
-	}
-	return b.String()
+	return errtext.Text("extraction", e.Op, e.Err.Error(), e.Hint, "study", e.StudyKey, "record", errtext.ID(e.RecordID))
 }
 
 // Unwrap returns the cause.

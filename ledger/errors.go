@@ -2,9 +2,9 @@ package ledger
 
 import (
 	"errors"
-	"strings"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/errtext"
 )
 
 // What a caller may branch on with errors.Is.
@@ -36,21 +36,11 @@ type Error struct {
 
 // Error names the operation, the study, stream and file, and the cause.
 func (e *Error) Error() string {
-	var b strings.Builder
-	b.WriteString("ledger: " + e.Op)
-	for _, part := range []struct{ name, value string }{{"study", e.StudyKey}, {"stream", e.Stream}, {"file", e.Path}} {
-		if part.value != "" {
-			b.WriteString(" " + part.name + " " + part.value)
-		}
-	}
-	b.WriteString(": " + e.Err.Error())
+	cause := e.Err.Error()
 	if e.Copy != "" {
-		b.WriteString("; its bytes are saved in " + e.Copy)
+		cause += "; its bytes are saved in " + e.Copy
 	}
-	if e.Hint != "" {
-		b.WriteString(" (" + e.Hint + ")")
-	}
-	return b.String()
+	return errtext.Text("ledger", e.Op, cause, e.Hint, "study", e.StudyKey, "stream", e.Stream, "file", e.Path)
 }
 
 // Unwrap returns the cause.

@@ -1,10 +1,8 @@
 package pipeline
 
 import (
-	"fmt"
-	"strings"
-
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/errtext"
 )
 
 // Error says what the pipeline was doing, for which study and file. Its text holds no subject
@@ -19,19 +17,7 @@ type Error struct {
 
 // Error names the operation, the study, the file and the cause.
 func (e *Error) Error() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "pipeline: %s", e.Op)
-	if e.StudyKey != "" {
-		fmt.Fprintf(&b, ": study %s", e.StudyKey)
-	}
-	if e.Path != "" {
-		fmt.Fprintf(&b, ": %s", e.Path)
-	}
-	fmt.Fprintf(&b, ": %v", e.Err)
-	if e.Hint != "" {
-		fmt.Fprintf(&b, " (%s)", e.Hint)
-	}
-	return b.String()
+	return errtext.Text("pipeline", e.Op, e.Err.Error(), e.Hint, "study", e.StudyKey, "path", e.Path)
 }
 
 // Unwrap returns the cause.

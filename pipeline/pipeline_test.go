@@ -499,5 +499,5 @@ func TestFormKeysAreSafeDirectories(t *testing.T) {
 func TestErrorsNameThePlace(t *testing.T) {
 	err := fmt.Errorf("outer: %w", &pipeline.Error{Op: "verify", StudyKey: "DEMO", Path: "out", Err: os.ErrPermission, Hint: "ask"})
 	require.ErrorIs(t, err, os.ErrPermission)
-	require.EqualError(t, err, "outer: pipeline: verify: study DEMO: out: permission denied (ask)")
+	require.EqualError(t, err, "outer: pipeline: verify: study DEMO, path out: permission denied (ask)")
 }

@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+
+	"github.com/imednetgo/imednet/internal/fsync"
 )
 
 // stage writes files under temporary names beside their places and moves them there together, so
@@ -71,7 +73,7 @@ func (s *stage) commit() error {
 	}
 	s.files = nil
 	for dir := range dirs {
-		if err := syncDirectory(dir); err != nil {
+		if err := fsync.Dir(dir); err != nil {
 			return err
 		}
 	}
@@ -118,18 +120,6 @@ func (s *stage) removeEmpty(local string) {
 			return
 		}
 	}
-}
-
-func syncDirectory(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	if err := d.Sync(); err != nil && !errors.Is(err, errors.ErrUnsupported) && !errors.Is(err, fs.ErrInvalid) {
-		return err
-	}
-	return nil
 }
 
 // writeWhole stages one small file.

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/imednetgo/imednet/internal/audit"
+	"github.com/imednetgo/imednet/internal/errtext"
 	"github.com/imednetgo/imednet/internal/sqlite"
 )
 
@@ -43,15 +44,7 @@ type Error struct {
 
 // Error names the operation, the study and the cause; no item, user or comment.
 func (e *Error) Error() string {
-	s := "triage: " + e.Op
-	if e.StudyKey != "" {
-		s += " (study " + e.StudyKey + ")"
-	}
-	s += ": " + e.Err.Error()
-	if e.Hint != "" {
-		s += ": " + e.Hint
-	}
-	return s
+	return errtext.Text("triage", e.Op, e.Err.Error(), e.Hint, "study", e.StudyKey)
 }
 
 // Unwrap returns the cause.

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/imednetgo/imednet/internal/audit"
+	"github.com/imednetgo/imednet/internal/errtext"
 	"github.com/imednetgo/imednet/internal/sqlite"
 )
 
@@ -40,18 +41,7 @@ type Error struct {
 
 // Error names the operation, the study, the commit and the cause.
 func (e *Error) Error() string {
-	s := "versioning: " + e.Op
-	if e.StudyKey != "" {
-		s += " (study " + e.StudyKey + ")"
-	}
-	if e.CommitID != "" {
-		s += " (commit " + e.CommitID + ")"
-	}
-	s += ": " + e.Err.Error()
-	if e.Hint != "" {
-		s += ": " + e.Hint
-	}
-	return s
+	return errtext.Text("versioning", e.Op, e.Err.Error(), e.Hint, "study", e.StudyKey, "commit", e.CommitID)
 }
 
 // Unwrap returns the cause.

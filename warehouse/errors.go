@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/duckdb/duckdb-go/v2"
+
+	"github.com/imednetgo/imednet/internal/errtext"
 )
 
 var (
@@ -32,28 +34,16 @@ var (
 // Its text holds no subject data: of DuckDB's own messages only those are repeated that cannot
 // quote a row.
 type Error struct {
-	Op     string // "open", "ingest", "build", "export", "backup"
-	Study  string
-	Stream string
-	Hint   string
-	Err    error
+	Op       string // "open", "ingest", "build", "export", "backup"
+	StudyKey string
+	Stream   string
+	Hint     string
+	Err      error
 }
 
 // Error names the operation, the study and the cause.
 func (e *Error) Error() string {
-	var b strings.Builder
-	b.WriteString("warehouse: " + e.Op)
-	if e.Study != "" {
-		fmt.Fprintf(&b, " study %s", e.Study)
-	}
-	if e.Stream != "" {
-		fmt.Fprintf(&b, " stream %s", e.Stream)
-	}
-	b.WriteString(": " + safeText(e.Err))
-	if e.Hint != "" {
-		fmt.Fprintf(&b, " (%s)", e.Hint)
-	}
-	return b.String()
+	return errtext.Text("warehouse", e.Op, safeText(e.Err), e.Hint, "study", e.StudyKey, "stream", e.Stream)
 }
 
 // Unwrap returns the cause.

@@ -71,7 +71,7 @@ func TestAFailedReplaceLeavesTheOldRows(t *testing.T) {
 	require.ErrorIs(t, err, broken)
 	var typed *warehouse.Error
 	require.ErrorAs(t, err, &typed)
-	require.Equal(t, "S1", typed.Study)
+	require.Equal(t, "S1", typed.StudyKey)
 	require.Equal(t, []string{"1"}, table(t, d, `SELECT record_revision_id FROM bronze_revisions`))
 	require.Equal(t, []string{"1"}, table(t, d, `SELECT count(*) FROM imednet_runs`))
 }

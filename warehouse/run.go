@@ -57,20 +57,20 @@ func (d *DuckDBIngestion) run(ctx context.Context, studyKey, stream string, mode
 	defer d.mu.Unlock()
 	run := Run{StudyKey: studyKey, Stream: stream, Mode: mode, Started: d.settings.clock.Now().UTC()}
 	if err := checkRun(studyKey, &run); err != nil {
-		return run, &Error{Op: "ingest", Study: studyKey, Stream: stream, Err: err}
+		return run, &Error{Op: "ingest", StudyKey: studyKey, Stream: stream, Err: err}
 	}
 	newest, err := d.transact(ctx, &run, fn)
 	if err != nil {
-		return Run{}, &Error{Op: "ingest", Study: studyKey, Stream: stream, Err: explain(ctx, err), Hint: hint(err)}
+		return Run{}, &Error{Op: "ingest", StudyKey: studyKey, Stream: stream, Err: explain(ctx, err), Hint: hint(err)}
 	}
 	if err := makePrivate(d.path); err != nil {
-		return run, &Error{Op: "make the file private", Study: studyKey, Stream: stream, Err: err, Hint: "the data are committed"}
+		return run, &Error{Op: "make the file private", StudyKey: studyKey, Stream: stream, Err: err, Hint: "the data are committed"}
 	}
 	if d.settings.ledger == nil || newest.IsZero() {
 		return run, nil
 	}
 	if err := d.settings.ledger.Advance(ctx, studyKey, stream, imednet.Mark{Time: newest, Records: run.Inserted}); err != nil {
-		return run, &Error{Op: "tell the ledger", Study: studyKey, Stream: stream, Err: err, Hint: "the data are committed; only the ledger was not told"}
+		return run, &Error{Op: "tell the ledger", StudyKey: studyKey, Stream: stream, Err: err, Hint: "the data are committed; only the ledger was not told"}
 	}
 	return run, nil
 }

@@ -83,13 +83,13 @@ func (e *SchemaError) Unwrap() error { return ErrSchemaChanged }
 func (d *DuckDBIngestion) BuildSilverTables(ctx context.Context, mapper *workflows.RecordMapper, studyKey string, opts SilverOptions) (SilverRun, error) {
 	var out SilverRun
 	if mapper == nil {
-		return out, &Error{Op: "build", Study: studyKey, Err: errors.New("the mapper is nil")}
+		return out, &Error{Op: "build", StudyKey: studyKey, Err: errors.New("the mapper is nil")}
 	}
 	if opts.Evolution == "" {
 		opts.Evolution = Evolve
 	}
 	if opts.Evolution != Evolve && opts.Evolution != Freeze {
-		return out, &Error{Op: "build", Study: studyKey, Err: errors.New("evolution must be one of: 'evolve', 'freeze'")}
+		return out, &Error{Op: "build", StudyKey: studyKey, Err: errors.New("evolution must be one of: 'evolve', 'freeze'")}
 	}
 	run, err := d.run(ctx, studyKey, "silver", Replace, func(ctx context.Context, w *work) error {
 		b := silverBuild{work: w, opts: opts, out: &out}

@@ -204,7 +204,7 @@ func withoutHint(text, hint string) string {
 	if hint == "" {
 		return text
 	}
-	return strings.ReplaceAll(strings.ReplaceAll(text, " ("+hint+")", ""), ": "+hint, "")
+	return strings.ReplaceAll(text, " ("+hint+")", "")
 }
 
 // withoutKeys is the last guard: whatever a text came from, it does not show a key.

@@ -17,7 +17,7 @@ func TestWorkerService(t *testing.T) {
 
 const want = `GET /healthz: 503 Service Unavailable, text/plain; charset=utf-8
   CARDIO: healthy
-  DERMA: unhealthy: cache: sync DERMA: imednet: GET /api/v1/edc/studies/DERMA/records: status 503 (server error), code 9000
+  DERMA: unhealthy: cache: sync: study DERMA: imednet: GET /api/v1/edc/studies/DERMA/records: status 503 (server error), code 9000
 GET /healthz: 200 OK, text/plain; charset=utf-8
   CARDIO: healthy
   DERMA: healthy

@@ -4,11 +4,12 @@ package fsync
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"runtime"
 )
 
-// Dir syncs a directory.
+// Dir syncs a directory. Some file systems cannot, and say so; that is no error.
 func Dir(path string) error {
 	if runtime.GOOS == "windows" {
 		return nil // a directory cannot be synced there
@@ -17,5 +18,9 @@ func Dir(path string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(d.Sync(), d.Close())
+	err = d.Sync()
+	if errors.Is(err, errors.ErrUnsupported) || errors.Is(err, fs.ErrInvalid) {
+		err = nil
+	}
+	return errors.Join(err, d.Close())
 }

@@ -20,7 +20,8 @@ type LineageQuery struct {
 	RecordID int64
 	// SubjectKey chooses the rows of a subject, as the EDC system shows it.
 	SubjectKey string
-	Field      string
+	// Field is the name of a canonical field, such as aeTerm.
+	Field string
 }
 
 // RowLineage is a row with where its values come from.

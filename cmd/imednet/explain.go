@@ -43,6 +43,7 @@ given chooses all. Rejected rows are explained too, with why they were rejected.
 	cmd.Flags().Int64Var(&o.query.RecordID, "record", 0, "`id` of the record that the values come from")
 	cmd.Flags().StringVar(&o.query.SubjectKey, "subject", "", "`key` of the subject")
 	cmd.Flags().StringVar(&o.domain, "domain", "", "AE, PD, DD, ADSL, ADAE or ADLB")
+	choices(cmd, "domain", "AE", "PD", "DD", "ADSL", "ADAE", "ADLB")
 	cmd.Flags().StringVar(&o.query.Field, "field", "", "`name` of the field, such as aeTerm")
 	return cmd
 }

@@ -195,6 +195,7 @@ func TestExplain(t *testing.T) {
 	out, _ = s.run(exitNotFound, "explain", "--configuration", "demo.json", "--record", "1", "--json")
 	require.Empty(t, out)
 	s.run(exitUsage, "explain", "--configuration", "demo.json", "--record", "-1")
+	require.True(t, strings.HasPrefix(s.ok("__complete", "explain", "--domain", ""), "AE\nPD\nDD\nADSL\nADAE\nADLB\n"))
 }
 
 func TestExtractByACommit(t *testing.T) {

@@ -3,6 +3,7 @@ package warehouse
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"fmt"
 	"time"
 
@@ -81,6 +82,9 @@ func (w *work) ingestHistory(ctx context.Context, src imednet.RecordHistorySourc
 			return fmt.Errorf("its history ends at version %d, version %d was taken over: %w", latest, w.Position, ErrSourceReset)
 		}
 	}
+	if err := w.checkSameHistory(ctx, src); err != nil {
+		return err
+	}
 	slice := newSlice(w)
 	for v, err := range src.ChangesSince(ctx, w.StudyKey, imednet.Version(w.Position)) {
 		if err != nil {
@@ -94,6 +98,27 @@ func (w *work) ingestHistory(ctx context.Context, src imednet.RecordHistorySourc
 		return err
 	}
 	w.Position = max(w.Position, slice.greatest)
+	return nil
+}
+
+// checkSameHistory compares when the source saw the last version that was taken over with when it
+// was seen then. A mirror that was built anew counts its versions from 1 again: what it holds below
+// the position would be passed over in silence.
+func (w *work) checkSameHistory(ctx context.Context, src imednet.RecordHistorySource) error {
+	var held sql.NullTime
+	err := w.conn.QueryRowContext(ctx, `SELECT max(seen_at) FROM bronze_records WHERE study_key = ? AND version = ?`, w.StudyKey, w.Position).Scan(&held)
+	if err != nil || !held.Valid || w.Position < 1 {
+		return err
+	}
+	for v, err := range src.ChangesSince(ctx, w.StudyKey, imednet.Version(w.Position-1)) {
+		if err != nil {
+			return err
+		}
+		if int64(v.Version) == w.Position && !v.SeenAt.UTC().Truncate(time.Microsecond).Equal(held.Time) {
+			return fmt.Errorf("it saw version %d at another time than the one that was taken over: %w", v.Version, ErrSourceReset)
+		}
+		break // one row tells; none is there when all were superseded and purged
+	}
 	return nil
 }
 

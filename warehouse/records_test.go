@@ -112,6 +112,33 @@ func TestPositionsOfDifferentSourcesAreNotMixed(t *testing.T) {
 	require.Equal(t, []string{"1"}, table(t, d, `SELECT version FROM bronze_records`))
 }
 
+// TestAMirrorThatWasBuiltAnewIsNoticed has one that has already come further than the one before.
+func TestAMirrorThatWasBuiltAnewIsNoticed(t *testing.T) {
+	d := open(t)
+	ctx := t.Context()
+	first := version(1, imednet.RecordActive, record(t, 1, 1, `{"A":"1"}`))
+	src := &chronicle{versions: []imednet.RecordVersion{first, version(2, imednet.RecordActive, record(t, 2, 1, `{"A":"1"}`))}}
+	_, err := d.IngestRecords(ctx, src, "S1", warehouse.RecordOptions{})
+	require.NoError(t, err)
+	again, err := d.IngestRecords(ctx, src, "S1", warehouse.RecordOptions{})
+	require.NoError(t, err)
+	require.Zero(t, again.Read)
+
+	changed := version(2, imednet.RecordActive, record(t, 1, 2, `{"A":"2"}`))
+	changed.SeenAt = changed.SeenAt.AddDate(0, 0, 7)
+	rebuilt := &chronicle{versions: []imednet.RecordVersion{first, changed, version(3, imednet.RecordActive, record(t, 3, 1, `{}`))}}
+	_, err = d.IngestRecords(ctx, rebuilt, "S1", warehouse.RecordOptions{})
+	require.ErrorIs(t, err, warehouse.ErrSourceReset, "the change of version 2 would never have arrived")
+	run, err := d.IngestRecords(ctx, rebuilt, "S1", warehouse.RecordOptions{Mode: warehouse.Replace})
+	require.NoError(t, err)
+	require.EqualValues(t, 3, run.Inserted)
+
+	purged := &chronicle{versions: []imednet.RecordVersion{version(4, imednet.RecordActive, record(t, 4, 1, `{}`))}}
+	run, err = d.IngestRecords(ctx, purged, "S1", warehouse.RecordOptions{})
+	require.NoError(t, err, "a history of which older states were purged goes on")
+	require.EqualValues(t, 1, run.Inserted)
+}
+
 func TestAwkwardTextSurvives(t *testing.T) {
 	d := open(t)
 	const awkward = `{"":"empty name","N":"a\u0000b","L":"\u2028","F":"=1+1","big":12345678901234567890123,"neg":-0.0}`

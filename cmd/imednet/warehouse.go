@@ -34,7 +34,7 @@ func (a *app) withWarehouse(ctx context.Context, path string, do func(*warehouse
 
 func newWarehouseIngest(a *app) *cobra.Command {
 	var path, mirror string
-	var cached bool
+	var cached, replace bool
 	cmd := &cobra.Command{
 		Use:   "ingest STUDY",
 		Short: "Take over records with their history and what they refer to",
@@ -49,9 +49,13 @@ server. Running it again takes over what is new.`,
 			if err != nil {
 				return err
 			}
+			mode := warehouse.Append
+			if replace {
+				mode = warehouse.Replace
+			}
 			ingest := func(records imednet.RecordSource) error {
 				return a.withWarehouse(cmd.Context(), path, func(db *warehouse.DuckDBIngestion) error {
-					return a.ingest(cmd.Context(), db, client, records, args[0])
+					return a.ingest(cmd.Context(), db, client, records, args[0], mode)
 				})
 			}
 			if !cached {
@@ -67,15 +71,16 @@ server. Running it again takes over what is new.`,
 	warehouseFlag(cmd, &path)
 	cmd.Flags().BoolVar(&cached, "cached", false, "take the records from the mirror")
 	cacheFlag(cmd, &mirror)
+	cmd.Flags().BoolVar(&replace, "replace", false, "take all records over anew, as after the mirror was built anew")
 	return cmd
 }
 
-func (a *app) ingest(ctx context.Context, db *warehouse.DuckDBIngestion, client imednet.Client, records imednet.RecordSource, study string) error {
+func (a *app) ingest(ctx context.Context, db *warehouse.DuckDBIngestion, client imednet.Client, records imednet.RecordSource, study string, mode warehouse.Mode) error {
 	revisions, err := db.IngestRevisions(ctx, client, study, warehouse.RevisionOptions{})
 	if err != nil {
 		return err
 	}
-	rows, err := db.IngestRecords(ctx, records, study, warehouse.RecordOptions{})
+	rows, err := db.IngestRecords(ctx, records, study, warehouse.RecordOptions{Mode: mode})
 	if err != nil {
 		return err
 	}

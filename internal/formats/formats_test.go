@@ -1,4 +1,4 @@
-//go:build cgo
+//go:build cgo && !race
 
 package formats
 
@@ -6,6 +6,9 @@ import (
 	"testing"
 )
 
+// DuckDB under the race detector takes minutes to build, and nothing here runs side by side: hence
+// the build tag.
+//
 // One test, because its last step is that no table of the pages was left unchecked.
 func TestThePagesAreCompleteAndTrue(t *testing.T) {
 	d := readDocument(t)

@@ -111,7 +111,7 @@ func (a *app) cacheStatus(ctx context.Context, m *cache.CachedRecordsLoader, stu
 	t := newTable(a.out, "STUDY", "STATE", "ACTIVE", "DELETED", "VANISHED", "HISTORY", "PENDING", "AS OF")
 	for _, s := range all {
 		if err := t.add(s.StudyKey, s.state(), number(s.Records.Active), number(s.Records.Deleted), number(s.Records.Vanished),
-			number(s.History), number(s.Pending), s.AsOf); err != nil {
+			number(s.History), number(s.Pending), clockText(s.AsOf)); err != nil {
 			return err
 		}
 	}
@@ -200,7 +200,7 @@ func newCacheHistory(a *app) *cobra.Command {
 var versions = listing[imednet.RecordVersion]{
 	columns: []string{"VERSION", "STATE", "SEEN", "STATUS", "MODIFIED"},
 	cells: func(v imednet.RecordVersion) []string {
-		return []string{number(int64(v.Version)), string(v.State), isoTime(v.SeenAt), textCell(v.Record.RecordStatus), timeCell(v.Record.DateModified)}
+		return []string{number(int64(v.Version)), string(v.State), clockCell(v.SeenAt), textCell(v.Record.RecordStatus), timeCell(v.Record.DateModified)}
 	},
 	encode: func(v imednet.RecordVersion) (jsontext.Value, error) {
 		row, err := imednet.Encode(v.Record)

@@ -146,7 +146,7 @@ func (a *app) configLog(ctx context.Context, store *versioning.ConfigVersionStor
 	}
 	t := newTable(a.out, "NO", "COMMIT", "VERSION", "AUTHOR", "WHEN", "REASON")
 	for _, e := range entries {
-		if err := t.add(number(e.Sequence), e.CommitID, e.VersionTag, e.Author, e.Timestamp, e.Reason); err != nil {
+		if err := t.add(number(e.Sequence), e.CommitID, e.VersionTag, e.Author, clockText(e.Timestamp), e.Reason); err != nil {
 			return err
 		}
 	}

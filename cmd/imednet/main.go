@@ -42,7 +42,8 @@ type app struct {
 	configPath   string
 	highContrast bool
 	settings     settings
-	started      bool // the command line was understood: errors are no longer about usage
+	bar          *progress // of the work under way; nil before the first
+	started      bool      // the command line was understood: errors are no longer about usage
 }
 
 // groups of commands in the help.

@@ -6,6 +6,7 @@ import (
 	"iter"
 	"os"
 	"strconv"
+	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/imednetgo/imednet"
@@ -117,6 +118,23 @@ func timeCell(o imednet.Opt[imednet.Time]) string {
 		return t.String()
 	}
 	return ""
+}
+
+// clockCell shows an instant as the API's times are shown, in UTC and without parts of a second.
+func clockCell(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.DateTime)
+}
+
+// clockText is clockCell of an instant that isoTime wrote.
+func clockText(iso string) string {
+	t, err := time.Parse(time.RFC3339, iso)
+	if err != nil {
+		return iso
+	}
+	return clockCell(t)
 }
 
 func flagCell(o imednet.Opt[bool], text string) string {

@@ -12,6 +12,9 @@ import (
 // progressStep is after how many rows a plain line is written while the total is not known.
 const progressStep = 50_000
 
+// progressSmall is work that is done before a line about it is read.
+const progressSmall = 100
+
 // progress shows on standard error how far long work has come: a bar on a terminal, a line every
 // tenth of the way elsewhere.
 type progress struct {
@@ -25,7 +28,15 @@ type progress struct {
 
 func (a *app) progress() *progress {
 	_, onTTY := terminalWidth(a.errOut)
-	return &progress{w: a.errOut, onTTY: onTTY, colour: os.Getenv("NO_COLOR") == ""}
+	a.bar = &progress{w: a.errOut, onTTY: onTTY, colour: os.Getenv("NO_COLOR") == ""}
+	return a.bar
+}
+
+// endProgress takes the bar away before the results are written.
+func (a *app) endProgress() {
+	if a.bar != nil {
+		a.bar.finish()
+	}
 }
 
 // report is what the packages call.
@@ -47,7 +58,10 @@ func (p *progress) report(now imednet.Progress) {
 		return
 	}
 	p.told = step
-	if now.Total > 0 {
+	switch {
+	case now.Total > 0 && now.Total < progressSmall:
+		return
+	case now.Total > 0:
 		fmt.Fprintf(p.w, "%s %d of %d\n", title, now.Done, now.Total)
 		return
 	}

@@ -159,9 +159,9 @@ func newQueryMetrics(a *app) *cobra.Command {
 
 func (a *app) printMetrics(m *workflows.QueryMetrics, by string) error {
 	groups := map[string][]workflows.QueryGroup{"site": m.BySite, "form": m.ByForm, "variable": m.ByVariable, "type": m.ByType}[by]
-	columns := []string{strings.ToUpper(by), "OPEN", "CLOSED", "UNKNOWN", "REOPENED", "TO ANSWER", "TO CLOSE"}
+	columns := []string{strings.ToUpper(by), "OPEN", "CLOSED", "UNKNOWN", "REOPENED", "ANSWER", "CLOSE"}
 	for _, age := range m.Total.Ages {
-		columns = append(columns, fmt.Sprintf("≥%dd", age.From/(24*time.Hour)))
+		columns = append(columns, fmt.Sprintf("%dd", age.From/(24*time.Hour)))
 	}
 	t := newTable(a.out, columns...)
 	total := m.Total
@@ -183,7 +183,7 @@ func (a *app) printMetrics(m *workflows.QueryMetrics, by string) error {
 	if err := t.flush(); err != nil {
 		return err
 	}
-	return a.printf("as of %s; times are medians, ages those of open queries\n", isoTime(m.AsOf))
+	return a.printf("as of %s; median times to answer and to close;\nopen queries by age, from so many days\n", clockCell(m.AsOf))
 }
 
 func medianCell(d workflows.DurationSummary) string {

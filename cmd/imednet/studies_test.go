@@ -37,7 +37,7 @@ func TestQueries(t *testing.T) {
 	require.Equal(t, counts, metrics.Total.States)
 	lines := strings.Split(s.ok("queries", "metrics", "DEMO", "--as-of", "2025-09-01"), "\n")
 	require.Equal(t, []string{"SITE", "OPEN", "CLOSED", "UNKNOWN"}, strings.Fields(lines[0])[:4])
-	require.Equal(t, []string{"total", "6", "7", "5"}, strings.Fields(lines[len(lines)-3])[:4])
+	require.Equal(t, []string{"total", "6", "7", "5"}, strings.Fields(lines[len(lines)-4])[:4])
 }
 
 func TestRecordsExtract(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -13,6 +14,13 @@ import (
 // tableRows is how many rows are held to find the widths of the columns. Later rows that are wider
 // stand out, so that a listing of any length needs no memory.
 const tableRows = 500
+
+// narrowest is how far a column is narrowed for a terminal.
+const narrowest = 6
+
+// uncut are the titles of columns that other commands take as arguments. A terminal breaks the line
+// rather than that an identifier cannot be copied.
+var uncut = []string{"STUDY", "ITEM", "COMMIT", "BATCH", "JOURNAL", "RECORD", "QUERY", "SUBJECT"}
 
 // table writes rows in aligned columns. On a terminal it is cut to the terminal's width.
 type table struct {
@@ -77,18 +85,24 @@ func (t *table) measure() {
 		total += t.widths[i]
 	}
 	for t.limit > 0 && total > t.limit {
-		widest := 0
-		for i, w := range t.widths {
-			if w > t.widths[widest] {
-				widest = i
-			}
-		}
-		if t.widths[widest] <= 6 {
+		widest := t.widestText()
+		if widest < 0 || t.widths[widest] <= narrowest {
 			return
 		}
 		t.widths[widest]--
 		total--
 	}
+}
+
+// widestText is the widest column that may be cut, or -1.
+func (t *table) widestText() int {
+	widest := -1
+	for i, w := range t.widths {
+		if !slices.Contains(uncut, t.header[i]) && (widest < 0 || w > t.widths[widest]) {
+			widest = i
+		}
+	}
+	return widest
 }
 
 func (t *table) write(row []string, bold bool) error {

@@ -65,3 +65,27 @@ func TestParseFilter(t *testing.T) {
 		require.Error(t, err, arg)
 	}
 }
+
+func TestIdentifiersAreNeverCut(t *testing.T) {
+	var out bytes.Buffer
+	table := newTable(&out, "ITEM", "TEXT", "SUMMARY")
+	table.limit = 30
+	require.NoError(t, table.add("0ae99b6d-bc11-4699", "a text of some length", "another text"))
+	require.NoError(t, table.flush())
+	require.Equal(t, "ITEM                TEXT    SUMMA…\n0ae99b6d-bc11-4699  a tex…  anoth…\n", out.String(), "what does not fit breaks the line")
+}
+
+func TestTableOfSigns(t *testing.T) {
+	var out bytes.Buffer
+	table := newTable(&out, "TEXT", "N")
+	table.limit = 14
+	for _, text := range []string{"👩\u200d⚕️👩\u200d⚕️👩\u200d⚕️👩\u200d⚕️👩\u200d⚕️👩\u200d⚕️👩\u200d⚕️", "日本語テキスト", "e\u0301e\u0301e\u0301", "שלום\u202e\u0007"} {
+		require.NoError(t, table.add(text, "1"))
+	}
+	require.NoError(t, table.flush())
+	require.Equal(t, "TEXT         N\n"+
+		"👩\u200d⚕️👩\u200d⚕️👩\u200d⚕️👩\u200d⚕️👩\u200d⚕️…  1\n"+
+		"日本語テキ…  1\n"+
+		"e\u0301e\u0301e\u0301          1\n"+
+		"שלום··       1\n", out.String())
+}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 
@@ -84,13 +85,9 @@ func (a *app) triageQueue(ctx context.Context, store *triage.TriageStore, o tria
 	if a.json {
 		return a.writeJSON(items)
 	}
-	t := newTable(a.out, "ITEM", "STATUS", "SEVERITY", "ASSIGNEE", "RECORD", "FORM", "UPDATED", "SUMMARY")
+	t := newTable(a.out, "ITEM", "STATUS", "SEVERITY", "ASSIGNEE", "RECORD", "SUMMARY")
 	for _, i := range items {
-		record := ""
-		if i.Link.RecordID != 0 {
-			record = number(i.Link.RecordID)
-		}
-		if err := t.add(i.ItemID, string(i.Status), i.Severity, i.Assignee, record, i.Link.FormKey, isoTime(i.UpdatedAt), i.Summary); err != nil {
+		if err := t.add(i.ItemID, string(i.Status), i.Severity, i.Assignee, recordCell(i.Link.RecordID), i.Summary); err != nil {
 			return err
 		}
 	}
@@ -129,6 +126,11 @@ func (a *app) printItem(i triage.Item, err error) error {
 	lines := []string{
 		"item      " + i.ItemID, "study     " + i.StudyKey, "status    " + string(i.Status), "severity  " + i.Severity,
 		"assignee  " + cmp.Or(i.Assignee, "-"), "version   " + number(i.Version), "updated   " + isoTime(i.UpdatedAt), "summary   " + i.Summary,
+	}
+	for _, about := range [][2]string{{"record", recordCell(i.Link.RecordID)}, {"form", i.Link.FormKey}, {"variable", i.Link.Variable}, {"rule", i.Link.Rule}} {
+		if about[1] != "" {
+			lines = append(lines, fmt.Sprintf("%-8s  %s", about[0], about[1]))
+		}
 	}
 	if i.ClaimedBy != "" {
 		lines = append(lines, "claimed   by "+i.ClaimedBy+" until "+isoTime(i.ClaimUntil))

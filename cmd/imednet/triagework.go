@@ -219,7 +219,7 @@ func (a *app) triageLog(ctx context.Context, store *triage.TriageStore, o triage
 var logRows = listing[triage.Event]{
 	columns: []string{"NO", "WHEN", "WHO", "ITEM", "DID", "CHANGE"},
 	cells: func(e triage.Event) []string {
-		return []string{number(e.Sequence), isoTime(e.Timestamp), e.UserID, e.ItemID,
+		return []string{number(e.Sequence), clockCell(e.Timestamp), e.UserID, e.ItemID,
 			strings.ToLower(strings.ReplaceAll(string(e.Kind), "_", " ")), changeCell(e.Change)}
 	},
 	encode: encodeEvent,
@@ -239,7 +239,7 @@ func changeCell(c triage.Change) string {
 		parts = append(parts, "assigned to "+cmp.Or(*c.Assignee, "nobody"))
 	}
 	if !c.ClaimUntil.IsZero() {
-		parts = append(parts, "until "+isoTime(c.ClaimUntil))
+		parts = append(parts, "until "+clockCell(c.ClaimUntil))
 	}
 	if c.Details != nil {
 		parts = append(parts, strings.TrimSpace(c.Details.Severity+" "+c.Details.Summary))

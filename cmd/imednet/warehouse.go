@@ -85,6 +85,7 @@ func (a *app) ingest(ctx context.Context, db *warehouse.DuckDBIngestion, client 
 		return err
 	}
 	runs, err := db.IngestMetadata(ctx, client, study, warehouse.MetadataOptions{})
+	a.endProgress()
 	return orFirst(err, a.printRuns(append([]warehouse.Run{revisions, rows}, runs...)))
 }
 
@@ -157,6 +158,7 @@ func (a *app) silver(ctx context.Context, db *warehouse.DuckDBIngestion, source 
 	if err != nil {
 		return err
 	}
+	a.endProgress()
 	if a.json {
 		return a.writeJSON(map[string]any{"studyKey": study, "schema": warehouse.SilverSchema(study), "tables": run.Tables, "report": run.Map, "changes": len(run.Changes)})
 	}

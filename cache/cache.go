@@ -69,7 +69,7 @@ func NewCachedRecordsLoader(ctx context.Context, client Client, path string, opt
 func open(ctx context.Context, path string, cfg config) (_ *sqlite.DB, err error) {
 	lock, err := acquire(ctx, path+".open.lock", exclusive, openTimeout, cfg.clock)
 	if err != nil {
-		return nil, fmt.Errorf("another process is opening the file: %w", err)
+		return nil, fmt.Errorf("lock the file to open it: %w", err)
 	}
 	defer func() { err = errors.Join(err, lock.Release()) }()
 	return sqlite.Open(ctx, sqlite.Config{

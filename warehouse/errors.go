@@ -26,6 +26,8 @@ var (
 	// ErrForeignFile means that the database has a table bronze_revisions of another program, such
 	// as the reference's, which holds no ids of revisions. It was not changed.
 	ErrForeignFile = errors.New("the database has tables of another program; ingest into a file of its own")
+	// ErrNotDuckDB means that the file is of another format.
+	ErrNotDuckDB = errors.New("the file is no DuckDB database")
 	// ErrSchemaChanged means that the study's forms changed and the caller asked for Freeze.
 	ErrSchemaChanged = errors.New("the study's variables changed")
 )

@@ -8,8 +8,6 @@ import (
 	"path/filepath"
 	"sync"
 
-	"github.com/duckdb/duckdb-go/v2"
-
 	"github.com/imednetgo/imednet"
 )
 
@@ -104,19 +102,22 @@ func WithThreads(n int) Option {
 
 // NewDuckDBIngestion opens or creates the DuckDB file at path, with mode 0600 in a directory of
 // mode 0700, and its tables. The path ":memory:" keeps everything in memory. A file that another
-// process has open is ErrBusy, one of a newer version of this library ErrNewerSchema. DuckDB makes
-// the file's log, and what it spills, by the umask: put the file into a directory that is private.
+// process has open is ErrBusy, one of another format ErrNotDuckDB, one of a newer version of this
+// library ErrNewerSchema. DuckDB fetches no extension unless a statement says so. It makes the file's log, and what it spills, by the umask: put the file into a directory that is private.
 func NewDuckDBIngestion(ctx context.Context, path string, opts ...Option) (*DuckDBIngestion, error) {
 	s, err := newSettings(opts)
 	if err != nil {
 		return nil, &Error{Op: "open", Err: err}
 	}
+	if err := refuseOther(path); err != nil {
+		return nil, err
+	}
 	if err := prepareFile(path); err != nil {
 		return nil, &Error{Op: "open", Err: err}
 	}
-	connector, err := duckdb.NewConnector(dsn(path, s), nil)
+	connector, err := connect(ctx, dsn(path, s))
 	if err != nil {
-		return nil, &Error{Op: "open", Err: explain(ctx, err), Hint: "close the other process, or open another file"}
+		return nil, err
 	}
 	d := &DuckDBIngestion{db: sql.OpenDB(connector), path: path, settings: s}
 	if err := d.prepare(ctx); err != nil {
@@ -188,7 +189,7 @@ func dsn(path string, s settings) string {
 	if path == memory {
 		path = ""
 	}
-	query := "?preserve_insertion_order=false"
+	query := "?preserve_insertion_order=false&autoinstall_known_extensions=false" // nothing is fetched unasked
 	if s.memoryLimit != "" {
 		query += "&memory_limit=" + escape(s.memoryLimit)
 	}

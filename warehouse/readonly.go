@@ -4,8 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-
-	"github.com/duckdb/duckdb-go/v2"
 )
 
 // OpenReadOnly opens the file at path for questions: no statement can change it, and several
@@ -20,9 +18,12 @@ func OpenReadOnly(ctx context.Context, path string, opts ...Option) (*sql.DB, er
 	if err != nil {
 		return nil, &Error{Op: "open", Err: err}
 	}
-	connector, err := duckdb.NewConnector(dsn(path, s)+"&access_mode=READ_ONLY", nil)
+	if err := refuseOther(path); err != nil {
+		return nil, err
+	}
+	connector, err := connect(ctx, dsn(path, s)+"&access_mode=READ_ONLY")
 	if err != nil {
-		return nil, &Error{Op: "open", Err: explain(ctx, err), Hint: "close the other process, or open another file"}
+		return nil, err
 	}
 	return sql.OpenDB(connector), nil
 }

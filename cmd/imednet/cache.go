@@ -87,17 +87,17 @@ func newCacheStatus(a *app) *cobra.Command {
 }
 
 func (a *app) cacheStatus(ctx context.Context, m *cache.CachedRecordsLoader, studies []string) error {
-	known, err := m.StudyKeys(ctx)
-	if err != nil {
-		return err
-	}
 	if len(studies) == 0 {
+		known, err := m.StudyKeys(ctx)
+		if err != nil {
+			return err
+		}
 		studies = known
 	}
 	all := []statusJSON{}
 	for _, study := range studies {
-		if !slices.Contains(known, study) {
-			return &cache.Error{Op: "status", StudyKey: study, Err: cache.ErrNotSynced, Hint: "`imednet sync` takes it over"}
+		if err := mustKnow(ctx, m, study); err != nil {
+			return err
 		}
 		status, err := m.Status(ctx, study)
 		if err != nil {
@@ -239,7 +239,19 @@ moment, with --study everything that the file holds of the study.`,
 	return cmd
 }
 
+// mustKnow refuses a study of which the mirror has nothing: its key may be misspelt.
+func mustKnow(ctx context.Context, m *cache.CachedRecordsLoader, study string) error {
+	known, err := m.StudyKeys(ctx)
+	if err == nil && !slices.Contains(known, study) {
+		err = &cache.Error{Op: "look up", StudyKey: study, Err: cache.ErrNotSynced}
+	}
+	return err
+}
+
 func (a *app) purge(ctx context.Context, m *cache.CachedRecordsLoader, study string, o cache.PurgeOptions) error {
+	if err := mustKnow(ctx, m, study); err != nil {
+		return err
+	}
 	r, err := m.Purge(ctx, study, o)
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 
 	"github.com/imednetgo/imednet"
@@ -25,7 +26,7 @@ func historyFlag(cmd *cobra.Command, path *string) {
 // withHistory runs do over the history; only the first commit may make the file.
 func (a *app) withHistory(ctx context.Context, path string, create bool, do func(*versioning.ConfigVersionStore) error) error {
 	path = cmp.Or(path, a.settings.Configurations)
-	if _, err := os.Stat(path); err != nil && !create {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) && !create {
 		return &versioning.Error{Op: "open", Err: err, Hint: "`imednet config commit` makes the history"}
 	}
 	store, err := versioning.NewConfigVersionStore(ctx, path)

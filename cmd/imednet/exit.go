@@ -15,7 +15,6 @@ import (
 	"github.com/imednetgo/imednet/extraction"
 	"github.com/imednetgo/imednet/journal"
 	"github.com/imednetgo/imednet/ledger"
-	"github.com/imednetgo/imednet/pipeline"
 	"github.com/imednetgo/imednet/rest"
 	"github.com/imednetgo/imednet/triage"
 	"github.com/imednetgo/imednet/versioning"
@@ -43,12 +42,12 @@ var (
 )
 
 // usageError is a command line or configuration file that cannot be followed.
-type usageError struct{ text string }
+type usageError struct{ text, hint string }
 
 func (e *usageError) Error() string { return e.text }
 
 func usagef(format string, args ...any) error {
-	return &usageError{fmt.Sprintf(format, args...)}
+	return &usageError{text: fmt.Sprintf(format, args...)}
 }
 
 // invalidError is a check that was carried out and found something. Its report is already written.
@@ -84,10 +83,12 @@ func (a *app) fail(cmd *cobra.Command, err error, interrupted bool) int {
 	case interrupted && a.started:
 		f = failure{Kind: "interrupted", ExitCode: exitInterrupted, title: "Aborted by user", Error: "the command was interrupted",
 			Hint: cmd.Annotations[afterInterrupt]}
-	case f.ExitCode == exitUsage && f.Hint == "":
+	case f.ExitCode == exitUsage && f.Hint == "" && cmd.HasSubCommands():
 		f.Hint = fmt.Sprintf("run `%s --help`", cmd.CommandPath())
+	case f.ExitCode == exitUsage && f.Hint == "":
+		f.Hint = fmt.Sprintf("%s; `%s --help` tells more", cmd.UseLine(), cmd.CommandPath())
 	}
-	f.Error, f.Hint = withoutKeys(withoutHint(f.Error, f.Hint)), withoutKeys(f.Hint)
+	f.Error, f.Hint = withoutKeys(f.Error), withoutKeys(f.Hint)
 	if a.json {
 		_ = json.NewEncoder(a.errOut).Encode(f) // nobody is left to tell
 		return f.ExitCode
@@ -107,7 +108,7 @@ func nobodyReads(err error) bool {
 
 // classify finds the exit code of an error, and what its reader can do.
 func classify(err error, started bool) failure {
-	f := failure{Error: err.Error(), Kind: "failure", ExitCode: exitFailure, title: "Error", Hint: hintOf(err)}
+	f := failure{Error: withoutHints(err.Error(), packageHints(err)), Kind: "failure", ExitCode: exitFailure, title: "Error", Hint: hintOf(err)}
 	set := func(code int, kind, title, hint string) failure {
 		f.ExitCode, f.Kind, f.title = code, kind, title
 		if f.Hint == "" {
@@ -119,7 +120,10 @@ func classify(err error, started bool) failure {
 	var validation *imednet.ValidationError
 	var invalid *invalidError
 	switch {
-	case !started || errors.As(err, &usage):
+	case errors.As(err, &usage), !started:
+		if usage != nil {
+			f.Hint = usage.hint
+		}
 		return set(exitUsage, "usage", "Error", "")
 	case errors.Is(err, errNoKeys):
 		return set(exitAuth, "auth", "Error", "export both; `imednet demo` prints a pair to try")
@@ -165,46 +169,6 @@ func isAny(err error, targets ...error) bool {
 		}
 	}
 	return false
-}
-
-// hintOf takes the hint from the errors of the packages that give one.
-func hintOf(err error) string {
-	var mirror *cache.Error
-	var marks *ledger.Error
-	var review *triage.Error
-	var history *versioning.Error
-	var tables *warehouse.Error
-	var canonical *extraction.Error
-	var files *pipeline.Error
-	switch {
-	case errors.As(err, &mirror):
-		return mirror.Hint
-	case errors.As(err, &marks):
-		return marks.Hint
-	case errors.As(err, &review):
-		return review.Hint
-	case errors.As(err, &history):
-		return history.Hint
-	case errors.As(err, &tables):
-		return tables.Hint
-	case errors.As(err, &canonical) && canonical.Hint != "":
-		return canonical.Hint
-	case errors.As(err, new(*workflows.UnknownOutcomeError)), errors.Is(err, workflows.ErrOpenSubmission):
-		return afterSubmit
-	case errors.As(err, new(*workflows.JobTimeoutError)):
-		return "the job runs on at the server; run the same command again to go on waiting"
-	case errors.As(err, &files):
-		return files.Hint
-	}
-	return ""
-}
-
-// withoutHint takes the hint out of the text of an error that repeats it; it has a line of its own.
-func withoutHint(text, hint string) string {
-	if hint == "" {
-		return text
-	}
-	return strings.ReplaceAll(text, " ("+hint+")", "")
 }
 
 // withoutKeys is the last guard: whatever a text came from, it does not show a key.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -63,14 +64,14 @@ func readSettings(path string) (settings, error) {
 }
 
 func (s *settings) load(path string) error {
-	file, err := os.Open(path)
+	text, err := os.ReadFile(path)
 	if err != nil {
 		return err
 	}
-	defer file.Close()
-	decoder := yaml.NewDecoder(file) // JSON is YAML too
+	decoder := yaml.NewDecoder(bytes.NewReader(text)) // JSON is YAML too
 	decoder.KnownFields(true)
-	if err := decoder.Decode(s); err != nil && !errors.Is(err, io.EOF) {
+	err = decoder.Decode(s)
+	if err != nil && !errors.Is(err, io.EOF) {
 		// The decoder's text can quote the file, in which somebody may have put a key.
 		return usagef("the configuration file %s cannot be read: only baseURL, timeout (such as 45s), dataDir, cache, ledger, triage, configurations, warehouse and journal may stand there; keys belong into the environment", path)
 	}
@@ -94,7 +95,7 @@ func (a *app) client() (*rest.Client, error) {
 	}
 	client, err := rest.FromEnv(opts...)
 	if err != nil {
-		return nil, usagef("%v", err)
+		return nil, &usageError{err.Error(), "look at " + rest.EnvBaseURL + " and " + rest.EnvTimeout + ", or at baseURL and timeout in the configuration file"}
 	}
 	return client, nil
 }

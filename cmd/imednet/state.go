@@ -150,7 +150,7 @@ func newStateImport(a *app) *cobra.Command {
 			}
 			report, err := marks.Import(cmd.Context(), file, options)
 			if err != nil {
-				return fmt.Errorf("Failed to write ledger: %w", err)
+				return fmt.Errorf("Failed to import %s: %w", args[0], err)
 			}
 			if a.json {
 				return a.writeJSON(map[string]int{

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 
 	"github.com/imednetgo/imednet/workflows"
@@ -79,7 +81,11 @@ func readDesignFile(path string) (*workflows.Structure, error) {
 		return nil, err
 	}
 	defer file.Close()
-	return workflows.ReadStructure(file)
+	design, err := workflows.ReadStructure(file)
+	if err != nil && !errors.As(err, new(*fs.PathError)) {
+		return nil, &invalidError{path + " is no design as `imednet structure show STUDY --json` writes it"}
+	}
+	return design, err
 }
 
 func (a *app) printChanges(changes []workflows.StructureChange) error {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 
@@ -31,7 +32,7 @@ func orderFlag(cmd *cobra.Command, order *triage.Order) {
 // withTriage runs do over the review queue, which must exist.
 func (a *app) withTriage(ctx context.Context, path string, do func(*triage.TriageStore) error) error {
 	path = cmp.Or(path, a.settings.Triage)
-	if _, err := os.Stat(path); err != nil {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return &triage.Error{Op: "open", Err: err, Hint: "`imednet triage report STUDY FILE` makes the review queue"}
 	}
 	store, err := triage.NewTriageStore(ctx, path)

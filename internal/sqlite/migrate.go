@@ -40,6 +40,9 @@ func (db *DB) migrate(ctx context.Context, cfg Config) error {
 	})
 }
 
+// tablesQuery counts the tables, and those of a name.
+const tablesQuery = `SELECT count(*), coalesce(sum(name = ?), 0) FROM sqlite_schema WHERE type = 'table'`
+
 // claim demands our application id, or writes it into a file that is empty or the reference's.
 func claim(ctx context.Context, tx *sql.Tx, cfg Config) error {
 	var id int32
@@ -50,7 +53,7 @@ func claim(ctx context.Context, tx *sql.Tx, cfg Config) error {
 		return nil
 	}
 	var tables, foreign int
-	err := tx.QueryRowContext(ctx, `SELECT count(*), coalesce(sum(name = ?), 0) FROM sqlite_schema WHERE type = 'table'`, cfg.Foreign).Scan(&tables, &foreign)
+	err := tx.QueryRowContext(ctx, tablesQuery, cfg.Foreign).Scan(&tables, &foreign)
 	if err != nil {
 		return err
 	}

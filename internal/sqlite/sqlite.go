@@ -240,6 +240,11 @@ func (c *connector) configure(conn *sqlite3.SQLiteConn) error {
 	if err := setPragma(conn, pragma{"page_size", fmt.Sprint(c.cfg.PageSize)}); err != nil {
 		return err
 	}
+	if !c.readOnly {
+		if err := c.refuseForeign(conn); err != nil {
+			return err
+		}
+	}
 	for _, p := range c.pragmas() {
 		if err := setPragma(conn, p); err != nil {
 			return err
@@ -251,6 +256,28 @@ func (c *connector) configure(conn *sqlite3.SQLiteConn) error {
 		if got != p.value {
 			return fmt.Errorf("PRAGMA %s is %s and would not become %s", p.name, got, p.value)
 		}
+	}
+	return nil
+}
+
+// refuseForeign is the first look at a file, before WAL changes it. Whether the file is claimed or
+// still to be claimed is decided later, in one transaction.
+func (c *connector) refuseForeign(conn *sqlite3.SQLiteConn) error {
+	id, err := readPragma(conn, "application_id")
+	if err != nil || id == fmt.Sprint(c.cfg.ApplicationID) {
+		return err
+	}
+	rows, err := conn.Query(tablesQuery, []driver.Value{c.cfg.Foreign})
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	count := make([]driver.Value, 2)
+	if err := rows.Next(count); err != nil {
+		return err
+	}
+	if id != "0" || count[0] != int64(0) && count[1] == int64(0) {
+		return fmt.Errorf("application id %s: %w", id, ErrForeignFile)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"os"
 	"path/filepath"
 	"testing"
@@ -30,6 +31,24 @@ func TestOpenIsPrivateAndRepeatable(t *testing.T) {
 	info, err = os.Stat(filepath.Dir(cfg.Path))
 	require.NoError(t, err)
 	require.EqualValues(t, 0o700, info.Mode().Perm())
+}
+
+// A file of another program stays as it is, its journal mode too.
+func TestStrangersAreNotTouched(t *testing.T) {
+	cfg := config(t)
+	cfg.Path = filepath.Join(t.TempDir(), "other.db")
+	other, err := sql.Open("sqlite3", cfg.Path)
+	require.NoError(t, err)
+	_, err = other.Exec(`CREATE TABLE x (a); INSERT INTO x VALUES (1)`)
+	require.NoError(t, err)
+	require.NoError(t, other.Close())
+	before, err := os.ReadFile(cfg.Path)
+	require.NoError(t, err)
+	_, err = Open(t.Context(), cfg)
+	require.ErrorIs(t, err, ErrForeignFile)
+	after, err := os.ReadFile(cfg.Path)
+	require.NoError(t, err)
+	require.Equal(t, before, after)
 }
 
 func TestOpenRefusesStrangers(t *testing.T) {

@@ -15,7 +15,7 @@ func TestCompletions(t *testing.T) {
 		"triage queue DEMO --order ":        "updated age severity due",
 		"triage claim --order ":             "updated age severity due",
 		"triage queue DEMO --status ":       "NEW UNDER_REVIEW RESOLVED",
-		"triage status item-1 ":             "NEW UNDER_REVIEW RESOLVED",
+		"triage status --user anna item-1 ": "NEW UNDER_REVIEW RESOLVED",
 		"queries metrics DEMO --by ":        "site form variable type",
 		"queries counts ":                   "",
 		"workflows state show --study-key ": "",

@@ -77,25 +77,9 @@
 // payload, the API's own JSON byte for byte. A file that the reference wrote opens, and the
 // reference reads ours. What another program writes there is noted by triggers, and read again
 // from the server by the next run. The other tables are ours:
-//
-//   - imednet_study: id, study_key; phase (0 new, 1 first pass under way, 2 whole); version, +1 for
-//     each batch that changed something; top, the greatest id asked for; mark; modified, the greatest
-//     dateModified held; as_of, server time of the last run that wrote; revision and seen, the
-//     greatest revision and a bit for each of the 400 ids up to it; active, deleted and vanished,
-//     numbers of records; purged, the greatest version whose end was purged.
-//   - imednet_record: study, record_id; state (0 active, 1 deleted, 2 vanished); version that stored
-//     it; form_id, form_key, site_id, interval_id, visit_id, subject_id, subject_key, modified.
-//   - imednet_tombstone: study, record_id; reason (deleted, vanished); listed, whether the server
-//     still lists it; payload, its last.
-//   - imednet_history: superseded states: the columns of imednet_record, replaced (the version that
-//     ended the state) and payload.
-//   - imednet_version: study, version, seen_at (server time of the run).
-//   - imednet_pending: study, record_id, deleted (what the newest revision says).
-//   - imednet_structure: study, resource, row_id, payload; imednet_structure_sync: study, resource,
-//     synced_at.
-//   - imednet_run: study, kind, ended_at, version, report (JSON), for each run that changed something.
-//   - imednet_foreign: study_key, record_id, times, payload (ours, before the other program's first
-//     write); imednet_writer: a row while a transaction of ours is open, which silences the triggers.
+// imednet_record, imednet_tombstone, imednet_history and imednet_version hold the states of records,
+// imednet_structure the structure, imednet_study and imednet_pending where each study stands,
+// imednet_run the runs that changed something. docs/formats/mirror.md describes every column.
 //
 // Backup copies the file, as of one moment, while all of this goes on. Deleted content is overwritten
 // with zeros. Payloads are patients' data and not encrypted: put the file where that is allowed. No

@@ -11,7 +11,7 @@ const referenceTable = "record_cache"
 // reference's own Python: a STRICT table, for one, would make the file unreadable to it.
 var migrations = []string{schema1, schema1Triggers}
 
-// schema1 is described field by field in the package comment.
+// schema1 is described field by field in docs/formats/mirror.md.
 const schema1 = `
 CREATE TABLE IF NOT EXISTS record_cache (
 	study_key     TEXT    NOT NULL,

@@ -11,22 +11,9 @@
 //
 // # The file
 //
-// Application id 0x696D6A6E, mode 0600 in a directory of mode 0700, because payloads are subject
-// data. Table submissions has one row per POST:
-//
-//	sequence     the order of preparation
-//	id           chosen by the workflow, unique
-//	study_key    of the study
-//	state        prepared, sending, accepted, confirmed or refused
-//	payload      the body of the POST, byte for byte
-//	items        number of records in it
-//	prepared_at  UTC, RFC 3339 with nanoseconds; likewise sent_at, empty until it was sent
-//	server_time  1 when sent_at is the server's time
-//	batch_id     of the job, empty until it is known
-//	job_state    of the ended job, as received
-//	refusal      HTTP status of a refusal, or 0
-//	read_back    1 when the records were found on the server
-//	closed       1 when nobody needs to look at the entry again
+// Mode 0600 in a directory of mode 0700, because payloads are subject data. Table submissions has one
+// row per POST: its payload byte for byte, its state (prepared, sending, accepted, confirmed or refused)
+// and what is known of its job. docs/formats/journal.md describes every column.
 //
 // Table submission_steps has one row per change of state, with its time, and triggers keep it from
 // being changed: what was sent when can be shown later. Nothing is ever deleted by this package.

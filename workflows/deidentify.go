@@ -142,8 +142,13 @@ func (d *deidentifier) checkFields(p *Plan) error {
 			matched[phi.Name(c.Form+"."+c.Name)] = true
 		}
 	}
+	return unmatchedPHI(d.settings.PHIFields, matched)
+}
+
+// unmatchedPHI is an error that names the fields which match nothing.
+func unmatchedPHI(fields []string, matched map[string]bool) error {
 	var problems []imednet.Problem
-	for _, field := range d.settings.PHIFields {
+	for _, field := range fields {
 		if !matched[phi.Name(field)] {
 			problems = append(problems, imednet.Problem{Path: field, Message: "the study has no such variable, so nothing would be hidden"})
 		}

@@ -429,7 +429,7 @@ func TestValuesAreShownOnlyWhenAskedFor(t *testing.T) {
 		"on request":            {workflows.ProfileOptions{ShowValues: true}, false, "", true},
 		"phi by name":           {workflows.ProfileOptions{ShowValues: true, PHIFields: []string{"v"}}, false, "phi", false},
 		"phi by form and name":  {workflows.ProfileOptions{ShowValues: true, PHIFields: []string{"F.V"}}, false, "phi", false},
-		"phi of another form":   {workflows.ProfileOptions{ShowValues: true, PHIFields: []string{"G.V"}}, false, "", true},
+		"phi of another form":   {workflows.ProfileOptions{ShowValues: true, PHIFields: []string{"G.V"}, AllowUnmatched: true}, false, "", true},
 		"blinded":               {workflows.ProfileOptions{ShowValues: true}, true, "blinded", false},
 		"blinded but asked for": {workflows.ProfileOptions{ShowValues: true, IncludeBlinded: true}, true, "", true},
 	} {
@@ -539,4 +539,17 @@ func TestProfileOptionsAndFailures(t *testing.T) {
 	require.Error(t, err)
 	_, err = workflows.NewSchemaProfiler(server.Client(), workflows.WithProfileClock(nil))
 	assert.Error(t, err)
+}
+
+// A misspelt name hides nothing, so it is no name.
+func TestProfileRefusesPHIThatMatchesNothing(t *testing.T) {
+	client := generated(imednettest.GenerateOptions{Records: 50}).Client()
+	profiler, err := workflows.NewSchemaProfiler(client)
+	require.NoError(t, err)
+	_, err = profiler.ProfileRecords(t.Context(), "DEMO", workflows.ProfileOptions{ShowValues: true, PHIFields: []string{"DM.AGE", "dm.birthdate"}})
+	require.ErrorAs(t, err, new(*imednet.ValidationError))
+	require.ErrorContains(t, err, "dm.birthdate: the study has no such variable")
+	require.NotContains(t, err.Error(), "DM.AGE")
+	_, err = profiler.ProfileRecords(t.Context(), "DEMO", workflows.ProfileOptions{PHIFields: []string{"dm.age", "SITE.subjectKey"}, AllowUnmatched: true})
+	require.NoError(t, err)
 }

@@ -77,6 +77,9 @@ type ProfileOptions struct {
 	// NAME or FORM.NAME, in any case. Of them, and of variables whose name says so (such as
 	// date_of_birth or email), the profile tells how many answers there are and of which type, no more.
 	PHIFields []string
+	// AllowUnmatched accepts names in PHIFields that no field of the profile has. Without it they are
+	// an error, because a misspelt name hides nothing.
+	AllowUnmatched bool
 	// IncludeBlinded treats blinded variables like others; by default they are masked like PHI.
 	IncludeBlinded bool
 	// Progress, when set, hears from time to time how many records are done.
@@ -118,7 +121,29 @@ func (p *SchemaProfiler) profileRecords(ctx context.Context, studyKey string, op
 		run.add(&r)
 	}
 	run.tellProgress()
-	return run.profile(p.clock.Now().UTC()), nil
+	profile := run.profile(p.clock.Now().UTC())
+	if err := checkProfilePHI(profile, opts); err != nil {
+		return nil, err
+	}
+	return profile, nil
+}
+
+// checkProfilePHI looks for the fields that the caller wants hidden, undeclared ones included.
+func checkProfilePHI(profile *StudyProfile, opts ProfileOptions) error {
+	if opts.AllowUnmatched {
+		return nil
+	}
+	matched := map[string]bool{}
+	for _, name := range recordFieldNames {
+		matched[phi.Name(name)] = true
+	}
+	for _, form := range profile.Forms {
+		for _, field := range form.Fields {
+			matched[phi.Name(field.Variable)] = true
+			matched[phi.Name(form.FormKey+"."+field.Variable)] = true
+		}
+	}
+	return unmatchedPHI(opts.PHIFields, matched)
 }
 
 // profileRun is one call of ProfileRecords.

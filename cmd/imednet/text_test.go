@@ -102,3 +102,9 @@ func TestCompletionScripts(t *testing.T) {
 	}
 	require.Contains(t, s.ok("help"), "Spellings of the Python command:")
 }
+
+func TestProfileRefusesPHIThatMatchesNothing(t *testing.T) {
+	out, problem := newShell(t).run(exitInvalid, "profile", "DEMO", "--show-values", "--phi", "DM.BIRTHDATE")
+	require.Empty(t, out, "nothing is shown before it is certain what is hidden")
+	require.Contains(t, problem, "DM.BIRTHDATE: the study has no such variable")
+}

@@ -21,6 +21,7 @@ var commandsOfFiles = []string{
 
 // TestFilesOfAnotherKind are refused and left as they are, with a word about what they are.
 func TestFilesOfAnotherKind(t *testing.T) {
+	t.Parallel()
 	s := newShell(t)
 	s.write("a.json", `{"studyKey": "S", "version": "1.0.0"}`)
 	s.write("found.json", twoFindings)
@@ -59,6 +60,7 @@ func TestFilesOfAnotherKind(t *testing.T) {
 
 // TestNoRoomLeft limits how large a file may grow, which is to a program what a full disk is.
 func TestNoRoomLeft(t *testing.T) {
+	t.Parallel()
 	server := imednettest.NewServer(imednettest.Generate(imednettest.GenerateOptions{Records: 3000}))
 	s := newShell(t, "IMEDNET_BASE_URL="+imednettest.Start(t, server))
 	for _, line := range []string{"sync DEMO", "export DEMO --dir out", "warehouse ingest DEMO"} {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/fsync"
 	"github.com/imednetgo/imednet/internal/pathname"
 )
 
@@ -18,7 +19,7 @@ import (
 //
 //	dir/studyKey=S1/formKey=AE/data.parquet
 //
-// Keys are percent-encoded in paths, where they must be. The study's folder is written beside its place and then
+// Keys are percent-encoded in paths, where they must be. The study's folder is written beside its place, made durable and then
 // renamed, so a reader sees the former export or the new one. It returns the files in order.
 func (d *DuckDBIngestion) ExportParquet(ctx context.Context, dir, studyKey string) ([]string, error) {
 	files, err := d.exportParquet(ctx, dir, studyKey)
@@ -83,7 +84,10 @@ func (d *DuckDBIngestion) copyTable(ctx context.Context, studyKey, form, path st
 	if err != nil {
 		return err
 	}
-	return os.Chmod(path, 0o600)
+	if err := os.Chmod(path, 0o600); err != nil {
+		return err
+	}
+	return errors.Join(fsync.File(path), fsync.Dir(filepath.Dir(filepath.Dir(path))))
 }
 
 func literal(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
@@ -101,5 +105,5 @@ func swapDirectory(fresh, place, away string) error {
 		}
 		return err
 	}
-	return nil
+	return fsync.Dir(filepath.Dir(place))
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"runtime"
 )
 
@@ -23,4 +24,13 @@ func Dir(path string) error {
 		err = nil
 	}
 	return errors.Join(err, d.Close())
+}
+
+// File makes a file that is complete durable: its bytes, and its name in its directory.
+func File(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close(), Dir(filepath.Dir(path)))
 }

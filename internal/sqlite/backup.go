@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"os"
-	"path/filepath"
 
 	"github.com/imednetgo/imednet/internal/fsync"
 )
@@ -23,7 +22,7 @@ func (db *DB) Backup(ctx context.Context, path string) error {
 	if err = errors.Join(err, source.Close()); err != nil {
 		return errors.Join(err, os.Remove(path))
 	}
-	return durable(path)
+	return fsync.File(path)
 }
 
 // create makes an empty file, which VACUUM INTO fills, so that it is private from the start.
@@ -33,12 +32,4 @@ func create(path string) error {
 		return err
 	}
 	return f.Close()
-}
-
-func durable(path string) error {
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close(), fsync.Dir(filepath.Dir(path)))
 }

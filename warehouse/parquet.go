@@ -19,8 +19,9 @@ import (
 //
 //	dir/studyKey=S1/formKey=AE/data.parquet
 //
-// Keys are percent-encoded in paths, where they must be. The study's folder is written beside its place, made durable and then
-// renamed, so a reader sees the former export or the new one. It returns the files in order.
+// Keys are percent-encoded in paths, where they must be. The study's folder is written beside its
+// place, made durable and then renamed, so a reader sees the former export or the new one. It
+// returns the files in order.
 func (d *DuckDBIngestion) ExportParquet(ctx context.Context, dir, studyKey string) ([]string, error) {
 	files, err := d.exportParquet(ctx, dir, studyKey)
 	if err != nil {

@@ -6,6 +6,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
+
+	"github.com/imednetgo/imednet/internal/fsync"
 )
 
 // Backup copies the file at path, with its log if it has one, to a new file of mode 0600 (the log
@@ -45,7 +47,7 @@ func copyFile(path, to string) error {
 		return err
 	}
 	_, err = io.Copy(out, in)
-	if err = errors.Join(err, out.Sync(), out.Close()); err != nil {
+	if err = errors.Join(err, out.Close(), fsync.File(to)); err != nil {
 		return errors.Join(err, os.Remove(to))
 	}
 	return nil

@@ -40,7 +40,8 @@
 // sees the state before or after it, a crash leaves one of the two, and the next run completes it.
 // Running again changes nothing: rows are told apart by (study, recordRevisionId) and by (study,
 // record, version). Replace concerns one study. The mark inside DuckDB decides where a run begins;
-// a ledger is told afterwards and never asked. A second writer on the same stream gets ErrBusy.
+// a ledger is told afterwards, as of "warehouse.records", and never asked. A second writer on the
+// same stream gets ErrBusy.
 // Read = Inserted + Unchanged + Rejected in every report.
 //
 // Rows enter in bulk, several chunks at a time, and never a statement each; memory stays within

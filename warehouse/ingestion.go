@@ -52,7 +52,12 @@ func WithClock(c imednet.Clock) Option {
 	}
 }
 
-// WithLedger names a ledger that is told of every finished run. Default: none.
+// LedgerPrefix stands before the names of the warehouse's streams in a ledger, as in
+// "warehouse.records", so that they do not meet the mirror's.
+const LedgerPrefix = "warehouse."
+
+// WithLedger names a ledger that is told of every finished run, under LedgerPrefix and the stream.
+// Default: none.
 func WithLedger(l Ledger) Option {
 	return func(s *settings) error {
 		if l == nil {

@@ -135,10 +135,13 @@ func TestACanceledRunChangesNothing(t *testing.T) {
 	require.Equal(t, []string{"0|0"}, table(t, d, `SELECT (SELECT count(*) FROM bronze_revisions), (SELECT coalesce(max(position), 0) FROM imednet_marks)`))
 }
 
-type ledger struct{ marks []imednet.Mark }
+type ledger struct {
+	marks   []imednet.Mark
+	streams []string
+}
 
-func (l *ledger) Advance(_ context.Context, _, _ string, m imednet.Mark) error {
-	l.marks = append(l.marks, m)
+func (l *ledger) Advance(_ context.Context, _, stream string, m imednet.Mark) error {
+	l.marks, l.streams = append(l.marks, m), append(l.streams, stream)
 	return nil
 }
 
@@ -153,4 +156,5 @@ func TestTheLedgerIsToldAfterwards(t *testing.T) {
 	_, err = d.IngestRevisions(t.Context(), src, "S1", warehouse.RevisionOptions{})
 	require.NoError(t, err)
 	require.Equal(t, []imednet.Mark{{Time: at(4).Time, Records: 1}}, l.marks)
+	require.Equal(t, []string{"warehouse.recordRevisions"}, l.streams, "no stream of the mirror's")
 }

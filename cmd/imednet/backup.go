@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"github.com/imednetgo/imednet/cache"
+	"github.com/imednetgo/imednet/internal/fsync"
 	"github.com/imednetgo/imednet/journal"
 	"github.com/imednetgo/imednet/triage"
 	"github.com/imednetgo/imednet/versioning"
@@ -76,7 +77,10 @@ func asItIs(path string) func(to string) error {
 		if err != nil {
 			return err
 		}
-		return os.WriteFile(to, text, 0o600)
+		if err := os.WriteFile(to, text, 0o600); err != nil {
+			return err
+		}
+		return fsync.File(to)
 	}
 }
 

@@ -18,8 +18,9 @@ const tableRows = 500
 // narrowest is how far a column is narrowed for a terminal.
 const narrowest = 6
 
-// uncut are the titles of columns that other commands take as arguments. A terminal breaks the line
-// rather than that an identifier cannot be copied.
+// uncut are the titles of columns that other commands take as arguments. Like the first column, which
+// tells the rows apart, they are never narrowed: a terminal breaks the line rather than that an
+// identifier cannot be copied.
 var uncut = []string{"STUDY", "ITEM", "COMMIT", "BATCH", "JOURNAL", "RECORD", "QUERY", "SUBJECT"}
 
 // table writes rows in aligned columns. On a terminal it is cut to the terminal's width.
@@ -98,7 +99,7 @@ func (t *table) measure() {
 func (t *table) widestText() int {
 	widest := -1
 	for i, w := range t.widths {
-		if !slices.Contains(uncut, t.header[i]) && (widest < 0 || w > t.widths[widest]) {
+		if i > 0 && !slices.Contains(uncut, t.header[i]) && (widest < 0 || w > t.widths[widest]) {
 			widest = i
 		}
 	}

@@ -75,17 +75,27 @@ func TestIdentifiersAreNeverCut(t *testing.T) {
 	require.Equal(t, "ITEM                TEXT    SUMMA…\n0ae99b6d-bc11-4699  a tex…  anoth…\n", out.String(), "what does not fit breaks the line")
 }
 
+func TestTheFirstColumnIsNeverCut(t *testing.T) {
+	var out bytes.Buffer
+	table := newTable(&out, "SITE", "REOPENED")
+	table.limit = 14
+	require.NoError(t, table.add("Site 01", "1"))
+	require.NoError(t, table.add("Site 02", "2"))
+	require.NoError(t, table.flush())
+	require.Equal(t, "SITE     REOPE…\nSite 01  1\nSite 02  2\n", out.String(), "rows can be told apart")
+}
+
 func TestTableOfSigns(t *testing.T) {
 	var out bytes.Buffer
-	table := newTable(&out, "TEXT", "N")
+	table := newTable(&out, "N", "TEXT")
 	table.limit = 14
 	for _, text := range []string{"👩\u200d⚕️👩\u200d⚕️👩\u200d⚕️👩\u200d⚕️👩\u200d⚕️👩\u200d⚕️👩\u200d⚕️", "日本語テキスト", "e\u0301e\u0301e\u0301", "שלום\u202e\u0007"} {
-		require.NoError(t, table.add(text, "1"))
+		require.NoError(t, table.add("1", text))
 	}
 	require.NoError(t, table.flush())
-	require.Equal(t, "TEXT         N\n"+
-		"👩\u200d⚕️👩\u200d⚕️👩\u200d⚕️👩\u200d⚕️👩\u200d⚕️…  1\n"+
-		"日本語テキ…  1\n"+
-		"e\u0301e\u0301e\u0301          1\n"+
-		"שלום··       1\n", out.String())
+	require.Equal(t, "N  TEXT\n"+
+		"1  👩\u200d⚕️👩\u200d⚕️👩\u200d⚕️👩\u200d⚕️👩\u200d⚕️…\n"+
+		"1  日本語テキ…\n"+
+		"1  e\u0301e\u0301e\u0301\n"+
+		"1  שלום··\n", out.String())
 }

@@ -15,7 +15,7 @@ import (
 // stand out, so that a listing of any length needs no memory.
 const tableRows = 500
 
-// narrowest is how far a column is narrowed for a terminal.
+// narrowest is how far a column is narrowed for a terminal, unless its title is longer.
 const narrowest = 6
 
 // uncut are the titles of columns that other commands take as arguments. Like the first column, which
@@ -87,7 +87,7 @@ func (t *table) measure() {
 	}
 	for t.limit > 0 && total > t.limit {
 		widest := t.widestText()
-		if widest < 0 || t.widths[widest] <= narrowest {
+		if widest < 0 {
 			return
 		}
 		t.widths[widest]--
@@ -95,11 +95,12 @@ func (t *table) measure() {
 	}
 }
 
-// widestText is the widest column that may be cut, or -1.
+// widestText is the widest column that may be narrowed further, or -1.
 func (t *table) widestText() int {
 	widest := -1
 	for i, w := range t.widths {
-		if i > 0 && !slices.Contains(uncut, t.header[i]) && (widest < 0 || w > t.widths[widest]) {
+		narrowable := i > 0 && !slices.Contains(uncut, t.header[i]) && w > max(narrowest, columnsOf(t.header[i]))
+		if narrowable && (widest < 0 || w > t.widths[widest]) {
 			widest = i
 		}
 	}

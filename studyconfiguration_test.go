@@ -138,3 +138,22 @@ func TestParseBool(t *testing.T) {
 		require.False(t, known, text)
 	}
 }
+
+// FuzzParseStudyConfiguration demands that what was read is written and read back as it was.
+func FuzzParseStudyConfiguration(f *testing.F) {
+	f.Add([]byte(camelConfiguration))
+	f.Add([]byte(`{"study_key":"S","version":"1","mappings":[{"domain":"AE","target_field":"aeTerm","x":1}],"phi_fields":null,"more":[]}`))
+	f.Fuzz(func(t *testing.T, document []byte) {
+		config, err := imednet.ParseStudyConfiguration(document, imednet.ConfigurationOptions{})
+		if err != nil {
+			return
+		}
+		written, err := stdjson.Marshal(config)
+		require.NoError(t, err)
+		again, err := imednet.ParseStudyConfiguration(written, imednet.ConfigurationOptions{})
+		require.NoError(t, err, string(written))
+		rewritten, err := stdjson.Marshal(again)
+		require.NoError(t, err)
+		require.Equal(t, string(written), string(rewritten))
+	})
+}

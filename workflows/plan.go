@@ -175,7 +175,10 @@ func ParsePlan(document []byte) (*Plan, error) {
 	if err := json.Unmarshal(document, &p); err != nil {
 		return nil, &Error{Op: "plan", Err: err, Hint: "the document is no plan"}
 	}
-	return &p, p.Validate()
+	if err := p.Validate(); err != nil {
+		return nil, err
+	}
+	return &p, nil
 }
 
 // clone returns a copy whose columns can be changed.

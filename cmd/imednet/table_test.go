@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 	"time"
 
@@ -64,6 +65,26 @@ func TestParseFilter(t *testing.T) {
 		_, err := parseFilter([]string{arg}, false)
 		require.Error(t, err, arg)
 	}
+}
+
+// FuzzSplitFilter demands that a filter is what stands before and behind its first operator.
+func FuzzSplitFilter(f *testing.F) {
+	for _, arg := range []string{"formKey=AE", "age>=30", " k = a=b ", "!x", "=", "term=~ache", "a!=", "é<1"} {
+		f.Add(arg)
+	}
+	f.Fuzz(func(t *testing.T, arg string) {
+		key, op, value, err := splitFilter(arg)
+		if err != nil {
+			require.Empty(t, key+value)
+			return
+		}
+		require.NotEmpty(t, key)
+		require.NotEmpty(t, op)
+		require.NotContains(t, key, "=")
+		require.NotEmpty(t, strings.TrimSpace(value))
+		require.True(t, strings.HasSuffix(arg, value), "the value keeps its blanks")
+		require.True(t, strings.HasPrefix(strings.TrimSpace(arg), key))
+	})
 }
 
 func TestIdentifiersAreNeverCut(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -59,7 +60,7 @@ func TestNamedTestsExist(t *testing.T) {
 	for _, s := range sources(t) {
 		for _, decl := range s.file.Decls {
 			if f, ok := decl.(*ast.FuncDecl); ok && f.Recv == nil {
-				exist[s.dir+"."+f.Name.Name] = true
+				exist[packageName(s.dir)+"."+f.Name.Name] = true
 			}
 		}
 	}
@@ -73,6 +74,14 @@ func TestNamedTestsExist(t *testing.T) {
 		}
 	}
 	require.NotZero(t, named, "the README names the tests that hold its promises")
+}
+
+// packageName is how pages call the package of a folder.
+func packageName(dir string) string {
+	if dir == "." {
+		return path.Base(module)
+	}
+	return dir
 }
 
 type markdownFile struct{ path, text string }

@@ -22,6 +22,7 @@ type interruption struct {
 	hint   string
 	before string                 // commands that must have run, one a line
 	left   func(*stalled)         // what an interrupt must have left
+	ends   int                    // exit code of the second run
 	again  func(*stalled, string) // what the second run must give
 }
 
@@ -49,6 +50,7 @@ var interruptions = []interruption{
 	{args: "extract --configuration own.json --dir out", at: at{"records", 2}, before: "extract --configuration own.json --dir out", hint: unchanged,
 		left: func(s *stalled) { extracted(s, "") }, again: extracted},
 	{args: "explain --configuration own.json --record 100073", at: at{path: "records"}, hint: unchanged, again: says("record 100073 of form ")},
+	{args: "validate --configuration own.json", at: at{"records", 2}, hint: unchanged, ends: exitInvalid, again: says("profile general")},
 	{args: "sync OWN", at: at{"records", 3}, hint: goesOn, again: func(s *stalled, out string) {
 		require.Contains(s.t, out, "Synced ")
 		require.Contains(s.t, s.ok("cache", "verify", "OWN"), "3000 records compared: 3000 equal")
@@ -113,7 +115,8 @@ func TestInterrupts(t *testing.T) {
 				c.left(s)
 			}
 			s.flow()
-			c.again(s, s.ok(strings.Fields(c.args)...))
+			out, _ := s.run(c.ends, strings.Fields(c.args)...)
+			c.again(s, out)
 		})
 	}
 }

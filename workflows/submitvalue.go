@@ -101,6 +101,10 @@ type submittedScalar struct {
 
 // scalarOf reads the Go types that a submission may hold. NaN and infinities have no JSON.
 func scalarOf(value any) (submittedScalar, bool) {
+	// Not a case below: with Go 1.27 it is the same type as jsontext.Value.
+	if raw, ok := value.(json.RawMessage); ok {
+		value = jsontext.Value(raw)
+	}
 	switch v := value.(type) {
 	case string:
 		return submittedScalar{isText: true, text: v}, true
@@ -116,8 +120,6 @@ func scalarOf(value any) (submittedScalar, bool) {
 		return scalarOfJSON(jsontext.Value(v))
 	case jsontext.Value:
 		return scalarOfJSON(v)
-	case json.RawMessage:
-		return scalarOfJSON(jsontext.Value(v))
 	}
 	return submittedScalar{}, false
 }

@@ -40,8 +40,19 @@ func TestVersionsOfTheReadme(t *testing.T) {
 	goMod, err := os.ReadFile(filepath.Join(root, "go.mod"))
 	require.NoError(t, err)
 	minimum := regexp.MustCompile(`(?m)^go (\d+\.\d+)`).FindStringSubmatch(string(goMod))[1]
-	require.Contains(t, string(text), "| Go | "+minimum+" |")
-	require.Contains(t, string(text), "Both need Go "+minimum+" ")
+	newest := newestGo(t)
+	require.Contains(t, string(text), "| Go | "+minimum+", "+newest+" |")
+	require.Contains(t, string(text), "Both need Go "+minimum+" or "+newest+" ")
+}
+
+// newestGo is the newest release that the checks build and test with.
+func newestGo(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, ".ci", "run"))
+	require.NoError(t, err)
+	release := regexp.MustCompile(`(?m)^newest=go(\d+\.\d+)\.\d+$`).FindStringSubmatch(string(text))
+	require.NotNil(t, release, "no toolchain in .ci/run")
+	return release[1]
 }
 
 // TestEveryDependencyIsExplained looks for each direct dependency in the page on security.

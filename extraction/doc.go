@@ -54,8 +54,4 @@
 // StandardsReadinessValidator scores rows against a Profile (general, drug, device, or one read by
 // ParseProfile). Conformance runs rules across fields and records and reports in the manner of CDISC
 // CORE.
-//
-// # Selecting records
-//
-// DataExtraction finds records by criteria on records, subjects and visits, and reads audit trails.
 package extraction

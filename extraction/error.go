@@ -5,7 +5,7 @@ import "github.com/imednetgo/imednet/internal/errtext"
 // Error says what failed, on which study and record, and what to do about it. Its text
 // holds no subject data; Err may, in fields, as APIError does.
 type Error struct {
-	Op       string // what was being done, such as "records by criteria"
+	Op       string // what was being done, such as "extract"
 	StudyKey string
 	RecordID int64 // 0 when no single record is concerned
 	Err      error

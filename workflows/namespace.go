@@ -12,7 +12,7 @@ import (
 // its own. It is safe for concurrent use.
 //
 // Workflows that need more than a Client have their own constructors in their packages:
-// extraction.NewDataExtraction and the DuckDB ingestion of package warehouse.
+// criteria.NewDataExtraction and the DuckDB ingestion of package warehouse.
 type Workflows struct {
 	recordMapper    func() *RecordMapper
 	queryManagement func() *QueryManagement

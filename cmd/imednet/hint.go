@@ -14,6 +14,7 @@ import (
 	"github.com/imednetgo/imednet/versioning"
 	"github.com/imednetgo/imednet/warehouse"
 	"github.com/imednetgo/imednet/workflows"
+	"github.com/imednetgo/imednet/workflows/criteria"
 	"github.com/mattn/go-sqlite3"
 )
 
@@ -48,6 +49,7 @@ func packageHints(err error) []string {
 	var history *versioning.Error
 	var tables *warehouse.Error
 	var canonical *extraction.Error
+	var selection *criteria.Error
 	var job *workflows.Error
 	var files *pipeline.Error
 	var hints []string
@@ -68,6 +70,9 @@ func packageHints(err error) []string {
 	}
 	if errors.As(err, &canonical) {
 		hints = append(hints, canonical.Hint)
+	}
+	if errors.As(err, &selection) {
+		hints = append(hints, selection.Hint)
 	}
 	if errors.As(err, &job) {
 		hints = append(hints, job.Hint)

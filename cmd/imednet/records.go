@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/imednetgo/imednet"
-	"github.com/imednetgo/imednet/extraction"
+	"github.com/imednetgo/imednet/workflows/criteria"
 	"github.com/spf13/cobra"
 )
 
@@ -32,11 +32,11 @@ the JSON only.`,
 		Args:        cobra.ExactArgs(1),
 		Annotations: afterReading,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			criteria, err := o.criteria()
+			selection, err := o.criteria()
 			if err != nil {
 				return err
 			}
-			return a.extractRecords(cmd.Context(), args[0], criteria)
+			return a.extractRecords(cmd.Context(), args[0], selection)
 		},
 	}
 	f := cmd.Flags()
@@ -49,8 +49,8 @@ the JSON only.`,
 	return cmd
 }
 
-func (o extractOptions) criteria() (extraction.Criteria, error) {
-	c := extraction.Criteria{IncludeDeleted: o.includeDeleted}
+func (o extractOptions) criteria() (criteria.RecordCriteria, error) {
+	c := criteria.RecordCriteria{IncludeDeleted: o.includeDeleted}
 	for _, part := range []struct {
 		args []string
 		to   *imednet.Filter
@@ -64,29 +64,29 @@ func (o extractOptions) criteria() (extraction.Criteria, error) {
 	return c, nil
 }
 
-func (a *app) extractRecords(ctx context.Context, study string, criteria extraction.Criteria) error {
+func (a *app) extractRecords(ctx context.Context, study string, selection criteria.RecordCriteria) error {
 	client, err := a.client()
 	if err != nil {
 		return err
 	}
-	workflow, err := extraction.NewDataExtraction(client)
+	workflow, err := criteria.NewDataExtraction(client)
 	if err != nil {
 		return err
 	}
-	var report extraction.CriteriaReport
-	criteria.Report = &report
+	run := workflow.Extract(ctx, study, selection)
 	if !a.json {
 		if err := a.printf("Extracting records for study '%s'...\n", study); err != nil {
 			return err
 		}
 	}
-	n, err := writeRows(a, workflow.RecordsByCriteria(ctx, study, criteria), recordRows)
+	n, err := writeRows(a, run.Records(), recordRows)
 	switch {
 	case err != nil || a.json:
 		return err
 	case n == 0:
 		return a.printf("No records found matching the criteria.\n")
 	}
+	report := run.Report()
 	return a.printf("Found %d matching records; %d read, %d deleted and %d others left out.\n", n, report.Read, report.Deleted, report.Unmatched)
 }
 

@@ -10,10 +10,10 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/cache"
-	"github.com/imednetgo/imednet/extraction"
 	"github.com/imednetgo/imednet/imednettest"
 	"github.com/imednetgo/imednet/ledger"
 	"github.com/imednetgo/imednet/workflows"
+	"github.com/imednetgo/imednet/workflows/criteria"
 	"github.com/stretchr/testify/require"
 )
 
@@ -88,14 +88,14 @@ func extract(_ context.Context, since time.Time) (time.Time, int64, error) {
 }
 
 func byCriteria(ctx context.Context, client imednet.Client) iter.Seq2[imednet.Record, error] {
-	workflow, err := extraction.NewDataExtraction(client)
+	workflow, err := criteria.NewDataExtraction(client)
 	if err != nil {
 		return func(yield func(imednet.Record, error) bool) { yield(imednet.Record{}, err) }
 	}
-	return workflow.RecordsByCriteria(ctx, "DEMO", extraction.Criteria{
+	return workflow.Extract(ctx, "DEMO", criteria.RecordCriteria{
 		Records:  imednet.Where("formKey", imednet.Equal, "AE"),
 		Subjects: imednet.Where("siteName", imednet.Equal, "Site 01"),
-	})
+	}).Records()
 }
 
 func submit(ctx context.Context, client imednet.Client) error {

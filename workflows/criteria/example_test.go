@@ -1,4 +1,4 @@
-package extraction_test
+package criteria_test
 
 import (
 	"context"
@@ -7,31 +7,30 @@ import (
 	"time"
 
 	"github.com/imednetgo/imednet"
-	"github.com/imednetgo/imednet/extraction"
 	"github.com/imednetgo/imednet/imednettest"
+	"github.com/imednetgo/imednet/workflows/criteria"
 )
 
-func ExampleDataExtraction_RecordsByCriteria() {
+func ExampleDataExtraction_Extract() {
 	// A program would use rest.New instead of a study in memory.
 	client := imednettest.NewServer(imednettest.Generate(imednettest.GenerateOptions{Records: 500})).Client()
-	d, err := extraction.NewDataExtraction(client)
+	d, err := criteria.NewDataExtraction(client)
 	if err != nil {
 		log.Fatal(err)
 	}
-	var report extraction.CriteriaReport
-	criteria := extraction.Criteria{
+	run := d.Extract(context.Background(), "DEMO", criteria.RecordCriteria{
 		Records:  imednet.Where("formKey", imednet.Equal, "VS"),
 		Subjects: imednet.Where("siteName", imednet.Equal, "Site 01"),
-		Report:   &report,
-	}
-	for r, err := range d.RecordsByCriteria(context.Background(), "DEMO", criteria) {
+	})
+	for r, err := range run.Records() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		if report.Yielded <= 3 {
+		if run.Report().Yielded <= 3 {
 			fmt.Println(r.RecordID, r.FormKey.Or(""))
 		}
 	}
+	report := run.Report()
 	fmt.Printf("%d read = %d yielded + %d deleted + %d unmatched\n", report.Read, report.Yielded, report.Deleted, report.Unmatched)
 	// Output:
 	// 100002 VS
@@ -42,16 +41,16 @@ func ExampleDataExtraction_RecordsByCriteria() {
 
 func ExampleDataExtraction_AuditTrail() {
 	client := imednettest.NewServer(imednettest.Generate(imednettest.GenerateOptions{Records: 500})).Client()
-	d, err := extraction.NewDataExtraction(client)
+	d, err := criteria.NewDataExtraction(client)
 	if err != nil {
 		log.Fatal(err)
 	}
-	march := extraction.AuditCriteria{
+	march := criteria.AuditCriteria{
 		From:   time.Date(2024, 3, 1, 0, 0, 0, 0, time.UTC),
 		To:     time.Date(2024, 4, 1, 0, 0, 0, 0, time.UTC),
 		Filter: imednet.Where("formKey", imednet.Equal, "AE"),
 	}
-	for r, err := range d.AuditTrail(context.Background(), "DEMO", march) {
+	for r, err := range d.AuditTrail(context.Background(), "DEMO", march).Revisions() {
 		if err != nil {
 			log.Fatal(err)
 		}

@@ -1,59 +1,56 @@
-package extraction
+package criteria
 
-import (
-	"context"
+import "github.com/imednetgo/imednet"
 
-	"github.com/imednetgo/imednet"
-)
-
-// criteriaMatches is which subjects and visits matched. A nil map means no filter was given.
-type criteriaMatches struct {
+// matches holds the subjects and visits that matched. A nil map means that no filter was given.
+type matches struct {
 	subjects map[int64]imednet.Subject
 	visits   map[int64]imednet.Visit
 }
 
-// criteriaMatches lists what the filters for subjects and visits select.
-func (d *DataExtraction) criteriaMatches(ctx context.Context, studyKey string, c Criteria, report *CriteriaReport) (criteriaMatches, error) {
-	var m criteriaMatches
+// match lists what the filters for subjects and visits select.
+func (r *RecordRun) match() (matches, error) {
+	var m matches
+	c := r.criteria
 	if !c.Subjects.IsZero() {
 		m.subjects = map[int64]imednet.Subject{}
-		for s, err := range d.client.Subjects(ctx, studyKey, imednet.ListOptions{Filter: c.Subjects}) {
+		for s, err := range r.client.Subjects(r.ctx, r.studyKey, imednet.ListOptions{Filter: c.Subjects}) {
 			switch {
 			case err != nil:
 				return m, err
 			case s.Deleted.Or(false) && !c.IncludeDeleted:
-				report.DeletedSubjects++
+				r.report.DeletedSubjects++
 			default:
 				m.subjects[s.SubjectID] = s
 			}
 		}
-		report.Subjects = len(m.subjects)
+		r.report.Subjects = len(m.subjects)
 	}
 	if c.Visits.IsZero() || m.none() {
 		return m, nil
 	}
 	m.visits = map[int64]imednet.Visit{}
-	for v, err := range d.client.Visits(ctx, studyKey, imednet.ListOptions{Filter: c.Visits}) {
+	for v, err := range r.client.Visits(r.ctx, r.studyKey, imednet.ListOptions{Filter: c.Visits}) {
 		switch {
 		case err != nil:
 			return m, err
 		case !m.hasSubject(v.SubjectID):
 		case v.Deleted.Or(false) && !c.IncludeDeleted:
-			report.DeletedVisits++
+			r.report.DeletedVisits++
 		default:
 			m.visits[v.VisitID] = v
 		}
 	}
-	report.Visits = len(m.visits)
+	r.report.Visits = len(m.visits)
 	return m, nil
 }
 
 // none reports whether some filter matched nothing, so that no record can match either.
-func (m criteriaMatches) none() bool {
+func (m matches) none() bool {
 	return m.subjects != nil && len(m.subjects) == 0 || m.visits != nil && len(m.visits) == 0
 }
 
-func (m criteriaMatches) hasSubject(id imednet.Opt[int64]) bool {
+func (m matches) hasSubject(id imednet.Opt[int64]) bool {
 	if m.subjects == nil {
 		return true
 	}
@@ -62,9 +59,9 @@ func (m criteriaMatches) hasSubject(id imednet.Opt[int64]) bool {
 	return ok && found
 }
 
-// match reports whether the record is of a matching subject and of a matching visit of that
+// has reports whether the record is of a matching subject and of a matching visit of that
 // subject.
-func (m criteriaMatches) match(r *imednet.Record) bool {
+func (m matches) has(r *imednet.Record) bool {
 	if !m.hasSubject(r.SubjectID) {
 		return false
 	}
@@ -77,10 +74,10 @@ func (m criteriaMatches) match(r *imednet.Record) bool {
 }
 
 // count enters the record into the report and reports whether it is to be yielded.
-func (m criteriaMatches) count(report *CriteriaReport, r *imednet.Record, includeDeleted bool) bool {
+func (m matches) count(report *RecordReport, r *imednet.Record, includeDeleted bool) bool {
 	report.Read++
 	switch {
-	case !m.match(r):
+	case !m.has(r):
 		report.Unmatched++
 		return false
 	case r.IsDeleted() && !includeDeleted:
@@ -93,7 +90,7 @@ func (m criteriaMatches) count(report *CriteriaReport, r *imednet.Record, includ
 
 // subjectKeys returns the keys of the subjects whose records are wanted, and false when that is
 // not known or a subject cannot be named by its key.
-func (m criteriaMatches) subjectKeys(limit int) ([]string, bool) {
+func (m matches) subjectKeys(limit int) ([]string, bool) {
 	byID := map[int64]imednet.Opt[string]{}
 	switch {
 	case m.visits != nil:
@@ -130,12 +127,12 @@ func (m criteriaMatches) subjectKeys(limit int) ([]string, bool) {
 }
 
 // commonSite returns the site of all matching subjects, if they share one.
-func (m criteriaMatches) commonSite() (int64, bool) {
+func (m matches) commonSite() (int64, bool) {
 	return commonID(m.subjects, func(s imednet.Subject) imednet.Opt[int64] { return s.SiteID })
 }
 
 // commonInterval returns the interval of all matching visits, if they share one.
-func (m criteriaMatches) commonInterval() (int64, bool) {
+func (m matches) commonInterval() (int64, bool) {
 	return commonID(m.visits, func(v imednet.Visit) imednet.Opt[int64] { return v.IntervalID })
 }
 

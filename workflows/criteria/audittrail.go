@@ -1,4 +1,4 @@
-package extraction
+package criteria
 
 import (
 	"context"
@@ -20,8 +20,6 @@ type AuditCriteria struct {
 	// Filter selects by further attributes of a revision. It cannot name dateCreated beside From
 	// or To, nor user beside Users.
 	Filter imednet.Filter
-	// Report, when set, is filled while the listing is read and complete when it has ended.
-	Report *AuditReport
 }
 
 // AuditReport accounts for every row that was read: Read = Yielded + OutOfPeriod + Undated + OtherUser.
@@ -33,33 +31,46 @@ type AuditReport struct {
 	OtherUser   int64
 }
 
-// AuditTrail yields who saved which record when and why, in ascending recordRevisionId: the rows
-// of the period From <= dateCreated < To.
+// AuditRun is one reading of the audit trail. It must not be used by several goroutines at once.
+type AuditRun struct {
+	ctx      context.Context
+	client   Client
+	studyKey string
+	criteria AuditCriteria
+	report   AuditReport
+}
+
+// AuditTrail returns a run over the rows of the period From <= dateCreated < To: who saved which
+// record, when and why. Nothing is sent before its revisions are read. ctx ends the run's requests.
 //
 // A filter may name dateCreated only once. The server gets the lower bound if there is one, else
 // the upper; the other is applied here. Bounds are sent in whole seconds, rounded so that no row
-// of the period is left out, and both are applied to every row. The revisions hold no values:
-// what changed in a record is told by the mirror's history.
-func (d *DataExtraction) AuditTrail(ctx context.Context, studyKey string, c AuditCriteria) iter.Seq2[imednet.RecordRevision, error] {
+// of the period is left out, and both are applied to every row.
+func (d *DataExtraction) AuditTrail(ctx context.Context, studyKey string, c AuditCriteria) *AuditRun {
+	return &AuditRun{ctx: ctx, client: d.client, studyKey: studyKey, criteria: c}
+}
+
+// Report returns what the run has counted so far: after the last row, or an error, everything.
+func (r *AuditRun) Report() AuditReport { return r.report }
+
+// Revisions yields the rows in ascending recordRevisionId. An error comes last, as an [*Error].
+func (r *AuditRun) Revisions() iter.Seq2[imednet.RecordRevision, error] {
 	return func(yield func(imednet.RecordRevision, error) bool) {
+		r.report = AuditReport{}
 		fail := func(err error) {
-			yield(imednet.RecordRevision{}, &Error{Op: "audit trail", StudyKey: studyKey, Err: err})
+			yield(imednet.RecordRevision{}, &Error{Op: "audit trail", StudyKey: r.studyKey, Err: err})
 		}
-		report := c.Report
-		if report == nil {
-			report = &AuditReport{}
-		}
-		*report = AuditReport{}
-		if err := c.validate(); err != nil {
+		if err := r.criteria.validate(); err != nil {
 			fail(err)
 			return
 		}
-		for r, err := range d.client.RecordRevisions(ctx, studyKey, imednet.ListOptions{Filter: c.serverFilter()}) {
+		opts := imednet.ListOptions{Filter: r.criteria.serverFilter()}
+		for revision, err := range r.client.RecordRevisions(r.ctx, r.studyKey, opts) {
 			if err != nil {
 				fail(err)
 				return
 			}
-			if c.count(report, &r) && !yield(r, nil) {
+			if r.criteria.count(&r.report, &revision) && !yield(revision, nil) {
 				return
 			}
 		}

@@ -1,4 +1,4 @@
-package extraction_test
+package criteria_test
 
 import (
 	"bufio"
@@ -17,8 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/imednetgo/imednet"
-	"github.com/imednetgo/imednet/extraction"
 	"github.com/imednetgo/imednet/imednettest"
+	"github.com/imednetgo/imednet/workflows/criteria"
 )
 
 const readingPilot = "CDISCPILOT01"
@@ -81,21 +81,22 @@ func readingRows(t *testing.T, name string) []readingRow {
 	}
 }
 
-func dataExtraction(t *testing.T, client extraction.DataExtractionClient, opts ...extraction.DataExtractionOption) *extraction.DataExtraction {
+func dataExtraction(t *testing.T, client criteria.Client, opts ...criteria.Option) *criteria.DataExtraction {
 	t.Helper()
-	d, err := extraction.NewDataExtraction(client, opts...)
+	d, err := criteria.NewDataExtraction(client, opts...)
 	require.NoError(t, err)
 	return d
 }
 
-func recordIDs(t *testing.T, d *extraction.DataExtraction, study string, c extraction.Criteria) []int64 {
+func recordIDs(t *testing.T, d *criteria.DataExtraction, study string, c criteria.RecordCriteria) ([]int64, criteria.RecordReport) {
 	t.Helper()
 	ids := []int64{}
-	for r, err := range d.RecordsByCriteria(t.Context(), study, c) {
+	run := d.Extract(t.Context(), study, c)
+	for r, err := range run.Records() {
 		require.NoError(t, err)
 		ids = append(ids, r.RecordID)
 	}
-	return ids
+	return ids, run.Report()
 }
 
 // sent lists "resource filter recordDataFilter" of the requests so far.
@@ -135,22 +136,22 @@ func TestPilotRecordsByCriteria(t *testing.T) {
 	}
 	where := imednet.Where
 	for name, c := range map[string]struct {
-		criteria extraction.Criteria
+		criteria criteria.RecordCriteria
 		match    func(r readingRow) bool
 	}{
-		"everything": {extraction.Criteria{}, func(readingRow) bool { return true }},
-		"one form":   {extraction.Criteria{Records: where("formKey", imednet.Equal, "AE")}, func(r readingRow) bool { return r.FormKey == "AE" }},
-		"answers": {extraction.Criteria{Records: where("formKey", imednet.Equal, "AE"), RecordData: where("AESER", imednet.Equal, "Y")},
+		"everything": {criteria.RecordCriteria{}, func(readingRow) bool { return true }},
+		"one form":   {criteria.RecordCriteria{Records: where("formKey", imednet.Equal, "AE")}, func(r readingRow) bool { return r.FormKey == "AE" }},
+		"answers": {criteria.RecordCriteria{Records: where("formKey", imednet.Equal, "AE"), RecordData: where("AESER", imednet.Equal, "Y")},
 			func(r readingRow) bool { return r.FormKey == "AE" && r.RecordData["AESER"] == "Y" }},
-		"one site": {extraction.Criteria{Subjects: where("siteName", imednet.Equal, "710")},
+		"one site": {criteria.RecordCriteria{Subjects: where("siteName", imednet.Equal, "710")},
 			func(r readingRow) bool { s := subjects[r.SubjectID]; return s.SiteName == "710" && !s.Deleted }},
-		"one subject": {extraction.Criteria{Subjects: where("subjectKey", imednet.Equal, "1024")},
+		"one subject": {criteria.RecordCriteria{Subjects: where("subjectKey", imednet.Equal, "1024")},
 			func(r readingRow) bool { return r.SubjectKey == "1024" }},
-		"small site": {extraction.Criteria{Subjects: where("siteName", imednet.Equal, "706"), Records: where("formKey", imednet.Equal, "VS")},
+		"small site": {criteria.RecordCriteria{Subjects: where("siteName", imednet.Equal, "706"), Records: where("formKey", imednet.Equal, "VS")},
 			func(r readingRow) bool { return subjects[r.SubjectID].SiteName == "706" && r.FormKey == "VS" }},
-		"one interval": {extraction.Criteria{Visits: where("intervalName", imednet.Equal, "BASELINE")},
+		"one interval": {criteria.RecordCriteria{Visits: where("intervalName", imednet.Equal, "BASELINE")},
 			func(r readingRow) bool { v := visits[r.VisitID]; return v.IntervalID == 406 && !v.Deleted }},
-		"status and interval": {extraction.Criteria{Subjects: where("subjectStatus", imednet.Equal, "Completed"), Visits: where("intervalId", imednet.Equal, 406)},
+		"status and interval": {criteria.RecordCriteria{Subjects: where("subjectStatus", imednet.Equal, "Completed"), Visits: where("intervalId", imednet.Equal, 406)},
 			func(r readingRow) bool {
 				v, s := visits[r.VisitID], subjects[r.SubjectID]
 				return v.IntervalID == 406 && !v.Deleted && s.SubjectStat == "Completed" && !s.Deleted
@@ -163,9 +164,7 @@ func TestPilotRecordsByCriteria(t *testing.T) {
 					want = append(want, r.RecordID)
 				}
 			}
-			var report extraction.CriteriaReport
-			c.criteria.Report = &report
-			got := recordIDs(t, d, readingPilot, c.criteria)
+			got, report := recordIDs(t, d, readingPilot, c.criteria)
 			require.NotEmpty(t, want)
 			assert.Equal(t, want, got)
 			assert.EqualValues(t, len(got), report.Yielded)
@@ -179,25 +178,25 @@ func TestCriteriaPushDownWhatTheServerCanFilter(t *testing.T) {
 	d := dataExtraction(t, server.Client())
 	where := imednet.Where
 	for name, c := range map[string]struct {
-		criteria extraction.Criteria
+		criteria criteria.RecordCriteria
 		want     []string
 	}{
-		"filters as they are": {extraction.Criteria{Records: where("formKey", imednet.Equal, "AE").And("siteId", imednet.Greater, 5), RecordData: where("AESER", imednet.Equal, "Y")},
+		"filters as they are": {criteria.RecordCriteria{Records: where("formKey", imednet.Equal, "AE").And("siteId", imednet.Greater, 5), RecordData: where("AESER", imednet.Equal, "Y")},
 			[]string{"records formKey==AE;siteId>5 | AESER==Y"}},
-		"the site that all share": {extraction.Criteria{Subjects: where("siteName", imednet.Equal, "710"), Records: where("formKey", imednet.Equal, "DM")},
+		"the site that all share": {criteria.RecordCriteria{Subjects: where("siteName", imednet.Equal, "710"), Records: where("formKey", imednet.Equal, "DM")},
 			[]string{"subjects siteName==710", "records formKey==DM;siteId==1364"}},
-		"one subject": {extraction.Criteria{Subjects: where("subjectKey", imednet.Equal, "1024")},
+		"one subject": {criteria.RecordCriteria{Subjects: where("subjectKey", imednet.Equal, "1024")},
 			[]string{"subjects subjectKey==1024", "records subjectKey==1024"}},
-		"few subjects": {extraction.Criteria{Subjects: where("siteName", imednet.Equal, "706"), Records: where("formKey", imednet.Equal, "DM")},
+		"few subjects": {criteria.RecordCriteria{Subjects: where("siteName", imednet.Equal, "706"), Records: where("formKey", imednet.Equal, "DM")},
 			[]string{"subjects siteName==706", "records formKey==DM;subjectKey==1041", "records formKey==DM;subjectKey==1049", "records formKey==DM;subjectKey==1384"}},
-		"the interval that all share": {extraction.Criteria{Visits: where("intervalName", imednet.Equal, "BASELINE"), Records: where("formKey", imednet.Equal, "EX")},
+		"the interval that all share": {criteria.RecordCriteria{Visits: where("intervalName", imednet.Equal, "BASELINE"), Records: where("formKey", imednet.Equal, "EX")},
 			[]string{"visits intervalName==BASELINE", "records formKey==EX;intervalId==406"}},
-		"nobody": {extraction.Criteria{Subjects: where("subjectKey", imednet.Equal, "none"), Visits: where("intervalId", imednet.Equal, 406)},
+		"nobody": {criteria.RecordCriteria{Subjects: where("subjectKey", imednet.Equal, "none"), Visits: where("intervalId", imednet.Equal, 406)},
 			[]string{"subjects subjectKey==none"}},
-		"no visit": {extraction.Criteria{Visits: where("intervalId", imednet.Equal, 1)}, []string{"visits intervalId==1"}},
-		"joined by OR": {extraction.Criteria{Subjects: where("subjectKey", imednet.Equal, "1024"), Records: where("formKey", imednet.Equal, "DM").Or("recordStatus", imednet.Equal, "X")},
+		"no visit": {criteria.RecordCriteria{Visits: where("intervalId", imednet.Equal, 1)}, []string{"visits intervalId==1"}},
+		"joined by OR": {criteria.RecordCriteria{Subjects: where("subjectKey", imednet.Equal, "1024"), Records: where("formKey", imednet.Equal, "DM").Or("recordStatus", imednet.Equal, "X")},
 			[]string{"subjects subjectKey==1024", "records formKey==DM,recordStatus==X"}},
-		"an attribute named already": {extraction.Criteria{Subjects: where("siteName", imednet.Equal, "706"), Records: where("subjectKey", imednet.Greater, "1000").And("siteId", imednet.Greater, 1).And("formKey", imednet.Equal, "DM")},
+		"an attribute named already": {criteria.RecordCriteria{Subjects: where("siteName", imednet.Equal, "706"), Records: where("subjectKey", imednet.Greater, "1000").And("siteId", imednet.Greater, 1).And("formKey", imednet.Equal, "DM")},
 			[]string{"subjects siteName==706", "records subjectKey>1000;siteId>1;formKey==DM"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -207,7 +206,7 @@ func TestCriteriaPushDownWhatTheServerCanFilter(t *testing.T) {
 		})
 	}
 	server.ResetRequests()
-	recordIDs(t, dataExtraction(t, server.Client(), extraction.WithSubjectFanOut(0)), readingPilot, extraction.Criteria{Subjects: where("subjectKey", imednet.Equal, "1024"), Records: where("formKey", imednet.Equal, "DM")})
+	recordIDs(t, dataExtraction(t, server.Client(), criteria.WithSubjectFanOut(0)), readingPilot, criteria.RecordCriteria{Subjects: where("subjectKey", imednet.Equal, "1024"), Records: where("formKey", imednet.Equal, "DM")})
 	assert.Equal(t, []string{"subjects subjectKey==1024", "records formKey==DM;siteId==1399"}, unpaged(sent(server)))
 }
 
@@ -215,7 +214,7 @@ func TestCriteriaAreCheckedBeforeAnythingIsSent(t *testing.T) {
 	server := imednettest.NewServer(imednettest.Generate(imednettest.GenerateOptions{Records: 200}))
 	d := dataExtraction(t, server.Client())
 	bad := imednet.Where("studyKey", imednet.Equal, "secret")
-	for name, c := range map[string]extraction.Criteria{
+	for name, c := range map[string]criteria.RecordCriteria{
 		"Records.studyKey":  {Records: bad},
 		"Subjects.studyKey": {Subjects: bad},
 		"Visits.studyKey":   {Visits: bad},
@@ -223,7 +222,7 @@ func TestCriteriaAreCheckedBeforeAnythingIsSent(t *testing.T) {
 		"RecordData.A":      {RecordData: imednet.Where("A", imednet.Equal, "secret").And("A", imednet.Equal, "secret")},
 	} {
 		n := 0
-		for _, err := range d.RecordsByCriteria(t.Context(), "DEMO", c) {
+		for _, err := range d.Extract(t.Context(), "DEMO", c).Records() {
 			n++
 			var invalid *imednet.ValidationError
 			require.ErrorAs(t, err, &invalid, name)
@@ -233,10 +232,10 @@ func TestCriteriaAreCheckedBeforeAnythingIsSent(t *testing.T) {
 		assert.Equal(t, 1, n)
 	}
 	assert.Empty(t, server.Requests())
-	_, err := extraction.NewDataExtraction(nil)
+	_, err := criteria.NewDataExtraction(nil)
 	require.Error(t, err)
 	for _, n := range []int{-1, 33} {
-		_, err = extraction.NewDataExtraction(server.Client(), extraction.WithSubjectFanOut(n))
+		_, err = criteria.NewDataExtraction(server.Client(), criteria.WithSubjectFanOut(n))
 		require.Error(t, err)
 	}
 }
@@ -245,13 +244,13 @@ func TestDeletedRowsAreLeftOutAndCounted(t *testing.T) {
 	study := imednettest.Generate(imednettest.GenerateOptions{Records: 300})
 	server := imednettest.NewServer(study)
 	d := dataExtraction(t, server.Client())
-	var report extraction.CriteriaReport
-	before := recordIDs(t, d, "DEMO", extraction.Criteria{Report: &report})
+	before, report := recordIDs(t, d, "DEMO", criteria.RecordCriteria{})
 	deleted := report.Deleted
 	require.NoError(t, study.DeleteRecord(before[0], true))
-	assert.Equal(t, before[1:], recordIDs(t, d, "DEMO", extraction.Criteria{Report: &report}))
+	rest, report := recordIDs(t, d, "DEMO", criteria.RecordCriteria{})
+	assert.Equal(t, before[1:], rest)
 	assert.Equal(t, deleted+1, report.Deleted)
-	all := recordIDs(t, d, "DEMO", extraction.Criteria{IncludeDeleted: true, Report: &report})
+	all, report := recordIDs(t, d, "DEMO", criteria.RecordCriteria{IncludeDeleted: true})
 	assert.EqualValues(t, len(all), report.Read)
 	assert.Zero(t, report.Deleted)
 }
@@ -261,8 +260,8 @@ func TestExtractionFailuresEndTheListingOnce(t *testing.T) {
 		server := imednettest.NewServer(imednettest.Generate(imednettest.GenerateOptions{Records: 300}))
 		server.Inject(imednettest.Fault{Path: path, Status: 503, Times: -1})
 		n := 0
-		criteria := extraction.Criteria{Subjects: imednet.Where("subjectId", imednet.Greater, 0), Visits: imednet.Where("visitId", imednet.Greater, 0)}
-		for r, err := range dataExtraction(t, server.Client()).RecordsByCriteria(t.Context(), "DEMO", criteria) {
+		all := criteria.RecordCriteria{Subjects: imednet.Where("subjectId", imednet.Greater, 0), Visits: imednet.Where("visitId", imednet.Greater, 0)}
+		for r, err := range dataExtraction(t, server.Client()).Extract(t.Context(), "DEMO", all).Records() {
 			n++
 			assert.Zero(t, r.RecordID)
 			require.ErrorIs(t, err, imednet.ErrServer)
@@ -276,7 +275,7 @@ func TestBreakingOutOfManySubjectsStopsTheirListings(t *testing.T) {
 	server := imednettest.NewServer(imednettest.Generate(imednettest.GenerateOptions{Records: 300, Subjects: 6}))
 	d := dataExtraction(t, server.Client())
 	seen := int64(0)
-	for r, err := range d.RecordsByCriteria(t.Context(), "DEMO", extraction.Criteria{Subjects: imednet.Where("subjectId", imednet.Greater, 0)}) {
+	for r, err := range d.Extract(t.Context(), "DEMO", criteria.RecordCriteria{Subjects: imednet.Where("subjectId", imednet.Greater, 0)}).Records() {
 		require.NoError(t, err)
 		assert.Greater(t, r.RecordID, seen)
 		if seen = r.RecordID; len(server.Requests()) == 0 {
@@ -293,4 +292,30 @@ func moment(text string) time.Time {
 		panic(err)
 	}
 	return t
+}
+
+// TestAStreamReadAgainIsCountedAnew ranges over one run twice, once to a break.
+func TestAStreamReadAgainIsCountedAnew(t *testing.T) {
+	server := imednettest.NewServer(imednettest.Generate(imednettest.GenerateOptions{Records: 300}))
+	d := dataExtraction(t, server.Client())
+	records := d.Extract(t.Context(), "DEMO", criteria.RecordCriteria{})
+	for range records.Records() {
+		break
+	}
+	assert.EqualValues(t, 1, records.Report().Yielded)
+	ids, report := recordIDs(t, d, "DEMO", criteria.RecordCriteria{})
+	for range records.Records() {
+	}
+	assert.Equal(t, report, records.Report())
+	assert.EqualValues(t, len(ids), report.Yielded)
+
+	audit := d.AuditTrail(t.Context(), "DEMO", criteria.AuditCriteria{})
+	for range audit.Revisions() {
+		break
+	}
+	assert.EqualValues(t, 1, audit.Report().Yielded)
+	revisions, _ := revisionIDs(t, d, "DEMO", criteria.AuditCriteria{})
+	for range audit.Revisions() {
+	}
+	assert.EqualValues(t, len(revisions), audit.Report().Yielded)
 }

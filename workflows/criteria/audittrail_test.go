@@ -1,4 +1,4 @@
-package extraction_test
+package criteria_test
 
 import (
 	"slices"
@@ -8,18 +8,19 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/imednetgo/imednet"
-	"github.com/imednetgo/imednet/extraction"
 	"github.com/imednetgo/imednet/imednettest"
+	"github.com/imednetgo/imednet/workflows/criteria"
 )
 
-func revisionIDs(t *testing.T, d *extraction.DataExtraction, study string, c extraction.AuditCriteria) []int64 {
+func revisionIDs(t *testing.T, d *criteria.DataExtraction, study string, c criteria.AuditCriteria) ([]int64, criteria.AuditReport) {
 	t.Helper()
 	ids := []int64{}
-	for r, err := range d.AuditTrail(t.Context(), study, c) {
+	run := d.AuditTrail(t.Context(), study, c)
+	for r, err := range run.Revisions() {
 		require.NoError(t, err)
 		ids = append(ids, r.RecordRevisionID)
 	}
-	return ids
+	return ids, run.Report()
 }
 
 func TestPilotAuditTrail(t *testing.T) {
@@ -28,32 +29,32 @@ func TestPilotAuditTrail(t *testing.T) {
 	revisions := readingRows(t, "recordRevisions.ndjson.gz")
 	where := imednet.Where
 	for name, c := range map[string]struct {
-		criteria extraction.AuditCriteria
+		criteria criteria.AuditCriteria
 		sent     string
 		match    func(r readingRow) bool
 	}{
-		"all of it": {extraction.AuditCriteria{}, "recordRevisions ", func(readingRow) bool { return true }},
-		"between two moments": {extraction.AuditCriteria{From: moment("2013-01-01 00:00:00"), To: moment("2013-02-01 00:00:00")},
+		"all of it": {criteria.AuditCriteria{}, "recordRevisions ", func(readingRow) bool { return true }},
+		"between two moments": {criteria.AuditCriteria{From: moment("2013-01-01 00:00:00"), To: moment("2013-02-01 00:00:00")},
 			"recordRevisions dateCreated>=2013-01-01T00:00:00Z",
 			func(r readingRow) bool {
 				return r.DateCreated >= "2013-01-01 00:00:00" && r.DateCreated < "2013-02-01 00:00:00"
 			}},
-		"the batch lock's second is in": {extraction.AuditCriteria{From: moment("2014-09-01 02:00:00"), To: moment("2014-09-01 02:00:01")},
+		"the batch lock's second is in": {criteria.AuditCriteria{From: moment("2014-09-01 02:00:00"), To: moment("2014-09-01 02:00:01")},
 			"recordRevisions dateCreated>=2014-09-01T02:00:00Z", func(r readingRow) bool { return r.DateCreated == "2014-09-01 02:00:00" }},
-		"the end is out": {extraction.AuditCriteria{To: moment("2014-09-01 02:00:00")},
+		"the end is out": {criteria.AuditCriteria{To: moment("2014-09-01 02:00:00")},
 			"recordRevisions dateCreated<2014-09-01T02:00:00Z", func(r readingRow) bool { return r.DateCreated < "2014-09-01 02:00:00" }},
-		"an end within a second is rounded up": {extraction.AuditCriteria{To: moment("2014-09-01 02:00:00.5")},
+		"an end within a second is rounded up": {criteria.AuditCriteria{To: moment("2014-09-01 02:00:00.5")},
 			"recordRevisions dateCreated<2014-09-01T02:00:01Z", func(r readingRow) bool { return r.DateCreated <= "2014-09-01 02:00:00" }},
-		"a start within a second is rounded down": {extraction.AuditCriteria{From: moment("2014-09-01 02:00:00.5")},
+		"a start within a second is rounded down": {criteria.AuditCriteria{From: moment("2014-09-01 02:00:00.5")},
 			"recordRevisions dateCreated>=2014-09-01T02:00:00Z", func(r readingRow) bool { return r.DateCreated > "2014-09-01 02:00:00" }},
-		"one user of one form": {extraction.AuditCriteria{From: moment("2013-01-01 00:00:00"), Users: []string{"coord701"}, Filter: where("formKey", imednet.Equal, "AE")},
+		"one user of one form": {criteria.AuditCriteria{From: moment("2013-01-01 00:00:00"), Users: []string{"coord701"}, Filter: where("formKey", imednet.Equal, "AE")},
 			"recordRevisions formKey==AE;dateCreated>=2013-01-01T00:00:00Z;user==coord701",
 			func(r readingRow) bool {
 				return r.DateCreated >= "2013-01-01 00:00:00" && r.User == "coord701" && r.FormKey == "AE"
 			}},
-		"two users": {extraction.AuditCriteria{Users: []string{"coord701", "coord702"}}, "recordRevisions ",
+		"two users": {criteria.AuditCriteria{Users: []string{"coord701", "coord702"}}, "recordRevisions ",
 			func(r readingRow) bool { return r.User == "coord701" || r.User == "coord702" }},
-		"joined by OR": {extraction.AuditCriteria{From: moment("2014-01-01 00:00:00"), Users: []string{"coord701"}, Filter: where("formKey", imednet.Equal, "AE").Or("deleted", imednet.Equal, true)},
+		"joined by OR": {criteria.AuditCriteria{From: moment("2014-01-01 00:00:00"), Users: []string{"coord701"}, Filter: where("formKey", imednet.Equal, "AE").Or("deleted", imednet.Equal, true)},
 			"recordRevisions formKey==AE,deleted==true",
 			func(r readingRow) bool {
 				return r.DateCreated >= "2014-01-01 00:00:00" && r.User == "coord701" && (r.FormKey == "AE" || r.Deleted)
@@ -68,10 +69,8 @@ func TestPilotAuditTrail(t *testing.T) {
 			}
 			slices.Sort(want)
 			require.NotEmpty(t, want)
-			var report extraction.AuditReport
-			c.criteria.Report = &report
 			server.ResetRequests()
-			got := revisionIDs(t, d, readingPilot, c.criteria)
+			got, report := revisionIDs(t, d, readingPilot, c.criteria)
 			requests := len(server.Requests())
 			assert.Equal(t, want, got)
 			assert.Equal(t, []string{c.sent}, unpaged(sent(server))[:1])
@@ -86,8 +85,8 @@ func TestPeriodsThatTouchShareNoRow(t *testing.T) {
 	server := readingServer(t)
 	d := dataExtraction(t, server.Client())
 	middle := moment("2014-09-01 02:00:00")
-	before := revisionIDs(t, d, readingPilot, extraction.AuditCriteria{To: middle})
-	after := revisionIDs(t, d, readingPilot, extraction.AuditCriteria{From: middle})
+	before, _ := revisionIDs(t, d, readingPilot, criteria.AuditCriteria{To: middle})
+	after, _ := revisionIDs(t, d, readingPilot, criteria.AuditCriteria{From: middle})
 	assert.Equal(t, 32872, len(before)+len(after))
 }
 
@@ -95,7 +94,7 @@ func TestAuditCriteriaAreChecked(t *testing.T) {
 	server := imednettest.NewServer(imednettest.Generate(imednettest.GenerateOptions{Records: 200}))
 	d := dataExtraction(t, server.Client())
 	from := moment("2024-01-01 00:00:00")
-	for name, c := range map[string]extraction.AuditCriteria{
+	for name, c := range map[string]criteria.AuditCriteria{
 		"Filter.dateCreated": {From: from, Filter: imednet.Where("dateCreated", imednet.Less, from)},
 		"Filter.user":        {Users: []string{"a"}, Filter: imednet.Where("user", imednet.Equal, "b")},
 		"Filter.studyKey":    {Filter: imednet.Where("studyKey", imednet.Equal, "X")},
@@ -103,7 +102,7 @@ func TestAuditCriteriaAreChecked(t *testing.T) {
 		"Users":              {Users: []string{""}},
 		"To":                 {From: from, To: from},
 	} {
-		for _, err := range d.AuditTrail(t.Context(), "DEMO", c) {
+		for _, err := range d.AuditTrail(t.Context(), "DEMO", c).Revisions() {
 			var invalid *imednet.ValidationError
 			require.ErrorAs(t, err, &invalid, name)
 			assert.Equal(t, name, invalid.Problems[0].Path)
@@ -112,7 +111,7 @@ func TestAuditCriteriaAreChecked(t *testing.T) {
 	assert.Empty(t, server.Requests())
 	server.Inject(imednettest.Fault{Path: "/recordRevisions", Status: 500, Times: -1})
 	n := 0
-	for _, err := range d.AuditTrail(t.Context(), "DEMO", extraction.AuditCriteria{}) {
+	for _, err := range d.AuditTrail(t.Context(), "DEMO", criteria.AuditCriteria{}).Revisions() {
 		n++
 		require.ErrorIs(t, err, imednet.ErrServer)
 	}

@@ -1,24 +1,23 @@
-package extraction
+package criteria
 
 import (
-	"context"
 	"iter"
 	"slices"
 
 	"github.com/imednetgo/imednet"
 )
 
-// criteriaRecords lists the records that can match: subject by subject when the subjects are few,
-// else with as narrow a filter as the server takes.
-func (d *DataExtraction) criteriaRecords(ctx context.Context, studyKey string, c Criteria, m criteriaMatches) iter.Seq2[imednet.Record, error] {
-	filter := c.Records
+// candidates lists the records that can match: subject by subject when the subjects are few, else
+// with as narrow a filter as the server takes.
+func (r *RecordRun) candidates(m matches) iter.Seq2[imednet.Record, error] {
+	filter := r.criteria.Records
 	if interval, ok := m.commonInterval(); ok {
 		filter = pushDown(filter, "intervalId", interval)
 	}
 	list := func(f imednet.Filter) iter.Seq2[imednet.Record, error] {
-		return d.client.Records(ctx, studyKey, imednet.ListOptions{Filter: f, RecordDataFilter: c.RecordData})
+		return r.client.Records(r.ctx, r.studyKey, imednet.ListOptions{Filter: f, RecordDataFilter: r.criteria.RecordData})
 	}
-	keys, few := m.subjectKeys(d.fanOut)
+	keys, few := m.subjectKeys(r.fanOut)
 	if !few || filter.IsOr() || filterNames(filter, "subjectKey") {
 		if site, ok := m.commonSite(); ok {
 			filter = pushDown(filter, "siteId", site)

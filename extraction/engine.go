@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/expression"
 )
 
 // Engine applies one study configuration to records. It is safe for concurrent use; each run has
@@ -163,7 +164,7 @@ func newRun(p *plan, src imednet.RecordSource, opts ExtractOptions) *run {
 	for _, domain := range p.domains {
 		report.Domains[domain] = Counts{}
 	}
-	r.subjectRun = subjectRun{plan: p, eval: newEvaluator(maxExpressionSteps), report: report, seen: map[string]bool{}}
+	r.subjectRun = subjectRun{plan: p, eval: expression.NewRunner(), report: report, seen: map[string]bool{}}
 	r.counts = make([]RuleCount, maxIndex(p.rules)+1)
 	return r
 }

@@ -2,120 +2,176 @@ package extraction
 
 import (
 	"errors"
-	"fmt"
+	"math"
 
-	"go.starlark.net/starlark"
-	"go.starlark.net/syntax"
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/expression"
 )
-
-// expression is a compiled rule expression: a function of the names that it uses.
-type expression struct {
-	source string
-	names  []string
-	refs   []reference
-	fn     *starlark.Function
-}
-
-// compiler compiles expressions; its helpers serve all of them.
-type compiler struct{ predeclared starlark.StringDict }
-
-func newCompiler() *compiler {
-	c := &compiler{predeclared: helpers()}
-	c.predeclared.Freeze()
-	return c
-}
-
-const ruleFunction = "%rule"
-
-// compile reads, checks and compiles. The error is a *sourceError with the place.
-func (c *compiler) compile(source string) (*expression, error) {
-	p, tree, err := parseExpression(source)
-	if err != nil {
-		return nil, err
-	}
-	lambda := &syntax.LambdaExpr{Lambda: p.position(place{1, 1}), Body: tree}
-	for _, name := range p.names {
-		lambda.Params = append(lambda.Params, p.ident(name, place{1, 1}))
-	}
-	assign := &syntax.AssignStmt{OpPos: lambda.Lambda, Op: syntax.EQ, LHS: p.ident(ruleFunction, place{1, 1}), RHS: lambda}
-	file := &syntax.File{Path: p.file, Stmts: []syntax.Stmt{assign}, Options: &syntax.FileOptions{}}
-	program, err := starlark.FileProgram(file, c.predeclared.Has)
-	if err != nil {
-		return nil, refuse(place{1, 1}, "cannot be compiled")
-	}
-	globals, err := program.Init(&starlark.Thread{}, c.predeclared)
-	if err != nil {
-		return nil, refuse(place{1, 1}, "cannot be compiled")
-	}
-	globals.Freeze() // several runs may call the function at once
-	return &expression{source: source, names: p.names, refs: p.refs, fn: globals[ruleFunction].(*starlark.Function)}, nil
-}
 
 // CheckExpression compiles a businessLogic expression without running it. The error names line,
 // column, what is wrong and, for Python that is not supported, what to write instead.
 func CheckExpression(source string) error {
-	_, err := newCompiler().compile(source)
+	_, err := newCompiler().Compile(source)
 	return err
 }
 
-// evaluator runs expressions one after the other, each within its own bounds.
-type evaluator struct {
-	thread *starlark.Thread
-	steps  uint64 // limit of one expression
-	spent  *budget
+func newCompiler() *expression.Compiler {
+	return expression.NewCompiler(expression.Host{
+		IsField: func(name string) bool {
+			_, ok := recordFields[wireName(name)]
+			return ok
+		},
+		ParseDate: func(text string) (expression.Date, error) {
+			d, err := ParsePartialDate(text)
+			if err != nil || d.IsZero() {
+				return nil, err
+			}
+			return exprDate{d}, nil
+		},
+		StudyDay: func(d, reference expression.Date) (int, bool) {
+			return StudyDay(partialDate(d), partialDate(reference))
+		},
+		Emergent: func(start, from, until expression.Date, withinDays *int) (emergent, answered bool) {
+			return TreatmentEmergent(partialDate(start), Treatment{Start: partialDate(from), End: partialDate(until), WithinDays: withinDays}).Bool()
+		},
+	})
 }
 
-func newEvaluator(steps uint64) *evaluator {
-	e := &evaluator{thread: &starlark.Thread{Print: func(*starlark.Thread, string) {}}, steps: steps, spent: &budget{}}
-	e.thread.SetLocal(budgetKey, e.spent)
-	e.thread.SetMaxExecutionSteps(steps)
-	return e
+// exprDate is a PartialDate in an expression.
+type exprDate struct{ date PartialDate }
+
+// partialDate is the way back; nil is no date.
+func partialDate(d expression.Date) PartialDate {
+	own, _ := d.(exprDate)
+	return own.date
 }
 
-// evaluationError is a failure while an expression ran. Its reason holds no value of a record.
-type evaluationError struct {
-	pos    place
-	reason string
+func (d exprDate) String() string    { return d.date.String() }
+func (d exprDate) Precision() string { return d.date.Precision().String() }
+func (d exprDate) Complete() bool    { return d.date.Complete() }
+
+func (d exprDate) Parts() (year, month, day int) {
+	first := d.date.first()
+	year = first.Year
+	if d.date.Precision() >= YearMonth {
+		month = int(first.Month)
+	}
+	if d.date.Complete() {
+		day = first.Day
+	}
+	return year, month, day
 }
 
-func (e *evaluationError) Error() string {
-	return fmt.Sprintf("line %d, column %d: %s", e.pos.line, e.pos.col, e.reason)
+func (d exprDate) Compare(other expression.Date) (order int, certain bool) {
+	return d.date.Compare(partialDate(other))
 }
 
-// run evaluates x with the values that lookup gives for its names.
-func (e *evaluator) run(x *expression, lookup func(name string) (starlark.Value, error)) (starlark.Value, error) {
-	args := make(starlark.Tuple, len(x.names))
-	for i, name := range x.names {
-		v, err := lookup(name)
+func (d exprDate) DaysSince(other expression.Date) (days int, known bool) {
+	return d.date.DaysSince(partialDate(other))
+}
+
+func (d exprDate) AddDays(n int) (expression.Date, error) {
+	day, _ := d.date.Day()
+	t := day.Time().AddDate(0, 0, n)
+	moved, err := ParsePartialDate(imednet.Date{Year: t.Year(), Month: t.Month(), Day: t.Day()}.String())
+	return exprDate{moved}, err
+}
+
+// toExpression hands a value to an expression.
+func toExpression(v Value) (expression.Value, error) {
+	switch v.kind {
+	case KindText:
+		return expression.Text(v.text), nil
+	case KindBool:
+		return expression.Bool(v.text == "true"), nil
+	case KindDate:
+		d, err := ParsePartialDate(v.text)
+		return expression.Day(exprDate{d}), err
+	case KindNumber:
+		return numberToExpression(v.text)
+	case KindJSON:
+		return jsonToExpression(jsontext.Value(v.text))
+	}
+	return expression.Value{}, nil
+}
+
+func numberToExpression(text string) (expression.Value, error) {
+	if whole, ok := expression.Whole(text); ok {
+		return whole, nil
+	}
+	n, ok := ParseNumber(text)
+	f := n.Float64()
+	if !ok || math.IsInf(f, 0) {
+		return expression.Value{}, errors.New("the number is out of range")
+	}
+	return expression.Float(f), nil
+}
+
+var (
+	lenientJSON   = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	errUnreadable = errors.New("the JSON of the answer cannot be read")
+)
+
+// jsonToExpression turns an array or object into lists and dicts, as Python's json does.
+func jsonToExpression(raw jsontext.Value) (expression.Value, error) {
+	switch raw.Kind() {
+	case '[':
+		var items []jsontext.Value
+		if err := json.Unmarshal(raw, &items, lenientJSON); err != nil {
+			return expression.Value{}, errUnreadable
+		}
+		list := make([]expression.Value, len(items))
+		for i, item := range items {
+			v, err := jsonToExpression(item)
+			if err != nil {
+				return expression.Value{}, err
+			}
+			list[i] = v
+		}
+		return expression.List(list), nil
+	case '{':
+		data, err := imednet.NewRecordData(raw)
 		if err != nil {
-			return nil, &evaluationError{place{1, 1}, err.Error()}
+			return expression.Value{}, errUnreadable
 		}
-		args[i] = v
+		var keys []string
+		var values []expression.Value
+		for name, item := range data.All() {
+			v, err := jsonToExpression(item.Raw())
+			if err != nil {
+				return expression.Value{}, err
+			}
+			keys, values = append(keys, name), append(values, v)
+		}
+		return expression.Dict(keys, values), nil
 	}
-	e.thread.Steps, e.spent.spent = 0, 0
-	v, err := starlark.Call(e.thread, x.fn, args, nil)
-	if err == nil {
-		return v, nil
-	}
-	failure := &evaluationError{place{1, 1}, "stopped after too many steps"}
-	if e.thread.Steps >= e.steps {
-		e.thread.Uncancel()
-		return nil, failure
-	}
-	var inside *starlark.EvalError
-	if errors.As(err, &inside) {
-		failure.reason = inside.Msg
-		failure.pos = lastPlace(inside.CallStack)
-	}
-	return nil, failure
+	return toExpression(valueOf(imednet.NewValue(raw)))
 }
 
-// lastPlace is the innermost place of the expression itself.
-func lastPlace(stack starlark.CallStack) place {
-	for i := range stack {
-		if pos := stack.At(i).Pos; pos.Line > 0 {
-			return place{int(pos.Line), int(pos.Col)}
-		}
+// fromExpression takes over what an expression returned. A number that is still the one that went
+// in keeps its own digits.
+func fromExpression(x expression.Value, before Value) (Value, error) {
+	result, err := x.Scalar()
+	if err != nil {
+		return Value{}, err
 	}
-	return place{1, 1}
+	switch result := result.(type) {
+	case string:
+		return TextValue(result), nil
+	case bool:
+		return FlagValue(TriOf(result)), nil
+	case expression.Date:
+		return DateValue(partialDate(result)), nil
+	case expression.Number:
+		if before.kind == KindNumber {
+			if same, err := toExpression(before); err == nil && same == x {
+				return before, nil
+			}
+		}
+		return Value{KindNumber, string(result)}, nil
+	}
+	return Value{}, nil
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/expression"
 	"github.com/imednetgo/imednet/internal/phi"
 )
 
@@ -19,7 +20,7 @@ type rule struct {
 	spec     fieldSpec
 	source   source
 	lookup   map[string]string // trimmed upper-case raw term to canonical term
-	logic    *expression
+	logic    *expression.Program
 	phi      bool
 	stateKey string // DOMAIN.target
 }
@@ -30,7 +31,7 @@ func (r *rule) path(member string) string { return fmt.Sprintf("/mappings/%d/%s"
 type domainPlan struct {
 	domain    Domain
 	form      string
-	condition *expression
+	condition *expression.Program
 	rules     []*rule
 	params    []string // parameters of transposed results, in order of first rule
 }
@@ -88,7 +89,7 @@ func newPlan(cfg imednet.StudyConfiguration, structure *Structure, commit string
 	return p
 }
 
-func (p *plan) addRule(compiler *compiler, cfg imednet.StudyConfiguration, i int, mapping imednet.MappingRule) {
+func (p *plan) addRule(compiler *expression.Compiler, cfg imednet.StudyConfiguration, i int, mapping imednet.MappingRule) {
 	domain := Domain(strings.ToUpper(strings.TrimSpace(mapping.Domain)))
 	if !slices.Contains(Domains(), domain) {
 		return // reported by the configuration's own Validate
@@ -111,7 +112,7 @@ func (p *plan) addRule(compiler *compiler, cfg imednet.StudyConfiguration, i int
 	r.spec = domain.spec(field)
 	r.lookup = p.lookupOf(cfg, r)
 	if mapping.BusinessLogic != nil {
-		logic, err := compiler.compile(*mapping.BusinessLogic)
+		logic, err := compiler.Compile(*mapping.BusinessLogic)
 		if err != nil {
 			p.problem(r.path("businessLogic"), "%v", err)
 		}
@@ -181,7 +182,7 @@ func foldLookup(table map[string]string) map[string]string {
 
 func foldTerm(term string) string { return strings.ToUpper(strings.TrimSpace(term)) }
 
-func (p *plan) addCondition(compiler *compiler, i int, c Condition) {
+func (p *plan) addCondition(compiler *expression.Compiler, i int, c Condition) {
 	at := fmt.Sprintf("/extraction/conditions/%d/", i)
 	d := p.domainOf(c.SourceFormKey, Domain(strings.ToUpper(c.Domain)), false)
 	if d == nil {
@@ -192,7 +193,7 @@ func (p *plan) addCondition(compiler *compiler, i int, c Condition) {
 		p.problem(at+"expression", "the domain has a condition for this form already: join both with and")
 		return
 	}
-	condition, err := compiler.compile(c.Expression)
+	condition, err := compiler.Compile(c.Expression)
 	if err != nil {
 		p.problem(at+"expression", "%v", err)
 		return

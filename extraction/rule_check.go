@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/expression"
 	"github.com/imednetgo/imednet/internal/phi"
 )
 
@@ -108,24 +109,24 @@ func (p *plan) checkReferences() {
 	}
 }
 
-func (p *plan) checkKeys(x *expression, path, form string, of *rule) {
-	for _, ref := range x.refs {
-		at := fmt.Sprintf("line %d, column %d: ", ref.pos.line, ref.pos.col)
-		switch ref.object {
+func (p *plan) checkKeys(x *expression.Program, path, form string, of *rule) {
+	for _, ref := range x.References() {
+		at := fmt.Sprintf("line %d, column %d: ", ref.Line, ref.Column)
+		switch ref.Object {
 		case "record_data":
-			if _, ok := p.structure.variable(form, ref.key); p.structure.known && !ok {
-				p.problem(path, "%sform %s has no variable %s", at, form, ref.key)
+			if _, ok := p.structure.variable(form, ref.Key); p.structure.known && !ok {
+				p.problem(path, "%sform %s has no variable %s", at, form, ref.Key)
 			}
 		case "payload":
-			if !p.earlierTarget(of, ref.key) {
-				p.problem(path, "%sno earlier rule of this form and domain gives %s", at, ref.key)
+			if !p.earlierTarget(of, ref.Key) {
+				p.problem(path, "%sno earlier rule of this form and domain gives %s", at, ref.Key)
 			}
 		default:
 			set := slices.ContainsFunc(p.rules, func(r *rule) bool {
-				return r.stateKey == ref.key && (ref.object == "state" || r.mapping.IsBaseline)
+				return r.stateKey == ref.Key && (ref.Object == "state" || r.mapping.IsBaseline)
 			})
 			if !set {
-				p.problem(path, "%sno rule sets %s: write DOMAIN.field of a rule%s", at, ref, baselineHint(ref.object))
+				p.problem(path, "%sno rule sets %s: write DOMAIN.field of a rule%s", at, ref, baselineHint(ref.Object))
 			}
 		}
 	}

@@ -1,19 +1,19 @@
 package extraction
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"sort"
 
-	"go.starlark.net/starlark"
-
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/expression"
 )
 
 // subjectRun applies the rules to the records of one subject.
 type subjectRun struct {
 	plan     *plan
-	eval     *evaluator
+	eval     *expression.Runner
 	report   *Report
 	counts   []RuleCount
 	seen     map[string]bool // forms that rules read and a record was of
@@ -115,24 +115,25 @@ func (s *subjectRun) condition(d *domainPlan, scope *scope) (bool, *Violation) {
 	if d.condition == nil {
 		return true, nil
 	}
-	v, err := s.eval.run(d.condition, scope.lookup)
+	v, err := s.eval.Run(d.condition, scope.lookup)
 	if err != nil {
 		return false, expressionViolation(err, "", -1)
 	}
-	if v == starlark.None {
+	if v.IsNone() {
 		return false, nil
 	}
-	holds, ok := v.(starlark.Bool)
+	holds, ok := v.Truth()
 	if !ok {
-		return false, &Violation{Type: ViolationExpression, Rule: -1, Message: "the condition gives " + typeOf(v) + ": compare, so that it gives True or False"}
+		return false, &Violation{Type: ViolationExpression, Rule: -1, Message: "the condition gives " + v.Type() + ": compare, so that it gives True or False"}
 	}
-	return bool(holds), nil
+	return holds, nil
 }
 
 func expressionViolation(err error, field string, rule int) *Violation {
 	v := &Violation{Type: ViolationExpression, Field: field, Rule: rule, Message: err.Error()}
-	if e, ok := err.(*evaluationError); ok {
-		v.Line, v.Column, v.Message = e.pos.line, e.pos.col, e.reason
+	var failed *expression.Error
+	if errors.As(err, &failed) {
+		v.Line, v.Column, v.Message = failed.Line, failed.Column, failed.Reason
 	}
 	return v
 }
@@ -236,11 +237,11 @@ func (s *subjectRun) shown(r *rule, values ...Value) []Value {
 // the configuration says that it clears it.
 func (s *subjectRun) compute(r *rule, scope *scope, before Value, t *trace) (Value, *Violation) {
 	count := &s.counts[r.index]
-	result, err := s.eval.run(r.logic, scope.lookup)
+	result, err := s.eval.Run(r.logic, scope.lookup)
 	if err != nil {
 		return Value{}, expressionViolation(err, r.target, r.index)
 	}
-	value, err := fromStarlark(result, before)
+	value, err := fromExpression(result, before)
 	if err != nil {
 		return Value{}, expressionViolation(err, r.target, r.index)
 	}

@@ -1,4 +1,4 @@
-package extraction
+package expression
 
 import (
 	"errors"
@@ -8,11 +8,11 @@ import (
 
 // Bounds of one evaluation. Steps alone bound no memory: text doubled thirty times is thirty steps.
 const (
-	maxExpressionSteps = 20_000
-	maxResultBytes     = 1 << 20 // of one intermediate value
-	maxTotalBytes      = 8 << 20 // of all values that one evaluation makes
-	maxNumberBits      = 4096
-	elementBytes       = 16 // of one element of a list, at least
+	maxSteps       = 20_000
+	maxResultBytes = 1 << 20 // of one intermediate value
+	maxTotalBytes  = 8 << 20 // of all values that one evaluation makes
+	maxNumberBits  = 4096
+	elementBytes   = 16 // of one element of a list, at least
 )
 
 var (

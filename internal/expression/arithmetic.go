@@ -1,4 +1,4 @@
-package extraction
+package expression
 
 import (
 	"errors"
@@ -7,11 +7,7 @@ import (
 
 	"go.starlark.net/starlark"
 	"go.starlark.net/syntax"
-
-	"github.com/imednetgo/imednet"
 )
-
-var errNeedsDay = errors.New("the day is not known: test .complete first")
 
 // arithmetic is Python's + - * / // and %, with booleans as numbers, dates in days, and bounds.
 func arithmetic(thread *starlark.Thread, op syntax.Token, x, y starlark.Value) (starlark.Value, error) {
@@ -66,51 +62,6 @@ func checkGrowth(thread *starlark.Thread, op syntax.Token, x, y starlark.Value) 
 		return grow(thread, int(max(times, 0)*size))
 	}
 	return nil
-}
-
-// dateArithmetic gives days: date - date is a whole number, date ± number a date.
-func dateArithmetic(op syntax.Token, x, y starlark.Value) (starlark.Value, error) {
-	dx, isDateX := x.(date)
-	dy, isDateY := y.(date)
-	switch {
-	case isDateX && isDateY && op == syntax.MINUS:
-		days, ok := dx.DaysSince(dy.PartialDate)
-		if !ok {
-			return nil, errNeedsDay
-		}
-		return starlark.MakeInt(days), nil
-	case isDateX && (op == syntax.PLUS || op == syntax.MINUS):
-		return shiftDate(dx, y, op == syntax.MINUS)
-	case isDateY && op == syntax.PLUS:
-		return shiftDate(dy, x, false)
-	}
-	return nil, fmt.Errorf("%s does not work for %s and %s", op, typeOf(x), typeOf(y))
-}
-
-const maxDateShift = 400_000 // days; more than a thousand years
-
-func shiftDate(d date, by starlark.Value, back bool) (starlark.Value, error) {
-	n, err := starlark.NumberToInt(number(by))
-	if err != nil {
-		return nil, fmt.Errorf("a date is moved by a number of days, not %s", typeOf(by))
-	}
-	if f, ok := by.(starlark.Float); ok && float64(f) != math.Trunc(float64(f)) {
-		return nil, errors.New("a date is moved by whole days: write int(…) around the number")
-	}
-	days, ok := n.Int64()
-	if !ok || days > maxDateShift || days < -maxDateShift {
-		return nil, errors.New("a date is moved by too many days")
-	}
-	if back {
-		days = -days
-	}
-	day, ok := d.Day()
-	if !ok {
-		return nil, errNeedsDay
-	}
-	t := day.Time().AddDate(0, 0, int(days))
-	moved, err := ParsePartialDate(imednet.Date{Year: t.Year(), Month: t.Month(), Day: t.Day()}.String())
-	return date{moved}, err
 }
 
 // power is Python's ** for numbers.

@@ -1,4 +1,4 @@
-package extraction
+package expression
 
 import (
 	"slices"
@@ -6,155 +6,6 @@ import (
 
 	"go.starlark.net/syntax"
 )
-
-// primary reads an atom and what follows it: calls, subscripts, attributes.
-func (p *parser) primary() (operand, error) {
-	x, err := p.atom()
-	for err == nil {
-		t := p.peek()
-		if t.kind != tokenOperator {
-			return x, nil
-		}
-		switch t.text {
-		case ".":
-			p.at++
-			x, err = p.attribute(x)
-		case "[":
-			p.at++
-			x, err = p.subscript(x, t.pos)
-		case "(":
-			return x, refuse(t.pos, "only these functions can be called: %s", availableFunctions)
-		default:
-			return x, nil
-		}
-	}
-	return x, err
-}
-
-func (p *parser) atom() (operand, error) {
-	t := p.advance()
-	switch t.kind {
-	case tokenInt, tokenFloat:
-		return p.number(t)
-	case tokenString:
-		text := t.text
-		for p.peek().kind == tokenString { // adjacent literals are one text
-			text += p.advance().text
-		}
-		return operand{expr: p.str(text, t.pos)}, nil
-	case tokenName:
-		if next := p.peek(); next.kind == tokenOperator && next.text == "(" && slices.Contains(functionNames, t.text) {
-			p.at++
-			return p.callFunction(t)
-		}
-		return p.name(t)
-	case tokenOperator:
-		switch t.text {
-		case "(":
-			return p.parenthesis(t.pos)
-		case "[":
-			items, err := p.items("]", false)
-			return operand{expr: &syntax.ListExpr{Lbrack: p.position(t.pos), List: items, Rbrack: p.position(t.pos)}}, err
-		case "{":
-			return p.braces(t.pos)
-		}
-	}
-	return operand{}, p.unexpected(t)
-}
-
-func (p *parser) callFunction(name token) (operand, error) {
-	args, err := p.items(")", true)
-	return p.call(name.text, name.pos, args...), err
-}
-
-// items reads expressions up to a closing bracket.
-func (p *parser) items(closing string, isCall bool) ([]syntax.Expr, error) {
-	var list []syntax.Expr
-	for {
-		if _, ok := p.accept(closing); ok {
-			return list, nil
-		}
-		if t := p.peek(); t.kind == tokenOperator && (t.text == "*" || t.text == "**") {
-			return nil, refuse(t.pos, "* and ** arguments are not supported: name the elements")
-		}
-		if t := p.peek(); isCall && t.kind == tokenName && p.tokens[p.at+1].text == "=" {
-			return nil, refuse(t.pos, "named arguments are not supported: pass arguments by position")
-		}
-		x, err := p.test()
-		if err != nil {
-			return nil, err
-		}
-		if x.isSet {
-			return nil, refuse(p.peek().pos, "a set can stand only after in: write a list")
-		}
-		list = append(list, x.expr)
-		if _, ok := p.accept(","); ok {
-			continue
-		}
-		if t := p.peek(); t.text != closing || t.kind != tokenOperator {
-			return nil, p.unexpected(t)
-		}
-	}
-}
-
-// parenthesis reads (x), (x, y) or (). Each element is read once, whatever the nesting.
-func (p *parser) parenthesis(pos place) (operand, error) {
-	if _, ok := p.accept(")"); ok {
-		return operand{expr: &syntax.TupleExpr{Lparen: p.position(pos), Rparen: p.position(pos)}}, nil
-	}
-	x, err := p.test()
-	if err != nil {
-		return x, err
-	}
-	if _, closed := p.accept(")"); closed {
-		x.expr = &syntax.ParenExpr{Lparen: p.position(pos), X: x.expr, Rparen: p.position(pos)}
-		return x, nil
-	}
-	if _, ok := p.accept(","); !ok {
-		return x, p.unexpected(p.peek())
-	}
-	items, err := p.items(")", false)
-	list := append([]syntax.Expr{x.expr}, items...)
-	return operand{expr: &syntax.TupleExpr{Lparen: p.position(pos), List: list, Rparen: p.position(pos)}}, err
-}
-
-// braces reads a dict, or a set that stands after in.
-func (p *parser) braces(pos place) (operand, error) {
-	var flat []syntax.Expr
-	isSet, known := false, false
-	for {
-		if _, ok := p.accept("}"); ok {
-			break
-		}
-		key, err := p.test()
-		if err != nil {
-			return key, err
-		}
-		_, pair := p.accept(":")
-		if known && pair == isSet {
-			return key, p.unexpected(p.peek())
-		}
-		isSet, known = !pair, true
-		flat = append(flat, key.expr)
-		if pair {
-			value, err := p.test()
-			if err != nil {
-				return value, err
-			}
-			flat = append(flat, value.expr)
-		}
-		if _, ok := p.accept(","); ok {
-			continue
-		}
-		if t := p.peek(); t.text != "}" || t.kind != tokenOperator {
-			return operand{}, p.unexpected(t)
-		}
-	}
-	if isSet {
-		return operand{expr: &syntax.TupleExpr{Lparen: p.position(pos), List: flat, Rparen: p.position(pos)}, isSet: true}, nil
-	}
-	return p.call("%dict", pos, flat...), nil
-}
 
 // subscript reads x[i] or x[lo:hi:step].
 func (p *parser) subscript(x operand, pos place) (operand, error) {
@@ -204,7 +55,7 @@ func (p *parser) subscript(x operand, pos place) (operand, error) {
 func (p *parser) refer(object string, key token) {
 	switch object {
 	case "state", "baseline", "payload", "record_data":
-		p.refs = append(p.refs, reference{object, key.text, key.pos})
+		p.refs = append(p.refs, Reference{Object: object, Key: key.text, Line: key.pos.line, Column: key.pos.col})
 	}
 }
 
@@ -226,7 +77,7 @@ func (p *parser) attribute(x operand) (operand, error) {
 		y.object = "record_data"
 		return y, nil
 	case x.object == "record":
-		if _, ok := recordFields[wireName(t.text)]; !ok {
+		if !p.fields(t.text) {
 			return x, refuse(t.pos, "a record has no attribute %s: answers stand in record.record_data[…]", t.text)
 		}
 	case x.object == "context":

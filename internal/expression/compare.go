@@ -1,4 +1,4 @@
-package extraction
+package expression
 
 import (
 	"cmp"
@@ -39,7 +39,7 @@ func isNaN(v starlark.Value) bool {
 
 // equal is Python's ==: True == 1, 1 == 1.0, text never equals a number.
 func equal(x, y starlark.Value, depth int) (bool, error) {
-	if depth > maxExpressionDepth {
+	if depth > maxDepth {
 		return false, errTooLarge
 	}
 	x, y = number(x), number(y)
@@ -53,7 +53,7 @@ func equal(x, y starlark.Value, depth int) (bool, error) {
 	dy, isDateY := y.(date)
 	switch {
 	case isDateX && isDateY:
-		order, decided := dx.Compare(dy.PartialDate)
+		order, decided := dx.Compare(dy.Date)
 		if !decided {
 			return false, errUndecided
 		}
@@ -96,7 +96,7 @@ func compare(op syntax.Token, x, y starlark.Value) (bool, error) {
 	dy, isDateY := y.(date)
 	switch {
 	case isDateX && isDateY:
-		order, decided := dx.Compare(dy.PartialDate)
+		order, decided := dx.Compare(dy.Date)
 		if !decided {
 			return false, errUndecided
 		}

@@ -1,0 +1,93 @@
+package expression
+
+import (
+	"fmt"
+
+	"go.starlark.net/starlark"
+	"go.starlark.net/syntax"
+)
+
+// Error is a mistake in an expression, found when it is compiled, or a failure while it ran. Line
+// and Column count from 1, in characters. Reason holds no value of a record.
+type Error struct {
+	Line, Column int
+	Reason       string
+}
+
+// Error names the place, then the reason.
+func (e *Error) Error() string {
+	return fmt.Sprintf("line %d, column %d: %s", e.Line, e.Column, e.Reason)
+}
+
+// Host answers what expressions need to know of whoever runs them. Every function must be set; a nil
+// [Date] is no date.
+type Host struct {
+	// IsField reports whether a record has a member of this name, in the spelling of the expression.
+	IsField func(name string) bool
+	// ParseDate is date(text); blank text is no date.
+	ParseDate func(text string) (Date, error)
+	// StudyDay is study_day(date, reference); ok is false where the result is None.
+	StudyDay func(d, reference Date) (day int, ok bool)
+	// Emergent is treatment_emergent(start, treatment start, treatment end, days); the last two may be
+	// nil. answered is false where the result is None.
+	Emergent func(start, treatmentStart, treatmentEnd Date, withinDays *int) (emergent, answered bool)
+}
+
+// Program is a compiled expression. It is safe for concurrent use.
+type Program struct {
+	names []string
+	refs  []Reference
+	fn    *starlark.Function
+}
+
+// Reference is a constant key that an expression asks an object for, as in state["AE.aeTerm"].
+type Reference struct {
+	Object       string // state, baseline, payload or record_data
+	Key          string
+	Line, Column int // of the key
+}
+
+// String returns the reference as it is written in an expression.
+func (r Reference) String() string { return fmt.Sprintf("%s[%q]", r.Object, r.Key) }
+
+// References lists the constant keys that the expression asks for, in order.
+func (p *Program) References() []Reference { return p.refs }
+
+// Compiler compiles expressions for one host. It is safe for concurrent use.
+type Compiler struct {
+	host        Host
+	predeclared starlark.StringDict
+}
+
+// NewCompiler returns a compiler.
+func NewCompiler(host Host) *Compiler {
+	c := &Compiler{host: host, predeclared: helpers(host)}
+	c.predeclared.Freeze()
+	return c
+}
+
+const ruleFunction = "%rule"
+
+// Compile reads, checks and compiles. The error is an [*Error].
+func (c *Compiler) Compile(source string) (*Program, error) {
+	p, tree, err := parse(source, c.host.IsField)
+	if err != nil {
+		return nil, err
+	}
+	lambda := &syntax.LambdaExpr{Lambda: p.position(place{1, 1}), Body: tree}
+	for _, name := range p.names {
+		lambda.Params = append(lambda.Params, p.ident(name, place{1, 1}))
+	}
+	assign := &syntax.AssignStmt{OpPos: lambda.Lambda, Op: syntax.EQ, LHS: p.ident(ruleFunction, place{1, 1}), RHS: lambda}
+	file := &syntax.File{Path: p.file, Stmts: []syntax.Stmt{assign}, Options: &syntax.FileOptions{}}
+	program, err := starlark.FileProgram(file, c.predeclared.Has)
+	if err != nil {
+		return nil, refuse(place{1, 1}, "cannot be compiled")
+	}
+	globals, err := program.Init(&starlark.Thread{}, c.predeclared)
+	if err != nil {
+		return nil, refuse(place{1, 1}, "cannot be compiled")
+	}
+	globals.Freeze() // several runs may call the function at once
+	return &Program{names: p.names, refs: p.refs, fn: globals[ruleFunction].(*starlark.Function)}, nil
+}

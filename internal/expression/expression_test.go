@@ -1,0 +1,211 @@
+package expression
+
+import (
+	"encoding/json"
+	"os"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// stricter are the expressions that are refused although Python has a result for them.
+var stricter = map[string]string{
+	"int(\"12\", 10)": "int takes 1 argument",
+	"10**5000":        "whole numbers are bounded",
+	"int(\"٣\")":      "digits of other scripts are no numbers here",
+	"\"aXbX\".swapcase() if False else \"z\"": "a method that is not offered",
+}
+
+// TestExpressionsMeanWhatPythonMeans compares with results of CPython 3, which
+// testdata/python_expressions.json holds.
+func TestExpressionsMeanWhatPythonMeans(t *testing.T) {
+	var cases []struct{ Expression, Kind, Text string }
+	document, err := os.ReadFile("testdata/python_expressions.json")
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(document, &cases))
+	require.Greater(t, len(cases), 250)
+	for _, c := range cases {
+		got, err := evaluate(c.Expression)
+		if reason, ok := stricter[c.Expression]; ok {
+			require.Error(t, err, "%s: %s", c.Expression, reason)
+			continue
+		}
+		if c.Kind == "error" {
+			require.Error(t, err, c.Expression)
+			continue
+		}
+		require.NoError(t, err, c.Expression)
+		require.Equal(t, c.Kind+" "+c.Text, describe(got), c.Expression)
+	}
+}
+
+func TestExpressionsAreRefusedWithWhatToWriteInstead(t *testing.T) {
+	for source, want := range map[string]string{
+		``:                        "ends too early",
+		`lambda x: x`:             "lambda",
+		`[x for x in value]`:      "comprehensions",
+		`f"{value}"`:              "str(value)",
+		`value := 1`:              "repeat the expression",
+		`value = 1`:               "==",
+		`value & 1`:               "write and",
+		`~1`:                      "write not",
+		`1 << 100000`:             "multiply",
+		`value is "12"`:           "write ==",
+		`open("x")`:               "unknown name open",
+		`__import__("os")`:        "unknown name",
+		`value.__class__`:         "_",
+		`record.__dict__`:         "_",
+		`record.nope`:             "no attribute nope",
+		`context.run`:             "state, baseline",
+		`"{}".format(1)`:          "%.1f",
+		`value.encode()`:          "not supported",
+		`value.pop()`:             "available are",
+		`(1).real`:                "no attribute",
+		`round(value, ndigits=2)`: "by position",
+		`max(*[1,2])`:             "name the elements",
+		`{1,2}`:                   "only after in",
+		`value; 1`:                "one expression",
+		`import os`:               "import",
+		`return 1`:                "leave return out",
+		`1 +`:                     "too early",
+		`(1`:                      "ends too early",
+		`"abc`:                    "not closed",
+		`value if True`:           "else is missing",
+		`0x10`:                    "decimal",
+		`1j`:                      "number",
+		`012`:                     "start with 0",
+		`value()`:                 "functions",
+		`value!`:                  "operator",
+		`value ? 1 : 2`:           "cannot stand here",
+		strings.Repeat("(", 100) + "1" + strings.Repeat(")", 100): "nested",
+		strings.Repeat("x", 5000):                                 "4096 bytes",
+	} {
+		_, err := NewCompiler(testHost).Compile(source)
+		require.ErrorContains(t, err, want, source)
+		require.ErrorContains(t, err, "line 1, column", source)
+	}
+	_, err := NewCompiler(testHost).Compile("1 +\n  lambda")
+	require.ErrorContains(t, err, "line 2, column 3")
+}
+
+// TestHostileExpressionsEnd runs expressions that ask for endless time or memory.
+func TestHostileExpressionsEnd(t *testing.T) {
+	doubled := `"aaaaaaaaaaaaaaaa"`
+	for range 30 {
+		doubled = "(" + doubled + "*2)"
+	}
+	hostile := []string{
+		doubled,
+		`"a"*1000000000`, `1000000000*"a"`, `[0]*100000000`, `("a"*1000000)*1000000`, `[[0]*1000]*1000`,
+		`9**9**9**9`, `(9**1000)**1000`, `10**100000`, `2**4000*2**4000`,
+		`"a"*1000000 + "a"*1000000`, `("a"*1000).replace("a","b"*10000)`, `("a"*100000).join(["x"]*1000)`,
+		`"%s%s%s%s" % ("a"*300000,"a"*300000,"a"*300000,"a"*300000)`, `"%1000000000d" % 1`, `"%.1000000000f" % 1.0`, `"x".zfill(1000000000)`,
+		`("a "*400000).split()`, `[` + strings.Repeat(`"a"*1000000,`, 300) + `]`, strings.Repeat(`("a"*900000 in "b"*900000) or `, 100) + "1",
+		`{}.get(` + strings.Repeat("[", 55) + strings.Repeat("]", 55) + `)`,
+		`"abc"[0:10000000000]`, `[1,2,3][::10000000000]`, `record.record_data["LIST"]*100000000`,
+		strings.Repeat("-", 70) + "x", `value.__class__.__mro__`, `record.record_data.__init__`, `"".join.__self__`,
+	}
+	var before runtime.MemStats
+	runtime.ReadMemStats(&before)
+	start := time.Now()
+	for _, source := range hostile {
+		_, err := evaluate(source)
+		require.Error(t, err, source[:min(60, len(source))])
+	}
+	var after runtime.MemStats
+	runtime.ReadMemStats(&after)
+	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(256<<20), "bytes made by all of them together")
+	require.Less(t, time.Since(start), 20*time.Second, "far more than they need")
+
+	long := strings.Repeat("1+", 2000) + "1"
+	got, err := evaluate(long)
+	require.NoError(t, err, "long but harmless")
+	require.Equal(t, Number("2001"), got)
+	deep := strings.Repeat("(", 55) + "1,)" + strings.Repeat(",)", 54)
+	_, err = evaluate(deep)
+	require.Error(t, err, "a tuple is no value of a rule")
+}
+
+// TestExpressionErrorsHoldNoData feeds answers into failures and looks for them in the text.
+func TestExpressionErrorsHoldNoData(t *testing.T) {
+	for _, source := range []string{
+		`float(record.record_data["TERM"])`, `int(record.record_data["TERM"])`, `date(record.record_data["TERM"])`,
+		`{"a":1}[record.record_data["TERM"]]`, `record.record_data["TERM"] + 1`, `"x".index(record.record_data["TERM"])`,
+		`record.record_data[record.record_data["TERM"]]`, `-record.record_data["TERM"]`, `record.record_data["TERM"] < 1`,
+		`record.record_data["TERM"].startswith(1)`, `"%d" % record.record_data["TERM"]`, `[1].index(record.record_data["TERM"])`,
+		`abs(record.record_data["TERM"])`, `{record.record_data["OBJ"]: 1}`, `record.record_data["TERM"] % 5`, `round(record.record_data["TERM"])`,
+	} {
+		_, err := evaluate(source)
+		require.Error(t, err, source)
+		require.NotContains(t, err.Error(), "Häm", source)
+	}
+}
+
+func TestRunnerRecoversAfterTooManySteps(t *testing.T) {
+	r, c := newRunner(300), NewCompiler(testHost)
+	long, err := c.Compile(strings.Repeat("1+", 100) + "1")
+	require.NoError(t, err)
+	short, err := c.Compile("1+1")
+	require.NoError(t, err)
+	_, err = r.Run(long, lookup)
+	require.ErrorContains(t, err, "too many steps")
+	v, err := r.Run(short, lookup)
+	require.NoError(t, err)
+	require.Equal(t, whole("2"), v)
+}
+
+// TestReferencesNameTheirPlace lists the constant keys that a host can check before it runs anything.
+func TestReferencesNameTheirPlace(t *testing.T) {
+	program, err := NewCompiler(testHost).Compile(`state["AE.x"] or context.baseline.get("B") or record.record_data["C"] or {"d": 1}["d"]`)
+	require.NoError(t, err)
+	require.Equal(t, []Reference{{"state", "AE.x", 1, 7}, {"baseline", "B", 1, 39}, {"record_data", "C", 1, 66}}, program.References())
+	require.Equal(t, `state["AE.x"]`, program.References()[0].String())
+}
+
+// TestDatesAreTheHosts runs what the package adds to a host's dates.
+func TestDatesAreTheHosts(t *testing.T) {
+	for source, want := range map[string]string{
+		`date("2024-03-05") - date("2024-03-01")`:      "number 4",
+		`2 + date("2024-02-28")`:                       "date 2024-03-01",
+		`date("2024-03-05").month`:                     "number 3",
+		`date("2024-03-05").complete`:                  "bool true",
+		`date("") is None`:                             "bool true",
+		`max(date("2024-03-05"), record.date_created)`: "date 2024-03-05",
+		`study_day("2024-03-05", "2024-03-05")`:        "none ",
+		`treatment_emergent("2024-03-05", None)`:       "none ",
+	} {
+		got, err := evaluate(source)
+		require.NoError(t, err, source)
+		require.Equal(t, want, describe(got), source)
+	}
+}
+
+func FuzzExpression(f *testing.F) {
+	var cases []struct{ Expression string }
+	document, err := os.ReadFile("testdata/python_expressions.json")
+	require.NoError(f, err)
+	require.NoError(f, json.Unmarshal(document, &cases))
+	for _, c := range cases {
+		f.Add(c.Expression)
+	}
+	f.Fuzz(func(t *testing.T, source string) {
+		program, err := NewCompiler(testHost).Compile(source)
+		if err != nil {
+			return
+		}
+		r := NewRunner()
+		first, err := r.Run(program, lookup)
+		if err != nil {
+			return
+		}
+		again, err := r.Run(program, lookup)
+		require.NoError(t, err)
+		a, errA := first.Scalar()
+		b, errB := again.Scalar()
+		require.Equal(t, errA == nil, errB == nil)
+		require.Equal(t, a, b, "an expression means the same every time")
+	})
+}

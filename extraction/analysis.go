@@ -23,7 +23,7 @@ func (s *subjectRun) deriveAnalysis() {
 }
 
 // derive sets a field that no rule maps.
-func (s *subjectRun) derive(row *Row, field string, v Value, how string) {
+func (s *subjectRun) derive(row *CanonicalRow, field string, v CanonicalValue, how string) {
 	if s.plan.hasField(row.Domain, field) {
 		return
 	}
@@ -31,7 +31,7 @@ func (s *subjectRun) derive(row *Row, field string, v Value, how string) {
 }
 
 // deriveDay sets a study day, and reports when it cannot be said.
-func (s *subjectRun) deriveDay(row *Row, field, dateField string, start PartialDate) {
+func (s *subjectRun) deriveDay(row *CanonicalRow, field, dateField string, start PartialDate) {
 	if s.plan.hasField(row.Domain, field) || !s.plan.hasField(row.Domain, dateField) {
 		return
 	}
@@ -41,7 +41,7 @@ func (s *subjectRun) deriveDay(row *Row, field, dateField string, start PartialD
 		s.derive(row, field, NumberValue(Number(strconv.Itoa(day))), how)
 		return
 	}
-	s.derive(row, field, Value{}, how)
+	s.derive(row, field, CanonicalValue{}, how)
 	if !row.Date(dateField).IsZero() && !start.IsZero() {
 		s.find(Finding{Code: FindingNotDerived, Domain: row.Domain, Field: field, Message: "the day of " + dateField + " or of TRTSDT is not known"}, row.Origin)
 	}
@@ -76,7 +76,7 @@ func (s *subjectRun) window() string {
 
 // deriveADLB sets study days, and baseline and change for each parameter.
 func (s *subjectRun) deriveADLB(treatment Treatment) {
-	byParam := map[string][]*Row{}
+	byParam := map[string][]*CanonicalRow{}
 	var order []string
 	for i := range s.out.Rows {
 		row := &s.out.Rows[i]
@@ -100,9 +100,9 @@ func (s *subjectRun) deriveADLB(treatment Treatment) {
 
 // deriveBaseline finds the baseline row of one parameter and sets BASE on every row, ABLFL on the
 // baseline row, and CHG and PCHG on the numeric results that are certainly after it.
-func (s *subjectRun) deriveBaseline(rows []*Row, treatment Treatment) {
+func (s *subjectRun) deriveBaseline(rows []*CanonicalRow, treatment Treatment) {
 	how := s.plan.settings.Analysis.describeBaseline()
-	var base *Row
+	var base *CanonicalRow
 	if rows[0].Text("PARAMCD") != "" { // results of unknown parameters are not compared
 		base = s.findBaseline(rows, treatment)
 	}
@@ -125,11 +125,11 @@ func (s *subjectRun) deriveBaseline(rows []*Row, treatment Treatment) {
 	}
 }
 
-func (s *subjectRun) deriveChange(row *Row, base, change, percent Number, how string) {
+func (s *subjectRun) deriveChange(row *CanonicalRow, base, change, percent Number, how string) {
 	s.derive(row, "BASE", NumberValue(base), "AVAL of the baseline row, "+how)
 	s.derive(row, "CHG", NumberValue(change), "AVAL - BASE, for results after the baseline")
 	s.derive(row, "PCHG", NumberValue(percent), "100 x CHG / BASE, for results after the baseline and a BASE other than 0")
-	s.derive(row, "ABLFL", Value{}, how)
+	s.derive(row, "ABLFL", CanonicalValue{}, how)
 }
 
 func (a *Analysis) describeBaseline() string {
@@ -144,8 +144,8 @@ func (a *Analysis) describeBaseline() string {
 
 // findBaseline returns the last result that qualifies; nil when there is none, or when a result that
 // is not certainly earlier has another value, which is reported.
-func (s *subjectRun) findBaseline(rows []*Row, treatment Treatment) *Row {
-	var candidates []*Row
+func (s *subjectRun) findBaseline(rows []*CanonicalRow, treatment Treatment) *CanonicalRow {
+	var candidates []*CanonicalRow
 	for _, row := range rows {
 		if !row.Number("AVAL").IsZero() && s.plan.settings.Analysis.qualifies(row, treatment) {
 			candidates = append(candidates, row)
@@ -170,7 +170,7 @@ func (s *subjectRun) findBaseline(rows []*Row, treatment Treatment) *Row {
 	return base
 }
 
-func (a *Analysis) qualifies(row *Row, treatment Treatment) bool {
+func (a *Analysis) qualifies(row *CanonicalRow, treatment Treatment) bool {
 	if !row.Date("ADT").Complete() {
 		return false
 	}
@@ -188,7 +188,7 @@ func (s *subjectRun) sequence(domain Domain, dateField string) {
 		return
 	}
 	type place struct {
-		row *Row
+		row *CanonicalRow
 		at  PartialDate
 	}
 	var places []place

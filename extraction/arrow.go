@@ -1,7 +1,6 @@
 package extraction
 
 import (
-	"context"
 	"iter"
 	"slices"
 	"time"
@@ -9,8 +8,6 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/memory"
-
-	"github.com/imednetgo/imednet"
 )
 
 // Batch is a batch of rows of one domain.
@@ -19,32 +16,31 @@ type Batch struct {
 	Record arrow.Record
 }
 
-// BatchOptions are the settings of Batches.
+// BatchOptions are the settings of [Run.Batches].
 type BatchOptions struct {
-	Extract ExtractOptions
 	// Rows is the greatest number of rows of a batch; 0 is 10,000.
 	Rows int
 	// Allocator is Go's when nil.
 	Allocator memory.Allocator
-	// Rejected, when set, receives the failures and findings of each subject; its Rows are nil. An
+	// Rejected, when set, receives the rejected rows and findings of each subject; its Rows are nil. An
 	// error from it ends the run.
 	Rejected func(SubjectRows) error
 }
 
 const defaultBatchRows = 10_000
 
-// Batches applies the rules and yields Arrow batches of all domains as they fill up. A batch is
+// Batches yields Arrow batches of all domains as they fill up. A batch is
 // valid until the next one is asked for; Retain it to keep it.
 //
 // Columns are studyKey, subjectKey, recordId, formKey, then the domain's fields (see Fields): text
 // as utf8, flags as boolean, numbers as float64 beside <name>_text with the exact digits, dates as
 // utf8 in ISO 8601 beside <name>_date, a date32 that is null unless the day is known. Nothing is
-// imputed. The metadata key "kind" of a field tells which it is.
-func (e *Engine) Batches(ctx context.Context, src imednet.RecordSource, opts BatchOptions) iter.Seq2[Batch, error] {
+// imputed. The metadata key "kind" of a field names which it is.
+func (r *Run) Batches(opts BatchOptions) iter.Seq2[Batch, error] {
 	return func(yield func(Batch, error) bool) {
-		w := newBatchWriter(e.plan, opts)
+		w := newBatchWriter(r.engine.plan, opts)
 		defer w.release()
-		for subject, err := range e.Subjects(ctx, src, opts.Extract) {
+		for subject, err := range r.Subjects() {
 			if err != nil {
 				yield(Batch{}, err)
 				return
@@ -174,7 +170,7 @@ func (w *batchWriter) release() {
 }
 
 // append adds a row and reports whether its batch is full.
-func (w *batchWriter) append(row Row) bool {
+func (w *batchWriter) append(row CanonicalRow) bool {
 	b := w.builders[row.Domain]
 	if b == nil {
 		b = &domainBuilder{columns: w.plan.columns(row.Domain), builder: array.NewRecordBuilder(w.alloc, w.plan.schema(row.Domain))}
@@ -196,7 +192,7 @@ func (w *batchWriter) flush(domain Domain, yield func(Batch, error) bool) bool {
 	return yield(Batch{Domain: domain, Record: record}, nil)
 }
 
-func (b *domainBuilder) append(row Row) {
+func (b *domainBuilder) append(row CanonicalRow) {
 	appendText(b.builder.Field(0), row.StudyKey, true)
 	appendText(b.builder.Field(1), row.SubjectKey, true)
 	if id := row.RecordID(); id != 0 {
@@ -244,7 +240,7 @@ func appendNumber(b array.Builder, n Number, ok bool) {
 	b.(*array.Float64Builder).Append(n.Float64())
 }
 
-func appendFlag(b array.Builder, v Value) {
+func appendFlag(b array.Builder, v CanonicalValue) {
 	flag, _ := v.Flag()
 	value, answered := flag.Bool()
 	if !answered {

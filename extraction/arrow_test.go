@@ -26,8 +26,8 @@ func TestBatchesHoldTheRows(t *testing.T) {
 		study := readStudy(t, "testdata/studies/"+name+".json")
 		engine, err := extraction.NewEngine(study.Configuration)
 		require.NoError(t, err)
-		want := map[extraction.Domain][]extraction.Row{}
-		result, err := engine.Extract(t.Context(), study.records(t), extraction.ExtractOptions{})
+		want := map[extraction.Domain][]extraction.CanonicalRow{}
+		result, err := engine.Extract(t.Context(), study.records(t), extraction.Options{})
 		require.NoError(t, err)
 		for row := range result.Rows() {
 			want[row.Domain] = append(want[row.Domain], row)
@@ -35,11 +35,11 @@ func TestBatchesHoldTheRows(t *testing.T) {
 		memory := memory.NewCheckedAllocator(memory.NewGoAllocator())
 		failures, got := 0, map[extraction.Domain]int{}
 		opts := extraction.BatchOptions{Rows: 3, Allocator: memory, Rejected: func(s extraction.SubjectRows) error {
-			failures += len(s.Failures)
+			failures += len(s.Rejected)
 			require.Nil(t, s.Rows)
 			return nil
 		}}
-		for batch, err := range engine.Batches(t.Context(), study.records(t), opts) {
+		for batch, err := range engine.Run(t.Context(), study.records(t), extraction.Options{}).Batches(opts) {
 			require.NoError(t, err)
 			require.LessOrEqual(t, batch.Record.NumRows(), int64(3))
 			require.True(t, batch.Record.Schema().Equal(engine.ArrowSchema(batch.Domain)))
@@ -57,7 +57,7 @@ func TestBatchesHoldTheRows(t *testing.T) {
 }
 
 // compareRow compares every column of a row of a batch with the row.
-func compareRow(t *testing.T, want extraction.Row, batch arrow.Record, i int) {
+func compareRow(t *testing.T, want extraction.CanonicalRow, batch arrow.Record, i int) {
 	t.Helper()
 	seen := 0
 	for j, field := range batch.Schema().Fields() {
@@ -111,12 +111,12 @@ func TestBatchesCanBeLeft(t *testing.T) {
 	engine, err := extraction.NewEngine(study.Configuration)
 	require.NoError(t, err)
 	memory := memory.NewCheckedAllocator(memory.NewGoAllocator())
-	for _, err := range engine.Batches(t.Context(), study.records(t), extraction.BatchOptions{Rows: 2, Allocator: memory}) {
+	for _, err := range engine.Run(t.Context(), study.records(t), extraction.Options{}).Batches(extraction.BatchOptions{Rows: 2, Allocator: memory}) {
 		require.NoError(t, err)
 		break
 	}
 	broken := errors.New("broken")
-	for _, err := range engine.Batches(t.Context(), study.records(t), extraction.BatchOptions{Allocator: memory, Rejected: func(extraction.SubjectRows) error { return broken }}) {
+	for _, err := range engine.Run(t.Context(), study.records(t), extraction.Options{}).Batches(extraction.BatchOptions{Allocator: memory, Rejected: func(extraction.SubjectRows) error { return broken }}) {
 		require.ErrorIs(t, err, broken)
 	}
 	memory.AssertSize(t, 0)

@@ -11,10 +11,10 @@ type RuleState string
 
 // The states of a rule.
 const (
-	RulePass    RuleState = "pass"
-	RuleIssues  RuleState = "issues"
-	RuleSkipped RuleState = "skipped" // there was nothing it could check; the reason says why
-	RuleError   RuleState = "error"   // the rule itself failed; the reason says how
+	RulePass     RuleState = "pass"
+	RuleFindings RuleState = "issues"
+	RuleSkipped  RuleState = "skipped" // there was nothing it could check; the reason says why
+	RuleError    RuleState = "error"   // the rule itself failed; the reason says how
 )
 
 // ConformanceRule checks the rows of one subject after the other.
@@ -26,51 +26,51 @@ type ConformanceRule struct {
 	// Fields must be there on at least one row, otherwise the rule is skipped.
 	Fields []string
 	// Check finds what is wrong with the rows of one subject. It reads the rule's domain, and other
-	// domains where it must. Its error and the messages of its issues must hold no values.
-	Check func(s RuleScope) ([]RuleIssue, error)
+	// domains where it must. Its error and the messages of its findings must hold no values.
+	Check func(s RuleScope) ([]RuleFinding, error)
 }
 
 // RuleScope is the rows of one subject.
 type RuleScope struct {
 	SubjectKey string
-	rows       map[Domain][]Row
+	rows       map[Domain][]CanonicalRow
 }
 
 // Rows returns the subject's rows of a domain in order.
-func (s RuleScope) Rows(domain Domain) []Row { return s.rows[domain] }
+func (s RuleScope) Rows(domain Domain) []CanonicalRow { return s.rows[domain] }
 
-// RuleIssue is one thing that a rule found.
-type RuleIssue struct {
-	Rule       string   `json:"rule"`
-	Severity   Severity `json:"severity"`
-	Domain     Domain   `json:"domain"`
-	RecordID   int64    `json:"recordId,omitzero"`
-	SubjectKey string   `json:"subjectKey"`
-	Fields     []string `json:"variables"`
-	Values     []Value  `json:"values"`
-	Message    string   `json:"message"`
+// RuleFinding is one thing that a rule found.
+type RuleFinding struct {
+	Rule       string           `json:"rule"`
+	Severity   Severity         `json:"severity"`
+	Domain     Domain           `json:"domain"`
+	RecordID   int64            `json:"recordId,omitzero"`
+	SubjectKey string           `json:"subjectKey"`
+	Fields     []string         `json:"variables"`
+	Values     []CanonicalValue `json:"values"`
+	Message    string           `json:"message"`
 }
 
-// issue builds an issue of a row; its values are those of the fields.
-func issue(row Row, message string, fields ...string) RuleIssue {
-	i := RuleIssue{Domain: row.Domain, RecordID: row.RecordID(), SubjectKey: row.SubjectKey, Fields: append([]string{}, fields...), Values: []Value{}, Message: message}
+// finding builds a finding of a row; its values are those of the fields.
+func finding(row CanonicalRow, message string, fields ...string) RuleFinding {
+	f := RuleFinding{Domain: row.Domain, RecordID: row.RecordID(), SubjectKey: row.SubjectKey, Fields: append([]string{}, fields...), Values: []CanonicalValue{}, Message: message}
 	for _, field := range fields {
 		v, _ := row.Get(field)
-		i.Values = append(i.Values, v)
+		f.Values = append(f.Values, v)
 	}
-	return i
+	return f
 }
 
 // RuleResult is the outcome of one rule.
 type RuleResult struct {
-	ID          string      `json:"id"`
-	Description string      `json:"description"`
-	Domain      Domain      `json:"domain"`
-	Severity    Severity    `json:"severity"`
-	State       RuleState   `json:"state"`
-	Reason      string      `json:"reason,omitzero"` // of skipped and error
-	Count       int64       `json:"count"`           // issues found
-	Issues      []RuleIssue `json:"-"`               // the first of them, up to the limit
+	ID          string        `json:"id"`
+	Description string        `json:"description"`
+	Domain      Domain        `json:"domain"`
+	Severity    Severity      `json:"severity"`
+	State       RuleState     `json:"state"`
+	Reason      string        `json:"reason,omitzero"` // of skipped and error
+	Count       int64         `json:"count"`           // findings
+	Findings    []RuleFinding `json:"-"`               // the first of them, up to the limit
 }
 
 // Conformance runs rules over rows, one subject at a time, in the order in which they are given.
@@ -87,15 +87,15 @@ type ruleRun struct {
 	failed string
 }
 
-// DefaultIssueLimit is how many issues of one rule are kept when no limit is given.
-const DefaultIssueLimit = 1000
+// DefaultFindingLimit is how many findings of one rule are kept when no limit is given.
+const DefaultFindingLimit = 1000
 
-// NewConformance prepares a run. limit is how many issues of each rule are kept, 0 being
-// DefaultIssueLimit; all are counted.
+// NewConformance prepares a run. limit is how many findings of each rule are kept, 0 being
+// DefaultFindingLimit; all are counted.
 func NewConformance(rules []ConformanceRule, limit int) (*Conformance, error) {
 	c := &Conformance{limit: limit, records: map[Domain]int64{}}
 	if limit <= 0 {
-		c.limit = DefaultIssueLimit
+		c.limit = DefaultFindingLimit
 	}
 	ids := map[string]bool{}
 	for _, r := range rules {
@@ -113,9 +113,9 @@ func NewConformance(rules []ConformanceRule, limit int) (*Conformance, error) {
 func (c *Conformance) Subject(s SubjectRows) { c.scope(s.SubjectKey, s.Rows) }
 
 // All checks rows that are held in memory, grouped by subject key.
-func (c *Conformance) All(rows iter.Seq[Row]) {
+func (c *Conformance) All(rows iter.Seq[CanonicalRow]) {
 	var order []string
-	bySubject := map[string][]Row{}
+	bySubject := map[string][]CanonicalRow{}
 	for row := range rows {
 		if bySubject[row.SubjectKey] == nil {
 			order = append(order, row.SubjectKey)
@@ -127,8 +127,8 @@ func (c *Conformance) All(rows iter.Seq[Row]) {
 	}
 }
 
-func (c *Conformance) scope(subject string, rows []Row) {
-	s := RuleScope{SubjectKey: subject, rows: map[Domain][]Row{}}
+func (c *Conformance) scope(subject string, rows []CanonicalRow) {
+	s := RuleScope{SubjectKey: subject, rows: map[Domain][]CanonicalRow{}}
 	for _, row := range rows {
 		s.rows[row.Domain] = append(s.rows[row.Domain], row)
 		c.records[row.Domain]++
@@ -159,15 +159,15 @@ func (r *ruleRun) check(s RuleScope, limit int) {
 			r.failed = "the rule panicked"
 		}
 	}()
-	issues, err := r.rule.Check(s)
+	findings, err := r.rule.Check(s)
 	if err != nil {
 		r.failed = err.Error()
 		return
 	}
-	r.result.Count += int64(len(issues))
-	for _, i := range issues[:max(0, min(len(issues), limit-len(r.result.Issues)))] {
-		i.Rule, i.Severity = r.rule.ID, r.rule.Severity
-		r.result.Issues = append(r.result.Issues, i)
+	r.result.Count += int64(len(findings))
+	for _, f := range findings[:max(0, min(len(findings), limit-len(r.result.Findings)))] {
+		f.Rule, f.Severity = r.rule.ID, r.rule.Severity
+		r.result.Findings = append(r.result.Findings, f)
 	}
 }
 
@@ -177,7 +177,7 @@ func (c *Conformance) Results() []RuleResult {
 	for _, r := range c.rules {
 		result := r.result
 		if result.State, result.Reason = r.state(c.records); result.State == RuleSkipped {
-			result.Count, result.Issues = 0, nil
+			result.Count, result.Findings = 0, nil
 		}
 		list = append(list, result)
 	}
@@ -194,7 +194,7 @@ func (r *ruleRun) state(records map[Domain]int64) (RuleState, string) {
 	case missing >= 0:
 		return RuleSkipped, fmt.Sprintf("no row of %s has %s", r.rule.Domain, r.rule.Fields[missing])
 	case r.result.Count > 0:
-		return RuleIssues, ""
+		return RuleFindings, ""
 	}
 	return RulePass, ""
 }

@@ -12,13 +12,13 @@ import (
 )
 
 // ConformanceReport is the outcome of a run in the manner of CDISC CORE's JSON report: what was
-// checked, a summary of the issues, each kept issue, and the state of every rule.
+// checked, a summary of the findings, each kept finding, and the state of every rule.
 type ConformanceReport struct {
-	Details  ReportDetails   `json:"Conformance_Details"`
-	Datasets []ReportDataset `json:"Dataset_Details"`
-	Summary  []IssueSummary  `json:"Issue_Summary"`
-	Issues   []RuleIssue     `json:"Issue_Details"`
-	Rules    []RuleResult    `json:"Rules_Report"`
+	Details  ReportDetails    `json:"Conformance_Details"`
+	Datasets []ReportDataset  `json:"Dataset_Details"`
+	Summary  []FindingSummary `json:"Issue_Summary"`
+	Findings []RuleFinding    `json:"Issue_Details"`
+	Rules    []RuleResult     `json:"Rules_Report"`
 }
 
 // ReportDetails says what was checked, and when.
@@ -27,7 +27,7 @@ type ReportDetails struct {
 	Configuration string    `json:"Configuration"` // version
 	Commit        string    `json:"Commit,omitzero"`
 	At            time.Time `json:"Report_Generation"` // UTC
-	IssueLimit    int       `json:"Issue_Limit_Per_Rule"`
+	FindingLimit  int       `json:"Issue_Limit_Per_Rule"`
 }
 
 // ReportDataset is one domain.
@@ -36,8 +36,8 @@ type ReportDataset struct {
 	Rows   int64  `json:"length"`
 }
 
-// IssueSummary counts the issues of one rule that has any.
-type IssueSummary struct {
+// FindingSummary counts the findings of one rule that has any.
+type FindingSummary struct {
 	Domain      Domain   `json:"dataset"`
 	Rule        string   `json:"rule"`
 	Description string   `json:"message"`
@@ -53,18 +53,18 @@ func (c *Conformance) Report(configuration Configuration, clock imednet.Clock) C
 	report := ConformanceReport{
 		Details: ReportDetails{
 			StudyKey: configuration.StudyKey, Configuration: configuration.Version, Commit: configuration.Commit,
-			At: clock.Now().UTC(), IssueLimit: c.limit,
+			At: clock.Now().UTC(), FindingLimit: c.limit,
 		},
-		Datasets: []ReportDataset{}, Summary: []IssueSummary{}, Issues: []RuleIssue{}, Rules: c.Results(),
+		Datasets: []ReportDataset{}, Summary: []FindingSummary{}, Findings: []RuleFinding{}, Rules: c.Results(),
 	}
 	for _, domain := range slices.Sorted(maps.Keys(c.records)) {
 		report.Datasets = append(report.Datasets, ReportDataset{domain, c.records[domain]})
 	}
 	for _, r := range report.Rules {
 		if r.Count > 0 {
-			report.Summary = append(report.Summary, IssueSummary{r.Domain, r.ID, r.Description, r.Severity, r.Count})
+			report.Summary = append(report.Summary, FindingSummary{r.Domain, r.ID, r.Description, r.Severity, r.Count})
 		}
-		report.Issues = append(report.Issues, r.Issues...)
+		report.Findings = append(report.Findings, r.Findings...)
 	}
 	return report
 }

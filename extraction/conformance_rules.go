@@ -37,12 +37,12 @@ func ConformanceRules() []ConformanceRule {
 }
 
 // eachRow makes a check of a check of one row.
-func eachRow(domain Domain, check func(Row) (string, []string)) func(RuleScope) ([]RuleIssue, error) {
-	return func(s RuleScope) ([]RuleIssue, error) {
-		var list []RuleIssue
+func eachRow(domain Domain, check func(CanonicalRow) (string, []string)) func(RuleScope) ([]RuleFinding, error) {
+	return func(s RuleScope) ([]RuleFinding, error) {
+		var list []RuleFinding
 		for _, row := range s.Rows(domain) {
 			if message, fields := check(row); message != "" {
-				list = append(list, issue(row, message, fields...))
+				list = append(list, finding(row, message, fields...))
 			}
 		}
 		return list, nil
@@ -53,12 +53,12 @@ func typedRule(d Domain) ConformanceRule {
 	return ConformanceRule{
 		ID: string(d) + "-001", Domain: d, Severity: SeverityError,
 		Description: "Values are of their field's kind: numbers decimal, flags yes or no, dates ISO 8601",
-		Check: func(s RuleScope) ([]RuleIssue, error) {
-			var list []RuleIssue
+		Check: func(s RuleScope) ([]RuleFinding, error) {
+			var list []RuleFinding
 			for _, row := range s.Rows(d) {
 				for _, c := range row.cells {
 					if _, problem := d.spec(c.field).coerce(c.value); problem != "" {
-						list = append(list, issue(row, problem, c.field))
+						list = append(list, finding(row, problem, c.field))
 					}
 				}
 			}
@@ -70,12 +70,12 @@ func typedRule(d Domain) ConformanceRule {
 func requiredRule(d Domain) ConformanceRule {
 	return ConformanceRule{
 		ID: string(d) + "-002", Domain: d, Severity: SeverityError, Description: "Required fields have values",
-		Check: func(s RuleScope) ([]RuleIssue, error) {
-			var list []RuleIssue
+		Check: func(s RuleScope) ([]RuleFinding, error) {
+			var list []RuleFinding
 			for _, row := range s.Rows(d) {
 				for _, spec := range fieldSpecs[d] {
 					if v, _ := row.Get(spec.name); spec.required && v.Missing() {
-						list = append(list, issue(row, "is required and has no value", spec.name))
+						list = append(list, finding(row, "is required and has no value", spec.name))
 					}
 				}
 			}
@@ -88,7 +88,7 @@ func dateOrderRule(id string, d Domain, start, end string) ConformanceRule {
 	return ConformanceRule{
 		ID: id, Domain: d, Severity: SeverityError, Fields: []string{start, end},
 		Description: "The end is not before the start, as far as both are known",
-		Check: eachRow(d, func(row Row) (string, []string) {
+		Check: eachRow(d, func(row CanonicalRow) (string, []string) {
 			if order, decided := row.Date(end).Compare(row.Date(start)); decided && order < 0 {
 				return "the end is before the start", []string{start, end}
 			}
@@ -107,7 +107,7 @@ func resolvedRule(id string, d Domain, outcome, end string) ConformanceRule {
 	return ConformanceRule{
 		ID: id, Domain: d, Severity: SeverityWarning, Fields: []string{outcome, end},
 		Description: "An event that is recovered, resolved or fatal (CDISC codelist OUT) has an end date",
-		Check: eachRow(d, func(row Row) (string, []string) {
+		Check: eachRow(d, func(row CanonicalRow) (string, []string) {
 			if slices.Contains(endedOutcomes, strings.ToUpper(row.Text(outcome))) && row.Date(end).IsZero() {
 				return "the outcome says that the event ended, and there is no end date", []string{outcome, end}
 			}
@@ -120,7 +120,7 @@ func ongoingRule(id string, d Domain, outcome, end string) ConformanceRule {
 	return ConformanceRule{
 		ID: id, Domain: d, Severity: SeverityWarning, Fields: []string{outcome, end},
 		Description: "An event that is not recovered or is recovering (CDISC codelist OUT) has no end date",
-		Check: eachRow(d, func(row Row) (string, []string) {
+		Check: eachRow(d, func(row CanonicalRow) (string, []string) {
 			if slices.Contains(ongoingOutcomes, strings.ToUpper(row.Text(outcome))) && !row.Date(end).IsZero() {
 				return "the outcome says that the event goes on, and there is an end date", []string{outcome, end}
 			}
@@ -132,7 +132,7 @@ func ongoingRule(id string, d Domain, outcome, end string) ConformanceRule {
 // seriousCriteria are the criteria of seriousness (ICH E2A; SDTM AESxxx variables).
 var seriousCriteria = []string{"AESDTH", "AESLIFE", "AESHOSP", "AESDISAB", "AESCONG", "AESMIE"}
 
-func criteria(row Row) (yes []string, any bool) {
+func criteria(row CanonicalRow) (yes []string, any bool) {
 	for _, field := range seriousCriteria {
 		if _, ok := row.Get(field); ok {
 			any = true
@@ -148,7 +148,7 @@ func seriousRule() ConformanceRule {
 	return ConformanceRule{
 		ID: "ADAE-006", Domain: ADAE, Severity: SeverityWarning, Fields: []string{"AESER"},
 		Description: "A serious event meets at least one criterion of seriousness (ICH E2A)",
-		Check: eachRow(ADAE, func(row Row) (string, []string) {
+		Check: eachRow(ADAE, func(row CanonicalRow) (string, []string) {
 			if yes, any := criteria(row); any && len(yes) == 0 && row.Flag("AESER") == Yes {
 				return "the event is serious and no criterion is met", []string{"AESER"}
 			}
@@ -161,7 +161,7 @@ func notSeriousRule() ConformanceRule {
 	return ConformanceRule{
 		ID: "ADAE-007", Domain: ADAE, Severity: SeverityError, Fields: []string{"AESER"},
 		Description: "An event that meets a criterion of seriousness (ICH E2A) is serious",
-		Check: eachRow(ADAE, func(row Row) (string, []string) {
+		Check: eachRow(ADAE, func(row CanonicalRow) (string, []string) {
 			if yes, _ := criteria(row); len(yes) > 0 && row.Flag("AESER") != Yes {
 				return "a criterion of seriousness is met and the event is not serious", append([]string{"AESER"}, yes...)
 			}
@@ -174,8 +174,8 @@ func duplicateRule(id string, d Domain, fields ...string) ConformanceRule {
 	return ConformanceRule{
 		ID: id, Domain: d, Severity: SeverityWarning, Fields: fields,
 		Description: "No two rows of a subject agree in " + strings.Join(fields, " and "),
-		Check: func(s RuleScope) ([]RuleIssue, error) {
-			var list []RuleIssue
+		Check: func(s RuleScope) ([]RuleFinding, error) {
+			var list []RuleFinding
 			first := map[string]int64{}
 			for _, row := range s.Rows(d) {
 				key, complete := keyOf(row, fields)
@@ -183,7 +183,7 @@ func duplicateRule(id string, d Domain, fields ...string) ConformanceRule {
 					continue
 				}
 				if before, ok := first[key]; ok {
-					list = append(list, issue(row, fmt.Sprintf("the same as record %d", before), fields...))
+					list = append(list, finding(row, fmt.Sprintf("the same as record %d", before), fields...))
 					continue
 				}
 				first[key] = row.RecordID()
@@ -194,7 +194,7 @@ func duplicateRule(id string, d Domain, fields ...string) ConformanceRule {
 }
 
 // keyOf joins the values of fields; a row with a missing one is no duplicate of any.
-func keyOf(row Row, fields []string) (key string, complete bool) {
+func keyOf(row CanonicalRow, fields []string) (key string, complete bool) {
 	for _, field := range fields {
 		v, _ := row.Get(field)
 		if v.Missing() {
@@ -215,12 +215,12 @@ func sequenceRule(id string, d Domain, field string) ConformanceRule {
 func onePerSubjectRule() ConformanceRule {
 	return ConformanceRule{
 		ID: "ADSL-011", Domain: ADSL, Severity: SeverityError, Description: "A subject has one row in ADSL (ADaM Implementation Guide)",
-		Check: func(s RuleScope) ([]RuleIssue, error) {
+		Check: func(s RuleScope) ([]RuleFinding, error) {
 			rows := s.Rows(ADSL)
 			if len(rows) < 2 {
 				return nil, nil
 			}
-			return []RuleIssue{issue(rows[1], fmt.Sprintf("%d rows of one subject", len(rows)), subjectKeyField)}, nil
+			return []RuleFinding{finding(rows[1], fmt.Sprintf("%d rows of one subject", len(rows)), subjectKeyField)}, nil
 		},
 	}
 }
@@ -228,11 +228,11 @@ func onePerSubjectRule() ConformanceRule {
 func inSubjectLevelRule(id string, d Domain) ConformanceRule {
 	return ConformanceRule{
 		ID: id, Domain: d, Severity: SeverityError, Description: "The subject of a row has a row in ADSL (ADaM Implementation Guide)",
-		Check: func(s RuleScope) ([]RuleIssue, error) {
+		Check: func(s RuleScope) ([]RuleFinding, error) {
 			if len(s.Rows(ADSL)) > 0 {
 				return nil, nil
 			}
-			return []RuleIssue{issue(s.Rows(d)[0], fmt.Sprintf("%d rows of a subject without ADSL", len(s.Rows(d))), subjectKeyField)}, nil
+			return []RuleFinding{finding(s.Rows(d)[0], fmt.Sprintf("%d rows of a subject without ADSL", len(s.Rows(d))), subjectKeyField)}, nil
 		},
 	}
 }
@@ -241,15 +241,15 @@ func oneBaselineRule() ConformanceRule {
 	return ConformanceRule{
 		ID: "ADLB-013", Domain: ADLB, Severity: SeverityError, Fields: []string{"PARAMCD", "ABLFL"},
 		Description: "A parameter of a subject has at most one baseline row",
-		Check: func(s RuleScope) ([]RuleIssue, error) {
-			var list []RuleIssue
+		Check: func(s RuleScope) ([]RuleFinding, error) {
+			var list []RuleFinding
 			seen := map[string]bool{}
 			for _, row := range s.Rows(ADLB) {
 				if row.Flag("ABLFL") != Yes {
 					continue
 				}
 				if seen[row.Text("PARAMCD")] {
-					list = append(list, issue(row, "a second baseline row of the parameter", "PARAMCD", "ABLFL"))
+					list = append(list, finding(row, "a second baseline row of the parameter", "PARAMCD", "ABLFL"))
 				}
 				seen[row.Text("PARAMCD")] = true
 			}
@@ -262,7 +262,7 @@ func changeRule() ConformanceRule {
 	return ConformanceRule{
 		ID: "ADLB-014", Domain: ADLB, Severity: SeverityError, Fields: []string{"AVAL", "BASE", "CHG"},
 		Description: "CHG is exactly AVAL - BASE (ADaM Implementation Guide)",
-		Check: eachRow(ADLB, func(row Row) (string, []string) {
+		Check: eachRow(ADLB, func(row CanonicalRow) (string, []string) {
 			value, base, change := row.Number("AVAL"), row.Number("BASE"), row.Number("CHG")
 			if change.IsZero() || value.IsZero() || base.IsZero() || change.rat().Cmp(value.Minus(base).rat()) == 0 {
 				return "", nil

@@ -36,7 +36,7 @@ const (
 type fieldSpec struct {
 	name     string
 	kind     fieldKind
-	required bool // missing is a violation
+	required bool // missing is a finding
 }
 
 const subjectKeyField = "subjectKey"
@@ -94,12 +94,12 @@ func (d Domain) spec(name string) fieldSpec {
 
 // coerce turns a value into the kind that a field must have. problem says why it cannot, without
 // the value; the value is then kept as it was.
-func (f fieldSpec) coerce(v Value) (typed Value, problem string) {
+func (f fieldSpec) coerce(v CanonicalValue) (typed CanonicalValue, problem string) {
 	if f.kind == anyKind {
 		return v, ""
 	}
 	if v.Missing() {
-		return Value{}, ""
+		return CanonicalValue{}, ""
 	}
 	switch f.kind {
 	case textKind:

@@ -22,7 +22,7 @@ func TestEngineServesSeveralRunsAtOnce(t *testing.T) {
 	errs := make([]error, len(results))
 	var runs sync.WaitGroup
 	for i := range results {
-		runs.Go(func() { results[i], errs[i] = engine.Extract(t.Context(), records, extraction.ExtractOptions{}) })
+		runs.Go(func() { results[i], errs[i] = engine.Extract(t.Context(), records, extraction.Options{}) })
 	}
 	runs.Wait()
 	for i := range results {
@@ -35,7 +35,7 @@ func TestEveryValueHasLineage(t *testing.T) {
 	study := readStudy(t, "testdata/studies/laboratory.json")
 	engine, err := extraction.NewEngine(study.Configuration, extraction.WithCommit("abc123"))
 	require.NoError(t, err)
-	result, err := engine.Extract(t.Context(), study.records(t), extraction.ExtractOptions{})
+	result, err := engine.Extract(t.Context(), study.records(t), extraction.Options{})
 	require.NoError(t, err)
 	values := 0
 	for row := range result.Rows() {
@@ -62,13 +62,13 @@ func TestEveryValueHasLineage(t *testing.T) {
 // TestExplainMasksPHI keeps the value of a PHI variable out of the sentence.
 func TestExplainMasksPHI(t *testing.T) {
 	study := readStudy(t, "testdata/studies/terms_and_phi.json")
-	result, err := extraction.ExtractCanonicalRecords(t.Context(), study.records(t), study.Configuration, extraction.ExtractOptions{})
+	result, err := extraction.ExtractCanonicalRecords(t.Context(), study.records(t), study.Configuration, extraction.Options{})
 	require.NoError(t, err)
-	sentence, err := extraction.Explain(result.AdverseEvents[1].Row, "aeDecod")
+	sentence, err := extraction.Explain(result.AdverseEvents[1].CanonicalRow, "aeDecod")
 	require.NoError(t, err)
 	require.NotContains(t, sentence, "JD")
 	require.Contains(t, sentence, "[masked]")
-	kept, err := extraction.Explain(result.AdverseEvents[1].Row, "aeSeverity")
+	kept, err := extraction.Explain(result.AdverseEvents[1].CanonicalRow, "aeSeverity")
 	require.NoError(t, err)
 	require.Contains(t, kept, "gave no value")
 }
@@ -104,7 +104,7 @@ func TestBaselineTies(t *testing.T) {
 		for _, r := range c.results {
 			add("LB", r[0], r[1])
 		}
-		result, err := extraction.ExtractCanonicalRecords(t.Context(), records, cfg, extraction.ExtractOptions{})
+		result, err := extraction.ExtractCanonicalRecords(t.Context(), records, cfg, extraction.Options{})
 		require.NoError(t, err)
 		for _, r := range result.ADLBRecords {
 			require.Equal(t, c.base, r.Baseline.String(), name)

@@ -54,7 +54,7 @@ func exampleStudy() (*extraction.Engine, extraction.RecordList) {
 
 func ExampleEngine_Extract() {
 	engine, records := exampleStudy()
-	result, err := engine.Extract(context.Background(), records, extraction.ExtractOptions{})
+	result, err := engine.Extract(context.Background(), records, extraction.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -65,7 +65,7 @@ func ExampleEngine_Extract() {
 		fmt.Printf("ADAE: %s, started %s, study day %q, treatment-emergent %q\n", e.Term, e.Start, e.StartDay, e.TreatmentEmergent)
 	}
 	for _, f := range result.ValidationErrors {
-		fmt.Println("rejected:", f.Domain, "record", f.RecordID, f.Errors[0].Field, f.Errors[0].Message)
+		fmt.Println("rejected:", f.Domain, "record", f.RecordID, f.Findings[0].Field, f.Findings[0].Message)
 	}
 	counts := result.Report.Domains[extraction.AE]
 	fmt.Println("in", counts.In, "= out", counts.Out, "+ rejected", counts.Rejected)
@@ -77,15 +77,16 @@ func ExampleEngine_Extract() {
 	// in 2 = out 1 + rejected 1
 }
 
-func ExampleEngine_Subjects() {
+func ExampleRun_Subjects() {
 	engine, records := exampleStudy()
-	var report extraction.Report
-	for subject, err := range engine.Subjects(context.Background(), records, extraction.ExtractOptions{Report: &report}) {
+	run := engine.Run(context.Background(), records, extraction.Options{})
+	for subject, err := range run.Subjects() {
 		if err != nil {
 			log.Fatal(err)
 		}
 		fmt.Println("subject", subject.SubjectKey, "gives", len(subject.Rows), "rows")
 	}
+	report := run.Report()
 	fmt.Println(report.Records.In, "records, balanced:", report.Balanced())
 	// Output:
 	// subject 101 gives 4 rows
@@ -94,14 +95,14 @@ func ExampleEngine_Subjects() {
 
 func ExampleExplain() {
 	engine, records := exampleStudy()
-	result, err := engine.Extract(context.Background(), records, extraction.ExtractOptions{})
+	result, err := engine.Extract(context.Background(), records, extraction.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}
 	for _, question := range []struct {
-		row   extraction.Row
+		row   extraction.CanonicalRow
 		field string
-	}{{result.AdverseEvents[0].Row, "aeSeverity"}, {result.ADAERecords[0].Row, "TRTEMFL"}} {
+	}{{result.AdverseEvents[0].CanonicalRow, "aeSeverity"}, {result.ADAERecords[0].CanonicalRow, "TRTEMFL"}} {
 		sentence, err := extraction.Explain(question.row, question.field)
 		if err != nil {
 			log.Fatal(err)
@@ -117,7 +118,7 @@ func ExampleExplain() {
 func ExampleEngine_Lineage() {
 	engine, records := exampleStudy()
 	query := extraction.LineageQuery{RecordID: 3, Field: "aeSerious"}
-	for row, err := range engine.Lineage(context.Background(), records, query, extraction.ExtractOptions{}) {
+	for row, err := range engine.Lineage(context.Background(), records, query, extraction.Options{}) {
 		if err != nil {
 			log.Fatal(err)
 		}
@@ -149,7 +150,7 @@ func ExampleCheckExpression() {
 
 func ExampleStandardsReadinessValidator_ScoreRecords() {
 	engine, records := exampleStudy()
-	result, err := engine.Extract(context.Background(), records, extraction.ExtractOptions{})
+	result, err := engine.Extract(context.Background(), records, extraction.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -159,7 +160,7 @@ func ExampleStandardsReadinessValidator_ScoreRecords() {
 	}
 	report := extraction.NewStandardsReadinessValidator(profile).ScoreRecords(result.Rows(), nil)
 	fmt.Printf("%d of %d fields: %.1f\n", report.Validated, report.Expected, *report.Score)
-	for _, v := range report.Violations {
+	for _, v := range report.Findings {
 		fmt.Println(v.Severity, v.Domain, "record", v.RecordID, v.Message)
 	}
 	// Output:
@@ -169,8 +170,8 @@ func ExampleStandardsReadinessValidator_ScoreRecords() {
 }
 
 func ExampleConformance() {
-	rows := []extraction.Row{
-		extraction.NewRow(extraction.AE, "101", 7, []string{"aeTerm", "aeSeverity", "aeStartDate", "aeEndDate"}, map[string]extraction.Value{
+	rows := []extraction.CanonicalRow{
+		extraction.NewCanonicalRow(extraction.AE, "101", 7, []string{"aeTerm", "aeSeverity", "aeStartDate", "aeEndDate"}, map[string]extraction.CanonicalValue{
 			"aeTerm": extraction.TextValue("Rash"), "aeSeverity": extraction.TextValue("MILD"),
 			"aeStartDate": extraction.TextValue("2024-03-10"), "aeEndDate": extraction.TextValue("2024-02"),
 		}),

@@ -81,7 +81,7 @@ func (d exprDate) AddDays(n int) (expression.Date, error) {
 }
 
 // toExpression hands a value to an expression.
-func toExpression(v Value) (expression.Value, error) {
+func toExpression(v CanonicalValue) (expression.Value, error) {
 	switch v.kind {
 	case KindText:
 		return expression.Text(v.text), nil
@@ -153,10 +153,10 @@ func jsonToExpression(raw jsontext.Value) (expression.Value, error) {
 
 // fromExpression takes over what an expression returned. A number that is still the one that went
 // in keeps its own digits.
-func fromExpression(x expression.Value, before Value) (Value, error) {
+func fromExpression(x expression.Value, before CanonicalValue) (CanonicalValue, error) {
 	result, err := x.Scalar()
 	if err != nil {
-		return Value{}, err
+		return CanonicalValue{}, err
 	}
 	switch result := result.(type) {
 	case string:
@@ -171,7 +171,7 @@ func fromExpression(x expression.Value, before Value) (Value, error) {
 				return before, nil
 			}
 		}
-		return Value{KindNumber, string(result)}, nil
+		return CanonicalValue{KindNumber, string(result)}, nil
 	}
-	return Value{}, nil
+	return CanonicalValue{}, nil
 }

@@ -36,16 +36,16 @@ func expressionScope(tb testing.TB) *scope {
 }
 
 // evaluate compiles and runs one expression.
-func evaluate(tb testing.TB, source string) (Value, error) {
+func evaluate(tb testing.TB, source string) (CanonicalValue, error) {
 	tb.Helper()
 	x, err := newCompiler().Compile(source)
 	if err != nil {
-		return Value{}, err
+		return CanonicalValue{}, err
 	}
 	s := expressionScope(tb)
 	result, err := expression.NewRunner().Run(x, s.lookup)
 	if err != nil {
-		return Value{}, err
+		return CanonicalValue{}, err
 	}
 	return fromExpression(result, s.value)
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// ExtractionResult holds everything that a run gave, in memory. Use Engine.Subjects or
-// Engine.Batches to hold one subject or one batch at a time.
+// ExtractionResult holds everything that a run gave, in memory. Use [Run.Subjects] or [Run.Batches] to hold
+// one subject or one batch at a time.
 type ExtractionResult struct {
 	AdverseEvents      []AdverseEvent         `json:"adverseEvents"`
 	ProtocolDeviations []ProtocolDeviation    `json:"protocolDeviations"`
@@ -16,14 +16,14 @@ type ExtractionResult struct {
 	ADSLRecords        []SubjectLevelAnalysis `json:"adslRecords"`
 	ADAERecords        []AnalysisAdverseEvent `json:"adaeRecords"`
 	ADLBRecords        []AnalysisLabResult    `json:"adlbRecords"`
-	ValidationErrors   []ValidationFailure    `json:"validationErrors"` // rows that were rejected
+	ValidationErrors   []RejectedRow          `json:"validationErrors"` // rows that were rejected
 	Findings           []Finding              `json:"findings"`
 	Report             Report                 `json:"-"`
 }
 
 // ExtractCanonicalRecords applies a configuration to the records of its study and returns all
 // rows. It is NewEngine and Extract in one call.
-func ExtractCanonicalRecords(ctx context.Context, src imednet.RecordSource, cfg imednet.StudyConfiguration, opts ExtractOptions) (*ExtractionResult, error) {
+func ExtractCanonicalRecords(ctx context.Context, src imednet.RecordSource, cfg imednet.StudyConfiguration, opts Options) (*ExtractionResult, error) {
 	engine, err := NewEngine(cfg)
 	if err != nil {
 		return nil, err
@@ -31,20 +31,17 @@ func ExtractCanonicalRecords(ctx context.Context, src imednet.RecordSource, cfg 
 	return engine.Extract(ctx, src, opts)
 }
 
-// Extract runs Subjects and gathers all rows. After an error there is no result.
-func (e *Engine) Extract(ctx context.Context, src imednet.RecordSource, opts ExtractOptions) (*ExtractionResult, error) {
+// Extract gathers all rows of a run, and its report. After an error there is no result.
+func (e *Engine) Extract(ctx context.Context, src imednet.RecordSource, opts Options) (*ExtractionResult, error) {
 	result := newExtractionResult()
-	given := opts.Report
-	opts.Report = &result.Report
-	for subject, err := range e.Subjects(ctx, src, opts) {
+	run := e.Run(ctx, src, opts)
+	for subject, err := range run.Subjects() {
 		if err != nil {
 			return nil, err
 		}
 		result.add(subject)
 	}
-	if given != nil {
-		*given = result.Report.clone()
-	}
+	result.Report = run.Report()
 	return result, nil
 }
 
@@ -53,7 +50,7 @@ func newExtractionResult() *ExtractionResult {
 	return &ExtractionResult{
 		AdverseEvents: []AdverseEvent{}, ProtocolDeviations: []ProtocolDeviation{}, DeviceDeficiencies: []DeviceDeficiency{},
 		ADSLRecords: []SubjectLevelAnalysis{}, ADAERecords: []AnalysisAdverseEvent{}, ADLBRecords: []AnalysisLabResult{},
-		ValidationErrors: []ValidationFailure{}, Findings: []Finding{},
+		ValidationErrors: []RejectedRow{}, Findings: []Finding{},
 	}
 }
 
@@ -74,23 +71,23 @@ func (x *ExtractionResult) add(s SubjectRows) {
 			x.ADLBRecords = append(x.ADLBRecords, newAnalysisLabResult(row))
 		}
 	}
-	x.ValidationErrors = append(x.ValidationErrors, s.Failures...)
+	x.ValidationErrors = append(x.ValidationErrors, s.Rejected...)
 	x.Findings = append(x.Findings, s.Findings...)
 }
 
 // Rows yields the rows of all domains, domain by domain, for the standards checks.
-func (x *ExtractionResult) Rows() iter.Seq[Row] {
-	return func(yield func(Row) bool) {
-		_ = each(x.AdverseEvents, func(r AdverseEvent) Row { return r.Row }, yield) &&
-			each(x.ProtocolDeviations, func(r ProtocolDeviation) Row { return r.Row }, yield) &&
-			each(x.DeviceDeficiencies, func(r DeviceDeficiency) Row { return r.Row }, yield) &&
-			each(x.ADSLRecords, func(r SubjectLevelAnalysis) Row { return r.Row }, yield) &&
-			each(x.ADAERecords, func(r AnalysisAdverseEvent) Row { return r.Row }, yield) &&
-			each(x.ADLBRecords, func(r AnalysisLabResult) Row { return r.Row }, yield)
+func (x *ExtractionResult) Rows() iter.Seq[CanonicalRow] {
+	return func(yield func(CanonicalRow) bool) {
+		_ = each(x.AdverseEvents, func(r AdverseEvent) CanonicalRow { return r.CanonicalRow }, yield) &&
+			each(x.ProtocolDeviations, func(r ProtocolDeviation) CanonicalRow { return r.CanonicalRow }, yield) &&
+			each(x.DeviceDeficiencies, func(r DeviceDeficiency) CanonicalRow { return r.CanonicalRow }, yield) &&
+			each(x.ADSLRecords, func(r SubjectLevelAnalysis) CanonicalRow { return r.CanonicalRow }, yield) &&
+			each(x.ADAERecords, func(r AnalysisAdverseEvent) CanonicalRow { return r.CanonicalRow }, yield) &&
+			each(x.ADLBRecords, func(r AnalysisLabResult) CanonicalRow { return r.CanonicalRow }, yield)
 	}
 }
 
-func each[T any](list []T, row func(T) Row, yield func(Row) bool) bool {
+func each[T any](list []T, row func(T) CanonicalRow, yield func(CanonicalRow) bool) bool {
 	for _, item := range list {
 		if !yield(row(item)) {
 			return false

@@ -26,16 +26,16 @@ type subjectLister interface {
 }
 
 // groups yields the records of one subject after the other.
-func (r *run) groups(ctx context.Context) iter.Seq2[subjectGroup, error] {
-	study, opts := r.plan.configuration.StudyKey, imednet.ListOptions{Filter: r.opts.Filter}
-	if bySubject, ok := r.src.(imednet.SubjectRecordSource); ok {
+func (p *pass) groups(ctx context.Context) iter.Seq2[subjectGroup, error] {
+	study, opts := p.plan.configuration.StudyKey, imednet.ListOptions{Filter: p.opts.Filter}
+	if bySubject, ok := p.src.(imednet.SubjectRecordSource); ok {
 		return groupBySubject(bySubject.RecordsBySubject(ctx, study, opts))
 	}
-	if r.opts.InMemory {
-		return groupInMemory(r.src.Records(ctx, study, opts))
+	if p.opts.InMemory {
+		return groupInMemory(p.src.Records(ctx, study, opts))
 	}
-	if lister, ok := r.src.(subjectLister); ok {
-		return r.eachSubject(ctx, lister)
+	if lister, ok := p.src.(subjectLister); ok {
+		return p.eachSubject(ctx, lister)
 	}
 	return func(yield func(subjectGroup, error) bool) {
 		yield(subjectGroup{}, fmt.Errorf("%w: set InMemory to read one listing and group it", ErrNoSubjects))
@@ -126,9 +126,9 @@ func groupInMemory(records iter.Seq2[imednet.Record, error]) iter.Seq2[subjectGr
 }
 
 // eachSubject asks for the records of each listed subject.
-func (r *run) eachSubject(ctx context.Context, lister subjectLister) iter.Seq2[subjectGroup, error] {
+func (p *pass) eachSubject(ctx context.Context, lister subjectLister) iter.Seq2[subjectGroup, error] {
 	return func(yield func(subjectGroup, error) bool) {
-		study := r.plan.configuration.StudyKey
+		study := p.plan.configuration.StudyKey
 		for subject, err := range lister.Subjects(ctx, study, imednet.ListOptions{}) {
 			if err != nil {
 				yield(subjectGroup{}, err)
@@ -136,12 +136,12 @@ func (r *run) eachSubject(ctx context.Context, lister subjectLister) iter.Seq2[s
 			}
 			g := subjectGroup{id: subject.SubjectID}
 			filter := imednet.Where("subjectId", imednet.Equal, subject.SubjectID)
-			for record, err := range r.src.Records(ctx, study, imednet.ListOptions{Filter: filter}) {
+			for record, err := range p.src.Records(ctx, study, imednet.ListOptions{Filter: filter}) {
 				if err != nil {
 					yield(subjectGroup{}, err)
 					return
 				}
-				if r.opts.Filter.MatchRecord(&record) {
+				if p.opts.Filter.MatchRecord(&record) {
 					g.records = append(g.records, record)
 				}
 			}
@@ -155,35 +155,35 @@ func (r *run) eachSubject(ctx context.Context, lister subjectLister) iter.Seq2[s
 var errShrunk = errors.New("the source counts fewer records than it served: run again")
 
 // countUnlisted counts the records that a reading subject by subject cannot reach.
-func (r *run) countUnlisted(ctx context.Context) error {
-	_, bySubject := r.src.(imednet.SubjectRecordSource)
-	prober, canCount := r.src.(imednet.RecordProber)
-	if bySubject || r.opts.InMemory || !canCount || !r.opts.Filter.IsZero() {
+func (p *pass) countUnlisted(ctx context.Context) error {
+	_, bySubject := p.src.(imednet.SubjectRecordSource)
+	prober, canCount := p.src.(imednet.RecordProber)
+	if bySubject || p.opts.InMemory || !canCount || !p.opts.Filter.IsZero() {
 		return nil
 	}
-	probe, err := prober.ProbeRecords(ctx, r.plan.configuration.StudyKey, imednet.Filter{})
+	probe, err := prober.ProbeRecords(ctx, p.plan.configuration.StudyKey, imednet.Filter{})
 	if err != nil {
 		return err
 	}
-	unlisted := probe.Total - r.report.Records.In
+	unlisted := probe.Total - p.report.Records.In
 	if unlisted < 0 {
 		return errShrunk
 	}
 	if unlisted > 0 {
-		r.report.Records.In += unlisted
-		r.report.Records.exclude(ExcludedNoSubject, unlisted)
+		p.report.Records.In += unlisted
+		p.report.Records.exclude(ExcludedNoSubject, unlisted)
 	}
 	return nil
 }
 
 // revisions returns the newest revision of each record of a subject; nil when none are asked for.
-func (r *run) revisions(ctx context.Context, subjectID int64) (map[int64]int64, error) {
-	if r.opts.Revisions == nil || subjectID == 0 {
+func (p *pass) revisions(ctx context.Context, subjectID int64) (map[int64]int64, error) {
+	if p.opts.Revisions == nil || subjectID == 0 {
 		return nil, nil
 	}
 	newest := map[int64]int64{}
 	filter := imednet.Where("subjectId", imednet.Equal, subjectID)
-	for rev, err := range r.opts.Revisions.RecordRevisions(ctx, r.plan.configuration.StudyKey, imednet.ListOptions{Filter: filter}) {
+	for rev, err := range p.opts.Revisions.RecordRevisions(ctx, p.plan.configuration.StudyKey, imednet.ListOptions{Filter: filter}) {
 		if err != nil {
 			return nil, err
 		}

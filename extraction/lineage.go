@@ -13,7 +13,7 @@ type Origin struct {
 	RecordID int64  `json:"recordId"`
 	FormKey  string `json:"formKey,omitzero"`
 	// Revision is the record's revision of that state; 0 when the run had no source of revisions
-	// (see ExtractOptions.Revisions). DateModified tells states apart then.
+	// (see Options.Revisions). DateModified tells states apart then.
 	Revision     int64        `json:"recordRevision,omitzero"`
 	DateModified imednet.Time `json:"-"`
 }
@@ -22,8 +22,8 @@ type Origin struct {
 type trace struct {
 	rule     *rule
 	origin   *Origin
-	raw      Value  // what the source held
-	derived  string // how the library derived it, for fields without a rule
+	raw      CanonicalValue // what the source held
+	derived  string         // how the library derived it, for fields without a rule
 	fallback bool
 	lookup   bool
 	logic    bool
@@ -33,20 +33,20 @@ type trace struct {
 // Lineage says where one value of a row comes from.
 type Lineage struct {
 	Field    string
-	Value    Value
+	Value    CanonicalValue
 	Origin   Origin // zero for values that the library derived from several
 	Variable string // the source variable of the rule; may be ""
 	// Rule is the position of the rule in the configuration's mappings, from 0; -1 for values that
 	// no rule made.
 	Rule          int
 	Configuration Configuration
-	Source        Value  // what the source variable held
-	Fallback      bool   // the source was missing and the fallback value stands for it
-	Lookup        bool   // a terminology lookup changed the text
-	Logic         string // the expression that made the value, "" when none did
-	LogicKept     string // the expression that gave None, so that the value before it stayed
-	Derived       string // how the library derived the value, "" for values of rules
-	Masked        bool   // the variable is one of the configuration's PHI fields
+	Source        CanonicalValue // what the source variable held
+	Fallback      bool           // the source was missing and the fallback value stands for it
+	Lookup        bool           // a terminology lookup changed the text
+	Logic         string         // the expression that made the value, "" when none did
+	LogicKept     string         // the expression that gave None, so that the value before it stayed
+	Derived       string         // how the library derived the value, "" for values of rules
+	Masked        bool           // the variable is one of the configuration's PHI fields
 }
 
 // Configuration identifies the configuration that made a row.
@@ -57,7 +57,7 @@ type Configuration struct {
 }
 
 // Lineage returns where a field's value comes from, and whether the row has the field.
-func (r Row) Lineage(field string) (Lineage, bool) {
+func (r CanonicalRow) Lineage(field string) (Lineage, bool) {
 	i := slices.IndexFunc(r.cells, func(c cell) bool { return c.field == field })
 	var c cell
 	switch {
@@ -97,7 +97,7 @@ func (c cell) lineage() Lineage {
 
 // Explain says in one sentence where the value of a row's field comes from. The sentence holds
 // the value unless its variable is one of the configuration's PHI fields.
-func Explain(row Row, field string) (string, error) {
+func Explain(row CanonicalRow, field string) (string, error) {
 	l, ok := row.Lineage(field)
 	if !ok {
 		return "", &Error{Op: "explain", StudyKey: row.StudyKey, RecordID: row.RecordID(), Hint: "the row has no field " + field, Err: imednet.ErrNotFound}
@@ -162,7 +162,7 @@ func (l Lineage) variable() string {
 	return "variable " + l.Variable
 }
 
-func (l Lineage) show(v Value) string {
+func (l Lineage) show(v CanonicalValue) string {
 	switch {
 	case v.IsNull():
 		return "no value"

@@ -26,10 +26,10 @@ type LineageQuery struct {
 
 // RowLineage is a row with where its values come from.
 type RowLineage struct {
-	Row    Row       // for a rejected row what the rules gave, with values of PHI variables masked
-	Values []Lineage // those that were asked for
+	Row    CanonicalRow // for a rejected row what the rules gave, with values of PHI variables masked
+	Values []Lineage    // those that were asked for
 	// Rejected says why the row is in no data set; nil when it is in one.
-	Rejected []Violation
+	Rejected []RowFinding
 }
 
 // Lineage applies the rules and yields the rows that a query chooses with the lineage of their
@@ -37,11 +37,9 @@ type RowLineage struct {
 // concerned and no others: what came before on other forms decides what the rules give.
 //
 // An unknown domain, field, record or subject, and a record that gives no row, is an *Error that
-// matches imednet.ErrNotFound and whose hint says more. opts are those of Subjects; their Report
-// is left alone.
-func (e *Engine) Lineage(ctx context.Context, src imednet.RecordSource, q LineageQuery, opts ExtractOptions) iter.Seq2[RowLineage, error] {
+// matches imednet.ErrNotFound and whose hint says more. opts are those of Run.
+func (e *Engine) Lineage(ctx context.Context, src imednet.RecordSource, q LineageQuery, opts Options) iter.Seq2[RowLineage, error] {
 	return func(yield func(RowLineage, error) bool) {
-		opts.Report = nil
 		if err := e.checkQuery(q); err != nil {
 			yield(RowLineage{}, err)
 			return
@@ -113,7 +111,7 @@ type concerned struct {
 }
 
 // findSubjects looks up whose records the query is about.
-func (e *Engine) findSubjects(ctx context.Context, src imednet.RecordSource, q LineageQuery, opts ExtractOptions) (concerned, error) {
+func (e *Engine) findSubjects(ctx context.Context, src imednet.RecordSource, q LineageQuery, opts Options) (concerned, error) {
 	c := concerned{ids: map[int64]bool{}, keys: map[string]bool{}}
 	var filter imednet.Filter
 	if q.RecordID != 0 {
@@ -149,9 +147,9 @@ func (e *Engine) findSubjects(ctx context.Context, src imednet.RecordSource, q L
 }
 
 // whyNothing says what keeps a record from giving values.
-func (e *Engine) whyNothing(record *imednet.Record, opts ExtractOptions) string {
-	r := run{subjectRun: subjectRun{plan: e.plan}, opts: opts}
-	switch r.excluded(record) {
+func (e *Engine) whyNothing(record *imednet.Record, opts Options) string {
+	p := pass{subjectRun: subjectRun{plan: e.plan}, opts: opts}
+	switch p.excluded(record) {
 	case ExcludedDeleted:
 		return "the record is soft-deleted"
 	case ExcludedStatus:
@@ -176,8 +174,8 @@ func (c concerned) filters(given imednet.Filter) []imednet.Filter {
 
 // eachLineage yields the chosen rows of a run; false means that the caller has had enough, or an
 // error.
-func (e *Engine) eachLineage(ctx context.Context, src imednet.RecordSource, q LineageQuery, opts ExtractOptions, yield func(RowLineage, error) bool) bool {
-	for subject, err := range e.Subjects(ctx, src, opts) {
+func (e *Engine) eachLineage(ctx context.Context, src imednet.RecordSource, q LineageQuery, opts Options, yield func(RowLineage, error) bool) bool {
+	for subject, err := range e.Run(ctx, src, opts).Subjects() {
 		if err != nil {
 			yield(RowLineage{}, err)
 			return false
@@ -187,8 +185,8 @@ func (e *Engine) eachLineage(ctx context.Context, src imednet.RecordSource, q Li
 				return false
 			}
 		}
-		for _, failure := range subject.Failures {
-			if r, ok := q.choose(failure.Payload, failure.Errors); ok && !yield(r, nil) {
+		for _, rejected := range subject.Rejected {
+			if r, ok := q.choose(rejected.Payload, rejected.Findings); ok && !yield(r, nil) {
 				return false
 			}
 		}
@@ -198,7 +196,7 @@ func (e *Engine) eachLineage(ctx context.Context, src imednet.RecordSource, q Li
 
 // choose picks the values of a row that the query is about, and reports whether there are any. A
 // rejected row of the record counts even when its rules never ran.
-func (q LineageQuery) choose(row Row, rejected []Violation) (RowLineage, bool) {
+func (q LineageQuery) choose(row CanonicalRow, rejected []RowFinding) (RowLineage, bool) {
 	if q.Domain != "" && row.Domain != q.Domain {
 		return RowLineage{}, false
 	}
@@ -213,7 +211,7 @@ func (q LineageQuery) choose(row Row, rejected []Violation) (RowLineage, bool) {
 	return r, len(r.Values) > 0 || len(row.cells) == 0 && ofRecord && rejected != nil
 }
 
-func (q LineageQuery) fieldsOf(row Row) []string {
+func (q LineageQuery) fieldsOf(row CanonicalRow) []string {
 	if q.Field != "" {
 		return []string{q.Field}
 	}
@@ -227,13 +225,13 @@ func (q LineageQuery) fieldsOf(row Row) []string {
 // MarshalJSON names the row and lists its values as Lineage does, not the row's other values.
 func (r RowLineage) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
-		Domain     Domain      `json:"domain"`
-		StudyKey   string      `json:"studyKey"`
-		SubjectKey string      `json:"subjectKey"`
-		RecordID   int64       `json:"recordId,omitzero"` // absent for ADSL
-		FormKey    string      `json:"formKey,omitzero"`
-		Rejected   []Violation `json:"rejected,omitzero"`
-		Values     []Lineage   `json:"values"`
+		Domain     Domain       `json:"domain"`
+		StudyKey   string       `json:"studyKey"`
+		SubjectKey string       `json:"subjectKey"`
+		RecordID   int64        `json:"recordId,omitzero"` // absent for ADSL
+		FormKey    string       `json:"formKey,omitzero"`
+		Rejected   []RowFinding `json:"rejected,omitzero"`
+		Values     []Lineage    `json:"values"`
 	}{r.Row.Domain, r.Row.StudyKey, r.Row.SubjectKey, r.Row.RecordID(), r.Row.FormKey(), r.Rejected, r.Values})
 }
 
@@ -247,25 +245,25 @@ func (l Lineage) MarshalJSON() ([]byte, error) {
 		modified = l.Origin.DateModified.String()
 	}
 	return json.Marshal(struct {
-		Field         string        `json:"field"`
-		Value         Value         `json:"value"`
-		Origin        Origin        `json:"origin,omitzero"`
-		DateModified  string        `json:"dateModified,omitzero"` // of the record, UTC
-		Variable      string        `json:"variable,omitzero"`
-		Source        Value         `json:"source"`
-		Rule          int           `json:"rule"`
-		Fallback      bool          `json:"fallback,omitzero"`
-		Lookup        bool          `json:"lookup,omitzero"`
-		Logic         string        `json:"logic,omitzero"`
-		LogicKept     string        `json:"logicKept,omitzero"`
-		Derived       string        `json:"derived,omitzero"`
-		Masked        bool          `json:"masked,omitzero"`
-		Configuration Configuration `json:"configuration"`
-		Sentence      string        `json:"sentence"`
+		Field         string         `json:"field"`
+		Value         CanonicalValue `json:"value"`
+		Origin        Origin         `json:"origin,omitzero"`
+		DateModified  string         `json:"dateModified,omitzero"` // of the record, UTC
+		Variable      string         `json:"variable,omitzero"`
+		Source        CanonicalValue `json:"source"`
+		Rule          int            `json:"rule"`
+		Fallback      bool           `json:"fallback,omitzero"`
+		Lookup        bool           `json:"lookup,omitzero"`
+		Logic         string         `json:"logic,omitzero"`
+		LogicKept     string         `json:"logicKept,omitzero"`
+		Derived       string         `json:"derived,omitzero"`
+		Masked        bool           `json:"masked,omitzero"`
+		Configuration Configuration  `json:"configuration"`
+		Sentence      string         `json:"sentence"`
 	}{l.Field, value, l.Origin, modified, l.Variable, source, l.Rule, l.Fallback, l.Lookup, l.Logic, l.LogicKept, l.Derived, l.Masked, l.Configuration, l.String()})
 }
 
-func hidden(v Value) Value {
+func hidden(v CanonicalValue) CanonicalValue {
 	if v.IsNull() {
 		return v
 	}

@@ -21,7 +21,7 @@ import (
 func askLineage(t *testing.T, engine *extraction.Engine, src imednet.RecordSource, q extraction.LineageQuery) []extraction.RowLineage {
 	t.Helper()
 	var rows []extraction.RowLineage
-	for r, err := range engine.Lineage(t.Context(), src, q, extraction.ExtractOptions{}) {
+	for r, err := range engine.Lineage(t.Context(), src, q, extraction.Options{}) {
 		require.NoError(t, err)
 		rows = append(rows, r)
 	}
@@ -44,7 +44,7 @@ func placesOf(t *testing.T, rows []extraction.RowLineage) []string {
 func wholeRun(t *testing.T, engine *extraction.Engine, src imednet.RecordSource) map[int64][]string {
 	t.Helper()
 	values := map[int64][]string{}
-	note := func(row extraction.Row, rejected []extraction.Violation) {
+	note := func(row extraction.CanonicalRow, rejected []extraction.RowFinding) {
 		for field := range row.Fields() {
 			l, _ := row.Lineage(field)
 			line := placesOf(t, []extraction.RowLineage{{Row: row, Values: []extraction.Lineage{l}, Rejected: rejected}})
@@ -54,13 +54,13 @@ func wholeRun(t *testing.T, engine *extraction.Engine, src imednet.RecordSource)
 			}
 		}
 	}
-	for subject, err := range engine.Subjects(t.Context(), src, extraction.ExtractOptions{}) {
+	for subject, err := range engine.Run(t.Context(), src, extraction.Options{}).Subjects() {
 		require.NoError(t, err)
 		for _, row := range subject.Rows {
 			note(row, nil)
 		}
-		for _, f := range subject.Failures {
-			note(f.Payload, f.Errors)
+		for _, f := range subject.Rejected {
+			note(f.Payload, f.Findings)
 		}
 	}
 	return values
@@ -156,7 +156,7 @@ func TestLineageThatIsNotThere(t *testing.T) {
 		{extraction.LineageQuery{RecordID: 1, Domain: extraction.AE}, "not found (rules read it, and none of the values that were asked for come from it)"},
 	} {
 		n := 0
-		for r, err := range engine.Lineage(t.Context(), records, c.query, extraction.ExtractOptions{}) {
+		for r, err := range engine.Lineage(t.Context(), records, c.query, extraction.Options{}) {
 			require.ErrorIs(t, err, imednet.ErrNotFound)
 			require.ErrorContains(t, err, c.want)
 			require.NotContains(t, err.Error(), "secret-key")
@@ -211,7 +211,7 @@ func TestLineageReadsOneSubject(t *testing.T) {
 
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	for _, err := range engine.Lineage(ctx, client, extraction.LineageQuery{RecordID: record.RecordID}, extraction.ExtractOptions{}) {
+	for _, err := range engine.Lineage(ctx, client, extraction.LineageQuery{RecordID: record.RecordID}, extraction.Options{}) {
 		require.ErrorIs(t, err, context.Canceled)
 	}
 }

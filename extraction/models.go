@@ -1,9 +1,9 @@
 package extraction
 
 // AdverseEvent is a row of AE (reference model). Fields without an answer are blank, zero or
-// Unanswered; Row.Get tells null from blank.
+// Unanswered; CanonicalRow.Get tells null from blank.
 type AdverseEvent struct {
-	Row
+	CanonicalRow
 	AETerm         string // required
 	AEDecod        string
 	AESeverity     string // required
@@ -17,7 +17,7 @@ type AdverseEvent struct {
 
 // ProtocolDeviation is a row of PD (reference model). All but DVStatus are required.
 type ProtocolDeviation struct {
-	Row
+	CanonicalRow
 	DVTerm     string
 	DVCategory string
 	DVSeverity string
@@ -27,17 +27,17 @@ type ProtocolDeviation struct {
 
 // DeviceDeficiency is a row of DD (reference model). All but DDSerious are required.
 type DeviceDeficiency struct {
-	Row
+	CanonicalRow
 	DDTerm     string
 	DDCategory string
 	DDSerious  Tri
 	DDDate     PartialDate
 }
 
-// SubjectLevelAnalysis is a row of ADSL, one a subject. Every other mapped field is in Row;
-// population flags are read with Row.Flag.
+// SubjectLevelAnalysis is a row of ADSL, one a subject. Every other mapped field is in CanonicalRow;
+// population flags are read with CanonicalRow.Flag.
 type SubjectLevelAnalysis struct {
-	Row
+	CanonicalRow
 	TreatmentStart PartialDate // TRTSDT
 	TreatmentEnd   PartialDate // TRTEDT
 	Age            Number      // AGE
@@ -45,9 +45,9 @@ type SubjectLevelAnalysis struct {
 	Arm            string      // ARM, or TRT01P when ARM is not mapped
 }
 
-// AnalysisAdverseEvent is a row of ADAE. Every other mapped field is in Row.
+// AnalysisAdverseEvent is a row of ADAE. Every other mapped field is in CanonicalRow.
 type AnalysisAdverseEvent struct {
-	Row
+	CanonicalRow
 	Term              string      // AETERM
 	DecodedTerm       string      // AEDECOD
 	Start             PartialDate // ASTDT
@@ -59,9 +59,9 @@ type AnalysisAdverseEvent struct {
 	Sequence          Number      // ASEQ
 }
 
-// AnalysisLabResult is a row of ADLB, one a result. Every other mapped field is in Row.
+// AnalysisLabResult is a row of ADLB, one a result. Every other mapped field is in CanonicalRow.
 type AnalysisLabResult struct {
-	Row
+	CanonicalRow
 	ParameterCode  string      // PARAMCD
 	Parameter      string      // PARAM
 	Value          Number      // AVAL; no number for a result such as "<0.2"
@@ -77,45 +77,45 @@ type AnalysisLabResult struct {
 	Sequence       Number      // ASEQ
 }
 
-func newAdverseEvent(r Row) AdverseEvent {
+func newAdverseEvent(r CanonicalRow) AdverseEvent {
 	return AdverseEvent{
-		Row: r, AETerm: r.Text("aeTerm"), AEDecod: r.Text("aeDecod"), AESeverity: r.Text("aeSeverity"), AESerious: r.Flag("aeSerious"),
+		CanonicalRow: r, AETerm: r.Text("aeTerm"), AEDecod: r.Text("aeDecod"), AESeverity: r.Text("aeSeverity"), AESerious: r.Flag("aeSerious"),
 		AEStartDate: r.Date("aeStartDate"), AEEndDate: r.Date("aeEndDate"), AEOutcome: r.Text("aeOutcome"),
 		AERelationship: r.Text("aeRelationship"), AEActionTaken: r.Text("aeActionTaken"),
 	}
 }
 
-func newProtocolDeviation(r Row) ProtocolDeviation {
+func newProtocolDeviation(r CanonicalRow) ProtocolDeviation {
 	return ProtocolDeviation{
-		Row: r, DVTerm: r.Text("dvTerm"), DVCategory: r.Text("dvCategory"), DVSeverity: r.Text("dvSeverity"),
+		CanonicalRow: r, DVTerm: r.Text("dvTerm"), DVCategory: r.Text("dvCategory"), DVSeverity: r.Text("dvSeverity"),
 		DVDate: r.Date("dvDate"), DVStatus: r.Text("dvStatus"),
 	}
 }
 
-func newDeviceDeficiency(r Row) DeviceDeficiency {
-	return DeviceDeficiency{Row: r, DDTerm: r.Text("ddTerm"), DDCategory: r.Text("ddCategory"), DDSerious: r.Flag("ddSerious"), DDDate: r.Date("ddDate")}
+func newDeviceDeficiency(r CanonicalRow) DeviceDeficiency {
+	return DeviceDeficiency{CanonicalRow: r, DDTerm: r.Text("ddTerm"), DDCategory: r.Text("ddCategory"), DDSerious: r.Flag("ddSerious"), DDDate: r.Date("ddDate")}
 }
 
-func newSubjectLevelAnalysis(r Row) SubjectLevelAnalysis {
+func newSubjectLevelAnalysis(r CanonicalRow) SubjectLevelAnalysis {
 	arm := r.Text("ARM")
 	if _, mapped := r.Get("ARM"); !mapped {
 		arm = r.Text("TRT01P")
 	}
 	return SubjectLevelAnalysis{
-		Row: r, TreatmentStart: r.Date("TRTSDT"), TreatmentEnd: r.Date("TRTEDT"), Age: r.Number("AGE"), Sex: r.Text("SEX"), Arm: arm,
+		CanonicalRow: r, TreatmentStart: r.Date("TRTSDT"), TreatmentEnd: r.Date("TRTEDT"), Age: r.Number("AGE"), Sex: r.Text("SEX"), Arm: arm,
 	}
 }
 
-func newAnalysisAdverseEvent(r Row) AnalysisAdverseEvent {
+func newAnalysisAdverseEvent(r CanonicalRow) AnalysisAdverseEvent {
 	return AnalysisAdverseEvent{
-		Row: r, Term: r.Text("AETERM"), DecodedTerm: r.Text("AEDECOD"), Start: r.Date("ASTDT"), End: r.Date("AENDT"),
+		CanonicalRow: r, Term: r.Text("AETERM"), DecodedTerm: r.Text("AEDECOD"), Start: r.Date("ASTDT"), End: r.Date("AENDT"),
 		StartDay: r.Number("ASTDY"), EndDay: r.Number("AENDY"), Serious: r.Flag("AESER"), TreatmentEmergent: r.Flag("TRTEMFL"), Sequence: r.Number("ASEQ"),
 	}
 }
 
-func newAnalysisLabResult(r Row) AnalysisLabResult {
+func newAnalysisLabResult(r CanonicalRow) AnalysisLabResult {
 	return AnalysisLabResult{
-		Row: r, ParameterCode: r.Text("PARAMCD"), Parameter: r.Text("PARAM"), Value: r.Number("AVAL"), ValueText: r.Text("AVALC"),
+		CanonicalRow: r, ParameterCode: r.Text("PARAMCD"), Parameter: r.Text("PARAM"), Value: r.Number("AVAL"), ValueText: r.Text("AVALC"),
 		Baseline: r.Number("BASE"), Change: r.Number("CHG"), PercentChange: r.Number("PCHG"), IsBaseline: r.Flag("ABLFL"),
 		RangeIndicator: r.Text("ANRIND"), AnalysisDate: r.Date("ADT"), Day: r.Number("ADY"), Visit: r.Text("AVISIT"), Sequence: r.Number("ASEQ"),
 	}

@@ -9,18 +9,18 @@ import (
 
 // NormalizationResult is a row with canonical terms and real booleans.
 type NormalizationResult struct {
-	NormalizedRecord Row
-	Warnings         []StandardsWarning
+	NormalizedRecord CanonicalRow
+	Warnings         []TermFinding
 }
 
-// StandardsWarning is a text that a terminology does not know.
-type StandardsWarning struct {
-	Field      string `json:"field"`
-	Message    string `json:"message"` // as the reference words it; it names the subject
-	Domain     Domain `json:"domain"`
-	RecordID   int64  `json:"recordId,omitzero"`
-	SubjectKey string `json:"subjectKey"`
-	Term       Value  `json:"term"` // the text, masked when its variable is a PHI field
+// TermFinding is a text that a terminology does not know.
+type TermFinding struct {
+	Field      string         `json:"field"`
+	Message    string         `json:"message"` // as the reference words it; it names the subject
+	Domain     Domain         `json:"domain"`
+	RecordID   int64          `json:"recordId,omitzero"`
+	SubjectKey string         `json:"subjectKey"`
+	Term       CanonicalValue `json:"term"` // the text, masked when its variable is a PHI field
 }
 
 // CategoricalNormalizer turns raw terms into canonical ones. The zero value knows the boolean
@@ -35,7 +35,7 @@ type CategoricalNormalizer struct {
 // case, and reads booleans in fields that are declared boolean. Text that its terminology does not
 // know stays as it is with a warning, unless it is one of the terminology's canonical terms
 // already. Numbers are never looked up.
-func (n CategoricalNormalizer) NormalizeRecord(row Row, terminologyLookups map[string]map[string]string) NormalizationResult {
+func (n CategoricalNormalizer) NormalizeRecord(row CanonicalRow, terminologyLookups map[string]map[string]string) NormalizationResult {
 	folded := make(map[string]map[string]string, len(terminologyLookups))
 	for field, table := range terminologyLookups {
 		folded[field] = foldLookup(table)
@@ -43,7 +43,7 @@ func (n CategoricalNormalizer) NormalizeRecord(row Row, terminologyLookups map[s
 	return n.normalize(row, folded)
 }
 
-func (n CategoricalNormalizer) normalize(row Row, lookups map[string]map[string]string) NormalizationResult {
+func (n CategoricalNormalizer) normalize(row CanonicalRow, lookups map[string]map[string]string) NormalizationResult {
 	result := NormalizationResult{NormalizedRecord: row}
 	cells := slices.Clone(row.cells)
 	result.NormalizedRecord.cells = cells
@@ -72,7 +72,7 @@ func (n CategoricalNormalizer) normalize(row Row, lookups map[string]map[string]
 	return result
 }
 
-func lookupTerm(v *Value, table map[string]string) (known bool) {
+func lookupTerm(v *CanonicalValue, table map[string]string) (known bool) {
 	if canonical, ok := table[foldTerm(v.text)]; ok {
 		*v = TextValue(canonical)
 		return true
@@ -85,7 +85,7 @@ func lookupTerm(v *Value, table map[string]string) (known bool) {
 	return false
 }
 
-func unmappedWarning(row Row, c cell) StandardsWarning {
+func unmappedWarning(row CanonicalRow, c cell) TermFinding {
 	message := fmt.Sprintf("record %s is unmapped", c.field)
 	if !imednet.IsMissing(row.SubjectKey) {
 		message = fmt.Sprintf("Subject %s %s", row.SubjectKey, message)
@@ -94,7 +94,7 @@ func unmappedWarning(row Row, c cell) StandardsWarning {
 	if c.trace.rule != nil && c.trace.rule.phi {
 		term = hidden(term)
 	}
-	return StandardsWarning{Field: c.field, Message: message, Domain: row.Domain, RecordID: row.RecordID(), SubjectKey: row.SubjectKey, Term: term}
+	return TermFinding{Field: c.field, Message: message, Domain: row.Domain, RecordID: row.RecordID(), SubjectKey: row.SubjectKey, Term: term}
 }
 
 func (n CategoricalNormalizer) isBoolean(domain Domain, field string) bool {

@@ -33,7 +33,7 @@ func TestPHIFieldsAreFoundHoweverTheyAreWritten(t *testing.T) {
 			record := imednet.Record{RecordID: 1, FormKey: imednet.Some("DM"), SubjectKey: imednet.Some("01-001")}
 			record.RecordData, err = imednet.NewRecordData([]byte(`{"SEX":"F","BIRTH_DATE":"1961-07-04"}`))
 			require.NoError(t, err)
-			result, err := engine.Extract(t.Context(), extraction.RecordList{record}, extraction.ExtractOptions{InMemory: true})
+			result, err := engine.Extract(t.Context(), extraction.RecordList{record}, extraction.Options{InMemory: true})
 			require.NoError(t, err)
 			require.Len(t, result.ValidationErrors, 1)
 			text, err := json.Marshal(result.ValidationErrors)

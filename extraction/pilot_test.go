@@ -137,7 +137,7 @@ func TestPilot(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(document, &facts))
 	records := pilotRecords(t)
-	result, err := pilotEngine(t).Extract(t.Context(), records, extraction.ExtractOptions{})
+	result, err := pilotEngine(t).Extract(t.Context(), records, extraction.Options{})
 	require.NoError(t, err)
 	active, all := activeRows(t)
 
@@ -197,10 +197,10 @@ func TestPilot(t *testing.T) {
 	t.Run("the same rows whatever the order of the records", func(t *testing.T) {
 		engine, small := pilotEngine(t), slices.Clone(records)
 		small = slices.DeleteFunc(small, func(r imednet.Record) bool { return !slices.Contains([]string{"DM", "AE", "LBOT"}, r.FormKey.Or("")) })
-		forwards, err := engine.Extract(t.Context(), small, extraction.ExtractOptions{})
+		forwards, err := engine.Extract(t.Context(), small, extraction.Options{})
 		require.NoError(t, err)
 		slices.Reverse(small)
-		backwards, err := engine.Extract(t.Context(), small, extraction.ExtractOptions{})
+		backwards, err := engine.Extract(t.Context(), small, extraction.Options{})
 		require.NoError(t, err)
 		require.Len(t, forwards.AdverseEvents, 1179)
 		require.Equal(t, digest(t, forwards), digest(t, backwards))

@@ -12,7 +12,7 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// Severity tells how bad a violation is.
+// Severity tells how bad a finding is.
 type Severity string
 
 // The severities.
@@ -96,8 +96,8 @@ func (p Profile) Expected(domain Domain) []string {
 	return slices.Concat(d.Required, d.Recommended)
 }
 
-// StandardsViolation is a field that does not meet a profile.
-type StandardsViolation struct {
+// ProfileFinding is a field that does not meet a profile.
+type ProfileFinding struct {
 	Field      string   `json:"field"`
 	Message    string   `json:"message"`
 	Severity   Severity `json:"severity"`
@@ -108,10 +108,10 @@ type StandardsViolation struct {
 
 // Validate checks one row: required fields, recommended fields, allowed values, booleans, details,
 // in this order.
-func (p Profile) Validate(row Row) []StandardsViolation {
-	var list []StandardsViolation
+func (p Profile) Validate(row CanonicalRow) []ProfileFinding {
+	var list []ProfileFinding
 	add := func(field, message string, severity Severity) {
-		list = append(list, StandardsViolation{Field: field, Message: message, Severity: severity, Domain: row.Domain, RecordID: row.RecordID(), SubjectKey: row.SubjectKey})
+		list = append(list, ProfileFinding{Field: field, Message: message, Severity: severity, Domain: row.Domain, RecordID: row.RecordID(), SubjectKey: row.SubjectKey})
 	}
 	missing := func(field string) bool {
 		v, _ := row.Get(field)
@@ -159,7 +159,7 @@ func fieldOf(key string, domain Domain) (field string, applies bool) {
 	return field, prefix == string(domain)
 }
 
-func allowed(v Value, list []string) bool {
+func allowed(v CanonicalValue, list []string) bool {
 	if v.Kind() == KindNumber {
 		n, ok := v.Number()
 		return ok && slices.ContainsFunc(list, func(s string) bool {

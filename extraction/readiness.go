@@ -11,12 +11,12 @@ type StandardsReadinessReport struct {
 	Profile string `json:"profile"`
 	// Score is Validated / Expected x 100, weighted; nil when nothing is expected: nothing to score
 	// is not perfect.
-	Score      *float64             `json:"score"`
-	Validated  int64                `json:"successfullyValidatedFields"`
-	Expected   int64                `json:"totalExpectedFields"`
-	Domains    []DomainReadiness    `json:"domains"`
-	Warnings   []StandardsWarning   `json:"warnings"`
-	Violations []StandardsViolation `json:"violations"`
+	Score     *float64          `json:"score"`
+	Validated int64             `json:"successfullyValidatedFields"`
+	Expected  int64             `json:"totalExpectedFields"`
+	Domains   []DomainReadiness `json:"domains"`
+	Warnings  []TermFinding     `json:"warnings"`
+	Findings  []ProfileFinding  `json:"violations"`
 }
 
 // DomainReadiness is the part of one domain.
@@ -49,12 +49,12 @@ func NewStandardsReadinessValidator(profile Profile) *StandardsReadinessValidato
 
 // ScoreRecords normalises and validates rows. A field counts as validated when it has a value and
 // no error. Use ExtractionResult.Rows, slices.Values or the rows of a stream.
-func (v *StandardsReadinessValidator) ScoreRecords(rows iter.Seq[Row], terminologyLookups map[string]map[string]string) StandardsReadinessReport {
+func (v *StandardsReadinessValidator) ScoreRecords(rows iter.Seq[CanonicalRow], terminologyLookups map[string]map[string]string) StandardsReadinessReport {
 	folded := make(map[string]map[string]string, len(terminologyLookups))
 	for field, table := range terminologyLookups {
 		folded[field] = foldLookup(table)
 	}
-	report := StandardsReadinessReport{Profile: v.Profile.Name, Domains: []DomainReadiness{}, Warnings: []StandardsWarning{}, Violations: []StandardsViolation{}}
+	report := StandardsReadinessReport{Profile: v.Profile.Name, Domains: []DomainReadiness{}, Warnings: []TermFinding{}, Findings: []ProfileFinding{}}
 	domains := map[Domain]*DomainReadiness{}
 	for row := range rows {
 		d := domains[row.Domain]
@@ -63,21 +63,21 @@ func (v *StandardsReadinessValidator) ScoreRecords(rows iter.Seq[Row], terminolo
 			domains[row.Domain] = d
 		}
 		normalized := v.Normalizer.normalize(row, folded)
-		violations := v.Profile.Validate(normalized.NormalizedRecord)
-		v.score(d, normalized.NormalizedRecord, violations)
+		findings := v.Profile.Validate(normalized.NormalizedRecord)
+		v.score(d, normalized.NormalizedRecord, findings)
 		report.Warnings = append(report.Warnings, normalized.Warnings...)
-		report.Violations = append(report.Violations, violations...)
+		report.Findings = append(report.Findings, findings...)
 	}
 	v.sum(&report, domains)
 	return report
 }
 
-func (v *StandardsReadinessValidator) score(d *DomainReadiness, row Row, violations []StandardsViolation) {
+func (v *StandardsReadinessValidator) score(d *DomainReadiness, row CanonicalRow, findings []ProfileFinding) {
 	d.Records++
 	failed := map[string]bool{}
-	for _, violation := range violations {
-		if violation.Severity == SeverityError {
-			failed[violation.Field] = true
+	for _, finding := range findings {
+		if finding.Severity == SeverityError {
+			failed[finding.Field] = true
 			d.Errors++
 		}
 	}

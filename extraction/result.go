@@ -91,8 +91,8 @@ func (r Report) clone() Report {
 	return r
 }
 
-// Violation is one reason for which a row was rejected. Its text holds no value.
-type Violation struct {
+// RowFinding is one reason for which a row was rejected. Its text holds no value.
+type RowFinding struct {
 	Type    string `json:"type"` // missing, type, source or expression
 	Field   string `json:"field"`
 	Rule    int    `json:"rule"` // position in the configuration's mappings; -1 when no rule is concerned
@@ -101,35 +101,35 @@ type Violation struct {
 	Message string `json:"message"`
 }
 
-// The types of a Violation.
+// The types of a RowFinding.
 const (
-	ViolationMissing    = "missing"    // a required value is null or blank
-	ViolationType       = "type"       // the value is not of the field's kind; the payload keeps its text
-	ViolationSource     = "source"     // the source cannot be read for certain
-	ViolationExpression = "expression" // the rule's expression failed; its field has no value
+	RejectedMissing    = "missing"    // a required value is null or blank
+	RejectedType       = "type"       // the value is not of the field's kind; the payload keeps its text
+	RejectedSource     = "source"     // the source cannot be read for certain
+	RejectedExpression = "expression" // the rule's expression failed; its field has no value
 )
 
-// ValidationFailure is a row that was rejected: what the rules gave, and why it is no row.
-type ValidationFailure struct {
-	RecordID   int64       `json:"recordId,omitzero"` // 0 for ADSL
-	FormKey    string      `json:"formKey,omitzero"`  // "" for ADSL
-	Domain     Domain      `json:"domain"`
-	SubjectKey string      `json:"subjectKey"`
-	Parameter  string      `json:"parameter,omitzero"` // PARAMCD of a transposed laboratory result
-	Payload    Row         `json:"payload"`            // values of PHI variables are masked
-	Errors     []Violation `json:"errors"`
+// RejectedRow is a row that was rejected: what the rules gave, and why it is no row.
+type RejectedRow struct {
+	RecordID   int64        `json:"recordId,omitzero"` // 0 for ADSL
+	FormKey    string       `json:"formKey,omitzero"`  // "" for ADSL
+	Domain     Domain       `json:"domain"`
+	SubjectKey string       `json:"subjectKey"`
+	Parameter  string       `json:"parameter,omitzero"` // PARAMCD of a transposed laboratory result
+	Payload    CanonicalRow `json:"payload"`            // values of PHI variables are masked
+	Findings   []RowFinding `json:"errors"`
 }
 
 // Finding is something about a row that a person should see; the row stays as it is.
 type Finding struct {
-	Code       string  `json:"code"`
-	Domain     Domain  `json:"domain"`
-	RecordID   int64   `json:"recordId,omitzero"`
-	FormKey    string  `json:"formKey,omitzero"`
-	SubjectKey string  `json:"subjectKey"`
-	Field      string  `json:"field"`
-	Message    string  `json:"message"` // holds no value
-	Values     []Value `json:"values,omitzero"`
+	Code       string           `json:"code"`
+	Domain     Domain           `json:"domain"`
+	RecordID   int64            `json:"recordId,omitzero"`
+	FormKey    string           `json:"formKey,omitzero"`
+	SubjectKey string           `json:"subjectKey"`
+	Field      string           `json:"field"`
+	Message    string           `json:"message"` // holds no value
+	Values     []CanonicalValue `json:"values,omitzero"`
 }
 
 // The codes of a Finding.
@@ -147,14 +147,14 @@ const (
 type SubjectRows struct {
 	SubjectID  int64 // 0 when the records carry none
 	SubjectKey string
-	Rows       []Row // in order of record time, then domain; ADSL first
-	Failures   []ValidationFailure
+	Rows       []CanonicalRow // in order of record time, then domain; ADSL first
+	Rejected   []RejectedRow
 	Findings   []Finding
 }
 
 // Of returns the rows of one domain in order.
-func (s SubjectRows) Of(domain Domain) []Row {
-	var rows []Row
+func (s SubjectRows) Of(domain Domain) []CanonicalRow {
+	var rows []CanonicalRow
 	for _, row := range s.Rows {
 		if row.Domain == domain {
 			rows = append(rows, row)

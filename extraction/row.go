@@ -7,30 +7,30 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Row is one row of a canonical data set: its fields in the order of the rules, each with its
+// CanonicalRow is one row of a canonical data set: its fields in the order of the rules, each with its
 // lineage.
-type Row struct {
+type CanonicalRow struct {
 	Domain     Domain
 	StudyKey   string
 	SubjectKey string
 	SubjectID  int64   // 0 when the records carry none
 	Origin     *Origin // the record it comes from; nil for ADSL, whose fields come from several
 
-	configuration *Configuration // that made the row; nil for NewRow
+	configuration *Configuration // that made the row; nil for NewCanonicalRow
 	cells         []cell
 }
 
 // cell is one field of a row.
 type cell struct {
 	field string
-	value Value
+	value CanonicalValue
 	trace trace
 }
 
-// NewRow makes a row of values that do not come from an extraction, for the standards checks.
+// NewCanonicalRow makes a row of values that do not come from an extraction, for the standards checks.
 // Fields keep the order of names; a name without a value is null.
-func NewRow(domain Domain, subjectKey string, recordID int64, names []string, values map[string]Value) Row {
-	row := Row{Domain: domain, SubjectKey: subjectKey, Origin: &Origin{RecordID: recordID}}
+func NewCanonicalRow(domain Domain, subjectKey string, recordID int64, names []string, values map[string]CanonicalValue) CanonicalRow {
+	row := CanonicalRow{Domain: domain, SubjectKey: subjectKey, Origin: &Origin{RecordID: recordID}}
 	for _, name := range names {
 		row.cells = append(row.cells, cell{field: name, value: values[name]})
 	}
@@ -38,7 +38,7 @@ func NewRow(domain Domain, subjectKey string, recordID int64, names []string, va
 }
 
 // RecordID returns the record that the row comes from; 0 for ADSL.
-func (r Row) RecordID() int64 {
+func (r CanonicalRow) RecordID() int64 {
 	if r.Origin == nil {
 		return 0
 	}
@@ -46,7 +46,7 @@ func (r Row) RecordID() int64 {
 }
 
 // FormKey returns the form that the row comes from; "" for ADSL.
-func (r Row) FormKey() string {
+func (r CanonicalRow) FormKey() string {
 	if r.Origin == nil {
 		return ""
 	}
@@ -54,7 +54,7 @@ func (r Row) FormKey() string {
 }
 
 // Get returns the value of a field and whether the row has the field. subjectKey is always there.
-func (r Row) Get(field string) (Value, bool) {
+func (r CanonicalRow) Get(field string) (CanonicalValue, bool) {
 	for i := range r.cells {
 		if r.cells[i].field == field {
 			return r.cells[i].value, true
@@ -63,39 +63,39 @@ func (r Row) Get(field string) (Value, bool) {
 	if field == subjectKeyField {
 		return TextValue(r.SubjectKey), true
 	}
-	return Value{}, false
+	return CanonicalValue{}, false
 }
 
 // Text returns a field's text, "" when it is missing.
-func (r Row) Text(field string) string {
+func (r CanonicalRow) Text(field string) string {
 	v, _ := r.Get(field)
 	return v.String()
 }
 
 // Date returns a field's date; the zero date when there is none.
-func (r Row) Date(field string) PartialDate {
+func (r CanonicalRow) Date(field string) PartialDate {
 	v, _ := r.Get(field)
 	d, _ := v.Date()
 	return d
 }
 
 // Number returns a field's exact number; the zero Number when there is none.
-func (r Row) Number(field string) Number {
+func (r CanonicalRow) Number(field string) Number {
 	v, _ := r.Get(field)
 	n, _ := v.Number()
 	return n
 }
 
 // Flag returns a field's flag; Unanswered when there is none.
-func (r Row) Flag(field string) Tri {
+func (r CanonicalRow) Flag(field string) Tri {
 	v, _ := r.Get(field)
 	flag, _ := v.Flag()
 	return flag
 }
 
 // Fields yields the fields in order.
-func (r Row) Fields() iter.Seq2[string, Value] {
-	return func(yield func(string, Value) bool) {
+func (r CanonicalRow) Fields() iter.Seq2[string, CanonicalValue] {
+	return func(yield func(string, CanonicalValue) bool) {
 		for i := range r.cells {
 			if !yield(r.cells[i].field, r.cells[i].value) {
 				return
@@ -105,7 +105,7 @@ func (r Row) Fields() iter.Seq2[string, Value] {
 }
 
 // set replaces a field or adds it.
-func (r *Row) set(field string, v Value, t trace) {
+func (r *CanonicalRow) set(field string, v CanonicalValue, t trace) {
 	for i := range r.cells {
 		if r.cells[i].field == field {
 			r.cells[i].value, r.cells[i].trace = v, t
@@ -116,7 +116,7 @@ func (r *Row) set(field string, v Value, t trace) {
 }
 
 // MarshalJSON writes subjectKey, then the fields in order, then recordId and formKey as lineage.
-func (r Row) MarshalJSON() ([]byte, error) {
+func (r CanonicalRow) MarshalJSON() ([]byte, error) {
 	out := []byte(`{"subjectKey":`)
 	out, err := jsontext.AppendQuote(out, r.SubjectKey)
 	for i := range r.cells {

@@ -12,7 +12,7 @@ import (
 type scope struct {
 	run     *subjectRun
 	view    *recordView
-	value   Value
+	value   CanonicalValue
 	payload map[string]stateEntry
 	made    map[string]expression.Value // record, its answers, payload, state, baseline and context, once asked for
 }

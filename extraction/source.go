@@ -15,58 +15,58 @@ import (
 // recordFields are the scalar members of a record that a rule or an expression can name, by wire
 // name. What is absent, null or blank is null, so that a missing id never hides an answer of the
 // same name.
-var recordFields = map[string]func(*imednet.Record) Value{
-	"studyKey":       func(r *imednet.Record) Value { return optText(r.StudyKey) },
-	"intervalId":     func(r *imednet.Record) Value { return optInt(r.IntervalID) },
-	"formId":         func(r *imednet.Record) Value { return optInt(r.FormID) },
-	"formKey":        func(r *imednet.Record) Value { return optText(r.FormKey) },
-	"siteId":         func(r *imednet.Record) Value { return optInt(r.SiteID) },
-	"recordId":       func(r *imednet.Record) Value { return intValue(r.RecordID) },
-	"recordOid":      func(r *imednet.Record) Value { return optText(r.RecordOID) },
-	"recordType":     func(r *imednet.Record) Value { return optText(r.RecordType) },
-	"recordStatus":   func(r *imednet.Record) Value { return optText(r.RecordStatus) },
-	"deleted":        func(r *imednet.Record) Value { return optFlag(r.Deleted) },
-	"dateCreated":    func(r *imednet.Record) Value { return optTime(r.DateCreated) },
-	"dateModified":   func(r *imednet.Record) Value { return optTime(r.DateModified) },
-	"subjectId":      func(r *imednet.Record) Value { return optInt(r.SubjectID) },
-	"subjectOid":     func(r *imednet.Record) Value { return optText(r.SubjectOID) },
-	"subjectKey":     func(r *imednet.Record) Value { return optText(r.SubjectKey) },
-	"visitId":        func(r *imednet.Record) Value { return optInt(r.VisitID) },
-	"parentRecordId": func(r *imednet.Record) Value { return optInt(r.ParentRecordID) },
+var recordFields = map[string]func(*imednet.Record) CanonicalValue{
+	"studyKey":       func(r *imednet.Record) CanonicalValue { return optText(r.StudyKey) },
+	"intervalId":     func(r *imednet.Record) CanonicalValue { return optInt(r.IntervalID) },
+	"formId":         func(r *imednet.Record) CanonicalValue { return optInt(r.FormID) },
+	"formKey":        func(r *imednet.Record) CanonicalValue { return optText(r.FormKey) },
+	"siteId":         func(r *imednet.Record) CanonicalValue { return optInt(r.SiteID) },
+	"recordId":       func(r *imednet.Record) CanonicalValue { return intValue(r.RecordID) },
+	"recordOid":      func(r *imednet.Record) CanonicalValue { return optText(r.RecordOID) },
+	"recordType":     func(r *imednet.Record) CanonicalValue { return optText(r.RecordType) },
+	"recordStatus":   func(r *imednet.Record) CanonicalValue { return optText(r.RecordStatus) },
+	"deleted":        func(r *imednet.Record) CanonicalValue { return optFlag(r.Deleted) },
+	"dateCreated":    func(r *imednet.Record) CanonicalValue { return optTime(r.DateCreated) },
+	"dateModified":   func(r *imednet.Record) CanonicalValue { return optTime(r.DateModified) },
+	"subjectId":      func(r *imednet.Record) CanonicalValue { return optInt(r.SubjectID) },
+	"subjectOid":     func(r *imednet.Record) CanonicalValue { return optText(r.SubjectOID) },
+	"subjectKey":     func(r *imednet.Record) CanonicalValue { return optText(r.SubjectKey) },
+	"visitId":        func(r *imednet.Record) CanonicalValue { return optInt(r.VisitID) },
+	"parentRecordId": func(r *imednet.Record) CanonicalValue { return optInt(r.ParentRecordID) },
 }
 
 // intervalNameField names the record's interval, found in the study's structure. The API's records
 // do not carry it.
 const intervalNameField = "intervalName"
 
-func optText(o imednet.Opt[string]) Value {
+func optText(o imednet.Opt[string]) CanonicalValue {
 	if s, ok := o.Get(); ok {
 		return TextValue(s)
 	}
-	return Value{}
+	return CanonicalValue{}
 }
 
-func intValue(i int64) Value { return Value{KindNumber, strconv.FormatInt(i, 10)} }
+func intValue(i int64) CanonicalValue { return CanonicalValue{KindNumber, strconv.FormatInt(i, 10)} }
 
-func optInt(o imednet.Opt[int64]) Value {
+func optInt(o imednet.Opt[int64]) CanonicalValue {
 	if i, ok := o.Get(); ok {
 		return intValue(i)
 	}
-	return Value{}
+	return CanonicalValue{}
 }
 
-func optFlag(o imednet.Opt[bool]) Value {
+func optFlag(o imednet.Opt[bool]) CanonicalValue {
 	if b, ok := o.Get(); ok {
 		return FlagValue(TriOf(b))
 	}
-	return Value{}
+	return CanonicalValue{}
 }
 
-func optTime(o imednet.Opt[imednet.Time]) Value {
+func optTime(o imednet.Opt[imednet.Time]) CanonicalValue {
 	if t, ok := o.Get(); ok {
 		return DateValue(DateOf(t))
 	}
-	return Value{}
+	return CanonicalValue{}
 }
 
 // wireName turns an attribute name of the reference into the wire name: record_id to recordId.
@@ -170,7 +170,7 @@ func (a *answers) find(name string) (v imednet.Value, found bool, err error) {
 }
 
 // read finds a rule's source value in a record.
-func (s source) read(view *recordView) (Value, error) {
+func (s source) read(view *recordView) (CanonicalValue, error) {
 	if s.field == intervalNameField {
 		if name := view.intervalName(); name != "" {
 			return TextValue(name), nil
@@ -181,21 +181,21 @@ func (s source) read(view *recordView) (Value, error) {
 		}
 	}
 	if s.path == nil {
-		return Value{}, nil
+		return CanonicalValue{}, nil
 	}
 	v, found, err := view.answers.get(s.path[0])
 	for _, step := range s.path[1:] {
 		if err != nil || !found || v.Kind() != '{' {
-			return Value{}, err // a path through anything but an object leads nowhere
+			return CanonicalValue{}, err // a path through anything but an object leads nowhere
 		}
 		data, bad := imednet.NewRecordData(v.Raw())
 		if bad != nil {
-			return Value{}, bad
+			return CanonicalValue{}, bad
 		}
 		v, found, err = newAnswers(data).get(step)
 	}
 	if err != nil || !found {
-		return Value{}, err
+		return CanonicalValue{}, err
 	}
 	return valueOf(v), nil
 }

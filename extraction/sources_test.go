@@ -97,17 +97,17 @@ func leftOut(t *testing.T) (handStudy, *extraction.Engine) {
 func TestSourcesGiveTheSameRows(t *testing.T) {
 	study, engine := leftOut(t)
 	records := study.records(t)
-	want, err := engine.Extract(t.Context(), records, extraction.ExtractOptions{})
+	want, err := engine.Extract(t.Context(), records, extraction.Options{})
 	require.NoError(t, err)
 
-	inMemory, err := engine.Extract(t.Context(), plainSource{records: records}, extraction.ExtractOptions{InMemory: true})
+	inMemory, err := engine.Extract(t.Context(), plainSource{records: records}, extraction.Options{InMemory: true})
 	require.NoError(t, err)
 	require.Equal(t, digest(t, want), digest(t, inMemory))
 	require.Equal(t, want.Report, inMemory.Report)
 
 	client := clientSource{plainSource: plainSource{records: records}, subjects: []imednet.Subject{{SubjectID: 1}, {SubjectID: 2}}, total: int64(len(records))}
 	var progress []int64
-	listed, err := engine.Extract(t.Context(), client, extraction.ExtractOptions{Revisions: client, Progress: func(p imednet.Progress) { progress = append(progress, p.Done) }})
+	listed, err := engine.Extract(t.Context(), client, extraction.Options{Revisions: client, Progress: func(p imednet.Progress) { progress = append(progress, p.Done) }})
 	require.NoError(t, err)
 	require.Len(t, listed.AdverseEvents, 3, "the record without a subject id is not listed")
 	require.Equal(t, int64(2), listed.Report.Records.Excluded[extraction.ExcludedNoSubject], "but counted")
@@ -122,7 +122,7 @@ func TestSourcesGiveTheSameRows(t *testing.T) {
 func TestFilterAndDeleted(t *testing.T) {
 	study, engine := leftOut(t)
 	records := study.records(t)
-	opts := extraction.ExtractOptions{IncludeDeleted: true, Filter: imednet.Where("formKey", imednet.Equal, "AE_FORM")}
+	opts := extraction.Options{IncludeDeleted: true, Filter: imednet.Where("formKey", imednet.Equal, "AE_FORM")}
 	for name, src := range map[string]imednet.RecordSource{
 		"grouped": records,
 		"client":  clientSource{plainSource: plainSource{records: records}, subjects: []imednet.Subject{{SubjectID: 1}}},
@@ -145,22 +145,21 @@ func TestSourceFaults(t *testing.T) {
 	broken := errors.New("broken")
 	cases := map[string]struct {
 		src  imednet.RecordSource
-		opts extraction.ExtractOptions
+		opts extraction.Options
 		want error
 	}{
-		"no subjects":   {plainSource{records: records}, extraction.ExtractOptions{}, extraction.ErrNoSubjects},
-		"in memory":     {plainSource{records: records, after: 3, err: broken}, extraction.ExtractOptions{InMemory: true}, broken},
-		"grouped":       {groupedSource{plainSource{records: records, after: 3, err: broken}}, extraction.ExtractOptions{}, broken},
-		"client":        {clientSource{plainSource: plainSource{records: records, after: 1, err: broken}, subjects: []imednet.Subject{{SubjectID: 1}}}, extraction.ExtractOptions{}, broken},
-		"not grouped":   {groupedSource{plainSource{records: scattered(records)}}, extraction.ExtractOptions{}, extraction.ErrUngrouped},
-		"fewer counted": {clientSource{plainSource: plainSource{records: records}, subjects: []imednet.Subject{{SubjectID: 1}}, total: 2}, extraction.ExtractOptions{}, nil},
+		"no subjects":   {plainSource{records: records}, extraction.Options{}, extraction.ErrNoSubjects},
+		"in memory":     {plainSource{records: records, after: 3, err: broken}, extraction.Options{InMemory: true}, broken},
+		"grouped":       {groupedSource{plainSource{records: records, after: 3, err: broken}}, extraction.Options{}, broken},
+		"client":        {clientSource{plainSource: plainSource{records: records, after: 1, err: broken}, subjects: []imednet.Subject{{SubjectID: 1}}}, extraction.Options{}, broken},
+		"not grouped":   {groupedSource{plainSource{records: scattered(records)}}, extraction.Options{}, extraction.ErrUngrouped},
+		"fewer counted": {clientSource{plainSource: plainSource{records: records}, subjects: []imednet.Subject{{SubjectID: 1}}, total: 2}, extraction.Options{}, nil},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			report := extraction.Report{Subjects: 99}
-			c.opts.Report = &report
 			var last error
-			for subject, err := range engine.Subjects(t.Context(), c.src, c.opts) {
+			run := engine.Run(t.Context(), c.src, c.opts)
+			for subject, err := range run.Subjects() {
 				require.NoError(t, last, "an error comes last")
 				if last = err; err != nil {
 					require.Zero(t, subject)
@@ -173,7 +172,7 @@ func TestSourceFaults(t *testing.T) {
 			var typed *extraction.Error
 			require.ErrorAs(t, last, &typed)
 			require.Equal(t, "S", typed.StudyKey)
-			require.EqualValues(t, 99, report.Subjects, "a run that failed reports nothing")
+			require.Zero(t, run.Report(), "a run that failed reports nothing")
 			result, err := engine.Extract(t.Context(), c.src, c.opts)
 			require.Error(t, err)
 			require.Nil(t, result)
@@ -191,7 +190,7 @@ func scattered(records extraction.RecordList) extraction.RecordList {
 
 func TestStreamCanBeLeft(t *testing.T) {
 	study, engine := leftOut(t)
-	for subject, err := range engine.Subjects(t.Context(), study.records(t), extraction.ExtractOptions{}) {
+	for subject, err := range engine.Run(t.Context(), study.records(t), extraction.Options{}).Subjects() {
 		require.NoError(t, err)
 		require.NotEmpty(t, subject.Rows)
 		break
@@ -220,9 +219,9 @@ func TestGeneratedStudy(t *testing.T) {
 		}
 	}
 	require.NotEmpty(t, want)
-	bySubject, err := engine.Extract(t.Context(), client, extraction.ExtractOptions{Revisions: client})
+	bySubject, err := engine.Extract(t.Context(), client, extraction.Options{Revisions: client})
 	require.NoError(t, err)
-	inMemory, err := engine.Extract(t.Context(), client, extraction.ExtractOptions{InMemory: true})
+	inMemory, err := engine.Extract(t.Context(), client, extraction.Options{InMemory: true})
 	require.NoError(t, err)
 	for _, result := range []*extraction.ExtractionResult{bySubject, inMemory} {
 		require.EqualValues(t, len(study.RecordIDs()), result.Report.Records.In)

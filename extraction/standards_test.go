@@ -15,9 +15,9 @@ import (
 )
 
 // row builds a row from pairs of names and values; text stays text.
-func row(domain extraction.Domain, subject string, id int64, pairs ...any) extraction.Row {
+func row(domain extraction.Domain, subject string, id int64, pairs ...any) extraction.CanonicalRow {
 	var names []string
-	values := map[string]extraction.Value{}
+	values := map[string]extraction.CanonicalValue{}
 	for i := 0; i < len(pairs); i += 2 {
 		name := pairs[i].(string)
 		names = append(names, name)
@@ -30,7 +30,7 @@ func row(domain extraction.Domain, subject string, id int64, pairs ...any) extra
 			values[name] = extraction.FlagValue(v)
 		}
 	}
-	return extraction.NewRow(domain, subject, id, names, values)
+	return extraction.NewCanonicalRow(domain, subject, id, names, values)
 }
 
 func profile(tb testing.TB, name string) extraction.Profile {
@@ -42,7 +42,7 @@ func profile(tb testing.TB, name string) extraction.Profile {
 
 // TestDrugProfileScore is the reference's own case.
 func TestDrugProfileScore(t *testing.T) {
-	rows := []extraction.Row{
+	rows := []extraction.CanonicalRow{
 		row(extraction.AE, "S003", 1, "aeTerm", "Headache", "aeSeverity", "mild", "aeDecod", "HEADACHE", "aeRelationship", "POSSIBLE", "aeActionTaken", "NONE", "aeOutcome", "RECOVERED"),
 		row(extraction.AE, "S004", 2, "aeTerm", "Nausea", "aeSeverity", "9", "aeDecod", "", "aeRelationship", " "),
 	}
@@ -51,9 +51,9 @@ func TestDrugProfileScore(t *testing.T) {
 	require.EqualValues(t, 14, report.Expected)
 	require.EqualValues(t, 9, report.Validated)
 	require.InDelta(t, 64.28571428571429, *report.Score, 1e-12)
-	require.Equal(t, []extraction.StandardsWarning{{Field: "aeSeverity", Message: "Subject S004 record aeSeverity is unmapped", Domain: extraction.AE, RecordID: 2, SubjectKey: "S004", Term: extraction.TextValue("9")}}, report.Warnings)
+	require.Equal(t, []extraction.TermFinding{{Field: "aeSeverity", Message: "Subject S004 record aeSeverity is unmapped", Domain: extraction.AE, RecordID: 2, SubjectKey: "S004", Term: extraction.TextValue("9")}}, report.Warnings)
 	var got []string
-	for _, v := range report.Violations {
+	for _, v := range report.Findings {
 		require.EqualValues(t, 2, v.RecordID)
 		require.Equal(t, "S004", v.SubjectKey)
 		got = append(got, string(v.Severity)+" "+v.Field+": "+v.Message)
@@ -69,8 +69,8 @@ func TestDrugProfileScore(t *testing.T) {
 
 func TestNothingToScoreIsNotPerfect(t *testing.T) {
 	v := extraction.NewStandardsReadinessValidator(profile(t, "general"))
-	require.Nil(t, v.ScoreRecords(slices.Values([]extraction.Row(nil)), nil).Score)
-	report := v.ScoreRecords(slices.Values([]extraction.Row{row(extraction.DD, "1", 1, "ddTerm", "x"), row("ZZ", "1", 2)}), nil)
+	require.Nil(t, v.ScoreRecords(slices.Values([]extraction.CanonicalRow(nil)), nil).Score)
+	report := v.ScoreRecords(slices.Values([]extraction.CanonicalRow{row(extraction.DD, "1", 1, "ddTerm", "x"), row("ZZ", "1", 2)}), nil)
 	require.Nil(t, report.Score)
 	require.Len(t, report.Domains, 2)
 	require.Nil(t, report.Domains[0].Score)
@@ -81,7 +81,7 @@ func TestNothingToScoreIsNotPerfect(t *testing.T) {
 }
 
 func TestRecommendedFieldsCanWeighLess(t *testing.T) {
-	rows := []extraction.Row{row(extraction.AE, "1", 1, "aeTerm", "a", "aeSeverity", "1")}
+	rows := []extraction.CanonicalRow{row(extraction.AE, "1", 1, "aeTerm", "a", "aeSeverity", "1")}
 	v := extraction.NewStandardsReadinessValidator(profile(t, "general"))
 	require.InDelta(t, 60, *v.ScoreRecords(slices.Values(rows), nil).Score, 1e-9)
 	v.RecommendedWeight = 0.5
@@ -100,8 +100,8 @@ func TestOnlyDeclaredBooleansAreRead(t *testing.T) {
 		"aeSerious": extraction.KindBool, "aeOutcome": extraction.KindText, "extra": extraction.KindBool, "count": extraction.KindNumber}, kinds)
 	require.Equal(t, " Yes ", in.Text("aeSerious"), "the given row stays")
 
-	report := extraction.NewStandardsReadinessValidator(profile(t, "drug")).ScoreRecords(slices.Values([]extraction.Row{in}), nil)
-	require.True(t, slices.ContainsFunc(report.Violations, func(v extraction.StandardsViolation) bool {
+	report := extraction.NewStandardsReadinessValidator(profile(t, "drug")).ScoreRecords(slices.Values([]extraction.CanonicalRow{in}), nil)
+	require.True(t, slices.ContainsFunc(report.Findings, func(v extraction.ProfileFinding) bool {
 		return v.Field == "aeSeverity" && v.Severity == extraction.SeverityError
 	}), "y is no severity")
 	unknown := extraction.CategoricalNormalizer{}.NormalizeRecord(row(extraction.AE, "1", 1, "aeSerious", "maybe"), nil)
@@ -120,7 +120,7 @@ func TestLookupsByDomainAndField(t *testing.T) {
 
 func TestDeviceProfile(t *testing.T) {
 	p := profile(t, "device")
-	messages := func(r extraction.Row) []string {
+	messages := func(r extraction.CanonicalRow) []string {
 		var list []string
 		for _, v := range p.Validate(r) {
 			if v.Severity == extraction.SeverityError {
@@ -163,8 +163,8 @@ func TestProfilesFromFiles(t *testing.T) {
 }
 
 // awkwardRows breaks every rule that comes with the library at least once.
-func awkwardRows() []extraction.Row {
-	return []extraction.Row{
+func awkwardRows() []extraction.CanonicalRow {
+	return []extraction.CanonicalRow{
 		row(extraction.AE, "1", 1, "aeTerm", "a", "aeSeverity", "", "aeSerious", "maybe", "aeStartDate", "2024-02-02", "aeEndDate", "2024-02-01", "aeOutcome", "RECOVERING/RESOLVING"),
 		row(extraction.AE, "1", 2, "aeTerm", "A ", "aeSeverity", "1", "aeStartDate", "2024-02-02", "aeEndDate", "", "aeOutcome", "recovered/resolved"),
 		row(extraction.PD, "1", 3, "dvTerm", "p", "dvCategory", "c", "dvSeverity", "s", "dvDate", "2024-01-01"),
@@ -188,7 +188,7 @@ func TestEveryConformanceRuleFindsSomething(t *testing.T) {
 	require.NoError(t, err)
 	c.All(slices.Values(awkwardRows()))
 	for _, r := range c.Results() {
-		require.Equal(t, extraction.RuleIssues, r.State, r.ID)
+		require.Equal(t, extraction.RuleFindings, r.State, r.ID)
 	}
 	clock := imednettest.NewClock(time.Date(2024, 5, 1, 12, 0, 0, 0, time.UTC))
 	document, err := c.Report(extraction.Configuration{StudyKey: "S", Version: "1.0.0", Commit: "abc"}, clock).JSON()
@@ -204,14 +204,14 @@ func TestEveryConformanceRuleFindsSomething(t *testing.T) {
 }
 
 func TestConformanceStates(t *testing.T) {
-	rows := []extraction.Row{row(extraction.AE, "1", 1, "aeTerm", "a"), row(extraction.AE, "1", 2, "aeTerm", "a"), row(extraction.AE, "2", 3, "aeTerm", "a")}
-	check := func(run func(s extraction.RuleScope) ([]extraction.RuleIssue, error)) extraction.ConformanceRule {
+	rows := []extraction.CanonicalRow{row(extraction.AE, "1", 1, "aeTerm", "a"), row(extraction.AE, "1", 2, "aeTerm", "a"), row(extraction.AE, "2", 3, "aeTerm", "a")}
+	check := func(run func(s extraction.RuleScope) ([]extraction.RuleFinding, error)) extraction.ConformanceRule {
 		return extraction.ConformanceRule{ID: "X", Domain: extraction.AE, Check: run}
 	}
-	one := func(s extraction.RuleScope) ([]extraction.RuleIssue, error) {
-		return make([]extraction.RuleIssue, len(s.Rows(extraction.AE))), nil
+	one := func(s extraction.RuleScope) ([]extraction.RuleFinding, error) {
+		return make([]extraction.RuleFinding, len(s.Rows(extraction.AE))), nil
 	}
-	pass := func(extraction.RuleScope) ([]extraction.RuleIssue, error) { return nil, nil }
+	pass := func(extraction.RuleScope) ([]extraction.RuleFinding, error) { return nil, nil }
 	needsField := check(one)
 	needsField.Fields = []string{"aeOutcome"}
 	otherDomain := check(one)
@@ -223,11 +223,11 @@ func TestConformanceStates(t *testing.T) {
 		kept  int
 	}{
 		"pass":     {check(pass), extraction.RulePass, 0, 0},
-		"issues":   {check(one), extraction.RuleIssues, 3, 2},
+		"issues":   {check(one), extraction.RuleFindings, 3, 2},
 		"no rows":  {otherDomain, extraction.RuleSkipped, 0, 0},
 		"no field": {needsField, extraction.RuleSkipped, 0, 0},
-		"error":    {check(func(extraction.RuleScope) ([]extraction.RuleIssue, error) { return nil, errors.New("no table") }), extraction.RuleError, 0, 0},
-		"panic":    {check(func(s extraction.RuleScope) ([]extraction.RuleIssue, error) { panic(s.SubjectKey) }), extraction.RuleError, 0, 0},
+		"error":    {check(func(extraction.RuleScope) ([]extraction.RuleFinding, error) { return nil, errors.New("no table") }), extraction.RuleError, 0, 0},
+		"panic":    {check(func(s extraction.RuleScope) ([]extraction.RuleFinding, error) { panic(s.SubjectKey) }), extraction.RuleError, 0, 0},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -237,7 +237,7 @@ func TestConformanceStates(t *testing.T) {
 			result := run.Results()[0]
 			require.Equal(t, c.state, result.State)
 			require.Equal(t, c.count, result.Count)
-			require.Len(t, result.Issues, c.kept)
+			require.Len(t, result.Findings, c.kept)
 			require.Equal(t, c.state == extraction.RuleSkipped || c.state == extraction.RuleError, result.Reason != "")
 		})
 	}

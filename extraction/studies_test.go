@@ -57,7 +57,7 @@ func TestStudies(t *testing.T) {
 	for _, path := range paths {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".json"), func(t *testing.T) {
 			study := readStudy(t, path)
-			opts := extraction.ExtractOptions{ExcludeStatuses: study.Options.ExcludeStatuses}
+			opts := extraction.Options{ExcludeStatuses: study.Options.ExcludeStatuses}
 			result, err := extraction.ExtractCanonicalRecords(t.Context(), study.records(t), study.Configuration, opts)
 			require.NoError(t, err)
 			require.True(t, result.Report.Balanced())

@@ -26,14 +26,14 @@ type subjectRun struct {
 // stateEntry is a value that rules left for later ones. When the rule failed, reading it fails
 // too: a stale value must not stand in for one that could not be derived.
 type stateEntry struct {
-	value    Value
+	value    CanonicalValue
 	failedOn int64 // record id; 0 when the value is good
 }
 
 // candidate is a row being made.
 type candidate struct {
-	row        Row
-	violations []Violation
+	row      CanonicalRow
+	findings []RowFinding
 }
 
 func (s *subjectRun) begin(id int64, key string) {
@@ -79,7 +79,7 @@ func (s *subjectRun) domain(d *domainPlan, view *recordView, c *Counts) {
 	holds, failure := s.condition(d, scope)
 	switch {
 	case failure != nil:
-		rejected := candidate{row: s.newRow(d, view), violations: []Violation{*failure}}
+		rejected := candidate{row: s.newRow(d, view), findings: []RowFinding{*failure}}
 		s.rejectAll(d, rejected, c)
 		return
 	case !holds && d.domain != ADSL:
@@ -111,26 +111,26 @@ func (s *subjectRun) domain(d *domainPlan, view *recordView, c *Counts) {
 }
 
 // condition decides whether a record is a row of the domain.
-func (s *subjectRun) condition(d *domainPlan, scope *scope) (bool, *Violation) {
+func (s *subjectRun) condition(d *domainPlan, scope *scope) (bool, *RowFinding) {
 	if d.condition == nil {
 		return true, nil
 	}
 	v, err := s.eval.Run(d.condition, scope.lookup)
 	if err != nil {
-		return false, expressionViolation(err, "", -1)
+		return false, expressionFinding(err, "", -1)
 	}
 	if v.IsNone() {
 		return false, nil
 	}
 	holds, ok := v.Truth()
 	if !ok {
-		return false, &Violation{Type: ViolationExpression, Rule: -1, Message: "the condition gives " + v.Type() + ": compare, so that it gives True or False"}
+		return false, &RowFinding{Type: RejectedExpression, Rule: -1, Message: "the condition gives " + v.Type() + ": compare, so that it gives True or False"}
 	}
 	return holds, nil
 }
 
-func expressionViolation(err error, field string, rule int) *Violation {
-	v := &Violation{Type: ViolationExpression, Field: field, Rule: rule, Message: err.Error()}
+func expressionFinding(err error, field string, rule int) *RowFinding {
+	v := &RowFinding{Type: RejectedExpression, Field: field, Rule: rule, Message: err.Error()}
 	var failed *expression.Error
 	if errors.As(err, &failed) {
 		v.Line, v.Column, v.Message = failed.Line, failed.Column, failed.Reason
@@ -144,7 +144,7 @@ func (s *subjectRun) rejectAll(d *domainPlan, made candidate, c *Counts) {
 		s.state[r.stateKey] = stateEntry{failedOn: made.row.RecordID()}
 	}
 	if d.domain == ADSL {
-		s.subjectLevel().violations = append(s.subjectLevel().violations, made.violations...)
+		s.subjectLevel().findings = append(s.subjectLevel().findings, made.findings...)
 		return
 	}
 	for i := range candidatesOf(d) {
@@ -156,8 +156,8 @@ func (s *subjectRun) rejectAll(d *domainPlan, made candidate, c *Counts) {
 	}
 }
 
-func (s *subjectRun) newRow(d *domainPlan, view *recordView) Row {
-	row := Row{Domain: d.domain, StudyKey: s.plan.configuration.StudyKey, SubjectID: s.out.SubjectID, Origin: view.origin, configuration: &s.plan.configuration}
+func (s *subjectRun) newRow(d *domainPlan, view *recordView) CanonicalRow {
+	row := CanonicalRow{Domain: d.domain, StudyKey: s.plan.configuration.StudyKey, SubjectID: s.out.SubjectID, Origin: view.origin, configuration: &s.plan.configuration}
 	row.SubjectKey = view.record.SubjectKey.Or("")
 	row.cells = make([]cell, 0, len(d.rules)/max(1, len(d.params))) // about what one row takes
 	return row
@@ -169,7 +169,7 @@ func (s *subjectRun) apply(r *rule, scope *scope, into *candidate) {
 	count.Evaluated++
 	raw, err := r.source.read(scope.view)
 	if err != nil {
-		s.fail(r, scope, into, Violation{Type: ViolationSource, Field: r.target, Rule: r.index, Message: err.Error()})
+		s.fail(r, scope, into, RowFinding{Type: RejectedSource, Field: r.target, Rule: r.index, Message: err.Error()})
 		return
 	}
 	t := trace{rule: r, origin: scope.view.origin, raw: raw}
@@ -181,9 +181,9 @@ func (s *subjectRun) apply(r *rule, scope *scope, into *candidate) {
 	value = s.lookUp(r, value, scope, &t)
 	if r.logic != nil {
 		scope.value = value
-		result, violation := s.compute(r, scope, value, &t)
-		if violation != nil {
-			s.fail(r, scope, into, *violation)
+		result, finding := s.compute(r, scope, value, &t)
+		if finding != nil {
+			s.fail(r, scope, into, *finding)
 			return
 		}
 		value = result
@@ -199,16 +199,16 @@ func (s *subjectRun) apply(r *rule, scope *scope, into *candidate) {
 	s.assign(r, value, t, into)
 }
 
-func (s *subjectRun) fail(r *rule, scope *scope, into *candidate, v Violation) {
+func (s *subjectRun) fail(r *rule, scope *scope, into *candidate, v RowFinding) {
 	s.counts[r.index].Failed++
 	entry := stateEntry{failedOn: scope.view.record.RecordID}
 	scope.payload[r.target], s.state[r.stateKey] = entry, entry
-	into.violations = append(into.violations, v)
-	into.row.set(r.spec.name, Value{}, trace{rule: r, origin: scope.view.origin})
+	into.findings = append(into.findings, v)
+	into.row.set(r.spec.name, CanonicalValue{}, trace{rule: r, origin: scope.view.origin})
 }
 
 // lookUp applies the terminology of the target to text.
-func (s *subjectRun) lookUp(r *rule, value Value, scope *scope, t *trace) Value {
+func (s *subjectRun) lookUp(r *rule, value CanonicalValue, scope *scope, t *trace) CanonicalValue {
 	if r.lookup == nil || value.kind != KindText || value.Missing() {
 		return value
 	}
@@ -226,24 +226,24 @@ func (s *subjectRun) lookUp(r *rule, value Value, scope *scope, t *trace) Value 
 }
 
 // shown are the values of a finding, masked where they identify a person.
-func (s *subjectRun) shown(r *rule, values ...Value) []Value {
+func (s *subjectRun) shown(r *rule, values ...CanonicalValue) []CanonicalValue {
 	if r != nil && r.phi {
-		return []Value{TextValue(masked)}
+		return []CanonicalValue{TextValue(masked)}
 	}
 	return values
 }
 
 // compute runs a rule's expression. None keeps the value before it, as in the reference, unless
 // the configuration says that it clears it.
-func (s *subjectRun) compute(r *rule, scope *scope, before Value, t *trace) (Value, *Violation) {
+func (s *subjectRun) compute(r *rule, scope *scope, before CanonicalValue, t *trace) (CanonicalValue, *RowFinding) {
 	count := &s.counts[r.index]
 	result, err := s.eval.Run(r.logic, scope.lookup)
 	if err != nil {
-		return Value{}, expressionViolation(err, r.target, r.index)
+		return CanonicalValue{}, expressionFinding(err, r.target, r.index)
 	}
 	value, err := fromExpression(result, before)
 	if err != nil {
-		return Value{}, expressionViolation(err, r.target, r.index)
+		return CanonicalValue{}, expressionFinding(err, r.target, r.index)
 	}
 	if value.IsNull() && s.plan.settings.NullResult != ClearOnNull {
 		t.kept = !before.IsNull()
@@ -258,17 +258,17 @@ func (s *subjectRun) compute(r *rule, scope *scope, before Value, t *trace) (Val
 }
 
 // assign types a value for its field and notes what is wrong with it.
-func (s *subjectRun) assign(r *rule, value Value, t trace, into *candidate) {
+func (s *subjectRun) assign(r *rule, value CanonicalValue, t trace, into *candidate) {
 	typed, problem := r.spec.coerce(value)
 	if problem != "" && r.domain == ADLB && r.spec.name == "AVAL" {
 		s.find(Finding{Code: FindingNotNumeric, Domain: ADLB, Field: r.target, Message: "the result is no number; it stands in AVALC", Values: s.shown(r, value)}, t.origin)
 		if _, ok := into.row.Get("AVALC"); !ok {
 			into.row.set("AVALC", TextValue(value.text), t)
 		}
-		typed, problem = Value{}, ""
+		typed, problem = CanonicalValue{}, ""
 	}
 	if problem != "" {
-		into.violations = append(into.violations, Violation{Type: ViolationType, Field: r.target, Rule: r.index, Message: problem})
+		into.findings = append(into.findings, RowFinding{Type: RejectedType, Field: r.target, Rule: r.index, Message: problem})
 	}
 	if r.domain == ADLB && r.spec.name == "AVALC" && typed.IsNull() {
 		if _, ok := into.row.Get("AVALC"); ok {
@@ -282,12 +282,12 @@ func (s *subjectRun) assign(r *rule, value Value, t trace, into *candidate) {
 func (s *subjectRun) finish(made candidate, param string, c *Counts) {
 	s.settleSubject(&made.row)
 	for _, missing := range missingFields(made.row) {
-		known := func(v Violation) bool { return v.Field == missing.Field }
-		if !slices.ContainsFunc(made.violations, known) {
-			made.violations = append(made.violations, missing)
+		known := func(v RowFinding) bool { return v.Field == missing.Field }
+		if !slices.ContainsFunc(made.findings, known) {
+			made.findings = append(made.findings, missing)
 		}
 	}
-	if len(made.violations) > 0 {
+	if len(made.findings) > 0 {
 		s.reject(made, param, c)
 		return
 	}
@@ -297,7 +297,7 @@ func (s *subjectRun) finish(made candidate, param string, c *Counts) {
 }
 
 // settleSubject takes a mapped subject key over and reports when it is another than the record's.
-func (s *subjectRun) settleSubject(row *Row) {
+func (s *subjectRun) settleSubject(row *CanonicalRow) {
 	mapped, _ := row.Get(subjectKeyField)
 	if mapped.Missing() || mapped.text == row.SubjectKey {
 		return
@@ -308,10 +308,10 @@ func (s *subjectRun) settleSubject(row *Row) {
 	row.SubjectKey = mapped.text
 }
 
-func missingFields(row Row) []Violation {
-	var list []Violation
+func missingFields(row CanonicalRow) []RowFinding {
+	var list []RowFinding
 	if imednet.IsMissing(row.SubjectKey) {
-		list = append(list, Violation{Type: ViolationMissing, Field: subjectKeyField, Rule: -1, Message: "is required and has no value"})
+		list = append(list, RowFinding{Type: RejectedMissing, Field: subjectKeyField, Rule: -1, Message: "is required and has no value"})
 	}
 	for _, spec := range fieldSpecs[row.Domain] {
 		if !spec.required {
@@ -319,7 +319,7 @@ func missingFields(row Row) []Violation {
 		}
 		i := slices.IndexFunc(row.cells, func(c cell) bool { return c.field == spec.name })
 		if i >= 0 && row.cells[i].value.Missing() && row.cells[i].trace.rule != nil {
-			list = append(list, Violation{Type: ViolationMissing, Field: spec.name, Rule: row.cells[i].trace.rule.index, Message: "is required and has no value"})
+			list = append(list, RowFinding{Type: RejectedMissing, Field: spec.name, Rule: row.cells[i].trace.rule.index, Message: "is required and has no value"})
 		}
 	}
 	return list
@@ -335,9 +335,9 @@ func (s *subjectRun) reject(made candidate, param string, c *Counts) {
 			payload.cells[i].value = TextValue(masked)
 		}
 	}
-	s.out.Failures = append(s.out.Failures, ValidationFailure{
+	s.out.Rejected = append(s.out.Rejected, RejectedRow{
 		RecordID: payload.RecordID(), FormKey: payload.FormKey(), Domain: payload.Domain, SubjectKey: payload.SubjectKey,
-		Parameter: param, Payload: payload, Errors: made.violations,
+		Parameter: param, Payload: payload, Findings: made.findings,
 	})
 	c.Rejected++
 }
@@ -347,7 +347,7 @@ var orderedDates = map[Domain][2]string{AE: {"aeStartDate", "aeEndDate"}, ADAE: 
 
 // checkOrder reports an end that is certainly before its start. The row stays: both dates are what
 // was collected.
-func (s *subjectRun) checkOrder(row Row) {
+func (s *subjectRun) checkOrder(row CanonicalRow) {
 	pair, ok := orderedDates[row.Domain]
 	if !ok {
 		return

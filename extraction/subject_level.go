@@ -4,13 +4,13 @@ import "slices"
 
 // subjectLevel is a subject's ADSL row while its records are read.
 type subjectLevel struct {
-	row        Row
-	violations []Violation
+	row      CanonicalRow
+	findings []RowFinding
 }
 
 func (s *subjectRun) subjectLevel() *subjectLevel {
 	if s.adsl == nil {
-		s.adsl = &subjectLevel{row: Row{
+		s.adsl = &subjectLevel{row: CanonicalRow{
 			Domain: ADSL, StudyKey: s.plan.configuration.StudyKey, SubjectKey: s.out.SubjectKey, SubjectID: s.out.SubjectID, configuration: &s.plan.configuration,
 		}}
 	}
@@ -21,7 +21,7 @@ func (s *subjectRun) subjectLevel() *subjectLevel {
 // where both are there and differ, that is reported.
 func (s *subjectRun) accumulate(view *recordView, made candidate) {
 	adsl := s.subjectLevel()
-	adsl.violations = append(adsl.violations, made.violations...)
+	adsl.findings = append(adsl.findings, made.findings...)
 	for _, c := range made.row.cells {
 		i := slices.IndexFunc(adsl.row.cells, func(old cell) bool { return old.field == c.field })
 		switch {
@@ -49,7 +49,7 @@ func (s *subjectRun) endSubjectLevel() {
 	c.In++
 	rows := s.out.Rows
 	s.out.Rows = nil
-	s.finish(candidate{row: s.adsl.row, violations: s.adsl.violations}, "", &c)
+	s.finish(candidate{row: s.adsl.row, findings: s.adsl.findings}, "", &c)
 	s.out.Rows = append(s.out.Rows, rows...)
 	s.report.Domains[ADSL] = c
 }

@@ -23,8 +23,8 @@ func (s *subjectRun) transpose(d *domainPlan, shared candidate, byParam map[stri
 		for _, cell := range own.row.cells {
 			row.set(cell.field, cell.value, cell.trace)
 		}
-		violations := append(shared.violations[:len(shared.violations):len(shared.violations)], own.violations...)
-		s.finish(candidate{row: row, violations: violations}, param, c)
+		findings := append(shared.findings[:len(shared.findings):len(shared.findings)], own.findings...)
+		s.finish(candidate{row: row, findings: findings}, param, c)
 	}
 }
 
@@ -33,7 +33,7 @@ func (s *subjectRun) transpose(d *domainPlan, shared candidate, byParam map[stri
 func (c *candidate) hasResult() bool {
 	aval, _ := c.row.Get("AVAL")
 	avalc, _ := c.row.Get("AVALC")
-	failed := slices.ContainsFunc(c.violations, func(v Violation) bool {
+	failed := slices.ContainsFunc(c.findings, func(v RowFinding) bool {
 		return strings.HasSuffix(v.Field, ".AVAL") || strings.HasSuffix(v.Field, ".AVALC")
 	})
 	return !aval.Missing() || !avalc.Missing() || failed

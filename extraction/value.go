@@ -6,10 +6,10 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// Kind tells what a Value is.
+// Kind tells what a CanonicalValue is.
 type Kind uint8
 
-// The kinds of a Value. The zero value is KindNull.
+// The kinds of a CanonicalValue. The zero value is KindNull.
 const (
 	KindNull   Kind = iota
 	KindText        // text as it was collected
@@ -19,76 +19,76 @@ const (
 	KindJSON        // a JSON array or object, kept as it arrived
 )
 
-// Value is one value of a canonical row. It is comparable; two values are equal when kind and
+// CanonicalValue is one value of a canonical row. It is comparable; two values are equal when kind and
 // text are.
-type Value struct {
+type CanonicalValue struct {
 	kind Kind
 	text string
 }
 
 // TextValue returns a text.
-func TextValue(s string) Value { return Value{KindText, s} }
+func TextValue(s string) CanonicalValue { return CanonicalValue{KindText, s} }
 
 // NumberValue returns an exact number; no number is null.
-func NumberValue(n Number) Value {
+func NumberValue(n Number) CanonicalValue {
 	if n.IsZero() {
-		return Value{}
+		return CanonicalValue{}
 	}
-	return Value{KindNumber, string(n)}
+	return CanonicalValue{KindNumber, string(n)}
 }
 
 // FlagValue returns yes or no; Unanswered is null.
-func FlagValue(t Tri) Value {
+func FlagValue(t Tri) CanonicalValue {
 	switch t {
 	case Yes:
-		return Value{KindBool, "true"}
+		return CanonicalValue{KindBool, "true"}
 	case No:
-		return Value{KindBool, "false"}
+		return CanonicalValue{KindBool, "false"}
 	}
-	return Value{}
+	return CanonicalValue{}
 }
 
 // DateValue returns a date; no date is null.
-func DateValue(d PartialDate) Value {
+func DateValue(d PartialDate) CanonicalValue {
 	if d.IsZero() {
-		return Value{}
+		return CanonicalValue{}
 	}
-	return Value{KindDate, d.text}
+	return CanonicalValue{KindDate, d.text}
 }
 
 // valueOf takes over one answer of a record, with the exact text of its number.
-func valueOf(v imednet.Value) Value {
+func valueOf(v imednet.Value) CanonicalValue {
 	switch v.Kind() {
 	case '"':
-		return Value{KindText, v.Text()}
+		return CanonicalValue{KindText, v.Text()}
 	case '0':
-		return Value{KindNumber, v.Text()}
+		return CanonicalValue{KindNumber, v.Text()}
 	case 't', 'f':
-		return Value{KindBool, v.Text()}
+		return CanonicalValue{KindBool, v.Text()}
 	case '{', '[':
-		return Value{KindJSON, string(v.Raw())}
+		return CanonicalValue{KindJSON, string(v.Raw())}
 	}
-	return Value{}
+	return CanonicalValue{}
 }
 
 // Kind tells what the value is.
-func (v Value) Kind() Kind { return v.kind }
+func (v CanonicalValue) Kind() Kind { return v.kind }
 
 // IsNull reports whether there is no value.
-func (v Value) IsNull() bool { return v.kind == KindNull }
+func (v CanonicalValue) IsNull() bool { return v.kind == KindNull }
 
 // Missing reports whether there is no value, or text of white space only. Zero and false are
 // values.
-func (v Value) Missing() bool {
+func (v CanonicalValue) Missing() bool {
 	return v.kind == KindNull || v.kind == KindText && imednet.IsMissing(v.text)
 }
 
 // String returns the text: characters, the exact digits of a number, true or false, an ISO 8601
 // date, JSON; "" for null.
-func (v Value) String() string { return v.text }
+func (v CanonicalValue) String() string { return v.text }
 
 // Number returns the number of a number or of numeric text, and whether it is one.
-func (v Value) Number() (Number, bool) {
+func (v CanonicalValue) Number() (Number, bool) {
 	if v.kind != KindNumber && v.kind != KindText {
 		return "", false
 	}
@@ -96,7 +96,7 @@ func (v Value) Number() (Number, bool) {
 }
 
 // Date returns the date of a date or of text that is one, and whether it is one.
-func (v Value) Date() (PartialDate, bool) {
+func (v CanonicalValue) Date() (PartialDate, bool) {
 	if v.kind != KindDate && v.kind != KindText {
 		return PartialDate{}, false
 	}
@@ -106,7 +106,7 @@ func (v Value) Date() (PartialDate, bool) {
 
 // Flag returns the flag and whether it is understood; a missing value is Unanswered and
 // understood.
-func (v Value) Flag() (flag Tri, known bool) {
+func (v CanonicalValue) Flag() (flag Tri, known bool) {
 	switch v.kind {
 	case KindNull:
 		return Unanswered, true
@@ -117,7 +117,7 @@ func (v Value) Flag() (flag Tri, known bool) {
 }
 
 // MarshalJSON returns null, a string, the number's own digits, a boolean, or the JSON as it came.
-func (v Value) MarshalJSON() ([]byte, error) {
+func (v CanonicalValue) MarshalJSON() ([]byte, error) {
 	switch v.kind {
 	case KindNull:
 		return []byte("null"), nil

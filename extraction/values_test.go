@@ -162,7 +162,7 @@ func TestValuesSurviveJSON(t *testing.T) {
 		record, err := imednet.Decode[imednet.Record]([]byte(`{"recordId":1,"formKey":"F","subjectId":1,"subjectKey":"1","recordData":{"X":` + text + `}}`))
 		require.NoError(t, err)
 		cfg := imednet.StudyConfiguration{StudyKey: "S", Mappings: []imednet.MappingRule{{Domain: "ADSL", TargetField: "anything", SourceFormKey: "F", SourceVariableName: "X"}}}
-		result, err := extraction.ExtractCanonicalRecords(t.Context(), extraction.RecordList{record}, cfg, extraction.ExtractOptions{})
+		result, err := extraction.ExtractCanonicalRecords(t.Context(), extraction.RecordList{record}, cfg, extraction.Options{})
 		require.NoError(t, err)
 		value, ok := result.ADSLRecords[0].Get("anything")
 		require.True(t, ok)
@@ -231,15 +231,15 @@ func TestTextThatIsNoUnicodeRejectsItsRow(t *testing.T) {
 		record := imednet.Record{RecordID: 1, FormKey: imednet.Some("DM"), SubjectKey: imednet.Some("01-001")}
 		record.RecordData, err = imednet.NewRecordData([]byte(`{"N":` + raw + `}`))
 		require.NoError(t, err)
-		result, err := extraction.ExtractCanonicalRecords(t.Context(), extraction.RecordList{record}, cfg, extraction.ExtractOptions{})
+		result, err := extraction.ExtractCanonicalRecords(t.Context(), extraction.RecordList{record}, cfg, extraction.Options{})
 		require.NoError(t, err)
 		if !rejected {
 			require.Len(t, result.ADSLRecords, 1, "%q", raw)
 			continue
 		}
 		require.Len(t, result.ValidationErrors, 1, "%q", raw)
-		require.Len(t, result.ValidationErrors[0].Errors, 2)
-		require.Contains(t, result.ValidationErrors[0].Errors[0].Message, "no valid Unicode")
-		require.Contains(t, result.ValidationErrors[0].Errors[1].Message, "no valid Unicode")
+		require.Len(t, result.ValidationErrors[0].Findings, 2)
+		require.Contains(t, result.ValidationErrors[0].Findings[0].Message, "no valid Unicode")
+		require.Contains(t, result.ValidationErrors[0].Findings[1].Message, "no valid Unicode")
 	}
 }

@@ -89,7 +89,7 @@ func BenchmarkExtract(b *testing.B) {
 			b.Fatal(err)
 		}
 		measure(b, fmt.Sprintf("logic=%d", logic), src.records, limit, func() error {
-			for _, err := range engine.Subjects(b.Context(), src, extraction.ExtractOptions{}) {
+			for _, err := range engine.Run(b.Context(), src, extraction.Options{}).Subjects() {
 				if err != nil {
 					return err
 				}
@@ -127,7 +127,7 @@ func BenchmarkExpression(b *testing.B) {
 		}
 		start := time.Now()
 		for range runs {
-			for _, err := range engine.Subjects(b.Context(), src, extraction.ExtractOptions{}) {
+			for _, err := range engine.Run(b.Context(), src, extraction.Options{}).Subjects() {
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -159,8 +159,8 @@ func TestMemory(t *testing.T) {
 	var stats runtime.MemStats
 	var greatest uint64
 	subjects, start := 0, time.Now()
-	var report extraction.Report
-	for _, err := range engine.Subjects(t.Context(), source{records}, extraction.ExtractOptions{Report: &report}) {
+	run := engine.Run(t.Context(), source{records}, extraction.Options{})
+	for _, err := range run.Subjects() {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -169,7 +169,7 @@ func TestMemory(t *testing.T) {
 			greatest = max(greatest, stats.HeapSys)
 		}
 	}
-	if !report.Balanced() || report.Records.In != int64(records) {
+	if report := run.Report(); !report.Balanced() || report.Records.In != int64(records) {
 		t.Fatalf("the numbers do not reconcile: %+v", report.Records)
 	}
 	t.Logf("%d records, %d subjects, %.0f records/s, heap from the system at most %.1f MB", records, subjects, float64(records)/time.Since(start).Seconds(), float64(greatest)/1e6)

@@ -57,7 +57,7 @@ type canonicalRun struct {
 	engine  *extraction.Engine
 	config  imednet.StudyConfiguration
 	source  studySource
-	options extraction.ExtractOptions
+	options extraction.Options
 }
 
 // canonical runs do over the configuration and the source that the options name.
@@ -78,7 +78,7 @@ func (a *app) canonical(ctx context.Context, o canonicalOptions, do func(canonic
 			return err
 		}
 		// The mirror serves subject by subject, the server does so at a listing for each.
-		options := extraction.ExtractOptions{IncludeDeleted: o.deleted, InMemory: !o.source.cached, Progress: bar.report}
+		options := extraction.Options{IncludeDeleted: o.deleted, InMemory: !o.source.cached, Progress: bar.report}
 		return do(canonicalRun{engine, config, s, options})
 	})
 }

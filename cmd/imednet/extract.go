@@ -79,10 +79,14 @@ func (a *app) extractTo(ctx context.Context, o canonicalOptions, files fileOptio
 		for _, domain := range r.engine.Domains() {
 			tables = append(tables, pipeline.Table{Name: string(domain), Schema: r.engine.ArrowSchema(domain)})
 		}
-		r.options.Report = &report
 		options := pipeline.TableOptions{Prefix: files.prefix, FileRows: files.fileRows, NoFormulaGuard: files.noGuard}
 		manifest, err = p.WriteTables(ctx, r.config.StudyKey, files.dir, pipeline.Format(files.format), tables, options, func(w *pipeline.TableWriter) error {
-			return orFirst(writeCanonical(ctx, r, w), w.Describe(aboutCanonical{r.engine.Configuration(), report}))
+			run := r.engine.Run(ctx, r.source, r.options)
+			if err := writeCanonical(run, w); err != nil {
+				return err
+			}
+			report = run.Report()
+			return w.Describe(aboutCanonical{r.engine.Configuration(), report})
 		})
 		return err
 	})
@@ -96,10 +100,10 @@ func (a *app) extractTo(ctx context.Context, o canonicalOptions, files fileOptio
 }
 
 // writeCanonical writes rows, rejected rows and findings while they are made.
-func writeCanonical(ctx context.Context, r canonicalRun, w *pipeline.TableWriter) error {
+func writeCanonical(run *extraction.Run, w *pipeline.TableWriter) error {
 	lists := func(s extraction.SubjectRows) error {
-		for _, failure := range s.Failures {
-			if err := w.AddReject(failure); err != nil {
+		for _, row := range s.Rejected {
+			if err := w.AddReject(row); err != nil {
 				return err
 			}
 		}
@@ -110,7 +114,7 @@ func writeCanonical(ctx context.Context, r canonicalRun, w *pipeline.TableWriter
 		}
 		return nil
 	}
-	for batch, err := range r.engine.Batches(ctx, r.source, extraction.BatchOptions{Extract: r.options, Rejected: lists}) {
+	for batch, err := range run.Batches(extraction.BatchOptions{Rejected: lists}) {
 		if err != nil {
 			return err
 		}

@@ -87,13 +87,13 @@ func check(ctx context.Context, r canonicalRun, profileFile string) (validationJ
 		return v, err
 	}
 	var failed error
-	rows := func(yield func(extraction.Row) bool) {
-		for subject, err := range r.engine.Subjects(ctx, r.source, r.options) {
+	rows := func(yield func(extraction.CanonicalRow) bool) {
+		for subject, err := range r.engine.Run(ctx, r.source, r.options).Subjects() {
 			if err != nil {
 				failed = err
 				return
 			}
-			v.Rejected += len(subject.Failures)
+			v.Rejected += len(subject.Rejected)
 			rules.Subject(subject)
 			for _, row := range subject.Rows {
 				if !yield(row) {
@@ -154,16 +154,16 @@ func ruleIssues(r extraction.ConformanceReport) [][]string {
 	return rows
 }
 
-// profileIssues counts the violations of the profile that say the same.
+// profileIssues counts the findings of the profile that say the same.
 func profileIssues(r extraction.StandardsReadinessReport) [][]string {
-	return tally(r.Violations, func(v extraction.StandardsViolation, n string) []string {
+	return tally(r.Findings, func(v extraction.ProfileFinding, n string) []string {
 		return []string{"profile", string(v.Domain), string(v.Severity), n, v.Message}
 	})
 }
 
 // printUnmapped lists the terms that their terminologies do not know.
-func (a *app) printUnmapped(warnings []extraction.StandardsWarning) error {
-	terms := tally(warnings, func(w extraction.StandardsWarning, n string) []string {
+func (a *app) printUnmapped(warnings []extraction.TermFinding) error {
+	terms := tally(warnings, func(w extraction.TermFinding, n string) []string {
 		return []string{string(w.Domain), w.Field, n, w.Term.String()}
 	})
 	if len(terms) == 0 {

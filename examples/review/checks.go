@@ -30,13 +30,13 @@ func check(ctx context.Context, source imednet.RecordSource) ([]triage.Finding, 
 	for _, m := range config.Mappings {
 		variables[m.TargetField] = m.SourceVariableName
 	}
-	result, err := extraction.ExtractCanonicalRecords(ctx, source, config, extraction.ExtractOptions{InMemory: true})
+	result, err := extraction.ExtractCanonicalRecords(ctx, source, config, extraction.Options{InMemory: true})
 	if err != nil {
 		return nil, err
 	}
 	var findings []triage.Finding
 	for _, row := range result.ValidationErrors {
-		for _, e := range row.Errors {
+		for _, e := range row.Findings {
 			findings = append(findings, triage.Finding{
 				StudyKey: config.StudyKey, Severity: "HIGH", Summary: e.Message,
 				Link: triage.Link{RecordID: row.RecordID, FormKey: row.FormKey, Variable: variables[e.Field], Rule: e.Type},

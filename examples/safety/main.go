@@ -60,7 +60,7 @@ func run(ctx context.Context, out io.Writer, dir string) error {
 	if err != nil {
 		return err
 	}
-	result, err := engine.Extract(ctx, client, extraction.ExtractOptions{InMemory: true})
+	result, err := engine.Extract(ctx, client, extraction.Options{InMemory: true})
 	if err != nil {
 		return err
 	}

@@ -41,7 +41,7 @@ func printLineage(out io.Writer, result *extraction.ExtractionResult) error {
 			continue
 		}
 		for _, field := range []string{"AVAL", "CHG"} {
-			sentence, err := extraction.Explain(r.Row, field)
+			sentence, err := extraction.Explain(r.CanonicalRow, field)
 			if err != nil {
 				return err
 			}
@@ -69,7 +69,7 @@ func printStandards(out io.Writer, cfg imednet.StudyConfiguration, result *extra
 	}
 	conformance.All(result.Rows())
 	for _, r := range conformance.Results() {
-		if r.State == extraction.RuleIssues {
+		if r.State == extraction.RuleFindings {
 			fmt.Fprintf(out, "%s: %d issues: %s\n", r.ID, r.Count, r.Description)
 		}
 	}

@@ -120,7 +120,7 @@ func extractSafety(ctx context.Context, mirror *cache.CachedRecordsLoader, path 
 	if err != nil {
 		return err
 	}
-	result, err := engine.Extract(ctx, mirror, extraction.ExtractOptions{})
+	result, err := engine.Extract(ctx, mirror, extraction.Options{})
 	if err != nil {
 		return err
 	}

@@ -22,19 +22,19 @@ const canonical = "canonical"
 
 func checkCanonical(d *document) {
 	checkObjects(d, canonical, reflect.TypeFor[extraction.ExtractionResult](), reflect.TypeFor[extraction.Origin](),
-		reflect.TypeFor[extraction.ValidationFailure](), reflect.TypeFor[extraction.Violation](), reflect.TypeFor[extraction.Finding](),
+		reflect.TypeFor[extraction.RejectedRow](), reflect.TypeFor[extraction.RowFinding](), reflect.TypeFor[extraction.Finding](),
 		reflect.TypeFor[extraction.Report](), reflect.TypeFor[extraction.Counts](), reflect.TypeFor[extraction.RuleCount](),
 		reflect.TypeFor[extraction.Configuration](),
 		reflect.TypeFor[extraction.Profile](), reflect.TypeFor[extraction.DomainProfile](), reflect.TypeFor[extraction.DetailRule](),
 		reflect.TypeFor[extraction.StandardsReadinessReport](), reflect.TypeFor[extraction.DomainReadiness](),
-		reflect.TypeFor[extraction.StandardsWarning](), reflect.TypeFor[extraction.StandardsViolation](),
+		reflect.TypeFor[extraction.TermFinding](), reflect.TypeFor[extraction.ProfileFinding](),
 		reflect.TypeFor[extraction.ConformanceReport](), reflect.TypeFor[extraction.ReportDetails](), reflect.TypeFor[extraction.ReportDataset](),
-		reflect.TypeFor[extraction.IssueSummary](), reflect.TypeFor[extraction.RuleIssue](), reflect.TypeFor[extraction.RuleResult]())
+		reflect.TypeFor[extraction.FindingSummary](), reflect.TypeFor[extraction.RuleFinding](), reflect.TypeFor[extraction.RuleResult]())
 	for _, name := range []string{"RowLineage", "Lineage"} {
 		d.compare(d.find(canonical, "Object "+name), sourceMembers(d.t, "extraction/lineagequery.go", name+".MarshalJSON", "json"))
 	}
 	d.compare(d.find(canonical, "Object About"), sourceMembers(d.t, "cmd/imednet/extract.go", "aboutCanonical", "json"))
-	checkWords(d, canonical, "Values of type", "extraction", "Violation")
+	checkWords(d, canonical, "Values of type", "extraction", "Rejected")
 	checkWords(d, canonical, "Values of code", "extraction", "Finding")
 	checkWords(d, canonical, "Values of excluded", "extraction", "Excluded")
 	checkWords(d, canonical, "Values of severity", "extraction", "Severity")
@@ -124,9 +124,9 @@ func checkCanonicalArrow(d *document) {
 func checkRows(d *document) {
 	record, err := imednet.Decode[imednet.Record]([]byte(`{"recordId":1,"formKey":"F","subjectId":2,"subjectKey":"01-001","recordData":{"aeTerm":"x","aeSeverity":"y","AGE":"7"}}`))
 	d.ok(err)
-	var rows []extraction.Row
+	var rows []extraction.CanonicalRow
 	for domain, fields := range map[extraction.Domain][]fact{extraction.AE: typedFields(d, extraction.AE), extraction.ADSL: {{name: "AGE"}}} {
-		result, err := engineOf(d, domain, fields).Extract(d.t.Context(), extraction.RecordList{record}, extraction.ExtractOptions{})
+		result, err := engineOf(d, domain, fields).Extract(d.t.Context(), extraction.RecordList{record}, extraction.Options{})
 		d.ok(err)
 		rows = slices.AppendSeq(rows, result.Rows())
 	}

@@ -57,11 +57,11 @@ func memberType(t reflect.Type, optional bool) string {
 
 // written are types that write themselves.
 var written = map[reflect.Type]string{
-	reflect.TypeFor[time.Time]():        "time",
-	reflect.TypeFor[jsontext.Value]():   "any",
-	reflect.TypeFor[json.RawMessage]():  "any",
-	reflect.TypeFor[extraction.Value](): "value",
-	reflect.TypeFor[extraction.Row]():   "Row",
+	reflect.TypeFor[time.Time]():                 "time",
+	reflect.TypeFor[jsontext.Value]():            "any",
+	reflect.TypeFor[json.RawMessage]():           "any",
+	reflect.TypeFor[extraction.CanonicalValue](): "value",
+	reflect.TypeFor[extraction.CanonicalRow]():   "Row",
 
 	reflect.TypeFor[extraction.AdverseEvent]():         "Row",
 	reflect.TypeFor[extraction.ProtocolDeviation]():    "Row",

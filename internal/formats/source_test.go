@@ -72,7 +72,7 @@ func taggedMembers(t *testing.T, list *ast.StructType, tag string) []fact {
 func sourceType(e ast.Expr) string {
 	switch e := e.(type) {
 	case *ast.Ident:
-		if e.Name == "Value" { // of package extraction
+		if e.Name == "CanonicalValue" { // of package extraction
 			return "value"
 		}
 		return cmp.Or(sourceWords[e.Name], e.Name)

@@ -1,0 +1,86 @@
+package extraction
+
+import (
+	"context"
+	"iter"
+
+	"github.com/imednetgo/imednet"
+)
+
+// Options are the settings of one run. The zero value reads every record of the study,
+// leaves soft-deleted ones out and counts them.
+type Options struct {
+	// Filter selects records by their attributes.
+	Filter imednet.Filter
+	// IncludeDeleted keeps soft-deleted records.
+	IncludeDeleted bool
+	// ExcludeStatuses leaves out records with one of these statuses, compared exactly. Statuses are
+	// text that each study defines, so there is no default.
+	ExcludeStatuses []string
+	// Revisions, when set, adds the revision of its record to each value's lineage, read one subject
+	// at a time. A Client is one.
+	Revisions RevisionLister
+	// InMemory reads the whole listing first and groups it by subject: one listing instead of one
+	// for each subject, for sources that cannot serve by subject, at the price of memory.
+	InMemory bool
+	// Progress is called after each subject with the number of records read so far.
+	Progress func(imednet.Progress)
+}
+
+// RevisionLister lists the audit trail of records.
+type RevisionLister interface {
+	RecordRevisions(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.RecordRevision, error]
+}
+
+// Run is one application of the rules to the records of a study. It must not be used by several
+// goroutines at once. Ranging over one of its streams again reads the records again.
+type Run struct {
+	ctx    context.Context
+	engine *Engine
+	src    imednet.RecordSource
+	opts   Options
+	report Report
+}
+
+// Run returns a run over a source. Nothing is read before one of its streams is. ctx ends the run's
+// requests.
+func (e *Engine) Run(ctx context.Context, src imednet.RecordSource, opts Options) *Run {
+	return &Run{ctx: ctx, engine: e, src: src, opts: opts}
+}
+
+// Report returns the numbers of the run once a stream has ended without an error; the zero Report
+// before that.
+func (r *Run) Report() Report { return r.report.clone() }
+
+// Subjects yields what one subject after the other gives, holding the records of one subject at a
+// time. Subjects come in ascending subjectId.
+//
+// A source that is an imednet.SubjectRecordSource is read in one pass. One that lists its subjects
+// (Subjects, as a Client does) is asked for the records of each: records that belong to no listed
+// subject are then not read; if the source is an imednet.RecordProber and there is no filter they
+// are counted as excluded. Any other source needs InMemory.
+//
+// At the end the numbers must reconcile, otherwise the error is ErrUnbalanced.
+func (r *Run) Subjects() iter.Seq2[SubjectRows, error] {
+	return func(yield func(SubjectRows, error) bool) {
+		r.report = Report{}
+		p := newPass(r.engine.plan, r.src, r.opts)
+		for group, err := range p.groups(r.ctx) {
+			if err == nil {
+				err = p.subject(r.ctx, group)
+			}
+			if err != nil {
+				yield(SubjectRows{}, p.fault(err))
+				return
+			}
+			if group.counted() && !yield(p.out, nil) {
+				return
+			}
+		}
+		if err := p.end(r.ctx); err != nil {
+			yield(SubjectRows{}, p.fault(err))
+			return
+		}
+		r.report = *p.report
+	}
+}

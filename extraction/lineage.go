@@ -13,12 +13,12 @@ type Origin struct {
 	RecordID int64  `json:"recordId"`
 	FormKey  string `json:"formKey,omitzero"`
 	// Revision is the record's revision of that state; 0 when the run had no source of revisions
-	// (see Options.Revisions). DateModified tells states apart then.
+	// (see Options.Revisions). DateModified then distinguishes the states of a record.
 	Revision     int64        `json:"recordRevision,omitzero"`
 	DateModified imednet.Time `json:"-"`
 }
 
-// trace tells how a value came about.
+// trace says how a value came about.
 type trace struct {
 	rule     *rule
 	origin   *Origin

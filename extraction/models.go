@@ -1,7 +1,7 @@
 package extraction
 
-// AdverseEvent is a row of AE (reference model). Fields without an answer are blank, zero or
-// Unanswered; CanonicalRow.Get tells null from blank.
+// AdverseEvent is a row of AE, as the Python package models it. Fields without an answer are blank,
+// zero or Unanswered; [CanonicalRow.Get] distinguishes null from blank.
 type AdverseEvent struct {
 	CanonicalRow
 	AETerm         string // required
@@ -15,17 +15,17 @@ type AdverseEvent struct {
 	AEActionTaken  string
 }
 
-// ProtocolDeviation is a row of PD (reference model). All but DVStatus are required.
+// ProtocolDeviation is a row of PD, as the Python package models it. All but DVStatus are required.
 type ProtocolDeviation struct {
 	CanonicalRow
 	DVTerm     string
 	DVCategory string
 	DVSeverity string
 	DVDate     PartialDate
-	DVStatus   string // blank when not mapped: the reference's "Unreviewed" would be a guess
+	DVStatus   string // blank when not mapped: the Python package's "Unreviewed" would be a guess
 }
 
-// DeviceDeficiency is a row of DD (reference model). All but DDSerious are required.
+// DeviceDeficiency is a row of DD, as the Python package models it. All but DDSerious are required.
 type DeviceDeficiency struct {
 	CanonicalRow
 	DDTerm     string
@@ -34,7 +34,7 @@ type DeviceDeficiency struct {
 	DDDate     PartialDate
 }
 
-// SubjectLevelAnalysis is a row of ADSL, one a subject. Every other mapped field is in CanonicalRow;
+// SubjectLevelAnalysis is a row of ADSL, one for each subject. Every other mapped field is in CanonicalRow;
 // population flags are read with CanonicalRow.Flag.
 type SubjectLevelAnalysis struct {
 	CanonicalRow
@@ -59,7 +59,7 @@ type AnalysisAdverseEvent struct {
 	Sequence          Number      // ASEQ
 }
 
-// AnalysisLabResult is a row of ADLB, one a result. Every other mapped field is in CanonicalRow.
+// AnalysisLabResult is a row of ADLB, one for each result. Every other mapped field is in CanonicalRow.
 type AnalysisLabResult struct {
 	CanonicalRow
 	ParameterCode  string      // PARAMCD

@@ -16,7 +16,7 @@ type NormalizationResult struct {
 // TermFinding is a text that a terminology does not know.
 type TermFinding struct {
 	Field      string         `json:"field"`
-	Message    string         `json:"message"` // as the reference words it; it names the subject
+	Message    string         `json:"message"` // as the Python package words it; it names the subject
 	Domain     Domain         `json:"domain"`
 	RecordID   int64          `json:"recordId,omitzero"`
 	SubjectKey string         `json:"subjectKey"`

@@ -12,7 +12,7 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// Severity tells how bad a finding is.
+// Severity says how serious a finding is.
 type Severity string
 
 // The severities.
@@ -56,7 +56,7 @@ type DetailRule struct {
 func ParseProfile(data []byte) (Profile, error) {
 	var p Profile
 	if err := json.Unmarshal(data, &p, json.RejectUnknownMembers(true)); err != nil {
-		return Profile{}, &imednet.ValidationError{What: "standards profile", Problems: []imednet.Problem{{Message: "is no JSON of a profile: name, domains, constraints, booleans and details"}}}
+		return Profile{}, &imednet.ValidationError{What: "standards profile", Problems: []imednet.Problem{{Message: "is not the JSON of a profile: name, domains, constraints, booleans and details"}}}
 	}
 	if problems := p.problems(); len(problems) > 0 {
 		return Profile{}, &imednet.ValidationError{What: "standards profile", Problems: problems}

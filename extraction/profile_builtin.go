@@ -1,6 +1,6 @@
 package extraction
 
-// builtinProfiles are the reference's profiles.
+// builtinProfiles are the profiles of the Python package.
 func builtinProfiles() []Profile {
 	pdRequired := []string{"subjectKey", "dvTerm", "dvCategory", "dvSeverity", "dvDate"}
 	ddFields := []string{"subjectKey", "ddTerm", "ddCategory", "ddDate", "ddSerious"}

@@ -6,11 +6,11 @@ import (
 	"slices"
 )
 
-// StandardsReadinessReport tells how much of what a profile expects is there and valid.
+// StandardsReadinessReport says how much of what a profile expects is present and valid.
 type StandardsReadinessReport struct {
 	Profile string `json:"profile"`
-	// Score is Validated / Expected x 100, weighted; nil when nothing is expected: nothing to score
-	// is not perfect.
+	// Score is Validated / Expected x 100, weighted; nil when nothing is expected, which is not a
+	// perfect score.
 	Score     *float64          `json:"score"`
 	Validated int64             `json:"successfullyValidatedFields"`
 	Expected  int64             `json:"totalExpectedFields"`
@@ -37,7 +37,7 @@ type StandardsReadinessValidator struct {
 	Profile    Profile
 	Normalizer CategoricalNormalizer
 	// RecommendedWeight is what a recommended field counts beside a required one, which counts 1;
-	// 0 is 1, as in the reference.
+	// 0 is 1, as in the Python package.
 	RecommendedWeight float64
 }
 

@@ -5,7 +5,7 @@ import (
 	"maps"
 )
 
-// What a caller may branch on.
+// Errors that a caller may branch on.
 var (
 	// ErrUnbalanced means that the numbers of a run do not reconcile: a fault of this library. The
 	// run's rows must not be used.
@@ -50,7 +50,7 @@ func (c *Counts) exclude(reason string, n int64) {
 	c.Excluded[reason] += n
 }
 
-// RuleCount tells what one mapping rule did.
+// RuleCount counts what one mapping rule did.
 type RuleCount struct {
 	Rule      int    `json:"rule"`      // position in the configuration's mappings
 	Target    string `json:"target"`    // DOMAIN.field
@@ -64,7 +64,7 @@ type RuleCount struct {
 	Failed    int64  `json:"failed"`    // the expression failed
 }
 
-// Report tells what a run did. Records counts records, Out being those that at least one rule read;
+// Report counts what a run did. Records counts records, Out being those that at least one rule read;
 // Domains counts candidate rows: a record and a domain with rules for its form, or each parameter
 // of a transposed laboratory form, or for ADSL a subject.
 type Report struct {
@@ -91,7 +91,7 @@ func (r Report) clone() Report {
 	return r
 }
 
-// RowFinding is one reason for which a row was rejected. Its text holds no value.
+// RowFinding is one reason why a row was rejected. Its text holds no value.
 type RowFinding struct {
 	Type    string `json:"type"` // missing, type, source or expression
 	Field   string `json:"field"`
@@ -109,7 +109,7 @@ const (
 	RejectedExpression = "expression" // the rule's expression failed; its field has no value
 )
 
-// RejectedRow is a row that was rejected: what the rules gave, and why it is no row.
+// RejectedRow is a row that was rejected: what the rules gave, and why it is in no data set.
 type RejectedRow struct {
 	RecordID   int64        `json:"recordId,omitzero"` // 0 for ADSL
 	FormKey    string       `json:"formKey,omitzero"`  // "" for ADSL

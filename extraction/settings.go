@@ -10,9 +10,9 @@ import (
 )
 
 // Settings are what this library adds to a study configuration, in its member "extraction". The
-// reference ignores the member. A configuration without it has the zero value.
+// Python package ignores the member. A configuration without it has the zero value.
 type Settings struct {
-	// NullResult says what an expression's None means: "keep" (default, as in the reference) keeps
+	// NullResult says what an expression's None means: "keep" (the default, as in the Python package) keeps
 	// the value that the source, fallback and lookup gave; "clear" leaves the field without value.
 	// Kept values are counted for each rule and marked in the lineage.
 	NullResult string `json:"nullResult,omitzero"`
@@ -36,7 +36,7 @@ type Condition struct {
 // (TRTSDT, TRTEDT). A variable is derived only where no rule maps it: ASTDY and AENDY (study days
 // of ASTDT and AENDT), TRTEMFL, ADY (study day of ADT), BASE, CHG, PCHG, ABLFL, and ASEQ.
 type Analysis struct {
-	// EmergentWithinDays bounds TRTEMFL to so many days after TRTEDT; nil is no end.
+	// EmergentWithinDays bounds TRTEMFL to so many days after TRTEDT; nil sets no end.
 	EmergentWithinDays *int `json:"emergentWithinDays,omitzero"`
 	// Baseline chooses the baseline result of a parameter: the last numeric result with a complete
 	// ADT that is lastOnOrBeforeTreatment (day of ADT not after TRTSDT) or lastBeforeTreatment (day

@@ -69,7 +69,7 @@ func optTime(o imednet.Opt[imednet.Time]) CanonicalValue {
 	return CanonicalValue{}
 }
 
-// wireName turns an attribute name of the reference into the wire name: record_id to recordId.
+// wireName turns an attribute name of the Python package into the wire name: record_id to recordId.
 func wireName(name string) string {
 	if !strings.Contains(name, "_") {
 		return name
@@ -137,12 +137,12 @@ func newAnswers(data imednet.RecordData) *answers {
 func (a *answers) get(name string) (v imednet.Value, found bool, err error) {
 	v, found, err = a.find(name)
 	if err == nil && found && !isUnicode(v) {
-		return v, false, errors.New("the answer is no valid Unicode text")
+		return v, false, errors.New("the answer is not valid Unicode text")
 	}
 	return v, found, err
 }
 
-// isUnicode reports whether the text of an answer is what arrived. Reading JSON that is no Unicode
+// isUnicode reports whether the text of an answer is what arrived. Reading JSON that is not valid Unicode
 // puts U+FFFD in its place, which can have arrived as well.
 func isUnicode(v imednet.Value) bool {
 	return !strings.ContainsRune(v.Text(), utf8.RuneError) || v.Raw().IsValid(jsontext.AllowDuplicateNames(true))

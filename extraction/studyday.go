@@ -1,7 +1,7 @@
 package extraction
 
 // StudyDay returns the day of a study relative to a reference date, usually the start of
-// treatment: the reference itself is day 1, the day before it day -1, and there is no day 0
+// treatment: the reference date itself is day 1, the day before it day -1, and there is no day 0
 // (SDTM Implementation Guide, section 4.4.4). ok is false unless both days are known.
 func StudyDay(d, reference PartialDate) (day int, ok bool) {
 	days, ok := d.DaysSince(reference)
@@ -14,11 +14,11 @@ func StudyDay(d, reference PartialDate) (day int, ok bool) {
 // Treatment is a subject's time on treatment.
 type Treatment struct {
 	Start, End PartialDate
-	// WithinDays is how many days after End an event still counts as emergent; nil is no end.
+	// WithinDays is how many days after End an event still counts as emergent; nil sets no end.
 	WithinDays *int
 }
 
-// TreatmentEmergent tells whether an event that started then is treatment-emergent: on or after
+// TreatmentEmergent reports whether an event that started then is treatment-emergent: on or after
 // the day treatment started and, when WithinDays is set, at most so many days after it ended.
 // Dates are compared by the day. Where a missing or partial date leaves it open the answer is
 // Unanswered: a flag is never guessed.

@@ -233,7 +233,7 @@ func (s *subjectRun) shown(r *rule, values ...CanonicalValue) []CanonicalValue {
 	return values
 }
 
-// compute runs a rule's expression. None keeps the value before it, as in the reference, unless
+// compute runs a rule's expression. None keeps the value before it, as in the Python package, unless
 // the configuration says that it clears it.
 func (s *subjectRun) compute(r *rule, scope *scope, before CanonicalValue, t *trace) (CanonicalValue, *RowFinding) {
 	count := &s.counts[r.index]
@@ -261,7 +261,7 @@ func (s *subjectRun) compute(r *rule, scope *scope, before CanonicalValue, t *tr
 func (s *subjectRun) assign(r *rule, value CanonicalValue, t trace, into *candidate) {
 	typed, problem := r.spec.coerce(value)
 	if problem != "" && r.domain == ADLB && r.spec.name == "AVAL" {
-		s.find(Finding{Code: FindingNotNumeric, Domain: ADLB, Field: r.target, Message: "the result is no number; it stands in AVALC", Values: s.shown(r, value)}, t.origin)
+		s.find(Finding{Code: FindingNotNumeric, Domain: ADLB, Field: r.target, Message: "the result is not a number; AVALC holds it", Values: s.shown(r, value)}, t.origin)
 		if _, ok := into.row.Get("AVALC"); !ok {
 			into.row.set("AVALC", TextValue(value.text), t)
 		}
@@ -325,7 +325,7 @@ func missingFields(row CanonicalRow) []RowFinding {
 	return list
 }
 
-// reject files a row under the failures, with values of PHI variables masked.
+// reject adds a row to the rejected ones, with values of PHI variables masked.
 func (s *subjectRun) reject(made candidate, param string, c *Counts) {
 	payload := made.row
 	payload.cells = slices.Clone(made.row.cells)

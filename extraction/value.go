@@ -6,7 +6,7 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// Kind tells what a CanonicalValue is.
+// Kind is what a [CanonicalValue] holds.
 type Kind uint8
 
 // The kinds of a CanonicalValue. The zero value is KindNull.
@@ -71,7 +71,7 @@ func valueOf(v imednet.Value) CanonicalValue {
 	return CanonicalValue{}
 }
 
-// Kind tells what the value is.
+// Kind returns what the value holds.
 func (v CanonicalValue) Kind() Kind { return v.kind }
 
 // IsNull reports whether there is no value.

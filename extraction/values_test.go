@@ -239,7 +239,7 @@ func TestTextThatIsNoUnicodeRejectsItsRow(t *testing.T) {
 		}
 		require.Len(t, result.ValidationErrors, 1, "%q", raw)
 		require.Len(t, result.ValidationErrors[0].Findings, 2)
-		require.Contains(t, result.ValidationErrors[0].Findings[0].Message, "no valid Unicode")
-		require.Contains(t, result.ValidationErrors[0].Findings[1].Message, "no valid Unicode")
+		require.Contains(t, result.ValidationErrors[0].Findings[0].Message, "not valid Unicode")
+		require.Contains(t, result.ValidationErrors[0].Findings[1].Message, "not valid Unicode")
 	}
 }

@@ -232,3 +232,25 @@ func TestGeneratedStudy(t *testing.T) {
 		require.Len(t, result.AdverseEvents, len(want)-int(result.Report.Domains[extraction.AE].Rejected))
 	}
 }
+
+// TestEveryStreamOfARunFillsItsReport reads one run by batches and by subjects, and leaves one early.
+func TestEveryStreamOfARunFillsItsReport(t *testing.T) {
+	study, engine := leftOut(t)
+	want, err := engine.Extract(t.Context(), study.records(t), extraction.Options{})
+	require.NoError(t, err)
+	require.NotZero(t, want.Report.Records.In)
+	run := engine.Run(t.Context(), study.records(t), extraction.Options{})
+	require.Zero(t, run.Report(), "nothing has been read")
+	for _, err := range run.Batches(extraction.BatchOptions{}) {
+		require.NoError(t, err)
+	}
+	require.Equal(t, want.Report, run.Report())
+	for range run.Subjects() {
+		break
+	}
+	require.Zero(t, run.Report(), "a stream that was left counts for nothing")
+	for _, err := range run.Subjects() {
+		require.NoError(t, err)
+	}
+	require.Equal(t, want.Report, run.Report())
+}

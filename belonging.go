@@ -1,0 +1,225 @@
+package imednet
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// identity is by what others name a form or a subject. An id of 0 and a key of white space are none.
+type identity struct {
+	id  int64
+	key string
+}
+
+func newIdentity(id int64, key string) identity {
+	if IsMissing(key) {
+		key = ""
+	}
+	return identity{id, key}
+}
+
+// compareIdentities orders by id, those without one last, then by key.
+func compareIdentities(a, b identity) int {
+	return cmp.Or(boolNumber(a.id == 0)-boolNumber(b.id == 0), cmp.Compare(a.id, b.id), strings.Compare(a.key, b.key))
+}
+
+// several stands for more than one place.
+const several = -1
+
+// belonging is the one rule by which a row finds what it belongs to. It answers in places of the
+// list that it was made from.
+type belonging struct {
+	list   []identity
+	pairs  map[identity]int // those with both
+	ids    map[int64]int
+	keys   map[string]int
+	folded map[string]bool // keys in any case
+	// keyDecides says whether a key decides when nothing has the row's id.
+	keyDecides bool
+}
+
+func newBelonging(list []identity, keyDecides bool) *belonging {
+	b := &belonging{
+		list: list, keyDecides: keyDecides, pairs: make(map[identity]int, len(list)), ids: make(map[int64]int, len(list)),
+		keys: make(map[string]int, len(list)), folded: make(map[string]bool, len(list)),
+	}
+	for at, who := range list {
+		if who.id != 0 {
+			enter(b.ids, who.id, at)
+		}
+		if who.key != "" {
+			enter(b.keys, who.key, at)
+			b.folded[string(appendFold(nil, who.key))] = true
+		}
+		if who.id != 0 && who.key != "" {
+			b.pairs[who] = at
+		}
+	}
+	return b
+}
+
+// enter notes the place of a name, or that it has several.
+func enter[K comparable](places map[K]int, name K, at int) {
+	if known, taken := places[name]; taken && known != at {
+		at = several
+	}
+	places[name] = at
+}
+
+// find returns the place of what a row belongs to, and false when it belongs to nothing. The kind
+// is empty when everything agrees.
+func (b *belonging) find(row identity) (at int, kind ContradictionKind, found bool) {
+	if row == (identity{}) {
+		return 0, NothingNamed, false
+	}
+	if at, agreed := b.pairs[row]; agreed {
+		return at, "", true
+	}
+	at, known := b.ids[row.id]
+	switch {
+	case !known:
+		return b.findByKey(row)
+	case at == several:
+		return 0, IDAmbiguous, false
+	}
+	return at, b.doubt(at, row.key), true
+}
+
+// doubt says what a row's key, which is not the key there, has against the place of its id.
+func (b *belonging) doubt(at int, key string) ContradictionKind {
+	if key == "" {
+		return ""
+	}
+	if _, named := b.keys[key]; named {
+		return IDAndKeyDisagree
+	}
+	if own := b.list[at].key; own == "" || strings.EqualFold(own, key) {
+		return ""
+	}
+	return KeyUnknown
+}
+
+// findByKey serves rows whose id is missing or that of nothing.
+func (b *belonging) findByKey(row identity) (at int, kind ContradictionKind, found bool) {
+	at, known := b.keys[row.key]
+	switch {
+	case !known && b.inOtherCase(row.key):
+		return 0, KeyInOtherCase, false
+	case !known:
+		return 0, NothingKnown, false
+	case at == several:
+		return 0, KeyAmbiguous, false
+	case row.id == 0 || b.list[at].id == 0:
+		return at, "", true
+	}
+	return at, IDUnknown, b.keyDecides
+}
+
+func (b *belonging) inOtherCase(key string) bool {
+	var buffer [64]byte
+	return key != "" && b.folded[string(appendFold(buffer[:0], key))]
+}
+
+// contradiction describes what find said about a row.
+func (b *belonging) contradiction(of Resource, kind ContradictionKind, row identity) Contradiction {
+	if kind == "" {
+		return Contradiction{}
+	}
+	c := Contradiction{Kind: kind, Of: of, ID: row.id, Key: row.key}
+	if at, known := b.ids[row.id]; known && at != several {
+		c.KeyOfID = b.list[at].key
+	}
+	if at, known := b.keys[row.key]; known && at != several {
+		c.IDOfKey = b.list[at].id
+	}
+	if of == Subjects {
+		c.Key, c.KeyOfID = "", ""
+	}
+	return c
+}
+
+// listed reports what the list contradicts itself about; again are those that were listed twice.
+func (b *belonging) listed(of Resource, again []identity) []Contradiction {
+	var all []Contradiction
+	report := func(kind ContradictionKind, who identity) {
+		c := b.contradiction(of, kind, who)
+		c.Row, c.RowID = of, who.id
+		all = append(all, c)
+	}
+	for _, who := range again {
+		report(ListedTwice, who)
+	}
+	for _, who := range b.list {
+		if who == (identity{}) {
+			report(NothingNamed, who)
+		}
+		if who.id != 0 && b.ids[who.id] == several {
+			report(IDShared, who)
+		}
+		if who.key != "" && b.keys[who.key] == several {
+			report(KeyShared, who)
+		}
+	}
+	return all
+}
+
+// unique keeps one row of each identity, the newest, sorted by identity; again lists the
+// identities that came more than once. Rows without any identity are all kept.
+func unique[T any, P modelOf[T]](rows []T, of func(*T) identity, newer func(a, b *T) int) (kept []T, again []identity) {
+	places := make(map[identity]int, len(rows))
+	twice := map[identity]bool{}
+	for i := range rows {
+		who := of(&rows[i])
+		at, taken := places[who]
+		switch {
+		case !taken || who == (identity{}):
+			places[who] = len(kept)
+			kept = append(kept, rows[i])
+			continue
+		case !twice[who]:
+			twice[who] = true
+			again = append(again, who)
+		}
+		if cmp.Or(newer(&rows[i], &kept[at]), compareJSON[T, P](&rows[i], &kept[at])) > 0 {
+			kept[at] = rows[i]
+		}
+	}
+	slices.SortFunc(kept, func(a, b T) int {
+		if c := compareIdentities(of(&a), of(&b)); c != 0 {
+			return c
+		}
+		return compareJSON[T, P](&a, &b)
+	})
+	slices.SortFunc(again, compareIdentities)
+	return kept, again
+}
+
+// compareJSON orders rows that nothing else tells apart, so that no answer depends on the order of
+// a listing.
+func compareJSON[T any, P modelOf[T]](a, b *T) int {
+	x, _ := Encode[T, P](*a)
+	y, _ := Encode[T, P](*b)
+	return slices.Compare(x, y)
+}
+
+// compareEdition orders two rows of one thing by revision, then by time of modification.
+func compareEdition(revisionA, revisionB Opt[int64], modifiedA, modifiedB Opt[Time]) int {
+	at := func(t Opt[Time]) time.Time { return t.Or(Time{}).Time }
+	return cmp.Or(cmp.Compare(revisionA.Or(0), revisionB.Or(0)), at(modifiedA).Compare(at(modifiedB)))
+}
+
+// appendFold appends a text that is equal for two names exactly when strings.EqualFold holds.
+func appendFold(to []byte, name string) []byte {
+	for _, r := range name {
+		least := r
+		for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
+			least = min(least, f)
+		}
+		to = utf8.AppendRune(to, least)
+	}
+	return to
+}

@@ -1,0 +1,250 @@
+package imednet
+
+import (
+	"slices"
+	"strings"
+)
+
+// FormIndex answers which form a variable belongs to, and which form a record or anything else
+// that names a form is of. Every part of this library asks it, so that all give the same answer.
+//
+// # The rule
+//
+// The id decides where the row and the form have one, else the key. An id of 0 and a key of white
+// space are none. Keys are compared as they are spelled, as the API's own filters compare them.
+// Whatever does not agree is returned as a [Contradiction] beside the answer:
+//
+//	the row has                it is of    contradiction
+//	id and key of one form     that form   none
+//	id of A, no key            A           none
+//	key of A, no id            A           none
+//	id of A, key of B          A           IDAndKeyDisagree
+//	id of A, key of no form    A           KeyUnknown (a)
+//	id of no form, key of A    A           IDUnknown (b)
+//	id of several forms (c)    none        IDAmbiguous
+//	no id, key of several      none        KeyAmbiguous
+//	no id, key in other case   none        KeyInOtherCase
+//	id and key of no form      none        NothingKnown
+//	neither                    none        NothingNamed
+//
+// (a) None if A has no key, or has this one in another case. (b) None if A has no id. Rows with an
+// id of no form are treated like those without an id in the lines below, too. (c) And a key of none
+// of these; a key of one of them decides.
+//
+// Disabled forms and retired variables take part like all others, because answers to them remain
+// in the data. A form that the study does not list but that variables name is in the index too,
+// with [IndexedForm.Listed] false.
+//
+// No answer depends on the order in which forms and variables were listed. An index does not
+// change; any number of goroutines may read it. Looking up allocates nothing.
+type FormIndex struct {
+	forms          []*IndexedForm
+	belonging      *belonging
+	unplaced       []Variable
+	contradictions []Contradiction
+	holders        map[string]nameHolder // forms by the exact names of their variables
+	holdersFolded  map[string]nameHolder // and by their names in any case
+}
+
+// nameHolder is the last form found to have a variable of some name, and how many have one.
+type nameHolder struct {
+	form  *IndexedForm
+	count int
+}
+
+// NewFormIndex joins the forms and variables of one study. Without variables it still finds the
+// forms of records. What the listings contradict themselves about is no error: see
+// [FormIndex.Contradictions].
+func NewFormIndex(forms []Form, variables []Variable) *FormIndex {
+	listed, again := unique[Form](forms, formIdentity, func(a, b *Form) int {
+		return compareEdition(a.Revision, b.Revision, a.DateModified, b.DateModified)
+	})
+	x := &FormIndex{holders: map[string]nameHolder{}, holdersFolded: map[string]nameHolder{}}
+	for _, f := range listed {
+		x.forms = append(x.forms, &IndexedForm{Form: f, Listed: true})
+	}
+	x.index()
+	for _, f := range x.unlisted(variables) {
+		x.forms = append(x.forms, &IndexedForm{Form: f})
+	}
+	x.index()
+	x.contradictions = append(x.contradictions, x.belonging.listed(Forms, again)...)
+	x.place(variables)
+	for i, f := range x.forms {
+		f.at = i
+		x.contradictions = append(x.contradictions, f.nameVariables()...)
+		x.hold(f)
+	}
+	slices.SortFunc(x.contradictions, compareContradictions)
+	x.contradictions = slices.Compact(x.contradictions)
+	return x
+}
+
+// index makes the rule over the forms as they are.
+func (x *FormIndex) index() {
+	list := make([]identity, len(x.forms))
+	for i, f := range x.forms {
+		list[i] = formIdentity(&f.Form)
+	}
+	x.belonging = newBelonging(list, true)
+}
+
+func formIdentity(f *Form) identity { return newIdentity(f.FormID, f.FormKey.Or("")) }
+
+// unlisted makes a form of every id or key that variables name and no listed form has.
+func (x *FormIndex) unlisted(variables []Variable) []Form {
+	var found []Form
+	ids, keys := map[int64]bool{}, map[string]bool{}
+	for i := range variables {
+		v := &variables[i]
+		who := newIdentity(v.FormID.Or(0), v.FormKey.Or(""))
+		if _, kind, _ := x.belonging.find(who); kind != NothingKnown {
+			continue
+		}
+		found = append(found, Form{StudyKey: v.StudyKey, FormID: who.id, FormKey: optional(who.key), FormName: v.FormName})
+		ids[who.id] = ids[who.id] || who.key != ""
+		keys[who.key] = keys[who.key] || who.id != 0
+	}
+	found = slices.DeleteFunc(found, func(f Form) bool { // one that another names more fully
+		return f.FormID == 0 && keys[f.FormKey.Or("")] || !f.FormKey.IsSet() && ids[f.FormID]
+	})
+	found, _ = unique[Form](found, formIdentity, func(a, b *Form) int { return strings.Compare(a.FormName.Or(""), b.FormName.Or("")) })
+	for i := range found {
+		who := formIdentity(&found[i])
+		x.contradictions = append(x.contradictions, Contradiction{Kind: NotListed, Row: Forms, RowID: who.id, Of: Forms, ID: who.id, Key: who.key})
+	}
+	return found
+}
+
+func optional(s string) Opt[string] {
+	if s == "" {
+		return Opt[string]{}
+	}
+	return Some(s)
+}
+
+// place gives every variable to its form.
+func (x *FormIndex) place(variables []Variable) {
+	for _, v := range variables {
+		form, c := x.OfVariable(&v)
+		if !c.IsZero() {
+			x.contradictions = append(x.contradictions, c)
+		}
+		if form == nil {
+			x.unplaced = append(x.unplaced, v)
+			continue
+		}
+		form.Variables = append(form.Variables, v)
+	}
+	homes := map[int64]int{}
+	settle := func(list []Variable) []Variable {
+		kept, again := settleVariables(list)
+		for _, v := range kept {
+			if homes[v.VariableID]++; homes[v.VariableID] == 2 && v.VariableID != 0 {
+				again = append(again, v)
+			}
+		}
+		for i := range again {
+			x.contradictions = append(x.contradictions, variableContradiction(ListedTwice, &again[i]))
+		}
+		return kept
+	}
+	for _, f := range x.forms {
+		f.Variables = settle(f.Variables)
+	}
+	x.unplaced = settle(x.unplaced)
+}
+
+// hold notes the names that a form's variables have.
+func (x *FormIndex) hold(f *IndexedForm) {
+	note := func(holders map[string]nameHolder, name string) {
+		if h := holders[name]; h.form != f {
+			holders[name] = nameHolder{f, h.count + 1}
+		}
+	}
+	for i := range f.Variables {
+		if name, ok := f.Variables[i].VariableName.Get(); ok {
+			note(x.holders, name)
+			note(x.holdersFolded, string(appendFold(nil, name)))
+		}
+	}
+}
+
+// Forms returns all forms in ascending id, those without an id after them, and those that the
+// study does not list last. The slice is the index's own and must not be modified.
+func (x *FormIndex) Forms() []*IndexedForm { return x.forms }
+
+// Unplaced returns the variables that belong to no form, in ascending order of their sequence.
+// The slice is the index's own and must not be modified.
+func (x *FormIndex) Unplaced() []Variable { return x.unplaced }
+
+// Contradictions returns everything that forms and variables contradict themselves about, and
+// every variable that belongs to no form or to one that not everything agrees with, in a fixed
+// order. The slice is the index's own and must not be modified.
+func (x *FormIndex) Contradictions() []Contradiction { return x.contradictions }
+
+// Of returns the form that an id, a key or both name: 0 and "" are none. nil is no form; the
+// contradiction says why then. See [FormIndex] for the rule.
+func (x *FormIndex) Of(formID int64, formKey string) (*IndexedForm, Contradiction) {
+	row := newIdentity(formID, formKey)
+	at, kind, found := x.belonging.find(row)
+	c := x.belonging.contradiction(Forms, kind, row)
+	if !found {
+		return nil, c
+	}
+	return x.forms[at], c
+}
+
+// OfRecord returns the form that a record is of, as [FormIndex.Of] does. Soft-deleted records are
+// of a form like all others.
+func (x *FormIndex) OfRecord(r *Record) (*IndexedForm, Contradiction) {
+	return x.of(r.FormID, r.FormKey, Records, r.RecordID)
+}
+
+// OfVariable returns the form that a variable belongs to, as [FormIndex.Of] does.
+func (x *FormIndex) OfVariable(v *Variable) (*IndexedForm, Contradiction) {
+	form, c := x.of(v.FormID, v.FormKey, Variables, v.VariableID)
+	if !c.IsZero() {
+		c.Variable = v.VariableName.Or("")
+	}
+	return form, c
+}
+
+// OfInterval returns the form that an entry of an interval names, as [FormIndex.Of] does.
+func (x *FormIndex) OfInterval(interval *Interval, named IntervalForm) (*IndexedForm, Contradiction) {
+	return x.of(named.FormID, named.FormKey, Intervals, interval.IntervalID)
+}
+
+// OfRevision returns the form of a revision's record, as [FormIndex.Of] does; revisions carry
+// a key only.
+func (x *FormIndex) OfRevision(r *RecordRevision) (*IndexedForm, Contradiction) {
+	return x.of(Opt[int64]{}, r.FormKey, RecordRevisions, r.RecordRevisionID)
+}
+
+// OfCoding returns the form of a coded answer, as [FormIndex.Of] does.
+func (x *FormIndex) OfCoding(c *Coding) (*IndexedForm, Contradiction) {
+	return x.of(c.FormID, c.FormKey, Codings, c.CodingID)
+}
+
+func (x *FormIndex) of(id Opt[int64], key Opt[string], row Resource, rowID int64) (*IndexedForm, Contradiction) {
+	form, c := x.Of(id.Or(0), key.Or(""))
+	if !c.IsZero() {
+		c.Row, c.RowID = row, rowID
+	}
+	return form, c
+}
+
+// WithVariable returns the only form that has a variable of this name, for rows that name
+// a variable and no form, such as queries. The exact spelling comes first, then any case. n is the
+// number of forms that have one; with n > 1 the form is nil, since choosing one would be a guess.
+func (x *FormIndex) WithVariable(name string) (form *IndexedForm, n int) {
+	h, exact := x.holders[name]
+	if !exact {
+		var buffer [64]byte
+		h = x.holdersFolded[string(appendFold(buffer[:0], name))]
+	}
+	if h.count > 1 {
+		return nil, h.count
+	}
+	return h.form, h.count
+}

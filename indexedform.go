@@ -1,0 +1,115 @@
+package imednet
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// IndexedForm is one form of a [FormIndex] with its variables. It must not be modified.
+type IndexedForm struct {
+	// Form is the row as it was listed. Of a form that only variables name it holds what they
+	// say: id, key and name.
+	Form Form
+	// Listed reports whether the study lists the form.
+	Listed bool
+	// Variables are the form's variables, retired ones included, in ascending sequence, those
+	// without one last, then in ascending id.
+	Variables []Variable
+
+	at     int // place in the index
+	names  map[string]int
+	folded map[string]namedVariables
+}
+
+// namedVariables is the first variable whose name fits in any case, and how many names do.
+type namedVariables struct{ first, count int }
+
+// Key returns the form's key, "" when it has none.
+func (f *IndexedForm) Key() string { return formIdentity(&f.Form).key }
+
+// ID returns the form's id, 0 when it has none.
+func (f *IndexedForm) ID() int64 { return f.Form.FormID }
+
+// Disabled reports whether the form is disabled, its soft delete flag; an unset flag is not.
+func (f *IndexedForm) Disabled() bool { return f.Form.Disabled.Or(false) }
+
+// Variable returns the form's variable of this name: the exact spelling first, else any case if
+// only one spelling fits. n is the number of spellings that fit: 0 is none, and with n > 1 the
+// variable is nil, since choosing one would be a guess. Of variables with the very same name the
+// one that is not retired counts, or else the one with the lowest id.
+func (f *IndexedForm) Variable(name string) (v *Variable, n int) {
+	if i, exact := f.names[name]; exact {
+		return &f.Variables[i], 1
+	}
+	var buffer [64]byte
+	found := f.folded[string(appendFold(buffer[:0], name))]
+	if found.count != 1 {
+		return nil, found.count
+	}
+	return &f.Variables[found.first], 1
+}
+
+// nameVariables makes the variables known by name, and reports names that several have.
+func (f *IndexedForm) nameVariables() []Contradiction {
+	f.names = make(map[string]int, len(f.Variables))
+	times := make(map[string]int, len(f.Variables))
+	for i := range f.Variables {
+		name, ok := f.Variables[i].VariableName.Get()
+		if !ok {
+			continue
+		}
+		times[name]++
+		if at, taken := f.names[name]; !taken || before(&f.Variables[i], &f.Variables[at]) {
+			f.names[name] = i
+		}
+	}
+	f.folded = make(map[string]namedVariables, len(f.names))
+	for name, i := range f.names {
+		folded := string(appendFold(nil, name))
+		found, taken := f.folded[folded]
+		if !taken || i < found.first {
+			found.first = i
+		}
+		f.folded[folded] = namedVariables{found.first, found.count + 1}
+	}
+	var shared []Contradiction
+	for i := range f.Variables {
+		if v := &f.Variables[i]; times[v.VariableName.Or("")] > 1 {
+			shared = append(shared, variableContradiction(NameShared, v))
+		}
+	}
+	return shared
+}
+
+// before reports whether a counts rather than b, which has the same name.
+func before(a, b *Variable) bool {
+	if a.Retired() != b.Retired() {
+		return b.Retired()
+	}
+	return a.VariableID < b.VariableID
+}
+
+func variableContradiction(kind ContradictionKind, v *Variable) Contradiction {
+	who := newIdentity(v.FormID.Or(0), v.FormKey.Or(""))
+	return Contradiction{
+		Kind: kind, Row: Variables, RowID: v.VariableID, Variable: v.VariableName.Or(""), Of: Forms, ID: who.id, Key: who.key,
+	}
+}
+
+// settleVariables puts the variables of one form into order and keeps one row of each, the newest;
+// again holds those that came more than once.
+func settleVariables(list []Variable) (kept, again []Variable) {
+	kept, twice := unique[Variable](list, func(v *Variable) identity { return identity{id: v.VariableID} }, func(a, b *Variable) int {
+		return compareEdition(a.Revision, b.Revision, a.DateModified, b.DateModified)
+	})
+	for _, v := range kept { // both are in ascending id
+		if len(twice) > 0 && v.VariableID == twice[0].id {
+			again, twice = append(again, v), twice[1:]
+		}
+	}
+	slices.SortStableFunc(kept, func(a, b Variable) int { // stable, because it is in ascending id already
+		return cmp.Compare(a.Sequence.Or(math.MaxInt64), b.Sequence.Or(math.MaxInt64))
+	})
+	return kept, again
+}

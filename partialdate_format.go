@@ -1,0 +1,190 @@
+package imednet
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+)
+
+// DateFormat is a form in which dates are written: ISO 8601 or one of the forms of EDC exports,
+// which nothing reads unless a plan or a configuration names it: 05/03/2024 is in March to some
+// and in May to others. Its text is its name.
+type DateFormat string
+
+// The formats. DD is a day and MM a month in two digits, MMM a month in its three English letters
+// whatever their case, YYYY a year in four digits.
+const (
+	FormatISO8601    DateFormat = "ISO8601" // what ParsePartialDate reads
+	FormatDMonYDash  DateFormat = "DD-MMM-YYYY"
+	FormatDMonYSlash DateFormat = "DD/MMM/YYYY"
+	FormatDMonYBlank DateFormat = "DD MMM YYYY"
+	FormatDMonYBasic DateFormat = "DDMMMYYYY"
+	FormatDMYDash    DateFormat = "DD-MM-YYYY"
+	FormatDMYSlash   DateFormat = "DD/MM/YYYY"
+	FormatDMYDot     DateFormat = "DD.MM.YYYY"
+	FormatMDYDash    DateFormat = "MM-DD-YYYY"
+	FormatMDYSlash   DateFormat = "MM/DD/YYYY"
+	FormatYMDSlash   DateFormat = "YYYY/MM/DD"
+	FormatYMDBasic   DateFormat = "YYYYMMDD"
+)
+
+// dateLayout is how a format writes the day: its parts in their order, the separator between them
+// (0 is none). A month of width 3 is a word.
+type dateLayout struct {
+	format    DateFormat
+	parts     [3]datePart
+	separator byte
+}
+
+var (
+	dayWordYear  = [3]datePart{{part: knowsDay, width: 2}, {part: knowsMonth, width: 3}, {part: knowsYear, width: 4}}
+	dayMonthYear = [3]datePart{{part: knowsDay, width: 2}, {part: knowsMonth, width: 2}, {part: knowsYear, width: 4}}
+	monthDayYear = [3]datePart{{part: knowsMonth, width: 2}, {part: knowsDay, width: 2}, {part: knowsYear, width: 4}}
+	yearMonthDay = [3]datePart{{part: knowsYear, width: 4}, {part: knowsMonth, width: 2}, {part: knowsDay, width: 2}}
+
+	dateLayouts = [...]dateLayout{
+		{FormatDMonYDash, dayWordYear, '-'}, {FormatDMonYSlash, dayWordYear, '/'},
+		{FormatDMonYBlank, dayWordYear, ' '}, {FormatDMonYBasic, dayWordYear, 0},
+		{FormatDMYDash, dayMonthYear, '-'}, {FormatDMYSlash, dayMonthYear, '/'}, {FormatDMYDot, dayMonthYear, '.'},
+		{FormatMDYDash, monthDayYear, '-'}, {FormatMDYSlash, monthDayYear, '/'},
+		{FormatYMDSlash, yearMonthDay, '/'}, {FormatYMDBasic, yearMonthDay, 0},
+	}
+)
+
+// DateFormats returns all formats, ISO 8601 first.
+func DateFormats() []DateFormat {
+	formats := []DateFormat{FormatISO8601}
+	for _, l := range dateLayouts {
+		formats = append(formats, l.format)
+	}
+	return formats
+}
+
+// ParseDateFormat returns the format of this name, whatever its case.
+func ParseDateFormat(name string) (DateFormat, error) {
+	for _, f := range DateFormats() {
+		if strings.EqualFold(string(f), name) {
+			return f, nil
+		}
+	}
+	return "", fmt.Errorf("imednet: no date format has the name %q", name)
+}
+
+// Parse reads a date in this format, and only in this. A part may be unknown: UN, UK, NK, UNK or
+// UNKN in its place, whatever the case; in formats without separators, one as wide as the part. The
+// day may be followed by one blank and a time with colons, fraction and offset as
+// [ParsePartialDate] reads them. White space around the text does not count; blank text is no date
+// and no error. The errors are those of ParsePartialDate; a format that is not among [DateFormats]
+// reads nothing. Nothing is allocated.
+func (f DateFormat) Parse(text string) (PartialDate, error) {
+	if f == FormatISO8601 {
+		return ParsePartialDate(text)
+	}
+	var room [maxDateText]byte
+	trimmed, err := copyTrimmed(room[:], text)
+	if err != nil || len(trimmed) == 0 {
+		return PartialDate{}, err
+	}
+	for i := range dateLayouts {
+		if dateLayouts[i].format == f {
+			return dateLayouts[i].parse(trimmed)
+		}
+	}
+	return PartialDate{}, ErrNotDate
+}
+
+func (l *dateLayout) parse(text []byte) (PartialDate, error) {
+	var d PartialDate
+	for i, p := range l.parts {
+		width := l.width(text, i)
+		if len(text) < width {
+			return PartialDate{}, ErrNotDate
+		}
+		if err := d.readField(text[:width], p); err != nil {
+			return PartialDate{}, err
+		}
+		text = text[width:]
+		if i < 2 && l.separator != 0 && len(text) > 0 {
+			text = text[1:]
+		}
+	}
+	if len(text) == 0 {
+		return d.checked()
+	}
+	if text[0] != ' ' {
+		return PartialDate{}, ErrNotDate
+	}
+	if err := d.readTime(text[1:], false); err != nil {
+		return PartialDate{}, err
+	}
+	return d.checked()
+}
+
+// width is how much of the text the part at i takes: up to the separator, the last one up to a
+// blank, without separators what the format says.
+func (l *dateLayout) width(text []byte, i int) int {
+	end := l.separator
+	switch {
+	case end == 0:
+		return l.parts[i].width
+	case i == 2:
+		end = ' '
+	}
+	if n := bytes.IndexByte(text, end); n >= 0 {
+		return n
+	}
+	return len(text)
+}
+
+// readField reads a whole field: digits, the word of a month, or what says that it is unknown.
+func (d *PartialDate) readField(field []byte, p datePart) error {
+	if isUnknownWord(field) {
+		return nil
+	}
+	if p.width == 3 {
+		return d.readMonthWord(field)
+	}
+	if leadingDigits(field) != p.width || len(field) != p.width {
+		return ErrNotDate
+	}
+	_, err := d.readPart(field, p)
+	return err
+}
+
+var unknownWords = [...]string{"UN", "UK", "NK", "UNK", "UNKN"}
+
+func isUnknownWord(field []byte) bool {
+	for _, word := range unknownWords {
+		if equalUpper(field, word) {
+			return true
+		}
+	}
+	return false
+}
+
+func (d *PartialDate) readMonthWord(field []byte) error {
+	const words = "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC"
+	for i := 0; i < len(words); i += 3 {
+		if equalUpper(field, words[i:i+3]) {
+			d.set(knowsMonth, i/3+1)
+			return nil
+		}
+	}
+	return ErrNotDate
+}
+
+// equalUpper reports whether field is a word of capital ASCII letters, whatever its own case.
+func equalUpper(field []byte, word string) bool {
+	if len(field) != len(word) {
+		return false
+	}
+	for i, c := range field {
+		if c >= 'a' && c <= 'z' {
+			c -= 'a' - 'A'
+		}
+		if c != word[i] {
+			return false
+		}
+	}
+	return true
+}

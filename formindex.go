@@ -6,7 +6,7 @@ import (
 )
 
 // FormIndex answers which form a variable belongs to, and which form a record or anything else
-// that names a form is of. Every part of this library asks it, so that all give the same answer.
+// that names a form is of.
 //
 // # The rule
 //

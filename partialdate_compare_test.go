@@ -81,6 +81,11 @@ func TestOrderOfDates(t *testing.T) {
 		{"2003-12-01/2003-12-10", "2003-12-05", imednet.NotCertain, imednet.NotCertain},
 		{"2003-12-01T10:00/2003-12-01T10:30", "2003-12-01T10:31", imednet.Before, imednet.Same},
 		{"2003-12-01T10:00:00/2003-12-01T10:00:00", "2003-12-01T10:00:00", imednet.Same, imednet.Same},
+		// One offset of the four ends is enough to make the others' matter.
+		{"2013-05-10T10:00", "2013-05-10T11:00/2013-05-11T00:00Z", imednet.NotCertain, imednet.NotCertain},
+		{"2013-05-10T10:00", "2013-05-10T11:00Z/2013-05-11T00:00", imednet.NotCertain, imednet.NotCertain},
+		{"2013-05-10T10:00", "2013-05-11T11:00/2013-05-13T00:00Z", imednet.NotCertain, imednet.Before},
+		{"2013-05-10T10:00", "2013-05-11T12:01/2013-05-13T00:00Z", imednet.Before, imednet.Before},
 		{"", "2003", imednet.NotCertain, imednet.NotCertain},
 		{"", "", imednet.NotCertain, imednet.NotCertain},
 	} {
@@ -98,7 +103,8 @@ func TestOrderOfDates(t *testing.T) {
 func TestIntervals(t *testing.T) {
 	for text, want := range map[string]string{
 		" 20031201/2003-12-10 ": "2003-12-01/2003-12-10", "2003/2004-02": "2003/2004-02", "2003-12-10": "2003-12-10", "2003/2003": "2003", "": "",
-		"2003-12-01T10:00Z/2003-12-01T09:30": "2003-12-01T10:00Z/2003-12-01T09:30",
+		"2003-12-01T10:00:00.123456789+01:00/2003-12-01T11:00:00.123456789+01:00": "2003-12-01T10:00:00.123456789+01:00/2003-12-01T11:00:00.123456789+01:00",
+		"2003-12-01T10:00Z/2003-12-01T09:30":                                      "2003-12-01T10:00Z/2003-12-01T09:30",
 	} {
 		v := interval(t, text)
 		require.Equal(t, want, v.String(), text)

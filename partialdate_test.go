@@ -218,7 +218,14 @@ func TestDatesFromDaysAndTimes(t *testing.T) {
 	d, err := imednet.PartialDateOf(imednet.Date{Year: 2012, Month: 2, Day: 29})
 	require.NoError(t, err)
 	require.Equal(t, partial(t, "2012-02-29"), d)
-	for _, day := range []imednet.Date{{}, {Year: 2013, Month: 2, Day: 29}, {Year: 2013, Month: 13, Day: 1}, {Year: 2013, Month: 1, Day: 0}, {Year: 2013, Month: 1, Day: 287}, {Year: 67549, Month: 1, Day: 1}, {Year: -1, Month: 1, Day: 1}} {
+	for _, day := range []imednet.Date{{Year: 1, Month: 1, Day: 1}, {Year: 9999, Month: 12, Day: 31}} {
+		d, err = imednet.PartialDateOf(day)
+		require.NoError(t, err)
+		back, ok := d.Date()
+		require.True(t, ok)
+		require.Equal(t, day, back)
+	}
+	for _, day := range []imednet.Date{{}, {Year: 10000, Month: 1, Day: 1}, {Year: 2013, Month: 2, Day: 29}, {Year: 2013, Month: 13, Day: 1}, {Year: 2013, Month: 1, Day: 0}, {Year: 2013, Month: 1, Day: 287}, {Year: 67549, Month: 1, Day: 1}, {Year: -1, Month: 1, Day: 1}} {
 		_, err = imednet.PartialDateOf(day)
 		require.ErrorIs(t, err, imednet.ErrNoSuchDate)
 	}

@@ -1,0 +1,39 @@
+package answers
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Fold returns a text that is equal for two names exactly when they differ at most in case, by the
+// rule of strings.EqualFold. A name that is no Unicode is its own fold, so that it equals itself
+// alone.
+func Fold(name string) string {
+	if !utf8.ValidString(name) {
+		return name
+	}
+	return strings.Map(func(r rune) rune {
+		if r < utf8.RuneSelf {
+			return upperLatin(r)
+		}
+		least := r
+		for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
+			least = min(least, f)
+		}
+		return least
+	}, name)
+}
+
+// upperLatin returns the capital of an ASCII letter, which is the least of all its relatives.
+func upperLatin(r rune) rune {
+	if r >= 'a' && r <= 'z' {
+		return r - ('a' - 'A')
+	}
+	return r
+}
+
+// Same reports whether two names differ at most in case.
+func Same(a, b string) bool {
+	return a == b || strings.EqualFold(a, b) && utf8.ValidString(a) && utf8.ValidString(b)
+}

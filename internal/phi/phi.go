@@ -2,12 +2,29 @@
 // same variables in exports, profiles and extractions.
 package phi
 
-import "strings"
+import (
+	"strings"
+	"unicode"
 
-// Name is the form in which names of variables are compared: DateOfBirth, date_of_birth and
-// DATE OF BIRTH are one name. A list so protects rather too much than too little.
+	"github.com/imednetgo/imednet/internal/answers"
+)
+
+// Name is the form in which names of variables are compared: whatever their case, blanks, hyphens
+// and underscores, of any script. DateOfBirth, date_of_birth and DATE OF BIRTH are one name. A
+// list so protects rather too much than too little.
 func Name(name string) string {
-	return strings.NewReplacer("_", "", " ", "", "-", "").Replace(strings.ToLower(name))
+	return strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || unicode.In(r, unicode.Pd, unicode.Pc) {
+			return -1
+		}
+		return r
+	}, answers.Fold(name))
+}
+
+// Names returns the two names under which a list can have a variable, the one with its form first,
+// because it says more: FORM.VARIABLE and VARIABLE.
+func Names(form, variable string) [2]string {
+	return [2]string{Name(form + "." + variable), Name(variable)}
 }
 
 // Set is a list of identifying variables: NAME on any form, or FORM.NAME.
@@ -24,5 +41,25 @@ func Of(names ...string) Set {
 
 // Has reports whether the variable of the form is in the set.
 func (s Set) Has(form, variable string) bool {
-	return s[Name(variable)] || s[Name(form+"."+variable)]
+	names := Names(form, variable)
+	return s[names[0]] || s[names[1]]
+}
+
+// AddVariable enters a variable under both of its names, for sets of what a study has.
+func (s Set) AddVariable(form, variable string) {
+	for _, name := range Names(form, variable) {
+		s[name] = true
+	}
+}
+
+// Unmatched returns the names of a list that a study does not have, in their order: they may be
+// misspelt, and protect nothing.
+func (s Set) Unmatched(list []string) []string {
+	var unmatched []string
+	for _, name := range list {
+		if !s[Name(name)] {
+			unmatched = append(unmatched, name)
+		}
+	}
+	return unmatched
 }

@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"fmt"
 	"iter"
-	"strconv"
-	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/imednetgo/imednet/internal/answers"
 )
 
 // lenient is how everything is read: data with repeated names and bad UTF-8 exist and must survive.
@@ -90,28 +90,28 @@ func (d RecordData) Get(name string) (Value, bool) {
 }
 
 // Lookup returns the value of a variable whatever the case of its name, because endpoints differ
-// in the case they use. An exact match wins. n is the number of names that match: 0 is none, and
-// with n > 1 and no exact match the value is empty, since choosing one would be a guess.
+// in the case they use. An exact match wins, and of a spelling that is repeated the last one counts
+// (see [RecordData.Repeated]). n is the number of spellings that match: 0 is none, and with n > 1
+// there is no exact one and the value is empty, since choosing one would be a guess.
 func (d RecordData) Lookup(name string) (v Value, n int) {
-	var folded Value
-	for key, val := range d.All() {
-		if key == name {
-			return d.exact(name), 1
-		}
-		if strings.EqualFold(key, name) {
-			folded = val
-			n++
-		}
+	if d.State() != Set {
+		return Value{}, 0
 	}
-	if n > 1 {
-		return Value{}, n
-	}
-	return folded, n
+	found := answers.Lookup(d.raw, name)
+	return Value{found.Raw}, found.Spellings
 }
 
-func (d RecordData) exact(name string) Value {
-	v, _ := d.Get(name)
-	return v
+// Repeated returns the names that stand more than once in the very same spelling, each once and in
+// the order of arrival. All but the last of their values are in Raw and All only.
+func (d RecordData) Repeated() []string {
+	seen := map[string]int{}
+	var repeated []string
+	for name := range d.All() {
+		if seen[name]++; seen[name] == 2 {
+			repeated = append(repeated, name)
+		}
+	}
+	return repeated
 }
 
 // UnmarshalJSONFrom keeps a copy of the JSON value.
@@ -184,57 +184,79 @@ func (v Value) Text() string {
 
 // Missing reports whether there is no answer: absent, null, or text of white space only.
 // Zero, false, an empty array and an empty object are answers.
-func (v Value) Missing() bool {
+func (v Value) Missing() bool { return answers.Missing(v.raw) }
+
+// Number returns the exact number of a JSON number or of text that is one (see [ParseNumber]), and
+// whether the value is a number at all. Booleans, arrays and objects are none.
+func (v Value) Number() (Number, bool) {
+	switch v.Kind() {
+	case '0':
+		return ParseNumber(v.raw)
+	case '"':
+		text, unicode := answers.Unquote(v.raw, nil)
+		if !unicode {
+			return Number{}, false
+		}
+		return ParseNumber(text)
+	}
+	return Number{}, false
+}
+
+// Int64 returns a whole number of 64 bits, from a JSON number or numeric text, and whether it is
+// one. 5.0 and 1e3 are whole; 5.9 is not.
+func (v Value) Int64() (int64, bool) {
+	n, ok := v.Number()
+	if !ok {
+		return 0, false
+	}
+	i, accuracy := n.Int64()
+	return i, accuracy == Exact
+}
+
+// Float64 returns the nearest float64 of a JSON number or of decimal text, and whether there is
+// one. Text that is no number has none, nor has a number too large (1e999) or so small that it
+// would become 0 (1e-400). [Value.Number] and [Number.Float64] say which, and whether digits were
+// rounded away.
+func (v Value) Float64() (float64, bool) {
+	n, ok := v.Number()
+	if !ok {
+		return 0, false
+	}
+	return usableFloat64(n)
+}
+
+// YesNo returns the flag of a JSON boolean, or of text or a number that [ParseYesNo] understands,
+// and whether it is understood. A missing value is Unknown and understood.
+func (v Value) YesNo() (flag YesNo, understood bool) {
 	switch v.Kind() {
 	case 0, 'n':
-		return true
-	case '"':
-		return IsMissing(v.Text())
+		return Unknown, true
+	case '{', '[':
+		return Unknown, false
 	}
-	return false
+	return ParseYesNo(v.Text())
 }
 
-// Int64 returns a whole number, from a JSON number or numeric text, and whether it is one.
-func (v Value) Int64() (int64, bool) {
-	if v.Kind() != '0' && v.Kind() != '"' {
-		return 0, false
-	}
-	return parseInteger(v.Text())
-}
-
-// Float64 returns the nearest float64 of a JSON number or of decimal text, and whether the value
-// is a finite decimal number at all. Hexadecimal, "_" separators, NaN and infinities are not.
-func (v Value) Float64() (float64, bool) {
-	if v.Kind() != '0' && v.Kind() != '"' {
-		return 0, false
-	}
-	return parseDecimal(v.Text())
-}
+// IsUnicode reports whether [Value.Text] is what arrived. Of text with bytes that are no UTF-8, or
+// with half a surrogate pair, Text shows U+FFFD in their place, and only [Value.Raw] has it exactly.
+func (v Value) IsUnicode() bool { return answers.IsUnicode(v.raw) }
 
 // Bool returns a JSON boolean, or the text "true" or "false", and whether it is one.
 func (v Value) Bool() (value, ok bool) { return parseBoolWord(v.Text()) }
 
-// IsMissing reports whether text is empty or white space only, no-break spaces included. It is
-// the one definition of a missing text in this library.
-func IsMissing(text string) bool { return strings.TrimSpace(text) == "" }
-
-// ParseBool reads the ten words that count as booleans in study documents, in any case and
-// surrounded by white space: true 1 yes y t, false 0 no n f. Any other text is not known; it is
-// never taken for false.
-func ParseBool(text string) (value, known bool) {
-	switch strings.ToLower(strings.TrimSpace(text)) {
-	case "true", "1", "yes", "y", "t":
-		return true, true
-	case "false", "0", "no", "n", "f":
-		return false, true
-	}
-	return false, false
-}
-
 func parseDecimal(s string) (float64, bool) {
-	if strings.Trim(s, "+-.0123456789eE") != "" {
+	n, ok := ParseNumber(s)
+	if !ok {
 		return 0, false
 	}
-	f, err := strconv.ParseFloat(s, 64)
-	return f, err == nil
+	return usableFloat64(n)
+}
+
+// usableFloat64 refuses a number that no finite float64 is near, and one that would become 0.
+func usableFloat64(n Number) (float64, bool) {
+	f, accuracy := n.Float64()
+	if accuracy == Overflow || accuracy == Underflow {
+		return 0, false
+	}
+	return f, true
 }

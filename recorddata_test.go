@@ -39,7 +39,7 @@ func TestRecordDataLookup(t *testing.T) {
 		n          int
 	}{
 		{"aeterm", "low", 1}, {"AETERM", "up", 1}, {"AESEV", "1", 1}, {"TWICE", "2", 1}, {"none", "", 0},
-		{"AeTerm", "", 2}, {"mixed", "", 2}, {"twice", "", 2},
+		{"AeTerm", "", 2}, {"mixed", "", 2}, {"twice", "2", 1},
 	} {
 		v, n := d.Lookup(c.name)
 		require.Equal(t, c.n, n, c.name)

@@ -1,0 +1,92 @@
+package imednet_test
+
+import (
+	"testing"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/answers/examples"
+)
+
+// TestValuesMeanWhatTheTableSays runs the shared table through Value.
+func TestValuesMeanWhatTheTableSays(t *testing.T) {
+	for _, e := range examples.Answers() {
+		v := imednet.NewValue(jsontext.Value(e.JSON))
+		require.Equal(t, e.JSON, string(v.Raw()))
+		require.Equal(t, e.Missing, v.Missing(), e.JSON)
+		require.Equal(t, e.Text, v.Text(), e.JSON)
+		require.Equal(t, !e.NotUnicode, v.IsUnicode(), e.JSON)
+		flag, understood := v.YesNo()
+		require.Equal(t, e.Flag, flag.String(), e.JSON)
+		require.Equal(t, !e.Maybe, understood, e.JSON)
+		checkNumber(t, e, v)
+	}
+}
+
+func checkNumber(t *testing.T, e examples.Answer, v imednet.Value) {
+	t.Helper()
+	n, ok := v.Number()
+	require.Equal(t, e.Number != "", ok, e.JSON)
+	require.Equal(t, e.Number, n.Canonical(), e.JSON)
+	i, whole := v.Int64()
+	require.Equal(t, e.Whole, whole, e.JSON)
+	f, finite := v.Float64()
+	require.Equal(t, e.Float64 == "exact" || e.Float64 == "rounded", finite, e.JSON)
+	if !ok {
+		require.Zero(t, i)
+		require.Zero(t, f)
+		return
+	}
+	require.Equal(t, e.Padded, n.Padded(), e.JSON)
+	_, accuracy := n.Float64()
+	require.Equal(t, e.Float64, accuracy.String(), e.JSON)
+}
+
+func TestKeysMeanWhatTheTableSays(t *testing.T) {
+	for _, e := range examples.Keys() {
+		d := data(t, e.Object)
+		v, n := d.Lookup("AETERM")
+		require.Equal(t, e.Raw, string(v.Raw()), e.Object)
+		require.Equal(t, e.Spellings, n, e.Object)
+		if e.Spellings < 2 {
+			require.Equal(t, e.Repeats > 0, len(d.Repeated()) > 0, e.Object)
+		}
+	}
+	require.Equal(t, []string{"b", "a"}, data(t, `{"a":1,"b":2,"b":3,"a":4,"b":5,"A":6}`).Repeated())
+	for _, raw := range []string{`null`, `[]`, `"x"`} {
+		_, n := data(t, raw).Lookup("x")
+		require.Zero(t, n)
+	}
+}
+
+func TestYesNo(t *testing.T) {
+	for text, want := range map[string]imednet.YesNo{
+		"": imednet.Unknown, " \u00a0": imednet.Unknown, "TRUE": imednet.Yes, " y ": imednet.Yes, "1": imednet.Yes, "T": imednet.Yes, "yes": imednet.Yes,
+		"false": imednet.No, "N\u00a0": imednet.No, "0": imednet.No, "f": imednet.No, "No": imednet.No,
+	} {
+		flag, understood := imednet.ParseYesNo(text)
+		require.True(t, understood, "%q", text)
+		require.Equal(t, want, flag, "%q", text)
+	}
+	for _, text := range []string{"maybe", "1.0", "01", "-1", "on", "yess", "ye", "5.9", "yeſ"} {
+		flag, understood := imednet.ParseYesNo(text)
+		require.False(t, understood, text)
+		require.Equal(t, imednet.Unknown, flag, text)
+	}
+	for flag, want := range map[imednet.YesNo][3]any{imednet.Unknown: {"", "null", false}, imednet.No: {"N", "false", true}, imednet.Yes: {"Y", "true", true}} {
+		require.Equal(t, want[0], flag.String())
+		raw, err := flag.MarshalJSON()
+		require.NoError(t, err)
+		require.Equal(t, want[1], string(raw))
+		value, answered := flag.Bool()
+		require.Equal(t, want[2], answered)
+		require.Equal(t, flag == imednet.Yes, value)
+		if answered {
+			require.Equal(t, flag, imednet.YesNoOf(value))
+		}
+	}
+	_, answered := imednet.YesNo(7).Bool()
+	require.False(t, answered)
+}

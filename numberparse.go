@@ -1,0 +1,278 @@
+package imednet
+
+import (
+	"math"
+	"strconv"
+
+	"github.com/imednetgo/imednet/internal/answers"
+)
+
+// ParseNumber reads a decimal number from text, or from the bytes of a JSON number, and reports
+// whether it is one. These are:
+//
+//	5  -0.50  1.5e3  1E+3    what JSON has
+//	+5  007  .5  5.  +.5e-2  what people and tables write besides
+//	" 5"  "5\u00a0"          with white space around, no-break spaces included: the same number,
+//	                         and [Number.Padded] reports it
+//
+// These are none: text without a digit, white space inside (1 000), separators (1,000 and 1_000), a
+// decimal comma, hexadecimal, NaN and infinities, digits of other scripts, the minus sign U+2212.
+// Every number is read exactly, however many digits and whatever exponent it has, in time linear
+// in its text; numbers of up to 19 significant digits are read without allocating.
+func ParseNumber[T ~string | ~[]byte](text T) (Number, bool) {
+	var n Number
+	if len(text) <= exponentDigits && readPlain(text, &n) {
+		return n, true
+	}
+	return parseAnyNumber(text)
+}
+
+// readPlain reads the common short number quickly: a sign, at most 18 digits, a point. It leaves
+// everything else alone.
+func readPlain[T text](text T, n *Number) bool {
+	i, point, value := 0, -1, uint64(0)
+	if len(text) > 0 && (text[0] == '-' || text[0] == '+') {
+		i = 1
+	}
+	first := i
+	for ; i < len(text); i++ {
+		c := text[i] - '0'
+		switch {
+		case c <= 9:
+			value = value*10 + uint64(c)
+		case text[i] == '.' && point < 0:
+			point = i
+		default:
+			return false
+		}
+	}
+	decimals := 0
+	if point >= 0 {
+		decimals = len(text) - point - 1
+		first++
+	}
+	if len(text) == first {
+		return false // no digit
+	}
+	n.valid, n.negative, n.decimals = true, text[0] == '-', int32(decimals)
+	if value != 0 {
+		n.setPlain(value, -decimals)
+	}
+	return true
+}
+
+// setPlain takes value × 10^scale, where value is not 0.
+func (n *Number) setPlain(value uint64, scale int) {
+	for value%10 == 0 {
+		value /= 10
+		scale++
+	}
+	digits := 1
+	for power := uint64(10); digits < maxMantissaDigits && value >= power; power *= 10 {
+		digits++
+	}
+	n.mantissa, n.digits, n.magnitude = value, int32(digits), int64(digits+scale)
+}
+
+func parseAnyNumber[T text](text T) (Number, bool) {
+	trimmed := answers.TrimSpace(text)
+	n := Number{padded: len(trimmed) != len(text), valid: true}
+	rest := trimmed
+	if len(rest) > 0 && (rest[0] == '-' || rest[0] == '+') {
+		n.negative = rest[0] == '-'
+		rest = rest[1:]
+	}
+	m := scanMantissa(rest)
+	e, ok := scanExponent(rest[m.end:])
+	if !ok || m.seen == 0 {
+		return Number{}, false
+	}
+	n.mantissa, n.digits = m.value, saturate(m.digits)
+	n.decimals = decimalsShown(m, e)
+	if m.digits == 0 {
+		return n, true
+	}
+	if m.digits > maxMantissaDigits {
+		n.mantissa, n.long = 0, &longNumber{digits: significant(rest[:m.end], int(m.digits))}
+	}
+	n.setMagnitude(m.whole-m.leading, e)
+	return n, true
+}
+
+// mantissa is what stands before the exponent.
+type mantissa struct {
+	value   uint64 // of the significant digits, when they are few enough
+	seen    int64  // digits, zeros included
+	whole   int64  // digits before the point
+	leading int64  // zeros before the first significant digit
+	digits  int64  // significant digits
+	end     int    // where the exponent starts
+}
+
+func scanMantissa[T text](text T) mantissa {
+	m := mantissa{whole: -1}
+	last := int64(0) // digits up to the last that is not 0
+	for ; m.end < len(text); m.end++ {
+		c := text[m.end]
+		if c == '.' && m.whole < 0 {
+			m.whole = m.seen
+			continue
+		}
+		if c < '0' || c > '9' {
+			break
+		}
+		m.seen++
+		if c != '0' {
+			m.push(uint64(c-'0'), m.seen-last)
+			last = m.seen
+		}
+	}
+	if m.whole < 0 {
+		m.whole = m.seen
+	}
+	return m
+}
+
+// push appends a digit that is not 0 and stands gap places behind the last such.
+func (m *mantissa) push(digit uint64, gap int64) {
+	if m.digits == 0 {
+		m.leading, gap = gap-1, 1
+	}
+	m.digits += gap
+	if m.digits > maxMantissaDigits {
+		return
+	}
+	for range gap {
+		m.value *= 10
+	}
+	m.value += digit
+}
+
+// significant returns the significant digits of a mantissa.
+func significant[T text](text T, count int) string {
+	digits := make([]byte, 0, count)
+	for i := 0; i < len(text) && len(digits) < count; i++ {
+		if c := text[i]; c != '.' && (c != '0' || len(digits) > 0) {
+			digits = append(digits, c)
+		}
+	}
+	return string(digits)
+}
+
+// exponent is a number's exponent; vast holds its digits when it does not fit.
+type exponent struct {
+	value    int64
+	vast     string
+	negative bool
+}
+
+const exponentDigits = 18 // digits of an exponent that certainly fit an int64, also after a shift
+
+func scanExponent[T text](text T) (exponent, bool) {
+	var e exponent
+	if len(text) == 0 {
+		return e, true
+	}
+	if text[0] != 'e' && text[0] != 'E' {
+		return e, false
+	}
+	text = text[1:]
+	if len(text) > 0 && (text[0] == '-' || text[0] == '+') {
+		e.negative = text[0] == '-'
+		text = text[1:]
+	}
+	if len(text) == 0 {
+		return e, false
+	}
+	zeros := 0
+	for i := 0; i < len(text); i++ {
+		if text[i] < '0' || text[i] > '9' {
+			return e, false
+		}
+		if zeros == i && text[i] == '0' {
+			zeros++
+		}
+	}
+	text = text[zeros:]
+	if len(text) > exponentDigits {
+		e.vast = string(text)
+		if e.negative {
+			e.vast = "-" + e.vast
+		}
+		return e, true
+	}
+	for i := 0; i < len(text); i++ {
+		e.value = e.value*10 + int64(text[i]-'0')
+	}
+	if e.negative {
+		e.value = -e.value
+	}
+	return e, true
+}
+
+// decimalsShown is the number of places behind the point that the text shows or implies.
+func decimalsShown(m mantissa, e exponent) int32 {
+	switch {
+	case e.vast == "":
+		return saturate(m.seen - m.whole - e.value)
+	case e.negative:
+		return math.MaxInt32
+	}
+	return 0
+}
+
+// setMagnitude places the point: shift places behind the first digit, moved by the exponent.
+func (n *Number) setMagnitude(shift int64, e exponent) {
+	n.magnitude = shift + e.value
+	vast := ""
+	switch {
+	case e.vast != "":
+		vast = addToVast(e.vast, shift)
+	case n.magnitude >= maxMagnitude || n.magnitude <= -maxMagnitude:
+		vast = strconv.FormatInt(n.magnitude, 10)
+	default:
+		return
+	}
+	if fits, err := strconv.ParseInt(vast, 10, 64); err == nil && fits < maxMagnitude && fits > -maxMagnitude {
+		n.magnitude = fits
+		return
+	}
+	n.magnitude = math.MaxInt64
+	if vast[0] == '-' {
+		n.magnitude = math.MinInt64
+	}
+	long := longNumber{magnitude: vast}
+	if n.long != nil {
+		long.digits = n.long.digits
+	}
+	n.long = &long
+}
+
+// addToVast adds a little to a whole number of any length, written in decimal, that is far greater
+// in size.
+func addToVast(number string, add int64) string {
+	negative := number[0] == '-'
+	digits := []byte(number)
+	if negative {
+		digits, add = digits[1:], -add
+	}
+	for i := len(digits) - 1; i >= 0 && add != 0; i-- {
+		sum := int64(digits[i]-'0') + add
+		add = sum / 10
+		if sum %= 10; sum < 0 {
+			sum += 10
+			add--
+		}
+		digits[i] = byte('0' + sum)
+	}
+	if add > 0 {
+		digits = append(strconv.AppendInt(nil, add, 10), digits...)
+	}
+	for len(digits) > 1 && digits[0] == '0' {
+		digits = digits[1:]
+	}
+	if negative {
+		return "-" + string(digits)
+	}
+	return string(digits)
+}

@@ -1,0 +1,71 @@
+package imednet
+
+import "github.com/imednetgo/imednet/internal/answers"
+
+// YesNo is a flag: yes, no, or not answered. There is no default: an unanswered flag is never
+// treated as No.
+type YesNo uint8
+
+// The states of a flag. The zero value is Unknown.
+const (
+	Unknown YesNo = iota
+	No
+	Yes
+)
+
+// ParseYesNo reads a flag: the ten words of [ParseBool], in any case and with white space around.
+// Missing text is Unknown and understood. Any other text is not understood, so that "maybe" can
+// be reported and never becomes No.
+func ParseYesNo(text string) (flag YesNo, understood bool) {
+	if IsMissing(text) {
+		return Unknown, true
+	}
+	value, known := ParseBool(text)
+	if !known {
+		return Unknown, false
+	}
+	return YesNoOf(value), true
+}
+
+// YesNoOf returns Yes or No.
+func YesNoOf(b bool) YesNo {
+	if b {
+		return Yes
+	}
+	return No
+}
+
+// Bool returns the answer and whether there is one.
+func (f YesNo) Bool() (value, answered bool) { return f == Yes, f == Yes || f == No }
+
+// String returns Y, N or the empty text, as CDISC flags are written.
+func (f YesNo) String() string {
+	switch f {
+	case Yes:
+		return "Y"
+	case No:
+		return "N"
+	}
+	return ""
+}
+
+// MarshalJSON returns true, false or null.
+func (f YesNo) MarshalJSON() ([]byte, error) {
+	switch f {
+	case Yes:
+		return []byte("true"), nil
+	case No:
+		return []byte("false"), nil
+	}
+	return []byte("null"), nil
+}
+
+// IsMissing reports whether text is empty or white space only, no-break spaces included. It is
+// the one definition of a missing text in this library.
+func IsMissing(text string) bool { return answers.Blank(text) }
+
+// ParseBool reads the ten words that count as booleans in study documents, in any case and
+// surrounded by white space: true 1 yes y t, false 0 no n f. Any other text is not known; it is
+// never taken for false. Of numbers only these two spellings are flags: 1.0, 01, -1 and 5.9 are
+// not.
+func ParseBool(text string) (value, known bool) { return answers.Bool(text) }

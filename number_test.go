@@ -15,7 +15,7 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-func number(t *testing.T, text string) imednet.Number {
+func decimal(t *testing.T, text string) imednet.Number {
 	t.Helper()
 	n, ok := imednet.ParseNumber(text)
 	require.True(t, ok, "%q", text)
@@ -44,12 +44,12 @@ func TestParseNumber(t *testing.T) {
 		{"0.01e1000000000000000001", "1e999999999999999999", "1e999999999999999999", 0},
 		{"1e+00000000000000000000000000002", "100", "100", 0},
 	} {
-		n := number(t, c.text)
+		n := decimal(t, c.text)
 		require.Equal(t, c.canonical, n.Canonical(), c.text)
 		require.Equal(t, c.shown, n.String(), c.text)
 		require.Equal(t, c.decimals, n.Decimals(), c.text)
 		require.False(t, n.Padded())
-		again := number(t, n.Canonical())
+		again := decimal(t, n.Canonical())
 		require.Zero(t, n.Compare(again), c.text)
 		require.True(t, jsontext.Value(n.String()).IsValid(), c.text)
 		fromBytes, ok := imednet.ParseNumber(jsontext.Value(c.text))
@@ -64,9 +64,9 @@ func TestParseNumber(t *testing.T) {
 }
 
 func TestWhiteSpaceMakesNoOtherNumber(t *testing.T) {
-	five := number(t, "5")
+	five := decimal(t, "5")
 	for _, text := range []string{" 5", "5 ", "\u00a05", "5\u00a0", "\t5\r\n", "\u2003\u30005\u202f\u0085"} {
-		n := number(t, text)
+		n := decimal(t, text)
 		require.True(t, n.Padded(), "%q", text)
 		require.True(t, n.Equal(five), "%q", text)
 		v := imednet.NewValue(quote(t, text))
@@ -103,7 +103,7 @@ func TestNumberFloat64(t *testing.T) {
 		{"18446744073709551616", 18446744073709551616, imednet.Rounded}, {"0.1000000000000000055511151231257827", 0.1, imednet.Rounded},
 		{"1" + strings.Repeat("0", 500) + "e-500", 1, imednet.Exact}, {"0." + strings.Repeat("0", 500) + "1e501", 1, imednet.Exact},
 	} {
-		f, accuracy := number(t, c.text).Float64()
+		f, accuracy := decimal(t, c.text).Float64()
 		require.Equal(t, c.accuracy, accuracy, c.text)
 		require.Equal(t, math.Float64bits(c.f), math.Float64bits(f), "%s: %v", c.text, f)
 	}
@@ -131,7 +131,7 @@ func TestNumberInt64(t *testing.T) {
 		{"9999999999999999999", 0, imednet.Overflow}, {"1e99999999999999999999", 0, imednet.Overflow},
 		{"5.9", 0, imednet.Rounded}, {"-0.5", 0, imednet.Rounded}, {"1e-99999999999999999999", 0, imednet.Rounded}, {"1.00000000000000000001", 0, imednet.Rounded},
 	} {
-		i, accuracy := number(t, c.text).Int64()
+		i, accuracy := decimal(t, c.text).Int64()
 		require.Equal(t, c.accuracy, accuracy, c.text)
 		require.Equal(t, c.i, i, c.text)
 	}
@@ -160,23 +160,23 @@ func TestNumberOrder(t *testing.T) {
 	keys := map[string]int{}
 	for i, spellings := range order {
 		for _, a := range spellings {
-			x := number(t, a)
+			x := decimal(t, a)
 			if j, taken := keys[x.Canonical()]; taken {
 				require.Equal(t, j, i, "%s has the key of another number", a)
 			}
 			keys[x.Canonical()] = i
 			for j, others := range order {
 				for _, b := range others {
-					require.Equal(t, cmp.Compare(i, j), x.Compare(number(t, b)), "%s %s", a, b)
-					require.Equal(t, i == j, x.Equal(number(t, b)))
+					require.Equal(t, cmp.Compare(i, j), x.Compare(decimal(t, b)), "%s %s", a, b)
+					require.Equal(t, i == j, x.Equal(decimal(t, b)))
 				}
 			}
 		}
 	}
 	require.Len(t, keys, len(order), "one key a number")
 	var none imednet.Number
-	require.Equal(t, -1, none.Compare(number(t, "-1e99999999999999999999")))
-	require.Equal(t, 1, number(t, "0").Compare(none))
+	require.Equal(t, -1, none.Compare(decimal(t, "-1e99999999999999999999")))
+	require.Equal(t, 1, decimal(t, "0").Compare(none))
 	require.Zero(t, none.Compare(none))
 	require.False(t, none.Equal(none), "no number equals nothing")
 	require.True(t, none.IsZero())
@@ -185,7 +185,7 @@ func TestNumberOrder(t *testing.T) {
 
 func TestNumberSign(t *testing.T) {
 	for text, sign := range map[string]int{"0": 0, "-0": 0, "5": 1, "-5": -1, "-1e-99999999999999999999": -1} {
-		require.Equal(t, sign, number(t, text).Sign(), text)
+		require.Equal(t, sign, decimal(t, text).Sign(), text)
 	}
 	require.Zero(t, imednet.Number{}.Sign())
 }
@@ -195,17 +195,17 @@ func TestNumberArithmetic(t *testing.T) {
 		{"5", "3", "2"}, {"5.0", "3", "2.0"}, {"5.25", "3.5", "1.75"}, {"0.3", "0.1", "0.2"}, {"3", "5.50", "-2.50"}, {"5", "5.00", "0.00"},
 		{"1e3", "1", "999"}, {"1e25", "1e-2", "9999999999999999999999999.99"}, {"-1", "-1", "0"},
 	} {
-		difference, ok := number(t, c[0]).Minus(number(t, c[1]))
+		difference, ok := decimal(t, c[0]).Minus(decimal(t, c[1]))
 		require.True(t, ok)
 		require.Equal(t, c[2], difference.String(), "%s - %s", c[0], c[1])
 	}
 	for _, c := range [][3]string{{"1", "4", "25"}, {"1", "3", "33.333333333333336"}, {"-5", "2", "-250"}, {"0", "7", "0"}} {
-		percent, ok := number(t, c[0]).PercentOf(number(t, c[1]))
+		percent, ok := decimal(t, c[0]).PercentOf(decimal(t, c[1]))
 		require.True(t, ok)
 		require.Equal(t, c[2], percent.String(), "%s of %s", c[0], c[1])
 	}
-	one := number(t, "1")
-	for _, other := range []imednet.Number{{}, number(t, "1e9999"), number(t, "1e-9999"), number(t, "1e99999999999999999999")} {
+	one := decimal(t, "1")
+	for _, other := range []imednet.Number{{}, decimal(t, "1e9999"), decimal(t, "1e-9999"), decimal(t, "1e99999999999999999999")} {
 		_, ok := one.Minus(other)
 		require.False(t, ok)
 		_, ok = other.Minus(one)
@@ -214,14 +214,14 @@ func TestNumberArithmetic(t *testing.T) {
 		require.False(t, ok)
 	}
 	for _, divisor := range []string{"0", "0.00", "1e4000", "1e-4000"} {
-		_, ok := one.PercentOf(number(t, divisor))
+		_, ok := one.PercentOf(decimal(t, divisor))
 		require.False(t, ok, divisor)
 	}
 }
 
 func TestNumberJSON(t *testing.T) {
 	for text, want := range map[string]string{"+5.00": "5.00", "1e3": "1000", "9E500": "9e500", "-.5": "-0.5"} {
-		raw, err := number(t, text).MarshalJSON()
+		raw, err := decimal(t, text).MarshalJSON()
 		require.NoError(t, err)
 		require.Equal(t, want, string(raw))
 	}
@@ -233,12 +233,12 @@ func TestNumberJSON(t *testing.T) {
 // TestHugeNumbersAreCheap reads numbers whose text would cost much if it were taken literally.
 func TestHugeNumbersAreCheap(t *testing.T) {
 	zeros, nines := strings.Repeat("0", 1<<20), strings.Repeat("9", 1<<20)
-	a, b := number(t, "1e1"+zeros), number(t, "1e"+nines)
+	a, b := decimal(t, "1e1"+zeros), decimal(t, "1e"+nines)
 	require.Equal(t, 1, a.Compare(b), "10^1048576 against 10^1048576 - 1 as exponents")
-	require.True(t, number(t, "1"+zeros).Equal(number(t, "1e1048576")))
-	require.True(t, number(t, "0."+zeros+"1").Equal(number(t, "1e-1048577")))
-	require.True(t, number(t, "10e"+nines).Equal(a), "a carry through every digit of an exponent")
-	require.Equal(t, 1, number(t, nines+".1").Compare(number(t, nines)))
+	require.True(t, decimal(t, "1"+zeros).Equal(decimal(t, "1e1048576")))
+	require.True(t, decimal(t, "0."+zeros+"1").Equal(decimal(t, "1e-1048577")))
+	require.True(t, decimal(t, "10e"+nines).Equal(a), "a carry through every digit of an exponent")
+	require.Equal(t, 1, decimal(t, nines+".1").Compare(decimal(t, nines)))
 }
 
 func TestNumbersAllocateNothing(t *testing.T) {
@@ -253,13 +253,13 @@ func TestNumbersAllocateNothing(t *testing.T) {
 		require.Zero(t, testing.AllocsPerRun(100, func() { imednet.ParseNumber(text) }), text)
 	}
 	var buf [64]byte
-	n := number(t, "-120.50")
+	n := decimal(t, "-120.50")
 	require.Zero(t, testing.AllocsPerRun(100, func() { n.AppendCanonical(buf[:0]) }))
 }
 
 func TestSortingNumbers(t *testing.T) {
 	texts := []string{"10", "9", "-1", "1e1000", "0.5"}
-	slices.SortFunc(texts, func(a, b string) int { return number(t, a).Compare(number(t, b)) })
+	slices.SortFunc(texts, func(a, b string) int { return decimal(t, a).Compare(decimal(t, b)) })
 	require.Equal(t, []string{"-1", "0.5", "9", "10", "1e1000"}, texts)
 }
 

@@ -90,3 +90,17 @@ func TestYesNo(t *testing.T) {
 	_, answered := imednet.YesNo(7).Bool()
 	require.False(t, answered)
 }
+
+func TestDatesMeanWhatTheTableSays(t *testing.T) {
+	for _, e := range examples.Answers() {
+		if e.Declared != "DATE" || e.Missing {
+			continue
+		}
+		d, err := imednet.ParsePartialDate(e.Text)
+		require.Equal(t, e.Date != "", err == nil, e.JSON)
+		require.Equal(t, e.Date, d.String(), e.JSON)
+		if err == nil {
+			require.Equal(t, e.Precision, string(d.Precision()), e.JSON)
+		}
+	}
+}

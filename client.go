@@ -18,8 +18,10 @@ type Client interface {
 	StudyReader
 	StructureReader
 	SubjectReader
+	VisitReader
 	RecordSource
 	RevisionReader
+	CodingReader
 	QueryReader
 	RecordSubmitter
 	JobGetter
@@ -30,18 +32,47 @@ type StudyReader interface {
 	Studies(ctx context.Context, opts ListOptions) iter.Seq2[Study, error]
 }
 
-// StructureReader lists what a study consists of: its sites, forms, intervals, variables and users.
+// StructureReader lists what a study consists of.
 type StructureReader interface {
+	SiteReader
+	FormReader
+	IntervalReader
+	VariableReader
+	UserReader
+}
+
+// SiteReader lists a study's sites.
+type SiteReader interface {
 	Sites(ctx context.Context, studyKey string, opts ListOptions) iter.Seq2[Site, error]
+}
+
+// FormReader lists a study's forms.
+type FormReader interface {
 	Forms(ctx context.Context, studyKey string, opts ListOptions) iter.Seq2[Form, error]
+}
+
+// IntervalReader lists a study's intervals, which are its planned visits.
+type IntervalReader interface {
 	Intervals(ctx context.Context, studyKey string, opts ListOptions) iter.Seq2[Interval, error]
+}
+
+// VariableReader lists the variables of a study's forms.
+type VariableReader interface {
 	Variables(ctx context.Context, studyKey string, opts ListOptions) iter.Seq2[Variable, error]
+}
+
+// UserReader lists a study's users.
+type UserReader interface {
 	Users(ctx context.Context, studyKey string, opts ListOptions) iter.Seq2[User, error]
 }
 
-// SubjectReader lists subjects and their visits.
+// SubjectReader lists a study's subjects.
 type SubjectReader interface {
 	Subjects(ctx context.Context, studyKey string, opts ListOptions) iter.Seq2[Subject, error]
+}
+
+// VisitReader lists the visits of a study's subjects.
+type VisitReader interface {
 	Visits(ctx context.Context, studyKey string, opts ListOptions) iter.Seq2[Visit, error]
 }
 
@@ -89,9 +120,13 @@ type RecordPage struct {
 	ServerTime time.Time
 }
 
-// RevisionReader lists the audit trail of records, and the codings of answers.
+// RevisionReader lists the audit trail of a study's records.
 type RevisionReader interface {
 	RecordRevisions(ctx context.Context, studyKey string, opts ListOptions) iter.Seq2[RecordRevision, error]
+}
+
+// CodingReader lists the dictionary terms chosen for answers.
+type CodingReader interface {
 	Codings(ctx context.Context, studyKey string, opts ListOptions) iter.Seq2[Coding, error]
 }
 
@@ -129,15 +164,15 @@ type ListOptions struct {
 	// Sort orders the rows; empty is ascending by the row's own id, and the id is always added
 	// as the last key, because pages of an unsorted listing can repeat and skip rows. Sources
 	// that read by key (records, revisions) refuse any order but their own.
-	Sort []Sort
+	Sort []SortKey
 	// PageSize is the number of rows asked for in one request, 1 to 500; 0 is the client's default.
 	PageSize int
 	// IncludeInactive also lists users who are inactive in the study; other listings refuse it.
 	IncludeInactive bool
 }
 
-// Sort is one key of an order.
-type Sort struct {
+// SortKey is one key of an order.
+type SortKey struct {
 	Property   string
 	Descending bool
 }

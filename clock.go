@@ -42,9 +42,9 @@ type Progress struct {
 	Done, Total int64
 }
 
-// Mark says how far a stream of a study has been taken over: everything up to Time, with Records
+// Watermark says how far a stream of a study has been taken over: everything up to Time, with Records
 // rows in the run that moved it. Ledgers keep it; the data are always committed first.
-type Mark struct {
+type Watermark struct {
 	Time    time.Time `json:"time"` // UTC
 	Records int64     `json:"records"`
 }
@@ -52,6 +52,6 @@ type Mark struct {
 // RevisionID is a position in a study's audit trail: the id of a record revision.
 type RevisionID int64
 
-// Version is a position in the mirror's own history of a study. It grows by one with every
+// MirrorVersion is a position in the mirror's own history of a study. It grows by one with every
 // committed batch that changed something.
-type Version int64
+type MirrorVersion int64

@@ -18,9 +18,9 @@ func ExampleDecode() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println("visit:", rec.VisitID.State(), "subject:", rec.SubjectKey.State(), "oid:", rec.RecordOID.State())
+	fmt.Println("visit:", rec.VisitID.Presence(), "subject:", rec.SubjectKey.Presence(), "oid:", rec.RecordOID.Presence())
 	fmt.Println("site:", rec.SiteID.Or(0), "modified:", rec.DateModified.Or(imednet.Time{}).Filter())
-	fmt.Println("parent:", rec.ParentRecordID.State(), string(rec.ParentRecordID.Raw()), "misfits:", imednet.Misfits(&rec))
+	fmt.Println("parent:", rec.ParentRecordID.Presence(), string(rec.ParentRecordID.Raw()), "misfits:", imednet.Misfits(&rec))
 	fmt.Println("unknown:", string(rec.Unknown))
 	for name, v := range rec.RecordData.All() {
 		fmt.Println(name, string(v.Raw()))

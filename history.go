@@ -19,9 +19,9 @@ const (
 // RecordVersion is one state of a record as the mirror saw it. States that the server showed
 // between two runs and not during one were never seen and are not in any history.
 type RecordVersion struct {
-	Version Version     // the batch that stored this state
-	State   RecordState // of the record from this version on
-	SeenAt  time.Time   // server time (UTC) of the run that stored it
+	Version MirrorVersion // the batch that stored this state
+	State   RecordState   // of the record from this version on
+	SeenAt  time.Time     // server time (UTC) of the run that stored it
 	Record  Record
 }
 
@@ -29,7 +29,7 @@ type RecordVersion struct {
 type RecordHistorySource interface {
 	// ChangesSince yields every state stored after a version, in ascending (Version, RecordID);
 	// after 0 it yields everything that was ever seen.
-	ChangesSince(ctx context.Context, studyKey string, after Version) iter.Seq2[RecordVersion, error]
+	ChangesSince(ctx context.Context, studyKey string, after MirrorVersion) iter.Seq2[RecordVersion, error]
 	// RecordHistory yields the states of one record, oldest first.
 	RecordHistory(ctx context.Context, studyKey string, recordID int64) iter.Seq2[RecordVersion, error]
 }

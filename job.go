@@ -3,8 +3,6 @@ package imednet
 import (
 	"slices"
 	"strings"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Job is the asynchronous unit that a submission creates (API contract, sections 4.13 and 6).
@@ -51,34 +49,4 @@ func NormalizeJobState(state string) string { return strings.ToUpper(strings.Tri
 type JobResults struct {
 	ContentType string
 	Body        []byte
-}
-
-// Submission is one item of a POST (API contract, section 6). The kind follows from its keys:
-// form + site registers a subject, form + subject + interval updates a scheduled record,
-// form + subject creates an unscheduled one. Zero fields are not sent.
-type Submission struct {
-	FormKey      string         `json:"formKey,omitzero"`
-	FormID       int64          `json:"formId,omitzero"`
-	Data         map[string]any `json:"data"` // variable name to string, number, bool or nil; see SubmissionData
-	SiteName     string         `json:"siteName,omitzero"`
-	SiteID       int64          `json:"siteId,omitzero"`
-	SubjectKey   string         `json:"subjectKey,omitzero"`
-	SubjectID    int64          `json:"subjectId,omitzero"`
-	SubjectOID   string         `json:"subjectOid,omitzero"`
-	IntervalName string         `json:"intervalName,omitzero"`
-	IntervalID   int64          `json:"intervalId,omitzero"`
-	RecordID     int64          `json:"recordId,omitzero"`
-	RecordOID    string         `json:"recordOid,omitzero"`
-}
-
-// SubmitOptions are the settings of one POST. Zero values mean the server's defaults.
-type SubmitOptions struct {
-	// EmailNotify is sent as x-email-notify: an e-mail address, "true" or "false". Empty sends none.
-	EmailNotify string
-}
-
-// ExactNumber wraps the decimal text of a number so that Submission.Data sends it digit by digit.
-func ExactNumber(text string) (jsontext.Value, bool) {
-	v := jsontext.Value(text)
-	return v, v.IsValid() && v.Kind() == '0'
 }

@@ -13,9 +13,9 @@ func TestListOptionsValidate(t *testing.T) {
 	}{
 		{Records, ListOptions{}},
 		{Records, ListOptions{Filter: Where("formKey", Equal, "AE"), RecordDataFilter: Where("AESER", Contains, "Y"), PageSize: 500}},
-		{Records, ListOptions{Sort: []Sort{{Property: "recordId"}}}},
-		{Users, ListOptions{IncludeInactive: true, Sort: []Sort{{Property: "login", Descending: true}}}},
-		{Codings, ListOptions{Sort: []Sort{{Property: "formId"}, {Property: "dateCoded", Descending: true}}}},
+		{Records, ListOptions{Sort: []SortKey{{Property: "recordId"}}}},
+		{Users, ListOptions{IncludeInactive: true, Sort: []SortKey{{Property: "login", Descending: true}}}},
+		{Codings, ListOptions{Sort: []SortKey{{Property: "formId"}, {Property: "dateCoded", Descending: true}}}},
 	}
 	for _, c := range good {
 		require.NoError(t, c.opts.Validate(c.resource), "%v", c)
@@ -27,9 +27,9 @@ func TestListOptionsValidate(t *testing.T) {
 	}{
 		{Users, ListOptions{Filter: Where("login", Equal, "secret")}, 1},
 		{Forms, ListOptions{RecordDataFilter: Where("AESER", Equal, "secret"), IncludeInactive: true, PageSize: 501}, 3},
-		{Records, ListOptions{Sort: []Sort{{Property: "dateModified"}}}, 1},
-		{RecordRevisions, ListOptions{Sort: []Sort{{Property: "recordRevisionId", Descending: true}}}, 1},
-		{Sites, ListOptions{Sort: []Sort{{Property: "siteid"}, {Property: "siteId"}, {Property: "siteId"}}, PageSize: -1}, 3},
+		{Records, ListOptions{Sort: []SortKey{{Property: "dateModified"}}}, 1},
+		{RecordRevisions, ListOptions{Sort: []SortKey{{Property: "recordRevisionId", Descending: true}}}, 1},
+		{Sites, ListOptions{Sort: []SortKey{{Property: "siteid"}, {Property: "siteId"}, {Property: "siteId"}}, PageSize: -1}, 3},
 	}
 	for _, c := range bad {
 		err := c.opts.Validate(c.resource)

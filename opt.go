@@ -10,13 +10,13 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// State tells how a field stood on the wire. The API uses absent, null, "" and 0
+// Presence tells how a field stood on the wire. The API uses absent, null, "" and 0
 // for "no value" side by side; an Opt keeps them apart.
-type State uint8
+type Presence uint8
 
 const (
 	// Absent means the member was not in the object.
-	Absent State = iota
+	Absent Presence = iota
 	// Null means the member was null.
 	Null
 	// Blank means the member was the empty string.
@@ -28,7 +28,7 @@ const (
 )
 
 // String returns the state's name in lower case.
-func (s State) String() string {
+func (s Presence) String() string {
 	names := [...]string{"absent", "null", "blank", "set", "misfit"}
 	if int(s) < len(names) {
 		return names[s]
@@ -47,7 +47,7 @@ type Scalar interface {
 type Opt[T Scalar] struct {
 	value T
 	raw   string // the member's JSON, only when state is Misfit
-	state State
+	state Presence
 }
 
 // Some returns an Opt that is set to v; the empty string gives Blank.
@@ -72,8 +72,19 @@ func (o Opt[T]) Or(fallback T) T {
 	return fallback
 }
 
-// State tells how the member stood on the wire.
-func (o Opt[T]) State() State { return o.state }
+// Presence tells how the member stood on the wire.
+func (o Opt[T]) Presence() Presence { return o.state }
+
+// String returns the value as text: "" when there is none, and the JSON of a misfit.
+func (o Opt[T]) String() string {
+	switch o.state {
+	case Set:
+		return fmt.Sprint(o.value)
+	case Misfit:
+		return o.raw
+	}
+	return ""
+}
 
 // IsSet reports whether there is a value.
 func (o Opt[T]) IsSet() bool { return o.state == Set }

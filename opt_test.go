@@ -1,6 +1,7 @@
 package imednet_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/go-json-experiment/json"
@@ -19,7 +20,7 @@ func TestOptStates(t *testing.T) {
 	}
 	cases := []struct {
 		wire          string
-		s, i, b, t, d imednet.State
+		s, i, b, t, d imednet.Presence
 		back          string // "" is the same as wire
 	}{
 		{`{}`, imednet.Absent, imednet.Absent, imednet.Absent, imednet.Absent, imednet.Absent, ""},
@@ -37,7 +38,7 @@ func TestOptStates(t *testing.T) {
 	for _, c := range cases {
 		var r row
 		require.NoError(t, json.Unmarshal([]byte(c.wire), &r))
-		require.Equal(t, []imednet.State{c.s, c.i, c.b, c.t, c.d}, []imednet.State{r.S.State(), r.I.State(), r.B.State(), r.T.State(), r.D.State()}, c.wire)
+		require.Equal(t, []imednet.Presence{c.s, c.i, c.b, c.t, c.d}, []imednet.Presence{r.S.Presence(), r.I.Presence(), r.B.Presence(), r.T.Presence(), r.D.Presence()}, c.wire)
 		back, err := json.Marshal(r)
 		require.NoError(t, err)
 		if c.back == "" {
@@ -48,9 +49,9 @@ func TestOptStates(t *testing.T) {
 }
 
 func TestOptInCode(t *testing.T) {
-	require.Equal(t, imednet.Blank, imednet.Some("").State())
-	require.Equal(t, imednet.Set, imednet.Some(int64(0)).State())
-	require.Equal(t, imednet.Null, imednet.NullOf[bool]().State())
+	require.Equal(t, imednet.Blank, imednet.Some("").Presence())
+	require.Equal(t, imednet.Set, imednet.Some(int64(0)).Presence())
+	require.Equal(t, imednet.Null, imednet.NullOf[bool]().Presence())
 	require.Equal(t, "x", imednet.Opt[string]{}.Or("x"))
 	v, ok := imednet.Some(int64(7)).Get()
 	require.True(t, ok)
@@ -61,4 +62,16 @@ func TestOptInCode(t *testing.T) {
 		names = append(names, s.String())
 	}
 	require.Equal(t, []string{"absent", "null", "blank", "set", "misfit", "State(5)"}, names)
+}
+
+func TestOptPrintsAsItsValue(t *testing.T) {
+	var misfit imednet.Opt[int64]
+	require.NoError(t, misfit.UnmarshalJSON([]byte(`"five"`)))
+	require.Equal(t, "01-002", fmt.Sprint(imednet.Some("01-002")))
+	require.Equal(t, "7 true", fmt.Sprintf("%v %s", imednet.Some[int64](7), imednet.Some(true)))
+	require.Equal(t, `"five"`, fmt.Sprint(misfit))
+	require.Equal(t, "2026-03-04", fmt.Sprint(imednet.Some(imednet.Date{Year: 2026, Month: 3, Day: 4})))
+	for _, none := range []imednet.Opt[string]{{}, imednet.NullOf[string](), imednet.Some("")} {
+		require.Empty(t, fmt.Sprint(none))
+	}
 }

@@ -33,8 +33,8 @@ func NewRecordData(raw []byte) (RecordData, error) {
 // else the server sent. It must not be modified.
 func (d RecordData) Raw() jsontext.Value { return d.raw }
 
-// State is Absent, Null, Set (an object, even an empty one) or Misfit (any other JSON).
-func (d RecordData) State() State {
+// Presence is Absent, Null, Set (an object, even an empty one) or Misfit (any other JSON).
+func (d RecordData) Presence() Presence {
 	switch {
 	case len(d.raw) == 0:
 		return Absent
@@ -53,7 +53,7 @@ func (d RecordData) IsZero() bool { return len(d.raw) == 0 }
 // object has no members. The values share the record's memory.
 func (d RecordData) All() iter.Seq2[string, Value] {
 	return func(yield func(string, Value) bool) {
-		if d.State() != Set {
+		if d.Presence() != Set {
 			return
 		}
 		dec := jsontext.NewDecoder(bytes.NewBuffer(d.raw), lenient)
@@ -94,7 +94,7 @@ func (d RecordData) Get(name string) (Value, bool) {
 // (see [RecordData.Repeated]). n is the number of spellings that match: 0 is none, and with n > 1
 // there is no exact one and the value is empty, since choosing one would be a guess.
 func (d RecordData) Lookup(name string) (v Value, n int) {
-	if d.State() != Set {
+	if d.Presence() != Set {
 		return Value{}, 0
 	}
 	found := answers.Lookup(d.raw, name)

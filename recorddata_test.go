@@ -53,11 +53,11 @@ func TestRecordDataLookup(t *testing.T) {
 }
 
 func TestRecordDataStates(t *testing.T) {
-	require.Equal(t, imednet.Absent, imednet.RecordData{}.State())
+	require.Equal(t, imednet.Absent, imednet.RecordData{}.Presence())
 	require.True(t, imednet.RecordData{}.IsZero())
-	for raw, want := range map[string]imednet.State{`null`: imednet.Null, `{}`: imednet.Set, `[]`: imednet.Misfit, `"x"`: imednet.Misfit} {
+	for raw, want := range map[string]imednet.Presence{`null`: imednet.Null, `{}`: imednet.Set, `[]`: imednet.Misfit, `"x"`: imednet.Misfit} {
 		d := data(t, raw)
-		require.Equal(t, want, d.State(), raw)
+		require.Equal(t, want, d.Presence(), raw)
 		require.False(t, d.IsZero())
 		for range d.All() {
 			t.Fatal("a member of " + raw)

@@ -125,8 +125,8 @@ func Misfits(row any) []string {
 	}
 	var names []string
 	for i := range v.NumField() {
-		opt, ok := v.Field(i).Addr().Interface().(interface{ State() State })
-		if ok && opt.State() == Misfit {
+		opt, ok := v.Field(i).Addr().Interface().(interface{ Presence() Presence })
+		if ok && opt.Presence() == Misfit {
 			name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
 			names = append(names, name)
 		}

@@ -15,7 +15,7 @@ import (
 
 	"github.com/imednetgo/imednet/arrow18"
 	"github.com/imednetgo/imednet/imednettest"
-	"github.com/imednetgo/imednet/workflows"
+	"github.com/imednetgo/imednet/workflows/tables"
 )
 
 // everyType has one column of each type that is converted, with a null in the middle.
@@ -137,11 +137,11 @@ func TestMapperBatchesThroughAReader(t *testing.T) {
 	mem := memory17.NewCheckedAllocator(memory17.NewGoAllocator())
 	defer mem.AssertSize(t, 0)
 	server := imednettest.NewServer(imednettest.Generate(imednettest.GenerateOptions{Records: 500}))
-	m, err := workflows.NewRecordMapper(server.Client(), workflows.WithAllocator(mem), workflows.WithBatchRows(40))
+	m, err := tables.NewRecordMapper(server.Client(), tables.WithAllocator(mem), tables.WithBatchRows(40))
 	require.NoError(t, err)
-	plan, err := m.InferPlan(t.Context(), "DEMO", workflows.InferOptions{ExtraColumns: true})
+	plan, err := m.InferPlan(t.Context(), "DEMO", tables.InferOptions{ExtraColumns: true})
 	require.NoError(t, err)
-	options := workflows.MapOptions{Plan: plan, IncludeDeleted: true}
+	options := tables.MapOptions{Plan: plan, IncludeDeleted: true}
 
 	reader, err := m.Reader(t.Context(), "DEMO", options)
 	require.NoError(t, err)
@@ -158,7 +158,7 @@ func TestMapperBatchesThroughAReader(t *testing.T) {
 	require.NoError(t, back.Err())
 	require.True(t, reader.Schema().Equal(back.Schema()))
 	back.Release()
-	var report workflows.MapReport
+	var report tables.MapReport
 	options.Report = &report
 	table, err := m.Table(t.Context(), "DEMO", options)
 	require.NoError(t, err)
@@ -168,10 +168,10 @@ func TestMapperBatchesThroughAReader(t *testing.T) {
 
 func TestErrorsOfAReaderPassThrough(t *testing.T) {
 	server := imednettest.NewServer(imednettest.Generate(imednettest.GenerateOptions{Records: 500}))
-	m, err := workflows.NewRecordMapper(server.Client())
+	m, err := tables.NewRecordMapper(server.Client())
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(t.Context())
-	reader, err := m.Reader(ctx, "DEMO", workflows.MapOptions{})
+	reader, err := m.Reader(ctx, "DEMO", tables.MapOptions{})
 	require.NoError(t, err)
 	defer reader.Release()
 	there, err := arrow18.Reader(reader)

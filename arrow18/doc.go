@@ -1,7 +1,7 @@
 // Package arrow18 hands the batches of package workflows, which are Apache Arrow v17's, to
 // programs that use its successor arrow-go v18, and takes theirs back, without copying:
 //
-//	reader, err := mapper.FormReader(ctx, study, "AE", workflows.MapOptions{})
+//	reader, err := mapper.FormReader(ctx, study, "AE", tables.MapOptions{})
 //	…
 //	defer reader.Release()
 //	next, err := arrow18.Reader(reader) // an array.RecordReader of arrow-go v18

@@ -9,18 +9,18 @@ import (
 
 	"github.com/imednetgo/imednet/arrow18"
 	"github.com/imednetgo/imednet/imednettest"
-	"github.com/imednetgo/imednet/workflows"
+	"github.com/imednetgo/imednet/workflows/tables"
 )
 
 // A form's records as batches of arrow-go v18.
 func ExampleReader() {
 	ctx := context.Background()
 	server := imednettest.NewServer(imednettest.Generate(imednettest.GenerateOptions{Records: 300}))
-	mapper, err := workflows.NewRecordMapper(server.Client())
+	mapper, err := tables.NewRecordMapper(server.Client())
 	if err != nil {
 		log.Fatal(err)
 	}
-	reader, err := mapper.FormReader(ctx, "DEMO", "DM", workflows.MapOptions{Variables: []string{"AGE", "SEX"}})
+	reader, err := mapper.FormReader(ctx, "DEMO", "DM", tables.MapOptions{Variables: []string{"AGE", "SEX"}})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"path/filepath"
 	"time"
 
@@ -18,11 +17,11 @@ import (
 // and the server's time in one request; without it an imednet.RecordProber and Records serve, at
 // one request more each time. With neither there is no count to prove the mirror by, so that
 // every run ends in a sweep, and no server time, so that the mark stays at the greatest
-// dateModified held when the run began. SyncStructure needs imednet.StructureReader and
-// imednet.SubjectReader.
+// dateModified held when the run began. SyncStructure needs an
+// [imednet.StructureReader], [imednet.SubjectReader] and [imednet.VisitReader].
 type Client interface {
 	imednet.RecordSource
-	RecordRevisions(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.RecordRevision, error]
+	imednet.RevisionReader
 }
 
 // CachedRecordsLoader is a local mirror of the records and the structure of studies in one SQLite

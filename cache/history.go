@@ -11,13 +11,13 @@ import (
 // ChangesSince yields every state that was stored after a version, in ascending (Version,
 // RecordID), up to the version that the mirror has when the iteration begins; after 0 it yields
 // everything that was ever seen and not purged. To follow a mirror, keep the last Version seen.
-func (l *CachedRecordsLoader) ChangesSince(ctx context.Context, studyKey string, after imednet.Version) iter.Seq2[imednet.RecordVersion, error] {
+func (l *CachedRecordsLoader) ChangesSince(ctx context.Context, studyKey string, after imednet.MirrorVersion) iter.Seq2[imednet.RecordVersion, error] {
 	return l.versions(ctx, studyKey, versionRange{after: after})
 }
 
 // LatestVersion returns the version at which the history of a study ends now; 0 for a study that
 // the file does not know. A follower whose version is greater follows another mirror.
-func (l *CachedRecordsLoader) LatestVersion(ctx context.Context, studyKey string) (imednet.Version, error) {
+func (l *CachedRecordsLoader) LatestVersion(ctx context.Context, studyKey string) (imednet.MirrorVersion, error) {
 	st, err := loadStudy(ctx, l.db.Reader(), studyKey)
 	if err != nil {
 		return 0, wrap("read", studyKey, err)
@@ -32,7 +32,7 @@ func (l *CachedRecordsLoader) RecordHistory(ctx context.Context, studyKey string
 
 // versionRange says which states are wanted: all after a version, or those of one record.
 type versionRange struct {
-	after imednet.Version
+	after imednet.MirrorVersion
 	last  int64 // record id of the last state read in the version
 	only  int64
 }
@@ -106,7 +106,7 @@ func (s *storedVersion) decode(studyKey string) (imednet.RecordVersion, error) {
 	if err != nil {
 		return imednet.RecordVersion{}, &Error{Op: "read", StudyKey: studyKey, RecordID: s.id, Err: err}
 	}
-	return imednet.RecordVersion{Version: imednet.Version(s.version), State: recordState(s.state), SeenAt: fromMicros(s.seenAt), Record: rec}, nil
+	return imednet.RecordVersion{Version: imednet.MirrorVersion(s.version), State: recordState(s.state), SeenAt: fromMicros(s.seenAt), Record: rec}, nil
 }
 
 func (l *CachedRecordsLoader) versionGroup(ctx context.Context, st *study, want versionRange) (group []storedVersion, done bool, err error) {

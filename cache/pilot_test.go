@@ -75,7 +75,7 @@ func TestPilotAtItsMidnights(t *testing.T) {
 		silent[id] = nil
 	}
 	require.Len(t, silent, 51)
-	var after imednet.Version
+	var after imednet.MirrorVersion
 	for i, midnight := range pilotMidnights {
 		at, err := time.Parse(time.DateOnly, midnight)
 		require.NoError(t, err)

@@ -160,7 +160,7 @@ func (r *reading) query(ctx context.Context, tx *sql.Tx) (string, []any, error) 
 	if r.raw {
 		return `SELECT record_id, NULL, payload FROM record_cache WHERE study_key = ? AND record_id > ? ORDER BY record_id`, []any{r.st.key, r.last}, nil
 	}
-	var version imednet.Version
+	var version imednet.MirrorVersion
 	var purged int64
 	err := tx.QueryRowContext(ctx, `SELECT version, purged FROM imednet_study WHERE id = ?`, r.st.id).Scan(&version, &purged)
 	if errors.Is(err, sql.ErrNoRows) {

@@ -37,11 +37,11 @@ type Report struct {
 
 	// AsOf is the server's time at the run's first request: the mirror holds everything that
 	// the server had committed by then. Zero when the client tells no server time.
-	AsOf     time.Time          `json:"asOf,omitzero"`
-	Mark     time.Time          `json:"mark,omitzero"` // where the next run's date leg begins, before the overlap
-	Revision imednet.RevisionID `json:"revision"`      // greatest revision taken into account
-	Version  imednet.Version    `json:"version"`       // of the mirror after the run
-	Changed  bool               `json:"changed"`       // whether the run changed any record
+	AsOf     time.Time             `json:"asOf,omitzero"`
+	Mark     time.Time             `json:"mark,omitzero"` // where the next run's date leg begins, before the overlap
+	Revision imednet.RevisionID    `json:"revision"`      // greatest revision taken into account
+	Version  imednet.MirrorVersion `json:"version"`       // of the mirror after the run
+	Changed  bool                  `json:"changed"`       // whether the run changed any record
 }
 
 // Counts are the records that a mirror holds, by state.

@@ -36,7 +36,7 @@ type study struct {
 	id       int64
 	key      string
 	phase    phase
-	version  imednet.Version
+	version  imednet.MirrorVersion
 	top      int64     // every id up to here has been asked for; the greatest id held
 	mark     time.Time // date leg; during the first pass the ceiling of its beginning
 	modified time.Time // greatest dateModified ever held

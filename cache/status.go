@@ -23,7 +23,7 @@ type Status struct {
 	AsOf      time.Time // server time of the last run that changed the file; later runs found nothing new
 	Mark      time.Time
 	Revision  imednet.RevisionID
-	Version   imednet.Version
+	Version   imednet.MirrorVersion
 	Structure map[imednet.Resource]time.Time // when each resource last changed in the file, by the local clock
 }
 

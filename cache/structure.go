@@ -36,8 +36,8 @@ var structureResources = []imednet.Resource{
 
 // SyncStructure takes over the study's sites, forms, intervals, variables, subjects and visits as
 // the server has them, each as a whole: what the server no longer lists is removed. A resource
-// that does not differ is not written. The client must be an imednet.StructureReader and an
-// imednet.SubjectReader.
+// that does not differ is not written. The client must be an
+// [imednet.StructureReader], [imednet.SubjectReader] and [imednet.VisitReader].
 //
 // Errors: those of SyncRecords. A server that lists none of the rows of a resource that the mirror
 // holds is refused with a *MassDeletionError unless the options allow it.
@@ -74,27 +74,33 @@ type rawRow struct {
 	payload string
 }
 
+// structureClient is what SyncStructure needs of the client.
+type structureClient interface {
+	imednet.StructureReader
+	imednet.SubjectReader
+	imednet.VisitReader
+}
+
 // listStructure reads a resource from the client, as a whole: the structure of a study is small.
 func (l *CachedRecordsLoader) listStructure(ctx context.Context, studyKey string, name imednet.Resource) ([]rawRow, error) {
-	s, isStructure := l.client.(imednet.StructureReader)
-	p, isSubjects := l.client.(imednet.SubjectReader)
-	if !isStructure || !isSubjects {
+	client, ok := l.client.(structureClient)
+	if !ok {
 		return nil, fmt.Errorf("the client (%T) does not list the structure and the subjects of a study", l.client)
 	}
 	all := imednet.ListOptions{}
 	switch name {
 	case imednet.Sites:
-		return rawRows(s.Sites(ctx, studyKey, all), imednet.Encode[imednet.Site], func(v imednet.Site) int64 { return v.SiteID })
+		return rawRows(client.Sites(ctx, studyKey, all), imednet.Encode[imednet.Site], func(v imednet.Site) int64 { return v.SiteID })
 	case imednet.Forms:
-		return rawRows(s.Forms(ctx, studyKey, all), imednet.Encode[imednet.Form], func(v imednet.Form) int64 { return v.FormID })
+		return rawRows(client.Forms(ctx, studyKey, all), imednet.Encode[imednet.Form], func(v imednet.Form) int64 { return v.FormID })
 	case imednet.Intervals:
-		return rawRows(s.Intervals(ctx, studyKey, all), imednet.Encode[imednet.Interval], func(v imednet.Interval) int64 { return v.IntervalID })
+		return rawRows(client.Intervals(ctx, studyKey, all), imednet.Encode[imednet.Interval], func(v imednet.Interval) int64 { return v.IntervalID })
 	case imednet.Variables:
-		return rawRows(s.Variables(ctx, studyKey, all), imednet.Encode[imednet.Variable], func(v imednet.Variable) int64 { return v.VariableID })
+		return rawRows(client.Variables(ctx, studyKey, all), imednet.Encode[imednet.Variable], func(v imednet.Variable) int64 { return v.VariableID })
 	case imednet.Subjects:
-		return rawRows(p.Subjects(ctx, studyKey, all), imednet.Encode[imednet.Subject], func(v imednet.Subject) int64 { return v.SubjectID })
+		return rawRows(client.Subjects(ctx, studyKey, all), imednet.Encode[imednet.Subject], func(v imednet.Subject) int64 { return v.SubjectID })
 	}
-	return rawRows(p.Visits(ctx, studyKey, all), imednet.Encode[imednet.Visit], func(v imednet.Visit) int64 { return v.VisitID })
+	return rawRows(client.Visits(ctx, studyKey, all), imednet.Encode[imednet.Visit], func(v imednet.Visit) int64 { return v.VisitID })
 }
 
 func rawRows[T any](rows iter.Seq2[T, error], encode func(T) (jsontext.Value, error), id func(T) int64) ([]rawRow, error) {

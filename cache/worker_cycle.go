@@ -208,12 +208,12 @@ func (w *SyncWorker) tellLedger(ctx context.Context, s *workerStudy, swept bool,
 	}
 	key := s.snapshot().StudyKey
 	s.untold += changesOf(report)
-	err := w.advance(ctx, key, imednet.Mark{Time: report.Mark, Records: s.untold})
+	err := w.advance(ctx, key, imednet.Watermark{Time: report.Mark, Records: s.untold})
 	if err == nil {
 		s.untold = 0
 		s.update(func(st *StudyStatus) { st.LedgerMark, st.LedgerError = report.Mark, nil })
 		if swept && !report.AsOf.IsZero() {
-			err = w.cfg.ledger.Advance(ctx, key, sweepStream(w.cfg.stream), imednet.Mark{Time: report.AsOf, Records: report.Received})
+			err = w.cfg.ledger.Advance(ctx, key, sweepStream(w.cfg.stream), imednet.Watermark{Time: report.AsOf, Records: report.Received})
 		}
 	}
 	if err != nil {
@@ -222,7 +222,7 @@ func (w *SyncWorker) tellLedger(ctx context.Context, s *workerStudy, swept bool,
 }
 
 // advance makes the data durable and then moves the mark.
-func (w *SyncWorker) advance(ctx context.Context, key string, m imednet.Mark) error {
+func (w *SyncWorker) advance(ctx context.Context, key string, m imednet.Watermark) error {
 	if f, ok := w.loader.(Flusher); ok {
 		if err := f.Flush(ctx); err != nil {
 			return fmt.Errorf("the mirror could not be made durable: %w", err)

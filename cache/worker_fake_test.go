@@ -71,14 +71,14 @@ func succeed(context.Context, syncCall, int) (cache.Report, error) { return cach
 // fakeLedger keeps marks as a ledger does: one that would go back is refused.
 type fakeLedger struct {
 	mu    stdsync.Mutex
-	marks map[string]imednet.Mark
+	marks map[string]imednet.Watermark
 	fail  error
 	before,
 	after func() // around the moment in which a mark moves
 }
 
 func newFakeLedger() *fakeLedger {
-	return &fakeLedger{marks: map[string]imednet.Mark{}, before: func() {}, after: func() {}}
+	return &fakeLedger{marks: map[string]imednet.Watermark{}, before: func() {}, after: func() {}}
 }
 
 var errBackward = errors.New("the mark would go back")
@@ -90,7 +90,7 @@ func (l *fakeLedger) LastTimestamp(_ context.Context, study, stream string) (tim
 	return m.Time, ok, l.fail
 }
 
-func (l *fakeLedger) Advance(ctx context.Context, study, stream string, m imednet.Mark) error {
+func (l *fakeLedger) Advance(ctx context.Context, study, stream string, m imednet.Watermark) error {
 	l.before()
 	if err := l.move(ctx, study+"/"+stream, m); err != nil {
 		return err
@@ -99,7 +99,7 @@ func (l *fakeLedger) Advance(ctx context.Context, study, stream string, m imedne
 	return nil
 }
 
-func (l *fakeLedger) move(ctx context.Context, key string, m imednet.Mark) error {
+func (l *fakeLedger) move(ctx context.Context, key string, m imednet.Watermark) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if err := errors.Join(l.fail, ctx.Err()); err != nil {
@@ -112,7 +112,7 @@ func (l *fakeLedger) move(ctx context.Context, key string, m imednet.Mark) error
 	return nil
 }
 
-func (l *fakeLedger) mark(key string) imednet.Mark {
+func (l *fakeLedger) mark(key string) imednet.Watermark {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.marks[key]

@@ -13,7 +13,7 @@ import (
 // MarkLedger is told how far a study is in the mirror. ledger.ExtractionStateLedger is one.
 type MarkLedger interface {
 	LastTimestamp(ctx context.Context, study, stream string) (time.Time, bool, error)
-	Advance(ctx context.Context, study, stream string, m imednet.Mark) error
+	Advance(ctx context.Context, study, stream string, m imednet.Watermark) error
 }
 
 // WorkerOption changes how a SyncWorker works.

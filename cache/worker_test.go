@@ -343,8 +343,8 @@ func TestWorkerTellsTheLedger(t *testing.T) {
 	w := newWorker(t, f, []string{"A"}, cache.WithMarkLedger(l, "records"))
 	once := func() error { _, err := w.RunOnce(t.Context()); return err }
 	require.NoError(t, once())
-	require.Equal(t, imednet.Mark{Time: mark, Records: 10}, l.mark("A/records"))
-	require.Equal(t, imednet.Mark{Time: mark.Add(time.Minute), Records: 10}, l.mark("A/records.sweep"), "a first run reads everything")
+	require.Equal(t, imednet.Watermark{Time: mark, Records: 10}, l.mark("A/records"))
+	require.Equal(t, imednet.Watermark{Time: mark.Add(time.Minute), Records: 10}, l.mark("A/records.sweep"), "a first run reads everything")
 	l.fail = errors.New("disk full")
 	require.NoError(t, once(), "the data are there")
 	st := w.Status().Studies[0]
@@ -354,7 +354,7 @@ func TestWorkerTellsTheLedger(t *testing.T) {
 	require.ErrorIs(t, once(), imednet.ErrServer)
 	require.Equal(t, mark, l.mark("A/records").Time, "a failed run tells nothing")
 	require.NoError(t, once())
-	require.Equal(t, imednet.Mark{Time: mark.Add(2 * time.Hour), Records: 6}, l.mark("A/records"), "with the records it was not told of")
+	require.Equal(t, imednet.Watermark{Time: mark.Add(2 * time.Hour), Records: 6}, l.mark("A/records"), "with the records it was not told of")
 	st = w.Status().Studies[0]
 	require.NoError(t, st.LedgerError)
 	require.EqualValues(t, 1, st.Totals.LedgerFailures)

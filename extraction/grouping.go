@@ -22,7 +22,7 @@ func (g subjectGroup) counted() bool { return g.id != 0 || g.key != "" }
 
 // subjectLister lists subjects; a Client and the mirror do.
 type subjectLister interface {
-	Subjects(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Subject, error]
+	imednet.SubjectReader
 }
 
 // groups yields the records of one subject after the other.

@@ -2,7 +2,6 @@ package extraction
 
 import (
 	"context"
-	"iter"
 	"strings"
 
 	"github.com/imednetgo/imednet"
@@ -18,9 +17,9 @@ type Structure struct {
 // StructureSource is what ReadStructure reads from: every imednet.Client is one, and so is the
 // mirror.
 type StructureSource interface {
-	Forms(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Form, error]
-	Variables(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Variable, error]
-	Intervals(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Interval, error]
+	imednet.FormReader
+	imednet.VariableReader
+	imednet.IntervalReader
 }
 
 // ReadStructure lists forms, variables and intervals of a study.

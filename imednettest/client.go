@@ -40,27 +40,27 @@ func (c *Client) Studies(ctx context.Context, opts imednet.ListOptions) iter.Seq
 	return listing(ctx, c, "", imednet.Studies, opts, imednet.Decode[imednet.Study])
 }
 
-// Sites implements imednet.StructureReader.
+// Sites implements imednet.SiteReader.
 func (c *Client) Sites(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Site, error] {
 	return listing(ctx, c, studyKey, imednet.Sites, opts, imednet.Decode[imednet.Site])
 }
 
-// Forms implements imednet.StructureReader.
+// Forms implements imednet.FormReader.
 func (c *Client) Forms(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Form, error] {
 	return listing(ctx, c, studyKey, imednet.Forms, opts, imednet.Decode[imednet.Form])
 }
 
-// Intervals implements imednet.StructureReader.
+// Intervals implements imednet.IntervalReader.
 func (c *Client) Intervals(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Interval, error] {
 	return listing(ctx, c, studyKey, imednet.Intervals, opts, imednet.Decode[imednet.Interval])
 }
 
-// Variables implements imednet.StructureReader.
+// Variables implements imednet.VariableReader.
 func (c *Client) Variables(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Variable, error] {
 	return listing(ctx, c, studyKey, imednet.Variables, opts, imednet.Decode[imednet.Variable])
 }
 
-// Users implements imednet.StructureReader.
+// Users implements imednet.UserReader.
 func (c *Client) Users(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.User, error] {
 	return listing(ctx, c, studyKey, imednet.Users, opts, imednet.Decode[imednet.User])
 }
@@ -70,7 +70,7 @@ func (c *Client) Subjects(ctx context.Context, studyKey string, opts imednet.Lis
 	return listing(ctx, c, studyKey, imednet.Subjects, opts, imednet.Decode[imednet.Subject])
 }
 
-// Visits implements imednet.SubjectReader.
+// Visits implements imednet.VisitReader.
 func (c *Client) Visits(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Visit, error] {
 	return listing(ctx, c, studyKey, imednet.Visits, opts, imednet.Decode[imednet.Visit])
 }
@@ -85,7 +85,7 @@ func (c *Client) RecordRevisions(ctx context.Context, studyKey string, opts imed
 	return listing(ctx, c, studyKey, imednet.RecordRevisions, opts, imednet.Decode[imednet.RecordRevision])
 }
 
-// Codings implements imednet.RevisionReader.
+// Codings implements imednet.CodingReader.
 func (c *Client) Codings(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Coding, error] {
 	return listing(ctx, c, studyKey, imednet.Codings, opts, imednet.Decode[imednet.Coding])
 }

@@ -51,7 +51,7 @@ func TestSubmittedRecordsBecomeRecords(t *testing.T) {
 	diastolic, _ := updated.RecordData.Get("DIABP")
 	require.Equal(t, "128 77", systolic.Text()+" "+diastolic.Text())
 	event := record(t, study, sub.Items[2].RecordID)
-	require.Equal(t, imednet.Null, event.IntervalID.State())
+	require.Equal(t, imednet.Null, event.IntervalID.Presence())
 	require.Equal(t, subject.SubjectID, event.SubjectID)
 }
 
@@ -165,7 +165,7 @@ func TestJobPlans(t *testing.T) {
 	require.Equal(t, []string{"running", "completed"}, states(batch, 2))
 	job, err := client.Job(t.Context(), "DEMO", batch)
 	require.NoError(t, err)
-	require.Equal(t, imednet.Absent, job.ResultURL.State())
+	require.Equal(t, imednet.Absent, job.ResultURL.Presence())
 	_, _, text := send(t, request(t, "GET", base+"/DEMO/jobs/"+batch+"/results", ""))
 	require.Equal(t, "plain text", text)
 }

@@ -150,7 +150,7 @@ func (s *suite) keepsBytes() {
 }
 
 func (s *suite) sorts() {
-	rows := collect(s, s.client.Subjects(s.Context(), s.study.Key(), imednet.ListOptions{Sort: []imednet.Sort{{Property: "siteId", Descending: true}, {Property: "subjectKey"}}}))
+	rows := collect(s, s.client.Subjects(s.Context(), s.study.Key(), imednet.ListOptions{Sort: []imednet.SortKey{{Property: "siteId", Descending: true}, {Property: "subjectKey"}}}))
 	s.check(len(rows) == s.study.Count(imednet.Subjects), "%d subjects", len(rows))
 	sorted := slices.IsSortedFunc(rows, func(a, b imednet.Subject) int {
 		if d := b.SiteID.Or(0) - a.SiteID.Or(0); d != 0 {

@@ -94,7 +94,7 @@ func (s *suite) refuses() {
 		"empty value":       {Filter: imednet.Where("formKey", imednet.Equal, "")},
 		"page size":         {PageSize: 501},
 		"negative size":     {PageSize: -1},
-		"order":             {Sort: []imednet.Sort{{Property: "dateModified"}}},
+		"order":             {Sort: []imednet.SortKey{{Property: "dateModified"}}},
 		"includeInactive":   {IncludeInactive: true},
 	} {
 		err := listingError(s, s.client.Records(s.Context(), s.study.Key(), opts), recordIsZero)

@@ -74,8 +74,8 @@ func ExampleExtractionStateLedger_Advance() {
 	}
 	ctx := context.Background()
 	noon := time.Date(2026, 5, 22, 12, 0, 0, 0, time.UTC)
-	fmt.Println(l.Advance(ctx, "DEMO", "records", imednet.Mark{Time: noon, Records: 12}))
-	err = l.Advance(ctx, "DEMO", "records", imednet.Mark{Time: noon.Add(-time.Hour)})
+	fmt.Println(l.Advance(ctx, "DEMO", "records", imednet.Watermark{Time: noon, Records: 12}))
+	err = l.Advance(ctx, "DEMO", "records", imednet.Watermark{Time: noon.Add(-time.Hour)})
 	fmt.Println(errors.Is(err, ledger.ErrBackward))
 	err = l.SetLastTimestamp(ctx, "DEMO", "records", noon.Add(-time.Hour), ledger.SetOptions{AllowBackward: true, Reason: "site 12 was corrected"})
 	fmt.Println(err)

@@ -51,7 +51,7 @@ func TestReferenceFileReads(t *testing.T) {
 func TestUpdatedFileHasTheReferencesForm(t *testing.T) {
 	path := copyReference(t)
 	l := newLedger(t, openFile(t, path))
-	require.NoError(t, l.Advance(t.Context(), "DEMO", "records", imednet.Mark{Time: noon.Add(time.Hour + time.Millisecond), Records: 7}))
+	require.NoError(t, l.Advance(t.Context(), "DEMO", "records", imednet.Watermark{Time: noon.Add(time.Hour + time.Millisecond), Records: 7}))
 	err := l.Transaction(t.Context(), "DEMO", "queries", time.Time{}, func(context.Context, *ledger.Tx) error { return errors.New("no <connection> & more") })
 	require.Error(t, err)
 	require.NoError(t, l.SetLastTimestamp(t.Context(), "NEW", "records", noon, ledger.SetOptions{Metadata: ledger.Metadata{"b": []byte(`[1, 2]`)}}))
@@ -98,7 +98,7 @@ func TestMembersNobodyKnowsSurvive(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "l.json")
 	require.NoError(t, os.WriteFile(path, []byte(`{"v":2,"studies":{"S":{"owner":"x","streams":{"records":{"last_timestamp":"2026-05-22","tag":[1.0]}}}}}`), 0o600))
 	l := newLedger(t, openFile(t, path))
-	require.NoError(t, l.Advance(t.Context(), "S", "records", imednet.Mark{Time: noon}))
+	require.NoError(t, l.Advance(t.Context(), "S", "records", imednet.Watermark{Time: noon}))
 	data, err := os.ReadFile(path)
 	require.NoError(t, err)
 	for _, member := range []string{`"v": 2`, `"owner": "x"`, `"tag": [`, `1.0`} {
@@ -132,7 +132,7 @@ func TestDamagedFileIsAnErrorThatNamesTheCopy(t *testing.T) {
 			calls := map[string]func() error{
 				"read":    func() error { _, err := l.ReadState(t.Context()); return err },
 				"mark":    func() error { _, _, err := l.LastTimestamp(t.Context(), "S", "records"); return err },
-				"advance": func() error { return l.Advance(t.Context(), "S", "records", imednet.Mark{Time: noon}) },
+				"advance": func() error { return l.Advance(t.Context(), "S", "records", imednet.Watermark{Time: noon}) },
 				"commit": func() error {
 					return store.Commit(t.Context(), ledger.Commit{Changes: []ledger.Change{{Key: ledger.Key{StudyKey: "S", Stream: "records"}}}})
 				},
@@ -206,10 +206,10 @@ func TestLockFileIsTheReferences(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, ok)
 		l := newLedger(t, openFile(t, filepath.Join(dir, name), ledger.WithStoreClock(&fakeClock{now: noon})))
-		err = l.Advance(t.Context(), "S", "records", imednet.Mark{Time: noon})
+		err = l.Advance(t.Context(), "S", "records", imednet.Watermark{Time: noon})
 		require.ErrorIs(t, err, ledger.ErrLocked, name)
 		require.NoError(t, held.Release())
-		require.NoError(t, l.Advance(t.Context(), "S", "records", imednet.Mark{Time: noon}))
+		require.NoError(t, l.Advance(t.Context(), "S", "records", imednet.Watermark{Time: noon}))
 	}
 }
 
@@ -237,7 +237,7 @@ func TestSharedWithTheReference(t *testing.T) {
 	require.NoError(t, err)
 	const times = 60
 	for _, stream := range []string{"theirs", "ours", "both"} {
-		require.NoError(t, l.Advance(t.Context(), "S", stream, imednet.Mark{Time: noon}))
+		require.NoError(t, l.Advance(t.Context(), "S", stream, imednet.Watermark{Time: noon}))
 	}
 	var theirs []*exec.Cmd
 	for _, stream := range []string{"theirs", "both"} {

@@ -126,7 +126,7 @@ func (o SetOptions) validate() error {
 // Advance moves a stream's mark after the data have been committed, and clears an earlier failure.
 // A mark before the stored one is ErrBackward; the same mark again records a clean run. The
 // entry's metadata stay.
-func (l *ExtractionStateLedger) Advance(ctx context.Context, study, stream string, m imednet.Mark) error {
+func (l *ExtractionStateLedger) Advance(ctx context.Context, study, stream string, m imednet.Watermark) error {
 	k := Key{study, stream}
 	err := k.validate()
 	if m.Time.IsZero() {

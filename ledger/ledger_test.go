@@ -106,7 +106,7 @@ func TestFailureNeverMovesAMark(t *testing.T) {
 	require.Equal(t, []any{ledger.RunTransaction, ledger.StatusFailed, "API Error", int64(10)}, []any{run.Kind, run.Status, run.Error, run.Records})
 	require.Equal(t, noon, *run.MarkAfter)
 
-	require.NoError(t, l.Advance(t.Context(), "S", "records", imednet.Mark{Time: noon, Records: 0}))
+	require.NoError(t, l.Advance(t.Context(), "S", "records", imednet.Watermark{Time: noon, Records: 0}))
 	e = entryOf(t, l, "S", "records")
 	require.Equal(t, ledger.StatusSuccess, e.LastRunStatus)
 	require.Nil(t, e.ErrorMessage, "a success clears the failure")
@@ -186,7 +186,7 @@ func TestMarkGoesBackOnlyWhenAllowed(t *testing.T) {
 	}
 	require.ErrorIs(t, back(false, ""), ledger.ErrBackward)
 	require.Equal(t, ledger.StatusFailed, entryOf(t, l, "S", "records").LastRunStatus)
-	require.ErrorIs(t, l.Advance(t.Context(), "S", "records", imednet.Mark{Time: earlier}), ledger.ErrBackward)
+	require.ErrorIs(t, l.Advance(t.Context(), "S", "records", imednet.Watermark{Time: earlier}), ledger.ErrBackward)
 	require.ErrorIs(t, l.SetLastTimestamp(t.Context(), "S", "records", earlier, ledger.SetOptions{}), ledger.ErrBackward)
 	var invalid *imednet.ValidationError
 	require.ErrorAs(t, back(true, " "), &invalid, "a reason is needed")
@@ -200,11 +200,11 @@ func TestReentrantUseIsAnError(t *testing.T) {
 	l := newLedger(t, newMemory(t))
 	err := l.Transaction(t.Context(), "S", "records", time.Time{}, func(ctx context.Context, tx *ledger.Tx) error {
 		require.ErrorIs(t, l.Transaction(ctx, "S", "records", noon, nil), ledger.ErrReentrant)
-		require.ErrorIs(t, l.Advance(ctx, "S", "records", imednet.Mark{Time: noon}), ledger.ErrReentrant)
-		require.NoError(t, l.Advance(ctx, "S", "queries", imednet.Mark{Time: noon}), "another stream is fine")
+		require.ErrorIs(t, l.Advance(ctx, "S", "records", imednet.Watermark{Time: noon}), ledger.ErrReentrant)
+		require.NoError(t, l.Advance(ctx, "S", "queries", imednet.Watermark{Time: noon}), "another stream is fine")
 		_, err := l.DeleteEntry(ctx, "S", "", ledger.DeleteOptions{Reason: "x"})
 		require.NoError(t, err, "records has no entry yet")
-		require.ErrorIs(t, l.Advance(t.Context(), "S", "records", imednet.Mark{Time: noon}), ledger.ErrLocked, "without the context it is a timeout")
+		require.ErrorIs(t, l.Advance(t.Context(), "S", "records", imednet.Watermark{Time: noon}), ledger.ErrLocked, "without the context it is a timeout")
 		return nil
 	})
 	require.NoError(t, err)
@@ -237,17 +237,17 @@ func TestLocksHaveATimeoutAndAContext(t *testing.T) {
 	require.True(t, ok)
 	clock := &fakeClock{now: noon}
 	l := newLedger(t, s, ledger.WithClock(clock), ledger.WithLockTimeout(time.Minute))
-	err = l.Advance(t.Context(), "S", "records", imednet.Mark{Time: noon})
+	err = l.Advance(t.Context(), "S", "records", imednet.Watermark{Time: noon})
 	require.ErrorIs(t, err, ledger.ErrLocked)
 	require.True(t, imednet.Retryable(err))
 	require.GreaterOrEqual(t, clock.now.Sub(noon), time.Minute)
 	ctx, cancel := context.WithCancelCause(t.Context())
 	why := errors.New("shutting down")
 	cancel(why)
-	require.ErrorIs(t, l.Advance(ctx, "S", "records", imednet.Mark{Time: noon}), why)
-	require.NoError(t, l.Advance(t.Context(), "S", "other", imednet.Mark{Time: noon}))
+	require.ErrorIs(t, l.Advance(ctx, "S", "records", imednet.Watermark{Time: noon}), why)
+	require.NoError(t, l.Advance(t.Context(), "S", "other", imednet.Watermark{Time: noon}))
 	require.NoError(t, unlock())
-	require.NoError(t, l.Advance(t.Context(), "S", "records", imednet.Mark{Time: noon}))
+	require.NoError(t, l.Advance(t.Context(), "S", "records", imednet.Watermark{Time: noon}))
 }
 
 func TestDeleteEntryAsksForAReason(t *testing.T) {
@@ -290,12 +290,14 @@ func TestSetLastTimestampChecksItsOptions(t *testing.T) {
 		"no JSON": func() error {
 			return setWith(t, l, noon, ledger.SetOptions{Metadata: ledger.Metadata{"a": []byte("{")}})
 		},
-		"failed moves":  func() error { return setWith(t, l, noon.Add(1e9), ledger.SetOptions{Status: ledger.StatusFailed}) },
-		"year 10000":    func() error { return setWith(t, l, time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC), ledger.SetOptions{}) },
-		"empty study":   func() error { return l.SetLastTimestamp(t.Context(), " ", "records", noon, ledger.SetOptions{}) },
-		"not UTF-8":     func() error { return l.SetLastTimestamp(t.Context(), "S", "\xff", noon, ledger.SetOptions{}) },
-		"advance zero":  func() error { return l.Advance(t.Context(), "S", "records", imednet.Mark{}) },
-		"advance minus": func() error { return l.Advance(t.Context(), "S", "records", imednet.Mark{Time: noon, Records: -1}) },
+		"failed moves": func() error { return setWith(t, l, noon.Add(1e9), ledger.SetOptions{Status: ledger.StatusFailed}) },
+		"year 10000":   func() error { return setWith(t, l, time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC), ledger.SetOptions{}) },
+		"empty study":  func() error { return l.SetLastTimestamp(t.Context(), " ", "records", noon, ledger.SetOptions{}) },
+		"not UTF-8":    func() error { return l.SetLastTimestamp(t.Context(), "S", "\xff", noon, ledger.SetOptions{}) },
+		"advance zero": func() error { return l.Advance(t.Context(), "S", "records", imednet.Watermark{}) },
+		"advance minus": func() error {
+			return l.Advance(t.Context(), "S", "records", imednet.Watermark{Time: noon, Records: -1})
+		},
 	}
 	for name, call := range bad {
 		var invalid *imednet.ValidationError
@@ -326,15 +328,15 @@ func TestLongErrorTextsAreCut(t *testing.T) {
 func TestWriteStateMergesOnlyWhatChanged(t *testing.T) {
 	l := newLedger(t, newMemory(t))
 	set(t, l, noon, 1)
-	require.NoError(t, l.Advance(t.Context(), "S", "queries", imednet.Mark{Time: noon}))
+	require.NoError(t, l.Advance(t.Context(), "S", "queries", imednet.Watermark{Time: noon}))
 	state, err := l.ReadState(t.Context())
 	require.NoError(t, err)
 	records := ledger.Key{StudyKey: "S", Stream: "records"}
 	e, _ := state.Entry(records)
 	e.LastTimestamp = noon.Add(time.Hour)
 	state.Put(records, e)
-	require.NoError(t, l.Advance(t.Context(), "S", "queries", imednet.Mark{Time: noon.Add(time.Minute), Records: 4})) // someone else
-	require.NoError(t, l.Advance(t.Context(), "T", "records", imednet.Mark{Time: noon}))
+	require.NoError(t, l.Advance(t.Context(), "S", "queries", imednet.Watermark{Time: noon.Add(time.Minute), Records: 4})) // someone else
+	require.NoError(t, l.Advance(t.Context(), "T", "records", imednet.Watermark{Time: noon}))
 	require.NoError(t, l.WriteState(t.Context(), state, ledger.WriteOptions{}))
 	require.Equal(t, noon.Add(time.Hour), entryOf(t, l, "S", "records").LastTimestamp)
 	require.Equal(t, noon.Add(time.Minute), entryOf(t, l, "S", "queries").LastTimestamp, "not written over")
@@ -352,12 +354,12 @@ func TestWriteStateMergesOnlyWhatChanged(t *testing.T) {
 func TestExportImportCopy(t *testing.T) {
 	a, b, c := newLedger(t, newMemory(t)), newLedger(t, newMemory(t)), newLedger(t, openFile(t, filepath.Join(t.TempDir(), "l.json")))
 	set(t, a, noon, 1)
-	require.NoError(t, a.Advance(t.Context(), "T", "records", imednet.Mark{Time: noon, Records: 2}))
+	require.NoError(t, a.Advance(t.Context(), "T", "records", imednet.Watermark{Time: noon, Records: 2}))
 	var file bytes.Buffer
 	require.NoError(t, a.Export(t.Context(), &file))
 	exported := file.String()
-	require.NoError(t, b.Advance(t.Context(), "T", "records", imednet.Mark{Time: noon.Add(-time.Hour)}))
-	require.NoError(t, b.Advance(t.Context(), "U", "records", imednet.Mark{Time: noon}))
+	require.NoError(t, b.Advance(t.Context(), "T", "records", imednet.Watermark{Time: noon.Add(-time.Hour)}))
+	require.NoError(t, b.Advance(t.Context(), "U", "records", imednet.Watermark{Time: noon}))
 	report, err := b.Import(t.Context(), strings.NewReader(exported), ledger.ImportOptions{})
 	require.NoError(t, err)
 	require.Equal(t, ledger.ImportReport{Read: 2, Added: 1, Changed: 1}, report)
@@ -367,7 +369,7 @@ func TestExportImportCopy(t *testing.T) {
 	require.True(t, entryOf(t, a, "T", "records").Equal(*entryOf(t, b, "T", "records")))
 	require.NotNil(t, entryOf(t, b, "U", "records"), "what the file does not name stays")
 
-	require.NoError(t, b.Advance(t.Context(), "T", "records", imednet.Mark{Time: noon.Add(time.Hour)}))
+	require.NoError(t, b.Advance(t.Context(), "T", "records", imednet.Watermark{Time: noon.Add(time.Hour)}))
 	_, err = b.Import(t.Context(), strings.NewReader(exported), ledger.ImportOptions{})
 	require.ErrorIs(t, err, ledger.ErrBackward)
 	_, err = b.Import(t.Context(), strings.NewReader(exported), ledger.ImportOptions{AllowBackward: true, Reason: "go back"})
@@ -387,7 +389,7 @@ func TestExportImportCopy(t *testing.T) {
 func testHistoryBound(t *testing.T, s ledger.Store) {
 	l := newLedger(t, s)
 	for i := range 200 {
-		require.NoError(t, l.Advance(t.Context(), "S", "records", imednet.Mark{Time: noon.Add(time.Duration(i) * time.Second), Records: int64(i)}))
+		require.NoError(t, l.Advance(t.Context(), "S", "records", imednet.Watermark{Time: noon.Add(time.Duration(i) * time.Second), Records: int64(i)}))
 	}
 	runs := runsOf(t, l)
 	require.Len(t, runs, 20)

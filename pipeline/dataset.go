@@ -8,7 +8,7 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/pathname"
-	"github.com/imednetgo/imednet/workflows"
+	"github.com/imednetgo/imednet/workflows/tables"
 )
 
 // Layout says how the records of a study become tables.
@@ -21,7 +21,7 @@ const (
 	// Hive is PerForm in directories studyKey=…/formKey=… whose tables share one schema, so that
 	// engines read the directory as one table with these two columns.
 	Hive Layout = "hive"
-	// Wide is one table over all forms, with the columns of workflows.RecordMapper.Batches, in
+	// Wide is one table over all forms, with the columns of tables.RecordMapper.Batches, in
 	// the directory itself. Every record fills the columns of its form.
 	Wide Layout = "wide"
 
@@ -33,7 +33,7 @@ const (
 type DataSetOptions struct {
 	// Map selects and maps the records. Its OnReject is called too. A Wide table has the
 	// reference's six metadata columns unless Map.AllMetadata; the others always have all of them.
-	Map workflows.MapOptions
+	Map tables.MapOptions
 	// Layout is PerForm by default.
 	Layout Layout
 	// Prefix begins the names of the files; default DefaultPrefix.
@@ -43,8 +43,8 @@ type DataSetOptions struct {
 	// NoFormulaGuard leaves text in CSV as it is.
 	NoFormulaGuard bool
 	// Version and Mark say which state of the mirror is written; they go to the manifest.
-	Version imednet.Version
-	Mark    imednet.Mark
+	Version imednet.MirrorVersion
+	Mark    imednet.Watermark
 }
 
 func (o DataSetOptions) table() TableOptions {
@@ -56,21 +56,21 @@ func (o DataSetOptions) table() TableOptions {
 // records once. A directory and prefix hold one data set: writing again replaces it as a whole,
 // whatever its format, layout or forms were, when the last row is written; until then, and after an
 // error, the earlier one stands. A record that could not be read is an error, never a shorter file.
-func (p *ChunkedRecordPipeline) WriteParquet(ctx context.Context, m *workflows.RecordMapper, studyKey, dir string, opts DataSetOptions) (*Manifest, error) {
+func (p *ChunkedRecordPipeline) WriteParquet(ctx context.Context, m *tables.RecordMapper, studyKey, dir string, opts DataSetOptions) (*Manifest, error) {
 	return p.writeRecords(ctx, m, studyKey, dir, Parquet, opts)
 }
 
 // WriteCSV is WriteParquet for CSV files.
-func (p *ChunkedRecordPipeline) WriteCSV(ctx context.Context, m *workflows.RecordMapper, studyKey, dir string, opts DataSetOptions) (*Manifest, error) {
+func (p *ChunkedRecordPipeline) WriteCSV(ctx context.Context, m *tables.RecordMapper, studyKey, dir string, opts DataSetOptions) (*Manifest, error) {
 	return p.writeRecords(ctx, m, studyKey, dir, CSV, opts)
 }
 
 // WriteNDJSON is WriteParquet for files with one JSON object a line.
-func (p *ChunkedRecordPipeline) WriteNDJSON(ctx context.Context, m *workflows.RecordMapper, studyKey, dir string, opts DataSetOptions) (*Manifest, error) {
+func (p *ChunkedRecordPipeline) WriteNDJSON(ctx context.Context, m *tables.RecordMapper, studyKey, dir string, opts DataSetOptions) (*Manifest, error) {
 	return p.writeRecords(ctx, m, studyKey, dir, NDJSON, opts)
 }
 
-func (p *ChunkedRecordPipeline) writeRecords(ctx context.Context, m *workflows.RecordMapper, studyKey, dir string, format Format, opts DataSetOptions) (*Manifest, error) {
+func (p *ChunkedRecordPipeline) writeRecords(ctx context.Context, m *tables.RecordMapper, studyKey, dir string, format Format, opts DataSetOptions) (*Manifest, error) {
 	d := &dataSet{mapper: m, studyKey: studyKey, layout: cmp.Or(opts.Layout, PerForm), options: opts.Map}
 	w, err := p.begin(studyKey, dir, format, opts.table())
 	if err != nil {
@@ -81,10 +81,10 @@ func (p *ChunkedRecordPipeline) writeRecords(ctx context.Context, m *workflows.R
 
 // dataSet is the records of a study on their way into tables.
 type dataSet struct {
-	mapper   *workflows.RecordMapper
+	mapper   *tables.RecordMapper
 	studyKey string
 	layout   Layout
-	options  workflows.MapOptions
+	options  tables.MapOptions
 }
 
 // declare fixes the plan and with it the tables, and enters both into the manifest.
@@ -93,18 +93,18 @@ func (d *dataSet) declare(ctx context.Context, w *TableWriter) error {
 		return invalid("m", "the mapper is nil")
 	}
 	if d.options.Plan == nil {
-		plan, err := d.mapper.Plan(ctx, d.studyKey, workflows.PlanOptions{})
+		plan, err := d.mapper.Plan(ctx, d.studyKey, tables.PlanOptions{})
 		if err != nil {
 			return err
 		}
 		d.options.Plan = plan
 	}
 	if d.options.Report == nil {
-		d.options.Report = &workflows.MapReport{}
+		d.options.Report = &tables.MapReport{}
 	}
 	w.manifest.Layout, w.manifest.Plan, w.manifest.Report = d.layout, d.options.Plan, d.options.Report
 	if d.mapper.Deidentifies() {
-		w.manifest.Deidentified, w.manifest.UntouchedText = true, d.mapper.UntouchedText(d.options.Plan)
+		w.manifest.Deidentified, w.manifest.FreeTextColumns = true, d.mapper.FreeTextColumns(d.options.Plan)
 	}
 	switch d.layout {
 	case PerForm, Hive:
@@ -140,7 +140,7 @@ func (d *dataSet) declareForms(ctx context.Context, w *TableWriter) error {
 // fill writes every row.
 func (d *dataSet) fill(ctx context.Context, w *TableWriter) error {
 	options, onReject := d.options, d.options.OnReject
-	options.OnReject = func(r workflows.Reject) error {
+	options.OnReject = func(r tables.Reject) error {
 		err := w.AddReject(newRejectLine(r))
 		if err == nil && onReject != nil {
 			err = onReject(r)

@@ -1,6 +1,6 @@
 // Package pipeline writes tables to files, in bounded chunks: as Parquet, CSV or NDJSON.
 //
-// WriteParquet, WriteCSV and WriteNDJSON write a whole study as a workflows.RecordMapper maps it, in
+// WriteParquet, WriteCSV and WriteNDJSON write a whole study as a tables.RecordMapper maps it, in
 // one pass, a directory per form:
 //
 //	out/AE/records_chunk_00001.parquet

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/imednetgo/imednet/pipeline"
-	"github.com/imednetgo/imednet/workflows"
+	"github.com/imednetgo/imednet/workflows/tables"
 )
 
 // database is a DuckDB in memory.
@@ -90,7 +90,7 @@ func TestDuckDBReadsThePilotBack(t *testing.T) {
 	} {
 		dir := t.TempDir()
 		_, err := newPipeline(t).WriteParquet(t.Context(), m, "CDISCPILOT01", dir, pipeline.DataSetOptions{
-			Layout: tc.layout, Map: workflows.MapOptions{IncludeDeleted: tc.includeDeleted},
+			Layout: tc.layout, Map: tables.MapOptions{IncludeDeleted: tc.includeDeleted},
 		})
 		require.NoError(t, err)
 		ae, vs := fmt.Sprintf("read_parquet('%s/AE/*.parquet')", dir), fmt.Sprintf("read_parquet('%s/VS/*.parquet')", dir)

@@ -15,12 +15,12 @@ import (
 
 	"github.com/imednetgo/imednet/imednettest"
 	"github.com/imednetgo/imednet/pipeline"
-	"github.com/imednetgo/imednet/workflows"
+	"github.com/imednetgo/imednet/workflows/tables"
 )
 
-func exampleMapper() *workflows.RecordMapper {
+func exampleMapper() *tables.RecordMapper {
 	study := imednettest.Generate(imednettest.GenerateOptions{Records: 300})
-	mapper, err := workflows.NewRecordMapper(imednettest.NewServer(study).Client())
+	mapper, err := tables.NewRecordMapper(imednettest.NewServer(study).Client())
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -108,7 +108,7 @@ func ExampleChunkedRecordPipeline_WriteTables() {
 func ExampleChunkedRecordPipeline_WriteParquetChunks() {
 	dir := exampleDir()
 	defer os.RemoveAll(dir)
-	reader, err := exampleMapper().FormReader(context.Background(), "DEMO", "DM", workflows.MapOptions{})
+	reader, err := exampleMapper().FormReader(context.Background(), "DEMO", "DM", tables.MapOptions{})
 	if err != nil {
 		log.Fatal(err)
 	}

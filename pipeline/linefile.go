@@ -7,7 +7,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/imednetgo/imednet/workflows"
+	"github.com/imednetgo/imednet/workflows/tables"
 )
 
 // lineFile writes one JSON document a line. It exists only if there are any.
@@ -53,16 +53,16 @@ func (l *lineFile) abandon() {
 // rejectLine is a reject of a RecordMapper. json is the value as it arrived, as text; a value that
 // is no valid Unicode, which no JSON file can hold, stands in base64 instead.
 type rejectLine struct {
-	RecordID int64            `json:"recordId"`
-	FormKey  string           `json:"formKey"`
-	Variable string           `json:"variable"`
-	Reason   workflows.Reason `json:"reason"`
-	Value    string           `json:"value"`
-	JSON     string           `json:"json,omitzero"`
-	Base64   string           `json:"jsonBase64,omitzero"`
+	RecordID int64         `json:"recordId"`
+	FormKey  string        `json:"formKey"`
+	Variable string        `json:"variable"`
+	Reason   tables.Reason `json:"reason"`
+	Value    string        `json:"value"`
+	JSON     string        `json:"json,omitzero"`
+	Base64   string        `json:"jsonBase64,omitzero"`
 }
 
-func newRejectLine(r workflows.Reject) rejectLine {
+func newRejectLine(r tables.Reject) rejectLine {
 	line := rejectLine{RecordID: r.RecordID, FormKey: r.FormKey, Variable: r.Variable, Reason: r.Reason, Value: r.Value(), JSON: string(r.Raw)}
 	if !utf8.Valid(r.Raw) {
 		line.JSON, line.Base64 = "", base64.StdEncoding.EncodeToString(r.Raw)

@@ -15,7 +15,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 
 	"github.com/imednetgo/imednet"
-	"github.com/imednetgo/imednet/workflows"
+	"github.com/imednetgo/imednet/workflows/tables"
 )
 
 // Manifest says what a data set is and how it came about. It is written last, beside the data, as
@@ -28,9 +28,9 @@ type Manifest struct {
 	Prefix        string    `json:"prefix"`
 	Created       time.Time `json:"created"` // UTC, when the last row was written
 	// Version and Mark say which state of the mirror the data are, as the caller gave them.
-	Version imednet.Version `json:"version,omitempty"`
-	Mark    *imednet.Mark   `json:"mark,omitempty"`
-	Tables  []ManifestTable `json:"tables"`
+	Version imednet.MirrorVersion `json:"version,omitempty"`
+	Mark    *imednet.Watermark    `json:"mark,omitempty"`
+	Tables  []ManifestTable       `json:"tables"`
 	// Rejects is the file with the values and records that did not fit, and Findings the one with
 	// what a person should look at, one JSON object a line; zero when there are none.
 	Rejects  File `json:"rejects,omitzero"`
@@ -40,13 +40,13 @@ type Manifest struct {
 
 	// What follows is known of tables that come from a RecordMapper.
 
-	Report *workflows.MapReport `json:"report,omitempty"`
-	// Deidentified tells that the mapper de-identified. UntouchedText then lists the text
+	Report *tables.MapReport `json:"report,omitempty"`
+	// Deidentified tells that the mapper de-identified. FreeTextColumns then lists the text
 	// columns that were left as they are (FORM.VARIABLE).
 	Deidentified  bool     `json:"deidentified"`
-	UntouchedText []string `json:"untouchedText,omitempty"`
+	FreeTextColumns []string `json:"untouchedText,omitempty"`
 	// Plan fixed the columns. Give it to later runs to have the same ones.
-	Plan *workflows.Plan `json:"plan,omitempty"`
+	Plan *tables.Plan `json:"plan,omitempty"`
 }
 
 // ManifestTable is one table.

@@ -25,7 +25,7 @@ import (
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/imednettest"
 	"github.com/imednetgo/imednet/pipeline"
-	"github.com/imednetgo/imednet/workflows"
+	"github.com/imednetgo/imednet/workflows/tables"
 )
 
 var wroteAt = time.Date(2026, 2, 3, 4, 5, 6, 0, time.UTC)
@@ -36,11 +36,11 @@ func demo(t testing.TB) *imednettest.Study {
 	return imednettest.Generate(imednettest.GenerateOptions{Records: 600, Seed: 7})
 }
 
-func mapperOver(t testing.TB, study *imednettest.Study, opts ...workflows.MapperOption) *workflows.RecordMapper {
+func mapperOver(t testing.TB, study *imednettest.Study, opts ...tables.Option) *tables.RecordMapper {
 	t.Helper()
 	mem := memory.NewCheckedAllocator(memory.NewGoAllocator())
 	t.Cleanup(func() { mem.AssertSize(t, 0) })
-	m, err := workflows.NewRecordMapper(imednettest.NewServer(study).Client(), append(opts, workflows.WithAllocator(mem))...)
+	m, err := tables.NewRecordMapper(imednettest.NewServer(study).Client(), append(opts, tables.WithAllocator(mem))...)
 	require.NoError(t, err)
 	return m
 }
@@ -132,7 +132,7 @@ func TestOptionsAreChecked(t *testing.T) {
 func TestWriteParquetChunks(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "out")
 	m := mapperOver(t, demo(t))
-	write := func(rows int, opts workflows.MapOptions) []string {
+	write := func(rows int, opts tables.MapOptions) []string {
 		reader, err := m.FormReader(t.Context(), "DEMO", "VS", opts)
 		require.NoError(t, err)
 		defer reader.Release()
@@ -140,7 +140,7 @@ func TestWriteParquetChunks(t *testing.T) {
 		require.NoError(t, err)
 		return paths
 	}
-	paths := write(30, workflows.MapOptions{})
+	paths := write(30, tables.MapOptions{})
 	require.Greater(t, len(paths), 2)
 	require.Equal(t, filepath.Join(dir, "vs_chunk_00001.parquet"), paths[0])
 	require.Len(t, filesIn(t, dir), len(paths))
@@ -159,10 +159,10 @@ func TestWriteParquetChunks(t *testing.T) {
 		table.Release()
 	}
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "vs_chunk_note.txt"), nil, 0o600))
-	again := write(int(total), workflows.MapOptions{})
+	again := write(int(total), tables.MapOptions{})
 	require.Equal(t, paths[:1], again)
 	require.Equal(t, []string{"vs_chunk_00001.parquet", "vs_chunk_note.txt"}, filesIn(t, dir), "stale chunks go, other files stay")
-	none := write(10, workflows.MapOptions{VisitKey: "999999999"})
+	none := write(10, tables.MapOptions{VisitKey: "999999999"})
 	require.Empty(t, none)
 	require.Equal(t, []string{"vs_chunk_note.txt"}, filesIn(t, dir), "no rows give no files")
 }
@@ -173,7 +173,7 @@ func TestPrefixIsAFileName(t *testing.T) {
 		_, err := newPipeline(t).WriteParquet(t.Context(), m, "DEMO", t.TempDir(), pipeline.DataSetOptions{Prefix: prefix})
 		var problems *imednet.ValidationError
 		require.ErrorAs(t, err, &problems, "%q", prefix)
-		reader, err := m.Reader(t.Context(), "DEMO", workflows.MapOptions{})
+		reader, err := m.Reader(t.Context(), "DEMO", tables.MapOptions{})
 		require.NoError(t, err)
 		_, err = newPipeline(t).WriteParquetChunks(t.Context(), reader, t.TempDir(), prefix)
 		reader.Release()
@@ -183,10 +183,10 @@ func TestPrefixIsAFileName(t *testing.T) {
 
 func TestParquetHoldsWhatTheMapperGives(t *testing.T) {
 	dir := t.TempDir()
-	m := mapperOver(t, demo(t), workflows.WithBatchRows(37))
-	plan, err := m.InferPlan(t.Context(), "DEMO", workflows.InferOptions{ExtraColumns: true})
+	m := mapperOver(t, demo(t), tables.WithBatchRows(37))
+	plan, err := m.InferPlan(t.Context(), "DEMO", tables.InferOptions{ExtraColumns: true})
 	require.NoError(t, err)
-	options := workflows.MapOptions{Plan: plan, IncludeDeleted: true}
+	options := tables.MapOptions{Plan: plan, IncludeDeleted: true}
 	manifest, err := newPipeline(t).WriteParquet(t.Context(), m, "DEMO", dir, pipeline.DataSetOptions{Map: options, FileRows: 100})
 	require.NoError(t, err)
 	tables, err := m.FormTables(t.Context(), "DEMO", options)
@@ -245,10 +245,10 @@ func rowsOf(table arrow.Table) []string {
 func TestManifest(t *testing.T) {
 	dir := t.TempDir()
 	study := demo(t)
-	var report workflows.MapReport
-	mark := imednet.Mark{Time: wroteAt, Records: 5}
+	var report tables.MapReport
+	mark := imednet.Watermark{Time: wroteAt, Records: 5}
 	written, err := newPipeline(t).WriteParquet(t.Context(), mapperOver(t, study), "DEMO", dir, pipeline.DataSetOptions{
-		Map: workflows.MapOptions{Report: &report}, Version: 12, Mark: mark,
+		Map: tables.MapOptions{Report: &report}, Version: 12, Mark: mark,
 	})
 	require.NoError(t, err)
 	manifest, err := pipeline.ReadManifest(dir, "")
@@ -307,7 +307,7 @@ func TestWritingAgainReplacesTheWhole(t *testing.T) {
 	_, err := p.WriteParquet(t.Context(), m, "DEMO", dir, pipeline.DataSetOptions{FileRows: 20})
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "AE", "mine.txt"), nil, 0o600))
-	_, err = p.WriteCSV(t.Context(), m, "DEMO", dir, pipeline.DataSetOptions{Map: workflows.MapOptions{Forms: []string{"VS"}}})
+	_, err = p.WriteCSV(t.Context(), m, "DEMO", dir, pipeline.DataSetOptions{Map: tables.MapOptions{Forms: []string{"VS"}}})
 	require.NoError(t, err)
 	require.Equal(t, []string{"AE/mine.txt", "VS/records_chunk_00001.csv", "_records_manifest.json"}, filesIn(t, dir))
 }
@@ -351,7 +351,7 @@ func testFailure(t *testing.T, layout pipeline.Layout) {
 	mem := memory.NewCheckedAllocator(memory.NewGoAllocator())
 	defer mem.AssertSize(t, 0)
 	src := failing{imednettest.NewServer(study).Client(), 300, imednet.ErrServer}
-	m, err := workflows.NewRecordMapper(src, workflows.WithAllocator(mem), workflows.WithBatchRows(10))
+	m, err := tables.NewRecordMapper(src, tables.WithAllocator(mem), tables.WithBatchRows(10))
 	require.NoError(t, err)
 	_, err = p.WriteParquet(t.Context(), m, "DEMO", dir, pipeline.DataSetOptions{Layout: layout, FileRows: 15})
 	require.ErrorIs(t, err, imednet.ErrServer)
@@ -363,11 +363,11 @@ func testFailure(t *testing.T, layout pipeline.Layout) {
 	stopper, err := pipeline.New(pipeline.WithProgress(func(imednet.Progress) { cancel() }))
 	require.NoError(t, err)
 	fresh := filepath.Join(t.TempDir(), "fresh")
-	_, err = stopper.WriteParquet(ctx, mapperOver(t, study, workflows.WithBatchRows(10)), "DEMO", fresh, pipeline.DataSetOptions{Layout: layout})
+	_, err = stopper.WriteParquet(ctx, mapperOver(t, study, tables.WithBatchRows(10)), "DEMO", fresh, pipeline.DataSetOptions{Layout: layout})
 	require.ErrorIs(t, err, context.Canceled)
 	require.Empty(t, filesIn(t, fresh))
 
-	reader, err := m.Reader(t.Context(), "DEMO", workflows.MapOptions{})
+	reader, err := m.Reader(t.Context(), "DEMO", tables.MapOptions{})
 	require.NoError(t, err)
 	defer reader.Release()
 	_, err = p.WriteParquetChunks(t.Context(), reader, fresh, "")
@@ -389,7 +389,7 @@ func TestAnEndAfterTheLastRowCounts(t *testing.T) {
 	}))
 	require.NoError(t, err)
 	dir := t.TempDir()
-	_, err = stopper.WriteCSV(ctx, mapperOver(t, study), "DEMO", dir, pipeline.DataSetOptions{Layout: pipeline.Wide, Map: workflows.MapOptions{IncludeDeleted: true}})
+	_, err = stopper.WriteCSV(ctx, mapperOver(t, study), "DEMO", dir, pipeline.DataSetOptions{Layout: pipeline.Wide, Map: tables.MapOptions{IncludeDeleted: true}})
 	require.ErrorIs(t, err, context.Canceled)
 	require.Empty(t, filesIn(t, dir))
 }
@@ -397,9 +397,9 @@ func TestAnEndAfterTheLastRowCounts(t *testing.T) {
 func TestStrictRunWritesNothing(t *testing.T) {
 	dir := t.TempDir()
 	_, err := newPipeline(t).WriteParquet(t.Context(), mapperOver(t, demo(t)), "DEMO", dir, pipeline.DataSetOptions{
-		Map: workflows.MapOptions{Strict: true},
+		Map: tables.MapOptions{Strict: true},
 	})
-	var reject *workflows.RejectError
+	var reject *tables.RejectError
 	require.ErrorAs(t, err, &reject)
 	require.Empty(t, filesIn(t, dir))
 }
@@ -414,13 +414,13 @@ func TestHiveDirectoriesHaveOneSchema(t *testing.T) {
 	}
 }
 
-func TestDeidentifiedManifestListsUntouchedText(t *testing.T) {
-	d := workflows.Deidentification{Key: []byte("0123456789abcdef"), PHIFields: []string{"AETERM"}}
-	manifest, err := newPipeline(t).WriteNDJSON(t.Context(), mapperOver(t, demo(t), workflows.WithDeidentification(d)), "DEMO", t.TempDir(), pipeline.DataSetOptions{})
+func TestDeidentifiedManifestListsFreeTextColumns(t *testing.T) {
+	d := tables.Deidentification{Key: []byte("0123456789abcdef"), PHIFields: []string{"AETERM"}}
+	manifest, err := newPipeline(t).WriteNDJSON(t.Context(), mapperOver(t, demo(t), tables.WithDeidentification(d)), "DEMO", t.TempDir(), pipeline.DataSetOptions{})
 	require.NoError(t, err)
 	require.True(t, manifest.Deidentified)
-	require.Contains(t, manifest.UntouchedText, "AE.AEDESC")
-	require.NotContains(t, manifest.UntouchedText, "AE.AETERM")
+	require.Contains(t, manifest.FreeTextColumns, "AE.AEDESC")
+	require.NotContains(t, manifest.FreeTextColumns, "AE.AETERM")
 }
 
 // oneNote is a study with one note, as one CSV or NDJSON file.
@@ -433,7 +433,7 @@ func oneNote(t *testing.T, note string, format pipeline.Format) string {
 	require.NoError(t, err)
 	id := study.InsertRecord(imednet.Record{FormKey: imednet.Some("NOTE"), FormID: imednet.Some[int64](3008), RecordData: recordData})
 	dir := t.TempDir()
-	options := pipeline.DataSetOptions{Map: workflows.MapOptions{
+	options := pipeline.DataSetOptions{Map: tables.MapOptions{
 		Forms: []string{"NOTE"}, Filter: imednet.Where("recordId", imednet.Equal, id),
 		Variables: []string{"NOTE", "NOTENUM", "NOTEDTC"},
 	}}
@@ -476,13 +476,13 @@ func TestNDJSONKeepsTextExactly(t *testing.T) {
 }
 
 func TestFormKeysAreSafeDirectories(t *testing.T) {
-	plan := &workflows.Plan{StudyKey: "DEMO"}
+	plan := &tables.Plan{StudyKey: "DEMO"}
 	keys := []string{"../up", "a/b", "AE=1", "..", "con", "_x", "é", "50%"}
 	for i, key := range keys {
-		plan.Forms = append(plan.Forms, workflows.FormPlan{FormKey: key, FormID: int64(i + 1)})
+		plan.Forms = append(plan.Forms, tables.FormPlan{FormKey: key, FormID: int64(i + 1)})
 	}
 	dir := t.TempDir()
-	manifest, err := newPipeline(t).WriteCSV(t.Context(), mapperOver(t, demo(t)), "DEMO", dir, pipeline.DataSetOptions{Map: workflows.MapOptions{Plan: plan, Forms: keys}})
+	manifest, err := newPipeline(t).WriteCSV(t.Context(), mapperOver(t, demo(t)), "DEMO", dir, pipeline.DataSetOptions{Map: tables.MapOptions{Plan: plan, Forms: keys}})
 	require.NoError(t, err)
 	var dirs []string
 	for _, table := range manifest.Tables {
@@ -491,8 +491,8 @@ func TestFormKeysAreSafeDirectories(t *testing.T) {
 	require.Equal(t, []string{"%2E.%2Fup", "a%2Fb", "AE%3D1", "%2E%2E", "%63on", "%5Fx", "%C3%A9", "50%25"}, dirs)
 	require.Len(t, filesIn(t, dir), len(keys)+1)
 
-	plan.Forms = append(plan.Forms, workflows.FormPlan{FormKey: "ae=1"})
-	_, err = newPipeline(t).WriteCSV(t.Context(), mapperOver(t, demo(t)), "DEMO", dir, pipeline.DataSetOptions{Map: workflows.MapOptions{Plan: plan}})
+	plan.Forms = append(plan.Forms, tables.FormPlan{FormKey: "ae=1"})
+	_, err = newPipeline(t).WriteCSV(t.Context(), mapperOver(t, demo(t)), "DEMO", dir, pipeline.DataSetOptions{Map: tables.MapOptions{Plan: plan}})
 	require.ErrorContains(t, err, "differ only in case")
 }
 

@@ -33,8 +33,8 @@ type TableOptions struct {
 	// NoFormulaGuard leaves text in CSV as it is.
 	NoFormulaGuard bool
 	// Version and Mark say which state of the mirror is written; they go to the manifest.
-	Version imednet.Version
-	Mark    imednet.Mark
+	Version imednet.MirrorVersion
+	Mark    imednet.Watermark
 }
 
 // WriteTables writes tables that do not come from a RecordMapper, such as canonical data, as one

@@ -50,7 +50,7 @@ var measureTables = []pipeline.Table{{Name: "ADLB", Schema: measureSchema()}, {N
 func TestWriteTables(t *testing.T) {
 	for _, format := range []pipeline.Format{pipeline.Parquet, pipeline.CSV, pipeline.NDJSON} {
 		dir := t.TempDir()
-		mark := imednet.Mark{Time: wroteAt}
+		mark := imednet.Watermark{Time: wroteAt}
 		opts := pipeline.TableOptions{Prefix: "canonical", FileRows: 40, Version: 7, Mark: mark}
 		written, err := newPipeline(t).WriteTables(t.Context(), "DEMO", dir, format, measureTables, opts, func(w *pipeline.TableWriter) error {
 			return errors.Join(

@@ -20,7 +20,7 @@ import (
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/imednettest"
 	"github.com/imednetgo/imednet/pipeline"
-	"github.com/imednetgo/imednet/workflows"
+	"github.com/imednetgo/imednet/workflows/tables"
 )
 
 var loadPilot = sync.OnceValues(func() (*imednettest.Study, error) { return imednettest.LoadDir(os.Getenv("IMEDNET_PILOT")) })
@@ -169,7 +169,7 @@ func TestWideHoldsEveryValueOnce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			study, dir := studies[name], t.TempDir()
 			manifest, err := newPipeline(t).WriteParquet(t.Context(), mapperOver(t, study), study.Key(), dir, pipeline.DataSetOptions{
-				Layout: pipeline.Wide, FileRows: 5000, Map: workflows.MapOptions{IncludeDeleted: true},
+				Layout: pipeline.Wide, FileRows: 5000, Map: tables.MapOptions{IncludeDeleted: true},
 			})
 			require.NoError(t, err)
 			require.Len(t, manifest.Tables, 1)
@@ -183,7 +183,7 @@ func TestWideHoldsEveryValueOnce(t *testing.T) {
 
 func TestWideHasTheColumnsOfTheMapper(t *testing.T) {
 	m := mapperOver(t, demo(t))
-	for _, options := range []workflows.MapOptions{{}, {AllMetadata: true}, {Titles: workflows.ByLabel}, {Forms: []string{"AE", "VS"}}} {
+	for _, options := range []tables.MapOptions{{}, {AllMetadata: true}, {Titles: tables.ByLabel}, {Forms: []string{"AE", "VS"}}} {
 		dir := t.TempDir()
 		opts := pipeline.DataSetOptions{Layout: pipeline.Wide, Map: options}
 		manifest, err := newPipeline(t).WriteParquet(t.Context(), m, "DEMO", dir, opts)
@@ -219,7 +219,7 @@ func TestWideHasTheColumnsOfTheMapper(t *testing.T) {
 func TestWideWithoutRecordsHasItsColumns(t *testing.T) {
 	dir := t.TempDir()
 	manifest, err := newPipeline(t).WriteCSV(t.Context(), mapperOver(t, demo(t)), "DEMO", dir, pipeline.DataSetOptions{
-		Layout: pipeline.Wide, Map: workflows.MapOptions{VisitKey: "999999999"},
+		Layout: pipeline.Wide, Map: tables.MapOptions{VisitKey: "999999999"},
 	})
 	require.NoError(t, err)
 	require.Zero(t, manifest.Tables[0].Rows)
@@ -229,9 +229,9 @@ func TestWideWithoutRecordsHasItsColumns(t *testing.T) {
 }
 
 func TestWideIsDeidentified(t *testing.T) {
-	d := workflows.Deidentification{Key: []byte("0123456789abcdef"), PHIFields: []string{"AETERM"}}
+	d := tables.Deidentification{Key: []byte("0123456789abcdef"), PHIFields: []string{"AETERM"}}
 	dir := t.TempDir()
-	manifest, err := newPipeline(t).WriteCSV(t.Context(), mapperOver(t, demo(t), workflows.WithDeidentification(d)), "DEMO", dir, pipeline.DataSetOptions{Layout: pipeline.Wide})
+	manifest, err := newPipeline(t).WriteCSV(t.Context(), mapperOver(t, demo(t), tables.WithDeidentification(d)), "DEMO", dir, pipeline.DataSetOptions{Layout: pipeline.Wide})
 	require.NoError(t, err)
 	require.True(t, manifest.Deidentified)
 	require.Positive(t, manifest.Report.Withheld)
@@ -245,7 +245,7 @@ func TestALayoutReplacesAnother(t *testing.T) {
 	dir := t.TempDir()
 	m := mapperOver(t, demo(t))
 	forms := func(directory string) []string {
-		plan, err := m.Plan(t.Context(), "DEMO", workflows.PlanOptions{})
+		plan, err := m.Plan(t.Context(), "DEMO", tables.PlanOptions{})
 		require.NoError(t, err)
 		var names []string
 		for _, f := range plan.Forms {
@@ -297,7 +297,7 @@ func TestChunksDoNotOverwriteADataSet(t *testing.T) {
 	m := mapperOver(t, demo(t))
 	manifest, err := newPipeline(t).WriteParquet(t.Context(), m, "DEMO", dir, pipeline.DataSetOptions{Layout: pipeline.Wide})
 	require.NoError(t, err)
-	reader, err := m.Reader(t.Context(), "DEMO", workflows.MapOptions{})
+	reader, err := m.Reader(t.Context(), "DEMO", tables.MapOptions{})
 	require.NoError(t, err)
 	defer reader.Release()
 	var problems *imednet.ValidationError

@@ -91,7 +91,7 @@ func TestStudiesAndUsersHaveTextIDs(t *testing.T) {
 	require.Equal(t, "studyKey,ASC", queries[0].Get("sort"))
 	keys = nil
 	queries = nil
-	for u, err := range c.Users(t.Context(), "S", imednet.ListOptions{IncludeInactive: true, Sort: []imednet.Sort{{Property: "login", Descending: true}}}) {
+	for u, err := range c.Users(t.Context(), "S", imednet.ListOptions{IncludeInactive: true, Sort: []imednet.SortKey{{Property: "login", Descending: true}}}) {
 		require.NoError(t, err)
 		keys = append(keys, u.UserID)
 	}
@@ -106,7 +106,7 @@ func TestInvalidOptionsSendNothing(t *testing.T) {
 	for _, opts := range []imednet.ListOptions{
 		{PageSize: 501},
 		{IncludeInactive: true},
-		{Sort: []imednet.Sort{{Property: "dateModified"}}},
+		{Sort: []imednet.SortKey{{Property: "dateModified"}}},
 		{Filter: imednet.Where("nothing", imednet.Equal, 1)},
 		{Filter: imednet.Where("recordId", imednet.Greater, 1).And("recordId", imednet.Less, 9)},
 	} {

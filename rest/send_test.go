@@ -169,7 +169,7 @@ func TestPagesShrinkWhenTheyAreTooLarge(t *testing.T) {
 		"body": text(strings.Repeat(" ", 5000)),
 	} {
 		for listing, opts := range map[string]imednet.ListOptions{
-			"by key": {}, "by offset": {Sort: []imednet.Sort{{Property: "siteName"}}},
+			"by key": {}, "by offset": {Sort: []imednet.SortKey{{Property: "siteName"}}},
 		} {
 			tab := newTable(dense(1, 100)...)
 			tab.idName = "siteId"
@@ -204,7 +204,7 @@ func TestPagesShrinkInTheMiddleOfOffsetPages(t *testing.T) {
 	}
 	c := start(t, tab, rest.WithPageSize(40))
 	n := 0
-	for _, err := range c.Sites(t.Context(), "S", imednet.ListOptions{Sort: []imednet.Sort{{Property: "siteName"}}}) {
+	for _, err := range c.Sites(t.Context(), "S", imednet.ListOptions{Sort: []imednet.SortKey{{Property: "siteName"}}}) {
 		require.NoError(t, err)
 		n++
 	}

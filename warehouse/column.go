@@ -114,12 +114,12 @@ func optionalColumn[T any, S imednet.Scalar](name string, typ duckdb.Type, get f
 	put := func(chunk duckdb.DataChunk, col, row int, v *T) error {
 		opt := get(v)
 		value, ok := opt.Get()
-		if !ok && (typ != duckdb.TYPE_VARCHAR || opt.State() != imednet.Blank) {
+		if !ok && (typ != duckdb.TYPE_VARCHAR || opt.Presence() != imednet.Blank) {
 			return putNull(chunk, col, row)
 		}
 		return putScalar(chunk, col, row, value)
 	}
-	return column[T]{name: name, typ: typ, put: put, misfit: func(v *T) bool { return get(v).State() == imednet.Misfit }}
+	return column[T]{name: name, typ: typ, put: put, misfit: func(v *T) bool { return get(v).Presence() == imednet.Misfit }}
 }
 
 func putScalar[S imednet.Scalar](chunk duckdb.DataChunk, col, row int, value S) error {

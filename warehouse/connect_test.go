@@ -7,8 +7,9 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/imednetgo/imednet/warehouse"
 	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet/warehouse"
 )
 
 // A file of another format is named as such, and DuckDB does not go looking for an extension.

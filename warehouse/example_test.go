@@ -9,7 +9,7 @@ import (
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/imednettest"
 	"github.com/imednetgo/imednet/warehouse"
-	"github.com/imednetgo/imednet/workflows"
+	"github.com/imednetgo/imednet/workflows/tables"
 )
 
 func Example() {
@@ -110,7 +110,7 @@ func ExampleDuckDBIngestion_BuildSilverTables() {
 	}
 	defer w.Close()
 	client := imednettest.NewServer(imednettest.Generate(imednettest.GenerateOptions{StudyKey: "S1", Records: 300})).Client()
-	mapper, err := workflows.NewRecordMapper(client)
+	mapper, err := tables.NewRecordMapper(client)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -71,7 +71,7 @@ type chronicle struct {
 	versions []imednet.RecordVersion
 }
 
-func (s *chronicle) ChangesSince(_ context.Context, _ string, after imednet.Version) iter.Seq2[imednet.RecordVersion, error] {
+func (s *chronicle) ChangesSince(_ context.Context, _ string, after imednet.MirrorVersion) iter.Seq2[imednet.RecordVersion, error] {
 	return func(yield func(imednet.RecordVersion, error) bool) {
 		for _, v := range s.versions {
 			if v.Version > after && !yield(v, nil) {
@@ -91,7 +91,7 @@ func (s *chronicle) RecordHistory(ctx context.Context, study string, id int64) i
 	}
 }
 
-func (s *chronicle) LatestVersion(context.Context, string) (imednet.Version, error) {
+func (s *chronicle) LatestVersion(context.Context, string) (imednet.MirrorVersion, error) {
 	if len(s.versions) == 0 {
 		return 0, nil
 	}
@@ -116,7 +116,7 @@ func record(t testing.TB, id int64, days int, data string) imednet.Record {
 	return rec
 }
 
-func version(v imednet.Version, state imednet.RecordState, rec imednet.Record) imednet.RecordVersion {
+func version(v imednet.MirrorVersion, state imednet.RecordState, rec imednet.Record) imednet.RecordVersion {
 	return imednet.RecordVersion{Version: v, State: state, SeenAt: day.AddDate(0, 1, int(v)), Record: rec}
 }
 

@@ -26,7 +26,7 @@ type DuckDBIngestion struct {
 // Ledger is told how far a stream has come, after the data are committed. It is never read: the
 // warehouse's own marks, which commit with the data, decide.
 type Ledger interface {
-	Advance(ctx context.Context, study, stream string, m imednet.Mark) error
+	Advance(ctx context.Context, study, stream string, m imednet.Watermark) error
 }
 
 type settings struct {

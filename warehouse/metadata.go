@@ -14,12 +14,12 @@ import (
 
 // MetadataSource lists what records refer to; every imednet.Client is one.
 type MetadataSource interface {
-	Forms(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Form, error]
-	Variables(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Variable, error]
-	Subjects(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Subject, error]
-	Visits(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Visit, error]
-	Queries(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Query, error]
-	Codings(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Coding, error]
+	imednet.FormReader
+	imednet.VariableReader
+	imednet.SubjectReader
+	imednet.VisitReader
+	imednet.QueryReader
+	imednet.CodingReader
 }
 
 // MetadataOptions are the settings of IngestMetadata.

@@ -6,9 +6,10 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/imednetgo/imednet/imednettest"
 	"github.com/imednetgo/imednet/warehouse"
-	"github.com/stretchr/testify/require"
 )
 
 // TestReadOnlyFilesCannotBeChanged tries what a statement can do to a transaction that does not write.

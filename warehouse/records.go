@@ -66,7 +66,7 @@ func (w *work) useKind(kind string) error {
 
 // latestVersion is an optional ability of a history: where it ends now.
 type latestVersion interface {
-	LatestVersion(ctx context.Context, studyKey string) (imednet.Version, error)
+	LatestVersion(ctx context.Context, studyKey string) (imednet.MirrorVersion, error)
 }
 
 func (w *work) ingestHistory(ctx context.Context, src imednet.RecordHistorySource) error {
@@ -86,7 +86,7 @@ func (w *work) ingestHistory(ctx context.Context, src imednet.RecordHistorySourc
 		return err
 	}
 	slice := newSlice(w)
-	for v, err := range src.ChangesSince(ctx, w.StudyKey, imednet.Version(w.Position)) {
+	for v, err := range src.ChangesSince(ctx, w.StudyKey, imednet.MirrorVersion(w.Position)) {
 		if err != nil {
 			return err
 		}
@@ -110,7 +110,7 @@ func (w *work) checkSameHistory(ctx context.Context, src imednet.RecordHistorySo
 	if err != nil || !held.Valid || w.Position < 1 {
 		return err
 	}
-	for v, err := range src.ChangesSince(ctx, w.StudyKey, imednet.Version(w.Position-1)) {
+	for v, err := range src.ChangesSince(ctx, w.StudyKey, imednet.MirrorVersion(w.Position-1)) {
 		if err != nil {
 			return err
 		}
@@ -136,7 +136,7 @@ func (w *work) ingestListing(ctx context.Context, src imednet.RecordSource, opts
 		if err != nil {
 			return err
 		}
-		v := imednet.RecordVersion{Version: imednet.Version(w.Position), State: imednet.RecordActive, SeenAt: w.Started, Record: rec}
+		v := imednet.RecordVersion{Version: imednet.MirrorVersion(w.Position), State: imednet.RecordActive, SeenAt: w.Started, Record: rec}
 		if rec.IsDeleted() {
 			v.State = imednet.RecordDeleted
 		}

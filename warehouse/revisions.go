@@ -3,7 +3,6 @@ package warehouse
 import (
 	"context"
 	"fmt"
-	"iter"
 	"time"
 
 	"github.com/duckdb/duckdb-go/v2"
@@ -13,7 +12,7 @@ import (
 
 // RevisionSource lists a study's audit trail in ascending id; every imednet.Client is one.
 type RevisionSource interface {
-	RecordRevisions(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.RecordRevision, error]
+	imednet.RevisionReader
 }
 
 // RevisionOptions are the settings of IngestRevisions. Zero values append everything that is new.

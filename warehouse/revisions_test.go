@@ -136,11 +136,11 @@ func TestACanceledRunChangesNothing(t *testing.T) {
 }
 
 type ledger struct {
-	marks   []imednet.Mark
+	marks   []imednet.Watermark
 	streams []string
 }
 
-func (l *ledger) Advance(_ context.Context, _, stream string, m imednet.Mark) error {
+func (l *ledger) Advance(_ context.Context, _, stream string, m imednet.Watermark) error {
 	l.marks, l.streams = append(l.marks, m), append(l.streams, stream)
 	return nil
 }
@@ -155,6 +155,6 @@ func TestTheLedgerIsToldAfterwards(t *testing.T) {
 	src.fail = nil
 	_, err = d.IngestRevisions(t.Context(), src, "S1", warehouse.RevisionOptions{})
 	require.NoError(t, err)
-	require.Equal(t, []imednet.Mark{{Time: at(4).Time, Records: 1}}, l.marks)
+	require.Equal(t, []imednet.Watermark{{Time: at(4).Time, Records: 1}}, l.marks)
 	require.Equal(t, []string{"warehouse.recordRevisions"}, l.streams, "no stream of the mirror's")
 }

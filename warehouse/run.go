@@ -69,7 +69,7 @@ func (d *DuckDBIngestion) run(ctx context.Context, studyKey, stream string, mode
 	if d.settings.ledger == nil || newest.IsZero() {
 		return run, nil
 	}
-	if err := d.settings.ledger.Advance(ctx, studyKey, LedgerPrefix+stream, imednet.Mark{Time: newest, Records: run.Inserted}); err != nil {
+	if err := d.settings.ledger.Advance(ctx, studyKey, LedgerPrefix+stream, imednet.Watermark{Time: newest, Records: run.Inserted}); err != nil {
 		return run, &Error{Op: "tell the ledger", StudyKey: studyKey, Stream: stream, Err: err, Hint: "the data are committed; only the ledger was not told"}
 	}
 	return run, nil

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/imednetgo/imednet"
-	"github.com/imednetgo/imednet/workflows"
+	"github.com/imednetgo/imednet/workflows/tables"
 )
 
 // BuildSilverView creates the view silver_current_state anew: the reference's columns and, for
@@ -42,13 +42,13 @@ type SilverOptions struct {
 	Evolution Evolution
 	// Map chooses the plan, the forms and whether deleted records are in the tables. Its OnReject
 	// and Report are the warehouse's own.
-	Map workflows.MapOptions
+	Map tables.MapOptions
 }
 
 // SilverRun reports a run of BuildSilverTables.
 type SilverRun struct {
 	Run
-	Map     workflows.MapReport
+	Map     tables.MapReport
 	Tables  []string // form keys
 	Changes []SchemaChange
 }
@@ -80,7 +80,7 @@ func (e *SchemaError) Unwrap() error { return ErrSchemaChanged }
 // the schema SilverSchema(studyKey): one pass over the mapper's records, one transaction, the
 // former tables replaced. A value that does not fit its column is NULL there and stands, as it
 // arrived, in silver_rejects with record, form, variable and reason.
-func (d *DuckDBIngestion) BuildSilverTables(ctx context.Context, mapper *workflows.RecordMapper, studyKey string, opts SilverOptions) (SilverRun, error) {
+func (d *DuckDBIngestion) BuildSilverTables(ctx context.Context, mapper *tables.RecordMapper, studyKey string, opts SilverOptions) (SilverRun, error) {
 	var out SilverRun
 	if mapper == nil {
 		return out, &Error{Op: "build", StudyKey: studyKey, Err: errors.New("the mapper is nil")}
@@ -108,14 +108,14 @@ type silverBuild struct {
 	*work
 	opts    SilverOptions
 	out     *SilverRun
-	rejects []workflows.Reject
+	rejects []tables.Reject
 	inserts map[string]string // form key → INSERT statement
 }
 
-func (b *silverBuild) build(ctx context.Context, mapper *workflows.RecordMapper) error {
+func (b *silverBuild) build(ctx context.Context, mapper *tables.RecordMapper) error {
 	opts := b.opts.Map
 	opts.Report = &b.out.Map
-	opts.OnReject = func(r workflows.Reject) error {
+	opts.OnReject = func(r tables.Reject) error {
 		b.rejects = append(b.rejects, r)
 		return nil
 	}
@@ -139,7 +139,7 @@ func (b *silverBuild) build(ctx context.Context, mapper *workflows.RecordMapper)
 }
 
 // createTables compares the study's forms with the tables that are there and creates them anew.
-func (b *silverBuild) createTables(ctx context.Context, mapper *workflows.RecordMapper, opts workflows.MapOptions) error {
+func (b *silverBuild) createTables(ctx context.Context, mapper *tables.RecordMapper, opts tables.MapOptions) error {
 	schemas, err := mapper.FormSchemas(ctx, b.StudyKey, opts)
 	if err != nil {
 		return err
@@ -209,7 +209,7 @@ func (b *silverBuild) noteChanges(ctx context.Context) error {
 	return nil
 }
 
-func (b *silverBuild) insert(ctx context.Context, batch workflows.FormBatch) error {
+func (b *silverBuild) insert(ctx context.Context, batch tables.FormBatch) error {
 	columns, err := arrowColumns(batch.Record)
 	if err != nil {
 		return err
@@ -233,13 +233,13 @@ func (b *silverBuild) insert(ctx context.Context, batch workflows.FormBatch) err
 }
 
 func (b *silverBuild) writeSilverRejects(ctx context.Context) error {
-	columns := []column[workflows.Reject]{
-		intColumn("record_id", func(r *workflows.Reject) int64 { return r.RecordID }),
-		textColumn("form_key", func(r *workflows.Reject) string { return r.FormKey }),
-		textColumn("variable_name", func(r *workflows.Reject) string { return r.Variable }),
-		textColumn("reason", func(r *workflows.Reject) string { return string(r.Reason) }),
-		textColumn("value", func(r *workflows.Reject) string { return r.Value() }),
-		bytesColumn("raw", func(r *workflows.Reject) []byte { return r.Raw }),
+	columns := []column[tables.Reject]{
+		intColumn("record_id", func(r *tables.Reject) int64 { return r.RecordID }),
+		textColumn("form_key", func(r *tables.Reject) string { return r.FormKey }),
+		textColumn("variable_name", func(r *tables.Reject) string { return r.Variable }),
+		textColumn("reason", func(r *tables.Reject) string { return string(r.Reason) }),
+		textColumn("value", func(r *tables.Reject) string { return r.Value() }),
+		bytesColumn("raw", func(r *tables.Reject) []byte { return r.Raw }),
 	}
 	_, err := load(ctx, b.feeds, b.conn, `INSERT INTO silver_rejects SELECT ?, f.* FROM %s f`, columns, eachOf(b.rejects), b.StudyKey)
 	b.rejects = b.rejects[:0]
@@ -254,7 +254,7 @@ type silverTable struct {
 
 type silverColumn struct{ name, typ string }
 
-func newSilverTable(s workflows.FormSchema) (silverTable, error) {
+func newSilverTable(s tables.FormSchema) (silverTable, error) {
 	table := silverTable{formKey: s.FormKey}
 	for _, f := range s.Schema.Fields() {
 		typ, err := duckTypeOf(f.Type)

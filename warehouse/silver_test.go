@@ -12,7 +12,7 @@ import (
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/imednettest"
 	"github.com/imednetgo/imednet/warehouse"
-	"github.com/imednetgo/imednet/workflows"
+	"github.com/imednetgo/imednet/workflows/tables"
 )
 
 // design is a study's records with its forms and variables.
@@ -42,8 +42,8 @@ func variable(id int64, formKey, name, typ string) imednet.Variable {
 	return imednet.Variable{VariableID: id, FormID: imednet.Some(int64(3)), FormKey: imednet.Some(formKey), VariableName: imednet.Some(name), VariableType: imednet.Some(typ), Sequence: imednet.Some(id)}
 }
 
-func mapper(t testing.TB, src workflows.RecordMapperSource) *workflows.RecordMapper {
-	m, err := workflows.NewRecordMapper(src)
+func mapper(t testing.TB, src tables.Source) *tables.RecordMapper {
+	m, err := tables.NewRecordMapper(src)
 	require.NoError(t, err)
 	return m
 }

@@ -1,10 +1,17 @@
 package workflows
 
 import (
-	"errors"
 	"sync"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
+	"github.com/imednetgo/imednet/workflows/jobs"
+	"github.com/imednetgo/imednet/workflows/profiles"
+	"github.com/imednetgo/imednet/workflows/queries"
+	"github.com/imednetgo/imednet/workflows/structure"
+	"github.com/imednetgo/imednet/workflows/subjects"
+	"github.com/imednetgo/imednet/workflows/submissions"
+	"github.com/imednetgo/imednet/workflows/tables"
 )
 
 // Workflows builds the workflows of this package over one Client, each when it is first asked for
@@ -14,32 +21,32 @@ import (
 // Workflows that need more than a Client have their own constructors in their packages:
 // criteria.NewDataExtraction and the DuckDB ingestion of package warehouse.
 type Workflows struct {
-	recordMapper    func() *RecordMapper
-	queryManagement func() *QueryManagement
-	subjectData     func() *SubjectData
-	studyStructure  func() *StudyStructure
-	schemaProfiler  func() *SchemaProfiler
+	recordMapper    func() *tables.RecordMapper
+	queryManagement func() *queries.QueryManagement
+	subjectData     func() *subjects.SubjectData
+	studyStructure  func() *structure.StudyStructure
+	schemaProfiler  func() *profiles.SchemaProfiler
 
-	jobPoller        func() *JobPoller
-	recordUpdate     func() *RecordUpdate
-	registerSubjects func() *RegisterSubjects
+	jobPoller        func() *jobs.JobPoller
+	recordUpdate     func() *submissions.RecordUpdate
+	registerSubjects func() *submissions.RegisterSubjects
 }
 
 // NewWorkflows returns the namespace over a client. The only error is a client that is nil.
 func NewWorkflows(client imednet.Client) (*Workflows, error) {
-	if client == nil {
-		return nil, errors.New("workflows: NewWorkflows: the client is nil")
+	if err := argument.Required("workflows.NewWorkflows", "client", client); err != nil {
+		return nil, err
 	}
 	return &Workflows{
-		recordMapper:    lazily(func() (*RecordMapper, error) { return NewRecordMapper(client) }),
-		queryManagement: lazily(func() (*QueryManagement, error) { return NewQueryManagement(client) }),
-		subjectData:     lazily(func() (*SubjectData, error) { return NewSubjectData(client) }),
-		studyStructure:  lazily(func() (*StudyStructure, error) { return NewStudyStructure(client) }),
-		schemaProfiler:  lazily(func() (*SchemaProfiler, error) { return NewSchemaProfiler(client) }),
+		recordMapper:    lazily(func() (*tables.RecordMapper, error) { return tables.NewRecordMapper(client) }),
+		queryManagement: lazily(func() (*queries.QueryManagement, error) { return queries.NewQueryManagement(client) }),
+		subjectData:     lazily(func() (*subjects.SubjectData, error) { return subjects.NewSubjectData(client) }),
+		studyStructure:  lazily(func() (*structure.StudyStructure, error) { return structure.NewStudyStructure(client) }),
+		schemaProfiler:  lazily(func() (*profiles.SchemaProfiler, error) { return profiles.NewSchemaProfiler(client) }),
 
-		jobPoller:        lazily(func() (*JobPoller, error) { return NewJobPoller(client) }),
-		recordUpdate:     lazily(func() (*RecordUpdate, error) { return NewRecordUpdate(client) }),
-		registerSubjects: lazily(func() (*RegisterSubjects, error) { return NewRegisterSubjects(client) }),
+		jobPoller:        lazily(func() (*jobs.JobPoller, error) { return jobs.NewJobPoller(client) }),
+		recordUpdate:     lazily(func() (*submissions.RecordUpdate, error) { return submissions.NewRecordUpdate(client) }),
+		registerSubjects: lazily(func() (*submissions.RegisterSubjects, error) { return submissions.NewRegisterSubjects(client) }),
 	}, nil
 }
 
@@ -56,25 +63,25 @@ func lazily[T any](build func() (*T, error)) func() *T {
 }
 
 // RecordMapper turns records into Arrow tables.
-func (w *Workflows) RecordMapper() *RecordMapper { return w.recordMapper() }
+func (w *Workflows) RecordMapper() *tables.RecordMapper { return w.recordMapper() }
 
 // QueryManagement lists, counts and measures data queries.
-func (w *Workflows) QueryManagement() *QueryManagement { return w.queryManagement() }
+func (w *Workflows) QueryManagement() *queries.QueryManagement { return w.queryManagement() }
 
 // SubjectData gathers everything about one subject.
-func (w *Workflows) SubjectData() *SubjectData { return w.subjectData() }
+func (w *Workflows) SubjectData() *subjects.SubjectData { return w.subjectData() }
 
 // StudyStructure reads and compares a study's design.
-func (w *Workflows) StudyStructure() *StudyStructure { return w.studyStructure() }
+func (w *Workflows) StudyStructure() *structure.StudyStructure { return w.studyStructure() }
 
 // SchemaProfiler describes the data of a study.
-func (w *Workflows) SchemaProfiler() *SchemaProfiler { return w.schemaProfiler() }
+func (w *Workflows) SchemaProfiler() *profiles.SchemaProfiler { return w.schemaProfiler() }
 
 // JobPoller waits for submissions.
-func (w *Workflows) JobPoller() *JobPoller { return w.jobPoller() }
+func (w *Workflows) JobPoller() *jobs.JobPoller { return w.jobPoller() }
 
 // RecordUpdate checks and submits records.
-func (w *Workflows) RecordUpdate() *RecordUpdate { return w.recordUpdate() }
+func (w *Workflows) RecordUpdate() *submissions.RecordUpdate { return w.recordUpdate() }
 
 // RegisterSubjects registers subjects.
-func (w *Workflows) RegisterSubjects() *RegisterSubjects { return w.registerSubjects() }
+func (w *Workflows) RegisterSubjects() *submissions.RegisterSubjects { return w.registerSubjects() }

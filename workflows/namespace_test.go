@@ -7,11 +7,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/imednetgo/imednet/imednettest"
+	"github.com/imednetgo/imednet/internal/studytest"
 	"github.com/imednetgo/imednet/workflows"
 )
 
 func TestWorkflowsBuildLazilyAndOnce(t *testing.T) {
-	server := generated(imednettest.GenerateOptions{Records: 200})
+	server := studytest.Generated(imednettest.GenerateOptions{Records: 200})
 	w, err := workflows.NewWorkflows(server.Client())
 	require.NoError(t, err)
 	assert.Same(t, w.QueryManagement(), w.QueryManagement())

@@ -27,7 +27,7 @@ import (
 	"github.com/imednetgo/imednet/cache"
 	"github.com/imednetgo/imednet/imednettest"
 	"github.com/imednetgo/imednet/pipeline"
-	"github.com/imednetgo/imednet/workflows"
+	"github.com/imednetgo/imednet/workflows/tables"
 )
 
 const (
@@ -46,26 +46,26 @@ func rows(b *testing.B) int {
 }
 
 // plan has 40 columns: half numbers, a quarter text, an eighth dates and choices each.
-func plan() *workflows.Plan {
-	f := workflows.FormPlan{FormKey: form, FormID: 9000}
+func plan() *tables.Plan {
+	f := tables.FormPlan{FormKey: form, FormID: 9000}
 	for i := range variables {
-		typ := workflows.TypeFloat64
+		typ := tables.TypeFloat64
 		switch {
 		case i%8 == 7:
-			typ = workflows.TypeDate
+			typ = tables.TypeDate
 		case i%2 == 1:
-			typ = workflows.TypeText
+			typ = tables.TypeText
 		}
-		f.Columns = append(f.Columns, workflows.Column{Name: fmt.Sprintf("VAR%02d", i), Form: form, VariableID: int64(i + 1), Type: typ})
+		f.Columns = append(f.Columns, tables.Column{Name: fmt.Sprintf("VAR%02d", i), Form: form, VariableID: int64(i + 1), Type: typ})
 	}
-	return &workflows.Plan{StudyKey: study, Forms: []workflows.FormPlan{f}}
+	return &tables.Plan{StudyKey: study, Forms: []tables.FormPlan{f}}
 }
 
-func answerOf(column workflows.Column, n int) string {
+func answerOf(column tables.Column, n int) string {
 	switch column.Type {
-	case workflows.TypeFloat64:
+	case tables.TypeFloat64:
 		return fmt.Sprintf("%d.%d", n%200, n%10)
-	case workflows.TypeDate:
+	case tables.TypeDate:
 		return fmt.Sprintf("2013-%02d-%02d", n%12+1, n%28+1)
 	}
 	return fmt.Sprintf("answer %d of a question", n%50)
@@ -156,12 +156,12 @@ func jsonBytes(n int) (total int64) {
 	return total * int64(n) / distinct
 }
 
-func mapAll(b *testing.B, src workflows.RecordMapperSource, n int) {
-	m, err := workflows.NewRecordMapper(src)
+func mapAll(b *testing.B, src tables.Source, n int) {
+	m, err := tables.NewRecordMapper(src)
 	require.NoError(b, err)
 	for b.Loop() {
 		got := int64(0)
-		for batch, err := range m.FormBatches(b.Context(), study, workflows.MapOptions{Plan: plan(), Forms: []string{form}}) {
+		for batch, err := range m.FormBatches(b.Context(), study, tables.MapOptions{Plan: plan(), Forms: []string{form}}) {
 			require.NoError(b, err)
 			got += batch.Record.NumRows()
 		}
@@ -179,9 +179,9 @@ func BenchmarkMapping(b *testing.B) {
 // BenchmarkMappingLimit appends the same columns from values that need no parsing.
 func BenchmarkMappingLimit(b *testing.B) {
 	n := rows(b)
-	m, err := workflows.NewRecordMapper(newMemorySource(distinct))
+	m, err := tables.NewRecordMapper(newMemorySource(distinct))
 	require.NoError(b, err)
-	table, err := m.FormTables(b.Context(), study, workflows.MapOptions{Plan: plan()})
+	table, err := m.FormTables(b.Context(), study, tables.MapOptions{Plan: plan()})
 	require.NoError(b, err)
 	defer table[0].Table.Release()
 	schema := table[0].Table.Schema()
@@ -191,8 +191,8 @@ func BenchmarkMappingLimit(b *testing.B) {
 	}
 	for b.Loop() {
 		builder := array.NewRecordBuilder(memory.DefaultAllocator, schema)
-		for from := 0; from < n; from += workflows.DefaultBatchRows {
-			for row := range min(workflows.DefaultBatchRows, n-from) {
+		for from := 0; from < n; from += tables.DefaultBatchRows {
+			for row := range min(tables.DefaultBatchRows, n-from) {
 				appendRow(builder, columns, row%distinct)
 			}
 			builder.NewRecord().Release()
@@ -253,13 +253,13 @@ func BenchmarkMirror(b *testing.B) {
 // BenchmarkMirrorParquet maps records from the mirror's file and writes them.
 func BenchmarkMirrorParquet(b *testing.B) {
 	n := rows(b)
-	m, err := workflows.NewRecordMapper(mirror(b, n))
+	m, err := tables.NewRecordMapper(mirror(b, n))
 	require.NoError(b, err)
 	p, err := pipeline.New()
 	require.NoError(b, err)
 	settle()
 	for b.Loop() {
-		_, err := p.WriteParquet(b.Context(), m, study, b.TempDir(), pipeline.DataSetOptions{Map: workflows.MapOptions{Plan: plan(), Forms: []string{form}}})
+		_, err := p.WriteParquet(b.Context(), m, study, b.TempDir(), pipeline.DataSetOptions{Map: tables.MapOptions{Plan: plan(), Forms: []string{form}}})
 		require.NoError(b, err)
 	}
 	report(b, n, jsonBytes(n))
@@ -281,12 +281,12 @@ func BenchmarkMirrorLimit(b *testing.B) {
 // BenchmarkParquet maps records from memory and writes them.
 func BenchmarkParquet(b *testing.B) {
 	n := rows(b)
-	m, err := workflows.NewRecordMapper(newMemorySource(n))
+	m, err := tables.NewRecordMapper(newMemorySource(n))
 	require.NoError(b, err)
 	p, err := pipeline.New()
 	require.NoError(b, err)
 	for b.Loop() {
-		_, err := p.WriteParquet(b.Context(), m, study, b.TempDir(), pipeline.DataSetOptions{Map: workflows.MapOptions{Plan: plan()}})
+		_, err := p.WriteParquet(b.Context(), m, study, b.TempDir(), pipeline.DataSetOptions{Map: tables.MapOptions{Plan: plan()}})
 		require.NoError(b, err)
 	}
 	report(b, n, jsonBytes(n))
@@ -295,16 +295,16 @@ func BenchmarkParquet(b *testing.B) {
 // BenchmarkParquetLimit writes one batch again and again and maps nothing.
 func BenchmarkParquetLimit(b *testing.B) {
 	n := rows(b)
-	m, err := workflows.NewRecordMapper(newMemorySource(workflows.DefaultBatchRows))
+	m, err := tables.NewRecordMapper(newMemorySource(tables.DefaultBatchRows))
 	require.NoError(b, err)
 	p, err := pipeline.New(pipeline.WithChunkRows(pipeline.DefaultFileRows))
 	require.NoError(b, err)
-	reader, err := m.FormReader(b.Context(), study, form, workflows.MapOptions{Plan: plan()})
+	reader, err := m.FormReader(b.Context(), study, form, tables.MapOptions{Plan: plan()})
 	require.NoError(b, err)
 	defer reader.Release()
 	require.True(b, reader.Next())
 	var batches []arrow.Record
-	for range (n + workflows.DefaultBatchRows - 1) / workflows.DefaultBatchRows {
+	for range (n + tables.DefaultBatchRows - 1) / tables.DefaultBatchRows {
 		batches = append(batches, reader.Record())
 	}
 	for b.Loop() {

@@ -16,7 +16,7 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/imednettest"
-	"github.com/imednetgo/imednet/workflows"
+	"github.com/imednetgo/imednet/workflows/profiles"
 )
 
 // records is the size of the generated study: IMEDNET_RECORDS, else small enough for every day.
@@ -106,7 +106,7 @@ func BenchmarkIterateMembers(b *testing.B) {
 // BenchmarkProfile profiles the study and reports the peak of the heap, test server included.
 func BenchmarkProfile(b *testing.B) {
 	client, _ := study(b)
-	profiler, err := workflows.NewSchemaProfiler(client)
+	profiler, err := profiles.NewSchemaProfiler(client)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -121,7 +121,7 @@ func BenchmarkProfile(b *testing.B) {
 	}
 	m := startMeter(b)
 	for b.Loop() {
-		profile, err := profiler.ProfileRecords(b.Context(), "DEMO", workflows.ProfileOptions{Progress: watch})
+		profile, err := profiler.ProfileRecords(b.Context(), "DEMO", profiles.Options{Progress: watch})
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -144,7 +144,7 @@ func BenchmarkProfileAlone(b *testing.B) {
 			break
 		}
 	}
-	profiler, err := workflows.NewSchemaProfiler(client)
+	profiler, err := profiles.NewSchemaProfiler(client)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -157,7 +157,7 @@ func BenchmarkProfileAlone(b *testing.B) {
 	}
 	m := startMeter(b)
 	for b.Loop() {
-		if _, err := profiler.ProfileRecords(b.Context(), "DEMO", workflows.ProfileOptions{Records: rows}); err != nil {
+		if _, err := profiler.ProfileRecords(b.Context(), "DEMO", profiles.Options{Records: rows}); err != nil {
 			b.Fatal(err)
 		}
 	}

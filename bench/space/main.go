@@ -21,7 +21,7 @@ import (
 	"github.com/imednetgo/imednet/imednettest"
 	"github.com/imednetgo/imednet/pipeline"
 	"github.com/imednetgo/imednet/warehouse"
-	"github.com/imednetgo/imednet/workflows"
+	"github.com/imednetgo/imednet/workflows/tables"
 )
 
 func main() {
@@ -136,11 +136,11 @@ func (s *space) writeMirror(path string) error {
 	return err
 }
 
-type writer func(*pipeline.ChunkedRecordPipeline, context.Context, *workflows.RecordMapper, string, string, pipeline.DataSetOptions) (*pipeline.Manifest, error)
+type writer func(*pipeline.ChunkedRecordPipeline, context.Context, *tables.RecordMapper, string, string, pipeline.DataSetOptions) (*pipeline.Manifest, error)
 
 func (s *space) export(write writer) func(path string) error {
 	return func(path string) error {
-		mapper, err := workflows.NewRecordMapper(s.mirror)
+		mapper, err := tables.NewRecordMapper(s.mirror)
 		if err != nil {
 			return err
 		}
@@ -172,7 +172,7 @@ func (s *space) writeWarehouse(path string) error {
 }
 
 func (s *space) silver(db *warehouse.DuckDBIngestion) error {
-	mapper, err := workflows.NewRecordMapper(s.mirror)
+	mapper, err := tables.NewRecordMapper(s.mirror)
 	if err != nil {
 		return err
 	}

@@ -7,7 +7,7 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/imednettest"
-	"github.com/imednetgo/imednet/workflows"
+	"github.com/imednetgo/imednet/workflows/submissions"
 )
 
 // BenchmarkValidate checks one batch of 10,000 records of mixed forms, made from the records of a
@@ -17,11 +17,11 @@ import (
 func BenchmarkValidate(b *testing.B) {
 	const size = 10_000
 	client := imednettest.NewServer(imednettest.Generate(imednettest.GenerateOptions{Records: size})).Client()
-	cache, err := workflows.NewSchemaCache(client)
+	cache, err := submissions.NewSchemaCache(client)
 	if err != nil {
 		b.Fatal(err)
 	}
-	items := submissions(b, client)
+	items := updates(b, client)
 	if err := cache.Validate(context.Background(), "DEMO", items); err != nil {
 		b.Fatal(err)
 	}
@@ -34,8 +34,8 @@ func BenchmarkValidate(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(items)), "ns/record")
 }
 
-// submissions turns records into updates with text for text variables, which fits them all.
-func submissions(b *testing.B, client *imednettest.Client) []imednet.Submission {
+// updates turns records into updates with text for text variables, which fits them all.
+func updates(b *testing.B, client *imednettest.Client) []imednet.Submission {
 	texts := map[string]bool{}
 	for v, err := range client.Variables(context.Background(), "DEMO", imednet.ListOptions{}) {
 		if err != nil {

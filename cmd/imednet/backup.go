@@ -7,13 +7,14 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/spf13/cobra"
+
 	"github.com/imednetgo/imednet/cache"
 	"github.com/imednetgo/imednet/internal/fsync"
-	"github.com/imednetgo/imednet/journal"
 	"github.com/imednetgo/imednet/triage"
 	"github.com/imednetgo/imednet/versioning"
 	"github.com/imednetgo/imednet/warehouse"
-	"github.com/spf13/cobra"
+	"github.com/imednetgo/imednet/workflows/submissions/sqlitejournal"
 )
 
 func newBackup(a *app) *cobra.Command {
@@ -54,7 +55,7 @@ func (a *app) keptFiles(ctx context.Context) []keptFile {
 		{s.Ledger + ".history.jsonl", "pipeline_ledger.json.history.jsonl", asItIs(s.Ledger + ".history.jsonl")},
 		{s.Triage, "triage.sqlite3", byKeeper(ctx, func() (keeper, error) { return triage.NewTriageStore(ctx, s.Triage) })},
 		{s.Configurations, "config_versions.sqlite3", byKeeper(ctx, func() (keeper, error) { return versioning.NewConfigVersionStore(ctx, s.Configurations) })},
-		{s.Journal, "submissions.sqlite3", byKeeper(ctx, func() (keeper, error) { return journal.Open(ctx, s.Journal) })},
+		{s.Journal, "submissions.sqlite3", byKeeper(ctx, func() (keeper, error) { return sqlitejournal.Open(ctx, s.Journal) })},
 		{s.Warehouse, "warehouse.duckdb", func(to string) error { return warehouse.Backup(ctx, s.Warehouse, to) }},
 	}
 }

@@ -6,10 +6,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/imednettest"
 	"github.com/imednetgo/imednet/rest"
-	"github.com/stretchr/testify/require"
 )
 
 // TestABackupIsEverythingThatWasThere takes a backup, goes on working, loses everything, restores,

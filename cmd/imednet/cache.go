@@ -9,9 +9,10 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
+	"github.com/spf13/cobra"
+
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/cache"
-	"github.com/spf13/cobra"
 )
 
 func newCache(a *app) *cobra.Command {

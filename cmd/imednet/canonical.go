@@ -5,10 +5,11 @@ import (
 	"os"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/extraction"
 	"github.com/imednetgo/imednet/versioning"
-	"github.com/spf13/cobra"
 )
 
 // canonicalOptions say which configuration is applied to which records.

@@ -3,8 +3,9 @@ package main
 import (
 	"strings"
 
-	"github.com/imednetgo/imednet/triage"
 	"github.com/spf13/cobra"
+
+	"github.com/imednetgo/imednet/triage"
 )
 
 // choices lets a shell complete the values of a flag. A misspelt flag is a fault of the program.

@@ -7,9 +7,10 @@ import (
 	"io/fs"
 	"os"
 
+	"github.com/spf13/cobra"
+
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/versioning"
-	"github.com/spf13/cobra"
 )
 
 func newConfig(a *app) *cobra.Command {

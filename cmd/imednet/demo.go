@@ -8,8 +8,9 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/imednetgo/imednet/imednettest"
 	"github.com/spf13/cobra"
+
+	"github.com/imednetgo/imednet/imednettest"
 )
 
 type demoOptions struct {

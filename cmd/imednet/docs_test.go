@@ -11,10 +11,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/imednetgo/imednet/imednettest"
-	"github.com/imednetgo/imednet/internal/docs"
 	"github.com/mattn/go-sqlite3"
 	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet/imednettest"
+	"github.com/imednetgo/imednet/internal/docs"
 )
 
 // TestThePagesAreTrue types what README.md and the pages of docs tell a reader to type: all of one

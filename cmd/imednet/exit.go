@@ -10,17 +10,19 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/spf13/cobra"
+
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/cache"
 	"github.com/imednetgo/imednet/extraction"
-	"github.com/imednetgo/imednet/journal"
 	"github.com/imednetgo/imednet/ledger"
 	"github.com/imednetgo/imednet/rest"
 	"github.com/imednetgo/imednet/triage"
 	"github.com/imednetgo/imednet/versioning"
 	"github.com/imednetgo/imednet/warehouse"
-	"github.com/imednetgo/imednet/workflows"
-	"github.com/spf13/cobra"
+	"github.com/imednetgo/imednet/workflows/submissions"
+	"github.com/imednetgo/imednet/workflows/submissions/sqlitejournal"
+	"github.com/imednetgo/imednet/workflows/tables"
 )
 
 // The exit codes, documented in doc.go and by `imednet help exit-codes`.
@@ -135,10 +137,10 @@ func classify(err error, started bool) failure {
 		return set(exitNotFound, "not found", "Not Found", "")
 	case isAny(err, cache.ErrSyncRunning, ledger.ErrConflict, ledger.ErrLocked, ledger.ErrBackward, triage.ErrBusy,
 		triage.ErrVersionConflict, triage.ErrClaimed, triage.ErrTransition, versioning.ErrDuplicate, versioning.ErrHeadMoved,
-		warehouse.ErrBusy, journal.ErrConflict, workflows.ErrOpenSubmission):
+		warehouse.ErrBusy, sqlitejournal.ErrConflict, submissions.ErrOpenSubmission):
 		return set(exitBusy, "conflict", "Conflict", "")
-	case errors.As(err, &validation), errors.As(err, &invalid), errors.As(err, new(*workflows.InvalidRecordsError)),
-		errors.As(err, new(*workflows.RejectError)), errors.As(err, new(*workflows.SiteError)),
+	case errors.As(err, &validation), errors.As(err, &invalid), errors.As(err, new(*submissions.InvalidRecordsError)),
+		errors.As(err, new(*tables.RejectError)), errors.As(err, new(*submissions.SiteError)),
 		isAny(err, imednet.ErrBadRequest, triage.ErrIntegrity, versioning.ErrIntegrity, versioning.ErrOtherStudy,
 			warehouse.ErrSchemaChanged, extraction.ErrUnknownProfile):
 		return set(exitInvalid, "invalid", "Invalid", "")

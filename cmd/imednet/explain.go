@@ -7,8 +7,9 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
-	"github.com/imednetgo/imednet/extraction"
 	"github.com/spf13/cobra"
+
+	"github.com/imednetgo/imednet/extraction"
 )
 
 type explainOptions struct {

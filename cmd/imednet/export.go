@@ -7,9 +7,10 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/imednetgo/imednet/pipeline"
-	"github.com/imednetgo/imednet/workflows"
 	"github.com/spf13/cobra"
+
+	"github.com/imednetgo/imednet/pipeline"
+	"github.com/imednetgo/imednet/workflows/tables"
 )
 
 type exportOptions struct {
@@ -82,11 +83,11 @@ func (a *app) export(ctx context.Context, source studySource, study string, o ex
 	if err != nil {
 		return err
 	}
-	write := map[pipeline.Format]func(context.Context, *workflows.RecordMapper, string, string, pipeline.DataSetOptions) (*pipeline.Manifest, error){
+	write := map[pipeline.Format]func(context.Context, *tables.RecordMapper, string, string, pipeline.DataSetOptions) (*pipeline.Manifest, error){
 		pipeline.Parquet: p.WriteParquet, pipeline.CSV: p.WriteCSV, pipeline.NDJSON: p.WriteNDJSON}[pipeline.Format(o.files.format)]
 	manifest, err := write(ctx, mapper, study, o.files.dir, pipeline.DataSetOptions{
 		// In a wide table all metadata columns are needed to tell deleted records apart.
-		Map:    workflows.MapOptions{Forms: o.forms, IncludeDeleted: o.deleted, Strict: o.strict, AllMetadata: true},
+		Map:    tables.MapOptions{Forms: o.forms, IncludeDeleted: o.deleted, Strict: o.strict, AllMetadata: true},
 		Layout: pipeline.Layout(o.layout), Prefix: o.files.prefix, NoFormulaGuard: o.files.noGuard, FileRows: o.files.fileRows,
 	})
 	if err != nil {
@@ -99,15 +100,15 @@ func (a *app) export(ctx context.Context, source studySource, study string, o ex
 	return a.printManifest(manifest, o.files.dir)
 }
 
-func (o exportOptions) mapper(source studySource) (*workflows.RecordMapper, error) {
+func (o exportOptions) mapper(source studySource) (*tables.RecordMapper, error) {
 	if o.keyFile == "" {
-		return workflows.NewRecordMapper(source)
+		return tables.NewRecordMapper(source)
 	}
 	key, err := os.ReadFile(o.keyFile)
 	if err != nil {
 		return nil, err
 	}
-	mapper, err := workflows.NewRecordMapper(source, workflows.WithDeidentification(workflows.Deidentification{Key: key, PHIFields: o.phi}))
+	mapper, err := tables.NewRecordMapper(source, tables.WithDeidentification(tables.Deidentification{Key: key, PHIFields: o.phi}))
 	return mapper, err
 }
 
@@ -128,8 +129,8 @@ func (a *app) printManifest(m *pipeline.Manifest, dir string) error {
 	r := m.Report
 	err := a.printf("%d records = %d rows in %s + %d rejected + %d deleted + %d of other forms; %d values did not fit%s\n",
 		r.Records, r.Rows, dir, r.RecordsRejected, r.Deleted, r.OtherForms+r.OtherVisits, r.Rejected+r.FieldsRejected, listed)
-	if m.Deidentified && len(m.UntouchedText) > 0 {
-		err = errors.Join(err, a.printf("Free text that was not touched: %d columns, listed in the manifest under untouchedText.\n", len(m.UntouchedText)))
+	if m.Deidentified && len(m.FreeTextColumns) > 0 {
+		err = errors.Join(err, a.printf("Free text that was not touched: %d columns, listed in the manifest under untouchedText.\n", len(m.FreeTextColumns)))
 	}
 	return err
 }

@@ -5,8 +5,9 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/imednetgo/imednet/pipeline"
 	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet/pipeline"
 )
 
 func TestExport(t *testing.T) {

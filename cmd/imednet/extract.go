@@ -4,9 +4,10 @@ import (
 	"context"
 	"path/filepath"
 
+	"github.com/spf13/cobra"
+
 	"github.com/imednetgo/imednet/extraction"
 	"github.com/imednetgo/imednet/pipeline"
-	"github.com/spf13/cobra"
 )
 
 // canonicalPrefix begins the files of canonical data, so that they can stand beside an export.

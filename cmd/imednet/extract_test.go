@@ -9,9 +9,10 @@ import (
 	"testing"
 
 	_ "github.com/duckdb/duckdb-go/v2"
+	"github.com/stretchr/testify/require"
+
 	"github.com/imednetgo/imednet/extraction"
 	"github.com/imednetgo/imednet/pipeline"
-	"github.com/stretchr/testify/require"
 )
 
 // demoConfiguration puts the demo's configuration where a command finds it.

@@ -4,8 +4,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/imednetgo/imednet/pipeline"
 	"github.com/spf13/cobra"
+
+	"github.com/imednetgo/imednet/pipeline"
 )
 
 // fileOptions say where and how tables become files.

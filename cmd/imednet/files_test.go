@@ -7,8 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/imednetgo/imednet/imednettest"
 	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet/imednettest"
 )
 
 // commandsOfFiles are commands with the place of the file that they keep their data in.

@@ -5,6 +5,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mattn/go-sqlite3"
+
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/cache"
 	"github.com/imednetgo/imednet/extraction"
 	"github.com/imednetgo/imednet/internal/sqlite"
@@ -13,9 +16,8 @@ import (
 	"github.com/imednetgo/imednet/triage"
 	"github.com/imednetgo/imednet/versioning"
 	"github.com/imednetgo/imednet/warehouse"
-	"github.com/imednetgo/imednet/workflows"
 	"github.com/imednetgo/imednet/workflows/criteria"
-	"github.com/mattn/go-sqlite3"
+	"github.com/imednetgo/imednet/workflows/submissions"
 )
 
 // hintOf finds what to tell with an error. The packages speak to programs; where they name a method,
@@ -26,9 +28,9 @@ func hintOf(err error) string {
 	switch {
 	case errors.Is(err, cache.ErrNotSynced):
 		return "`imednet sync STUDY` takes it over"
-	case errors.As(err, new(*workflows.UnknownOutcomeError)), errors.Is(err, workflows.ErrOpenSubmission):
+	case errors.As(err, new(*submissions.UnknownOutcomeError)), errors.Is(err, submissions.ErrOpenSubmission):
 		return afterSubmit
-	case errors.As(err, new(*workflows.JobTimeoutError)):
+	case errors.As(err, new(*imednet.JobTimeoutError)):
 		return "the job runs on at the server; run the same command again to go on waiting"
 	case len(told) > 0:
 		return told[0]
@@ -50,7 +52,7 @@ func packageHints(err error) []string {
 	var tables *warehouse.Error
 	var canonical *extraction.Error
 	var selection *criteria.Error
-	var job *workflows.Error
+	var job *imednet.Error
 	var files *pipeline.Error
 	var hints []string
 	if errors.As(err, &mirror) {

@@ -10,9 +10,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/imednetgo/imednet/imednettest"
 	"github.com/imednetgo/imednet/pipeline"
-	"github.com/stretchr/testify/require"
 )
 
 // interruption is a command that is cut short in the middle and then run again.

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/imednetgo/imednet/workflows"
 	"github.com/spf13/cobra"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/workflows/jobs"
 )
 
 func newJobs(a *app) *cobra.Command {
@@ -16,7 +18,7 @@ func newJobs(a *app) *cobra.Command {
 }
 
 func newJobsWait(a *app) *cobra.Command {
-	var o workflows.PollOptions
+	var o imednet.PollOptions
 	cmd := &cobra.Command{
 		Use:         "wait STUDY BATCH...",
 		Short:       "Wait until submissions have been worked off",
@@ -28,31 +30,31 @@ func newJobsWait(a *app) *cobra.Command {
 			return a.jobsWait(cmd.Context(), args[0], args[1:], o)
 		},
 	}
-	cmd.Flags().DurationVar(&o.Interval, "interval", workflows.DefaultPollInterval, "pause before the second poll; it grows")
-	cmd.Flags().DurationVar(&o.Timeout, "timeout", workflows.DefaultPollTimeout, "how long to wait")
+	cmd.Flags().DurationVar(&o.Interval, "interval", imednet.DefaultPollInterval, "pause before the second poll; it grows")
+	cmd.Flags().DurationVar(&o.Timeout, "timeout", imednet.DefaultPollTimeout, "how long to wait")
 	cmd.Flags().BoolVar(&o.FetchResults, "results", false, "also read how many records were taken and refused")
 	return cmd
 }
 
 // jobJSON is how a job ended, or stood when the wait ended.
 type jobJSON struct {
-	BatchID string                  `json:"batchId"`
-	State   string                  `json:"state"`
-	Polls   int                     `json:"polls"`
-	Seconds float64                 `json:"seconds"`
-	Results *workflows.ResultCounts `json:"results,omitempty"`
+	BatchID string                `json:"batchId"`
+	State   string                `json:"state"`
+	Polls   int                   `json:"polls"`
+	Seconds float64               `json:"seconds"`
+	Results *imednet.ResultCounts `json:"results,omitempty"`
 }
 
-func (a *app) jobsWait(ctx context.Context, study string, batches []string, o workflows.PollOptions) error {
+func (a *app) jobsWait(ctx context.Context, study string, batches []string, o imednet.PollOptions) error {
 	client, err := a.client()
 	if err != nil {
 		return err
 	}
-	poller, err := workflows.NewJobPoller(client)
+	poller, err := jobs.NewJobPoller(client)
 	if err != nil {
 		return err
 	}
-	o.OnProgress = func(p workflows.JobProgress) {
+	o.OnProgress = func(p imednet.JobProgress) {
 		if !a.json && !p.Terminal && p.Err == nil {
 			fmt.Fprintf(a.errOut, "%s: %s\n", p.BatchID, p.State)
 		}
@@ -80,7 +82,7 @@ func (a *app) jobsWait(ctx context.Context, study string, batches []string, o wo
 
 // asInvalid gives a job that failed the exit code of a check that found something.
 func asInvalid(err error) error {
-	var job *workflows.JobFailedError
+	var job *imednet.JobFailedError
 	if errors.As(err, &job) {
 		return &invalidError{err.Error()}
 	}

@@ -12,8 +12,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/imednetgo/imednet/imednettest"
 	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet/imednettest"
 )
 
 // asCommand makes this test binary behave as the command itself, so that every test drives a

@@ -8,9 +8,11 @@ import (
 	"io/fs"
 	"os"
 
-	"github.com/imednetgo/imednet/cache"
-	"github.com/imednetgo/imednet/workflows"
 	"github.com/spf13/cobra"
+
+	"github.com/imednetgo/imednet/cache"
+	"github.com/imednetgo/imednet/workflows/profiles"
+	"github.com/imednetgo/imednet/workflows/structure"
 )
 
 // cacheFlag lets a command use another mirror than that of the settings.
@@ -39,8 +41,8 @@ func (a *app) readMirror(ctx context.Context, path string) (*cache.CachedRecords
 // studySource is what the commands read that work on the server and on the mirror alike. Both are
 // complete sources for them.
 type studySource interface {
-	workflows.SchemaProfilerSource
-	workflows.StudyStructureClient
+	profiles.Source
+	structure.Client
 }
 
 // sourceOptions choose between the server and the mirror.

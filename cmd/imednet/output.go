@@ -9,8 +9,9 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
-	"github.com/imednetgo/imednet"
 	"golang.org/x/term"
+
+	"github.com/imednetgo/imednet"
 )
 
 // writeJSON writes one document and a line break. What marshals itself is written byte for byte.

@@ -5,8 +5,9 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/imednetgo/imednet/workflows"
 	"github.com/spf13/cobra"
+
+	"github.com/imednetgo/imednet/workflows/profiles"
 )
 
 type profileOptions struct {
@@ -45,13 +46,13 @@ unless --show-values asks for them.`,
 }
 
 func (a *app) profile(ctx context.Context, source studySource, study string, o profileOptions) error {
-	profiler, err := workflows.NewSchemaProfiler(source)
+	profiler, err := profiles.NewSchemaProfiler(source)
 	if err != nil {
 		return err
 	}
 	bar := a.progress()
 	defer bar.finish()
-	profile, err := profiler.ProfileRecords(ctx, study, workflows.ProfileOptions{ShowValues: o.values, PHIFields: o.phi, Progress: bar.report})
+	profile, err := profiler.ProfileRecords(ctx, study, profiles.Options{ShowValues: o.values, PHIFields: o.phi, Progress: bar.report})
 	if err != nil {
 		return err
 	}
@@ -60,12 +61,12 @@ func (a *app) profile(ctx context.Context, source studySource, study string, o p
 	case a.json:
 		return profile.WriteJSON(a.out)
 	case o.html:
-		return profile.WriteHTML(a.out, workflows.ReportOptions{HighContrast: a.highContrast || os.Getenv(envHighContrast) == "1"})
+		return profile.WriteHTML(a.out, profiles.PageOptions{HighContrast: a.highContrast || os.Getenv(envHighContrast) == "1"})
 	}
 	return a.printProfile(profile)
 }
 
-func (a *app) printProfile(p *workflows.StudyProfile) error {
+func (a *app) printProfile(p *profiles.StudyProfile) error {
 	t := newTable(a.out, "FORM", "RECORDS", "VARIABLE", "DECLARED", "FOUND", "FILLED", "MISFITS", "MASKED")
 	for _, form := range p.Forms {
 		for _, field := range form.Fields {

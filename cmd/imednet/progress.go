@@ -5,8 +5,9 @@ import (
 	"io"
 	"os"
 
-	"github.com/imednetgo/imednet"
 	"github.com/schollz/progressbar/v3"
+
+	"github.com/imednetgo/imednet"
 )
 
 // progressStep is after how many rows a plain line is written while the total is not known.

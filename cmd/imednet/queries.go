@@ -6,23 +6,24 @@ import (
 	"strings"
 	"time"
 
-	"github.com/imednetgo/imednet"
-	"github.com/imednetgo/imednet/workflows"
 	"github.com/spf13/cobra"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/workflows/queries"
 )
 
 func newQueries(a *app) *cobra.Command {
 	cmd := parent("queries", "List, count and measure data queries",
 		newQueryList(a, "open STUDY", "List the open queries of a study", "  imednet queries open CARDIO\n  imednet queries open CARDIO --filter 'annotationType=Monitor Query' --json",
-			func(m *workflows.QueryManagement, cmd *cobra.Command, args []string, o workflows.QueryOptions) iter.Seq2[imednet.Query, error] {
+			func(m *queries.QueryManagement, cmd *cobra.Command, args []string, o queries.Options) iter.Seq2[imednet.Query, error] {
 				return m.OpenQueries(cmd.Context(), args[0], o)
 			}),
 		newQueryList(a, "site STUDY SITE", "List the queries about the subjects of one site", "  imednet queries site CARDIO 'Site 01'",
-			func(m *workflows.QueryManagement, cmd *cobra.Command, args []string, o workflows.QueryOptions) iter.Seq2[imednet.Query, error] {
+			func(m *queries.QueryManagement, cmd *cobra.Command, args []string, o queries.Options) iter.Seq2[imednet.Query, error] {
 				return m.QueriesBySite(cmd.Context(), args[0], args[1], o)
 			}),
 		newQueryList(a, "subject STUDY SUBJECT", "List the queries about one subject", "  imednet queries subject CARDIO 01-001",
-			func(m *workflows.QueryManagement, cmd *cobra.Command, args []string, o workflows.QueryOptions) iter.Seq2[imednet.Query, error] {
+			func(m *queries.QueryManagement, cmd *cobra.Command, args []string, o queries.Options) iter.Seq2[imednet.Query, error] {
 				return m.QueriesForSubject(cmd.Context(), args[0], args[1], o)
 			}),
 		newQueryCounts(a), newQueryMetrics(a))
@@ -41,15 +42,15 @@ func (o *filterOptions) flags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&o.text, "text", false, "take every filter value as text, so that 007 stays 007")
 }
 
-func (a *app) queryManagement() (*workflows.QueryManagement, error) {
+func (a *app) queryManagement() (*queries.QueryManagement, error) {
 	client, err := a.client()
 	if err != nil {
 		return nil, err
 	}
-	return workflows.NewQueryManagement(client)
+	return queries.NewQueryManagement(client)
 }
 
-type queryLister func(*workflows.QueryManagement, *cobra.Command, []string, workflows.QueryOptions) iter.Seq2[imednet.Query, error]
+type queryLister func(*queries.QueryManagement, *cobra.Command, []string, queries.Options) iter.Seq2[imednet.Query, error]
 
 func newQueryList(a *app, use, short, example string, list queryLister) *cobra.Command {
 	var o filterOptions
@@ -68,7 +69,7 @@ func newQueryList(a *app, use, short, example string, list queryLister) *cobra.C
 			if err != nil {
 				return err
 			}
-			n, err := writeRows(a, list(m, cmd, args, workflows.QueryOptions{Filter: filter}), queryRows)
+			n, err := writeRows(a, list(m, cmd, args, queries.Options{Filter: filter}), queryRows)
 			if err != nil || a.json {
 				return err
 			}
@@ -82,7 +83,7 @@ func newQueryList(a *app, use, short, example string, list queryLister) *cobra.C
 var queryRows = listing[imednet.Query]{
 	columns: []string{"QUERY", "STATE", "SUBJECT", "RECORD", "VARIABLE", "TYPE", "CREATED", "DESCRIPTION"},
 	cells: func(q imednet.Query) []string {
-		return []string{number(q.AnnotationID), string(workflows.StateOf(q)), textCell(q.SubjectKey), idCell(q.RecordID),
+		return []string{number(q.AnnotationID), string(queries.StateOf(q)), textCell(q.SubjectKey), idCell(q.RecordID),
 			textCell(q.Variable), textCell(q.AnnotationType), timeCell(q.DateCreated), textCell(q.Description)}
 	},
 	encode: imednet.Encode[imednet.Query],
@@ -102,7 +103,7 @@ func newQueryCounts(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			counts, err := m.QueryStateCounts(cmd.Context(), args[0], workflows.QueryOptions{Filter: filter})
+			counts, err := m.QueryStateCounts(cmd.Context(), args[0], queries.Options{Filter: filter})
 			if err != nil {
 				return err
 			}
@@ -123,7 +124,7 @@ func newQueryMetrics(a *app) *cobra.Command {
 		Use: "metrics STUDY", Short: "Measure age, time to answer and time to close", Args: cobra.ExactArgs(1), Annotations: afterReading,
 		Example: "  imednet queries metrics CARDIO\n  imednet queries metrics CARDIO --by form --as-of 2026-01-01",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var options workflows.QueryMetricsOptions
+			var options queries.MetricsOptions
 			var err error
 			if options.Filter, err = parseFilter(o.filters, o.text); err != nil {
 				return err
@@ -157,8 +158,8 @@ func newQueryMetrics(a *app) *cobra.Command {
 	return cmd
 }
 
-func (a *app) printMetrics(m *workflows.QueryMetrics, by string) error {
-	groups := map[string][]workflows.QueryGroup{"site": m.BySite, "form": m.ByForm, "variable": m.ByVariable, "type": m.ByType}[by]
+func (a *app) printMetrics(m *queries.Metrics, by string) error {
+	groups := map[string][]queries.Group{"site": m.BySite, "form": m.ByForm, "variable": m.ByVariable, "type": m.ByType}[by]
 	columns := []string{strings.ToUpper(by), "OPEN", "CLOSED", "UNKNOWN", "REOPENED", "ANSWER", "CLOSE"}
 	for _, age := range m.Total.Ages {
 		columns = append(columns, fmt.Sprintf("%dd", age.From/(24*time.Hour)))
@@ -166,7 +167,7 @@ func (a *app) printMetrics(m *workflows.QueryMetrics, by string) error {
 	t := newTable(a.out, columns...)
 	total := m.Total
 	total.Name = "total"
-	for _, g := range append(append([]workflows.QueryGroup{}, groups...), total) {
+	for _, g := range append(append([]queries.Group{}, groups...), total) {
 		name := g.Name
 		if g.FormKey != "" {
 			name = g.FormKey + "." + name
@@ -186,7 +187,7 @@ func (a *app) printMetrics(m *workflows.QueryMetrics, by string) error {
 	return a.printf("as of %s; median times to answer and to close;\nopen queries by age, from so many days\n", clockCell(m.AsOf))
 }
 
-func medianCell(d workflows.DurationSummary) string {
+func medianCell(d queries.DurationSummary) string {
 	if d.Count == 0 {
 		return "-"
 	}

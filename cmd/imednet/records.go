@@ -3,9 +3,10 @@ package main
 import (
 	"context"
 
+	"github.com/spf13/cobra"
+
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/workflows/criteria"
-	"github.com/spf13/cobra"
 )
 
 func newRecords(a *app) *cobra.Command {

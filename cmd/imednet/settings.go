@@ -11,8 +11,9 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/imednetgo/imednet/rest"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/imednetgo/imednet/rest"
 )
 
 // settings is what the configuration file holds. Keys are no part of it.

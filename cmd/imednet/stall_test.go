@@ -6,8 +6,9 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/imednetgo/imednet/imednettest"
 	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet/imednettest"
 )
 
 // stalled is a server that stops answering at a chosen request, for commands that are interrupted

@@ -7,8 +7,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/imednetgo/imednet/ledger"
 	"github.com/spf13/cobra"
+
+	"github.com/imednetgo/imednet/ledger"
 )
 
 type stateOptions struct {

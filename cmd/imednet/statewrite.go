@@ -5,8 +5,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/imednetgo/imednet/ledger"
 	"github.com/spf13/cobra"
+
+	"github.com/imednetgo/imednet/ledger"
 )
 
 func newStateSet(a *app) *cobra.Command {

@@ -5,8 +5,9 @@ import (
 	"io/fs"
 	"os"
 
-	"github.com/imednetgo/imednet/workflows"
 	"github.com/spf13/cobra"
+
+	"github.com/imednetgo/imednet/workflows/structure"
 )
 
 func newStructure(a *app) *cobra.Command {
@@ -41,8 +42,8 @@ func newStructureShow(a *app) *cobra.Command {
 	return cmd
 }
 
-func readDesign(cmd *cobra.Command, source studySource, study string) (*workflows.Structure, error) {
-	workflow, err := workflows.NewStudyStructure(source)
+func readDesign(cmd *cobra.Command, source studySource, study string) (*structure.Structure, error) {
+	workflow, err := structure.NewStudyStructure(source)
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +68,7 @@ func newStructureCompare(a *app) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return a.printChanges(workflows.CompareStructures(before, after))
+				return a.printChanges(structure.Compare(before, after))
 			})
 		},
 	}
@@ -75,22 +76,22 @@ func newStructureCompare(a *app) *cobra.Command {
 	return cmd
 }
 
-func readDesignFile(path string) (*workflows.Structure, error) {
+func readDesignFile(path string) (*structure.Structure, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
-	design, err := workflows.ReadStructure(file)
+	design, err := structure.Read(file)
 	if err != nil && !errors.As(err, new(*fs.PathError)) {
 		return nil, &invalidError{path + " is no design as `imednet structure show STUDY --json` writes it"}
 	}
 	return design, err
 }
 
-func (a *app) printChanges(changes []workflows.StructureChange) error {
+func (a *app) printChanges(changes []structure.Change) error {
 	if a.json {
-		return a.writeJSON(append([]workflows.StructureChange{}, changes...))
+		return a.writeJSON(append([]structure.Change{}, changes...))
 	}
 	if len(changes) == 0 {
 		return a.printf("No changes.\n")

@@ -1,8 +1,9 @@
 package main
 
 import (
-	"github.com/imednetgo/imednet"
 	"github.com/spf13/cobra"
+
+	"github.com/imednetgo/imednet"
 )
 
 func newStudies(a *app) *cobra.Command {

@@ -7,19 +7,22 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/imednettest"
 	"github.com/imednetgo/imednet/rest"
 	"github.com/imednetgo/imednet/triage"
-	"github.com/imednetgo/imednet/workflows"
-	"github.com/stretchr/testify/require"
+	"github.com/imednetgo/imednet/workflows/profiles"
+	"github.com/imednetgo/imednet/workflows/queries"
+	"github.com/imednetgo/imednet/workflows/structure"
 )
 
 func TestQueries(t *testing.T) {
 	s := newShell(t)
-	var counts workflows.QueryStateCounts
+	var counts queries.StateCounts
 	s.json(&counts, "queries", "counts", "DEMO")
-	require.Equal(t, workflows.QueryStateCounts{Open: 6, Closed: 7, Unknown: 5}, counts)
+	require.Equal(t, queries.StateCounts{Open: 6, Closed: 7, Unknown: 5}, counts)
 
 	var rows []struct{ AnnotationID int64 }
 	s.json(&rows, "queries", "open", "DEMO")
@@ -32,7 +35,7 @@ func TestQueries(t *testing.T) {
 	require.Empty(t, rows)
 	require.Equal(t, "0 queries\n", s.ok("queries", "subject", "DEMO", "nobody"), "no header over nothing")
 
-	var metrics workflows.QueryMetrics
+	var metrics queries.Metrics
 	s.json(&metrics, "queries", "metrics", "DEMO", "--as-of", "2025-09-01")
 	require.Equal(t, counts, metrics.Total.States)
 	lines := strings.Split(s.ok("queries", "metrics", "DEMO", "--as-of", "2025-09-01"), "\n")
@@ -89,7 +92,7 @@ func TestSubjectAndStructure(t *testing.T) {
 	s.write("design.json", design)
 	require.Equal(t, "No changes.\n", s.ok("structure", "compare", "design.json", "DEMO"))
 	s.write("earlier.json", strings.Replace(design, `"AESEV"`, `"AEGRADE"`, 1))
-	var changes []workflows.StructureChange
+	var changes []structure.Change
 	s.json(&changes, "structure", "compare", "earlier.json", "DEMO")
 	require.Len(t, changes, 1)
 	s.run(exitNotFound, "structure", "compare", "missing.json", "DEMO")
@@ -137,7 +140,7 @@ func TestMirror(t *testing.T) {
 
 func TestProfile(t *testing.T) {
 	s := newShell(t)
-	profile, err := workflows.ReadProfile(strings.NewReader(s.ok("profile", "DEMO", "--json")))
+	profile, err := profiles.Read(strings.NewReader(s.ok("profile", "DEMO", "--json")))
 	require.NoError(t, err)
 	require.Equal(t, int64(497), profile.Records)
 	require.True(t, strings.HasPrefix(strings.ToLower(s.ok("profile", "DEMO", "--html")), "<!doctype html>"))

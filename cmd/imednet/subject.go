@@ -1,12 +1,13 @@
 package main
 
 import (
-	"github.com/imednetgo/imednet/workflows"
 	"github.com/spf13/cobra"
+
+	"github.com/imednetgo/imednet/workflows/subjects"
 )
 
 func newSubject(a *app) *cobra.Command {
-	var o workflows.SubjectDataOptions
+	var o subjects.Options
 	cmd := &cobra.Command{
 		Use:     "subject STUDY SUBJECT",
 		GroupID: groupData,
@@ -21,7 +22,7 @@ JSON only. When a part cannot be read, the others are shown and the command fail
 			if err != nil {
 				return err
 			}
-			workflow, err := workflows.NewSubjectData(client)
+			workflow, err := subjects.NewSubjectData(client)
 			if err != nil {
 				return err
 			}
@@ -41,7 +42,7 @@ JSON only. When a part cannot be read, the others are shown and the command fail
 	return cmd
 }
 
-func (a *app) printSubject(d *workflows.SubjectComprehensiveData) error {
+func (a *app) printSubject(d *subjects.SubjectComprehensiveData) error {
 	s := d.Subject
 	if err := a.printf("%s\n\n", printable("Subject "+s.SubjectKey.Or("")+", "+s.SiteName.Or("no site")+", "+s.SubjectStatus.Or("no status"))); err != nil {
 		return err

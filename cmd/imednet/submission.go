@@ -8,8 +8,9 @@ import (
 	"os"
 
 	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/imednetgo/imednet"
-	"github.com/imednetgo/imednet/workflows"
+	"github.com/imednetgo/imednet/workflows/submissions"
 )
 
 // readSubmissions reads a JSON array of records. Members that the API does not take, names that
@@ -42,15 +43,15 @@ func readSubmissions(path string) ([]imednet.Submission, error) {
 
 // batchJSON is one POST that the server accepted.
 type batchJSON struct {
-	First     int                     `json:"first"`
-	Count     int                     `json:"count"`
-	BatchID   string                  `json:"batchId"`
-	State     string                  `json:"state"`
-	JournalID string                  `json:"journalId"`
-	Results   *workflows.ResultCounts `json:"results,omitempty"`
+	First     int                   `json:"first"`
+	Count     int                   `json:"count"`
+	BatchID   string                `json:"batchId"`
+	State     string                `json:"state"`
+	JournalID string                `json:"journalId"`
+	Results   *imednet.ResultCounts `json:"results,omitempty"`
 }
 
-func newBatchJSON(b workflows.SubmittedBatch) batchJSON {
+func newBatchJSON(b submissions.SubmittedBatch) batchJSON {
 	out := batchJSON{First: b.First, Count: b.Count, BatchID: b.Job.BatchID.Or(""), State: b.Job.State.Or(""), JournalID: b.JournalID}
 	if b.Status != nil {
 		out.State = b.Status.State.Or("")
@@ -62,7 +63,7 @@ func newBatchJSON(b workflows.SubmittedBatch) batchJSON {
 	return out
 }
 
-func batchesJSON(batches []workflows.SubmittedBatch) []batchJSON {
+func batchesJSON(batches []submissions.SubmittedBatch) []batchJSON {
 	out := []batchJSON{}
 	for _, b := range batches {
 		out = append(out, newBatchJSON(b))
@@ -70,7 +71,7 @@ func batchesJSON(batches []workflows.SubmittedBatch) []batchJSON {
 	return out
 }
 
-func (a *app) printBatches(batches []workflows.SubmittedBatch) error {
+func (a *app) printBatches(batches []submissions.SubmittedBatch) error {
 	out := batchesJSON(batches)
 	if a.json {
 		return a.writeJSON(out)
@@ -84,7 +85,7 @@ func (a *app) printBatches(batches []workflows.SubmittedBatch) error {
 	return t.flush()
 }
 
-func (a *app) printRegistration(r workflows.Registration) error {
+func (a *app) printRegistration(r submissions.Registration) error {
 	if a.json {
 		return a.writeJSON(map[string]any{"batches": batchesJSON(r.Batches), "subjects": subjectsJSON(r.Subjects)})
 	}
@@ -111,7 +112,7 @@ type subjectJSON struct {
 	Inferred   bool   `json:"inferred"`
 }
 
-func subjectsJSON(subjects []workflows.NewSubject) []subjectJSON {
+func subjectsJSON(subjects []submissions.RegisteredSubject) []subjectJSON {
 	out := []subjectJSON{}
 	for _, s := range subjects {
 		out = append(out, subjectJSON(s))
@@ -126,7 +127,7 @@ type dryRunBatchJSON struct {
 	Payload json.RawMessage `json:"payload"`
 }
 
-func dryRunJSON(batches []workflows.DryRunBatch) []dryRunBatchJSON {
+func dryRunJSON(batches []submissions.PlannedBatch) []dryRunBatchJSON {
 	out := []dryRunBatchJSON{}
 	for _, b := range batches {
 		out = append(out, dryRunBatchJSON{b.First, b.Count, b.Payload})
@@ -136,16 +137,16 @@ func dryRunJSON(batches []workflows.DryRunBatch) []dryRunBatchJSON {
 
 // recoveredJSON is what is known of a journaled submission.
 type recoveredJSON struct {
-	JournalID string            `json:"journalId"`
-	Outcome   workflows.Outcome `json:"outcome"`
-	Records   int               `json:"records"`
-	BatchID   string            `json:"batchId,omitempty"`
-	JobState  string            `json:"jobState,omitempty"`
-	Resent    bool              `json:"resent"`
-	Error     string            `json:"error,omitempty"`
+	JournalID string              `json:"journalId"`
+	Outcome   submissions.Outcome `json:"outcome"`
+	Records   int                 `json:"records"`
+	BatchID   string              `json:"batchId,omitempty"`
+	JobState  string              `json:"jobState,omitempty"`
+	Resent    bool                `json:"resent"`
+	Error     string              `json:"error,omitempty"`
 }
 
-func newRecoveredJSON(r workflows.Recovered) recoveredJSON {
+func newRecoveredJSON(r submissions.Recovered) recoveredJSON {
 	out := recoveredJSON{JournalID: r.Entry.ID, Outcome: r.Outcome, Records: r.Entry.Items, BatchID: r.Entry.BatchID, JobState: r.Entry.JobState}
 	if r.Err != nil {
 		out.Error = withoutKeys(r.Err.Error())

@@ -5,10 +5,12 @@ import (
 	"context"
 	"errors"
 
-	"github.com/imednetgo/imednet/journal"
-	"github.com/imednetgo/imednet/rest"
-	"github.com/imednetgo/imednet/workflows"
 	"github.com/spf13/cobra"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/rest"
+	"github.com/imednetgo/imednet/workflows/submissions"
+	"github.com/imednetgo/imednet/workflows/submissions/sqlitejournal"
 )
 
 func newSubmit(a *app) *cobra.Command {
@@ -21,14 +23,14 @@ func newSubmit(a *app) *cobra.Command {
 type submitOptions struct {
 	journal string
 	dryRun  bool
-	update  workflows.UpdateOptions
+	update  submissions.Options
 }
 
 func (o *submitOptions) flags(cmd *cobra.Command) *cobra.Command {
 	journalFlag(cmd, &o.journal)
 	cmd.Flags().BoolVar(&o.update.Wait, "wait", false, "wait until the server has worked the records off")
-	cmd.Flags().DurationVar(&o.update.Poll.Interval, "interval", workflows.DefaultPollInterval, "pause before a job is asked again; it grows")
-	cmd.Flags().DurationVar(&o.update.Poll.Timeout, "timeout", workflows.DefaultPollTimeout, "how long to wait for a job")
+	cmd.Flags().DurationVar(&o.update.Poll.Interval, "interval", imednet.DefaultPollInterval, "pause before a job is asked again; it grows")
+	cmd.Flags().DurationVar(&o.update.Poll.Timeout, "timeout", imednet.DefaultPollTimeout, "how long to wait for a job")
 	cmd.Annotations = map[string]string{afterInterrupt: afterSubmit}
 	return cmd
 }
@@ -38,12 +40,12 @@ func journalFlag(cmd *cobra.Command, path *string) {
 }
 
 // withJournal runs do with a client and the write journal, so that a crash loses track of nothing.
-func (a *app) withJournal(ctx context.Context, path string, do func(*rest.Client, *journal.Journal) error) error {
+func (a *app) withJournal(ctx context.Context, path string, do func(*rest.Client, *sqlitejournal.Journal) error) error {
 	client, err := a.client()
 	if err != nil {
 		return err
 	}
-	kept, err := journal.Open(ctx, cmp.Or(path, a.settings.Journal))
+	kept, err := sqlitejournal.Open(ctx, cmp.Or(path, a.settings.Journal))
 	if err != nil {
 		return err
 	}
@@ -65,8 +67,8 @@ is sent; --dry-run stops there and prints what would be sent. Nothing is ever se
 			if err != nil {
 				return err
 			}
-			return a.withJournal(cmd.Context(), o.journal, func(client *rest.Client, kept *journal.Journal) error {
-				update, err := workflows.NewRecordUpdate(client, workflows.WithJournal(kept))
+			return a.withJournal(cmd.Context(), o.journal, func(client *rest.Client, kept *sqlitejournal.Journal) error {
+				update, err := submissions.NewRecordUpdate(client, submissions.WithJournal(kept))
 				if err != nil {
 					return err
 				}
@@ -88,7 +90,7 @@ func (o *submitOptions) dryRunFlag(cmd *cobra.Command) *cobra.Command {
 }
 
 // printDryRun prints the batches with their payloads, always as JSON.
-func (a *app) printDryRun(batches []workflows.DryRunBatch, err error) error {
+func (a *app) printDryRun(batches []submissions.PlannedBatch, err error) error {
 	if err != nil {
 		return asInvalid(err)
 	}
@@ -110,8 +112,8 @@ is sent; --dry-run stops there and prints what would be sent.`,
 			if err != nil {
 				return err
 			}
-			return a.withJournal(cmd.Context(), o.journal, func(client *rest.Client, kept *journal.Journal) error {
-				register, err := workflows.NewRegisterSubjects(client, workflows.WithJournal(kept))
+			return a.withJournal(cmd.Context(), o.journal, func(client *rest.Client, kept *sqlitejournal.Journal) error {
+				register, err := submissions.NewRegisterSubjects(client, submissions.WithJournal(kept))
 				if err != nil {
 					return err
 				}

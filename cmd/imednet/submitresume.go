@@ -5,10 +5,11 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/imednetgo/imednet/journal"
-	"github.com/imednetgo/imednet/rest"
-	"github.com/imednetgo/imednet/workflows"
 	"github.com/spf13/cobra"
+
+	"github.com/imednetgo/imednet/rest"
+	"github.com/imednetgo/imednet/workflows/submissions"
+	"github.com/imednetgo/imednet/workflows/submissions/sqlitejournal"
 )
 
 func newSubmitResume(a *app) *cobra.Command {
@@ -23,8 +24,8 @@ not hold. Exit code 6 while the outcome of one is unknown.`,
 		Example: "  imednet submit resume CARDIO\n  imednet submit resume CARDIO --resend --wait",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withJournal(cmd.Context(), o.journal, func(client *rest.Client, kept *journal.Journal) error {
-				update, err := workflows.NewRecordUpdate(client, workflows.WithJournal(kept))
+			return a.withJournal(cmd.Context(), o.journal, func(client *rest.Client, kept *sqlitejournal.Journal) error {
+				update, err := submissions.NewRecordUpdate(client, submissions.WithJournal(kept))
 				if err != nil {
 					return err
 				}
@@ -36,16 +37,16 @@ not hold. Exit code 6 while the outcome of one is unknown.`,
 	return o.flags(cmd)
 }
 
-func (a *app) resume(ctx context.Context, update *workflows.RecordUpdate, study string, resend bool, o workflows.UpdateOptions) error {
+func (a *app) resume(ctx context.Context, update *submissions.RecordUpdate, study string, resend bool, o submissions.Options) error {
 	recovered, failed := update.Resume(ctx, study, o)
 	found := []recoveredJSON{}
 	unknown := 0
 	for _, r := range recovered {
 		out := newRecoveredJSON(r)
-		if r.Outcome == workflows.OutcomeUnknown {
+		if r.Outcome == submissions.OutcomeUnknown {
 			unknown++
 		}
-		if resend && r.Outcome == workflows.OutcomeAbsent {
+		if resend && r.Outcome == submissions.OutcomeAbsent {
 			batch, err := update.Resend(ctx, r, o)
 			out.Resent, out.BatchID = err == nil, batch.Job.BatchID.Or("")
 			failed = errors.Join(failed, asInvalid(err))
@@ -69,8 +70,8 @@ about it. JOURNAL is what resume shows under this title. Nothing is erased or se
 		Example: "  imednet submit discard CARDIO 0197…",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withJournal(cmd.Context(), path, func(client *rest.Client, kept *journal.Journal) error {
-				update, err := workflows.NewRecordUpdate(client, workflows.WithJournal(kept))
+			return a.withJournal(cmd.Context(), path, func(client *rest.Client, kept *sqlitejournal.Journal) error {
+				update, err := submissions.NewRecordUpdate(client, submissions.WithJournal(kept))
 				if err != nil {
 					return err
 				}
@@ -82,7 +83,7 @@ about it. JOURNAL is what resume shows under this title. Nothing is erased or se
 	return cmd
 }
 
-func (a *app) discard(ctx context.Context, update *workflows.RecordUpdate, kept *journal.Journal, study, id string) error {
+func (a *app) discard(ctx context.Context, update *submissions.RecordUpdate, kept *sqlitejournal.Journal, study, id string) error {
 	entry, err := kept.Entry(ctx, id)
 	if err != nil {
 		return err

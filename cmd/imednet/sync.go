@@ -4,8 +4,9 @@ import (
 	"context"
 	"errors"
 
-	"github.com/imednetgo/imednet/cache"
 	"github.com/spf13/cobra"
+
+	"github.com/imednetgo/imednet/cache"
 )
 
 type syncOptions struct {

@@ -6,8 +6,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/imednetgo/imednet"
 	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet"
 )
 
 func TestTable(t *testing.T) {

@@ -9,8 +9,9 @@ import (
 	"os"
 	"strings"
 
-	"github.com/imednetgo/imednet/triage"
 	"github.com/spf13/cobra"
+
+	"github.com/imednetgo/imednet/triage"
 )
 
 func newTriage(a *app) *cobra.Command {

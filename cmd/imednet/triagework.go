@@ -10,8 +10,9 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
-	"github.com/imednetgo/imednet/triage"
 	"github.com/spf13/cobra"
+
+	"github.com/imednetgo/imednet/triage"
 )
 
 func newTriageReport(a *app) *cobra.Command {

@@ -6,8 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/imednetgo/imednet/triage"
 	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet/triage"
 )
 
 // twoFindings are a check's, of different severity.

@@ -7,9 +7,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/extraction"
-	"github.com/spf13/cobra"
 )
 
 func newValidate(a *app) *cobra.Command {

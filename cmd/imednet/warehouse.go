@@ -5,10 +5,11 @@ import (
 	"context"
 	"errors"
 
+	"github.com/spf13/cobra"
+
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/warehouse"
-	"github.com/imednetgo/imednet/workflows"
-	"github.com/spf13/cobra"
+	"github.com/imednetgo/imednet/workflows/tables"
 )
 
 func newWarehouse(a *app) *cobra.Command {
@@ -150,7 +151,7 @@ changed, the tables change with them; --freeze refuses instead.`,
 }
 
 func (a *app) silver(ctx context.Context, db *warehouse.DuckDBIngestion, source studySource, study string, o warehouse.SilverOptions) error {
-	mapper, err := workflows.NewRecordMapper(source)
+	mapper, err := tables.NewRecordMapper(source)
 	if err != nil {
 		return err
 	}

@@ -12,8 +12,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/imednetgo/imednet/warehouse"
 	"github.com/spf13/cobra"
+
+	"github.com/imednetgo/imednet/warehouse"
 )
 
 func newWarehouseQuery(a *app) *cobra.Command {

@@ -9,8 +9,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/imednetgo/imednet/cache"
 	"github.com/spf13/cobra"
+
+	"github.com/imednetgo/imednet/cache"
 )
 
 type workerOptions struct {

@@ -10,7 +10,7 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/imednettest"
-	"github.com/imednetgo/imednet/workflows"
+	"github.com/imednetgo/imednet/workflows/tables"
 )
 
 // madeUp is a study in which the first subject, 01-001, has something to hide.
@@ -24,18 +24,18 @@ func madeUp() (*imednettest.Study, error) {
 
 // compare prints a form's record of the subject as it is, as it leaves the house, and as it would
 // under another key. Never print patients' data like this.
-func compare(ctx context.Context, out io.Writer, source workflows.RecordMapperSource, studyKey string, key []byte) error {
+func compare(ctx context.Context, out io.Writer, source tables.Source, studyKey string, key []byte) error {
 	for _, form := range []string{"DM", "AE"} {
 		fmt.Fprintln(out)
 		for _, view := range []struct {
 			title   string
-			options []workflows.MapperOption
+			options []tables.Option
 		}{
 			{"before", nil},
-			{"after", []workflows.MapperOption{workflows.WithDeidentification(rules(key))}},
-			{"other key", []workflows.MapperOption{workflows.WithDeidentification(rules([]byte("the key of another house")))}},
+			{"after", []tables.Option{tables.WithDeidentification(rules(key))}},
+			{"other key", []tables.Option{tables.WithDeidentification(rules([]byte("the key of another house")))}},
 		} {
-			mapper, err := workflows.NewRecordMapper(source, view.options...)
+			mapper, err := tables.NewRecordMapper(source, view.options...)
 			if err != nil {
 				return err
 			}
@@ -53,8 +53,8 @@ func compare(ctx context.Context, out io.Writer, source workflows.RecordMapperSo
 var shown = []string{"subjectKey", "DMDTC", "SEX", "RACE", "DMNOTE", "AETERM", "AESTDTC", "AEENDTC", "AEDESC"}
 
 // last maps a form's records of the subject and returns the newest as a line.
-func last(ctx context.Context, mapper *workflows.RecordMapper, studyKey, form string) (line string, err error) {
-	options := workflows.MapOptions{Forms: []string{form}, Filter: imednet.Where("subjectKey", imednet.Equal, "01-001")}
+func last(ctx context.Context, mapper *tables.RecordMapper, studyKey, form string) (line string, err error) {
+	options := tables.MapOptions{Forms: []string{form}, Filter: imednet.Where("subjectKey", imednet.Equal, "01-001")}
 	for batch, err := range mapper.FormBatches(ctx, studyKey, options) {
 		if err != nil {
 			return "", err

@@ -7,10 +7,10 @@ import (
 	"strings"
 
 	"github.com/imednetgo/imednet/pipeline"
-	"github.com/imednetgo/imednet/workflows"
+	"github.com/imednetgo/imednet/workflows/tables"
 )
 
-func write(ctx context.Context, mapper *workflows.RecordMapper, studyKey, dir string) (*pipeline.Manifest, error) {
+func write(ctx context.Context, mapper *tables.RecordMapper, studyKey, dir string) (*pipeline.Manifest, error) {
 	p, err := pipeline.New()
 	if err != nil {
 		return nil, err
@@ -42,5 +42,5 @@ func describe(out io.Writer, m *pipeline.Manifest) {
 	r := m.Report
 	fmt.Fprintf(out, "%s: %d records = %d rows + %d deleted + %d rejected\n", m.StudyKey, r.Records, r.Rows, r.Deleted, r.RecordsRejected)
 	fmt.Fprintf(out, "%d answers = %d cells + %d withheld + %d rejected\n", r.Values, r.Cells, r.Withheld, r.Rejected)
-	fmt.Fprintf(out, "Read before giving away: %s\n", strings.Join(m.UntouchedText, " "))
+	fmt.Fprintf(out, "Read before giving away: %s\n", strings.Join(m.FreeTextColumns, " "))
 }

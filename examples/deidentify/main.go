@@ -22,7 +22,7 @@ import (
 	"path/filepath"
 
 	"github.com/imednetgo/imednet/imednettest"
-	"github.com/imednetgo/imednet/workflows"
+	"github.com/imednetgo/imednet/workflows/tables"
 )
 
 func main() {
@@ -60,7 +60,7 @@ func run(ctx context.Context, out io.Writer, keyFile, keep string) (err error) {
 		return err
 	}
 	client := imednettest.NewServer(study).Client() // a *rest.Client, or the mirror, in a program of yours
-	mapper, err := workflows.NewRecordMapper(client, workflows.WithDeidentification(rules(key)))
+	mapper, err := tables.NewRecordMapper(client, tables.WithDeidentification(rules(key)))
 	if err != nil {
 		return err
 	}
@@ -82,11 +82,11 @@ func run(ctx context.Context, out io.Writer, keyFile, keep string) (err error) {
 }
 
 // rules say what happens to which answer; without an action of its own a variable is dropped.
-func rules(key []byte) workflows.Deidentification {
-	return workflows.Deidentification{
+func rules(key []byte) tables.Deidentification {
+	return tables.Deidentification{
 		Key:       key,
 		PHIFields: []string{"DMNOTE", "AEDESC", "LBCOM", "LOGTXT", "DM.RACE", "SITEPI"},
-		Actions:   map[string]workflows.PHIAction{"DM.RACE": workflows.PHIMask, "SITEPI": workflows.PHIPseudonymise},
+		Actions:   map[string]tables.PHIAction{"DM.RACE": tables.PHIMask, "SITEPI": tables.PHIPseudonymise},
 	}
 }
 

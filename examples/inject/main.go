@@ -17,7 +17,7 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/imednettest"
-	"github.com/imednetgo/imednet/workflows"
+	"github.com/imednetgo/imednet/workflows/queries"
 )
 
 func main() {
@@ -33,11 +33,11 @@ func run(ctx context.Context, out io.Writer) error {
 		{AnnotationID: 1, QueryComments: []imednet.QueryComment{closed}},
 		{AnnotationID: 2}, // no comment decides its state
 	}}
-	counting, err := workflows.NewQueryManagement(fake)
+	counting, err := queries.NewQueryManagement(fake)
 	if err != nil {
 		return err
 	}
-	counts, err := counting.QueryStateCounts(ctx, "ANY", workflows.QueryOptions{})
+	counts, err := counting.QueryStateCounts(ctx, "ANY", queries.Options{})
 	if err != nil {
 		return err
 	}
@@ -54,12 +54,12 @@ func run(ctx context.Context, out io.Writer) error {
 
 // report prints the queries of a study by site. It knows nothing of the client but the interface
 // that the workflow asks for.
-func report(ctx context.Context, out io.Writer, title string, client workflows.QueryManagementClient, study *imednettest.Study) error {
-	management, err := workflows.NewQueryManagement(client)
+func report(ctx context.Context, out io.Writer, title string, client queries.Client, study *imednettest.Study) error {
+	management, err := queries.NewQueryManagement(client)
 	if err != nil {
 		return err
 	}
-	m, err := management.QueryMetrics(ctx, study.Key(), workflows.QueryMetricsOptions{AsOf: study.Now()})
+	m, err := management.QueryMetrics(ctx, study.Key(), queries.MetricsOptions{AsOf: study.Now()})
 	if err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func report(ctx context.Context, out io.Writer, title string, client workflows.Q
 // fakeQueries answers one listing. The embedded interface, which is nil, stands for everything
 // else: a workflow that asked for it would panic, and the test would show where.
 type fakeQueries struct {
-	workflows.QueryManagementClient
+	queries.Client
 	rows []imednet.Query
 }
 

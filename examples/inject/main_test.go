@@ -9,7 +9,7 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/imednettest"
-	"github.com/imednetgo/imednet/workflows"
+	"github.com/imednetgo/imednet/workflows/queries"
 )
 
 func TestOutput(t *testing.T) {
@@ -38,12 +38,12 @@ func view() (siteView, *imednettest.Server) {
 
 func TestAHiddenSiteIsNotThere(t *testing.T) {
 	v, _ := view()
-	management, err := workflows.NewQueryManagement(v)
+	management, err := queries.NewQueryManagement(v)
 	require.NoError(t, err)
 	var last error
-	for _, last = range management.QueriesBySite(t.Context(), "DEMO", "Site 04", workflows.QueryOptions{}) {
+	for _, last = range management.QueriesBySite(t.Context(), "DEMO", "Site 04", queries.Options{}) {
 	}
-	require.ErrorIs(t, last, workflows.ErrNoSuchSite)
+	require.ErrorIs(t, last, queries.ErrNoSuchSite)
 }
 
 func TestRecordsOfOtherSitesAreHidden(t *testing.T) {
@@ -68,9 +68,9 @@ func TestAFailedListingIsNoShortOne(t *testing.T) {
 	for _, path := range []string{"subjects", "queries"} {
 		v, server := view()
 		server.Inject(imednettest.Fault{Path: path, Status: http.StatusInternalServerError})
-		management, err := workflows.NewQueryManagement(v)
+		management, err := queries.NewQueryManagement(v)
 		require.NoError(t, err)
-		_, err = management.QueryStateCounts(t.Context(), "DEMO", workflows.QueryOptions{})
+		_, err = management.QueryStateCounts(t.Context(), "DEMO", queries.Options{})
 		require.ErrorIs(t, err, imednet.ErrServer)
 	}
 }

@@ -16,7 +16,7 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/imednettest"
-	"github.com/imednetgo/imednet/workflows"
+	"github.com/imednetgo/imednet/workflows/jobs"
 )
 
 func main() {
@@ -30,9 +30,9 @@ func run(ctx context.Context, out io.Writer) error {
 	study := imednettest.Generate(imednettest.GenerateOptions{Records: 300})
 	client := imednettest.NewServer(study).Client() // a *rest.Client in a program of yours
 	// Without these two options the poller waits on the computer's clock, a little at random.
-	poller, err := workflows.NewJobPoller(client,
-		workflows.WithPollClock(imednettest.NewClock(study.Now())),
-		workflows.WithPollJitter(func() float64 { return 0 }))
+	poller, err := jobs.NewJobPoller(client,
+		jobs.WithClock(imednettest.NewClock(study.Now())),
+		jobs.WithRandom(func() float64 { return 0 }))
 	if err != nil {
 		return err
 	}
@@ -50,7 +50,7 @@ type desk struct {
 	out    io.Writer
 	study  *imednettest.Study
 	client *imednettest.Client
-	poller *workflows.JobPoller
+	poller *jobs.JobPoller
 }
 
 // submit sends two adverse events of a subject and returns the batch id, by which the job is asked

@@ -6,8 +6,9 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/imednettest"
-	"github.com/imednetgo/imednet/workflows"
+	"github.com/imednetgo/imednet/workflows/jobs"
 )
 
 // watch prints every poll of one job, and what the job's results say about its records.
@@ -17,7 +18,7 @@ func (d desk) watch(ctx context.Context) error {
 		return err
 	}
 	fmt.Fprintln(d.out, "One job, watched:")
-	status, err := d.poller.Run(ctx, d.study.Key(), batch, workflows.PollOptions{FetchResults: true, OnProgress: func(p workflows.JobProgress) {
+	status, err := d.poller.Run(ctx, d.study.Key(), batch, imednet.PollOptions{FetchResults: true, OnProgress: func(p imednet.JobProgress) {
 		if p.Err != nil {
 			fmt.Fprintf(d.out, "  %6s  not known yet\n", p.Elapsed)
 			return
@@ -39,7 +40,7 @@ func (d desk) cancel(ctx context.Context) error {
 		return err
 	}
 	waiting, stop := context.WithCancelCause(ctx)
-	_, err = d.poller.Run(waiting, d.study.Key(), batch, workflows.PollOptions{OnProgress: func(workflows.JobProgress) {
+	_, err = d.poller.Run(waiting, d.study.Key(), batch, imednet.PollOptions{OnProgress: func(imednet.JobProgress) {
 		stop(errors.New("somebody pressed Ctrl-C"))
 	}})
 	fmt.Fprintf(d.out, "\nA wait that is cancelled:\n  %v\n", err)
@@ -52,7 +53,7 @@ func (d desk) timeout(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = d.poller.Run(ctx, d.study.Key(), batch, workflows.PollOptions{Timeout: 8 * time.Second})
+	_, err = d.poller.Run(ctx, d.study.Key(), batch, imednet.PollOptions{Timeout: 8 * time.Second})
 	fmt.Fprintf(d.out, "\nA wait that runs out (deadline exceeded: %t):\n  %v\n", errors.Is(err, context.DeadlineExceeded), err)
 	return d.resume(ctx, err)
 }
@@ -60,7 +61,7 @@ func (d desk) timeout(ctx context.Context) error {
 // resume takes up a wait again. Another process does the same with Run and the batch id, which
 // JobTimeoutError.BatchID has.
 func (d desk) resume(ctx context.Context, ended error) error {
-	status, err := d.poller.Resume(ctx, ended, workflows.PollOptions{})
+	status, err := d.poller.Resume(ctx, ended, imednet.PollOptions{})
 	if err != nil {
 		return err
 	}
@@ -84,13 +85,13 @@ func (d desk) many(ctx context.Context) error {
 		}
 		batches = append(batches, batch)
 	}
-	summary, err := d.poller.PollMany(ctx, d.study.Key(), batches, workflows.PollManyOptions{Poll: workflows.PollOptions{FetchResults: true}})
+	summary, err := d.poller.PollMany(ctx, d.study.Key(), batches, jobs.PollManyOptions{Poll: imednet.PollOptions{FetchResults: true}})
 	fmt.Fprintf(d.out, "\nFour jobs at once: %v\n", err)
 	for _, s := range summary.Results {
 		fmt.Fprintf(d.out, "  %s  %s after %d polls\n", s.BatchID.Or(""), s.State.Or(""), s.Polls)
 	}
 	for _, f := range summary.Failures {
-		var failed *workflows.JobFailedError
+		var failed *imednet.JobFailedError
 		if !errors.As(f.Err, &failed) {
 			return f.Err // not the job failed but the polling of it
 		}

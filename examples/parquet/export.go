@@ -14,7 +14,7 @@ import (
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/cache"
 	"github.com/imednetgo/imednet/pipeline"
-	"github.com/imednetgo/imednet/workflows"
+	"github.com/imednetgo/imednet/workflows/tables"
 )
 
 // export writes one study from its mirror.
@@ -50,7 +50,7 @@ func (e export) write(ctx context.Context, dir string) (m *pipeline.Manifest, er
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, mirror.Close()) }()
-	mapper, err := workflows.NewRecordMapper(mirror)
+	mapper, err := tables.NewRecordMapper(mirror)
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +67,7 @@ func (e export) write(ctx context.Context, dir string) (m *pipeline.Manifest, er
 		return nil, err
 	}
 	m, err = writer.WriteParquet(ctx, mapper, e.studyKey, dir, pipeline.DataSetOptions{
-		Map: workflows.MapOptions{Plan: plan}, Version: state.Version, Mark: imednet.Mark{Time: state.Mark},
+		Map: tables.MapOptions{Plan: plan}, Version: state.Version, Mark: imednet.Watermark{Time: state.Mark},
 	})
 	if err != nil {
 		return nil, err
@@ -76,15 +76,15 @@ func (e export) write(ctx context.Context, dir string) (m *pipeline.Manifest, er
 }
 
 // keptPlan returns the plan of earlier runs; the first run makes it and keeps it.
-func (e export) keptPlan(ctx context.Context, mapper *workflows.RecordMapper) (*workflows.Plan, error) {
+func (e export) keptPlan(ctx context.Context, mapper *tables.RecordMapper) (*tables.Plan, error) {
 	document, err := os.ReadFile(e.plan)
 	if err == nil {
-		return workflows.ParsePlan(document)
+		return tables.ParsePlan(document)
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	plan, err := mapper.InferPlan(ctx, e.studyKey, workflows.InferOptions{ExtraColumns: true})
+	plan, err := mapper.InferPlan(ctx, e.studyKey, tables.InferOptions{ExtraColumns: true})
 	if err != nil {
 		return nil, err
 	}

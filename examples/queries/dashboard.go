@@ -7,14 +7,14 @@ import (
 	"strings"
 	"time"
 
-	"github.com/imednetgo/imednet/workflows"
+	"github.com/imednetgo/imednet/workflows/queries"
 )
 
 // width is the number of characters of the longest bar.
 const width = 32
 
 // dashboard draws the metrics as text.
-func dashboard(m *workflows.QueryMetrics) string {
+func dashboard(m *queries.Metrics) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Queries of %s, as of %s\n\n", m.StudyKey, m.AsOf.Format("2 January 2006 15:04 UTC"))
 	states(&b, m)
@@ -26,7 +26,7 @@ func dashboard(m *workflows.QueryMetrics) string {
 	return b.String()
 }
 
-func states(b *strings.Builder, m *workflows.QueryMetrics) {
+func states(b *strings.Builder, m *queries.Metrics) {
 	s := m.Total.States
 	for _, line := range []struct {
 		name  string
@@ -40,7 +40,7 @@ func states(b *strings.Builder, m *workflows.QueryMetrics) {
 	}
 }
 
-func ages(b *strings.Builder, g workflows.QueryGroup) {
+func ages(b *strings.Builder, g queries.Group) {
 	b.WriteString("\nOpen queries by age\n")
 	most := int64(0)
 	for _, bucket := range g.Ages {
@@ -60,11 +60,11 @@ func ages(b *strings.Builder, g workflows.QueryGroup) {
 
 func days(d time.Duration) int { return int(d / (24 * time.Hour)) }
 
-func times(b *strings.Builder, g workflows.QueryGroup) {
+func times(b *strings.Builder, g queries.Group) {
 	b.WriteString("\nTime, in days             n  median    90 %     max\n")
 	for _, row := range []struct {
 		name string
-		time workflows.DurationSummary
+		time queries.DurationSummary
 	}{{"to the first answer", g.TimeToAnswer}, {"to the close", g.TimeToClose}} {
 		fmt.Fprintf(b, "  %-19s %5d %7.1f %7.1f %7.1f\n", row.name, row.time.Count,
 			inDays(row.time.Median), inDays(row.time.P90), inDays(row.time.Max))
@@ -75,9 +75,9 @@ func times(b *strings.Builder, g workflows.QueryGroup) {
 func inDays(d time.Duration) float64 { return d.Hours() / 24 }
 
 // groups draws those with most open queries first; limit 0 draws all.
-func groups(b *strings.Builder, title string, all []workflows.QueryGroup, limit int) {
+func groups(b *strings.Builder, title string, all []queries.Group, limit int) {
 	all = slices.Clone(all)
-	slices.SortStableFunc(all, func(x, y workflows.QueryGroup) int { return cmp.Compare(y.States.Open, x.States.Open) })
+	slices.SortStableFunc(all, func(x, y queries.Group) int { return cmp.Compare(y.States.Open, x.States.Open) })
 	if limit > 0 {
 		all = all[:min(limit, len(all))]
 	}
@@ -91,7 +91,7 @@ func groups(b *strings.Builder, title string, all []workflows.QueryGroup, limit 
 	}
 }
 
-func name(g workflows.QueryGroup) string {
+func name(g queries.Group) string {
 	switch {
 	case g.FormKey != "" && g.Name == "":
 		return g.FormKey + " (whole record)"

@@ -19,7 +19,7 @@ import (
 	"time"
 
 	"github.com/imednetgo/imednet/imednettest"
-	"github.com/imednetgo/imednet/workflows"
+	"github.com/imednetgo/imednet/workflows/queries"
 )
 
 func main() {
@@ -53,11 +53,11 @@ func run(ctx context.Context, out io.Writer, data, asOf string) error {
 		moment = day
 	}
 	// A program of yours has rest.New here; everything below stays as it is.
-	management, err := workflows.NewQueryManagement(imednettest.NewServer(study).Client())
+	management, err := queries.NewQueryManagement(imednettest.NewServer(study).Client())
 	if err != nil {
 		return err
 	}
-	metrics, err := management.QueryMetrics(ctx, study.Key(), workflows.QueryMetricsOptions{AsOf: moment})
+	metrics, err := management.QueryMetrics(ctx, study.Key(), queries.MetricsOptions{AsOf: moment})
 	if err != nil {
 		return err
 	}

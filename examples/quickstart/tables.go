@@ -14,12 +14,12 @@ import (
 	"github.com/apache/arrow/go/v17/parquet/pqarrow"
 
 	"github.com/imednetgo/imednet/pipeline"
-	"github.com/imednetgo/imednet/workflows"
+	"github.com/imednetgo/imednet/workflows/tables"
 )
 
 // tables writes the mirror as Parquet, a table per form, and reads the first rows of one back.
 func (t *tour) tables(ctx context.Context, dir string) error {
-	mapper, err := workflows.NewRecordMapper(t.mirror)
+	mapper, err := tables.NewRecordMapper(t.mirror)
 	if err != nil {
 		return err
 	}
@@ -28,11 +28,11 @@ func (t *tour) tables(ctx context.Context, dir string) error {
 		return err
 	}
 	// Declared types, and a column for every key that holds answers though no variable declares it.
-	plan, err := mapper.InferPlan(ctx, t.studyKey, workflows.InferOptions{ExtraColumns: true, KeepTypes: true})
+	plan, err := mapper.InferPlan(ctx, t.studyKey, tables.InferOptions{ExtraColumns: true, KeepTypes: true})
 	if err != nil {
 		return err
 	}
-	manifest, err := writer.WriteParquet(ctx, mapper, t.studyKey, dir, pipeline.DataSetOptions{Map: workflows.MapOptions{Plan: plan}})
+	manifest, err := writer.WriteParquet(ctx, mapper, t.studyKey, dir, pipeline.DataSetOptions{Map: tables.MapOptions{Plan: plan}})
 	t.bar.done()
 	if err != nil {
 		return err

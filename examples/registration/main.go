@@ -20,7 +20,7 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/imednettest"
-	"github.com/imednetgo/imednet/workflows"
+	"github.com/imednetgo/imednet/workflows/jobs"
 )
 
 func main() {
@@ -39,7 +39,7 @@ func run(ctx context.Context, out io.Writer) (err error) {
 	study := imednettest.Generate(imednettest.GenerateOptions{Records: 300})
 	server := imednettest.NewServer(study)
 	client := server.Client()
-	poller, err := workflows.NewJobPoller(client, workflows.WithPollClock(imednettest.NewClock(study.Now()))) // never really waits
+	poller, err := jobs.NewJobPoller(client, jobs.WithClock(imednettest.NewClock(study.Now()))) // never really waits
 	if err != nil {
 		return err
 	}
@@ -85,6 +85,6 @@ func took(out io.Writer, study *imednettest.Study) {
 type office struct {
 	out            io.Writer
 	client         imednet.Client // a *rest.Client in a program of yours
-	poller         *workflows.JobPoller
+	poller         *jobs.JobPoller
 	study, journal string // the latter is a file
 }

@@ -6,16 +6,16 @@ import (
 	"fmt"
 
 	"github.com/imednetgo/imednet"
-	"github.com/imednetgo/imednet/journal"
-	"github.com/imednetgo/imednet/workflows"
+	"github.com/imednetgo/imednet/workflows/submissions"
+	"github.com/imednetgo/imednet/workflows/submissions/sqlitejournal"
 )
 
 // register sends subjects and prints what is known of them afterwards.
 func (o office) register(ctx context.Context, subjects ...imednet.Submission) {
 	registered, err := o.tryToRegister(ctx, subjects)
-	var invalid *workflows.InvalidRecordsError
-	var unknown *workflows.UnknownOutcomeError
-	var partial *workflows.PartialError
+	var invalid *submissions.InvalidRecordsError
+	var unknown *submissions.UnknownOutcomeError
+	var partial *submissions.PartialError
 	switch {
 	case errors.As(err, &invalid):
 		for _, p := range invalid.Problems {
@@ -32,32 +32,32 @@ func (o office) register(ctx context.Context, subjects ...imednet.Submission) {
 	}
 }
 
-func (o office) tryToRegister(ctx context.Context, subjects []imednet.Submission) (registered workflows.Registration, err error) {
-	j, err := journal.Open(ctx, o.journal)
+func (o office) tryToRegister(ctx context.Context, subjects []imednet.Submission) (registered submissions.Registration, err error) {
+	j, err := sqlitejournal.Open(ctx, o.journal)
 	if err != nil {
 		return registered, err
 	}
 	defer func() { err = errors.Join(err, j.Close()) }()
-	register, err := workflows.NewRegisterSubjects(o.client, workflows.WithJournal(j), workflows.WithJobPoller(o.poller))
+	register, err := submissions.NewRegisterSubjects(o.client, submissions.WithJournal(j), submissions.WithJobWaiter(o.poller))
 	if err != nil {
 		return registered, err
 	}
-	return register.RegisterSubjects(ctx, o.study, subjects, workflows.UpdateOptions{Wait: true})
+	return register.RegisterSubjects(ctx, o.study, subjects, submissions.Options{Wait: true})
 }
 
 // recover settles every submission that the journal holds as open. It is what a program does at
 // each start, before it sends anything new.
 func (o office) recover(ctx context.Context) (err error) {
-	j, err := journal.Open(ctx, o.journal)
+	j, err := sqlitejournal.Open(ctx, o.journal)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, j.Close()) }()
-	update, err := workflows.NewRecordUpdate(o.client, workflows.WithJournal(j), workflows.WithJobPoller(o.poller))
+	update, err := submissions.NewRecordUpdate(o.client, submissions.WithJournal(j), submissions.WithJobWaiter(o.poller))
 	if err != nil {
 		return err
 	}
-	open, err := update.Resume(ctx, o.study, workflows.UpdateOptions{Wait: true})
+	open, err := update.Resume(ctx, o.study, submissions.Options{Wait: true})
 	if err != nil {
 		return err
 	}
@@ -71,20 +71,20 @@ func (o office) recover(ctx context.Context) (err error) {
 }
 
 // settle does what the outcome of one submission asks for.
-func (o office) settle(ctx context.Context, update *workflows.RecordUpdate, r workflows.Recovered) error {
+func (o office) settle(ctx context.Context, update *submissions.RecordUpdate, r submissions.Recovered) error {
 	fmt.Fprintf(o.out, "  %d subject(s), %s: ", r.Entry.Items, r.Outcome)
 	switch {
-	case r.Outcome == workflows.OutcomeAbsent:
-		sent, err := update.Resend(ctx, r, workflows.UpdateOptions{Wait: true})
+	case r.Outcome == submissions.OutcomeAbsent:
+		sent, err := update.Resend(ctx, r, submissions.Options{Wait: true})
 		if err != nil {
 			return err
 		}
 		_, err = fmt.Fprintf(o.out, "sent again, byte for byte; the job %s\n", sent.Status.State.Or(""))
 		return err
-	case r.Outcome == workflows.OutcomeConfirmed && r.Found != nil: // there was no job to ask
+	case r.Outcome == submissions.OutcomeConfirmed && r.Found != nil: // there was no job to ask
 		_, err := fmt.Fprintf(o.out, "read back as records %v\n", r.Found.RecordIDs)
 		return err
-	case r.Outcome == workflows.OutcomeConfirmed:
+	case r.Outcome == submissions.OutcomeConfirmed:
 		_, err := fmt.Fprintf(o.out, "the job %s\n", r.Entry.JobState)
 		return err
 	}

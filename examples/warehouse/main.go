@@ -17,7 +17,7 @@ import (
 	"github.com/imednetgo/imednet/cache"
 	"github.com/imednetgo/imednet/imednettest"
 	"github.com/imednetgo/imednet/warehouse"
-	"github.com/imednetgo/imednet/workflows"
+	"github.com/imednetgo/imednet/workflows/tables"
 )
 
 func main() {
@@ -92,7 +92,7 @@ func (f flow) load(ctx context.Context, study string) error {
 	if _, err := f.warehouse.IngestMetadata(ctx, f.client, study, warehouse.MetadataOptions{}); err != nil {
 		return err
 	}
-	mapper, err := workflows.NewRecordMapper(f.mirror)
+	mapper, err := tables.NewRecordMapper(f.mirror)
 	if err != nil {
 		return err
 	}

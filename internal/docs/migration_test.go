@@ -8,21 +8,24 @@ import (
 	"time"
 
 	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/stretchr/testify/require"
+
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/cache"
 	"github.com/imednetgo/imednet/imednettest"
 	"github.com/imednetgo/imednet/ledger"
-	"github.com/imednetgo/imednet/workflows"
 	"github.com/imednetgo/imednet/workflows/criteria"
-	"github.com/stretchr/testify/require"
+	"github.com/imednetgo/imednet/workflows/queries"
+	"github.com/imednetgo/imednet/workflows/submissions"
+	"github.com/imednetgo/imednet/workflows/tables"
 )
 
 func openQueries(ctx context.Context, client imednet.Client) error {
-	management, err := workflows.NewQueryManagement(client)
+	management, err := queries.NewQueryManagement(client)
 	if err != nil {
 		return err
 	}
-	for query, err := range management.OpenQueries(ctx, "DEMO", workflows.QueryOptions{}) {
+	for query, err := range management.OpenQueries(ctx, "DEMO", queries.Options{}) {
 		if err != nil {
 			return err
 		}
@@ -32,11 +35,11 @@ func openQueries(ctx context.Context, client imednet.Client) error {
 }
 
 func frames(ctx context.Context, client imednet.Client) error {
-	mapper, err := workflows.NewRecordMapper(client)
+	mapper, err := tables.NewRecordMapper(client)
 	if err != nil {
 		return err
 	}
-	table, err := mapper.Table(ctx, "DEMO", workflows.MapOptions{Titles: workflows.ByLabel})
+	table, err := mapper.Table(ctx, "DEMO", tables.MapOptions{Titles: tables.ByLabel})
 	if err != nil {
 		return err
 	}
@@ -45,8 +48,8 @@ func frames(ctx context.Context, client imednet.Client) error {
 	return nil
 }
 
-func formFrame(ctx context.Context, mapper *workflows.RecordMapper) error {
-	reader, err := mapper.FormReader(ctx, "DEMO", "AE", workflows.MapOptions{})
+func formFrame(ctx context.Context, mapper *tables.RecordMapper) error {
+	reader, err := mapper.FormReader(ctx, "DEMO", "AE", tables.MapOptions{})
 	if err != nil {
 		return err
 	}
@@ -99,13 +102,13 @@ func byCriteria(ctx context.Context, client imednet.Client) iter.Seq2[imednet.Re
 }
 
 func submit(ctx context.Context, client imednet.Client) error {
-	update, err := workflows.NewRecordUpdate(client)
+	update, err := submissions.NewRecordUpdate(client)
 	if err != nil {
 		return err
 	}
 	batches, err := update.CreateOrUpdateRecords(ctx, "DEMO", []imednet.Submission{
 		{FormKey: "AE", SubjectKey: "01-001", Data: map[string]any{"AETERM": "Headache"}},
-	}, workflows.UpdateOptions{Wait: true, Poll: workflows.PollOptions{Interval: time.Second, Timeout: 5 * time.Minute}})
+	}, submissions.Options{Wait: true, Poll: imednet.PollOptions{Interval: time.Second, Timeout: 5 * time.Minute}})
 	if err != nil {
 		return err
 	}
@@ -119,7 +122,7 @@ func TestTheProgramsOfTheMigrationPage(t *testing.T) {
 	mirror, err := cache.NewCachedRecordsLoader(ctx, client, t.TempDir()+"/mirror.sqlite3")
 	require.NoError(t, err)
 	defer mirror.Close()
-	mapper, err := workflows.NewRecordMapper(client)
+	mapper, err := tables.NewRecordMapper(client)
 	require.NoError(t, err)
 	store, err := ledger.OpenFile(t.TempDir() + "/pipeline_ledger.json")
 	require.NoError(t, err)

@@ -8,14 +8,15 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/cache"
 	"github.com/imednetgo/imednet/extraction"
 	"github.com/imednetgo/imednet/imednettest"
 	"github.com/imednetgo/imednet/pipeline"
 	"github.com/imednetgo/imednet/rest"
-	"github.com/imednetgo/imednet/workflows"
-	"github.com/stretchr/testify/require"
+	"github.com/imednetgo/imednet/workflows/tables"
 )
 
 // serveDemo serves the study of `imednet demo`, sets the environment of its reader, and moves to an
@@ -86,7 +87,7 @@ func nightly(ctx context.Context, client imednet.Client, dir string) error {
 
 // writeTables writes a Parquet table for every form.
 func writeTables(ctx context.Context, mirror *cache.CachedRecordsLoader, dir string) error {
-	mapper, err := workflows.NewRecordMapper(mirror)
+	mapper, err := tables.NewRecordMapper(mirror)
 	if err != nil {
 		return err
 	}

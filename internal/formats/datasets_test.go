@@ -21,14 +21,14 @@ import (
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/imednettest"
 	"github.com/imednetgo/imednet/pipeline"
-	"github.com/imednetgo/imednet/workflows"
+	"github.com/imednetgo/imednet/workflows/tables"
 )
 
 const datasets = "datasets"
 
 func checkDatasets(d *document) {
 	study := imednettest.Generate(imednettest.GenerateOptions{Records: 60})
-	mapper, err := workflows.NewRecordMapper(imednettest.NewServer(study).Client())
+	mapper, err := tables.NewRecordMapper(imednettest.NewServer(study).Client())
 	d.ok(err)
 	p, err := pipeline.New()
 	d.ok(err)
@@ -42,13 +42,13 @@ func checkDatasets(d *document) {
 	}
 	checkGivenTables(d, p)
 	checkObjects(d, datasets, reflect.TypeFor[pipeline.Manifest](), reflect.TypeFor[pipeline.ManifestTable](), reflect.TypeFor[pipeline.File](),
-		reflect.TypeFor[imednet.Mark](), reflect.TypeFor[workflows.MapReport](), reflect.TypeFor[workflows.FormReport](),
-		reflect.TypeFor[workflows.Plan](), reflect.TypeFor[workflows.FormPlan](), reflect.TypeFor[workflows.Column]())
+		reflect.TypeFor[imednet.Watermark](), reflect.TypeFor[tables.MapReport](), reflect.TypeFor[tables.FormReport](),
+		reflect.TypeFor[tables.Plan](), reflect.TypeFor[tables.FormPlan](), reflect.TypeFor[tables.Column]())
 	d.compare(d.find(datasets, "Object Reject"), sourceMembers(d.t, "pipeline/linefile.go", "rejectLine", "json"))
 	checkWords(d, datasets, "Values of format", "pipeline", "Format")
 	checkWords(d, datasets, "Values of layout", "pipeline", "Layout")
-	checkWords(d, datasets, "Values of reason", "workflows", "Reason")
-	checkWords(d, datasets, "Values of precision", "workflows", "DatePrecision")
+	checkWords(d, datasets, "Values of reason", "workflows/tables", "Reason")
+	checkWords(d, datasets, "Values of precision", ".", "DatePrecision")
 	checkColumns(d, mapper, study.Key())
 }
 
@@ -132,12 +132,12 @@ func oneOfEach() arrow.Record {
 
 // checkColumns holds the metadata columns, the types and the keys of Arrow's metadata against the
 // schemas of a plan that has everything.
-func checkColumns(d *document, mapper *workflows.RecordMapper, studyKey string) {
+func checkColumns(d *document, mapper *tables.RecordMapper, studyKey string) {
 	plan := everyType(d, mapper, studyKey)
 	form := &plan.Forms[0]
 	form.Columns[0].Retired, form.Columns[0].Codelist = true, map[string]string{"1": "yes"}
-	form.Columns = append(form.Columns, workflows.Column{Name: "STRAY", Form: form.FormKey, Type: workflows.TypeText, Extra: true})
-	schemas, err := mapper.FormSchemas(d.t.Context(), studyKey, workflows.MapOptions{Plan: plan})
+	form.Columns = append(form.Columns, tables.Column{Name: "STRAY", Form: form.FormKey, Type: tables.TypeText, Extra: true})
+	schemas, err := mapper.FormSchemas(d.t.Context(), studyKey, tables.MapOptions{Plan: plan})
 	d.ok(err)
 	fields := schemas[0].Schema.Fields()
 	metadata := slices.IndexFunc(fields, func(f arrow.Field) bool { return f.Metadata.Len() > 0 })
@@ -154,13 +154,13 @@ func checkColumns(d *document, mapper *workflows.RecordMapper, studyKey string) 
 	checkFieldMetadata(d, plan, studyKey)
 }
 
-func checkColumnTypes(d *document, plan *workflows.Plan, schemas []workflows.FormSchema, metadata int) {
+func checkColumnTypes(d *document, plan *tables.Plan, schemas []tables.FormSchema, metadata int) {
 	var facts []fact
 	for i, s := range schemas {
 		fields := s.Schema.Fields()[metadata:]
 		for _, c := range plan.Forms[i].Columns {
 			n := 1
-			if c.Type == workflows.TypeDate {
+			if c.Type == tables.TypeDate {
 				n = 3
 			}
 			var types []string
@@ -174,11 +174,11 @@ func checkColumnTypes(d *document, plan *workflows.Plan, schemas []workflows.For
 	d.compareSets(d.find(datasets, "Types of columns"), facts)
 }
 
-func checkFieldMetadata(d *document, plan *workflows.Plan, studyKey string) {
+func checkFieldMetadata(d *document, plan *tables.Plan, studyKey string) {
 	study := imednettest.Generate(imednettest.GenerateOptions{Records: 60})
-	mapper, err := workflows.NewRecordMapper(imednettest.NewServer(study).Client(), workflows.WithDeidentification(workflows.Deidentification{Key: make([]byte, 16)}))
+	mapper, err := tables.NewRecordMapper(imednettest.NewServer(study).Client(), tables.WithDeidentification(tables.Deidentification{Key: make([]byte, 16)}))
 	d.ok(err)
-	schemas, err := mapper.FormSchemas(d.t.Context(), studyKey, workflows.MapOptions{Plan: plan})
+	schemas, err := mapper.FormSchemas(d.t.Context(), studyKey, tables.MapOptions{Plan: plan})
 	d.ok(err)
 	var ofFields, ofSchemas []fact
 	for _, s := range schemas {

@@ -13,20 +13,21 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/imednettest"
-	"github.com/imednetgo/imednet/workflows"
+	"github.com/imednetgo/imednet/workflows/profiles"
+	"github.com/imednetgo/imednet/workflows/structure"
 )
 
 const documents = "documents"
 
 func checkDocuments(d *document) {
-	checkObjects(d, documents, reflect.TypeFor[workflows.StudyProfile](), reflect.TypeFor[workflows.SiteCount](), reflect.TypeFor[workflows.FormProfile](),
-		reflect.TypeFor[workflows.FieldProfile](), reflect.TypeFor[workflows.MissingCounts](), reflect.TypeFor[workflows.TypeCounts](),
-		reflect.TypeFor[workflows.UniqueCount](), reflect.TypeFor[workflows.LengthProfile](), reflect.TypeFor[workflows.NumberProfile](),
-		reflect.TypeFor[workflows.Bin](), reflect.TypeFor[workflows.DateProfile](), reflect.TypeFor[workflows.DatePrecisions](),
-		reflect.TypeFor[workflows.CodelistProfile](), reflect.TypeFor[workflows.ValueCount](), reflect.TypeFor[workflows.FieldSite](),
-		reflect.TypeFor[workflows.StructureChange](), reflect.TypeFor[imednet.Submission]())
-	checkWords(d, documents, "Values of inferred", "workflows", "FieldType")
-	checkWords(d, documents, "Values of kind", "workflows", "StructureChangeKind")
+	checkObjects(d, documents, reflect.TypeFor[profiles.StudyProfile](), reflect.TypeFor[profiles.SiteCount](), reflect.TypeFor[profiles.FormProfile](),
+		reflect.TypeFor[profiles.FieldProfile](), reflect.TypeFor[profiles.MissingCounts](), reflect.TypeFor[profiles.TypeCounts](),
+		reflect.TypeFor[profiles.UniqueCount](), reflect.TypeFor[profiles.LengthProfile](), reflect.TypeFor[profiles.NumberProfile](),
+		reflect.TypeFor[profiles.Bin](), reflect.TypeFor[profiles.DateProfile](), reflect.TypeFor[profiles.DatePrecisions](),
+		reflect.TypeFor[profiles.CodelistProfile](), reflect.TypeFor[profiles.ValueCount](), reflect.TypeFor[profiles.FieldSite](),
+		reflect.TypeFor[structure.Change](), reflect.TypeFor[imednet.Submission]())
+	checkWords(d, documents, "Values of inferred", "workflows/profiles", "FieldType")
+	checkWords(d, documents, "Values of kind", "workflows/structure", "ChangeKind")
 	checkStructure(d)
 	d.compare(d.find(documents, "Settings"), sourceMembers(d.t, "cmd/imednet/settings.go", "settings", "yaml"))
 	checkBackup(d)
@@ -35,7 +36,7 @@ func checkDocuments(d *document) {
 
 func checkStructure(d *document) {
 	study := imednettest.Generate(imednettest.GenerateOptions{Records: 60})
-	workflow, err := workflows.NewStudyStructure(imednettest.NewServer(study).Client())
+	workflow, err := structure.NewStudyStructure(imednettest.NewServer(study).Client())
 	d.ok(err)
 	structure, err := workflow.Structure(d.t.Context(), study.Key())
 	d.ok(err)

@@ -17,8 +17,8 @@ import (
 	"github.com/imednetgo/imednet/cache"
 	"github.com/imednetgo/imednet/imednettest"
 	"github.com/imednetgo/imednet/internal/storetest"
-	"github.com/imednetgo/imednet/journal"
 	"github.com/imednetgo/imednet/ledger"
+	"github.com/imednetgo/imednet/workflows/submissions/sqlitejournal"
 )
 
 func (d *document) dir() string { return filepath.Join(d.t.TempDir(), "store") }
@@ -94,7 +94,7 @@ func useLedger(d *document, store ledger.Store) {
 	d.ok(err)
 	mark := time.Date(2026, 3, 1, 8, 0, 1, 0, time.UTC)
 	for _, stream := range []string{"records", "revisions"} {
-		d.ok(l.Advance(d.t.Context(), "DEMO", stream, imednet.Mark{Time: mark, Records: 3}))
+		d.ok(l.Advance(d.t.Context(), "DEMO", stream, imednet.Watermark{Time: mark, Records: 3}))
 	}
 	failure := errors.New("no answer")
 	for _, study := range []string{"DEMO", "OLD"} {
@@ -106,10 +106,10 @@ func useLedger(d *document, store ledger.Store) {
 func checkJournal(d *document) {
 	dir := d.dir()
 	path := filepath.Join(dir, "j.sqlite3")
-	j, err := journal.Open(d.t.Context(), path, journal.WithClock(storetest.NewClock()))
+	j, err := sqlitejournal.Open(d.t.Context(), path, sqlitejournal.WithClock(storetest.NewClock()))
 	d.ok(err)
 	checkFiles(d, d.find("journal", "Files"), dir, "j.sqlite3")
 	checkSQLite(d, "journal", path)
-	checkWords(d, "journal", "Values of state", ".", "JournalState")
+	checkWords(d, "journal", "Values of state", "workflows/submissions", "EntryState")
 	d.ok(j.Close())
 }

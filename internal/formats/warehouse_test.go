@@ -12,7 +12,7 @@ import (
 
 	"github.com/imednetgo/imednet/imednettest"
 	"github.com/imednetgo/imednet/warehouse"
-	"github.com/imednetgo/imednet/workflows"
+	"github.com/imednetgo/imednet/workflows/tables"
 )
 
 func checkWarehouse(d *document) {
@@ -96,10 +96,10 @@ func checkAttribution(d *document, db *sql.DB) {
 // checkTypedTables builds the tables of a plan that has every type of column, and holds the types
 // of their columns against the page.
 func checkTypedTables(d *document, w *warehouse.DuckDBIngestion, client *imednettest.Client, studyKey string) {
-	mapper, err := workflows.NewRecordMapper(client)
+	mapper, err := tables.NewRecordMapper(client)
 	d.ok(err)
 	plan := everyType(d, mapper, studyKey)
-	options := workflows.MapOptions{Plan: plan}
+	options := tables.MapOptions{Plan: plan}
 	_, err = w.BuildSilverTables(d.t.Context(), mapper, studyKey, warehouse.SilverOptions{Map: options})
 	d.ok(err)
 	schemas, err := mapper.FormSchemas(d.t.Context(), studyKey, options)
@@ -116,16 +116,16 @@ func checkTypedTables(d *document, w *warehouse.DuckDBIngestion, client *imednet
 }
 
 // everyType returns a plan of the study whose columns take all types in turn.
-func everyType(d *document, mapper *workflows.RecordMapper, studyKey string) *workflows.Plan {
-	plan, err := mapper.Plan(d.t.Context(), studyKey, workflows.PlanOptions{})
+func everyType(d *document, mapper *tables.RecordMapper, studyKey string) *tables.Plan {
+	plan, err := mapper.Plan(d.t.Context(), studyKey, tables.PlanOptions{})
 	d.ok(err)
-	types := words(d.t, "workflows", "ColumnType")
+	types := words(d.t, "workflows/tables", "ColumnType")
 	n := 0
 	for i := range plan.Forms {
 		for j := range plan.Forms[i].Columns {
 			c := &plan.Forms[i].Columns[j]
-			c.Type = workflows.ColumnType(types[n%len(types)].name)
-			if c.Type == workflows.TypeTimestamp {
+			c.Type = tables.ColumnType(types[n%len(types)].name)
+			if c.Type == tables.TypeTimestamp {
 				c.Layout = "2006-01-02 15:04:05"
 			}
 			n++

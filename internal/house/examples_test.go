@@ -15,7 +15,7 @@ import (
 // exampleRow is a row of the table in examples/README.md: the program, and the packages it uses.
 var exampleRow = regexp.MustCompile(`(?m)^\| \[(\w+)\]\((\w+)\) \| .+ \| ([^|]+) \|$`)
 
-var quoted = regexp.MustCompile("`(\\w+)`")
+var quoted = regexp.MustCompile("`([\\w/]+)`")
 
 // TestEveryExampleStandsInTheTable compares the table with the programs, and sees to it that each
 // has a test.

@@ -60,7 +60,7 @@ func TestNamedTestsExist(t *testing.T) {
 	for _, s := range sources(t) {
 		for _, decl := range s.file.Decls {
 			if f, ok := decl.(*ast.FuncDecl); ok && f.Recv == nil {
-				exist[packageName(s.dir)+"."+f.Name.Name] = true
+				exist[path.Base(packageName(s.dir))+"."+f.Name.Name] = true
 			}
 		}
 	}
@@ -68,7 +68,7 @@ func TestNamedTestsExist(t *testing.T) {
 	for _, page := range markdownFiles(t) {
 		for _, m := range namedTest.FindAllStringSubmatch(page.text, -1) {
 			named++
-			if !exist[m[1]+"."+m[2]] {
+			if !exist[path.Base(m[1])+"."+m[2]] {
 				t.Errorf("%s names %s.%s, which does not exist", page.path, m[1], m[2])
 			}
 		}

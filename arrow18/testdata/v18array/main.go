@@ -13,7 +13,7 @@ import (
 	"github.com/imednetgo/imednet/arrow18"
 	"github.com/imednetgo/imednet/imednettest"
 	"github.com/imednetgo/imednet/pipeline"
-	"github.com/imednetgo/imednet/workflows"
+	"github.com/imednetgo/imednet/workflows/tables"
 )
 
 func main() {
@@ -24,7 +24,7 @@ func main() {
 
 func run(ctx context.Context) error {
 	server := imednettest.NewServer(imednettest.Generate(imednettest.GenerateOptions{Records: 200}))
-	m, err := workflows.NewRecordMapper(server.Client())
+	m, err := tables.NewRecordMapper(server.Client())
 	if err != nil {
 		return err
 	}
@@ -41,7 +41,7 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	reader, err := m.Reader(ctx, "DEMO", workflows.MapOptions{})
+	reader, err := m.Reader(ctx, "DEMO", tables.MapOptions{})
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,35 @@
+// Package argument refuses wrong arguments in one way: all packages return the same kind of error
+// for a nil client, a nil clock and a bad option.
+package argument
+
+import (
+	"reflect"
+
+	"github.com/imednetgo/imednet"
+)
+
+// Required is nil when there is a value, and otherwise says that the argument of the function is
+// nil. A nil pointer, function, map or channel in an interface is no value either.
+func Required(function, name string, value any) error {
+	if !isNil(value) {
+		return nil
+	}
+	return Invalid(function, name, "is nil")
+}
+
+// Invalid says what is wrong with an argument of a function, such as "queries.NewQueryManagement".
+// The message completes the name: "must not be negative". It holds no subject data.
+func Invalid(function, name, message string) error {
+	return &imednet.ValidationError{What: "argument of " + function, Problems: []imednet.Problem{{Path: name, Message: message}}}
+}
+
+func isNil(value any) bool {
+	if value == nil {
+		return true
+	}
+	switch v := reflect.ValueOf(value); v.Kind() {
+	case reflect.Pointer, reflect.Func, reflect.Map, reflect.Chan, reflect.Interface, reflect.Slice:
+		return v.IsNil()
+	}
+	return false
+}

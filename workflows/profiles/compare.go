@@ -1,0 +1,184 @@
+package profiles
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/imednetgo/imednet"
+)
+
+// DriftKind says what about the data changed between two profiles.
+type DriftKind string
+
+// The kinds of drift.
+const (
+	FormAppeared      DriftKind = "form appeared"
+	FormDisappeared   DriftKind = "form disappeared"
+	RecordsFell       DriftKind = "fewer records"
+	FieldAppeared     DriftKind = "field appeared"
+	FieldDisappeared  DriftKind = "field disappeared"
+	DeclaredTypeMoved DriftKind = "declared type changed"
+	InferredTypeMoved DriftKind = "inferred type changed"
+	PopulationMoved   DriftKind = "population rate moved"
+	MeanMoved         DriftKind = "mean moved"
+	RangeGrew         DriftKind = "range grew"
+	DisagreementGrew  DriftKind = "answers stopped fitting the declared type"
+	OutsideGrew       DriftKind = "more answers outside the codelist"
+)
+
+// DriftOptions are the thresholds of Compare; zero values mean the defaults.
+type DriftOptions struct {
+	// PopulationPoints is the change of a population rate, in percentage points, from which on
+	// it is reported; default 5.
+	PopulationPoints float64
+	// MeanDeviations is the shift of a mean, in standard deviations of the earlier profile, from
+	// which on it is reported; default 0.5.
+	MeanDeviations float64
+	// MinRecords is the number of records that a form needs in both profiles before rates and
+	// means are compared; default 20.
+	MinRecords int64
+}
+
+// Drift is how the data of a study changed between two profiles.
+type Drift struct {
+	StudyKey string         `json:"studyKey"`
+	Before   time.Time      `json:"before"`
+	After    time.Time      `json:"after"`
+	Findings []DriftFinding `json:"findings"` // in the order of the later profile, disappeared ones last
+}
+
+// DriftFinding is one change. Before and After hold counts, rates, types or bounds; no answers
+// of a masked field.
+type DriftFinding struct {
+	Kind     DriftKind `json:"kind"`
+	FormKey  string    `json:"formKey"`
+	Variable string    `json:"variable,omitempty"`
+	Before   string    `json:"before,omitempty"`
+	After    string    `json:"after,omitempty"`
+}
+
+// String is one line, such as "VS.TEMP mean moved: 36.6 → 97.9".
+func (f DriftFinding) String() string {
+	name := f.FormKey
+	if f.Variable != "" {
+		name += "." + f.Variable
+	}
+	line := name + " " + string(f.Kind)
+	if f.Before != "" || f.After != "" {
+		line += ": " + f.Before + " → " + f.After
+	}
+	return line
+}
+
+// Compare reports the drift from one profile of a study to a later one.
+func Compare(before, after *StudyProfile, opts DriftOptions) (*Drift, error) {
+	if before.StudyKey != after.StudyKey {
+		return nil, &imednet.ValidationError{What: "profiles", Problems: []imednet.Problem{
+			{Path: "studyKey", Message: "the profiles are of different studies"}}}
+	}
+	if opts.PopulationPoints == 0 {
+		opts.PopulationPoints = 5
+	}
+	if opts.MeanDeviations == 0 {
+		opts.MeanDeviations = 0.5
+	}
+	if opts.MinRecords == 0 {
+		opts.MinRecords = 20
+	}
+	c := &profileComparison{opts: opts, drift: &Drift{
+		StudyKey: after.StudyKey, Before: before.ProfiledAt, After: after.ProfiledAt, Findings: []DriftFinding{}}}
+	for i := range after.Forms {
+		now := &after.Forms[i]
+		if old, ok := before.Form(now.FormKey); ok {
+			c.forms(old, now)
+		} else {
+			c.report(FormAppeared, now.FormKey, "", "", fmt.Sprintf("%d records", now.Records))
+		}
+	}
+	for i := range before.Forms {
+		if old := &before.Forms[i]; !hasForm(after, old.FormKey) {
+			c.report(FormDisappeared, old.FormKey, "", fmt.Sprintf("%d records", old.Records), "")
+		}
+	}
+	return c.drift, nil
+}
+
+func hasForm(p *StudyProfile, key string) bool {
+	_, ok := p.Form(key)
+	return ok
+}
+
+type profileComparison struct {
+	opts  DriftOptions
+	drift *Drift
+}
+
+func (c *profileComparison) report(kind DriftKind, form, variable, before, after string) {
+	c.drift.Findings = append(c.drift.Findings, DriftFinding{kind, form, variable, before, after})
+}
+
+func (c *profileComparison) forms(old, now *FormProfile) {
+	if now.Records < old.Records {
+		c.report(RecordsFell, now.FormKey, "", fmt.Sprint(old.Records), fmt.Sprint(now.Records))
+	}
+	comparable := old.Records >= c.opts.MinRecords && now.Records >= c.opts.MinRecords
+	for i := range now.Fields {
+		field := &now.Fields[i]
+		earlier, ok := old.Field(field.Variable)
+		if !ok {
+			c.report(FieldAppeared, now.FormKey, field.Variable, "", fmt.Sprintf("%d answers", field.Populated))
+			continue
+		}
+		c.types(now.FormKey, earlier, field)
+		if comparable {
+			c.figures(now.FormKey, earlier, field)
+		}
+	}
+	for i := range old.Fields {
+		if _, ok := now.Field(old.Fields[i].Variable); !ok {
+			c.report(FieldDisappeared, now.FormKey, old.Fields[i].Variable, fmt.Sprintf("%d answers", old.Fields[i].Populated), "")
+		}
+	}
+}
+
+func (c *profileComparison) types(form string, old, now *FieldProfile) {
+	if !strings.EqualFold(old.DeclaredType, now.DeclaredType) {
+		c.report(DeclaredTypeMoved, form, now.Variable, old.DeclaredType, now.DeclaredType)
+	}
+	if old.Inferred != now.Inferred && old.Populated > 0 && now.Populated > 0 {
+		c.report(InferredTypeMoved, form, now.Variable, string(old.Inferred), string(now.Inferred))
+	}
+	if now.Disagrees && !old.Disagrees {
+		c.report(DisagreementGrew, form, now.Variable, fmt.Sprint(old.Misfits), fmt.Sprint(now.Misfits))
+	}
+}
+
+func (c *profileComparison) figures(form string, old, now *FieldProfile) {
+	if math.Abs(now.PopulationRate-old.PopulationRate) >= c.opts.PopulationPoints {
+		c.report(PopulationMoved, form, now.Variable, fmt.Sprintf("%.2f %%", old.PopulationRate), fmt.Sprintf("%.2f %%", now.PopulationRate))
+	}
+	if a, b := old.Codelist, now.Codelist; a != nil && b != nil && b.Outside > a.Outside {
+		c.report(OutsideGrew, form, now.Variable, fmt.Sprint(a.Outside), fmt.Sprint(b.Outside))
+	}
+	if old.Numbers == nil || now.Numbers == nil || old.Numbers.Count < c.opts.MinRecords || now.Numbers.Count < c.opts.MinRecords {
+		return
+	}
+	if shift := math.Abs(now.Numbers.Mean - old.Numbers.Mean); shift > 0 && shift >= c.opts.MeanDeviations*old.Numbers.StdDev {
+		c.report(MeanMoved, form, now.Variable, figure(old.Numbers.Mean), figure(now.Numbers.Mean))
+	}
+	if now.Numbers.Min < old.Numbers.Min || now.Numbers.Max > old.Numbers.Max {
+		c.report(RangeGrew, form, now.Variable, rangeText(old.Numbers), rangeText(now.Numbers))
+	}
+}
+
+func rangeText(n *NumberProfile) string { return figure(n.Min) + " to " + figure(n.Max) }
+
+// figure writes a number for people: four significant digits, whole numbers as they are.
+func figure(v float64) string {
+	if v == math.Trunc(v) && math.Abs(v) < 1e9 {
+		return fmt.Sprintf("%.0f", v)
+	}
+	return fmt.Sprintf("%.4g", v)
+}

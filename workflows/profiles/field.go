@@ -1,0 +1,231 @@
+package profiles
+
+import (
+	"crypto/sha256"
+	"unicode/utf8"
+
+	"github.com/axiomhq/hyperloglog"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/quantiles"
+)
+
+const (
+	sampleCount  = 10  // distinct answers that are shown, as in the reference
+	topCount     = 10  // most frequent answers that are shown
+	sketchedTops = 200 // answers whose counts are followed beyond the exact limit
+	shownLength  = 200 // bytes of an answer that are shown
+	hashedLength = 128 // bytes from which on an answer is told apart by its hash
+)
+
+// fieldTally takes the answers of one field. Up to limit distinct answers it only counts them;
+// what can be said about each is worked out once. Beyond the limit the counts go into sketches
+// and every further answer is looked at by itself.
+type fieldTally struct {
+	info   fieldInfo
+	limit  int  // distinct answers
+	values bool // keep answers to show them
+
+	missing   MissingCounts // NoData and Absent follow from the form's counts
+	json      TypeCounts    // its JSON counts only
+	populated int64
+	spellings map[string]bool
+	lastSeen  int64 // the form's record that last had an answer here; of undeclared keys only
+
+	exact   map[string]*countedValue // nil beyond the limit
+	samples []string
+	sketch  *hyperloglog.Sketch
+	tops    *topValues
+
+	types     TypeCounts
+	holders   int64
+	lengths   LengthProfile // Mean holds the sum; populated answers have at least one character
+	precision DatePrecisions
+	numbers   *quantiles.Distribution
+	dates     *quantiles.Distribution
+	first     datedText
+	last      datedText
+	sites     []siteTally // by index of the site
+}
+
+// fieldInfo is what the study says about a field.
+type fieldInfo struct {
+	name, label, declaredType  string
+	declared, retired, blinded bool
+	masked                     string
+}
+
+type countedValue struct {
+	class valueClass
+	text  string // what is shown or compared; cut short for long answers
+	count int64
+}
+
+type datedText struct {
+	day  float64
+	text string
+}
+
+type siteTally struct {
+	populated int64
+	numbers   int64
+	mean      float64
+}
+
+func newFieldTally(info fieldInfo, settings *profileSettings) *fieldTally {
+	limit := settings.exactValues
+	return &fieldTally{
+		info: info, limit: limit, values: settings.showValues && info.masked == "", exact: map[string]*countedValue{},
+		numbers: quantiles.New(limit), dates: quantiles.New(limit),
+	}
+}
+
+// spelledAs notes a key that differs from the variable's name.
+func (t *fieldTally) spelledAs(key []byte) {
+	if t.spellings[string(key)] {
+		return
+	}
+	if t.spellings == nil {
+		t.spellings = map[string]bool{}
+	}
+	t.spellings[string(key)] = true
+}
+
+// add takes one populated answer. text may be overwritten afterwards.
+func (t *fieldTally) add(text []byte, site int) {
+	t.populated++
+	class := t.count(text)
+	for len(t.sites) <= site {
+		t.sites = append(t.sites, siteTally{})
+	}
+	s := &t.sites[site]
+	s.populated++
+	if class.numeric {
+		s.numbers++
+		s.mean += (class.number - s.mean) / float64(s.numbers)
+	}
+}
+
+func (t *fieldTally) count(text []byte) valueClass {
+	key := text
+	if len(text) >= hashedLength {
+		sum := sha256.Sum256(text)
+		key = append([]byte{0}, sum[:]...)
+	}
+	if t.exact != nil {
+		if known := t.exact[string(key)]; known != nil {
+			known.count++
+			return known.class
+		}
+	}
+	class := classify(string(text))
+	t.sample(text)
+	if t.exact == nil {
+		t.beyond(key, text, class)
+		return class
+	}
+	kept := string(key)
+	shown := kept
+	if len(text) >= hashedLength {
+		shown = shownText(text)
+	}
+	t.exact[kept] = &countedValue{class: class, text: shown, count: 1}
+	if len(t.exact) > t.limit {
+		t.overflow()
+	}
+	return class
+}
+
+// sample remembers the first distinct answers. It is asked for new answers only, while exact.
+func (t *fieldTally) sample(text []byte) {
+	if t.values && t.exact != nil && len(t.samples) < sampleCount {
+		t.samples = append(t.samples, shownText(text))
+	}
+}
+
+// overflow moves everything that was counted exactly into the sketches.
+func (t *fieldTally) overflow() {
+	t.sketch = hyperloglog.New14()
+	t.tops = newTopValues(sketchedTops)
+	for _, v := range t.inOrder() {
+		t.sketch.Insert([]byte(v.key))
+		t.absorb(v.class, v.text, v.count)
+		if t.values {
+			t.tops.add(v.text, v.count)
+		}
+	}
+	t.exact = nil
+	t.numbers.Sketch()
+	t.dates.Sketch()
+}
+
+func (t *fieldTally) beyond(key, text []byte, class valueClass) {
+	t.sketch.Insert(key)
+	shown := ""
+	if t.values || class.date != "" {
+		shown = shownText(text)
+	}
+	t.absorb(class, shown, 1)
+	if t.values {
+		t.tops.add(shown, 1)
+	}
+}
+
+// absorb adds n answers of one class to everything that is told about a field's answers.
+func (t *fieldTally) absorb(c valueClass, text string, n int64) {
+	if t.lengths.Max == 0 || c.length < t.lengths.Min {
+		t.lengths.Min = c.length
+	}
+	t.lengths.Max = max(t.lengths.Max, c.length)
+	t.lengths.Mean += float64(c.length * n)
+	if c.placeholder {
+		t.holders += n
+	}
+	if c.boolean {
+		t.types.Boolean += n
+	}
+	if c.zeroOrOne {
+		t.types.ZeroOrOne += n
+	}
+	if c.numeric {
+		t.types.Numeric += n
+		t.numbers.Add(c.number, n)
+	}
+	if c.integer {
+		t.types.Integers += n
+	}
+	if c.date != "" {
+		t.absorbDate(c, text, n)
+	}
+	if !c.boolean && !c.numeric && c.date == "" {
+		t.types.Unclassified += n
+	}
+}
+
+func (t *fieldTally) absorbDate(c valueClass, text string, n int64) {
+	t.precision.add(c.date, n)
+	if c.date == imednet.PrecisionYear {
+		t.types.YearsAlone += n
+	} else {
+		t.types.Dates += n
+	}
+	if t.dates.Count() == 0 || c.day < t.first.day || c.day == t.first.day && text < t.first.text {
+		t.first = datedText{c.day, text}
+	}
+	if t.dates.Count() == 0 || c.day > t.last.day || c.day == t.last.day && text > t.last.text {
+		t.last = datedText{c.day, text}
+	}
+	t.dates.Add(c.day, n)
+}
+
+// shownText cuts a long answer at a character's boundary.
+func shownText(text []byte) string {
+	if len(text) <= shownLength {
+		return string(text)
+	}
+	cut := shownLength
+	for cut > 0 && !utf8.RuneStart(text[cut]) {
+		cut--
+	}
+	return string(text[:cut]) + "…"
+}

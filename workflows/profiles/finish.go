@@ -1,0 +1,162 @@
+package profiles
+
+import (
+	"cmp"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+	"time"
+)
+
+// profile turns what was counted into figures.
+func (r *profileRun) profile(at time.Time) *StudyProfile {
+	p := &StudyProfile{
+		StudyKey: r.studyKey, ProfiledAt: at, Records: r.read - r.deleted, Deleted: r.deleted,
+		ExactValues: r.settings.exactValues, ShowValues: r.settings.showValues, Sites: []SiteCount{}, Forms: []FormProfile{},
+	}
+	for _, t := range r.forms {
+		p.Forms = append(p.Forms, t.finish(r.siteList))
+	}
+	p.Sites = append(p.Sites, r.siteList...)
+	sortSites(p.Sites)
+	return p
+}
+
+func sortSites(sites []SiteCount) {
+	slices.SortFunc(sites, func(a, b SiteCount) int { return cmp.Compare(a.SiteID, b.SiteID) })
+}
+
+func (t *formTally) finish(sites []SiteCount) FormProfile {
+	p := t.profile
+	p.Sites, p.Fields = []SiteCount{}, []FieldProfile{}
+	for i, n := range t.siteCounts {
+		if n > 0 {
+			p.Sites = append(p.Sites, SiteCount{SiteID: sites[i].SiteID, SiteName: sites[i].SiteName, Records: n})
+		}
+	}
+	sortSites(p.Sites)
+	for _, f := range t.declared {
+		p.Fields = append(p.Fields, f.finish(t, sites))
+	}
+	for _, name := range slices.Sorted(maps.Keys(t.undeclared)) {
+		p.Fields = append(p.Fields, t.undeclared[name].finish(t, sites))
+	}
+	return p
+}
+
+func (t *fieldTally) finish(form *formTally, sites []SiteCount) FieldProfile {
+	unique := t.unique()
+	list := t.inOrder()
+	for _, v := range list {
+		t.absorb(v.class, v.text, v.count)
+	}
+	p := FieldProfile{
+		Variable: t.info.name, Label: t.info.label, Declared: t.info.declared, DeclaredType: t.info.declaredType,
+		Retired: t.info.retired, Blinded: t.info.blinded, Masked: t.info.masked,
+		Spellings: slices.Sorted(maps.Keys(t.spellings)), Populated: t.populated, Missing: t.missing,
+		PopulationRate: percent(t.populated, form.profile.Records), Placeholders: t.holders, Types: t.types, Unique: unique,
+	}
+	p.Missing.NoData = form.profile.NoData
+	p.Missing.Absent = form.profile.Records - t.populated - p.Missing.Total()
+	p.Types.JSONNumbers, p.Types.JSONBooleans = t.json.JSONNumbers, t.json.JSONBooleans
+	p.Types.JSONTexts, p.Types.JSONOthers = t.json.JSONTexts, t.json.JSONOthers
+	t.describeType(&p)
+	p.Sites = t.siteFigures(form, sites)
+	t.describeValues(&p, list)
+	return p
+}
+
+// describeValues adds what tells about the answers themselves, unless the field is masked.
+func (t *fieldTally) describeValues(p *FieldProfile, list []keyedValue) {
+	if t.populated == 0 {
+		return
+	}
+	lengths := t.lengths
+	lengths.Mean = roundTo(lengths.Mean/float64(t.populated), 2)
+	p.Lengths = &lengths
+	if p.Masked != "" {
+		return
+	}
+	if t.types.Numeric > 0 {
+		p.Numbers = describeNumbers(t.numbers, t.types.Integers == t.types.Numeric)
+	}
+	if t.types.Dates > 0 || p.Inferred == DateField {
+		p.Dates = t.describeDates()
+	}
+	if t.exact != nil && isChoice(t.info.declaredType) {
+		p.Codelist = observedCodelist(list, t.populated, t.values)
+	}
+	if t.values {
+		p.Samples = t.samples
+		p.Top = t.topValues(list)
+	}
+}
+
+// unique must be asked before the exact counts are absorbed.
+func (t *fieldTally) unique() UniqueCount {
+	if t.exact != nil {
+		return UniqueCount{Count: int64(len(t.exact))}
+	}
+	return UniqueCount{Count: int64(t.sketch.Estimate()), Approximate: true}
+}
+
+// keyedValue is an answer that was counted exactly.
+type keyedValue struct {
+	key string
+	*countedValue
+}
+
+// inOrder lists the exactly counted answers by their text, so that a repeated run gives the same
+// figures to the last digit.
+func (t *fieldTally) inOrder() []keyedValue {
+	list := make([]keyedValue, 0, len(t.exact))
+	for key, v := range t.exact {
+		list = append(list, keyedValue{key, v})
+	}
+	slices.SortFunc(list, func(a, b keyedValue) int { return strings.Compare(a.key, b.key) })
+	return list
+}
+
+func (t *fieldTally) topValues(list []keyedValue) []ValueCount {
+	if t.exact == nil {
+		return t.tops.list(topCount)
+	}
+	all := make([]ValueCount, len(list))
+	for i, v := range list {
+		all[i] = ValueCount{Value: v.text, Count: v.count}
+	}
+	return firstValues(all, topCount)
+}
+
+func (t *fieldTally) siteFigures(form *formTally, sites []SiteCount) []FieldSite {
+	figures := []FieldSite{}
+	for i, records := range form.siteCounts {
+		if records == 0 {
+			continue
+		}
+		var s siteTally
+		if i < len(t.sites) {
+			s = t.sites[i]
+		}
+		f := FieldSite{SiteID: sites[i].SiteID, Populated: s.populated, PopulationRate: percent(s.populated, records), Numbers: s.numbers}
+		if t.info.masked == "" && s.numbers > 0 {
+			f.Mean = &s.mean
+		}
+		figures = append(figures, f)
+	}
+	slices.SortFunc(figures, func(a, b FieldSite) int { return cmp.Compare(a.SiteID, b.SiteID) })
+	return figures
+}
+
+func percent(part, whole int64) float64 {
+	if whole == 0 {
+		return 0
+	}
+	return roundTo(float64(part)/float64(whole)*100, 2)
+}
+
+func roundTo(v float64, digits int) float64 {
+	scale := math.Pow10(digits)
+	return math.Round(v*scale) / scale
+}

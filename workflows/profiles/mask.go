@@ -1,0 +1,41 @@
+package profiles
+
+import (
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/phi"
+)
+
+// namesOfPersons are names that always identify a person, whatever the configuration says.
+var namesOfPersons = []string{
+	"patient_name", "patient_initials", "dob", "date_of_birth", "birth_date", "ssn", "phone", "email", "address",
+}
+
+// profileSettings is what a field needs to know of the options.
+type profileSettings struct {
+	exactValues    int
+	showValues     bool
+	includeBlinded bool
+	phi            phi.Set
+}
+
+func (s *profileSettings) mask(form, name string, blinded bool) string {
+	switch {
+	case s.phi.Has(form, name):
+		return "phi"
+	case blinded && !s.includeBlinded:
+		return "blinded"
+	}
+	return ""
+}
+
+func (s *profileSettings) fieldInfo(form string, v imednet.Variable) fieldInfo {
+	name, blinded := v.VariableName.Or(""), v.Blinded.Or(false)
+	return fieldInfo{
+		name: name, label: v.Label.Or(name), declaredType: v.VariableType.Or(""), declared: true,
+		retired: v.Retired(), blinded: blinded, masked: s.mask(form, name, blinded),
+	}
+}
+
+func (s *profileSettings) undeclaredInfo(form, name string) fieldInfo {
+	return fieldInfo{name: name, label: name, masked: s.mask(form, name, false)}
+}

@@ -1,0 +1,192 @@
+package profiles
+
+import (
+	"cmp"
+	_ "embed"
+	"fmt"
+	"html/template"
+	"io"
+	"slices"
+	"strings"
+)
+
+//go:embed page.html
+var profileReportPage string
+
+// PageOptions are the settings of WriteHTML.
+type PageOptions struct {
+	// Title heads the page; default "Data profile".
+	Title string
+	// Drift, when set, is shown before the profile.
+	Drift *Drift
+	// HighContrast prints black on white, without the greys. By default the page follows the
+	// reader's own settings, those for the dark and for more contrast included.
+	HighContrast bool
+}
+
+// WriteHTML writes the profile as one HTML page that needs nothing else: styles and plots are
+// inside, there is no script, and the page forbids itself every request. It reads on a phone, in
+// the dark and on paper. It shows answers only if the profile holds them (Options.ShowValues).
+func (p *StudyProfile) WriteHTML(w io.Writer, opts PageOptions) error {
+	page, err := template.New("profile").Parse(profileReportPage)
+	if err != nil {
+		return fmt.Errorf("workflows: write report: %w", err)
+	}
+	if err := page.Execute(w, newReportView(p, opts)); err != nil {
+		return fmt.Errorf("workflows: write report: %w", err)
+	}
+	return nil
+}
+
+// reportView is what the page shows, ready to print.
+type reportView struct {
+	Title, StudyKey, At  string
+	Privacy, Exactness   string
+	Tiles                []reportPair
+	Notes                []reportNote
+	NotesLead            string
+	Forms                []reportForm
+	Heat                 []heatRow
+	HeatSites            []string
+	SitesLeftOut         bool
+	SitesShown, SitesAll int
+	Drift                []reportDrift
+	DriftSince           string
+	HighContrast         bool
+}
+
+type reportPair struct{ Name, Value string }
+
+// reportNote is a line of what needs attention; rank orders the lines, the gravest first.
+type reportNote struct {
+	rank                       int
+	Anchor, Field, Text, Count string
+}
+
+type reportDrift struct{ Field, Kind, Before, After string }
+
+type reportForm struct {
+	Anchor, Key, Name, Lead string
+	Records, Deleted, Rate  string
+	FieldCount              int
+	Empty                   bool
+	Meter                   meterView
+	Fields                  []reportField
+}
+
+type reportField struct {
+	Anchor, Name, Label, Rate string
+	Warn                      bool
+	Meter                     meterView
+	Tags                      []reportTag
+	Plot                      *plotView
+	SitePlot                  *sitePlotView
+	Stats, Values             []reportPair
+}
+
+type reportTag struct {
+	Text string
+	Warn bool
+}
+
+func newReportView(p *StudyProfile, opts PageOptions) *reportView {
+	v := &reportView{Title: opts.Title, HighContrast: opts.HighContrast, StudyKey: p.StudyKey, At: p.ProfiledAt.UTC().Format("2 January 2006, 15:04 UTC")}
+	if v.Title == "" {
+		v.Title = "Data profile"
+	}
+	v.Privacy = "No answer of a patient is shown, only counts, ranges and rates."
+	if p.ShowValues {
+		v.Privacy = "This page shows answers of patients: treat it as their data."
+	}
+	v.Exactness = fmt.Sprintf("Figures are exact for fields of up to %s distinct answers. Beyond it distinct answers (HyperLogLog) "+
+		"and quantiles and histograms (t-digest) are estimates, marked ≈; counts, rates, minimum, maximum and mean stay exact.", grouped(int64(p.ExactValues)))
+	fields := 0
+	for i := range p.Forms {
+		f := &p.Forms[i]
+		fields += len(f.Fields)
+		v.Forms = append(v.Forms, newReportForm(i, f, p.Sites))
+		v.Notes = append(v.Notes, formNotes(i, f)...)
+	}
+	slices.SortStableFunc(v.Notes, func(a, b reportNote) int { return cmp.Compare(a.rank, b.rank) })
+	v.NotesLead = fmt.Sprintf("%s, the gravest kinds first. Each leads to its field.", plural(int64(len(v.Notes)), "finding"))
+	v.Tiles = []reportPair{
+		{"records", grouped(p.Records)}, {"deleted, left out", grouped(p.Deleted)}, {"forms", grouped(int64(len(p.Forms)))},
+		{"fields", grouped(int64(fields))}, {"sites", grouped(int64(sitesWithRecords(p.Sites)))}, {"need attention", grouped(int64(len(v.Notes)))},
+	}
+	v.addHeat(p)
+	if opts.Drift != nil {
+		v.DriftSince = opts.Drift.Before.UTC().Format("2 January 2006, 15:04 UTC")
+		for _, f := range opts.Drift.Findings {
+			v.Drift = append(v.Drift, reportDrift{strings.TrimSuffix(f.FormKey+"."+f.Variable, "."), string(f.Kind), f.Before, f.After})
+		}
+	}
+	return v
+}
+
+func sitesWithRecords(sites []SiteCount) int {
+	n := 0
+	for _, s := range sites {
+		if s.SiteID != 0 && s.Records > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+func fieldPath(form, variable string) string { return form + "." + keyText(variable) }
+
+// keyText shows a key, even the empty one.
+func keyText(key string) string {
+	if key == "" {
+		return "(empty key)"
+	}
+	return key
+}
+
+func newReportForm(index int, f *FormProfile, sites []SiteCount) reportForm {
+	v := reportForm{
+		Anchor: fmt.Sprintf("f%d", index), Key: f.FormKey, Name: f.FormName, Records: grouped(f.Records), Deleted: grouped(f.Deleted),
+		FieldCount: len(f.Fields), Empty: f.Records == 0,
+	}
+	if v.Key == "" {
+		v.Key = "(no form)"
+	}
+	parts := []string{plural(f.Records, "record"), plural(int64(len(f.Fields)), "field")}
+	if f.Deleted > 0 {
+		parts = append(parts, plural(f.Deleted, "deleted record")+" left out")
+	}
+	if f.NoData > 0 {
+		parts = append(parts, plural(f.NoData, "record")+" without data")
+	}
+	if !f.Listed {
+		parts = append(parts, "not listed among the study's forms")
+	}
+	if f.Disabled {
+		parts = append(parts, "disabled")
+	}
+	v.Lead = strings.Join(parts, " · ")
+	mean := meanPopulation(f)
+	v.Meter = rateMeter(mean)
+	if !v.Empty {
+		v.Rate = rateText(mean)
+	}
+	for i := range f.Fields {
+		v.Fields = append(v.Fields, newReportField(fmt.Sprintf("%s-%d", v.Anchor, i), f, &f.Fields[i], sites))
+	}
+	return v
+}
+
+// meanPopulation is over the variables that are to be answered, 0 to 100.
+func meanPopulation(f *FormProfile) float64 {
+	sum, n := 0.0, 0
+	for i := range f.Fields {
+		if f.Fields[i].Declared && !f.Fields[i].Retired {
+			sum += f.Fields[i].PopulationRate
+			n++
+		}
+	}
+	if n == 0 {
+		return 0
+	}
+	return sum / float64(n)
+}

@@ -1,0 +1,127 @@
+package profiles
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+func newReportField(anchor string, form *FormProfile, p *FieldProfile, sites []SiteCount) reportField {
+	v := reportField{
+		Anchor: anchor, Name: keyText(p.Variable), Label: p.Label, Rate: rateText(p.PopulationRate), Warn: p.Disagrees,
+		Meter: missingMeter(form.Records, p), Tags: fieldTags(form, p), Stats: fieldStats(p),
+	}
+	if p.Label == p.Variable {
+		v.Label = ""
+	}
+	switch {
+	case p.Masked != "":
+	case p.Dates != nil && p.Inferred == DateField:
+		v.Plot = datePlot(p.Dates)
+	case p.Numbers != nil && p.Inferred == NumericField:
+		v.Plot = numberPlot(p.Numbers)
+	}
+	for _, top := range p.Top {
+		count := grouped(top.Count)
+		if top.AtLeast {
+			count = "≥ " + count
+		}
+		v.Values = append(v.Values, reportPair{top.Value, count})
+	}
+	if len(p.Sites) > 1 && p.Populated > 0 {
+		v.SitePlot = sitePlot(p.Sites)
+	}
+	return v
+}
+
+func rateText(rate float64) string {
+	text := strconv.FormatFloat(rate, 'f', 1, 64)
+	switch {
+	case rate > 0 && text == "0.0":
+		return "<0.1 %"
+	case rate < 100 && text == "100.0":
+		return ">99.9 %"
+	}
+	return strings.TrimSuffix(text, ".0") + " %"
+}
+
+func fieldTags(form *FormProfile, p *FieldProfile) []reportTag {
+	var tags []reportTag
+	add := func(on bool, warn bool, text string) {
+		if on {
+			tags = append(tags, reportTag{text, warn})
+		}
+	}
+	add(p.Populated > 0, false, string(p.Inferred))
+	add(p.DeclaredType != "", p.Disagrees, "declared "+p.DeclaredType)
+	add(!p.Declared && form.Listed, true, "not declared")
+	add(p.Retired, false, "retired")
+	add(p.Masked == "phi", false, "identifies a person")
+	add(p.Blinded, false, "blinded")
+	add(len(p.Spellings) > 0, false, "key in another case")
+	add(p.Misfits > 0, true, plural(p.Misfits, "misfit"))
+	add(p.Codelist != nil && p.Codelist.Outside > 0, true, "outside codelist")
+	return tags
+}
+
+func fieldStats(p *FieldProfile) []reportPair {
+	var stats []reportPair
+	add := func(name, value string) { stats = append(stats, reportPair{name, value}) }
+	if p.Populated > 0 {
+		add("distinct", approximately(p.Unique.Approximate, grouped(p.Unique.Count)))
+	}
+	if n := p.Numbers; n != nil && p.Inferred == NumericField {
+		add("mean ± SD", figure(n.Mean)+" ± "+figure(n.StdDev))
+		add("median (P5–P95)", approximately(n.Approximate, fmt.Sprintf("%s (%s – %s)", figure(n.Median), figure(n.P05), figure(n.P95))))
+	}
+	if d := p.Dates; d != nil && p.Inferred == DateField {
+		add("precision", precisionText(d.Precision))
+	}
+	if c := p.Codelist; c != nil && c.Values > 0 {
+		add("codelist", fmt.Sprintf("%s, %d outside", plural(int64(c.Values), "value"), c.Outside))
+	}
+	if l := p.Lengths; l != nil && p.Inferred == StringField {
+		add("length", fmt.Sprintf("%d to %d, mean %s", l.Min, l.Max, figure(l.Mean)))
+	}
+	if p.Placeholders > 0 {
+		add("placeholders", grouped(p.Placeholders))
+	}
+	return stats
+}
+
+func approximately(on bool, text string) string {
+	if on {
+		return "≈ " + text
+	}
+	return text
+}
+
+func precisionText(p DatePrecisions) string {
+	var parts []string
+	for _, part := range []struct {
+		count int64
+		name  string
+	}{{p.Second, "second"}, {p.Minute, "minute"}, {p.Hour, "hour"}, {p.Day, "day"}, {p.Month, "month"}, {p.Year, "year"}} {
+		if part.count > 0 {
+			parts = append(parts, part.name+" "+grouped(part.count))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// grouped writes a whole number with thin separators: 1,234,567.
+func grouped(n int64) string {
+	digits := strconv.FormatInt(n, 10)
+	sign := ""
+	if n < 0 {
+		sign, digits = "-", digits[1:]
+	}
+	var b strings.Builder
+	for i, d := range digits {
+		if i > 0 && (len(digits)-i)%3 == 0 {
+			b.WriteByte(',')
+		}
+		b.WriteRune(d)
+	}
+	return sign + b.String()
+}

@@ -1,0 +1,122 @@
+package profiles_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/imednettest"
+	"github.com/imednetgo/imednet/internal/studytest"
+	"github.com/imednetgo/imednet/workflows/profiles"
+)
+
+func reportOf(t *testing.T, profile *profiles.StudyProfile, opts profiles.PageOptions) string {
+	t.Helper()
+	var page bytes.Buffer
+	require.NoError(t, profile.WriteHTML(&page, opts))
+	return page.String()
+}
+
+func TestReportIsSelfContained(t *testing.T) {
+	profile := profileOf(t, studytest.Generated(imednettest.GenerateOptions{Records: 500}).Client(), "DEMO", profiles.Options{})
+	page := reportOf(t, profile, profiles.PageOptions{})
+	assert.NotContains(t, page, "<script")
+	assert.NotRegexp(t, regexp.MustCompile(`(?i)(src|href)="(https?:|//)`), page)
+	assert.NotRegexp(t, regexp.MustCompile(`(?i)@import|url\(`), page)
+	assert.NotContains(t, page, "ZgotmplZ", "no value that the template engine refused")
+	assert.Contains(t, page, "Content-Security-Policy")
+	for _, f := range profile.Forms {
+		assert.Contains(t, page, ">"+f.FormKey+"<")
+	}
+}
+
+func TestReportOfHighContrast(t *testing.T) {
+	profile := profileOf(t, studytest.Generated(imednettest.GenerateOptions{Records: 50}).Client(), "DEMO", profiles.Options{})
+	assert.Contains(t, reportOf(t, profile, profiles.PageOptions{HighContrast: true}), `<html lang="en" class="contrast">`)
+	page := reportOf(t, profile, profiles.PageOptions{})
+	assert.Contains(t, page, `<html lang="en">`)
+	assert.Contains(t, page, "prefers-contrast", "a reader's own setting is heeded")
+}
+
+func TestReportEscapesWhatTheStudySays(t *testing.T) {
+	field := `<img src=x onerror=alert(1)>`
+	d := studytest.DesignClient{Design: studytest.Design{Forms: []imednet.Form{studytest.Form(1, "F")}, Variables: []imednet.Variable{studytest.Variable(1, field, "TEXT", "F", imednet.Some(int64(1)))}}}
+	records := []imednet.Record{recordWith(t, 1, `{"<img src=x onerror=alert(1)>":"</style><script>alert(2)</script>"}`)}
+	profile := profileOf(t, studytest.EmptySource{DesignClient: d}, "S", profiles.Options{Records: studytest.RowsOf(records), ShowValues: true})
+	page := reportOf(t, profile, profiles.PageOptions{Title: "<b>Title</b>"})
+	assert.NotContains(t, page, "<img")
+	assert.NotContains(t, page, "<script")
+	assert.NotContains(t, page, "<b>Title</b>")
+	assert.Contains(t, page, "&lt;script&gt;alert(2)")
+}
+
+// chromium opens a page in a headless browser without network and returns the console messages
+// and the URLs that the page itself asked for. What the browser asks for of its own accord has no
+// page as its origin and does not count.
+func chromium(t *testing.T, page, screenshot string) (console, requests []string) {
+	t.Helper()
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Skip("chromium is not installed: the report was not opened in a browser")
+	}
+	dir := t.TempDir()
+	file, netLog := filepath.Join(dir, "report.html"), filepath.Join(dir, "net.json")
+	require.NoError(t, os.WriteFile(file, []byte(page), 0o600))
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Second)
+	defer cancel()
+	browser := exec.CommandContext(ctx, path, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+		"--host-resolver-rules=MAP * ~NOTFOUND", "--user-data-dir="+filepath.Join(dir, "user"), "--enable-logging=stderr",
+		"--log-net-log="+netLog, "--window-size=1200,1600", "--screenshot="+screenshot, "file://"+file)
+	var log bytes.Buffer
+	browser.Stderr = &log
+	require.NoError(t, browser.Run(), log.String())
+	for line := range strings.Lines(log.String()) {
+		if strings.Contains(line, ":CONSOLE:") {
+			console = append(console, line)
+		}
+	}
+	text, err := os.ReadFile(netLog)
+	require.NoError(t, err)
+	var events struct {
+		Events []struct {
+			Params struct{ Initiator, URL string }
+		}
+	}
+	require.NoError(t, json.Unmarshal(text, &events))
+	for _, e := range events.Events {
+		if e.Params.URL != "" && e.Params.Initiator != "" && e.Params.Initiator != "not an origin" {
+			requests = append(requests, e.Params.URL)
+		}
+	}
+	return console, requests
+}
+
+func TestReportOpensInABrowser(t *testing.T) {
+	shot := filepath.Join(t.TempDir(), "report.png")
+	console, requests := chromium(t, `<img src="http://page.invalid/x.png"><script>console.error("control")</script>`, shot)
+	require.Len(t, console, 1, "the check sees what a page logs")
+	require.Equal(t, []string{"http://page.invalid/x.png"}, requests, "the check sees what a page asks for")
+
+	before := profileOf(t, studytest.Generated(imednettest.GenerateOptions{Records: 300}).Client(), "DEMO", profiles.Options{})
+	profile := profileOf(t, studytest.Generated(imednettest.GenerateOptions{Records: 1000}).Client(), "DEMO", profiles.Options{ShowValues: true})
+	drift, err := profiles.Compare(before, profile, profiles.DriftOptions{})
+	require.NoError(t, err)
+	console, requests = chromium(t, reportOf(t, profile, profiles.PageOptions{Drift: drift}), shot)
+	assert.Empty(t, console)
+	assert.Empty(t, requests)
+	picture, err := os.Stat(shot)
+	require.NoError(t, err)
+	assert.Greater(t, picture.Size(), int64(20_000), "the page was drawn")
+}

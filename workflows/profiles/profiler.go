@@ -1,0 +1,259 @@
+package profiles
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"strconv"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
+	"github.com/imednetgo/imednet/internal/listing"
+	"github.com/imednetgo/imednet/internal/phi"
+)
+
+// Source is what the profiler reads from: a Client, or the mirror.
+type Source interface {
+	imednet.FormReader
+	imednet.VariableReader
+	imednet.SiteReader
+	imednet.RecordSource
+}
+
+// SchemaProfiler describes the data of a study form by form and field by field. It is safe for
+// concurrent use.
+type SchemaProfiler struct {
+	source Source
+	clock  imednet.Clock
+}
+
+// Option is a setting of NewSchemaProfiler.
+type Option func(*SchemaProfiler) error
+
+// WithClock sets the clock that dates a profile; default SystemClock.
+func WithClock(clock imednet.Clock) Option {
+	return func(p *SchemaProfiler) error {
+		p.clock = clock
+		return argument.Required("profiles.WithClock", "clock", clock)
+	}
+}
+
+// NewSchemaProfiler returns the workflow over a source.
+func NewSchemaProfiler(source Source, opts ...Option) (*SchemaProfiler, error) {
+	if err := argument.Required("profiles.NewSchemaProfiler", "source", source); err != nil {
+		return nil, err
+	}
+	p := &SchemaProfiler{source: source, clock: imednet.SystemClock()}
+	for _, opt := range opts {
+		if err := opt(p); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+// DefaultExactValues is the number of distinct answers of a field up to which a profile is exact.
+const DefaultExactValues = 1000
+
+// Options are the settings of ProfileRecords. The zero value profiles all records that are
+// not deleted and shows no answer.
+type Options struct {
+	// Filter selects records at the source.
+	Filter imednet.Filter
+	// Records are profiled instead of what the source lists; Filter must be empty then.
+	Records iter.Seq2[imednet.Record, error]
+	// IncludeDeleted also profiles soft-deleted records.
+	IncludeDeleted bool
+	// ExactValues is the number of distinct answers per field that are told apart; 0 is
+	// DefaultExactValues. Each costs about 150 bytes. Beyond it HyperLogLog and t-digest take
+	// over, and figures say that they are approximate.
+	ExactValues int
+	// ShowValues adds the most frequent and the first distinct answers. They are patients' data.
+	ShowValues bool
+	// PHIFields are variables that identify a person, as StudyConfiguration.PHIFields has them:
+	// NAME or FORM.NAME, in any case. Of them, and of variables whose name says so (such as
+	// date_of_birth or email), the profile tells how many answers there are and of which type, no more.
+	PHIFields []string
+	// AllowUnmatched accepts names in PHIFields that no field of the profile has. Without it they are
+	// an error, because a misspelt name hides nothing.
+	AllowUnmatched bool
+	// IncludeBlinded treats blinded variables like others; by default they are masked like PHI.
+	IncludeBlinded bool
+	// Progress, when set, hears from time to time how many records are done.
+	Progress func(imednet.Progress)
+}
+
+// ProfileRecords reads forms, variables and sites, and then every record once.
+//
+// Memory is bounded: per field by ExactValues and the number of sites, whatever the number of
+// records. A record of a form that the study does not list is profiled too.
+func (p *SchemaProfiler) ProfileRecords(ctx context.Context, studyKey string, opts Options) (*StudyProfile, error) {
+	profile, err := p.profileRecords(ctx, studyKey, opts)
+	if err != nil {
+		return nil, &imednet.Error{Package: "profiles", Op: "profile records", StudyKey: studyKey, Err: err}
+	}
+	return profile, nil
+}
+
+func (p *SchemaProfiler) profileRecords(ctx context.Context, studyKey string, opts Options) (*StudyProfile, error) {
+	settings, err := newProfileSettings(opts)
+	if err != nil {
+		return nil, err
+	}
+	run := &profileRun{
+		studyKey: studyKey, settings: settings, opts: opts, tallies: map[*imednet.IndexedForm]*formTally{}, unlisted: map[string]*formTally{},
+		sites: map[int64]int{},
+	}
+	if err := run.declare(ctx, p.source); err != nil {
+		return nil, err
+	}
+	records := opts.Records
+	if records == nil {
+		records = p.source.Records(ctx, studyKey, imednet.ListOptions{Filter: opts.Filter})
+	}
+	for r, err := range records {
+		if err != nil {
+			return nil, err
+		}
+		run.add(&r)
+	}
+	run.tellProgress()
+	profile := run.profile(p.clock.Now().UTC())
+	if err := checkProfilePHI(profile, opts); err != nil {
+		return nil, err
+	}
+	return profile, nil
+}
+
+// checkProfilePHI looks for the fields that the caller wants hidden, undeclared ones included.
+func checkProfilePHI(profile *StudyProfile, opts Options) error {
+	if opts.AllowUnmatched {
+		return nil
+	}
+	known := phi.RecordFields()
+	for _, form := range profile.Forms {
+		for _, field := range form.Fields {
+			known.AddVariable(form.FormKey, field.Variable)
+		}
+	}
+	return known.Check(opts.PHIFields)
+}
+
+// progressEvery is the number of records between two reports of progress.
+const progressEvery = 1000
+
+// profileRun is one call of ProfileRecords.
+type profileRun struct {
+	studyKey string
+	settings *profileSettings
+	opts     Options
+	forms    []*formTally
+	index    *imednet.FormIndex
+	tallies  map[*imednet.IndexedForm]*formTally
+	unlisted map[string]*formTally // by the name that their records give
+	sites    map[int64]int         // index by site id
+	siteList []SiteCount
+	read     int64
+	deleted  int64
+}
+
+// declare sets up the forms and fields that the study lists.
+func (r *profileRun) declare(ctx context.Context, source Source) error {
+	all := imednet.ListOptions{}
+	forms, err := listing.Collect(source.Forms(ctx, r.studyKey, all))
+	if err != nil {
+		return err
+	}
+	variables, err := listing.Collect(source.Variables(ctx, r.studyKey, all))
+	if err != nil {
+		return err
+	}
+	sites, err := listing.Collect(source.Sites(ctx, r.studyKey, all))
+	if err != nil {
+		return err
+	}
+	r.index = imednet.NewFormIndex(forms, variables)
+	for _, f := range r.index.Forms() {
+		t := newFormTally(r.settings, f.Form, f.Variables)
+		t.profile.Listed = f.Listed
+		r.forms = append(r.forms, t)
+		r.tallies[f] = t
+	}
+	for _, s := range sites {
+		r.siteIndex(s.SiteID, s.SiteName.Or(""))
+	}
+	return nil
+}
+
+func (r *profileRun) siteIndex(id int64, name string) int {
+	i, known := r.sites[id]
+	if !known {
+		i = len(r.siteList)
+		r.sites[id] = i
+		r.siteList = append(r.siteList, SiteCount{SiteID: id, SiteName: name})
+	}
+	return i
+}
+
+func (r *profileRun) add(record *imednet.Record) {
+	if r.read++; r.read%progressEvery == 0 {
+		r.tellProgress()
+	}
+	form := r.form(record)
+	if record.IsDeleted() && !r.opts.IncludeDeleted {
+		r.deleted++
+		form.profile.Deleted++
+		return
+	}
+	site := r.siteIndex(record.SiteID.Or(0), "")
+	r.siteList[site].Records++
+	form.add(record, site)
+}
+
+// form finds the record's form. One that nothing lists is named by its key, or by its id in text
+// where it has none.
+func (r *profileRun) form(record *imednet.Record) *formTally {
+	if f, _ := r.index.OfRecord(record); f != nil {
+		return r.tallies[f]
+	}
+	key, hasKey := record.FormKey.Get()
+	if id, ok := record.FormID.Get(); ok && !hasKey {
+		key = strconv.FormatInt(id, 10)
+	}
+	t := r.unlisted[key]
+	if t == nil {
+		t = newFormTally(r.settings, imednet.Form{FormKey: imednet.Some(key)}, nil)
+		t.profile.FormKey, t.profile.FormName = key, key
+		r.forms = append(r.forms, t)
+		r.unlisted[key] = t
+	}
+	return t
+}
+
+func (r *profileRun) tellProgress() {
+	if r.opts.Progress != nil {
+		r.opts.Progress(imednet.Progress{Op: "profile", StudyKey: r.studyKey, Done: r.read})
+	}
+}
+
+func newProfileSettings(opts Options) (*profileSettings, error) {
+	var problems []imednet.Problem
+	if opts.ExactValues < 0 {
+		problems = append(problems, imednet.Problem{Path: "ExactValues", Message: fmt.Sprintf("%d is negative", opts.ExactValues)})
+	}
+	if opts.Records != nil && !opts.Filter.IsZero() {
+		problems = append(problems, imednet.Problem{Path: "Filter", Message: "given records are not filtered; leave one of the two out"})
+	}
+	if len(problems) > 0 {
+		return nil, &imednet.ValidationError{What: "profile options", Problems: problems}
+	}
+	s := &profileSettings{
+		exactValues: opts.ExactValues, showValues: opts.ShowValues, includeBlinded: opts.IncludeBlinded,
+		phi: phi.Of(slices.Concat(opts.PHIFields, namesOfPersons)...),
+	}
+	if s.exactValues == 0 {
+		s.exactValues = DefaultExactValues
+	}
+	return s, nil
+}

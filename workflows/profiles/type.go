@@ -1,0 +1,85 @@
+package profiles
+
+import (
+	"strings"
+)
+
+// declaredAs reads the study's vocabulary of types, which is open: NUMBER, DATE, CHECKBOX, "Date/Time
+// Precision" and so on. Text and choices are strings; "" when nothing is declared.
+func declaredAs(declaredType string) FieldType {
+	kind := strings.ToLower(declaredType)
+	contains := func(words ...string) bool {
+		for _, w := range words {
+			if strings.Contains(kind, w) {
+				return true
+			}
+		}
+		return false
+	}
+	switch {
+	case strings.TrimSpace(kind) == "":
+		return ""
+	case contains("date"):
+		return DateField
+	case contains("bool", "checkbox"):
+		return BooleanField
+	case contains("number", "numeric", "integer", "decimal", "float") || kind == "int":
+		return NumericField
+	}
+	return StringField
+}
+
+func isChoice(declaredType string) bool {
+	kind := strings.ToLower(declaredType)
+	return strings.Contains(kind, "radio") || strings.Contains(kind, "dropdown") || strings.Contains(kind, "checkbox")
+}
+
+// describeType infers the type from all populated answers and holds it against the declared one.
+func (t *fieldTally) describeType(p *FieldProfile) {
+	declared := declaredAs(t.info.declaredType)
+	p.Inferred = inferType(p.Types, t.populated, declared)
+	if t.populated == 0 {
+		return
+	}
+	switch declared {
+	case NumericField:
+		p.Misfits = t.populated - p.Types.Numeric
+	case DateField:
+		p.Misfits = t.populated - p.Types.Dates - p.Types.YearsAlone
+	case BooleanField:
+		p.Misfits = t.populated - p.Types.Boolean
+	}
+	p.Disagrees = p.Misfits > 0
+}
+
+// inferType names the one type that all answers have. Only 0 and 1 are both numbers and boolean
+// tokens: then the declared type decides, and without one JSON numbers are numbers and text is
+// boolean, as in the reference. Four digits alone are a date only beside longer dates, or where
+// a date is declared. Without answers the declared type stands.
+func inferType(n TypeCounts, populated int64, declared FieldType) FieldType {
+	switch {
+	case populated == 0 && declared == "":
+		return StringField
+	case populated == 0:
+		return declared
+	case n.ZeroOrOne == populated:
+		return inferZeroOrOne(n, declared)
+	case n.Boolean == populated && n.JSONNumbers == 0:
+		return BooleanField
+	case n.Dates+n.YearsAlone == populated && n.JSONNumbers == 0 && (n.Dates > 0 || declared == DateField):
+		return DateField
+	case n.Numeric == populated:
+		return NumericField
+	}
+	return StringField
+}
+
+func inferZeroOrOne(n TypeCounts, declared FieldType) FieldType {
+	switch {
+	case declared == NumericField || declared == BooleanField:
+		return declared
+	case n.JSONNumbers > 0:
+		return NumericField
+	}
+	return BooleanField
+}

@@ -1,0 +1,125 @@
+package queries
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/imednetgo/imednet"
+)
+
+// queryPlaces knows which site a subject belongs to and which form a variable.
+type queryPlaces struct {
+	siteOfSubject map[int64]string
+	formOf        map[string]string // by variable name in lower case; "" when several forms have it
+}
+
+func (m *QueryManagement) queryPlaces(ctx context.Context, studyKey string) (*queryPlaces, error) {
+	p := &queryPlaces{siteOfSubject: map[int64]string{}, formOf: map[string]string{}}
+	for s, err := range m.client.Subjects(ctx, studyKey, imednet.ListOptions{}) {
+		if err != nil {
+			return nil, err
+		}
+		p.siteOfSubject[s.SubjectID] = siteLabel(s.SiteName, s.SiteID)
+	}
+	for v, err := range m.client.Variables(ctx, studyKey, imednet.ListOptions{}) {
+		if err != nil {
+			return nil, err
+		}
+		name, form := strings.ToLower(v.VariableName.Or("")), v.FormKey.Or("")
+		if known, seen := p.formOf[name]; seen && known != form {
+			form = ""
+		}
+		p.formOf[name] = form
+	}
+	return p, nil
+}
+
+func siteLabel(name imednet.Opt[string], id imednet.Opt[int64]) string {
+	if label, ok := name.Get(); ok {
+		return label
+	}
+	if number, ok := id.Get(); ok {
+		return strconv.FormatInt(number, 10)
+	}
+	return ""
+}
+
+// locate sets site and form as far as they are known, and reports whether the record has nothing
+// to add.
+func (p *queryPlaces) locate(q *measuredQuery) bool {
+	site, siteKnown := p.siteOfSubject[q.subjectID]
+	q.site = site
+	if q.variable != "" {
+		q.form = p.formOf[strings.ToLower(q.variable)]
+	}
+	return q.recordID == 0 || q.form != "" && (siteKnown || q.hasSubject)
+}
+
+// fewRecords is the number of records up to which each is asked for by itself.
+const fewRecords = 20
+
+// locateByRecord sets what only the record itself can tell.
+func (m *QueryManagement) locateByRecord(ctx context.Context, studyKey string, places *queryPlaces, queries []measuredQuery) error {
+	if len(queries) == 0 {
+		return nil
+	}
+	sites, err := m.siteNames(ctx, studyKey)
+	if err != nil {
+		return err
+	}
+	wanted := map[int64][]*measuredQuery{}
+	for i := range queries {
+		wanted[queries[i].recordID] = append(wanted[queries[i].recordID], &queries[i])
+	}
+	return m.wantedRecords(ctx, studyKey, wanted, func(r imednet.Record) {
+		for _, q := range wanted[r.RecordID] {
+			q.form = r.FormKey.Or("")
+			if _, known := places.siteOfSubject[q.subjectID]; !known {
+				q.site = sites[r.SiteID.Or(0)]
+			}
+		}
+	})
+}
+
+func (m *QueryManagement) siteNames(ctx context.Context, studyKey string) (map[int64]string, error) {
+	names := map[int64]string{}
+	for site, err := range m.client.Sites(ctx, studyKey, imednet.ListOptions{}) {
+		if err != nil {
+			return nil, err
+		}
+		names[site.SiteID] = siteLabel(site.SiteName, imednet.Some(site.SiteID))
+	}
+	return names, nil
+}
+
+// wantedRecords visits the wanted records: one request each when they are few, else one pass from
+// the first of them to the last.
+func (m *QueryManagement) wantedRecords(ctx context.Context, studyKey string, wanted map[int64][]*measuredQuery, visit func(imednet.Record)) error {
+	ids := slices.Sorted(maps.Keys(wanted))
+	if len(ids) <= fewRecords {
+		for _, id := range ids {
+			for r, err := range m.records.Records(ctx, studyKey, imednet.ListOptions{Filter: imednet.Where("recordId", imednet.Equal, id)}) {
+				if err != nil {
+					return err
+				}
+				visit(r)
+			}
+		}
+		return nil
+	}
+	first, last := ids[0], ids[len(ids)-1]
+	from := imednet.ListOptions{Filter: imednet.Where("recordId", imednet.GreaterOrEqual, first)}
+	for r, err := range m.records.Records(ctx, studyKey, from) {
+		if err != nil {
+			return err
+		}
+		visit(r)
+		if r.RecordID >= last {
+			return nil
+		}
+	}
+	return nil
+}

@@ -1,0 +1,60 @@
+package submissions
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/imednetgo/imednet"
+)
+
+// Readiness says how complete a record is for its form.
+type Readiness struct {
+	Score   float64 // valid answers as a share of the form's variables, 0 to 100
+	Reasons []string
+}
+
+// Readiness scores a record before it is submitted: the share of the form's variables, without
+// retired ones, that have a valid answer, and a reason for each unknown, missing or invalid one.
+// A form without variables, or an unknown one, scores 0.
+func (c *SchemaCache) Readiness(ctx context.Context, studyKey string, item imednet.Submission) (Readiness, error) {
+	schema, err := c.including(ctx, studyKey, []FormRef{formOf(item)})
+	if err != nil {
+		return Readiness{}, err
+	}
+	form, ok := schema.Form(formOf(item))
+	if !ok {
+		return Readiness{Reasons: []string{fmt.Sprintf("Unknown form %s", formOf(item))}}, nil
+	}
+	return form.readiness(item.Data), nil
+}
+
+func (f *FormVariables) readiness(data map[string]any) Readiness {
+	var r Readiness
+	for _, name := range slices.Sorted(maps.Keys(data)) {
+		if _, known := f.Variables[name]; !known {
+			r.Reasons = append(r.Reasons, "Unknown variable: "+name)
+		}
+	}
+	expected, valid := 0, 0
+	for _, name := range slices.Sorted(maps.Keys(f.Variables)) {
+		variable := f.Variables[name]
+		if variable.Retired() {
+			continue
+		}
+		expected++
+		value, given := data[name]
+		if !given {
+			r.Reasons = append(r.Reasons, "Missing expected variable: "+name)
+		} else if reason := f.checkValue(name, value); reason != "" {
+			r.Reasons = append(r.Reasons, fmt.Sprintf("Invalid variable %s: %s", name, reason))
+		} else {
+			valid++
+		}
+	}
+	if expected > 0 {
+		r.Score = 100 * float64(valid) / float64(expected)
+	}
+	return r
+}

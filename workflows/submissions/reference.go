@@ -1,0 +1,76 @@
+package submissions
+
+import (
+	"fmt"
+
+	"github.com/imednetgo/imednet"
+)
+
+// FormRef names a form by key or by id.
+type FormRef struct {
+	key string
+	id  int64
+}
+
+// FormByKey names a form by its key, such as "AE".
+func FormByKey(key string) FormRef { return FormRef{key: key} }
+
+// FormByID names a form by its id.
+func FormByID(id int64) FormRef { return FormRef{id: id} }
+
+// String names the form by what it was referred to.
+func (f FormRef) String() string {
+	if f.key != "" {
+		return fmt.Sprintf("key '%s'", f.key)
+	}
+	return fmt.Sprintf("id %d", f.id)
+}
+
+func formOf(s imednet.Submission) FormRef { return FormRef{key: s.FormKey, id: formID(s)} }
+
+// formID is left out when a key is given, so that both spellings of a form are one reference.
+func formID(s imednet.Submission) int64 {
+	if s.FormKey != "" {
+		return 0
+	}
+	return s.FormID
+}
+
+// SubjectRef names a subject by key, id or OID.
+type SubjectRef struct {
+	key, oid string
+	id       int64
+}
+
+// SubjectByKey names a subject by its display key, such as "01-001".
+func SubjectByKey(key string) SubjectRef { return SubjectRef{key: key} }
+
+// SubjectByID names a subject by its id.
+func SubjectByID(id int64) SubjectRef { return SubjectRef{id: id} }
+
+// SubjectByOID names a subject by its client-set OID.
+func SubjectByOID(oid string) SubjectRef { return SubjectRef{oid: oid} }
+
+// SiteRef names a site by name or by id.
+type SiteRef struct {
+	name string
+	id   int64
+}
+
+// SiteByName names a site by its name.
+func SiteByName(name string) SiteRef { return SiteRef{name: name} }
+
+// SiteByID names a site by its id.
+func SiteByID(id int64) SiteRef { return SiteRef{id: id} }
+
+// IntervalRef names an interval by name or by id.
+type IntervalRef struct {
+	name string
+	id   int64
+}
+
+// IntervalByName names an interval by its name, such as "Day 30".
+func IntervalByName(name string) IntervalRef { return IntervalRef{name: name} }
+
+// IntervalByID names an interval by its id.
+func IntervalByID(id int64) IntervalRef { return IntervalRef{id: id} }

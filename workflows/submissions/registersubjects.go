@@ -1,0 +1,233 @@
+package submissions
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
+)
+
+// RegisterSubjectsClient is what RegisterSubjects needs; every imednet.Client is one.
+type RegisterSubjectsClient interface {
+	Client
+	imednet.SiteReader
+	imednet.SubjectReader
+}
+
+// RegisterSubjects registers new subjects: it checks the sites first and finds out the keys that
+// the server assigns.
+type RegisterSubjects struct {
+	client RegisterSubjectsClient
+	update *RecordUpdate
+}
+
+// NewRegisterSubjects returns a workflow over a client. The options are those of RecordUpdate.
+func NewRegisterSubjects(client RegisterSubjectsClient, opts ...Option) (*RegisterSubjects, error) {
+	if err := argument.Required("submissions.NewRegisterSubjects", "client", client); err != nil {
+		return nil, err
+	}
+	update, err := NewRecordUpdate(client, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return &RegisterSubjects{client: client, update: update}, nil
+}
+
+// RecordUpdate returns the workflow that submits the registrations, for Resume and Resend after a
+// crash. It has the same journal.
+func (r *RegisterSubjects) RecordUpdate() *RecordUpdate { return r.update }
+
+// Registration is the result of registering subjects.
+type Registration struct {
+	Batches []SubmittedBatch
+	// Subjects are the new subjects in ascending id; only after a wait.
+	Subjects []RegisteredSubject
+}
+
+// RegisteredSubject is a subject that a registration created.
+type RegisteredSubject struct {
+	SubjectID  int64
+	SubjectKey string
+	SiteName   string
+	// Inferred says that the job's results did not name the subject: it appeared at one of the
+	// sites while the registration ran. Somebody else may have registered it at that moment.
+	Inferred bool
+}
+
+// SiteError lists everything wrong with the sites and identifiers of a registration. Nothing was
+// sent.
+type SiteError struct{ Problems []RecordProblem }
+
+// Error joins the problems in the reference's form, "Index 0: site 'X' not found".
+func (e *SiteError) Error() string {
+	parts := make([]string, len(e.Problems))
+	for i, p := range e.Problems {
+		parts[i] = fmt.Sprintf("Index %d: %s", p.Index, p.Reason)
+	}
+	return "workflows: register subjects: " + strings.Join(parts, "; ")
+}
+
+// RegisterSubjects submits one registration per item, which names a form, a site by name and the
+// data. Every item is checked before anything is sent: site names against the study's sites,
+// exactly; no subject may be named, because the server assigns it; two equal items are taken for
+// one sent twice. With Wait it returns the new subjects.
+func (r *RegisterSubjects) RegisterSubjects(ctx context.Context, studyKey string, subjects []imednet.Submission, opts Options) (Registration, error) {
+	err := r.check(ctx, studyKey, subjects)
+	if err != nil {
+		return Registration{}, err
+	}
+	var before int64
+	if opts.Wait {
+		opts.Poll.FetchResults = true
+		if before, err = r.greatestSubject(ctx, studyKey); err != nil {
+			return Registration{}, err
+		}
+	}
+	out := Registration{}
+	out.Batches, err = r.update.CreateOrUpdateRecords(ctx, studyKey, subjects, opts)
+	if !opts.Wait || len(out.Batches) == 0 {
+		return out, err
+	}
+	var listErr error
+	out.Subjects, listErr = r.newSubjects(ctx, studyKey, before, siteNames(subjects), out.Batches)
+	return out, errors.Join(err, listErr)
+}
+
+// DryRun does everything that RegisterSubjects does before it sends: the same checks, the same
+// batches, the exact payloads.
+func (r *RegisterSubjects) DryRun(ctx context.Context, studyKey string, subjects []imednet.Submission, opts Options) ([]PlannedBatch, error) {
+	if err := r.check(ctx, studyKey, subjects); err != nil {
+		return nil, err
+	}
+	return r.update.DryRun(ctx, studyKey, subjects, opts)
+}
+
+func (r *RegisterSubjects) check(ctx context.Context, studyKey string, subjects []imednet.Submission) error {
+	sites, err := r.sites(ctx, studyKey)
+	if err != nil {
+		return err
+	}
+	if problems := checkRegistrations(subjects, sites); len(problems) > 0 {
+		return &SiteError{problems}
+	}
+	return nil
+}
+
+func (r *RegisterSubjects) sites(ctx context.Context, studyKey string) (map[string]bool, error) {
+	sites := map[string]bool{}
+	for s, err := range r.client.Sites(ctx, studyKey, imednet.ListOptions{}) {
+		if err != nil {
+			return nil, &imednet.Error{Package: "submissions", Op: "list the sites", StudyKey: studyKey, Err: err}
+		}
+		sites[s.SiteName.Or("")] = true
+	}
+	return sites, nil
+}
+
+// checkRegistrations finds what is wrong with each item, in order.
+func checkRegistrations(items []imednet.Submission, sites map[string]bool) []RecordProblem {
+	var problems []RecordProblem
+	seen := map[string]int{}
+	for i, item := range items {
+		if reason := checkRegistration(item, sites); reason != "" {
+			problems = append(problems, RecordProblem{Index: i, FormKey: item.FormKey, Reason: reason})
+		}
+		body, err := imednet.EncodeSubmissions(items[i : i+1])
+		if err != nil {
+			continue // the validator names the value
+		}
+		if first, twice := seen[string(body)]; twice {
+			problems = append(problems, RecordProblem{Index: i, FormKey: item.FormKey, Reason: fmt.Sprintf("the same registration as at index %d", first)})
+		} else {
+			seen[string(body)] = i
+		}
+	}
+	return problems
+}
+
+func checkRegistration(item imednet.Submission, sites map[string]bool) string {
+	site := strings.TrimSpace(item.SiteName)
+	switch {
+	case item.SubjectKey != "" || item.SubjectID != 0 || item.SubjectOID != "":
+		return "a subject is named; the server assigns the key of a new one"
+	case site == "" && item.SiteID == 0:
+		return "siteName is required"
+	case site != "" && !sites[site]:
+		return fmt.Sprintf("site '%s' not found%s", site, nearest(site, sites))
+	}
+	return ""
+}
+
+// nearest suggests the site whose name differs only in case or blanks.
+func nearest(site string, sites map[string]bool) string {
+	for _, name := range slices.Sorted(maps.Keys(sites)) {
+		if strings.EqualFold(strings.Join(strings.Fields(name), " "), strings.Join(strings.Fields(site), " ")) {
+			return fmt.Sprintf("; there is '%s'", name)
+		}
+	}
+	return ""
+}
+
+func siteNames(items []imednet.Submission) map[string]bool {
+	names := map[string]bool{}
+	for _, item := range items {
+		if item.SiteID != 0 {
+			return nil // named by id: any site may be meant
+		}
+		names[strings.TrimSpace(item.SiteName)] = true
+	}
+	return names
+}
+
+func (r *RegisterSubjects) greatestSubject(ctx context.Context, studyKey string) (int64, error) {
+	greatest := int64(0)
+	for s, err := range r.client.Subjects(ctx, studyKey, imednet.ListOptions{}) {
+		if err != nil {
+			return 0, &imednet.Error{Package: "submissions", Op: "list the subjects", StudyKey: studyKey, Err: err}
+		}
+		greatest = max(greatest, s.SubjectID)
+	}
+	return greatest, nil
+}
+
+// newSubjects lists the subjects that appeared at the sites. Those that the results of the jobs
+// name are certain.
+func (r *RegisterSubjects) newSubjects(ctx context.Context, studyKey string, after int64, sites map[string]bool, batches []SubmittedBatch) ([]RegisteredSubject, error) {
+	named := namedSubjects(batches)
+	var out []RegisteredSubject
+	for s, err := range r.client.Subjects(ctx, studyKey, imednet.ListOptions{Filter: imednet.Where("subjectId", imednet.Greater, after)}) {
+		if err != nil {
+			return out, &imednet.Error{Package: "submissions", Op: "list the new subjects", StudyKey: studyKey, Err: err, Hint: "the registration itself was accepted"}
+		}
+		site, key := s.SiteName.Or(""), s.SubjectKey.Or("")
+		if s.IsDeleted() || sites != nil && !sites[site] {
+			continue
+		}
+		out = append(out, RegisteredSubject{SubjectID: s.SubjectID, SubjectKey: key, SiteName: site, Inferred: !named[key]})
+	}
+	return out, nil
+}
+
+// namedSubjects collects the subject keys that the results of the jobs name.
+func namedSubjects(batches []SubmittedBatch) map[string]bool {
+	named := map[string]bool{}
+	for _, b := range batches {
+		if b.Status == nil {
+			continue
+		}
+		items, _ := b.Status.Results.Items()
+		for _, raw := range items {
+			var item struct{ SubjectKey string }
+			if json.Unmarshal(raw, &item) == nil && item.SubjectKey != "" {
+				named[item.SubjectKey] = true
+			}
+		}
+	}
+	return named
+}

@@ -1,0 +1,54 @@
+package sqlitejournal_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"os"
+	"path/filepath"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/imednettest"
+	"github.com/imednetgo/imednet/workflows/submissions"
+	"github.com/imednetgo/imednet/workflows/submissions/sqlitejournal"
+)
+
+// A POST is stored by the server, but the answer is lost. Nothing is sent again; the journal and
+// the study tell what became of it.
+func Example() {
+	ctx := context.Background()
+	dir, err := os.MkdirTemp("", "journal")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	j, err := sqlitejournal.Open(ctx, filepath.Join(dir, "submissions.sqlite3"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer j.Close()
+
+	study := imednettest.Generate(imednettest.GenerateOptions{StudyKey: "DEMO", Records: 300})
+	server := imednettest.NewServer(study)
+	server.Inject(imednettest.Fault{Method: "POST", Reset: true, AfterApply: true})
+	update, err := submissions.NewRecordUpdate(server.Client(), submissions.WithJournal(j))
+	if err != nil {
+		log.Fatal(err)
+	}
+	subject, _ := study.Record(study.RecordIDs()[0])
+	_, err = update.CreateNewRecord(ctx, "DEMO", submissions.FormByKey("AE"), submissions.SubjectByID(subject.SubjectID.Or(0)), map[string]any{"AETERM": "Headache"}, submissions.Options{})
+	var unknown *submissions.UnknownOutcomeError
+	fmt.Println("outcome unknown:", errors.As(err, &unknown), "- may be retried:", imednet.Retryable(err))
+
+	recovered, err := update.Resume(ctx, "DEMO", submissions.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("after a look at the study:", recovered[0].Outcome)
+	fmt.Println("POSTs that the server took:", len(study.Submissions()))
+	// Output:
+	// outcome unknown: true - may be retried: false
+	// after a look at the study: confirmed
+	// POSTs that the server took: 1
+}

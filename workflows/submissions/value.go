@@ -1,0 +1,147 @@
+package submissions
+
+import (
+	"encoding/json"
+	"math"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/imednetgo/imednet"
+)
+
+// valueKind is what a variable type accepts in a submission.
+type valueKind int
+
+const (
+	kindAny valueKind = iota
+	kindText
+	kindWhole
+	kindNumber
+	kindBoolean
+	kindDate
+	kindTime
+	kindUpload
+)
+
+// submittedKinds says what each variable type of the API accepts (contract, sections 4.5 and 6).
+// The vocabulary is open: a type that is not here accepts any scalar.
+var submittedKinds = map[string]valueKind{
+	"TEXT": kindText, "STRING": kindText, "MEMO": kindText, "TEXTAREA": kindText, "RADIO": kindText, "DROPDOWN": kindText,
+	"INT": kindWhole, "INTEGER": kindWhole,
+	"NUMBER": kindNumber, "FLOAT": kindNumber, "DECIMAL": kindNumber,
+	"CHECKBOX": kindBoolean, "BOOL": kindBoolean, "BOOLEAN": kindBoolean,
+	"DATE": kindDate, "DATETIME": kindDate, "DATE/TIME": kindDate, "DATE/TIME PRECISION": kindDate,
+	"TIME": kindTime,
+	"FILE": kindUpload, "SIGNATURE": kindUpload,
+}
+
+// checkSubmittedValue returns what is wrong with a value, or "". Null fits every type.
+func checkSubmittedValue(variableType string, value any) string {
+	if value == nil {
+		return ""
+	}
+	scalar, ok := scalarOf(value)
+	if !ok {
+		return "Value must be a string, a finite number, a boolean or null"
+	}
+	switch submittedKinds[strings.ToUpper(strings.TrimSpace(variableType))] {
+	case kindText:
+		return unless(scalar.isText, "Value must be a string")
+	case kindWhole:
+		return unless(scalar.isNumber && scalar.isWhole, "Value must be an integer")
+	case kindNumber:
+		return unless(scalar.isNumber, "Value must be numeric")
+	case kindBoolean:
+		return unless(scalar.isBool, "Value must be boolean")
+	case kindDate:
+		return checkSubmittedDate(scalar)
+	case kindTime:
+		return checkSubmittedTime(scalar)
+	case kindUpload:
+		return "the API takes no files or signatures"
+	}
+	return ""
+}
+
+func unless(fits bool, reason string) string {
+	if fits {
+		return ""
+	}
+	return reason
+}
+
+// checkSubmittedDate accepts a date at any precision, as ISO 8601 has it: 2024, 2024-02,
+// 2024-02-29, and the last with a time. Blank text clears the answer.
+func checkSubmittedDate(s submittedScalar) string {
+	if !s.isText {
+		return "Value must be a string"
+	}
+	if _, err := imednet.ParsePartialDate(s.text); err != nil {
+		return "Value must be a date such as 2024-02-29, 2024-02 or 2024, that is in the calendar"
+	}
+	return ""
+}
+
+func checkSubmittedTime(s submittedScalar) string {
+	if !s.isText {
+		return "Value must be a string"
+	}
+	if _, err := imednet.ParsePartialDate("2000-01-01T" + s.text); err != nil && s.text != "" {
+		return "Value must be a time such as 14:05 or 14:05:59"
+	}
+	return ""
+}
+
+// submittedScalar is a value as the server will see it.
+type submittedScalar struct {
+	isText, isNumber, isWhole, isBool bool
+	text                              string
+}
+
+// scalarOf reads the Go types that a submission may hold. NaN and infinities have no JSON.
+func scalarOf(value any) (submittedScalar, bool) {
+	// Not a case below: with Go 1.27 it is the same type as jsontext.Value.
+	if raw, ok := value.(json.RawMessage); ok {
+		value = jsontext.Value(raw)
+	}
+	switch v := value.(type) {
+	case string:
+		return submittedScalar{isText: true, text: v}, true
+	case bool:
+		return submittedScalar{isBool: true}, true
+	case int, int8, int16, int32, int64, uint, uint8, uint16, uint32, uint64:
+		return submittedScalar{isNumber: true, isWhole: true}, true
+	case float32:
+		return floatScalar(float64(v))
+	case float64:
+		return floatScalar(v)
+	case json.Number:
+		return scalarOfJSON(jsontext.Value(v))
+	case jsontext.Value:
+		return scalarOfJSON(v)
+	}
+	return submittedScalar{}, false
+}
+
+func floatScalar(f float64) (submittedScalar, bool) {
+	finite := !math.IsNaN(f) && !math.IsInf(f, 0)
+	return submittedScalar{isNumber: true, isWhole: f == math.Trunc(f)}, finite
+}
+
+func scalarOfJSON(raw jsontext.Value) (submittedScalar, bool) {
+	if !raw.IsValid() {
+		return submittedScalar{}, false
+	}
+	v := imednet.NewValue(raw)
+	switch raw.Kind() {
+	case '"':
+		return submittedScalar{isText: true, text: v.Text()}, true
+	case '0':
+		_, whole := v.Int64()
+		return submittedScalar{isNumber: true, isWhole: whole}, true
+	case 't', 'f':
+		return submittedScalar{isBool: true}, true
+	}
+	return submittedScalar{}, false
+}

@@ -1,0 +1,154 @@
+package tables_test
+
+import (
+	"fmt"
+	"regexp"
+	"testing"
+	"time"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/workflows/tables"
+)
+
+var secret = []byte("0123456789abcdef0123456789abcdef")
+
+// patientStudy has two subjects with dates, identifying answers and everything else that leaks.
+func patientStudy(t *testing.T) *tableSource {
+	src := &tableSource{
+		forms: []imednet.Form{formOf(1, "DM"), formOf(2, "AE")},
+		variables: []imednet.Variable{
+			question(1, "DM", "Initials", "TEXT", "Initials"), question(2, "DM", "BRTHDTC", "DATE", "Birth date"),
+			question(3, "DM", "SUBJID", "NUMBER", "Subject"), question(4, "DM", "AGE", "NUMBER", "Age"),
+			question(5, "AE", "TERM", "TEXT", "Term"), question(6, "AE", "STDTC", "DATE", "Start"), question(7, "AE", "ENDTC", "DATE", "End"),
+		},
+	}
+	for i, who := range []string{"1015", "1023"} {
+		id := int64(i + 1)
+		dm := answer(t, id, "DM", `{"initials":"ABC","BRTHDTC":"1950-03-04","SUBJID":"`+who+`","AGE":"seventy"}`)
+		ae := answer(t, id+10, "AE", `{"TERM":"Headache","STDTC":"2013-12-26","ENDTC":"2014-01-05T10:00","secretkey":"`+who+`"}`)
+		odd := answer(t, id+20, "AE", `{"STDTC":"UN-DEC-2013","ENDTC":"2013"}`)
+		for _, r := range []*imednet.Record{&dm, &ae, &odd} {
+			r.SubjectKey, r.SubjectID = imednet.Some(who), imednet.Some(id)
+			r.SubjectOID, r.RecordOID = imednet.Some("01-"+who), imednet.Some("AE|"+who)
+			r.DateCreated = imednet.Some(imednet.NewTime(time.Date(2014, 1, 1, 8, 0, 0, 0, time.UTC)))
+		}
+		src.records = append(src.records, dm, ae, odd)
+	}
+	return src
+}
+
+func TestDeidentification(t *testing.T) {
+	src := patientStudy(t)
+	m := checked(t, src, tables.WithDeidentification(tables.Deidentification{
+		Key: secret, PHIFields: []string{"INITIALS", "brthdtc", "DM.SubjID"},
+		Actions: map[string]tables.PHIAction{"DM.SubjID": tables.PHIPseudonymise, "brthdtc": tables.PHIMask},
+	}))
+	var rejects tables.RejectList
+	var report tables.MapReport
+	cells := map[string][]string{}
+	for batch, err := range m.FormBatches(t.Context(), "DEMO", tables.MapOptions{OnReject: rejects.Add, Report: &report}) {
+		require.NoError(t, err)
+		for i, c := range batch.Record.Columns() {
+			name := batch.FormKey + "." + batch.Record.ColumnName(i)
+			for row := range c.Len() {
+				cells[name] = append(cells[name], c.ValueStr(row))
+			}
+		}
+	}
+	requireReconciled(t, &report)
+	require.NotContains(t, cells, "DM.Initials")
+	require.EqualValues(t, 2, report.Withheld)
+	require.Equal(t, []string{tables.Mask, tables.Mask}, cells["DM.BRTHDTC"])
+	require.Equal(t, cells["DM.subjectKey"], cells["DM.SUBJID"], "equal text has an equal pseudonym")
+	require.Equal(t, cells["DM.subjectKey"][0], cells["AE.subjectKey"][0], "in every form")
+	require.NotEqual(t, cells["DM.subjectKey"][0], cells["DM.subjectKey"][1])
+	require.Regexp(t, regexp.MustCompile(`^[A-Z2-7]{26}$`), cells["DM.recordOid"][0])
+	require.Equal(t, array.NullValueStr, cells["DM.subjectId"][0])
+	require.Equal(t, []string{"Headache", array.NullValueStr, "Headache", array.NullValueStr}, cells["AE.TERM"])
+	require.Equal(t, tables.Mask, cells["AE.STDTC"][1], "text that is no date cannot be shifted")
+	require.Len(t, cells["AE.ENDTC"][1], 4, "a year stays a year")
+
+	start, end := calendarDay(t, cells["AE.STDTC"][0]), calendarDay(t, cells["AE.ENDTC"][0][:10])
+	require.Equal(t, 10*24*time.Hour, end.Sub(start), "intervals survive")
+	require.NotEqual(t, calendarDay(t, "2013-12-26"), start)
+	require.Regexp(t, `T10:00$`, cells["AE.ENDTC"][0])
+	created, err := time.Parse("2006-01-02 15:04:05Z", cells["AE.dateCreated"][0])
+	require.NoError(t, err)
+	require.Equal(t, start.Sub(calendarDay(t, "2013-12-26")), created.Sub(time.Date(2014, 1, 1, 8, 0, 0, 0, time.UTC)), "dateCreated moves with the rest")
+
+	var got []string
+	for r := range rejects.All() {
+		got = append(got, fmt.Sprint(r.FormKey, ".", r.Variable, "=", r.Value()))
+	}
+	require.Equal(t, []string{"DM.AGE=seventy", "AE.secretkey=" + tables.Mask, "DM.AGE=seventy", "AE.secretkey=" + tables.Mask}, got)
+
+	plan, err := m.Plan(t.Context(), "DEMO", tables.PlanOptions{})
+	require.NoError(t, err)
+	require.Equal(t, []string{"AE.TERM"}, m.FreeTextColumns(plan))
+	schema, err := m.Schema(t.Context(), "DEMO", tables.MapOptions{})
+	require.NoError(t, err)
+	for _, f := range schema.Fields() {
+		if f.Name == "STDTC" {
+			how, _ := f.Metadata.GetValue("deidentified")
+			require.Equal(t, "shift", how)
+		}
+	}
+}
+
+func calendarDay(t *testing.T, text string) time.Time {
+	t.Helper()
+	at, err := time.Parse(time.DateOnly, text)
+	require.NoError(t, err)
+	return at
+}
+
+func TestPseudonymsDependOnTheKeyAlone(t *testing.T) {
+	first := subjectKeys(t, secret)
+	require.Equal(t, first, subjectKeys(t, secret))
+	require.NotEqual(t, first, subjectKeys(t, []byte("another key of enough bytes")))
+}
+
+func subjectKeys(t *testing.T, key []byte) (keys []string) {
+	t.Helper()
+	m := checked(t, patientStudy(t), tables.WithDeidentification(tables.Deidentification{Key: key}))
+	for batch, err := range m.Batches(t.Context(), "DEMO", tables.MapOptions{}) {
+		require.NoError(t, err)
+		for row := range int(batch.NumRows()) {
+			keys = append(keys, batch.Column(1).(*array.String).Value(row))
+		}
+	}
+	return keys
+}
+
+func TestMisspeltPHIFieldIsAnError(t *testing.T) {
+	d := tables.Deidentification{Key: secret, PHIFields: []string{"INITALS", "subjectKey"}}
+	_, err := checked(t, patientStudy(t), tables.WithDeidentification(d)).Table(t.Context(), "DEMO", tables.MapOptions{})
+	require.ErrorContains(t, err, "INITALS: the study has no such variable")
+	d.AllowUnmatched = true
+	table, err := checked(t, patientStudy(t), tables.WithDeidentification(d)).Table(t.Context(), "DEMO", tables.MapOptions{})
+	require.NoError(t, err)
+	table.Release()
+
+	d.Actions = map[string]tables.PHIAction{"OTHER": tables.PHIMask, "INITALS": "shred"}
+	_, err = tables.NewRecordMapper(patientStudy(t), tables.WithDeidentification(d))
+	require.ErrorContains(t, err, "not among PHIFields")
+	require.ErrorContains(t, err, `unknown action "shred"`)
+}
+
+func TestDeidentifiedExtraColumnsAreMasked(t *testing.T) {
+	src := patientStudy(t)
+	m := checked(t, src, tables.WithDeidentification(tables.Deidentification{Key: secret}))
+	plan, err := m.InferPlan(t.Context(), "DEMO", tables.InferOptions{ExtraColumns: true})
+	require.NoError(t, err)
+	for batch, err := range m.FormBatches(t.Context(), "DEMO", tables.MapOptions{Plan: plan, Forms: []string{"AE"}}) {
+		require.NoError(t, err)
+		last := batch.Record.NumCols() - 1
+		require.Equal(t, "secretkey", batch.Record.ColumnName(int(last)))
+		require.Equal(t, tables.Mask, batch.Record.Column(int(last)).ValueStr(0))
+		require.Equal(t, arrow.BinaryTypes.String, batch.Record.Column(int(last)).DataType())
+	}
+}

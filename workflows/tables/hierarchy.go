@@ -1,0 +1,270 @@
+package tables
+
+import (
+	"context"
+	"iter"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/answers"
+)
+
+// HierarchySubject is a subject with its records. Records of no subject, such as those of sites,
+// stand under one without id and key.
+type HierarchySubject struct {
+	SubjectID  imednet.Opt[int64]
+	SubjectKey imednet.Opt[string] // as the subject's first record has it
+	Visits     []HierarchyVisit
+}
+
+// HierarchyVisit is a visit of a subject. Records outside any visit have no VisitID; a visitId of
+// 0, which the API also uses for "none", stays apart as it is.
+type HierarchyVisit struct {
+	VisitID imednet.Opt[int64]
+	Forms   []HierarchyForm
+}
+
+// HierarchyForm holds the records of one form at a visit.
+type HierarchyForm struct {
+	FormID  int64
+	FormKey string
+	Records []HierarchyRecord
+}
+
+// HierarchyRecord is one record. Cells holds its populated answers in the order of the plan,
+// undeclared ones last, as they arrived.
+type HierarchyRecord struct {
+	RecordID       int64
+	ParentRecordID imednet.Opt[int64] // the record's own; unset or 0 at the top level, never made up
+	RecordStatus   imednet.Opt[string]
+	DateCreated    imednet.Opt[imednet.Time]
+	Deleted        bool
+	Cells          []HierarchyCell
+}
+
+// HierarchyCell is one answer.
+type HierarchyCell struct {
+	Title string // by MapOptions.Titles; the key itself for undeclared answers
+	Key   string // as it arrived
+	Value imednet.Value
+}
+
+// Hierarchy yields subjects with their visits, forms and records. At every level the order is
+// that in which the source first shows them. Values are not typed, so nothing is rejected but
+// records that have no form in the plan or no object for recordData; the counts of
+// MapOptions.Report reconcile as they do for tables. MapOptions.Variables does not apply to
+// undeclared answers.
+//
+// A source that is an imednet.SubjectRecordSource is read one subject at a time. From any other
+// the selected records are held in memory until the last is read.
+func (m *RecordMapper) Hierarchy(ctx context.Context, studyKey string, opts MapOptions) iter.Seq2[HierarchySubject, error] {
+	return func(yield func(HierarchySubject, error) bool) {
+		run, err := m.begin(ctx, "hierarchy", studyKey, opts)
+		if err != nil {
+			yield(HierarchySubject{}, err)
+			return
+		}
+		tree := &hierarchyTree{run: run, titles: run.hierarchyTitles()}
+		if err := tree.fill(ctx, yield); err != nil {
+			yield(HierarchySubject{}, err)
+		}
+	}
+}
+
+// hierarchyTitles gives every column of every form its title, as the form's table has it.
+func (run *mapRun) hierarchyTitles() map[*FormPlan][]string {
+	titles := map[*FormPlan][]string{}
+	for _, f := range run.forms {
+		columns := make([]*Column, len(f.plan.Columns))
+		f.places = make([]int, len(f.plan.Columns))
+		for i := range f.plan.Columns {
+			columns[i] = &f.plan.Columns[i]
+			f.places[i] = run.placeOf(f, columns[i], f.hide[i], i)
+		}
+		titles[f.plan] = assignTitles(columns, run.opts.Titles)
+	}
+	return titles
+}
+
+// hierarchyTree gathers records until their subjects are complete.
+type hierarchyTree struct {
+	run      *mapRun
+	titles   map[*FormPlan][]string
+	subjects []*HierarchySubject
+	places   map[hierarchyPlace]int
+}
+
+// hierarchyPlace names a node below a subject; its index is the node's place among its siblings.
+type hierarchyPlace struct {
+	subjectID  imednet.Opt[int64]
+	subjectKey string // only for subjects without an id
+	level      int    // 0 subject, 1 visit, 2 form
+	visit      imednet.Opt[int64]
+	form       string
+}
+
+func (t *hierarchyTree) fill(ctx context.Context, yield func(HierarchySubject, error) bool) error {
+	run := t.run
+	defer run.report.sum()
+	t.places = map[hierarchyPlace]int{}
+	records, oneByOne := run.m.src.Records, false
+	if bySubject, ok := run.m.src.(imednet.SubjectRecordSource); ok {
+		records, oneByOne = bySubject.RecordsBySubject, true
+	}
+	progress := mapProgress{run.op, run.studyKey, run.m.progress}
+	for record, err := range records(ctx, run.studyKey, run.listing()) {
+		if err != nil {
+			return run.fail(err, "the records could not be read; what came before is incomplete")
+		}
+		if run.report.Records%contextEvery == 0 && ctx.Err() != nil {
+			return run.fail(context.Cause(ctx), "")
+		}
+		if oneByOne && !t.continues(&record) && !t.emit(yield) {
+			return nil
+		}
+		if err := t.add(&record); err != nil {
+			return err
+		}
+		progress.tell(run.report.Records, false)
+	}
+	t.emit(yield)
+	progress.tell(run.report.Records, true)
+	return nil
+}
+
+// continues reports whether the record belongs to the subject being gathered.
+func (t *hierarchyTree) continues(r *imednet.Record) bool {
+	_, known := t.places[subjectPlace(r)]
+	return known
+}
+
+func subjectPlace(r *imednet.Record) hierarchyPlace {
+	if r.SubjectID.IsSet() {
+		return hierarchyPlace{subjectID: r.SubjectID}
+	}
+	return hierarchyPlace{subjectKey: r.SubjectKey.Or("")}
+}
+
+// emit yields the subjects gathered so far and forgets them.
+func (t *hierarchyTree) emit(yield func(HierarchySubject, error) bool) bool {
+	gathered := t.subjects
+	t.subjects = nil
+	clear(t.places)
+	for _, s := range gathered {
+		if !yield(*s, nil) {
+			return false
+		}
+	}
+	return true
+}
+
+func (t *hierarchyTree) add(r *imednet.Record) error {
+	f, err := t.run.accept(r)
+	if f == nil || err != nil {
+		return err
+	}
+	form := t.formNode(r, f)
+	form.Records = append(form.Records, t.record(r, f))
+	f.report.Rows++
+	return t.run.failed
+}
+
+// formNode finds the form's node at the record's place, and makes what is missing on the way.
+func (t *hierarchyTree) formNode(r *imednet.Record, f *formRun) *HierarchyForm {
+	at := subjectPlace(r)
+	i, known := t.places[at]
+	if !known {
+		i = len(t.subjects)
+		t.places[at] = i
+		t.subjects = append(t.subjects, t.subject(r))
+	}
+	subject := t.subjects[i]
+
+	at.level, at.visit = 1, r.VisitID
+	if !r.VisitID.IsSet() {
+		at.visit = imednet.Opt[int64]{}
+	}
+	if i, known = t.places[at]; !known {
+		i = len(subject.Visits)
+		t.places[at] = i
+		subject.Visits = append(subject.Visits, HierarchyVisit{VisitID: at.visit})
+	}
+	visit := &subject.Visits[i]
+
+	at.level, at.form = 2, f.plan.FormKey
+	if i, known = t.places[at]; !known {
+		i = len(visit.Forms)
+		t.places[at] = i
+		visit.Forms = append(visit.Forms, HierarchyForm{FormID: f.plan.FormID, FormKey: f.plan.FormKey})
+	}
+	return &visit.Forms[i]
+}
+
+func (t *hierarchyTree) subject(r *imednet.Record) *HierarchySubject {
+	cover := t.run.cover
+	if cover == nil {
+		return &HierarchySubject{SubjectID: r.SubjectID, SubjectKey: r.SubjectKey}
+	}
+	s := &HierarchySubject{}
+	if key, ok := r.SubjectKey.Get(); ok {
+		s.SubjectKey = imednet.Some(cover.pseudonym(key))
+	}
+	return s
+}
+
+func (t *hierarchyTree) record(r *imednet.Record, f *formRun) HierarchyRecord {
+	h := HierarchyRecord{
+		RecordID: r.RecordID, ParentRecordID: r.ParentRecordID, RecordStatus: r.RecordStatus,
+		DateCreated: r.DateCreated, Deleted: r.IsDeleted(),
+	}
+	if at, ok := r.DateCreated.Get(); ok && t.run.cover != nil {
+		h.DateCreated = imednet.Some(imednet.NewTime(at.AddDate(0, 0, t.run.cover.shiftDays)))
+	}
+	for i := range f.answers.Slots() {
+		t.addCell(&h, f, i)
+	}
+	for _, s := range f.answers.Strays() {
+		f.report.Values++
+		f.report.Extra++
+		if s.Fate != answers.Repeated {
+			f.report.undeclared(s.Key)
+		}
+		key := string(s.Key)
+		h.Cells = append(h.Cells, HierarchyCell{Title: key, Key: key, Value: imednet.NewValue(t.run.coveredRaw(s.Raw))})
+	}
+	return h
+}
+
+func (t *hierarchyTree) addCell(h *HierarchyRecord, f *formRun, i int) {
+	s := f.answers.Slots()[i]
+	if !answers.Populated(s.Raw) {
+		return
+	}
+	raw, ok := t.run.answer(f, i)
+	if !ok {
+		return
+	}
+	f.report.Cells++
+	h.Cells = append(h.Cells, HierarchyCell{Title: t.titles[f.plan][i], Key: string(s.Key), Value: imednet.NewValue(raw)})
+}
+
+// answer counts an answer and returns it as it may be shown; false when it may not.
+func (run *mapRun) answer(f *formRun, i int) (jsontext.Value, bool) {
+	f.report.Values++
+	switch f.places[i] {
+	case placeWithheld:
+		f.report.Withheld++
+		return nil, false
+	case placeNotRequested:
+		f.report.NotRequested++
+		return nil, false
+	}
+	raw := f.answers.Slots()[i].Raw
+	if f.hide[i] == hideNothing {
+		return jsontext.Value(raw).Clone(), true
+	}
+	value, reason := newCell(raw)
+	value, _ = run.hideAnswer(f, i, value, reason)
+	return rawOf(value), true
+}

@@ -1,0 +1,526 @@
+package tables_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/memory"
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/imednettest"
+	"github.com/imednetgo/imednet/workflows/tables"
+)
+
+// smallStudy has two forms whose names and labels collide in every way.
+func smallStudy() *tableSource {
+	return &tableSource{
+		forms: []imednet.Form{formOf(1, "AE"), formOf(2, "VS")},
+		variables: []imednet.Variable{
+			question(11, "AE", "TERM", "TEXT", "Term"),
+			question(12, "AE", "SEV", "RADIO", "Severity"),
+			question(13, "AE", "STDTC", "DATE", "Start"),
+			question(14, "AE", "recordID", "TEXT", "Paper id"),
+			question(21, "VS", "SYSBP", "NUMBER", "Severity"),
+			question(22, "VS", "sev", "TEXT", " "),
+			question(23, "VS", "SEV", "TEXT", "Severity"),
+		},
+	}
+}
+
+// checked returns a mapper on a checked allocator, which is examined when the test ends.
+func checked(t testing.TB, src tables.Source, opts ...tables.Option) *tables.RecordMapper {
+	t.Helper()
+	mem := memory.NewCheckedAllocator(memory.NewGoAllocator())
+	t.Cleanup(func() { mem.AssertSize(t, 0) })
+	m, err := tables.NewRecordMapper(src, append(opts, tables.WithAllocator(mem))...)
+	require.NoError(t, err)
+	return m
+}
+
+func titlesOf(schema *arrow.Schema) []string {
+	var names []string
+	for _, f := range schema.Fields() {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+func TestTitles(t *testing.T) {
+	m := checked(t, smallStudy())
+	reference := []string{"recordId", "subjectKey", "visitId", "formId", "recordStatus", "dateCreated"}
+	cases := []struct {
+		name string
+		opts tables.MapOptions
+		want []string
+	}{
+		{"names", tables.MapOptions{}, []string{
+			"TERM", "AE.SEV", "STDTC", "STDTC_date", "STDTC_precision", "AE.recordID", "SYSBP", "VS.sev#22", "VS.SEV#23"}},
+		{"labels", tables.MapOptions{Titles: tables.ByLabel}, []string{
+			"Term", "Severity (AE.SEV)", "Start", "Start (date)", "Start (precision)", "Paper id",
+			"Severity (VS.SYSBP)", "sev", "Severity (VS.SEV)"}},
+		{"form list", tables.MapOptions{Forms: []string{"VS"}}, []string{"SYSBP", "VS.sev#22", "VS.SEV#23"}},
+		{"variable list", tables.MapOptions{Variables: []string{"vs.sysbp", "term"}}, []string{"TERM", "SYSBP"}},
+	}
+	for _, tc := range cases {
+		t.Run(tc.name, func(t *testing.T) {
+			schema, err := m.Schema(t.Context(), "DEMO", tc.opts)
+			require.NoError(t, err)
+			require.Equal(t, append(reference[:6:6], tc.want...), titlesOf(schema))
+		})
+	}
+	schemas, err := m.FormSchemas(t.Context(), "DEMO", tables.MapOptions{})
+	require.NoError(t, err)
+	require.Equal(t, []string{"TERM", "SEV", "STDTC", "STDTC_date", "STDTC_precision", "AE.recordID"}, titlesOf(schemas[0].Schema)[15:])
+	require.Equal(t, []string{"SYSBP", "VS.sev#22", "VS.SEV#23"}, titlesOf(schemas[1].Schema)[15:])
+}
+
+func TestFieldMetadata(t *testing.T) {
+	src := smallStudy()
+	src.variables[1].VariableOID = imednet.Some("AE.SEV.OID")
+	m := checked(t, src)
+	plan, err := m.Plan(t.Context(), "DEMO", tables.PlanOptions{
+		Codelists: map[string]map[string]string{"AE.SEV": {"1": "Mild", "2": "Severe"}},
+	})
+	require.NoError(t, err)
+	schema, err := m.Schema(t.Context(), "DEMO", tables.MapOptions{Plan: plan})
+	require.NoError(t, err)
+	field := schema.Field(7)
+	require.Equal(t, map[string]string{
+		"name": "SEV", "form": "AE", "label": "Severity", "variableOid": "AE.SEV.OID", "declaredType": "RADIO",
+		"variableId": "12", "revision": "1", "codelist": `{"1":"Mild","2":"Severe"}`,
+	}, field.Metadata.ToMap())
+}
+
+// typed maps one answer under a plan with one column and returns the cell's text, "(null)" or
+// the reason of the reject.
+func typed(t *testing.T, column tables.Column, raw string) string {
+	t.Helper()
+	src := &tableSource{records: []imednet.Record{answer(t, 1, "F", `{"X":`+raw+`}`)}}
+	column.Name, column.Form = "X", "F"
+	plan := &tables.Plan{StudyKey: "DEMO", Forms: []tables.FormPlan{{FormKey: "F", Columns: []tables.Column{column}}}}
+	var rejects tables.RejectList
+	result := "no row"
+	for batch, err := range checked(t, src).FormBatches(t.Context(), "DEMO", tables.MapOptions{Plan: plan, OnReject: rejects.Add}) {
+		require.NoError(t, err)
+		var parts []string
+		for _, c := range batch.Record.Columns()[15:] {
+			parts = append(parts, c.ValueStr(0))
+		}
+		result = strings.Join(parts, "|")
+	}
+	for r := range rejects.All() {
+		require.Equal(t, raw, string(r.Raw), "a reject keeps the JSON as it arrived")
+		return string(r.Reason)
+	}
+	return result
+}
+
+func TestValueTyping(t *testing.T) {
+	const null = array.NullValueStr
+	cases := []struct {
+		typ       tables.ColumnType
+		raw, want string
+	}{
+		{tables.TypeFloat64, `"098.6"`, "98.6"},
+		{tables.TypeFloat64, `0.1`, "0.1"},
+		{tables.TypeFloat64, `-0.0`, "-0"},
+		{tables.TypeFloat64, `"+5"`, "5"},
+		{tables.TypeFloat64, `1e+20`, "1e+20"},
+		{tables.TypeFloat64, `9007199254740992`, "9.007199254740992e+15"},
+		{tables.TypeFloat64, `9007199254740993`, string(tables.ReasonInexact)},
+		{tables.TypeFloat64, `12345678901234567890`, string(tables.ReasonInexact)},
+		{tables.TypeFloat64, `1e400`, string(tables.ReasonInexact)},
+		{tables.TypeFloat64, `1e-400`, string(tables.ReasonInexact)},
+		{tables.TypeFloat64, `"0.1000000000000000055511151231257827"`, string(tables.ReasonInexact)},
+		{tables.TypeFloat64, `"<5"`, string(tables.ReasonNotNumber)},
+		{tables.TypeFloat64, `"1 234,5"`, string(tables.ReasonNotNumber)},
+		{tables.TypeFloat64, `"0x10"`, string(tables.ReasonNotNumber)},
+		{tables.TypeFloat64, `"1_0"`, string(tables.ReasonNotNumber)},
+		{tables.TypeFloat64, `"NaN"`, string(tables.ReasonNotNumber)},
+		{tables.TypeFloat64, `" "`, string(tables.ReasonNotNumber)},
+		{tables.TypeFloat64, `true`, string(tables.ReasonNotNumber)},
+		{tables.TypeFloat64, `null`, null},
+		{tables.TypeFloat64, `""`, null},
+		{tables.TypeText, `"a\u2028b"`, "a\u2028b"},
+		{tables.TypeText, `" "`, " "},
+		{tables.TypeText, `7.50`, "7.50"},
+		{tables.TypeText, `false`, "false"},
+		{tables.TypeText, `["1", "2"]`, `["1", "2"]`},
+		{tables.TypeText, `""`, null},
+		{tables.TypeText, `"\ud800"`, string(tables.ReasonNotUnicode)},
+		{tables.TypeDate, `"2013-12-26T14:45"`, "2013-12-26T14:45|2013-12-26|minute"},
+		{tables.TypeDate, `"2013-12"`, "2013-12|" + null + "|month"},
+		{tables.TypeDate, `2013`, "2013|" + null + "|year"},
+		{tables.TypeDate, `"UN-DEC-2013"`, "UN-DEC-2013|" + null + "|unknown"},
+		{tables.TypeDate, `"2014-02-30"`, "2014-02-30|" + null + "|unknown"},
+		{tables.TypeDate, `"0001-01-01"`, "0001-01-01|0001-01-01|day"},
+		{tables.TypeDate, `"2014-03-09 02:30:00.25+01:00"`, "2014-03-09 02:30:00.25+01:00|2014-03-09|fraction"},
+		{tables.TypeInt64, `"007"`, "7"},
+		{tables.TypeInt64, `9223372036854775807`, "9223372036854775807"},
+		{tables.TypeInt64, `-9223372036854775808`, "-9223372036854775808"},
+		{tables.TypeInt64, `9223372036854775808`, string(tables.ReasonNotInt64)},
+		{tables.TypeInt64, `5e0`, "5"},
+		{tables.TypeInt64, `5.9`, string(tables.ReasonNotInt64)},
+		{tables.TypeDate32, `"2012-02-29"`, "2012-02-29"},
+		{tables.TypeDate32, `"2012-02"`, string(tables.ReasonNotDate)},
+		{tables.TypeTimestamp, `"2012-02-29T10:00"`, "2012-02-29 10:00:00Z"},
+		{tables.TypeTimestamp, `"2012-02-29 10:00"`, string(tables.ReasonNotDate)},
+		{tables.TypeBool, `true`, "true"},
+		{tables.TypeBool, `"false"`, "false"},
+		{tables.TypeBool, `"1"`, string(tables.ReasonNotBool)},
+		{tables.TypeDictionary, `"Mild"`, "Mild"},
+	}
+	for _, tc := range cases {
+		t.Run(string(tc.typ)+" "+tc.raw, func(t *testing.T) {
+			column := tables.Column{Type: tc.typ}
+			if tc.typ == tables.TypeTimestamp {
+				column.Layout = "2006-01-02T15:04"
+			}
+			require.Equal(t, tc.want, typed(t, column, tc.raw))
+		})
+	}
+}
+
+func TestVariableTypes(t *testing.T) {
+	for declared, want := range map[string]tables.ColumnType{
+		"NUMBER": tables.TypeFloat64, "number": tables.TypeFloat64, "DATE": tables.TypeDate,
+		"Date/Time Precision": tables.TypeDate, "RADIO": tables.TypeText, "DROPDOWN": tables.TypeText,
+		"CHECKBOX": tables.TypeText, "MEMO": tables.TypeText, "": tables.TypeText, "HOLOGRAM": tables.TypeText,
+	} {
+		require.Equal(t, want, tables.TypeOf(declared), declared)
+	}
+}
+
+// keysStudy has one form with X, and Y in two spellings.
+func keysStudy(t *testing.T, data string) *tableSource {
+	return &tableSource{
+		forms: []imednet.Form{formOf(1, "F")},
+		variables: []imednet.Variable{
+			question(1, "F", "X", "TEXT", "x"), question(2, "F", "Yy", "TEXT", "y"), question(3, "F", "YY", "TEXT", "y"),
+		},
+		records: []imednet.Record{answer(t, 1, "F", data)},
+	}
+}
+
+func TestKeysFindTheirColumn(t *testing.T) {
+	cases := []struct{ name, data, want, rejects string }{
+		{"exact", `{"X":"1"}`, "X=1", ""},
+		{"other case", `{"x":"1"}`, "X=1", ""},
+		{"exact wins, before", `{"X":"1","x":"2"}`, "X=1", "x=2 " + string(tables.ReasonUndeclared)},
+		{"exact wins, after", `{"x":"2","X":"1"}`, "X=1", "x=2 " + string(tables.ReasonUndeclared)},
+		{"blank exact wins", `{"X":"","x":"2"}`, "", "x=2 " + string(tables.ReasonUndeclared)},
+		{"last of equal keys", `{"X":"1","X":"2"}`, "X=2", "X=1 " + string(tables.ReasonRepeated)},
+		{"exact among two spellings", `{"YY":"1","Yy":"2"}`, "Yy=2 YY=1", ""},
+		{"neither of two spellings", `{"yy":"1"}`, "", "yy=1 " + string(tables.ReasonAmbiguous)},
+		{"undeclared", `{"Z":"1","":"2"}`, "", "Z=1 " + string(tables.ReasonUndeclared) + ", =2 " + string(tables.ReasonUndeclared)},
+		{"undeclared and blank", `{"Z":"","Q":null}`, "", ""},
+		{"escaped key", `{"\u0058":"1"}`, "X=1", ""},
+		{"null", `null`, "", ""},
+		{"absent", ``, "", ""},
+	}
+	for _, tc := range cases {
+		t.Run(tc.name, func(t *testing.T) {
+			src := keysStudy(t, tc.data)
+			got, rejects := mapOne(t, src, nil)
+			require.Equal(t, tc.want, got)
+			require.Equal(t, tc.rejects, rejects)
+		})
+	}
+}
+
+func TestUndeclaredKeysBecomeExtraColumns(t *testing.T) {
+	cases := []struct{ data, want, rejects string }{
+		{`{"X":"1","x":"2","Z":true,"":"e"}`, "X=1 =e Z=true x=2", ""},
+		{`{"yy":"1","recordId":"9"}`, "recordId=9 yy=1", ""},
+		{`{"Z":"1","Z":"2"}`, "Z=2", "Z=1 " + string(tables.ReasonRepeated)},
+	}
+	for _, tc := range cases {
+		src := keysStudy(t, tc.data)
+		plan, err := checked(t, src).InferPlan(t.Context(), "DEMO", tables.InferOptions{ExtraColumns: true, KeepTypes: true})
+		require.NoError(t, err)
+		got, rejects := mapOne(t, src, plan)
+		require.Equal(t, tc.want, got)
+		require.Equal(t, tc.rejects, rejects)
+		later := keysStudy(t, `{"new":"1"}`)
+		_, rejects = mapOne(t, later, plan)
+		require.Equal(t, "new=1 "+string(tables.ReasonUndeclared), rejects, "the schema of a plan never grows")
+	}
+}
+
+// mapOne maps the only record of a study and lists its cells by declared name, and the rejects.
+func mapOne(t *testing.T, src *tableSource, plan *tables.Plan) (cells, rejects string) {
+	t.Helper()
+	var list tables.RejectList
+	var report tables.MapReport
+	var found []string
+	for batch, err := range checked(t, src).FormBatches(t.Context(), "DEMO", tables.MapOptions{Plan: plan, OnReject: list.Add, Report: &report}) {
+		require.NoError(t, err)
+		for i, c := range batch.Record.Columns() {
+			field := batch.Record.Schema().Field(i)
+			_, answer := field.Metadata.GetValue("form")
+			name, _ := field.Metadata.GetValue("name")
+			if answer && !c.IsNull(0) {
+				found = append(found, name+"="+c.ValueStr(0))
+			}
+		}
+	}
+	var refused []string
+	for r := range list.All() {
+		refused = append(refused, fmt.Sprintf("%s=%s %s", r.Variable, r.Value(), r.Reason))
+	}
+	requireReconciled(t, &report)
+	return strings.Join(found, " "), strings.Join(refused, ", ")
+}
+
+func TestRecordsThatCannotBeRows(t *testing.T) {
+	src := smallStudy()
+	src.records = []imednet.Record{
+		answer(t, 1, "AE", `["no","object"]`),
+		answer(t, 2, "GONE", `{"TERM":"x"}`),
+		answer(t, 3, "AE", `{"TERM":"x"}`),
+	}
+	misfit, err := imednet.Decode[imednet.Record]([]byte(`{"recordId":4,"formKey":"AE","visitId":"four","recordData":{}}`))
+	require.NoError(t, err)
+	src.records = append(src.records, misfit)
+	var rejects tables.RejectList
+	var report tables.MapReport
+	table, err := checked(t, src).Table(t.Context(), "DEMO", tables.MapOptions{OnReject: rejects.Add, Report: &report})
+	require.NoError(t, err)
+	defer table.Release()
+	require.EqualValues(t, 2, table.NumRows())
+	var got []string
+	for r := range rejects.All() {
+		got = append(got, fmt.Sprint(r.RecordID, " ", r.FormKey, " ", r.Variable, " ", string(r.Raw), " ", r.WholeRecord(), " ", r.Reason))
+	}
+	require.Equal(t, []string{
+		`1 AE  ["no","object"] true ` + string(tables.ReasonNoObject),
+		`2 GONE  {"TERM":"x"} true ` + string(tables.ReasonUnknownForm),
+		`4 AE visitId "four" false ` + string(tables.ReasonRecordField),
+	}, got)
+	requireReconciled(t, &report)
+	require.EqualValues(t, 2, report.RecordsRejected)
+	require.EqualValues(t, 1, report.FieldsRejected)
+
+	reader := rejects.Reader(memory.DefaultAllocator)
+	defer reader.Release()
+	require.True(t, reader.Next())
+	require.EqualValues(t, 3, reader.Record().NumRows())
+	require.Equal(t, `["no","object"]`, string(reader.Record().Column(5).(*array.Binary).Value(0)))
+	require.False(t, reader.Next())
+}
+
+func TestSelection(t *testing.T) {
+	src := smallStudy()
+	first, second, third := answer(t, 1, "AE", `{"TERM":"a"}`), answer(t, 2, "VS", `{"SYSBP":"120"}`), answer(t, 3, "AE", `{"TERM":"b"}`)
+	first.VisitID, second.VisitID = imednet.Some[int64](5), imednet.Some[int64](5)
+	third.Deleted = imednet.Some(true)
+	src.records = []imednet.Record{first, second, third}
+	cases := []struct {
+		name   string
+		opts   tables.MapOptions
+		rows   int64
+		report tables.MapReport
+	}{
+		{"active", tables.MapOptions{}, 2, tables.MapReport{Deleted: 1}},
+		{"with deleted", tables.MapOptions{IncludeDeleted: true}, 3, tables.MapReport{}},
+		{"visit", tables.MapOptions{VisitKey: "5"}, 2, tables.MapReport{Deleted: 1}},
+		{"other visit", tables.MapOptions{VisitKey: "6"}, 0, tables.MapReport{Deleted: 1, OtherVisits: 2}},
+		{"form", tables.MapOptions{Forms: []string{"VS"}, IncludeDeleted: true}, 1, tables.MapReport{OtherForms: 2}},
+		{"variables keep rows", tables.MapOptions{Variables: []string{"TERM"}}, 2, tables.MapReport{Deleted: 1, NotRequested: 1}},
+	}
+	for _, tc := range cases {
+		t.Run(tc.name, func(t *testing.T) {
+			var report tables.MapReport
+			tc.opts.Report = &report
+			table, err := checked(t, src).Table(t.Context(), "DEMO", tc.opts)
+			require.NoError(t, err)
+			defer table.Release()
+			require.Equal(t, tc.rows, table.NumRows())
+			require.Equal(t, tc.report.Deleted, report.Deleted)
+			require.Equal(t, tc.report.OtherForms, report.OtherForms)
+			require.Equal(t, tc.report.OtherVisits, report.OtherVisits)
+			require.Equal(t, tc.report.NotRequested, report.NotRequested)
+			requireReconciled(t, &report)
+		})
+	}
+	last := src.asked[len(src.asked)-1]
+	require.True(t, last.Filter.IsZero())
+	term, err := src.asked[4].Filter.Encode(imednet.Records)
+	require.NoError(t, err)
+	require.Equal(t, "formKey==VS", term, "the source is asked for no more than one form")
+}
+
+func TestBadArguments(t *testing.T) {
+	m := checked(t, smallStudy())
+	for name, opts := range map[string]tables.MapOptions{
+		"visit":    {VisitKey: "five"},
+		"form":     {Forms: []string{"ae"}},
+		"variable": {Variables: []string{"TREM"}},
+		"plan":     {Plan: &tables.Plan{StudyKey: "OTHER"}},
+		"type":     {Plan: &tables.Plan{StudyKey: "DEMO", Forms: []tables.FormPlan{{FormKey: "F", Columns: []tables.Column{{Form: "F", Type: "blob"}}}}}},
+	} {
+		_, err := m.Table(t.Context(), "DEMO", opts)
+		var problems *imednet.ValidationError
+		require.ErrorAs(t, err, &problems, name)
+	}
+	for _, opt := range []tables.Option{
+		tables.WithBatchRows(0), tables.WithBatchBytes(-1), tables.WithAllocator(nil),
+		tables.WithDeidentification(tables.Deidentification{Key: []byte("short")}),
+	} {
+		_, err := tables.NewRecordMapper(smallStudy(), opt)
+		var problems *imednet.ValidationError
+		require.ErrorAs(t, err, &problems)
+	}
+	_, err := tables.NewRecordMapper(nil)
+	require.Error(t, err)
+}
+
+func TestFailedFetchIsAnError(t *testing.T) {
+	src := smallStudy()
+	src.records = []imednet.Record{answer(t, 1, "AE", `{}`), answer(t, 2, "AE", `{}`)}
+	src.failure, src.failAfter = imednet.ErrServer, 1
+	_, err := checked(t, src).Table(t.Context(), "DEMO", tables.MapOptions{})
+	require.ErrorIs(t, err, imednet.ErrServer)
+	_, err = checked(t, src).FormTables(t.Context(), "DEMO", tables.MapOptions{})
+	require.ErrorIs(t, err, imednet.ErrServer)
+	var last error
+	for _, err := range checked(t, src).Batches(t.Context(), "DEMO", tables.MapOptions{}) {
+		require.NoError(t, last, "the error comes once and last")
+		last = err
+	}
+	require.ErrorIs(t, last, imednet.ErrServer)
+}
+
+func TestStrictStopsAtTheFirstReject(t *testing.T) {
+	src := smallStudy()
+	src.records = []imednet.Record{answer(t, 1, "VS", `{"SYSBP":"120"}`), answer(t, 2, "VS", `{"SYSBP":"secret"}`)}
+	_, err := checked(t, src).Table(t.Context(), "DEMO", tables.MapOptions{Strict: true})
+	var reject *tables.RejectError
+	require.ErrorAs(t, err, &reject)
+	require.Equal(t, "secret", reject.Reject.Value())
+	require.NotContains(t, err.Error(), "secret")
+	require.ErrorContains(t, err, `record 2: form "VS", variable "SYSBP": not a decimal number`)
+
+	stop := errors.New("enough")
+	_, err = checked(t, src).Table(t.Context(), "DEMO", tables.MapOptions{OnReject: func(tables.Reject) error { return stop }})
+	require.ErrorIs(t, err, stop)
+}
+
+func TestBatchesEndAtRowsOrBytes(t *testing.T) {
+	src := smallStudy()
+	for id := range int64(10) {
+		src.records = append(src.records, answer(t, id+1, "AE", `{"TERM":"`+strings.Repeat("x", 1000)+`"}`))
+	}
+	sizes := func(opts ...tables.Option) (sizes []int64) {
+		for batch, err := range checked(t, src, opts...).Batches(t.Context(), "DEMO", tables.MapOptions{}) {
+			require.NoError(t, err)
+			sizes = append(sizes, batch.NumRows())
+		}
+		return sizes
+	}
+	require.Equal(t, []int64{4, 4, 2}, sizes(tables.WithBatchRows(4)))
+	require.Equal(t, []int64{3, 3, 3, 1}, sizes(tables.WithBatchBytes(3000)))
+	require.Equal(t, []int64{1, 1, 1, 1, 1, 1, 1, 1, 1, 1}, sizes(tables.WithBatchBytes(1)))
+}
+
+func TestManyFormsStayBelowTheLimitTogether(t *testing.T) {
+	src := &tableSource{}
+	for f := range int64(8) {
+		key := fmt.Sprint("F", f)
+		src.forms = append(src.forms, formOf(f+1, key))
+		src.variables = append(src.variables, question(f+1, key, "X", "TEXT", "x"))
+	}
+	for id := range int64(800) {
+		src.records = append(src.records, answer(t, id+1, fmt.Sprint("F", id%8), `{"X":"`+strings.Repeat("x", 100)+`"}`))
+	}
+	batches, rows := 0, int64(0)
+	for batch, err := range checked(t, src, tables.WithBatchBytes(4000)).FormBatches(t.Context(), "DEMO", tables.MapOptions{}) {
+		require.NoError(t, err)
+		batches++
+		rows += batch.Record.NumRows()
+	}
+	require.EqualValues(t, 800, rows)
+	require.Greater(t, batches, 8*800/8*200/16000, "all forms together end batches early")
+}
+
+func TestEverythingIsReleased(t *testing.T) {
+	server := imednettest.NewServer(imednettest.Generate(imednettest.GenerateOptions{Records: 500}))
+	t.Run("breaking out", func(t *testing.T) {
+		for range checked(t, server.Client(), tables.WithBatchRows(50)).Batches(t.Context(), "DEMO", tables.MapOptions{}) {
+			break
+		}
+	})
+	t.Run("cancelling", func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		var last error
+		seen := 0
+		for _, err := range checked(t, server.Client(), tables.WithBatchRows(50)).FormBatches(ctx, "DEMO", tables.MapOptions{}) {
+			cancel()
+			last = err
+			seen++
+		}
+		require.ErrorIs(t, last, context.Canceled)
+		require.Less(t, seen, 5)
+	})
+	t.Run("cancelling with a source that does not look", func(t *testing.T) {
+		src := smallStudy()
+		for id := range int64(300) {
+			src.records = append(src.records, answer(t, id+1, "AE", `{"TERM":"x"}`))
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		_, err := checked(t, src).Table(ctx, "DEMO", tables.MapOptions{})
+		require.ErrorIs(t, err, context.Canceled)
+	})
+	t.Run("a reader that is never read", func(t *testing.T) {
+		reader, err := checked(t, server.Client()).Reader(t.Context(), "DEMO", tables.MapOptions{})
+		require.NoError(t, err)
+		reader.Release()
+	})
+	t.Run("a reader that is read halfway", func(t *testing.T) {
+		reader, err := checked(t, server.Client(), tables.WithBatchRows(50)).FormReader(t.Context(), "DEMO", "VS", tables.MapOptions{})
+		require.NoError(t, err)
+		require.True(t, reader.Next())
+		kept := reader.Record()
+		kept.Retain()
+		require.True(t, reader.Next())
+		reader.Retain()
+		reader.Release()
+		reader.Release()
+		require.EqualValues(t, 50, kept.NumRows())
+		kept.Release()
+	})
+}
+
+func TestEmptyStudyHasHeaders(t *testing.T) {
+	table, err := checked(t, smallStudy()).Table(t.Context(), "DEMO", tables.MapOptions{})
+	require.NoError(t, err)
+	defer table.Release()
+	require.EqualValues(t, 0, table.NumRows())
+	require.EqualValues(t, 6+9, table.NumCols())
+	tables, err := checked(t, smallStudy()).FormTables(t.Context(), "DEMO", tables.MapOptions{})
+	require.NoError(t, err)
+	require.Len(t, tables, 2)
+	for _, form := range tables {
+		form.Table.Release()
+	}
+}
+
+func TestOneSchemaForAllForms(t *testing.T) {
+	src := smallStudy()
+	src.records = []imednet.Record{answer(t, 1, "AE", `{"TERM":"a"}`), answer(t, 2, "VS", `{"SYSBP":"120"}`)}
+	var schemas []*arrow.Schema
+	for batch, err := range checked(t, src).FormBatches(t.Context(), "DEMO", tables.MapOptions{OneSchema: true}) {
+		require.NoError(t, err)
+		schemas = append(schemas, batch.Record.Schema())
+	}
+	require.Len(t, schemas, 2)
+	require.True(t, schemas[0].Equal(schemas[1]))
+}

@@ -1,0 +1,117 @@
+package tables
+
+import "github.com/imednetgo/imednet"
+
+// MapReport counts what a run read and where it went. Records reconcile:
+//
+//	Records = Rows + RecordsRejected + Deleted + OtherForms + OtherVisits
+//
+// and so do the populated answers (neither null nor the empty text) of the records that gave rows:
+//
+//	Values = Cells + Extra + Rejected + Withheld + NotRequested
+//
+// A run that ended early has counted what it reached.
+type MapReport struct {
+	Records         int64 `json:"records"`
+	Rows            int64 `json:"rows"`
+	RecordsRejected int64 `json:"recordsRejected"`
+	Deleted         int64 `json:"deleted"`     // soft-deleted and left out
+	OtherForms      int64 `json:"otherForms"`  // left out by MapOptions.Forms
+	OtherVisits     int64 `json:"otherVisits"` // left out by MapOptions.VisitKey
+
+	Values       int64 `json:"values"`
+	Cells        int64 `json:"cells"`        // in a column of their own
+	Extra        int64 `json:"extra"`        // in an extra column
+	Rejected     int64 `json:"rejected"`     // with MapOptions.OnReject
+	Withheld     int64 `json:"withheld"`     // dropped by de-identification
+	NotRequested int64 `json:"notRequested"` // left out by MapOptions.Variables
+
+	// FieldsRejected counts fields of the record itself, such as a visitId that is no number,
+	// which are no answers and not part of Values.
+	FieldsRejected int64 `json:"fieldsRejected"`
+
+	// Forms holds the counts of each form in the order of the plan.
+	Forms []*FormReport `json:"forms"`
+}
+
+// FormReport counts what became of the records of one form.
+type FormReport struct {
+	FormKey      string `json:"formKey"`
+	Rows         int64  `json:"rows"`
+	Values       int64  `json:"values"`
+	Cells        int64  `json:"cells"`
+	Extra        int64  `json:"extra"`
+	Rejected     int64  `json:"rejected"`
+	Withheld     int64  `json:"withheld"`
+	NotRequested int64  `json:"notRequested"`
+	// Reasons counts the rejects, fields of the record and whole records included.
+	Reasons map[Reason]int64 `json:"reasons,omitempty"`
+	// Undeclared counts the answers under keys that no variable declares, in extra columns or
+	// rejected. Keys beyond the first 1,000 are counted together under "…".
+	Undeclared map[string]int64 `json:"undeclared,omitempty"`
+	// Masked counts answers that de-identification could not change safely, such as a date that
+	// is none, and replaced by Mask. They are part of Cells, Extra or Rejected.
+	Masked int64 `json:"masked,omitempty"`
+}
+
+const (
+	reportedKeys  = 1000
+	otherKeysName = "…"
+)
+
+func (f *FormReport) undeclared(key []byte) {
+	if f.Undeclared == nil {
+		f.Undeclared = map[string]int64{}
+	}
+	n, known := f.Undeclared[string(key)]
+	if !known && len(f.Undeclared) >= reportedKeys {
+		f.Undeclared[otherKeysName]++
+		return
+	}
+	f.Undeclared[string(key)] = n + 1
+}
+
+func (f *FormReport) reason(r Reason) {
+	if f.Reasons == nil {
+		f.Reasons = map[Reason]int64{}
+	}
+	f.Reasons[r]++
+}
+
+// add enters the totals of all forms.
+func (r *MapReport) sum() {
+	r.Rows, r.Values, r.Cells, r.Extra, r.Rejected, r.Withheld, r.NotRequested = 0, 0, 0, 0, 0, 0, 0
+	for _, f := range r.Forms {
+		r.Rows += f.Rows
+		r.Values += f.Values
+		r.Cells += f.Cells
+		r.Extra += f.Extra
+		r.Rejected += f.Rejected
+		r.Withheld += f.Withheld
+		r.NotRequested += f.NotRequested
+	}
+}
+
+// Form returns the counts of one form.
+func (r *MapReport) Form(formKey string) (*FormReport, bool) {
+	for _, f := range r.Forms {
+		if f.FormKey == formKey {
+			return f, true
+		}
+	}
+	return nil, false
+}
+
+// reporter hands the number of records read to a func(imednet.Progress).
+type mapProgress struct {
+	op, studyKey string
+	report       func(imednet.Progress)
+}
+
+const progressEvery = 1000
+
+func (p mapProgress) tell(done int64, final bool) {
+	if p.report != nil && (final || done%progressEvery == 0) {
+		p.report(imednet.Progress{Op: p.op, StudyKey: p.studyKey, Done: done})
+	}
+}

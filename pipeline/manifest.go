@@ -43,7 +43,7 @@ type Manifest struct {
 	Report *tables.MapReport `json:"report,omitempty"`
 	// Deidentified tells that the mapper de-identified. FreeTextColumns then lists the text
 	// columns that were left as they are (FORM.VARIABLE).
-	Deidentified  bool     `json:"deidentified"`
+	Deidentified    bool     `json:"deidentified"`
 	FreeTextColumns []string `json:"untouchedText,omitempty"`
 	// Plan fixed the columns. Give it to later runs to have the same ones.
 	Plan *tables.Plan `json:"plan,omitempty"`

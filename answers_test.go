@@ -1,6 +1,9 @@
 package imednet_test
 
 import (
+	"cmp"
+	"os"
+	"strings"
 	"testing"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -103,4 +106,31 @@ func TestDatesMeanWhatTheTableSays(t *testing.T) {
 			require.Equal(t, e.Precision, string(d.Precision()), e.JSON)
 		}
 	}
+}
+
+// TestTheManualsTableIsTrue reads the table of the package comment.
+func TestTheManualsTableIsTrue(t *testing.T) {
+	text, err := os.ReadFile("doc.go")
+	require.NoError(t, err)
+	_, table, found := strings.Cut(string(text), "//\tanswer                   number      flag  date\n")
+	require.True(t, found)
+	rows := 0
+	shown := func(text string) string { return cmp.Or(text, "-") }
+	for line := range strings.Lines(table) {
+		line, inside := strings.CutPrefix(line, "//\t")
+		if !inside {
+			break
+		}
+		rows++
+		answer := strings.TrimSpace(line[:25])
+		v := imednet.NewValue(jsontext.Value(answer))
+		number, _ := v.Number()
+		flag, _ := v.YesNo()
+		var date imednet.PartialDate
+		if v.Kind() == '"' {
+			date, _ = imednet.ParsePartialDate(v.Text())
+		}
+		require.Equal(t, strings.Fields(line[25:]), []string{shown(number.Canonical()), shown(flag.String()), shown(date.String())}, answer)
+	}
+	require.Equal(t, 17, rows)
 }

@@ -34,16 +34,16 @@ func (systemClock) Sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// Progress tells how far a long piece of work has come. Total is 0 while it is not known. It is
-// handed to a func(Progress), never by two goroutines at once.
+// Progress reports how far a long piece of work has come. Total is 0 while it is unknown. It is
+// passed to a func(Progress), never by two goroutines at once.
 type Progress struct {
 	Op          string // what is being done, such as "sync" or "map"
 	StudyKey    string
 	Done, Total int64
 }
 
-// Watermark says how far a stream of a study has been taken over: everything up to Time, with Records
-// rows in the run that moved it. Ledgers keep it; the data are always committed first.
+// Watermark says how far a stream of a study has been read: everything up to Time, with Records rows
+// in the run that moved it. Ledgers keep it; the data are always committed first.
 type Watermark struct {
 	Time    time.Time `json:"time"` // UTC
 	Records int64     `json:"records"`

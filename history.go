@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// RecordState tells how the mirror holds a record.
+// RecordState is how the mirror holds a record.
 type RecordState string
 
 // The states of a record in the mirror.

@@ -5,7 +5,7 @@ import "time"
 // JobStatus is a job as the last poll showed it.
 type JobStatus struct {
 	Job
-	Polls   int           // polls that were made, failed ones included
+	Polls   int           // polls made, failed ones included
 	Elapsed time.Duration // since the wait began
 	// Results is what the job's resultUrl held; nil when there was none or it was not asked for.
 	Results *JobResults
@@ -50,7 +50,7 @@ type PollOptions struct {
 	OnProgress func(JobProgress)
 }
 
-// JobProgress tells of one poll.
+// JobProgress reports one poll.
 type JobProgress struct {
 	StudyKey string
 	BatchID  string

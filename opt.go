@@ -10,7 +10,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Presence tells how a field stood on the wire. The API uses absent, null, "" and 0
+// Presence is how a field stood on the wire. The API uses absent, null, "" and 0
 // for "no value" side by side; an Opt keeps them apart.
 type Presence uint8
 
@@ -72,7 +72,7 @@ func (o Opt[T]) Or(fallback T) T {
 	return fallback
 }
 
-// Presence tells how the member stood on the wire.
+// Presence reports how the member stood on the wire.
 func (o Opt[T]) Presence() Presence { return o.state }
 
 // String returns the value as text: "" when there is none, and the JSON of a misfit.

@@ -26,6 +26,7 @@ func TestFormsOfDates(t *testing.T) {
 		canonical string
 		precision imednet.DatePrecision
 	}{
+		{"\u30002003-12-15\u3000", "2003-12-15", imednet.PrecisionDay},
 		{"", "", imednet.PrecisionUnknown},
 		{" \t\u00a0\n", "", imednet.PrecisionUnknown},
 		{"2003", "2003", imednet.PrecisionYear},

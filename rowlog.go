@@ -7,7 +7,7 @@ import (
 )
 
 // Models that can hold data of a person name themselves by their own id alone when they are
-// printed or logged whole, so that a careless line in a log tells nothing about anybody. It holds
+// printed or logged whole, so that a careless line in a log reveals nothing about anyone. It holds
 // for fmt, log and log/slog; not for a slice or struct of rows given to a slog.JSONHandler, which
 // is written as JSON.
 
@@ -53,13 +53,13 @@ func (u User) String() string { return byID(&u) }
 // LogValue is String.
 func (u User) LogValue() slog.Value { return slog.StringValue(u.String()) }
 
-// String tells the size of the answers, never an answer.
+// String gives the size of the answers, never an answer.
 func (d RecordData) String() string { return fmt.Sprintf("recordData of %d bytes", len(d.raw)) }
 
 // LogValue is String.
 func (d RecordData) LogValue() slog.Value { return slog.StringValue(d.String()) }
 
-// String tells the kind and size of the value; its text is Text.
+// String gives the kind and size of the value; its text is Text.
 func (v Value) String() string {
 	if len(v.raw) == 0 {
 		return "no value"

@@ -3,7 +3,7 @@ package imednet
 import "github.com/go-json-experiment/json/jsontext"
 
 // StudyConfiguration says how a study's forms map to canonical safety data: the document that the
-// reference library reads and this one shares with it. ParseStudyConfiguration reads it.
+// Python package reads too. ParseStudyConfiguration reads it.
 type StudyConfiguration struct {
 	Version            string                       `json:"version,omitzero"`          // zero is "1.0.0"
 	StudyKey           string                       `json:"studyKey"`                  // required

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// The defaults of a study configuration (reference, as published).
+// The defaults of a study configuration (as the Python package has them).
 const (
 	defaultConfigurationVersion = "1.0.0"
 	defaultReportingProfile     = "general"
@@ -98,7 +98,7 @@ func canonicalField(domain, name string) string {
 	return canonicalFields[domain][i]
 }
 
-// snakeCase turns a wire name into the reference's attribute name: "phiFields" to "phi_fields".
+// snakeCase turns a wire name into the Python package's attribute name: "phiFields" to "phi_fields".
 func snakeCase(name string) string {
 	var b strings.Builder
 	for _, r := range name {

@@ -156,7 +156,7 @@ const table = `CREATE TABLE record_cache (study_key TEXT NOT NULL, record_id INT
 	date_modified TEXT NOT NULL, payload TEXT NOT NULL, PRIMARY KEY (study_key, record_id));
 	CREATE INDEX idx_record_cache_study_modified ON record_cache (study_key, date_modified)`
 
-// insertPart inserts the rows into the reference's table alone, with the mirror's settings.
+// insertPart inserts the rows into the Python package's table alone, with the mirror's settings.
 func insertPart(ctx context.Context, t task) (r result, err error) {
 	db, err := sqlite.Open(ctx, sqlite.Config{
 		Path: filepath.Join(t.dir, "insert.sqlite3"), ApplicationID: 1, Migrations: []string{table},

@@ -75,7 +75,7 @@ const afterSubmit = "`imednet submit resume STUDY` finds out what the server too
 // afterReading is the annotation of commands that only read.
 var afterReading = map[string]string{afterInterrupt: "nothing was changed; run the same command again"}
 
-// fail tells of the error that ended a command and returns its exit code.
+// fail reports the error that ended a command and returns its exit code.
 func (a *app) fail(cmd *cobra.Command, err error, interrupted bool) int {
 	if nobodyReads(err) {
 		return exitUnread // as in `imednet … | head`: no reason to complain
@@ -88,7 +88,7 @@ func (a *app) fail(cmd *cobra.Command, err error, interrupted bool) int {
 	case f.ExitCode == exitUsage && f.Hint == "" && cmd.HasSubCommands():
 		f.Hint = fmt.Sprintf("run `%s --help`", cmd.CommandPath())
 	case f.ExitCode == exitUsage && f.Hint == "":
-		f.Hint = fmt.Sprintf("%s; `%s --help` tells more", cmd.UseLine(), cmd.CommandPath())
+		f.Hint = fmt.Sprintf("%s; `%s --help` says more", cmd.UseLine(), cmd.CommandPath())
 	}
 	f.Error, f.Hint = withoutKeys(f.Error), withoutKeys(f.Hint)
 	if a.json {
@@ -102,7 +102,7 @@ func (a *app) fail(cmd *cobra.Command, err error, interrupted bool) int {
 	return f.ExitCode
 }
 
-// nobodyReads tells whether standard output is a pipe whose reader has gone.
+// nobodyReads reports whether standard output is a pipe whose reader has gone.
 func nobodyReads(err error) bool {
 	var write *fs.PathError
 	return errors.As(err, &write) && write.Path == os.Stdout.Name() && errors.Is(write.Err, syscall.EPIPE)

@@ -114,7 +114,7 @@ func newReportJSON(r cache.Report) reportJSON {
 	return out
 }
 
-// line tells people of a sync, in the words of the reference and then in numbers.
+// line reports a sync to people, in the words of the Python package and then in numbers.
 func (r reportJSON) line() string {
 	return fmt.Sprintf("Synced %d cached records for study '%s'.\n  %d received: %d added, %d updated, %d deleted, %d restored, %d unchanged; %d vanished\n",
 		r.Records.Active, r.StudyKey, r.Received, r.Added, r.Updated, r.Deleted, r.Restored, r.Unchanged, r.Vanished)

@@ -104,7 +104,7 @@ func (a *app) printMarks(path string, entries []markJSON) error {
 	return a.printf("%s\n", strings.Join(lines, "\n"))
 }
 
-// isoTime writes a time as the reference does: microseconds where there are any, the zone as +00:00.
+// isoTime writes a time as the Python package does: microseconds where there are any, the zone as +00:00.
 func isoTime(t time.Time) string {
 	t = t.UTC().Truncate(time.Microsecond)
 	if t.Nanosecond() == 0 {

@@ -68,7 +68,7 @@ func FuzzParseHead(f *testing.F) {
 	})
 }
 
-// Stored times sort as text does, and the reference's forms are read.
+// Stored times sort as text does, and the Python package's forms are read.
 func TestTimes(t *testing.T) {
 	base := time.Date(2026, 3, 1, 8, 0, 0, 0, time.FixedZone("", 7200))
 	require.Equal(t, "2026-03-01T06:00:00.000000+00:00", FormatTime(base))

@@ -9,14 +9,14 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// timeLayout is the form in which the reference writes an instant, always with its six digits, so
+// timeLayout is the form in which the Python package writes an instant, always with its six digits, so
 // that text sorts as time does.
 const timeLayout = "2006-01-02T15:04:05.000000+00:00"
 
 // FormatTime returns the stored form of an instant.
 func FormatTime(t time.Time) string { return t.UTC().Format(timeLayout) }
 
-// ParseTime reads a stored instant, the reference's forms included. A missing zone means UTC.
+// ParseTime reads a stored instant, the Python package's forms included. A missing zone means UTC.
 func ParseTime(s string) (time.Time, bool) {
 	t, err := imednet.ParseTime(s)
 	return t.Time, err == nil

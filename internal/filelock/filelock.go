@@ -1,4 +1,4 @@
-// Package filelock locks files between processes by flock, as the reference does, with a timeout
+// Package filelock locks files between processes by flock, as the Python package does, with a timeout
 // and a context. A lock belongs to the opened file, so two goroutines of one process exclude each
 // other too. Lock files are never removed: removing one while another process waits for it would
 // let two hold "the" lock.

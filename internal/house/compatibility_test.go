@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// documented lists the reference's documented symbols, one group a line: a class (or "-" for
+// documented lists the Python package's documented symbols, one group a line: a class (or "-" for
 // functions of a module) and its members.
 const documented = `
 CachedRecordsLoader __init__ get_cached_records iter_cached_records load_records reconcile_cache sync_records

@@ -35,7 +35,7 @@ var devices = []string{"con", "prn", "aux", "nul",
 	"com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8", "com9",
 	"lpt1", "lpt2", "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9"}
 
-// IsDevice tells whether a file name means a device on Windows.
+// IsDevice reports whether a file name means a device on Windows.
 func IsDevice(name string) bool {
 	stem, _, _ := strings.Cut(strings.ToLower(name), ".")
 	return slices.Contains(devices, strings.TrimSpace(stem))

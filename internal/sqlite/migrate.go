@@ -43,7 +43,7 @@ func (db *DB) migrate(ctx context.Context, cfg Config) error {
 // tablesQuery counts the tables, and those of a name.
 const tablesQuery = `SELECT count(*), coalesce(sum(name = ?), 0) FROM sqlite_schema WHERE type = 'table'`
 
-// claim demands our application id, or writes it into a file that is empty or the reference's.
+// claim demands our application id, or writes it into a file that is empty or the Python package's.
 func claim(ctx context.Context, tx *sql.Tx, cfg Config) error {
 	var id int32
 	if err := tx.QueryRowContext(ctx, `PRAGMA application_id`).Scan(&id); err != nil {

@@ -26,10 +26,10 @@ type Config struct {
 	// ApplicationID is written into a new file and demanded of an old one.
 	ApplicationID int32
 	// Foreign names a table whose presence makes a file with application id 0 acceptable: a
-	// file that the reference wrote. Empty accepts only new files and files of our own.
+	// file that the Python package wrote. Empty accepts only new files and files of our own.
 	Foreign string
 	// Adopt runs before the first migration, in its transaction, and nowhere else. It brings the
-	// tables of a file that the reference wrote into the shape that the migrations expect.
+	// tables of a file that the Python package wrote into the shape that the migrations expect.
 	Adopt func(ctx context.Context, tx *sql.Tx) error
 	// Migrations bring the file's schema up to date, each run once, in order. Never edit one.
 	Migrations []string
@@ -68,7 +68,7 @@ var ErrForeignFile = errors.New("the SQLite file belongs to another program")
 // ErrNewerSchema means that a newer version of this library wrote the file.
 var ErrNewerSchema = errors.New("the SQLite file was written by a newer version of this library")
 
-// Busy tells whether another connection or process held the file's lock for too long.
+// Busy reports whether another connection or process held the file's lock for too long.
 func Busy(err error) bool {
 	var e sqlite3.Error
 	return errors.As(err, &e) && (e.Code == sqlite3.ErrBusy || e.Code == sqlite3.ErrLocked)

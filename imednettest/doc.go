@@ -60,12 +60,14 @@
 //
 // # Submissions
 //
-// A POST of records is stored: form and site register a subject, to whom the server gives a key;
-// form, subject and interval update the scheduled record; form and subject add a record; a
+// A POST of records is accepted at once and stored when its job ends: at the poll that first shows
+// a final state, after as many requests as [JobPlan] says, or at [Study.FinishJobs]. A program
+// that does not wait finds nothing. Form and site register a subject, to whom the server gives a
+// key; form, subject and interval update the scheduled record; form and subject add a record; a
 // recordId or recordOid updates that record. Answers become text, as the vendor's sample shows
-// them. Items that cannot be stored fail singly, in the job's results. [Study.PlanJobs] scripts
-// the life of the next jobs; [Study.Submissions] and [Study.StoredItems] prove what arrived and
-// how often.
+// them. Items that cannot be stored fail singly. [Study.PlanJobs] scripts the life of the next
+// jobs, [Study.SetJobPlan] that of all others; [Study.Submissions] and [Study.StoredItems] prove
+// what arrived and how often.
 //
 // # Contract suite
 //

@@ -192,6 +192,7 @@ func TestPostFaults(t *testing.T) {
 		server.Inject(c.fault)
 		_, err := server.Client().SubmitRecords(t.Context(), study.Key(), []imednet.Submission{{FormKey: "LOG", SubjectKey: "01-001", Data: map[string]any{"LOGTXT": "x"}}}, imednet.SubmitOptions{})
 		require.Error(t, err, name)
+		study.FinishJobs()
 		require.Equal(t, c.stored, study.StoredItems(), name)
 
 		server.Inject(c.fault)
@@ -201,6 +202,7 @@ func TestPostFaults(t *testing.T) {
 			res.Body.Close()
 			require.True(t, err != nil || res.StatusCode >= 500, name)
 		}
+		study.FinishJobs()
 		require.Equal(t, 2*c.stored, study.StoredItems(), name)
 	}
 }
@@ -219,6 +221,7 @@ func TestPostTimesOutAfterItWasApplied(t *testing.T) {
 	require.ErrorAs(t, err, &transport)
 	require.True(t, transport.Sent)
 	require.ErrorIs(t, err, context.Canceled)
+	study.FinishJobs()
 	require.Equal(t, 1, study.StoredItems())
 
 	ctx, stop := context.WithCancel(t.Context())
@@ -230,5 +233,5 @@ func TestPostTimesOutAfterItWasApplied(t *testing.T) {
 	server.OnRequest(nil)
 	_, err = server.Client().ProbeRecords(t.Context(), study.Key(), imednet.Filter{})
 	require.NoError(t, err)
-	require.Eventually(t, func() bool { return study.StoredItems() == 2 }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { study.FinishJobs(); return study.StoredItems() == 2 }, 10*time.Second, time.Millisecond)
 }

@@ -4,60 +4,15 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
-	"github.com/go-json-experiment/json/jsontext"
 	"github.com/imednetgo/imednet"
 )
-
-// JobPlan scripts the life of one submission. The zero value is the plan of every submission
-// that none was made for: stored at once, seen running at the first poll and completed from the
-// second on, with results.
-type JobPlan struct {
-	// States are what successive polls show; the last one stays. Default: running, completed
-	// (failed when every item was refused). Any text is allowed, in any case.
-	States []string
-	// NotFoundPolls is how many polls answer 404 before the job is known.
-	NotFoundPolls int
-	// LoseBatchID leaves batchId out of the answer to the POST. The batch is stored all the same.
-	LoseBatchID bool
-	// Reject refuses single items, by their index in the batch: nothing of them is stored and
-	// the results name the reason. A plan that ends in failed or cancelled stores nothing,
-	// unless Reject is set: then the batch failed in part and the other items are stored.
-	Reject map[int]string
-	// Late stores the items when a poll first shows the final state instead of at the POST; never,
-	// when the last of States is no final one.
-	Late bool
-	// ResultURL replaces the URL of the results, for example by one of another origin;
-	// NoResultURL leaves it out.
-	ResultURL   string
-	NoResultURL bool
-	// Results replaces what the URL of the results answers.
-	Results []byte
-}
-
-// Submitted is one POST that the server accepted.
-type Submitted struct {
-	BatchID     string
-	JobID       string
-	EmailNotify string
-	Items       []SubmittedItem
-}
-
-// SubmittedItem is one item of a POST and what became of it.
-type SubmittedItem struct {
-	Raw       jsontext.Value // the item as it was sent
-	Stored    bool
-	RecordID  int64  // of the record that was created or changed
-	Created   bool   // the record is new
-	SubjectID int64  // of its subject
-	Problem   string // why it was not stored
-}
 
 // jobBook holds the plans, jobs and submissions of a study.
 type jobBook struct {
 	plans     []JobPlan
+	otherwise JobPlan
 	submitted []*Submitted
 	jobs      []*job
 }
@@ -65,21 +20,14 @@ type jobBook struct {
 // job is a submission on its way.
 type job struct {
 	*Submitted
-	plan      JobPlan
-	polls     int
-	applied   bool
-	state     string
-	ended     bool
-	created   int64
-	finished  int64
-	resultURL string
-}
-
-// PlanJobs scripts the next submissions, in order.
-func (s *Study) PlanJobs(plans ...JobPlan) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.jobs.plans = append(s.jobs.plans, plans...)
+	plan     JobPlan
+	passed   int // requests to the study since the POST
+	polls    int
+	applied  bool
+	state    string
+	ended    bool
+	created  int64
+	finished int64
 }
 
 // Submissions returns every POST that the study accepted, so that a test can prove that nothing
@@ -138,7 +86,10 @@ func (s *Study) submit(c *call) reply {
 	j := &job{Submitted: sub, plan: s.nextPlan(), created: s.now.Unix()}
 	s.jobs.submitted = append(s.jobs.submitted, sub)
 	s.jobs.jobs = append(s.jobs.jobs, j)
-	if !j.plan.Late {
+	if j.plan.EndAfter > 0 {
+		s.counting.Store(true)
+	}
+	if j.plan.StoreAtOnce {
 		s.apply(j, items)
 	}
 	dst := appendMember(nil, '{', "jobId", appendString(nil, sub.JobID))
@@ -150,7 +101,7 @@ func (s *Study) submit(c *call) reply {
 
 func (s *Study) nextPlan() JobPlan {
 	if len(s.jobs.plans) == 0 {
-		return JobPlan{}
+		return s.jobs.otherwise
 	}
 	plan := s.jobs.plans[0]
 	s.jobs.plans = s.jobs.plans[1:]
@@ -218,23 +169,27 @@ func (s *Study) poll(c *call, batchID string) reply {
 		return s.notFound()
 	}
 	seen := j.polls - j.plan.NotFoundPolls
-	if last := len(j.states()); seen >= last && !j.ended && terminal(j.states()[last-1]) {
-		s.end(j, c.origin+c.path+"/results")
+	if seen >= len(j.states()) {
+		s.finish(j)
 	}
-	j.state = j.states()[min(seen, len(j.states()))-1]
-	return reply{status: http.StatusOK, bare: j.render(), time: s.now}
+	if states := j.states(); !j.ended {
+		j.state = states[min(seen, len(states))-1]
+	}
+	return reply{status: http.StatusOK, bare: j.render(c.origin + c.path + "/results"), time: s.now}
 }
 
 func terminal(state string) bool { return imednet.Job{State: imednet.Some(state)}.Terminal() }
 
-// end stores what a late job has not stored yet, and fixes the job's end.
-func (s *Study) end(j *job, resultURL string) {
+// finish brings a job to its end, unless its plan has none: it stores what was not stored yet.
+func (s *Study) finish(j *job) {
+	states := j.states()
+	if j.ended || !terminal(states[len(states)-1]) {
+		return
+	}
 	items, _ := readItems(joinItems(j.Items)) // their shape was checked at the POST
 	s.apply(j, items)
-	j.ended, j.finished, j.resultURL = true, s.now.Unix(), resultURL
-	if j.plan.ResultURL != "" {
-		j.resultURL = j.plan.ResultURL
-	}
+	states = j.states()
+	j.ended, j.finished, j.state = true, s.now.Unix(), states[len(states)-1]
 }
 
 func joinItems(items []SubmittedItem) []byte {
@@ -250,54 +205,4 @@ func joinItems(items []SubmittedItem) []byte {
 
 func (s *Study) notFound() reply {
 	return reply{status: http.StatusNotFound, failure: &failure{code: "9000", description: "Resource not found"}, time: s.now}
-}
-
-// render writes the bare job.
-func (j *job) render() []byte {
-	dst := appendMember(nil, '{', "jobId", appendString(nil, j.JobID))
-	dst = appendMember(dst, ',', "batchId", appendString(nil, j.BatchID))
-	dst = appendMember(dst, ',', "state", appendString(nil, j.state))
-	dst = appendMember(dst, ',', "dateCreated", appendTime(nil, j.created))
-	dst = appendMember(dst, ',', "dateStarted", appendTime(nil, j.created))
-	if !j.ended {
-		return append(dst, `,"dateFinished":null}`...)
-	}
-	dst = appendMember(dst, ',', "dateFinished", appendTime(nil, j.finished))
-	if !j.plan.NoResultURL {
-		dst = append(dst, `,"progress":100`...)
-		dst = appendMember(dst, ',', "resultUrl", appendString(nil, j.resultURL))
-	}
-	return append(dst, '}')
-}
-
-// results answers what a job's resultUrl holds: one object for each item.
-func (s *Study) results(c *call, batchID string) reply {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	j := s.findJob(batchID)
-	if j == nil || !j.ended {
-		return s.notFound()
-	}
-	if j.plan.Results != nil {
-		return reply{status: http.StatusOK, bare: j.plan.Results, time: s.now}
-	}
-	dst := []byte{'['}
-	for n, it := range j.Items {
-		if n > 0 {
-			dst = append(dst, ',')
-		}
-		dst = appendMember(dst, '{', "index", strconv.AppendInt(nil, int64(n), 10))
-		if !it.Stored {
-			dst = append(dst, `,"status":"FAILED","message":`...)
-			dst = append(appendString(dst, it.Problem), '}')
-			continue
-		}
-		dst = append(dst, `,"status":"SUCCESS","recordId":`...)
-		dst = strconv.AppendInt(dst, it.RecordID, 10)
-		if raw, ok := s.tables[imednet.Subjects].get(it.SubjectID); ok {
-			dst = appendMember(dst, ',', "subjectKey", orNull(valueOf(raw, "subjectKey")))
-		}
-		dst = append(dst, '}')
-	}
-	return reply{status: http.StatusOK, bare: append(dst, ']'), time: s.now}
 }

@@ -33,6 +33,8 @@ func TestSubmittedRecordsBecomeRecords(t *testing.T) {
 	require.Equal(t, 202, status)
 	require.Equal(t, "created", answer["state"])
 	require.Len(t, answer, 3)
+	require.Zero(t, study.StoredItems(), "a program that does not wait finds nothing stored")
+	study.FinishJobs()
 	sub := study.Submissions()[0]
 	require.Equal(t, sub.BatchID, answer["batchId"])
 	require.Equal(t, 4, study.StoredItems(), "%+v", sub.Items)
@@ -57,6 +59,7 @@ func TestSubmittedRecordsBecomeRecords(t *testing.T) {
 
 func TestItemsThatCannotBeStored(t *testing.T) {
 	server, study, base := serve(t, 400)
+	study.SetJobPlan(imednettest.JobPlan{ShowResults: true})
 	_, answer := post(t, base, `[
 		{"formKey":"NOPE","subjectKey":"01-001","data":{}},
 		{"formKey":"OLD","subjectKey":"01-001","data":{}},
@@ -66,11 +69,6 @@ func TestItemsThatCannotBeStored(t *testing.T) {
 		{"formKey":"DM","siteName":"Nowhere","data":{}},
 		{"formKey":"AE","subjectKey":"01-001","data":{"SYSBP":1}},
 		{"formKey":"VS","recordId":1,"data":{}}]`)
-	sub := study.Submissions()[0]
-	for i, item := range sub.Items {
-		require.False(t, item.Stored, i)
-		require.NotEmpty(t, item.Problem, i)
-	}
 	batch := answer["batchId"].(string)
 	job, err := server.Client().Job(t.Context(), "DEMO", batch)
 	require.NoError(t, err)
@@ -79,6 +77,10 @@ func TestItemsThatCannotBeStored(t *testing.T) {
 	job, err = server.Client().Job(t.Context(), "DEMO", batch)
 	require.NoError(t, err)
 	require.True(t, job.Failed(), "a batch of which nothing was stored has failed")
+	for i, item := range study.Submissions()[0].Items {
+		require.False(t, item.Stored, i)
+		require.NotEmpty(t, item.Problem, i)
+	}
 	results, err := server.Client().JobResults(t.Context(), job.ResultURL.Or(""))
 	require.NoError(t, err)
 	require.Equal(t, 8, strings.Count(string(results.Body), `"FAILED"`))
@@ -133,17 +135,17 @@ func TestJobPlans(t *testing.T) {
 		return seen
 	}
 	study.PlanJobs(
-		imednettest.JobPlan{NotFoundPolls: 2, States: []string{"created", "weird", "SUCCESS"}, Late: true},
-		imednettest.JobPlan{LoseBatchID: true},
+		imednettest.JobPlan{NotFoundPolls: 2, States: []string{"created", "weird", "SUCCESS"}},
+		imednettest.JobPlan{LoseBatchID: true, StoreAtOnce: true},
 		imednettest.JobPlan{States: []string{"failed"}},
 		imednettest.JobPlan{States: []string{"failed"}, Reject: map[int]string{1: "bad"}},
-		imednettest.JobPlan{Results: []byte("plain text"), NoResultURL: true},
+		imednettest.JobPlan{Results: []byte("plain text"), ShowResults: true},
 	)
 	_, answer := post(t, base, body)
 	batch := answer["batchId"].(string)
 	require.Zero(t, study.StoredItems())
 	require.Equal(t, []string{"404", "404", "created", "weird"}, states(batch, 4))
-	require.Zero(t, study.StoredItems(), "a late job stores at its end")
+	require.Zero(t, study.StoredItems(), "items are stored at the end of their job")
 	require.Equal(t, []string{"SUCCESS", "SUCCESS"}, states(batch, 2))
 	require.Equal(t, 2, study.StoredItems())
 
@@ -165,7 +167,33 @@ func TestJobPlans(t *testing.T) {
 	require.Equal(t, []string{"running", "completed"}, states(batch, 2))
 	job, err := client.Job(t.Context(), "DEMO", batch)
 	require.NoError(t, err)
-	require.Equal(t, imednet.Absent, job.ResultURL.Presence())
+	require.True(t, job.ResultURL.IsSet())
 	_, _, text := send(t, request(t, "GET", base+"/DEMO/jobs/"+batch+"/results", ""))
 	require.Equal(t, "plain text", text)
+
+	study.PlanJobs(imednettest.JobPlan{EndAfter: 2, LoseBatchID: true})
+	before := study.StoredItems()
+	_, _ = post(t, base, body)
+	require.Equal(t, []string{"completed", "completed"}, states(batch, 2))
+	require.Equal(t, before, study.StoredItems())
+	require.Equal(t, []string{"completed"}, states(batch, 1))
+	require.Equal(t, before+2, study.StoredItems(), "a job ends also where nobody polls it")
+	study.PlanJobs(imednettest.JobPlan{States: []string{"created", "running"}})
+
+	before = study.StoredItems()
+	_, answer = post(t, base, body)
+	batch = answer["batchId"].(string)
+	require.Equal(t, []string{"created", "running", "running"}, states(batch, 3))
+	study.FinishJobs()
+	require.Equal(t, []string{"running"}, states(batch, 1), "a job that hangs does not end")
+	require.Equal(t, before, study.StoredItems())
+
+	_, answer = post(t, base, body)
+	batch = answer["batchId"].(string)
+	require.Equal(t, []string{"running", "completed"}, states(batch, 2))
+	job, err = client.Job(t.Context(), "DEMO", batch)
+	require.NoError(t, err)
+	require.Equal(t, imednet.Absent, job.ResultURL.Presence(), "the vendor's replies have no resultUrl")
+	status, _, _ := send(t, request(t, "GET", base+"/DEMO/jobs/"+batch+"/results", ""))
+	require.Equal(t, http.StatusNotFound, status)
 }

@@ -190,6 +190,7 @@ func (s *Server) answer(c *call) reply {
 	if study == nil {
 		return refuse(http.StatusForbidden, unauthorised)
 	}
+	study.passRequest()
 	switch {
 	case len(parts) == 2 && parts[1] == "records" && c.method == http.MethodPost:
 		return study.submit(c)

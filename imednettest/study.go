@@ -2,6 +2,7 @@ package imednettest
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/imednetgo/imednet"
@@ -20,7 +21,8 @@ type Study struct {
 	counts   map[int64]revisionCount // of records that were edited here
 	counter  revisionCounter         // of all others
 	jobs     jobBook
-	author   author // of the revisions that edits write
+	counting atomic.Bool // jobs under way end after a number of requests
+	author   author      // of the revisions that edits write
 }
 
 // author is a user as revisions name one.

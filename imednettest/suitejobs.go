@@ -18,6 +18,8 @@ func (s *suite) submits() {
 		{FormKey: "VS", SubjectKey: key, IntervalName: "Registration", Data: map[string]any{"SYSBP": 128}},
 	}, imednet.SubmitOptions{EmailNotify: "reader@example.org"})
 	s.check(err == nil && job.Traceable() && !job.Terminal(), "submission gave %v", err)
+	s.check(s.study.StoredItems() == 0, "the server stored before the job ended")
+	s.ends(job)
 	submissions := s.study.Submissions()
 	s.check(len(submissions) == 1 && len(submissions[0].Items) == 3 && s.study.StoredItems() == 3, "%d submissions, %d items stored", len(submissions), s.study.StoredItems())
 	s.check(submissions[0].EmailNotify == "reader@example.org", "x-email-notify was not sent")
@@ -32,8 +34,8 @@ func (s *suite) submits() {
 
 // followsJobs polls jobs to each of their ends.
 func (s *suite) followsJobs() {
-	s.study.PlanJobs(JobPlan{}, JobPlan{States: []string{"PROCESSING", "Failed"}}, JobPlan{States: []string{"created", "CANCELLED"}}, JobPlan{Reject: map[int]string{0: "refused"}},
-		JobPlan{ResultURL: "https://elsewhere.invalid/results"})
+	s.study.PlanJobs(JobPlan{ShowResults: true}, JobPlan{ShowResults: true, States: []string{"PROCESSING", "Failed"}}, JobPlan{States: []string{"created", "CANCELLED"}},
+		JobPlan{ShowResults: true, Reject: map[int]string{0: "refused"}}, JobPlan{ResultURL: "https://elsewhere.invalid/results"})
 	for _, want := range []struct {
 		state     string
 		succeeded bool
@@ -42,23 +44,30 @@ func (s *suite) followsJobs() {
 		before := s.study.StoredItems()
 		job, err := s.client.SubmitRecords(s.Context(), s.study.Key(), s.items(), imednet.SubmitOptions{})
 		s.check(err == nil, "submission failed: %v", err)
-		batch := job.BatchID.Or("")
-		for range 5 {
-			job, err = s.client.Job(s.Context(), s.study.Key(), batch)
-			s.check(err == nil, "poll failed: %v", err)
-			if job.Terminal() {
-				break
-			}
-		}
+		job = s.ends(job)
 		s.check(job.State.Or("") == want.state && job.Succeeded() == want.succeeded && job.DateFinished.IsSet(), "the job ended %q", job.State.Or(""))
 		s.check(s.study.StoredItems()-before == want.stored, "%d items stored instead of %d", s.study.StoredItems()-before, want.stored)
 		s.readsResults(job)
 	}
 }
 
+// ends polls a job until it has ended.
+func (s *suite) ends(job imednet.Job) imednet.Job {
+	batch := job.BatchID.Or("")
+	for range 5 {
+		var err error
+		job, err = s.client.Job(s.Context(), s.study.Key(), batch)
+		s.check(err == nil, "poll failed: %v", err)
+		if job.Terminal() {
+			break
+		}
+	}
+	return job
+}
+
 func (s *suite) readsResults(job imednet.Job) {
 	reader, ok := s.client.(imednet.JobResultReader)
-	if !ok {
+	if !ok || !job.ResultURL.IsSet() {
 		return
 	}
 	s.server.ResetRequests()

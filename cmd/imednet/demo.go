@@ -54,6 +54,7 @@ func (a *app) demo(ctx context.Context, o demoOptions) error {
 	if err != nil {
 		return err
 	}
+	study.SetJobPlan(imednettest.JobPlan{EndAfter: 10, ShowResults: true})
 	server := &http.Server{Handler: imednettest.NewServer(study), ReadHeaderTimeout: 10 * time.Second}
 	url := "http://" + listener.Addr().String()
 	if err := a.announce(study.Key(), url); err != nil {

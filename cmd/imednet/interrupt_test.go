@@ -170,10 +170,12 @@ func TestInterruptOfASubmission(t *testing.T) {
 			require.Equal(t, exitInterrupted, code, problem)
 			require.Contains(t, problem, "Hint: `imednet submit resume STUDY` finds out what the server took; send nothing again before\n")
 			s.flow()
+			s.study.FinishJobs()
 			require.Equal(t, c.sent, s.study.StoredItems())
 			if c.outcome == "" {
 				require.Equal(t, "No open submissions.\n", s.ok("submit", "resume", "OWN"))
 				s.ok(again...)
+				s.study.FinishJobs()
 				require.Equal(t, 1, s.study.StoredItems())
 				return
 			}

@@ -13,7 +13,7 @@ import (
 
 // watch prints every poll of one job, and what the job's results say about its records.
 func (d desk) watch(ctx context.Context) error {
-	batch, err := d.submit(ctx, imednettest.JobPlan{States: []string{"created", "running", "completed"}, NotFoundPolls: 1})
+	batch, err := d.submit(ctx, imednettest.JobPlan{States: []string{"created", "running", "completed"}, NotFoundPolls: 1, ShowResults: true})
 	if err != nil {
 		return err
 	}
@@ -76,7 +76,7 @@ func (d desk) many(ctx context.Context) error {
 	for _, plan := range []imednettest.JobPlan{
 		{States: []string{"completed"}},
 		{States: []string{"queued", "running", "SUCCESS"}},
-		{States: []string{"running", "failed"}, Reject: map[int]string{1: "duplicate"}},
+		{States: []string{"running", "failed"}, Reject: map[int]string{1: "duplicate"}, ShowResults: true},
 		{States: []string{"running", "completed"}},
 	} {
 		batch, err := d.submit(ctx, plan)

@@ -49,7 +49,7 @@ func run(ctx context.Context, out io.Writer) (err error) {
 	office.register(ctx, imednet.Submission{FormKey: "DM", SiteName: "Site 01", Data: map[string]any{"AGE": "forty", "Sex": "F"}})
 	took(out, study)
 
-	fmt.Fprintln(out, "\nSecond process: the connection breaks when the server has stored two subjects. Then the keys run out.")
+	fmt.Fprintln(out, "\nSecond process: the connection breaks when the server has taken two subjects. Then the keys run out.")
 	server.Inject(
 		imednettest.Fault{Method: http.MethodPost, Reset: true, AfterApply: true},
 		imednettest.Fault{Method: http.MethodPost, Status: http.StatusUnauthorized})
@@ -57,6 +57,7 @@ func run(ctx context.Context, out io.Writer) (err error) {
 		imednet.Submission{FormKey: "DM", SiteName: "Site 01", Data: map[string]any{"AGE": 41, "SEX": "F"}},
 		imednet.Submission{FormKey: "DM", SiteName: "Site 02 - North; Annex", Data: map[string]any{"AGE": 52, "SEX": "M"}})
 	office.register(ctx, imednet.Submission{FormKey: "DM", SiteName: "Site 03", Data: map[string]any{"AGE": 63, "SEX": "F"}})
+	study.FinishJobs() // time passes
 	took(out, study)
 
 	for _, process := range []string{"Third", "Fourth"} {

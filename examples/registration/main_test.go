@@ -18,7 +18,7 @@ const want = `First process: the data are wrong.
   not sent: subject 1, form DM, variable Sex: unknown variable; the form has SEX, and case counts
   The server took 0 new subjects, 0 of them twice; the study has 8.
 
-Second process: the connection breaks when the server has stored two subjects. Then the keys run out.
+Second process: the connection breaks when the server has taken two subjects. Then the keys run out.
   nobody knows: imednet: POST /api/v1/edc/studies/DEMO/records: no complete answer: connection reset; to be sent again: false
   refused: imednet: POST /api/v1/edc/studies/DEMO/records: status 401 (unauthorized), code 9001
   The server took 2 new subjects, 0 of them twice; the study has 10.

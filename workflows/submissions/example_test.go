@@ -58,7 +58,7 @@ func ExampleRegisterSubjects() {
 	fmt.Println("registered:", len(out.Subjects), "inferred:", out.Subjects[0].Inferred)
 	// Output:
 	// workflows: register subjects: Index 1: site 'Atlantis' not found
-	// registered: 1 inferred: false
+	// registered: 1 inferred: true
 }
 
 func ExampleRecordUpdate_UpdateScheduledRecord() {

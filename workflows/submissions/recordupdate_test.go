@@ -56,6 +56,7 @@ func TestARecordOfEachKindIsSubmittedAndConfirmed(t *testing.T) {
 	w := newWriting(t)
 	ctx, key := t.Context(), w.study.Key()
 	subject := w.subject(t)
+	w.study.SetJobPlan(imednettest.JobPlan{ShowResults: true})
 	wait := submissions.Options{Wait: true, Poll: imednet.PollOptions{FetchResults: true}}
 
 	batch, err := w.update.CreateNewRecord(ctx, key, submissions.FormByKey("AE"), submissions.SubjectByKey(subject.SubjectKey.Or("")), map[string]any{"AETERM": "Headache"}, wait)
@@ -248,7 +249,7 @@ func (w writing) sites(t testing.TB) []string {
 func TestRegisteredSubjectsAreNamed(t *testing.T) {
 	for _, inferred := range []bool{false, true} {
 		w := newWriting(t)
-		w.study.PlanJobs(imednettest.JobPlan{NoResultURL: inferred})
+		w.study.PlanJobs(imednettest.JobPlan{ShowResults: !inferred})
 		sites := w.sites(t)
 		out, err := newRegister(t, w).RegisterSubjects(t.Context(), w.study.Key(), []imednet.Submission{
 			{FormKey: "DM", SiteName: sites[0]}, {FormKey: "DM", SiteName: sites[1]},

@@ -180,6 +180,7 @@ func recoverAll(t *testing.T, client *rest.Client, path string, study *imednette
 	j, err := sqlitejournal.Open(t.Context(), path)
 	require.NoError(t, err, "killed at step %d", stop)
 	defer j.Close()
+	study.FinishJobs() // the server goes on without the child
 	update := newUpdate(t, client, j)
 	before := len(study.Submissions())
 	recovered, err := update.Resume(t.Context(), studyKey, submissions.Options{Wait: true})

@@ -14,7 +14,7 @@ import (
 	"github.com/imednetgo/imednet/workflows/submissions/sqlitejournal"
 )
 
-// A POST is stored by the server, but the answer is lost. Nothing is sent again; the journal and
+// A POST is taken by the server, but the answer is lost. Nothing is sent again; the journal and
 // the study tell what became of it.
 func Example() {
 	ctx := context.Background()
@@ -41,6 +41,7 @@ func Example() {
 	var unknown *submissions.UnknownOutcomeError
 	fmt.Println("outcome unknown:", errors.As(err, &unknown), "- may be retried:", imednet.Retryable(err))
 
+	study.FinishJobs() // some minutes later
 	recovered, err := update.Resume(ctx, "DEMO", submissions.Options{})
 	if err != nil {
 		log.Fatal(err)

@@ -27,6 +27,7 @@ func TestWhatIsReadBackIsSettled(t *testing.T) {
 	_, err = update.CreateOrUpdateRecords(t.Context(), studyKey, items[1:], submissions.Options{})
 	require.NoError(t, err)
 
+	study.FinishJobs()
 	recovered, err := update.Resume(t.Context(), studyKey, submissions.Options{})
 	require.NoError(t, err)
 	require.Len(t, recovered, 2)
@@ -54,6 +55,7 @@ func TestWhatIsNotReadBackStaysOpen(t *testing.T) {
 	study.PlanJobs(imednettest.JobPlan{LoseBatchID: true})
 	_, err := update.CreateOrUpdateRecords(t.Context(), studyKey, submission(firstSubject(t, server)), submissions.Options{})
 	require.NoError(t, err)
+	study.FinishJobs()
 	ids := study.RecordIDs()
 	require.NoError(t, study.EditRecord(ids[len(ids)-1], "AETERM", "changed"))
 

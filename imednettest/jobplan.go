@@ -1,0 +1,100 @@
+package imednettest
+
+import "github.com/go-json-experiment/json/jsontext"
+
+// JobPlan scripts the life of one submission. The zero value is the plan of every submission
+// that none was made for: seen running at the first poll and completed from the second on; its
+// items are stored when it completes, and its job says no more than the vendor's replies do.
+type JobPlan struct {
+	// States are what successive polls show; the last one stays. Default: running, completed
+	// (failed when every item was refused). Any text is allowed, in any case. A last state that is
+	// no final one is a job that hangs.
+	States []string
+	// NotFoundPolls is how many polls answer 404 before the job is known.
+	NotFoundPolls int
+	// LoseBatchID leaves batchId out of the answer to the POST.
+	LoseBatchID bool
+	// EndAfter ends the job once this many further requests have reached the study, whether or
+	// not anybody polls it; 0 leaves that to polls and [Study.FinishJobs].
+	EndAfter int
+	// Reject refuses single items, by their index in the batch: nothing of them is stored and
+	// the results name the reason. A plan that ends in failed or cancelled stores nothing,
+	// unless Reject is set: then the batch failed in part and the other items are stored.
+	Reject map[int]string
+	// StoreAtOnce stores the items at the POST instead of when the job ends. A program that
+	// passes its tests only with it does not wait for its jobs.
+	StoreAtOnce bool
+	// ShowResults gives the ended job a progress and a resultUrl, which answers one object for
+	// each item. The vendor documents neither, but servers that send them have been seen.
+	ShowResults bool
+	// ResultURL replaces the URL of the results, for example by one of another origin, and
+	// shows it.
+	ResultURL string
+	// Results replaces what the URL of the results answers.
+	Results []byte
+}
+
+// showsResults reports whether the ended job has a resultUrl.
+func (p JobPlan) showsResults() bool { return p.ShowResults || p.ResultURL != "" }
+
+// Submitted is one POST that the server accepted.
+type Submitted struct {
+	BatchID     string
+	JobID       string
+	EmailNotify string
+	Items       []SubmittedItem
+}
+
+// SubmittedItem is one item of a POST and what became of it.
+type SubmittedItem struct {
+	Raw       jsontext.Value // the item as it was sent
+	Stored    bool
+	RecordID  int64  // of the record that was created or changed
+	Created   bool   // the record is new
+	SubjectID int64  // of its subject
+	Problem   string // why it was not stored; empty also while the job is under way
+}
+
+// PlanJobs scripts the next submissions, in order.
+func (s *Study) PlanJobs(plans ...JobPlan) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.jobs.plans = append(s.jobs.plans, plans...)
+}
+
+// SetJobPlan sets the plan of every submission for which PlanJobs has none left.
+func (s *Study) SetJobPlan(plan JobPlan) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.jobs.otherwise = plan
+}
+
+// passRequest lets a request count for the jobs that end by themselves.
+func (s *Study) passRequest() {
+	if !s.counting.Load() {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	waiting := false
+	for _, j := range s.jobs.jobs {
+		if j.ended || j.plan.EndAfter == 0 {
+			continue
+		}
+		if j.passed++; j.passed > j.plan.EndAfter {
+			s.finish(j)
+		}
+		waiting = waiting || !j.ended
+	}
+	s.counting.Store(waiting)
+}
+
+// FinishJobs ends every job under way, as time would, whether or not anybody polls it. Jobs that
+// hang stay as they are.
+func (s *Study) FinishJobs() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, j := range s.jobs.jobs {
+		s.finish(j)
+	}
+}

@@ -117,22 +117,16 @@ func compareValue(v Value, want any) (order int, comparable bool) {
 // whether its value is text.
 func compareText(v Value, want string) (order int, comparable bool) {
 	if v.Kind() == '0' {
-		if n, ok := parseInteger(want); ok {
-			return compareInteger(v, n)
-		}
-		f, ok := parseDecimal(want)
-		g, _ := v.Float64()
-		return cmp.Compare(g, f), ok
+		number, ok := ParseNumber(want)
+		got, _ := v.Number()
+		return got.Compare(number), ok
 	}
 	return strings.Compare(v.Text(), want), true
 }
 
 func compareInteger(v Value, want int64) (order int, comparable bool) {
-	if n, ok := v.Int64(); ok {
-		return cmp.Compare(n, want), true
-	}
-	f, ok := v.Float64()
-	return cmp.Compare(f, float64(want)), ok
+	n, ok := v.Number()
+	return n.Compare(NewNumber(want)), ok
 }
 
 // compareInstant cuts the wanted instant to the second, as Time.Filter does.

@@ -2,8 +2,6 @@ package imednet
 
 import (
 	"fmt"
-	"math"
-	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -188,7 +186,7 @@ func decodeScalar(raw jsontext.Value, target any) (fits bool) {
 		*target = string(text)
 		return kind != '{' && kind != '['
 	case *int64:
-		*target, fits = parseInteger(string(text))
+		*target, fits = parseInteger(text)
 		return fits && (kind == '"' || kind == '0')
 	case *bool:
 		*target, fits = parseBoolWord(string(text))
@@ -212,16 +210,12 @@ func scalarText(raw jsontext.Value) (text string, isText bool) {
 	return string(unquoted(raw)), true
 }
 
-// parseInteger reads a whole number; 5.0 and 5e0 are whole, 5.9 is not.
-func parseInteger(s string) (int64, bool) {
-	if v, err := strconv.ParseInt(s, 10, 64); err == nil {
-		return v, true
-	}
-	f, err := strconv.ParseFloat(s, 64)
-	if err != nil || f != math.Trunc(f) || math.Abs(f) >= 1<<53 || strings.ContainsAny(s, "xX_") {
-		return 0, false
-	}
-	return int64(f), true
+// parseInteger reads a whole number of 64 bits by the rules of [Number]: 5.0 and 5e0 are whole, 5.9
+// is not.
+func parseInteger[T ~string | ~[]byte](text T) (int64, bool) {
+	n, ok := ParseNumber(text)
+	v, accuracy := n.Int64()
+	return v, ok && accuracy == Exact
 }
 
 func parseBoolWord(s string) (value, ok bool) {

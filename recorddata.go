@@ -222,7 +222,11 @@ func (v Value) Float64() (float64, bool) {
 	if !ok {
 		return 0, false
 	}
-	return usableFloat64(n)
+	f, accuracy := n.Float64()
+	if accuracy == Overflow || accuracy == Underflow {
+		return 0, false
+	}
+	return f, true
 }
 
 // YesNo returns the flag of a JSON boolean, or of text or a number that [ParseYesNo] understands,
@@ -243,20 +247,3 @@ func (v Value) IsUnicode() bool { return answers.IsUnicode(v.raw) }
 
 // Bool returns a JSON boolean, or the text "true" or "false", and whether it is one.
 func (v Value) Bool() (value, ok bool) { return parseBoolWord(v.Text()) }
-
-func parseDecimal(s string) (float64, bool) {
-	n, ok := ParseNumber(s)
-	if !ok {
-		return 0, false
-	}
-	return usableFloat64(n)
-}
-
-// usableFloat64 refuses a number that no finite float64 is near, and one that would become 0.
-func usableFloat64(n Number) (float64, bool) {
-	f, accuracy := n.Float64()
-	if accuracy == Overflow || accuracy == Underflow {
-		return 0, false
-	}
-	return f, true
-}

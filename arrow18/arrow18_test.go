@@ -2,6 +2,7 @@ package arrow18_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 
@@ -164,6 +165,30 @@ func TestMapperBatchesThroughAReader(t *testing.T) {
 	require.NoError(t, err)
 	table.Release()
 	require.Equal(t, report.Rows, rows)
+}
+
+func TestAStreamOfBatches(t *testing.T) {
+	mem := memory17.NewCheckedAllocator(memory17.NewGoAllocator())
+	defer mem.AssertSize(t, 0)
+	record := everyType(t, mem)
+	defer record.Release()
+	failure := errors.New("no more")
+	stream := func(yield func(arrow17.Record, error) bool) {
+		_ = yield(record, nil) && yield(record, nil) && yield(nil, failure)
+	}
+	rows, last := int64(0), error(nil)
+	for batch, err := range arrow18.Batches(stream) {
+		if last = err; err == nil {
+			rows += batch.NumRows()
+		}
+	}
+	require.EqualValues(t, 6, rows)
+	require.ErrorIs(t, last, failure)
+	for batch, err := range arrow18.Batches(stream) {
+		require.NoError(t, err)
+		require.EqualValues(t, 3, batch.NumRows())
+		break
+	}
 }
 
 func TestErrorsOfAReaderPassThrough(t *testing.T) {

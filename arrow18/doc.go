@@ -1,4 +1,4 @@
-// Package arrow18 hands the batches of package workflows, which are Apache Arrow v17's, to
+// Package arrow18 hands the batches of package workflows/tables, which are Apache Arrow v17's, to
 // programs that use its successor arrow-go v18, and takes theirs back, without copying:
 //
 //	reader, err := mapper.FormReader(ctx, study, "AE", tables.MapOptions{})
@@ -13,5 +13,6 @@
 // timestamps and dictionaries of them. Another type is an ErrUnsupportedType.
 //
 // Both generations can be linked into one program as far as package arrow, array, ipc and compute
-// go; of their cdata, parquet and flight packages only one generation can.
+// go; of their cdata, parquet and flight packages only one generation can. This library links v18's
+// parquet and none of v17's.
 package arrow18

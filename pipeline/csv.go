@@ -49,7 +49,7 @@ func (c *csvWriter) write(batch arrow.Record) error {
 
 func (c *csvWriter) pending() int64 { return 0 }
 
-func (c *csvWriter) endGroup() {}
+func (c *csvWriter) endGroup() error { return nil }
 
 func (c *csvWriter) close() error {
 	c.out.Flush()

@@ -25,6 +25,7 @@
 //
 // WriteParquetChunks writes any array.RecordReader; IterChunks and MapChunks are the bare loop.
 //
-// A program can link only one Arrow generation's parquet. This package brings v17's; a program
-// that uses v18's maps with package workflows, converts with package arrow18, and writes itself.
+// Parquet is written by arrow-go v18, so a program may link this package beside whatever else uses
+// v18's Parquet. The batches in its functions are v17's, as those of package workflows/tables;
+// package arrow18 turns one kind into the other without copying.
 package pipeline

@@ -51,7 +51,7 @@ type rowWriter interface {
 	// pending is the number of bytes held in memory until endGroup or close.
 	pending() int64
 	// endGroup writes out what is held.
-	endGroup()
+	endGroup() error
 	// close completes the file; it does not close the underlying writer.
 	close() error
 }

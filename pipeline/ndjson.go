@@ -63,6 +63,6 @@ func (n *ndjsonWriter) appendValue(column arrow.Array, row int) error {
 
 func (n *ndjsonWriter) pending() int64 { return 0 }
 
-func (n *ndjsonWriter) endGroup() {}
+func (n *ndjsonWriter) endGroup() error { return nil }
 
 func (n *ndjsonWriter) close() error { return nil }

@@ -3,16 +3,20 @@ package pipeline
 import (
 	"io"
 
+	"github.com/apache/arrow-go/v18/parquet"
+	"github.com/apache/arrow-go/v18/parquet/compress"
+	"github.com/apache/arrow-go/v18/parquet/pqarrow"
 	"github.com/apache/arrow/go/v17/arrow"
-	"github.com/apache/arrow/go/v17/parquet"
-	"github.com/apache/arrow/go/v17/parquet/compress"
-	"github.com/apache/arrow/go/v17/parquet/pqarrow"
+
+	"github.com/imednetgo/imednet/internal/arrowbridge"
 )
 
 // rowGroupRows ends a row group. Readers skip whole groups by their statistics.
 const rowGroupRows = 1 << 16
 
-// parquetWriter gathers small batches into row groups.
+// parquetWriter gathers small batches into row groups. It writes with arrow-go v18: v17's writer
+// keeps pointers into batches for the bounds of a row group, which are then wrong once the batches'
+// memory is used again.
 type parquetWriter struct {
 	file *pqarrow.FileWriter
 	rows int64 // in the open row group
@@ -27,7 +31,11 @@ func newParquetWriter(schema *arrow.Schema, w io.Writer) (*parquetWriter, error)
 		parquet.WithCreatedBy("github.com/imednetgo/imednet"),
 	)
 	// A plain io.Writer keeps pqarrow from closing the file underneath.
-	file, err := pqarrow.NewFileWriter(schema, struct{ io.Writer }{w}, properties,
+	schema18, err := arrowbridge.Schema(schema)
+	if err != nil {
+		return nil, err
+	}
+	file, err := pqarrow.NewFileWriter(schema18, struct{ io.Writer }{w}, properties,
 		pqarrow.NewArrowWriterProperties(pqarrow.WithStoreSchema()))
 	if err != nil {
 		return nil, err
@@ -37,10 +45,17 @@ func newParquetWriter(schema *arrow.Schema, w io.Writer) (*parquetWriter, error)
 
 func (w *parquetWriter) write(batch arrow.Record) error {
 	if w.rows+batch.NumRows() > rowGroupRows {
-		w.endGroup()
+		if err := w.endGroup(); err != nil {
+			return err
+		}
 	}
 	w.rows += batch.NumRows()
-	return w.file.WriteBuffered(batch)
+	shared, err := arrowbridge.Record(batch)
+	if err != nil {
+		return err
+	}
+	defer shared.Release()
+	return w.file.WriteBuffered(shared)
 }
 
 func (w *parquetWriter) pending() int64 {
@@ -50,11 +65,12 @@ func (w *parquetWriter) pending() int64 {
 	return w.file.RowGroupTotalBytesWritten()
 }
 
-func (w *parquetWriter) endGroup() {
-	if w.rows > 0 {
-		w.file.NewBufferedRowGroup()
-		w.rows = 0
+func (w *parquetWriter) endGroup() error {
+	if w.rows == 0 {
+		return nil
 	}
+	w.rows = 0
+	return w.file.NewBufferedRowGroupChecked()
 }
 
 func (w *parquetWriter) close() error { return w.file.Close() }

@@ -15,14 +15,17 @@ import (
 	"testing"
 	"time"
 
+	array18 "github.com/apache/arrow-go/v18/arrow/array"
+	memory18 "github.com/apache/arrow-go/v18/arrow/memory"
+	"github.com/apache/arrow-go/v18/parquet/file"
+	"github.com/apache/arrow-go/v18/parquet/pqarrow"
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/memory"
-	"github.com/apache/arrow/go/v17/parquet/file"
-	"github.com/apache/arrow/go/v17/parquet/pqarrow"
 	"github.com/stretchr/testify/require"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/arrow18"
 	"github.com/imednetgo/imednet/imednettest"
 	"github.com/imednetgo/imednet/pipeline"
 	"github.com/imednetgo/imednet/workflows/tables"
@@ -72,11 +75,25 @@ func readParquet(t testing.TB, path string) arrow.Table {
 	in, err := file.OpenParquetFile(path, false)
 	require.NoError(t, err)
 	defer in.Close()
-	reader, err := pqarrow.NewFileReader(in, pqarrow.ArrowReadProperties{}, memory.DefaultAllocator)
+	reader, err := pqarrow.NewFileReader(in, pqarrow.ArrowReadProperties{}, memory18.DefaultAllocator)
 	require.NoError(t, err)
 	table, err := reader.ReadTable(context.Background())
 	require.NoError(t, err)
-	return table
+	defer table.Release()
+	rows18 := array18.NewTableReader(table, 0)
+	defer rows18.Release()
+	rows, err := arrow18.FromReader(rows18)
+	require.NoError(t, err)
+	defer rows.Release()
+	var batches []arrow.Record
+	for rows.Next() {
+		batch := rows.Record()
+		batch.Retain()
+		defer batch.Release()
+		batches = append(batches, batch)
+	}
+	require.NoError(t, rows.Err())
+	return array.NewTableFromRecords(rows.Schema(), batches)
 }
 
 func TestIterChunks(t *testing.T) {

@@ -101,7 +101,9 @@ func (w *TableWriter) Write(table string, rows arrow.Record) error {
 	if err := s.write(rows); err != nil {
 		return err
 	}
-	w.boundMemory()
+	if err := w.boundMemory(); err != nil {
+		return err
+	}
 	w.rows += rows.NumRows()
 	w.pipeline.tell(w.op(), w.manifest.StudyKey, w.rows)
 	return nil

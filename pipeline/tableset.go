@@ -98,7 +98,7 @@ func (w *TableWriter) readEarlier() error {
 }
 
 // boundMemory ends the largest open row group when all of them together hold too much.
-func (w *TableWriter) boundMemory() {
+func (w *TableWriter) boundMemory() error {
 	total, largest := int64(0), (*chunkSeries)(nil)
 	for _, s := range w.tables {
 		if s.open == nil {
@@ -110,8 +110,9 @@ func (w *TableWriter) boundMemory() {
 		}
 	}
 	if total > heldBytes {
-		largest.open.endGroup()
+		return largest.open.endGroup()
 	}
+	return nil
 }
 
 // finish completes the staged files; a table without rows gets one without rows, which has the

@@ -8,10 +8,10 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"github.com/apache/arrow/go/v17/arrow"
-	"github.com/apache/arrow/go/v17/arrow/memory"
-	"github.com/apache/arrow/go/v17/parquet/file"
-	"github.com/apache/arrow/go/v17/parquet/pqarrow"
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+	"github.com/apache/arrow-go/v18/parquet/file"
+	"github.com/apache/arrow-go/v18/parquet/pqarrow"
 
 	"github.com/imednetgo/imednet/pipeline"
 	"github.com/imednetgo/imednet/workflows/tables"
@@ -71,7 +71,7 @@ func (t *tour) peek(ctx context.Context, path string) (err error) {
 	if !records.Next() {
 		return records.Err()
 	}
-	return t.printRows(records.Record().Schema().Fields(), records.Record().Columns())
+	return t.printRows(records.RecordBatch().Schema().Fields(), records.RecordBatch().Columns())
 }
 
 // printRows shows the record's id and subject and the first answers, with their types.

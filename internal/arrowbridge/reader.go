@@ -1,4 +1,4 @@
-package arrow18
+package arrowbridge
 
 import (
 	"sync/atomic"

@@ -1,4 +1,6 @@
-package arrow18
+// Package arrowbridge turns batches of Apache Arrow v17 into those of arrow-go v18, and back, without
+// copying. Package arrow18 is its public face.
+package arrowbridge
 
 import (
 	"errors"
@@ -9,7 +11,7 @@ import (
 )
 
 // ErrUnsupportedType means that a column has a type that this package does not convert.
-var ErrUnsupportedType = errors.New("arrow18: unsupported type")
+var ErrUnsupportedType = errors.New("unsupported Arrow type")
 
 // flatTypes pairs the types that have no parameters.
 var flatTypes = []struct {

@@ -1,4 +1,4 @@
-package arrow18
+package arrowbridge
 
 import (
 	arrow18 "github.com/apache/arrow-go/v18/arrow"

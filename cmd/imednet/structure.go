@@ -42,7 +42,7 @@ func newStructureShow(a *app) *cobra.Command {
 	return cmd
 }
 
-func readDesign(cmd *cobra.Command, source studySource, study string) (*structure.Structure, error) {
+func readDesign(cmd *cobra.Command, source studySource, study string) (*structure.Design, error) {
 	workflow, err := structure.NewStudyStructure(source)
 	if err != nil {
 		return nil, err
@@ -76,7 +76,7 @@ func newStructureCompare(a *app) *cobra.Command {
 	return cmd
 }
 
-func readDesignFile(path string) (*structure.Structure, error) {
+func readDesignFile(path string) (*structure.Design, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err

@@ -28,6 +28,7 @@ func checkDocuments(d *document) {
 		reflect.TypeFor[structure.Change](), reflect.TypeFor[imednet.Submission]())
 	checkWords(d, documents, "Values of inferred", "workflows/profiles", "FieldType")
 	checkWords(d, documents, "Values of kind", "workflows/structure", "ChangeKind")
+	checkWords(d, documents, "Values of part", "workflows/structure", "Part")
 	checkStructure(d)
 	d.compare(d.find(documents, "Settings"), sourceMembers(d.t, "cmd/imednet/settings.go", "settings", "yaml"))
 	checkBackup(d)
@@ -42,7 +43,7 @@ func checkStructure(d *document) {
 	d.ok(err)
 	written, err := json.Marshal(structure)
 	d.ok(err)
-	checkProduced(d, d.find(documents, "Object Structure"), observe(d.t, written))
+	checkProduced(d, d.find(documents, "Object Design"), observe(d.t, written))
 	checkProduced(d, d.find(documents, "Object Form"), observe(d.t, written, "forms", "*"))
 	checkProduced(d, d.find(documents, "Object Unscheduled"), observe(d.t, written, "unscheduled"))
 }

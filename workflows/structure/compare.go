@@ -9,183 +9,154 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// ChangeKind says what happened to a part of a study's design.
-type ChangeKind string
-
-// The kinds of change between two structures.
-const (
-	PartAdded       ChangeKind = "added"
-	PartRemoved     ChangeKind = "removed"
-	PartRenamed     ChangeKind = "renamed"          // same id, another key or name
-	TypeChanged     ChangeKind = "type changed"     // of a variable or form
-	RevisionChanged ChangeKind = "revision changed" // the server counts every change of metadata
-	PartRetired     ChangeKind = "retired"          // disabled or deleted
-	PartRestored    ChangeKind = "restored"
-)
-
-// Change is one difference between two structures. Variable is "" for a form.
-type Change struct {
-	Kind     ChangeKind `json:"kind"`
-	FormKey  string     `json:"formKey"`
-	Variable string     `json:"variable,omitempty"`
-	Before   string     `json:"before,omitempty"`
-	After    string     `json:"after,omitempty"`
-}
-
-// String is one line, such as "AE.AESEV type changed: RADIO → TEXT".
-func (c Change) String() string {
-	name := c.FormKey
-	if c.Variable != "" {
-		name += "." + c.Variable
-	}
-	line := name + " " + string(c.Kind)
-	if c.Before != "" || c.After != "" {
-		line += ": " + c.Before + " → " + c.After
-	}
-	return line
-}
-
-// ChangesShape reports whether records of the new design no longer fit tables made for the old
-// one: a form or variable that came, went, was renamed or changed its type.
-func (c Change) ChangesShape() bool {
-	return slices.Contains([]ChangeKind{PartAdded, PartRemoved, PartRenamed, TypeChanged}, c.Kind)
-}
-
-// Compare lists what changed in forms and variables from one structure to a later one
-// of the same study, ordered by form and variable. Forms are matched by key and variables by form
-// and name, because data are loaded under these names; what finds no match is matched by id and
-// then counts as renamed.
-func Compare(before, after *Structure) []Change {
-	var changes []Change
-	old, now := designParts(before), designParts(after)
-	matchedOld := map[*designPart]bool{}
-	var unmatched []*designPart
-	for _, part := range now.list {
-		if match := old.named(part, matchedOld); match != nil {
-			matchedOld[match] = true
-			changes = append(changes, compareParts(match, part)...)
-		} else {
-			unmatched = append(unmatched, part)
+// Compare lists every difference from one design to a later one: what was added, removed, renamed,
+// retired, moved or assigned, and every member of a form, variable or interval that has another
+// value, members that this library does not know included. Only study keys and the dates at which
+// rows were created and modified are not compared; absent, null and blank count as the same.
+//
+// Parts are matched by key or name, variables within their form, because data are loaded under
+// these names; what finds no match is matched by id and then counts as renamed. A member that
+// repeats what its form says (the formName of a variable) is a change only where it does not
+// follow the form's own. The changes are in order: forms with their variables, then intervals.
+func Compare(before, after *Design) []Change {
+	c := comparison{forms: map[*Form]*Form{}}
+	old, now := newParts(before), newParts(after)
+	pairs, added, removed := match(old, now)
+	for _, p := range pairs {
+		if p.before.part == FormPart {
+			c.forms[p.before.form] = p.after.form
 		}
 	}
-	for _, part := range unmatched {
-		match := old.byID[part.id]
-		if match == nil || matchedOld[match] {
-			changes = append(changes, part.change(PartAdded, "", ""))
-			continue
-		}
-		matchedOld[match] = true
-		changes = append(changes, part.change(PartRenamed, match.path(), part.path()))
-		changes = append(changes, compareParts(match, part)...)
+	for _, p := range pairs {
+		c.compare(p.before, p.after)
 	}
-	for _, part := range old.list {
-		if !matchedOld[part] {
-			changes = append(changes, part.change(PartRemoved, "", ""))
-		}
+	for _, p := range added {
+		c.report(p.change(PartAdded, "", "", ""))
 	}
-	slices.SortStableFunc(changes, func(a, b Change) int {
-		return cmp.Or(strings.Compare(a.FormKey, b.FormKey), strings.Compare(a.Variable, b.Variable))
+	for _, p := range removed {
+		c.report(p.change(PartRemoved, "", "", ""))
+	}
+	slices.SortStableFunc(c.changes, func(a, b Change) int {
+		return cmp.Or(strings.Compare(a.Interval, b.Interval), strings.Compare(a.FormKey, b.FormKey), strings.Compare(a.Variable, b.Variable))
 	})
-	return changes
+	return c.changes
 }
 
-// designPart is a form or variable as far as comparing needs it.
-type designPart struct {
-	id              partID
-	form, variable  string
-	kind            string
-	revision        imednet.Opt[int64]
-	disabledDeleted bool
+// comparison is one call of Compare.
+type comparison struct {
+	forms   map[*Form]*Form // of the old design to those of the new one
+	changes []Change
+}
+
+func (c *comparison) report(change Change) { c.changes = append(c.changes, change) }
+
+// part is a form, variable or interval of a design.
+type part struct {
+	part     Part
+	id       int64
+	name     string // key or name, as spelled
+	form     *Form  // the form itself, or the variable's; nil for an interval or a stray variable
+	formKey  string
+	variable *imednet.Variable
+	interval *Interval
+}
+
+func newParts(d *Design) []*part {
+	var all []*part
+	addVariables := func(form *Form, key string, variables []imednet.Variable) {
+		for i := range variables {
+			v := &variables[i]
+			all = append(all, &part{part: VariablePart, id: v.VariableID, name: v.VariableName.Or(""), form: form, formKey: key, variable: v})
+		}
+	}
+	for _, f := range d.Forms {
+		key := f.Form.FormKey.Or(strconv.FormatInt(f.Form.FormID, 10))
+		all = append(all, &part{part: FormPart, id: f.Form.FormID, name: key, form: f, formKey: key})
+		addVariables(f, key, f.Variables)
+	}
+	for i := range d.Unscheduled.Variables {
+		addVariables(nil, d.Unscheduled.Variables[i].FormKey.Or(""), d.Unscheduled.Variables[i:i+1])
+	}
+	for i := range d.Intervals {
+		in := &d.Intervals[i]
+		all = append(all, &part{part: IntervalPart, id: in.Interval.IntervalID, name: in.Interval.IntervalName.Or(""), interval: in})
+	}
+	return all
+}
+
+// change is a change of the part, under its new name.
+func (p *part) change(kind ChangeKind, member, before, after string) Change {
+	c := Change{Kind: kind, Part: p.part, Member: member, Before: before, After: after}
+	switch p.part {
+	case FormPart:
+		c.FormKey = p.name
+	case VariablePart:
+		c.FormKey, c.Variable = p.formKey, p.name
+	case IntervalPart:
+		c.Interval = p.name
+	}
+	return c
+}
+
+// path is the part's name as a renaming shows it.
+func (p *part) path() string {
+	if p.part == VariablePart {
+		return p.formKey + "." + p.name
+	}
+	return p.name
+}
+
+// partName and partID are the two ways in which a part is found again.
+type partName struct {
+	part       Part
+	form, name string
 }
 
 type partID struct {
-	variable bool
-	id       int64
+	part Part
+	id   int64
 }
 
-func (p *designPart) path() string {
-	if p.variable == "" {
-		return p.form
+func (p *part) named() partName { return partName{p.part, p.formKey, p.name} }
+
+func (p *part) identified() partID { return partID{p.part, p.id} }
+
+type partPair struct{ before, after *part }
+
+// match pairs the parts of two designs: those with the same name and id, then those with the same
+// name, then those with the same id. The pairs are in the order of the later design.
+func match(old, now []*part) (pairs []partPair, added, removed []*part) {
+	found := map[*part]*part{} // by part of the later design
+	taken := map[*part]bool{}
+	pass := func(fits func(a, b *part) bool, candidates func(*part) []*part) {
+		for _, p := range now {
+			if found[p] != nil {
+				continue
+			}
+			for _, candidate := range candidates(p) {
+				if !taken[candidate] && fits(candidate, p) {
+					found[p], taken[candidate] = candidate, true
+					break
+				}
+			}
+		}
 	}
-	return p.form + "." + p.variable
-}
-
-func (p *designPart) change(kind ChangeKind, before, after string) Change {
-	return Change{Kind: kind, FormKey: p.form, Variable: p.variable, Before: before, After: after}
-}
-
-type designIndex struct {
-	list   []*designPart
-	byName map[string][]*designPart
-	byID   map[partID]*designPart
-}
-
-// named returns the part of the same name: the one of the same id where a retired and a new
-// variable share a name, else the first that is not taken.
-func (x designIndex) named(p *designPart, taken map[*designPart]bool) *designPart {
-	var free *designPart
-	for _, candidate := range x.byName[p.nameKey()] {
-		if taken[candidate] {
+	byName, byID := map[partName][]*part{}, map[partID][]*part{}
+	for _, p := range old {
+		byName[p.named()] = append(byName[p.named()], p)
+		byID[p.identified()] = append(byID[p.identified()], p)
+	}
+	sameNamed := func(p *part) []*part { return byName[p.named()] }
+	pass(func(a, b *part) bool { return a.id == b.id }, sameNamed)
+	pass(func(a, b *part) bool { return true }, sameNamed)
+	pass(func(a, b *part) bool { return a.id != 0 }, func(p *part) []*part { return byID[p.identified()] })
+	for _, p := range now {
+		if found[p] == nil {
+			added = append(added, p)
 			continue
 		}
-		if candidate.id == p.id {
-			return candidate
-		}
-		if free == nil {
-			free = candidate
-		}
+		pairs = append(pairs, partPair{found[p], p})
 	}
-	return free
-}
-
-func (p *designPart) nameKey() string {
-	return p.form + "\x00" + p.variable + "\x00" + strconv.FormatBool(p.id.variable)
-}
-
-func designParts(s *Structure) designIndex {
-	index := designIndex{byName: map[string][]*designPart{}, byID: map[partID]*designPart{}}
-	add := func(p *designPart) {
-		index.list = append(index.list, p)
-		index.byID[p.id] = p
-		index.byName[p.nameKey()] = append(index.byName[p.nameKey()], p)
-	}
-	addVariables := func(form string, variables []imednet.Variable) {
-		for _, v := range variables {
-			add(&designPart{partID{true, v.VariableID}, form, v.VariableName.Or(""), v.VariableType.Or(""), v.Revision, v.Retired()})
-		}
-	}
-	for _, f := range s.Forms {
-		key := f.Form.FormKey.Or(strconv.FormatInt(f.Form.FormID, 10))
-		add(&designPart{partID{false, f.Form.FormID}, key, "", f.Form.FormType.Or(""), f.Form.Revision, f.Form.Disabled.Or(false)})
-		addVariables(key, f.Variables)
-	}
-	for _, v := range s.Unscheduled.Variables {
-		addVariables(v.FormKey.Or(""), []imednet.Variable{v})
-	}
-	return index
-}
-
-// compareParts lists the differences of two parts that belong together.
-func compareParts(before, after *designPart) []Change {
-	var changes []Change
-	if before.kind != after.kind {
-		changes = append(changes, after.change(TypeChanged, before.kind, after.kind))
-	}
-	if before.revision.Or(0) != after.revision.Or(0) {
-		changes = append(changes, after.change(RevisionChanged, revisionText(before.revision), revisionText(after.revision)))
-	}
-	switch {
-	case !before.disabledDeleted && after.disabledDeleted:
-		changes = append(changes, after.change(PartRetired, "", ""))
-	case before.disabledDeleted && !after.disabledDeleted:
-		changes = append(changes, after.change(PartRestored, "", ""))
-	}
-	return changes
-}
-
-func revisionText(o imednet.Opt[int64]) string {
-	if n, ok := o.Get(); ok {
-		return strconv.FormatInt(n, 10)
-	}
-	return "none"
+	removed = slices.DeleteFunc(slices.Clone(old), func(p *part) bool { return taken[p] })
+	return pairs, added, removed
 }

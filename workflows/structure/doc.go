@@ -12,16 +12,17 @@
 //
 // # What is joined
 //
-// A variable belongs to the form with its id, or, where a side has no id, with its key. Forms and
-// variables that nothing names are kept under [Structure.Unscheduled]; forms that an interval names
-// and the study does not list under [Interval.Missing]. Disabled and deleted ones are part of the
-// design and say so.
+// [imednet.FormIndex] decides which form a variable or an interval's entry belongs to: by id where
+// both sides have one, else by key. Where they disagree, [Design.Contradictions] reports it. What
+// belongs to no listed form is kept under [Design.Unscheduled] or [Interval.Missing]. Disabled and
+// deleted parts belong to the design and say so.
 //
 // # Keeping and comparing
 //
-// A [Structure] is written as JSON ([Structure.MarshalJSON]) and read back by [Read].
-// [Compare] lists what changed between two of them, so that a pipeline can stop before data of a
-// new shape are loaded ([Change.ChangesShape]).
+// A [Design] is written as JSON ([Design.MarshalJSON]), read back by [Read], and drawn as a tree by
+// [Design.WriteTree]. [Compare] lists every difference between two designs: labels, names, order,
+// types, flags, windows and assignments. [Change.ChangesShape] marks those after which data no
+// longer fit the tables that were made before.
 //
 // # Errors
 //

@@ -29,15 +29,18 @@ func NewStudyStructure(client Client) (*StudyStructure, error) {
 	return &StudyStructure{client: client}, nil
 }
 
-// Structure is a study's design: its intervals, forms and variables, each once. Disabled and
+// Design is what a study consists of: its intervals, forms and variables, each once. Disabled and
 // deleted ones are part of it and say so (Interval.Disabled, Form.Disabled, Variable.Retired).
-type Structure struct {
+type Design struct {
 	StudyKey string
 	// Intervals are in ascending intervalSequence; those without one are last. Ties keep the
 	// server's order.
 	Intervals []Interval
-	// Forms are all forms of the study in the server's order, each with its variables.
+	// Forms are the forms that the study lists, in ascending id, each with its variables.
 	Forms []*Form
+	// Contradictions are where the rows of the design do not agree with one another, such as a
+	// variable whose formId and formKey name two forms; see [imednet.FormIndex] for the rule.
+	Contradictions []imednet.Contradiction
 	// Unscheduled is what no interval leads to.
 	Unscheduled Unscheduled
 }
@@ -45,10 +48,11 @@ type Structure struct {
 // Interval is an interval and the forms that are filled in at it.
 type Interval struct {
 	Interval imednet.Interval
-	// Forms are the interval's forms in its own order. They are the same values as in Structure.Forms.
+	// Forms are the interval's forms in its own order. They are the same values as in Design.Forms.
 	Forms []*Form
 	// Missing are the forms that the interval names and the study does not list.
 	Missing []imednet.IntervalForm
+	named   []imednet.IntervalForm // of Forms, as the interval's row names them
 }
 
 // Form is a form with its variables, in ascending sequence (those without one last).
@@ -65,10 +69,9 @@ type Unscheduled struct {
 	Variables []imednet.Variable
 }
 
-// Structure reads intervals, forms and variables side by side and joins them: a form to an
-// interval by its id, and by its key where the id is missing or unknown; a variable to its form
-// likewise. An interval without a list of forms simply has none.
-func (s *StudyStructure) Structure(ctx context.Context, studyKey string) (*Structure, error) {
+// Structure reads intervals, forms and variables side by side and joins them by
+// [imednet.FormIndex]. An interval without a list of forms has none.
+func (s *StudyStructure) Structure(ctx context.Context, studyKey string) (*Design, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var (
@@ -98,14 +101,14 @@ func (s *StudyStructure) Structure(ctx context.Context, studyKey string) (*Struc
 	})
 	group.Wait()
 	if failure != nil {
-		return nil, &imednet.Error{Package: "structure", Op: "study structure", StudyKey: studyKey, Err: failure}
+		return nil, &imednet.Error{Package: "structure", Op: "read the structure", StudyKey: studyKey, Err: failure}
 	}
-	return joinStructure(studyKey, intervals, forms, variables), nil
+	return join(studyKey, intervals, forms, variables), nil
 }
 
-// Form returns the form of this key.
-func (s *Structure) Form(formKey string) (*Form, bool) {
-	for _, f := range s.Forms {
+// Form returns the first form of this key, spelled exactly so.
+func (d *Design) Form(formKey string) (*Form, bool) {
+	for _, f := range d.Forms {
 		if key, ok := f.Form.FormKey.Get(); ok && key == formKey {
 			return f, true
 		}

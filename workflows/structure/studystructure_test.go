@@ -15,7 +15,7 @@ import (
 	"github.com/imednetgo/imednet/workflows/structure"
 )
 
-func structureOf(t *testing.T, client structure.Client, study string) *structure.Structure {
+func structureOf(t *testing.T, client structure.Client, study string) *structure.Design {
 	t.Helper()
 	s, err := structure.NewStudyStructure(client)
 	require.NoError(t, err)
@@ -76,7 +76,7 @@ func TestPilotStructureListsEverythingOnce(t *testing.T) {
 	assert.Empty(t, s.Unscheduled.Variables)
 }
 
-func joined(t *testing.T, d studytest.Design) *structure.Structure {
+func joined(t *testing.T, d studytest.Design) *structure.Design {
 	return structureOf(t, studytest.DesignClient{Design: d}, "ODD")
 }
 
@@ -169,13 +169,14 @@ func TestCompareStructures(t *testing.T) {
 		}
 	}
 	assert.Equal(t, []string{
-		"AE.AEGONE removed", "AE.AENEW added", "AE.AENEWNAME renamed: AE.AENAME → AE.AENEWNAME", "AE.AEOLD retired",
-		"AE.AESEV type changed: RADIO → TEXT", "AE.AESEV revision changed: 1 → 2", "EX added", "LAB renamed: LB → LAB", "VS removed",
+		"AE.AEGONE removed", "AE.AENEW added", "AE.AENEWNAME renamed: AE.AENAME → AE.AENEWNAME", "AE.AENEWNAME label changed: The AENAME → The AENEWNAME", "AE.AEOLD retired",
+		"AE.AESEV type changed: RADIO → TEXT", "AE.AESEV revision changed: 1 → 2", "EX added", "LAB renamed: LB → LAB",
+		"LAB formName changed: Form LB → Form LAB", "VS removed",
 	}, lines)
 	assert.Equal(t, 7, breaking)
 	back := structure.Compare(joined(t, after), joined(t, before))
 	assert.Len(t, back, len(lines))
-	assert.Contains(t, back, structure.Change{Kind: structure.PartRestored, FormKey: "AE", Variable: "AEOLD"})
+	assert.Contains(t, back, structure.Change{Kind: structure.PartRestored, Part: structure.VariablePart, FormKey: "AE", Variable: "AEOLD", Member: "disabled"})
 }
 
 func TestNamesakesAreNoChange(t *testing.T) {

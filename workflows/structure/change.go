@@ -1,0 +1,89 @@
+package structure
+
+import (
+	"slices"
+)
+
+// ChangeKind says what happened to a part of a study's design.
+type ChangeKind string
+
+// The kinds of change between two designs.
+const (
+	PartAdded       ChangeKind = "added"
+	PartRemoved     ChangeKind = "removed"
+	PartRenamed     ChangeKind = "renamed"          // same id, another key or name
+	TypeChanged     ChangeKind = "type changed"     // of a variable or form
+	RevisionChanged ChangeKind = "revision changed" // the server counts every change of a form or variable
+	PartRetired     ChangeKind = "retired"          // disabled or deleted
+	PartRestored    ChangeKind = "restored"
+	PartMoved       ChangeKind = "moved"      // another sequence, or an interval's forms in another order
+	FormAssigned    ChangeKind = "assigned"   // a form to an interval
+	FormUnassigned  ChangeKind = "unassigned" // a form from an interval
+	MemberChanged   ChangeKind = "changed"    // any other member: see Change.Member
+)
+
+// Part is what kind of thing a change is about.
+type Part string
+
+// The parts of a design.
+const (
+	FormPart     Part = "form"
+	VariablePart Part = "variable"
+	IntervalPart Part = "interval"
+)
+
+// Change is one difference between two designs.
+type Change struct {
+	Kind ChangeKind `json:"kind"`
+	Part Part       `json:"part"`
+	// FormKey is of the form, of the variable's form, or of the form that an interval's change is
+	// about; Variable and Interval are names. Those that do not apply are "".
+	FormKey  string `json:"formKey,omitempty"`
+	Variable string `json:"variable,omitempty"`
+	Interval string `json:"interval,omitempty"`
+	// Member is the wire name of the member that changed, such as "label"; "" where the part as a
+	// whole came or went.
+	Member string `json:"member,omitempty"`
+	// Before and After are the member's text; "" is no value.
+	Before string `json:"before,omitempty"`
+	After  string `json:"after,omitempty"`
+}
+
+// String is one line, such as "AE.AESEV type changed: RADIO → TEXT" or "interval Day 30
+// positiveSlack changed: 3 → 7".
+func (c Change) String() string {
+	line := c.place() + " "
+	if c.Kind == MemberChanged {
+		line += c.Member + " "
+	}
+	line += string(c.Kind)
+	if c.Before != "" || c.After != "" {
+		line += ": " + textOrNone(c.Before) + " → " + textOrNone(c.After)
+	}
+	return line
+}
+
+func (c Change) place() string {
+	switch {
+	case c.Part == IntervalPart && c.FormKey != "":
+		return "interval " + c.Interval + ", form " + c.FormKey
+	case c.Part == IntervalPart:
+		return "interval " + c.Interval
+	case c.Part == VariablePart:
+		return c.FormKey + "." + c.Variable
+	}
+	return c.FormKey
+}
+
+func textOrNone(text string) string {
+	if text == "" {
+		return "(none)"
+	}
+	return text
+}
+
+// ChangesShape reports whether records of the new design no longer fit tables made for the old
+// one: a form or variable that came, went, was renamed or changed its type.
+func (c Change) ChangesShape() bool {
+	return c.Part != IntervalPart && slices.Contains([]ChangeKind{PartAdded, PartRemoved, PartRenamed, TypeChanged}, c.Kind)
+}

@@ -16,7 +16,7 @@
 //		return err
 //	})
 //
-// Code that commits data elsewhere tells the ledger afterwards, by Advance: data first, the ledger
+// Code that commits data elsewhere moves the mark afterwards, with [ExtractionStateLedger.Advance]: data first, the ledger
 // second, so that a crash between them makes a job repeat work and never skip it.
 //
 // # Guarantees
@@ -33,8 +33,8 @@
 //
 // # Stores
 //
-// [OpenFile] keeps the JSON file of the reference library: same fields, same text of times, same
-// lock, so that a Python process can use the file at the same time. What the reference does not
+// [OpenFile] keeps the JSON file of the Python package: same fields, same text of times, same
+// lock, so that a Python process can use the file at the same time. What the Python package does not
 // know stands under metadata._imednet, where it survives, and in files beside the ledger; see
 // [FileStore]. OpenSQLite (in programs built with cgo) keeps a SQLite file, [NewMemoryStore] nothing. A
 // store of your own implements [Store] and proves itself with package ledgertest. Export, Import and
@@ -46,7 +46,7 @@
 //
 // # Errors
 //
-// Every error is a [*Error] with operation, study, stream and a hint, except what a transaction's
+// Every error is an [imednet.Error] with operation, study, stream and a hint, except what a transaction's
 // own function returned, which comes back as it is. Texts of errors are stored with failed runs: a
 // function must not put subject data into them.
 package ledger

@@ -2,73 +2,73 @@ package ledger
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/imednetgo/imednet"
-	"github.com/imednetgo/imednet/internal/errtext"
+	"github.com/imednetgo/imednet/internal/sentinel"
 )
 
-// What a caller may branch on with errors.Is.
+// What a caller may branch on with errors.Is. ErrConflict and ErrLocked pass by waiting
+// (imednet.Retryable); ErrDamaged never does.
 var (
 	// ErrConflict means that the entry changed since it was read. Nothing was written.
-	ErrConflict = errors.New("the entry was changed by someone else")
+	ErrConflict = sentinel.Retryable("the entry was changed by another program")
 	// ErrLocked means that a lock was held elsewhere for the whole timeout.
-	ErrLocked = errors.New("locked elsewhere")
+	ErrLocked = sentinel.Retryable("locked elsewhere")
 	// ErrReentrant means that a function running in a transaction used the same stream again.
 	ErrReentrant = errors.New("the stream is already in use by this transaction")
 	// ErrBackward means that a mark would have gone back. Options allow it where it is meant.
 	ErrBackward = errors.New("the mark would go back")
 	// ErrDamaged means that the store cannot be understood. Nothing is overwritten.
-	ErrDamaged = errors.New("the ledger is damaged")
+	ErrDamaged = sentinel.Permanent("the ledger is damaged")
 	// ErrNotRecorded means that the entries were written, but not the record of the run.
 	ErrNotRecorded = errors.New("the entries were written, but the run could not be added to the history")
 )
 
-// Error says what the ledger was doing, for which stream, and what to do about it.
-type Error struct {
-	Op       string // such as "transaction", "advance", "load"
-	StudyKey string
-	Stream   string
-	Path     string // of a file store
-	Copy     string // of a damaged file: where its bytes were saved
-	Err      error
-	Hint     string
+const packageName = "ledger"
+
+// DamageError is an ErrDamaged of a file whose bytes have been saved. It stands beneath the
+// *imednet.Error that every call returns; find it with errors.As.
+type DamageError struct {
+	Copy string // path of the saved bytes
+	Err  error
 }
 
-// Error names the operation, the study, stream and file, and the cause.
-func (e *Error) Error() string {
-	cause := e.Err.Error()
-	if e.Copy != "" {
-		cause += "; its bytes are saved in " + e.Copy
-	}
-	return errtext.Text("ledger", e.Op, cause, e.Hint, "study", e.StudyKey, "stream", e.Stream, "file", e.Path)
-}
+// Error is the cause's text and the path of the copy.
+func (e *DamageError) Error() string { return e.Err.Error() + "; its bytes are saved in " + e.Copy }
 
 // Unwrap returns the cause.
-func (e *Error) Unwrap() error { return e.Err }
+func (e *DamageError) Unwrap() error { return e.Err }
 
-// Retryable is true for a conflict and for a lock that was held elsewhere, never for damage;
-// otherwise the cause decides.
-func (e *Error) Retryable() bool {
-	switch {
-	case errors.Is(e.Err, ErrDamaged):
-		return false
-	case errors.Is(e.Err, ErrConflict), errors.Is(e.Err, ErrLocked):
-		return true
+// fileError is a failure at a file of a store.
+func fileError(op, path string, err error, hint string) *imednet.Error {
+	e := &imednet.Error{Package: packageName, Op: op, Err: err, Hint: hint}
+	if path != "" {
+		e.Place = "file " + path
 	}
-	return imednet.Retryable(e.Err)
+	return e
 }
 
+// wrap locates an error at a stream. An error of the store keeps its file and hint.
 func wrap(op string, k Key, err error) error {
 	if err == nil {
 		return nil
 	}
-	var inner *Error
-	if errors.As(err, &inner) && inner.StudyKey == "" && inner.Stream == "" {
-		located := *inner
-		located.Op, located.StudyKey, located.Stream = op+": "+inner.Op, k.StudyKey, k.Stream
-		return &located
+	located := imednet.Error{Package: packageName, Op: op, Err: err, Hint: hint(err)}
+	var places []string
+	if k.Stream != "" {
+		places = append(places, "stream "+k.Stream)
 	}
-	return &Error{Op: op, StudyKey: k.StudyKey, Stream: k.Stream, Err: err, Hint: hint(err)}
+	var inner *imednet.Error
+	if errors.As(err, &inner) && inner.Package == packageName && inner.StudyKey == "" {
+		located = *inner
+		located.Op = op + ": " + inner.Op
+		if inner.Place != "" {
+			places = append(places, inner.Place)
+		}
+	}
+	located.StudyKey, located.Place = k.StudyKey, strings.Join(places, ", ")
+	return &located
 }
 
 func hint(err error) string {

@@ -61,7 +61,7 @@ func ExampleExtractionStateLedger_Transaction() {
 	// transaction success 2026-05-02
 }
 
-// Code that commits its data elsewhere tells the ledger afterwards. A mark does not go back
+// Code that commits its data elsewhere moves the mark afterwards. A mark does not go back
 // unless somebody says why.
 func ExampleExtractionStateLedger_Advance() {
 	store, err := ledger.NewMemoryStore()

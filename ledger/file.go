@@ -13,11 +13,12 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/filelock"
 )
 
-// FileStore keeps a ledger in one JSON file, in the format of the reference and under the
-// reference's lock, so that both can use one file at the same time. Beside `ledger.json` stand
+// FileStore keeps a ledger in one JSON file, in the format of the Python package and under the
+// package's lock, so that both can use one file at the same time. Beside `ledger.json` stand
 //
 //	ledger.lock                 the lock, held only to write
 //	ledger.json.locks/          one lock for each stream, held while work on it runs
@@ -49,7 +50,7 @@ func OpenFile(path string, opts ...StoreOption) (*FileStore, error) {
 		err = errors.New("a ledger's name must not end in .lock: its lock would be itself")
 	}
 	if err != nil {
-		return nil, &Error{Op: "open", Path: path, Err: err}
+		return nil, fileError("open", path, err, "")
 	}
 	return &FileStore{path: path, cfg: cfg, fs: disk{}}, nil
 }
@@ -87,12 +88,12 @@ func (s *FileStore) read() (LedgerState, []byte, error) {
 		return LedgerState{Studies: map[string]StudyState{}}, nil, nil
 	}
 	if err != nil {
-		return LedgerState{}, nil, &Error{Op: "read", Path: s.path, Err: err}
+		return LedgerState{}, nil, fileError("read", s.path, err, "")
 	}
 	state, err := decodeState(data)
 	if err != nil {
-		return LedgerState{}, data, &Error{Op: "read", Path: s.path, Err: fmt.Errorf("%w: %w", ErrDamaged, err),
-			Hint: "bring back the last good state, " + s.BackupPath() + ", with RestoreBackup or `imednet state restore`, or move the file away to start anew"}
+		return LedgerState{}, data, fileError("read", s.path, fmt.Errorf("%w: %w", ErrDamaged, err),
+			"bring back the last good state, "+s.BackupPath()+", with RestoreBackup or `imednet state restore`, or move the file away to start anew")
 	}
 	return state, data, nil
 }
@@ -107,16 +108,16 @@ func (s *FileStore) saveDamaged(data []byte, damage error) error {
 			return errors.Join(damage, fmt.Errorf("the damaged bytes could not be saved: %w", err))
 		}
 	}
-	var e *Error
+	var e *imednet.Error
 	if errors.As(damage, &e) {
 		named := *e
-		named.Copy = name
+		named.Err = &DamageError{name, e.Err}
 		return &named
 	}
 	return damage
 }
 
-// locked runs fn under the reference's lock.
+// locked runs fn under the Python package's lock.
 func (s *FileStore) locked(ctx context.Context, fn func() error) (err error) {
 	name := lockName(s.path)
 	lock, err := filelock.Acquire(ctx, name, filelock.Exclusive, s.cfg.commitTimeout, s.cfg.clock)
@@ -124,7 +125,7 @@ func (s *FileStore) locked(ctx context.Context, fn func() error) (err error) {
 		err = fmt.Errorf("%s: %w for %v", name, ErrLocked, s.cfg.commitTimeout)
 	}
 	if err != nil {
-		return &Error{Op: "lock", Path: s.path, Err: err}
+		return fileError("lock", s.path, err, "")
 	}
 	defer func() { err = joined(err, lock.Release()) }()
 	return fn()
@@ -143,7 +144,7 @@ func (s *FileStore) Commit(ctx context.Context, c Commit) error {
 			if len(c.Changes) > 0 {
 				err = fmt.Errorf("%w: %w", ErrNotRecorded, err)
 			}
-			return &Error{Op: "record", Path: s.HistoryPath(), Err: err}
+			return fileError("record", s.HistoryPath(), err, "")
 		}
 		return nil
 	})
@@ -158,7 +159,7 @@ func (s *FileStore) change(changes []Change) error {
 		return err
 	}
 	if err := state.apply(changes); err != nil {
-		return &Error{Op: "commit", Path: s.path, Err: err, Hint: hint(err)}
+		return fileError("commit", s.path, err, hint(err))
 	}
 	return s.write(state)
 }
@@ -176,7 +177,7 @@ func (s *FileStore) write(state LedgerState) error {
 		err = s.fs.SyncDir(filepath.Dir(s.path))
 	}
 	if err != nil {
-		return &Error{Op: "write", Path: s.path, Err: err}
+		return fileError("write", s.path, err, "")
 	}
 	return nil
 }
@@ -186,17 +187,17 @@ func (s *FileStore) write(state LedgerState) error {
 // what another program has written since.
 func (s *FileStore) RestoreBackup(ctx context.Context, reason string) error {
 	if strings.TrimSpace(reason) == "" {
-		return &Error{Op: "restore", Path: s.path, Err: invalid("reason", "is needed to restore a backup")}
+		return fileError("restore", s.path, invalid("reason", "is needed to restore a backup"), "")
 	}
 	now := s.cfg.clock.Now().UTC()
 	return s.locked(ctx, func() error {
 		backup, err := s.fs.ReadFile(s.BackupPath())
 		if err != nil {
-			return &Error{Op: "restore", Path: s.BackupPath(), Err: err}
+			return fileError("restore", s.BackupPath(), err, "")
 		}
 		state, err := decodeState(backup)
 		if err != nil {
-			return &Error{Op: "restore", Path: s.BackupPath(), Err: fmt.Errorf("%w: %w", ErrDamaged, err)}
+			return fileError("restore", s.BackupPath(), fmt.Errorf("%w: %w", ErrDamaged, err), "")
 		}
 		if _, data, err := s.read(); errors.Is(err, ErrDamaged) {
 			if err := s.saveDamaged(data, err); !savedOnly(err) {
@@ -212,8 +213,7 @@ func (s *FileStore) RestoreBackup(ctx context.Context, reason string) error {
 
 // savedOnly reports whether a damage was saved, so that nothing is lost by going on.
 func savedOnly(err error) bool {
-	var e *Error
-	return errors.As(err, &e) && e.Copy != ""
+	return errors.As(err, new(*DamageError))
 }
 
 // TryLock is part of Store.

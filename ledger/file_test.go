@@ -71,7 +71,7 @@ func TestUpdatedFileHasTheReferencesForm(t *testing.T) {
 
 var referenceTime = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?(Z|[+-]\d\d:\d\d)$`)
 
-// requireReferenceForm accepts what the reference's models accept in strict mode: exactly these
+// requireReferenceForm accepts what the Python package's models accept in strict mode: exactly these
 // members, with these types.
 func requireReferenceForm(t *testing.T, data []byte) {
 	t.Helper()
@@ -141,7 +141,7 @@ func TestDamagedFileIsAnErrorThatNamesTheCopy(t *testing.T) {
 				err := run()
 				require.ErrorIs(t, err, ledger.ErrDamaged, call)
 				require.False(t, imednet.Retryable(err))
-				var located *ledger.Error
+				var located *ledger.DamageError
 				require.ErrorAs(t, err, &located)
 				require.Contains(t, err.Error(), located.Copy)
 				require.Contains(t, err.Error(), store.BackupPath())
@@ -225,7 +225,7 @@ func TestWorkDoesNotHoldTheReferencesLock(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// TestSharedWithTheReference lets a Python process, written as the reference works, and ledgers of
+// TestSharedWithTheReference lets a Python process, written as the Python package works, and ledgers of
 // ours count up in one file at the same time: some streams each alone, one together.
 func TestSharedWithTheReference(t *testing.T) {
 	python, err := exec.LookPath("python3")

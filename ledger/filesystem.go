@@ -85,7 +85,7 @@ func ignoreMissing(err error) error {
 	return err
 }
 
-// lockName is the reference's name of a ledger's lock: the path with its suffix replaced. A name
+// lockName is the Python package's name of a ledger's lock: the path with its suffix replaced. A name
 // that begins or ends with its only dot has no suffix.
 func lockName(path string) string {
 	dir, base := filepath.Split(path)

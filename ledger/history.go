@@ -77,7 +77,7 @@ func (s *FileStore) readRuns() ([]Run, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, &Error{Op: "runs", Path: s.HistoryPath(), Err: err}
+		return nil, fileError("runs", s.HistoryPath(), err, "")
 	}
 	var runs []Run
 	for n := 1; ; n++ {
@@ -87,7 +87,7 @@ func (s *FileStore) readRuns() ([]Run, error) {
 		}
 		var r Run
 		if err := json.Unmarshal(data[:end], &r); err != nil {
-			return nil, &Error{Op: "runs", Path: s.HistoryPath(), Err: fmt.Errorf("line %d: %w: %w", n, ErrDamaged, err)}
+			return nil, fileError("runs", s.HistoryPath(), fmt.Errorf("line %d: %w: %w", n, ErrDamaged, err), "")
 		}
 		runs = append(runs, r)
 		data = data[end+1:]

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
 	"github.com/imednetgo/imednet/internal/filelock"
 )
 
@@ -31,11 +32,8 @@ type Option func(*ExtractionStateLedger) error
 // WithClock replaces the system's clock.
 func WithClock(c imednet.Clock) Option {
 	return func(l *ExtractionStateLedger) error {
-		if c == nil {
-			return errors.New("clock is nil")
-		}
 		l.clock = c
-		return nil
+		return argument.Required("ledger.WithClock", "clock", c)
 	}
 }
 
@@ -44,7 +42,7 @@ func WithClock(c imednet.Clock) Option {
 func WithLockTimeout(d time.Duration) Option {
 	return func(l *ExtractionStateLedger) error {
 		if d < 0 {
-			return errors.New("lock timeout is negative")
+			return argument.Invalid("ledger.WithLockTimeout", "timeout", "must not be negative")
 		}
 		l.lockTimeout = d
 		return nil
@@ -53,13 +51,13 @@ func WithLockTimeout(d time.Duration) Option {
 
 // NewExtractionStateLedger returns a ledger over a store. Nothing is read or written yet.
 func NewExtractionStateLedger(store Store, opts ...Option) (*ExtractionStateLedger, error) {
-	if store == nil {
-		return nil, &Error{Op: "new", Err: errors.New("store is nil")}
+	if err := argument.Required("ledger.NewExtractionStateLedger", "store", store); err != nil {
+		return nil, wrap("new", Key{}, err)
 	}
 	l := &ExtractionStateLedger{store: store, clock: imednet.SystemClock(), lockTimeout: DefaultLockTimeout}
 	for _, opt := range opts {
 		if err := opt(l); err != nil {
-			return nil, &Error{Op: "new", Err: err}
+			return nil, wrap("new", Key{}, err)
 		}
 	}
 	return l, nil

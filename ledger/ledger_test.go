@@ -210,7 +210,7 @@ func TestReentrantUseIsAnError(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// TestAnotherProgramsChangeIsAConflict writes behind the ledger's back, as the reference does: it
+// TestAnotherProgramsChangeIsAConflict writes behind the ledger's back, as the Python package does: it
 // knows nothing of the locks of streams.
 func TestAnotherProgramsChangeIsAConflict(t *testing.T) {
 	s := newMemory(t)
@@ -301,7 +301,7 @@ func TestSetLastTimestampChecksItsOptions(t *testing.T) {
 	}
 	for name, call := range bad {
 		var invalid *imednet.ValidationError
-		var located *ledger.Error
+		var located *imednet.Error
 		err := call()
 		require.ErrorAs(t, err, &invalid, name)
 		require.ErrorAs(t, err, &located, name)

@@ -22,7 +22,7 @@ var _ Store = (*MemoryStore)(nil)
 func NewMemoryStore(opts ...StoreOption) (*MemoryStore, error) {
 	cfg, err := newStoreConfig(opts)
 	if err != nil {
-		return nil, &Error{Op: "new memory store", Err: err}
+		return nil, wrap("new memory store", Key{}, err)
 	}
 	return &MemoryStore{limit: cfg.historyLimit, locked: map[Key]bool{}}, nil
 }
@@ -43,7 +43,7 @@ func (m *MemoryStore) Commit(ctx context.Context, c Commit) error {
 	}
 	next := m.state.Clone()
 	if err := next.apply(c.Changes); err != nil {
-		return &Error{Op: "commit", Err: err, Hint: hint(err)}
+		return wrap("commit", Key{}, err)
 	}
 	m.state = next
 	for _, r := range c.Runs {

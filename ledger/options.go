@@ -1,10 +1,10 @@
 package ledger
 
 import (
-	"errors"
 	"time"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
 )
 
 // Defaults of the stores.
@@ -27,7 +27,7 @@ type storeConfig struct {
 func WithHistoryLimit(n int) StoreOption {
 	return func(c *storeConfig) error {
 		if n < 1 {
-			return errors.New("history limit must be at least 1")
+			return argument.Invalid("ledger.WithHistoryLimit", "limit", "must be at least 1")
 		}
 		c.historyLimit = n
 		return nil
@@ -39,7 +39,7 @@ func WithHistoryLimit(n int) StoreOption {
 func WithCommitTimeout(d time.Duration) StoreOption {
 	return func(c *storeConfig) error {
 		if d <= 0 {
-			return errors.New("commit timeout must be positive")
+			return argument.Invalid("ledger.WithCommitTimeout", "timeout", "must be positive")
 		}
 		c.commitTimeout = d
 		return nil
@@ -49,11 +49,8 @@ func WithCommitTimeout(d time.Duration) StoreOption {
 // WithStoreClock replaces the system's clock.
 func WithStoreClock(clock imednet.Clock) StoreOption {
 	return func(c *storeConfig) error {
-		if clock == nil {
-			return errors.New("clock is nil")
-		}
 		c.clock = clock
-		return nil
+		return argument.Required("ledger.WithStoreClock", "clock", clock)
 	}
 }
 

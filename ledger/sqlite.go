@@ -54,7 +54,7 @@ func OpenSQLite(ctx context.Context, path string, opts ...StoreOption) (*SQLiteS
 		path, err = filepath.Abs(path)
 	}
 	if err != nil {
-		return nil, &Error{Op: "open", Path: path, Err: err}
+		return nil, fileError("open", path, err, "")
 	}
 	db, err := openDB(ctx, path, cfg)
 	s := &SQLiteStore{db: db, path: path, limit: cfg.historyLimit}
@@ -222,7 +222,7 @@ func (s *SQLiteStore) wrap(op string, err error) error {
 	if err == nil {
 		return nil
 	}
-	e := &Error{Op: op, Path: s.path, Err: err, Hint: hint(err)}
+	e := fileError(op, s.path, err, hint(err))
 	var fault sqlite3.Error
 	if errors.As(err, &fault) && (fault.Code == sqlite3.ErrCorrupt || fault.Code == sqlite3.ErrNotADB) {
 		e.Err = fmt.Errorf("%w: %w", ErrDamaged, err)

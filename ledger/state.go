@@ -9,7 +9,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// LedgerState is a whole ledger: what the reference's JSON file holds.
+// LedgerState is a whole ledger: what the Python package's JSON file holds.
 type LedgerState struct {
 	Studies map[string]StudyState `json:"studies"`
 	// Unknown holds members that this library does not know, as one JSON object.
@@ -47,8 +47,8 @@ type StreamState struct {
 	LastRunStatus    Status
 	ErrorMessage     *string // nil when the last run succeeded
 	Metadata         Metadata
-	// LastSuccess and LastAttempt are nil in an entry that only the reference has written. In the
-	// file they stand under metadata._imednet, the one place where the reference keeps what it
+	// LastSuccess and LastAttempt are nil in an entry that only the Python package has written. In the
+	// file they stand under metadata._imednet, the one place where the Python package keeps what it
 	// does not know.
 	LastSuccess, LastAttempt *Attempt
 	Unknown                  jsontext.Value // members that this library does not know

@@ -65,7 +65,7 @@ func (o WriteOptions) validate() error {
 	return nil
 }
 
-// Export writes the ledger in the format of the reference's JSON file.
+// Export writes the ledger in the format of the Python package's JSON file.
 func (l *ExtractionStateLedger) Export(ctx context.Context, w io.Writer) error {
 	state, err := l.store.Load(ctx)
 	if err != nil {
@@ -91,7 +91,7 @@ type ImportReport struct {
 	Runs                            int // lines of history that were copied
 }
 
-// Import merges a file in the reference's format: its entries are added or replaced, all of them
+// Import merges a file in the Python package's format: its entries are added or replaced, all of them
 // or none, and entries that it does not name stay.
 func (l *ExtractionStateLedger) Import(ctx context.Context, r io.Reader, opts ImportOptions) (ImportReport, error) {
 	data, err := io.ReadAll(r)

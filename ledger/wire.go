@@ -13,7 +13,7 @@ import (
 // reserved is the member of an entry's metadata that is ours.
 const reserved = "_imednet"
 
-// wireEntry is an entry as the file has it, in the reference's order.
+// wireEntry is an entry as the file has it, in the Python package's order.
 type wireEntry struct {
 	LastTimestamp    *string        `json:"last_timestamp"`
 	RecordsProcessed *int64         `json:"records_processed"`
@@ -29,7 +29,7 @@ type wireOurs struct {
 	LastAttempt *Attempt `json:"last_attempt,omitempty"`
 }
 
-// MarshalJSON writes the entry in the reference's form.
+// MarshalJSON writes the entry in the Python package's form.
 func (s StreamState) MarshalJSON() ([]byte, error) {
 	mark := formatTime(s.LastTimestamp)
 	w := wireEntry{LastTimestamp: &mark, RecordsProcessed: &s.RecordsProcessed, LastRunStatus: &s.LastRunStatus,
@@ -46,7 +46,7 @@ func (s StreamState) MarshalJSON() ([]byte, error) {
 	return json.Marshal(w, json.Deterministic(true))
 }
 
-// UnmarshalJSON reads an entry. As in the reference everything but the mark may be missing; a
+// UnmarshalJSON reads an entry. As in the Python package everything but the mark may be missing; a
 // missing mark is an error, never a made-up time.
 func (s *StreamState) UnmarshalJSON(b []byte) error {
 	var w wireEntry
@@ -112,7 +112,7 @@ func decodeState(b []byte) (LedgerState, error) {
 	return s, nil
 }
 
-// timeLayouts are the forms in which a mark may stand in a file: the reference's own first, then
+// timeLayouts are the forms in which a mark may stand in a file: the Python package's own first, then
 // what a person may have typed. Go reads a fraction whether or not the layout names one.
 var timeLayouts = []string{
 	"2006-01-02T15:04:05Z07:00",

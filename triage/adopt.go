@@ -10,11 +10,11 @@ import (
 	"github.com/imednetgo/imednet/internal/audit"
 )
 
-// importer is the user of the events that take over a file of the reference.
+// importer is the user of the events that take over a file of the Python package.
 const importer = "import"
 
-// adopt creates the reference's tables, or completes those of an old file: version 0 lacks two
-// columns, which are filled with the present time, as the reference does.
+// adopt creates the Python package's tables, or completes those of an old file: version 0 lacks two
+// columns, which are filled with the present time, as the Python package does.
 func (s *TriageStore) adopt(ctx context.Context, tx *sql.Tx) error {
 	var version int
 	if err := tx.QueryRowContext(ctx, `PRAGMA user_version`).Scan(&version); err != nil {
@@ -39,7 +39,7 @@ func (s *TriageStore) adopt(ctx context.Context, tx *sql.Tx) error {
 			return err
 		}
 	}
-	_, err = tx.ExecContext(ctx, referenceSchema)
+	_, err = tx.ExecContext(ctx, pythonSchema)
 	return err
 }
 
@@ -65,7 +65,7 @@ func texts(ctx context.Context, tx *sql.Tx, query string, args ...any) ([]string
 	return out, rows.Err()
 }
 
-// importItems writes the events of what the reference's file held, in one transaction, once: the
+// importItems writes the events of what the Python package's file held, in one transaction, once: the
 // guards let no row in afterwards that the log does not have.
 func (s *TriageStore) importItems(ctx context.Context) error {
 	var pending bool
@@ -108,7 +108,7 @@ func (w *logWriter) importAll() error {
 }
 
 // importItem writes the events of one item: the item, if there is one, its annotations, its
-// transitions, each in the order in which the reference stored them.
+// transitions, each in the order in which the Python package stored them.
 func (w *logWriter) importItem(id string) error {
 	row := &itemRow{ItemID: id}
 	var assignee sql.NullString

@@ -81,7 +81,7 @@ func (w *logWriter) append(row *itemRow, itemID, studyKey string, c change) erro
 	wrote := row.apply(&event)
 	switch c.kind {
 	case KindImportedAnnotation, KindImportedTransition:
-		return nil // the row is where the reference put it
+		return nil // the row is where the Python package put it
 	case KindCreated:
 		err = w.insert("triage_items", itemColumns, row.values())
 	default:

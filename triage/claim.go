@@ -42,7 +42,7 @@ func (s *TriageStore) ClaimItem(ctx context.Context, itemID string, claim Claim)
 	}
 	return s.mutate(ctx, op, itemID, AnyVersion, func(w *logWriter, row *itemRow) (*change, error) {
 		if Status(row.Status) == StatusResolved {
-			return nil, &Error{Err: ErrTransition, Hint: "a resolved item is reopened, not claimed"}
+			return nil, refuse(ErrTransition, "a resolved item is reopened, not claimed")
 		}
 		return claim.change(w), checkClaim(row, claim.UserID, w)
 	})

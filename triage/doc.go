@@ -19,14 +19,14 @@
 //
 // Every change makes Item.Version grow by one. UpdateStatus and AssignItem must name the version
 // that the caller decided on; if the item has changed meanwhile, the error is ErrVersionConflict
-// and Error.Current is the item as it is. A claim gives one reviewer an item for a while: others
+// and ItemError.Current is the item as it is. A claim gives one reviewer an item for a while: others
 // can still comment and assign, but neither claim it nor move its status.
 //
 // # The log
 //
 // Each change is one entry of the table triage_events, written in the same transaction as what
 // follows from it in triage_items, triage_annotations and triage_history, which are the tables of
-// the reference and stay readable by it. An entry's hash is the SHA-256 over a domain, all its
+// the Python package and stay readable by it. An entry's hash is the SHA-256 over a domain, all its
 // stored columns, and the hash of the entry before, each preceded by its length. Triggers refuse
 // to change or delete an entry and let only such rows into the readable tables as the log has, so
 // a program that writes them directly gets a constraint error.
@@ -41,7 +41,7 @@
 // A store is one SQLite file in WAL mode with synchronous FULL, mode 0600, opened by any number of
 // processes. Calls wait for one another; ErrBusy comes only after WithWait. When a call has
 // returned without error, its entries survive the death of the process and of the machine. A file
-// that the reference wrote (user_version 0 or 1) is taken over in place: each row becomes an entry
+// that the Python package wrote (user_version 0 or 1) is taken over in place: each row becomes an entry
 // of kind IMPORTED…, with its columns as they stood. What such a row holds that could not be
 // written today is listed in Item.Problems and blocks nothing.
 //

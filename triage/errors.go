@@ -3,20 +3,21 @@ package triage
 import (
 	"errors"
 
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/audit"
-	"github.com/imednetgo/imednet/internal/errtext"
 	"github.com/imednetgo/imednet/internal/sqlite"
 )
 
 // What a caller may branch on with errors.Is. An unknown item is imednet.ErrNotFound; arguments
-// that cannot be stored are a *imednet.ValidationError.
+// that cannot be stored are a *imednet.ValidationError. Only ErrBusy passes by waiting
+// (imednet.Retryable).
 var (
-	// ErrVersionConflict means that the item changed since the caller read it. Error.Current holds
-	// it as it is.
+	// ErrVersionConflict means that the item changed since the caller read it. ItemError.Current
+	// holds it as it is.
 	ErrVersionConflict = errors.New("the item has changed meanwhile")
-	// ErrTransition means that a review does not go from the item's status to the one asked for.
+	// ErrTransition means that a review cannot move from the item's status to the one requested.
 	ErrTransition = errors.New("no such transition")
-	// ErrClaimed means that another user holds the item. Error.Current says who and until when.
+	// ErrClaimed means that another user holds the item. ItemError.Current says who and until when.
 	ErrClaimed = errors.New("the item is claimed by another user")
 	// ErrOtherItem means that the item id or the fingerprint belongs to an item of another study,
 	// or to another item than the one named.
@@ -31,36 +32,35 @@ var (
 	ErrNewerSchema = sqlite.ErrNewerSchema
 )
 
-// Error says what the store was doing, and what to do about it. Its text holds no id, user or
-// comment.
-type Error struct {
-	Op       string // "open", "update status"
-	StudyKey string // may be empty
-	ItemID   string // may be empty; not in the text, because callers choose it
-	Hint     string // what to do about it; may be empty
-	Current  *Item  // with ErrVersionConflict, ErrTransition and ErrClaimed: the item as it is
-	Err      error
+const packageName = "triage"
+
+// ItemError says which item an error concerns. It stands beneath the *imednet.Error that every
+// call returns; find it with errors.As. Its text is its cause's alone, because callers choose ids.
+type ItemError struct {
+	ItemID  string
+	Current *Item // with ErrVersionConflict, ErrTransition and ErrClaimed: the item as it is; else nil
+	Err     error
 }
 
-// Error names the operation, the study and the cause; no item, user or comment.
-func (e *Error) Error() string {
-	return errtext.Text("triage", e.Op, e.Err.Error(), e.Hint, "study", e.StudyKey)
-}
+// Error is the cause's text.
+func (e *ItemError) Error() string { return e.Err.Error() }
 
 // Unwrap returns the cause.
-func (e *Error) Unwrap() error { return e.Err }
+func (e *ItemError) Unwrap() error { return e.Err }
 
-// Retryable is what imednet.Retryable reports: only a file that others held can be free later.
-func (e *Error) Retryable() bool { return errors.Is(e.Err, ErrBusy) }
+// refuse is an error with a hint; wrap completes it.
+func refuse(err error, hint string) *imednet.Error {
+	return &imednet.Error{Package: packageName, Err: err, Hint: hint}
+}
 
-// wrap puts an error into an *Error, unless it is one.
+// wrap puts an error into an *imednet.Error, unless it is one, and adds what it does not say.
 func wrap(op, studyKey, itemID string, err error) error {
 	if err == nil {
 		return nil
 	}
-	var e *Error
+	var e *imednet.Error
 	if !errors.As(err, &e) {
-		e = &Error{Err: err}
+		e = refuse(err, "")
 	}
 	if e.Op == "" {
 		e.Op = op
@@ -68,8 +68,8 @@ func wrap(op, studyKey, itemID string, err error) error {
 	if e.StudyKey == "" {
 		e.StudyKey = studyKey
 	}
-	if e.ItemID == "" {
-		e.ItemID = itemID
+	if itemID != "" && !errors.As(e.Err, new(*ItemError)) {
+		e.Err = &ItemError{ItemID: itemID, Err: e.Err}
 	}
 	return e
 }

@@ -21,7 +21,7 @@ const (
 	KindAnnotated          Kind = "ANNOTATED"           // a comment
 	KindClaimed            Kind = "CLAIMED"             // taken for a while, or for longer
 	KindReleased           Kind = "RELEASED"            // given back
-	KindImported           Kind = "IMPORTED"            // an item found in the reference's file
+	KindImported           Kind = "IMPORTED"            // an item found in the Python package's file
 	KindImportedAnnotation Kind = "IMPORTED_ANNOTATION" // one of its comments
 	KindImportedTransition Kind = "IMPORTED_TRANSITION" // one of its transitions
 )
@@ -63,7 +63,7 @@ type Details struct {
 	Link
 }
 
-// Imported holds the columns of a row that the reference wrote, as they stood in its file.
+// Imported holds the columns of a row that the Python package wrote, as they stood in its file.
 type Imported struct {
 	ID        string  `json:"id,omitzero"` // of an annotation or a transition
 	UserID    string  `json:"user_id,omitzero"`

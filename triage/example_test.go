@@ -66,9 +66,9 @@ func Example() {
 
 	// Bob decides on what he read before Anna did: a lost update is an error.
 	_, err = store.UpdateStatus(ctx, triage.StatusUpdate{ItemID: item.ItemID, Version: 1, To: triage.StatusUnderReview, UserID: "bob"})
-	var refusal *triage.Error
+	var refusal *triage.ItemError
 	if errors.As(err, &refusal) && errors.Is(err, triage.ErrVersionConflict) {
-		fmt.Println("bob is told:", refusal.Current.Status, "at version", refusal.Current.Version)
+		fmt.Println("bob sees:", refusal.Current.Status, "at version", refusal.Current.Version)
 	}
 
 	// A week later an edit breaks the dates again.
@@ -97,7 +97,7 @@ func Example() {
 	// reported: created
 	// reported: unchanged
 	// claimed by anna due 2026-03-04
-	// bob is told: RESOLVED at version 5
+	// bob sees: RESOLVED at version 5
 	// reported: regressed
 	// 2026-03-02 NEW → UNDER_REVIEW by anna: looks real
 	// 2026-03-02 UNDER_REVIEW → RESOLVED by anna: site corrected the end date

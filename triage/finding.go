@@ -142,7 +142,7 @@ func (w *logWriter) report(userID string, f *checkedFinding) (Reported, error) {
 	return Reported{row.ItemID, row.Version, outcome}, nil
 }
 
-// accepted tells whether the finding is about the very data that were judged.
+// accepted reports whether the finding is about the very data that were judged.
 func (f *checkedFinding) accepted(row *itemRow) bool {
 	return f.keepResolved && f.details.RevisionID != 0 && int64(f.details.RevisionID) == row.ResolvedRevisionID
 }

@@ -41,7 +41,7 @@ type fileFinding struct {
 // A finding has the members code (required), domain, severity, recordId, revisionId, formKey,
 // subjectKey, field, message, fingerprint and values; another one is an error. Rule becomes
 // domain.code, and the summary field and message. A finding without a record names its subject in
-// the summary, since nothing else tells it apart. The default fingerprint covers all of these, so that
+// the summary, since nothing else distinguishes it. The default fingerprint covers all of these, so that
 // a check which says two things about one record makes two items. The error is a
 // *imednet.ValidationError that quotes nothing of the document.
 func ReadFindings(r io.Reader, o FindingsOptions) ([]Finding, error) {

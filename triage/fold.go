@@ -44,7 +44,7 @@ const (
 	transitionColumns = `transition_id, item_id, from_status, to_status, user_id, comment, timestamp`
 )
 
-// readable is what an event adds to the tables that the reference reads; nil where it adds nothing.
+// readable is what an event adds to the tables that the Python package reads; nil where it adds nothing.
 type readable struct{ annotation, transition audit.Row }
 
 // apply folds an event into the item's row. It is the only place that says what an event does:
@@ -113,7 +113,7 @@ func (r *itemRow) describe(d *Details) {
 	r.RecordID, r.RevisionID = d.RecordID, int64(d.RevisionID)
 }
 
-// takeOver sets the row as the reference's file held it.
+// takeOver sets the row as the Python package's file held it.
 func (r *itemRow) takeOver(e *Event, m *Imported) {
 	*r = itemRow{
 		ItemID: e.ItemID, StudyKey: e.StudyKey, Status: m.Status, Severity: m.Severity,

@@ -11,7 +11,7 @@ import (
 	"github.com/imednetgo/imednet/triage"
 )
 
-// referenceFile is a file as the reference writes it, version 1, with what its checks let through:
+// referenceFile is a file as the Python package writes it, version 1, with what its checks let through:
 // an id with a blank, a blank user, a made-up status, a time without fraction, a blank assignee, a
 // comment of an item that is gone.
 const referenceFile = `
@@ -57,7 +57,7 @@ func TestReferenceFileIsTakenOver(t *testing.T) {
 	storetest.Exec(t, path, referenceFile)
 	before := readableTables(t, path)
 	s := open(t, path)
-	require.Equal(t, before, readableTables(t, path), "not a byte of the reference's columns may change")
+	require.Equal(t, before, readableTables(t, path), "not a byte of the Python package's columns may change")
 
 	item, err := s.TriageItem(ctx, "r1")
 	require.NoError(t, err)
@@ -80,7 +80,7 @@ func TestReferenceFileIsTakenOver(t *testing.T) {
 	require.Len(t, page.Items, 1)
 	require.Len(t, page.Items[0].Problems, 4, "id, status and two times: %v", page.Items[0].Problems)
 
-	// Work goes on where the reference left it.
+	// Work goes on where the Python package left it.
 	item, err = s.UpdateStatus(ctx, triage.StatusUpdate{ItemID: "r1", Version: item.Version, To: triage.StatusResolved, UserID: "anna"})
 	require.NoError(t, err)
 	require.Len(t, item.History, 2)
@@ -136,7 +136,7 @@ func TestFileIsPrivateAndWAL(t *testing.T) {
 	info, err := os.Stat(path)
 	require.NoError(t, err)
 	require.EqualValues(t, 0o600, info.Mode().Perm())
-	require.Equal(t, []string{"1"}, storetest.Snapshot(t, path, "pragma_user_version", "user_version"), "what the reference expects")
+	require.Equal(t, []string{"1"}, storetest.Snapshot(t, path, "pragma_user_version", "user_version"), "what the Python package expects")
 }
 
 func TestOptionsAreChecked(t *testing.T) {

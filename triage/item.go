@@ -26,7 +26,7 @@ type Link struct {
 	Rule       string             `json:"rule,omitzero"` // id of the check that found it
 }
 
-// Item is one entry of the review queue. Its JSON names are the reference's.
+// Item is one entry of the review queue. Its JSON names are the Python package's.
 type Item struct {
 	ItemID      string       `json:"item_id"`
 	StudyKey    string       `json:"study_key"`
@@ -51,7 +51,7 @@ type Item struct {
 	Problems []imednet.Problem `json:"problems,omitempty"`
 }
 
-// ClaimedAt tells who holds the item at a time: nobody when the claim is over.
+// ClaimedAt returns who holds the item at a time: nobody when the claim is over.
 func (i *Item) ClaimedAt(now time.Time) string {
 	if i.ClaimedBy != "" && i.ClaimUntil.After(now) {
 		return i.ClaimedBy

@@ -1,12 +1,12 @@
 package triage
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
 )
 
 // Severity is one step of the severity scale.
@@ -35,11 +35,8 @@ func defaultSettings() settings {
 // WithClock sets the clock; default imednet.SystemClock().
 func WithClock(c imednet.Clock) Option {
 	return func(s *settings) error {
-		if c == nil {
-			return errors.New("WithClock: no clock")
-		}
 		s.clock = c
-		return nil
+		return argument.Required("triage.WithClock", "clock", c)
 	}
 }
 
@@ -47,11 +44,8 @@ func WithClock(c imednet.Clock) Option {
 // characters A-Z a-z 0-9 . _ : - and must never repeat. It may be called by several goroutines.
 func WithIDs(next func() (string, error)) Option {
 	return func(s *settings) error {
-		if next == nil {
-			return errors.New("WithIDs: no source")
-		}
 		s.newID = next
-		return nil
+		return argument.Required("triage.WithIDs", "source", next)
 	}
 }
 
@@ -60,7 +54,7 @@ func WithIDs(next func() (string, error)) Option {
 func WithWait(d time.Duration) Option {
 	return func(s *settings) error {
 		if d <= 0 {
-			return errors.New("WithWait: must be positive")
+			return argument.Invalid("triage.WithWait", "duration", "must be positive")
 		}
 		s.wait = d
 		return nil
@@ -75,11 +69,11 @@ func WithSeverities(scale ...Severity) Option {
 	return func(s *settings) error {
 		for i, v := range scale {
 			if strings.TrimSpace(v.Name) == "" || v.Due < 0 {
-				return fmt.Errorf("WithSeverities: severity %d needs a name and a due time that is not negative", i+1)
+				return argument.Invalid("triage.WithSeverities", fmt.Sprintf("severity %d", i+1), "needs a name and a due time that is not negative")
 			}
 			for _, earlier := range scale[:i] {
 				if strings.EqualFold(v.Name, earlier.Name) {
-					return fmt.Errorf("WithSeverities: severity %d is there twice", i+1)
+					return argument.Invalid("triage.WithSeverities", fmt.Sprintf("severity %d", i+1), "is listed twice")
 				}
 			}
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/audit"
 )
 
@@ -105,7 +106,7 @@ func TestBusy(t *testing.T) {
 		_, err := second.UpsertItem(t.Context(), ItemUpsert{ItemID: "a", StudyKey: "S", UserID: "u", Severity: "HIGH"})
 		require.ErrorIs(t, err, ErrBusy)
 		require.ErrorIs(t, err, audit.ErrBusy)
-		require.True(t, err.(*Error).Retryable())
+		require.True(t, imednet.Retryable(err))
 		_, err = second.Queue(t.Context(), QueueOptions{StudyKey: "S"})
 		require.NoError(t, err, "a writer does not keep readers out")
 		ended, cancel := context.WithCancelCause(t.Context())

@@ -16,7 +16,7 @@ type Order string
 
 // The orders.
 const (
-	OrderUpdated  Order = "updated"  // longest untouched first; the default, and the reference's
+	OrderUpdated  Order = "updated"  // longest untouched first; the default, and the Python package's
 	OrderAge      Order = "age"      // oldest first
 	OrderSeverity Order = "severity" // most severe first (WithSeverities), then longest untouched
 	OrderDue      Order = "due"      // soonest due first; those without a due date last

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"strings"
 
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/audit"
 )
 
@@ -66,14 +67,14 @@ func checkTransition(from, to Status, comment string) error {
 	default:
 		hint = "from " + string(from) + " to " + string(to) + "; a review goes NEW, UNDER_REVIEW, RESOLVED, and back to UNDER_REVIEW with a comment"
 	}
-	return &Error{Err: ErrTransition, Hint: hint}
+	return refuse(ErrTransition, hint)
 }
 
 // checkClaim refuses a user while another one holds the item.
 func checkClaim(row *itemRow, userID string, w *logWriter) error {
 	item := row.item()
 	if holder := item.ClaimedAt(w.now); holder != "" && holder != userID {
-		return &Error{Err: ErrClaimed, Hint: "wait until the claim is over or released"}
+		return refuse(ErrClaimed, "wait until the claim is over or released")
 	}
 	return nil
 }
@@ -153,7 +154,7 @@ func (s *TriageStore) mutate(ctx context.Context, op, itemID string, version int
 			return err
 		}
 		if version != AnyVersion && version != row.Version {
-			err = &Error{Err: ErrVersionConflict, Hint: "read the item again and decide anew"}
+			err = refuse(ErrVersionConflict, "read the item again and decide anew")
 		}
 		var c *change
 		if err == nil {
@@ -178,14 +179,15 @@ func (s *TriageStore) mutate(ctx context.Context, op, itemID string, version int
 
 // withCurrent adds the item as it is to a refusal.
 func withCurrent(ctx context.Context, tx *sql.Tx, row *itemRow, err error) error {
-	refusal, ok := err.(*Error)
+	refusal, ok := err.(*imednet.Error)
 	if !ok {
 		return err
 	}
 	item, err := completeItem(ctx, tx, row)
-	refusal.Current, refusal.StudyKey = &item, row.StudyKey
 	if err != nil {
 		return err
 	}
+	refusal.StudyKey = row.StudyKey
+	refusal.Err = &ItemError{ItemID: row.ItemID, Current: &item, Err: refusal.Err}
 	return refusal
 }

@@ -22,8 +22,8 @@ func fileConfig(path string, adopt func(context.Context, *sql.Tx) error) sqlite.
 	}
 }
 
-// referenceSchema is what the reference creates, to the letter.
-const referenceSchema = `
+// pythonSchema is what the Python package creates, to the letter.
+const pythonSchema = `
 CREATE TABLE IF NOT EXISTS triage_items (
 	item_id TEXT PRIMARY KEY, study_key TEXT NOT NULL, status TEXT NOT NULL, assignee TEXT,
 	severity TEXT NOT NULL, created_at TEXT NOT NULL, updated_at TEXT NOT NULL);
@@ -39,7 +39,7 @@ CREATE INDEX IF NOT EXISTS idx_triage_annotations_item ON triage_annotations (it
 CREATE INDEX IF NOT EXISTS idx_triage_history_item ON triage_history (item_id, timestamp);
 PRAGMA user_version = 1;`
 
-// logSchema adds the log, and to the items what the reference does not keep. The columns added to
+// logSchema adds the log, and to the items what the Python package does not keep. The columns added to
 // triage_items are invisible to a program that names the columns that it reads. The last columns of
 // triage_items_severity let Summary count without touching the table.
 const logSchema = `

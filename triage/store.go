@@ -18,13 +18,13 @@ type TriageStore struct {
 }
 
 // NewTriageStore opens or creates the file at path (mode 0600, missing directories 0700). A file
-// that the reference wrote is taken over: its items, annotations and transitions stay where they
+// that the Python package wrote is taken over: its items, annotations and transitions stay where they
 // are and become the first entries of the log. Errors: ErrForeignFile, ErrNewerSchema, ErrBusy.
 func NewTriageStore(ctx context.Context, path string, opts ...Option) (*TriageStore, error) {
 	s := &TriageStore{settings: defaultSettings()}
 	for _, o := range opts {
 		if err := o(&s.settings); err != nil {
-			return nil, &Error{Op: "open", Err: err}
+			return nil, wrap("open", "", "", err)
 		}
 	}
 	file, err := audit.Open(ctx, audit.Config{SQLite: fileConfig(path, s.adopt), Clock: s.clock, NewID: s.newID, Wait: s.wait})

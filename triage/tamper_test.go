@@ -102,7 +102,7 @@ func TestVerifyNamesTheFirstBadEntry(t *testing.T) {
 	require.Contains(t, err.Error(), "triage_events/9")
 }
 
-// A tail that is cut off with all that followed from it is consistent: only the head tells.
+// A tail that is cut off with all that followed from it is consistent: only the head shows it.
 func TestCutTailNeedsTheExportedHead(t *testing.T) {
 	path, head := reviewed(t)
 	storetest.WithoutGuards(t, path,
@@ -131,7 +131,7 @@ func TestVerifyMissesNoGuard(t *testing.T) {
 	}
 }
 
-// What another program tries on the file is refused, the reference's own writes included.
+// What another program tries on the file is refused, the Python package's own writes included.
 func TestGuards(t *testing.T) {
 	path, head := reviewed(t)
 	db := storetest.Raw(t, path)

@@ -67,10 +67,10 @@ func (w *logWriter) upsert(u ItemUpsert, d Details) (*itemRow, error) {
 		return nil, err
 	}
 	if row.StudyKey != u.StudyKey {
-		return nil, &Error{Err: ErrOtherItem, Hint: "an item never moves to another study"}
+		return nil, refuse(ErrOtherItem, "an item never moves to another study")
 	}
 	if u.Version > 0 && u.Version != row.Version {
-		return nil, withCurrent(w.ctx, w.tx, row, &Error{Err: ErrVersionConflict, Hint: "read the item again and decide anew"})
+		return nil, withCurrent(w.ctx, w.tx, row, refuse(ErrVersionConflict, "read the item again and decide anew"))
 	}
 	if u.Assignee != nil && *u.Assignee == row.Assignee.String {
 		u.Assignee = nil
@@ -88,7 +88,7 @@ func (w *logWriter) create(itemID, studyKey string, c change) (*itemRow, error) 
 		check.ID("ItemID", itemID)
 		return nil, check.Err("triage item")
 	}
-	var orphans int64 // events of an item that the reference's file had lost
+	var orphans int64 // events of an item that the Python package's file had lost
 	err := w.row(`SELECT coalesce(max(version), 0) FROM triage_events WHERE item_id = ?`, []any{&orphans}, itemID)
 	if err != nil {
 		return nil, err

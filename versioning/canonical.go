@@ -17,7 +17,7 @@ type plainConfiguration imednet.StudyConfiguration
 // Canonical returns the canonical body of a configuration and its commit id, the lower-case
 // hexadecimal SHA-256 of the body.
 //
-// The body is the reference's: all fields with their wire names, nulls and defaults included,
+// The body is the Python package's: all fields with their wire names, nulls and defaults included,
 // sorted by name at every level, ", " and ": " as separators, everything but printable ASCII
 // escaped as \uXXXX. The zero Version, ReportingProfile and LayoutCols are written as their
 // defaults. Unknown members are part of the body, numbers among them with the digits that they

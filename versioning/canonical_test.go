@@ -32,7 +32,7 @@ func TestGoldenHashes(t *testing.T) {
 	}
 }
 
-// independent writes the reference's canonical body from its rules, without the package's writer:
+// independent writes the Python package's canonical body from its rules, without the package's writer:
 // every field by hand, sorted names, separators ", " and ": ", all but printable ASCII escaped.
 func independent(c *imednet.StudyConfiguration) string {
 	var mappings, widgets, phi, lookups []string
@@ -168,7 +168,7 @@ func TestThousandConfigurationsHashLikeTheReference(t *testing.T) {
 	t.Run("python", func(t *testing.T) { likePython(t, bodies) })
 }
 
-// likePython has the reference's own writer read and write the bodies, where there is one.
+// likePython has the Python package's own writer read and write the bodies, where there is one.
 func likePython(t *testing.T, bodies []string) {
 	python, err := exec.LookPath("python3")
 	if err != nil {

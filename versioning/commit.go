@@ -38,10 +38,10 @@ func (s *ConfigVersionStore) CommitConfig(ctx context.Context, studyKey string, 
 		}
 		current := head.head(row.StudyKey)
 		if o.IfHead != nil && (o.IfHead.Sequence != head.Sequence || o.IfHead.Hash != head.Hash) {
-			return &Error{Err: ErrHeadMoved, Head: &current, Hint: "read the history again and decide anew"}
+			return refuse(&HeadError{current, ErrHeadMoved}, "read the history again and decide anew")
 		}
 		if head.CommitID == row.CommitID {
-			return &Error{Err: ErrDuplicate, Head: &current}
+			return &HeadError{current, ErrDuplicate}
 		}
 		row.Timestamp = audit.FormatTime(s.file.Now())
 		if err := s.appendEntry(ctx, tx, &head, row); err != nil {
@@ -69,7 +69,7 @@ func (s *ConfigVersionStore) prepare(studyKey string, config *imednet.StudyConfi
 		return nil, nil, err
 	}
 	if config.StudyKey != row.StudyKey {
-		return nil, nil, &Error{Err: ErrOtherStudy, Hint: "its studyKey must be the study that is named"}
+		return nil, nil, refuse(ErrOtherStudy, "its studyKey must be the study that is named")
 	}
 	body, commitID, err := Canonical(config)
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 
 // Diff says how one configuration becomes another, in three forms of the same content.
 type Diff struct {
-	// Added, Removed and Changed are the reference's form: each scalar of the two bodies by its
+	// Added, Removed and Changed are the Python package's form: each scalar of the two bodies by its
 	// path, such as "mappings[0].targetField", lists by position. Values are JSON texts. Empty
 	// lists and objects are values too, and in names the characters \ . [ ] have a backslash before
 	// them, so that no two places have the same path.
@@ -61,7 +61,7 @@ func loadNode(ctx context.Context, tx *sql.Tx, commitID string) (any, error) {
 	}
 	node, err := parseNode(body)
 	if err != nil {
-		return nil, &Error{CommitID: commitID, Err: ErrIntegrity, Hint: "the body is no JSON"}
+		return nil, wrap("", "", commitID, refuse(ErrIntegrity, "the body is no JSON"))
 	}
 	return node, nil
 }

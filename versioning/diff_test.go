@@ -64,7 +64,7 @@ func mutated(r *rand.Rand, c *imednet.StudyConfiguration) *imednet.StudyConfigur
 	return &b
 }
 
-// The reference's map: lists by position, empty containers as values, names escaped.
+// The Python package's map: lists by position, empty containers as values, names escaped.
 func TestDiffMap(t *testing.T) {
 	a := config("S", rule("aeTerm", "A"))
 	a.TerminologyLookups = map[string]map[string]string{"AE.aeTerm": {"mild": "MILD"}, "gone": {}}
@@ -167,7 +167,7 @@ func TestApply(t *testing.T) {
 		require.NoError(t, json.Unmarshal([]byte(c.patch), &p), name)
 		got, err := p.Apply([]byte(c.doc))
 		if c.want == "" {
-			var e *versioning.Error
+			var e *imednet.Error
 			require.True(t, errors.As(err, &e), "%s: %s", name, got)
 			continue
 		}

@@ -10,8 +10,8 @@
 // # Bodies and entries
 //
 // A configuration's body is its canonical JSON (see Canonical), and the body's SHA-256 is its
-// commit id: the same configuration has the same commit id here and in the reference. The table
-// config_commits is the reference's and holds each body once. The table config_entries is the
+// commit id: the same configuration has the same commit id here and in the Python package. The table
+// config_commits is the Python package's and holds each body once. The table config_entries is the
 // history: for each study a chain of entries with sequence, entry id, commit id, version, author,
 // reason, time, and a hash over all of them and the hash of the entry before, each preceded by its
 // length. So a configuration can be committed, replaced, and committed again: three entries, two
@@ -33,13 +33,13 @@
 //
 // A store is one SQLite file in WAL mode with synchronous FULL, mode 0600, opened by any number of
 // processes. Calls wait for one another; ErrBusy comes only after WithWait. A file that the
-// reference wrote is taken over in place: its commits become entries in the order of time, with
-// ImportedAt set. The reference can go on reading the file, and also appending to it: Verify
+// Python package wrote is taken over in place: its commits become entries in the order of time, with
+// ImportedAt set. The Python package can go on reading the file, and also appending to it: Verify
 // reports such commits as in no entry, and the next NewConfigVersionStore imports them.
 //
 // # Diffs
 //
-// DiffConfigs and CompareConfigs return one content in three forms: the reference's map of paths,
+// DiffConfigs and CompareConfigs return one content in three forms: the Python package's map of paths,
 // a JSON Patch (RFC 6902) that applies and inverts, and a list of changes for people, which
 // matches mapping rules by domain, target and form and widgets by id.
 package versioning

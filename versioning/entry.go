@@ -21,7 +21,7 @@ type Entry struct {
 	Author     string
 	Reason     string
 	Timestamp  time.Time
-	ImportedAt time.Time // when a commit of the reference became an entry; zero for our own
+	ImportedAt time.Time // when a commit of the Python package became an entry; zero for our own
 	ParentHash string    // empty for the first entry
 	Hash       string
 	// Fault says what is wrong with the entry or its body; it wraps ErrIntegrity. History goes on
@@ -29,7 +29,7 @@ type Entry struct {
 	Fault error
 }
 
-// Imported tells whether the reference wrote the commit.
+// Imported reports whether the Python package wrote the commit.
 func (e *Entry) Imported() bool { return !e.ImportedAt.IsZero() }
 
 // entryRow is a row of config_entries, as it is stored and hashed.
@@ -77,7 +77,7 @@ func (r *entryRow) entry(body sql.NullString) Entry {
 	default:
 		return e
 	}
-	e.Fault = &Error{Op: "read entry " + strconv.FormatInt(r.Sequence, 10), StudyKey: r.StudyKey, CommitID: r.CommitID, Hint: hint, Err: ErrIntegrity}
+	e.Fault = wrap("read entry "+strconv.FormatInt(r.Sequence, 10), r.StudyKey, r.CommitID, refuse(ErrIntegrity, hint))
 	return e
 }
 

@@ -3,18 +3,20 @@ package versioning
 import (
 	"errors"
 
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/audit"
-	"github.com/imednetgo/imednet/internal/errtext"
 	"github.com/imednetgo/imednet/internal/sqlite"
 )
 
 // What a caller may branch on with errors.Is. An unknown commit is imednet.ErrNotFound; arguments
-// and configurations that cannot be stored are a *imednet.ValidationError.
+// and configurations that cannot be stored are a *imednet.ValidationError. Only ErrBusy passes by
+// waiting (imednet.Retryable).
 var (
-	// ErrDuplicate means that the study's newest entry has the very same configuration.
+	// ErrDuplicate means that the study's newest entry has the very same configuration. It is a
+	// *HeadError.
 	ErrDuplicate = errors.New("the configuration already exists as the head of the study's history")
-	// ErrHeadMoved means that the study's history has grown since the caller read its head.
-	// Error.Head is the head as it is.
+	// ErrHeadMoved means that the study's history has grown since the caller read its head. It is
+	// a *HeadError, which holds the head as it is.
 	ErrHeadMoved = errors.New("the head of the study's history has moved")
 	// ErrOtherStudy means that the configuration is of another study than the one named.
 	ErrOtherStudy = errors.New("the configuration belongs to another study")
@@ -28,36 +30,35 @@ var (
 	ErrNewerSchema = sqlite.ErrNewerSchema
 )
 
-// Error says what the store was doing, for which study and commit, and what to do about it. Its
-// text holds no author, reason or part of a configuration.
-type Error struct {
-	Op       string // "open", "commit"
-	StudyKey string // may be empty
-	CommitID string // may be empty
-	Hint     string // may be empty
-	Head     *Head  // with ErrHeadMoved and ErrDuplicate: the head as it is
-	Err      error
+const packageName = "versioning"
+
+// HeadError is a commit that was refused because of what a study's history ends with. It stands
+// beneath the *imednet.Error that every call returns; find it with errors.As.
+type HeadError struct {
+	Head Head // the head as it is
+	Err  error
 }
 
-// Error names the operation, the study, the commit and the cause.
-func (e *Error) Error() string {
-	return errtext.Text("versioning", e.Op, e.Err.Error(), e.Hint, "study", e.StudyKey, "commit", e.CommitID)
-}
+// Error is the cause's text.
+func (e *HeadError) Error() string { return e.Err.Error() }
 
 // Unwrap returns the cause.
-func (e *Error) Unwrap() error { return e.Err }
+func (e *HeadError) Unwrap() error { return e.Err }
 
-// Retryable is what imednet.Retryable reports: only a file that others held can be free later.
-func (e *Error) Retryable() bool { return errors.Is(e.Err, ErrBusy) }
+// refuse is an error with a hint; wrap completes it.
+func refuse(err error, hint string) *imednet.Error {
+	return &imednet.Error{Package: packageName, Err: err, Hint: hint}
+}
 
-// wrap puts an error into an *Error, unless it is one, and fills in what it does not say.
+// wrap puts an error into an *imednet.Error, unless it is one, and adds what it does not say. Its
+// text holds no author, reason or part of a configuration.
 func wrap(op, studyKey, commitID string, err error) error {
 	if err == nil {
 		return nil
 	}
-	var e *Error
+	var e *imednet.Error
 	if !errors.As(err, &e) {
-		e = &Error{Err: err}
+		e = refuse(err, "")
 	}
 	if e.Op == "" {
 		e.Op = op
@@ -65,8 +66,8 @@ func wrap(op, studyKey, commitID string, err error) error {
 	if e.StudyKey == "" {
 		e.StudyKey = studyKey
 	}
-	if e.CommitID == "" {
-		e.CommitID = commitID
+	if e.Place == "" && commitID != "" {
+		e.Place = "commit " + commitID
 	}
 	return e
 }

@@ -13,7 +13,7 @@ import (
 // HistoryOptions says which entries History yields.
 type HistoryOptions struct {
 	After int64 // sequence of the last entry that the caller has; with Newest, of the oldest
-	// Newest yields the newest entry first. By default the oldest comes first, as in the reference.
+	// Newest yields the newest entry first. By default the oldest comes first, as in the Python package.
 	Newest bool
 }
 
@@ -114,10 +114,10 @@ func loadBody(ctx context.Context, tx *sql.Tx, commitID string) ([]byte, error) 
 	var body []byte
 	err := tx.QueryRowContext(ctx, `SELECT config_data FROM config_commits WHERE commit_id = ?`, commitID).Scan(&body)
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil, &Error{CommitID: commitID, Err: imednet.ErrNotFound}
+		return nil, wrap("", "", commitID, imednet.ErrNotFound)
 	}
 	if err == nil && bodyHash(body) != commitID {
-		err = &Error{CommitID: commitID, Err: ErrIntegrity, Hint: "the body was changed"}
+		err = wrap("", "", commitID, refuse(ErrIntegrity, "the body was changed"))
 	}
 	return body, err
 }

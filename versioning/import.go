@@ -11,7 +11,7 @@ import (
 const pendingQuery = `FROM config_commits c WHERE NOT EXISTS
 	(SELECT 1 FROM config_entries e WHERE e.commit_id = c.commit_id)`
 
-// importCommits makes entries of the commits that the reference wrote, in the order of time, with
+// importCommits makes entries of the commits that the Python package wrote, in the order of time, with
 // the columns as they stand in the file.
 func (s *ConfigVersionStore) importCommits(ctx context.Context) error {
 	var pending bool

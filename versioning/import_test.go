@@ -15,7 +15,7 @@ import (
 	"github.com/imednetgo/imednet/versioning"
 )
 
-// referenceSQL is the schema as the reference writes it, triggers included.
+// referenceSQL is the schema as the Python package writes it, triggers included.
 const referenceSQL = `
 CREATE TABLE config_commits (commit_id TEXT PRIMARY KEY, study_key TEXT NOT NULL, version_tag TEXT NOT NULL, config_data TEXT NOT NULL,
 	modified_by TEXT NOT NULL, description TEXT NOT NULL, timestamp TEXT NOT NULL);
@@ -26,18 +26,18 @@ CREATE TRIGGER trg_config_commits_no_delete BEFORE DELETE ON config_commits BEGI
 	SELECT RAISE(ABORT, 'Configuration history is immutable and cannot be deleted'); END;
 `
 
-// goldenBody is the body of the reference's golden commit of study S1.
+// goldenBody is the body of the Python package's golden commit of study S1.
 const goldenBody = `{"mappings": [], "phiFields": [], "reportingProfile": "general", "studyKey": "%s", "terminologyLookups": {}, "version": "1.0.0", "widgets": []}`
 
-// insert is plain SQL that commits a body as the reference does.
+// insert is plain SQL that commits a body as the Python package does.
 func insert(study, body, author, timestamp string) string {
 	sum := sha256.Sum256([]byte(body))
-	return fmt.Sprintf(`INSERT INTO config_commits VALUES ('%s', '%s', '1.0.0', '%s', '%s', 'by the reference', '%s');`,
+	return fmt.Sprintf(`INSERT INTO config_commits VALUES ('%s', '%s', '1.0.0', '%s', '%s', 'by the Python package', '%s');`,
 		hex.EncodeToString(sum[:]), study, strings.ReplaceAll(body, `'`, `''`), author, timestamp)
 }
 
 // referenceFile holds two commits of S, the later one stored first, and one under another study
-// than its own, which the reference allowed.
+// than its own, which the Python package allowed.
 func referenceFile(t *testing.T) string {
 	t.Helper()
 	return referenceSQL +
@@ -63,9 +63,9 @@ func TestReferenceFileIsTakenOver(t *testing.T) {
 	}
 	require.Equal(t, "anna", entries[0].Author)
 	require.Equal(t, time.Date(2025, 12, 2, 10, 0, 0, 500_000_000, time.UTC), entries[1].Timestamp)
-	require.Equal(t, "by the reference", entries[1].Reason)
+	require.Equal(t, "by the Python package", entries[1].Reason)
 
-	// What the reference committed is a duplicate here, and comes back with its own id.
+	// What the Python package committed is a duplicate here, and comes back with its own id.
 	newest, err := s.RollbackConfig(ctx, "S", entries[1].CommitID)
 	require.NoError(t, err)
 	require.Equal(t, []string{"INIT"}, newest.PHIFields)
@@ -83,7 +83,7 @@ func TestReferenceFileIsTakenOver(t *testing.T) {
 	require.NoError(t, err, "%v", v.Problems)
 }
 
-// The reference may go on writing: Verify says so, and the next opening imports it.
+// The Python package may go on writing: Verify says so, and the next opening imports it.
 func TestReferenceGoesOnWriting(t *testing.T) {
 	path := newPath(t)
 	s := open(t, path)

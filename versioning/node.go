@@ -96,7 +96,7 @@ func appendNode(dst []byte, node any) []byte {
 	switch node := node.(type) {
 	case map[string]any:
 		dst = append(dst, '{')
-		// Byte order of UTF-8 is the order of code points, which the reference sorts by.
+		// Byte order of UTF-8 is the order of code points, which the Python package sorts by.
 		for i, name := range slices.Sorted(maps.Keys(node)) {
 			if i > 0 {
 				dst = append(dst, ", "...)

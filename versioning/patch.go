@@ -104,7 +104,7 @@ func (p Patch) Invert() (Patch, error) {
 		case o.Op == "replace" && tested:
 			inverse = append(inverse, Operation{Op: "test", Path: o.Path, Value: o.Value}, Operation{Op: "replace", Path: o.Path, Value: p[i-1].Value})
 		default:
-			return nil, &Error{Op: "invert patch", Err: fmt.Errorf("operation %d: %w", i, errNotInvertible)}
+			return nil, wrap("invert patch", "", "", fmt.Errorf("operation %d: %w", i, errNotInvertible))
 		}
 		i-- // its test is used up
 	}
@@ -119,11 +119,11 @@ var errNotInvertible = errors.New("only add, and remove and replace after a test
 func (p Patch) Apply(document []byte) ([]byte, error) {
 	root, err := parseNode(document)
 	if err != nil {
-		return nil, &Error{Op: "apply patch", Err: errors.New("the document is no JSON, or has a name twice in an object")}
+		return nil, wrap("apply patch", "", "", errors.New("the document is no JSON, or has a name twice in an object"))
 	}
 	for i, o := range p {
 		if root, err = o.apply(root); err != nil {
-			return nil, &Error{Op: "apply patch", Err: fmt.Errorf("operation %d (%s): %w", i, o.Op, err)}
+			return nil, wrap("apply patch", "", "", fmt.Errorf("operation %d (%s): %w", i, o.Op, err))
 		}
 	}
 	return appendNode(nil, root), nil

@@ -17,16 +17,16 @@ func fileConfig(path string) sqlite.Config {
 		ApplicationID: applicationID,
 		Foreign:       "config_commits",
 		Adopt: func(ctx context.Context, tx *sql.Tx) error {
-			_, err := tx.ExecContext(ctx, referenceSchema)
+			_, err := tx.ExecContext(ctx, pythonSchema)
 			return err
 		},
 		Migrations: []string{chainSchema + guards.SQL()},
 	}
 }
 
-// referenceSchema is what the reference creates, to the letter, without its triggers, which the
+// pythonSchema is what the Python package creates, to the letter, without its triggers, which the
 // guards replace under the same names.
-const referenceSchema = `
+const pythonSchema = `
 CREATE TABLE IF NOT EXISTS config_commits (
 	commit_id TEXT PRIMARY KEY, study_key TEXT NOT NULL, version_tag TEXT NOT NULL, config_data TEXT NOT NULL,
 	modified_by TEXT NOT NULL, description TEXT NOT NULL, timestamp TEXT NOT NULL);

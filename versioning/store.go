@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
 	"github.com/imednetgo/imednet/internal/audit"
 )
 
@@ -16,54 +17,54 @@ type ConfigVersionStore struct {
 }
 
 // Option configures a ConfigVersionStore.
-type Option func(*audit.Config) error
+type Option func(*settings) error
+
+type settings struct {
+	clock imednet.Clock
+	newID func() (string, error)
+	wait  time.Duration
+}
 
 // WithClock sets the clock; default imednet.SystemClock().
 func WithClock(c imednet.Clock) Option {
-	return func(cfg *audit.Config) error {
-		if c == nil {
-			return errors.New("WithClock: no clock")
-		}
-		cfg.Clock = c
-		return nil
+	return func(s *settings) error {
+		s.clock = c
+		return argument.Required("versioning.WithClock", "clock", c)
 	}
 }
 
 // WithIDs sets the source of entry ids; default random UUIDs. Ids are 1 to 200 of the characters
 // A-Z a-z 0-9 . _ : - and must never repeat. It may be called by several goroutines.
 func WithIDs(next func() (string, error)) Option {
-	return func(cfg *audit.Config) error {
-		if next == nil {
-			return errors.New("WithIDs: no source")
-		}
-		cfg.NewID = next
-		return nil
+	return func(s *settings) error {
+		s.newID = next
+		return argument.Required("versioning.WithIDs", "source", next)
 	}
 }
 
 // WithWait sets about how long a call waits for other processes that write the file before it
 // fails with ErrBusy; default 30 s.
 func WithWait(d time.Duration) Option {
-	return func(cfg *audit.Config) error {
+	return func(s *settings) error {
 		if d <= 0 {
-			return errors.New("WithWait: must be positive")
+			return argument.Invalid("versioning.WithWait", "duration", "must be positive")
 		}
-		cfg.Wait = d
+		s.wait = d
 		return nil
 	}
 }
 
 // NewConfigVersionStore opens or creates the file at path (mode 0600, missing directories 0700).
-// Commits that the reference wrote and that no entry names yet become entries, marked as
+// Commits that the Python package wrote and that no entry names yet become entries, marked as
 // imported, at the end of their study's history. Errors: ErrForeignFile, ErrNewerSchema, ErrBusy.
 func NewConfigVersionStore(ctx context.Context, path string, opts ...Option) (*ConfigVersionStore, error) {
-	cfg := audit.Config{SQLite: fileConfig(path)}
+	var cfg settings
 	for _, o := range opts {
 		if err := o(&cfg); err != nil {
-			return nil, &Error{Op: "open", Err: err}
+			return nil, wrap("open", "", "", err)
 		}
 	}
-	file, err := audit.Open(ctx, cfg)
+	file, err := audit.Open(ctx, audit.Config{SQLite: fileConfig(path), Clock: cfg.clock, NewID: cfg.newID, Wait: cfg.wait})
 	if err != nil {
 		return nil, wrap("open", "", "", err)
 	}

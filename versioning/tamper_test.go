@@ -15,7 +15,7 @@ var tables = []storetest.Table{
 	{Name: "config_commits", Key: []string{"commit_id"}, Swap: "commit_id"},
 }
 
-// written returns a closed file with histories of two studies, one of them begun by the reference,
+// written returns a closed file with histories of two studies, one of them begun by the Python package,
 // and the heads.
 func written(t *testing.T) (path string, heads []versioning.Head) {
 	t.Helper()
@@ -65,7 +65,7 @@ func TestVerifyNamesTheFirstBadEntry(t *testing.T) {
 	require.Equal(t, "config_entries/S/4", v.Problems[0].Path)
 }
 
-// A tail that is cut off cleanly is consistent: only the head tells.
+// A tail that is cut off cleanly is consistent: only the head shows it.
 func TestCutTailNeedsTheExportedHead(t *testing.T) {
 	path, heads := written(t)
 	storetest.WithoutGuards(t, path, `DELETE FROM config_entries WHERE study_key = 'S' AND sequence = (SELECT max(sequence) FROM config_entries WHERE study_key = 'S')`)

@@ -54,7 +54,7 @@ func (s *ConfigVersionStore) Verify(ctx context.Context, o VerifyOptions) (v Ver
 		return Verification{}, wrap(op, "", "", err)
 	}
 	if v.Faults > 0 {
-		return v, &Error{Op: op, Err: ErrIntegrity, Hint: fmt.Sprintf("%d faults, the first at %s: %s", v.Faults, v.Problems[0].Path, v.Problems[0].Message)}
+		return v, wrap(op, "", "", refuse(ErrIntegrity, fmt.Sprintf("%d faults, the first at %s: %s", v.Faults, v.Problems[0].Path, v.Problems[0].Message)))
 	}
 	return v, nil
 }

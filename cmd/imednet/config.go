@@ -28,7 +28,7 @@ func historyFlag(cmd *cobra.Command, path *string) {
 func (a *app) withHistory(ctx context.Context, path string, create bool, do func(*versioning.ConfigVersionStore) error) error {
 	path = cmp.Or(path, a.settings.Configurations)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) && !create {
-		return &versioning.Error{Op: "open", Err: err, Hint: "`imednet config commit` makes the history"}
+		return &imednet.Error{Package: "versioning", Op: "open", Err: err, Hint: "`imednet config commit` makes the history"}
 	}
 	store, err := versioning.NewConfigVersionStore(ctx, path)
 	if err != nil {
@@ -110,7 +110,7 @@ func expectHead(ctx context.Context, store *versioning.ConfigVersionStore, study
 		return nil, err
 	}
 	if cmp.Or(head.CommitID, "none") != commit {
-		return nil, &versioning.Error{Op: "commit", StudyKey: study, Err: versioning.ErrHeadMoved, Head: &head,
+		return nil, &imednet.Error{Package: "versioning", Op: "commit", StudyKey: study, Err: &versioning.HeadError{Head: head, Err: versioning.ErrHeadMoved},
 			Hint: "`imednet config log " + study + "` shows what was committed meanwhile"}
 	}
 	return &head, nil

@@ -11,10 +11,7 @@ import (
 	"github.com/imednetgo/imednet/cache"
 	"github.com/imednetgo/imednet/extraction"
 	"github.com/imednetgo/imednet/internal/sqlite"
-	"github.com/imednetgo/imednet/ledger"
 	"github.com/imednetgo/imednet/pipeline"
-	"github.com/imednetgo/imednet/triage"
-	"github.com/imednetgo/imednet/versioning"
 	"github.com/imednetgo/imednet/warehouse"
 	"github.com/imednetgo/imednet/workflows/criteria"
 	"github.com/imednetgo/imednet/workflows/submissions"
@@ -46,9 +43,6 @@ func hintOf(err error) string {
 // particular.
 func packageHints(err error) []string {
 	var mirror *cache.Error
-	var marks *ledger.Error
-	var review *triage.Error
-	var history *versioning.Error
 	var tables *warehouse.Error
 	var canonical *extraction.Error
 	var selection *criteria.Error
@@ -57,15 +51,6 @@ func packageHints(err error) []string {
 	var hints []string
 	if errors.As(err, &mirror) {
 		hints = append(hints, mirror.Hint)
-	}
-	if errors.As(err, &marks) {
-		hints = append(hints, marks.Hint)
-	}
-	if errors.As(err, &review) {
-		hints = append(hints, review.Hint)
-	}
-	if errors.As(err, &history) {
-		hints = append(hints, history.Hint)
 	}
 	if errors.As(err, &tables) {
 		hints = append(hints, tables.Hint)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/triage"
 )
 
@@ -34,7 +35,7 @@ func orderFlag(cmd *cobra.Command, order *triage.Order) {
 func (a *app) withTriage(ctx context.Context, path string, do func(*triage.TriageStore) error) error {
 	path = cmp.Or(path, a.settings.Triage)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return &triage.Error{Op: "open", Err: err, Hint: "`imednet triage report STUDY FILE` makes the review queue"}
+		return &imednet.Error{Package: "triage", Op: "open", Err: err, Hint: "`imednet triage report STUDY FILE` makes the review queue"}
 	}
 	store, err := triage.NewTriageStore(ctx, path)
 	if err != nil {

@@ -48,7 +48,7 @@ func (o *office) firstDay(ctx context.Context, store *versioning.ConfigVersionSt
 	}
 	config.ReportingProfile = "device"
 	_, err = store.CommitConfig(ctx, studyKey, &config, versioning.CommitOptions{Author: "bob", Reason: "it is a device", IfHead: &seen})
-	var moved *versioning.Error
+	var moved *versioning.HeadError
 	if errors.As(err, &moved) && errors.Is(err, versioning.ErrHeadMoved) {
 		fmt.Fprintf(o.out, "Bob decided on entry %d; the history has %d: look again before you commit.\n", seen.Sequence, moved.Head.Sequence)
 	}

@@ -48,7 +48,7 @@ func (r room) review(ctx context.Context) (item triage.Item, err error) {
 	}
 	fmt.Fprintf(r.out, "\nAnna has %s.%s of record %d until %s.\n", item.Link.FormKey, item.Link.Variable, item.Link.RecordID, item.ClaimUntil.Format("15:04"))
 
-	var refused *triage.Error
+	var refused *triage.ItemError
 	_, err = r.store.ClaimItem(ctx, item.ItemID, triage.Claim{UserID: "bob"})
 	if !errors.Is(err, triage.ErrClaimed) || !errors.As(err, &refused) {
 		return item, fmt.Errorf("bob claimed Anna's item: %w", err)

@@ -24,7 +24,7 @@ func Hash(domain string, fields ...string) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// IsHash tells whether s has the form of a Hash.
+// IsHash reports whether s has the form of a Hash.
 func IsHash(s string) bool {
 	if len(s) != 2*sha256.Size {
 		return false

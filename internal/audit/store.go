@@ -13,11 +13,12 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/sentinel"
 	"github.com/imednetgo/imednet/internal/sqlite"
 )
 
 // ErrBusy means that other processes held the file's lock for the whole of Config.Wait.
-var ErrBusy = errors.New("the store is locked by another process")
+var ErrBusy = sentinel.Retryable("the store is locked by another process")
 
 // DefaultWait is how long a call waits for other processes unless told otherwise.
 const DefaultWait = 30 * time.Second

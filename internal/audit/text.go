@@ -27,7 +27,7 @@ const (
 	maxComment = 20000
 )
 
-// ValidID tells whether an id may be stored: 1 to 200 of A-Z a-z 0-9 . _ : -
+// ValidID reports whether an id may be stored: 1 to 200 of A-Z a-z 0-9 . _ : -
 func ValidID(id string) bool {
 	if id == "" || len(id) > maxID {
 		return false

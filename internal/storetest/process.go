@@ -22,7 +22,7 @@ const (
 	childSize = "IMEDNET_STORE_CHILD_SIZE"
 )
 
-// Ack tells the parent process that something is stored.
+// Ack reports to the parent process that something is stored.
 type Ack func(what string)
 
 // Writer writes to the file at path: rounds times, or until it is killed when rounds is 0. It calls

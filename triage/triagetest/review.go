@@ -59,7 +59,7 @@ func (b *bench) versions() {
 	moved := b.move("a", triage.StatusUnderReview)
 	equal(b, "version", moved.Version, item.Version+1)
 
-	var refusal *triage.Error
+	var refusal *triage.ItemError
 	_, err := b.store.UpdateStatus(b.ctx, triage.StatusUpdate{ItemID: "a", Version: item.Version, To: triage.StatusResolved, UserID: "bob"})
 	b.is(err, triage.ErrVersionConflict)
 	if !errors.As(err, &refusal) || refusal.Current == nil || refusal.Current.Version != moved.Version || len(refusal.Current.History) != 1 {

@@ -184,12 +184,12 @@ func (b *bench) compareAndAppend() {
 	b.no(commit("A", versioning.Head{}))
 	err = commit("B", empty)
 	b.is(err, versioning.ErrHeadMoved)
-	var refusal *versioning.Error
-	if !errors.As(err, &refusal) || refusal.Head == nil || refusal.Head.Sequence != 1 {
+	var refusal *versioning.HeadError
+	if !errors.As(err, &refusal) || refusal.Head.Sequence != 1 {
 		b.Fatalf("the error does not carry the head as it is: %+v", refusal)
 	}
-	b.no(commit("B", *refusal.Head))
-	b.is(commit("C", *refusal.Head), versioning.ErrHeadMoved)
+	b.no(commit("B", refusal.Head))
+	b.is(commit("C", refusal.Head), versioning.ErrHeadMoved)
 }
 
 func (b *bench) studies() {

@@ -137,8 +137,8 @@ type QueryReader interface {
 
 // RecordSubmitter posts records. The call returns when the server has accepted the batch, not
 // when it is stored: poll the job. An error that is no definite refusal leaves the outcome
-// unknown (see TransportError); nothing is ever resent on its own except after a 429, which the
-// server answers before it looks at the batch.
+// unknown (see TransportError, ReplyError and APIError.Envelope); nothing is ever resent on its own
+// except after a 429 of the API itself, which answers it before it looks at the batch.
 type RecordSubmitter interface {
 	SubmitRecords(ctx context.Context, studyKey string, items []Submission, opts SubmitOptions) (Job, error)
 }

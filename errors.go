@@ -47,6 +47,10 @@ type APIError struct {
 	Method      string
 	Path        string        // without query
 	RetryAfter  time.Duration // how long the server asked to wait; 0 when it did not
+	// Envelope says that the body was the API's own error document (API contract, section 8), so that
+	// the API itself answered. Without it the answer may be that of a gateway in front of it, which
+	// says nothing about what became of a POST.
+	Envelope bool
 }
 
 // Error names status, code and parameter. Neither the value nor the server's description, which
@@ -104,9 +108,27 @@ func (e *TransportError) Error() string {
 // Unwrap returns the cause.
 func (e *TransportError) Unwrap() error { return e.Err }
 
+// ReplyError is an answer with a 2xx status that is not the API's: a login page, an error document,
+// an empty body. For a POST it means that the outcome is unknown.
+type ReplyError struct {
+	Method     string
+	Path       string // without query
+	StatusCode int
+	// Body says what arrived instead, such as "an HTML page" or "no body"; it quotes nothing of it.
+	Body string
+}
+
+// Error names the request, the status and the kind of body.
+func (e *ReplyError) Error() string {
+	return fmt.Sprintf("imednet: %s %s: status %d with %s: %v", e.Method, e.Path, e.StatusCode, e.Body, ErrProtocol)
+}
+
+// Unwrap makes it an ErrProtocol.
+func (e *ReplyError) Unwrap() error { return ErrProtocol }
+
 // Retryable is the only judge of whether the same call may succeed later. True for a GET that met
-// 429, 5xx or a broken connection, and for a POST that met 429; false for everything else,
-// the end of the caller's own context included. Errors can decide for themselves with a method
+// 429, 5xx or a broken connection, and for a POST that met a 429 of the API itself
+// (APIError.Envelope); false for everything else, the end of the caller's own context included. Errors can decide for themselves with a method
 // `Retryable() bool`.
 func Retryable(err error) bool {
 	if err == nil {
@@ -118,7 +140,10 @@ func Retryable(err error) bool {
 	}
 	var api *APIError
 	if errors.As(err, &api) {
-		return api.StatusCode == 429 || api.StatusCode >= 500 && api.Method != "POST"
+		if api.Method == "POST" {
+			return api.StatusCode == 429 && api.Envelope
+		}
+		return api.StatusCode == 429 || api.StatusCode >= 500
 	}
 	var transport *TransportError
 	if errors.As(err, &transport) {

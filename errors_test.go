@@ -29,7 +29,8 @@ func TestRetryable(t *testing.T) {
 	}{
 		{nil, false},
 		{api("GET", 429), true}, {api("GET", 500), true}, {api("GET", 502), true}, {api("GET", 599), true},
-		{api("POST", 429), true}, {api("POST", 500), false}, {api("POST", 503), false},
+		{api("POST", 429), false}, {&imednet.APIError{Method: "POST", StatusCode: 429, Envelope: true}, true},
+		{&imednet.ReplyError{Method: "POST", StatusCode: 200}, false}, {api("POST", 500), false}, {api("POST", 503), false},
 		{api("GET", 400), false}, {api("GET", 401), false}, {api("GET", 403), false}, {api("GET", 404), false}, {api("GET", 409), false}, {api("GET", 413), false}, {api("GET", 302), false},
 		{&imednet.TransportError{Method: "GET", Err: io.ErrUnexpectedEOF}, true},
 		{&imednet.TransportError{Method: "POST", Err: io.ErrUnexpectedEOF, Sent: true}, false},

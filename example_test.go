@@ -106,7 +106,7 @@ func ExampleRetryable() {
 	for _, err := range []error{
 		&imednet.APIError{Method: "GET", StatusCode: 503},
 		&imednet.APIError{Method: "POST", StatusCode: 503},
-		&imednet.APIError{Method: "POST", StatusCode: 429},
+		&imednet.APIError{Method: "POST", StatusCode: 429, Envelope: true},
 		&imednet.APIError{Method: "GET", StatusCode: 401},
 	} {
 		fmt.Println(imednet.Retryable(err), err)

@@ -5,13 +5,26 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Submission is one item of a POST (API contract, section 6). The kind follows from its keys:
-// form + site registers a subject, form + subject + interval updates a scheduled record,
-// form + subject creates an unscheduled one. Zero fields are not sent.
+// SubmissionKind says what kind of write a Submission is.
+type SubmissionKind string
+
+// The kinds of write that the API has (API contract, section 6).
+const (
+	RegisterSubject SubmissionKind = "register subject" // form and site
+	ScheduledRecord SubmissionKind = "scheduled record" // form, subject and interval
+	NewRecord       SubmissionKind = "new record"       // form and subject: an unscheduled record
+	ExistingRecord  SubmissionKind = "existing record"  // form and record
+)
+
+// Submission is one item of a POST (API contract, section 6). Zero fields are not sent.
 type Submission struct {
+	// Kind is what the caller means. It is not sent: for the server the kind follows from the keys,
+	// so that a visit whose name is blank would make a new record. See [Submission.KindOf].
+	Kind SubmissionKind `json:"-"`
+
 	FormKey      string         `json:"formKey,omitzero"`
 	FormID       int64          `json:"formId,omitzero"`
-	Data         map[string]any `json:"data"` // variable name to string, number, bool or nil; see SubmissionData
+	Data         map[string]any `json:"data"` // variable name to string, number, bool or nil
 	SiteName     string         `json:"siteName,omitzero"`
 	SiteID       int64          `json:"siteId,omitzero"`
 	SubjectKey   string         `json:"subjectKey,omitzero"`
@@ -21,6 +34,48 @@ type Submission struct {
 	IntervalID   int64          `json:"intervalId,omitzero"`
 	RecordID     int64          `json:"recordId,omitzero"`
 	RecordOID    string         `json:"recordOid,omitzero"`
+}
+
+// KindOf returns the kind of write that a submission is: what Kind says, or else what its keys show.
+// A subject alone shows nothing, because the interval may have been forgotten: a new record must be
+// asked for with Kind. Anything that is not clear, or contradicts Kind, is a *ValidationError.
+func (s *Submission) KindOf() (SubmissionKind, error) {
+	shown, problem := s.shownKind()
+	switch {
+	case problem != "":
+	case s.Kind == "" && shown == NewRecord:
+		problem = "names a subject and neither an interval nor a record: if a new unscheduled record is meant, Kind must be NewRecord"
+	case s.Kind != "" && s.Kind != shown:
+		problem = "Kind is " + string(s.Kind) + ", but its keys make a " + string(shown)
+	default:
+		return shown, nil
+	}
+	return "", &ValidationError{What: "submission", Problems: []Problem{{Message: problem}}}
+}
+
+// shownKind reads the kind from the keys, as the server does.
+func (s *Submission) shownKind() (kind SubmissionKind, problem string) {
+	site := s.SiteName != "" || s.SiteID != 0
+	subject := s.SubjectKey != "" || s.SubjectID != 0 || s.SubjectOID != ""
+	interval := s.IntervalName != "" || s.IntervalID != 0
+	record := s.RecordID != 0 || s.RecordOID != ""
+	switch {
+	case site && subject:
+		return "", "a registration names a site and no subject: the server assigns the subject key, and with one the record would be an update"
+	case site && (interval || record):
+		return "", "a registration names a site and neither an interval nor a record"
+	case site:
+		return RegisterSubject, ""
+	case record:
+		return ExistingRecord, ""
+	case interval && !subject:
+		return "", "an interval needs a subject"
+	case interval:
+		return ScheduledRecord, ""
+	case subject:
+		return NewRecord, ""
+	}
+	return "", "names neither a site to register at, nor a subject, nor a record"
 }
 
 // SubmitOptions are the settings of one POST. Zero values mean the server's defaults.

@@ -232,6 +232,7 @@ func apiError(request *call, r reply, fault *Fault) error {
 	err := &imednet.APIError{
 		StatusCode: r.status, Status: strings.ToUpper(strings.ReplaceAll(http.StatusText(r.status), " ", "_")), Code: r.failure.code,
 		Description: r.failure.description, Attribute: r.failure.attribute, Value: r.failure.value, Method: request.method, Path: request.path,
+		Envelope: fault == nil || fault.Body == nil,
 	}
 	if fault != nil && fault.RetryAfter != "" {
 		if seconds, bad := strconv.Atoi(fault.RetryAfter); bad == nil {

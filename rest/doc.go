@@ -36,7 +36,7 @@
 // # Failures
 //
 // A failed request is sent again as RetryPolicy says: a GET after 429, 5xx or a broken connection,
-// a POST after 429 only, because every other failure of a submission leaves open whether it was
+// a POST after a 429 of the API itself only, because every other failure of a submission leaves open whether it was
 // stored. Retry-After is obeyed, in seconds or as a date, and holds back all requests of the
 // client. After 413, 502, 504 or a timeout a page is asked for with half as many rows. Errors are
 // *imednet.APIError, *imednet.TransportError, *imednet.ValidationError (nothing was sent) and

@@ -29,6 +29,7 @@ func parseErrorBody(status int, body []byte) *imednet.APIError {
 		detail, field := objectOf(metadata["error"]), objectOf(objectOf(metadata["error"])["field"])
 		e.Status = textOf(metadata["status"])
 		e.Code = textOf(detail["code"])
+		e.Envelope = e.Status != "" && e.Code != ""
 		e.Description = textOf(detail["description"])
 		e.Attribute = textOf(field["attribute"])
 		e.Value = textOf(field["value"])
@@ -100,4 +101,24 @@ func shorten(s string) string {
 		s = s[:len(s)-1]
 	}
 	return s + "…"
+}
+
+// bodyKind says what a body is without quoting it.
+func bodyKind(body []byte) string {
+	body = bytes.TrimSpace(body)
+	switch {
+	case len(body) == 0:
+		return "no body"
+	case body[0] == '<':
+		return "an HTML or XML page"
+	case objectOf(objectOf(body)["metadata"]) != nil:
+		return "the document of a listing or an error"
+	case objectOf(body) != nil:
+		return "another JSON object"
+	case jsontext.Value(body).IsValid():
+		return "JSON that is no object"
+	case body[0] == '{' || body[0] == '[':
+		return "damaged JSON"
+	}
+	return "text that is no JSON"
 }

@@ -17,7 +17,7 @@ func TestParseErrorBody(t *testing.T) {
 		want   imednet.APIError
 	}{
 		"envelope": {400, `{"metadata":{"status":"BAD_REQUEST","error":{"code":"1000","description":"wrong","field":{"attribute":"size","value":"abc"}}}}`,
-			imednet.APIError{Status: "BAD_REQUEST", Code: "1000", Description: "wrong", Attribute: "size", Value: "abc"}},
+			imednet.APIError{Envelope: true, Status: "BAD_REQUEST", Code: "1000", Description: "wrong", Attribute: "size", Value: "abc"}},
 		"code as number":  {500, `{"metadata":{"error":{"code":9000,"description":null}}}`, imednet.APIError{Code: "9000", Description: "Internal Server Error"}},
 		"value as object": {400, `{"metadata":{"error":{"field":{"attribute":"a","value":{"b":[1]}}}}}`, imednet.APIError{Attribute: "a", Value: `{"b":[1]}`, Description: "Bad Request"}},
 		"error empty":     {403, `{"metadata":{"status":"FORBIDDEN","error":{}}}`, imednet.APIError{Status: "FORBIDDEN", Description: "Forbidden"}},

@@ -14,10 +14,12 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// SubmitRecords posts a batch of records. Any 2xx means that the server accepted it; a reply
-// without a batch id gives a Job that is not Traceable. Only a 429 is sent again. Any other
-// failure is returned after one attempt: an *imednet.TransportError means that the outcome is
-// unknown unless its Sent is false, an *imednet.APIError of 5xx the same.
+// SubmitRecords posts a batch of records. The server accepted it if the answer is a 2xx with the
+// job that the API contract names (section 6); without a batch id that Job is not Traceable. A 2xx
+// with anything else is an *imednet.ReplyError: the outcome is unknown. Only a 429 of the API itself
+// is sent again. Any other failure is returned after one attempt: an *imednet.TransportError means
+// that the outcome is unknown unless its Sent is false, an *imednet.APIError the same unless its
+// Envelope is set and its status a 4xx.
 func (c *Client) SubmitRecords(ctx context.Context, studyKey string, items []imednet.Submission, opts imednet.SubmitOptions) (imednet.Job, error) {
 	body, err := encodeSubmission(items, opts)
 	if err != nil {
@@ -32,18 +34,24 @@ func (c *Client) SubmitRecords(ctx context.Context, studyKey string, items []ime
 		r.header.Set("x-email-notify", opts.EmailNotify)
 	}
 	rep, err := c.do(ctx, r)
-	if errors.Is(err, imednet.ErrProtocol) {
-		return imednet.Job{}, nil // accepted; the reply was too large to read
+	if isTooLarge(err) {
+		return imednet.Job{}, &imednet.ReplyError{Method: r.method, Path: u.EscapedPath(), StatusCode: http.StatusOK, Body: "a body over the limit"}
 	}
 	if err != nil {
 		return imednet.Job{}, err
 	}
 	job, err := imednet.Decode[imednet.Job](bytes.TrimSpace(rep.body))
-	if err != nil {
-		return imednet.Job{}, nil // accepted with an empty or other body (API contract, section 6)
+	if err != nil || !isSubmittedJob(job) {
+		return imednet.Job{}, &imednet.ReplyError{Method: r.method, Path: u.EscapedPath(), StatusCode: rep.status, Body: bodyKind(rep.body)}
 	}
 	noteDrift(ctx, c, imednet.Jobs, []imednet.Job{job})
 	return job, nil
+}
+
+// isSubmittedJob reports whether an answer to a POST is the API's: a job with an id and a state.
+func isSubmittedJob(job imednet.Job) bool {
+	named := !imednet.IsMissing(job.BatchID.Or("")) || !imednet.IsMissing(job.JobID.Or(""))
+	return named && !imednet.IsMissing(job.State.Or(""))
 }
 
 // encodeSubmission checks a batch and renders it, variables in ascending name.
@@ -83,8 +91,9 @@ func pointerOf(err error) string {
 	return ""
 }
 
-// Job reads the state of one submission. A 404, an empty body and an object without any known
-// member are imednet.ErrNotFound: a new job can take a moment to appear.
+// Job reads the state of one submission. A 404, an empty body and an empty object are
+// imednet.ErrNotFound: a new job can take a moment to appear. Anything else that is no job, or is
+// the job of another batch, is an *imednet.ReplyError.
 func (c *Client) Job(ctx context.Context, studyKey, batchID string) (imednet.Job, error) {
 	u, err := c.endpoint(studyKey, string(imednet.Jobs), batchID)
 	if err != nil {
@@ -98,9 +107,14 @@ func (c *Client) Job(ctx context.Context, studyKey, batchID string) (imednet.Job
 	if len(body) == 0 || string(body) == "null" || string(body) == "{}" || string(body) == "[]" {
 		return imednet.Job{}, fmt.Errorf("imednet: GET %s: empty reply: %w", u.EscapedPath(), imednet.ErrNotFound)
 	}
+	wrong := &imednet.ReplyError{Method: http.MethodGet, Path: u.EscapedPath(), StatusCode: rep.status, Body: bodyKind(body)}
 	job, err := imednet.Decode[imednet.Job](body)
-	if err != nil {
-		return imednet.Job{}, fmt.Errorf("imednet: GET %s: %w: %w", u.EscapedPath(), imednet.ErrProtocol, err)
+	switch {
+	case err != nil, !job.BatchID.IsSet() && !job.JobID.IsSet() && !job.State.IsSet():
+		return imednet.Job{}, wrong
+	case job.BatchID.Or(batchID) != batchID:
+		wrong.Body = "the job of another batch"
+		return imednet.Job{}, wrong
 	}
 	noteDrift(ctx, c, imednet.Jobs, []imednet.Job{job})
 	return job, nil

@@ -38,13 +38,51 @@ func TestSubmitRecords(t *testing.T) {
 	require.Equal(t, "ops@example.org", r.Header.Get("x-email-notify"))
 }
 
-func TestOddRepliesToASubmissionAreNotTraceable(t *testing.T) {
-	for _, body := range []string{``, `null`, `[]`, `{}`, `accepted`, `{"jobId":"j","state":null}`, `[{"batchId":"b"}]`, `{"batchId":""}`} {
+func TestAReplyToASubmissionThatIsNotTheAPIsIsNoSuccess(t *testing.T) {
+	for body, kind := range map[string]string{
+		``: "no body", `null`: "JSON that is no object", `[]`: "JSON that is no object", `{}`: "another JSON object", `accepted SECRET`: "text that is no JSON",
+		`{"jobId":"SECRET","state":null}`: "another JSON object", `{"batchId":"b"}`: "another JSON object", `[{"batchId":"b"}]`: "JSON that is no object",
+		`{"batchId":"","state":"created"}`: "another JSON object", "<!DOCTYPE html><title>SECRET</title>": "an HTML or XML page", `{"batchId":`: "damaged JSON",
+		`{"metadata":{"status":"UNAUTHORIZED","error":{"code":"9001","description":"SECRET"}}}`: "the document of a listing or an error",
+	} {
 		s := &script{steps: []http.HandlerFunc{text(body)}}
 		job, err := start(t, s).SubmitRecords(t.Context(), "S", []imednet.Submission{{FormKey: "F"}}, imednet.SubmitOptions{})
-		require.NoError(t, err, body)
-		require.False(t, job.Traceable(), body)
-		require.False(t, job.Terminal(), body)
+		var wrong *imednet.ReplyError
+		require.ErrorAs(t, err, &wrong, body)
+		require.Equal(t, []any{kind, 200, "POST"}, []any{wrong.Body, wrong.StatusCode, wrong.Method}, body)
+		require.ErrorIs(t, err, imednet.ErrProtocol)
+		require.NotContains(t, err.Error(), "SECRET")
+		require.False(t, imednet.Retryable(err))
+		require.Equal(t, imednet.Job{}, job)
+		require.Equal(t, 1, s.count())
+	}
+	s := &script{steps: []http.HandlerFunc{text(`{"jobId":"j","state":"created"}`)}}
+	job, err := start(t, s).SubmitRecords(t.Context(), "S", []imednet.Submission{{FormKey: "F"}}, imednet.SubmitOptions{})
+	require.NoError(t, err, "a job without a batch id was accepted and cannot be followed")
+	require.False(t, job.Traceable())
+}
+
+func TestOnlyTheAPIsOwn429IsSentAgain(t *testing.T) {
+	gateway := func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(429)
+		io.WriteString(w, `{"message":"Too Many Requests"}`)
+	}
+	s := &script{steps: []http.HandlerFunc{gateway, text(`{"batchId":"b","state":"created"}`)}}
+	_, err := start(t, s).SubmitRecords(t.Context(), "S", []imednet.Submission{{FormKey: "F"}}, imednet.SubmitOptions{})
+	require.ErrorIs(t, err, imednet.ErrRateLimited)
+	require.False(t, imednet.Retryable(err))
+	require.Equal(t, 1, s.count(), "the gateway may have answered after the API had stored the records")
+	var api *imednet.APIError
+	require.ErrorAs(t, err, &api)
+	require.False(t, api.Envelope)
+}
+
+func TestAJobThatIsNotTheAPIs(t *testing.T) {
+	for _, body := range []string{`<html>SECRET</html>`, `{"metadata":{"status":"OK"}}`, `{"message":"SECRET"}`, `{"batchId":"other","state":"completed"}`} {
+		s := &script{steps: []http.HandlerFunc{text(body)}}
+		_, err := start(t, s).Job(t.Context(), "S", "b")
+		require.ErrorAs(t, err, new(*imednet.ReplyError), body)
+		require.NotContains(t, err.Error(), "SECRET")
 	}
 }
 
@@ -57,7 +95,12 @@ func TestSubmissionIsRepeatedOnlyAfter429(t *testing.T) {
 		require.Equal(t, requests, s.count(), code)
 	}
 	clock := newClock()
-	s := &script{steps: []http.HandlerFunc{status(429, "Retry-After", "5"), text(`{"batchId":"b"}`)}}
+	envelope429 := func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", "5")
+		w.WriteHeader(429)
+		io.WriteString(w, `{"metadata":{"status":"TOO_MANY_REQUESTS","error":{"code":"9000","description":"Call Mednet"}}}`)
+	}
+	s := &script{steps: []http.HandlerFunc{envelope429, text(`{"batchId":"b","state":"created"}`)}}
 	job, err := start(t, s, rest.WithClock(clock)).SubmitRecords(t.Context(), "S", []imednet.Submission{{FormKey: "F"}}, imednet.SubmitOptions{})
 	require.NoError(t, err)
 	require.True(t, job.Traceable())
@@ -107,7 +150,7 @@ func TestSubmissionsAreCheckedBeforeTheyAreSent(t *testing.T) {
 }
 
 func TestJob(t *testing.T) {
-	s := &script{steps: []http.HandlerFunc{text(`{"batchId":"b","state":"Completed","progress":"100"}`)}}
+	s := &script{steps: []http.HandlerFunc{text(`{"batchId":"b/1","state":"Completed","progress":"100"}`)}}
 	job, err := start(t, s).Job(t.Context(), "S", "b/1")
 	require.NoError(t, err)
 	require.True(t, job.Succeeded())

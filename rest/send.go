@@ -34,6 +34,7 @@ type request struct {
 
 // reply is an answer with a 2xx status, read to its end.
 type reply struct {
+	status int
 	header http.Header
 	body   []byte
 }
@@ -87,7 +88,7 @@ func (c *Client) roundTrip(ctx context.Context, r request) (status int, rep repl
 	if int64(len(body)) > c.maxBodyBytes {
 		return resp.StatusCode, reply{}, &tooLargeError{path: r.url.EscapedPath(), limit: c.maxBodyBytes}
 	}
-	return resp.StatusCode, reply{header: resp.Header, body: body}, nil
+	return resp.StatusCode, reply{status: resp.StatusCode, header: resp.Header, body: body}, nil
 }
 
 // statusError reads the error that a reply with another status than 2xx carries. A body that

@@ -129,7 +129,8 @@ func (w *wait) tolerate(ctx context.Context, err error) error {
 		return w.timeout(context.Cause(ctx))
 	}
 	w.failures++
-	if !imednet.Retryable(err) && !errors.Is(err, imednet.ErrNotFound) || w.failures > w.opts.Tolerance {
+	mayPass := imednet.Retryable(err) || errors.Is(err, imednet.ErrNotFound) || errors.As(err, new(*imednet.ReplyError))
+	if !mayPass || w.failures > w.opts.Tolerance {
 		return w.poller.failed("poll job "+w.batchID, w.studyKey, err, fmt.Sprintf("failed %d times in a row; the job itself may still be running", w.failures))
 	}
 	w.report(err)

@@ -1,0 +1,40 @@
+package imednet_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet"
+)
+
+func TestTheKindOfASubmissionIsNeverGuessed(t *testing.T) {
+	for name, c := range map[string]struct {
+		item    imednet.Submission
+		want    imednet.SubmissionKind
+		problem string
+	}{
+		"site":                       {imednet.Submission{SiteName: "S"}, imednet.RegisterSubject, ""},
+		"site by id":                 {imednet.Submission{SiteID: 1}, imednet.RegisterSubject, ""},
+		"interval":                   {imednet.Submission{SubjectID: 1, IntervalName: "Day 1"}, imednet.ScheduledRecord, ""},
+		"record":                     {imednet.Submission{RecordOID: "o"}, imednet.ExistingRecord, ""},
+		"record of a subject":        {imednet.Submission{SubjectKey: "1", RecordID: 5}, imednet.ExistingRecord, ""},
+		"new record, said":           {imednet.Submission{Kind: imednet.NewRecord, SubjectOID: "o"}, imednet.NewRecord, ""},
+		"subject alone":              {imednet.Submission{SubjectKey: "1"}, "", "Kind must be NewRecord"},
+		"scheduled without interval": {imednet.Submission{Kind: imednet.ScheduledRecord, SubjectKey: "1"}, "", "Kind is scheduled record, but its keys make a new record"},
+		"new with interval":          {imednet.Submission{Kind: imednet.NewRecord, SubjectKey: "1", IntervalID: 3}, "", "Kind is new record"},
+		"site and subject":           {imednet.Submission{SiteID: 1, SubjectKey: "1"}, "", "no subject"},
+		"site and interval":          {imednet.Submission{SiteID: 1, IntervalID: 1}, "", "neither an interval nor a record"},
+		"interval alone":             {imednet.Submission{IntervalID: 1}, "", "needs a subject"},
+		"nothing":                    {imednet.Submission{FormKey: "AE"}, "", "names neither a site"},
+	} {
+		kind, err := c.item.KindOf()
+		require.Equal(t, c.want, kind, name)
+		if c.problem == "" {
+			require.NoError(t, err, name)
+			continue
+		}
+		require.ErrorAs(t, err, new(*imednet.ValidationError), name)
+		require.ErrorContains(t, err, c.problem, name)
+	}
+}

@@ -16,12 +16,21 @@ type Number struct {
 	mantissa  uint64      // the significant digits, without leading and trailing zeros; 0 when long is set
 	long      *longNumber // what does not fit
 	magnitude int64       // the number is 0.DIGITS × 10^magnitude; saturated when long.magnitude is set
-	digits    int32       // count of significant digits; 0 for zero
-	decimals  int32       // digits behind the point as written
-	negative  bool
-	padded    bool
-	valid     bool
+	numberShape
 }
+
+// numberShape is nested, like numberMarks in it, because the compiler keeps a struct in registers
+// only if it has at most four fields in 32 bytes; reading a number otherwise takes twice the time.
+type numberShape struct {
+	decimals int32 // digits behind the point as written
+	digits   uint8 // count of significant digits; 0 for zero, manyDigits when long has them
+	numberMarks
+}
+
+type numberMarks struct{ negative, padded, valid bool }
+
+// manyDigits stands for any number of significant digits above maxMantissaDigits.
+const manyDigits = 255
 
 // longNumber holds what the words of a Number cannot. It is never changed.
 type longNumber struct {
@@ -117,6 +126,14 @@ func compareVast(a, b string) int {
 	return c
 }
 
+// digitCount returns the number of significant digits, however many.
+func (n Number) digitCount() int {
+	if n.digits == manyDigits {
+		return len(n.long.digits)
+	}
+	return int(n.digits)
+}
+
 func (n Number) appendDigits(dst []byte) []byte {
 	if n.long != nil && n.long.digits != "" {
 		return append(dst, n.long.digits...)
@@ -142,7 +159,7 @@ func (n Number) AppendCanonical(dst []byte) []byte {
 		return dst
 	case n.digits == 0:
 		return append(dst, '0')
-	case n.magnitude < -plainMagnitude || n.magnitude > plainMagnitude || n.digits > 2*plainMagnitude:
+	case n.magnitude < -plainMagnitude || n.magnitude > plainMagnitude || n.digitCount() > 2*plainMagnitude:
 		return n.appendScientific(dst)
 	}
 	return n.appendPlain(dst, 0)

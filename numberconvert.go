@@ -53,6 +53,14 @@ var exactPowers = [...]float64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9,
 // with Overflow an infinity, with Underflow 0; neither of the last two is a value to use. -0 keeps
 // its sign. No number is 0 and Exact; ask [Number.IsZero] first.
 func (n Number) Float64() (float64, Accuracy) {
+	if scale := n.magnitude - int64(n.digits); uint64(scale+22) <= 44 && n.digits <= safeDigits {
+		return n.exactFloat64(scale), Exact
+	}
+	return n.nearestFloat64()
+}
+
+// nearestFloat64 is Float64 for a number that is not the product or quotient of two exact ones.
+func (n Number) nearestFloat64() (float64, Accuracy) {
 	switch {
 	case n.digits == 0:
 		return signed(0, n.negative), Exact
@@ -61,11 +69,7 @@ func (n Number) Float64() (float64, Accuracy) {
 	case n.magnitude <= tooSmall:
 		return signed(0, n.negative), Underflow
 	}
-	scale := n.magnitude - int64(n.digits)
-	if n.digits <= safeDigits && scale >= -22 && scale <= 22 {
-		return n.exactFloat64(scale), Exact
-	}
-	f := n.nearest(scale)
+	f := n.nearest(n.magnitude - int64(n.digitCount()))
 	switch {
 	case math.IsInf(f, 0):
 		return f, Overflow

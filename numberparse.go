@@ -2,6 +2,7 @@ package imednet
 
 import (
 	"math"
+	"math/bits"
 	"strconv"
 
 	"github.com/imednetgo/imednet/internal/answers"
@@ -20,30 +21,32 @@ import (
 // Every number is read exactly, however many digits and whatever exponent it has, in time linear
 // in its text; numbers of up to 19 significant digits are read without allocating.
 func ParseNumber[T ~string | ~[]byte](text T) (Number, bool) {
-	var n Number
-	if len(text) <= exponentDigits && readPlain(text, &n) {
+	if n, ok := readPlain(text); ok {
 		return n, true
 	}
 	return parseAnyNumber(text)
 }
 
+const plainDigits = 18 // digits and a point that certainly fit a uint64
+
 // readPlain reads the common short number quickly: a sign, at most 18 digits, a point. It leaves
 // everything else alone.
-func readPlain[T text](text T, n *Number) bool {
-	i, point, value := 0, -1, uint64(0)
-	if len(text) > 0 && (text[0] == '-' || text[0] == '+') {
+func readPlain[T text](text T) (Number, bool) {
+	if len(text) == 0 || len(text) > plainDigits {
+		return Number{}, false
+	}
+	negative, i, point, value := text[0] == '-', 0, -1, uint64(0)
+	if negative || text[0] == '+' {
 		i = 1
 	}
 	first := i
 	for ; i < len(text); i++ {
-		c := text[i] - '0'
-		switch {
-		case c <= 9:
+		if c := text[i] - '0'; c <= 9 {
 			value = value*10 + uint64(c)
-		case text[i] == '.' && point < 0:
+		} else if text[i] == '.' && point < 0 {
 			point = i
-		default:
-			return false
+		} else {
+			return Number{}, false
 		}
 	}
 	decimals := 0
@@ -52,31 +55,37 @@ func readPlain[T text](text T, n *Number) bool {
 		first++
 	}
 	if len(text) == first {
-		return false // no digit
+		return Number{}, false // no digit
 	}
-	n.valid, n.negative, n.decimals = true, text[0] == '-', int32(decimals)
-	if value != 0 {
-		n.setPlain(value, -decimals)
+	if value == 0 {
+		return Number{numberShape: numberShape{int32(decimals), 0, numberMarks{negative: negative, valid: true}}}, true
 	}
-	return true
-}
-
-// setPlain takes value × 10^scale, where value is not 0.
-func (n *Number) setPlain(value uint64, scale int) {
+	scale := -decimals
 	for value%10 == 0 {
 		value /= 10
 		scale++
 	}
-	digits := 1
-	for power := uint64(10); digits < maxMantissaDigits && value >= power; power *= 10 {
+	digits := countDigits(value)
+	shape := numberShape{int32(decimals), uint8(digits), numberMarks{negative: negative, valid: true}}
+	return Number{mantissa: value, magnitude: int64(digits + scale), numberShape: shape}, true
+}
+
+// countDigits returns how many decimal digits a number that is not 0 has.
+func countDigits(value uint64) int {
+	digits := bits.Len64(value) * 1233 >> 12 // 1233/4096 is a little more than log10 2
+	if value >= powersOfTen[digits] {
 		digits++
 	}
-	n.mantissa, n.digits, n.magnitude = value, int32(digits), int64(digits+scale)
+	return digits
 }
+
+// powersOfTen are those that fit a uint64.
+var powersOfTen = [...]uint64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9,
+	1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19}
 
 func parseAnyNumber[T text](text T) (Number, bool) {
 	trimmed := answers.TrimSpace(text)
-	n := Number{padded: len(trimmed) != len(text), valid: true}
+	n := Number{numberShape: numberShape{numberMarks: numberMarks{padded: len(trimmed) != len(text), valid: true}}}
 	rest := trimmed
 	if len(rest) > 0 && (rest[0] == '-' || rest[0] == '+') {
 		n.negative = rest[0] == '-'
@@ -87,13 +96,13 @@ func parseAnyNumber[T text](text T) (Number, bool) {
 	if !ok || m.seen == 0 {
 		return Number{}, false
 	}
-	n.mantissa, n.digits = m.value, saturate(m.digits)
+	n.mantissa, n.digits = m.value, uint8(min(m.digits, manyDigits))
 	n.decimals = decimalsShown(m, e)
 	if m.digits == 0 {
 		return n, true
 	}
 	if m.digits > maxMantissaDigits {
-		n.mantissa, n.long = 0, &longNumber{digits: significant(rest[:m.end], int(m.digits))}
+		n.mantissa, n.digits, n.long = 0, manyDigits, &longNumber{digits: significant(rest[:m.end], int(m.digits))}
 	}
 	n.setMagnitude(m.whole-m.leading, e)
 	return n, true

@@ -40,15 +40,15 @@ var (
 )
 
 // NewCachedRecordsLoader opens the mirror in the file at path, and creates the file (mode 0600)
-// and its directory (0700) if need be. A file that the reference wrote is taken over: its rows can
+// and its directory (0700) if need be. A file that the Python package wrote is adopted: its rows can
 // be read at once, and the first sync reads everything. A nil client opens the mirror for reading
 // alone. Close it after use.
 //
-// Errors: ErrForeignFile, ErrNewerSchema, an invalid option, or what the file system says, in an *Error.
+// Errors: ErrForeignFile, ErrNewerSchema, an invalid option, or what the file system says, in an *imednet.Error.
 func NewCachedRecordsLoader(ctx context.Context, client Client, path string, opts ...Option) (*CachedRecordsLoader, error) {
 	cfg := defaults()
 	for _, opt := range opts {
-		if err := opt(&cfg); err != nil {
+		if err := opt.applyToMirror(&cfg); err != nil {
 			return nil, wrap("open", "", err)
 		}
 	}
@@ -74,7 +74,7 @@ func open(ctx context.Context, path string, cfg config) (_ *sqlite.DB, err error
 	return sqlite.Open(ctx, sqlite.Config{
 		Path:           path,
 		ApplicationID:  applicationID,
-		Foreign:        referenceTable,
+		Foreign:        pythonTable,
 		Migrations:     migrations,
 		Synchronous:    "NORMAL",
 		PageSize:       16 << 10,

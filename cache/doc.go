@@ -8,17 +8,18 @@
 //	for rec, err := range mirror.Records(ctx, "S1", imednet.ListOptions{}) { … } // as the server lists them
 //	structure, err := mirror.SyncStructure(ctx, "S1", cache.SyncOptions{}) // forms, variables, sites …
 //
-// The mirror is an imednet.RecordSource, so that whatever maps, profiles or extracts records from
-// a client does so from the file too. It serves subject by subject (RecordsBySubject), the states
-// that each record went through (RecordHistory), and what is new since a version (ChangesSince).
+// A [CachedRecordsLoader] is an imednet.RecordSource, so whatever maps, profiles or extracts records
+// from a client does so from the file too. It serves one subject after the other
+// ([CachedRecordsLoader.RecordsBySubject]), the states that each record went through
+// ([CachedRecordsLoader.RecordHistory]) and what is new since a version ([CachedRecordsLoader.ChangesSince]).
 //
 // # What a run promises
 //
-// After a run that returned no error, every record that existed throughout it is held, in a state
-// that the server showed during the run; if the server stood still, mirror and server are equal
-// byte for byte. After an error, or a death of the process at any moment, the file is sound, the
-// marks stand where they stood, and the next run goes on from there. A run that finds nothing new
-// takes five requests (while at most 500 records lie in the overlap) and does not write.
+// After a run of [CachedRecordsLoader.SyncRecords] that returned no error, every record that existed
+// throughout it is held, in a state that the server showed during the run; if the server stood still,
+// mirror and server are equal byte for byte. After an error, or the death of the process at any moment,
+// the file is sound, the marks stand where they stood, and the next run goes on from there. A run that
+// finds nothing new takes five requests (while at most 500 records lie in the overlap) and writes nothing.
 //
 // A run takes these steps:
 //
@@ -26,7 +27,7 @@
 //     the ceiling of the run.
 //  2. Revisions after the last one seen, and the 400 ids before it again, for late commits. They
 //     name the records that were saved or deleted, also those whose dateModified did not move.
-//  3. Records whose dateModified lies after the mark, less an overlap (WithOverlap, 10 minutes).
+//  3. Records whose dateModified lies after the mark, less an overlap ([WithOverlap], 10 minutes).
 //  4. The named records that step 3 did not bring, page by page from one to the next. One that the
 //     server does not return is gone. A row that contradicts its newest revision stays pending
 //     and is read again by the next run: a state is never taken from a revision.
@@ -34,16 +35,16 @@
 //     wanders from run to run. A difference is traced by halving our ids, one count a step, down
 //     to ranges of a page, which are read: k removals among n records cost at most
 //     2·min(k·(⌈log2(n/500)⌉+1), ⌈n/500⌉) + 6 requests. Counts that will not agree in three rounds
-//     are ErrUnsettled.
+//     are [ErrUnsettled].
 //  6. What is gone becomes tombstones and the marks move: mark = min(ceiling, greatest dateModified).
 //
 // What moves neither dateModified nor the set of ids nor writes a revision (keywords, renamed
-// subject keys) is found by ReconcileCache alone, which reads every record. Verify does the same
-// without writing.
+// subject keys) is found by [CachedRecordsLoader.ReconcileCache] alone, which reads every record.
+// [CachedRecordsLoader.Verify] does the same without writing.
 //
-// More than a fifth of the records gone at once (and at least ten), or more than half of any
-// number, is refused with a *MassDeletionError until SyncOptions.AllowMassDeletion; a server that
-// lists nothing while the mirror holds records is refused always.
+// When more than a fifth of the records are gone at once (and at least ten), or more than half of any
+// number, the run is refused with a [MassDeletionError] unless SyncOptions.AllowMassDeletion says
+// otherwise; a server that lists nothing while the mirror holds records is always refused.
 //
 // A reading is as of the moment when it began, without holding the file: what changes meanwhile is
 // taken from the history. One run of a study goes on at a time, in all processes together; runs of
@@ -51,37 +52,35 @@
 //
 // # The worker
 //
-// A SyncWorker keeps the mirrors of several studies fresh: a run every interval, a sweep at a cadence of
-// its own, and with WithStructureEvery the structure too.
+// A [SyncWorker] keeps the mirrors of several studies fresh: a run every interval, a sweep at a cadence of
+// its own, and with [WithStructureEvery] the structure too.
 //
 //	worker, err := cache.NewSyncWorker(mirror, []string{"S1", "S2"},
 //		cache.WithStructureEvery(time.Hour), cache.WithMarkLedger(marks, "records"))
 //	go http.ListenAndServe("127.0.0.1:9464", cache.StatusHandler(worker, time.Hour)) // /healthz, /metrics
 //	err = worker.Run(ctx) // until ctx ends, Stop, or every study has stopped
 //
-// Each study fails alone. After an error it is tried again with growing delays, after several in a row
-// it rests; what waiting does not heal (401, 403, a file that is not ours) stops it. The ledger is told
+// Each study fails alone. After an error it is tried again with growing delays; after several in a row
+// it rests; a permanent error (401, 403, a file that is not ours) stops it. The ledger is updated
 // after the data are durable, so its mark is never past the mirror.
 //
 // # The file
 //
 // SQLite in WAL mode, pages of 16 KiB, mode 0600, application id 0x494d4e43; the schema number is
 // the greatest version in imednet_schema. Instants are microseconds since 1970 in UTC. Beside it
-// lie -wal and -shm, <file>.lock (shared by runs; the reference's worker takes it exclusively),
+// lie -wal and -shm, <file>.lock (shared by runs; the Python package's worker takes it exclusively),
 // <file>.<SHA-256 of the study key>.lock (one run of the study) and <file>.open.lock. A commit
 // survives the death of the process; after a power cut the last ones may be missing, and are
-// fetched again (see Flush).
+// fetched again (see [CachedRecordsLoader.Flush]).
 //
-// record_cache is the reference's own table, and its rows are the active records: study_key,
+// record_cache is the Python package's own table, and its rows are the active records: study_key,
 // record_id, form_key ("" when unset), date_modified (text as received, "" when absent) and
-// payload, the API's own JSON byte for byte. A file that the reference wrote opens, and the
-// reference reads ours. What another program writes there is noted by triggers, and read again
-// from the server by the next run. The other tables are ours:
-// imednet_record, imednet_tombstone, imednet_history and imednet_version hold the states of records,
-// imednet_structure the structure, imednet_study and imednet_pending where each study stands,
-// imednet_run the runs that changed something. docs/formats/mirror.md describes every column.
+// payload, the API's own JSON byte for byte. A file that the Python package wrote opens here, and the
+// Python package reads ours. What another program writes there is noted by triggers, and read again
+// from the server by the next run. The other tables are ours; docs/formats/mirror.md describes every
+// column.
 //
-// Backup copies the file, as of one moment, while all of this goes on. Deleted content is overwritten
-// with zeros. Payloads are patients' data and not encrypted: put the file where that is allowed. No
-// error text, log or progress event of this package holds any.
+// [CachedRecordsLoader.Backup] copies the file, as of one moment, while all of this goes on. Deleted
+// content is overwritten with zeros. Payloads are patients' data and not encrypted: put the file where
+// that is allowed. No error text, log or progress event of this package holds any.
 package cache

@@ -8,7 +8,6 @@ import (
 	"github.com/mattn/go-sqlite3"
 
 	"github.com/imednetgo/imednet"
-	"github.com/imednetgo/imednet/internal/errtext"
 	"github.com/imednetgo/imednet/internal/sqlite"
 )
 
@@ -16,60 +15,54 @@ import (
 var (
 	// ErrSyncRunning means that another run holds the study's lock, in this or another process.
 	ErrSyncRunning = errors.New("another run of this study is under way")
-	// ErrUnsettled means that the server's counts kept contradicting the rows it listed, three
-	// rounds long. What arrived is stored; nothing was removed and no mark moved.
+	// ErrUnsettled means that the server's counts kept contradicting the rows it listed for three
+	// rounds. What arrived is stored; nothing was removed and no mark moved.
 	ErrUnsettled = errors.New("the server's counts and rows would not agree")
-	// ErrNotSynced means that the mirror does not hold what was asked for: the study, or its
-	// structure, has never been taken over as a whole.
+	// ErrNotSynced means that the mirror does not hold what was asked for: the study, or the
+	// resource, has never been fully synced.
 	ErrNotSynced = errors.New("not in the mirror yet")
 	// ErrNoClient means that the mirror was opened without a client and can only be read.
 	ErrNoClient = errors.New("the mirror was opened without a client")
-	// ErrPurged means that a reading lost its snapshot: Purge removed states that it still needed.
-	ErrPurged = errors.New("states that this reading needs were purged")
+	// ErrPurged means that Purge removed states that are needed: those of a snapshot during its
+	// iteration, or those that a follower has not seen yet.
+	ErrPurged = errors.New("the states that this reading needs were purged")
 	// ErrForeignFile means that the SQLite file belongs to another program.
 	ErrForeignFile = sqlite.ErrForeignFile
 	// ErrNewerSchema means that a newer version of this library wrote the file.
 	ErrNewerSchema = sqlite.ErrNewerSchema
 )
 
-// Error says what the mirror was doing, for which study, and what to do about it. Its text never
-// holds subject data.
-type Error struct {
-	Op       string // "open", "sync", "reconcile", "structure", "read", "verify", "status", "purge", "backup"
-	StudyKey string // empty when no study is concerned
-	RecordID int64  // 0 when no single record is concerned
-	Err      error
-	Hint     string // what the operator can do; may be empty
-}
-
-// Error names the operation, the study, the record and the cause, and what to do about it.
-func (e *Error) Error() string {
-	return errtext.Text("cache", e.Op, e.Err.Error(), e.Hint, "study", e.StudyKey, "record", errtext.ID(e.RecordID))
-}
-
-// Unwrap returns the cause.
-func (e *Error) Unwrap() error { return e.Err }
-
-// wrap dresses an error; one that is dressed already keeps its first dress.
+// wrap adds what the mirror was doing, for which study, and what to do about it. An error that this
+// package has wrapped already stays as it is.
 func wrap(op, study string, err error) error {
-	var own *Error
-	if err == nil || errors.As(err, &own) {
+	var own *imednet.Error
+	if err == nil || errors.As(err, &own) && own.Package == packageName {
 		return err
 	}
-	return &Error{Op: op, StudyKey: study, Err: err, Hint: hint(err)}
+	return &imednet.Error{Package: packageName, Op: op, StudyKey: study, Err: err, Hint: hint(err)}
 }
+
+// recordError is wrap for what failed on one record.
+func recordError(study string, record int64, err error, hint string) error {
+	return &imednet.Error{Package: packageName, Op: "read", StudyKey: study, RecordID: record, Err: err, Hint: hint}
+}
+
+const packageName = "cache"
 
 // hint says what helps against an error.
 func hint(err error) string {
+	var mass *MassDeletionError
 	switch {
+	case errors.As(err, &mass):
+		return mass.hint()
 	case errors.Is(err, ErrSyncRunning):
-		return "wait for it, or give WithLockTimeout more time"
+		return "wait for it, or allow more time with WithLockTimeout"
 	case errors.Is(err, ErrUnsettled):
 		return "run again when the server is quiet"
 	case errors.Is(err, ErrNotSynced):
 		return "run SyncRecords and SyncStructure first"
 	case errors.Is(err, ErrForeignFile):
-		return "name a file of its own for the mirror"
+		return "give the mirror a file of its own"
 	case errors.Is(err, ErrNewerSchema):
 		return "update this library"
 	}
@@ -88,15 +81,15 @@ func storageHint(err error) string {
 	case sqlite3.ErrBusy, sqlite3.ErrLocked:
 		return "another program holds the file for writing"
 	case sqlite3.ErrCorrupt, sqlite3.ErrNotADB:
-		return "move the damaged file away: a new first sync restores all but the history"
+		return "move the damaged file away: a new first sync restores everything but the history"
 	case sqlite3.ErrReadonly, sqlite3.ErrPerm, sqlite3.ErrCantOpen, sqlite3.ErrIoErr:
-		return "look at the disk, and at the permissions of the file and its directory"
+		return "check the disk, and the permissions of the file and its directory"
 	}
 	return ""
 }
 
-// MassDeletionError means that a run was about to take a suspicious share of the study for
-// removed, as after a lost permission or an empty reply. Nothing was removed and no mark moved.
+// MassDeletionError means that a run was about to remove a suspicious share of the study, as after
+// a lost permission or an empty reply. Nothing was removed and no mark moved.
 type MassDeletionError struct {
 	StudyKey string
 	Resource imednet.Resource // whose rows are missing; empty means records
@@ -105,11 +98,19 @@ type MassDeletionError struct {
 	Empty    bool             // the server lists nothing at all
 }
 
-// Error gives the numbers, and what to do when the rows really are gone.
+// Error gives the numbers.
 func (e *MassDeletionError) Error() string {
-	if e.Empty && e.Resource == "" {
-		return fmt.Sprintf("cache: the server lists no records of %s while the mirror holds %d; nothing was removed (check the keys' permissions; if the study really is empty, Purge it)", e.StudyKey, e.Held)
-	}
 	what := cmp.Or(e.Resource, imednet.Records)
-	return fmt.Sprintf("cache: the server no longer lists %d of the %d %s held of %s; nothing was removed (check the keys' permissions; if they really are gone, run with SyncOptions.AllowMassDeletion)", e.Missing, e.Held, what, e.StudyKey)
+	if e.Empty {
+		return fmt.Sprintf("the server lists no %s while the mirror holds %d; nothing was removed", what, e.Held)
+	}
+	return fmt.Sprintf("the server no longer lists %d of the %d %s held; nothing was removed", e.Missing, e.Held, what)
+}
+
+// hint says what to do when the rows really are gone.
+func (e *MassDeletionError) hint() string {
+	if e.Empty && e.Resource == "" {
+		return "check what the keys may read; if the study really is empty, Purge it"
+	}
+	return "check what the keys may read; if the rows really are gone, run with SyncOptions.AllowMassDeletion"
 }

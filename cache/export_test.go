@@ -92,10 +92,10 @@ func (l *CachedRecordsLoader) Plans(ctx context.Context, studyKey string) (map[s
 
 // WithBatchRows makes transactions smaller, so that a run has more moments to be cut short at.
 func WithBatchRows(n int) Option {
-	return func(c *config) error {
+	return option(func(c *config) error {
 		c.batchRows = n
 		return nil
-	}
+	})
 }
 
 // Check looks for damage in the file and returns how far the study's first pass came.
@@ -105,7 +105,7 @@ func (l *CachedRecordsLoader) Check(ctx context.Context, studyKey string) (damag
 		return nil, 0, err
 	}
 	st, err := loadStudy(ctx, l.db.Reader(), studyKey)
-	return report.Damaged, st.top, err
+	return report.Findings, st.top, err
 }
 
 // LimitPages sets the greatest size of the file, as a full disk would.

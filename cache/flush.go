@@ -11,8 +11,8 @@ import (
 )
 
 // Flush makes every commit durable. A commit survives the death of the process by itself; after a
-// power cut the last ones may be missing, and the next run fetches them again. Whoever tells
-// someone else how far the mirror has come flushes first.
+// power cut the last ones may be missing, and the next run fetches them again. Whoever reports
+// to someone else how far the mirror has come flushes first.
 func (l *CachedRecordsLoader) Flush(context.Context) error {
 	// The commits that are not durable yet are those in the log. It is opened beside SQLite
 	// without harm: SQLite holds no lock on the log itself, which closing it would drop.

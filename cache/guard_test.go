@@ -144,7 +144,7 @@ func TestUnauthorizedMakesOneRequest(t *testing.T) {
 		_, err := l.SyncRecords(t.Context(), study.Key(), cache.SyncOptions{})
 		require.Error(t, err)
 		require.Len(t, server.Requests(), 1)
-		var typed *cache.Error
+		var typed *imednet.Error
 		require.ErrorAs(t, err, &typed)
 		require.Equal(t, "sync", typed.Op)
 		require.Equal(t, study.Key(), typed.StudyKey)

@@ -104,7 +104,7 @@ type storedVersion struct {
 func (s *storedVersion) decode(studyKey string) (imednet.RecordVersion, error) {
 	rec, err := imednet.Decode[imednet.Record](s.payload)
 	if err != nil {
-		return imednet.RecordVersion{}, &Error{Op: "read", StudyKey: studyKey, RecordID: s.id, Err: err}
+		return imednet.RecordVersion{}, recordError(studyKey, s.id, err, "")
 	}
 	return imednet.RecordVersion{Version: imednet.MirrorVersion(s.version), State: recordState(s.state), SeenAt: fromMicros(s.seenAt), Record: rec}, nil
 }

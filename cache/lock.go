@@ -25,7 +25,7 @@ func acquire(ctx context.Context, path string, mode filelock.Mode, timeout time.
 }
 
 // locked runs fn while it holds the study. Runs of other studies share the file's lock, which the
-// reference's worker takes for itself alone; each holds its own study's lock alone.
+// Python package's worker takes for itself alone; each holds its own study's lock alone.
 func (l *CachedRecordsLoader) locked(ctx context.Context, studyKey string, fn func() error) (err error) {
 	file, err := acquire(ctx, l.Path()+".lock", shared, l.cfg.lockTimeout, l.cfg.clock)
 	if err != nil {

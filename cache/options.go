@@ -1,15 +1,21 @@
 package cache
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
 )
 
 // Option changes how a mirror works.
-type Option func(*config) error
+type Option interface {
+	applyToMirror(*config) error
+}
+
+type option func(*config) error
+
+func (o option) applyToMirror(c *config) error { return o(c) }
 
 type config struct {
 	clock       imednet.Clock
@@ -30,62 +36,64 @@ func defaults() config {
 	}
 }
 
-// WithClock replaces the computer's clock. It only times the wait for locks and the age of a
-// purge: marks come from the server's clock alone.
-func WithClock(clock imednet.Clock) Option {
-	return func(c *config) error {
-		if clock == nil {
-			return errors.New("the clock is nil")
-		}
-		c.clock = clock
-		return nil
-	}
+// ClockOption is an option of a mirror and of a worker. See WithClock.
+type ClockOption struct{ clock imednet.Clock }
+
+// WithClock replaces the computer's clock. A mirror uses it only to time its waiting for locks and to
+// date its log: marks come from the server's clock alone. A worker uses it for everything.
+func WithClock(clock imednet.Clock) ClockOption { return ClockOption{clock} }
+
+func (o ClockOption) applyToMirror(c *config) error {
+	c.clock = o.clock
+	return argument.Required("cache.WithClock", "clock", o.clock)
+}
+
+func (o ClockOption) applyToWorker(c *workerConfig) error {
+	c.clock = o.clock
+	return argument.Required("cache.WithClock", "clock", o.clock)
 }
 
 // WithProgress hands every step of long work to report, from one goroutine of each run.
 func WithProgress(report func(imednet.Progress)) Option {
-	return func(c *config) error {
-		if report == nil {
-			return errors.New("the progress function is nil")
-		}
+	return option(func(c *config) error {
 		c.progress = report
-		return nil
-	}
+		return argument.Required("cache.WithProgress", "report", report)
+	})
 }
 
 // WithLockTimeout sets how long a run waits for another run of the same study before it returns
 // ErrSyncRunning. 0 does not wait. Default 30 s.
 func WithLockTimeout(d time.Duration) Option {
-	return func(c *config) error {
+	return option(func(c *config) error {
 		if d < 0 {
-			return fmt.Errorf("the lock timeout is negative: %v", d)
+			return argument.Invalid("cache.WithLockTimeout", "d", "must not be negative")
 		}
 		c.lockTimeout = d
 		return nil
-	}
+	})
 }
 
 // WithOverlap sets how far before the mark a run reads again, for rows whose dateModified was set
 // before, and which were committed after, the server answered. It is an assumption about the
 // server's slowest commit. Default 10 minutes.
 func WithOverlap(d time.Duration) Option {
-	return func(c *config) error {
+	return option(func(c *config) error {
 		if d < 0 {
-			return fmt.Errorf("the overlap is negative: %v", d)
+			return argument.Invalid("cache.WithOverlap", "d", "must not be negative")
 		}
 		c.overlap = d
 		return nil
-	}
+	})
 }
 
 // WithPageSize sets the rows asked for in one request of a long listing, 1 to 500. Default: the
 // client's.
 func WithPageSize(n int) Option {
-	return func(c *config) error {
+	return option(func(c *config) error {
 		if n < 1 || n > imednet.MaxPageSize {
-			return fmt.Errorf("the page size is %d; give 1 to %d", n, imednet.MaxPageSize)
+			return argument.Invalid("cache.WithPageSize", "n", fmt.Sprintf("must be 1 to %d", imednet.MaxPageSize))
 		}
 		c.pageSize = n
 		return nil
-	}
+	})
 }

@@ -175,7 +175,7 @@ func (t *trace) resolve(ctx context.Context, i, j int, lo, hi int64) error {
 	return t.resolve(ctx, middle, j, count, hi)
 }
 
-// read takes over the records with ids after lo and up to hi.
+// read stores the records with ids after lo and up to hi.
 func (t *trace) read(ctx context.Context, lo, hi int64) error {
 	for lo < hi {
 		page, err := t.run.server.page(ctx, imednet.Where("recordId", imednet.Greater, lo), pageRows)

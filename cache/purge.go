@@ -3,6 +3,7 @@ package cache
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"time"
 )
 
@@ -22,6 +23,12 @@ type PurgeReport struct {
 	StudyKey                          string
 	Records, Tombstones, History, Log int64
 	Structure                         int64
+}
+
+// String is the line that the command shows.
+func (r PurgeReport) String() string {
+	return fmt.Sprintf("Removed %d records, %d tombstones, %d former states, %d lines of the run log and %d rows of structure.",
+		r.Records, r.Tombstones, r.History, r.Log, r.Structure)
 }
 
 // Purge removes data for good: the pages are overwritten with zeros, and the log of the database

@@ -28,10 +28,10 @@ func (l *CachedRecordsLoader) CachedRecords(ctx context.Context, studyKey string
 // in bounded memory. All are as of the moment when the iteration began, whatever a sync or another
 // process writes meanwhile; the file is not held open between two groups of rows, so that even an
 // iteration of days hinders nobody. It yields whatever the file holds: also nothing at all, the
-// part that a cut-short first sync left, or the rows of the reference that no sync has read again
+// part that a cut-short first sync left, or rows of the Python package that no sync has read again
 // yet (those without the guarantee above). Records refuses all of these.
 //
-// Errors: ErrPurged, and a record that cannot be decoded, in an *Error.
+// Errors: ErrPurged, and a record that cannot be decoded, in an *imednet.Error.
 func (l *CachedRecordsLoader) IterCachedRecords(ctx context.Context, studyKey string) iter.Seq2[imednet.Record, error] {
 	return l.records(ctx, studyKey, selection{states: "§.state = 0", partial: true})
 }
@@ -45,7 +45,7 @@ type selection struct {
 	filter     imednet.Filter // applied to what where lets through
 	bySubject  bool
 	oneSubject bool // where names one subject, whose records are best found by its index
-	partial    bool // serve a study that was never taken over as a whole
+	partial    bool // serve a study that was never fully synced
 }
 
 // The size of a group of rows that is read at once: whichever comes first ends it.
@@ -81,7 +81,7 @@ func (l *CachedRecordsLoader) eachRecord(ctx context.Context, studyKey string, s
 		for _, p := range group {
 			rec, err := imednet.Decode[imednet.Record](p.payload)
 			if err != nil {
-				return &Error{Op: "read", StudyKey: studyKey, RecordID: p.id, Err: err, Hint: "ReconcileCache reads it again"}
+				return recordError(studyKey, p.id, err, "ReconcileCache reads it again")
 			}
 			if sel.filter.MatchRecord(&rec) && !yield(rec) {
 				return nil

@@ -15,7 +15,7 @@ import (
 // Records, from the file alone. See imednet.RecordSource for the conditions that it supports.
 //
 // Errors: ErrNotSynced until a sync of the study was whole, imednet.ErrUnsupportedFilter,
-// *imednet.ValidationError, ErrPurged; all in an *Error.
+// *imednet.ValidationError, ErrPurged; all in an *imednet.Error.
 func (l *CachedRecordsLoader) Records(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Record, error] {
 	return l.listing(ctx, studyKey, opts, false)
 }

@@ -154,7 +154,7 @@ func TestOptionsAreChecked(t *testing.T) {
 		cache.WithClock(nil), cache.WithProgress(nil), cache.WithLockTimeout(-1), cache.WithOverlap(-1), cache.WithPageSize(0), cache.WithPageSize(501),
 	} {
 		_, err := cache.NewCachedRecordsLoader(t.Context(), nil, t.TempDir()+"/x.sqlite3", opt)
-		var typed *cache.Error
+		var typed *imednet.Error
 		require.ErrorAs(t, err, &typed)
 		require.Equal(t, "open", typed.Op)
 	}

@@ -32,7 +32,7 @@ func (c plainConnector) Connect(context.Context) (driver.Conn, error) {
 	return c.Driver().Open(string(c) + "?_busy_timeout=30000&_journal_mode=WAL")
 }
 
-// The statements of the reference.
+// The statements of the Python package.
 const (
 	referenceSchema = `CREATE TABLE IF NOT EXISTS record_cache (
 		study_key TEXT NOT NULL, record_id INTEGER NOT NULL, form_key TEXT NOT NULL, date_modified TEXT NOT NULL, payload TEXT NOT NULL,
@@ -42,7 +42,7 @@ const (
 		ON CONFLICT(study_key, record_id) DO UPDATE SET form_key = excluded.form_key, date_modified = excluded.date_modified, payload = excluded.payload`
 )
 
-// pythonPayload is a row as the reference stores it: keys sorted, a blank after every separator.
+// pythonPayload is a row as the Python package stores it: keys sorted, a blank after every separator.
 func pythonPayload(t *testing.T, raw []byte) string {
 	var v map[string]any
 	dec := json.NewDecoder(bytes.NewReader(raw))

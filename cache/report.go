@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/imednetgo/imednet"
@@ -15,7 +16,7 @@ import (
 //	After.Total() = Before.Total() + Added + Adopted
 type Report struct {
 	StudyKey string `json:"studyKey"`
-	First    bool   `json:"first"`   // the study had never been taken over as a whole before
+	First    bool   `json:"first"`   // the study had never been fully synced before
 	Resumed  bool   `json:"resumed"` // the first pass went on where an earlier run was cut short
 	Swept    bool   `json:"swept"`   // every record was read and compared, as in a first run and in a sweep
 
@@ -36,7 +37,7 @@ type Report struct {
 	Rounds int    `json:"rounds"` // rounds in which the server's count differed from ours and was traced
 
 	// AsOf is the server's time at the run's first request: the mirror holds everything that
-	// the server had committed by then. Zero when the client tells no server time.
+	// the server had committed by then. Zero when the client reports no server time.
 	AsOf     time.Time             `json:"asOf,omitzero"`
 	Mark     time.Time             `json:"mark,omitzero"` // where the next run's date leg begins, before the overlap
 	Revision imednet.RevisionID    `json:"revision"`      // greatest revision taken into account
@@ -55,6 +56,12 @@ type Counts struct {
 func (c Counts) Total() int64 { return c.Active + c.Deleted + c.Vanished }
 
 func (s *study) counts() Counts { return Counts{s.active, s.deleted, s.vanished} }
+
+// String is the line that the command shows.
+func (r Report) String() string {
+	return fmt.Sprintf("%d received: %d added, %d updated, %d deleted, %d restored, %d unchanged; %d vanished",
+		r.Received, r.Added, r.Updated, r.Deleted, r.Restored, r.Unchanged, r.Vanished+r.Adopted)
+}
 
 // add counts a batch.
 func (r *Report) add(t tally) {

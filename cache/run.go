@@ -20,7 +20,7 @@ type run struct {
 
 	loaded  study           // as the run found it
 	st      study           // as it is committed now
-	asOf    time.Time       // server time of the run's first request, zero when it told none
+	asOf    time.Time       // server time of the run's first request, zero when it reported none
 	ceiling time.Time       // the next mark is no later than this: asOf, or what serves instead
 	oldTop  int64           // greatest id held when the legs began
 	names   map[int64]flag  // records that revisions name, to what the newest says of deletion

@@ -1,11 +1,11 @@
 package cache
 
-// applicationID marks a file as ours ("IMNC"). The reference leaves it 0, which is accepted where
-// the file holds the reference's table.
+// applicationID marks a file as ours ("IMNC"). The Python package leaves it 0, which is accepted where
+// the file holds the Python package's table.
 const applicationID = 0x494d4e43
 
-// referenceTable is the one table that the reference and this library share.
-const referenceTable = "record_cache"
+// pythonTable is the one table that the Python package and this library share.
+const pythonTable = "record_cache"
 
 // migrations bring a file's schema up to date. Nothing here needs a newer SQLite than the
 // reference's own Python: a STRICT table, for one, would make the file unreadable to it.

@@ -10,7 +10,7 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// phase tells how far a study has been taken over.
+// phase says how far a study has been synced.
 type phase int
 
 const (
@@ -58,7 +58,7 @@ func (s *study) count(state int) *int64 {
 }
 
 // sameAs reports whether two states would be stored alike, leaving asOf out: a run that finds
-// nothing new writes nothing, and only its report tells when it was.
+// nothing new writes nothing, and only its report says when it was.
 func (s *study) sameAs(o *study) bool {
 	return s.id == o.id && s.phase == o.phase && s.version == o.version && s.top == o.top && s.mark.Equal(o.mark) &&
 		s.modified.Equal(o.modified) && s.revision == o.revision && bytes.Equal(s.seen, o.seen) &&

@@ -11,7 +11,7 @@ import (
 // Status is where the mirror of one study stands.
 type Status struct {
 	StudyKey string
-	// Whole tells whether a sync was ever whole; Started whether one ever stored anything. A
+	// Whole reports whether a sync was ever whole; Started whether one ever stored anything. A
 	// study that is started and not whole holds part of its records.
 	Whole, Started bool
 
@@ -27,7 +27,7 @@ type Status struct {
 	Structure map[imednet.Resource]time.Time // when each resource last changed in the file, by the local clock
 }
 
-// Status tells where the mirror of a study stands, from the file alone. A study that the file
+// Status reports where the mirror of a study stands, from the file alone. A study that the file
 // does not know has a zero status.
 func (l *CachedRecordsLoader) Status(ctx context.Context, studyKey string) (Status, error) {
 	s := Status{StudyKey: studyKey, Structure: map[imednet.Resource]time.Time{}}
@@ -68,7 +68,7 @@ func (s *Status) readStructure(ctx context.Context, tx *sql.Tx, study int64) err
 	return rows.Err()
 }
 
-// StudyKeys returns the keys of the studies in the file, those of the reference's rows included,
+// StudyKeys returns the keys of the studies in the file, those of the Python package's rows included,
 // in ascending order.
 func (l *CachedRecordsLoader) StudyKeys(ctx context.Context) ([]string, error) {
 	rows, err := l.db.Reader().QueryContext(ctx, `SELECT study_key FROM imednet_study UNION SELECT DISTINCT study_key FROM record_cache ORDER BY 1`)

@@ -34,7 +34,7 @@ var structureResources = []imednet.Resource{
 	imednet.Sites, imednet.Forms, imednet.Intervals, imednet.Variables, imednet.Subjects, imednet.Visits,
 }
 
-// SyncStructure takes over the study's sites, forms, intervals, variables, subjects and visits as
+// SyncStructure brings over the study's sites, forms, intervals, variables, subjects and visits as
 // the server has them, each as a whole: what the server no longer lists is removed. A resource
 // that does not differ is not written. The client must be an
 // [imednet.StructureReader], [imednet.SubjectReader] and [imednet.VisitReader].
@@ -169,7 +169,7 @@ func (l *CachedRecordsLoader) heldStructure(ctx context.Context, st *study, name
 	return held, rows.Err()
 }
 
-// structureKnown reports whether a resource was ever taken over.
+// structureKnown reports whether a resource was ever synced.
 func (l *CachedRecordsLoader) structureKnown(ctx context.Context, st *study, name imednet.Resource) (known bool, err error) {
 	err = l.db.Reader().QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM imednet_structure_sync WHERE study = ? AND resource = ?)`, st.id, string(name)).Scan(&known)
 	return known, err

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
 )
 
 // SyncOptions are the settings of one run. The zero value is an incremental run.
@@ -25,7 +26,7 @@ type SyncOptions struct {
 // from there. The report is valid in both cases. A run that finds nothing new does not write.
 //
 // Errors: ErrSyncRunning, *MassDeletionError, ErrUnsettled, ErrNoClient, the client's and the
-// file's, all in an *Error; the context's cause when ctx ended.
+// file's, all in an *imednet.Error; the context's cause when ctx ended.
 func (l *CachedRecordsLoader) SyncRecords(ctx context.Context, studyKey string, opts SyncOptions) (Report, error) {
 	op := "sync"
 	if opts.Sweep {
@@ -66,7 +67,7 @@ func (l *CachedRecordsLoader) needClient(studyKey string) error {
 		return ErrNoClient
 	}
 	if studyKey == "" {
-		return &imednet.ValidationError{What: "study key", Problems: []imednet.Problem{{Path: "studyKey", Message: "is empty"}}}
+		return argument.Invalid("cache.CachedRecordsLoader", "studyKey", "is empty")
 	}
 	return nil
 }

@@ -10,19 +10,25 @@ import (
 // VerifyReport is what Verify found. On a quiet server a mirror after a sync has none of it.
 type VerifyReport struct {
 	StudyKey  string
-	Compared  int64 // records that the server listed
-	Equal     int64 // of them, held with the same bytes
-	Missing   int64 // of them, not held
-	Different int64 // of them, held with other bytes, or as gone
-	Extra     int64 // held as listed, and not listed by the server
-	Damaged   []string
+	Compared  int64    // records that the server listed
+	Equal     int64    // of them, held with the same bytes
+	Missing   int64    // of them, not held
+	Different int64    // of them, held with other bytes, or as gone
+	Extra     int64    // held as listed, and not listed by the server
+	Findings  []string // what is wrong with the file itself
 	// Examples are the ids of the first records that do not agree, at most 100.
 	Examples []int64
 }
 
 // OK reports whether the mirror is equal to the server, and the file sound.
 func (r *VerifyReport) OK() bool {
-	return r.Missing+r.Different+r.Extra == 0 && len(r.Damaged) == 0
+	return r.Missing+r.Different+r.Extra == 0 && len(r.Findings) == 0
+}
+
+// String is the line that the command shows.
+func (r VerifyReport) String() string {
+	return fmt.Sprintf("%d records compared: %d equal, %d missing, %d different; %d held that the server does not list; %d findings in the file",
+		r.Compared, r.Equal, r.Missing, r.Different, r.Extra, len(r.Findings))
 }
 
 // maxExamples bounds VerifyReport.Examples.
@@ -62,7 +68,7 @@ func (l *CachedRecordsLoader) checkFile(ctx context.Context, studyKey string, re
 			return err
 		}
 		if text != "ok" {
-			report.Damaged = append(report.Damaged, text)
+			report.Findings = append(report.Findings, text)
 		}
 	}
 	if err := rows.Err(); err != nil {
@@ -92,7 +98,7 @@ func (l *CachedRecordsLoader) checkCounts(ctx context.Context, st *study, report
 			return err
 		}
 		if got != c.want {
-			report.Damaged = append(report.Damaged, fmt.Sprintf("%d %s where %d should be", got, c.what, c.want))
+			report.Findings = append(report.Findings, fmt.Sprintf("%d %s where %d should be", got, c.what, c.want))
 		}
 	}
 	return nil

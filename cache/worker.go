@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/imednetgo/imednet/internal/argument"
 )
 
 // RecordSyncer is what a SyncWorker drives. A CachedRecordsLoader is one; a test injects a fake.
@@ -19,13 +21,13 @@ type RecordSyncer interface {
 }
 
 // Flusher is an optional ability of a RecordSyncer: make durable what was committed. The worker
-// calls it before it tells a ledger of a mark, so that not even a power cut leaves the ledger
+// calls it before it moves a ledger's mark, so that not even a power cut leaves the ledger
 // ahead of the mirror.
 type Flusher interface {
 	Flush(ctx context.Context) error
 }
 
-// StructureSyncer is an optional ability of a RecordSyncer: take over what the records refer to. The
+// StructureSyncer is an optional ability of a RecordSyncer: sync what the records refer to. The
 // worker needs it for WithStructureEvery.
 type StructureSyncer interface {
 	SyncStructure(ctx context.Context, studyKey string, opts SyncOptions) (StructureReport, error)
@@ -41,7 +43,7 @@ var (
 var (
 	// ErrWorkerRunning means that the worker is at work already.
 	ErrWorkerRunning = errors.New("the worker is already running")
-	// ErrAllStopped means that every study of the worker met an error that waiting does not heal.
+	// ErrAllStopped means that every study of the worker met a permanent error.
 	ErrAllStopped = errors.New("every study has stopped")
 
 	errStopping = errors.New("the worker was stopped")
@@ -52,8 +54,8 @@ var (
 // more than WithConcurrency of them are due.
 //
 // After an error a study is tried again with growing delays. After several in a row its circuit
-// opens: it rests, then makes one attempt, and goes on as before when that succeeds. An error that
-// waiting does not heal (401, 403, an argument that is wrong, a file that is not ours) stops the
+// opens: it rests, then makes one attempt, and goes on as before when that succeeds. A permanent error
+// (401, 403, an argument that is wrong, a file that is not ours) stops the
 // study; the others go on. A run that finds the study locked by another process counts as
 // skipped, not as failed.
 type SyncWorker struct {
@@ -72,36 +74,36 @@ type SyncWorker struct {
 
 // NewSyncWorker returns a worker for the studies. It does nothing before Run or RunOnce.
 func NewSyncWorker(loader RecordSyncer, studies []string, opts ...WorkerOption) (*SyncWorker, error) {
-	if loader == nil {
-		return nil, wrap("new worker", "", errors.New("the loader is nil"))
+	if err := argument.Required("cache.NewSyncWorker", "loader", loader); err != nil {
+		return nil, wrap("new worker", "", err)
 	}
 	if len(studies) == 0 {
-		return nil, wrap("new worker", "", errors.New("no study is given"))
+		return nil, wrap("new worker", "", argument.Invalid("cache.NewSyncWorker", "studies", "is empty"))
 	}
 	cfg := workerDefaults()
 	for _, opt := range opts {
-		if err := opt(&cfg); err != nil {
+		if err := opt.applyToWorker(&cfg); err != nil {
 			return nil, wrap("new worker", "", err)
 		}
 	}
 	if _, able := loader.(StructureSyncer); cfg.structureEvery > 0 && !able {
-		return nil, wrap("new worker", "", fmt.Errorf("the loader (%T) cannot take over the structure", loader))
+		return nil, wrap("new worker", "", argument.Invalid("cache.NewSyncWorker", "loader", "cannot sync the structure"))
 	}
 	w := &SyncWorker{loader: loader, cfg: cfg, idle: make(chan struct{})}
 	close(w.idle)
 	w.turns = make(chan struct{}, cfg.concurrency)
 	for i, key := range studies {
 		if key == "" || slices.Contains(studies[:i], key) {
-			return nil, wrap("new worker", key, errors.New("study keys must be neither empty nor given twice"))
+			return nil, wrap("new worker", key, argument.Invalid("cache.NewSyncWorker", "studies", "must hold no empty key and none twice"))
 		}
 		w.studies = append(w.studies, newWorkerStudy(key, cfg.clock.Now()))
 	}
 	return w, nil
 }
 
-// Run syncs every study at once and then again and again. It returns nil after Stop, the context's
-// cause when ctx ends, and ErrAllStopped joined with what stopped each study when none is left.
-// It waits until runs under way have ended.
+// Run syncs every study at once and then again and again. It returns nil when it was stopped in good
+// order, by Stop or by the end of ctx, and ErrAllStopped joined with what stopped each study when none
+// is left. It waits until runs under way have ended.
 func (w *SyncWorker) Run(ctx context.Context) error {
 	return w.work(ctx, func(ctx context.Context) error {
 		w.emit(Event{Kind: EventStarted})
@@ -112,7 +114,7 @@ func (w *SyncWorker) Run(ctx context.Context) error {
 		group.Wait()
 		w.emit(Event{Kind: EventEnded})
 		if ctx.Err() != nil {
-			return context.Cause(ctx)
+			return nil
 		}
 		errs := []error{ErrAllStopped}
 		for _, s := range w.studies {

@@ -18,7 +18,7 @@ type workerStudy struct {
 
 	sweepFrom   time.Time // the last sweep, or when the worker was made
 	sweepFailed bool      // let a delta run succeed before the next sweep
-	structure   time.Time // when the structure was last taken over by this worker
+	structure   time.Time // when the structure was last synced by this worker
 	asked       bool      // the ledger was asked for its marks
 	untold      int64     // records of whole runs that the ledger could not be told of
 }
@@ -167,7 +167,7 @@ func (c *workerConfig) spread(d time.Duration) time.Duration {
 	return d + time.Duration(float64(d)*c.jitter*c.random())
 }
 
-// permanent reports whether waiting does not heal an error.
+// permanent reports whether waiting cannot help against an error.
 func permanent(err error) bool {
 	var invalid *imednet.ValidationError
 	return errors.Is(err, imednet.ErrUnauthorized) || errors.Is(err, imednet.ErrForbidden) ||

@@ -131,7 +131,8 @@ func runFor(t *testing.T, w *cache.SyncWorker, d time.Duration) {
 	t.Helper()
 	ctx, cancel := context.WithTimeoutCause(t.Context(), d, errOver)
 	defer cancel()
-	require.ErrorIs(t, w.Run(ctx), errOver)
+	require.NoError(t, w.Run(ctx))
+	require.ErrorIs(t, context.Cause(ctx), errOver, "it ended of itself")
 }
 
 var errOver = errors.New("the time is over")

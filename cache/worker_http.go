@@ -39,7 +39,7 @@ func (s StudyStatus) health(now time.Time, maxAge time.Duration) string {
 	case s.LastError != nil:
 		return fmt.Sprintf("%s: unhealthy: %v", s.StudyKey, s.LastError)
 	case s.LastSuccess.IsZero():
-		return s.StudyKey + ": unhealthy: not taken over yet"
+		return s.StudyKey + ": unhealthy: not synced yet"
 	}
 	return fmt.Sprintf("%s: unhealthy: the last whole run ended at %s", s.StudyKey, s.LastSuccess.UTC().Format(time.RFC3339))
 }

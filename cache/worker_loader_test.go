@@ -60,7 +60,7 @@ func TestWorkerDrivesTheMirror(t *testing.T) {
 	require.ErrorIs(t, w.Run(t.Context()), cache.ErrAllStopped)
 }
 
-// TestWorkerWaitsForTheReferencesLock holds the file's lock as the reference's worker does.
+// TestWorkerWaitsForTheReferencesLock holds the file's lock as the Python package's worker does.
 func TestWorkerWaitsForTheReferencesLock(t *testing.T) {
 	server := imednettest.NewServer(imednettest.Generate(imednettest.GenerateOptions{StudyKey: "A", Records: 50}))
 	clock := imednettest.NewClock(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
@@ -127,7 +127,7 @@ func TestStatusHandler(t *testing.T) {
 	clock := &stillClock{time.Date(2026, 5, 22, 12, 0, 0, 0, time.UTC)}
 	answer := errors.New("no answer")
 	f := &fakeSyncer{answer: func(context.Context, syncCall, int) (cache.Report, error) { return cache.Report{}, answer }}
-	w := newWorker(t, f, []string{"A"}, cache.WithWorkerClock(clock))
+	w := newWorker(t, f, []string{"A"}, cache.WithClock(clock))
 	ask := func(path string) (int, string) {
 		recorder := httptest.NewRecorder()
 		cache.StatusHandler(w, time.Hour).ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, path, nil))
@@ -139,7 +139,7 @@ func TestStatusHandler(t *testing.T) {
 		require.Equal(t, http.StatusServiceUnavailable, code)
 		require.Equal(t, "the worker is not running\n"+text+"\n", got)
 	}
-	expect("A: unhealthy: not taken over yet")
+	expect("A: unhealthy: not synced yet")
 	_, err := w.RunOnce(t.Context())
 	require.ErrorIs(t, err, answer)
 	expect("A: unhealthy: no answer")

@@ -46,7 +46,7 @@ func metrics() []metric {
 			return []sample{{"result", "success", float64(s.Totals.Runs)}, {"result", "failure", float64(s.Totals.Failures)}, {"result", "skipped", float64(s.Totals.Skipped)}}
 		}},
 		{"imednet_sync_sweeps_total", "counter", "Runs that read every record.", counterOf(func(t Totals) float64 { return float64(t.Sweeps) })},
-		{"imednet_sync_ledger_failures_total", "counter", "Times that the ledger could not be asked or told.", counterOf(func(t Totals) float64 { return float64(t.LedgerFailures) })},
+		{"imednet_sync_ledger_failures_total", "counter", "Times that the ledger could not be read or updated.", counterOf(func(t Totals) float64 { return float64(t.LedgerFailures) })},
 		{"imednet_sync_duration_seconds_total", "counter", "Time spent in whole runs.", counterOf(func(t Totals) float64 { return t.Duration.Seconds() })},
 		{"imednet_sync_records_total", "counter", "Records changed in the mirror.", func(s StudyStatus) []sample {
 			t := s.Totals

@@ -33,7 +33,7 @@ func TestWorkerMetrics(t *testing.T) {
 		}
 		return cache.Report{Added: 100, Updated: 3, Mark: noon.Add(-1500 * time.Millisecond), After: cache.Counts{Active: 98, Deleted: 2}}, nil
 	}}
-	w := newWorker(t, f, []string{"A", "quote\" back\\ line\n"}, cache.WithWorkerClock(&stillClock{noon}), cache.WithMarkLedger(newFakeLedger(), "records"))
+	w := newWorker(t, f, []string{"A", "quote\" back\\ line\n"}, cache.WithClock(&stillClock{noon}), cache.WithMarkLedger(newFakeLedger(), "records"))
 	require.False(t, w.Status().Healthy(time.Hour))
 	_, err := w.RunOnce(t.Context())
 	require.Error(t, err)

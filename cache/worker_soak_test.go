@@ -170,12 +170,12 @@ func TestWorkerSoak(t *testing.T) {
 				mu.Unlock()
 				return 0, &imednet.TransportError{Method: "GET", Err: errors.New("reset")}
 			case draw(50) == 0:
-				return 0, &cache.Error{Op: "sync", StudyKey: study, Err: cache.ErrSyncRunning}
+				return 0, &imednet.Error{Op: "sync", StudyKey: study, Err: cache.ErrSyncRunning}
 			}
 			return time.Duration(draw(3)) * time.Second, nil
 		}
 		counts := map[string]map[cache.EventKind]int64{"A": {}, "B": {}, "C": {}, "": {}}
-		w := newWorker(t, mirror, studies, cache.WithJitter(0.1), cache.WithWorkerRandom(func() float64 { return float64(draw(1000)) / 1000 }),
+		w := newWorker(t, mirror, studies, cache.WithJitter(0.1), cache.WithRandom(func() float64 { return float64(draw(1000)) / 1000 }),
 			cache.WithMarkLedger(ledger, "records"), cache.WithEvents(func(e cache.Event) { counts[e.StudyKey][e.Kind]++ }))
 		runFor(t, w, time.Duration(days)*24*time.Hour)
 		for _, st := range w.Status().Studies {

@@ -13,7 +13,7 @@ const (
 	StateRunning     StudyState = "running"      // a run is under way
 	StateBackingOff  StudyState = "backing_off"  // until NextRun, after a failure
 	StateCircuitOpen StudyState = "circuit_open" // until NextRun, after many failures in a row
-	StateStopped     StudyState = "stopped"      // for good: waiting does not heal LastError
+	StateStopped     StudyState = "stopped"      // for good: LastError is permanent
 )
 
 // StudyStatus is what a worker knows of one study. Times are of the worker's clock unless said
@@ -87,8 +87,8 @@ func (s WorkerStatus) Healthy(maxAge time.Duration) bool {
 	return s.Running
 }
 
-// Healthy reports whether the study is neither stopped nor cut off, and was last taken over as a
-// whole at most maxAge before now. Some failures in between are no illness.
+// Healthy reports whether the study is neither stopped nor cut off, and was last fully
+// synced at most maxAge before now. Some failures in between are no illness.
 func (s StudyStatus) Healthy(now time.Time, maxAge time.Duration) bool {
 	return s.State != StateStopped && s.State != StateCircuitOpen && !s.LastSuccess.IsZero() && now.Sub(s.LastSuccess) <= maxAge
 }
@@ -96,7 +96,7 @@ func (s StudyStatus) Healthy(now time.Time, maxAge time.Duration) bool {
 // EventKind says what happened.
 type EventKind string
 
-// What a worker tells of.
+// What a worker reports.
 const (
 	EventStarted       EventKind = "started"        // Run began
 	EventEnded         EventKind = "ended"          // Run is over
@@ -106,7 +106,7 @@ const (
 	EventCircuitOpened EventKind = "circuit_opened" // a run failed, and the study now rests
 	EventCircuitClosed EventKind = "circuit_closed" // the study works again
 	EventStudyStopped  EventKind = "study_stopped"  // a run failed for good
-	EventLedgerFailed  EventKind = "ledger_failed"  // the ledger could not be asked or told
+	EventLedgerFailed  EventKind = "ledger_failed"  // the ledger could not be read or updated
 )
 
 // Event is one thing that happened. Its text forms hold no subject data.

@@ -49,7 +49,7 @@ func TestWorkerJitterStaysInItsBounds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeSyncer{answer: succeed}
 		random := rand.New(rand.NewPCG(1, 2))
-		runFor(t, newWorker(t, f, []string{"A"}, cache.WithJitter(0.2), cache.WithInterval(time.Minute), cache.WithWorkerRandom(random.Float64)), 24*time.Hour)
+		runFor(t, newWorker(t, f, []string{"A"}, cache.WithJitter(0.2), cache.WithInterval(time.Minute), cache.WithRandom(random.Float64)), 24*time.Hour)
 		delays := f.delays("A")
 		require.Greater(t, len(delays), 1000)
 		shortest, longest := delays[0], delays[0]
@@ -213,7 +213,7 @@ func TestWorkerStopGivesUpWithItsContext(t *testing.T) {
 
 func TestWorkerStudyLockedElsewhereIsSkipped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := &fakeSyncer{answer: failTimes(10, &cache.Error{Op: "sync", StudyKey: "A", Err: cache.ErrSyncRunning})}
+		f := &fakeSyncer{answer: failTimes(10, &imednet.Error{Op: "sync", StudyKey: "A", Err: cache.ErrSyncRunning})}
 		w := newWorker(t, f, []string{"A"})
 		runFor(t, w, 3*time.Hour-time.Second)
 		st := w.Status().Studies[0]
@@ -304,7 +304,7 @@ func TestWorkerTakesTheStructureOver(t *testing.T) {
 		require.Empty(t, f.taken, "only when asked to")
 	})
 	_, err := cache.NewSyncWorker(&fakeSyncer{answer: succeed}, []string{"A"}, cache.WithStructureEvery(time.Hour))
-	require.ErrorContains(t, err, "cannot take over the structure")
+	require.ErrorContains(t, err, "cannot sync the structure")
 	_, err = cache.NewSyncWorker(&structureSyncer{}, []string{"A"}, cache.WithStructureEvery(-time.Hour))
 	require.ErrorContains(t, err, "negative")
 }
@@ -416,10 +416,10 @@ func TestWorkerRefusesNonsense(t *testing.T) {
 	for _, opt := range []cache.WorkerOption{
 		cache.WithInterval(0), cache.WithJitter(1), cache.WithJitter(-0.1), cache.WithSweepEvery(-1), cache.WithBackoff(0, 1), cache.WithBackoff(2, 1),
 		cache.WithBreaker(0, 1), cache.WithBreaker(1, 0), cache.WithConcurrency(0), cache.WithMarkLedger(nil, "x"), cache.WithMarkLedger(newFakeLedger(), ""),
-		cache.WithEvents(nil), cache.WithWorkerClock(nil), cache.WithWorkerRandom(nil),
+		cache.WithEvents(nil), cache.WithClock(nil), cache.WithRandom(nil),
 	} {
 		_, err := cache.NewSyncWorker(f, []string{"A"}, opt)
-		var located *cache.Error
+		var located *imednet.Error
 		require.ErrorAs(t, err, &located)
 	}
 }

@@ -162,10 +162,9 @@ func (a *app) printVerification(r cache.VerifyReport) error {
 	var err error
 	if a.json {
 		err = a.writeJSON(map[string]any{"studyKey": r.StudyKey, "ok": r.OK(), "compared": r.Compared, "equal": r.Equal, "missing": r.Missing,
-			"different": r.Different, "extra": r.Extra, "damaged": append([]string{}, r.Damaged...), "examples": append([]int64{}, r.Examples...)})
+			"different": r.Different, "extra": r.Extra, "findings": append([]string{}, r.Findings...), "examples": append([]int64{}, r.Examples...)})
 	} else {
-		err = a.printf("%d records compared: %d equal, %d missing, %d different; %d held that the server does not list; %d damages\n",
-			r.Compared, r.Equal, r.Missing, r.Different, r.Extra, len(r.Damaged))
+		err = a.printf("%s\n", r)
 	}
 	if err == nil && !r.OK() {
 		return &invalidError{"the mirror does not agree with the server"}
@@ -188,7 +187,7 @@ func newCacheHistory(a *app) *cobra.Command {
 			return a.withMirror(cmd.Context(), path, func(m *cache.CachedRecordsLoader) error {
 				n, err := writeRows(a, m.RecordHistory(cmd.Context(), args[0], id), versions)
 				if err == nil && n == 0 {
-					return &cache.Error{Op: "read", StudyKey: args[0], RecordID: id, Err: errNotFound, Hint: "the mirror never saw this record"}
+					return &imednet.Error{Package: "cache", Op: "read", StudyKey: args[0], RecordID: id, Err: errNotFound, Hint: "the mirror never saw this record"}
 				}
 				return err
 			})
@@ -244,7 +243,7 @@ moment, with --study everything that the file holds of the study.`,
 func mustKnow(ctx context.Context, m *cache.CachedRecordsLoader, study string) error {
 	known, err := m.StudyKeys(ctx)
 	if err == nil && !slices.Contains(known, study) {
-		err = &cache.Error{Op: "look up", StudyKey: study, Err: cache.ErrNotSynced}
+		err = &imednet.Error{Package: "cache", Op: "look up", StudyKey: study, Err: cache.ErrNotSynced}
 	}
 	return err
 }
@@ -261,6 +260,5 @@ func (a *app) purge(ctx context.Context, m *cache.CachedRecordsLoader, study str
 		return a.writeJSON(map[string]any{"studyKey": study, "records": r.Records, "tombstones": r.Tombstones,
 			"history": r.History, "log": r.Log, "structure": r.Structure})
 	}
-	return a.printf("Removed %d records, %d tombstones, %d former states, %d lines of the run log and %d rows of structure.\n",
-		r.Records, r.Tombstones, r.History, r.Log, r.Structure)
+	return a.printf("%s\n", r)
 }

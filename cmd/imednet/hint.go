@@ -42,16 +42,12 @@ func hintOf(err error) string {
 // packageHints takes the hints from the errors of the packages, the innermost of which is the most
 // particular.
 func packageHints(err error) []string {
-	var mirror *cache.Error
 	var tables *warehouse.Error
 	var canonical *extraction.Error
 	var selection *criteria.Error
 	var job *imednet.Error
 	var files *pipeline.Error
 	var hints []string
-	if errors.As(err, &mirror) {
-		hints = append(hints, mirror.Hint)
-	}
 	if errors.As(err, &tables) {
 		hints = append(hints, tables.Hint)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/cache"
 	"github.com/imednetgo/imednet/workflows/profiles"
 	"github.com/imednetgo/imednet/workflows/structure"
@@ -33,7 +34,7 @@ func (a *app) openMirror(ctx context.Context, path string, opts ...cache.Option)
 func (a *app) readMirror(ctx context.Context, path string) (*cache.CachedRecordsLoader, error) {
 	path = cmp.Or(path, a.settings.Cache)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return nil, &cache.Error{Op: "open", Err: err, Hint: "`imednet sync STUDY` makes the mirror"}
+		return nil, &imednet.Error{Package: "cache", Op: "open", Err: err, Hint: "`imednet sync STUDY` makes the mirror"}
 	}
 	return cache.NewCachedRecordsLoader(ctx, nil, path)
 }
@@ -93,6 +94,8 @@ type reportJSON struct {
 	AsOf       string                 `json:"asOf,omitempty"`
 	Mark       string                 `json:"mark,omitempty"`
 	Structures []cache.ResourceReport `json:"structure,omitempty"`
+
+	text string
 }
 
 type countsJSON struct {
@@ -104,7 +107,7 @@ type countsJSON struct {
 func newReportJSON(r cache.Report) reportJSON {
 	out := reportJSON{StudyKey: r.StudyKey, First: r.First, Resumed: r.Resumed, Swept: r.Swept, Changed: r.Changed,
 		Received: r.Received, Added: r.Added, Updated: r.Updated, Deleted: r.Deleted, Restored: r.Restored,
-		Unchanged: r.Unchanged, Vanished: r.Vanished, Adopted: r.Adopted, Pending: r.Pending, Records: countsJSON(r.After)}
+		Unchanged: r.Unchanged, Vanished: r.Vanished, Adopted: r.Adopted, Pending: r.Pending, Records: countsJSON(r.After), text: r.String()}
 	if !r.AsOf.IsZero() {
 		out.AsOf = isoTime(r.AsOf)
 	}
@@ -116,6 +119,5 @@ func newReportJSON(r cache.Report) reportJSON {
 
 // line reports a sync to people, in the words of the Python package and then in numbers.
 func (r reportJSON) line() string {
-	return fmt.Sprintf("Synced %d cached records for study '%s'.\n  %d received: %d added, %d updated, %d deleted, %d restored, %d unchanged; %d vanished\n",
-		r.Records.Active, r.StudyKey, r.Received, r.Added, r.Updated, r.Deleted, r.Restored, r.Unchanged, r.Vanished)
+	return fmt.Sprintf("Synced %d cached records for study '%s'.\n  %s\n", r.Records.Active, r.StudyKey, r.text)
 }

@@ -24,7 +24,7 @@ func TestMirrorTables(t *testing.T) {
 	t.Parallel()
 	s := newShell(t)
 	s.ok("sync", "DEMO")
-	require.Contains(t, s.ok("cache", "verify", "DEMO"), "500 records compared: 500 equal, 0 missing, 0 different; 0 held that the server does not list; 0 damages\n")
+	require.Contains(t, s.ok("cache", "verify", "DEMO"), "500 records compared: 500 equal, 0 missing, 0 different; 0 held that the server does not list; 0 findings in the file\n")
 	require.Regexp(t, `^VERSION  STATE   SEEN .*\n[0-9]+ +active +`, s.ok("cache", "history", "DEMO", "100002"))
 	require.Contains(t, s.ok("warehouse", "ingest", "DEMO", "--cached"), "\nrecords ")
 	require.Contains(t, s.ok("cache", "purge", "DEMO", "--before", "2020-01-01"), "Removed 0 records, 0 tombstones, 0 former states")

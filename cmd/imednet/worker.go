@@ -30,7 +30,7 @@ func newWorker(a *app) *cobra.Command {
 		Short:   "Keep the local mirror of studies up to date until interrupted",
 		Long: `Keep the local mirror of studies up to date until interrupted: a run every interval,
 a sweep that reads and compares everything once a day, and the structure every hour.
-With --stream the ledger is told after every whole run how far the mirror is. With
+With --stream the ledger learns after every whole run how far the mirror is. With
 --listen, /healthz answers 200 when the last whole run of every study is younger than
 three intervals (and an hour), 503 otherwise; /metrics is for Prometheus.`,
 		Example:     "  imednet worker CARDIO DERMA --interval 300\n  imednet worker CARDIO --once\n  imednet worker CARDIO --listen 127.0.0.1:9464",
@@ -47,7 +47,7 @@ three intervals (and an hour), 503 otherwise; /metrics is for Prometheus.`,
 	cmd.Flags().IntVar(&o.seconds, "interval", 900, "`seconds` from the end of a run to the next")
 	cmd.Flags().BoolVar(&o.once, "once", false, "run every study once and end")
 	cmd.Flags().DurationVar(&o.sweepEvery, "sweep-every", 24*time.Hour, "how often everything is compared; 0 never")
-	cmd.Flags().DurationVar(&o.structureEvery, "structure-every", time.Hour, "how often the structure is taken over; 0 never")
+	cmd.Flags().DurationVar(&o.structureEvery, "structure-every", time.Hour, "how often the structure is synced; 0 never")
 	cmd.Flags().StringVar(&o.listen, "listen", "", "serve health and metrics at this `address`")
 	cmd.MarkFlagsMutuallyExclusive("listen", "once")
 	cmd.Flags().StringVar(&o.stream, "stream", "", "tell the ledger under this stream")
@@ -127,7 +127,7 @@ func (a *app) workOn(ctx context.Context, worker *cache.SyncWorker, studies []st
 			return err
 		}
 	}
-	if err := worker.Run(ctx); err != nil && ctx.Err() == nil {
+	if err := worker.Run(ctx); err != nil {
 		return err
 	}
 	if a.json {

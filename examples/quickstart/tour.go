@@ -37,7 +37,7 @@ func (t *tour) sync(ctx context.Context, name string) error {
 	return nil
 }
 
-// structure takes over the study's forms and variables, so that everything after it works offline.
+// structure syncs the study's forms and variables, so that everything after it works offline.
 func (t *tour) structure(ctx context.Context) error {
 	r, err := t.mirror.SyncStructure(ctx, t.studyKey, cache.SyncOptions{})
 	t.bar.done()

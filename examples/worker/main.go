@@ -1,4 +1,4 @@
-// Command worker keeps the mirrors of two studies fresh and tells the world about it: /healthz
+// Command worker keeps the mirrors of two studies fresh and serves their health: /healthz
 // answers whether every study is healthy, /metrics what Prometheus wants to know. It runs against
 // an embedded server, which refuses one of the studies for a while, and visits its own service.
 //

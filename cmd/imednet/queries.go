@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"iter"
+	"strconv"
 	"strings"
 	"time"
 
@@ -14,7 +15,8 @@ import (
 
 func newQueries(a *app) *cobra.Command {
 	cmd := parent("queries", "List, count and measure data queries",
-		newQueryList(a, "open STUDY", "List the open queries of a study", "  imednet queries open CARDIO\n  imednet queries open CARDIO --filter 'annotationType=Monitor Query' --json",
+		newQueryList(a, "open STUDY", "List the open queries of a study",
+			"  imednet queries open CARDIO --site 'Site 01' --older-than 30d\n  imednet queries open CARDIO --filter 'annotationType=Monitor Query' --json",
 			func(m *queries.QueryManagement, cmd *cobra.Command, args []string, o queries.Options) iter.Seq2[imednet.Query, error] {
 				return m.OpenQueries(cmd.Context(), args[0], o)
 			}),
@@ -54,10 +56,8 @@ type queryLister func(*queries.QueryManagement, *cobra.Command, []string, querie
 
 func newQueryList(a *app, use, short, example string, list queryLister) *cobra.Command {
 	var o filterOptions
-	names := 1
-	if use[:4] != "open" {
-		names = 2
-	}
+	var site, state, olderThan string
+	names := strings.Count(use, " ")
 	cmd := &cobra.Command{
 		Use: use, Short: short, Example: example, Args: cobra.ExactArgs(names), Annotations: afterReading,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -65,11 +65,16 @@ func newQueryList(a *app, use, short, example string, list queryLister) *cobra.C
 			if err != nil {
 				return err
 			}
+			age, err := parseAge(olderThan)
+			if err != nil {
+				return err
+			}
 			m, err := a.queryManagement()
 			if err != nil {
 				return err
 			}
-			n, err := writeRows(a, list(m, cmd, args, queries.Options{Filter: filter}), queryRows)
+			opts := queries.Options{Filter: filter, Site: site, State: queries.State(state), OlderThan: age}
+			n, err := writeRows(a, list(m, cmd, args, opts), queryRows)
 			if err != nil || a.json {
 				return err
 			}
@@ -77,7 +82,30 @@ func newQueryList(a *app, use, short, example string, list queryLister) *cobra.C
 		},
 	}
 	o.flags(cmd)
+	cmd.Flags().StringVar(&olderThan, "older-than", "", "only queries raised longer ago than this `age`, such as 30d or 12h")
+	if !strings.HasPrefix(use, "site ") {
+		cmd.Flags().StringVar(&site, "site", "", "only queries about the subjects of this `site`, by its name")
+	}
+	if !strings.HasPrefix(use, "open ") {
+		cmd.Flags().StringVar(&state, "state", "", "only queries in this state: open, closed or unknown")
+		choices(cmd, "state", string(queries.Open), string(queries.Closed), string(queries.Unknown))
+	}
 	return cmd
+}
+
+// parseAge reads a duration in days, such as 30d, or as Go writes durations.
+func parseAge(text string) (time.Duration, error) {
+	if text == "" {
+		return 0, nil
+	}
+	if days, isDays := strings.CutSuffix(text, "d"); isDays {
+		if n, err := strconv.Atoi(days); err == nil && n >= 0 && n <= 100*366 {
+			return time.Duration(n) * 24 * time.Hour, nil
+		}
+	} else if age, err := time.ParseDuration(text); err == nil && age >= 0 {
+		return age, nil
+	}
+	return 0, usagef("%q is no age; write 30d, 12h or alike", text)
 }
 
 var queryRows = listing[imednet.Query]{

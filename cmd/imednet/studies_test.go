@@ -215,3 +215,17 @@ func TestConfig(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
 }
+
+func TestQueriesOfASiteByAge(t *testing.T) {
+	s := newShell(t)
+	var all, old []struct{ AnnotationID int64 }
+	s.json(&all, "queries", "open", "DEMO", "--site", "Site 01")
+	require.NotEmpty(t, all)
+	s.json(&old, "queries", "open", "DEMO", "--site", "Site 01", "--older-than", "36500d")
+	require.Empty(t, old)
+	s.json(&old, "queries", "site", "DEMO", "Site 01", "--state", "open", "--older-than", "1h")
+	require.Equal(t, all, old)
+	s.run(exitUsage, "queries", "open", "DEMO", "--older-than", "a month")
+	s.run(exitUsage, "queries", "open", "DEMO", "--older-than", "-1d")
+	s.run(exitNotFound, "queries", "open", "DEMO", "--site", "Site 99")
+}

@@ -70,6 +70,5 @@ func (a *app) printSubject(d *subjects.SubjectComprehensiveData) error {
 	if err := queries.flush(); err != nil {
 		return err
 	}
-	return a.printf("\n%d visits, %d records, %d queries, %d codings, %d revisions; left out as deleted: %d visits, %d records\n",
-		len(d.Visits), len(d.Records), len(d.Queries), len(d.Codings), len(d.Revisions), d.DeletedVisits, d.DeletedRecords)
+	return a.printf("\n%s\n", d)
 }

@@ -5,7 +5,8 @@
 //	if err != nil {
 //		return err
 //	}
-//	for query, err := range management.OpenQueries(ctx, "DEMO", queries.Options{}) {
+//	overdue := queries.Options{Site: "Site 01", State: queries.Open, OlderThan: 30 * 24 * time.Hour}
+//	for query, err := range management.Queries(ctx, "DEMO", overdue) {
 //		if err != nil {
 //			return err
 //		}
@@ -15,16 +16,17 @@
 // # State
 //
 // The API gives a query no state of its own. The comment with the highest sequence decides, and
-// [StateOf] reads it: a query is closed if that comment says so, and open otherwise. A query
-// without comments is open, because nobody has closed it.
+// [StateOf] reads it: a query is closed if that comment says so, and open if it says that it is
+// not. A query without comments, or whose deciding comment does not say, is of unknown state.
 //
 // # Listings
 //
+// [QueryManagement.Queries] yields what [Options] select, in ascending id;
 // [QueryManagement.OpenQueries], [QueryManagement.QueriesForSubject] and
-// [QueryManagement.QueriesBySite] yield queries in ascending id. Queries name no site: the site's
-// subjects are listed first, and few subjects are asked one by one. A site of that name that does
-// not exist is [ErrNoSuchSite], not an empty listing. [Options.Filter] narrows what the server
-// sends; it cannot widen it.
+// [QueryManagement.QueriesBySite] are the Python package's names for three of them. Queries name no
+// site: the study's subjects are listed first, and [imednet.SubjectIndex] decides whose a query is.
+// A site of that name that does not exist is [ErrNoSuchSite], not an empty listing.
+// [Options.Filter] narrows what the server sends; it cannot widen it.
 //
 // # Counts and times
 //

@@ -17,6 +17,24 @@ func demo() *imednettest.Client {
 	return imednettest.NewServer(imednettest.Generate(imednettest.GenerateOptions{Records: 500})).Client()
 }
 
+func ExampleQueryManagement_Queries() {
+	now := imednettest.NewClock(time.Date(2024, 12, 31, 0, 0, 0, 0, time.UTC)) // a program leaves the clock out
+	m, err := queries.NewQueryManagement(demo(), queries.WithClock(now))
+	if err != nil {
+		log.Fatal(err)
+	}
+	overdue := queries.Options{Site: "Site 01", State: queries.Open, OlderThan: 30 * 24 * time.Hour}
+	for q, err := range m.Queries(context.Background(), "DEMO", overdue) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(q.AnnotationID, q.Variable.Or("-"))
+	}
+	// Output:
+	// 61002 LOGDTC
+	// 61005 CMTRT
+}
+
 func ExampleQueryManagement_OpenQueries() {
 	m, err := queries.NewQueryManagement(demo())
 	if err != nil {

@@ -9,10 +9,9 @@ import (
 
 // measuredQuery is what the metrics keep of one query.
 type measuredQuery struct {
-	subjectID         int64
-	hasSubject        bool
 	recordID          int64 // 0 when about no record
 	site, form        string
+	placed            bool // the site is known
 	variable, kind    string
 	state             State
 	age               time.Duration // of an open query; <0 when unknown
@@ -29,9 +28,8 @@ type measuredQuery struct {
 func (c *queryCollector) measure(q imednet.Query) (measuredQuery, bool) {
 	m := measuredQuery{
 		recordID: q.RecordID.Or(0), variable: q.Variable.Or(""), kind: q.AnnotationType.Or(""),
-		state: QueryUnknown, age: -1, toAnswer: -1, toClose: -1,
+		state: Unknown, age: -1, toAnswer: -1, toClose: -1,
 	}
-	m.subjectID, m.hasSubject = q.SubjectID.Get()
 	comments := commentsInOrder(q)
 	raised, dated := raisedAt(q, comments)
 	if dated && raised.After(c.asOf) {
@@ -51,7 +49,7 @@ func (c *queryCollector) measure(q imednet.Query) (measuredQuery, bool) {
 			m.toAnswer = elapsed(raised, dated, at, known)
 		}
 	}
-	if m.state == QueryOpen && dated {
+	if m.state == Open && dated {
 		m.age = c.asOf.Sub(raised)
 	}
 	return m, true
@@ -61,14 +59,14 @@ func (c *queryCollector) measure(q imednet.Query) (measuredQuery, bool) {
 // leaves it unknown, as StateOf does.
 func (m *measuredQuery) follow(next State, since time.Duration) {
 	switch next {
-	case QueryOpen:
-		if m.state == QueryClosed || m.cycles == 0 {
+	case Open:
+		if m.state == Closed || m.cycles == 0 {
 			m.cycles++
 		}
 		m.toClose = -1
-	case QueryClosed:
+	case Closed:
 		m.cycles = max(m.cycles, 1)
-		if m.state != QueryClosed {
+		if m.state != Closed {
 			m.toClose = since
 		}
 	default:
@@ -123,7 +121,7 @@ func (t *queryTally) add(q measuredQuery, limits []time.Duration) {
 	if t.ages == nil {
 		t.ages = make([]int64, len(limits)+1)
 	}
-	if q.state == QueryOpen {
+	if q.state == Open {
 		t.addAge(q.age, limits)
 	}
 	if q.answered {
@@ -137,7 +135,7 @@ func (t *queryTally) add(q measuredQuery, limits []time.Duration) {
 	if q.toAnswer >= 0 {
 		t.answer.Add(q.toAnswer.Seconds(), 1)
 	}
-	if q.state == QueryClosed && q.toClose >= 0 {
+	if q.state == Closed && q.toClose >= 0 {
 		t.closeTimes.Add(q.toClose.Seconds(), 1)
 	}
 }

@@ -10,8 +10,7 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// MetricsOptions are the settings of Metrics. The zero value measures all queries as
-// of now.
+// MetricsOptions are the settings of QueryMetrics. The zero value measures all queries as of now.
 type MetricsOptions struct {
 	// Filter selects queries on the server.
 	Filter imednet.Filter
@@ -26,7 +25,7 @@ type MetricsOptions struct {
 	Answered func(opening, later imednet.QueryComment) bool
 }
 
-// Metrics tells how the queries of a study are worked off, as of one moment.
+// Metrics reports how the queries of a study are worked off, as of one moment.
 type Metrics struct {
 	StudyKey   string    `json:"studyKey"`
 	AsOf       time.Time `json:"asOf"`
@@ -37,6 +36,11 @@ type Metrics struct {
 	ByForm     []Group   `json:"byForm"`     // by form key; "" for queries about no record
 	ByVariable []Group   `json:"byVariable"` // by form key and variable
 	ByType     []Group   `json:"byType"`     // by annotationType, which the study defines
+}
+
+// String is one line, such as "as of 2024-03-01 00:00:00: 311 open, 358 closed, 29 unknown".
+func (m *Metrics) String() string {
+	return "as of " + imednet.NewTime(m.AsOf).String() + ": " + m.Total.States.String()
 }
 
 // Group is the figures of some of the queries. The groups of one list add up to the total.
@@ -73,11 +77,12 @@ type DurationSummary struct {
 	Approximate bool          `json:"approximate"`
 }
 
-// Metrics measures age, time to answer and to close, and cycles of the study's queries, in
+// QueryMetrics measures age, time to answer and to close, and cycles of the study's queries, in
 // one pass over them.
 //
 // A query names its subject and record but neither site nor form. Sites come from one listing of
-// subjects, forms from one listing of variables where a variable's name belongs to one form only.
+// subjects ([imednet.SubjectIndex] decides whose a query is), forms from one listing of variables
+// where a variable's name belongs to one form only ([imednet.FormIndex.WithVariable]).
 // What remains (queries about a whole record, names used on several forms) is looked up record by
 // record when at most 20 records are concerned, and otherwise in one pass over the records from
 // the first to the last of them; WithRecords lets the mirror answer that.
@@ -85,14 +90,14 @@ func (m *QueryManagement) QueryMetrics(ctx context.Context, studyKey string, opt
 	const op = "query metrics"
 	collector, err := newQueryCollector(m.clock.Now(), opts)
 	if err != nil {
-		return nil, &imednet.Error{Package: "queries", Op: op, StudyKey: studyKey, Err: err}
+		return nil, failed(op, studyKey, err)
 	}
 	places, err := m.queryPlaces(ctx, studyKey)
 	if err != nil {
-		return nil, &imednet.Error{Package: "queries", Op: op, StudyKey: studyKey, Err: err}
+		return nil, failed(op, studyKey, err)
 	}
 	var unplaced []measuredQuery
-	for q, err := range m.list(ctx, op, studyKey, opts.Filter, nil) {
+	for q, err := range m.list(ctx, op, studyKey, Options{Filter: opts.Filter}) {
 		if err != nil {
 			return nil, err
 		}
@@ -100,14 +105,14 @@ func (m *QueryManagement) QueryMetrics(ctx context.Context, studyKey string, opt
 		switch {
 		case !raised:
 			collector.notYet++
-		case places.locate(&measured):
+		case places.locate(&q, &measured):
 			collector.add(measured)
 		default:
 			unplaced = append(unplaced, measured)
 		}
 	}
 	if err := m.locateByRecord(ctx, studyKey, places, unplaced); err != nil {
-		return nil, &imednet.Error{Package: "queries", Op: op, StudyKey: studyKey, Err: err}
+		return nil, failed(op, studyKey, err)
 	}
 	for _, q := range unplaced {
 		collector.add(q)

@@ -5,36 +5,27 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/listing"
 )
 
-// queryPlaces knows which site a subject belongs to and which form a variable.
+// queryPlaces knows which subject a query is about and which form a variable is of.
 type queryPlaces struct {
-	siteOfSubject map[int64]string
-	formOf        map[string]string // by variable name in lower case; "" when several forms have it
+	subjects *imednet.SubjectIndex
+	forms    *imednet.FormIndex
 }
 
 func (m *QueryManagement) queryPlaces(ctx context.Context, studyKey string) (*queryPlaces, error) {
-	p := &queryPlaces{siteOfSubject: map[int64]string{}, formOf: map[string]string{}}
-	for s, err := range m.client.Subjects(ctx, studyKey, imednet.ListOptions{}) {
-		if err != nil {
-			return nil, err
-		}
-		p.siteOfSubject[s.SubjectID] = siteLabel(s.SiteName, s.SiteID)
+	subjects, err := listing.Collect(m.client.Subjects(ctx, studyKey, imednet.ListOptions{}))
+	if err != nil {
+		return nil, err
 	}
-	for v, err := range m.client.Variables(ctx, studyKey, imednet.ListOptions{}) {
-		if err != nil {
-			return nil, err
-		}
-		name, form := strings.ToLower(v.VariableName.Or("")), v.FormKey.Or("")
-		if known, seen := p.formOf[name]; seen && known != form {
-			form = ""
-		}
-		p.formOf[name] = form
+	variables, err := listing.Collect(m.client.Variables(ctx, studyKey, imednet.ListOptions{}))
+	if err != nil {
+		return nil, err
 	}
-	return p, nil
+	return &queryPlaces{imednet.NewSubjectIndex(subjects), imednet.NewFormIndex(nil, variables)}, nil
 }
 
 func siteLabel(name imednet.Opt[string], id imednet.Opt[int64]) string {
@@ -49,13 +40,14 @@ func siteLabel(name imednet.Opt[string], id imednet.Opt[int64]) string {
 
 // locate sets site and form as far as they are known, and reports whether the record has nothing
 // to add.
-func (p *queryPlaces) locate(q *measuredQuery) bool {
-	site, siteKnown := p.siteOfSubject[q.subjectID]
-	q.site = site
-	if q.variable != "" {
-		q.form = p.formOf[strings.ToLower(q.variable)]
+func (p *queryPlaces) locate(q *imednet.Query, m *measuredQuery) bool {
+	if subject, _ := p.subjects.OfQuery(q); subject != nil {
+		m.site, m.placed = siteLabel(subject.SiteName, subject.SiteID), true
 	}
-	return q.recordID == 0 || q.form != "" && (siteKnown || q.hasSubject)
+	if form, _ := p.forms.WithVariable(m.variable); form != nil && m.variable != "" {
+		m.form = form.Key()
+	}
+	return m.recordID == 0 || m.form != "" && m.placed
 }
 
 // fewRecords is the number of records up to which each is asked for by itself.
@@ -76,8 +68,12 @@ func (m *QueryManagement) locateByRecord(ctx context.Context, studyKey string, p
 	}
 	return m.wantedRecords(ctx, studyKey, wanted, func(r imednet.Record) {
 		for _, q := range wanted[r.RecordID] {
-			q.form = r.FormKey.Or("")
-			if _, known := places.siteOfSubject[q.subjectID]; !known {
+			if form, _ := places.forms.OfRecord(&r); form != nil {
+				q.form = form.Key()
+			} else {
+				q.form = r.FormKey.Or("")
+			}
+			if !q.placed {
 				q.site = sites[r.SiteID.Or(0)]
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 
 	"github.com/imednetgo/imednet"
@@ -38,7 +39,7 @@ type QueryManagement struct {
 // Option is a setting of NewQueryManagement.
 type Option func(*QueryManagement) error
 
-// WithClock sets the clock that Metrics asks for the present; default SystemClock.
+// WithClock sets the clock by which ages are measured. Default: [imednet.SystemClock].
 func WithClock(clock imednet.Clock) Option {
 	return func(m *QueryManagement) error {
 		m.clock = clock
@@ -46,8 +47,8 @@ func WithClock(clock imednet.Clock) Option {
 	}
 }
 
-// WithRecords sets where Metrics looks up the form and site of records, such as the
-// mirror; default is the client.
+// WithRecords sets where QueryMetrics looks up the form and site of records, such as the mirror.
+// Default: the client.
 func WithRecords(source imednet.RecordSource) Option {
 	return func(m *QueryManagement) error {
 		m.records = source
@@ -69,82 +70,56 @@ func NewQueryManagement(client Client, opts ...Option) (*QueryManagement, error)
 	return m, nil
 }
 
-// Options are the settings of a listing of queries. The zero value selects all of them.
-type Options struct {
-	// Filter selects queries on the server, by attributes of a query. It narrows what the method
-	// itself selects and can never widen it.
-	Filter imednet.Filter
+// Queries yields the queries that opts select, in ascending annotationId: the open queries of a
+// site that are more than 30 days old are
+//
+//	m.Queries(ctx, study, queries.Options{Site: "Site 01", State: queries.Open, OlderThan: 30 * 24 * time.Hour})
+//
+// A query names neither its site nor its state. For a site, subjects and sites are listed first;
+// then all queries that the filter selects are read once and sorted out, in constant memory beside
+// the subjects. [imednet.SubjectIndex] decides whose a query is.
+func (m *QueryManagement) Queries(ctx context.Context, studyKey string, opts Options) iter.Seq2[imednet.Query, error] {
+	return m.list(ctx, "list queries", studyKey, opts)
 }
 
-// OpenQueries yields the queries that are open, in ascending annotationId. Queries of unknown
-// state are no part of it: see StateCounts for how many there are.
+// OpenQueries yields the open queries among those that opts select, in ascending annotationId.
+// Queries of unknown state are no part of it: QueryStateCounts says how many there are.
 func (m *QueryManagement) OpenQueries(ctx context.Context, studyKey string, opts Options) iter.Seq2[imednet.Query, error] {
-	return m.list(ctx, "open queries", studyKey, opts.Filter, func(q *imednet.Query) bool {
-		return StateOf(*q) == QueryOpen
-	})
-}
-
-// QueriesForSubject yields the queries about one subject, in any state and in ascending
-// annotationId. A subject without queries, or unknown to the study, yields nothing. A Filter that
-// names subjectKey is refused.
-func (m *QueryManagement) QueriesForSubject(ctx context.Context, studyKey, subjectKey string, opts Options) iter.Seq2[imednet.Query, error] {
-	const op = "queries for subject"
-	if err := listing.Refuse(opts.Filter, "subjectKey", "the subject is an argument of its own"); err != nil {
-		return listing.Failed[imednet.Query](&imednet.Error{Package: "queries", Op: op, StudyKey: studyKey, Err: err})
+	const op = "open queries"
+	opts, err := opts.alsoOpen()
+	if err != nil {
+		return listing.Failed[imednet.Query](failed(op, studyKey, err))
 	}
-	filter := listing.Narrow(opts.Filter, imednet.Queries, "subjectKey", subjectKey)
-	return m.list(ctx, op, studyKey, filter, func(q *imednet.Query) bool {
-		key, ok := q.SubjectKey.Get()
-		return ok && key == subjectKey
-	})
+	return m.list(ctx, op, studyKey, opts)
 }
-
-// fewSubjects is the number of subjects up to which the queries of a site are asked for subject
-// by subject, one request each. Above it all queries of the study are read once, 500 a request,
-// and sorted out here: a filter may name an attribute only once, so that a site cannot be asked
-// for at once, and no study is so large that this costs more than a request a subject.
-const fewSubjects = 3
 
 // QueriesBySite yields the queries about the subjects of one site, in ascending annotationId.
 // siteName is the site's name as in Site.SiteName. A site that the study does not have is
 // ErrNoSuchSite; a site without subjects yields nothing.
-//
-// It lists the site's subjects first. The queries of up to 3 subjects are then asked for subject
-// by subject; for larger sites all queries are streamed once and sorted out locally, in constant
-// memory beside the subjects' ids.
 func (m *QueryManagement) QueriesBySite(ctx context.Context, studyKey, siteName string, opts Options) iter.Seq2[imednet.Query, error] {
 	const op = "queries by site"
-	return func(yield func(imednet.Query, error) bool) {
-		subjects, err := m.subjectsOfSite(ctx, studyKey, siteName)
-		if err != nil {
-			yield(imednet.Query{}, &imednet.Error{Package: "queries", Op: op, StudyKey: studyKey, Err: err})
-			return
-		}
-		if keys, ok := subjects.fewKeys(); ok && !opts.Filter.IsOr() && !listing.Names(opts.Filter, "subjectKey") {
-			m.queriesOfFew(ctx, studyKey, keys, subjects, opts)(yield)
-			return
-		}
-		m.list(ctx, op, studyKey, opts.Filter, subjects.owns)(yield)
+	opts, err := opts.alsoOfSite(siteName)
+	if err != nil {
+		return listing.Failed[imednet.Query](failed(op, studyKey, err))
 	}
+	return m.list(ctx, op, studyKey, opts)
 }
 
-// queriesOfFew reads one subject after the other and yields their queries in order of their id.
-func (m *QueryManagement) queriesOfFew(ctx context.Context, studyKey string, keys []string, subjects *subjectSet, opts Options) iter.Seq2[imednet.Query, error] {
+// QueriesForSubject yields the queries about the subject of this key, in ascending annotationId; of
+// several subjects with the key, those about each of them. A subject without queries, or unknown
+// to the study, yields nothing. A Filter that names subjectKey or subjectId is refused.
+//
+// [imednet.SubjectIndex] decides whose a query is: one that still carries a former key of the
+// subject is among them, one about a subject that has given up this key is not.
+func (m *QueryManagement) QueriesForSubject(ctx context.Context, studyKey, subjectKey string, opts Options) iter.Seq2[imednet.Query, error] {
+	const op = "queries for subject"
 	return func(yield func(imednet.Query, error) bool) {
-		var found []imednet.Query
-		for _, key := range keys {
-			filter := listing.Narrow(opts.Filter, imednet.Queries, "subjectKey", key)
-			owns := func(q *imednet.Query) bool { return q.SubjectKey.Or("") == key && subjects.owns(q) }
-			for q, err := range m.list(ctx, "queries by site", studyKey, filter, owns) {
-				if err != nil {
-					yield(imednet.Query{}, err)
-					return
-				}
-				found = append(found, q)
-			}
+		rows, err := m.ofSubject(ctx, studyKey, subjectKey, opts)
+		if err != nil {
+			yield(imednet.Query{}, failed(op, studyKey, err))
+			return
 		}
-		slices.SortFunc(found, func(a, b imednet.Query) int { return cmp.Compare(a.AnnotationID, b.AnnotationID) })
-		for _, q := range found {
+		for _, q := range rows {
 			if !yield(q, nil) {
 				return
 			}
@@ -152,7 +127,54 @@ func (m *QueryManagement) queriesOfFew(ctx context.Context, studyKey string, key
 	}
 }
 
-// StateCounts tells how many queries stand in each state.
+func (m *QueryManagement) ofSubject(ctx context.Context, studyKey, subjectKey string, opts Options) ([]imednet.Query, error) {
+	for _, attribute := range []string{"subjectKey", "subjectId"} {
+		if err := listing.Refuse(opts.Filter, attribute, "the subject is an argument of its own"); err != nil {
+			return nil, err
+		}
+	}
+	wanted, err := m.selection(ctx, studyKey, opts)
+	if err != nil {
+		return nil, err
+	}
+	owners, err := m.subjectsOfKey(ctx, studyKey, subjectKey)
+	if err != nil {
+		return nil, err
+	}
+	found := map[int64]imednet.Query{}
+	for _, owner := range owners.Subjects() {
+		rows, err := listing.OfSubject(func(f imednet.Filter) iter.Seq2[imednet.Query, error] {
+			return m.client.Queries(ctx, studyKey, imednet.ListOptions{Filter: f})
+		}, opts.Filter, imednet.Queries, owner.SubjectID, subjectKey, func(q *imednet.Query) int64 { return q.AnnotationID })
+		if err != nil {
+			return nil, err
+		}
+		for _, q := range rows {
+			of, _ := owners.OfQuery(&q)
+			shared := q.SubjectID.Or(0) == 0 && q.SubjectKey.Or("") == subjectKey // of one of those with the key
+			if (of != nil || shared) && wanted.has(&q) {
+				found[q.AnnotationID] = q
+			}
+		}
+	}
+	return slices.SortedFunc(maps.Values(found), func(a, b imednet.Query) int { return cmp.Compare(a.AnnotationID, b.AnnotationID) }), nil
+}
+
+// subjectsOfKey lists the subjects that have a key, soft-deleted ones included.
+func (m *QueryManagement) subjectsOfKey(ctx context.Context, studyKey, key string) (*imednet.SubjectIndex, error) {
+	filter := listing.Narrow(imednet.Filter{}, imednet.Subjects, "subjectKey", key)
+	all, err := listing.Collect(m.client.Subjects(ctx, studyKey, imednet.ListOptions{Filter: filter}))
+	if err != nil {
+		return nil, err
+	}
+	own := slices.DeleteFunc(all, func(s imednet.Subject) bool {
+		held, ok := s.SubjectKey.Get()
+		return !ok || held != key
+	})
+	return imednet.NewSubjectIndex(own), nil
+}
+
+// StateCounts is how many queries stand in each state.
 type StateCounts struct {
 	Open    int64 `json:"open"`
 	Closed  int64 `json:"closed"`
@@ -162,21 +184,26 @@ type StateCounts struct {
 // Total is the number of queries that were counted.
 func (c StateCounts) Total() int64 { return c.Open + c.Closed + c.Unknown }
 
+// String is one line, such as "311 open, 358 closed, 29 unknown".
+func (c StateCounts) String() string {
+	return fmt.Sprintf("%d open, %d closed, %d unknown", c.Open, c.Closed, c.Unknown)
+}
+
 func (c *StateCounts) add(s State) {
 	switch s {
-	case QueryOpen:
+	case Open:
 		c.Open++
-	case QueryClosed:
+	case Closed:
 		c.Closed++
 	default:
 		c.Unknown++
 	}
 }
 
-// StateCounts counts the queries of a study by state, in one pass.
+// QueryStateCounts counts the queries that opts select by state, in one pass.
 func (m *QueryManagement) QueryStateCounts(ctx context.Context, studyKey string, opts Options) (StateCounts, error) {
 	var counts StateCounts
-	for q, err := range m.list(ctx, "query state counts", studyKey, opts.Filter, nil) {
+	for q, err := range m.list(ctx, "query state counts", studyKey, opts) {
 		if err != nil {
 			return StateCounts{}, err
 		}
@@ -185,20 +212,26 @@ func (m *QueryManagement) QueryStateCounts(ctx context.Context, studyKey string,
 	return counts, nil
 }
 
-// list streams the queries that the filter selects and keep accepts; nil keeps all.
-func (m *QueryManagement) list(ctx context.Context, op, studyKey string, filter imednet.Filter, keep func(*imednet.Query) bool) iter.Seq2[imednet.Query, error] {
+// list streams the queries that opts select.
+func (m *QueryManagement) list(ctx context.Context, op, studyKey string, opts Options) iter.Seq2[imednet.Query, error] {
 	return func(yield func(imednet.Query, error) bool) {
-		for q, err := range m.client.Queries(ctx, studyKey, imednet.ListOptions{Filter: filter}) {
+		wanted, err := m.selection(ctx, studyKey, opts)
+		if err != nil {
+			yield(imednet.Query{}, failed(op, studyKey, err))
+			return
+		}
+		for q, err := range m.client.Queries(ctx, studyKey, imednet.ListOptions{Filter: opts.Filter}) {
 			if err != nil {
-				yield(imednet.Query{}, &imednet.Error{Package: "queries", Op: op, StudyKey: studyKey, Err: err})
+				yield(imednet.Query{}, failed(op, studyKey, err))
 				return
 			}
-			if keep != nil && !keep(&q) {
-				continue
-			}
-			if !yield(q, nil) {
+			if wanted.has(&q) && !yield(q, nil) {
 				return
 			}
 		}
 	}
+}
+
+func failed(op, studyKey string, err error) error {
+	return &imednet.Error{Package: "queries", Op: op, StudyKey: studyKey, Err: err}
 }

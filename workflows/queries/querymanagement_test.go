@@ -24,17 +24,17 @@ func TestStateOf(t *testing.T) {
 		comments []imednet.QueryComment
 		want     queries.State
 	}{
-		"no comments":                        {nil, queries.QueryUnknown},
-		"one open":                           {[]imednet.QueryComment{comment(1, false)}, queries.QueryOpen},
-		"opened, then closed":                {[]imednet.QueryComment{comment(1, false), comment(2, true)}, queries.QueryClosed},
-		"sequence decides, not the order":    {[]imednet.QueryComment{comment(2, true), comment(1, false)}, queries.QueryClosed},
-		"reopened":                           {[]imednet.QueryComment{comment(3, false), comment(2, true), comment(1, false)}, queries.QueryOpen},
-		"the first of a tie":                 {[]imednet.QueryComment{comment(1, true), comment(1, false)}, queries.QueryClosed},
-		"negative sequences":                 {[]imednet.QueryComment{comment(-2, false), comment(-1, true)}, queries.QueryClosed},
-		"the only comment needs no sequence": {[]imednet.QueryComment{unnumbered}, queries.QueryClosed},
-		"comments without any sequence":      {[]imednet.QueryComment{unnumbered, unnumbered}, queries.QueryUnknown},
-		"a number beside none":               {[]imednet.QueryComment{unnumbered, comment(1, false)}, queries.QueryOpen},
-		"the deciding comment does not say":  {[]imednet.QueryComment{comment(1, true), silent}, queries.QueryUnknown},
+		"no comments":                        {nil, queries.Unknown},
+		"one open":                           {[]imednet.QueryComment{comment(1, false)}, queries.Open},
+		"opened, then closed":                {[]imednet.QueryComment{comment(1, false), comment(2, true)}, queries.Closed},
+		"sequence decides, not the order":    {[]imednet.QueryComment{comment(2, true), comment(1, false)}, queries.Closed},
+		"reopened":                           {[]imednet.QueryComment{comment(3, false), comment(2, true), comment(1, false)}, queries.Open},
+		"the first of a tie":                 {[]imednet.QueryComment{comment(1, true), comment(1, false)}, queries.Closed},
+		"negative sequences":                 {[]imednet.QueryComment{comment(-2, false), comment(-1, true)}, queries.Closed},
+		"the only comment needs no sequence": {[]imednet.QueryComment{unnumbered}, queries.Closed},
+		"comments without any sequence":      {[]imednet.QueryComment{unnumbered, unnumbered}, queries.Unknown},
+		"a number beside none":               {[]imednet.QueryComment{unnumbered, comment(1, false)}, queries.Open},
+		"the deciding comment does not say":  {[]imednet.QueryComment{comment(1, true), silent}, queries.Unknown},
 	} {
 		t.Run(name, func(t *testing.T) {
 			assert.Equal(t, c.want, queries.StateOf(imednet.Query{QueryComments: c.comments}))
@@ -162,15 +162,13 @@ func TestQueriesBySiteAsksAsLittleAsPossible(t *testing.T) {
 	require.Positive(t, one)
 }
 
-func TestPilotSmallSiteIsAskedSubjectBySubject(t *testing.T) {
+func TestPilotSmallSiteIsOnePass(t *testing.T) {
 	server := studytest.PilotServer(t)
 	m := management(t, server.Client())
 	studytest.All(t, m.QueriesBySite(t.Context(), studytest.PilotKey, "706", queries.Options{Filter: imednet.Where("annotationType", imednet.Equal, "Monitor Query")}))
-	assert.Equal(t, []string{"siteName==706"}, studytest.FiltersOf(server, "/subjects"))
-	queries := studytest.FiltersOf(server, "/queries")
-	assert.Len(t, queries, 3)
-	for _, filter := range queries {
-		assert.Regexp(t, `^annotationType=="Monitor Query";subjectKey==\d+$`, filter)
+	assert.Equal(t, []string{""}, studytest.FiltersOf(server, "/subjects"), "whose a query is shows only beside all subjects")
+	for _, filter := range studytest.FiltersOf(server, "/queries") {
+		assert.Equal(t, `annotationType=="Monitor Query"`, filter)
 	}
 }
 

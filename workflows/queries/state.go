@@ -13,9 +13,9 @@ type State string
 
 // The states of a query.
 const (
-	QueryOpen    State = "open"
-	QueryClosed  State = "closed"
-	QueryUnknown State = "unknown" // no comment that could decide
+	Open    State = "open"
+	Closed  State = "closed"
+	Unknown State = "unknown" // no comment that could decide
 )
 
 // StateOf decides a query's state: closed or open by the comment with the highest sequence, the
@@ -35,7 +35,7 @@ func StateOf(q imednet.Query) State {
 		deciding = 0
 	}
 	if deciding < 0 {
-		return QueryUnknown
+		return Unknown
 	}
 	return stateAfter(q.QueryComments[deciding])
 }
@@ -44,11 +44,11 @@ func stateAfter(c imednet.QueryComment) State {
 	closed, ok := c.Closed.Get()
 	switch {
 	case !ok:
-		return QueryUnknown
+		return Unknown
 	case closed:
-		return QueryClosed
+		return Closed
 	}
-	return QueryOpen
+	return Open
 }
 
 // commentsInOrder returns the comments that have a place in the thread, by ascending sequence.

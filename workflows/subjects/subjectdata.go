@@ -66,7 +66,19 @@ type SubjectComprehensiveData struct {
 
 	DeletedVisits  int // left out because they are soft-deleted
 	DeletedRecords int // left out because they are soft-deleted
-	OtherSubject   int // rows left out because they carry the key but another subject's id
+	// OtherSubject is the number of rows that were left out although they carry the key: they have
+	// another subject's id, or no id while several subjects have the key.
+	OtherSubject int
+	// Contradictions says why rows were left out so, and which rows were kept although they carry
+	// another key than the subject's.
+	Contradictions []imednet.Contradiction
+}
+
+// String is one line of counts, such as "6 visits, 41 records, 2 queries, 0 codings, 0 revisions;
+// left out as deleted: 0 visits, 1 records".
+func (d *SubjectComprehensiveData) String() string {
+	return fmt.Sprintf("%d visits, %d records, %d queries, %d codings, %d revisions; left out as deleted: %d visits, %d records",
+		len(d.Visits), len(d.Records), len(d.Queries), len(d.Codings), len(d.Revisions), d.DeletedVisits, d.DeletedRecords)
 }
 
 // Part names one of the listings about a subject.
@@ -74,18 +86,17 @@ type Part string
 
 // The parts that AllSubjectData reads beside the subject itself.
 const (
-	SubjectVisits    Part = "visits"
-	SubjectRecords   Part = "records"
-	SubjectQueries   Part = "queries"
-	SubjectCodings   Part = "codings"
-	SubjectRevisions Part = "revisions"
+	Visits    Part = "visits"
+	Records   Part = "records"
+	Queries   Part = "queries"
+	Codings   Part = "codings"
+	Revisions Part = "revisions"
 )
 
-// PartsError says which parts of a subject's data could not be read. The others are
-// complete; a part that failed is empty in the data, never half full.
+// PartsError says which parts of a subject's data could not be read. The others are complete; a
+// part that failed is empty in the data, never half full. It stands beneath an [*imednet.Error].
 type PartsError struct {
-	StudyKey string
-	Failed   []PartFailure // in the order of the Part constants
+	Failed []PartFailure // in the order of the Part constants
 }
 
 // PartFailure is one part that could not be read, and why.
@@ -100,7 +111,7 @@ func (e *PartsError) Error() string {
 	for i, f := range e.Failed {
 		parts[i] = fmt.Sprintf("%s: %v", f.Part, f.Err)
 	}
-	return fmt.Sprintf("workflows: subject data: study %s: incomplete: %s", e.StudyKey, strings.Join(parts, "; "))
+	return "incomplete: " + strings.Join(parts, "; ")
 }
 
 // Unwrap returns the causes.
@@ -112,29 +123,27 @@ func (e *PartsError) Unwrap() []error {
 	return causes
 }
 
-// AllSubjectData reads everything about the subject of this display key. The subject and its
-// parts are asked for side by side; codings, which can be asked for by subject id only, follow
-// as soon as the subject is known.
+// AllSubjectData reads everything about the subject of this display key. The subject is found
+// first, then its parts are read side by side: the rows with its id and those with its key, so that
+// rows which still carry a former key are there, and rows of a former bearer of the key are not.
+// [imednet.SubjectIndex] decides whose a row is.
 //
-// When parts fail, what succeeded is returned together with a *PartsError. Every other
-// error comes without data: ErrNoSuchSubject, ErrAmbiguousSubject, or a failure to read the
-// subject itself.
+// When parts fail, what succeeded is returned together with an [*imednet.Error] over a
+// [*PartsError]. Every other error comes without data: ErrNoSuchSubject, ErrAmbiguousSubject, or a
+// failure to read the subject itself.
 func (s *SubjectData) AllSubjectData(ctx context.Context, studyKey, subjectKey string, opts Options) (*SubjectComprehensiveData, error) {
-	const op = "subject data"
-	filter := imednet.Where("subjectKey", imednet.Equal, subjectKey)
-	if err := filter.Validate(imednet.Subjects); err != nil {
-		return nil, &imednet.Error{Package: "subjects", Op: op, StudyKey: studyKey, Err: err, Hint: "the API cannot be asked for this subject key"}
+	g := &gathering{client: s.client, subjectKey: subjectKey, opts: opts, data: &SubjectComprehensiveData{StudyKey: studyKey}, errs: map[Part]error{}}
+	if err := g.run(ctx); err != nil {
+		return nil, failed(studyKey, err)
 	}
-	g := newSubjectGathering(ctx, s.client, studyKey, subjectKey, opts)
-	defer g.cancel(nil)
-	if err := g.run(filter); err != nil {
-		return nil, &imednet.Error{Package: "subjects", Op: op, StudyKey: studyKey, Err: err}
-	}
-	g.keepOwn()
-	if len(g.failed) > 0 {
-		return g.data, &PartsError{StudyKey: studyKey, Failed: g.failed}
+	if parts := g.failed(); len(parts) > 0 {
+		return g.data, failed(studyKey, &PartsError{parts})
 	}
 	return g.data, nil
+}
+
+func failed(studyKey string, err error) error {
+	return &imednet.Error{Package: "subjects", Op: "subject data", StudyKey: studyKey, Err: err}
 }
 
 // MarshalJSON writes the data by wire names: studyKey, subject, visits, records, queries, and
@@ -157,10 +166,12 @@ func (d *SubjectComprehensiveData) MarshalJSON() ([]byte, error) {
 		DeletedVisits  int              `json:"deletedVisitsLeftOut"`
 		DeletedRecords int              `json:"deletedRecordsLeftOut"`
 		OtherSubject   int              `json:"rowsOfOtherSubjectsLeftOut"`
+
+		Contradictions []imednet.Contradiction `json:"contradictions"`
 	}{
 		d.StudyKey, subject, keep(listing.EncodeRows(d.Visits, imednet.Encode[imednet.Visit])),
 		keep(listing.EncodeRows(d.Records, imednet.Encode[imednet.Record])), keep(listing.EncodeRows(d.Queries, imednet.Encode[imednet.Query])),
-		nil, nil, d.DeletedVisits, d.DeletedRecords, d.OtherSubject,
+		nil, nil, d.DeletedVisits, d.DeletedRecords, d.OtherSubject, append([]imednet.Contradiction{}, d.Contradictions...),
 	}
 	if d.Codings != nil {
 		doc.Codings = keep(listing.EncodeRows(d.Codings, imednet.Encode[imednet.Coding]))

@@ -2,7 +2,9 @@ package subjects_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -85,19 +87,20 @@ func someSubject(t *testing.T, server *imednettest.Server) imednet.Subject {
 	return imednet.Subject{}
 }
 
-func TestSubjectDataAsksByKeyAndOnce(t *testing.T) {
+func TestSubjectDataAsksForTheSubjectAlone(t *testing.T) {
 	server := studytest.Generated(imednettest.GenerateOptions{Records: 300})
 	subject := someSubject(t, server)
 	server.ResetRequests()
 	got, err := subjectData(t, server.Client()).AllSubjectData(t.Context(), "DEMO", subject.SubjectKey.Or(""), subjects.Options{Codings: true})
 	require.NoError(t, err)
 	byKey := "subjectKey==" + subject.SubjectKey.Or("")
-	for _, resource := range []string{"/subjects", "/visits", "/records", "/queries"} {
+	byID := fmt.Sprintf("subjectId==%d", subject.SubjectID)
+	assert.Equal(t, []string{byKey}, studytest.FiltersOf(server, "/subjects"))
+	for _, resource := range []string{"/visits", "/records", "/queries", "/codings"} {
 		for _, filter := range studytest.FiltersOf(server, resource) {
-			assert.Contains(t, filter, byKey, resource)
+			assert.True(t, strings.Contains(filter, byKey) || strings.Contains(filter, byID), "%s %s", resource, filter)
 		}
 	}
-	assert.Contains(t, studytest.FiltersOf(server, "/codings")[0], "subjectId==")
 	assert.Empty(t, studytest.FiltersOf(server, "/recordRevisions"))
 	assert.NotEmpty(t, got.Records)
 	assert.Nil(t, got.Revisions)
@@ -107,7 +110,7 @@ func TestSubjectDataAsksByKeyAndOnce(t *testing.T) {
 	var doc map[string]json.RawMessage
 	require.NoError(t, json.Unmarshal(text, &doc))
 	assert.ElementsMatch(t, []string{"studyKey", "subject", "visits", "records", "queries", "codings",
-		"deletedVisitsLeftOut", "deletedRecordsLeftOut", "rowsOfOtherSubjectsLeftOut"}, studytest.KeysOf(doc))
+		"deletedVisitsLeftOut", "deletedRecordsLeftOut", "rowsOfOtherSubjectsLeftOut", "contradictions"}, studytest.KeysOf(doc))
 	assert.Contains(t, string(doc["subject"]), `"subjectKey"`, "rows are by wire names")
 }
 
@@ -122,8 +125,7 @@ func TestSubjectDataWithoutSubject(t *testing.T) {
 	assert.Empty(t, studytest.FiltersOf(server, "/codings"))
 
 	_, err = s.AllSubjectData(t.Context(), "DEMO", `a "quoted" key`, subjects.Options{})
-	var invalid *imednet.ValidationError
-	require.ErrorAs(t, err, &invalid)
+	require.ErrorIs(t, err, subjects.ErrNoSuchSubject, "a key that no filter can hold is matched here")
 	assert.NotContains(t, err.Error(), "quoted")
 	_, err = subjects.NewSubjectData(nil)
 	assert.Error(t, err)
@@ -137,14 +139,17 @@ func TestSubjectDataReturnsWhatSucceeded(t *testing.T) {
 	var parts *subjects.PartsError
 	require.ErrorAs(t, err, &parts)
 	require.Len(t, parts.Failed, 2)
-	assert.Equal(t, subjects.SubjectVisits, parts.Failed[0].Part)
-	assert.Equal(t, subjects.SubjectRevisions, parts.Failed[1].Part)
+	assert.Equal(t, subjects.Visits, parts.Failed[0].Part)
+	assert.Equal(t, subjects.Revisions, parts.Failed[1].Part)
 	require.ErrorIs(t, err, imednet.ErrServer)
 	require.ErrorIs(t, err, imednet.ErrForbidden)
 	require.NotNil(t, got)
 	assert.NotEmpty(t, got.Records)
 	assert.Empty(t, got.Visits)
 	assert.NotContains(t, err.Error(), subject.SubjectKey.Or(""))
+	var failure *imednet.Error
+	require.ErrorAs(t, err, &failure)
+	assert.Equal(t, "DEMO", failure.StudyKey)
 
 	server.ClearFaults()
 	server.Inject(imednettest.Fault{Path: "/subjects", Status: 401, Times: -1})

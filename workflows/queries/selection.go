@@ -1,0 +1,134 @@
+package queries
+
+import (
+	"context"
+	"time"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/listing"
+)
+
+// Options select queries. The zero value selects all of them; what is set must all hold.
+type Options struct {
+	// Filter selects queries on the server, by attributes of a query. It narrows what the method
+	// itself selects and can never widen it.
+	Filter imednet.Filter
+	// Site selects the queries about the subjects of one site, by the site's name as in
+	// Site.SiteName. A site that the study does not have is ErrNoSuchSite.
+	Site string
+	// State selects queries in one state; "" is any. Queries of unknown state are neither open nor
+	// closed.
+	State State
+	// OlderThan selects queries that were raised longer ago than this, by the clock of WithClock.
+	// A query of unknown age is not among them; Metrics counts those as undated.
+	OlderThan time.Duration
+}
+
+func (o Options) validate() error {
+	var problems []imednet.Problem
+	switch o.State {
+	case "", Open, Closed, Unknown:
+	default:
+		problems = append(problems, imednet.Problem{Path: "State", Message: "must be open, closed or unknown"})
+	}
+	if o.OlderThan < 0 {
+		problems = append(problems, imednet.Problem{Path: "OlderThan", Message: "must not be negative"})
+	}
+	if len(problems) > 0 {
+		return &imednet.ValidationError{What: "query options", Problems: problems}
+	}
+	return nil
+}
+
+// alsoOpen narrows a selection to open queries.
+func (o Options) alsoOpen() (Options, error) {
+	if o.State != "" && o.State != Open {
+		return o, &imednet.ValidationError{What: "query options", Problems: []imednet.Problem{{Path: "State", Message: "open queries have no other state"}}}
+	}
+	o.State = Open
+	return o, nil
+}
+
+// alsoOfSite narrows a selection to a site.
+func (o Options) alsoOfSite(name string) (Options, error) {
+	if o.Site != "" && o.Site != name {
+		return o, &imednet.ValidationError{What: "query options", Problems: []imednet.Problem{{Path: "Site", Message: "the site is an argument of its own"}}}
+	}
+	if imednet.IsMissing(name) {
+		return o, ErrNoSuchSite
+	}
+	o.Site = name
+	return o, nil
+}
+
+// selection decides which queries of a listing are wanted.
+type selection struct {
+	state    State
+	before   time.Time // zero is any
+	subjects *imednet.SubjectIndex
+	owners   map[int64]bool // subjects of the site; nil is any
+}
+
+// selection reads what the options need: the subjects and sites of the study for a site.
+func (m *QueryManagement) selection(ctx context.Context, studyKey string, opts Options) (*selection, error) {
+	if err := opts.validate(); err != nil {
+		return nil, err
+	}
+	s := &selection{state: opts.State}
+	if opts.OlderThan > 0 {
+		s.before = m.clock.Now().Add(-opts.OlderThan)
+	}
+	if opts.Site == "" {
+		return s, nil
+	}
+	sites, err := m.sitesNamed(ctx, studyKey, opts.Site)
+	if err != nil {
+		return nil, err
+	}
+	subjects, err := listing.Collect(m.client.Subjects(ctx, studyKey, imednet.ListOptions{}))
+	if err != nil {
+		return nil, err
+	}
+	s.subjects, s.owners = imednet.NewSubjectIndex(subjects), map[int64]bool{}
+	for _, subject := range s.subjects.Subjects() {
+		id, known := subject.SiteID.Get()
+		if known && sites[id] || !known && subject.SiteName.Or("") == opts.Site {
+			s.owners[subject.SubjectID] = true
+		}
+	}
+	return s, nil
+}
+
+// sitesNamed returns the ids of the sites of this name.
+func (m *QueryManagement) sitesNamed(ctx context.Context, studyKey, name string) (map[int64]bool, error) {
+	ids := map[int64]bool{}
+	for site, err := range m.client.Sites(ctx, studyKey, imednet.ListOptions{}) {
+		if err != nil {
+			return nil, err
+		}
+		if site.SiteName.Or("") == name {
+			ids[site.SiteID] = true
+		}
+	}
+	if len(ids) == 0 {
+		return nil, ErrNoSuchSite
+	}
+	return ids, nil
+}
+
+// has reports whether a query is wanted.
+func (s *selection) has(q *imednet.Query) bool {
+	if s.state != "" && StateOf(*q) != s.state {
+		return false
+	}
+	if !s.before.IsZero() {
+		if raised, known := raisedAt(*q, commentsInOrder(*q)); !known || !raised.Before(s.before) {
+			return false
+		}
+	}
+	if s.owners == nil {
+		return true
+	}
+	subject, _ := s.subjects.OfQuery(q)
+	return subject != nil && s.owners[subject.SubjectID]
+}

@@ -27,8 +27,17 @@ type Record struct {
 
 func (r *Record) ownID() (string, bool) { return "recordId", r.RecordID > 0 }
 
-// IsDeleted reports whether the record is soft-deleted; an unset flag is not.
-func (r *Record) IsDeleted() bool { return r.Deleted.Or(false) }
+// IsDeleted reports whether the record is soft-deleted. An unset flag is not; one that cannot be read
+// counts as deleted, so that no drift of the API raises a deleted row in silence: see DoubtfulDeletion.
+func (r *Record) IsDeleted() bool { return r.Deleted.Or(r.DoubtfulDeletion()) }
+
+// DoubtfulDeletion reports whether the row has a deletion flag that is no boolean, such as "Y".
+func (r *Record) DoubtfulDeletion() bool { return doubtful(r.Deleted) }
+
+// doubtful reports whether a flag is there and says neither yes nor no.
+func doubtful(flag Opt[bool]) bool {
+	return flag.Presence() == Misfit || flag.Presence() == Blank
+}
 
 // Keyword tags a subject or a record.
 type Keyword struct {

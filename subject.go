@@ -22,8 +22,9 @@ type Subject struct {
 
 func (s *Subject) ownID() (string, bool) { return "subjectId", s.SubjectID > 0 }
 
-// IsDeleted reports whether the subject is soft-deleted; an unset flag is not.
-func (s *Subject) IsDeleted() bool { return s.Deleted.Or(false) }
+// IsDeleted reports whether the subject is soft-deleted. An unset flag is not; one that cannot be read
+// counts as deleted, as for a [Record].
+func (s *Subject) IsDeleted() bool { return s.Deleted.Or(doubtful(s.Deleted)) }
 
 // Visit is an interval's instance for a subject (API contract, section 4.7). Its window dates are
 // calendar dates without a zone and may be null or "".

@@ -16,6 +16,7 @@ type tally struct {
 // held is a record as the file has it before a batch.
 type held struct {
 	state    int
+	doubtful bool
 	modified sql.NullInt64
 	payload  string
 	noted    bool // another program wrote it
@@ -81,14 +82,17 @@ func (b *batch) compare(ctx context.Context) error {
 	}
 	for _, r := range b.rows {
 		h, known := b.held[r.id]
+		if r.doubtful && known && h.state != stateVanished {
+			r.state = h.state // an unreadable flag changes nothing
+		}
 		switch {
 		case !known:
 			b.done.added++
 			*b.st.count(r.state)++
 			b.changed = append(b.changed, r)
-		case h.state == r.state && h.payload == r.payload && !h.noted:
+		case h.state == r.state && h.doubtful == r.doubtful && h.payload == r.payload && !h.noted:
 			b.done.unchanged++
-		case h.state == r.state && h.payload == r.payload:
+		case h.state == r.state && h.doubtful == r.doubtful && h.payload == r.payload:
 			b.done.unchanged++
 			b.done.repaired++
 			b.repair = append(b.repair, r)
@@ -133,7 +137,7 @@ func (b *batch) lookup(ctx context.Context) error {
 		return err
 	}
 	ids := b.ids()
-	found, err := b.tx.QueryContext(ctx, `SELECT r.record_id, r.state, r.modified, `+heldPayload+`, f.record_id IS NOT NULL`+heldFrom, b.st.key, b.st.id, idList(ids))
+	found, err := b.tx.QueryContext(ctx, `SELECT r.record_id, r.state, r.doubtful, r.modified, `+heldPayload+`, f.record_id IS NOT NULL`+heldFrom, b.st.key, b.st.id, idList(ids))
 	if err != nil {
 		return err
 	}
@@ -143,7 +147,7 @@ func (b *batch) lookup(ctx context.Context) error {
 		var id int64
 		var h held
 		var payload sql.NullString
-		if err := found.Scan(&id, &h.state, &h.modified, &payload, &h.noted); err != nil {
+		if err := found.Scan(&id, &h.state, &h.doubtful, &h.modified, &payload, &h.noted); err != nil {
 			return err
 		}
 		h.payload = payload.String
@@ -210,8 +214,8 @@ func keepHistory(ctx context.Context, tx *sql.Tx, st *study, ids []int64) error 
 	if len(ids) == 0 {
 		return nil
 	}
-	_, err := tx.ExecContext(ctx, `INSERT INTO imednet_history (study, record_id, state, version, replaced, `+keyColumns+`, payload)
-		SELECT r.study, r.record_id, r.state, r.version, ?4, r.form_id, r.form_key, r.site_id, r.interval_id, r.visit_id, r.subject_id, r.subject_key, r.modified, `+heldPayload+heldFrom+
+	_, err := tx.ExecContext(ctx, `INSERT INTO imednet_history (study, record_id, state, doubtful, version, replaced, `+keyColumns+`, payload)
+		SELECT r.study, r.record_id, r.state, r.doubtful, r.version, ?4, r.form_id, r.form_key, r.site_id, r.interval_id, r.visit_id, r.subject_id, r.subject_key, r.modified, `+heldPayload+heldFrom+
 		` AND `+heldPayload+` IS NOT NULL`, st.key, st.id, idList(ids), st.version)
 	return err
 }
@@ -228,11 +232,11 @@ func (b *batch) writeActive(ctx context.Context) error {
 }
 
 func (b *batch) writeKeys(ctx context.Context) error {
-	args := make([]any, 0, (4+keyCount)*len(b.changed))
+	args := make([]any, 0, (5+keyCount)*len(b.changed))
 	for _, r := range b.changed {
-		args = append(append(args, b.st.id, r.id, r.state, int64(b.st.version)), r.keys[:]...)
+		args = append(append(args, b.st.id, r.id, r.state, r.doubtful, int64(b.st.version)), r.keys[:]...)
 	}
-	return insertRows(ctx, b.tx, `INSERT OR REPLACE INTO imednet_record (study, record_id, state, version, `+keyColumns+`)`, 4+keyCount, "", args)
+	return insertRows(ctx, b.tx, `INSERT OR REPLACE INTO imednet_record (study, record_id, state, doubtful, version, `+keyColumns+`)`, 5+keyCount, "", args)
 }
 
 // writeTombstones moves what is deleted out of the active records.

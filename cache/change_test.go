@@ -115,12 +115,14 @@ func requireHolds(t *testing.T, l *cache.CachedRecordsLoader, study string, alwa
 	}
 }
 
-func TestOnlyASweepFindsKeywordsAndRenames(t *testing.T) {
-	study := imednettest.Generate(imednettest.GenerateOptions{Records: 700})
+// TestSilentChanges moves what moves neither a date nor writes a revision: a sweep finds it, and so
+// does the block's turn.
+func TestSilentChanges(t *testing.T) {
+	study := imednettest.Generate(imednettest.GenerateOptions{Records: 1300})
 	l := open(t, imednettest.NewServer(study).Client())
 	sync(t, l, study.Key())
-	rec, _ := study.Record(study.RecordIDs()[300])
-	require.NoError(t, study.SetKeywords(study.RecordIDs()[100], []imednet.Keyword{{KeywordName: imednet.Some("Late")}}))
+	rec, _ := study.Record(study.RecordIDs()[1200])
+	require.NoError(t, study.SetKeywords(study.RecordIDs()[1250], []imednet.Keyword{{KeywordName: imednet.Some("Late")}}))
 	require.NoError(t, study.RenameSubject(rec.SubjectID.Or(0), "99-999"))
 	sync(t, l, study.Key())
 	v, err := l.Verify(t.Context(), study.Key())
@@ -134,7 +136,14 @@ func TestOnlyASweepFindsKeywordsAndRenames(t *testing.T) {
 	requireBalanced(t, r)
 	require.Equal(t, v.Different, r.Updated)
 	requireEqual(t, study, l)
-	require.EqualValues(t, 700, r.Received)
+	require.EqualValues(t, 1300, r.Received)
+
+	require.NoError(t, study.SetKeywords(study.RecordIDs()[600], nil))
+	require.NoError(t, study.SetKeywords(study.RecordIDs()[1250], nil))
+	for range 4 { // ⌈1300/500⌉ + 1
+		sync(t, l, study.Key())
+	}
+	requireEqual(t, study, l)
 }
 
 func TestSilentDeletionsAndRestorations(t *testing.T) {

@@ -5,14 +5,15 @@ import (
 	"database/sql"
 	"encoding/json"
 	"maps"
-	"time"
 
 	"github.com/imednetgo/imednet"
 )
 
-// guard refuses to take a suspicious share of the study for removed.
-func (r *run) guard(missing int64) error {
-	held := r.st.listed()
+// guard refuses to remove a suspicious share of the study. Rows of another program that the server
+// does not list (strangers) are held rows, and missing ones.
+func (r *run) guard(missing, strangers int64) error {
+	held := r.st.listed() + strangers
+	missing += strangers
 	e := &MassDeletionError{StudyKey: r.st.key, Held: held, Missing: missing, Empty: missing >= held}
 	switch {
 	case missing <= 0:
@@ -33,13 +34,17 @@ func (r *run) listsNothing() bool { return r.report.Received == 0 }
 // finish removes what is gone, and moves the marks: the run is whole. Nothing is written when
 // nothing changed.
 func (r *run) finish(ctx context.Context) error {
-	if err := r.guard(int64(len(r.gone))); err != nil {
+	strangers, err := r.leftovers(ctx)
+	if err != nil {
+		return err
+	}
+	if err := r.guard(int64(len(r.gone)), int64(len(strangers))); err != nil {
 		return err
 	}
 	if err := r.bury(ctx); err != nil {
 		return err
 	}
-	if err := r.adopt(ctx); err != nil {
+	if err := r.adopt(ctx, strangers); err != nil {
 		return err
 	}
 	pending, err := r.contradictions(ctx)
@@ -47,10 +52,20 @@ func (r *run) finish(ctx context.Context) error {
 		return err
 	}
 	r.report.Pending = int64(len(pending))
+	if err := r.loader.db.Reader().QueryRowContext(ctx, `SELECT `+countDoubtful, r.st.id).Scan(&r.report.Doubtful); err != nil {
+		return err
+	}
 	end := r.st
 	end.phase = phaseWhole
-	end.mark = r.nextMark()
+	if end.mark, err = r.nextMark(ctx); err != nil {
+		return err
+	}
 	end.revision, end.seen = r.next.revision, r.next.seen
+	if r.compared {
+		if err := r.loader.saveTurn(r.st.key, r.turn); err != nil {
+			return err
+		}
+	}
 	samePending := maps.Equal(pending, r.pending)
 	if end.sameAs(&r.loaded) && samePending && len(r.foreign) == 0 {
 		return nil
@@ -73,20 +88,6 @@ func (r *run) finish(ctx context.Context) error {
 		r.st = end
 	}
 	return err
-}
-
-// nextMark is the earlier of the ceiling and the greatest dateModified held. A study without a
-// single date keeps the mark of its first run, so that quiet runs need not write.
-func (r *run) nextMark() time.Time {
-	switch {
-	case r.st.modified.IsZero() && r.st.mark.IsZero():
-		return r.ceiling
-	case r.st.modified.IsZero():
-		return r.st.mark
-	case r.st.modified.Before(r.ceiling):
-		return r.st.modified
-	}
-	return r.ceiling
 }
 
 // logRun adds a line to the run log.

@@ -31,16 +31,20 @@
 //  4. The named records that step 3 did not bring, page by page from one to the next. One that the
 //     server does not return is gone. A row that contradicts its newest revision stays pending
 //     and is read again by the next run: a state is never taken from a revision.
-//  5. The proof: the server's count of records must be ours, in whole and up to a bound that
-//     wanders from run to run. A difference is traced by halving our ids, one count a step, down
-//     to ranges of a page, which are read: k removals among n records cost at most
-//     2·min(k·(⌈log2(n/500)⌉+1), ⌈n/500⌉) + 6 requests. Counts that will not agree in three rounds
-//     are [ErrUnsettled].
-//  6. What is gone becomes tombstones and the marks move: mark = min(ceiling, greatest dateModified).
+//  5. The proof: the server's count of records must be ours. A difference is traced by halving our
+//     ids, one count a step, down to ranges of a page, which are read: k removals among n records
+//     cost at most 2·min(k·(⌈log2(n/500)⌉+1), ⌈n/500⌉) + 6 requests. Counts that will not agree in
+//     three rounds are [ErrUnsettled]. Then one block of 500 records is read and compared, another
+//     one in each run: what no count shows is found within ⌈n/500⌉ + 1 runs.
+//  6. What is gone becomes tombstones and the marks move: mark = min(ceiling, greatest dateModified),
+//     and on to the ceiling when more than a page of rows lies in the overlap, as after a bulk change.
 //
 // What moves neither dateModified nor the set of ids nor writes a revision (keywords, renamed
-// subject keys) is found by [CachedRecordsLoader.ReconcileCache] alone, which reads every record.
-// [CachedRecordsLoader.Verify] does the same without writing.
+// subject keys) is found when its block is compared, and at once by [CachedRecordsLoader.ReconcileCache],
+// which reads every record. [CachedRecordsLoader.Verify] does the same without writing.
+//
+// A deletion flag that is no boolean leaves a record's state as it was (deleted, for a new record). The
+// record is reported as doubtful and is not among the active ones.
 //
 // When more than a fifth of the records are gone at once (and at least ten), or more than half of any
 // number, the run is refused with a [MassDeletionError] unless SyncOptions.AllowMassDeletion says

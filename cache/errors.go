@@ -26,6 +26,9 @@ var (
 	// ErrPurged means that Purge removed states that are needed: those of a snapshot during its
 	// iteration, or those that a follower has not seen yet.
 	ErrPurged = errors.New("the states that this reading needs were purged")
+	// ErrStillReadable means that Purge removed what it was asked to, but that the bytes can still be
+	// read in the file's log, since another program holds a snapshot of the file.
+	ErrStillReadable = errors.New("what was removed can still be read in the file's log, which is held by")
 	// ErrForeignFile means that the SQLite file belongs to another program.
 	ErrForeignFile = sqlite.ErrForeignFile
 	// ErrNewerSchema means that a newer version of this library wrote the file.
@@ -61,6 +64,10 @@ func hint(err error) string {
 		return "run again when the server is quiet"
 	case errors.Is(err, ErrNotSynced):
 		return "run SyncRecords and SyncStructure first"
+	case errors.Is(err, ErrPurged):
+		return "start over from version 0"
+	case errors.Is(err, ErrStillReadable):
+		return "end that program's reading, and purge again"
 	case errors.Is(err, ErrForeignFile):
 		return "give the mirror a file of its own"
 	case errors.Is(err, ErrNewerSchema):

@@ -35,7 +35,10 @@ func (r *run) firstPass(ctx context.Context) error {
 			}
 		}
 	}
-	store := func(ctx context.Context, rows []row) error { return r.store(ctx, rows, advance(rows)) }
+	store := func(ctx context.Context, rows []row) error {
+		r.dated += int64(len(rows))
+		return r.store(ctx, rows, advance(rows))
+	}
 	if err := r.consume(ctx, recordsOf(page), 0, store); err != nil {
 		return err
 	}

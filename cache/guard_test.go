@@ -2,6 +2,8 @@ package cache_test
 
 import (
 	"context"
+	"fmt"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -162,4 +164,89 @@ func TestFallingDatesAreTakenAndCounted(t *testing.T) {
 	r := sync(t, l, study.Key())
 	require.EqualValues(t, 1, r.Regressed)
 	requireEqual(t, study, l)
+}
+
+// TestAdoptedRowsAreGuarded lets a file of the Python package meet a server that lists next to nothing.
+func TestAdoptedRowsAreGuarded(t *testing.T) {
+	for _, left := range []int{0, 4} {
+		study := imednettest.Generate(imednettest.GenerateOptions{Records: 300})
+		path := filepath.Join(t.TempDir(), "records_cache.sqlite3")
+		other := otherProgram(t, path)
+		_, err := other.Exec(referenceSchema)
+		require.NoError(t, err)
+		for _, id := range study.RecordIDs() {
+			rec, _ := study.Record(id)
+			_, err := other.Exec(referenceUpsert, study.Key(), id, rec.FormKey.Or(""), "2024-01-02 00:00:00+00:00", string(rec.Raw))
+			require.NoError(t, err)
+		}
+		removeAll(t, study, left)
+		l := openAt(t, imednettest.NewServer(study).Client(), path)
+		rows := func() (n int) {
+			require.NoError(t, other.QueryRow(`SELECT count(*) FROM record_cache`).Scan(&n))
+			return n
+		}
+		for range 2 {
+			_, err = l.SyncRecords(t.Context(), study.Key(), cache.SyncOptions{})
+			var mass *cache.MassDeletionError
+			require.ErrorAs(t, err, &mass)
+			require.EqualValues(t, 300, mass.Held)
+			require.EqualValues(t, 300-left, mass.Missing)
+			require.Equal(t, left == 0, mass.Empty)
+			require.Equal(t, 300, rows(), "rows were removed")
+		}
+		r, err := l.SyncRecords(t.Context(), study.Key(), cache.SyncOptions{AllowMassDeletion: true})
+		if left == 0 {
+			var mass *cache.MassDeletionError
+			require.ErrorAs(t, err, &mass)
+			continue
+		}
+		require.NoError(t, err)
+		require.EqualValues(t, 296, r.Adopted)
+		require.Contains(t, r.String(), "296 vanished")
+		requireEqual(t, study, l)
+	}
+}
+
+// TestAFlagThatCannotBeReadRaisesNobody serves deletion flags that are no booleans.
+func TestAFlagThatCannotBeReadRaisesNobody(t *testing.T) {
+	for _, flag := range []string{`1`, `"1"`, `"yes"`, `"Y"`, `0`, `{}`, `"perhaps"`} {
+		c := newTable(t, 20)
+		c.set(t, 50, "v1", true, tableStart)
+		l := open(t, c)
+		sync(t, l, "S")
+		put := func(id int64) {
+			rec, err := imednet.Decode[imednet.Record](fmt.Appendf(nil, `{"recordId":%d,"formKey":"AE","deleted":%s,"dateModified":%q}`, id, flag, imednet.NewTime(c.now)))
+			require.NoError(t, err)
+			if i, found := c.find(id); found {
+				c.records[i] = rec
+			} else {
+				c.records = append(c.records, rec)
+			}
+		}
+		put(50)  // was deleted
+		put(60)  // was active
+		put(900) // is new
+		r := sync(t, l, "S")
+		require.EqualValues(t, 3, r.Doubtful, flag)
+		require.EqualValues(t, 19, r.After.Active, "a state changed by a flag that cannot be read: %s", flag)
+		require.EqualValues(t, 2, r.After.Deleted)
+		require.EqualValues(t, 3, mustStatus(t, l, "S").Doubtful)
+		requireTable(t, c, l)
+		for rec, err := range l.IterCachedRecords(t.Context(), "S") {
+			require.NoError(t, err)
+			require.NotContains(t, []int64{50, 60, 900}, rec.RecordID, "a doubtful record is among the active ones")
+		}
+		r = sync(t, l, "S")
+		require.False(t, r.Changed)
+		require.EqualValues(t, 3, r.Doubtful)
+
+		c.set(t, 50, "v2", true, c.now)
+		c.set(t, 60, "v2", false, c.now)
+		c.set(t, 900, "v2", false, c.now)
+		r = sync(t, l, "S")
+		require.Zero(t, r.Doubtful)
+		require.EqualValues(t, 20, r.After.Active)
+		require.EqualValues(t, 1, r.After.Deleted)
+		requireTable(t, c, l)
+	}
 }

@@ -3,6 +3,7 @@ package cache
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"iter"
 
 	"github.com/imednetgo/imednet"
@@ -10,7 +11,9 @@ import (
 
 // ChangesSince yields every state that was stored after a version, in ascending (Version,
 // RecordID), up to the version that the mirror has when the iteration begins; after 0 it yields
-// everything that was ever seen and not purged. To follow a mirror, keep the last Version seen.
+// everything that was ever seen and not purged. To follow a mirror, keep the last Version seen. A
+// follower that lags behind a purge gets ErrPurged and must start over from 0, replacing what it has:
+// it could not learn what vanished meanwhile.
 func (l *CachedRecordsLoader) ChangesSince(ctx context.Context, studyKey string, after imednet.MirrorVersion) iter.Seq2[imednet.RecordVersion, error] {
 	return l.versions(ctx, studyKey, versionRange{after: after})
 }
@@ -70,6 +73,9 @@ func (l *CachedRecordsLoader) eachVersion(ctx context.Context, studyKey string, 
 	}
 	if want.only == 0 {
 		want.last = maxID // everything of the version itself was seen
+		if want.after > 0 && int64(want.after) < st.purged {
+			return ErrPurged
+		}
 	}
 	for {
 		group, done, err := l.versionGroup(ctx, &st, want)
@@ -110,8 +116,32 @@ func (s *storedVersion) decode(studyKey string) (imednet.RecordVersion, error) {
 }
 
 func (l *CachedRecordsLoader) versionGroup(ctx context.Context, st *study, want versionRange) (group []storedVersion, done bool, err error) {
+	err = l.db.Read(ctx, func(tx *sql.Tx) error {
+		if err := want.purgedMeanwhile(ctx, tx, st); err != nil {
+			return err
+		}
+		group, done, err = readVersions(ctx, tx, st, want)
+		return err
+	})
+	return group, done, err
+}
+
+// purgedMeanwhile fails when states were purged that are still to be read.
+func (v versionRange) purgedMeanwhile(ctx context.Context, tx *sql.Tx, st *study) error {
+	if st.id == 0 {
+		return nil
+	}
+	var purged int64
+	err := tx.QueryRowContext(ctx, `SELECT purged FROM imednet_study WHERE id = ?`, st.id).Scan(&purged)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && purged > st.purged && purged > int64(v.after) {
+		return ErrPurged
+	}
+	return err
+}
+
+func readVersions(ctx context.Context, tx *sql.Tx, st *study, want versionRange) (group []storedVersion, done bool, err error) {
 	query, args := want.query(st)
-	rows, err := l.db.Reader().QueryContext(ctx, query, args...)
+	rows, err := tx.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, false, err
 	}

@@ -20,6 +20,7 @@ func (r *run) newRows(ctx context.Context) error {
 	}
 	r.total = r.report.Received + page.Total
 	store := func(ctx context.Context, rows []row) error {
+		r.dated += int64(len(rows))
 		return r.store(ctx, rows, func(st *study) { st.top = rows[len(rows)-1].id })
 	}
 	if err := r.consume(ctx, recordsOf(page), 0, store); err != nil || int64(len(page.Records)) == page.Total {
@@ -45,7 +46,10 @@ func (r *run) changedRows(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	store := func(ctx context.Context, rows []row) error { return r.store(ctx, rows, stay) }
+	store := func(ctx context.Context, rows []row) error {
+		r.dated += int64(len(rows))
+		return r.store(ctx, rows, stay)
+	}
 	if err := r.consume(ctx, recordsOf(page), r.oldTop, store); err != nil || int64(len(page.Records)) == page.Total {
 		return err
 	}

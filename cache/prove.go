@@ -12,8 +12,8 @@ import (
 const maxRounds = 3
 
 // prove makes sure that the mirror lists exactly what the server lists, up to the greatest id
-// held. One count settles a quiet study, a second one at a bound that wanders with the server's
-// time finds, sooner or later, a loss and a gain that cancel. A difference is traced by halving.
+// held. One count settles a quiet study; then one block is compared in turn. A difference is traced
+// by halving.
 func (r *run) prove(ctx context.Context) error {
 	if !r.server.counts() {
 		return r.proveBySweep(ctx)
@@ -23,31 +23,38 @@ func (r *run) prove(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		want := r.st.listed() - int64(len(r.gone))
 		if count == 0 && r.st.listed() > 0 {
 			return &MassDeletionError{StudyKey: r.st.key, Held: r.st.listed(), Missing: r.st.listed(), Empty: true}
 		}
-		if count == want && r.report.Rounds > 0 {
-			return nil
+		if count == r.wanted() {
+			if changed, err := r.compareInTurn(ctx); err != nil || !changed {
+				return err
+			}
+			continue // what cancelled may have its other half elsewhere
 		}
-		if count == want {
-			return r.wanderingBound(ctx, count)
-		}
-		if r.report.Rounds == maxRounds {
-			return ErrUnsettled
-		}
-		if err := r.guard(int64(len(r.gone)) + want - count); err != nil {
-			return err
-		}
-		r.report.Rounds++
-		t, err := r.newTrace(ctx)
-		if err != nil {
-			return err
-		}
-		if err := t.resolve(ctx, 0, len(t.ends), 0, count); err != nil {
+		if err := r.traceDifference(ctx, count); err != nil {
 			return err
 		}
 	}
+}
+
+// wanted is how many records the server must list for the mirror to be right.
+func (r *run) wanted() int64 { return r.st.listed() - int64(len(r.gone)) }
+
+// traceDifference makes one round of tracing a count that is not the wanted one.
+func (r *run) traceDifference(ctx context.Context, count int64) error {
+	if r.report.Rounds == maxRounds {
+		return ErrUnsettled
+	}
+	if err := r.guard(int64(len(r.gone))+r.wanted()-count, 0); err != nil {
+		return err
+	}
+	r.report.Rounds++
+	t, err := r.newTrace(ctx)
+	if err != nil {
+		return err
+	}
+	return t.resolve(ctx, 0, len(t.ends), 0, count)
 }
 
 // proveBySweep serves clients that cannot count.
@@ -58,58 +65,39 @@ func (r *run) proveBySweep(ctx context.Context) error {
 	return r.sweep(ctx)
 }
 
-// wanderingBound compares one count inside the range that agreed as a whole, at a rank that is the
-// end of a block where there is more than one.
-func (r *run) wanderingBound(ctx context.Context, total int64) error {
-	listed := r.st.listed()
-	step, choices := int64(pageRows), (listed-1)/pageRows
-	if choices == 0 {
-		step, choices = 1, listed-1
+// compareInTurn reads the block of records whose turn it is and compares its bytes. Counts do not see
+// a loss and a gain that cancel; the blocks do, each within ⌈n/500⌉ + 1 runs for n records (more
+// where pages are smaller). It reports whether the mirror changed.
+func (r *run) compareInTurn(ctx context.Context) (changed bool, err error) {
+	if r.compared || r.report.Swept || r.readAll() {
+		return false, nil
 	}
-	if choices < 1 {
-		return nil
-	}
-	rank := step * (1 + int64(scatter(r.ceiling.Unix())%uint64(choices)))
-	var x int64
-	err := r.loader.db.Reader().QueryRowContext(ctx, `SELECT record_id FROM imednet_record
-		WHERE study = ? AND record_id <= ? AND state < 2 ORDER BY record_id LIMIT 1 OFFSET ?`, r.st.id, r.st.top, rank-1).Scan(&x)
+	r.compared = true
+	after, err := r.loader.readTurn(r.st.key)
 	if err != nil {
-		return err
+		return false, err
 	}
-	count, err := r.server.countUpTo(ctx, x)
+	if after >= r.st.top {
+		after = 0
+	}
+	before, gone := r.st.version, len(r.gone)
+	page, err := r.server.page(ctx, imednet.Where("recordId", imednet.Greater, after), pageRows)
 	if err != nil {
-		return err
+		return false, err
 	}
-	t := &trace{run: r, gone: slices.Sorted(maps.Keys(r.gone))}
-	if count == rank-int64(upTo(t.gone, x)) {
-		return nil
-	}
-	r.report.Rounds++
-	if step == 1 {
-		err = t.read(ctx, 0, r.st.top)
-	} else {
-		err = r.traceFrom(ctx, int(rank/pageRows), count, total)
-	}
+	end := coverage(page, r.st.top)
+	rows, err := r.storePage(ctx, page.Records)
 	if err != nil {
-		return err
+		return false, err
 	}
-	return r.prove(ctx)
+	if err := r.missing(ctx, after, min(end, r.st.top), rows); err != nil {
+		return false, err
+	}
+	if r.turn = end; end >= r.st.top {
+		r.turn = 0
+	}
+	return r.st.version != before || len(r.gone) != gone, nil
 }
-
-// traceFrom traces both sides of the end of block i, up to which the server lists count records.
-func (r *run) traceFrom(ctx context.Context, i int, count, total int64) error {
-	t, err := r.newTrace(ctx)
-	if err != nil {
-		return err
-	}
-	if err := t.resolve(ctx, 0, i, 0, count); err != nil {
-		return err
-	}
-	return t.resolve(ctx, i, len(t.ends), count, total)
-}
-
-// scatter spreads successive numbers over all of uint64.
-func scatter(n int64) uint64 { return uint64(n) * 0x9e3779b97f4a7c15 >> 1 }
 
 // trace is one round of tracing a difference: our listed ids cut into blocks of at most a page, by
 // rank. ends holds the last id of each block; the last block ends at the greatest id held.
@@ -182,10 +170,7 @@ func (t *trace) read(ctx context.Context, lo, hi int64) error {
 		if err != nil {
 			return err
 		}
-		end := hi
-		if len(page.Records) == pageRows {
-			end = min(hi, page.Records[pageRows-1].RecordID)
-		}
+		end := min(hi, coverage(page, hi))
 		within := page.Records[:upToRecord(page.Records, hi)]
 		rows, err := t.run.storePage(ctx, within)
 		if err != nil {

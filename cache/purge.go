@@ -4,7 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strings"
 	"time"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/sqlite"
 )
 
 // PurgeOptions say what to remove for good. The zero value removes nothing.
@@ -32,10 +36,16 @@ func (r PurgeReport) String() string {
 }
 
 // Purge removes data for good: the pages are overwritten with zeros, and the log of the database
-// is written back and cut off. Readings that still need what is removed fail with ErrPurged.
+// is written back and cut off. Readings that still need what is removed, and followers that have not
+// seen it yet, fail with ErrPurged.
+//
+// It returns nil only when the bytes are gone. While another program holds a snapshot of the file they
+// stay in its log: Purge waits (WithLockTimeout; progress names the program) and then returns
+// ErrStillReadable. What was removed stays removed; run it again when that program has ended.
 func (l *CachedRecordsLoader) Purge(ctx context.Context, studyKey string, opts PurgeOptions) (PurgeReport, error) {
 	report := PurgeReport{StudyKey: studyKey}
 	err := l.locked(ctx, studyKey, func() error {
+		waiting := ctx
 		ctx := context.WithoutCancel(ctx)
 		st, err := loadStudy(ctx, l.db.Reader(), studyKey)
 		if err != nil {
@@ -47,16 +57,39 @@ func (l *CachedRecordsLoader) Purge(ctx context.Context, studyKey string, opts P
 		if err != nil {
 			return err
 		}
-		return l.truncateLog(ctx)
+		return l.eraseLog(waiting, studyKey)
 	})
 	return report, wrap("purge", studyKey, err)
 }
 
-// truncateLog writes the log back, so that what was removed is not left in it.
-func (l *CachedRecordsLoader) truncateLog(ctx context.Context) error {
-	var busy, log, checkpointed int
-	return l.db.Writer().QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &log, &checkpointed)
+// eraseLog writes the log back and cuts it off, so that what was removed is not left in it. It waits
+// for readers that need the log as long as runs wait for one another (WithLockTimeout).
+func (l *CachedRecordsLoader) eraseLog(ctx context.Context, studyKey string) error {
+	clock := l.cfg.clock
+	start := clock.Now()
+	for {
+		done, err := l.db.TruncateLog(context.WithoutCancel(ctx))
+		if done || err != nil {
+			return err
+		}
+		readers := strings.Join(sqlite.Readers(l.Path()), ", ")
+		if readers == "" {
+			readers = "another program"
+		}
+		waited := clock.Now().Sub(start)
+		if waited >= l.cfg.lockTimeout {
+			return fmt.Errorf("%w: %s", ErrStillReadable, readers)
+		}
+		l.cfg.progress(imednet.Progress{Op: "purge: waiting for " + readers, StudyKey: studyKey,
+			Done: int64(waited / time.Second), Total: int64(l.cfg.lockTimeout / time.Second)})
+		if err := clock.Sleep(ctx, logPause); err != nil {
+			return fmt.Errorf("%w: %s: %w", ErrStillReadable, readers, err)
+		}
+	}
 }
+
+// logPause is the time between two attempts to cut off the log.
+const logPause = 250 * time.Millisecond
 
 // removal is one statement of a purge and where it is counted.
 type removal struct {
@@ -88,7 +121,8 @@ func purgeStudy(ctx context.Context, tx *sql.Tx, st *study, report *PurgeReport)
 		{`DELETE FROM imednet_run WHERE study = ?1`, &report.Log},
 		{`DELETE FROM imednet_foreign WHERE study_key = ?2`, &ignored},
 		{`DELETE FROM imednet_study WHERE id = ?1`, &ignored},
-	}, st.id, st.key)
+		{`INSERT OR REPLACE INTO imednet_purged (study_key, version) VALUES (?2, ?3)`, &ignored},
+	}, st.id, st.key, int64(st.version)+1)
 }
 
 // purgeBefore removes what ended before an instant. A version's instant is the server's time of

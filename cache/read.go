@@ -33,7 +33,7 @@ func (l *CachedRecordsLoader) CachedRecords(ctx context.Context, studyKey string
 //
 // Errors: ErrPurged, and a record that cannot be decoded, in an *imednet.Error.
 func (l *CachedRecordsLoader) IterCachedRecords(ctx context.Context, studyKey string) iter.Seq2[imednet.Record, error] {
-	return l.records(ctx, studyKey, selection{states: "§.state = 0", partial: true})
+	return l.records(ctx, studyKey, selection{states: "§.state = 0 AND §.doubtful = 0", partial: true})
 }
 
 // selection says which records a reading wants, and in which order. In its conditions § stands for

@@ -73,8 +73,7 @@ func buryRecords(ctx context.Context, tx *sql.Tx, st *study, seenAt time.Time, i
 
 // adopt turns rows that another program left in record_cache, and that the server does not list,
 // into tombstones: they may be the last trace of a record.
-func (r *run) adopt(ctx context.Context) error {
-	ids, err := r.leftovers(ctx)
+func (r *run) adopt(ctx context.Context, ids []int64) error {
 	for chunk := range slices.Chunk(ids, goneBatch) {
 		st := r.st
 		err := r.silentWrite(ctx, func(ctx context.Context, tx *sql.Tx) error {
@@ -86,7 +85,7 @@ func (r *run) adopt(ctx context.Context) error {
 		r.st = st
 		r.report.Adopted += int64(len(chunk))
 	}
-	return err
+	return nil
 }
 
 // leftovers are the rows of record_cache that no leg brought and that we know nothing of.

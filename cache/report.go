@@ -31,6 +31,7 @@ type Report struct {
 	Regressed int64 `json:"regressed"` // of those that changed: dateModified fell
 	Repaired  int64 `json:"repaired"`  // of Unchanged: another program had overwritten them
 	Pending   int64 `json:"pending"`   // contradict their newest revision; they are read again by the next run
+	Doubtful  int64 `json:"doubtful"`  // held records whose deletion flag cannot be read
 
 	Before Counts `json:"before"`
 	After  Counts `json:"after"`

@@ -100,10 +100,7 @@ func (r *run) walk(ctx context.Context) error {
 		if _, err := r.storePage(ctx, page.Records); err != nil {
 			return err
 		}
-		covered := r.st.top
-		if len(page.Records) == size {
-			covered = page.Records[size-1].RecordID
-		}
+		covered := coverage(page, r.st.top)
 		for ; len(ids) > 0 && ids[0] <= covered; ids = ids[1:] {
 			if r.unread[ids[0]] {
 				absent = append(absent, ids[0])
@@ -111,6 +108,15 @@ func (r *run) walk(ctx context.Context) error {
 		}
 	}
 	return r.loseListed(ctx, absent)
+}
+
+// coverage is the id up to which a page holds all that matches: its last one, or end when it holds
+// everything.
+func coverage(page imednet.RecordPage, end int64) int64 {
+	if n := len(page.Records); int64(n) < page.Total {
+		return page.Records[n-1].RecordID
+	}
+	return end
 }
 
 // loseListed adds those of the ids to what is gone that are held as listed.

@@ -13,6 +13,7 @@ import (
 type row struct {
 	id       int64
 	state    int    // stateActive or stateDeleted
+	doubtful bool   // the deletion flag cannot be read; state is only what it would be for a new record
 	formKey  string // "" when unset
 	modified string // dateModified as received, "" when absent
 	at       time.Time
@@ -32,7 +33,7 @@ func newRow(rec *imednet.Record) (row, error) {
 	if err != nil {
 		return row{}, err
 	}
-	r := row{id: rec.RecordID, formKey: rec.FormKey.Or(""), payload: string(payload)}
+	r := row{id: rec.RecordID, doubtful: rec.DoubtfulDeletion(), formKey: rec.FormKey.Or(""), payload: string(payload)}
 	if rec.IsDeleted() {
 		r.state = stateDeleted
 	}

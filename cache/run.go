@@ -30,6 +30,12 @@ type run struct {
 	foreign map[int64]int64 // ids that another program wrote, and how often
 	next    position        // where the revision leg will stand
 	total   int64           // records expected in all, for progress; 0 is unknown
+	dated   int64           // records that came by their date or as new ones
+
+	unrevised bool // the keys may not read revisions
+
+	compared bool  // the block whose turn it is was compared
+	turn     int64 // the id after which the next run's block begins
 }
 
 // run takes the legs in order. The first pass of a new study comes before them.

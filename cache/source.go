@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -18,11 +19,12 @@ type server struct {
 	prober   imednet.RecordProber
 	pager    imednet.RecordPager
 	study    string
-	pageSize int
+	pageSize int // of single pages
+	listSize int // of listings; 0 is the client's
 }
 
 func newServer(client Client, study string, pageSize int) *server {
-	s := &server{client: client, study: study, pageSize: pageSize}
+	s := &server{client: client, study: study, pageSize: cmp.Or(pageSize, pageRows), listSize: pageSize}
 	s.prober, _ = client.(imednet.RecordProber)
 	s.pager, _ = client.(imednet.RecordPager)
 	return s
@@ -31,15 +33,18 @@ func newServer(client Client, study string, pageSize int) *server {
 // counts reports whether the server can be asked how many records match.
 func (s *server) counts() bool { return s.prober != nil || s.pager != nil }
 
-// page returns the first records that match, at most size, in ascending id. Without the ability to
-// count, Total is one more than the rows when there are more.
+// page returns the first records that match, at most size, in ascending id. There can be fewer of
+// them than size while more match: a client may shrink pages that a gateway does not let through.
+// Without the ability to count, Total is one more than the rows when there are more.
 func (s *server) page(ctx context.Context, f imednet.Filter, size int) (imednet.RecordPage, error) {
+	size = min(size, s.pageSize)
 	page, err := s.readPage(ctx, f, size)
 	if err != nil {
 		return imednet.RecordPage{}, err
 	}
-	if int64(len(page.Records)) != min(page.Total, int64(size)) {
-		return imednet.RecordPage{}, fmt.Errorf("%w: a page of %d holds %d records of %d", imednet.ErrProtocol, size, len(page.Records), page.Total)
+	n := int64(len(page.Records))
+	if n > min(page.Total, int64(size)) || n == 0 && page.Total > 0 {
+		return imednet.RecordPage{}, fmt.Errorf("%w: a page of %d holds %d records of %d", imednet.ErrProtocol, size, n, page.Total)
 	}
 	for i := 1; i < len(page.Records); i++ {
 		if page.Records[i].RecordID <= page.Records[i-1].RecordID {
@@ -111,7 +116,7 @@ func (s *server) revisionPage(ctx context.Context, after int64) ([]int64, error)
 // revisionsAfter lists the revisions with a greater id, ascending.
 func (s *server) revisionsAfter(ctx context.Context, after int64) iter.Seq2[imednet.RecordRevision, error] {
 	var opts imednet.ListOptions
-	opts.PageSize = pageRows
+	opts.PageSize = s.pageSize
 	if after > 0 {
 		opts.Filter = imednet.Where("recordRevisionId", imednet.Greater, after)
 	}
@@ -123,5 +128,5 @@ func (s *server) recordsAfter(ctx context.Context, after int64, f imednet.Filter
 	if after > 0 {
 		f = f.And("recordId", imednet.Greater, after)
 	}
-	return s.client.Records(ctx, s.study, imednet.ListOptions{Filter: f, PageSize: s.pageSize})
+	return s.client.Records(ctx, s.study, imednet.ListOptions{Filter: f, PageSize: s.listSize})
 }

@@ -80,10 +80,21 @@ func loadStudy(ctx context.Context, q querier, key string) (study, error) {
 		FROM imednet_study WHERE study_key = ?`, key).
 		Scan(&s.id, &s.phase, &s.version, &s.top, &mark, &modified, &asOf, &s.revision, &s.seen, &s.active, &s.deleted, &s.vanished, &s.purged)
 	if errors.Is(err, sql.ErrNoRows) {
-		return s, nil
+		return s, s.continuePurged(ctx, q)
 	}
 	s.mark, s.modified, s.asOf = fromMicros(mark), fromMicros(modified), fromMicros(asOf)
 	return s, err
+}
+
+// continuePurged has a study that was purged go on with its versions, so that a follower of what was
+// purged notices.
+func (s *study) continuePurged(ctx context.Context, q querier) error {
+	err := q.QueryRowContext(ctx, `SELECT version FROM imednet_purged WHERE study_key = ?`, s.key).Scan(&s.purged)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	s.version = imednet.MirrorVersion(s.purged)
+	return err
 }
 
 // save stores the state, and gives a new study its number.
@@ -112,6 +123,9 @@ func (s *study) register(ctx context.Context, tx querier) error {
 	}
 	return tx.QueryRowContext(ctx, `SELECT id FROM imednet_study WHERE study_key = ?`, s.key).Scan(&s.id)
 }
+
+// countDoubtful counts the records of study ?1 whose deletion flag cannot be read.
+const countDoubtful = `(SELECT count(*) FROM imednet_record WHERE study = ?1 AND doubtful = 1)`
 
 // micros is how the file keeps an instant: microseconds since 1970 in UTC, NULL for none.
 func micros(t time.Time) any {

@@ -15,15 +15,17 @@ type Status struct {
 	// study that is started and not whole holds part of its records.
 	Whole, Started bool
 
-	Records Counts
-	History int64 // superseded states kept
-	Pending int64 // records that contradict their newest revision
-	Foreign int64 // records that another program wrote since the last run
+	Records  Counts
+	History  int64 // superseded states kept
+	Pending  int64 // records that contradict their newest revision
+	Doubtful int64 // records whose deletion flag cannot be read
+	Foreign  int64 // records that another program wrote since the last run
 
 	AsOf      time.Time // server time of the last run that changed the file; later runs found nothing new
 	Mark      time.Time
 	Revision  imednet.RevisionID
 	Version   imednet.MirrorVersion
+	Purged    imednet.MirrorVersion          // states that ended up to this version were purged; 0: none
 	Structure map[imednet.Resource]time.Time // when each resource last changed in the file, by the local clock
 }
 
@@ -39,10 +41,12 @@ func (l *CachedRecordsLoader) Status(ctx context.Context, studyKey string) (Stat
 		s.Whole, s.Started = st.phase == phaseWhole, st.phase != phaseNew
 		s.Records, s.AsOf, s.Mark = st.counts(), st.asOf, st.mark
 		s.Revision, s.Version = imednet.RevisionID(st.revision), st.version
+		s.Purged = imednet.MirrorVersion(st.purged)
 		err = tx.QueryRowContext(ctx, `SELECT
 			(SELECT count(*) FROM imednet_history WHERE study = ?1),
 			(SELECT count(*) FROM imednet_pending WHERE study = ?1),
-			(SELECT count(*) FROM imednet_foreign WHERE study_key = ?2)`, st.id, studyKey).Scan(&s.History, &s.Pending, &s.Foreign)
+			(SELECT count(*) FROM imednet_foreign WHERE study_key = ?2),
+			`+countDoubtful, st.id, studyKey).Scan(&s.History, &s.Pending, &s.Foreign, &s.Doubtful)
 		if err != nil {
 			return err
 		}

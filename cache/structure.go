@@ -87,7 +87,7 @@ func (l *CachedRecordsLoader) listStructure(ctx context.Context, studyKey string
 	if !ok {
 		return nil, fmt.Errorf("the client (%T) does not list the structure and the subjects of a study", l.client)
 	}
-	all := imednet.ListOptions{}
+	all := imednet.ListOptions{PageSize: l.cfg.pageSize}
 	switch name {
 	case imednet.Sites:
 		return rawRows(client.Sites(ctx, studyKey, all), imednet.Encode[imednet.Site], func(v imednet.Site) int64 { return v.SiteID })

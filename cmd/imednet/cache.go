@@ -216,7 +216,9 @@ func newCachePurge(a *app) *cobra.Command {
 		Use:   "purge STUDY",
 		Short: "Remove data from the mirror for good",
 		Long: `Remove data from the mirror for good: with --before what was superseded before a
-moment, with --study everything that the file holds of the study.`,
+moment, with --study everything that the file holds of the study. It is done when the
+bytes are gone: while another program reads the file it waits, names that program, and
+ends with exit code 5 after 30 seconds; run it again then.`,
 		Example:     "  imednet cache purge CARDIO --before 2025-01-01\n  imednet cache purge CARDIO --study",
 		Args:        cobra.ExactArgs(1),
 		Annotations: map[string]string{afterInterrupt: "`imednet cache status` shows what is left; run the same command again"},
@@ -227,9 +229,13 @@ moment, with --study everything that the file holds of the study.`,
 					return err
 				}
 			}
-			return a.withMirror(cmd.Context(), path, func(m *cache.CachedRecordsLoader) error {
-				return a.purge(cmd.Context(), m, args[0], o)
-			})
+			bar := a.progress()
+			defer bar.finish()
+			mirror, err := a.readMirror(cmd.Context(), path, cache.WithProgress(bar.report))
+			if err != nil {
+				return err
+			}
+			return errors.Join(a.purge(cmd.Context(), mirror, args[0], o), mirror.Close())
 		},
 	}
 	cacheFlag(cmd, &path)
@@ -248,8 +254,17 @@ func mustKnow(ctx context.Context, m *cache.CachedRecordsLoader, study string) e
 	return err
 }
 
+// mustKnowOrHavePurged is mustKnow for a purge, which may have to be finished.
+func mustKnowOrHavePurged(ctx context.Context, m *cache.CachedRecordsLoader, study string) error {
+	status, err := m.Status(ctx, study)
+	if err != nil || status.Purged > 0 {
+		return err
+	}
+	return mustKnow(ctx, m, study)
+}
+
 func (a *app) purge(ctx context.Context, m *cache.CachedRecordsLoader, study string, o cache.PurgeOptions) error {
-	if err := mustKnow(ctx, m, study); err != nil {
+	if err := mustKnowOrHavePurged(ctx, m, study); err != nil {
 		return err
 	}
 	r, err := m.Purge(ctx, study, o)

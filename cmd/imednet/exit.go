@@ -135,7 +135,7 @@ func classify(err error, started bool) failure {
 		return set(exitAuth, "auth", "Permission Denied", "check the study key, and that these keys may read the study")
 	case isAny(err, imednet.ErrNotFound, fs.ErrNotExist, cache.ErrNotSynced, errNotFound):
 		return set(exitNotFound, "not found", "Not Found", "")
-	case isAny(err, cache.ErrSyncRunning, ledger.ErrConflict, ledger.ErrLocked, ledger.ErrBackward, triage.ErrBusy,
+	case isAny(err, cache.ErrSyncRunning, cache.ErrStillReadable, ledger.ErrConflict, ledger.ErrLocked, ledger.ErrBackward, triage.ErrBusy,
 		triage.ErrVersionConflict, triage.ErrClaimed, triage.ErrTransition, versioning.ErrDuplicate, versioning.ErrHeadMoved,
 		warehouse.ErrBusy, sqlitejournal.ErrConflict, submissions.ErrOpenSubmission):
 		return set(exitBusy, "conflict", "Conflict", "")

@@ -31,12 +31,12 @@ func (a *app) openMirror(ctx context.Context, path string, opts ...cache.Option)
 }
 
 // readMirror opens a mirror that must exist, without asking the server.
-func (a *app) readMirror(ctx context.Context, path string) (*cache.CachedRecordsLoader, error) {
+func (a *app) readMirror(ctx context.Context, path string, opts ...cache.Option) (*cache.CachedRecordsLoader, error) {
 	path = cmp.Or(path, a.settings.Cache)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil, &imednet.Error{Package: "cache", Op: "open", Err: err, Hint: "`imednet sync STUDY` makes the mirror"}
 	}
-	return cache.NewCachedRecordsLoader(ctx, nil, path)
+	return cache.NewCachedRecordsLoader(ctx, nil, path, opts...)
 }
 
 // studySource is what the commands read that work on the server and on the mirror alike. Both are

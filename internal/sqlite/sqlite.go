@@ -129,6 +129,26 @@ func prepareFile(path string) error {
 	return f.Close()
 }
 
+// TruncateLog writes the log back into the file and cuts it off, without waiting. It reports false
+// when a reader, here or in another process, still needs what is in the log.
+func (db *DB) TruncateLog(ctx context.Context) (done bool, err error) {
+	conn, err := db.w.Conn(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	if _, err := conn.ExecContext(ctx, `PRAGMA busy_timeout = 0`); err != nil {
+		return false, err
+	}
+	var busy, log, moved int
+	err = conn.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &log, &moved)
+	if Busy(err) {
+		busy, err = 1, nil
+	}
+	_, restored := conn.ExecContext(ctx, fmt.Sprintf(`PRAGMA busy_timeout = %d`, db.cfg.BusyTimeout.Milliseconds()))
+	return busy == 0, errors.Join(err, restored)
+}
+
 // Path returns the file's path.
 func (db *DB) Path() string { return db.path }
 

@@ -40,6 +40,7 @@ var neverLinked = map[string][]string{
 	"workflows/tables":                    {starlark, sqlite, duckdb, sketches},
 	"pipeline":                            {starlark, sqlite, duckdb, sketches},
 	"arrow18":                             {starlark, sqlite, duckdb, sketches},
+	"cdisc":                               {arrow, starlark, sqlite, duckdb},
 	"extraction":                          {sqlite, duckdb, sketches, module + "/workflows"},
 	"warehouse":                           {starlark, sqlite},
 	"internal/expression":                 {arrow, arrowGo, sqlite, duckdb, module},

@@ -1,0 +1,141 @@
+package cdisc
+
+import (
+	"context"
+	"iter"
+)
+
+// Type says what the values of a variable are.
+type Type uint8
+
+// The types. In XPORT, Integer, Float, Decimal, Date, Datetime and Time are numeric, the others
+// character.
+const (
+	Character   Type = iota + 1 // [Text]
+	WholeNumber                 // [Integer]
+	Double                      // [Float]
+	// Decimal is a number whose digits count, such as 70.50, as [Text]: an optional sign, digits, and
+	// optionally a point and more digits.
+	Decimal
+	// ISODate is a date or date-time as [Text] in ISO 8601, complete or not. Texts that are not are
+	// allowed; the variable is then described as text.
+	ISODate
+	ISOTime  // a time of day as [Text] in ISO 8601
+	Date     // [Integer]: days since 1970-01-01
+	Datetime // [Integer]: microseconds since 1970-01-01T00:00:00, without a zone
+	Time     // [Integer]: microseconds since midnight
+	Boolean  // [Bool]; Dataset-JSON only
+)
+
+func (t Type) isNumeric() bool { return t >= WholeNumber && t <= Decimal || t >= Date && t <= Time }
+
+func (t Type) isText() bool { return t == Character || t == ISODate || t == ISOTime }
+
+// Variable is one column of a dataset.
+type Variable struct {
+	Name  string
+	Label string
+	Type  Type
+	// Length is the least length: of texts, in bytes. 0 takes the longest value.
+	Length int
+	// Format is the display format of SAS, with the point that ends it, such as "E8601DA10."; only
+	// for numbers, dates and times.
+	Format string
+	// Key is the place among the key variables, from 1; 0 for none.
+	Key int
+	// OID names the variable in metadata; "" is IT.<dataset>.<name>.
+	OID string
+	// Source names the column that the values come from, for the caller's own account.
+	Source string
+
+	// What follows goes to Define-XML alone.
+
+	Mandatory bool // no row may be without a value
+	Origin    Origin
+	Method    string // how a derived value comes about, in words
+	Comment   string
+	Codelist  *Codelist
+	HasNoData bool // set by the survey
+}
+
+// Origin says where the values of a variable come from, in the words of Define-XML: Collected,
+// Derived, Assigned, Protocol, Predecessor, Not Available or Other; and Investigator, Sponsor,
+// Subject or Vendor.
+type Origin struct {
+	Type, Source, Description string
+}
+
+// Codelist is the list of values that a variable can have.
+type Codelist struct {
+	OID      string // "" is CL.<name>
+	Name     string
+	Items    []CodelistItem // in order; a list in which no item has a Decode is an enumeration
+	Standard string         // the OID of a standard of the Define-XML; "" is non-standard
+	NCICode  string         // of controlled terminology
+}
+
+// CodelistItem is a code and what it means.
+type CodelistItem struct{ Code, Decode string }
+
+// Dataset describes a table: one file of data.
+type Dataset struct {
+	Name      string
+	Label     string
+	OID       string // "" is IG.<name>
+	Variables []Variable
+	// Records is the number of rows where a file states it, else -1. Sources need not know it.
+	Records int64
+
+	// What follows goes to Define-XML alone.
+
+	Structure     string // such as "One record per adverse event"
+	Class         string // such as "EVENTS"; "" for none
+	SubClass      string
+	Purpose       string // Tabulation or Analysis
+	Domain        string // of SDTM
+	Standard      string // the OID of a standard of the Define-XML; "" is non-standard
+	Comment       string
+	ReferenceData bool // about the study or its sites, not about subjects
+	OneRow        bool // at most one row a subject
+	// Source names the table that the rows come from.
+	Source string
+}
+
+// Row holds a value for each variable of a dataset, in their order. It is valid until the next row
+// is asked for.
+type Row []Value
+
+// Source is a finished table. A format needs lengths and counts before its first row, so Rows is
+// called more than once and must give the same rows each time. The error is yielded once and last,
+// with a nil row.
+type Source interface {
+	Dataset() Dataset
+	Rows(ctx context.Context) iter.Seq2[Row, error]
+}
+
+// keys returns the indexes of the key variables in their order.
+func (d *Dataset) keys() []int {
+	var list []int
+	for k := 1; ; k++ {
+		found := false
+		for i, v := range d.Variables {
+			if v.Key == k {
+				list, found = append(list, i), true
+			}
+		}
+		if !found {
+			return list
+		}
+	}
+}
+
+func (d *Dataset) groupOID() string { return orElse(d.OID, "IG."+d.Name) }
+
+func (d *Dataset) itemOID(v *Variable) string { return orElse(v.OID, "IT."+d.Name+"."+v.Name) }
+
+func orElse(s, other string) string {
+	if s != "" {
+		return s
+	}
+	return other
+}

@@ -1,0 +1,102 @@
+package cdisc
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"iter"
+	"os"
+	"strings"
+)
+
+// File is a file of XPORT or Dataset-JSON that can be read more than once.
+type File struct {
+	path    string
+	dataset Dataset
+	format  Format
+}
+
+// reader is what reads one file once.
+type reader interface {
+	Dataset() Dataset
+	Rows(ctx context.Context) iter.Seq2[Row, error]
+}
+
+// OpenFile finds out the format of a file by its first bytes and reads its metadata. The file is
+// closed again; [File.Rows] opens it each time.
+func OpenFile(path string) (*File, error) {
+	f := &File{path: path}
+	file, r, err := f.open()
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	f.dataset = r.Dataset()
+	return f, nil
+}
+
+// Path returns the path that the file was opened with.
+func (f *File) Path() string { return f.path }
+
+// Format returns the format; the three forms of Dataset-JSON count as one unless the name says more.
+func (f *File) Format() Format { return f.format }
+
+// Dataset describes the table.
+func (f *File) Dataset() Dataset { return f.dataset }
+
+func (f *File) open() (*os.File, reader, error) {
+	file, err := os.Open(f.path)
+	if err != nil {
+		return nil, nil, fail("open", "", err)
+	}
+	in := bufio.NewReaderSize(file, 1<<16)
+	r, err := f.read(in)
+	if err != nil {
+		return nil, nil, errors.Join(err, file.Close())
+	}
+	return file, r, nil
+}
+
+func (f *File) read(in *bufio.Reader) (reader, error) {
+	mark, err := in.Peek(len(headerMark))
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, fail("open", "", err)
+	}
+	if string(mark) == headerMark {
+		x, err := NewXPTReader(in)
+		if err != nil {
+			return nil, err
+		}
+		f.format = x.Format()
+		return x, nil
+	}
+	x, err := NewJSONReader(in)
+	if err != nil {
+		return nil, err
+	}
+	f.format = JSON
+	for _, format := range []Format{NDJSON, DSJC} {
+		if strings.HasSuffix(strings.ToLower(f.path), format.Extension()) {
+			f.format = format
+		}
+	}
+	return x, nil
+}
+
+// Rows yields the rows of the file.
+func (f *File) Rows(ctx context.Context) iter.Seq2[Row, error] {
+	return func(yield func(Row, error) bool) {
+		file, r, err := f.open()
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		defer file.Close()
+		for row, err := range r.Rows(ctx) {
+			if !yield(row, err) {
+				return
+			}
+		}
+	}
+}

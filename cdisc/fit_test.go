@@ -1,0 +1,142 @@
+package cdisc
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// column is a table with one variable beside its key.
+func column(v Variable, values ...Value) memory {
+	m := memory{dataset: Dataset{Name: "AE", Label: "Adverse Events", Variables: []Variable{{Name: "RECID", Type: WholeNumber, Key: 1}, v}}}
+	for i, value := range values {
+		m.rows = append(m.rows, Row{Integer(int64(i)), value})
+	}
+	return m
+}
+
+func rulesOf(problems []Problem) map[Rule]int64 {
+	rules := map[Rule]int64{}
+	for _, p := range problems {
+		rules[p.Rule] += p.Count
+	}
+	return rules
+}
+
+// TestWhatFormatsCannotHold names, for each case, the rule and count in version 5, version 8 and
+// Dataset-JSON; none is a fit.
+func TestWhatFormatsCannotHold(t *testing.T) {
+	text := func(s string) Value { return Text(s) }
+	character := Variable{Name: "AETERM", Type: Character}
+	none := map[Rule]int64{}
+	for name, c := range map[string]struct {
+		src            memory
+		v5, v8, asJSON map[Rule]int64
+	}{
+		"fits":                        {column(character, text("x")), none, none, none},
+		"200 bytes":                   {column(character, text(strings.Repeat("x", 200))), none, none, none},
+		"201 bytes":                   {column(character, text(strings.Repeat("x", 201))), map[Rule]int64{RuleTextLength: 1}, none, none},
+		"201 bytes in 101 characters": {column(character, text("x"+strings.Repeat("é", 100))), map[Rule]int64{RuleTextLength: 1}, none, none},
+		"32,767 bytes":                {column(character, text(strings.Repeat("x", 32767))), map[Rule]int64{RuleTextLength: 1}, none, none},
+		"32,768 bytes":                {column(character, text(strings.Repeat("x", 32768))), map[Rule]int64{RuleTextLength: 1}, map[Rule]int64{RuleTextLength: 1}, none},
+		"name of 9":                   {column(Variable{Name: "AETERMABC", Type: Character}), map[Rule]int64{RuleVariableName: 1}, none, none},
+		"name of 33":                  {column(Variable{Name: strings.Repeat("A", 33), Type: Character}), map[Rule]int64{RuleVariableName: 1}, map[Rule]int64{RuleVariableName: 1}, none},
+		"lower-case name":             {column(Variable{Name: "aeterm", Type: Character}), map[Rule]int64{RuleVariableName: 1}, none, none},
+		"name with a blank":           {column(Variable{Name: "AE TERM", Type: Character}), map[Rule]int64{RuleVariableName: 1}, map[Rule]int64{RuleVariableName: 1}, none},
+		"name of SAS":                 {column(Variable{Name: "_N_", Type: Character}), map[Rule]int64{RuleVariableName: 1}, map[Rule]int64{RuleVariableName: 1}, none},
+		"same name":                   {column(Variable{Name: "recid", Type: Character}), map[Rule]int64{RuleSameName: 2, RuleVariableName: 1}, map[Rule]int64{RuleSameName: 2}, map[Rule]int64{RuleSameName: 2}},
+		"label of 41":                 {column(Variable{Name: "A", Label: strings.Repeat("x", 41), Type: Character}), map[Rule]int64{RuleLabelLength: 1}, none, none},
+		"label of 257":                {column(Variable{Name: "A", Label: strings.Repeat("x", 257), Type: Character}), map[Rule]int64{RuleLabelLength: 1}, map[Rule]int64{RuleLabelLength: 1}, none},
+		"label not ASCII":             {column(Variable{Name: "A", Label: "Größe", Type: Character}), map[Rule]int64{RuleLabelText: 1}, none, none},
+		"control characters":          {column(character, text("a\nb"), text("\x00"), text("ok")), map[Rule]int64{RuleControl: 2}, map[Rule]int64{RuleControl: 2}, none},
+		"no UTF-8":                    {column(character, text("a\xff")), map[Rule]int64{RuleUTF8: 1}, map[Rule]int64{RuleUTF8: 1}, map[Rule]int64{RuleUTF8: 1}},
+		"words of a header":           {column(character, text("see HEADER RECORD******* here")), map[Rule]int64{RuleHeaderText: 1}, map[Rule]int64{RuleHeaderText: 1}, none},
+		"NaN and infinity":            {column(Variable{Name: "X", Type: Double}, Float(math.NaN()), Float(math.Inf(-1))), map[Rule]int64{RuleFinite: 2}, map[Rule]int64{RuleFinite: 2}, map[Rule]int64{RuleFinite: 2}},
+		"beyond IBM":                  {column(Variable{Name: "X", Type: Double}, Float(1e76), Float(1e-79), Float(1e75)), map[Rule]int64{RuleNumberRange: 2}, map[Rule]int64{RuleNumberRange: 2}, none},
+		"beyond 2^53":                 {column(Variable{Name: "X", Type: WholeNumber}, Integer(1<<53), Integer(1<<53+1), Integer(-1<<53-1)), map[Rule]int64{RuleExactNumber: 2}, map[Rule]int64{RuleExactNumber: 2}, map[Rule]int64{RuleExactNumber: 2}},
+		"digits":                      {column(Variable{Name: "X", Type: Decimal}, text("0.1"), text("0.12345678901234567890")), map[Rule]int64{RuleExactNumber: 1}, map[Rule]int64{RuleExactNumber: 1}, none},
+		"no decimal":                  {column(Variable{Name: "X", Type: Decimal}, text("<5"), text("1e5")), map[Rule]int64{RuleDecimal: 2}, map[Rule]int64{RuleDecimal: 2}, map[Rule]int64{RuleDecimal: 2}},
+		"before the calendar":         {column(Variable{Name: "X", Type: Date}, Integer(-141428), Integer(-141427), Integer(2932897)), map[Rule]int64{RuleCalendar: 2}, map[Rule]int64{RuleCalendar: 2}, map[Rule]int64{RuleCalendar: 2}},
+		"truth value":                 {column(Variable{Name: "X", Type: Boolean}, Bool(true)), map[Rule]int64{RuleType: 1}, map[Rule]int64{RuleType: 1}, none},
+		"a value of another kind":     {column(character, Float(1)), map[Rule]int64{RuleType: 1}, map[Rule]int64{RuleType: 1}, map[Rule]int64{RuleType: 1}},
+		"off the code list":           {column(Variable{Name: "SEX", Type: Character, Codelist: &Codelist{Name: "SEX", Items: []CodelistItem{{"F", "Female"}}}}, text("F"), text("M"), text("")), map[Rule]int64{RuleCodelist: 1}, map[Rule]int64{RuleCodelist: 1}, map[Rule]int64{RuleCodelist: 1}},
+		"mandatory":                   {column(Variable{Name: "A", Type: Character, Mandatory: true}, Value{}, text("x")), map[Rule]int64{RuleMandatory: 1}, map[Rule]int64{RuleMandatory: 1}, map[Rule]int64{RuleMandatory: 1}},
+		"format of text":              {column(Variable{Name: "A", Type: Character, Format: "$8."}, text("x")), map[Rule]int64{RuleFormat: 1}, map[Rule]int64{RuleFormat: 1}, map[Rule]int64{RuleFormat: 1}},
+		"format of no kind":           {column(Variable{Name: "A", Type: Double, Format: "best 12"}, Float(1)), map[Rule]int64{RuleFormat: 1}, map[Rule]int64{RuleFormat: 1}, map[Rule]int64{RuleFormat: 1}},
+	} {
+		s := surveyed(t, c.src)
+		require.Equal(t, c.v5, rulesOf(s.Problems(XPT5)), name+", version 5")
+		require.Equal(t, c.v8, rulesOf(s.Problems(XPT8)), name+", version 8")
+		require.Equal(t, c.asJSON, rulesOf(s.Problems(JSON)), name+", Dataset-JSON")
+	}
+}
+
+func TestTablesThatDoNotFit(t *testing.T) {
+	texts := memory{dataset: Dataset{Name: "TX", Variables: []Variable{{Name: "A", Type: Character}}}, rows: []Row{{Text("x")}, {Text("  ")}}}
+	require.Equal(t, map[Rule]int64{RuleLastRow: 1}, rulesOf(surveyed(t, texts).Problems(XPT5)))
+	require.Equal(t, map[Rule]int64{RuleLastRow: 1}, rulesOf(surveyed(t, texts).Problems(XPT8)))
+	require.Empty(t, surveyed(t, texts).Problems(JSON))
+
+	numbers := memory{dataset: Dataset{Name: "TX", Variables: []Variable{{Name: "A", Type: Double}}}, rows: []Row{{Float(0)}, {{}}}}
+	require.Empty(t, surveyed(t, numbers).Problems(XPT5), "a missing number is not blank")
+
+	require.Equal(t, map[Rule]int64{RuleVariableCount: 1}, rulesOf(surveyed(t, memory{dataset: Dataset{Name: "TX"}}).Problems(XPT5)))
+
+	twice := column(Variable{Name: "A", Type: Character}, Text("x"), Text("y"))
+	twice.rows[1][0] = twice.rows[0][0]
+	require.Equal(t, map[Rule]int64{RuleKey: 1}, rulesOf(surveyed(t, twice).Problems(NDJSON)))
+
+	gap := column(Variable{Name: "A", Type: Character, Key: 3}, Text("x"))
+	require.Equal(t, map[Rule]int64{RuleKeySequence: 1}, rulesOf(surveyed(t, gap).Problems(NDJSON)))
+
+	for name, ok := range map[string]bool{"AE": true, "AE1": true, "": false, "1AE": false, "LONGDATASET": false, "A E": false} {
+		src := column(Variable{Name: "A", Type: Character}, Text("x"))
+		src.dataset.Name = name
+		require.Equal(t, ok, len(surveyed(t, src).Problems(XPT5)) == 0, name)
+	}
+}
+
+func TestLossesAreCounted(t *testing.T) {
+	src := memory{dataset: Dataset{Name: "AE", Variables: []Variable{{Name: "T", Type: Character}, {Name: "D", Type: Decimal}, {Name: "X", Type: Double}}}, rows: []Row{
+		{Text(""), Text("70.50"), Float(math.Copysign(0, -1))},
+		{Text("   "), {}, Float(1)},
+		{Text("x "), Text("1"), {}},
+		{{}, {}, {}},
+	}}
+	s := surveyed(t, src)
+	require.Equal(t, []Loss{
+		{"AE", "T", LossEmptyText, XPT5, 1}, {"AE", "T", LossBlankText, XPT5, 1}, {"AE", "T", LossTrailingBlank, XPT5, 1},
+		{"AE", "D", LossDigits, XPT5, 2}, {"AE", "X", LossNegativeZero, XPT5, 1},
+	}, s.Losses(XPT5))
+	require.Equal(t, []Loss{{"AE", "X", LossNegativeZero, JSON, 1}}, s.Losses(JSON))
+	require.Equal(t, 2, s.Stats()[1].Decimals)
+}
+
+// TestWordsOfAHeaderAcrossValues puts the words where a record begins, in two values of which
+// neither has them.
+func TestWordsOfAHeaderAcrossValues(t *testing.T) {
+	src := memory{dataset: Dataset{Name: "AE", Variables: []Variable{{Name: "PAD", Type: Character}, {Name: "A", Type: Character}, {Name: "B", Type: Character}}},
+		rows: []Row{{Text(strings.Repeat("x", 80)), Text("HEADER REC"), Text("ORD*******")}}}
+	s := surveyed(t, src)
+	require.Empty(t, s.Problems(XPT5))
+	err := WriteXPT(t.Context(), &strings.Builder{}, src, s, XPTOptions{Created: made})
+	require.ErrorContains(t, err, "read as a header")
+	src.rows[0][0] = Text(strings.Repeat("x", 79))
+	require.NoError(t, WriteXPT(t.Context(), &strings.Builder{}, src, surveyed(t, src), XPTOptions{Created: made}))
+}
+
+func TestISODates(t *testing.T) {
+	for text, want := range map[string][3]bool{ // complete, with time, ISO
+		"2003-12-15": {true, false, true}, "2003-12": {false, false, true}, "2003": {false, false, true}, "2003-12-15T13:14:17": {true, true, true},
+		"2003-12-15T13:14": {false, true, true}, "2003-12-15T13": {false, true, true}, "2003-12-15T13:14:17Z": {true, true, true}, "2003-12-15T13:14:17.5+01:00": {true, true, true},
+		"2003---15": {}, "--12-15": {}, "20031215": {}, "2003-13": {}, "2003-02-30": {}, "15DEC2003": {}, " 2003": {}, "2003-12-15T-:15": {}, "NA": {},
+	} {
+		complete, withTime, ok := isoDate(text)
+		require.Equal(t, want, [3]bool{complete, withTime, ok}, text)
+	}
+	for text, want := range map[string]bool{"13:14": true, "13:14:17": true, "24:01": false, "13": false, "": false, "1:14": false} {
+		require.Equal(t, want, isISOTime(text), text)
+	}
+}

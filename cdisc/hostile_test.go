@@ -1,0 +1,256 @@
+package cdisc
+
+import (
+	"bytes"
+	"compress/zlib"
+	"context"
+	"encoding/binary"
+	"errors"
+	"io"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// readXPT reads a whole file.
+func readXPT(data []byte) (memory, error) {
+	r, err := NewXPTReader(bytes.NewReader(data))
+	if err != nil {
+		return memory{}, err
+	}
+	return readAll(r)
+}
+
+func readJSON(data []byte) (memory, error) {
+	r, err := NewJSONReader(bytes.NewReader(data))
+	if err != nil {
+		return memory{}, err
+	}
+	return readAll(r)
+}
+
+func TestDamagedXPTIsRefused(t *testing.T) {
+	good := writeXPT(t, allKinds(t), XPT5)
+	good8 := writeXPT(t, longNames(), XPT8)
+	edit := func(data []byte, at int, with string) []byte {
+		data = bytes.Clone(data)
+		copy(data[at:], with)
+		return data
+	}
+	namestr := 8 * xptRecord
+	observations := bytes.Index(good, []byte("HEADER RECORD*******OBS")) + xptRecord
+	for name, data := range map[string][]byte{
+		"empty":                {},
+		"not XPORT":            []byte(strings.Repeat("x", 800)),
+		"cut in the headers":   good[:700],
+		"cut in a row":         good[:len(good)-xptRecord],
+		"no multiple of 80":    good[:len(good)-3],
+		"a type of 3":          edit(good, namestr, "\x00\x03"),
+		"a length of 0":        edit(good, namestr+4, "\x00\x00"),
+		"a negative length":    edit(good, namestr+4, "\xff\xff"),
+		"another number":       edit(good, namestr+6, "\x00\x09"),
+		"another position":     edit(good, namestr+xptNamestr+84, "\x00\x00\x00\x09"),
+		"0 variables":          edit(good, 7*xptRecord+48, "0000000000"),
+		"no number":            edit(good, observations+4+11+11+8-8+6, "\x80\x00\x00\x00\x00\x00\x00\x00"),
+		"text that is no text": edit(good, observations, "\xff\xfe"),
+		"count 3 of 4":         bytes.Replace(good8, []byte("!!!!!!!              4"), []byte("!!!!!!!              3"), 1),
+		"count 5 of 4":         bytes.Replace(good8, []byte("!!!!!!!              4"), []byte("!!!!!!!              5"), 1),
+		"label of another":     bytes.Replace(good8, []byte("A_VARIABLE_NAME_OF_MORE_THAN_8A label"), []byte("B_VARIABLE_NAME_OF_MORE_THAN_8A label"), 1),
+		"two datasets":         append(bytes.Clone(good), good...),
+	} {
+		_, err := readXPT(data)
+		require.ErrorIs(t, err, ErrFormat, name)
+		require.NotContains(t, err.Error(), "DEMO-01", name)
+	}
+}
+
+func TestDamagedDatasetJSONIsRefused(t *testing.T) {
+	good := string(writeJSON(t, allKinds(t), JSON))
+	lines := string(writeJSON(t, allKinds(t), NDJSON))
+	packed := writeJSON(t, allKinds(t), DSJC)
+	for name, data := range map[string]string{
+		"empty":              "",
+		"an array":           "[]",
+		"cut":                good[:len(good)-4],
+		"something behind":   good + "{}",
+		"fewer rows":         strings.Replace(good, `"records":3`, `"records":4`, 1),
+		"more rows":          strings.Replace(lines, `"records":3`, `"records":2`, 1),
+		"a value too many":   strings.Replace(good, `"one",0.1`, `"one",1,0.1`, 1),
+		"a value too few":    strings.Replace(good, `"one",0.1`, `"one"`, 1),
+		"text for a number":  strings.Replace(good, `"one",0.1`, `"one","0.1"`, 1),
+		"number for a text":  strings.Replace(good, `"one",0.1`, `1,0.1`, 1),
+		"NaN":                strings.Replace(good, `"one",0.1`, `"one",NaN`, 1),
+		"beyond a float64":   strings.Replace(good, `"one",0.1`, `"one",1e999`, 1),
+		"no such date":       strings.Replace(good, `"2014-01-02"`, `"2014-02-30"`, 1),
+		"half a date":        strings.Replace(good, `"2014-01-02"`, `"2014-01"`, 1),
+		"no decimal":         strings.Replace(good, `"70.50"`, `"70,50"`, 1),
+		"version 1.0":        strings.Replace(good, `"1.1.0"`, `"1.0.0"`, 1),
+		"no columns":         strings.Replace(good, `"columns":[`, `"colums":[`, 1),
+		"a type of another":  strings.Replace(good, `"dataType":"float"`, `"dataType":"blob"`, 1),
+		"a member twice":     strings.Replace(good, `"name":"TST",`, `"name":"TST","name":"TST",`, 1),
+		"not UTF-8":          strings.Replace(good, `"one"`, "\"\xff\"", 1),
+		"packed and cut":     string(packed[:len(packed)-20]),
+		"packed and damaged": string(packed[:60]) + "xxxx" + string(packed[64:]),
+	} {
+		_, err := readJSON([]byte(data))
+		require.ErrorIs(t, err, ErrFormat, name)
+		require.NotContains(t, err.Error(), "DEMO-01", name)
+	}
+}
+
+// endless yields one part and then the same filling for ever.
+type endless struct {
+	head io.Reader
+	fill byte
+}
+
+func (e *endless) Read(p []byte) (int, error) {
+	if n, err := e.head.Read(p); n > 0 || !errors.Is(err, io.EOF) {
+		return n, err
+	}
+	for i := range p {
+		p[i] = e.fill
+	}
+	return len(p), nil
+}
+
+// heapGrowth runs do and returns by how much the memory in use grew.
+func heapGrowth(do func()) uint64 {
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	do()
+	runtime.ReadMemStats(&after)
+	if after.HeapSys < before.HeapSys {
+		return 0
+	}
+	return after.HeapSys - before.HeapSys
+}
+
+func TestHostileFilesEndInBoundedMemory(t *testing.T) {
+	head := `{"datasetJSONCreationDateTime":"2026-03-01T08:00:00Z","datasetJSONVersion":"1.1.0","itemGroupOID":"IG.X","records":1,"name":"X","label":"","columns":[{"itemOID":"A","name":"A","label":"","dataType":"string"}]`
+	var bomb bytes.Buffer
+	z := zlib.NewWriter(&bomb)
+	_, err := io.CopyN(z, &endless{strings.NewReader(head + `,"rows":[["`), 'x'}, 300<<20)
+	require.NoError(t, err)
+	require.NoError(t, z.Close())
+	for name, in := range map[string]io.Reader{
+		"a text without end":   &endless{strings.NewReader(head + `,"rows":[["`), 'x'},
+		"a member without end": &endless{strings.NewReader(`{"label":"`), 'x'},
+		"arrays in arrays":     &endless{strings.NewReader(head + `,"x":`), '['},
+		"a bomb":               &bomb,
+	} {
+		grown := heapGrowth(func() {
+			r, err := NewJSONReader(in)
+			if err == nil {
+				_, err = readAll(r)
+			}
+			if !errors.Is(err, ErrTooLarge) && !errors.Is(err, ErrFormat) {
+				t.Errorf("%s: %v", name, err)
+			}
+		})
+		require.Less(t, grown, uint64(512<<20), name)
+	}
+}
+
+func TestHostileXPTPromisesMuch(t *testing.T) {
+	good := writeXPT(t, allKinds(t), XPT5)
+	million := bytes.Clone(good)
+	copy(million[7*xptRecord+48:], "0000999999")
+	_, err := readXPT(million)
+	require.ErrorIs(t, err, ErrFormat)
+
+	// 20,000 texts of 32,767 bytes: an observation that no row needs.
+	wide := bytes.Clone(good[:8*xptRecord])
+	copy(wide[7*xptRecord+48:], "0000020000")
+	position := 0
+	for i := range 20000 {
+		entry := bytes.Repeat([]byte(" "), xptNamestr)
+		copy(entry, appendShorts(nil, 2, 0, 32767, i+1))
+		copy(entry[8:], "A")
+		binary.BigEndian.PutUint32(entry[84:], uint32(position))
+		wide = append(wide, entry...)
+		position += 32767
+	}
+	_, err = readXPT(wide)
+	require.ErrorIs(t, err, ErrTooLarge)
+}
+
+func TestCancelledReadsEnd(t *testing.T) {
+	src := randomTable(1, 10000, true)
+	data := writeXPT(t, src, XPT5)
+	ctx, cancel := context.WithCancel(context.Background())
+	r, err := NewXPTReader(bytes.NewReader(data))
+	require.NoError(t, err)
+	for _, err := range r.Rows(ctx) {
+		cancel()
+		if err != nil {
+			require.ErrorIs(t, err, context.Canceled)
+			return
+		}
+	}
+	t.Fatal("the reading did not end")
+}
+
+func FuzzXPTReader(f *testing.F) {
+	f.Add(writeXPT(f, longNames(), XPT8))
+	f.Add(writeXPT(f, randomTable(2, 3, true), XPT5))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		m, err := readXPT(data)
+		if err != nil {
+			if !errors.Is(err, ErrFormat) && !errors.Is(err, ErrTooLarge) {
+				t.Fatalf("unexpected kind of error: %v", err)
+			}
+			return
+		}
+		// What reads is written and reads the same, unless the format refuses it.
+		checkRewrite(t, m)
+	})
+}
+
+func FuzzJSONReader(f *testing.F) {
+	for _, format := range []Format{JSON, NDJSON, DSJC} {
+		f.Add(writeJSON(f, randomTable(2, 3, false), format))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		m, err := readJSON(data)
+		if err != nil {
+			if !errors.Is(err, ErrFormat) && !errors.Is(err, ErrTooLarge) {
+				t.Fatalf("unexpected kind of error: %v", err)
+			}
+			return
+		}
+		checkRewrite(t, m)
+	})
+}
+
+// checkRewrite writes a table in every format that takes it and compares what comes back.
+func checkRewrite(t *testing.T, m memory) {
+	s := surveyed(t, m)
+	for _, format := range []Format{XPT5, XPT8, NDJSON} {
+		if len(s.Problems(format)) > 0 {
+			continue
+		}
+		var b bytes.Buffer
+		if format.isXPT() {
+			err := WriteXPT(context.Background(), &b, m, s, XPTOptions{Format: format, Created: made})
+			if err != nil && strings.Contains(err.Error(), "header-text") {
+				continue
+			}
+			require.NoError(t, err)
+			back, err := readXPT(b.Bytes())
+			require.NoError(t, err)
+			require.Len(t, back.rows, len(m.rows))
+			for i := range m.rows {
+				require.Equal(t, asXPT(m.dataset, m.rows[i]), back.rows[i])
+			}
+			continue
+		}
+		require.NoError(t, WriteDatasetJSON(context.Background(), &b, m, s, JSONOptions{Format: format, Created: made}))
+		back, err := readJSON(b.Bytes())
+		require.NoError(t, err)
+		require.Len(t, back.rows, len(m.rows))
+	}
+}

@@ -1,0 +1,256 @@
+package cdisc
+
+import (
+	"bufio"
+	"compress/flate"
+	"compress/gzip"
+	"compress/zlib"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// maxJSONItem is the most that a reader of Dataset-JSON holds at once: a member of the metadata, or
+// a row.
+const maxJSONItem = 64 << 20
+
+// JSONReader reads Dataset-JSON 1.1 in any of its forms, row by row. What is compressed may be a bare
+// zlib stream, as the specification has it, or gzip, as its samples are. The columns must stand
+// before the rows. Memory is that of the metadata and one row; a row of more than 64 MiB is
+// [ErrTooLarge].
+type JSONReader struct {
+	dec     *jsontext.Decoder
+	limit   *itemLimit
+	dataset Dataset
+	columns []jsonColumn
+	inside  bool // the rows are a member of the object
+	read    bool
+	// Members holds the metadata as they stand in the file, the columns and the rows left out.
+	Members map[string]json.RawMessage
+}
+
+// jsonColumn is a column as a file has it.
+type jsonColumn struct {
+	ItemOID        string `json:"itemOID"`
+	Name           string `json:"name"`
+	Label          string `json:"label"`
+	DataType       string `json:"dataType"`
+	TargetDataType string `json:"targetDataType"`
+	Length         int    `json:"length"`
+	DisplayFormat  string `json:"displayFormat"`
+	KeySequence    int    `json:"keySequence"`
+}
+
+// NewJSONReader reads what stands before the rows.
+func NewJSONReader(r io.Reader) (*JSONReader, error) {
+	plain, err := unpacked(bufio.NewReaderSize(r, 1<<16))
+	if err != nil {
+		return nil, fail("read Dataset-JSON", "", err)
+	}
+	x := &JSONReader{limit: &itemLimit{in: plain}, Members: map[string]json.RawMessage{}}
+	x.dec = jsontext.NewDecoder(x.limit)
+	x.dataset.Records = -1
+	if err := x.readHead(); err != nil {
+		return nil, fail("read Dataset-JSON", x.dataset.Name, asFormat(err))
+	}
+	return x, nil
+}
+
+// unpacked undoes the compression, which the first byte shows.
+func unpacked(in *bufio.Reader) (io.Reader, error) {
+	first, err := in.Peek(1)
+	switch {
+	case errors.Is(err, io.EOF):
+		return nil, malformed("the file is empty")
+	case err != nil:
+		return nil, err
+	case first[0] == 0x1f:
+		plain, err := gzip.NewReader(in)
+		return plain, asFormat(err)
+	case first[0] == 0x78:
+		plain, err := zlib.NewReader(in)
+		return plain, asFormat(err)
+	}
+	return in, nil
+}
+
+// itemLimit ends a file whose next item is too large to hold.
+type itemLimit struct {
+	in    io.Reader
+	read  int64
+	start int64 // of the item under way
+}
+
+func (l *itemLimit) Read(p []byte) (int, error) {
+	if l.read-l.start > maxJSONItem {
+		return 0, fmt.Errorf("%w: a row or a member has more than %d bytes", ErrTooLarge, maxJSONItem)
+	}
+	n, err := l.in.Read(p)
+	l.read += int64(n)
+	return n, err
+}
+
+// next starts a new item.
+func (x *JSONReader) next() { x.limit.start = x.dec.InputOffset() }
+
+// asFormat makes an ErrFormat of what a decoder says about the bytes, without the values in it.
+func asFormat(err error) error {
+	var syntax *jsontext.SyntacticError
+	switch {
+	case err == nil, errors.Is(err, ErrFormat), errors.Is(err, ErrTooLarge):
+		return err
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return malformed("the file ends too early")
+	case errors.Is(err, zlib.ErrChecksum), errors.Is(err, zlib.ErrHeader), errors.Is(err, zlib.ErrDictionary),
+		errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader), errors.As(err, new(flate.CorruptInputError)), errors.As(err, new(flate.InternalError)):
+		return malformed("the compressed data are damaged")
+	case errors.As(err, &syntax):
+		return malformed("no JSON at byte %d", syntax.ByteOffset)
+	}
+	return err
+}
+
+// Dataset describes the table. Records is what the file states, and -1 if it does not before its
+// rows.
+func (x *JSONReader) Dataset() Dataset { return x.dataset }
+
+func (x *JSONReader) readHead() error {
+	if kind := x.dec.PeekKind(); kind != '{' {
+		if _, err := x.dec.ReadToken(); err != nil {
+			return err
+		}
+		return malformed("the file does not begin with an object")
+	}
+	if _, err := x.dec.ReadToken(); err != nil {
+		return err
+	}
+	for x.dec.PeekKind() != '}' {
+		x.next()
+		name, err := x.dec.ReadToken()
+		if err != nil {
+			return err
+		}
+		member := name.String()
+		if member == "rows" {
+			if x.dec.PeekKind() != '[' {
+				return malformed("rows are no array")
+			}
+			if _, err := x.dec.ReadToken(); err != nil {
+				return err
+			}
+			x.inside = true
+			return x.complete()
+		}
+		value, err := x.dec.ReadValue()
+		if err != nil {
+			return err
+		}
+		if err := x.member(member, value); err != nil {
+			return err
+		}
+	}
+	if _, err := x.dec.ReadToken(); err != nil {
+		return err
+	}
+	return x.complete()
+}
+
+func (x *JSONReader) member(name string, value jsontext.Value) error {
+	var err error
+	switch name {
+	case "columns":
+		err = json.Unmarshal(value, &x.columns)
+	case "records":
+		err = json.Unmarshal(value, &x.dataset.Records)
+		if x.dataset.Records < 0 {
+			return malformed("records is negative")
+		}
+	case "name":
+		err = json.Unmarshal(value, &x.dataset.Name)
+	case "label":
+		err = json.Unmarshal(value, &x.dataset.Label)
+	case "itemGroupOID":
+		err = json.Unmarshal(value, &x.dataset.OID)
+	}
+	if err != nil {
+		return malformed("member %s is not of its type", name)
+	}
+	if name != "columns" {
+		x.Members[name] = json.RawMessage(value.Clone())
+	}
+	return nil
+}
+
+// complete checks that everything is known that the rows need.
+func (x *JSONReader) complete() error {
+	var version string
+	if err := json.Unmarshal(x.Members["datasetJSONVersion"], &version); err != nil || version != "1.1" && !strings.HasPrefix(version, "1.1.") {
+		return malformed("datasetJSONVersion is not 1.1")
+	}
+	if len(x.columns) == 0 {
+		return malformed("there are no columns before the rows")
+	}
+	for i, c := range x.columns {
+		typ, ok := c.kind()
+		if !ok || c.Name == "" {
+			return malformed("column %d has no name or no type of Dataset-JSON", i+1)
+		}
+		v := Variable{Name: c.Name, Label: c.Label, Type: typ, Format: c.DisplayFormat, Key: c.KeySequence, OID: c.ItemOID}
+		if typ == Character {
+			v.Length = c.Length
+		}
+		x.dataset.Variables = append(x.dataset.Variables, v)
+	}
+	return nil
+}
+
+// kind is the type of a column.
+func (c jsonColumn) kind() (Type, bool) {
+	numeric := c.TargetDataType == "integer"
+	switch c.DataType {
+	case "string", "URI":
+		return Character, true
+	case "integer":
+		return WholeNumber, true
+	case "float", "double":
+		return Double, true
+	case "decimal":
+		return Decimal, true
+	case "boolean":
+		return Boolean, true
+	case "date":
+		return pick(numeric, Date, ISODate), true
+	case "datetime":
+		return pick(numeric, Datetime, ISODate), true
+	case "time":
+		return pick(numeric, Time, ISOTime), true
+	}
+	return 0, false
+}
+
+func pick[T any](first bool, a, b T) T {
+	if first {
+		return a
+	}
+	return b
+}
+
+// Rows yields the rows, once.
+func (x *JSONReader) Rows(ctx context.Context) iter.Seq2[Row, error] {
+	return func(yield func(Row, error) bool) {
+		if x.read {
+			yield(nil, fail("read Dataset-JSON", x.dataset.Name, errors.New("the rows were read before")))
+			return
+		}
+		x.read = true
+		if err := x.readRows(ctx, yield); err != nil {
+			yield(nil, fail("read Dataset-JSON", x.dataset.Name, asFormat(err)))
+		}
+	}
+}

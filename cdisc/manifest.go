@@ -1,0 +1,181 @@
+package cdisc
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/imednetgo/imednet/internal/fsync"
+)
+
+// ManifestName is the name of the file that says what an export is.
+const ManifestName = "_cdisc_manifest.json"
+
+// manifestVersion is the version of its members.
+const manifestVersion = 1
+
+// Manifest says what an export is. It holds no subject data.
+type Manifest struct {
+	FormatVersion int               `json:"formatVersion"`
+	Created       time.Time         `json:"created"` // as the caller gave it
+	Files         []ManifestFile    `json:"files"`
+	Datasets      []ManifestDataset `json:"datasets"`
+	Losses        []Loss            `json:"losses"` // what the formats leave out, counted
+	Remedies      Remedies          `json:"remedies"`
+	// Source is what the caller says about where the data come from.
+	Source json.RawMessage `json:"source,omitempty"`
+}
+
+// ManifestFile is one file of an export.
+type ManifestFile struct {
+	Path    string `json:"path"`
+	Dataset string `json:"dataset,omitempty"`
+	Format  Format `json:"format"`
+	Rows    int64  `json:"rows"`
+	Bytes   int64  `json:"bytes"`
+	SHA256  string `json:"sha256"`
+}
+
+// ManifestDataset says which columns of the source the variables of a dataset are.
+type ManifestDataset struct {
+	Name      string             `json:"name"`
+	Source    string             `json:"source"`
+	Rows      int64              `json:"rows"`
+	Variables []ManifestVariable `json:"variables"`
+}
+
+// ManifestVariable is the name of a variable and of the column that it comes from.
+type ManifestVariable struct {
+	Name   string `json:"name"`
+	Source string `json:"source"`
+}
+
+// stagedFile is a file that is being written in the directory of the run.
+type stagedFile struct {
+	name string
+	file *os.File
+	out  *bufio.Writer
+	sum  hash.Hash
+	size int64
+}
+
+func (e *exporter) create(name string) (*stagedFile, error) {
+	file, err := os.OpenFile(filepath.Join(e.work, name), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	return &stagedFile{name: name, file: file, out: bufio.NewWriterSize(file, 1<<16), sum: sha256.New()}, nil
+}
+
+// Write implements io.Writer.
+func (s *stagedFile) Write(p []byte) (int, error) {
+	s.sum.Write(p)
+	s.size += int64(len(p))
+	return s.out.Write(p)
+}
+
+// Close makes the file durable.
+func (s *stagedFile) Close() error {
+	return errors.Join(s.out.Flush(), s.file.Sync(), s.file.Close())
+}
+
+func (s *stagedFile) entry(dataset string, f Format, rows int64) ManifestFile {
+	return ManifestFile{s.name, dataset, f, rows, s.size, hex.EncodeToString(s.sum.Sum(nil))}
+}
+
+// commit moves the files to their places, the manifest last, and removes those of the export before
+// that this one does not have.
+func (e *exporter) commit() error {
+	if err := e.writeManifest(); err != nil {
+		return err
+	}
+	for _, f := range e.manifest.Files {
+		if _, err := os.Lstat(e.path(f.Path)); err == nil && !e.earlier[f.Path] {
+			return fmt.Errorf("%s: %w, and no export wrote it", f.Path, os.ErrExist)
+		}
+	}
+	for _, f := range e.manifest.Files {
+		delete(e.earlier, f.Path)
+		if err := os.Rename(filepath.Join(e.work, f.Path), e.path(f.Path)); err != nil {
+			return err
+		}
+	}
+	for name := range e.earlier {
+		if err := os.Remove(e.path(name)); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+	}
+	if err := os.Rename(filepath.Join(e.work, ManifestName), e.path(ManifestName)); err != nil {
+		return err
+	}
+	return fsync.Dir(e.dir)
+}
+
+func (e *exporter) writeManifest() error {
+	e.manifest.FormatVersion, e.manifest.Created, e.manifest.Remedies = manifestVersion, e.o.JSON.Created.UTC(), e.o.Remedies
+	for _, t := range e.tables {
+		d := &t.survey.dataset
+		entry := ManifestDataset{Name: d.Name, Source: d.source(), Rows: t.survey.rows}
+		for i := range d.Variables {
+			entry.Variables = append(entry.Variables, ManifestVariable{d.Variables[i].Name, d.Variables[i].source()})
+		}
+		e.manifest.Datasets = append(e.manifest.Datasets, entry)
+	}
+	if e.o.Source != nil {
+		about, err := json.Marshal(e.o.Source)
+		if err != nil {
+			return err
+		}
+		e.manifest.Source = about
+	}
+	document, err := json.MarshalIndent(e.manifest, "", "  ")
+	if err != nil {
+		return err
+	}
+	out, err := e.create(ManifestName)
+	if err != nil {
+		return err
+	}
+	_, err = out.Write(append(document, '\n'))
+	return errors.Join(err, out.Close())
+}
+
+// claim finds out which files of the directory an earlier export wrote.
+func (e *exporter) claim() error {
+	e.earlier = map[string]bool{}
+	document, err := os.ReadFile(e.path(ManifestName))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	var m Manifest
+	if err == nil {
+		err = json.Unmarshal(document, &m)
+	}
+	if err != nil {
+		return fmt.Errorf("%s cannot be read: %w", ManifestName, err)
+	}
+	for _, f := range m.Files {
+		if filepath.IsLocal(f.Path) && filepath.Base(f.Path) == f.Path {
+			e.earlier[f.Path] = true
+		}
+	}
+	return nil
+}
+
+// sweep removes what a killed run left, so that no data outlive it.
+func sweep(dir string) {
+	entries, _ := os.ReadDir(dir)
+	for _, entry := range entries {
+		if entry.IsDir() && strings.HasPrefix(entry.Name(), temporaryPrefix) {
+			_ = os.RemoveAll(filepath.Join(dir, entry.Name()))
+		}
+	}
+}

@@ -1,0 +1,101 @@
+package cdisc
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Rule names what a format, or a submission, asks for.
+type Rule string
+
+// The rules. Beside each stands what answers it.
+const (
+	RuleDatasetName   Rule = "dataset-name"      // a name map
+	RuleVariableName  Rule = "variable-name"     // a name map
+	RuleSameName      Rule = "same-name"         // a name map
+	RuleLabelLength   Rule = "label-length"      // a label map, or labels cut on request
+	RuleLabelText     Rule = "label-text"        // a label map
+	RuleTextLength    Rule = "text-length"       // splitting on request, or another format
+	RuleSplitName     Rule = "split-name"        // a name map that gives a shorter name
+	RuleControl       Rule = "control-character" // escaping on request, or another format
+	RuleXMLCharacter  Rule = "xml-character"     // escaping on request
+	RuleUTF8          Rule = "utf-8"             // the source
+	RuleHeaderText    Rule = "header-text"       // another format
+	RuleFinite        Rule = "finite-number"     // the source
+	RuleNumberRange   Rule = "number-range"      // another format
+	RuleExactNumber   Rule = "exact-number"      // text on request, or another format
+	RuleDecimal       Rule = "decimal"           // the source
+	RuleCalendar      Rule = "calendar"          // the source
+	RuleLastRow       Rule = "last-row-blank"    // another format
+	RuleVariableCount Rule = "variable-count"    // the source
+	RuleKey           Rule = "key-not-unique"    // other key variables
+	RuleKeySequence   Rule = "key-sequence"      // the source
+	RuleCodelist      Rule = "code-list"         // a code list with all values
+	RuleType          Rule = "type"              // the source
+	RuleFormat        Rule = "display-format"    // the source
+	RuleMandatory     Rule = "mandatory"         // the source
+	RuleSubject       Rule = "subject"           // the source
+	RuleRejected      Rule = "rejected-values"   // accepting them on request
+	RuleStandard      Rule = "standard"          // a standard of the options
+	RuleSubmission    Rule = "submission"        // the source
+	RuleNames         Rule = "name-map"          // a name map without what does not exist
+)
+
+// Problem is one thing that a format cannot hold. It names places and never values.
+type Problem struct {
+	Dataset  string `json:"dataset"`
+	Variable string `json:"variable,omitempty"`
+	Rule     Rule   `json:"rule"`
+	Count    int64  `json:"count"`
+	Message  string `json:"message"`
+}
+
+// String reads "AE.AETERM: text-length (3): longer than 200 bytes".
+func (p Problem) String() string {
+	place := p.Dataset
+	if p.Variable != "" {
+		place += "." + p.Variable
+	}
+	return fmt.Sprintf("%s: %s (%d): %s", place, p.Rule, p.Count, p.Message)
+}
+
+// UnfitError lists everything that stands in the way of an export. It is returned before a file is
+// written.
+type UnfitError struct {
+	Problems []Problem
+}
+
+// Error lists every problem on a line of its own.
+func (e *UnfitError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "the data do not fit: %d problems", len(e.Problems))
+	for _, p := range e.Problems {
+		b.WriteString("\n  " + p.String())
+	}
+	return b.String()
+}
+
+// LossKind names what a format leaves out although the data fit.
+type LossKind string
+
+// The losses, which are counted and no errors.
+const (
+	LossEmptyText       LossKind = "empty-text"      // "" reads as missing
+	LossTrailingBlank   LossKind = "trailing-blanks" // are not told from padding
+	LossBlankText       LossKind = "blank-text"      // a text of blanks reads as missing
+	LossNegativeZero    LossKind = "negative-zero"   // is written as 0
+	LossDigits          LossKind = "written-digits"  // 70.50 becomes 70.5
+	LossPartialDate     LossKind = "partial-date"    // a numeric date is missing where the day is not known
+	LossLabel           LossKind = "label-cut"
+	LossEscaped         LossKind = "escaped-text"
+	LossBlankForMissing LossKind = "blank-for-missing"
+)
+
+// Loss counts what a format leaves out of a variable.
+type Loss struct {
+	Dataset  string   `json:"dataset"`
+	Variable string   `json:"variable,omitempty"`
+	Kind     LossKind `json:"kind"`
+	Format   Format   `json:"format,omitempty"`
+	Count    int64    `json:"count"`
+}

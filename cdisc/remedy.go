@@ -1,0 +1,215 @@
+package cdisc
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Remedies are what may be done about data that do not fit. None is done unless it is asked for, and
+// each is counted in the manifest.
+type Remedies struct {
+	// CutLabels cuts labels to what the format holds, between characters.
+	CutLabels bool `json:"cutLabels,omitempty"`
+	// SplitTexts splits texts of more than 200 bytes into numbered variables, as SDTM does: COVAL,
+	// COVAL1, COVAL2 and so on. Joined without anything between, the parts are the text: they break
+	// before a blank where there is one.
+	SplitTexts bool `json:"splitTexts,omitempty"`
+	// EscapeControls writes control characters as the text \u000a.
+	EscapeControls bool `json:"escapeControls,omitempty"`
+	// NumbersAsText makes text of a numeric variable in which a number has more digits than a
+	// float64 holds.
+	NumbersAsText bool `json:"numbersAsText,omitempty"`
+}
+
+// splitBytes is what a part of a text holds at most.
+const splitBytes = 200
+
+// remedied is a source with remedies applied.
+type remedied struct {
+	Source
+	dataset Dataset
+	columns []remedy
+}
+
+// remedy is what is done to the values of one variable of the source.
+type remedy struct {
+	parts  int // the number of variables that the value becomes
+	escape bool
+	text   bool // a number becomes text
+}
+
+// remedies returns the source with what the options ask for and the survey found necessary, and what
+// was done; nil when there is nothing to do. A text that is escaped grows, so it is split in the
+// next round, by the survey of what this one returns.
+func (s *Survey) remedies(src Source, o Remedies, formats []Format) (Source, []Loss) {
+	r := &remedied{Source: src, dataset: s.dataset}
+	r.dataset.Variables = nil
+	label, losses := s.cutLabel("", s.dataset.Label, o, formats, limits.forDataset)
+	r.dataset.Label = label
+	changed := len(losses) > 0
+	for i, v := range s.dataset.Variables {
+		what := s.remedyFor(i, o, formats)
+		cut, loss := s.cutLabel(v.Name, v.Label, o, formats, limits.forVariable)
+		v.Label, losses = cut, append(losses, loss...)
+		if what.escape {
+			losses = append(losses, Loss{s.dataset.Name, v.Name, LossEscaped, "", s.stats[i].Control})
+		}
+		if what.text {
+			v.Type, v.Format = Character, ""
+		}
+		changed = changed || len(loss) > 0 || what != remedy{parts: 1}
+		r.columns = append(r.columns, what)
+		r.dataset.Variables = append(r.dataset.Variables, numbered(v, what.parts)...)
+	}
+	if !changed {
+		return nil, nil
+	}
+	return r, losses
+}
+
+// remedyFor decides what is done to the values of a variable.
+func (s *Survey) remedyFor(i int, o Remedies, formats []Format) remedy {
+	v, st := &s.dataset.Variables[i], &s.stats[i]
+	what := remedy{parts: 1}
+	what.escape = o.EscapeControls && st.Control > 0 && v.Type.isText()
+	what.text = o.NumbersAsText && st.Inexact > 0
+	if o.SplitTexts && slices.Contains(formats, XPT5) && v.Type == Character && st.Parts > 1 && !what.escape {
+		what.parts = st.Parts
+	}
+	return what
+}
+
+func (l limits) forDataset() int  { return l.datasetLabel }
+func (l limits) forVariable() int { return l.label }
+
+// cutLabel cuts a label to what the strictest of the formats holds.
+func (s *Survey) cutLabel(variable, label string, o Remedies, formats []Format, size func(limits) int) (string, []Loss) {
+	if !o.CutLabels {
+		return label, nil
+	}
+	cut := label
+	for _, f := range formats {
+		if f.isXPT() {
+			cut = cutText(cut, size(f.limits()))
+		}
+	}
+	if cut == label {
+		return label, nil
+	}
+	return strings.TrimRight(cut, " "), []Loss{{s.dataset.Name, variable, LossLabel, "", 1}}
+}
+
+// numbered is the variables that the parts of a text stand in.
+func numbered(v Variable, parts int) []Variable {
+	list := []Variable{v}
+	for n := 1; n < parts; n++ {
+		part := v
+		part.Name, part.Source, part.OID, part.Key, part.Length = v.Name+strconv.Itoa(n), fmt.Sprintf("%s, part %d", v.source(), n+1), "", 0, 0
+		part.Mandatory, part.Codelist = false, nil
+		list = append(list, part)
+	}
+	return list
+}
+
+func (r *remedied) Dataset() Dataset { return r.dataset }
+
+// Rows yields the rows with the remedies applied.
+func (r *remedied) Rows(ctx context.Context) iter.Seq2[Row, error] {
+	return func(yield func(Row, error) bool) {
+		out := make(Row, len(r.dataset.Variables))
+		for row, err := range r.Source.Rows(ctx) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			at := 0
+			for i, what := range r.columns {
+				what.apply(out[at:at+what.parts], row[i])
+				at += what.parts
+			}
+			if !yield(out, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (what remedy) apply(out Row, v Value) {
+	clear(out)
+	if what.text {
+		v = numberText(v)
+	}
+	if v.kind == textValue && what.escape {
+		v.text = escapeControls(v.text)
+	}
+	out[0] = v
+	if v.kind != textValue || what.parts == 1 {
+		return
+	}
+	rest := v.text
+	for i := range out {
+		end := len(rest)
+		if end > splitBytes {
+			end = splitPoint(rest)
+		}
+		out[i] = Text(rest[:end])
+		if rest = rest[end:]; rest == "" {
+			return
+		}
+	}
+	out[len(out)-1].text += rest // longer than surveyed: the next survey or writer refuses it
+}
+
+func numberText(v Value) Value {
+	switch v.kind {
+	case integerValue:
+		n, _ := v.Integer()
+		return Text(strconv.FormatInt(n, 10))
+	case floatValue:
+		x, _ := v.Float()
+		return Text(strconv.FormatFloat(x, 'f', -1, 64))
+	}
+	return v
+}
+
+// splitPoint is where a part of a longer text ends: before a blank in its second half, so that no
+// part ends in one, else between two characters.
+func splitPoint(text string) int {
+	end := len(cutText(text, splitBytes))
+	for at := end; at > splitBytes/2; at-- {
+		if text[at] == ' ' && text[at-1] != ' ' {
+			return at
+		}
+	}
+	for end > 1 && text[end-1] == ' ' {
+		end--
+	}
+	return end
+}
+
+// splitParts is the number of parts of a text.
+func splitParts(text string) int {
+	parts := 1
+	for len(text) > splitBytes {
+		text = text[splitPoint(text):]
+		parts++
+	}
+	return parts
+}
+
+// escapeControls writes control characters as their code.
+func escapeControls(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		if r < ' ' || r == 0x7f {
+			fmt.Fprintf(&b, `\u%04x`, r)
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,107 @@
+package cdisc
+
+import (
+	"bytes"
+	"context"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
+)
+
+// Survey is what the first reading of a source learned. Formats write lengths and counts before the
+// first row, so every writer asks for one.
+type Survey struct {
+	dataset Dataset
+	stats   []Stats
+	rows    int64
+	// lastBlank is set when no text of the last row holds anything but blanks, and nothing else is
+	// in it.
+	lastBlank bool
+	// sameKey counts rows whose key is that of the row before. In a table that is sorted by its key
+	// these are all that there are.
+	sameKey int64
+}
+
+// NewSurvey reads a source once. Memory does not grow with its rows.
+func NewSurvey(ctx context.Context, src Source) (*Survey, error) {
+	if err := argument.Required("cdisc.NewSurvey", "src", src); err != nil {
+		return nil, err
+	}
+	s := &Survey{dataset: src.Dataset()}
+	columns := make([]*surveyor, len(s.dataset.Variables))
+	for i := range columns {
+		columns[i] = newSurveyor(&s.dataset.Variables[i])
+	}
+	keys := s.dataset.keys()
+	var before, now []byte
+	for row, err := range src.Rows(ctx) {
+		if err != nil {
+			return nil, s.fail("survey", err)
+		}
+		if len(row) != len(columns) {
+			return nil, s.fail("survey", errWidth)
+		}
+		for i, v := range row {
+			columns[i].add(v)
+		}
+		s.rows++
+		s.lastBlank = allBlank(row)
+		if len(keys) > 0 {
+			now = appendKey(now[:0], row, keys)
+			count(&s.sameKey, s.rows > 1 && bytes.Equal(before, now))
+			before, now = now, before
+		}
+	}
+	for i, c := range columns {
+		s.stats = append(s.stats, c.Stats)
+		s.dataset.Variables[i].HasNoData = c.Values == 0
+	}
+	s.dataset.Records = s.rows
+	return s, nil
+}
+
+// Dataset describes what was surveyed, with the number of rows.
+func (s *Survey) Dataset() Dataset { return s.dataset }
+
+// Rows is the number of rows.
+func (s *Survey) Rows() int64 { return s.rows }
+
+// Stats returns what was learned about the variables, in their order.
+func (s *Survey) Stats() []Stats { return s.stats }
+
+func (s *Survey) fail(op string, err error) error { return fail(op, s.dataset.Name, err) }
+
+// fail wraps an error with what was being done to which dataset.
+func fail(op, dataset string, err error) error {
+	place := ""
+	if dataset != "" {
+		place = "dataset " + dataset
+	}
+	return &imednet.Error{Package: "cdisc", Op: op, Place: place, Err: err}
+}
+
+// allBlank reports whether a row of texts holds nothing that XPORT can tell from padding.
+func allBlank(row Row) bool {
+	for i := range row {
+		switch row[i].kind {
+		case missingValue:
+		case textValue:
+			for j := range len(row[i].text) {
+				if row[i].text[j] != ' ' {
+					return false
+				}
+			}
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// bytesOf is the number of bytes that a text variable takes in XPORT.
+func (s *Survey) bytesOf(i int) int {
+	if s.dataset.Variables[i].Type.isNumeric() {
+		return 8
+	}
+	return max(1, s.stats[i].Bytes, s.dataset.Variables[i].Length)
+}

@@ -1,73 +1,101 @@
 package imednettest
 
 import (
-	"context"
-	"errors"
-	"net/http"
-	"slices"
-	"strings"
+	"cmp"
 	"time"
-
-	"github.com/imednetgo/imednet"
 )
 
 // Fault is something that goes wrong with some requests: which ones, and what. Faults are
-// tried in the order in which they were injected; a request meets at most one.
+// tried in the order in which they were injected; a request meets at most one. The zero value
+// hits the next request and does nothing to it. As JSON, a fault has the same members with a small
+// first letter, and durations such as "1.5s"; see [ReadScenario].
 type Fault struct {
 	// Method is GET or POST; empty matches both.
-	Method string
+	Method string `json:"method,omitempty"`
 	// Path is the end of the path, such as "records" or "/jobs/x"; empty matches every path.
-	Path string
+	Path string `json:"path,omitempty"`
+	// Query has parameters that must have these values, decoded; "*" stands for any value and ""
+	// for a parameter that is not sent.
+	Query map[string]string `json:"query,omitempty"`
 	// Match is a further condition; nil holds for all.
-	Match func(Request) bool
-	// Skip lets the first matching requests through.
-	Skip int
+	Match func(Request) bool `json:"-"`
+	// OverRows and OverBytes hit only answers with more rows, or with more bytes of rows; of a POST,
+	// OverBytes is about its body. 0 does not ask. With Status, a gateway that cuts large pages.
+	OverRows  int `json:"overRows,omitempty"`
+	OverBytes int `json:"overBytes,omitempty"`
+	// PerSecond and Concurrent let this many matching requests through in each second of the
+	// server's clock (Server.SetClock), or at a time, and hit the others. 0 does not ask.
+	PerSecond  int `json:"perSecond,omitempty"`
+	Concurrent int `json:"concurrent,omitempty"`
+	// Skip lets the first matching requests through: {Skip: 100, Times: -1, Status: 401} are keys
+	// that expire.
+	Skip int `json:"skip,omitempty"`
 	// Times is how many requests are hit; 0 means 1, negative all.
-	Times int
+	Times int `json:"times,omitempty"`
+	// Probability hits only this share of the requests that all else selects, between 0 and 1; 0
+	// means all. The draws depend on Server.SetSeed and their number alone.
+	Probability float64 `json:"probability,omitempty"`
+
+	// Delay is slept on the server's clock before the answer, at most until the request ends.
+	Delay time.Duration `json:"-"`
+	// Hang never answers; it ends with the request.
+	Hang bool `json:"hang,omitempty"`
+	// Reset breaks the connection instead of answering.
+	Reset bool `json:"reset,omitempty"`
+	// AfterApply lets the request take effect first: a POST that is accepted and then times out.
+	// Without it, Status, Reset and Hang refuse the request before anything is accepted.
+	AfterApply bool `json:"afterApply,omitempty"`
+	// Jump moves the study's clock, forwards or back, before the request is answered.
+	Jump time.Duration `json:"-"`
 
 	// Status answers with this HTTP status and an error envelope, or Body when that is set.
-	Status int
-	// RetryAfter is sent as the header of this name together with Status.
-	RetryAfter string
+	Status int `json:"status,omitempty"`
+	// Header is set on the answer, in place of what it has.
+	Header map[string]string `json:"header,omitempty"`
+	// RetryAfter is sent as the header of this name. RetryAfterDate sends it as the HTTP date that
+	// is this far from the server's clock.
+	RetryAfter     string        `json:"retryAfter,omitempty"`
+	RetryAfterDate time.Duration `json:"-"`
+	// Redirect is sent as Location; Status defaults to 307 with it.
+	Redirect string `json:"redirect,omitempty"`
 	// Body replaces the body of the answer, whatever it is: gateway text, HTML, nothing.
-	Body *string
-	// Delay is slept on the server's clock (Server.SetClock) before the answer, at most until the request ends.
-	Delay time.Duration
-	// Hang never answers; it ends with the request.
-	Hang bool
-	// Reset breaks the connection instead of answering.
-	Reset bool
-	// Truncate cuts the body in the middle while Content-Length promises all of it.
-	Truncate bool
-	// Malformed damages the JSON of the body.
-	Malformed bool
+	Body *string `json:"body,omitempty"`
+
 	// OmitData leaves data out of an answer with status 200.
-	OmitData bool
-	// AddTotal is added to totalElements without any rows.
-	AddTotal int
-	// RepeatRow lists the first row of the page twice.
-	RepeatRow bool
-	// Empty answers 200 with no rows and a total of 0.
-	Empty bool
-	// AfterApply lets the request take effect first: a POST that is stored and then times out.
-	// Without it, Status, Reset and Hang refuse the request before anything is stored.
-	AfterApply bool
-}
+	OmitData bool `json:"omitData,omitempty"`
+	// AddTotal is added to totalElements without any rows; Total replaces it.
+	AddTotal int  `json:"addTotal,omitempty"`
+	Total    *int `json:"total,omitempty"`
+	// EchoSize and EchoPage replace pagination.size and pagination.currentPage.
+	EchoSize int  `json:"echoSize,omitempty"`
+	EchoPage *int `json:"echoPage,omitempty"`
+	// RepeatRow lists the first row of the page twice; SkipRow leaves it out and nothing else;
+	// SwapRows exchanges the first row and the last; CutRows leaves out that many last rows.
+	RepeatRow bool `json:"repeatRow,omitempty"`
+	SkipRow   bool `json:"skipRow,omitempty"`
+	SwapRows  bool `json:"swapRows,omitempty"`
+	CutRows   int  `json:"cutRows,omitempty"`
+	// Empty answers 200 with no rows and a total of 0; EmptyPage keeps the total.
+	Empty     bool `json:"empty,omitempty"`
+	EmptyPage bool `json:"emptyPage,omitempty"`
 
-// scripted is an injected fault and how often it has matched.
-type scripted struct {
-	Fault
-	seen, hits int
+	// Truncate cuts the body in the middle while Content-Length promises all of it.
+	Truncate bool `json:"truncate,omitempty"`
+	// Malformed damages the JSON of the body.
+	Malformed bool `json:"malformed,omitempty"`
+	// Trickle sends the body in eight pieces and sleeps this long on the server's clock after each.
+	Trickle time.Duration `json:"-"`
 }
-
-var errReset = errors.New("connection reset")
 
 // Inject adds faults. They stay until they have hit as often as they say, or ClearFaults.
 func (s *Server) Inject(faults ...Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, f := range faults {
-		s.faults = append(s.faults, &scripted{Fault: f})
+		if f.Redirect != "" {
+			f.Status = cmp.Or(f.Status, 307)
+		}
+		s.faults = append(s.faults, &scripted{Fault: f, number: uint64(len(s.faults))})
 	}
 }
 
@@ -78,98 +106,9 @@ func (s *Server) ClearFaults() {
 	s.faults = nil
 }
 
-// nextFault returns the fault that hits a request.
-func (s *Server) nextFault(r Request) *Fault {
-	s.mu.Lock()
-	faults := slices.Clone(s.faults)
-	s.mu.Unlock()
-	for _, f := range faults {
-		if f.matches(r) && s.count(f) {
-			return &f.Fault
-		}
-	}
-	return nil
-}
-
-// count notes that a fault matched and reports whether it hits.
-func (s *Server) count(f *scripted) bool {
+// SetSeed decides the draws of faults with a Probability. The default is 0.
+func (s *Server) SetSeed(seed uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	f.seen++
-	times := f.Times
-	if times == 0 {
-		times = 1
-	}
-	if f.seen <= f.Skip || times > 0 && f.hits >= times {
-		return false
-	}
-	f.hits++
-	return true
-}
-
-func (f *Fault) matches(r Request) bool {
-	return (f.Method == "" || f.Method == r.Method) && strings.HasSuffix(r.Path, f.Path) && (f.Match == nil || f.Match(r))
-}
-
-// wait sleeps the fault's delay; an error means that the request ended first.
-func (f *Fault) wait(ctx context.Context, clock imednet.Clock) error {
-	if f.Hang {
-		<-ctx.Done()
-		return context.Cause(ctx)
-	}
-	if f.Delay > 0 {
-		return clock.Sleep(ctx, f.Delay)
-	}
-	return nil
-}
-
-// apply turns a good answer into what the fault makes of it, as far as that can be said before
-// the answer is bytes.
-func (f *Fault) apply(r reply, now time.Time) reply {
-	switch {
-	case f.Status != 0:
-		r = reply{status: f.Status, time: now}
-		if f.Status >= 300 {
-			r.failure = &failure{code: codeOf(f.Status), description: http.StatusText(f.Status)}
-		}
-	case f.Empty:
-		r.page = result{}
-	case f.RepeatRow && len(r.page.ends) > 0:
-		first := r.page.buf[:r.page.ends[0]:r.page.ends[0]]
-		ends := []int{len(first)}
-		for _, end := range r.page.ends {
-			ends = append(ends, end+len(first))
-		}
-		r.page.buf, r.page.ends = append(first, r.page.buf...), ends
-	}
-	r.page.total += f.AddTotal
-	return r
-}
-
-// codeOf is the error code that likely goes with a status (contract section 8).
-func codeOf(status int) string {
-	switch status {
-	case http.StatusBadRequest:
-		return "1000"
-	case http.StatusUnauthorized, http.StatusForbidden:
-		return "9001"
-	}
-	return "9000"
-}
-
-// spoil damages the bytes of an answer. promised is the Content-Length to announce.
-func (f *Fault) spoil(body []byte) (sent []byte, promised int) {
-	if f == nil {
-		return body, len(body)
-	}
-	if f.Body != nil {
-		body = []byte(*f.Body)
-	}
-	if f.Malformed && len(body) > 0 {
-		body = append(body[:len(body)-1:len(body)-1], "]]"...)
-	}
-	if f.Truncate {
-		return body[:len(body)/2], len(body)
-	}
-	return body, len(body)
+	s.seed = seed
 }

@@ -128,7 +128,7 @@ func TestFaultsSeenByTheInMemoryClient(t *testing.T) {
 		"malformed": {imednettest.Fault{Malformed: true}, imednet.ErrProtocol},
 		"no data":   {imednettest.Fault{OmitData: true}, imednet.ErrProtocol},
 		"truncated": {imednettest.Fault{Truncate: true}, io.ErrUnexpectedEOF},
-		"totals":    {imednettest.Fault{AddTotal: -1}, imednet.ErrProtocol},
+		"totals":    {imednettest.Fault{AddTotal: -55}, imednet.ErrProtocol},
 		"repeated":  {imednettest.Fault{RepeatRow: true}, imednet.ErrProtocol},
 		"limited":   {imednettest.Fault{Status: 429, RetryAfter: "3"}, imednet.ErrRateLimited},
 	} {

@@ -1,7 +1,6 @@
 package imednettest
 
 import (
-	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -24,22 +23,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	values, err := url.ParseQuery(r.URL.RawQuery)
 	c := &call{method: r.Method, path: r.URL.EscapedPath(), query: values, badQuery: err != nil, header: r.Header, body: body, origin: originOf(r)}
-	answer, fault, err := s.exchange(r.Context(), c)
+	x := s.begin(c)
+	defer x.end()
+	answer, err := x.answer(r.Context())
 	if err != nil {
 		panic(http.ErrAbortHandler) // the connection breaks without an answer
 	}
-	sent, promised := fault.spoil(answer.render(c, fault))
-	w.Header().Set("Content-Type", contentType(sent))
-	w.Header().Set("Content-Length", strconv.Itoa(promised))
-	if fault != nil && fault.RetryAfter != "" {
-		w.Header().Set("Retry-After", fault.RetryAfter)
-	}
-	w.WriteHeader(answer.status)
-	_, err = w.Write(sent)
-	if err == nil && len(sent) < promised {
-		err = errors.Join(http.NewResponseController(w).Flush(), io.ErrShortWrite)
-	}
-	if err != nil {
+	if err := x.write(r.Context(), w, answer); err != nil {
 		panic(http.ErrAbortHandler)
 	}
 }
@@ -53,6 +43,9 @@ func contentType(body []byte) string {
 }
 
 func originOf(r *http.Request) string {
+	if r.URL.IsAbs() { // no network between
+		return r.URL.Scheme + "://" + r.URL.Host
+	}
 	if r.TLS != nil {
 		return "https://" + r.Host
 	}
@@ -60,7 +53,7 @@ func originOf(r *http.Request) string {
 }
 
 // render writes the body: a bare job, or the envelope.
-func (r *reply) render(c *call, fault *Fault) []byte {
+func (r *reply) render(c *call) []byte {
 	if r.bare != nil {
 		return r.bare
 	}
@@ -90,7 +83,7 @@ func (r *reply) render(c *call, fault *Fault) []byte {
 		dst = append(dst, [2]string{`,"direction":"ASC"}`, `,"direction":"DESC"}`}[boolIndex(key.descending)]...)
 	}
 	dst = append(dst, "]}"...)
-	if fault == nil || !fault.OmitData {
+	if !r.omitData {
 		dst = append(dst, `,"data":[`...)
 		for i, row := range r.page.rows() {
 			if i > 0 {

@@ -17,15 +17,14 @@ type sortKey struct {
 	descending bool
 }
 
-// query is one listing, checked. The handler and the in-memory client both ask through it.
+// query is one listing, checked.
 type query struct {
 	filter     filter
 	dataFilter filter
 	sort       []sortKey
 	offset     int
 	limit      int
-	after      int64 // only rows with a greater id: how the in-memory client reads by key
-	activeOnly bool  // users
+	activeOnly bool // users
 }
 
 // result is one page of rows in one buffer.
@@ -43,6 +42,16 @@ func (r *result) rows() [][]byte {
 		start = end
 	}
 	return rows
+}
+
+// set replaces the rows.
+func (r *result) set(rows [][]byte) {
+	buf, ends := []byte(nil), []int(nil)
+	for _, row := range rows {
+		buf = append(buf, row...)
+		ends = append(ends, len(buf))
+	}
+	r.buf, r.ends = buf, ends
 }
 
 // run answers a query. Reading a page by id costs no more than the page; conditions on other
@@ -151,9 +160,6 @@ func (t *table) sinceBound(f filter) int {
 // bounds turns conditions on the row's own id into a range of positions and returns the others.
 func (t *table) bounds(q query) (lo, hi int, rest filter) {
 	lo, hi = 0, t.len()
-	if q.after > 0 {
-		lo = t.find(q.after + 1)
-	}
 	f := q.filter
 	if f.or && len(f.terms) > 1 {
 		return lo, hi, f

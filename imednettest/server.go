@@ -2,7 +2,6 @@ package imednettest
 
 import (
 	"cmp"
-	"context"
 	"maps"
 	"net/http"
 	"net/url"
@@ -13,6 +12,7 @@ import (
 	"time"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/wire"
 )
 
 // The only keys that a Server accepts.
@@ -21,16 +21,18 @@ const (
 	SecurityKey = "imednettest-security-key"
 )
 
-const apiRoot = "/api/v1/edc/studies"
+const apiRoot = wire.Root
 
-// Server is an iMednet in memory. It is an http.Handler, and its Client asks it without HTTP;
-// both go through the same checks, faults and counters. It is safe for concurrent use.
+// Server is an iMednet in memory. It is an http.Handler; its Client and its Transport ask the same
+// handler without a network. It is safe for concurrent use.
 type Server struct {
 	studies []*Study // by key
 
 	mu       sync.Mutex
 	clock    imednet.Clock
 	faults   []*scripted
+	seed     uint64
+	inFlight int
 	requests []*Request
 	hook     func(Request)
 }
@@ -65,7 +67,7 @@ func (s *Server) SetClock(clock imednet.Clock) {
 	s.clock = clock
 }
 
-// call is one request, whether it came over HTTP or from the in-memory client.
+// call is one request.
 type call struct {
 	method, path string // path as sent: escaped, without query
 	query        url.Values
@@ -73,8 +75,6 @@ type call struct {
 	header       http.Header
 	body         []byte
 	origin       string // for resultUrl
-	after        int64  // cursor of the in-memory client
-	all          bool   // the in-memory client reads a sorted listing at once
 }
 
 // reply is the answer to a call before it becomes bytes.
@@ -88,6 +88,7 @@ type reply struct {
 	size     int
 	sort     []sortKey
 	resource imednet.Resource
+	omitData bool
 }
 
 // failure is the error part of an answer.
@@ -96,36 +97,10 @@ type failure struct {
 	attribute, value  string
 }
 
-// exchange answers a call: counters, hook and faults included. spoil is what a fault does to
-// the bytes of the answer; err is a connection that broke before any answer.
-func (s *Server) exchange(ctx context.Context, c *call) (r reply, spoil *Fault, err error) {
-	logged := newRequest(c)
-	req := logged
-	fault := s.nextFault(req)
+func (s *Server) clockNow() time.Time {
 	s.mu.Lock()
-	hook, clock := s.hook, s.clock
-	s.requests = append(s.requests, &logged)
-	s.mu.Unlock()
-	if hook != nil {
-		hook(req)
-	}
-	defer func() { s.setStatus(&logged, r.status) }()
-	if fault == nil {
-		return s.answer(c), nil, nil
-	}
-	if fault.AfterApply {
-		r = s.answer(c)
-	}
-	if err := fault.wait(ctx, clock); err != nil {
-		return reply{}, fault, err
-	}
-	if fault.Reset {
-		return reply{}, fault, errReset
-	}
-	if !fault.AfterApply && fault.Status == 0 {
-		r = s.answer(c)
-	}
-	return fault.apply(r, s.timeOf(c)), fault, nil
+	defer s.mu.Unlock()
+	return s.clock.Now()
 }
 
 // timeOf is the server's clock for a call: that of the study, or the latest of all.
@@ -272,12 +247,11 @@ func readQuery(c *call, resource imednet.Resource) (q query, r reply, f *failure
 	if r.size, ok = number(c.query, "size", 25, 1, imednet.MaxPageSize); !ok {
 		return bad("size")
 	}
-	q = query{limit: r.size, offset: r.number * r.size, after: c.after, activeOnly: resource == imednet.Users}
-	if c.all {
-		q.limit, q.offset = 1<<40, 0
-	}
-	if q.sort, ok = readSort(c.query["sort"], resource); !ok {
-		return bad("sort")
+	q = query{limit: r.size, offset: r.number * r.size, activeOnly: resource == imednet.Users}
+	var wrong string
+	if q.sort, wrong, ok = readSort(c.query["sort"], resource); !ok {
+		f := invalid("sort", wrong)
+		return query{}, reply{}, &f
 	}
 	r.sort = q.sort
 	switch c.query.Get("includeInactive") {
@@ -322,20 +296,20 @@ func number(values url.Values, name string, fallback, low, high int) (int, bool)
 	return n, err == nil && n >= low && n <= high && strconv.Itoa(n) == values.Get(name)
 }
 
-// readSort reads the sort parameters; none means the documented default order.
-func readSort(values []string, resource imednet.Resource) ([]sortKey, bool) {
+// readSort reads the sort parameters; none means the documented default order. wrong is the first
+// that cannot be read.
+func readSort(values []string, resource imednet.Resource) (keys []sortKey, wrong string, ok bool) {
 	if len(values) == 0 {
-		return []sortKey{{property: defaultSort(resource)}}, true
+		return []sortKey{{property: defaultSort(resource)}}, "", true
 	}
-	var keys []sortKey
 	for _, value := range values {
 		property, direction, _ := strings.Cut(value, ",")
 		_, known := attributeKinds[resource][property]
 		repeated := slices.ContainsFunc(keys, func(k sortKey) bool { return k.property == property })
 		if !known || repeated || !strings.EqualFold(direction, "asc") && !strings.EqualFold(direction, "desc") {
-			return nil, false
+			return nil, value, false
 		}
 		keys = append(keys, sortKey{property: property, descending: strings.EqualFold(direction, "desc")})
 	}
-	return keys, true
+	return keys, "", true
 }

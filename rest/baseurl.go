@@ -7,10 +7,8 @@ import (
 	"strings"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/wire"
 )
-
-// apiRoot is where all routes start (API contract, section 1).
-const apiRoot = "/api/v1/edc/studies"
 
 // parseBaseURL reads a base URL. Its errors do not repeat the text, which may hold a password.
 func parseBaseURL(text string) (*url.URL, error) {
@@ -38,25 +36,10 @@ func isLoopback(host string) bool {
 	return err == nil && addr.IsLoopback()
 }
 
-// sameOrigin compares scheme, host and port (RFC 6454).
-func sameOrigin(a, b *url.URL) bool {
-	return strings.EqualFold(a.Scheme, b.Scheme) && strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b)
-}
-
-func port(u *url.URL) string {
-	if p := u.Port(); p != "" {
-		return p
-	}
-	if strings.EqualFold(u.Scheme, "https") {
-		return "443"
-	}
-	return "80"
-}
-
 // endpoint returns the URL of a path below the API's root. Each segment is escaped, so that a key
 // with a slash stays one segment.
 func (c *Client) endpoint(segments ...string) (*url.URL, error) {
-	path := c.base.EscapedPath() + apiRoot
+	path := c.base.EscapedPath() + wire.Root
 	for _, s := range segments {
 		if strings.TrimSpace(s) == "" || s == "." || s == ".." {
 			return nil, &imednet.ValidationError{What: "request", Problems: []imednet.Problem{
@@ -70,22 +53,4 @@ func (c *Client) endpoint(segments ...string) (*url.URL, error) {
 	var err error
 	u.Path, err = url.PathUnescape(path)
 	return &u, err
-}
-
-// query is a list of parameters in the order in which they are sent.
-type query []parameter
-
-type parameter struct{ name, value string }
-
-// encode percent-encodes everything but letters, digits and -_.~. A blank becomes %20: url.Values
-// would write it as +, which the API does not promise to read (API contract, section 7.1).
-func (q query) encode() string {
-	var b strings.Builder
-	for i, p := range q {
-		if i > 0 {
-			b.WriteByte('&')
-		}
-		b.WriteString(p.name + "=" + strings.ReplaceAll(url.QueryEscape(p.value), "+", "%20"))
-	}
-	return b.String()
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
 )
 
 // The environment variables that FromEnv reads.
@@ -29,7 +29,7 @@ func FromEnv(opts ...Option) (*Client, error) {
 	if text := strings.TrimSpace(os.Getenv(EnvTimeout)); text != "" {
 		d, ok := parseSeconds(text)
 		if !ok {
-			return nil, invalidOption(EnvTimeout + " must be seconds such as 30, or a duration such as 45s")
+			return nil, argument.Invalid("rest.FromEnv", EnvTimeout, "must be seconds such as 30, or a duration such as 45s")
 		}
 		fromEnv = append(fromEnv, WithTimeout(d))
 	}
@@ -45,8 +45,4 @@ func parseSeconds(text string) (time.Duration, bool) {
 		return 0, false
 	}
 	return time.Duration(f * float64(time.Second)), true
-}
-
-func invalidOption(message string) error {
-	return &imednet.ValidationError{What: "settings of the REST client", Problems: []imednet.Problem{{Message: message}}}
 }

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
 )
 
 // The defaults of a Client.
@@ -55,6 +56,8 @@ func defaultConfig() *config {
 	}
 }
 
+func badOption(name, message string) error { return argument.Invalid("rest.New", name, message) }
+
 // WithBaseURL sets the server. Trailing slashes and one trailing /api are dropped. The scheme
 // must be https unless the host is this computer (localhost or a loopback address), because every
 // request carries the keys. Default: DefaultBaseURL.
@@ -62,7 +65,7 @@ func WithBaseURL(text string) Option {
 	return func(c *config) error {
 		base, err := parseBaseURL(text)
 		if err != nil {
-			return fmt.Errorf("base URL: %w", err)
+			return badOption("base URL", err.Error())
 		}
 		c.base = base
 		return nil
@@ -74,8 +77,8 @@ func WithBaseURL(text string) Option {
 // to the same origin. Default: an own transport that keeps as many connections as look-ahead needs.
 func WithHTTPClient(client *http.Client) Option {
 	return func(c *config) error {
-		if client == nil {
-			return fmt.Errorf("HTTP client: is nil")
+		if err := argument.Required("rest.New", "HTTP client", client); err != nil {
+			return err
 		}
 		c.httpClient = client
 		return nil
@@ -87,7 +90,7 @@ func WithHTTPClient(client *http.Client) Option {
 func WithTimeout(d time.Duration) Option {
 	return func(c *config) error {
 		if d <= 0 {
-			return fmt.Errorf("timeout: must be greater than zero")
+			return badOption("timeout", "must be greater than zero")
 		}
 		c.timeout = d
 		return nil
@@ -99,7 +102,7 @@ func WithTimeout(d time.Duration) Option {
 func WithPageSize(rows int) Option {
 	return func(c *config) error {
 		if rows < 1 || rows > imednet.MaxPageSize {
-			return fmt.Errorf("page size: must be 1 to %d", imednet.MaxPageSize)
+			return badOption("page size", fmt.Sprintf("must be 1 to %d", imednet.MaxPageSize))
 		}
 		c.pageSize = rows
 		return nil
@@ -111,7 +114,7 @@ func WithPageSize(rows int) Option {
 func WithLookAhead(requests int) Option {
 	return func(c *config) error {
 		if requests < 1 || requests > maxLookAhead {
-			return fmt.Errorf("look-ahead: must be 1 to %d", maxLookAhead)
+			return badOption("look-ahead", fmt.Sprintf("must be 1 to %d", maxLookAhead))
 		}
 		c.lookAhead = requests
 		return nil
@@ -122,7 +125,7 @@ func WithLookAhead(requests int) Option {
 func WithRetry(policy RetryPolicy) Option {
 	return func(c *config) error {
 		if err := policy.validate(); err != nil {
-			return fmt.Errorf("retry policy: %w", err)
+			return badOption("retry policy", err.Error())
 		}
 		c.policy = policy.withDefaults()
 		return nil
@@ -135,7 +138,7 @@ func WithRetry(policy RetryPolicy) Option {
 func WithRateLimit(perSecond float64, burst int) Option {
 	return func(c *config) error {
 		if !(perSecond > 0) || math.IsInf(perSecond, 0) || burst < 1 {
-			return fmt.Errorf("rate limit: rate and burst must be greater than zero")
+			return badOption("rate limit", "rate and burst must be greater than zero")
 		}
 		c.limiter = rate.NewLimiter(rate.Limit(perSecond), burst)
 		return nil
@@ -147,7 +150,7 @@ func WithRateLimit(perSecond float64, burst int) Option {
 func WithMaxBodyBytes(n int64) Option {
 	return func(c *config) error {
 		if n < 1 || n == math.MaxInt64 {
-			return fmt.Errorf("body limit: must be greater than zero")
+			return badOption("body limit", "must be greater than zero")
 		}
 		c.maxBodyBytes = n
 		return nil
@@ -160,8 +163,8 @@ func WithMaxBodyBytes(n int64) Option {
 // Default: no log.
 func WithLogger(logger *slog.Logger) Option {
 	return func(c *config) error {
-		if logger == nil {
-			return fmt.Errorf("logger: is nil")
+		if err := argument.Required("rest.New", "logger", logger); err != nil {
+			return err
 		}
 		c.logger = logger
 		return nil
@@ -171,10 +174,20 @@ func WithLogger(logger *slog.Logger) Option {
 // WithClock sets the clock by which the client waits and measures. Default: the system's.
 func WithClock(clock imednet.Clock) Option {
 	return func(c *config) error {
-		if clock == nil {
-			return fmt.Errorf("clock: is nil")
+		if err := argument.Required("rest.New", "clock", clock); err != nil {
+			return err
 		}
 		c.clock = clock
 		return nil
 	}
+}
+
+// client is the HTTP client that requests go through: the caller's, or our own.
+func (c *config) client() *http.Client {
+	if c.httpClient != nil {
+		return c.httpClient
+	}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.MaxIdleConnsPerHost = maxLookAhead
+	return &http.Client{Transport: transport}
 }

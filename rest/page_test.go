@@ -43,9 +43,9 @@ func TestUntrustedRepliesAreReadAgainAndThenAnError(t *testing.T) {
 			s := &script{steps: []http.HandlerFunc{text(body)}}
 			n, err := listSites(start(t, s))
 			require.ErrorIs(t, err, imednet.ErrProtocol)
-			var listing *rest.ListingError
-			require.ErrorAs(t, err, &listing)
-			require.Equal(t, imednet.Sites, listing.Resource)
+			var failure *imednet.Error
+			require.ErrorAs(t, err, &failure)
+			require.Equal(t, "rest: list sites: S", failure.Package+": "+failure.Op+": "+failure.StudyKey)
 			require.NotContains(t, err.Error(), "SECRET")
 			require.Zero(t, n)
 			require.Equal(t, 3, s.count())

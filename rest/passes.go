@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/wire"
 )
 
 // maxPasses bounds how often a listing by offset pages is read.
@@ -21,7 +22,7 @@ const maxPasses = 8
 // wanted selects rows locally.
 func (l *listing[T]) readPasses(ctx context.Context, filter imednet.Filter, wanted, yield func(T) bool) error {
 	p := &passes[T]{
-		listing: l, filter: filter, size: l.opts.PageSize, yielded: map[rowID]bool{},
+		listing: l, filter: filter, size: l.opts.PageSize, yielded: map[wire.RowID]bool{},
 		yield: func(row T) bool { return !wanted(row) || yield(row) },
 	}
 	for range maxPasses {
@@ -30,7 +31,7 @@ func (l *listing[T]) readPasses(ctx context.Context, filter imednet.Filter, want
 			return err
 		}
 	}
-	return l.protocolError(imednet.ErrUnstableListing, errors.New("no two successive passes listed the same ids"), 0)
+	return l.untrusted(imednet.ErrUnstableListing, errors.New("no two successive passes listed the same ids"), 0)
 }
 
 type passes[T any] struct {
@@ -38,14 +39,14 @@ type passes[T any] struct {
 	filter  imednet.Filter
 	yield   func(T) bool
 	size    int
-	before  []rowID // the ids of the pass before; nil when there is none
-	yielded map[rowID]bool
+	before  []wire.RowID // the ids of the pass before; nil when there is none
+	yielded map[wire.RowID]bool
 }
 
 // pass reads all pages once and reports whether the listing is settled. When the size of pages
 // changes on the way, page numbers mean other rows and the pass ends.
 func (p *passes[T]) pass(ctx context.Context) (settled bool, err error) {
-	var ids []rowID
+	var ids []wire.RowID
 	agrees := p.before != nil
 	for number := 0; ; number++ {
 		pg, err := p.read(ctx, number)
@@ -56,30 +57,30 @@ func (p *passes[T]) pass(ctx context.Context) (settled bool, err error) {
 		if err != nil {
 			return false, err
 		}
-		if pg.size != p.size {
-			p.size = pg.size
+		if pg.Size != p.size {
+			p.size = pg.Size
 			if number > 0 {
 				return false, nil
 			}
 		}
-		ids = append(ids, pg.ids...)
-		agrees = agrees && len(ids) <= len(p.before) && slices.Equal(pg.ids, p.before[len(ids)-len(pg.ids):len(ids)])
-		whole := number == 0 && pg.last(0) && p.before == nil
+		ids = append(ids, pg.IDs...)
+		agrees = agrees && len(ids) <= len(p.before) && slices.Equal(pg.IDs, p.before[len(ids)-len(pg.IDs):len(ids)])
+		whole := number == 0 && pg.Last(0) && p.before == nil
 		if (agrees || whole) && !p.yieldNew(pg) {
 			return false, errStopped
 		}
-		if pg.last(number) {
+		if pg.Last(number) {
 			settled = whole || agrees && len(ids) == len(p.before)
-			p.before = slices.Concat([]rowID{}, ids)
+			p.before = slices.Concat([]wire.RowID{}, ids)
 			return settled, nil
 		}
 	}
 }
 
 // read reads one page; only the first may become smaller on its own.
-func (p *passes[T]) read(ctx context.Context, number int) (page[T], error) {
-	ask := func() pageQuery {
-		return pageQuery{number: number, size: p.size, filter: p.filter, rising: p.risingIDs()}
+func (p *passes[T]) read(ctx context.Context, number int) (wire.Page[T], error) {
+	ask := func() wire.Ask {
+		return wire.Ask{Number: number, Size: p.size, Filter: p.filter, Rising: wire.Rising(p.kind.Resource, p.opts.Sort)}
 	}
 	shrink := func(err error) bool {
 		if number > 0 || p.size <= 1 || !mayBeTooLarge(err) {
@@ -91,12 +92,12 @@ func (p *passes[T]) read(ctx context.Context, number int) (page[T], error) {
 	return p.page(ctx, ask, shrink)
 }
 
-func (p *passes[T]) yieldNew(pg page[T]) bool {
-	for i, row := range pg.rows {
-		if p.yielded[pg.ids[i]] {
+func (p *passes[T]) yieldNew(pg wire.Page[T]) bool {
+	for i, row := range pg.Rows {
+		if p.yielded[pg.IDs[i]] {
 			continue
 		}
-		p.yielded[pg.ids[i]] = true
+		p.yielded[pg.IDs[i]] = true
 		if !p.yield(row) {
 			return false
 		}

@@ -6,87 +6,72 @@ import (
 	"log/slog"
 
 	"github.com/imednetgo/imednet"
-)
-
-// The kinds of rows.
-var (
-	studies   = kind[imednet.Study]{imednet.Studies, imednet.Decode[imednet.Study], func(r *imednet.Study) rowID { return rowID{text: r.StudyKey} }}
-	sites     = kind[imednet.Site]{imednet.Sites, imednet.Decode[imednet.Site], func(r *imednet.Site) rowID { return rowID{number: r.SiteID} }}
-	forms     = kind[imednet.Form]{imednet.Forms, imednet.Decode[imednet.Form], func(r *imednet.Form) rowID { return rowID{number: r.FormID} }}
-	intervals = kind[imednet.Interval]{imednet.Intervals, imednet.Decode[imednet.Interval], func(r *imednet.Interval) rowID { return rowID{number: r.IntervalID} }}
-	variables = kind[imednet.Variable]{imednet.Variables, imednet.Decode[imednet.Variable], func(r *imednet.Variable) rowID { return rowID{number: r.VariableID} }}
-	subjects  = kind[imednet.Subject]{imednet.Subjects, imednet.Decode[imednet.Subject], func(r *imednet.Subject) rowID { return rowID{number: r.SubjectID} }}
-	visits    = kind[imednet.Visit]{imednet.Visits, imednet.Decode[imednet.Visit], func(r *imednet.Visit) rowID { return rowID{number: r.VisitID} }}
-	records   = kind[imednet.Record]{imednet.Records, imednet.Decode[imednet.Record], func(r *imednet.Record) rowID { return rowID{number: r.RecordID} }}
-	revisions = kind[imednet.RecordRevision]{imednet.RecordRevisions, imednet.Decode[imednet.RecordRevision], func(r *imednet.RecordRevision) rowID { return rowID{number: r.RecordRevisionID} }}
-	queries   = kind[imednet.Query]{imednet.Queries, imednet.Decode[imednet.Query], func(r *imednet.Query) rowID { return rowID{number: r.AnnotationID} }}
-	codings   = kind[imednet.Coding]{imednet.Codings, imednet.Decode[imednet.Coding], func(r *imednet.Coding) rowID { return rowID{number: r.CodingID} }}
-	users     = kind[imednet.User]{imednet.Users, imednet.Decode[imednet.User], func(r *imednet.User) rowID { return rowID{text: r.UserID} }}
+	"github.com/imednetgo/imednet/internal/wire"
 )
 
 // Studies lists the studies that the keys can see.
 func (c *Client) Studies(ctx context.Context, opts imednet.ListOptions) iter.Seq2[imednet.Study, error] {
-	return list(ctx, c, studies, "", opts)
+	return list(ctx, c, wire.Studies, "", opts)
 }
 
 // Sites lists a study's sites.
 func (c *Client) Sites(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Site, error] {
-	return list(ctx, c, sites, studyKey, opts)
+	return list(ctx, c, wire.Sites, studyKey, opts)
 }
 
 // Forms lists a study's form definitions.
 func (c *Client) Forms(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Form, error] {
-	return list(ctx, c, forms, studyKey, opts)
+	return list(ctx, c, wire.Forms, studyKey, opts)
 }
 
 // Intervals lists a study's visit definitions.
 func (c *Client) Intervals(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Interval, error] {
-	return list(ctx, c, intervals, studyKey, opts)
+	return list(ctx, c, wire.Intervals, studyKey, opts)
 }
 
 // Variables lists a study's field definitions.
 func (c *Client) Variables(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Variable, error] {
-	return list(ctx, c, variables, studyKey, opts)
+	return list(ctx, c, wire.Variables, studyKey, opts)
 }
 
 // Users lists the people with access to a study. The API has no filter for them.
 func (c *Client) Users(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.User, error] {
-	return list(ctx, c, users, studyKey, opts)
+	return list(ctx, c, wire.Users, studyKey, opts)
 }
 
 // Subjects lists a study's participants.
 func (c *Client) Subjects(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Subject, error] {
-	return list(ctx, c, subjects, studyKey, opts)
+	return list(ctx, c, wire.Subjects, studyKey, opts)
 }
 
 // Visits lists the visits of a study's subjects.
 func (c *Client) Visits(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Visit, error] {
-	return list(ctx, c, visits, studyKey, opts)
+	return list(ctx, c, wire.Visits, studyKey, opts)
 }
 
 // Records lists a study's records in ascending recordId. A record that exists throughout the
 // listing is in it exactly once, whatever changes meanwhile.
 func (c *Client) Records(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Record, error] {
-	return list(ctx, c, records, studyKey, opts)
+	return list(ctx, c, wire.Records, studyKey, opts)
 }
 
 // RecordRevisions lists the audit trail of a study's records in ascending recordRevisionId, with
 // the same guarantee as Records.
 func (c *Client) RecordRevisions(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.RecordRevision, error] {
-	return list(ctx, c, revisions, studyKey, opts)
+	return list(ctx, c, wire.RecordRevisions, studyKey, opts)
 }
 
 // Codings lists the dictionary terms chosen for a study's answers.
 func (c *Client) Codings(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Coding, error] {
-	return list(ctx, c, codings, studyKey, opts)
+	return list(ctx, c, wire.Codings, studyKey, opts)
 }
 
 // Queries lists a study's data queries with their comments.
 func (c *Client) Queries(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Query, error] {
-	return list(ctx, c, queries, studyKey, opts)
+	return list(ctx, c, wire.Queries, studyKey, opts)
 }
 
-// ProbeRecords counts the records that match and tells the server's time, in one request.
+// ProbeRecords counts the records that match and reads the server's time, in one request.
 func (c *Client) ProbeRecords(ctx context.Context, studyKey string, f imednet.Filter) (imednet.Probe, error) {
 	p, err := c.RecordPage(ctx, studyKey, f, 1)
 	return imednet.Probe{Total: p.Total, ServerTime: p.ServerTime}, err
@@ -97,12 +82,12 @@ func (c *Client) ProbeRecords(ctx context.Context, studyKey string, f imednet.Fi
 // also holds when the server could only answer a smaller page. The server's time is that of the
 // reply's envelope, or else of its Date header; a reply without either is an error.
 func (c *Client) RecordPage(ctx context.Context, studyKey string, f imednet.Filter, size int) (imednet.RecordPage, error) {
-	l, err := newListing(c, records, studyKey, imednet.ListOptions{Filter: f, PageSize: size})
+	l, err := newListing(c, wire.Records, studyKey, imednet.ListOptions{Filter: f, PageSize: size})
 	if err != nil {
 		return imednet.RecordPage{}, err
 	}
 	size = l.opts.PageSize
-	ask := func() pageQuery { return pageQuery{size: size, filter: f, rising: true} }
+	ask := func() wire.Ask { return wire.Ask{Size: size, Filter: f, Rising: true} }
 	shrink := func(err error) bool {
 		if size <= 1 || !mayBeTooLarge(err) {
 			return false
@@ -114,10 +99,10 @@ func (c *Client) RecordPage(ctx context.Context, studyKey string, f imednet.Filt
 	if err != nil {
 		return imednet.RecordPage{}, err
 	}
-	if p.serverTime.IsZero() {
-		return imednet.RecordPage{}, l.protocolError(imednet.ErrProtocol, errNoServerTime, 0)
+	if p.ServerTime.IsZero() {
+		return imednet.RecordPage{}, l.untrusted(imednet.ErrProtocol, wire.ErrNoServerTime, 0)
 	}
-	return imednet.RecordPage{Records: p.rows, Total: p.total, ServerTime: p.serverTime}, nil
+	return imednet.RecordPage{Records: p.Rows, Total: p.Total, ServerTime: p.ServerTime}, nil
 }
 
 // noteDrift warns once about every member whose JSON does not fit its documented type.

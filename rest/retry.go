@@ -5,9 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"net/http"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/imednetgo/imednet"
@@ -107,17 +104,4 @@ func (c *Client) retry(ctx context.Context, attempt func(n int) error, adjust fu
 			return fmt.Errorf("imednet: waiting to try again: %w", err)
 		}
 	}
-}
-
-// parseRetryAfter reads seconds or an HTTP date (RFC 9110, section 10.2.3); 0 is none.
-func parseRetryAfter(text string, now time.Time) time.Duration {
-	text = strings.TrimSpace(text)
-	if seconds, err := strconv.ParseInt(text, 10, 64); err == nil {
-		const most = int64(1<<63-1) / int64(time.Second)
-		return time.Duration(min(max(seconds, 0), most)) * time.Second
-	}
-	if at, err := http.ParseTime(text); err == nil {
-		return max(at.Sub(now), 0)
-	}
-	return 0
 }

@@ -3,19 +3,17 @@ package rest
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
 	"sync/atomic"
-	"syscall"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/wire"
 )
 
 // userAgent names this library to the server's operators.
@@ -52,11 +50,9 @@ func (c *Client) attempt(ctx context.Context, n int, r request) (reply, error) {
 	return rep, err
 }
 
-var errTimeout = errors.New("timed out")
-
 func (c *Client) roundTrip(ctx context.Context, r request) (status int, rep reply, err error) {
 	var sent atomic.Bool
-	timed, cancel := context.WithTimeoutCause(ctx, c.timeout, errTimeout)
+	timed, cancel := context.WithTimeoutCause(ctx, c.timeout, wire.ErrTimeout)
 	defer cancel()
 	traced := httptrace.WithClientTrace(timed, &httptrace.ClientTrace{
 		GotConn: func(httptrace.GotConnInfo) { sent.Store(true) },
@@ -95,10 +91,8 @@ func (c *Client) roundTrip(ctx context.Context, r request) (status int, rep repl
 // cannot be read is as good as none: the status alone says what to do.
 func (c *Client) statusError(r request, resp *http.Response) error {
 	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
-	e := parseErrorBody(resp.StatusCode, body)
-	e.Method, e.Path = r.method, r.url.EscapedPath()
-	e.RetryAfter = parseRetryAfter(resp.Header.Get("Retry-After"), c.clock.Now())
-	if to, err := resp.Location(); err == nil && resp.StatusCode < 400 && !sameOrigin(to, c.base) {
+	e := wire.StatusError(r.method, r.url.EscapedPath(), resp.StatusCode, resp.Header, body, c.clock.Now())
+	if to, err := resp.Location(); err == nil && resp.StatusCode < 400 && !wire.SameOrigin(to, c.base) {
 		return fmt.Errorf("%w, in a redirect: %w", imednet.ErrForeignOrigin, e)
 	}
 	return e
@@ -116,44 +110,9 @@ func transportError(caller, timed context.Context, r request, sent bool, err err
 		return &imednet.TransportError{Method: r.method, Path: path, Sent: sent, Err: ended}
 	}
 	if context.Cause(timed) != nil {
-		err = errTimeout
+		err = wire.ErrTimeout
 	}
-	return &imednet.TransportError{Method: r.method, Path: path, Sent: sent, Err: &quietError{err}}
-}
-
-// quietError keeps a cause whose own text may repeat the URL or bytes of the reply, and says
-// only what kind of failure it is.
-type quietError struct{ cause error }
-
-func (e *quietError) Unwrap() error { return e.cause }
-
-// Timeout reports whether the request took too long.
-func (e *quietError) Timeout() bool {
-	var timeout interface{ Timeout() bool }
-	return e.cause == errTimeout || errors.As(e.cause, &timeout) && timeout.Timeout()
-}
-
-func (e *quietError) Error() string {
-	var (
-		dial        *net.OpError
-		resolve     *net.DNSError
-		certificate *tls.CertificateVerificationError
-	)
-	switch {
-	case e.Timeout():
-		return errTimeout.Error()
-	case errors.As(e.cause, &resolve):
-		return resolve.Error()
-	case errors.As(e.cause, &certificate):
-		return certificate.Error()
-	case errors.Is(e.cause, syscall.ECONNRESET):
-		return "connection reset"
-	case errors.As(e.cause, &dial):
-		return dial.Error()
-	case errors.Is(e.cause, io.EOF), errors.Is(e.cause, io.ErrUnexpectedEOF):
-		return "connection closed before the reply was complete"
-	}
-	return "connection failed or reply malformed"
+	return &imednet.TransportError{Method: r.method, Path: path, Sent: sent, Err: wire.Quiet(err)}
 }
 
 // tooLargeError is a reply over the limit of WithMaxBodyBytes.

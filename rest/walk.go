@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/wire"
 )
 
 // walk reads a listing by key: id>LAST in ascending id, page 0, again and again. Rows that are
@@ -20,7 +21,7 @@ import (
 // between two replies is read by key before anything after it is yielded.
 type walk[T any] struct {
 	*listing[T]
-	span
+	wire.Span
 	ctx   context.Context
 	yield func(T) bool
 
@@ -41,7 +42,7 @@ type ahead[T any] struct {
 }
 
 type pageResult[T any] struct {
-	page page[T]
+	page wire.Page[T]
 	err  error
 }
 
@@ -51,13 +52,13 @@ const stepMemory = 8
 
 func (w *walk[T]) run() error {
 	w.size.Store(int64(w.opts.PageSize))
-	w.done = w.low - 1
-	if w.low > w.high {
+	w.done = w.Low - 1
+	if w.Low > w.High {
 		return nil
 	}
 	defer w.fetchers.Wait()
 	defer w.drop()
-	p, err := w.read(w.ctx, w.opts.Filter, w.low, 0)
+	p, err := w.read(w.ctx, w.opts.Filter, w.Low, 0)
 	for err == nil {
 		w.begun = true
 		var finished bool
@@ -70,7 +71,7 @@ func (w *walk[T]) run() error {
 }
 
 // next returns the page that continues the listing at done+1 or before.
-func (w *walk[T]) next() (page[T], error) {
+func (w *walk[T]) next() (wire.Page[T], error) {
 	w.launch()
 	for len(w.queue) > 1 && w.queue[1].bound <= w.done+1 {
 		w.queue[0].cancel() // the page after it covers at least what is missing, and more
@@ -92,28 +93,28 @@ func (w *walk[T]) next() (page[T], error) {
 // take yields the rows of a page that were not yielded yet, and reports whether the listing has
 // ended. An end that comes before all rows that earlier replies announced is believed only when
 // another reply says the same: rows may have been removed, but a reply can also be empty by fault.
-func (w *walk[T]) take(p page[T]) (finished bool, err error) {
+func (w *walk[T]) take(p wire.Page[T]) (finished bool, err error) {
 	announced := w.remaining
-	for i, row := range p.rows {
-		id := p.ids[i].number
+	for i, row := range p.Rows {
+		id := p.IDs[i].Number
 		if id <= w.done {
 			continue
 		}
-		if id > w.high {
+		if id > w.High {
 			return true, nil
 		}
-		if id != w.except && !w.yield(row) {
+		if id != w.Except && !w.yield(row) {
 			return false, errStopped
 		}
 		w.done = id
 		announced--
 	}
-	if n := len(p.rows); n > 0 {
-		step := float64(p.ids[n-1].number-p.ids[0].number+1) / float64(n)
+	if n := len(p.Rows); n > 0 {
+		step := float64(p.IDs[n-1].Number-p.IDs[0].Number+1) / float64(n)
 		w.steps = append(w.steps, step)[max(0, len(w.steps)+1-stepMemory):]
 	}
-	w.remaining = p.total - int64(len(p.rows))
-	return w.done >= w.high || p.last(0) && announced <= 0, nil
+	w.remaining = p.Total - int64(len(p.Rows))
+	return w.done >= w.High || p.Last(0) && announced <= 0, nil
 }
 
 // launch asks for pages ahead until enough are in flight for the rows that remain.
@@ -127,7 +128,7 @@ func (w *walk[T]) launch() {
 	step := max(int64(w.step()), 1)
 	for len(w.queue) < enough {
 		last := w.queue[len(w.queue)-1].bound
-		if last > w.high-step { // also where the sum would overflow
+		if last > w.High-step { // also where the sum would overflow
 			return
 		}
 		w.start(max(last+step, w.done+1))
@@ -140,7 +141,7 @@ func (w *walk[T]) step() float64 { return slices.Min(w.steps) * float64(w.size.L
 
 // after is the caller's filter with its condition on the id replaced.
 func (w *walk[T]) after(op imednet.Operator, id int64) imednet.Filter {
-	return w.others.And(w.kind.resource.ID(), op, id)
+	return w.Others.And(w.kind.Resource.ID(), op, id)
 }
 
 func (w *walk[T]) start(bound int64) {
@@ -164,14 +165,14 @@ func (w *walk[T]) drop() {
 
 // read reads the page of rows that match, of at most limit rows (0 is the page size), asking for
 // fewer rows whenever a reply proves too large.
-func (w *walk[T]) read(ctx context.Context, filter imednet.Filter, from, limit int64) (page[T], error) {
+func (w *walk[T]) read(ctx context.Context, filter imednet.Filter, from, limit int64) (wire.Page[T], error) {
 	var asked int64
-	ask := func() pageQuery {
+	ask := func() wire.Ask {
 		asked = w.size.Load()
 		if limit > 0 {
 			asked = min(asked, limit)
 		}
-		return pageQuery{size: int(asked), filter: filter, from: from, rising: true}
+		return wire.Ask{Size: int(asked), Filter: filter, From: from, Rising: true}
 	}
 	shrink := func(err error) bool {
 		if asked <= 1 || !mayBeTooLarge(err) {
@@ -187,6 +188,6 @@ func (w *walk[T]) read(ctx context.Context, filter imednet.Filter, from, limit i
 
 // refused reports whether err is the server's refusal of a condition on the id.
 func (w *walk[T]) refused(err error) bool {
-	conditioned := w.begun || len(w.others.Conditions()) < len(w.opts.Filter.Conditions())
+	conditioned := w.begun || len(w.Others.Conditions()) < len(w.opts.Filter.Conditions())
 	return conditioned && errors.Is(err, imednet.ErrBadRequest)
 }

@@ -1,4 +1,4 @@
-package rest
+package wire
 
 import (
 	"errors"
@@ -12,17 +12,17 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// page is one page of a listing, checked.
-type page[T any] struct {
-	rows       []T
-	ids        []rowID
-	size       int // rows a page has on this server: what it echoes, else what was asked for
-	total      int64
-	serverTime time.Time
+// Page is one page of a listing, checked.
+type Page[T any] struct {
+	Rows       []T
+	IDs        []RowID
+	Size       int // rows a page has on this server: what it echoes, else what was asked for
+	Total      int64
+	ServerTime time.Time // UTC; zero when the reply does not say
 }
 
-// last reports whether no row follows, for a page of this number.
-func (p page[T]) last(number int) bool { return int64(number+1)*int64(p.size) >= p.total }
+// Last reports whether no row follows, for a page of this number.
+func (p Page[T]) Last(number int) bool { return int64(number+1)*int64(p.Size) >= p.Total }
 
 // envelope is what lists come in (API contract, section 3).
 type envelope[T any] struct {
@@ -43,17 +43,17 @@ type pagination struct {
 // rowList reads the rows of an envelope while its JSON is scanned, so that a page is not scanned
 // once more for them.
 type rowList[T any] struct {
-	kind  kind[T]
+	kind  Kind[T]
 	size  int // rows a full page has
 	rows  []T
-	ids   []rowID
+	ids   []RowID
 	found bool
 	err   error // of the first row that cannot be read
 }
 
 // UnmarshalJSONFrom reads a list of rows.
 func (l *rowList[T]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
-	l.rows, l.ids, l.found = make([]T, 0, l.size), make([]rowID, 0, l.size), dec.PeekKind() == '['
+	l.rows, l.ids, l.found = make([]T, 0, l.size), make([]RowID, 0, l.size), dec.PeekKind() == '['
 	if !l.found {
 		return dec.SkipValue()
 	}
@@ -65,84 +65,85 @@ func (l *rowList[T]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 		if err != nil {
 			return err
 		}
-		row, err := l.kind.decode(raw)
+		row, err := l.kind.Decode(raw)
 		if err != nil {
 			l.err = fmt.Errorf("row %d of the page: %w", len(l.rows), err)
 			return l.err
 		}
 		l.rows = append(l.rows, row)
-		l.ids = append(l.ids, l.kind.id(&row))
+		l.ids = append(l.ids, l.kind.ID(&row))
 	}
 	_, err := dec.ReadToken()
 	return err
 }
 
-var errNoServerTime = errors.New("neither metadata.timestamp nor a Date header tells the server's time")
+// ErrNoServerTime means that a reply does not say when it was made.
+var ErrNoServerTime = errors.New("neither metadata.timestamp nor a Date header has the server's time")
 
-// parsePage reads a reply with status 200 and checks it against what was asked. Its errors tell
-// the problem and never a value.
-func parsePage[T any](k kind[T], ask pageQuery, header http.Header, body []byte) (page[T], error) {
-	e := envelope[T]{Data: rowList[T]{kind: k, size: ask.size}}
+// ParsePage reads a reply with status 200 and checks it against what was asked: a reply is not
+// taken at its word. Its errors name the problem and never a value.
+func ParsePage[T any](k Kind[T], ask Ask, header http.Header, body []byte) (Page[T], error) {
+	e := envelope[T]{Data: rowList[T]{kind: k, size: ask.Size}}
 	switch err := json.Unmarshal(body, &e, tolerant); {
 	case e.Data.err != nil:
-		return page[T]{}, e.Data.err
+		return Page[T]{}, e.Data.err
 	case err != nil:
-		return page[T]{}, errors.New("the body is no envelope of JSON")
+		return Page[T]{}, errors.New("the body is no envelope of JSON")
 	case !e.Data.found:
-		return page[T]{}, errors.New("data is missing or no list")
+		return Page[T]{}, errors.New("data is missing or no list")
 	}
-	p := page[T]{rows: e.Data.rows, ids: e.Data.ids, size: ask.size, serverTime: e.Metadata.Timestamp.Or(imednet.Time{}).Time}
-	if p.serverTime.IsZero() {
+	p := Page[T]{Rows: e.Data.rows, IDs: e.Data.ids, Size: ask.Size, ServerTime: e.Metadata.Timestamp.Or(imednet.Time{}).Time}
+	if p.ServerTime.IsZero() {
 		if date, err := http.ParseTime(header.Get("Date")); err == nil {
-			p.serverTime = date.UTC()
+			p.ServerTime = date.UTC()
 		}
 	}
 	if err := p.checkPaging(ask, e.Pagination); err != nil {
-		return page[T]{}, err
+		return Page[T]{}, err
 	}
 	return p, p.checkIDs(ask)
 }
 
 // checkPaging compares the numbers of a page with one another and with the question.
-func (p *page[T]) checkPaging(ask pageQuery, told pagination) error {
+func (p *Page[T]) checkPaging(ask Ask, told pagination) error {
 	total, ok := told.TotalElements.Get()
 	if !ok || total < 0 {
 		return errors.New("pagination.totalElements is missing")
 	}
-	p.total = total
+	p.Total = total
 	if size, ok := told.Size.Get(); ok {
 		if size < 1 || size > imednet.MaxPageSize {
 			return errors.New("pagination.size is out of range")
 		}
-		p.size = int(size)
+		p.Size = int(size)
 	}
-	if number, ok := told.CurrentPage.Get(); ok && number != int64(ask.number) {
-		return fmt.Errorf("pagination.currentPage is %d, page %d was asked for", number, ask.number)
+	if number, ok := told.CurrentPage.Get(); ok && number != int64(ask.Number) {
+		return fmt.Errorf("pagination.currentPage is %d, page %d was asked for", number, ask.Number)
 	}
-	pages := (total + int64(p.size) - 1) / int64(p.size)
+	pages := (total + int64(p.Size) - 1) / int64(p.Size)
 	if n, ok := told.TotalPages.Get(); ok && n != pages && !(total == 0 && n == 1) {
 		return fmt.Errorf("pagination.totalPages is %d, %d rows make %d", n, total, pages)
 	}
-	expected := min(max(total-int64(ask.number)*int64(p.size), 0), int64(p.size))
-	if int64(len(p.rows)) != expected {
-		return fmt.Errorf("the page has %d rows where its pagination announces %d", len(p.rows), expected)
+	expected := min(max(total-int64(ask.Number)*int64(p.Size), 0), int64(p.Size))
+	if int64(len(p.Rows)) != expected {
+		return fmt.Errorf("the page has %d rows where its pagination announces %d", len(p.Rows), expected)
 	}
 	return nil
 }
 
 // checkIDs makes sure that ids rise strictly, start where they were asked to, and do not repeat.
-func (p *page[T]) checkIDs(ask pageQuery) error {
-	seen := make(map[rowID]bool)
-	for i, id := range p.ids {
+func (p *Page[T]) checkIDs(ask Ask) error {
+	seen := make(map[RowID]bool)
+	for i, id := range p.IDs {
 		switch {
-		case ask.from > 0 && id.number < ask.from:
+		case ask.From > 0 && id.Number < ask.From:
 			return fmt.Errorf("row %d of the page has an id below the bound that was asked for", i)
-		case ask.rising && i > 0 && id.number <= p.ids[i-1].number:
+		case ask.Rising && i > 0 && id.Number <= p.IDs[i-1].Number:
 			return fmt.Errorf("ids repeat or fall at row %d of the page", i)
-		case !ask.rising && seen[id]:
+		case !ask.Rising && seen[id]:
 			return fmt.Errorf("an id repeats at row %d of the page", i)
 		}
-		if !ask.rising {
+		if !ask.Rising {
 			seen[id] = true
 		}
 	}

@@ -1,4 +1,4 @@
-package rest
+package wire
 
 import (
 	"bytes"
@@ -18,9 +18,9 @@ var tolerant = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.All
 // maxDescription bounds what is kept of a body that is no envelope.
 const maxDescription = 500
 
-// parseErrorBody reads the body of an error whatever it is: the API's envelope, a gateway's other
+// ParseErrorBody reads the body of an error whatever it is: the API's envelope, a gateway's other
 // JSON, plain text, an HTML page or nothing (API contract, section 8).
-func parseErrorBody(status int, body []byte) *imednet.APIError {
+func ParseErrorBody(status int, body []byte) *imednet.APIError {
 	e := &imednet.APIError{StatusCode: status}
 	body = bytes.TrimSpace(body)
 	members := objectOf(body)

@@ -1,4 +1,4 @@
-package rest
+package wire
 
 import (
 	"strings"
@@ -36,7 +36,7 @@ func TestParseErrorBody(t *testing.T) {
 	}
 	for name, c := range cases {
 		c.want.StatusCode = c.status
-		require.Equal(t, &c.want, parseErrorBody(c.status, []byte(c.body)), name)
+		require.Equal(t, &c.want, ParseErrorBody(c.status, []byte(c.body)), name)
 	}
 }
 
@@ -46,7 +46,7 @@ func FuzzParseErrorBody(f *testing.F) {
 		f.Add(400, []byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, status int, body []byte) {
-		e := parseErrorBody(status, body)
+		e := ParseErrorBody(status, body)
 		require.Equal(t, status, e.StatusCode)
 		require.True(t, utf8.ValidString(e.Description))
 		require.LessOrEqual(t, len(e.Description), maxDescription+len("…")+2)
@@ -60,15 +60,15 @@ func FuzzParsePage(f *testing.F) {
 	f.Add([]byte(`{"metadata":{"timestamp":"2026-03-02 14:05:31"},"pagination":{"currentPage":0,"size":500,"totalPages":1,"totalElements":2},"data":[{"siteId":1},{"siteId":2}]}`))
 	f.Add([]byte(`{"pagination":{"totalElements":"0"},"data":[]}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		p, err := parsePage(sites, pageQuery{size: 500, from: 1, rising: true}, nil, body)
+		p, err := ParsePage(Sites, Ask{Size: 500, From: 1, Rising: true}, nil, body)
 		if err != nil {
 			return
 		}
-		require.Len(t, p.ids, len(p.rows))
-		require.LessOrEqual(t, int64(len(p.rows)), p.total)
-		for i := range p.ids {
-			require.Positive(t, p.ids[i].number)
-			require.True(t, i == 0 || p.ids[i].number > p.ids[i-1].number)
+		require.Len(t, p.IDs, len(p.Rows))
+		require.LessOrEqual(t, int64(len(p.Rows)), p.Total)
+		for i := range p.IDs {
+			require.Positive(t, p.IDs[i].Number)
+			require.True(t, i == 0 || p.IDs[i].Number > p.IDs[i-1].Number)
 		}
 	})
 }

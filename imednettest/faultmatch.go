@@ -1,0 +1,77 @@
+package imednettest
+
+import (
+	"context"
+	"strings"
+
+	"github.com/imednetgo/imednet"
+)
+
+// scripted is an injected fault and what it has met.
+type scripted struct {
+	Fault
+	number          uint64 // among the injected faults
+	seen, hit       int
+	drawn           uint64
+	second, inSpell int64 // requests in the present second
+}
+
+// matches reports whether the fault concerns such a request at all.
+func (f *Fault) matches(r Request) bool {
+	if f.Method != "" && f.Method != r.Method || !strings.HasSuffix(r.Path, f.Path) {
+		return false
+	}
+	for name, want := range f.Query {
+		if have := r.Query.Get(name); have != want && (want != "*" || !r.Query.Has(name)) {
+			return false
+		}
+	}
+	return f.Match == nil || f.Match(r)
+}
+
+// hits notes that a fault matched and reports whether it hits.
+func (s *Server) hits(f *scripted, inFlight int) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if f.PerSecond > 0 && !f.overRate(s.clock.Now().Unix()) || f.Concurrent > 0 && inFlight <= f.Concurrent {
+		return false
+	}
+	f.seen++
+	times := f.Times
+	if times == 0 {
+		times = 1
+	}
+	if f.seen <= f.Skip || times > 0 && f.hit >= times || f.Probability > 0 && !f.draw(s.seed) {
+		return false
+	}
+	f.hit++
+	return true
+}
+
+// overRate counts a request and reports whether the second had enough of them before.
+func (f *scripted) overRate(second int64) bool {
+	if f.second != second {
+		f.second, f.inSpell = second, 0
+	}
+	f.inSpell++
+	return f.inSpell > int64(f.PerSecond)
+}
+
+// draw is true with the fault's probability.
+func (f *scripted) draw(seed uint64) bool {
+	f.drawn++
+	p := layout{seed: seed}
+	return float64(p.hash(1000+f.number, f.drawn)>>11)/float64(1<<53) < f.Probability
+}
+
+// wait sleeps the fault's delay; an error means that the request ended first.
+func (f *Fault) wait(ctx context.Context, clock imednet.Clock) error {
+	if f.Hang {
+		<-ctx.Done()
+		return context.Cause(ctx)
+	}
+	if f.Delay > 0 {
+		return clock.Sleep(ctx, f.Delay)
+	}
+	return nil
+}

@@ -1,0 +1,92 @@
+package wire
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/imednetgo/imednet"
+)
+
+// EncodeSubmission checks a batch and renders it as the body of a POST, variables in ascending name.
+func EncodeSubmission(items []imednet.Submission, opts imednet.SubmitOptions) ([]byte, error) {
+	var problems []imednet.Problem
+	if len(items) == 0 {
+		problems = append(problems, imednet.Problem{Message: "there is no item"})
+	}
+	for i, item := range items {
+		if item.FormKey == "" && item.FormID == 0 {
+			problems = append(problems, imednet.Problem{Path: fmt.Sprintf("/%d", i), Message: "needs formKey or formId"})
+		}
+	}
+	if opts.EmailNotify != "" && !IsHeaderText(opts.EmailNotify) {
+		problems = append(problems, imednet.Problem{Path: "emailNotify", Message: "must be printable ASCII without line breaks"})
+	}
+	body, err := imednet.EncodeSubmissions(items)
+	if err != nil {
+		problems = append(problems, imednet.Problem{Path: pointerOf(err), Message: "holds a value that JSON cannot represent"})
+	}
+	if len(problems) > 0 {
+		return nil, &imednet.ValidationError{What: "submission", Problems: problems}
+	}
+	return body, nil
+}
+
+// pointerOf says where in a batch an error of the codec lies, without its text.
+func pointerOf(err error) string {
+	var semantic *json.SemanticError
+	var syntactic *jsontext.SyntacticError
+	switch {
+	case errors.As(err, &semantic):
+		return string(semantic.JSONPointer)
+	case errors.As(err, &syntactic):
+		return string(syntactic.JSONPointer)
+	}
+	return ""
+}
+
+// IsHeaderText reports whether s can be the value of a header: printable ASCII, and something.
+func IsHeaderText(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' })
+}
+
+// ParseAccepted reads the reply with a 2xx status to a POST: the job that the API contract names
+// (section 6), which without a batch id is not Traceable. Anything else is an *imednet.ReplyError.
+func ParseAccepted(path string, status int, body []byte) (imednet.Job, error) {
+	job, err := imednet.Decode[imednet.Job](bytes.TrimSpace(body))
+	if err != nil || !isSubmittedJob(job) {
+		return imednet.Job{}, &imednet.ReplyError{Method: http.MethodPost, Path: path, StatusCode: status, Body: bodyKind(body)}
+	}
+	return job, nil
+}
+
+// isSubmittedJob reports whether an answer to a POST is the API's: a job with an id and a state.
+func isSubmittedJob(job imednet.Job) bool {
+	named := !imednet.IsMissing(job.BatchID.Or("")) || !imednet.IsMissing(job.JobID.Or(""))
+	return named && !imednet.IsMissing(job.State.Or(""))
+}
+
+// ParseJob reads the reply with a 2xx status to a poll. An empty body and an empty object are
+// imednet.ErrNotFound: a new job can take a moment to appear. Anything else that is no job, or is
+// the job of another batch, is an *imednet.ReplyError.
+func ParseJob(path, batchID string, status int, body []byte) (imednet.Job, error) {
+	body = bytes.TrimSpace(body)
+	if len(body) == 0 || string(body) == "null" || string(body) == "{}" || string(body) == "[]" {
+		return imednet.Job{}, fmt.Errorf("empty reply: %w", imednet.ErrNotFound)
+	}
+	wrong := &imednet.ReplyError{Method: http.MethodGet, Path: path, StatusCode: status, Body: bodyKind(body)}
+	job, err := imednet.Decode[imednet.Job](body)
+	switch {
+	case err != nil, !job.BatchID.IsSet() && !job.JobID.IsSet() && !job.State.IsSet():
+		return imednet.Job{}, wrong
+	case job.BatchID.Or(batchID) != batchID:
+		wrong.Body = "the job of another batch"
+		return imednet.Job{}, wrong
+	}
+	return job, nil
+}

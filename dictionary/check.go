@@ -1,0 +1,206 @@
+package dictionary
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
+)
+
+// Checker evaluates the edit checks of a dictionary over records. It is safe for concurrent use.
+type Checker struct {
+	dictionary *Dictionary
+	clock      imednet.Clock
+	rules      map[string][]*Rule // active Form rules with logic, by form, each once
+	states     map[string][]stateRule
+}
+
+// stateRule hides or disables a question when its condition holds.
+type stateRule struct {
+	state string // hidden or disabled
+	rule  *Rule
+}
+
+// CheckerOption is a setting of [NewChecker].
+type CheckerOption func(*Checker) error
+
+// WithClock sets the clock by which rules know the current date, in UTC. Default: the system's.
+func WithClock(clock imednet.Clock) CheckerOption {
+	return func(c *Checker) error {
+		c.clock = clock
+		return argument.Required("dictionary.WithClock", "clock", clock)
+	}
+}
+
+// NewChecker returns a checker of the dictionary's active rules. A rule that the export repeats is
+// checked once.
+func NewChecker(d *Dictionary, opts ...CheckerOption) (*Checker, error) {
+	if err := argument.Required("dictionary.NewChecker", "d", d); err != nil {
+		return nil, err
+	}
+	c := &Checker{dictionary: d, clock: imednet.SystemClock(), rules: map[string][]*Rule{}, states: map[string][]stateRule{}}
+	for _, opt := range opts {
+		if err := opt(c); err != nil {
+			return nil, err
+		}
+	}
+	for _, r := range d.Rules {
+		c.enter(r)
+	}
+	return c, nil
+}
+
+func (c *Checker) enter(r *Rule) {
+	if !r.Active() || foldHeader(r.Type) != "form" || r.Logic == nil {
+		return
+	}
+	if slices.ContainsFunc(c.rules[r.Form], func(o *Rule) bool { return o.ID == r.ID && sameRule(o, r) }) {
+		return
+	}
+	c.rules[r.Form] = append(c.rules[r.Form], r)
+	for _, action := range r.actions() {
+		state := ""
+		switch action.Name {
+		case "hide_field", "hide_and_clear_field":
+			state = "hidden"
+		case "disable_field", "disable_and_clear_field":
+			state = "disabled"
+		default:
+			continue
+		}
+		for _, q := range action.Children {
+			if q.Name == "question" {
+				key := r.Form + "\x00" + q.Trimmed()
+				c.states[key] = append(c.states[key], stateRule{state, r})
+			}
+		}
+	}
+}
+
+// actions are what a rule does when its condition holds.
+func (r *Rule) actions() []*Element {
+	if actions := r.Logic.Child("Actions"); actions != nil {
+		return actions.Children
+	}
+	return nil
+}
+
+// conditions are when a rule acts; nil for a rule that has none, which never acts.
+func (r *Rule) conditions() *Element {
+	conditions := r.Logic.Child("Conditions")
+	if conditions == nil || len(conditions.Children) == 0 {
+		return nil
+	}
+	return conditions
+}
+
+// Outcome is what one rule says of one record. It holds no answer.
+type Outcome struct {
+	RuleID string `json:"ruleId"`
+	Rule   string `json:"rule"`
+	Form   string `json:"form"`
+	// Acts is Yes when the rule's condition holds, so that it shows its message, opens its query or
+	// refuses the record; No when it does not; and Unknown when that takes more than the record.
+	Acts      imednet.YesNo `json:"acts"`
+	Why       string        `json:"why,omitempty"`       // Acts is Unknown
+	Refuses   bool          `json:"refuses"`             // the rule has a hard edit
+	Queries   []string      `json:"queries"`             // the questions on which it opens a query
+	Reports   []string      `json:"reports"`             // the questions that its messages are about
+	Generated string        `json:"generated,omitempty"` // the question that the form designer made the rule for
+}
+
+// Check evaluates the rules of a record's form, in the order of the export. A form that the dictionary
+// does not have has none.
+func (c *Checker) Check(form *Form, r *imednet.Record) []Outcome {
+	answers := func(question string) imednet.Value {
+		v, _ := r.RecordData.Lookup(question)
+		return v
+	}
+	return c.check(form, r, answers)
+}
+
+// CheckData evaluates the rules over answers that are not stored yet.
+func (c *Checker) CheckData(form *Form, data imednet.RecordData) []Outcome {
+	return c.check(form, nil, func(question string) imednet.Value {
+		v, _ := data.Lookup(question)
+		return v
+	})
+}
+
+func (c *Checker) check(form *Form, r *imednet.Record, answers func(string) imednet.Value) []Outcome {
+	rules := c.rules[form.Key]
+	all := make([]Outcome, 0, len(rules))
+	for _, rule := range rules {
+		o := rule.outcome()
+		e := &evaluation{checker: c, form: form, record: r, answers: answers, now: c.clock.Now(), asked: map[string]bool{}}
+		o.Acts = e.acts(rule)
+		if o.Acts == imednet.Unknown {
+			o.Why = e.reason
+		}
+		all = append(all, o)
+	}
+	return all
+}
+
+// acts evaluates a rule's condition. One that has none never acts.
+func (e *evaluation) acts(r *Rule) imednet.YesNo {
+	conditions := r.conditions()
+	if conditions == nil {
+		return imednet.No
+	}
+	return e.condition(conditions)
+}
+
+func (r *Rule) outcome() Outcome {
+	o := Outcome{RuleID: r.ID, Rule: r.Name, Form: r.Form, Queries: []string{}, Reports: []string{}}
+	o.Generated, _ = r.Generated()
+	for _, action := range r.actions() {
+		switch action.Name {
+		case "message":
+			o.Refuses = o.Refuses || action.Child("hard_edit") != nil
+			if field := action.Child("error_field").name(); field != "" {
+				o.Reports = append(o.Reports, field)
+			}
+		case "open_query":
+			if field := action.Child("query_field").Child("question").name(); field != "" {
+				o.Queries = append(o.Queries, field)
+			}
+		}
+	}
+	return o
+}
+
+// state finds out whether rules hide or disable a question for the record of an evaluation.
+func (c *Checker) state(e *evaluation, state, question string) imednet.YesNo {
+	key := e.form.Key + "\x00" + question
+	if e.asked[state+key] {
+		return imednet.Unknown // the rules lead back to themselves
+	}
+	e.asked[state+key] = true
+	defer delete(e.asked, state+key)
+	result := imednet.No
+	for _, s := range c.states[key] {
+		if s.state != state {
+			continue
+		}
+		inner := *e
+		inner.reason = ""
+		switch inner.acts(s.rule) {
+		case imednet.Yes:
+			return imednet.Yes
+		case imednet.Unknown:
+			result = imednet.Unknown
+		}
+		e.steps = inner.steps
+	}
+	if result == imednet.No && state == "hidden" && e.alwaysHidden(question) {
+		return imednet.Yes
+	}
+	return result
+}
+
+func (e *evaluation) alwaysHidden(question string) bool {
+	q, ok := e.form.Question(question)
+	return ok && strings.EqualFold(strings.TrimSpace(q.Option("Special: Hidden")), "yes")
+}

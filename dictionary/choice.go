@@ -1,0 +1,105 @@
+package dictionary
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/answers"
+)
+
+// Match is how an answer met a list of choices.
+type Match string
+
+// The matches, in the order in which they are tried: an answer that is one choice's text and another's
+// code is taken for the text, because that is what real data hold.
+const (
+	ByText   Match = "text"
+	ByCode   Match = "code"
+	Unlisted Match = "unlisted"
+	NoList   Match = "no list" // the question has no choices that are known, or is filled at run time
+	NoAnswer Match = "no answer"
+)
+
+// Choice finds the choice that an answer is: by its text, then by its code, each as it stands, then
+// without white space around, then in any case. ambiguous reports that another choice fits by another
+// reading, or that several fit the same.
+func (q *Question) Choice(answer imednet.Value) (choice *Choice, match Match, ambiguous bool) {
+	switch {
+	case answer.Missing():
+		return nil, NoAnswer, false
+	case q.Class() == CheckboxClass:
+		return q.checked(answer)
+	case len(q.Choices) == 0:
+		return nil, NoList, false
+	}
+	text := answer.Text()
+	byText, severalTexts := q.find(text, func(c *Choice) string { return c.Text })
+	byCode, severalCodes := q.find(text, func(c *Choice) string { return c.Code })
+	switch {
+	case byText != nil:
+		return byText, ByText, severalTexts || byCode != nil && byCode != byText
+	case byCode != nil:
+		return byCode, ByCode, severalCodes
+	}
+	return nil, Unlisted, false
+}
+
+// checked matches the answer of a checkbox: a flag, or the one choice of its list.
+func (q *Question) checked(answer imednet.Value) (*Choice, Match, bool) {
+	if text := strings.TrimSpace(answer.Text()); strings.EqualFold(text, "checked") {
+		return nil, ByText, false
+	}
+	if _, understood := answer.YesNo(); understood {
+		return nil, ByCode, false
+	}
+	if c, several := q.find(answer.Text(), func(c *Choice) string { return c.Text }); c != nil {
+		return c, ByText, several
+	}
+	return nil, Unlisted, false
+}
+
+// find compares exactly, then without white space around, then in any case.
+func (q *Question) find(text string, of func(*Choice) string) (found *Choice, several bool) {
+	for _, same := range []func(a, b string) bool{
+		func(a, b string) bool { return a == b },
+		func(a, b string) bool { return answers.TrimSpace(a) == answers.TrimSpace(b) },
+		func(a, b string) bool {
+			return answers.Fold(answers.TrimSpace(a)) == answers.Fold(answers.TrimSpace(b))
+		},
+	} {
+		for _, c := range q.Choices {
+			if of(c) == "" || !same(text, of(c)) {
+				continue
+			}
+			if found != nil {
+				return found, true
+			}
+			found = c
+		}
+		if found != nil {
+			return found, false
+		}
+	}
+	return nil, false
+}
+
+// Texts returns the texts of the choices by position.
+func (q *Question) Texts() []string {
+	ordered := q.Ordered()
+	texts := make([]string, len(ordered))
+	for i, c := range ordered {
+		texts[i] = c.Text
+	}
+	return texts
+}
+
+// PlainLabel is the label as a reader sees it: tags left out, entities resolved, white space in one.
+func (q *Question) PlainLabel() string { return plain(q.Label) }
+
+// CodesAmbiguous reports whether some text of the list is another choice's code.
+func (q *Question) CodesAmbiguous() bool {
+	return slices.ContainsFunc(q.Choices, func(c *Choice) bool {
+		return slices.ContainsFunc(q.Choices, func(o *Choice) bool { return o != c && o.Code != "" && o.Code == c.Text })
+	})
+}

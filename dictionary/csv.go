@@ -1,0 +1,211 @@
+package dictionary
+
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+)
+
+// maxCell is the longest cell that is read. The longest of a real export has 9,212 bytes.
+const maxCell = 16 << 20
+
+// Table is one CSV file of an export, cell for cell. Writing it gives the bytes that were read but for
+// the rows that were changed.
+type Table struct {
+	File   string   // its name as it was found, such as FORMS.csv
+	Header []string // as written
+	Rows   []Row
+
+	head    []byte // everything before the first data row: byte order mark, header, blank lines
+	newline string // of the header's line, for rows that are written anew
+}
+
+// Row is one record of a Table.
+type Row struct {
+	Number int      // among the data rows, from 1; blank lines do not count
+	Cells  []string // as written, without quotes. A short row has fewer cells than the header, a long one more
+
+	raw     []byte // the row and its line end, and blank lines behind it
+	changed bool
+}
+
+// cell returns the cell of a column and whether the row has one.
+func (r *Row) cell(column int) (string, bool) {
+	if column < 0 || column >= len(r.Cells) {
+		return "", false
+	}
+	return r.Cells[column], true
+}
+
+// SetCell changes a cell. The row is then written anew, its other cells as they were; cells between the
+// row's end and the column become blank.
+func (t *Table) SetCell(row, column int, text string) {
+	r := &t.Rows[row]
+	for len(r.Cells) <= column {
+		r.Cells = append(r.Cells, "")
+	}
+	if r.Cells[column] != text {
+		r.Cells[column], r.changed = text, true
+	}
+}
+
+// AppendTo appends the file to b.
+func (t *Table) AppendTo(b []byte) []byte {
+	b = append(b, t.head...)
+	for i := range t.Rows {
+		r := &t.Rows[i]
+		if !r.changed {
+			b = append(b, r.raw...)
+			continue
+		}
+		for c, text := range r.Cells {
+			if c > 0 {
+				b = append(b, ',')
+			}
+			b = appendCell(b, text)
+		}
+		b = append(b, t.newline...)
+	}
+	return b
+}
+
+// appendCell quotes a cell exactly when a real export does: when it holds a blank, tab, line break,
+// comma, quote or backslash.
+func appendCell(b []byte, text string) []byte {
+	if !strings.ContainsAny(text, " \t\r\n,\"\\") {
+		return append(b, text...)
+	}
+	b = append(b, '"')
+	b = append(b, strings.ReplaceAll(text, `"`, `""`)...)
+	return append(b, '"')
+}
+
+// readTable reads a file as Python's csv module does: blank lines are skipped, a quote inside an
+// unquoted cell is literal, text behind a closing quote is appended, and CR, LF and CRLF all end a row.
+func readTable(file string, data []byte, find *findings) *Table {
+	t := &Table{File: file, newline: "\n"}
+	if !utf8.Valid(data) {
+		find.badText(file, data)
+		return t
+	}
+	s := &csvScanner{data: data, find: find, table: t}
+	if bytes.HasPrefix(data, []byte("\ufeff")) {
+		s.pos = len("\ufeff")
+	}
+	s.skipBlankLines()
+	start := s.pos
+	if s.pos < len(data) {
+		t.Header = s.row()
+		t.newline = lineEnd(data[start:s.pos])
+		s.skipBlankLines()
+	}
+	t.head = data[:s.pos]
+	for s.pos < len(data) {
+		from := s.pos
+		s.number++
+		cells := s.row()
+		s.skipBlankLines()
+		t.Rows = append(t.Rows, Row{Number: s.number, Cells: cells, raw: data[from:s.pos]})
+	}
+	return t
+}
+
+// lineEnd returns how a line ends, \n where it does not.
+func lineEnd(line []byte) string {
+	switch {
+	case bytes.HasSuffix(line, []byte("\r\n")):
+		return "\r\n"
+	case bytes.HasSuffix(line, []byte("\r")):
+		return "\r"
+	}
+	return "\n"
+}
+
+// csvScanner walks the rows of one file.
+type csvScanner struct {
+	data   []byte
+	pos    int
+	number int
+	table  *Table
+	find   *findings
+	cells  []string
+}
+
+func (s *csvScanner) skipBlankLines() {
+	for s.pos < len(s.data) && (s.data[s.pos] == '\n' || s.data[s.pos] == '\r') {
+		s.pos++
+	}
+}
+
+// row reads the cells up to the end of the line.
+func (s *csvScanner) row() []string {
+	s.cells = nil
+	for {
+		text := s.cell()
+		if len(text) > maxCell {
+			s.note(CellTooLong, "the cell is longer than 16 MiB and was cut")
+			text = text[:maxCell]
+		}
+		s.cells = append(s.cells, text)
+		if s.pos >= len(s.data) {
+			return s.cells
+		}
+		c := s.data[s.pos]
+		s.pos++
+		if c == ',' {
+			continue
+		}
+		if c == '\r' && s.pos < len(s.data) && s.data[s.pos] == '\n' {
+			s.pos++
+		}
+		return s.cells
+	}
+}
+
+// cell reads one cell and stops at the comma, line break or end behind it.
+func (s *csvScanner) cell() string {
+	if s.pos >= len(s.data) || s.data[s.pos] != '"' {
+		return string(s.unquoted())
+	}
+	s.pos++
+	var text []byte
+	for {
+		end := bytes.IndexByte(s.data[s.pos:], '"')
+		if end < 0 {
+			s.note(QuoteOpen, "the file ends inside a quoted cell")
+			text = append(text, s.data[s.pos:]...)
+			s.pos = len(s.data)
+			return string(text)
+		}
+		text = append(text, s.data[s.pos:s.pos+end]...)
+		s.pos += end + 1
+		if s.pos < len(s.data) && s.data[s.pos] == '"' {
+			text = append(text, '"')
+			s.pos++
+			continue
+		}
+		rest := s.unquoted()
+		if len(rest) > 0 {
+			s.note(TextBehindQuote, "text stands behind a closing quote; it was taken as part of the cell")
+		}
+		return string(append(text, rest...))
+	}
+}
+
+func (s *csvScanner) unquoted() []byte {
+	from := s.pos
+	end := bytes.IndexAny(s.data[from:], ",\r\n")
+	if end < 0 {
+		end = len(s.data) - from
+	}
+	s.pos = from + end
+	return s.data[from:s.pos]
+}
+
+func (s *csvScanner) note(code Code, message string) {
+	column := ""
+	if len(s.cells) < len(s.table.Header) {
+		column = s.table.Header[len(s.cells)]
+	}
+	s.find.add(Finding{Code: code, Severity: Warning, File: s.table.File, Row: s.number, Column: column, Message: message})
+}

@@ -1,0 +1,282 @@
+package dictionary
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Effect says what a change of the design means for data that were collected before it.
+type Effect string
+
+// The effects, the gravest first.
+const (
+	// Breaking: answers that exist lose their question or their meaning.
+	Breaking Effect = "breaking"
+	// Tightening: answers that were accepted would not be accepted now.
+	Tightening Effect = "tightening"
+	// Extending: what did not exist, or was refused, is now possible.
+	Extending Effect = "extending"
+	// Cosmetic: labels, layout and order.
+	Cosmetic Effect = "cosmetic"
+)
+
+// Action is what happened to a part of the design.
+type Action string
+
+// The actions.
+const (
+	Added    Action = "added"
+	Removed  Action = "removed"
+	Modified Action = "modified"
+	Moved    Action = "moved"
+)
+
+// Change is one difference between two dictionaries.
+type Change struct {
+	Action Action `json:"action"`
+	Effect Effect `json:"effect"`
+	// Path says where, such as "forms[AE].questions[AESEV].choices[3]" or "rules[9002].logic". The n-th
+	// of several parts with one key is followed by "#n".
+	Path string `json:"path"`
+	Old  string `json:"old,omitempty"`
+	New  string `json:"new,omitempty"`
+	Note string `json:"note,omitempty"` // such as "layout only"
+}
+
+// String is one line, such as "modified (tightening) forms[AE].questions[AETERM].required: Soft → Hard".
+func (c Change) String() string {
+	text := fmt.Sprintf("%s (%s) %s", c.Action, c.Effect, c.Path)
+	switch c.Action {
+	case Added:
+		text += ": " + oneLine(c.New)
+	case Removed:
+		text += ": " + oneLine(c.Old)
+	default:
+		text += ": " + oneLine(c.Old) + " → " + oneLine(c.New)
+	}
+	if c.Note != "" {
+		text += " (" + c.Note + ")"
+	}
+	return text
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// Diff returns what changed from one dictionary to a later one: removals first in the old order, then
+// additions and changes in the new. Parts that stand several times are paired in their order, so that
+// none hides another. Logic that differs in its layout only is a cosmetic change that says so.
+func Diff(before, after *Dictionary) []Change {
+	c := &comparison{}
+	c.forms(before, after)
+	c.rules(before, after)
+	slices.SortStableFunc(c.changes, func(a, b Change) int { return rank(a.Action) - rank(b.Action) })
+	return c.changes
+}
+
+func rank(a Action) int {
+	if a == Removed {
+		return 0
+	}
+	return 1
+}
+
+type comparison struct{ changes []Change }
+
+func (c *comparison) add(action Action, effect Effect, path, before, after string) {
+	c.changes = append(c.changes, Change{Action: action, Effect: effect, Path: path, Old: before, New: after})
+}
+
+// field notes a change of one field.
+func (c *comparison) field(effect Effect, path, before, after string) {
+	if before != after {
+		c.add(Modified, effect, path, before, after)
+	}
+}
+
+// pairing is two lists by key, those of equal keys in their order.
+type pairing[T any] struct {
+	key   func(T) string
+	old   map[string][]T
+	index map[string]int
+}
+
+func pair[T any](before []T, key func(T) string) *pairing[T] {
+	p := &pairing[T]{key: key, old: map[string][]T{}, index: map[string]int{}}
+	for _, v := range before {
+		p.old[key(v)] = append(p.old[key(v)], v)
+	}
+	return p
+}
+
+// next returns the counterpart of v, and v's name with its place among its equals.
+func (p *pairing[T]) next(v T) (old T, name string, found bool) {
+	k := p.key(v)
+	i := p.index[k]
+	p.index[k]++
+	if i < len(p.old[k]) {
+		return p.old[k][i], nth(k, i), true
+	}
+	return old, nth(k, i), false
+}
+
+// rest calls f for what had no counterpart, in the old order.
+func (p *pairing[T]) rest(before []T, f func(v T, name string)) {
+	seen := map[string]int{}
+	for _, v := range before {
+		k := p.key(v)
+		i := seen[k]
+		seen[k]++
+		if i >= p.index[k] {
+			f(v, nth(k, i))
+		}
+	}
+}
+
+func nth(key string, i int) string {
+	if i == 0 {
+		return key
+	}
+	return fmt.Sprintf("%s#%d", key, i+1)
+}
+
+func (c *comparison) forms(before, after *Dictionary) {
+	p := pair(before.Forms, func(f *Form) string { return f.Key })
+	for _, f := range after.Forms {
+		old, name, found := p.next(f)
+		path := "forms[" + name + "]"
+		if !found {
+			c.add(Added, Extending, path, "", f.Name)
+			continue
+		}
+		c.field(Cosmetic, path+".name", old.Name, f.Name)
+		c.field(Cosmetic, path+".id", old.ID, f.ID)
+		c.field(Breaking, path+".type", old.Type, f.Type)
+		c.field(Cosmetic, path+".title", old.Title, f.Title)
+		c.field(Cosmetic, path+".description", old.Description, f.Description)
+		c.options(path, old.Options, f.Options)
+		c.questions(path, old, f)
+	}
+	p.rest(before.Forms, func(f *Form, name string) { c.add(Removed, Breaking, "forms["+name+"]", f.Name, "") })
+}
+
+func (c *comparison) questions(path string, before, after *Form) {
+	p := pair(before.Questions, func(q *Question) string { return q.Name })
+	for _, q := range after.Questions {
+		old, name, found := p.next(q)
+		at := path + ".questions[" + name + "]"
+		if !found {
+			c.add(Added, additionEffect(q), at, "", q.Label)
+			continue
+		}
+		c.question(at, old, q)
+	}
+	p.rest(before.Questions, func(q *Question, name string) { c.add(Removed, Breaking, path+".questions["+name+"]", q.Label, "") })
+}
+
+// additionEffect of a question that must be answered: records that exist lack the answer.
+func additionEffect(q *Question) Effect {
+	if q.Required.IsHard() {
+		return Tightening
+	}
+	return Extending
+}
+
+func (c *comparison) question(path string, before, after *Question) {
+	typeEffect := Cosmetic
+	if before.Class() != after.Class() || before.Class() == OtherClass {
+		typeEffect = Breaking
+	}
+	c.field(typeEffect, path+".type", before.Type, after.Type)
+	c.field(Cosmetic, path+".label", before.Label, after.Label)
+	if before.Sequence != after.Sequence {
+		c.add(Moved, Cosmetic, path+".sequence", before.Sequence, after.Sequence)
+	}
+	c.field(requiredEffect(before.Required, after.Required), path+".required", string(before.Required), string(after.Required))
+	c.options(path, before.Options, after.Options)
+	c.choices(path, before.Choices, after.Choices)
+}
+
+var requiredRanks = map[string]int{"": 0, "optional": 0, "soft": 1, "confirm": 1, "autoquery": 2, "hard": 3}
+
+func requiredEffect(before, after Required) Effect {
+	old, knewOld := requiredRanks[before.fold()]
+	now, knewNow := requiredRanks[after.fold()]
+	switch {
+	case !knewOld || !knewNow, now > old:
+		return Tightening
+	case now < old:
+		return Extending
+	}
+	return Cosmetic
+}
+
+// options compares the other columns by their folded headers.
+func (c *comparison) options(path string, before, after []Option) {
+	for _, o := range after {
+		old := option(before, o.Header)
+		if old != o.Text {
+			c.add(Modified, optionEffect(o.Header, old, o.Text), path+"."+camelHeader(o.Header), old, o.Text)
+		}
+	}
+	for _, o := range before {
+		if option(after, o.Header) == "" {
+			c.add(Modified, optionEffect(o.Header, o.Text, ""), path+"."+camelHeader(o.Header), o.Text, "")
+		}
+	}
+}
+
+func (c *comparison) rules(before, after *Dictionary) {
+	p := pair(before.Rules, ruleKey)
+	for _, r := range after.Rules {
+		old, name, found := p.next(r)
+		path := "rules[" + name + "]"
+		if !found {
+			c.add(Added, ruleEffect(r), path, "", r.Name)
+			continue
+		}
+		c.rule(path, old, r)
+	}
+	p.rest(before.Rules, func(r *Rule, name string) { c.add(Removed, Extending, "rules["+name+"]", r.Name, "") })
+}
+
+// ruleKey is a rule's id, or what else names it.
+func ruleKey(r *Rule) string {
+	if r.ID != "" {
+		return r.ID
+	}
+	return r.Form + ":" + r.Name
+}
+
+// ruleEffect of a rule that runs and can refuse a record, or at least complain about it.
+func ruleEffect(r *Rule) Effect {
+	if r.Active() && (r.Logic.has("hard_edit") || r.Logic.has("open_query") || r.Logic.has("message")) {
+		return Tightening
+	}
+	return Extending
+}
+
+func (c *comparison) rule(path string, before, after *Rule) {
+	c.field(Cosmetic, path+".name", before.Name, after.Name)
+	c.field(Cosmetic, path+".type", before.Type, after.Type)
+	c.field(Cosmetic, path+".form", before.Form, after.Form)
+	if before.Sequence != after.Sequence {
+		c.add(Moved, Cosmetic, path+".sequence", before.Sequence, after.Sequence)
+	}
+	if before.Status != after.Status {
+		effect := Extending
+		if after.Active() {
+			effect = ruleEffect(after)
+		}
+		c.add(Modified, effect, path+".status", before.Status, after.Status)
+	}
+	c.options(path, before.Options, after.Options)
+	if before.XML == after.XML {
+		return
+	}
+	change := Change{Action: Modified, Effect: ruleEffect(after), Path: path + ".logic", Old: before.XML, New: after.XML}
+	if before.Logic != nil && after.Logic != nil && string(before.Logic.AppendCanonical(nil)) == string(after.Logic.AppendCanonical(nil)) {
+		change.Effect, change.Note = Cosmetic, "layout only"
+	}
+	c.changes = append(c.changes, change)
+}

@@ -1,0 +1,89 @@
+package dictionary
+
+import (
+	"strings"
+
+	"github.com/imednetgo/imednet"
+)
+
+// choices pairs the choices of a question: those with the same code and text first, then by code, then
+// by text. A code that stands for another text is the gravest of changes: old answers change their
+// meaning.
+func (c *comparison) choices(path string, before, after []*Choice) {
+	left := append([]*Choice(nil), before...)
+	take := func(fits func(*Choice) bool) *Choice {
+		for i, old := range left {
+			if old != nil && fits(old) {
+				left[i] = nil
+				return old
+			}
+		}
+		return nil
+	}
+	old := make([]*Choice, len(after))
+	pass := func(fits func(old, now *Choice) bool) {
+		for i, now := range after {
+			if old[i] == nil {
+				old[i] = take(func(o *Choice) bool { return fits(o, now) })
+			}
+		}
+	}
+	pass(func(o, n *Choice) bool { return o.Code == n.Code && o.Text == n.Text })
+	pass(func(o, n *Choice) bool { return o.Code == n.Code && strings.TrimSpace(n.Code) != "" })
+	pass(func(o, n *Choice) bool { return o.Text == n.Text })
+	for i, now := range after {
+		at := path + ".choices[" + choiceName(now) + "]"
+		if old[i] == nil {
+			c.add(Added, Extending, at, "", now.Text)
+			continue
+		}
+		c.field(Breaking, at+".text", old[i].Text, now.Text)
+		c.field(Breaking, at+".code", old[i].Code, now.Code)
+		if old[i].Position != now.Position {
+			c.add(Moved, Cosmetic, at+".position", old[i].Position, now.Position)
+		}
+	}
+	for _, gone := range left {
+		if gone != nil {
+			c.add(Removed, Breaking, path+".choices["+choiceName(gone)+"]", gone.Text, "")
+		}
+	}
+}
+
+// choiceName is a choice's code, or its text where it has none.
+func choiceName(c *Choice) string {
+	if strings.TrimSpace(c.Code) != "" {
+		return c.Code
+	}
+	return c.Text
+}
+
+// looserWhen says for an option of a question whether its new value lets more through.
+var looserWhen = map[string]func(before, after string) bool{
+	"length": numberGrew, "maximumvalue": numberGrew, "maximumfiles": numberGrew, "minimumvalue": func(before, after string) bool { return numberGrew(after, before) },
+	"wholenumbersonly": isNo, "allowfuturedates": isYes, "allowpartialdd": isYes, "allowpartialmmm": isYes, "allowpartialyyyy": isYes,
+}
+
+func optionEffect(header, before, after string) Effect {
+	looser, matters := looserWhen[foldHeader(header)]
+	switch {
+	case !matters:
+		return Cosmetic
+	case looser(before, after):
+		return Extending
+	}
+	return Tightening
+}
+
+// numberGrew takes a blank for no limit.
+func numberGrew(before, after string) bool {
+	if strings.TrimSpace(after) == "" {
+		return true
+	}
+	old, wasNumber := imednet.ParseNumber(before)
+	now, isNumber := imednet.ParseNumber(after)
+	return wasNumber && isNumber && now.Compare(old) > 0
+}
+
+func isYes(_, after string) bool { return strings.EqualFold(strings.TrimSpace(after), "yes") }
+func isNo(_, after string) bool  { return !isYes("", after) }

@@ -1,0 +1,79 @@
+package dictionary_test
+
+import (
+	"bytes"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet/dictionary"
+)
+
+// TestEveryMutationOfACellIsReported changes each cell of an export in turn, and expects exactly the
+// files' own keys and unseen columns to make more than one change.
+func TestEveryMutationOfACellIsReported(t *testing.T) {
+	before := read(t, small().dir(t), "S")
+	require.Empty(t, dictionary.Diff(before, before))
+	for _, file := range []string{dictionary.FormsFile, dictionary.QuestionsFile, dictionary.ChoicesFile, dictionary.RulesFile} {
+		table := read(t, small().dir(t), "S").Table(file)
+		for row := range table.Rows {
+			for column, header := range table.Header {
+				changed := read(t, small().dir(t), "S").Table(file)
+				changed.SetCell(row, column, changed.Rows[row].Cells[column]+"9")
+				after, err := dictionary.ReadTables(map[string]*dictionary.Table{
+					dictionary.FormsFile: before.Table(dictionary.FormsFile), dictionary.QuestionsFile: before.Table(dictionary.QuestionsFile),
+					dictionary.ChoicesFile: before.Table(dictionary.ChoicesFile), dictionary.RulesFile: before.Table(dictionary.RulesFile), file: changed,
+				}, dictionary.ReadOptions{StudyKey: "S"})
+				require.NoError(t, err)
+				if file == dictionary.ChoicesFile && header == "Variable Type" {
+					continue // said by the question; reported as a finding
+				}
+				require.NotEmpty(t, dictionary.Diff(before, after), "%s row %d, %s", file, row+1, header)
+			}
+		}
+	}
+}
+
+// TestEffects says what changes mean for data that exist.
+func TestEffects(t *testing.T) {
+	line := func(file, from, to string) string {
+		changed := small().with(file, strings.Replace(small()[file], from, to, 1))
+		var lines []string
+		for _, c := range dictionary.Diff(read(t, small().dir(t), "S"), read(t, changed.dir(t), "S")) {
+			lines = append(lines, c.String())
+		}
+		return strings.Join(lines, "\n")
+	}
+	require.Equal(t, "modified (breaking) forms[AE].questions[AESEV].choices[2].text: Severe → Moderate", line(dictionary.ChoicesFile, "Severe", "Moderate"))
+	require.Equal(t, "modified (breaking) forms[AE].questions[AESEV].choices[3].code: 2 → 3", line(dictionary.ChoicesFile, "Severe,2", "Severe,3"))
+	require.Equal(t, "moved (cosmetic) forms[AE].questions[AESEV].choices[2].position: 2 → 9", line(dictionary.ChoicesFile, "Severe,2,2", "Severe,2,9"))
+	require.Equal(t, "modified (tightening) forms[AE].questions[AEDUR].required: Soft → Hard", line(dictionary.QuestionsFile, "30,Soft", "30,Hard"))
+	require.Equal(t, "modified (extending) forms[AE].questions[AETERM].required: Hard → Optional", line(dictionary.QuestionsFile, "10,Hard", "10,Optional"))
+	require.Equal(t, "modified (breaking) forms[AE].questions[AEDUR].type: Number → Text", line(dictionary.QuestionsFile, "AE,Number", "AE,Text"))
+	require.Equal(t, "modified (cosmetic) forms[AE].questions[AEDUR].type: Number → Numeric", line(dictionary.QuestionsFile, "AE,Number", "AE,Numeric"))
+	require.Equal(t, "removed (breaking) forms[DM].questions[BRTHDAT]: Birth", line(dictionary.QuestionsFile, "DM,Date/Time,BRTHDAT,Birth,10,Optional\n", ""))
+	require.Equal(t, "modified (extending) rules[7].status: Active → Disabled", line(dictionary.RulesFile, "Active", "Disabled"))
+	require.Contains(t, line(dictionary.RulesFile, "365", "100"), "modified (tightening) rules[7].logic: ")
+	require.Contains(t, line(dictionary.RulesFile, "<Conditions><or>", "<Conditions>\n  <or>"), "(cosmetic) rules[7].logic: ")
+}
+
+// TestTwoChangesThatTheToolkitMisses are the title of a form whose key stands twice, and the Required
+// Field of a question that stands twice.
+func TestTwoChangesThatTheToolkitMisses(t *testing.T) {
+	dir := samples(t)
+	changes := dictionary.Diff(read(t, filepath.Join(dir, "sample"), "L"), read(t, filepath.Join(dir, "sample_v2"), "L"))
+	var lines []string
+	for _, c := range changes {
+		lines = append(lines, c.String())
+	}
+	require.Contains(t, lines, "modified (cosmetic) forms[VIS].title: Lamp Visit → Lamp Visit (amended)")
+	require.Contains(t, lines, "modified (extending) forms[AE].questions[AETERM].required: Hard → Auto Query")
+	require.Len(t, lines, 13)
+	var page, table bytes.Buffer
+	require.NoError(t, dictionary.WriteHTML(&page, changes))
+	require.NoError(t, dictionary.WriteMarkdown(&table, changes))
+	require.NotContains(t, page.String(), "<or>", "logic is text on the page")
+	require.Equal(t, len(changes)+2, strings.Count(table.String(), "\n"))
+}

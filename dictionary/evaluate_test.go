@@ -1,0 +1,127 @@
+package dictionary_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/dictionary"
+	"github.com/imednetgo/imednet/imednettest"
+)
+
+// ruleExport is an export of one form with a question of each class, and one rule with a condition.
+func ruleExport(condition string, more ...string) export {
+	quote := func(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
+	rules := "Type,Name,Status,ID,Form,Sequence,Logic\n" +
+		"Form,Rule,Active,1,F,10," + quote("<BusinessLogic><Conditions>"+condition+"</Conditions><Actions><message><message>m</message><error_field>N</error_field></message></Actions></BusinessLogic>") + "\n"
+	for _, logic := range more {
+		rules += "Form,State,Active,2,F,20," + quote(logic) + "\n"
+	}
+	return export{
+		dictionary.FormsFile: "Form Key,Form Name\nF,Form\n",
+		dictionary.QuestionsFile: "Form,Variable Type,Variable Name,Required Field\nF,Number,N,Soft\nF,Number,M,Soft\nF,Text,T,Soft\nF,Radio,R,Soft\nF,Checkbox,C,Optional\n" +
+			"F,Date/Time Precision,D,Soft\nF,Date/Time Precision,E,Soft\n",
+		dictionary.ChoicesFile: "Form,Variable Type,Variable Name,Choice Text,Choice Value,Position\nF,Radio,R,Mild,1,1\nF,Radio,R,Severe,2,2\n",
+		dictionary.RulesFile:   rules,
+	}
+}
+
+var today = time.Date(2026, 3, 1, 9, 30, 0, 0, time.UTC)
+
+func verdict(t *testing.T, x export, data string) dictionary.Outcome {
+	t.Helper()
+	d := read(t, x.dir(t), "S")
+	checker, err := dictionary.NewChecker(d, dictionary.WithClock(imednettest.NewClock(today)))
+	require.NoError(t, err)
+	answers, err := imednet.NewRecordData([]byte(data))
+	require.NoError(t, err)
+	return checker.CheckData(d.Forms[0], answers)[0]
+}
+
+func TestConditions(t *testing.T) {
+	const q, v = "<question>", "</question><value>"
+	for _, c := range []struct {
+		condition, data string
+		want            imednet.YesNo
+	}{
+		{"<true/>", `{}`, imednet.Yes},
+		{"", `{}`, imednet.No},
+		{"<gt>" + q + "N" + v + "10</value></gt>", `{"N":11}`, imednet.Yes},
+		{"<gt>" + q + "N" + v + "10</value></gt>", `{"N":" 10.0 "}`, imednet.No},
+		{"<gt>" + q + "N" + v + "10</value></gt>", `{"N":"9"}`, imednet.No},
+		{"<gt>" + q + "N" + v + "10</value></gt>", `{}`, imednet.No},
+		{"<gt>" + q + "N" + v + "10</value></gt>", `{"N":"many"}`, imednet.Unknown},
+		{"<gte>" + q + "N" + v + "10</value></gte>", `{"n":10}`, imednet.Yes},
+		{"<gt><question>N</question><question>M</question></gt>", `{"N":2,"M":1}`, imednet.Yes},
+		{"<gt><question>N</question><question>M</question></gt>", `{"N":1,"M":2}`, imednet.No},
+		{"<equals>" + q + "R" + v + "Severe</value></equals>", `{"R":"Severe"}`, imednet.Yes},
+		{"<equals>" + q + "R" + v + "Severe</value></equals>", `{"R":"2"}`, imednet.Yes}, // by code: the same choice
+		{"<equals>" + q + "R" + v + "2</value></equals>", `{"R":"2"}`, imednet.No},       // rules never test codes
+		{"<equals>" + q + "R" + v + "</value></equals>", `{}`, imednet.Yes},
+		{"<equals>" + q + "C" + v + "1</value></equals>", `{"C":true}`, imednet.Yes},
+		{"<checked><question>C</question></checked>", `{"C":"true"}`, imednet.Yes},
+		{"<checked><question>C</question></checked>", `{"C":false}`, imednet.No},
+		{"<checked><question>C</question></checked>", `{}`, imednet.No},
+		{"<blank><question>T</question></blank>", `{"T":" \u00a0"}`, imednet.Yes},
+		{"<blank><question>T</question></blank>", `{"T":0}`, imednet.No},
+		{"<not><blank><question>T</question></blank></not>", `{"T":"x"}`, imednet.Yes},
+		{"<like>" + q + "T" + v + "^[A-Z]{3}$</value></like>", `{"T":"ABC"}`, imednet.Yes},
+		{"<like>" + q + "T" + v + "(?=x)</value></like>", `{"T":"ABC"}`, imednet.Unknown},
+		{"<lt><question>E</question><question>D</question></lt>", `{"D":"2024-05-02","E":"2024-05-01"}`, imednet.Yes},
+		{"<lt><question>E</question><question>D</question></lt>", `{"D":"2024-05","E":"2024-05-01"}`, imednet.Unknown},
+		{"<lt><question>E</question><question>D</question></lt>", `{"D":"2024-05","E":"2024-04-30"}`, imednet.Yes},
+		{"<lt><question>E</question><question>D</question></lt>", `{"D":"2024-05-01","E":"2024-05-01T10:00"}`, imednet.No},
+		{"<gt><question>D</question><current_date_only/></gt>", `{"D":"2026-03-02"}`, imednet.Yes},
+		{"<gt><question>D</question><current_date_only/></gt>", `{"D":"2026-03-01"}`, imednet.No},
+		{"<gt><question>D</question><current_date_only/></gt>", `{"D":"UN-UNK-2026"}`, imednet.Unknown},
+		{"<equals><add><question>N</question><question>M</question></add><value>0.3</value></equals>", `{"N":0.1,"M":0.2}`, imednet.Yes},
+		{"<equals><div><question>N</question><question>M</question></div><value>2</value></equals>", `{"N":1,"M":0}`, imednet.Unknown},
+		{"<equals><floor><question>N</question></floor><value>-2</value></equals>", `{"N":-1.5}`, imednet.Yes},
+		{"<and><true/><match/></and>", `{}`, imednet.Unknown},
+		{"<and><not><true/></not><match/></and>", `{}`, imednet.No}, // decided whatever match says
+		{"<or><true/><match/></or>", `{}`, imednet.Yes},
+		{"<or><not><true/></not><field_changed/></or>", `{}`, imednet.Unknown},
+		{"<equals><external><form>F</form><question>N</question></external><value>1</value></equals>", `{"N":1}`, imednet.Unknown},
+		{"<exists><keyword_status_record><keyword>k</keyword></keyword_status_record></exists>", `{}`, imednet.Unknown},
+		{"<gt>" + q + "GONE" + v + "1</value></gt>", `{}`, imednet.Unknown},
+	} {
+		o := verdict(t, ruleExport(c.condition), c.data)
+		require.Equal(t, c.want, o.Acts, "%s %s: %s", c.condition, c.data, o.Why)
+		require.Equal(t, c.want == imednet.Unknown, o.Why != "", c.condition)
+	}
+}
+
+// TestHiddenAndDisabledQuestions follows other rules of the form.
+func TestHiddenAndDisabledQuestions(t *testing.T) {
+	const asks = "<equals><disabled><question>N</question></disabled><value>Yes</value></equals>"
+	const disables = "<BusinessLogic><Conditions><checked><question>C</question></checked></Conditions><Actions><disable_and_clear_field><question>N</question></disable_and_clear_field></Actions></BusinessLogic>"
+	require.Equal(t, imednet.No, verdict(t, ruleExport(asks), `{"C":true}`).Acts, "no rule disables it")
+	require.Equal(t, imednet.Yes, verdict(t, ruleExport(asks, disables), `{"C":true}`).Acts)
+	require.Equal(t, imednet.No, verdict(t, ruleExport(asks, disables), `{"C":false}`).Acts)
+	const circle = "<BusinessLogic><Conditions><equals><disabled><question>N</question></disabled><value>No</value></equals></Conditions><Actions><disable_field><question>N</question></disable_field></Actions></BusinessLogic>"
+	require.Equal(t, imednet.Unknown, verdict(t, ruleExport(asks, circle), `{}`).Acts, "a rule that leads back to itself decides nothing")
+}
+
+func TestChoicesAreFoundByTextFirst(t *testing.T) {
+	x := ruleExport("<true/>").with(dictionary.ChoicesFile, "Form,Variable Type,Variable Name,Choice Text,Choice Value,Position\nF,Radio,R,2,1,1\nF,Radio,R,1,2,2\nF,Radio,R, Attic ,A,3\n")
+	q, _ := read(t, x.dir(t), "S").Forms[0].Question("R")
+	for answer, want := range map[string]struct {
+		text      string
+		match     dictionary.Match
+		ambiguous bool
+	}{
+		`"1"`: {"1", dictionary.ByText, true}, `2`: {"2", dictionary.ByText, true}, `"attic"`: {" Attic ", dictionary.ByText, false},
+		`"a"`: {" Attic ", dictionary.ByCode, false}, `"Cellar"`: {"", dictionary.Unlisted, false}, `null`: {"", dictionary.NoAnswer, false},
+	} {
+		choice, match, ambiguous := q.Choice(imednet.NewValue([]byte(answer)))
+		require.Equal(t, want.match, match, answer)
+		require.Equal(t, want.ambiguous, ambiguous, answer)
+		if want.text != "" {
+			require.Equal(t, want.text, choice.Text, answer)
+		}
+	}
+	require.True(t, q.CodesAmbiguous())
+}

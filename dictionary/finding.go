@@ -1,0 +1,127 @@
+package dictionary
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// Severity says how much a [Finding] matters.
+type Severity string
+
+// The severities.
+const (
+	// Error: a file cannot be understood. The part of the dictionary that it should give is not there.
+	Error Severity = "error"
+	// Warning: something has two meanings, or names what is not there.
+	Warning Severity = "warning"
+	// Note: something unseen or unusual that changes nothing.
+	Note Severity = "note"
+)
+
+// Code names a kind of finding. Codes stay the same from version to version.
+type Code string
+
+// The findings about files.
+const (
+	FileMissing     Code = "file-missing"
+	FileTwice       Code = "file-twice"
+	NotUnicode      Code = "not-unicode"
+	CellTooLong     Code = "cell-too-long"
+	QuoteOpen       Code = "quote-open"
+	TextBehindQuote Code = "text-behind-quote"
+	RowTooLong      Code = "row-too-long"
+	ColumnTwice     Code = "column-twice"
+	ColumnMissing   Code = "column-missing"
+	ColumnUnknown   Code = "column-unknown"
+)
+
+// The findings about the design.
+const (
+	FormWithoutKey        Code = "form-without-key"
+	FormTwice             Code = "form-twice"
+	FormsDifferInCase     Code = "forms-differ-in-case"
+	FormUnknown           Code = "form-unknown"
+	QuestionWithoutName   Code = "question-without-name"
+	QuestionTwice         Code = "question-twice"
+	QuestionsDifferInCase Code = "questions-differ-in-case"
+	QuestionUnknown       Code = "question-unknown"
+	ChoiceCodeTwice       Code = "choice-code-twice"
+	ChoiceTextTwice       Code = "choice-text-twice"
+	ChoicesDifferInCase   Code = "choices-differ-in-case"
+	ChoiceCodesMixed      Code = "choice-codes-mixed"
+	ChoiceTextIsCode      Code = "choice-text-is-code"
+	ChoicePosition        Code = "choice-position"
+	ChoiceType            Code = "choice-type"
+	ChoicesMissing        Code = "choices-missing"
+	WordUnknown           Code = "word-unknown"
+	RuleTwice             Code = "rule-twice"
+	RuleIDShared          Code = "rule-id-shared"
+	RuleInError           Code = "rule-in-error"
+	RuleWithoutLogic      Code = "rule-without-logic"
+	LogicBroken           Code = "logic-broken"
+	LogicNamesNothing     Code = "logic-names-nothing"
+	LogicValueNoChoice    Code = "logic-value-no-choice"
+	GeneratedRuleMismatch Code = "generated-rule-mismatch"
+)
+
+// Finding is one thing that is wrong or unusual in an export. It holds names of forms, questions and
+// columns and ids of rules, never the contents of a cell that may name a person.
+type Finding struct {
+	Code     Code     `json:"code"`
+	Severity Severity `json:"severity"`
+	File     string   `json:"file,omitempty"`
+	Row      int      `json:"row,omitempty"` // among the data rows, from 1; 0 is the header or the whole file
+	Column   string   `json:"column,omitempty"`
+	Form     string   `json:"form,omitempty"`
+	Question string   `json:"question,omitempty"`
+	Rule     string   `json:"rule,omitempty"` // its id
+	Message  string   `json:"message"`
+}
+
+// String is one line, such as "warning form-twice: FORMS.csv row 9: form VIS: the key stands twice".
+func (f Finding) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s: ", f.Severity, f.Code)
+	if f.File != "" {
+		b.WriteString(f.File)
+		if f.Row > 0 {
+			fmt.Fprintf(&b, " row %d", f.Row)
+		}
+		if f.Column != "" {
+			fmt.Fprintf(&b, ", column %s", f.Column)
+		}
+		b.WriteString(": ")
+	}
+	switch {
+	case f.Question != "":
+		fmt.Fprintf(&b, "question %s.%s: ", f.Form, f.Question)
+	case f.Form != "":
+		fmt.Fprintf(&b, "form %s: ", f.Form)
+	}
+	if f.Rule != "" {
+		fmt.Fprintf(&b, "rule %s: ", f.Rule)
+	}
+	return b.String() + f.Message
+}
+
+// findings collects them in order.
+type findings struct{ list []Finding }
+
+func (f *findings) add(finding Finding) { f.list = append(f.list, finding) }
+
+// badText reports where a file stops being UTF-8.
+func (f *findings) badText(file string, data []byte) {
+	row, from := 0, 0
+	for from < len(data) {
+		r, n := utf8.DecodeRune(data[from:])
+		if r == utf8.RuneError && n <= 1 {
+			break
+		}
+		from += n
+	}
+	row = bytes.Count(data[:from], []byte("\n"))
+	f.add(Finding{Code: NotUnicode, Severity: Error, File: file, Row: row,
+		Message: fmt.Sprintf("line %d is not UTF-8; name the charset (windows-1252 is the likely one)", row+1)})
+}

@@ -1,0 +1,210 @@
+package dictionary
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/answers"
+)
+
+// ErrOtherStudy means that fewer than half of the dictionary's forms are forms of the study: it is
+// probably another study's. [JoinOptions.AnyStudy] joins it all the same.
+var ErrOtherStudy = errors.New("the dictionary is of another study")
+
+// JoinOptions are the settings of [Dictionary.Join].
+type JoinOptions struct {
+	// AnyStudy joins a dictionary of which most forms are not the study's.
+	AnyStudy bool
+}
+
+// Joined is a dictionary beside the study that the API shows. What exists, and of which type it is, is
+// the API's word; what it means is the dictionary's. Nothing is dropped or retyped because of a
+// dictionary. It does not change; any number of goroutines may read it.
+type Joined struct {
+	Dictionary *Dictionary
+	Conflicts  []Conflict
+	// OnlyInAPI and OnlyInDictionary are FORM or FORM.VARIABLE, as each side spells it. A question of
+	// the API alone has no choices that are known, which is not the same as having none.
+	OnlyInAPI        []string
+	OnlyInDictionary []string
+
+	forms   map[*imednet.IndexedForm]*Form
+	byForm  map[*Form]*imednet.IndexedForm
+	matches map[*imednet.Variable]*Question
+	index   *imednet.FormIndex
+}
+
+// Conflict is something that both sides say, and differently.
+type Conflict struct {
+	Form       string `json:"form"`
+	Variable   string `json:"variable,omitempty"`
+	What       string `json:"what"` // key, name, type, label, sequence order
+	API        string `json:"api"`
+	Dictionary string `json:"dictionary"`
+}
+
+// String is one line, such as "AE.AESEV type: RADIO in the API, Text in the dictionary".
+func (c Conflict) String() string {
+	where := c.Form
+	if c.Variable != "" {
+		where += "." + c.Variable
+	}
+	return fmt.Sprintf("%s %s: %s in the API, %s in the dictionary", where, c.What, oneLine(c.API), oneLine(c.Dictionary))
+}
+
+// Join puts the dictionary beside the study's forms and variables. A form is found by its key, else in
+// any case if that is unique, else by its id; a question by its name within its form, else in any
+// case if that is unique. Questions are never joined across forms: names live on several forms with
+// different types.
+func (d *Dictionary) Join(forms []imednet.Form, variables []imednet.Variable, opts JoinOptions) (*Joined, error) {
+	j := &Joined{
+		Dictionary: d, index: imednet.NewFormIndex(forms, variables), forms: map[*imednet.IndexedForm]*Form{}, byForm: map[*Form]*imednet.IndexedForm{},
+		matches: map[*imednet.Variable]*Question{},
+	}
+	j.joinForms()
+	listed := 0
+	for _, f := range d.Forms {
+		if j.byForm[f] != nil {
+			listed++
+		}
+	}
+	if 2*listed < len(d.Forms) && !opts.AnyStudy {
+		return nil, failed("join", "", fmt.Errorf("%w: %d of its %d forms are the study's", ErrOtherStudy, listed, len(d.Forms)))
+	}
+	for _, f := range j.index.Forms() {
+		j.joinQuestions(f)
+	}
+	j.leftovers()
+	return j, nil
+}
+
+func (j *Joined) joinForms() {
+	byKey, byFold, byID := map[string][]*Form{}, map[string][]*Form{}, map[string][]*Form{}
+	for _, f := range j.Dictionary.Forms {
+		byKey[f.Key] = []*Form{f} // the last one, where a key stands twice
+	}
+	for _, list := range byKey {
+		f := list[0]
+		byFold[answers.Fold(f.Key)] = append(byFold[answers.Fold(f.Key)], f)
+		if f.ID != "" {
+			byID[f.ID] = append(byID[f.ID], f)
+		}
+	}
+	for _, api := range j.index.Forms() {
+		found := one(byKey[api.Key()])
+		if found == nil {
+			found = one(byFold[answers.Fold(api.Key())])
+		}
+		if found == nil && api.ID() != 0 {
+			found = one(byID[fmt.Sprint(api.ID())])
+		}
+		if found == nil || j.byForm[found] != nil {
+			continue
+		}
+		j.forms[api], j.byForm[found] = found, api
+		j.compare(api.Key(), "", "key", api.Key(), found.Key)
+		j.compare(api.Key(), "", "name", api.Form.FormName.Or(""), found.Name)
+	}
+}
+
+func one[T any](list []*T) *T {
+	if len(list) != 1 {
+		return nil
+	}
+	return list[0]
+}
+
+func (j *Joined) compare(form, variable, what, api, dictionary string) {
+	if strings.TrimSpace(api) != strings.TrimSpace(dictionary) && api != "" && dictionary != "" {
+		j.Conflicts = append(j.Conflicts, Conflict{form, variable, what, api, dictionary})
+	}
+}
+
+func (j *Joined) joinQuestions(api *imednet.IndexedForm) {
+	form := j.forms[api]
+	if form == nil {
+		return
+	}
+	exact, folded := map[string]*Question{}, map[string][]*Question{}
+	for _, q := range form.Questions {
+		exact[q.Name] = q
+	}
+	for _, q := range exact {
+		folded[answers.Fold(q.Name)] = append(folded[answers.Fold(q.Name)], q)
+	}
+	for i := range api.Variables {
+		v := &api.Variables[i]
+		name := v.VariableName.Or("")
+		q := exact[name]
+		if q == nil {
+			q = one(folded[answers.Fold(name)])
+		}
+		if q == nil {
+			continue
+		}
+		j.matches[v] = q
+		j.compare(api.Key(), name, "name", name, q.Name)
+		j.compare(api.Key(), name, "label", v.Label.Or(""), q.Label)
+		if ClassOf(v.VariableType.Or("")) != q.Class() {
+			j.compare(api.Key(), name, "type", v.VariableType.Or(""), q.Type)
+		}
+	}
+}
+
+func (j *Joined) leftovers() {
+	joined := map[*Question]bool{}
+	for _, q := range j.matches {
+		joined[q] = true
+	}
+	for _, api := range j.index.Forms() {
+		if j.forms[api] == nil {
+			j.OnlyInAPI = append(j.OnlyInAPI, api.Key())
+			continue
+		}
+		for i := range api.Variables {
+			if v := &api.Variables[i]; j.matches[v] == nil {
+				j.OnlyInAPI = append(j.OnlyInAPI, api.Key()+"."+v.VariableName.Or(""))
+			}
+		}
+	}
+	for _, f := range j.Dictionary.Forms {
+		if j.byForm[f] == nil {
+			j.OnlyInDictionary = append(j.OnlyInDictionary, f.Key)
+			continue
+		}
+		for _, q := range f.Questions {
+			if !joined[q] {
+				j.OnlyInDictionary = append(j.OnlyInDictionary, f.Key+"."+q.Name)
+			}
+		}
+	}
+}
+
+// Form returns the dictionary's form of a record, and whether there is one.
+func (j *Joined) Form(r *imednet.Record) (*Form, bool) {
+	api, _ := j.index.OfRecord(r)
+	f := j.forms[api]
+	return f, f != nil
+}
+
+// Question returns what the dictionary knows of a variable on a form of the API.
+func (j *Joined) Question(formKey, variable string) (*Question, bool) {
+	api, _ := j.index.Of(0, formKey)
+	if api == nil {
+		return nil, false
+	}
+	v, n := api.Variable(variable)
+	if n != 1 || v == nil {
+		return nil, false
+	}
+	q := j.matches[v]
+	return q, q != nil
+}
+
+// String is one line, such as "616 questions joined, 1 only in the API, 0 only in the dictionary, 3
+// conflicts".
+func (j *Joined) String() string {
+	return fmt.Sprintf("%d questions joined, %d only in the API, %d only in the dictionary, %d conflicts", len(j.matches), len(j.OnlyInAPI), len(j.OnlyInDictionary), len(j.Conflicts))
+}

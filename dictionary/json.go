@@ -1,0 +1,30 @@
+package dictionary
+
+import (
+	"io"
+	"slices"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// staffColumns name people.
+var staffColumns = []string{"createdby", "modifiedby"}
+
+// WriteJSON writes the dictionary as one JSON document, forms and rules in the order of the files.
+// Names of staff are left out.
+func (d *Dictionary) WriteJSON(w io.Writer) error {
+	public := *d
+	public.Rules = make([]*Rule, len(d.Rules))
+	for i, r := range d.Rules {
+		rule := *r
+		rule.Options = slices.DeleteFunc(slices.Clone(r.Options), func(o Option) bool { return slices.Contains(staffColumns, foldHeader(o.Header)) })
+		public.Rules[i] = &rule
+	}
+	err := json.MarshalWrite(w, &public, jsontext.WithIndent("  "))
+	if err != nil {
+		return failed("write", "", err)
+	}
+	_, err = io.WriteString(w, "\n")
+	return err
+}

@@ -1,0 +1,165 @@
+package dictionary
+
+import (
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Element is one element of a rule's logic. Order is kept: "gt" of two questions means that the first
+// is greater than the second.
+type Element struct {
+	Name       string
+	Attributes []xml.Attr
+	Text       string // directly inside, comments left out; CDATA and references resolved
+	Children   []*Element
+}
+
+// Child returns the first child of a name, or nil.
+func (e *Element) Child(name string) *Element {
+	if e == nil {
+		return nil
+	}
+	for _, c := range e.Children {
+		if c.Name == name {
+			return c
+		}
+	}
+	return nil
+}
+
+// Trimmed is the element's text without white space around.
+func (e *Element) Trimmed() string { return strings.TrimSpace(e.Text) }
+
+// All calls f for the element and everything inside, in document order, with its parent.
+func (e *Element) All(f func(element, parent *Element)) { e.all(nil, f) }
+
+func (e *Element) all(parent *Element, f func(element, parent *Element)) {
+	if e == nil {
+		return
+	}
+	f(e, parent)
+	for _, c := range e.Children {
+		c.all(e, f)
+	}
+}
+
+// maxLogicDepth bounds how deep elements may stand in one another. Real logic reaches ten.
+const maxLogicDepth = 200
+
+// logicError says where logic stops being XML, in the words of the parser that the Python toolkit uses,
+// so that both report the same.
+type logicError struct {
+	problem      string
+	line, column int
+}
+
+func (e *logicError) Error() string {
+	return fmt.Sprintf("%s: line %d, column %d", e.problem, e.line, e.column)
+}
+
+// parseLogic reads one XML document. It knows no entities but XML's own five.
+func parseLogic(text string) (*Element, error) {
+	p := xml.NewDecoder(strings.NewReader(text))
+	var open []*Element
+	var root *Element
+	for {
+		from := p.InputOffset()
+		token, err := p.Token()
+		if errors.Is(err, io.EOF) && len(open) == 0 && root != nil {
+			return root, nil
+		}
+		if err != nil {
+			return nil, problemOf(err, text, p.InputOffset())
+		}
+		switch token := token.(type) {
+		case xml.StartElement:
+			if root != nil && len(open) == 0 {
+				return nil, problemAt("junk after document element", text, from)
+			}
+			if len(open) == maxLogicDepth {
+				return nil, problemAt("elements stand too deep in one another", text, from)
+			}
+			e := &Element{Name: token.Name.Local, Attributes: token.Attr}
+			if root == nil {
+				root = e
+			} else {
+				last := open[len(open)-1]
+				last.Children = append(last.Children, e)
+			}
+			open = append(open, e)
+		case xml.EndElement:
+			open = open[:len(open)-1]
+		case xml.CharData:
+			if err := addText(open, string(token)); err != nil {
+				return nil, problemAt(err.Error(), text, from)
+			}
+		case xml.Directive:
+			return nil, problemAt("a document type is not read", text, from)
+		}
+	}
+}
+
+// addText adds text to the open element. What stands behind a child is not the element's own text.
+func addText(open []*Element, text string) error {
+	if len(open) == 0 {
+		if strings.TrimSpace(text) != "" {
+			return errors.New("not well-formed (invalid token)")
+		}
+		return nil
+	}
+	if last := open[len(open)-1]; len(last.Children) == 0 {
+		last.Text += text
+	}
+	return nil
+}
+
+func problemOf(err error, text string, at int64) error {
+	var syntax *xml.SyntaxError
+	problem := "not well-formed (invalid token)"
+	if errors.As(err, &syntax) {
+		switch {
+		case strings.Contains(syntax.Msg, "invalid character entity"):
+			problem = "undefined entity"
+			if amp := strings.LastIndexByte(text[:min(int(at), len(text))], '&'); amp >= 0 {
+				at = int64(amp)
+			}
+		case strings.Contains(syntax.Msg, "unexpected EOF"):
+			problem, at = "no element found", int64(len(text))
+		case strings.Contains(syntax.Msg, "closed by"), strings.Contains(syntax.Msg, "unexpected end element"):
+			problem = "mismatched tag"
+		}
+	} else if errors.Is(err, io.EOF) {
+		problem, at = "no element found", int64(len(text))
+	}
+	return problemAt(problem, text, at)
+}
+
+func problemAt(problem, text string, at int64) error {
+	before := text[:min(int(at), len(text))]
+	line := strings.Count(before, "\n")
+	return &logicError{problem, line + 1, len(before) - (strings.LastIndexByte(before, '\n') + 1)}
+}
+
+// AppendCanonical appends the logic in a form that is equal for two texts which differ in white space
+// between elements, in the writing of empty elements, in comments and in the order of attributes only.
+func (e *Element) AppendCanonical(b []byte) []byte {
+	if e == nil {
+		return b
+	}
+	b = append(b, '<')
+	b = append(b, e.Name...)
+	for _, a := range sortedAttributes(e.Attributes) {
+		b = fmt.Appendf(b, " %s=%q", a.Name.Local, a.Value)
+	}
+	b = append(b, '>')
+	if text := e.Trimmed(); text != "" {
+		b = fmt.Appendf(b, "%q", text)
+	}
+	for _, c := range e.Children {
+		b = c.AppendCanonical(b)
+	}
+	return append(b, "</>"...)
+}

@@ -1,0 +1,219 @@
+package dictionary
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Dictionary is a study's design as its export describes it. Cells are kept as they were written; what
+// is repeated is kept and reported, never merged.
+type Dictionary struct {
+	StudyKey string     `json:"studyKey,omitempty"` // as the caller said; an export does not name its study
+	Files    []FileInfo `json:"files"`
+	Forms    []*Form    `json:"forms"` // in the order of the file
+	// Rules are the edit checks, those of forms included, in the order of the file.
+	Rules    []*Rule   `json:"rules"`
+	Findings []Finding `json:"findings"`
+
+	tables map[string]*Table
+}
+
+// Form is one form of the design.
+type Form struct {
+	Key         string      `json:"key"`
+	ID          string      `json:"id,omitempty"` // text, as all ids of an export
+	Name        string      `json:"name,omitempty"`
+	Type        string      `json:"type,omitempty"` // Patient, Site, …: an open word
+	Title       string      `json:"title,omitempty"`
+	Description string      `json:"description,omitempty"`
+	Listed      bool        `json:"listed"` // in FORMS.csv; a form that only questions name is not
+	Questions   []*Question `json:"questions"`
+	Options     []Option    `json:"options,omitempty"` // the other columns that are not blank
+	Row         int         `json:"row,omitempty"`
+}
+
+// Question is one question of a form.
+type Question struct {
+	Form     string    `json:"form"`
+	Name     string    `json:"name"`
+	Type     string    `json:"type,omitempty"` // Radio, Number, Date/Time Precision, …: an open word
+	Label    string    `json:"label,omitempty"`
+	Sequence string    `json:"sequence,omitempty"`
+	Required Required  `json:"required,omitempty"`
+	Choices  []*Choice `json:"choices,omitempty"`
+	Options  []Option  `json:"options,omitempty"`
+	Row      int       `json:"row,omitempty"`
+}
+
+// Choice is one choice of a Radio or Dropdown question.
+type Choice struct {
+	Text     string `json:"text"`
+	Code     string `json:"code,omitempty"` // blank in more than half of all choices of a real export
+	Position string `json:"position,omitempty"`
+	Row      int    `json:"row,omitempty"`
+}
+
+// Rule is one edit check or other piece of business logic.
+type Rule struct {
+	ID       string   `json:"id,omitempty"`
+	Type     string   `json:"type,omitempty"` // Form, Workflow, Query, …: an open word
+	Name     string   `json:"name,omitempty"`
+	Status   string   `json:"status,omitempty"` // only Active ones run
+	Form     string   `json:"form,omitempty"`   // its key; blank for all but Form rules
+	Sequence string   `json:"sequence,omitempty"`
+	XML      string   `json:"xml,omitempty"` // the logic, byte for byte
+	Logic    *Element `json:"-"`             // the same as a tree; nil when there is none or it is broken
+	Options  []Option `json:"options,omitempty"`
+	Row      int      `json:"row,omitempty"`
+}
+
+// Option is a cell of a column that has no field of its own, under its header.
+type Option struct {
+	Header string `json:"header"`
+	Text   string `json:"text"`
+}
+
+// Required is the word that says whether a question must be answered. The vocabulary is open.
+type Required string
+
+// The words of a real export, and one that the form designer knows.
+const (
+	Optional  Required = "Optional"
+	Soft      Required = "Soft"       // a blank is reported to whoever enters data
+	AutoQuery Required = "Auto Query" // a blank is reported and opens a query
+	Hard      Required = "Hard"       // a blank is refused
+	Confirm   Required = "Confirm"    // seen nowhere; treated as Soft
+)
+
+// Queried reports whether a blank is at least reported, and whether the word is known at all.
+func (r Required) Queried() (queried, known bool) {
+	switch r.fold() {
+	case "soft", "autoquery", "hard", "confirm":
+		return true, true
+	case "optional", "":
+		return false, true
+	}
+	return false, false
+}
+
+// IsHard reports whether a blank is refused.
+func (r Required) IsHard() bool { return r.fold() == "hard" }
+
+func (r Required) fold() string { return foldHeader(string(r)) }
+
+// Form returns the form with a key, spelled as it is. Of a key that stands twice the last form counts,
+// as in the Python toolkit.
+func (d *Dictionary) Form(key string) (*Form, bool) {
+	for _, f := range slices.Backward(d.Forms) {
+		if f.Key == key {
+			return f, true
+		}
+	}
+	return nil, false
+}
+
+// Question returns the question of a form, spelled as it is; of a name that stands twice the last one.
+func (f *Form) Question(name string) (*Question, bool) {
+	for _, q := range slices.Backward(f.Questions) {
+		if q.Name == name {
+			return q, true
+		}
+	}
+	return nil, false
+}
+
+// Known reports whether a file of the export was read, so that what it holds is known, be it nothing.
+func (d *Dictionary) Known(file string) bool { return d.tables[file] != nil }
+
+// Table returns a file of the export cell for cell, or nil.
+func (d *Dictionary) Table(file string) *Table { return d.tables[file] }
+
+// Option returns a cell of another column by its header, in any spelling; "" when it is blank or absent.
+func (q *Question) Option(header string) string { return option(q.Options, header) }
+
+// Option returns a cell of another column by its header, in any spelling; "" when it is blank or absent.
+func (f *Form) Option(header string) string { return option(f.Options, header) }
+
+// Option returns a cell of another column by its header, in any spelling; "" when it is blank or absent.
+func (r *Rule) Option(header string) string { return option(r.Options, header) }
+
+func option(options []Option, header string) string {
+	want := foldHeader(header)
+	for _, o := range options {
+		if foldHeader(o.Header) == want {
+			return o.Text
+		}
+	}
+	return ""
+}
+
+// Active reports whether the rule runs.
+func (r *Rule) Active() bool { return strings.EqualFold(strings.TrimSpace(r.Status), "active") }
+
+// Generated reports whether the form designer made the rule from the columns of a question, and which
+// question that is.
+func (r *Rule) Generated() (question string, ok bool) {
+	for _, prefix := range []string{"Generated by Form Designer, req on field: ", "Generated by Form Designer, future_date on field: "} {
+		if name, found := strings.CutPrefix(strings.TrimSpace(r.Name), prefix); found {
+			return name, true
+		}
+	}
+	return "", false
+}
+
+// InvalidError reports an export with findings of severity [Error]. The dictionary that came with it
+// holds what could be understood.
+type InvalidError struct{ Findings []Finding }
+
+// Error lists the findings, at most the first twenty.
+func (e *InvalidError) Error() string {
+	lines := make([]string, 0, 20)
+	for _, f := range e.Findings[:min(len(e.Findings), 20)] {
+		lines = append(lines, f.String())
+	}
+	if more := len(e.Findings) - len(lines); more > 0 {
+		lines = append(lines, fmt.Sprintf("and %d more", more))
+	}
+	return "dictionary: " + strings.Join(lines, "; ")
+}
+
+func (d *Dictionary) invalid() error {
+	var bad []Finding
+	for _, f := range d.Findings {
+		if f.Severity == Error {
+			bad = append(bad, f)
+		}
+	}
+	if len(bad) == 0 {
+		return nil
+	}
+	return &InvalidError{bad}
+}
+
+// Strict is an error when the export has errors or warnings. Columns that nobody has seen are notes, so
+// that a real export passes.
+func (d *Dictionary) Strict() error {
+	var bad []Finding
+	for _, f := range d.Findings {
+		if f.Severity != Note {
+			bad = append(bad, f)
+		}
+	}
+	if len(bad) == 0 {
+		return nil
+	}
+	return &InvalidError{bad}
+}
+
+// String is one line, such as "21 forms, 616 questions, 441 choices, 499 rules, 3 findings".
+func (d *Dictionary) String() string {
+	questions, choices := 0, 0
+	for _, f := range d.Forms {
+		questions += len(f.Questions)
+		for _, q := range f.Questions {
+			choices += len(q.Choices)
+		}
+	}
+	return fmt.Sprintf("%d forms, %d questions, %d choices, %d rules, %d findings", len(d.Forms), questions, choices, len(d.Rules), len(d.Findings))
+}

@@ -1,0 +1,253 @@
+package dictionary
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/text/encoding/charmap"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
+)
+
+// The files of an export.
+const (
+	FormsFile     = "FORMS.csv"
+	QuestionsFile = "QUESTIONS.csv"
+	ChoicesFile   = "CHOICES.csv"
+	RulesFile     = "BUSINESS_LOGIC.csv"
+)
+
+var exportFiles = []string{FormsFile, QuestionsFile, ChoicesFile, RulesFile}
+
+// DefaultMaxBytes is how many bytes the files of an export may have together.
+const DefaultMaxBytes = 512 << 20
+
+// ErrTooLarge means that an export is larger than [ReadOptions.MaxBytes], in fact or by what its
+// archive declares. Nothing was read.
+var ErrTooLarge = errors.New("the export is larger than allowed")
+
+// ReadOptions are the settings of [Read], [ReadDir] and [ReadZIP].
+type ReadOptions struct {
+	// StudyKey is the study that the export is of. The files do not say it.
+	StudyKey string
+	// MayMiss lists files that need not be there, such as [RulesFile]. The part that they hold is then
+	// unknown, which is not the same as empty: see [Dictionary.Known].
+	MayMiss []string
+	// Windows1252 reads files that are not UTF-8 as Windows-1252.
+	Windows1252 bool
+	// MaxBytes bounds the files together, unpacked; default [DefaultMaxBytes].
+	MaxBytes int64
+}
+
+// FileInfo is one file of an export as it was read.
+type FileInfo struct {
+	Name   string   `json:"name"`
+	Size   int64    `json:"size"`
+	SHA256 string   `json:"sha256"` // of its bytes, in hexadecimal
+	Header []string `json:"header"`
+}
+
+// Read reads an export from a folder or a ZIP file; the ending .zip may be left out.
+//
+// The error is an [*imednet.Error] for what cannot be opened, [ErrTooLarge] beneath it for what must
+// not. Everything else that is wrong is in [Dictionary.Findings]; with a finding of severity [Error]
+// the dictionary is returned together with an [*InvalidError].
+func Read(ctx context.Context, name string, opts ReadOptions) (*Dictionary, error) {
+	info, err := os.Stat(name)
+	if os.IsNotExist(err) && !strings.EqualFold(filepath.Ext(name), ".zip") {
+		name += ".zip"
+		info, err = os.Stat(name)
+	}
+	if err != nil {
+		return nil, failed("read", name, err)
+	}
+	if info.IsDir() {
+		return readDir(ctx, name, opts)
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, failed("read", name, err)
+	}
+	defer f.Close()
+	return ReadZIP(ctx, f, info.Size(), opts)
+}
+
+// ReadZIP reads an export from a ZIP archive of size bytes. The files may lie in any folder of it, and
+// their names be in any case; other files, and what macOS adds, are left alone. Two files of one name
+// are refused, and so are encrypted ones.
+func ReadZIP(ctx context.Context, r io.ReaderAt, size int64, opts ReadOptions) (*Dictionary, error) {
+	if err := argument.Required("dictionary.ReadZIP", "r", r); err != nil {
+		return nil, err
+	}
+	archive, err := zip.NewReader(r, size)
+	if err != nil {
+		return nil, failed("read", "", fmt.Errorf("not a ZIP archive: %w", err))
+	}
+	export := newExport(opts)
+	for _, f := range archive.File {
+		base := path.Base(strings.ReplaceAll(f.Name, `\`, "/"))
+		name, ok := exportFile(base)
+		if !ok || strings.HasPrefix(f.Name, "__MACOSX/") || f.FileInfo().IsDir() {
+			continue
+		}
+		if f.Flags&1 != 0 {
+			return nil, failed("read", f.Name, errors.New("the entry is encrypted"))
+		}
+		if err := export.take(ctx, name, f.Name, int64(f.UncompressedSize64), f.Open); err != nil {
+			return nil, err
+		}
+	}
+	return export.dictionary()
+}
+
+func readDir(ctx context.Context, dir string, opts ReadOptions) (*Dictionary, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, failed("read", dir, err)
+	}
+	export := newExport(opts)
+	for _, e := range entries {
+		name, ok := exportFile(e.Name())
+		if !ok || e.IsDir() {
+			continue
+		}
+		full := filepath.Join(dir, e.Name())
+		open := func() (io.ReadCloser, error) { return os.Open(full) }
+		info, err := e.Info()
+		if err == nil {
+			err = export.take(ctx, name, e.Name(), info.Size(), open)
+		}
+		if err != nil {
+			return nil, failed("read", full, err)
+		}
+	}
+	return export.dictionary()
+}
+
+// ReadTables makes a dictionary from tables that were read or changed before.
+func ReadTables(tables map[string]*Table, opts ReadOptions) (*Dictionary, error) {
+	export := newExport(opts)
+	for _, name := range exportFiles {
+		if t := tables[name]; t != nil {
+			export.add(name, t.File, t.AppendTo(nil))
+		}
+	}
+	return export.dictionary()
+}
+
+// exportFile returns the standard name of a file, whatever the case in which it is written.
+func exportFile(base string) (string, bool) {
+	i := slices.IndexFunc(exportFiles, func(name string) bool { return strings.EqualFold(name, base) })
+	if i < 0 {
+		return "", false
+	}
+	return exportFiles[i], true
+}
+
+// export is what was found of an export.
+type export struct {
+	opts     ReadOptions
+	left     int64
+	tables   map[string]*Table
+	paths    map[string]string
+	files    []FileInfo
+	findings findings
+}
+
+func newExport(opts ReadOptions) *export {
+	if opts.MaxBytes <= 0 {
+		opts.MaxBytes = DefaultMaxBytes
+	}
+	return &export{opts: opts, left: opts.MaxBytes, tables: map[string]*Table{}, paths: map[string]string{}}
+}
+
+// take reads one file, never more of it than is left of the bound.
+func (x *export) take(ctx context.Context, name, at string, declared int64, open func() (io.ReadCloser, error)) error {
+	if err := context.Cause(ctx); err != nil {
+		return failed("read", at, err)
+	}
+	if first, twice := x.paths[name]; twice {
+		x.findings.add(Finding{Code: FileTwice, Severity: Error, File: name, Message: fmt.Sprintf("there are two: %s and %s", first, at)})
+		return nil
+	}
+	if declared > x.left {
+		return failed("read", at, ErrTooLarge)
+	}
+	file, err := open()
+	if err != nil {
+		return failed("read", at, err)
+	}
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file, x.left+1))
+	if err != nil {
+		return failed("read", at, err)
+	}
+	if int64(len(data)) > x.left {
+		return failed("read", at, ErrTooLarge)
+	}
+	x.left -= int64(len(data))
+	x.add(name, at, data)
+	return nil
+}
+
+func (x *export) add(name, at string, data []byte) {
+	sum := sha256.Sum256(data)
+	info := FileInfo{Name: name, Size: int64(len(data)), SHA256: hex.EncodeToString(sum[:])}
+	if x.opts.Windows1252 {
+		data = fromWindows1252(data)
+	}
+	t := readTable(name, data, &x.findings)
+	info.Header = t.Header
+	x.tables[name], x.paths[name] = t, at
+	x.files = append(x.files, info)
+}
+
+// fromWindows1252 leaves UTF-8 alone.
+func fromWindows1252(data []byte) []byte {
+	if bytes.Equal(data, bytes.ToValidUTF8(data, []byte("\ufffd"))) {
+		return data
+	}
+	out, err := charmap.Windows1252.NewDecoder().Bytes(data)
+	if err != nil {
+		return data
+	}
+	return out
+}
+
+func (x *export) dictionary() (*Dictionary, error) {
+	for _, name := range exportFiles {
+		if x.tables[name] == nil && !slices.Contains(x.opts.MayMiss, name) {
+			x.findings.add(Finding{Code: FileMissing, Severity: Error, File: name, Message: "the export has no such file; list it in MayMiss to read the others"})
+		}
+	}
+	slices.SortFunc(x.files, func(a, b FileInfo) int {
+		return slices.Index(exportFiles, a.Name) - slices.Index(exportFiles, b.Name)
+	})
+	d := build(x.opts.StudyKey, x.tables, &x.findings)
+	d.Files = x.files
+	d.Findings = append(x.findings.list, validate(d)...)
+	return d, d.invalid()
+}
+
+func failed(op, place string, err error) error {
+	var own *imednet.Error
+	if errors.As(err, &own) {
+		return err
+	}
+	if place != "" {
+		place = "file " + place
+	}
+	return &imednet.Error{Package: "dictionary", Op: op, Place: place, Err: err}
+}

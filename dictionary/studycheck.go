@@ -1,0 +1,133 @@
+package dictionary
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/answers"
+)
+
+// Breach is a record for which a rule acts, beside the queries that exist for it. It holds no answer.
+type Breach struct {
+	RecordID  int64   `json:"recordId"`
+	SubjectID int64   `json:"subjectId,omitzero"`
+	SiteID    int64   `json:"siteId,omitzero"`
+	Outcome   Outcome `json:"outcome"`
+	// QueryIDs are the record's queries on one of the questions that the rule reports or queries, whatever
+	// their state. Unqueried is set when the rule opens queries and there is none: a missed check.
+	QueryIDs  []int64 `json:"queryIds"`
+	Unqueried bool    `json:"unqueried"`
+}
+
+// CheckReport counts a run of [Checker.Study]. The numbers reconcile:
+//
+//	Evaluated = Acting + Quiet + Undecided
+type CheckReport struct {
+	Records   int64            `json:"records"`
+	Deleted   int64            `json:"deleted"`
+	Other     int64            `json:"other"` // records of forms that the dictionary does not have
+	Evaluated int64            `json:"evaluated"`
+	Acting    int64            `json:"acting"`
+	Quiet     int64            `json:"quiet"`
+	Undecided int64            `json:"undecided"`
+	Unqueried int64            `json:"unqueried"`
+	Reasons   map[string]int64 `json:"reasons,omitempty"` // why rules were undecided, by rule id and reason
+}
+
+// String is one line.
+func (r CheckReport) String() string {
+	return fmt.Sprintf("%d records, %d checks: %d act (%d without a query), %d are quiet, %d undecided", r.Records, r.Evaluated, r.Acting, r.Unqueried, r.Quiet, r.Undecided)
+}
+
+// CheckRun is one pass over the records of a study.
+type CheckRun struct {
+	checker *Checker
+	joined  *Joined
+	ctx     context.Context
+	records iter.Seq2[imednet.Record, error]
+	queries map[int64][]imednet.Query // by record
+	report  CheckReport
+}
+
+// Study checks the records of a study and puts the study's queries beside what it finds. Range over
+// [CheckRun.Breaches], then ask for the report.
+func (c *Checker) Study(ctx context.Context, joined *Joined, records iter.Seq2[imednet.Record, error], queries []imednet.Query) *CheckRun {
+	run := &CheckRun{checker: c, joined: joined, ctx: ctx, records: records, queries: map[int64][]imednet.Query{}, report: CheckReport{Reasons: map[string]int64{}}}
+	for _, q := range queries {
+		if id, ok := q.RecordID.Get(); ok {
+			run.queries[id] = append(run.queries[id], q)
+		}
+	}
+	return run
+}
+
+// Report returns what was counted so far; all of it once Breaches has ended.
+func (run *CheckRun) Report() CheckReport { return run.report }
+
+// Breaches yields every rule that acts for a record, in the order of the records and of the export. An
+// error is yielded once and last.
+func (run *CheckRun) Breaches() iter.Seq2[Breach, error] {
+	return func(yield func(Breach, error) bool) {
+		for r, err := range run.records {
+			if err == nil {
+				err = context.Cause(run.ctx)
+			}
+			if err != nil {
+				yield(Breach{}, failed("check", "", err))
+				return
+			}
+			for _, b := range run.record(&r) {
+				if !yield(b, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func (run *CheckRun) record(r *imednet.Record) []Breach {
+	if r.IsDeleted() {
+		run.report.Deleted++
+		return nil
+	}
+	form, ok := run.joined.Form(r)
+	if !ok {
+		run.report.Other++
+		return nil
+	}
+	run.report.Records++
+	var found []Breach
+	for _, o := range run.checker.Check(form, r) {
+		run.report.Evaluated++
+		switch o.Acts {
+		case imednet.No:
+			run.report.Quiet++
+		case imednet.Unknown:
+			run.report.Undecided++
+			run.report.Reasons[o.RuleID+": "+o.Why]++
+		default:
+			run.report.Acting++
+			found = append(found, run.breach(r, o))
+		}
+	}
+	return found
+}
+
+func (run *CheckRun) breach(r *imednet.Record, o Outcome) Breach {
+	b := Breach{RecordID: r.RecordID, SubjectID: r.SubjectID.Or(0), SiteID: r.SiteID.Or(0), Outcome: o, QueryIDs: []int64{}}
+	for _, q := range run.queries[r.RecordID] {
+		variable := answers.Fold(q.Variable.Or(""))
+		about := func(name string) bool { return answers.Fold(name) == variable }
+		if slices.ContainsFunc(o.Queries, about) || slices.ContainsFunc(o.Reports, about) {
+			b.QueryIDs = append(b.QueryIDs, q.AnnotationID)
+		}
+	}
+	b.Unqueried = len(o.Queries) > 0 && len(b.QueryIDs) == 0
+	if b.Unqueried {
+		run.report.Unqueried++
+	}
+	return b
+}

@@ -1,0 +1,159 @@
+package dictionary
+
+import (
+	"context"
+	"fmt"
+	"iter"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/answers"
+)
+
+// Survey is how the answers of a study stand to its dictionary: which are missing although the
+// question asks for them, and which are none of their question's choices. It holds no answer.
+type Survey struct {
+	Forms   []FormSurvey `json:"forms"` // in the dictionary's order
+	Records int64        `json:"records"`
+	Deleted int64        `json:"deleted"` // soft-deleted records, left out
+	Other   int64        `json:"other"`   // records of forms that the dictionary does not have
+}
+
+// FormSurvey counts the records of one form.
+type FormSurvey struct {
+	Form      string           `json:"form"`
+	Records   int64            `json:"records"`
+	Questions []QuestionSurvey `json:"questions"`
+}
+
+// QuestionSurvey counts the answers to one question.
+//
+//	Records = Answered + Excused + Undecided + Missing, for a question that must be answered
+type QuestionSurvey struct {
+	Question string   `json:"question"`
+	Required Required `json:"required"`
+	Answered int64    `json:"answered"`
+	// Empty counts the records without an answer: absent, null or white space.
+	Empty int64 `json:"empty"`
+	// Of Empty, and only where the question must be answered: Excused are those in which rules hide or
+	// disable the question, Undecided those in which that takes more than the record, and Missing the
+	// rest. A checkbox is never missing.
+	Excused   int64 `json:"excused"`
+	Undecided int64 `json:"undecided"`
+	Missing   int64 `json:"missing"`
+	// ByText, ByCode and Unlisted count how answers met the list of choices.
+	ByText    int64 `json:"byText"`
+	ByCode    int64 `json:"byCode"`
+	Unlisted  int64 `json:"unlisted"`
+	Ambiguous int64 `json:"ambiguous"` // a text that is another choice's code, or the like
+}
+
+// String is one line, such as "28,422 records: 5 missing (Hard), 3 undecided, 0 outside their lists".
+func (s *Survey) String() string {
+	var missing, undecided, outside int64
+	for _, f := range s.Forms {
+		for _, q := range f.Questions {
+			missing, undecided, outside = missing+q.Missing, undecided+q.Undecided, outside+q.Unlisted
+		}
+	}
+	return fmt.Sprintf("%d records: %d answers missing, %d undecided, %d outside their lists", s.Records, missing, undecided, outside)
+}
+
+// Survey reads the records once. The checker decides which questions rules hide or disable.
+func (j *Joined) Survey(ctx context.Context, checker *Checker, records iter.Seq2[imednet.Record, error]) (*Survey, error) {
+	s := &surveyor{joined: j, checker: checker, forms: map[*Form]*FormSurvey{}}
+	report := &Survey{}
+	for r, err := range records {
+		if err == nil {
+			err = context.Cause(ctx)
+		}
+		if err != nil {
+			return nil, failed("survey", "", err)
+		}
+		if r.IsDeleted() {
+			report.Deleted++
+			continue
+		}
+		form, ok := j.Form(&r)
+		if !ok {
+			report.Other++
+			continue
+		}
+		report.Records++
+		s.add(form, &r)
+	}
+	for _, f := range j.Dictionary.Forms {
+		if counted := s.forms[f]; counted != nil {
+			report.Forms = append(report.Forms, *counted)
+		}
+	}
+	return report, nil
+}
+
+type surveyor struct {
+	joined  *Joined
+	checker *Checker
+	forms   map[*Form]*FormSurvey
+}
+
+func (s *surveyor) add(form *Form, r *imednet.Record) {
+	counts := s.forms[form]
+	if counts == nil {
+		counts = &FormSurvey{Form: form.Key, Questions: make([]QuestionSurvey, len(form.Questions))}
+		for i, q := range form.Questions {
+			counts.Questions[i] = QuestionSurvey{Question: q.Name, Required: q.Required}
+		}
+		s.forms[form] = counts
+	}
+	counts.Records++
+	lookup := func(name string) imednet.Value { return lookup(r, name) }
+	for i, q := range form.Questions {
+		s.question(form, q, r, &counts.Questions[i], lookup)
+	}
+}
+
+func lookup(r *imednet.Record, name string) imednet.Value {
+	v, _ := r.RecordData.Lookup(name)
+	return v
+}
+
+func (s *surveyor) question(form *Form, q *Question, r *imednet.Record, counts *QuestionSurvey, lookup func(string) imednet.Value) {
+	v := lookup(q.Name)
+	if answers.Missing(v.Raw()) {
+		counts.Empty++
+		s.missing(form, q, r, counts, lookup)
+		return
+	}
+	counts.Answered++
+	if class := q.Class(); class != ChoiceClass && class != CheckboxClass {
+		return
+	}
+	_, match, ambiguous := q.Choice(v)
+	if ambiguous {
+		counts.Ambiguous++
+	}
+	switch match {
+	case ByText:
+		counts.ByText++
+	case ByCode:
+		counts.ByCode++
+	case Unlisted:
+		counts.Unlisted++
+	}
+}
+
+func (s *surveyor) missing(form *Form, q *Question, r *imednet.Record, counts *QuestionSurvey, lookup func(string) imednet.Value) {
+	queried, _ := q.Required.Queried()
+	if !queried || q.Class() == CheckboxClass {
+		return
+	}
+	e := &evaluation{checker: s.checker, form: form, record: r, answers: lookup, now: s.checker.clock.Now(), asked: map[string]bool{}}
+	hidden, disabled := s.checker.state(e, "hidden", q.Name), s.checker.state(e, "disabled", q.Name)
+	switch {
+	case hidden == imednet.Yes || disabled == imednet.Yes:
+		counts.Excused++
+	case hidden == imednet.Unknown || disabled == imednet.Unknown:
+		counts.Undecided++
+	default:
+		counts.Missing++
+	}
+}

@@ -1,0 +1,89 @@
+package dictionary
+
+import (
+	"cmp"
+	"encoding/xml"
+	"slices"
+	"strings"
+)
+
+// knownColumns are the columns of a real export.
+var knownColumns = map[string]string{
+	FormsFile: "Form ID, Form Key, Form Type, Form Name, Title, Description, Embedded Log, Fixed Interval, Unscheduled Visits, Other Forms, " +
+		"Patient Record Report, User Agreement, Enforce Ownership, ePRO, Allow Copy",
+	QuestionsFile: "Form, Variable Type, Variable Name, Label, Suffix, SAS Label, Default Value, Sequence, Blinded Roles, Required Field, Trigger Form, " +
+		"SDV Required, Page, Comments, Width, Length, Catalog, Special: Password, Special: Email, Special: Patient ID, Special: Hidden, Special: Timezone, " +
+		"Special: Country, Whole Numbers Only, Height, Date Control, Time Control, Seconds Control, Time Suffix, Key Date, Comparison Date, Precision Time, " +
+		"Precision Seconds, Allow Future Dates, Allow Partial DD, Allow Partial MMM, Allow Partial YYYY, Partial DD Text, Partial MMM Text, Partial YYYY Text, " +
+		"Impute DD, Impute MMM, Impute YYYY, Is Expiration, Radio Orientation, Report Text: Checked, Report Text: Unchecked, Maximum # Files, " +
+		"Maximum File Size, Slider Orientation, Minimum Value, Maximum Value, Value Step, Minor Tick Step, Major Tick Step",
+	ChoicesFile: "Form, Variable Type, Variable Name, Choice Text, Choice Value, Position",
+	RulesFile: "Type, Name, Status, ID, Form, Intent, Sequence, Created By, Date Created, Modified By, Date Modified, Revision, Message, Questions, " +
+		"Workflow Forms, External Forms, Logic, Trigger Question",
+}
+
+func knownHeader(file, folded string) bool {
+	for _, names := range columnNames[file] {
+		if slices.Contains(names, folded) {
+			return true
+		}
+	}
+	for header := range strings.SplitSeq(knownColumns[file], ", ") {
+		if foldHeader(header) == folded {
+			return true
+		}
+	}
+	return false
+}
+
+// The words that have been seen, folded. The vocabularies are open: another word is a note.
+var (
+	formTypes     = words("patient", "subject", "site", "contact us", "catalog", "user", "econsent")
+	questionTypes = words("checkbox", "radio", "number", "memo", "text", "date/time precision", "dropdown", "date/time", "file upload", "dicom upload", "numeric", "slider",
+		"textarea", "string", "date", "datetime", "time", "integer", "float", "file", "signature", "label", "sep", "table", "precisiondate", "upload")
+	ruleTypes    = words("form", "workflow", "query", "approval", "required")
+	ruleStatuses = words("active", "disabled", "in error", "inactive")
+)
+
+func words(list ...string) map[string]bool {
+	all := map[string]bool{}
+	for _, word := range list {
+		all[foldHeader(word)] = true
+	}
+	return all
+}
+
+// TypeClass is what the answers to a question are, whatever word the export or the API has for it.
+type TypeClass string
+
+// The classes.
+const (
+	TextClass     TypeClass = "text"
+	NumberClass   TypeClass = "number"
+	DateClass     TypeClass = "date"
+	ChoiceClass   TypeClass = "choice"   // one of a list
+	CheckboxClass TypeClass = "checkbox" // a flag
+	UploadClass   TypeClass = "upload"
+	OtherClass    TypeClass = "" // a word that is not known
+)
+
+var typeClasses = map[string]TypeClass{
+	"text": TextClass, "memo": TextClass, "textarea": TextClass, "string": TextClass,
+	"number": NumberClass, "numeric": NumberClass, "integer": NumberClass, "int": NumberClass, "float": NumberClass, "decimal": NumberClass, "slider": NumberClass,
+	"date": DateClass, "datetime": DateClass, "datetimeprecision": DateClass, "precisiondate": DateClass, "time": DateClass,
+	"radio": ChoiceClass, "dropdown": ChoiceClass,
+	"checkbox": CheckboxClass, "boolean": CheckboxClass, "bool": CheckboxClass,
+	"fileupload": UploadClass, "dicomupload": UploadClass, "upload": UploadClass, "file": UploadClass, "signature": UploadClass,
+}
+
+// ClassOf returns the class of a type's word, of the export or of the API.
+func ClassOf(word string) TypeClass { return typeClasses[foldHeader(word)] }
+
+// Class is ClassOf the question's type.
+func (q *Question) Class() TypeClass { return ClassOf(q.Type) }
+
+func sortedAttributes(attributes []xml.Attr) []xml.Attr {
+	sorted := slices.Clone(attributes)
+	slices.SortFunc(sorted, func(a, b xml.Attr) int { return cmp.Compare(a.Name.Local, b.Name.Local) })
+	return sorted
+}

@@ -83,6 +83,10 @@ func TestYesNo(t *testing.T) {
 		raw, err := flag.MarshalJSON()
 		require.NoError(t, err)
 		require.Equal(t, want[1], string(raw))
+		var again imednet.YesNo
+		require.NoError(t, again.UnmarshalJSON(raw))
+		require.Equal(t, flag, again)
+		require.Error(t, again.UnmarshalJSON([]byte(`1`)), "a number is no flag here")
 		value, answered := flag.Bool()
 		require.Equal(t, want[2], answered)
 		require.Equal(t, flag == imednet.Yes, value)

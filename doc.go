@@ -11,6 +11,7 @@
 //     criteria, submissions, jobs; package workflows itself builds all of them over one Client.
 //   - pipeline: bounded chunks to Parquet, CSV and NDJSON. arrow18: the same batches for arrow-go v18.
 //   - extraction: canonical safety data by a study configuration, standards checks.
+//   - dictionary: the study design export: choices, required fields, edit checks.
 //   - warehouse: DuckDB. ledger: watermarks. triage: a review queue. versioning: the history of
 //     configurations.
 //

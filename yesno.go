@@ -1,6 +1,10 @@
 package imednet
 
-import "github.com/imednetgo/imednet/internal/answers"
+import (
+	"errors"
+
+	"github.com/imednetgo/imednet/internal/answers"
+)
 
 // YesNo is a flag: yes, no, or not answered. There is no default: an unanswered flag is never
 // treated as No.
@@ -58,6 +62,21 @@ func (f YesNo) MarshalJSON() ([]byte, error) {
 		return []byte("false"), nil
 	}
 	return []byte("null"), nil
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (f *YesNo) UnmarshalJSON(raw []byte) error {
+	switch string(raw) {
+	case "true":
+		*f = Yes
+	case "false":
+		*f = No
+	case "null":
+		*f = Unknown
+	default:
+		return errors.New("imednet: a flag is true, false or null")
+	}
+	return nil
 }
 
 // IsMissing reports whether text is empty or white space only, no-break spaces included. It is

@@ -51,6 +51,13 @@ func (r *recorder) reading() {
 	r.write("design.json", strings.Replace(design, `"AESEV"`, `"AEGRADE"`, 1))
 	r.run("structure compare", "design.json", "OWN")
 	r.run("profile", "OWN", "--show-values")
+	writeExport(r.shell, "design", "OWN")
+	r.run("dictionary read", "design")
+	r.run("dictionary validate", "design")
+	r.run("dictionary list", "design")
+	r.run("dictionary diff", "design", "design")
+	r.run("dictionary check", "OWN", "--dictionary", "design")
+	r.run("dictionary survey", "OWN", "--dictionary", "design")
 	r.run("export", "OWN", "--dir", "out")
 
 	configuration, err := os.ReadFile(filepath.Join("..", "..", "examples", "safety", "demo.json"))

@@ -43,6 +43,7 @@ var neverLinked = map[string][]string{
 	"cdisc":                               {arrow, starlark, sqlite, duckdb},
 	"extraction":                          {sqlite, duckdb, sketches, module + "/workflows"},
 	"warehouse":                           {starlark, sqlite},
+	"dictionary":                          {arrow, arrowGo, starlark, sqlite, duckdb, sketches, module + "/workflows"},
 	"internal/expression":                 {arrow, arrowGo, sqlite, duckdb, module},
 }
 

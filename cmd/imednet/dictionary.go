@@ -1,0 +1,264 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/imednetgo/imednet/dictionary"
+)
+
+func newDictionary(a *app) *cobra.Command {
+	cmd := parent("dictionary", "Read, compare and apply the design export of a study",
+		newDictionaryRead(a), newDictionaryValidate(a), newDictionaryList(a), newDictionaryDiff(a), newDictionaryCheck(a), newDictionarySurvey(a))
+	cmd.GroupID = groupData
+	cmd.Long = "Read, compare and apply the design export of a study: a folder or ZIP of FORMS.csv,\nQUESTIONS.csv, CHOICES.csv and BUSINESS_LOGIC.csv, or a document of the Python toolkit."
+	return cmd
+}
+
+// dictionaryOptions say how an export is read.
+type dictionaryOptions struct {
+	study   string
+	missing []string
+	latin   bool
+}
+
+func (o *dictionaryOptions) flags(cmd *cobra.Command) {
+	cmd.Flags().StringSliceVar(&o.missing, "may-miss", nil, "`files` that need not be there, such as BUSINESS_LOGIC.csv")
+	cmd.Flags().BoolVar(&o.latin, "windows-1252", false, "read files that are not UTF-8 as Windows-1252")
+}
+
+// dictionary reads an export or a document. Whatever could be read is returned with the error.
+func (o dictionaryOptions) dictionary(ctx context.Context, path string) (*dictionary.Dictionary, error) {
+	if strings.HasSuffix(strings.ToLower(path), ".json") {
+		file, err := os.Open(path)
+		if err != nil {
+			return nil, err
+		}
+		defer file.Close()
+		document, err := dictionary.ReadToolkit(file)
+		if err != nil {
+			return nil, &invalidError{err.Error()}
+		}
+		return document.Dictionary(), nil
+	}
+	return dictionary.Read(ctx, path, dictionary.ReadOptions{StudyKey: o.study, MayMiss: o.missing, Windows1252: o.latin})
+}
+
+// understood makes findings that keep an export from being read an invalid input.
+func understood(err error) error {
+	var invalid *dictionary.InvalidError
+	if errors.As(err, &invalid) {
+		return &invalidError{invalid.Error()}
+	}
+	return err
+}
+
+func newDictionaryRead(a *app) *cobra.Command {
+	var o dictionaryOptions
+	var toolkit, withoutXML bool
+	cmd := &cobra.Command{
+		Use:         "read PATH",
+		Short:       "Read an export and write it as one JSON document",
+		Long:        "Read an export and write it as one JSON document: with --toolkit the document of the\nPython toolkit, byte for byte but for its date. What was counted goes to standard error.",
+		Example:     "  imednet dictionary read export.zip >dictionary.json\n  imednet dictionary read export.zip --toolkit --study CARDIO >toolkit.json",
+		Args:        cobra.ExactArgs(1),
+		Annotations: afterReading,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			d, err := o.dictionary(cmd.Context(), args[0])
+			if err != nil {
+				return understood(err)
+			}
+			if _, err := io.WriteString(a.errOut, d.String()+"\n"); err != nil {
+				return err
+			}
+			if !toolkit {
+				return d.WriteJSON(a.out)
+			}
+			_, err = d.Toolkit(dictionary.ToolkitOptions{WithoutXML: withoutXML}).WriteTo(a.out)
+			return err
+		},
+	}
+	o.flags(cmd)
+	cmd.Flags().StringVar(&o.study, "study", "", "the study that the export is of; its files do not say")
+	cmd.Flags().BoolVar(&toolkit, "toolkit", false, "write the document of the Python toolkit")
+	cmd.Flags().BoolVar(&withoutXML, "no-raw-xml", false, "with --toolkit: leave the verbatim logic out")
+	return cmd
+}
+
+func newDictionaryValidate(a *app) *cobra.Command {
+	var o dictionaryOptions
+	var strict bool
+	cmd := &cobra.Command{
+		Use:         "validate PATH",
+		Short:       "List what is wrong or unusual in an export",
+		Long:        "List what is wrong or unusual in an export, without the contents of its cells. Ends with 6\nwhen a file cannot be understood, with --strict also on warnings. Notes change nothing.",
+		Example:     "  imednet dictionary validate export.zip --strict",
+		Args:        cobra.ExactArgs(1),
+		Annotations: afterReading,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			d, err := o.dictionary(cmd.Context(), args[0])
+			if d == nil {
+				return err
+			}
+			if err := a.printDictionaryFindings(d); err != nil {
+				return err
+			}
+			if err == nil && strict {
+				err = d.Strict()
+			}
+			if err != nil {
+				return &invalidError{"the export has findings that it must not have"}
+			}
+			return nil
+		},
+	}
+	o.flags(cmd)
+	cmd.Flags().BoolVar(&strict, "strict", false, "also refuse warnings")
+	return cmd
+}
+
+func (a *app) printDictionaryFindings(d *dictionary.Dictionary) error {
+	if a.json {
+		return a.writeJSON(append([]dictionary.Finding{}, d.Findings...))
+	}
+	for _, f := range d.Findings {
+		if err := a.printf("%s\n", printable(f.String())); err != nil {
+			return err
+		}
+	}
+	return a.printf("%s\n", d)
+}
+
+func newDictionaryList(a *app) *cobra.Command {
+	var o dictionaryOptions
+	var form string
+	cmd := &cobra.Command{
+		Use:         "list PATH",
+		Short:       "List the questions of an export with their choices",
+		Example:     "  imednet dictionary list export.zip --form AE",
+		Args:        cobra.ExactArgs(1),
+		Annotations: afterReading,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			d, err := o.dictionary(cmd.Context(), args[0])
+			if err != nil {
+				return understood(err)
+			}
+			rows := codebook(d, form)
+			if form != "" && len(rows) == 0 {
+				if _, known := d.Form(form); !known {
+					return usagef("the export has no form %q", form)
+				}
+			}
+			return a.printCodebook(rows)
+		},
+	}
+	o.flags(cmd)
+	cmd.Flags().StringVar(&form, "form", "", "only this form, by its `key`")
+	return cmd
+}
+
+// codebookRow is one question as a data manager looks it up.
+type codebookRow struct {
+	Form     string   `json:"form"`
+	Question string   `json:"question"`
+	Type     string   `json:"type"`
+	Required string   `json:"required"`
+	Label    string   `json:"label"`
+	Choices  []string `json:"choices"` // "code=text", or the text where there is no code
+}
+
+func codebook(d *dictionary.Dictionary, only string) []codebookRow {
+	rows := []codebookRow{}
+	for _, f := range d.Forms {
+		if only != "" && f.Key != only {
+			continue
+		}
+		for _, q := range f.Questions {
+			row := codebookRow{Form: f.Key, Question: q.Name, Type: q.Type, Required: string(q.Required), Label: q.PlainLabel(), Choices: []string{}}
+			for _, c := range q.Ordered() {
+				text := c.Text
+				if c.Code != "" {
+					text = c.Code + "=" + c.Text
+				}
+				row.Choices = append(row.Choices, text)
+			}
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+func (a *app) printCodebook(rows []codebookRow) error {
+	if a.json {
+		return a.writeJSON(rows)
+	}
+	t := newTable(a.out, "FORM", "QUESTION", "TYPE", "REQUIRED", "LABEL", "CHOICES")
+	for _, r := range rows {
+		if err := t.add(r.Form, r.Question, r.Type, r.Required, r.Label, strings.Join(r.Choices, ", ")); err != nil {
+			return err
+		}
+	}
+	return t.flush()
+}
+
+func newDictionaryDiff(a *app) *cobra.Command {
+	var o dictionaryOptions
+	var format string
+	var differs bool
+	cmd := &cobra.Command{
+		Use:         "diff OLD NEW",
+		Short:       "List what changed from one export to a later one, and what it means for data",
+		Long:        "List what changed from one export to a later one. Breaking changes take answers that exist\ntheir question or meaning, tightening ones would refuse them, the others do neither.",
+		Example:     "  imednet dictionary diff old.zip new.zip\n  imednet dictionary diff old.zip new.zip --format html >changes.html",
+		Args:        cobra.ExactArgs(2),
+		Annotations: afterReading,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			before, err := o.dictionary(cmd.Context(), args[0])
+			if err != nil {
+				return understood(err)
+			}
+			after, err := o.dictionary(cmd.Context(), args[1])
+			if err != nil {
+				return understood(err)
+			}
+			changes := dictionary.Diff(before, after)
+			if err := a.printDictionaryChanges(changes, format); err != nil {
+				return err
+			}
+			if differs && len(changes) > 0 {
+				return &invalidError{"the exports differ"}
+			}
+			return nil
+		},
+	}
+	o.flags(cmd)
+	cmd.Flags().StringVar(&format, "format", "text", "text, md or html")
+	cmd.Flags().BoolVar(&differs, "exit-code", false, "end with 6 when there are changes")
+	return cmd
+}
+
+func (a *app) printDictionaryChanges(changes []dictionary.Change, format string) error {
+	switch {
+	case a.json:
+		return a.writeJSON(append([]dictionary.Change{}, changes...))
+	case format == "md":
+		return dictionary.WriteMarkdown(a.out, changes)
+	case format == "html":
+		return dictionary.WriteHTML(a.out, changes)
+	case format != "text":
+		return usagef("--format is text, md or html")
+	case len(changes) == 0:
+		return a.printf("No changes.\n")
+	}
+	for _, c := range changes {
+		if err := a.printf("%s\n", printable(c.String())); err != nil {
+			return err
+		}
+	}
+	return nil
+}

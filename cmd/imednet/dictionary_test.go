@@ -1,0 +1,108 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet/dictionary"
+)
+
+// writeExport writes an export of the demo study's forms: what the API says, a choice list and a rule.
+func writeExport(s *shell, dir, study string) {
+	s.t.Helper()
+	var forms []struct {
+		Form struct {
+			FormKey, FormName string
+			FormID            int64
+		}
+		Variables []struct{ VariableName, VariableType, Label string }
+	}
+	var design struct {
+		Forms *[]struct {
+			Form struct {
+				FormKey, FormName string
+				FormID            int64
+			}
+			Variables []struct{ VariableName, VariableType, Label string }
+		}
+	}
+	design.Forms = &forms
+	s.json(&design, "structure", "show", study)
+	formRows, questionRows := "Form ID,Form Key,Form Type,Form Name\n", "Form,Variable Type,Variable Name,Label,Sequence,Required Field\n"
+	for _, f := range forms {
+		formRows += fmt.Sprintf("%d,%s,Patient,%q\n", f.Form.FormID, f.Form.FormKey, f.Form.FormName)
+		for i, v := range f.Variables {
+			questionRows += fmt.Sprintf("%s,%s,%s,%q,%d,Soft\n", f.Form.FormKey, v.VariableType, v.VariableName, v.Label, 10*(i+1))
+		}
+	}
+	rule := "<BusinessLogic><Conditions><blank><question>AETERM</question></blank></Conditions><Actions><open_query><query_field><question>AETERM</question></query_field></open_query></Actions></BusinessLogic>"
+	require.NoError(s.t, os.MkdirAll(filepath.Join(s.dir, dir), 0o700))
+	for name, text := range map[string]string{
+		dictionary.FormsFile: formRows, dictionary.QuestionsFile: questionRows,
+		dictionary.ChoicesFile: "Form,Variable Type,Variable Name,Choice Text,Choice Value,Position\nAE,RADIO,AESEV,Mild,1,1\n",
+		dictionary.RulesFile:   "Type,Name,Status,ID,Form,Sequence,Logic\nForm,No term,Active,7,AE,10,\"" + rule + "\"\n",
+	} {
+		require.NoError(s.t, os.WriteFile(filepath.Join(s.dir, dir, name), []byte(text), 0o600))
+	}
+}
+
+func TestDictionary(t *testing.T) {
+	s := newShell(t)
+	writeExport(s, "export", "DEMO")
+	require.Contains(t, s.ok("dictionary", "list", "export", "--form", "AE"), "1=Mild")
+	var rows []codebookRow
+	s.json(&rows, "dictionary", "list", "export")
+	require.NotEmpty(t, rows)
+	require.Contains(t, s.ok("dictionary", "validate", "export"), "1 choices, 1 rules")
+	var findings []dictionary.Finding
+	s.json(&findings, "dictionary", "validate", "export")
+	require.Contains(t, s.ok("dictionary", "read", "export"), `"key": "AE"`)
+	s.json(new(any), "dictionary", "read", "export", "--toolkit", "--study", "DEMO")
+
+	toolkit := s.ok("dictionary", "read", "export", "--toolkit", "--study", "DEMO")
+	require.NoError(t, os.WriteFile(filepath.Join(s.dir, "toolkit.json"), []byte(toolkit), 0o600))
+	require.Equal(t, "No changes.\n", s.ok("dictionary", "diff", "export", "export"))
+	require.NotContains(t, s.ok("dictionary", "diff", "export", "toolkit.json"), "questions[AESEV].choices")
+
+	rules := filepath.Join(s.dir, "export", dictionary.RulesFile)
+	text, err := os.ReadFile(rules)
+	require.NoError(t, err)
+	writeExport(s, "later", "DEMO")
+	require.NoError(t, os.WriteFile(filepath.Join(s.dir, "later", dictionary.RulesFile), []byte(strings.Replace(string(text), "Active", "Disabled", 1)), 0o600))
+	require.Equal(t, "modified (extending) rules[7].status: Active → Disabled\n", s.ok("dictionary", "diff", "export", "later"))
+	var changes []dictionary.Change
+	s.json(&changes, "dictionary", "diff", "export", "later")
+	require.Len(t, changes, 1)
+	s.run(exitInvalid, "dictionary", "diff", "export", "later", "--exit-code")
+	require.Contains(t, s.ok("dictionary", "diff", "export", "later", "--format", "html"), "<table>")
+	require.Contains(t, s.ok("dictionary", "diff", "export", "later", "--format", "md"), "| modified | extending |")
+}
+
+func TestDictionaryOverAStudy(t *testing.T) {
+	s := newShell(t)
+	writeExport(s, "export", "DEMO")
+	var checked checkJSON
+	s.json(&checked, "dictionary", "check", "DEMO", "--dictionary", "export")
+	require.Equal(t, checked.Report.Evaluated, checked.Report.Acting+checked.Report.Quiet+checked.Report.Undecided)
+	require.Len(t, checked.Breaches, int(checked.Report.Acting))
+	require.Contains(t, s.ok("dictionary", "check", "DEMO", "--dictionary", "export"), fmt.Sprintf("%d act", checked.Report.Acting))
+	var survey surveyJSON
+	s.json(&survey, "dictionary", "survey", "DEMO", "--dictionary", "export")
+	require.Empty(t, survey.OnlyInAPI)
+	require.Contains(t, s.ok("dictionary", "survey", "DEMO", "--dictionary", "export"), "answers missing")
+
+	other := filepath.Join(s.dir, "other")
+	writeExport(s, "other", "DEMO")
+	require.NoError(t, os.WriteFile(filepath.Join(other, dictionary.FormsFile), []byte("Form Key\nX1\nX2\nX3\nX4\nX5\nX6\nX7\nX8\nX9\nY1\nY2\nY3\n"), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(other, dictionary.QuestionsFile), []byte("Form,Variable Name\n"), 0o600))
+	_, problem := s.run(exitInvalid, "dictionary", "check", "DEMO", "--dictionary", "other")
+	require.Contains(t, problem, "the dictionary is of another study")
+	require.NoError(t, os.Remove(filepath.Join(other, dictionary.RulesFile)))
+	_, problem = s.run(exitInvalid, "dictionary", "read", "other")
+	require.Contains(t, problem, "BUSINESS_LOGIC.csv: the export has no such file")
+}

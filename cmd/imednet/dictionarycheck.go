@@ -1,0 +1,189 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/dictionary"
+	lists "github.com/imednetgo/imednet/internal/listing"
+)
+
+// joinedOptions are what check and survey share.
+type joinedOptions struct {
+	dictionaryOptions
+	source sourceOptions
+	path   string
+	any    bool
+}
+
+func (o *joinedOptions) flags(cmd *cobra.Command) {
+	o.dictionaryOptions.flags(cmd)
+	o.source.flags(cmd)
+	cmd.Flags().StringVar(&o.path, "dictionary", "", "the export: `path` of a folder, a ZIP or a document of the Python toolkit")
+	_ = cmd.MarkFlagRequired("dictionary")
+	cmd.Flags().BoolVar(&o.any, "any-study", false, "also apply an export most of whose forms the study does not have")
+}
+
+// withJoined runs do over a study and its dictionary, put side by side.
+func (a *app) withJoined(ctx context.Context, o joinedOptions, study string, do func(studySource, *dictionary.Joined, *dictionary.Checker) error) error {
+	o.study = study
+	d, err := o.dictionary(ctx, o.path)
+	if err != nil {
+		return understood(err)
+	}
+	return a.withSource(ctx, o.source, func(s studySource) error {
+		forms, err := lists.Collect(s.Forms(ctx, study, imednet.ListOptions{}))
+		if err != nil {
+			return err
+		}
+		variables, err := lists.Collect(s.Variables(ctx, study, imednet.ListOptions{}))
+		if err != nil {
+			return err
+		}
+		joined, err := d.Join(forms, variables, dictionary.JoinOptions{AnyStudy: o.any})
+		if err != nil {
+			return &invalidError{err.Error()}
+		}
+		checker, err := dictionary.NewChecker(d)
+		if err != nil {
+			return err
+		}
+		return do(s, joined, checker)
+	})
+}
+
+func newDictionaryCheck(a *app) *cobra.Command {
+	var o joinedOptions
+	cmd := &cobra.Command{
+		Use:   "check STUDY",
+		Short: "List the records for which edit checks act, beside their queries",
+		Long: `List the records for which the export's edit checks act today, beside the queries that
+exist for them. A check that opens queries and has none was missed. Checks that need more
+than the record are undecided, and counted.`,
+		Example:     "  imednet dictionary check CARDIO --dictionary export.zip\n  imednet dictionary check CARDIO --dictionary export.zip --cached --json",
+		Args:        cobra.ExactArgs(1),
+		Annotations: afterReading,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withJoined(cmd.Context(), o, args[0], func(s studySource, joined *dictionary.Joined, checker *dictionary.Checker) error {
+				return a.checkStudy(cmd.Context(), s, args[0], joined, checker)
+			})
+		},
+	}
+	o.flags(cmd)
+	return cmd
+}
+
+// checkJSON is what a check found, for machines.
+type checkJSON struct {
+	Breaches []dictionary.Breach    `json:"breaches"`
+	Report   dictionary.CheckReport `json:"report"`
+}
+
+func (a *app) checkStudy(ctx context.Context, source studySource, study string, joined *dictionary.Joined, checker *dictionary.Checker) error {
+	var queries []imednet.Query
+	known := false
+	if reader, ok := source.(imednet.QueryReader); ok {
+		var err error
+		if queries, err = lists.Collect(reader.Queries(ctx, study, imednet.ListOptions{})); err != nil {
+			return err
+		}
+		known = true
+	}
+	run := checker.Study(ctx, joined, source.Records(ctx, study, imednet.ListOptions{}), queries)
+	all := checkJSON{Breaches: []dictionary.Breach{}}
+	t := newTable(a.out, "RECORD", "FORM", "RULE", "ABOUT", "REFUSES", "QUERIES")
+	for b, err := range run.Breaches() {
+		if err != nil {
+			return err
+		}
+		if a.json {
+			all.Breaches = append(all.Breaches, b)
+			continue
+		}
+		found := strings.Trim(strings.Join(strings.Fields(fmt.Sprint(b.QueryIDs)), ", "), "[]")
+		if !known {
+			found = "not known"
+		}
+		if err := t.add(fmt.Sprint(b.RecordID), b.Outcome.Form, b.Outcome.Rule, strings.Join(b.Outcome.Reports, ", "), yesNo(b.Outcome.Refuses), found); err != nil {
+			return err
+		}
+	}
+	all.Report = run.Report()
+	if a.json {
+		return a.writeJSON(all)
+	}
+	if err := t.flush(); err != nil {
+		return err
+	}
+	return a.printf("%s\n", all.Report)
+}
+
+func newDictionarySurvey(a *app) *cobra.Command {
+	var o joinedOptions
+	cmd := &cobra.Command{
+		Use:   "survey STUDY",
+		Short: "Count missing answers by what the export requires, and answers outside their lists",
+		Long: `Count, question by question, the answers that are missing although the export asks for
+them, and those that are none of the question's choices. Answers to questions that rules
+hide or disable are excused; where that takes more than the record they are undecided.`,
+		Example:     "  imednet dictionary survey CARDIO --dictionary export.zip --cached",
+		Args:        cobra.ExactArgs(1),
+		Annotations: afterReading,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withJoined(cmd.Context(), o, args[0], func(s studySource, joined *dictionary.Joined, checker *dictionary.Checker) error {
+				survey, err := joined.Survey(cmd.Context(), checker, s.Records(cmd.Context(), args[0], imednet.ListOptions{}))
+				if err != nil {
+					return err
+				}
+				return a.printSurvey(survey, joined)
+			})
+		},
+	}
+	o.flags(cmd)
+	return cmd
+}
+
+// surveyJSON is a survey beside how the export and the study join, for machines.
+type surveyJSON struct {
+	*dictionary.Survey
+	Conflicts        []dictionary.Conflict `json:"conflicts"`
+	OnlyInAPI        []string              `json:"onlyInApi"`
+	OnlyInDictionary []string              `json:"onlyInDictionary"`
+}
+
+func (a *app) printSurvey(s *dictionary.Survey, joined *dictionary.Joined) error {
+	if a.json {
+		return a.writeJSON(surveyJSON{s, append([]dictionary.Conflict{}, joined.Conflicts...), append([]string{}, joined.OnlyInAPI...), append([]string{}, joined.OnlyInDictionary...)})
+	}
+	t := newTable(a.out, "FORM", "QUESTION", "REQUIRED", "RECORDS", "MISSING", "EXCUSED", "UNDECIDED", "OUTSIDE")
+	for _, f := range s.Forms {
+		for _, q := range f.Questions {
+			if q.Missing+q.Excused+q.Undecided+q.Unlisted == 0 {
+				continue
+			}
+			if err := t.add(f.Form, q.Question, string(q.Required), number(f.Records), number(q.Missing), number(q.Excused), number(q.Undecided), number(q.Unlisted)); err != nil {
+				return err
+			}
+		}
+	}
+	if err := t.flush(); err != nil {
+		return err
+	}
+	for _, c := range joined.Conflicts {
+		if err := a.printf("%s\n", printable(c.String())); err != nil {
+			return err
+		}
+	}
+	return a.printf("%s\n%s\n", joined, s)
+}
+
+func yesNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}

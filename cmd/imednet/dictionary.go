@@ -14,7 +14,7 @@ import (
 
 func newDictionary(a *app) *cobra.Command {
 	cmd := parent("dictionary", "Read, compare and apply the design export of a study",
-		newDictionaryRead(a), newDictionaryValidate(a), newDictionaryList(a), newDictionaryDiff(a), newDictionaryCheck(a), newDictionarySurvey(a))
+		newDictionaryRead(a), newDictionaryValidate(a), newDictionaryList(a), newDictionaryDiff(a), newDictionaryCheck(a), newDictionarySurvey(a), newDictionaryUAT(a))
 	cmd.GroupID = groupData
 	cmd.Long = "Read, compare and apply the design export of a study: a folder or ZIP of FORMS.csv,\nQUESTIONS.csv, CHOICES.csv and BUSINESS_LOGIC.csv, or a document of the Python toolkit."
 	return cmd

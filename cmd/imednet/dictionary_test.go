@@ -81,6 +81,13 @@ func TestDictionary(t *testing.T) {
 	s.run(exitInvalid, "dictionary", "diff", "export", "later", "--exit-code")
 	require.Contains(t, s.ok("dictionary", "diff", "export", "later", "--format", "html"), "<table>")
 	require.Contains(t, s.ok("dictionary", "diff", "export", "later", "--format", "md"), "| modified | extending |")
+
+	require.Contains(t, s.ok("dictionary", "uat", "export"), "0 answered otherwise; 0 checks not covered")
+	var tried acceptanceJSON
+	s.json(&tried, "dictionary", "uat", "export", "--against", "toolkit.json")
+	require.Zero(t, tried.Failed)
+	out, _ := s.run(exitInvalid, "dictionary", "uat", "export", "--against", "later")
+	require.Contains(t, out, "undecided", "a check that is disabled answers nothing")
 }
 
 func TestDictionaryOverAStudy(t *testing.T) {

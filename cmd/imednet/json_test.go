@@ -56,6 +56,7 @@ func (r *recorder) reading() {
 	r.run("dictionary validate", "design")
 	r.run("dictionary list", "design")
 	r.run("dictionary diff", "design", "design")
+	r.run("dictionary uat", "design")
 	r.run("dictionary check", "OWN", "--dictionary", "design")
 	r.run("dictionary survey", "OWN", "--dictionary", "design")
 	r.run("export", "OWN", "--dir", "out")

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/spf13/cobra"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/dictionary"
+)
+
+func newDictionaryUAT(a *app) *cobra.Command {
+	var o dictionaryOptions
+	var against string
+	cmd := &cobra.Command{
+		Use:   "uat PATH",
+		Short: "Make records that try every edit check of an export, and say what each check should do",
+		Long: `Make invented records that try every active edit check of an export: for each check some
+that it acts for and some that it does not. With --against the records are given to
+another export, such as the one of the study as it was built, and checks that answer
+otherwise are listed; the command then ends with 6. Nothing is sent to a server.`,
+		Example:     "  imednet dictionary uat specified.zip --json >cases.json\n  imednet dictionary uat specified.zip --against built.zip",
+		Args:        cobra.ExactArgs(1),
+		Annotations: afterReading,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			meant, err := o.dictionary(cmd.Context(), args[0])
+			if err != nil {
+				return understood(err)
+			}
+			built := meant
+			if against != "" {
+				if built, err = o.dictionary(cmd.Context(), against); err != nil {
+					return understood(err)
+				}
+			}
+			return a.acceptance(meant, built)
+		},
+	}
+	o.flags(cmd)
+	cmd.Flags().StringVar(&against, "against", "", "the export to try: `path` of a folder, a ZIP or a document of the Python toolkit")
+	return cmd
+}
+
+// acceptanceJSON is what came of trying every check, for machines.
+type acceptanceJSON struct {
+	Cases     []caseJSON             `json:"cases"`
+	Uncovered []dictionary.Uncovered `json:"uncovered"`
+	Failed    int                    `json:"failed"` // cases that a check answered otherwise
+}
+
+type caseJSON struct {
+	RuleID   string         `json:"ruleId"`
+	Form     string         `json:"form"`
+	Data     jsontext.Value `json:"data"`
+	Expected imednet.YesNo  `json:"expected"`
+	Answered imednet.YesNo  `json:"answered"`
+	Passed   bool           `json:"passed"`
+}
+
+func (a *app) acceptance(meant, built *dictionary.Dictionary) error {
+	maker, err := dictionary.NewChecker(meant)
+	if err != nil {
+		return err
+	}
+	judge, err := dictionary.NewChecker(built)
+	if err != nil {
+		return err
+	}
+	cases, uncovered := maker.Cases()
+	result := acceptanceJSON{Cases: []caseJSON{}, Uncovered: append([]dictionary.Uncovered{}, uncovered...)}
+	for _, c := range cases {
+		answered := judge.Answer(c)
+		result.Cases = append(result.Cases, caseJSON{c.RuleID, c.Form, c.Data.Raw(), c.Acts, answered, answered == c.Acts})
+		if answered != c.Acts {
+			result.Failed++
+		}
+	}
+	if err := a.printAcceptance(result); err != nil {
+		return err
+	}
+	if result.Failed > 0 {
+		return &invalidError{"some checks do not do what the export says"}
+	}
+	return nil
+}
+
+func (a *app) printAcceptance(r acceptanceJSON) error {
+	if a.json {
+		return a.writeJSON(r)
+	}
+	rules, failed := map[string]bool{}, map[string]int{}
+	for _, c := range r.Cases {
+		rules[c.RuleID] = true
+		if !c.Passed {
+			failed[c.RuleID]++
+		}
+	}
+	t := newTable(a.out, "RULE", "FORM", "EXPECTED", "ANSWERED", "DATA")
+	for _, c := range r.Cases {
+		if !c.Passed && failed[c.RuleID] > 0 {
+			failed[c.RuleID] = 0 // the first of each rule is enough
+			if err := t.add(c.RuleID, c.Form, acts(c.Expected), acts(c.Answered), string(c.Data)); err != nil {
+				return err
+			}
+		}
+	}
+	if err := t.flush(); err != nil {
+		return err
+	}
+	for _, u := range r.Uncovered {
+		if err := a.printf("not covered: rule %s: %s\n", printable(u.RuleID), printable(u.Why)); err != nil {
+			return err
+		}
+	}
+	return a.printf("%d records for %d checks: %d answered otherwise; %d checks not covered\n", len(r.Cases), len(rules), r.Failed, len(r.Uncovered))
+}
+
+func acts(v imednet.YesNo) string {
+	switch v {
+	case imednet.Yes:
+		return "acts"
+	case imednet.No:
+		return "is quiet"
+	}
+	return "undecided"
+}

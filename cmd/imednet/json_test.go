@@ -36,6 +36,7 @@ func TestJSON(t *testing.T) {
 
 func (r *recorder) reading() {
 	r.run("studies")
+	r.run("version")
 	for _, command := range []string{"records extract", "workflows extract-records"} {
 		r.run(command, "OWN", "--include-deleted")
 	}

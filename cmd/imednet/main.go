@@ -84,7 +84,7 @@ func newRoot(a *app) *cobra.Command {
 		newExtract(a), newExplain(a), newValidate(a), newSubmit(a), newJobs(a),
 		newSync(a), newWorker(a), newCache(a), newState(a), newTriage(a), newConfig(a), newWarehouse(a), newBackup(a),
 		newWorkflows(a), newSubjectData(a),
-		newDemo(a), newExitCodes())
+		newDemo(a), newVersion(a), newExitCodes())
 	tidyHelp(root)
 	return root
 }

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
+
+	"github.com/imednetgo/imednet/internal/answers"
 )
 
 // identity is by what others name a form or a subject. An id of 0 and a key of white space are none.
@@ -53,7 +53,7 @@ func newBelonging(list []identity, keyDecides bool) *belonging {
 		}
 		if who.key != "" {
 			enter(b.keys, who.key, at)
-			b.folded[string(appendFold(nil, who.key))] = true
+			b.folded[answers.Fold(who.key)] = true
 		}
 		if who.id != 0 && who.key != "" {
 			b.pairs[who] = at
@@ -121,7 +121,7 @@ func (b *belonging) findByKey(row identity) (at int, kind ContradictionKind, fou
 
 func (b *belonging) inOtherCase(key string) bool {
 	var buffer [64]byte
-	return key != "" && b.folded[string(appendFold(buffer[:0], key))]
+	return key != "" && b.folded[string(answers.AppendFold(buffer[:0], key))]
 }
 
 // contradiction describes what find said about a row.
@@ -210,16 +210,4 @@ func compareJSON[T any, P modelOf[T]](a, b *T) int {
 func compareEdition(revisionA, revisionB Opt[int64], modifiedA, modifiedB Opt[Time]) int {
 	at := func(t Opt[Time]) time.Time { return t.Or(Time{}).Time }
 	return cmp.Or(cmp.Compare(revisionA.Or(0), revisionB.Or(0)), at(modifiedA).Compare(at(modifiedB)))
-}
-
-// appendFold appends a text that is equal for two names exactly when strings.EqualFold holds.
-func appendFold(to []byte, name string) []byte {
-	for _, r := range name {
-		least := r
-		for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
-			least = min(least, f)
-		}
-		to = utf8.AppendRune(to, least)
-	}
-	return to
 }

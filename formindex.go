@@ -3,6 +3,8 @@ package imednet
 import (
 	"slices"
 	"strings"
+
+	"github.com/imednetgo/imednet/internal/answers"
 )
 
 // FormIndex answers which form a variable belongs to, and which form a record or anything else
@@ -165,7 +167,7 @@ func (x *FormIndex) hold(f *IndexedForm) {
 	for i := range f.Variables {
 		if name, ok := f.Variables[i].VariableName.Get(); ok {
 			note(x.holders, name)
-			note(x.holdersFolded, string(appendFold(nil, name)))
+			note(x.holdersFolded, answers.Fold(name))
 		}
 	}
 }
@@ -241,7 +243,7 @@ func (x *FormIndex) WithVariable(name string) (form *IndexedForm, n int) {
 	h, exact := x.holders[name]
 	if !exact {
 		var buffer [64]byte
-		h = x.holdersFolded[string(appendFold(buffer[:0], name))]
+		h = x.holdersFolded[string(answers.AppendFold(buffer[:0], name))]
 	}
 	if h.count > 1 {
 		return nil, h.count

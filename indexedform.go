@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+
+	"github.com/imednetgo/imednet/internal/answers"
 )
 
 // IndexedForm is one form of a [FormIndex] with its variables. It must not be modified.
@@ -43,7 +45,7 @@ func (f *IndexedForm) Variable(name string) (v *Variable, n int) {
 		return &f.Variables[i], 1
 	}
 	var buffer [64]byte
-	found := f.folded[string(appendFold(buffer[:0], name))]
+	found := f.folded[string(answers.AppendFold(buffer[:0], name))]
 	if found.count != 1 {
 		return nil, found.count
 	}
@@ -66,7 +68,7 @@ func (f *IndexedForm) nameVariables() []Contradiction {
 	}
 	f.folded = make(map[string]namedVariables, len(f.names))
 	for name, i := range f.names {
-		folded := string(appendFold(nil, name))
+		folded := answers.Fold(name)
 		found, taken := f.folded[folded]
 		if !taken || i < found.first {
 			found.first = i

@@ -3,8 +3,8 @@ package imednet
 import (
 	"bytes"
 	"errors"
-	"unicode"
-	"unicode/utf8"
+
+	"github.com/imednetgo/imednet/internal/answers"
 )
 
 // Why a text is no [PartialDate]. None of them holds any of the text.
@@ -68,28 +68,12 @@ func ParsePartialDate[T ~string | ~[]byte](text T) (PartialDate, error) {
 // copyTrimmed copies the text without the white space around it, so that one parser serves
 // strings and bytes. What does not fit is no date.
 func copyTrimmed[T ~string | ~[]byte](room []byte, text T) ([]byte, error) {
-	for len(text) > 0 && !isPrintableASCII(text[0]) {
-		r, size := utf8.DecodeRuneInString(string(text[:min(len(text), utf8.UTFMax)]))
-		if !unicode.IsSpace(r) {
-			break
-		}
-		text = text[size:]
-	}
-	for len(text) > 0 && !isPrintableASCII(text[len(text)-1]) {
-		r, size := utf8.DecodeLastRuneInString(string(text[max(0, len(text)-utf8.UTFMax):]))
-		if !unicode.IsSpace(r) {
-			break
-		}
-		text = text[:len(text)-size]
-	}
+	text = answers.TrimSpace(text)
 	if len(text) > len(room) {
 		return nil, ErrNotDate
 	}
 	return room[:copy(room, text)], nil
 }
-
-// isPrintableASCII reports whether a byte is a whole character that is no white space.
-func isPrintableASCII(c byte) bool { return c > ' ' && c < utf8.RuneSelf }
 
 // parseISODate reads one date without white space around it.
 func parseISODate(text []byte) (PartialDate, error) {

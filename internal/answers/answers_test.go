@@ -64,6 +64,7 @@ func TestFold(t *testing.T) {
 			same := strings.EqualFold(a, b) && utf8.ValidString(a+b) || a == b
 			require.Equal(t, same, answers.Fold(a) == answers.Fold(b), "%q %q", a, b)
 			require.Equal(t, same, answers.Same(a, b), "%q %q", a, b)
+			require.Equal(t, answers.Fold(a), string(answers.AppendFold(nil, a)), "%q", a)
 		}
 	}
 }

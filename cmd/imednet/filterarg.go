@@ -16,15 +16,25 @@ var operators = []struct {
 	{"=~", imednet.Contains}, {"=", imednet.Equal}, {"<", imednet.Less}, {">", imednet.Greater},
 }
 
-// parseFilter joins arguments such as "formKey=AE" and "age>=30" by AND. With asText every value
+// parseFilter joins arguments such as "formKey=AE" and "form_key=AE" by AND. With asText every value
 // is text; otherwise true and false are booleans, digits a number, and an RFC 3339 time an instant.
 func parseFilter(args []string, asText bool) (imednet.Filter, error) {
+	return joinFilter(args, asText, wireName)
+}
+
+// parseDataFilter is parseFilter for answers, whose names are the study's own.
+func parseDataFilter(args []string, asText bool) (imednet.Filter, error) {
+	return joinFilter(args, asText, func(name string) string { return name })
+}
+
+func joinFilter(args []string, asText bool, nameOf func(string) string) (imednet.Filter, error) {
 	var filter imednet.Filter
 	for _, arg := range args {
 		key, op, value, err := splitFilter(arg)
 		if err != nil {
 			return imednet.Filter{}, err
 		}
+		key = nameOf(key)
 		var typed any = value
 		if !asText {
 			typed = typedValue(value)
@@ -51,6 +61,22 @@ func splitFilter(arg string) (key string, op imednet.Operator, value string, err
 		return key, o.op, value, nil
 	}
 	return "", "", "", badFilter(arg)
+}
+
+// wireName is an attribute by the API's name. The Python command's spelling works too: form_key is
+// formKey.
+func wireName(key string) string {
+	words := strings.Split(key, "_")
+	for i, word := range words[1:] {
+		if word == "" || word != strings.ToLower(word) {
+			return key // no spelling of Python's
+		}
+		words[i+1] = strings.ToUpper(word[:1]) + word[1:]
+	}
+	if words[0] != strings.ToLower(words[0]) {
+		return key
+	}
+	return strings.Join(words, "")
 }
 
 func badFilter(arg string) error {

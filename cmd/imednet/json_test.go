@@ -44,6 +44,7 @@ func (r *recorder) reading() {
 		r.run(command, "OWN", "01-001", "--revisions", "--codings")
 	}
 	r.run("queries open", "OWN")
+	r.run("queries list", "OWN")
 	r.run("queries site", "OWN", "Site 01")
 	r.run("queries subject", "OWN", "01-001")
 	r.run("queries counts", "OWN")

@@ -15,6 +15,7 @@ import (
 
 func newQueries(a *app) *cobra.Command {
 	cmd := parent("queries", "List, count and measure data queries",
+		newQueriesList(a),
 		newQueryList(a, "open STUDY", "List the open queries of a study",
 			"  imednet queries open CARDIO --site 'Site 01' --older-than 30d\n  imednet queries open CARDIO --filter 'annotationType=Monitor Query' --json",
 			func(m *queries.QueryManagement, cmd *cobra.Command, args []string, o queries.Options) iter.Seq2[imednet.Query, error] {

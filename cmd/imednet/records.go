@@ -53,10 +53,11 @@ the JSON only.`,
 func (o extractOptions) criteria() (criteria.RecordCriteria, error) {
 	c := criteria.RecordCriteria{IncludeDeleted: o.includeDeleted}
 	for _, part := range []struct {
-		args []string
-		to   *imednet.Filter
-	}{{o.records, &c.Records}, {o.data, &c.RecordData}, {o.subjects, &c.Subjects}, {o.visits, &c.Visits}} {
-		filter, err := parseFilter(part.args, o.text)
+		args  []string
+		parse func([]string, bool) (imednet.Filter, error)
+		to    *imednet.Filter
+	}{{o.records, parseFilter, &c.Records}, {o.data, parseDataFilter, &c.RecordData}, {o.subjects, parseFilter, &c.Subjects}, {o.visits, parseFilter, &c.Visits}} {
+		filter, err := part.parse(part.args, o.text)
 		if err != nil {
 			return c, err
 		}

@@ -31,6 +31,8 @@ type table struct {
 	widths []int // nil until the header is written
 	limit  int   // columns of the terminal; 0 when it is none
 	bold   bool
+	// headless leaves the titles out.
+	headless bool
 }
 
 func newTable(w io.Writer, header ...string) *table {
@@ -62,8 +64,10 @@ func (t *table) flush() error {
 		return nil
 	}
 	t.measure()
-	if err := t.write(t.header, t.bold); err != nil {
-		return err
+	if !t.headless {
+		if err := t.write(t.header, t.bold); err != nil {
+			return err
+		}
 	}
 	for _, row := range t.held {
 		if err := t.write(row, false); err != nil {

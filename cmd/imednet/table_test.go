@@ -59,6 +59,14 @@ func TestParseFilter(t *testing.T) {
 		require.NoError(t, err, arg)
 		require.Equal(t, want, got, arg)
 	}
+	for arg, want := range map[string]string{"form_key=AE": "formKey", "site_id=5": "siteId", "date_modified>2024-01-01T00:00:00Z": "dateModified", "formKey=AE": "formKey", "Form_Key=AE": "Form_Key", "form__key=AE": "form__key"} {
+		python, err := parseFilter([]string{arg}, false)
+		require.NoError(t, err)
+		require.Equal(t, want, python.Conditions()[0].Attribute, arg)
+	}
+	answers, err := parseDataFilter([]string{"form_key=AE"}, false)
+	require.NoError(t, err)
+	require.Equal(t, "form_key", answers.Conditions()[0].Attribute, "a variable's name is the study's own")
 	got, err := parseFilter([]string{"code=007"}, true)
 	require.NoError(t, err)
 	require.Equal(t, imednet.Where("code", imednet.Equal, "007"), got)

@@ -28,6 +28,9 @@
 // A site of that name that does not exist is [ErrNoSuchSite], not an empty listing.
 // [Options.Filter] narrows what the server sends; it cannot widen it.
 //
+// [QueryManagement.Overview] returns them with what is needed to act on them: site, form, label, age and
+// the last comment.
+//
 // # Counts and times
 //
 // [QueryManagement.QueryStateCounts] counts by state. [QueryManagement.QueryMetrics] reports, as of

@@ -1,0 +1,241 @@
+package main
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"io"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// listOptions are what every list takes.
+type listOptions struct {
+	format   string
+	columns  []string
+	noHeader bool
+}
+
+func (o *listOptions) flags(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&o.format, "format", "table", "table, csv, ndjson or json")
+	choices(cmd, "format", "table", "csv", "ndjson", "json")
+	cmd.Flags().StringSliceVar(&o.columns, "columns", nil, "only these `columns`, in this order, by their names in JSON")
+	cmd.Flags().BoolVar(&o.noHeader, "no-header", false, "leave out the line of titles")
+}
+
+// column is one column of a list: its member in JSON, its title, and its cell. A value is text, a number
+// or nil.
+type column[T any] struct {
+	name, title string
+	value       func(T) any
+}
+
+// list writes rows in the form that was asked for and returns how many there were. Rows are written
+// while they are read.
+func list[T any](a *app, o listOptions, columns []column[T], rows iter.Seq2[T, error]) (int64, error) {
+	chosen, err := choose(columns, o.columns)
+	if err != nil {
+		return 0, err
+	}
+	format := o.format
+	if a.json {
+		format = "json"
+	}
+	var w rowWriter
+	switch format {
+	case "table":
+		w = &tableWriter{newTable(a.out, titles(chosen)...)}
+	case "csv":
+		w = &csvRows{w: csv.NewWriter(a.out), header: names(chosen), headless: o.noHeader}
+	case "ndjson":
+		w = &ndjsonRows{a.out}
+	case "json":
+		w = &jsonRows{w: a.out}
+	default:
+		return 0, usagef("--format is table, csv, ndjson or json")
+	}
+	if t, ok := w.(*tableWriter); ok && o.noHeader {
+		t.table.headless = true
+	}
+	var n int64
+	for row, err := range rows {
+		if err != nil {
+			return n, err
+		}
+		values := make([]any, len(chosen))
+		for i, c := range chosen {
+			values[i] = c.value(row)
+		}
+		if err := w.row(names(chosen), values); err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, w.end()
+}
+
+// choose returns the columns that were named, in that order; all of them without names.
+func choose[T any](columns []column[T], wanted []string) ([]column[T], error) {
+	if len(wanted) == 0 {
+		return columns, nil
+	}
+	var chosen []column[T]
+	for _, name := range wanted {
+		i := slices.IndexFunc(columns, func(c column[T]) bool { return strings.EqualFold(c.name, name) })
+		if i < 0 {
+			return nil, usagef("there is no column %q; there are %s", name, strings.Join(names(columns), ", "))
+		}
+		chosen = append(chosen, columns[i])
+	}
+	return chosen, nil
+}
+
+func names[T any](columns []column[T]) []string {
+	all := make([]string, len(columns))
+	for i, c := range columns {
+		all[i] = c.name
+	}
+	return all
+}
+
+func titles[T any](columns []column[T]) []string {
+	all := make([]string, len(columns))
+	for i, c := range columns {
+		all[i] = c.title
+	}
+	return all
+}
+
+// rowWriter writes rows of values under names.
+type rowWriter interface {
+	row(names []string, values []any) error
+	end() error
+}
+
+type tableWriter struct{ table *table }
+
+func (t *tableWriter) row(_ []string, values []any) error { return t.table.add(cells(values)...) }
+func (t *tableWriter) end() error                         { return t.table.flush() }
+
+// cells are values as text; nil is empty.
+func cells(values []any) []string {
+	all := make([]string, len(values))
+	for i, v := range values {
+		all[i] = cellOf(v)
+	}
+	return all
+}
+
+func cellOf(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case string:
+		return v
+	case int64:
+		return number(v)
+	}
+	text, err := json.Marshal(v)
+	if err != nil {
+		return ""
+	}
+	return string(text)
+}
+
+type csvRows struct {
+	w        *csv.Writer
+	header   []string
+	headless bool
+}
+
+func (c *csvRows) row(_ []string, values []any) error {
+	if err := c.start(); err != nil {
+		return err
+	}
+	return c.w.Write(cells(values))
+}
+
+// start writes the header once.
+func (c *csvRows) start() error {
+	if c.headless {
+		return nil
+	}
+	c.headless = true
+	return c.w.Write(c.header)
+}
+
+func (c *csvRows) end() error {
+	if err := c.start(); err != nil {
+		return err
+	}
+	c.w.Flush()
+	return c.w.Error()
+}
+
+type ndjsonRows struct{ w io.Writer }
+
+func (j *ndjsonRows) row(names []string, values []any) error {
+	text, err := jsonRow(names, values)
+	if err != nil {
+		return err
+	}
+	_, err = j.w.Write(append(text, '\n'))
+	return err
+}
+
+func (j *ndjsonRows) end() error { return nil }
+
+// jsonRow is a JSON object with its members in the order of the columns.
+func jsonRow(names []string, values []any) ([]byte, error) {
+	object := []byte{'{'}
+	for i, name := range names {
+		if i > 0 {
+			object = append(object, ',')
+		}
+		for j, part := range []any{name, values[i]} {
+			var text strings.Builder
+			encoder := json.NewEncoder(&text)
+			encoder.SetEscapeHTML(false)
+			if err := encoder.Encode(part); err != nil {
+				return nil, err
+			}
+			if j > 0 {
+				object = append(object, ':')
+			}
+			object = append(object, strings.TrimSuffix(text.String(), "\n")...)
+		}
+	}
+	return append(object, '}'), nil
+}
+
+// jsonRows writes an array. After an error in the middle the bracket stays open, so that nobody takes a
+// part for the whole.
+type jsonRows struct {
+	w    io.Writer
+	rows int
+}
+
+func (j *jsonRows) row(names []string, values []any) error {
+	text, err := jsonRow(names, values)
+	if err != nil {
+		return err
+	}
+	separator := ",\n"
+	if j.rows == 0 {
+		separator = "[\n"
+	}
+	j.rows++
+	_, err = io.WriteString(j.w, separator+string(text))
+	return err
+}
+
+func (j *jsonRows) end() error {
+	end := "\n]\n"
+	if j.rows == 0 {
+		end = "[\n]\n"
+	}
+	_, err := io.WriteString(j.w, end)
+	return err
+}

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"cmp"
+	"iter"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/imednetgo/imednet/workflows/queries"
+)
+
+// newQueriesList is the list that data managers work through.
+func newQueriesList(a *app) *cobra.Command {
+	var filter filterOptions
+	var shown listOptions
+	var site, subject, form, state, olderThan, sort string
+	var open bool
+	cmd := &cobra.Command{
+		Use:   "list STUDY",
+		Short: "List queries with site, subject, form, variable, age, state and last comment",
+		Example: "  imednet queries list CARDIO --open --older-than 30d --site 'Site 01' --format csv >overdue.csv\n" +
+			"  imednet queries list CARDIO --state closed --form AE --columns query,subject,lastComment",
+		Args: cobra.ExactArgs(1), Annotations: afterReading,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			opts := queries.Options{Site: site, State: queries.State(state)}
+			if open {
+				if state != "" && state != string(queries.Open) {
+					return usagef("--open and --state %s exclude each other", state)
+				}
+				opts.State = queries.Open
+			}
+			var err error
+			if opts.Filter, err = parseFilter(filter.filters, filter.text); err != nil {
+				return err
+			}
+			if opts.OlderThan, err = parseAge(olderThan); err != nil {
+				return err
+			}
+			m, err := a.queryManagement()
+			if err != nil {
+				return err
+			}
+			entries, err := m.Overview(cmd.Context(), args[0], opts)
+			if err != nil {
+				return err
+			}
+			entries = slices.DeleteFunc(entries, func(e queries.Entry) bool {
+				return subject != "" && e.SubjectKey != subject || form != "" && e.FormKey != form
+			})
+			if err := sortEntries(entries, sort); err != nil {
+				return err
+			}
+			n, err := list(a, shown, entryColumns, entriesSeq(entries))
+			if err != nil || a.json || shown.format != "table" {
+				return err
+			}
+			return a.printf("%d queries\n", n)
+		},
+	}
+	filter.flags(cmd)
+	shown.flags(cmd)
+	cmd.Flags().BoolVar(&open, "open", false, "only open queries")
+	cmd.Flags().StringVar(&state, "state", "", "only queries in this state: open, closed or unknown")
+	choices(cmd, "state", string(queries.Open), string(queries.Closed), string(queries.Unknown))
+	cmd.Flags().StringVar(&olderThan, "older-than", "", "only queries raised longer ago than this `age`, such as 30d or 12h")
+	cmd.Flags().StringVar(&site, "site", "", "only queries about the subjects of this `site`, by its name")
+	cmd.Flags().StringVar(&subject, "subject", "", "only queries about the subject of this `key`")
+	cmd.Flags().StringVar(&form, "form", "", "only queries about records of this form, by its `key`")
+	cmd.Flags().StringVar(&sort, "sort", "id", "id, age (the oldest first) or site")
+	choices(cmd, "sort", "id", "age", "site")
+	return cmd
+}
+
+func sortEntries(entries []queries.Entry, by string) error {
+	switch by {
+	case "id":
+	case "age":
+		slices.SortStableFunc(entries, func(a, b queries.Entry) int { return cmp.Compare(b.Age, a.Age) })
+	case "site":
+		slices.SortStableFunc(entries, func(a, b queries.Entry) int { return cmp.Or(cmp.Compare(a.Site, b.Site), cmp.Compare(b.Age, a.Age)) })
+	default:
+		return usagef("--sort is id, age or site")
+	}
+	return nil
+}
+
+func entriesSeq(entries []queries.Entry) iter.Seq2[queries.Entry, error] {
+	return func(yield func(queries.Entry, error) bool) {
+		for _, e := range entries {
+			if !yield(e, nil) {
+				return
+			}
+		}
+	}
+}
+
+var entryColumns = []column[queries.Entry]{
+	{"query", "QUERY", func(e queries.Entry) any { return e.QueryID }},
+	{"state", "STATE", func(e queries.Entry) any { return string(e.State) }},
+	{"site", "SITE", func(e queries.Entry) any { return e.Site }},
+	{"subject", "SUBJECT", func(e queries.Entry) any { return e.SubjectKey }},
+	{"form", "FORM", func(e queries.Entry) any { return e.FormKey }},
+	{"variable", "VARIABLE", func(e queries.Entry) any { return e.Variable }},
+	{"label", "LABEL", func(e queries.Entry) any { return e.Label }},
+	{"record", "RECORD", func(e queries.Entry) any { return orNothing(e.RecordID) }},
+	{"type", "TYPE", func(e queries.Entry) any { return e.Type }},
+	{"ageDays", "DAYS", func(e queries.Entry) any { return ageDays(e.Age) }},
+	{"raised", "RAISED", func(e queries.Entry) any { return timeCell(e.Raised) }},
+	{"description", "DESCRIPTION", func(e queries.Entry) any { return e.Description }},
+	{"lastComment", "LAST COMMENT", func(e queries.Entry) any { return e.LastComment }},
+	{"lastUser", "BY", func(e queries.Entry) any { return e.LastUser }},
+	{"lastAt", "AT", func(e queries.Entry) any { return timeCell(e.LastAt) }},
+}
+
+// orNothing is an id, or nothing for 0.
+func orNothing(id int64) any {
+	if id == 0 {
+		return nil
+	}
+	return id
+}
+
+// ageDays is an age in whole days, or nothing when it is not known.
+func ageDays(age time.Duration) any {
+	if age < 0 {
+		return nil
+	}
+	return int64(age / (24 * time.Hour))
+}

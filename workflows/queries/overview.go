@@ -1,0 +1,97 @@
+package queries
+
+import (
+	"context"
+	"time"
+
+	"github.com/imednetgo/imednet"
+)
+
+// Entry is one query as people look it up: whose it is, where it stands, how old it is and what was
+// said last. Description, comments and names of users are subject data.
+type Entry struct {
+	QueryID     int64
+	State       State
+	Site        string // name of the subject's or record's site; "" when neither is known
+	SubjectKey  string
+	RecordID    int64  // 0 when the query is about no record
+	FormKey     string // "" when the query is about no record and its variable's name is on several forms
+	Variable    string
+	Label       string // of the variable; "" when the form is not known
+	Type        string // annotationType, which the study defines
+	Description string
+	Raised      imednet.Opt[imednet.Time]
+	// Age is the time since the query was raised, negative when that is not known. Of a closed query it
+	// goes on.
+	Age         time.Duration
+	LastComment string
+	LastUser    string
+	LastAt      imednet.Opt[imednet.Time]
+}
+
+// Overview returns the queries that opts select with everything that is needed to act on them, in
+// ascending id. It lists subjects and variables once, and reads the records of those queries whose form
+// or site nothing else tells, as QueryMetrics does. It holds the selected queries in memory.
+func (m *QueryManagement) Overview(ctx context.Context, studyKey string, opts Options) ([]Entry, error) {
+	entries, err := m.overview(ctx, studyKey, opts)
+	if err != nil {
+		return nil, &imednet.Error{Package: "queries", Op: "overview", StudyKey: studyKey, Err: err}
+	}
+	return entries, nil
+}
+
+func (m *QueryManagement) overview(ctx context.Context, studyKey string, opts Options) ([]Entry, error) {
+	places, err := m.queryPlaces(ctx, studyKey)
+	if err != nil {
+		return nil, err
+	}
+	now := m.clock.Now()
+	var entries []Entry
+	var open []measuredQuery // those that only their records can place
+	var at []int             // their places among the entries
+	for q, err := range m.Queries(ctx, studyKey, opts) {
+		if err != nil {
+			return nil, err
+		}
+		e := newEntry(q, now)
+		located := measuredQuery{recordID: e.RecordID, variable: e.Variable}
+		if !places.locate(&q, &located) {
+			open, at = append(open, located), append(at, len(entries))
+		}
+		entries = append(entries, places.describe(e, located))
+	}
+	if err := m.locateByRecord(ctx, studyKey, places, open); err != nil {
+		return nil, err
+	}
+	for i, located := range open {
+		entries[at[i]] = places.describe(entries[at[i]], located)
+	}
+	return entries, nil
+}
+
+func newEntry(q imednet.Query, now time.Time) Entry {
+	e := Entry{
+		QueryID: q.AnnotationID, State: StateOf(q), SubjectKey: q.SubjectKey.Or(""), RecordID: q.RecordID.Or(0), Variable: q.Variable.Or(""),
+		Type: q.AnnotationType.Or(""), Description: q.Description.Or(""), Age: -1,
+	}
+	comments := commentsInOrder(q)
+	if raised, known := raisedAt(q, comments); known {
+		e.Raised, e.Age = imednet.Some(imednet.NewTime(raised)), now.Sub(raised)
+	}
+	if len(comments) > 0 {
+		last := comments[len(comments)-1]
+		e.LastComment, e.LastUser, e.LastAt = last.Comment.Or(""), last.User.Or(""), last.Date
+	}
+	return e
+}
+
+// describe adds where the query was found to be, and the label of its variable there.
+func (p *queryPlaces) describe(e Entry, located measuredQuery) Entry {
+	e.Site, e.FormKey = located.site, located.form
+	if form, _ := p.forms.Of(0, e.FormKey); form != nil && e.Variable != "" {
+		if v, n := form.Variable(e.Variable); n == 1 {
+			e.Label = v.Label.Or("")
+		}
+	}
+	return e
+}

@@ -19,9 +19,9 @@ func newQueriesList(a *app) *cobra.Command {
 	var open bool
 	cmd := &cobra.Command{
 		Use:   "list STUDY",
-		Short: "List queries with site, subject, form, variable, age, state and last comment",
-		Example: "  imednet queries list CARDIO --open --older-than 30d --site 'Site 01' --format csv >overdue.csv\n" +
-			"  imednet queries list CARDIO --state closed --form AE --columns query,subject,lastComment",
+		Short: "List queries with site, form, age and last comment",
+		Example: "  imednet queries list CARDIO --open --older-than 30d --format csv >overdue.csv\n" +
+			"  imednet queries list CARDIO --site 'Site 01' --columns query,subject,lastComment",
 		Args: cobra.ExactArgs(1), Annotations: afterReading,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			opts := queries.Options{Site: site, State: queries.State(state)}

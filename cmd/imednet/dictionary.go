@@ -212,7 +212,7 @@ func newDictionaryDiff(a *app) *cobra.Command {
 	var differs bool
 	cmd := &cobra.Command{
 		Use:         "diff OLD NEW",
-		Short:       "List what changed from one export to a later one, and what it means for data",
+		Short:       "List what changed between two exports, and what it means",
 		Long:        "List what changed from one export to a later one. Breaking changes take answers that exist\ntheir question or meaning, tightening ones would refuse them, the others do neither.",
 		Example:     "  imednet dictionary diff old.zip new.zip\n  imednet dictionary diff old.zip new.zip --format html >changes.html",
 		Args:        cobra.ExactArgs(2),

@@ -60,11 +60,11 @@ func newDictionaryCheck(a *app) *cobra.Command {
 	var o joinedOptions
 	cmd := &cobra.Command{
 		Use:   "check STUDY",
-		Short: "List the records for which edit checks act, beside their queries",
+		Short: "List records that break edit checks, beside their queries",
 		Long: `List the records for which the export's edit checks act today, beside the queries that
 exist for them. A check that opens queries and has none was missed. Checks that need more
 than the record are undecided, and counted.`,
-		Example:     "  imednet dictionary check CARDIO --dictionary export.zip\n  imednet dictionary check CARDIO --dictionary export.zip --cached --json",
+		Example:     "  imednet dictionary check CARDIO --dictionary export.zip\n  imednet dictionary check CARDIO --dictionary export.zip --json",
 		Args:        cobra.ExactArgs(1),
 		Annotations: afterReading,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -126,7 +126,7 @@ func newDictionarySurvey(a *app) *cobra.Command {
 	var o joinedOptions
 	cmd := &cobra.Command{
 		Use:   "survey STUDY",
-		Short: "Count missing answers by what the export requires, and answers outside their lists",
+		Short: "Count missing answers and answers outside their lists",
 		Long: `Count, question by question, the answers that are missing although the export asks for
 them, and those that are none of the question's choices. Answers to questions that rules
 hide or disable are excused; where that takes more than the record they are undecided.`,

@@ -13,7 +13,7 @@ func newDictionaryUAT(a *app) *cobra.Command {
 	var against string
 	cmd := &cobra.Command{
 		Use:   "uat PATH",
-		Short: "Make records that try every edit check of an export, and say what each check should do",
+		Short: "Make records that try every edit check of an export",
 		Long: `Make invented records that try every active edit check of an export: for each check some
 that it acts for and some that it does not. With --against the records are given to
 another export, such as the one of the study as it was built, and checks that answer

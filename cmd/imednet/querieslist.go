@@ -21,7 +21,7 @@ func newQueriesList(a *app) *cobra.Command {
 		Use:   "list STUDY",
 		Short: "List queries with site, form, age and last comment",
 		Example: "  imednet queries list CARDIO --open --older-than 30d --format csv >overdue.csv\n" +
-			"  imednet queries list CARDIO --site 'Site 01' --columns query,subject,lastComment",
+			"  imednet queries list CARDIO --site 'Site 01' --columns query,subject",
 		Args: cobra.ExactArgs(1), Annotations: afterReading,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			opts := queries.Options{Site: site, State: queries.State(state)}

@@ -20,6 +20,10 @@ import (
 // hintOf finds what to tell with an error. The packages speak to programs; where they name a method,
 // the hint of a command says what to type.
 func hintOf(err error) string {
+	var missing *notFoundError
+	if errors.As(err, &missing) && missing.hint != "" {
+		return missing.hint
+	}
 	var damage sqlite3.Error
 	told := packageHints(err)
 	switch {

@@ -16,6 +16,7 @@ type listOptions struct {
 	format   string
 	columns  []string
 	noHeader bool
+	titled   bool // the header of CSV has the titles instead of the names
 }
 
 func (o *listOptions) flags(cmd *cobra.Command) {
@@ -48,7 +49,11 @@ func list[T any](a *app, o listOptions, columns []column[T], rows iter.Seq2[T, e
 	case "table":
 		w = &tableWriter{newTable(a.out, titles(chosen)...)}
 	case "csv":
-		w = &csvRows{w: csv.NewWriter(a.out), header: names(chosen), headless: o.noHeader}
+		header := names(chosen)
+		if o.titled {
+			header = titles(chosen)
+		}
+		w = &csvRows{w: csv.NewWriter(a.out), header: header, headless: o.noHeader}
 	case "ndjson":
 		w = &ndjsonRows{a.out}
 	case "json":

@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/signal"
 	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -136,5 +138,15 @@ func helpOnly(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return cmd.Help()
 	}
-	return usagef("unknown command %q for %q", args[0], cmd.CommandPath())
+	err := &usageError{text: fmt.Sprintf("unknown command %q for %q", args[0], cmd.CommandPath())}
+	var known []string
+	for _, child := range cmd.Commands() {
+		if !child.Hidden {
+			known = append(known, child.Name())
+		}
+	}
+	if near := nearest(args[0], known); len(near) > 0 {
+		err.hint = "did you mean " + strings.Join(near, " or ") + "?"
+	}
+	return err
 }

@@ -10,7 +10,7 @@ import (
 )
 
 func newRecords(a *app) *cobra.Command {
-	cmd := parent("records", "Find records", newRecordsExtract(a))
+	cmd := parent("records", "Find records", newRecordsList(a), newRecordsExtract(a))
 	cmd.GroupID = groupData
 	return cmd
 }

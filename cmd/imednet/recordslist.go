@@ -1,0 +1,199 @@
+package main
+
+import (
+	"context"
+	"iter"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/imednetgo/imednet"
+	lists "github.com/imednetgo/imednet/internal/listing"
+)
+
+// recordsListOptions select records of one form and the columns to show.
+type recordsListOptions struct {
+	source         sourceOptions
+	shown          listOptions
+	form           string
+	site, subject  string
+	where          []string
+	text, labels   bool
+	includeDeleted bool
+}
+
+// newRecordsList shows answers in columns.
+func newRecordsList(a *app) *cobra.Command {
+	var o recordsListOptions
+	cmd := &cobra.Command{
+		Use:   "list STUDY",
+		Short: "List the records of a form, their answers in columns",
+		Long: `List the records of a form, their answers in columns: those of the record itself, then
+the form's variables in their order. --where selects by answers, as the export has them.`,
+		Example: "  imednet records list CARDIO --form AE --where AESER==Yes --site 'Site 01'\n" +
+			"  imednet records list CARDIO --form AE --columns subject,AETERM --format csv",
+		Args: cobra.ExactArgs(1), Annotations: afterReading,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withSource(cmd.Context(), o.source, func(s studySource) error {
+				return a.listRecords(cmd.Context(), s, args[0], o)
+			})
+		},
+	}
+	o.source.flags(cmd)
+	o.shown.flags(cmd)
+	cmd.Flags().StringVar(&o.form, "form", "", "the form, by its `key`")
+	_ = cmd.MarkFlagRequired("form")
+	cmd.Flags().StringVar(&o.site, "site", "", "only records of this `site`, by its name")
+	cmd.Flags().StringVar(&o.subject, "subject", "", "only records of the subject of this `key`")
+	cmd.Flags().StringArrayVar(&o.where, "where", nil, "only records with `VARIABLE==value`; also !=, <, <=, >, >=, =~; repeatable")
+	cmd.Flags().BoolVar(&o.text, "text", false, "take every value of --where as text, so that 007 stays 007")
+	cmd.Flags().BoolVar(&o.labels, "labels", false, "titles are the variables' labels")
+	cmd.Flags().BoolVar(&o.includeDeleted, "include-deleted", false, "keep soft-deleted records, marked")
+	return cmd
+}
+
+func (a *app) listRecords(ctx context.Context, source studySource, study string, o recordsListOptions) error {
+	where, err := parseDataFilter(o.where, o.text)
+	if err != nil {
+		return err
+	}
+	forms, err := lists.Collect(source.Forms(ctx, study, imednet.ListOptions{}))
+	if err != nil {
+		return err
+	}
+	variables, err := lists.Collect(source.Variables(ctx, study, imednet.ListOptions{}))
+	if err != nil {
+		return err
+	}
+	index := imednet.NewFormIndex(forms, variables)
+	form, _ := index.Of(0, o.form)
+	if form == nil {
+		return unknownName("form", o.form, formKeys(index))
+	}
+	if err := checkWhere(where, form); err != nil {
+		return err
+	}
+	siteNames, err := a.sites(ctx, source, study, o.site)
+	if err != nil {
+		return err
+	}
+	selection, err := index.Select(form.Key())
+	if err != nil {
+		return err
+	}
+	rows := wanted(selection.Records(ctx, source, study, imednet.ListOptions{}), func(r *imednet.Record) bool {
+		switch {
+		case r.IsDeleted() && !o.includeDeleted:
+			return false
+		case o.site != "" && siteNames[r.SiteID.Or(0)] != o.site, o.subject != "" && r.SubjectKey.Or("") != o.subject:
+			return false
+		}
+		return where.Match(func(name string) (imednet.Value, bool) {
+			v, n := r.RecordData.Lookup(name)
+			return v, n > 0
+		})
+	})
+	o.shown.titled = o.labels
+	n, err := list(a, o.shown, recordColumns(form, siteNames, o.labels), rows)
+	if err != nil || a.json || o.shown.format != "table" {
+		return err
+	}
+	return a.printf("%d records\n", n)
+}
+
+// wanted yields the records that a test keeps.
+func wanted(records iter.Seq2[imednet.Record, error], keep func(*imednet.Record) bool) iter.Seq2[imednet.Record, error] {
+	return func(yield func(imednet.Record, error) bool) {
+		for r, err := range records {
+			if err == nil && !keep(&r) {
+				continue
+			}
+			if !yield(r, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// sites are the names of the study's sites by id. A name that is asked for and not there is an error.
+func (a *app) sites(ctx context.Context, source studySource, study, name string) (map[int64]string, error) {
+	names, known := map[int64]string{}, []string{}
+	for site, err := range source.Sites(ctx, study, imednet.ListOptions{}) {
+		if err != nil {
+			return nil, err
+		}
+		names[site.SiteID] = site.SiteName.Or("")
+		known = append(known, site.SiteName.Or(""))
+	}
+	for _, k := range known {
+		if k == name {
+			return names, nil
+		}
+	}
+	if name != "" {
+		return nil, unknownName("site", name, known)
+	}
+	return names, nil
+}
+
+func formKeys(index *imednet.FormIndex) []string {
+	var keys []string
+	for _, f := range index.Forms() {
+		keys = append(keys, f.Key())
+	}
+	return keys
+}
+
+// checkWhere refuses a condition on a variable that the form does not have: it would select nothing, or
+// with != everything.
+func checkWhere(where imednet.Filter, form *imednet.IndexedForm) error {
+	for _, c := range where.Conditions() {
+		if _, n := form.Variable(c.Attribute); n == 0 {
+			var names []string
+			for _, v := range form.Variables {
+				names = append(names, v.VariableName.Or(""))
+			}
+			return unknownName("variable", c.Attribute, names)
+		}
+	}
+	_, err := where.EncodeRecordData()
+	return err
+}
+
+func recordColumns(form *imednet.IndexedForm, sites map[int64]string, labels bool) []column[imednet.Record] {
+	columns := []column[imednet.Record]{
+		{"recordId", "RECORD", func(r imednet.Record) any { return r.RecordID }},
+		{"subject", "SUBJECT", func(r imednet.Record) any { return r.SubjectKey.Or("") }},
+		{"site", "SITE", func(r imednet.Record) any { return sites[r.SiteID.Or(0)] }},
+		{"visitId", "VISIT", func(r imednet.Record) any { return orNothing(r.VisitID.Or(0)) }},
+		{"status", "STATUS", func(r imednet.Record) any { return r.RecordStatus.Or("") }},
+		{"deleted", "DELETED", func(r imednet.Record) any { return r.IsDeleted() }},
+	}
+	for _, v := range form.Variables {
+		name := v.VariableName.Or("")
+		if name == "" {
+			continue
+		}
+		title := name
+		if labels {
+			title = strings.TrimSpace(v.Label.Or(name))
+		}
+		columns = append(columns, column[imednet.Record]{name, title, func(r imednet.Record) any { return answerOf(&r, name) }})
+	}
+	return columns
+}
+
+// ambiguous stands where two spellings of a variable's name have answers, and none is the exact one.
+const ambiguous = "(ambiguous)"
+
+// answerOf is an answer as it was entered; nothing where there is none.
+func answerOf(r *imednet.Record, name string) any {
+	v, n := r.RecordData.Lookup(name)
+	switch {
+	case n > 1:
+		return ambiguous
+	case n == 0, v.Kind() == 'n':
+		return nil
+	}
+	return v.Text()
+}

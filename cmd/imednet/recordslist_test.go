@@ -1,0 +1,74 @@
+package main
+
+import (
+	"encoding/csv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/imednettest"
+	lists "github.com/imednetgo/imednet/internal/listing"
+	"github.com/imednetgo/imednet/rest"
+)
+
+// TestRecordsListShowsTheAnswers compares the list with the API's own rows.
+func TestRecordsListShowsTheAnswers(t *testing.T) {
+	client, err := rest.New(imednettest.APIKey, imednettest.SecurityKey, rest.WithBaseURL(demoURL))
+	require.NoError(t, err)
+	all, err := lists.Collect(client.Records(t.Context(), "DEMO", imednet.ListOptions{}))
+	require.NoError(t, err)
+	want := map[string]imednet.Record{}
+	severe := 0
+	for _, r := range all {
+		if r.FormKey.Or("") == "AE" && !r.IsDeleted() {
+			want[number(r.RecordID)] = r
+			if v, _ := r.RecordData.Lookup("AESEV"); v.Text() == "Severe" {
+				severe++
+			}
+		}
+	}
+	require.NotEmpty(t, want)
+
+	s := newShell(t)
+	rows, err := csv.NewReader(strings.NewReader(s.ok("records", "list", "DEMO", "--form", "AE", "--columns", "recordId,subject,AETERM,AESEV", "--format", "csv"))).ReadAll()
+	require.NoError(t, err)
+	require.Len(t, rows, len(want)+1)
+	for _, row := range rows[1:] {
+		r, ok := want[row[0]]
+		require.True(t, ok, row[0])
+		term, _ := r.RecordData.Lookup("AETERM")
+		severity, _ := r.RecordData.Lookup("AESEV")
+		require.Equal(t, []string{r.SubjectKey.Or(""), term.Text(), severity.Text()}, row[1:])
+	}
+	require.Contains(t, s.ok("records", "list", "DEMO", "--form", "AE", "--where", "AESEV==Severe"), number(severe)+" records\n")
+	require.Contains(t, s.ok("records", "list", "DEMO", "--form", "AE", "--labels", "--format", "csv", "--columns", "AETERM"), "\n")
+	require.NotContains(t, strings.SplitN(s.ok("records", "list", "DEMO", "--form", "AE", "--labels", "--format", "csv", "--columns", "AETERM"), "\n", 2)[0], "AETERM")
+}
+
+func TestNamesThatAreNotThereAreSuggested(t *testing.T) {
+	s := newShell(t)
+	for _, c := range []struct {
+		args []string
+		hint string
+	}{
+		{[]string{"records", "list", "DEMO", "--form", "AEE"}, "did you mean AE?"},
+		{[]string{"records", "list", "DEMO", "--form", "ae"}, "did you mean AE?"},
+		{[]string{"records", "list", "DEMO", "--form", "AE", "--site", "site 1"}, "did you mean Site 0"},
+		{[]string{"records", "list", "DEMO", "--form", "AE", "--where", "AESEVV==x"}, "did you mean AESEV"},
+	} {
+		_, problem := s.run(exitNotFound, c.args...)
+		require.Contains(t, problem, c.hint, c.args)
+	}
+	for wrong, right := range map[string]string{"queris": "queries", "expotr": "export", "dictionnary": "dictionary"} {
+		_, problem := s.run(exitUsage, wrong)
+		require.Contains(t, problem, "did you mean "+right+"?")
+	}
+	_, problem := s.run(exitUsage, "queries", "lst", "DEMO")
+	require.Contains(t, problem, "did you mean list?")
+	require.Equal(t, 3, editDistance("kitten", "sitting"))
+	require.Equal(t, 0, editDistance("", ""))
+	require.Equal(t, 4, editDistance("", "form"))
+	require.Empty(t, nearest("ZZZZZZ", []string{"AE", "DM"}))
+}

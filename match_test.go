@@ -94,3 +94,20 @@ func TestMatchRecord(t *testing.T) {
 	built := imednet.Record{RecordID: 1, FormKey: imednet.Some("A\"B")}
 	require.True(t, imednet.Where("formKey", imednet.Equal, "A\"B").MatchRecord(&built))
 }
+
+// TestEveryOperatorOverEveryOrder holds each operator against a value below, at and above its own.
+func TestEveryOperatorOverEveryOrder(t *testing.T) {
+	holds := map[imednet.Operator][3]bool{ // of a record id that is less, equal, greater
+		imednet.Equal: {false, true, false}, imednet.NotEqual: {true, false, true},
+		imednet.Less: {true, false, false}, imednet.LessOrEqual: {true, true, false},
+		imednet.Greater: {false, false, true}, imednet.GreaterOrEqual: {false, true, true},
+	}
+	for op, want := range holds {
+		for i, id := range []int64{119, 120, 121} {
+			r := imednet.Record{RecordID: id, FormKey: imednet.Some("AE")}
+			require.Equal(t, want[i], imednet.Where("recordId", op, 120).MatchRecord(&r), "%d %s 120", id, op)
+			require.Equal(t, want[i], imednet.Where("recordId", op, 120.0).MatchRecord(&r), "%d %s 120.0", id, op)
+			require.Equal(t, want[i], imednet.Where("recordId", op, "120").MatchRecord(&r), "%d %s text", id, op)
+		}
+	}
+}

@@ -137,7 +137,7 @@ func checkColumns(d *document, mapper *tables.RecordMapper, studyKey string) {
 	form := &plan.Forms[0]
 	form.Columns[0].Retired, form.Columns[0].Codelist = true, map[string]string{"1": "yes"}
 	form.Columns = append(form.Columns, tables.Column{Name: "STRAY", Form: form.FormKey, Type: tables.TypeText, Extra: true})
-	schemas, err := mapper.FormSchemas(d.t.Context(), studyKey, tables.MapOptions{Plan: plan})
+	schemas, err := mapper.MapForms(d.t.Context(), studyKey, tables.MapOptions{Plan: plan}).Schemas()
 	d.ok(err)
 	fields := schemas[0].Schema.Fields()
 	metadata := slices.IndexFunc(fields, func(f arrow.Field) bool { return f.Metadata.Len() > 0 })
@@ -178,7 +178,7 @@ func checkFieldMetadata(d *document, plan *tables.Plan, studyKey string) {
 	study := imednettest.Generate(imednettest.GenerateOptions{Records: 60})
 	mapper, err := tables.NewRecordMapper(imednettest.NewServer(study).Client(), tables.WithDeidentification(tables.Deidentification{Key: make([]byte, 16)}))
 	d.ok(err)
-	schemas, err := mapper.FormSchemas(d.t.Context(), studyKey, tables.MapOptions{Plan: plan})
+	schemas, err := mapper.MapForms(d.t.Context(), studyKey, tables.MapOptions{Plan: plan}).Schemas()
 	d.ok(err)
 	var ofFields, ofSchemas []fact
 	for _, s := range schemas {

@@ -121,7 +121,7 @@ func (d *dataSet) keepRejects(w *TableWriter) {
 func (d *dataSet) describe(w *TableWriter, plan *tables.Plan) {
 	w.manifest.Plan = plan
 	if d.mapper.Deidentifies() {
-		w.manifest.Deidentified, w.manifest.FreeTextColumns = true, d.mapper.FreeTextColumns(plan)
+		w.manifest.Deidentified, w.manifest.FreeTextColumns, w.manifest.MaskedColumns = true, d.mapper.FreeTextColumns(plan), d.mapper.MaskedColumns(plan)
 	}
 }
 

@@ -432,12 +432,13 @@ func TestHiveDirectoriesHaveOneSchema(t *testing.T) {
 }
 
 func TestDeidentifiedManifestListsFreeTextColumns(t *testing.T) {
-	d := tables.Deidentification{Key: []byte("0123456789abcdef"), PHIFields: []string{"AETERM"}}
+	d := tables.Deidentification{Key: []byte("0123456789abcdef"), PHIFields: []string{"AETERM"}, FreeText: []string{"AEDESC", "AETERM"}}
 	manifest, err := newPipeline(t).WriteNDJSON(t.Context(), mapperOver(t, demo(t), tables.WithDeidentification(d)), "DEMO", t.TempDir(), pipeline.DataSetOptions{})
 	require.NoError(t, err)
 	require.True(t, manifest.Deidentified)
-	require.Contains(t, manifest.FreeTextColumns, "AE.AEDESC")
-	require.NotContains(t, manifest.FreeTextColumns, "AE.AETERM")
+	require.Equal(t, []string{"AE.AEDESC"}, manifest.FreeTextColumns, "PHIFields go before FreeText")
+	require.Contains(t, manifest.MaskedColumns, "DM.SEX")
+	require.NotContains(t, manifest.MaskedColumns, "AE.AEDESC")
 }
 
 // oneNote is a study with one note, as one CSV or NDJSON file.

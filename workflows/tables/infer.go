@@ -24,8 +24,8 @@ type InferOptions struct {
 const dictionaryLimit = 1000
 
 // InferPlan reads all records of the study once, deleted ones included, and returns a plan that
-// fits them more closely, and what it counted: numbers that are all written as whole ones of 64 bits
-// become int64, dates that are all complete date32, date-times that all have one form timestamps,
+// fits them more closely, and what it counted: numbers that are all written as whole ones
+// become int64 unless more of them then fit no longer, dates that are all complete date32, date-times that all have one form timestamps,
 // texts that are all true or false booleans, and texts that repeat dictionaries. The plan says no
 // more about the data than this, and the undeclared keys. Keep it and give it to later runs: a later
 // value that does not fit is a reject, so the schema never moves.

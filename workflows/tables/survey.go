@@ -14,12 +14,14 @@ type survey struct {
 }
 
 type columnSurvey struct {
-	typ     ColumnType
-	fitting int64 // values of the column's own type
-	broad   bool  // some value needs the broad type
-	words   bool  // some value is neither true nor false
-	layout  string
-	texts   map[string]struct{}
+	typ      ColumnType
+	fitting  int64 // values of the column's own type
+	broad    bool  // some value needs the broad type
+	words    bool  // some value is neither true nor false
+	notInt   int64 // numbers that an int64 cannot hold
+	notFloat int64 // and those that a float64 cannot
+	layout   string
+	texts    map[string]struct{}
 }
 
 func newSurvey(f *FormPlan) *survey {
@@ -40,8 +42,8 @@ func (s *survey) write(column int, c cell) Reason {
 	case TypeFloat64:
 		if n, ok := numberOf(c); ok {
 			col.fitting++
-			_, accuracy := n.Int64()
-			col.broad = col.broad || accuracy != imednet.Exact || strings.ContainsAny(string(c.text), ".eE")
+			col.noteNumber(n)
+			col.broad = col.broad || strings.ContainsAny(string(c.text), ".eE")
 		}
 	case TypeDate:
 		col.fitting++
@@ -53,6 +55,15 @@ func (s *survey) write(column int, c cell) Reason {
 		col.noteText(c)
 	}
 	return ""
+}
+
+func (col *columnSurvey) noteNumber(n imednet.Number) {
+	if _, accuracy := n.Int64(); accuracy != imednet.Exact {
+		col.notInt++
+	}
+	if _, accuracy := n.Float64(); accuracy != imednet.Exact {
+		col.notFloat++
+	}
 }
 
 func (col *columnSurvey) noteText(c cell) {
@@ -75,7 +86,7 @@ func (s *survey) narrow(columns []Column) {
 			continue
 		}
 		switch {
-		case col.typ == TypeFloat64 && !col.broad:
+		case col.typ == TypeFloat64 && !col.broad && col.notInt <= col.notFloat:
 			c.Type = TypeInt64
 		case col.typ == TypeDate && !col.broad && col.layout == time.DateOnly:
 			c.Type = TypeDate32

@@ -6,6 +6,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/imednetgo/imednet/internal/answers"
 )
 
 // Presence is how a field stood on the wire. The API uses absent, null, "" and 0
@@ -184,7 +186,7 @@ func decodeScalar(raw jsontext.Value, target any) (fits bool) {
 	switch target := target.(type) {
 	case *string:
 		*target = string(text)
-		return kind != '{' && kind != '['
+		return kind != '{' && kind != '[' && answers.IsUnicode(raw) // a replaced character would be another key
 	case *int64:
 		*target, fits = parseInteger(text)
 		return fits && (kind == '"' || kind == '0')

@@ -75,3 +75,18 @@ func TestOptPrintsAsItsValue(t *testing.T) {
 		require.Empty(t, fmt.Sprint(none))
 	}
 }
+
+// A text with half a surrogate pair or with bytes that are no UTF-8 has no exact Go string that is
+// text, so it is a misfit with its JSON rather than another key with U+FFFD in it.
+func TestTextThatIsNoUnicodeIsAMisfit(t *testing.T) {
+	for _, raw := range []string{`"a\ud800b"`, `"\udc00"`, "\"a\xffb\""} {
+		var o imednet.Opt[string]
+		require.NoError(t, o.UnmarshalJSON([]byte(raw)))
+		require.Equal(t, imednet.Misfit, o.Presence(), raw)
+		require.Equal(t, raw, string(o.Raw()))
+		require.Equal(t, "", o.Or(""))
+	}
+	var o imednet.Opt[string]
+	require.NoError(t, o.UnmarshalJSON([]byte(`"a\ud83d\ude00b\ufffd"`)))
+	require.Equal(t, "a😀b\ufffd", o.Or(""))
+}

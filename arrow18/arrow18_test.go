@@ -140,11 +140,11 @@ func TestMapperBatchesThroughAReader(t *testing.T) {
 	server := imednettest.NewServer(imednettest.Generate(imednettest.GenerateOptions{Records: 500}))
 	m, err := tables.NewRecordMapper(server.Client(), tables.WithAllocator(mem), tables.WithBatchRows(40))
 	require.NoError(t, err)
-	plan, err := m.InferPlan(t.Context(), "DEMO", tables.InferOptions{ExtraColumns: true})
+	plan, _, err := m.InferPlan(t.Context(), "DEMO", tables.InferOptions{ExtraColumns: true})
 	require.NoError(t, err)
 	options := tables.MapOptions{Plan: plan, IncludeDeleted: true}
 
-	reader, err := m.Reader(t.Context(), "DEMO", options)
+	reader, err := m.Map(t.Context(), "DEMO", options).Reader()
 	require.NoError(t, err)
 	there, err := arrow18.Reader(reader)
 	require.NoError(t, err)
@@ -159,12 +159,11 @@ func TestMapperBatchesThroughAReader(t *testing.T) {
 	require.NoError(t, back.Err())
 	require.True(t, reader.Schema().Equal(back.Schema()))
 	back.Release()
-	var report tables.MapReport
-	options.Report = &report
-	table, err := m.Table(t.Context(), "DEMO", options)
+	run := m.Map(t.Context(), "DEMO", options)
+	table, err := run.Table()
 	require.NoError(t, err)
 	table.Release()
-	require.Equal(t, report.Rows, rows)
+	require.Equal(t, run.Report().Rows, rows)
 }
 
 func TestAStreamOfBatches(t *testing.T) {
@@ -196,7 +195,7 @@ func TestErrorsOfAReaderPassThrough(t *testing.T) {
 	m, err := tables.NewRecordMapper(server.Client())
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(t.Context())
-	reader, err := m.Reader(ctx, "DEMO", tables.MapOptions{})
+	reader, err := m.Map(ctx, "DEMO", tables.MapOptions{}).Reader()
 	require.NoError(t, err)
 	defer reader.Release()
 	there, err := arrow18.Reader(reader)

@@ -1,7 +1,7 @@
 // Package arrow18 hands the batches of package workflows/tables, which are Apache Arrow v17's, to
 // programs that use its successor arrow-go v18, and takes theirs back, without copying:
 //
-//	reader, err := mapper.FormReader(ctx, study, "AE", tables.MapOptions{})
+//	reader, err := mapper.MapForm(ctx, study, "AE", tables.MapOptions{}).Reader()
 //	…
 //	defer reader.Release()
 //	next, err := arrow18.Reader(reader) // an array.RecordReader of arrow-go v18

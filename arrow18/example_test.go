@@ -20,7 +20,7 @@ func ExampleReader() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	reader, err := mapper.FormReader(ctx, "DEMO", "DM", tables.MapOptions{Variables: []string{"AGE", "SEX"}})
+	reader, err := mapper.MapForm(ctx, "DEMO", "DM", tables.MapOptions{Variables: []string{"AGE", "SEX"}}).Reader()
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -21,7 +21,7 @@ const (
 	// Hive is PerForm in directories studyKey=…/formKey=… whose tables share one schema, so that
 	// engines read the directory as one table with these two columns.
 	Hive Layout = "hive"
-	// Wide is one table over all forms, with the columns of tables.RecordMapper.Batches, in
+	// Wide is one table over all forms, with the columns of tables.RecordMapper.Map, in
 	// the directory itself. Every record fills the columns of its form.
 	Wide Layout = "wide"
 
@@ -76,7 +76,7 @@ func (p *ChunkedRecordPipeline) writeRecords(ctx context.Context, m *tables.Reco
 	if err != nil {
 		return nil, err
 	}
-	return w.run(ctx, func() error { return d.declare(ctx, w) }, func() error { return d.fill(ctx, w) })
+	return w.run(ctx, func() error { return d.declare(ctx, w) }, func() error { return d.fill(w) })
 }
 
 // dataSet is the records of a study on their way into tables.
@@ -85,6 +85,8 @@ type dataSet struct {
 	studyKey string
 	layout   Layout
 	options  tables.MapOptions
+	wide     *tables.Run      // of Wide
+	forms    *tables.FormsRun // of the other layouts
 }
 
 // declare fixes the plan and with it the tables, and enters both into the manifest.
@@ -92,39 +94,63 @@ func (d *dataSet) declare(ctx context.Context, w *TableWriter) error {
 	if d.mapper == nil {
 		return invalid("m", "the mapper is nil")
 	}
-	if d.options.Plan == nil {
-		plan, err := d.mapper.Plan(ctx, d.studyKey, tables.PlanOptions{})
-		if err != nil {
-			return err
-		}
-		d.options.Plan = plan
-	}
-	if d.options.Report == nil {
-		d.options.Report = &tables.MapReport{}
-	}
-	w.manifest.Layout, w.manifest.Plan, w.manifest.Report = d.layout, d.options.Plan, d.options.Report
-	if d.mapper.Deidentifies() {
-		w.manifest.Deidentified, w.manifest.FreeTextColumns = true, d.mapper.FreeTextColumns(d.options.Plan)
-	}
+	d.keepRejects(w)
+	w.manifest.Layout = d.layout
 	switch d.layout {
 	case PerForm, Hive:
 		return d.declareForms(ctx, w)
 	case Wide:
-		schema, err := d.mapper.Schema(ctx, d.studyKey, d.options)
-		if err != nil {
-			return err
-		}
-		return w.declare("", Table{Schema: schema})
+		return d.declareWide(ctx, w)
 	}
 	return invalid("Layout", "there is no layout "+strconv.Quote(string(d.layout)))
 }
 
-func (d *dataSet) declareForms(ctx context.Context, w *TableWriter) error {
-	d.options.OneSchema = d.options.OneSchema || d.layout == Hive
-	schemas, err := d.mapper.FormSchemas(ctx, d.studyKey, d.options)
+// keepRejects has every reject written beside the data.
+func (d *dataSet) keepRejects(w *TableWriter) {
+	onReject := d.options.OnReject
+	d.options.OnReject = func(r tables.Reject) error {
+		err := w.AddReject(newRejectLine(r))
+		if err == nil && onReject != nil {
+			err = onReject(r)
+		}
+		return err
+	}
+}
+
+// describe enters the plan into the manifest, and which columns de-identification lets pass.
+func (d *dataSet) describe(w *TableWriter, plan *tables.Plan) {
+	w.manifest.Plan = plan
+	if d.mapper.Deidentifies() {
+		w.manifest.Deidentified, w.manifest.FreeTextColumns, w.manifest.MaskedColumns = true, d.mapper.FreeTextColumns(plan), d.mapper.MaskedColumns(plan)
+	}
+}
+
+func (d *dataSet) declareWide(ctx context.Context, w *TableWriter) error {
+	d.wide = d.mapper.Map(ctx, d.studyKey, d.options)
+	schema, err := d.wide.Schema()
 	if err != nil {
 		return err
 	}
+	plan, err := d.wide.Plan()
+	if err != nil {
+		return err
+	}
+	d.describe(w, plan)
+	return w.declare("", Table{Schema: schema})
+}
+
+func (d *dataSet) declareForms(ctx context.Context, w *TableWriter) error {
+	d.options.OneSchema = d.options.OneSchema || d.layout == Hive
+	d.forms = d.mapper.MapForms(ctx, d.studyKey, d.options)
+	schemas, err := d.forms.Schemas()
+	if err != nil {
+		return err
+	}
+	plan, err := d.forms.Plan()
+	if err != nil {
+		return err
+	}
+	d.describe(w, plan)
 	for _, s := range schemas {
 		dir := pathname.Directory(s.FormKey)
 		if d.layout == Hive {
@@ -138,17 +164,9 @@ func (d *dataSet) declareForms(ctx context.Context, w *TableWriter) error {
 }
 
 // fill writes every row.
-func (d *dataSet) fill(ctx context.Context, w *TableWriter) error {
-	options, onReject := d.options, d.options.OnReject
-	options.OnReject = func(r tables.Reject) error {
-		err := w.AddReject(newRejectLine(r))
-		if err == nil && onReject != nil {
-			err = onReject(r)
-		}
-		return err
-	}
-	if d.layout == Wide {
-		for batch, err := range d.mapper.Batches(ctx, d.studyKey, options) {
+func (d *dataSet) fill(w *TableWriter) error {
+	if d.wide != nil {
+		for batch, err := range d.wide.Batches() {
 			if err != nil {
 				return err
 			}
@@ -156,9 +174,11 @@ func (d *dataSet) fill(ctx context.Context, w *TableWriter) error {
 				return err
 			}
 		}
+		report := d.wide.Report()
+		w.manifest.Report = &report
 		return nil
 	}
-	for batch, err := range d.mapper.FormBatches(ctx, d.studyKey, options) {
+	for batch, err := range d.forms.Batches() {
 		if err != nil {
 			return err
 		}
@@ -166,5 +186,7 @@ func (d *dataSet) fill(ctx context.Context, w *TableWriter) error {
 			return err
 		}
 	}
+	report := d.forms.Report()
+	w.manifest.Report = &report
 	return nil
 }

@@ -108,7 +108,7 @@ func ExampleChunkedRecordPipeline_WriteTables() {
 func ExampleChunkedRecordPipeline_WriteParquetChunks() {
 	dir := exampleDir()
 	defer os.RemoveAll(dir)
-	reader, err := exampleMapper().FormReader(context.Background(), "DEMO", "DM", tables.MapOptions{})
+	reader, err := exampleMapper().MapForm(context.Background(), "DEMO", "DM", tables.MapOptions{}).Reader()
 	if err != nil {
 		log.Fatal(err)
 	}

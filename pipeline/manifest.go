@@ -41,10 +41,12 @@ type Manifest struct {
 	// What follows is known of tables that come from a RecordMapper.
 
 	Report *tables.MapReport `json:"report,omitempty"`
-	// Deidentified tells that the mapper de-identified. FreeTextColumns then lists the text
-	// columns that were left as they are (FORM.VARIABLE).
+	// Deidentified reports that the mapper de-identified. FreeTextColumns then lists the text
+	// columns whose answers the caller let pass as they are (FORM.VARIABLE), and MaskedColumns those
+	// whose every answer is masked.
 	Deidentified    bool     `json:"deidentified"`
-	FreeTextColumns []string `json:"untouchedText,omitempty"`
+	FreeTextColumns []string `json:"freeText,omitempty"`
+	MaskedColumns   []string `json:"masked,omitempty"`
 	// Plan fixed the columns. Give it to later runs to have the same ones.
 	Plan *tables.Plan `json:"plan,omitempty"`
 }

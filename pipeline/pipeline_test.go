@@ -150,7 +150,7 @@ func TestWriteParquetChunks(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "out")
 	m := mapperOver(t, demo(t))
 	write := func(rows int, opts tables.MapOptions) []string {
-		reader, err := m.FormReader(t.Context(), "DEMO", "VS", opts)
+		reader, err := m.MapForm(t.Context(), "DEMO", "VS", opts).Reader()
 		require.NoError(t, err)
 		defer reader.Release()
 		paths, err := newPipeline(t, pipeline.WithChunkRows(rows)).WriteParquetChunks(t.Context(), reader, dir, "vs")
@@ -190,7 +190,7 @@ func TestPrefixIsAFileName(t *testing.T) {
 		_, err := newPipeline(t).WriteParquet(t.Context(), m, "DEMO", t.TempDir(), pipeline.DataSetOptions{Prefix: prefix})
 		var problems *imednet.ValidationError
 		require.ErrorAs(t, err, &problems, "%q", prefix)
-		reader, err := m.Reader(t.Context(), "DEMO", tables.MapOptions{})
+		reader, err := m.Map(t.Context(), "DEMO", tables.MapOptions{}).Reader()
 		require.NoError(t, err)
 		_, err = newPipeline(t).WriteParquetChunks(t.Context(), reader, t.TempDir(), prefix)
 		reader.Release()
@@ -201,12 +201,12 @@ func TestPrefixIsAFileName(t *testing.T) {
 func TestParquetHoldsWhatTheMapperGives(t *testing.T) {
 	dir := t.TempDir()
 	m := mapperOver(t, demo(t), tables.WithBatchRows(37))
-	plan, err := m.InferPlan(t.Context(), "DEMO", tables.InferOptions{ExtraColumns: true})
+	plan, _, err := m.InferPlan(t.Context(), "DEMO", tables.InferOptions{ExtraColumns: true})
 	require.NoError(t, err)
 	options := tables.MapOptions{Plan: plan, IncludeDeleted: true}
 	manifest, err := newPipeline(t).WriteParquet(t.Context(), m, "DEMO", dir, pipeline.DataSetOptions{Map: options, FileRows: 100})
 	require.NoError(t, err)
-	tables, err := m.FormTables(t.Context(), "DEMO", options)
+	tables, err := m.MapForms(t.Context(), "DEMO", options).Tables()
 	require.NoError(t, err)
 	for i, want := range tables {
 		written := manifest.Tables[i]
@@ -262,10 +262,9 @@ func rowsOf(table arrow.Table) []string {
 func TestManifest(t *testing.T) {
 	dir := t.TempDir()
 	study := demo(t)
-	var report tables.MapReport
 	mark := imednet.Watermark{Time: wroteAt, Records: 5}
 	written, err := newPipeline(t).WriteParquet(t.Context(), mapperOver(t, study), "DEMO", dir, pipeline.DataSetOptions{
-		Map: tables.MapOptions{Report: &report}, Version: 12, Mark: mark,
+		Version: 12, Mark: mark,
 	})
 	require.NoError(t, err)
 	manifest, err := pipeline.ReadManifest(dir, "")
@@ -275,7 +274,8 @@ func TestManifest(t *testing.T) {
 	require.EqualValues(t, 12, manifest.Version)
 	require.Equal(t, &mark, manifest.Mark)
 	require.False(t, manifest.Deidentified)
-	require.Equal(t, report, *manifest.Report)
+	require.Equal(t, *written.Report, *manifest.Report)
+	report := *manifest.Report
 	require.Equal(t, report.Records, report.Rows+report.RecordsRejected+report.Deleted)
 	require.Equal(t, report.Rejected+report.RecordsRejected+report.FieldsRejected, manifest.Rejects.Rows)
 	rows := int64(0)
@@ -384,7 +384,7 @@ func testFailure(t *testing.T, layout pipeline.Layout) {
 	require.ErrorIs(t, err, context.Canceled)
 	require.Empty(t, filesIn(t, fresh))
 
-	reader, err := m.Reader(t.Context(), "DEMO", tables.MapOptions{})
+	reader, err := m.Map(t.Context(), "DEMO", tables.MapOptions{}).Reader()
 	require.NoError(t, err)
 	defer reader.Release()
 	_, err = p.WriteParquetChunks(t.Context(), reader, fresh, "")
@@ -432,12 +432,13 @@ func TestHiveDirectoriesHaveOneSchema(t *testing.T) {
 }
 
 func TestDeidentifiedManifestListsFreeTextColumns(t *testing.T) {
-	d := tables.Deidentification{Key: []byte("0123456789abcdef"), PHIFields: []string{"AETERM"}}
+	d := tables.Deidentification{Key: []byte("0123456789abcdef"), PHIFields: []string{"AETERM"}, FreeText: []string{"AEDESC", "AETERM"}}
 	manifest, err := newPipeline(t).WriteNDJSON(t.Context(), mapperOver(t, demo(t), tables.WithDeidentification(d)), "DEMO", t.TempDir(), pipeline.DataSetOptions{})
 	require.NoError(t, err)
 	require.True(t, manifest.Deidentified)
-	require.Contains(t, manifest.FreeTextColumns, "AE.AEDESC")
-	require.NotContains(t, manifest.FreeTextColumns, "AE.AETERM")
+	require.Equal(t, []string{"AE.AEDESC"}, manifest.FreeTextColumns, "PHIFields go before FreeText")
+	require.Contains(t, manifest.MaskedColumns, "DM.SEX")
+	require.NotContains(t, manifest.MaskedColumns, "AE.AEDESC")
 }
 
 // oneNote is a study with one note, as one CSV or NDJSON file.

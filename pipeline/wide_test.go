@@ -189,7 +189,7 @@ func TestWideHasTheColumnsOfTheMapper(t *testing.T) {
 		manifest, err := newPipeline(t).WriteParquet(t.Context(), m, "DEMO", dir, opts)
 		require.NoError(t, err)
 		require.Equal(t, pipeline.Wide, manifest.Layout)
-		want, err := m.Table(t.Context(), "DEMO", options)
+		want, err := m.Map(t.Context(), "DEMO", options).Table()
 		require.NoError(t, err)
 		got := readParquet(t, filepath.Join(dir, "records_chunk_00001.parquet"))
 		require.Equal(t, manifest.Tables[0].SchemaHash, pipeline.SchemaHash(want.Schema()))
@@ -297,7 +297,7 @@ func TestChunksDoNotOverwriteADataSet(t *testing.T) {
 	m := mapperOver(t, demo(t))
 	manifest, err := newPipeline(t).WriteParquet(t.Context(), m, "DEMO", dir, pipeline.DataSetOptions{Layout: pipeline.Wide})
 	require.NoError(t, err)
-	reader, err := m.Reader(t.Context(), "DEMO", tables.MapOptions{})
+	reader, err := m.Map(t.Context(), "DEMO", tables.MapOptions{}).Reader()
 	require.NoError(t, err)
 	defer reader.Release()
 	var problems *imednet.ValidationError

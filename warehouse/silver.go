@@ -114,15 +114,16 @@ type silverBuild struct {
 
 func (b *silverBuild) build(ctx context.Context, mapper *tables.RecordMapper) error {
 	opts := b.opts.Map
-	opts.Report = &b.out.Map
 	opts.OnReject = func(r tables.Reject) error {
 		b.rejects = append(b.rejects, r)
 		return nil
 	}
-	if err := b.createTables(ctx, mapper, opts); err != nil {
+	run := mapper.MapForms(ctx, b.StudyKey, opts)
+	if err := b.createTables(ctx, run); err != nil {
 		return err
 	}
-	for batch, err := range mapper.FormBatches(ctx, b.StudyKey, opts) {
+	defer func() { b.out.Map = run.Report() }()
+	for batch, err := range run.Batches() {
 		if err != nil {
 			return err
 		}
@@ -133,14 +134,14 @@ func (b *silverBuild) build(ctx context.Context, mapper *tables.RecordMapper) er
 	if err := b.writeSilverRejects(ctx); err != nil {
 		return err
 	}
-	report := b.out.Map
+	report := run.Report()
 	b.Read, b.Inserted, b.Rejected = report.Records-report.Deleted-report.OtherForms-report.OtherVisits, report.Rows, report.RecordsRejected
 	return nil
 }
 
 // createTables compares the study's forms with the tables that are there and creates them anew.
-func (b *silverBuild) createTables(ctx context.Context, mapper *tables.RecordMapper, opts tables.MapOptions) error {
-	schemas, err := mapper.FormSchemas(ctx, b.StudyKey, opts)
+func (b *silverBuild) createTables(ctx context.Context, run *tables.FormsRun) error {
+	schemas, err := run.Schemas()
 	if err != nil {
 		return err
 	}

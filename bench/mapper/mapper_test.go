@@ -161,7 +161,7 @@ func mapAll(b *testing.B, src tables.Source, n int) {
 	require.NoError(b, err)
 	for b.Loop() {
 		got := int64(0)
-		for batch, err := range m.FormBatches(b.Context(), study, tables.MapOptions{Plan: plan(), Forms: []string{form}}) {
+		for batch, err := range m.MapForms(b.Context(), study, tables.MapOptions{Plan: plan(), Forms: []string{form}}).Batches() {
 			require.NoError(b, err)
 			got += batch.Record.NumRows()
 		}
@@ -181,7 +181,7 @@ func BenchmarkMappingLimit(b *testing.B) {
 	n := rows(b)
 	m, err := tables.NewRecordMapper(newMemorySource(distinct))
 	require.NoError(b, err)
-	table, err := m.FormTables(b.Context(), study, tables.MapOptions{Plan: plan()})
+	table, err := m.MapForms(b.Context(), study, tables.MapOptions{Plan: plan()}).Tables()
 	require.NoError(b, err)
 	defer table[0].Table.Release()
 	schema := table[0].Table.Schema()
@@ -299,7 +299,7 @@ func BenchmarkParquetLimit(b *testing.B) {
 	require.NoError(b, err)
 	p, err := pipeline.New(pipeline.WithChunkRows(pipeline.DefaultFileRows))
 	require.NoError(b, err)
-	reader, err := m.FormReader(b.Context(), study, form, tables.MapOptions{Plan: plan()})
+	reader, err := m.MapForm(b.Context(), study, form, tables.MapOptions{Plan: plan()}).Reader()
 	require.NoError(b, err)
 	defer reader.Release()
 	require.True(b, reader.Next())

@@ -20,13 +20,15 @@ type exportOptions struct {
 	forms   []string
 	phi     []string
 	keyFile string
+	text    []string
+	ages    []string
 	deleted bool
 	strict  bool
 }
 
 func (o exportOptions) check() error {
-	if len(o.phi) > 0 && o.keyFile == "" {
-		return usagef("--phi needs --deidentify-key-file")
+	if len(o.phi)+len(o.text)+len(o.ages) > 0 && o.keyFile == "" {
+		return usagef("--phi, --free-text and --ages need --deidentify-key-file")
 	}
 	return orFirst(o.files.check(), oneOf("--layout", o.layout, pipeline.PerForm, pipeline.Wide, pipeline.Hive))
 }
@@ -44,8 +46,8 @@ again replaces it as a whole when the last row is written, not before.
 --layout forms makes a table for each form, wide one table over all forms, and hive a
 table for each form in directories that engines read as one table.
 
-With --deidentify-key-file subjects get pseudonyms, dates move, and the --phi variables are
-dropped. Other free text stays: the command lists where.`,
+With --deidentify-key-file subjects get pseudonyms, dates move, the --phi variables are
+dropped, and all text is masked but that of the variables that --free-text lists.`,
 		Example:     "  imednet export CARDIO --dir out\n  imednet export CARDIO --cached --dir out --format csv --forms AE,DM\n  imednet export CARDIO --dir out --layout wide\n  imednet export CARDIO --dir out --deidentify-key-file secret --phi DM.BRTHDTC",
 		Args:        cobra.ExactArgs(1),
 		Annotations: map[string]string{afterInterrupt: "what the directory held before is untouched; run the command again"},
@@ -68,6 +70,8 @@ dropped. Other free text stays: the command lists where.`,
 	f.BoolVar(&o.strict, "strict", false, "fail at the first value that does not fit")
 	f.StringVar(&o.keyFile, "deidentify-key-file", "", "`file` with the secret, 16 bytes or more")
 	f.StringSliceVar(&o.phi, "phi", nil, "`variables` that identify a person, NAME or FORM.NAME")
+	f.StringSliceVar(&o.text, "free-text", nil, "`variables` of text that somebody has read and that may pass, NAME or FORM.NAME")
+	f.StringSliceVar(&o.ages, "ages", nil, "`variables` that hold ages: 90 and more become 90")
 	required(cmd, "dir")
 	return cmd
 }
@@ -108,7 +112,7 @@ func (o exportOptions) mapper(source studySource) (*tables.RecordMapper, error) 
 	if err != nil {
 		return nil, err
 	}
-	mapper, err := tables.NewRecordMapper(source, tables.WithDeidentification(tables.Deidentification{Key: key, PHIFields: o.phi}))
+	mapper, err := tables.NewRecordMapper(source, tables.WithDeidentification(tables.Deidentification{Key: key, PHIFields: o.phi, FreeText: o.text, AgeFields: o.ages}))
 	return mapper, err
 }
 
@@ -129,8 +133,9 @@ func (a *app) printManifest(m *pipeline.Manifest, dir string) error {
 	r := m.Report
 	err := a.printf("%d records = %d rows in %s + %d rejected + %d deleted + %d of other forms; %d values did not fit%s\n",
 		r.Records, r.Rows, dir, r.RecordsRejected, r.Deleted, r.OtherForms+r.OtherVisits, r.Rejected+r.FieldsRejected, listed)
-	if m.Deidentified && len(m.FreeTextColumns) > 0 {
-		err = errors.Join(err, a.printf("Free text that was not touched: %d columns, listed in the manifest under untouchedText.\n", len(m.FreeTextColumns)))
+	if m.Deidentified {
+		err = errors.Join(err, a.printf("Text: %d columns masked, %d passed as they are; the manifest lists them under masked and freeText.\n",
+			len(m.MaskedColumns), len(m.FreeTextColumns)))
 	}
 	return err
 }

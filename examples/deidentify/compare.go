@@ -55,7 +55,7 @@ var shown = []string{"subjectKey", "DMDTC", "SEX", "RACE", "DMNOTE", "AETERM", "
 // last maps a form's records of the subject and returns the newest as a line.
 func last(ctx context.Context, mapper *tables.RecordMapper, studyKey, form string) (line string, err error) {
 	options := tables.MapOptions{Forms: []string{form}, Filter: imednet.Where("subjectKey", imednet.Equal, "01-001")}
-	for batch, err := range mapper.FormBatches(ctx, studyKey, options) {
+	for batch, err := range mapper.MapForms(ctx, studyKey, options).Batches() {
 		if err != nil {
 			return "", err
 		}

@@ -42,5 +42,5 @@ func describe(out io.Writer, m *pipeline.Manifest) {
 	r := m.Report
 	fmt.Fprintf(out, "%s: %d records = %d rows + %d deleted + %d rejected\n", m.StudyKey, r.Records, r.Rows, r.Deleted, r.RecordsRejected)
 	fmt.Fprintf(out, "%d answers = %d cells + %d withheld + %d rejected\n", r.Values, r.Cells, r.Withheld, r.Rejected)
-	fmt.Fprintf(out, "Read before giving away: %s\n", strings.Join(m.FreeTextColumns, " "))
+	fmt.Fprintf(out, "Text that passes because somebody read it: %s; %d columns masked\n", strings.Join(m.FreeTextColumns, " "), len(m.MaskedColumns))
 }

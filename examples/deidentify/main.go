@@ -81,12 +81,14 @@ func run(ctx context.Context, out io.Writer, keyFile, keep string) (err error) {
 	return err
 }
 
-// rules say what happens to which answer; without an action of its own a variable is dropped.
+// rules say what happens to which answer; without an action of its own a variable is dropped. Text
+// passes only where somebody has read it and found that it identifies nobody.
 func rules(key []byte) tables.Deidentification {
 	return tables.Deidentification{
 		Key:       key,
 		PHIFields: []string{"DMNOTE", "AEDESC", "LBCOM", "LOGTXT", "DM.RACE", "SITEPI"},
 		Actions:   map[string]tables.PHIAction{"DM.RACE": tables.PHIMask, "SITEPI": tables.PHIPseudonymise},
+		FreeText:  []string{"DM.SEX", "AETERM", "AESEV", "AESER", "AEREL"},
 	}
 }
 

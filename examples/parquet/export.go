@@ -84,7 +84,7 @@ func (e export) keptPlan(ctx context.Context, mapper *tables.RecordMapper) (*tab
 	if !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	plan, err := mapper.InferPlan(ctx, e.studyKey, tables.InferOptions{ExtraColumns: true})
+	plan, _, err := mapper.InferPlan(ctx, e.studyKey, tables.InferOptions{ExtraColumns: true})
 	if err != nil {
 		return nil, err
 	}

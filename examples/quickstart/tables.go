@@ -28,7 +28,7 @@ func (t *tour) tables(ctx context.Context, dir string) error {
 		return err
 	}
 	// Declared types, and a column for every key that holds answers though no variable declares it.
-	plan, err := mapper.InferPlan(ctx, t.studyKey, tables.InferOptions{ExtraColumns: true, KeepTypes: true})
+	plan, _, err := mapper.InferPlan(ctx, t.studyKey, tables.InferOptions{ExtraColumns: true, KeepTypes: true})
 	if err != nil {
 		return err
 	}

@@ -39,7 +39,7 @@ func frames(ctx context.Context, client imednet.Client) error {
 	if err != nil {
 		return err
 	}
-	table, err := mapper.Table(ctx, "DEMO", tables.MapOptions{Titles: tables.ByLabel})
+	table, err := mapper.Map(ctx, "DEMO", tables.MapOptions{Titles: tables.ByLabel}).Table()
 	if err != nil {
 		return err
 	}
@@ -49,7 +49,7 @@ func frames(ctx context.Context, client imednet.Client) error {
 }
 
 func formFrame(ctx context.Context, mapper *tables.RecordMapper) error {
-	reader, err := mapper.FormReader(ctx, "DEMO", "AE", tables.MapOptions{})
+	reader, err := mapper.MapForm(ctx, "DEMO", "AE", tables.MapOptions{}).Reader()
 	if err != nil {
 		return err
 	}

@@ -43,7 +43,7 @@ func checkDatasets(d *document) {
 	checkGivenTables(d, p)
 	checkObjects(d, datasets, reflect.TypeFor[pipeline.Manifest](), reflect.TypeFor[pipeline.ManifestTable](), reflect.TypeFor[pipeline.File](),
 		reflect.TypeFor[imednet.Watermark](), reflect.TypeFor[tables.MapReport](), reflect.TypeFor[tables.FormReport](),
-		reflect.TypeFor[tables.Plan](), reflect.TypeFor[tables.FormPlan](), reflect.TypeFor[tables.Column]())
+		reflect.TypeFor[tables.Plan](), reflect.TypeFor[tables.FormPlan](), reflect.TypeFor[tables.Column](), reflect.TypeFor[imednet.Contradiction]())
 	d.compare(d.find(datasets, "Object Reject"), sourceMembers(d.t, "pipeline/linefile.go", "rejectLine", "json"))
 	checkWords(d, datasets, "Values of format", "pipeline", "Format")
 	checkWords(d, datasets, "Values of layout", "pipeline", "Layout")
@@ -137,7 +137,7 @@ func checkColumns(d *document, mapper *tables.RecordMapper, studyKey string) {
 	form := &plan.Forms[0]
 	form.Columns[0].Retired, form.Columns[0].Codelist = true, map[string]string{"1": "yes"}
 	form.Columns = append(form.Columns, tables.Column{Name: "STRAY", Form: form.FormKey, Type: tables.TypeText, Extra: true})
-	schemas, err := mapper.FormSchemas(d.t.Context(), studyKey, tables.MapOptions{Plan: plan})
+	schemas, err := mapper.MapForms(d.t.Context(), studyKey, tables.MapOptions{Plan: plan}).Schemas()
 	d.ok(err)
 	fields := schemas[0].Schema.Fields()
 	metadata := slices.IndexFunc(fields, func(f arrow.Field) bool { return f.Metadata.Len() > 0 })
@@ -174,11 +174,23 @@ func checkColumnTypes(d *document, plan *tables.Plan, schemas []tables.FormSchem
 	d.compareSets(d.find(datasets, "Types of columns"), facts)
 }
 
+// extraKeys lists the undeclared keys that a plan has columns for.
+func extraKeys(plan *tables.Plan) (keys []string) {
+	for _, f := range plan.Forms {
+		for _, c := range f.Columns {
+			if c.Extra {
+				keys = append(keys, c.Form+"."+c.Name)
+			}
+		}
+	}
+	return keys
+}
+
 func checkFieldMetadata(d *document, plan *tables.Plan, studyKey string) {
 	study := imednettest.Generate(imednettest.GenerateOptions{Records: 60})
-	mapper, err := tables.NewRecordMapper(imednettest.NewServer(study).Client(), tables.WithDeidentification(tables.Deidentification{Key: make([]byte, 16)}))
+	mapper, err := tables.NewRecordMapper(imednettest.NewServer(study).Client(), tables.WithDeidentification(tables.Deidentification{Key: make([]byte, 16), FreeText: extraKeys(plan)}))
 	d.ok(err)
-	schemas, err := mapper.FormSchemas(d.t.Context(), studyKey, tables.MapOptions{Plan: plan})
+	schemas, err := mapper.MapForms(d.t.Context(), studyKey, tables.MapOptions{Plan: plan}).Schemas()
 	d.ok(err)
 	var ofFields, ofSchemas []fact
 	for _, s := range schemas {

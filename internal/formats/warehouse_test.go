@@ -102,7 +102,7 @@ func checkTypedTables(d *document, w *warehouse.DuckDBIngestion, client *imednet
 	options := tables.MapOptions{Plan: plan}
 	_, err = w.BuildSilverTables(d.t.Context(), mapper, studyKey, warehouse.SilverOptions{Map: options})
 	d.ok(err)
-	schemas, err := mapper.FormSchemas(d.t.Context(), studyKey, options)
+	schemas, err := mapper.MapForms(d.t.Context(), studyKey, options).Schemas()
 	d.ok(err)
 	var facts []fact
 	for _, s := range schemas {

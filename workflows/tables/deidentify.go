@@ -1,15 +1,9 @@
 package tables
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base32"
-	"encoding/binary"
+	"cmp"
 	"fmt"
-	"hash"
-	"strings"
-
-	"github.com/go-json-experiment/json/jsontext"
+	"slices"
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/phi"
@@ -31,20 +25,33 @@ const (
 // DefaultMaxShiftDays is the default of Deidentification.MaxShiftDays.
 const DefaultMaxShiftDays = 364
 
-// Deidentification is how a RecordMapper hides who the subjects are (WithDeidentification):
+// Deidentification is how a RecordMapper hides who the subjects are ([WithDeidentification]). It
+// denies by default: an answer passes only where the kind of its column is known to be safe, and
+// everything else becomes [Mask] and is counted ([FormReport.Masked]).
 //
 //   - variables listed in PHIFields are dropped, masked or pseudonymised;
-//   - subjectKey, subjectOid and recordOid become pseudonyms, and subjectId is withheld. Equal
-//     text has an equal pseudonym in every form, so tables still join;
-//   - dates of every DATE variable, dateCreated and dateModified move by a number of whole days
-//     that is the same for all of a subject's records, so that intervals survive. A partial date
-//     moves by its midpoint and is cut back to its precision. DATE text that is no date is masked;
-//   - answers under undeclared keys are masked, because nobody said what they are;
-//   - rejects hold the value after the same treatment.
+//   - the subject becomes one pseudonym, in the column subjectKey, whatever ids and keys its records
+//     carry and however often it was renamed; subjectId is left out, and subjectOid and recordOid
+//     become pseudonyms. Tables still join by subjectKey;
+//   - dates of DATE variables, dateCreated and dateModified move by a number of whole days that is the
+//     same for all of a subject's records, so that intervals survive. Records of no subject move
+//     with their site, or with the study. A partial date moves by its midpoint and is cut back to
+//     its precision. Sentinels stay; text that is no date, and dates outside the years 1850 to
+//     2150, are masked;
+//   - numbers pass if their column holds them and they do not repeat the subject's key, booleans as true and false, and codes that stand in
+//     the column's codelist ([PlanOptions]);
+//   - other text, radio buttons included, passes only in the columns that FreeText lists;
+//   - undeclared keys have no column, and neither they nor their values are shown in rejects,
+//     reports and plans, unless FreeText lists them.
+//
+// Rejects, the hierarchy and the manifest of a data set show values after the same treatment.
 //
 // Pseudonyms and shifts are HMAC-SHA-256 under Key and the study key: who has the key can repeat
-// them, nobody else can reverse them. Other free text is not touched; FreeTextColumns lists it. So
-// are record, visit, site and form ids, by which whoever may read the EDC system finds the record.
+// them, nobody else can reverse them. Record, visit, site and form ids and recordStatus stay, by
+// which whoever may read the EDC system finds the record. [CountGroups] shows how few subjects share
+// what is left.
+//
+// The source must be an imednet.SubjectReader, as a Client and the mirror are.
 type Deidentification struct {
 	// Key is the secret, 16 bytes or more.
 	Key []byte
@@ -55,11 +62,28 @@ type Deidentification struct {
 	Action PHIAction
 	// Actions overrides Action for some of PHIFields, under the name used there.
 	Actions map[string]PHIAction
+	// FreeText lists columns whose answers pass as they are, named like PHIFields: somebody has
+	// read them and found that they identify nobody. PHIFields go before it.
+	FreeText []string
+	// AgeFields lists NUMBER variables that hold ages in years: 90 and more become 90.
+	AgeFields []string
 	// MaxShiftDays bounds the shift of dates, in either direction; default DefaultMaxShiftDays.
 	MaxShiftDays int
-	// AllowUnmatched accepts names in PHIFields that no variable of the study has. Without it
-	// such a name, which may be a misspelt one that protects nothing, is an error.
+	// Sentinels lists further complete dates that mean "none" or "unknown", beside DefaultSentinels.
+	Sentinels []imednet.Date
+	// AllowUnmatched accepts names that no variable of the study has. Without it such a name, which
+	// may be a misspelt one that protects nothing, is an error.
 	AllowUnmatched bool
+}
+
+// DefaultSentinels are dates that stand for "none" or "unknown" in the systems that data come
+// from, and are nobody's.
+func DefaultSentinels() []imednet.Date {
+	return []imednet.Date{
+		{Year: 1, Month: 1, Day: 1}, {Year: 1000, Month: 1, Day: 1}, {Year: 1753, Month: 1, Day: 1}, {Year: 1800, Month: 1, Day: 1},
+		{Year: 1899, Month: 12, Day: 30}, {Year: 1899, Month: 12, Day: 31}, {Year: 1900, Month: 1, Day: 1}, {Year: 1901, Month: 1, Day: 1},
+		{Year: 2099, Month: 12, Day: 31}, {Year: 2999, Month: 12, Day: 31}, {Year: 3000, Month: 1, Day: 1}, {Year: 9999, Month: 12, Day: 31},
+	}
 }
 
 // WithDeidentification makes every run of the mapper de-identify what it reads.
@@ -71,21 +95,22 @@ func WithDeidentification(d Deidentification) Option {
 	}
 }
 
+// deidentifier is a checked Deidentification.
+type deidentifier struct {
+	settings  Deidentification
+	actions   map[string]PHIAction // by folded name
+	passes    phi.Set
+	ages      phi.Set
+	sentinels map[imednet.Date]bool
+}
+
 func newDeidentifier(d Deidentification) (*deidentifier, error) {
-	var problems []imednet.Problem
-	if len(d.Key) < 16 {
-		problems = append(problems, imednet.Problem{Path: "Key", Message: "the key needs 16 bytes or more"})
+	d.Action, d.MaxShiftDays = cmp.Or(d.Action, PHIDrop), cmp.Or(d.MaxShiftDays, DefaultMaxShiftDays)
+	problems := d.problems()
+	deid := &deidentifier{
+		settings: d, actions: map[string]PHIAction{}, passes: phi.Of(d.FreeText...), ages: phi.Of(d.AgeFields...),
+		sentinels: map[imednet.Date]bool{},
 	}
-	if d.MaxShiftDays < 0 || d.MaxShiftDays > 36500 {
-		problems = append(problems, imednet.Problem{Path: "MaxShiftDays", Message: "the shift must lie between 1 and 36500 days"})
-	}
-	if d.Action == "" {
-		d.Action = PHIDrop
-	}
-	if d.MaxShiftDays == 0 {
-		d.MaxShiftDays = DefaultMaxShiftDays
-	}
-	deid := &deidentifier{settings: d, actions: map[string]PHIAction{}}
 	for _, field := range d.PHIFields {
 		deid.actions[phi.Name(field)] = d.Action
 	}
@@ -100,30 +125,38 @@ func newDeidentifier(d Deidentification) (*deidentifier, error) {
 			problems = append(problems, imednet.Problem{Path: field, Message: fmt.Sprintf("unknown action %q", action)})
 		}
 	}
+	for _, day := range slices.Concat(DefaultSentinels(), d.Sentinels) {
+		deid.sentinels[day] = true
+	}
 	if len(problems) > 0 {
 		return nil, &imednet.ValidationError{What: "de-identification", Problems: problems}
 	}
 	return deid, nil
 }
 
-// deidentifier is a checked Deidentification.
-type deidentifier struct {
-	settings Deidentification
-	actions  map[string]PHIAction // by folded name
+func (d *Deidentification) problems() []imednet.Problem {
+	var problems []imednet.Problem
+	if len(d.Key) < 16 {
+		problems = append(problems, imednet.Problem{Path: "Key", Message: "the key needs 16 bytes or more"})
+	}
+	if d.MaxShiftDays < 1 || d.MaxShiftDays > 36500 {
+		problems = append(problems, imednet.Problem{Path: "MaxShiftDays", Message: "the shift must lie between 1 and 36500 days"})
+	}
+	return problems
 }
 
-// action returns what happens to a column, and the name in PHIFields that says so. The name with
-// the form wins over the bare one.
-func (d *deidentifier) action(c *Column) (PHIAction, string) {
+// action returns what the caller wants done to a column, "" for nothing in particular. The name
+// with the form wins over the bare one.
+func (d *deidentifier) action(c *Column) PHIAction {
 	for _, name := range phi.Names(c.Form, c.Name) {
 		if action, ok := d.actions[name]; ok {
-			return action, name
+			return action
 		}
 	}
-	return "", ""
+	return ""
 }
 
-// checkFields reports the names in PHIFields that nothing in the plan has.
+// checkFields reports the names in the settings that nothing in the plan has.
 func (d *deidentifier) checkFields(p *Plan) error {
 	if d.settings.AllowUnmatched {
 		return nil
@@ -134,165 +167,45 @@ func (d *deidentifier) checkFields(p *Plan) error {
 			known.AddVariable(c.Form, c.Name)
 		}
 	}
-	return known.Check(d.settings.PHIFields)
+	return known.Check(slices.Concat(d.settings.PHIFields, d.settings.FreeText, d.settings.AgeFields))
 }
 
-// hiding is how the answers of one column are treated.
-type hiding uint8
-
-const (
-	hideNothing hiding = iota
-	hideDrop
-	hideMask
-	hidePseudonym
-	hideShift
-)
-
-// hidingOf returns the treatment of a column and the type that it has afterwards.
-func (d *deidentifier) hidingOf(c *Column) (hiding, ColumnType) {
+// withoutUndeclared returns the plan without the columns of undeclared keys that may not be shown.
+func (d *deidentifier) withoutUndeclared(p *Plan) *Plan {
 	if d == nil {
-		return hideNothing, c.Type
+		return p
 	}
-	switch action, _ := d.action(c); action {
-	case PHIDrop:
-		return hideDrop, c.Type
-	case PHIMask:
-		return hideMask, TypeText
-	case PHIPseudonymise:
-		return hidePseudonym, TypeText
+	c := p.clone()
+	for i := range c.Forms {
+		c.Forms[i].Columns = slices.DeleteFunc(c.Forms[i].Columns, func(c Column) bool { return c.Extra && d.treatmentOf(&c) == treatDrop })
 	}
-	switch {
-	case c.Extra:
-		return hideMask, TypeText
-	case c.Type == TypeDate, c.Type == TypeDate32, c.Type == TypeTimestamp:
-		return hideShift, c.Type
-	}
-	return hideNothing, c.Type
+	return c
 }
 
-// subjectCover is what de-identification needs to know of one subject during a run.
-type subjectCover struct {
-	mac       hash.Hash
-	studyKey  string
-	maxDays   int
-	shifts    map[string]int
-	shiftDays int // of the current record's subject; 0 without a subject
-}
-
-func (d *deidentifier) cover(studyKey string) *subjectCover {
-	if d == nil {
-		return nil
-	}
-	return &subjectCover{
-		mac: hmac.New(sha256.New, d.settings.Key), studyKey: studyKey,
-		maxDays: d.settings.MaxShiftDays, shifts: map[string]int{},
-	}
-}
-
-// digest is the HMAC over a domain, the study and a text.
-func (s *subjectCover) digest(domain, text string) []byte {
-	s.mac.Reset()
-	for _, part := range []string{"imednet/v1", domain, s.studyKey, text} {
-		var size [8]byte
-		binary.BigEndian.PutUint64(size[:], uint64(len(part)))
-		s.mac.Write(size[:])
-		s.mac.Write([]byte(part))
-	}
-	return s.mac.Sum(nil)
-}
-
-// pseudonym replaces a text: 26 letters and digits, 130 bits.
-func (s *subjectCover) pseudonym(text string) string {
-	return strings.ToUpper(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(s.digest("pseudonym", text)))[:26]
-}
-
-// begin turns to a record's subject. Its stable id decides the shift; without an id its key does.
-func (s *subjectCover) begin(r *imednet.Record) {
-	s.shiftDays = 0
-	who := r.SubjectKey.Or("")
-	if id, ok := r.SubjectID.Get(); ok {
-		who = fmt.Sprint("id ", id)
-	}
-	if who == "" {
-		return
-	}
-	days, known := s.shifts[who]
-	if !known {
-		days = s.shiftOf(who)
-		s.shifts[who] = days
-	}
-	s.shiftDays = days
-}
-
-// shiftOf draws a shift from -maxDays to maxDays, never 0.
-func (s *subjectCover) shiftOf(who string) int {
-	n := int(binary.BigEndian.Uint64(s.digest("shift", who)) % uint64(2*s.maxDays))
-	if n < s.maxDays {
-		return n - s.maxDays
-	}
-	return n - s.maxDays + 1
-}
-
-// apply treats one populated answer. masked tells that it had to be hidden altogether.
-func (s *subjectCover) apply(h hiding, c cell) (treated cell, masked bool) {
-	switch h {
-	case hideMask:
-		return cell{'"', []byte(Mask)}, true
-	case hidePseudonym:
-		return cell{'"', []byte(s.pseudonym(string(c.text)))}, false
-	case hideShift:
-		if s.shiftDays == 0 {
-			return c, false
-		}
-		moved, ok := shiftDateText(c.text, s.shiftDays)
-		if !ok {
-			return cell{'"', []byte(Mask)}, true
-		}
-		return cell{c.kind, []byte(moved)}, false
-	}
-	return c, false
-}
-
-// rawOf returns a treated answer as JSON.
-func rawOf(c cell) jsontext.Value {
-	if c.kind != '"' {
-		return jsontext.Value(c.text).Clone()
-	}
-	raw, _ := jsontext.AppendQuote(nil, c.text)
-	return raw
-}
-
-// maskedRaw is Mask as JSON.
-func maskedRaw() jsontext.Value { return jsontext.Value(`"` + Mask + `"`) }
-
-// FreeTextColumns lists the text columns of a plan that this de-identification leaves as they are,
-// as FORM.VARIABLE: what somebody must read before the tables are given away.
+// FreeTextColumns lists the text columns of a plan whose answers this de-identification leaves as
+// they are, as FORM.VARIABLE: what somebody must have read before the tables are given away.
 func (m *RecordMapper) FreeTextColumns(p *Plan) []string {
+	return m.columnsWith(p, func(t treatment, typ ColumnType) bool {
+		return t == treatNothing && (typ == TypeText || typ == TypeDictionary)
+	})
+}
+
+// MaskedColumns lists the columns of a plan whose every answer this de-identification masks, as
+// FORM.VARIABLE, because their kind is not known to be safe or PHIFields says so.
+func (m *RecordMapper) MaskedColumns(p *Plan) []string {
+	return m.columnsWith(p, func(t treatment, _ ColumnType) bool { return t == treatMask })
+}
+
+func (m *RecordMapper) columnsWith(p *Plan, is func(treatment, ColumnType) bool) []string {
 	var names []string
 	for i := range p.Forms {
 		for j := range p.Forms[i].Columns {
-			c := &p.Forms[i].Columns[j]
-			h, typ := m.deid.hidingOf(c)
-			if h == hideNothing && (typ == TypeText || typ == TypeDictionary) {
+			if c := &p.Forms[i].Columns[j]; is(m.deid.treatmentOf(c), c.Type) {
 				names = append(names, c.Form+"."+c.Name)
 			}
 		}
 	}
 	return names
-}
-
-func (h hiding) String() string {
-	switch h {
-	case hideDrop:
-		return string(PHIDrop)
-	case hideMask:
-		return string(PHIMask)
-	case hidePseudonym:
-		return string(PHIPseudonymise)
-	case hideShift:
-		return "shift"
-	}
-	return ""
 }
 
 // Deidentifies reports whether the mapper has WithDeidentification.

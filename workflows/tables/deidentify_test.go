@@ -1,12 +1,14 @@
 package tables_test
 
 import (
+	"cmp"
+	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"testing"
 	"time"
 
-	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/stretchr/testify/require"
 
@@ -37,7 +39,9 @@ func patientStudy(t *testing.T) *tableSource {
 			r.DateCreated = imednet.Some(imednet.NewTime(time.Date(2014, 1, 1, 8, 0, 0, 0, time.UTC)))
 		}
 		src.records = append(src.records, dm, ae, odd)
+		src.subjects = append(src.subjects, imednet.Subject{SubjectID: id, SubjectKey: imednet.Some(who)})
 	}
+	slices.SortFunc(src.records, func(a, b imednet.Record) int { return cmp.Compare(a.RecordID, b.RecordID) })
 	return src
 }
 
@@ -48,9 +52,9 @@ func TestDeidentification(t *testing.T) {
 		Actions: map[string]tables.PHIAction{"DM.SubjID": tables.PHIPseudonymise, "brthdtc": tables.PHIMask},
 	}))
 	var rejects tables.RejectList
-	var report tables.MapReport
 	cells := map[string][]string{}
-	for batch, err := range m.FormBatches(t.Context(), "DEMO", tables.MapOptions{OnReject: rejects.Add, Report: &report}) {
+	run := m.MapForms(t.Context(), "DEMO", tables.MapOptions{OnReject: rejects.Add})
+	for batch, err := range run.Batches() {
 		require.NoError(t, err)
 		for i, c := range batch.Record.Columns() {
 			name := batch.FormKey + "." + batch.Record.ColumnName(i)
@@ -59,6 +63,7 @@ func TestDeidentification(t *testing.T) {
 			}
 		}
 	}
+	report := run.Report()
 	requireReconciled(t, &report)
 	require.NotContains(t, cells, "DM.Initials")
 	require.EqualValues(t, 2, report.Withheld)
@@ -68,9 +73,9 @@ func TestDeidentification(t *testing.T) {
 	require.NotEqual(t, cells["DM.subjectKey"][0], cells["DM.subjectKey"][1])
 	require.Regexp(t, regexp.MustCompile(`^[A-Z2-7]{26}$`), cells["DM.recordOid"][0])
 	require.Equal(t, array.NullValueStr, cells["DM.subjectId"][0])
-	require.Equal(t, []string{"Headache", array.NullValueStr, "Headache", array.NullValueStr}, cells["AE.TERM"])
-	require.Equal(t, tables.Mask, cells["AE.STDTC"][1], "text that is no date cannot be shifted")
-	require.Len(t, cells["AE.ENDTC"][1], 4, "a year stays a year")
+	require.Equal(t, []string{tables.Mask, tables.Mask, array.NullValueStr, array.NullValueStr}, cells["AE.TERM"], "text passes only where the caller says so")
+	require.Equal(t, tables.Mask, cells["AE.STDTC"][2], "text that is no date cannot be shifted")
+	require.Len(t, cells["AE.ENDTC"][2], 4, "a year stays a year")
 
 	start, end := calendarDay(t, cells["AE.STDTC"][0]), calendarDay(t, cells["AE.ENDTC"][0][:10])
 	require.Equal(t, 10*24*time.Hour, end.Sub(start), "intervals survive")
@@ -84,12 +89,14 @@ func TestDeidentification(t *testing.T) {
 	for r := range rejects.All() {
 		got = append(got, fmt.Sprint(r.FormKey, ".", r.Variable, "=", r.Value()))
 	}
-	require.Equal(t, []string{"DM.AGE=seventy", "AE.secretkey=" + tables.Mask, "DM.AGE=seventy", "AE.secretkey=" + tables.Mask}, got)
+	hidden, age := "AE."+tables.Mask+"="+tables.Mask, "DM.AGE="+tables.Mask
+	require.Equal(t, []string{age, age, hidden, hidden}, got)
 
 	plan, err := m.Plan(t.Context(), "DEMO", tables.PlanOptions{})
 	require.NoError(t, err)
-	require.Equal(t, []string{"AE.TERM"}, m.FreeTextColumns(plan))
-	schema, err := m.Schema(t.Context(), "DEMO", tables.MapOptions{})
+	require.Empty(t, m.FreeTextColumns(plan))
+	require.Equal(t, []string{"DM.BRTHDTC", "AE.TERM"}, m.MaskedColumns(plan))
+	schema, err := m.Map(t.Context(), "DEMO", tables.MapOptions{}).Schema()
 	require.NoError(t, err)
 	for _, f := range schema.Fields() {
 		if f.Name == "STDTC" {
@@ -115,7 +122,7 @@ func TestPseudonymsDependOnTheKeyAlone(t *testing.T) {
 func subjectKeys(t *testing.T, key []byte) (keys []string) {
 	t.Helper()
 	m := checked(t, patientStudy(t), tables.WithDeidentification(tables.Deidentification{Key: key}))
-	for batch, err := range m.Batches(t.Context(), "DEMO", tables.MapOptions{}) {
+	for batch, err := range m.Map(t.Context(), "DEMO", tables.MapOptions{}).Batches() {
 		require.NoError(t, err)
 		for row := range int(batch.NumRows()) {
 			keys = append(keys, batch.Column(1).(*array.String).Value(row))
@@ -126,10 +133,10 @@ func subjectKeys(t *testing.T, key []byte) (keys []string) {
 
 func TestMisspeltPHIFieldIsAnError(t *testing.T) {
 	d := tables.Deidentification{Key: secret, PHIFields: []string{"INITALS", "subjectKey"}}
-	_, err := checked(t, patientStudy(t), tables.WithDeidentification(d)).Table(t.Context(), "DEMO", tables.MapOptions{})
+	_, err := checked(t, patientStudy(t), tables.WithDeidentification(d)).Map(t.Context(), "DEMO", tables.MapOptions{}).Table()
 	require.ErrorContains(t, err, "INITALS: the study has no such variable")
 	d.AllowUnmatched = true
-	table, err := checked(t, patientStudy(t), tables.WithDeidentification(d)).Table(t.Context(), "DEMO", tables.MapOptions{})
+	table, err := checked(t, patientStudy(t), tables.WithDeidentification(d)).Map(t.Context(), "DEMO", tables.MapOptions{}).Table()
 	require.NoError(t, err)
 	table.Release()
 
@@ -139,16 +146,33 @@ func TestMisspeltPHIFieldIsAnError(t *testing.T) {
 	require.ErrorContains(t, err, `unknown action "shred"`)
 }
 
-func TestDeidentifiedExtraColumnsAreMasked(t *testing.T) {
-	src := patientStudy(t)
-	m := checked(t, src, tables.WithDeidentification(tables.Deidentification{Key: secret}))
-	plan, err := m.InferPlan(t.Context(), "DEMO", tables.InferOptions{ExtraColumns: true})
+// Somebody typed the very name of an undeclared key, so a de-identified plan has no column for it.
+func TestUndeclaredKeysAreNotShown(t *testing.T) {
+	m := checked(t, patientStudy(t), tables.WithDeidentification(tables.Deidentification{Key: secret}))
+	plan, _, err := m.InferPlan(t.Context(), "DEMO", tables.InferOptions{ExtraColumns: true})
 	require.NoError(t, err)
-	for batch, err := range m.FormBatches(t.Context(), "DEMO", tables.MapOptions{Plan: plan, Forms: []string{"AE"}}) {
+	document, err := json.Marshal(plan)
+	require.NoError(t, err)
+	require.NotContains(t, string(document), "secretkey")
+
+	open, _, err := checked(t, patientStudy(t)).InferPlan(t.Context(), "DEMO", tables.InferOptions{ExtraColumns: true})
+	require.NoError(t, err)
+	run := m.MapForms(t.Context(), "DEMO", tables.MapOptions{Plan: open})
+	schemas, err := run.Schemas()
+	require.NoError(t, err)
+	require.False(t, schemas[1].Schema.HasField("secretkey"))
+	for batch, err := range run.Batches() {
 		require.NoError(t, err)
-		last := batch.Record.NumCols() - 1
-		require.Equal(t, "secretkey", batch.Record.ColumnName(int(last)))
-		require.Equal(t, tables.Mask, batch.Record.Column(int(last)).ValueStr(0))
-		require.Equal(t, arrow.BinaryTypes.String, batch.Record.Column(int(last)).DataType())
+		require.NotContains(t, fmt.Sprint(batch.Record), "1015")
 	}
+	report := run.Report()
+	form, _ := report.Form("AE")
+	require.Equal(t, map[string]int64{"…": 2}, form.Undeclared)
+
+	allowed := checked(t, patientStudy(t), tables.WithDeidentification(tables.Deidentification{Key: secret, FreeText: []string{"AE.secretkey", "term"}}))
+	table, err := allowed.MapForm(t.Context(), "DEMO", "AE", tables.MapOptions{Plan: open}).Table()
+	require.NoError(t, err)
+	defer table.Release()
+	require.True(t, table.Schema().HasField("secretkey"))
+	require.Equal(t, []string{"AE.TERM", "AE.secretkey"}, allowed.FreeTextColumns(open))
 }

@@ -34,6 +34,11 @@ func (mapperExample) Records(context.Context, string, imednet.ListOptions) iter.
 		`{"recordId":103,"formKey":"AE","subjectId":8,"subjectKey":"01-002","deleted":true,"recordData":{"AETERM":"Entered twice"}}`)
 }
 
+// Subjects is what de-identification needs besides.
+func (mapperExample) Subjects(context.Context, string, imednet.ListOptions) iter.Seq2[imednet.Subject, error] {
+	return decoded[imednet.Subject](imednet.Decode[imednet.Subject], `{"subjectId":7,"subjectKey":"01-001"}`, `{"subjectId":8,"subjectKey":"01-002"}`)
+}
+
 func decoded[T any](decode func([]byte) (T, error), rows ...string) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for _, row := range rows {
@@ -53,10 +58,10 @@ func exampleMapper(opts ...tables.Option) *tables.RecordMapper {
 }
 
 // Typed batches of every form, with what does not fit beside them.
-func ExampleRecordMapper_FormBatches() {
+func ExampleRecordMapper_MapForms() {
 	var rejects tables.RejectList
-	var report tables.MapReport
-	for batch, err := range exampleMapper().FormBatches(context.Background(), "DEMO", tables.MapOptions{OnReject: rejects.Add, Report: &report}) {
+	run := exampleMapper().MapForms(context.Background(), "DEMO", tables.MapOptions{OnReject: rejects.Add})
+	for batch, err := range run.Batches() {
 		if err != nil {
 			log.Fatal(err)
 		}
@@ -68,6 +73,7 @@ func ExampleRecordMapper_FormBatches() {
 	for r := range rejects.All() {
 		fmt.Printf("rejected: record %d %s.%s %s: %s\n", r.RecordID, r.FormKey, r.Variable, r.Raw, r.Reason)
 	}
+	report := run.Report()
 	fmt.Printf("%d records = %d rows + %d deleted; %d values = %d cells + %d rejected\n",
 		report.Records, report.Rows, report.Deleted, report.Values, report.Cells, report.Rejected)
 	// Output:
@@ -82,8 +88,8 @@ func ExampleRecordMapper_FormBatches() {
 }
 
 // One wide table over all forms, with labels as titles.
-func ExampleRecordMapper_Table() {
-	table, err := exampleMapper().Table(context.Background(), "DEMO", tables.MapOptions{Titles: tables.ByLabel})
+func ExampleRun_Table() {
+	table, err := exampleMapper().Map(context.Background(), "DEMO", tables.MapOptions{Titles: tables.ByLabel}).Table()
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -109,7 +115,7 @@ func ExampleRecordMapper_Table() {
 
 // A plan that fits the data, with columns for undeclared keys, kept for later runs.
 func ExampleRecordMapper_InferPlan() {
-	plan, err := exampleMapper().InferPlan(context.Background(), "DEMO", tables.InferOptions{ExtraColumns: true})
+	plan, _, err := exampleMapper().InferPlan(context.Background(), "DEMO", tables.InferOptions{ExtraColumns: true})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -125,8 +131,8 @@ func ExampleRecordMapper_InferPlan() {
 }
 
 // An array.RecordReader, for everything that takes one.
-func ExampleRecordMapper_FormReader() {
-	reader, err := exampleMapper().FormReader(context.Background(), "DEMO", "AE", tables.MapOptions{IncludeDeleted: true})
+func ExampleRecordMapper_MapForm() {
+	reader, err := exampleMapper().MapForm(context.Background(), "DEMO", "AE", tables.MapOptions{IncludeDeleted: true}).Reader()
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -142,7 +148,7 @@ func ExampleRecordMapper_FormReader() {
 
 // Records below their subject, visit and form.
 func ExampleRecordMapper_Hierarchy() {
-	for subject, err := range exampleMapper().Hierarchy(context.Background(), "DEMO", tables.MapOptions{}) {
+	for subject, err := range exampleMapper().Hierarchy(context.Background(), "DEMO", tables.MapOptions{}).Subjects() {
 		if err != nil {
 			log.Fatal(err)
 		}
@@ -164,7 +170,7 @@ func ExampleWithDeidentification() {
 	m := exampleMapper(tables.WithDeidentification(tables.Deidentification{
 		Key: []byte("a secret of 16 bytes or more"), PHIFields: []string{"aeterm"},
 	}))
-	table, err := m.Table(context.Background(), "DEMO", tables.MapOptions{Variables: []string{"AETERM", "AEDUR"}})
+	table, err := m.Map(context.Background(), "DEMO", tables.MapOptions{Variables: []string{"AETERM", "AEDUR"}}).Table()
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -180,7 +186,7 @@ func ExampleWithDeidentification() {
 // Rejects as an Arrow table of their own.
 func ExampleRejectList() {
 	var rejects tables.RejectList
-	for _, err := range exampleMapper().Batches(context.Background(), "DEMO", tables.MapOptions{OnReject: rejects.Add}) {
+	for _, err := range exampleMapper().Map(context.Background(), "DEMO", tables.MapOptions{OnReject: rejects.Add}).Batches() {
 		if err != nil {
 			log.Fatal(err)
 		}

@@ -16,6 +16,7 @@ import (
 type tableSource struct {
 	forms     []imednet.Form
 	variables []imednet.Variable
+	subjects  []imednet.Subject
 	records   []imednet.Record
 	failAfter int // records after which the listing fails; 0 never
 	failure   error
@@ -28,6 +29,10 @@ func (s *tableSource) Forms(context.Context, string, imednet.ListOptions) iter.S
 
 func (s *tableSource) Variables(context.Context, string, imednet.ListOptions) iter.Seq2[imednet.Variable, error] {
 	return studytest.RowsOf(s.variables)
+}
+
+func (s *tableSource) Subjects(context.Context, string, imednet.ListOptions) iter.Seq2[imednet.Subject, error] {
+	return studytest.RowsOf(s.subjects)
 }
 
 func (s *tableSource) Records(_ context.Context, _ string, opts imednet.ListOptions) iter.Seq2[imednet.Record, error] {

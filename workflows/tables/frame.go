@@ -8,41 +8,50 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// frame gathers the rows of one table until they make a batch.
+// frame gathers the rows of one table until they make a batch. A column without an answer has no
+// builder: all such columns of a batch share one array of nulls for each type. So a table costs
+// what it holds and not what it has room for, and wide tables over many forms stay small.
 type frame struct {
-	layout  *tableLayout
-	formKey string // "" for the wide table
-	builder *array.RecordBuilder
-	columns []frameColumn
-	rows    int
-	bytes   int64
+	mem      memory.Allocator
+	layout   *tableLayout
+	formKey  string // "" for the wide table
+	at       int    // place in the plan
+	metadata []array.Builder
+	first    int           // of the layout's columns that this frame may fill
+	columns  []frameColumn // these
+	touched  []int         // columns with an answer in the open batch
+	rows     int
+	bytes    int64
+	width    int64 // bytes that every further row takes in the columns that have builders
 }
 
-// frameColumn knows how many rows it holds. A column without an answer is filled with nulls when
-// the next answer comes or the batch ends, so that a sparse wide table costs what it holds.
+// frameColumn knows how many rows it holds. Nulls are filled in when the next answer comes or the
+// batch ends.
 type frameColumn struct {
-	writer cellWriter
-	rows   int
+	writer   cellWriter // nil without an answer
+	builders []array.Builder
+	rows     int
 }
 
-func newFrame(mem memory.Allocator, layout *tableLayout, formKey string) *frame {
-	f := &frame{layout: layout, formKey: formKey, builder: array.NewRecordBuilder(mem, layout.schema)}
-	fields := f.builder.Fields()[len(layout.metadata):]
-	for i := range layout.columns {
-		c := &layout.columns[i]
-		n := len(c.Type.dataTypes())
-		f.columns = append(f.columns, frameColumn{writer: newCellWriter(c, fields[:n])})
-		fields = fields[n:]
+// newFrame returns a frame that fills count of the layout's columns, from the first of them on.
+func newFrame(mem memory.Allocator, layout *tableLayout, formKey string, first, count int) *frame {
+	f := &frame{mem: mem, layout: layout, formKey: formKey, first: first, columns: make([]frameColumn, count)}
+	for _, field := range layout.metadata {
+		f.metadata = append(f.metadata, array.NewBuilder(mem, field.typ))
 	}
+	f.width = metadataWidth * int64(len(layout.metadata))
 	return f
 }
 
+// metadataWidth estimates the bytes of a row in a metadata column.
+const metadataWidth = 8
+
 // putMetadata appends the metadata columns of the next row. misfit receives the fields that are
 // not of their documented type.
-func (f *frame) putMetadata(r *imednet.Record, cover *subjectCover, misfit func(name string, raw []byte)) {
+func (f *frame) putMetadata(r *imednet.Record, c *cover, misfit func(name string, raw []byte)) {
 	for i := range f.layout.metadata {
 		field := &f.layout.metadata[i]
-		if raw := field.put(f.builder.Field(i), r, cover); raw != nil {
+		if raw := field.put(f.metadata[i], r, c); raw != nil {
 			misfit(field.name, raw)
 		}
 	}
@@ -50,7 +59,10 @@ func (f *frame) putMetadata(r *imednet.Record, cover *subjectCover, misfit func(
 
 // write puts a cell into a column of the row that is being built.
 func (f *frame) write(column int, c cell) Reason {
-	col := &f.columns[column]
+	col := &f.columns[column-f.first]
+	if col.writer == nil {
+		f.open(column - f.first)
+	}
 	if gap := f.rows - col.rows; gap > 0 {
 		col.writer.skip(gap)
 		col.rows = f.rows
@@ -62,27 +74,99 @@ func (f *frame) write(column int, c cell) Reason {
 	return reason
 }
 
-// endRow completes the row; size is the bytes of its record.
-func (f *frame) endRow(size int) {
+// open gives a column its builders.
+func (f *frame) open(column int) {
+	col, c := &f.columns[column], &f.layout.columns[f.first+column]
+	for _, typ := range c.Type.dataTypes() {
+		col.builders = append(col.builders, array.NewBuilder(f.mem, typ))
+	}
+	col.writer = newCellWriter(c, col.builders)
+	f.touched = append(f.touched, column)
+	f.width += c.Type.rowWidth()
+	f.bytes += int64(f.rows) * c.Type.rowWidth()
+}
+
+// endRow completes the row, and returns by how much the frame grew; size is the bytes of the
+// record.
+func (f *frame) endRow(size int) (grown int64) {
 	f.rows++
-	f.bytes += int64(size) + f.layout.rowWidth
+	grown = int64(size) + f.width
+	f.bytes += grown
+	return grown
 }
 
 // take returns the rows as a batch, which the caller releases, and starts the next one.
 func (f *frame) take() arrow.Record {
-	for i := range f.columns {
-		col := &f.columns[i]
-		col.writer.skip(f.rows - col.rows)
-		col.rows = 0
+	arrays := make([]arrow.Array, 0, f.layout.schema.NumFields())
+	for _, b := range f.metadata {
+		arrays = append(arrays, b.NewArray())
 	}
-	record := f.builder.NewRecord()
-	for _, b := range f.builder.Fields() {
-		if d, ok := b.(*array.BinaryDictionaryBuilder); ok {
-			d.ResetFull() // a batch brings the texts that it uses, and no others
+	nulls := map[arrow.DataType]arrow.Array{}
+	for i := range f.layout.columns {
+		col := f.column(i)
+		if col == nil || col.writer == nil {
+			arrays = f.appendNulls(arrays, nulls, f.layout.columns[i].Type)
+			continue
+		}
+		col.writer.skip(f.rows - col.rows)
+		for _, b := range col.builders {
+			arrays = append(arrays, b.NewArray())
 		}
 	}
-	f.rows, f.bytes = 0, 0
+	record := array.NewRecord(f.layout.schema, arrays, int64(f.rows))
+	for _, a := range arrays {
+		a.Release()
+	}
+	for _, a := range nulls {
+		a.Release()
+	}
+	f.reset()
 	return record
 }
 
-func (f *frame) release() { f.builder.Release() }
+// column returns the frame's part of a column of the layout, nil for one that it does not fill.
+func (f *frame) column(i int) *frameColumn {
+	if i -= f.first; i < 0 || i >= len(f.columns) {
+		return nil
+	}
+	return &f.columns[i]
+}
+
+// appendNulls appends the arrays of a column without an answer.
+func (f *frame) appendNulls(arrays []arrow.Array, nulls map[arrow.DataType]arrow.Array, typ ColumnType) []arrow.Array {
+	for _, t := range typ.dataTypes() {
+		a := nulls[t]
+		if a == nil {
+			b := array.NewBuilder(f.mem, t)
+			b.AppendNulls(f.rows)
+			a = b.NewArray()
+			b.Release()
+			nulls[t] = a
+		}
+		a.Retain()
+		arrays = append(arrays, a)
+	}
+	return arrays
+}
+
+// reset drops the builders of the columns: the next batch may have answers in others, and a
+// dictionary must not keep the texts of this one.
+func (f *frame) reset() {
+	for _, i := range f.touched {
+		col := &f.columns[i]
+		for _, b := range col.builders {
+			b.Release()
+		}
+		*col = frameColumn{builders: col.builders[:0]}
+	}
+	f.touched = f.touched[:0]
+	f.rows, f.bytes = 0, 0
+	f.width = metadataWidth * int64(len(f.layout.metadata))
+}
+
+func (f *frame) release() {
+	f.reset()
+	for _, b := range f.metadata {
+		b.Release()
+	}
+}

@@ -50,46 +50,65 @@ type HierarchyCell struct {
 	Value imednet.Value
 }
 
-// Hierarchy yields subjects with their visits, forms and records. At every level the order is
-// that in which the source first shows them. Values are not typed, so nothing is rejected but
-// records that have no form in the plan or no object for recordData; the counts of
-// MapOptions.Report reconcile as they do for tables. MapOptions.Variables does not apply to
-// undeclared answers.
+// HierarchyRun is one reading of the records of a study as a hierarchy. The rules of [Run] about use
+// hold.
+type HierarchyRun struct {
+	ctx      context.Context
+	m        *RecordMapper
+	studyKey string
+	opts     MapOptions
+	report   MapReport
+}
+
+// Hierarchy returns a run over the subjects of a study with their visits, forms and records. ctx
+// ends the run's requests. MapOptions.Variables does not apply to undeclared answers.
+func (m *RecordMapper) Hierarchy(ctx context.Context, studyKey string, opts MapOptions) *HierarchyRun {
+	return &HierarchyRun{ctx: ctx, m: m, studyKey: studyKey, opts: opts}
+}
+
+// Report returns what the run has counted so far: after the last subject, or an error, everything.
+// The counts reconcile as they do for tables.
+func (r *HierarchyRun) Report() MapReport { return r.report.clone() }
+
+// Subjects yields the subjects. At every level the order is that in which the source first shows
+// them. Values are not typed, so nothing is rejected but records that have no form in the plan or no
+// object for recordData. A de-identified run treats values as it does for tables, and leaves out
+// answers under undeclared keys.
 //
 // A source that is an imednet.SubjectRecordSource is read one subject at a time. From any other
 // the selected records are held in memory until the last is read.
-func (m *RecordMapper) Hierarchy(ctx context.Context, studyKey string, opts MapOptions) iter.Seq2[HierarchySubject, error] {
+func (r *HierarchyRun) Subjects() iter.Seq2[HierarchySubject, error] {
 	return func(yield func(HierarchySubject, error) bool) {
-		run, err := m.begin(ctx, "hierarchy", studyKey, opts)
+		p, err := r.m.begin(r.ctx, "hierarchy", r.studyKey, r.opts, &r.report)
 		if err != nil {
 			yield(HierarchySubject{}, err)
 			return
 		}
-		tree := &hierarchyTree{run: run, titles: run.hierarchyTitles()}
-		if err := tree.fill(ctx, yield); err != nil {
+		tree := &hierarchyTree{pass: p, titles: p.hierarchyTitles()}
+		if err := tree.fill(r.ctx, yield); err != nil {
 			yield(HierarchySubject{}, err)
 		}
 	}
 }
 
 // hierarchyTitles gives every column of every form its title, as the form's table has it.
-func (run *mapRun) hierarchyTitles() map[*FormPlan][]string {
+func (p *pass) hierarchyTitles() map[*FormPlan][]string {
 	titles := map[*FormPlan][]string{}
-	for _, f := range run.forms {
+	for _, f := range p.forms {
 		columns := make([]*Column, len(f.plan.Columns))
 		f.places = make([]int, len(f.plan.Columns))
 		for i := range f.plan.Columns {
 			columns[i] = &f.plan.Columns[i]
-			f.places[i] = run.placeOf(f, columns[i], f.hide[i], i)
+			f.places[i] = p.placeOf(f, columns[i], f.treatments[i], i)
 		}
-		titles[f.plan] = assignTitles(columns, run.opts.Titles)
+		titles[f.plan] = assignTitles(columns, p.opts.Titles)
 	}
 	return titles
 }
 
 // hierarchyTree gathers records until their subjects are complete.
 type hierarchyTree struct {
-	run      *mapRun
+	pass     *pass
 	titles   map[*FormPlan][]string
 	subjects []*HierarchySubject
 	places   map[hierarchyPlace]int
@@ -105,20 +124,20 @@ type hierarchyPlace struct {
 }
 
 func (t *hierarchyTree) fill(ctx context.Context, yield func(HierarchySubject, error) bool) error {
-	run := t.run
-	defer run.report.sum()
+	p := t.pass
+	defer p.report.sum()
 	t.places = map[hierarchyPlace]int{}
-	records, oneByOne := run.m.src.Records, false
-	if bySubject, ok := run.m.src.(imednet.SubjectRecordSource); ok {
-		records, oneByOne = bySubject.RecordsBySubject, true
+	records, oneByOne := p.records(ctx, p.m.src), false
+	if bySubject, ok := p.m.src.(imednet.SubjectRecordSource); ok {
+		records, oneByOne = bySubject.RecordsBySubject(ctx, p.studyKey, imednet.ListOptions{Filter: p.filter()}), true
 	}
-	progress := mapProgress{run.op, run.studyKey, run.m.progress}
-	for record, err := range records(ctx, run.studyKey, run.listing()) {
+	progress := mapProgress{p.op, p.studyKey, p.m.progress}
+	for record, err := range records {
 		if err != nil {
-			return run.fail(err, "the records could not be read; what came before is incomplete")
+			return p.fail(err, "the records could not be read; what came before is incomplete")
 		}
-		if run.report.Records%contextEvery == 0 && ctx.Err() != nil {
-			return run.fail(context.Cause(ctx), "")
+		if p.report.Records%contextEvery == 0 && ctx.Err() != nil {
+			return p.fail(context.Cause(ctx), "")
 		}
 		if oneByOne && !t.continues(&record) && !t.emit(yield) {
 			return nil
@@ -126,20 +145,24 @@ func (t *hierarchyTree) fill(ctx context.Context, yield func(HierarchySubject, e
 		if err := t.add(&record); err != nil {
 			return err
 		}
-		progress.tell(run.report.Records, false)
+		progress.tell(p.report.Records, false)
 	}
 	t.emit(yield)
-	progress.tell(run.report.Records, true)
+	progress.tell(p.report.Records, true)
 	return nil
 }
 
 // continues reports whether the record belongs to the subject being gathered.
 func (t *hierarchyTree) continues(r *imednet.Record) bool {
-	_, known := t.places[subjectPlace(r)]
+	_, known := t.places[t.subjectPlace(r)]
 	return known
 }
 
-func subjectPlace(r *imednet.Record) hierarchyPlace {
+func (t *hierarchyTree) subjectPlace(r *imednet.Record) hierarchyPlace {
+	if c := t.pass.cover; c != nil {
+		c.begin(r)
+		return hierarchyPlace{subjectKey: c.who.pseudonym}
+	}
 	if r.SubjectID.IsSet() {
 		return hierarchyPlace{subjectID: r.SubjectID}
 	}
@@ -160,19 +183,19 @@ func (t *hierarchyTree) emit(yield func(HierarchySubject, error) bool) bool {
 }
 
 func (t *hierarchyTree) add(r *imednet.Record) error {
-	f, err := t.run.accept(r)
+	f, err := t.pass.accept(r)
 	if f == nil || err != nil {
 		return err
 	}
 	form := t.formNode(r, f)
 	form.Records = append(form.Records, t.record(r, f))
 	f.report.Rows++
-	return t.run.failed
+	return t.pass.failed
 }
 
 // formNode finds the form's node at the record's place, and makes what is missing on the way.
-func (t *hierarchyTree) formNode(r *imednet.Record, f *formRun) *HierarchyForm {
-	at := subjectPlace(r)
+func (t *hierarchyTree) formNode(r *imednet.Record, f *formPass) *HierarchyForm {
+	at := t.subjectPlace(r)
 	i, known := t.places[at]
 	if !known {
 		i = len(t.subjects)
@@ -202,46 +225,68 @@ func (t *hierarchyTree) formNode(r *imednet.Record, f *formRun) *HierarchyForm {
 }
 
 func (t *hierarchyTree) subject(r *imednet.Record) *HierarchySubject {
-	cover := t.run.cover
-	if cover == nil {
+	c := t.pass.cover
+	if c == nil {
 		return &HierarchySubject{SubjectID: r.SubjectID, SubjectKey: r.SubjectKey}
 	}
 	s := &HierarchySubject{}
-	if key, ok := r.SubjectKey.Get(); ok {
-		s.SubjectKey = imednet.Some(cover.pseudonym(key))
+	if name, ok := c.subject(); ok {
+		s.SubjectKey = imednet.Some(name)
 	}
 	return s
 }
 
-func (t *hierarchyTree) record(r *imednet.Record, f *formRun) HierarchyRecord {
+func (t *hierarchyTree) record(r *imednet.Record, f *formPass) HierarchyRecord {
 	h := HierarchyRecord{
 		RecordID: r.RecordID, ParentRecordID: r.ParentRecordID, RecordStatus: r.RecordStatus,
 		DateCreated: r.DateCreated, Deleted: r.IsDeleted(),
 	}
-	if at, ok := r.DateCreated.Get(); ok && t.run.cover != nil {
-		h.DateCreated = imednet.Some(imednet.NewTime(at.AddDate(0, 0, t.run.cover.shiftDays)))
+	if c := t.pass.cover; c != nil {
+		h.ParentRecordID, h.RecordStatus = withoutMisfit(h.ParentRecordID), withoutMisfit(h.RecordStatus)
+		h.DateCreated = withoutMisfit(h.DateCreated)
+		if at, ok := r.DateCreated.Get(); ok {
+			h.DateCreated = imednet.Some(imednet.NewTime(c.instant(at)))
+		}
 	}
 	for i := range f.answers.Slots() {
 		t.addCell(&h, f, i)
 	}
 	for _, s := range f.answers.Strays() {
-		f.report.Values++
-		f.report.Extra++
-		if s.Fate != answers.Repeated {
-			f.report.undeclared(s.Key)
-		}
-		key := string(s.Key)
-		h.Cells = append(h.Cells, HierarchyCell{Title: key, Key: key, Value: imednet.NewValue(t.run.coveredRaw(s.Raw))})
+		t.addStray(&h, f, s)
 	}
 	return h
 }
 
-func (t *hierarchyTree) addCell(h *HierarchyRecord, f *formRun, i int) {
+// withoutMisfit drops what a field holds that is not of its type.
+func withoutMisfit[T imednet.Scalar](o imednet.Opt[T]) imednet.Opt[T] {
+	if o.Presence() == imednet.Misfit {
+		return imednet.Opt[T]{}
+	}
+	return o
+}
+
+// addStray adds an answer that no variable declares. A de-identified run shows neither its key nor
+// its value.
+func (t *hierarchyTree) addStray(h *HierarchyRecord, f *formPass, s answers.Stray) {
+	f.report.Values++
+	if s.Fate != answers.Repeated {
+		t.pass.undeclared(f.report, s.Key)
+	}
+	if t.pass.cover != nil {
+		f.report.Withheld++
+		return
+	}
+	f.report.Extra++
+	key := string(s.Key)
+	h.Cells = append(h.Cells, HierarchyCell{Title: key, Key: key, Value: imednet.NewValue(jsontext.Value(s.Raw).Clone())})
+}
+
+func (t *hierarchyTree) addCell(h *HierarchyRecord, f *formPass, i int) {
 	s := f.answers.Slots()[i]
 	if !answers.Populated(s.Raw) {
 		return
 	}
-	raw, ok := t.run.answer(f, i)
+	raw, ok := t.pass.answer(f, i)
 	if !ok {
 		return
 	}
@@ -250,7 +295,7 @@ func (t *hierarchyTree) addCell(h *HierarchyRecord, f *formRun, i int) {
 }
 
 // answer counts an answer and returns it as it may be shown; false when it may not.
-func (run *mapRun) answer(f *formRun, i int) (jsontext.Value, bool) {
+func (p *pass) answer(f *formPass, i int) (jsontext.Value, bool) {
 	f.report.Values++
 	switch f.places[i] {
 	case placeWithheld:
@@ -261,10 +306,10 @@ func (run *mapRun) answer(f *formRun, i int) (jsontext.Value, bool) {
 		return nil, false
 	}
 	raw := f.answers.Slots()[i].Raw
-	if f.hide[i] == hideNothing {
+	if f.treatments[i] == treatNothing {
 		return jsontext.Value(raw).Clone(), true
 	}
 	value, reason := newCell(raw)
-	value, _ = run.hideAnswer(f, i, value, reason)
+	value, _ = p.treat(f, i, value, reason)
 	return rawOf(value), true
 }

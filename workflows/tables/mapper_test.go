@@ -69,12 +69,12 @@ func TestTitles(t *testing.T) {
 	}
 	for _, tc := range cases {
 		t.Run(tc.name, func(t *testing.T) {
-			schema, err := m.Schema(t.Context(), "DEMO", tc.opts)
+			schema, err := m.Map(t.Context(), "DEMO", tc.opts).Schema()
 			require.NoError(t, err)
 			require.Equal(t, append(reference[:6:6], tc.want...), titlesOf(schema))
 		})
 	}
-	schemas, err := m.FormSchemas(t.Context(), "DEMO", tables.MapOptions{})
+	schemas, err := m.MapForms(t.Context(), "DEMO", tables.MapOptions{}).Schemas()
 	require.NoError(t, err)
 	require.Equal(t, []string{"TERM", "SEV", "STDTC", "STDTC_date", "STDTC_precision", "AE.recordID"}, titlesOf(schemas[0].Schema)[15:])
 	require.Equal(t, []string{"SYSBP", "VS.sev#22", "VS.SEV#23"}, titlesOf(schemas[1].Schema)[15:])
@@ -88,7 +88,7 @@ func TestFieldMetadata(t *testing.T) {
 		Codelists: map[string]map[string]string{"AE.SEV": {"1": "Mild", "2": "Severe"}},
 	})
 	require.NoError(t, err)
-	schema, err := m.Schema(t.Context(), "DEMO", tables.MapOptions{Plan: plan})
+	schema, err := m.Map(t.Context(), "DEMO", tables.MapOptions{Plan: plan}).Schema()
 	require.NoError(t, err)
 	field := schema.Field(7)
 	require.Equal(t, map[string]string{
@@ -106,7 +106,7 @@ func typed(t *testing.T, column tables.Column, raw string) string {
 	plan := &tables.Plan{StudyKey: "DEMO", Forms: []tables.FormPlan{{FormKey: "F", Columns: []tables.Column{column}}}}
 	var rejects tables.RejectList
 	result := "no row"
-	for batch, err := range checked(t, src).FormBatches(t.Context(), "DEMO", tables.MapOptions{Plan: plan, OnReject: rejects.Add}) {
+	for batch, err := range checked(t, src).MapForms(t.Context(), "DEMO", tables.MapOptions{Plan: plan, OnReject: rejects.Add}).Batches() {
 		require.NoError(t, err)
 		var parts []string
 		for _, c := range batch.Record.Columns()[15:] {
@@ -242,7 +242,7 @@ func TestUndeclaredKeysBecomeExtraColumns(t *testing.T) {
 	}
 	for _, tc := range cases {
 		src := keysStudy(t, tc.data)
-		plan, err := checked(t, src).InferPlan(t.Context(), "DEMO", tables.InferOptions{ExtraColumns: true, KeepTypes: true})
+		plan, _, err := checked(t, src).InferPlan(t.Context(), "DEMO", tables.InferOptions{ExtraColumns: true, KeepTypes: true})
 		require.NoError(t, err)
 		got, rejects := mapOne(t, src, plan)
 		require.Equal(t, tc.want, got)
@@ -257,9 +257,9 @@ func TestUndeclaredKeysBecomeExtraColumns(t *testing.T) {
 func mapOne(t *testing.T, src *tableSource, plan *tables.Plan) (cells, rejects string) {
 	t.Helper()
 	var list tables.RejectList
-	var report tables.MapReport
 	var found []string
-	for batch, err := range checked(t, src).FormBatches(t.Context(), "DEMO", tables.MapOptions{Plan: plan, OnReject: list.Add, Report: &report}) {
+	run := checked(t, src).MapForms(t.Context(), "DEMO", tables.MapOptions{Plan: plan, OnReject: list.Add})
+	for batch, err := range run.Batches() {
 		require.NoError(t, err)
 		for i, c := range batch.Record.Columns() {
 			field := batch.Record.Schema().Field(i)
@@ -274,6 +274,7 @@ func mapOne(t *testing.T, src *tableSource, plan *tables.Plan) (cells, rejects s
 	for r := range list.All() {
 		refused = append(refused, fmt.Sprintf("%s=%s %s", r.Variable, r.Value(), r.Reason))
 	}
+	report := run.Report()
 	requireReconciled(t, &report)
 	return strings.Join(found, " "), strings.Join(refused, ", ")
 }
@@ -289,8 +290,8 @@ func TestRecordsThatCannotBeRows(t *testing.T) {
 	require.NoError(t, err)
 	src.records = append(src.records, misfit)
 	var rejects tables.RejectList
-	var report tables.MapReport
-	table, err := checked(t, src).Table(t.Context(), "DEMO", tables.MapOptions{OnReject: rejects.Add, Report: &report})
+	run := checked(t, src).Map(t.Context(), "DEMO", tables.MapOptions{OnReject: rejects.Add})
+	table, err := run.Table()
 	require.NoError(t, err)
 	defer table.Release()
 	require.EqualValues(t, 2, table.NumRows())
@@ -303,6 +304,7 @@ func TestRecordsThatCannotBeRows(t *testing.T) {
 		`2 GONE  {"TERM":"x"} true ` + string(tables.ReasonUnknownForm),
 		`4 AE visitId "four" false ` + string(tables.ReasonRecordField),
 	}, got)
+	report := run.Report()
 	requireReconciled(t, &report)
 	require.EqualValues(t, 2, report.RecordsRejected)
 	require.EqualValues(t, 1, report.FieldsRejected)
@@ -331,17 +333,17 @@ func TestSelection(t *testing.T) {
 		{"with deleted", tables.MapOptions{IncludeDeleted: true}, 3, tables.MapReport{}},
 		{"visit", tables.MapOptions{VisitKey: "5"}, 2, tables.MapReport{Deleted: 1}},
 		{"other visit", tables.MapOptions{VisitKey: "6"}, 0, tables.MapReport{Deleted: 1, OtherVisits: 2}},
-		{"form", tables.MapOptions{Forms: []string{"VS"}, IncludeDeleted: true}, 1, tables.MapReport{OtherForms: 2}},
+		{"form", tables.MapOptions{Forms: []string{"VS"}, IncludeDeleted: true}, 1, tables.MapReport{}},
 		{"variables keep rows", tables.MapOptions{Variables: []string{"TERM"}}, 2, tables.MapReport{Deleted: 1, NotRequested: 1}},
 	}
 	for _, tc := range cases {
 		t.Run(tc.name, func(t *testing.T) {
-			var report tables.MapReport
-			tc.opts.Report = &report
-			table, err := checked(t, src).Table(t.Context(), "DEMO", tc.opts)
+			run := checked(t, src).Map(t.Context(), "DEMO", tc.opts)
+			table, err := run.Table()
 			require.NoError(t, err)
 			defer table.Release()
 			require.Equal(t, tc.rows, table.NumRows())
+			report := run.Report()
 			require.Equal(t, tc.report.Deleted, report.Deleted)
 			require.Equal(t, tc.report.OtherForms, report.OtherForms)
 			require.Equal(t, tc.report.OtherVisits, report.OtherVisits)
@@ -353,7 +355,10 @@ func TestSelection(t *testing.T) {
 	require.True(t, last.Filter.IsZero())
 	term, err := src.asked[4].Filter.Encode(imednet.Records)
 	require.NoError(t, err)
-	require.Equal(t, "formKey==VS", term, "the source is asked for no more than one form")
+	require.Equal(t, "formId==2", term, "the source is asked for no more than one form,")
+	term, err = src.asked[5].Filter.Encode(imednet.Records)
+	require.NoError(t, err)
+	require.Equal(t, "formKey==VS", term, "by id and, for records without one, by key")
 }
 
 func TestBadArguments(t *testing.T) {
@@ -365,7 +370,7 @@ func TestBadArguments(t *testing.T) {
 		"plan":     {Plan: &tables.Plan{StudyKey: "OTHER"}},
 		"type":     {Plan: &tables.Plan{StudyKey: "DEMO", Forms: []tables.FormPlan{{FormKey: "F", Columns: []tables.Column{{Form: "F", Type: "blob"}}}}}},
 	} {
-		_, err := m.Table(t.Context(), "DEMO", opts)
+		_, err := m.Map(t.Context(), "DEMO", opts).Table()
 		var problems *imednet.ValidationError
 		require.ErrorAs(t, err, &problems, name)
 	}
@@ -385,12 +390,12 @@ func TestFailedFetchIsAnError(t *testing.T) {
 	src := smallStudy()
 	src.records = []imednet.Record{answer(t, 1, "AE", `{}`), answer(t, 2, "AE", `{}`)}
 	src.failure, src.failAfter = imednet.ErrServer, 1
-	_, err := checked(t, src).Table(t.Context(), "DEMO", tables.MapOptions{})
+	_, err := checked(t, src).Map(t.Context(), "DEMO", tables.MapOptions{}).Table()
 	require.ErrorIs(t, err, imednet.ErrServer)
-	_, err = checked(t, src).FormTables(t.Context(), "DEMO", tables.MapOptions{})
+	_, err = checked(t, src).MapForms(t.Context(), "DEMO", tables.MapOptions{}).Tables()
 	require.ErrorIs(t, err, imednet.ErrServer)
 	var last error
-	for _, err := range checked(t, src).Batches(t.Context(), "DEMO", tables.MapOptions{}) {
+	for _, err := range checked(t, src).Map(t.Context(), "DEMO", tables.MapOptions{}).Batches() {
 		require.NoError(t, last, "the error comes once and last")
 		last = err
 	}
@@ -400,7 +405,7 @@ func TestFailedFetchIsAnError(t *testing.T) {
 func TestStrictStopsAtTheFirstReject(t *testing.T) {
 	src := smallStudy()
 	src.records = []imednet.Record{answer(t, 1, "VS", `{"SYSBP":"120"}`), answer(t, 2, "VS", `{"SYSBP":"secret"}`)}
-	_, err := checked(t, src).Table(t.Context(), "DEMO", tables.MapOptions{Strict: true})
+	_, err := checked(t, src).Map(t.Context(), "DEMO", tables.MapOptions{Strict: true}).Table()
 	var reject *tables.RejectError
 	require.ErrorAs(t, err, &reject)
 	require.Equal(t, "secret", reject.Reject.Value())
@@ -408,7 +413,7 @@ func TestStrictStopsAtTheFirstReject(t *testing.T) {
 	require.ErrorContains(t, err, `record 2: form "VS", variable "SYSBP": not a decimal number`)
 
 	stop := errors.New("enough")
-	_, err = checked(t, src).Table(t.Context(), "DEMO", tables.MapOptions{OnReject: func(tables.Reject) error { return stop }})
+	_, err = checked(t, src).Map(t.Context(), "DEMO", tables.MapOptions{OnReject: func(tables.Reject) error { return stop }}).Table()
 	require.ErrorIs(t, err, stop)
 }
 
@@ -418,7 +423,7 @@ func TestBatchesEndAtRowsOrBytes(t *testing.T) {
 		src.records = append(src.records, answer(t, id+1, "AE", `{"TERM":"`+strings.Repeat("x", 1000)+`"}`))
 	}
 	sizes := func(opts ...tables.Option) (sizes []int64) {
-		for batch, err := range checked(t, src, opts...).Batches(t.Context(), "DEMO", tables.MapOptions{}) {
+		for batch, err := range checked(t, src, opts...).Map(t.Context(), "DEMO", tables.MapOptions{}).Batches() {
 			require.NoError(t, err)
 			sizes = append(sizes, batch.NumRows())
 		}
@@ -440,7 +445,7 @@ func TestManyFormsStayBelowTheLimitTogether(t *testing.T) {
 		src.records = append(src.records, answer(t, id+1, fmt.Sprint("F", id%8), `{"X":"`+strings.Repeat("x", 100)+`"}`))
 	}
 	batches, rows := 0, int64(0)
-	for batch, err := range checked(t, src, tables.WithBatchBytes(4000)).FormBatches(t.Context(), "DEMO", tables.MapOptions{}) {
+	for batch, err := range checked(t, src, tables.WithBatchBytes(4000)).MapForms(t.Context(), "DEMO", tables.MapOptions{}).Batches() {
 		require.NoError(t, err)
 		batches++
 		rows += batch.Record.NumRows()
@@ -452,7 +457,7 @@ func TestManyFormsStayBelowTheLimitTogether(t *testing.T) {
 func TestEverythingIsReleased(t *testing.T) {
 	server := imednettest.NewServer(imednettest.Generate(imednettest.GenerateOptions{Records: 500}))
 	t.Run("breaking out", func(t *testing.T) {
-		for range checked(t, server.Client(), tables.WithBatchRows(50)).Batches(t.Context(), "DEMO", tables.MapOptions{}) {
+		for range checked(t, server.Client(), tables.WithBatchRows(50)).Map(t.Context(), "DEMO", tables.MapOptions{}).Batches() {
 			break
 		}
 	})
@@ -461,7 +466,7 @@ func TestEverythingIsReleased(t *testing.T) {
 		defer cancel()
 		var last error
 		seen := 0
-		for _, err := range checked(t, server.Client(), tables.WithBatchRows(50)).FormBatches(ctx, "DEMO", tables.MapOptions{}) {
+		for _, err := range checked(t, server.Client(), tables.WithBatchRows(50)).MapForms(ctx, "DEMO", tables.MapOptions{}).Batches() {
 			cancel()
 			last = err
 			seen++
@@ -476,16 +481,16 @@ func TestEverythingIsReleased(t *testing.T) {
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		_, err := checked(t, src).Table(ctx, "DEMO", tables.MapOptions{})
+		_, err := checked(t, src).Map(ctx, "DEMO", tables.MapOptions{}).Table()
 		require.ErrorIs(t, err, context.Canceled)
 	})
 	t.Run("a reader that is never read", func(t *testing.T) {
-		reader, err := checked(t, server.Client()).Reader(t.Context(), "DEMO", tables.MapOptions{})
+		reader, err := checked(t, server.Client()).Map(t.Context(), "DEMO", tables.MapOptions{}).Reader()
 		require.NoError(t, err)
 		reader.Release()
 	})
 	t.Run("a reader that is read halfway", func(t *testing.T) {
-		reader, err := checked(t, server.Client(), tables.WithBatchRows(50)).FormReader(t.Context(), "DEMO", "VS", tables.MapOptions{})
+		reader, err := checked(t, server.Client(), tables.WithBatchRows(50)).MapForm(t.Context(), "DEMO", "VS", tables.MapOptions{}).Reader()
 		require.NoError(t, err)
 		require.True(t, reader.Next())
 		kept := reader.Record()
@@ -500,12 +505,12 @@ func TestEverythingIsReleased(t *testing.T) {
 }
 
 func TestEmptyStudyHasHeaders(t *testing.T) {
-	table, err := checked(t, smallStudy()).Table(t.Context(), "DEMO", tables.MapOptions{})
+	table, err := checked(t, smallStudy()).Map(t.Context(), "DEMO", tables.MapOptions{}).Table()
 	require.NoError(t, err)
 	defer table.Release()
 	require.EqualValues(t, 0, table.NumRows())
 	require.EqualValues(t, 6+9, table.NumCols())
-	tables, err := checked(t, smallStudy()).FormTables(t.Context(), "DEMO", tables.MapOptions{})
+	tables, err := checked(t, smallStudy()).MapForms(t.Context(), "DEMO", tables.MapOptions{}).Tables()
 	require.NoError(t, err)
 	require.Len(t, tables, 2)
 	for _, form := range tables {
@@ -517,7 +522,7 @@ func TestOneSchemaForAllForms(t *testing.T) {
 	src := smallStudy()
 	src.records = []imednet.Record{answer(t, 1, "AE", `{"TERM":"a"}`), answer(t, 2, "VS", `{"SYSBP":"120"}`)}
 	var schemas []*arrow.Schema
-	for batch, err := range checked(t, src).FormBatches(t.Context(), "DEMO", tables.MapOptions{OneSchema: true}) {
+	for batch, err := range checked(t, src).MapForms(t.Context(), "DEMO", tables.MapOptions{OneSchema: true}).Batches() {
 		require.NoError(t, err)
 		schemas = append(schemas, batch.Record.Schema())
 	}

@@ -133,18 +133,18 @@ func (proof pilotProof) check(t *testing.T, src tables.Source) {
 	defer mem.AssertSize(t, 0)
 	m, err := tables.NewRecordMapper(src, tables.WithAllocator(mem), tables.WithBatchRows(700))
 	require.NoError(t, err)
-	plan, err := m.InferPlan(t.Context(), "CDISCPILOT01", proof.infer)
+	plan, _, err := m.InferPlan(t.Context(), "CDISCPILOT01", proof.infer)
 	require.NoError(t, err)
 
 	expected, total := pilotValues(t, proof.includeDeleted)
 	require.Equal(t, proof.total, total)
 	var rejects tables.RejectList
-	var report tables.MapReport
 	places := map[int64][]place{}
 	cells := 0
-	for batch, err := range m.FormBatches(t.Context(), "CDISCPILOT01", tables.MapOptions{
-		Plan: plan, IncludeDeleted: proof.includeDeleted, OnReject: rejects.Add, Report: &report,
-	}) {
+	run := m.MapForms(t.Context(), "CDISCPILOT01", tables.MapOptions{
+		Plan: plan, IncludeDeleted: proof.includeDeleted, OnReject: rejects.Add,
+	})
+	for batch, err := range run.Batches() {
 		require.NoError(t, err)
 		batch.Record.Retain()
 		defer batch.Record.Release()
@@ -159,6 +159,7 @@ func (proof pilotProof) check(t *testing.T, src tables.Source) {
 			requireFoundOnce(t, id, v, places[id])
 		}
 	}
+	report := run.Report()
 	require.EqualValues(t, total, report.Values)
 	require.EqualValues(t, proof.extra, report.Extra)
 	requireReconciled(t, &report)
@@ -254,7 +255,7 @@ func TestPilotRowsPerForm(t *testing.T) {
 	m, err := tables.NewRecordMapper(src)
 	require.NoError(t, err)
 	for _, includeDeleted := range []bool{true, false} {
-		tables, err := m.FormTables(t.Context(), "CDISCPILOT01", tables.MapOptions{IncludeDeleted: includeDeleted})
+		tables, err := m.MapForms(t.Context(), "CDISCPILOT01", tables.MapOptions{IncludeDeleted: includeDeleted}).Tables()
 		require.NoError(t, err)
 		require.Len(t, tables, len(facts.RecordsPerForm))
 		for _, table := range tables {
@@ -272,18 +273,19 @@ func TestPilotWideTable(t *testing.T) {
 	src := pilotSource(t)
 	m, err := tables.NewRecordMapper(src)
 	require.NoError(t, err)
-	var report tables.MapReport
 	rows := int64(0)
-	for batch, err := range m.Batches(t.Context(), "CDISCPILOT01", tables.MapOptions{Titles: tables.ByLabel, Report: &report}) {
+	run := m.Map(t.Context(), "CDISCPILOT01", tables.MapOptions{Titles: tables.ByLabel})
+	for batch, err := range run.Batches() {
 		require.NoError(t, err)
 		require.LessOrEqual(t, batch.NumRows(), int64(tables.DefaultBatchRows))
 		rows += batch.NumRows()
 	}
 	require.EqualValues(t, 28_800-282, rows)
+	report := run.Report()
 	require.EqualValues(t, 282, report.Deleted)
 	require.EqualValues(t, 711_407, report.Values)
 	requireReconciled(t, &report)
-	schema, err := m.Schema(t.Context(), "CDISCPILOT01", tables.MapOptions{Titles: tables.ByLabel})
+	schema, err := m.Map(t.Context(), "CDISCPILOT01", tables.MapOptions{Titles: tables.ByLabel}).Schema()
 	require.NoError(t, err)
 	titles := map[string]bool{}
 	for _, f := range schema.Fields() {

@@ -1,33 +1,39 @@
 package tables
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/answers"
 	"github.com/imednetgo/imednet/internal/listing"
 )
 
-// Plan fixes the columns of every form of a study before the first record is read. RecordMapper.Plan
-// makes one from the study's variables alone, so it is the same whatever the data; InferPlan may
-// narrow types after reading the study once. A Plan is plain data: keep it as JSON and hand it to
-// later runs (MapOptions.Plan), and their tables have the same schema. It holds no subject data
-// but the keys of undeclared answers.
+// Plan fixes the columns of every form of a study before the first record is read.
+// [RecordMapper.Plan] makes one from the study's variables alone, so it is the same whatever the
+// data; [RecordMapper.InferPlan] may narrow types after reading the study once. A Plan is plain
+// data: keep it as JSON and hand it to later runs ([MapOptions].Plan), and their tables have the
+// same schema. It holds no subject data but the keys of undeclared answers.
 type Plan struct {
 	StudyKey string     `json:"studyKey"`
 	Inferred bool       `json:"inferred,omitempty"`
 	Forms    []FormPlan `json:"forms"`
-	// Unplaced lists the ids of variables that belong to no form or have no name. No answer can
-	// be theirs.
+	// Unplaced lists the ids of variables that belong to no form or have no name that is text. No
+	// answer can be theirs.
 	Unplaced []int64 `json:"unplaced,omitempty"`
+	// Contradictions is what forms and variables contradict themselves about.
+	Contradictions []imednet.Contradiction `json:"contradictions,omitempty"`
 }
 
 // FormPlan fixes the columns of one form, in form order (sequence, then id); extra columns last.
 type FormPlan struct {
+	// FormKey names the form's table. It is the form's key or, where several forms share it or the
+	// form has none, the key, "#" and the form's id.
 	FormKey  string   `json:"formKey"`
 	FormID   int64    `json:"formId"`
 	FormName string   `json:"formName,omitempty"`
@@ -49,8 +55,6 @@ type Column struct {
 	Retired      bool              `json:"retired,omitempty"` // disabled or deleted; answers remain
 	Codelist     map[string]string `json:"codelist,omitempty"`
 	Extra        bool              `json:"extra,omitempty"`
-
-	sequence imednet.Opt[int64]
 }
 
 // PlanOptions are the settings of RecordMapper.Plan.
@@ -75,39 +79,54 @@ func (m *RecordMapper) Plan(ctx context.Context, studyKey string, opts PlanOptio
 }
 
 func newPlan(studyKey string, forms []imednet.Form, variables []imednet.Variable, opts PlanOptions) *Plan {
-	p := &Plan{StudyKey: studyKey, Forms: []FormPlan{}}
-	for _, f := range forms {
-		p.place(f.FormKey.Or(""), f.FormID, f.FormName.Or(""))
+	index := imednet.NewFormIndex(forms, variables)
+	p := &Plan{StudyKey: studyKey, Forms: []FormPlan{}, Contradictions: index.Contradictions()}
+	shared := map[string]int{}
+	for _, f := range index.Forms() {
+		shared[f.Key()]++
 	}
-	for _, v := range variables {
-		form := p.place(v.FormKey.Or(""), v.FormID.Or(0), v.FormName.Or(""))
-		if form == nil || !v.VariableName.IsSet() {
-			p.Unplaced = append(p.Unplaced, v.VariableID)
-			continue
+	for _, f := range index.Forms() {
+		form := FormPlan{FormKey: tableKey(f, shared[f.Key()] > 1), FormID: f.ID(), FormName: f.Form.FormName.Or(""), Columns: []Column{}}
+		for _, v := range f.Variables {
+			if v.VariableName.IsSet() {
+				form.Columns = append(form.Columns, newColumn(form.FormKey, v, opts))
+			} else {
+				p.Unplaced = append(p.Unplaced, v.VariableID)
+			}
 		}
-		form.Columns = append(form.Columns, newColumn(form.FormKey, v, opts))
+		p.Forms = append(p.Forms, form)
 	}
-	for i := range p.Forms {
-		slices.SortStableFunc(p.Forms[i].Columns, func(a, b Column) int {
-			return cmp.Or(listing.CompareSequence(a.sequence, b.sequence), cmp.Compare(a.VariableID, b.VariableID))
-		})
+	for _, v := range index.Unplaced() {
+		p.Unplaced = append(p.Unplaced, v.VariableID)
 	}
 	return p
 }
 
-// place returns the form with this key or, without a key, this id, and adds a form that is named
-// for the first time. nil means that nothing names a form.
-func (p *Plan) place(key string, id int64, name string) *FormPlan {
+// tableKey makes a key that no other form of the plan has. A key that already looks like one made
+// here is lengthened too, so that apiKey gives every form its own back.
+func tableKey(f *imednet.IndexedForm, shared bool) string {
+	suffix := "#" + strconv.FormatInt(f.ID(), 10)
+	if shared || f.Key() == "" || strings.HasSuffix(f.Key(), suffix) {
+		return f.Key() + suffix
+	}
+	return f.Key()
+}
+
+// apiKey is the key that the API has for the form.
+func (f *FormPlan) apiKey() string {
+	return strings.TrimSuffix(f.FormKey, "#"+strconv.FormatInt(f.FormID, 10))
+}
+
+// index finds the forms of records by the forms of the plan.
+func (p *Plan) index() *imednet.FormIndex {
+	forms := make([]imednet.Form, len(p.Forms))
 	for i := range p.Forms {
-		if f := &p.Forms[i]; key != "" && f.FormKey == key || key == "" && id != 0 && f.FormID == id {
-			return f
+		forms[i] = imednet.Form{FormID: p.Forms[i].FormID}
+		if key := p.Forms[i].apiKey(); key != "" {
+			forms[i].FormKey = imednet.Some(key)
 		}
 	}
-	if key == "" {
-		return nil
-	}
-	p.Forms = append(p.Forms, FormPlan{FormKey: key, FormID: id, FormName: name, Columns: []Column{}})
-	return &p.Forms[len(p.Forms)-1]
+	return imednet.NewFormIndex(forms, nil)
 }
 
 func newColumn(form string, v imednet.Variable, opts PlanOptions) Column {
@@ -121,7 +140,6 @@ func newColumn(form string, v imednet.Variable, opts PlanOptions) Column {
 		Revision:     v.Revision.Or(0),
 		Retired:      v.Retired(),
 		Codelist:     opts.Codelists[form+"."+name],
-		sequence:     v.Sequence,
 	}
 }
 
@@ -145,8 +163,8 @@ func (p *Plan) Validate() error {
 	forms := map[string]bool{}
 	for i, f := range p.Forms {
 		path := fmt.Sprintf("/forms/%d", i)
-		if f.FormKey == "" || forms[f.FormKey] {
-			add(path, "form key %q is empty or there twice", f.FormKey)
+		if f.FormKey == "" || forms[f.FormKey] || !utf8.ValidString(f.FormKey) {
+			add(path, "form key %q is empty, no Unicode, or there twice", f.FormKey)
 		}
 		forms[f.FormKey] = true
 		extra := map[string]bool{}
@@ -157,6 +175,8 @@ func (p *Plan) Validate() error {
 				add(at, "unknown column type %q", c.Type)
 			case c.Type == TypeTimestamp && c.Layout == "":
 				add(at, "a timestamp needs a layout")
+			case !utf8.ValidString(c.Name):
+				add(at, "the name of variable %d is no Unicode", c.VariableID)
 			case c.Form != f.FormKey:
 				add(at, "column of form %q in form %q", c.Form, f.FormKey)
 			case c.Extra && extra[c.Name]:

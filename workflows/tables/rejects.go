@@ -78,7 +78,7 @@ func (e *RejectError) Error() string {
 	return fmt.Sprintf("form %q, variable %q: %s", e.Reject.FormKey, e.Reject.Variable, e.Reject.Reason)
 }
 
-// RejectList keeps rejects in memory. Its Add is a MapOptions.OnReject. The zero value is empty
+// RejectList keeps rejects in memory. Its Add is a [MapOptions].OnReject. The zero value is empty
 // and ready. It is not safe for use by several goroutines at once.
 type RejectList struct {
 	rejects []Reject
@@ -111,7 +111,7 @@ func RejectSchema() *arrow.Schema {
 
 // Reader returns the rejects as record batches of RejectSchema. Release it after use.
 func (l *RejectList) Reader(mem memory.Allocator) array.RecordReader {
-	return newSeqReader(RejectSchema(), func(yield func(arrow.Record, error) bool) {
+	return newStreamReader(RejectSchema(), func(yield func(arrow.Record, error) bool) {
 		b := array.NewRecordBuilder(mem, RejectSchema())
 		defer b.Release()
 		for chunk := range slices.Chunk(l.rejects, DefaultBatchRows) {

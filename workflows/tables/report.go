@@ -1,6 +1,14 @@
 package tables
 
-import "github.com/imednetgo/imednet"
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/imednetgo/imednet"
+)
 
 // MapReport counts what a run read and where it went. Records reconcile:
 //
@@ -31,7 +39,32 @@ type MapReport struct {
 	FieldsRejected int64 `json:"fieldsRejected"`
 
 	// Forms holds the counts of each form in the order of the plan.
-	Forms []*FormReport `json:"forms"`
+	Forms []FormReport `json:"forms"`
+	// Contradictions counts the records, left out or not, whose form was found though not all that
+	// they say of it agrees, or was not found, by kind.
+	Contradictions map[imednet.ContradictionKind]int64 `json:"contradictions,omitempty"`
+}
+
+// String is the one line that the export command shows.
+func (r MapReport) String() string {
+	text := fmt.Sprintf("%d records = %d rows + %d rejected + %d deleted + %d of other forms or visits; %d answers = %d cells + %d in extra columns + %d rejected + %d withheld + %d not asked for",
+		r.Records, r.Rows, r.RecordsRejected, r.Deleted, r.OtherForms+r.OtherVisits, r.Values, r.Cells, r.Extra, r.Rejected, r.Withheld, r.NotRequested)
+	if r.FieldsRejected > 0 {
+		text += fmt.Sprintf("; %d fields of records were not of their type", r.FieldsRejected)
+	}
+	return text
+}
+
+// clone returns a copy that a run does not count on.
+func (r *MapReport) clone() MapReport {
+	c := *r
+	c.Contradictions = maps.Clone(r.Contradictions)
+	c.Forms = slices.Clone(r.Forms)
+	for i := range c.Forms {
+		c.Forms[i].Reasons = maps.Clone(c.Forms[i].Reasons)
+		c.Forms[i].Undeclared = maps.Clone(c.Forms[i].Undeclared)
+	}
+	return c
 }
 
 // FormReport counts what became of the records of one form.
@@ -49,9 +82,12 @@ type FormReport struct {
 	// Undeclared counts the answers under keys that no variable declares, in extra columns or
 	// rejected. Keys beyond the first 1,000 are counted together under "…".
 	Undeclared map[string]int64 `json:"undeclared,omitempty"`
-	// Masked counts answers that de-identification could not change safely, such as a date that
-	// is none, and replaced by Mask. They are part of Cells, Extra or Rejected.
+	// Masked counts the answers that de-identification replaced by Mask. They are part of Cells,
+	// Extra or Rejected.
 	Masked int64 `json:"masked,omitempty"`
+	// Padded counts the numbers that had white space around them, which makes them no other
+	// numbers. They are part of Cells.
+	Padded int64 `json:"padded,omitempty"`
 }
 
 const (
@@ -60,6 +96,9 @@ const (
 )
 
 func (f *FormReport) undeclared(key []byte) {
+	if !utf8.Valid(key) {
+		key = strconv.AppendQuoteToASCII(nil, string(key))
+	}
 	if f.Undeclared == nil {
 		f.Undeclared = map[string]int64{}
 	}
@@ -78,7 +117,7 @@ func (f *FormReport) reason(r Reason) {
 	f.Reasons[r]++
 }
 
-// add enters the totals of all forms.
+// sum enters the totals of all forms.
 func (r *MapReport) sum() {
 	r.Rows, r.Values, r.Cells, r.Extra, r.Rejected, r.Withheld, r.NotRequested = 0, 0, 0, 0, 0, 0, 0
 	for _, f := range r.Forms {
@@ -94,15 +133,15 @@ func (r *MapReport) sum() {
 
 // Form returns the counts of one form.
 func (r *MapReport) Form(formKey string) (*FormReport, bool) {
-	for _, f := range r.Forms {
-		if f.FormKey == formKey {
+	for i := range r.Forms {
+		if f := &r.Forms[i]; f.FormKey == formKey {
 			return f, true
 		}
 	}
 	return nil, false
 }
 
-// reporter hands the number of records read to a func(imednet.Progress).
+// mapProgress hands the number of records read to a func(imednet.Progress).
 type mapProgress struct {
 	op, studyKey string
 	report       func(imednet.Progress)

@@ -29,7 +29,7 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	reader, err := m.Reader(ctx, "DEMO", tables.MapOptions{})
+	reader, err := m.Map(ctx, "DEMO", tables.MapOptions{}).Reader()
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ func inferred(t *testing.T, declared string, answers ...string) tables.Column {
 	for i, a := range answers {
 		src.records = append(src.records, answer(t, int64(i+1), "F", `{"X":`+a+`}`))
 	}
-	plan, err := checked(t, src).InferPlan(t.Context(), "DEMO", tables.InferOptions{})
+	plan, _, err := checked(t, src).InferPlan(t.Context(), "DEMO", tables.InferOptions{})
 	require.NoError(t, err)
 	require.True(t, plan.Inferred)
 	return plan.Forms[0].Columns[0]
@@ -53,7 +53,7 @@ func TestInferPlanNarrows(t *testing.T) {
 func TestPlansAreKeptAndReused(t *testing.T) {
 	src := keysStudy(t, `{"X":"1"}`)
 	src.variables[0].VariableType = imednet.Some("NUMBER")
-	plan, err := checked(t, src).InferPlan(t.Context(), "DEMO", tables.InferOptions{})
+	plan, _, err := checked(t, src).InferPlan(t.Context(), "DEMO", tables.InferOptions{})
 	require.NoError(t, err)
 	require.Equal(t, tables.TypeInt64, plan.Forms[0].Columns[0].Type)
 	document, err := json.Marshal(plan)
@@ -69,7 +69,7 @@ func TestPlansAreKeptAndReused(t *testing.T) {
 
 	_, err = tables.ParsePlan([]byte(`{"forms":[{"formKey":"F","columns":[{"form":"F","type":"blob"}]},{"formKey":"F"}]}`))
 	require.ErrorContains(t, err, `unknown column type "blob"`)
-	require.ErrorContains(t, err, `form key "F" is empty or there twice`)
+	require.ErrorContains(t, err, `form key "F" is empty, no Unicode, or there twice`)
 	_, err = tables.ParsePlan([]byte(`no`))
 	require.Error(t, err)
 }
@@ -89,10 +89,10 @@ func TestPlanPlacesVariables(t *testing.T) {
 	m := checked(t, src)
 	plan, err := m.Plan(t.Context(), "DEMO", tables.PlanOptions{})
 	require.NoError(t, err)
-	require.Equal(t, []int64{5, 4}, plan.Unplaced)
+	require.Equal(t, []int64{4, 5}, plan.Unplaced)
 	require.Len(t, plan.Forms, 2)
 	require.Equal(t, "BYID", plan.Forms[0].Columns[2].Name, "variables without a sequence stand at the end")
-	table, err := m.FormTables(t.Context(), "DEMO", tables.MapOptions{Plan: plan})
+	table, err := m.MapForms(t.Context(), "DEMO", tables.MapOptions{Plan: plan}).Tables()
 	require.NoError(t, err)
 	defer func() {
 		for _, form := range table {

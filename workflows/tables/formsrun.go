@@ -1,0 +1,167 @@
+package tables
+
+import (
+	"context"
+	"iter"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+)
+
+// FormBatch is a batch of the records of one form.
+type FormBatch struct {
+	FormKey string
+	Record  arrow.Record
+}
+
+// FormTable is the table of one form.
+type FormTable struct {
+	FormKey string
+	Table   arrow.Table
+}
+
+// FormSchema is the schema of one form's table.
+type FormSchema struct {
+	FormKey string
+	Schema  *arrow.Schema
+}
+
+// FormsRun is one mapping of the records of a study into a table for each form. The rules of [Run]
+// about use hold.
+type FormsRun struct {
+	ctx      context.Context
+	m        *RecordMapper
+	studyKey string
+	opts     MapOptions
+	report   MapReport
+}
+
+// MapForms returns a run over the records of a study as a table for each form. A form's table has
+// all metadata columns, then the form's variables. ctx ends the run's requests.
+func (m *RecordMapper) MapForms(ctx context.Context, studyKey string, opts MapOptions) *FormsRun {
+	return &FormsRun{ctx: ctx, m: m, studyKey: studyKey, opts: opts}
+}
+
+// Report returns what the run has counted so far: after the last batch, or an error, everything.
+func (r *FormsRun) Report() MapReport { return r.report.clone() }
+
+// formLayout is where a form's answers go.
+type formLayout struct {
+	*tableLayout
+	places []int
+	first  int // of the layout's columns that are the form's
+	count  int
+}
+
+// begin prepares a pass in which every form has its own table, made when its first record comes.
+func (r *FormsRun) begin() (*pass, func(*formPass) formLayout, error) {
+	p, err := r.m.begin(r.ctx, "map", r.studyKey, r.opts, &r.report)
+	if err != nil {
+		return nil, nil, err
+	}
+	r.opts.Plan = p.plan
+	layoutOf := r.layouts(p)
+	for i, form := range p.forms {
+		form.open = func() *frame {
+			l := layoutOf(form)
+			form.places = l.places
+			f := newFrame(r.m.mem, l.tableLayout, form.plan.FormKey, l.first, l.count)
+			f.at = i
+			p.frames = append(p.frames, f)
+			return f
+		}
+	}
+	return p, layoutOf, nil
+}
+
+// layouts returns the function that lays out a form's table.
+func (r *FormsRun) layouts(p *pass) func(*formPass) formLayout {
+	if !r.opts.OneSchema {
+		return func(form *formPass) formLayout {
+			own, places := p.layoutOf([]*formPass{form}, true)
+			return formLayout{own, places[0], 0, len(own.columns)}
+		}
+	}
+	wide, places := p.layoutOf(p.forms, true)
+	at := map[*formPass]formLayout{}
+	first := 0
+	for i, form := range p.forms {
+		count := 0
+		for _, place := range places[i] {
+			if place >= 0 {
+				count++
+			}
+		}
+		at[form] = formLayout{wide, places[i], first, count}
+		first += count
+	}
+	return func(form *formPass) formLayout { return at[form] }
+}
+
+// Schemas returns the schemas of the tables in the order of the plan, forms without records
+// included. It reads no records.
+func (r *FormsRun) Schemas() ([]FormSchema, error) {
+	p, layoutOf, err := r.begin()
+	if err != nil {
+		return nil, err
+	}
+	var schemas []FormSchema
+	for _, form := range p.wantedForms() {
+		schemas = append(schemas, FormSchema{form.plan.FormKey, layoutOf(form).schema})
+	}
+	return schemas, nil
+}
+
+// Plan returns the plan of the run, without what a de-identified run may not show. It reads no
+// records.
+func (r *FormsRun) Plan() (*Plan, error) {
+	if _, _, err := r.begin(); err != nil {
+		return nil, err
+	}
+	return r.opts.Plan, nil
+}
+
+// Batches yields the records of every form as batches of that form's table, in one pass over the
+// source; batches of different forms alternate. The rules of [Run.Batches] about lifetime and errors
+// hold.
+func (r *FormsRun) Batches() iter.Seq2[FormBatch, error] {
+	return func(yield func(FormBatch, error) bool) {
+		p, _, err := r.begin()
+		if err != nil {
+			yield(FormBatch{}, err)
+			return
+		}
+		defer p.release()
+		err = p.each(r.ctx, func(form string, batch arrow.Record) bool { return yield(FormBatch{form, batch}, nil) })
+		if err != nil {
+			yield(FormBatch{}, err)
+		}
+	}
+}
+
+// Tables returns the table of every form, in the order of the plan, forms without records
+// included. It holds the selected records in memory. The caller releases the tables.
+func (r *FormsRun) Tables() ([]FormTable, error) {
+	schemas, err := r.Schemas()
+	if err != nil {
+		return nil, err
+	}
+	kept := map[string][]arrow.Record{}
+	defer func() {
+		for _, batches := range kept {
+			releaseAll(batches)
+		}
+	}()
+	for batch, err := range r.Batches() {
+		if err != nil {
+			return nil, err
+		}
+		batch.Record.Retain()
+		kept[batch.FormKey] = append(kept[batch.FormKey], batch.Record)
+	}
+	var tables []FormTable
+	for _, s := range schemas {
+		tables = append(tables, FormTable{s.FormKey, array.NewTableFromRecords(s.Schema, kept[s.FormKey])})
+	}
+	return tables, nil
+}

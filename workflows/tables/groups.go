@@ -1,0 +1,152 @@
+package tables
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/apache/arrow/go/v17/arrow"
+
+	"github.com/imednetgo/imednet/internal/argument"
+)
+
+// DefaultGroupSize is the default of GroupOptions.Size: groups of fewer subjects are small.
+const DefaultGroupSize = 11
+
+// GroupOptions are the settings of CountGroups.
+type GroupOptions struct {
+	// Columns are what somebody might know of a person: variables (NAME or FORM.NAME) such as age
+	// and sex, and the metadata columns siteId and visitId.
+	Columns []string
+	// Size is the number of subjects below which a group is small; default DefaultGroupSize.
+	Size int
+	// Map selects and maps the records.
+	Map MapOptions
+}
+
+// Group is the subjects that share what is in the columns.
+type Group struct {
+	// Values holds one text a column; where a subject has several different ones they are joined by
+	// " | ". It is subject data unless the mapper de-identifies.
+	Values   []string
+	Subjects int
+}
+
+// GroupReport says how few subjects share what somebody might know of a person: k-anonymity.
+type GroupReport struct {
+	Columns  []string
+	Subjects int // with records
+	Groups   int
+	// Smallest is the number of subjects of the smallest group: the k of k-anonymity.
+	Smallest int
+	// Small holds the groups of fewer subjects than Size, the smallest first, and SmallSubjects how
+	// many subjects they are.
+	Small         []Group
+	SmallSubjects int
+	Size          int
+}
+
+// String holds counts and no values.
+func (r GroupReport) String() string {
+	return fmt.Sprintf("%d subjects in %d groups by %s; the smallest has %d; %d subjects are in %d groups of fewer than %d",
+		r.Subjects, r.Groups, strings.Join(r.Columns, ", "), r.Smallest, r.SmallSubjects, len(r.Small), r.Size)
+}
+
+// CountGroups counts the subjects that share the same values in some columns, over a run of the
+// mapper: with de-identification as they would leave the house. A subject alone in its group can be
+// recognised by whoever knows these values of it. Records of no subject are not counted. It holds
+// the values of the columns for each subject in memory.
+func CountGroups(ctx context.Context, m *RecordMapper, studyKey string, opts GroupOptions) (GroupReport, error) {
+	opts.Size = cmp.Or(opts.Size, DefaultGroupSize)
+	if len(opts.Columns) == 0 {
+		return GroupReport{}, argument.Invalid("tables.CountGroups", "Columns", "names no column")
+	}
+	variables := slices.DeleteFunc(slices.Clone(opts.Columns), isGroupedMetadata)
+	opts.Map.Variables, opts.Map.Titles = variables, ByName
+	g := &grouping{columns: opts.Columns, subjects: map[string][][]string{}}
+	for batch, err := range m.MapForms(ctx, studyKey, opts.Map).Batches() {
+		if err != nil {
+			return GroupReport{}, err
+		}
+		g.add(batch.FormKey, batch.Record)
+	}
+	return g.report(opts.Size), nil
+}
+
+func isGroupedMetadata(name string) bool { return name == "siteId" || name == "visitId" }
+
+// grouping gathers the values of each subject.
+type grouping struct {
+	columns  []string
+	subjects map[string][][]string // by pseudonym or key: the different values of each column
+}
+
+func (g *grouping) add(form string, rows arrow.Record) {
+	who := rows.Column(slices.Index(metadataNames(), "subjectKey"))
+	places := g.places(form, rows.Schema())
+	for row := range int(rows.NumRows()) {
+		if who.IsNull(row) {
+			continue
+		}
+		values := g.subjects[who.ValueStr(row)]
+		if values == nil {
+			values = make([][]string, len(g.columns))
+			g.subjects[who.ValueStr(row)] = values
+		}
+		for i, at := range places {
+			if at < 0 || rows.Column(at).IsNull(row) {
+				continue
+			}
+			if text := rows.Column(at).ValueStr(row); !slices.Contains(values[i], text) {
+				values[i] = append(values[i], text)
+			}
+		}
+	}
+}
+
+// places finds the columns in a form's table, -1 for those that it does not have.
+func (g *grouping) places(form string, schema *arrow.Schema) []int {
+	places := make([]int, len(g.columns))
+	for i, name := range g.columns {
+		places[i] = slices.IndexFunc(schema.Fields(), func(f arrow.Field) bool {
+			if isGroupedMetadata(name) {
+				return f.Name == name
+			}
+			variable, answer := f.Metadata.GetValue("name")
+			return answer && (strings.EqualFold(variable, name) || strings.EqualFold(form+"."+variable, name))
+		})
+	}
+	return places
+}
+
+func (g *grouping) report(size int) GroupReport {
+	groups := map[string]*Group{}
+	for _, values := range g.subjects {
+		group := Group{Values: make([]string, len(values))}
+		for i, v := range values {
+			slices.Sort(v)
+			group.Values[i] = strings.Join(v, " | ")
+		}
+		key := fmt.Sprintf("%q", group.Values)
+		if groups[key] == nil {
+			groups[key] = &group
+		}
+		groups[key].Subjects++
+	}
+	r := GroupReport{Columns: g.columns, Subjects: len(g.subjects), Groups: len(groups), Size: size}
+	for _, group := range groups {
+		if r.Smallest == 0 || group.Subjects < r.Smallest {
+			r.Smallest = group.Subjects
+		}
+		if group.Subjects < size {
+			r.Small = append(r.Small, *group)
+			r.SmallSubjects += group.Subjects
+		}
+	}
+	slices.SortFunc(r.Small, func(a, b Group) int {
+		return cmp.Or(cmp.Compare(a.Subjects, b.Subjects), slices.Compare(a.Values, b.Values))
+	})
+	return r
+}

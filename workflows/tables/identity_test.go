@@ -1,0 +1,140 @@
+package tables_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/workflows/tables"
+)
+
+// rowsOf maps one form and returns the texts of some columns, row by row.
+func rowsOf(t *testing.T, m *tables.RecordMapper, form string, columns ...string) (rows [][]string) {
+	t.Helper()
+	for batch, err := range m.MapForm(t.Context(), "DEMO", form, tables.MapOptions{}).Batches() {
+		require.NoError(t, err)
+		for row := range int(batch.NumRows()) {
+			var cells []string
+			for _, name := range columns {
+				cells = append(cells, batch.Column(batch.Schema().FieldIndices(name)[0]).ValueStr(row))
+			}
+			rows = append(rows, cells)
+		}
+	}
+	return rows
+}
+
+func TestOneSubjectHasOnePseudonymAndOneShift(t *testing.T) {
+	src := &tableSource{
+		forms:     []imednet.Form{formOf(1, "AE")},
+		variables: []imednet.Variable{question(1, "AE", "DTC", "DATE", "")},
+		subjects:  []imednet.Subject{{SubjectID: 7, SubjectKey: imednet.Some("01-007")}, {SubjectID: 8, SubjectKey: imednet.Some("01-008")}},
+	}
+	add := func(subject int64, key string, site int64, date string) {
+		r := answer(t, int64(len(src.records)+1), "AE", `{"DTC":"`+date+`"}`)
+		r.SubjectID, r.SubjectKey, r.SiteID = imednet.Opt[int64]{}, imednet.Some(key), imednet.Some(site)
+		if subject != 0 {
+			r.SubjectID = imednet.Some(subject)
+		}
+		src.records = append(src.records, r)
+	}
+	add(7, "01-007", 1, "2024-03-01")
+	add(0, "01-007", 1, "2024-03-02") // no subjectId
+	add(7, "", 1, "2024-03-03")       // no key
+	add(7, "01-OLD", 1, "2024-03-04") // before it was renamed
+	add(8, "01-008", 1, "2024-03-01")
+	add(0, "", 1, "2024-03-01")
+	add(0, "", 1, "2024-03-02")
+	add(0, "", 2, "2024-03-01")
+	add(7, "01-007", 1, "0001-01-01") // a sentinel
+	add(7, "01-007", 1, "0002-01-01") // no sentinel, and no date of anybody alive
+	rows := rowsOf(t, checked(t, src, tables.WithDeidentification(tables.Deidentification{Key: secret})), "AE", "subjectKey", "DTC")
+
+	day := func(i int) time.Time { return calendarDay(t, rows[i][1]) }
+	shift := day(0).Sub(calendarDay(t, "2024-03-01"))
+	for i := range 4 {
+		require.Equal(t, rows[0][0], rows[i][0], "record %d", i+1)
+		require.Equal(t, shift, day(i).Sub(calendarDay(t, fmt.Sprintf("2024-03-%02d", i+1))), "record %d", i+1)
+	}
+	require.NotEqual(t, rows[0][0], rows[4][0])
+	for _, i := range []int{5, 6, 7} {
+		require.Equal(t, "(null)", rows[i][0], "a record of no subject has no pseudonym")
+		require.NotEqual(t, "2024-03-0", rows[i][1][:9], "but its dates move")
+	}
+	require.Equal(t, 24*time.Hour, day(6).Sub(day(5)), "with their site")
+	require.NotEqual(t, rows[5][1], rows[7][1])
+	require.Equal(t, "0001-01-01", rows[8][1], "a sentinel that moved would show the shift")
+	require.Equal(t, tables.Mask, rows[9][1])
+}
+
+func TestDeidentificationNeedsTheListOfSubjects(t *testing.T) {
+	src := struct {
+		imednet.RecordSource
+		imednet.FormReader
+		imednet.VariableReader
+	}{patientStudy(t), patientStudy(t), patientStudy(t)}
+	_, err := checked(t, src, tables.WithDeidentification(tables.Deidentification{Key: secret})).Map(t.Context(), "DEMO", tables.MapOptions{}).Table()
+	require.ErrorContains(t, err, "the source lists no subjects")
+}
+
+func TestOnlyWhatIsKnownToBeSafePasses(t *testing.T) {
+	src := &tableSource{
+		forms: []imednet.Form{formOf(1, "DM")},
+		variables: []imednet.Variable{
+			question(1, "DM", "AGE", "NUMBER", ""), question(2, "DM", "N", "NUMBER", ""), question(3, "DM", "SEX", "RADIO", ""),
+			question(4, "DM", "READ", "MEMO", ""), question(5, "DM", "MEMO", "MEMO", ""),
+		},
+		records: []imednet.Record{
+			answer(t, 1, "DM", `{"AGE":"93","N":" 007","SEX":"M","READ":"fine","MEMO":"Dr Smith"}`),
+			answer(t, 2, "DM", `{"AGE":89,"N":"555-0100","SEX":"Mr Smith","READ":"also","MEMO":["x"]}`),
+			answer(t, 3, "DM", `{"AGE":90,"N":{"phone":1}}`),
+		},
+	}
+	for i := range src.records {
+		src.records[i].SubjectKey = imednet.Some("01-007")
+	}
+	m := checked(t, src, tables.WithDeidentification(tables.Deidentification{Key: secret, FreeText: []string{"READ"}, AgeFields: []string{"DM.AGE"}}))
+	plan, err := m.Plan(t.Context(), "DEMO", tables.PlanOptions{Codelists: map[string]map[string]string{"DM.SEX": {"M": "Male", "F": "Female"}}})
+	require.NoError(t, err)
+	var rejects tables.RejectList
+	run := m.MapForm(t.Context(), "DEMO", "DM", tables.MapOptions{Plan: plan, OnReject: rejects.Add})
+	table, err := run.Table()
+	require.NoError(t, err)
+	defer table.Release()
+	var got []string
+	for _, name := range []string{"AGE", "N", "SEX", "READ", "MEMO"} {
+		c := table.Column(table.Schema().FieldIndices(name)[0]).Data().Chunk(0)
+		got = append(got, fmt.Sprint(name, c))
+	}
+	require.Equal(t, []string{
+		`AGE[90 89 90]`, `N[7 (null) (null)]`, `SEX["M" "***MASKED***" (null)]`, `READ["fine" "also" (null)]`, `MEMO["***MASKED***" "***MASKED***" (null)]`,
+	}, got)
+	for r := range rejects.All() {
+		require.Equal(t, tables.Mask, r.Value())
+	}
+	require.EqualValues(t, 5, run.Report().Forms[0].Masked)
+	require.EqualValues(t, 2, run.Report().Rejected)
+}
+
+func TestCountGroups(t *testing.T) {
+	src := &tableSource{forms: []imednet.Form{formOf(1, "DM")}, variables: []imednet.Variable{question(1, "DM", "AGE", "NUMBER", ""), question(2, "DM", "SEX", "RADIO", "")}}
+	for i, data := range []string{`{"AGE":50,"SEX":"M"}`, `{"AGE":50,"SEX":"M"}`, `{"AGE":50,"SEX":"M"}`, `{"AGE":97,"SEX":"F"}`, `{"SEX":"F"}`, `{"AGE":50,"SEX":"F"}`, `{"AGE":51,"SEX":"F"}`} {
+		r := answer(t, int64(i+1), "DM", data)
+		r.SubjectKey, r.SiteID = imednet.Some(fmt.Sprint("S-", min(i, 5))), imednet.Some[int64](1)
+		src.records = append(src.records, r)
+	}
+	report, err := tables.CountGroups(t.Context(), checked(t, src), "DEMO", tables.GroupOptions{Columns: []string{"age", "DM.SEX", "siteId"}, Size: 2})
+	require.NoError(t, err)
+	require.Equal(t, tables.GroupReport{
+		Columns: []string{"age", "DM.SEX", "siteId"}, Subjects: 6, Groups: 4, Smallest: 1, SmallSubjects: 3, Size: 2,
+		Small: []tables.Group{{[]string{"", "F", "1"}, 1}, {[]string{"50 | 51", "F", "1"}, 1}, {[]string{"97", "F", "1"}, 1}},
+	}, report)
+	require.Equal(t, "6 subjects in 4 groups by age, DM.SEX, siteId; the smallest has 1; 3 subjects are in 3 groups of fewer than 2", report.String())
+	_, err = tables.CountGroups(t.Context(), checked(t, src), "DEMO", tables.GroupOptions{Columns: []string{"WEIGHT"}})
+	require.ErrorContains(t, err, `no variable "WEIGHT"`)
+	_, err = tables.CountGroups(t.Context(), checked(t, src), "DEMO", tables.GroupOptions{})
+	require.ErrorContains(t, err, "names no column")
+}

@@ -1,0 +1,96 @@
+package tables
+
+import (
+	"context"
+	"slices"
+	"unicode/utf8"
+
+	"github.com/apache/arrow/go/v17/arrow"
+)
+
+// InferOptions are the settings of InferPlan.
+type InferOptions struct {
+	// Plan is what to start from; nil is a plan made from the study's variables.
+	Plan *Plan
+	// ExtraColumns adds a text column for every key that holds an answer and that no variable
+	// declares, up to 1,000 a form.
+	ExtraColumns bool
+	// KeepTypes leaves the types as the variables declare them.
+	KeepTypes bool
+}
+
+// dictionaryLimit is the number of different texts up to which a column becomes a dictionary, if
+// every text stands there twice on average.
+const dictionaryLimit = 1000
+
+// InferPlan reads all records of the study once, deleted ones included, and returns a plan that
+// fits them more closely, and what it counted: numbers that are all written as whole ones
+// become int64 unless more of them then fit no longer, dates that are all complete date32, date-times that all have one form timestamps,
+// texts that are all true or false booleans, and texts that repeat dictionaries. The plan says no
+// more about the data than this, and the undeclared keys. Keep it and give it to later runs: a later
+// value that does not fit is a reject, so the schema never moves.
+func (m *RecordMapper) InferPlan(ctx context.Context, studyKey string, opts InferOptions) (*Plan, MapReport, error) {
+	extra := map[string]map[string]bool{}
+	plain := *m
+	plain.deid = nil // the survey keeps no value
+	var report MapReport
+	p, err := plain.begin(ctx, "infer plan", studyKey, MapOptions{
+		Plan: opts.Plan, IncludeDeleted: true,
+		OnReject: func(r Reject) error {
+			noteExtra(extra, r)
+			return nil
+		},
+	}, &report)
+	if err != nil {
+		return nil, report, err
+	}
+	surveys := make([]*survey, len(p.forms))
+	for i, f := range p.forms {
+		surveys[i] = newSurvey(f.plan)
+		f.sink = surveys[i]
+		for j := range f.plan.Columns {
+			f.places = append(f.places, j)
+		}
+	}
+	if err := p.each(ctx, func(string, arrow.Record) bool { return true }); err != nil {
+		return nil, report, err
+	}
+	plan := p.plan.clone()
+	plan.Inferred = true
+	for i := range plan.Forms {
+		f := &plan.Forms[i]
+		if !opts.KeepTypes {
+			surveys[i].narrow(f.Columns)
+		}
+		if opts.ExtraColumns {
+			f.addExtra(extra[f.FormKey])
+		}
+	}
+	return m.deid.withoutUndeclared(plan), report, nil
+}
+
+func noteExtra(extra map[string]map[string]bool, r Reject) {
+	if r.Reason != ReasonUndeclared && r.Reason != ReasonAmbiguous || !utf8.ValidString(r.Variable) {
+		return
+	}
+	keys := extra[r.FormKey]
+	if keys == nil {
+		keys = map[string]bool{}
+		extra[r.FormKey] = keys
+	}
+	if len(keys) < reportedKeys {
+		keys[r.Variable] = true
+	}
+}
+
+// addExtra appends columns for undeclared keys in the order of their names.
+func (f *FormPlan) addExtra(keys map[string]bool) {
+	var names []string
+	for key := range keys {
+		names = append(names, key)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		f.Columns = append(f.Columns, Column{Name: name, Type: TypeText, Form: f.FormKey, Extra: true})
+	}
+}

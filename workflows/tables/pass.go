@@ -1,0 +1,289 @@
+package tables
+
+import (
+	"cmp"
+	"context"
+	"iter"
+	"slices"
+	"strconv"
+
+	"github.com/apache/arrow/go/v17/arrow"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/answers"
+	"github.com/imednetgo/imednet/internal/listing"
+)
+
+// rowSink is what a pass writes rows into: a frame, or the survey of InferPlan.
+type rowSink interface {
+	putMetadata(r *imednet.Record, c *cover, misfit func(name string, raw []byte))
+	write(column int, c cell) Reason
+	endRow(size int) (grown int64)
+}
+
+// formPass is one form during a pass.
+type formPass struct {
+	plan       *FormPlan
+	report     *FormReport
+	wanted     bool             // by MapOptions.Forms
+	answers    *answers.Matcher // made for the first record
+	places     []int            // of the form's columns in the table
+	treatments []treatment
+	sink       rowSink
+	frame      *frame        // nil during a survey, and before the first row
+	open       func() *frame // makes the frame and enters it in the pass; nil during a survey
+}
+
+// pass is one reading of the records of a study.
+type pass struct {
+	m         *RecordMapper
+	op        string
+	studyKey  string
+	opts      MapOptions
+	plan      *Plan
+	index     *imednet.FormIndex
+	selection imednet.FormSelection
+	variables map[string]bool // of MapOptions.Variables, folded
+	visit     imednet.Opt[int64]
+	cover     *cover
+	report    *MapReport
+	forms     []*formPass
+	byForm    map[*imednet.IndexedForm]*formPass
+	frames    []*frame // those that were opened
+	held      int64    // bytes in all frames
+	record    *imednet.Record
+	failed    error // from OnReject, or the first reject of a strict run
+}
+
+// contextEvery is how many records may pass between two looks at the context.
+const contextEvery = 64
+
+// begin checks the options and prepares the pass. Sinks are not set yet.
+func (m *RecordMapper) begin(ctx context.Context, op, studyKey string, opts MapOptions, report *MapReport) (*pass, error) {
+	*report = MapReport{}
+	p := &pass{m: m, op: op, studyKey: studyKey, opts: opts, plan: opts.Plan, report: report}
+	if err := p.parseVisit(); err != nil {
+		return nil, p.fail(err, "")
+	}
+	if p.plan == nil {
+		plan, err := m.Plan(ctx, studyKey, PlanOptions{})
+		if err != nil {
+			return nil, err
+		}
+		p.plan = plan
+	}
+	if err := p.checkPlan(); err != nil {
+		return nil, p.fail(err, "")
+	}
+	p.plan = m.deid.withoutUndeclared(p.plan)
+	c, err := m.newCover(ctx, studyKey)
+	if err != nil {
+		return nil, p.fail(err, "the subjects could not be told apart")
+	}
+	p.cover = c
+	p.addForms()
+	return p, nil
+}
+
+func (p *pass) fail(err error, hint string) error {
+	return &imednet.Error{Package: "tables", Op: p.op, StudyKey: p.studyKey, Err: err, Hint: hint}
+}
+
+func (p *pass) parseVisit() error {
+	if p.opts.VisitKey == "" {
+		return nil
+	}
+	id, err := strconv.ParseInt(p.opts.VisitKey, 10, 64)
+	if err != nil {
+		return refused("VisitKey", "the visit key is no whole number; it is the visitId of the visit")
+	}
+	p.visit = imednet.Some(id)
+	return nil
+}
+
+// refused is an error about one of the MapOptions.
+func refused(path, message string) error {
+	return &imednet.ValidationError{What: "map options", Problems: []imednet.Problem{{Path: path, Message: message}}}
+}
+
+// checkPlan refuses a plan that cannot be used and names that it does not know.
+func (p *pass) checkPlan() error {
+	if err := p.plan.Validate(); err != nil {
+		return err
+	}
+	if p.plan.StudyKey != p.studyKey {
+		return refused("Plan", "the plan is of study "+strconv.Quote(p.plan.StudyKey))
+	}
+	p.index = p.plan.index()
+	problems := append(p.selectForms(), p.selectVariables()...)
+	if len(problems) > 0 {
+		return &imednet.ValidationError{What: "map options", Problems: problems}
+	}
+	if p.m.deid != nil {
+		return p.m.deid.checkFields(p.plan)
+	}
+	return nil
+}
+
+// selectForms makes the selection of MapOptions.Forms, whose names are form keys or those of
+// tables.
+func (p *pass) selectForms() (problems []imednet.Problem) {
+	var keys []string
+	for _, key := range p.opts.Forms {
+		if form, ok := p.plan.Form(key); ok {
+			key = form.apiKey()
+		}
+		if key != "" {
+			keys = append(keys, key)
+		}
+	}
+	selection, err := p.index.Select(keys...)
+	if err != nil {
+		for _, key := range keys {
+			if _, err := p.index.Select(key); err != nil {
+				problems = append(problems, imednet.Problem{Path: "Forms", Message: "the study has no form " + strconv.Quote(key)})
+			}
+		}
+		return problems
+	}
+	if len(keys) == len(p.opts.Forms) {
+		p.selection = selection // else a form without a key is among them, and everything is read
+	}
+	return nil
+}
+
+// selectVariables folds MapOptions.Variables and reports names that no column has.
+func (p *pass) selectVariables() (problems []imednet.Problem) {
+	if len(p.opts.Variables) == 0 {
+		return nil
+	}
+	known := map[string]bool{}
+	for i := range p.plan.Forms {
+		for j := range p.plan.Forms[i].Columns {
+			c := &p.plan.Forms[i].Columns[j]
+			known[answers.Fold(c.Name)], known[answers.Fold(c.Form+"."+c.Name)] = true, true
+		}
+	}
+	p.variables = map[string]bool{}
+	for _, name := range p.opts.Variables {
+		folded := answers.Fold(name)
+		p.variables[folded] = true
+		if !known[folded] {
+			problems = append(problems, imednet.Problem{Path: "Variables", Message: "the study has no variable " + strconv.Quote(name)})
+		}
+	}
+	return problems
+}
+
+func (p *pass) addForms() {
+	wanted := map[string]bool{}
+	for _, key := range p.opts.Forms {
+		wanted[key] = true
+	}
+	p.report.Forms = make([]FormReport, len(p.plan.Forms))
+	p.byForm = map[*imednet.IndexedForm]*formPass{}
+	for i := range p.plan.Forms {
+		plan := &p.plan.Forms[i]
+		p.report.Forms[i].FormKey = plan.FormKey
+		f := &formPass{
+			plan: plan, report: &p.report.Forms[i], treatments: make([]treatment, len(plan.Columns)),
+			wanted: len(wanted) == 0 || wanted[plan.FormKey] || wanted[plan.apiKey()],
+		}
+		for j := range plan.Columns {
+			f.treatments[j] = p.m.deid.treatmentOf(&plan.Columns[j])
+		}
+		p.forms = append(p.forms, f)
+		if form, _ := p.index.Of(plan.FormID, plan.apiKey()); form != nil {
+			p.byForm[form] = f
+		}
+	}
+}
+
+// records lists what is wanted, and more where the source cannot be asked for less; the pass
+// checks every record all the same.
+func (p *pass) records(ctx context.Context, src imednet.RecordSource) iter.Seq2[imednet.Record, error] {
+	opts := imednet.ListOptions{Filter: p.filter()}
+	if filters := p.selection.Filters(opts.Filter); len(filters) > 1 {
+		return p.selection.Records(ctx, src, p.studyKey, opts)
+	}
+	return src.Records(ctx, p.studyKey, opts)
+}
+
+func (p *pass) filter() imednet.Filter {
+	if id, ok := p.visit.Get(); ok {
+		return listing.Narrow(p.opts.Filter, imednet.Records, "visitId", strconv.FormatInt(id, 10))
+	}
+	return p.opts.Filter
+}
+
+// each reads the records and hands every full batch to emit, which returns false to stop. The
+// batch is released when emit returns.
+func (p *pass) each(ctx context.Context, emit func(formKey string, batch arrow.Record) bool) error {
+	progress := mapProgress{p.op, p.studyKey, p.m.progress}
+	defer p.report.sum()
+	for record, err := range p.records(ctx, p.m.src) {
+		if err != nil {
+			return p.fail(err, "the records could not be read; what came before is incomplete")
+		}
+		if p.report.Records%contextEvery == 0 && ctx.Err() != nil {
+			return p.fail(context.Cause(ctx), "")
+		}
+		f, err := p.add(&record)
+		if err != nil {
+			return err
+		}
+		progress.tell(p.report.Records, false)
+		if !p.flush(f, emit) {
+			return nil
+		}
+	}
+	slices.SortFunc(p.frames, func(a, b *frame) int { return cmp.Compare(a.at, b.at) })
+	for _, f := range p.frames {
+		if f.rows > 0 && !p.emit(f, emit) {
+			return nil
+		}
+	}
+	progress.tell(p.report.Records, true)
+	return nil
+}
+
+// heldBatches is how many full batches all frames together may come to.
+const heldBatches = 4
+
+// flush emits the frame of the last row if it is full. When all frames together are too large it
+// emits the largest ones until half is left, so that looking for them costs little a record.
+func (p *pass) flush(f *formPass, emit func(string, arrow.Record) bool) bool {
+	if f == nil || f.frame == nil {
+		return true
+	}
+	if f.frame.rows >= p.m.batchRows || f.frame.bytes >= p.m.batchBytes {
+		return p.emit(f.frame, emit)
+	}
+	limit := heldBatches * p.m.batchBytes
+	if p.held < limit {
+		return true
+	}
+	slices.SortFunc(p.frames, func(a, b *frame) int { return cmp.Or(cmp.Compare(b.bytes, a.bytes), cmp.Compare(a.at, b.at)) })
+	for _, largest := range p.frames {
+		if p.held <= limit/2 {
+			break
+		}
+		if largest.rows > 0 && !p.emit(largest, emit) {
+			return false
+		}
+	}
+	return true
+}
+
+func (p *pass) emit(f *frame, emit func(string, arrow.Record) bool) bool {
+	p.held -= f.bytes
+	batch := f.take()
+	defer batch.Release()
+	return emit(f.formKey, batch)
+}
+
+func (p *pass) release() {
+	for _, f := range p.frames {
+		f.release()
+	}
+}

@@ -133,12 +133,6 @@ func (w *walk[T]) take(p wire.Page[T]) (finished bool, err error) {
 	return false, nil
 }
 
-// ended reports whether the listing is complete where it seems to end.
-func (w *walk[T]) ended() (finished bool, err error) {
-	more, err := w.settle()
-	return !more, err
-}
-
 // launch asks for pages ahead until enough are in flight for the rows that remain.
 func (w *walk[T]) launch() {
 	size := w.size()

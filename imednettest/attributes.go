@@ -59,10 +59,13 @@ func attributes(ints, bools, times, dates, texts string) map[string]kind {
 
 // filterable lists the attributes that a filter may name. Below a study, studyKey is refused: it
 // is redundant there, and some of the real endpoints are thought to refuse it (contract section 7.1).
-func filterable(resource imednet.Resource) map[string]kind {
+func filterable(resource imednet.Resource, settings Settings) map[string]kind {
 	kinds := maps.Clone(attributeKinds[resource])
-	if resource != imednet.Studies {
+	if resource != imednet.Studies && !settings.StudyKeyInFilter {
 		delete(kinds, "studyKey")
+	}
+	if settings.RefuseDeletedInFilter {
+		delete(kinds, "deleted")
 	}
 	return kinds
 }

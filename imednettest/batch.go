@@ -12,7 +12,7 @@ import (
 // the study is locked all the while.
 type batch struct {
 	study     *Study
-	variables map[int64]map[string]bool   // names by form id, retired ones left out
+	variables map[int64]map[string]string // declared types by form id and name, retired ones left out
 	byText    map[string]map[string]int64 // attribute, its text, id of the row
 	scheduled map[scheduledPlace]int64    // record ids
 	visits    map[scheduledPlace]int64    // visit ids; form is 0
@@ -52,14 +52,24 @@ func (b *batch) storeItem(it item, out *SubmittedItem) error {
 		return err
 	}
 	if it.has("recordId", "recordOid") {
-		id, _, err := b.find(imednet.Records, it, "recordId", "recordOid")
+		id, record, err := b.find(imednet.Records, it, "recordId", "recordOid")
+		if err == nil {
+			err = b.belongs(it, record, formID)
+		}
 		if err != nil {
 			return err
 		}
 		return b.update(id, answers, out)
 	}
+	siteForm := strings.EqualFold(textOf(valueOf(form, "formType")), "Site")
 	if !it.has("subjectKey", "subjectId", "subjectOid") {
+		if siteForm {
+			return b.createAtSite(it, form, answers, out)
+		}
 		return b.register(it, form, answers, out)
+	}
+	if siteForm {
+		return errors.New("a site form has no subject")
 	}
 	subjectID, subject, err := b.find(imednet.Subjects, it, "subjectId", "subjectKey", "subjectOid")
 	if err != nil {
@@ -116,32 +126,63 @@ func (b *batch) idOf(resource imednet.Resource, name, text string) int64 {
 	return b.byText[key][text]
 }
 
+// belongs checks that a record is of the form, and of the subject and interval where an item names
+// them: answers of one form have no place in a record of another.
+func (b *batch) belongs(it item, record []byte, formID int64) error {
+	if intOf(valueOf(record, "formId")) != formID {
+		return errors.New("the record is of another form")
+	}
+	for _, of := range []struct {
+		resource imednet.Resource
+		id       string
+		texts    []string
+	}{{imednet.Subjects, "subjectId", []string{"subjectKey", "subjectOid"}}, {imednet.Intervals, "intervalId", []string{"intervalName"}}} {
+		id, _, err := b.find(of.resource, it, of.id, of.texts...)
+		if err != nil {
+			return err
+		}
+		if id != 0 && id != intOf(valueOf(record, of.id)) {
+			return fmt.Errorf("the record has another %s", of.id)
+		}
+	}
+	return nil
+}
+
 // answers turns the data of an item into what records show, as the vendor's sample has it:
 // numbers and booleans as text, null as "".
 func (b *batch) answers(data []byte, formID int64) ([]answer, error) {
 	if b.variables == nil {
-		b.variables = map[int64]map[string]bool{}
-		for _, raw := range b.study.tables[imednet.Variables].all() {
-			form := intOf(valueOf(raw, "formId"))
-			if b.variables[form] == nil {
-				b.variables[form] = map[string]bool{}
-			}
-			retired := string(valueOf(raw, "disabled")) == "true" || string(valueOf(raw, "deleted")) == "true"
-			b.variables[form][textOf(valueOf(raw, "variableName"))] = !retired
-		}
+		b.readVariables()
 	}
 	var answers []answer
 	for m := range members(data) {
-		if !b.variables[formID][m.text()] {
+		declared, known := b.variables[formID][m.text()]
+		if !known {
 			return nil, fmt.Errorf("variable %s is not on the form", m.text())
 		}
 		value := data[m.start:m.end]
+		if problem := misfit(declared, value, b.study.settings.LooseAnswers); problem != "" {
+			return nil, fmt.Errorf("variable %s: %s", m.text(), problem)
+		}
 		if value[0] != '"' {
 			value = appendString(nil, textOf(value))
 		}
 		answers = append(answers, answer{m.text(), value})
 	}
 	return answers, nil
+}
+
+func (b *batch) readVariables() {
+	b.variables = map[int64]map[string]string{}
+	for _, raw := range b.study.tables[imednet.Variables].all() {
+		form := intOf(valueOf(raw, "formId"))
+		if b.variables[form] == nil {
+			b.variables[form] = map[string]string{}
+		}
+		if string(valueOf(raw, "disabled")) != "true" && string(valueOf(raw, "deleted")) != "true" {
+			b.variables[form][textOf(valueOf(raw, "variableName"))] = textOf(valueOf(raw, "variableType"))
+		}
+	}
 }
 
 func merge(data []byte, answers []answer) []byte {
@@ -201,7 +242,12 @@ func (b *batch) create(subject, form []byte, intervalID int64, answers []answer,
 	if err != nil {
 		return err
 	}
-	text := func(raw []byte, name string) imednet.Opt[string] { return imednet.Some(textOf(valueOf(raw, name))) }
+	text := func(raw []byte, name string) imednet.Opt[string] {
+		if value := valueOf(raw, name); len(value) > 0 && value[0] != 'n' {
+			return imednet.Some(textOf(value))
+		}
+		return imednet.NullOf[string]()
+	}
 	number := func(raw []byte, name string) imednet.Opt[int64] { return imednet.Some(intOf(valueOf(raw, name))) }
 	rec := imednet.Record{
 		FormID: number(form, "formId"), FormKey: text(form, "formKey"), SiteID: number(subject, "siteId"),
@@ -246,6 +292,27 @@ func (b *batch) register(it item, form []byte, answers []answer, out *SubmittedI
 	b.byText["subjects.subjectKey"][key] = id
 	raw, _ := subjects.get(id)
 	return b.create(raw, form, b.firstInterval(intOf(valueOf(form, "formId"))), answers, out)
+}
+
+// createAtSite adds a record of a site, where the server allows it.
+func (b *batch) createAtSite(it item, form []byte, answers []answer, out *SubmittedItem) error {
+	if !b.study.settings.SiteRecords {
+		return errors.New("a site form registers no subject")
+	}
+	siteID, _, err := b.find(imednet.Sites, it, "siteId", "siteName")
+	if err != nil {
+		return err
+	}
+	data, err := imednet.NewRecordData(merge(nil, answers))
+	if err != nil {
+		return err
+	}
+	out.RecordID, out.Created = b.study.insert(imednet.Record{
+		FormID: imednet.Some(intOf(valueOf(form, "formId"))), FormKey: imednet.Some(textOf(valueOf(form, "formKey"))), SiteID: imednet.Some(siteID),
+		RecordType: imednet.Some("SITE"), RecordStatus: imednet.Some("Record Complete"), RecordData: data,
+		SubjectID: imednet.NullOf[int64](), SubjectOID: imednet.NullOf[string](), SubjectKey: imednet.Some(""),
+	}), true
+	return nil
 }
 
 // freeSubjectKey is the key that the server gives to the next subject of a site.

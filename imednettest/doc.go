@@ -34,6 +34,10 @@
 // The server's clock ([Study.Now], metadata.timestamp) moves by one second with each edit that
 // writes a revision, unless SetTime holds it.
 //
+// More that a server's own programs do to a study: [Study.StampRecords] gives many rows one instant,
+// [Study.EditSilently] changes answers without a revision, [Study.MoveSubject] moves a subject to
+// another site, and [Study.SetCommitLag] lists rows later than others with greater ids.
+//
 // # Server
 //
 // [Server] answers as the API contract has it, and where the contract leaves something open it
@@ -44,19 +48,44 @@
 // operators are 400 with code 1000 and the parameter's name. Variables and codings are sorted by
 // the form alone unless the caller says otherwise, as documented. Rows that tie in an order
 // without the row's own id come in another order on every page: so a client that forgets the id
-// loses rows here too.
+// loses rows here too. [Settings] has the other side of each open question, and two that are open
+// but lenient by default: sorts by other attributes than the id, and deleted in filters.
 //
 // A condition holds for a row when the attribute has a value: absent, null and "" satisfy only
 // !=. In a recordDataFilter, == and != compare text, < and > numbers where both sides are
 // numbers, and =~ takes a regular expression whatever the case.
 //
+// [Study.SetRights] limits what the keys may see: resources, forms, sites.
+//
 // # Faults and counters
 //
-// [Server.Inject] scripts failures: status, Retry-After, delay, hang, reset, truncated or
-// malformed body, missing data, wrong totals, repeated rows, an empty page, and a POST that is
-// stored before its answer is lost. [Server.Requests] shows every request; [Server.OnRequest]
-// runs a function before each, to change the study between two pages. The in-memory client goes
-// through the same faults and counters as HTTP does.
+// [Server.Inject] plays a [Fault]: which requests it hits (path, parameters, the nth, a share of
+// them by a seed, those over a number of rows, bytes, requests a second or at a time), and what
+// happens to them: any status, header, redirect and body, Retry-After in each of its forms, delay,
+// hang, reset, slow and cut bodies, damaged JSON, wrong totals, sizes and page numbers, rows that
+// are repeated, left out, exchanged or cut off, empty pages, a study's clock that jumps, and a POST
+// that is accepted before its answer is lost. [ReadScenario] reads faults, settings, rights and
+// job plans from JSON, for [Server.Play] and for "imednet demo --faults FILE":
+//
+//	{"seed": 7, "faults": [
+//	   {"path": "records", "query": {"page": "2"}, "times": 2, "status": 502, "body": "<html>"},
+//	   {"skip": 100, "times": -1, "status": 401},
+//	   {"method": "GET", "overRows": 100, "times": -1, "status": 413},
+//	   {"probability": 0.1, "times": -1, "status": 429, "retryAfterDate": "30s"},
+//	   {"method": "POST", "reset": true, "afterApply": true}]}
+//
+// [Server.Requests] shows every request; [Server.OnRequest] runs a function before each, to change
+// the study between two pages. [Server.Client] and [Server.Transport] ask the same handler without
+// a network and meet the same faults.
+//
+// # What it does not play
+//
+// Names that do not resolve, certificates and refused connections are no server's doing;
+// [BrokenTransport] plays them for an HTTP client. A reset is a connection that closes: which TCP
+// segment says so is not played. Nothing is known of the real server's order within ties, of the
+// words of its errors, of required answers and of choice lists, none of which the API shows: a
+// choice is any text here, and an answer is never required. Consent, locks, signatures and edit
+// checks do not exist. All keys see the same.
 //
 // # Submissions
 //

@@ -132,7 +132,7 @@ func (s *Study) insert(rec imednet.Record) int64 {
 	fill(&rec.DateCreated, now)
 	fill(&rec.DateModified, now)
 	s.fillForm(&rec)
-	id := s.tables[imednet.Records].add(func(id int64) []byte {
+	id, raw := s.insertRow(imednet.Records, func(id int64) []byte {
 		rec.RecordID = id
 		raw, err := imednet.Encode(rec)
 		if err != nil {
@@ -141,7 +141,6 @@ func (s *Study) insert(rec imednet.Record) int64 {
 		return raw
 	})
 	s.counts[id] = revisionCount{record: 1, data: 1}
-	raw, _ := s.tables[imednet.Records].get(id)
 	s.writeRevision(id, raw, "")
 	return id
 }
@@ -211,7 +210,7 @@ func (s *Study) writeRevision(recordID int64, record []byte, reason string) {
 	for m := range members(record) {
 		copied[m.text()] = record[m.start:m.end]
 	}
-	s.tables[imednet.RecordRevisions].add(func(id int64) []byte {
+	s.insertRow(imednet.RecordRevisions, func(id int64) []byte {
 		raw := appendMember(nil, '{', "studyKey", appendString(nil, s.key))
 		raw = appendMember(raw, ',', "recordRevisionId", strconv.AppendInt(nil, id, 10))
 		raw = appendMember(raw, ',', "recordId", strconv.AppendInt(nil, recordID, 10))

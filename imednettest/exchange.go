@@ -115,6 +115,7 @@ func (s *Server) jump(c *call, d time.Duration) {
 // write sends the answer, damaged as the fault has it; an error breaks the connection.
 func (x *exchange) write(ctx context.Context, w http.ResponseWriter, r reply) error {
 	f := x.fault
+	r.gateway = x.server.configured().GatewayErrors && (r.status == http.StatusUnauthorized || r.status == http.StatusForbidden || r.status == http.StatusTooManyRequests)
 	sent, promised := f.spoil(r.render(x.call))
 	header := w.Header()
 	header.Set("Content-Type", contentType(sent))

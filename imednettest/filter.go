@@ -22,12 +22,14 @@ type comparison struct {
 	kind      kind
 	number    int64          // of an int; Unix seconds of a time
 	pattern   *regexp.Regexp // of =~
+	afterOr   bool           // the connector before it is OR
 }
 
 // filter is a parsed filter parameter. The zero value selects everything.
 type filter struct {
 	terms []comparison
-	or    bool
+	or    bool // some connector is OR
+	mixed bool // and another is AND
 }
 
 // filterError says what is wrong with a filter; it holds no value.
@@ -40,8 +42,8 @@ func badFilter(format string, args ...any) error {
 }
 
 // parseFilter reads the filter parameter of a listing whose rows have these attributes.
-func parseFilter(text string, kinds map[string]kind) (filter, error) {
-	return parse(text, func(c *comparison, quoted bool) error {
+func parseFilter(text string, kinds map[string]kind, settings Settings) (filter, error) {
+	return parse(text, settings, func(c *comparison, quoted bool) error {
 		k, ok := kinds[c.attribute]
 		if !ok {
 			return badFilter("unknown attribute %s", c.attribute)
@@ -50,13 +52,14 @@ func parseFilter(text string, kinds map[string]kind) (filter, error) {
 			return badFilter("operator =~ works in recordDataFilter only")
 		}
 		c.kind = k
-		return c.checkValue(quoted)
+		return c.checkValue(quoted, settings)
 	})
 }
 
 // parseDataFilter reads a recordDataFilter; its attributes are variable names.
-func parseDataFilter(text string) (filter, error) {
-	return parse(text, func(c *comparison, quoted bool) error {
+func parseDataFilter(text string, settings Settings) (filter, error) {
+	settings.MixConnectors = false // documented as refused
+	return parse(text, settings, func(c *comparison, quoted bool) error {
 		c.kind = textKind
 		if c.op != "=~" {
 			if quoted || bareText(c.text) {
@@ -73,26 +76,26 @@ func parseDataFilter(text string) (filter, error) {
 	})
 }
 
-func parse(text string, check func(c *comparison, quoted bool) error) (filter, error) {
+func parse(text string, settings Settings, check func(c *comparison, quoted bool) error) (filter, error) {
 	var f filter
 	if text == "" {
 		return f, nil
 	}
 	connector := ""
 	for {
-		c, quoted, rest, err := parseComparison(text)
+		c, quoted, rest, err := parseComparison(text, settings.QuoteAnything)
 		if err != nil {
 			return filter{}, err
 		}
 		if err := check(&c, quoted); err != nil {
 			return filter{}, err
 		}
-		if slices.ContainsFunc(f.terms, func(t comparison) bool { return t.attribute == c.attribute }) {
+		c.afterOr = connector == ","
+		if !settings.RepeatAttributes && slices.ContainsFunc(f.terms, func(t comparison) bool { return t.attribute == c.attribute }) {
 			return filter{}, badFilter("attribute %s occurs twice; a unique attribute is required", c.attribute)
 		}
 		f.terms = append(f.terms, c)
 		if rest == "" {
-			f.or = connector == ","
 			return f, nil
 		}
 		found, after := cutConnector(rest)
@@ -100,8 +103,12 @@ func parse(text string, check func(c *comparison, quoted bool) error) (filter, e
 			return filter{}, badFilter("a connector is expected after the value of %s", c.attribute)
 		}
 		if connector != "" && connector != found {
-			return filter{}, badFilter("AND and OR are mixed")
+			if !settings.MixConnectors {
+				return filter{}, badFilter("AND and OR are mixed")
+			}
+			f.mixed = true
 		}
+		f.or = f.or || found == ","
 		connector, text = found, after
 	}
 }
@@ -118,7 +125,7 @@ func cutConnector(text string) (connector, rest string) {
 
 var operators = []string{"<=", ">=", "==", "!=", "=~", "<", ">"}
 
-func parseComparison(text string) (c comparison, quoted bool, rest string, err error) {
+func parseComparison(text string, escapes bool) (c comparison, quoted bool, rest string, err error) {
 	n := 0
 	for n < len(text) && isNameByte(text[n]) {
 		n++
@@ -139,8 +146,8 @@ func parseComparison(text string) (c comparison, quoted bool, rest string, err e
 	}
 	after = after[len(c.op):]
 	if strings.HasPrefix(after, `"`) {
-		value, rest, ok := strings.Cut(after[1:], `"`)
-		if !ok || value == "" || strings.Contains(value, `\`) {
+		value, rest, ok := cutQuoted(after[1:], escapes)
+		if !ok || value == "" || !escapes && strings.Contains(value, `\`) {
 			return c, true, "", badFilter("the quoted value of %s is empty, open or holds a backslash", c.attribute)
 		}
 		c.text = value
@@ -152,6 +159,22 @@ func parseComparison(text string) (c comparison, quoted bool, rest string, err e
 		return c, false, "", badFilter("a value is expected right after %s%s", c.attribute, c.op)
 	}
 	return c, false, after[end:], nil
+}
+
+// cutQuoted takes a value up to its closing quote off the front; with escapes, a backslash takes the
+// character after it as it is.
+func cutQuoted(text string, escapes bool) (value, rest string, ok bool) {
+	var b strings.Builder
+	for i := 0; i < len(text); i++ {
+		switch {
+		case text[i] == '"':
+			return b.String(), text[i+1:], true
+		case escapes && text[i] == '\\' && i+1 < len(text):
+			i++
+		}
+		b.WriteByte(text[i])
+	}
+	return "", "", false
 }
 
 // bareEnd returns where a value without quotes ends: at a blank, or a character that only quotes
@@ -179,14 +202,14 @@ func bareText(s string) bool {
 // filterInstants are the two forms in which a filter may give an instant (contract section 5).
 var filterInstants = []string{"2006-01-02T15:04:05Z", "2006-01-02T15:04:05-07:00"}
 
-func (c *comparison) checkValue(quoted bool) error {
+func (c *comparison) checkValue(quoted bool, settings Settings) error {
 	switch {
 	case c.kind == textKind:
 		if !quoted && !bareText(c.text) {
 			return badFilter("the value of %s needs double quotes", c.attribute)
 		}
 		return nil
-	case quoted:
+	case quoted && !settings.QuoteAnything:
 		return badFilter("the value of %s stands without quotes", c.attribute)
 	}
 	switch c.kind {

@@ -21,13 +21,13 @@ func TestAttributesAgreeWithTheModels(t *testing.T) {
 		}
 		for name, k := range kinds {
 			if name == "studyKey" && resource != imednet.Studies {
-				require.NotContains(t, filterable(resource), name)
+				require.NotContains(t, filterable(resource, Settings{}), name)
 				continue
 			}
 			value := map[kind]any{textKind: "x", intKind: 1, boolKind: true, timeKind: time.Unix(1, 0), dateKind: imednet.Date{Year: 2024, Month: 1, Day: 1}}[k]
 			text, err := imednet.Where(name, imednet.Equal, value).Encode(resource)
 			require.NoError(t, err, "%s.%s", resource, name)
-			_, err = parseFilter(text, filterable(resource))
+			_, err = parseFilter(text, filterable(resource, Settings{}), Settings{})
 			require.NoError(t, err, "%s %s", resource, text)
 		}
 	}
@@ -42,19 +42,19 @@ func TestAttributesAgreeWithTheModels(t *testing.T) {
 
 func TestParseFilter(t *testing.T) {
 	kinds := attributeKinds[imednet.Records]
-	f, err := parseFilter(`formKey=="A;B,C=D";recordId>=5;dateModified<2024-01-02T03:04:05-06:00`, kinds)
+	f, err := parseFilter(`formKey=="A;B,C=D";recordId>=5;dateModified<2024-01-02T03:04:05-06:00`, kinds, Settings{})
 	require.NoError(t, err)
 	require.False(t, f.or)
 	require.Equal(t, "A;B,C=D", f.terms[0].text)
 	require.EqualValues(t, 5, f.terms[1].number)
 	require.Equal(t, time.Date(2024, 1, 2, 9, 4, 5, 0, time.UTC).Unix(), f.terms[2].number)
-	f, err = parseFilter("recordId==5,siteId==7", kinds)
+	f, err = parseFilter("recordId==5,siteId==7", kinds, Settings{})
 	require.NoError(t, err)
 	require.True(t, f.or)
 	for _, bad := range []string{";", "recordId", "recordId==", "==5", "recordId==5;", "recordId==5;;siteId==1", `formKey=="A`, `formKey==""`, `formKey=="A"B`,
 		`formKey=="A\"B"`, "recordId==5 ", " recordId==5", "recordId==5and siteId==1", "recordId==5 AND siteId==1", "formKey=='A'", "recordId==0x5", "recordId==5.0",
 		"recordId==99999999999999999999", "deleted>true", "dateModified>=2024-01-02T03:04:05", "dateModified>=2024-01-02T03:04:05.5Z", "dateModified>=2024-13-02T03:04:05Z", "formKey=!A", "keywords==x", "recordData==x"} {
-		_, err := parseFilter(bad, kinds)
+		_, err := parseFilter(bad, kinds, Settings{})
 		require.Error(t, err, bad)
 		var refused *filterError
 		require.ErrorAs(t, err, &refused)
@@ -70,12 +70,12 @@ func TestDataFilters(t *testing.T) {
 		"AGE>65": true, "AGE>9": true, "AGE<9": false, "AGE==70": true, "AGE==70.0": false, "DOSE<=7.50": true, "B!=x": true, "B==x": false, "N!=x": true, "none!=x": true, "none==x": false,
 		"Dup==1": false, "dup==1": true, "AGE>65;AESEV==Mild": false, "AGE>65,AESEV==Mild": true, "AGE>65 and AESEV=~sev": true, "AGE>99 or AESEV=~sev": true,
 	} {
-		f, err := parseDataFilter(text)
+		f, err := parseDataFilter(text, Settings{})
 		require.NoError(t, err, text)
 		require.Equal(t, want, v.matches(filter{}, f), text)
 	}
 	for _, bad := range []string{"A==1;B==2,C==3", `A=~"("`, "A==b c", "A=1", "A~=x"} {
-		_, err := parseDataFilter(bad)
+		_, err := parseDataFilter(bad, Settings{})
 		require.Error(t, err, bad)
 	}
 }
@@ -87,7 +87,7 @@ func FuzzParseFilter(f *testing.F) {
 	}
 	kinds := attributeKinds[imednet.Records]
 	f.Fuzz(func(t *testing.T, text string) {
-		parsed, err := parseFilter(text, kinds)
+		parsed, err := parseFilter(text, kinds, Settings{})
 		if err != nil {
 			return
 		}
@@ -116,7 +116,7 @@ func FuzzFilterRoundTrip(f *testing.F) {
 		if err != nil {
 			return
 		}
-		parsed, err := parseFilter(encoded, attributeKinds[imednet.Records])
+		parsed, err := parseFilter(encoded, attributeKinds[imednet.Records], Settings{})
 		require.NoError(t, err, encoded)
 		require.Len(t, parsed.terms, 2)
 		require.Equal(t, text, parsed.terms[0].text)

@@ -57,6 +57,9 @@ func (r *reply) render(c *call) []byte {
 	if r.bare != nil {
 		return r.bare
 	}
+	if r.failure != nil && r.gateway {
+		return append(appendMember(nil, '{', "message", appendString(nil, http.StatusText(r.status))), '}')
+	}
 	if r.failure != nil {
 		return r.renderFailure(c)
 	}

@@ -9,29 +9,34 @@ type JobPlan struct {
 	// States are what successive polls show; the last one stays. Default: running, completed
 	// (failed when every item was refused). Any text is allowed, in any case. A last state that is
 	// no final one is a job that hangs.
-	States []string
+	States []string `json:"states,omitempty"`
 	// NotFoundPolls is how many polls answer 404 before the job is known.
-	NotFoundPolls int
+	NotFoundPolls int `json:"notFoundPolls,omitempty"`
 	// LoseBatchID leaves batchId out of the answer to the POST.
-	LoseBatchID bool
+	LoseBatchID bool `json:"loseBatchID,omitempty"`
 	// EndAfter ends the job once this many further requests have reached the study, whether or
 	// not anybody polls it; 0 leaves that to polls and [Study.FinishJobs].
-	EndAfter int
+	EndAfter int `json:"endAfter,omitempty"`
 	// Reject refuses single items, by their index in the batch: nothing of them is stored and
 	// the results name the reason. A plan that ends in failed or cancelled stores nothing,
 	// unless Reject is set: then the batch failed in part and the other items are stored.
-	Reject map[int]string
+	Reject map[int]string `json:"reject,omitempty"`
 	// StoreAtOnce stores the items at the POST instead of when the job ends. A program that
 	// passes its tests only with it does not wait for its jobs.
-	StoreAtOnce bool
+	StoreAtOnce bool `json:"storeAtOnce,omitempty"`
 	// ShowResults gives the ended job a progress and a resultUrl, which answers one object for
 	// each item. The vendor documents neither, but servers that send them have been seen.
-	ShowResults bool
+	ShowResults bool `json:"showResults,omitempty"`
 	// ResultURL replaces the URL of the results, for example by one of another origin, and
 	// shows it.
-	ResultURL string
-	// Results replaces what the URL of the results answers.
-	Results []byte
+	ResultURL string `json:"resultURL,omitempty"`
+	// Results replaces what the URL of the results answers, true or not.
+	Results []byte `json:"-"`
+	// ResultText is Results as text, for scenarios.
+	ResultText string `json:"resultText,omitempty"`
+	// Lose lets single items, by their index in the batch, come to nothing without a word: the job
+	// completes, and its results say that they were stored.
+	Lose []int `json:"lose,omitempty"`
 }
 
 // showsResults reports whether the ended job has a resultUrl.
@@ -52,6 +57,7 @@ type SubmittedItem struct {
 	RecordID  int64  // of the record that was created or changed
 	Created   bool   // the record is new
 	SubjectID int64  // of its subject
+	Lost      bool   // the plan loses it: not stored, though the job says so
 	Problem   string // why it was not stored; empty also while the job is under way
 }
 
@@ -69,14 +75,15 @@ func (s *Study) SetJobPlan(plan JobPlan) {
 	s.jobs.otherwise = plan
 }
 
-// passRequest lets a request count for the jobs that end by themselves.
+// passRequest lets a request count for the jobs that end, and the rows that are listed, by
+// themselves.
 func (s *Study) passRequest() {
 	if !s.counting.Load() {
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	waiting := false
+	waiting := s.passLag()
 	for _, j := range s.jobs.jobs {
 		if j.ended || j.plan.EndAfter == 0 {
 			continue

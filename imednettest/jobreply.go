@@ -36,8 +36,8 @@ func (s *Study) results(c *call, batchID string) reply {
 	if j == nil || !j.ended || !j.plan.showsResults() {
 		return s.notFound()
 	}
-	if j.plan.Results != nil {
-		return reply{status: http.StatusOK, bare: j.plan.Results, time: s.now}
+	if j.plan.Results != nil || j.plan.ResultText != "" {
+		return reply{status: http.StatusOK, bare: append([]byte(j.plan.ResultText), j.plan.Results...), time: s.now}
 	}
 	dst := []byte{'['}
 	for n, it := range j.Items {
@@ -45,6 +45,10 @@ func (s *Study) results(c *call, batchID string) reply {
 			dst = append(dst, ',')
 		}
 		dst = appendMember(dst, '{', "index", strconv.AppendInt(nil, int64(n), 10))
+		if it.Lost {
+			dst = append(dst, `,"status":"SUCCESS"}`...)
+			continue
+		}
 		if !it.Stored {
 			dst = append(dst, `,"status":"FAILED","message":`...)
 			dst = append(appendString(dst, it.Problem), '}')

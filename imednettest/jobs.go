@@ -1,6 +1,7 @@
 package imednettest
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -72,6 +73,9 @@ func (s *Study) submit(c *call) reply {
 		return refuse("x-email-notify", email)
 	}
 	items, attribute := readItems(c.body)
+	if most := s.settings.MaxItems; attribute == "" && most > 0 && len(items) > most {
+		attribute = "body"
+	}
 	if attribute != "" {
 		return refuse(attribute, "")
 	}
@@ -96,7 +100,7 @@ func (s *Study) submit(c *call) reply {
 	if !j.plan.LoseBatchID {
 		dst = appendMember(dst, ',', "batchId", appendString(nil, sub.BatchID))
 	}
-	return reply{status: http.StatusAccepted, bare: append(dst, `,"state":"created"}`...), time: s.now}
+	return reply{status: cmp.Or(s.settings.PostStatus, http.StatusAccepted), bare: append(dst, `,"state":"created"}`...), time: s.now}
 }
 
 func (s *Study) nextPlan() JobPlan {
@@ -114,7 +118,7 @@ func (j *job) states() []string {
 		return j.plan.States
 	}
 	final := "completed"
-	if j.applied && !slices.ContainsFunc(j.Items, func(it SubmittedItem) bool { return it.Stored }) {
+	if j.applied && !slices.ContainsFunc(j.Items, func(it SubmittedItem) bool { return it.Stored || it.Lost }) {
 		final = "failed"
 	}
 	return []string{"running", final}
@@ -140,6 +144,10 @@ func (s *Study) apply(j *job, items []item) {
 		}
 		if j.fails() && j.plan.Reject == nil {
 			out.Problem = "the job failed"
+			continue
+		}
+		if slices.Contains(j.plan.Lose, n) {
+			out.Lost = true
 			continue
 		}
 		b.store(it, out)

@@ -29,7 +29,7 @@ func TestSubmittedRecordsBecomeRecords(t *testing.T) {
 		{"formKey":"DM","siteName":"Site 01","data":{"AGE":61.50,"CONSENT":true,"SEX":null}},
 		{"formId":3002,"subjectKey":"`+key+`","intervalName":"Registration","data":{"SYSBP":128}},
 		{"formKey":"AE","subjectKey":"`+key+`","data":{"AETERM":"Cough \u00e9"}},
-		{"formKey":"VS","recordId":`+itoa(existing)+`,"data":{"DIABP":"77"}}]`)
+		{"formKey":"VS","recordId":`+itoa(existing)+`,"data":{"DIABP":77}}]`)
 	require.Equal(t, 202, status)
 	require.Equal(t, "created", answer["state"])
 	require.Len(t, answer, 3)

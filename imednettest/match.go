@@ -38,6 +38,14 @@ func (v *view) json() []byte {
 	return v.raw
 }
 
+// deleted reports whether the row is flagged so.
+func (v *view) deleted() bool {
+	if v.hot.deletedKnown {
+		return v.hot.deleted
+	}
+	return string(valueOf(v.json(), "deleted")) == "true"
+}
+
 // matches reports whether the row passes both filters.
 func (v *view) matches(f, data filter) bool {
 	if !combine(f, v.holds) {
@@ -51,12 +59,30 @@ func (v *view) matches(f, data filter) bool {
 }
 
 func combine(f filter, holds func(*comparison) bool) bool {
+	if f.mixed {
+		return anyGroup(f, holds)
+	}
 	for i := range f.terms {
 		if holds(&f.terms[i]) == f.or {
 			return f.or
 		}
 	}
 	return !f.or || len(f.terms) == 0
+}
+
+// anyGroup is combine for AND and OR together: one group of terms joined by AND must hold.
+func anyGroup(f filter, holds func(*comparison) bool) bool {
+	all := true
+	for i := range f.terms {
+		if f.terms[i].afterOr {
+			if all {
+				return true
+			}
+			all = true
+		}
+		all = all && holds(&f.terms[i])
+	}
+	return all
 }
 
 // holds compares one attribute of the row. An attribute that is absent, null, "" or of another

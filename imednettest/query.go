@@ -24,8 +24,13 @@ type query struct {
 	sort       []sortKey
 	offset     int
 	limit      int
-	activeOnly bool // users
+	activeOnly bool   // users
+	undeleted  bool   // without rows that are flagged deleted
+	rights     *sight // what the keys may see; nil is everything
 }
+
+// picks reports whether rows must be looked at that no filter names.
+func (q query) picks() bool { return q.activeOnly || q.undeleted || q.rights != nil }
 
 // result is one page of rows in one buffer.
 type result struct {
@@ -78,7 +83,7 @@ func (t *table) runByID(q query, descending bool) result {
 		r.buf = t.appendJSON(r.buf, pos)
 		r.ends = append(r.ends, len(r.buf))
 	}
-	if len(rest.terms) == 0 && len(q.dataFilter.terms) == 0 && !q.activeOnly {
+	if len(rest.terms) == 0 && len(q.dataFilter.terms) == 0 && !q.picks() {
 		r.total = max(0, hi-lo)
 		for n := q.offset; n < min(r.total, q.offset+q.limit); n++ {
 			if descending {
@@ -104,7 +109,7 @@ func (t *table) runByID(q query, descending bool) result {
 // matching lists the positions in [lo, hi) that pass, ascending. It must not be changed.
 func (t *table) matching(q query, rest filter, lo, hi int) []int {
 	from := t.sinceBound(rest)
-	if from == 0 && t.len() >= rememberFrom {
+	if from == 0 && t.len() >= rememberFrom && !q.picks() {
 		all := t.remembered(rest, q.dataFilter, func() []int { return t.scan(q, rest, nil, 0, t.len()) })
 		first, last := sort.SearchInts(all, lo), sort.SearchInts(all, hi)
 		return all[first:max(first, last)]
@@ -125,7 +130,7 @@ func (t *table) scan(q query, rest filter, some []int, from, hi int) []int {
 		if !v.matches(rest, q.dataFilter) {
 			return
 		}
-		if q.activeOnly && string(valueOf(v.json(), "userActiveInStudy")) == "false" {
+		if q.activeOnly && string(valueOf(v.json(), "userActiveInStudy")) == "false" || q.undeleted && v.deleted() || q.rights != nil && !q.rights.shows(v) {
 			return
 		}
 		positions = append(positions, pos)

@@ -29,6 +29,7 @@ type Server struct {
 	studies []*Study // by key
 
 	mu       sync.Mutex
+	settings Settings
 	clock    imednet.Clock
 	faults   []*scripted
 	seed     uint64
@@ -89,6 +90,7 @@ type reply struct {
 	sort     []sortKey
 	resource imednet.Resource
 	omitData bool
+	gateway  bool // an error has the body of a gateway
 }
 
 // failure is the error part of an answer.
@@ -163,9 +165,12 @@ func (s *Server) answer(c *call) reply {
 	}
 	study := s.Study(parts[0])
 	if study == nil {
-		return refuse(http.StatusForbidden, unauthorised)
+		return refuse(cmp.Or(s.configured().UnknownStudyStatus, http.StatusForbidden), unauthorised)
 	}
 	study.passRequest()
+	if f := study.allowed(imednet.Resource(slices.Concat(parts, []string{""})[1]), c.method); f != nil {
+		return refuse(http.StatusForbidden, *f)
+	}
 	switch {
 	case len(parts) == 2 && parts[1] == "records" && c.method == http.MethodPost:
 		return study.submit(c)
@@ -202,7 +207,8 @@ func checkHeaders(c *call) (status int, f *failure) {
 
 // list answers one page of a listing. study is nil for the studies themselves.
 func (s *Server) list(c *call, study *Study, resource imednet.Resource) reply {
-	q, r, f := readQuery(c, resource)
+	settings := s.configured()
+	q, r, f := readQuery(c, resource, settings)
 	if c.method != http.MethodGet {
 		return reply{status: http.StatusMethodNotAllowed, failure: &failure{code: "9000", description: "Method not allowed"}, time: s.timeOf(c)}
 	}
@@ -212,6 +218,9 @@ func (s *Server) list(c *call, study *Study, resource imednet.Resource) reply {
 	r.status, r.resource = http.StatusOK, resource
 	if study != nil {
 		r.page, r.time = study.query(resource, q)
+		if settings.RefusePagePastEnd && r.number > 0 && r.number*r.size >= r.page.total {
+			return reply{status: http.StatusNotFound, failure: &failure{code: "9000", description: "Resource not found"}, time: r.time}
+		}
 		return r
 	}
 	t := newTable(imednet.Studies, s.studyRows())
@@ -230,7 +239,7 @@ func (s *Server) studyRows() list {
 
 // readQuery checks the parameters of a listing as strictly as the contract allows: what passes
 // here is safe to send. The first thing that is wrong is returned.
-func readQuery(c *call, resource imednet.Resource) (q query, r reply, f *failure) {
+func readQuery(c *call, resource imednet.Resource, settings Settings) (q query, r reply, f *failure) {
 	bad := func(name string) (query, reply, *failure) {
 		f := invalid(name, c.query.Get(name))
 		return query{}, reply{}, &f
@@ -244,12 +253,17 @@ func readQuery(c *call, resource imednet.Resource) (q query, r reply, f *failure
 	if r.number, ok = number(c.query, "page", 0, 0, 1<<31); !ok {
 		return bad("page")
 	}
-	if r.size, ok = number(c.query, "size", 25, 1, imednet.MaxPageSize); !ok {
+	most := imednet.MaxPageSize
+	if settings.ClampSize {
+		most = 1 << 31
+	}
+	if r.size, ok = number(c.query, "size", 25, 1, most); !ok {
 		return bad("size")
 	}
-	q = query{limit: r.size, offset: r.number * r.size, activeOnly: resource == imednet.Users}
+	r.size = min(r.size, imednet.MaxPageSize)
+	q = query{limit: r.size, offset: r.number * r.size, activeOnly: resource == imednet.Users, undeleted: settings.HideDeleted}
 	var wrong string
-	if q.sort, wrong, ok = readSort(c.query["sort"], resource); !ok {
+	if q.sort, wrong, ok = readSort(c.query["sort"], resource, settings); !ok {
 		f := invalid("sort", wrong)
 		return query{}, reply{}, &f
 	}
@@ -264,10 +278,10 @@ func readQuery(c *call, resource imednet.Resource) (q query, r reply, f *failure
 		}
 	}
 	var err error
-	if q.filter, err = parseFilter(c.query.Get("filter"), filterable(resource)); err != nil || c.query.Has("filter") && c.query.Get("filter") == "" {
+	if q.filter, err = parseFilter(c.query.Get("filter"), filterable(resource, settings), settings); err != nil || c.query.Has("filter") && c.query.Get("filter") == "" {
 		return bad("filter")
 	}
-	if q.dataFilter, err = parseDataFilter(c.query.Get("recordDataFilter")); err != nil || c.query.Has("recordDataFilter") && c.query.Get("recordDataFilter") == "" {
+	if q.dataFilter, err = parseDataFilter(c.query.Get("recordDataFilter"), settings); err != nil || c.query.Has("recordDataFilter") && c.query.Get("recordDataFilter") == "" {
 		return bad("recordDataFilter")
 	}
 	return q, r, nil
@@ -298,13 +312,16 @@ func number(values url.Values, name string, fallback, low, high int) (int, bool)
 
 // readSort reads the sort parameters; none means the documented default order. wrong is the first
 // that cannot be read.
-func readSort(values []string, resource imednet.Resource) (keys []sortKey, wrong string, ok bool) {
+func readSort(values []string, resource imednet.Resource, settings Settings) (keys []sortKey, wrong string, ok bool) {
 	if len(values) == 0 {
 		return []sortKey{{property: defaultSort(resource)}}, "", true
 	}
 	for _, value := range values {
 		property, direction, _ := strings.Cut(value, ",")
 		_, known := attributeKinds[resource][property]
+		if settings.SortByIDOnly && property != resource.ID() && property != defaultSort(resource) {
+			known = false
+		}
 		repeated := slices.ContainsFunc(keys, func(k sortKey) bool { return k.property == property })
 		if !known || repeated || !strings.EqualFold(direction, "asc") && !strings.EqualFold(direction, "desc") {
 			return nil, value, false

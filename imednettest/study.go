@@ -14,6 +14,9 @@ type Study struct {
 	key string
 
 	mu       sync.RWMutex
+	settings Settings
+	rights   Rights
+	lag      lag
 	now      time.Time // the server's clock, UTC, whole seconds
 	held     bool      // SetTime holds the clock
 	tables   map[imednet.Resource]*table
@@ -125,6 +128,7 @@ func (s *Study) Count(resource imednet.Resource) int {
 func (s *Study) query(resource imednet.Resource, q query) (result, time.Time) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
+	q.rights = s.sightOf(resource)
 	return s.tables[resource].run(q), s.now
 }
 

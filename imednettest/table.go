@@ -200,11 +200,23 @@ func (t *table) put(id int64, raw []byte) {
 
 // add appends a row; raw is called with its id.
 func (t *table) add(raw func(id int64) []byte) int64 {
-	t.memory.forget()
+	r := t.reserve(raw)
+	t.insert(r)
+	return r.id
+}
+
+// reserve makes a row with the next id, without listing it.
+func (t *table) reserve(raw func(id int64) []byte) *row {
 	id := t.nextID
 	t.nextID++
-	t.added = append(t.added, newRow(id, raw(id)))
-	return id
+	return newRow(id, raw(id))
+}
+
+// insert lists a reserved row, in its place among the added ones.
+func (t *table) insert(r *row) {
+	t.memory.forget()
+	n := sort.Search(len(t.added), func(i int) bool { return t.added[i].id >= r.id })
+	t.added = slices.Insert(t.added, n, r)
 }
 
 // remove takes the row of an id out for good.

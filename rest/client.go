@@ -19,6 +19,7 @@ type Client struct {
 	http      *http.Client
 	authorize func(http.Header) // sets the keys; a function, so that no print of a Client shows them
 	drift     sync.Map          // resource and member names that were warned about
+	sizes     sync.Map          // *pageSize by resource and study
 }
 
 var (

@@ -27,8 +27,10 @@
 //     id are read by offset pages. Such a pass is believed only as far as the pass before listed
 //     the same ids; after a few disagreements the error is imednet.ErrUnstableListing.
 //   - A reply with status 200 is not taken at its word. Missing data, paging that contradicts itself
-//     and ids that repeat or fall are read again twice and then are a *ListingError that is
-//     imednet.ErrProtocol. An end that comes before all announced rows must be told twice.
+//     and ids that repeat or fall are read again twice and then are a *imednet.Error that is
+//     imednet.ErrProtocol. An end that comes before all announced rows is believed only when, after a
+//     pause, a count of the caller's own filter confirms it, and never when more than a fifth of the
+//     rows vanished meanwhile.
 //
 // What no client can tell from one reply is an empty study from an empty answer; package cache
 // guards the mirror against that.
@@ -38,9 +40,11 @@
 // A failed request is sent again as RetryPolicy says: a GET after 429, 5xx or a broken connection,
 // a POST after a 429 of the API itself only, because every other failure of a submission leaves open whether it was
 // stored. Retry-After is obeyed, in seconds or as a date, and holds back all requests of the
-// client. After 413, 502, 504 or a timeout a page is asked for with half as many rows. Errors are
+// client. A page that is refused for its size (413, WithMaxBodyBytes) is asked for with half as
+// many rows; after 502, 504 or a timeout the same size is tried once more first. What was learned
+// holds for the resource of that study until enough pages arrived to try larger ones. Errors are
 // *imednet.APIError, *imednet.TransportError, *imednet.ValidationError (nothing was sent) and
-// *ListingError; the end of the caller's context is that context's cause. After 401 nothing more
+// *imednet.Error; the end of the caller's context is that context's cause. After 401 nothing more
 // is sent.
 //
 // # What is kept private

@@ -19,6 +19,7 @@ type listing[T any] struct {
 	study  string
 	url    *url.URL
 	opts   imednet.ListOptions
+	sizes  *pageSize
 }
 
 // list reads rows by key where it can and by offset pages otherwise.
@@ -59,7 +60,7 @@ func newListing[T any](c *Client, k wire.Kind[T], study string, opts imednet.Lis
 	if opts.PageSize == 0 {
 		opts.PageSize = c.pageSize
 	}
-	return &listing[T]{client: c, kind: k, study: study, url: u, opts: opts}, nil
+	return &listing[T]{client: c, kind: k, study: study, url: u, opts: opts, sizes: c.pageSizeOf(k.Resource, study)}, nil
 }
 
 // read yields all rows to the caller; errStopped means that it wants no more.
@@ -82,9 +83,10 @@ func (l *listing[T]) read(ctx context.Context, yield func(T) bool) error {
 // maxReadings is how often a page whose reply cannot be trusted is read before it is an error.
 const maxReadings = 3
 
-// page reads one page. ask gives the question anew for every attempt, so that adjust can make it
-// smaller after a failure; adjust may be nil.
-func (l *listing[T]) page(ctx context.Context, ask func() wire.Ask, adjust func(error) bool) (wire.Page[T], error) {
+// page reads one page. ask gives the question anew for every attempt, with as many rows as may be
+// asked for by then.
+func (l *listing[T]) page(ctx context.Context, ask func() wire.Ask) (wire.Page[T], error) {
+	shrink := shrinking{sizes: l.sizes}
 	for reading := 1; ; reading++ {
 		var asked wire.Ask
 		var rep reply
@@ -92,12 +94,13 @@ func (l *listing[T]) page(ctx context.Context, ask func() wire.Ask, adjust func(
 			asked = ask()
 			rep, err = l.fetch(ctx, n, asked)
 			return err
-		}, adjust)
+		}, func(err error) bool { return shrink.adjust(asked.Size, err) && ask().Size < asked.Size })
 		if err != nil {
 			return wire.Page[T]{}, err
 		}
 		p, err := wire.ParsePage(l.kind, asked, rep.header, rep.body)
 		if err == nil {
+			l.sizes.arrived(asked.Size)
 			noteDrift(ctx, l.client, l.kind.Resource, p.Rows)
 			return p, nil
 		}

@@ -3,6 +3,7 @@ package rest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/imednetgo/imednet"
@@ -22,7 +23,7 @@ const maxPasses = 8
 // wanted selects rows locally.
 func (l *listing[T]) readPasses(ctx context.Context, filter imednet.Filter, wanted, yield func(T) bool) error {
 	p := &passes[T]{
-		listing: l, filter: filter, size: l.opts.PageSize, yielded: map[wire.RowID]bool{},
+		listing: l, filter: filter, yielded: map[wire.RowID]bool{},
 		yield: func(row T) bool { return !wanted(row) || yield(row) },
 	}
 	for range maxPasses {
@@ -40,6 +41,8 @@ type passes[T any] struct {
 	yield   func(T) bool
 	size    int
 	before  []wire.RowID // the ids of the pass before; nil when there is none
+	most    int64        // rows that any page announced
+	rounds  int          // counts so far
 	yielded map[wire.RowID]bool
 }
 
@@ -51,7 +54,7 @@ func (p *passes[T]) pass(ctx context.Context) (settled bool, err error) {
 	for number := 0; ; number++ {
 		pg, err := p.read(ctx, number)
 		if number > 0 && mayBeTooLarge(err) && p.size > 1 {
-			p.size /= 2
+			p.sizes.tooLarge(p.size, p.size/2)
 			return false, nil
 		}
 		if err != nil {
@@ -63,33 +66,43 @@ func (p *passes[T]) pass(ctx context.Context) (settled bool, err error) {
 				return false, nil
 			}
 		}
+		p.most = max(p.most, pg.Total)
 		ids = append(ids, pg.IDs...)
 		agrees = agrees && len(ids) <= len(p.before) && slices.Equal(pg.IDs, p.before[len(ids)-len(pg.IDs):len(ids)])
-		whole := number == 0 && pg.Last(0) && p.before == nil
+		whole := number == 0 && pg.Last(0) && p.before == nil && (len(pg.Rows) < pg.Size || pg.Size == 1)
 		if (agrees || whole) && !p.yieldNew(pg) {
 			return false, errStopped
 		}
 		if pg.Last(number) {
 			settled = whole || agrees && len(ids) == len(p.before)
 			p.before = slices.Concat([]wire.RowID{}, ids)
+			if settled && int64(len(ids)) < p.most {
+				return p.confirm(ctx, int64(len(ids)))
+			}
 			return settled, nil
 		}
 	}
 }
 
-// read reads one page; only the first may become smaller on its own.
+// read reads one page; only the first may become smaller on its own, since page numbers mean other
+// rows with another size.
 func (p *passes[T]) read(ctx context.Context, number int) (wire.Page[T], error) {
-	ask := func() wire.Ask {
-		return wire.Ask{Number: number, Size: p.size, Filter: p.filter, Rising: wire.Rising(p.kind.Resource, p.opts.Sort)}
-	}
-	shrink := func(err error) bool {
-		if number > 0 || p.size <= 1 || !mayBeTooLarge(err) {
-			return false
+	return p.page(ctx, func() wire.Ask {
+		if number == 0 {
+			p.size = p.sizes.rows(p.opts.PageSize)
 		}
-		p.size /= 2
-		return true
+		return wire.Ask{Number: number, Size: p.size, Filter: p.filter, Rising: wire.Rising(p.kind.Resource, p.opts.Sort)}
+	})
+}
+
+// confirm decides whether two passes that listed the same rows, though fewer than were announced,
+// are to be believed.
+func (p *passes[T]) confirm(ctx context.Context, listed int64) (settled bool, err error) {
+	if p.rounds++; p.rounds > maxReadings {
+		return false, p.untrusted(imednet.ErrProtocol, fmt.Errorf("%d rows were announced, and the listing ended after %d", p.most, listed), 0)
 	}
-	return p.page(ctx, ask, shrink)
+	rows, err := p.count(ctx, p.rounds, p.filter)
+	return rows == listed && !farBelow(rows, p.most), err
 }
 
 func (p *passes[T]) yieldNew(pg wire.Page[T]) bool {

@@ -86,16 +86,7 @@ func (c *Client) RecordPage(ctx context.Context, studyKey string, f imednet.Filt
 	if err != nil {
 		return imednet.RecordPage{}, err
 	}
-	size = l.opts.PageSize
-	ask := func() wire.Ask { return wire.Ask{Size: size, Filter: f, Rising: true} }
-	shrink := func(err error) bool {
-		if size <= 1 || !mayBeTooLarge(err) {
-			return false
-		}
-		size /= 2
-		return true
-	}
-	p, err := l.page(ctx, ask, shrink)
+	p, err := l.page(ctx, func() wire.Ask { return wire.Ask{Size: l.sizes.rows(l.opts.PageSize), Filter: f, Rising: true} })
 	if err != nil {
 		return imednet.RecordPage{}, err
 	}

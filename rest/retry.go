@@ -89,6 +89,9 @@ func (c *Client) retry(ctx context.Context, attempt func(n int) error, adjust fu
 			n-- // a smaller page is another question; sizes end at 1, so this ends too
 			continue
 		}
+		if adjusted {
+			n = max(n-2, 0) // likewise, but the server may need a pause
+		}
 		if !imednet.Retryable(err) || n >= c.policy.MaxAttempts {
 			return err
 		}

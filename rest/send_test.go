@@ -211,19 +211,20 @@ func TestPagesShrinkInTheMiddleOfOffsetPages(t *testing.T) {
 	require.Equal(t, 100, n)
 }
 
-func TestTimeoutIsRetriedWithASmallerPage(t *testing.T) {
+func TestTimeoutIsRetriedAtTheSameSizeFirst(t *testing.T) {
 	release := make(chan struct{})
 	t.Cleanup(func() { close(release) })
-	s := &script{steps: []http.HandlerFunc{func(w http.ResponseWriter, r *http.Request) {
+	hang := func(w http.ResponseWriter, r *http.Request) {
 		select {
 		case <-release:
 		case <-r.Context().Done():
 		}
-	}, threeSites}}
+	}
+	s := &script{steps: []http.HandlerFunc{hang, hang, threeSites}}
 	n, err := listSites(start(t, s, rest.WithTimeout(50*time.Millisecond)))
 	require.NoError(t, err)
 	require.Equal(t, 3, n)
-	require.Equal(t, "250", s.queries[1].Get("size"))
+	require.Equal(t, []string{"500", "500", "125"}, []string{s.queries[0].Get("size"), s.queries[1].Get("size"), s.queries[2].Get("size")})
 }
 
 func TestBodyLimitOfOneRow(t *testing.T) {

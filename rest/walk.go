@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 	"sync"
-	"sync/atomic"
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/wire"
@@ -25,13 +24,18 @@ type walk[T any] struct {
 	ctx   context.Context
 	yield func(T) bool
 
-	size      atomic.Int64 // rows asked for; it shrinks when pages prove too large
-	begun     bool         // the first page was read
-	done      int64        // every wanted row up to this id was yielded
-	remaining int64        // rows beyond done, as the newest reply counted them
-	steps     []float64    // ids per row of the latest pages, newest last
-	queue     []*ahead[T]  // in ascending bound
+	begun     bool        // the first page was read
+	done      int64       // every wanted row up to this id was yielded
+	remaining int64       // rows beyond done, as the newest reply counted them
+	steps     []float64   // ids per row of the latest pages, newest last
+	queue     []*ahead[T] // in ascending bound
 	fetchers  sync.WaitGroup
+
+	first   int64 // most rows that a reply announced
+	seen    int64 // rows so far, as the caller's filter counts them
+	fell    bool  // a reply announced fewer rows than the one before it
+	counted int64 // rows that a count found when the listing seemed to end
+	rounds  int   // counts so far
 }
 
 // ahead is a page in flight.
@@ -51,7 +55,6 @@ type pageResult[T any] struct {
 const stepMemory = 8
 
 func (w *walk[T]) run() error {
-	w.size.Store(int64(w.opts.PageSize))
 	w.done = w.Low - 1
 	if w.Low > w.High {
 		return nil
@@ -60,9 +63,14 @@ func (w *walk[T]) run() error {
 	defer w.drop()
 	p, err := w.read(w.ctx, w.opts.Filter, w.Low, 0)
 	for err == nil {
-		w.begun = true
+		if !w.begun {
+			w.remaining = p.Total
+		}
 		var finished bool
-		if finished, err = w.take(p); finished || err != nil {
+		w.first = max(w.first, p.Total)
+		finished, err = w.take(p)
+		w.begun = true
+		if finished || err != nil {
 			return err
 		}
 		p, err = w.next()
@@ -91,35 +99,43 @@ func (w *walk[T]) next() (wire.Page[T], error) {
 }
 
 // take yields the rows of a page that were not yielded yet, and reports whether the listing has
-// ended. An end that comes before all rows that earlier replies announced is believed only when
-// another reply says the same: rows may have been removed, but a reply can also be empty by fault.
+// ended. A full page that calls itself the last against what was announced, or with nothing before it,
+// is followed by a look behind it.
 func (w *walk[T]) take(p wire.Page[T]) (finished bool, err error) {
-	announced := w.remaining
+	expected := w.remaining
 	for i, row := range p.Rows {
 		id := p.IDs[i].Number
 		if id <= w.done {
 			continue
 		}
 		if id > w.High {
-			return true, nil
+			return w.ended()
 		}
-		if id != w.Except && !w.yield(row) {
-			return false, errStopped
+		if id != w.Except {
+			w.seen++
+			if !w.yield(row) {
+				return false, errStopped
+			}
 		}
 		w.done = id
-		announced--
+		expected--
 	}
-	if n := len(p.Rows); n > 0 {
+	n := len(p.Rows)
+	if n > 0 {
 		step := float64(p.IDs[n-1].Number-p.IDs[0].Number+1) / float64(n)
 		w.steps = append(w.steps, step)[max(0, len(w.steps)+1-stepMemory):]
 	}
-	w.remaining = p.Total - int64(len(p.Rows))
-	return w.done >= w.High || p.Last(0) && announced <= 0, nil
+	w.remaining = p.Total - int64(n)
+	w.fell = w.fell || expected > w.remaining
+	if w.done >= w.High || p.Last(0) && (n < p.Size || n <= 1 || w.begun && expected == 0) {
+		return w.ended()
+	}
+	return false, nil
 }
 
 // launch asks for pages ahead until enough are in flight for the rows that remain.
 func (w *walk[T]) launch() {
-	size := w.size.Load()
+	size := w.size()
 	pages := (w.remaining + size - 1) / size
 	enough := int(min(int64(w.client.lookAhead), max(pages, 1)))
 	if len(w.queue) == 0 {
@@ -137,7 +153,7 @@ func (w *walk[T]) launch() {
 
 // step is the number of ids that a full page is expected to span. There is one before next is
 // called: a page that does not end the listing has rows.
-func (w *walk[T]) step() float64 { return slices.Min(w.steps) * float64(w.size.Load()) }
+func (w *walk[T]) step() float64 { return slices.Min(w.steps) * float64(w.size()) }
 
 // after is the caller's filter with its condition on the id replaced.
 func (w *walk[T]) after(op imednet.Operator, id int64) imednet.Filter {
@@ -163,27 +179,18 @@ func (w *walk[T]) drop() {
 	w.queue = nil
 }
 
-// read reads the page of rows that match, of at most limit rows (0 is the page size), asking for
-// fewer rows whenever a reply proves too large.
+// size is how many rows a page is asked for.
+func (w *walk[T]) size() int64 { return int64(w.sizes.rows(w.opts.PageSize)) }
+
+// read reads the page of rows that match, of at most limit rows (0 is the page size).
 func (w *walk[T]) read(ctx context.Context, filter imednet.Filter, from, limit int64) (wire.Page[T], error) {
-	var asked int64
-	ask := func() wire.Ask {
-		asked = w.size.Load()
+	return w.page(ctx, func() wire.Ask {
+		rows := w.size()
 		if limit > 0 {
-			asked = min(asked, limit)
+			rows = min(rows, limit)
 		}
-		return wire.Ask{Size: int(asked), Filter: filter, From: from, Rising: true}
-	}
-	shrink := func(err error) bool {
-		if asked <= 1 || !mayBeTooLarge(err) {
-			return false
-		}
-		for size := w.size.Load(); size > asked/2; size = w.size.Load() {
-			w.size.CompareAndSwap(size, asked/2)
-		}
-		return true
-	}
-	return w.page(ctx, ask, shrink)
+		return wire.Ask{Size: int(rows), Filter: filter, From: from, Rising: true}
+	})
 }
 
 // refused reports whether err is the server's refusal of a condition on the id.

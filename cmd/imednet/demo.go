@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -15,6 +16,7 @@ import (
 
 type demoOptions struct {
 	listen, dir, study string
+	faults             string
 	records            int
 	seed               uint64
 }
@@ -27,8 +29,12 @@ func newDemo(a *app) *cobra.Command {
 		Short:   "Serve a made-up study on this computer",
 		Long: `Serve a made-up study, or a directory of NDJSON files, as an iMednet server on this
 computer, and print what to export so that the other commands ask it. Nothing is
-kept: what is submitted to it is gone when it ends.`,
-		Example: "  imednet demo\n  imednet demo --records 100000 --study BIG\n  imednet demo --data ./study --listen 127.0.0.1:8080",
+kept: what is submitted to it is gone when it ends.
+
+--faults makes the server as hard as the world: a JSON file with the failures to
+play (statuses, lost answers, damaged pages, limits, jobs, rights, and what the
+API leaves open), as the manual of package imednettest describes.`,
+		Example: "  imednet demo\n  imednet demo --records 100000 --study BIG\n  imednet demo --data ./study --listen 127.0.0.1:8080\n  imednet demo --faults faults.json",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.demo(cmd.Context(), o)
@@ -39,6 +45,7 @@ kept: what is submitted to it is gone when it ends.`,
 	cmd.Flags().StringVar(&o.study, "study", "DEMO", "`key` of the made-up study")
 	cmd.Flags().IntVar(&o.records, "records", 2000, "about how many records to make up")
 	cmd.Flags().Uint64Var(&o.seed, "seed", 0, "makes up another study of the same kind")
+	cmd.Flags().StringVar(&o.faults, "faults", "", "play the failures of this JSON `file`")
 	cmd.MarkFlagsMutuallyExclusive("data", "study")
 	cmd.MarkFlagsMutuallyExclusive("data", "records")
 	cmd.MarkFlagsMutuallyExclusive("data", "seed")
@@ -50,12 +57,16 @@ func (a *app) demo(ctx context.Context, o demoOptions) error {
 	if err != nil {
 		return err
 	}
+	study.SetJobPlan(imednettest.JobPlan{EndAfter: 10, ShowResults: true})
+	served := imednettest.NewServer(study)
+	if err := o.play(served); err != nil {
+		return err
+	}
 	listener, err := o.open(ctx)
 	if err != nil {
 		return err
 	}
-	study.SetJobPlan(imednettest.JobPlan{EndAfter: 10, ShowResults: true})
-	server := &http.Server{Handler: imednettest.NewServer(study), ReadHeaderTimeout: 10 * time.Second}
+	server := &http.Server{Handler: served, ReadHeaderTimeout: 10 * time.Second}
 	url := "http://" + listener.Addr().String()
 	if err := a.announce(study.Key(), url); err != nil {
 		return errors.Join(err, listener.Close())
@@ -65,6 +76,24 @@ func (a *app) demo(ctx context.Context, o demoOptions) error {
 		return err
 	}
 	return nil // an interrupt is how a demo ends
+}
+
+// play makes the server fail as the file says.
+func (o demoOptions) play(server *imednettest.Server) error {
+	if o.faults == "" {
+		return nil
+	}
+	file, err := os.Open(o.faults)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	scenario, err := imednettest.ReadScenario(file)
+	if err != nil {
+		return usagef("--faults %s: %v", o.faults, err)
+	}
+	server.Play(scenario)
+	return nil
 }
 
 func (o demoOptions) load() (*imednettest.Study, error) {

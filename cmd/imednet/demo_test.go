@@ -1,0 +1,28 @@
+package main
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A demo plays the failures of a file, and refuses a file with one that it does not know.
+func TestDemoPlaysFaults(t *testing.T) {
+	s := newShell(t)
+	s.write("faults.json", `{"faults": [{"path": "records", "skip": 1, "times": 2, "status": 502, "body": "<html>"}, {"path": "forms", "times": -1, "status": 403}],
+		"settings": {"unknownStudyStatus": 404}, "rights": {"sites": [701]}}`)
+	demo, url, err := startDemo("--study", "HARD", "--records", "600", "--faults", filepath.Join(s.dir, "faults.json"))
+	require.NoError(t, err)
+	defer func() { require.NoError(t, stopDemo(demo)) }()
+	hard := newShell(t, "IMEDNET_BASE_URL="+url)
+	_, problem := hard.run(exitAuth, "sync", "HARD")
+	require.Contains(t, problem, "HARD: sync 232 of 232", "the records of one site, in spite of a gateway that failed twice")
+	require.Contains(t, problem, "/forms: status 403")
+
+	s.write("faults.json", `{"faults": [{"pathh": "records"}]}`)
+	_, problem = s.run(exitUsage, "demo", "--faults", filepath.Join(s.dir, "faults.json"))
+	require.Contains(t, problem, "pathh")
+	require.False(t, strings.Contains(problem, "export"))
+}

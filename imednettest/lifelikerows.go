@@ -1,0 +1,156 @@
+package imednettest
+
+import (
+	"fmt"
+
+	"github.com/imednetgo/imednet"
+)
+
+// oddities are what is awkward about a study: comments on other records, a subject who was deleted
+// and entered again, records of deleted subjects, a renamed one, and one who moved.
+func (l *lifelike) oddities() {
+	for n := range len(l.records) / 300 {
+		parent := l.records[n*300]
+		l.record(parent.whose, lifeCO, parent.interval, parent.visit, parent.created+day).parent = parent.id
+	}
+	if l.subjects > 7 {
+		twice := l.people[3]
+		gone := &lifeSubject{id: int64(24001 + l.subjects), site: twice.site, earlySite: twice.site, key: twice.key, earlyKey: twice.key, oid: twice.oid, deleted: true, enrolled: twice.enrolled - day}
+		l.people = append(l.people, gone)
+		for range 3 {
+			l.record(gone, lifeDM, nil, 0, gone.enrolled)
+		}
+		l.people[5].earlyKey = "TEMP-5"
+		l.people[7].earlySite = int64(1301 + (7+1)%lifeSites)
+	}
+	for n := range lifeSites {
+		l.record(&lifeSubject{site: int64(1301 + n), earlySite: int64(1301 + n)}, lifeSITE, nil, 0, l.start+int64(n)*day)
+	}
+}
+
+// lock stamps a thirty-fifth of the records with the instant of the lock.
+func (l *lifelike) lock() {
+	for n, r := range l.records {
+		if n%35 == 0 {
+			r.modified, r.status = l.lockedAt(), "Record Locked"
+		}
+	}
+}
+
+// finish writes subjects, records and what hangs on them.
+func (l *lifelike) finish() {
+	for n, s := range l.people {
+		status := [...]string{"Enrolled", "Completed", "Discontinued"}[n%3]
+		l.add(imednet.Subjects, s.id, "studyKey", l.key, "subjectId", s.id, "subjectOid", s.oid, "subjectKey", s.key, "subjectStatus", status, "siteId", s.site,
+			"siteName", fmt.Sprint(s.site-600), "deleted", s.deleted, "enrollmentStartDate", instant(s.enrolled/day*day), "dateCreated", instant(s.enrolled),
+			"dateModified", instant(s.enrolled+int64(n%9)*day), "keywords", jsonText("[]"))
+	}
+	for _, r := range l.records {
+		l.writeRecord(r)
+		l.writeRevisions(r)
+		l.writeQuery(r)
+		l.writeCoding(r)
+	}
+}
+
+// whose are the members that name a record's subject: now, or as it was early.
+func (r *lifeRecord) of(early bool) []any {
+	s := r.whose
+	if s.id == 0 {
+		return []any{"subjectId", nil, "subjectOid", nil, "subjectKey", ""}
+	}
+	key := s.key
+	if early {
+		key = s.earlyKey
+	}
+	return []any{"subjectId", s.id, "subjectOid", s.oid, "subjectKey", key}
+}
+
+// orNil is an id, or nil for none.
+func orNil(id int64) any {
+	if id == 0 {
+		return nil
+	}
+	return id
+}
+
+func (r *lifeRecord) intervalID() any {
+	if r.interval == nil {
+		return nil
+	}
+	return r.interval.id
+}
+
+func (l *lifelike) writeRecord(r *lifeRecord) {
+	kind := "SUBJECT"
+	if r.form == lifeSITE {
+		kind = "SITE"
+	}
+	members := append([]any{"studyKey", l.key, "intervalId", r.intervalID(), "formId", l.forms[r.form].id, "formKey", l.forms[r.form].key, "siteId", r.whose.site,
+		"recordId", r.id, "recordOid", nil, "recordType", kind, "recordStatus", r.status, "deleted", r.deleted, "dateCreated", instant(r.created),
+		"dateModified", instant(r.modified)}, r.of(false)...)
+	l.add(imednet.Records, r.id, append(members, "visitId", orNil(r.visit), "parentRecordId", orNil(r.parent), "keywords", jsonText("[]"), "recordData", jsonText(r.data))...)
+}
+
+// writeRevisions writes one row for each save. The first shows the subject's early key and site.
+func (l *lifelike) writeRevisions(r *lifeRecord) {
+	for n := range r.saves {
+		id := int64(880001 + len(l.rows[imednet.RecordRevisions]))
+		last := n == r.saves-1
+		reason := any("Data entry error")
+		site, status := r.whose.site, r.status
+		if n == 0 {
+			reason, site = nil, r.whose.earlySite
+		}
+		if !last {
+			status = "Record Incomplete"
+		}
+		members := append([]any{"studyKey", l.key, "recordRevisionId", id, "recordId", r.id, "recordOid", nil, "recordRevision", n + 1, "dataRevision", n + 1,
+			"recordStatus", status}, r.of(n == 0)...)
+		l.add(imednet.RecordRevisions, id, append(members, "siteId", site, "formKey", l.forms[r.form].key, "intervalId", r.intervalID(), "role", "Research Coordinator",
+			"user", fmt.Sprintf("coord%02d", r.whose.site-1300), "reasonForChange", reason, "deleted", r.deleted && last, "dateCreated", instant(r.created+int64(n)*day))...)
+	}
+}
+
+// writeQuery asks about one record in 41: half of the queries are closed, most others open, some
+// open again, and one in twenty-four has no comment.
+func (l *lifelike) writeQuery(r *lifeRecord) {
+	if r.whose.id == 0 || !l.chance(24) {
+		return
+	}
+	id := int64(61001 + len(l.rows[imednet.Queries]))
+	comment := func(n int, status string, closed bool) string {
+		return string(object("sequence", n, "annotationStatus", "Monitor Query "+status, "user", "monitor02", "comment", "Please confirm.", "closed", closed, "date", instant(r.created+int64(n)*day)))
+	}
+	comments := comment(1, "Open", false)
+	switch n := l.rnd.IntN(1000); {
+	case n < 42:
+		comments = ""
+	case n < 555:
+		comments += "," + comment(2, "Closed", true)
+	case n < 600:
+		comments = comment(3, "Open", false) + "," + comments + "," + comment(2, "Closed", true)
+	}
+	kind, record, variable := any("question"), any(r.id), any(l.forms[r.form].variables[0].name)
+	if l.chance(50) {
+		kind, record, variable = nil, nil, nil
+	}
+	members := append([]any{"studyKey", l.key}, r.of(false)...)
+	l.add(imednet.Queries, id, append(members, "annotationType", "Monitor Query", "annotationId", id, "type", kind, "description", "Monitor Query", "recordId", record,
+		"variable", variable, "dateCreated", instant(r.created+day), "dateModified", instant(r.created+2*day), "queryComments", jsonText("["+comments+"]"))...)
+}
+
+// writeCoding codes every medication, event and history.
+func (l *lifelike) writeCoding(r *lifeRecord) {
+	if r.form != lifeCM && r.form != lifeAE && r.form != lifeMH {
+		return
+	}
+	id, form := int64(4401+len(l.rows[imednet.Codings])), l.forms[r.form]
+	code := any("TERM")
+	if l.chance(60) {
+		code = nil
+	}
+	l.add(imednet.Codings, id, "studyKey", l.key, "siteName", fmt.Sprint(r.whose.site-600), "siteId", r.whose.site, "subjectId", r.whose.id, "subjectKey", r.whose.key,
+		"formId", form.id, "formName", form.name, "formKey", form.key, "revision", 1, "recordId", r.id, "variable", form.variables[7].name, "value", "as entered", "codingId", id,
+		"code", code, "codedBy", "Coder 01", "reason", nil, "dictionaryName", "MedDRA", "dictionaryVersion", "27.0", "dateCoded", instant(r.created+day))
+}

@@ -31,6 +31,10 @@ var (
 	ErrNotImported = errors.New("the file was written by the Python package and has not been imported")
 	// ErrClockBack means that the clock is further behind the newest entry than WithClockTolerance.
 	ErrClockBack = audit.ErrClockBack
+	// ErrSamePerson means that the second person of two is the first.
+	ErrSamePerson = errors.New("a second person is needed")
+	// ErrNotReviewed means that nobody has reviewed the commit since it was committed last.
+	ErrNotReviewed = errors.New("the commit has not been reviewed")
 	// ErrBusy means that other processes held the file for the whole of WithWait.
 	ErrBusy = audit.ErrBusy
 	// ErrForeignFile means that the file belongs to another program.

@@ -1,6 +1,8 @@
 package versioning_test
 
 import (
+	"bytes"
+	"crypto/ed25519"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -31,11 +33,19 @@ func written(t *testing.T) (path string, heads []versioning.Head) {
 		_, err := s.CommitConfig(t.Context(), c.StudyKey, c, back)
 		require.NoError(t, err)
 	}
+	head, err := s.Head(t.Context(), "S2")
+	require.NoError(t, err)
+	_, err = s.ReviewConfig(t.Context(), "S2", versioning.Approval{CommitID: head.CommitID, Author: "bert", Reason: "read"})
+	require.NoError(t, err)
+	_, err = s.SignConfig(t.Context(), "S2", versioning.Signing{CommitID: head.CommitID, Author: "bert", Meaning: "review", Key: signingKey})
+	require.NoError(t, err)
 	v, err := s.Verify(t.Context(), versioning.VerifyOptions{})
 	require.NoError(t, err, "%v", v.Problems)
 	require.NoError(t, s.Close())
 	return path, v.Heads
 }
+
+var signingKey = ed25519.NewKeyFromSeed(bytes.Repeat([]byte{7}, 32))
 
 func verify(t *testing.T, path string, heads []versioning.Head) (versioning.Verification, error) {
 	t.Helper()

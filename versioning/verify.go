@@ -2,6 +2,7 @@ package versioning
 
 import (
 	"context"
+	"crypto/ed25519"
 	"database/sql"
 	"fmt"
 
@@ -14,6 +15,8 @@ type VerifyOptions struct {
 	// Heads are ends of histories as they were exported before. Each history must still have that
 	// entry; without them a tail that was cut off cleanly cannot be seen.
 	Heads []Head
+	// Keys are the public keys of those who may sign. With any, every signature must be of one.
+	Keys []ed25519.PublicKey
 }
 
 // Verification is what Verify found.
@@ -57,7 +60,7 @@ func proveAll(ctx context.Context, tx *sql.Tx, o VerifyOptions, withStrangers bo
 	if err := found.CheckFile(ctx, tx); err != nil {
 		return found, v, err
 	}
-	if err := verifyChains(ctx, tx, o.Heads, &v, found); err != nil {
+	if err := verifyChains(ctx, tx, o, &v, found); err != nil {
 		return found, v, err
 	}
 	if err := guards.Check(ctx, tx, found); err != nil {
@@ -77,7 +80,9 @@ func (v Verification) String() string {
 }
 
 // verifyChains recomputes every entry's hash from the stored columns, study by study.
-func verifyChains(ctx context.Context, tx *sql.Tx, exported []Head, v *Verification, found *audit.Findings) error {
+func verifyChains(ctx context.Context, tx *sql.Tx, o VerifyOptions, v *Verification, found *audit.Findings) error {
+	exported := o.Heads
+	signatures := &signatureChecker{keys: o.Keys, brought: map[string]string{}, found: found}
 	rows, err := tx.QueryContext(ctx, `SELECT `+entryColumns+`, EXISTS (SELECT 1 FROM config_commits c WHERE c.commit_id = e.commit_id)
 		FROM config_entries e ORDER BY study_key, sequence`)
 	if err != nil {
@@ -106,6 +111,7 @@ func verifyChains(ctx context.Context, tx *sql.Tx, exported []Head, v *Verificat
 			last = entryRow{}
 		}
 		checkEntry(&r, &last, hasBody, found)
+		signatures.entry(&r)
 		if hash, ok := open[r.StudyKey][r.Sequence]; ok {
 			delete(open[r.StudyKey], r.Sequence)
 			if hash != r.Hash {

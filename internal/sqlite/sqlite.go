@@ -10,10 +10,12 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/mattn/go-sqlite3"
@@ -135,6 +137,8 @@ func prepareFile(ctx context.Context, cfg Config) error {
 	}
 	info, err := os.Stat(path)
 	switch {
+	case err == nil && info.IsDir():
+		return &fs.PathError{Op: "open", Path: path, Err: syscall.EISDIR}
 	case err == nil && !info.Mode().IsRegular():
 		return fmt.Errorf("open %s: %w", path, ErrNoFile)
 	case err == nil && cfg.Whole && info.Size() == 0:

@@ -113,10 +113,10 @@ func TestNothingIsNotEverything(t *testing.T) {
 		require.Regexp(t, `^1 runs, 1 entries, 0 faults\nhead [0-9a-f]{64}\n$`, s.ok(append(strings.Fields(state), "verify", "-l", "good.json")...))
 	}
 	s.write("ledger.json", "{")
-	before := names(t, s.dir)
+	before := filesBelow(t, s.dir)
 	s.run(exitFailure, "state", "show", "-l", "ledger.json")
 	s.run(exitFailure, "state", "export", "-l", "ledger.json")
-	require.Equal(t, before, names(t, s.dir), "reading writes nothing")
+	require.Equal(t, before, filesBelow(t, s.dir), "reading writes nothing")
 
 	s.write("queue.sqlite3", "")
 	for _, line := range []string{"triage queue S --store queue.sqlite3", "triage verify --store queue.sqlite3", "config verify --store queue.sqlite3"} {
@@ -132,7 +132,7 @@ func TestNothingIsNotEverything(t *testing.T) {
 	s.ok("config", "commit", "S", "bom.json", "--author", "anna", "-m", "first")
 }
 
-func names(t *testing.T, dir string) (all []string) {
+func filesBelow(t *testing.T, dir string) (all []string) {
 	require.NoError(t, filepath.Walk(dir, func(path string, _ os.FileInfo, err error) error {
 		all = append(all, path)
 		return err

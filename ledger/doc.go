@@ -29,19 +29,22 @@
 //     compare-and-set on the entry that was read: an entry that changed meanwhile is [ErrConflict].
 //   - Waiting ends with the context or the lock timeout ([ErrLocked]). Using a stream inside its
 //     own transaction is [ErrReentrant].
+//   - Runs and entries say who ran them ([WithAuthor]), and runs are chained by hashes:
+//     [ExtractionStateLedger.Verify] finds what was changed, and what another program wrote.
 //   - Marks have a precision of one microsecond; a finer fraction is cut off, never rounded up.
 //
 // # Stores
 //
 // [OpenFile] keeps the JSON file of the Python package: same fields, same text of times, same
-// lock, so that a Python process can use the file at the same time. What the Python package does not
+// lock, so that a Python process can use the file at the same time; where both run whole jobs in
+// transactions, open it with [WithPythonLock]. What the Python package does not
 // know stands under metadata._imednet, where it survives, and in files beside the ledger; see
 // [FileStore]. OpenSQLite (in programs built with cgo) keeps a SQLite file, [NewMemoryStore] nothing. A
 // store of your own implements [Store] and proves itself with package ledgertest. Export, Import and
 // CopyFrom move a ledger between stores.
 //
-// A file that is not a ledger, an empty one included, is [ErrDamaged]: its bytes are saved under
-// the name that the error gives, nothing is overwritten, and [FileStore.RestoreBackup] brings the
+// A file that is not a ledger, an empty one included, is [ErrDamaged]: nothing is overwritten, a call
+// that would write saves its bytes under the name that the error gives ([DamageError]), and [FileStore.RestoreBackup] brings the
 // last good state back.
 //
 // # Errors

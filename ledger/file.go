@@ -64,22 +64,15 @@ func (s *FileStore) HistoryPath() string { return s.path + ".history.jsonl" }
 // BackupPath returns the path of the last good state that was written.
 func (s *FileStore) BackupPath() string { return s.path + ".bak" }
 
-// Load reads the file. Files are replaced as a whole, so no lock is needed. A file that is
-// missing is an empty ledger; one that is empty or not a ledger is ErrDamaged, and its bytes are
-// saved beside it.
+// Load reads the file, and writes nothing. Files are replaced as a whole, so no lock is needed. A
+// file that is missing is an empty ledger; one that is empty or not a ledger is ErrDamaged: the next
+// call that would write saves its bytes.
 func (s *FileStore) Load(ctx context.Context) (LedgerState, error) {
 	if ctx.Err() != nil {
 		return LedgerState{}, context.Cause(ctx)
 	}
-	state, data, err := s.read()
-	if !errors.Is(err, ErrDamaged) {
-		return state, err
-	}
-	lockErr := s.locked(ctx, func() error {
-		err = s.saveDamaged(data, err)
-		return nil
-	})
-	return LedgerState{}, joined(err, lockErr)
+	state, _, err := s.read()
+	return state, err
 }
 
 func (s *FileStore) read() (LedgerState, []byte, error) {
@@ -119,6 +112,9 @@ func (s *FileStore) saveDamaged(data []byte, damage error) error {
 
 // locked runs fn under the Python package's lock.
 func (s *FileStore) locked(ctx context.Context, fn func() error) (err error) {
+	if s.cfg.pythonLock && holds(ctx, s) {
+		return fn()
+	}
 	name := lockName(s.path)
 	lock, err := filelock.Acquire(ctx, name, filelock.Exclusive, s.cfg.commitTimeout, s.cfg.clock)
 	if errors.Is(err, filelock.ErrTimeout) {
@@ -165,16 +161,18 @@ func (s *FileStore) change(changes []Change) error {
 }
 
 // write puts a state in place and then its backup. The backup is a copy of its own, not a link:
-// a program that overwrites the ledger in place must not reach it.
+// a program that overwrites the ledger in place must not reach it. It is not synced: a power cut that
+// takes the backup leaves the ledger, which is.
 func (s *FileStore) write(state LedgerState) error {
 	data, err := encodeState(state)
-	for _, name := range []string{s.path, s.BackupPath()} {
-		if err == nil {
-			err = replace(s.fs, name, data)
-		}
+	if err == nil {
+		err = replace(s.fs, s.path, data)
 	}
 	if err == nil {
 		err = s.fs.SyncDir(filepath.Dir(s.path))
+	}
+	if err == nil {
+		err = replaceUnsynced(s.fs, s.BackupPath(), data)
 	}
 	if err != nil {
 		return fileError("write", s.path, err, "")
@@ -207,7 +205,7 @@ func (s *FileStore) RestoreBackup(ctx context.Context, reason string) error {
 		if err := s.write(state); err != nil {
 			return err
 		}
-		return s.appendRuns([]Run{{Kind: RunRestore, Status: StatusSuccess, StartedAt: now, EndedAt: s.cfg.clock.Now().UTC(), Reason: reason}})
+		return s.appendRuns([]Run{{Kind: RunRestore, Status: StatusSuccess, StartedAt: now, EndedAt: s.cfg.clock.Now().UTC(), Reason: reason, By: s.cfg.author}})
 	})
 }
 
@@ -216,9 +214,20 @@ func savedOnly(err error) bool {
 	return errors.As(err, new(*DamageError))
 }
 
-// TryLock is part of Store.
+// TryLock is part of Store. With WithPythonLock it takes the file's own lock first.
 func (s *FileStore) TryLock(_ context.Context, k Key) (func() error, bool, error) {
-	return tryStreamLock(s.path, k)
+	if !s.cfg.pythonLock {
+		return tryStreamLock(s.path, k)
+	}
+	whole, ok, err := filelock.Try(lockName(s.path), filelock.Exclusive)
+	if err != nil || !ok {
+		return nil, false, err
+	}
+	unlock, ok, err := tryStreamLock(s.path, k)
+	if err != nil || !ok {
+		return nil, false, joined(err, whole.Release())
+	}
+	return func() error { return joined(unlock(), whole.Release()) }, true, nil
 }
 
 // tryStreamLock takes the lock of one stream of the ledger at path.

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -34,7 +35,15 @@ type file interface {
 // disk is the operating system's file system.
 type disk struct{}
 
-func (disk) ReadFile(name string) ([]byte, error) { return os.ReadFile(name) }
+// ReadFile reads regular files only: a pipe would be waited for, and a device has no end.
+func (disk) ReadFile(name string) ([]byte, error) {
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		return nil, fmt.Errorf("%s: %w", name, errNoFile)
+	}
+	return os.ReadFile(name)
+}
+
+var errNoFile = errors.New("is not a regular file")
 
 func (disk) Create(name string) (file, error) {
 	return os.OpenFile(name, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
@@ -54,8 +63,24 @@ func (disk) SyncDir(dir string) error { return fsync.Dir(dir) }
 // durable after the next SyncDir. The temporary name is fixed: the caller holds the file's lock,
 // and what an interrupted run left is written over.
 func replace(fsys filesystem, name string, data []byte) error {
+	return replaceBy(fsys, name, data, writeSynced)
+}
+
+// replaceUnsynced is replace without making anything durable.
+func replaceUnsynced(fsys filesystem, name string, data []byte) error {
+	return replaceBy(fsys, name, data, func(open func(string) (file, error), name string, data []byte) error {
+		f, err := open(name)
+		if err != nil {
+			return err
+		}
+		_, err = f.Write(data)
+		return errors.Join(err, f.Close())
+	})
+}
+
+func replaceBy(fsys filesystem, name string, data []byte, write func(func(string) (file, error), string, []byte) error) error {
 	temp := name + ".tmp"
-	err := writeSynced(fsys.Create, temp, data)
+	err := write(fsys.Create, temp, data)
 	if err == nil {
 		err = fsys.Rename(temp, name)
 	}

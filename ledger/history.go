@@ -21,36 +21,41 @@ func (s *FileStore) appendRuns(runs []Run) error {
 	if len(runs) == 0 {
 		return nil
 	}
-	var lines bytes.Buffer
-	for _, r := range runs {
-		line, err := json.Marshal(r, json.Deterministic(true))
-		if err != nil {
-			return err
-		}
-		lines.Write(line)
-		lines.WriteByte('\n')
-	}
 	old, err := s.fs.ReadFile(s.HistoryPath())
 	isNew := errors.Is(err, fs.ErrNotExist)
 	if err != nil && !isNew {
 		return err
 	}
 	whole := old[:bytes.LastIndexByte(old, '\n')+1]
+	lines, err := nextLines(whole, runs)
+	if err != nil {
+		return err
+	}
 	if kept := s.newest(whole, len(runs)); len(kept) < len(whole) {
 		isNew = true
-		err = replace(s.fs, s.HistoryPath(), append(bytes.Clone(kept), lines.Bytes()...))
+		err = replace(s.fs, s.HistoryPath(), append(bytes.Clone(kept), lines...))
 	} else {
 		if len(whole) < len(old) {
 			if err := s.fs.Truncate(s.HistoryPath(), int64(len(whole))); err != nil {
 				return err
 			}
 		}
-		err = writeSynced(s.fs.Append, s.HistoryPath(), lines.Bytes())
+		err = writeSynced(s.fs.Append, s.HistoryPath(), lines)
 	}
 	if err == nil && isNew {
 		err = s.fs.SyncDir(filepath.Dir(s.path))
 	}
 	return err
+}
+
+// nextLines are the lines of runs that follow those that are there.
+func nextLines(whole []byte, runs []Run) ([]byte, error) {
+	last := ""
+	if n := len(whole); n > 0 {
+		last = lastHash(whole[bytes.LastIndexByte(whole[:n-1], '\n')+1 : n-1])
+	}
+	_, lines, err := chain(last, runs)
+	return append(bytes.Join(lines, []byte{'\n'}), '\n'), err
 }
 
 // newest returns the lines that stay when more are added: all of them, or the newest that fill

@@ -24,6 +24,7 @@ type ExtractionStateLedger struct {
 	store       Store
 	clock       imednet.Clock
 	lockTimeout time.Duration
+	author      *Author
 }
 
 // Option configures a ledger.
@@ -216,7 +217,7 @@ func (l *ExtractionStateLedger) remove(ctx context.Context, keys []Key, reason s
 		if e, ok := state.Entry(k); ok {
 			c.Changes = append(c.Changes, Change{Key: k, Old: &e})
 			c.Runs = append(c.Runs, Run{StudyKey: k.StudyKey, Stream: k.Stream, Kind: RunReset, Status: StatusSuccess,
-				StartedAt: now, EndedAt: now, MarkBefore: utc(e.LastTimestamp), Reason: reason})
+				StartedAt: now, EndedAt: now, MarkBefore: utc(e.LastTimestamp), Reason: reason, By: l.author})
 		}
 	}
 	return l.store.Commit(ctx, c)
@@ -253,6 +254,16 @@ func (l *ExtractionStateLedger) hold(ctx context.Context, keys []Key, fn func(co
 		defer func() { err = joined(err, unlock()) }()
 	}
 	return fn(context.WithValue(ctx, heldKey{}, &held{ledger: l, keys: keys, outer: outer}))
+}
+
+// holds reports whether ctx is of a function that runs under locks of a ledger over the store.
+func holds(ctx context.Context, store Store) bool {
+	for h, _ := ctx.Value(heldKey{}).(*held); h != nil; h = h.outer {
+		if h.ledger.store == store {
+			return true
+		}
+	}
+	return false
 }
 
 func (l *ExtractionStateLedger) lock(ctx context.Context, k Key) (unlock func() error, err error) {

@@ -45,8 +45,16 @@ func (m *MemoryStore) Commit(ctx context.Context, c Commit) error {
 	if err := next.apply(c.Changes); err != nil {
 		return wrap("commit", Key{}, err)
 	}
+	last := ""
+	if n := len(m.runs); n > 0 {
+		last = m.runs[n-1].Hash
+	}
+	runs, _, err := chain(last, c.Runs)
+	if err != nil {
+		return wrap("commit", Key{}, err)
+	}
 	m.state = next
-	for _, r := range c.Runs {
+	for _, r := range runs {
 		r.Metadata = r.Metadata.clone()
 		m.runs = append(m.runs, r)
 	}

@@ -20,6 +20,8 @@ type storeConfig struct {
 	historyLimit  int
 	commitTimeout time.Duration
 	clock         imednet.Clock
+	author        *Author
+	pythonLock    bool
 }
 
 // WithHistoryLimit bounds the number of runs that are kept; default DefaultHistoryLimit. The
@@ -42,6 +44,18 @@ func WithCommitTimeout(d time.Duration) StoreOption {
 			return argument.Invalid("ledger.WithCommitTimeout", "timeout", "must be positive")
 		}
 		c.commitTimeout = d
+		return nil
+	}
+}
+
+// WithPythonLock holds the Python package's lock of a JSON file for as long as a stream is locked, from
+// before the work until its mark is written, as the Python package does: neither program can then
+// start work whose mark the other's transaction keeps it from writing. Streams of the file exclude
+// each other meanwhile. Without it the lock is held only to write, and a write waits for the other
+// program's transaction for as long as WithCommitTimeout says.
+func WithPythonLock() StoreOption {
+	return func(c *storeConfig) error {
+		c.pythonLock = true
 		return nil
 	}
 }

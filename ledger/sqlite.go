@@ -164,16 +164,24 @@ func applyChange(ctx context.Context, tx *sql.Tx, c Change) error {
 }
 
 func (s *SQLiteStore) appendRuns(ctx context.Context, tx *sql.Tx, runs []Run) error {
-	for _, r := range runs {
-		body, err := json.Marshal(r, json.Deterministic(true))
-		if err != nil {
-			return err
-		}
-		if _, err := tx.ExecContext(ctx, `INSERT INTO ledger_run (study_key, stream_name, body) VALUES (?, ?, ?)`, r.StudyKey, r.Stream, string(body)); err != nil {
+	if len(runs) == 0 {
+		return nil
+	}
+	var newest []byte
+	err := tx.QueryRowContext(ctx, `SELECT body FROM ledger_run ORDER BY run_id DESC LIMIT 1`).Scan(&newest)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	_, lines, err := chain(lastHash(newest), runs)
+	if err != nil {
+		return err
+	}
+	for i, r := range runs {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO ledger_run (study_key, stream_name, body) VALUES (?, ?, ?)`, r.StudyKey, r.Stream, string(lines[i])); err != nil {
 			return err
 		}
 	}
-	_, err := tx.ExecContext(ctx, `DELETE FROM ledger_run WHERE run_id <= (SELECT run_id FROM ledger_run ORDER BY run_id DESC LIMIT 1 OFFSET ?)`, s.limit)
+	_, err = tx.ExecContext(ctx, `DELETE FROM ledger_run WHERE run_id <= (SELECT run_id FROM ledger_run ORDER BY run_id DESC LIMIT 1 OFFSET ?)`, s.limit)
 	return err
 }
 

@@ -61,6 +61,7 @@ type Attempt struct {
 	Status    Status         `json:"status"`
 	Records   int64          `json:"records_processed"`
 	Error     string         `json:"error_message,omitempty"`
+	By        *Author        `json:"by,omitempty"` // who ran it, as claimed; nil: not said
 	Unknown   jsontext.Value `json:",embed"`
 }
 

@@ -56,19 +56,27 @@ const (
 
 // Run is one line of a ledger's history.
 type Run struct {
-	StudyKey   string         `json:"study_key,omitempty"`
-	Stream     string         `json:"stream_name,omitempty"`
-	Kind       RunKind        `json:"kind"`
-	Status     Status         `json:"status"`
-	StartedAt  time.Time      `json:"started_at"`
-	EndedAt    time.Time      `json:"ended_at"`
-	MarkBefore *time.Time     `json:"mark_before,omitempty"` // nil: there was no entry
-	MarkAfter  *time.Time     `json:"mark_after,omitempty"`  // nil: there is none
-	Records    int64          `json:"records_processed"`
-	Error      string         `json:"error_message,omitempty"`
-	Reason     string         `json:"reason,omitempty"` // why a mark was reset, set back or restored
-	Metadata   Metadata       `json:"metadata,omitempty"`
-	Unknown    jsontext.Value `json:",embed"`
+	StudyKey   string     `json:"study_key,omitempty"`
+	Stream     string     `json:"stream_name,omitempty"`
+	Kind       RunKind    `json:"kind"`
+	Status     Status     `json:"status"`
+	StartedAt  time.Time  `json:"started_at"`
+	EndedAt    time.Time  `json:"ended_at"`
+	MarkBefore *time.Time `json:"mark_before,omitempty"` // nil: there was no entry
+	MarkAfter  *time.Time `json:"mark_after,omitempty"`  // nil: there is none
+	Records    int64      `json:"records_processed"`
+	Error      string     `json:"error_message,omitempty"`
+	Reason     string     `json:"reason,omitempty"` // why a mark was reset, set back or restored
+	Metadata   Metadata   `json:"metadata,omitempty"`
+	By         *Author    `json:"by,omitempty"` // who ran it, as claimed; nil: not said
+	// EntryHash is the SHA-256 of the entry's JSON as the run left it; empty when it left none, and when
+	// it is not known because another program wrote meanwhile.
+	EntryHash string `json:"entry_hash,omitempty"`
+	// Previous is the hash of the run before, empty for the first, and Hash that of this one. The
+	// store sets both.
+	Previous string         `json:"previous,omitempty"`
+	Hash     string         `json:"hash,omitempty"`
+	Unknown  jsontext.Value `json:",embed"`
 }
 
 // RunFilter selects runs. Empty fields select everything.

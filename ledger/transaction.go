@@ -126,6 +126,7 @@ func (l *ExtractionStateLedger) finish(ctx context.Context, k Key, old *StreamSt
 	err := l.store.Commit(ctx, c)
 	if errors.Is(err, ErrConflict) {
 		lost := l.runOf(k, old, old, out, err)
+		lost.EntryHash = ""
 		return errors.Join(err, l.store.Commit(ctx, Commit{Runs: []Run{lost}}))
 	}
 	if out.err != nil {
@@ -159,7 +160,7 @@ func (l *ExtractionStateLedger) next(old *StreamState, out outcome, failure erro
 	if old != nil {
 		n = old.Clone()
 	}
-	attempt := &Attempt{StartedAt: out.started, EndedAt: l.now(), Status: StatusSuccess, Records: out.records}
+	attempt := &Attempt{StartedAt: out.started, EndedAt: l.now(), Status: StatusSuccess, Records: out.records, By: l.author}
 	n.LastAttempt = attempt
 	if failure != nil {
 		text := errorText(failure)
@@ -181,7 +182,7 @@ func (l *ExtractionStateLedger) next(old *StreamState, out outcome, failure erro
 
 func (l *ExtractionStateLedger) runOf(k Key, old, next *StreamState, out outcome, failure error) Run {
 	r := Run{StudyKey: k.StudyKey, Stream: k.Stream, Kind: out.kind, Status: StatusSuccess, StartedAt: out.started, EndedAt: l.now(),
-		Records: out.records, Reason: out.reason}
+		Records: out.records, Reason: out.reason, By: l.author}
 	if out.metadata.validate() == nil {
 		r.Metadata = out.metadata
 	}
@@ -191,6 +192,7 @@ func (l *ExtractionStateLedger) runOf(k Key, old, next *StreamState, out outcome
 	if next != nil {
 		r.MarkAfter = utc(next.LastTimestamp)
 	}
+	r.EntryHash = entryHash(next)
 	if failure != nil {
 		r.Status, r.Error = StatusFailed, errorText(failure)
 	}

@@ -219,7 +219,8 @@ func (l *ExtractionStateLedger) commitMerge(ctx context.Context, c Commit, how t
 	for i, change := range c.Changes {
 		keys[i] = change.Key
 		r := Run{StudyKey: change.StudyKey, Stream: change.Stream, Kind: how.kind, Status: StatusSuccess, StartedAt: now, EndedAt: now,
-			MarkBefore: markOf(change.Old), MarkAfter: markOf(change.New), Reason: how.reason}
+			MarkBefore: markOf(change.Old), MarkAfter: markOf(change.New), Reason: how.reason, By: l.author,
+			EntryHash: entryHash(change.New)}
 		if change.New != nil {
 			r.Records = change.New.RecordsProcessed
 		}

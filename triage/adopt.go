@@ -10,9 +10,6 @@ import (
 	"github.com/imednetgo/imednet/internal/audit"
 )
 
-// importer is the user of the events that take over a file of the Python package.
-const importer = "import"
-
 // adopt creates the Python package's tables, or completes those of an old file: version 0 lacks two
 // columns, which are filled with the present time, as the Python package does.
 func (s *TriageStore) adopt(ctx context.Context, tx *sql.Tx) error {
@@ -65,26 +62,19 @@ func texts(ctx context.Context, tx *sql.Tx, query string, args ...any) ([]string
 	return out, rows.Err()
 }
 
-// importItems writes the events of what the Python package's file held, in one transaction, once: the
-// guards let no row in afterwards that the log does not have.
-func (s *TriageStore) importItems(ctx context.Context) error {
-	var pending bool
-	const query = `SELECT NOT EXISTS (SELECT 1 FROM triage_events) AND
-		(EXISTS (SELECT 1 FROM triage_items) OR EXISTS (SELECT 1 FROM triage_annotations) OR EXISTS (SELECT 1 FROM triage_history))`
-	look := func(tx *sql.Tx) error { return tx.QueryRowContext(ctx, query).Scan(&pending) }
-	if err := s.file.Read(ctx, look); err != nil || !pending {
+// importItems writes the events of what the Python package's file held, in the transaction that
+// makes the file ours: the guards let no row in afterwards that the log does not have.
+func (s *TriageStore) importItems(ctx context.Context, file *audit.Store, tx *sql.Tx) error {
+	opening := &TriageStore{settings: s.settings, file: file}
+	by, err := opening.user(ctx, &audit.Checker{}, "import", s.importer, "triage.import", "")
+	if err != nil {
 		return err
 	}
-	return s.file.Write(ctx, func(tx *sql.Tx) error {
-		if err := look(tx); err != nil || !pending {
-			return err
-		}
-		w, err := s.newLogWriter(ctx, tx)
-		if err != nil {
-			return err
-		}
-		return w.importAll()
-	})
+	w, err := opening.newLogWriter(ctx, tx, by)
+	if err != nil {
+		return err
+	}
+	return w.importAll()
 }
 
 // importBatch is how many item ids are held in memory while a file is taken over.
@@ -122,7 +112,7 @@ func (w *logWriter) importItem(id string) error {
 		return err
 	default:
 		item.Assignee = pointer(assignee)
-		if err := w.append(row, id, row.StudyKey, change{KindImported, importer, Change{Imported: &item}}); err != nil {
+		if err := w.append(row, id, row.StudyKey, change{KindImported, Change{Imported: &item}}); err != nil {
 			return err
 		}
 	}
@@ -136,12 +126,12 @@ func (w *logWriter) importItem(id string) error {
 		return err
 	}
 	for _, a := range annotations {
-		if err := w.append(row, id, study, change{KindImportedAnnotation, importer, Change{Imported: &a}}); err != nil {
+		if err := w.append(row, id, study, change{KindImportedAnnotation, Change{Imported: &a}}); err != nil {
 			return err
 		}
 	}
 	for _, t := range transitions {
-		if err := w.append(row, id, study, change{KindImportedTransition, importer, Change{Imported: &t}}); err != nil {
+		if err := w.append(row, id, study, change{KindImportedTransition, Change{Imported: &t}}); err != nil {
 			return err
 		}
 	}

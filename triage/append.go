@@ -13,8 +13,7 @@ import (
 
 // change is an event about to be written.
 type change struct {
-	kind   Kind
-	userID string
+	kind Kind
 	Change
 }
 
@@ -23,14 +22,24 @@ type logWriter struct {
 	store *TriageStore
 	ctx   context.Context
 	tx    *sql.Tx
+	by    actor
 	now   time.Time
+	clock time.Time // what the clock says, where it is behind the log
 	head  Head
 	stmts map[string]*sql.Stmt // a batch repeats few statements; the transaction closes them
 }
 
-func (s *TriageStore) newLogWriter(ctx context.Context, tx *sql.Tx) (*logWriter, error) {
-	head, err := readHead(ctx, tx)
-	return &logWriter{store: s, ctx: ctx, tx: tx, now: s.file.Now(), head: head, stmts: map[string]*sql.Stmt{}}, err
+func (s *TriageStore) newLogWriter(ctx context.Context, tx *sql.Tx, by actor) (*logWriter, error) {
+	head, newest, err := readHead(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	at, _ := audit.ParseTime(newest)
+	stamp, err := s.file.Stamp(at)
+	if err != nil {
+		return nil, refuse(err, "set the clock; WithClockTolerance accepts more, and records what the clock said")
+	}
+	return &logWriter{store: s, ctx: ctx, tx: tx, by: by, now: stamp.Time, clock: stamp.Clock, head: head, stmts: map[string]*sql.Stmt{}}, nil
 }
 
 // prepare returns a statement that is compiled once in the transaction.
@@ -68,9 +77,10 @@ func (w *logWriter) append(row *itemRow, itemID, studyKey string, c change) erro
 	if err != nil {
 		return err
 	}
+	c.ClockAt, c.Actor = w.clock, w.by.identity
 	event := Event{
 		Sequence: w.head.Sequence + 1, EventID: id, StudyKey: studyKey, ItemID: itemID, Version: row.Version + 1,
-		Kind: c.kind, UserID: c.userID, Timestamp: w.now, Change: c.Change, PreviousHash: w.head.Hash,
+		Kind: c.kind, UserID: w.by.id, Timestamp: w.now, Change: c.Change, PreviousHash: w.head.Hash,
 	}
 	hash, err := w.insertEvent(&event)
 	if err != nil {

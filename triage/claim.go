@@ -20,7 +20,6 @@ type Claim struct {
 }
 
 func (c *Claim) check(ch *audit.Checker) {
-	c.UserID = ch.Name("UserID", c.UserID)
 	if c.Lease == 0 {
 		c.Lease = DefaultLease
 	}
@@ -37,19 +36,20 @@ func (s *TriageStore) ClaimItem(ctx context.Context, itemID string, claim Claim)
 	c := &audit.Checker{}
 	checkItem(c, itemID, AnyVersion)
 	claim.check(c)
-	if err := c.Err(op); err != nil {
+	by, err := s.user(ctx, c, op, claim.UserID, "triage.claim", itemID)
+	if err != nil {
 		return Item{}, wrap(op, "", itemID, err)
 	}
-	return s.mutate(ctx, op, itemID, AnyVersion, func(w *logWriter, row *itemRow) (*change, error) {
+	return s.mutate(ctx, op, itemID, AnyVersion, by, func(w *logWriter, row *itemRow) (*change, error) {
 		if Status(row.Status) == StatusResolved {
 			return nil, refuse(ErrTransition, "a resolved item is reopened, not claimed")
 		}
-		return claim.change(w), checkClaim(row, claim.UserID, w)
+		return claim.change(w), checkClaim(row, by.id, w)
 	})
 }
 
 func (c *Claim) change(w *logWriter) *change {
-	return &change{KindClaimed, c.UserID, Change{ClaimUntil: w.now.Add(c.Lease).Truncate(time.Microsecond)}}
+	return &change{KindClaimed, Change{ClaimUntil: w.now.Add(c.Lease).Truncate(time.Microsecond)}}
 }
 
 // ClaimNext takes the first item of a queue that nobody holds and that is not resolved. Of two
@@ -69,11 +69,12 @@ func (s *TriageStore) ClaimNext(ctx context.Context, queue QueueOptions, claim C
 			c.Add("Statuses", "a resolved item is reopened, not claimed")
 		}
 	}
-	if err := c.Err(op); err != nil {
+	by, err := s.user(ctx, c, op, claim.UserID, "triage.claim", "")
+	if err != nil {
 		return Item{}, wrap(op, "", "", err)
 	}
 	err = s.file.Write(ctx, func(tx *sql.Tx) error {
-		w, err := s.newLogWriter(ctx, tx)
+		w, err := s.newLogWriter(ctx, tx, by)
 		if err != nil {
 			return err
 		}
@@ -102,15 +103,15 @@ func (s *TriageStore) ReleaseItem(ctx context.Context, itemID, userID string) (I
 	const op = "release item"
 	c := &audit.Checker{}
 	checkItem(c, itemID, AnyVersion)
-	userID = c.Name("userID", userID)
-	if err := c.Err(op); err != nil {
+	by, err := s.user(ctx, c, op, userID, "triage.release", itemID)
+	if err != nil {
 		return Item{}, wrap(op, "", itemID, err)
 	}
-	return s.mutate(ctx, op, itemID, AnyVersion, func(w *logWriter, row *itemRow) (*change, error) {
+	return s.mutate(ctx, op, itemID, AnyVersion, by, func(w *logWriter, row *itemRow) (*change, error) {
 		item := row.item()
 		if item.ClaimedAt(w.now) == "" {
 			return nil, nil
 		}
-		return &change{kind: KindReleased, userID: userID}, checkClaim(row, userID, w)
+		return &change{kind: KindReleased}, checkClaim(row, by.id, w)
 	})
 }

@@ -1,6 +1,6 @@
 // Package triage keeps a review queue: what checks found in a study's data, who looked at it, what
-// was decided, and why. It is a record for auditors (21 CFR Part 11): every change says who, what,
-// when and why, nothing is overwritten, and the whole can be proven.
+// was decided, and why. It is a record for auditors (21 CFR Part 11): every change says who, what and
+// when, every decision says why, nothing is overwritten, and the whole can be proven.
 //
 //	store, err := triage.NewTriageStore(ctx, "triage.sqlite3")
 //	findings, err := triage.ReadFindings(file, triage.FindingsOptions{StudyKey: "DEMO", Severity: "MEDIUM"})
@@ -12,7 +12,9 @@
 //
 // # Review
 //
-// An item goes NEW → UNDER_REVIEW → RESOLVED. Reopening, RESOLVED → UNDER_REVIEW, needs a comment.
+// An item goes NEW → UNDER_REVIEW → RESOLVED, or back from RESOLVED to UNDER_REVIEW. Resolving and
+// reopening need a comment. A second person confirms with [TriageStore.ConfirmItem]; a signature
+// ([TriageStore.SignItem]) binds a person, a meaning and a time to a version of an item.
 // A finding that is reported again updates the item that has its fingerprint; if that item is
 // resolved, it becomes NEW again and counts as a regression. UpsertItem and ReportFindings never
 // touch history and comments, and never move an item to another study.
@@ -41,8 +43,8 @@
 // A store is one SQLite file in WAL mode with synchronous FULL, mode 0600, opened by any number of
 // processes. Calls wait for one another; ErrBusy comes only after WithWait. When a call has
 // returned without error, its entries survive the death of the process and of the machine. A file
-// that the Python package wrote (user_version 0 or 1) is taken over in place: each row becomes an entry
-// of kind IMPORTED…, with its columns as they stood. What such a row holds that could not be
+// that the Python package wrote (user_version 0 or 1) is taken over in place by [WithImport]: each row
+// becomes an entry of kind IMPORTED…, with its columns as they stood. What such a row holds that could not be
 // written today is listed in Item.Problems and blocks nothing.
 //
 // # Data

@@ -24,6 +24,12 @@ var (
 	ErrOtherItem = errors.New("the id or the fingerprint belongs to another item")
 	// ErrIntegrity means that the file does not hold what its log says. See Verification.
 	ErrIntegrity = errors.New("the triage log is not intact")
+	// ErrNotImported means that the Python package wrote the file, and nobody has taken it over.
+	ErrNotImported = errors.New("the file was written by the Python package and has not been imported")
+	// ErrClockBack means that the clock is further behind the newest entry than WithClockTolerance.
+	ErrClockBack = audit.ErrClockBack
+	// ErrSamePerson means that the second person of two is the first.
+	ErrSamePerson = errors.New("a second person is needed")
 	// ErrBusy means that other processes held the file for the whole of WithWait.
 	ErrBusy = audit.ErrBusy
 	// ErrForeignFile means that the file belongs to another program.

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/audit"
 )
 
@@ -21,6 +22,8 @@ const (
 	KindAnnotated          Kind = "ANNOTATED"           // a comment
 	KindClaimed            Kind = "CLAIMED"             // taken for a while, or for longer
 	KindReleased           Kind = "RELEASED"            // given back
+	KindConfirmed          Kind = "CONFIRMED"           // a second person confirmed the resolution
+	KindSigned             Kind = "SIGNED"              // a person signed the item as it was
 	KindImported           Kind = "IMPORTED"            // an item found in the Python package's file
 	KindImportedAnnotation Kind = "IMPORTED_ANNOTATION" // one of its comments
 	KindImportedTransition Kind = "IMPORTED_TRANSITION" // one of its transitions
@@ -42,7 +45,7 @@ type Event struct {
 	Hash         string
 }
 
-// Change holds what an event changed: the values after it. Fields that a kind does not use are
+// Change holds what an event changed: the values after it, and before it. Fields that a kind does not use are
 // zero.
 type Change struct {
 	From        Status    `json:"from_status,omitzero"`
@@ -54,6 +57,13 @@ type Change struct {
 	ClaimUntil  time.Time `json:"claimed_until,omitzero"`
 	Fingerprint string    `json:"fingerprint,omitzero"`
 	Imported    *Imported `json:"imported,omitzero"`
+	// The values before, of what is above.
+	AssigneeBefore *string  `json:"assignee_before,omitzero"`
+	DetailsBefore  *Details `json:"details_before,omitzero"`
+
+	Signature *imednet.Signature `json:"signature,omitzero"` // of KindSigned
+	Actor     *imednet.Identity  `json:"actor,omitzero"`     // who acted, as identified; nil: UserID is only claimed
+	ClockAt   time.Time          `json:"clock_at,omitzero"`  // the clock's reading, where it was behind the entry before
 }
 
 // Details is what a finding says about an item.

@@ -59,16 +59,16 @@ const regressionComment = "regression: the finding was reported again"
 func (s *TriageStore) ReportFindings(ctx context.Context, userID string, findings []Finding) (reported []Reported, err error) {
 	const op = "report findings"
 	c := &audit.Checker{}
-	userID = c.Name("userID", userID)
 	checked := make([]checkedFinding, len(findings))
 	for i, f := range findings {
 		checked[i] = f.check(c, fmt.Sprintf("findings[%d].", i))
 	}
-	if err := c.Err(op); err != nil {
+	by, err := s.user(ctx, c, op, userID, "triage.report", "")
+	if err != nil {
 		return nil, wrap(op, "", "", err)
 	}
 	err = s.file.Write(ctx, func(tx *sql.Tx) error {
-		w, err := s.newLogWriter(ctx, tx)
+		w, err := s.newLogWriter(ctx, tx, by)
 		if err != nil {
 			return err
 		}
@@ -77,7 +77,7 @@ func (s *TriageStore) ReportFindings(ctx context.Context, userID string, finding
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
 			}
-			r, err := w.report(userID, &checked[i])
+			r, err := w.report(&checked[i])
 			if err != nil {
 				return err
 			}
@@ -113,7 +113,7 @@ func (f Finding) check(c *audit.Checker, at string) checkedFinding {
 
 const fingerprintQuery = `SELECT ` + itemColumns + ` FROM triage_items WHERE study_key = ? AND fingerprint = ?`
 
-func (w *logWriter) report(userID string, f *checkedFinding) (Reported, error) {
+func (w *logWriter) report(f *checkedFinding) (Reported, error) {
 	row := &itemRow{}
 	err := w.row(fingerprintQuery, row.fields(), f.studyKey, f.fingerprint)
 	outcome := OutcomeCreated
@@ -121,20 +121,20 @@ func (w *logWriter) report(userID string, f *checkedFinding) (Reported, error) {
 	case errors.Is(err, sql.ErrNoRows):
 		var id string
 		if id, err = w.store.file.NewID(); err == nil {
-			row, err = w.create(id, f.studyKey, change{KindCreated, userID, Change{Details: &f.details, Fingerprint: f.fingerprint}})
+			row, err = w.create(id, f.studyKey, change{KindCreated, Change{Details: &f.details, Fingerprint: f.fingerprint}})
 		}
 	case err != nil:
 	case Status(row.Status) == StatusResolved:
 		outcome = OutcomeUnchanged
 		if !f.accepted(row) {
 			outcome = OutcomeRegressed
-			err = w.append(row, row.ItemID, row.StudyKey, w.regressed(userID, f.details))
+			err = w.append(row, row.ItemID, row.StudyKey, w.regressed(row, f.details))
 		}
 	case f.details == row.details():
 		outcome = OutcomeUnchanged
 	default:
 		outcome = OutcomeUpdated
-		err = w.append(row, row.ItemID, row.StudyKey, w.updated(row, userID, f.details, Change{}))
+		err = w.append(row, row.ItemID, row.StudyKey, w.updated(row, f.details, Change{}))
 	}
 	if err != nil {
 		return Reported{}, err
@@ -147,8 +147,9 @@ func (f *checkedFinding) accepted(row *itemRow) bool {
 	return f.keepResolved && f.details.RevisionID != 0 && int64(f.details.RevisionID) == row.ResolvedRevisionID
 }
 
-func (w *logWriter) regressed(userID string, d Details) change {
-	return change{KindRegressed, userID, Change{
-		From: StatusResolved, To: StatusNew, Comment: regressionComment, Details: &d, DueAt: w.store.due(d.Severity, w.now),
+func (w *logWriter) regressed(row *itemRow, d Details) change {
+	before := row.details()
+	return change{KindRegressed, Change{
+		From: StatusResolved, To: StatusNew, Comment: regressionComment, Details: &d, DetailsBefore: &before, DueAt: w.store.due(d.Severity, w.now),
 	}}
 }

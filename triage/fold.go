@@ -20,23 +20,24 @@ type itemRow struct {
 	DueAt                            sql.NullString
 	ResolvedRevisionID, Regressions  int64
 	ClaimedBy, ClaimedUntil          sql.NullString
+	ResolvedBy, ConfirmedBy          sql.NullString
 }
 
 const itemColumns = `item_id, study_key, status, assignee, severity, created_at, updated_at, version, fingerprint, summary, rule,
-	form_key, variable, record_id, revision_id, opened_at, due_at, resolved_revision_id, regressions, claimed_by, claimed_until`
+	form_key, variable, record_id, revision_id, opened_at, due_at, resolved_revision_id, regressions, claimed_by, claimed_until, resolved_by, confirmed_by`
 
 // fields lists the row's columns for Scan, in the order of itemColumns.
 func (r *itemRow) fields() []any {
 	return []any{&r.ItemID, &r.StudyKey, &r.Status, &r.Assignee, &r.Severity, &r.CreatedAt, &r.UpdatedAt, &r.Version, &r.Fingerprint,
 		&r.Summary, &r.Rule, &r.FormKey, &r.Variable, &r.RecordID, &r.RevisionID, &r.OpenedAt, &r.DueAt, &r.ResolvedRevisionID,
-		&r.Regressions, &r.ClaimedBy, &r.ClaimedUntil}
+		&r.Regressions, &r.ClaimedBy, &r.ClaimedUntil, &r.ResolvedBy, &r.ConfirmedBy}
 }
 
 // values lists the row's columns as SQLite returns them.
 func (r *itemRow) values() audit.Row {
 	return audit.Row{r.ItemID, r.StudyKey, r.Status, value(r.Assignee), r.Severity, r.CreatedAt, r.UpdatedAt, r.Version, value(r.Fingerprint),
 		r.Summary, r.Rule, r.FormKey, r.Variable, r.RecordID, r.RevisionID, r.OpenedAt, value(r.DueAt), r.ResolvedRevisionID,
-		r.Regressions, value(r.ClaimedBy), value(r.ClaimedUntil)}
+		r.Regressions, value(r.ClaimedBy), value(r.ClaimedUntil), value(r.ResolvedBy), value(r.ConfirmedBy)}
 }
 
 const (
@@ -70,6 +71,8 @@ func (r *itemRow) apply(e *Event) readable {
 		r.Fingerprint = null(e.Change.Fingerprint)
 	case KindClaimed:
 		r.ClaimedBy, r.ClaimedUntil = null(e.UserID), nullTime(e.Change.ClaimUntil)
+	case KindConfirmed:
+		r.ConfirmedBy = null(e.UserID)
 	case KindReleased:
 		r.ClaimedBy, r.ClaimedUntil = sql.NullString{}, sql.NullString{}
 	}
@@ -98,9 +101,10 @@ func (r *itemRow) move(e *Event, at string) {
 	r.Status = string(e.Change.To)
 	if e.Change.From == StatusResolved {
 		r.OpenedAt, r.DueAt = at, nullTime(e.Change.DueAt)
+		r.ResolvedBy, r.ConfirmedBy = sql.NullString{}, sql.NullString{}
 	}
 	if e.Change.To == StatusResolved {
-		r.ResolvedRevisionID = r.RevisionID
+		r.ResolvedRevisionID, r.ResolvedBy = r.RevisionID, null(e.UserID)
 		r.ClaimedBy, r.ClaimedUntil = sql.NullString{}, sql.NullString{}
 	}
 	if e.Kind == KindRegressed {

@@ -30,16 +30,17 @@ func ParseHead(line string) (h Head, err error) {
 // Head returns the end of the log.
 func (s *TriageStore) Head(ctx context.Context) (h Head, err error) {
 	err = s.file.Read(ctx, func(tx *sql.Tx) error {
-		h, err = readHead(ctx, tx)
+		h, _, err = readHead(ctx, tx)
 		return err
 	})
 	return h, wrap("head", "", "", err)
 }
 
-func readHead(ctx context.Context, tx *sql.Tx) (h Head, err error) {
-	err = tx.QueryRowContext(ctx, `SELECT sequence, hash FROM triage_events ORDER BY sequence DESC LIMIT 1`).Scan(&h.Sequence, &h.Hash)
+// readHead returns the end of the log and the time of its newest entry.
+func readHead(ctx context.Context, tx *sql.Tx) (h Head, at string, err error) {
+	err = tx.QueryRowContext(ctx, `SELECT sequence, hash, timestamp FROM triage_events ORDER BY sequence DESC LIMIT 1`).Scan(&h.Sequence, &h.Hash, &at)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil
 	}
-	return h, err
+	return h, at, err
 }

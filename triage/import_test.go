@@ -56,7 +56,11 @@ func TestReferenceFileIsTakenOver(t *testing.T) {
 	path := newPath(t)
 	storetest.Exec(t, path, referenceFile)
 	before := readableTables(t, path)
-	s := open(t, path)
+	s := open(t, path, triage.WithImport("chris"))
+	for e, err := range s.Events(ctx, triage.EventOptions{}) {
+		require.NoError(t, err)
+		require.Equal(t, "chris", e.UserID, "who took it over stands in each entry")
+	}
 	require.Equal(t, before, readableTables(t, path), "not a byte of the Python package's columns may change")
 
 	item, err := s.TriageItem(ctx, "r1")
@@ -81,7 +85,7 @@ func TestReferenceFileIsTakenOver(t *testing.T) {
 	require.Len(t, page.Items[0].Problems, 4, "id, status and two times: %v", page.Items[0].Problems)
 
 	// Work goes on where the Python package left it.
-	item, err = s.UpdateStatus(ctx, triage.StatusUpdate{ItemID: "r1", Version: item.Version, To: triage.StatusResolved, UserID: "anna"})
+	item, err = s.UpdateStatus(ctx, triage.StatusUpdate{ItemID: "r1", Version: item.Version, To: triage.StatusResolved, UserID: "anna", Comment: "checked"})
 	require.NoError(t, err)
 	require.Len(t, item.History, 2)
 	_, err = s.UpdateStatus(ctx, triage.StatusUpdate{ItemID: "r 2", Version: triage.AnyVersion, To: triage.StatusUnderReview, UserID: "anna"})
@@ -95,7 +99,7 @@ func TestReferenceFileIsTakenOver(t *testing.T) {
 	require.NoError(t, err, "%v", v.Problems)
 
 	// Opening again imports nothing twice.
-	again := open(t, path)
+	again := open(t, path, triage.WithImport("chris"))
 	w, err := again.Verify(ctx, triage.VerifyOptions{Head: &v.Head})
 	require.NoError(t, err)
 	require.Equal(t, v, w)
@@ -105,7 +109,7 @@ func TestVersionZeroFileIsTakenOver(t *testing.T) {
 	path := newPath(t)
 	storetest.Exec(t, path, `CREATE TABLE triage_items (item_id TEXT PRIMARY KEY, study_key TEXT NOT NULL, status TEXT NOT NULL, assignee TEXT, severity TEXT NOT NULL);
 		INSERT INTO triage_items VALUES ('a', 'S', 'NEW', NULL, 'HIGH'), ('b', 'S', 'RESOLVED', 'bob', 'LOW')`)
-	s := open(t, path)
+	s := open(t, path, triage.WithImport("chris"))
 	page, err := s.Queue(t.Context(), triage.QueueOptions{StudyKey: "S"})
 	require.NoError(t, err)
 	require.Len(t, page.Items, 2)
@@ -119,7 +123,7 @@ func TestVersionZeroFileIsTakenOver(t *testing.T) {
 func TestOtherFilesAreRefused(t *testing.T) {
 	newer := newPath(t)
 	storetest.Exec(t, newer, referenceFile, `PRAGMA user_version = 2`)
-	_, err := triage.NewTriageStore(t.Context(), newer)
+	_, err := triage.NewTriageStore(t.Context(), newer, triage.WithImport("chris"))
 	require.ErrorIs(t, err, triage.ErrNewerSchema)
 	stranger := newPath(t)
 	storetest.Exec(t, stranger, `CREATE TABLE something (x)`)
@@ -141,7 +145,7 @@ func TestFileIsPrivateAndWAL(t *testing.T) {
 
 func TestOptionsAreChecked(t *testing.T) {
 	for _, o := range []triage.Option{
-		triage.WithClock(nil), triage.WithIDs(nil), triage.WithWait(0), triage.WithSeverities(triage.Severity{}),
+		triage.WithClock(nil), triage.WithIDs(nil), triage.WithWait(0), triage.WithClockTolerance(0), triage.WithImport("import"), triage.WithIdentity(nil), triage.WithAuthorizer(nil), triage.WithSeverities(triage.Severity{}),
 		triage.WithSeverities(triage.Severity{Name: "A", Due: -1}), triage.WithSeverities(triage.Severity{Name: "A"}, triage.Severity{Name: "a"}),
 	} {
 		_, err := triage.NewTriageStore(t.Context(), newPath(t), o)

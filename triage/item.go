@@ -44,8 +44,12 @@ type Item struct {
 	Regressions int64        `json:"regressions,omitzero"`
 	ClaimedBy   string       `json:"claimed_by,omitzero"`
 	ClaimUntil  time.Time    `json:"claimed_until,omitzero"` // the claim is over from then on
+	ResolvedBy  string       `json:"resolved_by,omitzero"`   // of a resolved item
+	ConfirmedBy string       `json:"confirmed_by,omitzero"`  // the second person, of a resolved item
 	Annotations []Annotation `json:"annotations"`            // oldest first
 	History     []Transition `json:"history"`                // oldest first
+	// Signatures are those of the item, oldest first.
+	Signatures []imednet.Signature `json:"signatures,omitempty"`
 	// Problems says what an item taken over from an older file holds that could not be written
 	// today, such as a blank user or a time that cannot be read. It is nil for sound items.
 	Problems []imednet.Problem `json:"problems,omitempty"`
@@ -90,7 +94,7 @@ func (r *itemRow) item() Item {
 		ItemID: r.ItemID, StudyKey: r.StudyKey, Status: Status(r.Status), Assignee: r.Assignee.String,
 		Severity: r.Severity, Summary: r.Summary, Fingerprint: r.Fingerprint.String,
 		Link:    Link{r.RecordID, imednet.RevisionID(r.RevisionID), r.FormKey, r.Variable, r.Rule},
-		Version: r.Version, Regressions: r.Regressions, ClaimedBy: r.ClaimedBy.String,
+		Version: r.Version, Regressions: r.Regressions, ClaimedBy: r.ClaimedBy.String, ResolvedBy: r.ResolvedBy.String, ConfirmedBy: r.ConfirmedBy.String,
 		CreatedAt: readTime(c, "created_at", r.CreatedAt), UpdatedAt: readTime(c, "updated_at", r.UpdatedAt),
 		OpenedAt: readTime(c, "opened_at", r.OpenedAt), Annotations: []Annotation{}, History: []Transition{},
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/argument"
+	"github.com/imednetgo/imednet/internal/audit"
 )
 
 // Severity is one step of the severity scale.
@@ -23,6 +24,10 @@ type settings struct {
 	newID      func() (string, error)
 	wait       time.Duration
 	severities []Severity
+	tolerance  time.Duration
+	importer   string
+	unchecked  bool
+	gate       audit.Gate
 }
 
 func defaultSettings() settings {
@@ -58,6 +63,60 @@ func WithWait(d time.Duration) Option {
 		}
 		s.wait = d
 		return nil
+	}
+}
+
+// WithClockTolerance sets how far the clock may be behind the newest entry; default 10 s. The new
+// entry then has the time of the one before, and Change.ClockAt the clock's own reading. A clock that is
+// further behind is ErrClockBack.
+func WithClockTolerance(d time.Duration) Option {
+	return func(s *settings) error {
+		if d <= 0 {
+			return argument.Invalid("triage.WithClockTolerance", "duration", "must be positive")
+		}
+		s.tolerance = d
+		return nil
+	}
+}
+
+// WithImport takes over a file that the Python package wrote, once: its items, annotations and
+// transitions stay where they are and become the first entries of the log, by the user. It changes
+// nothing of a file that is ours already.
+func WithImport(userID string) Option {
+	return func(s *settings) error {
+		c := &audit.Checker{}
+		s.importer = c.User("userID", userID)
+		return c.Err("argument of triage.WithImport")
+	}
+}
+
+// WithoutCheck opens a store without comparing a sample of its items with the log, so that Verify
+// can say all that is wrong with it.
+func WithoutCheck() Option {
+	return func(s *settings) error {
+		s.unchecked = true
+		return nil
+	}
+}
+
+// WithIdentity lets the identifier say who acts, instead of the calls. A call may leave its user out;
+// one that names another than the identifier is imednet.ErrNotIdentified. Entries record how the
+// identity was proven.
+func WithIdentity(i imednet.Identifier) Option {
+	return func(s *settings) error {
+		s.gate.Identifier = i
+		return argument.Required("triage.WithIdentity", "identifier", i)
+	}
+}
+
+// WithAuthorizer asks before anything is written whether the acting identity may: "triage.report",
+// "triage.upsert", "triage.assign", "triage.claim", "triage.release", "triage.annotate",
+// "triage.review", "triage.resolve", "triage.reopen", "triage.confirm" or "triage.sign" on an item.
+// By default everybody may do everything.
+func WithAuthorizer(a imednet.Authorizer) Option {
+	return func(s *settings) error {
+		s.gate.Authorizer = a
+		return argument.Required("triage.WithAuthorizer", "authorizer", a)
 	}
 }
 

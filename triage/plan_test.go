@@ -45,7 +45,7 @@ func TestPagesUseAnIndex(t *testing.T) {
 	err = s.file.Read(t.Context(), func(tx *sql.Tx) error {
 		for order := range orders {
 			for _, from := range []*position{nil, {Order: order, Group: "HIGH", Time: "2026", ItemID: "a"}} {
-				for _, base := range []QueueOptions{{}, {Unassigned: true}, {Unclaimed: true}, {Severity: "HIGH"}} {
+				for _, base := range []QueueOptions{{}, {Unassigned: true}, {Unclaimed: true}, {Unconfirmed: true}, {Severity: "HIGH"}} {
 					base.StudyKey, base.Order = "S", order
 					groups := []group{{name: "HIGH", condition: ` AND severity = ?`, args: []any{"HIGH"}}}
 					if order != OrderSeverity {

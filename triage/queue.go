@@ -36,9 +36,12 @@ type QueueOptions struct {
 	Assignee   string
 	Unassigned bool // only items of nobody; excludes Assignee
 	Unclaimed  bool // leaves out items that somebody holds
-	Order      Order
-	Limit      int    // items in a page; default DefaultLimit, at most MaxLimit
-	After      string // QueuePage.Next of the page before; empty starts at the front
+	// Unconfirmed leaves out items that a second person has confirmed. With Statuses RESOLVED it is
+	// the queue of what waits for ConfirmItem.
+	Unconfirmed bool
+	Order       Order
+	Limit       int    // items in a page; default DefaultLimit, at most MaxLimit
+	After       string // QueuePage.Next of the page before; empty starts at the front
 }
 
 // QueuePage is a part of a queue.
@@ -190,6 +193,9 @@ func (q *QueueOptions) rangeQuery(g group, status string, from *position, now ti
 	if q.Unclaimed {
 		b.WriteString(` AND (claimed_until IS NULL OR claimed_until <= ?)`)
 		args = append(args, audit.FormatTime(now))
+	}
+	if q.Unconfirmed {
+		b.WriteString(` AND confirmed_by IS NULL`)
 	}
 	switch {
 	case from == nil:

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/audit"
 )
 
@@ -51,7 +52,7 @@ func completeItem(ctx context.Context, tx *sql.Tx, row *itemRow) (Item, error) {
 	return items[0], nil
 }
 
-// completeItems adds annotations and transitions to the items of a page, two queries for all.
+// completeItems adds annotations, transitions and signatures to the items of a page, a query each for all.
 func completeItems(ctx context.Context, tx *sql.Tx, rows []*itemRow) ([]Item, error) {
 	items := make([]Item, len(rows))
 	at := make(map[string]*Item, len(rows))
@@ -78,6 +79,9 @@ func completeItems(ctx context.Context, tx *sql.Tx, rows []*itemRow) ([]Item, er
 	if err != nil {
 		return nil, err
 	}
+	if err := addSignatures(ctx, tx, at, string(list)); err != nil {
+		return nil, err
+	}
 	return items, eachRow(ctx, tx, historyQuery, func(rows *sql.Rows) error {
 		var t Transition
 		var itemID, timestamp string
@@ -99,6 +103,27 @@ const (
 	historyQuery = `SELECT ` + transitionColumns + ` FROM triage_history
 		WHERE item_id IN (SELECT value FROM json_each(?)) ORDER BY item_id, timestamp, rowid`
 )
+
+// addSignatures adds the items' signatures; one that cannot be read is a problem of its item.
+func addSignatures(ctx context.Context, tx *sql.Tx, at map[string]*Item, ids string) error {
+	return eachRow(ctx, tx, signaturesQuery, func(rows *sql.Rows) error {
+		var row eventRow
+		if err := rows.Scan(row.fields()...); err != nil {
+			return err
+		}
+		item := at[row.ItemID]
+		e, ok := row.event()
+		if !ok || e.Change.Signature == nil {
+			item.Problems = append(item.Problems, imednet.Problem{Path: "signatures", Message: "an entry has no signature that can be read"})
+			return nil
+		}
+		item.Signatures = append(item.Signatures, *e.Change.Signature)
+		return nil
+	}, ids)
+}
+
+const signaturesQuery = `SELECT ` + eventColumns + ` FROM triage_events INDEXED BY triage_events_item
+	WHERE item_id IN (SELECT value FROM json_each(?)) AND kind = 'SIGNED' ORDER BY item_id, version`
 
 // noteTime reads the time of an item's annotation or transition and notes what could not be
 // written today.

@@ -18,33 +18,33 @@ type StatusUpdate struct {
 	Version int64  // Item.Version as the caller read it, or AnyVersion
 	To      Status // see UpdateStatus
 	UserID  string // who decides
-	Comment string // mandatory when a resolved item is reopened
+	Comment string // why; mandatory for RESOLVED and when a resolved item is reopened
 }
 
 // UpdateStatus moves an item along NEW → UNDER_REVIEW → RESOLVED, or reopens it, RESOLVED →
-// UNDER_REVIEW, which needs a comment. Resolving ends the claim on the item; reopening sets its
+// UNDER_REVIEW. Resolving and reopening need a comment. Resolving ends the claim on the item; reopening sets its
 // due date anew. Errors: ErrTransition, ErrVersionConflict, ErrClaimed, imednet.ErrNotFound.
 func (s *TriageStore) UpdateStatus(ctx context.Context, u StatusUpdate) (Item, error) {
 	const op = "update status"
 	c := &audit.Checker{}
 	checkItem(c, u.ItemID, u.Version)
-	u.UserID = c.Name("UserID", u.UserID)
 	u.Comment = c.Comment("Comment", u.Comment)
 	if !known(u.To) {
 		c.Add("To", "must be NEW, UNDER_REVIEW or RESOLVED")
 	}
-	if err := c.Err(op); err != nil {
+	by, err := s.user(ctx, c, op, u.UserID, u.action(), u.ItemID)
+	if err != nil {
 		return Item{}, wrap(op, "", u.ItemID, err)
 	}
-	return s.mutate(ctx, op, u.ItemID, u.Version, func(w *logWriter, row *itemRow) (*change, error) {
+	return s.mutate(ctx, op, u.ItemID, u.Version, by, func(w *logWriter, row *itemRow) (*change, error) {
 		from := Status(row.Status)
 		if err := checkTransition(from, u.To, u.Comment); err != nil {
 			return nil, err
 		}
-		if err := checkClaim(row, u.UserID, w); err != nil {
+		if err := checkClaim(row, by.id, w); err != nil {
 			return nil, err
 		}
-		ch := &change{KindStatus, u.UserID, Change{From: from, To: u.To, Comment: u.Comment}}
+		ch := &change{KindStatus, Change{From: from, To: u.To, Comment: u.Comment}}
 		if from == StatusResolved {
 			ch.DueAt = s.due(row.Severity, w.now)
 		}
@@ -52,13 +52,29 @@ func (s *TriageStore) UpdateStatus(ctx context.Context, u StatusUpdate) (Item, e
 	})
 }
 
-// checkTransition allows the ways of a review. From a status that an older file made up, every
-// way leads out, with a comment.
+// action is what an authorizer is asked for.
+func (u *StatusUpdate) action() string {
+	switch u.To {
+	case StatusResolved:
+		return "triage.resolve"
+	case StatusUnderReview:
+		return "triage.review"
+	}
+	return "triage.reopen"
+}
+
+// checkTransition allows the ways of a review. A decision says why: resolving and reopening need a
+// comment. From a status that an older file made up, every way leads out, with a comment.
 func checkTransition(from, to Status, comment string) error {
 	hint := ""
 	switch {
-	case from == StatusNew && to == StatusUnderReview, from == StatusUnderReview && to == StatusResolved:
+	case from == StatusNew && to == StatusUnderReview:
 		return nil
+	case from == StatusUnderReview && to == StatusResolved:
+		if comment != "" {
+			return nil
+		}
+		hint = "resolving needs a comment"
 	case from == StatusResolved && to == StatusUnderReview, !known(from):
 		if comment != "" {
 			return nil
@@ -94,17 +110,18 @@ func (s *TriageStore) AssignItem(ctx context.Context, a Assignment) (Item, error
 	const op = "assign item"
 	c := &audit.Checker{}
 	checkItem(c, a.ItemID, a.Version)
-	a.UserID = c.Name("UserID", a.UserID)
 	a.Assignee = c.OptionalName("Assignee", a.Assignee)
 	a.Comment = c.Comment("Comment", a.Comment)
-	if err := c.Err(op); err != nil {
+	by, err := s.user(ctx, c, op, a.UserID, "triage.assign", a.ItemID)
+	if err != nil {
 		return Item{}, wrap(op, "", a.ItemID, err)
 	}
-	return s.mutate(ctx, op, a.ItemID, a.Version, func(_ *logWriter, row *itemRow) (*change, error) {
+	return s.mutate(ctx, op, a.ItemID, a.Version, by, func(_ *logWriter, row *itemRow) (*change, error) {
 		if row.Assignee.String == a.Assignee {
 			return nil, nil
 		}
-		return &change{KindAssigned, a.UserID, Change{Assignee: &a.Assignee, Comment: a.Comment}}, nil
+		before := row.Assignee.String
+		return &change{KindAssigned, Change{Assignee: &a.Assignee, AssigneeBefore: &before, Comment: a.Comment}}, nil
 	})
 }
 
@@ -121,13 +138,13 @@ func (s *TriageStore) AddAnnotation(ctx context.Context, a Comment) (Item, error
 	const op = "add annotation"
 	c := &audit.Checker{}
 	checkItem(c, a.ItemID, AnyVersion)
-	a.UserID = c.Name("UserID", a.UserID)
 	a.Text = c.RequiredComment("Text", a.Text)
-	if err := c.Err(op); err != nil {
+	by, err := s.user(ctx, c, op, a.UserID, "triage.annotate", a.ItemID)
+	if err != nil {
 		return Item{}, wrap(op, "", a.ItemID, err)
 	}
-	return s.mutate(ctx, op, a.ItemID, AnyVersion, func(*logWriter, *itemRow) (*change, error) {
-		return &change{KindAnnotated, a.UserID, Change{Comment: a.Text}}, nil
+	return s.mutate(ctx, op, a.ItemID, AnyVersion, by, func(*logWriter, *itemRow) (*change, error) {
+		return &change{KindAnnotated, Change{Comment: a.Text}}, nil
 	})
 }
 
@@ -143,13 +160,13 @@ func checkItem(c *audit.Checker, itemID string, version int64) {
 }
 
 // mutate writes the event that decide returns, if any, and returns the item as it is then.
-func (s *TriageStore) mutate(ctx context.Context, op, itemID string, version int64, decide func(*logWriter, *itemRow) (*change, error)) (item Item, err error) {
+func (s *TriageStore) mutate(ctx context.Context, op, itemID string, version int64, by actor, decide func(*logWriter, *itemRow) (*change, error)) (item Item, err error) {
 	err = s.file.Write(ctx, func(tx *sql.Tx) error {
 		row, err := loadRow(ctx, tx, itemID)
 		if err != nil {
 			return err
 		}
-		w, err := s.newLogWriter(ctx, tx)
+		w, err := s.newLogWriter(ctx, tx, by)
 		if err != nil {
 			return err
 		}

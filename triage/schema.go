@@ -11,11 +11,17 @@ import (
 // applicationID is "IMTR": it marks a file as a triage store.
 const applicationID = 0x494D5452
 
-func fileConfig(path string, adopt func(context.Context, *sql.Tx) error) sqlite.Config {
+func fileConfig(path string, imported bool, adopt func(context.Context, *sql.Tx) error) sqlite.Config {
+	var unadopted error
+	if !imported {
+		unadopted = ErrNotImported
+	}
+
 	return sqlite.Config{
 		Path:          path,
 		ApplicationID: applicationID,
 		Foreign:       "triage_items",
+		Unadopted:     unadopted,
 		Adopt:         adopt,
 		Migrations:    []string{logSchema + guards.SQL()},
 		ForeignKeys:   true,
@@ -63,6 +69,8 @@ ALTER TABLE triage_items ADD COLUMN resolved_revision_id INTEGER NOT NULL DEFAUL
 ALTER TABLE triage_items ADD COLUMN regressions INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE triage_items ADD COLUMN claimed_by TEXT;
 ALTER TABLE triage_items ADD COLUMN claimed_until TEXT;
+ALTER TABLE triage_items ADD COLUMN resolved_by TEXT;
+ALTER TABLE triage_items ADD COLUMN confirmed_by TEXT;
 CREATE UNIQUE INDEX triage_items_fingerprint ON triage_items (study_key, fingerprint) WHERE fingerprint IS NOT NULL;
 CREATE INDEX triage_items_updated ON triage_items (study_key, status, updated_at, item_id);
 CREATE INDEX triage_items_created ON triage_items (study_key, status, created_at, item_id);

@@ -17,9 +17,10 @@ type TriageStore struct {
 	file *audit.Store
 }
 
-// NewTriageStore opens or creates the file at path (mode 0600, missing directories 0700). A file
-// that the Python package wrote is taken over: its items, annotations and transitions stay where they
-// are and become the first entries of the log. Errors: ErrForeignFile, ErrNewerSchema, ErrBusy.
+// NewTriageStore opens or creates the file at path (mode 0600, missing directories 0700). Opening
+// writes nothing into a file that is there: one of the Python package is ErrNotImported unless
+// WithImport says who takes it over. A sample of the items is compared with the log and the indexes
+// (ErrIntegrity; see WithoutCheck). Errors also: ErrForeignFile, ErrNewerSchema, ErrBusy.
 func NewTriageStore(ctx context.Context, path string, opts ...Option) (*TriageStore, error) {
 	s := &TriageStore{settings: defaultSettings()}
 	for _, o := range opts {
@@ -27,15 +28,29 @@ func NewTriageStore(ctx context.Context, path string, opts ...Option) (*TriageSt
 			return nil, wrap("open", "", "", err)
 		}
 	}
-	file, err := audit.Open(ctx, audit.Config{SQLite: fileConfig(path, s.adopt), Clock: s.clock, NewID: s.newID, Wait: s.wait})
+	file, err := audit.Open(ctx, audit.Config{SQLite: fileConfig(path, s.importer != "", s.adopt), Clock: s.clock, NewID: s.newID, Wait: s.wait,
+		Tolerance: s.tolerance, Adopted: s.importItems})
 	if err != nil {
-		return nil, wrap("open", "", "", err)
+		return nil, openError(err)
 	}
 	s.file = file
-	if err := s.importItems(ctx); err != nil {
-		return nil, errors.Join(wrap("import", "", "", err), file.Close())
+	if s.unchecked {
+		return s, nil
+	}
+	if err := s.file.Read(ctx, func(tx *sql.Tx) error { return checkSample(ctx, tx) }); err != nil {
+		return nil, errors.Join(wrap("open", "", "", err), file.Close())
 	}
 	return s, nil
+}
+
+func openError(err error) error {
+	switch {
+	case errors.Is(err, ErrNotImported):
+		err = refuse(err, "WithImport and `imednet triage import` take it over")
+	case audit.Emptied(err):
+		err = refuse(errors.Join(ErrIntegrity, err), "bring it back from a copy that `imednet backup` made")
+	}
+	return wrap("open", "", "", err)
 }
 
 // Backup writes a copy of the file, as it stands at one moment, to a new file of mode 0600, while others

@@ -1,6 +1,8 @@
 package triage_test
 
 import (
+	"bytes"
+	"crypto/ed25519"
 	"strings"
 	"testing"
 	"time"
@@ -25,7 +27,7 @@ func reviewed(t *testing.T) (path string, head triage.Head) {
 	path = newPath(t)
 	storetest.Exec(t, path, referenceFile)
 	s, err := triage.NewTriageStore(ctx, path, triage.WithClock(storetest.NewClock()), triage.WithIDs(storetest.Counter("id")),
-		triage.WithSeverities(triage.Severity{Name: "HIGH", Due: time.Hour}))
+		triage.WithSeverities(triage.Severity{Name: "HIGH", Due: time.Hour}), triage.WithImport("chris"))
 	require.NoError(t, err)
 	finding := triage.Finding{StudyKey: "S", Severity: "HIGH", Summary: "end before start",
 		Link: triage.Link{RecordID: 7, RevisionID: 3, FormKey: "AE", Variable: "AEENDTC", Rule: "R1"}}
@@ -43,6 +45,9 @@ func reviewed(t *testing.T) (path string, head triage.Head) {
 	do(s.AddAnnotation(ctx, triage.Comment{ItemID: id, UserID: "bob", Text: "second"}))
 	do(s.UpdateStatus(ctx, triage.StatusUpdate{ItemID: id, Version: triage.AnyVersion, To: triage.StatusUnderReview, UserID: "anna"}))
 	do(s.UpdateStatus(ctx, triage.StatusUpdate{ItemID: id, Version: triage.AnyVersion, To: triage.StatusResolved, UserID: "anna", Comment: "fixed"}))
+	resolved, err := s.ConfirmItem(ctx, triage.Confirmation{ItemID: id, Version: triage.AnyVersion, UserID: "bob", Comment: "seen"})
+	do(resolved, err)
+	do(s.SignItem(ctx, triage.Signing{ItemID: id, Version: resolved.Version, UserID: "bob", Meaning: "approval", Key: signingKey}))
 	finding.Link.RevisionID = 4
 	require.Equal(t, id, report())
 	do(s.ClaimItem(ctx, id, triage.Claim{UserID: "anna"}))
@@ -55,11 +60,13 @@ func reviewed(t *testing.T) (path string, head triage.Head) {
 
 func verify(t *testing.T, path string, head *triage.Head) (triage.Verification, error) {
 	t.Helper()
-	s, err := triage.NewTriageStore(t.Context(), path)
+	s, err := triage.NewTriageStore(t.Context(), path, triage.WithoutCheck())
 	require.NoError(t, err)
 	defer s.Close()
 	return s.Verify(t.Context(), triage.VerifyOptions{Head: head})
 }
+
+var signingKey = ed25519.NewKeyFromSeed(bytes.Repeat([]byte{7}, 32))
 
 func TestVerifyFindsEveryForgery(t *testing.T) {
 	path, head := reviewed(t)

@@ -28,7 +28,7 @@ type ItemUpsert struct {
 func (s *TriageStore) UpsertItem(ctx context.Context, u ItemUpsert) (item Item, err error) {
 	const op = "upsert item"
 	c := &audit.Checker{}
-	u.StudyKey, u.UserID = c.Name("StudyKey", u.StudyKey), c.Name("UserID", u.UserID)
+	u.StudyKey = c.Name("StudyKey", u.StudyKey)
 	if u.Version < 0 && u.Version != AnyVersion {
 		c.Add("Version", "must be the version of the item as it was read, or 0")
 	}
@@ -37,11 +37,12 @@ func (s *TriageStore) UpsertItem(ctx context.Context, u ItemUpsert) (item Item, 
 		assignee := c.OptionalName("Assignee", *u.Assignee)
 		u.Assignee = &assignee
 	}
-	if err := c.Err(op); err != nil {
+	by, err := s.user(ctx, c, op, u.UserID, "triage.upsert", u.ItemID)
+	if err != nil {
 		return Item{}, wrap(op, "", u.ItemID, err)
 	}
 	err = s.file.Write(ctx, func(tx *sql.Tx) error {
-		w, err := s.newLogWriter(ctx, tx)
+		w, err := s.newLogWriter(ctx, tx, by)
 		if err != nil {
 			return err
 		}
@@ -61,7 +62,7 @@ func (s *TriageStore) UpsertItem(ctx context.Context, u ItemUpsert) (item Item, 
 func (w *logWriter) upsert(u ItemUpsert, d Details) (*itemRow, error) {
 	row, err := loadRow(w.ctx, w.tx, u.ItemID)
 	if errors.Is(err, imednet.ErrNotFound) && u.Version <= 0 {
-		return w.create(u.ItemID, u.StudyKey, change{KindCreated, u.UserID, Change{Details: &d, Assignee: u.Assignee}})
+		return w.create(u.ItemID, u.StudyKey, change{KindCreated, Change{Details: &d, Assignee: u.Assignee}})
 	}
 	if err != nil {
 		return nil, err
@@ -78,7 +79,7 @@ func (w *logWriter) upsert(u ItemUpsert, d Details) (*itemRow, error) {
 	if d == row.details() && u.Assignee == nil {
 		return row, nil
 	}
-	return row, w.append(row, u.ItemID, u.StudyKey, w.updated(row, u.UserID, d, Change{Assignee: u.Assignee}))
+	return row, w.append(row, u.ItemID, u.StudyKey, w.updated(row, d, Change{Assignee: u.Assignee}))
 }
 
 // create writes a new item.
@@ -99,13 +100,18 @@ func (w *logWriter) create(itemID, studyKey string, c change) (*itemRow, error) 
 }
 
 // updated is the event that replaces an item's details. The due date follows the severity.
-func (w *logWriter) updated(row *itemRow, userID string, d Details, c Change) change {
+func (w *logWriter) updated(row *itemRow, d Details, c Change) change {
 	item := row.item()
+	before := row.details()
+	c.DetailsBefore = &before
+	if c.Assignee != nil {
+		c.AssigneeBefore = &item.Assignee
+	}
 	c.Details, c.DueAt = &d, item.DueAt
 	if d.Severity != item.Severity {
 		c.DueAt = w.store.due(d.Severity, item.OpenedAt)
 	}
-	return change{KindUpdated, userID, c}
+	return change{KindUpdated, c}
 }
 
 // checkDetails checks what a finding says about an item; at is put before the names of arguments.

@@ -2,6 +2,7 @@ package triage
 
 import (
 	"context"
+	"crypto/ed25519"
 	"database/sql"
 	"fmt"
 	"strings"
@@ -15,6 +16,8 @@ type VerifyOptions struct {
 	// Head is the end of the log as it was exported before. The log must still have that entry;
 	// without it a tail that was cut off cleanly cannot be seen.
 	Head *Head
+	// Keys are the public keys of those who may sign. With any, every signature must be of one.
+	Keys []ed25519.PublicKey
 }
 
 // Verification is what Verify found.
@@ -28,7 +31,16 @@ type Verification struct {
 	Problems []imednet.Problem
 }
 
-// Verify re-proves the store over one unchanging state of the file: that the guards are there,
+// String is the result as the command shows it.
+func (v Verification) String() string {
+	if v.Faults > 0 {
+		return fmt.Sprintf("%d entries, %d faults", v.Events, v.Faults)
+	}
+	return fmt.Sprintf("%d entries, intact", v.Events)
+}
+
+// Verify re-proves the store over one unchanging state of the file, and writes nothing: that SQLite
+// finds the file and its indexes sound, that the guards are there,
 // that the entries follow one another without a gap, that each has the hash of what is stored and
 // of the entry before, that the exported head is among them, and that the readable tables hold
 // exactly what replaying the log gives. Any fault makes the error ErrIntegrity; the result says
@@ -38,7 +50,10 @@ func (s *TriageStore) Verify(ctx context.Context, o VerifyOptions) (v Verificati
 	err = s.file.Read(ctx, func(tx *sql.Tx) error {
 		found := &audit.Findings{}
 		v = Verification{}
-		if err := verifyChain(ctx, tx, o.Head, &v, found); err != nil {
+		if err := found.CheckFile(ctx, tx); err != nil {
+			return err
+		}
+		if err := verifyChain(ctx, tx, o, &v, found); err != nil {
 			return err
 		}
 		if err := guards.Check(ctx, tx, found); err != nil {
@@ -69,8 +84,11 @@ func (v *Verification) firstPlace() string {
 }
 
 // verifyChain recomputes every entry's hash from the stored columns.
-func verifyChain(ctx context.Context, tx *sql.Tx, exported *Head, v *Verification, found *audit.Findings) error {
+func verifyChain(ctx context.Context, tx *sql.Tx, o VerifyOptions, v *Verification, found *audit.Findings) error {
+	exported := o.Head
+	signatures := &signatureChecker{keys: o.Keys, hash: map[string]string{}, found: found}
 	seen := exported == nil || exported.Sequence == 0
+	before := ""
 	err := eachRow(ctx, tx, `SELECT `+eventColumns+` FROM triage_events ORDER BY sequence`, func(rows *sql.Rows) error {
 		var e eventRow
 		if err := rows.Scan(e.fields()...); err != nil {
@@ -85,7 +103,11 @@ func verifyChain(ctx context.Context, tx *sql.Tx, exported *Head, v *Verificatio
 			found.Add(at, "does not follow the entry before it")
 		case e.Hash != e.computeHash():
 			found.Add(at, "was changed: its hash does not match what it holds")
+		case audit.Falls(before, e.Timestamp):
+			found.Add(at, "is dated before the entry before it")
 		}
+		before = e.Timestamp
+		signatures.entry(&e)
 		if exported != nil && e.Sequence == exported.Sequence {
 			seen = true
 			if e.Hash != exported.Hash {

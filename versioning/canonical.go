@@ -6,6 +6,7 @@ import (
 	"errors"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/imednetgo/imednet"
 )
@@ -14,21 +15,27 @@ import (
 // exactly as it is, without trimming or other coercions.
 type plainConfiguration imednet.StudyConfiguration
 
-// Canonical returns the canonical body of a configuration and its commit id, the lower-case
-// hexadecimal SHA-256 of the body.
-//
-// The body is the Python package's: all fields with their wire names, nulls and defaults included,
-// sorted by name at every level, ", " and ": " as separators, everything but printable ASCII
-// escaped as \uXXXX. The zero Version, ReportingProfile and LayoutCols are written as their
-// defaults. Unknown members are part of the body, numbers among them with the digits that they
-// came with. The error says that text is not valid UTF-8 or that an unknown member is no JSON.
+// Document is the canonical form of a configuration.
+type Document struct {
+	// Body is the Python package's canonical form: all fields with their wire names, nulls and
+	// defaults included, sorted by name at every level, ", " and ": " as separators, everything but
+	// printable ASCII escaped as \uXXXX.
+	Body []byte
+	// CommitID is the lower-case hexadecimal SHA-256 of Body.
+	CommitID string
+	// Unknown holds the members that the Python package does not know and drops, as one JSON object
+	// of the document's shape, in which lists are objects by index: {"mappings": {"0": {…}}}. It is
+	// nil when there are none.
+	Unknown jsontext.Value
+}
+
+// Canonical returns the canonical body of a configuration and its commit id. The zero Version,
+// ReportingProfile and LayoutCols are written as their defaults, everything else as it is. Unknown
+// members are no part of the body; see CanonicalDocument. The error says that text is not valid
+// UTF-8 or that an unknown member is no JSON.
 func Canonical(config *imednet.StudyConfiguration) (body []byte, commitID string, err error) {
-	tree, err := configurationTree(config)
-	if err != nil {
-		return nil, "", err
-	}
-	body = appendNode(nil, tree)
-	return body, bodyHash(body), nil
+	d, err := canonicalConfiguration(config)
+	return d.Body, d.CommitID, err
 }
 
 func bodyHash(body []byte) string {
@@ -38,22 +45,33 @@ func bodyHash(body []byte) string {
 
 var errNotCanonical = errors.New("the configuration has text that is not valid UTF-8, or an unknown member that is no JSON or has a known name")
 
-func configurationTree(config *imednet.StudyConfiguration) (any, error) {
+func canonicalConfiguration(config *imednet.StudyConfiguration) (Document, error) {
 	raw, err := json.Marshal(plainConfiguration(*config))
 	if err != nil {
-		return nil, errNotCanonical
+		return Document{}, errNotCanonical
 	}
 	node, err := parseNode(raw)
 	if err != nil {
-		return nil, errNotCanonical
+		return Document{}, errNotCanonical
 	}
-	fillDefaults(node)
-	return node, nil
+	tree := node.(map[string]any)
+	fillDefaults(tree)
+	return newDocument(tree), nil
+}
+
+// newDocument takes the unknown members out of a complete tree and writes both.
+func newDocument(tree map[string]any) Document {
+	unknown := takeUnknown(tree)
+	body := appendNode(nil, tree)
+	d := Document{Body: body, CommitID: bodyHash(body)}
+	if len(unknown) > 0 {
+		d.Unknown = appendNode(nil, unknown)
+	}
+	return d
 }
 
 // fillDefaults adds the members that encoding leaves out when they are zero.
-func fillDefaults(node any) {
-	config := node.(map[string]any)
+func fillDefaults(config map[string]any) {
 	setAbsent(config, "version", scalar(`"1.0.0"`))
 	setAbsent(config, "reportingProfile", scalar(`"general"`))
 	for _, widget := range config["widgets"].([]any) {
@@ -67,11 +85,16 @@ func setAbsent(object map[string]any, name string, value scalar) {
 	}
 }
 
-// decodeBody reads a stored body exactly.
-func decodeBody(body []byte) (imednet.StudyConfiguration, error) {
+// decodeBody reads a stored body exactly, with the unknown members that were kept beside it.
+func decodeBody(body []byte, unknown jsontext.Value) (imednet.StudyConfiguration, error) {
+	bad := errors.New("the body is no study configuration")
+	text, err := withUnknown(body, unknown)
+	if err != nil {
+		return imednet.StudyConfiguration{}, bad
+	}
 	var c plainConfiguration
-	if err := json.Unmarshal(body, &c); err != nil {
-		return imednet.StudyConfiguration{}, errors.New("the body is no study configuration")
+	if err := json.Unmarshal(text, &c); err != nil {
+		return imednet.StudyConfiguration{}, bad
 	}
 	return imednet.StudyConfiguration(c), nil
 }

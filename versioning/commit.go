@@ -5,79 +5,148 @@ import (
 	"database/sql"
 	"errors"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/audit"
 )
 
 // CommitOptions say who commits a configuration, and why.
 type CommitOptions struct {
-	Author string // required
+	Author string // required unless WithIdentity says who acts
 	Reason string // required
 	// IfHead, when not nil, commits only if the study's history still ends there: compare and
 	// append. The zero sequence means that the study has no history yet.
 	IfHead *Head
+	// AllowRollback permits a configuration that the history has already, further back. The Python
+	// package cannot see that it is the newest again: its table has each configuration once, with
+	// the time of its first commit, so a Python program that reads the file goes on with the one
+	// that was rolled back. Where one does, give the configuration a version of its own instead.
+	AllowRollback bool
 }
 
 // CommitConfig appends a configuration to a study's history. The configuration must be valid and
-// of that study. Going back to an older configuration is a new entry with the old commit id. When
-// the call has returned without error, the entry survives the death of the process and of the
-// machine.
+// of that study. When the call has returned without error, the entry survives the death of the
+// process and of the machine.
 //
-// Errors: ErrDuplicate when the newest entry has the same configuration, ErrHeadMoved,
-// ErrOtherStudy, ErrIntegrity when the body is stored already and damaged, *imednet.ValidationError.
+// Errors: ErrDuplicate when the newest entry has the same configuration, ErrRollback when an older
+// one has it, ErrHeadMoved, ErrStrangers, ErrOtherStudy, ErrClockBack, ErrIntegrity when the body is
+// stored already and damaged, *imednet.ValidationError.
 func (s *ConfigVersionStore) CommitConfig(ctx context.Context, studyKey string, config *imednet.StudyConfiguration, o CommitOptions) (Entry, error) {
+	c := &audit.Checker{}
+	if config == nil {
+		c.Add("config", "must not be nil")
+	}
+	return s.commit(ctx, c, studyKey, o, func() (Document, error) {
+		if err := config.Validate(); err != nil {
+			return Document{}, err
+		}
+		return canonicalConfiguration(config)
+	})
+}
+
+// CommitDocument is CommitConfig for a document as it stands in a file: its commit id is the one
+// that the Python package gives it. See CanonicalDocument.
+func (s *ConfigVersionStore) CommitDocument(ctx context.Context, studyKey string, document []byte, o CommitOptions) (Entry, error) {
+	return s.commit(ctx, &audit.Checker{}, studyKey, o, func() (Document, error) { return CanonicalDocument(document) })
+}
+
+func (s *ConfigVersionStore) commit(ctx context.Context, c *audit.Checker, studyKey string, o CommitOptions, canonical func() (Document, error)) (Entry, error) {
 	const op = "commit"
-	row, body, err := s.prepare(studyKey, config, o)
+	row := &entryRow{Kind: string(KindCommitted), StudyKey: c.Name("studyKey", studyKey), Reason: c.RequiredComment("Reason", o.Reason)}
+	by, err := s.author(ctx, c, o.Author, "config.commit", row.StudyKey)
+	if err != nil {
+		return Entry{}, wrap(op, "", "", err)
+	}
+	row.Author = by.id
+	document, err := canonical()
+	if err == nil {
+		err = row.describe(document)
+	}
 	if err != nil {
 		return Entry{}, wrap(op, "", "", err)
 	}
 	err = s.file.Write(ctx, func(tx *sql.Tx) error {
-		head, err := headRow(ctx, tx, row.StudyKey)
+		newest, err := s.checkHead(ctx, tx, row, document, o)
 		if err != nil {
 			return err
 		}
-		current := head.head(row.StudyKey)
-		if o.IfHead != nil && (o.IfHead.Sequence != head.Sequence || o.IfHead.Hash != head.Hash) {
-			return refuse(&HeadError{current, ErrHeadMoved}, "read the history again and decide anew")
-		}
-		if head.CommitID == row.CommitID {
-			return &HeadError{current, ErrDuplicate}
-		}
-		row.Timestamp = audit.FormatTime(s.file.Now())
-		if err := s.appendEntry(ctx, tx, &head, row); err != nil {
+		details := Details{Replaces: newest.CommitID, Actor: by.identity, Unknown: document.Unknown}
+		if err := s.appendEntry(ctx, tx, row, details); err != nil {
 			return err
 		}
-		return storeBody(ctx, tx, row, body)
+		return storeBody(ctx, tx, row, document.Body)
 	})
 	if err != nil {
 		return Entry{}, wrap(op, studyKey, row.CommitID, err)
 	}
-	return row.entry(sql.NullString{String: string(body), Valid: true}), nil
+	return row.entry(sql.NullString{String: string(document.Body), Valid: true}), nil
 }
 
-// prepare checks the arguments and returns the entry's row, without its place in the chain.
-func (s *ConfigVersionStore) prepare(studyKey string, config *imednet.StudyConfiguration, o CommitOptions) (*entryRow, []byte, error) {
-	c := &audit.Checker{}
-	row := &entryRow{StudyKey: c.Name("studyKey", studyKey), Author: c.Name("Author", o.Author), Reason: c.RequiredComment("Reason", o.Reason)}
-	if config == nil {
-		c.Add("config", "must be given")
-	}
-	if err := c.Err("commit"); err != nil {
-		return nil, nil, err
-	}
-	if err := config.Validate(); err != nil {
-		return nil, nil, err
-	}
-	if config.StudyKey != row.StudyKey {
-		return nil, nil, refuse(ErrOtherStudy, "its studyKey must be the study that is named")
-	}
-	body, commitID, err := Canonical(config)
+// describe takes over what the body says.
+func (r *entryRow) describe(d Document) error {
+	config, err := decodeBody(d.Body, nil)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
-	canonical, err := decodeBody(body)
-	row.CommitID, row.VersionTag = commitID, canonical.Version
-	return row, body, err
+	if config.StudyKey != r.StudyKey {
+		return refuse(ErrOtherStudy, "its studyKey must be the study that is named")
+	}
+	r.CommitID, r.VersionTag = d.CommitID, config.Version
+	return nil
+}
+
+// checkHead refuses a commit that does not fit what the study's history ends with, and returns the
+// entry of its newest configuration.
+func (s *ConfigVersionStore) checkHead(ctx context.Context, tx *sql.Tx, row *entryRow, d Document, o CommitOptions) (newest entryRow, err error) {
+	last, err := oneEntry(ctx, tx, lastQuery, row.StudyKey)
+	if err != nil {
+		return newest, err
+	}
+	if newest, err = oneEntry(ctx, tx, newestQuery, row.StudyKey); err != nil {
+		return newest, err
+	}
+	current := last.head(row.StudyKey, newest.CommitID)
+	if o.IfHead != nil && (o.IfHead.Sequence != last.Sequence || o.IfHead.Hash != last.Hash) {
+		return newest, refuse(&HeadError{current, ErrHeadMoved}, "read the history again and decide anew")
+	}
+	if newest.CommitID == row.CommitID {
+		was, err := newest.details()
+		if err != nil || string(canonicalJSON(was.Unknown)) == string(d.Unknown) {
+			return newest, &HeadError{current, ErrDuplicate}
+		}
+		return newest, nil
+	}
+	if err := refuseStrangers(ctx, tx, row.StudyKey); err != nil || o.AllowRollback {
+		return newest, err
+	}
+	earlier, err := oneEntry(ctx, tx, `SELECT `+entryColumns+` FROM config_entries WHERE study_key = ? AND commit_id = ? LIMIT 1`, row.StudyKey, row.CommitID)
+	if err == nil && earlier.Sequence > 0 {
+		err = refuse(ErrRollback, "a Python program that reads the file will not see it as the newest: give the document a version of its own, or allow the rollback")
+	}
+	return newest, err
+}
+
+// refuseStrangers demands that nobody else has committed to the study unseen.
+func refuseStrangers(ctx context.Context, tx *sql.Tx, studyKey string) error {
+	rows, err := strangers(ctx, tx)
+	if err != nil {
+		return err
+	}
+	for _, r := range rows {
+		if r.StudyKey == studyKey {
+			return refuse(ErrStrangers, "look at what the Python package wrote, and take it over with ImportCommits or `imednet config import`")
+		}
+	}
+	return nil
+}
+
+// canonicalJSON writes JSON as it is stored; nil for none.
+func canonicalJSON(v jsontext.Value) []byte {
+	if node, err := parseNode(v); err == nil {
+		return appendNode(nil, node)
+	}
+	return nil
 }
 
 // storeBody stores a body that the file does not have yet, with what its entry says.

@@ -67,17 +67,30 @@ func loadNode(ctx context.Context, tx *sql.Tx, commitID string) (any, error) {
 }
 
 // CompareConfigs is DiffConfigs for configurations that need not be committed: what would a commit
-// change? The error is that of Canonical.
+// change? Unknown members are compared too. The error is that of Canonical.
 func CompareConfigs(before, after *imednet.StudyConfiguration) (Diff, error) {
-	a, err := configurationTree(before)
+	a, err := wholeTree(before)
 	if err != nil {
 		return Diff{}, wrap("compare", before.StudyKey, "", err)
 	}
-	b, err := configurationTree(after)
+	b, err := wholeTree(after)
 	if err != nil {
 		return Diff{}, wrap("compare", after.StudyKey, "", err)
 	}
 	return diffNodes(a, b), nil
+}
+
+// wholeTree is the canonical tree of a configuration with its unknown members.
+func wholeTree(config *imednet.StudyConfiguration) (any, error) {
+	d, err := canonicalConfiguration(config)
+	if err != nil {
+		return nil, err
+	}
+	text, err := d.Text()
+	if err != nil {
+		return nil, errNotCanonical
+	}
+	return parseNode(text)
 }
 
 func diffNodes(a, b any) Diff {

@@ -5,7 +5,7 @@
 //	entry, err := store.CommitConfig(ctx, "DEMO", &config, versioning.CommitOptions{Author: "anna", Reason: "map AE severity"})
 //	diff, err := store.DiffConfigs(ctx, before.CommitID, entry.CommitID)
 //	fmt.Print(diff.Text())
-//	old, err := store.RollbackConfig(ctx, "DEMO", before.CommitID) // then CommitConfig(ctx, "DEMO", &old, …)
+//	old, err := store.RollbackConfig(ctx, "DEMO", before.CommitID) // then CommitConfig, with AllowRollback
 //
 // # Bodies and entries
 //
@@ -13,11 +13,13 @@
 // commit id: the same configuration has the same commit id here and in the Python package. The table
 // config_commits is the Python package's and holds each body once. The table config_entries is the
 // history: for each study a chain of entries with sequence, entry id, commit id, version, author,
-// reason, time, and a hash over all of them and the hash of the entry before, each preceded by its
+// reason, time, details, and a hash over all of them and the hash of the entry before, each preceded by its
 // length. So a configuration can be committed, replaced, and committed again: three entries, two
 // bodies. Committing what already is the head is ErrDuplicate.
 //
-// RollbackConfig reads; going back is a commit of what it returns. Two programs that change the
+// [ConfigVersionStore.RollbackConfig] reads; going back is a commit of what it returns, with
+// CommitOptions.AllowRollback: the Python package does not see it. [ConfigVersionStore.CommitDocument]
+// commits a document as it stands. Two programs that change the
 // same study use CommitOptions.IfHead, so that neither commits over what it has not seen.
 //
 // # Proof
@@ -29,13 +31,22 @@
 // all of it; the exported head shows that too. A damaged entry or body is reported by History in
 // Entry.Fault and blocks nothing else.
 //
+// # Second persons and signatures
+//
+// [ConfigVersionStore.ReviewConfig] and [ConfigVersionStore.ApproveConfig] are entries of another
+// person than the author; [ConfigVersionStore.ApprovedConfig] is what is in force where approval is
+// asked for. [ConfigVersionStore.SignConfig] binds a person, a meaning and a time to a commit with an
+// Ed25519 key, and Verify proves it with the public key. [WithIdentity] and [WithAuthorizer] say who
+// acts and who may; without them authors are what the caller claims.
+//
 // # Files
 //
 // A store is one SQLite file in WAL mode with synchronous FULL, mode 0600, opened by any number of
-// processes. Calls wait for one another; ErrBusy comes only after WithWait. A file that the
-// Python package wrote is taken over in place: its commits become entries in the order of time, with
-// ImportedAt set. The Python package can go on reading the file, and also appending to it: Verify
-// reports such commits as in no entry, and the next NewConfigVersionStore imports them.
+// processes. Calls wait for one another; ErrBusy comes only after WithWait. Opening, reading and
+// verifying write nothing. A file that the Python package wrote is taken over by [WithImport]; what
+// the Python package appends later is reported by Verify, keeps CommitConfig from the study
+// (ErrStrangers), and becomes entries by [ConfigVersionStore.ImportCommits] or WithImport, which say
+// by whom and when. An empty file is ErrIntegrity.
 //
 // # Diffs
 //

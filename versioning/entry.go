@@ -7,8 +7,27 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/audit"
 )
+
+// EntryKind says what an entry did.
+type EntryKind string
+
+// The kinds of entries.
+const (
+	KindCommitted EntryKind = "COMMITTED" // a configuration became the newest
+	KindImported  EntryKind = "IMPORTED"  // a commit that the Python package wrote was taken over
+	KindReviewed  EntryKind = "REVIEWED"  // a second person reviewed a commit
+	KindApproved  EntryKind = "APPROVED"  // a person approved a reviewed commit
+	KindSigned    EntryKind = "SIGNED"    // a person signed a commit
+)
+
+// bringsConfiguration reports whether an entry of the kind says which configuration is the newest.
+func (k EntryKind) bringsConfiguration() bool { return k == KindCommitted || k == KindImported }
 
 // Entry is one step of a study's history. Hash covers every other field but Fault and, through
 // ParentHash, every entry before it.
@@ -16,54 +35,73 @@ type Entry struct {
 	StudyKey   string
 	Sequence   int64 // 1, 2, 3 … within the study
 	EntryID    string
+	Kind       EntryKind
 	CommitID   string // SHA-256 of the canonical body; the same configuration has it again
 	VersionTag string // the configuration's version
-	Author     string
+	Author     string // who acted; of an imported commit, who committed it
 	Reason     string
-	Timestamp  time.Time
-	ImportedAt time.Time // when a commit of the Python package became an entry; zero for our own
-	ParentHash string    // empty for the first entry
+	Timestamp  time.Time // of an imported commit, the time that the Python package gave it
+	Details    Details
+	ParentHash string // empty for the first entry
 	Hash       string
 	// Fault says what is wrong with the entry or its body; it wraps ErrIntegrity. History goes on
 	// behind it. It is nil for sound entries.
 	Fault error
 }
 
+// Details is what only some entries have.
+type Details struct {
+	Replaces   string             `json:"replaces,omitzero"`    // commit id that was the newest before; empty for the first
+	ImportedAt time.Time          `json:"imported_at,omitzero"` // when an imported commit became an entry
+	ImportedBy string             `json:"imported_by,omitzero"` // who took it over
+	Actor      *imednet.Identity  `json:"actor,omitzero"`       // who acted, as identified; nil: Author is only claimed
+	ClockAt    time.Time          `json:"clock_at,omitzero"`    // the clock's reading, where it was behind the entry before
+	Unknown    jsontext.Value     `json:"unknown,omitzero"`     // members that the Python package drops; see CanonicalDocument
+	Signature  *imednet.Signature `json:"signature,omitzero"`   // of a SIGNED entry
+}
+
 // Imported reports whether the Python package wrote the commit.
-func (e *Entry) Imported() bool { return !e.ImportedAt.IsZero() }
+func (e *Entry) Imported() bool { return e.Kind == KindImported }
 
 // entryRow is a row of config_entries, as it is stored and hashed.
 type entryRow struct {
-	StudyKey                                                 string
-	Sequence                                                 int64
-	EntryID, CommitID, VersionTag, Author, Reason, Timestamp string
-	ImportedAt                                               string // empty for our own
-	ParentHash, Hash                                         string
+	StudyKey                                                       string
+	Sequence                                                       int64
+	EntryID, Kind, CommitID, VersionTag, Author, Reason, Timestamp string
+	Details                                                        string // JSON
+	ParentHash, Hash                                               string
 }
 
-const entryColumns = `study_key, sequence, entry_id, commit_id, version_tag, author, reason, timestamp, imported_at, parent_hash, entry_hash`
+const entryColumns = `study_key, sequence, entry_id, kind, commit_id, version_tag, author, reason, timestamp, details, parent_hash, entry_hash`
 
 func (r *entryRow) fields() []any {
-	return []any{&r.StudyKey, &r.Sequence, &r.EntryID, &r.CommitID, &r.VersionTag, &r.Author, &r.Reason, &r.Timestamp, &r.ImportedAt, &r.ParentHash, &r.Hash}
+	return []any{&r.StudyKey, &r.Sequence, &r.EntryID, &r.Kind, &r.CommitID, &r.VersionTag, &r.Author, &r.Reason, &r.Timestamp, &r.Details, &r.ParentHash, &r.Hash}
 }
 
 // computeHash hashes what is stored. The commit id stands for the body.
 func (r *entryRow) computeHash() string {
-	return audit.Hash("imednet/config/v1", r.StudyKey, strconv.FormatInt(r.Sequence, 10), r.EntryID, r.CommitID, r.VersionTag,
-		r.Author, r.Reason, r.Timestamp, r.ImportedAt, r.ParentHash)
+	return audit.Hash("imednet/config/v1", r.StudyKey, strconv.FormatInt(r.Sequence, 10), r.EntryID, r.Kind, r.CommitID, r.VersionTag,
+		r.Author, r.Reason, r.Timestamp, r.Details, r.ParentHash)
+}
+
+// details decodes the details; the zero value where they cannot be read.
+func (r *entryRow) details() (d Details, err error) {
+	if err := json.Unmarshal([]byte(r.Details), &d); err != nil {
+		return Details{}, errors.New("the details cannot be read")
+	}
+	return d, nil
 }
 
 // entry turns a row and its body into what callers see.
 func (r *entryRow) entry(body sql.NullString) Entry {
 	e := Entry{
-		StudyKey: r.StudyKey, Sequence: r.Sequence, EntryID: r.EntryID, CommitID: r.CommitID, VersionTag: r.VersionTag,
+		StudyKey: r.StudyKey, Sequence: r.Sequence, EntryID: r.EntryID, Kind: EntryKind(r.Kind), CommitID: r.CommitID, VersionTag: r.VersionTag,
 		Author: r.Author, Reason: r.Reason, ParentHash: r.ParentHash, Hash: r.Hash,
 	}
 	var readable bool
+	var err error
 	e.Timestamp, readable = audit.ParseTime(r.Timestamp)
-	if r.ImportedAt != "" {
-		e.ImportedAt, _ = audit.ParseTime(r.ImportedAt)
-	}
+	e.Details, err = r.details()
 	hint := ""
 	switch {
 	case r.Hash != r.computeHash():
@@ -74,6 +112,8 @@ func (r *entryRow) entry(body sql.NullString) Entry {
 		hint = "the body was changed"
 	case !readable:
 		hint = "the timestamp cannot be read"
+	case err != nil:
+		hint = err.Error()
 	default:
 		return e
 	}
@@ -81,25 +121,60 @@ func (r *entryRow) entry(body sql.NullString) Entry {
 	return e
 }
 
-// headRow returns a study's newest entry, or the zero row.
-func headRow(ctx context.Context, tx *sql.Tx, studyKey string) (r entryRow, err error) {
-	err = tx.QueryRowContext(ctx, headQuery, studyKey).Scan(r.fields()...)
+// recordedAt is when the entry was written, as text: that of a commit of the Python package is older.
+func (r *entryRow) recordedAt() string {
+	if EntryKind(r.Kind) != KindImported {
+		return r.Timestamp
+	}
+	d, err := r.details()
+	if err != nil {
+		return ""
+	}
+	return audit.FormatTime(d.ImportedAt)
+}
+
+// oneEntry reads one entry, or the zero row.
+func oneEntry(ctx context.Context, tx *sql.Tx, query string, args ...any) (r entryRow, err error) {
+	err = tx.QueryRowContext(ctx, query, args...).Scan(r.fields()...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return entryRow{}, nil
 	}
 	return r, err
 }
 
-const headQuery = `SELECT ` + entryColumns + ` FROM config_entries WHERE study_key = ? ORDER BY sequence DESC LIMIT 1`
+// lastQuery finds a study's newest entry, newestQuery the one that brought its newest configuration.
+const (
+	lastQuery   = `SELECT ` + entryColumns + ` FROM config_entries WHERE study_key = ? ORDER BY sequence DESC LIMIT 1`
+	newestQuery = `SELECT ` + entryColumns + ` FROM config_entries WHERE study_key = ? AND kind IN ('COMMITTED', 'IMPORTED') ORDER BY sequence DESC LIMIT 1`
+)
 
-// appendEntry completes a row as the next of its study and writes it.
-func (s *ConfigVersionStore) appendEntry(ctx context.Context, tx *sql.Tx, parent *entryRow, r *entryRow) (err error) {
+// appendEntry completes a row as the next of its study and writes it, with the time of now.
+func (s *ConfigVersionStore) appendEntry(ctx context.Context, tx *sql.Tx, r *entryRow, d Details) error {
+	parent, err := oneEntry(ctx, tx, lastQuery, r.StudyKey)
+	if err != nil {
+		return err
+	}
+	newest, _ := audit.ParseTime(parent.recordedAt())
+	stamp, err := s.file.Stamp(newest)
+	if err != nil {
+		return refuse(err, "set the clock; WithClockTolerance accepts more, and records what the clock said")
+	}
+	d.ClockAt = stamp.Clock
+	if EntryKind(r.Kind) == KindImported {
+		d.ImportedAt = stamp.Time
+	} else {
+		r.Timestamp = audit.FormatTime(stamp.Time)
+	}
+	details, err := json.Marshal(d, json.Deterministic(true))
+	if err != nil {
+		return errors.New("the details cannot be written as JSON")
+	}
 	if r.EntryID, err = s.file.NewID(); err != nil {
 		return err
 	}
-	r.Sequence, r.ParentHash = parent.Sequence+1, parent.Hash
+	r.Sequence, r.ParentHash, r.Details = parent.Sequence+1, parent.Hash, string(details)
 	r.Hash = r.computeHash()
-	_, err = tx.ExecContext(ctx, `INSERT INTO config_entries (`+entryColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		r.StudyKey, r.Sequence, r.EntryID, r.CommitID, r.VersionTag, r.Author, r.Reason, r.Timestamp, r.ImportedAt, r.ParentHash, r.Hash)
+	_, err = tx.ExecContext(ctx, `INSERT INTO config_entries (`+entryColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		r.StudyKey, r.Sequence, r.EntryID, r.Kind, r.CommitID, r.VersionTag, r.Author, r.Reason, r.Timestamp, r.Details, r.ParentHash, r.Hash)
 	return err
 }

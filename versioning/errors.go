@@ -22,6 +22,19 @@ var (
 	ErrOtherStudy = errors.New("the configuration belongs to another study")
 	// ErrIntegrity means that what is stored is not what was committed.
 	ErrIntegrity = errors.New("integrity check failed")
+	// ErrRollback means that the study's history already has the configuration, further back.
+	// CommitOptions.AllowRollback permits it.
+	ErrRollback = errors.New("the configuration is an earlier one of the study's history")
+	// ErrStrangers means that the file has commits that no entry names. See ImportCommits.
+	ErrStrangers = errors.New("the file has commits that another program wrote")
+	// ErrNotImported means that the Python package wrote the file, and nobody has taken it over.
+	ErrNotImported = errors.New("the file was written by the Python package and has not been imported")
+	// ErrClockBack means that the clock is further behind the newest entry than WithClockTolerance.
+	ErrClockBack = audit.ErrClockBack
+	// ErrSamePerson means that the second person of two is the first.
+	ErrSamePerson = errors.New("a second person is needed")
+	// ErrNotReviewed means that nobody has reviewed the commit since it was committed last.
+	ErrNotReviewed = errors.New("the commit has not been reviewed")
 	// ErrBusy means that other processes held the file for the whole of WithWait.
 	ErrBusy = audit.ErrBusy
 	// ErrForeignFile means that the file belongs to another program.

@@ -27,8 +27,8 @@ func Example() {
 		log.Fatal(err)
 	}
 	defer store.Close()
-	commit := func(c *imednet.StudyConfiguration, author, reason string) versioning.Entry {
-		e, err := store.CommitConfig(ctx, "DEMO", c, versioning.CommitOptions{Author: author, Reason: reason})
+	commit := func(c *imednet.StudyConfiguration, author, reason string, rollback bool) versioning.Entry {
+		e, err := store.CommitConfig(ctx, "DEMO", c, versioning.CommitOptions{Author: author, Reason: reason, AllowRollback: rollback})
 		if err != nil {
 			log.Fatal(err)
 		}
@@ -46,7 +46,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	first := commit(&config, "anna", "first mapping")
+	first := commit(&config, "anna", "first mapping", false)
 	fmt.Println("commit", first.CommitID[:12])
 
 	config.Version = "1.1.0"
@@ -54,7 +54,7 @@ func Example() {
 		{Domain: "AE", TargetField: "aeSeverity", SourceFormKey: "AE", SourceVariableName: "AESEV"},
 	}, config.Mappings...)
 	config.TerminologyLookups["AE.aeSeverity"]["3"] = "SEVERE"
-	second := commit(&config, "bob", "map the severity")
+	second := commit(&config, "bob", "map the severity", false)
 
 	diff, err := store.DiffConfigs(ctx, first.CommitID, second.CommitID)
 	if err != nil {
@@ -70,7 +70,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	commit(&old, "anna", "severity was mapped too early")
+	commit(&old, "anna", "severity was mapped too early", true)
 	for e, err := range store.History(ctx, "DEMO", versioning.HistoryOptions{}) {
 		if err != nil {
 			log.Fatal(err)

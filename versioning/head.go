@@ -15,7 +15,7 @@ const headKind = "imednet-config-head/1"
 type Head struct {
 	StudyKey string
 	Sequence int64  // 0 when the study has no history
-	CommitID string // configuration of the newest entry; not part of the exported line
+	CommitID string // the newest configuration; not part of the exported line
 	Hash     string // of the newest entry
 }
 
@@ -31,13 +31,17 @@ func ParseHead(line string) (h Head, err error) {
 // Head returns the end of a study's history; the zero sequence when it has none.
 func (s *ConfigVersionStore) Head(ctx context.Context, studyKey string) (h Head, err error) {
 	err = s.file.Read(ctx, func(tx *sql.Tx) error {
-		r, err := headRow(ctx, tx, studyKey)
-		h = r.head(studyKey)
+		last, err := oneEntry(ctx, tx, lastQuery, studyKey)
+		if err != nil {
+			return err
+		}
+		newest, err := oneEntry(ctx, tx, newestQuery, studyKey)
+		h = last.head(studyKey, newest.CommitID)
 		return err
 	})
 	return h, wrap("head", studyKey, "", err)
 }
 
-func (r *entryRow) head(studyKey string) Head {
-	return Head{StudyKey: studyKey, Sequence: r.Sequence, CommitID: r.CommitID, Hash: r.Hash}
+func (r *entryRow) head(studyKey, newest string) Head {
+	return Head{StudyKey: studyKey, Sequence: r.Sequence, CommitID: newest, Hash: r.Hash}
 }

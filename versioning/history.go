@@ -77,37 +77,55 @@ func (o *HistoryOptions) query(studyKey string) (string, []any) {
 	case !o.Newest:
 		where, args = ` AND sequence > ?`, append(args, o.After)
 	}
-	return `SELECT e.study_key, sequence, entry_id, e.commit_id, e.version_tag, author, reason, e.timestamp, imported_at, parent_hash, entry_hash, config_data
+	return `SELECT e.study_key, sequence, entry_id, kind, e.commit_id, e.version_tag, author, reason, e.timestamp, details, parent_hash, entry_hash, config_data
 		FROM config_entries e LEFT JOIN config_commits c ON c.commit_id = e.commit_id
 		WHERE e.study_key = ?` + where + ` ORDER BY sequence ` + order + ` LIMIT ?`, append(args, historyPage)
 }
 
-// RollbackConfig returns the configuration of a commit in a study's history, byte-checked. It
-// writes nothing: to go back, commit what it returns. Errors: imednet.ErrNotFound when the study's
+// RollbackConfig returns the configuration of a commit in a study's history, byte-checked, with the
+// unknown members of its newest entry. It writes nothing: to go back, commit what it returns, with
+// CommitOptions.AllowRollback. Errors: imednet.ErrNotFound when the study's
 // history has no such commit, ErrIntegrity when the stored body is not what was committed.
 func (s *ConfigVersionStore) RollbackConfig(ctx context.Context, studyKey, commitID string) (config imednet.StudyConfiguration, err error) {
-	const op = "rollback"
+	d, err := s.Document(ctx, studyKey, commitID)
+	if err != nil {
+		return imednet.StudyConfiguration{}, err
+	}
+	config, err = decodeBody(d.Body, d.Unknown)
+	return config, wrap("rollback", studyKey, commitID, err)
+}
+
+// Document returns a commit of a study's history as it is stored, byte-checked, with the unknown
+// members of its newest entry. Errors as of RollbackConfig.
+func (s *ConfigVersionStore) Document(ctx context.Context, studyKey, commitID string) (d Document, err error) {
 	err = s.file.Read(ctx, func(tx *sql.Tx) error {
-		var there bool
-		err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM config_entries WHERE study_key = ? AND commit_id = ?)`, studyKey, commitID).Scan(&there)
-		if err == nil && !there {
+		row, err := oneEntry(ctx, tx, commitQuery, commitID, studyKey)
+		if err == nil && row.Sequence == 0 {
 			err = fmt.Errorf("commit in the study's history: %w", imednet.ErrNotFound)
 		}
 		if err != nil {
 			return err
 		}
-		body, err := loadBody(ctx, tx, commitID)
+		details, err := row.details()
 		if err != nil {
-			return err
+			return refuse(ErrIntegrity, err.Error())
 		}
-		config, err = decodeBody(body)
+		body, err := loadBody(ctx, tx, commitID)
+		d = Document{Body: body, CommitID: commitID, Unknown: details.Unknown}
 		return err
 	})
 	if err != nil {
-		return imednet.StudyConfiguration{}, wrap(op, studyKey, commitID, err)
+		return Document{}, wrap("rollback", studyKey, commitID, err)
 	}
-	return config, nil
+	return d, nil
 }
+
+// Text is the whole document, unknown members included, with sorted names.
+func (d *Document) Text() ([]byte, error) { return withUnknown(d.Body, d.Unknown) }
+
+// commitQuery finds the newest entry that brought a commit to a study.
+const commitQuery = `SELECT ` + entryColumns + ` FROM config_entries WHERE commit_id = ? AND study_key = ? AND kind IN ('COMMITTED', 'IMPORTED')
+	ORDER BY sequence DESC LIMIT 1`
 
 // loadBody reads a body and checks the bytes that are stored.
 func loadBody(ctx context.Context, tx *sql.Tx, commitID string) ([]byte, error) {

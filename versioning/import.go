@@ -3,46 +3,77 @@ package versioning
 import (
 	"context"
 	"database/sql"
+	"fmt"
 
 	"github.com/imednetgo/imednet/internal/audit"
 )
 
-// pendingQuery finds commits that no entry names. A commit that an entry of another study names is left to Verify.
-const pendingQuery = `FROM config_commits c WHERE NOT EXISTS
-	(SELECT 1 FROM config_entries e WHERE e.commit_id = c.commit_id)`
+// ImportOptions say who takes over what the Python package committed.
+type ImportOptions struct {
+	Author string // required unless WithIdentity says who acts; stands in Details.ImportedBy
+}
 
-// importCommits makes entries of the commits that the Python package wrote, in the order of time, with
-// the columns as they stand in the file.
-func (s *ConfigVersionStore) importCommits(ctx context.Context) error {
-	var pending bool
-	err := s.file.Read(ctx, func(tx *sql.Tx) error {
-		return tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 `+pendingQuery+`)`).Scan(&pending)
-	})
-	if err != nil || !pending {
-		return err
+// ImportReport is what an import did.
+type ImportReport struct {
+	Imported int // commits that became entries
+}
+
+// String is the report as one line.
+func (r ImportReport) String() string { return fmt.Sprintf("%d commits imported", r.Imported) }
+
+// ImportCommits makes entries of the commits that no entry names, in the order of time, with the
+// columns as they stand: what the Python package appended to the file. Nothing else does so; until
+// then Verify reports such rows, and CommitConfig refuses a study that has some (ErrStrangers).
+//
+// The rest of the store is proven first: into a damaged one nothing is imported (ErrIntegrity).
+func (s *ConfigVersionStore) ImportCommits(ctx context.Context, o ImportOptions) (report ImportReport, err error) {
+	const op = "import"
+	c := &audit.Checker{}
+	author, err := s.author(ctx, c, o.Author, "config.import", "")
+	if err != nil {
+		return ImportReport{}, wrap(op, "", "", err)
 	}
-	return s.file.Write(ctx, func(tx *sql.Tx) error {
-		rows, err := pendingCommits(ctx, tx)
+	err = s.file.Write(ctx, func(tx *sql.Tx) error {
+		found, _, err := proveAll(ctx, tx, VerifyOptions{}, false)
 		if err != nil {
 			return err
 		}
-		now := audit.FormatTime(s.file.Now())
-		for i := range rows {
-			rows[i].ImportedAt = now
-			head, err := headRow(ctx, tx, rows[i].StudyKey)
-			if err != nil {
-				return err
-			}
-			if err := s.appendEntry(ctx, tx, &head, &rows[i]); err != nil {
-				return err
-			}
+		if found.Count > 0 {
+			return integrityError(found)
 		}
-		return nil
+		report, err = s.importAll(ctx, tx, author)
+		return err
 	})
+	if err != nil {
+		return ImportReport{}, wrap(op, "", "", err)
+	}
+	return report, nil
 }
 
-func pendingCommits(ctx context.Context, tx *sql.Tx) ([]entryRow, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT commit_id, study_key, version_tag, modified_by, description, timestamp `+pendingQuery+` ORDER BY timestamp, c.rowid`)
+func (s *ConfigVersionStore) importAll(ctx context.Context, tx *sql.Tx, by actor) (report ImportReport, err error) {
+	rows, err := strangers(ctx, tx)
+	if err != nil {
+		return ImportReport{}, err
+	}
+	for i := range rows {
+		newest, err := oneEntry(ctx, tx, newestQuery, rows[i].StudyKey)
+		if err != nil {
+			return ImportReport{}, err
+		}
+		rows[i].Kind = string(KindImported)
+		if err := s.appendEntry(ctx, tx, &rows[i], Details{Replaces: newest.CommitID, ImportedBy: by.id, Actor: by.identity}); err != nil {
+			return ImportReport{}, err
+		}
+		report.Imported++
+	}
+	return report, nil
+}
+
+// strangers lists the commits that no entry names, in the order of time. Indexes are not asked: a
+// damaged one must not make a stranger of a commit, nor hide one.
+func strangers(ctx context.Context, tx *sql.Tx) ([]entryRow, error) {
+	rows, err := tx.QueryContext(ctx, `SELECT commit_id, study_key, version_tag, modified_by, description, timestamp FROM config_commits NOT INDEXED
+		WHERE commit_id NOT IN (SELECT commit_id FROM config_entries NOT INDEXED) ORDER BY timestamp, rowid`)
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/storetest"
 	"github.com/imednetgo/imednet/versioning"
 )
@@ -52,7 +53,7 @@ func TestReferenceFileIsTakenOver(t *testing.T) {
 	storetest.Exec(t, path, referenceFile(t))
 	columns := "commit_id, study_key, version_tag, config_data, modified_by, description, timestamp"
 	before := storetest.Snapshot(t, path, "config_commits", columns)
-	s := open(t, path)
+	s := open(t, path, versioning.WithImport("chris"))
 	require.Equal(t, before, storetest.Snapshot(t, path, "config_commits", columns))
 
 	entries := history(t, s, "S")
@@ -60,6 +61,8 @@ func TestReferenceFileIsTakenOver(t *testing.T) {
 	for _, e := range entries {
 		require.NoError(t, e.Fault)
 		require.True(t, e.Imported())
+		require.Equal(t, "chris", e.Details.ImportedBy)
+		require.False(t, e.Details.ImportedAt.IsZero())
 	}
 	require.Equal(t, "anna", entries[0].Author)
 	require.Equal(t, time.Date(2025, 12, 2, 10, 0, 0, 500_000_000, time.UTC), entries[1].Timestamp)
@@ -71,7 +74,9 @@ func TestReferenceFileIsTakenOver(t *testing.T) {
 	require.Equal(t, []string{"INIT"}, newest.PHIFields)
 	_, err = s.CommitConfig(ctx, "S", &newest, why)
 	require.ErrorIs(t, err, versioning.ErrDuplicate)
-	e, err := s.CommitConfig(ctx, "S", config("S"), why)
+	back := why
+	back.AllowRollback = true
+	e, err := s.CommitConfig(ctx, "S", config("S"), back)
 	require.NoError(t, err)
 	require.Equal(t, entries[0].CommitID, e.CommitID)
 	require.False(t, e.Imported())
@@ -83,7 +88,8 @@ func TestReferenceFileIsTakenOver(t *testing.T) {
 	require.NoError(t, err, "%v", v.Problems)
 }
 
-// The Python package may go on writing: Verify says so, and the next opening imports it.
+// The Python package may go on writing: Verify says so, nothing is committed on top of it unseen, and it
+// becomes an entry only when somebody imports it, once or whenever the store is opened.
 func TestReferenceGoesOnWriting(t *testing.T) {
 	path := newPath(t)
 	s := open(t, path)
@@ -96,11 +102,24 @@ func TestReferenceGoesOnWriting(t *testing.T) {
 	require.ErrorIs(t, err, versioning.ErrIntegrity)
 
 	s = open(t, path)
+	require.Len(t, history(t, s, "S"), 1, "opening imports nothing")
+	_, err = s.CommitConfig(t.Context(), "S", config("S", rule("aeTerm", "B")), why)
+	require.ErrorIs(t, err, versioning.ErrStrangers)
+	_, err = s.CommitConfig(t.Context(), "T", config("T"), why)
+	require.NoError(t, err, "another study is not concerned")
+	_, err = s.ImportCommits(t.Context(), versioning.ImportOptions{Author: "import"})
+	require.ErrorAs(t, err, new(*imednet.ValidationError), "nobody is called that")
+	report, err := s.ImportCommits(t.Context(), versioning.ImportOptions{Author: "chris"})
+	require.NoError(t, err)
+	require.Equal(t, "1 commits imported", report.String())
 	_, err = s.Verify(t.Context(), versioning.VerifyOptions{Heads: []versioning.Head{head}})
 	require.NoError(t, err)
 	entries := history(t, s, "S")
 	require.Len(t, entries, 2)
-	require.True(t, entries[1].Imported())
+	require.Equal(t, []string{"anna", "chris", "IMPORTED"}, []string{entries[1].Author, entries[1].Details.ImportedBy, string(entries[1].Kind)})
+
+	storetest.Exec(t, path, insert("S", strings.Replace(fmt.Sprintf(goldenBody, "S"), "general", "drug", 1), "bob", "2026-12-02T10:00:00+00:00"))
+	require.Len(t, history(t, open(t, path, versioning.WithImport("nightly")), "S"), 3)
 }
 
 func TestOtherFilesAreRefused(t *testing.T) {

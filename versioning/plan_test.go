@@ -18,7 +18,7 @@ func TestPagesUseAnIndex(t *testing.T) {
 		sql  string
 		args []any
 	}
-	queries := []query{{headQuery, []any{"S"}}, {`SELECT 1 FROM config_entries WHERE study_key = ? AND commit_id = ?`, []any{"S", "c"}}}
+	queries := []query{{lastQuery, []any{"S"}}, {commitQuery, []any{"c", "S"}}}
 	for _, o := range []HistoryOptions{{}, {After: 5}, {Newest: true}, {Newest: true, After: 5}} {
 		text, args := o.query("S")
 		queries = append(queries, query{text, args})

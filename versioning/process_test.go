@@ -35,7 +35,7 @@ func write(ctx context.Context, path, name string, rounds int, ack storetest.Ack
 				study := fmt.Sprintf("S%d", round%2)
 				body := config(study, rule("aeTerm", fmt.Sprintf("%s-%d", user, round)))
 				var e versioning.Entry
-				e, errs[i] = s.CommitConfig(ctx, study, body, versioning.CommitOptions{Author: user, Reason: "round"})
+				e, errs[i] = s.CommitConfig(ctx, study, body, versioning.CommitOptions{Author: user, Reason: "round", AllowRollback: true})
 				ack(e.Hash)
 			}
 		})

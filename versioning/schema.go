@@ -11,11 +11,17 @@ import (
 // applicationID is "IMCV": it marks a file as a store of configuration versions.
 const applicationID = 0x494D4356
 
-func fileConfig(path string) sqlite.Config {
+func fileConfig(path string, adopt bool) sqlite.Config {
+	var unadopted error
+	if !adopt {
+		unadopted = ErrNotImported
+	}
+
 	return sqlite.Config{
 		Path:          path,
 		ApplicationID: applicationID,
 		Foreign:       "config_commits",
+		Unadopted:     unadopted,
 		Adopt: func(ctx context.Context, tx *sql.Tx) error {
 			_, err := tx.ExecContext(ctx, pythonSchema)
 			return err
@@ -36,9 +42,9 @@ CREATE INDEX IF NOT EXISTS idx_config_commits_study ON config_commits (study_key
 // the entry that brought it says.
 const chainSchema = `
 CREATE TABLE config_entries (
-	study_key TEXT NOT NULL, sequence INTEGER NOT NULL, entry_id TEXT NOT NULL UNIQUE, commit_id TEXT NOT NULL,
-	version_tag TEXT NOT NULL, author TEXT NOT NULL, reason TEXT NOT NULL, timestamp TEXT NOT NULL,
-	imported_at TEXT NOT NULL, parent_hash TEXT NOT NULL, entry_hash TEXT NOT NULL,
+	study_key TEXT NOT NULL, sequence INTEGER NOT NULL, entry_id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,
+	commit_id TEXT NOT NULL, version_tag TEXT NOT NULL, author TEXT NOT NULL, reason TEXT NOT NULL, timestamp TEXT NOT NULL,
+	details TEXT NOT NULL, parent_hash TEXT NOT NULL, entry_hash TEXT NOT NULL,
 	PRIMARY KEY (study_key, sequence)) STRICT, WITHOUT ROWID;
 CREATE INDEX config_entries_commit ON config_entries (commit_id, study_key, sequence);
 `

@@ -2,77 +2,64 @@ package versioning
 
 import (
 	"context"
+	"database/sql"
 	"errors"
-	"time"
 
-	"github.com/imednetgo/imednet"
-	"github.com/imednetgo/imednet/internal/argument"
 	"github.com/imednetgo/imednet/internal/audit"
 )
 
 // ConfigVersionStore is the history of study configurations in a SQLite file. It may be used by
 // several goroutines, and the file by several processes. See the package documentation.
 type ConfigVersionStore struct {
+	settings
 	file *audit.Store
 }
 
-// Option configures a ConfigVersionStore.
-type Option func(*settings) error
-
-type settings struct {
-	clock imednet.Clock
-	newID func() (string, error)
-	wait  time.Duration
-}
-
-// WithClock sets the clock; default imednet.SystemClock().
-func WithClock(c imednet.Clock) Option {
-	return func(s *settings) error {
-		s.clock = c
-		return argument.Required("versioning.WithClock", "clock", c)
-	}
-}
-
-// WithIDs sets the source of entry ids; default random UUIDs. Ids are 1 to 200 of the characters
-// A-Z a-z 0-9 . _ : - and must never repeat. It may be called by several goroutines.
-func WithIDs(next func() (string, error)) Option {
-	return func(s *settings) error {
-		s.newID = next
-		return argument.Required("versioning.WithIDs", "source", next)
-	}
-}
-
-// WithWait sets about how long a call waits for other processes that write the file before it
-// fails with ErrBusy; default 30 s.
-func WithWait(d time.Duration) Option {
-	return func(s *settings) error {
-		if d <= 0 {
-			return argument.Invalid("versioning.WithWait", "duration", "must be positive")
-		}
-		s.wait = d
-		return nil
-	}
-}
-
 // NewConfigVersionStore opens or creates the file at path (mode 0600, missing directories 0700).
-// Commits that the Python package wrote and that no entry names yet become entries, marked as
-// imported, at the end of their study's history. Errors: ErrForeignFile, ErrNewerSchema, ErrBusy.
+// Opening writes nothing into a file that is there: one of the Python package is ErrNotImported
+// unless WithImport says who takes it over. Errors also: ErrIntegrity for an empty file,
+// ErrForeignFile, ErrNewerSchema, ErrBusy.
 func NewConfigVersionStore(ctx context.Context, path string, opts ...Option) (*ConfigVersionStore, error) {
-	var cfg settings
+	s := &ConfigVersionStore{}
 	for _, o := range opts {
-		if err := o(&cfg); err != nil {
+		if err := o(&s.settings); err != nil {
 			return nil, wrap("open", "", "", err)
 		}
 	}
-	file, err := audit.Open(ctx, audit.Config{SQLite: fileConfig(path), Clock: cfg.clock, NewID: cfg.newID, Wait: cfg.wait})
-	if err != nil {
-		return nil, wrap("open", "", "", err)
+	var importer actor
+	if s.importer != "" {
+		var err error
+		if importer, err = s.author(ctx, &audit.Checker{}, s.importer, "config.import", ""); err != nil {
+			return nil, wrap("open", "", "", err)
+		}
 	}
-	s := &ConfigVersionStore{file: file}
-	if err := s.importCommits(ctx); err != nil {
-		return nil, errors.Join(wrap("import", "", "", err), file.Close())
+	file, err := audit.Open(ctx, audit.Config{SQLite: fileConfig(path, s.importer != ""), Clock: s.clock, NewID: s.newID, Wait: s.wait, Tolerance: s.tolerance,
+		Adopted: func(ctx context.Context, file *audit.Store, tx *sql.Tx) error {
+			opening := &ConfigVersionStore{settings: s.settings, file: file}
+			_, err := opening.importAll(ctx, tx, importer)
+			return err
+		}})
+	if err != nil {
+		return nil, openError(err)
+	}
+	s.file = file
+	if s.importer == "" {
+		return s, nil
+	}
+	if _, err := s.ImportCommits(ctx, ImportOptions{Author: s.importer}); err != nil {
+		return nil, errors.Join(err, file.Close())
 	}
 	return s, nil
+}
+
+func openError(err error) error {
+	switch {
+	case errors.Is(err, ErrNotImported):
+		err = refuse(err, "ImportCommits, WithImport and `imednet config import` take it over")
+	case audit.Emptied(err):
+		err = refuse(errors.Join(ErrIntegrity, err), "bring it back from a copy that `imednet backup` made")
+	}
+	return wrap("open", "", "", err)
 }
 
 // Backup writes a copy of the file, as it stands at one moment, to a new file of mode 0600, while others

@@ -15,9 +15,9 @@ import (
 
 func newPath(t testing.TB) string { return filepath.Join(t.TempDir(), "config.sqlite3") }
 
-func open(t testing.TB, path string) *versioning.ConfigVersionStore {
+func open(t testing.TB, path string, o ...versioning.Option) *versioning.ConfigVersionStore {
 	t.Helper()
-	s, err := versioning.NewConfigVersionStore(context.Background(), path, versioning.WithClock(storetest.NewClock()))
+	s, err := versioning.NewConfigVersionStore(context.Background(), path, append(o, versioning.WithClock(storetest.NewClock()))...)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
 	return s

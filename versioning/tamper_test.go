@@ -1,6 +1,8 @@
 package versioning_test
 
 import (
+	"bytes"
+	"crypto/ed25519"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -21,18 +23,29 @@ func written(t *testing.T) (path string, heads []versioning.Head) {
 	t.Helper()
 	path = newPath(t)
 	storetest.Exec(t, path, referenceFile(t))
-	s, err := versioning.NewConfigVersionStore(t.Context(), path, versioning.WithClock(storetest.NewClock()), versioning.WithIDs(storetest.Counter("e")))
+	s, err := versioning.NewConfigVersionStore(t.Context(), path, versioning.WithClock(storetest.NewClock()), versioning.WithIDs(storetest.Counter("e")),
+		versioning.WithImport("chris"))
 	require.NoError(t, err)
 	a, b := config("S", rule("aeTerm", "AETERM")), config("S", rule("aeTerm", "AETERM2"))
 	for _, c := range []*imednet.StudyConfiguration{a, b, a, config("S2", rule("aeTerm", "X"))} {
-		_, err := s.CommitConfig(t.Context(), c.StudyKey, c, why)
+		back := why
+		back.AllowRollback = true
+		_, err := s.CommitConfig(t.Context(), c.StudyKey, c, back)
 		require.NoError(t, err)
 	}
+	head, err := s.Head(t.Context(), "S2")
+	require.NoError(t, err)
+	_, err = s.ReviewConfig(t.Context(), "S2", versioning.Approval{CommitID: head.CommitID, Author: "bert", Reason: "read"})
+	require.NoError(t, err)
+	_, err = s.SignConfig(t.Context(), "S2", versioning.Signing{CommitID: head.CommitID, Author: "bert", Meaning: "review", Key: signingKey})
+	require.NoError(t, err)
 	v, err := s.Verify(t.Context(), versioning.VerifyOptions{})
 	require.NoError(t, err, "%v", v.Problems)
 	require.NoError(t, s.Close())
 	return path, v.Heads
 }
+
+var signingKey = ed25519.NewKeyFromSeed(bytes.Repeat([]byte{7}, 32))
 
 func verify(t *testing.T, path string, heads []versioning.Head) (versioning.Verification, error) {
 	t.Helper()
@@ -104,8 +117,8 @@ func TestGuards(t *testing.T) {
 		`UPDATE config_entries SET reason = 'x'`,
 		`DELETE FROM config_entries`,
 		`INSERT OR REPLACE INTO config_entries SELECT * FROM config_entries WHERE study_key = 'S' AND sequence = 2`,
-		`INSERT OR REPLACE INTO config_entries SELECT 'NEW', 1, entry_id, commit_id, version_tag, author, reason, timestamp, imported_at, '', entry_hash FROM config_entries WHERE sequence = 1`,
-		`INSERT INTO config_entries SELECT study_key, 9, 'fresh', commit_id, version_tag, author, reason, timestamp, imported_at, parent_hash, entry_hash FROM config_entries WHERE study_key = 'S' AND sequence = 1`,
+		`INSERT OR REPLACE INTO config_entries SELECT 'NEW', 1, entry_id, kind, commit_id, version_tag, author, reason, timestamp, details, '', entry_hash FROM config_entries WHERE sequence = 1`,
+		`INSERT INTO config_entries SELECT study_key, 9, 'fresh', kind, commit_id, version_tag, author, reason, timestamp, details, parent_hash, entry_hash FROM config_entries WHERE study_key = 'S' AND sequence = 1`,
 	} {
 		_, err := db.Exec(statement)
 		require.ErrorContains(t, err, "Configuration history is", statement)
@@ -133,7 +146,9 @@ func TestDamagedBodyIsReported(t *testing.T) {
 	require.ErrorIs(t, err, versioning.ErrIntegrity)
 	_, err = s.DiffConfigs(t.Context(), entries[0].CommitID, damaged[0].CommitID)
 	require.ErrorIs(t, err, versioning.ErrIntegrity)
-	_, err = s.CommitConfig(t.Context(), "S", config("S", rule("aeTerm", "AETERM2")), why)
+	back := why
+	back.AllowRollback = true
+	_, err = s.CommitConfig(t.Context(), "S", config("S", rule("aeTerm", "AETERM2")), back)
 	require.ErrorIs(t, err, versioning.ErrIntegrity, "a body that is stored and damaged cannot be committed again")
 	_, err = s.CommitConfig(t.Context(), "S", config("S", rule("aeTerm", "Z")), why)
 	require.NoError(t, err)

@@ -2,6 +2,7 @@ package versioning
 
 import (
 	"context"
+	"crypto/ed25519"
 	"database/sql"
 	"fmt"
 
@@ -14,6 +15,8 @@ type VerifyOptions struct {
 	// Heads are ends of histories as they were exported before. Each history must still have that
 	// entry; without them a tail that was cut off cleanly cannot be seen.
 	Heads []Head
+	// Keys are the public keys of those who may sign. With any, every signature must be of one.
+	Keys []ed25519.PublicKey
 }
 
 // Verification is what Verify found.
@@ -27,7 +30,8 @@ type Verification struct {
 	Problems []imednet.Problem
 }
 
-// Verify re-proves the store over one unchanging state of the file: that the guards are there,
+// Verify re-proves the store over one unchanging state of the file, and writes nothing: that SQLite
+// finds the file and its indexes sound, that the guards are there,
 // that each study's entries follow one another without a gap, that each has the hash of what is
 // stored and of the entry before, that the exported heads are among them, that every body has the
 // hash that names it, and that what config_commits says about a body is what the entry says that
@@ -35,32 +39,50 @@ type Verification struct {
 // ErrIntegrity; the result says which.
 func (s *ConfigVersionStore) Verify(ctx context.Context, o VerifyOptions) (v Verification, err error) {
 	const op = "verify"
+	var found *audit.Findings
 	err = s.file.Read(ctx, func(tx *sql.Tx) error {
-		found := &audit.Findings{}
-		v = Verification{}
-		if err := verifyChains(ctx, tx, o.Heads, &v, found); err != nil {
-			return err
-		}
-		if err := guards.Check(ctx, tx, found); err != nil {
-			return err
-		}
-		if err := verifyBodies(ctx, tx, &v, found); err != nil {
-			return err
-		}
-		v.Faults, v.Problems = found.Count, found.Problems
-		return nil
+		found, v, err = proveAll(ctx, tx, o, true)
+		return err
 	})
 	if err != nil {
 		return Verification{}, wrap(op, "", "", err)
 	}
-	if v.Faults > 0 {
-		return v, wrap(op, "", "", refuse(ErrIntegrity, fmt.Sprintf("%d faults, the first at %s: %s", v.Faults, v.Problems[0].Path, v.Problems[0].Message)))
+	if v.Faults, v.Problems = found.Count, found.Problems; v.Faults > 0 {
+		return v, wrap(op, "", "", integrityError(found))
 	}
 	return v, nil
 }
 
+// proveAll checks the file, the chains, the guards and the bodies; strangers are findings if asked
+// for.
+func proveAll(ctx context.Context, tx *sql.Tx, o VerifyOptions, withStrangers bool) (found *audit.Findings, v Verification, err error) {
+	found = &audit.Findings{}
+	if err := found.CheckFile(ctx, tx); err != nil {
+		return found, v, err
+	}
+	if err := verifyChains(ctx, tx, o, &v, found); err != nil {
+		return found, v, err
+	}
+	if err := guards.Check(ctx, tx, found); err != nil {
+		return found, v, err
+	}
+	return found, v, verifyBodies(ctx, tx, &v, found, withStrangers)
+}
+
+func integrityError(found *audit.Findings) error {
+	first := found.Problems[0]
+	return refuse(ErrIntegrity, fmt.Sprintf("%d faults, the first at %s: %s", found.Count, first.Path, first.Message))
+}
+
+// String is the result as the command shows it.
+func (v Verification) String() string {
+	return fmt.Sprintf("%d entries, %d configurations, %d faults", v.Entries, v.Bodies, v.Faults)
+}
+
 // verifyChains recomputes every entry's hash from the stored columns, study by study.
-func verifyChains(ctx context.Context, tx *sql.Tx, exported []Head, v *Verification, found *audit.Findings) error {
+func verifyChains(ctx context.Context, tx *sql.Tx, o VerifyOptions, v *Verification, found *audit.Findings) error {
+	exported := o.Heads
+	signatures := &signatureChecker{keys: o.Keys, brought: map[string]string{}, found: found}
 	rows, err := tx.QueryContext(ctx, `SELECT `+entryColumns+`, EXISTS (SELECT 1 FROM config_commits c WHERE c.commit_id = e.commit_id)
 		FROM config_entries e ORDER BY study_key, sequence`)
 	if err != nil {
@@ -89,13 +111,18 @@ func verifyChains(ctx context.Context, tx *sql.Tx, exported []Head, v *Verificat
 			last = entryRow{}
 		}
 		checkEntry(&r, &last, hasBody, found)
+		signatures.entry(&r)
 		if hash, ok := open[r.StudyKey][r.Sequence]; ok {
 			delete(open[r.StudyKey], r.Sequence)
 			if hash != r.Hash {
 				found.Add(r.place(), "is not the entry of the exported head")
 			}
 		}
-		v.Heads[len(v.Heads)-1] = r.head(r.StudyKey)
+		newest := v.Heads[len(v.Heads)-1].CommitID
+		if EntryKind(r.Kind).bringsConfiguration() {
+			newest = r.CommitID
+		}
+		v.Heads[len(v.Heads)-1] = r.head(r.StudyKey, newest)
 		last = r
 	}
 	for _, h := range exported {
@@ -118,11 +145,13 @@ func checkEntry(r, last *entryRow, hasBody bool, found *audit.Findings) {
 		found.Add(r.place(), "was changed: its hash does not match what it holds")
 	case !hasBody:
 		found.Add(r.place(), "its body is missing")
+	case audit.Falls(last.recordedAt(), r.recordedAt()):
+		found.Add(r.place(), "is dated before the entry before it")
 	}
 }
 
 // verifyBodies hashes every stored body and compares its row with the entry that brought it.
-func verifyBodies(ctx context.Context, tx *sql.Tx, v *Verification, found *audit.Findings) error {
+func verifyBodies(ctx context.Context, tx *sql.Tx, v *Verification, found *audit.Findings, withStrangers bool) error {
 	rows, err := tx.QueryContext(ctx, `SELECT c.commit_id, c.study_key, c.version_tag, c.modified_by, c.description, c.timestamp, c.config_data,
 			e.commit_id, e.study_key, e.version_tag, e.author, e.reason, e.timestamp
 		FROM config_commits c LEFT JOIN config_entries e ON e.commit_id = c.commit_id AND e.study_key = c.study_key AND e.sequence =
@@ -144,7 +173,9 @@ func verifyBodies(ctx context.Context, tx *sql.Tx, v *Verification, found *audit
 		at := "config_commits/" + id
 		text, isText := body.(string)
 		if entry[0] == nil {
-			found.Add(at, "no entry of its study names it: another program wrote or changed it")
+			if withStrangers {
+				found.Add(at, "no entry of its study names it: another program wrote or changed it")
+			}
 			continue
 		}
 		if c := commit.Differs(entry); c >= 0 {

@@ -3,12 +3,14 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
 
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/cache"
 	"github.com/imednetgo/imednet/internal/fsync"
 	"github.com/imednetgo/imednet/triage"
@@ -53,7 +55,7 @@ func (a *app) keptFiles(ctx context.Context) []keptFile {
 		{s.Cache, "records_cache.sqlite3", byKeeper(ctx, func() (keeper, error) { return cache.NewCachedRecordsLoader(ctx, nil, s.Cache) })},
 		{s.Ledger, "pipeline_ledger.json", asItIs(s.Ledger)},
 		{s.Ledger + ".history.jsonl", "pipeline_ledger.json.history.jsonl", asItIs(s.Ledger + ".history.jsonl")},
-		{s.Triage, "triage.sqlite3", byKeeper(ctx, func() (keeper, error) { return triage.NewTriageStore(ctx, s.Triage) })},
+		{s.Triage, "triage.sqlite3", byKeeper(ctx, func() (keeper, error) { return triage.NewTriageStore(ctx, s.Triage, triage.WithoutCheck()) })},
 		{s.Configurations, "config_versions.sqlite3", byKeeper(ctx, func() (keeper, error) { return versioning.NewConfigVersionStore(ctx, s.Configurations) })},
 		{s.Journal, "submissions.sqlite3", byKeeper(ctx, func() (keeper, error) { return sqlitejournal.Open(ctx, s.Journal) })},
 		{s.Warehouse, "warehouse.duckdb", func(to string) error { return warehouse.Backup(ctx, s.Warehouse, to) }},
@@ -110,6 +112,10 @@ func (a *app) backup(ctx context.Context, dir string) error {
 			return err
 		}
 		copied = append(copied, copiedJSON{file.name, file.path, info.Size()})
+	}
+	if len(copied) == 0 {
+		return errors.Join(&imednet.Error{Package: "imednet", Op: "backup", Err: fmt.Errorf("there is nothing to copy: %w", errNotFound),
+			Hint: "none of the files that the settings name is there; look at --config and the home directory"}, os.Remove(dir))
 	}
 	if a.json {
 		return a.writeJSON(copied)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -15,7 +16,8 @@ import (
 
 func newConfig(a *app) *cobra.Command {
 	cmd := parent("config", "Keep the history of study configurations",
-		newConfigCommit(a), newConfigLog(a), newConfigDiff(a), newConfigRollback(a), newConfigVerify(a))
+		newConfigCommit(a), newConfigLog(a), newConfigDiff(a), newConfigRollback(a), newConfigVerify(a),
+		newConfigImport(a), newConfigReview(a), newConfigApprove(a), newConfigSign(a))
 	cmd.GroupID = groupState
 	return cmd
 }
@@ -25,16 +27,24 @@ func historyFlag(cmd *cobra.Command, path *string) {
 }
 
 // withHistory runs do over the history; only the first commit may make the file.
-func (a *app) withHistory(ctx context.Context, path string, create bool, do func(*versioning.ConfigVersionStore) error) error {
+func (a *app) withHistory(ctx context.Context, path string, create bool, do func(*versioning.ConfigVersionStore) error, o ...versioning.Option) error {
 	path = cmp.Or(path, a.settings.Configurations)
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) && !create {
-		return &imednet.Error{Package: "versioning", Op: "open", Err: err, Hint: "`imednet config commit` makes the history"}
+	if err := mustExist(path, "`imednet config commit` makes the history"); err != nil && !create {
+		return err
 	}
-	store, err := versioning.NewConfigVersionStore(ctx, path)
+	store, err := versioning.NewConfigVersionStore(ctx, path, o...)
 	if err != nil {
 		return err
 	}
 	return errors.Join(do(store), store.Close())
+}
+
+// mustExist demands a file, so that looking at nothing makes none.
+func mustExist(path, hint string) error {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return &imednet.Error{Package: "imednet", Op: "open", Err: err, Hint: hint}
+	}
+	return nil
 }
 
 // entryJSON is one entry of the history.
@@ -47,12 +57,27 @@ type entryJSON struct {
 	Reason     string `json:"reason"`
 	Timestamp  string `json:"timestamp"`
 	Hash       string `json:"hash"`
+	Kind       string `json:"kind"`
 	Imported   bool   `json:"imported"`
+	ImportedBy string `json:"importedBy,omitempty"`
+	ImportedAt string `json:"importedAt,omitempty"`
+	Identified string `json:"identified,omitempty"` // how the author was identified; left out: only claimed
+	Signature  string `json:"signature,omitempty"`  // key and meaning
 	Fault      string `json:"fault,omitempty"`
 }
 
 func newEntryJSON(e versioning.Entry) entryJSON {
-	out := entryJSON{e.StudyKey, e.Sequence, e.CommitID, e.VersionTag, e.Author, e.Reason, isoTime(e.Timestamp), e.Hash, e.Imported(), ""}
+	out := entryJSON{StudyKey: e.StudyKey, Sequence: e.Sequence, CommitID: e.CommitID, VersionTag: e.VersionTag, Author: e.Author, Reason: e.Reason,
+		Timestamp: isoTime(e.Timestamp), Hash: e.Hash, Kind: string(e.Kind), Imported: e.Imported(), ImportedBy: e.Details.ImportedBy}
+	if e.Imported() {
+		out.ImportedAt = isoTime(e.Details.ImportedAt)
+	}
+	if e.Details.Actor != nil {
+		out.Identified = e.Details.Actor.Authenticated
+	}
+	if s := e.Details.Signature; s != nil {
+		out.Signature = s.Meaning + " " + s.KeyID
+	}
 	if e.Fault != nil {
 		out.Fault = e.Fault.Error()
 	}
@@ -61,11 +86,14 @@ func newEntryJSON(e versioning.Entry) entryJSON {
 
 func newConfigCommit(a *app) *cobra.Command {
 	var path, message, author, ifHead string
+	var rollback bool
 	cmd := &cobra.Command{
 		Use:   "commit STUDY FILE",
 		Short: "Add a configuration to a study's history",
 		Long: `Add a configuration to a study's history. With --if-head nothing is committed when the
-newest configuration is another than the one that you have seen.`,
+newest configuration is another than the one that you have seen. Going back to an
+earlier one needs --allow-rollback: a Python program that reads the file does not see
+that it is the newest again.`,
 		Example: "  imednet config commit CARDIO cardio.json --author anna \\\n    -m 'maps the new AE form'\n  imednet config commit CARDIO cardio.json --author anna \\\n    -m 'new sites' --if-head 47e68f7f…",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -73,18 +101,14 @@ newest configuration is another than the one that you have seen.`,
 			if err != nil {
 				return err
 			}
-			config, err := imednet.ParseStudyConfiguration(text, imednet.ConfigurationOptions{})
-			if err != nil {
-				return err
-			}
 			return a.withHistory(cmd.Context(), path, true, func(s *versioning.ConfigVersionStore) error {
-				options := versioning.CommitOptions{Author: author, Reason: message}
+				options := versioning.CommitOptions{Author: author, Reason: message, AllowRollback: rollback}
 				if ifHead != "" {
 					if options.IfHead, err = expectHead(cmd.Context(), s, args[0], ifHead); err != nil {
 						return err
 					}
 				}
-				entry, err := s.CommitConfig(cmd.Context(), args[0], &config, options)
+				entry, err := s.CommitDocument(cmd.Context(), args[0], text, options)
 				if err != nil {
 					return err
 				}
@@ -92,14 +116,15 @@ newest configuration is another than the one that you have seen.`,
 					return a.writeJSON(newEntryJSON(entry))
 				}
 				return a.printf("Committed version %s of study '%s' as %s\n", entry.VersionTag, entry.StudyKey, entry.CommitID)
-			})
+			}, identified(author, versioning.WithIdentity)...)
 		},
 	}
 	historyFlag(cmd, &path)
-	cmd.Flags().StringVar(&author, "author", "", "who commits")
+	authorFlag(cmd, &author)
 	cmd.Flags().StringVarP(&message, "message", "m", "", "why")
 	cmd.Flags().StringVar(&ifHead, "if-head", "", "only if this `commit` is the newest; none: only if there is no other")
-	required(cmd, "author", "message")
+	cmd.Flags().BoolVar(&rollback, "allow-rollback", false, "also a configuration that the history has already")
+	required(cmd, "message")
 	return cmd
 }
 
@@ -146,13 +171,25 @@ func (a *app) configLog(ctx context.Context, store *versioning.ConfigVersionStor
 	if a.json {
 		return orFirst(a.writeJSON(entries), faults)
 	}
-	t := newTable(a.out, "NO", "COMMIT", "VERSION", "AUTHOR", "WHEN", "REASON")
+	t := newTable(a.out, "NO", "COMMIT", "DID", "VERSION", "AUTHOR", "WHEN", "REASON")
 	for _, e := range entries {
-		if err := t.add(number(e.Sequence), e.CommitID, e.VersionTag, e.Author, clockText(e.Timestamp), e.Reason); err != nil {
+		if err := t.add(number(e.Sequence), e.CommitID, e.did(), e.VersionTag, e.Author, clockText(e.Timestamp), e.Reason); err != nil {
 			return err
 		}
 	}
 	return orFirst(t.flush(), faults)
+}
+
+// did says in a cell what an entry did, and by whom a commit of the Python package was taken over.
+func (e *entryJSON) did() string {
+	did := strings.ToLower(e.Kind)
+	if e.Imported {
+		did += " by " + e.ImportedBy + " at " + clockText(e.ImportedAt)
+	}
+	if e.Signature != "" {
+		did += ": " + e.Signature
+	}
+	return did
 }
 
 func newConfigDiff(a *app) *cobra.Command {
@@ -185,16 +222,16 @@ func newConfigRollback(a *app) *cobra.Command {
 		Use:   "rollback STUDY COMMIT",
 		Short: "Write an earlier configuration to standard output",
 		Long: `Write an earlier configuration to standard output, in its canonical form. Nothing is
-changed: to go back, commit what was written.`,
-		Example: "  imednet config rollback CARDIO 47e68f7f… >cardio.json\n  imednet config commit CARDIO cardio.json --author anna -m 'back to 1.0.0'",
+changed: to go back, commit what was written, with --allow-rollback.`,
+		Example: "  imednet config rollback CARDIO 47e68f7f… >cardio.json\n  imednet config commit CARDIO cardio.json --author anna \\\n    -m 'back to 1.0.0' --allow-rollback",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withHistory(cmd.Context(), path, false, func(s *versioning.ConfigVersionStore) error {
-				config, err := s.RollbackConfig(cmd.Context(), args[0], args[1])
+				document, err := s.Document(cmd.Context(), args[0], args[1])
 				if err != nil {
 					return err
 				}
-				body, _, err := versioning.Canonical(&config)
+				body, err := document.Text()
 				if err != nil {
 					return err
 				}
@@ -208,12 +245,13 @@ changed: to go back, commit what was written.`,
 
 func newConfigVerify(a *app) *cobra.Command {
 	var path string
-	var heads []string
+	var heads, keys []string
 	cmd := &cobra.Command{
 		Use:   "verify",
 		Short: "Prove that the histories are intact",
 		Long: `Prove that the histories are intact, and print their heads. Keep the heads elsewhere:
---head then shows a history whose tail was cut off. Exit code 6 when one is not intact.`,
+--head then shows a history whose tail was cut off. With --public-key every signature
+must be of one of these keys. Exit code 6 when one is not intact.`,
 		Example: "  imednet config verify",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -225,6 +263,10 @@ func newConfigVerify(a *app) *cobra.Command {
 				}
 				o.Heads = append(o.Heads, head)
 			}
+			var err error
+			if o.Keys, err = publicKeys(keys); err != nil {
+				return err
+			}
 			return a.withHistory(cmd.Context(), path, false, func(s *versioning.ConfigVersionStore) error {
 				v, err := s.Verify(cmd.Context(), o)
 				return orFirst(err, a.printHistories(v, err == nil))
@@ -233,6 +275,7 @@ func newConfigVerify(a *app) *cobra.Command {
 	}
 	historyFlag(cmd, &path)
 	cmd.Flags().StringArrayVar(&heads, "head", nil, "`line` that an earlier run printed; repeatable")
+	keysFlag(cmd, &keys)
 	return cmd
 }
 
@@ -244,7 +287,7 @@ func (a *app) printHistories(v versioning.Verification, ok bool) error {
 	if a.json {
 		return a.writeJSON(map[string]any{"ok": ok, "entries": v.Entries, "bodies": v.Bodies, "faults": v.Faults, "heads": heads})
 	}
-	if err := a.printf("%d entries, %d configurations, %d faults\n", v.Entries, v.Bodies, v.Faults); err != nil {
+	if err := a.printf("%s\n", v); err != nil {
 		return err
 	}
 	for _, head := range heads {

@@ -133,15 +133,19 @@ func classify(err error, started bool) failure {
 		return set(exitAuth, "auth", "Authentication Failed", "check "+rest.EnvAPIKey+" and "+rest.EnvSecurityKey)
 	case errors.Is(err, imednet.ErrForbidden):
 		return set(exitAuth, "auth", "Permission Denied", "check the study key, and that these keys may read the study")
+	case isAny(err, imednet.ErrNotAuthorized, imednet.ErrNotIdentified):
+		return set(exitAuth, "auth", "Not Allowed", "")
 	case isAny(err, imednet.ErrNotFound, fs.ErrNotExist, cache.ErrNotSynced, errNotFound):
 		return set(exitNotFound, "not found", "Not Found", "")
 	case isAny(err, cache.ErrSyncRunning, cache.ErrStillReadable, ledger.ErrConflict, ledger.ErrLocked, ledger.ErrBackward, triage.ErrBusy,
 		triage.ErrVersionConflict, triage.ErrClaimed, triage.ErrTransition, versioning.ErrDuplicate, versioning.ErrHeadMoved,
+		versioning.ErrRollback, versioning.ErrStrangers, versioning.ErrSamePerson, versioning.ErrNotReviewed, triage.ErrSamePerson,
 		warehouse.ErrBusy, sqlitejournal.ErrConflict, submissions.ErrOpenSubmission):
 		return set(exitBusy, "conflict", "Conflict", "")
 	case errors.As(err, &validation), errors.As(err, &invalid), errors.As(err, new(*submissions.InvalidRecordsError)),
 		errors.As(err, new(*tables.RejectError)), errors.As(err, new(*submissions.SiteError)),
-		isAny(err, imednet.ErrBadRequest, triage.ErrIntegrity, versioning.ErrIntegrity, versioning.ErrOtherStudy,
+		isAny(err, ledger.ErrIntegrity, imednet.ErrBadRequest, triage.ErrIntegrity, versioning.ErrIntegrity, versioning.ErrOtherStudy,
+			triage.ErrNotImported, versioning.ErrNotImported, triage.ErrClockBack, versioning.ErrClockBack,
 			warehouse.ErrSchemaChanged, extraction.ErrUnknownProfile):
 		return set(exitInvalid, "invalid", "Invalid", "")
 	case errors.Is(err, imednet.ErrRateLimited):

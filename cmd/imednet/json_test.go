@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet/internal/storetest"
 )
 
 // TestJSON holds what --json writes, command by command.
@@ -117,6 +119,7 @@ func (r *recorder) marks() {
 	for _, state := range []string{"state", "workflows state"} {
 		r.run(state+" set", "-s", "OWN", "-m", "records", "-t", "2026-01-31", "-r", "7", "-l", "marks.json")
 		r.run(state+" show", "-l", "marks.json")
+		r.run(state+" verify", "-l", "marks.json")
 		r.write("backup.json", r.run(state+" export", "-l", "marks.json"))
 		r.run(state+" import", "backup.json", "-l", "marks.json")
 		r.run(state+" reset", "-s", "OWN", "-l", "marks.json")
@@ -129,10 +132,15 @@ func (r *recorder) configurations() {
 	r.write("b.json", `{"studyKey": "OWN", "version": "1.1.0", "phiFields": ["DM.BRTHDTC"]}`)
 	a := r.member(r.run("config commit", "OWN", "a.json", "--author", "anna", "-m", "first"), "commitId")
 	b := r.member(r.run("config commit", "OWN", "b.json", "--author", "anna", "-m", "second"), "commitId")
+	r.keys()
+	r.run("config review", "OWN", b, "--author", "bert", "-m", "read")
+	r.run("config approve", "OWN", b, "--author", "bert", "-m", "for use")
+	r.run("config sign", "OWN", b, "--author", "bert", "--meaning", "approval", "--key", "private.pem")
+	r.run("config import", "--author", "chris")
 	r.run("config log", "OWN")
 	r.run("config diff", a, b)
 	r.run("config rollback", "OWN", a)
-	r.run("config verify")
+	r.run("config verify", "--public-key", "public.pem")
 }
 
 func (r *recorder) reviews() {
@@ -143,10 +151,18 @@ func (r *recorder) reviews() {
 	r.run("triage assign", item, "anna", "--user", "anna")
 	r.run("triage status", item, "under_review", "--user", "anna", "--comment", "looks wrong")
 	r.run("triage release", item, "--user", "anna")
+	r.run("triage status", item, "resolved", "--user", "anna", "--comment", "corrected")
+	var confirmed struct{ Version int64 }
+	require.NoError(r.t, json.Unmarshal([]byte(r.run("triage confirm", item, "--user", "bert", "--comment", "seen")), &confirmed))
+	r.keys()
+	r.run("triage sign", item, "--version", number(confirmed.Version), "--user", "bert", "--meaning", "approval", "--key", "private.pem")
 	r.run("triage show", item)
 	r.run("triage queue", "OWN")
 	r.run("triage log")
 	r.run("triage verify")
+	storetest.Exec(r.t, filepath.Join(r.dir, "python.sqlite3"), `CREATE TABLE triage_items (item_id TEXT PRIMARY KEY, study_key TEXT NOT NULL,
+		status TEXT NOT NULL, assignee TEXT, severity TEXT NOT NULL); INSERT INTO triage_items VALUES ('a', 'S', 'NEW', NULL, 'HIGH')`)
+	r.run("triage import", "--store", "python.sqlite3", "--user", "chris")
 }
 
 func (r *recorder) submissions() {

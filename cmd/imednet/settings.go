@@ -65,6 +65,10 @@ func readSettings(path string) (settings, error) {
 }
 
 func (s *settings) load(path string) error {
+	// A pipe would be waited for, and no signal ends that.
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return usagef("the configuration %s is no regular file", path)
+	}
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return err

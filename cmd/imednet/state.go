@@ -2,8 +2,10 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"os"
+	"os/user"
 	"strings"
 	"time"
 
@@ -23,7 +25,7 @@ func (o *stateOptions) flags(cmd *cobra.Command) *cobra.Command {
 
 func newState(a *app) *cobra.Command {
 	cmd := parent("state", "Show and correct how far streams were taken over",
-		newStateShow(a), newStateSet(a), newStateReset(a), newStateExport(a), newStateImport(a), newStateRestore(a))
+		newStateShow(a), newStateSet(a), newStateReset(a), newStateExport(a), newStateImport(a), newStateRestore(a), newStateVerify(a))
 	cmd.GroupID = groupState
 	return cmd
 }
@@ -35,8 +37,53 @@ func (a *app) ledger(path string) (*ledger.ExtractionStateLedger, string, error)
 	if err != nil {
 		return nil, path, err
 	}
-	marks, err := ledger.NewExtractionStateLedger(store)
+	marks, err := ledger.NewExtractionStateLedger(store, ledger.WithAuthor(runner()))
 	return marks, path, err
+}
+
+// runner is who runs this program, for the ledger's history.
+func runner() ledger.Author {
+	author := ledger.Author{Process: fmt.Sprintf("imednet %d", os.Getpid())}
+	if u, err := user.Current(); err == nil {
+		author.User = u.Username
+	}
+	if host, err := os.Hostname(); err == nil {
+		author.Host = host
+	}
+	return author
+}
+
+func newStateVerify(a *app) *cobra.Command {
+	var o stateOptions
+	var head string
+	cmd := &cobra.Command{
+		Use:   "verify",
+		Short: "Prove that the ledger's history is intact",
+		Long: `Prove that the ledger's history is intact, and that each entry is what its newest run left;
+print the history's head. Keep the head elsewhere: --head then shows a history whose tail
+was cut off. Exit code 6 when something was changed, also by a Python program.`,
+		Example: "  imednet state verify",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			marks, path, err := a.ledger(o.path)
+			if err != nil {
+				return fmt.Errorf("Failed to read ledger from %s: %w", path, err)
+			}
+			if err := mustExist(path, "`imednet worker STUDY --stream NAME` and `imednet state set` make the ledger"); err != nil {
+				return err
+			}
+			v, err := marks.Verify(cmd.Context(), ledger.VerifyOptions{Head: head})
+			if err != nil && !errors.Is(err, ledger.ErrIntegrity) {
+				return fmt.Errorf("Failed to read ledger from %s: %w", path, err)
+			}
+			if a.json {
+				return orFirst(err, a.writeJSON(map[string]any{"ok": err == nil, "runs": v.Runs, "entries": v.Entries, "faults": v.Faults, "head": v.Head}))
+			}
+			return orFirst(err, a.printf("%s\nhead %s\n", v, v.Head))
+		},
+	}
+	cmd.Flags().StringVar(&head, "head", "", "`hash` that an earlier run printed")
+	return o.flags(cmd)
 }
 
 func newStateShow(a *app) *cobra.Command {
@@ -176,7 +223,7 @@ damaged file. Marks that go back make data be read again.`,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			path := cmp.Or(o.path, a.settings.Ledger)
-			store, err := ledger.OpenFile(path)
+			store, err := ledger.OpenFile(path, ledger.WithStoreAuthor(runner()))
 			if err == nil {
 				err = store.RestoreBackup(cmd.Context(), reason)
 			}

@@ -5,19 +5,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/triage"
 )
 
 func newTriage(a *app) *cobra.Command {
 	cmd := parent("triage", "Review findings", newTriageReport(a), newTriageQueue(a), newTriageShow(a), newTriageClaim(a),
-		newTriageRelease(a), newTriageAssign(a), newTriageStatus(a), newTriageAnnotate(a), newTriageLog(a), newTriageVerify(a))
+		newTriageRelease(a), newTriageAssign(a), newTriageStatus(a), newTriageAnnotate(a), newTriageLog(a), newTriageVerify(a),
+		newTriageConfirm(a), newTriageSign(a), newTriageImport(a))
 	cmd.GroupID = groupState
 	return cmd
 }
@@ -32,12 +30,12 @@ func orderFlag(cmd *cobra.Command, order *triage.Order) {
 }
 
 // withTriage runs do over the review queue, which must exist.
-func (a *app) withTriage(ctx context.Context, path string, do func(*triage.TriageStore) error) error {
+func (a *app) withTriage(ctx context.Context, path string, do func(*triage.TriageStore) error, o ...triage.Option) error {
 	path = cmp.Or(path, a.settings.Triage)
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return &imednet.Error{Package: "triage", Op: "open", Err: err, Hint: "`imednet triage report STUDY FILE` makes the review queue"}
+	if err := mustExist(path, "`imednet triage report STUDY FILE` makes the review queue"); err != nil {
+		return err
 	}
-	store, err := triage.NewTriageStore(ctx, path)
+	store, err := triage.NewTriageStore(ctx, path, o...)
 	if err != nil {
 		return err
 	}
@@ -141,6 +139,12 @@ func (a *app) printItem(i triage.Item, err error) error {
 	for _, t := range i.History {
 		lines = append(lines, isoTime(t.Timestamp)+"  "+t.UserID+"  "+string(t.From)+" → "+string(t.To)+"  "+t.Comment)
 	}
+	if i.ConfirmedBy != "" {
+		lines = append(lines, "confirmed by "+i.ConfirmedBy)
+	}
+	for _, s := range i.Signatures {
+		lines = append(lines, "signed    "+isoTime(s.SignedAt)+"  "+cmp.Or(s.Signer.DisplayName, s.Signer.ID)+"  "+s.Meaning+"  key "+s.KeyID)
+	}
 	for _, n := range i.Annotations {
 		lines = append(lines, isoTime(n.Timestamp)+"  "+n.UserID+"  “"+n.Comment+"”")
 	}
@@ -160,10 +164,9 @@ type changeOptions struct {
 
 func (o *changeOptions) flags(cmd *cobra.Command) {
 	triageFlag(cmd, &o.path)
-	cmd.Flags().StringVar(&o.user, "user", "", "who does it; kept in the log")
+	userFlag(cmd, &o.user)
 	cmd.Flags().StringVar(&o.comment, "comment", "", "why; kept in the log")
 	cmd.Flags().Int64Var(&o.version, "version", triage.AnyVersion, "fail if the item is no longer this `number`; -1: whatever it is")
-	required(cmd, "user")
 }
 
 func newTriageAssign(a *app) *cobra.Command {
@@ -178,7 +181,7 @@ func newTriageAssign(a *app) *cobra.Command {
 			return a.withTriage(cmd.Context(), o.path, func(s *triage.TriageStore) error {
 				return a.printItem(s.AssignItem(cmd.Context(), triage.Assignment{
 					ItemID: args[0], Version: o.version, Assignee: assignee, UserID: o.user, Comment: o.comment}))
-			})
+			}, identified(o.user, triage.WithIdentity)...)
 		},
 	}
 	o.flags(cmd)
@@ -190,7 +193,7 @@ func newTriageStatus(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:               "status ITEM STATUS",
 		Short:             "Move an item to UNDER_REVIEW or RESOLVED",
-		Long:              "Move an item from NEW to UNDER_REVIEW and on to RESOLVED, or reopen it, which needs a comment.",
+		Long:              "Move an item from NEW to UNDER_REVIEW and on to RESOLVED, or reopen it. Resolving and\nreopening need a comment.",
 		Example:           "  imednet triage status 4f1c… UNDER_REVIEW --user anna\n  imednet triage status 4f1c… RESOLVED --user anna --version 3 \\\n    --comment 'site confirmed'",
 		Args:              cobra.ExactArgs(2),
 		ValidArgsFunction: completeStatus,
@@ -198,7 +201,7 @@ func newTriageStatus(a *app) *cobra.Command {
 			return a.withTriage(cmd.Context(), o.path, func(s *triage.TriageStore) error {
 				return a.printItem(s.UpdateStatus(cmd.Context(), triage.StatusUpdate{
 					ItemID: args[0], Version: o.version, To: triage.Status(strings.ToUpper(args[1])), UserID: o.user, Comment: o.comment}))
-			})
+			}, identified(o.user, triage.WithIdentity)...)
 		},
 	}
 	o.flags(cmd)
@@ -215,22 +218,23 @@ func newTriageAnnotate(a *app) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withTriage(cmd.Context(), path, func(s *triage.TriageStore) error {
 				return a.printItem(s.AddAnnotation(cmd.Context(), triage.Comment{ItemID: args[0], UserID: user, Text: args[1]}))
-			})
+			}, identified(user, triage.WithIdentity)...)
 		},
 	}
 	triageFlag(cmd, &path)
-	cmd.Flags().StringVar(&user, "user", "", "who writes; kept in the log")
-	required(cmd, "user")
+	userFlag(cmd, &user)
 	return cmd
 }
 
 func newTriageVerify(a *app) *cobra.Command {
 	var path, head string
+	var keys []string
 	cmd := &cobra.Command{
 		Use:   "verify",
 		Short: "Prove that the log of the review queue is intact",
 		Long: `Prove that the log of the review queue is intact, and print its head. Keep the head
-elsewhere: --head then shows a log whose tail was cut off. Exit code 6 when it is not intact.`,
+elsewhere: --head then shows a log whose tail was cut off. With --public-key every
+signature must be of one of these keys. Exit code 6 when it is not intact.`,
 		Example: "  imednet triage verify\n  imednet triage verify --head \"$(cat head.txt)\"",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -242,24 +246,29 @@ elsewhere: --head then shows a log whose tail was cut off. Exit code 6 when it i
 				}
 				o.Head = &kept
 			}
+			var err error
+			if o.Keys, err = publicKeys(keys); err != nil {
+				return err
+			}
 			return a.withTriage(cmd.Context(), path, func(s *triage.TriageStore) error {
 				v, err := s.Verify(cmd.Context(), o)
-				return orFirst(err, a.printIntact(err == nil, v.Events, v.Head.String(), v.Faults))
-			})
+				return orFirst(err, a.printIntact(err == nil, v))
+			}, triage.WithoutCheck())
 		},
 	}
 	triageFlag(cmd, &path)
 	cmd.Flags().StringVar(&head, "head", "", "`line` that an earlier run printed")
+	keysFlag(cmd, &keys)
 	return cmd
 }
 
 // printIntact shows the end of a log that was verified.
-func (a *app) printIntact(ok bool, entries int64, head string, faults int64) error {
+func (a *app) printIntact(ok bool, v triage.Verification) error {
 	if a.json {
-		return a.writeLine(map[string]any{"ok": ok, "entries": entries, "head": head, "faults": faults})
+		return a.writeLine(map[string]any{"ok": ok, "entries": v.Events, "head": v.Head.String(), "faults": v.Faults})
 	}
 	if !ok {
-		return a.printf("%d entries, %d faults\n", entries, faults)
+		return a.printf("%s\n", v)
 	}
-	return a.printf("%d entries, intact\nhead %s\n", entries, head)
+	return a.printf("%s\nhead %s\n", v, v.Head)
 }

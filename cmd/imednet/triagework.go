@@ -35,10 +35,9 @@ what was resolved and is found again is NEW once more.`,
 		},
 	}
 	triageFlag(cmd, &path)
-	cmd.Flags().StringVar(&user, "user", "", "who reports; kept in the log")
+	userFlag(cmd, &user)
 	cmd.Flags().StringVar(&o.Severity, "severity", "MEDIUM", "of findings that name none")
 	cmd.Flags().BoolVar(&o.KeepResolved, "keep-resolved", false, "leave resolved items alone while their revisionId is the same")
-	required(cmd, "user")
 	return cmd
 }
 
@@ -87,7 +86,7 @@ func (a *app) triageReport(cmd *cobra.Command, path, user, name string, o triage
 	if err = errors.Join(err, file.Close()); err != nil {
 		return err
 	}
-	store, err := triage.NewTriageStore(cmd.Context(), cmp.Or(path, a.settings.Triage))
+	store, err := triage.NewTriageStore(cmd.Context(), cmp.Or(path, a.settings.Triage), identified(user, triage.WithIdentity)...)
 	if err != nil {
 		return err
 	}
@@ -141,17 +140,16 @@ its status. Claiming it again prolongs the claim.`,
 					return a.printItem(s.ClaimNext(cmd.Context(), next, claim))
 				}
 				return a.printItem(s.ClaimItem(cmd.Context(), args[0], claim))
-			})
+			}, identified(claim.UserID, triage.WithIdentity)...)
 		},
 	}
 	triageFlag(cmd, &path)
 	f := cmd.Flags()
-	f.StringVar(&claim.UserID, "user", "", "who takes it; kept in the log")
+	userFlag(cmd, &claim.UserID)
 	f.DurationVar(&claim.Lease, "lease", triage.DefaultLease, "for how long")
 	f.StringVar(&next.StudyKey, "next", "", "the next item of this `study`")
 	f.StringVar(&next.Severity, "severity", "", "with --next: only of this severity")
 	orderFlag(cmd, &next.Order)
-	required(cmd, "user")
 	return cmd
 }
 
@@ -165,12 +163,11 @@ func newTriageRelease(a *app) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withTriage(cmd.Context(), path, func(s *triage.TriageStore) error {
 				return a.printItem(s.ReleaseItem(cmd.Context(), args[0], user))
-			})
+			}, identified(user, triage.WithIdentity)...)
 		},
 	}
 	triageFlag(cmd, &path)
-	cmd.Flags().StringVar(&user, "user", "", "who gives it back; kept in the log")
-	required(cmd, "user")
+	userFlag(cmd, &user)
 	return cmd
 }
 

@@ -82,7 +82,7 @@ func (o *office) secondDay(ctx context.Context, store *versioning.ConfigVersionS
 	if err != nil {
 		return err
 	}
-	last, err := store.CommitConfig(ctx, studyKey, &old, versioning.CommitOptions{Author: "bob", Reason: "severity was mapped too early"})
+	last, err := store.CommitConfig(ctx, studyKey, &old, versioning.CommitOptions{Author: "bob", Reason: "severity was mapped too early", AllowRollback: true})
 	if err != nil {
 		return err
 	}

@@ -1,8 +1,10 @@
 package audit
 
 import (
+	"context"
 	"database/sql"
 	"fmt"
+	"strings"
 
 	"github.com/imednetgo/imednet"
 )
@@ -22,6 +24,32 @@ func (f *Findings) Add(path, format string, args ...any) {
 	if len(f.Problems) < maxFindings {
 		f.Problems = append(f.Problems, imednet.Problem{Path: path, Message: fmt.Sprintf(format, args...)})
 	}
+}
+
+// CheckFile notes what SQLite finds wrong with the file itself: damaged pages, and indexes that do
+// not say what their tables do. Whatever else is read of the file can be believed only after it.
+func (f *Findings) CheckFile(ctx context.Context, tx *sql.Tx) error {
+	rows, err := tx.QueryContext(ctx, `PRAGMA integrity_check(100)`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var line string
+		if err := rows.Scan(&line); err != nil {
+			return err
+		}
+		if line != "ok" {
+			f.Add("file", "is damaged: %s", firstLine(line))
+		}
+	}
+	return rows.Err()
+}
+
+// firstLine cuts what SQLite says about a page to one line.
+func firstLine(s string) string {
+	s, _, _ = strings.Cut(strings.TrimSpace(s), "\n")
+	return s
 }
 
 // Row is one row of a readable table as SQLite holds it: types differ when they differ there.

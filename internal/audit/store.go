@@ -20,6 +20,9 @@ import (
 // ErrBusy means that other processes held the file's lock for the whole of Config.Wait.
 var ErrBusy = sentinel.Retryable("the store is locked by another process")
 
+// Emptied reports whether opening found a file that had lost its content.
+func Emptied(err error) bool { return errors.Is(err, sqlite.ErrEmpty) }
+
 // DefaultWait is how long a call waits for other processes unless told otherwise.
 const DefaultWait = 30 * time.Second
 
@@ -33,14 +36,20 @@ type Config struct {
 	Clock  imednet.Clock          // default imednet.SystemClock()
 	NewID  func() (string, error) // default: random UUIDs
 	Wait   time.Duration          // how long to wait for other processes; default DefaultWait
+	// Tolerance is how far the clock may be behind the newest entry; default DefaultClockTolerance.
+	Tolerance time.Duration
+	// Adopted takes over what a file of the Python package holds, in the transaction that makes the
+	// file ours. Of the store it may use the clock and the ids.
+	Adopted func(ctx context.Context, s *Store, tx *sql.Tx) error
 }
 
 // Store is an open file with its clock and its source of ids.
 type Store struct {
-	db       *sqlite.DB
-	clock    imednet.Clock
-	newID    func() (string, error)
-	attempts int
+	db        *sqlite.DB
+	clock     imednet.Clock
+	newID     func() (string, error)
+	attempts  int
+	tolerance time.Duration
 }
 
 // Open opens or creates the file, waiting for other processes that do the same.
@@ -54,8 +63,15 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if cfg.Wait == 0 {
 		cfg.Wait = DefaultWait
 	}
+	if cfg.Tolerance == 0 {
+		cfg.Tolerance = DefaultClockTolerance
+	}
 	cfg.SQLite.BusyTimeout = poll
-	s := &Store{clock: cfg.Clock, newID: cfg.NewID, attempts: int(cfg.Wait/poll) + 1}
+	cfg.SQLite.Whole = true
+	s := &Store{clock: cfg.Clock, newID: cfg.NewID, attempts: int(cfg.Wait/poll) + 1, tolerance: cfg.Tolerance}
+	if adopted := cfg.Adopted; adopted != nil {
+		cfg.SQLite.Adopted = func(ctx context.Context, tx *sql.Tx) error { return adopted(ctx, s, tx) }
+	}
 	err := s.patiently(ctx, func() error {
 		db, err := sqlite.Open(ctx, cfg.SQLite)
 		s.db = db

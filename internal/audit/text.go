@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -62,6 +63,18 @@ func (c *Checker) Name(path, s string) string {
 		c.Add(path, "must be one line of valid UTF-8")
 	case len(s) > maxID:
 		c.Add(path, "must have at most 200 bytes")
+	}
+	return s
+}
+
+// reserved are names that no user may have: older logs have them where no person acted.
+var reserved = []string{"import"}
+
+// User is Name for the id of somebody who acts.
+func (c *Checker) User(path, s string) string {
+	s = c.Name(path, s)
+	if slices.Contains(reserved, strings.ToLower(s)) {
+		c.Add(path, "is a reserved name: give the name of who acts")
 	}
 	return s
 }

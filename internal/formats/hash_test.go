@@ -70,7 +70,8 @@ func checkTriage(d *document) {
 	checkFiles(d, d.find("triage", "Files"), dir, "t.sqlite3")
 	checkSQLite(d, "triage", path)
 	checkExample(d, "triage", path, "triage_events", "hash")
-	checkObjects(d, "triage", reflect.TypeFor[triage.Change](), reflect.TypeFor[triage.Details](), reflect.TypeFor[triage.Imported]())
+	checkObjects(d, "triage", reflect.TypeFor[triage.Change](), reflect.TypeFor[triage.Details](), reflect.TypeFor[triage.Imported](),
+		reflect.TypeFor[imednet.Identity](), reflect.TypeFor[imednet.Signature]())
 	d.compare(d.find("triage", "Object FoundByCheck"), sourceMembers(d.t, "triage/findingfile.go", "fileFinding", "json"))
 	checkWords(d, "triage", "Values of status", "triage", "Status")
 	checkWords(d, "triage", "Values of kind", "triage", "Kind")
@@ -104,7 +105,9 @@ func checkConfigurations(d *document) {
 	checkObjects(d, page, reflect.TypeFor[imednet.StudyConfiguration](), reflect.TypeFor[imednet.MappingRule](), reflect.TypeFor[imednet.WidgetConfig](),
 		reflect.TypeFor[extraction.Settings](), reflect.TypeFor[extraction.Condition](), reflect.TypeFor[extraction.Analysis](),
 		reflect.TypeFor[versioning.Diff](), reflect.TypeFor[versioning.Replacement](), reflect.TypeFor[versioning.Operation](),
-		reflect.TypeFor[versioning.Change](), reflect.TypeFor[versioning.FieldChange]())
+		reflect.TypeFor[versioning.Change](), reflect.TypeFor[versioning.FieldChange](),
+		reflect.TypeFor[versioning.Details](), reflect.TypeFor[imednet.Identity](), reflect.TypeFor[imednet.Signature]())
+	checkWords(d, page, "Values of kind of an entry", "versioning", "EntryKind")
 	checkWords(d, page, "Values of kind", "versioning", "ChangeKind")
 	require.Contains(d.t, strings.Join(d.find(page, "The line of a head").text, " "), versioning.Head{StudyKey: "DEMO"}.String())
 	d.ok(store.Close())

@@ -58,6 +58,7 @@ func memberType(t reflect.Type, optional bool) string {
 // written are types that write themselves.
 var written = map[reflect.Type]string{
 	reflect.TypeFor[time.Time]():                 "time",
+	reflect.TypeFor[[]byte]():                    "string",
 	reflect.TypeFor[jsontext.Value]():            "any",
 	reflect.TypeFor[json.RawMessage]():           "any",
 	reflect.TypeFor[extraction.CanonicalValue](): "value",

@@ -44,7 +44,7 @@ func checkMirror(d *document) {
 
 func checkLedger(d *document) {
 	checkLedgerFile(d)
-	checkObjects(d, "ledger", reflect.TypeFor[ledger.Attempt](), reflect.TypeFor[ledger.Run]())
+	checkObjects(d, "ledger", reflect.TypeFor[ledger.Attempt](), reflect.TypeFor[ledger.Author](), reflect.TypeFor[ledger.Run]())
 	checkWords(d, "ledger", "Values of status", "ledger", "Status")
 	checkWords(d, "ledger", "Values of kind", "ledger", "RunKind")
 
@@ -76,7 +76,7 @@ func checkLedgerFile(d *document) {
 	}
 
 	d.ok(os.WriteFile(path, []byte("{"), 0o600))
-	_, err = store.Load(d.t.Context())
+	err = store.Commit(d.t.Context(), ledger.Commit{Changes: []ledger.Change{{Key: ledger.Key{StudyKey: "S", Stream: "m"}}}})
 	require.ErrorIs(d.t, err, ledger.ErrDamaged)
 	checkFiles(d, d.find("ledger", "Files"), dir, "l")
 }

@@ -7,10 +7,15 @@ import (
 )
 
 // migrate checks whose file it is and runs the migrations that it has not seen, in one
-// transaction, so that two processes opening a new file agree.
+// transaction, so that two processes opening a new file agree. A file that is up to date is only
+// read.
 func (db *DB) migrate(ctx context.Context, cfg Config) error {
+	if db.upToDate(ctx, cfg) {
+		return nil
+	}
 	return db.Write(ctx, func(tx *sql.Tx) error {
-		if err := claim(ctx, tx, cfg); err != nil {
+		adopted, err := claim(ctx, tx, cfg)
+		if err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS imednet_schema (version INTEGER NOT NULL)`); err != nil {
@@ -36,30 +41,44 @@ func (db *DB) migrate(ctx context.Context, cfg Config) error {
 				return err
 			}
 		}
+		if adopted && cfg.Adopted != nil {
+			return cfg.Adopted(ctx, tx)
+		}
 		return nil
 	})
+}
+
+// upToDate reports whether there is nothing to do. Any doubt is left to the transaction.
+func (db *DB) upToDate(ctx context.Context, cfg Config) bool {
+	var id int32
+	var version int
+	return db.w.QueryRowContext(ctx, `PRAGMA application_id`).Scan(&id) == nil && id == cfg.ApplicationID &&
+		db.w.QueryRowContext(ctx, `SELECT coalesce(max(version), 0) FROM imednet_schema`).Scan(&version) == nil && version == len(cfg.Migrations)
 }
 
 // tablesQuery counts the tables, and those of a name.
 const tablesQuery = `SELECT count(*), coalesce(sum(name = ?), 0) FROM sqlite_schema WHERE type = 'table'`
 
-// claim demands our application id, or writes it into a file that is empty or the Python package's.
-func claim(ctx context.Context, tx *sql.Tx, cfg Config) error {
+// claim demands our application id, or writes it into a file that is empty or the Python package's;
+// the latter is adopted.
+func claim(ctx context.Context, tx *sql.Tx, cfg Config) (adopted bool, err error) {
 	var id int32
 	if err := tx.QueryRowContext(ctx, `PRAGMA application_id`).Scan(&id); err != nil {
-		return err
+		return false, err
 	}
 	if id == cfg.ApplicationID {
-		return nil
+		return false, nil
 	}
 	var tables, foreign int
-	err := tx.QueryRowContext(ctx, tablesQuery, cfg.Foreign).Scan(&tables, &foreign)
-	if err != nil {
-		return err
+	if err := tx.QueryRowContext(ctx, tablesQuery, cfg.Foreign).Scan(&tables, &foreign); err != nil {
+		return false, err
 	}
 	if id != 0 || tables > 0 && foreign == 0 {
-		return fmt.Errorf("application id %d: %w", id, ErrForeignFile)
+		return false, fmt.Errorf("application id %d: %w", id, ErrForeignFile)
+	}
+	if foreign > 0 && cfg.Unadopted != nil {
+		return false, cfg.Unadopted
 	}
 	_, err = tx.ExecContext(ctx, fmt.Sprintf(`PRAGMA application_id = %d`, cfg.ApplicationID))
-	return err
+	return foreign > 0, err
 }

@@ -10,10 +10,12 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/mattn/go-sqlite3"
@@ -28,9 +30,16 @@ type Config struct {
 	// Foreign names a table whose presence makes a file with application id 0 acceptable: a
 	// file that the Python package wrote. Empty accepts only new files and files of our own.
 	Foreign string
+	// Unadopted, unless nil, is the error for such a file instead of taking it over.
+	Unadopted error
 	// Adopt runs before the first migration, in its transaction, and nowhere else. It brings the
 	// tables of a file that the Python package wrote into the shape that the migrations expect.
 	Adopt func(ctx context.Context, tx *sql.Tx) error
+	// Adopted runs behind the migrations of such a file, in the same transaction.
+	Adopted func(ctx context.Context, tx *sql.Tx) error
+	// Whole means that a file never exists without its tables: a new one appears complete under
+	// its name, and one that is empty has been cut off and is ErrEmpty.
+	Whole bool
 	// Migrations bring the file's schema up to date, each run once, in order. Never edit one.
 	Migrations []string
 	// Synchronous is "NORMAL" or "FULL"; default "FULL".
@@ -68,6 +77,12 @@ var ErrForeignFile = errors.New("the SQLite file belongs to another program")
 // ErrNewerSchema means that a newer version of this library wrote the file.
 var ErrNewerSchema = errors.New("the SQLite file was written by a newer version of this library")
 
+// ErrEmpty means that there is a file without a single byte: it was cut off, or never written.
+var ErrEmpty = errors.New("the SQLite file is empty: its content was lost")
+
+// ErrNoFile means that the path leads to something else than a file: a directory, a device, a pipe.
+var ErrNoFile = errors.New("is not a regular file")
+
 // Busy reports whether another connection or process held the file's lock for too long.
 func Busy(err error) bool {
 	var e sqlite3.Error
@@ -77,7 +92,7 @@ func Busy(err error) bool {
 // Open opens or creates the file and brings its schema up to date.
 func Open(ctx context.Context, cfg Config) (*DB, error) {
 	cfg = cfg.withDefaults()
-	if err := prepareFile(cfg.Path); err != nil {
+	if err := prepareFile(ctx, cfg); err != nil {
 		return nil, err
 	}
 	db := &DB{path: cfg.Path, cfg: cfg}
@@ -115,12 +130,27 @@ func (c Config) withDefaults() Config {
 
 // prepareFile makes the directory and the file private before SQLite sees them; the log and the
 // shared memory file inherit the file's mode.
-func prepareFile(path string) error {
+func prepareFile(ctx context.Context, cfg Config) error {
+	path := cfg.Path
 	if path == "" || strings.HasPrefix(path, "file:") || strings.HasPrefix(path, ":memory:") {
 		return fmt.Errorf("a SQLite path must name a file, got %q", path)
 	}
+	info, err := os.Stat(path)
+	switch {
+	case err == nil && info.IsDir():
+		return &fs.PathError{Op: "open", Path: path, Err: syscall.EISDIR}
+	case err == nil && !info.Mode().IsRegular():
+		return fmt.Errorf("open %s: %w", path, ErrNoFile)
+	case err == nil && cfg.Whole && info.Size() == 0:
+		return fmt.Errorf("open %s: %w", path, ErrEmpty)
+	case err == nil:
+		return nil
+	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
+	}
+	if cfg.Whole {
+		return createWhole(ctx, cfg)
 	}
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
@@ -298,6 +328,9 @@ func (c *connector) refuseForeign(conn *sqlite3.SQLiteConn) error {
 	}
 	if id != "0" || count[0] != int64(0) && count[1] == int64(0) {
 		return fmt.Errorf("application id %s: %w", id, ErrForeignFile)
+	}
+	if count[1] != int64(0) {
+		return c.cfg.Unadopted
 	}
 	return nil
 }

@@ -67,3 +67,45 @@ func TestOpenRefusesStrangers(t *testing.T) {
 	_, err = Open(context.Background(), older)
 	require.ErrorIs(t, err, ErrNewerSchema)
 }
+
+// A file of whole stores exists with its tables or not at all; an empty one has lost its content.
+func TestWholeFiles(t *testing.T) {
+	cfg := config(t)
+	cfg.Whole = true
+	db, err := Open(t.Context(), cfg)
+	require.NoError(t, err)
+	require.NoError(t, db.Close())
+	entries, err := os.ReadDir(filepath.Dir(cfg.Path))
+	require.NoError(t, err)
+	require.Len(t, entries, 1, "nothing is left of making it")
+	info, err := os.Stat(cfg.Path)
+	require.NoError(t, err)
+	require.EqualValues(t, 0o600, info.Mode().Perm())
+
+	require.NoError(t, os.Truncate(cfg.Path, 0))
+	_, err = Open(t.Context(), cfg)
+	require.ErrorIs(t, err, ErrEmpty)
+	info, err = os.Stat(cfg.Path)
+	require.NoError(t, err)
+	require.Zero(t, info.Size(), "it is left as it is")
+
+	cfg.Path = os.DevNull
+	_, err = Open(t.Context(), cfg)
+	require.ErrorIs(t, err, ErrNoFile)
+}
+
+// Opening a file that is up to date writes nothing, and needs no lock.
+func TestOpeningWritesNothing(t *testing.T) {
+	cfg := config(t)
+	db, err := Open(t.Context(), cfg)
+	require.NoError(t, err)
+	defer db.Close()
+	err = db.Write(t.Context(), func(*sql.Tx) error {
+		cfg := cfg
+		cfg.BusyTimeout = 1
+		second, err := Open(t.Context(), cfg)
+		require.NoError(t, err, "while another process writes")
+		return second.Close()
+	})
+	require.NoError(t, err)
+}

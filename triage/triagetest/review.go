@@ -24,8 +24,8 @@ func (b *bench) transitions() {
 			b.later(time.Minute)
 			update := triage.StatusUpdate{ItemID: id, Version: before.Version, To: to, UserID: "anna"}
 			_, err := b.store.UpdateStatus(b.ctx, update)
-			if from == r && to == u {
-				b.is(err, triage.ErrTransition) // a reopening without a comment
+			if from == r && to == u || from == u && to == r {
+				b.is(err, triage.ErrTransition) // a decision without a comment
 			}
 			update.Comment = " because\n"
 			if err != nil {
@@ -45,6 +45,9 @@ func (b *bench) transitions() {
 			equal(b, "user", last.UserID, "anna")
 			equal(b, "time", last.Timestamp, b.clock.now)
 			equal(b, "updated", after.UpdatedAt, b.clock.now)
+			if from != n {
+				equal(b, "comment", last.Comment, "because")
+			}
 			if from == r {
 				equal(b, "comment", last.Comment, "because")
 				equal(b, "opened", after.OpenedAt, b.clock.now)
@@ -71,7 +74,7 @@ func (b *bench) versions() {
 	b.is(err, triage.ErrVersionConflict)
 	_, err = b.store.UpdateStatus(b.ctx, triage.StatusUpdate{ItemID: "a", To: triage.StatusResolved, UserID: "bob"})
 	b.invalid(err)
-	_, err = b.store.UpdateStatus(b.ctx, triage.StatusUpdate{ItemID: "a", Version: moved.Version, To: triage.StatusResolved, UserID: "bob"})
+	_, err = b.store.UpdateStatus(b.ctx, triage.StatusUpdate{ItemID: "a", Version: moved.Version, To: triage.StatusResolved, UserID: "bob", Comment: "done"})
 	b.no(err)
 }
 

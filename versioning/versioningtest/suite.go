@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -121,7 +122,9 @@ func (b *bench) commit() {
 	if e.EntryID == "" || e.Hash == "" || e.Imported() || e.Fault != nil {
 		b.Fatalf("incomplete entry: %+v", e)
 	}
-	equal(b, "entry read back", b.entries("S", versioning.HistoryOptions{})[0], e)
+	if back := b.entries("S", versioning.HistoryOptions{})[0]; !reflect.DeepEqual(back, e) {
+		b.Fatalf("the entry read back is %+v, want %+v", back, e)
+	}
 	_, err = b.store.CommitConfig(b.ctx, "S", configuration("S", "A"), why)
 	b.is(err, versioning.ErrDuplicate)
 	equal(b, "entries", len(b.entries("S", versioning.HistoryOptions{})), 1)
@@ -134,8 +137,13 @@ func (b *bench) back() {
 	old, err := b.store.RollbackConfig(b.ctx, "S", first.CommitID)
 	b.no(err)
 	equal(b, "entries after a rollback", len(b.entries("S", versioning.HistoryOptions{})), 2)
-	third, err := b.store.CommitConfig(b.ctx, "S", &old, why)
+	_, err = b.store.CommitConfig(b.ctx, "S", &old, why)
+	b.is(err, versioning.ErrRollback)
+	back := why
+	back.AllowRollback = true
+	third, err := b.store.CommitConfig(b.ctx, "S", &old, back)
 	b.no(err)
+	equal(b, "replaces", third.Details.Replaces, second.CommitID)
 	equal(b, "commit id", third.CommitID, first.CommitID)
 	equal(b, "parent", third.ParentHash, second.Hash)
 	equal(b, "entries", len(b.entries("S", versioning.HistoryOptions{})), 3)
@@ -216,7 +224,7 @@ func (b *bench) history() {
 	}
 	slices.Reverse(all)
 	back := b.entries("S", versioning.HistoryOptions{Newest: true})
-	if !slices.Equal(all, back) {
+	if !reflect.DeepEqual(all, back) {
 		b.Fatal("backwards is not the reverse of forwards")
 	}
 	equal(b, "after 200", len(b.entries("S", versioning.HistoryOptions{After: 200})), 30)

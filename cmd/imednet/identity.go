@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/x509"
+	"encoding/pem"
+	"os"
+	"os/user"
+
+	"github.com/spf13/cobra"
+
+	"github.com/imednetgo/imednet"
+)
+
+// osUser says that the user of the operating system acts.
+func osUser(context.Context) (imednet.Identity, error) {
+	u, err := user.Current()
+	if err != nil {
+		return imednet.Identity{}, err
+	}
+	return imednet.Identity{ID: u.Username, DisplayName: u.Name, Authenticated: "os-user"}, nil
+}
+
+// identified returns the option by which a store learns who acts: the user of the operating system,
+// unless the command names somebody, who is then only claimed.
+func identified[O any](claimed string, with func(imednet.Identifier) O) []O {
+	if claimed != "" {
+		return nil
+	}
+	return []O{with(imednet.IdentifierFunc(osUser))}
+}
+
+// signing are the flags of a command that signs.
+type signing struct{ key, meaning string }
+
+func (s *signing) flags(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&s.key, "key", "", "`file` with the private key, Ed25519 in PEM (PKCS #8)")
+	cmd.Flags().StringVar(&s.meaning, "meaning", "", "what the signature means: review, approval, responsibility …")
+	required(cmd, "key", "meaning")
+}
+
+// privateKey reads the key anew for every signature.
+func privateKey(path string) (ed25519.PrivateKey, error) {
+	der, err := readPEM(path, "PRIVATE KEY")
+	if err != nil {
+		return nil, err
+	}
+	key, err := x509.ParsePKCS8PrivateKey(der)
+	private, ok := key.(ed25519.PrivateKey)
+	if err != nil || !ok {
+		return nil, usagef("%s has no Ed25519 private key; `openssl genpkey -algorithm ed25519` makes one", path)
+	}
+	return private, nil
+}
+
+// publicKeys reads the keys of those who may sign.
+func publicKeys(paths []string) (keys []ed25519.PublicKey, err error) {
+	for _, path := range paths {
+		der, err := readPEM(path, "PUBLIC KEY")
+		if err != nil {
+			return nil, err
+		}
+		key, err := x509.ParsePKIXPublicKey(der)
+		public, ok := key.(ed25519.PublicKey)
+		if err != nil || !ok {
+			return nil, usagef("%s has no Ed25519 public key; `openssl pkey -pubout` writes it", path)
+		}
+		keys = append(keys, public)
+	}
+	return keys, nil
+}
+
+func readPEM(path, kind string) ([]byte, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	block, _ := pem.Decode(text)
+	if block == nil || block.Type != kind {
+		return nil, usagef("%s is no PEM file with a %s", path, kind)
+	}
+	return block.Bytes, nil
+}
+
+func keysFlag(cmd *cobra.Command, paths *[]string) {
+	cmd.Flags().StringArrayVar(paths, "public-key", nil, "`file` with the public key of somebody who may sign; repeatable")
+}

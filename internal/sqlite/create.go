@@ -1,0 +1,49 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/imednetgo/imednet/internal/fsync"
+)
+
+// createWhole makes a new file beside its place and gives it its name once its tables are there. Of
+// two processes that do so at once, the second finds the first one's file.
+func createWhole(ctx context.Context, cfg Config) (err error) {
+	temp, err := os.CreateTemp(filepath.Dir(cfg.Path), "."+filepath.Base(cfg.Path)+".new-*")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, removeAll(temp.Name(), temp.Name()+"-wal", temp.Name()+"-shm")) }()
+	if err := temp.Close(); err != nil {
+		return err
+	}
+	made := cfg
+	made.Path = temp.Name()
+	db := &DB{w: sql.OpenDB(&connector{cfg: made})}
+	db.w.SetMaxOpenConns(1)
+	err = db.migrate(ctx, made)
+	if err = errors.Join(err, db.w.Close()); err != nil {
+		return err
+	}
+	if err := fsync.File(temp.Name()); err != nil {
+		return err
+	}
+	if err := os.Link(temp.Name(), cfg.Path); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return fsync.Dir(filepath.Dir(cfg.Path))
+}
+
+func removeAll(names ...string) (err error) {
+	for _, name := range names {
+		if e := os.Remove(name); e != nil && !errors.Is(e, fs.ErrNotExist) {
+			err = errors.Join(err, e)
+		}
+	}
+	return err
+}

@@ -1,0 +1,140 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/imednetgo/imednet"
+)
+
+// ErrIntegrity means that the history is not what was written, or that an entry is not what the
+// history says. See Verification.
+var ErrIntegrity = errors.New("the ledger's history is not intact")
+
+// VerifyOptions are the settings of Verify.
+type VerifyOptions struct {
+	// Head is the hash of the newest run as it was kept elsewhere; empty: none. The history must
+	// still have that run; without it a tail that was cut off cleanly cannot be seen. A run that is
+	// older than the history keeps cannot be found any more: keep a newer head.
+	Head string
+}
+
+// Verification is what Verify found.
+type Verification struct {
+	Runs    int64  // read
+	Entries int64  // compared with the newest run of their stream
+	Head    string // the hash of the newest run; worth keeping elsewhere when all is intact
+	Faults  int64  // everything that is wrong
+	// Problems lists the first hundred faults. Path is "runs/number from the oldest" or
+	// "entries/study/stream".
+	Problems []imednet.Problem
+}
+
+// String is the result as the command shows it.
+func (v Verification) String() string {
+	return fmt.Sprintf("%d runs, %d entries, %d faults", v.Runs, v.Entries, v.Faults)
+}
+
+// Verify proves that the runs that the history keeps follow one another, each with the hash of what
+// it says, that their times never fall, and that every entry is what the newest run of its stream left. An
+// entry that the Python package wrote, which writes no history, is a fault too:
+// Verify is for files of this library alone, and otherwise says what the other program did. The
+// error is then ErrIntegrity; the result says where. Verify writes nothing.
+func (l *ExtractionStateLedger) Verify(ctx context.Context, o VerifyOptions) (v Verification, err error) {
+	const op = "verify"
+	state, err := l.store.Load(ctx)
+	if err != nil {
+		return v, wrap(op, Key{}, err)
+	}
+	var runs []Run
+	for r, err := range l.store.Runs(ctx, RunFilter{}) {
+		if err != nil {
+			return v, wrap(op, Key{}, err)
+		}
+		runs = append(runs, r)
+	}
+	slices.Reverse(runs)
+	found := &faults{}
+	left := verifyRuns(runs, o.Head, found)
+	verifyEntries(state, left, found)
+	v = Verification{Runs: int64(len(runs)), Entries: int64(len(state.Keys())), Faults: found.count, Problems: found.problems}
+	if len(runs) > 0 {
+		v.Head = runs[len(runs)-1].Hash
+	}
+	if v.Faults > 0 {
+		first := v.Problems[0]
+		return v, wrap(op, Key{}, fmt.Errorf("%w: %d faults, the first at %s: %s", ErrIntegrity, v.Faults, first.Path, first.Message))
+	}
+	return v, nil
+}
+
+// clockTolerance is what the clocks of computers that share a ledger may differ by.
+const clockTolerance = 10 * time.Second
+
+// maxProblems is how many problems a verification lists; it counts them all.
+const maxProblems = 100
+
+// faults is what a verification found.
+type faults struct {
+	count    int64
+	problems []imednet.Problem
+}
+
+func (f *faults) add(path, message string) {
+	f.count++
+	if len(f.problems) < maxProblems {
+		f.problems = append(f.problems, imednet.Problem{Path: path, Message: message})
+	}
+}
+
+// verifyRuns checks the chain, oldest first, and returns the hash of the entry that each
+// stream was left with, empty for none.
+func verifyRuns(runs []Run, head string, found *faults) map[Key]string {
+	left := map[Key]string{}
+	seen := head == ""
+	var ended time.Time
+	for i, r := range runs {
+		at := fmt.Sprintf("runs/%d", i+1)
+		hash, err := r.computeHash()
+		switch {
+		case err != nil || hash != r.Hash:
+			found.add(at, "was changed: its hash does not match what it says")
+		case i > 0 && r.Previous != runs[i-1].Hash:
+			found.add(at, "does not follow the run before it")
+		case r.EndedAt.Before(ended.Add(-clockTolerance)):
+			found.add(at, "is dated before the run before it")
+		}
+		ended = r.EndedAt
+		seen = seen || r.Hash == head
+		switch {
+		case r.Kind == RunRestore:
+			clear(left) // whatever the backup had
+		case r.StudyKey != "" && (r.EntryHash != "" || r.MarkAfter == nil):
+			left[Key{r.StudyKey, r.Stream}] = r.EntryHash
+		}
+	}
+	if !seen {
+		found.add("runs", "the history lacks the run of the kept head: its tail was cut, or it is older than the history keeps")
+	}
+	return left
+}
+
+func verifyEntries(state LedgerState, left map[Key]string, found *faults) {
+	for _, k := range state.Keys() {
+		at := "entries/" + k.StudyKey + "/" + k.Stream
+		e, _ := state.Entry(k)
+		hash, known := left[k]
+		delete(left, k)
+		if known && hash != entryHash(&e) {
+			found.add(at, "is not what its newest run left: another program wrote it, or it was changed")
+		}
+	}
+	for k, hash := range left {
+		if hash != "" {
+			found.add("entries/"+k.StudyKey+"/"+k.Stream, "is missing: its newest run left one")
+		}
+	}
+}

@@ -1,0 +1,182 @@
+package versioning
+
+import (
+	"context"
+	"crypto/ed25519"
+	"database/sql"
+	"fmt"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/audit"
+)
+
+// Approval is the word of a second person on a commit.
+type Approval struct {
+	CommitID string
+	Author   string // who reviews or approves; another than who committed
+	Reason   string // required
+}
+
+// ReviewConfig records that a person has reviewed a commit of a study's history. The person must be
+// another than the one who committed it last. Errors: ErrSamePerson, imednet.ErrNotFound.
+func (s *ConfigVersionStore) ReviewConfig(ctx context.Context, studyKey string, o Approval) (Entry, error) {
+	return s.approve(ctx, studyKey, o, KindReviewed)
+}
+
+// ApproveConfig records that a person approves a commit that has been reviewed since it was committed
+// last. The person must be another than the one who committed it. Errors: ErrSamePerson,
+// ErrNotReviewed, imednet.ErrNotFound.
+func (s *ConfigVersionStore) ApproveConfig(ctx context.Context, studyKey string, o Approval) (Entry, error) {
+	return s.approve(ctx, studyKey, o, KindApproved)
+}
+
+func (s *ConfigVersionStore) approve(ctx context.Context, studyKey string, o Approval, kind EntryKind) (entry Entry, err error) {
+	op, action := "review", "config.review"
+	if kind == KindApproved {
+		op, action = "approve", "config.approve"
+	}
+	c := &audit.Checker{}
+	row := &entryRow{Kind: string(kind), StudyKey: c.Name("studyKey", studyKey), CommitID: o.CommitID, Reason: c.RequiredComment("Reason", o.Reason)}
+	by, err := s.author(ctx, c, o.Author, action, row.StudyKey)
+	if err != nil {
+		return Entry{}, wrap(op, studyKey, "", err)
+	}
+	row.Author = by.id
+	err = s.file.Write(ctx, func(tx *sql.Tx) error {
+		commit, err := broughtBy(ctx, tx, row)
+		if err != nil {
+			return err
+		}
+		if commit.Author == by.id {
+			return refuse(ErrSamePerson, "another person than the one who committed it reviews and approves")
+		}
+		if kind == KindApproved {
+			reviewed, err := oneEntry(ctx, tx, reviewedQuery, row.CommitID, row.StudyKey, commit.Sequence)
+			if err != nil || reviewed.Sequence == 0 {
+				return orElse(err, refuse(ErrNotReviewed, "ReviewConfig comes first"))
+			}
+		}
+		if err := s.appendEntry(ctx, tx, row, Details{Actor: by.identity}); err != nil {
+			return err
+		}
+		entry, err = storedEntry(ctx, tx, row)
+		return err
+	})
+	if err != nil {
+		return Entry{}, wrap(op, studyKey, o.CommitID, err)
+	}
+	return entry, nil
+}
+
+const reviewedQuery = `SELECT ` + entryColumns + ` FROM config_entries WHERE commit_id = ? AND study_key = ? AND sequence > ? AND kind = 'REVIEWED' LIMIT 1`
+
+func orElse(err, other error) error {
+	if err != nil {
+		return err
+	}
+	return other
+}
+
+// broughtBy returns the newest entry that brought the row's commit to its study, and takes over what
+// it says of the configuration.
+func broughtBy(ctx context.Context, tx *sql.Tx, row *entryRow) (commit entryRow, err error) {
+	commit, err = oneEntry(ctx, tx, commitQuery, row.CommitID, row.StudyKey)
+	if err == nil && commit.Sequence == 0 {
+		err = fmt.Errorf("commit in the study's history: %w", imednet.ErrNotFound)
+	}
+	row.VersionTag = commit.VersionTag
+	return commit, err
+}
+
+func storedEntry(ctx context.Context, tx *sql.Tx, row *entryRow) (Entry, error) {
+	body, err := loadBody(ctx, tx, row.CommitID)
+	return row.entry(sql.NullString{String: string(body), Valid: err == nil}), err
+}
+
+// ApprovedConfig returns the entry that approved the newest approved configuration of a study, which
+// need not be the newest. The error is imednet.ErrNotFound when none is approved.
+func (s *ConfigVersionStore) ApprovedConfig(ctx context.Context, studyKey string) (entry Entry, err error) {
+	err = s.file.Read(ctx, func(tx *sql.Tx) error {
+		row, err := oneEntry(ctx, tx, `SELECT `+entryColumns+` FROM config_entries WHERE study_key = ? AND kind = 'APPROVED' ORDER BY sequence DESC LIMIT 1`, studyKey)
+		if err == nil && row.Sequence == 0 {
+			err = fmt.Errorf("approved configuration: %w", imednet.ErrNotFound)
+		}
+		if err != nil {
+			return err
+		}
+		entry, err = storedEntry(ctx, tx, &row)
+		return err
+	})
+	return entry, wrap("approved configuration", studyKey, "", err)
+}
+
+// Signing says who signs a commit, and what they mean by it.
+type Signing struct {
+	CommitID string
+	Author   string // who signs
+	Meaning  string // such as "review", "approval" or "responsibility"; required
+	// Key signs. It is used once and not kept.
+	Key ed25519.PrivateKey
+}
+
+// SignConfig signs a commit of a study's history: the signature covers the hash of the newest entry
+// that brought it, and through it the body and everything before. It is an entry of its own. Verify
+// proves signatures with VerifyOptions.Keys. Errors: imednet.ErrNotFound.
+func (s *ConfigVersionStore) SignConfig(ctx context.Context, studyKey string, o Signing) (entry Entry, err error) {
+	const op = "sign"
+	c := &audit.Checker{}
+	row := &entryRow{Kind: string(KindSigned), StudyKey: c.Name("studyKey", studyKey), CommitID: o.CommitID, Reason: c.Name("Meaning", o.Meaning)}
+	by, err := s.author(ctx, c, o.Author, "config.sign", row.StudyKey)
+	if err != nil {
+		return Entry{}, wrap(op, studyKey, "", err)
+	}
+	row.Author = by.id
+	signer := imednet.Identity{ID: by.id}
+	if by.identity != nil {
+		signer = *by.identity
+	}
+	err = s.file.Write(ctx, func(tx *sql.Tx) error {
+		commit, err := broughtBy(ctx, tx, row)
+		if err != nil {
+			return err
+		}
+		signature, err := imednet.Sign(o.Key, signer, row.Reason, s.file.Now(), commit.Hash)
+		if err != nil {
+			return err
+		}
+		if err := s.appendEntry(ctx, tx, row, Details{Actor: by.identity, Signature: &signature}); err != nil {
+			return err
+		}
+		entry, err = storedEntry(ctx, tx, row)
+		return err
+	})
+	if err != nil {
+		return Entry{}, wrap(op, studyKey, o.CommitID, err)
+	}
+	return entry, nil
+}
+
+// signatureChecker proves the signatures of a study's history that is read in order.
+type signatureChecker struct {
+	keys    []ed25519.PublicKey
+	brought map[string]string // commit id → hash of the newest entry that brought it
+	found   *audit.Findings
+}
+
+func (k *signatureChecker) entry(r *entryRow) {
+	if EntryKind(r.Kind).bringsConfiguration() {
+		k.brought[r.StudyKey+"\x00"+r.CommitID] = r.Hash
+	}
+	if EntryKind(r.Kind) != KindSigned {
+		return
+	}
+	d, err := r.details()
+	switch {
+	case err != nil || d.Signature == nil:
+		k.found.Add(r.place(), "has no signature that can be read")
+	case d.Signature.Hash != k.brought[r.StudyKey+"\x00"+r.CommitID] || d.Signature.Signer.ID != r.Author || d.Signature.Meaning != r.Reason:
+		k.found.Add(r.place(), "its signature is of something else")
+	default:
+		audit.CheckSignature(k.found, r.place(), d.Signature, k.keys)
+	}
+}

@@ -26,8 +26,19 @@ type MappingRule struct {
 	FallbackValue      *string        `json:"fallbackValue"`      // used when the source is missing
 	BusinessLogic      *string        `json:"businessLogic"`      // expression; see package extraction
 	IsBaseline         bool           `json:"isBaseline"`
+	Choose             string         `json:"choose,omitzero"` // of ADSL: which value counts where records give different ones; zero is none
 	Unknown            jsontext.Value `json:",embed"`
 }
+
+// The values of MappingRule.Choose. First and last are in the order in which the records were created,
+// earliest and latest in that of the dates that they give. The Python package takes the last and does
+// not know the member.
+const (
+	ChooseFirst    = "first"
+	ChooseLast     = "last"
+	ChooseEarliest = "earliest"
+	ChooseLatest   = "latest"
+)
 
 // WidgetConfig describes one widget of a dashboard over the canonical data.
 type WidgetConfig struct {

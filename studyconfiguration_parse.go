@@ -93,6 +93,7 @@ func readRule(o *objectReader) MappingRule {
 		FallbackValue:      o.optionalText("fallbackValue"),
 		BusinessLogic:      o.optionalText("businessLogic"),
 		IsBaseline:         o.boolean("isBaseline"),
+		Choose:             strings.ToLower(o.text("choose", "")),
 	}
 	if field := canonicalField(m.Domain, m.TargetField); field != "" {
 		m.TargetField = field

@@ -61,6 +61,11 @@ func (m *MappingRule) check(at string, ps *problemList) {
 	if IsMissing(m.SourceVariableName) && m.FallbackValue == nil && m.BusinessLogic == nil {
 		ps.add(at+"/sourceVariableName", "a rule needs a source variable, a fallback value or business logic")
 	}
+	switch m.Choose {
+	case "", ChooseFirst, ChooseLast, ChooseEarliest, ChooseLatest:
+	default:
+		ps.add(at+"/choose", "must be one of: first, last, earliest, latest")
+	}
 	domain := strings.ToUpper(m.Domain)
 	fields, known := canonicalFields[domain]
 	if !known {

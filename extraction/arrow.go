@@ -8,6 +8,8 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/memory"
+
+	"github.com/imednetgo/imednet"
 )
 
 // Batch is a batch of rows of one domain.
@@ -32,10 +34,11 @@ const defaultBatchRows = 10_000
 // Batches yields Arrow batches of all domains as they fill up. A batch is
 // valid until the next one is asked for; Retain it to keep it.
 //
-// Columns are studyKey, subjectKey, recordId, formKey, then the domain's fields (see Fields): text
-// as utf8, flags as boolean, numbers as float64 beside <name>_text with the exact digits, dates as
-// utf8 in ISO 8601 beside <name>_date, a date32 that is null unless the day is known. Nothing is
-// imputed. The metadata key "kind" of a field names which it is.
+// Columns are studyKey, subjectKey, subjectId, recordId, formKey, deleted, then the domain's fields (see
+// Fields): text as utf8, flags as boolean, whole numbers as int64, numbers as float64 with the exact
+// digits in <name>_text, dates as utf8 in ISO 8601 beside <name>_date, a date32 that is null unless the
+// day is known. A value that the field's kind cannot hold is null there, and its text stands in
+// <name>_text. The metadata key "kind" of a field names which it is.
 func (r *Run) Batches(opts BatchOptions) iter.Seq2[Batch, error] {
 	return func(yield func(Batch, error) bool) {
 		w := newBatchWriter(r.engine.plan, opts)
@@ -117,25 +120,43 @@ func (p *plan) schema(domain Domain) *arrow.Schema {
 	text := arrow.BinaryTypes.String
 	fields := []arrow.Field{
 		{Name: "studyKey", Type: text}, {Name: subjectKeyField, Type: text},
+		{Name: "subjectId", Type: arrow.PrimitiveTypes.Int64, Nullable: true},
 		{Name: "recordId", Type: arrow.PrimitiveTypes.Int64, Nullable: true}, {Name: "formKey", Type: text, Nullable: true},
+		{Name: "deleted", Type: arrow.FixedWidthTypes.Boolean},
 	}
 	for _, spec := range p.columns(domain) {
-		kind := [...]string{"any", "text", "number", "flag", "date"}[spec.kind]
-		field := arrow.Field{Name: spec.name, Type: text, Nullable: true, Metadata: arrow.NewMetadata([]string{"kind"}, []string{kind})}
-		switch spec.kind {
-		case flagKind:
-			field.Type = arrow.FixedWidthTypes.Boolean
-			fields = append(fields, field)
-		case numberKind:
-			field.Type = arrow.PrimitiveTypes.Float64
-			fields = append(fields, field, arrow.Field{Name: spec.name + "_text", Type: text, Nullable: true})
-		case dateKind:
-			fields = append(fields, field, arrow.Field{Name: spec.name + "_date", Type: arrow.FixedWidthTypes.Date32, Nullable: true})
-		default:
-			fields = append(fields, field)
-		}
+		fields = append(fields, p.arrowFields(domain, spec)...)
 	}
 	return arrow.NewSchema(fields, nil)
+}
+
+// kindNames are the metadata "kind" of a field's first column.
+var kindNames = map[fieldKind]string{
+	anyKind: "any", textKind: "text", numberKind: "number", integerKind: "integer", flagKind: "flag", dateKind: "date",
+}
+
+// arrowFields are the columns of one field.
+func (p *plan) arrowFields(domain Domain, spec fieldSpec) []arrow.Field {
+	field := arrow.Field{Name: spec.name, Type: arrow.BinaryTypes.String, Nullable: true, Metadata: p.metadata(domain, spec)}
+	text := arrow.Field{Name: spec.name + "_text", Type: arrow.BinaryTypes.String, Nullable: true}
+	switch spec.kind {
+	case flagKind:
+		field.Type = arrow.FixedWidthTypes.Boolean
+		return []arrow.Field{field, text}
+	case numberKind:
+		field.Type = arrow.PrimitiveTypes.Float64
+		return []arrow.Field{field, text}
+	case integerKind:
+		field.Type = arrow.PrimitiveTypes.Int64
+		return []arrow.Field{field, text}
+	case dateKind:
+		return []arrow.Field{field, {Name: spec.name + "_date", Type: arrow.FixedWidthTypes.Date32, Nullable: true}, text}
+	}
+	return []arrow.Field{field}
+}
+
+func (p *plan) metadata(domain Domain, spec fieldSpec) arrow.Metadata {
+	return arrow.NewMetadata([]string{"kind"}, []string{kindNames[spec.kind]})
 }
 
 // batchWriter holds one builder for each domain.
@@ -195,33 +216,49 @@ func (w *batchWriter) flush(domain Domain, yield func(Batch, error) bool) bool {
 func (b *domainBuilder) append(row CanonicalRow) {
 	appendText(b.builder.Field(0), row.StudyKey, true)
 	appendText(b.builder.Field(1), row.SubjectKey, true)
-	if id := row.RecordID(); id != 0 {
-		b.builder.Field(2).(*array.Int64Builder).Append(id)
-	} else {
-		b.builder.Field(2).AppendNull()
-	}
-	appendText(b.builder.Field(3), row.FormKey(), row.FormKey() != "")
-	at := 4
+	appendInt(b.builder.Field(2), row.SubjectID, row.SubjectID != 0)
+	appendInt(b.builder.Field(3), row.RecordID(), row.RecordID() != 0)
+	appendText(b.builder.Field(4), row.FormKey(), row.FormKey() != "")
+	b.builder.Field(5).(*array.BooleanBuilder).Append(row.Deleted)
+	at := 6
 	for _, spec := range b.columns {
-		v, _ := row.Get(spec.name)
-		switch spec.kind {
-		case flagKind:
-			appendFlag(b.builder.Field(at), v)
-		case numberKind:
-			n, ok := v.Number()
-			appendNumber(b.builder.Field(at), n, ok)
-			at++
-			appendText(b.builder.Field(at), n.String(), ok)
-		case dateKind:
-			d, ok := v.Date()
-			appendText(b.builder.Field(at), d.String(), ok)
-			at++
-			appendDay(b.builder.Field(at), d)
-		default:
-			appendText(b.builder.Field(at), v.String(), !v.IsNull())
-		}
-		at++
+		at += b.appendField(at, spec, row)
 	}
+}
+
+// appendField fills the columns of a field from a place on, and returns how many they are.
+func (b *domainBuilder) appendField(at int, spec fieldSpec, row CanonicalRow) int {
+	v, _ := row.Get(spec.name)
+	collected, _ := row.AsCollected(spec.name)
+	column := b.builder.Field
+	switch spec.kind {
+	case flagKind:
+		appendFlag(column(at), v)
+	case numberKind:
+		n, ok := v.Number()
+		appendNumber(column(at), n, ok)
+		if ok {
+			collected = n.String()
+		}
+	case integerKind:
+		n, _ := v.Number()
+		i, accuracy := n.Int64()
+		appendInt(column(at), i, !n.IsZero() && accuracy == imednet.Exact)
+		if !n.IsZero() {
+			collected = n.String()
+		}
+	case dateKind:
+		d, ok := v.Date()
+		appendText(column(at), d.String(), ok)
+		appendDay(column(at+1), d)
+		appendText(column(at+2), collected, collected != "")
+		return 3
+	default:
+		appendText(column(at), v.String(), !v.IsNull())
+		return 1
+	}
+	appendText(column(at+1), collected, collected != "")
+	return 2
 }
 
 func appendText(b array.Builder, s string, ok bool) {
@@ -232,12 +269,22 @@ func appendText(b array.Builder, s string, ok bool) {
 	b.(*array.StringBuilder).Append(s)
 }
 
-func appendNumber(b array.Builder, n Number, ok bool) {
+func appendInt(b array.Builder, i int64, ok bool) {
 	if !ok {
 		b.AppendNull()
 		return
 	}
-	b.(*array.Float64Builder).Append(n.Float64())
+	b.(*array.Int64Builder).Append(i)
+}
+
+// appendNumber appends the nearest float64, and null where none is near: infinities are no values.
+func appendNumber(b array.Builder, n imednet.Number, ok bool) {
+	f, accuracy := n.Float64()
+	if !ok || accuracy == imednet.Overflow || accuracy == imednet.Underflow {
+		b.AppendNull()
+		return
+	}
+	b.(*array.Float64Builder).Append(f)
 }
 
 func appendFlag(b array.Builder, v CanonicalValue) {
@@ -250,8 +297,8 @@ func appendFlag(b array.Builder, v CanonicalValue) {
 	b.(*array.BooleanBuilder).Append(value)
 }
 
-func appendDay(b array.Builder, d PartialDate) {
-	day, ok := d.Day()
+func appendDay(b array.Builder, d imednet.PartialDate) {
+	day, ok := d.Date()
 	if !ok {
 		b.AppendNull()
 		return

@@ -9,6 +9,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/memory"
 	"github.com/stretchr/testify/require"
 
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/extraction"
 )
 
@@ -56,6 +57,14 @@ func TestBatchesHoldTheRows(t *testing.T) {
 	}
 }
 
+// collected is the text of a field that its kind cannot hold.
+func collected(row extraction.CanonicalRow, field string) string {
+	if text, ok := row.AsCollected(field); ok {
+		return text
+	}
+	return "null"
+}
+
 // compareRow compares every column of a row of a batch with the row.
 func compareRow(t *testing.T, want extraction.CanonicalRow, batch arrow.Record, i int) {
 	t.Helper()
@@ -67,23 +76,31 @@ func compareRow(t *testing.T, want extraction.CanonicalRow, batch arrow.Record, 
 			n := want.Number(field.Name)
 			if n.IsZero() {
 				require.Equal(t, "null", got)
-				require.Equal(t, "null", cellText(t, batch.Column(j+1), i))
+				require.Equal(t, collected(want, field.Name), cellText(t, batch.Column(j+1), i))
 			} else {
-				require.InDelta(t, n.Float64(), batch.Column(j).(*array.Float64).Value(i), 0)
+				f, _ := n.Float64()
+				require.InDelta(t, f, batch.Column(j).(*array.Float64).Value(i), 0)
 				require.Equal(t, n.String(), cellText(t, batch.Column(j+1), i))
 			}
+		case "integer":
+			n := want.Number(field.Name)
+			text := "null"
+			if !n.IsZero() {
+				text = n.Canonical()
+			}
+			require.Equal(t, text, got)
 		case "flag":
-			require.Equal(t, map[extraction.Tri]string{extraction.Yes: "true", extraction.No: "false", extraction.Unanswered: "null"}[want.Flag(field.Name)], got)
+			require.Equal(t, map[imednet.YesNo]string{imednet.Yes: "true", imednet.No: "false", imednet.Unknown: "null"}[want.Flag(field.Name)], got)
 		case "date":
 			d := want.Date(field.Name)
 			text, full := "null", "null"
 			if !d.IsZero() {
 				text = d.String()
 			}
-			if day, ok := d.Day(); ok {
+			if day, ok := d.Date(); ok {
 				full = day.String()
 			}
-			require.Equal(t, []string{text, full}, []string{got, cellText(t, batch.Column(j+1), i)})
+			require.Equal(t, []string{text, full, collected(want, field.Name)}, []string{got, cellText(t, batch.Column(j+1), i), cellText(t, batch.Column(j+2), i)})
 		case "text", "any":
 			v, _ := want.Get(field.Name)
 			if v.IsNull() {

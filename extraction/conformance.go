@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+
+	"github.com/imednetgo/imednet"
 )
 
 // RuleState is what became of a conformance rule.
@@ -55,8 +57,7 @@ type RuleFinding struct {
 func finding(row CanonicalRow, message string, fields ...string) RuleFinding {
 	f := RuleFinding{Domain: row.Domain, RecordID: row.RecordID(), SubjectKey: row.SubjectKey, Fields: append([]string{}, fields...), Values: []CanonicalValue{}, Message: message}
 	for _, field := range fields {
-		v, _ := row.Get(field)
-		f.Values = append(f.Values, v)
+		f.Values = append(f.Values, row.shown(field))
 	}
 	return f
 }
@@ -100,7 +101,7 @@ func NewConformance(rules []ConformanceRule, limit int) (*Conformance, error) {
 	ids := map[string]bool{}
 	for _, r := range rules {
 		if r.ID == "" || r.Check == nil || ids[r.ID] {
-			return nil, &Error{Op: "conformance", Err: fmt.Errorf("rule %q has no id, no check, or an id given twice", r.ID)}
+			return nil, &imednet.Error{Package: "extraction", Op: "conformance", Err: fmt.Errorf("rule %q has no id, no check, or an id given twice", r.ID)}
 		}
 		ids[r.ID] = true
 		result := RuleResult{ID: r.ID, Description: r.Description, Domain: r.Domain, Severity: r.Severity}

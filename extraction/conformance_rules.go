@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/imednetgo/imednet"
 )
 
 // ConformanceRules are the rules that come with the library. Where one follows a published
@@ -57,7 +59,7 @@ func typedRule(d Domain) ConformanceRule {
 			var list []RuleFinding
 			for _, row := range s.Rows(d) {
 				for _, c := range row.cells {
-					if _, problem := d.spec(c.field).coerce(c.value); problem != "" {
+					if _, problem := d.spec(c.field).coerce(c.value, dateReader{}); problem != "" {
 						list = append(list, finding(row, problem, c.field))
 					}
 				}
@@ -89,7 +91,7 @@ func dateOrderRule(id string, d Domain, start, end string) ConformanceRule {
 		ID: id, Domain: d, Severity: SeverityError, Fields: []string{start, end},
 		Description: "The end is not before the start, as far as both are known",
 		Check: eachRow(d, func(row CanonicalRow) (string, []string) {
-			if order, decided := row.Date(end).Compare(row.Date(start)); decided && order < 0 {
+			if row.Date(end).Compare(row.Date(start)) == imednet.Before {
 				return "the end is before the start", []string{start, end}
 			}
 			return "", nil
@@ -136,7 +138,7 @@ func criteria(row CanonicalRow) (yes []string, any bool) {
 	for _, field := range seriousCriteria {
 		if _, ok := row.Get(field); ok {
 			any = true
-			if row.Flag(field) == Yes {
+			if row.Flag(field) == imednet.Yes {
 				yes = append(yes, field)
 			}
 		}
@@ -149,7 +151,7 @@ func seriousRule() ConformanceRule {
 		ID: "ADAE-006", Domain: ADAE, Severity: SeverityWarning, Fields: []string{"AESER"},
 		Description: "A serious event meets at least one criterion of seriousness (ICH E2A)",
 		Check: eachRow(ADAE, func(row CanonicalRow) (string, []string) {
-			if yes, any := criteria(row); any && len(yes) == 0 && row.Flag("AESER") == Yes {
+			if yes, any := criteria(row); any && len(yes) == 0 && row.Flag("AESER") == imednet.Yes {
 				return "the event is serious and no criterion is met", []string{"AESER"}
 			}
 			return "", nil
@@ -162,7 +164,7 @@ func notSeriousRule() ConformanceRule {
 		ID: "ADAE-007", Domain: ADAE, Severity: SeverityError, Fields: []string{"AESER"},
 		Description: "An event that meets a criterion of seriousness (ICH E2A) is serious",
 		Check: eachRow(ADAE, func(row CanonicalRow) (string, []string) {
-			if yes, _ := criteria(row); len(yes) > 0 && row.Flag("AESER") != Yes {
+			if yes, _ := criteria(row); len(yes) > 0 && row.Flag("AESER") != imednet.Yes {
 				return "a criterion of seriousness is met and the event is not serious", append([]string{"AESER"}, yes...)
 			}
 			return "", nil
@@ -245,7 +247,7 @@ func oneBaselineRule() ConformanceRule {
 			var list []RuleFinding
 			seen := map[string]bool{}
 			for _, row := range s.Rows(ADLB) {
-				if row.Flag("ABLFL") != Yes {
+				if row.Flag("ABLFL") != imednet.Yes {
 					continue
 				}
 				if seen[row.Text("PARAMCD")] {
@@ -264,7 +266,8 @@ func changeRule() ConformanceRule {
 		Description: "CHG is exactly AVAL - BASE (ADaM Implementation Guide)",
 		Check: eachRow(ADLB, func(row CanonicalRow) (string, []string) {
 			value, base, change := row.Number("AVAL"), row.Number("BASE"), row.Number("CHG")
-			if change.IsZero() || value.IsZero() || base.IsZero() || change.rat().Cmp(value.Minus(base).rat()) == 0 {
+			difference, ok := value.Minus(base)
+			if change.IsZero() || !ok || change.Equal(difference) {
 				return "", nil
 			}
 			return "CHG is not AVAL - BASE", []string{"AVAL", "BASE", "CHG"}

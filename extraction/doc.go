@@ -63,7 +63,7 @@
 //
 // # Errors
 //
-// A stream yields an error once, as its last element: an [*Error] that names operation, study and, where
+// A stream yields an error once, as its last element: an [*imednet.Error] that names operation, study and, where
 // one is concerned, record. A configuration that cannot be used is an [*imednet.ValidationError] with
 // every problem and its place. Error texts hold no subject data.
 package extraction

@@ -3,6 +3,8 @@ package extraction
 import (
 	"slices"
 	"strings"
+
+	"github.com/imednetgo/imednet"
 )
 
 // Domain is a canonical data set.
@@ -28,6 +30,7 @@ const (
 	anyKind fieldKind = iota // kept untouched
 	textKind
 	numberKind
+	integerKind
 	flagKind // yes or no
 	dateKind // full or partial
 )
@@ -63,20 +66,21 @@ var fieldSpecs = map[Domain][]fieldSpec{
 	},
 	ADAE: {
 		{"AETERM", textKind, false}, {"AEDECOD", textKind, false}, {"ASTDT", dateKind, false}, {"AENDT", dateKind, false},
-		{"ASTDY", numberKind, false}, {"AENDY", numberKind, false}, {"AESER", flagKind, false}, {"TRTEMFL", flagKind, false}, {"ASEQ", numberKind, false},
+		{"ASTDY", integerKind, false}, {"AENDY", integerKind, false}, {"AESER", flagKind, false}, {"TRTEMFL", flagKind, false}, {"ASEQ", integerKind, false},
 	},
 	ADLB: {
-		{"PARAMCD", textKind, false}, {"PARAM", textKind, false}, {"AVAL", numberKind, false}, {"AVALC", textKind, false},
+		{"PARAMCD", textKind, false}, {"PARAM", textKind, false}, {"AVAL", numberKind, false}, {"AVALC", textKind, false}, {"AVALU", textKind, false},
 		{"BASE", numberKind, false}, {"CHG", numberKind, false}, {"PCHG", numberKind, false}, {"ABLFL", flagKind, false},
-		{"ANRIND", textKind, false}, {"ADT", dateKind, false}, {"ADY", numberKind, false}, {"AVISIT", textKind, false}, {"ASEQ", numberKind, false},
+		{"ANRIND", textKind, false}, {"ADT", dateKind, false}, {"ADY", integerKind, false}, {"AVISIT", textKind, false}, {"ASEQ", integerKind, false},
 	},
 }
 
 // openFields reports whether a domain keeps fields that are not typed.
 func (d Domain) open() bool { return d == ADSL || d == ADAE || d == ADLB }
 
-// spec returns the typed field of a name. In the analysis sets a name that ends in FL is a flag
-// and one that ends in DT or DTC a date, as ADaM and SDTM name them.
+// spec returns the typed field of a name. In the analysis sets a name that ends in FL is a flag,
+// one that ends in DT or DTC a date, and one that ends in DY or SEQ a whole number, as ADaM and SDTM
+// name them.
 func (d Domain) spec(name string) fieldSpec {
 	i := slices.IndexFunc(fieldSpecs[d], func(f fieldSpec) bool { return f.name == name })
 	switch {
@@ -88,15 +92,17 @@ func (d Domain) spec(name string) fieldSpec {
 		return fieldSpec{name, flagKind, false}
 	case d.open() && (strings.HasSuffix(name, "DT") || strings.HasSuffix(name, "DTC")):
 		return fieldSpec{name, dateKind, false}
+	case d.open() && (strings.HasSuffix(name, "DY") || strings.HasSuffix(name, "SEQ")):
+		return fieldSpec{name, integerKind, false}
 	}
 	return fieldSpec{name, anyKind, false}
 }
 
 // coerce turns a value into the kind that a field must have. problem says why it cannot, without
-// the value; the value is then kept as it was.
-func (f fieldSpec) coerce(v CanonicalValue) (typed CanonicalValue, problem string) {
+// the value; the value is then returned as it was.
+func (f fieldSpec) coerce(v CanonicalValue, dates dateReader) (typed CanonicalValue, problem string) {
 	if f.kind == anyKind {
-		return v, ""
+		return coerceAny(v)
 	}
 	if v.Missing() {
 		return CanonicalValue{}, ""
@@ -108,29 +114,64 @@ func (f fieldSpec) coerce(v CanonicalValue) (typed CanonicalValue, problem strin
 		}
 		return TextValue(v.text), "" // as collected, white space included
 	case numberKind:
-		n, ok := v.Number()
-		if !ok {
-			return v, "must be a decimal number"
+		return coerceNumber(v)
+	case integerKind:
+		n, _ := v.Number()
+		if _, accuracy := n.Int64(); n.IsZero() || accuracy != imednet.Exact {
+			return v, "must be a whole number"
 		}
-		return NumberValue(n), ""
+		return CanonicalValue{KindNumber, n.Canonical()}, ""
 	case flagKind:
-		flag, known := v.Flag()
-		if !known {
+		flag, understood := v.Flag()
+		if !understood {
 			return v, "must be yes or no (true, 1, y, t; false, 0, n, f)"
 		}
 		return FlagValue(flag), ""
-	case dateKind:
-		if v.kind == KindDate {
-			return v, ""
+	}
+	return coerceDate(v, dates)
+}
+
+// coerceAny leaves a value as it is, but for a number that no float64 is near: it would be an
+// infinity, or 0, to whoever reads it.
+func coerceAny(v CanonicalValue) (typed CanonicalValue, problem string) {
+	if v.kind == KindNumber {
+		if _, problem := coerceNumber(v); problem != "" {
+			return v, problem
 		}
-		if v.kind != KindText {
-			return v, "must be a date"
-		}
-		d, err := ParsePartialDate(v.text)
+	}
+	return v, ""
+}
+
+func coerceNumber(v CanonicalValue) (typed CanonicalValue, problem string) {
+	n, ok := v.Number()
+	if !ok {
+		return v, "must be a decimal number"
+	}
+	switch _, accuracy := n.Float64(); accuracy {
+	case imednet.Overflow:
+		return v, "is too large for a 64-bit number"
+	case imednet.Underflow:
+		return v, "is so small that a 64-bit number would be 0"
+	}
+	return NumberValue(n), ""
+}
+
+func coerceDate(v CanonicalValue, dates dateReader) (typed CanonicalValue, problem string) {
+	switch v.kind {
+	case KindDate:
+		return v, ""
+	case KindText:
+		d, err := dates.read(v.text)
 		if err != nil {
-			return v, err.Error()
+			return v, whyNoDate(err)
+		}
+		return DateValue(d), ""
+	case KindNumber: // only in a format that says so
+		d, err := dates.readNumber(v.text)
+		if err != nil {
+			return v, whyNoDate(err)
 		}
 		return DateValue(d), ""
 	}
-	return v, ""
+	return v, "must be a date"
 }

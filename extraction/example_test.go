@@ -1,6 +1,7 @@
 package extraction_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log"
@@ -29,7 +30,8 @@ const exampleConfiguration = `{
 
 const exampleRecords = `{"recordId":1,"formKey":"EX","subjectId":9,"subjectKey":"101","dateCreated":"2024-01-10 09:00:00","recordData":{"FIRSTDOSE":"2024-01-10"}}
 {"recordId":2,"formKey":"AE","subjectId":9,"subjectKey":"101","dateCreated":"2024-02-01 09:00:00","dateModified":"2024-02-03 08:30:00","recordData":{"AETERM":"Headache","AESEV":"3","AESER":"N","AESTDT":"2024-01-31"}}
-{"recordId":3,"formKey":"AE","subjectId":9,"subjectKey":"101","dateCreated":"2024-02-02 09:00:00","recordData":{"AETERM":"Nausea","AESEV":"1","AESER":"perhaps","AESTDT":"2024-01"}}`
+{"recordId":3,"formKey":"AE","subjectId":9,"subjectKey":"101","dateCreated":"2024-02-02 09:00:00","recordData":{"AETERM":"Nausea","AESEV":"1","AESER":"perhaps","AESTDT":"2024-01"}}
+{"recordId":4,"formKey":"AE","subjectId":9,"subjectKey":"101","dateCreated":"2024-02-03 09:00:00","recordData":{"AETERM":"","AESEV":"2","AESER":"Y","AESTDT":"2024-02-03"}}`
 
 // exampleStudy returns an engine and records that stand in for a mirror or a client.
 func exampleStudy() (*extraction.Engine, extraction.RecordList) {
@@ -59,7 +61,7 @@ func ExampleEngine_Extract() {
 		log.Fatal(err)
 	}
 	for _, e := range result.AdverseEvents {
-		fmt.Println("AE:", e.AETerm, e.AESeverity, "serious:", e.AESerious)
+		fmt.Println("AE:", e.AETerm, e.AESeverity, "serious:", cmp.Or(e.AESerious.String(), "unknown"))
 	}
 	for _, e := range result.ADAERecords {
 		fmt.Printf("ADAE: %s, started %s, study day %q, treatment-emergent %q\n", e.Term, e.Start, e.StartDay, e.TreatmentEmergent)
@@ -67,14 +69,23 @@ func ExampleEngine_Extract() {
 	for _, f := range result.ValidationErrors {
 		fmt.Println("rejected:", f.Domain, "record", f.RecordID, f.Findings[0].Field, f.Findings[0].Message)
 	}
+	for _, f := range result.Findings {
+		fmt.Println(f.Severity, f.Code, f.Domain, "record", f.RecordID, f.Field)
+	}
 	counts := result.Report.Domains[extraction.AE]
 	fmt.Println("in", counts.In, "= out", counts.Out, "+ rejected", counts.Rejected)
 	// Output:
 	// AE: Headache SEVERE serious: N
+	// AE: Nausea MILD serious: unknown
 	// ADAE: Headache, started 2024-01-31, study day "22", treatment-emergent "Y"
 	// ADAE: Nausea, started 2024-01, study day "", treatment-emergent ""
-	// rejected: AE record 3 aeSerious must be yes or no (true, 1, y, t; false, 0, n, f)
-	// in 2 = out 1 + rejected 1
+	// ADAE: , started 2024-02-03, study day "25", treatment-emergent "Y"
+	// rejected: AE record 4 aeTerm is required and has no value
+	// ERROR not-typed AE record 3 aeSerious
+	// ERROR serious-unknown AE record 3 aeSerious
+	// WARNING not-derived ADAE record 3 ASTDY
+	// WARNING not-derived ADAE record 3 TRTEMFL
+	// in 3 = out 2 + rejected 1
 }
 
 func ExampleRun_Subjects() {
@@ -89,8 +100,8 @@ func ExampleRun_Subjects() {
 	report := run.Report()
 	fmt.Println(report.Records.In, "records, balanced:", report.Balanced())
 	// Output:
-	// subject 101 gives 4 rows
-	// 3 records, balanced: true
+	// subject 101 gives 6 rows
+	// 4 records, balanced: true
 }
 
 func ExampleExplain() {
@@ -111,13 +122,13 @@ func ExampleExplain() {
 	}
 	// Output:
 	// aeSeverity is "SEVERE" from variable AESEV, which held "3", changed by a terminology lookup; record 2 of form AE, modified 2024-02-03 08:30:00 UTC; mapping 2 of configuration 1.2.0 (commit 5f1d0c2).
-	// TRTEMFL is true, derived: whether ASTDT is on or after ADSL.TRTSDT; record 2 of form AE, modified 2024-02-03 08:30:00 UTC; configuration 1.2.0 (commit 5f1d0c2).
+	// TRTEMFL is true, derived: whether ASTDT is on or after ADSL.TRTSDT; from record 1 of form EX, 2 of form AE; configuration 1.2.0 (commit 5f1d0c2).
 }
 
 // Where the values come from that one record gave, rejected rows included.
 func ExampleEngine_Lineage() {
 	engine, records := exampleStudy()
-	query := extraction.LineageQuery{RecordID: 3, Field: "aeSerious"}
+	query := extraction.LineageQuery{RecordID: 4, Domain: extraction.AE, Field: "aeTerm"}
 	for row, err := range engine.Lineage(context.Background(), records, query, extraction.Options{}) {
 		if err != nil {
 			log.Fatal(err)
@@ -130,8 +141,8 @@ func ExampleEngine_Lineage() {
 		}
 	}
 	// Output:
-	// aeSerious is "perhaps" from variable AESER, which held "perhaps"; record 3 of form AE; mapping 3 of configuration 1.2.0 (commit 5f1d0c2).
-	// rejected: aeSerious must be yes or no (true, 1, y, t; false, 0, n, f)
+	// aeTerm is no value from variable AETERM, which held ""; record 4 of form AE; mapping 1 of configuration 1.2.0 (commit 5f1d0c2).
+	// rejected: aeTerm is required and has no value
 }
 
 func ExampleCheckExpression() {
@@ -164,9 +175,11 @@ func ExampleStandardsReadinessValidator_ScoreRecords() {
 		fmt.Println(v.Severity, v.Domain, "record", v.RecordID, v.Message)
 	}
 	// Output:
-	// 3 of 5 fields: 60.0
+	// 6 of 10 fields: 60.0
 	// WARNING AE record 2 aeDecod is recommended for AE in general.
 	// WARNING AE record 2 aeRelationship is recommended for AE in general.
+	// WARNING AE record 3 aeDecod is recommended for AE in general.
+	// WARNING AE record 3 aeRelationship is recommended for AE in general.
 }
 
 func ExampleConformance() {

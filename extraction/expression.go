@@ -2,7 +2,6 @@ package extraction
 
 import (
 	"errors"
-	"math"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -14,25 +13,25 @@ import (
 // CheckExpression compiles a businessLogic expression without running it. The error names line,
 // column, what is wrong and, for Python that is not supported, what to write instead.
 func CheckExpression(source string) error {
-	_, err := newCompiler().Compile(source)
+	_, err := newCompiler(dateReader{}).Compile(source)
 	return err
 }
 
-func newCompiler() *expression.Compiler {
+func newCompiler(dates dateReader) *expression.Compiler {
 	return expression.NewCompiler(expression.Host{
 		IsField: func(name string) bool {
 			_, ok := recordFields[wireName(name)]
 			return ok
 		},
 		ParseDate: func(text string) (expression.Date, error) {
-			d, err := ParsePartialDate(text)
+			d, err := dates.read(text)
 			if err != nil || d.IsZero() {
 				return nil, err
 			}
-			return exprDate{d}, nil
+			return exprDate{date: d}, nil
 		},
 		StudyDay: func(d, reference expression.Date) (int, bool) {
-			return StudyDay(partialDate(d), partialDate(reference))
+			return partialDate(d).StudyDay(partialDate(reference))
 		},
 		Emergent: func(start, from, until expression.Date, withinDays *int) (emergent, answered bool) {
 			return TreatmentEmergent(partialDate(start), Treatment{Start: partialDate(from), End: partialDate(until), WithinDays: withinDays}).Bool()
@@ -40,33 +39,50 @@ func newCompiler() *expression.Compiler {
 	})
 }
 
-// exprDate is a PartialDate in an expression.
-type exprDate struct{ date PartialDate }
+// exprDate is a imednet.PartialDate in an expression.
+type exprDate struct {
+	date imednet.PartialDate
+	text string // how it is shown; "" is the date's own text
+}
 
 // partialDate is the way back; nil is no date.
-func partialDate(d expression.Date) PartialDate {
+func partialDate(d expression.Date) imednet.PartialDate {
 	own, _ := d.(exprDate)
 	return own.date
 }
 
-func (d exprDate) String() string    { return d.date.String() }
-func (d exprDate) Precision() string { return d.date.Precision().String() }
-func (d exprDate) Complete() bool    { return d.date.Complete() }
-
-func (d exprDate) Parts() (year, month, day int) {
-	first := d.date.first()
-	year = first.Year
-	if d.date.Precision() >= YearMonth {
-		month = int(first.Month)
+func (d exprDate) String() string {
+	if d.text != "" {
+		return d.text
 	}
-	if d.date.Complete() {
-		day = first.Day
-	}
-	return year, month, day
+	return d.date.String()
 }
 
+func (d exprDate) Precision() string { return string(d.date.Precision()) }
+
+func (d exprDate) Complete() bool {
+	_, ok := d.date.Date()
+	return ok
+}
+
+func (d exprDate) Parts() (year, month, day int) {
+	year, _ = d.date.Year()
+	m, _ := d.date.Month()
+	day, _ = d.date.Day()
+	return year, int(m), day
+}
+
+// Compare compares moments where both hours are known, and otherwise calendar days.
 func (d exprDate) Compare(other expression.Date) (order int, certain bool) {
-	return d.date.Compare(partialDate(other))
+	switch inOrder(d.date, partialDate(other)) {
+	case imednet.Before:
+		return -1, true
+	case imednet.Same:
+		return 0, true
+	case imednet.After:
+		return 1, true
+	}
+	return 0, false
 }
 
 func (d exprDate) DaysSince(other expression.Date) (days int, known bool) {
@@ -74,10 +90,11 @@ func (d exprDate) DaysSince(other expression.Date) (days int, known bool) {
 }
 
 func (d exprDate) AddDays(n int) (expression.Date, error) {
-	day, _ := d.date.Day()
-	t := day.Time().AddDate(0, 0, n)
-	moved, err := ParsePartialDate(imednet.Date{Year: t.Year(), Month: t.Month(), Day: t.Day()}.String())
-	return exprDate{moved}, err
+	moved, ok := d.date.Truncate(imednet.PrecisionDay).AddDays(n)
+	if !ok {
+		return nil, imednet.ErrNoSuchDate
+	}
+	return exprDate{date: moved}, nil
 }
 
 // toExpression hands a value to an expression.
@@ -88,8 +105,8 @@ func toExpression(v CanonicalValue) (expression.Value, error) {
 	case KindBool:
 		return expression.Bool(v.text == "true"), nil
 	case KindDate:
-		d, err := ParsePartialDate(v.text)
-		return expression.Day(exprDate{d}), err
+		d, err := imednet.ParsePartialDate(v.text)
+		return expression.Day(exprDate{date: d}), err
 	case KindNumber:
 		return numberToExpression(v.text)
 	case KindJSON:
@@ -102,9 +119,9 @@ func numberToExpression(text string) (expression.Value, error) {
 	if whole, ok := expression.Whole(text); ok {
 		return whole, nil
 	}
-	n, ok := ParseNumber(text)
-	f := n.Float64()
-	if !ok || math.IsInf(f, 0) {
+	n, ok := imednet.ParseNumber(text)
+	f, accuracy := n.Float64()
+	if !ok || accuracy == imednet.Overflow {
 		return expression.Value{}, errors.New("the number is out of range")
 	}
 	return expression.Float(f), nil
@@ -162,7 +179,7 @@ func fromExpression(x expression.Value, before CanonicalValue) (CanonicalValue, 
 	case string:
 		return TextValue(result), nil
 	case bool:
-		return FlagValue(TriOf(result)), nil
+		return FlagValue(imednet.YesNoOf(result)), nil
 	case expression.Date:
 		return DateValue(partialDate(result)), nil
 	case expression.Number:

@@ -20,11 +20,6 @@ type subjectGroup struct {
 
 func (g subjectGroup) counted() bool { return g.id != 0 || g.key != "" }
 
-// subjectLister lists subjects; a Client and the mirror do.
-type subjectLister interface {
-	imednet.SubjectReader
-}
-
 // groups yields the records of one subject after the other.
 func (p *pass) groups(ctx context.Context) iter.Seq2[subjectGroup, error] {
 	study, opts := p.plan.configuration.StudyKey, imednet.ListOptions{Filter: p.opts.Filter}
@@ -34,8 +29,8 @@ func (p *pass) groups(ctx context.Context) iter.Seq2[subjectGroup, error] {
 	if p.opts.InMemory {
 		return groupInMemory(p.src.Records(ctx, study, opts))
 	}
-	if lister, ok := p.src.(subjectLister); ok {
-		return p.eachSubject(ctx, lister)
+	if p.subjects != nil {
+		return p.eachSubject(ctx)
 	}
 	return func(yield func(subjectGroup, error) bool) {
 		yield(subjectGroup{}, fmt.Errorf("%w: set InMemory to read one listing and group it", ErrNoSubjects))
@@ -125,15 +120,29 @@ func groupInMemory(records iter.Seq2[imednet.Record, error]) iter.Seq2[subjectGr
 	}
 }
 
+// readSubjects lists the subjects of the study where the source can: they say which key a subject has
+// and which subjects are deleted.
+func (p *pass) readSubjects(ctx context.Context) error {
+	lister, ok := p.src.(imednet.SubjectReader)
+	if !ok {
+		return nil
+	}
+	var list []imednet.Subject
+	for subject, err := range lister.Subjects(ctx, p.plan.configuration.StudyKey, imednet.ListOptions{}) {
+		if err != nil {
+			return err
+		}
+		list = append(list, subject)
+	}
+	p.subjects = imednet.NewSubjectIndex(list)
+	return nil
+}
+
 // eachSubject asks for the records of each listed subject.
-func (p *pass) eachSubject(ctx context.Context, lister subjectLister) iter.Seq2[subjectGroup, error] {
+func (p *pass) eachSubject(ctx context.Context) iter.Seq2[subjectGroup, error] {
 	return func(yield func(subjectGroup, error) bool) {
 		study := p.plan.configuration.StudyKey
-		for subject, err := range lister.Subjects(ctx, study, imednet.ListOptions{}) {
-			if err != nil {
-				yield(subjectGroup{}, err)
-				return
-			}
+		for _, subject := range p.subjects.Subjects() {
 			g := subjectGroup{id: subject.SubjectID}
 			filter := imednet.Where("subjectId", imednet.Equal, subject.SubjectID)
 			for record, err := range p.src.Records(ctx, study, imednet.ListOptions{Filter: filter}) {

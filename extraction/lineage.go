@@ -2,6 +2,7 @@ package extraction
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -23,18 +24,40 @@ type trace struct {
 	rule     *rule
 	origin   *Origin
 	raw      CanonicalValue // what the source held
+	variable string         // the source variable, of values without a rule
 	derived  string         // how the library derived it, for fields without a rule
+	inputs   []input        // what it was derived or computed from
 	fallback bool
 	lookup   bool
 	logic    bool
 	kept     bool // the expression gave None, so the value before it stayed
+	phi      bool // of values without a rule: the variable identifies a person
+}
+
+// input is a value that another was made of.
+type input struct {
+	domain Domain // "" for an answer or a member of a record
+	cell   cell
+}
+
+// masked reports whether a value, or anything that it was made of, identifies a person.
+func (t trace) masked() bool {
+	if t.phi || t.rule != nil && t.rule.phi {
+		return true
+	}
+	for i := range t.inputs {
+		if t.inputs[i].cell.trace.masked() {
+			return true
+		}
+	}
+	return false
 }
 
 // Lineage says where one value of a row comes from.
 type Lineage struct {
 	Field    string
 	Value    CanonicalValue
-	Origin   Origin // zero for values that the library derived from several
+	Origin   Origin // zero for values that were derived: Origins names their records
 	Variable string // the source variable of the rule; may be ""
 	// Rule is the position of the rule in the configuration's mappings, from 0; -1 for values that
 	// no rule made.
@@ -46,7 +69,34 @@ type Lineage struct {
 	Logic         string         // the expression that made the value, "" when none did
 	LogicKept     string         // the expression that gave None, so that the value before it stayed
 	Derived       string         // how the library derived the value, "" for values of rules
-	Masked        bool           // the variable is one of the configuration's PHI fields
+	AsCollected   string         // the text that the field's kind cannot hold, so that Value is null
+	Masked        bool           // a variable behind the value is one of the configuration's PHI fields
+	// Domain is the domain of a value in From; "" for an answer or a member of a record.
+	Domain Domain
+	// From are the values that this one was derived or computed from, each with its own lineage, down
+	// to the answers of records.
+	From []Lineage
+}
+
+// Origins lists the records that a value comes from, through everything that it was made of, each
+// once and in ascending id.
+func (l Lineage) Origins() []Origin {
+	byID := map[int64]Origin{}
+	l.collectOrigins(byID)
+	origins := make([]Origin, 0, len(byID))
+	for _, id := range slices.Sorted(maps.Keys(byID)) {
+		origins = append(origins, byID[id])
+	}
+	return origins
+}
+
+func (l Lineage) collectOrigins(into map[int64]Origin) {
+	if l.Origin.RecordID != 0 {
+		into[l.Origin.RecordID] = l.Origin
+	}
+	for _, from := range l.From {
+		from.collectOrigins(into)
+	}
 }
 
 // Configuration identifies the configuration that made a row.
@@ -64,27 +114,35 @@ func (r CanonicalRow) Lineage(field string) (Lineage, bool) {
 	case i >= 0:
 		c = r.cells[i]
 	case field == subjectKeyField:
-		c = cell{field, TextValue(r.SubjectKey), trace{derived: "the subject key that its records carry", origin: r.Origin}}
+		c = cell{field: field, value: TextValue(r.SubjectKey), trace: trace{derived: "the key that the subject has", origin: r.Origin}}
 	default:
 		return Lineage{}, false
 	}
-	l := c.lineage()
+	var made Configuration
 	if r.configuration != nil {
-		l.Configuration = *r.configuration
+		made = *r.configuration
 	}
-	return l, true
+	return c.lineage(made), true
 }
 
-func (c cell) lineage() Lineage {
-	l := Lineage{Field: c.field, Value: c.value, Rule: -1, Derived: c.trace.derived}
+func (c cell) lineage(made Configuration) Lineage {
+	l := Lineage{
+		Field: c.field, Value: c.value, Rule: -1, Derived: c.trace.derived, AsCollected: c.text, Configuration: made,
+		Variable: c.trace.variable, Source: c.trace.raw, Masked: c.trace.masked(),
+	}
 	if c.trace.origin != nil {
 		l.Origin = *c.trace.origin
+	}
+	for _, in := range c.trace.inputs {
+		from := in.cell.lineage(made)
+		from.Domain = in.domain
+		l.From = append(l.From, from)
 	}
 	rule := c.trace.rule
 	if rule == nil {
 		return l
 	}
-	l.Rule, l.Variable, l.Masked = rule.index, rule.mapping.SourceVariableName, rule.phi
+	l.Rule, l.Variable = rule.index, rule.mapping.SourceVariableName
 	l.Source, l.Fallback, l.Lookup = c.trace.raw, c.trace.fallback, c.trace.lookup
 	switch {
 	case c.trace.kept:
@@ -100,18 +158,38 @@ func (c cell) lineage() Lineage {
 func Explain(row CanonicalRow, field string) (string, error) {
 	l, ok := row.Lineage(field)
 	if !ok {
-		return "", &Error{Op: "explain", StudyKey: row.StudyKey, RecordID: row.RecordID(), Hint: "the row has no field " + field, Err: imednet.ErrNotFound}
+		return "", &imednet.Error{Package: "extraction", Op: "explain", StudyKey: row.StudyKey, RecordID: row.RecordID(), Hint: "the row has no field " + field, Err: imednet.ErrNotFound}
 	}
 	return l.String(), nil
+}
+
+// Tree is the sentence of String, then those of all values that it was made of, one a line and each
+// level indented by two blanks more.
+func (l Lineage) Tree() string {
+	var b strings.Builder
+	l.writeTree(&b, 0)
+	return b.String()
+}
+
+func (l Lineage) writeTree(b *strings.Builder, depth int) {
+	fmt.Fprintf(b, "%s%s\n", strings.Repeat("  ", depth), l)
+	for _, from := range l.From {
+		from.writeTree(b, depth+1)
+	}
 }
 
 // String is the sentence of Explain.
 func (l Lineage) String() string {
 	var b strings.Builder
+	if l.Domain != "" {
+		fmt.Fprintf(&b, "%s.", l.Domain)
+	}
 	fmt.Fprintf(&b, "%s is %s", l.Field, l.show(l.Value))
 	switch {
 	case l.Derived != "":
 		fmt.Fprintf(&b, ", derived: %s", l.Derived)
+	case l.Rule < 0 && l.Variable != "":
+		fmt.Fprintf(&b, " from %s", l.variable())
 	case l.Rule < 0:
 		b.WriteString(", given without lineage")
 	case l.Fallback:
@@ -120,6 +198,9 @@ func (l Lineage) String() string {
 		b.WriteString(" from no source variable")
 	default:
 		fmt.Fprintf(&b, " from %s, which held %s", l.variable(), l.show(l.Source))
+	}
+	if l.AsCollected != "" {
+		fmt.Fprintf(&b, "; the field cannot hold %s", l.show(TextValue(l.AsCollected)))
 	}
 	if l.Lookup {
 		b.WriteString(", changed by a terminology lookup")
@@ -135,7 +216,9 @@ func (l Lineage) String() string {
 }
 
 func (l Lineage) writeOrigin(b *strings.Builder) {
-	if l.Origin.RecordID != 0 {
+	if l.Origin.RecordID == 0 {
+		l.writeOrigins(b)
+	} else {
 		fmt.Fprintf(b, "; record %d of form %s", l.Origin.RecordID, l.Origin.FormKey)
 		if l.Origin.Revision != 0 {
 			fmt.Fprintf(b, ", revision %d", l.Origin.Revision)
@@ -152,6 +235,22 @@ func (l Lineage) writeOrigin(b *strings.Builder) {
 	}
 	if l.Configuration.Commit != "" {
 		fmt.Fprintf(b, " (commit %s)", l.Configuration.Commit)
+	}
+}
+
+// writeOrigins names the records of a value that comes from several.
+func (l Lineage) writeOrigins(b *strings.Builder) {
+	const most = 5
+	origins := l.Origins()
+	for i, o := range origins {
+		switch {
+		case i == 0:
+			fmt.Fprintf(b, "; from record %d of form %s", o.RecordID, o.FormKey)
+		case i < most:
+			fmt.Fprintf(b, ", %d of form %s", o.RecordID, o.FormKey)
+		case i == most:
+			fmt.Fprintf(b, " and %d more", len(origins)-most)
+		}
 	}
 }
 

@@ -71,7 +71,7 @@ func (e *Engine) Lineage(ctx context.Context, src imednet.RecordSource, q Lineag
 }
 
 func (e *Engine) notFound(q LineageQuery, what, hint string) error {
-	return &Error{Op: "lineage", StudyKey: e.plan.configuration.StudyKey, RecordID: q.RecordID, Hint: hint, Err: fmt.Errorf("%s: %w", what, imednet.ErrNotFound)}
+	return &imednet.Error{Package: "extraction", Op: "lineage", StudyKey: e.plan.configuration.StudyKey, RecordID: q.RecordID, Hint: hint, Err: fmt.Errorf("%s: %w", what, imednet.ErrNotFound)}
 }
 
 func (e *Engine) checkQuery(q LineageQuery) error {
@@ -123,7 +123,7 @@ func (e *Engine) findSubjects(ctx context.Context, src imednet.RecordSource, q L
 	study, found := e.plan.configuration.StudyKey, false
 	for record, err := range src.Records(ctx, study, imednet.ListOptions{Filter: filter}) {
 		if err != nil {
-			return c, &Error{Op: "lineage", StudyKey: study, RecordID: q.RecordID, Err: err}
+			return c, &imednet.Error{Package: "extraction", Op: "lineage", StudyKey: study, RecordID: q.RecordID, Err: err}
 		}
 		found = true
 		if id, ok := record.SubjectID.Get(); ok && id != 0 {
@@ -149,7 +149,7 @@ func (e *Engine) findSubjects(ctx context.Context, src imednet.RecordSource, q L
 // whyNothing says what keeps a record from giving values.
 func (e *Engine) whyNothing(record *imednet.Record, opts Options) string {
 	p := pass{subjectRun: subjectRun{plan: e.plan}, opts: opts}
-	switch p.excluded(record) {
+	switch p.excluded(record, e.plan.formOf(record), false) {
 	case ExcludedDeleted:
 		return "the record is soft-deleted"
 	case ExcludedStatus:
@@ -204,11 +204,16 @@ func (q LineageQuery) choose(row CanonicalRow, rejected []RowFinding) (RowLineag
 	ofRecord := q.RecordID == 0 || row.RecordID() == q.RecordID
 	for _, field := range q.fieldsOf(row) {
 		l, ok := row.Lineage(field)
-		if ok && (ofRecord || l.Origin.RecordID == q.RecordID) {
+		if ok && (ofRecord || l.comesFrom(q.RecordID)) {
 			r.Values = append(r.Values, l)
 		}
 	}
 	return r, len(r.Values) > 0 || len(row.cells) == 0 && ofRecord && rejected != nil
+}
+
+// comesFrom reports whether a record is the origin of a value, or of anything that it was made of.
+func (l Lineage) comesFrom(recordID int64) bool {
+	return l.Origin.RecordID == recordID || slices.ContainsFunc(l.From, func(from Lineage) bool { return from.comesFrom(recordID) })
 }
 
 func (q LineageQuery) fieldsOf(row CanonicalRow) []string {
@@ -238,13 +243,18 @@ func (r RowLineage) MarshalJSON() ([]byte, error) {
 // MarshalJSON writes the lineage with the sentence of String. Values of PHI variables are masked.
 func (l Lineage) MarshalJSON() ([]byte, error) {
 	value, source, modified := l.Value, l.Source, ""
+	collected := l.AsCollected
 	if l.Masked {
 		value, source = hidden(value), hidden(source)
+		if collected != "" {
+			collected = masked
+		}
 	}
 	if !l.Origin.DateModified.IsZero() {
 		modified = l.Origin.DateModified.String()
 	}
 	return json.Marshal(struct {
+		Domain        Domain         `json:"domain,omitzero"` // of a value in from
 		Field         string         `json:"field"`
 		Value         CanonicalValue `json:"value"`
 		Origin        Origin         `json:"origin,omitzero"`
@@ -257,10 +267,15 @@ func (l Lineage) MarshalJSON() ([]byte, error) {
 		Logic         string         `json:"logic,omitzero"`
 		LogicKept     string         `json:"logicKept,omitzero"`
 		Derived       string         `json:"derived,omitzero"`
+		AsCollected   string         `json:"asCollected,omitzero"`
 		Masked        bool           `json:"masked,omitzero"`
 		Configuration Configuration  `json:"configuration"`
 		Sentence      string         `json:"sentence"`
-	}{l.Field, value, l.Origin, modified, l.Variable, source, l.Rule, l.Fallback, l.Lookup, l.Logic, l.LogicKept, l.Derived, l.Masked, l.Configuration, l.String()})
+		From          []Lineage      `json:"from,omitzero"`
+	}{
+		l.Domain, l.Field, value, l.Origin, modified, l.Variable, source, l.Rule, l.Fallback, l.Lookup, l.Logic, l.LogicKept, l.Derived, collected, l.Masked,
+		l.Configuration, l.String(), l.From,
+	})
 }
 
 func hidden(v CanonicalValue) CanonicalValue {

@@ -1,15 +1,17 @@
 package extraction
 
+import "github.com/imednetgo/imednet"
+
 // AdverseEvent is a row of AE, as the Python package models it. Fields without an answer are blank,
-// zero or Unanswered; [CanonicalRow.Get] distinguishes null from blank.
+// zero or Unknown; [CanonicalRow.Get] distinguishes null from blank.
 type AdverseEvent struct {
 	CanonicalRow
 	AETerm         string // required
 	AEDecod        string
 	AESeverity     string // required
-	AESerious      Tri
-	AEStartDate    PartialDate
-	AEEndDate      PartialDate
+	AESerious      imednet.YesNo
+	AEStartDate    imednet.PartialDate
+	AEEndDate      imednet.PartialDate
 	AEOutcome      string
 	AERelationship string
 	AEActionTaken  string
@@ -21,7 +23,7 @@ type ProtocolDeviation struct {
 	DVTerm     string
 	DVCategory string
 	DVSeverity string
-	DVDate     PartialDate
+	DVDate     imednet.PartialDate
 	DVStatus   string // blank when not mapped: the Python package's "Unreviewed" would be a guess
 }
 
@@ -30,51 +32,51 @@ type DeviceDeficiency struct {
 	CanonicalRow
 	DDTerm     string
 	DDCategory string
-	DDSerious  Tri
-	DDDate     PartialDate
+	DDSerious  imednet.YesNo
+	DDDate     imednet.PartialDate
 }
 
 // SubjectLevelAnalysis is a row of ADSL, one for each subject. Every other mapped field is in CanonicalRow;
 // population flags are read with CanonicalRow.Flag.
 type SubjectLevelAnalysis struct {
 	CanonicalRow
-	TreatmentStart PartialDate // TRTSDT
-	TreatmentEnd   PartialDate // TRTEDT
-	Age            Number      // AGE
-	Sex            string      // SEX
-	Arm            string      // ARM, or TRT01P when ARM is not mapped
+	TreatmentStart imednet.PartialDate // TRTSDT
+	TreatmentEnd   imednet.PartialDate // TRTEDT
+	Age            imednet.Number      // AGE
+	Sex            string              // SEX
+	Arm            string              // ARM, or TRT01P when ARM is not mapped
 }
 
 // AnalysisAdverseEvent is a row of ADAE. Every other mapped field is in CanonicalRow.
 type AnalysisAdverseEvent struct {
 	CanonicalRow
-	Term              string      // AETERM
-	DecodedTerm       string      // AEDECOD
-	Start             PartialDate // ASTDT
-	End               PartialDate // AENDT
-	StartDay          Number      // ASTDY; there is no day 0
-	EndDay            Number      // AENDY
-	Serious           Tri         // AESER
-	TreatmentEmergent Tri         // TRTEMFL
-	Sequence          Number      // ASEQ
+	Term              string              // AETERM
+	DecodedTerm       string              // AEDECOD
+	Start             imednet.PartialDate // ASTDT
+	End               imednet.PartialDate // AENDT
+	StartDay          imednet.Number      // ASTDY; there is no day 0
+	EndDay            imednet.Number      // AENDY
+	Serious           imednet.YesNo       // AESER
+	TreatmentEmergent imednet.YesNo       // TRTEMFL
+	Sequence          imednet.Number      // ASEQ
 }
 
 // AnalysisLabResult is a row of ADLB, one for each result. Every other mapped field is in CanonicalRow.
 type AnalysisLabResult struct {
 	CanonicalRow
-	ParameterCode  string      // PARAMCD
-	Parameter      string      // PARAM
-	Value          Number      // AVAL; no number for a result such as "<0.2"
-	ValueText      string      // AVALC
-	Baseline       Number      // BASE
-	Change         Number      // CHG
-	PercentChange  Number      // PCHG
-	IsBaseline     Tri         // ABLFL: Yes or Unanswered
-	RangeIndicator string      // ANRIND
-	AnalysisDate   PartialDate // ADT
-	Day            Number      // ADY
-	Visit          string      // AVISIT
-	Sequence       Number      // ASEQ
+	ParameterCode  string              // PARAMCD
+	Parameter      string              // PARAM
+	Value          imednet.Number      // AVAL; no number for a result such as "<0.2"
+	ValueText      string              // AVALC
+	Baseline       imednet.Number      // BASE
+	Change         imednet.Number      // CHG
+	PercentChange  imednet.Number      // PCHG
+	IsBaseline     imednet.YesNo       // ABLFL: Yes or Unknown
+	RangeIndicator string              // ANRIND
+	AnalysisDate   imednet.PartialDate // ADT
+	Day            imednet.Number      // ADY
+	Visit          string              // AVISIT
+	Sequence       imednet.Number      // ASEQ
 }
 
 func newAdverseEvent(r CanonicalRow) AdverseEvent {

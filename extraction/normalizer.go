@@ -36,14 +36,19 @@ type CategoricalNormalizer struct {
 // know stays as it is with a warning, unless it is one of the terminology's canonical terms
 // already. Numbers are never looked up.
 func (n CategoricalNormalizer) NormalizeRecord(row CanonicalRow, terminologyLookups map[string]map[string]string) NormalizationResult {
-	folded := make(map[string]map[string]string, len(terminologyLookups))
-	for field, table := range terminologyLookups {
-		folded[field] = foldLookup(table)
-	}
-	return n.normalize(row, folded)
+	return n.normalize(row, newTerminologies(terminologyLookups))
 }
 
-func (n CategoricalNormalizer) normalize(row CanonicalRow, lookups map[string]map[string]string) NormalizationResult {
+// newTerminologies prepares terminologies by "DOMAIN.field" or field.
+func newTerminologies(lookups map[string]map[string]string) map[string]terminology {
+	all := make(map[string]terminology, len(lookups))
+	for field, table := range lookups {
+		all[field] = newTerminology(table)
+	}
+	return all
+}
+
+func (n CategoricalNormalizer) normalize(row CanonicalRow, lookups map[string]terminology) NormalizationResult {
 	result := NormalizationResult{NormalizedRecord: row}
 	cells := slices.Clone(row.cells)
 	result.NormalizedRecord.cells = cells
@@ -57,8 +62,10 @@ func (n CategoricalNormalizer) normalize(row CanonicalRow, lookups map[string]ma
 			table = lookups[c.field]
 		}
 		if len(table) > 0 {
-			known := lookupTerm(&c.value, table)
-			if !known {
+			canonical, known := table.find(c.value)
+			if known {
+				c.value = TextValue(canonical)
+			} else {
 				result.Warnings = append(result.Warnings, unmappedWarning(row, *c))
 			}
 			continue
@@ -72,26 +79,13 @@ func (n CategoricalNormalizer) normalize(row CanonicalRow, lookups map[string]ma
 	return result
 }
 
-func lookupTerm(v *CanonicalValue, table map[string]string) (known bool) {
-	if canonical, ok := table[foldTerm(v.text)]; ok {
-		*v = TextValue(canonical)
-		return true
-	}
-	for _, canonical := range table {
-		if canonical == v.text {
-			return true
-		}
-	}
-	return false
-}
-
 func unmappedWarning(row CanonicalRow, c cell) TermFinding {
 	message := fmt.Sprintf("record %s is unmapped", c.field)
 	if !imednet.IsMissing(row.SubjectKey) {
 		message = fmt.Sprintf("Subject %s %s", row.SubjectKey, message)
 	}
 	term := c.value
-	if c.trace.rule != nil && c.trace.rule.phi {
+	if c.trace.masked() {
 		term = hidden(term)
 	}
 	return TermFinding{Field: c.field, Message: message, Domain: row.Domain, RecordID: row.RecordID(), SubjectKey: row.SubjectKey, Term: term}

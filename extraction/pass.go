@@ -6,14 +6,16 @@ import (
 	"slices"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/answers"
 	"github.com/imednetgo/imednet/internal/expression"
 )
 
 // pass is one reading of the records of a study.
 type pass struct {
 	subjectRun
-	src  imednet.RecordSource
-	opts Options
+	src      imednet.RecordSource
+	opts     Options
+	subjects *imednet.SubjectIndex // nil where the source lists no subjects
 }
 
 func newPass(plan *plan, src imednet.RecordSource, opts Options) *pass {
@@ -35,7 +37,7 @@ func maxIndex(rules []*rule) int {
 }
 
 func (p *pass) fault(err error) error {
-	return &Error{Op: "extract", StudyKey: p.plan.configuration.StudyKey, Err: err}
+	return &imednet.Error{Package: "extraction", Op: "extract", StudyKey: p.plan.configuration.StudyKey, Err: err}
 }
 
 // subject applies the rules to the records of one subject; what it gives is in p.out.
@@ -45,7 +47,9 @@ func (p *pass) subject(ctx context.Context, g subjectGroup) error {
 		p.report.Records.exclude(ExcludedNoSubject, int64(len(g.records)))
 		return nil
 	}
-	p.begin(g.id, newestKey(g.records))
+	listed := p.listed(g)
+	deleted := listed != nil && listed.Deleted.Or(false)
+	p.begin(g.id, p.keyOf(g.records, listed), deleted)
 	p.report.Subjects++
 	revisions, err := p.revisions(ctx, g.id)
 	if err != nil {
@@ -55,12 +59,17 @@ func (p *pass) subject(ctx context.Context, g subjectGroup) error {
 	p.checkKeys(g.records)
 	for i := range g.records {
 		record := &g.records[i]
-		if reason := p.excluded(record); reason != "" {
+		form, contradiction := p.plan.structure.formOf(record)
+		if reason := p.excluded(record, form, deleted); reason != "" {
 			p.report.Records.exclude(reason, 1)
 			continue
 		}
 		p.report.Records.Out++
-		p.record(p.view(record, revisions))
+		view := p.view(record, form, revisions)
+		if !contradiction.IsZero() {
+			p.find(Finding{Code: FindingForm, Message: "the form decides by id: " + string(contradiction.Kind)}, view.origin)
+		}
+		p.record(view)
 	}
 	p.endSubjectLevel()
 	p.deriveAnalysis()
@@ -70,20 +79,50 @@ func (p *pass) subject(ctx context.Context, g subjectGroup) error {
 	return nil
 }
 
-// newestKey is the subject key that the newest record with one carries.
-func newestKey(records []imednet.Record) string {
-	var key string
-	var newest int64
-	for i := range records {
-		if k, ok := records[i].SubjectKey.Get(); ok && records[i].RecordID > newest {
-			key, newest = k, records[i].RecordID
-		}
+// listed is the subject as the study lists it; nil where the source lists no subjects.
+func (p *pass) listed(g subjectGroup) *imednet.Subject {
+	if p.subjects == nil {
+		return nil
 	}
-	return key
+	subject, _ := p.subjects.Of(g.id, g.key)
+	return subject
 }
 
-// checkKeys reports a subject whose records carry different subject keys, once for each: the
-// display id can change.
+// keyOf is the key that a subject has: the one of the study's listing, else that of the record with a
+// key that was modified last, where records that are deleted count only when there is no other.
+func (p *pass) keyOf(records []imednet.Record, listed *imednet.Subject) string {
+	if listed != nil {
+		if key, ok := listed.SubjectKey.Get(); ok {
+			return key
+		}
+	}
+	var newest *imednet.Record
+	for i := range records {
+		if r := &records[i]; r.SubjectKey.IsSet() && (newest == nil || newerKey(r, newest)) {
+			newest = r
+		}
+	}
+	if newest == nil {
+		return ""
+	}
+	return newest.SubjectKey.Or("")
+}
+
+// newerKey reports whether a says more surely than b which key the subject has.
+func newerKey(a, b *imednet.Record) bool {
+	if a.IsDeleted() != b.IsDeleted() {
+		return b.IsDeleted()
+	}
+	modifiedA, _ := a.DateModified.Get()
+	modifiedB, _ := b.DateModified.Get()
+	if !modifiedA.Equal(modifiedB.Time) {
+		return modifiedA.After(modifiedB.Time)
+	}
+	return a.RecordID > b.RecordID
+}
+
+// checkKeys reports a subject whose records carry another key than the subject has, once for each: the
+// display id can change. Rows carry the subject's key and id.
 func (p *pass) checkKeys(records []imednet.Record) {
 	seen := map[string]bool{p.out.SubjectKey: true}
 	for i := range records {
@@ -92,27 +131,32 @@ func (p *pass) checkKeys(records []imednet.Record) {
 			continue
 		}
 		seen[key] = true
-		p.find(Finding{Code: FindingSubjectKey, Field: subjectKeyField, Message: "the record carries another subject key than the subject's newest record", Values: []CanonicalValue{TextValue(key)}},
+		values := []CanonicalValue{TextValue(key)}
+		if p.plan.secret.Has(records[i].FormKey.Or(""), subjectKeyField) {
+			values = []CanonicalValue{TextValue(masked)}
+		}
+		p.find(Finding{Code: FindingSubjectKey, Field: subjectKeyField, Message: "the record carries another subject key than the subject has now", Values: values},
 			&Origin{RecordID: records[i].RecordID, FormKey: records[i].FormKey.Or("")})
 	}
 }
 
-func (p *pass) view(record *imednet.Record, revisions map[int64]int64) *recordView {
+func (p *pass) view(record *imednet.Record, form string, revisions map[int64]int64) *recordView {
 	modified, _ := record.DateModified.Get()
+	index, _ := answers.NewIndex(record.RecordData.Raw())
 	return &recordView{
-		record: record, answers: newAnswers(record.RecordData), intervals: p.plan.structure.intervals,
-		origin: &Origin{RecordID: record.RecordID, FormKey: record.FormKey.Or(""), Revision: revisions[record.RecordID], DateModified: modified},
+		record: record, answers: index, form: form, intervals: p.plan.structure.intervals,
+		origin: &Origin{RecordID: record.RecordID, FormKey: form, Revision: revisions[record.RecordID], DateModified: modified},
 	}
 }
 
 // excluded says why a record is left out, "" when it is not.
-func (p *pass) excluded(record *imednet.Record) string {
+func (p *pass) excluded(record *imednet.Record, form string, subjectDeleted bool) string {
 	switch {
-	case record.IsDeleted() && !p.opts.IncludeDeleted:
+	case (record.IsDeleted() || subjectDeleted) && !p.opts.IncludeDeleted:
 		return ExcludedDeleted
 	case slices.Contains(p.opts.ExcludeStatuses, record.RecordStatus.Or("")):
 		return ExcludedStatus
-	case p.plan.forms[record.FormKey.Or("")] == nil:
+	case p.plan.forms[form] == nil:
 		return ExcludedNoRule
 	}
 	return ""

@@ -15,7 +15,7 @@ import (
 // rule name the variable: the forms of names that exports and profiles take too.
 func TestPHIFieldsAreFoundHoweverTheyAreWritten(t *testing.T) {
 	variable := func(name string) imednet.Variable {
-		return imednet.Variable{VariableID: 1, FormKey: imednet.Some("DM"), VariableName: imednet.Some(name)}
+		return imednet.Variable{VariableID: int64(len(name)), FormKey: imednet.Some("DM"), VariableName: imednet.Some(name)}
 	}
 	for _, field := range []string{"BIRTH_DATE", "birthdate", "Birth Date", "DM.BIRTH_DATE"} {
 		for _, source := range []string{"BIRTH_DATE", "birth_date", "recordData.BIRTH_DATE", "record_data.BIRTH_DATE"} {

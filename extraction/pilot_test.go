@@ -157,9 +157,9 @@ func TestPilot(t *testing.T) {
 		for _, e := range result.AdverseEvents {
 			subjects[e.SubjectKey] = true
 			severity[e.AESeverity]++
-			serious += one(e.AESerious == extraction.Yes)
+			serious += one(e.AESerious == imednet.Yes)
 			fatal += one(e.AEOutcome == "FATAL")
-			partial += one(!e.AEStartDate.IsZero() && !e.AEStartDate.Complete())
+			partial += one(!e.AEStartDate.IsZero() && !complete(e.AEStartDate))
 			open += one(e.AEEndDate.IsZero())
 		}
 		require.Equal(t, 1179, ae.Rows.Active)
@@ -213,6 +213,11 @@ func digest(tb testing.TB, x *extraction.ExtractionResult) [32]byte {
 	document, err := json.Marshal(x)
 	require.NoError(tb, err)
 	return sha256.Sum256(document)
+}
+
+func complete(d imednet.PartialDate) bool {
+	_, ok := d.Date()
+	return ok
 }
 
 func one(holds bool) int {
@@ -290,13 +295,13 @@ func testPilotADAE(t *testing.T, result *extraction.ExtractionResult, active []p
 				day++
 			}
 			require.Equal(t, fmt.Sprint(day), e.StartDay.String())
-			require.Equal(t, extraction.TriOf(day > 0), e.TreatmentEmergent)
+			require.Equal(t, imednet.YesNoOf(day > 0), e.TreatmentEmergent)
 		}
 		switch e.TreatmentEmergent {
-		case extraction.Yes:
+		case imednet.Yes:
 			emergent++
 			require.Equal(t, "Y", r.text("AETRTEM"))
-		case extraction.Unanswered:
+		case imednet.Unknown:
 			open++
 		}
 	}
@@ -306,7 +311,8 @@ func testPilotADAE(t *testing.T, result *extraction.ExtractionResult, active []p
 		seen := make([]bool, n)
 		for _, e := range result.ADAERecords {
 			if e.SubjectKey == subject {
-				i := int(e.Sequence.Float64()) - 1
+				number, _ := e.Sequence.Int64()
+				i := int(number) - 1
 				require.False(t, seen[i])
 				seen[i] = true
 			}
@@ -355,7 +361,7 @@ func testPilotADLB(t *testing.T, result *extraction.ExtractionResult, active []p
 			continue
 		}
 		require.Equal(t, base.text, row.Baseline.String())
-		if row.IsBaseline == extraction.Yes {
+		if row.IsBaseline == imednet.Yes {
 			baselines++
 			require.Equal(t, base.date, fact.date)
 		}

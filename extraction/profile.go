@@ -163,8 +163,8 @@ func allowed(v CanonicalValue, list []string) bool {
 	if v.Kind() == KindNumber {
 		n, ok := v.Number()
 		return ok && slices.ContainsFunc(list, func(s string) bool {
-			m, okM := ParseNumber(s)
-			return okM && n.rat().Cmp(m.rat()) == 0
+			m, okM := imednet.ParseNumber(s)
+			return okM && n.Equal(m)
 		})
 	}
 	return v.Kind() == KindText && slices.Contains(list, strings.TrimSpace(v.String()))
@@ -201,7 +201,7 @@ func (r *ProfileRegistry) Register(p Profile) error {
 func (r *ProfileRegistry) Profile(name string) (Profile, error) {
 	p, ok := r.profiles[name]
 	if !ok {
-		return Profile{}, &Error{Op: "standards profile", Err: ErrUnknownProfile, Hint: "there are " + strings.Join(r.Profiles(), ", ")}
+		return Profile{}, &imednet.Error{Package: "extraction", Op: "standards profile", Err: ErrUnknownProfile, Hint: "there are " + strings.Join(r.Profiles(), ", ")}
 	}
 	return p, nil
 }

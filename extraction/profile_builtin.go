@@ -5,12 +5,14 @@ func builtinProfiles() []Profile {
 	pdRequired := []string{"subjectKey", "dvTerm", "dvCategory", "dvSeverity", "dvDate"}
 	ddFields := []string{"subjectKey", "ddTerm", "ddCategory", "ddDate", "ddSerious"}
 	aeRequired := []string{"subjectKey", "aeTerm", "aeSeverity"}
-	pd := DomainProfile{Required: pdRequired, Recommended: []string{"dvStatus"}}
-	generalAE := DomainProfile{Required: aeRequired, Recommended: []string{"aeDecod", "aeRelationship"}}
+	pd := DomainProfile{Required: pdRequired}
 	return []Profile{
 		{
-			Name:    "general",
-			Domains: map[Domain]DomainProfile{AE: generalAE, PD: pd, DD: {Optional: ddFields}},
+			Name: "general",
+			Domains: map[Domain]DomainProfile{
+				AE: {Required: aeRequired, Recommended: []string{"aeDecod", "aeRelationship"}},
+				PD: {Required: pdRequired, Recommended: []string{"dvStatus"}}, DD: {Optional: ddFields},
+			},
 		},
 		{
 			Name: "drug",
@@ -23,7 +25,7 @@ func builtinProfiles() []Profile {
 		{
 			Name: "device",
 			Domains: map[Domain]DomainProfile{
-				AE: generalAE, PD: pd,
+				AE: {Required: aeRequired}, PD: pd,
 				DD: {Required: ddFields, Recommended: []string{"ddRelationship", "ddActionTaken"}},
 			},
 			Booleans: map[string]string{"DD.ddSerious": "ddSerious must be a boolean value for device studies."},

@@ -22,8 +22,9 @@ type StandardsReadinessReport struct {
 // DomainReadiness is the part of one domain.
 type DomainReadiness struct {
 	Domain     Domain   `json:"domain"`
-	Records    int64    `json:"records"`
-	Score      *float64 `json:"score"` // nil when the profile expects nothing of the domain
+	Records    int64    `json:"records"`  // rows, rejected ones included
+	Rejected   int64    `json:"rejected"` // none of whose fields counts as validated
+	Score      *float64 `json:"score"`    // nil when the profile expects nothing of the domain
 	Validated  int64    `json:"successfullyValidatedFields"`
 	Expected   int64    `json:"totalExpectedFields"`
 	Optional   int64    `json:"populatedOptionalFields"`
@@ -50,26 +51,79 @@ func NewStandardsReadinessValidator(profile Profile) *StandardsReadinessValidato
 // ScoreRecords normalises and validates rows. A field counts as validated when it has a value and
 // no error. Use ExtractionResult.Rows, slices.Values or the rows of a stream.
 func (v *StandardsReadinessValidator) ScoreRecords(rows iter.Seq[CanonicalRow], terminologyLookups map[string]map[string]string) StandardsReadinessReport {
-	folded := make(map[string]map[string]string, len(terminologyLookups))
-	for field, table := range terminologyLookups {
-		folded[field] = foldLookup(table)
-	}
-	report := StandardsReadinessReport{Profile: v.Profile.Name, Domains: []DomainReadiness{}, Warnings: []TermFinding{}, Findings: []ProfileFinding{}}
-	domains := map[Domain]*DomainReadiness{}
+	s := v.start(terminologyLookups)
 	for row := range rows {
-		d := domains[row.Domain]
-		if d == nil {
-			d = &DomainReadiness{Domain: row.Domain}
-			domains[row.Domain] = d
-		}
-		normalized := v.Normalizer.normalize(row, folded)
-		findings := v.Profile.Validate(normalized.NormalizedRecord)
-		v.score(d, normalized.NormalizedRecord, findings)
-		report.Warnings = append(report.Warnings, normalized.Warnings...)
-		report.Findings = append(report.Findings, findings...)
+		s.row(row)
 	}
-	v.sum(&report, domains)
-	return report
+	return s.end()
+}
+
+// ScoreSubjects scores everything that subjects gave, rejected rows included: what a profile expects
+// of a rejected row is expected and not there, because the row is in no data set.
+func (v *StandardsReadinessValidator) ScoreSubjects(subjects iter.Seq[SubjectRows], terminologyLookups map[string]map[string]string) StandardsReadinessReport {
+	s := v.start(terminologyLookups)
+	for subject := range subjects {
+		for _, row := range subject.Rows {
+			s.row(row)
+		}
+		for _, rejected := range subject.Rejected {
+			s.rejected(rejected)
+		}
+	}
+	return s.end()
+}
+
+// scoring is one scoring under way.
+type scoring struct {
+	*StandardsReadinessValidator
+	terms   map[string]terminology
+	report  StandardsReadinessReport
+	domains map[Domain]*DomainReadiness
+}
+
+func (v *StandardsReadinessValidator) start(terminologyLookups map[string]map[string]string) *scoring {
+	return &scoring{
+		StandardsReadinessValidator: v, terms: newTerminologies(terminologyLookups), domains: map[Domain]*DomainReadiness{},
+		report: StandardsReadinessReport{Profile: v.Profile.Name, Domains: []DomainReadiness{}, Warnings: []TermFinding{}, Findings: []ProfileFinding{}},
+	}
+}
+
+func (s *scoring) domain(name Domain) *DomainReadiness {
+	if s.domains[name] == nil {
+		s.domains[name] = &DomainReadiness{Domain: name}
+	}
+	return s.domains[name]
+}
+
+func (s *scoring) row(row CanonicalRow) {
+	normalized := s.Normalizer.normalize(row, s.terms)
+	findings := s.Profile.Validate(normalized.NormalizedRecord)
+	s.score(s.domain(row.Domain), normalized.NormalizedRecord, findings)
+	s.report.Warnings = append(s.report.Warnings, normalized.Warnings...)
+	s.report.Findings = append(s.report.Findings, findings...)
+}
+
+func (s *scoring) rejected(row RejectedRow) {
+	d := s.domain(row.Domain)
+	d.Records++
+	d.Rejected++
+	for i := range s.Profile.Expected(row.Domain) {
+		d.Expected++
+		d.wantedPart += s.weight(row.Domain, i)
+	}
+}
+
+func (s *scoring) end() StandardsReadinessReport {
+	s.sum(&s.report, s.domains)
+	return s.report
+}
+
+// weight is what the expected field of this place counts.
+func (v *StandardsReadinessValidator) weight(domain Domain, i int) float64 {
+	if i >= len(v.Profile.Domains[domain].Required) && v.RecommendedWeight > 0 {
+		return v.RecommendedWeight
+	}
+	return 1
 }
 
 func (v *StandardsReadinessValidator) score(d *DomainReadiness, row CanonicalRow, findings []ProfileFinding) {
@@ -82,10 +136,7 @@ func (v *StandardsReadinessValidator) score(d *DomainReadiness, row CanonicalRow
 		}
 	}
 	for i, field := range v.Profile.Expected(row.Domain) {
-		weight := 1.0
-		if i >= len(v.Profile.Domains[row.Domain].Required) && v.RecommendedWeight > 0 {
-			weight = v.RecommendedWeight
-		}
+		weight := v.weight(row.Domain, i)
 		d.Expected++
 		d.wantedPart += weight
 		if value, _ := row.Get(field); !value.Missing() && !failed[field] {

@@ -2,6 +2,7 @@ package extraction
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 )
 
@@ -18,7 +19,7 @@ var (
 
 // Reasons for which records and candidate rows are left out on purpose.
 const (
-	ExcludedDeleted   = "deleted"    // soft-deleted
+	ExcludedDeleted   = "deleted"    // soft-deleted, or of a soft-deleted subject
 	ExcludedStatus    = "status"     // its status is one of ExcludeStatuses
 	ExcludedNoSubject = "no subject" // a record of a site, or of a subject that the source does not list
 	ExcludedNoRule    = "no rule"    // no rule reads its form
@@ -61,6 +62,8 @@ type RuleCount struct {
 	Unmapped  int64  `json:"unmapped"`  // the text is not in the terminology
 	Logic     int64  `json:"logic"`     // the expression gave the value
 	Kept      int64  `json:"kept"`      // the expression gave None and the value before it stayed
+	Cleared   int64  `json:"cleared"`   // the expression gave None and the value before it went
+	Untyped   int64  `json:"untyped"`   // the field's kind cannot hold the value
 	Failed    int64  `json:"failed"`    // the expression failed
 }
 
@@ -74,6 +77,40 @@ type Report struct {
 	Rules          []RuleCount       `json:"rules"`
 	UnmatchedForms []string          `json:"unmatchedForms,omitempty"` // forms that rules read and no record was of
 	Findings       map[string]int64  `json:"findings,omitempty"`       // by code
+	Errors         int64             `json:"errors"`                   // findings of severity ERROR
+}
+
+// Rejected is the number of rows of all domains that were rejected.
+func (r Report) Rejected() int64 {
+	var n int64
+	for _, c := range r.Domains {
+		n += c.Rejected
+	}
+	return n
+}
+
+// Sound reports whether no row was rejected and no finding is an error.
+func (r Report) Sound() bool { return r.Errors == 0 && r.Rejected() == 0 }
+
+// String is one line: "3 subjects; 12 records, 9 of them read by rules; 14 rows, 1 rejected; 2
+// findings, 1 of them an error".
+func (r Report) String() string {
+	var rows, findings, kept, cleared int64
+	for _, c := range r.Domains {
+		rows += c.Out
+	}
+	for _, n := range r.Findings {
+		findings += n
+	}
+	for _, c := range r.Rules {
+		kept, cleared = kept+c.Kept, cleared+c.Cleared
+	}
+	text := fmt.Sprintf("%d subjects; %d records, %d of them read by rules; %d rows, %d rejected; %d findings, %d of them errors",
+		r.Subjects, r.Records.In, r.Records.Out, rows, r.Rejected(), findings, r.Errors)
+	if kept+cleared > 0 {
+		text += fmt.Sprintf("; expressions without a value: %d kept the value before, %d cleared it", kept, cleared)
+	}
+	return text
 }
 
 // Balanced reports whether all numbers of the run reconcile.
@@ -123,6 +160,7 @@ type RejectedRow struct {
 // Finding is something about a row that a person should see; the row stays as it is.
 type Finding struct {
 	Code       string           `json:"code"`
+	Severity   Severity         `json:"severity"`
 	Domain     Domain           `json:"domain"`
 	RecordID   int64            `json:"recordId,omitzero"`
 	FormKey    string           `json:"formKey,omitzero"`
@@ -134,14 +172,29 @@ type Finding struct {
 
 // The codes of a Finding.
 const (
-	FindingConflict       = "conflict"         // two records of a subject give an ADSL field different values
+	FindingSeriousUnknown = "serious-unknown"  // nobody said whether the event is serious
+	FindingNotTyped       = "not-typed"        // the field's kind cannot hold the value, whose text is kept
+	FindingConflict       = "conflict"         // records of a subject give an ADSL field different values, and nothing says which counts
 	FindingEndBeforeStart = "end-before-start" // certain at the precision of both dates
 	FindingUnmappedTerm   = "unmapped-term"    // a text is not in its terminology
-	FindingNotNumeric     = "not-numeric"      // a laboratory result is text; AVALC keeps it, AVAL is empty
+	FindingNotNumeric     = "not-numeric"      // a laboratory result is no number; its text is kept, AVAL is empty
 	FindingSubjectKey     = "subject-key"      // records of one subject carry different subject keys
-	FindingNotDerived     = "not-derived"      // a date is missing or partial, so a variable stays empty
-	FindingBaselineTie    = "baseline-tie"     // several results qualify as baseline at the same instant
+	FindingNotDerived     = "not-derived"      // what a variable is derived from is missing or partial, so it stays empty
+	FindingBaselineTie    = "baseline-tie"     // several results qualify as baseline and none is certainly the last
+	FindingUnits          = "units"            // results of one parameter stand in different units, or in a unit that is not known
+	FindingForm           = "form"             // the record's form id and key do not agree with the study
 )
+
+// severityOf is the severity of a code, unless the finding has its own.
+func severityOf(code string, own Severity) Severity {
+	switch {
+	case own != "":
+		return own
+	case code == FindingSeriousUnknown || code == FindingNotTyped || code == FindingConflict || code == FindingUnits || code == FindingForm:
+		return SeverityError
+	}
+	return SeverityWarning
+}
 
 // SubjectRows is everything that the records of one subject give.
 type SubjectRows struct {

@@ -2,9 +2,12 @@ package extraction
 
 import (
 	"iter"
+	"strconv"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/imednetgo/imednet"
 )
 
 // CanonicalRow is one row of a canonical data set: its fields in the order of the rules, each with its
@@ -14,9 +17,11 @@ type CanonicalRow struct {
 	StudyKey   string
 	SubjectKey string
 	SubjectID  int64   // 0 when the records carry none
+	Deleted    bool    // the record, or its subject, is soft-deleted
 	Origin     *Origin // the record it comes from; nil for ADSL, whose fields come from several
 
 	configuration *Configuration // that made the row; nil for NewCanonicalRow
+	param         string         // PARAMCD of a row of a wide laboratory form
 	cells         []cell
 }
 
@@ -24,6 +29,7 @@ type CanonicalRow struct {
 type cell struct {
 	field string
 	value CanonicalValue
+	text  string // as it was collected, where the field's kind cannot hold it; value is then null
 	trace trace
 }
 
@@ -72,22 +78,56 @@ func (r CanonicalRow) Text(field string) string {
 	return v.String()
 }
 
+// AsCollected returns the text that a field's kind cannot hold, such as "<0.2" of a number, and
+// whether there is one. The field's value is then null, and a finding says why.
+func (r CanonicalRow) AsCollected(field string) (text string, ok bool) {
+	c := r.cell(field)
+	if c == nil || c.text == "" {
+		return "", false
+	}
+	return c.text, true
+}
+
+// cell finds a field; nil when the row has none of the name.
+func (r CanonicalRow) cell(field string) *cell {
+	for i := range r.cells {
+		if r.cells[i].field == field {
+			return &r.cells[i]
+		}
+	}
+	return nil
+}
+
+// shown is a field's value as findings show it: masked where it identifies a person.
+func (r CanonicalRow) shown(field string) CanonicalValue {
+	v, _ := r.Get(field)
+	if c := r.cell(field); c != nil {
+		if v.IsNull() && c.text != "" {
+			v = TextValue(c.text)
+		}
+		if c.trace.masked() {
+			return hidden(v)
+		}
+	}
+	return v
+}
+
 // Date returns a field's date; the zero date when there is none.
-func (r CanonicalRow) Date(field string) PartialDate {
+func (r CanonicalRow) Date(field string) imednet.PartialDate {
 	v, _ := r.Get(field)
 	d, _ := v.Date()
 	return d
 }
 
 // Number returns a field's exact number; the zero Number when there is none.
-func (r CanonicalRow) Number(field string) Number {
+func (r CanonicalRow) Number(field string) imednet.Number {
 	v, _ := r.Get(field)
 	n, _ := v.Number()
 	return n
 }
 
-// Flag returns a field's flag; Unanswered when there is none.
-func (r CanonicalRow) Flag(field string) Tri {
+// Flag returns a field's flag; imednet.Unknown when there is none.
+func (r CanonicalRow) Flag(field string) imednet.YesNo {
 	v, _ := r.Get(field)
 	flag, _ := v.Flag()
 	return flag
@@ -108,17 +148,27 @@ func (r CanonicalRow) Fields() iter.Seq2[string, CanonicalValue] {
 func (r *CanonicalRow) set(field string, v CanonicalValue, t trace) {
 	for i := range r.cells {
 		if r.cells[i].field == field {
-			r.cells[i].value, r.cells[i].trace = v, t
+			r.cells[i].value, r.cells[i].text, r.cells[i].trace = v, "", t
 			return
 		}
 	}
-	r.cells = append(r.cells, cell{field, v, t})
+	r.cells = append(r.cells, cell{field: field, value: v, trace: t})
 }
 
-// MarshalJSON writes subjectKey, then the fields in order, then recordId and formKey as lineage.
+// setText replaces a field, or adds it, with a text that its kind cannot hold.
+func (r *CanonicalRow) setText(field, text string, t trace) {
+	r.set(field, CanonicalValue{}, t)
+	r.cell(field).text = text
+}
+
+// MarshalJSON writes subjectKey and subjectId, then the fields in order, then deleted where the row
+// is, the texts that no field can hold as asCollected, and recordId and formKey as lineage.
 func (r CanonicalRow) MarshalJSON() ([]byte, error) {
 	out := []byte(`{"subjectKey":`)
 	out, err := jsontext.AppendQuote(out, r.SubjectKey)
+	if r.SubjectID != 0 {
+		out = strconv.AppendInt(append(out, `,"subjectId":`...), r.SubjectID, 10)
+	}
 	for i := range r.cells {
 		if r.cells[i].field == subjectKeyField {
 			continue
@@ -130,6 +180,12 @@ func (r CanonicalRow) MarshalJSON() ([]byte, error) {
 		}
 		out = append(append(append(append(out, ','), name...), ':'), value...)
 	}
+	if r.Deleted {
+		out = append(out, `,"deleted":true`...)
+	}
+	if out, err = r.appendCollected(out); err != nil {
+		return nil, err
+	}
 	if r.Origin == nil {
 		return append(out, '}'), err
 	}
@@ -138,6 +194,27 @@ func (r CanonicalRow) MarshalJSON() ([]byte, error) {
 		return nil, err
 	}
 	return append(append(append(out, `,"lineage":`...), origin...), '}'), nil
+}
+
+// appendCollected adds the texts that no field can hold.
+func (r CanonicalRow) appendCollected(out []byte) ([]byte, error) {
+	open := `,"asCollected":{`
+	for i := range r.cells {
+		if r.cells[i].text == "" {
+			continue
+		}
+		name, errName := jsontext.AppendQuote(nil, r.cells[i].field)
+		text, errText := jsontext.AppendQuote(nil, r.cells[i].text)
+		if err := firstError(errName, errText); err != nil {
+			return nil, err
+		}
+		out = append(append(append(append(out, open...), name...), ':'), text...)
+		open = ","
+	}
+	if open == "," {
+		out = append(out, '}')
+	}
+	return out, nil
 }
 
 func firstError(errs ...error) error {

@@ -19,7 +19,8 @@ type rule struct {
 	param    string // PARAMCD of a transposed laboratory result; "" for rules of the whole record
 	spec     fieldSpec
 	source   source
-	lookup   map[string]string // trimmed upper-case raw term to canonical term
+	lookup   terminology
+	choose   string // of ADSL: which value counts where records give different ones
 	logic    *expression.Program
 	phi      bool
 	stateKey string // DOMAIN.target
@@ -44,6 +45,9 @@ type plan struct {
 	forms         map[string][]*domainPlan // by form key; domains in order of first appearance
 	domains       []Domain                 // with rules, in order of first appearance
 	fields        map[fieldName]bool       // given by some rule
+	given         map[givenField]bool      // given by a rule of a form and parameter
+	dates         dateReader
+	secret        phi.Set // names of PHI variables
 	structure     structureIndex
 	problems      []imednet.Problem
 	warnings      []imednet.Problem
@@ -52,6 +56,31 @@ type plan struct {
 type fieldName struct {
 	domain Domain
 	name   string
+}
+
+// givenField is a field that a rule of one form gives, for one parameter of a wide laboratory form or,
+// where it is "", for all rows of the form.
+type givenField struct {
+	form   string
+	domain Domain
+	param  string
+	name   string
+}
+
+// gives reports whether a rule gives a field of the row.
+func (p *plan) gives(row *CanonicalRow, field string) bool {
+	of := givenField{row.FormKey(), row.Domain, "", field}
+	if p.given[of] {
+		return true
+	}
+	of.param = row.param
+	return p.given[of]
+}
+
+// formOf is the form that a record is of.
+func (p *plan) formOf(r *imednet.Record) string {
+	key, _ := p.structure.formOf(r)
+	return key
 }
 
 func (p *plan) problem(path, format string, args ...any) {
@@ -66,7 +95,7 @@ func (p *plan) warn(path, format string, args ...any) {
 func newPlan(cfg imednet.StudyConfiguration, structure *Structure, commit string) *plan {
 	p := &plan{
 		configuration: Configuration{StudyKey: cfg.StudyKey, Version: cfg.Version, Commit: commit},
-		fields:        map[fieldName]bool{}, forms: map[string][]*domainPlan{}, structure: indexStructure(structure),
+		fields:        map[fieldName]bool{}, given: map[givenField]bool{}, forms: map[string][]*domainPlan{}, structure: indexStructure(structure),
 	}
 	if p.configuration.Version == "" {
 		p.configuration.Version = "1.0.0"
@@ -74,13 +103,16 @@ func newPlan(cfg imednet.StudyConfiguration, structure *Structure, commit string
 	var problems []imednet.Problem
 	p.settings, problems = readSettings(cfg)
 	p.problems = append(p.problems, problems...)
-	compiler := newCompiler()
+	p.dates = dateReader{p.settings.DateFormats}
+	p.secret = phi.Of(cfg.PHIFields...)
+	compiler := newCompiler(p.dates)
 	for i, mapping := range cfg.Mappings {
 		p.addRule(compiler, cfg, i, mapping)
 	}
 	for i, c := range p.settings.Conditions {
 		p.addCondition(compiler, i, c)
 	}
+	p.spreadPHI()
 	p.checkDomains()
 	p.checkReferences()
 	p.checkLookups(cfg)
@@ -98,7 +130,8 @@ func (p *plan) addRule(compiler *expression.Compiler, cfg imednet.StudyConfigura
 		index: i, mapping: mapping, domain: domain, target: strings.TrimSpace(mapping.TargetField),
 		source: parseSource(mapping.SourceVariableName),
 	}
-	r.phi = identifies(phi.Of(cfg.PHIFields...), mapping.SourceFormKey, r.source)
+	r.choose = mapping.Choose
+	r.phi = identifies(p.secret, mapping.SourceFormKey, r.source)
 	if !domain.open() || wireName(r.target) == subjectKeyField {
 		r.target = wireName(r.target)
 	}
@@ -121,6 +154,7 @@ func (p *plan) addRule(compiler *expression.Compiler, cfg imednet.StudyConfigura
 	p.rules = append(p.rules, r)
 	p.place(r)
 	p.checkSource(r)
+	p.checkTarget(r)
 }
 
 // place files a rule under its form and domain and refuses a target that is mapped twice.
@@ -134,6 +168,7 @@ func (p *plan) place(r *rule) {
 	}
 	d.rules = append(d.rules, r)
 	p.fields[fieldName{r.domain, r.spec.name}] = true
+	p.given[givenField{r.mapping.SourceFormKey, r.domain, r.param, r.spec.name}] = true
 	if r.param != "" && !slices.Contains(d.params, r.param) {
 		d.params = append(d.params, r.param)
 	}
@@ -159,28 +194,14 @@ func (p *plan) domainOf(form string, domain Domain, create bool) *domainPlan {
 	return d
 }
 
-// lookupOf finds the terminology of a rule's target: DOMAIN.field wins over field. Its keys are
-// compared trimmed and in upper case.
-func (p *plan) lookupOf(cfg imednet.StudyConfiguration, r *rule) map[string]string {
+// lookupOf finds the terminology of a rule's target: DOMAIN.field wins over field.
+func (p *plan) lookupOf(cfg imednet.StudyConfiguration, r *rule) terminology {
 	table, ok := cfg.TerminologyLookups[string(r.domain)+"."+r.spec.name]
 	if !ok {
 		table = cfg.TerminologyLookups[r.spec.name]
 	}
-	return foldLookup(table)
+	return newTerminology(table)
 }
-
-func foldLookup(table map[string]string) map[string]string {
-	if len(table) == 0 {
-		return nil
-	}
-	folded := make(map[string]string, len(table))
-	for raw, canonical := range table {
-		folded[foldTerm(raw)] = canonical
-	}
-	return folded
-}
-
-func foldTerm(term string) string { return strings.ToUpper(strings.TrimSpace(term)) }
 
 func (p *plan) addCondition(compiler *expression.Compiler, i int, c Condition) {
 	at := fmt.Sprintf("/extraction/conditions/%d/", i)

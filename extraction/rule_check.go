@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/answers"
 	"github.com/imednetgo/imednet/internal/expression"
 	"github.com/imednetgo/imednet/internal/phi"
 )
@@ -19,12 +20,12 @@ func (p *plan) checkSource(r *rule) {
 	if !p.structure.known {
 		return
 	}
-	form, ok := p.structure.forms[r.mapping.SourceFormKey]
+	form, ok := p.structure.form(r.mapping.SourceFormKey)
 	if !ok {
 		p.problem(r.path("sourceFormKey"), "the study has no form %s%s", r.mapping.SourceFormKey, p.similarForm(r.mapping.SourceFormKey))
 		return
 	}
-	if form.Disabled.Or(false) {
+	if form.Disabled() {
 		p.warn(r.path("sourceFormKey"), "form %s is disabled", r.mapping.SourceFormKey)
 	}
 	if r.source.field != "" || r.source.path == nil {
@@ -34,22 +35,48 @@ func (p *plan) checkSource(r *rule) {
 }
 
 func (p *plan) similarForm(key string) string {
-	for _, known := range slices.Sorted(maps.Keys(p.structure.forms)) {
-		if strings.EqualFold(known, key) {
-			return ", but " + known
+	for _, form := range p.structure.index.Forms() {
+		if answers.Same(form.Key(), key) {
+			return ", but " + form.Key()
 		}
 	}
 	return ""
 }
 
 func (p *plan) checkVariable(path, form, name string) {
-	v, ok := p.structure.variable(form, name)
-	if !ok {
+	v, n := p.structure.variable(form, name)
+	switch {
+	case n == 0:
 		p.problem(path, "form %s has no variable %s", form, name)
-		return
-	}
-	if v.Retired() {
+	case n > 1:
+		p.problem(path, "form %s has %d variables that differ from %s only in case", form, n, name)
+	case v.Retired():
 		p.warn(path, "variable %s of form %s is retired", name, form)
+	}
+}
+
+// ownColumns are the members that every row has besides its fields.
+var ownColumns = []string{"studyKey", "subjectId", "recordId", "formKey", "deleted", "asCollected", "lineage"}
+
+// checkTarget refuses targets that would clash with what every row has, and choices that decide
+// nothing.
+func (p *plan) checkTarget(r *rule) {
+	if slices.Contains(ownColumns, r.spec.name) {
+		p.problem(r.path("targetField"), "every row has a member %s of its own", r.spec.name)
+	}
+	switch {
+	case r.choose == "":
+		return
+	case r.domain != ADSL:
+		p.problem(r.path("choose"), "decides between the records of a subject, so it is for ADSL only")
+	case (r.choose == imednet.ChooseEarliest || r.choose == imednet.ChooseLatest) && r.spec.kind != dateKind:
+		p.problem(r.path("choose"), "earliest and latest choose between dates, and %s is none", r.spec.name)
+	}
+	for _, other := range p.rules {
+		if other.stateKey == r.stateKey && other.choose != r.choose {
+			p.problem(r.path("choose"), "mapping %d of the same field chooses otherwise", other.index)
+			return
+		}
 	}
 }
 
@@ -114,7 +141,7 @@ func (p *plan) checkKeys(x *expression.Program, path, form string, of *rule) {
 		at := fmt.Sprintf("line %d, column %d: ", ref.Line, ref.Column)
 		switch ref.Object {
 		case "record_data":
-			if _, ok := p.structure.variable(form, ref.Key); p.structure.known && !ok {
+			if _, n := p.structure.variable(form, ref.Key); p.structure.known && n == 0 {
 				p.problem(path, "%sform %s has no variable %s", at, form, ref.Key)
 			}
 		case "payload":
@@ -206,13 +233,13 @@ func (p *plan) checkPHI(cfg imednet.StudyConfiguration) {
 		return
 	}
 	known := phi.Of(slices.Collect(maps.Keys(recordFields))...)
-	for form, variables := range p.structure.variables {
-		for name := range variables {
-			known[phi.Name(name)], known[phi.Name(form+"."+name)] = true, true
+	for _, form := range p.structure.index.Forms() {
+		for i := range form.Variables {
+			known.AddVariable(form.Key(), form.Variables[i].VariableName.Or(""))
 		}
 	}
 	for i, name := range cfg.PHIFields {
-		if !known[phi.Name(name)] {
+		if len(known.Unmatched([]string{name})) > 0 {
 			p.problem(fmt.Sprintf("/phiFields/%d", i), "no form has a variable of this name")
 		}
 	}

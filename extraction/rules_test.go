@@ -14,7 +14,7 @@ import (
 // checkedStructure is a study with one form AE of variables TERM, SEV, and OLD, which is retired.
 func checkedStructure() extraction.Structure {
 	variable := func(name string) imednet.Variable {
-		return imednet.Variable{VariableID: 1, FormKey: imednet.Some("AE"), VariableName: imednet.Some(name)}
+		return imednet.Variable{VariableID: int64(name[0]), FormKey: imednet.Some("AE"), VariableName: imednet.Some(name)}
 	}
 	old := variable("OLD")
 	old.Disabled = imednet.Some(true)

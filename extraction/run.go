@@ -12,24 +12,20 @@ import (
 type Options struct {
 	// Filter selects records by their attributes.
 	Filter imednet.Filter
-	// IncludeDeleted keeps soft-deleted records.
+	// IncludeDeleted keeps soft-deleted records, and those of soft-deleted subjects. Their rows are
+	// marked: CanonicalRow.Deleted.
 	IncludeDeleted bool
 	// ExcludeStatuses leaves out records with one of these statuses, compared exactly. Statuses are
 	// text that each study defines, so there is no default.
 	ExcludeStatuses []string
 	// Revisions, when set, adds the revision of its record to each value's lineage, read one subject
 	// at a time. A Client is one.
-	Revisions RevisionLister
+	Revisions imednet.RevisionReader
 	// InMemory reads the whole listing first and groups it by subject: one listing instead of one
 	// for each subject, for sources that cannot serve by subject, at the price of memory.
 	InMemory bool
 	// Progress is called after each subject with the number of records read so far.
 	Progress func(imednet.Progress)
-}
-
-// RevisionLister lists the audit trail of records.
-type RevisionLister interface {
-	RecordRevisions(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.RecordRevision, error]
 }
 
 // Run is one application of the rules to the records of a study. It must not be used by several
@@ -65,6 +61,10 @@ func (r *Run) Subjects() iter.Seq2[SubjectRows, error] {
 	return func(yield func(SubjectRows, error) bool) {
 		r.report = Report{}
 		p := newPass(r.engine.plan, r.src, r.opts)
+		if err := p.readSubjects(r.ctx); err != nil {
+			yield(SubjectRows{}, p.fault(err))
+			return
+		}
 		for group, err := range p.groups(r.ctx) {
 			if err == nil {
 				err = p.subject(r.ctx, group)

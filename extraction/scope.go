@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/expression"
 )
 
@@ -14,6 +15,7 @@ type scope struct {
 	view    *recordView
 	value   CanonicalValue
 	payload map[string]stateEntry
+	reads   []input                     // what the expression asked for
 	made    map[string]expression.Value // record, its answers, payload, state, baseline and context, once asked for
 }
 
@@ -23,7 +25,7 @@ func (s *scope) lookup(name string) (expression.Value, error) {
 	case "value":
 		return toExpression(s.value)
 	case "subject_key":
-		return toExpression(optText(s.view.record.SubjectKey))
+		return s.read(name, optText(s.view.record.SubjectKey))
 	}
 	return s.object(name), nil
 }
@@ -59,21 +61,59 @@ func (s *scope) recordAttribute(name string) (expression.Value, error) {
 	if name == "record_data" {
 		return s.object(name), nil
 	}
-	return toExpression(recordFields[wireName(name)](s.view.record))
+	field := wireName(name)
+	v, err := s.read(field, recordFields[field](s.view.record))
+	if at, ok := s.moment(field); ok {
+		v = expression.Day(at)
+	}
+	return v, err
+}
+
+// moment is a time of the record as the Python package shows it: 2024-03-02 10:00:00.
+func (s *scope) moment(field string) (exprDate, bool) {
+	at := s.view.record.DateCreated
+	switch field {
+	case "dateModified":
+		at = s.view.record.DateModified
+	case "dateCreated":
+	default:
+		return exprDate{}, false
+	}
+	t, ok := at.Get()
+	d, err := imednet.PartialDateOfTime(t)
+	return exprDate{date: d, text: t.String()}, ok && err == nil
+}
+
+// read hands a member or an answer of the record to the expression, and notes that it was asked for.
+func (s *scope) read(name string, v CanonicalValue) (expression.Value, error) {
+	secret := s.run.plan != nil && s.run.plan.secret.Has(s.view.form, name)
+	s.note(input{cell: cell{field: name, value: v, trace: trace{variable: name, origin: s.view.origin, raw: v, phi: secret}}})
+	return toExpression(v)
+}
+
+// note remembers an input once.
+func (s *scope) note(in input) {
+	for i := range s.reads {
+		known := &s.reads[i]
+		if known.domain == in.domain && known.cell.field == in.cell.field && known.cell.trace.origin == in.cell.trace.origin && known.cell.trace.rule == in.cell.trace.rule {
+			return
+		}
+	}
+	s.reads = append(s.reads, in)
 }
 
 // answers is record.record_data.
 func (s *scope) answers() expression.Value {
-	a := s.view.answers
+	index := s.view.answers
 	get := func(key string) (expression.Value, bool, error) {
-		v, found, err := a.get(key)
+		v, found, err := findAnswer(index, key)
 		if err != nil || !found {
 			return expression.Value{}, false, err
 		}
-		answer, err := toExpression(valueOf(v))
+		answer, err := s.read(key, valueOf(v))
 		return answer, true, err
 	}
-	return expression.Map("record_data", get, func() []string { return a.order })
+	return expression.Map("record_data", get, index.Names)
 }
 
 // entries is payload, state or baseline.
@@ -88,6 +128,12 @@ func (s *scope) entries(name string, m map[string]stateEntry) expression.Value {
 		}
 		if entry.failedOn != 0 {
 			return expression.Value{}, false, fmt.Errorf("a value of %s could not be derived on record %d", name, entry.failedOn)
+		}
+		if entry.unsettled {
+			return expression.Value{}, false, fmt.Errorf("the records of the subject give different values for %s: %w", key, expression.ErrUnknowable)
+		}
+		if entry.cell.field != "" {
+			s.note(input{entry.domain, entry.cell})
 		}
 		v, err := toExpression(entry.value)
 		return v, true, err

@@ -12,10 +12,15 @@ import (
 // Settings are what this library adds to a study configuration, in its member "extraction". The
 // Python package ignores the member. A configuration without it has the zero value.
 type Settings struct {
-	// NullResult says what an expression's None means: "keep" (the default, as in the Python package) keeps
-	// the value that the source, fallback and lookup gave; "clear" leaves the field without value.
-	// Kept values are counted for each rule and marked in the lineage.
+	// NullResult says what an expression's None means: "clear", the default, leaves the field without
+	// a value; "keep" keeps the value that the source, fallback and lookup gave, as the Python package
+	// does, unless it is no value of the field's kind or terminology. Both are counted for each rule,
+	// and kept values are marked in the lineage.
 	NullResult string `json:"nullResult,omitzero"`
+	// DateFormats are forms of dates that are read beside ISO 8601, by the names of
+	// [imednet.DateFormats], [FormatEpochSeconds] and [FormatISOWeek]. A text that is a different date
+	// in two of them is not read as any.
+	DateFormats []string `json:"dateFormats,omitzero"`
 	// Conditions decide which records of a form are rows of a domain.
 	Conditions []Condition `json:"conditions,omitzero"`
 	// Analysis derives variables of ADAE and ADLB once all records of a subject are read; nil
@@ -33,14 +38,18 @@ type Condition struct {
 }
 
 // Analysis says how the variables of ADAE and ADLB are derived from the subject's ADSL row
-// (TRTSDT, TRTEDT). A variable is derived only where no rule maps it: ASTDY and AENDY (study days
+// (TRTSDT, TRTEDT). A variable is derived on the rows of a form, and of a parameter, for which no rule
+// maps it: ASTDY and AENDY (study days
 // of ASTDT and AENDT), TRTEMFL, ADY (study day of ADT), BASE, CHG, PCHG, ABLFL, and ASEQ.
 type Analysis struct {
+	// ByDay compares calendar days for TRTEMFL and the baseline even where both times of day are
+	// known. By default the clock decides there: a result after the first dose of the same day is no
+	// baseline, and an event before it is not treatment-emergent.
+	ByDay bool `json:"byDay,omitzero"`
 	// EmergentWithinDays bounds TRTEMFL to so many days after TRTEDT; nil sets no end.
 	EmergentWithinDays *int `json:"emergentWithinDays,omitzero"`
 	// Baseline chooses the baseline result of a parameter: the last numeric result with a complete
-	// ADT that is lastOnOrBeforeTreatment (day of ADT not after TRTSDT) or lastBeforeTreatment (day
-	// before it), or visits (the last one whose AVISIT is one of BaselineVisits). Empty derives no
+	// ADT that is lastOnOrBeforeTreatment (not after TRTSDT) or lastBeforeTreatment (before it), or visits (the last one whose AVISIT is one of BaselineVisits). Empty derives no
 	// baseline: there is no default.
 	Baseline       string   `json:"baseline,omitzero"`
 	BaselineVisits []string `json:"baselineVisits,omitzero"`
@@ -69,7 +78,7 @@ func readSettings(cfg imednet.StudyConfiguration) (Settings, []imednet.Problem) 
 	}
 	var s Settings
 	if err := json.Unmarshal(members.Extraction, &s, json.RejectUnknownMembers(true)); err != nil {
-		return s, []imednet.Problem{{Path: "/extraction", Message: "must hold nullResult, conditions and analysis only, as documented for extraction.Settings"}}
+		return s, []imednet.Problem{{Path: "/extraction", Message: "must hold the members of extraction.Settings only, each as documented"}}
 	}
 	return s, s.problems()
 }
@@ -79,6 +88,7 @@ func (s Settings) problems() []imednet.Problem {
 	if !slices.Contains([]string{"", KeepOnNull, ClearOnNull}, s.NullResult) {
 		ps = append(ps, imednet.Problem{Path: "/extraction/nullResult", Message: "must be keep or clear"})
 	}
+	ps = append(ps, checkFormats(s.DateFormats)...)
 	a := s.Analysis
 	if a == nil {
 		return ps

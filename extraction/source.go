@@ -5,11 +5,9 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"unicode/utf8"
-
-	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/answers"
 )
 
 // recordFields are the scalar members of a record that a rule or an expression can name, by wire
@@ -57,14 +55,17 @@ func optInt(o imednet.Opt[int64]) CanonicalValue {
 
 func optFlag(o imednet.Opt[bool]) CanonicalValue {
 	if b, ok := o.Get(); ok {
-		return FlagValue(TriOf(b))
+		return FlagValue(imednet.YesNoOf(b))
 	}
 	return CanonicalValue{}
 }
 
 func optTime(o imednet.Opt[imednet.Time]) CanonicalValue {
 	if t, ok := o.Get(); ok {
-		return DateValue(DateOf(t))
+		d, err := imednet.PartialDateOfTime(t)
+		if err == nil {
+			return DateValue(d)
+		}
 	}
 	return CanonicalValue{}
 }
@@ -113,60 +114,24 @@ func parseSource(name string) source {
 	return s
 }
 
-// answers gives the answers of one record by name. Of a repeated name the last one counts; a name
-// that differs only in case is found when it is the only one.
-type answers struct {
-	exact  map[string]imednet.Value
-	folded map[string][]string // lower case to the names as written
-	order  []string
-}
+// errNotUnicode is text that no table can hold.
+var errNotUnicode = errors.New("the answer is not valid Unicode text")
 
-func newAnswers(data imednet.RecordData) *answers {
-	a := &answers{exact: map[string]imednet.Value{}}
-	for name, v := range data.All() {
-		if _, again := a.exact[name]; !again {
-			a.order = append(a.order, name)
-		}
-		a.exact[name] = v
+// findAnswer finds the answer that counts for a name. err is an ambiguous name, which is never
+// decided by chance, or text that is no Unicode.
+func findAnswer(index *answers.Index, name string) (v imednet.Value, found bool, err error) {
+	f := index.Find(name)
+	if f.Ambiguous() {
+		return v, false, fmt.Errorf("%d answers differ from %s only in case", f.Spellings, name)
 	}
-	return a
-}
-
-// get finds an answer. err is an ambiguous name, which is never decided by chance, or text that is
-// no Unicode, which no table can hold.
-func (a *answers) get(name string) (v imednet.Value, found bool, err error) {
-	v, found, err = a.find(name)
-	if err == nil && found && !isUnicode(v) {
-		return v, false, errors.New("the answer is not valid Unicode text")
-	}
-	return v, found, err
-}
-
-// isUnicode reports whether the text of an answer is what arrived. Reading JSON that is not valid Unicode
-// puts U+FFFD in its place, which can have arrived as well.
-func isUnicode(v imednet.Value) bool {
-	return !strings.ContainsRune(v.Text(), utf8.RuneError) || v.Raw().IsValid(jsontext.AllowDuplicateNames(true))
-}
-
-func (a *answers) find(name string) (v imednet.Value, found bool, err error) {
-	if v, found = a.exact[name]; found {
-		return v, true, nil
-	}
-	if a.folded == nil {
-		a.folded = make(map[string][]string, len(a.order))
-		for _, written := range a.order {
-			key := strings.ToLower(written)
-			a.folded[key] = append(a.folded[key], written)
-		}
-	}
-	names := a.folded[strings.ToLower(name)]
-	switch len(names) {
-	case 0:
+	if f.Spellings == 0 {
 		return v, false, nil
-	case 1:
-		return a.exact[names[0]], true, nil
 	}
-	return v, false, fmt.Errorf("%d answers differ from %s only in case", len(names), name)
+	v = imednet.NewValue(f.Raw)
+	if !v.IsUnicode() {
+		return v, false, errNotUnicode
+	}
+	return v, true, nil
 }
 
 // read finds a rule's source value in a record.
@@ -183,16 +148,16 @@ func (s source) read(view *recordView) (CanonicalValue, error) {
 	if s.path == nil {
 		return CanonicalValue{}, nil
 	}
-	v, found, err := view.answers.get(s.path[0])
+	v, found, err := findAnswer(view.answers, s.path[0])
 	for _, step := range s.path[1:] {
 		if err != nil || !found || v.Kind() != '{' {
 			return CanonicalValue{}, err // a path through anything but an object leads nowhere
 		}
-		data, bad := imednet.NewRecordData(v.Raw())
-		if bad != nil {
-			return CanonicalValue{}, bad
+		inner, ok := answers.NewIndex(v.Raw())
+		if !ok {
+			return CanonicalValue{}, errUnreadable
 		}
-		v, found, err = newAnswers(data).get(step)
+		v, found, err = findAnswer(inner, step)
 	}
 	if err != nil || !found {
 		return CanonicalValue{}, err
@@ -203,7 +168,8 @@ func (s source) read(view *recordView) (CanonicalValue, error) {
 // recordView is one record as the rules see it.
 type recordView struct {
 	record    *imednet.Record
-	answers   *answers
+	answers   *answers.Index
+	form      string // key of the form that the record is of
 	intervals map[int64]string
 	origin    *Origin
 }

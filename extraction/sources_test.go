@@ -169,7 +169,7 @@ func TestSourceFaults(t *testing.T) {
 			if c.want != nil {
 				require.ErrorIs(t, last, c.want)
 			}
-			var typed *extraction.Error
+			var typed *imednet.Error
 			require.ErrorAs(t, last, &typed)
 			require.Equal(t, "S", typed.StudyKey)
 			require.Zero(t, run.Report(), "a run that failed reports nothing")

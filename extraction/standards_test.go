@@ -14,6 +14,11 @@ import (
 	"github.com/imednetgo/imednet/imednettest"
 )
 
+func number(text string) imednet.Number {
+	n, _ := imednet.ParseNumber(text)
+	return n
+}
+
 // row builds a row from pairs of names and values; text stays text.
 func row(domain extraction.Domain, subject string, id int64, pairs ...any) extraction.CanonicalRow {
 	var names []string
@@ -24,9 +29,9 @@ func row(domain extraction.Domain, subject string, id int64, pairs ...any) extra
 		switch v := pairs[i+1].(type) {
 		case string:
 			values[name] = extraction.TextValue(v)
-		case extraction.Number:
+		case imednet.Number:
 			values[name] = extraction.NumberValue(v)
-		case extraction.Tri:
+		case imednet.YesNo:
 			values[name] = extraction.FlagValue(v)
 		}
 	}
@@ -90,7 +95,7 @@ func TestRecommendedFieldsCanWeighLess(t *testing.T) {
 
 // TestOnlyDeclaredBooleansAreRead keeps subject "1" and severity "y" what they are.
 func TestOnlyDeclaredBooleansAreRead(t *testing.T) {
-	in := row(extraction.AE, "1", 1, "subjectKey", "1", "aeTerm", "t", "aeSeverity", "y", "aeSerious", " Yes ", "aeOutcome", "0", "extra", "true", "count", extraction.Number("1"))
+	in := row(extraction.AE, "1", 1, "subjectKey", "1", "aeTerm", "t", "aeSeverity", "y", "aeSerious", " Yes ", "aeOutcome", "0", "extra", "true", "count", number("1"))
 	out := extraction.CategoricalNormalizer{Booleans: []string{"AE.extra"}}.NormalizeRecord(in, map[string]map[string]string{"count": {"1": "ONE"}}).NormalizedRecord
 	kinds := map[string]extraction.Kind{}
 	for field, v := range out.Fields() {
@@ -132,8 +137,8 @@ func TestDeviceProfile(t *testing.T) {
 	require.Equal(t, []string{
 		"ddTerm: ddTerm is required for DD in device.", "ddCategory: ddCategory is required for DD in device.", "ddDate: ddDate is required for DD in device.",
 		"ddSerious: ddSerious must be a boolean value for device studies.", "ddOccurred: DD record details are required when ddOccurred is true.",
-	}, messages(row(extraction.DD, "1", 1, "ddSerious", "perhaps", "ddOccurred", extraction.Yes)))
-	require.Empty(t, messages(row(extraction.DD, "1", 1, "ddTerm", "a", "ddCategory", "b", "ddDate", "2024", "ddSerious", extraction.No, "ddOccurred", extraction.Yes)))
+	}, messages(row(extraction.DD, "1", 1, "ddSerious", "perhaps", "ddOccurred", imednet.Yes)))
+	require.Empty(t, messages(row(extraction.DD, "1", 1, "ddTerm", "a", "ddCategory", "b", "ddDate", "2024", "ddSerious", imednet.No, "ddOccurred", imednet.Yes)))
 	require.Empty(t, messages(row(extraction.AE, "1", 1, "aeTerm", "a", "aeSeverity", "SEVERE")))
 }
 
@@ -176,8 +181,8 @@ func awkwardRows() []extraction.CanonicalRow {
 		row(extraction.ADAE, "2", 7, "AESER", "Y", "AESHOSP", "N", "ASTDT", "2024-02", "AENDT", "2024-01", "AEOUT", "FATAL", "AESEQ", "1", "ASEQ", "1"),
 		row(extraction.ADAE, "2", 8, "AESER", "N", "AESHOSP", "Y", "ASTDT", "x", "AENDT", "", "AEOUT", "FATAL", "AESEQ", "1", "ASEQ", "1"),
 		row(extraction.ADAE, "2", 9, "AESER", "", "AESHOSP", "N", "ASTDT", "2024", "AENDT", "2024", "AEOUT", "NOT RECOVERED/NOT RESOLVED"),
-		row(extraction.ADLB, "2", 10, "PARAMCD", "ALT", "ADT", "2024-01-01", "AVAL", extraction.Number("4.3"), "BASE", extraction.Number("4.1"), "CHG", extraction.Number("0.3"), "ABLFL", extraction.Yes, "ASEQ", "1"),
-		row(extraction.ADLB, "2", 11, "PARAMCD", "ALT", "ADT", "2024-01-01", "AVAL", extraction.Number("4.3"), "BASE", extraction.Number("4.1"), "CHG", extraction.Number("0.2"), "ABLFL", extraction.Yes, "ASEQ", "1"),
+		row(extraction.ADLB, "2", 10, "PARAMCD", "ALT", "ADT", "2024-01-01", "AVAL", number("4.3"), "BASE", number("4.1"), "CHG", number("0.3"), "ABLFL", imednet.Yes, "ASEQ", "1"),
+		row(extraction.ADLB, "2", 11, "PARAMCD", "ALT", "ADT", "2024-01-01", "AVAL", number("4.3"), "BASE", number("4.1"), "CHG", number("0.2"), "ABLFL", imednet.Yes, "ASEQ", "1"),
 		row(extraction.ADLB, "2", 12, "PARAMCD", "ALT", "AVAL", "text"),
 		row(extraction.PD, "2", 13, "dvTerm", "", "dvDate", "x"), row(extraction.DD, "2", 14, "ddTerm", "", "ddDate", "x"),
 	}

@@ -2,7 +2,6 @@ package extraction
 
 import (
 	"context"
-	"strings"
 
 	"github.com/imednetgo/imednet"
 )
@@ -27,19 +26,19 @@ func ReadStructure(ctx context.Context, src StructureSource, studyKey string) (S
 	var s Structure
 	for form, err := range src.Forms(ctx, studyKey, imednet.ListOptions{}) {
 		if err != nil {
-			return Structure{}, &Error{Op: "read forms", StudyKey: studyKey, Err: err}
+			return Structure{}, &imednet.Error{Package: "extraction", Op: "read forms", StudyKey: studyKey, Err: err}
 		}
 		s.Forms = append(s.Forms, form)
 	}
 	for variable, err := range src.Variables(ctx, studyKey, imednet.ListOptions{}) {
 		if err != nil {
-			return Structure{}, &Error{Op: "read variables", StudyKey: studyKey, Err: err}
+			return Structure{}, &imednet.Error{Package: "extraction", Op: "read variables", StudyKey: studyKey, Err: err}
 		}
 		s.Variables = append(s.Variables, variable)
 	}
 	for interval, err := range src.Intervals(ctx, studyKey, imednet.ListOptions{}) {
 		if err != nil {
-			return Structure{}, &Error{Op: "read intervals", StudyKey: studyKey, Err: err}
+			return Structure{}, &imednet.Error{Package: "extraction", Op: "read intervals", StudyKey: studyKey, Err: err}
 		}
 		s.Intervals = append(s.Intervals, interval)
 	}
@@ -49,8 +48,7 @@ func ReadStructure(ctx context.Context, src StructureSource, studyKey string) (S
 // structureIndex answers what a form has. The zero value knows nothing and checks nothing.
 type structureIndex struct {
 	known     bool
-	forms     map[string]imednet.Form
-	variables map[string]map[string]imednet.Variable // form key, then name in lower case
+	index     *imednet.FormIndex
 	intervals map[int64]string
 }
 
@@ -58,28 +56,41 @@ func indexStructure(s *Structure) structureIndex {
 	if s == nil {
 		return structureIndex{}
 	}
-	index := structureIndex{
-		known: true, forms: map[string]imednet.Form{},
-		variables: map[string]map[string]imednet.Variable{}, intervals: map[int64]string{},
-	}
-	for _, form := range s.Forms {
-		index.forms[form.FormKey.Or("")] = form
-	}
-	for _, v := range s.Variables {
-		form := v.FormKey.Or("")
-		if index.variables[form] == nil {
-			index.variables[form] = map[string]imednet.Variable{}
-		}
-		index.variables[form][strings.ToLower(v.VariableName.Or(""))] = v
-	}
+	index := structureIndex{known: true, index: imednet.NewFormIndex(s.Forms, s.Variables), intervals: map[int64]string{}}
 	for _, interval := range s.Intervals {
 		index.intervals[interval.IntervalID] = interval.IntervalName.Or("")
 	}
 	return index
 }
 
-// variable finds a variable of a form whatever the case of its name.
-func (s structureIndex) variable(form, name string) (imednet.Variable, bool) {
-	v, ok := s.variables[form][strings.ToLower(name)]
-	return v, ok
+// form finds a form by its key.
+func (s structureIndex) form(key string) (*imednet.IndexedForm, bool) {
+	if !s.known {
+		return nil, false
+	}
+	form, _ := s.index.Of(0, key)
+	return form, form != nil
+}
+
+// variable finds a variable of a form whatever the case of its name; n is the number of spellings
+// that fit.
+func (s structureIndex) variable(key, name string) (v *imednet.Variable, n int) {
+	form, ok := s.form(key)
+	if !ok {
+		return nil, 0
+	}
+	return form.Variable(name)
+}
+
+// formOf is the key of the form that a record is of: by id where the study is known, else the one
+// that the record carries.
+func (s structureIndex) formOf(r *imednet.Record) (key string, at imednet.Contradiction) {
+	if !s.known {
+		return r.FormKey.Or(""), imednet.Contradiction{}
+	}
+	form, at := s.index.OfRecord(r)
+	if form == nil {
+		return "", at
+	}
+	return form.Key(), at
 }

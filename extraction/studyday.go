@@ -1,51 +1,75 @@
 package extraction
 
-// StudyDay returns the day of a study relative to a reference date, usually the start of
-// treatment: the reference date itself is day 1, the day before it day -1, and there is no day 0
-// (SDTM Implementation Guide, section 4.4.4). ok is false unless both days are known.
-func StudyDay(d, reference PartialDate) (day int, ok bool) {
-	days, ok := d.DaysSince(reference)
-	if ok && days >= 0 {
-		days++
-	}
-	return days, ok
-}
+import "github.com/imednetgo/imednet"
 
 // Treatment is a subject's time on treatment.
 type Treatment struct {
-	Start, End PartialDate
+	Start, End imednet.PartialDate
 	// WithinDays is how many days after End an event still counts as emergent; nil sets no end.
 	WithinDays *int
+	// ByDay compares calendar days even where both times of day are known.
+	ByDay bool
 }
 
 // TreatmentEmergent reports whether an event that started then is treatment-emergent: on or after
-// the day treatment started and, when WithinDays is set, at most so many days after it ended.
-// Dates are compared by the day. Where a missing or partial date leaves it open the answer is
-// Unanswered: a flag is never guessed.
-func TreatmentEmergent(start PartialDate, t Treatment) Tri {
+// the start of treatment and, when WithinDays is set, at most so many days after the day it ended.
+// Where both hours are known the clock decides: an event an hour before the first dose is not
+// emergent. Otherwise, and always with ByDay, the calendar day does. Where a missing or partial
+// date leaves it open the answer is Unknown: a flag is never guessed.
+func TreatmentEmergent(start imednet.PartialDate, t Treatment) imednet.YesNo {
 	if start.IsZero() || t.Start.IsZero() {
-		return Unanswered
+		return imednet.Unknown
 	}
-	if start.last().Time().Before(t.Start.first().Time()) {
-		return No
-	}
-	after := !start.first().Time().Before(t.Start.last().Time())
-	if t.WithinDays == nil {
-		return yesWhen(after)
+	after := notBefore(start, t.Start, t.ByDay)
+	if after == imednet.No || t.WithinDays == nil {
+		return after
 	}
 	if t.End.IsZero() {
-		return Unanswered
+		return imednet.Unknown
 	}
-	if start.first().Time().After(t.End.last().Time().AddDate(0, 0, *t.WithinDays)) {
-		return No
+	within := withinDays(start, t.End, *t.WithinDays)
+	if after == imednet.Unknown && within == imednet.Yes {
+		return imednet.Unknown
 	}
-	before := !start.last().Time().After(t.End.first().Time().AddDate(0, 0, *t.WithinDays))
-	return yesWhen(after && before)
+	return within
 }
 
-func yesWhen(certain bool) Tri {
-	if certain {
-		return Yes
+// notBefore reports whether a date is certainly on or after another, certainly before it, or
+// neither.
+func notBefore(d, reference imednet.PartialDate, byDay bool) imednet.YesNo {
+	compare := compareClock(d, reference, byDay)
+	switch compare(d.First(), reference.Last()) {
+	case imednet.Same, imednet.After:
+		return imednet.Yes
 	}
-	return Unanswered
+	if compare(d.Last(), reference.First()) == imednet.Before {
+		return imednet.No
+	}
+	return imednet.Unknown
+}
+
+// compareClock is how two dates are compared: as moments where both hours are known, else by the
+// calendar day.
+func compareClock(d, e imednet.PartialDate, byDay bool) func(a, b imednet.PartialDate) imednet.Order {
+	_, okD := d.Hour()
+	_, okE := e.Hour()
+	if okD && okE && !byDay {
+		return imednet.PartialDate.Compare
+	}
+	return imednet.PartialDate.CompareDay
+}
+
+// withinDays reports whether a date is at most so many days after the day of another.
+func withinDays(d, end imednet.PartialDate, days int) imednet.YesNo {
+	first, okFirst := end.First().AddDays(days)
+	last, okLast := end.Last().AddDays(days)
+	switch {
+	case !okFirst || !okLast:
+		return imednet.Unknown
+	case d.First().CompareDay(last) == imednet.After:
+		return imednet.No
+	case d.Last().CompareDay(first) == imednet.After:
+		return imednet.Unknown
+	}
+	return imednet.Yes
 }

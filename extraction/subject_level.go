@@ -1,43 +1,53 @@
 package extraction
 
-import "slices"
+import (
+	"slices"
+)
 
 // subjectLevel is a subject's ADSL row while its records are read.
 type subjectLevel struct {
-	row      CanonicalRow
 	findings []RowFinding
+	fields   []*levelField
+}
+
+// levelField is what records gave one field, in order of creation.
+type levelField struct {
+	rule  *rule
+	given []given
 }
 
 func (s *subjectRun) subjectLevel() *subjectLevel {
 	if s.adsl == nil {
-		s.adsl = &subjectLevel{row: CanonicalRow{
-			Domain: ADSL, StudyKey: s.plan.configuration.StudyKey, SubjectKey: s.out.SubjectKey, SubjectID: s.out.SubjectID, configuration: &s.plan.configuration,
-		}}
+		s.adsl = &subjectLevel{}
 	}
 	return s.adsl
 }
 
-// accumulate merges what one record gives the subject's row: values overwrite earlier ones, and
-// where both are there and differ, that is reported.
+// accumulate takes over what one record gives the subject's row.
 func (s *subjectRun) accumulate(view *recordView, made candidate) {
 	adsl := s.subjectLevel()
 	adsl.findings = append(adsl.findings, made.findings...)
 	for _, c := range made.row.cells {
-		i := slices.IndexFunc(adsl.row.cells, func(old cell) bool { return old.field == c.field })
-		switch {
-		case i < 0:
-			adsl.row.cells = append(adsl.row.cells, c)
-			continue
-		case c.value.Missing():
-			continue
+		i := slices.IndexFunc(adsl.fields, func(f *levelField) bool { return f.given[0].cell.field == c.field })
+		if i < 0 {
+			adsl.fields = append(adsl.fields, &levelField{rule: c.trace.rule})
+			i = len(adsl.fields) - 1
 		}
-		before := adsl.row.cells[i]
-		if !before.value.Missing() && before.value.text != c.value.text {
-			s.find(Finding{Code: FindingConflict, Domain: ADSL, Field: c.field, Values: s.shown(c.trace.rule, before.value, c.value),
-				Message: "an earlier record gives another value; the later one stands"}, view.origin)
-		}
-		adsl.row.cells[i] = c
+		adsl.fields[i].given = append(adsl.fields[i].given, given{c, view.origin, view.record.IsDeleted()})
 	}
+}
+
+// keepState puts what an ADSL rule gave beside what earlier records gave, as it will stand in the
+// subject's row.
+func (s *subjectRun) keepState(r *rule, c cell, origin *Origin) {
+	list := append(s.levels[r.stateKey], given{cell: c, at: origin})
+	s.levels[r.stateKey] = list
+	chosen, settled := chooseValue(list, r.choose)
+	if !settled {
+		s.state[r.stateKey] = stateEntry{unsettled: true}
+		return
+	}
+	s.state[r.stateKey] = stateEntry{value: chosen.cell.value, cell: chosen.cell, domain: r.domain}
 }
 
 // endSubjectLevel delivers or rejects the subject's ADSL row and puts it first.
@@ -45,11 +55,41 @@ func (s *subjectRun) endSubjectLevel() {
 	if s.adsl == nil {
 		return
 	}
+	row := CanonicalRow{
+		Domain: ADSL, StudyKey: s.plan.configuration.StudyKey, SubjectKey: s.out.SubjectKey, SubjectID: s.out.SubjectID, Deleted: s.deleted,
+		configuration: &s.plan.configuration,
+	}
+	for _, f := range s.adsl.fields {
+		chosen := s.settle(f)
+		row.cells = append(row.cells, chosen.cell)
+		row.Deleted = row.Deleted || chosen.deleted
+	}
 	c := s.report.Domains[ADSL]
 	c.In++
 	rows := s.out.Rows
 	s.out.Rows = nil
-	s.finish(candidate{row: s.adsl.row, findings: s.adsl.findings}, "", &c)
+	s.finish(candidate{row: row, findings: s.adsl.findings}, "", &c)
 	s.out.Rows = append(s.out.Rows, rows...)
 	s.report.Domains[ADSL] = c
+}
+
+// settle chooses among the values of records; where nothing says which counts there is none, and all
+// of them are reported.
+func (s *subjectRun) settle(f *levelField) given {
+	chosen, settled := chooseValue(f.given, f.rule.choose)
+	if settled {
+		return chosen
+	}
+	field := f.given[0].cell.field
+	var inputs []input
+	var values []CanonicalValue
+	for _, g := range f.given {
+		inputs = append(inputs, input{ADSL, g.cell})
+		if !g.cell.value.Missing() && !slices.ContainsFunc(values, g.cell.value.Same) {
+			values = append(values, g.cell.value)
+		}
+	}
+	s.find(Finding{Code: FindingConflict, Domain: ADSL, Field: field, Values: s.shown(f.rule, values...),
+		Message: "records give different values and the mapping does not say which counts (choose: first, last, earliest or latest); none is taken"}, f.given[len(f.given)-1].at)
+	return given{cell: cell{field: field, trace: trace{derived: "nothing, because records give different values", inputs: inputs, phi: f.rule.phi}}}
 }

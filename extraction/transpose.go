@@ -16,12 +16,10 @@ func (s *subjectRun) transpose(d *domainPlan, shared candidate, byParam map[stri
 		}
 		row := shared.row
 		row.cells = make([]cell, 0, 1+len(shared.row.cells)+len(own.row.cells))
-		row.cells = append(row.cells, cell{"PARAMCD", TextValue(param), trace{derived: "the parameter in the target of its rules", origin: row.Origin}})
-		for _, cell := range shared.row.cells {
-			row.set(cell.field, cell.value, cell.trace)
-		}
-		for _, cell := range own.row.cells {
-			row.set(cell.field, cell.value, cell.trace)
+		row.cells = append(row.cells, cell{field: "PARAMCD", value: TextValue(param), trace: trace{derived: "the parameter in the target of its rules", origin: row.Origin}})
+		for _, c := range append(shared.row.cells[:len(shared.row.cells):len(shared.row.cells)], own.row.cells...) {
+			row.set(c.field, c.value, c.trace)
+			row.cell(c.field).text = c.text
 		}
 		findings := append(shared.findings[:len(shared.findings):len(shared.findings)], own.findings...)
 		s.finish(candidate{row: row, findings: findings}, param, c)
@@ -36,5 +34,6 @@ func (c *candidate) hasResult() bool {
 	failed := slices.ContainsFunc(c.findings, func(v RowFinding) bool {
 		return strings.HasSuffix(v.Field, ".AVAL") || strings.HasSuffix(v.Field, ".AVALC")
 	})
-	return !aval.Missing() || !avalc.Missing() || failed
+	_, collected := c.row.AsCollected("AVAL")
+	return !aval.Missing() || !avalc.Missing() || collected || failed
 }

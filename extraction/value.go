@@ -19,8 +19,8 @@ const (
 	KindJSON        // a JSON array or object, kept as it arrived
 )
 
-// CanonicalValue is one value of a canonical row. It is comparable; two values are equal when kind and
-// text are.
+// CanonicalValue is one value of a canonical row. It is comparable; two values are == when kind and
+// text are, and [CanonicalValue.Same] when they mean the same.
 type CanonicalValue struct {
 	kind Kind
 	text string
@@ -29,31 +29,31 @@ type CanonicalValue struct {
 // TextValue returns a text.
 func TextValue(s string) CanonicalValue { return CanonicalValue{KindText, s} }
 
-// NumberValue returns an exact number; no number is null.
-func NumberValue(n Number) CanonicalValue {
+// NumberValue returns an exact number, with the decimals that its text had; no number is null.
+func NumberValue(n imednet.Number) CanonicalValue {
 	if n.IsZero() {
 		return CanonicalValue{}
 	}
-	return CanonicalValue{KindNumber, string(n)}
+	return CanonicalValue{KindNumber, n.String()}
 }
 
-// FlagValue returns yes or no; Unanswered is null.
-func FlagValue(t Tri) CanonicalValue {
-	switch t {
-	case Yes:
+// FlagValue returns yes or no; Unknown is null.
+func FlagValue(f imednet.YesNo) CanonicalValue {
+	switch f {
+	case imednet.Yes:
 		return CanonicalValue{KindBool, "true"}
-	case No:
+	case imednet.No:
 		return CanonicalValue{KindBool, "false"}
 	}
 	return CanonicalValue{}
 }
 
-// DateValue returns a date; no date is null.
-func DateValue(d PartialDate) CanonicalValue {
+// DateValue returns a date in its canonical ISO 8601 text; no date is null.
+func DateValue(d imednet.PartialDate) CanonicalValue {
 	if d.IsZero() {
 		return CanonicalValue{}
 	}
-	return CanonicalValue{KindDate, d.text}
+	return CanonicalValue{KindDate, d.String()}
 }
 
 // valueOf takes over one answer of a record, with the exact text of its number.
@@ -88,32 +88,50 @@ func (v CanonicalValue) Missing() bool {
 func (v CanonicalValue) String() string { return v.text }
 
 // Number returns the number of a number or of numeric text, and whether it is one.
-func (v CanonicalValue) Number() (Number, bool) {
+func (v CanonicalValue) Number() (imednet.Number, bool) {
 	if v.kind != KindNumber && v.kind != KindText {
-		return "", false
+		return imednet.Number{}, false
 	}
-	return ParseNumber(v.text)
+	return imednet.ParseNumber(v.text)
 }
 
 // Date returns the date of a date or of text that is one, and whether it is one.
-func (v CanonicalValue) Date() (PartialDate, bool) {
+func (v CanonicalValue) Date() (imednet.PartialDate, bool) {
 	if v.kind != KindDate && v.kind != KindText {
-		return PartialDate{}, false
+		return imednet.PartialDate{}, false
 	}
-	d, err := ParsePartialDate(v.text)
+	d, err := imednet.ParsePartialDate(v.text)
 	return d, err == nil && !d.IsZero()
 }
 
-// Flag returns the flag and whether it is understood; a missing value is Unanswered and
-// understood.
-func (v CanonicalValue) Flag() (flag Tri, known bool) {
+// Flag returns the flag and whether it is understood; a missing value is Unknown and understood.
+func (v CanonicalValue) Flag() (flag imednet.YesNo, understood bool) {
 	switch v.kind {
 	case KindNull:
-		return Unanswered, true
+		return imednet.Unknown, true
 	case KindText, KindBool, KindNumber:
-		return ParseTri(v.text)
+		return imednet.ParseYesNo(v.text)
 	}
-	return Unanswered, false
+	return imednet.Unknown, false
+}
+
+// Same reports whether two values mean the same: numbers by their value, so that 50 and 50.0 are
+// one, dates by what they say, everything else by its text. A value is the same as no value only
+// where both are missing.
+func (v CanonicalValue) Same(w CanonicalValue) bool {
+	if v.Missing() || w.Missing() {
+		return v.Missing() && w.Missing()
+	}
+	if n, ok := v.Number(); ok {
+		m, both := w.Number()
+		return both && n.Equal(m)
+	}
+	if v.kind == KindDate || w.kind == KindDate {
+		d, okD := v.Date()
+		e, okE := w.Date()
+		return okD && okE && d == e
+	}
+	return v.text == w.text
 }
 
 // MarshalJSON returns null, a string, the number's own digits, a boolean, or the JSON as it came.

@@ -43,7 +43,7 @@ type TableOptions struct {
 // the directory stays as it was. Every table gets a file, also one without rows.
 //
 //	manifest, err := p.WriteTables(ctx, "DEMO", dir, pipeline.Parquet, tables, pipeline.TableOptions{}, func(w *pipeline.TableWriter) error {
-//		for batch, err := range engine.Batches(ctx, source, extraction.BatchOptions{}) {
+//		for batch, err := range engine.Run(ctx, source, extraction.Options{}).Batches(extraction.BatchOptions{}) {
 //			if err != nil {
 //				return err
 //			}

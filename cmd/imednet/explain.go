@@ -9,6 +9,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/spf13/cobra"
 
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/extraction"
 )
 
@@ -50,7 +51,7 @@ given chooses all. Rejected rows are explained too, with why they were rejected.
 }
 
 func (a *app) explain(ctx context.Context, r canonicalRun, q extraction.LineageQuery) error {
-	if revisions, ok := r.source.(extraction.RevisionLister); ok && (q.RecordID != 0 || q.SubjectKey != "") {
+	if revisions, ok := r.source.(imednet.RevisionReader); ok && (q.RecordID != 0 || q.SubjectKey != "") {
 		r.options.Revisions = revisions // one subject's; of a whole study they would be a listing for each
 	}
 	r.options.Progress = nil // it would stand between the lines

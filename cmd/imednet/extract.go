@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -26,7 +27,8 @@ the rejected rows and of the findings; a directory holds one extraction, which t
 one replaces as a whole. Without --dir people get the numbers and what a person should
 look at, and the JSON has the rows, with the rejected ones and why.
 
-With --cached and --dir memory does not grow with the study.`,
+With --cached memory does not grow with the study. Exit code 6, after all is written, when
+a row was rejected or a finding is of severity ERROR.`,
 		Example:     "  imednet extract --configuration cardio.json\n  imednet extract --configuration cardio.json --cached --dir safety\n  imednet extract --configuration-commit CARDIO@47e68f7f… \\\n    --cached --dir safety --format csv",
 		Args:        cobra.NoArgs,
 		Annotations: afterReading,
@@ -47,18 +49,41 @@ With --cached and --dir memory does not grow with the study.`,
 
 // extract shows canonical data.
 func (a *app) extract(ctx context.Context, o canonicalOptions) error {
-	var result *extraction.ExtractionResult
+	var findings []extraction.Finding
+	var report extraction.Report
 	err := a.canonical(ctx, o, func(r canonicalRun) (err error) {
-		result, err = r.engine.Extract(ctx, r.source, r.options)
+		run := r.engine.Run(ctx, r.source, r.options)
+		if a.json {
+			err = writeResult(a.out, run)
+		} else {
+			findings, err = findingsOf(run)
+		}
+		report = run.Report()
 		return err
 	})
-	switch {
-	case err != nil:
-		return err
-	case a.json:
-		return a.writeJSON(result)
+	if err == nil && !a.json {
+		err = orFirst(a.printReport(report), a.printFindings(findings))
 	}
-	return orFirst(a.printReport(result.Report), a.printFindings(result.Findings))
+	return orFirst(err, sound(report))
+}
+
+func findingsOf(run *extraction.Run) ([]extraction.Finding, error) {
+	var list []extraction.Finding
+	for subject, err := range run.Subjects() {
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, subject.Findings...)
+	}
+	return list, nil
+}
+
+// sound is an error when rows were rejected or a finding is an error. All is written by then.
+func sound(report extraction.Report) error {
+	if report.Sound() {
+		return nil
+	}
+	return &invalidError{fmt.Sprintf("%d rows were rejected, and %d findings are errors: look at them before the data are used", report.Rejected(), report.Errors)}
 }
 
 // aboutCanonical is what the manifest says about canonical data.
@@ -95,9 +120,11 @@ func (a *app) extractTo(ctx context.Context, o canonicalOptions, files fileOptio
 	case err != nil:
 		return err
 	case a.json:
-		return a.writeJSON(manifest)
+		err = a.writeJSON(manifest)
+	default:
+		err = orFirst(a.printReport(report), a.printLists(manifest, files.dir))
 	}
-	return orFirst(a.printReport(report), a.printLists(manifest, files.dir))
+	return orFirst(err, sound(report))
 }
 
 // writeCanonical writes rows, rejected rows and findings while they are made.
@@ -135,13 +162,13 @@ func (a *app) printReport(r extraction.Report) error {
 			}
 		}
 	}
-	return orFirst(t.flush(), a.printf("%d subjects; %d records, %d of them read by rules\n", r.Subjects, r.Records.In, r.Records.Out))
+	return orFirst(t.flush(), a.printf("%s\n", r))
 }
 
 func (a *app) printFindings(list []extraction.Finding) error {
-	t := newTable(a.out, "FINDING", "DOMAIN", "RECORD", "FORM", "FIELD", "MESSAGE")
+	t := newTable(a.out, "FINDING", "SEVERITY", "DOMAIN", "RECORD", "FORM", "FIELD", "MESSAGE")
 	for _, f := range list {
-		if err := t.add(f.Code, string(f.Domain), recordCell(f.RecordID), f.FormKey, f.Field, f.Message); err != nil {
+		if err := t.add(f.Code, string(f.Severity), string(f.Domain), recordCell(f.RecordID), f.FormKey, f.Field, f.Message); err != nil {
 			return err
 		}
 	}

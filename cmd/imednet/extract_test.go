@@ -23,6 +23,20 @@ func (s *shell) demoConfiguration() {
 	s.write("demo.json", string(configuration))
 }
 
+// invalid runs a command line that finds something wrong and returns what it wrote.
+func (s *shell) invalid(args ...string) string {
+	s.t.Helper()
+	out, problem := s.run(exitInvalid, args...)
+	require.Contains(s.t, problem, "rows were rejected")
+	return out
+}
+
+func (s *shell) jsonInvalid(v any, args ...string) {
+	s.t.Helper()
+	out, _ := s.run(exitInvalid, append(args, "--json")...)
+	require.NoError(s.t, json.Unmarshal([]byte(out), v))
+}
+
 func TestExtractAndValidate(t *testing.T) {
 	s := newShell(t)
 	s.demoConfiguration()
@@ -30,14 +44,14 @@ func TestExtractAndValidate(t *testing.T) {
 		AdverseEvents    []json.RawMessage
 		ValidationErrors []json.RawMessage
 	}
-	s.json(&result, "extract", "--configuration", "demo.json")
+	s.jsonInvalid(&result, "extract", "--configuration", "demo.json")
 	require.NotEmpty(t, result.AdverseEvents)
-	out := s.ok("extract", "--configuration", "demo.json")
+	out := s.invalid("extract", "--configuration", "demo.json")
 	require.Contains(t, out, "DOMAIN  CANDIDATES  ROWS  REJECTED\n")
 	require.Contains(t, out, "500 records")
 
 	s.ok("sync", "DEMO")
-	require.Equal(t, out, s.ok("extract", "--configuration", "demo.json", "--cached"), "the mirror gives the same")
+	require.Equal(t, out, s.invalid("extract", "--configuration", "demo.json", "--cached"), "the mirror gives the same")
 
 	out, _ = s.run(exitInvalid, "validate", "--configuration", "demo.json")
 	require.Contains(t, out, "profile general")
@@ -67,10 +81,10 @@ func TestExtractToFiles(t *testing.T) {
 	s.ok("sync", "DEMO")
 	var want extraction.Report
 	for _, format := range []string{"parquet", "csv", "ndjson"} {
-		out := s.ok("extract", "--configuration", "demo.json", "--dir", format, "--format", format)
+		out := s.invalid("extract", "--configuration", "demo.json", "--dir", format, "--format", format)
 		require.Contains(t, out, "rejected rows, listed in "+filepath.Join(format, "_canonical_rejects.jsonl"))
 		var manifest pipeline.Manifest
-		s.json(&manifest, "extract", "--configuration", "demo.json", "--dir", format, "--format", format, "--cached")
+		s.jsonInvalid(&manifest, "extract", "--configuration", "demo.json", "--dir", format, "--format", format, "--cached")
 		require.NoError(t, manifest.Verify(filepath.Join(s.dir, format)))
 		require.Equal(t, pipeline.Format(format), manifest.Format)
 		var about struct {
@@ -95,7 +109,7 @@ func TestExtractToFiles(t *testing.T) {
 		require.Equal(t, want, about.Report, "whatever the format")
 	}
 	var shown struct{ ValidationErrors, Findings []json.RawMessage }
-	s.json(&shown, "extract", "--configuration", "demo.json")
+	s.jsonInvalid(&shown, "extract", "--configuration", "demo.json")
 	manifest, err := pipeline.ReadManifest(filepath.Join(s.dir, "csv"), "canonical")
 	require.NoError(t, err)
 	require.Len(t, shown.ValidationErrors, int(manifest.Rejects.Rows))
@@ -120,8 +134,8 @@ func TestExtractedTablesReadBack(t *testing.T) {
 			Lineage             struct{ RecordID int64 }
 		}
 	}
-	s.json(&want, "extract", "--configuration", "demo.json")
-	s.ok("extract", "--configuration", "demo.json", "--dir", "out", "--file-rows", "20")
+	s.jsonInvalid(&want, "extract", "--configuration", "demo.json")
+	s.invalid("extract", "--configuration", "demo.json", "--dir", "out", "--file-rows", "20")
 	db, err := sql.Open("duckdb", "")
 	require.NoError(t, err)
 	defer db.Close()
@@ -160,7 +174,7 @@ func TestExplain(t *testing.T) {
 		}
 		ValidationErrors []struct{ RecordID int64 }
 	}
-	s.json(&result, "extract", "--configuration", "demo.json")
+	s.jsonInvalid(&result, "extract", "--configuration", "demo.json")
 	event := result.AdverseEvents[0]
 	var rows []struct {
 		Domain, SubjectKey string
@@ -207,10 +221,10 @@ func TestExtractByACommit(t *testing.T) {
 	var entry entryJSON
 	s.json(&entry, "config", "commit", "DEMO", "demo.json", "--author", "anna", "-m", "first")
 	at := "DEMO@" + entry.CommitID
-	require.Equal(t, s.ok("extract", "--configuration", "demo.json"), s.ok("extract", "--configuration-commit", at))
+	require.Equal(t, s.invalid("extract", "--configuration", "demo.json"), s.invalid("extract", "--configuration-commit", at))
 	require.Contains(t, s.ok("explain", "--configuration-commit", at, "--domain", "ADSL", "--field", "SEX"), "(commit "+entry.CommitID+").\n")
 	var manifest pipeline.Manifest
-	s.json(&manifest, "extract", "--configuration-commit", at, "--dir", "out")
+	s.jsonInvalid(&manifest, "extract", "--configuration-commit", at, "--dir", "out")
 	require.Contains(t, string(manifest.About), entry.CommitID)
 	text, _ := s.run(exitInvalid, "validate", "--configuration-commit", at, "--json")
 	require.Contains(t, text, `"Commit": "`+entry.CommitID+`"`)

@@ -9,11 +9,9 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/cache"
-	"github.com/imednetgo/imednet/extraction"
 	"github.com/imednetgo/imednet/internal/sqlite"
 	"github.com/imednetgo/imednet/pipeline"
 	"github.com/imednetgo/imednet/warehouse"
-	"github.com/imednetgo/imednet/workflows/criteria"
 	"github.com/imednetgo/imednet/workflows/submissions"
 )
 
@@ -47,19 +45,11 @@ func hintOf(err error) string {
 // particular.
 func packageHints(err error) []string {
 	var tables *warehouse.Error
-	var canonical *extraction.Error
-	var selection *criteria.Error
 	var job *imednet.Error
 	var files *pipeline.Error
 	var hints []string
 	if errors.As(err, &tables) {
 		hints = append(hints, tables.Hint)
-	}
-	if errors.As(err, &canonical) {
-		hints = append(hints, canonical.Hint)
-	}
-	if errors.As(err, &selection) {
-		hints = append(hints, selection.Hint)
 	}
 	if errors.As(err, &job) {
 		hints = append(hints, job.Hint)

@@ -46,9 +46,9 @@ var interruptions = []interruption{
 	{args: "subject OWN 01-001", at: at{path: "visits"}, hint: unchanged, again: says("Subject 01-001")},
 	{args: "structure show OWN", at: at{path: "variables"}, hint: unchanged, again: says("Demographics")},
 	{args: "profile OWN", at: at{"records", 2}, hint: unchanged, again: says(" deleted ones left out")},
-	{args: "extract --configuration own.json", at: at{"records", 2}, hint: unchanged, again: says("3000 records")},
-	{args: "extract --configuration own.json --dir out", at: at{"records", 2}, hint: unchanged, left: nothingExported, again: extracted},
-	{args: "extract --configuration own.json --dir out", at: at{"records", 2}, before: "extract --configuration own.json --dir out", hint: unchanged,
+	{args: "extract --configuration own.json", at: at{"records", 2}, hint: unchanged, ends: exitInvalid, again: says("3000 records")},
+	{args: "extract --configuration own.json --dir out", at: at{"records", 2}, hint: unchanged, ends: exitInvalid, left: nothingExported, again: extracted},
+	{args: "extract --configuration own.json --dir out", at: at{"records", 2}, before: "extract --configuration own.json --dir out", hint: unchanged, ends: exitInvalid,
 		left: func(s *stalled) { extracted(s, "") }, again: extracted},
 	{args: "explain --configuration own.json --record 100073", at: at{path: "records"}, hint: unchanged, again: says("record 100073 of form ")},
 	{args: "validate --configuration own.json", at: at{"records", 2}, hint: unchanged, ends: exitInvalid, again: says("profile general")},
@@ -106,7 +106,11 @@ func TestInterrupts(t *testing.T) {
 			s := newStalled(t)
 			s.write("own.json", strings.ReplaceAll(string(configuration), `"DEMO"`, `"OWN"`))
 			for line := range strings.Lines(c.before) {
-				s.ok(strings.Fields(line)...)
+				ends := exitOK
+				if strings.HasPrefix(line, "extract") {
+					ends = exitInvalid // the made-up study has rows to reject
+				}
+				s.run(ends, strings.Fields(line)...)
 			}
 			code, _, problem := s.interrupt(s.stall(c.at), os.Interrupt, strings.Fields(c.args)...)
 			require.Equal(t, exitInterrupted, code, problem)

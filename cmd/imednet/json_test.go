@@ -69,7 +69,7 @@ func (r *recorder) reading() {
 	configuration, err := os.ReadFile(filepath.Join("..", "..", "examples", "safety", "demo.json"))
 	require.NoError(r.t, err)
 	r.write("own.json", strings.ReplaceAll(string(configuration), `"DEMO"`, `"OWN"`))
-	r.run("extract", "--configuration", "own.json")
+	r.exits(exitInvalid, "extract", "--configuration", "own.json")
 	r.run("explain", "--configuration", "own.json", "--subject", "01-001")
 	r.exits(exitInvalid, "validate", "--configuration", "own.json")
 }

@@ -52,7 +52,7 @@ func TestTriageReportReadsWhatExtractWrites(t *testing.T) {
 	configuration, err := os.ReadFile(filepath.Join("..", "..", "examples", "safety", "demo.json"))
 	require.NoError(t, err)
 	s.write("demo.json", string(configuration))
-	text := s.ok("extract", "--configuration", "demo.json", "--json")
+	text := s.invalid("extract", "--configuration", "demo.json", "--json")
 	report := s.command("triage", "report", "DEMO", "-", "--user", "nightly")
 	report.Stdin = strings.NewReader(text)
 	out, err := report.Output()

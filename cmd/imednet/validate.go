@@ -21,9 +21,10 @@ func newValidate(a *app) *cobra.Command {
 		GroupID: groupData,
 		Short:   "Check canonical data against the standards of a configuration",
 		Long: `Check canonical data against the standards that a study configuration names: rejected
-rows, fields that the profile requires, terms that no terminology knows, and the
-conformance rules. Exit code 6 when a row was rejected, a required field is missing or
-wrong, or a rule of severity ERROR is broken. --profile takes a profile of your own.`,
+rows, findings of the extraction, fields that the profile requires, terms that no
+terminology knows, and the conformance rules. Exit code 6 when a row was rejected, or
+anything of severity ERROR was found: an event of which it is not known whether it is
+serious, a required field that is missing or wrong, a rule that is broken. --profile takes a profile of your own.`,
 		Example:     "  imednet validate --configuration cardio.json --cached\n  imednet validate --configuration cardio.json --cached \\\n    --profile sponsor.json --json",
 		Args:        cobra.NoArgs,
 		Annotations: afterReading,
@@ -40,12 +41,18 @@ wrong, or a rule of severity ERROR is broken. --profile takes a profile of your 
 type validationJSON struct {
 	StudyKey    string                              `json:"studyKey"`
 	Rejected    int                                 `json:"rejected"`
-	Errors      int64                               `json:"errors"` // of the profile and of rules of severity ERROR
+	Errors      int64                               `json:"errors"`   // of the extraction, the profile and the rules, of severity ERROR
+	Findings    []extraction.Finding                `json:"findings"` // of the extraction
 	Readiness   extraction.StandardsReadinessReport `json:"readiness"`
 	Conformance extraction.ConformanceReport        `json:"conformance"`
 }
 
 func (v *validationJSON) count() {
+	for _, f := range v.Findings {
+		if f.Severity == extraction.SeverityError {
+			v.Errors++
+		}
+	}
 	for _, d := range v.Readiness.Domains {
 		v.Errors += d.Errors
 	}
@@ -78,7 +85,7 @@ func (a *app) validate(ctx context.Context, o canonicalOptions, profile string) 
 
 // check holds rows against profile and rules, one subject after the other.
 func check(ctx context.Context, r canonicalRun, profileFile string) (validationJSON, error) {
-	v := validationJSON{StudyKey: r.config.StudyKey}
+	v := validationJSON{StudyKey: r.config.StudyKey, Findings: []extraction.Finding{}}
 	profile, err := readProfile(profileFile, r.config)
 	if err != nil {
 		return v, err
@@ -88,22 +95,21 @@ func check(ctx context.Context, r canonicalRun, profileFile string) (validationJ
 		return v, err
 	}
 	var failed error
-	rows := func(yield func(extraction.CanonicalRow) bool) {
+	subjects := func(yield func(extraction.SubjectRows) bool) {
 		for subject, err := range r.engine.Run(ctx, r.source, r.options).Subjects() {
 			if err != nil {
 				failed = err
 				return
 			}
 			v.Rejected += len(subject.Rejected)
+			v.Findings = append(v.Findings, subject.Findings...)
 			rules.Subject(subject)
-			for _, row := range subject.Rows {
-				if !yield(row) {
-					return
-				}
+			if !yield(subject) {
+				return
 			}
 		}
 	}
-	v.Readiness = extraction.NewStandardsReadinessValidator(profile).ScoreRecords(rows, r.config.TerminologyLookups)
+	v.Readiness = extraction.NewStandardsReadinessValidator(profile).ScoreSubjects(subjects, r.config.TerminologyLookups)
 	v.Conformance = rules.Report(r.engine.Configuration(), imednet.SystemClock())
 	v.count()
 	return v, failed
@@ -139,12 +145,19 @@ func (a *app) printValidation(v validationJSON) error {
 		return err
 	}
 	issues := newTable(a.out, "RULE", "DATASET", "SEVERITY", "ISSUES", "MESSAGE")
-	for _, row := range slices.Concat(profileIssues(v.Readiness), ruleIssues(v.Conformance)) {
+	for _, row := range slices.Concat(extractionIssues(v.Findings), profileIssues(v.Readiness), ruleIssues(v.Conformance)) {
 		if err := issues.add(row...); err != nil {
 			return err
 		}
 	}
 	return orFirst(issues.flush(), a.printUnmapped(v.Readiness.Warnings))
+}
+
+// extractionIssues counts the findings of the extraction that say the same.
+func extractionIssues(list []extraction.Finding) [][]string {
+	return tally(list, func(f extraction.Finding, n string) []string {
+		return []string{f.Code, string(f.Domain), string(f.Severity), n, strings.TrimSpace(f.Field + " " + f.Message)}
+	})
 }
 
 func ruleIssues(r extraction.ConformanceReport) [][]string {

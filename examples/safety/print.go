@@ -22,12 +22,12 @@ func printCounts(out io.Writer, studyKey string, result *extraction.ExtractionRe
 	subjects := map[string]bool{}
 	for _, e := range result.AdverseEvents {
 		subjects[e.SubjectKey] = true
-		if e.AESerious == extraction.Yes {
+		if e.AESerious == imednet.Yes {
 			serious++
 		}
 	}
 	for _, e := range result.ADAERecords {
-		if e.TreatmentEmergent == extraction.Yes {
+		if e.TreatmentEmergent == imednet.Yes {
 			emergent++
 		}
 	}

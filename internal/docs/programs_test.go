@@ -126,7 +126,7 @@ func extractSafety(ctx context.Context, mirror *cache.CachedRecordsLoader, path 
 		return err
 	}
 	for _, event := range result.AdverseEvents {
-		if event.AESerious == extraction.Yes {
+		if event.AESerious == imednet.Yes {
 			fmt.Println("serious:", event.RecordID(), event.AEStartDate)
 		}
 	}

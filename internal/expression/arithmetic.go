@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/big"
 
 	"go.starlark.net/starlark"
 	"go.starlark.net/syntax"
@@ -26,11 +27,65 @@ func arithmetic(thread *starlark.Thread, op syntax.Token, x, y starlark.Value) (
 			return nil, fmt.Errorf("cannot add %s and %s: write str(…) or float(…) around one", typeOf(x), typeOf(y))
 		}
 	}
+	if a, b, ok := floatOperands(x, y); ok && op != syntax.PLUS && op != syntax.MINUS && op != syntax.STAR {
+		return floatDivision(op, a, b)
+	}
+	if err := checkFinite(x, y); err != nil {
+		return nil, err
+	}
+	if i, j, ok := wholes(x, y); ok && op == syntax.SLASH {
+		return wholeDivision(i, j)
+	}
 	z, err := starlark.Binary(op, x, y)
 	if err != nil && (!isNumber(x) || !isNumber(y)) {
 		return nil, fmt.Errorf("%s does not work for %s and %s", op, typeOf(x), typeOf(y))
 	}
 	return z, err
+}
+
+// floatOperands returns two finite or infinite operands of which one is a float.
+func floatOperands(x, y starlark.Value) (a, b float64, ok bool) {
+	_, floatX := x.(starlark.Float)
+	_, floatY := y.(starlark.Float)
+	if !floatX && !floatY || checkFinite(x, y) != nil {
+		return 0, 0, false
+	}
+	a, okA := starlark.AsFloat(x)
+	b, okB := starlark.AsFloat(y)
+	return a, b, okA && okB
+}
+
+// checkFinite refuses a whole number beside a float when no float is near it.
+func checkFinite(x, y starlark.Value) error {
+	for _, pair := range [][2]starlark.Value{{x, y}, {y, x}} {
+		i, isWhole := pair[0].(starlark.Int)
+		_, isFloat := pair[1].(starlark.Float)
+		if isWhole && isFloat && math.IsInf(float64(i.Float()), 0) {
+			return errors.New("a whole number is too large for a calculation with a float")
+		}
+	}
+	return nil
+}
+
+func wholes(x, y starlark.Value) (i, j starlark.Int, ok bool) {
+	i, okX := x.(starlark.Int)
+	j, okY := y.(starlark.Int)
+	return i, j, okX && okY
+}
+
+// wholeDivision is Python's / of whole numbers: the float nearest to the exact quotient.
+func wholeDivision(i, j starlark.Int) (starlark.Value, error) {
+	if j.Sign() == 0 {
+		return nil, errDivisionByZero
+	}
+	quotient, _ := new(big.Rat).SetFrac(i.BigInt(), j.BigInt()).Float64()
+	if i.Sign() == 0 && j.Sign() < 0 {
+		quotient = math.Copysign(0, -1)
+	}
+	if math.IsInf(quotient, 0) {
+		return nil, errors.New("the result is too large")
+	}
+	return starlark.Float(quotient), nil
 }
 
 // checkGrowth refuses results over the bounds before they are made.
@@ -82,7 +137,7 @@ func power(x, y starlark.Value) (starlark.Value, error) {
 	}
 	fx, _ := starlark.AsFloat(x)
 	fy, _ := starlark.AsFloat(y)
-	z := math.Pow(fx, fy)
+	z := pow(fx, fy)
 	switch {
 	case fx == 0 && fy < 0:
 		return nil, errors.New("0 cannot be raised to a negative power")

@@ -66,8 +66,14 @@ func (p *parser) atom() (operand, error) {
 
 func (p *parser) callFunction(name token) (operand, error) {
 	args, err := p.items(")", true)
+	if err == nil && len(args) > maxArguments {
+		err = refuse(name.pos, "more than %d arguments: give %s one list", maxArguments, name.text)
+	}
 	return p.call(name.text, name.pos, args...), err
 }
+
+// maxArguments is how many arguments Starlark passes.
+const maxArguments = 255
 
 // items reads expressions up to a closing bracket.
 func (p *parser) items(closing string, isCall bool) ([]syntax.Expr, error) {
@@ -153,9 +159,11 @@ func (p *parser) braces(pos place) (operand, error) {
 		}
 	}
 	if isSet {
-		return operand{expr: &syntax.TupleExpr{Lparen: p.position(pos), List: flat, Rparen: p.position(pos)}, isSet: true}, nil
+		x := p.call("%set", pos, p.tuple(pos, flat))
+		x.isSet = true
+		return x, nil
 	}
-	return p.call("%dict", pos, flat...), nil
+	return p.call("%dict", pos, p.tuple(pos, flat)), nil
 }
 
 func (p *parser) number(t token) (operand, error) {
@@ -188,6 +196,7 @@ func (p *parser) name(t token) (operand, error) {
 		if !slices.Contains(p.names, t.text) {
 			p.names = append(p.names, t.text)
 		}
+		p.open[t.text]++
 		return operand{expr: p.ident(t.text, t.pos), object: t.text}, nil
 	case slices.Contains(pythonKeywords, t.text):
 		return operand{}, p.unexpected(t)

@@ -22,7 +22,17 @@ var (
 )
 
 // budget counts what an evaluation has made.
-type budget struct{ spent int }
+type budget struct {
+	spent int
+	open  bool // study_day or treatment_emergent gave None
+}
+
+// noteOpen remembers that dates left something open.
+func noteOpen(thread *starlark.Thread) {
+	if b, ok := thread.Local(budgetKey).(*budget); ok {
+		b.open = true
+	}
+}
 
 const budgetKey = "budget"
 
@@ -55,10 +65,10 @@ func sizeOf(v starlark.Value) int {
 			}
 		}
 		return size
-	case *starlark.Dict:
+	case *dict:
 		size := 0
-		for _, item := range v.Items() {
-			size += 4*elementBytes + sizeOf(item[0]) + sizeOf(item[1])
+		for i, key := range v.keys {
+			size += 4*elementBytes + sizeOf(key) + sizeOf(v.values[i])
 		}
 		return size
 	}

@@ -2,7 +2,6 @@ package expression
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -11,7 +10,7 @@ import (
 	"go.starlark.net/syntax"
 )
 
-var errUndecided = errors.New("the dates overlap at their precision, so nothing can be said: test .complete first")
+const errUndecided = unknowable("the dates overlap at their precision, so nothing can be said: test .complete first")
 
 // number returns booleans as the whole numbers that they are in Python.
 func number(v starlark.Value) starlark.Value {
@@ -60,6 +59,13 @@ func equal(x, y starlark.Value, depth int) (bool, error) {
 		return order == 0, nil
 	case isDateX && y != starlark.None || isDateY && x != starlark.None:
 		return false, fmt.Errorf("a date can be compared with a date only: write date(…) around the %s", typeOf(otherThanDate(x, y)))
+	}
+	if a, ok := x.(*dict); ok {
+		b, both := y.(*dict)
+		if !both {
+			return false, nil
+		}
+		return equalDicts(a, b, depth)
 	}
 	lx, okX := x.(starlark.Indexable)
 	ly, okY := y.(starlark.Indexable)
@@ -185,11 +191,10 @@ func contains(x, container starlark.Value) (bool, error) {
 			}
 		}
 		return false, nil
+	case set:
+		return c.has(x)
 	case starlark.Mapping:
 		_, found, err := c.Get(x)
-		if !found && err == nil {
-			_, found, err = c.Get(number(x))
-		}
 		return found, err
 	}
 	return false, fmt.Errorf("in needs a list, a map or a text on its right, not %s", typeOf(container))

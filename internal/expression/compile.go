@@ -1,8 +1,10 @@
 package expression
 
 import (
+	"errors"
 	"fmt"
 
+	"go.starlark.net/resolve"
 	"go.starlark.net/starlark"
 	"go.starlark.net/syntax"
 )
@@ -12,7 +14,13 @@ import (
 type Error struct {
 	Line, Column int
 	Reason       string
+	// Err is what failed: [ErrUnknowable], or what the host returned; nil for a mistake in the
+	// expression.
+	Err error
 }
+
+// Unwrap returns Err.
+func (e *Error) Unwrap() error { return e.Err }
 
 // Error names the place, then the reason.
 func (e *Error) Error() string {
@@ -40,17 +48,21 @@ type Program struct {
 	fn    *starlark.Function
 }
 
-// Reference is a constant key that an expression asks an object for, as in state["AE.aeTerm"].
+// Reference is what an expression asks an object for: a constant key, as in state["AE.aeTerm"], a
+// member, as in record.subject_key, or anything at all, as in payload[value].
 type Reference struct {
-	Object       string // state, baseline, payload or record_data
-	Key          string
-	Line, Column int // of the key
+	Object string // state, baseline, payload, record_data, record or subject_key
+	Key    string // constant key, or the member of record
+	// Any says that the key is not known before the expression runs.
+	Any          bool
+	Line, Column int // of the key; 0 with Any
 }
 
 // String returns the reference as it is written in an expression.
 func (r Reference) String() string { return fmt.Sprintf("%s[%q]", r.Object, r.Key) }
 
-// References lists the constant keys that the expression asks for, in order.
+// References lists everything that the expression can ask its objects for: constant keys and members
+// in order, then the objects that it asks for keys known only when it runs.
 func (p *Program) References() []Reference { return p.refs }
 
 // Compiler compiles expressions for one host. It is safe for concurrent use.
@@ -82,12 +94,21 @@ func (c *Compiler) Compile(source string) (*Program, error) {
 	file := &syntax.File{Path: p.file, Stmts: []syntax.Stmt{assign}, Options: &syntax.FileOptions{}}
 	program, err := starlark.FileProgram(file, c.predeclared.Has)
 	if err != nil {
-		return nil, refuse(place{1, 1}, "cannot be compiled")
+		return nil, refusal(err)
 	}
 	globals, err := program.Init(&starlark.Thread{}, c.predeclared)
 	if err != nil {
-		return nil, refuse(place{1, 1}, "cannot be compiled")
+		return nil, refusal(err)
 	}
 	globals.Freeze() // several runs may call the function at once
-	return &Program{names: p.names, refs: p.refs, fn: globals[ruleFunction].(*starlark.Function)}, nil
+	return &Program{names: p.names, refs: p.references(), fn: globals[ruleFunction].(*starlark.Function)}, nil
+}
+
+// refusal says why and where Starlark itself refuses a tree.
+func refusal(err error) error {
+	var list resolve.ErrorList
+	if errors.As(err, &list) && len(list) > 0 {
+		return refuse(place{int(list[0].Pos.Line), int(list[0].Pos.Col)}, "cannot be compiled: %s", list[0].Msg)
+	}
+	return refuse(place{1, 1}, "cannot be compiled: %v", err)
 }

@@ -27,7 +27,17 @@ type Date interface {
 	AddDays(n int) (Date, error)
 }
 
-var errNeedsDay = errors.New("the day is not known: test .complete first")
+// ErrUnknowable is beneath an [*Error] when the dates are too partial for an answer, or the host says
+// so: nothing is wrong with the expression.
+var ErrUnknowable = errors.New("it cannot be known")
+
+// unknowable is a failure for which the data are to blame, not the expression.
+type unknowable string
+
+func (u unknowable) Error() string { return string(u) }
+func (unknowable) Unwrap() error   { return ErrUnknowable }
+
+const errNeedsDay = unknowable("the day is not known: test .complete first")
 
 // date is a Date as a value of Starlark.
 type date struct{ Date }
@@ -130,19 +140,20 @@ func (h Host) dates(args starlark.Tuple) ([]Date, error) {
 	return list, nil
 }
 
-func (h Host) studyDayOf(args starlark.Tuple) (starlark.Value, error) {
+func (h Host) studyDayOf(thread *starlark.Thread, args starlark.Tuple) (starlark.Value, error) {
 	d, err := h.dates(args)
 	if err != nil {
 		return nil, err
 	}
 	day, ok := h.StudyDay(d[0], d[1])
 	if !ok {
+		noteOpen(thread)
 		return starlark.None, nil
 	}
 	return starlark.MakeInt(day), nil
 }
 
-func (h Host) emergentOf(args starlark.Tuple) (starlark.Value, error) {
+func (h Host) emergentOf(thread *starlark.Thread, args starlark.Tuple) (starlark.Value, error) {
 	var within *int
 	if len(args) == 4 {
 		days, err := starlark.AsInt32(number(args[3]))
@@ -160,6 +171,7 @@ func (h Host) emergentOf(args starlark.Tuple) (starlark.Value, error) {
 	}
 	emergent, answered := h.Emergent(d[0], d[1], d[2], within)
 	if !answered {
+		noteOpen(thread)
 		return starlark.None, nil
 	}
 	return starlark.Bool(emergent), nil

@@ -161,7 +161,7 @@ func TestRunnerRecoversAfterTooManySteps(t *testing.T) {
 func TestReferencesNameTheirPlace(t *testing.T) {
 	program, err := NewCompiler(testHost).Compile(`state["AE.x"] or context.baseline.get("B") or record.record_data["C"] or {"d": 1}["d"]`)
 	require.NoError(t, err)
-	require.Equal(t, []Reference{{"state", "AE.x", 1, 7}, {"baseline", "B", 1, 39}, {"record_data", "C", 1, 66}}, program.References())
+	require.Equal(t, []Reference{{"state", "AE.x", false, 1, 7}, {"baseline", "B", false, 1, 39}, {"record_data", "C", false, 1, 66}}, program.References())
 	require.Equal(t, `state["AE.x"]`, program.References()[0].String())
 }
 
@@ -208,4 +208,67 @@ func FuzzExpression(f *testing.F) {
 		require.Equal(t, errA == nil, errB == nil)
 		require.Equal(t, a, b, "an expression means the same every time")
 	})
+}
+
+// TestReferencesNameWhateverCanBeRead is what keeps identifying variables masked: keys that are known
+// only when an expression runs count as any key.
+func TestReferencesNameWhateverCanBeRead(t *testing.T) {
+	for source, want := range map[string][]string{
+		`payload[value]`: {"payload any"},
+		`(record.record_data if True else payload)["A"]`: {"record_data any", "payload any"},
+		`record.subject_key + subject_key`:               {"record.subject_key", "subject_key any"},
+		`record.record_data.get(value)`:                  {"record_data any"},
+		`len(record.record_data.values())`:               {"record_data any"},
+		`context.state.get("A") or [context] == []`:      {"state.A", "state any", "baseline any", "subject_key any"},
+		`(state)["A"]`:   {"state.A"},
+		`[record] == []`: {"record any"},
+		`payload["A"] if "B" in payload else baseline["C"]`: {"payload.A", "baseline.C", "payload any"},
+		`context.subject_key`:                               {"subject_key any"},
+	} {
+		program, err := NewCompiler(testHost).Compile(source)
+		require.NoError(t, err, source)
+		var got []string
+		for _, r := range program.References() {
+			if r.Any {
+				got = append(got, r.Object+" any")
+				continue
+			}
+			got = append(got, r.Object+"."+r.Key)
+		}
+		require.Equal(t, want, got, source)
+	}
+}
+
+// TestLongExpressionsRunOrSayWhy: what fits into the source is no matter of Starlark's own limits.
+func TestLongExpressionsRunOrSayWhy(t *testing.T) {
+	pairs := strings.Repeat("1:2,", 600)
+	got, err := evaluate("{" + pairs + "3:4}[3]")
+	require.NoError(t, err)
+	require.Equal(t, Number("4"), got)
+	got, err = evaluate(strings.Repeat("1<=", 900) + "1")
+	require.NoError(t, err)
+	require.Equal(t, true, got)
+	got, err = evaluate("3 in {" + strings.Repeat("1,", 900) + "3}")
+	require.NoError(t, err)
+	require.Equal(t, true, got)
+	_, err = NewCompiler(testHost).Compile("1 + max(" + strings.Repeat("1,", 300) + "2)")
+	require.EqualError(t, err, "line 1, column 5: more than 255 arguments: give max one list")
+}
+
+// TestWhatDatesLeaveOpenIsNoMistake of the expression: whoever runs it can tell both apart.
+func TestWhatDatesLeaveOpenIsNoMistake(t *testing.T) {
+	c, r := NewCompiler(testHost), NewRunner()
+	run := func(source string) error {
+		p, err := c.Compile(source)
+		require.NoError(t, err)
+		_, err = r.Run(p, lookup)
+		return err
+	}
+	require.NoError(t, run(`study_day("2024-03-05", "2024-03-05")`))
+	require.True(t, r.LeftOpen(), "this host knows no study days")
+	require.NoError(t, run(`1 + 1`))
+	require.False(t, r.LeftOpen())
+	require.NotErrorIs(t, run(`1 + "a"`), ErrUnknowable)
+	require.ErrorIs(t, errUndecided, ErrUnknowable)
+	require.ErrorIs(t, errNeedsDay, ErrUnknowable)
 }

@@ -3,6 +3,7 @@ package expression
 import (
 	"errors"
 	"fmt"
+	"math"
 
 	"go.starlark.net/starlark"
 	"go.starlark.net/syntax"
@@ -36,14 +37,21 @@ func addFunctions(all map[string]helper, host Host) {
 	all["round"] = helper{1, 2, func(_ *starlark.Thread, args starlark.Tuple) (starlark.Value, error) { return roundTo(args) }}
 	all["min"] = helper{1, -1, func(_ *starlark.Thread, args starlark.Tuple) (starlark.Value, error) { return extreme(syntax.LT, args) }}
 	all["max"] = helper{1, -1, func(_ *starlark.Thread, args starlark.Tuple) (starlark.Value, error) { return extreme(syntax.GT, args) }}
-	all["study_day"] = helper{2, 2, func(_ *starlark.Thread, args starlark.Tuple) (starlark.Value, error) { return host.studyDayOf(args) }}
-	all["treatment_emergent"] = helper{2, 4, func(_ *starlark.Thread, args starlark.Tuple) (starlark.Value, error) { return host.emergentOf(args) }}
+	all["study_day"] = helper{2, 2, func(thread *starlark.Thread, args starlark.Tuple) (starlark.Value, error) {
+		return host.studyDayOf(thread, args)
+	}}
+	all["treatment_emergent"] = helper{2, 4, func(thread *starlark.Thread, args starlark.Tuple) (starlark.Value, error) {
+		return host.emergentOf(thread, args)
+	}}
 }
 
 func absolute(v starlark.Value) (starlark.Value, error) {
 	negative, err := compare(syntax.LT, v, starlark.MakeInt(0))
 	if err != nil {
 		return nil, fmt.Errorf("abs works for numbers, not for %s: write float(…) around text", typeOf(v))
+	}
+	if f, ok := v.(starlark.Float); ok {
+		return starlark.Float(math.Abs(float64(f))), nil
 	}
 	if negative {
 		return unary(syntax.MINUS, v)

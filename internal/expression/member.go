@@ -51,12 +51,28 @@ func (p *parser) subscript(x operand, pos place) (operand, error) {
 	return p.call("%slice", pos, args...), nil
 }
 
-// refer notes that a constant key is asked for.
+// refer notes that a constant key, or a member, is asked for.
 func (p *parser) refer(object string, key token) {
 	switch object {
-	case "state", "baseline", "payload", "record_data":
+	case "state", "baseline", "payload", "record_data", "record":
+		p.open[object]--
 		p.refs = append(p.refs, Reference{Object: object, Key: key.text, Line: key.pos.line, Column: key.pos.col})
 	}
+}
+
+// references adds to the constant keys the objects of which anything may be asked.
+func (p *parser) references() []Reference {
+	refs := p.refs
+	for _, object := range []string{"record", "record_data", "payload", "state", "baseline", "context", "subject_key"} {
+		switch {
+		case p.open[object] <= 0:
+		case object == "context": // handed on as a whole
+			refs = append(refs, Reference{Object: "state", Any: true}, Reference{Object: "baseline", Any: true}, Reference{Object: "subject_key", Any: true})
+		default:
+			refs = append(refs, Reference{Object: object, Any: true})
+		}
+	}
+	return refs
 }
 
 // attribute reads x.name or x.name(…).
@@ -75,15 +91,20 @@ func (p *parser) attribute(x operand) (operand, error) {
 	case x.object == "record" && (t.text == "record_data" || t.text == "recordData"):
 		y := p.call("%attr", t.pos, x.expr, p.str("record_data", t.pos))
 		y.object = "record_data"
+		p.open["record"]--
+		p.open[y.object]++
 		return y, nil
 	case x.object == "record":
 		if !p.fields(t.text) {
 			return x, refuse(t.pos, "a record has no attribute %s: answers stand in record.record_data[…]", t.text)
 		}
+		p.refer("record", t)
 	case x.object == "context":
 		if t.text == "state" || t.text == "baseline" || t.text == "subject_key" {
 			y := p.call("%attr", t.pos, x.expr, p.str(t.text, t.pos))
 			y.object = t.text
+			p.open["context"]--
+			p.open[y.object]++
 			return y, nil
 		}
 		return x, refuse(t.pos, "context has no attribute %s; it has state, baseline and subject_key", t.text)

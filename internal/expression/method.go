@@ -17,8 +17,8 @@ func callMethod(thread *starlark.Thread, x starlark.Value, name string, args sta
 		return textMethod(thread, x, name, args)
 	case keyed:
 		return keyedMethod(x, name, args)
-	case *starlark.Dict:
-		return nativeMethod(thread, x, name, args)
+	case *dict:
+		return dictMethod(x, name, args)
 	case date:
 		if name == "isoformat" && len(args) == 0 {
 			return starlark.String(strings.Replace(x.String(), " ", "T", 1)), nil

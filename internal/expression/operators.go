@@ -62,7 +62,7 @@ func addOperators(all map[string]helper) {
 		}}
 	}
 	all["%**"] = helper{2, 2, func(_ *starlark.Thread, args starlark.Tuple) (starlark.Value, error) { return power(args[0], args[1]) }}
-	all["%chain"] = helper{3, -1, chain}
+	all["%chain"] = helper{1, 1, chain}
 	all["%index"] = helper{2, 2, func(_ *starlark.Thread, args starlark.Tuple) (starlark.Value, error) { return index(args[0], args[1]) }}
 	all["%slice"] = helper{4, 4, func(thread *starlark.Thread, args starlark.Tuple) (starlark.Value, error) {
 		return slice(thread, args[0], args[1:])
@@ -73,7 +73,12 @@ func addOperators(all map[string]helper) {
 	all["%method"] = helper{2, -1, func(thread *starlark.Thread, args starlark.Tuple) (starlark.Value, error) {
 		return callMethod(thread, args[0], string(args[1].(starlark.String)), args[2:])
 	}}
-	all["%dict"] = helper{0, -1, func(_ *starlark.Thread, args starlark.Tuple) (starlark.Value, error) { return newDict(args) }}
+	all["%dict"] = helper{1, 1, func(_ *starlark.Thread, args starlark.Tuple) (starlark.Value, error) {
+		return dictOf(args[0].(starlark.Tuple))
+	}}
+	all["%set"] = helper{1, 1, func(_ *starlark.Thread, args starlark.Tuple) (starlark.Value, error) {
+		return setOf(args[0].(starlark.Tuple))
+	}}
 }
 
 // relation decides one comparison.
@@ -98,8 +103,9 @@ func relation(op string, x, y starlark.Value) (bool, error) {
 	return compare(tokens[op], x, y)
 }
 
-// chain is a < b < c: args are a, "<", b, "<", and c as a function that runs only when needed.
-func chain(thread *starlark.Thread, args starlark.Tuple) (starlark.Value, error) {
+// chain is a < b < c: one tuple of a, "<", b, "<", and c as a function that runs only when needed.
+func chain(thread *starlark.Thread, tuple starlark.Tuple) (starlark.Value, error) {
+	args := tuple[0].(starlark.Tuple)
 	left, right := args[0], args[2]
 	for i := 1; ; i += 2 {
 		holds, err := relation(string(args[i].(starlark.String)), left, right)
@@ -111,15 +117,4 @@ func chain(thread *starlark.Thread, args starlark.Tuple) (starlark.Value, error)
 			return nil, err
 		}
 	}
-}
-
-// newDict builds a dict; of a repeated key the last one counts, as in Python.
-func newDict(pairs starlark.Tuple) (starlark.Value, error) {
-	dict := starlark.NewDict(len(pairs) / 2)
-	for i := 0; i+1 < len(pairs); i += 2 {
-		if err := dict.SetKey(number(pairs[i]), pairs[i+1]); err != nil {
-			return nil, fmt.Errorf("%s cannot be a key", typeOf(pairs[i]))
-		}
-	}
-	return dict, nil
 }

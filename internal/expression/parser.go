@@ -25,6 +25,7 @@ type parser struct {
 	fields func(name string) bool // whether a record has a member of this name
 	names  []string               // parameters used, in order of first use
 	refs   []Reference            // constant keys asked for
+	open   map[string]int         // objects named, less those that were asked for a constant key
 }
 
 // operand is a piece of tree; object names what it is when that is known.
@@ -38,7 +39,7 @@ type operand struct {
 var expressionNames = []string{"value", "record", "payload", "context", "state", "baseline", "subject_key"}
 
 func parse(source string, fields func(name string) bool) (*parser, syntax.Expr, error) {
-	p := &parser{fields: fields}
+	p := &parser{fields: fields, open: map[string]int{}}
 	if len(source) > maxSourceBytes {
 		return nil, nil, refuse(place{1, 1}, "longer than %d bytes: split it over several rules", maxSourceBytes)
 	}
@@ -142,6 +143,11 @@ func (p *parser) ident(name string, at place) *syntax.Ident {
 
 func (p *parser) str(text string, at place) syntax.Expr {
 	return &syntax.Literal{Token: syntax.STRING, TokenPos: p.position(at), Raw: strconv.Quote(text), Value: text}
+}
+
+// tuple builds a tuple: what takes any number of values takes them in one.
+func (p *parser) tuple(at place, items []syntax.Expr) syntax.Expr {
+	return &syntax.TupleExpr{Lparen: p.position(at), List: items, Rparen: p.position(at)}
 }
 
 // call builds the call of a helper; a failure inside it is reported at the place.

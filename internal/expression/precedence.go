@@ -132,7 +132,7 @@ func (p *parser) comparison() (operand, error) {
 	if len(args) == 3 {
 		return p.call("%"+op, pos, x.expr, y.expr), nil
 	}
-	return p.call("%chain", pos, args...), nil
+	return p.call("%chain", pos, p.tuple(pos, args)), nil
 }
 
 func (p *parser) comparand(op string) (operand, error) {

@@ -30,27 +30,31 @@ func (r *Runner) Run(p *Program, lookup func(name string) (Value, error)) (Value
 	for i, name := range p.names {
 		v, err := lookup(name)
 		if err != nil {
-			return Value{}, &Error{1, 1, err.Error()}
+			return Value{}, &Error{Line: 1, Column: 1, Reason: err.Error(), Err: err}
 		}
 		args[i] = v.starlark()
 	}
-	r.thread.Steps, r.spent.spent = 0, 0
+	r.thread.Steps, *r.spent = 0, budget{}
 	v, err := starlark.Call(r.thread, p.fn, args, nil)
 	if err == nil {
 		return Value{v}, nil
 	}
-	failure := &Error{1, 1, "stopped after too many steps"}
+	failure := &Error{Line: 1, Column: 1, Reason: "stopped after too many steps"}
 	if r.thread.Steps >= r.steps {
 		r.thread.Uncancel()
 		return Value{}, failure
 	}
 	var inside *starlark.EvalError
 	if errors.As(err, &inside) {
-		failure.Reason = inside.Msg
+		failure.Reason, failure.Err = inside.Msg, inside.Unwrap()
 		failure.Line, failure.Column = lastPlace(inside.CallStack)
 	}
 	return Value{}, failure
 }
+
+// LeftOpen reports whether the last run called study_day or treatment_emergent and the dates that it
+// gave could not be told apart for certain, so that the function gave None.
+func (r *Runner) LeftOpen() bool { return r.spent.open }
 
 // lastPlace is the innermost place of the expression itself.
 func lastPlace(stack starlark.CallStack) (line, column int) {

@@ -47,6 +47,8 @@ func lengthOf(x starlark.Value) int {
 		return x.Len()
 	case keyed:
 		return x.size()
+	case *dict:
+		return len(x.keys)
 	}
 	return -1
 }

@@ -29,7 +29,7 @@ type token struct {
 type place struct{ line, col int }
 
 func refuse(pos place, format string, args ...any) error {
-	return &Error{pos.line, pos.col, fmt.Sprintf(format, args...)}
+	return &Error{Line: pos.line, Column: pos.col, Reason: fmt.Sprintf(format, args...)}
 }
 
 // operators are Python's, longest first.

@@ -60,11 +60,11 @@ func List(items []Value) Value {
 
 // Dict returns a dictionary; of a repeated key the last value counts, at the place of the first.
 func Dict(keys []string, values []Value) Value {
-	dict := starlark.NewDict(len(keys))
+	d := newDict(len(keys))
 	for i, key := range keys {
-		_ = dict.SetKey(starlark.String(key), values[i].starlark()) // text is always a key of an unfrozen dict
+		_ = d.set(starlark.String(key), values[i].starlark()) // text is always a key
 	}
-	return Value{dict}
+	return Value{d}
 }
 
 // Number is Python's text of a number that an expression gave.

@@ -98,7 +98,7 @@ func engineOf(d *document, domain extraction.Domain, fields []fact) *extraction.
 
 // checkCanonicalArrow holds the columns against the schema of a domain with a field of each kind.
 func checkCanonicalArrow(d *document) {
-	fields := []fact{{name: "PARAM"}, {name: "AVAL"}, {name: "ABLFL"}, {name: "ADT"}, {name: "OTHER"}}
+	fields := []fact{{name: "PARAM"}, {name: "AVAL"}, {name: "ADY"}, {name: "ABLFL"}, {name: "ADT"}, {name: "OTHER"}}
 	columns := engineOf(d, extraction.ADLB, fields).ArrowSchema(extraction.ADLB).Fields()
 	first := slices.IndexFunc(columns, func(f arrow.Field) bool { return f.Metadata.Len() > 0 })
 	var fixed, kinds []fact
@@ -122,11 +122,15 @@ func checkCanonicalArrow(d *document) {
 
 // checkRows holds the members of rows, with and without an origin, against the page.
 func checkRows(d *document) {
-	record, err := imednet.Decode[imednet.Record]([]byte(`{"recordId":1,"formKey":"F","subjectId":2,"subjectKey":"01-001","recordData":{"aeTerm":"x","aeSeverity":"y","AGE":"7"}}`))
-	d.ok(err)
+	records := map[extraction.Domain]string{
+		extraction.AE:   `{"recordId":1,"formKey":"F","subjectId":2,"subjectKey":"01-001","recordData":{"aeTerm":"x","aeSeverity":"y"}}`,
+		extraction.ADSL: `{"recordId":1,"formKey":"F","deleted":true,"subjectKey":"01-001","recordData":{"AGE":"old"}}`,
+	}
 	var rows []extraction.CanonicalRow
 	for domain, fields := range map[extraction.Domain][]fact{extraction.AE: typedFields(d, extraction.AE), extraction.ADSL: {{name: "AGE"}}} {
-		result, err := engineOf(d, domain, fields).Extract(d.t.Context(), extraction.RecordList{record}, extraction.Options{})
+		record, err := imednet.Decode[imednet.Record]([]byte(records[domain]))
+		d.ok(err)
+		result, err := engineOf(d, domain, fields).Extract(d.t.Context(), extraction.RecordList{record}, extraction.Options{IncludeDeleted: true})
 		d.ok(err)
 		rows = slices.AppendSeq(rows, result.Rows())
 	}

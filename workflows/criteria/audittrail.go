@@ -53,12 +53,12 @@ func (d *DataExtraction) AuditTrail(ctx context.Context, studyKey string, c Audi
 // Report returns what the run has counted so far: after the last row, or an error, everything.
 func (r *AuditRun) Report() AuditReport { return r.report }
 
-// Revisions yields the rows in ascending recordRevisionId. An error comes last, as an [*Error].
+// Revisions yields the rows in ascending recordRevisionId. An error comes last, as an [*imednet.Error].
 func (r *AuditRun) Revisions() iter.Seq2[imednet.RecordRevision, error] {
 	return func(yield func(imednet.RecordRevision, error) bool) {
 		r.report = AuditReport{}
 		fail := func(err error) {
-			yield(imednet.RecordRevision{}, &Error{Op: "audit trail", StudyKey: r.studyKey, Err: err})
+			yield(imednet.RecordRevision{}, &imednet.Error{Package: "criteria", Op: "audit trail", StudyKey: r.studyKey, Err: err})
 		}
 		if err := r.criteria.validate(); err != nil {
 			fail(err)

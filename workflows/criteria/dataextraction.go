@@ -1,20 +1,18 @@
 package criteria
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"iter"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
 )
 
 // Client is the part of an [imednet.Client] that [DataExtraction] reads.
 type Client interface {
-	Subjects(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Subject, error]
-	Visits(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Visit, error]
-	Records(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Record, error]
-	RecordRevisions(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.RecordRevision, error]
+	imednet.SubjectReader
+	imednet.VisitReader
+	imednet.RecordSource
+	imednet.RevisionReader
 }
 
 // DataExtraction selects records by conditions on their subjects and visits, and reads the audit
@@ -36,7 +34,7 @@ const maxFanOut = 32
 func WithSubjectFanOut(n int) Option {
 	return func(d *DataExtraction) error {
 		if n < 0 || n > maxFanOut {
-			return fmt.Errorf("criteria: WithSubjectFanOut: %d is not in 0 to %d", n, maxFanOut)
+			return argument.Invalid("criteria.WithSubjectFanOut", "n", fmt.Sprintf("must be from 0 to %d", maxFanOut))
 		}
 		d.fanOut = n
 		return nil
@@ -46,8 +44,8 @@ func WithSubjectFanOut(n int) Option {
 // NewDataExtraction returns the workflow over a client. A nil client and an option out of its range
 // are errors.
 func NewDataExtraction(client Client, opts ...Option) (*DataExtraction, error) {
-	if client == nil {
-		return nil, errors.New("criteria: NewDataExtraction: the client is nil")
+	if err := argument.Required("criteria.NewDataExtraction", "client", client); err != nil {
+		return nil, err
 	}
 	d := &DataExtraction{client: client, fanOut: 8}
 	for _, opt := range opts {

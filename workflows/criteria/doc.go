@@ -31,7 +31,7 @@
 //
 // # Errors
 //
-// A stream yields an error once, as its last element: an [*Error] that names operation and study.
+// A stream yields an error once, as its last element: an [*imednet.Error] that names operation and study.
 // Criteria that cannot be sent fail before any request, with an [*imednet.ValidationError] inside that
 // names every problem and its place. Error texts hold no values of a filter and no subject data.
 //

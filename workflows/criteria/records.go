@@ -53,13 +53,13 @@ func (d *DataExtraction) Extract(ctx context.Context, studyKey string, c RecordC
 // Report returns what the run has counted so far: after the last record, or an error, everything.
 func (r *RecordRun) Report() RecordReport { return r.report }
 
-// Records yields the records in ascending recordId. An error comes last, as an [*Error].
+// Records yields the records in ascending recordId. An error comes last, as an [*imednet.Error].
 func (r *RecordRun) Records() iter.Seq2[imednet.Record, error] {
 	return func(yield func(imednet.Record, error) bool) {
 		r.report = RecordReport{}
 		for record, err := range r.matching() {
 			if err != nil {
-				yield(imednet.Record{}, &Error{Op: "extract records", StudyKey: r.studyKey, Err: err})
+				yield(imednet.Record{}, &imednet.Error{Package: "criteria", Op: "extract records", StudyKey: r.studyKey, Err: err})
 				return
 			}
 			if !yield(record, nil) {

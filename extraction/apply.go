@@ -1,0 +1,189 @@
+package extraction
+
+import (
+	"errors"
+
+	"github.com/imednetgo/imednet/internal/expression"
+)
+
+// apply evaluates one rule: source, fallback, lookup, expression, state, baseline.
+func (s *subjectRun) apply(r *rule, scope *scope, into *candidate) {
+	count := &s.counts[r.index]
+	count.Evaluated++
+	raw, err := r.source.read(scope.view)
+	if err != nil {
+		s.fail(r, scope, into, RowFinding{Type: RejectedSource, Field: r.target, Rule: r.index, Message: err.Error()})
+		return
+	}
+	t := trace{rule: r, origin: scope.view.origin, raw: raw}
+	value := raw
+	if value.Missing() && r.mapping.FallbackValue != nil {
+		value, t.fallback = TextValue(*r.mapping.FallbackValue), true
+		count.Fallback++
+	}
+	value = s.lookUp(r, value, scope, &t)
+	if r.logic != nil {
+		scope.value = value
+		result, finding := s.compute(r, scope, value, &t)
+		if finding != nil {
+			s.fail(r, scope, into, *finding)
+			return
+		}
+		value = result
+	}
+	if value.Missing() {
+		count.Missing++
+	}
+	s.remember(r, scope, cell{field: r.spec.name, value: value, trace: t})
+	s.assign(r, value, t, into)
+}
+
+// remember leaves a value for later rules: in payload, state and, where it is the first answer of a
+// rule with isBaseline, baseline. An unanswered result is no baseline.
+func (s *subjectRun) remember(r *rule, scope *scope, c cell) {
+	entry := stateEntry{value: c.value, cell: c, domain: r.domain}
+	scope.payload[r.target] = entry
+	if r.domain == ADSL {
+		s.keepState(r, c, scope.view.origin)
+	} else {
+		s.state[r.stateKey] = entry
+	}
+	if _, set := s.baseline[r.stateKey]; r.mapping.IsBaseline && !set && !c.value.Missing() {
+		s.baseline[r.stateKey] = entry
+	}
+}
+
+func (s *subjectRun) fail(r *rule, scope *scope, into *candidate, v RowFinding) {
+	s.counts[r.index].Failed++
+	entry := stateEntry{failedOn: scope.view.record.RecordID}
+	scope.payload[r.target], s.state[r.stateKey] = entry, entry
+	into.findings = append(into.findings, v)
+	into.row.set(r.spec.name, CanonicalValue{}, trace{rule: r, origin: scope.view.origin})
+}
+
+// lookUp applies the terminology of the target to text, and to numbers and booleans as their text: a
+// JSON 3 means what "3" means.
+func (s *subjectRun) lookUp(r *rule, value CanonicalValue, scope *scope, t *trace) CanonicalValue {
+	if r.lookup == nil || value.Missing() || value.kind == KindJSON || value.kind == KindDate {
+		return value
+	}
+	canonical, known := r.lookup.find(value)
+	if !known {
+		s.counts[r.index].Unmapped++
+		s.find(Finding{Code: FindingUnmappedTerm, Domain: r.domain, Field: r.target, Message: "the text is not in the terminology and stays as it is", Values: s.shown(r, value)}, scope.view.origin)
+		return value
+	}
+	if canonical != value.text {
+		s.counts[r.index].Looked++
+		t.lookup = true
+	}
+	return TextValue(canonical)
+}
+
+// shown are the values of a finding, masked where they identify a person.
+func (s *subjectRun) shown(r *rule, values ...CanonicalValue) []CanonicalValue {
+	if r != nil && r.phi {
+		return []CanonicalValue{TextValue(masked)}
+	}
+	return values
+}
+
+// compute runs a rule's expression. What dates leave open is null with a finding: it neither keeps
+// the value before it nor rejects the row.
+func (s *subjectRun) compute(r *rule, scope *scope, before CanonicalValue, t *trace) (CanonicalValue, *RowFinding) {
+	count := &s.counts[r.index]
+	scope.reads = nil
+	result, err := s.eval.Run(r.logic, scope.lookup)
+	t.inputs = scope.reads
+	if errors.Is(err, expression.ErrUnknowable) {
+		s.notDerived(r, scope, expressionFinding(err, r.target, r.index).Message)
+		t.logic = true
+		count.Logic++
+		return CanonicalValue{}, nil
+	}
+	if err != nil {
+		return CanonicalValue{}, expressionFinding(err, r.target, r.index)
+	}
+	value, err := fromExpression(result, before)
+	if err != nil {
+		return CanonicalValue{}, expressionFinding(err, r.target, r.index)
+	}
+	if value.IsNull() {
+		return s.nullResult(r, scope, before, t), nil
+	}
+	t.logic = true
+	count.Logic++
+	return value, nil
+}
+
+// nullResult is what an expression's None leaves: nothing, unless the configuration says that the
+// value before it is kept and that value is one of the field's.
+func (s *subjectRun) nullResult(r *rule, scope *scope, before CanonicalValue, t *trace) CanonicalValue {
+	count := &s.counts[r.index]
+	if s.eval.LeftOpen() {
+		s.notDerived(r, scope, "the dates are missing or too partial for an answer")
+	}
+	if s.plan.settings.NullResult == KeepOnNull && s.keepable(r, before) {
+		t.kept = !before.IsNull()
+		if t.kept {
+			count.Kept++
+		}
+		return before
+	}
+	if !before.Missing() {
+		count.Cleared++
+	}
+	t.logic = true
+	count.Logic++
+	return CanonicalValue{}
+}
+
+// keepable reports whether a value is one of the field's own kind and terminology.
+func (s *subjectRun) keepable(r *rule, v CanonicalValue) bool {
+	if _, problem := r.spec.coerce(v, s.plan.dates); problem != "" || s.eval.LeftOpen() {
+		return false
+	}
+	if r.lookup == nil || v.Missing() {
+		return true
+	}
+	_, known := r.lookup.find(v)
+	return known
+}
+
+func (s *subjectRun) notDerived(r *rule, scope *scope, why string) {
+	s.find(Finding{Code: FindingNotDerived, Domain: r.domain, Field: r.target, Message: why}, scope.view.origin)
+}
+
+// assign types a value for its field. What the field's kind cannot hold stays beside it as text, with
+// a finding; only a required field rejects the row.
+func (s *subjectRun) assign(r *rule, value CanonicalValue, t trace, into *candidate) {
+	typed, problem := r.spec.coerce(value, s.plan.dates)
+	if problem == "" {
+		s.setTyped(r, typed, t, into)
+		return
+	}
+	s.counts[r.index].Untyped++
+	if r.spec.required {
+		into.findings = append(into.findings, RowFinding{Type: RejectedType, Field: r.target, Rule: r.index, Message: problem})
+		into.row.set(r.spec.name, value, t)
+		return
+	}
+	f := Finding{Code: FindingNotTyped, Domain: r.domain, Field: r.target, Message: problem + "; the field is empty and its text is kept beside it", Values: s.shown(r, TextValue(value.text))}
+	if r.domain == ADLB && r.spec.name == "AVAL" {
+		f.Code, f.Message = FindingNotNumeric, "the result "+problem+"; AVAL is empty and its text is kept beside it"
+		if _, ok := into.row.Get("AVALC"); !ok {
+			into.row.set("AVALC", TextValue(value.text), t)
+		}
+	}
+	s.find(f, t.origin)
+	into.row.setText(r.spec.name, value.text, t)
+}
+
+func (s *subjectRun) setTyped(r *rule, typed CanonicalValue, t trace, into *candidate) {
+	if r.domain == ADLB && r.spec.name == "AVALC" && typed.IsNull() {
+		if _, ok := into.row.Get("AVALC"); ok {
+			return // AVAL's own text stands there already
+		}
+	}
+	into.row.set(r.spec.name, typed, t)
+}

@@ -21,6 +21,11 @@ type Submission struct {
 	// Kind is what the caller means. It is not sent: for the server the kind follows from the keys,
 	// so that a visit whose name is blank would make a new record. See [Submission.KindOf].
 	Kind SubmissionKind `json:"-"`
+	// IntentKey names what the caller wants to happen once, such as the id of a row in another system.
+	// It is not sent. Package submissions refuses to send the same intent twice.
+	IntentKey string `json:"-"`
+	// Line is the line of the caller's input, for reports; 0 is unknown. It is not sent.
+	Line int `json:"-"`
 
 	FormKey      string         `json:"formKey,omitzero"`
 	FormID       int64          `json:"formId,omitzero"`
@@ -66,10 +71,10 @@ func (s *Submission) shownKind() (kind SubmissionKind, problem string) {
 		return "", "a registration names a site and neither an interval nor a record"
 	case site:
 		return RegisterSubject, ""
-	case record:
-		return ExistingRecord, ""
 	case interval && !subject:
 		return "", "an interval needs a subject"
+	case record:
+		return ExistingRecord, ""
 	case interval:
 		return ScheduledRecord, ""
 	case subject:

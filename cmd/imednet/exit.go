@@ -129,6 +129,8 @@ func classify(err error, started bool) failure {
 		return set(exitUsage, "usage", "Error", "")
 	case errors.Is(err, errNoKeys):
 		return set(exitAuth, "auth", "Error", "export both; `imednet demo` prints a pair to try")
+	case isAny(err, submissions.ErrRefused, submissions.ErrDamaged), errors.Is(err, submissions.ErrUnknownOutcome) && !failedMidway(err):
+		return set(exitInvalid, "invalid", "Not Every Record Stands", "")
 	case errors.Is(err, imednet.ErrUnauthorized):
 		return set(exitAuth, "auth", "Authentication Failed", "check "+rest.EnvAPIKey+" and "+rest.EnvSecurityKey)
 	case errors.Is(err, imednet.ErrForbidden):
@@ -140,7 +142,8 @@ func classify(err error, started bool) failure {
 	case isAny(err, cache.ErrSyncRunning, cache.ErrStillReadable, ledger.ErrConflict, ledger.ErrLocked, ledger.ErrBackward, triage.ErrBusy,
 		triage.ErrVersionConflict, triage.ErrClaimed, triage.ErrTransition, versioning.ErrDuplicate, versioning.ErrHeadMoved,
 		versioning.ErrRollback, versioning.ErrStrangers, versioning.ErrSamePerson, versioning.ErrNotReviewed, triage.ErrSamePerson,
-		warehouse.ErrBusy, sqlitejournal.ErrConflict, submissions.ErrOpenSubmission):
+		warehouse.ErrBusy, sqlitejournal.ErrBusy, submissions.ErrInDoubt, submissions.ErrRepeated, submissions.ErrLeased,
+		submissions.ErrLeaseLost, submissions.ErrNotSendable):
 		return set(exitBusy, "conflict", "Conflict", "")
 	case errors.As(err, &validation), errors.As(err, &invalid), errors.As(err, new(*submissions.InvalidRecordsError)),
 		errors.As(err, new(*tables.RejectError)), errors.As(err, new(*submissions.SiteError)),
@@ -152,6 +155,12 @@ func classify(err error, started bool) failure {
 		return set(exitFailure, "rate limit", "Rate Limit Exceeded", "wait a while and try again")
 	}
 	return apiFailure(err, set)
+}
+
+// failedMidway reports whether something ended a submission, and not just the state of its records.
+func failedMidway(err error) bool {
+	var incomplete *submissions.IncompleteError
+	return errors.As(err, &incomplete) && incomplete.Err != nil
 }
 
 func apiFailure(err error, set func(code int, kind, title, hint string) failure) failure {

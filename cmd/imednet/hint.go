@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -27,8 +28,8 @@ func hintOf(err error) string {
 	switch {
 	case errors.Is(err, cache.ErrNotSynced):
 		return "`imednet sync STUDY` takes it over"
-	case errors.As(err, new(*submissions.UnknownOutcomeError)), errors.Is(err, submissions.ErrOpenSubmission):
-		return afterSubmit
+	case submissionHint(err) != "":
+		return submissionHint(err)
 	case errors.As(err, new(*imednet.JobTimeoutError)):
 		return "the job runs on at the server; run the same command again to go on waiting"
 	case len(told) > 0:
@@ -39,6 +40,48 @@ func hintOf(err error) string {
 		return "name another file, or bring this one back from a copy that `imednet backup` made"
 	}
 	return ""
+}
+
+// submissionHint names the command that goes on from where a submission stands.
+func submissionHint(err error) string {
+	var incomplete *submissions.IncompleteError
+	var conflict *submissions.ConflictError
+	var leased *submissions.LeaseError
+	var whole *imednet.Error
+	study := "STUDY"
+	if errors.As(err, &whole) && whole.StudyKey != "" {
+		study = whole.StudyKey
+	}
+	switch {
+	case errors.Is(err, submissions.ErrInDoubt):
+		return fmt.Sprintf("`imednet submit resume %s --wait` finds out what became of the earlier submission; send nothing again before", study)
+	case errors.As(err, &conflict) && !conflict.Conflicts[0].Held.Closed:
+		return fmt.Sprintf("`imednet submit settle %s %s --wait` finds out what stands; if second ones are meant, add --again", study, conflict.Conflicts[0].Held.SubmissionID)
+	case errors.As(err, &conflict):
+		return fmt.Sprintf("`imednet submit show %s %s` shows what stands; if second ones are meant, add --again", study, conflict.Conflicts[0].Held.SubmissionID)
+	case errors.As(err, &incomplete):
+		return incompleteHint(incomplete)
+	case errors.As(err, &leased):
+		return fmt.Sprintf("`imednet submit settle %s %s --wait` waits for it and says what became of everything", study, leased.SubmissionID)
+	}
+	return ""
+}
+
+func incompleteHint(e *submissions.IncompleteError) string {
+	of := e.StudyKey + " " + e.SubmissionID
+	counts := submissions.Count(e.Items)
+	open := counts[submissions.Prepared] + counts[submissions.Sent] + counts[submissions.Accepted] + counts[submissions.Unknown]
+	switch {
+	case e.SubmissionID == "" && open > 0, isAny(e.Err, submissions.ErrLeased, submissions.ErrLeaseLost) && e.SubmissionID == "":
+		return fmt.Sprintf("`imednet submit resume %s --wait` finds out more; what is known by then to be nowhere can be closed with `imednet submit discard`", e.StudyKey)
+	case e.SubmissionID == "":
+		return fmt.Sprintf("`imednet submit list %s --open` names the submissions", e.StudyKey)
+	case open > 0, isAny(e.Err, submissions.ErrLeased, submissions.ErrLeaseLost):
+		return fmt.Sprintf("`imednet submit settle %s --wait` finds out more; send nothing again before", of)
+	case counts[submissions.Absent] > 0:
+		return fmt.Sprintf("`imednet submit resend %s --wait` sends what is absent; `imednet submit discard %s --reason …` closes it", of, of)
+	}
+	return fmt.Sprintf("correct what was refused and submit it, or send it again as it is with `imednet submit resend %s --refused --wait`", of)
 }
 
 // packageHints takes the hints from the errors of the packages, the innermost of which is the most

@@ -14,6 +14,7 @@ import (
 
 	"github.com/imednetgo/imednet/imednettest"
 	"github.com/imednetgo/imednet/pipeline"
+	"github.com/imednetgo/imednet/workflows/submissions"
 )
 
 // interruption is a command that is cut short in the middle and then run again.
@@ -130,13 +131,13 @@ func TestInterruptWhileAJobIsAwaited(t *testing.T) {
 	s := newStalled(t)
 	s.study.PlanJobs(imednettest.JobPlan{States: []string{"running", "running", "completed"}})
 	s.write("new.json", `[{"formKey": "AE", "subjectKey": "01-001", "data": {"AETERM": "Headache"}}]`)
-	var batches []batchJSON
-	s.json(&batches, "submit", "records", "OWN", "new.json")
-	args := []string{"jobs", "wait", "OWN", batches[0].BatchID}
+	var sent receiptJSON
+	s.json(&sent, "submit", "records", "OWN", "new.json")
+	args := []string{"jobs", "wait", "OWN", sent.Batches[0].BatchID}
 	code, _, problem := s.interrupt(s.polled(), os.Interrupt, append(args, "--interval", "1h", "--timeout", "10h")...)
 	require.Equal(t, exitInterrupted, code)
 	require.Contains(t, problem, "Hint: the jobs run on at the server; run the same command again\n")
-	require.Contains(t, s.ok(append(args, "--interval", "10ms")...), batches[0].BatchID+"  completed")
+	require.Contains(t, s.ok(append(args, "--interval", "10ms")...), sent.Batches[0].BatchID+"  completed")
 }
 
 // polled returns a channel that is closed when a job is first asked about. The answer comes: it is
@@ -160,12 +161,12 @@ func TestInterruptOfASubmission(t *testing.T) {
 	for name, c := range map[string]struct {
 		hold    func(*stalled) <-chan struct{}
 		sent    int // what the server holds after the interrupt
-		outcome string
+		outcome submissions.State
 	}{
 		"before anything is sent": {func(s *stalled) <-chan struct{} { return s.stall(at{path: "forms"}) }, 0, ""},
-		"while it is sent":        {func(s *stalled) <-chan struct{} { return s.stallPost(false) }, 0, "unknown"},
-		"before the answer":       {func(s *stalled) <-chan struct{} { return s.stallPost(true) }, 1, "confirmed"},
-		"while its job runs":      {(*stalled).polled, 1, "confirmed"},
+		"while it is sent":        {func(s *stalled) <-chan struct{} { return s.stallPost(false) }, 0, submissions.Unknown},
+		"before the answer":       {func(s *stalled) <-chan struct{} { return s.stallPost(true) }, 1, submissions.Standing},
+		"while its job runs":      {(*stalled).polled, 1, submissions.Standing},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newStalled(t)
@@ -184,14 +185,14 @@ func TestInterruptOfASubmission(t *testing.T) {
 				return
 			}
 			_, problem = s.run(exitBusy, again...)
-			require.Contains(t, problem, "the same records are in the journal already")
-			require.Contains(t, problem, "submit resume STUDY")
+			require.Contains(t, problem, "submitted before: 1 record, ")
+			require.Regexp(t, "`imednet submit (resume OWN|settle OWN [0-9a-f-]+) --wait`", problem)
 			require.Equal(t, c.sent, s.study.StoredItems(), "nothing twice")
-			var found []recoveredJSON
-			out, _ := s.shell.run(map[bool]int{true: exitInvalid, false: exitOK}[c.outcome == "unknown"], "submit", "resume", "OWN", "--json", "--wait", "--interval", "10ms")
+			var found []receiptJSON
+			out, _ := s.shell.run(map[bool]int{true: exitInvalid, false: exitOK}[c.outcome == submissions.Unknown], "submit", "resume", "OWN", "--json", "--wait", "--interval", "10ms")
 			require.NoError(t, json.NewDecoder(strings.NewReader(out)).Decode(&found))
 			require.Len(t, found, 1)
-			require.Equal(t, c.outcome, string(found[0].Outcome))
+			require.Equal(t, c.outcome, found[0].Items[0].State)
 			require.Equal(t, c.sent, s.study.StoredItems(), "asking sends nothing")
 		})
 	}
@@ -259,7 +260,8 @@ func TestNobodyReadsTheOutput(t *testing.T) {
 // TestEveryLongCommandSaysHowToGoOn after an interrupt.
 func TestEveryLongCommandSaysHowToGoOn(t *testing.T) {
 	short := []string{"imednet cache status", "imednet cache history", "imednet config", "imednet state", "imednet triage", "imednet workflows state",
-		"imednet completion", "imednet demo", "imednet help", "imednet submit discard"}
+		"imednet completion", "imednet demo", "imednet help",
+		"imednet submit list", "imednet submit show", "imednet submit discard", "imednet submit verify"}
 	for _, cmd := range leaves() {
 		path := cmd.CommandPath()
 		isShort := false

@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -22,7 +25,7 @@ func newJobsWait(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:         "wait STUDY BATCH...",
 		Short:       "Wait until submissions have been worked off",
-		Long:        "Wait until submissions have been worked off. Exit code 6 when one of them failed.",
+		Long:        "Wait until submissions have been worked off. Exit code 6 when one of them failed, or, with\n--results, when the server refused a record of one. A job that completed is no proof that\nevery record stands; `imednet submit settle` finds that out.",
 		Example:     "  imednet jobs wait CARDIO 5d3c… --timeout 10m",
 		Args:        cobra.MinimumNArgs(2),
 		Annotations: map[string]string{afterInterrupt: "the jobs run on at the server; run the same command again"},
@@ -43,6 +46,7 @@ type jobJSON struct {
 	Polls   int                   `json:"polls"`
 	Seconds float64               `json:"seconds"`
 	Results *imednet.ResultCounts `json:"results,omitempty"`
+	Refused []int                 `json:"refused,omitempty"` // places in the batch, from 1
 }
 
 func (a *app) jobsWait(ctx context.Context, study string, batches []string, o imednet.PollOptions) error {
@@ -70,6 +74,10 @@ func (a *app) jobsWait(ctx context.Context, study string, batches []string, o im
 		if status.Results != nil {
 			counts := status.Counts()
 			job.Results = &counts
+			job.Refused = refusedPlaces(status)
+			if counts.Failed > 0 {
+				failed = errors.Join(failed, &invalidError{fmt.Sprintf("the server refused %d of %d records of batch %s", counts.Failed, counts.Total, batch)})
+			}
 		}
 		jobs = append(jobs, job)
 		failed = errors.Join(failed, status.ResultsErr)
@@ -78,6 +86,39 @@ func (a *app) jobsWait(ctx context.Context, study string, batches []string, o im
 		return errors.Join(failed, a.writeJSON(jobs))
 	}
 	return errors.Join(failed, a.printJobs(jobs))
+}
+
+// refusedPlaces are the records of a batch that its results call refused, where these say which.
+func refusedPlaces(status imednet.JobStatus) []int {
+	type result struct {
+		Status string
+		Index  *int
+	}
+	raws, _ := status.Results.Items()
+	var out []int
+	fromZero := false
+	for i, raw := range raws {
+		item := result{}
+		if json.Unmarshal(raw, &item) != nil {
+			return nil
+		}
+		place := i
+		if item.Index != nil {
+			place = *item.Index
+			fromZero = fromZero || place == 0
+		} else {
+			fromZero = true
+		}
+		if slices.Contains([]string{"FAIL", "FAILED", "ERROR"}, strings.ToUpper(item.Status)) {
+			out = append(out, place)
+		}
+	}
+	for i := range out {
+		if fromZero {
+			out[i]++
+		}
+	}
+	return out
 }
 
 // asInvalid gives a job that failed the exit code of a check that found something.
@@ -90,13 +131,14 @@ func asInvalid(err error) error {
 }
 
 func (a *app) printJobs(jobs []jobJSON) error {
-	t := newTable(a.out, "BATCH", "STATE", "POLLS", "TAKEN", "REFUSED")
+	t := newTable(a.out, "BATCH", "STATE", "POLLS", "TAKEN", "REFUSED", "WHICH")
 	for _, j := range jobs {
 		taken, refused := "", ""
 		if j.Results != nil {
 			taken, refused = number(j.Results.Succeeded), number(j.Results.Failed)
 		}
-		if err := t.add(j.BatchID, j.State, number(j.Polls), taken, refused); err != nil {
+		which := strings.Trim(fmt.Sprint(j.Refused), "[]")
+		if err := t.add(j.BatchID, j.State, number(j.Polls), taken, refused, which); err != nil {
 			return err
 		}
 	}

@@ -4,6 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"os"
+	"os/user"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -14,42 +18,110 @@ import (
 )
 
 func newSubmit(a *app) *cobra.Command {
-	cmd := parent("submit", "Send records to a study", newSubmitRecords(a), newSubmitRegister(a), newSubmitResume(a), newSubmitDiscard(a))
+	cmd := parent("submit", "Send records to a study, and find out what became of them",
+		newSubmitRecords(a), newSubmitRegister(a), newSubmitList(a), newSubmitShow(a), newSubmitResume(a), newSubmitSettle(a),
+		newSubmitResend(a), newSubmitDiscard(a), newSubmitVerify(a))
 	cmd.GroupID = groupData
 	return cmd
 }
 
-// submitOptions are what every submission needs.
-type submitOptions struct {
-	journal string
-	dryRun  bool
-	update  submissions.Options
+// journalOptions say which journal, and who acts.
+type journalOptions struct {
+	path, author string
 }
 
-func (o *submitOptions) flags(cmd *cobra.Command) *cobra.Command {
-	journalFlag(cmd, &o.journal)
-	cmd.Flags().BoolVar(&o.update.Wait, "wait", false, "wait until the server has worked the records off")
-	cmd.Flags().DurationVar(&o.update.Poll.Interval, "interval", imednet.DefaultPollInterval, "pause before a job is asked again; it grows")
-	cmd.Flags().DurationVar(&o.update.Poll.Timeout, "timeout", imednet.DefaultPollTimeout, "how long to wait for a job")
-	cmd.Annotations = map[string]string{afterInterrupt: afterSubmit}
+func (o *journalOptions) pathFlag(cmd *cobra.Command) *cobra.Command {
+	cmd.Flags().StringVar(&o.path, "journal", "", "the journal's `file` (default ~/.imednet/submissions.sqlite3)")
 	return cmd
 }
 
-func journalFlag(cmd *cobra.Command, path *string) {
-	cmd.Flags().StringVar(path, "journal", "", "the write journal's `file` (default ~/.imednet/submissions.sqlite3)")
+func (o *journalOptions) flags(cmd *cobra.Command) *cobra.Command {
+	cmd.Flags().StringVar(&o.author, "author", "", "who submits; the journal keeps it (default: the user of this computer)")
+	return o.pathFlag(cmd)
 }
 
-// withJournal runs do with a client and the write journal, so that a crash loses track of nothing.
-func (a *app) withJournal(ctx context.Context, path string, do func(*rest.Client, *sqlitejournal.Journal) error) error {
-	client, err := a.client()
-	if err != nil {
-		return err
-	}
+// submitOptions are what every submission needs.
+type submitOptions struct {
+	journalOptions
+	dryRun, words bool
+	update        submissions.Options
+}
+
+func (o *submitOptions) waitFlags(cmd *cobra.Command) *cobra.Command {
+	cmd.Flags().BoolVar(&o.update.Wait, "wait", false, "wait until the server has worked the records off, and find out what stands")
+	cmd.Flags().DurationVar(&o.update.Poll.Interval, "interval", imednet.DefaultPollInterval, "pause before a job is asked again; it grows")
+	cmd.Flags().DurationVar(&o.update.Poll.Timeout, "timeout", imednet.DefaultPollTimeout, "how long to wait for a job, or for another process")
+	cmd.Annotations = map[string]string{afterInterrupt: afterSubmit}
+	return o.wordsFlag(cmd)
+}
+
+func (o *submitOptions) wordsFlag(cmd *cobra.Command) *cobra.Command {
+	cmd.Flags().BoolVar(&o.words, "show-server-messages", false, "show what the server said about a record, even if it may hold data of subjects")
+	return o.flags(cmd)
+}
+
+func (o *submitOptions) newFlags(cmd *cobra.Command) *cobra.Command {
+	cmd.Flags().BoolVar(&o.update.AllowRepeat, "again", false, "send records that were submitted before a second time")
+	cmd.Flags().DurationVar(&o.update.Window, "window", submissions.DefaultWindow, "how long equal records count as the same")
+	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "check everything and print what would be sent")
+	o.waitFlags(cmd)
+	cmd.MarkFlagsMutuallyExclusive("dry-run", "wait")
+	return cmd
+}
+
+// withJournal runs do with the journal.
+func (a *app) withJournal(ctx context.Context, path string, do func(*sqlitejournal.Journal) error) error {
 	kept, err := sqlitejournal.Open(ctx, cmp.Or(path, a.settings.Journal))
 	if err != nil {
 		return err
 	}
-	return errors.Join(do(client, kept), kept.Close())
+	return errors.Join(do(kept), kept.Close())
+}
+
+// withUpdate runs do with a client and what every workflow of submissions is told.
+func (a *app) withUpdate(ctx context.Context, o journalOptions, do func(*rest.Client, []submissions.Option) error) error {
+	client, err := a.client()
+	if err != nil {
+		return err
+	}
+	author, err := authorOf(o.author)
+	if err != nil {
+		return err
+	}
+	return a.withJournal(ctx, o.path, func(kept *sqlitejournal.Journal) error {
+		return do(client, []submissions.Option{submissions.WithJournal(kept, author), submissions.WithHolder(holderOf(author))})
+	})
+}
+
+// withRecordUpdate runs do with the workflow.
+func (a *app) withRecordUpdate(ctx context.Context, o journalOptions, do func(*submissions.RecordUpdate) error) error {
+	return a.withUpdate(ctx, o, func(client *rest.Client, opts []submissions.Option) error {
+		update, err := submissions.NewRecordUpdate(client, opts...)
+		if err != nil {
+			return err
+		}
+		return do(update)
+	})
+}
+
+// authorOf is who was named, or the user of this computer.
+func authorOf(name string) (string, error) {
+	if name != "" {
+		return name, nil
+	}
+	if u, err := user.Current(); err == nil && u.Username != "" {
+		return u.Username, nil
+	}
+	return "", usagef("this computer does not say who its user is; name the one who submits with --author")
+}
+
+// holderOf names this process for those who wait for it.
+func holderOf(author string) string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "this computer"
+	}
+	return fmt.Sprintf("%s on %s, process %d", author, host, os.Getpid())
 }
 
 func newSubmitRecords(a *app) *cobra.Command {
@@ -58,8 +130,13 @@ func newSubmitRecords(a *app) *cobra.Command {
 		Use:   "records STUDY FILE",
 		Short: "Create or update records",
 		Long: `Create or update records. FILE is a JSON array of records as the API takes them: formKey,
-data, and what names the subject, visit or record. Everything is checked before anything
-is sent; --dry-run stops there and prints what would be sent. Nothing is ever sent twice.`,
+data, and what names the subject, visit or record. With a visit the record of the visit
+is updated, without one a new record is made; a visit that is named and blank is refused.
+Member intentKey may name what is to happen once; member kind may say what is meant.
+Everything is checked before anything is sent; --dry-run stops there and prints what would
+be sent. Records that were submitted before are refused, unless --again says that a second
+one is meant. Exit code 0 only if every record stands, or, without --wait, was accepted;
+exit code 6 if one was refused or is absent.`,
 		Example: "  imednet submit records CARDIO new.json --dry-run\n  imednet submit records CARDIO new.json --wait",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -67,34 +144,17 @@ is sent; --dry-run stops there and prints what would be sent. Nothing is ever se
 			if err != nil {
 				return err
 			}
-			return a.withJournal(cmd.Context(), o.journal, func(client *rest.Client, kept *sqlitejournal.Journal) error {
-				update, err := submissions.NewRecordUpdate(client, submissions.WithJournal(kept))
-				if err != nil {
-					return err
-				}
+			o.update.Source = args[1]
+			return a.withRecordUpdate(cmd.Context(), o.journalOptions, func(update *submissions.RecordUpdate) error {
 				if o.dryRun {
 					return a.printDryRun(update.DryRun(cmd.Context(), args[0], items, o.update))
 				}
-				batches, err := update.CreateOrUpdateRecords(cmd.Context(), args[0], items, o.update)
-				return errors.Join(a.printBatches(batches), asInvalid(err))
+				receipt, err := update.CreateOrUpdateRecords(cmd.Context(), args[0], items, o.update)
+				return a.printReceipt(receipt, err, o)
 			})
 		},
 	}
-	return o.dryRunFlag(o.flags(cmd))
-}
-
-func (o *submitOptions) dryRunFlag(cmd *cobra.Command) *cobra.Command {
-	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "check everything and print what would be sent")
-	cmd.MarkFlagsMutuallyExclusive("dry-run", "wait")
-	return cmd
-}
-
-// printDryRun prints the batches with their payloads, always as JSON.
-func (a *app) printDryRun(batches []submissions.PlannedBatch, err error) error {
-	if err != nil {
-		return asInvalid(err)
-	}
-	return a.writeJSON(dryRunJSON(batches))
+	return o.newFlags(cmd)
 }
 
 func newSubmitRegister(a *app) *cobra.Command {
@@ -104,7 +164,9 @@ func newSubmitRegister(a *app) *cobra.Command {
 		Short: "Register subjects",
 		Long: `Register subjects. FILE is a JSON array of registrations: formKey, siteName and data. The
 server assigns the keys, which --wait finds out. Everything is checked before anything
-is sent; --dry-run stops there and prints what would be sent.`,
+is sent; --dry-run stops there and prints what would be sent. Registrations that were
+submitted before are refused, unless --again says that a second one is meant. Exit codes
+as of ` + "`imednet submit records`.",
 		Example: "  imednet submit register CARDIO subjects.json --dry-run\n  imednet submit register CARDIO subjects.json --wait",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -112,8 +174,9 @@ is sent; --dry-run stops there and prints what would be sent.`,
 			if err != nil {
 				return err
 			}
-			return a.withJournal(cmd.Context(), o.journal, func(client *rest.Client, kept *sqlitejournal.Journal) error {
-				register, err := submissions.NewRegisterSubjects(client, submissions.WithJournal(kept))
+			o.update.Source = args[1]
+			return a.withUpdate(cmd.Context(), o.journalOptions, func(client *rest.Client, opts []submissions.Option) error {
+				register, err := submissions.NewRegisterSubjects(client, opts...)
 				if err != nil {
 					return err
 				}
@@ -121,9 +184,17 @@ is sent; --dry-run stops there and prints what would be sent.`,
 					return a.printDryRun(register.DryRun(cmd.Context(), args[0], items, o.update))
 				}
 				done, err := register.RegisterSubjects(cmd.Context(), args[0], items, o.update)
-				return errors.Join(a.printRegistration(done), asInvalid(err))
+				return a.printRegistration(done, err, o)
 			})
 		},
 	}
-	return o.dryRunFlag(o.flags(cmd))
+	return o.newFlags(cmd)
+}
+
+// olderThan turns an age into a moment; 0 is none.
+func olderThan(age time.Duration) time.Time {
+	if age <= 0 {
+		return time.Time{}
+	}
+	return time.Now().Add(-age)
 }

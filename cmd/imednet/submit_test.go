@@ -3,57 +3,305 @@ package main
 import (
 	"encoding/json"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/imednettest"
+	"github.com/imednetgo/imednet/internal/storetest"
+	"github.com/imednetgo/imednet/workflows/submissions"
 )
 
-func TestSubmit(t *testing.T) {
-	demo, url, err := startDemo("--study", "OWN")
-	require.NoError(t, err)
-	defer func() { require.NoError(t, stopDemo(demo)) }()
-	s := newShell(t, "IMEDNET_BASE_URL="+url)
+const headache = `[{"formKey": "AE", "subjectKey": "01-001", "data": {"AETERM": "Headache"}}]`
 
-	s.write("new.json", `[{"formKey": "AE", "subjectKey": "01-001", "data": {"AETERM": "Headache"}}]`)
-	var dry []dryRunBatchJSON
-	s.json(&dry, "submit", "records", "OWN", "new.json", "--dry-run")
-	require.Len(t, dry, 1)
-	require.JSONEq(t, `[{"formKey": "AE", "subjectKey": "01-001", "data": {"AETERM": "Headache"}}]`, string(dry[0].Payload))
+// desk is a shell beside a server whose study can be looked at.
+type desk struct {
+	*shell
+	study  *imednettest.Study
+	server *imednettest.Server
+}
 
-	var batches []batchJSON
-	s.json(&batches, "submit", "records", "OWN", "new.json", "--wait", "--interval", "10ms")
-	require.Equal(t, "completed", batches[0].State)
-	require.NotEmpty(t, batches[0].JournalID)
-	require.Equal(t, "No open submissions.\n", s.ok("submit", "resume", "OWN"))
+func newDesk(t *testing.T) *desk {
+	study := imednettest.Generate(imednettest.GenerateOptions{StudyKey: "OWN", Records: 300})
+	server := imednettest.NewServer(study)
+	return &desk{newShell(t, "IMEDNET_BASE_URL="+imednettest.Start(t, server)), study, server}
+}
 
-	s.ok("submit", "records", "OWN", "new.json")
-	var open []recoveredJSON
-	s.json(&open, "submit", "resume", "OWN", "--wait", "--interval", "10ms")
-	require.Len(t, open, 1)
-	require.Equal(t, "confirmed", string(open[0].Outcome))
-
-	s.write("subjects.json", `[{"formKey": "DM", "siteName": "Site 01", "data": {"AGE": 41}}]`)
-	var registered struct{ Subjects []subjectJSON }
-	s.json(&registered, "submit", "register", "OWN", "subjects.json", "--wait", "--interval", "10ms")
-	require.Len(t, registered.Subjects, 1)
-	require.Equal(t, "Site 01", registered.Subjects[0].SiteName)
-
-	for _, text := range []string{`{}`, `[{"formKey": "AE", "nope": 1}]`, `[{"formKey": "AE", "formKey": "DM"}]`, `[] []`, `[{"formKey": "AE", "subjectKey": "01-001", "data": {"NOPE": 1}}]`} {
-		s.write("bad.json", text)
-		_, problem := s.run(exitInvalid, "submit", "records", "OWN", "bad.json")
-		require.NotEmpty(t, problem, text)
+// posted is how many records the server took.
+func (d *desk) posted() int {
+	n := 0
+	for _, sub := range d.study.Submissions() {
+		n += len(sub.Items)
 	}
+	return n
+}
+
+var hintCommand = regexp.MustCompile("`imednet (submit [^`]*)`")
+
+// follow runs the first command that a hint names.
+func (d *desk) follow(code int, problem string) (out string) {
+	d.t.Helper()
+	found := hintCommand.FindStringSubmatch(problem)
+	require.NotEmpty(d.t, found, problem)
+	require.NotContains(d.t, found[1], "STUDY", "a hint that can be typed as it is")
+	args := strings.Fields(strings.ReplaceAll(found[1], "…", "handled"))
+	if slices.Contains(args, "--wait") {
+		args = append(args, "--interval", "10ms", "--timeout", "2s")
+	}
+	out, _ = d.run(code, args...)
+	return out
+}
+
+func TestSubmit(t *testing.T) {
+	d := newDesk(t)
+	d.write("new.json", headache)
+	var dry []dryRunBatchJSON
+	d.json(&dry, "submit", "records", "OWN", "new.json", "--dry-run")
+	require.Len(t, dry, 1)
+	require.JSONEq(t, headache, string(dry[0].Payload))
+	require.Equal(t, []imednet.SubmissionKind{imednet.NewRecord}, dry[0].Kinds)
+
+	var receipt receiptJSON
+	d.json(&receipt, "submit", "records", "OWN", "new.json", "--wait", "--interval", "10ms")
+	require.Equal(t, "completed", receipt.Batches[0].State)
+	item := receipt.Items[0]
+	require.Equal(t, []any{submissions.Standing, 1, 1, "AE", true}, []any{item.State, item.Item, item.Line, item.FormKey, item.Closed})
+	require.Positive(t, item.RecordID)
+	require.Equal(t, "No open submissions.\n", d.ok("submit", "resume", "OWN"))
+
+	out := d.ok("submit", "records", "OWN", "new.json", "--again", "--author", "bert")
+	require.Contains(t, out, "1 record: 1 accepted\n")
+	require.Contains(t, out, "Accepted is not stored")
+	require.Contains(t, d.follow(exitOK, out), "1 record: 1 standing")
+	require.Equal(t, 2, d.study.StoredItems())
+
+	var listed []submissionJSON
+	d.json(&listed, "submit", "list", "OWN", "--state", "standing", "--newer-than", "1h")
+	require.Len(t, listed, 2)
+	require.Equal(t, []any{"bert", "new.json", 1, 0}, []any{listed[1].Author, listed[1].Source, listed[1].Records, listed[1].Open})
+	require.NotEmpty(t, listed[0].Author, "the user of this computer")
+	require.Contains(t, d.ok("submit", "list"), "1 standing")
+	require.Equal(t, "Nothing was submitted that fits.\n", d.ok("submit", "list", "OWN", "--older-than", "1h"))
+	require.Equal(t, "Nothing was submitted that fits.\n", d.ok("submit", "list", "OWN", "--open"))
+	d.run(exitUsage, "submit", "list", "--state", "gone")
+	shown := d.ok("submit", "show", "OWN", listed[0].SubmissionID)
+	require.Contains(t, shown, "new record")
+	require.NotContains(t, shown, "Headache")
+	d.run(exitNotFound, "submit", "show", "OTHER", listed[0].SubmissionID)
+
+	d.write("subjects.json", `[{"formKey": "DM", "siteName": "Site 01", "data": {"AGE": 41}}]`)
+	var registered receiptJSON
+	d.json(&registered, "submit", "register", "OWN", "subjects.json", "--wait", "--interval", "10ms")
+	require.Equal(t, "Site 01", registered.Subjects[0].SiteName)
+}
+
+func TestTheInputOfASubmission(t *testing.T) {
+	d := newDesk(t)
+	for text, problem := range map[string]string{
+		`{}`:                                   "is no JSON array of records",
+		`[] []`:                                "is no JSON array of records",
+		`[{"formKey": "AE", "formKey": "DM"}]`: "is no JSON array of records",
+		`[{"formKey": "AE", "nope": 1}]`:       "line 1: member nope is not known",
+		"[\n1]":                                "line 2: is no object",
+		`[{"formKey": "AE", "subjectKey": "01-001", "intervalName": "", "data": {"AETERM": "Headache"}}]`:         "line 1: member intervalName is blank",
+		`[{"formKey": "AE", "subjectKey": "01-001", "intervalName": null, "data": {"AETERM": "Headache"}}]`:       "line 1: member intervalName is blank",
+		`[{"formKey": "AE", "subjectKey": "01-001", "intervalId": 0, "data": {"AETERM": "Headache"}}]`:            "line 1: member intervalId is blank",
+		"[\n{\"formKey\": \"AE\",\n\"subjectKey\": \" \", \"data\": {}}]":                                         "line 2: member subjectKey is blank",
+		`[{"formKey": "AE", "subjectKey": "01-001", "kind": "scheduled record", "data": {"AETERM": "Headache"}}]`: "Kind is scheduled record, but its keys make a new record",
+		`[{"formKey": "AE", "subjectKey": "01-001", "data": []}]`:                                                 "line 1: data is no object",
+		`[{"formKey": "AE", "subjectKey": "01-001", "data": {"NOPE": 1}}]`:                                        "unknown variable",
+		`[{"formKey": 5, "subjectKey": "01-001", "data": {"AETERM": "Headache"}}]`:                                "a member has a value of a wrong kind",
+		`[]`: "there are no records",
+	} {
+		d.write("bad.json", text)
+		for _, more := range []string{"--wait", "--dry-run"} {
+			code := exitInvalid
+			if text == `[]` {
+				code = exitFailure
+			}
+			_, said := d.run(code, "submit", "records", "OWN", "bad.json", more)
+			require.Contains(t, said, problem, text)
+			require.NotContains(t, said, "Headache")
+		}
+	}
+	require.Zero(t, d.posted())
+}
+
+// TestARefusedRecordOfASubmission: one of three records names a subject that does not exist.
+func TestARefusedRecordOfASubmission(t *testing.T) {
+	for _, results := range []bool{true, false} {
+		d := newDesk(t)
+		d.study.PlanJobs(imednettest.JobPlan{ShowResults: results}, imednettest.JobPlan{ShowResults: true})
+		d.write("three.json", `[
+{"formKey": "AE", "subjectKey": "01-001", "data": {"AETERM": "Headache"}},
+{"formKey": "AE", "subjectKey": "99-999", "data": {"AETERM": "Nausea"}},
+{"formKey": "AE", "subjectKey": "01-001", "data": {"AETERM": "Rash"}}]`)
+		out, problem := d.run(exitInvalid, "submit", "records", "OWN", "three.json", "--wait", "--interval", "10ms")
+		require.Regexp(t, `: 3 records: 2 standing, 1 (refused|absent)\n`, out)
+		require.Regexp(t, `(?m)^2 +3 +AE +new record +(refused .* subjectKey is unknown|absent .* nothing of it stands)$`, out)
+		require.NotContains(t, out+problem, "99-999")
+		require.Contains(t, problem, "(line 3)")
+		if results {
+			_, problem = d.run(exitInvalid, "jobs", "wait", "OWN", d.study.Submissions()[0].BatchID, "--results", "--interval", "10ms")
+			require.Contains(t, problem, "the server refused 1 of 3 records of batch ")
+		}
+		_, problem = d.run(exitInvalid, "submit", "resume", "OWN", "--wait", "--interval", "10ms")
+		out = d.follow(exitInvalid, problem)
+		require.Regexp(t, "1 (refused|absent)", out, "the subject is still unknown, and nothing else was sent")
+		require.Equal(t, 4, d.posted())
+		var listed []submissionJSON
+		d.json(&listed, "submit", "list", "OWN", "--open")
+		d.ok("submit", "discard", "OWN", listed[0].SubmissionID, "--item", "2", "--reason", "handled on paper")
+		require.Equal(t, "No open submissions.\n", d.ok("submit", "resume", "OWN"))
+	}
+}
+
+// TestTheHintOfEveryState: what a hint names can be typed, and does what it says.
+func TestTheHintOfEveryState(t *testing.T) {
+	page := "<html><title>Log in</title></html>"
+	for name, c := range map[string]struct {
+		plan      imednettest.JobPlan
+		fault     imednettest.Fault
+		code      int
+		follow    int
+		afterward string
+	}{
+		"no answer, and taken":   {fault: imednettest.Fault{Reset: true, AfterApply: true}, code: exitFailure, follow: exitOK, afterward: "1 standing"},
+		"no answer, not taken":   {fault: imednettest.Fault{Reset: true}, code: exitFailure, follow: exitInvalid, afterward: "1 unknown"},
+		"a login page":           {fault: imednettest.Fault{Status: 200, Body: &page}, code: exitFailure, follow: exitInvalid, afterward: "1 unknown"},
+		"a gateway's 409":        {fault: imednettest.Fault{Status: 409, Body: &page, AfterApply: true}, code: exitFailure, follow: exitOK, afterward: "1 standing"},
+		"a refusal of the API":   {fault: imednettest.Fault{Status: 400}, code: exitInvalid, follow: exitOK, afterward: "1 standing"},
+		"a job that fails":       {plan: imednettest.JobPlan{States: []string{"failed"}}, code: exitInvalid, follow: exitOK, afterward: "1 standing"},
+		"a job that is too slow": {plan: imednettest.JobPlan{States: []string{"running", "running", "running", "running", "completed"}}, code: exitFailure, follow: exitOK, afterward: "1 standing"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t)
+			d.write("new.json", headache)
+			d.study.PlanJobs(c.plan)
+			if c.code != exitOK && (c.fault.Reset || c.fault.Status != 0) {
+				c.fault.Method = "POST"
+				d.server.Inject(c.fault)
+			}
+			_, problem := d.run(c.code, "submit", "records", "OWN", "new.json", "--wait", "--interval", "20ms", "--timeout", "10ms")
+			if !strings.HasPrefix(name, "a job that is too slow") {
+				d.study.FinishJobs()
+			}
+			require.Contains(t, d.follow(c.follow, problem), c.afterward)
+			require.LessOrEqual(t, d.study.StoredItems(), 1)
+			_, problem = d.run(exitBusy, "submit", "records", "OWN", "new.json")
+			require.Contains(t, problem, "Hint: ")
+			hinted := hintCommand.FindStringSubmatch(problem)
+			require.NotEmpty(t, hinted)
+			d.study.FinishJobs()
+			d.follow(map[bool]int{true: exitInvalid, false: exitOK}[c.afterward == "1 unknown"], problem)
+		})
+	}
+}
+
+// TestAFullDiskAfterThePOST: standard output cannot be written. The records are known all the same.
+func TestAFullDiskAfterThePOST(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip("this system has no full device")
+	}
+	defer full.Close()
+	d := newDesk(t)
+	d.write("new.json", headache)
+	cmd := d.command("submit", "records", "OWN", "new.json", "--wait", "--interval", "10ms")
+	cmd.Stdout = full
+	require.Error(t, cmd.Run())
+	require.Equal(t, exitFailure, cmd.ProcessState.ExitCode())
+	out, problem := d.run(exitBusy, "submit", "records", "OWN", "new.json", "--wait")
+	require.Contains(t, out, "standing")
+	require.Contains(t, d.follow(exitOK, problem), "standing")
+	require.Equal(t, 1, d.posted())
+}
+
+// TestTwoCommandsAndOneFile: of two commands one sends, the other says so.
+func TestTwoCommandsAndOneFile(t *testing.T) {
+	for range 5 {
+		d := newDesk(t)
+		d.write("new.json", headache)
+		var commands []*exec.Cmd
+		for range 2 {
+			cmd := d.command("submit", "records", "OWN", "new.json")
+			require.NoError(t, cmd.Start())
+			commands = append(commands, cmd)
+		}
+		var codes []int
+		for _, cmd := range commands {
+			_ = cmd.Wait()
+			codes = append(codes, cmd.ProcessState.ExitCode())
+		}
+		slices.Sort(codes)
+		require.Equal(t, []int{exitOK, exitBusy}, codes)
+		require.Equal(t, 1, d.posted())
+	}
+}
+
+// TestTheJournalOfTheCommandIsProved: a payload that was edited is found, and never sent.
+func TestTheJournalOfTheCommandIsProved(t *testing.T) {
+	d := newDesk(t)
+	d.write("new.json", headache)
+	d.study.PlanJobs(imednettest.JobPlan{States: []string{"failed"}})
+	d.run(exitInvalid, "submit", "records", "OWN", "new.json", "--wait", "--interval", "10ms")
+	var proved struct {
+		Head    string
+		Records int
+	}
+	d.json(&proved, "submit", "verify")
+	require.Equal(t, 1, proved.Records)
+	require.Contains(t, d.ok("submit", "verify", "--head", proved.Head), "0 faults")
+	storetest.WithoutGuards(t, filepath.Join(d.dir, ".imednet", "submissions.sqlite3"), `UPDATE submission_items SET payload = CAST(replace(CAST(payload AS TEXT), 'Headache', 'Nausea') AS BLOB)`)
+	out, _ := d.run(exitInvalid, "submit", "verify")
+	require.Contains(t, out, "its payload was changed")
+	var listed []submissionJSON
+	d.json(&listed, "submit", "list", "--open")
+	_, problem := d.run(exitInvalid, "submit", "resend", "OWN", listed[0].SubmissionID, "--wait", "--interval", "10ms")
+	require.Contains(t, problem, "damaged")
+	require.Equal(t, 1, d.posted(), "nothing more was sent")
+}
+
+// TestResendAndResumeForPrograms: the JSON of what resend and settle do.
+func TestResendAndResumeForPrograms(t *testing.T) {
+	d := newDesk(t)
+	d.write("new.json", headache)
+	d.study.PlanJobs(imednettest.JobPlan{States: []string{"failed"}}, imednettest.JobPlan{States: []string{"failed"}})
+	out, _ := d.run(exitInvalid, "submit", "records", "OWN", "new.json", "--wait", "--interval", "10ms", "--json")
+	var receipt receiptJSON
+	require.NoError(t, json.Unmarshal([]byte(out), &receipt))
+	require.Equal(t, submissions.Counts{submissions.Absent: 1}, receipt.Counts)
+	out, _ = d.run(exitInvalid, "submit", "resend", "OWN", receipt.SubmissionID, "--wait", "--interval", "10ms", "--json")
+	require.NoError(t, json.Unmarshal([]byte(out), &receipt))
+	require.Equal(t, 2, receipt.Items[0].Attempts)
+	var resumed []receiptJSON
+	d.json(&resumed, "submit", "resume", "OWN", "--resend", "--wait", "--interval", "10ms")
+	require.Equal(t, submissions.Counts{submissions.Standing: 1}, resumed[0].Counts)
+	d.run(exitInvalid, "submit", "resend", "OWN", receipt.SubmissionID)
+	d.run(exitNotFound, "submit", "resend", "OWN", "unknown")
+	d.json(&resumed, "submit", "settle", "OWN", receipt.SubmissionID)
+	require.Empty(t, resumed)
+	var discarded receiptJSON
+	d.json(&discarded, "submit", "discard", "OWN", receipt.SubmissionID, "--reason", "tidy")
+	d.run(exitNotFound, "submit", "discard", "OTHER", receipt.SubmissionID, "--reason", "tidy")
+	require.Equal(t, 1, d.study.StoredItems())
 }
 
 func TestSubmissionsKeepNumbers(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "items.json")
-	require.NoError(t, os.WriteFile(path, []byte(`[{"formKey": "VS", "data": {"W": 70.10}}]`), 0o600))
+	require.NoError(t, os.WriteFile(path, []byte(`[{"formKey": "VS", "subjectKey": "1", "intentKey": "row 5", "data": {"W": 70.10}}]`), 0o600))
 	items, err := readSubmissions(path)
 	require.NoError(t, err)
 	text, err := json.Marshal(items[0].Data["W"])
 	require.NoError(t, err)
 	require.Equal(t, "70.10", string(text))
+	require.Equal(t, "row 5", items[0].IntentKey)
 }
 
 func TestWarehouse(t *testing.T) {

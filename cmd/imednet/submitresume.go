@@ -3,11 +3,10 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
-	"github.com/imednetgo/imednet/rest"
 	"github.com/imednetgo/imednet/workflows/submissions"
 	"github.com/imednetgo/imednet/workflows/submissions/sqlitejournal"
 )
@@ -17,85 +16,249 @@ func newSubmitResume(a *app) *cobra.Command {
 	var resend bool
 	cmd := &cobra.Command{
 		Use:   "resume STUDY",
-		Short: "Find out what became of submissions that were cut short",
-		Long: `Find out what became of submissions that were cut short by a crash, an interrupt or a
-lost answer. Nothing is sent, unless --resend sends those that the server certainly does
-not hold. Exit code 6 while the outcome of one is unknown.`,
+		Short: "Find out what became of everything that is open",
+		Long: `Find out what became of everything that is open: cut short by a crash, an interrupt or a
+lost answer, accepted and not followed, refused or absent. Records are settled one by one,
+by the results of jobs, or else by what was saved in the study since. Nothing is sent,
+unless --resend sends what was certainly never taken. What another process is sending is
+only looked at; --wait waits for it. Exit code 6 if a record was refused or is absent, or
+if it is not known whether it stands; 5 if another process is sending.`,
 		Example: "  imednet submit resume CARDIO\n  imednet submit resume CARDIO --resend --wait",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withJournal(cmd.Context(), o.journal, func(client *rest.Client, kept *sqlitejournal.Journal) error {
-				update, err := submissions.NewRecordUpdate(client, submissions.WithJournal(kept))
-				if err != nil {
-					return err
-				}
-				return a.resume(cmd.Context(), update, args[0], resend, o.update)
+			return a.withRecordUpdate(cmd.Context(), o.journalOptions, func(update *submissions.RecordUpdate) error {
+				return a.resume(cmd.Context(), update, args[0], "", resend, o)
 			})
 		},
 	}
-	cmd.Flags().BoolVar(&resend, "resend", false, "send what the server certainly does not hold")
-	return o.flags(cmd)
+	cmd.Flags().BoolVar(&resend, "resend", false, "send what is absent, byte for byte as it was prepared")
+	return o.waitFlags(cmd)
 }
 
-func (a *app) resume(ctx context.Context, update *submissions.RecordUpdate, study string, resend bool, o submissions.Options) error {
-	recovered, failed := update.Resume(ctx, study, o)
-	found := []recoveredJSON{}
-	unknown := 0
-	for _, r := range recovered {
-		out := newRecoveredJSON(r)
-		if r.Outcome == submissions.OutcomeUnknown {
-			unknown++
-		}
-		if resend && r.Outcome == submissions.OutcomeAbsent {
-			batch, err := update.Resend(ctx, r, o)
-			out.Resent, out.BatchID = err == nil, batch.Job.BatchID.Or("")
-			failed = errors.Join(failed, asInvalid(err))
-		}
-		found = append(found, out)
+func newSubmitSettle(a *app) *cobra.Command {
+	var o submitOptions
+	cmd := &cobra.Command{
+		Use:     "settle STUDY SUBMISSION",
+		Short:   "Find out what became of one submission",
+		Long:    "Find out what became of one submission, as `imednet submit resume` does of all. Nothing\nis sent.",
+		Example: "  imednet submit settle CARDIO 0197… --wait",
+		Args:    cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withRecordUpdate(cmd.Context(), o.journalOptions, func(update *submissions.RecordUpdate) error {
+				return a.resume(cmd.Context(), update, args[0], args[1], false, o)
+			})
+		},
 	}
-	err := errors.Join(failed, a.printRecovered(found))
-	if err == nil && unknown > 0 {
-		return &invalidError{"the outcome of a submission is unknown; look at the study, or ask again later"}
+	return o.waitFlags(cmd)
+}
+
+// resume settles what is open and prints it; with resend it then sends what is absent.
+func (a *app) resume(ctx context.Context, update *submissions.RecordUpdate, study, id string, resend bool, o submitOptions) error {
+	resumed, err := update.Resume(ctx, study, submissions.ResumeOptions{SubmissionID: id, Wait: o.update.Wait, Poll: o.update.Poll})
+	if resend {
+		err = errors.Join(causeOf(err), a.resendAbsent(ctx, update, study, resumed, o))
+	}
+	if a.json {
+		out := []receiptJSON{}
+		for _, r := range resumed {
+			out = append(out, newReceiptJSON(r.Receipt, o.words))
+		}
+		return errors.Join(a.writeJSON(out), err)
+	}
+	if len(resumed) == 0 && err == nil {
+		return a.printf("No open submissions.\n")
+	}
+	for _, r := range resumed {
+		if failed := a.printResumed(r, o); failed != nil {
+			return errors.Join(failed, err)
+		}
 	}
 	return err
 }
 
-func newSubmitDiscard(a *app) *cobra.Command {
-	var path string
+// causeOf takes from an error what is not about the state of records, which --resend changes.
+func causeOf(err error) error {
+	var incomplete *submissions.IncompleteError
+	if errors.As(err, &incomplete) {
+		return incomplete.Err
+	}
+	return err
+}
+
+// resendAbsent sends what was found absent and replaces what is known of it.
+func (a *app) resendAbsent(ctx context.Context, update *submissions.RecordUpdate, study string, resumed []submissions.Resumed, o submitOptions) (failed error) {
+	for i := range resumed {
+		r := &resumed[i]
+		if indexes := openIn(r.Items, submissions.Absent); r.Lease == nil && len(indexes) > 0 {
+			receipt, err := update.Resend(ctx, study, r.SubmissionID, indexes, o.update)
+			if len(receipt.Items) > 0 {
+				r.Receipt = receipt
+			}
+			failed = errors.Join(failed, err)
+			continue
+		}
+		failed = errors.Join(failed, r.Incomplete(o.update.Wait))
+	}
+	return failed
+}
+
+// openIn returns the places of the items in one of the states that nobody has closed.
+func openIn(items []submissions.Item, states ...submissions.State) []int {
+	var out []int
+	for i := range items {
+		if !items[i].Closed && slices.Contains(states, items[i].State) {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// printResumed prints one submission and those of its records that are not as they should be.
+func (a *app) printResumed(r submissions.Resumed, o submitOptions) error {
+	text := r.String()
+	if r.Lease != nil {
+		text += "; being sent by " + r.Lease.Holder
+	}
+	if err := a.printf("%s\n", printable(text)); err != nil {
+		return err
+	}
+	left := slices.DeleteFunc(slices.Clone(r.Items), func(i submissions.Item) bool {
+		return i.Closed || i.State == submissions.Standing || i.State == submissions.Accepted && !o.update.Wait
+	})
+	return a.printItems(left, o.words)
+}
+
+func newSubmitResend(a *app) *cobra.Command {
+	var o submitOptions
+	var items []int
+	var refused bool
 	cmd := &cobra.Command{
-		Use:   "discard STUDY JOURNAL",
-		Short: "Close a submission that somebody has dealt with by hand",
-		Long: `Close a submission that somebody has dealt with by hand, so that resume asks no more
-about it. JOURNAL is what resume shows under this title. Nothing is erased or sent.`,
-		Example: "  imednet submit discard CARDIO 0197…",
+		Use:   "resend STUDY SUBMISSION",
+		Short: "Send the records of a submission that are absent",
+		Long: `Send the records of a submission that are absent, byte for byte as they were prepared, or,
+with --refused, also those that the server refused, such as for a subject that did not
+exist yet. Records of which it is not known whether they stand are never sent.`,
+		Example: "  imednet submit resend CARDIO 0197… --wait\n  imednet submit resend CARDIO 0197… --item 3 --refused",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withJournal(cmd.Context(), path, func(client *rest.Client, kept *sqlitejournal.Journal) error {
-				update, err := submissions.NewRecordUpdate(client, submissions.WithJournal(kept))
-				if err != nil {
-					return err
+			return a.withUpdateOf(cmd.Context(), o.journalOptions, args, func(update *submissions.RecordUpdate, known []submissions.Item) error {
+				states := []submissions.State{submissions.Absent}
+				if refused {
+					states = append(states, submissions.Refused)
 				}
-				return a.discard(cmd.Context(), update, kept, args[0], args[1])
+				indexes := openIn(known, states...)
+				if len(items) > 0 {
+					indexes = chosenItems(items)
+				}
+				if len(indexes) == 0 {
+					return &invalidError{"nothing of the submission is absent; `imednet submit show` shows what is known of it"}
+				}
+				receipt, err := update.Resend(cmd.Context(), args[0], args[1], indexes, o.update)
+				return a.printReceipt(receipt, err, o)
 			})
 		},
 	}
-	journalFlag(cmd, &path)
-	return cmd
+	cmd.Flags().IntSliceVar(&items, "item", nil, "only these records, by the number that `imednet submit show` gives them")
+	cmd.Flags().BoolVar(&refused, "refused", false, "also what the server refused")
+	return o.waitFlags(cmd)
 }
 
-func (a *app) discard(ctx context.Context, update *submissions.RecordUpdate, kept *sqlitejournal.Journal, study, id string) error {
-	entry, err := kept.Entry(ctx, id)
-	if err != nil {
-		return err
+// chosenItems turns numbers of items into places.
+func chosenItems(items []int) []int {
+	out := make([]int, len(items))
+	for i, n := range items {
+		out[i] = n - 1
 	}
-	if entry.StudyKey != study {
-		return fmt.Errorf("the journal has no such submission of study %s: %w", study, errNotFound)
+	return out
+}
+
+// withUpdateOf runs do with the workflow and the records of a submission.
+func (a *app) withUpdateOf(ctx context.Context, o journalOptions, args []string, do func(*submissions.RecordUpdate, []submissions.Item) error) error {
+	return a.withJournal(ctx, o.path, func(kept *sqlitejournal.Journal) error {
+		items, err := kept.Items(ctx, submissions.Query{StudyKey: args[0], SubmissionID: args[1]})
+		if err == nil && len(items) == 0 {
+			err = errNotFound
+		}
+		if err != nil {
+			return err
+		}
+		return a.withRecordUpdate(ctx, o, func(update *submissions.RecordUpdate) error { return do(update, items) })
+	})
+}
+
+func newSubmitDiscard(a *app) *cobra.Command {
+	var o submitOptions
+	var items []int
+	var reason string
+	cmd := &cobra.Command{
+		Use:   "discard STUDY SUBMISSION",
+		Short: "Close records that somebody has dealt with by hand",
+		Long: `Close records that somebody has dealt with by hand, so that resume asks no more about
+them: all open ones of a submission, or those that --item names. Nothing is erased or
+sent. What was sent, or may have been, still protects against being sent again.`,
+		Example: "  imednet submit discard CARDIO 0197… --reason 'entered by hand'",
+		Args:    cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withRecordUpdate(cmd.Context(), o.journalOptions, func(update *submissions.RecordUpdate) error {
+				var indexes []int
+				if len(items) > 0 {
+					indexes = chosenItems(items)
+				}
+				receipt, err := update.Discard(cmd.Context(), args[0], args[1], indexes, reason)
+				if err != nil {
+					return err
+				}
+				if a.json {
+					return a.writeJSON(newReceiptJSON(receipt, o.words))
+				}
+				return a.printf("%s; nothing was sent\n", printable(receipt.String()))
+			})
+		},
 	}
-	if err := update.Discard(ctx, entry); err != nil {
-		return err
+	cmd.Flags().IntSliceVar(&items, "item", nil, "only these records, by the number that `imednet submit show` gives them")
+	cmd.Flags().StringVar(&reason, "reason", "", "why; the journal keeps it")
+	required(cmd, "reason")
+	return o.wordsFlag(cmd)
+}
+
+func newSubmitVerify(a *app) *cobra.Command {
+	var o journalOptions
+	var head string
+	cmd := &cobra.Command{
+		Use:   "verify",
+		Short: "Prove that the journal holds what was written to it",
+		Long: `Prove that the journal holds what was written to it: every event follows the one before,
+and every record is what its history says, to the byte. The head that is printed is worth
+keeping elsewhere: given with --head it proves that nothing was cut off or replaced since.
+Exit code 6 if anything is wrong.`,
+		Example: "  imednet submit verify\n  imednet submit verify --head \"$(cat journal.head)\"",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.withJournal(cmd.Context(), o.path, func(kept *sqlitejournal.Journal) error {
+				v, err := kept.Verify(cmd.Context(), head)
+				if err != nil && v.Faults == 0 {
+					return err
+				}
+				return errors.Join(a.printJournalCheck(v), err)
+			})
+		},
 	}
+	cmd.Flags().StringVar(&head, "head", "", "the head that an earlier run printed")
+	return o.pathFlag(cmd)
+}
+
+func (a *app) printJournalCheck(v submissions.Verification) error {
 	if a.json {
-		return a.writeJSON(map[string]any{"journalId": id, "studyKey": study, "records": entry.Items, "closed": true})
+		problems := []map[string]string{}
+		for _, p := range v.Problems {
+			problems = append(problems, map[string]string{"path": p.Path, "message": p.Message})
+		}
+		return a.writeJSON(map[string]any{"events": v.Events, "records": v.Items, "head": v.Head, "faults": v.Faults, "problems": problems})
 	}
-	return a.printf("Closed the submission %s of %d records. Nothing was sent.\n", id, entry.Items)
+	for _, p := range v.Problems {
+		if err := a.printf("%s: %s\n", printable(p.Path), printable(p.Message)); err != nil {
+			return err
+		}
+	}
+	return a.printf("%d events of %d records, %d faults\nhead: %s\n", v.Events, v.Items, v.Faults, v.Head)
 }

@@ -21,7 +21,7 @@ const narrowest = 6
 // uncut are the titles of columns that other commands take as arguments. Like the first column, which
 // tells the rows apart, they are never narrowed: a terminal breaks the line rather than that an
 // identifier cannot be copied.
-var uncut = []string{"STUDY", "ITEM", "COMMIT", "BATCH", "JOURNAL", "RECORD", "QUERY", "SUBJECT"}
+var uncut = []string{"STUDY", "ITEM", "COMMIT", "BATCH", "SUBMISSION", "RECORD", "QUERY", "SUBJECT"}
 
 // table writes rows in aligned columns. On a terminal it is cut to the terminal's width.
 type table struct {

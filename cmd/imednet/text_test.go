@@ -56,27 +56,11 @@ func TestRegistrationForPeople(t *testing.T) {
 	require.Contains(t, s.ok("submit", "register", "OWN", "subjects.json", "--dry-run"), `"siteName": "Site 01"`)
 	require.Equal(t, "No open submissions.\n", s.ok("submit", "resume", "OWN"), "nothing was sent")
 	out := s.ok("submit", "register", "OWN", "subjects.json", "--wait", "--interval", "10ms")
-	require.Regexp(t, `(?s)^RECORDS  BATCH .*\nSUBJECT  ID .*Site 01`, out)
+	require.Regexp(t, `(?s)^submission [0-9a-f-]+: 1 record: 1 standing\nSUBJECT  ID .*Site 01`, out)
 
 	s.write("lost.json", `[{"formKey": "DM", "siteName": "Atlantis"}]`)
 	_, problem := s.run(exitInvalid, "submit", "register", "OWN", "lost.json", "--dry-run")
 	require.Contains(t, problem, "Index 0: site 'Atlantis' not found")
-}
-
-func TestSubmitDiscard(t *testing.T) {
-	demo, url, err := startDemo("--study", "OWN")
-	require.NoError(t, err)
-	defer func() { require.NoError(t, stopDemo(demo)) }()
-	s := newShell(t, "IMEDNET_BASE_URL="+url)
-	s.write("new.json", `[{"formKey": "AE", "subjectKey": "01-001", "data": {"AETERM": "Headache"}}]`)
-	var batches []batchJSON
-	s.json(&batches, "submit", "records", "OWN", "new.json")
-	id := batches[0].JournalID
-	s.run(exitNotFound, "submit", "discard", "OTHER", id)
-	s.run(exitNotFound, "submit", "discard", "OWN", "unknown")
-	require.Equal(t, "Closed the submission "+id+" of 1 records. Nothing was sent.\n", s.ok("submit", "discard", "OWN", id))
-	require.Equal(t, "No open submissions.\n", s.ok("submit", "resume", "OWN"))
-	s.run(exitBusy, "submit", "discard", "OWN", id)
 }
 
 func TestDemoForPeople(t *testing.T) {

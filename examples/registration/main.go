@@ -1,10 +1,11 @@
 // Command registration registers subjects so that nothing is registered twice and nothing is lost,
 // whatever dies on the way.
 //
-// Every step is in a journal on disk before it is taken. The program plays three processes: one
-// whose data are wrong, and which sends nothing; one whose connection breaks after the server took
-// the subjects; and one that opens the journal afterwards, finds out what happened, and sends only
-// what the server is known not to have. Everything runs offline on a made-up study.
+// Every record is in a journal on disk before it is sent. The program plays several processes: one
+// whose data are wrong, and which sends nothing; one that registers, and of whose subjects the server
+// refuses one; one that is killed in the middle; one that is told of it, that waits until the dead one
+// has lost its lease, and that settles everything; and one that gets the same file again. Everything
+// runs offline on a made-up study.
 //
 //	go run ./examples/registration
 package main
@@ -14,13 +15,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"os"
 	"path/filepath"
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/imednettest"
-	"github.com/imednetgo/imednet/workflows/jobs"
+	"github.com/imednetgo/imednet/workflows/submissions"
 )
 
 func main() {
@@ -28,6 +28,22 @@ func main() {
 		fmt.Fprintln(os.Stderr, "registration:", err)
 		os.Exit(1)
 	}
+}
+
+// office is where subjects of one study are registered.
+type office struct {
+	out    io.Writer
+	server *imednettest.Server
+	client imednet.Client // a *rest.Client in a program of yours
+	clock  *imednettest.Clock
+	study  string
+	file   string // the journal's
+	ids    int
+}
+
+func (o *office) nextID() string {
+	o.ids++
+	return fmt.Sprintf("submission-%d", o.ids)
 }
 
 func run(ctx context.Context, out io.Writer) (err error) {
@@ -38,31 +54,12 @@ func run(ctx context.Context, out io.Writer) (err error) {
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	study := imednettest.Generate(imednettest.GenerateOptions{Records: 300})
 	server := imednettest.NewServer(study)
-	client := server.Client()
-	poller, err := jobs.NewJobPoller(client, jobs.WithClock(imednettest.NewClock(study.Now()))) // never really waits
-	if err != nil {
-		return err
+	o := &office{
+		out: out, server: server, client: server.Client(), study: study.Key(), file: filepath.Join(dir, "submissions.sqlite3"),
+		clock: imednettest.NewClock(study.Now()), // never really waits
 	}
-	office := office{out: out, client: client, poller: poller, study: study.Key(), journal: filepath.Join(dir, "submissions.sqlite3")}
-
-	fmt.Fprintln(out, "First process: the data are wrong.")
-	office.register(ctx, imednet.Submission{FormKey: "DM", SiteName: "Site 01", Data: map[string]any{"AGE": "forty", "Sex": "F"}})
-	took(out, study)
-
-	fmt.Fprintln(out, "\nSecond process: the connection breaks when the server has taken two subjects. Then the keys run out.")
-	server.Inject(
-		imednettest.Fault{Method: http.MethodPost, Reset: true, AfterApply: true},
-		imednettest.Fault{Method: http.MethodPost, Status: http.StatusUnauthorized})
-	office.register(ctx,
-		imednet.Submission{FormKey: "DM", SiteName: "Site 01", Data: map[string]any{"AGE": 41, "SEX": "F"}},
-		imednet.Submission{FormKey: "DM", SiteName: "Site 02 - North; Annex", Data: map[string]any{"AGE": 52, "SEX": "M"}})
-	office.register(ctx, imednet.Submission{FormKey: "DM", SiteName: "Site 03", Data: map[string]any{"AGE": 63, "SEX": "F"}})
-	study.FinishJobs() // time passes
-	took(out, study)
-
-	for _, process := range []string{"Third", "Fourth"} {
-		fmt.Fprintf(out, "\n%s process: look into the journal.\n", process)
-		if err := office.recover(ctx); err != nil {
+	for _, scene := range []func(context.Context, *imednettest.Study) error{o.wrongData, o.refused, o.killed, o.second, o.repeated} {
+		if err := scene(ctx, study); err != nil {
 			return err
 		}
 		took(out, study)
@@ -70,22 +67,117 @@ func run(ctx context.Context, out io.Writer) (err error) {
 	return nil
 }
 
-// took shows what the server has: the proof that nothing was registered twice.
-func took(out io.Writer, study *imednettest.Study) {
-	different := map[string]bool{}
-	for _, batch := range study.Submissions() {
-		for _, item := range batch.Items {
-			different[string(item.Raw)] = true
-		}
-	}
-	stored := study.StoredItems()
-	fmt.Fprintf(out, "  The server took %d new subjects, %d of them twice; the study has %d.\n", stored, stored-len(different), study.Count(imednet.Subjects))
+// subject is a registration, as line n of a file has it.
+func subject(n int, site string, data map[string]any) imednet.Submission {
+	return imednet.Submission{Kind: imednet.RegisterSubject, Line: n, FormKey: "DM", SiteName: site, Data: data}
 }
 
-// office registers subjects of one study.
-type office struct {
-	out            io.Writer
-	client         imednet.Client // a *rest.Client in a program of yours
-	poller         *jobs.JobPoller
-	study, journal string // the latter is a file
+func (o *office) wrongData(ctx context.Context, _ *imednettest.Study) error {
+	fmt.Fprintln(o.out, "First process: the data are wrong.")
+	p, err := o.start(ctx, "first", o.client)
+	if err != nil {
+		return err
+	}
+	p.register(ctx, []imednet.Submission{subject(1, "Site 01", map[string]any{"AGE": "forty", "Sex": "F"})})
+	return p.end()
+}
+
+func (o *office) refused(ctx context.Context, study *imednettest.Study) error {
+	fmt.Fprintln(o.out, "\nSecond process: the job completes, and the server has refused one subject.")
+	study.PlanJobs(imednettest.JobPlan{ShowResults: true, Reject: map[int]string{1: "the site is closed"}})
+	p, err := o.start(ctx, "second", o.client)
+	if err != nil {
+		return err
+	}
+	id := p.register(ctx, []imednet.Submission{
+		subject(1, "Site 01", map[string]any{"AGE": 41, "SEX": "F"}),
+		subject(2, "Site 02 - North; Annex", map[string]any{"AGE": 52, "SEX": "M"}),
+	})
+	took(o.out, study)
+	fmt.Fprintln(o.out, "  The site has opened again: the refused subject is sent once more.")
+	receipt, err := p.update.Resend(ctx, o.study, id, nil, submissions.Options{Wait: true})
+	p.tell(receipt, err)
+	return p.end()
+}
+
+// file is what the processes from the third on register, two subjects a batch.
+func file() []imednet.Submission {
+	return []imednet.Submission{
+		subject(1, "Site 01", map[string]any{"AGE": 61, "SEX": "F"}), subject(2, "Site 01", map[string]any{"AGE": 62, "SEX": "M"}),
+		subject(3, "Site 03", map[string]any{"AGE": 63, "SEX": "F"}),
+	}
+}
+
+func (o *office) killed(ctx context.Context, _ *imednettest.Study) error {
+	fmt.Fprintln(o.out, "\nThird process: killed when the server has taken two of three subjects, before it hears of it.")
+	p, err := o.start(ctx, "third", &dying{o.client})
+	if err != nil {
+		return err
+	}
+	dies(func() {
+		_, _ = p.update.CreateOrUpdateRecords(ctx, o.study, file(), submissions.Options{Wait: true, MaxItems: 2})
+	})
+	return p.end() // as its operating system does
+}
+
+func (o *office) second(ctx context.Context, study *imednettest.Study) error {
+	fmt.Fprintln(o.out, "\nFourth process: it has the same file, is told of the third one, waits until that has lost its lease, and settles.")
+	study.FinishJobs() // the server has gone on meanwhile
+	p, err := o.start(ctx, "fourth", o.client)
+	if err != nil {
+		return err
+	}
+	p.register(ctx, file())
+	p.settle(ctx)
+	return p.end()
+}
+
+func (o *office) repeated(ctx context.Context, _ *imednettest.Study) error {
+	fmt.Fprintln(o.out, "\nFifth process: the same file once more, with a subject put in front.")
+	p, err := o.start(ctx, "fifth", o.client)
+	if err != nil {
+		return err
+	}
+	p.settle(ctx)
+	p.register(ctx, append([]imednet.Submission{subject(1, "Site 03", map[string]any{"AGE": 64, "SEX": "F"})}, file()...))
+	v, err := p.journal.Verify(ctx, "")
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(o.out, "  The journal is proved: %d events of %d records.\n", v.Events, v.Items)
+	return p.end()
+}
+
+// took shows what the server has: the proof that nothing was registered twice.
+func took(out io.Writer, study *imednettest.Study) {
+	stored := map[string]int{}
+	for _, batch := range study.Submissions() {
+		for _, item := range batch.Items {
+			if item.Stored {
+				stored[string(item.Raw)]++
+			}
+		}
+	}
+	fmt.Fprintf(out, "  The server has %d new subjects, %d of them twice; the study has %d.\n", study.StoredItems(), study.StoredItems()-len(stored), study.Count(imednet.Subjects))
+}
+
+// dying is a client whose process is killed right after its POST.
+type dying struct{ imednet.Client }
+
+type death struct{}
+
+// SubmitRecords sends the records and dies.
+func (d *dying) SubmitRecords(ctx context.Context, study string, items []imednet.Submission, opts imednet.SubmitOptions) (imednet.Job, error) {
+	_, _ = d.Client.SubmitRecords(ctx, study, items, opts)
+	panic(death{})
+}
+
+// dies runs what ends in a death.
+func dies(run func()) {
+	defer func() {
+		if r := recover(); r != (death{}) {
+			panic(r)
+		}
+	}()
+	run()
 }

@@ -14,22 +14,30 @@ func TestOutput(t *testing.T) {
 }
 
 const want = `First process: the data are wrong.
-  not sent: subject 1, form DM, variable AGE: Value must be numeric
-  not sent: subject 1, form DM, variable Sex: unknown variable; the form has SEX, and case counts
-  The server took 0 new subjects, 0 of them twice; the study has 8.
+  not sent: record 1, form DM, variable AGE: Value must be numeric
+  not sent: record 1, form DM, variable Sex: unknown variable; the form has SEX, and case counts
+  The server has 0 new subjects, 0 of them twice; the study has 8.
 
-Second process: the connection breaks when the server has taken two subjects. Then the keys run out.
-  nobody knows: imednet: POST /api/v1/edc/studies/DEMO/records: no complete answer: connection reset; to be sent again: false
-  refused: imednet: POST /api/v1/edc/studies/DEMO/records: status 401 (unauthorized), code 9001
-  The server took 2 new subjects, 0 of them twice; the study has 10.
+Second process: the job completes, and the server has refused one subject.
+  submission submission-1: 2 records: 1 standing, 1 refused
+  line 2 is refused: the server refused the record: the site is closed
+  The server has 1 new subjects, 0 of them twice; the study has 9.
+  The site has opened again: the refused subject is sent once more.
+  submission submission-1: 2 records: 2 standing
+  The server has 2 new subjects, 0 of them twice; the study has 10.
 
-Third process: look into the journal.
-  open submissions: 2
-  2 subject(s), confirmed: read back as records [100324 100325]
-  1 subject(s), absent: sent again, byte for byte; the job completed
-  The server took 3 new subjects, 0 of them twice; the study has 11.
+Third process: killed when the server has taken two of three subjects, before it hears of it.
+  The server has 2 new subjects, 0 of them twice; the study has 10.
 
-Fourth process: look into the journal.
-  open submissions: 0
-  The server took 3 new subjects, 0 of them twice; the study has 11.
+Fourth process: it has the same file, is told of the third one, waits until that has lost its lease, and settles.
+  not sent: submitted before: 3 records, 3 of them with an outcome that is not known yet: submission submission-2; nothing was sent
+  submission submission-2: 3 records: 2 standing, 1 absent
+  submission submission-2: 3 records: 3 standing
+  The server has 5 new subjects, 0 of them twice; the study has 13.
+
+Fifth process: the same file once more, with a subject put in front.
+  nothing is open
+  not sent: submitted before: 3 records, 0 of them with an outcome that is not known yet: submission submission-2; nothing was sent
+  The journal is proved: 24 events of 5 records.
+  The server has 5 new subjects, 0 of them twice; the study has 13.
 `

@@ -10,84 +10,79 @@ import (
 	"github.com/imednetgo/imednet/workflows/submissions/sqlitejournal"
 )
 
-// register sends subjects and prints what is known of them afterwards.
-func (o office) register(ctx context.Context, subjects ...imednet.Submission) {
-	registered, err := o.tryToRegister(ctx, subjects)
+// process is one run of a program: it opens the journal, works, and ends, or dies.
+type process struct {
+	*office
+	journal *sqlitejournal.Journal
+	update  *submissions.RecordUpdate
+}
+
+// start begins a process over a client.
+func (o *office) start(ctx context.Context, name string, client imednet.Client) (*process, error) {
+	j, err := sqlitejournal.Open(ctx, o.file, sqlitejournal.WithClock(o.clock))
+	if err != nil {
+		return nil, err
+	}
+	u, err := submissions.NewRecordUpdate(client, submissions.WithJournal(j, "anna"), submissions.WithHolder(name), submissions.WithClock(o.clock), submissions.WithIDs(o.nextID))
+	return &process{o, j, u}, err
+}
+
+// register sends subjects and prints what is known of them afterwards. It returns the id of the
+// submission.
+func (p *process) register(ctx context.Context, subjects []imednet.Submission) string {
+	receipt, err := p.update.CreateOrUpdateRecords(ctx, p.study, subjects, submissions.Options{Wait: true, Source: "subjects.json"})
+	p.tell(receipt, err)
+	return receipt.SubmissionID
+}
+
+// tell prints what became of a submission. What there is to branch on is in the types of the errors.
+func (p *process) tell(receipt submissions.Receipt, err error) {
 	var invalid *submissions.InvalidRecordsError
-	var unknown *submissions.UnknownOutcomeError
-	var partial *submissions.PartialError
+	var conflict *submissions.ConflictError
+	var left *submissions.IncompleteError
 	switch {
 	case errors.As(err, &invalid):
-		for _, p := range invalid.Problems {
-			fmt.Fprintf(o.out, "  not sent: subject %d, form %s, variable %s: %s\n", p.Index+1, p.FormKey, p.Variable, p.Reason)
+		for _, problem := range invalid.Problems {
+			fmt.Fprintf(p.out, "  not sent: record %d, form %s, variable %s: %s\n", problem.Index+1, problem.FormKey, problem.Variable, problem.Reason)
 		}
-	case errors.As(err, &unknown):
-		fmt.Fprintf(o.out, "  nobody knows: %v; to be sent again: %t\n", unknown.Err, imednet.Retryable(err))
-	case errors.As(err, &partial) && partial.Refused:
-		fmt.Fprintf(o.out, "  refused: %v\n", partial.Err)
-	case err != nil:
-		fmt.Fprintf(o.out, "  failed: %v\n", err)
-	default:
-		fmt.Fprintf(o.out, "  registered: %d\n", len(registered.Subjects))
+		return
+	case errors.As(err, &conflict):
+		fmt.Fprintf(p.out, "  not sent: %v\n", conflict)
+		return
+	case err != nil && !errors.As(err, &left):
+		fmt.Fprintf(p.out, "  failed: %v\n", err)
+		return
+	}
+	fmt.Fprintf(p.out, "  %v\n", receipt)
+	if left == nil {
+		return
+	}
+	for i := range left.Items {
+		item := &left.Items[i]
+		fmt.Fprintf(p.out, "  line %d is %s: %s: %s\n", item.Line, item.State, item.Reason, item.ShowableMessage())
 	}
 }
 
-func (o office) tryToRegister(ctx context.Context, subjects []imednet.Submission) (registered submissions.Registration, err error) {
-	j, err := sqlitejournal.Open(ctx, o.journal)
-	if err != nil {
-		return registered, err
+// settle finds out what became of everything that is open, and sends what is certainly nowhere. It is
+// what a program does at each start, before it sends anything new.
+func (p *process) settle(ctx context.Context) {
+	resumed, err := p.update.Resume(ctx, p.study, submissions.ResumeOptions{Wait: true})
+	if len(resumed) == 0 {
+		fmt.Fprintln(p.out, "  nothing is open")
+		return
 	}
-	defer func() { err = errors.Join(err, j.Close()) }()
-	register, err := submissions.NewRegisterSubjects(o.client, submissions.WithJournal(j), submissions.WithJobWaiter(o.poller))
-	if err != nil {
-		return registered, err
+	for _, r := range resumed {
+		fmt.Fprintf(p.out, "  %v\n", r.Receipt)
+		if submissions.Count(r.Items)[submissions.Absent] == 0 {
+			continue
+		}
+		receipt, err := p.update.Resend(ctx, p.study, r.SubmissionID, nil, submissions.Options{Wait: true})
+		p.tell(receipt, err)
 	}
-	return register.RegisterSubjects(ctx, o.study, subjects, submissions.Options{Wait: true})
+	if errors.Is(err, submissions.ErrUnknownOutcome) {
+		fmt.Fprintln(p.out, "  of some it is not known whether they stand: look again later")
+	}
 }
 
-// recover settles every submission that the journal holds as open. It is what a program does at
-// each start, before it sends anything new.
-func (o office) recover(ctx context.Context) (err error) {
-	j, err := sqlitejournal.Open(ctx, o.journal)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, j.Close()) }()
-	update, err := submissions.NewRecordUpdate(o.client, submissions.WithJournal(j), submissions.WithJobWaiter(o.poller))
-	if err != nil {
-		return err
-	}
-	open, err := update.Resume(ctx, o.study, submissions.Options{Wait: true})
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(o.out, "  open submissions: %d\n", len(open))
-	for _, r := range open {
-		if err := o.settle(ctx, update, r); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// settle does what the outcome of one submission asks for.
-func (o office) settle(ctx context.Context, update *submissions.RecordUpdate, r submissions.Recovered) error {
-	fmt.Fprintf(o.out, "  %d subject(s), %s: ", r.Entry.Items, r.Outcome)
-	switch {
-	case r.Outcome == submissions.OutcomeAbsent:
-		sent, err := update.Resend(ctx, r, submissions.Options{Wait: true})
-		if err != nil {
-			return err
-		}
-		_, err = fmt.Fprintf(o.out, "sent again, byte for byte; the job %s\n", sent.Status.State.Or(""))
-		return err
-	case r.Outcome == submissions.OutcomeConfirmed && r.Found != nil: // there was no job to ask
-		_, err := fmt.Fprintf(o.out, "read back as records %v\n", r.Found.RecordIDs)
-		return err
-	case r.Outcome == submissions.OutcomeConfirmed:
-		_, err := fmt.Fprintf(o.out, "the job %s\n", r.Entry.JobState)
-		return err
-	}
-	_, err := fmt.Fprintf(o.out, "not settled; look again later: %v\n", r.Err)
-	return err
-}
+// end closes the journal.
+func (p *process) end() error { return p.journal.Close() }

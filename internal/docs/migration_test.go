@@ -106,13 +106,13 @@ func submit(ctx context.Context, client imednet.Client) error {
 	if err != nil {
 		return err
 	}
-	batches, err := update.CreateOrUpdateRecords(ctx, "DEMO", []imednet.Submission{
-		{FormKey: "AE", SubjectKey: "01-001", Data: map[string]any{"AETERM": "Headache"}},
+	receipt, err := update.CreateOrUpdateRecords(ctx, "DEMO", []imednet.Submission{
+		{Kind: imednet.NewRecord, FormKey: "AE", SubjectKey: "01-001", Data: map[string]any{"AETERM": "Headache"}},
 	}, submissions.Options{Wait: true, Poll: imednet.PollOptions{Interval: time.Second, Timeout: 5 * time.Minute}})
 	if err != nil {
 		return err
 	}
-	fmt.Println("accepted as", batches[0].Job.BatchID.Or(""))
+	fmt.Println(receipt) // 1 record: 1 standing
 	return nil
 }
 

@@ -110,6 +110,6 @@ func checkJournal(d *document) {
 	d.ok(err)
 	checkFiles(d, d.find("journal", "Files"), dir, "j.sqlite3")
 	checkSQLite(d, "journal", path)
-	checkWords(d, "journal", "Values of state", "workflows/submissions", "EntryState")
+	checkWords(d, "journal", "Values of state", "workflows/submissions", "State")
 	d.ok(j.Close())
 }

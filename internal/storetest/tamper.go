@@ -88,7 +88,7 @@ func Forgeries(t testing.TB, path string, tables []Table) []Forgery {
 		for i, row := range rows {
 			for _, c := range columns {
 				out = append(out, Forgery{fmt.Sprintf("%s %s of row %d", table.Name, c, i+1), fmt.Sprintf(
-					`UPDATE %[1]s SET %[2]s = CASE typeof(%[2]s) WHEN 'integer' THEN %[2]s + 1000 WHEN 'null' THEN 'x' ELSE %[2]s || 'x' END WHERE %[3]s`, table.Name, c, row)})
+					`UPDATE %[1]s SET %[2]s = CASE typeof(%[2]s) WHEN 'integer' THEN %[2]s + 1000 WHEN 'null' THEN 'x' WHEN 'blob' THEN CAST(%[2]s || 'x' AS BLOB) ELSE %[2]s || 'x' END WHERE %[3]s`, table.Name, c, row)})
 			}
 			out = append(out, Forgery{fmt.Sprintf("%s without row %d", table.Name, i+1), `DELETE FROM ` + table.Name + ` WHERE ` + row})
 			if i > 0 && with[i-1] == with[i] {

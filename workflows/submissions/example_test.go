@@ -57,8 +57,8 @@ func ExampleRegisterSubjects() {
 	}
 	fmt.Println("registered:", len(out.Subjects), "inferred:", out.Subjects[0].Inferred)
 	// Output:
-	// workflows: register subjects: Index 1: site 'Atlantis' not found
-	// registered: 1 inferred: true
+	// submissions: register subjects: Index 1: site 'Atlantis' not found
+	// registered: 1 inferred: false
 }
 
 func ExampleRecordUpdate_UpdateScheduledRecord() {
@@ -74,25 +74,25 @@ func ExampleRecordUpdate_UpdateScheduledRecord() {
 			break
 		}
 	}
-	batch, err := update.UpdateScheduledRecord(context.Background(), "DEMO", submissions.FormByKey("VS"), submissions.SubjectByID(record.SubjectID.Or(0)),
+	receipt, err := update.UpdateScheduledRecord(context.Background(), "DEMO", submissions.FormByKey("VS"), submissions.SubjectByID(record.SubjectID.Or(0)),
 		submissions.IntervalByID(record.IntervalID.Or(0)), nil, submissions.Options{Wait: true})
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(batch.Status.State.Or(""), "after", batch.Status.Polls, "polls")
+	fmt.Println(receipt, "- the same record:", receipt.Items[0].RecordID == record.RecordID)
 	// Output:
-	// completed after 2 polls
+	// 1 record: 1 standing - the same record: true
 }
 
 func ExampleRecordUpdate_DryRun() {
 	study, client, poller := exampleStudy()
 	update := exampleUpdate(client, poller)
-	records := []imednet.Submission{{FormKey: "AE", SubjectKey: "01-001", Data: map[string]any{"AETERM": "Headache"}}}
+	records := []imednet.Submission{{Kind: imednet.NewRecord, FormKey: "AE", SubjectKey: "01-001", Data: map[string]any{"AETERM": "Headache"}}}
 	dry, err := update.DryRun(context.Background(), "DEMO", records, submissions.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Printf("%s\n", dry[0].Payload)
+	fmt.Printf("%v %s\n", dry[0].Kinds, dry[0].Payload)
 
 	records[0].Data["AETRM"] = 5
 	_, err = update.DryRun(context.Background(), "DEMO", records, submissions.Options{})
@@ -100,16 +100,7 @@ func ExampleRecordUpdate_DryRun() {
 	fmt.Println(errors.As(err, &invalid), invalid.Problems)
 	fmt.Println("sent:", len(study.Submissions()))
 	// Output:
-	// [{"formKey":"AE","data":{"AETERM":"Headache"},"subjectKey":"01-001"}]
+	// [new record] [{"formKey":"AE","data":{"AETERM":"Headache"},"subjectKey":"01-001"}]
 	// true [{0 AE AETRM unknown variable}]
 	// sent: 0
-}
-
-func firstKey(client *imednettest.Client) string {
-	for s, err := range client.Subjects(context.Background(), "DEMO", imednet.ListOptions{}) {
-		if err == nil && !s.IsDeleted() {
-			return s.SubjectKey.Or("")
-		}
-	}
-	return ""
 }

@@ -19,13 +19,13 @@ type Readiness struct {
 // retired ones, that have a valid answer, and a reason for each unknown, missing or invalid one.
 // A form without variables, or an unknown one, scores 0.
 func (c *SchemaCache) Readiness(ctx context.Context, studyKey string, item imednet.Submission) (Readiness, error) {
-	schema, err := c.including(ctx, studyKey, []FormRef{formOf(item)})
+	schema, err := c.including(ctx, studyKey, []FormRef{formOf(&item)})
 	if err != nil {
 		return Readiness{}, err
 	}
-	form, ok := schema.Form(formOf(item))
+	form, ok := schema.Form(formOf(&item))
 	if !ok {
-		return Readiness{Reasons: []string{fmt.Sprintf("Unknown form %s", formOf(item))}}, nil
+		return Readiness{Reasons: []string{fmt.Sprintf("Unknown form %s", formOf(&item))}}, nil
 	}
 	return form.readiness(item.Data), nil
 }

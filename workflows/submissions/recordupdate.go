@@ -1,11 +1,10 @@
 package submissions
 
 import (
+	"cmp"
 	"context"
-	"errors"
-	"fmt"
 	"math/rand/v2"
-	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -14,15 +13,10 @@ import (
 	"github.com/imednetgo/imednet/internal/jobpoll"
 )
 
-// The limits of one POST. The API documents none; these stay well below what gateways cut off.
-const (
-	DefaultSubmitItems = 200
-	DefaultSubmitBytes = 4 << 20
-)
-
-// Client is what RecordUpdate needs; every imednet.Client is one. If it is an
-// imednet.RecordProber too, the journal notes the server's time with every submission, and if it
-// is an imednet.RecordSource, Resume and Confirm can read records back.
+// Client is what RecordUpdate needs; every imednet.Client is one. If it is an imednet.RecordProber
+// too, the server's time is noted with every POST. If it is an imednet.RecordSource and an
+// imednet.RevisionReader, and lists sites, intervals and subjects where records name them, what
+// stands can be read back. If it is an imednet.JobResultReader, the results of jobs are read.
 type Client interface {
 	SchemaSource
 	imednet.RecordSubmitter
@@ -30,26 +24,60 @@ type Client interface {
 }
 
 // RecordUpdate submits records: checked before anything is sent, cut into batches, journaled if a
-// journal is given, followed to the end of their jobs if asked. It never sends a batch twice.
+// journal is given, followed to the end of their jobs if asked, and settled one by one. It is safe
+// for concurrent use if its client is.
 type RecordUpdate struct {
-	client   Client
-	schemas  *SchemaCache
-	jobs     JobWaiter
-	journal  Journal
-	clock    imednet.Clock
-	newID    func() string
-	journals bool
+	client  Client
+	schemas *SchemaCache
+	jobs    JobWaiter
+	journal Journal // nil: each call has one in memory
+	author  string
+	holder  string
+	lease   time.Duration
+	clock   imednet.Clock
+	newID   func() string
 }
+
+// DefaultLease is how long a process that sends a submission may be silent before another one may
+// take it over.
+const DefaultLease = time.Minute
 
 // Option changes a setting of a RecordUpdate.
 type Option func(*RecordUpdate) error
 
-// WithJournal keeps every submission in a write journal, so that a crash loses track of none.
-// Default: none.
-func WithJournal(j Journal) Option {
+// WithJournal keeps every submission in a journal, so that a crash loses track of none, under the
+// name of the person or the service that submits. Default: none.
+func WithJournal(j Journal, author string) Option {
 	return func(u *RecordUpdate) error {
-		u.journal, u.journals = j, true
+		u.journal, u.author = j, author
+		if imednet.IsMissing(author) {
+			return argument.Invalid("submissions.WithJournal", "author", "is blank: a journal says who submitted")
+		}
 		return argument.Required("submissions.WithJournal", "j", j)
+	}
+}
+
+// WithHolder names this process in the leases that it takes, such as "anna on host edc1, process
+// 4711". Default: the author and a random id.
+func WithHolder(name string) Option {
+	return func(u *RecordUpdate) error {
+		u.holder = name
+		if imednet.IsMissing(name) {
+			return argument.Invalid("submissions.WithHolder", "name", "is blank")
+		}
+		return nil
+	}
+}
+
+// WithLease sets how long this process may be silent before another one may take over what it sends.
+// The lease is renewed with every POST and every poll. Default: DefaultLease.
+func WithLease(d time.Duration) Option {
+	return func(u *RecordUpdate) error {
+		u.lease = d
+		if d <= 0 {
+			return argument.Invalid("submissions.WithLease", "d", "must be positive")
+		}
+		return nil
 	}
 }
 
@@ -76,7 +104,8 @@ func WithJobWaiter(w JobWaiter) Option {
 	}
 }
 
-// WithClock sets the clock that dates journal entries. Default: the system's.
+// WithClock sets the clock that waits for other processes, and dates POSTs where the server does not
+// say its time. Default: the system's.
 func WithClock(c imednet.Clock) Option {
 	return func(u *RecordUpdate) error {
 		u.clock = c
@@ -84,209 +113,117 @@ func WithClock(c imednet.Clock) Option {
 	}
 }
 
-// WithJournalIDs sets what makes the ids of journal entries, which must be unique. Default: random
+// WithIDs sets what makes the ids of submissions, which must be unique in a journal. Default: random
 // UUIDs.
-func WithJournalIDs(newID func() string) Option {
+func WithIDs(newID func() string) Option {
 	return func(u *RecordUpdate) error {
 		u.newID = newID
-		return argument.Required("submissions.WithJournalIDs", "newID", newID)
+		return argument.Required("submissions.WithIDs", "newID", newID)
 	}
 }
 
-// NewRecordUpdate returns a workflow over a client.
+// NewRecordUpdate returns a workflow over a client. The only errors are an argument that is nil and
+// an option that refuses its value, as a *imednet.ValidationError.
 func NewRecordUpdate(client Client, opts ...Option) (*RecordUpdate, error) {
 	if err := argument.Required("submissions.NewRecordUpdate", "client", client); err != nil {
 		return nil, err
 	}
-	u := &RecordUpdate{client: client, journal: noJournal{}, clock: imednet.SystemClock(), newID: uuid.NewString}
+	u := &RecordUpdate{client: client, clock: imednet.SystemClock(), newID: uuid.NewString, lease: DefaultLease}
 	var err error
 	if u.schemas, err = NewSchemaCache(client); err != nil {
 		return nil, err
 	}
-	u.jobs = &jobpoll.Poller{Package: "submissions", Jobs: client, Clock: imednet.SystemClock(), Jitter: rand.Float64}
 	for _, o := range opts {
 		if err := o(u); err != nil {
 			return nil, err
 		}
 	}
+	if u.jobs == nil {
+		u.jobs = &jobpoll.Poller{Package: "submissions", Jobs: client, Clock: u.clock, Jitter: rand.Float64}
+	}
+	if u.holder == "" {
+		u.holder = cmp.Or(u.author, "a process") + ", " + u.newID()
+	}
 	return u, nil
-}
-
-// Options are the settings of one submission.
-type Options struct {
-	// Wait follows every job to its end before the next batch is sent.
-	Wait bool
-	// Poll is how jobs are waited for.
-	Poll imednet.PollOptions
-	// EmailNotify is told by the server when a job ends: an e-mail address, "true" or "false".
-	EmailNotify string
-	// MaxItems and MaxBytes cut a large submission into batches; default DefaultSubmitItems and
-	// DefaultSubmitBytes.
-	MaxItems int
-	MaxBytes int
-}
-
-func (o Options) withDefaults() (Options, error) {
-	if o.MaxItems < 0 || o.MaxBytes < 0 {
-		return o, errors.New("a limit of a batch is negative")
-	}
-	if o.MaxItems == 0 {
-		o.MaxItems = DefaultSubmitItems
-	}
-	if o.MaxBytes == 0 {
-		o.MaxBytes = DefaultSubmitBytes
-	}
-	return o, checkEmailNotify(o.EmailNotify)
-}
-
-// checkEmailNotify guards the header x-email-notify against what would break out of it.
-func checkEmailNotify(s string) error {
-	if strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' }) {
-		return errors.New("EmailNotify must be printable ASCII without line breaks")
-	}
-	if s != "" && s != "true" && s != "false" && !strings.Contains(s, "@") {
-		return errors.New(`EmailNotify must be an e-mail address, "true" or "false"`)
-	}
-	return nil
-}
-
-// ErrUntraceable means that the server accepted a batch without saying its batch id, so that
-// nobody can wait for it. Read the records back.
-var ErrUntraceable = errors.New("submission successful but no batch_id received")
-
-// SubmittedBatch is one POST that the server accepted.
-type SubmittedBatch struct {
-	First, Count int                // the records of the submission that it held
-	JournalID    string             // empty without a journal
-	Job          imednet.Job        // as the POST answered it
-	Status       *imednet.JobStatus // as the wait left it; nil when nobody waited
 }
 
 // CreateOrUpdateRecords checks and submits records of any kind, in order. The whole submission is
 // checked before the first batch is sent; everything wrong is reported at once, as an
-// *InvalidRecordsError. If a batch fails, the error is a *PartialError and the batches in front of
-// it are returned too. With a journal, records that an open entry holds are refused with
-// ErrOpenSubmission, so that a program which is run again after a crash sends nothing twice.
+// *InvalidRecordsError. With a journal, records that were submitted before are a *ConflictError, and
+// nothing is sent: see Preparation.
 //
-// A job that succeeded can still hold records that the server refused: see imednet.JobStatus.Counts, or
-// read them back with Confirm.
-func (u *RecordUpdate) CreateOrUpdateRecords(ctx context.Context, studyKey string, records []imednet.Submission, opts Options) ([]SubmittedBatch, error) {
-	opts, err := opts.withDefaults()
+// The receipt says of every record what is known of it. The error is nil only if every record stands,
+// or, without Wait, was accepted; otherwise it is an *IncompleteError with the others. A POST that
+// failed, a job that failed and a wait that ended early stop the submission: what was not sent then
+// is Absent, and Resend sends it.
+func (u *RecordUpdate) CreateOrUpdateRecords(ctx context.Context, studyKey string, records []imednet.Submission, opts Options) (Receipt, error) {
+	opts, err := opts.withDefaults("submissions.RecordUpdate.CreateOrUpdateRecords")
 	if err != nil {
-		return nil, &imednet.Error{Package: "submissions", Op: "submit records", StudyKey: studyKey, Err: err}
+		return Receipt{}, err
 	}
-	batches, err := u.plan(ctx, studyKey, records, opts)
+	plan, err := u.plan(ctx, studyKey, records, opts)
 	if err != nil {
-		return nil, &imednet.Error{Package: "submissions", Op: "submit records", StudyKey: studyKey, Err: err, Hint: "nothing was sent"}
+		return Receipt{}, &imednet.Error{Package: "submissions", Op: "submit records", StudyKey: studyKey, Err: err, Hint: "nothing was sent"}
 	}
-	return u.submitAll(ctx, studyKey, batches, opts)
+	return u.submit(ctx, studyKey, plan, opts)
 }
 
-// SubmitRecordBatch is CreateOrUpdateRecords under the reference's older name.
-//
-// Deprecated: use CreateOrUpdateRecords.
-func (u *RecordUpdate) SubmitRecordBatch(ctx context.Context, studyKey string, records []imednet.Submission, opts Options) ([]SubmittedBatch, error) {
+// SubmitRecordBatch is another spelling of CreateOrUpdateRecords, which the Python package has too.
+func (u *RecordUpdate) SubmitRecordBatch(ctx context.Context, studyKey string, records []imednet.Submission, opts Options) (Receipt, error) {
 	return u.CreateOrUpdateRecords(ctx, studyKey, records, opts)
 }
 
-// PlannedBatch is one POST that was not sent.
-type PlannedBatch struct {
-	First, Count int
-	Payload      []byte // the body, byte for byte
-}
-
-// DryRun does everything that CreateOrUpdateRecords does before it sends: the same checks, the
-// same batches, the exact payloads.
+// DryRun does everything that CreateOrUpdateRecords does before it sends: the same checks, the same
+// batches, the exact payloads. It does not look into the journal.
 func (u *RecordUpdate) DryRun(ctx context.Context, studyKey string, records []imednet.Submission, opts Options) ([]PlannedBatch, error) {
-	opts, err := opts.withDefaults()
+	opts, err := opts.withDefaults("submissions.RecordUpdate.DryRun")
+	if err != nil {
+		return nil, err
+	}
+	plan, err := u.plan(ctx, studyKey, records, opts)
 	if err != nil {
 		return nil, &imednet.Error{Package: "submissions", Op: "dry run", StudyKey: studyKey, Err: err}
 	}
-	batches, err := u.plan(ctx, studyKey, records, opts)
-	if err != nil {
-		return nil, &imednet.Error{Package: "submissions", Op: "dry run", StudyKey: studyKey, Err: err}
-	}
-	out := make([]PlannedBatch, len(batches))
-	for i, b := range batches {
-		out[i] = PlannedBatch{b.first, len(b.items), b.payload}
-	}
-	return out, nil
+	return plan.show(), nil
 }
 
 // RegisterSubject submits the registration of one subject at a site. The server assigns the
-// subject key; RegisterSubjects finds it out.
-func (u *RecordUpdate) RegisterSubject(ctx context.Context, studyKey string, form FormRef, site SiteRef, data map[string]any, opts Options) (SubmittedBatch, error) {
-	return u.submitOne(ctx, studyKey, imednet.Submission{FormKey: form.key, FormID: form.id, SiteName: site.name, SiteID: site.id, Data: data}, opts)
+// subject key; RegisterSubjects finds it out. A site that names nothing is an error.
+func (u *RecordUpdate) RegisterSubject(ctx context.Context, studyKey string, form FormRef, site SiteRef, data map[string]any, opts Options) (Receipt, error) {
+	item := imednet.Submission{Kind: imednet.RegisterSubject, FormKey: form.key, FormID: form.id, SiteName: site.name, SiteID: site.id, Data: data}
+	return u.submitOne(ctx, studyKey, item, opts, form, site)
 }
 
-// UpdateScheduledRecord submits the data of one form at one of a subject's scheduled visits.
-func (u *RecordUpdate) UpdateScheduledRecord(ctx context.Context, studyKey string, form FormRef, subject SubjectRef, interval IntervalRef, data map[string]any, opts Options) (SubmittedBatch, error) {
-	return u.submitOne(ctx, studyKey, imednet.Submission{
-		FormKey: form.key, FormID: form.id, SubjectKey: subject.key, SubjectID: subject.id, SubjectOID: subject.oid,
+// UpdateScheduledRecord submits the data of one form at one of a subject's scheduled visits. A form,
+// subject or interval that names nothing is an error: without its interval the server would make a
+// new unscheduled record.
+func (u *RecordUpdate) UpdateScheduledRecord(ctx context.Context, studyKey string, form FormRef, subject SubjectRef, interval IntervalRef, data map[string]any, opts Options) (Receipt, error) {
+	item := imednet.Submission{
+		Kind: imednet.ScheduledRecord, FormKey: form.key, FormID: form.id, SubjectKey: subject.key, SubjectID: subject.id, SubjectOID: subject.oid,
 		IntervalName: interval.name, IntervalID: interval.id, Data: data,
-	}, opts)
-}
-
-// CreateNewRecord submits a new unscheduled record of a subject.
-func (u *RecordUpdate) CreateNewRecord(ctx context.Context, studyKey string, form FormRef, subject SubjectRef, data map[string]any, opts Options) (SubmittedBatch, error) {
-	return u.submitOne(ctx, studyKey, imednet.Submission{
-		FormKey: form.key, FormID: form.id, SubjectKey: subject.key, SubjectID: subject.id, SubjectOID: subject.oid, Data: data,
-	}, opts)
-}
-
-func (u *RecordUpdate) submitOne(ctx context.Context, studyKey string, item imednet.Submission, opts Options) (SubmittedBatch, error) {
-	batches, err := u.CreateOrUpdateRecords(ctx, studyKey, []imednet.Submission{item}, opts)
-	if len(batches) == 0 {
-		return SubmittedBatch{}, err
 	}
-	return batches[0], err
+	return u.submitOne(ctx, studyKey, item, opts, form, subject, interval)
 }
 
-// plannedBatch is one POST to be.
-type plannedBatch struct {
-	first   int
-	items   []imednet.Submission
-	payload []byte
-}
-
-// plan checks the submission and cuts it into batches.
-func (u *RecordUpdate) plan(ctx context.Context, studyKey string, records []imednet.Submission, opts Options) ([]plannedBatch, error) {
-	if len(records) == 0 {
-		return nil, errors.New("there are no records to submit")
+// CreateNewRecord submits a new unscheduled record of a subject. A form or subject that names nothing
+// is an error.
+func (u *RecordUpdate) CreateNewRecord(ctx context.Context, studyKey string, form FormRef, subject SubjectRef, data map[string]any, opts Options) (Receipt, error) {
+	item := imednet.Submission{
+		Kind: imednet.NewRecord, FormKey: form.key, FormID: form.id, SubjectKey: subject.key, SubjectID: subject.id, SubjectOID: subject.oid, Data: data,
 	}
-	if err := u.schemas.Validate(ctx, studyKey, records); err != nil {
-		return nil, err
-	}
-	return cutBatches(records, opts)
+	return u.submitOne(ctx, studyKey, item, opts, form, subject)
 }
 
-// cutBatches fills batches up to the limits, in order.
-func cutBatches(records []imednet.Submission, opts Options) ([]plannedBatch, error) {
-	var batches []plannedBatch
-	start, size := 0, 0
-	flush := func(end int) error {
-		if end == start {
-			return nil
+// submitOne submits one record if everything that it refers to names something.
+func (u *RecordUpdate) submitOne(ctx context.Context, studyKey string, item imednet.Submission, opts Options, refs ...reference) (Receipt, error) {
+	var problems []RecordProblem
+	for _, ref := range refs {
+		if problem := ref.problem(); problem != "" {
+			problems = append(problems, RecordProblem{FormKey: item.FormKey, Reason: problem})
 		}
-		payload, err := imednet.EncodeSubmissions(records[start:end])
-		batches = append(batches, plannedBatch{start, records[start:end], payload})
-		start, size = end, 0
-		return err
 	}
-	for i := range records {
-		one, err := imednet.EncodeSubmissions(records[i : i+1])
-		if err != nil {
-			return nil, fmt.Errorf("record %d cannot be written as JSON", i)
-		}
-		if len(one) > opts.MaxBytes {
-			return nil, &InvalidRecordsError{[]RecordProblem{{Index: i, FormKey: records[i].FormKey, Reason: fmt.Sprintf("the record is %d bytes, more than a batch of %d", len(one), opts.MaxBytes)}}}
-		}
-		if i-start == opts.MaxItems || size+len(one) > opts.MaxBytes {
-			if err := flush(i); err != nil {
-				return nil, err
-			}
-		}
-		size += len(one)
+	if len(problems) > 0 {
+		return Receipt{}, &imednet.Error{Package: "submissions", Op: "submit records", StudyKey: studyKey, Err: &InvalidRecordsError{problems}}
 	}
-	return batches, flush(len(records))
+	return u.CreateOrUpdateRecords(ctx, studyKey, []imednet.Submission{item}, opts)
 }

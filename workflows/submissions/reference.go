@@ -6,6 +6,25 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
+// reference names something that a record refers to.
+type reference interface {
+	// problem says why the reference names nothing; "" is none.
+	problem() string
+}
+
+// unnamed is the problem of a thing that neither a text nor an id names.
+func unnamed(what string, id int64, texts ...string) string {
+	for _, text := range texts {
+		if !imednet.IsMissing(text) {
+			return ""
+		}
+	}
+	if id > 0 {
+		return ""
+	}
+	return "the " + what + " is blank"
+}
+
 // FormRef names a form by key or by id.
 type FormRef struct {
 	key string
@@ -18,6 +37,8 @@ func FormByKey(key string) FormRef { return FormRef{key: key} }
 // FormByID names a form by its id.
 func FormByID(id int64) FormRef { return FormRef{id: id} }
 
+func (f FormRef) problem() string { return unnamed("form", f.id, f.key) }
+
 // String names the form by what it was referred to.
 func (f FormRef) String() string {
 	if f.key != "" {
@@ -26,14 +47,11 @@ func (f FormRef) String() string {
 	return fmt.Sprintf("id %d", f.id)
 }
 
-func formOf(s imednet.Submission) FormRef { return FormRef{key: s.FormKey, id: formID(s)} }
-
-// formID is left out when a key is given, so that both spellings of a form are one reference.
-func formID(s imednet.Submission) int64 {
+func formOf(s *imednet.Submission) FormRef {
 	if s.FormKey != "" {
-		return 0
+		return FormByKey(s.FormKey) // so that both spellings of a form are one reference
 	}
-	return s.FormID
+	return FormByID(s.FormID)
 }
 
 // SubjectRef names a subject by key, id or OID.
@@ -51,6 +69,8 @@ func SubjectByID(id int64) SubjectRef { return SubjectRef{id: id} }
 // SubjectByOID names a subject by its client-set OID.
 func SubjectByOID(oid string) SubjectRef { return SubjectRef{oid: oid} }
 
+func (s SubjectRef) problem() string { return unnamed("subject", s.id, s.key, s.oid) }
+
 // SiteRef names a site by name or by id.
 type SiteRef struct {
 	name string
@@ -63,6 +83,8 @@ func SiteByName(name string) SiteRef { return SiteRef{name: name} }
 // SiteByID names a site by its id.
 func SiteByID(id int64) SiteRef { return SiteRef{id: id} }
 
+func (s SiteRef) problem() string { return unnamed("site", s.id, s.name) }
+
 // IntervalRef names an interval by name or by id.
 type IntervalRef struct {
 	name string
@@ -74,3 +96,5 @@ func IntervalByName(name string) IntervalRef { return IntervalRef{name: name} }
 
 // IntervalByID names an interval by its id.
 func IntervalByID(id int64) IntervalRef { return IntervalRef{id: id} }
+
+func (i IntervalRef) problem() string { return unnamed("interval", i.id, i.name) }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 
@@ -43,9 +44,9 @@ func NewRegisterSubjects(client RegisterSubjectsClient, opts ...Option) (*Regist
 // crash. It has the same journal.
 func (r *RegisterSubjects) RecordUpdate() *RecordUpdate { return r.update }
 
-// Registration is the result of registering subjects.
+// Registration is what became of registering subjects.
 type Registration struct {
-	Batches []SubmittedBatch
+	Receipt
 	// Subjects are the new subjects in ascending id; only after a wait.
 	Subjects []RegisteredSubject
 }
@@ -55,8 +56,8 @@ type RegisteredSubject struct {
 	SubjectID  int64
 	SubjectKey string
 	SiteName   string
-	// Inferred says that the job's results did not name the subject: it appeared at one of the
-	// sites while the registration ran. Somebody else may have registered it at that moment.
+	// Inferred says that no record of the registration is known to be the subject's: it appeared at one
+	// of the sites while the registration ran. Somebody else may have registered it at that moment.
 	Inferred bool
 }
 
@@ -64,13 +65,13 @@ type RegisteredSubject struct {
 // sent.
 type SiteError struct{ Problems []RecordProblem }
 
-// Error joins the problems in the reference's form, "Index 0: site 'X' not found".
+// Error joins the problems as the Python package does, "Index 0: site 'X' not found".
 func (e *SiteError) Error() string {
 	parts := make([]string, len(e.Problems))
 	for i, p := range e.Problems {
 		parts[i] = fmt.Sprintf("Index %d: %s", p.Index, p.Reason)
 	}
-	return "workflows: register subjects: " + strings.Join(parts, "; ")
+	return "submissions: register subjects: " + strings.Join(parts, "; ")
 }
 
 // RegisterSubjects submits one registration per item, which names a form, a site by name and the
@@ -84,18 +85,17 @@ func (r *RegisterSubjects) RegisterSubjects(ctx context.Context, studyKey string
 	}
 	var before int64
 	if opts.Wait {
-		opts.Poll.FetchResults = true
 		if before, err = r.greatestSubject(ctx, studyKey); err != nil {
 			return Registration{}, err
 		}
 	}
 	out := Registration{}
-	out.Batches, err = r.update.CreateOrUpdateRecords(ctx, studyKey, subjects, opts)
+	out.Receipt, err = r.update.CreateOrUpdateRecords(ctx, studyKey, registrations(subjects), opts)
 	if !opts.Wait || len(out.Batches) == 0 {
 		return out, err
 	}
 	var listErr error
-	out.Subjects, listErr = r.newSubjects(ctx, studyKey, before, siteNames(subjects), out.Batches)
+	out.Subjects, listErr = r.newSubjects(ctx, studyKey, before, siteNames(subjects), out.Receipt)
 	return out, errors.Join(err, listErr)
 }
 
@@ -105,7 +105,16 @@ func (r *RegisterSubjects) DryRun(ctx context.Context, studyKey string, subjects
 	if err := r.check(ctx, studyKey, subjects); err != nil {
 		return nil, err
 	}
-	return r.update.DryRun(ctx, studyKey, subjects, opts)
+	return r.update.DryRun(ctx, studyKey, registrations(subjects), opts)
+}
+
+// registrations says of every item what it is meant to be.
+func registrations(subjects []imednet.Submission) []imednet.Submission {
+	out := slices.Clone(subjects)
+	for i := range out {
+		out[i].Kind = imednet.RegisterSubject
+	}
+	return out
 }
 
 func (r *RegisterSubjects) check(ctx context.Context, studyKey string, subjects []imednet.Submission) error {
@@ -196,22 +205,54 @@ func (r *RegisterSubjects) greatestSubject(ctx context.Context, studyKey string)
 	return greatest, nil
 }
 
-// newSubjects lists the subjects that appeared at the sites. Those that the results of the jobs
-// name are certain.
-func (r *RegisterSubjects) newSubjects(ctx context.Context, studyKey string, after int64, sites map[string]bool, batches []SubmittedBatch) ([]RegisteredSubject, error) {
-	named := namedSubjects(batches)
+// newSubjects lists the subjects that appeared at the sites. Those whose records stand, or that the
+// results of the jobs name, are certain; others are listed only if a registration has none.
+func (r *RegisterSubjects) newSubjects(ctx context.Context, studyKey string, after int64, sites map[string]bool, receipt Receipt) ([]RegisteredSubject, error) {
+	named := namedSubjects(receipt.Batches)
+	certain, err := r.subjectsOfRecords(ctx, studyKey, receipt.Items)
+	if err != nil {
+		return nil, err
+	}
+	all := len(certain) == len(receipt.Items)
 	var out []RegisteredSubject
 	for s, err := range r.client.Subjects(ctx, studyKey, imednet.ListOptions{Filter: imednet.Where("subjectId", imednet.Greater, after)}) {
 		if err != nil {
 			return out, &imednet.Error{Package: "submissions", Op: "list the new subjects", StudyKey: studyKey, Err: err, Hint: "the registration itself was accepted"}
 		}
 		site, key := s.SiteName.Or(""), s.SubjectKey.Or("")
-		if s.IsDeleted() || sites != nil && !sites[site] {
+		known := certain[s.SubjectID] || named[key]
+		if s.IsDeleted() || sites != nil && !sites[site] || all && !known {
 			continue
 		}
-		out = append(out, RegisteredSubject{SubjectID: s.SubjectID, SubjectKey: key, SiteName: site, Inferred: !named[key]})
+		out = append(out, RegisteredSubject{SubjectID: s.SubjectID, SubjectKey: key, SiteName: site, Inferred: !known})
 	}
 	return out, nil
+}
+
+// subjectsOfRecords returns the subjects whose records stand for items.
+func (r *RegisterSubjects) subjectsOfRecords(ctx context.Context, studyKey string, items []Item) (map[int64]bool, error) {
+	standing := map[int64]bool{}
+	least := int64(math.MaxInt64)
+	for i := range items {
+		if id := items[i].RecordID; items[i].State == Standing && id > 0 {
+			standing[id] = true
+			least = min(least, id)
+		}
+	}
+	subjects := map[int64]bool{}
+	source, ok := r.client.(imednet.RecordSource)
+	if !ok || len(standing) == 0 {
+		return subjects, nil
+	}
+	for rec, err := range source.Records(ctx, studyKey, imednet.ListOptions{Filter: imednet.Where("recordId", imednet.GreaterOrEqual, least)}) {
+		if err != nil {
+			return nil, &imednet.Error{Package: "submissions", Op: "read the records of new subjects", StudyKey: studyKey, Err: err, Hint: "the registration itself was accepted"}
+		}
+		if standing[rec.RecordID] {
+			subjects[rec.SubjectID.Or(0)] = true
+		}
+	}
+	return subjects, nil
 }
 
 // namedSubjects collects the subject keys that the results of the jobs name.

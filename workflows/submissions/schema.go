@@ -34,8 +34,8 @@ func NewSchemaCache(src SchemaSource) (*SchemaCache, error) {
 // StudySchema is what is known of a study's forms.
 type StudySchema struct {
 	StudyKey string
-	forms    map[string]*FormVariables
-	keys     map[int64]string
+	index    *imednet.FormIndex
+	forms    map[*imednet.IndexedForm]*FormVariables
 	unknown  map[FormRef]bool
 }
 
@@ -99,49 +99,38 @@ func (s *StudySchema) missing(refs []FormRef) []FormRef {
 }
 
 func (c *SchemaCache) list(ctx context.Context, studyKey string) (*StudySchema, error) {
-	s := &StudySchema{StudyKey: studyKey, forms: map[string]*FormVariables{}, keys: map[int64]string{}, unknown: map[FormRef]bool{}}
+	var forms []imednet.Form
+	var variables []imednet.Variable
 	for f, err := range c.src.Forms(ctx, studyKey, imednet.ListOptions{}) {
 		if err != nil {
 			return nil, &imednet.Error{Package: "submissions", Op: "list the forms", StudyKey: studyKey, Err: err}
 		}
-		form := s.form(f.FormKey.Or(""), f.FormID)
-		form.Disabled = f.Disabled.Or(false)
+		forms = append(forms, f)
 	}
 	for v, err := range c.src.Variables(ctx, studyKey, imednet.ListOptions{}) {
 		if err != nil {
 			return nil, &imednet.Error{Package: "submissions", Op: "list the variables", StudyKey: studyKey, Err: err}
 		}
-		key, id, name := v.FormKey.Or(""), v.FormID.Or(0), v.VariableName.Or("")
-		if key == "" {
-			key = s.keys[id]
+		variables = append(variables, v)
+	}
+	s := &StudySchema{StudyKey: studyKey, index: imednet.NewFormIndex(forms, variables), forms: map[*imednet.IndexedForm]*FormVariables{}, unknown: map[FormRef]bool{}}
+	for _, f := range s.index.Forms() {
+		form := &FormVariables{FormKey: f.Key(), FormID: f.ID(), Disabled: f.Form.Disabled.Or(false), Variables: map[string]imednet.Variable{}}
+		for _, v := range f.Variables {
+			if name := v.VariableName.Or(""); !v.Retired() || form.Variables[name].VariableID == 0 {
+				form.Variables[name] = v // one that is retired gives way to one of its name that is not
+			}
 		}
-		if key == "" || name == "" {
-			continue // it belongs to no form, so nothing can be submitted to it
-		}
-		s.form(key, id).Variables[name] = v
+		delete(form.Variables, "")
+		s.forms[f] = form
 	}
 	c.studies[studyKey] = s
 	return s, nil
 }
 
-func (s *StudySchema) form(key string, id int64) *FormVariables {
-	form := s.forms[key]
-	if form == nil {
-		form = &FormVariables{FormKey: key, FormID: id, Variables: map[string]imednet.Variable{}}
-		s.forms[key] = form
-	}
-	if id != 0 {
-		form.FormID, s.keys[id] = id, key
-	}
-	return form
-}
-
 // Form returns a form by key, or by id when the key is empty.
 func (s *StudySchema) Form(ref FormRef) (*FormVariables, bool) {
-	key := ref.key
-	if key == "" {
-		key = s.keys[ref.id]
-	}
-	form, ok := s.forms[key]
-	return form, ok && key != ""
+	form, _ := s.index.Of(ref.id, ref.key)
+	variables, ok := s.forms[form]
+	return variables, ok
 }

@@ -2,6 +2,7 @@ package submissions
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -25,7 +26,7 @@ type InvalidRecordsError struct{ Problems []RecordProblem }
 func (e *InvalidRecordsError) Error() string {
 	const most = 20
 	var b strings.Builder
-	fmt.Fprintf(&b, "workflows: %d problems in the records, nothing was sent", len(e.Problems))
+	fmt.Fprintf(&b, "submissions: %d problems in the records, nothing was sent", len(e.Problems))
 	for i, p := range e.Problems {
 		if i == most {
 			fmt.Fprintf(&b, "; and %d more", len(e.Problems)-most)
@@ -46,13 +47,14 @@ func (e *InvalidRecordsError) Error() string {
 // Validate checks every record of a batch against the study's forms and reports everything that
 // is wrong, or nil. It is what submissions and dry runs use.
 //
-// A record must name one form, must be of one of the API's kinds (contract, section 6), and may
+// A record must name one form, must be clear about its kind (see imednet.Submission.KindOf), and may
 // hold only variables of its form that are neither disabled nor deleted, with values of their
 // type; null is always allowed. Neither required variables nor choices are checked, because the
-// API does not tell them.
+// API does not show them.
 func (c *SchemaCache) Validate(ctx context.Context, studyKey string, items []imednet.Submission) error {
 	refs := map[FormRef]bool{}
-	for _, item := range items {
+	for i := range items {
+		item := &items[i]
 		if item.FormKey != "" || item.FormID != 0 {
 			refs[formOf(item)] = true
 		}
@@ -69,8 +71,8 @@ func (c *SchemaCache) Validate(ctx context.Context, studyKey string, items []ime
 
 func (s *StudySchema) problems(items []imednet.Submission) []RecordProblem {
 	var problems []RecordProblem
-	for i, item := range items {
-		found := s.check(item)
+	for i := range items {
+		found := s.check(&items[i])
 		for j := range found {
 			found[j].Index = i
 		}
@@ -80,7 +82,7 @@ func (s *StudySchema) problems(items []imednet.Submission) []RecordProblem {
 }
 
 // check finds what is wrong with one record.
-func (s *StudySchema) check(item imednet.Submission) []RecordProblem {
+func (s *StudySchema) check(item *imednet.Submission) []RecordProblem {
 	var problems []RecordProblem
 	for _, reason := range kindProblems(item) {
 		problems = append(problems, RecordProblem{FormKey: item.FormKey, Reason: reason})
@@ -128,10 +130,10 @@ func (f *FormVariables) unknownVariable(name string) string {
 	return "unknown variable"
 }
 
-// kindProblems checks that the keys make one of the kinds of submission.
-func kindProblems(s imednet.Submission) []string {
+// kindProblems checks that it is clear what kind of write a record is, and that nothing is named twice.
+func kindProblems(s *imednet.Submission) []string {
 	var problems []string
-	several := func(what string, given ...bool) bool {
+	once := func(what string, given ...bool) {
 		n := 0
 		for _, g := range given {
 			if g {
@@ -141,19 +143,21 @@ func kindProblems(s imednet.Submission) []string {
 		if n > 1 {
 			problems = append(problems, "more than one "+what+" identifier is given")
 		}
-		return n > 0
 	}
-	site := several("site", s.SiteName != "", s.SiteID != 0)
-	subject := several("subject", s.SubjectKey != "", s.SubjectID != 0, s.SubjectOID != "")
-	interval := several("interval", s.IntervalName != "", s.IntervalID != 0)
-	record := several("record", s.RecordID != 0, s.RecordOID != "")
-	switch {
-	case site && subject:
-		problems = append(problems, "a registration names a site and no subject: the server assigns the subject key, and with one the record would be an update")
-	case interval && !subject:
-		problems = append(problems, "an interval needs a subject")
-	case !site && !subject && !record:
-		problems = append(problems, "the record names neither a site to register at, nor a subject, nor a record")
+	once("site", s.SiteName != "", s.SiteID != 0)
+	once("subject", s.SubjectKey != "", s.SubjectID != 0, s.SubjectOID != "")
+	once("interval", s.IntervalName != "", s.IntervalID != 0)
+	once("record", s.RecordID != 0, s.RecordOID != "")
+	for _, named := range []struct{ what, text string }{
+		{"siteName", s.SiteName}, {"subjectKey", s.SubjectKey}, {"subjectOid", s.SubjectOID}, {"intervalName", s.IntervalName}, {"recordOid", s.RecordOID},
+	} {
+		if named.text != "" && imednet.IsMissing(named.text) {
+			problems = append(problems, named.what+" is blank")
+		}
+	}
+	var unclear *imednet.ValidationError
+	if _, err := s.KindOf(); errors.As(err, &unclear) {
+		problems = append(problems, unclear.Problems[0].Message)
 	}
 	return problems
 }

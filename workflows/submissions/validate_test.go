@@ -68,7 +68,7 @@ func newCache(t testing.TB, src submissions.SchemaSource) *submissions.SchemaCac
 }
 
 func unscheduled(data map[string]any) imednet.Submission {
-	return imednet.Submission{FormKey: "AE", SubjectKey: "01-001", Data: data}
+	return imednet.Submission{Kind: imednet.NewRecord, FormKey: "AE", SubjectKey: "01-001", Data: data}
 }
 
 func TestEveryVariableTypeTakesItsValuesOnly(t *testing.T) {
@@ -112,15 +112,17 @@ func TestEverythingWrongIsReportedAtOnce(t *testing.T) {
 	err := cache.Validate(t.Context(), "S1", []imednet.Submission{
 		unscheduled(map[string]any{"V0": "fine"}),
 		unscheduled(map[string]any{"V5": "secret", "v0": "x", "GONE": "x", "OFF": "x", "NEW": 1}),
-		{FormKey: "OLD", SubjectKey: "01-001"},
-		{FormKey: "ZZ", SubjectKey: "01-001"},
-		{FormID: 77, SubjectKey: "01-001"},
-		{SubjectKey: "01-001"},
-		{FormKey: "AE", FormID: 2, SubjectKey: "01-001"},
-		{FormKey: "AE", SubjectKey: "a", SubjectID: 1},
+		{Kind: imednet.NewRecord, FormKey: "OLD", SubjectKey: "01-001"},
+		{Kind: imednet.NewRecord, FormKey: "ZZ", SubjectKey: "01-001"},
+		{Kind: imednet.NewRecord, FormID: 77, SubjectKey: "01-001"},
+		{Kind: imednet.NewRecord, SubjectKey: "01-001"},
+		{Kind: imednet.NewRecord, FormKey: "AE", FormID: 2, SubjectKey: "01-001"},
+		{Kind: imednet.NewRecord, FormKey: "AE", SubjectKey: "a", SubjectID: 1},
 		{FormKey: "AE", SiteName: "s", SubjectKey: "a"},
 		{FormKey: "AE", IntervalName: "Day 1", RecordID: 5},
 		{FormKey: "AE"},
+		{FormKey: "AE", SubjectKey: "01-001"},
+		{FormKey: "AE", SubjectKey: "01-001", IntervalName: " "},
 	})
 	var invalid *submissions.InvalidRecordsError
 	require.ErrorAs(t, err, &invalid)
@@ -138,9 +140,11 @@ func TestEverythingWrongIsReportedAtOnce(t *testing.T) {
 		{7, "AE", "", "more than one subject identifier is given"},
 		{8, "AE", "", "a registration names a site and no subject: the server assigns the subject key, and with one the record would be an update"},
 		{9, "AE", "", "an interval needs a subject"},
-		{10, "AE", "", "the record names neither a site to register at, nor a subject, nor a record"},
+		{10, "AE", "", "names neither a site to register at, nor a subject, nor a record"},
+		{11, "AE", "", "names a subject and neither an interval nor a record: if a new unscheduled record is meant, Kind must be NewRecord"},
+		{12, "AE", "", "intervalName is blank"},
 	}, invalid.Problems)
-	require.Contains(t, err.Error(), "14 problems in the records, nothing was sent; record 1, form AE, variable GONE: the variable is deleted")
+	require.Contains(t, err.Error(), "16 problems in the records, nothing was sent; record 1, form AE, variable GONE: the variable is deleted")
 	require.NotContains(t, err.Error(), "secret")
 }
 
@@ -150,7 +154,7 @@ func TestAnUnknownFormIsLookedUpOnce(t *testing.T) {
 	require.Empty(t, problemsOf(t, cache, unscheduled(nil)))
 	require.Equal(t, 1, design.listed)
 	for range 3 {
-		require.Len(t, problemsOf(t, cache, imednet.Submission{FormKey: "ZZ", SubjectKey: "x"}, imednet.Submission{FormID: 9, SubjectKey: "x"}), 2)
+		require.Len(t, problemsOf(t, cache, imednet.Submission{Kind: imednet.NewRecord, FormKey: "ZZ", SubjectKey: "x"}, imednet.Submission{Kind: imednet.NewRecord, FormID: 9, SubjectKey: "x"}), 2)
 	}
 	require.Equal(t, 2, design.listed)
 	_, err := cache.Refresh(t.Context(), "S1")

@@ -1,20 +1,25 @@
-// Package sqlitejournal keeps a write journal of submissions in a SQLite file, so that a crash between
-// "about to send" and "the server said" loses track of nothing and sends nothing twice.
+// Package sqlitejournal keeps the journal of package submissions in a SQLite file, so that a crash
+// between "about to send" and "the server said" loses track of nothing and sends nothing twice.
 //
 //	j, err := sqlitejournal.Open(ctx, "submissions.sqlite3")
 //	defer j.Close()
-//	update, err := submissions.NewRecordUpdate(client, submissions.WithJournal(j))
+//	update, err := submissions.NewRecordUpdate(client, submissions.WithJournal(j, "anna"))
 //
-// A Journal satisfies submissions.Journal. Every step of an entry is durable before the next begins:
-// the file is in WAL mode with synchronous FULL. Several processes may share it; a step is taken by
-// one of them only, the other gets ErrConflict.
+// Several processes may share the file: the journal is the lock between them. Everything is durable
+// before the next step begins, since the file is in WAL mode with synchronous FULL.
 //
 // # The file
 //
 // Mode 0600 in a directory of mode 0700, because payloads are subject data. Table submissions has one
-// row per POST: its payload byte for byte, its state (prepared, sending, accepted, confirmed or refused)
-// and what is known of its job. docs/formats/journal.md describes every column.
+// row for each call or file, submission_items one for each record. docs/formats/journal.md describes
+// every column.
 //
-// Table submission_steps has one row per change of state, with its time, and triggers keep it from
-// being changed: what was sent when can be shown later. Nothing is ever deleted by this package.
+// # Evidence
+//
+// Table submission_events has one row for each change of a record: what it became, when, and by whom,
+// with a hash over all of that, over the record's payload, and over the event before. Triggers keep
+// events and payloads from being rewritten by mistake, and [Journal.Verify] finds out when somebody
+// did it on purpose; keep the head that it returns elsewhere, because whoever can write the file could
+// write a whole new history. A payload that is not the one that was prepared is never sent. Nothing is
+// ever deleted by this package.
 package sqlitejournal

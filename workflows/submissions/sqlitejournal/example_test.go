@@ -32,24 +32,23 @@ func Example() {
 	study := imednettest.Generate(imednettest.GenerateOptions{StudyKey: "DEMO", Records: 300})
 	server := imednettest.NewServer(study)
 	server.Inject(imednettest.Fault{Method: "POST", Reset: true, AfterApply: true})
-	update, err := submissions.NewRecordUpdate(server.Client(), submissions.WithJournal(j))
+	update, err := submissions.NewRecordUpdate(server.Client(), submissions.WithJournal(j, "anna"))
 	if err != nil {
 		log.Fatal(err)
 	}
 	subject, _ := study.Record(study.RecordIDs()[0])
 	_, err = update.CreateNewRecord(ctx, "DEMO", submissions.FormByKey("AE"), submissions.SubjectByID(subject.SubjectID.Or(0)), map[string]any{"AETERM": "Headache"}, submissions.Options{})
-	var unknown *submissions.UnknownOutcomeError
-	fmt.Println("outcome unknown:", errors.As(err, &unknown), "- may be retried:", imednet.Retryable(err))
+	fmt.Println("outcome unknown:", errors.Is(err, submissions.ErrUnknownOutcome), "- may be retried:", imednet.Retryable(err))
 
-	study.FinishJobs() // some minutes later
-	recovered, err := update.Resume(ctx, "DEMO", submissions.Options{})
+	study.FinishJobs() // the server goes on meanwhile
+	resumed, err := update.Resume(ctx, "DEMO", submissions.ResumeOptions{})
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println("after a look at the study:", recovered[0].Outcome)
+	fmt.Println("after a look at the study:", resumed[0].Items[0].State)
 	fmt.Println("POSTs that the server took:", len(study.Submissions()))
 	// Output:
 	// outcome unknown: true - may be retried: false
-	// after a look at the study: confirmed
+	// after a look at the study: standing
 	// POSTs that the server took: 1
 }

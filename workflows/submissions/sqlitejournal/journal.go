@@ -9,28 +9,24 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/argument"
+	"github.com/imednetgo/imednet/internal/audit"
 	"github.com/imednetgo/imednet/internal/sqlite"
 	"github.com/imednetgo/imednet/workflows/submissions"
 )
 
-// applicationID marks our files: "imjn".
-const applicationID = 0x696D6A6E
-
-// ErrConflict means that an entry is not in the state that a step begins with: another process
-// took the step, or the entry is not there.
-var ErrConflict = errors.New("the journal entry is in another state")
-
-// Journal is a write journal in one SQLite file. It is safe for concurrent use, also by several
+// Journal is a submissions.Journal in one SQLite file. It is safe for concurrent use, also by several
 // processes.
 type Journal struct {
-	db    *sqlite.DB
+	file  *audit.Store
 	clock imednet.Clock
 }
+
+var _ submissions.Journal = (*Journal)(nil)
 
 // Option changes a setting of Open.
 type Option func(*Journal) error
 
-// WithClock sets the clock that dates the steps. Default: the system's.
+// WithClock sets the clock that dates events and ends leases. Default: the system's.
 func WithClock(c imednet.Clock) Option {
 	return func(j *Journal) error {
 		j.clock = c
@@ -38,158 +34,276 @@ func WithClock(c imednet.Clock) Option {
 	}
 }
 
-var migrations = []string{`
-CREATE TABLE submissions (
-	sequence INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, study_key TEXT NOT NULL, state TEXT NOT NULL,
-	payload BLOB NOT NULL, items INTEGER NOT NULL, prepared_at TEXT NOT NULL, sent_at TEXT NOT NULL, server_time INTEGER NOT NULL,
-	batch_id TEXT NOT NULL, job_state TEXT NOT NULL, refusal INTEGER NOT NULL, read_back INTEGER NOT NULL, closed INTEGER NOT NULL
-) STRICT;
-CREATE INDEX submissions_open ON submissions (study_key, sequence) WHERE closed = 0;
-CREATE TABLE submission_steps (
-	step INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL, state TEXT NOT NULL, closed INTEGER NOT NULL, at TEXT NOT NULL
-) STRICT;
-CREATE TRIGGER submission_steps_no_update BEFORE UPDATE ON submission_steps BEGIN SELECT RAISE(ABORT, 'the steps of a journal are immutable'); END;
-CREATE TRIGGER submission_steps_no_delete BEFORE DELETE ON submission_steps BEGIN SELECT RAISE(ABORT, 'the steps of a journal are immutable'); END;
-`}
+// ErrBusy means that other processes held the file's lock for too long.
+var ErrBusy = audit.ErrBusy
 
 // Open opens or creates the journal at path.
 func Open(ctx context.Context, path string, opts ...Option) (*Journal, error) {
 	j := &Journal{clock: imednet.SystemClock()}
 	for _, o := range opts {
 		if err := o(j); err != nil {
-			return nil, fmt.Errorf("journal: open: %w", err)
+			return nil, err
 		}
 	}
-	db, err := sqlite.Open(ctx, sqlite.Config{Path: path, ApplicationID: applicationID, Migrations: migrations, Synchronous: "FULL"})
+	file, err := audit.Open(ctx, audit.Config{Clock: j.clock, SQLite: sqlite.Config{
+		Path: path, ApplicationID: applicationID, Migrations: []string{schema + guards.SQL()}, Synchronous: "FULL",
+	}})
 	if err != nil {
-		return nil, fmt.Errorf("journal: %w", err)
+		return nil, &imednet.Error{Package: "sqlitejournal", Op: "open", Place: "file " + path, Err: err}
 	}
-	j.db = db
+	j.file = file
 	return j, nil
 }
 
 // Backup writes a copy of the file, as it stands at one moment, to a new file of mode 0600, while others
 // read and write. An existing file is an error.
 func (j *Journal) Backup(ctx context.Context, path string) error {
-	if err := j.db.Backup(ctx, path); err != nil {
-		return fmt.Errorf("journal: backup: %w", err)
-	}
-	return nil
+	return wrap("backup", "", j.file.Backup(ctx, path))
 }
 
 // Close closes the file.
-func (j *Journal) Close() error { return j.db.Close() }
+func (j *Journal) Close() error { return j.file.Close() }
 
-// Prepare stores new entries, all or none.
-func (j *Journal) Prepare(ctx context.Context, entries []submissions.Entry) error {
-	err := j.db.Write(ctx, func(tx *sql.Tx) error {
-		for _, e := range entries {
-			_, err := tx.ExecContext(ctx, `INSERT INTO submissions (id, study_key, state, payload, items, prepared_at, sent_at, server_time, batch_id, job_state, refusal, read_back, closed)
-				VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, append([]any{e.ID, e.StudyKey, string(e.State), []byte(e.Payload), e.Items, formatTime(e.PreparedAt)}, progress(e)...)...)
+// wrap names what failed; what a caller branches on stays beneath it.
+func wrap(op, submissionID string, err error) error {
+	if err == nil {
+		return nil
+	}
+	place := ""
+	if submissionID != "" {
+		place = "submission " + submissionID
+	}
+	return &imednet.Error{Package: "sqlitejournal", Op: op, Place: place, Err: err}
+}
+
+// Prepare implements submissions.Journal.
+func (j *Journal) Prepare(ctx context.Context, p submissions.Preparation) (entry submissions.Entry, err error) {
+	err = j.file.Write(ctx, func(tx *sql.Tx) error {
+		entry, err = j.prepare(ctx, tx, p)
+		return err
+	})
+	var conflict *submissions.ConflictError
+	if errors.As(err, &conflict) {
+		return submissions.Entry{}, conflict
+	}
+	return entry, wrap("prepare", p.ID, err)
+}
+
+func (j *Journal) prepare(ctx context.Context, tx *sql.Tx, p submissions.Preparation) (submissions.Entry, error) {
+	if len(p.Items) == 0 || !audit.ValidID(p.ID) {
+		return submissions.Entry{}, errors.New("a submission needs items, and an id of 1 to 200 of the characters A-Z a-z 0-9 . _ : -")
+	}
+	now := j.file.Now()
+	older, done, err := olderItems(ctx, tx, p.StudyKey)
+	if err != nil {
+		return submissions.Entry{}, err
+	}
+	defer done()
+	conflicts, replaced, err := p.Decide(older, now)
+	if err != nil {
+		return submissions.Entry{}, err
+	}
+	if len(conflicts) > 0 {
+		return submissions.Entry{}, &submissions.ConflictError{Conflicts: conflicts}
+	}
+	log, err := j.openLog(ctx, tx, p.Author, now)
+	if err != nil {
+		return submissions.Entry{}, err
+	}
+	defer log.close()
+	for _, old := range replaced {
+		old.Closed, old.Reason, old.ChangedAt = true, submissions.ReplacedBy(p.ID), now
+		if err := log.update(ctx, old); err != nil {
+			return submissions.Entry{}, err
+		}
+	}
+	entry := submissions.Entry{
+		ID: p.ID, StudyKey: p.StudyKey, Author: p.Author, Source: p.Source, PreparedAt: now, Holder: p.Lease.Holder, LeaseUntil: now.Add(p.Lease.For), Fence: 1,
+		Counts: submissions.Counts{submissions.Prepared: len(p.Items)}, Open: len(p.Items),
+	}
+	return entry, log.insert(ctx, entry, p.Items)
+}
+
+// Take implements submissions.Journal.
+func (j *Journal) Take(ctx context.Context, id string, lease submissions.Lease) (entry submissions.Entry, err error) {
+	err = j.file.Write(ctx, func(tx *sql.Tx) error {
+		if entry, err = oneEntry(ctx, tx, id); err != nil {
+			return err
+		}
+		now := j.file.Now()
+		if entry.Leased(now) {
+			return &submissions.LeaseError{SubmissionID: id, Holder: entry.Holder, Until: entry.LeaseUntil}
+		}
+		entry.Holder, entry.LeaseUntil = lease.Holder, now.Add(lease.For)
+		entry.Fence++
+		return setLease(ctx, tx, entry)
+	})
+	return entry, wrap("take the lease", id, err)
+}
+
+func setLease(ctx context.Context, tx *sql.Tx, e submissions.Entry) error {
+	_, err := tx.ExecContext(ctx, `UPDATE submissions SET holder = ?, lease_until = ?, fence = ? WHERE id = ?`, e.Holder, formatTime(e.LeaseUntil), e.Fence, e.ID)
+	return err
+}
+
+// fenced reads a submission if a fence is still the last one.
+func fenced(ctx context.Context, tx *sql.Tx, id string, fence int64) (submissions.Entry, error) {
+	entry, err := oneEntry(ctx, tx, id)
+	if err == nil && (entry.Fence != fence || entry.Holder == "") {
+		err = submissions.ErrLeaseLost
+	}
+	return entry, err
+}
+
+// Renew implements submissions.Journal.
+func (j *Journal) Renew(ctx context.Context, id string, fence int64, lease submissions.Lease) error {
+	return wrap("renew the lease", id, j.file.Write(ctx, func(tx *sql.Tx) error {
+		entry, err := fenced(ctx, tx, id, fence)
+		if err != nil {
+			return err
+		}
+		entry.LeaseUntil = j.file.Now().Add(lease.For)
+		return setLease(ctx, tx, entry)
+	}))
+}
+
+// Release implements submissions.Journal.
+func (j *Journal) Release(ctx context.Context, id string, fence int64) error {
+	return wrap("release the lease", id, j.file.Write(ctx, func(tx *sql.Tx) error {
+		entry, err := fenced(ctx, tx, id, fence)
+		if err != nil {
+			return err
+		}
+		entry.Holder, entry.LeaseUntil = "", time.Time{}
+		return setLease(ctx, tx, entry)
+	}))
+}
+
+// Send implements submissions.Journal.
+func (j *Journal) Send(ctx context.Context, s submissions.Sending) (sent []submissions.Item, err error) {
+	err = j.file.Write(ctx, func(tx *sql.Tx) error {
+		entry, err := fenced(ctx, tx, s.SubmissionID, s.Fence)
+		if err != nil {
+			return err
+		}
+		now := j.file.Now()
+		entry.LeaseUntil = now.Add(s.Lease.For)
+		if err := setLease(ctx, tx, entry); err != nil {
+			return err
+		}
+		log, err := j.openLog(ctx, tx, s.Author, now)
+		if err != nil {
+			return err
+		}
+		defer log.close()
+		sent = nil
+		for position, n := range s.Indexes {
+			item, err := sendable(ctx, tx, s.SubmissionID, n)
 			if err != nil {
-				return fmt.Errorf("entry %s: %w", e.ID, err)
+				return fmt.Errorf("record %d: %w", n, err)
 			}
-			if err := j.step(ctx, tx, e); err != nil {
+			item = item.Started(s, position, now)
+			if err := log.update(ctx, item); err != nil {
 				return err
 			}
+			sent = append(sent, item)
 		}
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("journal: prepare: %w", err)
+		return nil, wrap("send", s.SubmissionID, err)
 	}
-	return nil
+	return sent, nil
 }
 
-// progress are the columns that a step can change, in the order of the table.
-func progress(e submissions.Entry) []any {
-	return []any{formatTime(e.SentAt), e.ServerTime, e.BatchID, e.JobState, e.Refusal, e.ReadBack, e.Closed}
+// sendable reads an item that may be sent, and whose payload is the one that was prepared.
+func sendable(ctx context.Context, tx *sql.Tx, submissionID string, n int) (submissions.Item, error) {
+	item, err := oneItem(ctx, tx, submissionID, n)
+	if err != nil {
+		return item, err
+	}
+	if item.Closed || !item.State.Sendable() {
+		return item, submissions.ErrNotSendable
+	}
+	first, err := firstEvent(ctx, tx, submissionID, n)
+	if err != nil {
+		return item, err
+	}
+	if first.Hash != first.compute() || first.PayloadHash != payloadHash(&item) {
+		return item, fmt.Errorf("the payload is not the one that was prepared: %w", submissions.ErrDamaged)
+	}
+	return item, nil
 }
 
-func (j *Journal) step(ctx context.Context, tx *sql.Tx, e submissions.Entry) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO submission_steps (id, state, closed, at) VALUES (?, ?, ?, ?)`, e.ID, string(e.State), e.Closed, formatTime(j.clock.Now()))
-	return err
-}
-
-// Advance replaces what a step can change of an entry if it is in state from and not closed, and
-// fails with ErrConflict otherwise. Id, study and payload never change.
-func (j *Journal) Advance(ctx context.Context, e submissions.Entry, from submissions.EntryState) error {
-	err := j.db.Write(ctx, func(tx *sql.Tx) error {
-		args := append([]any{string(e.State)}, progress(e)...)
-		result, err := tx.ExecContext(ctx, `UPDATE submissions SET state = ?, sent_at = ?, server_time = ?, batch_id = ?, job_state = ?, refusal = ?, read_back = ?, closed = ?
-			WHERE id = ? AND state = ? AND (closed = 0 OR state = 'confirmed')`, append(args, e.ID, string(from))...)
+// Note implements submissions.Journal.
+func (j *Journal) Note(ctx context.Context, author string, changes []submissions.Change) (items []submissions.Item, err error) {
+	if len(changes) == 0 {
+		return nil, nil
+	}
+	err = j.file.Write(ctx, func(tx *sql.Tx) error {
+		items = nil
+		now := j.file.Now()
+		log, err := j.openLog(ctx, tx, author, now)
 		if err != nil {
 			return err
 		}
-		if n, err := result.RowsAffected(); err != nil || n != 1 {
-			return errors.Join(err, ErrConflict)
+		defer log.close()
+		for _, c := range changes {
+			item, err := oneItem(ctx, tx, c.SubmissionID, c.Index)
+			if err != nil {
+				return fmt.Errorf("submission %s, record %d: %w", c.SubmissionID, c.Index, err)
+			}
+			next, ok := item.Apply(c, now)
+			if ok && next.Claim() != item.Claim() {
+				taken, err := claimed(ctx, tx, item.StudyKey, next.Claim())
+				if err != nil {
+					return err
+				}
+				ok = !taken
+			}
+			if ok {
+				if err := log.update(ctx, next); err != nil {
+					return err
+				}
+				item = next
+			}
+			items = append(items, item)
 		}
-		return j.step(ctx, tx, e)
+		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("journal: entry %s from %s to %s: %w", e.ID, from, e.State, err)
+		return nil, wrap("note", "", err)
 	}
-	return nil
+	return items, nil
 }
 
-const selectEntries = `SELECT id, study_key, state, payload, items, prepared_at, sent_at, server_time, batch_id, job_state, refusal, read_back, closed FROM submissions `
-
-// Open returns a study's entries that are not closed, in the order of preparation.
-func (j *Journal) Open(ctx context.Context, studyKey string) ([]submissions.Entry, error) {
-	return j.entries(ctx, `WHERE study_key = ? AND closed = 0 ORDER BY sequence`, studyKey)
+func claimed(ctx context.Context, tx *sql.Tx, studyKey, claim string) (taken bool, err error) {
+	if claim == "" {
+		return false, nil
+	}
+	err = tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM submission_items WHERE study_key = ? AND claim = ?)`, studyKey, claim).Scan(&taken)
+	return taken, err
 }
 
-// Entry returns one entry, or an error that is imednet.ErrNotFound.
-func (j *Journal) Entry(ctx context.Context, id string) (submissions.Entry, error) {
-	entries, err := j.entries(ctx, `WHERE id = ?`, id)
-	if err == nil && len(entries) == 0 {
-		err = fmt.Errorf("journal: entry %s: %w", id, imednet.ErrNotFound)
-	}
-	if err != nil {
-		return submissions.Entry{}, err
-	}
-	return entries[0], nil
-}
-
-func (j *Journal) entries(ctx context.Context, where string, args ...any) ([]submissions.Entry, error) {
-	rows, err := j.db.Reader().QueryContext(ctx, selectEntries+where, args...)
-	if err != nil {
-		return nil, fmt.Errorf("journal: read: %w", err)
-	}
-	defer rows.Close()
-	var entries []submissions.Entry
-	for rows.Next() {
-		var e submissions.Entry
-		var prepared, sent string
-		var payload []byte
-		if err := rows.Scan(&e.ID, &e.StudyKey, &e.State, &payload, &e.Items, &prepared, &sent, &e.ServerTime, &e.BatchID, &e.JobState, &e.Refusal, &e.ReadBack, &e.Closed); err != nil {
-			return nil, fmt.Errorf("journal: read: %w", err)
+// Claims implements submissions.Journal.
+func (j *Journal) Claims(ctx context.Context, studyKey string, claims []string) (out map[string]bool, err error) {
+	err = j.file.Read(ctx, func(tx *sql.Tx) error {
+		out = map[string]bool{}
+		ask, err := tx.PrepareContext(ctx, `SELECT EXISTS (SELECT 1 FROM submission_items WHERE study_key = ? AND claim = ?)`)
+		if err != nil {
+			return err
 		}
-		e.Payload = payload
-		if e.PreparedAt, err = parseTime(prepared); err != nil {
-			return nil, fmt.Errorf("journal: entry %s: %w", e.ID, err)
+		defer ask.Close()
+		for _, claim := range claims {
+			var taken bool
+			if err := ask.QueryRowContext(ctx, studyKey, claim).Scan(&taken); err != nil {
+				return err
+			}
+			if taken {
+				out[claim] = true
+			}
 		}
-		if e.SentAt, err = parseTime(sent); err != nil {
-			return nil, fmt.Errorf("journal: entry %s: %w", e.ID, err)
-		}
-		entries = append(entries, e)
-	}
-	return entries, rows.Err()
-}
-
-// timeLayout has a fixed width, so that text order is time order.
-const timeLayout = "2006-01-02T15:04:05.000000000Z"
-
-func formatTime(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.UTC().Format(timeLayout)
-}
-
-func parseTime(s string) (time.Time, error) {
-	if s == "" {
-		return time.Time{}, nil
-	}
-	return time.Parse(timeLayout, s)
+		return nil
+	})
+	return out, wrap("read claims", "", err)
 }

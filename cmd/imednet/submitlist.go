@@ -1,0 +1,228 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/workflows/submissions"
+	"github.com/imednetgo/imednet/workflows/submissions/sqlitejournal"
+)
+
+// queryOptions select what the journal holds.
+type queryOptions struct {
+	journalOptions
+	states        []string
+	open, words   bool
+	older, newer  time.Duration
+	study, submit string
+}
+
+func (o *queryOptions) flags(cmd *cobra.Command) *cobra.Command {
+	cmd.Flags().StringSliceVar(&o.states, "state", nil, "only records in these states: "+stateNames())
+	cmd.Flags().BoolVar(&o.open, "open", false, "only what somebody needs to look at")
+	return o.pathFlag(cmd)
+}
+
+func stateNames() string {
+	var names []string
+	for _, s := range submissions.States() {
+		names = append(names, string(s))
+	}
+	return strings.Join(names, ", ")
+}
+
+func (o *queryOptions) query() (submissions.Query, error) {
+	q := submissions.Query{StudyKey: o.study, SubmissionID: o.submit, Open: o.open, Until: olderThan(o.older), Since: olderThan(o.newer)}
+	for _, name := range o.states {
+		state := submissions.State(name)
+		if !slices.Contains(submissions.States(), state) {
+			return q, usagef("--state takes %s", stateNames())
+		}
+		q.States = append(q.States, state)
+	}
+	return q, nil
+}
+
+func newSubmitList(a *app) *cobra.Command {
+	var o queryOptions
+	cmd := &cobra.Command{
+		Use:     "list [STUDY]",
+		Short:   "List what was submitted",
+		Long:    "List what was submitted, by the journal: who, when, and how many records are in which\nstate. Nothing is asked of the server.",
+		Example: "  imednet submit list CARDIO --open\n  imednet submit list --state refused,absent --newer-than 168h",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				o.study = args[0]
+			}
+			q, err := o.query()
+			if err != nil {
+				return err
+			}
+			return a.withJournal(cmd.Context(), o.path, func(kept *sqlitejournal.Journal) error {
+				entries, err := kept.Entries(cmd.Context(), q)
+				if err != nil {
+					return err
+				}
+				return a.printEntries(entries)
+			})
+		},
+	}
+	cmd.Flags().DurationVar(&o.older, "older-than", 0, "only submissions of at least this age")
+	cmd.Flags().DurationVar(&o.newer, "newer-than", 0, "only submissions of at most this age")
+	return o.flags(cmd)
+}
+
+// submissionJSON is one submission of the journal.
+type submissionJSON struct {
+	SubmissionID string             `json:"submissionId"`
+	StudyKey     string             `json:"studyKey"`
+	PreparedAt   time.Time          `json:"preparedAt"`
+	Author       string             `json:"author"`
+	Source       string             `json:"source"`
+	Records      int                `json:"records"`
+	Counts       submissions.Counts `json:"counts"`
+	Open         int                `json:"open"`
+	Holder       string             `json:"holder,omitempty"`
+}
+
+func (a *app) printEntries(entries []submissions.Entry) error {
+	out := []submissionJSON{}
+	for i := range entries {
+		e := &entries[i]
+		row := submissionJSON{e.ID, e.StudyKey, e.PreparedAt, e.Author, e.Source, e.Counts.Total(), e.Counts, e.Open, ""}
+		if e.Leased(time.Now()) {
+			row.Holder = e.Holder
+		}
+		out = append(out, row)
+	}
+	if a.json {
+		return a.writeJSON(out)
+	}
+	if len(out) == 0 {
+		return a.printf("Nothing was submitted that fits.\n")
+	}
+	t := newTable(a.out, "SUBMISSION", "STUDY", "PREPARED", "AUTHOR", "RECORDS", "STATES", "OPEN", "SENDING")
+	for _, e := range out {
+		if err := t.add(e.SubmissionID, e.StudyKey, e.PreparedAt.Format(time.RFC3339), e.Author, number(e.Records), countsText(e.Counts), number(e.Open), e.Holder); err != nil {
+			return err
+		}
+	}
+	return t.flush()
+}
+
+func countsText(counts submissions.Counts) string {
+	var parts []string
+	for _, state := range submissions.States() {
+		if n := counts[state]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, state))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+func newSubmitShow(a *app) *cobra.Command {
+	var o queryOptions
+	var words bool
+	cmd := &cobra.Command{
+		Use:     "show STUDY SUBMISSION",
+		Short:   "Show what is known of a submission, record by record",
+		Long:    "Show what is known of a submission, record by record, by the journal. Nothing is asked of\nthe server; `imednet submit settle` does that.",
+		Example: "  imednet submit show CARDIO 0197… --state refused,absent,unknown",
+		Args:    cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.study, o.submit = args[0], args[1]
+			q, err := o.query()
+			if err != nil {
+				return err
+			}
+			return a.withJournal(cmd.Context(), o.path, func(kept *sqlitejournal.Journal) error {
+				known, err := kept.Entries(cmd.Context(), submissions.Query{StudyKey: args[0], SubmissionID: args[1]})
+				if err == nil && len(known) == 0 {
+					err = fmt.Errorf("the journal has no such submission of study %s: %w", args[0], errNotFound)
+				}
+				if err != nil {
+					return err
+				}
+				items, err := kept.Items(cmd.Context(), q)
+				if err != nil {
+					return err
+				}
+				if a.json {
+					return a.writeJSON(itemsJSON(items, words))
+				}
+				return a.printItems(items, words)
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&words, "show-server-messages", false, "show what the server said about a record, even if it may hold data of subjects")
+	return o.flags(cmd)
+}
+
+// itemJSON is what is known of one record. It holds nothing of its data.
+type itemJSON struct {
+	SubmissionID  string                 `json:"submissionId"`
+	Item          int                    `json:"item"` // place in the submission, from 1
+	Line          int                    `json:"line"` // of the input; 0 is unknown
+	FormKey       string                 `json:"formKey"`
+	Kind          imednet.SubmissionKind `json:"kind"`
+	IntentKey     string                 `json:"intentKey,omitempty"`
+	State         submissions.State      `json:"state"`
+	Closed        bool                   `json:"closed"`
+	Attempts      int                    `json:"attempts"`
+	BatchID       string                 `json:"batchId,omitempty"`
+	RecordID      int64                  `json:"recordId,omitempty"`
+	RevisionID    int64                  `json:"revisionId,omitempty"`
+	Reason        string                 `json:"reason,omitempty"`
+	ServerMessage string                 `json:"serverMessage,omitempty"`
+}
+
+func newItemJSON(i *submissions.Item, words bool) itemJSON {
+	out := itemJSON{i.SubmissionID, i.Index + 1, i.Line, i.FormKey, i.Kind, i.IntentKey, i.State, i.Closed, i.Attempt, i.BatchID, i.RecordID, i.RevisionID, i.Reason, i.ShowableMessage()}
+	if words {
+		out.ServerMessage = i.ServerMessage
+	}
+	return out
+}
+
+func itemsJSON(items []submissions.Item, words bool) []itemJSON {
+	out := []itemJSON{}
+	for i := range items {
+		out = append(out, newItemJSON(&items[i], words))
+	}
+	return out
+}
+
+func (a *app) printItems(items []submissions.Item, words bool) error {
+	t := newTable(a.out, "ITEM", "LINE", "FORM", "KIND", "STATE", "RECORD", "REVISION", "WHY")
+	for i := range items {
+		item := newItemJSON(&items[i], words)
+		state := string(item.State)
+		if item.Closed && item.State != submissions.Standing {
+			state += ", closed"
+		}
+		why := strings.Join(slices.DeleteFunc([]string{item.Reason, item.ServerMessage}, func(s string) bool { return s == "" }), ": ")
+		if items[i].ServerMessage != "" && item.ServerMessage == "" {
+			why += "; --show-server-messages shows why"
+		}
+		err := t.add(number(item.Item), unlessZero(item.Line), item.FormKey, string(item.Kind), state, unlessZero(item.RecordID), unlessZero(item.RevisionID), cmp.Or(why, ""))
+		if err != nil {
+			return err
+		}
+	}
+	return t.flush()
+}
+
+// unlessZero writes a number, and nothing for 0.
+func unlessZero[T int | int64](n T) string {
+	if n == 0 {
+		return ""
+	}
+	return number(n)
+}

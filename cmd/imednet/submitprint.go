@@ -1,0 +1,146 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/workflows/submissions"
+)
+
+// batchJSON is one POST that the server accepted.
+type batchJSON struct {
+	BatchID string `json:"batchId"`
+	State   string `json:"state"`
+	Records int    `json:"records"`
+}
+
+func batchesJSON(batches []submissions.SubmittedBatch) []batchJSON {
+	out := []batchJSON{}
+	for _, b := range batches {
+		row := batchJSON{b.Job.BatchID.Or(""), b.Job.State.Or(""), len(b.Indexes)}
+		if b.Status != nil {
+			row.State = b.Status.State.Or("")
+		}
+		out = append(out, row)
+	}
+	return out
+}
+
+// receiptJSON is what became of a submission.
+type receiptJSON struct {
+	SubmissionID string             `json:"submissionId"`
+	StudyKey     string             `json:"studyKey"`
+	Records      int                `json:"records"`
+	Counts       submissions.Counts `json:"counts"`
+	Batches      []batchJSON        `json:"batches"`
+	Items        []itemJSON         `json:"items"`
+	Subjects     []subjectJSON      `json:"subjects,omitempty"`
+}
+
+func newReceiptJSON(r submissions.Receipt, words bool) receiptJSON {
+	return receiptJSON{r.SubmissionID, r.StudyKey, len(r.Items), submissions.Count(r.Items), batchesJSON(r.Batches), itemsJSON(r.Items, words), nil}
+}
+
+// printReceipt prints what became of a submission, and everything that is not as it should be.
+func (a *app) printReceipt(r submissions.Receipt, err error, o submitOptions) error {
+	if len(r.Items) == 0 { // nothing was stored, let alone sent
+		return asInvalid(a.withConflicts(err))
+	}
+	if a.json {
+		return errors.Join(a.writeJSON(newReceiptJSON(r, o.words)), err)
+	}
+	return errors.Join(a.printReceiptText(r, err, o), err)
+}
+
+func (a *app) printReceiptText(r submissions.Receipt, err error, o submitOptions) error {
+	if err := a.printf("%s\n", printable(r.String())); err != nil {
+		return err
+	}
+	var left *submissions.IncompleteError
+	if errors.As(err, &left) && len(left.Items) > 0 {
+		return a.printItems(left.Items, o.words)
+	}
+	if err == nil && !o.update.Wait {
+		return a.printf("Accepted is not stored: `imednet submit settle %s %s --wait` finds out what stands.\n", printable(r.StudyKey), r.SubmissionID)
+	}
+	return nil
+}
+
+// withConflicts prints what stands in the way of a submission.
+func (a *app) withConflicts(err error) error {
+	var conflict *submissions.ConflictError
+	if !errors.As(err, &conflict) || a.json {
+		return err
+	}
+	t := newTable(a.out, "ITEM", "LINE", "FORM", "SUBMISSION", "STATE", "RECORD")
+	for i := range conflict.Conflicts {
+		c := &conflict.Conflicts[i]
+		failed := t.add(number(c.Index+1), unlessZero(c.Line), c.Held.FormKey, c.Held.SubmissionID, string(c.Held.State), unlessZero(c.Held.RecordID))
+		if failed != nil {
+			return errors.Join(err, failed)
+		}
+	}
+	return errors.Join(t.flush(), err)
+}
+
+func (a *app) printRegistration(r submissions.Registration, err error, o submitOptions) error {
+	if len(r.Items) == 0 {
+		return a.printReceipt(r.Receipt, err, o)
+	}
+	if a.json {
+		out := newReceiptJSON(r.Receipt, o.words)
+		out.Subjects = subjectsJSON(r.Subjects)
+		return errors.Join(a.writeJSON(out), err)
+	}
+	return errors.Join(a.printReceiptText(r.Receipt, err, o), a.printSubjects(r.Subjects), err)
+}
+
+func (a *app) printSubjects(subjects []submissions.RegisteredSubject) error {
+	t := newTable(a.out, "SUBJECT", "ID", "SITE", "INFERRED")
+	for _, s := range subjects {
+		inferred := ""
+		if s.Inferred {
+			inferred = "appeared meanwhile"
+		}
+		if err := t.add(s.SubjectKey, number(s.SubjectID), s.SiteName, inferred); err != nil {
+			return err
+		}
+	}
+	return t.flush()
+}
+
+type subjectJSON struct {
+	SubjectID  int64  `json:"subjectId"`
+	SubjectKey string `json:"subjectKey"`
+	SiteName   string `json:"siteName"`
+	Inferred   bool   `json:"inferred"`
+}
+
+func subjectsJSON(subjects []submissions.RegisteredSubject) []subjectJSON {
+	out := []subjectJSON{}
+	for _, s := range subjects {
+		out = append(out, subjectJSON(s))
+	}
+	return out
+}
+
+// dryRunBatchJSON is one POST that was not sent.
+type dryRunBatchJSON struct {
+	First   int                      `json:"first"`
+	Count   int                      `json:"count"`
+	Kinds   []imednet.SubmissionKind `json:"kinds"` // of the records, in order: what the server would do
+	Payload json.RawMessage          `json:"payload"`
+}
+
+// printDryRun prints the batches with their payloads, always as JSON.
+func (a *app) printDryRun(batches []submissions.PlannedBatch, err error) error {
+	if err != nil {
+		return asInvalid(err)
+	}
+	out := []dryRunBatchJSON{}
+	for _, b := range batches {
+		out = append(out, dryRunBatchJSON{b.First, b.Count, b.Kinds, b.Payload})
+	}
+	return a.writeJSON(out)
+}

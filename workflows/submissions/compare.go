@@ -1,0 +1,150 @@
+package submissions
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/answers"
+)
+
+// likeness says how a record compares with what an item asked for.
+type likeness int
+
+const (
+	elsewhere likeness = iota // another form, subject, site, interval or record
+	differs                   // the place, with other values
+	contains                  // the values, and others that were not sent
+	equals                    // the values and no others
+)
+
+// recordBuckets are the names under which items look for a record.
+func recordBuckets(r *imednet.Record) []string {
+	keys := []string{"record " + strconv.FormatInt(r.RecordID, 10), "any"}
+	for prefix, name := range map[string]imednet.Opt[string]{"subject key ": r.SubjectKey, "subject oid ": r.SubjectOID, "record oid ": r.RecordOID} {
+		if !imednet.IsMissing(name.Or("")) {
+			keys = append(keys, prefix+name.Or(""))
+		}
+	}
+	if id := r.SubjectID.Or(0); id != 0 {
+		keys = append(keys, "subject "+strconv.FormatInt(id, 10))
+	}
+	return keys
+}
+
+func bucketOf(s *imednet.Submission) string {
+	switch {
+	case s.RecordID != 0:
+		return "record " + strconv.FormatInt(s.RecordID, 10)
+	case s.RecordOID != "":
+		return "record oid " + s.RecordOID
+	case s.SubjectKey != "":
+		return "subject key " + s.SubjectKey
+	case s.SubjectID != 0:
+		return "subject " + strconv.FormatInt(s.SubjectID, 10)
+	case s.SubjectOID != "":
+		return "subject oid " + s.SubjectOID
+	}
+	return "any"
+}
+
+// of returns the candidates among which an item can be.
+func (e *evidence) of(item *Item) []*candidate {
+	asked, err := decodeItems([]Item{*item})
+	if err != nil {
+		return nil
+	}
+	return e.bySubject[bucketOf(&asked[0])]
+}
+
+// compare compares a record with what was asked for.
+func (e *evidence) compare(kind imednet.SubmissionKind, asked *imednet.Submission, c *candidate) likeness {
+	if !e.samePlace(kind, asked, c) {
+		return elsewhere
+	}
+	if c.record.IsDeleted() || c.answers == nil {
+		return differs
+	}
+	for name, value := range asked.Data {
+		sent, ok := value.(jsontext.Value)
+		if !ok || !storedAs(sent, c.answers.Find(name)) {
+			return differs
+		}
+	}
+	for _, name := range c.answers.Names() {
+		if !answers.Missing(c.answers.Find(name).Raw) && !isAsked(asked.Data, name) {
+			return contains
+		}
+	}
+	return equals
+}
+
+func isAsked(data map[string]any, name string) bool {
+	if _, ok := data[name]; ok {
+		return true
+	}
+	for known := range data {
+		if answers.Same(known, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// samePlace compares form, site, interval and subject.
+func (e *evidence) samePlace(kind imednet.SubmissionKind, asked *imednet.Submission, c *candidate) bool {
+	form, _ := e.schema.index.Of(formOf(asked).id, formOf(asked).key)
+	if form == nil || form != c.form {
+		return false
+	}
+	at := func(id int64, name string, ids map[string][]int64, got imednet.Opt[int64]) bool {
+		switch {
+		case id != 0:
+			return id == got.Or(0)
+		case name != "":
+			return slices.Contains(ids[answers.TrimSpace(name)], got.Or(0))
+		}
+		return true
+	}
+	if kind == imednet.NewRecord && c.record.IntervalID.Or(0) != 0 {
+		return false
+	}
+	return at(asked.SiteID, asked.SiteName, e.places.sites, c.record.SiteID) &&
+		at(asked.IntervalID, asked.IntervalName, e.places.intervals, c.record.IntervalID)
+}
+
+// storedAs compares one value that was sent with the answer that stands, as servers store it: numbers
+// and booleans as text, null as a missing answer. White space around a text makes no other one.
+func storedAs(sent jsontext.Value, found answers.Found) bool {
+	if found.Ambiguous() {
+		return false
+	}
+	if answers.Missing(sent) {
+		return answers.Missing(found.Raw)
+	}
+	if answers.Missing(found.Raw) {
+		return false
+	}
+	text, isUnicode := answers.Unquote(found.Raw, nil)
+	if !isUnicode {
+		return false
+	}
+	switch sent.Kind() {
+	case 't', 'f':
+		flag, known := answers.Bool(text)
+		return known && flag == (sent.Kind() == 't')
+	case '0':
+		want, ok := imednet.ParseNumber(string(sent))
+		got, isNumber := imednet.ParseNumber(string(text))
+		return ok && isNumber && want.Equal(got)
+	}
+	want, _ := answers.Unquote(sent, nil)
+	return plain(string(want)) == plain(string(text))
+}
+
+func plain(text string) string {
+	return strings.ReplaceAll(answers.TrimSpace(text), "\r\n", "\n")
+}

@@ -1,0 +1,91 @@
+package submissions
+
+import (
+	"slices"
+	"time"
+)
+
+// Decide applies the rule of a Preparation to the older items of its study, which older returns for
+// each new one: those with the same content or the same intent key, in the order of their
+// preparation, without payloads. It returns what stands in the way and, if nothing does, the older
+// items that the new ones replace. Journals call it inside the transaction of Prepare.
+func (p *Preparation) Decide(older func(item *Item) ([]Item, error), now time.Time) (conflicts []Conflict, replaced []Item, err error) {
+	taken := map[place]bool{}
+	for i := range p.Items {
+		item := &p.Items[i]
+		found, err := older(item)
+		if err != nil {
+			return nil, nil, err
+		}
+		replaces := -1
+		for j := range found {
+			old := &found[j]
+			switch {
+			case !sameIntent(item, old):
+			case p.blocks(item, old, now):
+				conflicts = append(conflicts, newConflict(i, item, old))
+			case replaces < 0 && !old.Closed && (old.State == Refused || old.State == Absent) && !taken[placeOf(old)]:
+				replaces = j
+			}
+		}
+		if replaces >= 0 {
+			taken[placeOf(&found[replaces])] = true
+			replaced = append(replaced, found[replaces])
+		}
+	}
+	if len(conflicts) > 0 {
+		return firstOfEach(conflicts), nil, nil
+	}
+	return nil, replaced, nil
+}
+
+type place struct {
+	submission string
+	index      int
+}
+
+func placeOf(i *Item) place { return place{i.SubmissionID, i.Index} }
+
+// sameIntent reports whether an older item is the same as a new one.
+func sameIntent(item, old *Item) bool {
+	if item.IntentKey != "" && old.IntentKey != "" {
+		return item.IntentKey == old.IntentKey
+	}
+	return item.ContentHash == old.ContentHash
+}
+
+// blocks reports whether an older item that is the same stands in the way of a new one.
+func (p *Preparation) blocks(item, old *Item, now time.Time) bool {
+	if !old.Closed && old.State.inDoubt() {
+		return true
+	}
+	if p.AllowRepeat || old.State.Sendable() {
+		return false
+	}
+	if !old.Closed || item.IntentKey != "" && item.IntentKey == old.IntentKey {
+		return true
+	}
+	return now.Sub(old.ChangedAt) < p.Window
+}
+
+func newConflict(index int, item, old *Item) Conflict {
+	held := *old
+	held.Payload = nil
+	return Conflict{Index: index, Line: item.Line, Held: held, ByIntent: item.IntentKey != "" && item.IntentKey == old.IntentKey}
+}
+
+// firstOfEach keeps one conflict for each new item: one in doubt before others, else the latest.
+func firstOfEach(conflicts []Conflict) []Conflict {
+	slices.SortStableFunc(conflicts, func(a, b Conflict) int {
+		switch {
+		case a.Index != b.Index:
+			return a.Index - b.Index
+		case a.InDoubt() != b.InDoubt() && a.InDoubt():
+			return -1
+		case a.InDoubt() != b.InDoubt():
+			return 1
+		}
+		return b.Held.ChangedAt.Compare(a.Held.ChangedAt)
+	})
+	return slices.CompactFunc(conflicts, func(a, b Conflict) bool { return a.Index == b.Index })
+}

@@ -1,0 +1,169 @@
+package submissions
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// What a caller may branch on with errors.Is.
+var (
+	// ErrInDoubt means that the journal holds the same record in a submission whose outcome is not
+	// known yet. Settle that one first.
+	ErrInDoubt = errors.New("another submission holds the same record, and its outcome is not known yet")
+	// ErrRepeated means that the same record was submitted already. If a second one is meant, set
+	// Options.AllowRepeat.
+	ErrRepeated = errors.New("the same record was submitted already")
+	// ErrLeased means that another process is sending the submission.
+	ErrLeased = errors.New("another process is sending the submission")
+	// ErrLeaseLost means that another process has taken over the submission.
+	ErrLeaseLost = errors.New("another process has taken over the submission")
+	// ErrNotSendable means that an item may stand on the server, or that somebody has dealt with it.
+	ErrNotSendable = errors.New("an item of the submission must not be sent")
+	// ErrDamaged means that the journal does not hold what was written to it.
+	ErrDamaged = errors.New("the journal is damaged")
+	// ErrUntraceable means that the server accepted a batch without naming it, so that its job cannot
+	// be asked. The items are settled by reading the records back.
+	ErrUntraceable = errors.New("submission successful but no batch_id received")
+	// ErrRefused is part of an *IncompleteError if the server refused an item, or does not have it.
+	ErrRefused = errors.New("records were refused or are absent")
+	// ErrUnknownOutcome is part of an *IncompleteError if it is not known whether an item stands.
+	ErrUnknownOutcome = errors.New("the outcome of records is unknown")
+)
+
+// Conflict is an item of a new submission that an older one stands in the way of.
+type Conflict struct {
+	Index int  // of the new item
+	Line  int  // of the caller's input; 0 is unknown
+	Held  Item // the older item, without its payload
+	// ByIntent says that the intent keys are equal, and not the contents alone.
+	ByIntent bool
+}
+
+// InDoubt reports whether the outcome of the older item is not known yet, so that no repeat is
+// allowed.
+func (c *Conflict) InDoubt() bool { return !c.Held.Closed && c.Held.State.inDoubt() }
+
+// ConflictError lists the items of a submission that were submitted before. Nothing was sent.
+// errors.Is takes it for ErrInDoubt or ErrRepeated, or both.
+type ConflictError struct{ Conflicts []Conflict }
+
+// Error counts the conflicts and names the older submissions.
+func (e *ConflictError) Error() string {
+	doubtful := 0
+	seen := map[string]bool{}
+	var ids []string
+	for i := range e.Conflicts {
+		if e.Conflicts[i].InDoubt() {
+			doubtful++
+		}
+		if id := e.Conflicts[i].Held.SubmissionID; !seen[id] {
+			seen[id] = true
+			ids = append(ids, id)
+		}
+	}
+	const most = 3
+	if len(ids) > most {
+		ids = append(ids[:most], fmt.Sprintf("and %d more", len(ids)-most))
+	}
+	return fmt.Sprintf("submitted before: %s, %d of them with an outcome that is not known yet: submission %s; nothing was sent",
+		records(len(e.Conflicts)), doubtful, strings.Join(ids, ", "))
+}
+
+// Is makes it ErrInDoubt, ErrRepeated or both.
+func (e *ConflictError) Is(target error) bool {
+	for i := range e.Conflicts {
+		if e.Conflicts[i].InDoubt() && target == ErrInDoubt || !e.Conflicts[i].InDoubt() && target == ErrRepeated {
+			return true
+		}
+	}
+	return false
+}
+
+// LeaseError says who holds the lease of a submission. It is an ErrLeased.
+type LeaseError struct {
+	SubmissionID string
+	Holder       string
+	Until        time.Time
+}
+
+// Error names the submission, the holder and the end of the lease.
+func (e *LeaseError) Error() string {
+	return fmt.Sprintf("submission %s: %v: %s, until %s unless it goes on", e.SubmissionID, ErrLeased, e.Holder, e.Until.UTC().Format(time.RFC3339))
+}
+
+// Unwrap returns ErrLeased.
+func (e *LeaseError) Unwrap() error { return ErrLeased }
+
+// IncompleteError reports that not every record of a submission stands, or, without Wait, was
+// accepted. errors.Is takes it for ErrRefused and ErrUnknownOutcome, and for whatever Err is.
+type IncompleteError struct {
+	StudyKey     string
+	SubmissionID string // "" without a journal
+	Items        []Item // those that are not as they should be, in the order of the input
+	Err          error  // what ended the submission midway; nil when it came to its end
+}
+
+// Error counts the items by state and names the first ones by their places; it holds no subject data.
+func (e *IncompleteError) Error() string {
+	text := "submissions: " + e.places()
+	if e.SubmissionID != "" {
+		text = "submissions: submission " + e.SubmissionID + ": " + e.places()
+	}
+	if e.Err != nil {
+		text += ": " + e.Err.Error()
+	}
+	return text
+}
+
+func (e *IncompleteError) places() string {
+	counts := Count(e.Items)
+	var parts []string
+	for _, state := range States() {
+		if counts[state] == 0 {
+			continue
+		}
+		const most = 5
+		var places []string
+		for i := range e.Items {
+			if e.Items[i].State == state && len(places) < most {
+				places = append(places, e.Items[i].place())
+			}
+		}
+		if more := counts[state] - len(places); more > 0 {
+			places = append(places, fmt.Sprintf("and %d more", more))
+		}
+		parts = append(parts, fmt.Sprintf("%d %s (%s)", counts[state], state, strings.Join(places, ", ")))
+	}
+	if len(parts) == 0 {
+		return "not completed"
+	}
+	return "not every record stands: " + strings.Join(parts, "; ")
+}
+
+// place names an item for people, without subject data.
+func (i *Item) place() string {
+	if i.Line > 0 {
+		return fmt.Sprintf("line %d", i.Line)
+	}
+	return fmt.Sprintf("record %d", i.Index)
+}
+
+// Is makes it ErrRefused, ErrUnknownOutcome or both.
+func (e *IncompleteError) Is(target error) bool {
+	counts := Count(e.Items)
+	switch target {
+	case ErrRefused:
+		return counts[Refused]+counts[Absent] > 0
+	case ErrUnknownOutcome:
+		return counts[Unknown]+counts[Sent] > 0
+	}
+	return false
+}
+
+// Unwrap returns what ended the submission.
+func (e *IncompleteError) Unwrap() error { return e.Err }
+
+// Retryable is false: what was accepted must not be sent again.
+func (e *IncompleteError) Retryable() bool { return false }

@@ -1,0 +1,128 @@
+package submissions
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/imednetgo/imednet"
+)
+
+// plan is a checked submission: its items, and how they travel.
+type plan struct {
+	items   []Item
+	batches []span
+}
+
+// span is a batch: the items from first to end.
+type span struct{ first, end int }
+
+// PlannedBatch is one POST that was not sent.
+type PlannedBatch struct {
+	First, Count int
+	Kinds        []imednet.SubmissionKind // of the records, in order: what the server will do
+	Payload      []byte                   // the body, byte for byte
+}
+
+func (p *plan) show() []PlannedBatch {
+	var out []PlannedBatch
+	for _, b := range p.batches {
+		planned := PlannedBatch{First: b.first, Count: b.end - b.first, Payload: body(p.items[b.first:b.end])}
+		for _, item := range p.items[b.first:b.end] {
+			planned.Kinds = append(planned.Kinds, item.Kind)
+		}
+		out = append(out, planned)
+	}
+	return out
+}
+
+// body joins the payloads of items to what is posted.
+func body(items []Item) []byte {
+	out := []byte{'['}
+	for i := range items {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = append(out, items[i].Payload...)
+	}
+	return append(out, ']')
+}
+
+// plan checks the submission, gives every record its identity and cuts it into batches.
+func (u *RecordUpdate) plan(ctx context.Context, studyKey string, records []imednet.Submission, opts Options) (*plan, error) {
+	if len(records) == 0 {
+		return nil, errors.New("there are no records to submit")
+	}
+	if err := u.schemas.Validate(ctx, studyKey, records); err != nil {
+		return nil, err
+	}
+	p := &plan{items: make([]Item, len(records))}
+	ordinals := map[string]int{}
+	intents := map[string]int{}
+	var problems []RecordProblem
+	for i := range records {
+		item, err := newItem(studyKey, i, &records[i])
+		if err != nil {
+			return nil, err
+		}
+		ordinals[item.ContentHash]++
+		item.Ordinal = ordinals[item.ContentHash]
+		if first, twice := intents[item.IntentKey]; twice && item.IntentKey != "" {
+			problems = append(problems, RecordProblem{Index: i, FormKey: item.FormKey, Reason: fmt.Sprintf("the same intent key as record %d", first)})
+		}
+		intents[item.IntentKey] = i
+		if len(item.Payload)+len("[]") > opts.MaxBytes {
+			problems = append(problems, RecordProblem{Index: i, FormKey: item.FormKey, Reason: fmt.Sprintf("the record is %d bytes, more than a batch of %d", len(item.Payload)+len("[]"), opts.MaxBytes)})
+		}
+		p.items[i] = item
+	}
+	if len(problems) > 0 {
+		return nil, &InvalidRecordsError{problems}
+	}
+	p.batches = cut(p.items, opts)
+	return p, nil
+}
+
+func newItem(studyKey string, index int, record *imednet.Submission) (Item, error) {
+	kind, err := record.KindOf()
+	if err != nil {
+		return Item{}, err
+	}
+	text, err := imednet.EncodeSubmissions([]imednet.Submission{*record})
+	if err != nil {
+		return Item{}, fmt.Errorf("record %d cannot be written as JSON", index)
+	}
+	payload := jsontext.Value(text[1 : len(text)-1])
+	return Item{
+		StudyKey: studyKey, Index: index, Line: record.Line, Kind: kind, FormKey: record.FormKey, IntentKey: record.IntentKey,
+		Payload: payload, ContentHash: contentHash(kind, payload), State: Prepared,
+	}, nil
+}
+
+// contentHash identifies what a record says. The kinds hold no NUL.
+func contentHash(kind imednet.SubmissionKind, payload []byte) string {
+	h := sha256.New()
+	h.Write([]byte(kind))
+	h.Write([]byte{0})
+	h.Write(payload)
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// cut fills batches up to the limits, in order.
+func cut(items []Item, opts Options) []span {
+	var out []span
+	start, size := 0, len("[]")
+	for i := range items {
+		one := len(items[i].Payload) + len(",")
+		if i > start && (i-start == opts.MaxItems || size+one > opts.MaxBytes) {
+			out = append(out, span{start, i})
+			start, size = i, len("[]")
+		}
+		size += one
+	}
+	return append(out, span{start, len(items)})
+}

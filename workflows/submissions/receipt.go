@@ -1,0 +1,63 @@
+package submissions
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/imednetgo/imednet"
+)
+
+// SubmittedBatch is one POST that the server accepted.
+type SubmittedBatch struct {
+	Indexes []int // of the items that it held
+	Job     imednet.Job
+	Status  *imednet.JobStatus // as the wait left it; nil when nobody waited
+}
+
+// Receipt says what became of a submission, record by record.
+type Receipt struct {
+	SubmissionID string // "" without a journal
+	StudyKey     string
+	Batches      []SubmittedBatch // POSTs of this call that the server accepted
+	Items        []Item           // in the order of the input
+}
+
+// String is the line that the command shows: how many records are in which state.
+func (r Receipt) String() string {
+	counts := Count(r.Items)
+	var parts []string
+	for _, state := range States() {
+		if n := counts[state]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, state))
+		}
+	}
+	text := fmt.Sprintf("%s: %s", records(len(r.Items)), strings.Join(parts, ", "))
+	if r.SubmissionID != "" {
+		text = "submission " + r.SubmissionID + ": " + text
+	}
+	return text
+}
+
+// incomplete returns the error of a submission whose items are not all as they should be.
+func (r *Receipt) incomplete(wait bool, cause error) error {
+	var left []Item
+	for i := range r.Items {
+		item := r.Items[i]
+		if item.State == Standing || item.State == Accepted && item.BatchID != "" && !wait || item.Closed {
+			continue
+		}
+		left = append(left, item)
+	}
+	if len(left) == 0 && cause == nil {
+		return nil
+	}
+	return &IncompleteError{StudyKey: r.StudyKey, SubmissionID: r.SubmissionID, Items: left, Err: cause}
+}
+
+// records counts records in words.
+func records(n int) string {
+	if n == 1 {
+		return "1 record"
+	}
+	return fmt.Sprintf("%d records", n)
+}

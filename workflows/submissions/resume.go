@@ -1,0 +1,292 @@
+package submissions
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
+)
+
+// ResumeOptions are the settings of Resume.
+type ResumeOptions struct {
+	// SubmissionID is the only submission to look at; "" is every open one of the study.
+	SubmissionID string
+	// Wait waits for other processes that are sending, and for jobs that run.
+	Wait bool
+	// Poll is how jobs, and other processes, are waited for.
+	Poll imednet.PollOptions
+}
+
+// Resumed is one submission and what is known of it.
+type Resumed struct {
+	Receipt
+	// Lease says which other process is sending it, so that it was only looked at; nil is none.
+	Lease *LeaseError
+	// Err says why not more could be found out.
+	Err error
+}
+
+// Incomplete returns the error of this submission alone, as Resume returns that of all of them.
+func (r *Resumed) Incomplete(wait bool) error {
+	cause := r.Err
+	if r.Lease != nil {
+		cause = errors.Join(r.Lease, r.Err)
+	}
+	return r.incomplete(wait, cause)
+}
+
+// Resume looks at every open submission of a study and finds out what became of its items, one by
+// one, without sending anything. A submission that another process is sending is only looked at,
+// or, with Wait, waited for.
+//
+//   - What was prepared and not sent is Absent: Resend sends it.
+//   - Of a job that has ended its results count, else what was saved since the POST: an item is
+//     Standing, Refused or Absent. Where neither settles it, it is Unknown.
+//   - A POST without an answer is never Absent. Its items stand if they are found and nobody else can
+//     own what was found; otherwise they are Unknown. Look again later, or close them with Discard.
+//
+// The error is an *IncompleteError with everything that does not stand, or, without Wait, is not
+// accepted; it is a LeaseError too if another process is sending.
+func (u *RecordUpdate) Resume(ctx context.Context, studyKey string, opts ResumeOptions) ([]Resumed, error) {
+	if err := u.needsJournal("submissions.RecordUpdate.Resume"); err != nil {
+		return nil, err
+	}
+	entries, err := u.journal.Entries(ctx, Query{StudyKey: studyKey, SubmissionID: opts.SubmissionID, Open: true})
+	if err != nil {
+		return nil, &imednet.Error{Package: "submissions", Op: "resume", StudyKey: studyKey, Err: err}
+	}
+	var out []Resumed
+	all := Receipt{StudyKey: studyKey, SubmissionID: opts.SubmissionID}
+	var causes []error
+	for _, entry := range entries {
+		r := u.resume(ctx, entry, opts)
+		out = append(out, r)
+		all.Items = append(all.Items, r.Items...)
+		if r.Lease != nil {
+			causes = append(causes, r.Lease)
+		}
+		causes = append(causes, r.Err)
+		if ctx.Err() != nil {
+			causes = append(causes, context.Cause(ctx))
+			break
+		}
+	}
+	if len(entries) == 1 {
+		all.SubmissionID = entries[0].ID
+	}
+	return out, all.incomplete(opts.Wait, errors.Join(causes...))
+}
+
+func (u *RecordUpdate) needsJournal(function string) error {
+	if u.journal == nil {
+		return argument.Invalid(function, "WithJournal", "is missing: without a journal nothing is kept")
+	}
+	return nil
+}
+
+// resume settles one submission.
+func (u *RecordUpdate) resume(ctx context.Context, entry Entry, opts ResumeOptions) Resumed {
+	out := Resumed{Receipt: Receipt{SubmissionID: entry.ID, StudyKey: entry.StudyKey}}
+	taken, err := u.take(ctx, entry.ID, opts)
+	if err != nil {
+		errors.As(err, &out.Lease)
+		if out.Lease == nil {
+			out.Err = err
+		}
+	} else {
+		out.Err = u.settleEntry(ctx, taken, opts)
+		if err := u.journal.Release(context.WithoutCancel(ctx), taken.ID, taken.Fence); err != nil && !errors.Is(err, ErrLeaseLost) {
+			out.Err = errors.Join(out.Err, err)
+		}
+	}
+	items, err := u.journal.Items(context.WithoutCancel(ctx), Query{SubmissionID: entry.ID})
+	out.Items = items
+	out.Err = errors.Join(out.Err, err)
+	return out
+}
+
+// take takes the lease of a submission, with Wait after whoever has it.
+func (u *RecordUpdate) take(ctx context.Context, id string, opts ResumeOptions) (Entry, error) {
+	timeout := opts.Poll.Timeout
+	if timeout == 0 {
+		timeout = imednet.DefaultPollTimeout
+	}
+	start := u.clock.Now()
+	for {
+		entry, err := u.journal.Take(ctx, id, u.leaseOf())
+		if !opts.Wait || !errors.Is(err, ErrLeased) || u.clock.Now().Sub(start) >= timeout {
+			return entry, err
+		}
+		if err := u.clock.Sleep(ctx, time.Second); err != nil {
+			return Entry{}, err
+		}
+	}
+}
+
+// settleEntry finds out what became of a submission whose lease was taken.
+func (u *RecordUpdate) settleEntry(ctx context.Context, entry Entry, opts ResumeOptions) error {
+	s := u.settler(u.journal, entry.StudyKey, opts.Poll)
+	items, err := u.journal.Items(ctx, Query{SubmissionID: entry.ID, Open: true})
+	if err != nil {
+		return err
+	}
+	var changes []Change
+	var asked []Item
+	for i := range items {
+		switch items[i].State {
+		case Prepared:
+			changes = append(changes, items[i].change(Absent, "not sent, because the process that prepared it ended"))
+		case Sent, Accepted, Unknown:
+			asked = append(asked, items[i])
+		}
+	}
+	if _, err := u.journal.Note(ctx, u.author, changes); err != nil {
+		return err
+	}
+	alive := func() {
+		// Whoever takes the lease meanwhile finds out the same.
+		_ = u.journal.Renew(context.WithoutCancel(ctx), entry.ID, entry.Fence, u.leaseOf())
+	}
+	jobs, jobsErr := s.askJobs(ctx, asked, opts.Wait, alive)
+	_, err = s.settle(ctx, asked, jobs)
+	return errors.Join(jobsErr, err)
+}
+
+// Resend sends items of a submission that are Absent or Refused and not closed, byte for byte as they
+// were prepared; indexes names some, nil means all of them. An item in any other state is
+// ErrNotSendable, and nothing is sent.
+func (u *RecordUpdate) Resend(ctx context.Context, studyKey, submissionID string, indexes []int, opts Options) (Receipt, error) {
+	opts, err := opts.withDefaults("submissions.RecordUpdate.Resend")
+	if err != nil {
+		return Receipt{}, err
+	}
+	entry, items, err := u.takeItems(ctx, "resend", studyKey, submissionID)
+	if err != nil {
+		return Receipt{}, err
+	}
+	chosen, err := choose(items, indexes, func(i *Item) bool { return !i.Closed && (i.State == Absent || i.State == Refused) })
+	if err == nil && len(chosen) == 0 {
+		err = fmt.Errorf("nothing of it is absent or refused: %w", ErrNotSendable)
+	}
+	if err != nil {
+		_ = u.journal.Release(context.WithoutCancel(ctx), entry.ID, entry.Fence) // it ends by itself
+		return Receipt{SubmissionID: entry.ID, StudyKey: studyKey, Items: items}, &imednet.Error{Package: "submissions", Op: "resend", StudyKey: studyKey, Place: "submission " + submissionID, Err: err}
+	}
+	s := &sender{settler: u.settler(u.journal, studyKey, opts.Poll), entry: entry, opts: opts, items: items}
+	return s.run(ctx, cutIndexes(items, chosen, opts))
+}
+
+// cutIndexes cuts chosen items into batches.
+func cutIndexes(items []Item, chosen []int, opts Options) [][]int {
+	picked := make([]Item, len(chosen))
+	for i, n := range chosen {
+		picked[i] = items[n]
+	}
+	var out [][]int
+	for _, b := range cut(picked, opts) {
+		out = append(out, chosen[b.first:b.end])
+	}
+	return out
+}
+
+// takeItems takes the lease of a submission of a study and reads its items.
+func (u *RecordUpdate) takeItems(ctx context.Context, op, studyKey, submissionID string) (Entry, []Item, error) {
+	if err := u.needsJournal("submissions.RecordUpdate"); err != nil {
+		return Entry{}, nil, err
+	}
+	failed := func(err error) (Entry, []Item, error) {
+		return Entry{}, nil, &imednet.Error{Package: "submissions", Op: op, StudyKey: studyKey, Place: "submission " + submissionID, Err: err}
+	}
+	found, err := u.journal.Entries(ctx, Query{StudyKey: studyKey, SubmissionID: submissionID})
+	if err == nil && (len(found) == 0 || submissionID == "") {
+		err = imednet.ErrNotFound
+	}
+	if err != nil {
+		return failed(err)
+	}
+	entry, err := u.journal.Take(ctx, submissionID, u.leaseOf())
+	if err != nil {
+		return failed(err)
+	}
+	items, err := u.journal.Items(ctx, Query{SubmissionID: submissionID})
+	if err != nil {
+		return failed(err)
+	}
+	return entry, items, nil
+}
+
+// choose returns the places of the items that fit, or of those that are named, which must fit.
+func choose(items []Item, indexes []int, fits func(*Item) bool) ([]int, error) {
+	var out []int
+	if indexes == nil {
+		for i := range items {
+			if fits(&items[i]) {
+				out = append(out, i)
+			}
+		}
+		return out, nil
+	}
+	for _, n := range slices.Compact(slices.Sorted(slices.Values(indexes))) {
+		if n < 0 || n >= len(items) {
+			return nil, fmt.Errorf("record %d: %w", n, imednet.ErrNotFound)
+		}
+		if !fits(&items[n]) {
+			return nil, fmt.Errorf("record %d is %s: %w", n, items[n].stateText(), ErrNotSendable)
+		}
+		out = append(out, n)
+	}
+	return out, nil
+}
+
+func (i *Item) stateText() string {
+	if i.Closed && i.State != Standing {
+		return string(i.State) + " and closed"
+	}
+	return string(i.State)
+}
+
+// Discard closes items that somebody has dealt with, so that Resume asks no more about them: those
+// named, or, with nil, all open ones of a submission. Nothing is erased or sent. The reason is kept;
+// it must hold no subject data. What was sent, or may have been, protects as before against being
+// sent again.
+func (u *RecordUpdate) Discard(ctx context.Context, studyKey, submissionID string, indexes []int, reason string) (Receipt, error) {
+	if imednet.IsMissing(reason) {
+		return Receipt{}, argument.Invalid("submissions.RecordUpdate.Discard", "reason", "is blank")
+	}
+	entry, items, err := u.takeItems(ctx, "discard", studyKey, submissionID)
+	if err != nil {
+		return Receipt{}, err
+	}
+	chosen, err := choose(items, indexes, func(i *Item) bool { return !i.Closed })
+	var changes []Change
+	for _, n := range chosen {
+		to := items[n].State
+		switch to {
+		case Prepared:
+			to = Absent
+		case Sent:
+			to = Unknown
+		}
+		c := items[n].change(to, "closed: "+reason)
+		c.Close = true
+		changes = append(changes, c)
+	}
+	if err == nil {
+		_, err = u.journal.Note(ctx, u.author, changes)
+	}
+	if released := u.journal.Release(context.WithoutCancel(ctx), entry.ID, entry.Fence); released != nil && !errors.Is(released, ErrLeaseLost) {
+		err = errors.Join(err, released)
+	}
+	if err == nil {
+		items, err = u.journal.Items(ctx, Query{SubmissionID: submissionID})
+	}
+	receipt := Receipt{SubmissionID: submissionID, StudyKey: studyKey, Items: items}
+	if err != nil {
+		return receipt, &imednet.Error{Package: "submissions", Op: "discard", StudyKey: studyKey, Place: "submission " + submissionID, Err: err}
+	}
+	return receipt, nil
+}

@@ -1,0 +1,317 @@
+package submissions
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/imednetgo/imednet"
+)
+
+// sender sends items of one submission whose lease it has.
+type sender struct {
+	*settler
+	entry   Entry
+	opts    Options
+	batches []SubmittedBatch
+	items   []Item // of the submission, in order
+}
+
+// submit stores a submission in the journal and sends it.
+func (u *RecordUpdate) submit(ctx context.Context, studyKey string, p *plan, opts Options) (Receipt, error) {
+	journal, err := u.anyJournal()
+	if err != nil {
+		return Receipt{}, err
+	}
+	entry, err := journal.Prepare(ctx, Preparation{
+		ID: u.newID(), StudyKey: studyKey, Author: u.author, Source: opts.Source, Items: p.items,
+		Lease: u.leaseOf(), Window: opts.Window, AllowRepeat: opts.AllowRepeat,
+	})
+	if err != nil {
+		return Receipt{}, &imednet.Error{Package: "submissions", Op: "submit records", StudyKey: studyKey, Err: err, Hint: prepareHint(err)}
+	}
+	s := &sender{settler: u.settler(journal, studyKey, opts.Poll), entry: entry, opts: opts, items: p.items}
+	for i := range s.items {
+		s.items[i].SubmissionID = entry.ID
+	}
+	var batches [][]int
+	for _, b := range p.batches {
+		var indexes []int
+		for i := b.first; i < b.end; i++ {
+			indexes = append(indexes, i)
+		}
+		batches = append(batches, indexes)
+	}
+	return s.run(ctx, batches)
+}
+
+func prepareHint(err error) string {
+	var conflict *ConflictError
+	switch {
+	case !errors.As(err, &conflict):
+		return "the journal could not be written; nothing was sent"
+	case errors.Is(err, ErrInDoubt):
+		return "Resume finds out what became of the older submission; Discard closes what somebody has dealt with"
+	}
+	return "if second ones are meant, set AllowRepeat"
+}
+
+// anyJournal returns the journal, or one in memory that lasts for a call.
+func (u *RecordUpdate) anyJournal() (Journal, error) {
+	if u.journal != nil {
+		return u.journal, nil
+	}
+	return NewMemoryJournal(u.clock)
+}
+
+func (u *RecordUpdate) leaseOf() Lease { return Lease{Holder: u.holder, For: u.lease} }
+
+// run sends the batches one after the other, gives the lease up and says what became of everything.
+func (s *sender) run(ctx context.Context, batches [][]int) (Receipt, error) {
+	var stopped error
+	for _, indexes := range batches {
+		if stopped = s.send(ctx, indexes); stopped != nil {
+			break
+		}
+	}
+	// What happened must reach the journal even if the caller has gone away meanwhile.
+	end := context.WithoutCancel(ctx)
+	if stopped != nil && !errors.Is(stopped, ErrLeaseLost) {
+		stopped = errors.Join(stopped, s.noteUnsent(end))
+	}
+	if err := s.journal.Release(end, s.entry.ID, s.entry.Fence); err != nil && !errors.Is(err, ErrLeaseLost) {
+		stopped = errors.Join(stopped, err)
+	}
+	if s.u.journal != nil { // another process may have gone on with it
+		if items, err := s.journal.Items(end, Query{SubmissionID: s.entry.ID}); err == nil && len(items) == len(s.items) {
+			s.items = items
+		}
+	}
+	receipt := Receipt{SubmissionID: s.entry.ID, StudyKey: s.study, Batches: s.batches, Items: s.items}
+	if s.u.journal == nil {
+		receipt.SubmissionID = ""
+	}
+	return receipt, receipt.incomplete(s.opts.Wait, stopped)
+}
+
+// noteUnsent notes that what was not sent is absent.
+func (s *sender) noteUnsent(ctx context.Context) error {
+	var changes []Change
+	for i := range s.items {
+		if s.items[i].State == Prepared {
+			changes = append(changes, s.items[i].change(Absent, "not sent, because the submission stopped before"))
+		}
+	}
+	return s.note(ctx, changes)
+}
+
+// note writes changes to the journal and takes the items over as they are now.
+func (s *sender) note(ctx context.Context, changes []Change) error {
+	if len(changes) == 0 {
+		return nil
+	}
+	items, err := s.journal.Note(ctx, s.u.author, changes)
+	for _, item := range items {
+		s.items[item.Index] = item
+	}
+	if err != nil {
+		return fmt.Errorf("what happened could not be written to the journal: %w", err)
+	}
+	return nil
+}
+
+// send posts one batch and, when asked, follows its job and settles its items. An error ends the
+// submission.
+func (s *sender) send(ctx context.Context, indexes []int) error {
+	batch := make([]Item, len(indexes))
+	for i, n := range indexes {
+		batch[i] = s.items[n]
+	}
+	posted, err := decodeItems(batch)
+	if err != nil {
+		return err
+	}
+	sending, err := s.start(ctx)
+	if err != nil {
+		return err
+	}
+	sending.Indexes = indexes
+	sent, err := s.journal.Send(ctx, sending)
+	if err != nil {
+		return err
+	}
+	for _, item := range sent {
+		s.items[item.Index] = item
+	}
+	if !bytes.Equal(body(sent), body(batch)) {
+		return errors.Join(ErrDamaged, s.noteAll(context.WithoutCancel(ctx), indexes, Absent, "not sent, because the journal holds something else"))
+	}
+	job, err := s.u.client.SubmitRecords(ctx, s.study, posted, imednet.SubmitOptions{EmailNotify: s.opts.EmailNotify})
+	if err := s.noteAnswer(context.WithoutCancel(ctx), indexes, job, err); err != nil {
+		return err
+	}
+	s.batches = append(s.batches, SubmittedBatch{Indexes: indexes, Job: job})
+	if !s.opts.Wait {
+		return nil
+	}
+	return s.follow(ctx, indexes)
+}
+
+// start asks for the server's time and its newest revision, the lower bounds of what the POST can
+// cause.
+func (s *sender) start(ctx context.Context) (Sending, error) {
+	out := Sending{SubmissionID: s.entry.ID, Fence: s.entry.Fence, Lease: s.u.leaseOf(), Author: s.u.author, At: s.u.clock.Now().UTC()}
+	failed := func(op string, err error) (Sending, error) {
+		return out, &imednet.Error{Package: "submissions", Op: op, StudyKey: s.study, Err: err, Hint: "nothing of this batch was sent"}
+	}
+	if prober, ok := s.u.client.(imednet.RecordProber); ok {
+		probe, err := prober.ProbeRecords(ctx, s.study, imednet.Filter{})
+		if err != nil {
+			return failed("ask for the server's time", err)
+		}
+		out.At, out.ServerTime = probe.ServerTime.UTC(), !probe.ServerTime.IsZero()
+	}
+	revisions, ok := s.u.client.(imednet.RevisionReader)
+	if !ok {
+		return out, nil
+	}
+	for r, err := range revisions.RecordRevisions(ctx, s.study, imednet.ListOptions{Filter: since("dateCreated", out.At, out.ServerTime)}) {
+		if err != nil {
+			return failed("ask for the newest revision", err)
+		}
+		out.AfterRevision = max(out.AfterRevision, r.RecordRevisionID)
+	}
+	return out, nil
+}
+
+// clockMargin is how far the caller's clock may be behind or ahead of the server's when the
+// server's own time is not known.
+const clockMargin = 10 * time.Minute
+
+// since is the condition of a listing for everything at or after a moment.
+func since(attribute string, at time.Time, serverTime bool) imednet.Filter {
+	if !serverTime {
+		at = at.Add(-clockMargin)
+	}
+	return imednet.Where(attribute, imednet.GreaterOrEqual, at.Truncate(time.Second))
+}
+
+// noteAnswer notes what the answer to a POST says about its items.
+func (s *sender) noteAnswer(ctx context.Context, indexes []int, job imednet.Job, err error) error {
+	to, reason := answered(job, err)
+	var changes []Change
+	for _, n := range indexes {
+		c := s.items[n].change(to, reason)
+		c.BatchID = job.BatchID.Or("")
+		changes = append(changes, c)
+	}
+	var api *imednet.APIError
+	if to == Refused && errors.As(err, &api) {
+		for i := range changes {
+			changes[i].ServerMessage = api.Description
+		}
+	}
+	if to == Unknown && err == nil {
+		err = ErrUntraceable
+		if !s.opts.Wait {
+			err = nil
+		}
+	}
+	return errors.Join(err, s.note(ctx, changes))
+}
+
+// answered says what the answer to a POST proves. Only the API's own refusal, and a request that
+// never left, prove that the server holds nothing.
+func answered(job imednet.Job, err error) (State, string) {
+	var api *imednet.APIError
+	var transport *imednet.TransportError
+	var invalid *imednet.ValidationError
+	switch {
+	case err == nil && job.Traceable() && !imednet.IsMissing(job.BatchID.Or("")):
+		return Accepted, ""
+	case err == nil:
+		return Unknown, "the server accepted the batch without naming it"
+	case errors.As(err, &api) && api.Envelope && api.StatusCode >= 400 && api.StatusCode < 500 && api.StatusCode != 408:
+		return Refused, fmt.Sprintf("the server refused the whole batch with status %d", api.StatusCode)
+	case errors.As(err, &transport) && !transport.Sent:
+		return Absent, "not sent: no connection"
+	case errors.As(err, &invalid):
+		return Absent, "not sent: the client refused the batch"
+	case errors.As(err, &api):
+		return Unknown, fmt.Sprintf("the answer had status %d and does not say whether the batch was taken", api.StatusCode)
+	case errors.As(err, new(*imednet.ReplyError)):
+		return Unknown, "the answer was not the API's"
+	}
+	return Unknown, "the POST got no complete answer"
+}
+
+func (s *sender) noteAll(ctx context.Context, indexes []int, to State, reason string) error {
+	var changes []Change
+	for _, n := range indexes {
+		changes = append(changes, s.items[n].change(to, reason))
+	}
+	return s.note(ctx, changes)
+}
+
+// follow waits for the job of the last batch and settles its items. Items that the server refused
+// one by one do not stop a submission; a job that failed, or whose end nobody saw, does.
+func (s *sender) follow(ctx context.Context, indexes []int) error {
+	sent := &s.batches[len(s.batches)-1]
+	if !sent.Job.Traceable() {
+		return ErrUntraceable
+	}
+	poll := s.settler.poll
+	report := poll.OnProgress
+	poll.OnProgress = func(p imednet.JobProgress) {
+		// A lease that is lost shows itself when the next batch is sent.
+		_ = s.journal.Renew(context.WithoutCancel(ctx), s.entry.ID, s.entry.Fence, s.u.leaseOf())
+		if report != nil {
+			report(p)
+		}
+	}
+	status, waited := s.u.jobs.Run(ctx, s.study, sent.Job.BatchID.Or(""), poll)
+	sent.Status = &status
+	if !status.Terminal() {
+		return waited
+	}
+	batch := make([]Item, len(indexes))
+	for i, n := range indexes {
+		batch[i] = s.items[n]
+	}
+	items, err := s.settle(ctx, batch, map[string]imednet.JobStatus{sent.Job.BatchID.Or(""): status})
+	for _, item := range items {
+		s.items[item.Index] = item
+	}
+	return errors.Join(waited, err)
+}
+
+// decodeItems reads payloads so that encoding them again gives the same bytes.
+func decodeItems(items []Item) ([]imednet.Submission, error) {
+	out := make([]imednet.Submission, len(items))
+	for i := range items {
+		if err := json.Unmarshal(items[i].Payload, &out[i], exactValues); err != nil {
+			return nil, fmt.Errorf("submission %s, record %d: %w", items[i].SubmissionID, items[i].Index, ErrDamaged)
+		}
+		out[i].Kind = items[i].Kind
+	}
+	again, err := imednet.EncodeSubmissions(out)
+	if err != nil || !bytes.Equal(again, body(items)) {
+		return nil, fmt.Errorf("submission %s: the payload cannot be sent byte for byte: %w", items[0].SubmissionID, ErrDamaged)
+	}
+	return out, nil
+}
+
+// exactValues keeps the text of numbers.
+var exactValues = json.WithUnmarshalers(json.UnmarshalFromFunc(func(dec *jsontext.Decoder, v *any) error {
+	raw, err := dec.ReadValue()
+	if err != nil {
+		return err
+	}
+	*v = raw.Clone()
+	return nil
+}))

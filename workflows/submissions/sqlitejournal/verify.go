@@ -1,0 +1,169 @@
+package sqlitejournal
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"github.com/imednetgo/imednet/internal/audit"
+	"github.com/imednetgo/imednet/workflows/submissions"
+)
+
+// headKind marks the written form of the end of a history.
+const headKind = "imednet-submissions/1"
+
+// Verify implements submissions.Journal. It reads one unchanging state of the file and checks that
+// the guards are there, that the events follow one another without a gap, each with the hash of what
+// it holds and of the one before, that the exported head is among them, and that submissions and
+// items are what their events say, to the byte of every payload. Someone who can write the file can
+// forge a whole history: only a head that is kept elsewhere shows that.
+func (j *Journal) Verify(ctx context.Context, head string) (v submissions.Verification, err error) {
+	var sequence int64
+	var hash string
+	if head != "" {
+		if sequence, hash, err = audit.ParseHead(head, headKind); err != nil {
+			return v, wrap("verify", "", err)
+		}
+	}
+	err = j.file.Read(ctx, func(tx *sql.Tx) error {
+		found := &audit.Findings{}
+		v = submissions.Verification{}
+		c := chain{wanted: sequence, wantedHash: hash, first: map[key]event{}, last: map[key]event{}}
+		if err := c.read(ctx, tx, found); err != nil {
+			return err
+		}
+		v.Events, v.Head = c.end.Sequence, audit.FormatHead(headKind, c.end.Sequence, c.end.Hash)
+		if err := guards.Check(ctx, tx, found); err != nil {
+			return err
+		}
+		if v.Items, err = c.checkItems(ctx, tx, found); err != nil {
+			return err
+		}
+		if err := c.checkEntries(ctx, tx, found); err != nil {
+			return err
+		}
+		v.Faults, v.Problems = found.Count, found.Problems
+		return nil
+	})
+	if err == nil && v.Faults > 0 {
+		err = fmt.Errorf("%w: %d faults, the first at %s: %s", submissions.ErrDamaged, v.Faults, v.Problems[0].Path, v.Problems[0].Message)
+	}
+	return v, wrap("verify", "", err)
+}
+
+type key struct {
+	submission string
+	item       int
+}
+
+// chain is the history as it is read.
+type chain struct {
+	wanted      int64 // sequence of the exported head
+	wantedHash  string
+	end         event
+	first, last map[key]event
+}
+
+func (c *chain) read(ctx context.Context, tx *sql.Tx, found *audit.Findings) error {
+	rows, err := tx.QueryContext(ctx, `SELECT `+eventColumns+` FROM submission_events ORDER BY sequence`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var e event
+		if err := rows.Scan(e.fields()...); err != nil {
+			found.Add("submission_events", "the event after %d cannot be read", c.end.Sequence)
+			continue
+		}
+		path := fmt.Sprintf("submission_events/%d", e.Sequence)
+		switch {
+		case e.Sequence != c.end.Sequence+1:
+			found.Add(path, "the events before it are missing, from %d on", c.end.Sequence+1)
+		case e.Previous != c.end.Hash:
+			found.Add(path, "does not follow the event before it")
+		case e.Hash != e.compute():
+			found.Add(path, "was changed: its hash does not match what it holds")
+		}
+		if e.Sequence == c.wanted && e.Hash != c.wantedHash {
+			found.Add(path, "is not the event of the exported head")
+		}
+		c.end = e
+		k := key{e.SubmissionID, e.Item}
+		if _, seen := c.first[k]; !seen {
+			c.first[k] = e
+		}
+		c.last[k] = e
+	}
+	if c.wanted > c.end.Sequence {
+		found.Add("submission_events", "the history ends before the exported head: its tail was cut")
+	}
+	return rows.Err()
+}
+
+// checkItems compares the items with their events.
+func (c *chain) checkItems(ctx context.Context, tx *sql.Tx, found *audit.Findings) (n int64, err error) {
+	rows, err := tx.QueryContext(ctx, `SELECT `+itemColumns+`, coalesce(i.claim, '')`+fromItems+`ORDER BY i.submission, i.item`)
+	if err != nil {
+		return 0, err
+	}
+	defer rows.Close()
+	for ; rows.Next(); n++ {
+		var claim string
+		item, err := scanItem(withColumn{rows, &claim})
+		if err != nil {
+			found.Add("submission_items", "an item cannot be read")
+			continue
+		}
+		path := fmt.Sprintf("submission_items/%s/%d", item.SubmissionID, item.Index)
+		k := key{item.SubmissionID, item.Index}
+		first, known := c.first[k]
+		last := c.last[k]
+		switch {
+		case !known:
+			found.Add(path, "the history does not know it")
+		case first.PayloadHash != payloadHash(&item):
+			found.Add(path, "its payload was changed: it is not the one that was prepared")
+		case last.StateHash != stateHash(&item) || last.State != string(item.State) || last.Closed != item.Closed || claim != item.Claim():
+			found.Add(path, "is not what the history says of it")
+		}
+		delete(c.first, k)
+	}
+	return n, rows.Err()
+}
+
+// withColumn scans one column more than an item has.
+type withColumn struct {
+	rows *sql.Rows
+	more any
+}
+
+func (w withColumn) Scan(dest ...any) error { return w.rows.Scan(append(dest, w.more)...) }
+
+// checkEntries compares the submissions with their events, and finds events of what is gone.
+func (c *chain) checkEntries(ctx context.Context, tx *sql.Tx, found *audit.Findings) error {
+	rows, err := tx.QueryContext(ctx, `SELECT id, study_key, author, source, prepared_at, items FROM submissions ORDER BY sequence`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var e submissions.Entry
+		var prepared string
+		var items int
+		if err := rows.Scan(&e.ID, &e.StudyKey, &e.Author, &e.Source, &prepared, &items); err != nil {
+			return err
+		}
+		path := "submissions/" + e.ID
+		k := key{e.ID, wholeSubmission}
+		first, known := c.first[k]
+		if e.PreparedAt, err = parseTime(prepared); err != nil || !known || first.PayloadHash != entryHash(&e, items) {
+			found.Add(path, "is not what the history says of it")
+		}
+		delete(c.first, k)
+	}
+	for k := range c.first {
+		found.Add(fmt.Sprintf("submission_items/%s/%d", k.submission, k.item), "is in the history, but not in the journal")
+	}
+	return rows.Err()
+}

@@ -25,7 +25,7 @@ import (
 func (d *DuckDBIngestion) ExportParquet(ctx context.Context, dir, studyKey string) ([]string, error) {
 	files, err := d.exportParquet(ctx, dir, studyKey)
 	if err != nil {
-		return nil, &Error{Op: "export", StudyKey: studyKey, Err: explain(ctx, err), Hint: "the former export is untouched"}
+		return nil, failure(ctx, "export Parquet", studyKey, "", err, "the former export is untouched")
 	}
 	return files, nil
 }

@@ -4,9 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
 )
 
 // Mode says what happens to rows that are already there.
@@ -39,6 +41,13 @@ type Run struct {
 	Position int64
 }
 
+// String is one line of counts, such as "records: 500 read = 12 new + 488 unchanged + 0 rejected; 0
+// removed, 31 cells changed".
+func (r Run) String() string {
+	return fmt.Sprintf("%s: %d read = %d new + %d unchanged + %d rejected; %d removed, %d cells changed",
+		r.Stream, r.Read, r.Inserted, r.Unchanged, r.Rejected, r.Removed, r.CellsChanged)
+}
+
 // work is one run inside its transaction.
 type work struct {
 	*Run
@@ -57,20 +66,21 @@ func (d *DuckDBIngestion) run(ctx context.Context, studyKey, stream string, mode
 	defer d.mu.Unlock()
 	run := Run{StudyKey: studyKey, Stream: stream, Mode: mode, Started: d.settings.clock.Now().UTC()}
 	if err := checkRun(studyKey, &run); err != nil {
-		return run, &Error{Op: "ingest", StudyKey: studyKey, Stream: stream, Err: err}
+		return run, err
 	}
 	newest, err := d.transact(ctx, &run, fn)
 	if err != nil {
-		return Run{}, &Error{Op: "ingest", StudyKey: studyKey, Stream: stream, Err: explain(ctx, err), Hint: hint(err)}
+		err = explain(ctx, err)
+		return Run{}, failure(ctx, "ingest", studyKey, stream, err, hint(err))
 	}
 	if err := makePrivate(d.path); err != nil {
-		return run, &Error{Op: "make the file private", StudyKey: studyKey, Stream: stream, Err: err, Hint: "the data are committed"}
+		return run, failure(ctx, "make the file private", studyKey, stream, err, "the data are committed")
 	}
 	if d.settings.ledger == nil || newest.IsZero() {
 		return run, nil
 	}
 	if err := d.settings.ledger.Advance(ctx, studyKey, LedgerPrefix+stream, imednet.Watermark{Time: newest, Records: run.Inserted}); err != nil {
-		return run, &Error{Op: "tell the ledger", StudyKey: studyKey, Stream: stream, Err: err, Hint: "the data are committed; only the ledger was not told"}
+		return run, failure(ctx, "advance the ledger", studyKey, stream, err, "the data are committed; only the ledger lags behind")
 	}
 	return run, nil
 }
@@ -80,10 +90,10 @@ func checkRun(studyKey string, run *Run) error {
 		run.Mode = Append
 	}
 	if imednet.IsMissing(studyKey) {
-		return errors.New("the study key is empty")
+		return argument.Invalid("warehouse.DuckDBIngestion", "studyKey", "must not be empty")
 	}
 	if run.Mode != Append && run.Mode != Replace {
-		return errors.New("mode must be one of: 'append', 'replace'")
+		return argument.Invalid("warehouse.DuckDBIngestion", "Mode", "must be one of: 'append', 'replace'")
 	}
 	return nil
 }
@@ -93,7 +103,9 @@ func hint(err error) string {
 	case errors.Is(err, ErrSourceReset):
 		return "ingest with mode replace"
 	case errors.Is(err, ErrMassDeletion):
-		return "check the key's permissions; allow it with AllowMassDeletion when it is meant"
+		return "check the key's permissions; allow it with AllowMassDeletion if it is meant"
+	case errors.Is(err, ErrDamaged):
+		return damageHint
 	}
 	return "nothing was changed"
 }

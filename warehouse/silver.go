@@ -2,12 +2,12 @@ package warehouse
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
 	"github.com/imednetgo/imednet/workflows/tables"
 )
 
@@ -18,7 +18,7 @@ import (
 func (d *DuckDBIngestion) BuildSilverView(ctx context.Context) error {
 	for _, statement := range []string{silverCurrentStateView, silverOfStudyMacro} {
 		if _, err := d.db.ExecContext(ctx, statement); err != nil {
-			return &Error{Op: "build", Err: explain(ctx, err)}
+			return failure(ctx, "build the view", "", "", err, "")
 		}
 	}
 	return nil
@@ -82,14 +82,14 @@ func (e *SchemaError) Unwrap() error { return ErrSchemaChanged }
 // arrived, in silver_rejects with record, form, variable and reason.
 func (d *DuckDBIngestion) BuildSilverTables(ctx context.Context, mapper *tables.RecordMapper, studyKey string, opts SilverOptions) (SilverRun, error) {
 	var out SilverRun
-	if mapper == nil {
-		return out, &Error{Op: "build", StudyKey: studyKey, Err: errors.New("the mapper is nil")}
+	if err := argument.Required("warehouse.DuckDBIngestion.BuildSilverTables", "mapper", mapper); err != nil {
+		return out, err
 	}
 	if opts.Evolution == "" {
 		opts.Evolution = Evolve
 	}
 	if opts.Evolution != Evolve && opts.Evolution != Freeze {
-		return out, &Error{Op: "build", StudyKey: studyKey, Err: errors.New("evolution must be one of: 'evolve', 'freeze'")}
+		return out, argument.Invalid("warehouse.DuckDBIngestion.BuildSilverTables", "Evolution", "must be one of: 'evolve', 'freeze'")
 	}
 	run, err := d.run(ctx, studyKey, "silver", Replace, func(ctx context.Context, w *work) error {
 		b := silverBuild{work: w, opts: opts, out: &out}

@@ -94,7 +94,7 @@ func TestAChangedFormIsNotedOrRefused(t *testing.T) {
 	require.Equal(t, []string{"AE|GRADE|DOUBLE|VARCHAR", "AE|NEW||VARCHAR"}, table(t, d, `SELECT form_key, column_name, old_type, new_type FROM imednet_schema_changes ORDER BY ALL`))
 
 	_, err = d.BuildSilverTables(t.Context(), mapper(t, changed), "S1", warehouse.SilverOptions{Evolution: "guess"})
-	require.ErrorContains(t, err, "evolution must be one of")
+	require.ErrorContains(t, err, "must be one of")
 }
 
 func TestParquetReadsAsOnePartitionedTable(t *testing.T) {

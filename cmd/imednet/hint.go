@@ -12,7 +12,6 @@ import (
 	"github.com/imednetgo/imednet/extraction"
 	"github.com/imednetgo/imednet/internal/sqlite"
 	"github.com/imednetgo/imednet/pipeline"
-	"github.com/imednetgo/imednet/warehouse"
 	"github.com/imednetgo/imednet/workflows/criteria"
 	"github.com/imednetgo/imednet/workflows/submissions"
 )
@@ -42,15 +41,11 @@ func hintOf(err error) string {
 // packageHints takes the hints from the errors of the packages, the innermost of which is the most
 // particular.
 func packageHints(err error) []string {
-	var tables *warehouse.Error
 	var canonical *extraction.Error
 	var selection *criteria.Error
 	var job *imednet.Error
 	var files *pipeline.Error
 	var hints []string
-	if errors.As(err, &tables) {
-		hints = append(hints, tables.Hint)
-	}
 	if errors.As(err, &canonical) {
 		hints = append(hints, canonical.Hint)
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/warehouse"
 )
 
@@ -29,7 +30,7 @@ statement can write to it. A statement can read and write other files, as you ca
 		Annotations: afterReading,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if _, err := os.Stat(cmp.Or(path, a.settings.Warehouse)); err != nil {
-				return &warehouse.Error{Op: "open", Err: err, Hint: "`imednet warehouse ingest STUDY` makes the file"}
+				return &imednet.Error{Package: "warehouse", Op: "open", Err: err, Hint: "`imednet warehouse ingest STUDY` makes the file"}
 			}
 			db, err := warehouse.OpenReadOnly(cmd.Context(), cmp.Or(path, a.settings.Warehouse))
 			if err != nil {

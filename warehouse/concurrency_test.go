@@ -83,7 +83,7 @@ func TestTheCallersDatabaseStaysOpen(t *testing.T) {
 	_, err = warehouse.NewDuckDBIngestionDB(t.Context(), db, warehouse.WithMemoryLimit("1GB"))
 	require.ErrorContains(t, err, "are the caller's own database's")
 	_, err = warehouse.NewDuckDBIngestionDB(t.Context(), nil)
-	require.ErrorContains(t, err, "database is nil")
+	require.ErrorContains(t, err, "db: is nil")
 }
 
 func TestASmallMemoryLimitSpills(t *testing.T) {

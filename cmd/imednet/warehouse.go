@@ -13,7 +13,7 @@ import (
 )
 
 func newWarehouse(a *app) *cobra.Command {
-	cmd := parent("warehouse", "Keep studies in a DuckDB file and ask it", newWarehouseIngest(a), newWarehouseSilver(a), newWarehouseQuery(a))
+	cmd := parent("warehouse", "Store studies in DuckDB and query them", newWarehouseIngest(a), newWarehouseSilver(a), newWarehouseQuery(a))
 	cmd.GroupID = groupState
 	return cmd
 }
@@ -41,10 +41,11 @@ func newWarehouseIngest(a *app) *cobra.Command {
 		Short: "Take over records with their history and what they refer to",
 		Long: `Take over records with their history, the audit trail, and what they refer to. With
 --cached records come from the mirror, every state that it saw; the rest comes from the
-server. Running it again takes over what is new.`,
+server. All of it is one transaction: what is stopped leaves nothing behind. Running it
+again takes over what is new.`,
 		Example:     "  imednet warehouse ingest CARDIO\n  imednet sync CARDIO && imednet warehouse ingest CARDIO --cached",
 		Args:        cobra.ExactArgs(1),
-		Annotations: map[string]string{afterInterrupt: "what was taken over whole is kept; run the command again"},
+		Annotations: map[string]string{afterInterrupt: "nothing was changed; run the command again"},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			client, err := a.client()
 			if err != nil {
@@ -77,17 +78,12 @@ server. Running it again takes over what is new.`,
 }
 
 func (a *app) ingest(ctx context.Context, db *warehouse.DuckDBIngestion, client imednet.Client, records imednet.RecordSource, study string, mode warehouse.Mode) error {
-	revisions, err := db.IngestRevisions(ctx, client, study, warehouse.RevisionOptions{})
-	if err != nil {
-		return err
-	}
-	rows, err := db.IngestRecords(ctx, records, study, warehouse.RecordOptions{Mode: mode})
-	if err != nil {
-		return err
-	}
-	runs, err := db.IngestMetadata(ctx, client, study, warehouse.MetadataOptions{})
+	runs, err := db.IngestStudy(ctx, client, study, warehouse.StudyOptions{Records: records, Mode: mode})
 	a.endProgress()
-	return orFirst(err, a.printRuns(append([]warehouse.Run{revisions, rows}, runs...)))
+	if err != nil {
+		return err
+	}
+	return a.printRuns(runs)
 }
 
 // runJSON is one run of the warehouse: Read = Inserted + Unchanged + Rejected.
@@ -160,10 +156,19 @@ func (a *app) silver(ctx context.Context, db *warehouse.DuckDBIngestion, source 
 		return err
 	}
 	a.endProgress()
+	schema := warehouse.SilverSchema(study)
+	if len(run.Tables) > 0 {
+		schema = run.Tables[0].Schema
+	}
 	if a.json {
-		return a.writeJSON(map[string]any{"studyKey": study, "schema": warehouse.SilverSchema(study), "tables": run.Tables, "report": run.Map, "changes": len(run.Changes)})
+		return a.writeJSON(map[string]any{"studyKey": study, "schema": schema, "tables": run.Tables, "report": run.Map, "changes": append([]warehouse.SchemaChange{}, run.Changes...)})
 	}
 	m := run.Map
+	for _, c := range run.Changes {
+		if err := a.printf("%s\n", printable(c.String())); err != nil {
+			return err
+		}
+	}
 	return a.printf("%d tables in schema %s\n%d records = %d rows + %d rejected + %d deleted; %d values did not fit\n",
-		len(run.Tables), warehouse.SilverSchema(study), m.Records, m.Rows, m.RecordsRejected, m.Deleted, m.Rejected)
+		len(run.Tables), schema, m.Records, m.Rows, m.RecordsRejected, m.Deleted, m.Rejected)
 }

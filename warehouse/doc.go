@@ -33,6 +33,11 @@
 // DuckDB ignores the case of letters in names: tables that it would take for one another get
 // names of their own, which imednet_tables lists.
 //
+// # For people
+//
+// The views imednet_open_queries (site, age, last comment), imednet_changes (who changed what, when
+// and why) and imednet_visits (subjects with their visit dates) answer what is asked every week.
+//
 // [OpenReadOnly] opens the file for queries that cannot change it, for several processes at a time.
 //
 // # Promises

@@ -18,15 +18,32 @@ func newWarehouse(a *app) *cobra.Command {
 	return cmd
 }
 
-func warehouseFlag(cmd *cobra.Command, path *string) {
-	cmd.Flags().StringVar(path, "db", "", "the DuckDB `file` (default ~/.imednet/warehouse.duckdb)")
+// warehouseOptions say where the DuckDB file is and how much DuckDB may use.
+type warehouseOptions struct{ path, memory, temp string }
+
+func (o *warehouseOptions) flags(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&o.path, "db", "", "the DuckDB `file` (default ~/.imednet/warehouse.duckdb)")
+	cmd.Flags().StringVar(&o.memory, "memory-limit", "", "what DuckDB may use, such as 512MB (`size`; default most of what there is)")
+	cmd.Flags().StringVar(&o.temp, "temp-dir", "", "the `directory` to which DuckDB spills (default beside the file)")
+}
+
+// limits are the options of the package for what the flags, or else the configuration file, say.
+func (a *app) limits(o warehouseOptions) []warehouse.Option {
+	var opts []warehouse.Option
+	if memory := cmp.Or(o.memory, a.settings.WarehouseRAM); memory != "" {
+		opts = append(opts, warehouse.WithMemoryLimit(memory))
+	}
+	if temp := cmp.Or(o.temp, a.settings.WarehouseTemp); temp != "" {
+		opts = append(opts, warehouse.WithTempDirectory(temp))
+	}
+	return opts
 }
 
 // withWarehouse runs do over the DuckDB file, which is made if there is none.
-func (a *app) withWarehouse(ctx context.Context, path string, do func(*warehouse.DuckDBIngestion) error) error {
+func (a *app) withWarehouse(ctx context.Context, o warehouseOptions, do func(*warehouse.DuckDBIngestion) error) error {
 	bar := a.progress()
 	defer bar.finish()
-	db, err := warehouse.NewDuckDBIngestion(ctx, cmp.Or(path, a.settings.Warehouse), warehouse.WithProgress(bar.report))
+	db, err := warehouse.NewDuckDBIngestion(ctx, cmp.Or(o.path, a.settings.Warehouse), append(a.limits(o), warehouse.WithProgress(bar.report))...)
 	if err != nil {
 		return err
 	}
@@ -34,7 +51,8 @@ func (a *app) withWarehouse(ctx context.Context, path string, do func(*warehouse
 }
 
 func newWarehouseIngest(a *app) *cobra.Command {
-	var path, mirror string
+	var db warehouseOptions
+	var mirror string
 	var cached, replace bool
 	cmd := &cobra.Command{
 		Use:   "ingest STUDY",
@@ -56,8 +74,8 @@ again takes over what is new.`,
 				mode = warehouse.Replace
 			}
 			ingest := func(records imednet.RecordSource) error {
-				return a.withWarehouse(cmd.Context(), path, func(db *warehouse.DuckDBIngestion) error {
-					return a.ingest(cmd.Context(), db, client, records, args[0], mode)
+				return a.withWarehouse(cmd.Context(), db, func(w *warehouse.DuckDBIngestion) error {
+					return a.ingest(cmd.Context(), w, client, records, args[0], mode)
 				})
 			}
 			if !cached {
@@ -70,7 +88,7 @@ again takes over what is new.`,
 			return errors.Join(ingest(held), held.Close())
 		},
 	}
-	warehouseFlag(cmd, &path)
+	db.flags(cmd)
 	cmd.Flags().BoolVar(&cached, "cached", false, "take the records from the mirror")
 	cacheFlag(cmd, &mirror)
 	cmd.Flags().BoolVar(&replace, "replace", false, "take all records over anew, as after the mirror was built anew")
@@ -117,7 +135,7 @@ func (a *app) printRuns(runs []warehouse.Run) error {
 }
 
 func newWarehouseSilver(a *app) *cobra.Command {
-	var path string
+	var db warehouseOptions
 	var source sourceOptions
 	var freeze bool
 	cmd := &cobra.Command{
@@ -134,13 +152,13 @@ changed, the tables change with them; --freeze refuses instead.`,
 				o.Evolution = warehouse.Freeze
 			}
 			return a.withSource(cmd.Context(), source, func(s studySource) error {
-				return a.withWarehouse(cmd.Context(), path, func(db *warehouse.DuckDBIngestion) error {
-					return a.silver(cmd.Context(), db, s, args[0], o)
+				return a.withWarehouse(cmd.Context(), db, func(w *warehouse.DuckDBIngestion) error {
+					return a.silver(cmd.Context(), w, s, args[0], o)
 				})
 			})
 		},
 	}
-	warehouseFlag(cmd, &path)
+	db.flags(cmd)
 	source.flags(cmd)
 	cmd.Flags().BoolVar(&freeze, "freeze", false, "fail when the forms have changed")
 	return cmd

@@ -35,8 +35,8 @@ func duckTypeOf(t arrow.DataType) (duckColumn, error) {
 	return duckColumn{}, fmt.Errorf("no DuckDB type for Arrow's %s", t)
 }
 
-// arrowColumns makes the columns of a feed of row numbers of one batch, which must stay alive
-// while rows flow.
+// arrowColumns makes the columns of a feed of row numbers of one batch, which must stay alive while
+// rows flow.
 func arrowColumns(batch arrow.Record) ([]column[arrowRow], error) {
 	columns := make([]column[arrowRow], batch.NumCols())
 	for i := range columns {
@@ -48,8 +48,7 @@ func arrowColumns(batch arrow.Record) ([]column[arrowRow], error) {
 		if err != nil {
 			return nil, err
 		}
-		// The name within the statement does not matter: SELECT * keeps the order.
-		columns[i] = column[arrowRow]{name: fmt.Sprintf("c%d", i), typ: typ.typ, put: put}
+		columns[i] = column[arrowRow]{name: batch.ColumnName(i), typ: typ.typ, put: put}
 	}
 	return columns, nil
 }

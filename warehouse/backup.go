@@ -22,7 +22,7 @@ func Backup(ctx context.Context, path, to string) error {
 	defer db.Close()
 	held, err := db.Conn(ctx)
 	if err != nil {
-		return &Error{Op: "backup", Err: explain(ctx, err), Hint: "run again when the other process has ended"}
+		return failure(ctx, "back up", "", "", err, "run again when the other process has ended")
 	}
 	defer held.Close()
 	err = copyFile(path, to)
@@ -30,7 +30,7 @@ func Backup(ctx context.Context, path, to string) error {
 		err = copyFile(path+".wal", to+".wal")
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return &Error{Op: "backup", Err: err}
+		return failure(ctx, "back up", "", "", err, "")
 	}
 	return nil
 }

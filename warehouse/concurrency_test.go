@@ -81,9 +81,9 @@ func TestTheCallersDatabaseStaysOpen(t *testing.T) {
 	require.NoError(t, d.Close())
 	require.NoError(t, db.Ping())
 	_, err = warehouse.NewDuckDBIngestionDB(t.Context(), db, warehouse.WithMemoryLimit("1GB"))
-	require.ErrorContains(t, err, "settings of the caller's own database")
+	require.ErrorContains(t, err, "are the caller's own database's")
 	_, err = warehouse.NewDuckDBIngestionDB(t.Context(), nil)
-	require.ErrorContains(t, err, "database is nil")
+	require.ErrorContains(t, err, "db: is nil")
 }
 
 func TestASmallMemoryLimitSpills(t *testing.T) {

@@ -16,18 +16,28 @@ func connect(ctx context.Context, dsn string) (*duckdb.Connector, error) {
 	if err == nil {
 		return connector, nil
 	}
-	failed := &Error{Op: "open", Err: explain(ctx, err)}
-	if errors.Is(failed, ErrBusy) {
-		failed.Hint = "close the other process, or open another file"
-	}
-	return nil, failed
+	return nil, openFailure(ctx, err)
 }
+
+// openFailure reports why a database could not be opened, and what to do about it.
+func openFailure(ctx context.Context, err error) error {
+	hint := ""
+	switch err := explain(ctx, err); {
+	case errors.Is(err, ErrBusy):
+		hint = "close the other process, or open another file"
+	case errors.Is(err, ErrDamaged):
+		hint = damageHint
+	}
+	return failure(ctx, "open", "", "", err, hint)
+}
+
+const damageHint = "bring the file back from a copy, or move it away and ingest anew"
 
 // refuseOther looks at a file before anything is done to it: DuckDB takes one of a format that it
 // knows for a reason to fetch an extension.
-func refuseOther(path string) error {
+func refuseOther(ctx context.Context, path string) error {
 	if err := isDuckDB(path); err != nil {
-		return &Error{Op: "open", Err: err, Hint: "name another file, or move this one away"}
+		return failure(ctx, "open", "", "", err, "name another file, or move this one away")
 	}
 	return nil
 }

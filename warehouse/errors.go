@@ -8,7 +8,7 @@ import (
 
 	"github.com/duckdb/duckdb-go/v2"
 
-	"github.com/imednetgo/imednet/internal/errtext"
+	"github.com/imednetgo/imednet"
 )
 
 var (
@@ -28,44 +28,23 @@ var (
 	ErrForeignFile = errors.New("the database has tables of another program; ingest into a file of its own")
 	// ErrNotDuckDB means that the file is of another format.
 	ErrNotDuckDB = errors.New("the file is no DuckDB database")
+	// ErrDamaged means that the file is not what DuckDB wrote: bring it back from a copy, or ingest
+	// into a new one.
+	ErrDamaged = errors.New("the DuckDB file is damaged")
 	// ErrSchemaChanged means that the study's forms changed and the caller asked for Freeze.
 	ErrSchemaChanged = errors.New("the study's variables changed")
 )
 
-// Error says what the warehouse was doing, for which study and stream, and what to do about it.
-// Its text holds no subject data: of DuckDB's own messages only those are repeated that cannot
-// quote a row.
-type Error struct {
-	Op       string // "open", "ingest", "build", "export", "backup"
-	StudyKey string
-	Stream   string
-	Hint     string
-	Err      error
-}
-
-// Error names the operation, the study and the cause.
-func (e *Error) Error() string {
-	return errtext.Text("warehouse", e.Op, safeText(e.Err), e.Hint, "study", e.StudyKey, "stream", e.Stream)
-}
-
-// Unwrap returns the cause.
-func (e *Error) Unwrap() error { return e.Err }
-
-// safeText leaves out what DuckDB says in errors that may quote values.
-func safeText(err error) string {
-	var db *duckdb.Error
-	if !errors.As(err, &db) {
-		return err.Error()
+// failure reports what failed in the one shape of this library. place is a stream, "" for none.
+func failure(ctx context.Context, op, studyKey, stream string, err error, hint string) error {
+	if stream != "" {
+		stream = "stream " + stream
 	}
-	switch db.Type {
-	case duckdb.ErrorTypeIO, duckdb.ErrorTypeTransaction, duckdb.ErrorTypeCatalog, duckdb.ErrorTypeBinder,
-		duckdb.ErrorTypeOutOfMemory, duckdb.ErrorTypeConnection, duckdb.ErrorTypeInterrupt:
-		return db.Msg
-	}
-	return fmt.Sprintf("DuckDB error of kind %d", db.Type)
+	return &imednet.Error{Package: "warehouse", Op: op, StudyKey: studyKey, Place: stream, Err: explain(ctx, err), Hint: hint}
 }
 
-// explain turns DuckDB's conflicts into ErrBusy and a lost context into its cause.
+// explain turns what DuckDB reports into what a caller can branch on, and a lost context into its
+// cause. Every text of DuckDB's that may quote a row is left out.
 func explain(ctx context.Context, err error) error {
 	if err == nil {
 		return nil
@@ -73,14 +52,50 @@ func explain(ctx context.Context, err error) error {
 	if cause := context.Cause(ctx); cause != nil {
 		return cause
 	}
-	var db *duckdb.Error
-	if errors.As(err, &db) && isConflict(db) {
-		return fmt.Errorf("%w: %w", ErrBusy, err)
+	var reported *duckdb.Error
+	if !errors.As(err, &reported) || errors.As(err, new(*databaseError)) {
+		return err
 	}
-	return err
+	safe := &databaseError{reported}
+	switch {
+	case isConflict(reported):
+		return fmt.Errorf("%w: %w", ErrBusy, safe)
+	case isDamage(reported):
+		return fmt.Errorf("%w: %w", ErrDamaged, safe)
+	}
+	return safe
 }
 
+// databaseError is an error of DuckDB whose text holds no data.
+type databaseError struct{ reported *duckdb.Error }
+
+// Error repeats those of DuckDB's messages that cannot quote a row.
+func (e *databaseError) Error() string {
+	switch e.reported.Type {
+	case duckdb.ErrorTypeIO, duckdb.ErrorTypeTransaction, duckdb.ErrorTypeCatalog, duckdb.ErrorTypeBinder,
+		duckdb.ErrorTypeOutOfMemory, duckdb.ErrorTypeConnection, duckdb.ErrorTypeInterrupt:
+		return e.reported.Msg
+	}
+	return fmt.Sprintf("DuckDB error of kind %d", e.reported.Type)
+}
+
+// Unwrap returns DuckDB's own error, whose text may hold data.
+func (e *databaseError) Unwrap() error { return e.reported }
+
+// isConflict recognises another writer: of the same row, or of the whole file.
 func isConflict(err *duckdb.Error) bool {
 	return err.Type == duckdb.ErrorTypeTransaction && strings.Contains(err.Msg, "onflict") ||
-		err.Type == duckdb.ErrorTypeIO && strings.Contains(err.Msg, "lock")
+		err.Type == duckdb.ErrorTypeIO && (strings.Contains(err.Msg, "Could not set lock on file") || strings.Contains(err.Msg, "used by another process"))
+}
+
+// isDamage recognises a file that cannot be what DuckDB wrote.
+func isDamage(err *duckdb.Error) bool {
+	switch err.Type {
+	case duckdb.ErrorTypeSerialization, duckdb.ErrorTypeInternal, duckdb.ErrorTypeFatal:
+		return true
+	case duckdb.ErrorTypeIO:
+		return strings.Contains(err.Msg, "Corrupt database file") || strings.Contains(err.Msg, "Could not read enough bytes") ||
+			strings.Contains(err.Msg, "not a valid DuckDB database file")
+	}
+	return false
 }

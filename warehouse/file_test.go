@@ -50,7 +50,7 @@ func TestAWarehouseOfANewerVersionIsRefused(t *testing.T) {
 	for range 2 {
 		d, err := warehouse.NewDuckDBIngestion(t.Context(), path)
 		require.NoError(t, err)
-		require.Equal(t, []string{"1"}, table(t, d, `SELECT version FROM imednet_schema`))
+		require.Equal(t, []string{"2"}, table(t, d, `SELECT version FROM imednet_schema`))
 		require.NoError(t, d.Close())
 	}
 	d, err := warehouse.NewDuckDBIngestion(t.Context(), path)

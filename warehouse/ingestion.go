@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
 )
 
 // DuckDBIngestion fills and shapes one DuckDB database. Any number of goroutines may read the
@@ -23,7 +24,7 @@ type DuckDBIngestion struct {
 	mu       sync.Mutex // one run at a time
 }
 
-// Ledger is told how far a stream has come, after the data are committed. It is never read: the
+// Ledger takes how far a stream has come, after the data are committed. It is never read: the
 // warehouse's own marks, which commit with the data, decide.
 type Ledger interface {
 	Advance(ctx context.Context, study, stream string, m imednet.Watermark) error
@@ -44,11 +45,8 @@ type Option func(*settings) error
 // WithClock sets the clock that dates runs. Default: the system's.
 func WithClock(c imednet.Clock) Option {
 	return func(s *settings) error {
-		if c == nil {
-			return errors.New("clock is nil")
-		}
 		s.clock = c
-		return nil
+		return argument.Required("warehouse.WithClock", "clock", c)
 	}
 }
 
@@ -60,19 +58,17 @@ const LedgerPrefix = "warehouse."
 // Default: none.
 func WithLedger(l Ledger) Option {
 	return func(s *settings) error {
-		if l == nil {
-			return errors.New("ledger is nil")
-		}
 		s.ledger = l
-		return nil
+		return argument.Required("warehouse.WithLedger", "ledger", l)
 	}
 }
 
-// WithProgress is called as rows arrive, never by two goroutines at once. Default: nobody.
-func WithProgress(f func(imednet.Progress)) Option {
+// WithProgress sets a function that hears how far a run has come, never from two goroutines at
+// once. Default: none.
+func WithProgress(report func(imednet.Progress)) Option {
 	return func(s *settings) error {
-		s.progress = f
-		return nil
+		s.progress = report
+		return argument.Required("warehouse.WithProgress", "report", report)
 	}
 }
 
@@ -98,7 +94,7 @@ func WithTempDirectory(dir string) Option {
 func WithThreads(n int) Option {
 	return func(s *settings) error {
 		if n < 1 {
-			return fmt.Errorf("threads must be at least 1, got %d", n)
+			return argument.Invalid("warehouse.WithThreads", "threads", fmt.Sprintf("must be at least 1, got %d", n))
 		}
 		s.threads = n
 		return nil
@@ -108,17 +104,19 @@ func WithThreads(n int) Option {
 // NewDuckDBIngestion opens or creates the DuckDB file at path, with mode 0600 in a directory of
 // mode 0700, and its tables. The path ":memory:" keeps everything in memory. A file that another
 // process has open is ErrBusy, one of another format ErrNotDuckDB, one of a newer version of this
-// library ErrNewerSchema. DuckDB fetches no extension unless a statement says so. It makes the file's log, and what it spills, by the umask: put the file into a directory that is private.
+// library ErrNewerSchema. DuckDB fetches no
+// extension unless a statement says so. It creates the file's log, and what it spills, by the
+// umask: put the file into a private directory.
 func NewDuckDBIngestion(ctx context.Context, path string, opts ...Option) (*DuckDBIngestion, error) {
 	s, err := newSettings(opts)
 	if err != nil {
-		return nil, &Error{Op: "open", Err: err}
+		return nil, err
 	}
-	if err := refuseOther(path); err != nil {
+	if err := refuseOther(ctx, path); err != nil {
 		return nil, err
 	}
 	if err := prepareFile(path); err != nil {
-		return nil, &Error{Op: "open", Err: err}
+		return nil, openFailure(ctx, err)
 	}
 	connector, err := connect(ctx, dsn(path, s))
 	if err != nil {
@@ -135,14 +133,14 @@ func NewDuckDBIngestion(ctx context.Context, path string, opts ...Option) (*Duck
 // it. Close leaves it open; options about memory, spilling and threads are refused.
 func NewDuckDBIngestionDB(ctx context.Context, db *sql.DB, opts ...Option) (*DuckDBIngestion, error) {
 	s, err := newSettings(opts)
-	if err == nil && db == nil {
-		err = errors.New("the database is nil")
+	if err == nil {
+		err = argument.Required("warehouse.NewDuckDBIngestionDB", "db", db)
 	}
 	if err == nil && (s.memoryLimit != "" || s.tempDir != "" || s.threads != 0) {
-		err = errors.New("memory, spilling and threads are settings of the caller's own database")
+		err = argument.Invalid("warehouse.NewDuckDBIngestionDB", "opts", "must not set memory, spilling or threads: they are the caller's own database's")
 	}
 	if err != nil {
-		return nil, &Error{Op: "open", Err: err}
+		return nil, err
 	}
 	d := &DuckDBIngestion{db: db, settings: s}
 	if err := d.prepare(ctx); err != nil {
@@ -157,9 +155,6 @@ func newSettings(opts []Option) (settings, error) {
 	for _, o := range opts {
 		problems = append(problems, o(&s))
 	}
-	if s.progress == nil {
-		s.progress = func(imednet.Progress) {}
-	}
 	return s, errors.Join(problems...)
 }
 
@@ -167,14 +162,14 @@ func newSettings(opts []Option) (settings, error) {
 func (d *DuckDBIngestion) prepare(ctx context.Context) error {
 	conn, err := d.db.Conn(ctx)
 	if err != nil {
-		return &Error{Op: "open", Err: explain(ctx, err)}
+		return openFailure(ctx, err)
 	}
 	defer conn.Close()
 	if err := createSchema(ctx, conn); err != nil {
-		return &Error{Op: "open", Err: explain(ctx, err)}
+		return openFailure(ctx, err)
 	}
 	if err := errors.Join(d.feeds.register(conn), makePrivate(d.path)); err != nil {
-		return &Error{Op: "open", Err: err}
+		return openFailure(ctx, err)
 	}
 	return nil
 }

@@ -34,23 +34,22 @@ type MetadataOptions struct {
 // one run; an error ends the whole and leaves the finished runs in place. The query's comments are
 // in its payload and in the view bronze_query_comments.
 func (d *DuckDBIngestion) IngestMetadata(ctx context.Context, src MetadataSource, studyKey string, opts MetadataOptions) ([]Run, error) {
-	steps := []func() (Run, error){
-		func() (Run, error) { return mirrorTable(ctx, d, formTable, studyKey, opts, src.Forms) },
-		func() (Run, error) { return mirrorTable(ctx, d, variableTable, studyKey, opts, src.Variables) },
-		func() (Run, error) { return mirrorTable(ctx, d, subjectTable, studyKey, opts, src.Subjects) },
-		func() (Run, error) { return mirrorTable(ctx, d, visitTable, studyKey, opts, src.Visits) },
-		func() (Run, error) { return mirrorTable(ctx, d, queryTable, studyKey, opts, src.Queries) },
-		func() (Run, error) { return mirrorTable(ctx, d, codingTable, studyKey, opts, src.Codings) },
-	}
 	var runs []Run
-	for _, step := range steps {
-		run, err := step()
+	for _, s := range metadataSteps(src, opts) {
+		run, err := d.run(ctx, studyKey, s.stream, s.mode, s.do)
 		if err != nil {
 			return runs, err
 		}
 		runs = append(runs, run)
 	}
 	return runs, nil
+}
+
+func metadataSteps(src MetadataSource, opts MetadataOptions) []step {
+	return []step{
+		mirrorTable(formTable, opts, src.Forms), mirrorTable(variableTable, opts, src.Variables), mirrorTable(subjectTable, opts, src.Subjects),
+		mirrorTable(visitTable, opts, src.Visits), mirrorTable(queryTable, opts, src.Queries), mirrorTable(codingTable, opts, src.Codings),
+	}
 }
 
 // metadataTable is one resource's table: the study key, the model's scalar members and the row's
@@ -102,11 +101,10 @@ func (t metadataTable[T]) ddl() string {
 }
 
 // mirrorTable makes one table equal to one listing.
-func mirrorTable[T any](ctx context.Context, d *DuckDBIngestion, table metadataTable[T], studyKey string, opts MetadataOptions,
-	list func(context.Context, string, imednet.ListOptions) iter.Seq2[T, error]) (Run, error) {
-	return d.run(ctx, studyKey, string(table.resource), Append, func(ctx context.Context, w *work) error {
+func mirrorTable[T any](table metadataTable[T], opts MetadataOptions, list func(context.Context, string, imednet.ListOptions) iter.Seq2[T, error]) step {
+	return step{string(table.resource), Append, func(ctx context.Context, w *work) error {
 		_, err := load(ctx, w.feeds, w.conn, `CREATE OR REPLACE TEMP TABLE imednet_stage AS SELECT * FROM %s`, table.columns, func(ctx context.Context, emit func(metadataRow[T]) error) error {
-			for row, err := range list(ctx, studyKey, imednet.ListOptions{}) {
+			for row, err := range list(ctx, w.StudyKey, imednet.ListOptions{}) {
 				if err != nil {
 					return err
 				}
@@ -120,7 +118,7 @@ func mirrorTable[T any](ctx context.Context, d *DuckDBIngestion, table metadataT
 			return err
 		}
 		return w.applyStage(ctx, table.name(), table.id, names(table.columns), opts)
-	})
+	}}
 }
 
 func takeMetadata[T any](w *work, table metadataTable[T], row T, emit func(metadataRow[T]) error) error {

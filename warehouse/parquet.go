@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/imednetgo/imednet"
@@ -25,7 +26,7 @@ import (
 func (d *DuckDBIngestion) ExportParquet(ctx context.Context, dir, studyKey string) ([]string, error) {
 	files, err := d.exportParquet(ctx, dir, studyKey)
 	if err != nil {
-		return nil, &Error{Op: "export", StudyKey: studyKey, Err: explain(ctx, err), Hint: "the former export is untouched"}
+		return nil, failure(ctx, "export Parquet", studyKey, "", err, "the former export is untouched")
 	}
 	return files, nil
 }
@@ -34,11 +35,12 @@ func (d *DuckDBIngestion) exportParquet(ctx context.Context, dir, studyKey strin
 	if imednet.IsMissing(studyKey) {
 		return nil, errors.New("the study key is empty")
 	}
-	forms, err := d.silverForms(ctx, studyKey)
+	all, err := readTables(ctx, d.db)
 	if err != nil {
 		return nil, err
 	}
-	if len(forms) == 0 {
+	held := slices.SortedFunc(slices.Values(all[studyKey]), func(a, b SilverTable) int { return strings.Compare(a.FormKey, b.FormKey) })
+	if len(held) == 0 {
 		return nil, errors.New("the study has no silver tables; build them first")
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -50,9 +52,9 @@ func (d *DuckDBIngestion) exportParquet(ctx context.Context, dir, studyKey strin
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(fresh)) }()
 	place := filepath.Join(dir, pathname.Partition("studyKey", studyKey))
-	for _, form := range forms {
-		name := filepath.Join(pathname.Partition("formKey", form), "data.parquet")
-		if err := d.copyTable(ctx, studyKey, form, filepath.Join(fresh, "new", name)); err != nil {
+	for _, table := range held {
+		name := filepath.Join(pathname.Partition("formKey", table.FormKey), "data.parquet")
+		if err := d.copyTable(ctx, table, filepath.Join(fresh, "new", name)); err != nil {
 			return nil, err
 		}
 		files = append(files, filepath.Join(place, name))
@@ -60,28 +62,11 @@ func (d *DuckDBIngestion) exportParquet(ctx context.Context, dir, studyKey strin
 	return files, swapDirectory(filepath.Join(fresh, "new"), place, filepath.Join(fresh, "old"))
 }
 
-func (d *DuckDBIngestion) silverForms(ctx context.Context, studyKey string) ([]string, error) {
-	rows, err := d.db.QueryContext(ctx, `SELECT table_name FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = ? ORDER BY table_name`, SilverSchema(studyKey))
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var forms []string
-	for rows.Next() {
-		var form string
-		if err := rows.Scan(&form); err != nil {
-			return nil, err
-		}
-		forms = append(forms, form)
-	}
-	return forms, rows.Err()
-}
-
-func (d *DuckDBIngestion) copyTable(ctx context.Context, studyKey, form, path string) error {
+func (d *DuckDBIngestion) copyTable(ctx context.Context, table SilverTable, path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	_, err := d.db.ExecContext(ctx, fmt.Sprintf(`COPY %s.%s TO %s (FORMAT parquet, COMPRESSION zstd)`, quote(SilverSchema(studyKey)), quote(form), literal(path)))
+	_, err := d.db.ExecContext(ctx, fmt.Sprintf(`COPY %s TO %s (FORMAT parquet, COMPRESSION zstd)`, table.Identifier(), literal(path)))
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,8 @@ package warehouse
 import (
 	"context"
 	"database/sql"
-	"errors"
+
+	"github.com/imednetgo/imednet/internal/argument"
 )
 
 // OpenReadOnly opens the file at path for questions: no statement can change it, and several
@@ -13,12 +14,12 @@ import (
 func OpenReadOnly(ctx context.Context, path string, opts ...Option) (*sql.DB, error) {
 	s, err := newSettings(opts)
 	if err == nil && (path == "" || path == memory) {
-		err = errors.New("only a file can be opened to be read")
+		err = argument.Invalid("warehouse.OpenReadOnly", "path", "must be a file")
 	}
 	if err != nil {
-		return nil, &Error{Op: "open", Err: err}
+		return nil, err
 	}
-	if err := refuseOther(path); err != nil {
+	if err := refuseOther(ctx, path); err != nil {
 		return nil, err
 	}
 	connector, err := connect(ctx, dsn(path, s)+"&access_mode=READ_ONLY")

@@ -27,7 +27,12 @@ type RecordOptions struct {
 // and compares them with the last state it holds; what is no longer listed becomes vanished.
 // States that no run of the mirror or of this method saw are in no history.
 func (d *DuckDBIngestion) IngestRecords(ctx context.Context, src imednet.RecordSource, studyKey string, opts RecordOptions) (Run, error) {
-	return d.run(ctx, studyKey, "records", opts.Mode, func(ctx context.Context, w *work) error {
+	s := recordStep(src, opts)
+	return d.run(ctx, studyKey, s.stream, s.mode, s.do)
+}
+
+func recordStep(src imednet.RecordSource, opts RecordOptions) step {
+	return step{"records", opts.Mode, func(ctx context.Context, w *work) error {
 		if w.Mode == Replace {
 			if err := w.forgetRecords(ctx); err != nil {
 				return err
@@ -37,7 +42,7 @@ func (d *DuckDBIngestion) IngestRecords(ctx context.Context, src imednet.RecordS
 			return w.ingestHistory(ctx, history)
 		}
 		return w.ingestListing(ctx, src, opts)
-	})
+	}}
 }
 
 func (w *work) forgetRecords(ctx context.Context) error {

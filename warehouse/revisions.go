@@ -32,7 +32,12 @@ const lateCommits = 400
 // recordRevisionId), so running it again changes nothing. Replace removes this study's rows, and
 // no other's, in the same transaction.
 func (d *DuckDBIngestion) IngestRevisions(ctx context.Context, src RevisionSource, studyKey string, opts RevisionOptions) (Run, error) {
-	return d.run(ctx, studyKey, "recordRevisions", opts.Mode, func(ctx context.Context, w *work) error {
+	s := revisionStep(src, opts)
+	return d.run(ctx, studyKey, s.stream, s.mode, s.do)
+}
+
+func revisionStep(src RevisionSource, opts RevisionOptions) step {
+	return step{"recordRevisions", opts.Mode, func(ctx context.Context, w *work) error {
 		if w.Mode == Replace {
 			w.Position = 0
 			if _, err := w.conn.ExecContext(ctx, `DELETE FROM bronze_revisions WHERE study_key = ?`, w.StudyKey); err != nil {
@@ -41,13 +46,13 @@ func (d *DuckDBIngestion) IngestRevisions(ctx context.Context, src RevisionSourc
 		}
 		inserted, err := load(ctx, w.feeds, w.conn, revisionInsert, revisionColumns, func(ctx context.Context, emit func(imednet.RecordRevision) error) error {
 			return w.readRevisions(ctx, src, opts, emit)
-		}, studyKey)
+		}, w.StudyKey)
 		w.Inserted = inserted
 		return err
-	})
+	}}
 }
 
-// revisionColumns are the API's members under the reference's column names where it has one.
+// revisionColumns are the API's members under the Python package's column names where it has one.
 var revisionColumns = append(modelColumns[imednet.RecordRevision](map[string]string{
 	"recordRevision": "revision_number",
 	"dateCreated":    "date_modified",

@@ -69,9 +69,9 @@ func TestAFailedReplaceLeavesTheOldRows(t *testing.T) {
 	broken := errors.New("connection lost")
 	_, err = d.IngestRevisions(t.Context(), &trail{rows: []imednet.RecordRevision{revision(2, 10, 2, "bob", 2)}, fail: broken}, "S1", warehouse.RevisionOptions{Mode: warehouse.Replace})
 	require.ErrorIs(t, err, broken)
-	var typed *warehouse.Error
+	var typed *imednet.Error
 	require.ErrorAs(t, err, &typed)
-	require.Equal(t, "S1", typed.StudyKey)
+	require.Equal(t, []string{"warehouse", "ingest", "S1", "stream recordRevisions"}, []string{typed.Package, typed.Op, typed.StudyKey, typed.Place})
 	require.Equal(t, []string{"1"}, table(t, d, `SELECT record_revision_id FROM bronze_revisions`))
 	require.Equal(t, []string{"1"}, table(t, d, `SELECT count(*) FROM imednet_runs`))
 }
@@ -116,9 +116,9 @@ func TestFallingIdsAreRefused(t *testing.T) {
 func TestBadArgumentsAreNamed(t *testing.T) {
 	d := open(t)
 	_, err := d.IngestRevisions(t.Context(), &trail{}, "S1", warehouse.RevisionOptions{Mode: "merge"})
-	require.ErrorContains(t, err, "mode must be one of: 'append', 'replace'")
+	require.ErrorContains(t, err, "must be one of: 'append', 'replace'")
 	_, err = d.IngestRevisions(t.Context(), &trail{}, " ", warehouse.RevisionOptions{})
-	require.ErrorContains(t, err, "study key is empty")
+	require.ErrorContains(t, err, "studyKey: must not be empty")
 }
 
 func TestACanceledRunChangesNothing(t *testing.T) {

@@ -4,9 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
 )
 
 // Mode says what happens to rows that are already there.
@@ -39,6 +41,13 @@ type Run struct {
 	Position int64
 }
 
+// String is one line of counts, such as "records: 500 read = 12 new + 488 unchanged + 0 rejected; 0
+// removed, 31 cells changed".
+func (r Run) String() string {
+	return fmt.Sprintf("%s: %d read = %d new + %d unchanged + %d rejected; %d removed, %d cells changed",
+		r.Stream, r.Read, r.Inserted, r.Unchanged, r.Rejected, r.Removed, r.CellsChanged)
+}
+
 // work is one run inside its transaction.
 type work struct {
 	*Run
@@ -48,31 +57,64 @@ type work struct {
 	kind     string // of source: positions of different kinds cannot be compared
 	rejects  []reject
 	newest   time.Time // greatest server time seen, for the ledger
+	do       func(context.Context, *work) error
 }
 
-// run does fn in one transaction together with the mark, the rejects and the log entry of the
-// run. The mark's row is written first, so that a second writer on the same stream fails at once.
-func (d *DuckDBIngestion) run(ctx context.Context, studyKey, stream string, mode Mode, fn func(context.Context, *work) error) (Run, error) {
+// step is one stream's part of a transaction.
+type step struct {
+	stream string
+	mode   Mode
+	do     func(context.Context, *work) error
+}
+
+// run does one step in a transaction of its own.
+func (d *DuckDBIngestion) run(ctx context.Context, studyKey, stream string, mode Mode, do func(context.Context, *work) error) (Run, error) {
+	runs, err := d.runAll(ctx, studyKey, []step{{stream, mode, do}})
+	if len(runs) == 0 {
+		return Run{}, err
+	}
+	return runs[0], err
+}
+
+// runAll does all steps in one transaction, together with their marks, their rejects and their log
+// entries. The marks' rows are written first, so that a second writer on the same stream fails at
+// once. With an error before the commit there are no runs to report.
+func (d *DuckDBIngestion) runAll(ctx context.Context, studyKey string, steps []step) ([]Run, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	run := Run{StudyKey: studyKey, Stream: stream, Mode: mode, Started: d.settings.clock.Now().UTC()}
-	if err := checkRun(studyKey, &run); err != nil {
-		return run, &Error{Op: "ingest", StudyKey: studyKey, Stream: stream, Err: err}
+	var all []*work
+	for _, s := range steps {
+		run := &Run{StudyKey: studyKey, Stream: s.stream, Mode: s.mode, Started: d.settings.clock.Now().UTC()}
+		if err := checkRun(studyKey, run); err != nil {
+			return nil, err
+		}
+		all = append(all, &work{Run: run, feeds: &d.feeds, progress: d.settings.progress, do: s.do})
 	}
-	newest, err := d.transact(ctx, &run, fn)
-	if err != nil {
-		return Run{}, &Error{Op: "ingest", StudyKey: studyKey, Stream: stream, Err: explain(ctx, err), Hint: hint(err)}
+	if stream, err := d.transact(ctx, all); err != nil {
+		err = explain(ctx, err)
+		return nil, failure(ctx, "ingest", studyKey, stream, err, hint(err))
 	}
+	var runs []Run
+	for _, w := range all {
+		runs = append(runs, *w.Run)
+	}
+	return runs, d.afterCommit(ctx, studyKey, all)
+}
+
+// afterCommit does what must not undo a commit.
+func (d *DuckDBIngestion) afterCommit(ctx context.Context, studyKey string, all []*work) error {
 	if err := makePrivate(d.path); err != nil {
-		return run, &Error{Op: "make the file private", StudyKey: studyKey, Stream: stream, Err: err, Hint: "the data are committed"}
+		return failure(ctx, "make the file private", studyKey, "", err, "the data are committed")
 	}
-	if d.settings.ledger == nil || newest.IsZero() {
-		return run, nil
+	for _, w := range all {
+		if d.settings.ledger == nil || w.newest.IsZero() {
+			continue
+		}
+		if err := d.settings.ledger.Advance(ctx, studyKey, LedgerPrefix+w.Stream, imednet.Watermark{Time: w.newest, Records: w.Inserted}); err != nil {
+			return failure(ctx, "advance the ledger", studyKey, w.Stream, err, "the data are committed; only the ledger lags behind")
+		}
 	}
-	if err := d.settings.ledger.Advance(ctx, studyKey, LedgerPrefix+stream, imednet.Watermark{Time: newest, Records: run.Inserted}); err != nil {
-		return run, &Error{Op: "tell the ledger", StudyKey: studyKey, Stream: stream, Err: err, Hint: "the data are committed; only the ledger was not told"}
-	}
-	return run, nil
+	return nil
 }
 
 func checkRun(studyKey string, run *Run) error {
@@ -80,10 +122,10 @@ func checkRun(studyKey string, run *Run) error {
 		run.Mode = Append
 	}
 	if imednet.IsMissing(studyKey) {
-		return errors.New("the study key is empty")
+		return argument.Invalid("warehouse.DuckDBIngestion", "studyKey", "must not be empty")
 	}
 	if run.Mode != Append && run.Mode != Replace {
-		return errors.New("mode must be one of: 'append', 'replace'")
+		return argument.Invalid("warehouse.DuckDBIngestion", "Mode", "must be one of: 'append', 'replace'")
 	}
 	return nil
 }
@@ -93,24 +135,29 @@ func hint(err error) string {
 	case errors.Is(err, ErrSourceReset):
 		return "ingest with mode replace"
 	case errors.Is(err, ErrMassDeletion):
-		return "check the key's permissions; allow it with AllowMassDeletion when it is meant"
+		return "check the key's permissions; allow it with AllowMassDeletion if it is meant"
+	case errors.Is(err, ErrDamaged):
+		return damageHint
 	}
 	return "nothing was changed"
 }
 
-func (d *DuckDBIngestion) transact(ctx context.Context, run *Run, fn func(context.Context, *work) error) (newest time.Time, err error) {
+// transact does all steps in one transaction and returns the stream of the one that failed.
+func (d *DuckDBIngestion) transact(ctx context.Context, all []*work) (stream string, err error) {
 	conn, err := d.db.Conn(ctx)
 	if err != nil {
-		return newest, err
+		return "", err
 	}
 	defer conn.Close()
-	w := &work{Run: run, conn: conn, feeds: &d.feeds, progress: d.settings.progress}
-	if err := w.ensureMark(ctx); err != nil {
-		return newest, err
+	for _, w := range all {
+		w.conn = conn
+		if err := w.ensureMark(ctx); err != nil {
+			return w.Stream, err
+		}
 	}
 	tx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
-		return newest, err
+		return "", err
 	}
 	committed := false
 	defer func() {
@@ -118,18 +165,22 @@ func (d *DuckDBIngestion) transact(ctx context.Context, run *Run, fn func(contex
 			err = errors.Join(err, ignoreDone(tx.Rollback()))
 		}
 	}()
-	if err := w.claim(ctx); err != nil {
-		return newest, err
+	for _, w := range all {
+		if err := w.claim(ctx); err != nil {
+			return w.Stream, err
+		}
 	}
-	if err := fn(ctx, w); err != nil {
-		return newest, err
-	}
-	run.Finished = d.settings.clock.Now().UTC()
-	if err := w.finish(ctx); err != nil {
-		return newest, err
+	for _, w := range all {
+		if err := w.do(ctx, w); err != nil {
+			return w.Stream, err
+		}
+		w.Finished = d.settings.clock.Now().UTC()
+		if err := w.finish(ctx); err != nil {
+			return w.Stream, err
+		}
 	}
 	committed = true
-	return w.newest, tx.Commit()
+	return "", tx.Commit()
 }
 
 func ignoreDone(err error) error {

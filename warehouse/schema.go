@@ -8,11 +8,11 @@ import (
 
 // schemaNumber is the number of the schema below. It grows with every change of a table; views
 // are made anew whenever a warehouse is opened.
-const schemaNumber = 1
+const schemaNumber = 2
 
 // schema creates what every warehouse has. Each statement may run again.
 //
-// bronze_revisions begins with the reference's columns in its order, so that queries written for
+// bronze_revisions begins with the Python package's columns in its order, so that queries written for
 // it run; the API's revisions hold no values, so variable_name and value are empty there and the
 // values live in bronze_cells. Times are UTC.
 var schema = []string{
@@ -38,6 +38,8 @@ var schema = []string{
 		study_key VARCHAR NOT NULL, record_id BIGINT NOT NULL, form_key VARCHAR, variable_name VARCHAR, reason VARCHAR NOT NULL, value VARCHAR, raw BLOB)`,
 	`CREATE TABLE IF NOT EXISTS imednet_schema_changes (
 		study_key VARCHAR NOT NULL, noted_at TIMESTAMP NOT NULL, form_key VARCHAR NOT NULL, column_name VARCHAR NOT NULL, old_type VARCHAR NOT NULL, new_type VARCHAR NOT NULL)`,
+	`CREATE TABLE IF NOT EXISTS imednet_tables (
+		study_key VARCHAR NOT NULL, form_key VARCHAR NOT NULL, schema_name VARCHAR NOT NULL, table_name VARCHAR NOT NULL, built_at TIMESTAMP NOT NULL)`,
 	`CREATE TABLE IF NOT EXISTS imednet_marks (
 		study_key VARCHAR NOT NULL, stream VARCHAR NOT NULL, position BIGINT NOT NULL, kind VARCHAR NOT NULL, updated_at TIMESTAMP NOT NULL,
 		PRIMARY KEY (study_key, stream))`,
@@ -51,6 +53,9 @@ var schema = []string{
 	silverCurrentStateView,
 	queryCommentsView,
 	silverOfStudyMacro,
+	openQueriesView,
+	changesView,
+	visitsView,
 }
 
 // recordVersionsView joins each state of a record that was seen with the revisions that led to it:
@@ -81,7 +86,7 @@ const recordVersionsView = `CREATE OR REPLACE VIEW bronze_record_versions AS
 		AND r.date_modified <= v.date_modified AND (v.previous_modified IS NULL OR r.date_modified > v.previous_modified)
 	GROUP BY v.study_key, v.record_id, v.version`
 
-// bronzeCellsView has one row per changed variable: the reference's columns first, then the old
+// bronzeCellsView has one row per changed variable: the Python package's columns first, then the old
 // value and who changed it, as far as that is known.
 const bronzeCellsView = `CREATE OR REPLACE VIEW bronze_cells AS
 	SELECT c.study_key, c.record_id, c.form_id, c.variable_name, c.value, v.revision_number, v.date_modified, v.modified_by,
@@ -89,7 +94,7 @@ const bronzeCellsView = `CREATE OR REPLACE VIEW bronze_cells AS
 		v.attribution, v.revisions, v.first_revision_id, v.last_revision_id, v.role, v.reason_for_change
 	FROM bronze_cell_changes c JOIN bronze_record_versions v USING (study_key, record_id, version)`
 
-// silverCurrentStateView has the reference's columns: the newest value of every variable of every
+// silverCurrentStateView has the Python package's columns: the newest value of every variable of every
 // active record of every study. Deleted and vanished records and removed variables are not current.
 const silverCurrentStateView = `CREATE OR REPLACE VIEW silver_current_state AS
 	WITH current_records AS (
@@ -108,17 +113,19 @@ const silverCurrentStateView = `CREATE OR REPLACE VIEW silver_current_state AS
 // silverOfStudyMacro is the same for one study, whatever characters its key holds.
 const silverOfStudyMacro = `CREATE OR REPLACE MACRO silver_current_state_of(study) AS TABLE SELECT * FROM silver_current_state WHERE study_key = study`
 
-// queryCommentsView unfolds the threads of the queries; sequence orders them.
+// queryCommentsView unfolds the threads of the queries; sequence orders them. One comment that does
+// not have its documented types must not make the others unreadable.
 const queryCommentsView = `CREATE OR REPLACE VIEW bronze_query_comments AS
-	SELECT study_key, annotation_id, (c->>'sequence')::BIGINT AS sequence, c->>'annotationStatus' AS annotation_status,
-		c->>'user' AS "user", c->>'comment' AS comment, (c->>'closed')::BOOLEAN AS closed, (c->>'date')::TIMESTAMP AS date
-	FROM (SELECT study_key, annotation_id, unnest(json_extract(decode(payload), '$.queryComments[*]')) AS c FROM bronze_queries)`
+	SELECT study_key, annotation_id, try_cast(c->>'sequence' AS BIGINT) AS sequence, c->>'annotationStatus' AS annotation_status,
+		c->>'user' AS "user", c->>'comment' AS comment, try_cast(c->>'closed' AS BOOLEAN) AS closed, try_cast(c->>'date' AS TIMESTAMP) AS date
+	FROM (SELECT study_key, annotation_id, unnest(json_extract(try(decode(payload)), '$.queryComments[*]')) AS c FROM bronze_queries)`
 
 func createSchema(ctx context.Context, conn *sql.Conn) error {
 	if err := checkStrangers(ctx, conn); err != nil {
 		return err
 	}
-	if err := checkSchema(ctx, conn); err != nil {
+	found, err := checkSchema(ctx, conn)
+	if err != nil {
 		return err
 	}
 	for _, statement := range schema {
@@ -126,7 +133,47 @@ func createSchema(ctx context.Context, conn *sql.Conn) error {
 			return err
 		}
 	}
-	return nil
+	return upgrade(ctx, conn, found)
+}
+
+// listFormerTables enters the tables that schema 1 made, whose names say whose they are.
+const listFormerTables = `INSERT INTO imednet_tables SELECT schema_name[8:], table_name, schema_name, table_name, now()::TIMESTAMP
+	FROM duckdb_tables() WHERE database_name = current_database() AND starts_with(schema_name, 'silver_')
+	AND schema_name NOT IN (SELECT schema_name FROM imednet_tables)`
+
+// upgrade brings a schema of an earlier number to the present one, and notes the number of a new one.
+func upgrade(ctx context.Context, conn *sql.Conn, found int) error {
+	if found == schemaNumber {
+		return nil
+	}
+	if found == 1 {
+		if _, err := conn.ExecContext(ctx, listFormerTables); err != nil {
+			return err
+		}
+	}
+	_, err := conn.ExecContext(ctx, `INSERT INTO imednet_schema VALUES (?)`, schemaNumber)
+	return err
+}
+
+// readTables reads which silver tables are there, in the order in which they were made.
+func readTables(ctx context.Context, conn interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}) (tableList, error) {
+	rows, err := conn.QueryContext(ctx, `SELECT study_key, form_key, schema_name, table_name FROM imednet_tables ORDER BY rowid`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	list := tableList{}
+	for rows.Next() {
+		var study string
+		var t SilverTable
+		if err := rows.Scan(&study, &t.FormKey, &t.Schema, &t.Name); err != nil {
+			return nil, err
+		}
+		list[study] = append(list[study], t)
+	}
+	return list, rows.Err()
 }
 
 // checkStrangers refuses a database whose tables another program made, before anything is written.
@@ -143,21 +190,18 @@ func checkStrangers(ctx context.Context, conn *sql.Conn) error {
 	return nil
 }
 
-// checkSchema notes the schema's number in a new warehouse, and refuses one that is greater.
-func checkSchema(ctx context.Context, conn *sql.Conn) error {
+// checkSchema returns the number of the schema that is there, 0 for none, and refuses one that is
+// greater than the present one.
+func checkSchema(ctx context.Context, conn *sql.Conn) (int, error) {
 	if _, err := conn.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS imednet_schema (version INTEGER NOT NULL)`); err != nil {
-		return err
+		return 0, err
 	}
-	var version int
-	if err := conn.QueryRowContext(ctx, `SELECT coalesce(max(version), 0) FROM imednet_schema`).Scan(&version); err != nil {
-		return err
+	var found int
+	if err := conn.QueryRowContext(ctx, `SELECT coalesce(max(version), 0) FROM imednet_schema`).Scan(&found); err != nil {
+		return 0, err
 	}
-	switch {
-	case version > schemaNumber:
-		return fmt.Errorf("schema %d, this one knows %d: %w", version, schemaNumber, ErrNewerSchema)
-	case version == schemaNumber:
-		return nil
+	if found > schemaNumber {
+		return found, fmt.Errorf("schema %d, this one knows %d: %w", found, schemaNumber, ErrNewerSchema)
 	}
-	_, err := conn.ExecContext(ctx, `INSERT INTO imednet_schema VALUES (?)`, schemaNumber)
-	return err
+	return found, nil
 }

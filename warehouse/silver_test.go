@@ -20,11 +20,19 @@ type design struct {
 	listing
 	variables []imednet.Variable
 	formKey   string
+	more      []imednet.Form
 }
 
 func (s *design) Forms(context.Context, string, imednet.ListOptions) iter.Seq2[imednet.Form, error] {
 	return func(yield func(imednet.Form, error) bool) {
-		yield(imednet.Form{FormID: 3, FormKey: imednet.Some(s.formKey)}, nil)
+		if !yield(imednet.Form{FormID: 3, FormKey: imednet.Some(s.formKey)}, nil) {
+			return
+		}
+		for _, f := range s.more {
+			if !yield(f, nil) {
+				return
+			}
+		}
 	}
 }
 
@@ -63,7 +71,7 @@ func TestSilverTablesAreTyped(t *testing.T) {
 	run, err := d.BuildSilverTables(t.Context(), mapper(t, smallDesign(t)), "S1", warehouse.SilverOptions{})
 	require.NoError(t, err)
 	reconciles(t, run.Run)
-	require.Equal(t, []string{"AE"}, run.Tables)
+	require.Equal(t, []warehouse.SilverTable{{FormKey: "AE", Schema: "silver_S1", Name: "AE"}}, run.Tables)
 	require.Equal(t, []string{"1|Headache|2|2024-01-02", "2|Nausea|∅|2024-01"}, table(t, d, `SELECT "recordId", "TERM", "GRADE", "START" FROM "silver_S1"."AE" ORDER BY 1`))
 	require.Equal(t, []string{"DOUBLE"}, table(t, d, `SELECT data_type FROM duckdb_columns() WHERE table_name = 'AE' AND column_name = 'GRADE'`))
 	require.Equal(t, []string{"2|AE|GRADE|not a decimal number|two"}, table(t, d, `SELECT record_id, form_key, variable_name, reason, value FROM silver_rejects`))
@@ -84,7 +92,7 @@ func TestAChangedFormIsNotedOrRefused(t *testing.T) {
 
 	_, err = d.BuildSilverTables(t.Context(), mapper(t, changed), "S1", warehouse.SilverOptions{Evolution: warehouse.Freeze})
 	require.ErrorIs(t, err, warehouse.ErrSchemaChanged)
-	require.Contains(t, err.Error(), `AE.GRADE: "DOUBLE" → "VARCHAR"; AE.NEW: "" → "VARCHAR"`)
+	require.Contains(t, err.Error(), `AE.GRADE: DOUBLE → VARCHAR; AE.NEW: new, VARCHAR`)
 	require.Equal(t, []string{"2"}, table(t, d, `SELECT count(*) FROM "silver_S1"."AE"`), "nothing was changed")
 
 	run, err := d.BuildSilverTables(t.Context(), mapper(t, changed), "S1", warehouse.SilverOptions{Evolution: warehouse.Evolve})
@@ -94,7 +102,7 @@ func TestAChangedFormIsNotedOrRefused(t *testing.T) {
 	require.Equal(t, []string{"AE|GRADE|DOUBLE|VARCHAR", "AE|NEW||VARCHAR"}, table(t, d, `SELECT form_key, column_name, old_type, new_type FROM imednet_schema_changes ORDER BY ALL`))
 
 	_, err = d.BuildSilverTables(t.Context(), mapper(t, changed), "S1", warehouse.SilverOptions{Evolution: "guess"})
-	require.ErrorContains(t, err, "evolution must be one of")
+	require.ErrorContains(t, err, "must be one of")
 }
 
 func TestParquetReadsAsOnePartitionedTable(t *testing.T) {

@@ -22,6 +22,8 @@
 //	triage: /srv/imednet/triage.sqlite3 # default DATADIR/triage.sqlite3
 //	configurations: /srv/imednet/c.db   # default DATADIR/config_versions.sqlite3
 //	warehouse: /srv/imednet/w.duckdb    # default DATADIR/warehouse.duckdb
+//	warehouseMemory: 512MB              # default: DuckDB's, most of what there is
+//	warehouseTemp: /var/tmp/imednet     # default: beside the warehouse
 //	journal: /srv/imednet/sent.sqlite3  # default DATADIR/submissions.sqlite3
 //
 // A flag wins over the environment, the environment over the file. A member that is not listed

@@ -12,7 +12,6 @@ import (
 	"github.com/imednetgo/imednet/cache"
 	"github.com/imednetgo/imednet/internal/sqlite"
 	"github.com/imednetgo/imednet/pipeline"
-	"github.com/imednetgo/imednet/warehouse"
 	"github.com/imednetgo/imednet/workflows/submissions"
 )
 
@@ -87,13 +86,9 @@ func incompleteHint(e *submissions.IncompleteError) string {
 // packageHints takes the hints from the errors of the packages, the innermost of which is the most
 // particular.
 func packageHints(err error) []string {
-	var tables *warehouse.Error
 	var job *imednet.Error
 	var files *pipeline.Error
 	var hints []string
-	if errors.As(err, &tables) {
-		hints = append(hints, tables.Hint)
-	}
 	if errors.As(err, &job) {
 		hints = append(hints, job.Hint)
 	}

@@ -66,7 +66,7 @@ var interruptions = []interruption{
 		left: func(s *stalled) { exported(s, "") }, again: exported},
 	{args: "export OWN --dir out --layout wide", at: at{"records", 3}, before: "export OWN --dir out", hint: "what the directory held before is untouched",
 		left: func(s *stalled) { exported(s, "") }, again: exported},
-	{args: "warehouse ingest OWN", at: at{"records", 3}, hint: "what was taken over whole is kept", again: ingested},
+	{args: "warehouse ingest OWN", at: at{"records", 3}, hint: "nothing was changed", again: ingested},
 	{args: "warehouse silver OWN", at: at{"records", 3}, hint: "the former tables stand", again: says("3000 records = ")},
 }
 

@@ -26,6 +26,8 @@ type settings struct {
 	Triage         string        `yaml:"triage"`
 	Configurations string        `yaml:"configurations"`
 	Warehouse      string        `yaml:"warehouse"`
+	WarehouseRAM   string        `yaml:"warehouseMemory"`
+	WarehouseTemp  string        `yaml:"warehouseTemp"`
 	Journal        string        `yaml:"journal"`
 }
 
@@ -78,7 +80,7 @@ func (s *settings) load(path string) error {
 	err = decoder.Decode(s)
 	if err != nil && !errors.Is(err, io.EOF) {
 		// The decoder's text can quote the file, in which somebody may have put a key.
-		return usagef("the configuration file %s cannot be read: only baseURL, timeout (such as 45s), dataDir, cache, ledger, triage, configurations, warehouse and journal may stand there; keys belong into the environment", path)
+		return usagef("the configuration file %s cannot be read: only baseURL, timeout (such as 45s), dataDir, cache, ledger, triage, configurations, warehouse, warehouseMemory, warehouseTemp and journal may stand there; keys belong into the environment", path)
 	}
 	if s.Timeout < 0 {
 		return usagef("the configuration file %s: timeout is negative", path)

@@ -13,20 +13,37 @@ import (
 )
 
 func newWarehouse(a *app) *cobra.Command {
-	cmd := parent("warehouse", "Keep studies in a DuckDB file and ask it", newWarehouseIngest(a), newWarehouseSilver(a), newWarehouseQuery(a))
+	cmd := parent("warehouse", "Store studies in DuckDB and query them", newWarehouseIngest(a), newWarehouseSilver(a), newWarehouseQuery(a))
 	cmd.GroupID = groupState
 	return cmd
 }
 
-func warehouseFlag(cmd *cobra.Command, path *string) {
-	cmd.Flags().StringVar(path, "db", "", "the DuckDB `file` (default ~/.imednet/warehouse.duckdb)")
+// warehouseOptions say where the DuckDB file is and how much DuckDB may use.
+type warehouseOptions struct{ path, memory, temp string }
+
+func (o *warehouseOptions) flags(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&o.path, "db", "", "the DuckDB `file` (default ~/.imednet/warehouse.duckdb)")
+	cmd.Flags().StringVar(&o.memory, "memory-limit", "", "what DuckDB may use, such as 512MB (`size`; default most of what there is)")
+	cmd.Flags().StringVar(&o.temp, "temp-dir", "", "the `directory` to which DuckDB spills (default beside the file)")
+}
+
+// limits are the options of the package for what the flags, or else the configuration file, say.
+func (a *app) limits(o warehouseOptions) []warehouse.Option {
+	var opts []warehouse.Option
+	if memory := cmp.Or(o.memory, a.settings.WarehouseRAM); memory != "" {
+		opts = append(opts, warehouse.WithMemoryLimit(memory))
+	}
+	if temp := cmp.Or(o.temp, a.settings.WarehouseTemp); temp != "" {
+		opts = append(opts, warehouse.WithTempDirectory(temp))
+	}
+	return opts
 }
 
 // withWarehouse runs do over the DuckDB file, which is made if there is none.
-func (a *app) withWarehouse(ctx context.Context, path string, do func(*warehouse.DuckDBIngestion) error) error {
+func (a *app) withWarehouse(ctx context.Context, o warehouseOptions, do func(*warehouse.DuckDBIngestion) error) error {
 	bar := a.progress()
 	defer bar.finish()
-	db, err := warehouse.NewDuckDBIngestion(ctx, cmp.Or(path, a.settings.Warehouse), warehouse.WithProgress(bar.report))
+	db, err := warehouse.NewDuckDBIngestion(ctx, cmp.Or(o.path, a.settings.Warehouse), append(a.limits(o), warehouse.WithProgress(bar.report))...)
 	if err != nil {
 		return err
 	}
@@ -34,17 +51,19 @@ func (a *app) withWarehouse(ctx context.Context, path string, do func(*warehouse
 }
 
 func newWarehouseIngest(a *app) *cobra.Command {
-	var path, mirror string
+	var db warehouseOptions
+	var mirror string
 	var cached, replace bool
 	cmd := &cobra.Command{
 		Use:   "ingest STUDY",
 		Short: "Take over records with their history and what they refer to",
 		Long: `Take over records with their history, the audit trail, and what they refer to. With
 --cached records come from the mirror, every state that it saw; the rest comes from the
-server. Running it again takes over what is new.`,
+server. All of it is one transaction: what is stopped leaves nothing behind. Running it
+again takes over what is new.`,
 		Example:     "  imednet warehouse ingest CARDIO\n  imednet sync CARDIO && imednet warehouse ingest CARDIO --cached",
 		Args:        cobra.ExactArgs(1),
-		Annotations: map[string]string{afterInterrupt: "what was taken over whole is kept; run the command again"},
+		Annotations: map[string]string{afterInterrupt: "nothing was changed; run the command again"},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			client, err := a.client()
 			if err != nil {
@@ -55,8 +74,8 @@ server. Running it again takes over what is new.`,
 				mode = warehouse.Replace
 			}
 			ingest := func(records imednet.RecordSource) error {
-				return a.withWarehouse(cmd.Context(), path, func(db *warehouse.DuckDBIngestion) error {
-					return a.ingest(cmd.Context(), db, client, records, args[0], mode)
+				return a.withWarehouse(cmd.Context(), db, func(w *warehouse.DuckDBIngestion) error {
+					return a.ingest(cmd.Context(), w, client, records, args[0], mode)
 				})
 			}
 			if !cached {
@@ -69,7 +88,7 @@ server. Running it again takes over what is new.`,
 			return errors.Join(ingest(held), held.Close())
 		},
 	}
-	warehouseFlag(cmd, &path)
+	db.flags(cmd)
 	cmd.Flags().BoolVar(&cached, "cached", false, "take the records from the mirror")
 	cacheFlag(cmd, &mirror)
 	cmd.Flags().BoolVar(&replace, "replace", false, "take all records over anew, as after the mirror was built anew")
@@ -77,17 +96,12 @@ server. Running it again takes over what is new.`,
 }
 
 func (a *app) ingest(ctx context.Context, db *warehouse.DuckDBIngestion, client imednet.Client, records imednet.RecordSource, study string, mode warehouse.Mode) error {
-	revisions, err := db.IngestRevisions(ctx, client, study, warehouse.RevisionOptions{})
-	if err != nil {
-		return err
-	}
-	rows, err := db.IngestRecords(ctx, records, study, warehouse.RecordOptions{Mode: mode})
-	if err != nil {
-		return err
-	}
-	runs, err := db.IngestMetadata(ctx, client, study, warehouse.MetadataOptions{})
+	runs, err := db.IngestStudy(ctx, client, study, warehouse.StudyOptions{Records: records, Mode: mode})
 	a.endProgress()
-	return orFirst(err, a.printRuns(append([]warehouse.Run{revisions, rows}, runs...)))
+	if err != nil {
+		return err
+	}
+	return a.printRuns(runs)
 }
 
 // runJSON is one run of the warehouse: Read = Inserted + Unchanged + Rejected.
@@ -121,7 +135,7 @@ func (a *app) printRuns(runs []warehouse.Run) error {
 }
 
 func newWarehouseSilver(a *app) *cobra.Command {
-	var path string
+	var db warehouseOptions
 	var source sourceOptions
 	var freeze bool
 	cmd := &cobra.Command{
@@ -138,13 +152,13 @@ changed, the tables change with them; --freeze refuses instead.`,
 				o.Evolution = warehouse.Freeze
 			}
 			return a.withSource(cmd.Context(), source, func(s studySource) error {
-				return a.withWarehouse(cmd.Context(), path, func(db *warehouse.DuckDBIngestion) error {
-					return a.silver(cmd.Context(), db, s, args[0], o)
+				return a.withWarehouse(cmd.Context(), db, func(w *warehouse.DuckDBIngestion) error {
+					return a.silver(cmd.Context(), w, s, args[0], o)
 				})
 			})
 		},
 	}
-	warehouseFlag(cmd, &path)
+	db.flags(cmd)
 	source.flags(cmd)
 	cmd.Flags().BoolVar(&freeze, "freeze", false, "fail when the forms have changed")
 	return cmd
@@ -160,10 +174,19 @@ func (a *app) silver(ctx context.Context, db *warehouse.DuckDBIngestion, source 
 		return err
 	}
 	a.endProgress()
+	schema := warehouse.SilverSchema(study)
+	if len(run.Tables) > 0 {
+		schema = run.Tables[0].Schema
+	}
 	if a.json {
-		return a.writeJSON(map[string]any{"studyKey": study, "schema": warehouse.SilverSchema(study), "tables": run.Tables, "report": run.Map, "changes": len(run.Changes)})
+		return a.writeJSON(map[string]any{"studyKey": study, "schema": schema, "tables": run.Tables, "report": run.Map, "changes": append([]warehouse.SchemaChange{}, run.Changes...)})
 	}
 	m := run.Map
+	for _, c := range run.Changes {
+		if err := a.printf("%s\n", printable(c.String())); err != nil {
+			return err
+		}
+	}
 	return a.printf("%d tables in schema %s\n%d records = %d rows + %d rejected + %d deleted; %d values did not fit\n",
-		len(run.Tables), warehouse.SilverSchema(study), m.Records, m.Rows, m.RecordsRejected, m.Deleted, m.Rejected)
+		len(run.Tables), schema, m.Records, m.Rows, m.RecordsRejected, m.Deleted, m.Rejected)
 }

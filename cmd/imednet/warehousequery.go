@@ -14,11 +14,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/warehouse"
 )
 
 func newWarehouseQuery(a *app) *cobra.Command {
-	var path string
+	var o warehouseOptions
 	cmd := &cobra.Command{
 		Use:   "query SQL",
 		Short: "Ask the warehouse, without changing it",
@@ -28,17 +29,17 @@ statement can write to it. A statement can read and write other files, as you ca
 		Args:        cobra.ExactArgs(1),
 		Annotations: afterReading,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if _, err := os.Stat(cmp.Or(path, a.settings.Warehouse)); err != nil {
-				return &warehouse.Error{Op: "open", Err: err, Hint: "`imednet warehouse ingest STUDY` makes the file"}
+			if _, err := os.Stat(cmp.Or(o.path, a.settings.Warehouse)); err != nil {
+				return &imednet.Error{Package: "warehouse", Op: "open", Err: err, Hint: "`imednet warehouse ingest STUDY` makes the file"}
 			}
-			db, err := warehouse.OpenReadOnly(cmd.Context(), cmp.Or(path, a.settings.Warehouse))
+			db, err := warehouse.OpenReadOnly(cmd.Context(), cmp.Or(o.path, a.settings.Warehouse), a.limits(o)...)
 			if err != nil {
 				return err
 			}
 			return errors.Join(a.query(cmd.Context(), db, args[0]), db.Close())
 		},
 	}
-	warehouseFlag(cmd, &path)
+	o.flags(cmd)
 	return cmd
 }
 

@@ -1,0 +1,29 @@
+package main
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+const duckSettings = `SELECT current_setting('memory_limit') AS memory, current_setting('temp_directory') AS temp`
+
+func TestDuckDBKeepsToItsLimits(t *testing.T) {
+	s := newShell(t)
+	s.ok("warehouse", "ingest", "DEMO", "--memory-limit", "400MB")
+	temp := filepath.Join(t.TempDir(), "spilled")
+	var rows []struct{ Memory, Temp string }
+	s.json(&rows, "warehouse", "query", duckSettings, "--memory-limit", "400MB", "--temp-dir", temp)
+	require.Equal(t, "381.4 MiB", rows[0].Memory)
+	require.Equal(t, temp, rows[0].Temp)
+
+	s.write("c.yaml", "warehouseMemory: 300MB\nwarehouseTemp: "+temp+"\n")
+	s.json(&rows, "warehouse", "query", duckSettings, "--config", "c.yaml")
+	require.Equal(t, "286.1 MiB", rows[0].Memory)
+	require.Equal(t, temp, rows[0].Temp)
+	s.json(&rows, "warehouse", "query", duckSettings, "--config", "c.yaml", "--memory-limit", "200MB")
+	require.Equal(t, "190.7 MiB", rows[0].Memory, "a flag wins over the file")
+	_, problem := s.run(exitFailure, "warehouse", "query", "SELECT 1", "--memory-limit", "much")
+	require.Contains(t, problem, "memory")
+}

@@ -63,6 +63,7 @@ func (r *recorder) reading() {
 	r.run("dictionary check", "OWN", "--dictionary", "design")
 	r.run("dictionary survey", "OWN", "--dictionary", "design")
 	r.run("export", "OWN", "--dir", "out")
+	r.formats()
 
 	configuration, err := os.ReadFile(filepath.Join("..", "..", "examples", "safety", "demo.json"))
 	require.NoError(r.t, err)
@@ -70,6 +71,15 @@ func (r *recorder) reading() {
 	r.run("extract", "--configuration", "own.json")
 	r.run("explain", "--configuration", "own.json", "--subject", "01-001")
 	r.exits(exitInvalid, "validate", "--configuration", "own.json")
+}
+
+func (r *recorder) formats() {
+	names := r.run("formats names", "out")
+	r.write("names.json", names)
+	flags := []string{"out", "--names", "names.json", "--accept-rejected", "--escape-controls", "--split-texts"}
+	r.run("formats export", append(flags, "--to", "agency")...)
+	r.run("formats export", append(flags, "--to", "internal", "--formats", "ndjson", "--numeric-dates")...)
+	r.exits(exitInvalid, "formats diff", "agency/ae.xpt", "internal/ae.ndjson", "--values", "--key", "RECID")
 }
 
 func (r *recorder) mirror() {

@@ -43,6 +43,8 @@ type Variable struct {
 	Format string
 	// Key is the place among the key variables, from 1; 0 for none.
 	Key int
+	// UTC says that a Datetime is an instant in UTC. ODM writes the Z; the other formats have no zone.
+	UTC bool
 	// OID names the variable in metadata; "" is IT.<dataset>.<name>.
 	OID string
 	// Source names the column that the values come from, for the caller's own account.

@@ -203,9 +203,16 @@ func splitParts(text string) int {
 
 // escapeControls writes control characters as their code.
 func escapeControls(text string) string {
+	return escapeIf(text, func(r rune) bool { return r < ' ' || r == 0x7f })
+}
+
+// escapeForbidden writes what XML cannot hold as its code.
+func escapeForbidden(text string) string { return escapeIf(text, isForbiddenInXML) }
+
+func escapeIf(text string, escaped func(rune) bool) string {
 	var b strings.Builder
 	for _, r := range text {
-		if r < ' ' || r == 0x7f {
+		if escaped(r) {
 			fmt.Fprintf(&b, `\u%04x`, r)
 		} else {
 			b.WriteRune(r)

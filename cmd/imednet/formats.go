@@ -17,7 +17,7 @@ import (
 
 func newFormats(a *app) *cobra.Command {
 	cmd := parent("formats", "Write data sets in the formats of statisticians and agencies",
-		newFormatsExport(a), newFormatsNames(a), newFormatsDiff(a))
+		newFormatsExport(a), newFormatsNames(a), newFormatsODM(a), newFormatsAudit(a), newFormatsDiff(a))
 	cmd.GroupID = groupData
 	cmd.Long = `Write data sets in the formats of statisticians and agencies: SAS XPORT, Dataset-JSON and
 Define-XML. A data set is what export or extract --dir wrote as Parquet.`

@@ -79,6 +79,7 @@ func (r *recorder) formats() {
 	flags := []string{"out", "--names", "names.json", "--accept-rejected", "--escape-controls", "--split-texts"}
 	r.run("formats export", append(flags, "--to", "agency")...)
 	r.run("formats export", append(flags, "--to", "internal", "--formats", "ndjson", "--numeric-dates")...)
+	r.run("formats odm", "out", "--to", "odm.xml", "--accept-rejected", "--escape-controls")
 	r.exits(exitInvalid, "formats diff", "agency/ae.xpt", "internal/ae.ndjson", "--values", "--key", "RECID")
 }
 
@@ -88,6 +89,7 @@ func (r *recorder) mirror() {
 	r.run("workflows sync-worker", "OWN", "--once")
 	r.note("worker", r.events("worker"))
 	r.note("workflows sync-worker", r.events("workflows", "sync-worker"))
+	r.run("formats odm-audit", "OWN", "--to", "audit.xml", "--accept-rejected", "--escape-controls")
 	r.run("cache status")
 	r.run("cache verify", "OWN")
 	r.run("cache history", "OWN", "100002")

@@ -40,7 +40,7 @@ var neverLinked = map[string][]string{
 	"workflows/tables":                    {starlark, sqlite, duckdb, sketches},
 	"pipeline":                            {starlark, sqlite, duckdb, sketches},
 	"arrow18":                             {starlark, sqlite, duckdb, sketches},
-	"cdisc":                               {arrow, starlark, sqlite, duckdb},
+	"cdisc":                               {arrow, arrowGo, starlark, sqlite, duckdb, sketches},
 	"extraction":                          {sqlite, duckdb, sketches, module + "/workflows"},
 	"warehouse":                           {starlark, sqlite},
 	"dictionary":                          {arrow, arrowGo, starlark, sqlite, duckdb, sketches, module + "/workflows"},

@@ -14,7 +14,7 @@ import (
 )
 
 // sortBytes is how much of a table a sort holds in memory.
-const sortBytes = 32 << 20
+const sortBytes = 8 << 20
 
 // sorted is a source in the order of its key: it keeps the rows in temporary files, each sorted, and
 // merges them. Rows with equal keys keep their order. Close removes the files.
@@ -152,7 +152,7 @@ func (m *merge) open(path string) error {
 	if err != nil {
 		return err
 	}
-	r := &run{file: file, in: bufio.NewReaderSize(file, 1<<16)}
+	r := &run{file: file, in: bufio.NewReaderSize(file, 1<<15)}
 	*m = append(*m, r)
 	return r.next()
 }

@@ -41,6 +41,7 @@ var neverLinked = map[string][]string{
 	"pipeline":                            {starlark, sqlite, duckdb, sketches},
 	"arrow18":                             {starlark, sqlite, duckdb, sketches},
 	"cdisc":                               {arrow, arrowGo, starlark, sqlite, duckdb, sketches},
+	"cdisc/datasets":                      {arrow, starlark, sqlite, duckdb, sketches, module + "/workflows", module + "/pipeline"},
 	"extraction":                          {sqlite, duckdb, sketches, module + "/workflows"},
 	"warehouse":                           {starlark, sqlite},
 	"dictionary":                          {arrow, arrowGo, starlark, sqlite, duckdb, sketches, module + "/workflows"},

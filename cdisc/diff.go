@@ -183,15 +183,28 @@ func (d *differ) findKeys() error {
 func (d *differ) compare(ctx context.Context, first, second Source) (err error) {
 	var a, b Source = neutral{first, d, true}, neutral{second, d, false}
 	if len(d.keys) > 0 {
-		work, err := os.MkdirTemp(d.o.TempDir, temporaryPrefix)
-		if err != nil {
+		var work string
+		if work, err = os.MkdirTemp(d.o.TempDir, temporaryPrefix); err != nil {
 			return err
 		}
-		defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
-		if a, err = newSorted(ctx, a, work, d.keys, sortBytes); err != nil {
+		var closers []*sorted
+		defer func() {
+			for _, s := range closers {
+				err = errors.Join(err, s.Close())
+			}
+			err = errors.Join(err, os.RemoveAll(work))
+		}()
+		inOrder := func(src Source) (Source, error) {
+			s, err := newSorted(ctx, src, work, d.keys, sortBytes)
+			if err == nil {
+				closers = append(closers, s)
+			}
+			return s, err
+		}
+		if a, err = inOrder(a); err != nil {
 			return err
 		}
-		if b, err = newSorted(ctx, b, work, d.keys, sortBytes); err != nil {
+		if b, err = inOrder(b); err != nil {
 			return err
 		}
 	}

@@ -94,6 +94,9 @@ func WriteODM(ctx context.Context, w io.Writer, forms []ODMForm, study ODMStudy,
 	}
 	d := &odmWriter{ctx: ctx, o: o, study: study, two: o.Version == "2.0", work: work, report: &ODMReport{Losses: []Loss{}}}
 	err = d.run(w, forms)
+	for _, rows := range d.sorted {
+		err = errors.Join(err, rows.Close())
+	}
 	if err := errors.Join(err, os.RemoveAll(work)); err != nil {
 		return nil, fail("write ODM", "", err)
 	}
@@ -128,6 +131,7 @@ type odmWriter struct {
 	work   string
 	report *ODMReport
 	forms  []*odmForm
+	sorted []*sorted
 	events []ODMEvent
 	sites  []ODMSite
 	users  []string
@@ -217,7 +221,7 @@ func (d *odmWriter) prepare(form ODMForm, found *odmFound) (*odmForm, error) {
 	if err != nil {
 		return nil, fail("read", dataset.Name, err)
 	}
-	f.rows = rows
+	f.rows, d.sorted = rows, append(d.sorted, rows)
 	if f.survey, err = NewSurvey(d.ctx, watched{rows, func(row Row) { d.look(f, row, found) }}); err != nil {
 		return nil, err
 	}

@@ -43,6 +43,8 @@ type Variable struct {
 	Format string
 	// Key is the place among the key variables, from 1; 0 for none.
 	Key int
+	// UTC says that a Datetime is an instant in UTC. ODM writes the Z; the other formats have no zone.
+	UTC bool
 	// OID names the variable in metadata; "" is IT.<dataset>.<name>.
 	OID string
 	// Source names the column that the values come from, for the caller's own account.
@@ -67,15 +69,18 @@ type Origin struct {
 
 // Codelist is the list of values that a variable can have.
 type Codelist struct {
-	OID      string // "" is CL.<name>
-	Name     string
-	Items    []CodelistItem // in order; a list in which no item has a Decode is an enumeration
-	Standard string         // the OID of a standard of the Define-XML; "" is non-standard
-	NCICode  string         // of controlled terminology
+	OID      string         `json:"oid,omitempty"` // "" is CL.<name>
+	Name     string         `json:"name"`
+	Items    []CodelistItem `json:"items"`              // in order; a list in which no item has a decode is an enumeration
+	Standard string         `json:"standard,omitempty"` // the OID of a standard of the Define-XML; "" is non-standard
+	NCICode  string         `json:"nciCode,omitempty"`  // of controlled terminology
 }
 
 // CodelistItem is a code and what it means.
-type CodelistItem struct{ Code, Decode string }
+type CodelistItem struct {
+	Code   string `json:"code"`
+	Decode string `json:"decode,omitempty"`
+}
 
 // Dataset describes a table: one file of data.
 type Dataset struct {

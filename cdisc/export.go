@@ -85,6 +85,9 @@ func Export(ctx context.Context, dir string, sources []Source, o ExportOptions) 
 	if err = e.claim(); err == nil {
 		err = e.run(sources)
 	}
+	for _, t := range e.sorted {
+		err = errors.Join(err, t.Close())
+	}
 	if err := errors.Join(err, os.RemoveAll(work)); err != nil {
 		return nil, fail("export", "", err)
 	}
@@ -100,6 +103,7 @@ type exporter struct {
 	o         ExportOptions
 	manifest  Manifest
 	tables    []exportTable
+	sorted    []*sorted
 	problems  []Problem
 	earlier   map[string]bool // the files of the export that stands in the directory
 }
@@ -148,6 +152,7 @@ func (e *exporter) prepare(src Source) error {
 	if err != nil {
 		return fail("read", dataset.Name, err)
 	}
+	e.sorted = append(e.sorted, rows)
 	t := exportTable{src: rows}
 	if t.survey, err = NewSurvey(e.ctx, t.src); err != nil {
 		return err

@@ -159,6 +159,23 @@ func TestRemediesAreDoneOnRequest(t *testing.T) {
 	require.Contains(t, m.Losses, Loss{"CO", "COVAL", LossEmptyText, XPT5, 1})
 }
 
+func TestTextsThatVersion8DoesNotHoldAreSplit(t *testing.T) {
+	long := strings.Repeat("word ", 14_000)[:69_307]
+	o := exportOptions(XPT8)
+	o.Remedies = Remedies{SplitTexts: true}
+	dir := t.TempDir()
+	_, err := Export(context.Background(), dir, []Source{column(Variable{Name: "COVAL", Type: Character}, Text(long))}, o)
+	require.NoError(t, err)
+	back := readFile(t, filepath.Join(dir, "ae.xpt"))
+	joined := ""
+	for _, v := range back.rows[0][1:] {
+		part, _ := v.Text()
+		joined += part
+	}
+	require.Len(t, back.rows[0], 4)
+	require.Equal(t, strings.TrimRight(long, " "), joined)
+}
+
 func TestNamesOfWhatDoesNotExistAreAProblem(t *testing.T) {
 	o := exportOptions(JSON)
 	o.Names = Names{"AE": {Variables: map[string]VariableNames{"AETREM": {Name: "X"}}}, "AF": {Name: "Y"}}

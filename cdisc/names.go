@@ -92,7 +92,7 @@ func ProposeNames(datasets []Dataset, f Format) Names {
 			taken[given.Name] = true
 		}
 		seen[strings.ToUpper(d.Name)] = true
-		given.Label = proposeLabel(d.Label, f.limits().datasetLabel)
+		given.Label = proposeLabel(d.Label, f, f.limits().datasetLabel)
 		given.Variables = proposeVariables(d, f)
 		if given.Name != "" || given.Label != "" || len(given.Variables) > 0 {
 			proposal[d.source()] = given
@@ -117,7 +117,7 @@ func proposeVariables(d Dataset, f Format) map[string]VariableNames {
 			given.Name = shortName(v.Name, f, taken)
 			taken[given.Name] = true
 		}
-		given.Label = proposeLabel(v.Label, f.limits().label)
+		given.Label = proposeLabel(v.Label, f, f.limits().label)
 		if given != (VariableNames{}) {
 			proposal[v.source()] = given
 		}
@@ -151,15 +151,35 @@ func shortName(name string, f Format, taken map[string]bool) string {
 }
 
 // proposeLabel is "" for a label that fits.
-func proposeLabel(label string, size int) string {
-	if len(label) <= size {
+func proposeLabel(label string, f Format, size int) string {
+	plain := label
+	if f == XPT5 {
+		plain = asciiText(label)
+	}
+	if len(plain) <= size && plain == label {
 		return ""
 	}
-	cut := cutText(label, size)
+	if len(plain) <= size {
+		return plain
+	}
+	cut := cutText(plain, size)
 	if space := strings.LastIndexByte(cut, ' '); space > size/2 {
 		cut = cut[:space]
 	}
 	return strings.TrimRight(cut, " ,;:(")
+}
+
+var asciiFor = strings.NewReplacer("‘", "'", "’", "'", "“", `"`, "”", `"`, "–", "-", "—", "-", "\u00a0", " ", "µ", "u", "μ", "u", "°", "deg", "≤", "<=", "≥", ">=", "²", "2", "³", "3", "×", "x", "ß", "ss")
+
+// asciiText writes a label in ASCII. What has no usual spelling becomes a question mark, for the
+// person who reads the proposal.
+func asciiText(label string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' {
+			return '?'
+		}
+		return r
+	}, asciiFor.Replace(label))
 }
 
 // Rows yields the rows, which have no names.

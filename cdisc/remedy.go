@@ -14,9 +14,9 @@ import (
 type Remedies struct {
 	// CutLabels cuts labels to what the format holds, between characters.
 	CutLabels bool `json:"cutLabels,omitempty"`
-	// SplitTexts splits texts of more than 200 bytes into numbered variables, as SDTM does: COVAL,
-	// COVAL1, COVAL2 and so on. Joined without anything between, the parts are the text: they break
-	// before a blank where there is one.
+	// SplitTexts splits texts that are longer than XPORT holds, 200 bytes in version 5 and 32,767 in
+	// version 8, into numbered variables, as SDTM does: COVAL, COVAL1, COVAL2 and so on. Joined
+	// without anything between, the parts are the text: they break before a blank where there is one.
 	SplitTexts bool `json:"splitTexts,omitempty"`
 	// EscapeControls writes control characters as the text \u000a.
 	EscapeControls bool `json:"escapeControls,omitempty"`
@@ -25,8 +25,11 @@ type Remedies struct {
 	NumbersAsText bool `json:"numbersAsText,omitempty"`
 }
 
-// splitBytes is what a part of a text holds at most.
-const splitBytes = 200
+// splitBytes and splitBytes8 are what a part of a text holds at most in the versions of XPORT.
+const (
+	splitBytes  = 200
+	splitBytes8 = 32767
+)
 
 // remedied is a source with remedies applied.
 type remedied struct {
@@ -38,6 +41,7 @@ type remedied struct {
 // remedy is what is done to the values of one variable of the source.
 type remedy struct {
 	parts  int // the number of variables that the value becomes
+	size   int // the most bytes of a part
 	escape bool
 	text   bool // a number becomes text
 }
@@ -77,8 +81,14 @@ func (s *Survey) remedyFor(i int, o Remedies, formats []Format) remedy {
 	what := remedy{parts: 1}
 	what.escape = o.EscapeControls && st.Control > 0 && v.Type.isText()
 	what.text = o.NumbersAsText && st.Inexact > 0
-	if o.SplitTexts && slices.Contains(formats, XPT5) && v.Type == Character && st.Parts > 1 && !what.escape {
-		what.parts = st.Parts
+	if !o.SplitTexts || v.Type != Character || what.escape {
+		return what
+	}
+	switch {
+	case slices.Contains(formats, XPT5) && st.Parts > 1:
+		what.parts, what.size = st.Parts, splitBytes
+	case slices.Contains(formats, XPT8) && st.LongParts > 1:
+		what.parts, what.size = st.LongParts, splitBytes8
 	}
 	return what
 }
@@ -153,8 +163,8 @@ func (what remedy) apply(out Row, v Value) {
 	rest := v.text
 	for i := range out {
 		end := len(rest)
-		if end > splitBytes {
-			end = splitPoint(rest)
+		if end > what.size {
+			end = splitPoint(rest, what.size)
 		}
 		out[i] = Text(rest[:end])
 		if rest = rest[end:]; rest == "" {
@@ -178,9 +188,9 @@ func numberText(v Value) Value {
 
 // splitPoint is where a part of a longer text ends: before a blank in its second half, so that no
 // part ends in one, else between two characters.
-func splitPoint(text string) int {
-	end := len(cutText(text, splitBytes))
-	for at := end; at > splitBytes/2; at-- {
+func splitPoint(text string, size int) int {
+	end := len(cutText(text, size))
+	for at := end; at > size/2; at-- {
 		if text[at] == ' ' && text[at-1] != ' ' {
 			return at
 		}
@@ -192,10 +202,10 @@ func splitPoint(text string) int {
 }
 
 // splitParts is the number of parts of a text.
-func splitParts(text string) int {
+func splitParts(text string, size int) int {
 	parts := 1
-	for len(text) > splitBytes {
-		text = text[splitPoint(text):]
+	for len(text) > size {
+		text = text[splitPoint(text, size):]
 		parts++
 	}
 	return parts
@@ -203,9 +213,16 @@ func splitParts(text string) int {
 
 // escapeControls writes control characters as their code.
 func escapeControls(text string) string {
+	return escapeIf(text, func(r rune) bool { return r < ' ' || r == 0x7f })
+}
+
+// escapeForbidden writes what XML cannot hold as its code.
+func escapeForbidden(text string) string { return escapeIf(text, isForbiddenInXML) }
+
+func escapeIf(text string, escaped func(rune) bool) string {
 	var b strings.Builder
 	for _, r := range text {
-		if r < ' ' || r == 0x7f {
+		if escaped(r) {
 			fmt.Fprintf(&b, `\u%04x`, r)
 		} else {
 			b.WriteRune(r)

@@ -14,17 +14,25 @@ import (
 )
 
 // sortBytes is how much of a table a sort holds in memory.
-const sortBytes = 32 << 20
+const sortBytes = 8 << 20
 
 // sorted is a source in the order of its key: it keeps the rows in temporary files, each sorted, and
-// merges them. Rows with equal keys keep their order. Close removes the files.
+// merges them. Rows with equal keys keep their order. The files lose their names as soon as they are
+// made, where the system allows it, so that a killed run leaves no data behind; Close removes them.
 type sorted struct {
 	dataset Dataset
 	dir     string
 	keys    []int
-	runs    []string
+	runs    []sortedRun
 	arena   []byte
 	entries []sortEntry
+}
+
+// sortedRun is a temporary file that is open.
+type sortedRun struct {
+	file  *os.File
+	size  int64
+	named bool
 }
 
 // sortEntry is where the key and the row of a row stand in the arena.
@@ -78,7 +86,8 @@ func (s *sorted) flush() error {
 	if err != nil {
 		return err
 	}
-	s.runs = append(s.runs, file.Name())
+	s.runs = append(s.runs, sortedRun{file: file, named: os.Remove(file.Name()) != nil})
+	size := &s.runs[len(s.runs)-1].size
 	out := bufio.NewWriterSize(file, 1<<16)
 	var sizes []byte
 	for _, e := range s.entries {
@@ -86,18 +95,22 @@ func (s *sorted) flush() error {
 		_, err1 := out.Write(sizes)
 		_, err2 := out.Write(s.arena[e.key:e.end])
 		if err := errors.Join(err1, err2); err != nil {
-			return errors.Join(err, file.Close())
+			return err
 		}
+		*size += int64(len(sizes) + e.end - e.key)
 	}
 	s.arena, s.entries = s.arena[:0], s.entries[:0]
-	return errors.Join(out.Flush(), file.Close())
+	return out.Flush()
 }
 
 // Close removes the temporary files.
 func (s *sorted) Close() error {
 	var errs []error
-	for _, run := range s.runs {
-		errs = append(errs, os.Remove(run))
+	for _, r := range s.runs {
+		errs = append(errs, r.file.Close())
+		if r.named {
+			errs = append(errs, os.Remove(r.file.Name()))
+		}
 	}
 	s.runs = nil
 	return errors.Join(errs...)
@@ -110,9 +123,8 @@ func (s *sorted) Dataset() Dataset { return s.dataset }
 func (s *sorted) Rows(ctx context.Context) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		var m merge
-		defer m.close()
-		for _, path := range s.runs {
-			if err := m.open(path); err != nil {
+		for _, r := range s.runs {
+			if err := m.open(r); err != nil {
 				yield(nil, err)
 				return
 			}
@@ -141,18 +153,13 @@ func (s *sorted) Rows(ctx context.Context) iter.Seq2[Row, error] {
 type merge []*run
 
 type run struct {
-	file    *os.File
 	in      *bufio.Reader
 	entry   []byte // key and row
 	keySize int
 }
 
-func (m *merge) open(path string) error {
-	file, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	r := &run{file: file, in: bufio.NewReaderSize(file, 1<<16)}
+func (m *merge) open(from sortedRun) error {
+	r := &run{in: bufio.NewReaderSize(io.NewSectionReader(from.file, 0, from.size), 1<<15)}
 	*m = append(*m, r)
 	return r.next()
 }
@@ -161,8 +168,8 @@ func (m *merge) open(path string) error {
 func (m *merge) advance() error {
 	err := (*m)[0].next()
 	if errors.Is(err, io.EOF) {
-		first := heap.Pop(m).(*run)
-		return first.file.Close()
+		heap.Pop(m)
+		return nil
 	}
 	if err == nil {
 		heap.Fix(m, 0)
@@ -183,12 +190,6 @@ func (r *run) next() error {
 	r.entry, r.keySize = slices.Grow(r.entry[:0], size)[:size], int(keySize)
 	_, err = io.ReadFull(r.in, r.entry)
 	return err
-}
-
-func (m *merge) close() {
-	for _, r := range *m {
-		_ = r.file.Close() // was only read
-	}
 }
 
 func (m merge) Len() int { return len(m) }

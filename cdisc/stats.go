@@ -16,7 +16,9 @@ type Stats struct {
 	Empty   int64 // texts of no characters
 	// Bytes and Characters are the longest text's.
 	Bytes, Characters int
-	Parts             int // into which the longest text would be split, see [Remedies.SplitTexts]
+	// Parts and LongParts are into how many parts of 200 and of 32,767 bytes a text would be split at
+	// most, see [Remedies.SplitTexts].
+	Parts, LongParts int
 
 	BlankOnly      int64 // texts of blanks only, the empty ones not included
 	TrailingBlanks int64 // texts that end in a blank, those of blanks only included
@@ -112,7 +114,8 @@ func (s *surveyor) addText(v Value) {
 func (s *surveyor) measure(text string) {
 	s.Bytes = max(s.Bytes, len(text))
 	if len(text) > splitBytes {
-		s.Parts = max(s.Parts, splitParts(text))
+		s.Parts = max(s.Parts, splitParts(text, splitBytes))
+		s.LongParts = max(s.LongParts, splitParts(text, splitBytes8))
 	}
 	if text == "" {
 		s.Empty++

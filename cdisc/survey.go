@@ -3,6 +3,7 @@ package cdisc
 import (
 	"bytes"
 	"context"
+	"errors"
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/argument"
@@ -71,8 +72,12 @@ func (s *Survey) Stats() []Stats { return s.stats }
 
 func (s *Survey) fail(op string, err error) error { return fail(op, s.dataset.Name, err) }
 
-// fail wraps an error with what was being done to which dataset.
+// fail wraps an error with what was being done to which dataset. One of this package says it already.
 func fail(op, dataset string, err error) error {
+	var known *imednet.Error
+	if errors.As(err, &known) && known.Package == "cdisc" {
+		return err
+	}
 	place := ""
 	if dataset != "" {
 		place = "dataset " + dataset

@@ -117,8 +117,9 @@ func inCalendar(t Type, n int64) bool {
 	return n >= 0 && n < microsPerDay
 }
 
-// appendNumber appends the shortest decimal that reads back as x, without an exponent where people
-// write none. A negative zero is written as 0.
+// appendNumber appends the shortest decimal that reads back as x. Numbers beyond 2^53 have an
+// exponent: readers take digits alone for a whole number, and round it. A negative zero is written
+// as 0.
 func appendNumber(dst []byte, x float64) []byte {
 	if x == 0 {
 		return append(dst, '0')
@@ -127,7 +128,7 @@ func appendNumber(dst []byte, x float64) []byte {
 		return strconv.AppendInt(dst, whole, 10)
 	}
 	format := byte('f')
-	if abs := math.Abs(x); abs < 1e-6 || abs >= 1e21 {
+	if abs := math.Abs(x); abs < 1e-6 || abs >= 1<<53 {
 		format = 'e'
 	}
 	return strconv.AppendFloat(dst, x, format, -1, 64)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/cache"
+	"github.com/imednetgo/imednet/cdisc"
 	"github.com/imednetgo/imednet/extraction"
 	"github.com/imednetgo/imednet/ledger"
 	"github.com/imednetgo/imednet/rest"
@@ -147,8 +148,9 @@ func classify(err error, started bool) failure {
 		return set(exitBusy, "conflict", "Conflict", "")
 	case errors.As(err, &validation), errors.As(err, &invalid), errors.As(err, new(*submissions.InvalidRecordsError)),
 		errors.As(err, new(*tables.RejectError)), errors.As(err, new(*submissions.SiteError)),
-		isAny(err, ledger.ErrIntegrity, imednet.ErrBadRequest, triage.ErrIntegrity, versioning.ErrIntegrity, versioning.ErrOtherStudy,
-			triage.ErrNotImported, versioning.ErrNotImported, triage.ErrClockBack, versioning.ErrClockBack,
+		errors.As(err, new(*cdisc.UnfitError)),
+		isAny(err, cdisc.ErrFormat, cdisc.ErrTooLarge, ledger.ErrIntegrity, imednet.ErrBadRequest, triage.ErrIntegrity, versioning.ErrIntegrity,
+			versioning.ErrOtherStudy, triage.ErrNotImported, versioning.ErrNotImported, triage.ErrClockBack, versioning.ErrClockBack,
 			warehouse.ErrSchemaChanged, extraction.ErrUnknownProfile):
 		return set(exitInvalid, "invalid", "Invalid", "")
 	case errors.Is(err, imednet.ErrRateLimited):

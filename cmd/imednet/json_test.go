@@ -65,6 +65,7 @@ func (r *recorder) reading() {
 	r.run("dictionary check", "OWN", "--dictionary", "design")
 	r.run("dictionary survey", "OWN", "--dictionary", "design")
 	r.run("export", "OWN", "--dir", "out")
+	r.formats()
 
 	configuration, err := os.ReadFile(filepath.Join("..", "..", "examples", "safety", "demo.json"))
 	require.NoError(r.t, err)
@@ -74,12 +75,23 @@ func (r *recorder) reading() {
 	r.exits(exitInvalid, "validate", "--configuration", "own.json")
 }
 
+func (r *recorder) formats() {
+	names := r.run("formats names", "out")
+	r.write("names.json", names)
+	flags := []string{"out", "--names", "names.json", "--accept-rejected", "--escape-controls", "--split-texts"}
+	r.run("formats export", append(flags, "--to", "agency")...)
+	r.run("formats export", append(flags, "--to", "internal", "--formats", "ndjson", "--numeric-dates")...)
+	r.run("formats odm", "out", "--to", "odm.xml", "--accept-rejected", "--escape-controls")
+	r.exits(exitInvalid, "formats diff", "agency/ae.xpt", "internal/ae.ndjson", "--values", "--key", "RECID")
+}
+
 func (r *recorder) mirror() {
 	r.run("sync", "OWN")
 	r.run("worker", "OWN", "--once")
 	r.run("workflows sync-worker", "OWN", "--once")
 	r.note("worker", r.events("worker"))
 	r.note("workflows sync-worker", r.events("workflows", "sync-worker"))
+	r.run("formats odm-audit", "OWN", "--to", "audit.xml", "--accept-rejected", "--escape-controls")
 	r.run("cache status")
 	r.run("cache verify", "OWN")
 	r.run("cache history", "OWN", "100002")

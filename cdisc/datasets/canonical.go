@@ -1,0 +1,191 @@
+package datasets
+
+import (
+	"context"
+	"strings"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+
+	"github.com/imednetgo/imednet/cdisc"
+)
+
+// domain is what is known of a canonical domain.
+type domain struct {
+	name, label, structure, class, subClass, purpose string
+	code                                             string // of SDTM
+	fields                                           map[string]string
+	sequence                                         bool // ASEQ is in the key
+}
+
+var domains = map[string]domain{
+	"AE": {name: "AE", label: "Adverse Events", structure: "One record per adverse event", class: "EVENTS", purpose: "Tabulation", code: "AE", fields: map[string]string{
+		"aeTerm": "AETERM", "aeDecod": "AEDECOD", "aeSeverity": "AESEV", "aeSerious": "AESER", "aeStartDate": "AESTDTC", "aeEndDate": "AEENDTC", "aeOutcome": "AEOUT",
+		"aeRelationship": "AEREL", "aeActionTaken": "AEACN"}},
+	"PD": {name: "DV", label: "Protocol Deviations", structure: "One record per protocol deviation", class: "EVENTS", purpose: "Tabulation", code: "DV", fields: map[string]string{
+		"dvTerm": "DVTERM", "dvCategory": "DVCAT", "dvSeverity": "DVSEV", "dvStatus": "DVSTAT", "dvDate": "DVSTDTC"}},
+	"DD": {name: "DE", label: "Device Deficiencies", structure: "One record per device deficiency", class: "EVENTS", purpose: "Tabulation", code: "DE", fields: map[string]string{
+		"ddTerm": "DETERM", "ddCategory": "DECAT", "ddSerious": "DESER", "ddDate": "DESTDTC"}},
+	"ADSL": {name: "ADSL", label: "Subject-Level Analysis", structure: "One record per subject", class: "SUBJECT LEVEL ANALYSIS DATASET", purpose: "Analysis"},
+	"ADAE": {name: "ADAE", label: "Adverse Events Analysis", structure: "One record per adverse event per subject", class: "OCCURRENCE DATA STRUCTURE", subClass: "ADVERSE EVENT", purpose: "Analysis", sequence: true},
+	"ADLB": {name: "ADLB", label: "Laboratory Test Results Analysis", structure: "One record per result per subject", class: "BASIC DATA STRUCTURE", purpose: "Analysis", sequence: true},
+}
+
+// labels are the labels that the standards have for variables of canonical data.
+var labels = map[string]string{
+	"AETERM": "Reported Term for the Adverse Event", "AEDECOD": "Dictionary-Derived Term", "AESEV": "Severity/Intensity", "AESER": "Serious Event", "AESTDTC": "Start Date/Time of Adverse Event",
+	"AEENDTC": "End Date/Time of Adverse Event", "AEOUT": "Outcome of Adverse Event", "AEREL": "Causality", "AEACN": "Action Taken with Study Treatment", "AEBODSYS": "Body System or Organ Class",
+	"DVTERM": "Protocol Deviation Term", "DVCAT": "Category for Protocol Deviation", "DVSEV": "Severity of Protocol Deviation", "DVSTAT": "Status of Protocol Deviation", "DVSTDTC": "Start Date/Time of Deviation",
+	"DETERM": "Device Deficiency Term", "DECAT": "Category of Device Deficiency", "DESER": "Serious Device Deficiency", "DESTDTC": "Start Date/Time of Device Deficiency",
+	"AGE": "Age", "AGEU": "Age Units", "SEX": "Sex", "RACE": "Race", "ETHNIC": "Ethnicity", "ARM": "Description of Planned Arm", "ACTARM": "Description of Actual Arm", "COUNTRY": "Country",
+	"TRT01P": "Planned Treatment for Period 01", "TRT01A": "Actual Treatment for Period 01", "TRTSDT": "Date of First Exposure to Treatment", "TRTEDT": "Date of Last Exposure to Treatment",
+	"SAFFL": "Safety Population Flag", "ITTFL": "Intent-To-Treat Population Flag", "EFFFL": "Efficacy Population Flag", "DTHFL": "Subject Death Flag", "DTHDT": "Date of Death",
+	"ASTDT": "Analysis Start Date", "AENDT": "Analysis End Date", "ASTDY": "Analysis Start Relative Day", "AENDY": "Analysis End Relative Day", "ADT": "Analysis Date", "ADY": "Analysis Relative Day",
+	"TRTEMFL": "Treatment Emergent Analysis Flag", "ASEQ": "Analysis Sequence Number", "PARAM": "Parameter", "PARAMCD": "Parameter Code", "AVAL": "Analysis Value", "AVALC": "Analysis Value (C)",
+	"BASE": "Baseline Value", "CHG": "Change from Baseline", "PCHG": "Percent Change from Baseline", "ABLFL": "Baseline Record Flag", "ANRIND": "Analysis Reference Range Indicator", "AVISIT": "Analysis Visit",
+	"AVISITN": "Analysis Visit (N)", "LBSTRESU": "Standard Units", "ASTDTF": "Analysis Start Date Imputation Flag",
+}
+
+// derivations are how the analysis makes its fields.
+var derivations = map[string]string{
+	"ASTDY": "ASTDT minus TRTSDT, plus one day from TRTSDT on; there is no day 0.", "AENDY": "AENDT minus TRTSDT, plus one day from TRTSDT on; there is no day 0.",
+	"ADY": "ADT minus TRTSDT, plus one day from TRTSDT on; there is no day 0.", "TRTEMFL": "Y where the event began on treatment, N where it did not, and missing where that is not certain.",
+	"ASEQ": "Number of the record within the subject.", "BASE": "AVAL of the baseline record of the subject and parameter.", "CHG": "AVAL minus BASE.", "PCHG": "CHG as a percentage of BASE.",
+	"ABLFL": "Y on the baseline record of the subject and parameter.",
+}
+
+// daySuffix ends the name of the column with the day of a date.
+const daySuffix = "_date"
+
+// canonical lays out a table of canonical data.
+func (s *Set) canonical(t *table) *source {
+	d, known := domains[t.name]
+	if !known {
+		d = domain{name: strings.ToUpper(t.name), label: t.name, structure: "One record per row", purpose: "Tabulation"}
+	}
+	out := &source{table: t, dataset: cdisc.Dataset{Name: d.name, Source: t.name, Label: d.label, Structure: d.structure, Class: d.class, SubClass: d.subClass,
+		Purpose: d.purpose, Domain: d.code, OneRow: t.name == "ADSL", Records: t.rows}}
+	s.addStudyAndSubject(out)
+	if d.code != "" {
+		out.add(cdisc.Variable{Name: "DOMAIN", Label: "Domain Abbreviation", Type: cdisc.Character, Mandatory: true, Source: sourceDomain, Origin: assigned}, column{at: -1, value: cdisc.Text(d.code)})
+	}
+	for _, c := range []recordColumn{{"subjectKey", "SUBJID", "Subject Identifier for the Study"}, {"recordId", "RECID", "Record Identifier"}, {"formKey", "FORMKEY", "Form of the Record"}} {
+		if at := t.index(c.source); at >= 0 {
+			out.addColumn(cdisc.Variable{Name: c.name, Label: c.label, Source: c.source, Origin: assigned}, at, t.schema.Field(at))
+		}
+	}
+	for at, field := range t.schema.Fields() {
+		if kind := metadataOf(field)["kind"]; kind != "" {
+			out.addField(d, at, field, kind)
+		}
+	}
+	out.key(d)
+	return out
+}
+
+// key sets the last key variable: the sequence number where the domain has one, else the record. A
+// row of ADSL needs none.
+func (s *source) key(d domain) {
+	if s.dataset.OneRow {
+		return
+	}
+	last := "RECID"
+	if d.sequence && s.variable("ASEQ") != nil {
+		last = "ASEQ"
+	}
+	if v := s.variable(last); v != nil {
+		v.Key = 3
+	}
+}
+
+func (s *source) variable(name string) *cdisc.Variable {
+	for i := range s.dataset.Variables {
+		if s.dataset.Variables[i].Name == name {
+			return &s.dataset.Variables[i]
+		}
+	}
+	return nil
+}
+
+// addField adds a field of the domain. A number is the digits that were entered; a date of an
+// analysis domain is its day.
+func (s *source) addField(d domain, at int, field arrow.Field, kind string) {
+	v := cdisc.Variable{Name: strings.ToUpper(orElse(d.fields[field.Name], field.Name)), Source: field.Name, Origin: cdisc.Origin{Type: "Collected", Source: "Investigator"}}
+	v.Label = orElse(labels[v.Name], v.Name)
+	if text := derivations[v.Name]; text != "" {
+		v.Origin, v.Method = cdisc.Origin{Type: "Derived", Source: "Sponsor"}, text
+	} else if d.purpose == "Analysis" {
+		v.Origin = cdisc.Origin{Type: "Assigned", Source: "Sponsor"}
+	}
+	part := at
+	switch kind {
+	case "flag":
+		v.Codelist = noYes()
+	case "number":
+		part = s.table.index(field.Name + "_text")
+	case "date":
+		if d.purpose == "Analysis" {
+			part = s.table.index(field.Name + daySuffix)
+		}
+	}
+	if part < 0 {
+		part = at
+	}
+	v.Source = s.table.schema.Field(part).Name
+	s.addColumn(v, part, s.table.schema.Field(part))
+	added := &s.dataset.Variables[len(s.dataset.Variables)-1]
+	switch {
+	case kind == "number" && part != at:
+		added.Type = cdisc.Decimal
+	case kind == "date" && part == at:
+		added.Type = cdisc.ISODate
+	}
+}
+
+func noYes() *cdisc.Codelist {
+	return &cdisc.Codelist{OID: "CL.NY", Name: "No Yes Response", Items: []cdisc.CodelistItem{{Code: "N", Decode: "No"}, {Code: "Y", Decode: "Yes"}}}
+}
+
+// Losses counts the dates of analysis domains whose day is not known, by reading the tables: as
+// numbers they are missing.
+func (s *Set) Losses(ctx context.Context) ([]cdisc.Loss, error) {
+	var losses []cdisc.Loss
+	for _, t := range s.tables {
+		out := s.source(t)
+		if s.Manifest.Layout != "tables" || out.dataset.Purpose != "Analysis" {
+			continue
+		}
+		found, err := out.partialDates(ctx)
+		if err != nil {
+			return nil, err
+		}
+		losses = append(losses, found...)
+	}
+	return losses, nil
+}
+
+func (s *source) partialDates(ctx context.Context) (losses []cdisc.Loss, err error) {
+	counts := map[int]int64{}
+	for batch, err := range s.table.batches(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		for i, v := range s.dataset.Variables {
+			if v.Type != cdisc.Date {
+				continue
+			}
+			texts, days := batch.Column(s.table.index(strings.TrimSuffix(v.Source, daySuffix))).(*array.String), batch.Column(s.columns[i].at)
+			for row := range texts.Len() {
+				if texts.IsValid(row) && days.IsNull(row) {
+					counts[i]++
+				}
+			}
+		}
+	}
+	for i, v := range s.dataset.Variables {
+		if counts[i] > 0 {
+			losses = append(losses, cdisc.Loss{Dataset: s.dataset.Name, Variable: v.Name, Kind: cdisc.LossPartialDate, Count: counts[i]})
+		}
+	}
+	return losses, nil
+}

@@ -1,0 +1,200 @@
+package datasets_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet/cdisc"
+	"github.com/imednetgo/imednet/cdisc/datasets"
+	"github.com/imednetgo/imednet/imednettest"
+	"github.com/imednetgo/imednet/pipeline"
+	"github.com/imednetgo/imednet/workflows/tables"
+)
+
+// studies are the generated study and, where it is at hand, the pilot.
+func studies(t *testing.T) map[string]*imednettest.Study {
+	list := map[string]*imednettest.Study{"DEMO": imednettest.Generate(imednettest.GenerateOptions{Records: 1500})}
+	if dir := os.Getenv("IMEDNET_PILOT"); dir != "" && !testing.Short() {
+		study, err := imednettest.LoadDir(dir)
+		require.NoError(t, err)
+		list[study.Key()] = study
+	}
+	return list
+}
+
+// write writes the study as Parquet and as NDJSON.
+func write(t *testing.T, study *imednettest.Study) (parquet, ndjson string, m *pipeline.Manifest) {
+	mapper, err := tables.NewRecordMapper(imednettest.NewServer(study).Client())
+	require.NoError(t, err)
+	p, err := pipeline.New()
+	require.NoError(t, err)
+	parquet, ndjson = t.TempDir(), t.TempDir()
+	_, err = p.WriteParquet(context.Background(), mapper, study.Key(), parquet, pipeline.DataSetOptions{FileRows: 700})
+	require.NoError(t, err)
+	m, err = p.WriteNDJSON(context.Background(), mapper, study.Key(), ndjson, pipeline.DataSetOptions{})
+	require.NoError(t, err)
+	return parquet, ndjson, m
+}
+
+// jsonRows reads the rows of a table from NDJSON by record.
+func jsonRows(t *testing.T, dir string, table pipeline.ManifestTable) map[int64]map[string]any {
+	rows := map[int64]map[string]any{}
+	for _, f := range table.Files {
+		file, err := os.Open(filepath.Join(dir, f.Path))
+		require.NoError(t, err)
+		lines := bufio.NewScanner(file)
+		lines.Buffer(nil, 1<<24)
+		for lines.Scan() {
+			var row map[string]any
+			d := json.NewDecoder(strings.NewReader(lines.Text()))
+			d.UseNumber()
+			require.NoError(t, d.Decode(&row))
+			id, err := row["recordId"].(json.Number).Int64()
+			require.NoError(t, err)
+			rows[id] = row
+		}
+		require.NoError(t, lines.Err())
+		require.NoError(t, file.Close())
+	}
+	return rows
+}
+
+// TestEveryCellIsThatOfTheTable compares what a source yields with the same table in NDJSON.
+func TestEveryCellIsThatOfTheTable(t *testing.T) {
+	for key, study := range studies(t) {
+		parquet, ndjson, manifest := write(t, study)
+		set, err := datasets.Open(parquet, "")
+		require.NoError(t, err)
+		set.NumericDates = true
+		cells := 0
+		for i, src := range set.Sources() {
+			want := jsonRows(t, ndjson, manifest.Tables[i])
+			d := src.Dataset()
+			n := 0
+			for row, err := range src.Rows(context.Background()) {
+				require.NoError(t, err)
+				n++
+				cells += compareRow(t, key, d, row, want)
+			}
+			require.Len(t, want, n, d.Name)
+		}
+		require.Greater(t, cells, 10000)
+	}
+}
+
+func compareRow(t *testing.T, study string, d cdisc.Dataset, row cdisc.Row, want map[int64]map[string]any) int {
+	var id int64
+	for i, v := range d.Variables {
+		if v.Source == "recordId" {
+			id, _ = row[i].Integer()
+		}
+	}
+	source := want[id]
+	require.NotNil(t, source, "%s record %d", d.Name, id)
+	for i, v := range d.Variables {
+		place := d.Name + "." + v.Name + " of record " + strconv.FormatInt(id, 10)
+		switch v.Source {
+		case "@STUDYID":
+			require.Equal(t, cdisc.Text(study), row[i], place)
+			continue
+		case "@USUBJID":
+			if source["subjectKey"] == nil {
+				require.True(t, row[i].IsMissing(), place)
+			} else {
+				require.Equal(t, cdisc.Text(study+"-"+source["subjectKey"].(string)), row[i], place)
+			}
+			continue
+		}
+		cell, exists := source[v.Source]
+		require.True(t, exists, place)
+		require.Equal(t, expected(t, v.Type, cell), row[i], place)
+	}
+	return len(d.Variables)
+}
+
+// expected is the value for a cell of NDJSON.
+func expected(t *testing.T, typ cdisc.Type, cell any) cdisc.Value {
+	switch cell := cell.(type) {
+	case nil:
+		return cdisc.Value{}
+	case bool:
+		if cell {
+			return cdisc.Text("Y")
+		}
+		return cdisc.Text("N")
+	case json.Number:
+		if typ == cdisc.WholeNumber {
+			n, err := cell.Int64()
+			require.NoError(t, err)
+			return cdisc.Integer(n)
+		}
+		x, err := cell.Float64()
+		require.NoError(t, err)
+		return cdisc.Float(x)
+	}
+	text := cell.(string)
+	switch typ {
+	case cdisc.Date:
+		at, err := time.Parse(time.DateOnly, text)
+		require.NoError(t, err)
+		return cdisc.Integer(at.Unix() / 86400)
+	case cdisc.Datetime:
+		at, err := time.Parse(time.RFC3339Nano, text)
+		require.NoError(t, err)
+		return cdisc.Integer(at.UnixMicro())
+	}
+	return cdisc.Text(text)
+}
+
+func TestDataSetsThatChangedAreRefused(t *testing.T) {
+	parquet, ndjson, manifest := write(t, imednettest.Generate(imednettest.GenerateOptions{Records: 200}))
+	_, err := datasets.Open(ndjson, "")
+	require.ErrorContains(t, err, "write it as Parquet")
+	_, err = datasets.Open(t.TempDir(), "")
+	require.ErrorIs(t, err, os.ErrNotExist)
+	_, err = datasets.Open(parquet, "other")
+	require.ErrorIs(t, err, os.ErrNotExist)
+
+	path := filepath.Join(parquet, strings.TrimSuffix(manifest.Tables[0].Files[0].Path, ".ndjson")+".parquet")
+	data, err := os.ReadFile(path)
+	require.NoError(t, err)
+	data[len(data)/2] ^= 1
+	require.NoError(t, os.WriteFile(path, data, 0o600))
+	_, err = datasets.Open(parquet, "")
+	require.ErrorContains(t, err, "differs from what its manifest says")
+}
+
+func TestWhatTheDataSetRejectedIsAProblem(t *testing.T) {
+	parquet, _, manifest := write(t, imednettest.Generate(imednettest.GenerateOptions{Records: 1500}))
+	set, err := datasets.Open(parquet, "records")
+	require.NoError(t, err)
+	var n int64
+	for _, p := range set.Problems() {
+		require.Equal(t, cdisc.RuleRejected, p.Rule)
+		n += p.Count
+	}
+	require.Positive(t, n)
+	require.Equal(t, manifest.Rejects.Rows, n)
+}
+
+func TestCodelistsComeFromTheCallerFirst(t *testing.T) {
+	parquet, _, _ := write(t, imednettest.Generate(imednettest.GenerateOptions{Records: 200}))
+	set, err := datasets.Open(parquet, "")
+	require.NoError(t, err)
+	sex := &cdisc.Codelist{Name: "SEX", Items: []cdisc.CodelistItem{{Code: "F"}, {Code: "M"}}}
+	set.Codelists = map[string]*cdisc.Codelist{"DM.SEX": sex}
+	for _, src := range set.Sources() {
+		for _, v := range src.Dataset().Variables {
+			require.Equal(t, src.Dataset().Name == "DM" && v.Name == "SEX", v.Codelist != nil, v.Name)
+		}
+	}
+}

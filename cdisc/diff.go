@@ -1,0 +1,288 @@
+package cdisc
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/imednetgo/imednet/internal/argument"
+)
+
+// DiffOptions are the settings of [Diff].
+type DiffOptions struct {
+	// Key names the variables by which rows belong together. Without it these are the key variables
+	// of the first table, else of the second; a table without any is compared row by row.
+	Key []string
+	// Limit is how many differences are kept; default 20. All are counted.
+	Limit int
+	// TempDir is where the rows are sorted, in files for their owner alone; required when there is a
+	// key.
+	TempDir string
+}
+
+// DiffKind says what differs.
+type DiffKind string
+
+// The kinds of differences.
+const (
+	DiffDataset  DiffKind = "dataset"     // the name or the label of the table
+	DiffVariable DiffKind = "variable"    // a variable that only one table has
+	DiffLabel    DiffKind = "label"       // of a variable
+	DiffType     DiffKind = "type"        // numeric in one, text in the other; its values are not compared
+	DiffFirst    DiffKind = "only-first"  // a row that only the first table has
+	DiffSecond   DiffKind = "only-second" // a row that only the second has
+	DiffValue    DiffKind = "value"
+)
+
+// Difference is one difference. Its fields hold subject data.
+type Difference struct {
+	Kind     DiffKind `json:"kind"`
+	Key      []string `json:"key,omitempty"` // the values of the key; without a key the number of the row
+	Variable string   `json:"variable,omitempty"`
+	First    string   `json:"first,omitempty"`
+	Second   string   `json:"second,omitempty"`
+}
+
+// DiffReport is what a comparison found.
+type DiffReport struct {
+	Equal       bool         `json:"equal"`
+	Key         []string     `json:"key"` // the variables that rows were matched by; none for their order
+	FirstRows   int64        `json:"firstRows"`
+	SecondRows  int64        `json:"secondRows"`
+	Cells       int64        `json:"cells"` // compared
+	Count       int64        `json:"count"` // of differences
+	Differences []Difference `json:"differences"`
+}
+
+// String is the line that says how a comparison went. It holds no value of the data.
+func (r *DiffReport) String() string {
+	if r.Equal {
+		return fmt.Sprintf("equal: %d rows, %d values compared", r.FirstRows, r.Cells)
+	}
+	return fmt.Sprintf("%d differences: %d and %d rows, %d values compared", r.Count, r.FirstRows, r.SecondRows, r.Cells)
+}
+
+// Diff compares two tables by key. A number is the same in every format, and so is a date that is a
+// number in one and ISO 8601 in the other. Where one of them is XPORT, trailing blanks do not count
+// and an empty text is none. Memory does not grow with the rows.
+func Diff(ctx context.Context, first, second Source, o DiffOptions) (*DiffReport, error) {
+	if err := errors.Join(argument.Required("cdisc.Diff", "first", first), argument.Required("cdisc.Diff", "second", second)); err != nil {
+		return nil, err
+	}
+	if o.Limit <= 0 {
+		o.Limit = 20
+	}
+	d := &differ{a: first.Dataset(), b: second.Dataset(), o: o, report: &DiffReport{Differences: []Difference{}}}
+	d.loose = isXPT(first) || isXPT(second)
+	if err := d.match(); err != nil {
+		return nil, err
+	}
+	if err := d.compare(ctx, first, second); err != nil {
+		return nil, fail("compare", "", err)
+	}
+	d.report.Equal = d.report.Count == 0
+	return d.report, nil
+}
+
+func isXPT(src Source) bool {
+	file, ok := src.(interface{ Format() Format })
+	return ok && file.Format().isXPT()
+}
+
+// differ is one comparison.
+type differ struct {
+	a, b   Dataset
+	o      DiffOptions
+	loose  bool
+	pairs  []columnPair
+	keys   []int // indexes of pairs
+	report *DiffReport
+}
+
+// columnPair is a variable that both tables have.
+type columnPair struct {
+	name         string
+	a, b         int
+	typeA, typeB Type
+}
+
+func (d *differ) differs(x Difference) {
+	d.report.Count++
+	if len(d.report.Differences) < d.o.Limit {
+		d.report.Differences = append(d.report.Differences, x)
+	}
+}
+
+// match pairs the variables and compares what the tables say about them.
+func (d *differ) match() error {
+	if !strings.EqualFold(d.a.Name, d.b.Name) || d.a.Label != d.b.Label {
+		d.differs(Difference{Kind: DiffDataset, First: d.a.Name + " " + d.a.Label, Second: d.b.Name + " " + d.b.Label})
+	}
+	byName := map[string]int{}
+	for i, v := range d.b.Variables {
+		byName[strings.ToUpper(v.Name)] = i
+	}
+	for i, v := range d.a.Variables {
+		j, ok := byName[strings.ToUpper(v.Name)]
+		if !ok {
+			d.differs(Difference{Kind: DiffVariable, Variable: v.Name, First: v.Name})
+			continue
+		}
+		delete(byName, strings.ToUpper(v.Name))
+		d.pair(i, j)
+	}
+	for _, v := range d.b.Variables {
+		if _, left := byName[strings.ToUpper(v.Name)]; left {
+			d.differs(Difference{Kind: DiffVariable, Variable: v.Name, Second: v.Name})
+		}
+	}
+	return d.findKeys()
+}
+
+func (d *differ) pair(i, j int) {
+	v, w := &d.a.Variables[i], &d.b.Variables[j]
+	if v.Label != w.Label {
+		d.differs(Difference{Kind: DiffLabel, Variable: v.Name, First: v.Label, Second: w.Label})
+	}
+	if v.Type.isNumeric() != w.Type.isNumeric() || (v.Type == Boolean) != (w.Type == Boolean) {
+		d.differs(Difference{Kind: DiffType, Variable: v.Name})
+		return
+	}
+	d.pairs = append(d.pairs, columnPair{v.Name, i, j, v.Type, w.Type})
+}
+
+func (d *differ) findKeys() error {
+	names := d.o.Key
+	for _, table := range []*Dataset{&d.a, &d.b} {
+		if len(names) == 0 {
+			for _, i := range table.keys() {
+				names = append(names, table.Variables[i].Name)
+			}
+		}
+	}
+	for _, name := range names {
+		at := slices.IndexFunc(d.pairs, func(p columnPair) bool { return strings.EqualFold(p.name, name) })
+		if at < 0 {
+			return argument.Invalid("cdisc.Diff", "Key", "has "+name+", which is not in both tables as the same type")
+		}
+		d.keys = append(d.keys, at)
+	}
+	d.report.Key = append([]string{}, names...)
+	if len(names) > 0 && d.o.TempDir == "" {
+		return argument.Invalid("cdisc.Diff", "TempDir", "is required when there is a key")
+	}
+	return nil
+}
+
+// compare brings both tables into the order of the key and walks along them.
+func (d *differ) compare(ctx context.Context, first, second Source) (err error) {
+	var a, b Source = neutral{first, d, true}, neutral{second, d, false}
+	if len(d.keys) > 0 {
+		var work string
+		if work, err = os.MkdirTemp(d.o.TempDir, temporaryPrefix); err != nil {
+			return err
+		}
+		var closers []*sorted
+		defer func() {
+			for _, s := range closers {
+				err = errors.Join(err, s.Close())
+			}
+			err = errors.Join(err, os.RemoveAll(work))
+		}()
+		inOrder := func(src Source) (Source, error) {
+			s, err := newSorted(ctx, src, work, d.keys, sortBytes)
+			if err == nil {
+				closers = append(closers, s)
+			}
+			return s, err
+		}
+		if a, err = inOrder(a); err != nil {
+			return err
+		}
+		if b, err = inOrder(b); err != nil {
+			return err
+		}
+	}
+	nextA, stopA := iter.Pull2(a.Rows(ctx))
+	defer stopA()
+	nextB, stopB := iter.Pull2(b.Rows(ctx))
+	defer stopB()
+	return d.walk(nextA, nextB)
+}
+
+type pull func() (Row, error, bool)
+
+func (d *differ) walk(nextA, nextB pull) error {
+	x, err := d.step(nextA, &d.report.FirstRows)
+	if err != nil {
+		return err
+	}
+	y, err := d.step(nextB, &d.report.SecondRows)
+	for err == nil && (x != nil || y != nil) {
+		order := d.order(x, y)
+		switch {
+		case order < 0:
+			d.differs(Difference{Kind: DiffFirst, Key: d.keyText(x, d.report.FirstRows)})
+		case order > 0:
+			d.differs(Difference{Kind: DiffSecond, Key: d.keyText(y, d.report.SecondRows)})
+		default:
+			d.cells(x, y)
+		}
+		var errX, errY error
+		if order <= 0 {
+			x, errX = d.step(nextA, &d.report.FirstRows)
+		}
+		if order >= 0 {
+			y, errY = d.step(nextB, &d.report.SecondRows)
+		}
+		err = errors.Join(errX, errY)
+	}
+	return err
+}
+
+// step takes the next row; nil at the end. A row stays valid until the next of the same table.
+func (d *differ) step(next pull, n *int64) (Row, error) {
+	row, err, ok := next()
+	if !ok || err != nil {
+		return nil, err
+	}
+	*n++
+	return row, nil
+}
+
+func (d *differ) order(x, y Row) int {
+	switch {
+	case x == nil:
+		return 1
+	case y == nil:
+		return -1
+	case len(d.keys) == 0:
+		return 0
+	}
+	return bytes.Compare(appendKey(nil, x, d.keys), appendKey(nil, y, d.keys))
+}
+
+func (d *differ) cells(x, y Row) {
+	for i, p := range d.pairs {
+		d.report.Cells++
+		if x[i] != y[i] {
+			d.differs(Difference{Kind: DiffValue, Key: d.keyText(x, d.report.FirstRows), Variable: p.name, First: valueText(x[i]), Second: valueText(y[i])})
+		}
+	}
+}
+
+func (d *differ) keyText(row Row, number int64) []string {
+	if len(d.keys) == 0 {
+		return []string{fmt.Sprint(number)}
+	}
+	var texts []string
+	for _, i := range d.keys {
+		texts = append(texts, valueText(row[i]))
+	}
+	return texts
+}

@@ -1,0 +1,140 @@
+package cdisc
+
+import (
+	"encoding/xml"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// odmForms is a form of subjects with one answer of each kind and a form without a subject.
+func odmForms(t *testing.T) []ODMForm {
+	at := func(hour int) Value {
+		return Integer(time.Date(2026, 2, 1, hour, 0, 0, 0, time.UTC).UnixMicro())
+	}
+	ae := memory{dataset: Dataset{Name: "AE", Label: "Adverse Events", Variables: []Variable{
+		{Name: "recordId", Type: WholeNumber}, {Name: "subjectKey", Type: Character}, {Name: "siteId", Type: WholeNumber}, {Name: "intervalId", Type: WholeNumber},
+		{Name: "visitId", Type: WholeNumber}, {Name: "deleted", Type: Boolean}, {Name: "kind", Type: Character}, {Name: "time", Type: Datetime, UTC: true}, {Name: "user", Type: Character},
+		{Name: "AETERM", Label: "Term", Type: Character}, {Name: "AESTDTC", Type: ISODate}, {Name: "AEVAL", Type: Double}, {Name: "AESEV", Type: Character, Codelist: &Codelist{Name: "SEV", Items: []CodelistItem{{"1", "Mild"}}}},
+	}}, rows: []Row{
+		{Integer(11), Text("S2"), Integer(7), Integer(1), Integer(100), Bool(false), Text("Update"), at(1), Text("kim"), Text("a\tb\n<\"&>"), Text("2014-01"), Float(1e-7), Text("1")},
+		{Integer(11), Text("S2"), Integer(7), Integer(1), Integer(100), Bool(false), Text("Update"), at(2), {}, Text("changed"), {}, Float(1e-7), Text("1")},
+		{Integer(11), Text("S2"), Integer(7), Integer(2), Integer(200), Bool(false), Text("Update"), at(3), Text("lee"), Text("changed"), {}, Float(1e-7), Text("1")},
+		{Integer(12), Text("S1"), Integer(7), {}, {}, Bool(true), Text("Remove"), at(4), Text("kim"), Text("gone"), {}, {}, {}},
+	}}
+	site := memory{dataset: Dataset{Name: "SITE", Variables: []Variable{{Name: "recordId", Type: WholeNumber}, {Name: "PI", Type: Character}, {Name: "time", Type: Datetime}}},
+		rows: []Row{{Integer(20), Text("Dr X"), at(1)}}}
+	place := ODMPlace{Subject: "subjectKey", Site: "siteId", Event: "intervalId", EventRepeat: "visitId", Record: "recordId", Deleted: "deleted", Transaction: "kind", Time: "time", User: "user"}
+	return []ODMForm{{Source: ae, Place: place, Record: []string{"deleted"}}, {Source: site, Place: ODMPlace{Record: "recordId", Time: "time"}}}
+}
+
+func writeODM(t *testing.T, forms []ODMForm, o ODMOptions) (string, *ODMReport, error) {
+	var b strings.Builder
+	o.Created, o.TempDir = made, t.TempDir()
+	report, err := WriteODM(t.Context(), &b, forms, ODMStudy{OID: "S", MetaDataVersionOID: "MDV.1", Effective: "2026-01-01", Sites: []ODMSite{{"7", "Site 7"}}}, o)
+	require.Empty(t, listing(t, o.TempDir))
+	return b.String(), report, err
+}
+
+// outline lists the data of an ODM file: its elements with what tells them apart.
+func outline(t *testing.T, document string) (lines []string) {
+	d := xml.NewDecoder(strings.NewReader(document))
+	depth, inside := 0, false
+	for {
+		token, err := d.Token()
+		if err == io.EOF {
+			return lines
+		}
+		require.NoError(t, err)
+		switch token := token.(type) {
+		case xml.StartElement:
+			depth++
+			inside = inside || token.Name.Local == "ReferenceData" || token.Name.Local == "ClinicalData"
+			if !inside {
+				continue
+			}
+			line := strings.Repeat(" ", depth-2) + token.Name.Local
+			for _, a := range token.Attr {
+				if !strings.HasSuffix(a.Name.Local, "OID") || strings.HasPrefix(a.Value, "IT.") || strings.HasPrefix(a.Value, "SE.") || strings.HasPrefix(a.Value, "U.") {
+					line += " " + a.Value
+				}
+			}
+			lines = append(lines, line)
+		case xml.EndElement:
+			depth--
+		}
+	}
+}
+
+func TestODMSnapshotHasTheNewestStates(t *testing.T) {
+	forms := odmForms(t)
+	ae := forms[0].Source.(memory)
+	ae.rows = ae.rows[2:] // of a snapshot each record has one row
+	ae.rows[0][9] = Text("a\tb\n<\"&>")
+	forms[0].Source = ae
+	document, report, err := writeODM(t, forms, ODMOptions{})
+	require.NoError(t, err)
+	require.Equal(t, []string{
+		"ReferenceData", " ItemGroupData 20", "  ItemData IT.SITE.PI Dr X",
+		"ClinicalData", " SubjectData S2", "  SiteRef", "  StudyEventData SE.2 200", "   FormData 11",
+		"    ItemGroupData", "     ItemData IT.AE.AETERM a\tb\n<\"&>", "     ItemData IT.AE.AEVAL 0.0000001", "     ItemData IT.AE.AESEV 1",
+		"    ItemGroupData", "     ItemData IT.imnRecord.deleted false",
+	}, outline(t, document))
+	require.Equal(t, "1 subjects, 1 records, 1 rows of reference data, 5 items; 1 deleted records left out, 0 states by an unknown user", report.String())
+	again, _, err := writeODM(t, forms, ODMOptions{})
+	require.NoError(t, err)
+	require.Equal(t, document, again)
+}
+
+func TestODMTransactionsAreWhatChanged(t *testing.T) {
+	document, report, err := writeODM(t, odmForms(t), ODMOptions{Transactional: true})
+	require.NoError(t, err)
+	require.Equal(t, []string{
+		"ReferenceData", " ItemGroupData 20 Insert", "  AuditRecord", "   UserRef U.unknown", "   LocationRef", "   DateTimeStamp", "  ItemData IT.SITE.PI Dr X",
+		"ClinicalData",
+		" SubjectData S1 Context", "  SiteRef", "  StudyEventData SE.COMMON Context", "   FormData 12 Remove", "    AuditRecord", "     UserRef U.kim", "     LocationRef", "     DateTimeStamp",
+		" SubjectData S2 Context", "  SiteRef", "  StudyEventData SE.1 100 Context",
+		"   FormData 11 Insert", "    AuditRecord", "     UserRef U.kim", "     LocationRef", "     DateTimeStamp",
+		"    ItemGroupData Insert", "     ItemData IT.AE.AETERM a\tb\n<\"&>", "     ItemData IT.AE.AESTDTC 2014-01", "     ItemData IT.AE.AEVAL 0.0000001", "     ItemData IT.AE.AESEV 1",
+		"    ItemGroupData Insert", "     ItemData IT.imnRecord.deleted false",
+		"   FormData 11 Update", "    AuditRecord", "     UserRef U.unknown", "     LocationRef", "     DateTimeStamp",
+		"    ItemGroupData Update", "     ItemData IT.AE.AETERM Update changed", "     ItemData IT.AE.AESTDTC Update Yes",
+		"   FormData 11 Remove", "    AuditRecord", "     UserRef U.lee", "     LocationRef", "     DateTimeStamp", // moved to another visit
+		"  StudyEventData SE.2 200 Context",
+		"   FormData 11 Insert", "    AuditRecord", "     UserRef U.lee", "     LocationRef", "     DateTimeStamp",
+		"    ItemGroupData Insert", "     ItemData IT.AE.AETERM changed", "     ItemData IT.AE.AEVAL 0.0000001", "     ItemData IT.AE.AESEV 1",
+		"    ItemGroupData Insert", "     ItemData IT.imnRecord.deleted false",
+	}, outline(t, document))
+	require.Equal(t, int64(2), report.Unknown)
+	require.Contains(t, document, `<DateTimeStamp>2026-02-01T01:00:00Z</DateTimeStamp>`)
+}
+
+func TestWhatODMCannotHold(t *testing.T) {
+	forms := odmForms(t)
+	ae := forms[0].Source.(memory)
+	ae.rows = append(ae.rows, Row{Integer(13), Text("S3"), {}, {}, {}, {}, {}, Integer(made.UnixMicro() + 1), {}, Text("\x01"), {}, {}, Text("2")})
+	forms[0].Source = ae
+	_, _, err := writeODM(t, forms, ODMOptions{Transactional: true})
+	require.ErrorContains(t, err, "AE: calendar (1): states without a time, or after the time of creation")
+	require.ErrorContains(t, err, "AE.AETERM: xml-character (1)")
+	require.ErrorContains(t, err, "AE.AESEV: code-list (1)")
+
+	ae.rows[4][12], ae.rows[4][7] = Value{}, Integer(0)
+	document, report, err := writeODM(t, forms, ODMOptions{Transactional: true, EscapeControls: true})
+	require.NoError(t, err)
+	require.Contains(t, document, `Value="\u0001"`)
+	require.Equal(t, []Loss{{"AE", "AETERM", LossEscaped, "odm", 1}}, report.Losses)
+}
+
+func TestODM2HasTheSameData(t *testing.T) {
+	document, report, err := writeODM(t, odmForms(t), ODMOptions{Version: "2.0", Transactional: true})
+	require.NoError(t, err)
+	require.Contains(t, document, `<Value>changed</Value>`)
+	require.Contains(t, document, `xmlns="http://www.cdisc.org/ns/odm/v2.0"`)
+	_, first, err := writeODM(t, odmForms(t), ODMOptions{Transactional: true})
+	require.NoError(t, err)
+	require.Equal(t, first, report)
+}

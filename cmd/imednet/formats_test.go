@@ -1,0 +1,89 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet/cdisc"
+)
+
+func TestFormatsOfForms(t *testing.T) {
+	s := newShell(t)
+	s.ok("export", "DEMO", "--dir", "out")
+	_, problem := s.run(exitInvalid, "formats", "export", "out", "--to", "agency")
+	require.Contains(t, problem, "rejected-values")
+	require.Contains(t, problem, "AE.AETERM: control-character")
+	require.NoDirExists(t, filepath.Join(s.dir, "agency", "ae.xpt"))
+
+	s.ok("formats", "names", "out", "--output", "names.json")
+	s.run(exitFailure, "formats", "names", "out", "--output", "names.json") // never over a file
+	flags := []string{"formats", "export", "out", "--to", "agency", "--formats", "xpt5,json,ndjson,dsjc", "--names", "names.json", "--accept-rejected", "--escape-controls", "--split-texts",
+		"--numeric-dates", "--created", "2027-03-01T08:00:00Z", "--source-version", "27.1"}
+	out := s.ok(flags...)
+	require.Contains(t, out, "DATASET  FROM  ROWS  VARIABLES\n")
+	require.Contains(t, out, "escaped-text\n")
+	for _, other := range []string{"ae.json", "ae.ndjson", "ae.dsjc"} {
+		require.Contains(t, s.ok("formats", "diff", "agency/ae.xpt", "agency/"+other), "equal: ")
+	}
+	first, err := os.ReadFile(filepath.Join(s.dir, "agency", "ae.xpt"))
+	require.NoError(t, err)
+	s.ok(flags...)
+	again, err := os.ReadFile(filepath.Join(s.dir, "agency", "ae.xpt"))
+	require.NoError(t, err)
+	require.Equal(t, first, again, "the same flags give the same bytes")
+
+	var manifest cdisc.Manifest
+	s.json(&manifest, flags...)
+	require.Contains(t, string(manifest.Source), `"rejected": [`)
+	require.Equal(t, "2027-03-01T08:00:00Z", manifest.Created.Format("2006-01-02T15:04:05Z"))
+}
+
+func TestFormatsOfCanonicalData(t *testing.T) {
+	s := newShell(t)
+	s.demoConfiguration()
+	s.ok("extract", "--configuration", "demo.json", "--dir", "safety")
+	s.write("metadata.json", `{"studyName": "A study", "standards": [{"oid": "STD.1", "name": "ADaMIG", "type": "IG", "version": "1.3", "status": "Final"}],
+		"datasets": {"ADSL": {"standard": "STD.1"}}}`)
+	s.ok("formats", "export", "safety", "--to", "agency", "--metadata", "metadata.json", "--accept-rejected", "--escape-controls", "--formats", "xpt5,json")
+	require.Contains(t, s.ok("formats", "diff", "agency/adsl.xpt", "agency/adsl.json"), "equal: ")
+	define, err := os.ReadFile(filepath.Join(s.dir, "agency", "define.xml"))
+	require.NoError(t, err)
+	for _, part := range []string{"<StudyName>A study</StudyName>", `SASDatasetName="ADSL"`, `def:StandardOID="STD.1"`, `<def:Class Name="SUBJECT LEVEL ANALYSIS DATASET"`, `<MethodDef OID="MT.ADSL.USUBJID"`} {
+		require.Contains(t, string(define), part)
+	}
+	s.write("wrong.json", `{"datasets": {"ADSS": {}}}`)
+	s.run(exitUsage, "formats", "export", "safety", "--to", "agency", "--metadata", "wrong.json")
+	s.write("wrong.json", `{"study": "x"}`)
+	s.run(exitUsage, "formats", "export", "safety", "--to", "agency", "--metadata", "wrong.json")
+	s.run(exitUsage, "formats", "export", "safety", "--to", "agency", "--created", "yesterday")
+	s.run(exitInvalid, "formats", "export", "safety", "--to", "agency", "--formats", "xpt5,xpt8")
+	s.run(exitNotFound, "formats", "export", ".", "--to", "agency")
+}
+
+func TestFormatsDiffNamesRowsAndHidesValues(t *testing.T) {
+	s := newShell(t)
+	file := func(name, value string) {
+		s.write(name, `{"datasetJSONCreationDateTime":"2026-03-01T08:00:00Z","datasetJSONVersion":"1.1.0","itemGroupOID":"IG.X","records":1,"name":"X","label":"","columns":[`+
+			`{"itemOID":"A","name":"A","label":"","dataType":"string","keySequence":1},{"itemOID":"B","name":"B","label":"","dataType":"string"}],"rows":[["k1","`+value+`"]]}`)
+	}
+	file("a.json", "headache")
+	file("b.json", "nausea")
+	out, _ := s.run(exitInvalid, "formats", "diff", "a.json", "b.json")
+	require.Contains(t, out, "1 differences: 1 and 1 rows, 2 values compared\n")
+	require.Contains(t, out, `"k1"`)
+	require.NotContains(t, out, "nausea")
+	out, _ = s.run(exitInvalid, "formats", "diff", "a.json", "b.json", "--values")
+	require.Contains(t, out, `"nausea"`)
+	text, _ := s.run(exitInvalid, "formats", "diff", "a.json", "b.json", "--json")
+	var report cdisc.DiffReport
+	require.NoError(t, json.NewDecoder(strings.NewReader(text)).Decode(&report))
+	require.Equal(t, int64(1), report.Count)
+	s.write("c.json", "{}")
+	s.run(exitInvalid, "formats", "diff", "a.json", "c.json")
+	s.run(exitNotFound, "formats", "diff", "a.json", "d.json")
+}

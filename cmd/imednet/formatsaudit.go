@@ -1,0 +1,222 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"iter"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/cache"
+	"github.com/imednetgo/imednet/cdisc"
+	"github.com/imednetgo/imednet/cdisc/datasets"
+	"github.com/imednetgo/imednet/pipeline"
+	"github.com/imednetgo/imednet/workflows/tables"
+)
+
+func newFormatsAudit(a *app) *cobra.Command {
+	var o odmOptions
+	cmd := &cobra.Command{
+		Use:   "odm-audit STUDY",
+		Short: "Write the states of all records as a transactional ODM file",
+		Long: `Write every state of every record that the mirror saw, oldest first, as one transactional ODM
+file: what was inserted, changed and removed, when, by whom and why.
+
+The states come from the mirror's history, who and why from the server's audit trail, joined by
+record and time. A state that the audit trail does not know has the user "unknown"; entries of the
+trail without a state were changed between two syncs and are counted. Nothing is made up. The
+audit trail is held in memory while the file is written.`,
+		Example:     "  imednet formats odm-audit CARDIO --to audit.xml",
+		Args:        cobra.ExactArgs(1),
+		Annotations: map[string]string{afterInterrupt: "the file is as it was; run the command again"},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.formatsAudit(cmd.Context(), args[0], o)
+		},
+	}
+	cmd.Flags().BoolVar(&o.acceptRejected, "accept-rejected", false, "leave out answers that do not fit their variable")
+	o.flags(cmd)
+	return cmd
+}
+
+func (a *app) formatsAudit(ctx context.Context, studyKey string, o odmOptions) error {
+	mirror, err := a.readMirror(ctx, o.cache)
+	if err != nil {
+		return err
+	}
+	return errors.Join(a.auditOf(ctx, mirror, studyKey, o), mirror.Close())
+}
+
+func (a *app) auditOf(ctx context.Context, mirror *cache.CachedRecordsLoader, studyKey string, o odmOptions) (err error) {
+	status, err := mirror.Status(ctx, studyKey)
+	if err != nil {
+		return err
+	}
+	if !status.Whole {
+		return &imednet.Error{Package: "cache", Op: "read", StudyKey: studyKey, Err: cache.ErrNotSynced, Hint: "`imednet sync " + studyKey + "` makes the mirror whole"}
+	}
+	client, err := a.client()
+	if err != nil {
+		return err
+	}
+	trail, err := readTrail(ctx, client, studyKey)
+	if err != nil {
+		return err
+	}
+	work, err := os.MkdirTemp(filepath.Dir(o.to), ".imednet-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
+	if err := writeStates(ctx, mirror, trail, studyKey, work); err != nil {
+		return err
+	}
+	set, err := datasets.Open(work, "")
+	if err != nil {
+		return err
+	}
+	if o.created == "" {
+		o.created = time.Now().UTC().Format(time.RFC3339)
+	}
+	if problems := set.Problems(); len(problems) > 0 && !o.acceptRejected {
+		return &imednet.Error{Package: "cdisc", Op: "write ODM", StudyKey: studyKey, Err: &cdisc.UnfitError{Problems: problems}, Hint: "--accept-rejected leaves them out"}
+	}
+	study, options, err := o.study(set)
+	if err != nil {
+		return err
+	}
+	study.MetaDataVersionOID = orText(study.MetaDataVersionOID, "MDV."+studyKey)
+	options.Transactional, options.AsOf = true, status.AsOf
+	if err := nameODM(ctx, mirror, studyKey, &study); err != nil {
+		return err
+	}
+	forms, err := set.Audit()
+	if err != nil {
+		return err
+	}
+	if err := a.writeODM(ctx, forms, study, options, o.to); err != nil || a.json {
+		return err
+	}
+	return a.printAudit(trail, status)
+}
+
+func (a *app) printAudit(trail *auditTrail, status cache.Status) error {
+	err := a.printf("%d of %d entries of the audit trail have no state in the mirror: they were changed between two syncs\n", len(trail.entries)-trail.used, len(trail.entries))
+	if status.Purged > 0 {
+		err = orFirst(err, a.printf("States that ended up to version %d of the mirror were purged and are missing\n", status.Purged))
+	}
+	return err
+}
+
+// auditTrail is who saved a record, when and why.
+type auditTrail struct {
+	entries map[auditKey]auditEntry
+	used    int
+	texts   map[string]string // equal users and reasons share their memory
+}
+
+type auditKey struct {
+	record int64
+	micros int64
+}
+
+type auditEntry struct {
+	user, reason string
+	revision     int64
+	used         bool
+}
+
+func (t *auditTrail) text(s string) string {
+	if known, ok := t.texts[s]; ok {
+		return known
+	}
+	t.texts[s] = s
+	return s
+}
+
+func readTrail(ctx context.Context, client imednet.RevisionReader, studyKey string) (*auditTrail, error) {
+	t := &auditTrail{entries: map[auditKey]auditEntry{}, texts: map[string]string{}}
+	for r, err := range client.RecordRevisions(ctx, studyKey, imednet.ListOptions{}) {
+		if err != nil {
+			return nil, err
+		}
+		id, _ := r.RecordID.Get()
+		at, ok := r.DateCreated.Get()
+		if !ok {
+			continue
+		}
+		// Of two revisions in one second the later one brought about the state.
+		t.entries[auditKey{id, at.UnixMicro()}] = auditEntry{user: t.text(r.User.Or("")), reason: t.text(r.ReasonForChange.Or("")), revision: r.RecordRevision.Or(0)}
+	}
+	return t, nil
+}
+
+// states is the mirror's history as a source of records. Each state is a record of its own number,
+// and what it is a state of stands in its record OID, which the tables carry along.
+type states struct {
+	*cache.CachedRecordsLoader
+	trail *auditTrail
+}
+
+// Records yields every state, oldest first.
+func (s states) Records(ctx context.Context, studyKey string, _ imednet.ListOptions) iter.Seq2[imednet.Record, error] {
+	return func(yield func(imednet.Record, error) bool) {
+		var n int64
+		for version, err := range s.ChangesSince(ctx, studyKey, 0) {
+			if err != nil {
+				yield(imednet.Record{}, err)
+				return
+			}
+			n++
+			record, err := s.numbered(version, n)
+			if !yield(record, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+func (s states) numbered(version imednet.RecordVersion, n int64) (imednet.Record, error) {
+	record := version.Record
+	state := datasets.State{Record: record.RecordID, OID: record.RecordOID.Or(""), Transaction: "Update"}
+	if version.State != imednet.RecordActive {
+		state.Transaction = "Remove"
+	}
+	at, ok := record.DateModified.Get()
+	if version.State == imednet.RecordVanished { // the row says when it was last saved, not when it went
+		at, ok = imednet.NewTime(version.SeenAt), true
+	}
+	if ok {
+		state.Micros = at.UnixMicro()
+		key := auditKey{record.RecordID, state.Micros}
+		if entry, found := s.trail.entries[key]; found {
+			state.User, state.Reason, state.Revision = entry.user, entry.reason, entry.revision
+			if !entry.used {
+				s.trail.used++
+				entry.used = true
+				s.trail.entries[key] = entry
+			}
+		}
+	}
+	text, err := json.Marshal(state)
+	record.RecordID, record.RecordOID = n, imednet.Some(string(text))
+	return record, err
+}
+
+// writeStates writes the states as a data set.
+func writeStates(ctx context.Context, mirror *cache.CachedRecordsLoader, trail *auditTrail, studyKey, dir string) error {
+	mapper, err := tables.NewRecordMapper(states{mirror, trail})
+	if err != nil {
+		return err
+	}
+	p, err := pipeline.New()
+	if err != nil {
+		return err
+	}
+	_, err = p.WriteParquet(ctx, mapper, studyKey, dir, pipeline.DataSetOptions{Map: tables.MapOptions{IncludeDeleted: true, AllMetadata: true}})
+	return err
+}

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/imednetgo/imednet/cdisc"
+)
+
+func newFormatsDiff(a *app) *cobra.Command {
+	var o cdisc.DiffOptions
+	var values bool
+	cmd := &cobra.Command{
+		Use:   "diff A B",
+		Short: "Compare two files of XPORT or Dataset-JSON",
+		Long: `Compare two files of XPORT or Dataset-JSON, of any of their versions and forms, row by row of
+equal keys: equal, or how many differences and the first of them. The key is the one that a
+Dataset-JSON file names, or --key; without one rows are compared in their order.
+
+The keys of differing rows are shown, the values only with --values.`,
+		Example:     "  imednet formats diff submission/ae.xpt submission/ae.json\n  imednet formats diff ours.xpt theirs.xpt --key USUBJID,AESEQ --values",
+		Args:        cobra.ExactArgs(2),
+		Annotations: afterReading,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			first, err := cdisc.OpenFile(args[0])
+			if err != nil {
+				return err
+			}
+			second, err := cdisc.OpenFile(args[1])
+			if err != nil {
+				return err
+			}
+			o.TempDir = os.TempDir()
+			report, err := cdisc.Diff(cmd.Context(), first, second, o)
+			if err != nil {
+				return err
+			}
+			return a.showDiff(report, values)
+		},
+	}
+	cmd.Flags().StringSliceVar(&o.Key, "key", nil, "`variables` by which rows belong together")
+	cmd.Flags().IntVar(&o.Limit, "limit", 20, "how many differences to show")
+	cmd.Flags().BoolVar(&values, "values", false, "show the values that differ")
+	return cmd
+}
+
+func (a *app) showDiff(r *cdisc.DiffReport, values bool) error {
+	if !values {
+		for i := range r.Differences {
+			if r.Differences[i].Kind == cdisc.DiffValue {
+				r.Differences[i].First, r.Differences[i].Second = "", ""
+			}
+		}
+	}
+	err := a.printDiff(r)
+	if err == nil && !r.Equal {
+		return &invalidError{"the files differ"}
+	}
+	return err
+}
+
+func (a *app) printDiff(r *cdisc.DiffReport) error {
+	if a.json {
+		return a.writeJSON(r)
+	}
+	if r.Equal {
+		return a.printf("%s\n", r)
+	}
+	t := newTable(a.out, "DIFFERENCE", "KEY", "VARIABLE", "FIRST", "SECOND")
+	for _, d := range r.Differences {
+		if err := t.add(string(d.Kind), strings.Join(d.Key, " "), d.Variable, d.First, d.Second); err != nil {
+			return err
+		}
+	}
+	return orFirst(t.flush(), a.printf("%s\n", r))
+}

@@ -1,0 +1,178 @@
+package main
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/cdisc"
+	"github.com/imednetgo/imednet/cdisc/datasets"
+	"github.com/imednetgo/imednet/internal/fsync"
+)
+
+// odmOptions say what becomes ODM.
+type odmOptions struct {
+	to, prefix, version, created, originator, sourceVersion string
+	cached, acceptRejected, escape                          bool
+	cache                                                   string
+	metadata                                                string
+}
+
+func newFormatsODM(a *app) *cobra.Command {
+	var o odmOptions
+	cmd := &cobra.Command{
+		Use:   "odm DIR",
+		Short: "Write a data set of forms as an ODM snapshot",
+		Long: `Write the data set in DIR, which export wrote as Parquet, as one ODM file: the newest state of
+every record that is not deleted. With --cached the mirror gives the names of visits and sites,
+which otherwise are their ids.`,
+		Example:     "  imednet formats odm out --to odm.xml --cached\n  imednet formats odm out --to odm2.xml --odm-version 2.0",
+		Args:        cobra.ExactArgs(1),
+		Annotations: map[string]string{afterInterrupt: "the file is as it was; run the command again"},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			set, err := datasets.Open(args[0], o.prefix)
+			if err != nil {
+				return err
+			}
+			return a.formatsODM(cmd.Context(), set, o)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.prefix, "prefix", "", "`prefix` of the data set, where DIR has several")
+	f.BoolVar(&o.acceptRejected, "accept-rejected", false, "leave out what the data set rejected")
+	f.BoolVar(&o.cached, "cached", false, "take the names of visits and sites from the mirror")
+	o.flags(cmd)
+	return cmd
+}
+
+func (o *odmOptions) flags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&o.to, "to", "", "`file` to write")
+	f.StringVar(&o.version, "odm-version", "1.3.2", "1.3.2 or 2.0")
+	choices(cmd, "odm-version", "1.3.2", "2.0")
+	f.StringVar(&o.metadata, "metadata", "", "JSON `file` with code lists and the names of the study")
+	f.StringVar(&o.created, "created", "", "`time` of creation in the file, as 2026-03-01T08:00:00Z")
+	f.StringVar(&o.originator, "originator", "", "`organisation` that made the file")
+	f.StringVar(&o.sourceVersion, "source-version", "", "`version` of the EDC system, which is left out without it")
+	f.BoolVar(&o.escape, "escape-controls", false, "write characters that XML cannot hold as \\u0001")
+	cacheFlag(cmd, &o.cache)
+	required(cmd, "to")
+}
+
+func (a *app) formatsODM(ctx context.Context, set *datasets.Set, o odmOptions) error {
+	if problems := set.Problems(); len(problems) > 0 && !o.acceptRejected {
+		return &imednet.Error{Package: "cdisc", Op: "write ODM", StudyKey: set.Manifest.StudyKey, Err: &cdisc.UnfitError{Problems: problems}, Hint: "--accept-rejected leaves them out"}
+	}
+	study, options, err := o.study(set)
+	if err != nil {
+		return err
+	}
+	if o.cached {
+		mirror, err := a.readMirror(ctx, o.cache)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(nameODM(ctx, mirror, set.Manifest.StudyKey, &study), mirror.Close()); err != nil {
+			return err
+		}
+	}
+	forms, err := set.ODM()
+	if err != nil {
+		return err
+	}
+	return a.writeODM(ctx, forms, study, options, o.to)
+}
+
+// study describes the study as far as the data set and the metadata do.
+func (o odmOptions) study(set *datasets.Set) (study cdisc.ODMStudy, options cdisc.ODMOptions, err error) {
+	var metadata studyMetadata
+	if err := readJSONFile(o.metadata, &metadata); err != nil {
+		return study, options, err
+	}
+	set.Codelists = metadata.Codelists
+	created, err := formatOptions{created: o.created}.time(set)
+	if err != nil {
+		return study, options, err
+	}
+	m := set.Manifest
+	study = cdisc.ODMStudy{OID: m.StudyKey, Name: metadata.StudyName, Description: metadata.StudyDescription, ProtocolName: metadata.ProtocolName,
+		MetaDataVersionOID: cmp.Or(metadata.MetaDataVersionOID, "MDV."+m.StudyKey+"."+set.Digest[:12]), Effective: created.Format(time.DateOnly)}
+	options = cdisc.ODMOptions{Version: o.version, Created: created, Originator: o.originator, EscapeControls: o.escape}
+	if o.sourceVersion != "" {
+		options.SourceSystem, options.SourceSystemVersion = edcSystem, o.sourceVersion
+	}
+	if m.Mark != nil {
+		options.AsOf = m.Mark.Time
+	}
+	return study, options, nil
+}
+
+// odmNames is what knows the names of visits and sites.
+type odmNames interface {
+	imednet.IntervalReader
+	imednet.SiteReader
+}
+
+func nameODM(ctx context.Context, names odmNames, studyKey string, study *cdisc.ODMStudy) error {
+	for interval, err := range names.Intervals(ctx, studyKey, imednet.ListOptions{}) {
+		if err != nil {
+			return err
+		}
+		name, _ := interval.IntervalName.Get()
+		study.Events = append(study.Events, cdisc.ODMEvent{ID: strconv.FormatInt(interval.IntervalID, 10), Name: name})
+	}
+	for site, err := range names.Sites(ctx, studyKey, imednet.ListOptions{}) {
+		if err != nil {
+			return err
+		}
+		name, _ := site.SiteName.Get()
+		study.Sites = append(study.Sites, cdisc.ODMSite{ID: strconv.FormatInt(site.SiteID, 10), Name: name})
+	}
+	return nil
+}
+
+// writeODM writes the file under a temporary name, and shows what was written.
+func (a *app) writeODM(ctx context.Context, forms []cdisc.ODMForm, study cdisc.ODMStudy, options cdisc.ODMOptions, path string) error {
+	options.TempDir = filepath.Dir(path)
+	var report *cdisc.ODMReport
+	err := replaceFile(path, func(w io.Writer) (err error) {
+		report, err = cdisc.WriteODM(ctx, w, forms, study, options)
+		return err
+	})
+	switch {
+	case err != nil:
+		return err
+	case a.json:
+		return a.writeJSON(report)
+	}
+	return a.printf("%s\nWritten to %s\n", report, path)
+}
+
+// replaceFile writes a file for its owner alone, which takes its place when it is complete.
+func replaceFile(path string, write func(io.Writer) error) error {
+	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.tmp") // 0600
+	if err != nil {
+		return err
+	}
+	out := bufio.NewWriterSize(file, 1<<16)
+	err = write(out)
+	if err == nil {
+		err = out.Flush()
+	}
+	if err = errors.Join(err, file.Sync(), file.Close()); err == nil {
+		err = os.Rename(file.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(file.Name()))
+	}
+	return fsync.Dir(filepath.Dir(path))
+}

@@ -42,7 +42,7 @@ var (
 // NewCachedRecordsLoader opens the mirror in the file at path, and creates the file (mode 0600)
 // and its directory (0700) if need be. A file that the Python package wrote is adopted: its rows can
 // be read at once, and the first sync reads everything. A nil client opens the mirror for reading
-// alone. Close it after use.
+// alone, which needs neither a lock nor the right to write. Close it after use.
 //
 // Errors: ErrForeignFile, ErrNewerSchema, an invalid option, or what the file system says, in an *imednet.Error.
 func NewCachedRecordsLoader(ctx context.Context, client Client, path string, opts ...Option) (*CachedRecordsLoader, error) {
@@ -56,7 +56,7 @@ func NewCachedRecordsLoader(ctx context.Context, client Client, path string, opt
 	if err != nil {
 		return nil, wrap("open", "", err)
 	}
-	db, err := open(ctx, path, cfg)
+	db, err := open(ctx, path, cfg, client == nil)
 	if err != nil {
 		return nil, wrap("open", "", err)
 	}
@@ -65,13 +65,25 @@ func NewCachedRecordsLoader(ctx context.Context, client Client, path string, opt
 
 // open opens the file while no other process opens it: changing a new file to WAL is the one step
 // that SQLite does not wait for.
-func open(ctx context.Context, path string, cfg config) (_ *sqlite.DB, err error) {
+//
+// Whoever only reads needs no lock, and no right to write, for a file whose schema is up to date.
+func open(ctx context.Context, path string, cfg config, reading bool) (_ *sqlite.DB, err error) {
+	settings := fileSettings(path)
+	if reading {
+		if db, err := sqlite.OpenCurrent(ctx, settings); db != nil || err != nil {
+			return db, err
+		}
+	}
 	lock, err := acquire(ctx, path+".open.lock", exclusive, openTimeout, cfg.clock)
 	if err != nil {
 		return nil, fmt.Errorf("lock the file to open it: %w", err)
 	}
 	defer func() { err = errors.Join(err, lock.Release()) }()
-	return sqlite.Open(ctx, sqlite.Config{
+	return sqlite.Open(ctx, settings)
+}
+
+func fileSettings(path string) sqlite.Config {
+	return sqlite.Config{
 		Path:           path,
 		ApplicationID:  applicationID,
 		Foreign:        pythonTable,
@@ -82,7 +94,7 @@ func open(ctx context.Context, path string, cfg config) (_ *sqlite.DB, err error
 		ReaderCacheKiB: 8 << 10,
 		WALPages:       4000,
 		SecureDelete:   true,
-	})
+	}
 }
 
 // openTimeout is how long opening waits for others that open the same file.

@@ -1,6 +1,7 @@
 package cache_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/cache"
 	"github.com/imednetgo/imednet/imednettest"
 )
@@ -24,6 +26,8 @@ type childTask struct {
 	KillAt  time.Duration // after the study was made ready; 0 is never
 	Repeat  int
 	Batches int
+	Read    string // only read this study's records, without a client, and print how many there are
+	Backup  bool
 }
 
 const childVariable = "IMEDNET_CACHE_CHILD"
@@ -41,15 +45,21 @@ func TestMain(m *testing.M) {
 
 func (task childTask) run() int {
 	ctx := context.Background()
+	if task.Read != "" {
+		return task.read(ctx)
+	}
 	study := editedStudy(task.Study, task.Edits)
 	server := imednettest.NewServer(study)
 	if task.KillAt > 0 {
 		time.AfterFunc(task.KillAt, func() { _ = syscall.Kill(os.Getpid(), syscall.SIGKILL) })
 	}
 	start := time.Now()
-	l, err := cache.NewCachedRecordsLoader(ctx, server.Client(), task.Path, cache.WithBatchRows(task.Batches), cache.WithLockTimeout(time.Minute))
+	l, err := cache.NewCachedRecordsLoader(ctx, server.Client(), task.Path, cache.WithBatchRows(cmp.Or(task.Batches, 2000)), cache.WithLockTimeout(time.Minute))
 	for i := 0; err == nil && i < task.Repeat; i++ {
 		_, err = l.SyncRecords(ctx, study.Key(), cache.SyncOptions{Sweep: task.Sweep})
+	}
+	if err == nil && task.Backup {
+		err = l.Backup(ctx, task.Path+".copy")
 	}
 	if err == nil {
 		err = l.Close()
@@ -59,6 +69,25 @@ func (task childTask) run() int {
 		return 1
 	}
 	fmt.Print(time.Since(start).Nanoseconds())
+	return 0
+}
+
+// read prints how many records of a study there are, without a client.
+func (task childTask) read(ctx context.Context) int {
+	l, err := cache.NewCachedRecordsLoader(ctx, nil, task.Path)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	n := 0
+	for _, err := range l.Records(ctx, task.Read, imednet.ListOptions{}) {
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		n++
+	}
+	fmt.Print(n)
 	return 0
 }
 

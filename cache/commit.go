@@ -61,6 +61,9 @@ func (r *run) finish(ctx context.Context) error {
 		return err
 	}
 	end.revision, end.seen = r.next.revision, r.next.seen
+	if err := r.loader.db.StillThere(); err != nil {
+		return err
+	}
 	if r.compared {
 		if err := r.loader.saveTurn(r.st.key, r.turn); err != nil {
 			return err

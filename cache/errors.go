@@ -31,6 +31,8 @@ var (
 	ErrStillReadable = errors.New("what was removed can still be read in the file's log, which is held by")
 	// ErrForeignFile means that the SQLite file belongs to another program.
 	ErrForeignFile = sqlite.ErrForeignFile
+	// ErrFileReplaced means that another file, or none, stands where the mirror's file was opened.
+	ErrFileReplaced = sqlite.ErrReplaced
 	// ErrNewerSchema means that a newer version of this library wrote the file.
 	ErrNewerSchema = sqlite.ErrNewerSchema
 )
@@ -68,6 +70,8 @@ func hint(err error) string {
 		return "start over from version 0"
 	case errors.Is(err, ErrStillReadable):
 		return "end that program's reading, and purge again"
+	case errors.Is(err, ErrFileReplaced):
+		return "open the mirror again"
 	case errors.Is(err, ErrForeignFile):
 		return "give the mirror a file of its own"
 	case errors.Is(err, ErrNewerSchema):

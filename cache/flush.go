@@ -14,6 +14,9 @@ import (
 // power cut the last ones may be missing, and the next run fetches them again. Whoever reports
 // to someone else how far the mirror has come flushes first.
 func (l *CachedRecordsLoader) Flush(context.Context) error {
+	if err := l.db.StillThere(); err != nil {
+		return wrap("flush", "", err)
+	}
 	// The commits that are not durable yet are those in the log. It is opened beside SQLite
 	// without harm: SQLite holds no lock on the log itself, which closing it would drop.
 	log, err := os.OpenFile(l.Path()+"-wal", os.O_RDWR, 0)

@@ -21,7 +21,7 @@ func (l *CachedRecordsLoader) ChangesSince(ctx context.Context, studyKey string,
 // LatestVersion returns the version at which the history of a study ends now; 0 for a study that
 // the file does not know. A follower whose version is greater follows another mirror.
 func (l *CachedRecordsLoader) LatestVersion(ctx context.Context, studyKey string) (imednet.MirrorVersion, error) {
-	st, err := loadStudy(ctx, l.db.Reader(), studyKey)
+	st, err := l.study(ctx, studyKey)
 	if err != nil {
 		return 0, wrap("read", studyKey, err)
 	}
@@ -67,7 +67,7 @@ func (l *CachedRecordsLoader) versions(ctx context.Context, studyKey string, wan
 }
 
 func (l *CachedRecordsLoader) eachVersion(ctx context.Context, studyKey string, want versionRange, yield func(imednet.RecordVersion) bool) error {
-	st, err := loadStudy(ctx, l.db.Reader(), studyKey)
+	st, err := l.study(ctx, studyKey)
 	if err != nil {
 		return err
 	}

@@ -37,6 +37,9 @@ func (l *CachedRecordsLoader) locked(ctx context.Context, studyKey string, fn fu
 		return err
 	}
 	defer func() { err = errors.Join(err, study.Release()) }()
+	if err := l.db.StillThere(); err != nil {
+		return err
+	}
 	return fn()
 }
 

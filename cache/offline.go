@@ -68,7 +68,7 @@ func (l *CachedRecordsLoader) structure(ctx context.Context, studyKey string, na
 	if len(opts.Sort) > 1 || len(opts.Sort) == 1 && (opts.Sort[0].Property != name.ID() || opts.Sort[0].Descending) {
 		return nil, fmt.Errorf("%w: the mirror lists %s in ascending %s only", imednet.ErrUnsupportedFilter, name, name.ID())
 	}
-	st, err := loadStudy(ctx, l.db.Reader(), studyKey)
+	st, err := l.study(ctx, studyKey)
 	if err != nil {
 		return nil, err
 	}

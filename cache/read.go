@@ -65,7 +65,7 @@ func (l *CachedRecordsLoader) records(ctx context.Context, studyKey string, sel 
 }
 
 func (l *CachedRecordsLoader) eachRecord(ctx context.Context, studyKey string, sel selection, yield func(imednet.Record) bool) error {
-	st, err := loadStudy(ctx, l.db.Reader(), studyKey)
+	st, err := l.study(ctx, studyKey)
 	if err != nil {
 		return err
 	}

@@ -72,6 +72,14 @@ type querier interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 }
 
+// study returns where a study stands, unless the file is no longer the mirror's.
+func (l *CachedRecordsLoader) study(ctx context.Context, key string) (study, error) {
+	if err := l.db.StillThere(); err != nil {
+		return study{}, err
+	}
+	return loadStudy(ctx, l.db.Reader(), key)
+}
+
 // loadStudy returns the state of a study; one that the file does not know is new.
 func loadStudy(ctx context.Context, q querier, key string) (study, error) {
 	s := study{key: key}

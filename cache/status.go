@@ -33,6 +33,9 @@ type Status struct {
 // does not know has a zero status.
 func (l *CachedRecordsLoader) Status(ctx context.Context, studyKey string) (Status, error) {
 	s := Status{StudyKey: studyKey, Structure: map[imednet.Resource]time.Time{}}
+	if err := l.db.StillThere(); err != nil {
+		return s, wrap("status", studyKey, err)
+	}
 	err := l.db.Read(ctx, func(tx *sql.Tx) error {
 		st, err := loadStudy(ctx, tx, studyKey)
 		if err != nil {

@@ -171,7 +171,7 @@ func (c *workerConfig) spread(d time.Duration) time.Duration {
 func permanent(err error) bool {
 	var invalid *imednet.ValidationError
 	return errors.Is(err, imednet.ErrUnauthorized) || errors.Is(err, imednet.ErrForbidden) ||
-		errors.Is(err, ErrNoClient) || errors.Is(err, ErrForeignFile) || errors.Is(err, ErrNewerSchema) || errors.As(err, &invalid)
+		errors.Is(err, ErrNoClient) || errors.Is(err, ErrForeignFile) || errors.Is(err, ErrFileReplaced) || errors.Is(err, ErrNewerSchema) || errors.As(err, &invalid)
 }
 
 // sweepStream is where a ledger keeps the sweeps of a stream.

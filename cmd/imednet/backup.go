@@ -26,8 +26,9 @@ func newBackup(a *app) *cobra.Command {
 		Short:   "Copy the files of this computer while they are in use",
 		Long: `Copy the mirror, the ledger, the review queue, the configuration history, the write
 journal and the warehouse, as far as there are any, into a new directory. Each copy is as
-of one moment, while workers and reviewers go on. Only the warehouse, which comes last,
-must not be written meanwhile: exit code 5 says that it was, and that it is not copied.`,
+of one moment, while workers and reviewers go on, and none is ahead of the mirror that it
+follows. Only the warehouse must not be written meanwhile: exit code 5 says that it was,
+and that it is not among the copies.`,
 		Example:     "  imednet backup /backup/$(date +%F)",
 		Args:        cobra.ExactArgs(1),
 		Annotations: map[string]string{afterInterrupt: "the copies are not complete: remove them, and run the command again"},
@@ -49,16 +50,18 @@ type keptFile struct {
 	copyTo     func(to string) error
 }
 
+// keptFiles lists them in the order in which they are copied: what is told second is copied first. The
+// ledger and the warehouse follow the mirror, so no copy of theirs is ahead of the mirror's.
 func (a *app) keptFiles(ctx context.Context) []keptFile {
 	s := a.settings
 	return []keptFile{
-		{s.Cache, "records_cache.sqlite3", byKeeper(ctx, func() (keeper, error) { return cache.NewCachedRecordsLoader(ctx, nil, s.Cache) })},
 		{s.Ledger, "pipeline_ledger.json", asItIs(s.Ledger)},
 		{s.Ledger + ".history.jsonl", "pipeline_ledger.json.history.jsonl", asItIs(s.Ledger + ".history.jsonl")},
+		{s.Warehouse, "warehouse.duckdb", func(to string) error { return warehouse.Backup(ctx, s.Warehouse, to) }},
 		{s.Triage, "triage.sqlite3", byKeeper(ctx, func() (keeper, error) { return triage.NewTriageStore(ctx, s.Triage, triage.WithoutCheck()) })},
 		{s.Configurations, "config_versions.sqlite3", byKeeper(ctx, func() (keeper, error) { return versioning.NewConfigVersionStore(ctx, s.Configurations) })},
 		{s.Journal, "submissions.sqlite3", byKeeper(ctx, func() (keeper, error) { return sqlitejournal.Open(ctx, s.Journal) })},
-		{s.Warehouse, "warehouse.duckdb", func(to string) error { return warehouse.Backup(ctx, s.Warehouse, to) }},
+		{s.Cache, "records_cache.sqlite3", byKeeper(ctx, func() (keeper, error) { return cache.NewCachedRecordsLoader(ctx, nil, s.Cache) })},
 	}
 }
 
@@ -99,12 +102,18 @@ func (a *app) backup(ctx context.Context, dir string) error {
 		return err
 	}
 	copied := []copiedJSON{}
+	var busy error
 	for _, file := range a.keptFiles(ctx) {
 		if _, err := os.Stat(file.path); errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		to := filepath.Join(dir, file.name)
-		if err := file.copyTo(to); err != nil {
+		err := file.copyTo(to)
+		if errors.Is(err, warehouse.ErrBusy) && ctx.Err() == nil {
+			busy = err // the others are copied all the same
+			continue
+		}
+		if err != nil {
 			return err
 		}
 		info, err := os.Stat(to)
@@ -118,7 +127,7 @@ func (a *app) backup(ctx context.Context, dir string) error {
 			Hint: "none of the files that the settings name is there; look at --config and the home directory"}, os.Remove(dir))
 	}
 	if a.json {
-		return a.writeJSON(copied)
+		return errors.Join(busy, a.writeJSON(copied))
 	}
 	t := newTable(a.out, "FILE", "BYTES")
 	for _, c := range copied {
@@ -126,5 +135,5 @@ func (a *app) backup(ctx context.Context, dir string) error {
 			return err
 		}
 	}
-	return t.flush()
+	return errors.Join(busy, t.flush())
 }

@@ -38,7 +38,7 @@ func TestABackupIsEverythingThatWasThere(t *testing.T) {
 		require.Equal(t, os.FileMode(0o600), info.Mode().Perm(), c.File)
 		require.Equal(t, info.Size(), c.Bytes)
 	}
-	require.Equal(t, []string{"records_cache.sqlite3", "pipeline_ledger.json", "pipeline_ledger.json.history.jsonl", "config_versions.sqlite3", "submissions.sqlite3", "warehouse.duckdb"}, names)
+	require.Equal(t, []string{"pipeline_ledger.json", "pipeline_ledger.json.history.jsonl", "warehouse.duckdb", "config_versions.sqlite3", "submissions.sqlite3", "records_cache.sqlite3"}, names)
 	s.run(exitFailure, "backup", "copy")
 	require.Contains(t, s.ok("backup", "second"), "records_cache.sqlite3")
 

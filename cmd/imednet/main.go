@@ -23,7 +23,7 @@ func main() {
 // in good order; a second one ends the program at once.
 func run(args []string, out, errOut io.Writer) int {
 	ignoreSignals()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), endingSignals()...)
 	defer stop()
 	defer context.AfterFunc(ctx, stop)()
 
@@ -35,6 +35,16 @@ func run(args []string, out, errOut io.Writer) int {
 		return exitOK
 	}
 	return a.fail(cmd, err, ctx.Err() != nil)
+}
+
+// endingSignals end a command in good order: an interrupt, a service manager's request, and a terminal
+// that is closed, unless nohup asked to outlive it.
+func endingSignals() []os.Signal {
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		signals = append(signals, syscall.SIGHUP)
+	}
+	return signals
 }
 
 // app is what every command shares: where it writes and what was set for it.

@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/spf13/cobra"
@@ -117,6 +119,12 @@ func TestInterrupt(t *testing.T) {
 }
 
 func TestWorkerStopsInGoodOrder(t *testing.T) {
+	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
+		t.Run(signal.String(), func(t *testing.T) { requireGoodOrder(t, signal) })
+	}
+}
+
+func requireGoodOrder(t *testing.T, signal os.Signal) {
 	s := newShell(t)
 	cmd := s.command("worker", "DEMO", "--json")
 	out, err := cmd.StdoutPipe()
@@ -128,7 +136,7 @@ func TestWorkerStopsInGoodOrder(t *testing.T) {
 		require.NoError(t, events.Decode(&event))
 	}
 	require.Equal(t, int64(500), event.Report.Received)
-	require.NoError(t, cmd.Process.Signal(os.Interrupt))
+	require.NoError(t, cmd.Process.Signal(signal))
 	for err == nil {
 		err = events.Decode(&event)
 	}
@@ -170,6 +178,16 @@ func TestWorkerServesHealthAndMetrics(t *testing.T) {
 	require.Contains(t, s.ok("structure", "show", "DEMO", "--cached"), "Demographics", "the worker takes the structure over")
 	_, problem := s.run(exitUsage, "worker", "DEMO", "--listen", "nowhere:x")
 	require.Contains(t, problem, "--listen")
+}
+
+// TestABusyPortIsTriedAgain holds the exit code that a service manager restarts: the port may be
+// that of the worker which is just ending.
+func TestABusyPortIsTriedAgain(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer listener.Close()
+	_, problem := newShell(t).run(exitFailure, "worker", "DEMO", "--listen", listener.Addr().String())
+	require.Contains(t, problem, "address already in use")
 }
 
 // TestEveryCommandIsDocumented holds all commands to the same help.

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -93,6 +94,10 @@ func (a *app) serveStatus(ctx context.Context, worker *cache.SyncWorker, o worke
 		return func() {}, nil
 	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", o.listen)
+	var system syscall.Errno
+	if errors.As(err, &system) { // such as a port in use: the same command may succeed later
+		return nil, fmt.Errorf("--listen: %w", err)
+	}
 	if err != nil {
 		return nil, usagef("--listen: %v", err)
 	}

@@ -66,9 +66,11 @@ type Config struct {
 
 // DB is an open file.
 type DB struct {
-	w, r *sql.DB
-	path string
-	cfg  Config
+	w, r   *sql.DB
+	path   string
+	cfg    Config
+	opened os.FileInfo // the file as it was when it was opened
+	frozen bool        // read without the right to lock: the file must not change
 }
 
 // ErrForeignFile means that the file belongs to another program.
@@ -102,10 +104,19 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	if err := db.migrate(ctx, cfg); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", cfg.Path, err), db.w.Close())
 	}
-	db.r = sql.OpenDB(&connector{cfg: cfg, readOnly: true})
-	db.r.SetMaxOpenConns(cfg.Readers)
-	db.r.SetMaxIdleConns(cfg.Readers)
+	var err error
+	if db.opened, err = os.Stat(cfg.Path); err != nil {
+		return nil, errors.Join(err, db.w.Close())
+	}
+	db.openReaders(false)
 	return db, nil
+}
+
+func (db *DB) openReaders(frozen bool) {
+	db.frozen = frozen
+	db.r = sql.OpenDB(&connector{cfg: db.cfg, readOnly: true, frozen: frozen})
+	db.r.SetMaxOpenConns(db.cfg.Readers)
+	db.r.SetMaxIdleConns(db.cfg.Readers)
 }
 
 func (c Config) withDefaults() Config {
@@ -198,7 +209,11 @@ func (db *DB) Write(ctx context.Context, fn func(*sql.Tx) error) error {
 
 // Read runs fn in one read transaction, so that all of its queries see the same state.
 func (db *DB) Read(ctx context.Context, fn func(*sql.Tx) error) error {
-	return inTx(ctx, db.r, &sql.TxOptions{ReadOnly: true}, fn)
+	err := inTx(ctx, db.r, &sql.TxOptions{ReadOnly: true}, fn)
+	if err == nil && db.frozen {
+		return db.StillThere()
+	}
+	return err
 }
 
 func inTx(ctx context.Context, pool *sql.DB, opts *sql.TxOptions, fn func(*sql.Tx) error) (err error) {
@@ -230,6 +245,7 @@ func ignoreDone(err error) error {
 type connector struct {
 	cfg      Config
 	readOnly bool
+	frozen   bool // read without the -shm file, which this user may not make
 }
 
 // Driver is part of driver.Connector.
@@ -247,6 +263,9 @@ func (c *connector) dsn() string {
 	if c.readOnly {
 		q.Set("_txlock", "deferred")
 	}
+	if c.frozen {
+		q.Set("immutable", "1")
+	}
 	// A question mark in the path would start the options too early.
 	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: c.cfg.Path}).EscapedPath(), RawQuery: q.Encode()}).String()
 }
@@ -261,13 +280,16 @@ func (c *connector) pragmas() []pragma {
 	}
 	p := []pragma{
 		{"busy_timeout", fmt.Sprint(c.cfg.BusyTimeout.Milliseconds())},
-		{"journal_mode", "wal"},
 		{"synchronous", map[string]string{"NORMAL": "1", "FULL": "2"}[c.cfg.Synchronous]},
 		{"cache_size", fmt.Sprint(-cacheKiB)},
 		{"wal_autocheckpoint", fmt.Sprint(c.cfg.WALPages)},
 		{"foreign_keys", boolDigit(c.cfg.ForeignKeys)},
 		{"trusted_schema", "0"},
 		{"secure_delete", boolDigit(c.cfg.SecureDelete)},
+		{"temp_store", "2"}, // in memory: what is private must not reach the system's temporary directory
+	}
+	if !c.readOnly {
+		p = append(p, pragma{"journal_mode", "wal"}) // readers find it so
 	}
 	if c.cfg.MMapBytes > 0 {
 		p = append(p, pragma{"mmap_size", fmt.Sprint(c.cfg.MMapBytes)})
@@ -286,11 +308,11 @@ func boolDigit(b bool) string {
 }
 
 func (c *connector) configure(conn *sqlite3.SQLiteConn) error {
-	// Only a new file takes a page size, and only before it becomes WAL; an old one keeps its own.
-	if err := setPragma(conn, pragma{"page_size", fmt.Sprint(c.cfg.PageSize)}); err != nil {
-		return err
-	}
 	if !c.readOnly {
+		// Only a new file takes a page size, and only before it becomes WAL; an old one keeps its own.
+		if err := setPragma(conn, pragma{"page_size", fmt.Sprint(c.cfg.PageSize)}); err != nil {
+			return err
+		}
 		if err := c.refuseForeign(conn); err != nil {
 			return err
 		}

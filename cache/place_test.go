@@ -1,0 +1,148 @@
+package cache_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"unsafe"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/cache"
+	"github.com/imednetgo/imednet/imednettest"
+)
+
+// TestAFileThatIsReplacedIsNoticed replaces, and removes, the file under an open mirror.
+func TestAFileThatIsReplacedIsNoticed(t *testing.T) {
+	for _, replace := range []bool{true, false} {
+		study := imednettest.Generate(imednettest.GenerateOptions{Records: 60})
+		server := imednettest.NewServer(study)
+		l := open(t, server.Client())
+		sync(t, l, study.Key())
+		moveAway := func() {
+			require.NoError(t, os.Rename(l.Path(), l.Path()+".old"))
+			if replace {
+				require.NoError(t, os.WriteFile(l.Path(), nil, 0o600))
+			}
+		}
+		study.SetTime(study.Now())
+		moved := false
+		server.OnRequest(func(imednettest.Request) {
+			if !moved {
+				moved = true
+				moveAway()
+			}
+		})
+		ledger := newFakeLedger()
+		w := newWorker(t, l, []string{study.Key()}, cache.WithMarkLedger(ledger, "records"))
+		require.ErrorIs(t, w.Run(t.Context()), cache.ErrFileReplaced, "it went on in a file that nobody will find")
+		require.Zero(t, ledger.mark(study.Key()).Time, "the ledger moved")
+		require.False(t, w.Status().Healthy(1<<60))
+		require.ErrorIs(t, l.Flush(t.Context()), cache.ErrFileReplaced)
+		_, err := l.Status(t.Context(), study.Key())
+		require.ErrorIs(t, err, cache.ErrFileReplaced)
+		for _, err := range l.Records(t.Context(), study.Key(), imednet.ListOptions{}) {
+			require.ErrorIs(t, err, cache.ErrFileReplaced)
+		}
+	}
+}
+
+// otherUser is a user without rights on this machine.
+const otherUser = 65534
+
+// TestReadingAsAnotherUser reads a mirror as the operations page has it: a directory of mode 2750 and a
+// file of mode 640, without and with a program that has it open for writing.
+func TestReadingAsAnotherUser(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("only root can become another user")
+	}
+	dir, err := os.MkdirTemp("", "mirror")
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir)) })
+	require.NoError(t, os.Chown(dir, 0, otherUser))
+	require.NoError(t, os.Chmod(dir, 0o750|os.ModeSetgid))
+	path := filepath.Join(dir, "mirror.sqlite3")
+	require.NoError(t, os.WriteFile(path, nil, 0o640))
+	require.NoError(t, os.Chown(path, 0, otherUser))
+
+	study := imednettest.Generate(imednettest.GenerateOptions{Records: 700})
+	l, err := cache.NewCachedRecordsLoader(t.Context(), imednettest.NewServer(study).Client(), path)
+	require.NoError(t, err)
+	sync(t, l, study.Key())
+	requireRead := func() {
+		t.Helper()
+		before := fileNames(t, dir)
+		task := childTask{Path: path, Read: study.Key()}
+		cmd, err := task.command(t.Context())
+		require.NoError(t, err)
+		cmd.Path = copyOfThisProgram(t)
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: otherUser, Gid: otherUser}}
+		out, err := cmd.CombinedOutput()
+		require.NoError(t, err, string(out))
+		require.Equal(t, "700", string(out))
+		require.Equal(t, before, fileNames(t, dir))
+	}
+	requireRead()
+	require.NoError(t, l.Close())
+	require.Equal(t, 0, strings.Count(strings.Join(fileNames(t, dir), " "), "-shm"))
+	requireRead()
+}
+
+func fileNames(t *testing.T, dir string) (names []string) {
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names
+}
+
+// copyOfThisProgram is this test program where every user may run it.
+func copyOfThisProgram(t *testing.T) string {
+	dir, err := os.MkdirTemp("", "program")
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir)) })
+	require.NoError(t, os.Chmod(dir, 0o755))
+	bytes, err := os.ReadFile(os.Args[0])
+	require.NoError(t, err)
+	path := filepath.Join(dir, "program")
+	require.NoError(t, os.WriteFile(path, bytes, 0o755))
+	return path
+}
+
+// TestNothingReachesTheTemporaryDirectory watches the directory that SQLite would use, while a child
+// makes a first sync, a sweep and a back-up.
+func TestNothingReachesTheTemporaryDirectory(t *testing.T) {
+	temporary := t.TempDir()
+	watch, err := syscall.InotifyInit1(syscall.IN_NONBLOCK)
+	require.NoError(t, err)
+	defer syscall.Close(watch)
+	_, err = syscall.InotifyAddWatch(watch, temporary, syscall.IN_CREATE|syscall.IN_OPEN|syscall.IN_MOVED_TO)
+	require.NoError(t, err)
+	task := childTask{Path: filepath.Join(t.TempDir(), "mirror.sqlite3"), Study: imednettest.GenerateOptions{Records: 5000}, Edits: 200,
+		Sweep: true, Repeat: 2, Backup: true}
+	cmd, err := task.command(t.Context())
+	require.NoError(t, err)
+	cmd.Env = append(cmd.Env, "SQLITE_TMPDIR="+temporary, "TMPDIR="+temporary)
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, string(out))
+	require.Empty(t, watchedNames(watch), "files were made in the temporary directory")
+}
+
+// watchedNames are the names of the files that a watch saw.
+func watchedNames(watch int) (names []string) {
+	buffer := make([]byte, 64<<10)
+	n, _ := syscall.Read(watch, buffer)
+	for at := 0; at+syscall.SizeofInotifyEvent <= n; {
+		event := (*syscall.InotifyEvent)(unsafe.Pointer(&buffer[at]))
+		name := buffer[at+syscall.SizeofInotifyEvent : at+syscall.SizeofInotifyEvent+int(event.Len)]
+		if event.Len > 0 {
+			names = append(names, strings.TrimRight(string(name), "\x00"))
+		}
+		at += syscall.SizeofInotifyEvent + int(event.Len)
+	}
+	return names
+}

@@ -1,0 +1,98 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/mattn/go-sqlite3"
+)
+
+// ErrReplaced means that the file at the path is no longer the one that was opened: it was removed or
+// replaced, or it changed while it was read without the right to lock it.
+var ErrReplaced = errors.New("the file was replaced or removed after it was opened")
+
+// StillThere returns ErrReplaced when the path no longer leads to the open file.
+func (db *DB) StillThere() error {
+	now, err := os.Stat(db.path)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	if err != nil || !os.SameFile(now, db.opened) {
+		return ErrReplaced
+	}
+	if db.frozen && (now.Size() != db.opened.Size() || !now.ModTime().Equal(db.opened.ModTime())) {
+		return fmt.Errorf("%w: it changed, and this user may only read it while nobody writes", ErrReplaced)
+	}
+	return nil
+}
+
+// OpenCurrent opens a file that is ours and needs no migration, without a lock and without writing;
+// the connection that writes is opened when it is first used. It returns nil when the file is not
+// such a one: Open decides then.
+func OpenCurrent(ctx context.Context, cfg Config) (*DB, error) {
+	cfg = cfg.withDefaults()
+	info, err := os.Stat(cfg.Path)
+	if err != nil || info.Size() == 0 {
+		return nil, nil //nolint:nilerr // Open makes the file, or says what is wrong
+	}
+	db := &DB{path: cfg.Path, cfg: cfg, opened: info}
+	db.w = sql.OpenDB(&connector{cfg: cfg})
+	db.w.SetMaxOpenConns(1)
+	db.w.SetMaxIdleConns(1)
+	db.openReaders(false)
+	current, err := db.isCurrent(ctx)
+	if mayNotLock(err) && logIsEmpty(cfg.Path) {
+		err = db.r.Close()
+		db.openReaders(true)
+		if err == nil {
+			current, err = db.isCurrent(ctx)
+		}
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", cfg.Path, err), db.Close())
+	}
+	if !current {
+		return nil, db.Close()
+	}
+	return db, nil
+}
+
+// isCurrent reports whether the file is ours and at the newest schema.
+func (db *DB) isCurrent(ctx context.Context) (current bool, err error) {
+	var id int32
+	var known bool
+	if err := db.r.QueryRowContext(ctx, `PRAGMA application_id`).Scan(&id); err != nil || id != db.cfg.ApplicationID {
+		return false, notADatabase(err)
+	}
+	err = db.r.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'imednet_schema')`).Scan(&known)
+	if err != nil || !known {
+		return false, err
+	}
+	var version int
+	err = db.r.QueryRowContext(ctx, `SELECT coalesce(max(version), 0) FROM imednet_schema`).Scan(&version)
+	return version == len(db.cfg.Migrations), err
+}
+
+// notADatabase leaves a file that is none to Open, which says so in its own words.
+func notADatabase(err error) error {
+	var e sqlite3.Error
+	if errors.As(err, &e) && (e.Code == sqlite3.ErrNotADB || e.Code == sqlite3.ErrCorrupt) {
+		return nil
+	}
+	return err
+}
+
+// mayNotLock reports whether SQLite failed because it could not make or open the file's -shm.
+func mayNotLock(err error) bool {
+	var e sqlite3.Error
+	return errors.As(err, &e) && (e.Code == sqlite3.ErrCantOpen || e.Code == sqlite3.ErrReadonly || e.Code == sqlite3.ErrPerm)
+}
+
+// logIsEmpty reports whether everything is in the file itself.
+func logIsEmpty(path string) bool {
+	info, err := os.Stat(path + "-wal")
+	return errors.Is(err, os.ErrNotExist) || err == nil && info.Size() == 0
+}

@@ -122,7 +122,7 @@ func (a *app) backup(ctx context.Context, dir string) error {
 		}
 		copied = append(copied, copiedJSON{file.name, file.path, info.Size()})
 	}
-	if len(copied) == 0 {
+	if len(copied) == 0 && busy == nil {
 		return errors.Join(&imednet.Error{Package: "imednet", Op: "backup", Err: fmt.Errorf("there is nothing to copy: %w", errNotFound),
 			Hint: "none of the files that the settings name is there; look at --config and the home directory"}, os.Remove(dir))
 	}

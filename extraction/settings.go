@@ -1,6 +1,7 @@
 package extraction
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/go-json-experiment/json"
@@ -55,6 +56,8 @@ type Analysis struct {
 	// baseline: there is no default.
 	Baseline       string   `json:"baseline,omitzero"`
 	BaselineVisits []string `json:"baselineVisits,omitzero"`
+	// Imputation fills in unknown parts of dates, and says of each that it did.
+	Imputation []Imputation `json:"imputation,omitzero"`
 }
 
 // The values of Settings.NullResult and Analysis.Baseline.
@@ -106,6 +109,9 @@ func (s Settings) problems() []imednet.Problem {
 	}
 	if a.EmergentWithinDays != nil && *a.EmergentWithinDays < 0 {
 		ps = append(ps, imednet.Problem{Path: "/extraction/analysis/emergentWithinDays", Message: "must not be negative"})
+	}
+	for i, imputation := range a.Imputation {
+		ps = append(ps, imputation.problems(fmt.Sprintf("/extraction/analysis/imputation/%d", i))...)
 	}
 	return ps
 }

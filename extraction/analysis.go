@@ -34,6 +34,7 @@ func (s *subjectRun) deriveAnalysis() {
 	}
 	a := &analysis{subjectRun: s, settings: *s.plan.settings.Analysis, open: map[openVariable]*Origin{}}
 	a.readTreatment()
+	a.impute()
 	a.deriveADAE()
 	a.deriveADLB()
 	a.sequence(ADAE, "ASTDT")

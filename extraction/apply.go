@@ -12,7 +12,7 @@ func (s *subjectRun) apply(r *rule, scope *scope, into *candidate) {
 	count.Evaluated++
 	raw, err := r.source.read(scope.view)
 	if err != nil {
-		s.fail(r, scope, into, RowFinding{Type: RejectedSource, Field: r.target, Rule: r.index, Message: err.Error()})
+		s.fail(r, scope, into, RowFinding{Type: RejectedSource, Field: r.target, Rule: r.index, Message: err.Error()}, trace{rule: r, origin: scope.view.origin})
 		return
 	}
 	t := trace{rule: r, origin: scope.view.origin, raw: raw}
@@ -26,7 +26,7 @@ func (s *subjectRun) apply(r *rule, scope *scope, into *candidate) {
 		scope.value = value
 		result, finding := s.compute(r, scope, value, &t)
 		if finding != nil {
-			s.fail(r, scope, into, *finding)
+			s.fail(r, scope, into, *finding, t)
 			return
 		}
 		value = result
@@ -53,12 +53,12 @@ func (s *subjectRun) remember(r *rule, scope *scope, c cell) {
 	}
 }
 
-func (s *subjectRun) fail(r *rule, scope *scope, into *candidate, v RowFinding) {
+func (s *subjectRun) fail(r *rule, scope *scope, into *candidate, v RowFinding, t trace) {
 	s.counts[r.index].Failed++
 	entry := stateEntry{failedOn: scope.view.record.RecordID}
 	scope.payload[r.target], s.state[r.stateKey] = entry, entry
 	into.findings = append(into.findings, v)
-	into.row.set(r.spec.name, CanonicalValue{}, trace{rule: r, origin: scope.view.origin})
+	into.row.set(r.spec.name, CanonicalValue{}, t)
 }
 
 // lookUp applies the terminology of the target to text, and to numbers and booleans as their text: a

@@ -3,6 +3,7 @@ package extraction
 import (
 	"iter"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -91,6 +92,14 @@ func (p *plan) columns(domain Domain) []fieldSpec {
 	for _, r := range p.rules {
 		if r.domain == domain {
 			add(r.spec)
+		}
+	}
+	if p.settings.Analysis != nil {
+		for _, i := range p.settings.Analysis.Imputation {
+			if strings.EqualFold(i.Domain, string(domain)) && p.hasField(domain, i.Field) {
+				add(domain.spec(i.Field + "F"))
+				add(domain.spec(i.Field + "C"))
+			}
 		}
 	}
 	return list

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 
 	"github.com/imednetgo/imednet"
 )
@@ -25,8 +26,11 @@ type ConformanceRule struct {
 	Description string
 	Domain      Domain
 	Severity    Severity
-	// Fields must be there on at least one row, otherwise the rule is skipped.
+	// Fields must be there on at least one row, otherwise the rule is skipped. DOMAIN.field is a field
+	// of another domain.
 	Fields []string
+	// Skip, when it is not empty, is why the rule cannot be checked; Check may then be nil.
+	Skip string
 	// Check finds what is wrong with the rows of one subject. It reads the rule's domain, and other
 	// domains where it must. Its error and the messages of its findings must hold no values.
 	Check func(s RuleScope) ([]RuleFinding, error)
@@ -100,7 +104,7 @@ func NewConformance(rules []ConformanceRule, limit int) (*Conformance, error) {
 	}
 	ids := map[string]bool{}
 	for _, r := range rules {
-		if r.ID == "" || r.Check == nil || ids[r.ID] {
+		if r.ID == "" || r.Check == nil && r.Skip == "" || ids[r.ID] {
 			return nil, &imednet.Error{Package: "extraction", Op: "conformance", Err: fmt.Errorf("rule %q has no id, no check, or an id given twice", r.ID)}
 		}
 		ids[r.ID] = true
@@ -135,8 +139,8 @@ func (c *Conformance) scope(subject string, rows []CanonicalRow) {
 		c.records[row.Domain]++
 	}
 	for _, r := range c.rules {
-		if len(s.rows[r.rule.Domain]) > 0 && r.failed == "" {
-			r.note(s)
+		r.note(s)
+		if len(s.rows[r.rule.Domain]) > 0 && r.failed == "" && r.rule.Skip == "" {
 			r.check(s, c.limit)
 		}
 	}
@@ -144,10 +148,15 @@ func (c *Conformance) scope(subject string, rows []CanonicalRow) {
 
 // note remembers which of the rule's fields some row has.
 func (r *ruleRun) note(s RuleScope) {
-	for _, row := range s.rows[r.rule.Domain] {
-		for _, field := range r.rule.Fields {
+	for _, name := range r.rule.Fields {
+		domain, field := r.rule.Domain, name
+		if other, rest, ok := strings.Cut(name, "."); ok {
+			domain, field = Domain(other), rest
+		}
+		for _, row := range s.rows[domain] {
 			if _, ok := row.Get(field); ok {
-				r.seen[field] = true
+				r.seen[name] = true
+				break
 			}
 		}
 	}
@@ -190,10 +199,16 @@ func (r *ruleRun) state(records map[Domain]int64) (RuleState, string) {
 	switch {
 	case r.failed != "":
 		return RuleError, r.failed
+	case r.rule.Skip != "":
+		return RuleSkipped, r.rule.Skip
 	case records[r.rule.Domain] == 0:
 		return RuleSkipped, fmt.Sprintf("there are no rows of %s", r.rule.Domain)
 	case missing >= 0:
-		return RuleSkipped, fmt.Sprintf("no row of %s has %s", r.rule.Domain, r.rule.Fields[missing])
+		name := r.rule.Fields[missing]
+		if domain, field, ok := strings.Cut(name, "."); ok {
+			return RuleSkipped, fmt.Sprintf("no row of %s has %s", domain, field)
+		}
+		return RuleSkipped, fmt.Sprintf("no row of %s has %s", r.rule.Domain, name)
 	case r.result.Count > 0:
 		return RuleFindings, ""
 	}

@@ -28,6 +28,7 @@ func ConformanceRules() []ConformanceRule {
 		ongoingRule("ADAE-005", ADAE, "AEOUT", "AENDT"),
 		seriousRule(), notSeriousRule(),
 		duplicateRule("AE-008", AE, "aeTerm", "aeStartDate"),
+		duplicateRule("ADAE-008", ADAE, "AETERM", "ASTDT"),
 		duplicateRule("PD-008", PD, "dvTerm", "dvDate"),
 		duplicateRule("DD-008", DD, "ddTerm", "ddDate"),
 		duplicateRule("ADLB-008", ADLB, "PARAMCD", "ADT"),
@@ -35,7 +36,10 @@ func ConformanceRules() []ConformanceRule {
 		onePerSubjectRule(), inSubjectLevelRule("ADAE-012", ADAE), inSubjectLevelRule("ADLB-012", ADLB),
 		oneBaselineRule(), changeRule(),
 	)
-	return rules
+	rules = append(rules, deathRules()...)
+	rules = append(rules, presenceRules()...)
+	rules = append(rules, valueRules()...)
+	return append(rules, resultRules()...)
 }
 
 // eachRow makes a check of a check of one row.

@@ -21,13 +21,17 @@
 // a value, otherwise an answer; "recordData.NAME" is an answer only; intervalName is the visit's name
 // when the engine knows the study's structure ([WithStructure]).
 //
-// Nothing is guessed. A row is rejected when a required value is null or blank, a flag is neither yes
-// nor no, a date is not in the calendar, an answer is not valid Unicode, a name is ambiguous, or an
-// expression fails: it becomes a [RejectedRow] with what the rules gave and why. Dates keep the precision
-// at which they were collected and numbers keep their digits; an unanswered flag is never treated as No.
-// What is odd but was collected so (an end before its start, conflicting ADSL values, unmapped terms) is
-// reported as a [Finding], and the row stays. Soft-deleted records are left out unless
-// Options.IncludeDeleted is set. Every number of a run reconciles (in = out + rejected + excluded), or
+// Nothing is guessed. A row is rejected when a required value is missing or not of its kind, an answer is
+// not valid Unicode, a name is ambiguous, or an expression fails: it becomes a [RejectedRow] with what the
+// rules gave and why. A value that another field cannot hold (a flag that is neither yes nor no, a day that
+// is in no calendar, "<0.2" as a number) is null, with its text beside it ([CanonicalRow.AsCollected]) and a
+// [Finding] of severity ERROR. So is an event of which nobody said whether it is serious: an unanswered flag
+// is never treated as No. Dates keep the precision at which they were collected and numbers keep their
+// digits. What is odd but was collected so (an end certainly before its start, unmapped terms) is a Finding
+// too, and the row stays. Where records of a subject give an ADSL field different values, the mapping's
+// choose decides, and without it the field is empty. Soft-deleted records, and those of subjects that the
+// source lists as soft-deleted, are left out unless Options.IncludeDeleted is set, which marks their rows.
+// Rows carry the key that the subject has now, and its id. Every number of a run reconciles (in = out + rejected + excluded), or
 // the run ends with [ErrUnbalanced].
 //
 // # Expressions
@@ -36,23 +40,27 @@
 // subject_key with float, int, str, bool, len, abs, min, max, round, and date(text), study_day(date,
 // reference) and treatment_emergent(start, treatment start[, treatment end, days]). It runs in Starlark,
 // without any access to the host; comparisons, arithmetic, text and conversions mean what Python means.
-// Dates are compared and subtracted in days, and a comparison that their precision leaves open is an
-// error. Source is at most 4 KiB; an evaluation makes at most 1 MiB in one value and 8 MiB in all. What
+// Dates are subtracted in days and compared by the clock where both hours are known, else by the day. What
+// their precision leaves open gives null and a finding. Source is at most 4 KiB; an evaluation makes at most 1 MiB in one value and 8 MiB in all. What
 // is not supported is refused by NewEngine with what to write instead (see [CheckExpression]). An
-// expression that gives None keeps the value before it, as in the Python package, and the report counts
-// it; Settings.NullResult "clear" changes that.
+// expression that gives None leaves nothing; Settings.NullResult "keep" keeps the value before it, as the
+// Python package does, where it is one of the field's kind and terminology. The report counts both.
 //
 // # Laboratory forms
 //
 // An ADLB target written PARAMCD.field, such as ALT.AVAL, belongs to one parameter: each record then
 // gives one row for each parameter with a result. The member "extraction" of a configuration holds
 // [Settings]: conditions on records, and the [Analysis] that derives study days, TRTEMFL, BASE, CHG, PCHG,
-// ABLFL and ASEQ where no rule maps them.
+// ABLFL and ASEQ where no rule maps them, for the form and the parameter of the row. Where dates do not
+// decide, where the start of treatment is not known, or where results stand in different units, they
+// are empty and a finding says so.
 //
 // # Lineage
 //
-// [CanonicalRow.Lineage] names record, revision, variable, rule and configuration commit of every value;
-// [Explain] puts it into a sentence. [Engine.Lineage] finds the values of a record or a subject, reading
+// [CanonicalRow.Lineage] names record, revision, variable, rule and configuration commit of every value,
+// and of every value that it was made of; [Explain] puts it into a sentence and [Lineage.Tree] into a tree.
+// Values behind which a PHI variable stands are masked in lineage, rejected rows and findings, however it
+// was read. [Engine.Lineage] finds the values of a record or a subject, reading
 // that subject's records only, and the rows that were rejected.
 //
 // # Standards

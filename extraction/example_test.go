@@ -206,4 +206,7 @@ func ExampleConformance() {
 	// AE-004 skipped "no row of AE has aeOutcome"
 	// AE-005 skipped "no row of AE has aeOutcome"
 	// AE-008 pass ""
+	// AE-030 pass ""
+	// AE-031 skipped "no row of AE has aeSerious"
+	// AE-033 skipped "no row of AE has aeOutcome"
 }

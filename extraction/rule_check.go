@@ -139,7 +139,11 @@ func (p *plan) checkReferences() {
 func (p *plan) checkKeys(x *expression.Program, path, form string, of *rule) {
 	for _, ref := range x.References() {
 		at := fmt.Sprintf("line %d, column %d: ", ref.Line, ref.Column)
+		if ref.Any {
+			continue // which key it is, only the data say
+		}
 		switch ref.Object {
+		case "record", "subject_key":
 		case "record_data":
 			if _, n := p.structure.variable(form, ref.Key); p.structure.known && n == 0 {
 				p.problem(path, "%sform %s has no variable %s", at, form, ref.Key)

@@ -1,6 +1,7 @@
 package extraction
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/go-json-experiment/json"
@@ -21,6 +22,8 @@ type Settings struct {
 	// [imednet.DateFormats], [FormatEpochSeconds] and [FormatISOWeek]. A text that is a different date
 	// in two of them is not read as any.
 	DateFormats []string `json:"dateFormats,omitzero"`
+	// DataCut is the day of the data cut in ISO 8601. Dates after it are findings of the conformance rules.
+	DataCut string `json:"dataCut,omitzero"`
 	// Conditions decide which records of a form are rows of a domain.
 	Conditions []Condition `json:"conditions,omitzero"`
 	// Analysis derives variables of ADAE and ADLB once all records of a subject are read; nil
@@ -53,6 +56,8 @@ type Analysis struct {
 	// baseline: there is no default.
 	Baseline       string   `json:"baseline,omitzero"`
 	BaselineVisits []string `json:"baselineVisits,omitzero"`
+	// Imputation fills in unknown parts of dates, and says of each that it did.
+	Imputation []Imputation `json:"imputation,omitzero"`
 }
 
 // The values of Settings.NullResult and Analysis.Baseline.
@@ -89,6 +94,9 @@ func (s Settings) problems() []imednet.Problem {
 		ps = append(ps, imednet.Problem{Path: "/extraction/nullResult", Message: "must be keep or clear"})
 	}
 	ps = append(ps, checkFormats(s.DateFormats)...)
+	if cut, err := imednet.ParsePartialDate(s.DataCut); err != nil || s.DataCut != "" && !complete(cut) {
+		ps = append(ps, imednet.Problem{Path: "/extraction/dataCut", Message: "must be a whole day in ISO 8601"})
+	}
 	a := s.Analysis
 	if a == nil {
 		return ps
@@ -102,5 +110,13 @@ func (s Settings) problems() []imednet.Problem {
 	if a.EmergentWithinDays != nil && *a.EmergentWithinDays < 0 {
 		ps = append(ps, imednet.Problem{Path: "/extraction/analysis/emergentWithinDays", Message: "must not be negative"})
 	}
+	for i, imputation := range a.Imputation {
+		ps = append(ps, imputation.problems(fmt.Sprintf("/extraction/analysis/imputation/%d", i))...)
+	}
 	return ps
+}
+
+func complete(d imednet.PartialDate) bool {
+	_, ok := d.Date()
+	return ok
 }

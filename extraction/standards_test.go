@@ -184,6 +184,15 @@ func awkwardRows() []extraction.CanonicalRow {
 		row(extraction.ADLB, "2", 10, "PARAMCD", "ALT", "ADT", "2024-01-01", "AVAL", number("4.3"), "BASE", number("4.1"), "CHG", number("0.3"), "ABLFL", imednet.Yes, "ASEQ", "1"),
 		row(extraction.ADLB, "2", 11, "PARAMCD", "ALT", "ADT", "2024-01-01", "AVAL", number("4.3"), "BASE", number("4.1"), "CHG", number("0.2"), "ABLFL", imednet.Yes, "ASEQ", "1"),
 		row(extraction.ADLB, "2", 12, "PARAMCD", "ALT", "AVAL", "text"),
+		row(extraction.ADSL, "3", 0, "TRTSDT", "2024-01-02", "TRTEDT", "2024-03-01", "DTHFL", "N", "DTHDT", "2024-02-01", "SEX", "W", "AGE", "130", "SAFFL", "N", "EOSDT", "2024-02-28", "DCTDT", "2024-02-28"),
+		row(extraction.ADSL, "4", 0, "TRTSDT", "2024-01-02", "DTHFL", "Y", "DTHDT", ""),
+		row(extraction.ADAE, "3", 20, "AETERM", "a", "ASTDT", "2024-02-02", "AESER", "N", "AEOUT", "FATAL", "AESDTH", "N", "AETOXGR", "4", "AESEV", "3"),
+		row(extraction.ADAE, "3", 21, "AETERM", "A", "ASTDT", "2024-02-02", "AESER", "Y", "AEOUT", "gone", "AESDTH", "Y", "AETOXGR", "5"),
+		row(extraction.ADAE, "3", 22, "AETERM", "b", "ASTDT", "", "AESER", "Y"),
+		row(extraction.AE, "3", 23, "aeTerm", "c", "aeSeverity", "1", "aeStartDate", "", "aeSerious", "", "aeOutcome", "gone"),
+		row(extraction.DD, "3", 24, "ddTerm", "c", "ddCategory", "c", "ddDate", "2024-01-01", "ddSerious", ""),
+		row(extraction.ADLB, "3", 25, "PARAMCD", "POTASSIUM", "PARAM", "K (mmol/L)", "ADT", "2024-02-02", "AVAL", number("4"), "AVALC", "4.1", "ANRLO", number("5"), "ANRHI", number("3"), "ANRIND", "NORMAL"),
+		row(extraction.ADLB, "3", 26, "PARAMCD", "POTASSIUM", "PARAM", "K (mg/dL)", "ADT", "", "AVAL", number("4")),
 		row(extraction.PD, "2", 13, "dvTerm", "", "dvDate", "x"), row(extraction.DD, "2", 14, "ddTerm", "", "ddDate", "x"),
 	}
 }

@@ -90,7 +90,7 @@ func check(ctx context.Context, r canonicalRun, profileFile string) (validationJ
 	if err != nil {
 		return v, err
 	}
-	rules, err := extraction.NewConformance(extraction.ConformanceRules(), 0)
+	rules, err := extraction.NewConformance(r.engine.ConformanceRules(), 0)
 	if err != nil {
 		return v, err
 	}

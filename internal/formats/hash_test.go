@@ -103,7 +103,7 @@ func checkConfigurations(d *document) {
 	checkExample(d, page, path, "config_entries", "entry_hash")
 	checkBody(d, path)
 	checkObjects(d, page, reflect.TypeFor[imednet.StudyConfiguration](), reflect.TypeFor[imednet.MappingRule](), reflect.TypeFor[imednet.WidgetConfig](),
-		reflect.TypeFor[extraction.Settings](), reflect.TypeFor[extraction.Condition](), reflect.TypeFor[extraction.Analysis](),
+		reflect.TypeFor[extraction.Settings](), reflect.TypeFor[extraction.Condition](), reflect.TypeFor[extraction.Analysis](), reflect.TypeFor[extraction.Imputation](),
 		reflect.TypeFor[versioning.Diff](), reflect.TypeFor[versioning.Replacement](), reflect.TypeFor[versioning.Operation](),
 		reflect.TypeFor[versioning.Change](), reflect.TypeFor[versioning.FieldChange](),
 		reflect.TypeFor[versioning.Details](), reflect.TypeFor[imednet.Identity](), reflect.TypeFor[imednet.Signature]())

@@ -1,0 +1,77 @@
+package extraction_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet/extraction"
+)
+
+// TestChecks holds each rule against a row that breaks it and one that does not.
+func TestChecks(t *testing.T) {
+	number := func(s string) any { return number(s) }
+	for _, c := range []struct {
+		rule    string
+		domain  extraction.Domain
+		bad, ok []any
+		adsl    []any
+	}{
+		{"ADAE-020", extraction.ADAE, []any{"AEOUT", "Fatal", "AESER", "N"}, []any{"AEOUT", "FATAL", "AESER", "Y"}, nil},
+		{"ADAE-021", extraction.ADAE, []any{"AEOUT", "FATAL", "AESDTH", "N"}, []any{"AEOUT", "FATAL", "AESDTH", "Y"}, nil},
+		{"ADAE-022", extraction.ADAE, []any{"AEOUT", "UNKNOWN", "AESDTH", "Y"}, []any{"AEOUT", "FATAL", "AESDTH", "Y"}, nil},
+		{"ADAE-023", extraction.ADAE, []any{"AEOUT", "UNKNOWN", "AETOXGR", "5"}, []any{"AEOUT", "UNKNOWN", "AETOXGR", "4"}, nil},
+		{"ADAE-024", extraction.ADAE, []any{"AEOUT", "FATAL"}, []any{"AEOUT", "UNKNOWN"}, []any{"DTHFL", ""}},
+		{"ADAE-025", extraction.ADAE, []any{"ASTDT", "2024-02"}, []any{"ASTDT", "2024-01"}, []any{"DTHDT", "2024-01-15"}},
+		{"ADLB-025", extraction.ADLB, []any{"ADT", "2024-01-16"}, []any{"ADT", "2024-01-15T23:00"}, []any{"DTHDT", "2024-01-15"}},
+		{"ADSL-020", extraction.ADSL, []any{"DTHFL", "Y", "DTHDT", ""}, []any{"DTHFL", "Y", "DTHDT", "2024"}, nil},
+		{"ADSL-021", extraction.ADSL, []any{"DTHFL", "", "DTHDT", "2024"}, []any{"DTHFL", "Y", "DTHDT", "2024"}, nil},
+		{"AE-030", extraction.AE, []any{"aeStartDate", ""}, []any{"aeStartDate", "2024"}, nil},
+		{"AE-031", extraction.AE, []any{"aeSerious", " "}, []any{"aeSerious", "N"}, nil},
+		{"ADSL-032", extraction.ADSL, []any{"SEX", "W"}, []any{"SEX", "F"}, nil},
+		{"ADSL-033", extraction.ADSL, []any{"AGE", "-1"}, []any{"AGE", "120"}, nil},
+		{"ADSL-034", extraction.ADSL, []any{"SAFFL", "N", "TRTSDT", "2024"}, []any{"SAFFL", "N", "TRTSDT", ""}, nil},
+		{"ADSL-036", extraction.ADSL, []any{"TRTEDT", "2024-02", "DCTDT", "2024-01-31"}, []any{"TRTEDT", "2024-01", "DCTDT", "2024-01-15"}, nil},
+		{"ADLB-032", extraction.ADLB, []any{"ANRLO", number("2"), "ANRHI", number("1.9")}, []any{"ANRLO", number("2"), "ANRHI", number("2.0")}, nil},
+		{"ADLB-033", extraction.ADLB, []any{"AVAL", number("1"), "ANRLO", number("2"), "ANRHI", number("3"), "ANRIND", "NORMAL"},
+			[]any{"AVAL", number("3.0"), "ANRLO", number("2"), "ANRHI", number("3"), "ANRIND", "NORMAL"}, nil},
+		{"ADLB-034", extraction.ADLB, []any{"AVAL", number("1"), "AVALC", "1.1"}, []any{"AVAL", number("1"), "AVALC", "1.0"}, nil},
+		{"ADLB-035", extraction.ADLB, []any{"PARAMCD", "POTASSIUM"}, []any{"PARAMCD", "K"}, nil},
+		{"ADAE-040", extraction.ADAE, []any{"ASTDT", "2024-06-01"}, []any{"ASTDT", "2024-05"}, nil},
+	} {
+		for state, pairs := range map[extraction.RuleState][]any{extraction.RuleFindings: c.bad, extraction.RulePass: c.ok} {
+			rules := append(extraction.ConformanceRules(), extraction.CutRules(date(t, "2024-05-31"))...)
+			run, err := extraction.NewConformance(rules, 0)
+			require.NoError(t, err)
+			rows := []extraction.CanonicalRow{row(c.domain, "1", 7, pairs...)}
+			if c.adsl != nil {
+				rows = append(rows, row(extraction.ADSL, "1", 0, c.adsl...))
+			}
+			run.All(slices.Values(rows))
+			i := slices.IndexFunc(run.Results(), func(r extraction.RuleResult) bool { return r.ID == c.rule })
+			result := run.Results()[i]
+			require.Equal(t, state, result.State, fmt.Sprint(c.rule, pairs, result.Reason))
+			if state == extraction.RuleFindings {
+				require.EqualValues(t, 7, result.Findings[0].RecordID)
+				require.NotEmpty(t, result.Findings[0].Fields)
+			}
+		}
+	}
+}
+
+// TestChecksThatCannotBeMadeSayWhy: no rule passes because there was nothing to look at.
+func TestChecksThatCannotBeMadeSayWhy(t *testing.T) {
+	engine, _ := exampleStudy()
+	run, err := extraction.NewConformance(engine.ConformanceRules(), 0)
+	require.NoError(t, err)
+	run.All(slices.Values([]extraction.CanonicalRow{row(extraction.ADAE, "1", 1, "AEOUT", "FATAL", "ASTDT", "2024")}))
+	reasons := map[string]string{}
+	for _, r := range run.Results() {
+		reasons[r.ID] = string(r.State) + ": " + r.Reason
+	}
+	require.Equal(t, "skipped: no row of ADSL has DTHFL", reasons["ADAE-024"])
+	require.Equal(t, "skipped: the configuration names no dataCut", reasons["ADAE-040"])
+	require.Equal(t, "skipped: there are no rows of ADSL", reasons["ADSL-020"])
+}

@@ -1,0 +1,136 @@
+package extraction
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/imednetgo/imednet"
+)
+
+// Imputation fills in unknown parts of a date of ADAE or ADLB. Nothing is imputed without one. The
+// imputed date stands in the field, the flag that says what of it was filled in beside it as ADaM has it
+// (ASTDTF of ASTDT: D the day, M month and day), and the date as it was collected in ASTDTC. Years are
+// never filled in, and neither is a date of which another part is unknown. Variables that are derived
+// from the field are derived from the imputed date.
+type Imputation struct {
+	Domain string `json:"domain"`
+	Field  string `json:"field"` // a date that a rule maps, such as ASTDT
+	// Day is what stands for an unknown day: first, mid (the 15th) or last.
+	Day string `json:"day"`
+	// Month is what stands for an unknown month: first, mid (June) or last; empty leaves a date of
+	// which only the year is known as it is.
+	Month string `json:"month,omitzero"`
+	// NotBeforeTreatment takes the day of ADSL.TRTSDT where the imputed day would be before it and the
+	// collected date can mean it.
+	NotBeforeTreatment bool `json:"notBeforeTreatment,omitzero"`
+	// NotAfterCut takes the day of Settings.DataCut likewise where the imputed day would be after it.
+	NotAfterCut bool `json:"notAfterCut,omitzero"`
+}
+
+// The values of Imputation.Day and Month.
+const (
+	ImputeFirst = "first"
+	ImputeMid   = "mid"
+	ImputeLast  = "last"
+)
+
+func (i Imputation) problems(at string) []imednet.Problem {
+	var ps []imednet.Problem
+	ways := []string{ImputeFirst, ImputeMid, ImputeLast}
+	if d := Domain(strings.ToUpper(i.Domain)); d != ADAE && d != ADLB {
+		ps = append(ps, imednet.Problem{Path: at + "/domain", Message: "must be ADAE or ADLB"})
+	}
+	if !strings.HasSuffix(i.Field, "DT") {
+		ps = append(ps, imednet.Problem{Path: at + "/field", Message: "must be a date whose name ends in DT"})
+	}
+	if !slices.Contains(ways, i.Day) {
+		ps = append(ps, imednet.Problem{Path: at + "/day", Message: "must be first, mid or last"})
+	}
+	if i.Month != "" && !slices.Contains(ways, i.Month) {
+		ps = append(ps, imednet.Problem{Path: at + "/month", Message: "must be first, mid or last"})
+	}
+	return ps
+}
+
+// impute applies the imputations to the subject's rows.
+func (a *analysis) impute() {
+	for _, how := range a.settings.Imputation {
+		for i := range a.out.Rows {
+			row := &a.out.Rows[i]
+			if row.Domain == Domain(strings.ToUpper(how.Domain)) && row.cell(how.Field) != nil {
+				a.imputeField(row, how)
+			}
+		}
+	}
+}
+
+func (a *analysis) imputeField(row *CanonicalRow, how Imputation) {
+	collected := *row.cell(how.Field)
+	from := []input{{row.Domain, collected}}
+	imputed, flag, bound := a.imputed(row.Date(how.Field), how)
+	if flag != "" {
+		said := fmt.Sprintf("imputed: day %s", how.Day)
+		if flag == "M" {
+			said += ", month " + how.Month
+		}
+		if bound != "" {
+			said += ", bounded by " + bound
+		}
+		if bound == "ADSL.TRTSDT" {
+			from = append(from, a.start...)
+		}
+		row.set(how.Field, DateValue(imputed), trace{derived: said, inputs: from})
+	}
+	value := CanonicalValue{}
+	if flag != "" {
+		value = TextValue(flag)
+	}
+	a.derive(row, how.Field+"F", value, "what of "+how.Field+" was imputed: D the day, M month and day", from)
+	a.derive(row, how.Field+"C", collected.value, how.Field+" as it was collected", from)
+}
+
+// imputed returns a whole day, what of it was filled in ("" where nothing was, or nothing can be), and
+// the bound that it was moved to.
+func (a *analysis) imputed(d imednet.PartialDate, how Imputation) (day imednet.PartialDate, flag, bound string) {
+	year, okYear := d.Year()
+	month, okMonth := d.Month()
+	_, okDay := d.Day()
+	switch {
+	case !okYear || okDay || !okMonth && how.Month == "":
+		return d, "", ""
+	case okMonth:
+		flag = "D"
+	default:
+		flag, month = "M", map[string]time.Month{ImputeFirst: time.January, ImputeMid: time.June, ImputeLast: time.December}[how.Month]
+	}
+	at := imednet.Date{Year: year, Month: month, Day: 1}
+	switch how.Day {
+	case ImputeMid:
+		at.Day = 15
+	case ImputeLast:
+		at.Day = time.Date(year, month+1, 0, 0, 0, 0, 0, time.UTC).Day()
+	}
+	day, err := imednet.PartialDateOf(at)
+	if err != nil {
+		return d, "", ""
+	}
+	cut, _ := imednet.ParsePartialDate(a.plan.settings.DataCut)
+	start := a.treatment.Start
+	switch {
+	case how.NotBeforeTreatment && day.CompareDay(start) == imednet.Before && canMean(d, start):
+		return wholeDay(start), flag, "ADSL.TRTSDT"
+	case how.NotAfterCut && day.CompareDay(cut) == imednet.After && canMean(d, cut):
+		return wholeDay(cut), flag, "the data cut"
+	}
+	return day, flag, ""
+}
+
+// canMean reports whether a whole day is one of those that a partial date can mean.
+func canMean(d, day imednet.PartialDate) bool {
+	_, whole := day.Date()
+	return whole && d.First().CompareDay(day) != imednet.After && d.Last().CompareDay(day) != imednet.Before
+}
+
+func wholeDay(d imednet.PartialDate) imednet.PartialDate { return d.Truncate(imednet.PrecisionDay) }

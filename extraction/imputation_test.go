@@ -1,0 +1,40 @@
+package extraction_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet/extraction"
+)
+
+// TestImputation: a partial date is filled in only as the configuration says, with what was filled in and
+// the date as it was collected beside it.
+func TestImputation(t *testing.T) {
+	for _, c := range []struct{ how, collected, want, flag string }{
+		{`"day":"first"`, "2024-03", "2024-03-01", "D"}, {`"day":"mid"`, "2024-03", "2024-03-15", "D"}, {`"day":"last"`, "2024-02", "2024-02-29", "D"},
+		{`"day":"first"`, "2024", "2024", ""}, {`"day":"last","month":"last"`, "2023", "2023-12-31", "M"}, {`"day":"mid","month":"mid"`, "2023", "2023-06-15", "M"},
+		{`"day":"first"`, "2024-03-05T10", "2024-03-05T10", ""}, {`"day":"first"`, "", "", ""}, {`"day":"first"`, "--03", "--03", ""},
+		{`"day":"first","notBeforeTreatment":true`, "2024-01", "2024-01-10", "D"}, {`"day":"first","notBeforeTreatment":true`, "2023-12", "2023-12-01", "D"},
+		{`"day":"last","notAfterCut":true`, "2024-05", "2024-05-20", "D"}, {`"day":"last","notAfterCut":true`, "2024-06", "2024-06-30", "D"},
+	} {
+		settings := `{"dataCut":"2024-05-20","analysis":{"imputation":[{"domain":"ADAE","field":"ASTDT",` + c.how + `}]}}`
+		cfg := rules(t, settings, "ADSL.TRTSDT EX D", "ADAE.ASTDT AE D")
+		result := extract(t, cfg, rec(t, 1, "EX", `{"D":"2024-01-10"}`), rec(t, 2, "AE", fmt.Sprintf(`{"D":%q}`, c.collected)))
+		e := result.ADAERecords[0]
+		require.Equal(t, []string{c.want, c.flag, c.collected}, []string{e.Start.String(), e.Text("ASTDTF"), e.Text("ASTDTC")}, "%+v", c)
+		if c.flag != "" {
+			require.NotEmpty(t, e.StartDay, "derived from the imputed date")
+			l, _ := e.Lineage("ASTDT")
+			require.Contains(t, l.Derived, "imputed")
+			require.Equal(t, c.collected, l.From[0].Value.String())
+		}
+	}
+	engine, err := extraction.NewEngine(rules(t, `{"analysis":{"imputation":[{"domain":"ADAE","field":"ASTDT","day":"first"}]}}`, "ADSL.TRTSDT EX D", "ADAE.ASTDT AE D"))
+	require.NoError(t, err)
+	require.Subset(t, engine.Fields(extraction.ADAE), []string{"ASTDT", "ASTDTF", "ASTDTC"})
+	_, err = extraction.NewEngine(rules(t, `{"analysis":{"imputation":[{"domain":"AE","field":"X","day":"some","month":"y"}]}}`, "ADSL.TRTSDT EX D"))
+	require.ErrorContains(t, err, "/imputation/0/domain")
+	require.ErrorContains(t, err, "/imputation/0/month")
+}

@@ -1,0 +1,171 @@
+package extraction_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/extraction"
+)
+
+// madeUp are answers of every kind, as JSON.
+var madeUp = []string{
+	`"Y"`, `"N"`, `"maybe"`, `""`, `" "`, `null`, `"2024-03"`, `"2024-03-05"`, `"2024-03-05T08:30"`, `"2024"`, `"2024-02-30"`, `"UN-UNK-2024"`,
+	`5`, `"5.0"`, `"<0.2"`, `1e-400`, `9E350`, `true`, `"MILD"`, `"mild "`, `[1]`, `{"a":1}`, `"a\u0000b"`, `-0.0`, `"101"`,
+}
+
+var madeUpLogic = []string{
+	"", "", "", "None", "value", `value if value else None`, `record.record_data.get("V1")`, `study_day(value, state.get("ADSL.TRTSDT")) if value else None`,
+	`payload.get("X0")`, `float(value)`, `{True: "Y", False: "N"}.get(value == "Y", "N")`, `str(value) + "!"`, `date(value) > date("2024-03-05")`,
+}
+
+// madeUpConfiguration maps variables V0 to V4 of forms AE and LB in random ways.
+func madeUpConfiguration(t *testing.T, r *rand.Rand) imednet.StudyConfiguration {
+	t.Helper()
+	lines := []string{"ADSL.TRTSDT EX V0", "ADSL.AGE EX V1", "ADSL.SAFFL EX V2"}
+	add := func(target, form string) {
+		line := fmt.Sprintf("%s %s V%d", target, form, r.IntN(5))
+		if logic := madeUpLogic[r.IntN(len(madeUpLogic))]; logic != "" && (logic[:1] != "p" || target != "ADAE.X0") {
+			line += " " + logic
+		}
+		lines = append(lines, line)
+	}
+	for _, target := range []string{"ADAE.X0", "ADAE.AETERM", "ADAE.ASTDT", "ADAE.AENDT", "ADAE.AESER", "ADAE.AETOXGR"} {
+		add(target, "AE")
+	}
+	for _, target := range []string{"ADLB.ADT", "ADLB.ALT.AVAL", "ADLB.ALT.AVALC", "ADLB.AST.AVAL", "ADLB.AVALU"} {
+		lines = append(lines, fmt.Sprintf("%s LB V%d", target, r.IntN(5)))
+	}
+	cfg := rules(t, `{"analysis":{"baseline":"lastOnOrBeforeTreatment","imputation":[{"domain":"ADAE","field":"ASTDT","day":"first"}]}}`, lines...)
+	for i := range cfg.Mappings { // payload of X0 exists for AE only
+		if m := &cfg.Mappings[i]; r.IntN(4) == 0 && m.BusinessLogic == nil {
+			m.FallbackValue = new("FALLBACK")
+		}
+	}
+	cfg.TerminologyLookups = map[string]map[string]string{"AETOXGR": {"mild": "MILD", "5": "FATAL"}}
+	return cfg
+}
+
+// TestEveryValueHasAProvenance: for random studies and configurations no value comes out that is neither
+// a source value nor the result of a named rule or derivation over named source values, and no answer to a
+// mapped variable is lost: it stands in a row, in a rejected row or behind a value that was computed.
+func TestEveryValueHasAProvenance(t *testing.T) {
+	studies := 400
+	if testing.Short() {
+		studies = 60
+	}
+	values := 0
+	for seed := range studies {
+		r := rand.New(rand.NewPCG(uint64(seed), 17))
+		cfg := madeUpConfiguration(t, r)
+		answers := map[int64]map[string]string{}
+		var records extraction.RecordList
+		for id := range int64(3 + r.IntN(6)) {
+			form := []string{"EX", "AE", "LB"}[r.IntN(3)]
+			data := map[string]string{}
+			text := "{"
+			for v := range 5 {
+				name := fmt.Sprintf("V%d", v)
+				data[name] = madeUp[r.IntN(len(madeUp))]
+				text += fmt.Sprintf("%q:%s,", name, data[name])
+			}
+			answers[id+1] = data
+			records = append(records, rec(t, id+1, form, text[:len(text)-1]+"}"))
+		}
+		result, err := extraction.ExtractCanonicalRecords(t.Context(), records, cfg, extraction.Options{})
+		require.NoError(t, err, "seed %d", seed)
+		require.True(t, result.Report.Balanced())
+		seen := map[string]bool{} // record and rule of every source that is named somewhere
+		for row := range result.Rows() {
+			values += checkProvenance(t, seed, cfg, row, answers, seen)
+		}
+		for _, rejected := range result.ValidationErrors {
+			checkProvenance(t, seed, cfg, rejected.Payload, answers, seen)
+		}
+		checkNothingIsLost(t, seed, cfg, records, result, seen)
+	}
+	require.Greater(t, values, studies*10)
+}
+
+func checkProvenance(t *testing.T, seed int, cfg imednet.StudyConfiguration, row extraction.CanonicalRow, answers map[int64]map[string]string, seen map[string]bool) int {
+	t.Helper()
+	n := 0
+	for field := range row.Fields() {
+		l, ok := row.Lineage(field)
+		require.True(t, ok)
+		checkLineage(t, fmt.Sprintf("seed %d, %s of record %d", seed, field, row.RecordID()), cfg, l, answers, seen)
+		n++
+	}
+	return n
+}
+
+// checkLineage holds a value against what it says that it came from.
+func checkLineage(t *testing.T, at string, cfg imednet.StudyConfiguration, l extraction.Lineage, answers map[int64]map[string]string, seen map[string]bool) {
+	t.Helper()
+	for _, from := range l.From {
+		checkLineage(t, at, cfg, from, answers, seen)
+	}
+	switch {
+	case l.Rule >= 0:
+		seen[fmt.Sprintf("%d/%d", l.Origin.RecordID, l.Rule)] = true
+		variable := cfg.Mappings[l.Rule].SourceVariableName
+		require.Equal(t, variable, l.Variable, at)
+		requireAnswer(t, at, answers[l.Origin.RecordID][variable], l.Source)
+		plain := !l.Fallback && !l.Lookup && l.Logic == "" && l.AsCollected == ""
+		if plain && !l.Value.IsNull() {
+			require.True(t, l.Value.Same(l.Source) || sameFlag(l.Value, l.Source), "%s: %s is not %s", at, l.Value, l.Source)
+		}
+		if l.AsCollected != "" && l.Logic == "" && !l.Fallback {
+			require.Equal(t, l.Source.String(), l.AsCollected, at)
+		}
+	case l.Derived != "":
+		require.True(t, len(l.From) > 0 || l.Field == "PARAMCD" || l.Value.IsNull(), "%s: derived from nothing: %s", at, l)
+	default:
+		require.NotEmpty(t, l.Variable, "%s: %s comes from nowhere", at, l)
+		requireAnswer(t, at, answers[l.Origin.RecordID][l.Variable], l.Value)
+	}
+}
+
+func sameFlag(a, b extraction.CanonicalValue) bool {
+	x, okX := a.Flag()
+	y, okY := b.Flag()
+	return okX && okY && x == y
+}
+
+// requireAnswer holds a value against the JSON that the record has.
+func requireAnswer(t *testing.T, at, want string, got extraction.CanonicalValue) {
+	t.Helper()
+	raw, err := got.MarshalJSON()
+	require.NoError(t, err)
+	if !json.Valid([]byte(want)) {
+		return
+	}
+	var a, b any
+	if json.Unmarshal([]byte(want), &a) != nil { // a number that no float holds
+		require.Equal(t, want, string(raw), at)
+		return
+	}
+	require.NoError(t, json.Unmarshal(raw, &b))
+	require.Equal(t, a, b, at)
+}
+
+// checkNothingIsLost looks for the source of every rule and record among what was named. A record's
+// parameter without a result is left out and counted; of equal or chosen values of ADSL one stands.
+func checkNothingIsLost(t *testing.T, seed int, cfg imednet.StudyConfiguration, records extraction.RecordList, result *extraction.ExtractionResult, seen map[string]bool) {
+	t.Helper()
+	for _, record := range records {
+		for i, m := range cfg.Mappings {
+			if m.SourceFormKey != record.FormKey.Or("") || m.Domain == "ADSL" || m.Domain == "ADLB" {
+				continue
+			}
+			require.True(t, seen[fmt.Sprintf("%d/%d", record.RecordID, i)], "seed %d: record %d, mapping %d stands nowhere", seed, record.RecordID, i)
+		}
+	}
+	adlb := result.Report.Domains[extraction.ADLB]
+	require.EqualValues(t, len(result.ADLBRecords), adlb.Out)
+	require.Equal(t, adlb.In, adlb.Out+adlb.Rejected+adlb.Excluded[extraction.ExcludedNoResult])
+}

@@ -51,11 +51,12 @@ func (c *Client) attempt(ctx context.Context, n int, r request) (reply, error) {
 }
 
 func (c *Client) roundTrip(ctx context.Context, r request) (status int, rep reply, err error) {
-	var sent atomic.Bool
+	var connecting, connected atomic.Bool
 	timed, cancel := context.WithTimeoutCause(ctx, c.timeout, wire.ErrTimeout)
 	defer cancel()
 	traced := httptrace.WithClientTrace(timed, &httptrace.ClientTrace{
-		GotConn: func(httptrace.GotConnInfo) { sent.Store(true) },
+		GetConn: func(string) { connecting.Store(true) },
+		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
 	})
 	req, err := http.NewRequestWithContext(traced, r.method, r.url.String(), bytes.NewReader(r.body))
 	if err != nil {
@@ -71,7 +72,9 @@ func (c *Client) roundTrip(ctx context.Context, r request) (status int, rep repl
 
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return 0, reply{}, transportError(ctx, timed, r, sent.Load(), err)
+		// Only a transport that reports its connections can prove that nothing was sent.
+		unsent := connecting.Load() && !connected.Load()
+		return 0, reply{}, transportError(ctx, timed, r, !unsent, err)
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {

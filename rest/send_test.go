@@ -370,3 +370,19 @@ func TestLogsHoldNeitherKeysNorData(t *testing.T) {
 		require.NotContains(t, fmt.Sprintf(verb, c), "key-A")
 	}
 }
+
+// mute is a transport that reports no connections, such as one of another protocol.
+type mute struct{}
+
+func (mute) RoundTrip(*http.Request) (*http.Response, error) {
+	return nil, errors.New("reset after the request was read")
+}
+
+func TestATransportThatReportsNothingProvesNothing(t *testing.T) {
+	c, err := rest.New("k", "s", rest.WithHTTPClient(&http.Client{Transport: mute{}}))
+	require.NoError(t, err)
+	_, err = c.SubmitRecords(t.Context(), "S", []imednet.Submission{{FormKey: "F"}}, imednet.SubmitOptions{})
+	var transport *imednet.TransportError
+	require.ErrorAs(t, err, &transport)
+	require.True(t, transport.Sent, "nobody can say that it was not")
+}

@@ -26,7 +26,7 @@ type InvalidRecordsError struct{ Problems []RecordProblem }
 func (e *InvalidRecordsError) Error() string {
 	const most = 20
 	var b strings.Builder
-	fmt.Fprintf(&b, "submissions: %d problems in the records, nothing was sent", len(e.Problems))
+	fmt.Fprintf(&b, "problems in the records: %d, nothing was sent", len(e.Problems))
 	for i, p := range e.Problems {
 		if i == most {
 			fmt.Fprintf(&b, "; and %d more", len(e.Problems)-most)

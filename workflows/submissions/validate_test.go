@@ -144,7 +144,7 @@ func TestEverythingWrongIsReportedAtOnce(t *testing.T) {
 		{11, "AE", "", "names a subject and neither an interval nor a record: if a new unscheduled record is meant, Kind must be NewRecord"},
 		{12, "AE", "", "intervalName is blank"},
 	}, invalid.Problems)
-	require.Contains(t, err.Error(), "16 problems in the records, nothing was sent; record 1, form AE, variable GONE: the variable is deleted")
+	require.Contains(t, err.Error(), "problems in the records: 16, nothing was sent; record 1, form AE, variable GONE: the variable is deleted")
 	require.NotContains(t, err.Error(), "secret")
 }
 

@@ -1,0 +1,363 @@
+package sqlitejournal_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/imednettest"
+	"github.com/imednetgo/imednet/rest"
+	"github.com/imednetgo/imednet/workflows/submissions"
+	"github.com/imednetgo/imednet/workflows/submissions/sqlitejournal"
+)
+
+// world is a server, a journal file, and the processes that use them, of which one runs at a time.
+type world struct {
+	*testing.T
+	random   *rand.Rand
+	study    *imednettest.Study
+	server   *imednettest.Server
+	client   *rest.Client
+	clock    *imednettest.Clock
+	journal  *sqlitejournal.Journal
+	subjects []string
+	told     []told
+	ids      int
+	yield    chan *proc
+	tally    tally
+}
+
+// told is what a user was told by a call that came to its end.
+type told struct {
+	receipt submissions.Receipt
+	err     error
+	wait    bool
+}
+
+// tally counts what schedules met.
+type tally map[string]int
+
+func (t tally) add(other tally) {
+	for k, n := range other {
+		t[k] += n
+	}
+}
+
+func (t tally) requireVariety(tb testing.TB) {
+	for _, what := range []string{"killed", "conflict", "leased", "resent", "standing", "refused", "absent", "unknown", "accepted", "fault", "jump"} {
+		require.Positive(tb, t[what], "no schedule met: %s", what)
+	}
+}
+
+// proc is one process.
+type proc struct {
+	*world
+	resume chan bool // false kills it
+	update *submissions.RecordUpdate
+	done   bool
+}
+
+// handlerTransport answers requests without a network.
+type handlerTransport struct{ http.Handler }
+
+func (h handlerTransport) RoundTrip(r *http.Request) (resp *http.Response, err error) {
+	defer func() {
+		if recover() != nil {
+			resp, err = nil, errors.New("connection reset")
+		}
+	}()
+	if r.Context().Err() != nil {
+		return nil, r.Context().Err()
+	}
+	recorder := httptest.NewRecorder()
+	h.ServeHTTP(recorder, r)
+	return recorder.Result(), nil
+}
+
+func newWorld(t *testing.T, random *rand.Rand) *world {
+	w := &world{T: t, random: random, study: imednettest.Generate(imednettest.GenerateOptions{Records: 150}), yield: make(chan *proc), tally: tally{}}
+	w.server = imednettest.NewServer(w.study)
+	w.clock = imednettest.NewClock(w.study.Now().Add(time.Duration(random.IntN(7200)-3600) * time.Second))
+	w.server.SetClock(w.clock)
+	var err error
+	w.client, err = rest.New(imednettest.APIKey, imednettest.SecurityKey, rest.WithBaseURL("https://model.example"), rest.WithClock(w.clock),
+		rest.WithHTTPClient(&http.Client{Transport: handlerTransport{w.server}}), rest.WithLookAhead(1))
+	require.NoError(t, err)
+	w.journal = open(t, filepath.Join(t.TempDir(), "journal.sqlite3"), sqlitejournal.WithClock(w.clock))
+	for s, err := range w.server.Client().Subjects(t.Context(), studyKey, imednet.ListOptions{}) {
+		require.NoError(t, err)
+		if !s.IsDeleted() {
+			w.subjects = append(w.subjects, s.SubjectKey.Or(""))
+		}
+	}
+	return w
+}
+
+func (w *world) newProc() *proc {
+	p := &proc{world: w, resume: make(chan bool)}
+	var err error
+	p.update, err = submissions.NewRecordUpdate(modelClient{w.client, p}, submissions.WithJournal(modelJournal{w.journal, p}, "anna"),
+		submissions.WithClock(w.clock), submissions.WithIDs(w.newID))
+	require.NoError(w, err)
+	return p
+}
+
+func (w *world) newID() string {
+	w.ids++
+	return fmt.Sprintf("s%d", w.ids)
+}
+
+// step lets other processes run. A process that is killed ends here.
+func (p *proc) step() {
+	p.yield <- p
+	if !<-p.resume {
+		runtime.Goexit()
+	}
+}
+
+// play runs the processes, one at a time, until each has ended or was killed.
+func (w *world) play() {
+	var live []*proc
+	for range 1 + w.random.IntN(3) {
+		p := w.newProc()
+		live = append(live, p)
+		actions := 1 + w.random.IntN(5)
+		go func() {
+			defer func() {
+				p.done = true
+				p.yield <- p
+			}()
+			if !<-p.resume {
+				return
+			}
+			for range actions {
+				p.act()
+			}
+		}()
+	}
+	for len(live) > 0 {
+		i := w.random.IntN(len(live))
+		p := live[i]
+		kill := w.random.IntN(60) == 0
+		if kill {
+			w.tally["killed"]++
+		}
+		w.disturb()
+		p.resume <- !kill
+		<-w.yield
+		if p.done {
+			live = append(live[:i], live[i+1:]...)
+		}
+	}
+}
+
+// disturb changes the world a little.
+func (w *world) disturb() {
+	switch w.random.IntN(30) {
+	case 0:
+		w.tally["jump"]++
+		w.clock.Advance(time.Duration(w.random.IntN(600)-200) * time.Second)
+	case 1:
+		w.study.Advance(time.Duration(w.random.IntN(60)) * time.Second)
+	case 2:
+		w.study.FinishJobs()
+	case 3:
+		w.tally["fault"]++
+		w.server.Inject(w.fault("POST"))
+	case 4:
+		w.server.Inject(w.fault("GET"))
+	}
+}
+
+// fault is something that goes wrong with the next request.
+func (w *world) fault(method string) imednettest.Fault {
+	page, gateway, other := "<html><title>Log in</title></html>", `{"message":"Forbidden"}`, `{"batchId":"other","state":"completed"}`
+	f := imednettest.Fault{Method: method, AfterApply: w.random.IntN(2) == 0}
+	switch w.random.IntN(8) {
+	case 0, 1:
+		f.Reset = true
+	case 2:
+		f.Status = []int{500, 502, 503, 504}[w.random.IntN(4)]
+	case 3:
+		f.Status, f.Body = []int{400, 403, 409, 429, 499}[w.random.IntN(5)], &gateway
+	case 4:
+		f.Status, f.Body = 200, &page
+	case 5:
+		f.Truncate = true
+	case 6:
+		f.Status, f.AfterApply = []int{400, 429}[w.random.IntN(2)], false // the API's own words are true
+	case 7:
+		f.Path, f.Body = "", &other
+		if method == "POST" {
+			f.Body = &page
+		}
+	}
+	return f
+}
+
+// plan is how the next job goes.
+func (w *world) plan() imednettest.JobPlan {
+	plan := imednettest.JobPlan{ShowResults: w.random.IntN(2) == 0, StoreAtOnce: w.random.IntN(3) == 0, LoseBatchID: w.random.IntN(12) == 0, NotFoundPolls: w.random.IntN(3)}
+	plan.States = [][]string{nil, {"completed"}, {"created", "running", "running", "Completed"}, {"running", "FAILED"}, {"running", "cancelled"}, {"running"}, {"queued", "odd", "SUCCESS"}}[w.random.IntN(7)]
+	if failing := len(plan.States) > 0 && (imednet.Job{State: imednet.Some(plan.States[len(plan.States)-1])}).Failed(); failing {
+		plan.StoreAtOnce = false
+	}
+	if w.random.IntN(3) == 0 {
+		plan.Reject = map[int]string{w.random.IntN(3): "no"}
+	}
+	if w.random.IntN(4) == 0 {
+		plan.EndAfter = 1 + w.random.IntN(12)
+	}
+	switch w.random.IntN(6) {
+	case 0:
+		plan.ResultURL = "https://elsewhere.example/results"
+	case 1:
+		plan.ShowResults, plan.Results = true, []byte([]string{`[]`, `{"total":2}`, `"fine"`, `<html>`, `[{"status":"SUCCESS"},{"status":"SUCCESS"}]`, `[{"status":"ODD"}]`}[w.random.IntN(6)])
+	}
+	return plan
+}
+
+// record is something to be sent: few contents, so that equal ones are frequent.
+func (w *world) record() imednet.Submission {
+	s := imednet.Submission{Kind: imednet.NewRecord, FormKey: "AE", SubjectKey: w.subjects[w.random.IntN(2)], Data: map[string]any{"AETERM": string(rune('A' + w.random.IntN(3)))}}
+	switch w.random.IntN(10) {
+	case 0:
+		s.SubjectKey = "99-999" // refused in silence
+	case 1, 2:
+		s.Data["AESEV"] = "Mild"
+	case 3:
+		s = imednet.Submission{Kind: imednet.RegisterSubject, FormKey: "DM", SiteName: "Site 01", Data: map[string]any{"AGE": 40 + w.random.IntN(2)}}
+	}
+	if w.random.IntN(4) == 0 {
+		s.IntentKey = fmt.Sprintf("row %d", w.random.IntN(4))
+	}
+	return s
+}
+
+// act does one thing that a user may do.
+func (p *proc) act() {
+	w := p.world
+	wait := w.random.IntN(2) == 0
+	opts := submissions.Options{Wait: wait, MaxItems: 1 + w.random.IntN(3), AllowRepeat: w.random.IntN(3) == 0}
+	switch w.random.IntN(8) {
+	case 0, 1, 2, 3:
+		var file []imednet.Submission
+		intents := map[string]bool{}
+		for range 1 + w.random.IntN(4) {
+			if r := w.record(); r.IntentKey == "" || !intents[r.IntentKey] {
+				intents[r.IntentKey] = true
+				file = append(file, r)
+			}
+		}
+		receipt, err := p.update.CreateOrUpdateRecords(context.Background(), studyKey, file, opts)
+		p.hear(receipt, err, wait)
+	case 4, 5:
+		one := ""
+		if w.ids > 0 && w.random.IntN(2) == 0 {
+			one = fmt.Sprintf("s%d", 1+w.random.IntN(w.ids))
+		}
+		resumed, err := p.update.Resume(context.Background(), studyKey, submissions.ResumeOptions{SubmissionID: one, Wait: wait})
+		for _, r := range resumed {
+			p.hear(r.Receipt, r.Incomplete(wait), wait)
+		}
+		if errors.Is(err, submissions.ErrLeased) {
+			w.tally["leased"]++
+		}
+	case 6, 7:
+		if w.ids == 0 {
+			return
+		}
+		receipt, err := p.update.Resend(context.Background(), studyKey, w.candidate(), nil, opts)
+		if len(receipt.Batches) > 0 {
+			w.tally["resent"]++
+		}
+		p.hear(receipt, err, false)
+	}
+}
+
+// candidate is a submission that a user may want to send again: as a rule one with something absent.
+func (w *world) candidate() string {
+	var ids []string
+	for _, i := range w.items() {
+		if !i.Closed && (i.State == submissions.Absent || i.State == submissions.Refused) {
+			ids = append(ids, i.SubmissionID)
+		}
+	}
+	if len(ids) == 0 || w.random.IntN(4) == 0 {
+		return fmt.Sprintf("s%d", 1+w.random.IntN(w.ids))
+	}
+	return ids[w.random.IntN(len(ids))]
+}
+
+// hear keeps what a user was told.
+func (p *proc) hear(receipt submissions.Receipt, err error, wait bool) {
+	if errors.As(err, new(*submissions.ConflictError)) {
+		p.world.tally["conflict"]++
+	}
+	p.world.told = append(p.world.told, told{receipt, err, wait})
+}
+
+// modelClient and modelJournal let other processes run before and after everything that they do.
+type modelClient struct {
+	*rest.Client
+	p *proc
+}
+
+func (c modelClient) SubmitRecords(ctx context.Context, study string, items []imednet.Submission, opts imednet.SubmitOptions) (imednet.Job, error) {
+	c.p.study.PlanJobs(c.p.plan())
+	c.p.step()
+	job, err := c.Client.SubmitRecords(ctx, study, items, opts)
+	c.p.step()
+	return job, err
+}
+
+func (c modelClient) Job(ctx context.Context, study, batch string) (imednet.Job, error) {
+	c.p.step()
+	return c.Client.Job(ctx, study, batch)
+}
+
+type modelJournal struct {
+	*sqlitejournal.Journal
+	p *proc
+}
+
+func (j modelJournal) Prepare(ctx context.Context, p submissions.Preparation) (submissions.Entry, error) {
+	j.p.step()
+	e, err := j.Journal.Prepare(ctx, p)
+	j.p.step()
+	return e, err
+}
+
+func (j modelJournal) Take(ctx context.Context, id string, lease submissions.Lease) (submissions.Entry, error) {
+	j.p.step()
+	return j.Journal.Take(ctx, id, lease)
+}
+
+func (j modelJournal) Send(ctx context.Context, s submissions.Sending) ([]submissions.Item, error) {
+	j.p.step()
+	items, err := j.Journal.Send(ctx, s)
+	j.p.step()
+	return items, err
+}
+
+func (j modelJournal) Note(ctx context.Context, author string, changes []submissions.Change) ([]submissions.Item, error) {
+	j.p.step()
+	items, err := j.Journal.Note(ctx, author, changes)
+	j.p.step()
+	return items, err
+}
+
+func (j modelJournal) Items(ctx context.Context, q submissions.Query) ([]submissions.Item, error) {
+	j.p.step()
+	return j.Journal.Items(ctx, q)
+}

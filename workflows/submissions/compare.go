@@ -65,6 +65,11 @@ func (e *evidence) compare(kind imednet.SubmissionKind, asked *imednet.Submissio
 	if !e.samePlace(kind, asked, c) {
 		return elsewhere
 	}
+	return e.values(asked, c)
+}
+
+// values compares the answers alone.
+func (e *evidence) values(asked *imednet.Submission, c *candidate) likeness {
 	if c.record.IsDeleted() || c.answers == nil {
 		return differs
 	}
@@ -96,8 +101,7 @@ func isAsked(data map[string]any, name string) bool {
 
 // samePlace compares form, site, interval and subject.
 func (e *evidence) samePlace(kind imednet.SubmissionKind, asked *imednet.Submission, c *candidate) bool {
-	form, _ := e.schema.index.Of(formOf(asked).id, formOf(asked).key)
-	if form == nil || form != c.form {
+	if !e.sameForm(asked, c) {
 		return false
 	}
 	at := func(id int64, name string, ids map[string][]int64, got imednet.Opt[int64]) bool {
@@ -114,6 +118,11 @@ func (e *evidence) samePlace(kind imednet.SubmissionKind, asked *imednet.Submiss
 	}
 	return at(asked.SiteID, asked.SiteName, e.places.sites, c.record.SiteID) &&
 		at(asked.IntervalID, asked.IntervalName, e.places.intervals, c.record.IntervalID)
+}
+
+func (e *evidence) sameForm(asked *imednet.Submission, c *candidate) bool {
+	form, _ := e.schema.index.Of(formOf(asked).id, formOf(asked).key)
+	return form != nil && form == c.form
 }
 
 // storedAs compares one value that was sent with the answer that stands, as servers store it: numbers

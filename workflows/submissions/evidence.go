@@ -36,7 +36,7 @@ type evidence struct {
 }
 
 // errCannotReadBack means that the client lacks an ability.
-var errCannotReadBack = errors.New("the client cannot list records and their revisions, so nothing can be read back")
+var errCannotReadBack = errors.New("the client cannot list records, their revisions, or the sites and intervals that they name, so nothing can be read back")
 
 // earliest returns the lower bounds of all POSTs of the items.
 func earliest(items []open) (at time.Time, serverTime bool) {
@@ -169,7 +169,11 @@ func (s *settler) readPlaces(ctx context.Context, items []open) (places, error) 
 		}
 		sites, intervals = sites || asked[0].SiteName != "", intervals || asked[0].IntervalName != ""
 	}
-	if reader, ok := s.u.client.(imednet.SiteReader); ok && sites {
+	if sites {
+		reader, ok := s.u.client.(imednet.SiteReader)
+		if !ok {
+			return p, errCannotReadBack
+		}
 		for site, err := range reader.Sites(ctx, s.study, imednet.ListOptions{}) {
 			if err != nil {
 				return p, err
@@ -178,7 +182,11 @@ func (s *settler) readPlaces(ctx context.Context, items []open) (places, error) 
 			p.sites[name] = append(p.sites[name], site.SiteID)
 		}
 	}
-	if reader, ok := s.u.client.(imednet.IntervalReader); ok && intervals {
+	if intervals {
+		reader, ok := s.u.client.(imednet.IntervalReader)
+		if !ok {
+			return p, errCannotReadBack
+		}
 		for interval, err := range reader.Intervals(ctx, s.study, imednet.ListOptions{}) {
 			if err != nil {
 				return p, err

@@ -217,6 +217,8 @@ func (m *matcher) verdict(k *seeker) Change {
 		return k.item.change(Unknown, k.why)
 	case m.similar(k):
 		return k.item.change(Unknown, k.why+", and a record at its place was saved since, but not with its values")
+	case m.elsewhere(k):
+		return k.item.change(Unknown, k.why+", and a record of its form with its values was saved since, but not at its place")
 	case !k.failed && !k.item.creates():
 		return k.item.change(Unknown, k.why+", and no revision shows that it was written")
 	}
@@ -227,6 +229,17 @@ func (m *matcher) verdict(k *seeker) Change {
 func (m *matcher) similar(k *seeker) bool {
 	for _, c := range k.candidates {
 		if _, free := k.free(c); free && m.evidence.compare(k.item.Kind, &k.asked, c) >= differs && !m.wanted(k, c) {
+			return true
+		}
+	}
+	return false
+}
+
+// elsewhere reports whether a record that nobody owns has the values of an item at another place: its
+// subject may have got another key since, or the server another idea of the place.
+func (m *matcher) elsewhere(k *seeker) bool {
+	for _, c := range m.evidence.records {
+		if _, free := k.free(c); free && m.evidence.sameForm(&k.asked, c) && m.evidence.values(&k.asked, c) >= contains && !m.wanted(k, c) {
 			return true
 		}
 	}

@@ -77,6 +77,22 @@ func TestARecordWithMoreAnswersMayBeAnothers(t *testing.T) {
 	require.Equal(t, states{submissions.Absent, submissions.Standing}, statesOf(receipt.Items))
 }
 
+// TestARecordWithMoreAnswersIsLeftToItsRival: the same, and the richer item is still open elsewhere.
+func TestARecordWithMoreAnswersIsLeftToItsRival(t *testing.T) {
+	d := newDesk(t)
+	richer := d.events("Headache")
+	richer[0].Data["AESEV"] = "Mild"
+	_, err := d.submit(richer, submissions.Options{})
+	require.NoError(t, err)
+	d.study.PlanJobs(imednettest.JobPlan{Reject: map[int]string{0: "no"}})
+	second, err := d.submit(d.events("Headache"), submissions.Options{})
+	require.NoError(t, err)
+	d.study.FinishJobs()
+	_, err = d.resume(submissions.ResumeOptions{SubmissionID: second.SubmissionID})
+	require.ErrorIs(t, err, submissions.ErrRefused)
+	require.Equal(t, states{submissions.Accepted, submissions.Absent}, d.states())
+}
+
 // TestAServerMayAddAnswers: a derived answer that was not sent does not make it another record.
 func TestAServerMayAddAnswers(t *testing.T) {
 	d := newDesk(t)
@@ -107,6 +123,36 @@ func TestWhatWasChangedSinceIsNotAbsent(t *testing.T) {
 		_, err = d.update.Resend(t.Context(), d.study.Key(), "s2", nil, wait)
 		require.ErrorIs(t, err, submissions.ErrNotSendable, "it would stand twice")
 	}
+}
+
+// TestARenamedSubjectMakesNothingAbsent: the record stands, under the subject's new key.
+func TestARenamedSubjectMakesNothingAbsent(t *testing.T) {
+	d := newDesk(t)
+	_, err := d.submit(d.events("Headache"), submissions.Options{})
+	require.NoError(t, err)
+	d.study.FinishJobs()
+	for s, err := range d.client.Subjects(t.Context(), d.study.Key(), imednet.ListOptions{Filter: imednet.Where("subjectKey", imednet.Equal, d.subject)}) {
+		require.NoError(t, err)
+		require.NoError(t, d.study.RenameSubject(s.SubjectID, "renamed"))
+	}
+	_, err = d.resume(submissions.ResumeOptions{})
+	require.ErrorIs(t, err, submissions.ErrUnknownOutcome)
+	require.ErrorContains(t, err, "1 unknown")
+}
+
+// listless can list records and revisions, and nothing that has a name.
+type listless struct {
+	submissions.Client
+	imednet.RecordSource
+	imednet.RevisionReader
+}
+
+func TestNamesThatCannotBeLookedUpAreNotPassedOver(t *testing.T) {
+	d := newDesk(t)
+	u := d.process(listless{d.client, d.client, d.client})
+	receipt, err := u.CreateOrUpdateRecords(t.Context(), d.study.Key(), []imednet.Submission{{FormKey: "DM", SiteName: "Site 01"}}, wait)
+	require.ErrorContains(t, err, "nothing can be read back")
+	require.Equal(t, states{submissions.Accepted}, statesOf(receipt.Items))
 }
 
 // TestResultsThatNameAStrangersRecord: the results say stored, and name a record that shows no

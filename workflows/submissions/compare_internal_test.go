@@ -1,0 +1,99 @@
+package submissions
+
+import (
+	"testing"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/answers"
+	"github.com/imednetgo/imednet/internal/answers/examples"
+)
+
+// TestTheSharedExamplesAreReadBack runs the one table of what answers mean through the comparison of
+// what was sent with what stands.
+func TestTheSharedExamplesAreReadBack(t *testing.T) {
+	for _, a := range examples.Answers() {
+		stands := answers.Found{Raw: []byte(a.JSON), Spellings: 1}
+		same := func(sent string) bool { return storedAs(jsontext.Value(sent), stands) }
+		require.Equal(t, a.Missing, same(`null`), a.JSON)
+		require.Equal(t, a.Missing, same(`""`), a.JSON)
+		require.Equal(t, a.Flag == "Y", same(`true`), a.JSON)
+		require.Equal(t, a.Flag == "N", same(`false`), a.JSON)
+		if canonical := jsontext.Value(a.Number); a.Number != "" && canonical.IsValid() {
+			require.True(t, same(a.Number), a.JSON)
+			require.Equal(t, a.Number == "-987654321", same(`-987654321`), a.JSON)
+		}
+		if a.NotUnicode {
+			require.False(t, storedAs(jsontext.Value(`"x"`), stands), a.JSON)
+			continue
+		}
+		if !a.Missing {
+			text, err := jsontext.AppendQuote(nil, a.Text)
+			require.NoError(t, err)
+			require.True(t, same(string(text)), a.JSON)
+			require.False(t, same(`"another text"`), a.JSON)
+		}
+	}
+	require.False(t, storedAs(jsontext.Value(`"x"`), answers.Found{Raw: []byte(`"x"`), Spellings: 2}), "ambiguous")
+	require.True(t, storedAs(jsontext.Value(`" a\r\nb "`), answers.Found{Raw: []byte(`"a\nb"`), Spellings: 1}))
+	require.False(t, storedAs(jsontext.Value(`5`), answers.Found{Raw: []byte(`"five"`), Spellings: 1}))
+}
+
+func TestAPlaceIsComparedWhole(t *testing.T) {
+	schema := &StudySchema{index: imednet.NewFormIndex([]imednet.Form{{FormID: 1, FormKey: imednet.Some("AE")}, {FormID: 2, FormKey: imednet.Some("VS")}}, nil)}
+	e := &evidence{schema: schema, bySubject: map[string][]*candidate{}, places: places{map[string][]int64{"Site A": {5}}, map[string][]int64{"Day 1": {7, 8}}}}
+	const data = `{"A":"x","b":"5","C":""}`
+	record := func(change func(*imednet.Record)) *candidate {
+		r := imednet.Record{RecordID: 9, FormID: imednet.Some(int64(1)), FormKey: imednet.Some("AE"), SiteID: imednet.Some(int64(5)), IntervalID: imednet.Some(int64(7)), SubjectKey: imednet.Some("S")}
+		require.NoError(t, json.Unmarshal([]byte(data), &r.RecordData))
+		change(&r)
+		e.add(r, []revision{{id: 1, first: true}})
+		return e.records[len(e.records)-1]
+	}
+	asked := func(kind imednet.SubmissionKind, s imednet.Submission) *imednet.Submission {
+		s.Kind, s.FormKey = kind, "AE"
+		if s.Data == nil {
+			s.Data = map[string]any{"A": jsontext.Value(`"x"`), "B": jsontext.Value(`5`)}
+		}
+		return &s
+	}
+	same := func(*imednet.Record) {}
+	no := func(r *imednet.Record) { r.IntervalID = imednet.NullOf[int64]() }
+	for name, c := range map[string]struct {
+		kind   imednet.SubmissionKind
+		asked  imednet.Submission
+		record func(*imednet.Record)
+		want   likeness
+	}{
+		"site and interval by name": {imednet.ScheduledRecord, imednet.Submission{SiteName: " Site A", IntervalName: "Day 1"}, same, equals},
+		"site and interval by id":   {imednet.ScheduledRecord, imednet.Submission{SiteID: 5, IntervalID: 7}, same, equals},
+		"another site":              {imednet.RegisterSubject, imednet.Submission{SiteID: 6}, same, elsewhere},
+		"another site by name":      {imednet.RegisterSubject, imednet.Submission{SiteName: "Site B"}, same, elsewhere},
+		"another interval":          {imednet.ScheduledRecord, imednet.Submission{IntervalID: 8}, same, elsewhere},
+		"another interval by name":  {imednet.ScheduledRecord, imednet.Submission{IntervalName: "Day 2"}, same, elsewhere},
+		"a new record of no visit":  {imednet.NewRecord, imednet.Submission{}, no, equals},
+		"a new record of a visit":   {imednet.NewRecord, imednet.Submission{}, same, elsewhere},
+		"another form":              {imednet.ScheduledRecord, imednet.Submission{}, func(r *imednet.Record) { r.FormID, r.FormKey = imednet.Some(int64(2)), imednet.Some("VS") }, elsewhere},
+		"the form by id alone":      {imednet.ScheduledRecord, imednet.Submission{}, func(r *imednet.Record) { r.FormKey = imednet.Opt[string]{} }, equals},
+		"deleted":                   {imednet.ScheduledRecord, imednet.Submission{}, func(r *imednet.Record) { r.Deleted = imednet.Some(true) }, differs},
+		"more answers":              {imednet.ScheduledRecord, imednet.Submission{Data: map[string]any{"A": jsontext.Value(`"x"`)}}, same, contains},
+		"another answer":            {imednet.ScheduledRecord, imednet.Submission{Data: map[string]any{"A": jsontext.Value(`"y"`)}}, same, differs},
+		"cleared":                   {imednet.ScheduledRecord, imednet.Submission{Data: map[string]any{"A": jsontext.Value(`"x"`), "B": jsontext.Value(`5`), "C": jsontext.Value(`null`)}}, same, equals},
+	} {
+		require.Equal(t, c.want, e.compare(c.kind, asked(c.kind, c.asked), record(c.record)), name)
+	}
+}
+
+func TestAServersMessageIsShownOnlyWithoutData(t *testing.T) {
+	item := Item{FormKey: "AE", Payload: jsontext.Value(`{"formKey":"AE","subjectKey":"ABC","data":{"AETERM":"Headache","N":5}}`)}
+	for message, shown := range map[string]bool{
+		"subjectKey is unknown": true, "form AE is closed": true, "": false,
+		"Subject abc is unknown": false, "HEADACHE is no term": false, "value 7 is too large": false, `"x" is wrong`: false, "two\nlines": false,
+	} {
+		item.ServerMessage = message
+		require.Equal(t, shown, item.ShowableMessage() == message && message != "", message)
+	}
+}

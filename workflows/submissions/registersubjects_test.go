@@ -1,0 +1,78 @@
+package submissions_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/imednettest"
+	"github.com/imednetgo/imednet/workflows/submissions"
+)
+
+func (d *desk) register() *submissions.RegisterSubjects {
+	r, err := submissions.NewRegisterSubjects(d.client, submissions.WithJournal(d.journal, "anna"), submissions.WithClock(d.clock))
+	require.NoError(d, err)
+	return r
+}
+
+func (d *desk) sites() []string {
+	var names []string
+	for s, err := range d.client.Sites(d.Context(), d.study.Key(), imednet.ListOptions{}) {
+		require.NoError(d, err)
+		names = append(names, s.SiteName.Or(""))
+	}
+	return names
+}
+
+func TestRegisteredSubjectsAreNamed(t *testing.T) {
+	for _, results := range []bool{false, true} {
+		d := newDesk(t)
+		d.study.PlanJobs(imednettest.JobPlan{ShowResults: results})
+		sites := d.sites()
+		out, err := d.register().RegisterSubjects(t.Context(), d.study.Key(), []imednet.Submission{
+			{FormKey: "DM", SiteName: sites[0]}, {FormKey: "DM", SiteName: sites[1]},
+		}, wait)
+		require.NoError(t, err)
+		require.Len(t, out.Subjects, 2)
+		for i, s := range out.Subjects {
+			require.Equal(t, sites[i], s.SiteName)
+			require.NotEmpty(t, s.SubjectKey)
+			require.False(t, s.Inferred, "its record is known")
+		}
+	}
+}
+
+func TestDryRunOfARegistration(t *testing.T) {
+	d := newDesk(t)
+	items := []imednet.Submission{{FormKey: "DM", SiteName: d.sites()[0]}}
+	batches, err := d.register().DryRun(t.Context(), d.study.Key(), items, submissions.Options{})
+	require.NoError(t, err)
+	require.Len(t, batches, 1)
+	require.Equal(t, []imednet.SubmissionKind{imednet.RegisterSubject}, batches[0].Kinds)
+	require.JSONEq(t, `[{"formKey": "DM", "siteName": "`+items[0].SiteName+`", "data": {}}]`, string(batches[0].Payload))
+	items[0].SiteName = "Atlantis"
+	_, err = d.register().DryRun(t.Context(), d.study.Key(), items, submissions.Options{})
+	require.ErrorAs(t, err, new(*submissions.SiteError))
+	require.Empty(t, d.study.Submissions())
+}
+
+func TestRegistrationsAreCheckedInOnePass(t *testing.T) {
+	d := newDesk(t)
+	site := d.sites()[0]
+	_, err := d.register().RegisterSubjects(t.Context(), d.study.Key(), []imednet.Submission{
+		{FormKey: "DM", SiteName: " "},
+		{FormKey: "DM", SiteName: "Atlantis"},
+		{FormKey: "DM", SiteName: strings.ToUpper(site) + " "},
+		{FormKey: "DM", SiteName: site, SubjectKey: "01-001"},
+		{FormKey: "DM", SiteName: site},
+		{FormKey: "DM", SiteName: site},
+	}, submissions.Options{})
+	var wrong *submissions.SiteError
+	require.ErrorAs(t, err, &wrong)
+	require.Contains(t, err.Error(), "Index 0: siteName is required; Index 1: site 'Atlantis' not found; ")
+	require.Contains(t, err.Error(), "Index 3: a subject is named; the server assigns the key of a new one")
+	require.Contains(t, err.Error(), "Index 5: the same registration as at index 4")
+	require.Empty(t, d.study.Submissions())
+}

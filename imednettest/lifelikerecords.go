@@ -139,7 +139,7 @@ func (l *lifelike) answers(r *lifeRecord) []byte {
 		}
 		dst = append(appendMemberName(dst, name), l.answer(v, r)...)
 	}
-	if l.rnd.IntN(5000) == 0 && len(dst) > 1 { // a key that repeats
+	if len(l.records)%1500 == 700 && len(dst) > 1 { // a key that repeats
 		v := l.forms[r.form].variables[0]
 		dst = append(append(append(dst, ','), appendMemberName(nil, v.name)...), l.answer(v, r)...)
 	}

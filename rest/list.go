@@ -67,7 +67,7 @@ func newListing[T any](c *Client, k wire.Kind[T], study string, opts imednet.Lis
 func (l *listing[T]) read(ctx context.Context, yield func(T) bool) error {
 	span, byKey := wire.SpanOf(l.kind.Resource, l.opts)
 	if !byKey {
-		return l.readPasses(ctx, l.opts.Filter, func(T) bool { return true }, yield)
+		return l.readPasses(ctx, l.opts.Filter, 0, func(T) bool { return true }, yield)
 	}
 	w := &walk[T]{listing: l, Span: span, ctx: ctx, yield: yield}
 	err := w.run()
@@ -77,7 +77,7 @@ func (l *listing[T]) read(ctx context.Context, yield func(T) bool) error {
 	l.client.logger.WarnContext(ctx, "imednet: the server refuses conditions on the id, reading by offset pages",
 		"resource", string(l.kind.Resource), "studyKey", l.study)
 	ours := func(row T) bool { id := l.kind.ID(&row).Number; return id > w.done && span.Has(id) }
-	return l.readPasses(ctx, span.Others, ours, yield)
+	return l.readPasses(ctx, span.Others, w.first, ours, yield)
 }
 
 // maxReadings is how often a page whose reply cannot be trusted is read before it is an error.

@@ -20,10 +20,10 @@ const maxPasses = 8
 // rows that were yielded already are not repeated. A listing of one page is one query and needs
 // no second pass. Only ids are held in memory.
 //
-// wanted selects rows locally.
-func (l *listing[T]) readPasses(ctx context.Context, filter imednet.Filter, wanted, yield func(T) bool) error {
+// wanted selects rows locally; announced is how many rows the server is known to have had.
+func (l *listing[T]) readPasses(ctx context.Context, filter imednet.Filter, announced int64, wanted, yield func(T) bool) error {
 	p := &passes[T]{
-		listing: l, filter: filter, yielded: map[wire.RowID]bool{},
+		listing: l, filter: filter, most: announced, yielded: map[wire.RowID]bool{},
 		yield: func(row T) bool { return !wanted(row) || yield(row) },
 	}
 	for range maxPasses {

@@ -1,8 +1,10 @@
 package extraction_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"strings"
 	"testing"
 
@@ -351,4 +353,39 @@ func TestDatesOfTheFormatsThatTheConfigurationNames(t *testing.T) {
 	}
 	_, err := extraction.NewEngine(rules(t, `{"dateFormats":["DD.MMMM"]}`, "ADSL.A F B"))
 	require.ErrorContains(t, err, "/extraction/dateFormats/0")
+}
+
+// listedStudy serves records by subject and lists its subjects, as the mirror does.
+type listedStudy struct {
+	extraction.RecordList
+	subjects []imednet.Subject
+}
+
+func (s listedStudy) Subjects(context.Context, string, imednet.ListOptions) iter.Seq2[imednet.Subject, error] {
+	return func(yield func(imednet.Subject, error) bool) {
+		for _, subject := range s.subjects {
+			if !yield(subject, nil) {
+				return
+			}
+		}
+	}
+}
+
+// TestTheListingOfSubjectsDecides which key a subject has and whether it is deleted.
+func TestTheListingOfSubjectsDecides(t *testing.T) {
+	study := listedStudy{extraction.RecordList{rec(t, 1, "AE", `{"T":"a"}`), rec(t, 2, "AE", `{"T":"b"}`, `"subjectId":2,"subjectKey":"102"`)}, []imednet.Subject{
+		{SubjectID: 1, SubjectKey: imednet.Some("NEW")}, {SubjectID: 2, SubjectKey: imednet.Some("102"), Deleted: imednet.Some(true)}}}
+	cfg := rules(t, "", "ADAE.AETERM AE T")
+	for _, include := range []bool{false, true} {
+		result, err := extraction.ExtractCanonicalRecords(t.Context(), study, cfg, extraction.Options{IncludeDeleted: include})
+		require.NoError(t, err)
+		require.Equal(t, "NEW", result.ADAERecords[0].SubjectKey)
+		require.False(t, result.ADAERecords[0].Deleted)
+		require.Len(t, result.ADAERecords, 1+one(include))
+		if include {
+			require.True(t, result.ADAERecords[1].Deleted, "the row is marked")
+			continue
+		}
+		require.Equal(t, map[string]int64{extraction.ExcludedDeleted: 1}, result.Report.Records.Excluded)
+	}
 }

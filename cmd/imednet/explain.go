@@ -26,7 +26,8 @@ func newExplain(a *app) *cobra.Command {
 		GroupID: groupData,
 		Short:   "Say where values of canonical data come from",
 		Long: `Say where values of canonical data come from: record, revision, variable, rule and
-configuration. --record or --subject, --domain and --field choose the values; what is not
+configuration; below a value that was derived or computed stand those that it was made
+of. --record or --subject, --domain and --field choose the values; what is not
 given chooses all. Rejected rows are explained too, with why they were rejected.`,
 		Example:     "  imednet explain --configuration cardio.json --record 100073\n  imednet explain --configuration cardio.json --cached \\\n    --subject 01-001 --domain ADAE --field TRTEMFL",
 		Args:        cobra.NoArgs,
@@ -77,7 +78,9 @@ func (a *app) printLineage(rows iter.Seq2[extraction.RowLineage, error]) error {
 			lines = append(lines, "  rejected: "+strings.TrimSpace(v.Field+" "+v.Message))
 		}
 		for _, l := range row.Values {
-			lines = append(lines, "  "+l.String())
+			for line := range strings.Lines(l.Tree()) { // what it was made of stands below it, further in
+				lines = append(lines, "  "+strings.TrimSuffix(line, "\n"))
+			}
 		}
 		for _, line := range lines {
 			if err := a.printf("%s\n", printable(line)); err != nil {

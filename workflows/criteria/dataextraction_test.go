@@ -4,8 +4,10 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
+	"context"
 	"encoding/json"
 	"io"
+	"iter"
 	"os"
 	"path/filepath"
 	"strings"
@@ -318,4 +320,37 @@ func TestAStreamReadAgainIsCountedAnew(t *testing.T) {
 	for range audit.Revisions() {
 	}
 	assert.EqualValues(t, len(revisions), audit.Report().Yielded)
+}
+
+// deletedSubject is a study of two subjects, the second of which is soft-deleted.
+type deletedSubject struct{ criteria.Client }
+
+func (deletedSubject) Subjects(context.Context, string, imednet.ListOptions) iter.Seq2[imednet.Subject, error] {
+	return func(yield func(imednet.Subject, error) bool) {
+		_ = yield(imednet.Subject{SubjectID: 1}, nil) && yield(imednet.Subject{SubjectID: 2, Deleted: imednet.Some(true)}, nil)
+	}
+}
+
+func (deletedSubject) Records(context.Context, string, imednet.ListOptions) iter.Seq2[imednet.Record, error] {
+	return func(yield func(imednet.Record, error) bool) {
+		for id := range int64(4) {
+			if !yield(imednet.Record{RecordID: id + 1, SubjectID: imednet.Some(id%2 + 1)}, nil) {
+				return
+			}
+		}
+	}
+}
+
+// TestRecordsOfDeletedSubjectsAreLeftOut also where no filter names subjects, as canonical data leaves
+// them out.
+func TestRecordsOfDeletedSubjectsAreLeftOut(t *testing.T) {
+	workflow, err := criteria.NewDataExtraction(deletedSubject{})
+	require.NoError(t, err)
+	for include, want := range map[bool]criteria.RecordReport{false: {Read: 4, Yielded: 2, Deleted: 2}, true: {Read: 4, Yielded: 4}} {
+		run := workflow.Extract(t.Context(), "S", criteria.RecordCriteria{IncludeDeleted: include})
+		for _, err := range run.Records() {
+			require.NoError(t, err)
+		}
+		require.Equal(t, want, run.Report())
+	}
 }

@@ -6,6 +6,7 @@ import "github.com/imednetgo/imednet"
 type matches struct {
 	subjects map[int64]imednet.Subject
 	visits   map[int64]imednet.Visit
+	deleted  map[int64]bool // soft-deleted subjects, whose records are left out; nil keeps them
 }
 
 // match lists what the filters for subjects and visits select.
@@ -25,6 +26,8 @@ func (r *RecordRun) match() (matches, error) {
 			}
 		}
 		r.report.Subjects = len(m.subjects)
+	} else if err := r.listDeleted(&m); err != nil {
+		return m, err
 	}
 	if c.Visits.IsZero() || m.none() {
 		return m, nil
@@ -43,6 +46,24 @@ func (r *RecordRun) match() (matches, error) {
 	}
 	r.report.Visits = len(m.visits)
 	return m, nil
+}
+
+// listDeleted lists the subjects that are soft-deleted, where no filter lists subjects anyway.
+func (r *RecordRun) listDeleted(m *matches) error {
+	if r.criteria.IncludeDeleted {
+		return nil
+	}
+	m.deleted = map[int64]bool{}
+	opts := imednet.ListOptions{Filter: imednet.Where("deleted", imednet.Equal, true)}
+	for s, err := range r.client.Subjects(r.ctx, r.studyKey, opts) {
+		if err != nil {
+			return err
+		}
+		if s.Deleted.Or(false) {
+			m.deleted[s.SubjectID] = true
+		}
+	}
+	return nil
 }
 
 // none reports whether some filter matched nothing, so that no record can match either.
@@ -80,7 +101,7 @@ func (m matches) count(report *RecordReport, r *imednet.Record, includeDeleted b
 	case !m.has(r):
 		report.Unmatched++
 		return false
-	case r.IsDeleted() && !includeDeleted:
+	case !includeDeleted && (r.IsDeleted() || m.deleted[r.SubjectID.Or(0)]):
 		report.Deleted++
 		return false
 	}

@@ -103,9 +103,12 @@ func (e *eventRow) fields() []any {
 	return []any{&e.Sequence, &e.EventID, &e.StudyKey, &e.ItemID, &e.Version, &e.Kind, &e.UserID, &e.Timestamp, &e.Change, &e.PreviousHash, &e.Hash}
 }
 
+// hashDomain begins what is hashed.
+const hashDomain = "imednet/triage/v1"
+
 // computeHash hashes what is stored, never a re-encoding.
 func (e *eventRow) computeHash() string {
-	return audit.Hash("imednet/triage/v1", strconv.FormatInt(e.Sequence, 10), e.EventID, e.StudyKey, e.ItemID,
+	return audit.Hash(hashDomain, strconv.FormatInt(e.Sequence, 10), e.EventID, e.StudyKey, e.ItemID,
 		strconv.FormatInt(e.Version, 10), e.Kind, e.UserID, e.Timestamp, e.Change, e.PreviousHash)
 }
 

@@ -78,9 +78,12 @@ func (r *entryRow) fields() []any {
 	return []any{&r.StudyKey, &r.Sequence, &r.EntryID, &r.Kind, &r.CommitID, &r.VersionTag, &r.Author, &r.Reason, &r.Timestamp, &r.Details, &r.ParentHash, &r.Hash}
 }
 
+// hashDomain begins what is hashed.
+const hashDomain = "imednet/config/v1"
+
 // computeHash hashes what is stored. The commit id stands for the body.
 func (r *entryRow) computeHash() string {
-	return audit.Hash("imednet/config/v1", r.StudyKey, strconv.FormatInt(r.Sequence, 10), r.EntryID, r.Kind, r.CommitID, r.VersionTag,
+	return audit.Hash(hashDomain, r.StudyKey, strconv.FormatInt(r.Sequence, 10), r.EntryID, r.Kind, r.CommitID, r.VersionTag,
 		r.Author, r.Reason, r.Timestamp, r.Details, r.ParentHash)
 }
 

@@ -61,6 +61,11 @@ func TestSecondPersonAndSignature(t *testing.T) {
 	require.Contains(t, s.ok("triage", "sign", item.ItemID, "--version", number(item.Version), "--user", "bert", "--meaning", "approval", "--key", "private.pem"), "  approval  key ")
 	s.ok("triage", "verify", "--public-key", "public.pem")
 
+	require.Contains(t, s.ok("config", "export", "--dir", "histories"), "4 entries, 1 configurations exported\n")
+	head := strings.TrimSpace(strings.Split(s.ok("triage", "export", "--dir", "reviews"), "\nhead ")[1])
+	storetest.Inspect(t, filepath.Join(s.dir, "reviews"), true, head)
+	storetest.Inspect(t, filepath.Join(s.dir, "histories"), true)
+
 	// Whoever is not named is the user of the operating system, and recorded as such.
 	who, err := user.Current()
 	require.NoError(t, err)

@@ -17,7 +17,7 @@ import (
 func newConfig(a *app) *cobra.Command {
 	cmd := parent("config", "Keep the history of study configurations",
 		newConfigCommit(a), newConfigLog(a), newConfigDiff(a), newConfigRollback(a), newConfigVerify(a),
-		newConfigImport(a), newConfigReview(a), newConfigApprove(a), newConfigSign(a))
+		newConfigImport(a), newConfigReview(a), newConfigApprove(a), newConfigSign(a), newConfigExport(a))
 	cmd.GroupID = groupState
 	return cmd
 }

@@ -149,6 +149,7 @@ func (r *recorder) configurations() {
 	r.run("config approve", "OWN", b, "--author", "bert", "-m", "for use")
 	r.run("config sign", "OWN", b, "--author", "bert", "--meaning", "approval", "--key", "private.pem")
 	r.run("config import", "--author", "chris")
+	r.run("config export", "--dir", "config-copy")
 	r.run("config log", "OWN")
 	r.run("config diff", a, b)
 	r.run("config rollback", "OWN", a)
@@ -174,6 +175,7 @@ func (r *recorder) reviews() {
 	r.run("triage verify")
 	storetest.Exec(r.t, filepath.Join(r.dir, "python.sqlite3"), `CREATE TABLE triage_items (item_id TEXT PRIMARY KEY, study_key TEXT NOT NULL,
 		status TEXT NOT NULL, assignee TEXT, severity TEXT NOT NULL); INSERT INTO triage_items VALUES ('a', 'S', 'NEW', NULL, 'HIGH')`)
+	r.run("triage export", "--dir", "triage-copy")
 	r.run("triage import", "--store", "python.sqlite3", "--user", "chris")
 }
 

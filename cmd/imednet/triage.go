@@ -15,7 +15,7 @@ import (
 func newTriage(a *app) *cobra.Command {
 	cmd := parent("triage", "Review findings", newTriageReport(a), newTriageQueue(a), newTriageShow(a), newTriageClaim(a),
 		newTriageRelease(a), newTriageAssign(a), newTriageStatus(a), newTriageAnnotate(a), newTriageLog(a), newTriageVerify(a),
-		newTriageConfirm(a), newTriageSign(a), newTriageImport(a))
+		newTriageConfirm(a), newTriageSign(a), newTriageImport(a), newTriageExport(a))
 	cmd.GroupID = groupState
 	return cmd
 }

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/imednetgo/imednet/triage"
+	"github.com/imednetgo/imednet/versioning"
+)
+
+// inspectionNote is what a folder of an inspection copy has.
+const inspectionNote = `for somebody who has neither this program nor the store: the log as one JSON object a
+line, a page to read, a short script in Python that proves both, and a manifest of
+hashes. Give the script the heads that you kept elsewhere.`
+
+func newTriageExport(a *app) *cobra.Command {
+	var path, dir string
+	cmd := &cobra.Command{
+		Use:     "export",
+		Short:   "Write a copy of the log for an inspector",
+		Long:    "Write a copy of the log into a new folder, " + inspectionNote + "\nComments and summaries are in it in clear text.",
+		Example: "  imednet triage export --dir inspection\n  python3 inspection/check.py inspection \"$(cat head.txt)\"",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.withTriage(cmd.Context(), path, func(s *triage.TriageStore) error {
+				e, err := s.ExportLog(cmd.Context(), dir)
+				if err != nil {
+					return err
+				}
+				if a.json {
+					return a.writeJSON(map[string]any{"dir": dir, "entries": e.Events, "heads": []string{e.Head.String()}})
+				}
+				return a.printf("%s\nhead %s\n", e, e.Head)
+			}, triage.WithoutCheck())
+		},
+	}
+	triageFlag(cmd, &path)
+	inspectionFlag(cmd, &dir)
+	return cmd
+}
+
+func newConfigExport(a *app) *cobra.Command {
+	var path, dir string
+	cmd := &cobra.Command{
+		Use:     "export",
+		Short:   "Write a copy of the histories for an inspector",
+		Long:    "Write a copy of the histories into a new folder, " + inspectionNote,
+		Example: "  imednet config export --dir inspection\n  python3 inspection/check.py inspection \"$(cat head.txt)\"",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.withHistory(cmd.Context(), path, false, func(s *versioning.ConfigVersionStore) error {
+				e, err := s.ExportHistories(cmd.Context(), dir)
+				if err != nil {
+					return err
+				}
+				heads := []string{}
+				for _, h := range e.Heads {
+					heads = append(heads, h.String())
+				}
+				if a.json {
+					return a.writeJSON(map[string]any{"dir": dir, "entries": e.Entries, "configurations": e.Bodies, "heads": heads})
+				}
+				return a.printf("%s\n", e)
+			})
+		},
+	}
+	historyFlag(cmd, &path)
+	inspectionFlag(cmd, &dir)
+	return cmd
+}
+
+func inspectionFlag(cmd *cobra.Command, dir *string) {
+	cmd.Flags().StringVar(dir, "dir", "", "the new `folder`")
+	required(cmd, "dir")
+}

@@ -1,0 +1,60 @@
+package triage_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet/internal/storetest"
+	"github.com/imednetgo/imednet/triage"
+)
+
+// exported is an inspection copy of a store with every kind of entry.
+func exported(t *testing.T, path string) (dir string, e triage.Export) {
+	t.Helper()
+	s, err := triage.NewTriageStore(t.Context(), path, triage.WithoutCheck())
+	require.NoError(t, err)
+	defer s.Close()
+	dir = filepath.Join(t.TempDir(), "copy")
+	e, err = s.ExportLog(t.Context(), dir)
+	require.NoError(t, err)
+	return dir, e
+}
+
+// The copy is proven by its own script alone; whatever is changed in it, and in the store before, the
+// script finds.
+func TestTheCopyProvesItself(t *testing.T) {
+	path, head := reviewed(t)
+	dir, e := exported(t, path)
+	require.Equal(t, head, e.Head)
+	info, err := os.Stat(dir)
+	require.NoError(t, err)
+	require.EqualValues(t, 0o700, info.Mode().Perm())
+	page, err := os.ReadFile(filepath.Join(dir, "index.html"))
+	require.NoError(t, err)
+	require.Contains(t, string(page), "meaning approval, key ")
+	require.Contains(t, string(page), head.String())
+
+	storetest.Inspect(t, dir, true, head.String())
+	storetest.Inspect(t, dir, false, "imednet-triage-head/1 99 "+head.Hash)
+	storetest.SpoilCopy(t, dir, "events.ndjson", "index.html", "check.py", "manifest.json")
+
+	forged := storetest.Copy(t, path)
+	storetest.WithoutGuards(t, forged, `UPDATE triage_events SET user_id = 'mallory' WHERE sequence = 9`)
+	spoiled, _ := exported(t, forged)
+	require.Contains(t, storetest.Inspect(t, spoiled, false), "entry  9 is not what was written")
+}
+
+func TestTheScriptIsShort(t *testing.T) {
+	dir, _ := exported(t, newPath(t))
+	text, err := os.ReadFile(filepath.Join(dir, "check.py"))
+	require.NoError(t, err)
+	require.LessOrEqual(t, strings.Count(string(text), "\n"), 40, "whoever inspects a copy can read it")
+	if _, err := exec.LookPath("python3"); err == nil {
+		storetest.Inspect(t, dir, true)
+	}
+}

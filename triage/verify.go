@@ -59,6 +59,9 @@ func (s *TriageStore) Verify(ctx context.Context, o VerifyOptions) (v Verificati
 		if err := guards.Check(ctx, tx, found); err != nil {
 			return err
 		}
+		if err := audit.CheckIndexes(ctx, tx, pythonSchema+logSchema, found); err != nil {
+			return err
+		}
 		if err := verifyTables(ctx, tx, &v, found); err != nil {
 			return err
 		}
@@ -77,7 +80,7 @@ func (s *TriageStore) Verify(ctx context.Context, o VerifyOptions) (v Verificati
 // firstPlace names the first fault; item ids are in Problems only.
 func (v *Verification) firstPlace() string {
 	table, _, _ := strings.Cut(v.Problems[0].Path, "/")
-	if table == "triage_events" || table == "trigger" {
+	if table == "triage_events" || table == "trigger" || table == "index" || table == "file" {
 		return v.Problems[0].Path
 	}
 	return table

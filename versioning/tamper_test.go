@@ -103,6 +103,12 @@ func TestVerifyMissesNoGuard(t *testing.T) {
 	v, err := verify(t, path, nil)
 	require.ErrorIs(t, err, versioning.ErrIntegrity)
 	require.Equal(t, "trigger/trg_config_commits_no_delete", v.Problems[0].Path)
+
+	path, _ = written(t)
+	storetest.Exec(t, path, `DROP INDEX config_entries_commit`)
+	v, err = verify(t, path, nil)
+	require.ErrorIs(t, err, versioning.ErrIntegrity)
+	require.Equal(t, "index/config_entries_commit", v.Problems[0].Path)
 }
 
 func TestGuards(t *testing.T) {

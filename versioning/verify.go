@@ -66,6 +66,9 @@ func proveAll(ctx context.Context, tx *sql.Tx, o VerifyOptions, withStrangers bo
 	if err := guards.Check(ctx, tx, found); err != nil {
 		return found, v, err
 	}
+	if err := audit.CheckIndexes(ctx, tx, pythonSchema+chainSchema, found); err != nil {
+		return found, v, err
+	}
 	return found, v, verifyBodies(ctx, tx, &v, found, withStrangers)
 }
 

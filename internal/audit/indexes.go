@@ -1,0 +1,32 @@
+package audit
+
+import (
+	"context"
+	"database/sql"
+	"regexp"
+	"strings"
+)
+
+// indexSQL finds the indexes that a schema makes: their whole statement, and their name.
+var indexSQL = regexp.MustCompile(`CREATE (?:UNIQUE )?INDEX (?:IF NOT EXISTS )?(\w+) ON [^;]+`)
+
+// CheckIndexes notes every index of the schema that the file lacks, or that reads otherwise. Of one
+// that may be older than the file's being ours (IF NOT EXISTS) only the name is compared.
+func CheckIndexes(ctx context.Context, tx *sql.Tx, schema string, found *Findings) error {
+	for _, match := range indexSQL.FindAllStringSubmatch(schema, -1) {
+		statement, name := match[0], match[1]
+		var have sql.NullString
+		err := tx.QueryRowContext(ctx, `SELECT max(sql) FROM sqlite_schema WHERE type = 'index' AND name = ?`, name).Scan(&have)
+		if err != nil {
+			return err
+		}
+		ours := !strings.Contains(statement, "IF NOT EXISTS")
+		switch {
+		case !have.Valid:
+			found.Add("index/"+name, "is missing")
+		case ours && have.String != statement:
+			found.Add("index/"+name, "was replaced by another")
+		}
+	}
+	return nil
+}

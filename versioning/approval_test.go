@@ -20,6 +20,7 @@ func TestTwoPersons(t *testing.T) {
 	say := func(do func(versioning.Approval) (versioning.Entry, error), commit, author string) error {
 		e, err := do(versioning.Approval{CommitID: commit, Author: author, Reason: "read"})
 		if err == nil {
+			require.NoError(t, e.Fault)
 			require.Equal(t, []string{commit, author, "1.0.0"}, []string{e.CommitID, e.Author, e.VersionTag})
 		}
 		return err

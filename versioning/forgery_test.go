@@ -89,6 +89,18 @@ func TestForgeryTable(t *testing.T) {
 		"a chain rebuilt under a signature": {func(t *testing.T, path, _ string) {
 			rechain(t, path, `UPDATE config_entries SET reason = 'forged' WHERE sequence = 2`)
 		}, true, true, true},
+		"a signature moved to another signer": {func(t *testing.T, path, _ string) {
+			rechain(t, path, `UPDATE config_entries SET author = 'anna' WHERE kind = 'SIGNED'`)
+		}, true, true, true},
+		"a signature moved to another meaning": {func(t *testing.T, path, _ string) {
+			rechain(t, path, `UPDATE config_entries SET reason = 'review' WHERE kind = 'SIGNED'`)
+		}, true, true, true},
+		"a signature moved to another commit": {func(t *testing.T, path, _ string) {
+			rechain(t, path, `UPDATE config_entries SET commit_id = (SELECT commit_id FROM config_entries WHERE sequence = 1) WHERE kind = 'SIGNED'`)
+		}, true, true, true},
+		"a signature taken out of its entry": {func(t *testing.T, path, _ string) {
+			rechain(t, path, `UPDATE config_entries SET details = '{}' WHERE kind = 'SIGNED'`)
+		}, true, true, true},
 		"a chain rebuilt behind a signature": {func(t *testing.T, path, _ string) {
 			rechain(t, path, `UPDATE config_entries SET details = '{}' WHERE sequence = 4`)
 		}, false, true, false},

@@ -22,7 +22,7 @@ func newVersion(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:         "version",
 		GroupID:     groupHelp,
-		Short:       "Show which version of the program this is, and of what it is built on",
+		Short:       "Show the version of the program and what it is built on",
 		Example:     "  imednet version\n  imednet version --json",
 		Args:        cobra.NoArgs,
 		Annotations: afterReading,

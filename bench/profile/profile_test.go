@@ -106,10 +106,6 @@ func BenchmarkIterateMembers(b *testing.B) {
 // BenchmarkProfile profiles the study and reports the peak of the heap, test server included.
 func BenchmarkProfile(b *testing.B) {
 	client, _ := study(b)
-	profiler, err := profiles.NewSchemaProfiler(client)
-	if err != nil {
-		b.Fatal(err)
-	}
 	var peak uint64
 	var n int64
 	watch := func(p imednet.Progress) {
@@ -119,9 +115,13 @@ func BenchmarkProfile(b *testing.B) {
 			peak = max(peak, stats.HeapAlloc)
 		}
 	}
+	profiler, err := profiles.NewSchemaProfiler(client, profiles.WithProgress(watch))
+	if err != nil {
+		b.Fatal(err)
+	}
 	m := startMeter(b)
 	for b.Loop() {
-		profile, err := profiler.ProfileRecords(b.Context(), "DEMO", profiles.Options{Progress: watch})
+		profile, err := profiler.ProfileRecords(b.Context(), "DEMO", profiles.Options{})
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -14,6 +14,7 @@ type profileOptions struct {
 	source sourceOptions
 	html   bool
 	values bool
+	group  int
 	phi    []string
 }
 
@@ -24,8 +25,9 @@ func newProfile(a *app) *cobra.Command {
 		GroupID: groupData,
 		Short:   "Describe the data of a study, form by form and field by field",
 		Long: `Describe the data of a study, form by form and field by field: a table, with --html a
-page that needs nothing else, with --json everything. No answer of a patient is in it
-unless --show-values asks for them.`,
+page that needs nothing else, with --json everything. Unless --show-values asks for them,
+no answer of a patient is in it, and no minimum, maximum, quantile, mean or date that
+stands for fewer than 11 subjects (--group-size): numbers are rounded, dates are months.`,
 		Example:     "  imednet profile CARDIO\n  imednet profile CARDIO --cached --html >profile.html\n  imednet profile CARDIO --show-values --phi DM.BRTHDTC --json",
 		Args:        cobra.ExactArgs(1),
 		Annotations: afterReading,
@@ -40,19 +42,20 @@ unless --show-values asks for them.`,
 	}
 	o.source.flags(cmd)
 	cmd.Flags().BoolVar(&o.html, "html", false, "write an HTML page")
-	cmd.Flags().BoolVar(&o.values, "show-values", false, "also show frequent answers; they are patients' data")
+	cmd.Flags().BoolVar(&o.values, "show-values", false, "show every figure and frequent answers; they are patients' data")
+	cmd.Flags().IntVar(&o.group, "group-size", profiles.DefaultGroupSize, "`subjects` below which no figure is shown")
 	cmd.Flags().StringSliceVar(&o.phi, "phi", nil, "`variables` that identify a person, NAME or FORM.NAME; never shown")
 	return cmd
 }
 
 func (a *app) profile(ctx context.Context, source studySource, study string, o profileOptions) error {
-	profiler, err := profiles.NewSchemaProfiler(source)
+	bar := a.progress()
+	defer bar.finish()
+	profiler, err := profiles.NewSchemaProfiler(source, profiles.WithProgress(bar.report))
 	if err != nil {
 		return err
 	}
-	bar := a.progress()
-	defer bar.finish()
-	profile, err := profiler.ProfileRecords(ctx, study, profiles.Options{ShowValues: o.values, PHIFields: o.phi, Progress: bar.report})
+	profile, err := profiler.ProfileRecords(ctx, study, profiles.Options{ShowValues: o.values, GroupSize: o.group, PHIFields: o.phi})
 	if err != nil {
 		return err
 	}
@@ -79,5 +82,5 @@ func (a *app) printProfile(p *profiles.StudyProfile) error {
 	if err := t.flush(); err != nil {
 		return err
 	}
-	return a.printf("%d records; %d deleted ones left out\n", p.Records, p.Deleted)
+	return a.printf("%s\n", p)
 }

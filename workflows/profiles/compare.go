@@ -23,7 +23,7 @@ const (
 	InferredTypeMoved DriftKind = "inferred type changed"
 	PopulationMoved   DriftKind = "population rate moved"
 	MeanMoved         DriftKind = "mean moved"
-	RangeGrew         DriftKind = "range grew"
+	RangeGrew         DriftKind = "range grew" // where both profiles show a bound
 	DisagreementGrew  DriftKind = "answers stopped fitting the declared type"
 	OutsideGrew       DriftKind = "more answers outside the codelist"
 )
@@ -49,8 +49,8 @@ type Drift struct {
 	Findings []DriftFinding `json:"findings"` // in the order of the later profile, disappeared ones last
 }
 
-// DriftFinding is one change. Before and After hold counts, rates, types or bounds; no answers
-// of a masked field.
+// DriftFinding is one change. Before and After hold counts, rates, types or bounds, as the two
+// profiles do; nothing that they do not show.
 type DriftFinding struct {
 	Kind     DriftKind `json:"kind"`
 	FormKey  string    `json:"formKey"`
@@ -87,7 +87,7 @@ func Compare(before, after *StudyProfile, opts DriftOptions) (*Drift, error) {
 	if opts.MinRecords == 0 {
 		opts.MinRecords = 20
 	}
-	c := &profileComparison{opts: opts, drift: &Drift{
+	c := &profileComparison{opts: opts, sameGroups: before.GroupSize == after.GroupSize, drift: &Drift{
 		StudyKey: after.StudyKey, Before: before.ProfiledAt, After: after.ProfiledAt, Findings: []DriftFinding{}}}
 	for i := range after.Forms {
 		now := &after.Forms[i]
@@ -111,8 +111,9 @@ func hasForm(p *StudyProfile, key string) bool {
 }
 
 type profileComparison struct {
-	opts  DriftOptions
-	drift *Drift
+	opts       DriftOptions
+	sameGroups bool // bounds are comparable only where both profiles show them alike
+	drift      *Drift
 }
 
 func (c *profileComparison) report(kind DriftKind, form, variable, before, after string) {
@@ -165,15 +166,26 @@ func (c *profileComparison) figures(form string, old, now *FieldProfile) {
 	if old.Numbers == nil || now.Numbers == nil || old.Numbers.Count < c.opts.MinRecords || now.Numbers.Count < c.opts.MinRecords {
 		return
 	}
-	if shift := math.Abs(now.Numbers.Mean - old.Numbers.Mean); shift > 0 && shift >= c.opts.MeanDeviations*old.Numbers.StdDev {
-		c.report(MeanMoved, form, now.Variable, figure(old.Numbers.Mean), figure(now.Numbers.Mean))
+	a, b := old.Numbers, now.Numbers
+	if a.Mean != nil && b.Mean != nil && a.StdDev != nil {
+		if shift := math.Abs(*b.Mean - *a.Mean); shift > 0 && shift >= c.opts.MeanDeviations**a.StdDev {
+			c.report(MeanMoved, form, now.Variable, figure(*a.Mean), figure(*b.Mean))
+		}
 	}
-	if now.Numbers.Min < old.Numbers.Min || now.Numbers.Max > old.Numbers.Max {
-		c.report(RangeGrew, form, now.Variable, rangeText(old.Numbers), rangeText(now.Numbers))
+	if c.sameGroups && (a.Min != nil && b.Min != nil && *b.Min < *a.Min || a.Max != nil && b.Max != nil && *b.Max > *a.Max) {
+		c.report(RangeGrew, form, now.Variable, rangeText(a), rangeText(b))
 	}
 }
 
-func rangeText(n *NumberProfile) string { return figure(n.Min) + " to " + figure(n.Max) }
+func rangeText(n *NumberProfile) string { return shownFigure(n.Min) + " to " + shownFigure(n.Max) }
+
+// shownFigure writes a figure, or that it is not shown.
+func shownFigure(v *float64) string {
+	if v == nil {
+		return "not shown"
+	}
+	return figure(*v)
+}
 
 // figure writes a number for people: four significant digits, whole numbers as they are.
 func figure(v float64) string {

@@ -2,29 +2,103 @@ package profiles
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/imednetgo/imednet/internal/quantiles"
 )
 
 const histogramBins = 24
 
-func describeNumbers(d *quantiles.Distribution, whole bool) *NumberProfile {
+func (t *fieldTally) describeNumbers() *NumberProfile {
+	d, whole := t.numbers, t.types.Integers == t.types.Numeric
 	q := d.Quantiles(0.05, 0.25, 0.5, 0.75, 0.95)
+	if c := t.numberCrowd; c != nil {
+		return &NumberProfile{
+			Count: d.Count(), Min: c.shown(d.Min()), Max: c.shown(d.Max()), Mean: c.shownAlways(d.Mean()), StdDev: c.shownAlways(d.Deviation()),
+			P05: c.shown(q[0]), P25: c.shown(q[1]), Median: c.shown(q[2]), P75: c.shown(q[3]), P95: c.shown(q[4]),
+			Approximate: d.Approximate(), Histogram: c.numberBins(d),
+		}
+	}
 	return &NumberProfile{
-		Count: d.Count(), Min: d.Min(), Max: d.Max(), Mean: d.Mean(), StdDev: d.Deviation(),
-		P05: q[0], P25: q[1], Median: q[2], P75: q[3], P95: q[4], Approximate: d.Approximate(), Histogram: histogram(d, whole),
+		Count: d.Count(), Min: new(d.Min()), Max: new(d.Max()), Mean: new(d.Mean()), StdDev: new(d.Deviation()),
+		P05: &q[0], P25: &q[1], Median: &q[2], P75: &q[3], P95: &q[4], Approximate: d.Approximate(), Histogram: histogram(d, whole),
 	}
 }
 
-func (t *fieldTally) describeDates() *DateProfile {
-	whole := t.precision.Hour+t.precision.Minute+t.precision.Second == 0
-	return &DateProfile{
-		Count: t.dates.Count(), Earliest: t.first.text, Latest: t.last.text, Precision: t.precision,
-		Approximate: t.dates.Approximate(), Histogram: histogram(t.dates, whole),
+// numberBins is a histogram between the bounds, by rounded edges.
+func (c *crowd) numberBins(d *quantiles.Distribution) []Bin {
+	low, high, some := c.bounds()
+	if !some {
+		return []Bin{}
 	}
+	edges := []float64{significant(low)}
+	for i := 1; i < groupedBars; i++ {
+		if edge := significant(low + (high-low)*float64(i)/groupedBars); edge > edges[len(edges)-1] {
+			edges = append(edges, edge)
+		}
+	}
+	return groupedBins(d, append(edges, max(significant(high), edges[len(edges)-1])), int64(c.low.size))
+}
+
+// groupedBars is the number of bars at most of a histogram without values.
+const groupedBars = 12
+
+func (t *fieldTally) describeDates() *DateProfile {
+	p := &DateProfile{Count: t.dates.Count(), Precision: t.precision, Approximate: t.dates.Approximate()}
+	if c := t.dateCrowd; c != nil {
+		p.Earliest, p.Latest, p.Histogram = c.dates(t.dates)
+		return p
+	}
+	whole := t.precision.Hour+t.precision.Minute+t.precision.Second == 0
+	p.Earliest, p.Latest, p.Histogram = t.first.text, t.last.text, histogram(t.dates, whole)
+	return p
+}
+
+// dates gives the months of the first and the last date where a whole group has one there, and a
+// histogram by months between the bounds.
+func (c *crowd) dates(d *quantiles.Distribution) (earliest, latest string, bins []Bin) {
+	low, high, some := c.bounds()
+	if !some {
+		return "", "", []Bin{}
+	}
+	from, to := monthOf(low), monthOf(high)
+	if monthOf(d.Min()) == from {
+		earliest = monthText(from)
+	}
+	if monthOf(d.Max()) == to {
+		latest = monthText(to)
+	}
+	step := (to-from)/groupedBars + 1
+	edges := []float64{monthStart(from)}
+	for m := from + step; m <= to; m += step {
+		edges = append(edges, monthStart(m))
+	}
+	return earliest, latest, groupedBins(d, append(edges, monthStart(to+1)), int64(c.low.size))
+}
+
+// monthOf numbers the months; day counts days since 1970-01-01.
+func monthOf(day float64) int {
+	at := time.Unix(int64(math.Floor(day))*24*60*60, 0).UTC()
+	return at.Year()*12 + int(at.Month()) - 1
+}
+
+// monthStart is the first day of a month, in days since 1970-01-01.
+func monthStart(month int) float64 {
+	return float64(time.Date(month/12, time.Month(month%12+1), 1, 0, 0, 0, 0, time.UTC).Unix() / (24 * 60 * 60))
+}
+
+func monthText(month int) string { return fmt.Sprintf("%04d-%02d", month/12, month%12+1) }
+
+func (t *fieldTally) describeLengths() *LengthProfile {
+	mean := t.lengthSum / float64(t.populated)
+	if c := t.lengthCrowd; c != nil {
+		return &LengthProfile{Min: c.shown(float64(t.lengths.min)), Max: c.shown(float64(t.lengths.max)), Mean: c.shownAlways(mean)}
+	}
+	return &LengthProfile{Min: new(float64(t.lengths.min)), Max: new(float64(t.lengths.max)), Mean: new(roundTo(mean, 2))}
 }
 
 // histogram has a bar for each number while they are few, else bars of equal width. Bars of whole

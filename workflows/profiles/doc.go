@@ -19,8 +19,10 @@
 //
 // # What a profile shows
 //
-// A profile shows no answer unless [Options.ShowValues] asks for it, and none of a PHI or blinded
-// field in any case.
+// Unless [Options.ShowValues] asks for them, a profile shows no answer and no figure that could be
+// one: a bound or quantile needs [Options.GroupSize] subjects (11) on either side of it, a mean as
+// many in all; numbers are rounded, dates are months. Of a field that is blinded or identifies a
+// person, by the caller's list or by its name, label or OID, nothing but counts is shown in any case.
 //
 // # Keeping and comparing
 //

@@ -75,6 +75,6 @@ func ExampleCompare() {
 	}
 	// Output:
 	// VS.SYSBP population rate moved: 88.89 % → 93.65 %
-	// VS.SYSBP range grew: 94 to 181 → 90 to 187
-	// VS.PULSE range grew: 47 to 129 → 46 to 129
+	// VS.VSND population rate moved: 88.89 % → 93.65 %
+	// LB.HGB population rate moved: 100.00 % → 95.24 %
 }

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	sampleCount  = 10  // distinct answers that are shown, as in the reference
+	sampleCount  = 10  // distinct answers that are shown, as in the Python package
 	topCount     = 10  // most frequent answers that are shown
 	sketchedTops = 200 // answers whose counts are followed beyond the exact limit
 	shownLength  = 200 // bytes of an answer that are shown
@@ -39,13 +39,17 @@ type fieldTally struct {
 
 	types     TypeCounts
 	holders   int64
-	lengths   LengthProfile // Mean holds the sum; populated answers have at least one character
+	lengths   struct{ min, max int64 } // populated answers have at least one character
+	lengthSum float64
 	precision DatePrecisions
 	numbers   *quantiles.Distribution
 	dates     *quantiles.Distribution
 	first     datedText
 	last      datedText
 	sites     []siteTally // by index of the site
+
+	// Of a profile without values only, nil otherwise: what says nothing about few subjects.
+	lengthCrowd, numberCrowd, dateCrowd *crowd
 }
 
 // fieldInfo is what the study says about a field.
@@ -70,14 +74,19 @@ type siteTally struct {
 	populated int64
 	numbers   int64
 	mean      float64
+	subjects  fewSeen // with a number
 }
 
 func newFieldTally(info fieldInfo, settings *profileSettings) *fieldTally {
 	limit := settings.exactValues
-	return &fieldTally{
+	t := &fieldTally{
 		info: info, limit: limit, values: settings.showValues && info.masked == "", exact: map[string]*countedValue{},
 		numbers: quantiles.New(limit), dates: quantiles.New(limit),
 	}
+	if size := settings.groupSize; size > 0 && info.masked == "" {
+		t.lengthCrowd, t.numberCrowd, t.dateCrowd = newCrowd(size), newCrowd(size), newCrowd(size)
+	}
+	return t
 }
 
 // spelledAs notes a key that differs from the variable's name.
@@ -91,18 +100,34 @@ func (t *fieldTally) spelledAs(key []byte) {
 	t.spellings[string(key)] = true
 }
 
-// add takes one populated answer. text may be overwritten afterwards.
-func (t *fieldTally) add(text []byte, site int) {
+// add takes one populated answer of a subject. text may be overwritten afterwards.
+func (t *fieldTally) add(text []byte, site int, subject int64) {
 	t.populated++
 	class := t.count(text)
 	for len(t.sites) <= site {
 		t.sites = append(t.sites, siteTally{})
 	}
+	t.crowds(class, subject)
 	s := &t.sites[site]
 	s.populated++
 	if class.numeric {
+		s.subjects.add(subject)
 		s.numbers++
 		s.mean += (class.number - s.mean) / float64(s.numbers)
+	}
+}
+
+// crowds notes whose answer it was.
+func (t *fieldTally) crowds(class valueClass, subject int64) {
+	if t.lengthCrowd == nil {
+		return
+	}
+	t.lengthCrowd.add(subject, float64(class.length))
+	if class.numeric {
+		t.numberCrowd.add(subject, class.number)
+	}
+	if class.date != "" {
+		t.dateCrowd.add(subject, class.day)
 	}
 }
 
@@ -173,11 +198,11 @@ func (t *fieldTally) beyond(key, text []byte, class valueClass) {
 
 // absorb adds n answers of one class to everything that is told about a field's answers.
 func (t *fieldTally) absorb(c valueClass, text string, n int64) {
-	if t.lengths.Max == 0 || c.length < t.lengths.Min {
-		t.lengths.Min = c.length
+	if t.lengths.max == 0 || c.length < t.lengths.min {
+		t.lengths.min = c.length
 	}
-	t.lengths.Max = max(t.lengths.Max, c.length)
-	t.lengths.Mean += float64(c.length * n)
+	t.lengths.max = max(t.lengths.max, c.length)
+	t.lengthSum += float64(c.length * n)
 	if c.placeholder {
 		t.holders += n
 	}

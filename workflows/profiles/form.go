@@ -20,6 +20,7 @@ type formTally struct {
 	answers    *answers.Matcher
 	siteCounts []int64
 	unescaped  []byte
+	subject    int64 // of the record at hand
 }
 
 func newFormTally(settings *profileSettings, form imednet.Form, variables []imednet.Variable) *formTally {
@@ -37,8 +38,9 @@ func newFormTally(settings *profileSettings, form imednet.Form, variables []imed
 	return t
 }
 
-// add takes one record. Keys find their variables as they do in a table: see RecordMapper.
-func (t *formTally) add(r *imednet.Record, site int) {
+// add takes one record. Keys find their variables as they do in a table.
+func (t *formTally) add(r *imednet.Record, site int, subject int64) {
+	t.subject = subject
 	t.profile.Records++
 	for len(t.siteCounts) <= site {
 		t.siteCounts = append(t.siteCounts, 0)
@@ -106,7 +108,7 @@ func (t *formTally) enter(f *fieldTally, raw jsontext.Value, site int) {
 	case '"':
 		f.json.JSONTexts++
 		t.unescaped, _ = answers.Unquote(raw, t.unescaped[:0])
-		f.add(t.unescaped, site)
+		f.add(t.unescaped, site, t.subject)
 		return
 	case '0':
 		f.json.JSONNumbers++
@@ -115,5 +117,5 @@ func (t *formTally) enter(f *fieldTally, raw jsontext.Value, site int) {
 	default:
 		f.json.JSONOthers++
 	}
-	f.add(raw, site)
+	f.add(raw, site, t.subject)
 }

@@ -33,7 +33,7 @@ func TestProfileSurvivesJSON(t *testing.T) {
 
 // A site without a number has no mean, and a masked field none either: 0 would be a made-up answer.
 func TestMeansOfSitesAreNotMadeUp(t *testing.T) {
-	profile := profileOf(t, studytest.Generated(imednettest.GenerateOptions{Records: 500}).Client(), "DEMO", profiles.Options{PHIFields: []string{"VS.SYSBP"}})
+	profile := profileOf(t, studytest.Generated(imednettest.GenerateOptions{Records: 500}).Client(), "DEMO", profiles.Options{ShowValues: true, PHIFields: []string{"VS.SYSBP"}})
 	means := 0
 	for _, form := range profile.Forms {
 		for _, field := range form.Fields {
@@ -58,7 +58,7 @@ func driftBetween(t *testing.T, before, after []string) []string {
 			records = append(records, recordWith(t, int64(j+1), `{"V":`+v+`}`))
 		}
 		d := studytest.DesignClient{Design: studytest.Design{Forms: []imednet.Form{studytest.Form(1, "F")}, Variables: []imednet.Variable{studytest.Variable(1, "V", "NUMBER", "F", imednet.Some(int64(1)))}}}
-		two[i] = profileOf(t, studytest.EmptySource{DesignClient: d}, "S", profiles.Options{Records: studytest.RowsOf(records)})
+		two[i] = profileOf(t, studytest.EmptySource{DesignClient: d}, "S", profiles.Options{Records: studytest.RowsOf(records), ShowValues: true})
 	}
 	drift, err := profiles.Compare(two[0], two[1], profiles.DriftOptions{})
 	require.NoError(t, err)

@@ -5,22 +5,18 @@ import (
 	"github.com/imednetgo/imednet/internal/phi"
 )
 
-// namesOfPersons are names that always identify a person, whatever the configuration says.
-var namesOfPersons = []string{
-	"patient_name", "patient_initials", "dob", "date_of_birth", "birth_date", "ssn", "phone", "email", "address",
-}
-
 // profileSettings is what a field needs to know of the options.
 type profileSettings struct {
 	exactValues    int
 	showValues     bool
+	groupSize      int // subjects that a figure needs; 0 shows all
 	includeBlinded bool
 	phi            phi.Set
 }
 
-func (s *profileSettings) mask(form, name string, blinded bool) string {
+func (s *profileSettings) mask(form, name, label, oid string, blinded bool) string {
 	switch {
-	case s.phi.Has(form, name):
+	case s.phi.Has(form, name) || phi.Person(name, label, oid):
 		return "phi"
 	case blinded && !s.includeBlinded:
 		return "blinded"
@@ -32,10 +28,10 @@ func (s *profileSettings) fieldInfo(form string, v imednet.Variable) fieldInfo {
 	name, blinded := v.VariableName.Or(""), v.Blinded.Or(false)
 	return fieldInfo{
 		name: name, label: v.Label.Or(name), declaredType: v.VariableType.Or(""), declared: true,
-		retired: v.Retired(), blinded: blinded, masked: s.mask(form, name, blinded),
+		retired: v.Retired(), blinded: blinded, masked: s.mask(form, name, v.Label.Or(""), v.VariableOID.Or(""), blinded),
 	}
 }
 
 func (s *profileSettings) undeclaredInfo(form, name string) fieldInfo {
-	return fieldInfo{name: name, label: name, masked: s.mask(form, name, false)}
+	return fieldInfo{name: name, label: name, masked: s.mask(form, name, "", "", false)}
 }

@@ -21,8 +21,6 @@ func TestProfilingStaysWithinMemory(t *testing.T) {
 	if os.Getenv("IMEDNET_LONG") == "1" {
 		records = 1_000_000
 	}
-	p, err := profiles.NewSchemaProfiler(studytest.Generated(imednettest.GenerateOptions{Records: records}).Client())
-	require.NoError(t, err)
 	var peak uint64
 	watch := func(p imednet.Progress) {
 		if p.Done%5000 == 0 {
@@ -31,10 +29,12 @@ func TestProfilingStaysWithinMemory(t *testing.T) {
 			peak = max(peak, m.HeapAlloc)
 		}
 	}
+	p, err := profiles.NewSchemaProfiler(studytest.Generated(imednettest.GenerateOptions{Records: records}).Client(), profiles.WithProgress(watch))
+	require.NoError(t, err)
 	runtime.GC()
 	var before runtime.MemStats
 	runtime.ReadMemStats(&before)
-	profile, err := p.ProfileRecords(t.Context(), "DEMO", profiles.Options{Progress: watch})
+	profile, err := p.ProfileRecords(t.Context(), "DEMO", profiles.Options{})
 	require.NoError(t, err)
 	assert.InEpsilon(t, records, profile.Records+profile.Deleted, 0.05)
 	grown := float64(peak) - float64(before.HeapAlloc)

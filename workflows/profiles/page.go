@@ -30,29 +30,28 @@ type PageOptions struct {
 func (p *StudyProfile) WriteHTML(w io.Writer, opts PageOptions) error {
 	page, err := template.New("profile").Parse(profileReportPage)
 	if err != nil {
-		return fmt.Errorf("workflows: write report: %w", err)
+		return failed("write a page", err)
 	}
 	if err := page.Execute(w, newReportView(p, opts)); err != nil {
-		return fmt.Errorf("workflows: write report: %w", err)
+		return failed("write a page", err)
 	}
 	return nil
 }
 
 // reportView is what the page shows, ready to print.
 type reportView struct {
-	Title, StudyKey, At  string
-	Privacy, Exactness   string
-	Tiles                []reportPair
-	Notes                []reportNote
-	NotesLead            string
-	Forms                []reportForm
-	Heat                 []heatRow
-	HeatSites            []string
-	SitesLeftOut         bool
-	SitesShown, SitesAll int
-	Drift                []reportDrift
-	DriftSince           string
-	HighContrast         bool
+	Title, StudyKey, At string
+	Privacy, Exactness  string
+	Tiles               []reportPair
+	Notes               []reportNote
+	NotesLead           string
+	Forms               []reportForm
+	Heat                []heatBlock
+	HeatLow, HeatHigh   string
+	SitesAll            int
+	Drift               []reportDrift
+	DriftSince          string
+	HighContrast        bool
 }
 
 type reportPair struct{ Name, Value string }
@@ -94,7 +93,8 @@ func newReportView(p *StudyProfile, opts PageOptions) *reportView {
 	if v.Title == "" {
 		v.Title = "Data profile"
 	}
-	v.Privacy = "No answer of a patient is shown, only counts, ranges and rates."
+	v.Privacy = fmt.Sprintf("No answer of a patient is shown, and no figure or date that stands for fewer than %s: numbers are rounded, dates are months.",
+		plural(int64(p.GroupSize), "subject"))
 	if p.ShowValues {
 		v.Privacy = "This page shows answers of patients: treat it as their data."
 	}

@@ -29,7 +29,7 @@ func newReportField(anchor string, form *FormProfile, p *FieldProfile, sites []S
 		v.Values = append(v.Values, reportPair{top.Value, count})
 	}
 	if len(p.Sites) > 1 && p.Populated > 0 {
-		v.SitePlot = sitePlot(p.Sites)
+		v.SitePlot = sitePlot(p.Sites, sites)
 	}
 	return v
 }
@@ -71,8 +71,10 @@ func fieldStats(p *FieldProfile) []reportPair {
 		add("distinct", approximately(p.Unique.Approximate, grouped(p.Unique.Count)))
 	}
 	if n := p.Numbers; n != nil && p.Inferred == NumericField {
-		add("mean ± SD", figure(n.Mean)+" ± "+figure(n.StdDev))
-		add("median (P5–P95)", approximately(n.Approximate, fmt.Sprintf("%s (%s – %s)", figure(n.Median), figure(n.P05), figure(n.P95))))
+		if n.Mean != nil && n.StdDev != nil {
+			add("mean ± SD", figure(*n.Mean)+" ± "+figure(*n.StdDev))
+		}
+		add("median (P5–P95)", approximately(n.Approximate, quantilesText(n)))
 	}
 	if d := p.Dates; d != nil && p.Inferred == DateField {
 		add("precision", precisionText(d.Precision))
@@ -80,13 +82,28 @@ func fieldStats(p *FieldProfile) []reportPair {
 	if c := p.Codelist; c != nil && c.Values > 0 {
 		add("codelist", fmt.Sprintf("%s, %d outside", plural(int64(c.Values), "value"), c.Outside))
 	}
-	if l := p.Lengths; l != nil && p.Inferred == StringField {
-		add("length", fmt.Sprintf("%d to %d, mean %s", l.Min, l.Max, figure(l.Mean)))
+	if l := p.Lengths; l != nil && l.Mean != nil && p.Inferred == StringField {
+		text := "mean " + figure(*l.Mean)
+		if l.Min != nil && l.Max != nil {
+			text = figure(*l.Min) + " to " + figure(*l.Max) + ", " + text
+		}
+		add("length", text)
 	}
 	if p.Placeholders > 0 {
 		add("placeholders", grouped(p.Placeholders))
 	}
 	return stats
+}
+
+// quantilesText shows the quantiles that may be shown.
+func quantilesText(n *NumberProfile) string {
+	switch {
+	case n.Median == nil:
+		return "not shown: too few subjects"
+	case n.P05 == nil || n.P95 == nil:
+		return figure(*n.Median)
+	}
+	return fmt.Sprintf("%s (%s – %s)", figure(*n.Median), figure(*n.P05), figure(*n.P95))
 }
 
 func approximately(on bool, text string) string {

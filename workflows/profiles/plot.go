@@ -1,10 +1,10 @@
 package profiles
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
+	"math"
 	"strings"
+	"time"
 )
 
 // The plots are drawn in a box of 240 units; the page scales it.
@@ -63,123 +63,90 @@ func missingMeter(records int64, p *FieldProfile) meterView {
 type plotView struct{ Title, Path, From, To string }
 
 func numberPlot(n *NumberProfile) *plotView {
-	return &plotView{
-		Title: fmt.Sprintf("histogram of %s numbers from %s to %s", grouped(n.Count), figure(n.Min), figure(n.Max)),
-		Path:  barsPath(n.Histogram), From: figure(n.Min), To: figure(n.Max),
-	}
+	return plotOf(n.Histogram, "numbers", n.Count, figure)
 }
 
+// datePlot labels the axis with days where the profile shows dates as written, else with months.
 func datePlot(d *DateProfile) *plotView {
-	return &plotView{
-		Title: fmt.Sprintf("histogram of %s dates from %s to %s", grouped(d.Count), d.Earliest, d.Latest),
-		Path:  barsPath(d.Histogram), From: d.Earliest, To: d.Latest,
+	layout := time.DateOnly
+	if len(d.Earliest) == len(monthLayout) || d.Earliest == "" {
+		layout = monthLayout
 	}
+	return plotOf(d.Histogram, "dates", d.Count, func(day float64) string {
+		return time.Unix(int64(math.Floor(day))*24*60*60, 0).UTC().Format(layout)
+	})
 }
 
-// barsPath draws the bars. Single numbers stand at their place on the axis, so that gaps show.
-func barsPath(bins []Bin) string {
+const monthLayout = "2006-01"
+
+// plotOf draws a histogram, if there is one to show.
+func plotOf(bins []Bin, what string, count int64, label func(float64) string) *plotView {
 	if len(bins) == 0 {
-		return ""
+		return nil
 	}
+	from, to := label(bins[0].From), label(bins[len(bins)-1].To)
+	return &plotView{Title: fmt.Sprintf("histogram of %s %s from %s to %s", grouped(count), what, from, to), Path: barsPath(bins), From: from, To: to}
+}
+
+// barsPath draws the bars: single numbers at their place on the axis, so that gaps show; intervals
+// as wide as they are, and so high that the area is the count.
+func barsPath(bins []Bin) string {
 	from, to := bins[0].From, bins[len(bins)-1].To
-	most := slices.MaxFunc(bins, func(a, b Bin) int { return cmp.Compare(a.Count, b.Count) }).Count
-	single := bins[0].From == bins[0].To
-	width := plotWidth/float64(len(bins)) - 1.2
-	if single {
-		width = min(width, 14)
+	height := func(b Bin) float64 {
+		if b.To > b.From {
+			return float64(b.Count) / (b.To - b.From)
+		}
+		return float64(b.Count)
 	}
-	var b strings.Builder
-	for i, bin := range bins {
-		if bin.Count == 0 {
+	most := 0.0
+	for _, b := range bins {
+		most = max(most, height(b))
+	}
+	single := min(plotWidth/float64(len(bins))-1.2, 14)
+	var path strings.Builder
+	for _, b := range bins {
+		if b.Count == 0 {
 			continue
 		}
-		x := float64(i) * plotWidth / float64(len(bins))
-		if single && to > from {
-			x = (bin.From - from) / (to - from) * (plotWidth - width)
+		x, width := 0.0, single
+		switch {
+		case b.To > b.From:
+			x, width = (b.From-from)/(to-from)*plotWidth, (b.To-b.From)/(to-from)*plotWidth-1.2
+		case to > from:
+			x = (b.From - from) / (to - from) * (plotWidth - width)
 		}
-		height := max(plotHeight*float64(bin.Count)/float64(most), 0.8)
-		fmt.Fprintf(&b, "M%s %sv-%sh%sv%sz", coordinate(x), coordinate(plotHeight), coordinate(height), coordinate(width), coordinate(height))
+		h := max(plotHeight*height(b)/most, 0.8)
+		fmt.Fprintf(&path, "M%s %sv-%sh%sv%sz", coordinate(x), coordinate(plotHeight), coordinate(h), coordinate(max(width, 0.8)), coordinate(h))
 	}
-	return b.String()
+	return path.String()
 }
 
 // sitePlotView is one small bar a site.
-type sitePlotView struct{ Title, Path, Back string }
+type sitePlotView struct{ Title, Caption, Path, Back string }
 
-func sitePlot(sites []FieldSite) *sitePlotView {
+func sitePlot(sites []FieldSite, names []SiteCount) *sitePlotView {
 	const height = 16.0
 	step := plotWidth / float64(len(sites))
 	width := min(max(step-1.5, step*0.6), 12)
 	var bars, back strings.Builder
-	low, high := sites[0].PopulationRate, sites[0].PopulationRate
+	low, high, least := sites[0].PopulationRate, sites[0].PopulationRate, sites[0].SiteID
 	for i, s := range sites {
-		low, high = min(low, s.PopulationRate), max(high, s.PopulationRate)
+		if s.PopulationRate < low {
+			low, least = s.PopulationRate, s.SiteID
+		}
+		high = max(high, s.PopulationRate)
 		x, h := float64(i)*step, height*s.PopulationRate/100
 		fmt.Fprintf(&back, "M%s 0h%sv16h-%sz", coordinate(x), coordinate(width), coordinate(width))
 		fmt.Fprintf(&bars, "M%s 16v-%sh%sv%sz", coordinate(x), coordinate(h), coordinate(width), coordinate(h))
 	}
-	title := fmt.Sprintf("population at %d sites, %s to %s", len(sites), rateText(low), rateText(high))
-	return &sitePlotView{Title: title, Path: bars.String(), Back: back.String()}
+	caption := fmt.Sprintf("%d sites: %s", len(sites), rateText(low))
+	if low < high {
+		caption += fmt.Sprintf(" (%s) to %s", siteName(least, names), rateText(high))
+	}
+	return &sitePlotView{Title: "population at " + caption, Caption: "population at " + caption, Path: bars.String(), Back: back.String()}
 }
 
 // coordinate writes a coordinate with one decimal, to keep the page small.
 func coordinate(v float64) string {
 	return strings.TrimSuffix(fmt.Sprintf("%.1f", v), ".0")
-}
-
-// heatSiteLimit is the number of sites that the table of sites has room for.
-const heatSiteLimit = 30
-
-type heatRow struct {
-	Form  string
-	Cells []heatCell
-}
-
-type heatCell struct {
-	Has         bool
-	Text, Alpha string
-}
-
-// addHeat fills the table of mean population by form and site.
-func (v *reportView) addHeat(p *StudyProfile) {
-	sites := slices.DeleteFunc(slices.Clone(p.Sites), func(s SiteCount) bool { return s.Records == 0 || s.SiteID == 0 })
-	slices.SortStableFunc(sites, func(a, b SiteCount) int { return cmp.Compare(b.Records, a.Records) })
-	v.SitesAll = len(sites)
-	sites = sites[:min(len(sites), heatSiteLimit)]
-	v.SitesShown, v.SitesLeftOut = len(sites), len(sites) < v.SitesAll
-	sortSites(sites)
-	for _, s := range sites {
-		name := s.SiteName
-		if name == "" {
-			name = fmt.Sprint(s.SiteID)
-		}
-		v.HeatSites = append(v.HeatSites, name)
-	}
-	for i := range p.Forms {
-		if f := &p.Forms[i]; f.Records > 0 && len(sites) > 0 {
-			v.Heat = append(v.Heat, newHeatRow(f, sites))
-		}
-	}
-}
-
-func newHeatRow(f *FormProfile, sites []SiteCount) heatRow {
-	sums, counts := map[int64]float64{}, map[int64]int{}
-	for i := range f.Fields {
-		if field := &f.Fields[i]; field.Declared && !field.Retired {
-			for _, s := range field.Sites {
-				sums[s.SiteID] += s.PopulationRate
-				counts[s.SiteID]++
-			}
-		}
-	}
-	row := heatRow{Form: f.FormKey}
-	for _, s := range sites {
-		if counts[s.SiteID] == 0 {
-			row.Cells = append(row.Cells, heatCell{})
-			continue
-		}
-		mean := sums[s.SiteID] / float64(counts[s.SiteID])
-		row.Cells = append(row.Cells, heatCell{true, fmt.Sprintf("%.0f", mean), fmt.Sprintf("%.2f", 0.06+0.5*mean/100)})
-	}
-	return row
 }

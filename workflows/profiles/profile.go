@@ -1,6 +1,7 @@
 package profiles
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/imednetgo/imednet"
@@ -17,8 +18,10 @@ const (
 	StringField  FieldType = "string"
 )
 
-// StudyProfile describes the data of a study at one moment. It holds no answer of a patient
-// unless Options.ShowValues was set: counts, rates, lengths, ranges and quantiles only.
+// StudyProfile describes the data of a study at one moment. Unless Options.ShowValues was set it
+// holds no answer of a patient and no figure that could be one: counts and rates; means of at least
+// GroupSize subjects; bounds and quantiles only where at least so many subjects lie on either side
+// of them, rounded to three digits, and dates to the month. A figure that may not be shown is nil.
 // Records + Deleted is the number of records read, and the forms' figures add up to them.
 type StudyProfile struct {
 	StudyKey    string        `json:"studyKey"`
@@ -27,8 +30,14 @@ type StudyProfile struct {
 	Deleted     int64         `json:"deleted"`     // soft-deleted records that were left out
 	ExactValues int           `json:"exactValues"` // distinct values per field up to which figures are exact
 	ShowValues  bool          `json:"showValues"`
-	Sites       []SiteCount   `json:"sites"` // by site id; records without a site have id 0
-	Forms       []FormProfile `json:"forms"` // in the study's order, then forms it does not list
+	GroupSize   int           `json:"groupSize"` // subjects that a figure needs; 0 with ShowValues
+	Sites       []SiteCount   `json:"sites"`     // by site id; records without a site have id 0
+	Forms       []FormProfile `json:"forms"`     // in the study's order, then forms it does not list
+}
+
+// String is one line of counts, such as "500 records; 3 deleted ones left out".
+func (p *StudyProfile) String() string {
+	return fmt.Sprintf("%d records; %d deleted ones left out", p.Records, p.Deleted)
 }
 
 // SiteCount is the number of records of a site.
@@ -126,40 +135,43 @@ type UniqueCount struct {
 	Approximate bool  `json:"approximate"`
 }
 
-// LengthProfile sums up lengths in characters (Unicode code points).
+// LengthProfile sums up lengths in characters (Unicode code points). See StudyProfile for what is
+// nil.
 type LengthProfile struct {
-	Min  int64   `json:"min"`
-	Max  int64   `json:"max"`
-	Mean float64 `json:"mean"`
+	Min  *float64 `json:"min,omitzero"`
+	Max  *float64 `json:"max,omitzero"`
+	Mean *float64 `json:"mean,omitzero"`
 }
 
-// NumberProfile sums up numbers as float64. Min, Max, Mean and StdDev are always of all of them;
-// quantiles and histogram are approximate (t-digest) when Approximate is set.
+// NumberProfile sums up numbers as float64. Quantiles and histogram are approximate (t-digest) when
+// Approximate is set. See StudyProfile for what is nil or rounded.
 type NumberProfile struct {
-	Count       int64   `json:"count"`
-	Min         float64 `json:"min"`
-	Max         float64 `json:"max"`
-	Mean        float64 `json:"mean"`
-	StdDev      float64 `json:"stdDev"` // sample standard deviation
-	P05         float64 `json:"p05"`
-	P25         float64 `json:"p25"`
-	Median      float64 `json:"median"`
-	P75         float64 `json:"p75"`
-	P95         float64 `json:"p95"`
-	Approximate bool    `json:"approximate"`
-	Histogram   []Bin   `json:"histogram"`
+	Count       int64    `json:"count"`
+	Min         *float64 `json:"min,omitzero"`
+	Max         *float64 `json:"max,omitzero"`
+	Mean        *float64 `json:"mean,omitzero"`
+	StdDev      *float64 `json:"stdDev,omitzero"` // sample standard deviation
+	P05         *float64 `json:"p05,omitzero"`
+	P25         *float64 `json:"p25,omitzero"`
+	Median      *float64 `json:"median,omitzero"`
+	P75         *float64 `json:"p75,omitzero"`
+	P95         *float64 `json:"p95,omitzero"`
+	Approximate bool     `json:"approximate"`
+	Histogram   []Bin    `json:"histogram"`
 }
 
 // Bin is one bar of a histogram: From <= value < To, the last one with its end. From = To is a
-// single value.
+// single value. In a profile without values the outer bars also hold what lies beyond them, and no
+// bar holds fewer answers than a group unless it is the only one.
 type Bin struct {
 	From  float64 `json:"from"`
 	To    float64 `json:"to"`
 	Count int64   `json:"count"`
 }
 
-// DateProfile sums up dates. Earliest and Latest are as written. A partial date counts as its
-// first moment in order and histogram, and is never completed otherwise.
+// DateProfile sums up dates. Earliest and Latest are as written; in a profile without values they
+// are months, or "" where fewer than a group have a date there. A partial date counts as its first
+// moment in order and histogram, and is never completed otherwise.
 type DateProfile struct {
 	Count       int64          `json:"count"`
 	Earliest    string         `json:"earliest"`

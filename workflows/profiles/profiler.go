@@ -1,10 +1,10 @@
 package profiles
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
-	"slices"
 	"strconv"
 
 	"github.com/imednetgo/imednet"
@@ -24,18 +24,28 @@ type Source interface {
 // SchemaProfiler describes the data of a study form by form and field by field. It is safe for
 // concurrent use.
 type SchemaProfiler struct {
-	source Source
-	clock  imednet.Clock
+	source   Source
+	clock    imednet.Clock
+	progress func(imednet.Progress)
 }
 
 // Option is a setting of NewSchemaProfiler.
 type Option func(*SchemaProfiler) error
 
-// WithClock sets the clock that dates a profile; default SystemClock.
+// WithClock sets the clock that dates a profile. Default: [imednet.SystemClock].
 func WithClock(clock imednet.Clock) Option {
 	return func(p *SchemaProfiler) error {
 		p.clock = clock
 		return argument.Required("profiles.WithClock", "clock", clock)
+	}
+}
+
+// WithProgress sets a function that hears from time to time how many records are done, never from
+// two goroutines at once. Default: none.
+func WithProgress(report func(imednet.Progress)) Option {
+	return func(p *SchemaProfiler) error {
+		p.progress = report
+		return argument.Required("profiles.WithProgress", "report", report)
 	}
 }
 
@@ -44,7 +54,7 @@ func NewSchemaProfiler(source Source, opts ...Option) (*SchemaProfiler, error) {
 	if err := argument.Required("profiles.NewSchemaProfiler", "source", source); err != nil {
 		return nil, err
 	}
-	p := &SchemaProfiler{source: source, clock: imednet.SystemClock()}
+	p := &SchemaProfiler{source: source, clock: imednet.SystemClock(), progress: func(imednet.Progress) {}}
 	for _, opt := range opts {
 		if err := opt(p); err != nil {
 			return nil, err
@@ -57,7 +67,7 @@ func NewSchemaProfiler(source Source, opts ...Option) (*SchemaProfiler, error) {
 const DefaultExactValues = 1000
 
 // Options are the settings of ProfileRecords. The zero value profiles all records that are
-// not deleted and shows no answer.
+// not deleted and shows no answer, nor a figure of few.
 type Options struct {
 	// Filter selects records at the source.
 	Filter imednet.Filter
@@ -69,25 +79,29 @@ type Options struct {
 	// DefaultExactValues. Each costs about 150 bytes. Beyond it HyperLogLog and t-digest take
 	// over, and figures say that they are approximate.
 	ExactValues int
-	// ShowValues adds the most frequent and the first distinct answers. They are patients' data.
+	// ShowValues shows every figure exactly and adds the most frequent and the first distinct
+	// answers. They are patients' data.
 	ShowValues bool
+	// GroupSize is the number of subjects below which a profile without values shows no minimum,
+	// maximum, quantile, mean or date; 0 is DefaultGroupSize. Records of no subject count as
+	// one for each site.
+	GroupSize int
 	// PHIFields are variables that identify a person, as StudyConfiguration.PHIFields has them:
-	// NAME or FORM.NAME, in any case. Of them, and of variables whose name says so (such as
-	// date_of_birth or email), the profile tells how many answers there are and of which type, no more.
+	// NAME or FORM.NAME, in any case. Of them, and of variables whose name, label or OID says so
+	// (such as BRTHDTC, "Birth date" or email), the profile reports how many answers there are and of
+	// which type, no more.
 	PHIFields []string
 	// AllowUnmatched accepts names in PHIFields that no field of the profile has. Without it they are
 	// an error, because a misspelt name hides nothing.
 	AllowUnmatched bool
 	// IncludeBlinded treats blinded variables like others; by default they are masked like PHI.
 	IncludeBlinded bool
-	// Progress, when set, hears from time to time how many records are done.
-	Progress func(imednet.Progress)
 }
 
 // ProfileRecords reads forms, variables and sites, and then every record once.
 //
-// Memory is bounded: per field by ExactValues and the number of sites, whatever the number of
-// records. A record of a form that the study does not list is profiled too.
+// Memory is bounded: per field by ExactValues, GroupSize and the number of sites, and for the study
+// by the number of subjects, whatever the number of records. A record of a form that the study does not list is profiled too.
 func (p *SchemaProfiler) ProfileRecords(ctx context.Context, studyKey string, opts Options) (*StudyProfile, error) {
 	profile, err := p.profileRecords(ctx, studyKey, opts)
 	if err != nil {
@@ -102,7 +116,7 @@ func (p *SchemaProfiler) profileRecords(ctx context.Context, studyKey string, op
 		return nil, err
 	}
 	run := &profileRun{
-		studyKey: studyKey, settings: settings, opts: opts, tallies: map[*imednet.IndexedForm]*formTally{}, unlisted: map[string]*formTally{},
+		studyKey: studyKey, settings: settings, opts: opts, progress: p.progress, tallies: map[*imednet.IndexedForm]*formTally{}, unlisted: map[string]*formTally{},
 		sites: map[int64]int{},
 	}
 	if err := run.declare(ctx, p.source); err != nil {
@@ -118,7 +132,7 @@ func (p *SchemaProfiler) profileRecords(ctx context.Context, studyKey string, op
 		}
 		run.add(&r)
 	}
-	run.tellProgress()
+	run.reportProgress()
 	profile := run.profile(p.clock.Now().UTC())
 	if err := checkProfilePHI(profile, opts); err != nil {
 		return nil, err
@@ -148,6 +162,8 @@ type profileRun struct {
 	studyKey string
 	settings *profileSettings
 	opts     Options
+	progress func(imednet.Progress)
+	subjects *imednet.SubjectIndex // nil where the source lists none
 	forms    []*formTally
 	index    *imednet.FormIndex
 	tallies  map[*imednet.IndexedForm]*formTally
@@ -172,6 +188,13 @@ func (r *profileRun) declare(ctx context.Context, source Source) error {
 	sites, err := listing.Collect(source.Sites(ctx, r.studyKey, all))
 	if err != nil {
 		return err
+	}
+	if reader, ok := source.(imednet.SubjectReader); ok {
+		subjects, err := listing.Collect(reader.Subjects(ctx, r.studyKey, all))
+		if err != nil {
+			return err
+		}
+		r.subjects = imednet.NewSubjectIndex(subjects)
 	}
 	r.index = imednet.NewFormIndex(forms, variables)
 	for _, f := range r.index.Forms() {
@@ -198,7 +221,7 @@ func (r *profileRun) siteIndex(id int64, name string) int {
 
 func (r *profileRun) add(record *imednet.Record) {
 	if r.read++; r.read%progressEvery == 0 {
-		r.tellProgress()
+		r.reportProgress()
 	}
 	form := r.form(record)
 	if record.IsDeleted() && !r.opts.IncludeDeleted {
@@ -208,7 +231,19 @@ func (r *profileRun) add(record *imednet.Record) {
 	}
 	site := r.siteIndex(record.SiteID.Or(0), "")
 	r.siteList[site].Records++
-	form.add(record, site)
+	form.add(record, site, r.subject(record, site))
+}
+
+// subject tells subjects apart, as far as a group must be counted. Records of no subject are the
+// site's, and so are those whose subject is not certain, so that a group is never counted too large.
+func (r *profileRun) subject(record *imednet.Record, site int) int64 {
+	if r.subjects == nil {
+		return cmp.Or(record.SubjectID.Or(0), -int64(site)-1)
+	}
+	if s, _ := r.subjects.OfRecord(record); s != nil {
+		return s.SubjectID
+	}
+	return -int64(site) - 1
 }
 
 // form finds the record's form. One that nothing lists is named by its key, or by its id in text
@@ -231,16 +266,17 @@ func (r *profileRun) form(record *imednet.Record) *formTally {
 	return t
 }
 
-func (r *profileRun) tellProgress() {
-	if r.opts.Progress != nil {
-		r.opts.Progress(imednet.Progress{Op: "profile", StudyKey: r.studyKey, Done: r.read})
-	}
+func (r *profileRun) reportProgress() {
+	r.progress(imednet.Progress{Op: "profile", StudyKey: r.studyKey, Done: r.read})
 }
 
 func newProfileSettings(opts Options) (*profileSettings, error) {
 	var problems []imednet.Problem
 	if opts.ExactValues < 0 {
 		problems = append(problems, imednet.Problem{Path: "ExactValues", Message: fmt.Sprintf("%d is negative", opts.ExactValues)})
+	}
+	if opts.GroupSize < 0 {
+		problems = append(problems, imednet.Problem{Path: "GroupSize", Message: fmt.Sprintf("%d is negative", opts.GroupSize)})
 	}
 	if opts.Records != nil && !opts.Filter.IsZero() {
 		problems = append(problems, imednet.Problem{Path: "Filter", Message: "given records are not filtered; leave one of the two out"})
@@ -250,7 +286,10 @@ func newProfileSettings(opts Options) (*profileSettings, error) {
 	}
 	s := &profileSettings{
 		exactValues: opts.ExactValues, showValues: opts.ShowValues, includeBlinded: opts.IncludeBlinded,
-		phi: phi.Of(slices.Concat(opts.PHIFields, namesOfPersons)...),
+		phi: phi.Of(opts.PHIFields...), groupSize: cmp.Or(opts.GroupSize, DefaultGroupSize),
+	}
+	if opts.ShowValues {
+		s.groupSize = 0
 	}
 	if s.exactValues == 0 {
 		s.exactValues = DefaultExactValues

@@ -54,7 +54,7 @@ func (t *fieldTally) describeType(p *FieldProfile) {
 
 // inferType names the one type that all answers have. Only 0 and 1 are both numbers and boolean
 // tokens: then the declared type decides, and without one JSON numbers are numbers and text is
-// boolean, as in the reference. Four digits alone are a date only beside longer dates, or where
+// boolean, as in the Python package. Four digits alone are a date only beside longer dates, or where
 // a date is declared. Without answers the declared type stands.
 func inferType(n TypeCounts, populated int64, declared FieldType) FieldType {
 	switch {

@@ -13,7 +13,7 @@ import (
 func (r *profileRun) profile(at time.Time) *StudyProfile {
 	p := &StudyProfile{
 		StudyKey: r.studyKey, ProfiledAt: at, Records: r.read - r.deleted, Deleted: r.deleted,
-		ExactValues: r.settings.exactValues, ShowValues: r.settings.showValues, Sites: []SiteCount{}, Forms: []FormProfile{},
+		ExactValues: r.settings.exactValues, ShowValues: r.settings.showValues, GroupSize: r.settings.groupSize, Sites: []SiteCount{}, Forms: []FormProfile{},
 	}
 	for _, t := range r.forms {
 		p.Forms = append(p.Forms, t.finish(r.siteList))
@@ -69,17 +69,12 @@ func (t *fieldTally) finish(form *formTally, sites []SiteCount) FieldProfile {
 
 // describeValues adds what tells about the answers themselves, unless the field is masked.
 func (t *fieldTally) describeValues(p *FieldProfile, list []keyedValue) {
-	if t.populated == 0 {
+	if t.populated == 0 || p.Masked != "" {
 		return
 	}
-	lengths := t.lengths
-	lengths.Mean = roundTo(lengths.Mean/float64(t.populated), 2)
-	p.Lengths = &lengths
-	if p.Masked != "" {
-		return
-	}
+	p.Lengths = t.describeLengths()
 	if t.types.Numeric > 0 {
-		p.Numbers = describeNumbers(t.numbers, t.types.Integers == t.types.Numeric)
+		p.Numbers = t.describeNumbers()
 	}
 	if t.types.Dates > 0 || p.Inferred == DateField {
 		p.Dates = t.describeDates()
@@ -140,8 +135,12 @@ func (t *fieldTally) siteFigures(form *formTally, sites []SiteCount) []FieldSite
 			s = t.sites[i]
 		}
 		f := FieldSite{SiteID: sites[i].SiteID, Populated: s.populated, PopulationRate: percent(s.populated, records), Numbers: s.numbers}
-		if t.info.masked == "" && s.numbers > 0 {
+		switch {
+		case t.info.masked != "" || s.numbers == 0:
+		case t.numberCrowd == nil:
 			f.Mean = &s.mean
+		case s.subjects.atLeast(t.numberCrowd.low.size):
+			f.Mean = rounded(s.mean)
 		}
 		figures = append(figures, f)
 	}

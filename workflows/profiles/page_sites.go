@@ -1,0 +1,138 @@
+package profiles
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// heatForms is the number of forms side by side in the table of sites; more go into tables below
+// one another, so that each fits a page.
+const heatForms = 20
+
+// heatBlock is the population by site of some of the forms.
+type heatBlock struct {
+	Forms []string
+	Rows  []heatRow
+}
+
+type heatRow struct {
+	Site  string
+	Cells []heatCell
+}
+
+// heatCell is one form at one site; Alpha is how far it lags behind the best of the table.
+type heatCell struct {
+	Has                bool
+	Text, Alpha, Title string
+	rate               float64
+}
+
+// addHeat fills the table of mean population by site and form, all sites that have records.
+func (v *reportView) addHeat(p *StudyProfile) {
+	sites := slices.DeleteFunc(slices.Clone(p.Sites), func(s SiteCount) bool { return s.Records == 0 || s.SiteID == 0 })
+	sortSites(sites)
+	v.SitesAll = len(sites)
+	forms := []*FormProfile{}
+	for i := range p.Forms {
+		if p.Forms[i].Records > 0 && len(sites) > 0 {
+			forms = append(forms, &p.Forms[i])
+		}
+	}
+	for some := range slices.Chunk(forms, heatForms) {
+		v.Heat = append(v.Heat, newHeatBlock(some, sites))
+	}
+	v.scaleHeat()
+}
+
+func newHeatBlock(forms []*FormProfile, sites []SiteCount) heatBlock {
+	block := heatBlock{Rows: make([]heatRow, len(sites))}
+	for i, s := range sites {
+		block.Rows[i].Site = siteName(s.SiteID, sites)
+	}
+	for _, f := range forms {
+		block.Forms = append(block.Forms, f.FormKey)
+		for i, cell := range heatColumn(f, sites) {
+			block.Rows[i].Cells = append(block.Rows[i].Cells, cell)
+		}
+	}
+	return block
+}
+
+// heatColumn is the mean population of a form's living variables at each site.
+func heatColumn(f *FormProfile, sites []SiteCount) []heatCell {
+	sums, counts, records := map[int64]float64{}, map[int64]int{}, map[int64]int64{}
+	for i := range f.Fields {
+		if field := &f.Fields[i]; field.Declared && !field.Retired {
+			for _, s := range field.Sites {
+				sums[s.SiteID] += s.PopulationRate
+				counts[s.SiteID]++
+			}
+		}
+	}
+	for _, s := range f.Sites {
+		records[s.SiteID] = s.Records
+	}
+	column := make([]heatCell, len(sites))
+	for i, s := range sites {
+		if counts[s.SiteID] == 0 {
+			continue
+		}
+		rate := sums[s.SiteID] / float64(counts[s.SiteID])
+		title := fmt.Sprintf("%s, %s: %s of %s", siteName(s.SiteID, sites), f.FormKey, rateText(rate), plural(records[s.SiteID], "record"))
+		column[i] = heatCell{Has: true, rate: rate, Text: wholePercent(rate), Title: title}
+	}
+	return column
+}
+
+// wholePercent rounds, but never to all or nothing.
+func wholePercent(rate float64) string {
+	text := fmt.Sprintf("%.0f", rate)
+	switch {
+	case text == "100" && rate < 100:
+		return "99"
+	case text == "0" && rate > 0:
+		return "1"
+	}
+	return text
+}
+
+// scaleHeat stretches the shades from the best rate of the table to the worst, so that differences
+// show where all are near one another.
+func (v *reportView) scaleHeat() {
+	low, high := 100.0, 0.0
+	v.eachCell(func(c *heatCell) { low, high = min(low, c.rate), max(high, c.rate) })
+	v.HeatLow, v.HeatHigh = rateText(low), rateText(high)
+	v.eachCell(func(c *heatCell) {
+		shade := 0.0
+		if high > low {
+			shade = (high - c.rate) / (high - low)
+		}
+		c.Alpha = fmt.Sprintf("%.2f", 0.6*shade)
+	})
+}
+
+func (v *reportView) eachCell(do func(*heatCell)) {
+	for _, block := range v.Heat {
+		for _, row := range block.Rows {
+			for i := range row.Cells {
+				if row.Cells[i].Has {
+					do(&row.Cells[i])
+				}
+			}
+		}
+	}
+}
+
+// siteName is the name of a site, or its id where it has none.
+func siteName(id int64, sites []SiteCount) string {
+	for _, s := range sites {
+		if s.SiteID == id && strings.TrimSpace(s.SiteName) != "" {
+			return s.SiteName
+		}
+	}
+	if id == 0 {
+		return "no site"
+	}
+	return fmt.Sprint(id)
+}

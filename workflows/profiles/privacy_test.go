@@ -1,0 +1,228 @@
+package profiles_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/studytest"
+	"github.com/imednetgo/imednet/workflows/profiles"
+)
+
+// answer is a record of a subject with one answer to the variable V of the form F.
+func answer(id, subject int64, raw string) imednet.Record {
+	r := imednet.Record{RecordID: id, FormID: imednet.Some(int64(1)), FormKey: imednet.Some("F"), SiteID: imednet.Some(int64(7))}
+	if subject != 0 {
+		r.SubjectID, r.SubjectKey = imednet.Some(subject), imednet.Some(fmt.Sprintf("KEY-%d", subject))
+	}
+	r.RecordData = dataOf(`{"V":` + raw + `}`)
+	return r
+}
+
+func dataOf(object string) imednet.RecordData {
+	data, err := imednet.NewRecordData(jsontext.Value(object))
+	if err != nil {
+		panic(err)
+	}
+	return data
+}
+
+func profileAnswers(t *testing.T, declared string, opts profiles.Options, records ...imednet.Record) *profiles.FieldProfile {
+	t.Helper()
+	d := studytest.Design{Forms: []imednet.Form{studytest.Form(1, "F")}, Variables: []imednet.Variable{studytest.Variable(1, "V", declared, "F", imednet.Some(int64(1)))}}
+	opts.Records = studytest.RowsOf(records)
+	profile := profileOf(t, studytest.EmptySource{DesignClient: studytest.DesignClient{Design: d}}, "S", opts)
+	field, ok := profile.Forms[0].Field("V")
+	require.True(t, ok)
+	return field
+}
+
+// people are answers of so many subjects, one each, made by f.
+func people(n int, f func(i int) string) []imednet.Record {
+	var all []imednet.Record
+	for i := range n {
+		all = append(all, answer(int64(i+1), int64(100+i), f(i)))
+	}
+	return all
+}
+
+func TestFiguresOfFewAreNotShown(t *testing.T) {
+	number := func(i int) string { return fmt.Sprint(1000 + 7*i) }
+	ten := profileAnswers(t, "NUMBER", profiles.Options{}, people(10, number)...)
+	assert.Equal(t, &profiles.NumberProfile{Count: 10, Histogram: []profiles.Bin{}}, ten.Numbers, "ten subjects are no group")
+	assert.Equal(t, &profiles.LengthProfile{}, ten.Lengths)
+	assert.Nil(t, ten.Sites[0].Mean)
+
+	eleven := profileAnswers(t, "NUMBER", profiles.Options{}, people(11, number)...)
+	assert.InDelta(t, 1040, *eleven.Numbers.Mean, 0, "1035, rounded to three digits")
+	for name, figure := range map[string]*float64{"min": eleven.Numbers.Min, "max": eleven.Numbers.Max, "p05": eleven.Numbers.P05, "median": eleven.Numbers.Median} {
+		assert.Nil(t, figure, "%s has fewer than a group on one side", name)
+	}
+	assert.Empty(t, eleven.Numbers.Histogram)
+
+	hundred := profileAnswers(t, "NUMBER", profiles.Options{}, people(100, number)...)
+	assert.Nil(t, hundred.Numbers.Min)
+	assert.Nil(t, hundred.Numbers.Max)
+	assert.Nil(t, hundred.Numbers.P05, "five subjects lie below it")
+	assert.InDelta(t, 1170, *hundred.Numbers.P25, 0)
+	assert.InDelta(t, 1350, *hundred.Numbers.Median, 0, "1346.5, rounded")
+	total := int64(0)
+	for i, b := range hundred.Numbers.Histogram {
+		assert.GreaterOrEqual(t, b.Count, int64(11), "bar %d", i)
+		total += b.Count
+	}
+	assert.EqualValues(t, 100, total, "the outer bars hold what lies beyond them")
+	assert.InDelta(t, 1070, hundred.Numbers.Histogram[0].From, 0, "not the least number")
+
+	three := profileAnswers(t, "NUMBER", profiles.Options{GroupSize: 3}, people(10, number)...)
+	assert.NotNil(t, three.Numbers.Median)
+	assert.Nil(t, three.Numbers.Min)
+	shared := profileAnswers(t, "NUMBER", profiles.Options{}, people(40, func(i int) string { return fmt.Sprint(i % 3) })...)
+	assert.InDelta(t, 0, *shared.Numbers.Min, 0, "a whole group has it")
+	assert.InDelta(t, 2, *shared.Numbers.Max, 0)
+}
+
+// One patient's many records are no group, and neither are records of nobody.
+func TestAGroupIsOfSubjectsNotOfRecords(t *testing.T) {
+	var one, nobody []imednet.Record
+	for i := range 300 {
+		one = append(one, answer(int64(i+1), 5, fmt.Sprint(i)))
+		nobody = append(nobody, answer(int64(i+1), 0, fmt.Sprint(i)))
+	}
+	for name, records := range map[string][]imednet.Record{"one subject": one, "no subject": nobody} {
+		field := profileAnswers(t, "NUMBER", profiles.Options{}, records...)
+		assert.Nil(t, field.Numbers.Mean, name)
+		assert.Nil(t, field.Numbers.Median, name)
+		assert.Empty(t, field.Numbers.Histogram, name)
+		assert.Nil(t, field.Sites[0].Mean, name)
+	}
+	rare := append(people(40, func(int) string { return "50" }), one...) // subject 5 has all that is not 50
+	field := profileAnswers(t, "NUMBER", profiles.Options{}, rare...)
+	assert.Nil(t, field.Numbers.Max)
+	assert.Nil(t, field.Numbers.P95, "only one subject lies beyond it")
+	assert.Equal(t, []profiles.Bin{{From: 50, To: 50, Count: 340}}, field.Numbers.Histogram)
+}
+
+func TestDatesAreMonthsOfAGroup(t *testing.T) {
+	day := func(i int) string { return fmt.Sprintf(`"2024-%02d-%02d"`, 1+i/20, 1+i%20) } // 20 a month
+	field := profileAnswers(t, "DATE", profiles.Options{}, people(100, day)...)
+	assert.Equal(t, "2024-01", field.Dates.Earliest)
+	assert.Equal(t, "2024-05", field.Dates.Latest)
+	assert.Len(t, field.Dates.Histogram, 5)
+	lonely := append(people(100, day), answer(999, 999, `"1931-07-09"`), answer(998, 998, `"2025-06-30T07:08"`))
+	field = profileAnswers(t, "DATE", profiles.Options{}, lonely...)
+	assert.Empty(t, field.Dates.Earliest)
+	assert.Empty(t, field.Dates.Latest)
+	assert.EqualValues(t, 1, field.Dates.Precision.Minute, "counts stay")
+	single := profileAnswers(t, "DATE", profiles.Options{}, answer(1, 1, `"2024-05-06T07:08"`))
+	assert.Equal(t, &profiles.DateProfile{Count: 1, Precision: profiles.DatePrecisions{Minute: 1}, Histogram: []profiles.Bin{}}, single.Dates)
+}
+
+func TestWhatIdentifiesIsMaskedByNameLabelAndOID(t *testing.T) {
+	for name, change := range map[string]func(*imednet.Variable){
+		"name":  func(v *imednet.Variable) { v.VariableName = imednet.Some("BRTHDTC") },
+		"label": func(v *imednet.Variable) { v.Label = imednet.Some("Birth date") },
+		"oid":   func(v *imednet.Variable) { v.VariableOID = imednet.Some("IT.DM.BRTHDTC") },
+	} {
+		v := studytest.Variable(1, "V", "DATE", "F", imednet.Some(int64(1)))
+		change(&v)
+		d := studytest.Design{Forms: []imednet.Form{studytest.Form(1, "F")}, Variables: []imednet.Variable{v}}
+		r := answer(1, 1, `"1940-01-02"`)
+		r.RecordData = dataOf(`{"` + v.VariableName.Or("") + `":"1940-01-02"}`)
+		profile := profileOf(t, studytest.EmptySource{DesignClient: studytest.DesignClient{Design: d}}, "S", profiles.Options{Records: studytest.RowsOf([]imednet.Record{r}), ShowValues: true})
+		field := profile.Forms[0].Fields[0]
+		assert.Equal(t, "phi", field.Masked, name)
+		assert.Nil(t, field.Dates, name)
+		assert.Nil(t, field.Lengths, name)
+		assert.EqualValues(t, 1, field.Populated, name)
+	}
+}
+
+// TestNoTokenLeavesAProfile gives every answer of a study, in fields of every kind, a text, number or
+// date that nothing else has, and looks for each in everything that a profile without values writes.
+func TestNoTokenLeavesAProfile(t *testing.T) {
+	kinds := []string{"TEXT", "MEMO", "NUMBER", "DATE", "Date/Time Precision", "RADIO", "DROPDOWN", "CHECKBOX", ""}
+	var d studytest.Design
+	var records []imednet.Record
+	tokens := map[string]string{}
+	id := int64(0)
+	for f := int64(1); f <= 3; f++ {
+		form := fmt.Sprintf("F%d", f)
+		d.Forms = append(d.Forms, studytest.Form(f, form))
+		for i, kind := range kinds {
+			d.Variables = append(d.Variables, studytest.Variable(f*100+int64(i), fmt.Sprintf("V%d", i), kind, form, imednet.Some(f)))
+		}
+		subjects := []int64{1, 12, 60}[f-1] // a form of one, of a group, of many
+		for s := range subjects {
+			id++
+			members := map[string]any{}
+			for i := range kinds {
+				for _, name := range []string{fmt.Sprintf("V%d", i), fmt.Sprintf("undeclared%d", i)} {
+					token := tokenOf(len(tokens))
+					tokens[token] = fmt.Sprintf("%s.%s of record %d", form, name, id)
+					members[name] = token
+				}
+			}
+			raw, err := json.Marshal(members)
+			require.NoError(t, err)
+			key := fmt.Sprintf("SUBJECT-%d", 7_770_000+s)
+			tokens[key] = "subject key"
+			records = append(records, imednet.Record{RecordID: id, FormID: imednet.Some(f), FormKey: imednet.Some(form), SiteID: imednet.Some(1 + s%5),
+				SubjectID: imednet.Some(8_880_000 + s), SubjectKey: imednet.Some(key), RecordOID: imednet.Some("OID" + key), RecordData: dataOf(string(raw))})
+		}
+	}
+	source := tokenSource{studytest.EmptySource{DesignClient: studytest.DesignClient{Design: d}}}
+	profile := profileOf(t, source, "S", profiles.Options{Records: studytest.RowsOf(records)})
+	other := profileOf(t, source, "S", profiles.Options{Records: studytest.RowsOf(records[:60])})
+	drift, err := profiles.Compare(other, profile, profiles.DriftOptions{MinRecords: 1, PopulationPoints: 0.01, MeanDeviations: 0.001})
+	require.NoError(t, err)
+	var written bytes.Buffer
+	require.NoError(t, profile.WriteJSON(&written))
+	require.NoError(t, profile.WriteHTML(&written, profiles.PageOptions{Drift: drift}))
+	fmt.Fprintf(&written, "%+v %s", *profile, profile)
+	words := map[string]bool{}
+	for _, word := range regexp.MustCompile(`[\w.+:/-]+`).FindAllString(written.String(), -1) {
+		words[strings.Trim(word, ".")] = true
+	}
+	for token, where := range tokens {
+		assert.False(t, words[token], "%s (%s) leaves", token, where)
+		assert.NotContains(t, written.String(), token, where)
+	}
+	assert.Greater(t, len(tokens), 900)
+}
+
+// tokenOf is a text, a number, a date or a time in turn, each long enough to be no figure by chance.
+func tokenOf(n int) string {
+	switch n % 4 {
+	case 0:
+		return fmt.Sprintf("token%dx", 10_000+n)
+	case 1:
+		return fmt.Sprintf("%d.%d", 1000+n, 10_007+n)
+	case 2:
+		return fmt.Sprintf("%04d-%02d-%02d", 1900+n%97, 1+n%12, 1+n%28)
+	}
+	return fmt.Sprintf("2024-%02d-%02dT%02d:%02d:%02d", 1+n%12, 1+n%28, n%24, n%60, n*7%60)
+}
+
+// tokenSource lists no subjects of its own beyond what the records say.
+type tokenSource struct{ studytest.EmptySource }
+
+func TestRoundingKeepsThreeDigits(t *testing.T) {
+	field := profileAnswers(t, "NUMBER", profiles.Options{}, people(50, func(i int) string { return fmt.Sprintf("%g", 0.000123456*float64(i+1)) })...)
+	for _, v := range []*float64{field.Numbers.Mean, field.Numbers.Median} {
+		digits := strings.TrimLeft(strings.NewReplacer(".", "", "e-05", "").Replace(fmt.Sprintf("%g", *v)), "0")
+		assert.LessOrEqual(t, len(digits), 3, "%g", *v)
+	}
+	huge := profileAnswers(t, "NUMBER", profiles.Options{}, people(50, func(int) string { return "1.7e308" })...)
+	assert.False(t, math.IsNaN(*huge.Numbers.Median))
+	assert.InDelta(t, 1.7e308, *huge.Numbers.Median, 1e306)
+}

@@ -42,7 +42,6 @@ func (v *reportView) addHeat(p *StudyProfile) {
 	for some := range slices.Chunk(forms, heatForms) {
 		v.Heat = append(v.Heat, newHeatBlock(some, sites))
 	}
-	v.scaleHeat()
 }
 
 func newHeatBlock(forms []*FormProfile, sites []SiteCount) heatBlock {
@@ -82,6 +81,7 @@ func heatColumn(f *FormProfile, sites []SiteCount) []heatCell {
 		title := fmt.Sprintf("%s, %s: %s of %s", siteName(s.SiteID, sites), f.FormKey, rateText(rate), plural(records[s.SiteID], "record"))
 		column[i] = heatCell{Has: true, rate: rate, Text: wholePercent(rate), Title: title}
 	}
+	shadeColumn(column)
 	return column
 }
 
@@ -97,30 +97,21 @@ func wholePercent(rate float64) string {
 	return text
 }
 
-// scaleHeat stretches the shades from the best rate of the table to the worst, so that differences
-// show where all are near one another.
-func (v *reportView) scaleHeat() {
-	low, high := 100.0, 0.0
-	v.eachCell(func(c *heatCell) { low, high = min(low, c.rate), max(high, c.rate) })
-	v.HeatLow, v.HeatHigh = rateText(low), rateText(high)
-	v.eachCell(func(c *heatCell) {
-		shade := 0.0
-		if high > low {
-			shade = (high - c.rate) / (high - low)
-		}
-		c.Alpha = fmt.Sprintf("%.2f", 0.6*shade)
-	})
-}
+// heatSpan is the least difference, in percentage points, that takes the whole range of shades: sites
+// that are nearly alike look so.
+const heatSpan = 10
 
-func (v *reportView) eachCell(do func(*heatCell)) {
-	for _, block := range v.Heat {
-		for _, row := range block.Rows {
-			for i := range row.Cells {
-				if row.Cells[i].Has {
-					do(&row.Cells[i])
-				}
-			}
+// shadeColumn shades each site by how far it lags behind the best of the same form, so that
+// differences show where all are near one another and where all are low.
+func shadeColumn(column []heatCell) {
+	low, high := 100.0, 0.0
+	for _, c := range column {
+		if c.Has {
+			low, high = min(low, c.rate), max(high, c.rate)
 		}
+	}
+	for i := range column {
+		column[i].Alpha = fmt.Sprintf("%.2f", 0.6*(high-column[i].rate)/max(high-low, heatSpan))
 	}
 }
 

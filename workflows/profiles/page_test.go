@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -119,4 +120,43 @@ func TestReportOpensInABrowser(t *testing.T) {
 	picture, err := os.Stat(shot)
 	require.NoError(t, err)
 	assert.Greater(t, picture.Size(), int64(20_000), "the page was drawn")
+}
+
+func TestThePageShowsEverySite(t *testing.T) {
+	profile := profileOf(t, studytest.Generated(imednettest.GenerateOptions{Records: 9000, Sites: 83, Subjects: 800}).Client(), "DEMO", profiles.Options{})
+	page := reportOf(t, profile, profiles.PageOptions{})
+	heat := page[strings.Index(page, `<section id="sites">`):strings.Index(page, `<section id="f0">`)]
+	for _, site := range profile.Sites {
+		if site.SiteID != 0 && site.Records > 0 {
+			assert.Equal(t, 1, strings.Count(heat, "<tr><th>"+site.SiteName+"</th>"), site.SiteName)
+		}
+	}
+	assert.Contains(t, heat, "all 83 sites with records")
+	assert.Regexp(t, `data-t="Site 0\d, DM: [\d.]+ % of \d+ records?"`, heat, "a cell says what it counts when it is touched")
+	assert.Contains(t, heat, "rgba(200,90,10,0.00)", "the best site of a form is plain")
+	assert.Contains(t, heat, "rgba(200,90,10,0.60)", "the shades reach from the best to the worst")
+	assert.Contains(t, page, "no figure or date that stands for fewer than 11 subjects")
+	assert.NotContains(t, page, "dd { margin: 0; text-align: right; font-variant-numeric: tabular-nums; overflow: hidden", "precisions are not cut")
+}
+
+// A study of many forms has several tables of sites, each as wide as a page.
+func TestThePagePartsWideTablesOfSites(t *testing.T) {
+	var d studytest.Design
+	var records []imednet.Record
+	for f := int64(1); f <= 45; f++ {
+		key := fmt.Sprintf("F%02d", f)
+		d.Forms = append(d.Forms, studytest.Form(f, key))
+		d.Variables = append(d.Variables, studytest.Variable(f, "V", "TEXT", key, imednet.Some(f)))
+		r := answer(f, f, `"x"`)
+		r.FormID, r.FormKey = imednet.Some(f), imednet.Some(key)
+		records = append(records, r)
+	}
+	profile := profileOf(t, studytest.EmptySource{DesignClient: studytest.DesignClient{Design: d}}, "S", profiles.Options{Records: studytest.RowsOf(records)})
+	page := reportOf(t, profile, profiles.PageOptions{})
+	tables := strings.Split(page, `<table class="heat">`)[1:]
+	require.Len(t, tables, 3)
+	for i, want := range []int{20, 20, 5} {
+		head, _, _ := strings.Cut(tables[i], "</thead>")
+		assert.Equal(t, want, strings.Count(head, "<th><span>"), "table %d", i)
+	}
 }

@@ -233,3 +233,20 @@ func TestContradictionsOfADesignAreKept(t *testing.T) {
 	require.NoError(t, err)
 	assert.ElementsMatch(t, s.Contradictions, read.Contradictions)
 }
+
+func TestCompareFormsThatTheStudyDoesNotList(t *testing.T) {
+	design := func(missing ...imednet.IntervalForm) studytest.Design {
+		return studytest.Design{Intervals: []imednet.Interval{interval(1, "Day 1", missing...)}}
+	}
+	assert.Empty(t, structure.Compare(joined(t, design(named(9, "GONE"))), joined(t, design(named(9, "GONE")))))
+	assert.Equal(t, []string{"interval Day 1, form GONE unassigned", "interval Day 1, form LOST assigned"},
+		lines(structure.Compare(joined(t, design(named(9, "GONE"))), joined(t, design(named(8, "LOST"))))))
+}
+
+func TestVariablesOfEveryUnlistedFormAreKept(t *testing.T) {
+	s := joined(t, studytest.Design{Variables: []imednet.Variable{
+		studytest.Variable(1, "A", "TEXT", "X", imednet.Some(int64(8))), studytest.Variable(2, "B", "TEXT", "Y", imednet.Some(int64(9))),
+	}})
+	require.Len(t, s.Unscheduled.Variables, 2)
+	assert.Empty(t, s.Forms)
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"syscall"
 
 	"github.com/duckdb/duckdb-go/v2"
 
@@ -60,6 +61,8 @@ func explain(ctx context.Context, err error) error {
 	switch {
 	case isConflict(reported):
 		return fmt.Errorf("%w: %w", ErrBusy, safe)
+	case strings.Contains(reported.Msg, "No space left on device"):
+		return fmt.Errorf("%w: %w", syscall.ENOSPC, safe)
 	case isDamage(reported):
 		return fmt.Errorf("%w: %w", ErrDamaged, safe)
 	}
@@ -91,9 +94,9 @@ func isConflict(err *duckdb.Error) bool {
 // isDamage recognises a file that cannot be what DuckDB wrote.
 func isDamage(err *duckdb.Error) bool {
 	switch err.Type {
-	case duckdb.ErrorTypeSerialization, duckdb.ErrorTypeInternal, duckdb.ErrorTypeFatal:
+	case duckdb.ErrorTypeSerialization:
 		return true
-	case duckdb.ErrorTypeIO:
+	case duckdb.ErrorTypeIO, duckdb.ErrorTypeInternal, duckdb.ErrorTypeFatal:
 		return strings.Contains(err.Msg, "Corrupt database file") || strings.Contains(err.Msg, "Could not read enough bytes") ||
 			strings.Contains(err.Msg, "not a valid DuckDB database file")
 	}

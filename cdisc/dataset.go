@@ -45,6 +45,8 @@ type Variable struct {
 	Key int
 	// UTC says that a Datetime is an instant in UTC. ODM writes the Z; the other formats have no zone.
 	UTC bool
+	// Alias is the variable's id in the EDC system, for ODM.
+	Alias string
 	// OID names the variable in metadata; "" is IT.<dataset>.<name>.
 	OID string
 	// Source names the column that the values come from, for the caller's own account.

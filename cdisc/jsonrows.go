@@ -150,9 +150,10 @@ func decodeText(t Type, text string) (Value, bool) {
 	return Value{}, false
 }
 
-// fromISO reads a complete date or time. An offset is refused: SAS has none.
+// fromISO reads a complete date or time. Z, which means UTC, is taken; another offset is refused: SAS
+// has none.
 func fromISO(t Type, text string) (int64, bool) {
-	layouts := map[Type][]string{Date: {time.DateOnly}, Datetime: {"2006-01-02T15:04:05", "2006-01-02T15:04"}, Time: {"15:04:05", "15:04"}}
+	layouts := map[Type][]string{Date: {time.DateOnly}, Datetime: {"2006-01-02T15:04:05", "2006-01-02T15:04:05Z", "2006-01-02T15:04"}, Time: {"15:04:05", "15:04"}}
 	for _, layout := range layouts[t] {
 		at, err := time.Parse(layout, text)
 		if err != nil || at.Nanosecond()%1000 != 0 {

@@ -312,6 +312,9 @@ func (d *odmWriter) itemDef(oid string, item odmItem) {
 	if item.Codelist != nil {
 		d.leaf("CodeListRef", "CodeListOID", item.Codelist.oid())
 	}
+	if item.Alias != "" {
+		d.leaf("Alias", "Context", "imednet", "Name", item.Alias)
+	}
 	d.end()
 }
 

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"iter"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/cdisc"
 	"github.com/imednetgo/imednet/cdisc/datasets"
 	"github.com/imednetgo/imednet/imednettest"
@@ -184,6 +186,52 @@ func TestWhatTheDataSetRejectedIsAProblem(t *testing.T) {
 	}
 	require.Positive(t, n)
 	require.Equal(t, manifest.Rejects.Rows, n)
+}
+
+// renaming is a client that gives some records another subject key.
+type renaming struct {
+	imednet.Client
+	rename func(*imednet.Record)
+}
+
+func (r renaming) Records(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Record, error] {
+	return func(yield func(imednet.Record, error) bool) {
+		for record, err := range r.Client.Records(ctx, studyKey, opts) {
+			r.rename(&record)
+			if !yield(record, err) {
+				return
+			}
+		}
+	}
+}
+
+func TestSubjectsMustBeCertain(t *testing.T) {
+	client := imednettest.NewServer(imednettest.Generate(imednettest.GenerateOptions{Records: 300})).Client()
+	seen := 0
+	open := func(rename func(*imednet.Record)) []cdisc.Problem {
+		seen = 0
+		mapper, err := tables.NewRecordMapper(renaming{client, rename})
+		require.NoError(t, err)
+		p, err := pipeline.New()
+		require.NoError(t, err)
+		dir := t.TempDir()
+		_, err = p.WriteParquet(t.Context(), mapper, "DEMO", dir, pipeline.DataSetOptions{})
+		require.NoError(t, err)
+		set, err := datasets.Open(dir, "")
+		require.NoError(t, err)
+		problems, err := set.SubjectProblems(t.Context())
+		require.NoError(t, err)
+		return problems
+	}
+	require.Empty(t, open(func(*imednet.Record) {}))
+	problems := open(func(r *imednet.Record) {
+		if r.FormKey.Or("") == "AE" && r.SubjectKey.IsSet() {
+			if seen++; seen == 1 {
+				r.SubjectKey = imednet.Some("99-999")
+			}
+		}
+	})
+	require.Equal(t, []cdisc.Problem{{Dataset: "AE", Rule: cdisc.RuleSubject, Count: 1, Message: "records of a subject that has another key elsewhere"}}, problems)
 }
 
 func TestCodelistsComeFromTheCallerFirst(t *testing.T) {

@@ -38,7 +38,7 @@ func (s *Set) ODM() ([]cdisc.ODMForm, error) {
 				continue // the text of a date says its day and its precision
 			}
 			name := orElse(meta["name"], field.Name)
-			v := cdisc.Variable{Name: name, Label: orElse(meta["label"], name), Source: field.Name, OID: "IT." + t.name + "." + name, Codelist: s.codelist(t.name, name, meta["codelist"])}
+			v := cdisc.Variable{Name: name, Label: orElse(meta["label"], name), Source: field.Name, OID: "IT." + t.name + "." + name, Alias: meta["variableId"], Codelist: s.codelist(t.name, name, meta["codelist"])}
 			if names[strings.ToUpper(name)]++; names[strings.ToUpper(name)] > 1 {
 				v.OID += "#" + meta["variableId"]
 			}

@@ -31,12 +31,13 @@ func schemaOf(path string) (*arrow.Schema, error) {
 	return r.Schema()
 }
 
-// batches yields the rows of a table's files in their order. A batch is valid until the next.
-func (t *table) batches(ctx context.Context) iter.Seq2[arrow.RecordBatch, error] {
+// batches yields the rows of a table's files in their order, with all columns or with these. A batch is
+// valid until the next.
+func (t *table) batches(ctx context.Context, columns ...int) iter.Seq2[arrow.RecordBatch, error] {
 	return func(yield func(arrow.RecordBatch, error) bool) {
 		var rows int64
 		for _, f := range t.files {
-			n, more, err := readBatches(ctx, filepath.Join(t.dir, filepath.FromSlash(f.Path)), t.schema, yield)
+			n, more, err := readBatches(ctx, filepath.Join(t.dir, filepath.FromSlash(f.Path)), t.schema, columns, yield)
 			if err != nil {
 				yield(nil, fail("read", f.Path, err))
 				return
@@ -52,7 +53,7 @@ func (t *table) batches(ctx context.Context) iter.Seq2[arrow.RecordBatch, error]
 	}
 }
 
-func readBatches(ctx context.Context, path string, want *arrow.Schema, yield func(arrow.RecordBatch, error) bool) (rows int64, more bool, err error) {
+func readBatches(ctx context.Context, path string, want *arrow.Schema, columns []int, yield func(arrow.RecordBatch, error) bool) (rows int64, more bool, err error) {
 	in, err := file.OpenParquetFile(path, false)
 	if err != nil {
 		return 0, false, err
@@ -69,7 +70,7 @@ func readBatches(ctx context.Context, path string, want *arrow.Schema, yield fun
 	if !schema.Equal(want) {
 		return 0, false, errors.New("the columns differ from those of the table's first file")
 	}
-	records, err := r.GetRecordReader(ctx, nil, nil)
+	records, err := r.GetRecordReader(ctx, columns, nil)
 	if err != nil {
 		return 0, false, err
 	}

@@ -159,8 +159,11 @@ func (o formatOptions) export(ctx context.Context, set *datasets.Set) (options c
 	}
 	options.Remedies = o.remedies
 	options.Source = formatSource{m.StudyKey, set.Digest, m.Created, m.Deidentified, m.Report, set.Problems()}
+	if options.Problems, err = set.SubjectProblems(ctx); err != nil {
+		return options, nil, err
+	}
 	if !o.acceptRejected {
-		options.Problems = set.Problems()
+		options.Problems = append(options.Problems, set.Problems()...)
 	}
 	options.Losses, err = set.Losses(ctx)
 	return options, sources, err

@@ -13,7 +13,6 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/cache"
-	"github.com/imednetgo/imednet/cdisc"
 	"github.com/imednetgo/imednet/cdisc/datasets"
 	"github.com/imednetgo/imednet/pipeline"
 	"github.com/imednetgo/imednet/workflows/tables"
@@ -29,8 +28,9 @@ file: what was inserted, changed and removed, when, by whom and why.
 
 The states come from the mirror's history, who and why from the server's audit trail, joined by
 record and time. A state that the audit trail does not know has the user "unknown"; entries of the
-trail without a state were changed between two syncs and are counted. Nothing is made up. The
-audit trail is held in memory while the file is written.`,
+trail without a state were changed between two syncs and are counted. Nothing is made up. A
+subject whose key changed stands under each of its keys. The audit trail is held in memory while
+the file is written.`,
 		Example:     "  imednet formats odm-audit CARDIO --to audit.xml",
 		Args:        cobra.ExactArgs(1),
 		Annotations: map[string]string{afterInterrupt: "the file is as it was; run the command again"},
@@ -82,8 +82,8 @@ func (a *app) auditOf(ctx context.Context, mirror *cache.CachedRecordsLoader, st
 	if o.created == "" {
 		o.created = time.Now().UTC().Format(time.RFC3339)
 	}
-	if problems := set.Problems(); len(problems) > 0 && !o.acceptRejected {
-		return &imednet.Error{Package: "cdisc", Op: "write ODM", StudyKey: studyKey, Err: &cdisc.UnfitError{Problems: problems}, Hint: "--accept-rejected leaves them out"}
+	if err := o.acceptRejects(studyKey, set.Problems()); err != nil {
+		return err
 	}
 	study, options, err := o.study(set)
 	if err != nil {

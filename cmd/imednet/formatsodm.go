@@ -69,8 +69,8 @@ func (o *odmOptions) flags(cmd *cobra.Command) {
 }
 
 func (a *app) formatsODM(ctx context.Context, set *datasets.Set, o odmOptions) error {
-	if problems := set.Problems(); len(problems) > 0 && !o.acceptRejected {
-		return &imednet.Error{Package: "cdisc", Op: "write ODM", StudyKey: set.Manifest.StudyKey, Err: &cdisc.UnfitError{Problems: problems}, Hint: "--accept-rejected leaves them out"}
+	if err := o.accept(ctx, set); err != nil {
+		return err
 	}
 	study, options, err := o.study(set)
 	if err != nil {
@@ -90,6 +90,26 @@ func (a *app) formatsODM(ctx context.Context, set *datasets.Set, o odmOptions) e
 		return err
 	}
 	return a.writeODM(ctx, forms, study, options, o.to)
+}
+
+// accept refuses subjects that are not certain, and what the data set left out.
+func (o odmOptions) accept(ctx context.Context, set *datasets.Set) error {
+	problems, err := set.SubjectProblems(ctx)
+	switch {
+	case err != nil:
+		return err
+	case len(problems) > 0:
+		return &imednet.Error{Package: "cdisc", Op: "write ODM", StudyKey: set.Manifest.StudyKey, Err: &cdisc.UnfitError{Problems: problems}}
+	}
+	return o.acceptRejects(set.Manifest.StudyKey, set.Problems())
+}
+
+// acceptRejects refuses what the data set left out, unless the flag accepts it.
+func (o odmOptions) acceptRejects(studyKey string, rejected []cdisc.Problem) error {
+	if len(rejected) == 0 || o.acceptRejected {
+		return nil
+	}
+	return &imednet.Error{Package: "cdisc", Op: "write ODM", StudyKey: studyKey, Err: &cdisc.UnfitError{Problems: rejected}, Hint: "--accept-rejected leaves them out"}
 }
 
 // study describes the study as far as the data set and the metadata do.

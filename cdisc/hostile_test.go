@@ -133,7 +133,7 @@ func TestHostileFilesEndInBoundedMemory(t *testing.T) {
 	head := `{"datasetJSONCreationDateTime":"2026-03-01T08:00:00Z","datasetJSONVersion":"1.1.0","itemGroupOID":"IG.X","records":1,"name":"X","label":"","columns":[{"itemOID":"A","name":"A","label":"","dataType":"string"}]`
 	var bomb bytes.Buffer
 	z := zlib.NewWriter(&bomb)
-	_, err := io.CopyN(z, &endless{strings.NewReader(head + `,"rows":[["`), 'x'}, 300<<20)
+	_, err := io.CopyN(z, &endless{strings.NewReader(head + `,"rows":[["`), 'x'}, 100<<20)
 	require.NoError(t, err)
 	require.NoError(t, z.Close())
 	for name, in := range map[string]io.Reader{

@@ -1,6 +1,6 @@
 // Package cdisc writes finished tables in the formats that statisticians and agencies exchange, and
-// reads them back: SAS XPORT version 5 and 8, Dataset-JSON 1.1 in its three forms, and Define-XML
-// 2.1.
+// reads them back: SAS XPORT version 5 and 8, Dataset-JSON 1.1 in its three forms, Define-XML 2.1, and
+// ODM 1.3.2 and 2.0.
 //
 //	manifest, err := cdisc.Export(ctx, "out", sources, cdisc.ExportOptions{
 //		Formats: []cdisc.Format{cdisc.XPT5, cdisc.JSON},
@@ -29,11 +29,14 @@
 // Numbers in XPORT are exact: every float64 in its range converts to the floating point of IBM and
 // back without a change. NaN, the infinities and what is beyond the range are problems.
 //
+// [WriteODM] writes the records of all forms by subject, as a snapshot or with every state, who, when
+// and why.
+//
 // # Reading
 //
 // [NewXPTReader], [NewJSONReader] and [OpenFile] read row by row, in memory that does not grow with
 // the file, and refuse what does not follow the format ([ErrFormat]) or asks for too much memory
-// ([ErrTooLarge]).
+// ([ErrTooLarge]). [Diff] compares two tables by key.
 //
 // # Reproducible bytes
 //

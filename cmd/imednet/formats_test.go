@@ -4,12 +4,15 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/imednetgo/imednet/cdisc"
+	"github.com/imednetgo/imednet/imednettest"
 )
 
 func TestFormatsOfForms(t *testing.T) {
@@ -86,4 +89,66 @@ func TestFormatsDiffNamesRowsAndHidesValues(t *testing.T) {
 	s.write("c.json", "{}")
 	s.run(exitInvalid, "formats", "diff", "a.json", "c.json")
 	s.run(exitNotFound, "formats", "diff", "a.json", "d.json")
+}
+
+func TestFormatsODMAuditHasEveryStateSeen(t *testing.T) {
+	study := imednettest.Generate(imednettest.GenerateOptions{Records: 300})
+	s := newShell(t, "IMEDNET_BASE_URL="+imednettest.Start(t, imednettest.NewServer(study)))
+	var ids []int64
+	for _, id := range study.RecordIDs() {
+		record, _ := study.Record(id)
+		if record.FormKey.Or("") == "AE" && !record.Deleted.Or(false) {
+			ids = append(ids, id)
+		}
+	}
+	edited, removed := ids[0], ids[1]
+	s.ok("sync", "DEMO")
+	study.Advance(time.Hour)
+	require.NoError(t, study.EditRecord(edited, "AETERM", "corrected once"))
+	s.ok("sync", "DEMO")
+	study.Advance(time.Hour)
+	require.NoError(t, study.EditRecord(edited, "AETERM", "between two syncs"))
+	study.Advance(time.Hour)
+	require.NoError(t, study.EditRecord(edited, "AETERM", "corrected twice"))
+	require.NoError(t, study.DeleteRecord(removed, true))
+	s.ok("sync", "DEMO")
+	created := study.Now().Add(time.Hour).UTC().Format("2006-01-02T15:04:05Z")
+	s.ok("formats", "odm-audit", "DEMO", "--to", "audit.xml", "--accept-rejected", "--escape-controls", "--created", created)
+	document, err := os.ReadFile(filepath.Join(s.dir, "audit.xml"))
+	require.NoError(t, err)
+	states := func(id int64) (kinds, terms []string) {
+		for _, part := range strings.Split(string(document), "<FormData ")[1:] {
+			part, _, _ = strings.Cut(part, "</FormData>")
+			if !strings.Contains(part, `FormRepeatKey="`+strconv.FormatInt(id, 10)+`"`) {
+				continue
+			}
+			kinds = append(kinds, between(part, `TransactionType="`, `"`))
+			terms = append(terms, between(part, `ItemOID="IT.AE.AETERM" TransactionType="Update" Value="`, `"`))
+			require.NotContains(t, part, `UserOID="U.unknown"`)
+		}
+		return kinds, terms
+	}
+	kinds, terms := states(edited)
+	require.Equal(t, []string{"Insert", "Update", "Update"}, kinds)
+	require.Equal(t, []string{"", "corrected once", "corrected twice"}, terms)
+	kinds, _ = states(removed)
+	require.Equal(t, []string{"Insert", "Remove"}, kinds)
+	require.NotContains(t, string(document), "between two syncs")
+	for _, left := range []string{".cdisc-*", ".imednet-*"} {
+		found, err := filepath.Glob(filepath.Join(s.dir, left))
+		require.NoError(t, err)
+		require.Empty(t, found)
+	}
+	s.run(exitInvalid, "formats", "odm-audit", "DEMO", "--to", "early.xml", "--accept-rejected", "--escape-controls", "--created", "2001-01-01T00:00:00Z")
+	require.NoFileExists(t, filepath.Join(s.dir, "early.xml"))
+}
+
+// between is what stands between two marks, "" where the first is not found.
+func between(text, from, to string) string {
+	_, rest, found := strings.Cut(text, from)
+	if !found {
+		return ""
+	}
+	value, _, _ := strings.Cut(rest, to)
+	return value
 }

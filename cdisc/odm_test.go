@@ -138,3 +138,12 @@ func TestODM2HasTheSameData(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, first, report)
 }
+
+func TestDeletedReferenceDataAreLeftOut(t *testing.T) {
+	site := memory{dataset: Dataset{Name: "SITE", Variables: []Variable{{Name: "recordId", Type: WholeNumber}, {Name: "deleted", Type: Boolean}, {Name: "PI", Type: Character}}},
+		rows: []Row{{Integer(20), Bool(true), Text("Dr X")}, {Integer(21), Bool(false), Text("Dr Y")}}}
+	document, report, err := writeODM(t, []ODMForm{{Source: site, Place: ODMPlace{Record: "recordId", Deleted: "deleted"}}}, ODMOptions{})
+	require.NoError(t, err)
+	require.NotContains(t, document, "Dr X")
+	require.Equal(t, ODMReport{Reference: 1, Deleted: 1, Items: 1, Losses: []Loss{}}, *report)
+}

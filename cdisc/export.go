@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/imednetgo/imednet/internal/argument"
+	"github.com/imednetgo/imednet/internal/pathname"
 )
 
 // ExportOptions are the settings of [Export].
@@ -236,11 +237,12 @@ func (s *Survey) blankTexts(f Format) (losses []Loss) {
 	return losses
 }
 
-// fileName is the name of a dataset's files without extension, "" when none can be made.
+// fileName is the name of a dataset's files without extension, "" when none can be made that every
+// system takes.
 func fileName(dataset string) string {
 	name := strings.ToLower(dataset)
 	ok := name != "" && len(name) <= 64 && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_-") == "" && name[0] != '_' && name[0] != '-'
-	if !ok {
+	if !ok || pathname.IsDevice(name) {
 		return ""
 	}
 	return name

@@ -176,6 +176,12 @@ func TestTextsThatVersion8DoesNotHoldAreSplit(t *testing.T) {
 	require.Equal(t, strings.TrimRight(long, " "), joined)
 }
 
+func TestNamesOfFilesFitEverySystem(t *testing.T) {
+	for name, want := range map[string]string{"AE": "ae", "SUPP-DM": "supp-dm", "": "", "_AE": "", "-AE": "", "A/B": "", "..": "", "É": "", "CON": "", strings.Repeat("A", 65): ""} {
+		require.Equal(t, want, fileName(name), name)
+	}
+}
+
 func TestNamesOfWhatDoesNotExistAreAProblem(t *testing.T) {
 	o := exportOptions(JSON)
 	o.Names = Names{"AE": {Variables: map[string]VariableNames{"AETREM": {Name: "X"}}}, "AF": {Name: "Y"}}

@@ -205,6 +205,20 @@ func (r renaming) Records(ctx context.Context, studyKey string, opts imednet.Lis
 	}
 }
 
+func TestAnInterruptedExportLeavesNothing(t *testing.T) {
+	parquet, _, _ := write(t, imednettest.Generate(imednettest.GenerateOptions{Records: 300}))
+	set, err := datasets.Open(parquet, "")
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	dir := t.TempDir()
+	_, err = cdisc.Export(ctx, dir, set.Sources(), cdisc.ExportOptions{JSON: cdisc.JSONOptions{Created: time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)}})
+	require.ErrorIs(t, err, context.Canceled)
+	left, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Empty(t, left)
+}
+
 func TestSubjectsMustBeCertain(t *testing.T) {
 	client := imednettest.NewServer(imednettest.Generate(imednettest.GenerateOptions{Records: 300})).Client()
 	seen := 0

@@ -75,7 +75,7 @@ func readBatches(ctx context.Context, path string, want *arrow.Schema, columns [
 		return 0, false, err
 	}
 	defer records.Release()
-	for records.Next() {
+	for ctx.Err() == nil && records.Next() {
 		batch := records.RecordBatch()
 		rows += batch.NumRows()
 		if !yield(batch, nil) {

@@ -15,7 +15,7 @@ def write_map(out, data):
     for d in m["datasets"]:
         # What was split or escaped on request differs from the source: such a table is compared across formats alone.
         differs = any(", part " in v["source"] or (d["name"], v["name"]) in changed for v in d["variables"])
-        columns = {v["name"]: {"const": d["name"]} if v["source"] == "@DOMAIN" else constants.get(v["source"], {"source": v["source"]}) for v in d["variables"]}
+        columns = {v["name"]: {"const": d["name"]} if v["source"] == "@DOMAIN" else constants.get(v["source"], {"source": re.sub("_text$", "", v["source"])}) for v in d["variables"]}
         datasets[d["name"]] = {"source": "-", "columns": {}} if differs else {"source": d["source"], "columns": columns}
     json.dump({"datasets": datasets}, open(os.path.join(out, "_map.json"), "w"))
 

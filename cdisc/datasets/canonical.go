@@ -57,6 +57,10 @@ var derivations = map[string]string{
 // daySuffix ends the name of the column with the day of a date.
 const daySuffix = "_date"
 
+// textSuffix ends the name of the column with the text of a value: the digits of a number, and what a
+// field's kind cannot hold.
+const textSuffix = "_text"
+
 // canonical lays out a table of canonical data.
 func (s *Set) canonical(t *table) *source {
 	d, known := domains[t.name]
@@ -69,7 +73,8 @@ func (s *Set) canonical(t *table) *source {
 	if d.code != "" {
 		out.add(cdisc.Variable{Name: "DOMAIN", Label: "Domain Abbreviation", Type: cdisc.Character, Mandatory: true, Source: sourceDomain, Origin: assigned}, column{at: -1, value: cdisc.Text(d.code)})
 	}
-	for _, c := range []recordColumn{{"subjectKey", "SUBJID", "Subject Identifier for the Study"}, {"recordId", "RECID", "Record Identifier"}, {"formKey", "FORMKEY", "Form of the Record"}} {
+	for _, c := range []recordColumn{{"subjectKey", "SUBJID", "Subject Identifier for the Study"}, {"subjectId", "IMNSUBID", "Subject Identifier of the EDC System"},
+		{"recordId", "RECID", "Record Identifier"}, {"formKey", "FORMKEY", "Form of the Record"}, {"deleted", "RECDEL", "Record Deleted"}} {
 		if at := t.index(c.source); at >= 0 {
 			out.addColumn(cdisc.Variable{Name: c.name, Label: c.label, Source: c.source, Origin: assigned}, at, t.schema.Field(at))
 		}
@@ -122,7 +127,7 @@ func (s *source) addField(d domain, at int, field arrow.Field, kind string) {
 	case "flag":
 		v.Codelist = noYes()
 	case "number":
-		part = s.table.index(field.Name + "_text")
+		part = s.table.index(field.Name + textSuffix)
 	case "date":
 		if d.purpose == "Analysis" {
 			part = s.table.index(field.Name + daySuffix)
@@ -137,9 +142,44 @@ func (s *source) addField(d domain, at int, field arrow.Field, kind string) {
 	switch {
 	case kind == "number" && part != at:
 		added.Type = cdisc.Decimal
+		s.columns[len(s.columns)-1].holds = at
 	case kind == "date" && part == at:
 		added.Type = cdisc.ISODate
 	}
+}
+
+// UnfitProblems reads canonical tables and lists the values that the kind of their field cannot hold:
+// their text stands beside them in the data set and not in an export.
+func (s *Set) UnfitProblems(ctx context.Context) ([]cdisc.Problem, error) {
+	var list []cdisc.Problem
+	for _, t := range s.tables {
+		if s.Manifest.Layout != "tables" {
+			continue
+		}
+		counts := map[int]int64{}
+		for batch, err := range t.batches(ctx) {
+			if err != nil {
+				return nil, err
+			}
+			for at, field := range t.schema.Fields() {
+				text := t.index(field.Name + textSuffix)
+				if metadataOf(field)["kind"] == "" || text < 0 {
+					continue
+				}
+				for i := range int(batch.NumRows()) {
+					if batch.Column(at).IsNull(i) && batch.Column(text).IsValid(i) {
+						counts[at]++
+					}
+				}
+			}
+		}
+		for at, field := range t.schema.Fields() {
+			if counts[at] > 0 {
+				list = append(list, cdisc.Problem{Dataset: t.name, Variable: field.Name, Rule: cdisc.RuleRejected, Count: counts[at], Message: "values that the field cannot hold; their text is in " + field.Name + textSuffix})
+			}
+		}
+	}
+	return list, nil
 }
 
 func noYes() *cdisc.Codelist {

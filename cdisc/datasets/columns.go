@@ -25,6 +25,7 @@ type column struct {
 	value  cdisc.Value                        // the constant
 	read   func(arrow.Array, int) cdisc.Value // of a value that is not null
 	prefix string                             // before a text
+	holds  int                                // the column that is null where the value does not count; 0 for none, which is never that column
 }
 
 // Dataset describes the table.
@@ -70,7 +71,7 @@ func (s *source) fill(row cdisc.Row, batch arrow.RecordBatch, i int) {
 			continue
 		}
 		values := batch.Column(c.at)
-		if values.IsNull(i) {
+		if values.IsNull(i) || c.holds > 0 && batch.Column(c.holds).IsNull(i) {
 			row[j] = cdisc.Value{}
 			continue
 		}

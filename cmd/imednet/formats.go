@@ -158,13 +158,18 @@ func (o formatOptions) export(ctx context.Context, set *datasets.Set) (options c
 			Comment: orText(metadata.Comment, encodingComment), Context: o.context, Originator: o.originator, SourceSystem: options.JSON.SourceSystem, SourceSystemVersion: options.JSON.SourceSystemVersion}
 	}
 	options.Remedies = o.remedies
-	options.Source = formatSource{m.StudyKey, set.Digest, m.Created, m.Deidentified, m.Report, set.Problems()}
 	if options.Problems, err = set.SubjectProblems(ctx); err != nil {
 		return options, nil, err
 	}
-	if !o.acceptRejected {
-		options.Problems = append(options.Problems, set.Problems()...)
+	unfit, err := set.UnfitProblems(ctx)
+	if err != nil {
+		return options, nil, err
 	}
+	rejected := append(set.Problems(), unfit...)
+	if !o.acceptRejected {
+		options.Problems = append(options.Problems, rejected...)
+	}
+	options.Source = formatSource{m.StudyKey, set.Digest, m.Created, m.Deidentified, m.Report, rejected}
 	options.Losses, err = set.Losses(ctx)
 	return options, sources, err
 }

@@ -63,22 +63,31 @@ func (c *csvWriter) guarded(text string) string {
 	return text
 }
 
-// guardFormula puts an apostrophe before text that a spreadsheet would run: text whose first
-// character that is no blank is = + - @, also full-width, and text that begins with a tab or a
-// carriage return. Numbers such as -5 are left alone.
+// guardFormula puts an apostrophe before text that a spreadsheet would run, and before text that
+// begins with one, so that the way back is to take one off wherever there is one.
 func guardFormula(text string) string {
+	if strings.HasPrefix(text, "'") || isFormula(text) {
+		return "'" + text
+	}
+	return text
+}
+
+// isFormula reports whether a spreadsheet would run a text: one whose first character that is no
+// blank is = + - @, also full-width, or that begins with a tab or a carriage return. Numbers such as
+// -5 and the bare results + and - are none.
+func isFormula(text string) bool {
 	start := strings.TrimLeft(text, " \u00a0")
 	if !strings.HasPrefix(start, "\t") && !strings.HasPrefix(start, "\r") {
 		start = strings.TrimSpace(start)
 	}
-	for _, sign := range []string{"=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r"} {
-		if !strings.HasPrefix(start, sign) {
-			continue
-		}
-		if _, err := strconv.ParseFloat(text, 64); err == nil && !strings.ContainsAny(text, "xXpPnN_") {
-			return text
-		}
-		return "'" + text
+	if start == "+" || start == "-" {
+		return false
 	}
-	return text
+	for _, sign := range []string{"=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r"} {
+		if strings.HasPrefix(start, sign) {
+			_, err := strconv.ParseFloat(text, 64)
+			return err != nil || strings.ContainsAny(text, "xXpPnN_")
+		}
+	}
+	return false
 }

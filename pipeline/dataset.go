@@ -3,8 +3,10 @@ package pipeline
 import (
 	"cmp"
 	"context"
-	"path"
+	"os"
+	"path/filepath"
 	"strconv"
+	"strings"
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/pathname"
@@ -70,11 +72,44 @@ func (p *ChunkedRecordPipeline) WriteNDJSON(ctx context.Context, m *tables.Recor
 	return p.writeRecords(ctx, m, studyKey, dir, NDJSON, opts)
 }
 
+// DataSetDir returns the directory in which a data set of a study and its manifest stand: of the Hive
+// layout the study's partition below dir, so that several studies share dir, and otherwise dir.
+func DataSetDir(dir string, layout Layout, studyKey string) string {
+	if layout == Hive {
+		return filepath.Join(dir, pathname.Partition("studyKey", studyKey))
+	}
+	return dir
+}
+
+// checkBeside refuses a place in which a pattern over the directory would read a data set of
+// another layout too.
+func checkBeside(dir string, layout Layout, prefix string) error {
+	manifests := []string{filepath.Join(dir, manifestName(prefix))}
+	if layout != Hive {
+		manifests = nil
+		entries, _ := os.ReadDir(dir) // nothing stands in a directory that is not there
+		for _, e := range entries {
+			if strings.HasPrefix(e.Name(), "studyKey=") {
+				manifests = append(manifests, filepath.Join(dir, e.Name(), manifestName(prefix)))
+			}
+		}
+	}
+	for _, name := range manifests {
+		if _, err := os.Lstat(name); err == nil {
+			return invalid("dir", "a data set of another layout stands in the directory with this prefix")
+		}
+	}
+	return nil
+}
+
 func (p *ChunkedRecordPipeline) writeRecords(ctx context.Context, m *tables.RecordMapper, studyKey, dir string, format Format, opts DataSetOptions) (*Manifest, error) {
 	d := &dataSet{mapper: m, studyKey: studyKey, layout: cmp.Or(opts.Layout, PerForm), options: opts.Map}
-	w, err := p.begin(studyKey, dir, format, opts.table())
+	w, err := p.begin(studyKey, DataSetDir(dir, d.layout, studyKey), format, opts.table())
 	if err != nil {
 		return nil, err
+	}
+	if err := checkBeside(dir, d.layout, w.opts.Prefix); err != nil {
+		return nil, w.fail(err, "choose another directory or prefix")
 	}
 	return w.run(ctx, func() error { return d.declare(ctx, w) }, func() error { return d.fill(w) })
 }
@@ -139,6 +174,8 @@ func (d *dataSet) declareWide(ctx context.Context, w *TableWriter) error {
 	return w.declare("", Table{Schema: schema})
 }
 
+func plainDir(encoded string) string { return encoded }
+
 func (d *dataSet) declareForms(ctx context.Context, w *TableWriter) error {
 	d.options.OneSchema = d.options.OneSchema || d.layout == Hive
 	d.forms = d.mapper.MapForms(ctx, d.studyKey, d.options)
@@ -152,11 +189,11 @@ func (d *dataSet) declareForms(ctx context.Context, w *TableWriter) error {
 	}
 	d.describe(w, plan)
 	for _, s := range schemas {
-		dir := pathname.Directory(s.FormKey)
+		name := plainDir
 		if d.layout == Hive {
-			dir = path.Join(pathname.Partition("studyKey", d.studyKey), pathname.Partition("formKey", s.FormKey))
+			name = func(encoded string) string { return "formKey=" + encoded }
 		}
-		if err := w.declare(dir, Table{Name: s.FormKey, Schema: s.Schema}); err != nil {
+		if err := w.declare(w.distinctDir(name, s.FormKey), Table{Name: s.FormKey, Schema: s.Schema}); err != nil {
 			return err
 		}
 	}

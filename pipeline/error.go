@@ -1,28 +1,32 @@
 package pipeline
 
 import (
+	"runtime/debug"
+
 	"github.com/imednetgo/imednet"
-	"github.com/imednetgo/imednet/internal/errtext"
 )
 
-// Error says what the pipeline was doing, for which study and file. Its text holds no subject
-// data; Err may, in fields.
-type Error struct {
-	Op       string // "write parquet", "write csv", "write ndjson", "read manifest" or "verify"
-	StudyKey string
-	Path     string // the file or directory
-	Err      error
-	Hint     string
+// failure is the package's error: what it was doing, for which study, in which file or directory.
+func failure(op, studyKey, path string, err error, hint string) error {
+	return &imednet.Error{Package: "pipeline", Op: op, StudyKey: studyKey, Place: "path " + path, Err: err, Hint: hint}
 }
-
-// Error names the operation, the study, the file and the cause.
-func (e *Error) Error() string {
-	return errtext.Text("pipeline", e.Op, e.Err.Error(), e.Hint, "study", e.StudyKey, "path", e.Path)
-}
-
-// Unwrap returns the cause.
-func (e *Error) Unwrap() error { return e.Err }
 
 func invalid(path, message string) error {
 	return &imednet.ValidationError{What: "pipeline argument", Problems: []imednet.Problem{{Path: path, Message: message}}}
+}
+
+const module = "github.com/imednetgo/imednet"
+
+// program names the version of this library that is linked.
+func program() string {
+	build, ok := debug.ReadBuildInfo()
+	if !ok {
+		return module
+	}
+	for _, m := range append(build.Deps, &build.Main) {
+		if m.Path == module {
+			return module + " " + m.Version
+		}
+	}
+	return module
 }

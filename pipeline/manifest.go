@@ -21,12 +21,17 @@ import (
 // Manifest says what a data set is and how it came about. It is written last, beside the data, as
 // _<prefix>_manifest.json, and holds no subject data.
 type Manifest struct {
-	FormatVersion int       `json:"formatVersion"` // 1
-	StudyKey      string    `json:"studyKey"`
-	Format        Format    `json:"format"`
-	Layout        Layout    `json:"layout"` // "tables" after WriteTables
-	Prefix        string    `json:"prefix"`
-	Created       time.Time `json:"created"` // UTC, when the last row was written
+	FormatVersion int    `json:"formatVersion"` // 1
+	StudyKey      string `json:"studyKey"`
+	Format        Format `json:"format"`
+	Layout        Layout `json:"layout"` // "tables" after WriteTables
+	Prefix        string `json:"prefix"`
+	// Generation counts the data sets that stood here, this one included. From the second on it is
+	// part of the files' names.
+	Generation int `json:"generation"`
+	// Program is the version of this library that wrote the data.
+	Program string    `json:"program"`
+	Created time.Time `json:"created"` // UTC, when the last row was written
 	// Version and Mark say which state of the mirror the data are, as the caller gave them.
 	Version imednet.MirrorVersion `json:"version,omitempty"`
 	Mark    *imednet.Watermark    `json:"mark,omitempty"`
@@ -35,6 +40,8 @@ type Manifest struct {
 	// what a person should look at, one JSON object a line; zero when there are none.
 	Rejects  File `json:"rejects,omitzero"`
 	Findings File `json:"findings,omitzero"`
+	// FormulaGuard reports that text in CSV was guarded: a leading apostrophe is to be taken off.
+	FormulaGuard bool `json:"formulaGuard,omitempty"`
 	// About is what the writer of the tables says about them with TableWriter.Describe.
 	About json.RawMessage `json:"about,omitempty"`
 
@@ -70,28 +77,30 @@ type File struct {
 const manifestVersion = 1
 
 func manifestName(prefix string) string { return "_" + prefix + "_manifest.json" }
-func rejectsName(prefix string) string  { return "_" + prefix + "_rejects.jsonl" }
-func findingsName(prefix string) string { return "_" + prefix + "_findings.jsonl" }
+func listName(prefix, list string, generation int) string {
+	return "_" + prefix + "_" + list + generationSuffix(generation) + ".jsonl"
+}
 
-// ReadManifest reads the manifest of the data set with this prefix ("" is "records"). A directory
-// without one is an error that matches os.ErrNotExist.
+// ReadManifest reads the manifest of the data set with this prefix ("" is "records"); of a Hive
+// layout dir is the study's partition ([DataSetDir]). A directory without one is an error that
+// matches os.ErrNotExist. What it lists is whole at every moment, also after a writer was killed.
 func ReadManifest(dir, prefix string) (*Manifest, error) {
 	if prefix == "" {
 		prefix = DefaultPrefix
 	}
 	if err := checkPrefix(prefix); err != nil {
-		return nil, &Error{Op: "read manifest", Path: dir, Err: err}
+		return nil, failure("read manifest", "", dir, err, "")
 	}
 	document, err := os.ReadFile(filepath.Join(dir, manifestName(prefix)))
 	if err != nil {
-		return nil, &Error{Op: "read manifest", Path: dir, Err: err}
+		return nil, failure("read manifest", "", dir, err, "")
 	}
 	var m Manifest
 	if err := json.Unmarshal(document, &m); err != nil {
-		return nil, &Error{Op: "read manifest", Path: dir, Err: err, Hint: "the file is damaged or no manifest; remove it to write a data set anew"}
+		return nil, failure("read manifest", "", dir, err, "the file is damaged or no manifest; remove it to write a data set anew")
 	}
 	if m.FormatVersion != manifestVersion {
-		return nil, &Error{Op: "read manifest", Path: dir, Err: fmt.Errorf("the manifest has format version %d", m.FormatVersion), Hint: "a later version of this library wrote it"}
+		return nil, failure("read manifest", "", dir, fmt.Errorf("the manifest has format version %d", m.FormatVersion), "a later version of this library wrote it")
 	}
 	return &m, nil
 }
@@ -106,7 +115,7 @@ func (m *Manifest) Verify(dir string) error {
 		}
 	}
 	if len(problems) > 0 {
-		return &Error{Op: "verify", StudyKey: m.StudyKey, Path: dir, Err: errors.Join(problems...)}
+		return failure("verify", m.StudyKey, dir, errors.Join(problems...), "")
 	}
 	return nil
 }

@@ -28,17 +28,31 @@ func checkPrefix(prefix string) error {
 	return nil
 }
 
-func chunkName(prefix string, number int, extension string) string {
-	return fmt.Sprintf("%s_chunk_%05d%s", prefix, number, extension)
+// chunkName names a file of rows. From the second generation of a data set on the name holds the
+// generation, so that a new set can lie beside the one that it replaces.
+func chunkName(prefix string, number, generation int, extension string) string {
+	return fmt.Sprintf("%s_chunk_%05d%s%s", prefix, number, generationSuffix(generation), extension)
+}
+
+func generationSuffix(generation int) string {
+	if generation <= 1 {
+		return ""
+	}
+	return fmt.Sprintf(".r%d", generation)
 }
 
 // chunkPattern matches the names that chunkName gives for a prefix, in any format.
 func chunkPattern(prefix string) *regexp.Regexp {
-	return regexp.MustCompile(`^` + regexp.QuoteMeta(prefix) + `_chunk_\d{5,}\.(parquet|csv|ndjson)$`)
+	return regexp.MustCompile(`^` + regexp.QuoteMeta(prefix) + `_chunk_\d{5,}(\.r\d+)?\.(parquet|csv|ndjson)$`)
 }
 
 // temporaryPattern matches the temporary names of a prefix's files.
 func temporaryPattern(prefix string) *regexp.Regexp {
 	name := regexp.QuoteMeta(prefix)
-	return regexp.MustCompile(`^\.(` + name + `_chunk_\d{5,}\.(parquet|csv|ndjson)|_` + name + `_(manifest\.json|(rejects|findings)\.jsonl))\.\d+\.tmp$`)
+	return regexp.MustCompile(`^\.(` + name + `_chunk_\d{5,}(\.r\d+)?\.(parquet|csv|ndjson)|_` + name + `_((manifest|commit)\.json|(rejects|findings)(\.r\d+)?\.jsonl))\.\d+\.tmp$`)
+}
+
+// listPattern matches the names that listName gives for a prefix.
+func listPattern(prefix string) *regexp.Regexp {
+	return regexp.MustCompile(`^_` + regexp.QuoteMeta(prefix) + `_(rejects|findings)(\.r\d+)?\.jsonl$`)
 }

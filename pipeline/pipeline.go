@@ -76,7 +76,7 @@ func (p *ChunkedRecordPipeline) WriteParquetChunks(ctx context.Context, rows arr
 		prefix = DefaultPrefix
 	}
 	fail := func(err error) ([]string, error) {
-		return nil, &Error{Op: "write parquet", Path: dir, Err: err}
+		return nil, failure("write parquet", "", dir, err, "")
 	}
 	if err := checkPrefix(prefix); err != nil {
 		return fail(err)

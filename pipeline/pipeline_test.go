@@ -5,9 +5,9 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"iter"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -326,7 +326,7 @@ func TestWritingAgainReplacesTheWhole(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "AE", "mine.txt"), nil, 0o600))
 	_, err = p.WriteCSV(t.Context(), m, "DEMO", dir, pipeline.DataSetOptions{Map: tables.MapOptions{Forms: []string{"VS"}}})
 	require.NoError(t, err)
-	require.Equal(t, []string{"AE/mine.txt", "VS/records_chunk_00001.csv", "_records_manifest.json"}, filesIn(t, dir))
+	require.Equal(t, []string{"AE/mine.txt", "VS/records_chunk_00001.r2.csv", "_records_manifest.json"}, filesIn(t, dir))
 }
 
 // failing is a client whose records end in an error.
@@ -361,7 +361,7 @@ func testFailure(t *testing.T, layout pipeline.Layout) {
 	dir := t.TempDir()
 	study := demo(t)
 	p := newPipeline(t)
-	before, err := p.WriteParquet(t.Context(), mapperOver(t, study), "DEMO", dir, pipeline.DataSetOptions{})
+	before, err := p.WriteParquet(t.Context(), mapperOver(t, study), "DEMO", dir, pipeline.DataSetOptions{Layout: layout})
 	require.NoError(t, err)
 	names := filesIn(t, dir)
 
@@ -373,7 +373,7 @@ func testFailure(t *testing.T, layout pipeline.Layout) {
 	_, err = p.WriteParquet(t.Context(), m, "DEMO", dir, pipeline.DataSetOptions{Layout: layout, FileRows: 15})
 	require.ErrorIs(t, err, imednet.ErrServer)
 	require.Equal(t, names, filesIn(t, dir))
-	require.NoError(t, before.Verify(dir))
+	require.NoError(t, before.Verify(pipeline.DataSetDir(dir, layout, "DEMO")))
 
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -427,7 +427,7 @@ func TestHiveDirectoriesHaveOneSchema(t *testing.T) {
 	require.NoError(t, err)
 	for _, table := range manifest.Tables {
 		require.Equal(t, manifest.Tables[0].SchemaHash, table.SchemaHash)
-		require.Equal(t, "studyKey=DEMO/formKey="+table.Name+"/records_chunk_00001.parquet", table.Files[0].Path)
+		require.Equal(t, "formKey="+table.Name+"/records_chunk_00001.parquet", table.Files[0].Path)
 	}
 }
 
@@ -509,13 +509,28 @@ func TestFormKeysAreSafeDirectories(t *testing.T) {
 	require.Equal(t, []string{"%2E.%2Fup", "a%2Fb", "AE%3D1", "%2E%2E", "%63on", "%5Fx", "%C3%A9", "50%25"}, dirs)
 	require.Len(t, filesIn(t, dir), len(keys)+1)
 
-	plan.Forms = append(plan.Forms, tables.FormPlan{FormKey: "ae=1"})
-	_, err = newPipeline(t).WriteCSV(t.Context(), mapperOver(t, demo(t)), "DEMO", dir, pipeline.DataSetOptions{Map: tables.MapOptions{Plan: plan}})
-	require.ErrorContains(t, err, "differ only in case")
+	for i, key := range []string{"ae=1", "Ae=1"} {
+		plan.Forms = append(plan.Forms, tables.FormPlan{FormKey: key, FormID: int64(100 + i)})
+		keys = append(keys, key)
+	}
+	manifest, err = newPipeline(t).WriteCSV(t.Context(), mapperOver(t, demo(t)), "DEMO", dir, pipeline.DataSetOptions{Map: tables.MapOptions{Plan: plan, Forms: keys}})
+	require.NoError(t, err)
+	seen := map[string]bool{}
+	for _, table := range manifest.Tables {
+		name := filepath.Dir(table.Files[0].Path)
+		require.False(t, seen[strings.ToLower(name)], "distinct where case is ignored")
+		seen[strings.ToLower(name)] = true
+		back, err := url.PathUnescape(name)
+		require.NoError(t, err)
+		require.Equal(t, table.Name, back, "and readers get the key back")
+	}
+	require.NoError(t, manifest.Verify(dir))
 }
 
 func TestErrorsNameThePlace(t *testing.T) {
-	err := fmt.Errorf("outer: %w", &pipeline.Error{Op: "verify", StudyKey: "DEMO", Path: "out", Err: os.ErrPermission, Hint: "ask"})
-	require.ErrorIs(t, err, os.ErrPermission)
-	require.EqualError(t, err, "outer: pipeline: verify: study DEMO, path out: permission denied (ask)")
+	_, err := pipeline.ReadManifest("nowhere", "")
+	require.ErrorIs(t, err, os.ErrNotExist)
+	var failed *imednet.Error
+	require.ErrorAs(t, err, &failed)
+	require.Equal(t, "pipeline: read manifest: path nowhere", strings.TrimSuffix(err.Error(), ": "+failed.Err.Error()))
 }

@@ -12,15 +12,16 @@ import (
 
 // chunkSeries writes the rows of one table to a row of files.
 type chunkSeries struct {
-	stage    *stage
-	name     string
-	dir      string // slash-separated, relative to the stage's root
-	prefix   string
-	schema   *arrow.Schema
-	fileRows int64
-	settings writerSettings
-	files    []File
-	rows     int64
+	stage      *stage
+	name       string
+	dir        string // slash-separated, relative to the stage's root
+	prefix     string
+	schema     *arrow.Schema
+	generation int
+	fileRows   int64
+	settings   writerSettings
+	files      []File
+	rows       int64
 
 	file *stagedWriter
 	open rowWriter
@@ -57,7 +58,7 @@ func (s *chunkSeries) begin() error {
 	if s.open != nil {
 		return nil
 	}
-	name := path.Join(s.dir, chunkName(s.prefix, len(s.files)+1, s.settings.format.extension()))
+	name := path.Join(s.dir, chunkName(s.prefix, len(s.files)+1, s.generation, s.settings.format.extension()))
 	file, err := s.stage.create(name)
 	if err != nil {
 		return err

@@ -8,7 +8,6 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 
 	"github.com/imednetgo/imednet"
-	"github.com/imednetgo/imednet/internal/pathname"
 )
 
 // Defaults of DataSetOptions and TableOptions.
@@ -64,7 +63,7 @@ func (p *ChunkedRecordPipeline) WriteTables(ctx context.Context, studyKey, dir s
 			if t.Name == "" || t.Schema == nil {
 				return invalid("tables", "a table has no name or no schema")
 			}
-			if err := w.declare(pathname.Directory(t.Name), t); err != nil {
+			if err := w.declare(w.distinctDir(plainDir, t.Name), t); err != nil {
 				return err
 			}
 		}
@@ -84,6 +83,7 @@ type TableWriter struct {
 	earlier  *Manifest // what stands in the directory; nil for nothing
 	tables   []*chunkSeries
 	byName   map[string]*chunkSeries
+	dirs     map[string]bool // of the tables, in lower case
 	rejects  *lineFile
 	findings *lineFile
 	rows     int64

@@ -103,7 +103,7 @@ func TestTablesReplaceTables(t *testing.T) {
 	require.NoError(t, manifest.Verify(dir))
 
 	require.NoError(t, write(t.Context(), func(*pipeline.TableWriter) error { return nil }))
-	require.Equal(t, []string{"ADLB/records_chunk_00001.csv", "_records_manifest.json"}, filesIn(t, dir), "no lists without lines")
+	require.Equal(t, []string{"ADLB/records_chunk_00001.r2.csv", "_records_manifest.json"}, filesIn(t, dir), "no lists without lines")
 	_, err = newPipeline(t).WriteParquet(t.Context(), mapperOver(t, demo(t)), "DEMO", dir, pipeline.DataSetOptions{Layout: pipeline.Wide})
 	require.NoError(t, err)
 	require.NoDirExists(t, filepath.Join(dir, "ADLB"), "one prefix, one data set, wherever it came from")
@@ -121,7 +121,7 @@ func TestTablesAreChecked(t *testing.T) {
 		"there is no format":            {"xls", measureTables, pipeline.TableOptions{}, nothing},
 		"no name or no schema":          {pipeline.CSV, []pipeline.Table{{Schema: binary}}, pipeline.TableOptions{}, nothing},
 		"name or no schema":             {pipeline.CSV, []pipeline.Table{{Name: "A"}}, pipeline.TableOptions{}, nothing},
-		"differ only in case":           {pipeline.CSV, []pipeline.Table{{"A", measureSchema()}, {"a", measureSchema()}}, pipeline.TableOptions{}, nothing},
+		`the name "A" is there twice`:   {pipeline.CSV, []pipeline.Table{{"A", measureSchema()}, {"A", measureSchema()}}, pipeline.TableOptions{}, nothing},
 		"binary have no text form":      {pipeline.NDJSON, []pipeline.Table{{"A", binary}}, pipeline.TableOptions{}, nothing},
 		"path separator":                {pipeline.CSV, measureTables, pipeline.TableOptions{Prefix: "a/b"}, nothing},
 		"greater than zero":             {pipeline.CSV, measureTables, pipeline.TableOptions{FileRows: -1}, nothing},

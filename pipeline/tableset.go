@@ -3,13 +3,12 @@ package pipeline
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"os"
-	"path"
-	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/imednetgo/imednet/internal/pathname"
 )
 
 // heldBytes bounds what the open row groups of all tables hold together.
@@ -20,11 +19,12 @@ func (p *ChunkedRecordPipeline) begin(studyKey, dir string, format Format, opts 
 	opts.Prefix, opts.FileRows = cmp.Or(opts.Prefix, DefaultPrefix), cmp.Or(opts.FileRows, DefaultFileRows)
 	stage := &stage{root: dir}
 	w := &TableWriter{
-		pipeline: p, opts: opts, stage: stage, byName: map[string]*chunkSeries{},
+		pipeline: p, opts: opts, stage: stage, byName: map[string]*chunkSeries{}, dirs: map[string]bool{},
 		manifest: &Manifest{FormatVersion: manifestVersion, StudyKey: studyKey, Format: format, Prefix: opts.Prefix, Version: opts.Version, Tables: []ManifestTable{}},
-		rejects:  &lineFile{stage: stage, name: rejectsName(opts.Prefix)},
-		findings: &lineFile{stage: stage, name: findingsName(opts.Prefix)},
+		rejects:  &lineFile{stage: stage},
+		findings: &lineFile{stage: stage},
 	}
+	w.manifest.Program, w.manifest.FormulaGuard = program(), format == CSV && !opts.NoFormulaGuard
 	if !opts.Mark.Time.IsZero() {
 		w.manifest.Mark = &opts.Mark
 	}
@@ -41,7 +41,7 @@ func (p *ChunkedRecordPipeline) begin(studyKey, dir string, format Format, opts 
 func (w *TableWriter) op() string { return "write " + string(w.manifest.Format) }
 
 func (w *TableWriter) fail(err error, hint string) error {
-	return &Error{Op: w.op(), StudyKey: w.manifest.StudyKey, Path: w.stage.root, Err: err, Hint: hint}
+	return failure(w.op(), w.manifest.StudyKey, w.stage.root, err, hint)
 }
 
 // run declares the tables, fills them and puts everything in its place.
@@ -64,9 +64,21 @@ func (w *TableWriter) run(ctx context.Context, declare, fill func() error) (*Man
 		return nil, w.fail(err, "the directory is as it was before")
 	}
 	if err := w.complete(); err != nil {
-		return nil, w.fail(err, "write again: an earlier data set may be half replaced")
+		return nil, w.fail(err, "write again; the manifest is true all the same")
 	}
 	return w.manifest, nil
+}
+
+// distinctDir makes the name of a directory for a key that no other table has, also where upper and
+// lower case are the same: on macOS and Windows.
+func (w *TableWriter) distinctDir(name func(string) string, key string) string {
+	for encoded := 0; ; encoded++ {
+		dir := name(pathname.Encoded(key, encoded))
+		if encoded > len(key) || !w.dirs[strings.ToLower(dir)] {
+			w.dirs[strings.ToLower(dir)] = true
+			return dir
+		}
+	}
 }
 
 // declare prepares the files of a table, in a directory below the root or, "", in the root.
@@ -74,10 +86,8 @@ func (w *TableWriter) declare(dir string, table Table) error {
 	if err := w.manifest.Format.checkSchema(table.Schema); err != nil {
 		return err
 	}
-	for _, other := range w.tables {
-		if strings.EqualFold(other.dir, dir) {
-			return invalid("tables", "the names "+strconv.Quote(other.name)+" and "+strconv.Quote(table.Name)+" differ only in case, if at all, and so would their directories; write them to two places")
-		}
+	if w.byName[table.Name] != nil {
+		return invalid("tables", "the name "+strconv.Quote(table.Name)+" is there twice")
 	}
 	s := &chunkSeries{
 		stage: w.stage, name: table.Name, dir: dir, prefix: w.opts.Prefix, schema: table.Schema, fileRows: int64(w.opts.FileRows),
@@ -88,13 +98,30 @@ func (w *TableWriter) declare(dir string, table Table) error {
 	return nil
 }
 
+// readEarlier ends what a killed run left, reads what stands in the directory, and names the
+// files of this run so that both can lie side by side.
 func (w *TableWriter) readEarlier() error {
-	earlier, err := ReadManifest(w.stage.root, w.opts.Prefix)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
+	if _, err := Recover(w.stage.root, w.opts.Prefix); err != nil {
+		return err
 	}
-	w.earlier = earlier
-	return err
+	earlier, err := ReadManifest(w.stage.root, w.opts.Prefix)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+	case err != nil:
+		return err
+	case earlier.StudyKey != w.manifest.StudyKey:
+		return invalid("dir", "a data set of another study, "+strconv.Quote(earlier.StudyKey)+", stands in the directory with this prefix; choose another directory or prefix")
+	default:
+		w.earlier = earlier
+		w.manifest.Generation = earlier.Generation
+	}
+	w.manifest.Generation++
+	for _, s := range w.tables {
+		s.generation = w.manifest.Generation
+	}
+	w.rejects.name = listName(w.opts.Prefix, "rejects", w.manifest.Generation)
+	w.findings.name = listName(w.opts.Prefix, "findings", w.manifest.Generation)
+	return nil
 }
 
 // boundMemory ends the largest open row group when all of them together hold too much.
@@ -134,72 +161,6 @@ func (w *TableWriter) finish() error {
 	err := errors.Join(w.rejects.close(), w.findings.close())
 	w.manifest.Rejects, w.manifest.Findings = w.rejects.file, w.findings.file
 	return err
-}
-
-// complete moves the files to their places, removes what an earlier run left, and writes the
-// manifest.
-func (w *TableWriter) complete() error {
-	w.manifest.Created = w.pipeline.clock.Now().UTC()
-	if err := w.stage.commit(); err != nil {
-		return err
-	}
-	if err := w.removeEarlier(); err != nil {
-		return err
-	}
-	document, err := json.MarshalIndent(w.manifest, "", "  ")
-	if err != nil {
-		return err
-	}
-	if err := w.stage.writeWhole(manifestName(w.opts.Prefix), append(document, '\n')); err != nil {
-		return err
-	}
-	return w.stage.commit()
-}
-
-// removeEarlier removes the files of the data set that stood here before, as its manifest lists
-// them, stale chunks in the directories just written, and what a killed run left.
-func (w *TableWriter) removeEarlier() error {
-	written := map[string]bool{}
-	for _, s := range w.tables {
-		for _, f := range s.files {
-			written[f.Path] = true
-		}
-		if err := removeStale(w.stage.root, s.dir, s.prefix, s.files); err != nil {
-			return err
-		}
-	}
-	for _, list := range []*lineFile{w.rejects, w.findings} {
-		if list.file.Path == "" {
-			if err := removeIfThere(filepath.Join(w.stage.root, list.name)); err != nil {
-				return err
-			}
-		}
-	}
-	w.stage.sweep(temporaryPattern(w.opts.Prefix))
-	if w.earlier == nil {
-		return nil
-	}
-	pattern := chunkPattern(w.opts.Prefix)
-	for _, table := range w.earlier.Tables {
-		for _, f := range table.Files {
-			local := filepath.FromSlash(f.Path)
-			if written[f.Path] || !filepath.IsLocal(local) || !pattern.MatchString(path.Base(f.Path)) {
-				continue
-			}
-			if err := removeIfThere(filepath.Join(w.stage.root, local)); err != nil {
-				return err
-			}
-			w.stage.removeEmpty(filepath.Dir(local))
-		}
-	}
-	return nil
-}
-
-func removeIfThere(path string) error {
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	return nil
 }
 
 // abandon drops what has not taken its place.

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -197,9 +198,9 @@ func TestWideHasTheColumnsOfTheMapper(t *testing.T) {
 		require.Equal(t, rowsOf(want), rowsOf(got))
 		got.Release()
 
-		_, err = newPipeline(t).WriteCSV(t.Context(), m, "DEMO", dir, opts)
+		manifest, err = newPipeline(t).WriteCSV(t.Context(), m, "DEMO", dir, opts)
 		require.NoError(t, err)
-		file, err := os.Open(filepath.Join(dir, "records_chunk_00001.csv"))
+		file, err := os.Open(filepath.Join(dir, manifest.Tables[0].Files[0].Path))
 		require.NoError(t, err)
 		rows, err := csv.NewReader(file).ReadAll()
 		require.NoError(t, err)
@@ -207,9 +208,9 @@ func TestWideHasTheColumnsOfTheMapper(t *testing.T) {
 		require.Len(t, rows[0], int(want.NumCols()))
 		require.Len(t, rows, int(want.NumRows())+1)
 
-		_, err = newPipeline(t).WriteNDJSON(t.Context(), m, "DEMO", dir, opts)
+		manifest, err = newPipeline(t).WriteNDJSON(t.Context(), m, "DEMO", dir, opts)
 		require.NoError(t, err)
-		lines, err := os.ReadFile(filepath.Join(dir, "records_chunk_00001.ndjson"))
+		lines, err := os.ReadFile(filepath.Join(dir, manifest.Tables[0].Files[0].Path))
 		require.NoError(t, err)
 		require.Equal(t, int(want.NumRows()), bytes.Count(lines, []byte("\n")))
 		want.Release()
@@ -260,16 +261,25 @@ func TestALayoutReplacesAnother(t *testing.T) {
 	}{
 		{pipeline.PerForm, forms("")},
 		{pipeline.Wide, []string{"records_chunk_00001.parquet"}},
-		{pipeline.Hive, forms("studyKey=DEMO/formKey=")},
-		{pipeline.Wide, []string{"records_chunk_00001.parquet"}},
 		{pipeline.PerForm, forms("")},
 	} {
 		manifest, err := newPipeline(t).WriteParquet(t.Context(), m, "DEMO", dir, pipeline.DataSetOptions{Layout: step.layout})
 		require.NoError(t, err)
-		require.ElementsMatch(t, append(step.files, beside...), filesIn(t, dir), step.layout)
+		var files []string
+		for _, name := range filesIn(t, dir) {
+			files = append(files, generation.ReplaceAllString(name, ""))
+		}
+		require.ElementsMatch(t, append(step.files, beside...), files, step.layout)
 		require.NoError(t, manifest.Verify(dir))
 	}
-	_, err := newPipeline(t).WriteParquet(t.Context(), m, "DEMO", dir, pipeline.DataSetOptions{Layout: "tall"})
+	_, err := newPipeline(t).WriteParquet(t.Context(), m, "DEMO", dir, pipeline.DataSetOptions{Layout: pipeline.Hive})
+	require.ErrorContains(t, err, "another layout", "a pattern would read every row twice")
+	hive := t.TempDir()
+	_, err = newPipeline(t).WriteParquet(t.Context(), m, "DEMO", hive, pipeline.DataSetOptions{Layout: pipeline.Hive})
+	require.NoError(t, err)
+	_, err = newPipeline(t).WriteParquet(t.Context(), m, "DEMO", hive, pipeline.DataSetOptions{})
+	require.ErrorContains(t, err, "another layout")
+	_, err = newPipeline(t).WriteParquet(t.Context(), m, "DEMO", dir, pipeline.DataSetOptions{Layout: "tall"})
 	var problems *imednet.ValidationError
 	require.ErrorAs(t, err, &problems)
 	require.ErrorContains(t, err, `there is no layout "tall"`)
@@ -315,3 +325,6 @@ func TestManifestOfALaterVersion(t *testing.T) {
 	require.Error(t, err, "nothing is replaced that cannot be read")
 	require.Len(t, filesIn(t, dir), 1)
 }
+
+// generation is the part of a file's name that says which data set in its place it belongs to.
+var generation = regexp.MustCompile(`\.r\d+`)

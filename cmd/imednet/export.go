@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -24,6 +25,7 @@ type exportOptions struct {
 	ages    []string
 	deleted bool
 	strict  bool
+	verify  bool
 }
 
 func (o exportOptions) check() error {
@@ -41,7 +43,8 @@ func newExport(a *app) *cobra.Command {
 		Short:   "Write the records of a study as Parquet, CSV or NDJSON",
 		Long: `Write the records of a study as tables with a manifest that says what they are and a
 file of the values that did not fit. A directory holds one export of a prefix: writing
-again replaces it as a whole when the last row is written, not before.
+again replaces it as a whole when the last row is written, not before. With --layout hive
+several studies share a directory. --check proves the files, also after an export was killed.
 
 --layout forms makes a table for each form, wide one table over all forms, and hive a
 table for each form in directories that engines read as one table.
@@ -55,6 +58,9 @@ dropped, and all text is masked but that of the variables that --free-text lists
 			if err := o.check(); err != nil {
 				return err
 			}
+			if o.verify {
+				return a.checkExport(args[0], o)
+			}
 			return a.withSource(cmd.Context(), o.source, func(s studySource) error {
 				return a.export(cmd.Context(), s, args[0], o)
 			})
@@ -67,6 +73,7 @@ dropped, and all text is masked but that of the variables that --free-text lists
 	choices(cmd, "layout", "forms", "wide", "hive")
 	f.StringSliceVar(&o.forms, "forms", nil, "only these form `keys`")
 	f.BoolVar(&o.deleted, "include-deleted", false, "keep soft-deleted records")
+	f.BoolVar(&o.verify, "check", false, "write nothing: end what a killed export left, and compare every file with the manifest")
 	f.BoolVar(&o.strict, "strict", false, "fail at the first value that does not fit")
 	f.StringVar(&o.keyFile, "deidentify-key-file", "", "`file` with the secret, 16 bytes or more")
 	f.StringSliceVar(&o.phi, "phi", nil, "`variables` that identify a person, NAME or FORM.NAME")
@@ -104,6 +111,31 @@ func (a *app) export(ctx context.Context, source studySource, study string, o ex
 	return a.printManifest(manifest, o.files.dir)
 }
 
+// checkExport ends what a killed export left and proves the files.
+func (a *app) checkExport(study string, o exportOptions) error {
+	dir := pipeline.DataSetDir(o.files.dir, pipeline.Layout(o.layout), study)
+	recovered, err := pipeline.Recover(dir, o.files.prefix)
+	if err != nil {
+		return err
+	}
+	manifest, err := pipeline.ReadManifest(dir, o.files.prefix)
+	if err != nil {
+		return err
+	}
+	if err := manifest.Verify(dir); err != nil {
+		return err
+	}
+	if a.json {
+		return a.writeJSON(manifest)
+	}
+	if recovered {
+		if err := a.printf("A killed export was ended: files that the manifest does not list are gone.\n"); err != nil {
+			return err
+		}
+	}
+	return a.printf("%s: every file of generation %d, written %s, is as the manifest says.\n", dir, manifest.Generation, manifest.Created.Format(time.DateTime))
+}
+
 func (o exportOptions) mapper(source studySource) (*tables.RecordMapper, error) {
 	if o.keyFile == "" {
 		return tables.NewRecordMapper(source)
@@ -128,7 +160,7 @@ func (a *app) printManifest(m *pipeline.Manifest, dir string) error {
 	}
 	listed := ""
 	if m.Rejects.Path != "" {
-		listed = ", listed in " + filepath.Join(dir, m.Rejects.Path)
+		listed = ", listed in " + filepath.Join(pipeline.DataSetDir(dir, m.Layout, m.StudyKey), m.Rejects.Path)
 	}
 	r := m.Report
 	err := a.printf("%d records = %d rows in %s + %d rejected + %d deleted + %d of other forms; %d values did not fit%s\n",

@@ -11,7 +11,6 @@ import (
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/cache"
 	"github.com/imednetgo/imednet/internal/sqlite"
-	"github.com/imednetgo/imednet/pipeline"
 	"github.com/imednetgo/imednet/workflows/submissions"
 )
 
@@ -87,13 +86,9 @@ func incompleteHint(e *submissions.IncompleteError) string {
 // particular.
 func packageHints(err error) []string {
 	var job *imednet.Error
-	var files *pipeline.Error
 	var hints []string
 	if errors.As(err, &job) {
 		hints = append(hints, job.Hint)
-	}
-	if errors.As(err, &files) {
-		hints = append(hints, files.Hint)
 	}
 	return slices.DeleteFunc(hints, func(hint string) bool { return hint == "" })
 }

@@ -22,14 +22,14 @@ func write(ctx context.Context, mapper *tables.RecordMapper, studyKey, dir strin
 func equalFiles(a, b *pipeline.Manifest) (equal, all int) {
 	sums := map[string]string{}
 	for _, table := range b.Tables {
-		for _, f := range table.Files {
-			sums[f.Path] = f.SHA256
+		for i, f := range table.Files {
+			sums[fmt.Sprint(table.Name, i)] = f.SHA256
 		}
 	}
 	for _, table := range a.Tables {
-		for _, f := range table.Files {
+		for i, f := range table.Files {
 			all++
-			if sums[f.Path] == f.SHA256 {
+			if sums[fmt.Sprint(table.Name, i)] == f.SHA256 {
 				equal++
 			}
 		}

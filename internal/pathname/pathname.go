@@ -13,7 +13,11 @@ func Partition(column, value string) string { return column + "=" + Directory(va
 // Directory turns a key into the name of one directory, whatever it holds. What is unsafe in a
 // path or means something in a partitioned directory is percent-encoded, byte by byte, as Hive
 // does; readers decode it.
-func Directory(key string) string {
+func Directory(key string) string { return Encoded(key, 0) }
+
+// Encoded is Directory with at least the first so many bytes encoded. It names the same key for
+// readers, and another directory, for keys that differ only in case.
+func Encoded(key string, first int) string {
 	if key == "" {
 		return "__HIVE_DEFAULT_PARTITION__"
 	}
@@ -21,7 +25,7 @@ func Directory(key string) string {
 	for i := range len(key) {
 		c := key[i]
 		edge := i == 0 && (c == '.' || c == '_' || c == ' ' || IsDevice(key)) || i == len(key)-1 && (c == '.' || c == ' ')
-		if edge || c < ' ' || c >= 0x7f || strings.IndexByte(`"#%'*/:=?\{}[]^<>|`, c) >= 0 {
+		if i < first || edge || c < ' ' || c >= 0x7f || strings.IndexByte(`"#%'*/:=?\{}[]^<>|`, c) >= 0 {
 			fmt.Fprintf(&b, "%%%02X", c)
 			continue
 		}

@@ -1,0 +1,135 @@
+package pipeline
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/imednetgo/imednet/internal/fsync"
+)
+
+// intent is the note of a commit that is under way: _<prefix>_commit.json. The commit itself is one
+// step, the renaming of the manifest. Before it the placed files are nobody's, after it the
+// replaced ones; whoever finds an intent knows by the manifest's generation which to remove.
+type intent struct {
+	Generation int      `json:"generation"`
+	Placed     []string `json:"placed"`
+	Replaced   []string `json:"replaced"`
+}
+
+func intentName(prefix string) string { return "_" + prefix + "_commit.json" }
+
+// complete puts the data set in the place of the earlier one: files under names of their own, then
+// the manifest, which is the commit, and then the earlier files go.
+func (w *TableWriter) complete() error {
+	w.manifest.Created = w.pipeline.clock.Now().UTC()
+	document, err := json.MarshalIndent(w.manifest, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := w.writeIntent(); err != nil {
+		return err
+	}
+	if err := w.stage.commit(); err != nil {
+		return err
+	}
+	if err := w.stage.writeWhole(manifestName(w.opts.Prefix), append(document, '\n')); err != nil {
+		return err
+	}
+	if err := w.stage.commit(); err != nil {
+		return err
+	}
+	if _, err := Recover(w.stage.root, w.opts.Prefix); err != nil {
+		return err
+	}
+	w.stage.sweep(temporaryPattern(w.opts.Prefix))
+	return nil
+}
+
+func (w *TableWriter) writeIntent() error {
+	note := intent{Generation: w.manifest.Generation, Placed: pathsOf(w.manifest), Replaced: []string{}}
+	if w.earlier != nil {
+		note.Replaced = pathsOf(w.earlier)
+	}
+	document, err := json.Marshal(note)
+	if err != nil {
+		return err
+	}
+	first := &stage{root: w.stage.root}
+	defer first.abandon()
+	if err := first.writeWhole(intentName(w.opts.Prefix), document); err != nil {
+		return err
+	}
+	return first.commit()
+}
+
+func pathsOf(m *Manifest) []string {
+	paths := []string{}
+	for f := range m.files() {
+		paths = append(paths, f.Path)
+	}
+	return paths
+}
+
+// Recover ends the commit of a writer that was killed, and reports whether there was one: it
+// removes the files of the data set that the manifest does not list. Every write begins with it, and
+// the manifest is true before it too; but until then a pattern such as *.parquet can match files of
+// both data sets. It does nothing while no writer was killed, and must not run beside one.
+func Recover(dir, prefix string) (recovered bool, err error) {
+	if prefix == "" {
+		prefix = DefaultPrefix
+	}
+	fail := func(err error) (bool, error) {
+		return false, failure("recover", "", dir, err, "")
+	}
+	document, err := os.ReadFile(filepath.Join(dir, intentName(prefix)))
+	if errors.Is(err, os.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return fail(err)
+	}
+	var note intent
+	if err := json.Unmarshal(document, &note); err != nil {
+		return fail(err)
+	}
+	manifest, err := ReadManifest(dir, prefix)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fail(err)
+	}
+	keep, stale := []string{}, note.Placed
+	if manifest != nil {
+		keep = pathsOf(manifest)
+		if manifest.Generation == note.Generation {
+			stale = note.Replaced
+		}
+	}
+	if err := removeFiles(dir, prefix, stale, keep); err != nil {
+		return fail(err)
+	}
+	if err := os.Remove(filepath.Join(dir, intentName(prefix))); err != nil {
+		return fail(err)
+	}
+	return true, fsync.Dir(dir)
+}
+
+// removeFiles removes files of a data set, and the directories that are empty then. It touches
+// nothing that is not named like one.
+func removeFiles(dir, prefix string, files, keep []string) error {
+	rows, lists := chunkPattern(prefix), listPattern(prefix)
+	s := &stage{root: dir}
+	for _, name := range files {
+		local := filepath.FromSlash(name)
+		base := filepath.Base(local)
+		if slices.Contains(keep, name) || !filepath.IsLocal(local) || !rows.MatchString(base) && !lists.MatchString(base) {
+			continue
+		}
+		if err := os.Remove(filepath.Join(dir, local)); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+		s.removeEmpty(filepath.Dir(local))
+	}
+	return nil
+}

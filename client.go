@@ -98,6 +98,12 @@ type RecordProber interface {
 	ProbeRecords(ctx context.Context, studyKey string, f Filter) (Probe, error)
 }
 
+// RowProber is an optional ability of a client: how many rows of a resource match, and the server's
+// time, from one tiny page. The mirror proves by it that it holds every row.
+type RowProber interface {
+	ProbeRows(ctx context.Context, studyKey string, resource Resource, f Filter) (Probe, error)
+}
+
 // Probe is the answer of a RecordProber. ServerTime is the instant at which the server counted,
 // to the second.
 type Probe struct {

@@ -79,6 +79,12 @@ func (r *run) finish(ctx context.Context) error {
 		if err := end.save(ctx, tx); err != nil {
 			return err
 		}
+		if r.loaded.phase != phaseWhole {
+			whole := resourceState{name: imednet.Records, since: sql.NullInt64{Int64: int64(end.version), Valid: true}}
+			if err := whole.save(ctx, tx, end.id); err != nil {
+				return err
+			}
+		}
 		if err := savePending(ctx, tx, end.id, pending); err != nil {
 			return err
 		}

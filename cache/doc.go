@@ -6,12 +6,21 @@
 //	report, err := mirror.SyncRecords(ctx, "S1", cache.SyncOptions{})   // bring it up to date
 //	for rec, err := range mirror.IterCachedRecords(ctx, "S1") { … }     // active records, no network
 //	for rec, err := range mirror.Records(ctx, "S1", imednet.ListOptions{}) { … } // as the server lists them
-//	structure, err := mirror.SyncStructure(ctx, "S1", cache.SyncOptions{}) // forms, variables, sites …
+//	all, err := mirror.SyncStudy(ctx, "S1", cache.SyncOptions{})        // records and every other resource
+//	client := mirror.Client()                                          // reads one moment of all of them
 //
 // A [CachedRecordsLoader] is an imednet.RecordSource, so whatever maps, profiles or extracts records
 // from a client does so from the file too. It serves one subject after the other
 // ([CachedRecordsLoader.RecordsBySubject]), the states that each record went through
 // ([CachedRecordsLoader.RecordHistory]) and what is new since a version ([CachedRecordsLoader.ChangesSince]).
+//
+// [CachedRecordsLoader.SyncStudy] also mirrors the study itself, sites, forms, intervals, variables, users,
+// subjects, visits, queries with their comments, codings and record revisions, each with its former
+// states. A resource that the keys may not read is left out and reported. [CachedRecordsLoader.Client]
+// is an imednet.Client over the file: every workflow reads through it, offline, and all that one [View]
+// reads is as of one version. [CachedRecordsLoader.AsOf] reopens an earlier version,
+// [CachedRecordsLoader.Cut] names one and [CachedRecordsLoader.VerifyCut] proves it.
+// [CachedRecordsLoader.Changes] answers what changed: record, variable, old and new value, who, when and why.
 //
 // # What a run promises
 //
@@ -57,10 +66,10 @@
 // # The worker
 //
 // A [SyncWorker] keeps the mirrors of several studies fresh: a run every interval, a sweep at a cadence of
-// its own, and with [WithStructureEvery] the structure too.
+// its own, and with [WithResourcesEvery] the other resources too.
 //
 //	worker, err := cache.NewSyncWorker(mirror, []string{"S1", "S2"},
-//		cache.WithStructureEvery(time.Hour), cache.WithMarkLedger(marks, "records"))
+//		cache.WithResourcesEvery(time.Hour), cache.WithMarkLedger(marks, "records"))
 //	go http.ListenAndServe("127.0.0.1:9464", cache.StatusHandler(worker, time.Hour)) // /healthz, /metrics
 //	err = worker.Run(ctx) // until ctx ends, Stop, or every study has stopped
 //

@@ -65,9 +65,11 @@ func hint(err error) string {
 	case errors.Is(err, ErrUnsettled):
 		return "run again when the server is quiet"
 	case errors.Is(err, ErrNotSynced):
-		return "run SyncRecords and SyncStructure first"
+		return "run SyncStudy first"
 	case errors.Is(err, ErrPurged):
 		return "start over from version 0"
+	case errors.Is(err, ErrBreaksCut):
+		return "keep the cut, or allow it with PurgeOptions.BreakCuts"
 	case errors.Is(err, ErrStillReadable):
 		return "end that program's reading, and purge again"
 	case errors.Is(err, ErrFileReplaced):

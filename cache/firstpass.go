@@ -2,6 +2,7 @@ package cache
 
 import (
 	"context"
+	"errors"
 
 	"github.com/imednetgo/imednet"
 )
@@ -14,7 +15,11 @@ func (r *run) firstPass(ctx context.Context) error {
 	start := position{revision: r.st.revision, seen: r.st.seen}
 	if r.st.phase == phaseNew {
 		var err error
-		if start, err = r.newestRevisions(ctx); err != nil {
+		start, err = r.newestRevisions(ctx)
+		if errors.Is(err, imednet.ErrForbidden) {
+			start, err = position{}, nil // the records' own listing says whether the study may be read
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -38,6 +38,7 @@ type versionRange struct {
 	after imednet.MirrorVersion
 	last  int64 // record id of the last state read in the version
 	only  int64
+	until imednet.MirrorVersion // the last version wanted; 0 is the newest
 }
 
 // query renders the query of the states after the last one read, up to a version. Both of its
@@ -70,6 +71,11 @@ func (l *CachedRecordsLoader) eachVersion(ctx context.Context, studyKey string, 
 	st, err := l.study(ctx, studyKey)
 	if err != nil {
 		return err
+	}
+	if want.until > 0 {
+		if st.version, err = st.at(want.until); err != nil {
+			return err
+		}
 	}
 	if want.only == 0 {
 		want.last = maxID // everything of the version itself was seen

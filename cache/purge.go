@@ -3,6 +3,7 @@ package cache
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -20,6 +21,9 @@ type PurgeOptions struct {
 	// the server no longer lists and that went before it, and lines of the run log from before
 	// it. Tombstones of deleted records that the server still lists stay: it would send them again.
 	Before time.Time
+	// BreakCuts also forgets the data cuts that need what is removed. Without it such a purge is
+	// refused with ErrBreaksCut.
+	BreakCuts bool
 }
 
 // PurgeReport counts what Purge removed.
@@ -99,16 +103,19 @@ type removal struct {
 
 func purge(ctx context.Context, tx *sql.Tx, st *study, opts PurgeOptions, report *PurgeReport) error {
 	if opts.Study {
-		return purgeStudy(ctx, tx, st, report)
+		return purgeStudy(ctx, tx, st, opts, report)
 	}
 	if opts.Before.IsZero() || st.id == 0 {
 		return nil
 	}
-	return purgeBefore(ctx, tx, st, opts.Before, report)
+	return purgeBefore(ctx, tx, st, opts, report)
 }
 
-func purgeStudy(ctx context.Context, tx *sql.Tx, st *study, report *PurgeReport) error {
+func purgeStudy(ctx context.Context, tx *sql.Tx, st *study, opts PurgeOptions, report *PurgeReport) error {
 	var ignored int64
+	if err := refuseCuts(ctx, tx, st, maxID, opts); err != nil {
+		return err
+	}
 	return runRemovals(ctx, tx, []removal{
 		{`DELETE FROM record_cache WHERE study_key = ?2`, &report.Records},
 		{`DELETE FROM imednet_record WHERE study = ?1`, &ignored},
@@ -116,9 +123,11 @@ func purgeStudy(ctx context.Context, tx *sql.Tx, st *study, report *PurgeReport)
 		{`DELETE FROM imednet_history WHERE study = ?1`, &report.History},
 		{`DELETE FROM imednet_version WHERE study = ?1`, &ignored},
 		{`DELETE FROM imednet_pending WHERE study = ?1`, &ignored},
-		{`DELETE FROM imednet_structure WHERE study = ?1`, &report.Structure},
-		{`DELETE FROM imednet_structure_sync WHERE study = ?1`, &ignored},
+		{`DELETE FROM imednet_row_history WHERE resource IN (SELECT id FROM imednet_resource WHERE study = ?1)`, &ignored},
+		{`DELETE FROM imednet_row WHERE resource IN (SELECT id FROM imednet_resource WHERE study = ?1)`, &report.Structure},
+		{`DELETE FROM imednet_resource WHERE study = ?1`, &ignored},
 		{`DELETE FROM imednet_run WHERE study = ?1`, &report.Log},
+		{`DELETE FROM imednet_cut WHERE study = ?1`, &ignored},
 		{`DELETE FROM imednet_foreign WHERE study_key = ?2`, &ignored},
 		{`DELETE FROM imednet_study WHERE id = ?1`, &ignored},
 		{`INSERT OR REPLACE INTO imednet_purged (study_key, version) VALUES (?2, ?3)`, &ignored},
@@ -127,13 +136,27 @@ func purgeStudy(ctx context.Context, tx *sql.Tx, st *study, report *PurgeReport)
 
 // purgeBefore removes what ended before an instant. A version's instant is the server's time of
 // the run that stored it.
-func purgeBefore(ctx context.Context, tx *sql.Tx, st *study, before time.Time, report *PurgeReport) error {
+func purgeBefore(ctx context.Context, tx *sql.Tx, st *study, opts PurgeOptions, report *PurgeReport) error {
+	before := opts.Before
 	var last sql.NullInt64
 	err := tx.QueryRowContext(ctx, `SELECT max(version) FROM imednet_version WHERE study = ? AND seen_at < ?`, st.id, before.UnixMicro()).Scan(&last)
 	if err != nil {
 		return err
 	}
 	if last.Valid {
+		if err := refuseCuts(ctx, tx, st, last.Int64, opts); err != nil {
+			return err
+		}
+		var rows, gone int64
+		err = runRemovals(ctx, tx, []removal{
+			{`DELETE FROM imednet_row_history WHERE resource IN (SELECT id FROM imednet_resource WHERE study = ?1) AND replaced <= ?2`, &rows},
+			{`DELETE FROM imednet_row WHERE resource IN (SELECT id FROM imednet_resource WHERE study = ?1) AND state = 2 AND version <= ?2`, &gone},
+			{`UPDATE imednet_resource SET vanished = (SELECT count(*) FROM imednet_row WHERE resource = id AND state = 2) WHERE study = ?1 AND ?2 = ?2`, new(int64)},
+		}, st.id, last.Int64)
+		if err != nil {
+			return err
+		}
+		report.Structure = rows + gone
 		err = runRemovals(ctx, tx, []removal{
 			{`DELETE FROM imednet_history WHERE study = ?1 AND replaced <= ?2`, &report.History},
 			{`DELETE FROM imednet_tombstone WHERE study = ?1 AND listed = 0
@@ -143,7 +166,7 @@ func purgeBefore(ctx context.Context, tx *sql.Tx, st *study, before time.Time, r
 		if err != nil {
 			return err
 		}
-		if report.History > 0 || report.Tombstones > 0 {
+		if report.History+report.Tombstones+report.Structure > 0 {
 			st.purged = last.Int64
 		}
 		st.vanished -= report.Tombstones
@@ -153,6 +176,23 @@ func purgeBefore(ctx context.Context, tx *sql.Tx, st *study, before time.Time, r
 		return err
 	}
 	return st.save(ctx, tx)
+}
+
+// refuseCuts keeps a purge from states that data cuts before a version need, or forgets those cuts.
+func refuseCuts(ctx context.Context, tx *sql.Tx, st *study, before int64, opts PurgeOptions) error {
+	if opts.BreakCuts {
+		_, err := tx.ExecContext(ctx, `DELETE FROM imednet_cut WHERE study = ? AND version < ?`, st.id, before)
+		return err
+	}
+	var name string
+	err := tx.QueryRowContext(ctx, `SELECT name FROM imednet_cut WHERE study = ? AND version < ? ORDER BY version LIMIT 1`, st.id, before).Scan(&name)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err == nil {
+		err = fmt.Errorf("%w: %q", ErrBreaksCut, name)
+	}
+	return err
 }
 
 func runRemovals(ctx context.Context, tx *sql.Tx, removals []removal, args ...any) error {

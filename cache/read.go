@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"iter"
 	"slices"
 	"strings"
@@ -44,8 +45,9 @@ type selection struct {
 	args       []any
 	filter     imednet.Filter // applied to what where lets through
 	bySubject  bool
-	oneSubject bool // where names one subject, whose records are best found by its index
-	partial    bool // serve a study that was never fully synced
+	oneSubject bool                  // where names one subject, whose records are best found by its index
+	at         imednet.MirrorVersion // the version to read; 0 is the newest
+	partial    bool                  // serve a study that was never fully synced
 }
 
 // The size of a group of rows that is read at once: whichever comes first ends it.
@@ -72,6 +74,9 @@ func (l *CachedRecordsLoader) eachRecord(ctx context.Context, studyKey string, s
 	if st.phase != phaseWhole && !sel.partial {
 		return ErrNotSynced
 	}
+	if err := l.pinned(ctx, &st, sel.at); err != nil {
+		return err
+	}
 	r := &reading{db: l, st: st, sel: sel, raw: st.phase != phaseWhole, unsubjected: sel.bySubject}
 	for {
 		group, done, err := r.nextGroup(ctx)
@@ -91,6 +96,21 @@ func (l *CachedRecordsLoader) eachRecord(ctx context.Context, studyKey string, s
 			return nil
 		}
 	}
+}
+
+// pinned sets the state back to the version that is to be read.
+func (l *CachedRecordsLoader) pinned(ctx context.Context, st *study, at imednet.MirrorVersion) (err error) {
+	if at == 0 {
+		return nil
+	}
+	if st.version, err = st.at(at); err != nil {
+		return err
+	}
+	state, err := loadResource(ctx, l.db.Reader(), st.id, imednet.Records)
+	if err == nil && state.since.Int64 > int64(at) {
+		err = fmt.Errorf("version %d: %w: the first sync was whole at %d", at, ErrNotSynced, state.since.Int64)
+	}
+	return err
 }
 
 // reading is a walk through the records of one study as of one version.

@@ -17,21 +17,21 @@ import (
 // Errors: ErrNotSynced until a sync of the study was whole, imednet.ErrUnsupportedFilter,
 // *imednet.ValidationError, ErrPurged; all in an *imednet.Error.
 func (l *CachedRecordsLoader) Records(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Record, error] {
-	return l.listing(ctx, studyKey, opts, false)
+	return l.listing(ctx, studyKey, opts, false, 0)
 }
 
 // RecordsBySubject yields what Records yields, one subject after the other in ascending subjectId
 // (records without a subject first), each subject's records in ascending id.
 func (l *CachedRecordsLoader) RecordsBySubject(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Record, error] {
-	return l.listing(ctx, studyKey, opts, true)
+	return l.listing(ctx, studyKey, opts, true, 0)
 }
 
-func (l *CachedRecordsLoader) listing(ctx context.Context, studyKey string, opts imednet.ListOptions, bySubject bool) iter.Seq2[imednet.Record, error] {
+func (l *CachedRecordsLoader) listing(ctx context.Context, studyKey string, opts imednet.ListOptions, bySubject bool, at imednet.MirrorVersion) iter.Seq2[imednet.Record, error] {
 	sel, err := selectionOf(opts)
 	if err != nil {
 		return func(yield func(imednet.Record, error) bool) { yield(imednet.Record{}, wrap("read", studyKey, err)) }
 	}
-	sel.bySubject = bySubject
+	sel.bySubject, sel.at = bySubject, at
 	return l.records(ctx, studyKey, sel)
 }
 

@@ -33,6 +33,10 @@ type Report struct {
 	Pending   int64 `json:"pending"`   // contradict their newest revision; they are read again by the next run
 	Doubtful  int64 `json:"doubtful"`  // held records whose deletion flag cannot be read
 
+	// Unrevised means that the keys may not read record revisions (403). The run fell back to dates, counts and
+	// the block compared in turn: a deletion that moved no date, for one, is found by these or by a sweep.
+	Unrevised bool `json:"unrevised"`
+
 	Before Counts `json:"before"`
 	After  Counts `json:"after"`
 	Rounds int    `json:"rounds"` // rounds in which the server's count differed from ours and was traced

@@ -2,6 +2,7 @@ package cache
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 
@@ -45,6 +46,10 @@ func (r *run) listRevisions(ctx context.Context) error {
 	old := position{revision: r.st.revision, seen: r.st.seen}
 	var ids []int64 // of the window; trimmed as it moves
 	for rev, err := range r.server.revisionsAfter(ctx, max(0, old.revision-revisionWindow)) {
+		if errors.Is(err, imednet.ErrForbidden) {
+			r.unrevised, r.report.Unrevised = true, true
+			break
+		}
 		if err != nil {
 			return err
 		}

@@ -59,7 +59,7 @@ func (l *CachedRecordsLoader) Status(ctx context.Context, studyKey string) (Stat
 }
 
 func (s *Status) readStructure(ctx context.Context, tx *sql.Tx, study int64) error {
-	rows, err := tx.QueryContext(ctx, `SELECT resource, synced_at FROM imednet_structure_sync WHERE study = ?`, study)
+	rows, err := tx.QueryContext(ctx, `SELECT name, changed_at FROM imednet_resource WHERE study = ? AND changed_at IS NOT NULL`, study)
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,8 @@ type SyncOptions struct {
 	// AllowMassDeletion accepts that more than a fifth (and at least ten), or more than half, of
 	// the records held are gone. A server that lists nothing at all is refused even then.
 	AllowMassDeletion bool
+	// Resources are those that SyncResources and SyncStudy bring over beside the records; nil is all.
+	Resources []imednet.Resource
 }
 
 // SyncRecords brings the mirror of one study up to date.

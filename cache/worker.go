@@ -27,16 +27,16 @@ type Flusher interface {
 	Flush(ctx context.Context) error
 }
 
-// StructureSyncer is an optional ability of a RecordSyncer: sync what the records refer to. The
-// worker needs it for WithStructureEvery.
-type StructureSyncer interface {
-	SyncStructure(ctx context.Context, studyKey string, opts SyncOptions) (StructureReport, error)
+// ResourceSyncer is an optional ability of a RecordSyncer: sync the resources beside the records. The
+// worker needs it for WithResourcesEvery.
+type ResourceSyncer interface {
+	SyncResources(ctx context.Context, studyKey string, opts SyncOptions) (ResourcesReport, error)
 }
 
 var (
-	_ RecordSyncer    = (*CachedRecordsLoader)(nil)
-	_ Flusher         = (*CachedRecordsLoader)(nil)
-	_ StructureSyncer = (*CachedRecordsLoader)(nil)
+	_ RecordSyncer   = (*CachedRecordsLoader)(nil)
+	_ Flusher        = (*CachedRecordsLoader)(nil)
+	_ ResourceSyncer = (*CachedRecordsLoader)(nil)
 )
 
 // What a caller of a SyncWorker may branch on with errors.Is.
@@ -86,8 +86,8 @@ func NewSyncWorker(loader RecordSyncer, studies []string, opts ...WorkerOption) 
 			return nil, wrap("new worker", "", err)
 		}
 	}
-	if _, able := loader.(StructureSyncer); cfg.structureEvery > 0 && !able {
-		return nil, wrap("new worker", "", argument.Invalid("cache.NewSyncWorker", "loader", "cannot sync the structure"))
+	if _, able := loader.(ResourceSyncer); cfg.resourcesEvery > 0 && !able {
+		return nil, wrap("new worker", "", argument.Invalid("cache.NewSyncWorker", "loader", "cannot sync resources beside the records"))
 	}
 	w := &SyncWorker{loader: loader, cfg: cfg, idle: make(chan struct{})}
 	close(w.idle)

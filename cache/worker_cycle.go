@@ -18,7 +18,7 @@ type workerStudy struct {
 
 	sweepFrom   time.Time // the last sweep, or when the worker was made
 	sweepFailed bool      // let a delta run succeed before the next sweep
-	structure   time.Time // when the structure was last synced by this worker
+	resourcesAt time.Time // when the other resources were last synced by this worker
 	asked       bool      // the ledger was asked for its marks
 	untold      int64     // records of whole runs that the ledger could not be told of
 }
@@ -51,7 +51,7 @@ func (w *SyncWorker) cycle(ctx context.Context, s *workerStudy) error {
 	s.update(func(st *StudyStatus) { st.State, st.LastAttempt = StateRunning, started })
 	report, err := w.loader.SyncRecords(ctx, key, SyncOptions{Sweep: sweep})
 	if err == nil {
-		err = w.syncStructure(ctx, s, key, started)
+		err = w.syncResources(ctx, s, key, sweep, started)
 	}
 	switch {
 	case err == nil:
@@ -68,15 +68,17 @@ func (w *SyncWorker) cycle(ctx context.Context, s *workerStudy) error {
 	return err
 }
 
-// syncStructure takes the structure over when it is due.
-func (w *SyncWorker) syncStructure(ctx context.Context, s *workerStudy, key string, now time.Time) error {
-	if w.cfg.structureEvery == 0 || !s.structure.IsZero() && now.Sub(s.structure) < w.cfg.structureEvery {
+// syncResources syncs the resources beside the records when that is due, and with every sweep.
+func (w *SyncWorker) syncResources(ctx context.Context, s *workerStudy, key string, sweep bool, now time.Time) error {
+	if w.cfg.resourcesEvery == 0 || !sweep && !s.resourcesAt.IsZero() && now.Sub(s.resourcesAt) < w.cfg.resourcesEvery {
 		return nil
 	}
-	if _, err := w.loader.(StructureSyncer).SyncStructure(ctx, key, SyncOptions{}); err != nil {
+	report, err := w.loader.(ResourceSyncer).SyncResources(ctx, key, SyncOptions{Sweep: sweep, Resources: w.cfg.resources})
+	if err != nil {
 		return err
 	}
-	s.structure = now
+	s.resourcesAt = now
+	s.update(func(st *StudyStatus) { st.LastResources, st.ResourcesAt = report, now })
 	return nil
 }
 

@@ -2,6 +2,7 @@ package cache
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -28,7 +29,8 @@ type workerConfig struct {
 	interval       time.Duration
 	jitter         float64
 	sweepEvery     time.Duration
-	structureEvery time.Duration
+	resourcesEvery time.Duration
+	resources      []imednet.Resource
 	firstBackoff   time.Duration
 	maxBackoff     time.Duration
 	breakAfter     int
@@ -92,17 +94,22 @@ func WithSweepEvery(d time.Duration) WorkerOption {
 	})
 }
 
-// WithStructureEvery has the worker also sync forms, variables, sites, subjects and what else
-// SyncStructure keeps: behind a study's first run and then behind the first one after each such
-// time. Without it, or with 0, the worker keeps records only, and what is read from the mirror knows
-// the structure of the last SyncStructure. A structure that cannot be read makes the run a failed
-// one, which is made again; its records are stored.
-func WithStructureEvery(d time.Duration) WorkerOption {
+// WithResourcesEvery has the worker also sync the resources beside the records, all of
+// MirroredResources unless some are named: behind a study's first run, behind the first one after each
+// such time, and, read as a whole, with every sweep. Without it, or with 0, the worker keeps records
+// only. Resources that cannot be read make the run a failed one, which is made again; its records are
+// stored. One that the keys may not read is left out: see StudyStatus.LastResources.
+func WithResourcesEvery(d time.Duration, resources ...imednet.Resource) WorkerOption {
 	return workerOption(func(c *workerConfig) error {
 		if d < 0 {
-			return argument.Invalid("cache.WithStructureEvery", "d", "must not be negative")
+			return argument.Invalid("cache.WithResourcesEvery", "d", "must not be negative")
 		}
-		c.structureEvery = d
+		for _, name := range resources {
+			if _, known := kindOf(name); !known {
+				return argument.Invalid("cache.WithResourcesEvery", "resources", fmt.Sprintf("holds %q, which is not among MirroredResources", name))
+			}
+		}
+		c.resourcesEvery, c.resources = d, resources
 		return nil
 	})
 }

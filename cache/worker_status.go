@@ -30,8 +30,12 @@ type StudyStatus struct {
 	LastError   error  // of the last run; nil after a success
 	LastReport  Report // of the last whole run; its AsOf and Mark are the server's times
 	Totals      Totals
-	LedgerMark  time.Time // the mark that the ledger is known to hold
-	LedgerError error     // nil when the ledger was told of everything
+	// LastResources is what the last sync of the resources beside the records did, those left out
+	// included, and ResourcesAt when that was.
+	LastResources ResourcesReport
+	ResourcesAt   time.Time
+	LedgerMark    time.Time // the mark that the ledger is known to hold
+	LedgerError   error     // nil when the ledger was told of everything
 }
 
 // Totals count since the worker was made.

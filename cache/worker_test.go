@@ -278,19 +278,19 @@ type structureSyncer struct {
 	begin time.Time
 }
 
-func (f *structureSyncer) SyncStructure(context.Context, string, cache.SyncOptions) (cache.StructureReport, error) {
+func (f *structureSyncer) SyncResources(context.Context, string, cache.SyncOptions) (cache.ResourcesReport, error) {
 	if f.fail > 0 {
 		f.fail--
-		return cache.StructureReport{}, errServer
+		return cache.ResourcesReport{}, errServer
 	}
 	f.taken = append(f.taken, time.Since(f.begin))
-	return cache.StructureReport{}, nil
+	return cache.ResourcesReport{}, nil
 }
 
 func TestWorkerTakesTheStructureOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &structureSyncer{fakeSyncer: &fakeSyncer{answer: succeed}, fail: 1, begin: time.Now()}
-		w := newWorker(t, f, []string{"A"}, cache.WithStructureEvery(time.Hour), cache.WithBackoff(30*time.Second, time.Minute))
+		w := newWorker(t, f, []string{"A"}, cache.WithResourcesEvery(time.Hour), cache.WithBackoff(30*time.Second, time.Minute))
 		runFor(t, w, 3*time.Hour)
 		first := 30 * time.Second // after the back-off
 		require.Equal(t, []time.Duration{first, first + time.Hour, first + 2*time.Hour}, f.taken)
@@ -303,9 +303,9 @@ func TestWorkerTakesTheStructureOver(t *testing.T) {
 		runFor(t, newWorker(t, f, []string{"A"}), 3*time.Hour)
 		require.Empty(t, f.taken, "only when asked to")
 	})
-	_, err := cache.NewSyncWorker(&fakeSyncer{answer: succeed}, []string{"A"}, cache.WithStructureEvery(time.Hour))
-	require.ErrorContains(t, err, "cannot sync the structure")
-	_, err = cache.NewSyncWorker(&structureSyncer{}, []string{"A"}, cache.WithStructureEvery(-time.Hour))
+	_, err := cache.NewSyncWorker(&fakeSyncer{answer: succeed}, []string{"A"}, cache.WithResourcesEvery(time.Hour))
+	require.ErrorContains(t, err, "cannot sync resources beside the records")
+	_, err = cache.NewSyncWorker(&structureSyncer{}, []string{"A"}, cache.WithResourcesEvery(-time.Hour))
 	require.ErrorContains(t, err, "negative")
 }
 

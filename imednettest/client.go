@@ -28,6 +28,7 @@ func (s *Server) Client() *Client { return &Client{server: s, http: withoutNetwo
 var (
 	_ imednet.Client          = (*Client)(nil)
 	_ imednet.RecordProber    = (*Client)(nil)
+	_ imednet.RowProber       = (*Client)(nil)
 	_ imednet.RecordPager     = (*Client)(nil)
 	_ imednet.JobResultReader = (*Client)(nil)
 )

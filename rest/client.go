@@ -25,6 +25,7 @@ type Client struct {
 var (
 	_ imednet.Client          = (*Client)(nil)
 	_ imednet.RecordProber    = (*Client)(nil)
+	_ imednet.RowProber       = (*Client)(nil)
 	_ imednet.RecordPager     = (*Client)(nil)
 	_ imednet.JobResultReader = (*Client)(nil)
 )

@@ -17,7 +17,7 @@ import (
 
 func newCache(a *app) *cobra.Command {
 	cmd := parent("cache", "Look into the local mirror",
-		newCacheStatus(a), newCacheVerify(a), newCacheHistory(a), newCachePurge(a))
+		newCacheStatus(a), newCacheVerify(a), newCacheHistory(a), newCacheCut(a), newCacheCuts(a), newCacheVerifyCut(a), newCachePurge(a))
 	cmd.GroupID = groupState
 	return cmd
 }
@@ -241,6 +241,7 @@ ends with exit code 5 after 30 seconds; run it again then.`,
 	cacheFlag(cmd, &path)
 	cmd.Flags().StringVar(&before, "before", "", "superseded before this `time`, such as "+time.DateOnly)
 	cmd.Flags().BoolVar(&o.Study, "study", false, "the whole study")
+	cmd.Flags().BoolVar(&o.BreakCuts, "break-cuts", false, "also forget the data cuts that need what is removed")
 	cmd.MarkFlagsOneRequired("before", "study")
 	return cmd
 }

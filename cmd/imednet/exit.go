@@ -138,9 +138,9 @@ func classify(err error, started bool) failure {
 		return set(exitAuth, "auth", "Permission Denied", "check the study key, and that these keys may read the study")
 	case isAny(err, imednet.ErrNotAuthorized, imednet.ErrNotIdentified):
 		return set(exitAuth, "auth", "Not Allowed", "")
-	case isAny(err, imednet.ErrNotFound, fs.ErrNotExist, cache.ErrNotSynced, errNotFound):
+	case isAny(err, imednet.ErrNotFound, fs.ErrNotExist, cache.ErrNotSynced, cache.ErrNoCut, errNotFound):
 		return set(exitNotFound, "not found", "Not Found", "")
-	case isAny(err, cache.ErrSyncRunning, cache.ErrStillReadable, ledger.ErrConflict, ledger.ErrLocked, ledger.ErrBackward, triage.ErrBusy,
+	case isAny(err, cache.ErrSyncRunning, cache.ErrStillReadable, cache.ErrCutExists, cache.ErrBreaksCut, ledger.ErrConflict, ledger.ErrLocked, ledger.ErrBackward, triage.ErrBusy,
 		triage.ErrVersionConflict, triage.ErrClaimed, triage.ErrTransition, versioning.ErrDuplicate, versioning.ErrHeadMoved,
 		versioning.ErrRollback, versioning.ErrStrangers, versioning.ErrSamePerson, versioning.ErrNotReviewed, triage.ErrSamePerson,
 		warehouse.ErrBusy, sqlitejournal.ErrBusy, submissions.ErrInDoubt, submissions.ErrRepeated, submissions.ErrLeased,

@@ -98,7 +98,10 @@ func (r *recorder) mirror() {
 	r.run("warehouse ingest", "OWN")
 	r.run("warehouse silver", "OWN")
 	r.run("warehouse query", "SELECT 1 AS n, 'a' AS text, NULL AS nothing, true AS yes, DATE '2026-01-31' AS day")
-	r.run("cache purge", "OWN", "--study")
+	r.run("cache cut", "OWN", "--name", "first")
+	r.run("cache cuts", "OWN")
+	r.run("cache verify-cut", "OWN", "--name", "first")
+	r.run("cache purge", "OWN", "--study", "--break-cuts")
 }
 
 // events are the lines that a worker writes until it has synced.

@@ -50,16 +50,26 @@ type studySource interface {
 type sourceOptions struct {
 	cached bool
 	path   string
+	cut    string
 }
 
 func (o *sourceOptions) flags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&o.cached, "cached", false, "read the mirror instead of the server")
 	cacheFlag(cmd, &o.path)
+	cmd.Flags().StringVar(&o.cut, "cut", "", "read the data cut of this `name` from the mirror")
+}
+
+// view reads one moment of the mirror: the data cut that was asked for, or now.
+func (o *sourceOptions) view(mirror *cache.CachedRecordsLoader) *cache.View {
+	if o.cut != "" {
+		return mirror.CutClient(o.cut)
+	}
+	return mirror.Client()
 }
 
 // withSource runs do over the server or over the mirror.
 func (a *app) withSource(ctx context.Context, o sourceOptions, do func(studySource) error) error {
-	if !o.cached {
+	if !o.cached && o.cut == "" {
 		client, err := a.client()
 		if err != nil {
 			return err
@@ -70,30 +80,32 @@ func (a *app) withSource(ctx context.Context, o sourceOptions, do func(studySour
 	if err != nil {
 		return err
 	}
-	return errors.Join(do(mirror), mirror.Close())
+	return errors.Join(do(o.view(mirror)), mirror.Close())
 }
 
 // reportJSON is what a sync did, for machines. Received = Added + Updated + Deleted + Restored +
 // Unchanged.
 type reportJSON struct {
-	StudyKey   string                 `json:"studyKey"`
-	First      bool                   `json:"first"`
-	Resumed    bool                   `json:"resumed"`
-	Swept      bool                   `json:"swept"`
-	Changed    bool                   `json:"changed"`
-	Received   int64                  `json:"received"`
-	Added      int64                  `json:"added"`
-	Updated    int64                  `json:"updated"`
-	Deleted    int64                  `json:"deleted"`
-	Restored   int64                  `json:"restored"`
-	Unchanged  int64                  `json:"unchanged"`
-	Vanished   int64                  `json:"vanished"`
-	Adopted    int64                  `json:"adopted"`
-	Pending    int64                  `json:"pending"`
-	Records    countsJSON             `json:"records"`
-	AsOf       string                 `json:"asOf,omitempty"`
-	Mark       string                 `json:"mark,omitempty"`
-	Structures []cache.ResourceReport `json:"structure,omitempty"`
+	StudyKey  string                 `json:"studyKey"`
+	First     bool                   `json:"first"`
+	Resumed   bool                   `json:"resumed"`
+	Swept     bool                   `json:"swept"`
+	Changed   bool                   `json:"changed"`
+	Received  int64                  `json:"received"`
+	Added     int64                  `json:"added"`
+	Updated   int64                  `json:"updated"`
+	Deleted   int64                  `json:"deleted"`
+	Restored  int64                  `json:"restored"`
+	Unchanged int64                  `json:"unchanged"`
+	Vanished  int64                  `json:"vanished"`
+	Adopted   int64                  `json:"adopted"`
+	Pending   int64                  `json:"pending"`
+	Doubtful  int64                  `json:"doubtful"`
+	Unrevised bool                   `json:"unrevised"`
+	Records   countsJSON             `json:"records"`
+	AsOf      string                 `json:"asOf,omitempty"`
+	Mark      string                 `json:"mark,omitempty"`
+	Resources []cache.ResourceReport `json:"resources,omitempty"`
 
 	text string
 }
@@ -107,7 +119,7 @@ type countsJSON struct {
 func newReportJSON(r cache.Report) reportJSON {
 	out := reportJSON{StudyKey: r.StudyKey, First: r.First, Resumed: r.Resumed, Swept: r.Swept, Changed: r.Changed,
 		Received: r.Received, Added: r.Added, Updated: r.Updated, Deleted: r.Deleted, Restored: r.Restored,
-		Unchanged: r.Unchanged, Vanished: r.Vanished, Adopted: r.Adopted, Pending: r.Pending, Records: countsJSON(r.After), text: r.String()}
+		Unchanged: r.Unchanged, Vanished: r.Vanished, Adopted: r.Adopted, Pending: r.Pending, Doubtful: r.Doubtful, Unrevised: r.Unrevised, Records: countsJSON(r.After), text: r.String()}
 	if !r.AsOf.IsZero() {
 		out.AsOf = isoTime(r.AsOf)
 	}
@@ -119,5 +131,11 @@ func newReportJSON(r cache.Report) reportJSON {
 
 // line reports a sync to people, in the words of the Python package and then in numbers.
 func (r reportJSON) line() string {
-	return fmt.Sprintf("Synced %d cached records for study '%s'.\n  %s\n", r.Records.Active, r.StudyKey, r.text)
+	text := fmt.Sprintf("Synced %d cached records for study '%s'.\n  %s\n", r.Records.Active, r.StudyKey, r.text)
+	for _, one := range r.Resources {
+		if one.LeftOut != "" {
+			text += "  " + one.String() + "\n"
+		}
+	}
+	return text
 }

@@ -21,9 +21,10 @@ func newSync(a *app) *cobra.Command {
 		Use:     "sync STUDY...",
 		GroupID: groupState,
 		Short:   "Bring the local mirror of studies up to date",
-		Long: `Bring the local mirror of studies up to date: records, and the structure that the
-other commands need to read the mirror. Only what changed is read; --sweep reads and
-compares everything. A study that fails does not keep the others from being synced.`,
+		Long: `Bring the local mirror of studies up to date: records, structure, subjects, visits,
+queries, codings, users and the audit trail. Only what changed is read; --sweep reads and
+compares everything. A resource that the keys may not read is left out and named. A study
+that fails does not keep the others from being synced.`,
 		Example:     "  imednet sync CARDIO\n  imednet sync CARDIO DERMA --sweep --json",
 		Args:        cobra.MinimumNArgs(1),
 		Annotations: map[string]string{afterInterrupt: "what arrived is kept; the same command goes on from there"},
@@ -32,9 +33,9 @@ compares everything. A study that fails does not keep the others from being sync
 		},
 	}
 	cacheFlag(cmd, &o.path)
-	cmd.Flags().BoolVar(&o.recordsOnly, "records-only", false, "leave the structure as it is")
+	cmd.Flags().BoolVar(&o.recordsOnly, "records-only", false, "leave the other resources as they are")
 	cmd.Flags().BoolVar(&o.run.Sweep, "sweep", false, "read every record and compare it")
-	cmd.Flags().BoolVar(&o.run.AllowMassDeletion, "allow-mass-deletion", false, "accept that a large share of the records is gone")
+	cmd.Flags().BoolVar(&o.run.AllowMassDeletion, "allow-mass-deletion", false, "accept that a large share of the records, or of another resource, is gone")
 	return cmd
 }
 
@@ -79,7 +80,7 @@ func syncStudy(ctx context.Context, mirror *cache.CachedRecordsLoader, study str
 	if o.recordsOnly {
 		return report, nil
 	}
-	structure, err := mirror.SyncStructure(ctx, study, o.run)
-	report.Structures = structure.Resources
+	others, err := mirror.SyncResources(ctx, study, o.run)
+	report.Resources = others.Resources
 	return report, err
 }

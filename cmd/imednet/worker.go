@@ -20,7 +20,7 @@ type workerOptions struct {
 	listen                     string
 	seconds                    int
 	once                       bool
-	sweepEvery, structureEvery time.Duration
+	sweepEvery, resourcesEvery time.Duration
 }
 
 func newWorker(a *app) *cobra.Command {
@@ -30,7 +30,8 @@ func newWorker(a *app) *cobra.Command {
 		GroupID: groupState,
 		Short:   "Keep the local mirror of studies up to date until interrupted",
 		Long: `Keep the local mirror of studies up to date until interrupted: a run every interval,
-a sweep that reads and compares everything once a day, and the structure every hour.
+a sweep that reads and compares everything once a day, and the other resources (structure, subjects, visits,
+queries, codings, users, audit trail) every hour.
 With --stream the ledger learns after every whole run how far the mirror is. With
 --listen, /healthz answers 200 when the last whole run of every study is younger than
 three intervals (and an hour), 503 otherwise; /metrics is for Prometheus.`,
@@ -48,7 +49,7 @@ three intervals (and an hour), 503 otherwise; /metrics is for Prometheus.`,
 	cmd.Flags().IntVar(&o.seconds, "interval", 900, "`seconds` from the end of a run to the next")
 	cmd.Flags().BoolVar(&o.once, "once", false, "run every study once and end")
 	cmd.Flags().DurationVar(&o.sweepEvery, "sweep-every", 24*time.Hour, "how often everything is compared; 0 never")
-	cmd.Flags().DurationVar(&o.structureEvery, "structure-every", time.Hour, "how often the structure is synced; 0 never")
+	cmd.Flags().DurationVar(&o.resourcesEvery, "resources-every", time.Hour, "how often the resources beside the records are synced; 0 never")
 	cmd.Flags().StringVar(&o.listen, "listen", "", "serve health and metrics at this `address`")
 	cmd.MarkFlagsMutuallyExclusive("listen", "once")
 	cmd.Flags().StringVar(&o.stream, "stream", "", "tell the ledger under this stream")
@@ -62,7 +63,7 @@ func (a *app) work(ctx context.Context, studies []string, o workerOptions) (err 
 		return err
 	}
 	defer func() { err = errors.Join(err, mirror.Close()) }()
-	opts := []cache.WorkerOption{cache.WithInterval(time.Duration(o.seconds) * time.Second), cache.WithSweepEvery(o.sweepEvery), cache.WithStructureEvery(o.structureEvery)}
+	opts := []cache.WorkerOption{cache.WithInterval(time.Duration(o.seconds) * time.Second), cache.WithSweepEvery(o.sweepEvery), cache.WithResourcesEvery(o.resourcesEvery)}
 	if !o.once {
 		opts = append(opts, cache.WithEvents(a.tell))
 	}

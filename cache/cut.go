@@ -1,0 +1,261 @@
+package cache
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
+)
+
+// What a caller of data cuts may branch on with errors.Is.
+var (
+	// ErrCutExists means that the study has a data cut of this name already.
+	ErrCutExists = errors.New("there is a data cut of this name already")
+	// ErrNoCut means that the study has no data cut of this name.
+	ErrNoCut = errors.New("there is no data cut of this name")
+	// ErrBreaksCut means that a purge would remove states that a data cut needs.
+	ErrBreaksCut = errors.New("a data cut needs what was to be purged")
+)
+
+// Manifest describes a data cut: a named version of a study's mirror that can be reopened and proved
+// after any number of later syncs. Its JSON form is what the command writes.
+type Manifest struct {
+	Name       string                `json:"name"`
+	StudyKey   string                `json:"studyKey"`
+	Version    imednet.MirrorVersion `json:"version"`
+	ServerTime time.Time             `json:"serverTime,omitzero"` // of the run that stored the version
+	MadeAt     time.Time             `json:"madeAt"`              // by the local clock
+	Program    string                `json:"program"`             // name and version of what made the cut
+	Resources  []CutResource         `json:"resources"`
+	// Missing are the resources that the mirror did not hold.
+	Missing []imednet.Resource `json:"missing,omitempty"`
+}
+
+// CutResource is the content of one resource in a data cut. SHA256 is over its rows as listed, in ascending
+// id: the row's JSON as the server sent it, and a line feed after each.
+type CutResource struct {
+	Resource imednet.Resource `json:"resource"`
+	Rows     int64            `json:"rows"`
+	SHA256   string           `json:"sha256"`
+}
+
+// CutOptions name a data cut.
+type CutOptions struct {
+	Name    string // required, unique in the study
+	Program string // name and version of the program that makes the cut
+}
+
+// Cut names the present version of a study's mirror and returns its manifest. The states that the cut
+// needs are kept: Purge refuses to remove them unless told otherwise. Sync before; a cut between two
+// syncs is one of what the mirror holds.
+//
+// Errors: ErrNotSynced, ErrCutExists.
+func (l *CachedRecordsLoader) Cut(ctx context.Context, studyKey string, opts CutOptions) (Manifest, error) {
+	var m Manifest
+	if opts.Name == "" {
+		return m, wrap("cut", studyKey, argument.Invalid("cache.CachedRecordsLoader.Cut", "opts.Name", "is empty"))
+	}
+	err := l.locked(ctx, studyKey, func() (err error) {
+		m, err = l.makeCut(ctx, studyKey, opts)
+		return err
+	})
+	return m, wrap("cut", studyKey, err)
+}
+
+func (l *CachedRecordsLoader) makeCut(ctx context.Context, studyKey string, opts CutOptions) (Manifest, error) {
+	st, err := l.study(ctx, studyKey)
+	if err != nil {
+		return Manifest{}, err
+	}
+	if st.phase != phaseWhole {
+		return Manifest{}, ErrNotSynced
+	}
+	if _, err := l.manifest(ctx, st.id, opts.Name); !errors.Is(err, ErrNoCut) {
+		if err == nil {
+			err = fmt.Errorf("%w: %q", ErrCutExists, opts.Name)
+		}
+		return Manifest{}, err
+	}
+	m := Manifest{Name: opts.Name, StudyKey: studyKey, Version: st.version, MadeAt: l.cfg.clock.Now().UTC().Truncate(time.Second), Program: opts.Program}
+	if m.ServerTime, err = l.seenAt(ctx, st.id, st.version); err != nil {
+		return m, err
+	}
+	if m.Resources, m.Missing, err = l.content(ctx, studyKey, st.version); err != nil {
+		return m, err
+	}
+	text, err := json.Marshal(m)
+	if err != nil {
+		return m, err
+	}
+	return m, l.db.Write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO imednet_cut (study, name, version, made_at, manifest) VALUES (?, ?, ?, ?, ?)`,
+			st.id, m.Name, int64(m.Version), m.MadeAt.UnixMicro(), string(text))
+		return err
+	})
+}
+
+// seenAt is the newest server time known at a version.
+func (l *CachedRecordsLoader) seenAt(ctx context.Context, study int64, version imednet.MirrorVersion) (time.Time, error) {
+	var at sql.NullInt64
+	err := l.db.Reader().QueryRowContext(ctx, `SELECT max(seen_at) FROM imednet_version WHERE study = ? AND version <= ?`, study, int64(version)).Scan(&at)
+	return fromMicros(at), err
+}
+
+// content counts and hashes every resource at a version.
+func (l *CachedRecordsLoader) content(ctx context.Context, studyKey string, version imednet.MirrorVersion) (all []CutResource, missing []imednet.Resource, err error) {
+	view, err := l.AsOf(ctx, studyKey, version)
+	if err != nil {
+		return nil, nil, err
+	}
+	sum := &summer{hash: sha256.New()}
+	for rec, err := range view.Records(ctx, studyKey, imednet.ListOptions{}) {
+		if err != nil {
+			return nil, nil, err
+		}
+		sum.add(rec.Raw)
+	}
+	all = append(all, sum.of(imednet.Records))
+	for _, name := range MirroredResources() {
+		sum := &summer{hash: sha256.New()}
+		err := l.eachRow(ctx, studyKey, name, version, imednet.ListOptions{IncludeInactive: name == imednet.Users}, func(payload []byte) (bool, error) {
+			sum.add(payload)
+			return true, nil
+		})
+		if errors.Is(err, ErrNotSynced) {
+			missing = append(missing, name)
+			continue
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		all = append(all, sum.of(name))
+	}
+	return all, missing, nil
+}
+
+// summer counts and hashes rows.
+type summer struct {
+	rows int64
+	hash hash.Hash
+}
+
+func (s *summer) add(payload jsontext.Value) {
+	s.rows++
+	_, _ = s.hash.Write(payload) // a hash never fails
+	_, _ = s.hash.Write([]byte{'\n'})
+}
+
+func (s *summer) of(name imednet.Resource) CutResource {
+	return CutResource{Resource: name, Rows: s.rows, SHA256: hex.EncodeToString(s.hash.Sum(nil))}
+}
+
+// Cuts returns the manifests of a study's data cuts, oldest first.
+func (l *CachedRecordsLoader) Cuts(ctx context.Context, studyKey string) ([]Manifest, error) {
+	st, err := l.study(ctx, studyKey)
+	if err != nil {
+		return nil, wrap("cut", studyKey, err)
+	}
+	rows, err := l.db.Reader().QueryContext(ctx, `SELECT manifest FROM imednet_cut WHERE study = ? ORDER BY version, made_at, name`, st.id)
+	if err != nil {
+		return nil, wrap("cut", studyKey, err)
+	}
+	defer rows.Close()
+	var all []Manifest
+	for rows.Next() {
+		var text []byte
+		if err := rows.Scan(&text); err != nil {
+			return nil, wrap("cut", studyKey, err)
+		}
+		var m Manifest
+		if err := json.Unmarshal(text, &m); err != nil {
+			return nil, wrap("cut", studyKey, err)
+		}
+		all = append(all, m)
+	}
+	return all, wrap("cut", studyKey, rows.Err())
+}
+
+func (l *CachedRecordsLoader) manifest(ctx context.Context, study int64, name string) (m Manifest, err error) {
+	var text []byte
+	err = l.db.Reader().QueryRowContext(ctx, `SELECT manifest FROM imednet_cut WHERE study = ? AND name = ?`, study, name).Scan(&text)
+	if errors.Is(err, sql.ErrNoRows) {
+		return m, fmt.Errorf("%w: %q", ErrNoCut, name)
+	}
+	if err != nil {
+		return m, err
+	}
+	return m, json.Unmarshal(text, &m)
+}
+
+// OpenCut returns a view of a study as of a data cut, with its manifest.
+func (l *CachedRecordsLoader) OpenCut(ctx context.Context, studyKey, name string) (*View, Manifest, error) {
+	st, err := l.study(ctx, studyKey)
+	if err != nil {
+		return nil, Manifest{}, wrap("cut", studyKey, err)
+	}
+	m, err := l.manifest(ctx, st.id, name)
+	if err != nil {
+		return nil, m, wrap("cut", studyKey, err)
+	}
+	view, err := l.AsOf(ctx, studyKey, m.Version)
+	return view, m, err
+}
+
+// CutReport is what VerifyCut found.
+type CutReport struct {
+	Manifest Manifest
+	Findings []string // what does not agree; empty when the cut is proved
+}
+
+// OK reports whether the cut is proved.
+func (r CutReport) OK() bool { return len(r.Findings) == 0 }
+
+// String is the line that the command shows.
+func (r CutReport) String() string {
+	return fmt.Sprintf("data cut %q of %s, version %d: %d resources compared, %d findings", r.Manifest.Name, r.Manifest.StudyKey, r.Manifest.Version,
+		len(r.Manifest.Resources), len(r.Findings))
+}
+
+// VerifyCut counts and hashes a data cut again, from the file alone, and compares with a manifest: the one
+// kept elsewhere when it is given, which also finds a manifest in the file that somebody rewrote, else the file's.
+func (l *CachedRecordsLoader) VerifyCut(ctx context.Context, studyKey, name string, kept *Manifest) (CutReport, error) {
+	_, m, err := l.OpenCut(ctx, studyKey, name)
+	if err != nil {
+		return CutReport{Manifest: m}, err
+	}
+	report := CutReport{Manifest: m}
+	if kept != nil && !sameManifest(*kept, m) {
+		report.Findings = append(report.Findings, "the manifest in the file is not the one that was kept")
+		report.Manifest = *kept
+	}
+	now, _, err := l.content(ctx, studyKey, report.Manifest.Version)
+	if err != nil {
+		return report, wrap("verify cut", studyKey, err)
+	}
+	found := map[imednet.Resource]CutResource{}
+	for _, one := range now {
+		found[one.Resource] = one
+	}
+	for _, want := range report.Manifest.Resources {
+		if got := found[want.Resource]; got != want {
+			report.Findings = append(report.Findings, fmt.Sprintf("%s: %d rows with hash %s, where the cut has %d with %s", want.Resource, got.Rows, got.SHA256, want.Rows, want.SHA256))
+		}
+	}
+	return report, nil
+}
+
+func sameManifest(a, b Manifest) bool {
+	x, err := json.Marshal(a)
+	y, err2 := json.Marshal(b)
+	return err == nil && err2 == nil && string(x) == string(y)
+}

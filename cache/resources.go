@@ -1,0 +1,192 @@
+package cache
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
+)
+
+// StudyReport is what SyncStudy did: the run over the records, and a line for each other resource.
+type StudyReport struct {
+	Records   Report
+	Resources ResourcesReport
+}
+
+// String is the lines that the command shows.
+func (r StudyReport) String() string { return r.Records.String() + "\n" + r.Resources.String() }
+
+// ResourcesReport is what a run over the resources beside the records did.
+type ResourcesReport struct {
+	StudyKey  string                `json:"studyKey"`
+	Resources []ResourceReport      `json:"resources"`
+	Version   imednet.MirrorVersion `json:"version"` // of the mirror after the run: the moment of all resources
+}
+
+// String is a line for each resource.
+func (r ResourcesReport) String() string {
+	lines := make([]string, len(r.Resources))
+	for i, one := range r.Resources {
+		lines[i] = one.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// LeftOut are the resources that the run left out, each with its reason.
+func (r ResourcesReport) LeftOut() map[imednet.Resource]string {
+	out := map[imednet.Resource]string{}
+	for _, one := range r.Resources {
+		if one.LeftOut != "" {
+			out[one.Resource] = one.LeftOut
+		}
+	}
+	return out
+}
+
+// ResourceReport counts the rows of one resource. Received = Added + Updated + Restored + Unchanged.
+type ResourceReport struct {
+	Resource  imednet.Resource `json:"resource"`
+	Held      int64            `json:"held"`     // rows held as listed after the run
+	Received  int64            `json:"received"` // rows that the server sent
+	Added     int64            `json:"added"`
+	Updated   int64            `json:"updated"`
+	Restored  int64            `json:"restored"` // listed again after they were gone
+	Removed   int64            `json:"removed"`  // no longer listed; their last state is kept
+	Unchanged int64            `json:"unchanged"`
+	// LeftOut is why the resource was not read: the keys may not read it, or the client cannot. What the
+	// file held of it before stays.
+	LeftOut string `json:"leftOut,omitempty"`
+}
+
+// String is the line that the command shows.
+func (r ResourceReport) String() string {
+	if r.LeftOut != "" {
+		return fmt.Sprintf("%s: left out: %s", r.Resource, r.LeftOut)
+	}
+	return fmt.Sprintf("%s: %d held; %d received: %d added, %d updated, %d restored, %d unchanged; %d vanished",
+		r.Resource, r.Held, r.Received, r.Added, r.Updated, r.Restored, r.Unchanged, r.Removed)
+}
+
+// The reasons of LeftOut.
+const (
+	noRight   = "the keys may not read it (403)"
+	noAbility = "the client does not list it"
+)
+
+// SyncStudy brings the whole mirror of a study up to date: the records as SyncRecords does, and then
+// every other resource as SyncResources does. After it, the version of the mirror is one moment of all
+// resources: see AsOf.
+func (l *CachedRecordsLoader) SyncStudy(ctx context.Context, studyKey string, opts SyncOptions) (StudyReport, error) {
+	var report StudyReport
+	var err error
+	if report.Records, err = l.SyncRecords(ctx, studyKey, opts); err != nil {
+		return report, err
+	}
+	report.Resources, err = l.SyncResources(ctx, studyKey, opts)
+	return report, err
+}
+
+// SyncResources brings over the resources of a study beside its records: opts.Resources, or all of
+// MirroredResources. Where there are more than 1,500 subjects, visits, queries or record revisions,
+// they are read by id and by date, and proved by the server's count; when that does not agree, and with
+// opts.Sweep, they are read as a whole, as the others always are. What the server no longer lists keeps its last
+// state; a run that finds nothing new writes nothing and takes three requests a resource at most, or
+// one a page of those that are read as a whole.
+//
+// A resource that the keys may not read (403), or that the client does not list, is left out and
+// reported. When that goes for all of them, the 403 is an error.
+//
+// Errors: those of SyncRecords.
+func (l *CachedRecordsLoader) SyncResources(ctx context.Context, studyKey string, opts SyncOptions) (ResourcesReport, error) {
+	report := ResourcesReport{StudyKey: studyKey}
+	names := opts.Resources
+	if names == nil {
+		names = MirroredResources()
+	}
+	err := l.needClient(studyKey)
+	if err == nil {
+		err = l.locked(ctx, studyKey, func() error { return l.syncResources(ctx, studyKey, names, opts, &report) })
+	}
+	return report, wrap("sync resources", studyKey, err)
+}
+
+// SyncStructure is SyncResources for sites, forms, intervals, variables, subjects
+// and visits.
+func (l *CachedRecordsLoader) SyncStructure(ctx context.Context, studyKey string, opts SyncOptions) (ResourcesReport, error) {
+	opts.Resources = structureResources
+	return l.SyncResources(ctx, studyKey, opts)
+}
+
+func (l *CachedRecordsLoader) syncResources(ctx context.Context, studyKey string, names []imednet.Resource, opts SyncOptions, report *ResourcesReport) error {
+	st, err := loadStudy(ctx, l.db.Reader(), studyKey)
+	if err != nil {
+		return err
+	}
+	report.Version = st.version
+	asOf := l.serverTime(ctx, studyKey)
+	var refusal error
+	for i, name := range names {
+		kind, known := kindOf(name)
+		if !known {
+			return argument.Invalid("cache.CachedRecordsLoader.SyncResources", "opts.Resources", fmt.Sprintf("holds %q, which is not among MirroredResources", name))
+		}
+		one := ResourceReport{Resource: name}
+		r := &resourceRun{loader: l, st: &st, kind: kind, opts: opts, asOf: asOf, report: &one, gone: map[any]bool{}}
+		err := r.run(ctx)
+		if errors.Is(err, imednet.ErrForbidden) {
+			refusal, one = err, ResourceReport{Resource: name, LeftOut: noRight}
+			err = r.refuse(ctx)
+		}
+		if errors.Is(err, errUnable) {
+			one.LeftOut, err = noAbility, nil
+		}
+		report.Resources = append(report.Resources, one)
+		report.Version = st.version
+		if err != nil {
+			return err
+		}
+		l.cfg.progress(imednet.Progress{Op: "sync resources", StudyKey: studyKey, Done: int64(i + 1), Total: int64(len(names))})
+	}
+	if refusal != nil && len(report.LeftOut()) == len(names) {
+		return refusal
+	}
+	return nil
+}
+
+// serverTime is the server's time before the first request, for clients that report it.
+func (l *CachedRecordsLoader) serverTime(ctx context.Context, studyKey string) time.Time {
+	prober, able := l.client.(imednet.RecordProber)
+	if !able {
+		return time.Time{}
+	}
+	probe, err := prober.ProbeRecords(ctx, studyKey, imednet.Filter{})
+	if err != nil {
+		return time.Time{} // the listing itself will say what is wrong
+	}
+	return probe.ServerTime.UTC()
+}
+
+// refuse notes since when the keys may not read the resource.
+func (r *resourceRun) refuse(ctx context.Context) error {
+	if r.loaded.refused.Valid {
+		return nil
+	}
+	state := r.loaded
+	state.refused = sql.NullInt64{Int64: r.loader.cfg.clock.Now().UnixMicro(), Valid: true}
+	ctx = context.WithoutCancel(ctx)
+	return r.loader.db.Write(ctx, func(tx *sql.Tx) error {
+		if err := r.st.register(ctx, tx); err != nil {
+			return err
+		}
+		return state.save(ctx, tx, r.st.id)
+	})
+}
+
+// readable reports whether names holds only resources of the mirror.
+func readable(name imednet.Resource) bool { return slices.Contains(MirroredResources(), name) }

@@ -1,0 +1,242 @@
+package cache
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/imednetgo/imednet"
+)
+
+// resourceRun brings one resource of one study up to date.
+type resourceRun struct {
+	loader *CachedRecordsLoader
+	st     *study
+	kind   resourceKind
+	state  resourceState
+	loaded resourceState
+	opts   SyncOptions
+	asOf   time.Time // server time before the first request
+	report *ResourceReport
+	gone   map[any]bool
+	dated  int64 // rows that came by their date
+	latest int64 // greatest dateModified seen, in microseconds
+}
+
+// fewPages is how many pages are read as a whole, always: as many requests as the shorter way takes,
+// and it finds everything.
+const fewPages = 3
+
+// run reads what is new and proves by the server's count that nothing else is missing, or reads
+// everything.
+func (r *resourceRun) run(ctx context.Context) error {
+	var err error
+	if r.state, err = loadResource(ctx, r.loader.db.Reader(), r.st.id, r.kind.name); err != nil {
+		return err
+	}
+	r.loaded = r.state
+	r.latest = r.state.mark.Int64
+	whole := false
+	if r.state.since.Valid && r.kind.grows && !r.opts.Sweep && r.state.listed > fewPages*pageRows {
+		if whole, err = r.incremental(ctx); err != nil {
+			return err
+		}
+	}
+	if !whole {
+		if err := r.readAll(ctx); err != nil {
+			return err
+		}
+	}
+	return r.finish(ctx)
+}
+
+// incremental reads rows by id and by date, and reports whether the server's count agrees then. A
+// server that refuses the condition on the date, and a client that cannot count, need all rows.
+func (r *resourceRun) incremental(ctx context.Context) (whole bool, err error) {
+	prober, able := r.loader.client.(imednet.RowProber)
+	if !able {
+		return false, nil
+	}
+	id := r.kind.name.ID()
+	oldTop := r.state.top
+	if err := r.take(ctx, imednet.Where(id, imednet.Greater, max(0, oldTop-r.kind.window)), false); err != nil {
+		return false, err
+	}
+	if r.kind.dated && r.state.mark.Valid && oldTop > 0 {
+		since := time.UnixMicro(r.state.mark.Int64).UTC().Add(-r.loader.cfg.overlap)
+		err := r.take(ctx, imednet.Where("dateModified", imednet.GreaterOrEqual, since).And(id, imednet.LessOrEqual, oldTop), true)
+		if errors.Is(err, imednet.ErrBadRequest) {
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
+	}
+	probe, err := prober.ProbeRows(ctx, r.st.key, r.kind.name, imednet.Filter{})
+	if err != nil {
+		return false, err
+	}
+	if r.dated > pageRows && !probe.ServerTime.IsZero() {
+		r.latest = max(r.latest, probe.ServerTime.UnixMicro()) // as for records: a crowded overlap is passed
+	}
+	return probe.Total == r.state.listed, nil
+}
+
+// take stores the rows that match.
+func (r *resourceRun) take(ctx context.Context, f imednet.Filter, dated bool) error {
+	return r.eachBatch(ctx, f, func(rows []sourceRow) error {
+		if dated {
+			r.dated += int64(len(rows))
+		}
+		return r.store(ctx, rows)
+	})
+}
+
+// readAll reads every row. What is held and does not come is gone.
+func (r *resourceRun) readAll(ctx context.Context) error {
+	if !r.kind.grows && r.kind.name != imednet.Codings {
+		return r.readSmall(ctx)
+	}
+	var last any = int64(-maxID)
+	err := r.eachBatch(ctx, imednet.Filter{}, func(rows []sourceRow) error {
+		end := rows[len(rows)-1].id
+		if err := r.missing(ctx, last, end, rows); err != nil {
+			return err
+		}
+		last = end
+		return r.store(ctx, rows)
+	})
+	if err != nil {
+		return err
+	}
+	return r.missing(ctx, last, int64(maxID), nil)
+}
+
+// readSmall reads a resource that is small, and whose ids may be texts in an order of the server's own.
+func (r *resourceRun) readSmall(ctx context.Context) error {
+	var all []sourceRow
+	err := r.eachBatch(ctx, imednet.Filter{}, func(rows []sourceRow) error {
+		all = append(all, rows...)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if err := r.missing(ctx, int64(-maxID), afterAll, all); err != nil {
+		return err
+	}
+	return r.store(ctx, all)
+}
+
+// afterAll sorts behind every id, numbers and texts alike.
+const afterAll = "\U0010ffff"
+
+// eachBatch lists what matches in batches. Reading stops at the first error.
+func (r *resourceRun) eachBatch(ctx context.Context, f imednet.Filter, each func([]sourceRow) error) error {
+	rows, able := r.kind.list(ctx, r.loader.client, r.st.key, imednet.ListOptions{Filter: f, PageSize: r.loader.cfg.pageSize})
+	if !able {
+		return errUnable
+	}
+	return batches(rows, r.loader.cfg.batchRows, func(batch []sourceRow) error {
+		r.report.Received += int64(len(batch))
+		return each(batch)
+	})
+}
+
+var errUnable = errors.New("the client does not list this resource")
+
+func batches(rows iter.Seq2[sourceRow, error], most int, each func([]sourceRow) error) error {
+	var batch []sourceRow
+	for row, err := range rows {
+		if err != nil {
+			return err
+		}
+		if batch = append(batch, row); len(batch) < most {
+			continue
+		}
+		if err := each(batch); err != nil {
+			return err
+		}
+		batch = nil
+	}
+	if len(batch) == 0 {
+		return nil
+	}
+	return each(batch)
+}
+
+// missing adds to what is gone: rows held as listed, after lo and up to hi, that were not returned.
+func (r *resourceRun) missing(ctx context.Context, lo, hi any, returned []sourceRow) error {
+	found := make(map[any]bool, len(returned))
+	for _, row := range returned {
+		if found[row.id] {
+			return fmt.Errorf("%w: an id of %s repeats", imednet.ErrProtocol, r.kind.name)
+		}
+		found[row.id] = true
+	}
+	rows, err := r.loader.db.Reader().QueryContext(ctx, `SELECT row_id FROM imednet_row WHERE resource = ? AND row_id > ? AND row_id <= ? AND state = 0`, r.state.id, lo, hi)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id any
+		if err := rows.Scan(&id); err != nil {
+			return err
+		}
+		if !found[id] {
+			r.gone[id] = true
+		}
+	}
+	return rows.Err()
+}
+
+// finish removes what is gone and moves the marks: the run is whole. Nothing is written when nothing
+// changed.
+func (r *resourceRun) finish(ctx context.Context) error {
+	if err := r.guard(); err != nil {
+		return err
+	}
+	if err := r.loader.db.StillThere(); err != nil {
+		return err
+	}
+	if err := r.bury(ctx); err != nil {
+		return err
+	}
+	if r.kind.dated && r.latest > 0 {
+		r.state.mark = sql.NullInt64{Int64: r.latest, Valid: true}
+	}
+	r.state.refused = sql.NullInt64{}
+	r.report.Held = r.state.listed
+	r.report.Removed = int64(len(r.gone))
+	if r.state == r.loaded && r.state.since.Valid {
+		return nil
+	}
+	ctx = context.WithoutCancel(ctx)
+	return r.loader.db.Write(ctx, func(tx *sql.Tx) error {
+		if err := r.st.register(ctx, tx); err != nil {
+			return err
+		}
+		if !r.state.since.Valid {
+			r.state.since = sql.NullInt64{Int64: int64(r.st.version), Valid: true}
+			r.state.changed = sql.NullInt64{Int64: r.loader.cfg.clock.Now().UnixMicro(), Valid: true}
+		}
+		return r.state.save(ctx, tx, r.st.id)
+	})
+}
+
+// guard refuses to remove a suspicious share of the resource.
+func (r *resourceRun) guard() error {
+	missing, held := int64(len(r.gone)), r.state.listed
+	e := &MassDeletionError{StudyKey: r.st.key, Resource: r.kind.name, Held: held, Missing: missing, Empty: missing >= held}
+	if missing == 0 || r.opts.AllowMassDeletion {
+		return nil
+	}
+	if e.Empty || missing >= 10 && missing*5 > held || missing*2 > held {
+		return e
+	}
+	return nil
+}

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/imednetgo/imednet/cache"
+)
+
+func newCacheCut(a *app) *cobra.Command {
+	var path string
+	var o cache.CutOptions
+	cmd := &cobra.Command{
+		Use:   "cut STUDY --name NAME",
+		Short: "Name the mirror's present state as a data cut",
+		Long: `Name the mirror's present state as a data cut, and write its manifest: version, server
+time, and count and hash of each resource. Sync before. Later syncs leave the cut as it
+is: --cut NAME reads it, ` + "`imednet cache verify-cut`" + ` proves it, and a purge that would
+break it is refused. Keep the manifest where nobody can change it.`,
+		Example:     "  imednet cache cut CARDIO --name 'IA1 2026-11-30' >ia1.json",
+		Args:        cobra.ExactArgs(1),
+		Annotations: map[string]string{afterInterrupt: "`imednet cache cuts STUDY` shows whether the cut was made"},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.Program = "imednet " + currentVersion().Version
+			return a.withMirror(cmd.Context(), path, func(m *cache.CachedRecordsLoader) error {
+				manifest, err := m.Cut(cmd.Context(), args[0], o)
+				if err != nil {
+					return err
+				}
+				return a.writeJSON(manifest)
+			})
+		},
+	}
+	cacheFlag(cmd, &path)
+	cmd.Flags().StringVar(&o.Name, "name", "", "`name` of the cut, unique in the study")
+	_ = cmd.MarkFlagRequired("name") // the flag is there
+	return cmd
+}
+
+func newCacheCuts(a *app) *cobra.Command {
+	var path string
+	cmd := &cobra.Command{
+		Use:         "cuts STUDY",
+		Short:       "List the data cuts of a study",
+		Example:     "  imednet cache cuts CARDIO",
+		Args:        cobra.ExactArgs(1),
+		Annotations: afterReading,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withMirror(cmd.Context(), path, func(m *cache.CachedRecordsLoader) error {
+				return a.listCuts(cmd.Context(), m, args[0])
+			})
+		},
+	}
+	cacheFlag(cmd, &path)
+	return cmd
+}
+
+func (a *app) listCuts(ctx context.Context, m *cache.CachedRecordsLoader, study string) error {
+	if err := mustKnow(ctx, m, study); err != nil {
+		return err
+	}
+	cuts, err := m.Cuts(ctx, study)
+	if err != nil {
+		return err
+	}
+	if a.json {
+		return a.writeJSON(append([]cache.Manifest{}, cuts...))
+	}
+	t := newTable(a.out, "NAME", "VERSION", "SERVER TIME", "MADE AT", "PROGRAM")
+	for _, c := range cuts {
+		if err := t.add(c.Name, number(int64(c.Version)), isoTime(c.ServerTime), isoTime(c.MadeAt), c.Program); err != nil {
+			return err
+		}
+	}
+	return t.flush()
+}
+
+func newCacheVerifyCut(a *app) *cobra.Command {
+	var path, name, manifest string
+	cmd := &cobra.Command{
+		Use:   "verify-cut STUDY --name NAME",
+		Short: "Prove that a data cut is what it was",
+		Long: `Count and hash a data cut again, from the file alone. With --manifest it is compared with
+the manifest that was kept elsewhere. Exit code 6 when anything differs.`,
+		Example:     "  imednet cache verify-cut CARDIO --name 'IA1 2026-11-30' --manifest ia1.json",
+		Args:        cobra.ExactArgs(1),
+		Annotations: afterReading,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			kept, err := readManifest(manifest)
+			if err != nil {
+				return err
+			}
+			return a.withMirror(cmd.Context(), path, func(m *cache.CachedRecordsLoader) error {
+				report, err := m.VerifyCut(cmd.Context(), args[0], name, kept)
+				if err != nil {
+					return err
+				}
+				return a.printCutReport(report)
+			})
+		},
+	}
+	cacheFlag(cmd, &path)
+	cmd.Flags().StringVar(&name, "name", "", "`name` of the cut")
+	cmd.Flags().StringVar(&manifest, "manifest", "", "`file` with the manifest that was kept")
+	_ = cmd.MarkFlagRequired("name") // the flag is there
+	return cmd
+}
+
+func readManifest(path string) (*cache.Manifest, error) {
+	if path == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var m cache.Manifest
+	if err := json.Unmarshal(text, &m); err != nil {
+		return nil, usagef("--manifest: %s holds no manifest", path)
+	}
+	return &m, nil
+}
+
+func (a *app) printCutReport(r cache.CutReport) error {
+	var err error
+	if a.json {
+		err = a.writeJSON(map[string]any{"ok": r.OK(), "manifest": r.Manifest, "findings": append([]string{}, r.Findings...)})
+	} else {
+		err = a.printf("%s\n", r)
+		for _, finding := range r.Findings {
+			err = errors.Join(err, a.printf("%s\n", finding))
+		}
+	}
+	if err == nil && !r.OK() {
+		return &invalidError{"the data cut is not what it was"}
+	}
+	return err
+}

@@ -28,6 +28,7 @@ type childTask struct {
 	Batches int
 	Read    string // only read this study's records, without a client, and print how many there are
 	Backup  bool
+	All     bool // every resource
 }
 
 const childVariable = "IMEDNET_CACHE_CHILD"
@@ -56,6 +57,10 @@ func (task childTask) run() int {
 	start := time.Now()
 	l, err := cache.NewCachedRecordsLoader(ctx, server.Client(), task.Path, cache.WithBatchRows(cmp.Or(task.Batches, 2000)), cache.WithLockTimeout(time.Minute))
 	for i := 0; err == nil && i < task.Repeat; i++ {
+		if task.All {
+			_, err = l.SyncStudy(ctx, study.Key(), cache.SyncOptions{Sweep: task.Sweep})
+			continue
+		}
 		_, err = l.SyncRecords(ctx, study.Key(), cache.SyncOptions{Sweep: task.Sweep})
 	}
 	if err == nil && task.Backup {

@@ -2,10 +2,12 @@ package cache
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/sqlite"
 )
 
 // Payloads yields what Records yields, not decoded.
@@ -112,4 +114,16 @@ func (l *CachedRecordsLoader) Check(ctx context.Context, studyKey string) (damag
 func (l *CachedRecordsLoader) LimitPages(ctx context.Context, pages int) error {
 	_, err := l.db.Writer().ExecContext(ctx, fmt.Sprintf("PRAGMA max_page_count = %d", pages))
 	return err
+}
+
+// MakeOldFile makes a file as it was before the fourth schema and runs statements on it.
+func MakeOldFile(ctx context.Context, path, statements string) error {
+	settings := fileSettings(path)
+	settings.Migrations = migrations[:3]
+	db, err := sqlite.Open(ctx, settings)
+	if err != nil {
+		return err
+	}
+	_, err = db.Writer().ExecContext(ctx, statements)
+	return errors.Join(err, db.Close())
 }

@@ -57,7 +57,7 @@ func (r *resourceRun) run(ctx context.Context) error {
 // server that refuses the condition on the date, and a client that cannot count, need all rows.
 func (r *resourceRun) incremental(ctx context.Context) (whole bool, err error) {
 	prober, able := r.loader.client.(imednet.RowProber)
-	if !able {
+	if !able || r.kind.dated && !r.state.mark.Valid {
 		return false, nil
 	}
 	id := r.kind.name.ID()
@@ -65,7 +65,7 @@ func (r *resourceRun) incremental(ctx context.Context) (whole bool, err error) {
 	if err := r.take(ctx, imednet.Where(id, imednet.Greater, max(0, oldTop-r.kind.window)), false); err != nil {
 		return false, err
 	}
-	if r.kind.dated && r.state.mark.Valid && oldTop > 0 {
+	if r.kind.dated {
 		since := time.UnixMicro(r.state.mark.Int64).UTC().Add(-r.loader.cfg.overlap)
 		err := r.take(ctx, imednet.Where("dateModified", imednet.GreaterOrEqual, since).And(id, imednet.LessOrEqual, oldTop), true)
 		if errors.Is(err, imednet.ErrBadRequest) {
@@ -78,9 +78,6 @@ func (r *resourceRun) incremental(ctx context.Context) (whole bool, err error) {
 	probe, err := prober.ProbeRows(ctx, r.st.key, r.kind.name, imednet.Filter{})
 	if err != nil {
 		return false, err
-	}
-	if r.dated > pageRows && !probe.ServerTime.IsZero() {
-		r.latest = max(r.latest, probe.ServerTime.UnixMicro()) // as for records: a crowded overlap is passed
 	}
 	return probe.Total == r.state.listed, nil
 }
@@ -206,9 +203,7 @@ func (r *resourceRun) finish(ctx context.Context) error {
 	if err := r.bury(ctx); err != nil {
 		return err
 	}
-	if r.kind.dated && r.latest > 0 {
-		r.state.mark = sql.NullInt64{Int64: r.latest, Valid: true}
-	}
+	r.state.mark = r.nextMark()
 	r.state.refused = sql.NullInt64{}
 	r.report.Held = r.state.listed
 	r.report.Removed = int64(len(r.gone))
@@ -226,6 +221,23 @@ func (r *resourceRun) finish(ctx context.Context) error {
 		}
 		return r.state.save(ctx, tx, r.st.id)
 	})
+}
+
+// nextMark is where the next run's reading by date begins, before its overlap: the earlier of the
+// server's time and the greatest dateModified held, and the former when more rows than a page lie in the
+// overlap. A run that changed nothing leaves it, so that it need not write. Without the server's time there
+// is none, and the next run reads everything.
+func (r *resourceRun) nextMark() sql.NullInt64 {
+	crowded := r.dated > pageRows
+	quiet := r.report.Added+r.report.Updated+r.report.Restored == 0 && !crowded
+	if !r.kind.dated || r.latest == 0 || r.asOf.IsZero() || quiet && r.loaded.mark.Valid {
+		return r.loaded.mark
+	}
+	mark := r.asOf.UnixMicro()
+	if !crowded {
+		mark = min(mark, r.latest)
+	}
+	return sql.NullInt64{Int64: mark, Valid: true}
 }
 
 // guard refuses to remove a suspicious share of the resource.

@@ -41,6 +41,6 @@ func ExampleSyncWorker_RunOnce() {
 	// Output:
 	// CARDIO added 120 held 120
 	// DERMA added 80 held 80
-	// cache: sync: study NONE: imednet: GET /api/v1/edc/studies/NONE/recordRevisions: status 403 (forbidden, or no such study), code 9001
+	// cache: sync: study NONE: imednet: GET /api/v1/edc/studies/NONE/records: status 403 (forbidden, or no such study), code 9001
 	// stopped
 }

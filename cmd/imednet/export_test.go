@@ -27,7 +27,7 @@ func TestExportDeidentified(t *testing.T) {
 	s.write("secret", "sixteen bytes or more")
 	var manifest pipeline.Manifest
 	for _, layout := range []string{"forms", "wide", "hive"} {
-		s.json(&manifest, "export", "DEMO", "--dir", "safe", "--layout", layout, "--forms", "DM", "--deidentify-key-file", "secret", "--phi", "DM.AGE")
+		s.json(&manifest, "export", "DEMO", "--dir", "safe-"+layout, "--layout", layout, "--forms", "DM", "--deidentify-key-file", "secret", "--phi", "DM.AGE")
 		require.True(t, manifest.Deidentified)
 		require.Equal(t, pipeline.Layout(layout), manifest.Layout)
 	}
@@ -41,15 +41,19 @@ func TestExportWide(t *testing.T) {
 	out := s.ok("export", "DEMO", "--dir", "out", "--format", "csv", "--layout", "wide", "--include-deleted")
 	require.Contains(t, out, "all forms  500   1\n")
 	require.Contains(t, out, "500 records = 500 rows in out")
-	require.Contains(t, out, "values did not fit, listed in "+filepath.Join("out", "_records_rejects.jsonl"))
+	require.Contains(t, out, "values did not fit, listed in "+filepath.Join("out", "_records_rejects.r2.jsonl"))
 	require.NoDirExists(t, filepath.Join(s.dir, "out", "AE"))
-	table, err := os.ReadFile(filepath.Join(s.dir, "out", "records_chunk_00001.csv"))
+	require.NoFileExists(t, filepath.Join(s.dir, "out", "_records_rejects.jsonl"), "the second export takes the place of the first")
+	wide, err := filepath.Glob(filepath.Join(s.dir, "out", "records_chunk_00001*.csv"))
+	require.NoError(t, err)
+	require.Len(t, wide, 1)
+	table, err := os.ReadFile(wide[0])
 	require.NoError(t, err)
 	require.Contains(t, string(table), ",deleted,", "deleted records can be told apart")
 
 	s.ok("export", "DEMO", "--dir", "out", "--format", "csv", "--prefix", "other")
 	require.FileExists(t, filepath.Join(s.dir, "out", "AE", "other_chunk_00001.csv"))
-	require.FileExists(t, filepath.Join(s.dir, "out", "records_chunk_00001.csv"), "another prefix is another export")
+	require.FileExists(t, wide[0], "another prefix is another export")
 	for _, flags := range [][]string{{"--layout", "tall"}, {"--format", "xls"}, {"--file-rows", "0"}} {
 		_, problem := s.run(exitUsage, append([]string{"export", "DEMO", "--dir", "out"}, flags...)...)
 		require.Contains(t, problem, flags[0])

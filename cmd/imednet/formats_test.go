@@ -49,7 +49,7 @@ func TestFormatsOfForms(t *testing.T) {
 func TestFormatsOfCanonicalData(t *testing.T) {
 	s := newShell(t)
 	s.demoConfiguration()
-	s.ok("extract", "--configuration", "demo.json", "--dir", "safety")
+	s.run(exitInvalid, "extract", "--configuration", "demo.json", "--dir", "safety")
 	s.write("metadata.json", `{"studyName": "A study", "standards": [{"oid": "STD.1", "name": "ADaMIG", "type": "IG", "version": "1.3", "status": "Final"}],
 		"datasets": {"ADSL": {"standard": "STD.1"}}}`)
 	s.ok("formats", "export", "safety", "--to", "agency", "--metadata", "metadata.json", "--accept-rejected", "--escape-controls", "--formats", "xpt5,json")

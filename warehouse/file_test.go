@@ -55,7 +55,7 @@ func TestAWarehouseOfANewerVersionIsRefused(t *testing.T) {
 	}
 	d, err := warehouse.NewDuckDBIngestion(t.Context(), path)
 	require.NoError(t, err)
-	_, err = d.DB().ExecContext(t.Context(), `INSERT INTO imednet_schema VALUES (2)`)
+	_, err = d.DB().ExecContext(t.Context(), `INSERT INTO imednet_schema VALUES (3)`)
 	require.NoError(t, err)
 	require.NoError(t, d.Close())
 	_, err = warehouse.NewDuckDBIngestion(t.Context(), path)

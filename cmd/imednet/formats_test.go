@@ -152,3 +152,32 @@ func between(text, from, to string) string {
 	value, _, _ := strings.Cut(rest, to)
 	return value
 }
+
+// TestFormatsODMHoldsEveryActiveRecord compares the record ids in the snapshot with the server's.
+func TestFormatsODMHoldsEveryActiveRecord(t *testing.T) {
+	study := imednettest.Generate(imednettest.GenerateOptions{Records: 300})
+	s := newShell(t, "IMEDNET_BASE_URL="+imednettest.Start(t, imednettest.NewServer(study)))
+	s.ok("export", "DEMO", "--dir", "out")
+	s.run(exitInvalid, "formats", "odm", "out", "--to", "odm.xml")
+	require.NoFileExists(t, filepath.Join(s.dir, "odm.xml"))
+	s.ok("formats", "odm", "out", "--to", "odm.xml", "--accept-rejected", "--escape-controls")
+	document, err := os.ReadFile(filepath.Join(s.dir, "odm.xml"))
+	require.NoError(t, err)
+	held := map[string]int{}
+	for _, part := range strings.Split(string(document), "<FormData ")[1:] {
+		held[between(part, `FormRepeatKey="`, `"`)]++
+	}
+	active := map[string]int{}
+	for _, id := range study.RecordIDs() {
+		record, _ := study.Record(id)
+		switch key := strconv.FormatInt(id, 10); {
+		case record.IsDeleted():
+			require.NotContains(t, string(document), `"`+key+`"`)
+		case record.SubjectKey.Or("") == "":
+			require.Contains(t, string(document), `"`+key+`"`, "reference data belong to no subject")
+		default:
+			active[key]++
+		}
+	}
+	require.Equal(t, active, held)
+}

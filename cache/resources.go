@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -187,6 +186,3 @@ func (r *resourceRun) refuse(ctx context.Context) error {
 		return state.save(ctx, tx, r.st.id)
 	})
 }
-
-// readable reports whether names holds only resources of the mirror.
-func readable(name imednet.Resource) bool { return slices.Contains(MirroredResources(), name) }

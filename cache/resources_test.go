@@ -114,7 +114,6 @@ type filteredClient struct {
 	*imednettest.Client
 	variables  int            // how many are listed; 0 is all
 	queries    func(int) bool // by their place; nil is all
-	counted    bool           // whether counts follow the filter
 	forbidden  map[imednet.Resource]bool
 	rewritten  map[int64]string // description of queries by id
 	renewed    time.Time        // dateModified of the rewritten

@@ -67,7 +67,6 @@ type lifelike struct {
 	intervals []lifeInterval
 	people    []*lifeSubject
 	records   []*lifeRecord
-	revisions int
 }
 
 const (

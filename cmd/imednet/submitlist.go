@@ -18,7 +18,7 @@ import (
 type queryOptions struct {
 	journalOptions
 	states        []string
-	open, words   bool
+	open          bool
 	older, newer  time.Duration
 	study, submit string
 }

@@ -3,6 +3,7 @@ package cache
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/imednetgo/imednet"
 )
@@ -24,7 +25,7 @@ func (r *run) firstPass(ctx context.Context) error {
 		}
 	}
 	r.report.Resumed = r.st.phase == phaseFirst
-	page, err := r.server.page(ctx, imednet.Where("recordId", imednet.Greater, r.st.top), pageRows)
+	page, err := r.firstPage(ctx, start)
 	if err != nil {
 		return err
 	}
@@ -54,6 +55,24 @@ func (r *run) firstPass(ctx context.Context) error {
 		return nil
 	}
 	return r.consume(ctx, r.server.recordsAfter(ctx, r.st.top, imednet.Filter{}), 0, store)
+}
+
+// firstPage reads the page that a pass begins or goes on with. A study that has not one record is
+// asked again: a server in trouble answers like that too, and later runs compare with what is held,
+// which would be nothing. Records that the audit trail knows must be listed.
+func (r *run) firstPage(ctx context.Context, start position) (imednet.RecordPage, error) {
+	for asked := 1; ; asked++ {
+		page, err := r.server.page(ctx, imednet.Where("recordId", imednet.Greater, r.st.top), pageRows)
+		switch {
+		case err != nil || page.Total > 0 || r.st.phase != phaseNew:
+			return page, err
+		case asked < maxRounds:
+			continue
+		case start.revision > 0:
+			return page, fmt.Errorf("%w: the audit trail has revisions, and not one record is listed", imednet.ErrProtocol)
+		}
+		return page, nil
+	}
 }
 
 // newestRevisions finds where the audit trail ends, before the first page of records is read. The

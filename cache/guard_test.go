@@ -103,6 +103,29 @@ func TestEmptyReplies(t *testing.T) {
 	}
 }
 
+// TestAFirstSyncBelievesNoEmptyReply plays a server whose first replies are empty: the mirror takes
+// every record all the same, or says that it has none of those that the audit trail knows.
+func TestAFirstSyncBelievesNoEmptyReply(t *testing.T) {
+	for _, replies := range []int{1, 2, 3, -1} {
+		study := imednettest.Generate(imednettest.GenerateOptions{Records: 700})
+		server := imednettest.NewServer(study)
+		l := open(t, server.Client())
+		server.Inject(imednettest.Fault{Path: "records", Empty: true, Times: replies})
+		_, err := l.SyncRecords(t.Context(), study.Key(), cache.SyncOptions{})
+		if replies < 0 || replies > 2 {
+			require.ErrorIs(t, err, imednet.ErrProtocol, replies)
+			status, err := l.Status(t.Context(), study.Key())
+			require.True(t, err != nil || !status.Whole, "nothing is called whole")
+			server.ClearFaults()
+			_, err = l.SyncRecords(t.Context(), study.Key(), cache.SyncOptions{})
+			require.NoError(t, err)
+		} else {
+			require.NoError(t, err, replies)
+		}
+		requireEqual(t, study, l)
+	}
+}
+
 // lyingClient counts a few records that it never lists.
 type lyingClient struct {
 	*imednettest.Client

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"fmt"
 	"maps"
 
 	"github.com/imednetgo/imednet"
@@ -40,6 +41,9 @@ func (r *run) finish(ctx context.Context) error {
 	}
 	if err := r.guard(int64(len(r.gone)), int64(len(strangers))); err != nil {
 		return err
+	}
+	if r.st.listed() == 0 && r.st.revision > 0 && r.loaded.phase != phaseWhole {
+		return fmt.Errorf("%w: the audit trail has revisions, and not one record is listed", imednet.ErrProtocol)
 	}
 	if err := r.bury(ctx); err != nil {
 		return err

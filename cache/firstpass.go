@@ -3,7 +3,6 @@ package cache
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/imednetgo/imednet"
 )
@@ -25,7 +24,7 @@ func (r *run) firstPass(ctx context.Context) error {
 		}
 	}
 	r.report.Resumed = r.st.phase == phaseFirst
-	page, err := r.firstPage(ctx, start)
+	page, err := r.firstPage(ctx)
 	if err != nil {
 		return err
 	}
@@ -59,19 +58,13 @@ func (r *run) firstPass(ctx context.Context) error {
 
 // firstPage reads the page that a pass begins or goes on with. A study that has not one record is
 // asked again: a server in trouble answers like that too, and later runs compare with what is held,
-// which would be nothing. Records that the audit trail knows must be listed.
-func (r *run) firstPage(ctx context.Context, start position) (imednet.RecordPage, error) {
+// which would be nothing.
+func (r *run) firstPage(ctx context.Context) (imednet.RecordPage, error) {
 	for asked := 1; ; asked++ {
 		page, err := r.server.page(ctx, imednet.Where("recordId", imednet.Greater, r.st.top), pageRows)
-		switch {
-		case err != nil || page.Total > 0 || r.st.phase != phaseNew:
+		if err != nil || page.Total > 0 || r.st.listed() > 0 || asked == maxRounds {
 			return page, err
-		case asked < maxRounds:
-			continue
-		case start.revision > 0 && r.st.listed() == 0: // adopted rows have a guard of their own
-			return page, fmt.Errorf("%w: the audit trail has revisions, and not one record is listed", imednet.ErrProtocol)
 		}
-		return page, nil
 	}
 }
 

@@ -9,6 +9,9 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/imednetgo/imednet"
@@ -31,7 +34,7 @@ type cover struct {
 	settings *deidentifier
 	subjects *imednet.SubjectIndex
 	who      identity
-	key      string // the record's own subjectKey
+	own      []imednet.Number // what the record's subject is known by
 	known    map[string]identity
 }
 
@@ -71,16 +74,35 @@ func (c *cover) begin(r *imednet.Record) {
 		}
 		c.known[name] = who
 	}
-	c.who, c.key = who, r.SubjectKey.Or("")
+	c.who, c.own = who, c.ownNumbers(c.own[:0], r)
 }
 
 // shortestKey is the length from which on a subject's key is told from a number that means
 // something else.
 const shortestKey = 4
 
-// isOwnKey reports whether an answer repeats the key of the record's subject.
-func (c *cover) isOwnKey(text []byte) bool {
-	return len(c.key) >= shortestKey && string(answers.TrimSpace(text)) == c.key
+// ownNumbers appends the numbers that the subject of a record is known by, however they are written:
+// its id, the key that the study lists for it, and the one that the record has.
+func (c *cover) ownNumbers(own []imednet.Number, r *imednet.Record) []imednet.Number {
+	names := [...]string{r.SubjectKey.Or(""), "", ""}
+	id := r.SubjectID.Or(0)
+	if s, _ := c.subjects.OfRecord(r); s != nil {
+		names[1], id = s.SubjectKey.Or(""), s.SubjectID
+	}
+	names[2] = strconv.FormatInt(id, 10)
+	for _, name := range names {
+		name = strings.TrimSpace(name)
+		if n, ok := imednet.ParseNumber(name); ok && len(name) >= shortestKey {
+			own = append(own, n)
+		}
+	}
+	return own
+}
+
+// isOwn reports whether a number repeats what the record's subject is known by.
+func (c *cover) isOwn(answer cell) bool {
+	n, ok := numberOf(answer)
+	return ok && slices.ContainsFunc(c.own, func(own imednet.Number) bool { return own.Compare(n) == 0 })
 }
 
 // nameOf returns what identifies the subject of a record, or else its site, or else the study.

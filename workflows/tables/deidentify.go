@@ -47,9 +47,15 @@ const DefaultMaxShiftDays = 364
 // Rejects, the hierarchy and the manifest of a data set show values after the same treatment.
 //
 // Pseudonyms and shifts are HMAC-SHA-256 under Key and the study key: who has the key can repeat
-// them, nobody else can reverse them. Record, visit, site and form ids and recordStatus stay, by
-// which whoever may read the EDC system finds the record. [CountGroups] shows how few subjects share
-// what is left.
+// them. Record, visit, site and form ids, recordStatus and recordType stay, by which whoever may read
+// the EDC system finds the record. Record ids rise with the time of creation, so that the shifted
+// dateCreated of many subjects together narrow every shift to days: such a data set is pseudonymous,
+// not anonymous, and is for readers who are bound not to try. [CountGroups] shows how few subjects
+// share what is left.
+//
+// A number that repeats its subject's id or key, however written, is masked if that has four
+// characters or more. Other numbers stay, also those that somebody meant as a date (20240131): name
+// such variables in PHIFields.
 //
 // The source must be an imednet.SubjectReader, as a Client and the mirror are.
 type Deidentification struct {

@@ -106,7 +106,7 @@ func (c *cover) safe(t treatment, column *Column, answer cell) (cell, bool) {
 		moved, ok := c.date(answer)
 		return cell{'"', []byte(moved)}, ok
 	case treatNumber, treatAge:
-		if c.isOwnKey(answer.text) {
+		if c.isOwn(answer) {
 			return cell{}, false
 		}
 		return safeNumber(t, column.Type, answer)

@@ -215,6 +215,8 @@ func (m *matcher) verdict(k *seeker) Change {
 		return c
 	case !k.ended:
 		return k.item.change(Unknown, k.why)
+	case k.stored:
+		return k.item.change(Unknown, k.why+", its results say that it was stored, and nothing of it shows yet")
 	case m.similar(k):
 		return k.item.change(Unknown, k.why+", and a record at its place was saved since, but not with its values")
 	case m.elsewhere(k):

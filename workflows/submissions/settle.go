@@ -28,6 +28,7 @@ type open struct {
 	item   Item
 	ended  bool // its job has ended
 	failed bool // and not well
+	stored bool // its job's results say so, without naming the record
 	why    string
 }
 
@@ -55,6 +56,9 @@ func (s *settler) settle(ctx context.Context, items []Item, jobs map[string]imed
 			}
 			o.why = "its job ended as " + status.State.Or("")
 			o.item.JobState = status.State.Or("")
+			if r, ok := resultOf(item, status); ok {
+				o.stored = r.stored()
+			}
 			pending = append(pending, o)
 		default:
 			ended := imednet.Job{State: imednet.Some(item.JobState)}

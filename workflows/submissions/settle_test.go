@@ -317,3 +317,13 @@ func (c *counted) Records(ctx context.Context, study string, opts imednet.ListOp
 		}
 	}
 }
+
+// TestStoredWithoutATraceIsNotAbsent: the results say stored and name no record, and none shows. A
+// second one may be sent only after somebody has looked.
+func TestStoredWithoutATraceIsNotAbsent(t *testing.T) {
+	d := newDesk(t)
+	d.study.PlanJobs(imednettest.JobPlan{ShowResults: true, Lose: []int{0}, Results: []byte(`[{"index":0,"status":"SUCCESS"}]`)})
+	receipt, err := d.submit(d.events("Headache"), wait)
+	require.ErrorIs(t, err, submissions.ErrUnknownOutcome)
+	require.Equal(t, states{submissions.Unknown}, statesOf(receipt.Items))
+}

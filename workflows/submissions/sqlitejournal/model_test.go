@@ -40,7 +40,9 @@ func TestModel(t *testing.T) {
 		}
 	}
 	t.Log("what the schedules met:", seen)
-	seen.requireVariety(t)
+	if !testing.Short() { // few schedules need not meet everything
+		seen.requireVariety(t)
+	}
 }
 
 // runSchedule plays one schedule and checks what came of it.

@@ -38,6 +38,13 @@
 // [RecordUpdate.Resume] then finds out what became of every record; [RecordUpdate.Resend] sends what is
 // certainly absent or was refused; [RecordUpdate.Discard] closes what somebody has dealt with.
 //
+// # What is taken on trust
+//
+// A job's results that name a record are believed if the record shows a revision since the POST: its
+// values are not compared. A listing that lags behind the end of a job makes a record absent that
+// shows later, so look before you resend what a completed job left absent. A 429 in the API's own
+// envelope counts as not processed, and the request is repeated.
+//
 // # Registration
 //
 // [RegisterSubjects] checks sites first, and finds out the keys that the server gave.
@@ -45,6 +52,7 @@
 // # Errors
 //
 // Any other failure is an [*imednet.Error], a wrong argument an [*imednet.ValidationError]. A POST
-// whose outcome nobody knows is never sent again by itself. No error text holds subject data; items
-// hold it, in Payload and ServerMessage.
+// whose outcome nobody knows is never sent again by itself. Errors hold no answers; they name variables
+// and members of the input, and the codes and job states of the server as they are. Items hold data of
+// subjects, in Payload and ServerMessage.
 package submissions

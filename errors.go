@@ -54,7 +54,7 @@ type APIError struct {
 }
 
 // Error names status, code and parameter. Neither the value nor the server's description, which
-// may repeat it, is part of the text.
+// may repeat it, is part of the text; a code or a parameter that is no single word is not shown.
 func (e *APIError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "imednet: %s %s: status %d", e.Method, e.Path, e.StatusCode)
@@ -62,10 +62,10 @@ func (e *APIError) Error() string {
 		fmt.Fprintf(&b, " (%v)", s)
 	}
 	if e.Code != "" {
-		fmt.Fprintf(&b, ", code %s", e.Code)
+		fmt.Fprintf(&b, ", code %s", serverToken(e.Code))
 	}
 	if e.Attribute != "" {
-		fmt.Fprintf(&b, ", attribute %s", e.Attribute)
+		fmt.Fprintf(&b, ", attribute %s", serverToken(e.Attribute))
 	}
 	return b.String()
 }

@@ -17,7 +17,7 @@ type JobFailedError struct {
 
 // Error names the job and the state it ended in.
 func (e *JobFailedError) Error() string {
-	return fmt.Sprintf("imednet: job %s ended in state %s", e.BatchID, e.Status.State.Or("(none)"))
+	return fmt.Sprintf("imednet: job %s ended in state %s", serverToken(e.BatchID), stateToken(e.Status))
 }
 
 // JobTimeoutError reports a wait that ended before the job did: by its timeout, or by the caller's
@@ -35,12 +35,12 @@ type JobTimeoutError struct {
 
 // Error names the job, why the wait ended, and what the last poll showed.
 func (e *JobTimeoutError) Error() string {
-	state := e.Last.State.Or("(none)")
+	state := stateToken(e.Last)
 	why := fmt.Sprintf("timeout after %s", e.After)
 	if e.Cause != nil {
 		why = fmt.Sprintf("the wait was ended: %v", e.Cause)
 	}
-	return fmt.Sprintf("imednet: job %s is still running: %s (state %s, polls: %d); resume the wait later", e.BatchID, why, state, e.Last.Polls)
+	return fmt.Sprintf("imednet: job %s is still running: %s (state %s, polls: %d); resume the wait later", serverToken(e.BatchID), why, state, e.Last.Polls)
 }
 
 // Timeout reports that this is a timeout, as net.Error does.

@@ -53,6 +53,6 @@
 //
 // Any other failure is an [*imednet.Error], a wrong argument an [*imednet.ValidationError]. A POST
 // whose outcome nobody knows is never sent again by itself. Errors hold no answers; they name variables
-// and members of the input, and the codes and job states of the server as they are. Items hold data of
+// and members of the input, and codes and job states of the server that are single words. Items hold data of
 // subjects, in Payload and ServerMessage.
 package submissions

@@ -6,67 +6,71 @@ import (
 	"strings"
 )
 
-// ContradictionKind says what does not fit together.
+// ContradictionKind is the kind of a [Contradiction].
 type ContradictionKind string
 
-// What a row can be at odds with its study about. "The row" is a record, a variable, an interval's
-// form or whatever else names a form or a subject.
+// Contradictions between a row and its study. The row is a record, a variable, a form of an
+// interval, or anything else that names a form or a subject.
 const (
-	// IDAndKeyDisagree: the row's id is of one form or subject, its key of another. The id decides.
+	// IDAndKeyDisagree: the row's id belongs to one form or subject and its key to another. The id
+	// decides.
 	IDAndKeyDisagree ContradictionKind = "id-and-key-disagree"
-	// KeyUnknown: nothing has the row's key, and what has its id has another key, as after a
-	// renaming. The id decides.
+	// KeyUnknown: no form or subject has the row's key, and the one that has its id has a different
+	// key, as after a renaming. The id decides.
 	KeyUnknown ContradictionKind = "key-unknown"
-	// IDUnknown: nothing has the row's id, and what has its key has another id. A form is then
-	// found by its key, so that no record is lost; a subject is not, because subject keys can be
-	// used again and another patient's record would be worse than none.
+	// IDUnknown: no form or subject has the row's id, and the one that has its key has a different
+	// id. A form is then found by its key, so that no record is lost. A subject is not, because
+	// subject keys can be reused, and assigning a record to the wrong patient is worse than
+	// assigning it to none.
 	IDUnknown ContradictionKind = "id-unknown"
-	// KeyInOtherCase: no id decides, and the key fits only when upper and lower case are the same.
-	// The row belongs to nothing.
+	// KeyInOtherCase: no id decides, and the key matches only if case is ignored. The row belongs
+	// to nothing.
 	KeyInOtherCase ContradictionKind = "key-in-other-case"
-	// IDAmbiguous: several have the row's id and none of them its key too. The row belongs to nothing.
+	// IDAmbiguous: several forms or subjects have the row's id, and none of them also has its key.
+	// The row belongs to nothing.
 	IDAmbiguous ContradictionKind = "id-ambiguous"
-	// KeyAmbiguous: no id decides and several have the row's key. The row belongs to nothing.
+	// KeyAmbiguous: no id decides, and several forms or subjects have the row's key. The row
+	// belongs to nothing.
 	KeyAmbiguous ContradictionKind = "key-ambiguous"
-	// NothingKnown: nothing has the row's id or its key. The row belongs to nothing.
+	// NothingKnown: no form or subject has the row's id or its key. The row belongs to nothing.
 	NothingKnown ContradictionKind = "nothing-known"
 	// NothingNamed: the row has neither an id nor a key. The row belongs to nothing.
 	NothingNamed ContradictionKind = "nothing-named"
 )
 
-// What the listings of a study can contradict themselves about.
+// Contradictions within the listings of a study.
 const (
-	// ListedTwice: a form, subject or variable was listed more than once. The row with the greatest
-	// revision counts, or the one that was modified last. A variable that was listed on
-	// several forms is kept on each.
+	// ListedTwice: a form, subject or variable was listed more than once. The row with the highest
+	// revision counts, or else the one modified last. A variable that was listed on several forms
+	// is kept on each of them.
 	ListedTwice ContradictionKind = "listed-twice"
-	// IDShared: forms or subjects with different keys have one id. Each is reported.
+	// IDShared: forms or subjects with different keys have the same id. Each is reported.
 	IDShared ContradictionKind = "id-shared"
-	// KeyShared: forms or subjects with different ids have one key. Each is reported.
+	// KeyShared: forms or subjects with different ids have the same key. Each is reported.
 	KeyShared ContradictionKind = "key-shared"
 	// NotListed: variables name a form that the study does not list.
 	NotListed ContradictionKind = "not-listed"
-	// NameShared: variables of one form have the very same name. Each is reported.
+	// NameShared: several variables of one form have exactly the same name. Each is reported.
 	NameShared ContradictionKind = "name-shared"
 )
 
-// Contradiction is why a row belongs to nothing, or belongs somewhere only by a rule that not
-// everything agrees with. It holds ids, form keys and names of variables, never subject keys or
-// answers, and may be logged. The zero value is no contradiction.
+// Contradiction explains why a row belongs to no form or subject, or belongs to one only by a rule
+// that part of the data contradicts. It holds ids, form keys and variable names, never subject keys
+// or answers, and may be logged. The zero value means no contradiction.
 type Contradiction struct {
 	Kind ContradictionKind `json:"kind"`
-	// Row and RowID are the row that is at odds; RowID is 0 where it has no id of its own.
+	// Row and RowID identify the contradicting row; RowID is 0 if it has no id.
 	Row   Resource `json:"row,omitzero"`
 	RowID int64    `json:"rowId,omitzero"`
-	// Variable is the name of the variable, where the row is one.
+	// Variable is the name of the variable, if the row is one.
 	Variable string `json:"variable,omitzero"`
-	// Of is what the row should belong to: Forms or Subjects.
+	// Of is what the row should belong to: [Forms] or [Subjects].
 	Of Resource `json:"of"`
-	// ID and Key are what the row says; Key is always "" where Of is Subjects.
+	// ID and Key are those that the row gives. Key is always "" if Of is Subjects.
 	ID  int64  `json:"id,omitzero"`
 	Key string `json:"key,omitzero"`
-	// KeyOfID is the key of what has ID, and IDOfKey the id of what has Key, where exactly one
-	// does. KeyOfID is always "" where Of is Subjects.
+	// KeyOfID is the key of the form or subject that has ID, and IDOfKey the id of the one that has
+	// Key, provided exactly one does. KeyOfID is always "" if Of is Subjects.
 	KeyOfID string `json:"keyOfId,omitzero"`
 	IDOfKey int64  `json:"idOfKey,omitzero"`
 }
@@ -74,8 +78,8 @@ type Contradiction struct {
 // IsZero reports whether there is no contradiction.
 func (c Contradiction) IsZero() bool { return c.Kind == "" }
 
-// String is one line for a log, such as
-// "records 7: id-and-key-disagree: forms id 1 (key AE), key CM (id 2)"; "" for no contradiction.
+// String returns one line for a log, such as "records 7: id-and-key-disagree: forms id 1 (key AE),
+// key CM (id 2)", or "" if there is no contradiction.
 func (c Contradiction) String() string {
 	if c.IsZero() {
 		return ""

@@ -1,24 +1,25 @@
-// Package imednet holds what every part of this library shares: the models of the iMednet EDC REST
-// API, the Client interfaces, filters, times, errors, the clock, the study configuration, and what
-// an answer means.
+// Package imednet contains what every part of this library shares: the models of the iMednet EDC
+// REST API, the [Client] interfaces, filters, times, errors, the clock, the study configuration,
+// and the rules for reading an answer.
 //
-// # Where things are
+// # Packages
 //
 //   - imednet: this package.
 //   - rest: a Client over HTTPS. imednettest: an in-memory server and Client for tests.
 //   - cache: an exact local mirror of a study in SQLite, and the worker that keeps it current.
-//   - workflows: one package a workflow. tables (Arrow), queries, subjects, structure, profiles,
-//     criteria, submissions, jobs; package workflows itself builds all of them over one Client.
-//   - pipeline: bounded chunks to Parquet, CSV and NDJSON. arrow18: the same batches for arrow-go v18.
-//   - extraction: canonical safety data by a study configuration, standards checks.
-//   - dictionary: the study design export: choices, required fields, edit checks.
-//   - warehouse: DuckDB. ledger: watermarks. triage: a review queue. versioning: the history of
-//     configurations.
+//   - workflows: one package per workflow: tables (Arrow), queries, subjects, structure, profiles,
+//     criteria, submissions and jobs. Package workflows itself builds all of them over one Client.
+//   - pipeline: records written in bounded chunks to Parquet, CSV and NDJSON. arrow18: the same
+//     batches for arrow-go v18.
+//   - extraction: canonical safety data derived from a study configuration, and standards checks.
+//   - dictionary: the study design export, with its choices, required fields and edit checks.
+//   - warehouse: studies in DuckDB. ledger: sync watermarks. triage: a review queue. versioning:
+//     the history of study configurations.
 //
 // # Reading
 //
-// Listings are iterators. An error comes once and last, breaking out releases everything, and the
-// context ends requests and waits:
+// Listings are iterators. An error is yielded once, as the last element. Breaking out of the loop
+// releases every resource, and cancelling the context ends requests and waits:
 //
 //	for rec, err := range client.Records(ctx, "DEMO", imednet.ListOptions{}) {
 //		if err != nil {
@@ -27,45 +28,50 @@
 //		…
 //	}
 //
-// Soft-deleted rows are listed and marked, in ascending order of the row's own id. Whatever needs
-// only records takes a [RecordSource], which a Client and the mirror both are. Optional abilities
-// ([RecordProber], [RecordPager], [SubjectRecordSource], [RecordHistorySource], [JobResultReader])
-// are found by type assertion.
+// Rows are listed in ascending order of their id. Soft-deleted rows are included and marked. Code
+// that needs only records takes a [RecordSource]; both a [Client] and the mirror implement it.
+// Optional interfaces ([RecordProber], [RecordPager], [RowProber], [SubjectRecordSource],
+// [RecordHistorySource], [JobResultReader]) are detected by type assertion.
 //
-// # Nothing is lost or guessed
+// # No value is lost or guessed
 //
-// The API writes "no value" as an absent member, null, "" or 0. An [Opt] keeps them apart, and a
-// value of another type than documented is kept as a [Misfit] with its raw JSON instead of failing
-// the row or becoming zero. Row.Raw has the whole row as it arrived, Row.Unknown the members that
-// this library does not know. [RecordData] keeps the answers as JSON: the digits of numbers, the
-// order of keys, keys that differ in case and repeated keys all survive.
-// Models are read and written by [Decode] and [Encode], and are json.Marshaler and
-// json.Unmarshaler to the same effect: encoding/json keeps a row's text but for the white space
-// and its escapes of <, > and &.
+// The API represents "no value" as an absent member, null, "" or 0. An [Opt] distinguishes them. A
+// value whose type differs from the documented one is kept as a [Misfit] with its raw JSON; it
+// neither fails the row nor becomes zero. Row.Raw holds the whole row as it arrived, and
+// Row.Unknown the members that this library does not know. [RecordData] keeps the answers as JSON,
+// preserving the digits of numbers, the order of keys, keys that differ only in case, and repeated
+// keys.
+//
+// [Decode] and [Encode] read and write models. Models also implement json.Marshaler and
+// json.Unmarshaler with the same result, except that encoding/json changes the white space of a row
+// and escapes <, > and &.
 //
 // # What an answer means
 //
-// Every part of the library reads an answer by the same rules, so that a table, a profile,
-// canonical data and the read-back of a submission never disagree:
+// Every part of the library reads answers by the same rules, so that a table, a profile, canonical
+// data and the read-back of a submission never disagree:
 //
-//   - Missing: absent, null, or text of white space only ([Value.Missing]). An unanswered flag is
-//     [Unknown], never No.
-//   - White space around an answer makes it no other number, date or flag. The text as entered
-//     stays in the record, and whoever reads it as something else counts it.
-//   - A number is an exact decimal ([Number]). What overflows a float64, underflows, or has more
-//     digits than one says so ([Accuracy]) and never becomes an infinity, 0 or a neighbour.
+//   - An answer is missing when it is absent, null, or text that is only white space
+//     ([Value.Missing]). An unanswered flag is [Unknown], never No.
+//   - White space around an answer does not change the number, date or flag that it denotes. The
+//     text as entered stays in the record, and code that reads it as another type counts it.
+//   - A number is an exact decimal ([Number]). A number that overflows or underflows a float64, or
+//     has more digits than one can hold, is reported as such ([Accuracy]) and never silently
+//     becomes an infinity, 0 or a nearby value.
 //   - A flag is one of ten words, or the numbers 1 and 0 ([ParseYesNo]).
-//   - A date is ISO 8601 as CDISC uses it (SDTM Implementation Guide, section 4.4), each part known
-//     or unknown ([PartialDate]). Other forms are read only where a plan or a configuration names
-//     one ([DateFormat]). Comparing has four answers: before, after, equal, and [NotCertain].
-//   - A key of recordData belongs to the variable of that name in any case, the exact spelling
-//     first; of a repeated spelling the last one counts; two spellings without an exact one are
-//     ambiguous, and none is chosen ([RecordData.Lookup]).
-//   - A record is of the form with its id, or, where a side has no id, with its key; a contradiction
-//     is reported, never resolved in silence ([FormIndex], [SubjectIndex]).
-//   - Text that is no Unicode is kept byte for byte in the record and is no number, date or flag.
+//   - A date is ISO 8601 as CDISC uses it (SDTM Implementation Guide, section 4.4), with each part
+//     known or unknown ([PartialDate]). Other formats are read only where a plan or a configuration
+//     names one ([DateFormat]). A comparison has four results: before, after, same, and
+//     [NotCertain].
+//   - A key of recordData belongs to the variable with that name, ignoring case. The exact spelling
+//     takes precedence, and the last occurrence of a repeated spelling counts. Two spellings of
+//     which neither is exact are ambiguous, and neither is chosen ([RecordData.Lookup]).
+//   - A record belongs to the form that has its form id or, if either side has no id, its form key.
+//     A contradiction is reported, never resolved silently ([FormIndex], [SubjectIndex]).
+//   - Text that is not valid Unicode is kept byte for byte in the record and is never a number,
+//     date or flag.
 //
-// An answer, and what it is as a number, a flag and a date:
+// Examples of answers read as a number, a flag and a date:
 //
 //	answer                   number      flag  date
 //	null                     -           -     -
@@ -88,30 +94,33 @@
 //
 // # Times
 //
-// The API writes "2006-01-02 15:04:05", meaning UTC, and wants "2006-01-02T15:04:05Z" in filters.
-// [Time] reads the former and more (see [ParseTime]) and renders both; [Date] is a day without a
-// zone.
+// The API writes times as "2006-01-02 15:04:05" in UTC and expects "2006-01-02T15:04:05Z" in
+// filters. [Time] reads the former and several variants (see [ParseTime]) and renders both. [Date]
+// is a calendar day without a time zone.
 //
 // # Filters
 //
 // A [Filter] is built from conditions and checked against the API's rules before anything is sent:
-// attributes of the resource, each at most once, known operators, And or Or but not both, values
-// that can be quoted. [Filter.Match] applies the same filter locally.
+// every attribute belongs to the resource and occurs at most once, operators are known, conditions
+// are joined by And or by Or but not both, and values can be quoted. [Filter.Match] applies the
+// same filter locally.
 //
 // # Errors
 //
-// Sentinels such as [ErrForbidden] are for errors.Is; [APIError], [TransportError],
-// [ValidationError] and [DecodeError] carry the details. Every package wraps its failures in an
-// [*Error]: operation, study, record, and what to do. A nil client and a bad option are a
-// [*ValidationError] everywhere. [Retryable] is the only judge of whether a call may succeed later.
-// Subject data can be in fields of errors but never in their text. A row printed or logged whole
-// (fmt, log, log/slog) shows its id alone.
+// Test for sentinels such as [ErrForbidden] with errors.Is. [APIError], [TransportError],
+// [ReplyError], [ValidationError] and [DecodeError] carry the details. Every package wraps its
+// failures in an *[Error], which names the operation, the study, the record, and what to do. Every
+// constructor and call reports a nil client or an invalid option as a *[ValidationError].
+// [Retryable] alone decides whether the same call may succeed later. Fields of errors can hold
+// subject data; their text never does. Subject-level rows that are printed or logged whole (fmt,
+// log, log/slog) show only their id.
 //
 // # Conventions
 //
-// Keys are strings, ids are int64. Constructors take functional options that can fail; calls take
-// option structs whose zero value is the documented default. A run returns what it counted; a
-// stream is a run whose rows are ranged over and whose report is asked for afterwards. [Clock] is
-// the only source of time, and [Progress] is reported by one goroutine at a time. Values given out
-// by this package (Raw, Unknown, RecordData.Raw) are shared and must not be modified.
+// Keys are strings and ids are int64. Constructors take functional options, which can fail; calls
+// take option structs whose zero value means the documented defaults. A run returns what it
+// counted. A stream is a run whose rows are ranged over first and whose report is read afterwards.
+// [Clock] is the only source of time. [Progress] is never reported by two goroutines at once. Byte
+// slices that this package returns (Raw, Unknown, RecordData.Raw) are shared and must not be
+// modified.
 package imednet

@@ -5,22 +5,22 @@ import (
 	"strings"
 )
 
-// Error reports what failed, on which study, record or other place, and what to do about it. Every
-// package of this library wraps its failures in one, so a caller needs a single errors.As. What
-// there is to branch on stands beneath it: the sentinels and typed errors of the packages.
+// Error reports what failed, for which study, record or other place, and what to do about it. Every
+// package of this library wraps its failures in one, so that a caller needs a single errors.As. It
+// wraps the sentinels and typed errors that a caller can branch on.
 //
-// Its text holds no subject data. Err may, in fields, as [APIError] does.
+// Its text holds no subject data. Fields of Err may, as those of [APIError] do.
 type Error struct {
-	Package  string // that failed, such as "queries"
-	Op       string // what was being done, such as "query state counts"
-	StudyKey string // "" when no study is concerned
-	RecordID int64  // 0 when no single record is concerned
-	Place    string // whatever else is concerned, such as "stream records" or "file study.db"
+	Package  string // package that failed, such as "queries"
+	Op       string // operation, such as "query state counts"
+	StudyKey string // "" if no study is involved
+	RecordID int64  // 0 if no single record is involved
+	Place    string // anything else involved, such as "stream records" or "file study.db"
 	Err      error
-	Hint     string // what to do; "" when there is nothing to add
+	Hint     string // what to do; "" if there is nothing to add
 }
 
-// Error reads "queries: list: study S, record 5, stream records: cause (hint)".
+// Error returns text such as "queries: list: study S, record 5, stream records: cause (hint)".
 func (e *Error) Error() string {
 	var places []string
 	if e.StudyKey != "" {

@@ -11,50 +11,52 @@ import (
 	"time"
 )
 
-// What a caller may branch on with errors.Is.
+// Sentinels that a caller can test for with errors.Is.
 var (
-	// ErrBadRequest is a 400: the server refused a parameter (see APIError.Attribute).
+	// ErrBadRequest is a 400: the server rejected a parameter (see APIError.Attribute).
 	ErrBadRequest = errors.New("bad request")
 	// ErrUnauthorized is a 401: the keys are missing or wrong. Stop all work.
 	ErrUnauthorized = errors.New("unauthorized")
-	// ErrForbidden is a 403, which the API also answers for a wrong study key.
+	// ErrForbidden is a 403, which the API also returns for an unknown study key.
 	ErrForbidden = errors.New("forbidden, or no such study")
-	// ErrNotFound is a 404, or a get that found nothing.
+	// ErrNotFound is a 404, or a lookup that found nothing.
 	ErrNotFound = errors.New("not found")
 	// ErrRateLimited is a 429.
 	ErrRateLimited = errors.New("rate limited")
 	// ErrServer is any 5xx.
 	ErrServer = errors.New("server error")
-	// ErrProtocol is a reply with status 200 that cannot be trusted: no data, paging that
-	// contradicts itself, ids that repeat or fall.
+	// ErrProtocol is a reply with status 200 that cannot be trusted: it has no data, its paging is
+	// inconsistent, or its ids repeat or descend.
 	ErrProtocol = errors.New("reply violates the API's contract")
-	// ErrUnstableListing means that a listing by offset pages never showed the same ids twice.
+	// ErrUnstableListing means that a listing read by offset pages changed on every reading: no two
+	// consecutive readings showed the same ids.
 	ErrUnstableListing = errors.New("listing kept changing while it was read")
 	// ErrUnsupportedFilter means that this source cannot apply the filter.
 	ErrUnsupportedFilter = errors.New("filter not supported by this source")
-	// ErrForeignOrigin means that a URL leads to another origin than the API's and was not fetched.
+	// ErrForeignOrigin means that a URL has a different origin from the API's and was not fetched.
 	ErrForeignOrigin = errors.New("URL of another origin")
 )
 
-// APIError is an answer of the server with a status other than 2xx.
+// APIError is a response with a status other than 2xx.
 type APIError struct {
 	StatusCode  int    // HTTP status
-	Status      string // metadata.status, such as BAD_REQUEST; empty when the body had no envelope
+	Status      string // metadata.status, such as BAD_REQUEST; empty if the body had no envelope
 	Code        string // "1000" validation, "9000" unknown, "9001" not authorised; may be empty
 	Description string // the server's text
-	Attribute   string // of a validation error: the parameter that is wrong
-	Value       string // of a validation error: its value. It can be subject data and is not in Error()
+	Attribute   string // of a validation error: the rejected parameter
+	Value       string // of a validation error: its value, which can be subject data and is not in Error()
 	Method      string
 	Path        string        // without query
-	RetryAfter  time.Duration // how long the server asked to wait; 0 when it did not
-	// Envelope says that the body was the API's own error document (API contract, section 8), so that
-	// the API itself answered. Without it the answer may be that of a gateway in front of it, which
-	// says nothing about what became of a POST.
+	RetryAfter  time.Duration // how long the server asked to wait; 0 if it did not
+	// Envelope is true if the body was the API's own error document (API contract, section 8),
+	// which proves that the API itself answered. Otherwise the answer may come from a gateway in
+	// front of it, which says nothing about the outcome of a POST.
 	Envelope bool
 }
 
-// Error names status, code and parameter. Neither the value nor the server's description, which
-// may repeat it, is part of the text; a code or a parameter that is no single word is not shown.
+// Error names the status, the code and the parameter. It contains neither the value nor the
+// server's description, which may repeat the value. A code or parameter that is not a single word
+// is left out.
 func (e *APIError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "imednet: %s %s: status %d", e.Method, e.Path, e.StatusCode)
@@ -70,7 +72,7 @@ func (e *APIError) Error() string {
 	return b.String()
 }
 
-// Unwrap returns the sentinel of the status, so that errors.Is(err, ErrForbidden) holds.
+// Unwrap returns the sentinel of the status, so that errors.Is(err, [ErrForbidden]) works.
 func (e *APIError) Unwrap() error { return sentinelOf(e.StatusCode) }
 
 func sentinelOf(status int) error {
@@ -91,16 +93,16 @@ func sentinelOf(status int) error {
 	return nil
 }
 
-// TransportError is a request that got no complete answer: no connection, a reset, a timeout, a
-// body cut short. For a POST it means that the outcome is unknown, unless Sent is false.
+// TransportError reports a request that received no complete response: no connection, a reset, a
+// timeout, a truncated body. For a POST it means that the outcome is unknown, unless Sent is false.
 type TransportError struct {
 	Method string
 	Path   string // without query
-	Sent   bool   // at least part of the request may have reached the server
-	Err    error  // cause, free of keys and data
+	Sent   bool   // whether any part of the request may have reached the server
+	Err    error  // cause; holds no API keys and no data
 }
 
-// Error names the request by method and path, and the cause.
+// Error names the method, the path and the cause.
 func (e *TransportError) Error() string {
 	return fmt.Sprintf("imednet: %s %s: no complete answer: %v", e.Method, e.Path, e.Err)
 }
@@ -108,13 +110,14 @@ func (e *TransportError) Error() string {
 // Unwrap returns the cause.
 func (e *TransportError) Unwrap() error { return e.Err }
 
-// ReplyError is an answer with a 2xx status that is not the API's: a login page, an error document,
-// an empty body. For a POST it means that the outcome is unknown.
+// ReplyError is a response with a 2xx status that is not in the API's format: a login page, an
+// error document, an empty body. For a POST it means that the outcome is unknown.
 type ReplyError struct {
 	Method     string
 	Path       string // without query
 	StatusCode int
-	// Body says what arrived instead, such as "an HTML page" or "no body"; it quotes nothing of it.
+	// Body describes what arrived instead, such as "an HTML page" or "no body". It never quotes the
+	// body.
 	Body string
 }
 
@@ -123,13 +126,13 @@ func (e *ReplyError) Error() string {
 	return fmt.Sprintf("imednet: %s %s: status %d with %s: %v", e.Method, e.Path, e.StatusCode, e.Body, ErrProtocol)
 }
 
-// Unwrap makes it an ErrProtocol.
+// Unwrap returns [ErrProtocol].
 func (e *ReplyError) Unwrap() error { return ErrProtocol }
 
-// Retryable is the only judge of whether the same call may succeed later. True for a GET that met
-// 429, 5xx or a broken connection, and for a POST that met a 429 of the API itself
-// (APIError.Envelope); false for everything else, the end of the caller's own context included. Errors can decide for themselves with a method
-// `Retryable() bool`.
+// Retryable reports whether the same call may succeed later. It is the only place that decides
+// this. It is true for a GET that met a 429, a 5xx or a broken connection, and for a POST that met
+// a 429 from the API itself (APIError.Envelope). It is false for everything else, including the end
+// of the caller's own context. An error can decide for itself with a method `Retryable() bool`.
 func Retryable(err error) bool {
 	if err == nil {
 		return false
@@ -159,14 +162,14 @@ func Retryable(err error) bool {
 
 // Problem is one thing wrong with a document or an argument.
 type Problem struct {
-	Path    string // where: a JSON pointer, or the argument's name
-	Message string // what is wrong and what to do; no subject data
+	Path    string // a JSON pointer, or the name of the argument
+	Message string // what is wrong and what to do; holds no subject data
 }
 
-// ValidationError is everything wrong with what the caller passed, found before anything was sent
-// or stored.
+// ValidationError reports every problem with what the caller passed. It is returned before anything
+// is sent or stored.
 type ValidationError struct {
-	What     string // the thing that was checked, such as "filter" or "study configuration"
+	What     string // what was checked, such as "filter" or "study configuration"
 	Problems []Problem
 }
 

@@ -14,8 +14,8 @@ import (
 // Operator compares an attribute with a value.
 type Operator string
 
-// The operators of the API (contract, section 7.1). Contains works in recordDataFilter only; it
-// is case-insensitive and takes a regular expression.
+// The operators of the API (API contract, section 7.1). Contains is valid only in recordDataFilter;
+// it takes a regular expression and ignores case.
 const (
 	Equal          Operator = "=="
 	NotEqual       Operator = "!="
@@ -33,9 +33,9 @@ type Condition struct {
 	Value     any // string, bool, int, int64, float64, time.Time, Time or Date
 }
 
-// Filter selects rows on the server. It is a value: And and Or return a new one. The zero value
-// selects everything. Nothing is checked until Encode or Validate, which every client calls
-// before it sends anything.
+// Filter selects rows on the server. It is a value: [Filter.And] and [Filter.Or] return a new one.
+// The zero value selects everything. A filter is checked by [Filter.Encode] and [Filter.Validate];
+// every client checks it before it sends anything.
 type Filter struct {
 	conditions []Condition
 	or         bool // conditions are joined by OR
@@ -47,13 +47,13 @@ func Where(attribute string, op Operator, value any) Filter {
 	return Filter{conditions: []Condition{{attribute, op, value}}}
 }
 
-// And returns the filter with one more condition, all of which must hold.
+// And returns the filter with one more condition. All of its conditions must hold.
 func (f Filter) And(attribute string, op Operator, value any) Filter {
 	return f.with(Condition{attribute, op, value}, false)
 }
 
-// Or returns the filter with one more condition, any of which must hold. A filter is joined
-// either by And or by Or; the API does not say how it groups a mixture, so that is refused.
+// Or returns the filter with one more condition. At least one of its conditions must hold. A filter
+// that mixes And and Or is invalid, because the API does not document how it groups them.
 func (f Filter) Or(attribute string, op Operator, value any) Filter {
 	return f.with(Condition{attribute, op, value}, true)
 }
@@ -69,19 +69,19 @@ func (f Filter) IsZero() bool { return len(f.conditions) == 0 }
 // Conditions returns a copy of the conditions in order.
 func (f Filter) Conditions() []Condition { return slices.Clone(f.conditions) }
 
-// IsOr reports whether any of several conditions suffices.
+// IsOr reports whether the conditions are joined by Or.
 func (f Filter) IsOr() bool { return f.or && len(f.conditions) > 1 }
 
-// Validate checks the filter for a listing of resource: attributes that the resource has, each at
-// most once, known operators, values of a known type that can be quoted. The error is a
-// *ValidationError with every problem; it does not repeat values.
+// Validate checks the filter for a listing of resource: every attribute belongs to the resource and
+// occurs at most once, operators are known, and values are of a known type and can be quoted. The
+// error is a *[ValidationError] with every problem; it does not repeat values.
 func (f Filter) Validate(resource Resource) error {
 	_, err := f.Encode(resource)
 	return err
 }
 
-// Encode checks the filter and returns it as the API's filter parameter, not percent-encoded.
-// The zero filter is "".
+// Encode checks the filter and returns it as the API's filter parameter, without percent-encoding.
+// The zero filter gives "".
 func (f Filter) Encode(resource Resource) (string, error) {
 	return f.encode("filter", func(c Condition) string {
 		if c.Operator == Contains {

@@ -7,14 +7,14 @@ import (
 	"github.com/imednetgo/imednet/internal/answers"
 )
 
-// FormIndex answers which form a variable belongs to, and which form a record or anything else
-// that names a form is of.
+// FormIndex finds the form that a variable, a record, or anything else that names a form belongs
+// to.
 //
 // # The rule
 //
-// The id decides where the row and the form have one, else the key. An id of 0 and a key of white
-// space are none. Keys are compared as they are spelled, as the API's own filters compare them.
-// Whatever does not agree is returned as a [Contradiction] beside the answer:
+// The id decides if both the row and the form have one; otherwise the key does. An id of 0 and a
+// blank key count as absent. Keys are compared exactly, as the API's filters compare them. Any
+// disagreement is returned as a [Contradiction] beside the form:
 //
 //	the row has                it is of    contradiction
 //	id and key of one form     that form   none
@@ -29,16 +29,16 @@ import (
 //	id and key of no form      none        NothingKnown
 //	neither                    none        NothingNamed
 //
-// (a) None if A has no key, or has this one in another case. (b) None if A has no id. Rows with an
-// id of no form are treated like those without an id in the lines below, too. (c) And a key of none
-// of these; a key of one of them decides.
+// (a) No contradiction if A has no key, or has this key in another case. (b) No contradiction if A
+// has no id. In the lines below it, too, a row with an id of no form is treated like one without an
+// id. (c) And a key of none of these; a key of one of them decides.
 //
-// Disabled forms and retired variables take part like all others, because answers to them remain
-// in the data. A form that the study does not list but that variables name is in the index too,
-// with [IndexedForm.Listed] false.
+// Disabled forms and retired variables are included, because the data still contain answers to
+// them. A form that the study does not list but that variables name is also in the index, with
+// IndexedForm.Listed false.
 //
-// No answer depends on the order in which forms and variables were listed. An index does not
-// change; any number of goroutines may read it. Looking up allocates nothing.
+// No result depends on the order in which forms and variables were listed. An index is immutable
+// and safe for concurrent use. Lookups do not allocate.
 type FormIndex struct {
 	forms          []*IndexedForm
 	belonging      *belonging
@@ -55,7 +55,7 @@ type nameHolder struct {
 }
 
 // NewFormIndex joins the forms and variables of one study. Without variables it still finds the
-// forms of records. What the listings contradict themselves about is no error: see
+// forms of records. Contradictions within the listings are not errors: see
 // [FormIndex.Contradictions].
 func NewFormIndex(forms []Form, variables []Variable) *FormIndex {
 	listed, again := unique[Form](forms, formIdentity, func(a, b *Form) int {
@@ -172,21 +172,21 @@ func (x *FormIndex) hold(f *IndexedForm) {
 	}
 }
 
-// Forms returns all forms in ascending id, those without an id after them, and those that the
-// study does not list last. The slice is the index's own and must not be modified.
+// Forms returns all forms in ascending order of id, followed by those without an id and then by
+// those that the study does not list. The slice is shared and must not be modified.
 func (x *FormIndex) Forms() []*IndexedForm { return x.forms }
 
-// Unplaced returns the variables that belong to no form, in ascending order of their sequence.
-// The slice is the index's own and must not be modified.
+// Unplaced returns the variables that belong to no form, in ascending order of their sequence. The
+// slice is shared and must not be modified.
 func (x *FormIndex) Unplaced() []Variable { return x.unplaced }
 
-// Contradictions returns everything that forms and variables contradict themselves about, and
-// every variable that belongs to no form or to one that not everything agrees with, in a fixed
-// order. The slice is the index's own and must not be modified.
+// Contradictions returns, in a fixed order, every contradiction among forms and variables,
+// including those of variables that belong to no form or belong to one only by a contradicted rule.
+// The slice is shared and must not be modified.
 func (x *FormIndex) Contradictions() []Contradiction { return x.contradictions }
 
-// Of returns the form that an id, a key or both name: 0 and "" are none. nil is no form; the
-// contradiction says why then. See [FormIndex] for the rule.
+// Of returns the form that an id, a key or both identify; 0 and "" mean that there is none. If the
+// form is nil, the contradiction says why. See [FormIndex] for the rule.
 func (x *FormIndex) Of(formID int64, formKey string) (*IndexedForm, Contradiction) {
 	row := newIdentity(formID, formKey)
 	at, kind, found := x.belonging.find(row)
@@ -197,8 +197,8 @@ func (x *FormIndex) Of(formID int64, formKey string) (*IndexedForm, Contradictio
 	return x.forms[at], c
 }
 
-// OfRecord returns the form that a record is of, as [FormIndex.Of] does. Soft-deleted records are
-// of a form like all others.
+// OfRecord returns the form that a record belongs to, as [FormIndex.Of] does. Soft-deleted records
+// are treated like all others.
 func (x *FormIndex) OfRecord(r *Record) (*IndexedForm, Contradiction) {
 	return x.of(r.FormID, r.FormKey, Records, r.RecordID)
 }
@@ -217,8 +217,8 @@ func (x *FormIndex) OfInterval(interval *Interval, named IntervalForm) (*Indexed
 	return x.of(named.FormID, named.FormKey, Intervals, interval.IntervalID)
 }
 
-// OfRevision returns the form of a revision's record, as [FormIndex.Of] does; revisions carry
-// a key only.
+// OfRevision returns the form of a revision's record, as [FormIndex.Of] does. Revisions carry only
+// a key.
 func (x *FormIndex) OfRevision(r *RecordRevision) (*IndexedForm, Contradiction) {
 	return x.of(Opt[int64]{}, r.FormKey, RecordRevisions, r.RecordRevisionID)
 }
@@ -236,9 +236,10 @@ func (x *FormIndex) of(id Opt[int64], key Opt[string], row Resource, rowID int64
 	return form, c
 }
 
-// WithVariable returns the only form that has a variable of this name, for rows that name
-// a variable and no form, such as queries. The exact spelling comes first, then any case. n is the
-// number of forms that have one; with n > 1 the form is nil, since choosing one would be a guess.
+// WithVariable returns the only form that has a variable with this name, for rows that name a
+// variable but no form, such as queries. The exact spelling takes precedence; otherwise case is
+// ignored. n is the number of forms that have such a variable. If n > 1 the form is nil, because
+// choosing one would be a guess.
 func (x *FormIndex) WithVariable(name string) (form *IndexedForm, n int) {
 	h, exact := x.holders[name]
 	if !exact {

@@ -7,18 +7,18 @@ import (
 	"strconv"
 )
 
-// FormSelection is the records of some forms of a study, made by [FormIndex.Select]. Reading it
-// gives the same records as reading everything and keeping those for which [FormSelection.Has]
-// holds. The zero value selects every record.
+// FormSelection selects the records of some forms of a study; [FormIndex.Select] returns one.
+// Reading it gives the same records as reading everything and keeping those for which
+// [FormSelection.Has] is true. The zero value selects every record.
 type FormSelection struct {
 	index  *FormIndex
 	forms  []*IndexedForm
 	wanted []bool // by place in the index
 }
 
-// Select selects the records of the forms with these keys. Without keys it selects every record,
-// those of no form included. A key that several forms have selects all of them. A key that no form
-// has, spelled as it is, is a *[ValidationError].
+// Select returns the selection of the records of the forms with these keys. Without keys it selects
+// every record, including those of no form. A key that several forms share selects all of them. A
+// key that no form has in exactly this spelling is a *[ValidationError].
 func (x *FormIndex) Select(formKeys ...string) (FormSelection, error) {
 	if len(formKeys) == 0 {
 		return FormSelection{}, nil
@@ -47,8 +47,8 @@ func (x *FormIndex) Select(formKeys ...string) (FormSelection, error) {
 	return s, nil
 }
 
-// Forms returns the selected forms in the order of [FormIndex.Forms]; nil when every record is
-// selected. The slice must not be modified.
+// Forms returns the selected forms in the order of [FormIndex.Forms], or nil if every record is
+// selected. The slice is shared and must not be modified.
 func (s FormSelection) Forms() []*IndexedForm { return s.forms }
 
 // Has reports whether a record is selected.
@@ -60,15 +60,15 @@ func (s FormSelection) Has(r *Record) bool {
 	return form != nil && s.wanted[form.at]
 }
 
-// Filters returns the filters of the listings that together hold every selected record that
-// matches base. Records can come more than once and others can be among them, so whoever lists by
-// the filters drops repeated records and asks Has; [FormSelection.Records] does.
+// Filters returns the filters of the listings that together contain every selected record that
+// matches base. The listings can also contain other records, and a record can be in both, so
+// callers must drop duplicates and check [FormSelection.Has]; [FormSelection.Records] does both.
 //
-// A single form is asked for by its id and, in a listing of its own, by its key, because a record
-// may carry only one of the two. One filter joined by OR would say the same, but keeps a client
-// from reading by key and cannot be joined with base. There is one filter, base itself,
-// when several forms or all are selected, when base names formId or formKey (an attribute can
-// be named once) or is joined by OR, and when the key cannot be written in a filter.
+// A single form is requested by its id and, in a separate listing, by its key, because a record may
+// carry only one of the two. One filter joined by OR would select the same records, but it would
+// prevent a client from reading by key and could not be combined with base. The only filter is base
+// itself if several forms or all are selected, if base names formId or formKey (an attribute can
+// occur only once) or is joined by OR, or if the key cannot be written in a filter.
 func (s FormSelection) Filters(base Filter) []Filter {
 	if len(s.forms) != 1 || base.IsOr() || base.names("formId") || base.names("formKey") {
 		return []Filter{base}
@@ -93,11 +93,10 @@ func (f Filter) names(attribute string) bool {
 	return false
 }
 
-// Records lists the selected records that opts select, each once, in ascending recordId, by the
-// listings that [FormSelection.Filters] has. Two listings are read side by side and need the order
-// that a [RecordSource] guarantees: rows that do not ascend end them with [ErrProtocol]. A record
-// whose form changes while they are read can be missed, as any record can that moves in a filtered
-// listing.
+// Records lists the selected records that match opts, each once and in ascending order of recordId,
+// using the listings of [FormSelection.Filters]. Two listings are merged and rely on the order that
+// a [RecordSource] guarantees: rows out of order end the listing with [ErrProtocol]. A record whose
+// form changes during the reading can be missed, as in any filtered listing.
 func (s FormSelection) Records(ctx context.Context, src RecordSource, studyKey string, opts ListOptions) iter.Seq2[Record, error] {
 	var listings []iter.Seq2[Record, error]
 	for _, f := range s.Filters(opts.Filter) {

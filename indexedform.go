@@ -8,15 +8,15 @@ import (
 	"github.com/imednetgo/imednet/internal/answers"
 )
 
-// IndexedForm is one form of a [FormIndex] with its variables. It must not be modified.
+// IndexedForm is a form of a [FormIndex] with its variables. It is shared and must not be modified.
 type IndexedForm struct {
-	// Form is the row as it was listed. Of a form that only variables name it holds what they
-	// say: id, key and name.
+	// Form is the row as it was listed. For a form that only variables name, it holds the id, key
+	// and name that they give.
 	Form Form
 	// Listed reports whether the study lists the form.
 	Listed bool
-	// Variables are the form's variables, retired ones included, in ascending sequence, those
-	// without one last, then in ascending id.
+	// Variables are the form's variables, including retired ones, in ascending order of sequence
+	// (those without one last) and then of id.
 	Variables []Variable
 
 	at     int // place in the index
@@ -27,19 +27,20 @@ type IndexedForm struct {
 // namedVariables is the first variable whose name fits in any case, and how many names do.
 type namedVariables struct{ first, count int }
 
-// Key returns the form's key, "" when it has none.
+// Key returns the form's key, or "" if it has none.
 func (f *IndexedForm) Key() string { return formIdentity(&f.Form).key }
 
-// ID returns the form's id, 0 when it has none.
+// ID returns the form's id, or 0 if it has none.
 func (f *IndexedForm) ID() int64 { return f.Form.FormID }
 
-// Disabled reports whether the form is disabled, its soft delete flag; an unset flag is not.
+// Disabled reports whether the form's soft-delete flag is set to true.
 func (f *IndexedForm) Disabled() bool { return f.Form.Disabled.Or(false) }
 
-// Variable returns the form's variable of this name: the exact spelling first, else any case if
-// only one spelling fits. n is the number of spellings that fit: 0 is none, and with n > 1 the
-// variable is nil, since choosing one would be a guess. Of variables with the very same name the
-// one that is not retired counts, or else the one with the lowest id.
+// Variable returns the form's variable with this name: the one with the exact spelling or, failing
+// that, the only spelling that matches if case is ignored. n is the number of spellings that match.
+// If n is 0 or greater than 1 the variable is nil, because choosing one would be a guess. Among
+// variables with exactly the same name, one that is not retired takes precedence, then the one with
+// the lowest id.
 func (f *IndexedForm) Variable(name string) (v *Variable, n int) {
 	if i, exact := f.names[name]; exact {
 		return &f.Variables[i], 1

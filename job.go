@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Job is the asynchronous unit that a submission creates (API contract, sections 4.13 and 6).
-// BatchID, not JobID, is the key to poll with. The vocabulary of State is open.
+// Job is the asynchronous job that a submission starts (API contract, sections 4.13 and 6). Poll it
+// by BatchID, not by JobID. State has an open vocabulary.
 type Job struct {
 	Row
 	JobID        Opt[string] `json:"jobId,omitzero"`
@@ -22,30 +22,30 @@ type Job struct {
 // A job has no id that is always there.
 func (j *Job) ownID() (string, bool) { return "batchId", true }
 
-// Traceable reports whether the job can be polled. A submission that was answered without a
-// batch id was accepted but cannot be followed.
+// Traceable reports whether the job can be polled. A submission whose response has no batch id was
+// accepted but cannot be followed.
 func (j Job) Traceable() bool { return j.BatchID.IsSet() }
 
-// Terminal reports whether the job has ended: COMPLETED, SUCCESS, FAILED or CANCELLED in any
-// case. A missing or unknown state has not ended.
+// Terminal reports whether the job has ended: its state is COMPLETED, SUCCESS, FAILED or CANCELLED,
+// ignoring case. A missing or unknown state is not terminal.
 func (j Job) Terminal() bool { return j.Succeeded() || j.Failed() }
 
-// Succeeded reports whether the state is COMPLETED or SUCCESS in any case. A job that succeeded
-// can still hold records that the server refused.
+// Succeeded reports whether the state is COMPLETED or SUCCESS, ignoring case. A successful job can
+// still contain records that the server rejected.
 func (j Job) Succeeded() bool { return j.stateIn("COMPLETED", "SUCCESS") }
 
-// Failed reports whether the state is FAILED or CANCELLED in any case.
+// Failed reports whether the state is FAILED or CANCELLED, ignoring case.
 func (j Job) Failed() bool { return j.stateIn("FAILED", "CANCELLED") }
 
 func (j Job) stateIn(states ...string) bool {
 	return slices.Contains(states, NormalizeJobState(j.State.Or("")))
 }
 
-// NormalizeJobState returns a state as states are compared: trimmed, in upper case.
+// NormalizeJobState returns a job state in the form used for comparison: trimmed and in upper case.
 func NormalizeJobState(state string) string { return strings.ToUpper(strings.TrimSpace(state)) }
 
-// JobResults is what a job's resultUrl returned. Its shape is not documented, so it is kept as
-// it arrived.
+// JobResults is the content of a job's resultUrl. The API does not document its shape, so it is
+// kept as it arrived.
 type JobResults struct {
 	ContentType string
 	Body        []byte

@@ -7,33 +7,32 @@ import (
 	"time"
 )
 
-// JobFailedError reports a job that ended as failed or cancelled. A part of its records may have
-// been stored all the same: see Status.Results.
+// JobFailedError reports a job that failed or was cancelled. Some of its records may nevertheless
+// have been stored: see Status.Results.
 type JobFailedError struct {
 	StudyKey string
 	BatchID  string
 	Status   JobStatus
 }
 
-// Error names the job and the state it ended in.
+// Error names the job and its final state.
 func (e *JobFailedError) Error() string {
 	return fmt.Sprintf("imednet: job %s ended in state %s", serverToken(e.BatchID), stateToken(e.Status))
 }
 
-// JobTimeoutError reports a wait that ended before the job did: by its timeout, or by the caller's
-// context. The job is still running as far as anybody knows; hand the error to JobPoller.Resume of
-// package jobs to go on waiting. errors.Is takes it for context.DeadlineExceeded and
-// os.ErrDeadlineExceeded when the timeout ended it, and for the context's cause when the context
-// did.
+// JobTimeoutError reports a wait that ended before the job did, because of its timeout or the
+// caller's context. The job may still be running; pass the error to JobPoller.Resume of package
+// jobs to continue waiting. With errors.Is it matches context.DeadlineExceeded and
+// os.ErrDeadlineExceeded if the timeout ended the wait, and the context's cause if the context did.
 type JobTimeoutError struct {
 	StudyKey string
 	BatchID  string
-	Last     JobStatus     // what the last poll showed; the zero value when none succeeded
-	After    time.Duration // the timeout of the wait
+	Last     JobStatus     // state at the last successful poll; the zero value if there was none
+	After    time.Duration // timeout of the wait
 	Cause    error         // of the caller's context, or nil
 }
 
-// Error names the job, why the wait ended, and what the last poll showed.
+// Error names the job, the reason why the wait ended, and the state at the last poll.
 func (e *JobTimeoutError) Error() string {
 	state := stateToken(e.Last)
 	why := fmt.Sprintf("timeout after %s", e.After)
@@ -43,10 +42,10 @@ func (e *JobTimeoutError) Error() string {
 	return fmt.Sprintf("imednet: job %s is still running: %s (state %s, polls: %d); resume the wait later", serverToken(e.BatchID), why, state, e.Last.Polls)
 }
 
-// Timeout reports that this is a timeout, as net.Error does.
+// Timeout returns true, as for a net.Error: the wait ended before the job did.
 func (e *JobTimeoutError) Timeout() bool { return true }
 
-// Is makes a wait that ran out the standard library's timeouts.
+// Is matches the standard library's timeout errors if the timeout ended the wait.
 func (e *JobTimeoutError) Is(target error) bool {
 	return e.Cause == nil && (target == context.DeadlineExceeded || target == os.ErrDeadlineExceeded)
 }
@@ -54,5 +53,5 @@ func (e *JobTimeoutError) Is(target error) bool {
 // Unwrap returns the cause of the caller's context.
 func (e *JobTimeoutError) Unwrap() error { return e.Cause }
 
-// Retryable is false: waiting again is Resume's work, and nothing must be submitted again.
+// Retryable returns false: to wait again call Resume, and do not submit anything again.
 func (e *JobTimeoutError) Retryable() bool { return false }

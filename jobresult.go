@@ -6,16 +6,16 @@ import (
 	"strings"
 )
 
-// ResultCounts are the numbers that a job's results give. The API documents no shape for them;
-// these are the shapes that have been met: a list of objects with a status, an object with total,
-// success and failed, or anything else, which counts as one.
+// ResultCounts holds the counts given by a job's results. The API documents no shape for results.
+// The shapes observed so far are a list of objects with a status, and an object with total, success
+// and failed; anything else counts as one item.
 type ResultCounts struct {
 	Total     int `json:"total"`
 	Succeeded int `json:"succeeded"`
 	Failed    int `json:"failed"`
 }
 
-// Counts reads the numbers of the results; the zero value when there are none.
+// Counts returns the counts given by the results, or the zero value if there are none.
 func (s JobStatus) Counts() ResultCounts {
 	if s.Results == nil || len(bytes.TrimSpace(s.Results.Body)) == 0 {
 		return ResultCounts{}
@@ -69,7 +69,7 @@ func itemStatus(raw json.RawMessage) resultStatus {
 	return statusUnknown
 }
 
-// Items returns the objects of a result list, and whether the results are one.
+// Items returns the objects of a result list, and whether the results are a list.
 func (r *JobResults) Items() ([]json.RawMessage, bool) {
 	if r == nil {
 		return nil, false

@@ -5,15 +5,15 @@ import (
 	"fmt"
 )
 
-// MaxPageSize is the greatest page size that the API accepts.
+// MaxPageSize is the largest page size that the API accepts.
 const MaxPageSize = 500
 
-// ReadsByKey reports whether clients read this resource by key, in ascending id and in no other
-// order: the resources that keep growing while they are read.
+// ReadsByKey reports whether clients read this resource by key, always in ascending order of id.
+// These are the resources that grow while they are read.
 func (r Resource) ReadsByKey() bool { return r == Records || r == RecordRevisions }
 
 // Validate checks the options for a listing of resource. Every client calls it before it sends
-// anything. The error is a *ValidationError with every problem; it does not repeat values.
+// anything. The error is a *[ValidationError] with every problem; it does not repeat values.
 func (o ListOptions) Validate(resource Resource) error {
 	var problems []Problem
 	collect := func(err error) {
@@ -67,7 +67,7 @@ func (o ListOptions) sortProblems(resource Resource) []Problem {
 	return problems
 }
 
-// ID returns the wire name of the resource's own id, by which a listing is sorted.
+// ID returns the wire name of the resource's id, by which listings are sorted.
 func (r Resource) ID() string {
 	return map[Resource]string{
 		Studies: "studyKey", Sites: "siteId", Forms: "formId", Intervals: "intervalId", Variables: "variableId",

@@ -11,10 +11,10 @@ import (
 
 // Match applies the filter to one row, for sources that filter locally. lookup returns an
 // attribute's value and whether the row has it. Numbers are compared numerically, times and dates
-// as instants to the second, booleans as booleans, text case-sensitively. A missing value (absent,
-// null or blank) and one that cannot be compared match only NotEqual. Contains takes a regular
-// expression in Go's syntax (RE2) and ignores case. The zero filter matches everything, an invalid
-// one may match nothing: call Validate first.
+// as instants to the second, booleans as booleans, and text case-sensitively. A missing value
+// (absent, null or blank) and one that cannot be compared match only [NotEqual]. [Contains] takes a
+// regular expression in Go's syntax (RE2) and ignores case. The zero filter matches everything. An
+// invalid filter may match nothing; call [Filter.Validate] first.
 func (f Filter) Match(lookup func(attribute string) (Value, bool)) bool {
 	if f.mixed {
 		return false

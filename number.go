@@ -9,9 +9,9 @@ import (
 	"github.com/imednetgo/imednet/internal/answers"
 )
 
-// Number is an exact decimal number of any size. [ParseNumber] reads one; the zero value is no
-// number. Compare numbers with [Number.Compare] or [Number.Equal] and use [Number.Canonical] as a
-// key of a map: == also compares how the numbers were written.
+// Number is an exact decimal number of any size, read by [ParseNumber]. The zero value means no
+// number. Compare numbers with [Number.Compare] or [Number.Equal], and use [Number.Canonical] as a
+// map key: == also compares how the numbers were written.
 type Number struct {
 	mantissa  uint64      // the significant digits, without leading and trailing zeros; 0 when long is set
 	long      *longNumber // what does not fit
@@ -43,17 +43,18 @@ const (
 	maxMagnitude      = int64(1e18) // from here on a magnitude is kept as text
 )
 
-// NewNumber returns a whole number.
+// NewNumber returns n as a Number.
 func NewNumber(n int64) Number {
 	var buf [20]byte
 	v, _ := ParseNumber(strconv.AppendInt(buf[:0], n, 10))
 	return v
 }
 
-// IsZero reports whether there is no number (not whether it is 0; see [Number.Sign]).
+// IsZero reports whether n is the zero value, which is no number. It does not report whether the
+// number is 0; see [Number.Sign].
 func (n Number) IsZero() bool { return !n.valid }
 
-// Sign returns -1, 0 or 1; 0 also for no number.
+// Sign returns -1, 0 or 1. The zero Number gives 0.
 func (n Number) Sign() int {
 	switch {
 	case n.digits == 0:
@@ -64,19 +65,20 @@ func (n Number) Sign() int {
 	return 1
 }
 
-// Padded reports whether the text had white space around the number. It makes no other number,
-// but whoever reads data counts it.
+// Padded reports whether the text had white space around the number. White space does not change
+// the number, but readers of data count it.
 func (n Number) Padded() bool { return n.padded }
 
-// Decimals returns how many digits the text shows or implies behind the point: 2 for 5.00, 3 for
-// 1.5e-2, 0 for 1e3.
+// Decimals returns the number of digits that the text shows or implies after the decimal point: 2
+// for 5.00, 3 for 1.5e-2, 0 for 1e3.
 func (n Number) Decimals() int { return int(n.decimals) }
 
-// Equal reports whether both are numbers and the same: 5, 5.0 and 50e-1 are.
+// Equal reports whether n and m are the same number, as are 5, 5.0 and 50e-1. The zero Number
+// equals nothing.
 func (n Number) Equal(m Number) bool { return n.valid && m.valid && n.Compare(m) == 0 }
 
-// Compare returns -1, 0 or 1 as n is less than, equal to or greater than m, exactly and whatever
-// their exponents. No number comes before every number.
+// Compare returns -1, 0 or 1 if n is less than, equal to or greater than m. It is exact for all
+// exponents. The zero Number comes before every number.
 func (n Number) Compare(m Number) int {
 	if !n.valid || !m.valid {
 		return cmp.Compare(boolNumber(n.valid), boolNumber(m.valid))
@@ -144,15 +146,15 @@ func (n Number) appendDigits(dst []byte) []byte {
 // plainMagnitude bounds what is written without an exponent.
 const plainMagnitude = 21
 
-// Canonical returns the one text that all spellings of a number share: plain digits such as -0.05
-// or 1200 between 10^-21 and 10^21, otherwise digits and an exponent such as 1.5e400. It is a JSON
-// number. "" for no number.
+// Canonical returns the text shared by all spellings of a number: plain digits such as -0.05 or
+// 1200 between 10^-21 and 10^21, otherwise digits and an exponent such as 1.5e400. It is a JSON
+// number. The zero Number gives "".
 func (n Number) Canonical() string {
 	var buf [48]byte
 	return string(n.AppendCanonical(buf[:0]))
 }
 
-// AppendCanonical appends [Number.Canonical] to dst.
+// AppendCanonical appends the result of [Number.Canonical] to dst.
 func (n Number) AppendCanonical(dst []byte) []byte {
 	switch {
 	case !n.valid:
@@ -169,8 +171,9 @@ func (n Number) AppendCanonical(dst []byte) []byte {
 const shownZeros = 400
 
 // String returns the number without an exponent and with as many decimals as its text had: 5.00
-// stays 5.00, 1.5e1 is 15 and -0.0 keeps its sign. What needs more than 400 places on either side
-// of the point is written as [Number.Canonical]. "" for no number.
+// stays 5.00, 1.5e1 becomes 15, and -0.0 keeps its sign. A number that needs more than 400 places
+// on either side of the decimal point is written as by [Number.Canonical]. The zero Number gives
+// "".
 func (n Number) String() string {
 	if !n.valid || n.decimals > shownZeros || n.magnitude > shownZeros {
 		return n.Canonical()
@@ -178,7 +181,7 @@ func (n Number) String() string {
 	return string(n.appendPlain(nil, int(n.decimals)))
 }
 
-// MarshalJSON returns the number as String writes it, or null for no number.
+// MarshalJSON returns the number as [Number.String] writes it; the zero Number gives null.
 func (n Number) MarshalJSON() ([]byte, error) {
 	if !n.valid {
 		return []byte("null"), nil

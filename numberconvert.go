@@ -6,19 +6,20 @@ import (
 	"strconv"
 )
 
-// Accuracy says how a machine number stands for a [Number].
+// Accuracy describes how well a float64 or int64 represents a [Number].
 type Accuracy uint8
 
-// The accuracies.
+// The values of [Accuracy].
 const (
-	// Exact: it is the number. For a float64 this means that its shortest decimal text denotes the
-	// number, so that whoever prints it gets the number back.
+	// Exact: the result is the number. For a float64 this means that its shortest decimal text
+	// denotes the number, so that printing it gives the number back.
 	Exact Accuracy = iota
-	// Rounded: the number has more digits than a float64, or a fraction where an integer is asked.
+	// Rounded: the number has more digits than a float64 can hold, or a fraction where an integer
+	// is required.
 	Rounded
 	// Overflow: the number is too large.
 	Overflow
-	// Underflow: the number is not 0 but so small that its nearest float64 is.
+	// Underflow: the number is not 0, but its nearest float64 is.
 	Underflow
 )
 
@@ -49,9 +50,9 @@ const (
 var exactPowers = [...]float64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11,
 	1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22}
 
-// Float64 returns the nearest float64 and how it stands for the number: with Rounded it is near,
-// with Overflow an infinity, with Underflow 0; neither of the last two is a value to use. -0 keeps
-// its sign. No number is 0 and Exact; ask [Number.IsZero] first.
+// Float64 returns the nearest float64 and its accuracy. The result is close with [Rounded], an
+// infinity with [Overflow] and 0 with [Underflow]; do not use the last two as values. -0 keeps its
+// sign. The zero Number gives 0 and [Exact]; check [Number.IsZero] first.
 func (n Number) Float64() (float64, Accuracy) {
 	if scale := n.magnitude - int64(n.digits); uint64(scale+22) <= 44 && n.digits <= safeDigits {
 		return n.exactFloat64(scale), Exact
@@ -118,10 +119,10 @@ func (n Number) denotedBy(f float64) bool {
 	return n.digits == shortest.digits && n.mantissa == shortest.mantissa && n.magnitude == shortest.magnitude
 }
 
-// Int64 returns the number as an integer when it is one of 64 bits, and Exact: 5.0, 5e0 and 1e3
-// are. Otherwise it returns 0: with Overflow when the number has 20 digits or more before the point,
-// or is whole and too large, and with Rounded when it has a fraction. No number is 0 and Exact; ask
-// [Number.IsZero] first.
+// Int64 returns the number and [Exact] if it is a 64-bit integer, as are 5.0, 5e0 and 1e3.
+// Otherwise it returns 0, with [Overflow] if the number has 20 digits or more before the decimal
+// point or is whole and too large, and with [Rounded] if it has a fraction. The zero Number gives 0
+// and [Exact]; check [Number.IsZero] first.
 func (n Number) Int64() (int64, Accuracy) {
 	switch {
 	case n.digits == 0:
@@ -147,8 +148,9 @@ func (n Number) Int64() (int64, Accuracy) {
 // ratPlaces bounds the places on either side of the point with which numbers are calculated.
 const ratPlaces = 4096
 
-// Rat returns the number as an exact fraction, to calculate with. ok is false for no number, and
-// for one with more than 4,096 places on either side of the point, which would cost too much.
+// Rat returns the number as an exact fraction for calculation. ok is false for the zero Number, and
+// for a number with more than 4,096 places on either side of the decimal point, which would cost
+// too much.
 func (n Number) Rat() (r *big.Rat, ok bool) {
 	if !n.calculable() {
 		return nil, false
@@ -160,8 +162,8 @@ func (n Number) calculable() bool {
 	return n.valid && n.decimals <= ratPlaces && n.magnitude <= ratPlaces && n.magnitude >= -ratPlaces
 }
 
-// Minus returns n - m exactly, with as many decimals as the longer of the two shows. ok is false
-// where [Number.Rat] is for either.
+// Minus returns n - m exactly, with as many decimals as the longer of the two. ok is false if
+// [Number.Rat] is false for either.
 func (n Number) Minus(m Number) (difference Number, ok bool) {
 	x, okX := n.Rat()
 	y, okY := m.Rat()
@@ -171,8 +173,8 @@ func (n Number) Minus(m Number) (difference Number, ok bool) {
 	return ParseNumber(x.Sub(x, y).FloatString(max(n.Decimals(), m.Decimals())))
 }
 
-// PercentOf returns 100·n/m as the nearest float64 in its shortest text; ok is false when m is 0,
-// where [Number.Rat] is false for either, and where no finite float64 is near.
+// PercentOf returns 100·n/m, rounded to the nearest float64 and written in its shortest text. ok is
+// false if m is 0, if [Number.Rat] is false for either, or if the result overflows a float64.
 func (n Number) PercentOf(m Number) (percent Number, ok bool) {
 	x, okX := n.Rat()
 	y, okY := m.Rat()

@@ -9,17 +9,17 @@ import (
 )
 
 // ParseNumber reads a decimal number from text, or from the bytes of a JSON number, and reports
-// whether it is one. These are:
+// whether it is one. These are numbers:
 //
 //	5  -0.50  1.5e3  1E+3    what JSON has
 //	+5  007  .5  5.  +.5e-2  what people and tables write besides
 //	" 5"  "5\u00a0"          with white space around, no-break spaces included: the same number,
 //	                         and [Number.Padded] reports it
 //
-// These are none: text without a digit, white space inside (1 000), separators (1,000 and 1_000), a
-// decimal comma, hexadecimal, NaN and infinities, digits of other scripts, the minus sign U+2212.
-// Every number is read exactly, however many digits and whatever exponent it has, in time linear
-// in its text; numbers of up to 19 significant digits are read without allocating.
+// These are not: text without a digit, inner white space (1 000), separators (1,000 and 1_000), a
+// decimal comma, hexadecimal, NaN and infinities, digits of other scripts, and the minus sign
+// U+2212. Every number is read exactly, regardless of its digits and exponent, in time linear in
+// the length of the text. Numbers of up to 19 significant digits are read without allocating.
 func ParseNumber[T ~string | ~[]byte](text T) (Number, bool) {
 	if n, ok := readPlain(text); ok {
 		return n, true

@@ -10,8 +10,8 @@ import (
 	"github.com/imednetgo/imednet/internal/answers"
 )
 
-// Presence is how a field stood on the wire. The API uses absent, null, "" and 0
-// for "no value" side by side; an Opt keeps them apart.
+// Presence is how a member appeared on the wire. The API uses absent, null, "" and 0
+// interchangeably for "no value"; an [Opt] distinguishes them.
 type Presence uint8
 
 const (
@@ -23,11 +23,11 @@ const (
 	Blank
 	// Set means the member held a value of the documented type.
 	Set
-	// Misfit means the member held something else; Opt.Raw has its JSON.
+	// Misfit means the member held something else; [Opt.Raw] returns its JSON.
 	Misfit
 )
 
-// String returns the state's name in lower case.
+// String returns the name in lower case.
 func (s Presence) String() string {
 	names := [...]string{"absent", "null", "blank", "set", "misfit"}
 	if int(s) < len(names) {
@@ -36,21 +36,21 @@ func (s Presence) String() string {
 	return fmt.Sprintf("State(%d)", uint8(s))
 }
 
-// Scalar lists the types that a scalar member of an API row can have.
+// Scalar is the set of types that a scalar member of an API row can have.
 type Scalar interface {
 	string | int64 | bool | Time | Date
 }
 
-// Opt is a scalar member of an API row that may be missing.
-// Its zero value is Absent. A member whose JSON does not fit the type is kept as Misfit
-// rather than failing the row or becoming a zero: see Misfits.
+// Opt is a scalar member of an API row that may be missing. Its zero value is [Absent]. A member
+// whose JSON does not fit the type is kept as a [Misfit]; it neither fails the row nor becomes zero
+// (see [Misfits]).
 type Opt[T Scalar] struct {
 	value T
 	raw   string // the member's JSON, only when state is Misfit
 	state Presence
 }
 
-// Some returns an Opt that is set to v; the empty string gives Blank.
+// Some returns an Opt that is set to v. The empty string gives [Blank].
 func Some[T Scalar](v T) Opt[T] {
 	if s, ok := any(v).(string); ok && s == "" {
 		return Opt[T]{state: Blank}
@@ -58,13 +58,13 @@ func Some[T Scalar](v T) Opt[T] {
 	return Opt[T]{value: v, state: Set}
 }
 
-// NullOf returns an Opt that is JSON null.
+// NullOf returns an Opt that is [Null].
 func NullOf[T Scalar]() Opt[T] { return Opt[T]{state: Null} }
 
 // Get returns the value and whether there is one.
 func (o Opt[T]) Get() (T, bool) { return o.value, o.state == Set }
 
-// Or returns the value, or fallback when there is none.
+// Or returns the value, or fallback if there is none.
 func (o Opt[T]) Or(fallback T) T {
 	if o.state == Set {
 		return o.value
@@ -72,10 +72,10 @@ func (o Opt[T]) Or(fallback T) T {
 	return fallback
 }
 
-// Presence reports how the member stood on the wire.
+// Presence reports how the member appeared on the wire.
 func (o Opt[T]) Presence() Presence { return o.state }
 
-// String returns the value as text: "" when there is none, and the JSON of a misfit.
+// String returns the value as text, "" if there is none, or the JSON of a misfit.
 func (o Opt[T]) String() string {
 	switch o.state {
 	case Set:
@@ -89,10 +89,10 @@ func (o Opt[T]) String() string {
 // IsSet reports whether there is a value.
 func (o Opt[T]) IsSet() bool { return o.state == Set }
 
-// IsZero reports whether the member was absent; encoders leave it out then.
+// IsZero reports whether the member was absent. Encoders then omit it.
 func (o Opt[T]) IsZero() bool { return o.state == Absent }
 
-// Raw returns the member's JSON when its state is Misfit, else nil.
+// Raw returns the member's JSON if it is a [Misfit], otherwise nil.
 func (o Opt[T]) Raw() jsontext.Value {
 	if o.state != Misfit {
 		return nil
@@ -109,7 +109,7 @@ func (o Opt[T]) wireValue() (Value, bool) {
 	return Value{raw}, err == nil
 }
 
-// UnmarshalJSONFrom reads any JSON value; what does not fit T becomes Misfit.
+// UnmarshalJSONFrom reads any JSON value. A value that does not fit T becomes a [Misfit].
 func (o *Opt[T]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	raw, err := dec.ReadValue()
 	if err != nil {
@@ -133,8 +133,8 @@ func (o *Opt[T]) decode(raw jsontext.Value) {
 	}
 }
 
-// MarshalJSONTo writes the member as it stood: null, "", the value, or the misfit's own JSON.
-// An absent member inside an object is left out by `omitzero`; elsewhere it is null.
+// MarshalJSONTo writes the member as it arrived: null, "", the value, or the JSON of a misfit.
+// Inside an object `omitzero` leaves out an absent member; elsewhere it becomes null.
 func (o Opt[T]) MarshalJSONTo(enc *jsontext.Encoder) error {
 	switch o.state {
 	case Blank:
@@ -148,13 +148,13 @@ func (o Opt[T]) MarshalJSONTo(enc *jsontext.Encoder) error {
 	}
 }
 
-// UnmarshalJSON is UnmarshalJSONFrom for encoding/json.
+// UnmarshalJSON does for encoding/json what UnmarshalJSONFrom does.
 func (o *Opt[T]) UnmarshalJSON(raw []byte) error {
 	o.decode(raw)
 	return nil
 }
 
-// MarshalJSON is MarshalJSONTo for encoding/json.
+// MarshalJSON does for encoding/json what MarshalJSONTo does.
 func (o Opt[T]) MarshalJSON() ([]byte, error) {
 	return json.Marshal(o, lenient, jsontext.PreserveRawStrings(true))
 }

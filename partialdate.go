@@ -2,22 +2,24 @@ package imednet
 
 import "time"
 
-// PartialDate is a date, or a date with a time of day, of which each part is known or unknown: the
-// form in which clinical data keep dates (ISO 8601 as CDISC uses it, SDTM Implementation Guide
-// 4.4). Nothing is ever filled in. [ParsePartialDate] reads one, a [DateFormat] reads the forms in
-// which other systems write them, and a [DateInterval] is a date known to lie between two others.
+// PartialDate is a date, or a date with a time of day, of which each part is known or unknown, as
+// clinical data record dates (ISO 8601 as CDISC uses it, SDTM Implementation Guide, section 4.4).
+// Unknown parts are never imputed. [ParsePartialDate] reads a PartialDate, a [DateFormat] reads
+// dates as other systems write them, and a [DateInterval] is a date known to lie between two
+// others.
 //
-// The zero value is no date. Two values are == when they say the same: the spelling (white space,
-// basic form, Z or +00:00) does not count, the number of digits of a fraction does. A value that
-// this package returns never has a day that no calendar has; the years are 1 to 9999.
+// The zero value means no date. Two values are == if they have the same meaning: the spelling
+// (white space, basic format, Z or +00:00) is ignored, but the number of digits of a fraction is
+// significant. A value returned by this package never has a day that does not exist. Years range
+// from 1 to 9999.
 //
-// # Which answer means what
+// # Days and moments
 //
-// The calendar day of a date is the one that was written: an offset does not move it. Everything
-// that counts days ([PartialDate.CompareDay], [PartialDate.DaysSince], [PartialDate.StudyDay])
-// uses that day. [PartialDate.Compare] compares moments.
+// The calendar day of a date is the day as written; an offset does not move it. Everything that
+// counts days ([PartialDate.CompareDay], [PartialDate.DaysSince], [PartialDate.StudyDay]) uses that
+// day. [PartialDate.Compare] compares moments.
 //
-// The end of a day, 24:00, is the beginning of the next and is kept as that: the day of
+// The end of a day, 24:00, is the beginning of the next day and is kept as such: the day of
 // 2014-02-03T24:00 is 4 February.
 type PartialDate struct {
 	nanos  uint32 // of the second
@@ -49,8 +51,8 @@ const (
 	wholeClock = wholeDay | timeOfDay
 )
 
-// DatePrecision is how much of a date is known: the last known part before the first unknown one.
-// 2003-12-15T-:15 is known to the day, 2003---15 to the year.
+// DatePrecision is the last known part of a date before the first unknown one. 2003-12-15T-:15 is
+// known to the day, 2003---15 to the year.
 type DatePrecision string
 
 // The precisions of a PartialDate.
@@ -62,8 +64,8 @@ const (
 	PrecisionMinute   DatePrecision = "minute"
 	PrecisionSecond   DatePrecision = "second"
 	PrecisionFraction DatePrecision = "fraction" // of a second
-	// PrecisionUnknown is the precision of no date, of text that cannot be read as one, and of a
-	// date whose year is unknown.
+	// PrecisionUnknown is the precision of a missing date, of text that cannot be read as one, and
+	// of a date whose year is unknown.
 	PrecisionUnknown DatePrecision = "unknown"
 )
 
@@ -84,9 +86,8 @@ func PartialDateOf(day Date) (PartialDate, error) {
 	return d, nil
 }
 
-// PartialDateOfTime returns an instant of the API as a PartialDate in UTC, to the second or, where
-// t has one, to the last digit of its fraction that is not 0. A year outside 1 to 9999 is
-// [ErrNoSuchDate].
+// PartialDateOfTime returns an instant of the API as a PartialDate in UTC, to the second or, if t
+// has a fraction, to its last nonzero digit. A year outside 1 to 9999 is [ErrNoSuchDate].
 func PartialDateOfTime(t Time) (PartialDate, error) {
 	u := t.UTC()
 	d, err := PartialDateOf(Date{u.Year(), u.Month(), u.Day()})
@@ -109,7 +110,7 @@ const (
 // IsZero reports whether there is no date.
 func (d PartialDate) IsZero() bool { return d.known == 0 }
 
-// Precision returns the last known part before the first unknown one.
+// Precision returns the last known part of the date before the first unknown one.
 func (d PartialDate) Precision() DatePrecision {
 	precision := PrecisionUnknown
 	for i, p := range precisions {
@@ -132,8 +133,8 @@ func (d PartialDate) Year() (int, bool) { return int(d.year), d.knows(knowsYear)
 // Month returns the month, and whether it is known.
 func (d PartialDate) Month() (time.Month, bool) { return time.Month(d.month), d.knows(knowsMonth) }
 
-// Day returns the day of the month, and whether it is known. See [PartialDate.Date] for the
-// calendar day.
+// Day returns the day of the month, and whether it is known. For the calendar day see
+// [PartialDate.Date].
 func (d PartialDate) Day() (int, bool) { return int(d.day), d.knows(knowsDay) }
 
 // Hour returns the hour, 0 to 23, and whether it is known.
@@ -145,8 +146,8 @@ func (d PartialDate) Minute() (int, bool) { return int(d.minute), d.knows(knowsM
 // Second returns the second, 0 to 59, and whether it is known.
 func (d PartialDate) Second() (int, bool) { return int(d.second), d.knows(knowsSecond) }
 
-// Fraction returns the fraction of the second and the number of digits in which it was written,
-// 1 to 9; 0 digits mean that there was none.
+// Fraction returns the fraction of the second and the number of digits in which it was written, 1
+// to 9. 0 digits mean that there was no fraction.
 func (d PartialDate) Fraction() (fraction time.Duration, digits int) {
 	return time.Duration(d.nanos), int(d.digits)
 }
@@ -156,7 +157,7 @@ func (d PartialDate) Offset() (time.Duration, bool) {
 	return time.Duration(d.offset) * time.Minute, d.zoned
 }
 
-// Date returns the calendar day as it was written, and whether year, month and day are known.
+// Date returns the calendar day as written, and whether year, month and day are all known.
 func (d PartialDate) Date() (Date, bool) {
 	if !d.knows(wholeDay) {
 		return Date{}, false
@@ -166,8 +167,8 @@ func (d PartialDate) Date() (Date, bool) {
 
 func (d PartialDate) date() Date { return Date{int(d.year), time.Month(d.month), int(d.day)} }
 
-// Instant returns the moment in UTC, and whether it is known: every part to the second, and the
-// offset.
+// Instant returns the moment in UTC, and whether it is known, which requires every part down to the
+// second and the offset.
 func (d PartialDate) Instant() (Time, bool) {
 	if !d.knows(wholeClock) || !d.zoned {
 		return Time{}, false
@@ -182,8 +183,9 @@ func (d PartialDate) moment() time.Time {
 		int(d.second), int(d.nanos), time.UTC)
 }
 
-// Truncate returns the date without what is finer than a precision: 2003---15 cut to the month is
-// 2003, --12-15 is --12. Cut to PrecisionUnknown nothing is left.
+// Truncate returns the date without the parts that are finer than a precision: truncated to the
+// month, 2003---15 becomes 2003 and --12-15 becomes --12. Truncating to [PrecisionUnknown] gives
+// the zero PartialDate.
 func (d PartialDate) Truncate(to DatePrecision) PartialDate {
 	if to == PrecisionFraction {
 		return d

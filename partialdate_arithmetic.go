@@ -7,8 +7,8 @@ const secondsPerDay = 24 * 60 * 60
 // maxShiftDays is more days than the years 1 to 9999 have.
 const maxShiftDays = 4_000_000
 
-// AddDays returns the date moved by whole days, its time of day and offset unchanged, and whether
-// that can be done: the calendar day must be known and the result lie in the years 1 to 9999.
+// AddDays returns the date moved by whole days, with its time of day and offset unchanged. It
+// reports false if the calendar day is not known or the result lies outside the years 1 to 9999.
 func (d PartialDate) AddDays(days int) (PartialDate, bool) {
 	if !d.knows(wholeDay) || days > maxShiftDays || days < -maxShiftDays {
 		return PartialDate{}, false
@@ -31,9 +31,9 @@ func (d PartialDate) DaysSince(e PartialDate) (int, bool) {
 	return int((d.date().Time().Unix() - e.date().Time().Unix()) / secondsPerDay), true
 }
 
-// StudyDay returns the day of a study relative to a reference date, usually the start of
-// treatment: the reference itself is day 1, the day before it day -1, and there is no day 0 (SDTM
-// Implementation Guide, section 4.4.4). ok is false unless both calendar days are known.
+// StudyDay returns the study day relative to a reference date, usually the start of treatment: the
+// reference date is day 1, the day before it is day -1, and there is no day 0 (SDTM Implementation
+// Guide, section 4.4.4). ok is false unless both calendar days are known.
 func (d PartialDate) StudyDay(reference PartialDate) (day int, ok bool) {
 	days, ok := d.DaysSince(reference)
 	if ok && days >= 0 {
@@ -42,9 +42,9 @@ func (d PartialDate) StudyDay(reference PartialDate) (day int, ok bool) {
 	return days, ok
 }
 
-// First returns the earliest completion: every part to the second is known, the offset and the
-// fraction are as they were. Of an unknown year it has the first one that fits, from 1 on. The
-// completion of no date is no date.
+// First returns the earliest completion: every part down to the second is known, and the offset and
+// the fraction are unchanged. For an unknown year it takes the first one that fits, starting at 1.
+// The completion of the zero PartialDate is itself.
 func (d PartialDate) First() PartialDate {
 	if d.IsZero() {
 		return d
@@ -60,8 +60,8 @@ func (d PartialDate) First() PartialDate {
 	return d
 }
 
-// Last returns the latest completion to the second, as [PartialDate.First] does the earliest. Of
-// an unknown year it has the last one that fits, 9999 or 9996.
+// Last returns the latest completion, as [PartialDate.First] does the earliest. For an unknown year
+// it takes the last one that fits: 9999, or 9996 if the date is 29 February.
 func (d PartialDate) Last() PartialDate {
 	if d.IsZero() {
 		return d

@@ -2,10 +2,10 @@ package imednet
 
 import "time"
 
-// Order is how two dates stand to each other, as far as it is known.
+// Order is the order of two dates, as far as it is known.
 type Order uint8
 
-// The orders. NotCertain is the zero value: whoever decides nothing has decided nothing.
+// The results of a comparison of dates. The zero value is [NotCertain].
 const (
 	NotCertain Order = iota
 	Before
@@ -18,7 +18,7 @@ func (o Order) String() string {
 	return [...]string{"not certain", "before", "same", "after"}[min(o, After)]
 }
 
-// Reverse returns the order of the two dates the other way round.
+// Reverse returns the order of the same dates with their roles exchanged.
 func (o Order) Reverse() Order {
 	switch o {
 	case Before:
@@ -29,25 +29,27 @@ func (o Order) Reverse() Order {
 	return o
 }
 
-// Compare returns the order of two moments. It is certain only where it holds for every completion
-// of both dates. A completion gives each unknown part every value that fits the known ones, down
-// to the second, or to the finest digit that either side has of one: 05 may be 05:59, 05:00:00 may
-// be 05:00:00.9 where the other side has tenths. So two dates are the Same moment only when both
-// are known to the second and to the same digit of it, and equal; two equal days are NotCertain
-// here and Same in [PartialDate.CompareDay].
+// Compare returns the order of two moments. The order is certain only if it holds for every
+// completion of both dates. A completion gives each unknown part any value that is consistent with
+// the known ones, down to the second or to the finest fraction digit of either date: 05 may be
+// 05:59, and 05:00:00 may be 05:00:00.9 if the other date has tenths. Two dates are therefore the
+// [Same] moment only if both are equal and known to the second and to the same digit of its
+// fraction. Two equal days are [NotCertain] here and [Same] in [PartialDate.CompareDay].
 //
-// When neither side has an offset, both are taken to be of one zone. When only one has an offset,
-// the other may have any from -12:00 to +14:00. With no date on either side nothing is certain.
+// If neither date has an offset, both are assumed to be in the same zone. If only one has an
+// offset, the other may have any from -12:00 to +14:00. If either is the zero PartialDate, the
+// result is [NotCertain].
 func (d PartialDate) Compare(e PartialDate) Order { return d.Interval().Compare(e.Interval()) }
 
-// CompareDay returns the order of two calendar days as they were written, whatever their times and
-// offsets, certain only where it holds for every completion. It is what study days and flags such
-// as treatment-emergent need.
+// CompareDay returns the order of two calendar days as written, regardless of their times and
+// offsets. The order is certain only if it holds for every completion. Use it for study days and
+// for flags such as treatment-emergent.
 func (d PartialDate) CompareDay(e PartialDate) Order { return d.Interval().CompareDay(e.Interval()) }
 
-// CompareEarliest orders dates for sorting, as [slices.SortFunc] wants it: by the earliest moment
-// that each can mean, in UTC where there is an offset and as if in UTC elsewhere, and then by the
-// latest. No date is the last of all. It decides nothing: see [PartialDate.Compare].
+// CompareEarliest orders dates for sorting, for use with [slices.SortFunc]: by the earliest moment
+// that each can mean, then by the latest. Dates without an offset are ordered as if they were in
+// UTC. The zero PartialDate comes last. The order is for presentation only; to decide which of two
+// dates came first, use [PartialDate.Compare].
 func CompareEarliest(a, b PartialDate) int {
 	switch {
 	case a.IsZero() && b.IsZero():
@@ -78,8 +80,8 @@ const (
 	maxOffset = 14 * 60
 )
 
-// Compare returns the order of two intervals as [PartialDate.Compare] does for dates: each may be
-// any moment from the earliest completion of its start to the latest of its end.
+// Compare returns the order of two intervals as [PartialDate.Compare] does for dates. Each interval
+// may be any moment from the earliest completion of its start to the latest completion of its end.
 func (v DateInterval) Compare(w DateInterval) Order {
 	if v.IsZero() || w.IsZero() {
 		return NotCertain

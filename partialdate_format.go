@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// DateFormat is a form in which dates are written: ISO 8601 or one of the forms of EDC exports,
-// which nothing reads unless a plan or a configuration names it: 05/03/2024 is in March to some
-// and in May to others. Its text is its name.
+// DateFormat is a notation for dates: ISO 8601, or one of the notations of EDC exports. The latter
+// are read only where a plan or a configuration names them, because 05/03/2024 means March to some
+// readers and May to others. The string is the format's name.
 type DateFormat string
 
-// The formats. DD is a day and MM a month in two digits, MMM a month in its three English letters
-// whatever their case, YYYY a year in four digits.
+// The date formats. DD is the day and MM the month in two digits, MMM the month as three English
+// letters in any case, and YYYY the year in four digits.
 const (
-	FormatISO8601    DateFormat = "ISO8601" // what ParsePartialDate reads
+	FormatISO8601    DateFormat = "ISO8601" // as read by ParsePartialDate
 	FormatDMonYDash  DateFormat = "DD-MMM-YYYY"
 	FormatDMonYSlash DateFormat = "DD/MMM/YYYY"
 	FormatDMonYBlank DateFormat = "DD MMM YYYY"
@@ -51,7 +51,7 @@ var (
 	}
 )
 
-// DateFormats returns all formats, ISO 8601 first.
+// DateFormats returns all date formats, ISO 8601 first.
 func DateFormats() []DateFormat {
 	formats := []DateFormat{FormatISO8601}
 	for _, l := range dateLayouts {
@@ -60,7 +60,7 @@ func DateFormats() []DateFormat {
 	return formats
 }
 
-// ParseDateFormat returns the format of this name, whatever its case.
+// ParseDateFormat returns the date format with this name, ignoring case.
 func ParseDateFormat(name string) (DateFormat, error) {
 	for _, f := range DateFormats() {
 		if strings.EqualFold(string(f), name) {
@@ -70,12 +70,12 @@ func ParseDateFormat(name string) (DateFormat, error) {
 	return "", fmt.Errorf("imednet: no date format has the name %q", name)
 }
 
-// Parse reads a date in this format, and only in this. A part may be unknown: UN, UK, NK, UNK or
-// UNKN in its place, whatever the case; in formats without separators, one as wide as the part. The
-// day may be followed by one blank and a time with colons, fraction and offset as
-// [ParsePartialDate] reads them. White space around the text does not count; blank text is no date
-// and no error. The errors are those of ParsePartialDate; a format that is not among [DateFormats]
-// reads nothing. Nothing is allocated.
+// Parse reads a date in this format and in no other. A part is unknown if it is written as UN, UK,
+// NK, UNK or UNKN, in any case; in formats without separators the word must be as wide as the part.
+// The day may be followed by one space and a time with colons, fraction and offset as
+// [ParsePartialDate] reads them. Surrounding white space is ignored. Blank text gives the zero
+// PartialDate and no error. The errors are those of [ParsePartialDate]; a format that is not among
+// [DateFormats] reads nothing. Parse does not allocate.
 func (f DateFormat) Parse(text string) (PartialDate, error) {
 	if f == FormatISO8601 {
 		return ParsePartialDate(text)

@@ -2,10 +2,9 @@ package imednet
 
 import "bytes"
 
-// DateInterval is a date known to lie between two others, each of which may be partial: the
+// DateInterval is a single date known to lie between two others, each of which may be partial: the
 // interval of uncertainty that CDISC writes as 2003-12-01/2003-12-10 (SDTM Implementation Guide,
-// section 4.4.2). It is no duration: the date is one, and when within the interval is unknown. The
-// zero value is no date.
+// section 4.4.2). It is not a duration. The zero value means no date.
 type DateInterval struct {
 	start, end PartialDate
 }
@@ -13,10 +12,10 @@ type DateInterval struct {
 // Interval returns the date as an interval from itself to itself.
 func (d PartialDate) Interval() DateInterval { return DateInterval{d, d} }
 
-// ParseDateInterval reads what [ParsePartialDate] reads, or two such dates with a solidus between
-// them, each in full: 2003-12-01/2003-12-10. An end that certainly comes before the start is
-// [ErrReversedInterval]; the other errors are those of ParsePartialDate. Blank text is no date and
-// no error.
+// ParseDateInterval reads what [ParsePartialDate] reads, or two such dates, each written in full,
+// separated by a slash: 2003-12-01/2003-12-10. An end that certainly comes before the start is
+// [ErrReversedInterval]; the other errors are those of [ParsePartialDate]. Blank text gives the
+// zero DateInterval and no error.
 func ParseDateInterval[T ~string | ~[]byte](text T) (DateInterval, error) {
 	var room [maxDateText]byte
 	trimmed, err := copyTrimmed(room[:], text)
@@ -45,13 +44,13 @@ func parseInterval(text []byte) (DateInterval, error) {
 	return DateInterval{start, end}, nil
 }
 
-// Start returns the date before which the moment does not lie.
+// Start returns the earliest date that the moment can have.
 func (v DateInterval) Start() PartialDate { return v.start }
 
-// End returns the date after which the moment does not lie.
+// End returns the latest date that the moment can have.
 func (v DateInterval) End() PartialDate { return v.end }
 
-// Single returns the date that the interval consists of, and whether it is only one.
+// Single returns the date of an interval that consists of one date, and whether it does.
 func (v DateInterval) Single() (PartialDate, bool) {
 	if v.start != v.end {
 		return PartialDate{}, false
@@ -62,7 +61,7 @@ func (v DateInterval) Single() (PartialDate, bool) {
 // IsZero reports whether there is no date.
 func (v DateInterval) IsZero() bool { return v.start.IsZero() }
 
-// AppendText appends the canonical text, see [PartialDate.AppendText].
+// AppendText appends the canonical text (see [PartialDate.AppendText]).
 func (v DateInterval) AppendText(b []byte) ([]byte, error) {
 	b, err := v.start.AppendText(b)
 	if err != nil || v.start == v.end {
@@ -71,7 +70,7 @@ func (v DateInterval) AppendText(b []byte) ([]byte, error) {
 	return v.end.AppendText(append(b, '/'))
 }
 
-// String returns the canonical text: start and end with a solidus between them, or the one date.
+// String returns the canonical text: start and end separated by a slash, or the single date.
 func (v DateInterval) String() string {
 	b, _ := v.AppendText(nil)
 	return string(b)

@@ -7,22 +7,21 @@ import (
 	"github.com/imednetgo/imednet/internal/answers"
 )
 
-// Why a text is no [PartialDate]. None of them holds any of the text.
+// Reasons why a text is not a [PartialDate]. None of these errors contains any of the text.
 var (
-	// ErrNotDate means that the text has no form in which dates are read.
+	// ErrNotDate means that the text is in none of the formats in which dates are read.
 	ErrNotDate = errors.New("imednet: not a date in a form that is read")
-	// ErrDateUnknown means that the text is written like a date and says that every part of it is
-	// unknown.
+	// ErrDateUnknown means that the text has the form of a date of which every part is unknown.
 	ErrDateUnknown = errors.New("imednet: a date of which no part is known")
-	// ErrNoSuchDate means a day that is in no calendar, such as 30 February, or a year outside 1
-	// to 9999.
+	// ErrNoSuchDate means a day that does not exist, such as 30 February, or a year outside 1 to
+	// 9999.
 	ErrNoSuchDate = errors.New("imednet: no such day in the calendar")
-	// ErrNoSuchTime means a time that no clock shows. Leap seconds are among them: whether one
-	// occurred then cannot be known here.
+	// ErrNoSuchTime means a time of day that does not exist. Leap seconds count as such, because
+	// this library cannot know whether one occurred.
 	ErrNoSuchTime = errors.New("imednet: no such time of day")
 	// ErrNoSuchOffset means an offset from UTC outside -12:00 to +14:00.
 	ErrNoSuchOffset = errors.New("imednet: no such offset from UTC")
-	// ErrDateInterval means an interval where one date is wanted (see [ParseDateInterval]).
+	// ErrDateInterval means an interval where a single date is expected (see [ParseDateInterval]).
 	ErrDateInterval = errors.New("imednet: an interval, not one date")
 	// ErrReversedInterval means an interval whose end certainly comes before its start.
 	ErrReversedInterval = errors.New("imednet: an interval that ends before it starts")
@@ -33,23 +32,24 @@ const maxDateText = 2*len("2006-01-02T15:04:05.999999999+07:00") + len("/")
 
 // ParsePartialDate reads a date of ISO 8601 as CDISC uses it:
 //
-//   - YYYY, YYYY-MM or YYYY-MM-DD; a whole day may stand in basic form, YYYYMMDD. Six digits could
-//     be YYYYMM or YYMMDD and are not read;
-//   - after the day T, or the one blank that exports write, and HH, HH:MM or HH:MM:SS; after a day
-//     in basic form also HHMM and HHMMSS;
-//   - after the seconds a fraction of up to nine digits behind a dot or a comma;
-//   - after the time an offset: Z, ±HH, ±HHMM or ±HH:MM from -12:00 to +14:00. -00:00 is Z: as an
-//     instant it means the same wherever it is used;
-//   - one hyphen for an unknown part: 2003---15, --12-15, 2003-12-15T-:15, 2003-12-15T13:-:17,
-//     -----T07:15;
-//   - 24:00, 24:00:00 and 24:00:00.0 of a known day as the beginning of the next. A leap second,
-//     :60, is not read.
+//   - YYYY, YYYY-MM or YYYY-MM-DD. A complete day may also be in basic format, YYYYMMDD. Six digits
+//     are not read, because they could be YYYYMM or YYMMDD;
+//   - after the day, T or the single space that exports write, and HH, HH:MM or HH:MM:SS; after a
+//     day in basic format also HHMM and HHMMSS;
+//   - after the seconds, a dot or a comma and a fraction of up to nine digits;
+//   - after the time, an offset: Z, ±HH, ±HHMM or ±HH:MM, from -12:00 to +14:00. -00:00 is read as
+//     Z, which denotes the same instant;
+//   - one hyphen in place of an unknown part: 2003---15, --12-15, 2003-12-15T-:15,
+//     2003-12-15T13:-:17, -----T07:15;
+//   - 24:00, 24:00:00 and 24:00:00.0 of a known day, as the beginning of the next day. A leap
+//     second, :60, is not read.
 //
-// White space around the text does not count; what is white space is what [IsMissing] says. Blank
-// text is no date: the zero value and no error. Other forms are never guessed: see [DateFormat].
+// Surrounding white space is ignored, as defined by [IsMissing]. Blank text gives the zero
+// PartialDate and no error. Other notations are never guessed: see [DateFormat].
 //
-// The error is one of [ErrNotDate], [ErrDateUnknown], [ErrNoSuchDate], [ErrNoSuchTime],
-// [ErrNoSuchOffset] and [ErrDateInterval] itself, and has none of the text. Nothing is allocated, and text is not kept.
+// The error is [ErrNotDate], [ErrDateUnknown], [ErrNoSuchDate], [ErrNoSuchTime], [ErrNoSuchOffset]
+// or [ErrDateInterval] itself and contains none of the text. ParsePartialDate does not allocate and
+// does not retain text.
 func ParsePartialDate[T ~string | ~[]byte](text T) (PartialDate, error) {
 	var room [maxDateText]byte
 	trimmed, err := copyTrimmed(room[:], text)

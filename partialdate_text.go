@@ -1,9 +1,10 @@
 package imednet
 
-// AppendText appends the canonical ISO 8601 text to b. It is the extended form, with T before the
-// time, a dot before the fraction, Z for UTC and ±HH:MM for other offsets, a hyphen for each
-// unknown part that is followed by a known one, and cut after the last known part. No date is no
-// text. [ParsePartialDate] reads it back as an equal value. The error is always nil.
+// AppendText appends the canonical ISO 8601 text to b: the extended format, with T before the time,
+// a dot before the fraction, Z for UTC and ±HH:MM for other offsets, and a hyphen for each unknown
+// part that is followed by a known one. The text ends with the last known part. The zero
+// PartialDate appends nothing. [ParsePartialDate] reads the text back as an equal value. The error
+// is always nil.
 func (d PartialDate) AppendText(b []byte) ([]byte, error) {
 	if d.known&timeOfDay != 0 {
 		b = d.appendParts(b, dayLayout[:], wholeDay)
@@ -114,8 +115,8 @@ func (d *PartialDate) set(part dateParts, v int) {
 	}
 }
 
-// String returns the canonical text, see [PartialDate.AppendText]. The text as it was entered
-// remains in the record.
+// String returns the canonical text (see [PartialDate.AppendText]). The text as entered remains in
+// the record.
 func (d PartialDate) String() string {
 	var room [maxDateText]byte
 	b, _ := d.AppendText(room[:0])

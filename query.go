@@ -1,7 +1,7 @@
 package imednet
 
-// Query is a data discrepancy thread (API contract, section 4.10). It has no state of its own:
-// QueryState is decided by its comments.
+// Query is a data discrepancy thread (API contract, section 4.10). The API gives it no state;
+// package workflows/queries derives one from its comments.
 type Query struct {
 	Row
 	StudyKey       Opt[string]    `json:"studyKey,omitzero"`
@@ -21,7 +21,8 @@ type Query struct {
 
 func (q *Query) ownID() (string, bool) { return "annotationId", q.AnnotationID > 0 }
 
-// QueryComment is one entry of a query's thread. Comments do not arrive in order: Sequence decides.
+// QueryComment is one entry of a query's thread. Comments do not arrive in order; order them by
+// Sequence.
 type QueryComment struct {
 	Sequence         Opt[int64]  `json:"sequence,omitzero"`
 	AnnotationStatus Opt[string] `json:"annotationStatus,omitzero"`

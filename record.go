@@ -18,7 +18,7 @@ type Record struct {
 	DateModified   Opt[Time]   `json:"dateModified,omitzero"`
 	SubjectID      Opt[int64]  `json:"subjectId,omitzero"`
 	SubjectOID     Opt[string] `json:"subjectOid,omitzero"`
-	SubjectKey     Opt[string] `json:"subjectKey,omitzero"` // display id; it can change
+	SubjectKey     Opt[string] `json:"subjectKey,omitzero"` // display id, which can change
 	VisitID        Opt[int64]  `json:"visitId,omitzero"`
 	ParentRecordID Opt[int64]  `json:"parentRecordId,omitzero"`
 	Keywords       []Keyword   `json:"keywords,omitzero"`
@@ -27,11 +27,12 @@ type Record struct {
 
 func (r *Record) ownID() (string, bool) { return "recordId", r.RecordID > 0 }
 
-// IsDeleted reports whether the record is soft-deleted. An unset flag is not; one that cannot be read
-// counts as deleted, so that no drift of the API raises a deleted row in silence: see DoubtfulDeletion.
+// IsDeleted reports whether the record is soft-deleted. An unset flag means not deleted. A flag
+// that cannot be read counts as deleted, so that drift of the API never silently restores a deleted
+// record (see [Record.DoubtfulDeletion]).
 func (r *Record) IsDeleted() bool { return r.Deleted.Or(r.DoubtfulDeletion()) }
 
-// DoubtfulDeletion reports whether the row has a deletion flag that is no boolean, such as "Y".
+// DoubtfulDeletion reports whether the row has a deletion flag that is not a boolean, such as "Y".
 func (r *Record) DoubtfulDeletion() bool { return doubtful(r.Deleted) }
 
 // doubtful reports whether a flag is there and says neither yes nor no.
@@ -48,7 +49,7 @@ type Keyword struct {
 }
 
 // RecordRevision is one row of the audit trail: who saved a record, when and why, and whether it
-// was deleted then (API contract, section 4.9). It never holds field values.
+// was deleted by that revision (API contract, section 4.9). It never holds field values.
 type RecordRevision struct {
 	Row
 	StudyKey         Opt[string] `json:"studyKey,omitzero"`
@@ -65,9 +66,9 @@ type RecordRevision struct {
 	FormKey          Opt[string] `json:"formKey,omitzero"`
 	IntervalID       Opt[int64]  `json:"intervalId,omitzero"`
 	Role             Opt[string] `json:"role,omitzero"`
-	User             Opt[string] `json:"user,omitzero"` // login of who saved
+	User             Opt[string] `json:"user,omitzero"` // login of the user who saved it
 	ReasonForChange  Opt[string] `json:"reasonForChange,omitzero"`
-	Deleted          Opt[bool]   `json:"deleted,omitzero"` // the record was deleted at that revision
+	Deleted          Opt[bool]   `json:"deleted,omitzero"` // whether the record was deleted at this revision
 	DateCreated      Opt[Time]   `json:"dateCreated,omitzero"`
 }
 

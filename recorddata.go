@@ -14,14 +14,14 @@ import (
 // lenient is how everything is read: data with repeated names and bad UTF-8 exist and must survive.
 var lenient = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 
-// RecordData is the answers of a record: variable name to value, kept as the JSON that arrived.
-// Number text, the order of keys, keys that differ only in case and repeated keys all survive.
-// The zero value is an absent recordData.
+// RecordData holds the answers of a record by variable name, kept as the JSON that arrived. It
+// preserves the text of numbers, the order of keys, keys that differ only in case, and repeated
+// keys. The zero value is an absent recordData.
 type RecordData struct {
 	raw jsontext.Value
 }
 
-// NewRecordData checks that raw is one JSON value and keeps it as it stands (not a copy).
+// NewRecordData checks that raw is one JSON value and keeps it without copying.
 func NewRecordData(raw []byte) (RecordData, error) {
 	if !jsontext.Value(raw).IsValid(lenient) {
 		return RecordData{}, fmt.Errorf("imednet: recordData is no JSON value (%d bytes)", len(raw))
@@ -29,11 +29,12 @@ func NewRecordData(raw []byte) (RecordData, error) {
 	return RecordData{raw: bytes.TrimSpace(raw)}, nil
 }
 
-// Raw returns the JSON as it arrived: nil when absent, otherwise null, an object, or whatever
-// else the server sent. It must not be modified.
+// Raw returns the JSON as it arrived: nil if absent, otherwise null, an object, or whatever else
+// the server sent. It must not be modified.
 func (d RecordData) Raw() jsontext.Value { return d.raw }
 
-// Presence is Absent, Null, Set (an object, even an empty one) or Misfit (any other JSON).
+// Presence returns [Absent], [Null], [Set] (an object, even an empty one) or [Misfit] (any other
+// JSON).
 func (d RecordData) Presence() Presence {
 	switch {
 	case len(d.raw) == 0:
@@ -49,8 +50,8 @@ func (d RecordData) Presence() Presence {
 // IsZero reports whether recordData was absent.
 func (d RecordData) IsZero() bool { return len(d.raw) == 0 }
 
-// All yields every member in the order of arrival, repeated names included. Anything but an
-// object has no members. The values share the record's memory.
+// All yields every member in order of arrival, including repeated names. Anything but an object has
+// no members. The values share the record's memory.
 func (d RecordData) All() iter.Seq2[string, Value] {
 	return func(yield func(string, Value) bool) {
 		if d.Presence() != Set {
@@ -78,7 +79,8 @@ func (d RecordData) All() iter.Seq2[string, Value] {
 	}
 }
 
-// Get returns the value under exactly this name. Of a repeated name the last one counts.
+// Get returns the value under exactly this name, and whether there is one. The last occurrence of a
+// repeated name counts.
 func (d RecordData) Get(name string) (Value, bool) {
 	var found Value
 	for key, v := range d.All() {
@@ -89,10 +91,10 @@ func (d RecordData) Get(name string) (Value, bool) {
 	return found, len(found.raw) > 0
 }
 
-// Lookup returns the value of a variable whatever the case of its name, because endpoints differ
-// in the case they use. An exact match wins, and of a spelling that is repeated the last one counts
-// (see [RecordData.Repeated]). n is the number of spellings that match: 0 is none, and with n > 1
-// there is no exact one and the value is empty, since choosing one would be a guess.
+// Lookup returns the value of a variable, ignoring the case of its name, because endpoints differ
+// in the case they use. An exact match takes precedence, and the last occurrence of a repeated
+// spelling counts (see [RecordData.Repeated]). n is the number of spellings that match. If n > 1
+// none is exact, and the value is empty because choosing one would be a guess.
 func (d RecordData) Lookup(name string) (v Value, n int) {
 	if d.Presence() != Set {
 		return Value{}, 0
@@ -101,8 +103,9 @@ func (d RecordData) Lookup(name string) (v Value, n int) {
 	return Value{found.Raw}, found.Spellings
 }
 
-// Repeated returns the names that stand more than once in the very same spelling, each once and in
-// the order of arrival. All but the last of their values are in Raw and All only.
+// Repeated returns the names that occur more than once in exactly the same spelling, each once and
+// in order of arrival. Only [RecordData.Raw] and [RecordData.All] show any but the last of their
+// values.
 func (d RecordData) Repeated() []string {
 	seen := map[string]int{}
 	var repeated []string
@@ -114,7 +117,7 @@ func (d RecordData) Repeated() []string {
 	return repeated
 }
 
-// UnmarshalJSONFrom keeps a copy of the JSON value.
+// UnmarshalJSONFrom reads any JSON value and keeps a copy of it.
 func (d *RecordData) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	v, err := dec.ReadValue()
 	if err != nil {
@@ -124,7 +127,7 @@ func (d *RecordData) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	return nil
 }
 
-// MarshalJSONTo writes the JSON as it arrived; an absent recordData is null.
+// MarshalJSONTo writes the JSON as it arrived. An absent recordData becomes null.
 func (d RecordData) MarshalJSONTo(enc *jsontext.Encoder) error {
 	if len(d.raw) == 0 {
 		return enc.WriteToken(jsontext.Null)
@@ -132,13 +135,13 @@ func (d RecordData) MarshalJSONTo(enc *jsontext.Encoder) error {
 	return enc.WriteValue(d.raw)
 }
 
-// UnmarshalJSON is UnmarshalJSONFrom for encoding/json.
+// UnmarshalJSON does for encoding/json what UnmarshalJSONFrom does.
 func (d *RecordData) UnmarshalJSON(raw []byte) error {
 	d.raw = bytes.Clone(raw)
 	return nil
 }
 
-// MarshalJSON is MarshalJSONTo for encoding/json.
+// MarshalJSON does for encoding/json what MarshalJSONTo does.
 func (d RecordData) MarshalJSON() ([]byte, error) {
 	if len(d.raw) == 0 {
 		return []byte("null"), nil
@@ -146,7 +149,7 @@ func (d RecordData) MarshalJSON() ([]byte, error) {
 	return d.raw, nil
 }
 
-// Value is one answer as it arrived.
+// Value is one answer of a record as it arrived.
 type Value struct {
 	raw jsontext.Value
 }
@@ -154,17 +157,17 @@ type Value struct {
 // NewValue wraps the JSON of one value without checking it.
 func NewValue(raw jsontext.Value) Value { return Value{raw} }
 
-// Raw returns the JSON text of the value, with the exact text of numbers. It must not be modified.
+// Raw returns the JSON of the value, with numbers exactly as written. It must not be modified.
 func (v Value) Raw() jsontext.Value { return v.raw }
 
-// MarshalJSON returns the value as it arrived; the zero Value is null.
+// MarshalJSON returns the value as it arrived. The zero Value becomes null.
 func (v Value) MarshalJSON() ([]byte, error) { return RecordData(v).MarshalJSON() }
 
 // UnmarshalJSON keeps a copy of the JSON of one value.
 func (v *Value) UnmarshalJSON(raw []byte) error { return (*RecordData)(v).UnmarshalJSON(raw) }
 
-// Kind is jsontext's: 'n' null, 't' and 'f' booleans, '"' string, '0' number, '{' object, '[' array,
-// and 0 for the zero Value.
+// Kind returns the kind of JSON value as package jsontext defines it: 'n' null, 't' and 'f'
+// booleans, '"' string, '0' number, '{' object, '[' array, and 0 for the zero Value.
 func (v Value) Kind() jsontext.Kind {
 	if len(v.raw) == 0 {
 		return 0
@@ -172,8 +175,8 @@ func (v Value) Kind() jsontext.Kind {
 	return v.raw.Kind()
 }
 
-// Text returns the characters of a string, the exact literal of a number or boolean, "" for null,
-// and the JSON of an array or object.
+// Text returns the characters of a string, the literal of a number or boolean exactly as written,
+// "" for null, and the JSON of an array or object.
 func (v Value) Text() string {
 	if v.Kind() == 'n' || v.Kind() == 0 {
 		return ""
@@ -182,12 +185,12 @@ func (v Value) Text() string {
 	return s
 }
 
-// Missing reports whether there is no answer: absent, null, or text of white space only.
-// Zero, false, an empty array and an empty object are answers.
+// Missing reports whether there is no answer: the value is absent, null, or text that is only white
+// space. Zero, false, an empty array and an empty object are answers.
 func (v Value) Missing() bool { return answers.Missing(v.raw) }
 
-// Number returns the exact number of a JSON number or of text that is one (see [ParseNumber]), and
-// whether the value is a number at all. Booleans, arrays and objects are none.
+// Number returns the exact number denoted by a JSON number or by text (see [ParseNumber]), and
+// whether the value is a number. Booleans, arrays and objects are not.
 func (v Value) Number() (Number, bool) {
 	switch v.Kind() {
 	case '0':
@@ -202,8 +205,8 @@ func (v Value) Number() (Number, bool) {
 	return Number{}, false
 }
 
-// Int64 returns a whole number of 64 bits, from a JSON number or numeric text, and whether it is
-// one. 5.0 and 1e3 are whole; 5.9 is not.
+// Int64 returns the 64-bit integer denoted by a JSON number or by numeric text, and whether it is
+// one. 5.0 and 1e3 are integers; 5.9 is not.
 func (v Value) Int64() (int64, bool) {
 	n, ok := v.Number()
 	if !ok {
@@ -213,10 +216,10 @@ func (v Value) Int64() (int64, bool) {
 	return i, accuracy == Exact
 }
 
-// Float64 returns the nearest float64 of a JSON number or of decimal text, and whether there is
-// one. Text that is no number has none, nor has a number too large (1e999) or so small that it
-// would become 0 (1e-400). [Value.Number] and [Number.Float64] say which, and whether digits were
-// rounded away.
+// Float64 returns the float64 nearest to a JSON number or to decimal text, and whether there is
+// one. There is none for text that is not a number, for a number that is too large (1e999), and for
+// one so small that it would become 0 (1e-400). [Value.Number] and [Number.Float64] distinguish
+// these cases and report rounding.
 func (v Value) Float64() (float64, bool) {
 	n, ok := v.Number()
 	if !ok {
@@ -229,8 +232,8 @@ func (v Value) Float64() (float64, bool) {
 	return f, true
 }
 
-// YesNo returns the flag of a JSON boolean, or of text or a number that [ParseYesNo] understands,
-// and whether it is understood. A missing value is Unknown and understood.
+// YesNo returns the flag denoted by a JSON boolean, or by text or a number that [ParseYesNo]
+// understands, and whether the value is understood. A missing value is [Unknown] and understood.
 func (v Value) YesNo() (flag YesNo, understood bool) {
 	switch v.Kind() {
 	case 0, 'n':
@@ -241,9 +244,10 @@ func (v Value) YesNo() (flag YesNo, understood bool) {
 	return ParseYesNo(v.Text())
 }
 
-// IsUnicode reports whether [Value.Text] is what arrived. Of text with bytes that are no UTF-8, or
-// with half a surrogate pair, Text shows U+FFFD in their place, and only [Value.Raw] has it exactly.
+// IsUnicode reports whether [Value.Text] is exactly what arrived. Text replaces bytes that are not
+// UTF-8, and unpaired surrogates, with U+FFFD; only [Value.Raw] then holds the exact text.
 func (v Value) IsUnicode() bool { return answers.IsUnicode(v.raw) }
 
-// Bool returns a JSON boolean, or the text "true" or "false", and whether it is one.
+// Bool returns the value of a JSON boolean or of the text "true" or "false", and whether it is one
+// of these.
 func (v Value) Bool() (value, ok bool) { return parseBoolWord(v.Text()) }

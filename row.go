@@ -10,21 +10,21 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Row is what every model keeps of the wire beside its fields.
+// Row is what every model keeps of the wire format besides its fields.
 type Row struct {
-	// Raw is the row's JSON object as it arrived, byte for byte. Models built in code have none.
+	// Raw is the row's JSON object as it arrived, byte for byte; nil for a model built in code.
 	Raw jsontext.Value `json:"-"`
-	// Unknown holds the members that this library does not know, as one JSON object; nil when
-	// there are none.
+	// Unknown holds the members that this library does not know, as one JSON object; nil if there
+	// are none.
 	Unknown jsontext.Value `json:"-"`
 }
 
 func (r *Row) row() *Row { return r }
 
-// Resource names one kind of row.
+// Resource is a kind of row.
 type Resource string
 
-// The resources of the API, spelled as in its paths.
+// The resources of the API, spelled as in its URL paths.
 const (
 	Studies         Resource = "studies"
 	Sites           Resource = "sites"
@@ -53,9 +53,9 @@ type modelOf[T any] interface {
 }
 
 // Decode reads one row of a list, as in imednet.Decode[imednet.Record](raw). Raw keeps a copy of
-// the bytes. A scalar that does not fit its documented type does not fail the row (see Misfits);
-// a row that is no object, lacks its own id, or has a list where an object belongs does, with
-// a *DecodeError that names the place and never the value.
+// the bytes. A scalar that does not fit its documented type does not fail the row (see [Misfits]).
+// A row that is not an object, lacks its id, or has a list where an object belongs fails with a
+// *[DecodeError], which names the place and never the value.
 func Decode[T any, P modelOf[T]](raw []byte) (T, error) {
 	var row, none T
 	p := P(&row)
@@ -72,7 +72,7 @@ func Decode[T any, P modelOf[T]](raw []byte) (T, error) {
 	return row, nil
 }
 
-// Encode writes a row: Raw when it has one, otherwise its fields and unknown members.
+// Encode returns the JSON of a row: Raw if it has one, otherwise its fields and unknown members.
 func Encode[T any, P modelOf[T]](row T) (jsontext.Value, error) {
 	p := P(&row)
 	if raw := p.row().Raw; raw != nil {
@@ -81,7 +81,7 @@ func Encode[T any, P modelOf[T]](row T) (jsontext.Value, error) {
 	return encodeMembers(reflect.ValueOf(p).Elem(), p.row().Unknown)
 }
 
-// DecodeError says which part of a row or document could not be read. It holds no value.
+// DecodeError reports which part of a row or document could not be read. It holds no value.
 type DecodeError struct {
 	Type    string // the model, such as Record
 	Pointer string // JSON pointer of the place inside the row
@@ -110,9 +110,9 @@ func decodeError(err error) *DecodeError {
 	return &DecodeError{Problem: "unreadable JSON"}
 }
 
-// Misfits lists the wire names of the row's own scalar members whose JSON did not fit their
-// documented type, so that a drift of the API can be seen. row is a model or a pointer to one;
-// a pointer is quicker.
+// Misfits lists the wire names of the row's scalar members whose JSON did not fit their documented
+// type, so that drift of the API becomes visible. row is a model or a pointer to one; a pointer is
+// faster.
 func Misfits(row any) []string {
 	v := reflect.Indirect(reflect.ValueOf(row))
 	if v.Kind() != reflect.Struct {

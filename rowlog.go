@@ -11,55 +11,55 @@ import (
 // for fmt, log and log/slog; not for a slice or struct of rows given to a slog.JSONHandler, which
 // is written as JSON.
 
-// String names the record by its id, without any of its data.
+// String names the record by its id and shows none of its data.
 func (r Record) String() string { return byID(&r) }
 
-// LogValue is String.
+// LogValue returns what String returns.
 func (r Record) LogValue() slog.Value { return slog.StringValue(r.String()) }
 
-// String names the revision by its id, without any of its data.
+// String names the revision by its id and shows none of its data.
 func (r RecordRevision) String() string { return byID(&r) }
 
-// LogValue is String.
+// LogValue returns what String returns.
 func (r RecordRevision) LogValue() slog.Value { return slog.StringValue(r.String()) }
 
-// String names the query by its id, without any of its data.
+// String names the query by its id and shows none of its data.
 func (q Query) String() string { return byID(&q) }
 
-// LogValue is String.
+// LogValue returns what String returns.
 func (q Query) LogValue() slog.Value { return slog.StringValue(q.String()) }
 
-// String names the coding by its id, without any of its data.
+// String names the coding by its id and shows none of its data.
 func (c Coding) String() string { return byID(&c) }
 
-// LogValue is String.
+// LogValue returns what String returns.
 func (c Coding) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
-// String names the subject by its id, without any of its data.
+// String names the subject by its id and shows none of its data.
 func (s Subject) String() string { return byID(&s) }
 
-// LogValue is String.
+// LogValue returns what String returns.
 func (s Subject) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
-// String names the visit by its id, without any of its data.
+// String names the visit by its id and shows none of its data.
 func (v Visit) String() string { return byID(&v) }
 
-// LogValue is String.
+// LogValue returns what String returns.
 func (v Visit) LogValue() slog.Value { return slog.StringValue(v.String()) }
 
-// String names the user by its id, without any of its data.
+// String names the user by id and shows none of their data.
 func (u User) String() string { return byID(&u) }
 
-// LogValue is String.
+// LogValue returns what String returns.
 func (u User) LogValue() slog.Value { return slog.StringValue(u.String()) }
 
-// String gives the size of the answers, never an answer.
+// String returns the size of the answers and never an answer.
 func (d RecordData) String() string { return fmt.Sprintf("recordData of %d bytes", len(d.raw)) }
 
-// LogValue is String.
+// LogValue returns what String returns.
 func (d RecordData) LogValue() slog.Value { return slog.StringValue(d.String()) }
 
-// String gives the kind and size of the value; its text is Text.
+// String returns the kind and size of the value, never its content; see [Value.Text].
 func (v Value) String() string {
 	if len(v.raw) == 0 {
 		return "no value"
@@ -67,7 +67,7 @@ func (v Value) String() string {
 	return fmt.Sprintf("%s of %d bytes", kindName(v.Kind()), len(v.raw))
 }
 
-// LogValue is String.
+// LogValue returns what String returns.
 func (v Value) LogValue() slog.Value { return slog.StringValue(v.String()) }
 
 // byID writes a model as in "Record recordId=7".

@@ -10,22 +10,22 @@ import (
 	"time"
 )
 
-// Signature binds an identity, what it meant, and when, to the hash of what was signed
-// (21 CFR 11.50 and 11.70). Verify needs the public key alone.
+// Signature binds an identity, a meaning and a time to the hash of the signed content (21 CFR 11.50
+// and 11.70). [Signature.Verify] needs only the public key.
 type Signature struct {
 	Signer   Identity  `json:"signer"`
 	Meaning  string    `json:"meaning"` // such as "review", "approval" or "responsibility"
 	SignedAt time.Time `json:"signed_at"`
-	Hash     string    `json:"hash"`   // lower-case hexadecimal, of what was signed
+	Hash     string    `json:"hash"`   // of the signed content, in lower-case hexadecimal
 	KeyID    string    `json:"key_id"` // of the public key; see SigningKeyID
 	Value    []byte    `json:"value"`  // Ed25519
 }
 
-// ErrBadSignature means that a signature does not belong to what it stands beside, or to the key.
+// ErrBadSignature means that a signature does not match the signed content or the key.
 var ErrBadSignature = errors.New("the signature does not match")
 
-// Sign signs the hash of something with a private key, which the caller asks for each time. The
-// time is kept in microseconds.
+// Sign signs a hash with a private key, which the caller should request for each signature. The
+// time is kept to the microsecond.
 func Sign(key ed25519.PrivateKey, signer Identity, meaning string, at time.Time, hash string) (Signature, error) {
 	if len(key) != ed25519.PrivateKeySize {
 		return Signature{}, &ValidationError{What: "signing key", Problems: []Problem{{Path: "key", Message: "is no Ed25519 private key"}}}
@@ -36,7 +36,7 @@ func Sign(key ed25519.PrivateKey, signer Identity, meaning string, at time.Time,
 	return s, nil
 }
 
-// Verify proves the signature with the public key of its signer. The error is ErrBadSignature.
+// Verify checks the signature with the public key of its signer. The error is [ErrBadSignature].
 func (s *Signature) Verify(key ed25519.PublicKey) error {
 	if len(key) != ed25519.PublicKeySize || SigningKeyID(key) != s.KeyID || !ed25519.Verify(key, s.message(), s.Value) {
 		return ErrBadSignature
@@ -44,7 +44,7 @@ func (s *Signature) Verify(key ed25519.PublicKey) error {
 	return nil
 }
 
-// SigningKeyID names a public key: the first 16 hexadecimal digits of its SHA-256.
+// SigningKeyID returns the name of a public key: the first 16 hexadecimal digits of its SHA-256.
 func SigningKeyID(key ed25519.PublicKey) string {
 	sum := sha256.Sum256(key)
 	return hex.EncodeToString(sum[:8])

@@ -1,6 +1,6 @@
 package imednet
 
-// Study is a study that the caller's key can see (API contract, section 4.1).
+// Study is a study that the caller's API key can access (API contract, section 4.1).
 type Study struct {
 	Row
 	SponsorKey       Opt[string] `json:"sponsorKey,omitzero"`
@@ -15,7 +15,7 @@ type Study struct {
 
 func (s *Study) ownID() (string, bool) { return "studyKey", s.StudyKey != "" }
 
-// Site is an investigational site (API contract, section 4.2). It has no deleted flag.
+// Site is an investigational site (API contract, section 4.2). It has no soft-delete flag.
 type Site struct {
 	Row
 	StudyKey             Opt[string] `json:"studyKey,omitzero"`
@@ -28,8 +28,8 @@ type Site struct {
 
 func (s *Site) ownID() (string, bool) { return "siteId", s.SiteID > 0 }
 
-// Form is a case report form's definition (API contract, section 4.3). Disabled is its soft
-// delete flag.
+// Form is the definition of a case report form (API contract, section 4.3). Disabled is its
+// soft-delete flag.
 type Form struct {
 	Row
 	StudyKey            Opt[string] `json:"studyKey,omitzero"`
@@ -53,8 +53,8 @@ type Form struct {
 
 func (f *Form) ownID() (string, bool) { return "formId", f.FormID > 0 }
 
-// Interval is a visit's definition (API contract, section 4.4). ActualDate and
-// WindowCalculationDate hold field names, not dates; Disabled is the soft delete flag.
+// Interval is the definition of a visit (API contract, section 4.4). ActualDate and
+// WindowCalculationDate hold field names, not dates. Disabled is the soft-delete flag.
 type Interval struct {
 	Row
 	StudyKey              Opt[string]    `json:"studyKey,omitzero"`
@@ -77,7 +77,7 @@ type Interval struct {
 	NegativeSlack         Opt[int64]     `json:"negativeSlack,omitzero"`   // days
 	PositiveSlack         Opt[int64]     `json:"positiveSlack,omitzero"`   // days
 	EproGracePeriod       Opt[int64]     `json:"eproGracePeriod,omitzero"` // days
-	Forms                 []IntervalForm `json:"forms,omitzero"`           // nil when the member was absent or null
+	Forms                 []IntervalForm `json:"forms,omitzero"`           // nil if the member was absent or null
 }
 
 func (i *Interval) ownID() (string, bool) { return "intervalId", i.IntervalID > 0 }
@@ -89,8 +89,8 @@ type IntervalForm struct {
 	FormName Opt[string] `json:"formName,omitzero"`
 }
 
-// Variable is a question on a form (API contract, section 4.5). VariableName is the key in
-// recordData and Label the caption. Disabled and Deleted are two flags; either retires it.
+// Variable is a question on a form (API contract, section 4.5). VariableName is its key in
+// recordData and Label its caption. Either of the flags Disabled and Deleted retires it.
 type Variable struct {
 	Row
 	StudyKey     Opt[string] `json:"studyKey,omitzero"`

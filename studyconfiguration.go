@@ -2,8 +2,8 @@ package imednet
 
 import "github.com/go-json-experiment/json/jsontext"
 
-// StudyConfiguration says how a study's forms map to canonical safety data: the document that the
-// Python package reads too. ParseStudyConfiguration reads it.
+// StudyConfiguration describes how a study's forms map to canonical safety data. The Python package
+// reads the same document. [ParseStudyConfiguration] reads and checks it.
 type StudyConfiguration struct {
 	Version            string                       `json:"version,omitzero"`          // zero is "1.0.0"
 	StudyKey           string                       `json:"studyKey"`                  // required
@@ -11,28 +11,28 @@ type StudyConfiguration struct {
 	Mappings           []MappingRule                `json:"mappings"`
 	TerminologyLookups map[string]map[string]string `json:"terminologyLookups"` // field or DOMAIN.field → raw → canonical
 	Widgets            []WidgetConfig               `json:"widgets"`
-	PHIFields          []string                     `json:"phiFields"` // variables that identify a person
+	PHIFields          []string                     `json:"phiFields"` // variables that can identify a person
 	// Unknown holds members that this library does not know, as one JSON object; nil when there are none.
 	Unknown jsontext.Value `json:",embed"`
 }
 
-// MappingRule derives one target field of a domain from one variable of a form. The rules of one
-// form run in the order of the document.
+// MappingRule derives one target field of a domain from one variable of a form. The rules of a form
+// are applied in the order of the document.
 type MappingRule struct {
 	Domain             string         `json:"domain"`             // AE, PD, DD, ADSL, ADAE or ADLB
 	TargetField        string         `json:"targetField"`        // wire name of the canonical field
-	SourceFormKey      string         `json:"sourceFormKey"`      // form that the rule reads
-	SourceVariableName string         `json:"sourceVariableName"` // may be "" when FallbackValue or BusinessLogic give the value
-	FallbackValue      *string        `json:"fallbackValue"`      // used when the source is missing
+	SourceFormKey      string         `json:"sourceFormKey"`      // form to read
+	SourceVariableName string         `json:"sourceVariableName"` // may be "" if FallbackValue or BusinessLogic gives the value
+	FallbackValue      *string        `json:"fallbackValue"`      // used if the source is missing
 	BusinessLogic      *string        `json:"businessLogic"`      // expression; see package extraction
 	IsBaseline         bool           `json:"isBaseline"`
-	Choose             string         `json:"choose,omitzero"` // of ADSL: which value counts where records give different ones; zero is none
+	Choose             string         `json:"choose,omitzero"` // for ADSL: the value to take if records differ; empty means none
 	Unknown            jsontext.Value `json:",embed"`
 }
 
-// The values of MappingRule.Choose. First and last are in the order in which the records were created,
-// earliest and latest in that of the dates that they give. The Python package takes the last and does
-// not know the member.
+// Values of MappingRule.Choose. First and last refer to the order in which the records were
+// created, earliest and latest to the order of the dates that they contain. The Python package
+// always takes the last and does not know this member.
 const (
 	ChooseFirst    = "first"
 	ChooseLast     = "last"
@@ -40,7 +40,7 @@ const (
 	ChooseLatest   = "latest"
 )
 
-// WidgetConfig describes one widget of a dashboard over the canonical data.
+// WidgetConfig describes one widget of a dashboard of canonical data.
 type WidgetConfig struct {
 	WidgetID   string         `json:"widgetId"`
 	Type       string         `json:"type"`

@@ -10,21 +10,22 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// ConfigurationOptions are the settings of ParseStudyConfiguration.
+// ConfigurationOptions configures [ParseStudyConfiguration].
 type ConfigurationOptions struct {
-	// RefuseUnknown makes a member that this library does not know a problem. By default it is
+	// RefuseUnknown reports a member that this library does not know as a problem. By default it is
 	// kept in Unknown.
 	RefuseUnknown bool
 }
 
-// ParseStudyConfiguration reads a configuration document and checks it. Members are accepted in
-// camelCase and in snake_case. Text is trimmed, numbers given for text keep their digits, an
-// optional text that is blank is nil, isBaseline takes what ParseBool knows. Domain is returned
-// in upper case, ReportingProfile in lower case, and TargetField by its wire name. What is absent
-// or null has its default; a list or object of the wrong kind is a problem and never a guess.
+// ParseStudyConfiguration reads and checks a configuration document. It accepts members in
+// camelCase and in snake_case. Text is trimmed, a number given for text keeps its digits, optional
+// text that is blank becomes nil, and isBaseline accepts the words of [ParseBool]. Domain is
+// returned in upper case, ReportingProfile in lower case, and TargetField as its wire name. An
+// absent or null member has its default. A list or object of the wrong kind is reported as a
+// problem and never interpreted.
 //
-// The error is a *ValidationError with every problem and its JSON pointer; the configuration
-// returned with it holds what could be read.
+// The error is a *[ValidationError] with every problem and its JSON pointer. The configuration
+// returned with it holds everything that could be read.
 func ParseStudyConfiguration(data []byte, opts ConfigurationOptions) (StudyConfiguration, error) {
 	c, problems := readConfiguration(data, opts)
 	unread := slices.Clone(problems)
@@ -40,14 +41,15 @@ func ParseStudyConfiguration(data []byte, opts ConfigurationOptions) (StudyConfi
 	return c, nil
 }
 
-// MarshalJSON writes the document in camelCase, unknown members included. It serves both
-// encoding/json and its successor.
+// MarshalJSON writes the document in camelCase, including unknown members. It serves both
+// encoding/json and encoding/json/v2.
 func (c StudyConfiguration) MarshalJSON() ([]byte, error) {
 	type plain StudyConfiguration
 	return json.Marshal(plain(c), json.Deterministic(true), jsontext.AllowInvalidUTF8(true))
 }
 
-// UnmarshalJSON reads the document as ParseStudyConfiguration does, without the checks of Validate.
+// UnmarshalJSON reads the document as [ParseStudyConfiguration] does, without the checks of
+// [StudyConfiguration.Validate].
 func (c *StudyConfiguration) UnmarshalJSON(data []byte) error {
 	read, problems := readConfiguration(data, ConfigurationOptions{})
 	if len(problems) > 0 {

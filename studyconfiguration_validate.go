@@ -25,9 +25,9 @@ var canonicalFields = map[string][]string{
 	"ADLB": nil,
 }
 
-// Validate checks a configuration, however it was made. The error is a *ValidationError with
-// every problem and its JSON pointer. The zero Version, ReportingProfile and LayoutCols stand for
-// their defaults.
+// Validate checks a configuration, whether parsed or built in code. The error is a
+// *[ValidationError] with every problem and its JSON pointer. The zero values of Version,
+// ReportingProfile and LayoutCols mean their defaults.
 func (c *StudyConfiguration) Validate() error {
 	if problems := c.problems(); len(problems) > 0 {
 		return &ValidationError{What: "study configuration", Problems: problems}

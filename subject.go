@@ -2,8 +2,8 @@ package imednet
 
 import "strings"
 
-// Subject is a study participant (API contract, section 4.6). SubjectID is stable; SubjectKey is
-// a display id that can change.
+// Subject is a study participant (API contract, section 4.6). SubjectID is stable, whereas
+// SubjectKey is a display id that can change.
 type Subject struct {
 	Row
 	StudyKey            Opt[string] `json:"studyKey,omitzero"`
@@ -22,12 +22,12 @@ type Subject struct {
 
 func (s *Subject) ownID() (string, bool) { return "subjectId", s.SubjectID > 0 }
 
-// IsDeleted reports whether the subject is soft-deleted. An unset flag is not; one that cannot be read
-// counts as deleted, as for a [Record].
+// IsDeleted reports whether the subject is soft-deleted. An unset flag means not deleted; a flag
+// that cannot be read counts as deleted, as for a [Record].
 func (s *Subject) IsDeleted() bool { return s.Deleted.Or(doubtful(s.Deleted)) }
 
-// Visit is an interval's instance for a subject (API contract, section 4.7). Its window dates are
-// calendar dates without a zone and may be null or "".
+// Visit is an instance of an interval for a subject (API contract, section 4.7). Its window dates
+// are calendar dates without a time zone and may be null or "".
 type Visit struct {
 	Row
 	VisitID           int64       `json:"visitId"`
@@ -49,7 +49,8 @@ type Visit struct {
 
 func (v *Visit) ownID() (string, bool) { return "visitId", v.VisitID > 0 }
 
-// User is a person with access to the study (API contract, section 4.12): personal data.
+// User is a person with access to the study (API contract, section 4.12). Its fields are personal
+// data.
 type User struct {
 	Row
 	UserID            string      `json:"userId"`
@@ -63,12 +64,12 @@ type User struct {
 
 func (u *User) ownID() (string, bool) { return "userId", u.UserID != "" }
 
-// Name returns first and last name joined by one blank, leaving out what is missing.
+// Name returns the first and last name separated by one space, omitting a missing one.
 func (u *User) Name() string {
 	return strings.TrimSpace(strings.TrimSpace(u.FirstName.Or("")) + " " + strings.TrimSpace(u.LastName.Or("")))
 }
 
-// Role is a user's role. Its dates arrive as int arrays of 5 to 7 parts; they are read as UTC.
+// Role is a user's role. Its dates arrive as arrays of 5 to 7 integers and are read as UTC.
 type Role struct {
 	RoleID       Opt[string] `json:"roleId,omitzero"`
 	CommunityID  Opt[int64]  `json:"communityId,omitzero"`

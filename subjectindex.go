@@ -6,27 +6,27 @@ import (
 	"slices"
 )
 
-// SubjectIndex answers which subject a record, or anything else that names a subject, belongs to.
+// SubjectIndex finds the subject that a record, or anything else that names a subject, belongs to.
 //
 // The rule is that of [FormIndex], with one difference: a row whose id no subject has belongs to no
-// subject, even if a subject has its key ([IDUnknown]), because subject keys are display ids that
-// change and can be used again, and a record under the wrong patient is worse than one under none. A
-// row that still carries the key from before a renaming belongs to the subject that has
-// its id ([KeyUnknown], or [IDAndKeyDisagree] where another subject has that key now).
-// Soft-deleted subjects take part like all others: a key that a deleted and an active subject share
-// is [KeyAmbiguous] for a row without an id.
+// subject, even if a subject has its key ([IDUnknown]). Subject keys are display ids that change
+// and can be reused, and assigning a record to the wrong patient is worse than assigning it to
+// none. A row that still carries the key from before a renaming belongs to the subject that has its
+// id ([KeyUnknown], or [IDAndKeyDisagree] if another subject now has that key). Soft-deleted
+// subjects are included: a key shared by a deleted and an active subject is [KeyAmbiguous] for a
+// row without an id.
 //
-// Rows that belong to a site have no subject ([NothingNamed]). No answer depends on the order of
-// the listing. An index does not change; any number of goroutines may read it. Looking up
-// allocates nothing. Printed or logged, it shows its size alone.
+// Rows that belong to a site have no subject ([NothingNamed]). No result depends on the order of
+// the listing. An index is immutable and safe for concurrent use. Lookups do not allocate. When
+// printed or logged it shows only its size.
 type SubjectIndex struct {
 	subjects       []Subject
 	belonging      *belonging
 	contradictions []Contradiction
 }
 
-// NewSubjectIndex indexes the subjects of one study. What the listing contradicts itself about is
-// no error: see [SubjectIndex.Contradictions].
+// NewSubjectIndex indexes the subjects of one study. Contradictions within the listing are not
+// errors: see [SubjectIndex.Contradictions].
 func NewSubjectIndex(subjects []Subject) *SubjectIndex {
 	of := func(s *Subject) identity { return newIdentity(s.SubjectID, s.SubjectKey.Or("")) }
 	kept, again := unique[Subject](subjects, of, func(a, b *Subject) int {
@@ -42,16 +42,16 @@ func NewSubjectIndex(subjects []Subject) *SubjectIndex {
 	return x
 }
 
-// Subjects returns all subjects in ascending id. The slice is the index's own and must not be
+// Subjects returns all subjects in ascending order of id. The slice is shared and must not be
 // modified.
 func (x *SubjectIndex) Subjects() []Subject { return x.subjects }
 
-// Contradictions returns everything that the listing contradicts itself about, in a fixed order.
-// The slice is the index's own and must not be modified.
+// Contradictions returns every contradiction within the listing, in a fixed order. The slice is
+// shared and must not be modified.
 func (x *SubjectIndex) Contradictions() []Contradiction { return x.contradictions }
 
-// Of returns the subject that an id, a key or both name: 0 and "" are none. nil is no subject; the
-// contradiction says why then. The subject is the index's own and must not be modified.
+// Of returns the subject that an id, a key or both identify; 0 and "" mean that there is none. If
+// the subject is nil, the contradiction says why. The subject is shared and must not be modified.
 func (x *SubjectIndex) Of(subjectID int64, subjectKey string) (*Subject, Contradiction) {
 	row := newIdentity(subjectID, subjectKey)
 	at, kind, found := x.belonging.find(row)
@@ -95,10 +95,10 @@ func (x *SubjectIndex) of(id Opt[int64], key Opt[string], row Resource, rowID in
 	return subject, c
 }
 
-// Format writes how many subjects there are and nothing about any of them, whatever the verb.
+// Format writes the number of subjects and nothing about any of them, whatever the verb.
 func (x *SubjectIndex) Format(to fmt.State, _ rune) { fmt.Fprintf(to, "SubjectIndex of %d", x.size()) }
 
-// LogValue is what Format writes.
+// LogValue returns what Format writes.
 func (x *SubjectIndex) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(x)) }
 
 func (x *SubjectIndex) size() int {

@@ -5,10 +5,10 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// SubmissionKind says what kind of write a Submission is.
+// SubmissionKind is the kind of write that a [Submission] requests.
 type SubmissionKind string
 
-// The kinds of write that the API has (API contract, section 6).
+// The kinds of write that the API offers (API contract, section 6).
 const (
 	RegisterSubject SubmissionKind = "register subject" // form and site
 	ScheduledRecord SubmissionKind = "scheduled record" // form, subject and interval
@@ -16,15 +16,16 @@ const (
 	ExistingRecord  SubmissionKind = "existing record"  // form and record
 )
 
-// Submission is one item of a POST (API contract, section 6). Zero fields are not sent.
+// Submission is one item of a POST (API contract, section 6). Fields with zero values are not sent.
 type Submission struct {
-	// Kind is what the caller means. It is not sent: for the server the kind follows from the keys,
-	// so that a visit whose name is blank would make a new record. See [Submission.KindOf].
+	// Kind is the kind of write that the caller intends. It is not sent: the server infers the kind
+	// from the keys, so that a visit with a blank name would create a new record. See
+	// [Submission.KindOf].
 	Kind SubmissionKind `json:"-"`
-	// IntentKey names what the caller wants to happen once, such as the id of a row in another system.
-	// It is not sent. Package submissions refuses to send the same intent twice.
+	// IntentKey identifies a write that must happen only once, such as the id of a row in another
+	// system. It is not sent. Package submissions refuses to send the same intent twice.
 	IntentKey string `json:"-"`
-	// Line is the line of the caller's input, for reports; 0 is unknown. It is not sent.
+	// Line is the line number in the caller's input, for reports; 0 means unknown. It is not sent.
 	Line int `json:"-"`
 
 	FormKey      string         `json:"formKey,omitzero"`
@@ -41,9 +42,10 @@ type Submission struct {
 	RecordOID    string         `json:"recordOid,omitzero"`
 }
 
-// KindOf returns the kind of write that a submission is: what Kind says, or else what its keys show.
-// A subject alone shows nothing, because the interval may have been forgotten: a new record must be
-// asked for with Kind. Anything that is not clear, or contradicts Kind, is a *ValidationError.
+// KindOf returns the kind of write: that of the field Kind, or else the one that the keys imply. A
+// subject without an interval implies nothing, because the interval may have been forgotten: a new
+// record must be requested with Kind. Keys that are ambiguous or contradict Kind are a
+// *[ValidationError].
 func (s *Submission) KindOf() (SubmissionKind, error) {
 	shown, problem := s.shownKind()
 	switch {
@@ -83,20 +85,23 @@ func (s *Submission) shownKind() (kind SubmissionKind, problem string) {
 	return "", "names neither a site to register at, nor a subject, nor a record"
 }
 
-// SubmitOptions are the settings of one POST. Zero values mean the server's defaults.
+// SubmitOptions configures one POST. Zero values mean the server's defaults.
 type SubmitOptions struct {
-	// EmailNotify is sent as x-email-notify: an e-mail address, "true" or "false". Empty sends none.
+	// EmailNotify is sent as x-email-notify: an e-mail address, "true" or "false". If it is empty,
+	// the header is not sent.
 	EmailNotify string
 }
 
-// ExactNumber wraps the decimal text of a number so that Submission.Data sends it digit by digit.
+// ExactNumber wraps the decimal text of a number so that Submission.Data sends exactly its digits.
+// It reports false if the text is not a number.
 func ExactNumber(text string) (jsontext.Value, bool) {
 	v := jsontext.Value(text)
 	return v, v.IsValid() && v.Kind() == '0'
 }
 
-// EncodeSubmissions renders a batch as the body of the POST: a JSON array, variables in ascending
-// name, numbers as they were given. It is what every client sends and every dry run shows.
+// EncodeSubmissions renders a batch as the body of the POST: a JSON array, with variables in
+// ascending order of name and numbers as they were given. Every client sends exactly this text, and
+// every dry run shows it.
 func EncodeSubmissions(items []Submission) (jsontext.Value, error) {
 	return json.Marshal(items, json.Deterministic(true))
 }

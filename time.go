@@ -16,13 +16,13 @@ const (
 )
 
 // Time is an instant of the API, in UTC. The API writes "2006-01-02 15:04:05" without a zone and
-// says that it means UTC.
+// documents it as UTC.
 type Time struct{ time.Time }
 
 // NewTime returns t in UTC.
 func NewTime(t time.Time) Time { return Time{t.UTC()} }
 
-// String returns the wire form, "2006-01-02 15:04:05", with a fraction only when there is one.
+// String returns the wire form, "2006-01-02 15:04:05", with a fraction only if there is one.
 func (t Time) String() string {
 	if t.Nanosecond() != 0 {
 		return t.UTC().Format("2006-01-02 15:04:05.999999999")
@@ -30,14 +30,14 @@ func (t Time) String() string {
 	return t.UTC().Format(wireTimeLayout)
 }
 
-// Filter returns the form that filters take, "2006-01-02T15:04:05Z". A fraction is cut off,
-// because the API's precision is one second.
+// Filter returns the form used in filters, "2006-01-02T15:04:05Z". A fraction is truncated, because
+// the API's precision is one second.
 func (t Time) Filter() string { return t.UTC().Format(filterTimeLayout) }
 
 // MarshalText returns the wire form.
 func (t Time) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
 
-// UnmarshalText reads what ParseTime reads.
+// UnmarshalText reads what [ParseTime] reads.
 func (t *Time) UnmarshalText(b []byte) error {
 	v, err := ParseTime(string(b))
 	*t = v
@@ -47,7 +47,7 @@ func (t *Time) UnmarshalText(b []byte) error {
 // MarshalJSON returns the wire form as a JSON string.
 func (t Time) MarshalJSON() ([]byte, error) { return []byte(`"` + t.String() + `"`), nil }
 
-// UnmarshalJSON reads a JSON string in a form that ParseTime reads.
+// UnmarshalJSON reads a JSON string that [ParseTime] accepts.
 func (t *Time) UnmarshalJSON(b []byte) error {
 	text, isText := scalarText(b)
 	v, err := parseWireTime(b, text, isText)
@@ -66,7 +66,7 @@ var timeLayouts = []string{
 }
 
 // ParseTime reads an instant: the documented "2006-01-02 15:04:05", or the same with a T, a
-// fraction, Z or an offset. A missing zone means UTC. The error does not repeat the text.
+// fraction, Z or an offset. Without a zone it is UTC. The error does not repeat the text.
 func ParseTime(s string) (Time, error) {
 	for _, layout := range timeLayouts {
 		if t, err := time.Parse(layout, s); err == nil && inRange(t) {
@@ -102,7 +102,7 @@ func parseWireTime(raw jsontext.Value, text string, isText bool) (Time, error) {
 	return Time{t}, nil
 }
 
-// Date is a calendar date without a zone, as visit windows have it.
+// Date is a calendar date without a time zone, as used for visit windows.
 type Date struct {
 	Year  int
 	Month time.Month
@@ -121,5 +121,5 @@ func ParseDate(s string) (Date, error) {
 // String returns "2006-01-02".
 func (d Date) String() string { return fmt.Sprintf("%04d-%02d-%02d", d.Year, int(d.Month), d.Day) }
 
-// Time returns the date's midnight in UTC.
+// Time returns midnight UTC at the beginning of the date.
 func (d Date) Time() time.Time { return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC) }

@@ -6,19 +6,18 @@ import (
 	"github.com/imednetgo/imednet/internal/answers"
 )
 
-// YesNo is a flag: yes, no, or not answered. There is no default: an unanswered flag is never
-// treated as No.
+// YesNo is a flag: yes, no, or unanswered. An unanswered flag is never treated as No.
 type YesNo uint8
 
-// The states of a flag. The zero value is Unknown.
+// The values of a flag. The zero value is [Unknown].
 const (
 	Unknown YesNo = iota
 	No
 	Yes
 )
 
-// ParseYesNo reads a flag: the ten words of [ParseBool], in any case and with white space around.
-// Missing text is Unknown and understood. Any other text is not understood, so that "maybe" can
+// ParseYesNo reads a flag: the ten words of [ParseBool], ignoring case and surrounding white space.
+// Missing text is [Unknown] and understood. Any other text is not understood, so that "maybe" can
 // be reported and never becomes No.
 func ParseYesNo(text string) (flag YesNo, understood bool) {
 	if IsMissing(text) {
@@ -39,10 +38,10 @@ func YesNoOf(b bool) YesNo {
 	return No
 }
 
-// Bool returns the answer and whether there is one.
+// Bool returns the answer, and whether there is one.
 func (f YesNo) Bool() (value, answered bool) { return f == Yes, f == Yes || f == No }
 
-// String returns Y, N or the empty text, as CDISC flags are written.
+// String returns Y, N or "", as CDISC writes flags.
 func (f YesNo) String() string {
 	switch f {
 	case Yes:
@@ -79,12 +78,12 @@ func (f *YesNo) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// IsMissing reports whether text is empty or white space only, no-break spaces included. It is
-// the one definition of a missing text in this library.
+// IsMissing reports whether text is empty or consists only of white space, including no-break
+// spaces. It is the only definition of missing text in this library.
 func IsMissing(text string) bool { return answers.Blank(text) }
 
-// ParseBool reads the ten words that count as booleans in study documents, in any case and
-// surrounded by white space: true 1 yes y t, false 0 no n f. Any other text is not known; it is
-// never taken for false. Of numbers only these two spellings are flags: 1.0, 01, -1 and 5.9 are
-// not.
+// ParseBool reads the ten words that count as booleans in study documents, ignoring case and
+// surrounding white space: true 1 yes y t, false 0 no n f. Any other text is reported as not known
+// and is never taken for false. The only numbers that are flags are 1 and 0; 1.0, 01, -1 and 5.9
+// are not.
 func ParseBool(text string) (value, known bool) { return answers.Bool(text) }

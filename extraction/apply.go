@@ -10,12 +10,12 @@ import (
 func (s *subjectRun) apply(r *rule, scope *scope, into *candidate) {
 	count := &s.counts[r.index]
 	count.Evaluated++
-	raw, err := r.source.read(scope.view)
+	raw, coding, err := s.readSource(r, scope.view)
 	if err != nil {
 		s.fail(r, scope, into, RowFinding{Type: RejectedSource, Field: r.target, Rule: r.index, Message: err.Error()}, trace{rule: r, origin: scope.view.origin})
 		return
 	}
-	t := trace{rule: r, origin: scope.view.origin, raw: raw}
+	t := trace{rule: r, origin: scope.view.origin, raw: raw, coding: coding}
 	value := raw
 	if value.Missing() && r.mapping.FallbackValue != nil {
 		value, t.fallback = TextValue(*r.mapping.FallbackValue), true
@@ -36,6 +36,15 @@ func (s *subjectRun) apply(r *rule, scope *scope, into *candidate) {
 	}
 	s.remember(r, scope, cell{field: r.spec.name, value: value, trace: t})
 	s.assign(r, value, t, into)
+}
+
+// readSource finds the value of a rule's source, and the coding that it comes from.
+func (s *subjectRun) readSource(r *rule, view *recordView) (CanonicalValue, *CodingOrigin, error) {
+	if r.source.coding != nil {
+		return s.readCoding(r, view)
+	}
+	v, err := r.source.read(view)
+	return v, nil, err
 }
 
 // remember leaves a value for later rules: in payload, state and, where it is the first answer of a

@@ -39,7 +39,9 @@ const defaultBatchRows = 10_000
 // Fields): text as utf8, flags as boolean, whole numbers as int64, numbers as float64 with the exact
 // digits in <name>_text, dates as utf8 in ISO 8601 beside <name>_date, a date32 that is null unless the
 // day is known. A value that the field's kind cannot hold is null there, and its text stands in
-// <name>_text. The metadata key "kind" of a field names which it is.
+// <name>_text. Settings.USUBJID adds USUBJID as the first field, and Settings.YesNoColumns puts Y, N or null in
+// <name>_yn beside each flag. The metadata of a field's first column hold its "kind" and, where there is
+// one, its "label": that of Settings.Labels, else of the standard, else of the source variable.
 func (r *Run) Batches(opts BatchOptions) iter.Seq2[Batch, error] {
 	return func(yield func(Batch, error) bool) {
 		w := newBatchWriter(r.engine.plan, opts)
@@ -83,6 +85,9 @@ func (p *plan) columns(domain Domain) []fieldSpec {
 		}
 	}
 	transposed := slices.ContainsFunc(p.rules, func(r *rule) bool { return r.domain == domain && r.param != "" })
+	if p.usubjid != nil && slices.Contains(p.domains, domain) {
+		add(domain.spec(usubjidField))
+	}
 	for _, spec := range fieldSpecs[domain] {
 		implied := domain == ADLB && (spec.name == "PARAMCD" && transposed || spec.name == "AVALC" && p.hasField(ADLB, "AVAL"))
 		if p.hasField(domain, spec.name) || p.derives(domain, spec.name) || implied {
@@ -151,6 +156,9 @@ func (p *plan) arrowFields(domain Domain, spec fieldSpec) []arrow.Field {
 	switch spec.kind {
 	case flagKind:
 		field.Type = arrow.FixedWidthTypes.Boolean
+		if p.settings.YesNoColumns {
+			return []arrow.Field{field, {Name: spec.name + "_yn", Type: arrow.BinaryTypes.String, Nullable: true}, text}
+		}
 		return []arrow.Field{field, text}
 	case numberKind:
 		field.Type = arrow.PrimitiveTypes.Float64
@@ -164,8 +172,13 @@ func (p *plan) arrowFields(domain Domain, spec fieldSpec) []arrow.Field {
 	return []arrow.Field{field}
 }
 
+// metadata is what the first column of a field says of it.
 func (p *plan) metadata(domain Domain, spec fieldSpec) arrow.Metadata {
-	return arrow.NewMetadata([]string{"kind"}, []string{kindNames[spec.kind]})
+	keys, values := []string{"kind"}, []string{kindNames[spec.kind]}
+	if label := p.label(domain, spec.name); label != "" {
+		keys, values = append(keys, "label"), append(values, label)
+	}
+	return arrow.NewMetadata(keys, values)
 }
 
 // batchWriter holds one builder for each domain.
@@ -178,6 +191,7 @@ type batchWriter struct {
 
 type domainBuilder struct {
 	columns []fieldSpec
+	yesNo   bool // flags have a column of Y and N beside them
 	builder *array.RecordBuilder
 	rows    int
 }
@@ -203,7 +217,7 @@ func (w *batchWriter) release() {
 func (w *batchWriter) append(row CanonicalRow) bool {
 	b := w.builders[row.Domain]
 	if b == nil {
-		b = &domainBuilder{columns: w.plan.columns(row.Domain), builder: array.NewRecordBuilder(w.alloc, w.plan.schema(row.Domain))}
+		b = &domainBuilder{columns: w.plan.columns(row.Domain), yesNo: w.plan.settings.YesNoColumns, builder: array.NewRecordBuilder(w.alloc, w.plan.schema(row.Domain))}
 		w.builders[row.Domain] = b
 	}
 	b.append(row)
@@ -243,6 +257,11 @@ func (b *domainBuilder) appendField(at int, spec fieldSpec, row CanonicalRow) in
 	switch spec.kind {
 	case flagKind:
 		appendFlag(column(at), v)
+		if b.yesNo {
+			appendYesNo(column(at+1), v)
+			appendText(column(at+2), collected, collected != "")
+			return 3
+		}
 	case numberKind:
 		n, ok := v.Number()
 		appendNumber(column(at), n, ok)
@@ -304,6 +323,12 @@ func appendFlag(b array.Builder, v CanonicalValue) {
 		return
 	}
 	b.(*array.BooleanBuilder).Append(value)
+}
+
+// appendYesNo appends a flag as SDTM and ADaM write it.
+func appendYesNo(b array.Builder, v CanonicalValue) {
+	flag, _ := v.Flag()
+	appendText(b, flag.String(), flag != imednet.Unknown)
 }
 
 func appendDay(b array.Builder, d imednet.PartialDate) {

@@ -139,3 +139,42 @@ func TestBatchesCanBeLeft(t *testing.T) {
 	memory.AssertSize(t, 0)
 	require.Equal(t, []string{"PARAMCD", "PARAM", "AVAL", "AVALC", "BASE", "CHG", "PCHG", "ABLFL", "ANRIND", "ADT", "ADY", "AVISIT", "ASEQ"}, engine.Fields(extraction.ADLB))
 }
+
+// TestColumnsSayWhatTheyAre holds labels, USUBJID and the text of flags.
+func TestColumnsSayWhatTheyAre(t *testing.T) {
+	structure := extraction.Structure{
+		Forms: []imednet.Form{{FormID: 1, FormKey: imednet.Some("AE")}},
+		Variables: []imednet.Variable{
+			{VariableID: 1, FormID: imednet.Some(int64(1)), FormKey: imednet.Some("AE"), VariableName: imednet.Some("SER"), Label: imednet.Some("Was it serious?")},
+			{VariableID: 2, FormID: imednet.Some(int64(1)), FormKey: imednet.Some("AE"), VariableName: imednet.Some("NOTE"), Label: imednet.Some("  Notes ")},
+		},
+	}
+	cfg := rules(t, `{"usubjid":"{studyKey}-{subjectKey}","yesNoColumns":true,"labels":{"ADAE.AESER":"Serious, as reported"}}`,
+		"ADAE.AESER AE SER", "ADAE.AETERM AE NOTE", "ADAE.NOTE AE NOTE", "ADAE.BOTH AE NOTE")
+	engine, err := extraction.NewEngine(cfg, extraction.WithStructure(structure))
+	require.NoError(t, err)
+	records := extraction.RecordList{rec(t, 1, "AE", `{"SER":"yes","NOTE":"a"}`), rec(t, 2, "AE", `{"SER":"N","NOTE":"a"}`), rec(t, 3, "AE", `{"SER":"maybe","NOTE":"a"}`)}
+	got, labels := map[string][]string{}, map[string]string{}
+	for batch, err := range engine.Run(t.Context(), records, extraction.Options{}).Batches(extraction.BatchOptions{}) {
+		require.NoError(t, err)
+		for at, field := range batch.Record.Schema().Fields() {
+			if label, ok := field.Metadata.GetValue("label"); ok {
+				labels[field.Name] = label
+			}
+			for i := range int(batch.Record.NumRows()) {
+				got[field.Name] = append(got[field.Name], cellText(t, batch.Record.Column(at), i))
+			}
+		}
+	}
+	require.Equal(t, []string{"true", "false", "null"}, got["AESER"])
+	require.Equal(t, []string{"Y", "N", "null"}, got["AESER_yn"])
+	require.Equal(t, []string{"null", "null", "maybe"}, got["AESER_text"])
+	require.Equal(t, []string{"S-101", "S-101", "S-101"}, got["USUBJID"])
+	require.Equal(t, map[string]string{
+		"USUBJID": "Unique Subject Identifier", "AESER": "Serious, as reported", "AETERM": "Reported Term for the Adverse Event", "NOTE": "Notes", "BOTH": "Notes",
+	}, labels)
+	_, err = extraction.NewEngine(rules(t, `{"labels":{"ADAE.AESERR":"x"}}`, "ADAE.AESER AE SER"))
+	var invalid *imednet.ValidationError
+	require.ErrorAs(t, err, &invalid)
+	require.Equal(t, "/extraction/labels/ADAE.AESERR", invalid.Problems[0].Path)
+}

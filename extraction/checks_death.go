@@ -1,6 +1,7 @@
 package extraction
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -71,6 +72,25 @@ func deathRules() []ConformanceRule {
 		}),
 		afterDeath("ADAE-025", ADAE, "ASTDT", "No event starts after the subject's death"),
 		afterDeath("ADLB-025", ADLB, "ADT", "No result is from after the subject's death"),
+		visitAfterDeath(),
+	}
+}
+
+func visitAfterDeath() ConformanceRule {
+	return ConformanceRule{
+		ID: "ADSL-022", Domain: ADSL, Severity: SeverityError, Description: "No visit is from after the subject's death", Fields: []string{"DTHDT"}, ReadsVisits: true,
+		Check: func(s RuleScope) ([]RuleFinding, error) {
+			var list []RuleFinding
+			for _, adsl := range s.Rows(ADSL) {
+				for _, visit := range s.Visits() {
+					day, err := imednet.PartialDateOf(visit.VisitDate.Or(imednet.Date{}))
+					if err == nil && visit.VisitDate.IsSet() && day.CompareDay(adsl.Date("DTHDT")) == imednet.After {
+						list = append(list, finding(adsl, fmt.Sprintf("visit %d is after DTHDT", visit.VisitID), "DTHDT"))
+					}
+				}
+			}
+			return list, nil
+		},
 	}
 }
 

@@ -29,6 +29,8 @@ type ConformanceRule struct {
 	// Fields must be there on at least one row, otherwise the rule is skipped. DOMAIN.field is a field
 	// of another domain.
 	Fields []string
+	// ReadsVisits makes the rule one that is skipped where the subjects come without their visits.
+	ReadsVisits bool
 	// Skip, when it is not empty, is why the rule cannot be checked; Check may then be nil.
 	Skip string
 	// Check finds what is wrong with the rows of one subject. It reads the rule's domain, and other
@@ -40,10 +42,14 @@ type ConformanceRule struct {
 type RuleScope struct {
 	SubjectKey string
 	rows       map[Domain][]CanonicalRow
+	visits     []imednet.Visit
 }
 
 // Rows returns the subject's rows of a domain in order.
 func (s RuleScope) Rows(domain Domain) []CanonicalRow { return s.rows[domain] }
+
+// Visits returns the subject's visits, soft-deleted ones left out (see Options.Visits).
+func (s RuleScope) Visits() []imednet.Visit { return s.visits }
 
 // RuleFinding is one thing that a rule found.
 type RuleFinding struct {
@@ -83,6 +89,7 @@ type Conformance struct {
 	rules   []*ruleRun
 	limit   int
 	records map[Domain]int64
+	visits  bool // some subject came with its visits
 }
 
 type ruleRun struct {
@@ -115,7 +122,7 @@ func NewConformance(rules []ConformanceRule, limit int) (*Conformance, error) {
 }
 
 // Subject checks all rows of one subject. Every row of a subject must be given in one call.
-func (c *Conformance) Subject(s SubjectRows) { c.scope(s.SubjectKey, s.Rows) }
+func (c *Conformance) Subject(s SubjectRows) { c.scope(s.SubjectKey, s.Rows, s.Visits) }
 
 // All checks rows that are held in memory, grouped by subject key.
 func (c *Conformance) All(rows iter.Seq[CanonicalRow]) {
@@ -128,12 +135,13 @@ func (c *Conformance) All(rows iter.Seq[CanonicalRow]) {
 		bySubject[row.SubjectKey] = append(bySubject[row.SubjectKey], row)
 	}
 	for _, key := range order {
-		c.scope(key, bySubject[key])
+		c.scope(key, bySubject[key], nil)
 	}
 }
 
-func (c *Conformance) scope(subject string, rows []CanonicalRow) {
-	s := RuleScope{SubjectKey: subject, rows: map[Domain][]CanonicalRow{}}
+func (c *Conformance) scope(subject string, rows []CanonicalRow, visits []imednet.Visit) {
+	s := RuleScope{SubjectKey: subject, rows: map[Domain][]CanonicalRow{}, visits: visits}
+	c.visits = c.visits || visits != nil
 	for _, row := range rows {
 		s.rows[row.Domain] = append(s.rows[row.Domain], row)
 		c.records[row.Domain]++
@@ -186,7 +194,7 @@ func (c *Conformance) Results() []RuleResult {
 	list := make([]RuleResult, 0, len(c.rules))
 	for _, r := range c.rules {
 		result := r.result
-		if result.State, result.Reason = r.state(c.records); result.State == RuleSkipped {
+		if result.State, result.Reason = r.state(c.records, c.visits); result.State == RuleSkipped {
 			result.Count, result.Findings = 0, nil
 		}
 		list = append(list, result)
@@ -194,13 +202,15 @@ func (c *Conformance) Results() []RuleResult {
 	return list
 }
 
-func (r *ruleRun) state(records map[Domain]int64) (RuleState, string) {
+func (r *ruleRun) state(records map[Domain]int64, visits bool) (RuleState, string) {
 	missing := slices.IndexFunc(r.rule.Fields, func(field string) bool { return !r.seen[field] })
 	switch {
 	case r.failed != "":
 		return RuleError, r.failed
 	case r.rule.Skip != "":
 		return RuleSkipped, r.rule.Skip
+	case r.rule.ReadsVisits && !visits:
+		return RuleSkipped, "no visits were read"
 	case records[r.rule.Domain] == 0:
 		return RuleSkipped, fmt.Sprintf("there are no rows of %s", r.rule.Domain)
 	case missing >= 0:

@@ -19,7 +19,9 @@
 // (DOMAIN.field before field), expression, then the target's payload, state and, for the first value
 // of a rule with isBaseline, baseline. A name without a dot is a member of the record if that has
 // a value, otherwise an answer; "recordData.NAME" is an answer only; intervalName is the visit's name
-// when the engine knows the study's structure ([WithStructure]).
+// when the engine knows the study's structure ([WithStructure]). "coding.NAME.code" is the dictionary term
+// that a coder chose for the answer (see Options.Codings): the coding of the highest revision, where it was
+// made for the answer as it is now; what does not count is a Finding, and "coding.NAME.status" says why.
 //
 // Nothing is guessed. A row is rejected when a required value is missing or not of its kind, an answer is
 // not valid Unicode, a name is ambiguous, or an expression fails: it becomes a [RejectedRow] with what the

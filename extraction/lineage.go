@@ -24,6 +24,7 @@ type trace struct {
 	rule     *rule
 	origin   *Origin
 	raw      CanonicalValue // what the source held
+	coding   *CodingOrigin  // the coding that the source is; nil for others
 	variable string         // the source variable, of values without a rule
 	derived  string         // how the library derived it, for fields without a rule
 	inputs   []input        // what it was derived or computed from
@@ -64,6 +65,7 @@ type Lineage struct {
 	Rule          int
 	Configuration Configuration
 	Source        CanonicalValue // what the source variable held
+	Coding        *CodingOrigin  // the coding that the value comes from; nil for any other source
 	Fallback      bool           // the source was missing and the fallback value stands for it
 	Lookup        bool           // a terminology lookup changed the text
 	Logic         string         // the expression that made the value, "" when none did
@@ -143,7 +145,7 @@ func (c cell) lineage(made Configuration) Lineage {
 		return l
 	}
 	l.Rule, l.Variable = rule.index, rule.mapping.SourceVariableName
-	l.Source, l.Fallback, l.Lookup = c.trace.raw, c.trace.fallback, c.trace.lookup
+	l.Source, l.Fallback, l.Lookup, l.Coding = c.trace.raw, c.trace.fallback, c.trace.lookup, c.trace.coding
 	switch {
 	case c.trace.kept:
 		l.LogicKept = *rule.mapping.BusinessLogic
@@ -198,6 +200,9 @@ func (l Lineage) String() string {
 		b.WriteString(" from no source variable")
 	default:
 		fmt.Fprintf(&b, " from %s, which held %s", l.variable(), l.show(l.Source))
+	}
+	if l.Coding != nil {
+		fmt.Fprintf(&b, " in coding %d (%s %s)", l.Coding.CodingID, l.Coding.DictionaryName, l.Coding.DictionaryVersion)
 	}
 	if l.AsCollected != "" {
 		fmt.Fprintf(&b, "; the field cannot hold %s", l.show(TextValue(l.AsCollected)))

@@ -261,6 +261,7 @@ func (l Lineage) MarshalJSON() ([]byte, error) {
 		DateModified  string         `json:"dateModified,omitzero"` // of the record, UTC
 		Variable      string         `json:"variable,omitzero"`
 		Source        CanonicalValue `json:"source"`
+		Coding        *CodingOrigin  `json:"coding,omitzero"`
 		Rule          int            `json:"rule"`
 		Fallback      bool           `json:"fallback,omitzero"`
 		Lookup        bool           `json:"lookup,omitzero"`
@@ -273,7 +274,7 @@ func (l Lineage) MarshalJSON() ([]byte, error) {
 		Sentence      string         `json:"sentence"`
 		From          []Lineage      `json:"from,omitzero"`
 	}{
-		l.Domain, l.Field, value, l.Origin, modified, l.Variable, source, l.Rule, l.Fallback, l.Lookup, l.Logic, l.LogicKept, l.Derived, collected, l.Masked,
+		l.Domain, l.Field, value, l.Origin, modified, l.Variable, source, l.Coding, l.Rule, l.Fallback, l.Lookup, l.Logic, l.LogicKept, l.Derived, collected, l.Masked,
 		l.Configuration, l.String(), l.From,
 	})
 }

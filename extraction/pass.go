@@ -7,6 +7,7 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/answers"
+	"github.com/imednetgo/imednet/internal/argument"
 	"github.com/imednetgo/imednet/internal/expression"
 )
 
@@ -15,11 +16,15 @@ type pass struct {
 	subjectRun
 	src      imednet.RecordSource
 	opts     Options
-	subjects *imednet.SubjectIndex // nil where the source lists no subjects
+	subjects *imednet.SubjectIndex      // nil where the source lists no subjects
+	codings  map[int64][]imednet.Coding // by record; nil where no rule reads them
+	visits   map[int64][]imednet.Visit  // by subject; nil where none are read
+	// identified are the subjects that have a USUBJID, by it.
+	identified map[string]subjectName
 }
 
 func newPass(plan *plan, src imednet.RecordSource, opts Options) *pass {
-	p := &pass{src: src, opts: opts}
+	p := &pass{src: src, opts: opts, identified: map[string]subjectName{}}
 	report := &Report{Domains: map[Domain]Counts{}, Rules: []RuleCount{}, Findings: map[string]int64{}}
 	for _, domain := range plan.domains {
 		report.Domains[domain] = Counts{}
@@ -27,6 +32,20 @@ func newPass(plan *plan, src imednet.RecordSource, opts Options) *pass {
 	p.subjectRun = subjectRun{plan: plan, eval: expression.NewRunner(), report: report, seen: map[string]bool{}}
 	p.counts = make([]RuleCount, maxIndex(plan.rules)+1)
 	return p
+}
+
+// prepare reads what is needed before any record.
+func (p *pass) prepare(ctx context.Context) error {
+	if err := argument.Required("extraction.Engine.Run", "src", p.src); err != nil {
+		return err
+	}
+	if err := p.readCodings(ctx); err != nil {
+		return err
+	}
+	if err := p.readVisits(ctx); err != nil {
+		return err
+	}
+	return p.readSubjects(ctx)
 }
 
 func maxIndex(rules []*rule) int {
@@ -51,6 +70,8 @@ func (p *pass) subject(ctx context.Context, g subjectGroup) error {
 	deleted := listed != nil && listed.Deleted.Or(false)
 	p.begin(g.id, p.keyOf(g.records, listed), deleted)
 	p.report.Subjects++
+	p.identify(g, listed)
+	p.out.Visits = p.visitsOf(g.id)
 	revisions, err := p.revisions(ctx, g.id)
 	if err != nil {
 		return err
@@ -144,7 +165,7 @@ func (p *pass) view(record *imednet.Record, form string, revisions map[int64]int
 	modified, _ := record.DateModified.Get()
 	index, _ := answers.NewIndex(record.RecordData.Raw())
 	return &recordView{
-		record: record, answers: index, form: form, intervals: p.plan.structure.intervals,
+		record: record, answers: index, form: form, intervals: p.plan.structure.intervals, codings: p.codings[record.RecordID],
 		origin: &Origin{RecordID: record.RecordID, FormKey: form, Revision: revisions[record.RecordID], DateModified: modified},
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -153,19 +155,90 @@ func requireAnswer(t *testing.T, at, want string, got extraction.CanonicalValue)
 	require.Equal(t, a, b, at)
 }
 
-// checkNothingIsLost looks for the source of every rule and record among what was named. A record's
-// parameter without a result is left out and counted; of equal or chosen values of ADSL one stands.
+// checkNothingIsLost looks for the answer to every rule of every record: named as the source of a value, or
+// reported. The answers of a parameter without a result stand nowhere, and their rows are counted. Of the
+// values of ADSL one stands or, where records differ and nothing says which counts, all are reported.
 func checkNothingIsLost(t *testing.T, seed int, cfg imednet.StudyConfiguration, records extraction.RecordList, result *extraction.ExtractionResult, seen map[string]bool) {
 	t.Helper()
+	noResult := int64(0)
 	for _, record := range records {
 		for i, m := range cfg.Mappings {
-			if m.SourceFormKey != record.FormKey.Or("") || m.Domain == "ADSL" || m.Domain == "ADLB" {
+			if m.SourceFormKey != record.FormKey.Or("") || m.Domain == "ADSL" {
 				continue
 			}
-			require.True(t, seen[fmt.Sprintf("%d/%d", record.RecordID, i)], "seed %d: record %d, mapping %d stands nowhere", seed, record.RecordID, i)
+			found := seen[fmt.Sprintf("%d/%d", record.RecordID, i)]
+			param, _, wide := strings.Cut(m.TargetField, ".")
+			if m.Domain != "ADLB" {
+				require.True(t, found, "seed %d: record %d, mapping %d stands nowhere", seed, record.RecordID, i)
+				continue
+			}
+			if wide && strings.HasSuffix(m.TargetField, ".AVAL") && !hasRow(result, record.RecordID, param) {
+				noResult++
+				require.True(t, missingResult(record, cfg, param), "seed %d: record %d has a result of %s that stands nowhere", seed, record.RecordID, param)
+				continue
+			}
+			if wide && hasRow(result, record.RecordID, param) {
+				require.True(t, found || strings.HasSuffix(m.TargetField, ".AVALC"), "seed %d: record %d, mapping %d stands nowhere", seed, record.RecordID, i)
+			}
 		}
 	}
 	adlb := result.Report.Domains[extraction.ADLB]
 	require.EqualValues(t, len(result.ADLBRecords), adlb.Out)
 	require.Equal(t, adlb.In, adlb.Out+adlb.Rejected+adlb.Excluded[extraction.ExcludedNoResult])
+	require.Equal(t, adlb.Excluded[extraction.ExcludedNoResult], noResult, "seed %d", seed)
+	checkSubjectLevel(t, seed, cfg, records, result)
+}
+
+// hasRow reports whether a record gave a row of the parameter, delivered or rejected.
+func hasRow(result *extraction.ExtractionResult, record int64, param string) bool {
+	delivered := slices.ContainsFunc(result.ADLBRecords, func(r extraction.AnalysisLabResult) bool {
+		return r.RecordID() == record && r.ParameterCode == param
+	})
+	return delivered || slices.ContainsFunc(result.ValidationErrors, func(r extraction.RejectedRow) bool {
+		return r.RecordID == record && r.Domain == extraction.ADLB && r.Parameter == param
+	})
+}
+
+// missingResult reports whether a record answers neither AVAL nor AVALC of the parameter.
+func missingResult(record imednet.Record, cfg imednet.StudyConfiguration, param string) bool {
+	for _, m := range cfg.Mappings {
+		if m.Domain != "ADLB" || m.TargetField != param+".AVAL" && m.TargetField != param+".AVALC" {
+			continue
+		}
+		v, _ := record.RecordData.Lookup(m.SourceVariableName)
+		if !v.Missing() || m.FallbackValue != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// checkSubjectLevel holds each ADSL field against all answers of the subject's records: with one value
+// there is that value, with several the finding has all of them.
+func checkSubjectLevel(t *testing.T, seed int, cfg imednet.StudyConfiguration, records extraction.RecordList, result *extraction.ExtractionResult) {
+	t.Helper()
+	for _, m := range cfg.Mappings {
+		if m.Domain != "ADSL" || m.BusinessLogic != nil || m.FallbackValue != nil {
+			continue
+		}
+		answered := 0
+		for _, record := range records {
+			if v, _ := record.RecordData.Lookup(m.SourceVariableName); record.FormKey.Or("") == m.SourceFormKey && !v.Missing() {
+				answered++
+			}
+		}
+		if answered == 0 {
+			continue
+		}
+		standing := slices.ContainsFunc(result.ADSLRecords, func(r extraction.SubjectLevelAnalysis) bool {
+			v, _ := r.Get(m.TargetField)
+			text, kept := r.AsCollected(m.TargetField)
+			return !v.Missing() || kept && text != ""
+		})
+		reported := slices.ContainsFunc(result.Findings, func(f extraction.Finding) bool {
+			return f.Domain == extraction.ADSL && f.Field == m.TargetField
+		})
+		rejected := slices.ContainsFunc(result.ValidationErrors, func(r extraction.RejectedRow) bool { return r.Domain == extraction.ADSL })
+		require.True(t, standing || reported || rejected, "seed %d: %s of ADSL is answered and stands nowhere", seed, m.TargetField)
+	}
 }

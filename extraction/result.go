@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+
+	"github.com/imednetgo/imednet"
 )
 
 // Errors that a caller may branch on.
@@ -78,6 +80,7 @@ type Report struct {
 	UnmatchedForms []string          `json:"unmatchedForms,omitempty"` // forms that rules read and no record was of
 	Findings       map[string]int64  `json:"findings,omitempty"`       // by code
 	Errors         int64             `json:"errors"`                   // findings of severity ERROR
+	Dictionaries   map[string]int64  `json:"dictionaries,omitempty"`   // terms taken from codings, by dictionary and version
 }
 
 // Rejected is the number of rows of all domains that were rejected.
@@ -124,7 +127,7 @@ func (r Report) Balanced() bool {
 }
 
 func (r Report) clone() Report {
-	r.Domains, r.Findings = maps.Clone(r.Domains), maps.Clone(r.Findings)
+	r.Domains, r.Findings, r.Dictionaries = maps.Clone(r.Domains), maps.Clone(r.Findings), maps.Clone(r.Dictionaries)
 	return r
 }
 
@@ -182,6 +185,8 @@ const (
 	FindingNotDerived     = "not-derived"      // what a variable is derived from is missing or partial, so it stays empty
 	FindingBaselineTie    = "baseline-tie"     // several results qualify as baseline and none is certainly the last
 	FindingUnits          = "units"            // results of one parameter stand in different units, or in a unit that is not known
+	FindingCoding         = "coding"           // the coding of an answer is outdated, or several differ
+	FindingUSUBJID        = "usubjid"          // two subjects have the same USUBJID
 	FindingForm           = "form"             // the record's form id and key do not agree with the study
 )
 
@@ -190,7 +195,7 @@ func severityOf(code string, own Severity) Severity {
 	switch {
 	case own != "":
 		return own
-	case code == FindingSeriousUnknown || code == FindingNotTyped || code == FindingConflict || code == FindingUnits || code == FindingForm:
+	case code == FindingSeriousUnknown || code == FindingNotTyped || code == FindingConflict || code == FindingUnits || code == FindingForm || code == FindingUSUBJID:
 		return SeverityError
 	}
 	return SeverityWarning
@@ -203,6 +208,7 @@ type SubjectRows struct {
 	Rows       []CanonicalRow // in order of record time, then domain; ADSL first
 	Rejected   []RejectedRow
 	Findings   []Finding
+	Visits     []imednet.Visit // soft-deleted ones left out; nil where Options.Visits is not set
 }
 
 // Of returns the rows of one domain in order.

@@ -47,7 +47,8 @@ type plan struct {
 	fields        map[fieldName]bool       // given by some rule
 	given         map[givenField]bool      // given by a rule of a form and parameter
 	dates         dateReader
-	secret        phi.Set // names of PHI variables
+	secret        phi.Set  // names of PHI variables
+	usubjid       template // nil makes none
 	structure     structureIndex
 	problems      []imednet.Problem
 	warnings      []imednet.Problem
@@ -112,6 +113,8 @@ func newPlan(cfg imednet.StudyConfiguration, structure *Structure, commit string
 	for i, c := range p.settings.Conditions {
 		p.addCondition(compiler, i, c)
 	}
+	p.readTemplate()
+	p.checkLabels()
 	p.spreadPHI()
 	p.checkDomains()
 	p.checkReferences()

@@ -14,6 +14,10 @@ import (
 
 // checkSource compares a rule with the study's forms and variables.
 func (p *plan) checkSource(r *rule) {
+	if c := r.source.coding; c != nil && !c.valid() {
+		p.problem(r.path("sourceVariableName"), "must be coding.VARIABLE.member or coding.VARIABLE.DICTIONARY.member, member being one of %s", strings.Join(slices.Sorted(maps.Keys(codingMembers)), ", "))
+		return
+	}
 	if r.source.field == intervalNameField && !p.structure.known {
 		p.problem(r.path("sourceVariableName"), "intervalName needs the study's intervals: give the structure")
 	}
@@ -27,6 +31,10 @@ func (p *plan) checkSource(r *rule) {
 	}
 	if form.Disabled() {
 		p.warn(r.path("sourceFormKey"), "form %s is disabled", r.mapping.SourceFormKey)
+	}
+	if r.source.coding != nil {
+		p.checkVariable(r.path("sourceVariableName"), r.mapping.SourceFormKey, r.source.coding.variable)
+		return
 	}
 	if r.source.field != "" || r.source.path == nil {
 		return
@@ -228,6 +236,9 @@ func (p *plan) hasField(domain Domain, name string) bool { return p.fields[field
 
 // identifies reports whether a rule that reads the source of the form reads a PHI variable.
 func identifies(set phi.Set, form string, s source) bool {
+	if s.coding != nil {
+		return set.Has(form, s.coding.variable)
+	}
 	return s.field != "" && set.Has(form, s.field) || len(s.path) > 0 && set.Has(form, s.path[0])
 }
 

@@ -21,6 +21,14 @@ type Options struct {
 	// Revisions, when set, adds the revision of its record to each value's lineage, read one subject
 	// at a time. A Client is one.
 	Revisions imednet.RevisionReader
+	// Codings lists the codings that rules read (coding.VARIABLE.code and its like). When it is nil and a
+	// rule reads codings, the source must list them, as a Client does. They are listed once, before the
+	// records, and those of the variables that rules read are held in memory.
+	Codings imednet.CodingReader
+	// Visits, when set, gives each subject's visits to the conformance rules. They are listed once, before
+	// the records, and held in memory. Where the source answers that it is forbidden, the rules that
+	// need visits are skipped.
+	Visits imednet.VisitReader
 	// InMemory reads the whole listing first and groups it by subject: one listing instead of one
 	// for each subject, for sources that cannot serve by subject, at the price of memory.
 	InMemory bool
@@ -61,7 +69,7 @@ func (r *Run) Subjects() iter.Seq2[SubjectRows, error] {
 	return func(yield func(SubjectRows, error) bool) {
 		r.report = Report{}
 		p := newPass(r.engine.plan, r.src, r.opts)
-		if err := p.readSubjects(r.ctx); err != nil {
+		if err := p.prepare(r.ctx); err != nil {
 			yield(SubjectRows{}, p.fault(err))
 			return
 		}

@@ -87,16 +87,20 @@ func wireName(name string) string {
 
 // source is where a rule reads: a member of the record, a path in its answers, or both in turn.
 type source struct {
-	field string   // wire name of a member of the record; "" for none
-	path  []string // inside recordData; nil for none
+	field  string        // wire name of a member of the record; "" for none
+	path   []string      // inside recordData; nil for none
+	coding *codingSource // of an answer; nil for none
 }
 
 // parseSource reads a sourceVariableName: "recordData.X" and "record_data.X" are answers only; any
 // other name is a member of the record if there is one and it has a value, otherwise, unless it
-// has a dot, an answer.
+// has a dot, an answer. "coding.X.code" is the term that a coder chose for answer X.
 func parseSource(name string) source {
 	if imednet.IsMissing(name) {
 		return source{}
+	}
+	if coding := parseCoding(name); coding != nil {
+		return source{coding: coding}
 	}
 	for _, prefix := range []string{"recordData.", "record_data."} {
 		if path, ok := strings.CutPrefix(name, prefix); ok {
@@ -171,6 +175,7 @@ type recordView struct {
 	answers   *answers.Index
 	form      string // key of the form that the record is of
 	intervals map[int64]string
+	codings   []imednet.Coding
 	origin    *Origin
 }
 

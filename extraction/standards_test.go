@@ -198,9 +198,17 @@ func awkwardRows() []extraction.CanonicalRow {
 }
 
 func TestEveryConformanceRuleFindsSomething(t *testing.T) {
-	c, err := extraction.NewConformance(extraction.ConformanceRules(), 0)
+	late, err := imednet.Decode[imednet.Visit]([]byte(`{"visitId":31,"subjectId":5,"visitDate":"2024-02-02"}`))
 	require.NoError(t, err)
-	c.All(slices.Values(awkwardRows()))
+	dead := row(extraction.ADSL, "5", 0, "DTHFL", "Y", "DTHDT", "2024-02-01")
+	check := func() *extraction.Conformance {
+		c, err := extraction.NewConformance(extraction.ConformanceRules(), 0)
+		require.NoError(t, err)
+		c.All(slices.Values(awkwardRows()))
+		c.Subject(extraction.SubjectRows{SubjectKey: "5", Rows: []extraction.CanonicalRow{dead}, Visits: []imednet.Visit{late}})
+		return c
+	}
+	c := check()
 	for _, r := range c.Results() {
 		require.Equal(t, extraction.RuleFindings, r.State, r.ID)
 	}
@@ -209,10 +217,7 @@ func TestEveryConformanceRuleFindsSomething(t *testing.T) {
 	require.NoError(t, err)
 	compareGolden(t, "testdata/conformance.golden.json", document)
 
-	again, err := extraction.NewConformance(extraction.ConformanceRules(), 0)
-	require.NoError(t, err)
-	again.All(slices.Values(awkwardRows()))
-	repeated, err := again.Report(extraction.Configuration{StudyKey: "S", Version: "1.0.0", Commit: "abc"}, clock).JSON()
+	repeated, err := check().Report(extraction.Configuration{StudyKey: "S", Version: "1.0.0", Commit: "abc"}, clock).JSON()
 	require.NoError(t, err)
 	require.Equal(t, string(document), string(repeated), "the order is fixed")
 }

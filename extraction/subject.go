@@ -16,7 +16,8 @@ type subjectRun struct {
 	counts   []RuleCount
 	seen     map[string]bool // forms that rules read and a record was of
 	out      SubjectRows
-	deleted  bool // the subject is soft-deleted
+	deleted  bool  // the subject is soft-deleted
+	usubjid  *cell // nil where the configuration asks for none
 	state    map[string]stateEntry
 	baseline map[string]stateEntry
 	levels   map[string][]given // what records gave the targets of ADSL, by state key
@@ -145,7 +146,10 @@ func (s *subjectRun) newRow(d *domainPlan, view *recordView) CanonicalRow {
 		Domain: d.domain, StudyKey: s.plan.configuration.StudyKey, SubjectID: s.out.SubjectID, SubjectKey: s.out.SubjectKey,
 		Deleted: s.deleted || view.record.IsDeleted(), Origin: view.origin, configuration: &s.plan.configuration,
 	}
-	row.cells = make([]cell, 0, len(d.rules)/max(1, len(d.params))) // about what one row takes
+	row.cells = make([]cell, 0, 1+len(d.rules)/max(1, len(d.params))) // about what one row takes
+	if s.usubjid != nil {
+		row.cells = append(row.cells, *s.usubjid)
+	}
 	return row
 }
 

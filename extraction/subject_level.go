@@ -28,6 +28,9 @@ func (s *subjectRun) accumulate(view *recordView, made candidate) {
 	adsl := s.subjectLevel()
 	adsl.findings = append(adsl.findings, made.findings...)
 	for _, c := range made.row.cells {
+		if c.trace.rule == nil {
+			continue // USUBJID is the subject's, not the record's
+		}
 		i := slices.IndexFunc(adsl.fields, func(f *levelField) bool { return f.given[0].cell.field == c.field })
 		if i < 0 {
 			adsl.fields = append(adsl.fields, &levelField{rule: c.trace.rule})
@@ -58,6 +61,9 @@ func (s *subjectRun) endSubjectLevel() {
 	row := CanonicalRow{
 		Domain: ADSL, StudyKey: s.plan.configuration.StudyKey, SubjectKey: s.out.SubjectKey, SubjectID: s.out.SubjectID, Deleted: s.deleted,
 		configuration: &s.plan.configuration,
+	}
+	if s.usubjid != nil {
+		row.cells = append(row.cells, *s.usubjid)
 	}
 	for _, f := range s.adsl.fields {
 		chosen := s.settle(f)

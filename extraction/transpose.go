@@ -34,6 +34,7 @@ func (c *candidate) hasResult() bool {
 	failed := slices.ContainsFunc(c.findings, func(v RowFinding) bool {
 		return strings.HasSuffix(v.Field, ".AVAL") || strings.HasSuffix(v.Field, ".AVALC")
 	})
-	_, collected := c.row.AsCollected("AVAL")
-	return !aval.Missing() || !avalc.Missing() || collected || failed
+	_, value := c.row.AsCollected("AVAL")
+	_, text := c.row.AsCollected("AVALC")
+	return !aval.Missing() || !avalc.Missing() || value || text || failed
 }

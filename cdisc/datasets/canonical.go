@@ -8,42 +8,23 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 
 	"github.com/imednetgo/imednet/cdisc"
+	"github.com/imednetgo/imednet/internal/standardnames"
 )
 
 // domain is what is known of a canonical domain.
 type domain struct {
 	name, label, structure, class, subClass, purpose string
 	code                                             string // of SDTM
-	fields                                           map[string]string
-	sequence                                         bool // ASEQ is in the key
+	sequence                                         bool   // ASEQ is in the key
 }
 
 var domains = map[string]domain{
-	"AE": {name: "AE", label: "Adverse Events", structure: "One record per adverse event", class: "EVENTS", purpose: "Tabulation", code: "AE", fields: map[string]string{
-		"aeTerm": "AETERM", "aeDecod": "AEDECOD", "aeSeverity": "AESEV", "aeSerious": "AESER", "aeStartDate": "AESTDTC", "aeEndDate": "AEENDTC", "aeOutcome": "AEOUT",
-		"aeRelationship": "AEREL", "aeActionTaken": "AEACN"}},
-	"PD": {name: "DV", label: "Protocol Deviations", structure: "One record per protocol deviation", class: "EVENTS", purpose: "Tabulation", code: "DV", fields: map[string]string{
-		"dvTerm": "DVTERM", "dvCategory": "DVCAT", "dvSeverity": "DVSEV", "dvStatus": "DVSTAT", "dvDate": "DVSTDTC"}},
-	"DD": {name: "DE", label: "Device Deficiencies", structure: "One record per device deficiency", class: "EVENTS", purpose: "Tabulation", code: "DE", fields: map[string]string{
-		"ddTerm": "DETERM", "ddCategory": "DECAT", "ddSerious": "DESER", "ddDate": "DESTDTC"}},
+	"AE":   {name: "AE", label: "Adverse Events", structure: "One record per adverse event", class: "EVENTS", purpose: "Tabulation", code: "AE"},
+	"PD":   {name: "DV", label: "Protocol Deviations", structure: "One record per protocol deviation", class: "EVENTS", purpose: "Tabulation", code: "DV"},
+	"DD":   {name: "DE", label: "Device Deficiencies", structure: "One record per device deficiency", class: "EVENTS", purpose: "Tabulation", code: "DE"},
 	"ADSL": {name: "ADSL", label: "Subject-Level Analysis", structure: "One record per subject", class: "SUBJECT LEVEL ANALYSIS DATASET", purpose: "Analysis"},
 	"ADAE": {name: "ADAE", label: "Adverse Events Analysis", structure: "One record per adverse event per subject", class: "OCCURRENCE DATA STRUCTURE", subClass: "ADVERSE EVENT", purpose: "Analysis", sequence: true},
 	"ADLB": {name: "ADLB", label: "Laboratory Test Results Analysis", structure: "One record per result per subject", class: "BASIC DATA STRUCTURE", purpose: "Analysis", sequence: true},
-}
-
-// labels are the labels that the standards have for variables of canonical data.
-var labels = map[string]string{
-	"AETERM": "Reported Term for the Adverse Event", "AEDECOD": "Dictionary-Derived Term", "AESEV": "Severity/Intensity", "AESER": "Serious Event", "AESTDTC": "Start Date/Time of Adverse Event",
-	"AEENDTC": "End Date/Time of Adverse Event", "AEOUT": "Outcome of Adverse Event", "AEREL": "Causality", "AEACN": "Action Taken with Study Treatment", "AEBODSYS": "Body System or Organ Class",
-	"DVTERM": "Protocol Deviation Term", "DVCAT": "Category for Protocol Deviation", "DVSEV": "Severity of Protocol Deviation", "DVSTAT": "Status of Protocol Deviation", "DVSTDTC": "Start Date/Time of Deviation",
-	"DETERM": "Device Deficiency Term", "DECAT": "Category of Device Deficiency", "DESER": "Serious Device Deficiency", "DESTDTC": "Start Date/Time of Device Deficiency",
-	"AGE": "Age", "AGEU": "Age Units", "SEX": "Sex", "RACE": "Race", "ETHNIC": "Ethnicity", "ARM": "Description of Planned Arm", "ACTARM": "Description of Actual Arm", "COUNTRY": "Country",
-	"TRT01P": "Planned Treatment for Period 01", "TRT01A": "Actual Treatment for Period 01", "TRTSDT": "Date of First Exposure to Treatment", "TRTEDT": "Date of Last Exposure to Treatment",
-	"SAFFL": "Safety Population Flag", "ITTFL": "Intent-To-Treat Population Flag", "EFFFL": "Efficacy Population Flag", "DTHFL": "Subject Death Flag", "DTHDT": "Date of Death",
-	"ASTDT": "Analysis Start Date", "AENDT": "Analysis End Date", "ASTDY": "Analysis Start Relative Day", "AENDY": "Analysis End Relative Day", "ADT": "Analysis Date", "ADY": "Analysis Relative Day",
-	"TRTEMFL": "Treatment Emergent Analysis Flag", "ASEQ": "Analysis Sequence Number", "PARAM": "Parameter", "PARAMCD": "Parameter Code", "AVAL": "Analysis Value", "AVALC": "Analysis Value (C)",
-	"BASE": "Baseline Value", "CHG": "Change from Baseline", "PCHG": "Percent Change from Baseline", "ABLFL": "Baseline Record Flag", "ANRIND": "Analysis Reference Range Indicator", "AVISIT": "Analysis Visit",
-	"AVISITN": "Analysis Visit (N)", "LBSTRESU": "Standard Units", "ASTDTF": "Analysis Start Date Imputation Flag",
 }
 
 // derivations are how the analysis makes its fields.
@@ -80,7 +61,7 @@ func (s *Set) canonical(t *table) *source {
 		}
 	}
 	for at, field := range t.schema.Fields() {
-		if kind := metadataOf(field)["kind"]; kind != "" {
+		if kind := metadataOf(field)["kind"]; kind != "" && field.Name != "USUBJID" { // which stands first
 			out.addField(d, at, field, kind)
 		}
 	}
@@ -115,8 +96,8 @@ func (s *source) variable(name string) *cdisc.Variable {
 // addField adds a field of the domain. A number is the digits that were entered; a date of an
 // analysis domain is its day.
 func (s *source) addField(d domain, at int, field arrow.Field, kind string) {
-	v := cdisc.Variable{Name: strings.ToUpper(orElse(d.fields[field.Name], field.Name)), Source: field.Name, Origin: cdisc.Origin{Type: "Collected", Source: "Investigator"}}
-	v.Label = orElse(labels[v.Name], v.Name)
+	v := cdisc.Variable{Name: strings.ToUpper(standardnames.Variable(field.Name)), Source: field.Name, Origin: cdisc.Origin{Type: "Collected", Source: "Investigator"}}
+	v.Label = orElse(metadataOf(field)["label"], orElse(standardnames.Label(v.Name), v.Name))
 	if text := derivations[v.Name]; text != "" {
 		v.Origin, v.Method = cdisc.Origin{Type: "Derived", Source: "Sponsor"}, text
 	} else if d.purpose == "Analysis" {

@@ -91,6 +91,11 @@ func (s *Set) addStudyAndSubject(out *source) {
 	out.add(cdisc.Variable{Name: "STUDYID", Label: "Study Identifier", Type: cdisc.Character, Key: 1, Mandatory: true, Source: sourceStudy, Origin: cdisc.Origin{Type: "Protocol", Source: "Sponsor"}},
 		column{at: -1, value: cdisc.Text(s.Manifest.StudyKey)})
 	v := cdisc.Variable{Name: "USUBJID", Label: "Unique Subject Identifier", Type: cdisc.Character, Key: 2, Source: sourceSubject, Origin: cdisc.Origin{Type: "Derived", Source: "Sponsor"}, Method: "The study key, a hyphen and the subject key."}
+	if at := out.table.index("USUBJID"); at >= 0 && metadataOf(out.table.schema.Field(at))["kind"] != "" {
+		v.Source, v.Method = "USUBJID", "The template of the study configuration."
+		out.addColumn(v, at, out.table.schema.Field(at))
+		return
+	}
 	if s.Manifest.Deidentified {
 		v.Method = "The study key, a hyphen and the pseudonym of the subject."
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -66,6 +67,40 @@ func TestFormatsOfCanonicalData(t *testing.T) {
 	s.run(exitUsage, "formats", "export", "safety", "--to", "agency", "--created", "yesterday")
 	s.run(exitInvalid, "formats", "export", "safety", "--to", "agency", "--formats", "xpt5,xpt8")
 	s.run(exitNotFound, "formats", "export", ".", "--to", "agency")
+}
+
+// TestFormatsTakeUSUBJIDFromTheConfiguration follows a subject's identifier and the label of a column from
+// the configuration to the files.
+func TestFormatsTakeUSUBJIDFromTheConfiguration(t *testing.T) {
+	s := newShell(t)
+	s.demoConfiguration()
+	text, err := os.ReadFile(filepath.Join(s.dir, "demo.json"))
+	require.NoError(t, err)
+	var config map[string]any
+	require.NoError(t, json.Unmarshal(text, &config))
+	settings := config["extraction"].(map[string]any)
+	settings["usubjid"], settings["labels"] = "{studyKey}/{siteId}/{subjectKey}", map[string]string{"AE.aeTerm": "What happened"}
+	text, err = json.Marshal(config)
+	require.NoError(t, err)
+	s.write("own.json", string(text))
+	s.run(exitInvalid, "extract", "--configuration", "own.json", "--dir", "safety")
+	s.ok("formats", "export", "safety", "--to", "agency", "--accept-rejected", "--escape-controls", "--formats", "json")
+	written, err := os.ReadFile(filepath.Join(s.dir, "agency", "ae.json"))
+	require.NoError(t, err)
+	var dataset struct {
+		Columns []struct{ Name, Label string }
+		Rows    [][]any
+	}
+	require.NoError(t, json.Unmarshal(written, &dataset))
+	place := map[string]int{}
+	for i, column := range dataset.Columns {
+		place[column.Name] = i
+	}
+	require.Equal(t, "What happened", dataset.Columns[place["AETERM"]].Label)
+	require.NotEmpty(t, dataset.Rows)
+	for _, row := range dataset.Rows {
+		require.Regexp(t, "^DEMO/[0-9]+/"+regexp.QuoteMeta(row[place["SUBJID"]].(string))+"$", row[place["USUBJID"]])
+	}
 }
 
 func TestFormatsDiffNamesRowsAndHidesValues(t *testing.T) {

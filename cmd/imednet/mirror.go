@@ -44,6 +44,8 @@ func (a *app) readMirror(ctx context.Context, path string, opts ...cache.Option)
 type studySource interface {
 	profiles.Source
 	structure.Client
+	imednet.CodingReader
+	imednet.VisitReader
 }
 
 // sourceOptions choose between the server and the mirror.

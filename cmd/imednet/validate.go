@@ -94,6 +94,9 @@ func check(ctx context.Context, r canonicalRun, profileFile string) (validationJ
 	if err != nil {
 		return v, err
 	}
+	if slices.Contains(r.engine.Fields(extraction.ADSL), "DTHDT") {
+		r.options.Visits = r.source
+	}
 	var failed error
 	subjects := func(yield func(extraction.SubjectRows) bool) {
 		for subject, err := range r.engine.Run(ctx, r.source, r.options).Subjects() {

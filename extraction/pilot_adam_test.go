@@ -150,6 +150,31 @@ func TestPilotDifferencesHaveTheirReason(t *testing.T) {
 	require.Equal(t, 108, lacking, "results whose SCREENING 1 is not in the pilot: all that differ in BASE")
 }
 
+// TestPilotTermsFromCodings takes the decoded term of each event from its coding instead of the answer.
+func TestPilotTermsFromCodings(t *testing.T) {
+	cfg := readConfiguration(t, "../examples/safety/cdiscpilot01.json")
+	cfg.Unknown = nil
+	for i := range cfg.Mappings {
+		if m := &cfg.Mappings[i]; m.Domain == "ADAE" && m.TargetField == "AEDECOD" {
+			m.SourceVariableName = "coding.AETERM.code"
+		}
+	}
+	src := codedSource{RecordList: pilotRecords(t), codings: readRows(t, "codings.ndjson", imednet.Decode[imednet.Coding])}
+	engine, err := extraction.NewEngine(cfg, extraction.WithStructure(pilotStructure(t)))
+	require.NoError(t, err)
+	result, err := engine.Extract(t.Context(), src, extraction.Options{IncludeDeleted: true})
+	require.NoError(t, err)
+	truth := readAdam(t, "adae", func(r adamRow) string { return r.text("SUBJID") + "/" + r.text("AESEQ") })
+	f := figures{map[string]int{}, map[string]int{}}
+	for _, e := range result.ADAERecords {
+		if r, ok := truth[e.SubjectKey+"/"+e.Number("AESEQ").Canonical()]; ok {
+			f.note("AEDECOD", e.DecodedTerm == r.text("AEDECOD"))
+		}
+	}
+	require.Equal(t, "1191 of 1191", f.String("AEDECOD"))
+	require.Equal(t, map[string]int64{"MedDRA 8.0": 1191}, result.Report.Dictionaries)
+}
+
 func resultKey(r adamRow) string {
 	return strings.Join([]string{r.text("SUBJID"), r.text("PARAMCD"), r.text("ADT"), r.text("VISIT")}, "/")
 }

@@ -68,6 +68,23 @@ func TestErrorTexts(t *testing.T) {
 	require.EqualError(t, &imednet.DecodeError{Type: "Record", Problem: "x"}, "imednet: decode Record at /: x")
 }
 
+// A wait can be ended by its own timeout or by whoever asked for it, and a caller must tell which.
+func TestAWaitThatEndedSaysWhy(t *testing.T) {
+	over := errors.New("the program ends")
+	ended := fmt.Errorf("poll: %w", &imednet.JobTimeoutError{BatchID: "B", Cause: over})
+	require.ErrorIs(t, ended, over)
+	require.NotErrorIs(t, ended, context.DeadlineExceeded)
+	require.NotErrorIs(t, ended, os.ErrDeadlineExceeded)
+
+	ranOut := fmt.Errorf("poll: %w", &imednet.JobTimeoutError{BatchID: "B", After: time.Minute})
+	require.ErrorIs(t, ranOut, context.DeadlineExceeded)
+	require.ErrorIs(t, ranOut, os.ErrDeadlineExceeded)
+	require.NotErrorIs(t, ranOut, over)
+	for _, err := range []error{ended, ranOut} {
+		require.False(t, imednet.Retryable(err), "nothing must be submitted again")
+	}
+}
+
 func TestSystemClock(t *testing.T) {
 	clock := imednet.SystemClock()
 	require.WithinDuration(t, time.Now(), clock.Now(), time.Minute)

@@ -239,6 +239,24 @@ func variableIDs(list []imednet.Variable) []int64 {
 	return ids
 }
 
+// Variables without a name share none, and no empty name finds them.
+func TestVariablesWithoutANameShareNone(t *testing.T) {
+	nameless := func(id int64) imednet.Variable {
+		v := variable(id, 1, "AE", "")
+		v.VariableName = imednet.Opt[string]{}
+		return v
+	}
+	x := imednet.NewFormIndex([]imednet.Form{form(1, "AE")}, []imednet.Variable{nameless(1), nameless(2), variable(3, 1, "AE", "A")})
+	assert.Empty(t, x.Contradictions())
+	assert.Equal(t, []int64{1, 2, 3}, variableIDs(x.Forms()[0].Variables))
+	v, n := x.Forms()[0].Variable("")
+	assert.Nil(t, v)
+	assert.Zero(t, n)
+	found, n := x.WithVariable("")
+	assert.Nil(t, found)
+	assert.Zero(t, n)
+}
+
 func TestVariablesAreInOrder(t *testing.T) {
 	at := func(id int64, sequence imednet.Opt[int64]) imednet.Variable {
 		v := variable(id, 1, "AE", "V"+strconv.FormatInt(id, 10))

@@ -33,7 +33,7 @@ func (s Presence) String() string {
 	if int(s) < len(names) {
 		return names[s]
 	}
-	return fmt.Sprintf("State(%d)", uint8(s))
+	return fmt.Sprintf("Presence(%d)", uint8(s))
 }
 
 // Scalar is the set of types that a scalar member of an API row can have.

@@ -61,7 +61,7 @@ func TestOptInCode(t *testing.T) {
 	for s := imednet.Absent; s <= imednet.Misfit+1; s++ {
 		names = append(names, s.String())
 	}
-	require.Equal(t, []string{"absent", "null", "blank", "set", "misfit", "State(5)"}, names)
+	require.Equal(t, []string{"absent", "null", "blank", "set", "misfit", "Presence(5)"}, names)
 }
 
 func TestOptPrintsAsItsValue(t *testing.T) {

@@ -74,6 +74,35 @@ func TestDecodeRefuses(t *testing.T) {
 	require.Equal(t, "17", user.UserID)
 }
 
+// An id below 1 is what the API's clients write where there is none.
+func TestEveryRowHasItsOwnID(t *testing.T) {
+	refuses := func(name string, decode func([]byte) error, good string, bad ...string) {
+		require.NoError(t, decode([]byte(`{"`+name+`":`+good+`}`)), name)
+		for _, id := range append(bad, `null`, `""`) {
+			require.ErrorContains(t, decode([]byte(`{"`+name+`":`+id+`}`)), "decode", "%s %s", name, id)
+		}
+		require.ErrorContains(t, decode([]byte(`{}`)), "/"+name+": the row's own id is missing")
+	}
+	numbered := map[string]func([]byte) error{
+		"siteId": decodes[imednet.Site], "formId": decodes[imednet.Form], "intervalId": decodes[imednet.Interval], "variableId": decodes[imednet.Variable],
+		"subjectId": decodes[imednet.Subject], "visitId": decodes[imednet.Visit], "recordId": decodes[imednet.Record],
+		"recordRevisionId": decodes[imednet.RecordRevision], "annotationId": decodes[imednet.Query], "codingId": decodes[imednet.Coding],
+	}
+	for name, decode := range numbered {
+		refuses(name, decode, `1`, `0`, `-1`)
+	}
+	refuses("studyKey", decodes[imednet.Study], `"S"`)
+	refuses("userId", decodes[imednet.User], `"u"`)
+	require.NoError(t, decodes[imednet.Job]([]byte(`{}`)), "a job may have no id")
+}
+
+func decodes[T any, P interface {
+	*T
+	stdjson.Unmarshaler
+}](raw []byte) error {
+	return P(new(T)).UnmarshalJSON(raw)
+}
+
 func TestDecodeCopiesItsInput(t *testing.T) {
 	raw := []byte(`{"recordId":1,"formKey":"AE","recordData":{"A":"x"}}`)
 	rec, err := imednet.Decode[imednet.Record](raw)

@@ -8,6 +8,18 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
+// What is not sent by the server's rules is not sent at all, and a number is sent as it was given.
+func TestASubmissionIsSentAsItWasGiven(t *testing.T) {
+	exact, ok := imednet.ExactNumber("1.50")
+	require.True(t, ok)
+	body, err := imednet.EncodeSubmissions([]imednet.Submission{
+		{Kind: imednet.ExistingRecord, IntentKey: "row 7", Line: 7, FormKey: "VS", RecordID: 5, Data: map[string]any{"B": exact, "A": nil, "C": "x", "a": true}},
+		{SiteID: 3, FormID: 9},
+	})
+	require.NoError(t, err)
+	require.Equal(t, `[{"formKey":"VS","data":{"A":null,"B":1.50,"C":"x","a":true},"recordId":5},{"formId":9,"data":{},"siteId":3}]`, string(body))
+}
+
 func TestTheKindOfASubmissionIsNeverGuessed(t *testing.T) {
 	for name, c := range map[string]struct {
 		item    imednet.Submission

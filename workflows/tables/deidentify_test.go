@@ -106,6 +106,32 @@ func TestDeidentification(t *testing.T) {
 	}
 }
 
+// Who knows a date that means "none" would read the shift from it.
+func TestADateThatMeansNoneStays(t *testing.T) {
+	none := []string{
+		"0001-01-01", "1000-01-01", "1753-01-01", "1800-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "1901-01-01",
+		"2099-12-31", "2999-12-31", "3000-01-01", "9999-12-31", "1950-12-25",
+	}
+	src := &tableSource{
+		forms: []imednet.Form{formOf(1, "F")}, variables: []imednet.Variable{question(1, "F", "D", "DATE", "d")},
+		subjects: []imednet.Subject{{SubjectID: 7, SubjectKey: imednet.Some("S-1")}},
+	}
+	for i, day := range append(none, "1753-01-02", "2050-01-01") {
+		src.records = append(src.records, answer(t, int64(i+1), "F", `{"D":"`+day+`"}`))
+	}
+	m := checked(t, src, tables.WithDeidentification(tables.Deidentification{Key: secret, Sentinels: []imednet.Date{{Year: 1950, Month: 12, Day: 25}}}))
+	table, err := m.MapForm(t.Context(), "DEMO", "F", tables.MapOptions{}).Table()
+	require.NoError(t, err)
+	defer table.Release()
+	days := table.Column(15).Data().Chunk(0).(*array.String)
+	for i, day := range none {
+		require.Equal(t, day, days.Value(i))
+	}
+	require.Equal(t, tables.Mask, days.Value(len(none)), "a date of another century is no one's")
+	require.Regexp(t, `^20(49|50)-`, days.Value(len(none)+1))
+	require.NotEqual(t, "2050-01-01", days.Value(len(none)+1), "and one that may be somebody's moves")
+}
+
 func calendarDay(t *testing.T, text string) time.Time {
 	t.Helper()
 	at, err := time.Parse(time.DateOnly, text)

@@ -86,10 +86,11 @@ func TestOnlyWhatIsKnownToBeSafePasses(t *testing.T) {
 		variables: []imednet.Variable{
 			question(1, "DM", "AGE", "NUMBER", ""), question(2, "DM", "N", "NUMBER", ""), question(3, "DM", "SEX", "RADIO", ""),
 			question(4, "DM", "READ", "MEMO", ""), question(5, "DM", "MEMO", "MEMO", ""),
+			question(6, "DM", "ONLY", "CHECKBOX", ""),
 		},
 		records: []imednet.Record{
-			answer(t, 1, "DM", `{"AGE":"93","N":" 007","SEX":"M","READ":"fine","MEMO":"Dr Smith"}`),
-			answer(t, 2, "DM", `{"AGE":89,"N":"555-0100","SEX":"Mr Smith","READ":"also","MEMO":["x"]}`),
+			answer(t, 1, "DM", `{"AGE":"93","N":" 007","SEX":"M","READ":"fine","MEMO":"Dr Smith","ONLY":"Y"}`),
+			answer(t, 2, "DM", `{"AGE":89,"N":"555-0100","SEX":"Mr Smith","READ":"also","MEMO":["x"],"ONLY":"N"}`),
 			answer(t, 3, "DM", `{"AGE":90,"N":{"phone":1}}`),
 		},
 	}
@@ -97,7 +98,7 @@ func TestOnlyWhatIsKnownToBeSafePasses(t *testing.T) {
 		src.records[i].SubjectKey = imednet.Some("01-007")
 	}
 	m := checked(t, src, tables.WithDeidentification(tables.Deidentification{Key: secret, FreeText: []string{"READ"}, AgeFields: []string{"DM.AGE"}}))
-	plan, err := m.Plan(t.Context(), "DEMO", tables.PlanOptions{Codelists: map[string]map[string]string{"DM.SEX": {"M": "Male", "F": "Female"}}})
+	plan, err := m.Plan(t.Context(), "DEMO", tables.PlanOptions{Codelists: map[string]map[string]string{"DM.SEX": {"M": "Male", "F": "Female"}, "DM.ONLY": {"Y": "Yes"}}})
 	require.NoError(t, err)
 	var rejects tables.RejectList
 	run := m.MapForm(t.Context(), "DEMO", "DM", tables.MapOptions{Plan: plan, OnReject: rejects.Add})
@@ -105,17 +106,18 @@ func TestOnlyWhatIsKnownToBeSafePasses(t *testing.T) {
 	require.NoError(t, err)
 	defer table.Release()
 	var got []string
-	for _, name := range []string{"AGE", "N", "SEX", "READ", "MEMO"} {
+	for _, name := range []string{"AGE", "N", "SEX", "READ", "MEMO", "ONLY"} {
 		c := table.Column(table.Schema().FieldIndices(name)[0]).Data().Chunk(0)
 		got = append(got, fmt.Sprint(name, c))
 	}
 	require.Equal(t, []string{
 		`AGE[90 89 90]`, `N[7 (null) (null)]`, `SEX["M" "***MASKED***" (null)]`, `READ["fine" "also" (null)]`, `MEMO["***MASKED***" "***MASKED***" (null)]`,
+		`ONLY["Y" "***MASKED***" (null)]`,
 	}, got)
 	for r := range rejects.All() {
 		require.Equal(t, tables.Mask, r.Value())
 	}
-	require.EqualValues(t, 5, run.Report().Forms[0].Masked)
+	require.EqualValues(t, 6, run.Report().Forms[0].Masked)
 	require.EqualValues(t, 2, run.Report().Rejected)
 }
 

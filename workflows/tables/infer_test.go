@@ -50,6 +50,39 @@ func TestInferPlanNarrows(t *testing.T) {
 	}
 }
 
+// Only a key that nothing declares becomes a column: not one that came twice, not one whose answer
+// or whose own name is no text.
+func TestOnlyUndeclaredKeysBecomeColumns(t *testing.T) {
+	src := keysStudy(t, "{\"X\":\"1\",\"X\":\"2\",\"yy\":\"3\",\"Z\":\"4\",\"W\xff\":\"5\"}")
+	src.records = append(src.records, answer(t, 2, "F", `{"X":"\ud800"}`))
+	plan, report, err := checked(t, src).InferPlan(t.Context(), "DEMO", tables.InferOptions{ExtraColumns: true})
+	require.NoError(t, err)
+	var extra []string
+	for _, c := range plan.Forms[0].Columns {
+		if c.Extra {
+			extra = append(extra, c.Name)
+		}
+	}
+	require.Equal(t, []string{"Z", "yy"}, extra)
+	require.NoError(t, plan.Validate())
+	require.Equal(t, map[tables.Reason]int64{
+		tables.ReasonRepeated: 1, tables.ReasonAmbiguous: 1, tables.ReasonUndeclared: 2, tables.ReasonNotUnicode: 1,
+	}, report.Forms[0].Reasons)
+}
+
+// A plan of a part of the records would make rejects of the rest.
+func TestNoPlanIsInferredFromAPart(t *testing.T) {
+	src := keysStudy(t, `{"X":"1"}`)
+	src.records = append(src.records, src.records[0])
+	src.failure, src.failAfter = imednet.ErrServer, 1
+	plan, _, err := checked(t, src).InferPlan(t.Context(), "DEMO", tables.InferOptions{})
+	require.ErrorIs(t, err, imednet.ErrServer)
+	require.Nil(t, plan)
+	plan, _, err = checked(t, src).InferPlan(t.Context(), "DEMO", tables.InferOptions{Plan: &tables.Plan{StudyKey: "OTHER"}})
+	require.ErrorAs(t, err, new(*imednet.ValidationError))
+	require.Nil(t, plan)
+}
+
 func TestPlansAreKeptAndReused(t *testing.T) {
 	src := keysStudy(t, `{"X":"1"}`)
 	src.variables[0].VariableType = imednet.Some("NUMBER")

@@ -80,6 +80,27 @@ func TestTitles(t *testing.T) {
 	require.Equal(t, []string{"SYSBP", "VS.sev#22", "VS.SEV#23"}, titlesOf(schemas[1].Schema)[15:])
 }
 
+// Undeclared keys that differ in case alone, in a form or between forms, keep a column each.
+func TestExtraColumnsNeverShareATitle(t *testing.T) {
+	src := &tableSource{
+		forms:   []imednet.Form{formOf(1, "F"), formOf(2, "G")},
+		records: []imednet.Record{answer(t, 1, "F", `{"z":"1","Z":"2","own":"3"}`), answer(t, 2, "G", `{"Z":"4"}`)},
+	}
+	m := checked(t, src)
+	plan, _, err := m.InferPlan(t.Context(), "DEMO", tables.InferOptions{ExtraColumns: true})
+	require.NoError(t, err)
+	table, err := m.Map(t.Context(), "DEMO", tables.MapOptions{Plan: plan}).Table()
+	require.NoError(t, err)
+	defer table.Release()
+	require.Equal(t, []string{"F.Z#0#0", "own", "F.z#0#2", "G.Z"}, titlesOf(table.Schema())[6:])
+	var cells []string
+	for i := 6; i < 10; i++ {
+		column := table.Column(i).Data().Chunk(0)
+		cells = append(cells, column.ValueStr(0)+" "+column.ValueStr(1))
+	}
+	require.Equal(t, []string{"2 (null)", "3 (null)", "1 (null)", "(null) 4"}, cells)
+}
+
 func TestFieldMetadata(t *testing.T) {
 	src := smallStudy()
 	src.variables[1].VariableOID = imednet.Some("AE.SEV.OID")
@@ -95,6 +116,10 @@ func TestFieldMetadata(t *testing.T) {
 		"name": "SEV", "form": "AE", "label": "Severity", "variableOid": "AE.SEV.OID", "declaredType": "RADIO",
 		"variableId": "12", "revision": "1", "codelist": `{"1":"Mild","2":"Severe"}`,
 	}, field.Metadata.ToMap())
+	date := schema.Field(9)
+	require.Equal(t, map[string]string{
+		"name": "STDTC", "form": "AE", "label": "Start", "declaredType": "DATE", "variableId": "13", "revision": "1", "part": "day",
+	}, date.Metadata.ToMap(), "nothing is said that is not known")
 }
 
 // typed maps one answer under a plan with one column and returns the cell's text, "(null)" or
@@ -154,6 +179,8 @@ func TestValueTyping(t *testing.T) {
 		{tables.TypeText, `["1", "2"]`, `["1", "2"]`},
 		{tables.TypeText, `""`, null},
 		{tables.TypeText, `"\ud800"`, string(tables.ReasonNotUnicode)},
+		{tables.TypeText, "\"\x80\"", string(tables.ReasonNotUnicode)},
+		{tables.TypeText, "\"a\xff\"", string(tables.ReasonNotUnicode)},
 		{tables.TypeDate, `"2013-12-26T14:45"`, "2013-12-26T14:45|2013-12-26|minute"},
 		{tables.TypeDate, `"2013-12"`, "2013-12|" + null + "|month"},
 		{tables.TypeDate, `2013`, "2013|" + null + "|year"},
@@ -317,6 +344,61 @@ func TestRecordsThatCannotBeRows(t *testing.T) {
 	require.False(t, reader.Next())
 }
 
+func TestRejectsThatAreReadHalfwayHoldNothing(t *testing.T) {
+	mem := memory.NewCheckedAllocator(memory.NewGoAllocator())
+	defer mem.AssertSize(t, 0)
+	var rejects tables.RejectList
+	for id := range int64(2*tables.DefaultBatchRows + 1) {
+		require.NoError(t, rejects.Add(tables.Reject{RecordID: id, FormKey: "AE", Variable: "TERM", Reason: tables.ReasonNotNumber, Raw: []byte(`"x"`)}))
+	}
+	reader := rejects.Reader(mem)
+	require.True(t, reader.Next())
+	require.EqualValues(t, tables.DefaultBatchRows, reader.Record().NumRows())
+	reader.Release()
+}
+
+// A form's table alone is the one that it has among all.
+func TestOneFormsTableIsThatOfAllForms(t *testing.T) {
+	m := checked(t, smallStudy())
+	schemas, err := m.MapForms(t.Context(), "DEMO", tables.MapOptions{}).Schemas()
+	require.NoError(t, err)
+	for _, all := range schemas {
+		one, err := m.MapForm(t.Context(), "DEMO", all.FormKey, tables.MapOptions{}).Schema()
+		require.NoError(t, err)
+		require.True(t, all.Schema.Equal(one), all.FormKey)
+	}
+}
+
+func TestARunSaysItsPlan(t *testing.T) {
+	m := checked(t, smallStudy())
+	want, err := m.Plan(t.Context(), "DEMO", tables.PlanOptions{})
+	require.NoError(t, err)
+	run, forms := m.Map(t.Context(), "DEMO", tables.MapOptions{}), m.MapForms(t.Context(), "DEMO", tables.MapOptions{})
+	for _, plan := range []func() (*tables.Plan, error){run.Plan, forms.Plan} {
+		got, err := plan()
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+	}
+	run, forms = m.Map(t.Context(), "DEMO", tables.MapOptions{VisitKey: "no"}), m.MapForms(t.Context(), "DEMO", tables.MapOptions{VisitKey: "no"})
+	for _, plan := range []func() (*tables.Plan, error){run.Plan, forms.Plan} {
+		got, err := plan()
+		require.ErrorAs(t, err, new(*imednet.ValidationError))
+		require.Nil(t, got)
+	}
+}
+
+func TestAReportIsOneLine(t *testing.T) {
+	r := tables.MapReport{
+		Records: 21, Rows: 10, RecordsRejected: 5, Deleted: 3, OtherForms: 2, OtherVisits: 1,
+		Values: 150, Cells: 100, Extra: 20, Rejected: 15, Withheld: 8, NotRequested: 7,
+	}
+	want := "21 records = 10 rows + 5 rejected + 3 deleted + 3 of other forms or visits; " +
+		"150 answers = 100 cells + 20 in extra columns + 15 rejected + 8 withheld + 7 not asked for"
+	require.Equal(t, want, r.String())
+	r.FieldsRejected = 4
+	require.Equal(t, want+"; 4 fields of records were not of their type", r.String())
+}
+
 func TestSelection(t *testing.T) {
 	src := smallStudy()
 	first, second, third := answer(t, 1, "AE", `{"TERM":"a"}`), answer(t, 2, "VS", `{"SYSBP":"120"}`), answer(t, 3, "AE", `{"TERM":"b"}`)
@@ -375,7 +457,7 @@ func TestBadArguments(t *testing.T) {
 		require.ErrorAs(t, err, &problems, name)
 	}
 	for _, opt := range []tables.Option{
-		tables.WithBatchRows(0), tables.WithBatchBytes(-1), tables.WithAllocator(nil),
+		tables.WithBatchRows(0), tables.WithBatchRows(-1), tables.WithBatchBytes(0), tables.WithBatchBytes(-1), tables.WithAllocator(nil),
 		tables.WithDeidentification(tables.Deidentification{Key: []byte("short")}),
 	} {
 		_, err := tables.NewRecordMapper(smallStudy(), opt)

@@ -84,11 +84,8 @@ func (t treatment) String() string {
 }
 
 // treat returns an answer as it may be shown, and whether it had to be masked. reason says why the
-// answer could not even be read; it is masked then.
+// answer could not even be read; it is masked then, as is one of a column without a treatment.
 func (c *cover) treat(t treatment, column *Column, answer cell, reason Reason) (treated cell, masked bool) {
-	if t == treatNothing {
-		return answer, false
-	}
 	if reason == "" {
 		if treated, ok := c.safe(t, column, answer); ok {
 			return treated, false

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 
@@ -29,8 +30,9 @@ func (c *Client) SubmitRecords(ctx context.Context, studyKey string, items []ime
 		r.header.Set("x-email-notify", opts.EmailNotify)
 	}
 	rep, err := c.do(ctx, r)
-	if isTooLarge(err) {
-		return imednet.Job{}, &imednet.ReplyError{Method: r.method, Path: u.EscapedPath(), StatusCode: http.StatusOK, Body: "a body over the limit"}
+	var large *tooLargeError
+	if errors.As(err, &large) {
+		return imednet.Job{}, &imednet.ReplyError{Method: r.method, Path: large.path, StatusCode: large.status, Body: "a body over the limit"}
 	}
 	if err != nil {
 		return imednet.Job{}, err

@@ -117,6 +117,24 @@ func TestSubmissionIsRepeatedOnlyAfter429(t *testing.T) {
 	require.Equal(t, 1, s.count())
 }
 
+func TestARefusalOfALargeSubmissionIsNoReplyThatIsTooLarge(t *testing.T) {
+	send := func(answer http.HandlerFunc) error {
+		_, err := start(t, &script{steps: []http.HandlerFunc{answer}}, rest.WithMaxBodyBytes(20)).
+			SubmitRecords(t.Context(), "S", []imednet.Submission{{FormKey: "F"}}, imednet.SubmitOptions{})
+		return err
+	}
+	var refused *imednet.APIError
+	require.ErrorAs(t, send(status(413)), &refused)
+	require.Equal(t, 413, refused.StatusCode, "the request was too large")
+
+	var wrong *imednet.ReplyError
+	require.ErrorAs(t, send(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(202)
+		io.WriteString(w, `{"jobId":"j","batchId":"b","state":"created"}`)
+	}), &wrong)
+	require.Equal(t, []any{202, "POST", "/api/v1/edc/studies/S/records", "a body over the limit"}, []any{wrong.StatusCode, wrong.Method, wrong.Path, wrong.Body})
+}
+
 func TestSubmissionsAreCheckedBeforeTheyAreSent(t *testing.T) {
 	s := &script{steps: []http.HandlerFunc{status(500)}}
 	c := start(t, s)

@@ -85,7 +85,7 @@ func (c *Client) roundTrip(ctx context.Context, r request) (status int, rep repl
 		return resp.StatusCode, reply{}, transportError(ctx, timed, r, true, err)
 	}
 	if int64(len(body)) > c.maxBodyBytes {
-		return resp.StatusCode, reply{}, &tooLargeError{path: r.url.EscapedPath(), limit: c.maxBodyBytes}
+		return resp.StatusCode, reply{}, &tooLargeError{path: r.url.EscapedPath(), status: resp.StatusCode, limit: c.maxBodyBytes}
 	}
 	return resp.StatusCode, reply{status: resp.StatusCode, header: resp.Header, body: body}, nil
 }
@@ -120,8 +120,9 @@ func transportError(caller, timed context.Context, r request, sent bool, err err
 
 // tooLargeError is a reply over the limit of WithMaxBodyBytes.
 type tooLargeError struct {
-	path  string
-	limit int64
+	path   string
+	status int
+	limit  int64
 }
 
 func (e *tooLargeError) Error() string {

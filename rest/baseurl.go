@@ -43,7 +43,7 @@ func (c *Client) endpoint(segments ...string) (*url.URL, error) {
 	for _, s := range segments {
 		if strings.TrimSpace(s) == "" || s == "." || s == ".." {
 			return nil, &imednet.ValidationError{What: "request", Problems: []imednet.Problem{
-				{Message: "a study key or batch id is blank or no name"},
+				{Message: "a study key or batch id is blank, or is . or .."},
 			}}
 		}
 		path += "/" + url.PathEscape(s)

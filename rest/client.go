@@ -11,8 +11,8 @@ import (
 	"github.com/imednetgo/imednet/internal/wire"
 )
 
-// Client talks to one iMednet server. It is safe for use by several goroutines, and its rate
-// limit and pauses hold for all of them together.
+// Client talks to one iMednet server. It is safe for concurrent use; its rate limit and its pauses
+// apply to all goroutines together.
 type Client struct {
 	*config
 	gate      *gate
@@ -30,14 +30,14 @@ var (
 	_ imednet.JobResultReader = (*Client)(nil)
 )
 
-// New makes a client with the two keys that Mednet issues. Nothing is sent. The error is an
-// *imednet.ValidationError with everything that is wrong.
+// New returns a client that uses the two keys issued by Mednet. It sends nothing. Its error is an
+// [*imednet.ValidationError] that lists every problem.
 func New(apiKey, securityKey string, opts ...Option) (*Client, error) {
 	cfg := defaultConfig()
 	var problems []imednet.Problem
 	for _, key := range []struct{ name, value string }{{"API key", apiKey}, {"security key", securityKey}} {
 		if !wire.IsHeaderText(key.value) || strings.TrimSpace(key.value) != key.value {
-			problems = append(problems, imednet.Problem{Path: key.name, Message: "must be one word of printable ASCII, without white space around it"})
+			problems = append(problems, imednet.Problem{Path: key.name, Message: "must be printable ASCII without surrounding white space"})
 		}
 	}
 	for _, opt := range opts {
@@ -63,8 +63,8 @@ func New(apiKey, securityKey string, opts ...Option) (*Client, error) {
 	return c, nil
 }
 
-// String names the server.
+// String returns the name of the type and the base URL.
 func (c *Client) String() string { return fmt.Sprintf("rest.Client(%s)", c.base) }
 
-// CloseIdleConnections closes connections that no request uses.
+// CloseIdleConnections closes the connections that are not in use.
 func (c *Client) CloseIdleConnections() { c.http.CloseIdleConnections() }

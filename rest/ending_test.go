@@ -65,3 +65,15 @@ func TestRemovedRowsAreNoFault(t *testing.T) {
 	require.Subset(t, got, study.RecordIDs())
 	require.Len(t, clock.Slept(), 1, "one count is enough")
 }
+
+// One count is enough to overcome one empty answer.
+func TestAnEmptyAnswerCostsOnePause(t *testing.T) {
+	study := imednettest.Generate(imednettest.GenerateOptions{Records: 300})
+	server := imednettest.NewServer(study)
+	clock := newClock()
+	server.Inject(imednettest.Fault{Path: "records", Skip: 2, Empty: true})
+	got, err := recordIDs(inMemory(t, server, rest.WithClock(clock), rest.WithPageSize(100), rest.WithLookAhead(1)).Records(t.Context(), study.Key(), imednet.ListOptions{}))
+	require.NoError(t, err)
+	require.Equal(t, study.RecordIDs(), got)
+	require.Len(t, clock.Slept(), 1)
+}

@@ -10,7 +10,7 @@ import (
 	"github.com/imednetgo/imednet/internal/argument"
 )
 
-// The environment variables that FromEnv reads.
+// The environment variables read by [FromEnv].
 const (
 	EnvAPIKey      = "IMEDNET_API_KEY"
 	EnvSecurityKey = "IMEDNET_SECURITY_KEY"
@@ -18,9 +18,9 @@ const (
 	EnvTimeout     = "IMEDNET_TIMEOUT"  // optional: seconds such as 30 or 2.5, or a duration such as 45s
 )
 
-// FromEnv makes a client with the keys of IMEDNET_API_KEY and IMEDNET_SECURITY_KEY, and with
-// IMEDNET_BASE_URL and IMEDNET_TIMEOUT (seconds) where they are set. Options win over the
-// environment. A timeout that cannot be read is an error, not the default.
+// FromEnv returns a client that uses the keys in IMEDNET_API_KEY and IMEDNET_SECURITY_KEY, and, where
+// they are set, IMEDNET_BASE_URL and IMEDNET_TIMEOUT. Options override the environment. An unreadable
+// timeout is an error and never becomes the default.
 func FromEnv(opts ...Option) (*Client, error) {
 	var fromEnv []Option
 	if base := strings.TrimSpace(os.Getenv(EnvBaseURL)); base != "" {

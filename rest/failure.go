@@ -21,6 +21,6 @@ func (l *listing[T]) untrusted(kind, cause error, from int64) error {
 	}
 	return &imednet.Error{
 		Package: "rest", Op: "list " + string(l.kind.Resource), StudyKey: l.study, Place: place, Err: fmt.Errorf("%w: %w", kind, cause),
-		Hint: "rows that were yielded before are as the server showed them, but the listing is not complete",
+		Hint: "the rows yielded so far are as the server showed them, but the listing is incomplete",
 	}
 }

@@ -45,9 +45,9 @@ func (c *Client) SubmitRecords(ctx context.Context, studyKey string, items []ime
 	return job, nil
 }
 
-// Job reads the state of one submission. A 404, an empty body and an empty object are
-// imednet.ErrNotFound: a new job can take a moment to appear. Anything else that is no job, or is
-// the job of another batch, is an *imednet.ReplyError.
+// Job reads the state of one submission. A 404, an empty body and an empty object mean
+// [imednet.ErrNotFound], because a new job can take a moment to appear. Anything else that is not a
+// job, or is the job of another batch, is an [*imednet.ReplyError].
 func (c *Client) Job(ctx context.Context, studyKey, batchID string) (imednet.Job, error) {
 	u, err := c.endpoint(studyKey, string(imednet.Jobs), batchID)
 	if err != nil {
@@ -65,9 +65,9 @@ func (c *Client) Job(ctx context.Context, studyKey, batchID string) (imednet.Job
 	return job, nil
 }
 
-// JobResults fetches what a job's resultUrl holds. A relative URL counts from the base URL; one
-// of another origin is imednet.ErrForeignOrigin and is not fetched, because the keys would go
-// along.
+// JobResults fetches the document behind a job's resultUrl. A relative URL is resolved against the
+// base URL. A URL of another origin is not fetched, because the keys would be sent along; the error
+// is then [imednet.ErrForeignOrigin].
 func (c *Client) JobResults(ctx context.Context, resultURL string) (imednet.JobResults, error) {
 	ref, err := url.Parse(resultURL)
 	if err != nil || resultURL == "" {

@@ -14,7 +14,7 @@ import (
 	"github.com/imednetgo/imednet/internal/argument"
 )
 
-// The defaults of a Client.
+// The defaults of a [Client].
 const (
 	DefaultBaseURL      = "https://edc.prod.imednetapi.com"
 	DefaultTimeout      = 30 * time.Second
@@ -26,7 +26,7 @@ const (
 // maxLookAhead keeps a listing modest: the API publishes no rate limit (API contract, section 1).
 const maxLookAhead = 16
 
-// Option is a setting of New. An option with a bad value makes New fail.
+// Option is a setting for [New], which fails if an option has an invalid value.
 type Option func(*config) error
 
 type config struct {
@@ -59,8 +59,8 @@ func defaultConfig() *config {
 func badOption(name, message string) error { return argument.Invalid("rest.New", name, message) }
 
 // WithBaseURL sets the server. Trailing slashes and one trailing /api are dropped. The scheme
-// must be https unless the host is this computer (localhost or a loopback address), because every
-// request carries the keys. Default: DefaultBaseURL.
+// must be https, because every request carries the keys; http is accepted only for this computer
+// (localhost or a loopback address). Default: [DefaultBaseURL].
 func WithBaseURL(text string) Option {
 	return func(c *config) error {
 		base, err := parseBaseURL(text)
@@ -72,9 +72,10 @@ func WithBaseURL(text string) Option {
 	}
 }
 
-// WithHTTPClient sends through a copy of client: its transport, proxy, TLS settings and cookie jar
-// are used. Its CheckRedirect is asked only about redirects that are allowed at all, those of a GET
-// to the same origin. Default: an own transport that keeps as many connections as look-ahead needs.
+// WithHTTPClient sends requests through a copy of client, with its transport, proxy, TLS settings and
+// cookie jar. Its CheckRedirect is consulted only for redirects that are allowed in the first place:
+// those of a GET within the same origin. Default: a transport of the client's own, which keeps enough
+// idle connections for the look-ahead.
 func WithHTTPClient(client *http.Client) Option {
 	return func(c *config) error {
 		if err := argument.Required("rest.New", "HTTP client", client); err != nil {
@@ -85,8 +86,8 @@ func WithHTTPClient(client *http.Client) Option {
 	}
 }
 
-// WithTimeout limits each attempt of a request, the reading of its body included.
-// Default: DefaultTimeout.
+// WithTimeout limits each attempt of a request, including the time to read the body of the reply. It
+// must be greater than zero. Default: [DefaultTimeout].
 func WithTimeout(d time.Duration) Option {
 	return func(c *config) error {
 		if d <= 0 {
@@ -97,8 +98,8 @@ func WithTimeout(d time.Duration) Option {
 	}
 }
 
-// WithPageSize sets the rows asked for in one request of a listing whose ListOptions do not say,
-// 1 to 500. Default: DefaultPageSize, the most that the API allows.
+// WithPageSize sets how many rows one request of a listing asks for, 1 to 500, unless its
+// [imednet.ListOptions] say otherwise. Default: [DefaultPageSize], the API's maximum.
 func WithPageSize(rows int) Option {
 	return func(c *config) error {
 		if rows < 1 || rows > imednet.MaxPageSize {
@@ -109,8 +110,8 @@ func WithPageSize(rows int) Option {
 	}
 }
 
-// WithLookAhead sets how many page requests one listing keeps in flight, 1 to 16; 1 reads page
-// after page. Default: DefaultLookAhead.
+// WithLookAhead sets how many page requests one listing keeps in flight, 1 to 16; 1 reads one page
+// at a time. Default: [DefaultLookAhead].
 func WithLookAhead(requests int) Option {
 	return func(c *config) error {
 		if requests < 1 || requests > maxLookAhead {
@@ -121,7 +122,7 @@ func WithLookAhead(requests int) Option {
 	}
 }
 
-// WithRetry sets when a failed request is sent again. Default: the zero RetryPolicy.
+// WithRetry sets when a failed request is sent again. Default: the zero [RetryPolicy].
 func WithRetry(policy RetryPolicy) Option {
 	return func(c *config) error {
 		if err := policy.validate(); err != nil {
@@ -132,9 +133,9 @@ func WithRetry(policy RetryPolicy) Option {
 	}
 }
 
-// WithRateLimit bounds the attempts of all requests of the client: perSecond in the long run,
-// burst at once. Default: no limit, since the API publishes none; a 429 holds all requests back
-// in any case.
+// WithRateLimit limits all requests of the client, retries included, to perSecond on average and to
+// burst at once. Default: no limit, since the API publishes none. With or without one, a 429 holds
+// back all requests.
 func WithRateLimit(perSecond float64, burst int) Option {
 	return func(c *config) error {
 		if !(perSecond > 0) || math.IsInf(perSecond, 0) || burst < 1 {
@@ -145,22 +146,22 @@ func WithRateLimit(perSecond float64, burst int) Option {
 	}
 }
 
-// WithMaxBodyBytes bounds how much of one reply is read. A page that is larger is asked for again
-// with fewer rows. Default: DefaultMaxBodyBytes.
+// WithMaxBodyBytes limits the size of a reply, in bytes. A larger page is requested again with fewer
+// rows; a larger reply of another kind is an error. Default: [DefaultMaxBodyBytes].
 func WithMaxBodyBytes(n int64) Option {
 	return func(c *config) error {
 		if n < 1 || n == math.MaxInt64 {
-			return badOption("body limit", "must be greater than zero")
+			return badOption("body limit", "must be greater than zero and less than the greatest int64")
 		}
 		c.maxBodyBytes = n
 		return nil
 	}
 }
 
-// WithLogger logs every attempt at level debug, every retry and every drift of the API (a member
-// whose JSON does not fit its documented type) at level warn. Logged are method, path without
-// query, status, attempt, duration and member names: never keys, filters, rows or server texts.
-// Default: no log.
+// WithLogger logs every attempt at level debug. At level warn it logs every retry, every doubt about a
+// reply, and, once for each member, JSON that does not fit its documented type. Log records hold
+// methods, paths without their queries, statuses, attempts, durations and member names, but never
+// keys, filters, rows or the server's descriptions. Default: no log.
 func WithLogger(logger *slog.Logger) Option {
 	return func(c *config) error {
 		if err := argument.Required("rest.New", "logger", logger); err != nil {
@@ -171,7 +172,8 @@ func WithLogger(logger *slog.Logger) Option {
 	}
 }
 
-// WithClock sets the clock by which the client waits and measures. Default: the system's.
+// WithClock sets the clock that the client uses to wait and to measure. Timeouts always use the
+// system's clock. Default: [imednet.SystemClock].
 func WithClock(clock imednet.Clock) Option {
 	return func(c *config) error {
 		if err := argument.Required("rest.New", "clock", clock); err != nil {

@@ -72,6 +72,9 @@ func TestListingThatNeverSettles(t *testing.T) {
 	c := start(t, tab, rest.WithPageSize(50))
 	_, err := recordIDs(c.Records(t.Context(), "S", orFilter))
 	require.ErrorIs(t, err, imednet.ErrUnstableListing)
+	var failure *imednet.Error
+	require.ErrorAs(t, err, &failure)
+	require.Empty(t, failure.Place, "no id has been reached")
 	require.LessOrEqual(t, tab.count(), 8*4)
 }
 

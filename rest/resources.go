@@ -9,7 +9,7 @@ import (
 	"github.com/imednetgo/imednet/internal/wire"
 )
 
-// Studies lists the studies that the keys can see.
+// Studies lists the studies that the keys give access to.
 func (c *Client) Studies(ctx context.Context, opts imednet.ListOptions) iter.Seq2[imednet.Study, error] {
 	return list(ctx, c, wire.Studies, "", opts)
 }
@@ -34,7 +34,7 @@ func (c *Client) Variables(ctx context.Context, studyKey string, opts imednet.Li
 	return list(ctx, c, wire.Variables, studyKey, opts)
 }
 
-// Users lists the people with access to a study. The API has no filter for them.
+// Users lists the people with access to a study. The API offers no filter for them.
 func (c *Client) Users(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.User, error] {
 	return list(ctx, c, wire.Users, studyKey, opts)
 }
@@ -50,13 +50,13 @@ func (c *Client) Visits(ctx context.Context, studyKey string, opts imednet.ListO
 }
 
 // Records lists a study's records in ascending recordId. A record that exists throughout the
-// listing is in it exactly once, whatever changes meanwhile.
+// listing is yielded exactly once, whatever changes in the meantime.
 func (c *Client) Records(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Record, error] {
 	return list(ctx, c, wire.Records, studyKey, opts)
 }
 
 // RecordRevisions lists the audit trail of a study's records in ascending recordRevisionId, with
-// the same guarantee as Records.
+// the same guarantee as [Client.Records].
 func (c *Client) RecordRevisions(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.RecordRevision, error] {
 	return list(ctx, c, wire.RecordRevisions, studyKey, opts)
 }
@@ -71,16 +71,16 @@ func (c *Client) Queries(ctx context.Context, studyKey string, opts imednet.List
 	return list(ctx, c, wire.Queries, studyKey, opts)
 }
 
-// ProbeRecords counts the records that match and reads the server's time, in one request.
+// ProbeRecords counts the records that match f and reads the server's time, in one request.
 func (c *Client) ProbeRecords(ctx context.Context, studyKey string, f imednet.Filter) (imednet.Probe, error) {
 	p, err := c.RecordPage(ctx, studyKey, f, 1)
 	return imednet.Probe{Total: p.Total, ServerTime: p.ServerTime}, err
 }
 
-// RecordPage reads the first records that match, in one request: up to size of them, 1 to 500, or
-// the client's page size when size is 0. There are more when Total exceeds len(Records), which
-// also holds when the server could only answer a smaller page. The server's time is that of the
-// reply's envelope, or else of its Date header; a reply without either is an error.
+// RecordPage reads the first records that match f in one request: at most size of them, 1 to 500, or
+// the client's page size if size is 0. The page may be smaller if the server refused a larger one;
+// more records exist if Total exceeds len(Records). The server's time comes from the envelope of the
+// reply, or else from its Date header; a reply with neither is an error.
 func (c *Client) RecordPage(ctx context.Context, studyKey string, f imednet.Filter, size int) (imednet.RecordPage, error) {
 	l, err := newListing(c, wire.Records, studyKey, imednet.ListOptions{Filter: f, PageSize: size})
 	if err != nil {

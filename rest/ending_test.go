@@ -77,3 +77,60 @@ func TestAnEmptyAnswerCostsOnePause(t *testing.T) {
 	require.Equal(t, study.RecordIDs(), got)
 	require.Len(t, clock.Slept(), 1)
 }
+
+// Rows that stand behind an end which a count seemed to confirm are read after all: as many rows were
+// removed as the false end hid.
+func TestRowsBehindAConfirmedEndAreRead(t *testing.T) {
+	for _, hidden := range []int{1, 50} {
+		study := imednettest.Generate(imednettest.GenerateOptions{Records: 1000})
+		ids := study.RecordIDs()
+		size := 100
+		for len(ids)%size != hidden {
+			size--
+		}
+		server := imednettest.NewServer(study)
+		last := len(ids) / size // the request for the page that is hidden
+		server.Inject(imednettest.Fault{Path: "records", Skip: last, Empty: true})
+		n := 0
+		server.OnRequest(func(imednettest.Request) {
+			if n++; n == last+1 {
+				for _, id := range ids[:hidden] {
+					require.NoError(t, study.RemoveRecord(id))
+				}
+			}
+		})
+		got, err := recordIDs(inMemory(t, server, rest.WithPageSize(size), rest.WithLookAhead(1)).Records(t.Context(), study.Key(), imednet.ListOptions{}))
+		require.NoError(t, err)
+		require.Equal(t, ids, got)
+	}
+}
+
+// Nothing is read behind the greatest id that the caller asked for, also when rows are removed.
+func TestAnUpperBoundEndsAListingOfRemovedRows(t *testing.T) {
+	study := imednettest.Generate(imednettest.GenerateOptions{Records: 1000})
+	server := imednettest.NewServer(study)
+	ids, n := study.RecordIDs(), 0
+	server.OnRequest(func(imednettest.Request) {
+		if n++; n == 3 {
+			require.NoError(t, study.RemoveRecord(ids[250]))
+		}
+	})
+	opts := imednet.ListOptions{Filter: imednet.Where("recordId", imednet.LessOrEqual, ids[799])}
+	got, err := recordIDs(inMemory(t, server, rest.WithPageSize(100), rest.WithLookAhead(1)).Records(t.Context(), study.Key(), opts))
+	require.NoError(t, err)
+	require.Subset(t, got, study.RecordIDs()[:799])
+	require.Less(t, len(server.Requests()), 15)
+}
+
+// An end that no count confirms is counted three times, whichever way the listing is read.
+func TestAnEndIsCountedThreeTimes(t *testing.T) {
+	study := imednettest.Generate(imednettest.GenerateOptions{Records: 600})
+	for _, opts := range []imednet.ListOptions{{}, orFilter} {
+		server := imednettest.NewServer(study)
+		server.Inject(imednettest.Fault{Path: "records", Skip: 1, Times: -1, Empty: true})
+		_, err := recordIDs(inMemory(t, server, rest.WithLookAhead(1)).Records(t.Context(), study.Key(), opts))
+		require.ErrorIs(t, err, imednet.ErrProtocol)
+		counts := server.CountRequests(func(r imednettest.Request) bool { return r.Query.Get("size") == "1" })
+		require.Equal(t, 3, counts)
+	}
+}

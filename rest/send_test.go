@@ -14,11 +14,13 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/imednettest"
 	"github.com/imednetgo/imednet/rest"
 )
 
@@ -385,4 +387,40 @@ func TestATransportThatReportsNothingProvesNothing(t *testing.T) {
 	var transport *imednet.TransportError
 	require.ErrorAs(t, err, &transport)
 	require.True(t, transport.Sent, "nobody can say that it was not")
+}
+
+// The timeout of an attempt is what was asked for.
+func TestTimeoutIsWhatWasAskedFor(t *testing.T) {
+	study := imednettest.Generate(imednettest.GenerateOptions{Records: 50})
+	for _, fault := range []imednettest.Fault{{Hang: true}, {Delay: time.Hour}, {Trickle: time.Hour}} {
+		synctest.Test(t, func(t *testing.T) {
+			server := imednettest.NewServer(study)
+			server.Inject(fault)
+			c, err := rest.New(imednettest.APIKey, imednettest.SecurityKey, rest.WithHTTPClient(&http.Client{Transport: server.Transport()}),
+				rest.WithTimeout(7*time.Second), rest.WithRetry(rest.RetryPolicy{MaxAttempts: 1}))
+			require.NoError(t, err)
+			began := time.Now()
+			_, err = c.ProbeRecords(t.Context(), study.Key(), imednet.Filter{})
+			var transport *imednet.TransportError
+			require.ErrorAs(t, err, &transport)
+			require.Equal(t, 7*time.Second, time.Since(began))
+		})
+	}
+}
+
+// A request that is given up while it waits for its turn leaves the turn to others.
+func TestATurnThatIsNotTakenIsFree(t *testing.T) {
+	clock, s := newClock(), &script{steps: []http.HandlerFunc{threeSites}}
+	c := start(t, s, rest.WithClock(clock), rest.WithRateLimit(1, 1))
+	_, err := listSites(c)
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, err := range c.Sites(ctx, "S", imednet.ListOptions{}) {
+		require.ErrorIs(t, err, context.Canceled)
+	}
+	_, err = listSites(c)
+	require.NoError(t, err)
+	require.Equal(t, []time.Duration{time.Second}, clock.Slept())
+	require.Equal(t, 2, s.count())
 }

@@ -63,9 +63,6 @@ func (w *walk[T]) run() error {
 	defer w.drop()
 	p, err := w.read(w.ctx, w.opts.Filter, w.Low, 0)
 	for err == nil {
-		if !w.begun {
-			w.remaining = p.Total
-		}
 		var finished bool
 		w.first = max(w.first, p.Total)
 		finished, err = w.take(p)

@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/imednetgo/imednet/internal/shown"
 )
 
 // Sentinels that a caller can test for with errors.Is.
@@ -54,22 +57,35 @@ type APIError struct {
 	Envelope bool
 }
 
-// Error names the status, the code and the parameter. It contains neither the value nor the
-// server's description, which may repeat the value. A code or parameter that is not a single word
-// is left out.
+// Error names the status, the code and the parameter, and the request by its route. It contains neither
+// the value nor the server's description, which may repeat the value. A code or parameter appears only
+// if the API is known to have it, and the id of a batch only if it has the shape of one.
 func (e *APIError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "imednet: %s %s: status %d", e.Method, e.Path, e.StatusCode)
+	fmt.Fprintf(&b, "imednet: %s %s: status %d", e.Method, shown.Path(e.Path), e.StatusCode)
 	if s := sentinelOf(e.StatusCode); s != nil {
 		fmt.Fprintf(&b, " (%v)", s)
 	}
 	if e.Code != "" {
-		fmt.Fprintf(&b, ", code %s", serverToken(e.Code))
+		fmt.Fprintf(&b, ", code %s", shown.Code(e.Code))
 	}
 	if e.Attribute != "" {
-		fmt.Fprintf(&b, ", attribute %s", serverToken(e.Attribute))
+		fmt.Fprintf(&b, ", attribute %s", shown.Parameter(e.Attribute, isAttribute))
 	}
 	return b.String()
+}
+
+// Format writes Error, whatever the verb.
+func (e APIError) Format(to fmt.State, verb rune) { shown.Format(to, verb, e.Error()) }
+
+// LogValue is Error.
+func (e APIError) LogValue() slog.Value { return slog.StringValue(e.Error()) }
+
+// Words is the server's description if it is certain to hold no data, because it is one of those that
+// are known; otherwise "".
+func (e *APIError) Words() string {
+	words, _ := shown.Message(e.Description, nil)
+	return words
 }
 
 // Unwrap returns the sentinel of the status, so that errors.Is(err, [ErrForbidden]) works.
@@ -104,8 +120,14 @@ type TransportError struct {
 
 // Error names the method, the path and the cause.
 func (e *TransportError) Error() string {
-	return fmt.Sprintf("imednet: %s %s: no complete answer: %v", e.Method, e.Path, e.Err)
+	return fmt.Sprintf("imednet: %s %s: no complete answer: %v", e.Method, shown.Path(e.Path), e.Err)
 }
+
+// Format writes Error, whatever the verb.
+func (e TransportError) Format(to fmt.State, verb rune) { shown.Format(to, verb, e.Error()) }
+
+// LogValue is Error.
+func (e TransportError) LogValue() slog.Value { return slog.StringValue(e.Error()) }
 
 // Unwrap returns the cause.
 func (e *TransportError) Unwrap() error { return e.Err }
@@ -123,8 +145,14 @@ type ReplyError struct {
 
 // Error names the request, the status and the kind of body.
 func (e *ReplyError) Error() string {
-	return fmt.Sprintf("imednet: %s %s: status %d with %s: %v", e.Method, e.Path, e.StatusCode, e.Body, ErrProtocol)
+	return fmt.Sprintf("imednet: %s %s: status %d with %s: %v", e.Method, shown.Path(e.Path), e.StatusCode, e.Body, ErrProtocol)
 }
+
+// Format writes Error, whatever the verb.
+func (e ReplyError) Format(to fmt.State, verb rune) { shown.Format(to, verb, e.Error()) }
+
+// LogValue is Error.
+func (e ReplyError) LogValue() slog.Value { return slog.StringValue(e.Error()) }
 
 // Unwrap returns [ErrProtocol].
 func (e *ReplyError) Unwrap() error { return ErrProtocol }

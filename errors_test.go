@@ -58,12 +58,12 @@ func TestAPIError(t *testing.T) {
 		require.ErrorIs(t, fmt.Errorf("list: %w", &imednet.APIError{StatusCode: status}), want)
 	}
 	require.NoError(t, (&imednet.APIError{StatusCode: 418}).Unwrap())
-	e := &imednet.APIError{StatusCode: 400, Code: "1000", Attribute: "size", Value: "SECRET", Description: "SECRET is wrong", Method: "GET", Path: "/p", RetryAfter: time.Second}
-	require.EqualError(t, e, "imednet: GET /p: status 400 (bad request), code 1000, attribute size")
+	e := &imednet.APIError{StatusCode: 400, Code: "1000", Attribute: "size", Value: "SECRET", Description: "SECRET is wrong", Method: "GET", Path: "/api/v1/edc/studies/OWN/sites", RetryAfter: time.Second}
+	require.EqualError(t, e, "imednet: GET /api/v1/edc/studies/OWN/sites: status 400 (bad request), code 1000, attribute size")
 }
 
 func TestErrorTexts(t *testing.T) {
-	require.EqualError(t, &imednet.TransportError{Method: "GET", Path: "/p", Err: io.ErrUnexpectedEOF}, "imednet: GET /p: no complete answer: unexpected EOF")
+	require.EqualError(t, &imednet.TransportError{Method: "GET", Path: "/api/v1/edc/studies/OWN/sites", Err: io.ErrUnexpectedEOF}, "imednet: GET /api/v1/edc/studies/OWN/sites: no complete answer: unexpected EOF")
 	require.EqualError(t, &imednet.ValidationError{What: "filter", Problems: []imednet.Problem{{"a", "b"}, {"", "c"}}}, "imednet: invalid filter: a: b; c")
 	require.EqualError(t, &imednet.DecodeError{Type: "Record", Problem: "x"}, "imednet: decode Record at /: x")
 }

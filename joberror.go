@@ -3,8 +3,11 @@ package imednet
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
 	"time"
+
+	"github.com/imednetgo/imednet/internal/shown"
 )
 
 // JobFailedError reports a job that failed or was cancelled. Some of its records may nevertheless
@@ -15,10 +18,16 @@ type JobFailedError struct {
 	Status   JobStatus
 }
 
-// Error names the job and its final state.
+// Error names the job, if its id has the shape of one, and its final state.
 func (e *JobFailedError) Error() string {
-	return fmt.Sprintf("imednet: job %s ended in state %s", serverToken(e.BatchID), stateToken(e.Status))
+	return fmt.Sprintf("imednet: %s ended in state %s", shown.Job(e.BatchID), stateWord(e.Status.Job))
 }
+
+// Format writes Error, whatever the verb.
+func (e JobFailedError) Format(to fmt.State, verb rune) { shown.Format(to, verb, e.Error()) }
+
+// LogValue is Error.
+func (e JobFailedError) LogValue() slog.Value { return slog.StringValue(e.Error()) }
 
 // JobTimeoutError reports a wait that ended before the job did, because of its timeout or the
 // caller's context. The job may still be running; pass the error to JobPoller.Resume of package
@@ -34,13 +43,19 @@ type JobTimeoutError struct {
 
 // Error names the job, the reason why the wait ended, and the state at the last poll.
 func (e *JobTimeoutError) Error() string {
-	state := stateToken(e.Last)
+	state := stateWord(e.Last.Job)
 	why := fmt.Sprintf("timeout after %s", e.After)
 	if e.Cause != nil {
 		why = fmt.Sprintf("the wait was ended: %v", e.Cause)
 	}
-	return fmt.Sprintf("imednet: job %s is still running: %s (state %s, polls: %d); resume the wait later", serverToken(e.BatchID), why, state, e.Last.Polls)
+	return fmt.Sprintf("imednet: %s is still running: %s (state %s, polls: %d); resume the wait later", shown.Job(e.BatchID), why, state, e.Last.Polls)
 }
+
+// Format writes Error, whatever the verb.
+func (e JobTimeoutError) Format(to fmt.State, verb rune) { shown.Format(to, verb, e.Error()) }
+
+// LogValue is Error.
+func (e JobTimeoutError) LogValue() slog.Value { return slog.StringValue(e.Error()) }
 
 // Timeout returns true, as for a net.Error: the wait ended before the job did.
 func (e *JobTimeoutError) Timeout() bool { return true }

@@ -1,6 +1,10 @@
 package imednet
 
-import "time"
+import (
+	"time"
+
+	"github.com/imednetgo/imednet/internal/shown"
+)
 
 // JobStatus is the state of a job at the last poll.
 type JobStatus struct {
@@ -17,11 +21,8 @@ type JobStatus struct {
 // Unknown reports whether this library does not know the state. Such a job is polled until the
 // deadline.
 func (s JobStatus) Unknown() bool {
-	switch state := NormalizeJobState(s.State.Or("")); state {
-	case "", "CREATED", "QUEUED", "PENDING", "RUNNING", "PROCESSING":
-		return false
-	}
-	return !s.Terminal()
+	state := NormalizeJobState(s.State.Or(""))
+	return state != "" && !shown.IsState(state)
 }
 
 // Defaults of [PollOptions].

@@ -1,35 +1,21 @@
 package imednet
 
-// maxServerToken is the length up to which a word of the server's is shown: that of a UUID is 36.
-const maxServerToken = 64
+import "github.com/imednetgo/imednet/internal/shown"
 
-// serverToken is a word of the server's as an error may show it. Codes, names of attributes, ids of
-// batches and states of jobs are words without blanks; what is none may be anybody's text, or steer a
-// terminal, and is not repeated.
-func serverToken(word string) string {
-	if len(word) > maxServerToken {
-		return "(not shown)"
-	}
-	for i := range len(word) {
-		if !isTokenByte(word[i]) {
-			return "(not shown)"
-		}
-	}
-	return word
-}
-
-func isTokenByte(b byte) bool {
-	switch {
-	case '0' <= b && b <= '9', 'A' <= b && b <= 'Z', 'a' <= b && b <= 'z':
-		return true
-	}
-	return b == '_' || b == '-' || b == '.'
-}
-
-// stateToken is the state of a job as an error may show it.
-func stateToken(s JobStatus) string {
-	if state, ok := s.State.Get(); ok {
-		return serverToken(state)
+// stateWord is the state of a job as texts may show it: one that the API is known to have.
+func stateWord(j Job) string {
+	if state, ok := j.State.Get(); ok {
+		return shown.State(state)
 	}
 	return "(none)"
+}
+
+// isAttribute reports whether the rows of a resource have a member of this name.
+func isAttribute(name string) bool {
+	for _, fields := range attributes {
+		if _, has := fields[name]; has {
+			return true
+		}
+	}
+	return false
 }

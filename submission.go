@@ -1,6 +1,9 @@
 package imednet
 
 import (
+	"fmt"
+	"slices"
+
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -15,6 +18,10 @@ const (
 	NewRecord       SubmissionKind = "new record"       // form and subject: an unscheduled record
 	ExistingRecord  SubmissionKind = "existing record"  // form and record
 )
+
+func (k SubmissionKind) known() bool {
+	return slices.Contains([]SubmissionKind{RegisterSubject, ScheduledRecord, NewRecord, ExistingRecord}, k)
+}
 
 // Submission is one item of a POST (API contract, section 6). Fields with zero values are not sent.
 type Submission struct {
@@ -52,6 +59,8 @@ func (s *Submission) KindOf() (SubmissionKind, error) {
 	case problem != "":
 	case s.Kind == "" && shown == NewRecord:
 		problem = "names a subject and neither an interval nor a record: if a new unscheduled record is meant, Kind must be NewRecord"
+	case s.Kind != "" && !s.Kind.known():
+		problem = fmt.Sprintf("Kind is none of %s, %s, %s and %s", RegisterSubject, ScheduledRecord, NewRecord, ExistingRecord)
 	case s.Kind != "" && s.Kind != shown:
 		problem = "Kind is " + string(s.Kind) + ", but its keys make a " + string(shown)
 	default:

@@ -9,6 +9,7 @@ import (
 	"net/url"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/shown"
 	"github.com/imednetgo/imednet/internal/wire"
 )
 
@@ -17,6 +18,15 @@ type sent struct {
 	method, path, query string // escaped
 	body                []byte
 	emailNotify         string
+	route               string // names the path in errors, if a server chose it; "" if the caller did
+}
+
+// name is the path as errors name it.
+func (s sent) name() string {
+	if s.route != "" {
+		return s.route
+	}
+	return s.path
 }
 
 // received is an answer with a 2xx status, read to its end.
@@ -37,7 +47,7 @@ func (c *Client) send(ctx context.Context, s sent) (received, error) {
 	}
 	r, err := http.NewRequestWithContext(ctx, s.method, target, bytes.NewReader(s.body))
 	if err != nil {
-		return received{}, fmt.Errorf("imednettest: %s %s: the request cannot be built", s.method, s.path)
+		return received{}, fmt.Errorf("imednettest: %s %s: the request cannot be built", s.method, shown.Path(s.name()))
 	}
 	r.Header.Set("x-api-key", APIKey)
 	r.Header.Set("x-imn-security-key", SecurityKey)
@@ -53,7 +63,7 @@ func (c *Client) send(ctx context.Context, s sent) (received, error) {
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
 	if response.StatusCode < 200 || response.StatusCode > 299 {
-		refusal := wire.StatusError(s.method, s.path, response.StatusCode, response.Header, body, c.server.clockNow())
+		refusal := wire.StatusError(s.method, s.name(), response.StatusCode, response.Header, body, c.server.clockNow())
 		if to, err := response.Location(); err == nil && response.StatusCode < 400 && !wire.SameOrigin(to, inMemoryURL()) {
 			return received{}, fmt.Errorf("%w, in a redirect: %w", imednet.ErrForeignOrigin, refusal)
 		}
@@ -72,9 +82,9 @@ func broken(ctx context.Context, s sent, err error) error {
 		if s.method == http.MethodGet {
 			return cause
 		}
-		err = cause
+		return &imednet.TransportError{Method: s.method, Path: s.name(), Sent: true, Err: cause}
 	}
-	return &imednet.TransportError{Method: s.method, Path: s.path, Sent: true, Err: wire.Quiet(err)}
+	return &imednet.TransportError{Method: s.method, Path: s.name(), Sent: true, Err: wire.Quiet(err)}
 }
 
 // SubmitRecords implements imednet.RecordSubmitter.
@@ -99,7 +109,7 @@ func (c *Client) Job(ctx context.Context, studyKey, batchID string) (imednet.Job
 	}
 	job, err := wire.ParseJob(path, batchID, reply.status, reply.body)
 	if err != nil {
-		return imednet.Job{}, &imednet.Error{Package: "imednettest", Op: "read job " + batchID, StudyKey: studyKey, Err: err}
+		return imednet.Job{}, &imednet.Error{Package: "imednettest", Op: "read " + shown.Job(batchID), StudyKey: studyKey, Err: err}
 	}
 	return job, nil
 }
@@ -114,7 +124,7 @@ func (c *Client) JobResults(ctx context.Context, resultURL string) (imednet.JobR
 	if !wire.SameOrigin(u, inMemoryURL()) {
 		return imednet.JobResults{}, &imednet.Error{Package: "imednettest", Op: "read job results", Err: imednet.ErrForeignOrigin}
 	}
-	reply, err := c.send(ctx, sent{method: http.MethodGet, path: u.EscapedPath(), query: u.RawQuery})
+	reply, err := c.send(ctx, sent{method: http.MethodGet, path: u.EscapedPath(), query: u.RawQuery, route: shown.ForeignPath(u.EscapedPath())})
 	if err != nil {
 		return imednet.JobResults{}, err
 	}

@@ -59,8 +59,8 @@
 // Keys are sent only to the origin of the base URL, and only over https unless the host is this
 // computer. Redirects and result URLs that lead to another origin are not followed, and a submission
 // follows no redirect at all. Logs and error texts contain no keys, queries or rows. Of what the
-// server wrote they contain at most an error code and a parameter name, each a single word; the
-// server's description and the refused value are fields of [imednet.APIError].
+// server wrote they contain at most an error code and a parameter name, each only if the API is known
+// to have it; the server's description and the refused value are fields of [imednet.APIError].
 //
 // # Not offered
 //

@@ -7,6 +7,7 @@ import (
 	"net/url"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/shown"
 	"github.com/imednetgo/imednet/internal/wire"
 )
 
@@ -59,7 +60,7 @@ func (c *Client) Job(ctx context.Context, studyKey, batchID string) (imednet.Job
 	}
 	job, err := wire.ParseJob(u.EscapedPath(), batchID, rep.status, rep.body)
 	if err != nil {
-		return imednet.Job{}, failed("read job "+batchID, studyKey, err)
+		return imednet.Job{}, failed("read "+shown.Job(batchID), studyKey, err)
 	}
 	noteDrift(ctx, c, imednet.Jobs, []imednet.Job{job})
 	return job, nil
@@ -78,7 +79,7 @@ func (c *Client) JobResults(ctx context.Context, resultURL string) (imednet.JobR
 		return imednet.JobResults{}, failed("read job results", "", imednet.ErrForeignOrigin)
 	}
 	u.Fragment = ""
-	rep, err := c.do(ctx, request{method: http.MethodGet, url: u})
+	rep, err := c.do(ctx, request{method: http.MethodGet, url: u, route: shown.ForeignPath(u.EscapedPath())})
 	if err != nil {
 		return imednet.JobResults{}, err
 	}

@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/shown"
 	"github.com/imednetgo/imednet/internal/wire"
 )
 
@@ -28,6 +29,15 @@ type request struct {
 	url    *url.URL
 	header http.Header // beside those of every call
 	body   []byte
+	route  string // names the path in errors and logs, if a server chose it; "" if the caller did
+}
+
+// path is the path as errors name it.
+func (r request) path() string {
+	if r.route != "" {
+		return r.route
+	}
+	return r.url.EscapedPath()
 }
 
 // reply is an answer with a 2xx status, read to its end.
@@ -40,12 +50,12 @@ type reply struct {
 // attempt sends a request once, in its turn, and logs how it went.
 func (c *Client) attempt(ctx context.Context, n int, r request) (reply, error) {
 	if err := c.gate.pass(ctx); err != nil {
-		return reply{}, fmt.Errorf("imednet: %s %s: %w", r.method, r.url.EscapedPath(), err)
+		return reply{}, fmt.Errorf("imednet: %s %s: %w", r.method, shown.Path(r.path()), err)
 	}
 	start := c.clock.Now()
 	status, rep, err := c.roundTrip(ctx, r)
 	c.logger.LogAttrs(ctx, slog.LevelDebug, "imednet: request",
-		slog.String("method", r.method), slog.String("path", r.url.EscapedPath()), slog.Int("status", status),
+		slog.String("method", r.method), slog.String("path", shown.Path(r.path())), slog.Int("status", status),
 		slog.Int("attempt", n), slog.Duration("duration", c.clock.Now().Sub(start)), slog.Int("bytes", len(rep.body)))
 	return rep, err
 }
@@ -60,7 +70,7 @@ func (c *Client) roundTrip(ctx context.Context, r request) (status int, rep repl
 	})
 	req, err := http.NewRequestWithContext(traced, r.method, r.url.String(), bytes.NewReader(r.body))
 	if err != nil {
-		return 0, reply{}, fmt.Errorf("imednet: %s %s: request cannot be built", r.method, r.url.EscapedPath())
+		return 0, reply{}, fmt.Errorf("imednet: %s %s: request cannot be built", r.method, shown.Path(r.path()))
 	}
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("Content-Type", "application/json")
@@ -85,7 +95,7 @@ func (c *Client) roundTrip(ctx context.Context, r request) (status int, rep repl
 		return resp.StatusCode, reply{}, transportError(ctx, timed, r, true, err)
 	}
 	if int64(len(body)) > c.maxBodyBytes {
-		return resp.StatusCode, reply{}, &tooLargeError{path: r.url.EscapedPath(), status: resp.StatusCode, limit: c.maxBodyBytes}
+		return resp.StatusCode, reply{}, &tooLargeError{path: shown.Path(r.path()), status: resp.StatusCode, limit: c.maxBodyBytes}
 	}
 	return resp.StatusCode, reply{status: resp.StatusCode, header: resp.Header, body: body}, nil
 }
@@ -94,7 +104,7 @@ func (c *Client) roundTrip(ctx context.Context, r request) (status int, rep repl
 // cannot be read is as good as none: the status alone says what to do.
 func (c *Client) statusError(r request, resp *http.Response) error {
 	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
-	e := wire.StatusError(r.method, r.url.EscapedPath(), resp.StatusCode, resp.Header, body, c.clock.Now())
+	e := wire.StatusError(r.method, r.path(), resp.StatusCode, resp.Header, body, c.clock.Now())
 	if to, err := resp.Location(); err == nil && resp.StatusCode < 400 && !wire.SameOrigin(to, c.base) {
 		return fmt.Errorf("%w, in a redirect: %w", imednet.ErrForeignOrigin, e)
 	}
@@ -105,10 +115,10 @@ func (c *Client) statusError(r request, resp *http.Response) error {
 // context is that context's cause, except for a submission that may have reached the server:
 // its outcome is unknown and its error must say so.
 func transportError(caller, timed context.Context, r request, sent bool, err error) error {
-	path := r.url.EscapedPath()
+	path := r.path()
 	if ended := context.Cause(caller); ended != nil {
 		if r.method != http.MethodPost || !sent {
-			return fmt.Errorf("imednet: %s %s: %w", r.method, path, ended)
+			return fmt.Errorf("imednet: %s %s: %w", r.method, shown.Path(path), ended)
 		}
 		return &imednet.TransportError{Method: r.method, Path: path, Sent: sent, Err: ended}
 	}

@@ -64,8 +64,13 @@ type failure struct {
 	Kind     string `json:"kind"`
 	ExitCode int    `json:"exitCode"`
 	Hint     string `json:"hint,omitempty"`
-	title    string // before the text, for people
+	// ServerMessage is what the server said, if the user asks for it.
+	ServerMessage string `json:"serverMessage,omitempty"`
+	title         string // before the text, for people
 }
+
+// reasonHidden is said where a server's words are not shown.
+const reasonHidden = "the server gave a reason; --show-server-messages shows it"
 
 // afterInterrupt annotates a command with what to say after an interrupt.
 const afterInterrupt = "after-interrupt"
@@ -91,16 +96,36 @@ func (a *app) fail(cmd *cobra.Command, err error, interrupted bool) int {
 	case f.ExitCode == exitUsage && f.Hint == "":
 		f.Hint = fmt.Sprintf("%s; `%s --help` says more", cmd.UseLine(), cmd.CommandPath())
 	}
-	f.Error, f.Hint = withoutKeys(f.Error), withoutKeys(f.Hint)
+	a.serverWords(&f, err)
+	f.Error, f.Hint, f.ServerMessage = withoutKeys(printableLines(f.Error)), withoutKeys(printable(f.Hint)), withoutKeys(f.ServerMessage)
 	if a.json {
 		_ = json.NewEncoder(a.errOut).Encode(f) // nobody is left to tell
 		return f.ExitCode
 	}
 	fmt.Fprintf(a.errOut, "%s: %s\n", f.title, f.Error)
+	if f.ServerMessage != "" {
+		fmt.Fprintf(a.errOut, "The server said: %s\n", f.ServerMessage)
+	}
 	if f.Hint != "" {
 		fmt.Fprintf(a.errOut, "Hint: %s\n", f.Hint)
 	}
 	return f.ExitCode
+}
+
+// serverWords adds what the server said with an error if the user asks for it, or else that it said
+// something. About records of a submission the table of its records says it.
+func (a *app) serverWords(f *failure, err error) {
+	var api *imednet.APIError
+	switch {
+	case !errors.As(err, &api) || api.Description == "":
+	case a.words:
+		f.ServerMessage = printable(api.Description)
+	case api.Words() != "" || errors.As(err, new(*submissions.IncompleteError)):
+	case f.Hint == "":
+		f.Hint = reasonHidden
+	default:
+		f.Hint += "; " + reasonHidden
+	}
 }
 
 // nobodyReads reports whether standard output is a pipe whose reader has gone.

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/shown"
 	"github.com/imednetgo/imednet/workflows/jobs"
 )
 
@@ -58,25 +59,26 @@ func (a *app) jobsWait(ctx context.Context, study string, batches []string, o im
 	if err != nil {
 		return err
 	}
-	o.OnProgress = func(p imednet.JobProgress) {
-		if !a.json && !p.Terminal && p.Err == nil {
-			fmt.Fprintf(a.errOut, "%s: %s\n", p.BatchID, p.State)
-		}
-	}
 	jobs := []jobJSON{}
 	var failed error
-	for _, batch := range batches {
+	for i, batch := range batches {
+		name := a.batchName(i, batch)
+		o.OnProgress = func(p imednet.JobProgress) {
+			if !a.json && !p.Terminal && p.Err == nil {
+				fmt.Fprintf(a.errOut, "%s: %s\n", name, stateWord(imednet.Some(p.State), a.words))
+			}
+		}
 		status, err := poller.Run(ctx, study, batch, o)
 		if failed = errors.Join(failed, asInvalid(err)); status.Polls == 0 {
 			continue
 		}
-		job := jobJSON{BatchID: batch, State: status.State.Or(""), Polls: status.Polls, Seconds: status.Elapsed.Seconds()}
+		job := jobJSON{BatchID: name, State: stateWord(status.State, a.words), Polls: status.Polls, Seconds: status.Elapsed.Seconds()}
 		if status.Results != nil {
 			counts := status.Counts()
 			job.Results = &counts
 			job.Refused = refusedPlaces(status)
 			if counts.Failed > 0 {
-				failed = errors.Join(failed, &invalidError{fmt.Sprintf("the server refused %d of %d records of batch %s", counts.Failed, counts.Total, batch)})
+				failed = errors.Join(failed, &invalidError{fmt.Sprintf("the server refused %d of %d records of batch %s", counts.Failed, counts.Total, name)})
 			}
 		}
 		jobs = append(jobs, job)
@@ -86,6 +88,15 @@ func (a *app) jobsWait(ctx context.Context, study string, batches []string, o im
 		return errors.Join(failed, a.writeJSON(jobs))
 	}
 	return errors.Join(failed, a.printJobs(jobs))
+}
+
+// batchName is the id of a batch as it was named, or else its place on the command line, counted from 0:
+// what has not the shape of an id may be the key of a subject in a wrong place.
+func (a *app) batchName(place int, id string) string {
+	if a.words || shown.IsBatchID(id) {
+		return printable(id)
+	}
+	return fmt.Sprintf("number %d", place+1)
 }
 
 // refusedPlaces are the records of a batch that its results call refused, where these say which.

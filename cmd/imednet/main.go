@@ -13,6 +13,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/imednetgo/imednet/internal/shown"
 )
 
 func main() {
@@ -53,6 +55,7 @@ type app struct {
 	json         bool
 	configPath   string
 	highContrast bool
+	words        bool // show what a server said
 	settings     settings
 	bar          *progress // of the work under way; nil before the first
 	started      bool      // the command line was understood: errors are no longer about usage
@@ -84,6 +87,7 @@ func newRoot(a *app) *cobra.Command {
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "write one JSON document instead of text")
 	root.PersistentFlags().StringVar(&a.configPath, "config", "", "configuration `file` (default ~/.imednet/config.yaml)")
 	root.PersistentFlags().BoolVar(&a.highContrast, "high-contrast", false, "pages of HTML in black on white, without greys")
+	root.PersistentFlags().BoolVar(&a.words, "show-server-messages", false, "show what the server said, even if it may hold data of subjects")
 	root.AddGroup(
 		&cobra.Group{ID: groupData, Title: "Studies:"},
 		&cobra.Group{ID: groupState, Title: "What is kept on this computer:"},
@@ -155,7 +159,7 @@ func helpOnly(cmd *cobra.Command, args []string) error {
 			known = append(known, child.Name())
 		}
 	}
-	if near := nearest(args[0], known); len(near) > 0 {
+	if near := shown.Near(args[0], known); len(near) > 0 {
 		err.hint = "did you mean " + strings.Join(near, " or ") + "?"
 	}
 	return err

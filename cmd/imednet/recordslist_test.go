@@ -67,8 +67,4 @@ func TestNamesThatAreNotThereAreSuggested(t *testing.T) {
 	}
 	_, problem := s.run(exitUsage, "queries", "lst", "DEMO")
 	require.Contains(t, problem, "did you mean list?")
-	require.Equal(t, 3, editDistance("kitten", "sitting"))
-	require.Equal(t, 0, editDistance("", ""))
-	require.Equal(t, 4, editDistance("", "form"))
-	require.Empty(t, nearest("ZZZZZZ", []string{"AE", "DM"}))
 }

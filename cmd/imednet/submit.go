@@ -43,8 +43,8 @@ func (o *journalOptions) flags(cmd *cobra.Command) *cobra.Command {
 // submitOptions are what every submission needs.
 type submitOptions struct {
 	journalOptions
-	dryRun, words bool
-	update        submissions.Options
+	dryRun bool
+	update submissions.Options
 }
 
 func (o *submitOptions) waitFlags(cmd *cobra.Command) *cobra.Command {
@@ -52,11 +52,6 @@ func (o *submitOptions) waitFlags(cmd *cobra.Command) *cobra.Command {
 	cmd.Flags().DurationVar(&o.update.Poll.Interval, "interval", imednet.DefaultPollInterval, "pause before a job is asked again; it grows")
 	cmd.Flags().DurationVar(&o.update.Poll.Timeout, "timeout", imednet.DefaultPollTimeout, "how long to wait for a job, or for another process")
 	cmd.Annotations = map[string]string{afterInterrupt: afterSubmit}
-	return o.wordsFlag(cmd)
-}
-
-func (o *submitOptions) wordsFlag(cmd *cobra.Command) *cobra.Command {
-	cmd.Flags().BoolVar(&o.words, "show-server-messages", false, "show what the server said about a record, even if it may hold data of subjects")
 	return o.flags(cmd)
 }
 
@@ -140,17 +135,18 @@ exit code 6 if one was refused or is absent.`,
 		Example: "  imednet submit records CARDIO new.json --dry-run\n  imednet submit records CARDIO new.json --wait",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			items, err := readSubmissions(args[1])
+			in, err := readSubmissions(args[1])
 			if err != nil {
 				return err
 			}
 			o.update.Source = args[1]
 			return a.withRecordUpdate(cmd.Context(), o.journalOptions, func(update *submissions.RecordUpdate) error {
 				if o.dryRun {
-					return a.printDryRun(update.DryRun(cmd.Context(), args[0], items, o.update))
+					batches, err := update.DryRun(cmd.Context(), args[0], in.items, o.update)
+					return a.printDryRun(batches, in.placed(err))
 				}
-				receipt, err := update.CreateOrUpdateRecords(cmd.Context(), args[0], items, o.update)
-				return a.printReceipt(receipt, err, o)
+				receipt, err := update.CreateOrUpdateRecords(cmd.Context(), args[0], in.items, o.update)
+				return a.printReceipt(receipt, in.placed(err), o)
 			})
 		},
 	}
@@ -170,7 +166,7 @@ as of ` + "`imednet submit records`.",
 		Example: "  imednet submit register CARDIO subjects.json --dry-run\n  imednet submit register CARDIO subjects.json --wait",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			items, err := readSubmissions(args[1])
+			in, err := readSubmissions(args[1])
 			if err != nil {
 				return err
 			}
@@ -181,10 +177,11 @@ as of ` + "`imednet submit records`.",
 					return err
 				}
 				if o.dryRun {
-					return a.printDryRun(register.DryRun(cmd.Context(), args[0], items, o.update))
+					batches, err := register.DryRun(cmd.Context(), args[0], in.items, o.update)
+					return a.printDryRun(batches, in.placed(err))
 				}
-				done, err := register.RegisterSubjects(cmd.Context(), args[0], items, o.update)
-				return a.printRegistration(done, err, o)
+				done, err := register.RegisterSubjects(cmd.Context(), args[0], in.items, o.update)
+				return a.printRegistration(done, in.placed(err), o)
 			})
 		},
 	}

@@ -107,7 +107,7 @@ func TestTheInputOfASubmission(t *testing.T) {
 		`{}`:                                   "is no JSON array of records",
 		`[] []`:                                "is no JSON array of records",
 		`[{"formKey": "AE", "formKey": "DM"}]`: "is no JSON array of records",
-		`[{"formKey": "AE", "nope": 1}]`:       "line 1: member nope is not known",
+		`[{"formKey": "AE", "nope": 1}]`:       "line 1: member 2 of the record is not known",
 		"[\n1]":                                "line 2: is no object",
 		`[{"formKey": "AE", "subjectKey": "01-001", "intervalName": "", "data": {"AETERM": "Headache"}}]`:         "line 1: member intervalName is blank",
 		`[{"formKey": "AE", "subjectKey": "01-001", "intervalName": null, "data": {"AETERM": "Headache"}}]`:       "line 1: member intervalName is blank",
@@ -296,8 +296,9 @@ func TestResendAndResumeForPrograms(t *testing.T) {
 func TestSubmissionsKeepNumbers(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "items.json")
 	require.NoError(t, os.WriteFile(path, []byte(`[{"formKey": "VS", "subjectKey": "1", "intentKey": "row 5", "data": {"W": 70.10}}]`), 0o600))
-	items, err := readSubmissions(path)
+	in, err := readSubmissions(path)
 	require.NoError(t, err)
+	items := in.items
 	text, err := json.Marshal(items[0].Data["W"])
 	require.NoError(t, err)
 	require.Equal(t, "70.10", string(text))

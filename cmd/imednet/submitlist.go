@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/shown"
 	"github.com/imednetgo/imednet/workflows/submissions"
 	"github.com/imednetgo/imednet/workflows/submissions/sqlitejournal"
 )
@@ -129,7 +130,6 @@ func countsText(counts submissions.Counts) string {
 
 func newSubmitShow(a *app) *cobra.Command {
 	var o queryOptions
-	var words bool
 	cmd := &cobra.Command{
 		Use:     "show STUDY SUBMISSION",
 		Short:   "Show what is known of a submission, record by record",
@@ -155,13 +155,12 @@ func newSubmitShow(a *app) *cobra.Command {
 					return err
 				}
 				if a.json {
-					return a.writeJSON(itemsJSON(items, words))
+					return a.writeJSON(itemsJSON(items, a.words))
 				}
-				return a.printItems(items, words)
+				return a.printItems(items)
 			})
 		},
 	}
-	cmd.Flags().BoolVar(&words, "show-server-messages", false, "show what the server said about a record, even if it may hold data of subjects")
 	return o.flags(cmd)
 }
 
@@ -181,14 +180,41 @@ type itemJSON struct {
 	RevisionID    int64                  `json:"revisionId,omitempty"`
 	Reason        string                 `json:"reason,omitempty"`
 	ServerMessage string                 `json:"serverMessage,omitempty"`
+	// MessageHidden says that the server said something that may hold data of subjects.
+	MessageHidden bool `json:"serverMessageHidden,omitempty"`
 }
 
+// newItemJSON shows an item, and with words all that the server said about it.
 func newItemJSON(i *submissions.Item, words bool) itemJSON {
-	out := itemJSON{i.SubmissionID, i.Index + 1, i.Line, i.FormKey, i.Kind, i.IntentKey, i.State, i.Closed, i.Attempt, i.BatchID, i.RecordID, i.RevisionID, i.Reason, i.ShowableMessage()}
+	out := itemJSON{i.SubmissionID, i.Index + 1, i.Line, i.FormKey, i.Kind, i.IntentKey, i.State, i.Closed, i.Attempt, batchWord(i.BatchID, words), i.RecordID, i.RevisionID, i.Reason, i.ShowableMessage(), false}
 	if words {
-		out.ServerMessage = i.ServerMessage
+		out.ServerMessage = printable(i.ServerMessage)
 	}
+	out.MessageHidden = i.ServerMessage != "" && out.ServerMessage == ""
 	return out
+}
+
+// batchWord is the id of a batch, if it has the shape of one or words are asked for.
+func batchWord(id string, words bool) string {
+	switch {
+	case id == "":
+		return ""
+	case words:
+		return printable(id)
+	}
+	return shown.BatchID(id)
+}
+
+// stateWord is the state of a job, if it is a known one or words are asked for.
+func stateWord(state imednet.Opt[string], words bool) string {
+	switch text := state.Or(""); {
+	case text == "":
+		return ""
+	case words:
+		return printable(text)
+	default:
+		return shown.State(text)
+	}
 }
 
 func itemsJSON(items []submissions.Item, words bool) []itemJSON {
@@ -199,17 +225,17 @@ func itemsJSON(items []submissions.Item, words bool) []itemJSON {
 	return out
 }
 
-func (a *app) printItems(items []submissions.Item, words bool) error {
+func (a *app) printItems(items []submissions.Item) error {
 	t := newTable(a.out, "ITEM", "LINE", "FORM", "KIND", "STATE", "RECORD", "REVISION", "WHY")
 	for i := range items {
-		item := newItemJSON(&items[i], words)
+		item := newItemJSON(&items[i], a.words)
 		state := string(item.State)
 		if item.Closed && item.State != submissions.Standing {
 			state += ", closed"
 		}
 		why := strings.Join(slices.DeleteFunc([]string{item.Reason, item.ServerMessage}, func(s string) bool { return s == "" }), ": ")
-		if items[i].ServerMessage != "" && item.ServerMessage == "" {
-			why += "; --show-server-messages shows why"
+		if item.MessageHidden {
+			why += "; " + reasonHidden
 		}
 		err := t.add(number(item.Item), unlessZero(item.Line), item.FormKey, string(item.Kind), state, unlessZero(item.RecordID), unlessZero(item.RevisionID), cmp.Or(why, ""))
 		if err != nil {

@@ -15,12 +15,12 @@ type batchJSON struct {
 	Records int    `json:"records"`
 }
 
-func batchesJSON(batches []submissions.SubmittedBatch) []batchJSON {
+func batchesJSON(batches []submissions.SubmittedBatch, words bool) []batchJSON {
 	out := []batchJSON{}
 	for _, b := range batches {
-		row := batchJSON{b.Job.BatchID.Or(""), b.Job.State.Or(""), len(b.Indexes)}
+		row := batchJSON{batchWord(b.Job.BatchID.Or(""), words), stateWord(b.Job.State, words), len(b.Indexes)}
 		if b.Status != nil {
-			row.State = b.Status.State.Or("")
+			row.State = stateWord(b.Status.State, words)
 		}
 		out = append(out, row)
 	}
@@ -39,7 +39,7 @@ type receiptJSON struct {
 }
 
 func newReceiptJSON(r submissions.Receipt, words bool) receiptJSON {
-	return receiptJSON{r.SubmissionID, r.StudyKey, len(r.Items), submissions.Count(r.Items), batchesJSON(r.Batches), itemsJSON(r.Items, words), nil}
+	return receiptJSON{r.SubmissionID, r.StudyKey, len(r.Items), submissions.Count(r.Items), batchesJSON(r.Batches, words), itemsJSON(r.Items, words), nil}
 }
 
 // printReceipt prints what became of a submission, and everything that is not as it should be.
@@ -48,7 +48,7 @@ func (a *app) printReceipt(r submissions.Receipt, err error, o submitOptions) er
 		return asInvalid(a.withConflicts(err))
 	}
 	if a.json {
-		return errors.Join(a.writeJSON(newReceiptJSON(r, o.words)), err)
+		return errors.Join(a.writeJSON(newReceiptJSON(r, a.words)), err)
 	}
 	return errors.Join(a.printReceiptText(r, err, o), err)
 }
@@ -59,7 +59,7 @@ func (a *app) printReceiptText(r submissions.Receipt, err error, o submitOptions
 	}
 	var left *submissions.IncompleteError
 	if errors.As(err, &left) && len(left.Items) > 0 {
-		return a.printItems(left.Items, o.words)
+		return a.printItems(left.Items)
 	}
 	if err == nil && !o.update.Wait {
 		return a.printf("Accepted is not stored: `imednet submit settle %s %s --wait` finds out what stands.\n", printable(r.StudyKey), r.SubmissionID)
@@ -89,7 +89,7 @@ func (a *app) printRegistration(r submissions.Registration, err error, o submitO
 		return a.printReceipt(r.Receipt, err, o)
 	}
 	if a.json {
-		out := newReceiptJSON(r.Receipt, o.words)
+		out := newReceiptJSON(r.Receipt, a.words)
 		out.Subjects = subjectsJSON(r.Subjects)
 		return errors.Join(a.writeJSON(out), err)
 	}

@@ -61,7 +61,7 @@ func (a *app) resume(ctx context.Context, update *submissions.RecordUpdate, stud
 	if a.json {
 		out := []receiptJSON{}
 		for _, r := range resumed {
-			out = append(out, newReceiptJSON(r.Receipt, o.words))
+			out = append(out, newReceiptJSON(r.Receipt, a.words))
 		}
 		return errors.Join(a.writeJSON(out), err)
 	}
@@ -125,7 +125,7 @@ func (a *app) printResumed(r submissions.Resumed, o submitOptions) error {
 	left := slices.DeleteFunc(slices.Clone(r.Items), func(i submissions.Item) bool {
 		return i.Closed || i.State == submissions.Standing || i.State == submissions.Accepted && !o.update.Wait
 	})
-	return a.printItems(left, o.words)
+	return a.printItems(left)
 }
 
 func newSubmitResend(a *app) *cobra.Command {
@@ -209,7 +209,7 @@ sent. What was sent, or may have been, still protects against being sent again.`
 					return err
 				}
 				if a.json {
-					return a.writeJSON(newReceiptJSON(receipt, o.words))
+					return a.writeJSON(newReceiptJSON(receipt, a.words))
 				}
 				return a.printf("%s; nothing was sent\n", printable(receipt.String()))
 			})
@@ -218,7 +218,7 @@ sent. What was sent, or may have been, still protects against being sent again.`
 	cmd.Flags().IntSliceVar(&items, "item", nil, "only these records, by the number that `imednet submit show` gives them")
 	cmd.Flags().StringVar(&reason, "reason", "", "why; the journal keeps it")
 	required(cmd, "reason")
-	return o.wordsFlag(cmd)
+	return o.flags(cmd)
 }
 
 func newSubmitVerify(a *app) *cobra.Command {

@@ -146,6 +146,15 @@ func printable(text string) string {
 	}, text)
 }
 
+// printableLines is printable of each line of a text.
+func printableLines(text string) string {
+	lines := strings.Split(text, "\n")
+	for i := range lines {
+		lines[i] = printable(lines[i])
+	}
+	return strings.Join(lines, "\n")
+}
+
 // columnsOf is how many columns of a terminal a text takes.
 func columnsOf(text string) int { return uniseg.StringWidth(text) }
 

@@ -43,7 +43,7 @@ func (p *process) tell(receipt submissions.Receipt, err error) {
 	switch {
 	case errors.As(err, &invalid):
 		for _, problem := range invalid.Problems {
-			fmt.Fprintf(p.out, "  not sent: record %d, form %s, variable %s: %s\n", problem.Index+1, problem.FormKey, problem.Variable, problem.Reason)
+			fmt.Fprintf(p.out, "  not sent: %v\n", problem)
 		}
 		return
 	case errors.As(err, &conflict):

@@ -9,6 +9,7 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/argument"
+	"github.com/imednetgo/imednet/internal/shown"
 )
 
 // Poller is what a wait needs.
@@ -131,7 +132,7 @@ func (w *wait) tolerate(ctx context.Context, err error) error {
 	w.failures++
 	mayPass := imednet.Retryable(err) || errors.Is(err, imednet.ErrNotFound) || errors.As(err, new(*imednet.ReplyError))
 	if !mayPass || w.failures > w.opts.Tolerance {
-		return w.poller.failed("poll job "+w.batchID, w.studyKey, err, fmt.Sprintf("failed %d times in a row; the job itself may still be running", w.failures))
+		return w.poller.failed("poll "+shown.Job(w.batchID), w.studyKey, err, fmt.Sprintf("failed %d times in a row; the job itself may still be running", w.failures))
 	}
 	w.report(err)
 	return nil

@@ -37,17 +37,25 @@ func EncodeSubmission(items []imednet.Submission, opts imednet.SubmitOptions) ([
 	return body, nil
 }
 
-// pointerOf says where in a batch an error of the codec lies, without its text.
+// itemAndMember are the parts of a pointer such as /0/data.
+const itemAndMember = 2
+
+// pointerOf says in which item of a batch, and in which member of it, an error of the codec lies:
+// without its text, and without the name of a variable.
 func pointerOf(err error) string {
 	var semantic *json.SemanticError
 	var syntactic *jsontext.SyntacticError
+	var at jsontext.Pointer
 	switch {
 	case errors.As(err, &semantic):
-		return string(semantic.JSONPointer)
+		at = semantic.JSONPointer
 	case errors.As(err, &syntactic):
-		return string(syntactic.JSONPointer)
+		at = syntactic.JSONPointer
 	}
-	return ""
+	for strings.Count(string(at), "/") > itemAndMember {
+		at = at.Parent()
+	}
+	return string(at)
 }
 
 // IsHeaderText reports whether s can be the value of a header: printable ASCII, and something.

@@ -79,7 +79,7 @@ func TestEveryPathOfAWait(t *testing.T) {
 			var failed *imednet.JobFailedError
 			require.ErrorAs(t, err, &failed)
 			require.Equal(t, "Failed", failed.Status.State.Or(""))
-			require.EqualError(t, err, "imednet: job B1 ended in state Failed")
+			require.EqualError(t, err, "imednet: a job ended in state Failed")
 		}},
 		{"cancelled", []poll{{state: "CANCELLED"}}, "CANCELLED", 1, func(t *testing.T, err error) {
 			var failed *imednet.JobFailedError
@@ -124,7 +124,7 @@ func TestPausesGrowToACeilingAndEndAtTheDeadline(t *testing.T) {
 	var timeout *imednet.JobTimeoutError
 	require.ErrorAs(t, err, &timeout)
 	require.True(t, timeout.Timeout())
-	require.EqualError(t, err, "imednet: job B1 is still running: timeout after 30s (state running, polls: 6); resume the wait later")
+	require.EqualError(t, err, "imednet: a job is still running: timeout after 30s (state running, polls: 6); resume the wait later")
 }
 
 func TestJitterShortensAPauseByAFifthAtMost(t *testing.T) {

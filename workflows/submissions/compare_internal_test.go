@@ -86,14 +86,3 @@ func TestAPlaceIsComparedWhole(t *testing.T) {
 		require.Equal(t, c.want, e.compare(c.kind, asked(c.kind, c.asked), record(c.record)), name)
 	}
 }
-
-func TestAServersMessageIsShownOnlyWithoutData(t *testing.T) {
-	item := Item{FormKey: "AE", Payload: jsontext.Value(`{"formKey":"AE","subjectKey":"ABC","data":{"AETERM":"Headache","N":5}}`)}
-	for message, shown := range map[string]bool{
-		"subjectKey is unknown": true, "form AE is closed": true, "": false,
-		"Subject abc is unknown": false, "HEADACHE is no term": false, "value 7 is too large": false, `"x" is wrong`: false, "two\nlines": false,
-	} {
-		item.ServerMessage = message
-		require.Equal(t, shown, item.ShowableMessage() == message && message != "", message)
-	}
-}

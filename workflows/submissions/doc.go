@@ -52,7 +52,8 @@
 // # Errors
 //
 // Any other failure is an [*imednet.Error], a wrong argument an [*imednet.ValidationError]. A POST
-// whose outcome nobody knows is never sent again by itself. Errors hold no answers; they name variables
-// and members of the input, and codes and job states of the server that are single words. Items hold data of
-// subjects, in Payload and ServerMessage.
+// whose outcome nobody knows is never sent again by itself. Errors hold no answers. They name forms,
+// variables and sites that the study has, and any other name by its place; they repeat codes, states and
+// messages that the API is known to send, and ids of batches by their shape. Items hold data of subjects, in
+// Payload and ServerMessage, and print without them.
 package submissions

@@ -57,7 +57,7 @@ func ExampleRegisterSubjects() {
 	}
 	fmt.Println("registered:", len(out.Subjects), "inferred:", out.Subjects[0].Inferred)
 	// Output:
-	// submissions: register subjects: Index 1: site 'Atlantis' not found
+	// submissions: register subjects: Index 1: site not found
 	// registered: 1 inferred: false
 }
 
@@ -101,6 +101,6 @@ func ExampleRecordUpdate_DryRun() {
 	fmt.Println("sent:", len(study.Submissions()))
 	// Output:
 	// [new record] [{"formKey":"AE","data":{"AETERM":"Headache"},"subjectKey":"01-001"}]
-	// true [{0 AE AETRM unknown variable}]
+	// true [record 0, form AE, variable 2 of 2 in ascending order: unknown variable; did you mean AETERM?]
 	// sent: 0
 }

@@ -72,11 +72,11 @@ func (u *RecordUpdate) plan(ctx context.Context, studyKey string, records []imed
 		ordinals[item.ContentHash]++
 		item.Ordinal = ordinals[item.ContentHash]
 		if first, twice := intents[item.IntentKey]; twice && item.IntentKey != "" {
-			problems = append(problems, RecordProblem{Index: i, FormKey: item.FormKey, Reason: fmt.Sprintf("the same intent key as record %d", first)})
+			problems = append(problems, RecordProblem{Index: i, Line: item.Line, FormKey: item.FormKey, Reason: fmt.Sprintf("the same intent key as record %d", first)})
 		}
 		intents[item.IntentKey] = i
 		if len(item.Payload)+len("[]") > opts.MaxBytes {
-			problems = append(problems, RecordProblem{Index: i, FormKey: item.FormKey, Reason: fmt.Sprintf("the record is %d bytes, more than a batch of %d", len(item.Payload)+len("[]"), opts.MaxBytes)})
+			problems = append(problems, RecordProblem{Index: i, Line: item.Line, FormKey: item.FormKey, Reason: fmt.Sprintf("the record is %d bytes, more than a batch of %d", len(item.Payload)+len("[]"), opts.MaxBytes)})
 		}
 		p.items[i] = item
 	}

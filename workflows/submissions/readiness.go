@@ -7,12 +7,13 @@ import (
 	"slices"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/shown"
 )
 
 // Readiness says how complete a record is for its form.
 type Readiness struct {
-	Score   float64 // valid answers as a share of the form's variables, 0 to 100
-	Reasons []string
+	Score   float64  // valid answers as a share of the form's variables, 0 to 100
+	Reasons []string // they repeat no value, and no name that the study does not have
 }
 
 // Readiness scores a record before it is submitted: the share of the form's variables, without
@@ -25,16 +26,16 @@ func (c *SchemaCache) Readiness(ctx context.Context, studyKey string, item imedn
 	}
 	form, ok := schema.Form(formOf(&item))
 	if !ok {
-		return Readiness{Reasons: []string{fmt.Sprintf("Unknown form %s", formOf(&item))}}, nil
+		return Readiness{Reasons: []string{schema.unknownForm(&item).Reason}}, nil
 	}
 	return form.readiness(item.Data), nil
 }
 
 func (f *FormVariables) readiness(data map[string]any) Readiness {
 	var r Readiness
-	for _, name := range slices.Sorted(maps.Keys(data)) {
+	for n, name := range slices.Sorted(maps.Keys(data)) {
 		if _, known := f.Variables[name]; !known {
-			r.Reasons = append(r.Reasons, "Unknown variable: "+name)
+			r.Reasons = append(r.Reasons, fmt.Sprintf("Unknown variable: %d of %d in ascending order%s", n+1, len(data), shown.DidYouMean(name, slices.Collect(maps.Keys(f.Variables)))))
 		}
 	}
 	expected, valid := 0, 0

@@ -219,7 +219,7 @@ func (u *RecordUpdate) submitOne(ctx context.Context, studyKey string, item imed
 	var problems []RecordProblem
 	for _, ref := range refs {
 		if problem := ref.problem(); problem != "" {
-			problems = append(problems, RecordProblem{FormKey: item.FormKey, Reason: problem})
+			problems = append(problems, RecordProblem{Line: item.Line, Reason: problem})
 		}
 	}
 	if len(problems) > 0 {

@@ -140,7 +140,7 @@ func TestNothingIsSentAfterABadArgument(t *testing.T) {
 		{d.events("A"), submissions.Options{EmailNotify: "a@b.org\r\nX: y"}, "line breaks"},
 		{d.events("A"), submissions.Options{EmailNotify: "somebody"}, "e-mail address"},
 		{d.events("A"), submissions.Options{MaxItems: -1}, "negative"},
-		{[]imednet.Submission{{Kind: imednet.NewRecord, FormKey: "NOPE", SubjectKey: "1"}}, submissions.Options{}, "Form key 'NOPE' not found"},
+		{[]imednet.Submission{{Kind: imednet.NewRecord, FormKey: "NOPE", SubjectKey: "1"}}, submissions.Options{}, "Form key not found"},
 		{twice, submissions.Options{}, "the same intent key as record 0"},
 	} {
 		_, err := d.submit(c.items, c.opts)

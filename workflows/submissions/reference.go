@@ -2,8 +2,10 @@ package submissions
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/shown"
 )
 
 // reference names something that a record refers to.
@@ -39,12 +41,21 @@ func FormByID(id int64) FormRef { return FormRef{id: id} }
 
 func (f FormRef) problem() string { return unnamed("form", f.id, f.key) }
 
-// String names the form by what it was referred to.
-func (f FormRef) String() string {
-	if f.key != "" {
-		return fmt.Sprintf("key '%s'", f.key)
+// String says by what the form is named, and not what it is called: that may be data in a wrong place.
+func (f FormRef) String() string { return "form by " + namedBy(f.id, f.key) }
+
+// Format writes String, whatever the verb.
+func (f FormRef) Format(to fmt.State, verb rune) { shown.Format(to, verb, f.String()) }
+
+// namedBy says whether a thing is named by an id or by a text.
+func namedBy(id int64, texts ...string) string {
+	switch {
+	case strings.Join(texts, "") != "":
+		return "text"
+	case id != 0:
+		return "id"
 	}
-	return fmt.Sprintf("id %d", f.id)
+	return "nothing"
 }
 
 func formOf(s *imednet.Submission) FormRef {
@@ -69,6 +80,12 @@ func SubjectByID(id int64) SubjectRef { return SubjectRef{id: id} }
 // SubjectByOID names a subject by its client-set OID.
 func SubjectByOID(oid string) SubjectRef { return SubjectRef{oid: oid} }
 
+// String says by what the subject is named, and not what it is called.
+func (s SubjectRef) String() string { return "subject by " + namedBy(s.id, s.key, s.oid) }
+
+// Format writes String, whatever the verb.
+func (s SubjectRef) Format(to fmt.State, verb rune) { shown.Format(to, verb, s.String()) }
+
 func (s SubjectRef) problem() string { return unnamed("subject", s.id, s.key, s.oid) }
 
 // SiteRef names a site by name or by id.
@@ -83,6 +100,12 @@ func SiteByName(name string) SiteRef { return SiteRef{name: name} }
 // SiteByID names a site by its id.
 func SiteByID(id int64) SiteRef { return SiteRef{id: id} }
 
+// String says by what the site is named, and not what it is called.
+func (s SiteRef) String() string { return "site by " + namedBy(s.id, s.name) }
+
+// Format writes String, whatever the verb.
+func (s SiteRef) Format(to fmt.State, verb rune) { shown.Format(to, verb, s.String()) }
+
 func (s SiteRef) problem() string { return unnamed("site", s.id, s.name) }
 
 // IntervalRef names an interval by name or by id.
@@ -96,5 +119,11 @@ func IntervalByName(name string) IntervalRef { return IntervalRef{name: name} }
 
 // IntervalByID names an interval by its id.
 func IntervalByID(id int64) IntervalRef { return IntervalRef{id: id} }
+
+// String says by what the interval is named, and not what it is called.
+func (i IntervalRef) String() string { return "interval by " + namedBy(i.id, i.name) }
+
+// Format writes String, whatever the verb.
+func (i IntervalRef) Format(to fmt.State, verb rune) { shown.Format(to, verb, i.String()) }
 
 func (i IntervalRef) problem() string { return unnamed("interval", i.id, i.name) }

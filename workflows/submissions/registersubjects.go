@@ -12,6 +12,7 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/argument"
+	"github.com/imednetgo/imednet/internal/shown"
 )
 
 // RegisterSubjectsClient is what RegisterSubjects needs; every imednet.Client is one.
@@ -65,11 +66,15 @@ type RegisteredSubject struct {
 // sent.
 type SiteError struct{ Problems []RecordProblem }
 
-// Error joins the problems as the Python package does, "Index 0: site 'X' not found".
+// Error joins the problems as the Python package does, "Index 0: site not found", but without repeating
+// a name that the study does not have.
 func (e *SiteError) Error() string {
 	parts := make([]string, len(e.Problems))
 	for i, p := range e.Problems {
 		parts[i] = fmt.Sprintf("Index %d: %s", p.Index, p.Reason)
+		if p.Line > 0 {
+			parts[i] = fmt.Sprintf("Index %d (line %d): %s", p.Index, p.Line, p.Reason)
+		}
 	}
 	return "submissions: register subjects: " + strings.Join(parts, "; ")
 }
@@ -145,14 +150,14 @@ func checkRegistrations(items []imednet.Submission, sites map[string]bool) []Rec
 	seen := map[string]int{}
 	for i, item := range items {
 		if reason := checkRegistration(item, sites); reason != "" {
-			problems = append(problems, RecordProblem{Index: i, FormKey: item.FormKey, Reason: reason})
+			problems = append(problems, RecordProblem{Index: i, Line: item.Line, Reason: reason})
 		}
 		body, err := imednet.EncodeSubmissions(items[i : i+1])
 		if err != nil {
 			continue // the validator names the value
 		}
 		if first, twice := seen[string(body)]; twice {
-			problems = append(problems, RecordProblem{Index: i, FormKey: item.FormKey, Reason: fmt.Sprintf("the same registration as at index %d", first)})
+			problems = append(problems, RecordProblem{Index: i, Line: item.Line, Reason: fmt.Sprintf("the same registration as at index %d", first)})
 		} else {
 			seen[string(body)] = i
 		}
@@ -168,19 +173,19 @@ func checkRegistration(item imednet.Submission, sites map[string]bool) string {
 	case site == "" && item.SiteID == 0:
 		return "siteName is required"
 	case site != "" && !sites[site]:
-		return fmt.Sprintf("site '%s' not found%s", site, nearest(site, sites))
+		return "site not found" + nearest(site, sites)
 	}
 	return ""
 }
 
-// nearest suggests the site whose name differs only in case or blanks.
+// nearest suggests the site whose name differs only in case or blanks, or else in few letters.
 func nearest(site string, sites map[string]bool) string {
 	for _, name := range slices.Sorted(maps.Keys(sites)) {
 		if strings.EqualFold(strings.Join(strings.Fields(name), " "), strings.Join(strings.Fields(site), " ")) {
 			return fmt.Sprintf("; there is '%s'", name)
 		}
 	}
-	return ""
+	return shown.DidYouMean(site, slices.Collect(maps.Keys(sites)))
 }
 
 func siteNames(items []imednet.Submission) map[string]bool {

@@ -1,6 +1,7 @@
 package submissions
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -9,7 +10,6 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/imednetgo/imednet"
-	"github.com/imednetgo/imednet/internal/answers"
 )
 
 // result is what a job's results say about one item. The API documents no shape; these members have
@@ -38,13 +38,10 @@ func (r *result) refused() bool {
 	return false
 }
 
-// words are what the server says about the item.
+// words are what the server says about the item, and no novel.
 func (r *result) words() string {
-	if r.Message != "" {
-		return r.Message
-	}
 	text, _ := r.Error.(string)
-	return text
+	return shorten(cmp.Or(r.Message, text))
 }
 
 // byResults says what a job's results say about an item, if they say it of this item and no other:
@@ -197,45 +194,4 @@ func refusals(changes []Change) []Change {
 		}
 	}
 	return out
-}
-
-// ShowableMessage returns what the server said about the item if the text certainly holds no data:
-// no digit, nothing quoted, and none of the values that were sent. Otherwise it returns "".
-func (i *Item) ShowableMessage() string {
-	text := i.ServerMessage
-	if text == "" || strings.ContainsAny(text, "0123456789\"'`“”‘’«»\n\r") {
-		return ""
-	}
-	var members map[string]any
-	if json.Unmarshal(i.Payload, &members) != nil {
-		return ""
-	}
-	lower := strings.ToLower(text)
-	safe := true
-	eachText(members, func(value string) {
-		value = strings.ToLower(answers.TrimSpace(value))
-		if value != "" && value != strings.ToLower(i.FormKey) && strings.Contains(lower, value) {
-			safe = false
-		}
-	})
-	if !safe {
-		return ""
-	}
-	return text
-}
-
-// eachText calls f with every text in a JSON value.
-func eachText(v any, f func(string)) {
-	switch v := v.(type) {
-	case string:
-		f(v)
-	case map[string]any:
-		for _, member := range v {
-			eachText(member, f)
-		}
-	case []any:
-		for _, member := range v {
-			eachText(member, f)
-		}
-	}
 }

@@ -237,7 +237,7 @@ func answered(job imednet.Job, err error) (State, string) {
 	case err == nil:
 		return Unknown, "the server accepted the batch without naming it"
 	case errors.As(err, &api) && api.Envelope && api.StatusCode >= 400 && api.StatusCode < 500 && api.StatusCode != 408:
-		return Refused, fmt.Sprintf("the server refused the whole batch with status %d", api.StatusCode)
+		return Refused, refusal(api)
 	case errors.As(err, &transport) && !transport.Sent:
 		return Absent, "not sent: no connection"
 	case errors.As(err, &invalid):

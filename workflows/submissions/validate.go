@@ -6,23 +6,50 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/shown"
 )
 
-// RecordProblem is one thing wrong with one record of a batch.
+// RecordProblem is one thing wrong with one record of a batch. Its texts are free of data: they name
+// what the study is known to have, and anything else by its place.
 type RecordProblem struct {
 	Index    int    // of the record in the batch, from 0
-	FormKey  string // as far as it is known
-	Variable string // empty when the whole record is concerned
-	Reason   string // what is wrong; it does not repeat the value
+	FormKey  string // if the study has it
+	Variable string // if the form has it; empty too when the whole record is concerned
+	Reason   string // what is wrong; it repeats no value and no name that is not known
+	Line     int    // of the caller's input; 0 is unknown
+	// Place says where a name stands that the study does not have, such as "variable 2 of 5 in
+	// ascending order". Whoever knows the input may put a better one in its place.
+	Place string
+	// Unknown is that name. It may be data that slipped into the place of a name, so no text shows it.
+	Unknown string
+}
+
+// String names the record, its form and variable, and what is wrong.
+func (p RecordProblem) String() string {
+	text := fmt.Sprintf("record %d", p.Index)
+	if p.Line > 0 {
+		text += fmt.Sprintf(" (line %d)", p.Line)
+	}
+	if p.FormKey != "" {
+		text += ", form " + p.FormKey
+	}
+	if p.Variable != "" {
+		text += ", variable " + p.Variable
+	}
+	if p.Place != "" {
+		text += ", " + p.Place
+	}
+	return text + ": " + p.Reason
 }
 
 // InvalidRecordsError lists everything wrong with a batch. Nothing of the batch was sent.
 type InvalidRecordsError struct{ Problems []RecordProblem }
 
-// Error names index, form and variable of every problem, at most the first twenty.
+// Error names index, line, form and variable of every problem, at most the first twenty.
 func (e *InvalidRecordsError) Error() string {
 	const most = 20
 	var b strings.Builder
@@ -32,14 +59,7 @@ func (e *InvalidRecordsError) Error() string {
 			fmt.Fprintf(&b, "; and %d more", len(e.Problems)-most)
 			break
 		}
-		fmt.Fprintf(&b, "; record %d", p.Index)
-		if p.FormKey != "" {
-			fmt.Fprintf(&b, ", form %s", p.FormKey)
-		}
-		if p.Variable != "" {
-			fmt.Fprintf(&b, ", variable %s", p.Variable)
-		}
-		b.WriteString(": " + p.Reason)
+		b.WriteString("; " + p.String())
 	}
 	return b.String()
 }
@@ -74,7 +94,7 @@ func (s *StudySchema) problems(items []imednet.Submission) []RecordProblem {
 	for i := range items {
 		found := s.check(&items[i])
 		for j := range found {
-			found[j].Index = i
+			found[j].Index, found[j].Line = i, items[i].Line
 		}
 		problems = append(problems, found...)
 	}
@@ -83,29 +103,58 @@ func (s *StudySchema) problems(items []imednet.Submission) []RecordProblem {
 
 // check finds what is wrong with one record.
 func (s *StudySchema) check(item *imednet.Submission) []RecordProblem {
+	form, known := s.Form(formOf(item))
 	var problems []RecordProblem
+	add := func(reason string) {
+		p := RecordProblem{Reason: reason}
+		if known {
+			p.FormKey = form.FormKey
+		}
+		problems = append(problems, p)
+	}
 	for _, reason := range kindProblems(item) {
-		problems = append(problems, RecordProblem{FormKey: item.FormKey, Reason: reason})
+		add(reason)
 	}
-	if item.FormKey == "" && item.FormID == 0 {
-		return append(problems, RecordProblem{Reason: "the record names no form"})
-	}
-	form, ok := s.Form(formOf(item))
-	if !ok {
-		return append(problems, RecordProblem{FormKey: item.FormKey, Reason: fmt.Sprintf("Form %s not found", formOf(item))})
-	}
-	if item.FormKey != "" && item.FormID != 0 && item.FormID != form.FormID {
-		problems = append(problems, RecordProblem{FormKey: form.FormKey, Reason: "formKey and formId name different forms"})
+	switch {
+	case item.FormKey == "" && item.FormID == 0:
+		add("the record names no form")
+		return problems
+	case !known:
+		return append(problems, s.unknownForm(item))
+	case item.FormKey != "" && item.FormID != 0 && item.FormID != form.FormID:
+		add("formKey and formId name different forms")
 	}
 	if form.Disabled {
-		problems = append(problems, RecordProblem{FormKey: form.FormKey, Reason: "the form is disabled"})
+		add("the form is disabled")
 	}
-	for _, name := range slices.Sorted(maps.Keys(item.Data)) {
-		if reason := form.checkValue(name, item.Data[name]); reason != "" {
-			problems = append(problems, RecordProblem{FormKey: form.FormKey, Variable: name, Reason: reason})
+	for n, name := range slices.Sorted(maps.Keys(item.Data)) {
+		if p := form.checkMember(n, name, item.Data); p.Reason != "" {
+			problems = append(problems, p)
 		}
 	}
 	return problems
+}
+
+// unknownForm is the problem of a record whose form the study does not have.
+func (s *StudySchema) unknownForm(item *imednet.Submission) RecordProblem {
+	if item.FormKey == "" {
+		return RecordProblem{Place: "formId", Reason: "Form id not found", Unknown: strconv.FormatInt(item.FormID, 10)}
+	}
+	var keys []string
+	for _, form := range s.forms {
+		keys = append(keys, form.FormKey)
+	}
+	return RecordProblem{Place: "formKey", Reason: "Form key not found" + shown.DidYouMean(item.FormKey, keys), Unknown: item.FormKey}
+}
+
+// checkMember checks a variable of a record, the nth in ascending order from 0; one that the form does
+// not have is named by that place.
+func (f *FormVariables) checkMember(n int, name string, data map[string]any) RecordProblem {
+	p := RecordProblem{FormKey: f.FormKey, Variable: name, Reason: f.checkValue(name, data[name])}
+	if _, known := f.Variables[name]; !known {
+		p.Variable, p.Unknown, p.Place = "", name, fmt.Sprintf("variable %d of %d in ascending order", n+1, len(data))
+	}
+	return p
 }
 
 func (f *FormVariables) checkValue(name string, value any) string {
@@ -121,13 +170,14 @@ func (f *FormVariables) checkValue(name string, value any) string {
 	return checkSubmittedValue(v.VariableType.Or(""), value)
 }
 
+// unknownVariable says that the form does not have a variable, without repeating its name.
 func (f *FormVariables) unknownVariable(name string) string {
 	for known := range f.Variables {
 		if strings.EqualFold(known, name) {
 			return fmt.Sprintf("unknown variable; the form has %s, and case counts", known)
 		}
 	}
-	return "unknown variable"
+	return "unknown variable" + shown.DidYouMean(name, slices.Collect(maps.Keys(f.Variables)))
 }
 
 // kindProblems checks that it is clear what kind of write a record is, and that nothing is named twice.

@@ -127,22 +127,22 @@ func TestEverythingWrongIsReportedAtOnce(t *testing.T) {
 	var invalid *submissions.InvalidRecordsError
 	require.ErrorAs(t, err, &invalid)
 	require.Equal(t, []submissions.RecordProblem{
-		{1, "AE", "GONE", "the variable is deleted"},
-		{1, "AE", "NEW", "unknown variable"},
-		{1, "AE", "OFF", "the variable is disabled"},
-		{1, "AE", "V5", "Value must be numeric"},
-		{1, "AE", "v0", "unknown variable; the form has V0, and case counts"},
-		{2, "OLD", "", "the form is disabled"},
-		{3, "ZZ", "", "Form key 'ZZ' not found"},
-		{4, "", "", "Form id 77 not found"},
-		{5, "", "", "the record names no form"},
-		{6, "AE", "", "formKey and formId name different forms"},
-		{7, "AE", "", "more than one subject identifier is given"},
-		{8, "AE", "", "a registration names a site and no subject: the server assigns the subject key, and with one the record would be an update"},
-		{9, "AE", "", "an interval needs a subject"},
-		{10, "AE", "", "names neither a site to register at, nor a subject, nor a record"},
-		{11, "AE", "", "names a subject and neither an interval nor a record: if a new unscheduled record is meant, Kind must be NewRecord"},
-		{12, "AE", "", "intervalName is blank"},
+		{Index: 1, FormKey: "AE", Variable: "GONE", Reason: "the variable is deleted"},
+		{Index: 1, FormKey: "AE", Reason: "unknown variable", Place: "variable 2 of 5 in ascending order", Unknown: "NEW"},
+		{Index: 1, FormKey: "AE", Variable: "OFF", Reason: "the variable is disabled"},
+		{Index: 1, FormKey: "AE", Variable: "V5", Reason: "Value must be numeric"},
+		{Index: 1, FormKey: "AE", Reason: "unknown variable; the form has V0, and case counts", Place: "variable 5 of 5 in ascending order", Unknown: "v0"},
+		{Index: 2, FormKey: "OLD", Reason: "the form is disabled"},
+		{Index: 3, Reason: "Form key not found", Place: "formKey", Unknown: "ZZ"},
+		{Index: 4, Reason: "Form id not found", Place: "formId", Unknown: "77"},
+		{Index: 5, Reason: "the record names no form"},
+		{Index: 6, FormKey: "AE", Reason: "formKey and formId name different forms"},
+		{Index: 7, FormKey: "AE", Reason: "more than one subject identifier is given"},
+		{Index: 8, FormKey: "AE", Reason: "a registration names a site and no subject: the server assigns the subject key, and with one the record would be an update"},
+		{Index: 9, FormKey: "AE", Reason: "an interval needs a subject"},
+		{Index: 10, FormKey: "AE", Reason: "names neither a site to register at, nor a subject, nor a record"},
+		{Index: 11, FormKey: "AE", Reason: "names a subject and neither an interval nor a record: if a new unscheduled record is meant, Kind must be NewRecord"},
+		{Index: 12, FormKey: "AE", Reason: "intervalName is blank"},
 	}, invalid.Problems)
 	require.Contains(t, err.Error(), "problems in the records: 16, nothing was sent; record 1, form AE, variable GONE: the variable is deleted")
 	require.NotContains(t, err.Error(), "secret")
@@ -168,11 +168,11 @@ func TestReadinessGivesItsReasons(t *testing.T) {
 	r, err := cache.Readiness(t.Context(), "S1", unscheduled(data))
 	require.NoError(t, err)
 	require.InDelta(t, 100.0/14, r.Score, 1e-9, "retired variables are not expected")
-	require.Contains(t, r.Reasons, "Unknown variable: ZZ")
+	require.Contains(t, r.Reasons, "Unknown variable: 3 of 3 in ascending order")
 	require.Contains(t, r.Reasons, "Invalid variable V5: Value must be numeric")
 	require.Contains(t, r.Reasons, "Missing expected variable: V1")
 	require.NotContains(t, r.Reasons, "Missing expected variable: GONE")
 	none, err := cache.Readiness(t.Context(), "S1", imednet.Submission{FormKey: "ZZ"})
 	require.NoError(t, err)
-	require.Equal(t, submissions.Readiness{Reasons: []string{"Unknown form key 'ZZ'"}}, none)
+	require.Equal(t, submissions.Readiness{Reasons: []string{"Form key not found"}}, none)
 }

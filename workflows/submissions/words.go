@@ -1,0 +1,57 @@
+package submissions
+
+import (
+	"fmt"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/shown"
+)
+
+// maxMessage bounds what is kept of a server's words about one item.
+const maxMessage = 500
+
+// shorten cuts a text between two letters.
+func shorten(text string) string {
+	if len(text) <= maxMessage {
+		return text
+	}
+	end := maxMessage
+	for !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return text[:end] + "…"
+}
+
+// refusal is the reason of a batch that the API refused, in words that hold no data.
+func refusal(api *imednet.APIError) string {
+	text := fmt.Sprintf("the server refused the whole batch with status %d", api.StatusCode)
+	if code := shown.Code(api.Code); code != shown.Hidden {
+		text += ", code " + code
+	}
+	if member := shown.Parameter(api.Attribute, nil); member != shown.Hidden {
+		text += ", about " + member
+	}
+	return text
+}
+
+// ShowableMessage returns what the server said about the item if it is certain to hold no data: if it
+// is one of the messages that the API is known to send. In it, a name is shown if it is that of a
+// variable of the item, which the study's form was found to have, or of a member of submissions; any
+// other is replaced. "" is everything else: ServerMessage has it.
+func (i *Item) ShowableMessage() string {
+	if i.ServerMessage == "" {
+		return ""
+	}
+	var members struct {
+		Data map[string]jsontext.Value `json:"data"`
+	}
+	if json.Unmarshal(i.Payload, &members) != nil {
+		members.Data = nil
+	}
+	words, _ := shown.Message(i.ServerMessage, func(name string) bool { return members.Data[name] != nil })
+	return words
+}

@@ -111,10 +111,13 @@ func decodeError(err error) *DecodeError {
 }
 
 // Misfits lists the wire names of the row's scalar members whose JSON did not fit their documented
-// type, so that drift of the API becomes visible. row is a model or a pointer to one; a pointer is
-// faster.
+// type, so that drift of the API becomes visible. row is a model, a pointer to one, or an interface
+// that holds either; a pointer is faster.
 func Misfits(row any) []string {
-	v := reflect.Indirect(reflect.ValueOf(row))
+	v := reflect.ValueOf(row)
+	for v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface {
+		v = v.Elem()
+	}
 	if v.Kind() != reflect.Struct {
 		return nil
 	}

@@ -30,3 +30,34 @@ var (
 	Codings         = Kind[imednet.Coding]{imednet.Codings, imednet.Decode[imednet.Coding], func(r *imednet.Coding) RowID { return RowID{Number: r.CodingID} }}
 	Users           = Kind[imednet.User]{imednet.Users, imednet.Decode[imednet.User], func(r *imednet.User) RowID { return RowID{Text: r.UserID} }}
 )
+
+// ofStudy are the kinds of the rows of a study, by resource, with their types erased.
+var ofStudy = func() map[imednet.Resource]Kind[any] {
+	kinds := map[imednet.Resource]Kind[any]{}
+	for _, k := range []Kind[any]{
+		erase(Sites), erase(Forms), erase(Intervals), erase(Variables), erase(Subjects), erase(Visits),
+		erase(Records), erase(RecordRevisions), erase(Queries), erase(Codings), erase(Users),
+	} {
+		kinds[k.Resource] = k
+	}
+	return kinds
+}()
+
+// OfStudy returns the kind of a resource of a study whose name is known only at run time. Its rows
+// are pointers to the model. It is false for everything else.
+func OfStudy(resource imednet.Resource) (Kind[any], bool) {
+	k, ok := ofStudy[resource]
+	return k, ok
+}
+
+// erase is a kind whose rows are pointers behind an interface.
+func erase[T any](k Kind[T]) Kind[any] {
+	return Kind[any]{
+		Resource: k.Resource,
+		Decode: func(raw []byte) (any, error) {
+			row, err := k.Decode(raw)
+			return &row, err
+		},
+		ID: func(row *any) RowID { return k.ID((*row).(*T)) },
+	}
+}

@@ -64,7 +64,7 @@ func filterable(resource imednet.Resource, settings Settings) map[string]kind {
 	if resource != imednet.Studies && !settings.StudyKeyInFilter {
 		delete(kinds, "studyKey")
 	}
-	if settings.RefuseDeletedInFilter {
+	if !settings.DeletedInFilter {
 		delete(kinds, "deleted")
 	}
 	return kinds

@@ -18,6 +18,7 @@ type saved struct {
 	dataChanged bool
 	moveDate    bool
 	reason      string
+	silent      bool // no revision is written
 }
 
 // EditRecord sets one answer of a record as a data entry would: dateModified moves to the
@@ -34,15 +35,18 @@ func (s *Study) EditRecord(id int64, variable string, value any) error {
 	})
 }
 
-// SetStatus sets a record's recordStatus: dateModified moves and a revision is written.
+// SetStatus sets a record's recordStatus: dateModified moves, unless Settings.StatusKeepsDate, and a
+// revision is written.
 func (s *Study) SetStatus(id int64, status string) error {
-	return s.save(id, saved{moveDate: true, reason: "Status changed"}, func(raw []byte) []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.saveLocked(id, saved{moveDate: !s.settings.StatusKeepsDate, reason: "Status changed"}, func(raw []byte) []byte {
 		return withMember(raw, "recordStatus", appendString(nil, status))
 	})
 }
 
 // DeleteRecord soft-deletes a record: the row stays listed, flagged deleted, and a revision is
-// written. Whether a real server moves dateModified then is not documented, so moveDate chooses.
+// written, unless Settings.DeleteLeavesNoTrace. Whether a real server moves dateModified then is not documented, so moveDate chooses.
 func (s *Study) DeleteRecord(id int64, moveDate bool) error {
 	return s.setDeleted(id, true, moveDate, "Entered in error")
 }
@@ -53,7 +57,10 @@ func (s *Study) RestoreRecord(id int64, moveDate bool) error {
 }
 
 func (s *Study) setDeleted(id int64, deleted, moveDate bool, reason string) error {
-	return s.save(id, saved{moveDate: moveDate, reason: reason}, func(raw []byte) []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	what := saved{moveDate: moveDate, reason: reason, silent: s.settings.DeleteLeavesNoTrace}
+	return s.saveLocked(id, what, func(raw []byte) []byte {
 		return withMember(raw, "deleted", strconv.AppendBool(nil, deleted))
 	})
 }
@@ -64,14 +71,15 @@ func (s *Study) RemoveRecord(id int64) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t := s.tables[imednet.Records]
-	if _, ok := t.get(id); !ok {
+	if _, ok := t.latest(id); !ok {
 		return fmt.Errorf("%w: record %d", ErrNoSuchRow, id)
 	}
 	t.remove(id)
 	return nil
 }
 
-// SetKeywords replaces the keywords of a record. It moves no date and writes no revision.
+// SetKeywords replaces the keywords of a record. It writes no revision, and moves no date unless
+// Settings.KeywordsMoveDate.
 func (s *Study) SetKeywords(id int64, keywords []imednet.Keyword) error {
 	encoded, err := json.Marshal(keywords)
 	if err != nil {
@@ -79,13 +87,12 @@ func (s *Study) SetKeywords(id int64, keywords []imednet.Keyword) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	t := s.tables[imednet.Records]
-	raw, ok := t.get(id)
-	if !ok {
-		return fmt.Errorf("%w: record %d", ErrNoSuchRow, id)
-	}
-	t.put(id, withMember(raw, "keywords", encoded))
-	return nil
+	return s.change(id, s.begin(id), func(raw []byte) []byte {
+		if s.settings.KeywordsMoveDate {
+			raw = withMember(raw, "dateModified", appendTime(nil, s.tick().Unix()))
+		}
+		return withMember(raw, "keywords", encoded)
+	})
 }
 
 // RenameSubject changes a subject's display key, in the subject and in its records and visits.
@@ -93,20 +100,17 @@ func (s *Study) SetKeywords(id int64, keywords []imednet.Keyword) error {
 func (s *Study) RenameSubject(subjectID int64, subjectKey string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	subjects := s.tables[imednet.Subjects]
-	raw, ok := subjects.get(subjectID)
+	raw, ok := s.tables[imednet.Subjects].latest(subjectID)
 	if !ok {
 		return fmt.Errorf("%w: subject %d", ErrNoSuchRow, subjectID)
 	}
-	key := appendString(nil, subjectKey)
-	subjects.put(subjectID, withMember(raw, "subjectKey", key))
+	key, when := appendString(nil, subjectKey), s.begin()
+	s.putRow(imednet.Subjects, when, subjectID, withMember(raw, "subjectKey", key))
 	for _, resource := range []imednet.Resource{imednet.Records, imednet.Visits} {
 		t := s.tables[resource]
-		for pos := range t.len() {
-			if t.hot(pos).subjectID == subjectID {
-				id, _, _ := t.at(pos)
-				t.put(id, withMember(t.appendJSON(nil, pos), "subjectKey", key))
-			}
+		for _, id := range t.ofSubject(subjectID) {
+			row, _ := t.latest(id)
+			s.putRow(resource, when, id, withMember(row, "subjectKey", key))
 		}
 	}
 	return nil
@@ -132,7 +136,8 @@ func (s *Study) insert(rec imednet.Record) int64 {
 	fill(&rec.DateCreated, now)
 	fill(&rec.DateModified, now)
 	s.fillForm(&rec)
-	id, raw := s.insertRow(imednet.Records, func(id int64) []byte {
+	when := s.begin()
+	id, raw := s.insertRow(imednet.Records, when, func(id int64) []byte {
 		rec.RecordID = id
 		raw, err := imednet.Encode(rec)
 		if err != nil {
@@ -141,7 +146,7 @@ func (s *Study) insert(rec imednet.Record) int64 {
 		return raw
 	})
 	s.counts[id] = revisionCount{record: 1, data: 1}
-	s.writeRevision(id, raw, "")
+	s.writeRevision(id, raw, "", when)
 	return id
 }
 
@@ -174,24 +179,26 @@ func (s *Study) save(id int64, what saved, change func(raw []byte) []byte) error
 }
 
 func (s *Study) saveLocked(id int64, what saved, change func(raw []byte) []byte) error {
-	t := s.tables[imednet.Records]
-	raw, ok := t.get(id)
+	raw, ok := s.tables[imednet.Records].latest(id)
 	if !ok {
 		return fmt.Errorf("%w: record %d", ErrNoSuchRow, id)
 	}
-	count := s.revisionCount(id)
+	count, when := s.revisionCount(id), s.begin(id)
 	raw = change(raw)
 	now := s.tick()
 	if what.moveDate {
 		raw = withMember(raw, "dateModified", appendTime(nil, now.Unix()))
 	}
-	t.put(id, raw)
+	s.putRow(imednet.Records, when, id, raw)
+	if what.silent {
+		return nil
+	}
 	count.record++
 	if what.dataChanged {
 		count.data++
 	}
 	s.counts[id] = count
-	s.writeRevision(id, raw, what.reason)
+	s.writeRevision(id, raw, what.reason, when)
 	return nil
 }
 
@@ -204,13 +211,13 @@ func (s *Study) revisionCount(id int64) revisionCount {
 }
 
 // writeRevision appends the audit row of a save; record is the row as saved.
-func (s *Study) writeRevision(recordID int64, record []byte, reason string) {
+func (s *Study) writeRevision(recordID int64, record []byte, reason string, when commit) {
 	count := s.counts[recordID]
 	copied := map[string][]byte{}
 	for m := range members(record) {
 		copied[m.text()] = record[m.start:m.end]
 	}
-	s.insertRow(imednet.RecordRevisions, func(id int64) []byte {
+	s.insertRow(imednet.RecordRevisions, when, func(id int64) []byte {
 		raw := appendMember(nil, '{', "studyKey", appendString(nil, s.key))
 		raw = appendMember(raw, ',', "recordRevisionId", strconv.AppendInt(nil, id, 10))
 		raw = appendMember(raw, ',', "recordId", strconv.AppendInt(nil, recordID, 10))

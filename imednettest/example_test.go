@@ -14,16 +14,18 @@ func ExampleGenerate() {
 	study := imednettest.Generate(imednettest.GenerateOptions{Records: 1000})
 	client := imednettest.NewServer(study).Client()
 	serious := imednet.ListOptions{
-		Filter:           imednet.Where("formKey", imednet.Equal, "AE").And("deleted", imednet.Equal, false),
+		Filter:           imednet.Where("formKey", imednet.Equal, "AE"),
 		RecordDataFilter: imednet.Where("AESER", imednet.Equal, "Yes"),
 	}
 	n := 0
-	for _, err := range client.Records(context.Background(), "DEMO", serious) {
+	for rec, err := range client.Records(context.Background(), "DEMO", serious) {
 		if err != nil {
 			fmt.Println(err)
 			return
 		}
-		n++
+		if !rec.IsDeleted() { // no endpoint documents deleted in a filter
+			n++
+		}
 	}
 	fmt.Println(study.Count(imednet.Records), "records,", n, "serious adverse events")
 	// Output: 1000 records, 97 serious adverse events

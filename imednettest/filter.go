@@ -23,6 +23,7 @@ type comparison struct {
 	number    int64          // of an int; Unix seconds of a time
 	pattern   *regexp.Regexp // of =~
 	afterOr   bool           // the connector before it is OR
+	asText    bool           // < and > compare text, also of numbers
 }
 
 // filter is a parsed filter parameter. The zero value selects everything.
@@ -60,7 +61,7 @@ func parseFilter(text string, kinds map[string]kind, settings Settings) (filter,
 func parseDataFilter(text string, settings Settings) (filter, error) {
 	settings.MixConnectors = false // documented as refused
 	return parse(text, settings, func(c *comparison, quoted bool) error {
-		c.kind = textKind
+		c.kind, c.asText = textKind, settings.DataFilterAsText
 		if c.op != "=~" {
 			if quoted || bareText(c.text) {
 				return nil

@@ -20,6 +20,11 @@ func TestAttributesAgreeWithTheModels(t *testing.T) {
 			continue
 		}
 		for name, k := range kinds {
+			if name == "deleted" {
+				require.NotContains(t, filterable(resource, Settings{}), name)
+				require.Contains(t, filterable(resource, Settings{DeletedInFilter: true}), name)
+				continue
+			}
 			if name == "studyKey" && resource != imednet.Studies {
 				require.NotContains(t, filterable(resource, Settings{}), name)
 				continue

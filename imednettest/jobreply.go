@@ -12,6 +12,12 @@ func (j *job) render(resultsURL string) []byte {
 	dst := appendMember(nil, '{', "jobId", appendString(nil, j.JobID))
 	dst = appendMember(dst, ',', "batchId", appendString(nil, j.BatchID))
 	dst = appendMember(dst, ',', "state", appendString(nil, j.state))
+	if failed := (imednet.Job{State: imednet.Some(j.state)}).Failed(); failed {
+		dst = j.shape.addWords(dst)
+		if j.shape == FailedUndated {
+			return append(appendMember(dst, ',', "dateCreated", appendTime(nil, j.created)), `,"dateStarted":null,"dateFinished":null}`...)
+		}
+	}
 	dst = appendMember(dst, ',', "dateCreated", appendTime(nil, j.created))
 	dst = appendMember(dst, ',', "dateStarted", appendTime(nil, j.created))
 	if !j.ended {

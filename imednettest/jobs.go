@@ -22,6 +22,7 @@ type jobBook struct {
 type job struct {
 	*Submitted
 	plan     JobPlan
+	shape    FailedJob
 	passed   int // requests to the study since the POST
 	polls    int
 	applied  bool
@@ -87,7 +88,7 @@ func (s *Study) submit(c *call) reply {
 	for _, it := range items {
 		sub.Items = append(sub.Items, SubmittedItem{Raw: it.raw})
 	}
-	j := &job{Submitted: sub, plan: s.nextPlan(), created: s.now.Unix()}
+	j := &job{Submitted: sub, plan: s.nextPlan(), shape: s.settings.FailedJobs, created: s.now.Unix()}
 	s.jobs.submitted = append(s.jobs.submitted, sub)
 	s.jobs.jobs = append(s.jobs.jobs, j)
 	if j.plan.EndAfter > 0 {
@@ -117,11 +118,10 @@ func (j *job) states() []string {
 	if len(j.plan.States) > 0 {
 		return j.plan.States
 	}
-	final := "completed"
 	if j.applied && !slices.ContainsFunc(j.Items, func(it SubmittedItem) bool { return it.Stored || it.Lost }) {
-		final = "failed"
+		return []string{"running", j.shape.state()}
 	}
-	return []string{"running", final}
+	return []string{"running", "completed"}
 }
 
 func (j *job) fails() bool {
@@ -136,6 +136,9 @@ func (s *Study) apply(j *job, items []item) {
 	}
 	j.applied = true
 	b := &batch{study: s}
+	if s.settings.AllOrNothing {
+		defer s.undoUnlessWhole(j, s.snapshot())
+	}
 	for n, it := range items {
 		out := &j.Items[n]
 		if reason, rejected := j.plan.Reject[n]; rejected {
@@ -169,12 +172,8 @@ func (s *Study) poll(c *call, batchID string) reply {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	j := s.findJob(batchID)
-	if j == nil {
-		return s.notFound()
-	}
-	j.polls++
-	if j.polls <= j.plan.NotFoundPolls {
-		return s.notFound()
+	if j == nil || j.unseen() {
+		return s.unknownJob()
 	}
 	seen := j.polls - j.plan.NotFoundPolls
 	if seen >= len(j.states()) {
@@ -184,6 +183,20 @@ func (s *Study) poll(c *call, batchID string) reply {
 		j.state = states[min(seen, len(states))-1]
 	}
 	return reply{status: http.StatusOK, bare: j.render(c.origin + c.path + "/results"), time: s.now}
+}
+
+// unseen counts a poll and reports whether it comes before the job is known.
+func (j *job) unseen() bool {
+	j.polls++
+	return j.polls <= j.plan.NotFoundPolls
+}
+
+// unknownJob answers the poll of a job that is not known, or not yet.
+func (s *Study) unknownJob() reply {
+	if s.settings.EmptyUnknownJob {
+		return reply{status: http.StatusOK, bare: []byte{}, time: s.now}
+	}
+	return s.notFound()
 }
 
 func terminal(state string) bool { return imednet.Job{State: imednet.Some(state)}.Terminal() }

@@ -8,11 +8,12 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// SetCommitLag lets the second, fourth, … of the rows of a resource that are inserted be listed only
-// when this many further requests have reached the study, although their ids and dates are handed
-// out at once: rows with greater ids are listed before them, as they are by a server whose
-// transactions commit in another order than they began. The same holds for the revisions that
-// edits write. 0 ends it, and lists what was held back.
+// SetCommitLag lets every second change of a record be listed only when this many further requests
+// have reached the study, although its ids and dates are handed out at once: a server whose
+// transactions commit in another order than they began. A new record is missing until then, an
+// edited one shows what it was before, and the revision of the change comes with it: rows with
+// greater ids and later dates are listed before it. A change to a row that has one under way joins
+// it. 0 ends it, and lists what was held back.
 func (s *Study) SetCommitLag(requests int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -23,36 +24,70 @@ func (s *Study) SetCommitLag(requests int) {
 	}
 }
 
-// lag holds rows back that are not committed yet.
+// lag holds changes back that are not committed yet.
 type lag struct {
 	requests int
-	inserted map[imednet.Resource]int
+	changes  int
 	held     []heldRow
 }
 
 // heldRow is a row that is listed once so many more requests have come.
 type heldRow struct {
 	resource imednet.Resource
-	row      *row
+	id       int64
 	left     int
 }
 
+// commit is when a change is listed: at once, or after so many more requests.
+type commit struct {
+	late bool
+	left int
+}
+
+// begin starts a change. One of a record that has a change under way commits with that.
+func (s *Study) begin(recordIDs ...int64) commit {
+	for _, h := range s.lag.held {
+		if h.resource == imednet.Records && slices.Contains(recordIDs, h.id) {
+			return commit{late: true, left: h.left}
+		}
+	}
+	if s.lag.requests == 0 {
+		return commit{}
+	}
+	s.lag.changes++
+	return commit{late: s.lag.changes%2 == 0, left: s.lag.requests}
+}
+
 // insertRow adds a row to a table, now or later, and returns its id and JSON.
-func (s *Study) insertRow(resource imednet.Resource, raw func(id int64) []byte) (int64, []byte) {
+func (s *Study) insertRow(resource imednet.Resource, when commit, raw func(id int64) []byte) (int64, []byte) {
 	t := s.tables[resource]
-	if s.lag.inserted == nil {
-		s.lag.inserted = map[imednet.Resource]int{}
-	}
-	s.lag.inserted[resource]++
-	if s.lag.requests == 0 || s.lag.inserted[resource]%2 == 1 {
-		id := t.add(raw)
-		kept, _ := t.get(id)
-		return id, kept
-	}
 	r := t.reserve(raw)
-	s.lag.held = append(s.lag.held, heldRow{resource, r, s.lag.requests})
-	s.counting.Store(true)
+	if when.late {
+		s.hold(resource, r, when)
+	} else {
+		t.insert(r)
+	}
 	return r.id, r.raw
+}
+
+// putRow replaces a row, now or later; where a change of it is under way, with that one.
+func (s *Study) putRow(resource imednet.Resource, when commit, id int64, raw []byte) {
+	t := s.tables[resource]
+	if _, underway := t.pending[id]; underway {
+		t.pending[id] = newRow(id, raw)
+		return
+	}
+	if when.late {
+		s.hold(resource, newRow(id, raw), when)
+		return
+	}
+	t.put(id, raw)
+}
+
+func (s *Study) hold(resource imednet.Resource, r *row, when commit) {
+	s.tables[resource].pending[r.id] = r
+	s.lag.held = append(s.lag.held, heldRow{resource, r.id, when.left})
+	s.counting.Store(true)
 }
 
 // passLag lets a request count, and lists the rows that are due. It reports whether some are held.
@@ -67,7 +102,7 @@ func (s *Study) passLag() bool {
 func (s *Study) release(due func(heldRow) bool) {
 	s.lag.held = slices.DeleteFunc(s.lag.held, func(h heldRow) bool {
 		if due(h) {
-			s.tables[h.resource].insert(h.row)
+			s.tables[h.resource].show(h.id)
 			return true
 		}
 		return false
@@ -79,9 +114,9 @@ func (s *Study) release(due func(heldRow) bool) {
 func (s *Study) StampRecords(ids []int64, at time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	stamp := appendTime(nil, at.Unix())
+	stamp, when := appendTime(nil, at.Unix()), s.begin()
 	for _, id := range ids {
-		if err := s.change(id, func(raw []byte) []byte { return withMember(raw, "dateModified", stamp) }); err != nil {
+		if err := s.change(id, when, func(raw []byte) []byte { return withMember(raw, "dateModified", stamp) }); err != nil {
 			return err
 		}
 	}
@@ -97,7 +132,7 @@ func (s *Study) EditSilently(id int64, variable string, value any, moveDate bool
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.change(id, func(raw []byte) []byte {
+	return s.change(id, s.begin(id), func(raw []byte) []byte {
 		if moveDate {
 			raw = withMember(raw, "dateModified", appendTime(nil, s.now.Unix()))
 		}
@@ -114,29 +149,26 @@ func (s *Study) MoveSubject(subjectID, siteID int64) error {
 	if !ok {
 		return fmt.Errorf("%w: site %d", ErrNoSuchRow, siteID)
 	}
-	raw, ok := s.tables[imednet.Subjects].get(subjectID)
+	subjects, records := s.tables[imednet.Subjects], s.tables[imednet.Records]
+	raw, ok := subjects.latest(subjectID)
 	if !ok {
 		return fmt.Errorf("%w: subject %d", ErrNoSuchRow, subjectID)
 	}
-	id := fmt.Appendf(nil, "%d", siteID)
-	s.tables[imednet.Subjects].put(subjectID, withMember(withMember(raw, "siteId", id), "siteName", orNull(valueOf(site, "siteName"))))
-	records := s.tables[imednet.Records]
-	for pos := range records.len() {
-		if records.hot(pos).subjectID == subjectID {
-			recordID, _, _ := records.at(pos)
-			records.put(recordID, withMember(records.appendJSON(nil, pos), "siteId", id))
-		}
+	id, when := fmt.Appendf(nil, "%d", siteID), s.begin()
+	s.putRow(imednet.Subjects, when, subjectID, withMember(withMember(raw, "siteId", id), "siteName", orNull(valueOf(site, "siteName"))))
+	for _, recordID := range records.ofSubject(subjectID) {
+		record, _ := records.latest(recordID)
+		s.putRow(imednet.Records, when, recordID, withMember(record, "siteId", id))
 	}
 	return nil
 }
 
 // change replaces the row of a record and nothing else.
-func (s *Study) change(id int64, edit func(raw []byte) []byte) error {
-	t := s.tables[imednet.Records]
-	raw, ok := t.get(id)
+func (s *Study) change(id int64, when commit, edit func(raw []byte) []byte) error {
+	raw, ok := s.tables[imednet.Records].latest(id)
 	if !ok {
 		return fmt.Errorf("%w: record %d", ErrNoSuchRow, id)
 	}
-	t.put(id, edit(raw))
+	s.putRow(imednet.Records, when, id, edit(raw))
 	return nil
 }

@@ -177,7 +177,7 @@ func (v *view) seconds(attribute string) (int64, bool) {
 
 // answerHolds compares an answer. Variable names are matched whatever their case, since the
 // vendor's examples use both. == and != compare the text; the other operators compare numbers
-// when both sides are numbers, and text otherwise.
+// when both sides are numbers and the settings have it so, and text otherwise.
 func answerHolds(answers imednet.RecordData, c *comparison) bool {
 	value, n := answers.Lookup(c.attribute)
 	if n != 1 || value.Missing() {
@@ -188,7 +188,7 @@ func answerHolds(answers imednet.RecordData, c *comparison) bool {
 	}
 	want, err := strconv.ParseFloat(c.text, 64)
 	have, isNumber := value.Float64()
-	if err == nil && isNumber && c.op != "==" && c.op != "!=" {
+	if err == nil && isNumber && !c.asText && c.op != "==" && c.op != "!=" {
 		return outcome(c.op, true, cmp.Compare(have, want))
 	}
 	return outcome(c.op, true, strings.Compare(value.Text(), c.text))

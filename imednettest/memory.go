@@ -49,7 +49,7 @@ func (t *table) remembered(rest, data filter, scan func() []int) []int {
 func (f filter) key() string {
 	var b strings.Builder
 	for _, c := range f.terms {
-		b.WriteString(c.attribute + c.op + c.text + "\x00" + [2]string{"", "or"}[boolIndex(c.afterOr)])
+		b.WriteString(c.attribute + c.op + c.text + "\x00" + [2]string{"", "or"}[boolIndex(c.afterOr)] + [2]string{"", "text"}[boolIndex(c.asText)])
 	}
 	return b.String()
 }

@@ -59,6 +59,25 @@ func members(raw []byte) iter.Seq[member] {
 	}
 }
 
+// elements yields the elements of a JSON array, nothing for other JSON.
+func elements(raw []byte) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		i := skipBlank(raw, 0)
+		if i >= len(raw) || raw[i] != '[' {
+			return
+		}
+		for i = skipBlank(raw, i+1); i < len(raw) && raw[i] != ']'; {
+			end := skipValue(raw, i)
+			if !yield(raw[i:end]) {
+				return
+			}
+			if i = skipBlank(raw, end); i < len(raw) && raw[i] == ',' {
+				i = skipBlank(raw, i+1)
+			}
+		}
+	}
+}
+
 func skipBlank(raw []byte, i int) int {
 	for i < len(raw) && (raw[i] == ' ' || raw[i] == '\t' || raw[i] == '\n' || raw[i] == '\r') {
 		i++

@@ -34,6 +34,9 @@ func ReadScenario(r io.Reader) (Scenario, error) {
 			err = fmt.Errorf("something follows the scenario")
 		}
 	}
+	if err == nil {
+		err = s.Settings.check()
+	}
 	if err != nil {
 		return Scenario{}, &imednet.Error{Package: "imednettest", Op: "read scenario", Err: err}
 	}

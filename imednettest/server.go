@@ -218,7 +218,10 @@ func (s *Server) list(c *call, study *Study, resource imednet.Resource) reply {
 	r.status, r.resource = http.StatusOK, resource
 	if study != nil {
 		r.page, r.time = study.query(resource, q)
-		if settings.RefusePagePastEnd && r.number > 0 && r.number*r.size >= r.page.total {
+		if resource == imednet.Users {
+			r.page.set(settings.RoleDates.rewrite(r.page.rows()))
+		}
+		if !settings.PagesPastEnd && r.number > 0 && r.number*r.size >= r.page.total {
 			return reply{status: http.StatusNotFound, failure: &failure{code: "9000", description: "Resource not found"}, time: r.time}
 		}
 		return r
@@ -319,7 +322,7 @@ func readSort(values []string, resource imednet.Resource, settings Settings) (ke
 	for _, value := range values {
 		property, direction, _ := strings.Cut(value, ",")
 		_, known := attributeKinds[resource][property]
-		if settings.SortByIDOnly && property != resource.ID() && property != defaultSort(resource) {
+		if !settings.SortByAttributes && property != resource.ID() && property != defaultSort(resource) {
 			known = false
 		}
 		repeated := slices.ContainsFunc(keys, func(k sortKey) bool { return k.property == property })

@@ -1,13 +1,51 @@
 package imednettest
 
-// Settings decide what the API contract leaves open (section 10). The zero value takes the strict
-// side of everything, so that what the server accepts is safe to send; each member is the other
-// side. A program that must work whatever the real server does is tested under all of them.
+import "fmt"
+
+// Settings decide what the API contract leaves open (its sections 6 and 10). The zero value takes
+// the strict side: what the server accepts then is safe to send to either kind of server. A member
+// that is set takes the other side. A program that must work whatever the real server does is
+// tested under [SettingsPairs].
+//
+//	open question                      strict, the default             setting              other side
+//	size=501                           400                             ClampSize            500 rows, echoed as 500
+//	a page past the end                404                             PagesPastEnd         200 without rows
+//	two bounds, or ids joined by OR    400                             RepeatAttributes     accepted
+//	mixed connectors in filter         400                             MixConnectors        AND binds closer
+//	quoted dates, quotes in values     400; dates stand bare           QuoteAnything        accepted, \ escapes
+//	studyKey inside filter             400 below a study               StudyKeyInFilter     accepted
+//	deleted==true                      400: no endpoint lists it       DeletedInFilter      accepted
+//	sort by non-id                     400, but for the default order  SortByAttributes     accepted
+//	AGE>65 in recordDataFilter         numbers, where both sides are   DataFilterAsText     text
+//	deleted rows in default listing    listed, flagged                 HideDeleted          left out
+//	unknown studyKey                   403                             UnknownStudyStatus   any status
+//	body of 401, 403, 429              envelope                        GatewayErrors        {"message": …}
+//	Retry-After                        none                            Fault.RetryAfter     seconds, date, nonsense
+//	POST status code                   202                             PostStatus           any 2xx
+//	item count limit                   none but 10 MB                  MaxItems             400
+//	text for a number, 1 for a box     refused                         LooseAnswers         accepted
+//	records of a site                  refused                         SiteRecords          accepted
+//	one item cannot be stored          it alone is not stored          AllOrNothing         none is, the job fails
+//	failed job's shape                 state failed, dateFinished      FailedJobs           see FailedJob
+//	a job that is not known yet        404                             EmptyUnknownJob      200 without a body
+//	resultUrl                          none                            JobPlan.ShowResults  of any origin
+//	role date array lengths            five to seven parts, mixed      RoleDates            see RoleDate
+//	dateModified after a status change moves                           StatusKeepsDate      stays
+//	dateModified after a keyword       stays                           KeywordsMoveDate     moves
+//	dateModified after a delete        as the edit says                Study.DeleteRecord   either
+//	revision row after a delete        written                         DeleteLeavesNoTrace  none
+//
+// Some questions have no safe side. Deleted rows are listed by default because the readers known of
+// all drop them themselves; a status change moves dateModified and a deletion writes a revision because
+// the vendor calls both a saved change. No limit of items is the default because no number is known: a
+// limit that was made up would prove nothing. A refused item fails alone by default, because a
+// completed job that did not store everything is what a program must not trust.
 type Settings struct {
 	// ClampSize answers a page size over 500 with 500 rows instead of 400.
 	ClampSize bool `json:"clampSize,omitempty"`
-	// RefusePagePastEnd answers a page behind the last with 404 instead of no rows.
-	RefusePagePastEnd bool `json:"refusePagePastEnd,omitempty"`
+	// PagesPastEnd answers a page behind the last with no rows instead of 404. The first page is
+	// never behind the last.
+	PagesPastEnd bool `json:"pagesPastEnd,omitempty"`
 	// RepeatAttributes lets a filter name an attribute more than once: closed ranges and lists of
 	// ids joined by OR.
 	RepeatAttributes bool `json:"repeatAttributes,omitempty"`
@@ -17,10 +55,15 @@ type Settings struct {
 	QuoteAnything bool `json:"quoteAnything,omitempty"`
 	// StudyKeyInFilter accepts studyKey in filters below a study.
 	StudyKeyInFilter bool `json:"studyKeyInFilter,omitempty"`
-	// RefuseDeletedInFilter refuses deleted in filters: no endpoint documents it.
-	RefuseDeletedInFilter bool `json:"refuseDeletedInFilter,omitempty"`
-	// SortByIDOnly refuses every sort but by the row's own id and by the documented default.
-	SortByIDOnly bool `json:"sortByIDOnly,omitempty"`
+	// DeletedInFilter accepts deleted in filters, which no endpoint documents. Without it a program
+	// looks at the flag of each row.
+	DeletedInFilter bool `json:"deletedInFilter,omitempty"`
+	// SortByAttributes accepts every documented scalar attribute in sort. Without it only the row's
+	// own id and the documented default order are.
+	SortByAttributes bool `json:"sortByAttributes,omitempty"`
+	// DataFilterAsText lets <, <=, > and >= of a recordDataFilter compare text, also where both
+	// sides are numbers: "100" is less than "65" then.
+	DataFilterAsText bool `json:"dataFilterAsText,omitempty"`
 	// HideDeleted leaves soft-deleted rows out of listings.
 	HideDeleted bool `json:"hideDeleted,omitempty"`
 	// UnknownStudyStatus answers for a study that is not there; 0 is 403.
@@ -36,10 +79,68 @@ type Settings struct {
 	// SiteRecords lets a submission of a site form with a site, and without a subject, add a record
 	// of the site.
 	SiteRecords bool `json:"siteRecords,omitempty"`
+	// AllOrNothing stores nothing of a submission of which an item cannot be stored, and its job fails.
+	AllOrNothing bool `json:"allOrNothing,omitempty"`
+	// FailedJobs is how the object of a failed job looks.
+	FailedJobs FailedJob `json:"failedJobs,omitempty"`
+	// EmptyUnknownJob answers polls of a job that is not known with 200 and no body instead of 404.
+	EmptyUnknownJob bool `json:"emptyUnknownJob,omitempty"`
+	// RoleDates is how the dates of a user's roles are written.
+	RoleDates RoleDate `json:"roleDates,omitempty"`
+	// StatusKeepsDate leaves dateModified where it is when only a record's status changes
+	// (Study.SetStatus).
+	StatusKeepsDate bool `json:"statusKeepsDate,omitempty"`
+	// KeywordsMoveDate moves dateModified when keywords change (Study.SetKeywords).
+	KeywordsMoveDate bool `json:"keywordsMoveDate,omitempty"`
+	// DeleteLeavesNoTrace writes no revision when a record is deleted or restored.
+	DeleteLeavesNoTrace bool `json:"deleteLeavesNoTrace,omitempty"`
 }
 
-// Configure sets what the API contract leaves open, for all studies of the server.
+// FailedJob is a shape of the object of a failed job. A job whose plan names its states shows those.
+type FailedJob string
+
+// The shapes of a failed job.
+const (
+	FailedAsSampled FailedJob = ""        // state "failed", dateFinished is set
+	FailedUpperCase FailedJob = "upper"   // state "FAILED"
+	FailedUndated   FailedJob = "undated" // dateStarted and dateFinished are null
+	FailedWithWords FailedJob = "words"   // with members that nobody documents: progress, error and message
+)
+
+// RoleDate is a form of the dates of a user's roles, which the vendor shows as an array of numbers.
+type RoleDate string
+
+// The forms of role dates. An array ends before trailing zeros on a server that prints Java's local
+// date-time, so that its length differs from date to date.
+const (
+	RoleDatesMixed   RoleDate = ""     // arrays of five to seven numbers
+	RoleDatesMinutes RoleDate = "5"    // year to minute
+	RoleDatesSeconds RoleDate = "6"    // year to second
+	RoleDatesNanos   RoleDate = "7"    // year to nanosecond
+	RoleDatesText    RoleDate = "text" // as all other dates are written
+	RoleDatesNull    RoleDate = "null" // not set
+)
+
+// check refuses words that no setting knows.
+func (s Settings) check() error {
+	switch s.FailedJobs {
+	case FailedAsSampled, FailedUpperCase, FailedUndated, FailedWithWords:
+	default:
+		return fmt.Errorf("failedJobs %q is none of upper, undated and words", string(s.FailedJobs))
+	}
+	switch s.RoleDates {
+	case RoleDatesMixed, RoleDatesMinutes, RoleDatesSeconds, RoleDatesNanos, RoleDatesText, RoleDatesNull:
+		return nil
+	}
+	return fmt.Errorf("roleDates %q is none of 5, 6, 7, text and null", string(s.RoleDates))
+}
+
+// Configure sets what the API contract leaves open, for all studies of the server. A form of failed
+// jobs or of role dates that does not exist panics: it is a mistake in the test.
 func (s *Server) Configure(settings Settings) {
+	if err := settings.check(); err != nil {
+		panic("imednettest: " + err.Error())
+	}
 	s.mu.Lock()
 	s.settings = settings
 	s.mu.Unlock()

@@ -31,17 +31,12 @@ func readItems(body []byte) (items []item, attribute string) {
 	if len(body) == 0 || body[0] != '[' || !jsontext.Value(body).IsValid() {
 		return nil, "body"
 	}
-	for i := skipBlank(body, 1); i < len(body) && body[i] != ']'; {
-		end := skipValue(body, i)
-		it, attribute := readItem(body[i:end])
+	for raw := range elements(body) {
+		it, attribute := readItem(raw)
 		if attribute != "" {
 			return nil, attribute
 		}
 		items = append(items, it)
-		i = skipBlank(body, end)
-		if body[i] == ',' {
-			i = skipBlank(body, i+1)
-		}
 	}
 	if len(items) == 0 {
 		return nil, "body"

@@ -15,7 +15,8 @@ import (
 // TestClient is the contract suite: what every imednet.Client must do. newClient returns a
 // client of s with the right keys, for example over HTTP (see Start); it is called once for each
 // part of the suite. The optional abilities (RecordProber, RecordPager, JobResultReader) are
-// checked when the client has them.
+// checked when the client has them. newClient may Configure the server first: the suite then expects
+// what these Settings take away to be refused, and everything else as ever.
 func TestClient(t *testing.T, newClient func(t *testing.T, s *Server) imednet.Client) {
 	for _, part := range []struct {
 		name string
@@ -74,6 +75,26 @@ func collect[T any](s *suite, rows iter.Seq2[T, error]) []T {
 	return all
 }
 
+// listed counts the rows that a listing has: all, or all but the deleted ones.
+func (s *suite) listed(resource imednet.Resource) int {
+	n := s.study.Count(resource)
+	if !s.settings().HideDeleted {
+		return n
+	}
+	s.study.mu.RLock()
+	defer s.study.mu.RUnlock()
+	v := &view{}
+	for pos := range s.study.tables[resource].len() {
+		if v.move(s.study.tables[resource], pos); v.deleted() {
+			n--
+		}
+	}
+	return n
+}
+
+// settings are those under which the suite runs.
+func (s *suite) settings() Settings { return s.server.configured() }
+
 // listingError reads a listing up to its error, which must come once, last and with a zero row.
 func listingError[T any](s *suite, rows iter.Seq2[T, error], isZero func(T) bool) error {
 	s.Helper()
@@ -93,7 +114,7 @@ func recordIsZero(r imednet.Record) bool { return r.RecordID == 0 && r.Raw == ni
 // ascending checks ids and their number.
 func ascending[T any](s *suite, resource imednet.Resource, rows []T, id func(T) int64) {
 	s.Helper()
-	s.check(len(rows) == s.study.Count(resource), "%s: %d rows instead of %d", resource, len(rows), s.study.Count(resource))
+	s.check(len(rows) == s.listed(resource), "%s: %d rows instead of %d", resource, len(rows), s.listed(resource))
 	for i := 1; i < len(rows); i++ {
 		s.check(id(rows[i-1]) < id(rows[i]), "%s: id %d comes before %d", resource, id(rows[i-1]), id(rows[i]))
 	}
@@ -124,11 +145,12 @@ func (s *suite) listsEverything() {
 		records := collect(s, s.client.Records(ctx, key, imednet.ListOptions{PageSize: size}))
 		ascending(s, imednet.Records, records, func(r imednet.Record) int64 { return r.RecordID })
 		deleted := slices.ContainsFunc(records, func(r imednet.Record) bool { return r.IsDeleted() })
-		s.check(deleted, "no deleted record is listed")
+		s.check(deleted != s.settings().HideDeleted, "a deleted record is listed: %t", deleted)
 	}
 	active := len(collect(s, s.client.Users(ctx, key, imednet.ListOptions{})))
 	all := len(collect(s, s.client.Users(ctx, key, imednet.ListOptions{IncludeInactive: true})))
 	s.check(all == s.study.Count(imednet.Users) && active == all-2, "users: %d active of %d", active, all)
+	s.readsRoleDates()
 }
 
 func (s *suite) keepsBytes() {
@@ -149,9 +171,33 @@ func (s *suite) keepsBytes() {
 	}
 }
 
+// readsRoleDates checks the dates of roles in whatever form they come.
+func (s *suite) readsRoleDates() {
+	want := map[RoleDate]string{
+		RoleDatesMixed: "2024-02-01 10:00:05.625", RoleDatesNanos: "2024-02-01 10:00:05.625", RoleDatesSeconds: "2024-02-01 10:00:05",
+		RoleDatesText: "2024-02-01 10:00:05", RoleDatesMinutes: "2024-02-01 10:00:00", RoleDatesNull: "",
+	}[s.settings().RoleDates]
+	first := collect(s, s.client.Users(s.Context(), s.study.Key(), imednet.ListOptions{}))[0]
+	s.check(len(first.Roles) == 1, "the first user has %d roles", len(first.Roles))
+	date, got := first.Roles[0].DateCreated, ""
+	if at, ok := date.Get(); ok {
+		got = imednet.NewTime(at.Time).String()
+	}
+	s.check(got == want && date.Presence() != imednet.Misfit, "the role's date is %q instead of %q", got, want)
+}
+
 func (s *suite) sorts() {
+	last := collect(s, s.client.Subjects(s.Context(), s.study.Key(), imednet.ListOptions{Sort: []imednet.SortKey{{Property: "subjectId", Descending: true}}}))
+	s.check(len(last) == s.listed(imednet.Subjects) && slices.IsSortedFunc(last, func(a, b imednet.Subject) int { return int(b.SubjectID - a.SubjectID) }),
+		"%d subjects, or not by id descending", len(last))
+	if !s.settings().SortByAttributes {
+		err := listingError(s, s.client.Subjects(s.Context(), s.study.Key(), imednet.ListOptions{Sort: []imednet.SortKey{{Property: "siteId"}}}),
+			func(r imednet.Subject) bool { return r.SubjectID == 0 })
+		s.check(errors.Is(err, imednet.ErrBadRequest), "an order that the server refuses gave %v", err)
+		return
+	}
 	rows := collect(s, s.client.Subjects(s.Context(), s.study.Key(), imednet.ListOptions{Sort: []imednet.SortKey{{Property: "siteId", Descending: true}, {Property: "subjectKey"}}}))
-	s.check(len(rows) == s.study.Count(imednet.Subjects), "%d subjects", len(rows))
+	s.check(len(rows) == s.listed(imednet.Subjects), "%d subjects", len(rows))
 	sorted := slices.IsSortedFunc(rows, func(a, b imednet.Subject) int {
 		if d := b.SiteID.Or(0) - a.SiteID.Or(0); d != 0 {
 			return int(d)
@@ -204,7 +250,11 @@ func endedBy(err, cause error) bool {
 // survivesEdits changes the study before every request: a row that was there throughout must be listed.
 func (s *suite) survivesEdits() {
 	ids := s.study.RecordIDs()
-	removed := map[int64]bool{}
+	removed := map[int64]bool{} // or hidden
+	for _, id := range ids {
+		rec, _ := s.study.Record(id)
+		removed[id] = s.settings().HideDeleted && rec.IsDeleted()
+	}
 	next := 0
 	var mu sync.Mutex // a client may have several requests under way
 	s.server.OnRequest(func(Request) {
@@ -215,6 +265,7 @@ func (s *suite) survivesEdits() {
 			next++
 		}
 		errs := errors.Join(s.study.EditRecord(ids[len(ids)-1-next], "AGE", next), s.study.DeleteRecord(ids[len(ids)-2-next], next%2 == 0))
+		removed[ids[len(ids)-2-next]] = s.settings().HideDeleted
 		if errs != nil {
 			s.Errorf("edit: %v", errs)
 		}

@@ -3,6 +3,7 @@ package imednettest
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,10 +16,7 @@ func (s *suite) filters() {
 	middle := all[len(all)/2]
 	since := middle.DateModified.Or(imednet.Time{})
 	day := func(r imednet.Record) time.Time { return r.DateModified.Or(imednet.Time{}).Time }
-	for _, c := range []struct {
-		filter imednet.Filter
-		holds  func(imednet.Record) bool
-	}{
+	for _, c := range s.filterable([]filterCase{
 		{imednet.Where("formKey", imednet.Equal, "AE"), func(r imednet.Record) bool { return r.FormKey.Or("") == "AE" }},
 		{imednet.Where("formKey", imednet.NotEqual, "AE"), func(r imednet.Record) bool { return r.FormKey.Or("") != "AE" }},
 		{imednet.Where("recordStatus", imednet.Equal, "Record Complete"), func(r imednet.Record) bool { return r.RecordStatus.Or("") == "Record Complete" }},
@@ -36,7 +34,7 @@ func (s *suite) filters() {
 			}},
 		{imednet.Where("formKey", imednet.Equal, "DM").Or("deleted", imednet.Equal, true),
 			func(r imednet.Record) bool { return r.FormKey.Or("") == "DM" || r.IsDeleted() }},
-	} {
+	}) {
 		want := 0
 		for _, r := range all {
 			if c.holds(r) {
@@ -44,7 +42,7 @@ func (s *suite) filters() {
 			}
 		}
 		text, err := c.filter.Encode(imednet.Records)
-		s.check(err == nil && want > 0, "the suite's own filter %s: %d rows, %v", text, want, err)
+		s.check(err == nil && (want > 0 || s.settings().HideDeleted), "the suite's own filter %s: %d rows, %v", text, want, err)
 		rows := collect(s, s.client.Records(s.Context(), s.study.Key(), imednet.ListOptions{Filter: c.filter}))
 		s.check(len(rows) == want, "filter %s: %d rows instead of %d", text, len(rows), want)
 		for _, r := range rows {
@@ -52,6 +50,28 @@ func (s *suite) filters() {
 		}
 	}
 	s.filtersElsewhere(all)
+}
+
+// filterCase is a filter and the same test made on a row.
+type filterCase struct {
+	filter imednet.Filter
+	holds  func(imednet.Record) bool
+}
+
+// filterable returns the cases that the server accepts, and checks that it refuses the others.
+func (s *suite) filterable(cases []filterCase) []filterCase {
+	if s.settings().DeletedInFilter {
+		return cases
+	}
+	return slices.DeleteFunc(cases, func(c filterCase) bool {
+		names := func(cond imednet.Condition) bool { return cond.Attribute == "deleted" }
+		if !slices.ContainsFunc(c.filter.Conditions(), names) {
+			return false
+		}
+		err := listingError(s, s.client.Records(s.Context(), s.study.Key(), imednet.ListOptions{Filter: c.filter}), recordIsZero)
+		s.check(errors.Is(err, imednet.ErrBadRequest), "a filter on deleted gave %v", err)
+		return true
+	})
 }
 
 func (s *suite) filtersElsewhere(all []imednet.Record) {
@@ -124,9 +144,14 @@ func (s *suite) reportsRefusals() {
 		s.check(errors.Is(err, want), "status %d gave %v", status, err)
 		s.check(len(s.server.Requests()) == 1, "status %d: %d requests", status, len(s.server.Requests()))
 		var api *imednet.APIError
-		s.check(errors.As(err, &api) && api.StatusCode == status && api.Code != "", "status %d gave no APIError with a code: %v", status, err)
+		coded := !s.settings().GatewayErrors || status != http.StatusUnauthorized && status != http.StatusForbidden
+		s.check(errors.As(err, &api) && api.StatusCode == status && (api.Code != "") == coded, "status %d gave no APIError with a code: %v", status, err)
 	}
 	s.server.ClearFaults()
 	err := listingError(s, s.client.Records(s.Context(), "NO-SUCH-STUDY", imednet.ListOptions{}), recordIsZero)
-	s.check(errors.Is(err, imednet.ErrForbidden), "a wrong study gave %v", err)
+	want := imednet.ErrForbidden
+	if s.settings().UnknownStudyStatus == http.StatusNotFound {
+		want = imednet.ErrNotFound
+	}
+	s.check(errors.Is(err, want), "a wrong study gave %v", err)
 }

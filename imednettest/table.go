@@ -95,11 +95,12 @@ type table struct {
 	removed  []int64        // ids of base rows that are gone, ascending
 	gone     []int          // their indices in base, ascending
 	nextID   int64          // for the next added row
+	pending  map[int64]*row // newest state of rows whose last change is not listed yet
 	memory   memory         // of scans, until the next change
 }
 
 func newTable(resource imednet.Resource, b base) *table {
-	t := &table{resource: resource, edited: map[int64]*row{}}
+	t := &table{resource: resource, edited: map[int64]*row{}, pending: map[int64]*row{}}
 	t.setBase(b)
 	return t
 }
@@ -176,14 +177,59 @@ func (t *table) appendJSON(dst []byte, pos int) []byte {
 
 // get returns the JSON of the row with this id.
 func (t *table) get(id int64) ([]byte, bool) {
+	if !t.lists(id) {
+		return nil, false
+	}
+	return t.appendJSON(nil, t.find(id)), true
+}
+
+// latest returns the JSON that an edit of this row starts from: what is listed, or what will be.
+func (t *table) latest(id int64) ([]byte, bool) {
+	if r, ok := t.pending[id]; ok {
+		return r.raw, true
+	}
+	return t.get(id)
+}
+
+// lists reports whether a row is listed.
+func (t *table) lists(id int64) bool {
 	pos := t.find(id)
 	if pos >= t.len() {
-		return nil, false
+		return false
 	}
-	if found, _, _ := t.at(pos); found != id {
-		return nil, false
+	found, _, _ := t.at(pos)
+	return found == id
+}
+
+// show lists the newest state of a row whose change was not listed yet.
+func (t *table) show(id int64) {
+	r, ok := t.pending[id]
+	switch {
+	case !ok: // removed meanwhile
+	case t.lists(id):
+		t.put(id, r.raw)
+	default:
+		t.insert(r)
 	}
-	return t.appendJSON(nil, pos), true
+	delete(t.pending, id)
+}
+
+// ofSubject returns the ids of the rows of a subject, listed or not yet, ascending.
+func (t *table) ofSubject(subjectID int64) []int64 {
+	var ids []int64
+	for pos := range t.len() {
+		if t.hot(pos).subjectID == subjectID {
+			id, _, _ := t.at(pos)
+			ids = append(ids, id)
+		}
+	}
+	for id, r := range t.pending {
+		if r.hot.subjectID == subjectID && !t.lists(id) {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
 }
 
 // put replaces the row of an id that the table has.
@@ -222,6 +268,10 @@ func (t *table) insert(r *row) {
 // remove takes the row of an id out for good.
 func (t *table) remove(id int64) {
 	t.memory.forget()
+	delete(t.pending, id)
+	if !t.lists(id) {
+		return
+	}
 	n := sort.Search(len(t.added), func(i int) bool { return t.added[i].id >= id })
 	if n < len(t.added) && t.added[n].id == id {
 		t.added = slices.Delete(t.added, n, n+1)

@@ -77,7 +77,9 @@ func requireSame(t *testing.T, tb *table, model map[int64]string, probe int64) {
 // TestRememberedScansFollowEdits: what a table remembers of a filter ends with the next change.
 func TestRememberedScansFollowEdits(t *testing.T) {
 	s := Generate(GenerateOptions{Records: 2 * rememberFrom})
-	client := NewServer(s).Client()
+	server := NewServer(s)
+	server.Configure(Settings{DeletedInFilter: true})
+	client := server.Client()
 	count := func() int64 {
 		probe, err := client.ProbeRecords(t.Context(), s.Key(), imednet.Where("formKey", imednet.Equal, "AE").And("deleted", imednet.Equal, false))
 		require.NoError(t, err)

@@ -25,6 +25,7 @@ func revisionIDs(t *testing.T, d *criteria.DataExtraction, study string, c crite
 
 func TestPilotAuditTrail(t *testing.T) {
 	server := readingServer(t)
+	server.Configure(imednettest.Settings{DeletedInFilter: true})
 	d := dataExtraction(t, server.Client())
 	revisions := readingRows(t, "recordRevisions.ndjson.gz")
 	where := imednet.Where

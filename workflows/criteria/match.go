@@ -48,14 +48,15 @@ func (r *RecordRun) match() (matches, error) {
 	return m, nil
 }
 
-// listDeleted lists the subjects that are soft-deleted, where no filter lists subjects anyway.
+// listDeleted finds the subjects that are soft-deleted, where no filter lists subjects anyway. It reads
+// all of them: whether a filter may name deleted is not documented, and a server that reads it
+// otherwise would leave records of deleted subjects in without a word.
 func (r *RecordRun) listDeleted(m *matches) error {
 	if r.criteria.IncludeDeleted {
 		return nil
 	}
 	m.deleted = map[int64]bool{}
-	opts := imednet.ListOptions{Filter: imednet.Where("deleted", imednet.Equal, true)}
-	for s, err := range r.client.Subjects(r.ctx, r.studyKey, opts) {
+	for s, err := range r.client.Subjects(r.ctx, r.studyKey, imednet.ListOptions{}) {
 		if err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package imednettest
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -20,6 +21,8 @@ type Scenario struct {
 	CommitLag int       `json:"commitLag,omitempty"` // see Study.SetCommitLag
 	Jobs      []JobPlan `json:"jobs,omitempty"`      // of the next submissions, see Study.PlanJobs
 	OtherJobs *JobPlan  `json:"otherJobs,omitempty"` // of all others, see Study.SetJobPlan
+
+	Connection Connection `json:"connection,omitzero"` // of whoever listens, see Connection.Listen
 }
 
 // ReadScenario reads a scenario written as JSON. A member that no scenario has is an error, so that
@@ -35,7 +38,7 @@ func ReadScenario(r io.Reader) (Scenario, error) {
 		}
 	}
 	if err == nil {
-		err = s.Settings.check()
+		err = errors.Join(s.Settings.check(), s.Connection.check())
 	}
 	if err != nil {
 		return Scenario{}, &imednet.Error{Package: "imednettest", Op: "read scenario", Err: err}
@@ -43,7 +46,7 @@ func ReadScenario(r io.Reader) (Scenario, error) {
 	return s, nil
 }
 
-// Play sets everything that a scenario has, on all studies of the server. Faults are added to those
+// Play sets everything that a scenario has but its Connection, on all studies of the server. Faults are added to those
 // that were injected before.
 func (s *Server) Play(scenario Scenario) {
 	s.SetSeed(scenario.Seed)

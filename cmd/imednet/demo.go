@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -32,8 +35,9 @@ computer, and print what to export so that the other commands ask it. Nothing is
 kept: what is submitted to it is gone when it ends.
 
 --faults makes the server as hard as the world: a JSON file with the failures to
-play (statuses, lost answers, damaged pages, limits, jobs, rights, and what the
-API leaves open), as the manual of package imednettest describes.`,
+play (statuses, lost answers, damaged pages, limits, jobs, rights, certificates,
+addresses that lead nowhere, and what the API leaves open), as the manual of
+package imednettest describes.`,
 		Example: "  imednet demo\n  imednet demo --records 100000 --study BIG\n  imednet demo --data ./study --listen 127.0.0.1:8080\n  imednet demo --faults faults.json",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -58,42 +62,65 @@ func (a *app) demo(ctx context.Context, o demoOptions) error {
 		return err
 	}
 	study.SetJobPlan(imednettest.JobPlan{EndAfter: 10, ShowResults: true})
-	served := imednettest.NewServer(study)
-	if err := o.play(served); err != nil {
+	scenario, err := o.scenario()
+	if err != nil {
 		return err
 	}
+	served := imednettest.NewServer(study)
+	served.Play(scenario)
 	listener, err := o.open(ctx)
 	if err != nil {
 		return err
 	}
-	server := &http.Server{Handler: served, ReadHeaderTimeout: 10 * time.Second}
-	url := "http://" + listener.Addr().String()
-	if err := a.announce(study.Key(), url); err != nil {
+	listening, err := scenario.Connection.Listen(listener)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	authority, forget, err := keepAuthority(listening.Authority)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	defer forget()
+	server := &http.Server{Handler: served, ReadHeaderTimeout: 10 * time.Second, ErrorLog: log.New(io.Discard, "", 0)} // failures are what a demo is asked for
+	if err := a.announce(study.Key(), listening.BaseURL, authority); err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	defer context.AfterFunc(ctx, func() { server.Close() })()
-	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+	if err := server.Serve(listening); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil // an interrupt is how a demo ends
 }
 
-// play makes the server fail as the file says.
-func (o demoOptions) play(server *imednettest.Server) error {
+// scenario reads how the server is to fail.
+func (o demoOptions) scenario() (imednettest.Scenario, error) {
 	if o.faults == "" {
-		return nil
+		return imednettest.Scenario{}, nil
 	}
 	file, err := os.Open(o.faults)
 	if err != nil {
-		return err
+		return imednettest.Scenario{}, err
 	}
 	defer file.Close()
 	scenario, err := imednettest.ReadScenario(file)
 	if err != nil {
-		return usagef("--faults %s: %v", o.faults, err)
+		return scenario, usagef("--faults %s: %v", o.faults, err)
 	}
-	server.Play(scenario)
-	return nil
+	return scenario, nil
+}
+
+// keepAuthority writes the certificate that a client of a demo with TLS must trust to a file, until the
+// demo ends.
+func keepAuthority(certificate []byte) (path string, forget func(), err error) {
+	if certificate == nil {
+		return "", func() {}, nil
+	}
+	dir, err := os.MkdirTemp("", "imednet-demo-")
+	if err != nil {
+		return "", nil, err
+	}
+	path = filepath.Join(dir, "authority.pem")
+	return path, func() { os.RemoveAll(dir) }, os.WriteFile(path, certificate, 0o600)
 }
 
 func (o demoOptions) load() (*imednettest.Study, error) {
@@ -118,19 +145,25 @@ func (o demoOptions) open(ctx context.Context) (net.Listener, error) {
 	return new(net.ListenConfig).Listen(ctx, "tcp", o.listen)
 }
 
-func (a *app) announce(study, url string) error {
+func (a *app) announce(study, url, authority string) error {
 	if a.json {
-		return a.writeJSON(map[string]string{
-			"study": study, "baseURL": url, "apiKey": imednettest.APIKey, "securityKey": imednettest.SecurityKey})
+		announced := map[string]string{"study": study, "baseURL": url, "apiKey": imednettest.APIKey, "securityKey": imednettest.SecurityKey}
+		if authority != "" {
+			announced["authority"] = authority
+		}
+		return a.writeJSON(announced)
+	}
+	if authority != "" {
+		authority = "  export SSL_CERT_FILE=" + authority + "\n"
 	}
 	_, err := fmt.Fprintf(a.out, `Serving study %s. Run this in another terminal:
 
   export IMEDNET_BASE_URL=%s
   export IMEDNET_API_KEY=%s
   export IMEDNET_SECURITY_KEY=%s
-  imednet queries counts %s
+%s  imednet queries counts %s
 
 Press Ctrl+C to stop.
-`, study, url, imednettest.APIKey, imednettest.SecurityKey, study)
+`, study, url, imednettest.APIKey, imednettest.SecurityKey, authority, study)
 	return err
 }

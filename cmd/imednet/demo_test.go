@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net/http"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -25,4 +26,36 @@ func TestDemoPlaysFaults(t *testing.T) {
 	_, problem = s.run(exitUsage, "demo", "--faults", filepath.Join(s.dir, "faults.json"))
 	require.Contains(t, problem, "pathh")
 	require.False(t, strings.Contains(problem, "export"))
+}
+
+// What fails before a request reaches the server is what a plain client makes of it, and a command works
+// once the handshakes do.
+func TestDemoPlaysFailingConnections(t *testing.T) {
+	s := newShell(t)
+	for name, c := range map[string]struct{ connection, says string }{
+		"unknown authority": {`{"tls": "unknownAuthority"}`, "unknown authority"},
+		"wrong host":        {`{"tls": "wrongHost"}`, "certificate"},
+		"expired":           {`{"tls": "expired"}`, "certificate has expired"},
+		"aborted":           {`{"tls": "aborted"}`, "EOF"},
+		"unresolvable":      {`{"address": "unresolvable"}`, "imednet-demo.invalid"},
+		"refused":           {`{"address": "refused"}`, "connection refused"},
+	} {
+		s.write("faults.json", `{"connection": `+c.connection+`}`)
+		demo, announced, err := announcedDemo("--records", "60", "--faults", filepath.Join(s.dir, "faults.json"))
+		require.NoError(t, err, name)
+		_, err = http.Get(announced.BaseURL)
+		require.ErrorContains(t, err, c.says, name)
+		require.NoError(t, stopDemo(demo), name)
+		if announced.Authority != "" {
+			require.NoFileExists(t, announced.Authority, name)
+		}
+	}
+
+	s.write("faults.json", `{"connection": {"tls": "aborted", "handshakes": 1}}`)
+	demo, announced, err := announcedDemo("--records", "60", "--faults", filepath.Join(s.dir, "faults.json"))
+	require.NoError(t, err)
+	defer func() { require.NoError(t, stopDemo(demo)) }()
+	user := newShell(t, "IMEDNET_BASE_URL="+announced.BaseURL, "SSL_CERT_FILE="+announced.Authority)
+	out, _ := user.run(exitOK, "queries", "counts", "DEMO")
+	require.NotEmpty(t, out, "a handshake that was broken off is tried again")
 }

@@ -49,18 +49,26 @@ func withDemo(tests func() int) int {
 
 // startDemo starts `imednet demo` and returns what it announced.
 func startDemo(args ...string) (*exec.Cmd, string, error) {
+	cmd, announced, err := announcedDemo(args...)
+	return cmd, announced.BaseURL, err
+}
+
+// announcement is what a demo says as JSON.
+type announcement struct{ BaseURL, Authority string }
+
+func announcedDemo(args ...string) (*exec.Cmd, announcement, error) {
 	cmd := exec.Command(os.Args[0], append([]string{"demo", "--json"}, args...)...)
 	cmd.Env = append(os.Environ(), asCommand+"=1")
 	out, err := cmd.StdoutPipe()
 	if err != nil {
-		return nil, "", err
+		return nil, announcement{}, err
 	}
 	if err := cmd.Start(); err != nil {
-		return nil, "", err
+		return nil, announcement{}, err
 	}
-	var announced struct{ BaseURL string }
+	var announced announcement
 	err = json.NewDecoder(out).Decode(&announced)
-	return cmd, announced.BaseURL, err
+	return cmd, announced, err
 }
 
 func stopDemo(cmd *exec.Cmd) error {

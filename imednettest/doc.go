@@ -36,7 +36,11 @@
 //
 // More that a server's own programs do to a study: [Study.StampRecords] gives many rows one instant,
 // [Study.EditSilently] changes answers without a revision, [Study.MoveSubject] moves a subject to
-// another site, and [Study.SetCommitLag] lists rows later than others with greater ids.
+// another site, and [Study.SetCommitLag] lists new rows and edits later than others that began after
+// them. [Study.PlanChanges] lets changes come by themselves while a client reads.
+//
+// [GenerateLifelike] makes a study with the proportions of a real one, and all that makes such studies
+// awkward.
 //
 // # Server
 //
@@ -48,8 +52,9 @@
 // operators are 400 with code 1000 and the parameter's name. Variables and codings are sorted by
 // the form alone unless the caller says otherwise, as documented. Rows that tie in an order
 // without the row's own id come in another order on every page: so a client that forgets the id
-// loses rows here too. [Settings] has the other side of each open question, and two that are open
-// but lenient by default: sorts by other attributes than the id, and deleted in filters.
+// loses rows here too. Orders by other attributes than the id, deleted in a filter, and pages past the
+// end are refused. [Settings] is a table of all that is open, with the other side of each question;
+// [SettingsPairs] is a small set of them in which any two sides meet.
 //
 // A condition holds for a row when the attribute has a value: absent, null and "" satisfy only
 // !=. In a recordDataFilter, == and != compare text, < and > numbers where both sides are
@@ -72,7 +77,9 @@
 //	   {"skip": 100, "times": -1, "status": 401},
 //	   {"method": "GET", "overRows": 100, "times": -1, "status": 413},
 //	   {"probability": 0.1, "times": -1, "status": 429, "retryAfterDate": "30s"},
-//	   {"method": "POST", "reset": true, "afterApply": true}]}
+//	   {"method": "POST", "reset": true, "afterApply": true}],
+//	 "changes": [{"kind": "stamp", "after": 5, "rows": 300}, {"kind": "silent", "every": 2}],
+//	 "connection": {"tls": "expired", "handshakes": 2}}
 //
 // [Server.Requests] shows every request; [Server.OnRequest] runs a function before each, to change
 // the study between two pages. [Server.Client] and [Server.Transport] ask the same handler without
@@ -80,8 +87,11 @@
 //
 // # What it does not play
 //
-// Names that do not resolve, certificates and refused connections are no server's doing;
-// [BrokenTransport] plays them for an HTTP client. A reset is a connection that closes: which TCP
+// What fails before a request reaches a server is played by [Connection], over real sockets: handshakes
+// that fail, all or the first of them, and base URLs that lead nowhere, a name under .invalid or a
+// port on which nobody listens. A name that resolves at times, or to a wrong address, and connections
+// that hang before they open are not played. [BrokenTransport] plays any such error within a process.
+// Jobs end and rows commit after requests, not after hours. A reset is a connection that closes: which TCP
 // segment says so is not played. Nothing is known of the real server's order within ties, of the
 // words of its errors, of required answers and of choice lists, none of which the API shows: a
 // choice is any text here, and an answer is never required. Consent, locks, signatures and edit

@@ -75,15 +75,23 @@ func (s *Study) SetJobPlan(plan JobPlan) {
 	s.jobs.otherwise = plan
 }
 
-// passRequest lets a request count for the jobs that end, and the rows that are listed, by
-// themselves.
+// passRequest lets a request count for the jobs that end, the rows that are listed, and the changes
+// that come, by themselves.
 func (s *Study) passRequest() {
 	if !s.counting.Load() {
 		return
 	}
+	for _, c := range s.pass() {
+		s.perform(c)
+	}
+}
+
+// pass counts a request, and returns the changes that are due.
+func (s *Study) pass() []*plannedChange {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	waiting := s.passLag()
+	due, waiting := s.passChanges()
+	waiting = s.passLag() || waiting
 	for _, j := range s.jobs.jobs {
 		if j.ended || j.plan.EndAfter == 0 {
 			continue
@@ -94,6 +102,7 @@ func (s *Study) passRequest() {
 		waiting = waiting || !j.ended
 	}
 	s.counting.Store(waiting)
+	return due
 }
 
 // FinishJobs ends every job under way, as time would, whether or not anybody polls it. Jobs that

@@ -19,6 +19,7 @@ type Scenario struct {
 	Settings  Settings  `json:"settings,omitzero"`   // see Server.Configure
 	Rights    Rights    `json:"rights,omitzero"`     // see Study.SetRights
 	CommitLag int       `json:"commitLag,omitempty"` // see Study.SetCommitLag
+	Changes   []Change  `json:"changes,omitempty"`   // see Study.PlanChanges
 	Jobs      []JobPlan `json:"jobs,omitempty"`      // of the next submissions, see Study.PlanJobs
 	OtherJobs *JobPlan  `json:"otherJobs,omitempty"` // of all others, see Study.SetJobPlan
 
@@ -38,12 +39,21 @@ func ReadScenario(r io.Reader) (Scenario, error) {
 		}
 	}
 	if err == nil {
-		err = errors.Join(s.Settings.check(), s.Connection.check())
+		err = s.check()
 	}
 	if err != nil {
 		return Scenario{}, &imednet.Error{Package: "imednettest", Op: "read scenario", Err: err}
 	}
 	return s, nil
+}
+
+// check refuses words that a scenario does not know.
+func (s Scenario) check() error {
+	err := errors.Join(s.Settings.check(), s.Connection.check())
+	for _, c := range s.Changes {
+		err = errors.Join(err, c.check())
+	}
+	return err
 }
 
 // Play sets everything that a scenario has but its Connection, on all studies of the server. Faults are added to those
@@ -55,6 +65,7 @@ func (s *Server) Play(scenario Scenario) {
 	for _, study := range s.studies {
 		study.SetRights(scenario.Rights)
 		study.SetCommitLag(scenario.CommitLag)
+		study.PlanChanges(scenario.Seed, scenario.Changes...)
 		study.PlanJobs(scenario.Jobs...)
 		if scenario.OtherJobs != nil {
 			study.SetJobPlan(*scenario.OtherJobs)

@@ -24,8 +24,9 @@ type Study struct {
 	counts   map[int64]revisionCount // of records that were edited here
 	counter  revisionCounter         // of all others
 	jobs     jobBook
-	counting atomic.Bool // jobs under way end after a number of requests
-	author   author      // of the revisions that edits write
+	changes  []*plannedChange // that come by themselves
+	counting atomic.Bool      // something waits for a number of requests
+	author   author           // of the revisions that edits write
 }
 
 // author is a user as revisions name one.

@@ -148,7 +148,9 @@ func TestPilotTimeline(t *testing.T) {
 	study, err := imednettest.LoadDir(dir)
 	require.NoError(t, err)
 	require.Equal(t, facts.RecordsTotal, study.Count(imednet.Records))
-	client := imednettest.NewServer(study).Client()
+	server := imednettest.NewServer(study)
+	server.Configure(imednettest.Settings{DeletedInFilter: true})
+	client := server.Client()
 	final := study.Now()
 	for _, c := range facts.Timeline.AsOf {
 		at, err := imednet.ParseTime(c.At)

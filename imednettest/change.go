@@ -1,0 +1,175 @@
+package imednettest
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+
+	"github.com/imednetgo/imednet"
+)
+
+// ChangeKind is something that others do to a study while a client reads it.
+type ChangeKind string
+
+// The kinds of changes, named for the edits that they make.
+const (
+	ChangeEdit     ChangeKind = "edit"     // Study.EditRecord
+	ChangeSilent   ChangeKind = "silent"   // Study.EditSilently: no revision
+	ChangeStamp    ChangeKind = "stamp"    // Study.StampRecords: one instant for all, no revision
+	ChangeInsert   ChangeKind = "insert"   // Study.InsertRecord, of the first form
+	ChangeDelete   ChangeKind = "delete"   // Study.DeleteRecord
+	ChangeRestore  ChangeKind = "restore"  // Study.RestoreRecord
+	ChangeRemove   ChangeKind = "remove"   // Study.RemoveRecord: no trace
+	ChangeKeywords ChangeKind = "keywords" // Study.SetKeywords: no revision
+	ChangeRename   ChangeKind = "rename"   // Study.RenameSubject: no revision
+	ChangeMove     ChangeKind = "move"     // Study.MoveSubject, to the next site: no revision
+)
+
+// Change is a change of a study that comes by itself.
+type Change struct {
+	Kind ChangeKind `json:"kind"`
+	// After is how many requests reach the study before it happens.
+	After int `json:"after,omitempty"`
+	// Every repeats it after so many further requests; 0 does not.
+	Every int `json:"every,omitempty"`
+	// Rows is how many records it changes, or subjects; 0 means 1.
+	Rows int `json:"rows,omitempty"`
+	// KeepDate leaves dateModified where it is, of silent, delete and restore.
+	KeepDate bool `json:"keepDate,omitempty"`
+}
+
+func (c Change) check() error {
+	switch c.Kind {
+	case ChangeEdit, ChangeSilent, ChangeStamp, ChangeInsert, ChangeDelete, ChangeRestore, ChangeRemove, ChangeKeywords, ChangeRename, ChangeMove:
+	default:
+		return fmt.Errorf("%q is no kind of change", string(c.Kind))
+	}
+	if c.After < 0 || c.Every < 0 || c.Rows < 0 {
+		return errors.New("a change has no negative numbers")
+	}
+	return nil
+}
+
+// plannedChange is a change and the requests that it waits for.
+type plannedChange struct {
+	Change
+	left int
+	done bool
+	rnd  *rand.Rand
+}
+
+// PlanChanges lets changes come by themselves; the seed decides which rows they hit. They happen
+// before the request is answered that completes their number. A kind of change that does not exist
+// panics: it is a mistake in the test.
+func (s *Study) PlanChanges(seed uint64, changes ...Change) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, c := range changes {
+		if err := c.check(); err != nil {
+			panic("imednettest: " + err.Error())
+		}
+		s.changes = append(s.changes, &plannedChange{Change: c, left: c.After, rnd: rand.New(rand.NewPCG(seed, uint64(len(s.changes))))})
+		s.counting.Store(true)
+	}
+}
+
+// passChanges lets a request count, and returns the changes that are due. waiting is whether some
+// are still to come.
+func (s *Study) passChanges() (due []*plannedChange, waiting bool) {
+	for _, c := range s.changes {
+		if c.done {
+			continue
+		}
+		if c.left--; c.left < 0 {
+			due = append(due, c)
+			c.left, c.done = c.Every-1, c.Every == 0
+		}
+		waiting = waiting || !c.done
+	}
+	return due, waiting
+}
+
+// perform makes a change. A row that somebody else removed meanwhile is left alone.
+func (s *Study) perform(c *plannedChange) {
+	rows := max(1, c.Rows)
+	if c.Kind == ChangeInsert {
+		for range rows {
+			s.InsertRecord(imednet.Record{FormID: imednet.Some(s.firstID(imednet.Forms))})
+		}
+		return
+	}
+	ids := s.pick(c, rows)
+	if c.Kind == ChangeStamp {
+		_ = s.StampRecords(ids, s.Now())
+		return
+	}
+	for _, id := range ids {
+		_ = s.performOn(c, id)
+	}
+}
+
+func (s *Study) performOn(c *plannedChange, id int64) error {
+	switch c.Kind {
+	case ChangeEdit:
+		return s.EditRecord(id, "CHANGED", c.rnd.IntN(1000))
+	case ChangeSilent:
+		return s.EditSilently(id, "CHANGED", c.rnd.IntN(1000), !c.KeepDate)
+	case ChangeDelete:
+		return s.DeleteRecord(id, !c.KeepDate)
+	case ChangeRestore:
+		return s.RestoreRecord(id, !c.KeepDate)
+	case ChangeRemove:
+		return s.RemoveRecord(id)
+	case ChangeKeywords:
+		return s.SetKeywords(id, []imednet.Keyword{{KeywordName: imednet.Some("Changed"), KeywordKey: imednet.Some("CHG"), KeywordID: imednet.Some(int64(899))}})
+	case ChangeRename:
+		return s.RenameSubject(id, fmt.Sprintf("R-%d-%d", id, c.rnd.IntN(1000)))
+	case ChangeMove:
+		return s.MoveSubject(id, s.nextSite(id))
+	}
+	return nil
+}
+
+// pick chooses rows that are listed: neighbours, from a random one on.
+func (s *Study) pick(c *plannedChange, rows int) []int64 {
+	resource := imednet.Records
+	if c.Kind == ChangeRename || c.Kind == ChangeMove {
+		resource = imednet.Subjects
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	t := s.tables[resource]
+	if t.len() == 0 {
+		return nil
+	}
+	first := c.rnd.IntN(t.len())
+	var ids []int64
+	for n := range min(rows, t.len()) {
+		id, _, _ := t.at((first + n) % t.len())
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+func (s *Study) firstID(resource imednet.Resource) int64 {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if t := s.tables[resource]; t.len() > 0 {
+		id, _, _ := t.at(0)
+		return id
+	}
+	return 0
+}
+
+// nextSite is the site after that of a subject.
+func (s *Study) nextSite(subjectID int64) int64 {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	sites := s.tables[imednet.Sites]
+	raw, ok := s.tables[imednet.Subjects].get(subjectID)
+	if !ok || sites.len() == 0 {
+		return 0
+	}
+	id, _, _ := sites.at(sites.findAfter(intOf(valueOf(raw, "siteId"))) % sites.len())
+	return id
+}

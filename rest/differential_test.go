@@ -239,8 +239,8 @@ func (x *trio) requireEqual(t *testing.T) {
 func randomSettings(rnd *rand.Rand) imednettest.Settings {
 	some := func() bool { return rnd.IntN(4) == 0 }
 	return imednettest.Settings{
-		ClampSize: some(), RefusePagePastEnd: some(), QuoteAnything: some(), RepeatAttributes: some(), MixConnectors: some(),
-		RefuseDeletedInFilter: some(), SortByIDOnly: some(), HideDeleted: some(), GatewayErrors: some(), SiteRecords: some(), LooseAnswers: some(),
+		ClampSize: some(), PagesPastEnd: !some(), QuoteAnything: some(), RepeatAttributes: some(), MixConnectors: some(),
+		DeletedInFilter: !some(), SortByAttributes: !some(), HideDeleted: some(), GatewayErrors: some(), SiteRecords: some(), LooseAnswers: some(),
 		UnknownStudyStatus: []int{0, 404}[rnd.IntN(2)], PostStatus: []int{0, 200}[rnd.IntN(2)], MaxItems: []int{0, 0, 2}[rnd.IntN(3)],
 	}
 }

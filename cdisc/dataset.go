@@ -76,6 +76,10 @@ type Codelist struct {
 	Items    []CodelistItem `json:"items"`              // in order; a list in which no item has a decode is an enumeration
 	Standard string         `json:"standard,omitempty"` // the OID of a standard of the Define-XML; "" is non-standard
 	NCICode  string         `json:"nciCode,omitempty"`  // of controlled terminology
+	// Dictionary and DictionaryVersion name a dictionary that has the values, such as MedDRA and 26.1,
+	// instead of items.
+	Dictionary        string `json:"dictionary,omitempty"`
+	DictionaryVersion string `json:"dictionaryVersion,omitempty"`
 }
 
 // CodelistItem is a code and what it means.

@@ -2,7 +2,9 @@ package cdisc
 
 import (
 	"io"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/imednetgo/imednet/internal/argument"
@@ -42,43 +44,163 @@ type Standard struct {
 
 const defineVersion = "2.1.0"
 
-// defineProblems lists what Define-XML cannot say about a dataset.
-func (s *Survey) defineProblems() []Problem {
-	c := checker{s: s, dataset: s.dataset.Name}
-	texts := func(variable string, list ...string) {
-		for _, text := range list {
-			c.flag(variable, RuleXMLCharacter, !isXMLText(text), "a name, label, comment or code has a character that XML cannot hold")
-		}
+// allDatasets stands for what is about no single dataset.
+const allDatasets = "(all)"
+
+// defineProblems lists what Define-XML cannot say about the datasets.
+func defineProblems(datasets []*Survey, o DefineOptions) (problems []Problem) {
+	c := checker{dataset: allDatasets}
+	c.checkDefine(o)
+	for _, s := range datasets {
+		c.s, c.dataset = s, s.dataset.Name
+		c.defineDataset(o)
 	}
-	d := &s.dataset
-	texts("", d.Name, d.Label, d.Structure, d.Comment)
+	lists, more := codelists(datasets)
+	c.problems = append(c.problems, more...)
+	c.defineUnique(datasets, lists, o)
+	return c.problems
+}
+
+// checkDefine looks at what is about the whole.
+func (c *checker) checkDefine(o DefineOptions) {
+	c.xmlTexts("", "options", o.StudyOID, o.MetaDataVersionOID, o.FileOID, o.StudyName, o.StudyDescription, o.ProtocolName, o.MetaDataVersionName, o.MetaDataVersionDescription,
+		o.Originator, o.SourceSystem, o.SourceSystemVersion, o.Comment)
+	for _, s := range o.Standards {
+		c.xmlTexts("", "standards", s.OID, s.Version)
+		c.flag("", RuleStandard, s.OID == "", "a standard needs an OID")
+		c.flag("", RuleStandard, s.Version == "", "a standard needs a version")
+		c.term("", "name of a standard", orElse(s.Name, missing), standardNames)
+		c.term("", "type of a standard", orElse(s.Type, missing), standardTypes)
+		c.term("", "status of a standard", orElse(s.Status, missing), standardStatuses)
+		c.term("", "publishing set of a standard", s.PublishingSet, publishingSets)
+	}
+	c.flag("", RuleSubmission, o.Context == submission && len(o.Standards) == 0, "a submission names its standards")
+}
+
+// missing is no word of the schema.
+const missing = "(missing)"
+
+func (c *checker) defineDataset(o DefineOptions) {
+	d := &c.s.dataset
+	c.xmlTexts("", "names, labels or comments", d.Name, d.OID, d.Label, d.Structure, d.Domain, d.Comment)
+	c.flag("", RuleDatasetName, fileName(d.Name) == "", notAFile)
+	c.term("", "class", d.Class, datasetClasses)
+	c.term("", "subclass", d.SubClass, datasetSubClasses)
+	c.term("", "purpose", d.Purpose, purposes)
+	c.flag("", RuleStandard, !o.hasStandard(d.Standard), "the standard %q is not among the options", d.Standard)
+	for i := range d.Variables {
+		c.defineVariable(&d.Variables[i], o)
+	}
+	if o.Context == submission {
+		c.checkSubmission()
+	}
+}
+
+func (c *checker) defineVariable(v *Variable, o DefineOptions) {
+	c.xmlTexts(v.Name, "names, labels or comments", v.Name, v.OID, v.Label, v.Method, v.Comment, v.Origin.Description)
+	c.flag(v.Name, RuleType, v.Type == Boolean, "Define-XML has no truth values; map them to Y and N")
+	c.term(v.Name, "origin", v.Origin.Type, originTypes)
+	c.term(v.Name, "source of the origin", v.Origin.Source, originSources)
+	if v.Codelist == nil {
+		return
+	}
+	c.flag(v.Name, RuleStandard, !o.hasStandard(v.Codelist.Standard), "the code list's standard %q is not among the options", v.Codelist.Standard)
+	c.checkCodelist(v)
+}
+
+// checkCodelist finds what makes a code list none, in Define-XML and ODM alike.
+func (c *checker) checkCodelist(v *Variable) {
+	l := v.Codelist
+	texts := []string{l.OID, l.Name, l.NCICode, l.Dictionary, l.DictionaryVersion}
+	seen := map[string]bool{}
+	var empty, twice int64
+	for _, item := range l.Items {
+		texts = append(texts, item.Code, item.Decode)
+		count(&empty, item.Code == "")
+		count(&twice, item.Code != "" && seen[item.Code])
+		seen[item.Code] = true
+	}
+	c.xmlTexts(v.Name, "texts of the code list", texts...)
+	c.add(v.Name, RuleCodelist, empty, "items of the code list without a code")
+	c.add(v.Name, RuleCodelist, twice, "items of the code list with the code of another")
+	c.flag(v.Name, RuleCodelist, len(l.Items) == 0 && l.Dictionary == "", "the code list has no items")
+	c.flag(v.Name, RuleCodelist, len(l.Items) > 0 && l.Dictionary != "", "the code list has items and is a dictionary's")
+}
+
+func (o *DefineOptions) hasStandard(oid string) bool {
+	return oid == "" || slices.ContainsFunc(o.Standards, func(s Standard) bool { return s.OID == oid })
+}
+
+// submission is the context of a define.xml that an agency reads.
+const submission = "Submission"
+
+// checkSubmission lists what a submission asks for and a dataset lacks.
+func (c *checker) checkSubmission() {
+	d := &c.s.dataset
+	c.flag("", RuleSubmission, d.Label == "", "a submission asks for a label")
+	c.flag("", RuleSubmission, d.Class == "", "a submission asks for a class")
+	c.flag("", RuleSubmission, d.Purpose == "", "a submission asks for a purpose")
+	c.flag("", RuleSubmission, d.Structure == "", "a submission asks for a structure")
+	c.flag("", RuleSubmission, len(d.keys()) == 0, "a submission asks for key variables")
+	c.flag("", RuleSubmission, c.s.rows == 0, "a submission has no datasets without rows")
 	for _, v := range d.Variables {
-		texts(v.Name, v.Name, v.Label, v.Method, v.Comment, v.Origin.Description)
-		c.flag(v.Name, RuleType, v.Type == Boolean, "Define-XML has no truth values; map them to Y and N")
-		if v.Codelist != nil {
-			for _, item := range v.Codelist.Items {
-				texts(v.Name, item.Code, item.Decode)
+		o := v.Origin
+		c.flag(v.Name, RuleSubmission, v.Label == "", "a submission asks for a label")
+		c.flag(v.Name, RuleSubmission, strings.HasPrefix(v.Name, "_"), "a submission asks for a name that begins with a letter")
+		c.flag(v.Name, RuleSubmission, o.Type == "", "a submission asks for an origin")
+		c.flag(v.Name, RuleSubmission, (o.Type == "Collected" || o.Type == "Derived" || o.Type == "Assigned") && o.Source == "", "a submission asks for the source of the origin")
+		c.flag(v.Name, RuleSubmission, o.Type == "Derived" && v.Method == "", "a submission asks for the method of a derived variable")
+		c.flag(v.Name, RuleSubmission, o.Type == "Predecessor" && o.Description == "", "a submission asks which variable is the predecessor")
+	}
+}
+
+// defineUnique finds identifiers that occur twice.
+func (c *checker) defineUnique(datasets []*Survey, lists []defineList, o DefineOptions) {
+	oids := defineOIDs{map[string]bool{}, c}
+	oids.add(allDatasets, "", o.StudyOID)
+	oids.add(allDatasets, "", o.MetaDataVersionOID)
+	for _, s := range o.Standards {
+		oids.add(allDatasets, "", s.OID)
+	}
+	for _, l := range lists {
+		oids.add(allDatasets, "", l.oid)
+	}
+	if o.Comment != "" {
+		oids.add(allDatasets, "", commentOfAll)
+	}
+	for _, s := range datasets {
+		d := &s.dataset
+		oids.add(d.Name, "", d.groupOID())
+		oids.add(d.Name, "", leafID(d))
+		if d.Comment != "" {
+			oids.add(d.Name, "", "COM."+d.Name)
+		}
+		for i := range d.Variables {
+			v := &d.Variables[i]
+			oids.add(d.Name, v.Name, d.itemOID(v))
+			if v.Method != "" {
+				oids.add(d.Name, v.Name, methodOID(d, v))
+			}
+			if v.comment() != "" {
+				oids.add(d.Name, v.Name, commentOID(d, v))
 			}
 		}
 	}
-	return c.problems
 }
 
 // WriteDefine writes a define.xml of version 2.1 about surveyed datasets. It holds metadata only.
 // What it cannot say is an [*UnfitError] before the first byte.
 func WriteDefine(w io.Writer, datasets []*Survey, o DefineOptions) error {
-	if err := o.check(datasets); err != nil {
+	if err := o.check(); err != nil {
 		return err
 	}
-	var problems []Problem
-	for _, s := range datasets {
-		problems = append(problems, s.defineProblems()...)
-		problems = append(problems, s.submissionProblems(o)...)
+	if len(datasets) == 0 {
+		return argument.Invalid("cdisc.WriteDefine", "datasets", "is empty")
 	}
-	lists, more := codelists(datasets)
-	if problems = append(problems, more...); len(problems) > 0 {
+	if problems := defineProblems(datasets, o); len(problems) > 0 {
 		return fail("write Define-XML", "", &UnfitError{problems})
 	}
+	lists, _ := codelists(datasets)
 	d := &defineWriter{xmlWriter: newXMLWriter(w), o: o, datasets: datasets, lists: lists}
 	d.write()
 	if err := d.finish(); err != nil {
@@ -87,44 +209,19 @@ func WriteDefine(w io.Writer, datasets []*Survey, o DefineOptions) error {
 	return nil
 }
 
-func (o *DefineOptions) check(datasets []*Survey) error {
+func (o *DefineOptions) check() error {
 	const function = "cdisc.WriteDefine"
 	o.Context = orElse(o.Context, "Other")
 	o.Extension = orElse(o.Extension, ".xpt")
 	switch {
-	case len(datasets) == 0:
-		return argument.Invalid(function, "datasets", "is empty")
 	case o.Created.IsZero():
 		return argument.Invalid(function, "Created", "is not set")
 	case o.StudyOID == "" || o.MetaDataVersionOID == "":
 		return argument.Invalid(function, "StudyOID", "and MetaDataVersionOID are required")
-	case o.Context != "Other" && o.Context != "Submission":
+	case o.Context != "Other" && o.Context != submission:
 		return argument.Invalid(function, "Context", "must be Other or Submission")
 	}
 	return nil
-}
-
-// submissionProblems lists what a submission asks for and a dataset lacks, and references to
-// standards that are not among the options'.
-func (s *Survey) submissionProblems(o DefineOptions) []Problem {
-	c := checker{s: s, dataset: s.dataset.Name}
-	known := map[string]bool{"": true}
-	for _, standard := range o.Standards {
-		known[standard.OID] = true
-	}
-	d := &s.dataset
-	c.flag("", RuleStandard, !known[d.Standard], "the standard %q is not among the options", d.Standard)
-	for _, v := range d.Variables {
-		if v.Codelist != nil {
-			c.flag(v.Name, RuleStandard, !known[v.Codelist.Standard], "the code list's standard %q is not among the options", v.Codelist.Standard)
-		}
-	}
-	if o.Context == "Submission" {
-		c.flag("", RuleSubmission, d.Label == "", "a submission asks for a label")
-		c.flag("", RuleSubmission, d.Class == "", "a submission asks for a class")
-		c.flag("", RuleSubmission, d.Purpose == "", "a submission asks for a purpose")
-	}
-	return c.problems
 }
 
 // codelists gathers the code lists of all variables in the order of their use. One OID with two
@@ -159,15 +256,8 @@ type defineList struct {
 func (c *Codelist) oid() string { return orElse(c.OID, "CL."+c.Name) }
 
 func (l defineList) equal(o defineList) bool {
-	if l.Name != o.Name || l.dataType != o.dataType || l.Standard != o.Standard || len(l.Items) != len(o.Items) {
-		return false
-	}
-	for i, item := range l.Items {
-		if item != o.Items[i] {
-			return false
-		}
-	}
-	return true
+	return l.Name == o.Name && l.dataType == o.dataType && l.Standard == o.Standard && l.NCICode == o.NCICode && l.Dictionary == o.Dictionary &&
+		l.DictionaryVersion == o.DictionaryVersion && slices.Equal(l.Items, o.Items)
 }
 
 func listType(t Type) string {
@@ -223,7 +313,7 @@ func (st *Stats) isoType(t Type) string {
 	case st.NotISO > 0:
 		return ""
 	case t == ISOTime:
-		return "partialTime"
+		return pick(st.Partial == 0, "time", "partialTime")
 	case st.WithTime == 0 && st.Partial == 0:
 		return "date"
 	case st.WithTime == 0:

@@ -3,7 +3,6 @@ package cdisc
 import (
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -30,7 +29,7 @@ func (d *defineWriter) write() {
 	d.end()
 	comment := ""
 	if o.Comment != "" {
-		comment = "COM.ALL"
+		comment = commentOfAll
 	}
 	d.start("MetaDataVersion", some("OID", o.MetaDataVersionOID, "Name", orElse(o.MetaDataVersionName, o.MetaDataVersionOID),
 		"Description", o.MetaDataVersionDescription, "def:DefineVersion", defineVersion, "def:CommentOID", comment)...)
@@ -91,7 +90,7 @@ func (d *defineWriter) dataset(s *Survey) {
 	standardName, standardOID := standard(g.Standard)
 	d.start("ItemGroupDef", some("OID", g.groupOID(), "Name", g.Name, "Repeating", yes(!g.OneRow), "IsReferenceData", yes(g.ReferenceData), "SASDatasetName", sasName,
 		"Domain", g.Domain, "Purpose", orElse(g.Purpose, "Tabulation"), "def:Structure", orElse(g.Structure, "One record per row"), standardName, standardOID,
-		"def:CommentOID", comment, "def:ArchiveLocationID", "LF."+g.Name)...)
+		"def:CommentOID", comment, "def:ArchiveLocationID", leafID(g))...)
 	d.description(orElse(g.Label, g.Name))
 	for i := range g.Variables {
 		v := &g.Variables[i]
@@ -114,8 +113,8 @@ func (d *defineWriter) dataset(s *Survey) {
 		}
 		d.end()
 	}
-	file := strings.ToLower(g.Name) + d.o.Extension
-	d.start("def:leaf", "ID", "LF."+g.Name, "xlink:href", file)
+	file := fileName(g.Name) + d.o.Extension
+	d.start("def:leaf", "ID", leafID(g), "xlink:href", file)
 	d.text("def:title", file)
 	d.end()
 	d.end()
@@ -125,6 +124,20 @@ func (d *defineWriter) description(text string) {
 	d.start("Description")
 	d.text("TranslatedText", text, "xml:lang", "en")
 	d.end()
+}
+
+// commentOfAll is no dataset's comment: those have a name behind the point.
+const commentOfAll = "COM"
+
+func leafID(g *Dataset) string { return "LF." + g.Name }
+
+// comment is the comment on a variable. One without a value has one always: who reads the define.xml
+// asks why.
+func (v *Variable) comment() string {
+	if v.Comment == "" && v.HasNoData {
+		return "No row has a value."
+	}
+	return v.Comment
 }
 
 func methodOID(g *Dataset, v *Variable) string  { return "MT." + g.Name + "." + v.Name }
@@ -137,7 +150,7 @@ func (d *defineWriter) item(s *Survey, i int) {
 	if !isSASName(v.Name, XPT5) {
 		sasName = ""
 	}
-	if v.Comment != "" {
+	if v.comment() != "" {
 		comment = commentOID(g, v)
 	}
 	d.start("ItemDef", some("OID", g.itemOID(v), "Name", v.Name, "DataType", dataType, "Length", length, "SignificantDigits", significant,
@@ -164,6 +177,9 @@ func (d *defineWriter) codelist(l defineList) {
 	decoded := false
 	for _, item := range l.Items {
 		decoded = decoded || item.Decode != ""
+	}
+	if l.Dictionary != "" {
+		d.leaf("ExternalCodeList", some("Dictionary", l.Dictionary, "Version", l.DictionaryVersion)...)
 	}
 	for i, item := range l.Items {
 		order := strconv.Itoa(i + 1)
@@ -205,11 +221,11 @@ func (d *defineWriter) comments() {
 			d.end()
 		}
 	}
-	comment("COM.ALL", d.o.Comment)
+	comment(commentOfAll, d.o.Comment)
 	for _, s := range d.datasets {
 		comment("COM."+s.dataset.Name, s.dataset.Comment)
 		for i := range s.dataset.Variables {
-			comment(commentOID(&s.dataset, &s.dataset.Variables[i]), s.dataset.Variables[i].Comment)
+			comment(commentOID(&s.dataset, &s.dataset.Variables[i]), s.dataset.Variables[i].comment())
 		}
 	}
 }

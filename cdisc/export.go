@@ -53,7 +53,14 @@ func (o *ExportOptions) check() error {
 	}
 	probe := o.JSON
 	probe.Format = JSON
-	return probe.check(&Survey{})
+	if err := probe.check(&Survey{}); err != nil || o.Define == nil {
+		return err
+	}
+	define := *o.Define
+	define.Created, define.StudyOID, define.MetaDataVersionOID = o.JSON.Created, orElse(define.StudyOID, o.JSON.StudyOID), orElse(define.MetaDataVersionOID, o.JSON.MetaDataVersionOID)
+	define.Extension = o.Formats[0].Extension()
+	o.Define = &define
+	return define.check()
 }
 
 // Export writes datasets into a directory, as a file for each dataset and format, with a manifest
@@ -212,7 +219,7 @@ func (e *exporter) checkTogether() {
 		}
 		files[fileName(d.Name)] = d.source()
 		if fileName(d.Name) == "" {
-			add([]Problem{{d.Name, "", RuleDatasetName, 1, "makes no name of a file: letters, digits, underscores and hyphens do"}})
+			add([]Problem{{d.Name, "", RuleDatasetName, 1, notAFile}})
 		}
 		for _, f := range e.o.Formats {
 			add(t.survey.Problems(f))
@@ -221,10 +228,19 @@ func (e *exporter) checkTogether() {
 				e.manifest.Losses = append(e.manifest.Losses, t.survey.blankTexts(f)...)
 			}
 		}
-		if e.o.Define != nil {
-			add(t.survey.defineProblems())
-		}
 	}
+	if e.o.Define != nil {
+		add(defineProblems(e.surveys(), *e.o.Define))
+	}
+}
+
+const notAFile = "makes no name of a file: letters, digits, underscores and hyphens do"
+
+func (e *exporter) surveys() (list []*Survey) {
+	for _, t := range e.tables {
+		list = append(list, t.survey)
+	}
+	return list
 }
 
 // blankTexts counts the missing texts that are written as empty ones.
@@ -273,18 +289,11 @@ func (e *exporter) writeDefine() error {
 	if e.o.Define == nil {
 		return nil
 	}
-	var surveys []*Survey
-	for _, t := range e.tables {
-		surveys = append(surveys, t.survey)
-	}
 	out, err := e.create("define.xml")
 	if err != nil {
 		return err
 	}
-	o := *e.o.Define
-	o.Created, o.StudyOID, o.MetaDataVersionOID = e.o.JSON.Created, orElse(o.StudyOID, e.o.JSON.StudyOID), orElse(o.MetaDataVersionOID, e.o.JSON.MetaDataVersionOID)
-	o.Extension = e.o.Formats[0].Extension()
-	err = WriteDefine(out, surveys, o)
+	err = WriteDefine(out, e.surveys(), *e.o.Define)
 	if err := errors.Join(err, out.Close()); err != nil {
 		return err
 	}

@@ -41,6 +41,7 @@ func (c *checker) checkDataset() {
 	c.flag("", RuleVariableCount, len(d.Variables) == 0, "there are no variables")
 	c.add("", RuleKey, c.s.sameKey, "rows with the key of an earlier row")
 	c.flag("", RuleKeySequence, c.keysBroken(), "the places of the key variables are not 1, 2, 3 …")
+	c.flag("", RuleUTF8, !validText(d.Name) || !validText(d.Label) || !validText(d.OID), "the name, label or OID is not UTF-8")
 	c.checkNames()
 	if !c.format.isXPT() {
 		return
@@ -99,6 +100,7 @@ func (c *checker) sourcesOf(name string) (list []string) {
 
 func (c *checker) checkVariable(v *Variable, st *Stats) {
 	c.flag(v.Name, RuleVariableName, v.Name == "", "a variable needs a name")
+	c.flag(v.Name, RuleUTF8, !validText(v.Name) || !validText(v.Label) || !validText(v.OID), "the name, label or OID is not UTF-8")
 	c.flag(v.Name, RuleType, v.Type < Character || v.Type > Boolean, "the variable has no type")
 	c.add(v.Name, RuleType, st.Wrong, "values of another kind than the variable's")
 	c.add(v.Name, RuleUTF8, st.InvalidUTF8, "texts that are not UTF-8")
@@ -146,7 +148,6 @@ func (c *checker) checkLabel(variable, label string) {
 			return
 		}
 	}
-	c.flag(variable, RuleLabelText, !validText(label), "the label is not UTF-8")
 }
 
 // Losses lists what the format leaves out of data that fit it.

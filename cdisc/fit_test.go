@@ -2,10 +2,13 @@ package cdisc
 
 import (
 	"math"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet"
 )
 
 // column is a table with one variable beside its key.
@@ -52,6 +55,10 @@ func TestWhatFormatsCannotHold(t *testing.T) {
 		"label not ASCII":             {column(Variable{Name: "A", Label: "Größe", Type: Character}), map[Rule]int64{RuleLabelText: 1}, none, none},
 		"control characters":          {column(character, text("a\nb"), text("\x00"), text("ok")), map[Rule]int64{RuleControl: 2}, map[Rule]int64{RuleControl: 2}, none},
 		"no UTF-8":                    {column(character, text("a\xff")), map[Rule]int64{RuleUTF8: 1}, map[Rule]int64{RuleUTF8: 1}, map[Rule]int64{RuleUTF8: 1}},
+		"name not UTF-8":              {column(Variable{Name: "A\xff", Type: Character}), map[Rule]int64{RuleVariableName: 1, RuleUTF8: 1}, map[Rule]int64{RuleVariableName: 1, RuleUTF8: 1}, map[Rule]int64{RuleUTF8: 1}},
+		"label not UTF-8":             {column(Variable{Name: "A", Label: "\xff", Type: Character}), map[Rule]int64{RuleLabelText: 1, RuleUTF8: 1}, map[Rule]int64{RuleUTF8: 1}, map[Rule]int64{RuleUTF8: 1}},
+		"OID not UTF-8":               {column(Variable{Name: "A", OID: "\xed\xa0\x80", Type: Character}), map[Rule]int64{RuleUTF8: 1}, map[Rule]int64{RuleUTF8: 1}, map[Rule]int64{RuleUTF8: 1}},
+		"lone surrogate":              {column(character, text("a\xed\xa0\x80")), map[Rule]int64{RuleUTF8: 1}, map[Rule]int64{RuleUTF8: 1}, map[Rule]int64{RuleUTF8: 1}},
 		"words of a header":           {column(character, text("see HEADER RECORD******* here")), map[Rule]int64{RuleHeaderText: 1}, map[Rule]int64{RuleHeaderText: 1}, none},
 		"NaN and infinity":            {column(Variable{Name: "X", Type: Double}, Float(math.NaN()), Float(math.Inf(-1))), map[Rule]int64{RuleFinite: 2}, map[Rule]int64{RuleFinite: 2}, map[Rule]int64{RuleFinite: 2}},
 		"beyond IBM":                  {column(Variable{Name: "X", Type: Double}, Float(1e76), Float(1e-79), Float(1e75)), map[Rule]int64{RuleNumberRange: 2}, map[Rule]int64{RuleNumberRange: 2}, none},
@@ -70,6 +77,43 @@ func TestWhatFormatsCannotHold(t *testing.T) {
 		require.Equal(t, c.v5, rulesOf(s.Problems(XPT5)), name+", version 5")
 		require.Equal(t, c.v8, rulesOf(s.Problems(XPT8)), name+", version 8")
 		require.Equal(t, c.asJSON, rulesOf(s.Problems(JSON)), name+", Dataset-JSON")
+	}
+}
+
+// TestMetadataOfDatasetJSONAreUTF8 leaves nothing to a writer that would put U+FFFD in its place.
+func TestMetadataOfDatasetJSONAreUTF8(t *testing.T) {
+	src := column(Variable{Name: "A", Type: Character}, Text("x"))
+	src.dataset.Label = "\xff"
+	require.Equal(t, map[Rule]int64{RuleUTF8: 1}, rulesOf(surveyed(t, src).Problems(JSON)))
+	for _, change := range []func(*JSONOptions){
+		func(o *JSONOptions) { o.Originator = "\xff" }, func(o *JSONOptions) { o.SourceSystem = "\xff" }, func(o *JSONOptions) { o.SourceSystemVersion = "\xff" },
+		func(o *JSONOptions) { o.StudyOID = "\xff" }, func(o *JSONOptions) { o.MetaDataVersionOID = "\xff" }, func(o *JSONOptions) { o.MetaDataRef = "\xff" }, func(o *JSONOptions) { o.FileOID = "\xff" },
+	} {
+		o := jsonOptions(JSON)
+		change(&o)
+		err := WriteDatasetJSON(t.Context(), &strings.Builder{}, allKinds(t), surveyed(t, allKinds(t)), o)
+		require.ErrorAs(t, err, new(*imednet.ValidationError))
+	}
+}
+
+// TestTenThousandVariables are more than the four digits that readers of XPORT expect.
+func TestTenThousandVariables(t *testing.T) {
+	for n, want := range map[int]map[Rule]int64{9999: {}, 10000: {RuleVariableCount: 1}} {
+		m := memory{dataset: Dataset{Name: "WIDE"}, rows: []Row{make(Row, n), make(Row, n)}}
+		for i := range n {
+			m.dataset.Variables = append(m.dataset.Variables, Variable{Name: "V" + strconv.Itoa(i), Type: Double})
+			m.rows[1][i] = Float(float64(i))
+		}
+		require.Equal(t, want, rulesOf(surveyed(t, m).Problems(XPT5)))
+		require.Empty(t, surveyed(t, m).Problems(JSON))
+		if n < 10000 {
+			back, err := readXPT(writeXPT(t, m, XPT5))
+			require.NoError(t, err)
+			require.Equal(t, m.rows, back.rows)
+		}
+		back, err := readJSON(writeJSON(t, m, NDJSON))
+		require.NoError(t, err)
+		require.Equal(t, m.rows, back.rows)
 	}
 }
 
@@ -122,7 +166,7 @@ func TestWordsOfAHeaderAcrossValues(t *testing.T) {
 	s := surveyed(t, src)
 	require.Empty(t, s.Problems(XPT5))
 	err := WriteXPT(t.Context(), &strings.Builder{}, src, s, XPTOptions{Created: made})
-	require.ErrorContains(t, err, "read as a header")
+	require.Equal(t, map[Rule]int64{RuleHeaderText: 1}, problemsOf(t, err))
 	src.rows[0][0] = Text(strings.Repeat("x", 79))
 	require.NoError(t, WriteXPT(t.Context(), &strings.Builder{}, src, surveyed(t, src), XPTOptions{Created: made}))
 }

@@ -44,6 +44,11 @@ func (o JSONOptions) check(s *Survey) error {
 	case s == nil:
 		return argument.Required(function, "s", s)
 	}
+	for _, text := range []string{o.Originator, o.SourceSystem, o.SourceSystemVersion, o.StudyOID, o.MetaDataVersionOID, o.MetaDataRef, o.FileOID} {
+		if !validText(text) {
+			return argument.Invalid(function, "o", "has a text that is not UTF-8")
+		}
+	}
 	return nil
 }
 

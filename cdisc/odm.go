@@ -149,7 +149,7 @@ func (d *odmWriter) run(w io.Writer, forms []ODMForm) error {
 		d.forms = append(d.forms, f)
 		problems = append(problems, d.problems(f)...)
 	}
-	if len(problems) > 0 {
+	if problems = append(problems, d.problemsOfAll()...); len(problems) > 0 {
 		return &UnfitError{problems}
 	}
 	d.describe(found)

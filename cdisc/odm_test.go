@@ -147,3 +147,59 @@ func TestDeletedReferenceDataAreLeftOut(t *testing.T) {
 	require.NotContains(t, document, "Dr X")
 	require.Equal(t, ODMReport{Reference: 1, Deleted: 1, Items: 1, Losses: []Loss{}}, *report)
 }
+
+// TestTextsAroundTheAnswersOfODM puts what XML cannot hold where no answer is.
+func TestTextsAroundTheAnswersOfODM(t *testing.T) {
+	for name, change := range map[string]func(*ODMStudy, *ODMOptions){
+		"study":    func(s *ODMStudy, _ *ODMOptions) { s.Name = "\x01" },
+		"text":     func(s *ODMStudy, _ *ODMOptions) { s.Description = "\x01" },
+		"protocol": func(s *ODMStudy, _ *ODMOptions) { s.ProtocolName = "\xff" },
+		"event":    func(s *ODMStudy, _ *ODMOptions) { s.Events = []ODMEvent{{"1", "Day \x02"}} },
+		"site":     func(s *ODMStudy, _ *ODMOptions) { s.Sites = []ODMSite{{"7", "\ufffe"}} },
+		"system":   func(_ *ODMStudy, o *ODMOptions) { o.SourceSystem = "\x01" },
+	} {
+		study, o := ODMStudy{OID: "S", MetaDataVersionOID: "MDV.1", Effective: "2026-01-01"}, ODMOptions{Created: made, TempDir: t.TempDir(), EscapeControls: true}
+		change(&study, &o)
+		var b strings.Builder
+		_, err := WriteODM(t.Context(), &b, odmForms(t), study, o)
+		require.Equal(t, map[Rule]int64{RuleXMLCharacter: 1}, problemsOf(t, err), name)
+		require.Empty(t, b.String())
+	}
+}
+
+// TestIdentifiersOfODMAreNeverEscaped: who a subject or a user is, is no text to be rewritten. A reason is.
+func TestIdentifiersOfODMAreNeverEscaped(t *testing.T) {
+	for at, want := range map[int]string{1: "AE.subjectKey: xml-character (1)", 8: "AE.user: xml-character (1)"} {
+		forms := odmForms(t)
+		forms[0].Source.(memory).rows[0][at] = Text("a\x01")
+		_, _, err := writeODM(t, forms, ODMOptions{Transactional: true, EscapeControls: true})
+		require.ErrorContains(t, err, want)
+	}
+	forms := odmForms(t)
+	forms[0].Place.Reason, forms[0].Place.SourceID = "AETERM", "AESTDTC"
+	forms[0].Source.(memory).rows[0][9], forms[0].Source.(memory).rows[0][10] = Text("why\x01"), Text("id\x02")
+	document, _, err := writeODM(t, forms, ODMOptions{Transactional: true, EscapeControls: true})
+	require.NoError(t, err)
+	require.Contains(t, document, `<ReasonForChange>why\u0001</ReasonForChange>`)
+	require.Contains(t, document, `<SourceID>id\u0002</SourceID>`)
+}
+
+func TestCodeListsOfODMThatContradict(t *testing.T) {
+	forms := odmForms(t)
+	site := forms[1].Source.(memory)
+	site.dataset.Variables[1].Codelist = &Codelist{Name: "SEV", Items: []CodelistItem{{"Dr X", "another list"}}}
+	_, _, err := writeODM(t, forms, ODMOptions{})
+	require.Equal(t, map[Rule]int64{RuleCodelist: 1}, problemsOf(t, err))
+	site.dataset.Variables[1].Codelist = &Codelist{Name: "PI", Items: []CodelistItem{{"Dr X", ""}, {"Dr X", ""}}}
+	_, _, err = writeODM(t, forms, ODMOptions{})
+	require.Equal(t, map[Rule]int64{RuleCodelist: 1}, problemsOf(t, err))
+}
+
+// TestAUserWhoseNameIsUnknown shares the definition of who is not known: one OID has one element.
+func TestAUserWhoseNameIsUnknown(t *testing.T) {
+	forms := odmForms(t)
+	forms[0].Source.(memory).rows[0][8] = Text("unknown")
+	document, _, err := writeODM(t, forms, ODMOptions{Transactional: true})
+	require.NoError(t, err)
+	require.Equal(t, 1, strings.Count(document, `<User OID="U.unknown">`))
+}

@@ -166,7 +166,7 @@ func (d *odmWriter) state(s *formStream) *odmState {
 	if d.o.Transactional {
 		st.transaction = orElse(f.text(row, f.index.transaction), "Insert")
 		st.at, _ = f.time(row)
-		st.user, st.reason, st.id = f.text(row, f.index.user), f.text(row, f.index.reason), f.text(row, f.index.sourceID)
+		st.user, st.reason, st.id = f.text(row, f.index.user), escapeForbidden(f.text(row, f.index.reason)), escapeForbidden(f.text(row, f.index.sourceID))
 		if st.user == "" {
 			st.user = unknownUser
 			d.report.Unknown++

@@ -41,14 +41,45 @@ func (d *odmWriter) problems(f *odmForm) []Problem {
 		c.add(v.Name, RuleUTF8, st.InvalidUTF8, "texts that are not UTF-8")
 		c.add(v.Name, RuleFinite, st.NotFinite, "NaN or infinite")
 		c.add(v.Name, RuleCodelist, st.OffList, "values that the code list lacks")
-		c.flag(v.Name, RuleXMLCharacter, !isXMLText(v.Name) || !isXMLText(v.Label), "the name or label has a character that XML cannot hold")
-		if !d.o.EscapeControls {
+		c.xmlTexts(v.Name, "names or labels", v.Name, v.Label, v.Alias)
+		if v.Codelist != nil {
+			c.checkCodelist(v)
+		}
+		if !d.o.EscapeControls || f.index.identifies(i) {
 			c.add(v.Name, RuleXMLCharacter, st.XMLForbidden, "texts with a character that XML cannot hold")
 		} else if st.XMLForbidden > 0 {
 			d.report.Losses = append(d.report.Losses, Loss{f.key, v.Name, LossEscaped, "odm", st.XMLForbidden})
 		}
 	}
 	return c.problems
+}
+
+// problemsOfAll lists what ODM cannot hold of the study and of all forms together.
+func (d *odmWriter) problemsOfAll() []Problem {
+	c := checker{dataset: allDatasets}
+	c.xmlTexts("", "options", d.o.FileOID, d.o.Originator, d.o.SourceSystem, d.o.SourceSystemVersion)
+	texts := []string{d.study.OID, d.study.Name, d.study.Description, d.study.ProtocolName, d.study.MetaDataVersionOID, d.study.Effective}
+	for _, e := range d.study.Events {
+		texts = append(texts, e.ID, e.Name)
+	}
+	for _, s := range d.study.Sites {
+		texts = append(texts, s.ID, s.Name)
+	}
+	c.xmlTexts("", "names of the study, of events or of sites", texts...)
+	_, more := codelists(d.surveys())
+	return append(c.problems, more...)
+}
+
+func (d *odmWriter) surveys() (list []*Survey) {
+	for _, f := range d.forms {
+		list = append(list, f.survey)
+	}
+	return list
+}
+
+// identifies reports whether a variable says whose, where or by whom: such a text is not rewritten.
+func (p placeIndex) identifies(i int) bool {
+	return slices.Contains([]int{p.subject, p.site, p.event, p.repeat, p.user}, i)
 }
 
 // describe completes the events, sites and users that the rows name, in a fixed order.
@@ -67,6 +98,7 @@ func (d *odmWriter) describe(found odmFound) {
 		d.sites = append(d.sites, ODMSite{id, "Site " + id})
 	}
 	if d.o.Transactional {
+		delete(found.users, unknownUser) // one element for both
 		d.users = append(slices.Sorted(maps.Keys(found.users)), unknownUser)
 		d.sites = append(d.sites, ODMSite{unknownUser, "Unknown"})
 	}
@@ -319,13 +351,12 @@ func (d *odmWriter) itemDef(oid string, item odmItem) {
 }
 
 func (d *odmWriter) listDefs() {
-	var surveys []*Survey
-	for _, f := range d.forms {
-		surveys = append(surveys, f.survey)
-	}
-	lists, _ := codelists(surveys)
+	lists, _ := codelists(d.surveys())
 	for _, l := range lists {
 		d.start("CodeList", "OID", l.oid, "Name", orElse(l.Name, l.oid), "DataType", l.dataType)
+		if l.Dictionary != "" {
+			d.leaf("ExternalCodeList", some("Dictionary", l.Dictionary, "Version", l.DictionaryVersion)...)
+		}
 		for _, item := range l.Items {
 			d.start("CodeListItem", "CodedValue", item.Code)
 			d.start("Decode")

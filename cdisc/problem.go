@@ -16,7 +16,6 @@ const (
 	RuleLabelLength   Rule = "label-length"      // a label map, or labels cut on request
 	RuleLabelText     Rule = "label-text"        // a label map
 	RuleTextLength    Rule = "text-length"       // splitting on request, or another format
-	RuleSplitName     Rule = "split-name"        // a name map that gives a shorter name
 	RuleControl       Rule = "control-character" // escaping on request, or another format
 	RuleXMLCharacter  Rule = "xml-character"     // escaping on request
 	RuleUTF8          Rule = "utf-8"             // the source
@@ -38,6 +37,8 @@ const (
 	RuleRejected      Rule = "rejected-values"   // accepting them on request
 	RuleStandard      Rule = "standard"          // a standard of the options
 	RuleSubmission    Rule = "submission"        // the source
+	RuleTerm          Rule = "term"              // a word that the schema of Define-XML takes
+	RuleOID           Rule = "oid"               // other OIDs
 	RuleNames         Rule = "name-map"          // a name map without what does not exist
 )
 

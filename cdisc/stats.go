@@ -56,7 +56,7 @@ type surveyor struct {
 
 func newSurveyor(v *Variable) *surveyor {
 	s := &surveyor{typ: v.Type}
-	if v.Codelist != nil {
+	if v.Codelist != nil && v.Codelist.Dictionary == "" {
 		s.codes = map[string]bool{}
 		for _, item := range v.Codelist.Items {
 			s.codes[item.Code] = true
@@ -101,8 +101,10 @@ func (s *surveyor) addText(v Value) {
 		return
 	case s.typ == ISODate:
 		s.addISODate(v.text)
-	case s.typ == ISOTime && !isISOTime(v.text):
-		s.NotISO++
+	case s.typ == ISOTime:
+		ok := isISOTime(v.text)
+		count(&s.NotISO, !ok)
+		count(&s.Partial, ok && len(v.text) < len("hh:mm:ss"))
 	}
 	if s.codes != nil && !s.codes[v.text] {
 		s.OffList++

@@ -4,7 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/binary"
-	"fmt"
+	"errors"
 	"io"
 	"time"
 
@@ -71,7 +71,11 @@ func (s *Survey) writeObservations(ctx context.Context, out *xptBody, src Source
 				return err
 			}
 		}
-		if err := out.write(observation); err != nil {
+		err := out.write(observation)
+		if errors.Is(err, errHeader) {
+			return &UnfitError{[]Problem{{s.dataset.Name, "", RuleHeaderText, 1, "values side by side that read as a header"}}}
+		}
+		if err != nil {
 			return err
 		}
 		n++
@@ -133,6 +137,9 @@ func (c xptCell) number(v Value) (uint64, error) {
 	return bits, nil
 }
 
+// errHeader reports values that read as a header.
+var errHeader = errors.New("values read as a header")
+
 // xptBody is the observations of a file, back to back across its records.
 type xptBody struct {
 	out  *bufio.Writer
@@ -152,7 +159,7 @@ func (b *xptBody) write(observation []byte) error {
 			n := matchLength(observation[at:], headerMark[in:])
 			b.mark = append(b.mark, observation[at:at+n]...)
 			if len(b.mark) == len(headerMark) {
-				return fmt.Errorf("values side by side read as a header (%s)", RuleHeaderText)
+				return errHeader
 			}
 		}
 		at += xptRecord - in

@@ -94,6 +94,8 @@ type Dataset struct {
 	Label     string
 	OID       string // "" is IG.<name>
 	Variables []Variable
+	// Encoding is that of texts in XPORT; "" is UTF-8.
+	Encoding Encoding
 	// Records is the number of rows where a file states it, else -1. Sources need not know it.
 	Records int64
 
@@ -138,6 +140,15 @@ func (d *Dataset) keys() []int {
 			return list
 		}
 	}
+}
+
+// types returns the types of the variables.
+func (d *Dataset) types() []Type {
+	list := make([]Type, len(d.Variables))
+	for i, v := range d.Variables {
+		list[i] = v.Type
+	}
+	return list
 }
 
 func (d *Dataset) groupOID() string { return orElse(d.OID, "IG."+d.Name) }

@@ -101,7 +101,10 @@ type differ struct {
 	loose  bool
 	pairs  []columnPair
 	keys   []int // indexes of pairs
+	types  []Type
 	report *DiffReport
+
+	keyX, keyY sortKey
 }
 
 // columnPair is a variable that both tables have.
@@ -182,6 +185,7 @@ func (d *differ) findKeys() error {
 // compare brings both tables into the order of the key and walks along them.
 func (d *differ) compare(ctx context.Context, first, second Source) (err error) {
 	var a, b Source = neutral{first, d, true}, neutral{second, d, false}
+	d.types = make([]Type, len(d.pairs)) // neutral values have none
 	if len(d.keys) > 0 {
 		var work string
 		if work, err = os.MkdirTemp(d.o.TempDir, temporaryPrefix); err != nil {
@@ -264,7 +268,9 @@ func (d *differ) order(x, y Row) int {
 	case len(d.keys) == 0:
 		return 0
 	}
-	return bytes.Compare(appendKey(nil, x, d.keys), appendKey(nil, y, d.keys))
+	d.keyX.set(x, d.keys, d.types)
+	d.keyY.set(y, d.keys, d.types)
+	return bytes.Compare(d.keyX.bytes, d.keyY.bytes)
 }
 
 func (d *differ) cells(x, y Row) {

@@ -21,6 +21,8 @@ type ExportOptions struct {
 	// Names gives other names and labels.
 	Names Names
 	Remedies
+	// Encoding is that of texts in XPORT; default UTF-8.
+	Encoding Encoding
 	// JSON holds the metadata of Dataset-JSON, and the times. JSON.Created is required and is the
 	// time of creation in all files. FileOID and Format are set for each file.
 	JSON JSONOptions
@@ -47,6 +49,9 @@ func (o *ExportOptions) check() error {
 		if slices.Contains(o.Formats[:i], f) {
 			return argument.Invalid("cdisc.Export", "Formats", "has a format twice")
 		}
+	}
+	if !o.Encoding.known() {
+		return argument.Invalid("cdisc.Export", "Encoding", "is no encoding that this package knows")
 	}
 	if slices.Contains(o.Formats, XPT5) && slices.Contains(o.Formats, XPT8) {
 		return argument.Invalid("cdisc.Export", "Formats", "has both versions of XPORT, whose files have the same names")
@@ -156,6 +161,7 @@ func (e *exporter) run(sources []Source) error {
 // prepare sorts a source, surveys it and applies the remedies.
 func (e *exporter) prepare(src Source) error {
 	dataset := e.o.Names.apply(src.Dataset())
+	dataset.Encoding = e.o.Encoding
 	rows, err := newSorted(e.ctx, renamed{src, dataset}, e.work, dataset.keys(), sortBytes)
 	if err != nil {
 		return fail("read", dataset.Name, err)

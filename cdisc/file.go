@@ -15,6 +15,7 @@ type File struct {
 	path    string
 	dataset Dataset
 	format  Format
+	options []ReadOption
 }
 
 // reader is what reads one file once.
@@ -25,8 +26,11 @@ type reader interface {
 
 // OpenFile finds out the format of a file by its first bytes and reads its metadata. The file is
 // closed again; [File.Rows] opens it each time.
-func OpenFile(path string) (*File, error) {
-	f := &File{path: path}
+func OpenFile(path string, opts ...ReadOption) (*File, error) {
+	if _, err := applyRead(opts); err != nil {
+		return nil, err
+	}
+	f := &File{path: path, options: opts}
 	file, r, err := f.open()
 	if err != nil {
 		return nil, err
@@ -64,7 +68,7 @@ func (f *File) read(in *bufio.Reader) (reader, error) {
 		return nil, fail("open", "", err)
 	}
 	if string(mark) == headerMark {
-		x, err := NewXPTReader(in)
+		x, err := NewXPTReader(in, f.options...)
 		if err != nil {
 			return nil, err
 		}

@@ -46,9 +46,12 @@ func (c *checker) checkDataset() {
 	if !c.format.isXPT() {
 		return
 	}
+	c.add("", RuleKey, c.s.sameXPT-c.s.sameKey, "rows with a key that XPORT does not tell from an earlier one's: trailing blanks, empty texts and digits do not count")
+	c.flag("", RuleEncoding, !d.Encoding.known(), "the encoding is none that is known")
 	l := c.format.limits()
 	c.flag("", RuleDatasetName, d.Name != "" && !isSASName(d.Name, c.format), "%q is no name of SAS of at most %d letters, digits and underscores", d.Name, l.name)
-	c.flag("", RuleLabelLength, len(d.Label) > l.datasetLabel, "the label has %d bytes; %d fit", len(d.Label), l.datasetLabel)
+	size := d.Encoding.size(d.Label)
+	c.flag("", RuleLabelLength, size > l.datasetLabel, "the label has %d bytes; %d fit", size, l.datasetLabel)
 	c.checkLabel("", d.Label)
 	c.flag("", RuleVariableCount, len(d.Variables) > l.variables, "there are %d variables; %d fit", len(d.Variables), l.variables)
 	c.flag("", RuleLastRow, c.s.lastBlank && c.s.rows > 0 && !c.anyNumber(), "the last row holds nothing and there is no numeric variable: readers take it for padding")
@@ -126,7 +129,8 @@ func (c *checker) checkVariable(v *Variable, st *Stats) {
 func (c *checker) checkXPT(v *Variable, st *Stats) {
 	l := c.format.limits()
 	c.flag(v.Name, RuleVariableName, v.Name != "" && !isSASName(v.Name, c.format), "no name of SAS of at most %d letters, digits and underscores", l.name)
-	c.flag(v.Name, RuleLabelLength, len(v.Label) > l.label, "the label has %d bytes; %d fit", len(v.Label), l.label)
+	e := c.s.dataset.Encoding
+	c.flag(v.Name, RuleLabelLength, e.size(v.Label) > l.label, "the label has %d bytes; %d fit", e.size(v.Label), l.label)
 	c.checkLabel(v.Name, v.Label)
 	c.flag(v.Name, RuleType, v.Type == Boolean, "XPORT has no truth values; map them to Y and N")
 	c.add(v.Name, RuleExactNumber, st.Inexact, "numbers with more digits than a float64 holds")
@@ -134,14 +138,17 @@ func (c *checker) checkXPT(v *Variable, st *Stats) {
 	if v.Type.isNumeric() {
 		return
 	}
-	c.flag(v.Name, RuleTextLength, st.Bytes > l.text, "the longest text has %d bytes; %d fit", st.Bytes, l.text)
-	c.flag(v.Name, RuleTextLength, v.Length > l.text && st.Bytes <= l.text, "the length is declared as %d bytes; %d fit", v.Length, l.text)
+	longest := st.bytesIn(e)
+	c.flag(v.Name, RuleTextLength, longest > l.text, "the longest text has %d bytes; %d fit", longest, l.text)
+	c.flag(v.Name, RuleTextLength, v.Length > l.text && longest <= l.text, "the length is declared as %d bytes; %d fit", v.Length, l.text)
+	c.add(v.Name, RuleEncoding, st.notIn(e), "texts with a character that %s does not have", e)
 	c.add(v.Name, RuleControl, st.Control, "texts with a control character, line ends included")
 	c.add(v.Name, RuleHeaderText, st.HeaderLike, "texts with the words %q, which begin a header", headerMark)
 }
 
 // checkLabel finds labels that agencies and readers refuse.
 func (c *checker) checkLabel(variable, label string) {
+	c.flag(variable, RuleEncoding, c.s.dataset.Encoding.known() && validText(label) && !c.s.dataset.Encoding.has(label), "the label has a character that %s does not have", c.s.dataset.Encoding)
 	for _, r := range label {
 		if r < ' ' || r == 0x7f || c.format == XPT5 && r > 0x7f {
 			c.add(variable, RuleLabelText, 1, "the label holds a control character or, for version 5, one that is not ASCII")

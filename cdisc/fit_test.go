@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -115,6 +116,78 @@ func TestTenThousandVariables(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, m.rows, back.rows)
 	}
+}
+
+// TestKeysThatXPORTDoesNotTellApart are unique in the table and would not be in the file, wherever the
+// rows stand.
+func TestKeysThatXPORTDoesNotTellApart(t *testing.T) {
+	for name, c := range map[string]struct {
+		typ    Type
+		values []Value
+		want   int64
+	}{
+		"unique":           {Character, []Value{Text("a"), Text("b"), Text("ab")}, 0},
+		"trailing blank":   {Character, []Value{Text("a"), Text("b"), Text("a ")}, 1},
+		"empty":            {Character, []Value{Text(""), Text("b"), {}}, 1},
+		"blanks":           {Character, []Value{Text("  "), Text(""), {}}, 2},
+		"leading blank":    {Character, []Value{Text(" a"), Text("a")}, 0},
+		"digits":           {Decimal, []Value{Text("1"), Text("2"), Text("1.0")}, 1},
+		"negative zero":    {Double, []Value{Float(0), Float(1), Float(math.Copysign(0, -1))}, 1},
+		"truly twice":      {Character, []Value{Text("a"), Text("a ")}, 1},
+		"a tab in between": {Character, []Value{Text("a"), Text("a\t"), Text("a ")}, 1},
+	} {
+		m := memory{dataset: Dataset{Name: "AE", Variables: []Variable{{Name: "K", Type: c.typ, Key: 1}, {Name: "N", Type: WholeNumber, Key: 2}}}}
+		for _, v := range c.values {
+			m.rows = append(m.rows, Row{v, Integer(1)}, Row{v, Integer(2)})
+		}
+		rows, err := newSorted(t.Context(), m, t.TempDir(), []int{0, 1}, sortBytes)
+		require.NoError(t, err)
+		s := surveyed(t, rows)
+		require.Equal(t, 2*c.want, rulesOf(s.Problems(XPT5))[RuleKey], name)
+		if name != "negative zero" {
+			require.Zero(t, rulesOf(s.Problems(JSON))[RuleKey], name)
+		}
+		require.NoError(t, rows.Close())
+	}
+}
+
+// TestFractionsOfASecond are exact to the microsecond unless they lie centuries away.
+func TestFractionsOfASecond(t *testing.T) {
+	far := map[Rule]int64{RuleExactNumber: 1}
+	cases := map[string]map[Rule]int64{"2026-03-01T08:00:00.123457": {}, "9999-12-31T23:59:59": {}, "9999-12-31T23:59:59.123457": far, "1700-01-01T00:00:00.000001": {}}
+	for text, want := range cases {
+		at, err := time.Parse("2006-01-02T15:04:05", text)
+		require.NoError(t, err)
+		src := column(Variable{Name: "A", Type: Datetime}, Integer(at.UnixMicro()))
+		require.Equal(t, want, rulesOf(surveyed(t, src).Problems(XPT5)), text)
+		require.Empty(t, surveyed(t, src).Problems(JSON))
+		back, err := readJSON(writeJSON(t, src, JSON))
+		require.NoError(t, err)
+		require.Equal(t, src.rows, back.rows)
+		o := exportOptions(XPT5)
+		o.Remedies.NumbersAsText = true
+		dir := t.TempDir()
+		_, err = Export(t.Context(), dir, []Source{src}, o)
+		require.NoError(t, err)
+		if len(want) > 0 {
+			require.Equal(t, Text(text), readFile(t, dir+"/ae.xpt").rows[0][1])
+		}
+	}
+}
+
+// TestNumbersThatAreNoDecimals become text on request.
+func TestNumbersThatAreNoDecimals(t *testing.T) {
+	src := column(Variable{Name: "AVAL", Type: Decimal}, Text("70.50"), Text(".5"), Value{})
+	o := exportOptions(XPT5, JSON)
+	_, err := Export(t.Context(), t.TempDir(), []Source{src}, o)
+	require.Equal(t, map[Rule]int64{RuleDecimal: 1}, problemsOf(t, err))
+	o.Remedies.NumbersAsText = true
+	dir := t.TempDir()
+	m, err := Export(t.Context(), dir, []Source{src}, o)
+	require.NoError(t, err)
+	require.Equal(t, Text("70.50"), readFile(t, dir+"/ae.xpt").rows[0][1])
+	require.Equal(t, Text(".5"), readFile(t, dir+"/ae.json").rows[1][1])
+	require.Contains(t, m.Losses, Loss{"AE", "AVAL", LossNumber, "", 2})
 }
 
 func TestTablesThatDoNotFit(t *testing.T) {

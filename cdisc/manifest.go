@@ -30,6 +30,7 @@ type Manifest struct {
 	Datasets      []ManifestDataset `json:"datasets"`
 	Losses        []Loss            `json:"losses"` // what the formats leave out, counted
 	Remedies      Remedies          `json:"remedies"`
+	Encoding      Encoding          `json:"encoding,omitempty"` // of texts in XPORT; UTF-8 when it is left out
 	// Source is what the caller says about where the data come from.
 	Source json.RawMessage `json:"source,omitempty"`
 }
@@ -120,7 +121,7 @@ func (e *exporter) commit() error {
 }
 
 func (e *exporter) writeManifest() error {
-	e.manifest.FormatVersion, e.manifest.Created, e.manifest.Remedies = manifestVersion, e.o.JSON.Created.UTC(), e.o.Remedies
+	e.manifest.FormatVersion, e.manifest.Created, e.manifest.Remedies, e.manifest.Encoding = manifestVersion, e.o.JSON.Created.UTC(), e.o.Remedies, e.o.Encoding
 	for _, t := range e.tables {
 		d := &t.survey.dataset
 		entry := ManifestDataset{Name: d.Name, Source: d.source(), Rows: t.survey.rows}

@@ -19,6 +19,7 @@ const (
 	RuleControl       Rule = "control-character" // escaping on request, or another format
 	RuleXMLCharacter  Rule = "xml-character"     // escaping on request
 	RuleUTF8          Rule = "utf-8"             // the source
+	RuleEncoding      Rule = "encoding"          // another encoding, or another format
 	RuleHeaderText    Rule = "header-text"       // another format
 	RuleFinite        Rule = "finite-number"     // the source
 	RuleNumberRange   Rule = "number-range"      // another format
@@ -89,6 +90,8 @@ const (
 	LossPartialDate     LossKind = "partial-date"    // a numeric date is missing where the day is not known
 	LossLabel           LossKind = "label-cut"
 	LossEscaped         LossKind = "escaped-text"
+	LossSplit           LossKind = "split-text"     // stands in numbered variables
+	LossNumber          LossKind = "number-as-text" // of a numeric variable that became text
 	LossBlankForMissing LossKind = "blank-for-missing"
 )
 

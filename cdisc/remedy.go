@@ -21,7 +21,7 @@ type Remedies struct {
 	// EscapeControls writes control characters as the text \u000a.
 	EscapeControls bool `json:"escapeControls,omitempty"`
 	// NumbersAsText makes text of a numeric variable in which a number has more digits than a
-	// float64 holds.
+	// float64 holds, or is a decimal that is not in plain digits, such as .5.
 	NumbersAsText bool `json:"numbersAsText,omitempty"`
 }
 
@@ -40,10 +40,11 @@ type remedied struct {
 
 // remedy is what is done to the values of one variable of the source.
 type remedy struct {
-	parts  int // the number of variables that the value becomes
-	size   int // the most bytes of a part
-	escape bool
-	text   bool // a number becomes text
+	parts    int // the number of variables that the value becomes
+	size     int // the most bytes of a part
+	encoding Encoding
+	escape   bool
+	text     Type // what becomes text; 0 for nothing
 }
 
 // remedies returns the source with what the options ask for and the survey found necessary, and what
@@ -62,8 +63,16 @@ func (s *Survey) remedies(src Source, o Remedies, formats []Format) (Source, []L
 		if what.escape {
 			losses = append(losses, Loss{s.dataset.Name, v.Name, LossEscaped, "", s.stats[i].Control})
 		}
-		if what.text {
+		if what.text != 0 {
+			losses = append(losses, Loss{s.dataset.Name, v.Name, LossNumber, "", s.stats[i].Values})
 			v.Type, v.Format = Character, ""
+		}
+		if what.parts > 1 {
+			n := s.stats[i].Split
+			if what.size == splitBytes8 {
+				n = s.stats[i].LongSplit
+			}
+			losses = append(losses, Loss{s.dataset.Name, v.Name, LossSplit, "", n})
 		}
 		changed = changed || len(loss) > 0 || what != remedy{parts: 1}
 		r.columns = append(r.columns, what)
@@ -80,15 +89,17 @@ func (s *Survey) remedyFor(i int, o Remedies, formats []Format) remedy {
 	v, st := &s.dataset.Variables[i], &s.stats[i]
 	what := remedy{parts: 1}
 	what.escape = o.EscapeControls && st.Control > 0 && v.Type.isText()
-	what.text = o.NumbersAsText && st.Inexact > 0
+	if o.NumbersAsText && st.Inexact+st.NotDecimal > 0 {
+		what.text = v.Type
+	}
 	if !o.SplitTexts || v.Type != Character || what.escape {
 		return what
 	}
 	switch {
 	case slices.Contains(formats, XPT5) && st.Parts > 1:
-		what.parts, what.size = st.Parts, splitBytes
+		what.parts, what.size, what.encoding = st.Parts, splitBytes, s.dataset.Encoding
 	case slices.Contains(formats, XPT8) && st.LongParts > 1:
-		what.parts, what.size = st.LongParts, splitBytes8
+		what.parts, what.size, what.encoding = st.LongParts, splitBytes8, s.dataset.Encoding
 	}
 	return what
 }
@@ -104,7 +115,7 @@ func (s *Survey) cutLabel(variable, label string, o Remedies, formats []Format, 
 	cut := label
 	for _, f := range formats {
 		if f.isXPT() {
-			cut = cutText(cut, size(f.limits()))
+			cut = s.dataset.Encoding.cut(cut, size(f.limits()))
 		}
 	}
 	if cut == label {
@@ -150,8 +161,8 @@ func (r *remedied) Rows(ctx context.Context) iter.Seq2[Row, error] {
 
 func (what remedy) apply(out Row, v Value) {
 	clear(out)
-	if what.text {
-		v = numberText(v)
+	if what.text != 0 {
+		v = numberText(v, what.text)
 	}
 	if v.kind == textValue && what.escape {
 		v.text = escapeControls(v.text)
@@ -163,8 +174,8 @@ func (what remedy) apply(out Row, v Value) {
 	rest := v.text
 	for i := range out {
 		end := len(rest)
-		if end > what.size {
-			end = splitPoint(rest, what.size)
+		if what.encoding.size(rest) > what.size {
+			end = splitPoint(what.encoding, rest, what.size)
 		}
 		out[i] = Text(rest[:end])
 		if rest = rest[end:]; rest == "" {
@@ -174,10 +185,13 @@ func (what remedy) apply(out Row, v Value) {
 	out[len(out)-1].text += rest // longer than surveyed: the next survey or writer refuses it
 }
 
-func numberText(v Value) Value {
+func numberText(v Value, t Type) Value {
 	switch v.kind {
 	case integerValue:
 		n, _ := v.Integer()
+		if t != WholeNumber {
+			return Text(string(appendISO(nil, t, n)))
+		}
 		return Text(strconv.FormatInt(n, 10))
 	case floatValue:
 		x, _ := v.Float()
@@ -188,8 +202,8 @@ func numberText(v Value) Value {
 
 // splitPoint is where a part of a longer text ends: before a blank in its second half, so that no
 // part ends in one, else between two characters.
-func splitPoint(text string, size int) int {
-	end := len(cutText(text, size))
+func splitPoint(e Encoding, text string, size int) int {
+	end := len(e.cut(text, size))
 	for at := end; at > size/2; at-- {
 		if text[at] == ' ' && text[at-1] != ' ' {
 			return at
@@ -202,10 +216,10 @@ func splitPoint(text string, size int) int {
 }
 
 // splitParts is the number of parts of a text.
-func splitParts(text string, size int) int {
+func splitParts(e Encoding, text string, size int) int {
 	parts := 1
-	for len(text) > size {
-		text = text[splitPoint(text, size):]
+	for e.size(text) > size {
+		text = text[splitPoint(e, text, size):]
 		parts++
 	}
 	return parts

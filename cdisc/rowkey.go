@@ -2,7 +2,10 @@ package cdisc
 
 import (
 	"encoding/binary"
+	"strings"
 	"unicode/utf8"
+
+	"github.com/imednetgo/imednet"
 )
 
 func validText(s string) bool { return utf8.ValidString(s) }
@@ -44,6 +47,45 @@ func appendKeyValue(dst []byte, v Value) []byte {
 		return binary.BigEndian.AppendUint64(append(dst, 2), bits)
 	}
 	return append(dst, 2, byte(v.bits))
+}
+
+// sortKey is the key of a row as XPORT tells keys apart, and behind it the key itself, so that in a
+// table sorted by it equal keys of either kind are neighbours.
+type sortKey struct {
+	bytes []byte
+	xpt   int // the bytes that are of XPORT
+}
+
+func (k *sortKey) set(row Row, keys []int, types []Type) {
+	k.bytes = k.bytes[:0]
+	for _, i := range keys {
+		k.bytes = appendKeyValue(k.bytes, valueInXPT(row[i], types[i]))
+	}
+	k.xpt = len(k.bytes)
+	k.bytes = appendKey(k.bytes, row, keys)
+}
+
+func (k *sortKey) inXPT() []byte { return k.bytes[:k.xpt] }
+
+// valueInXPT is what a value is in XPORT: texts end before their trailing blanks, an empty one is
+// missing, and a number is its value.
+func valueInXPT(v Value, t Type) Value {
+	switch {
+	case v.kind == floatValue && v.bits<<1 == 0:
+		return Float(0)
+	case v.kind != textValue:
+		return v
+	case t == Decimal:
+		if number, ok := imednet.ParseNumber(v.text); ok {
+			x, _ := number.Float64()
+			return Float(x)
+		}
+	}
+	v.text = strings.TrimRight(v.text, " ")
+	if v.text == "" {
+		return Value{}
+	}
+	return v
 }
 
 // appendRow appends a row so that takeRow reads it back.

@@ -23,6 +23,8 @@ type sorted struct {
 	dataset Dataset
 	dir     string
 	keys    []int
+	types   []Type
+	key     sortKey
 	runs    []sortedRun
 	arena   []byte
 	entries []sortEntry
@@ -41,6 +43,7 @@ type sortEntry struct{ key, row, end int }
 // newSorted reads the source once. The files lie in dir, which must be as private as the data.
 func newSorted(ctx context.Context, src Source, dir string, keys []int, budget int) (*sorted, error) {
 	s := &sorted{dataset: src.Dataset(), dir: dir, keys: keys}
+	s.types = s.dataset.types()
 	var n uint64
 	for row, err := range src.Rows(ctx) {
 		if err == nil && len(row) != len(s.dataset.Variables) {
@@ -66,7 +69,8 @@ func newSorted(ctx context.Context, src Source, dir string, keys []int, budget i
 
 func (s *sorted) add(row Row, number uint64) {
 	e := sortEntry{key: len(s.arena)}
-	s.arena = appendKey(s.arena, row, s.keys)
+	s.key.set(row, s.keys, s.types)
+	s.arena = append(s.arena, s.key.bytes...)
 	s.arena = binary.BigEndian.AppendUint64(s.arena, number)
 	e.row = len(s.arena)
 	s.arena = appendRow(s.arena, row)

@@ -17,8 +17,10 @@ type Stats struct {
 	// Bytes and Characters are the longest text's.
 	Bytes, Characters int
 	// Parts and LongParts are into how many parts of 200 and of 32,767 bytes a text would be split at
-	// most, see [Remedies.SplitTexts].
+	// most, see [Remedies.SplitTexts]; Split and LongSplit count those texts. The bytes are those of the
+	// dataset's encoding.
 	Parts, LongParts int
+	Split, LongSplit int64
 
 	BlankOnly      int64 // texts of blanks only, the empty ones not included
 	TrailingBlanks int64 // texts that end in a blank, those of blanks only included
@@ -26,11 +28,13 @@ type Stats struct {
 	XMLForbidden   int64 // texts with a character that XML cannot hold
 	InvalidUTF8    int64
 	NonASCII       int64
+	NotLatin1      int64 // texts with a character that ISO 8859-1 does not have
+	NotWindows1252 int64 // texts with a character that Windows-1252 does not have
 	HeaderLike     int64 // texts with the words that begin a header of XPORT
 
 	NotFinite     int64 // NaN and the infinities
 	OutOfIBM      int64 // numbers beyond the range of XPORT
-	Inexact       int64 // whole numbers and decimals that a float64 does not hold
+	Inexact       int64 // whole numbers, decimals and date-times that a float64 does not hold
 	OutOfCalendar int64 // dates before 1582-10-15 or after 9999-12-31
 	NegativeZero  int64
 	NotDecimal    int64 // texts of a Decimal that are none
@@ -49,13 +53,14 @@ type Stats struct {
 // surveyor takes the values of one variable.
 type surveyor struct {
 	Stats
-	typ   Type
-	codes map[string]bool
-	cell  []byte
+	typ      Type
+	encoding Encoding
+	codes    map[string]bool
+	cell     []byte
 }
 
-func newSurveyor(v *Variable) *surveyor {
-	s := &surveyor{typ: v.Type}
+func newSurveyor(v *Variable, e Encoding) *surveyor {
+	s := &surveyor{typ: v.Type, encoding: e}
 	if v.Codelist != nil && v.Codelist.Dictionary == "" {
 		s.codes = map[string]bool{}
 		for _, item := range v.Codelist.Items {
@@ -116,8 +121,7 @@ func (s *surveyor) addText(v Value) {
 func (s *surveyor) measure(text string) {
 	s.Bytes = max(s.Bytes, len(text))
 	if len(text) > splitBytes {
-		s.Parts = max(s.Parts, splitParts(text, splitBytes))
-		s.LongParts = max(s.LongParts, splitParts(text, splitBytes8))
+		s.measureLong(text)
 	}
 	if text == "" {
 		s.Empty++
@@ -141,17 +145,28 @@ func (s *surveyor) measure(text string) {
 	s.Characters = max(s.Characters, len(text))
 }
 
+func (s *surveyor) measureLong(text string) {
+	parts, long := splitParts(s.encoding, text, splitBytes), splitParts(s.encoding, text, splitBytes8)
+	s.Parts, s.LongParts = max(s.Parts, parts), max(s.LongParts, long)
+	count(&s.Split, parts > 1)
+	count(&s.LongSplit, long > 1)
+}
+
 func (s *surveyor) measureRare(text string) {
 	s.Characters = max(s.Characters, utf8.RuneCountInString(text))
-	var control, forbidden, wide bool
+	var control, forbidden, wide, noLatin1, noWindows bool
 	for _, r := range text {
 		control = control || r < ' ' || r == 0x7f
 		forbidden = forbidden || isForbiddenInXML(r)
-		wide = wide || r >= utf8.RuneSelf
+		if r >= utf8.RuneSelf {
+			wide, noLatin1, noWindows = true, noLatin1 || r > 0xff, noWindows || !Windows1252.hasRune(r)
+		}
 	}
 	count(&s.Control, control)
 	count(&s.XMLForbidden, forbidden)
 	count(&s.NonASCII, wide)
+	count(&s.NotLatin1, noLatin1)
+	count(&s.NotWindows1252, noWindows)
 	count(&s.InvalidUTF8, !utf8.ValidString(text))
 }
 
@@ -163,6 +178,7 @@ func (s *surveyor) addInteger(v Value) {
 	}
 	if s.typ != WholeNumber {
 		count(&s.OutOfCalendar, !inCalendar(s.typ, n))
+		count(&s.Inexact, s.typ == Datetime && inCalendar(s.typ, n) && !keepsMicros(n))
 		return
 	}
 	count(&s.Inexact, n > 1<<53 || n < -1<<53)
@@ -234,6 +250,27 @@ func (s *surveyor) addISODate(text string) {
 		count(&s.Partial, !complete)
 		count(&s.WithTime, withTime)
 	}
+}
+
+// bytesIn is the length of the longest text in an encoding.
+func (s *Stats) bytesIn(e Encoding) int {
+	if e.isUTF8() {
+		return s.Bytes
+	}
+	return s.Characters
+}
+
+// notIn is the number of texts that an encoding does not hold.
+func (s *Stats) notIn(e Encoding) int64 {
+	switch e {
+	case ASCII:
+		return s.NonASCII
+	case Latin1:
+		return s.NotLatin1
+	case Windows1252:
+		return s.NotWindows1252
+	}
+	return 0
 }
 
 func count(n *int64, happened bool) {

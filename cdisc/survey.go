@@ -18,9 +18,9 @@ type Survey struct {
 	// lastBlank is set when no text of the last row holds anything but blanks, and nothing else is
 	// in it.
 	lastBlank bool
-	// sameKey counts rows whose key is that of the row before. In a table that is sorted by its key
-	// these are all that there are.
-	sameKey int64
+	// sameKey counts rows whose key is that of the row before, and sameXPT those whose key is in XPORT.
+	// In a table that is sorted by its key these are all that there are.
+	sameKey, sameXPT int64
 }
 
 // NewSurvey reads a source once. Memory does not grow with its rows.
@@ -31,10 +31,11 @@ func NewSurvey(ctx context.Context, src Source) (*Survey, error) {
 	s := &Survey{dataset: src.Dataset()}
 	columns := make([]*surveyor, len(s.dataset.Variables))
 	for i := range columns {
-		columns[i] = newSurveyor(&s.dataset.Variables[i])
+		columns[i] = newSurveyor(&s.dataset.Variables[i], s.dataset.Encoding)
 	}
 	keys := s.dataset.keys()
-	var before, now []byte
+	types := s.dataset.types()
+	var before, now sortKey
 	for row, err := range src.Rows(ctx) {
 		if err != nil {
 			return nil, s.fail("survey", err)
@@ -48,8 +49,9 @@ func NewSurvey(ctx context.Context, src Source) (*Survey, error) {
 		s.rows++
 		s.lastBlank = allBlank(row)
 		if len(keys) > 0 {
-			now = appendKey(now[:0], row, keys)
-			count(&s.sameKey, s.rows > 1 && bytes.Equal(before, now))
+			now.set(row, keys, types)
+			count(&s.sameKey, s.rows > 1 && bytes.Equal(before.bytes, now.bytes))
+			count(&s.sameXPT, s.rows > 1 && bytes.Equal(before.inXPT(), now.inXPT()))
 			before, now = now, before
 		}
 	}
@@ -108,5 +110,10 @@ func (s *Survey) bytesOf(i int) int {
 	if s.dataset.Variables[i].Type.isNumeric() {
 		return 8
 	}
-	return max(1, s.stats[i].Bytes, s.dataset.Variables[i].Length)
+	return max(1, s.textBytes(i), s.dataset.Variables[i].Length)
+}
+
+// textBytes is the length of the longest text in the dataset's encoding.
+func (s *Survey) textBytes(i int) int {
+	return s.stats[i].bytesIn(s.dataset.Encoding)
 }

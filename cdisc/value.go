@@ -93,6 +93,11 @@ func seconds(micros, offset int64) float64 {
 	return float64(micros+offset*microsPerSecond) / microsPerSecond
 }
 
+// keepsMicros reports whether the microseconds of a date-time come back from its seconds.
+func keepsMicros(n int64) bool {
+	return n%microsPerSecond == 0 || int64(math.Round((sasNumber(Datetime, n)-sasSeconds)*microsPerSecond)) == n
+}
+
 // appendISO appends a date or time in the complete form of ISO 8601.
 func appendISO(dst []byte, t Type, n int64) []byte {
 	switch t {

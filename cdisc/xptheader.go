@@ -59,7 +59,7 @@ func xptHead(s *Survey, f Format, created time.Time) []byte {
 	} else {
 		b.WriteString("SAS     " + padded(d.Name, 8) + "SASDATA " + xptSystem + padded("", 24) + stamp)
 	}
-	b.WriteString(padded(stamp, 32) + padded(d.Label, 40) + padded("", 8))
+	b.WriteString(padded(stamp, 32) + padded(d.Encoding.encoded(d.Label), 40) + padded("", 8))
 	b.WriteString(xptHeader(names.namestr, fmt.Sprintf("0000%06d", len(d.Variables))+strings.Repeat("0", 20)))
 	head := s.appendNamestrs([]byte(b.String()), f)
 	if f == XPT8 {
@@ -81,14 +81,15 @@ func (s *Survey) appendNamestrs(dst []byte, f Format) []byte {
 		name, fw, fd, _ := displayFormat(v.Format)
 		dst = appendShorts(dst, kind, 0, width, i+1)
 		dst = append(dst, padded(cutText(v.Name, 8), 8)...)
-		dst = append(dst, padded(cutText(v.Label, 40), 40)...)
+		e := s.dataset.Encoding
+		dst = append(dst, padded(e.encoded(e.cut(v.Label, 40)), 40)...)
 		dst = append(dst, padded(name, 8)...)
 		dst = appendShorts(dst, fw, fd, 0, 0)
 		dst = append(dst, "        "...)
 		dst = appendShorts(dst, 0, 0, position>>16, position&0xffff)
 		if f == XPT8 {
 			dst = append(dst, padded(v.Name, 32)...)
-			dst = appendShorts(dst, len(v.Label))
+			dst = appendShorts(dst, e.size(v.Label))
 			dst = append(dst, make([]byte, 18)...)
 		} else {
 			dst = append(dst, make([]byte, 52)...)
@@ -104,9 +105,9 @@ func (s *Survey) appendLongLabels(dst []byte) []byte {
 	var labels []byte
 	n := 0
 	for i, v := range s.dataset.Variables {
-		if len(v.Label) > 40 {
-			labels = appendShorts(labels, i+1, len(v.Name), len(v.Label))
-			labels = append(append(labels, v.Name...), v.Label...)
+		if label := s.dataset.Encoding.encoded(v.Label); len(label) > 40 {
+			labels = appendShorts(labels, i+1, len(v.Name), len(label))
+			labels = append(append(labels, v.Name...), label...)
 			n++
 		}
 	}

@@ -19,17 +19,19 @@ const (
 	maxXPTObservation = 64 << 20
 )
 
-// XPTReader reads a SAS XPORT file of version 5 or 8 with one dataset, row by row, in UTF-8. It is
+// XPTReader reads a SAS XPORT file of version 5 or 8 with one dataset, row by row. Its texts are UTF-8
+// unless [WithEncoding] says otherwise: the file does not say. It is
 // strict: a file that breaks the format is [ErrFormat] and never half a table. Memory is that of the
 // variables and one observation.
 //
 // Numbers are [Double] whatever they mean: their display format says whether they are dates.
 type XPTReader struct {
-	in      *bufio.Reader
-	format  Format
-	dataset Dataset
-	cells   []xptCell
-	width   int
+	in       *bufio.Reader
+	format   Format
+	encoding Encoding
+	dataset  Dataset
+	cells    []xptCell
+	width    int
 	// Inexact counts numbers with more bits than a float64 holds, which were rounded. It is complete
 	// when the last row has been read.
 	Inexact int64
@@ -37,8 +39,12 @@ type XPTReader struct {
 }
 
 // NewXPTReader reads what stands before the first observation.
-func NewXPTReader(r io.Reader) (*XPTReader, error) {
-	x := &XPTReader{in: bufio.NewReaderSize(r, 1<<16), format: XPT5}
+func NewXPTReader(r io.Reader, opts ...ReadOption) (*XPTReader, error) {
+	o, err := applyRead(opts)
+	if err != nil {
+		return nil, err
+	}
+	x := &XPTReader{in: bufio.NewReaderSize(r, 1<<16), format: XPT5, encoding: o.encoding}
 	if err := x.readHead(); err != nil {
 		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 			err = malformed("the file ends in its headers")
@@ -138,11 +144,11 @@ func (x *XPTReader) readMember() error {
 	if string(first[:8]) != "SAS     " || string(rest) != "SASDATA " {
 		return malformed("the member header is none")
 	}
-	label := second[32:72]
-	if !utf8.Valid(name) || !utf8.Valid(label) {
-		return malformed("the name or the label of the dataset is not UTF-8")
+	label, ok := x.encoding.decode(trimmed(second[32:72]))
+	if !ok || !utf8.Valid(name) {
+		return malformed("the name or the label of the dataset is not in the encoding of the file")
 	}
-	x.dataset = Dataset{Name: trimmed(name), Label: trimmed(label), Records: -1}
+	x.dataset = Dataset{Name: trimmed(name), Label: label, Records: -1, Encoding: x.encoding}
 	return nil
 }
 
@@ -175,7 +181,8 @@ func (x *XPTReader) readNamestrs(n int) (longLabels map[int]int, err error) {
 
 func (x *XPTReader) variable(e []byte, i int) (v Variable, cell xptCell, labelSize int, err error) {
 	kind, width, number, position := short(e), short(e[4:]), short(e[6:]), long(e[84:])
-	name, label := trimmed(e[8:16]), trimmed(e[16:56])
+	name := trimmed(e[8:16])
+	label, readable := x.encoding.decode(trimmed(e[16:56]))
 	if x.format == XPT8 {
 		name, labelSize = trimmed(e[88:120]), short(e[120:])
 	}
@@ -188,15 +195,15 @@ func (x *XPTReader) variable(e []byte, i int) (v Variable, cell xptCell, labelSi
 		return v, cell, 0, malformed("variable %d has number %d", i+1, number)
 	case position != x.width:
 		return v, cell, 0, malformed("variable %d stands at %d, behind the one before is %d", i+1, position, x.width)
-	case !utf8.ValidString(name) || name == "" || !utf8.ValidString(label) && labelSize <= 40:
-		return v, cell, 0, malformed("the name or the label of variable %d is empty or not UTF-8", i+1)
+	case !utf8.ValidString(name) || name == "" || !readable && labelSize <= 40:
+		return v, cell, 0, malformed("the name or the label of variable %d is empty or not in the encoding of the file", i+1)
 	}
 	v = Variable{Name: name, Label: label, Type: Character, Length: width}
 	if kind == 1 {
 		v.Type, v.Length = Double, 0
 		v.Format = formatText(trimmed(e[56:64]), short(e[64:]), short(e[66:]))
 	}
-	return v, xptCell{v.Type, width}, labelSize, nil
+	return v, xptCell{v.Type, width, x.encoding}, labelSize, nil
 }
 
 func formatText(name string, width, decimals int) string {
@@ -307,13 +314,14 @@ func (x *XPTReader) readLongLabel(withFormats bool, longLabels map[int]int) (siz
 	}
 	nameEnd := short(lengths[2:])
 	label := text[nameEnd : nameEnd+short(lengths[4:])]
-	if number < 1 || number > len(x.cells) || string(text[:nameEnd]) != x.dataset.Variables[number-1].Name || !utf8.Valid(label) {
-		return 0, malformed("a long label is of another variable, or not UTF-8")
+	decoded, readable := x.encoding.decode(string(label))
+	if number < 1 || number > len(x.cells) || string(text[:nameEnd]) != x.dataset.Variables[number-1].Name || !readable {
+		return 0, malformed("a long label is of another variable, or not in the encoding of the file")
 	}
 	if want, ok := longLabels[number-1]; ok && want != len(label) {
 		return 0, malformed("the label of variable %d has %d bytes instead of %d", number, len(label), want)
 	}
-	x.dataset.Variables[number-1].Label = string(label)
+	x.dataset.Variables[number-1].Label = decoded
 	delete(longLabels, number-1)
 	return int64(len(lengths) + total), nil
 }

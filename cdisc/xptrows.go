@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"strings"
-	"unicode/utf8"
 )
 
 // readRows yields observations until the file, or its count, ends. Rows of blanks only are held
@@ -138,9 +137,9 @@ func (x *XPTReader) decode(observation []byte, row Row, n int64) error {
 			count(&x.Inexact, !exact)
 			row[i] = v
 		} else {
-			cell := strings.TrimRight(text[at:at+c.width], " ")
-			if !utf8.ValidString(cell) || strings.IndexByte(cell, 0) >= 0 {
-				return malformed("row %d, variable %s: not UTF-8, or a NUL", n, x.dataset.Variables[i].Name)
+			cell, ok := x.encoding.decode(strings.TrimRight(text[at:at+c.width], " "))
+			if !ok || strings.IndexByte(cell, 0) >= 0 {
+				return malformed("row %d, variable %s: not in the encoding of the file, or a NUL", n, x.dataset.Variables[i].Name)
 			}
 			row[i] = Text(cell)
 		}

@@ -21,7 +21,8 @@ type XPTOptions struct {
 	Created time.Time
 }
 
-// WriteXPT writes a dataset as SAS XPORT in UTF-8, which is ASCII where the data are. The survey is
+// WriteXPT writes a dataset as SAS XPORT in the dataset's encoding, which is UTF-8 unless it says
+// otherwise. The survey is
 // of the same source. What the version cannot hold is an [*UnfitError] before the first byte; rows
 // that differ from the surveyed ones are [ErrChanged].
 func WriteXPT(ctx context.Context, w io.Writer, src Source, s *Survey, o XPTOptions) error {
@@ -53,7 +54,7 @@ func (s *Survey) writeObservations(ctx context.Context, out *xptBody, src Source
 	cells := make([]xptCell, len(s.stats))
 	width := 0
 	for i := range cells {
-		cells[i] = xptCell{s.dataset.Variables[i].Type, s.bytesOf(i)}
+		cells[i] = xptCell{s.dataset.Variables[i].Type, s.bytesOf(i), s.dataset.Encoding}
 		width += cells[i].width
 	}
 	observation := make([]byte, 0, width)
@@ -88,19 +89,21 @@ func (s *Survey) writeObservations(ctx context.Context, out *xptBody, src Source
 
 // xptCell is where a value stands in an observation.
 type xptCell struct {
-	typ   Type
-	width int
+	typ      Type
+	width    int
+	encoding Encoding
 }
 
 const blanks = "                                                                                "
 
 func (c xptCell) append(dst []byte, v Value) ([]byte, error) {
 	if !c.typ.isNumeric() {
-		if len(v.text) > c.width {
+		start := len(dst)
+		dst = c.encoding.append(dst, v.text)
+		if len(dst)-start > c.width {
 			return dst, ErrChanged
 		}
-		dst = append(dst, v.text...)
-		for rest := c.width - len(v.text); rest > 0; rest -= len(blanks) {
+		for rest := c.width - (len(dst) - start); rest > 0; rest -= len(blanks) {
 			dst = append(dst, blanks[:min(rest, len(blanks))]...)
 		}
 		return dst, nil

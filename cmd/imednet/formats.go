@@ -33,6 +33,7 @@ type formatOptions struct {
 	originator      string
 	sourceVersion   string
 	context         string
+	encoding        string
 	noDefine        bool
 	numericDates    bool
 	acceptRejected  bool
@@ -73,6 +74,8 @@ Equal data and flags give equal bytes: the time of creation is that of the data 
 	f.StringVar(&o.sourceVersion, "source-version", "", "`version` of the EDC system, which is left out without it")
 	f.StringVar(&o.context, "context", "Other", "context of the define.xml: Other or Submission")
 	choices(cmd, "context", "Other", "Submission")
+	f.StringVar(&o.encoding, "encoding", string(cdisc.UTF8), "encoding of texts in XPORT: "+strings.Join(encodings, ", "))
+	choices(cmd, "encoding", encodings...)
 	f.BoolVar(&o.noDefine, "no-define", false, "write no define.xml")
 	f.BoolVar(&o.numericDates, "numeric-dates", false, "add the day of each date of a form as a number")
 	f.BoolVar(&o.acceptRejected, "accept-rejected", false, "leave out what the data set rejected, and count it")
@@ -155,9 +158,9 @@ func (o formatOptions) export(ctx context.Context, set *datasets.Set) (options c
 	if !o.noDefine {
 		options.JSON.MetaDataRef = "define.xml"
 		options.Define = &cdisc.DefineOptions{StudyName: metadata.StudyName, StudyDescription: metadata.StudyDescription, ProtocolName: metadata.ProtocolName, Standards: metadata.Standards,
-			Comment: orText(metadata.Comment, encodingComment), Context: o.context, Originator: o.originator, SourceSystem: options.JSON.SourceSystem, SourceSystemVersion: options.JSON.SourceSystemVersion}
+			Comment: orText(metadata.Comment, encodingComment(o.encoding)), Context: o.context, Originator: o.originator, SourceSystem: options.JSON.SourceSystem, SourceSystemVersion: options.JSON.SourceSystemVersion}
 	}
-	options.Remedies = o.remedies
+	options.Remedies, options.Encoding = o.remedies, cdisc.Encoding(o.encoding)
 	if options.Problems, err = set.SubjectProblems(ctx); err != nil {
 		return options, nil, err
 	}
@@ -174,10 +177,15 @@ func (o formatOptions) export(ctx context.Context, set *datasets.Set) (options c
 	return options, sources, err
 }
 
-const (
-	edcSystem       = "iMednet EDC"
-	encodingComment = "Texts are in UTF-8."
-)
+const edcSystem = "iMednet EDC"
+
+// encodings are what --encoding takes.
+var encodings = []string{string(cdisc.UTF8), string(cdisc.ASCII), string(cdisc.Latin1), string(cdisc.Windows1252)}
+
+// encodingComment says what XPORT files do not.
+func encodingComment(encoding string) string {
+	return "Texts in XPORT files are in " + strings.ToUpper(encoding) + "."
+}
 
 // formatSource is what the manifest says about the data set.
 type formatSource struct {

@@ -12,6 +12,7 @@ import (
 func newFormatsDiff(a *app) *cobra.Command {
 	var o cdisc.DiffOptions
 	var values bool
+	var encoding string
 	cmd := &cobra.Command{
 		Use:   "diff A B",
 		Short: "Compare two files of XPORT or Dataset-JSON",
@@ -24,11 +25,11 @@ The keys of differing rows are shown, the values only with --values.`,
 		Args:        cobra.ExactArgs(2),
 		Annotations: afterReading,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			first, err := cdisc.OpenFile(args[0])
+			first, err := cdisc.OpenFile(args[0], cdisc.WithEncoding(cdisc.Encoding(encoding)))
 			if err != nil {
 				return err
 			}
-			second, err := cdisc.OpenFile(args[1])
+			second, err := cdisc.OpenFile(args[1], cdisc.WithEncoding(cdisc.Encoding(encoding)))
 			if err != nil {
 				return err
 			}
@@ -42,6 +43,8 @@ The keys of differing rows are shown, the values only with --values.`,
 	}
 	cmd.Flags().StringSliceVar(&o.Key, "key", nil, "`variables` by which rows belong together")
 	cmd.Flags().IntVar(&o.Limit, "limit", 20, "how many differences to show")
+	cmd.Flags().StringVar(&encoding, "encoding", string(cdisc.UTF8), "encoding of texts in the XPORT files: "+strings.Join(encodings, ", "))
+	choices(cmd, "encoding", encodings...)
 	cmd.Flags().BoolVar(&values, "values", false, "show the values that differ")
 	return cmd
 }

@@ -51,6 +51,10 @@ type Variable struct {
 	OID string
 	// Source names the column that the values come from, for the caller's own account.
 	Source string
+	// Sequence has [Export] number the rows from 1 within the other key variables, in the order of
+	// these variables, which it names by their source; what the source has in it does not count. The
+	// type is WholeNumber. One variable of a dataset may have it.
+	Sequence []string
 
 	// What follows goes to Define-XML alone.
 

@@ -162,12 +162,12 @@ func (e *exporter) run(sources []Source) error {
 func (e *exporter) prepare(src Source) error {
 	dataset := e.o.Names.apply(src.Dataset())
 	dataset.Encoding = e.o.Encoding
-	rows, err := newSorted(e.ctx, renamed{src, dataset}, e.work, dataset.keys(), sortBytes)
+	rows, err := newSorted(e.ctx, renamed{src, dataset}, e.work, dataset.sortKeys(), sortBytes)
 	if err != nil {
 		return fail("read", dataset.Name, err)
 	}
 	e.sorted = append(e.sorted, rows)
-	t := exportTable{src: rows}
+	t := exportTable{src: newSequenced(rows)}
 	if t.survey, err = NewSurvey(e.ctx, t.src); err != nil {
 		return err
 	}

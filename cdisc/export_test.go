@@ -176,6 +176,30 @@ func TestTextsThatVersion8DoesNotHoldAreSplit(t *testing.T) {
 	require.Equal(t, strings.TrimRight(long, " "), joined)
 }
 
+// TestRowsAreNumberedWithinTheKey numbers by date and record, whatever the order of the source.
+func TestRowsAreNumberedWithinTheKey(t *testing.T) {
+	src := memory{dataset: Dataset{Name: "AE", Variables: []Variable{
+		{Name: "USUBJID", Type: Character, Key: 1}, {Name: "AESEQ", Type: WholeNumber, Key: 2, Sequence: []string{"aeStartDate", "recordId"}},
+		{Name: "AESTDTC", Type: ISODate, Source: "aeStartDate"}, {Name: "RECID", Type: WholeNumber, Source: "recordId"},
+	}}, rows: []Row{
+		{Text("S2"), {}, Text("2026-01-02"), Integer(5)},
+		{Text("S1"), Integer(77), Text("2026-03"), Integer(4)},
+		{Text("S1"), {}, Text("2026-01-02"), Integer(3)},
+		{Text("S1"), {}, Text("2026-01-02"), Integer(2)},
+		{Text("S1"), {}, {}, Integer(9)},
+	}}
+	dir := t.TempDir()
+	_, err := Export(t.Context(), dir, []Source{src}, exportOptions(NDJSON))
+	require.NoError(t, err)
+	var got [][2]int64
+	for _, row := range readFile(t, filepath.Join(dir, "ae.ndjson")).rows {
+		n, _ := row[1].Integer()
+		id, _ := row[3].Integer()
+		got = append(got, [2]int64{n, id})
+	}
+	require.Equal(t, [][2]int64{{1, 9}, {2, 2}, {3, 3}, {4, 4}, {1, 5}}, got)
+}
+
 func TestNamesOfFilesFitEverySystem(t *testing.T) {
 	for name, want := range map[string]string{"AE": "ae", "SUPP-DM": "supp-dm", "": "", "_AE": "", "-AE": "", "A/B": "", "..": "", "É": "", "CON": "", strings.Repeat("A", 65): ""} {
 		require.Equal(t, want, fileName(name), name)

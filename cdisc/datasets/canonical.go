@@ -2,6 +2,7 @@ package datasets
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -16,12 +17,17 @@ type domain struct {
 	name, label, structure, class, subClass, purpose string
 	code                                             string // of SDTM
 	sequence                                         bool   // ASEQ is in the key
+	required                                         []string
+	start                                            string // the date by which records of a subject are numbered
 }
 
 var domains = map[string]domain{
-	"AE":   {name: "AE", label: "Adverse Events", structure: "One record per adverse event", class: "EVENTS", purpose: "Tabulation", code: "AE"},
-	"PD":   {name: "DV", label: "Protocol Deviations", structure: "One record per protocol deviation", class: "EVENTS", purpose: "Tabulation", code: "DV"},
-	"DD":   {name: "DE", label: "Device Deficiencies", structure: "One record per device deficiency", class: "EVENTS", purpose: "Tabulation", code: "DE"},
+	"AE": {name: "AE", label: "Adverse Events", structure: "One record per adverse event", class: "EVENTS", purpose: "Tabulation", code: "AE",
+		required: []string{"aeTerm", "aeSeverity"}, start: "aeStartDate"},
+	"PD": {name: "DV", label: "Protocol Deviations", structure: "One record per protocol deviation", class: "EVENTS", purpose: "Tabulation", code: "DV",
+		required: []string{"dvTerm", "dvCategory", "dvSeverity", "dvDate"}, start: "dvDate"},
+	"DD": {name: "DE", label: "Device Deficiencies", structure: "One record per device deficiency", class: "EVENTS", purpose: "Tabulation", code: "DE",
+		required: []string{"ddTerm", "ddCategory", "ddDate"}, start: "ddDate"},
 	"ADSL": {name: "ADSL", label: "Subject-Level Analysis", structure: "One record per subject", class: "SUBJECT LEVEL ANALYSIS DATASET", purpose: "Analysis"},
 	"ADAE": {name: "ADAE", label: "Adverse Events Analysis", structure: "One record per adverse event per subject", class: "OCCURRENCE DATA STRUCTURE", subClass: "ADVERSE EVENT", purpose: "Analysis", sequence: true},
 	"ADLB": {name: "ADLB", label: "Laboratory Test Results Analysis", structure: "One record per result per subject", class: "BASIC DATA STRUCTURE", purpose: "Analysis", sequence: true},
@@ -60,9 +66,13 @@ func (s *Set) canonical(t *table) *source {
 			out.addColumn(cdisc.Variable{Name: c.name, Label: c.label, Source: c.source, Origin: assigned}, at, t.schema.Field(at))
 		}
 	}
+	if d.code != "" {
+		out.add(cdisc.Variable{Name: d.code + "SEQ", Label: "Sequence Number", Type: cdisc.WholeNumber, Mandatory: true, Source: sourceSequence, Sequence: []string{d.start, "recordId"},
+			Origin: cdisc.Origin{Type: "Derived", Source: "Sponsor"}, Method: "Number of the record within the subject, by start date and record."}, column{at: -1})
+	}
 	for at, field := range t.schema.Fields() {
 		if kind := metadataOf(field)["kind"]; kind != "" && field.Name != "USUBJID" { // which stands first
-			out.addField(d, at, field, kind)
+			s.addField(out, d, at, field, kind)
 		}
 	}
 	out.key(d)
@@ -76,7 +86,10 @@ func (s *source) key(d domain) {
 		return
 	}
 	last := "RECID"
-	if d.sequence && s.variable("ASEQ") != nil {
+	switch {
+	case d.code != "":
+		last = d.code + "SEQ"
+	case d.sequence && s.variable("ASEQ") != nil:
 		last = "ASEQ"
 	}
 	if v := s.variable(last); v != nil {
@@ -95,8 +108,9 @@ func (s *source) variable(name string) *cdisc.Variable {
 
 // addField adds a field of the domain. A number is the digits that were entered; a date of an
 // analysis domain is its day.
-func (s *source) addField(d domain, at int, field arrow.Field, kind string) {
-	v := cdisc.Variable{Name: strings.ToUpper(standardnames.Variable(field.Name)), Source: field.Name, Origin: cdisc.Origin{Type: "Collected", Source: "Investigator"}}
+func (set *Set) addField(s *source, d domain, at int, field arrow.Field, kind string) {
+	v := cdisc.Variable{Name: strings.ToUpper(standardnames.Variable(field.Name)), Source: field.Name, Mandatory: slices.Contains(d.required, field.Name),
+		Origin: cdisc.Origin{Type: "Collected", Source: "Investigator"}}
 	v.Label = orElse(metadataOf(field)["label"], orElse(standardnames.Label(v.Name), v.Name))
 	if text := derivations[v.Name]; text != "" {
 		v.Origin, v.Method = cdisc.Origin{Type: "Derived", Source: "Sponsor"}, text
@@ -104,6 +118,7 @@ func (s *source) addField(d domain, at int, field arrow.Field, kind string) {
 		v.Origin = cdisc.Origin{Type: "Assigned", Source: "Sponsor"}
 	}
 	part := at
+	set.applyRules(&v, s.table.name, field.Name, d)
 	switch kind {
 	case "flag":
 		v.Codelist = noYes()

@@ -260,3 +260,15 @@ func TestCodelistsComeFromTheCallerFirst(t *testing.T) {
 		}
 	}
 }
+
+// TestExplainingTakesCanonicalDataOfTheConfiguration refuses what would describe other data.
+func TestExplainingTakesCanonicalDataOfTheConfiguration(t *testing.T) {
+	parquet, _, _ := write(t, imednettest.Generate(imednettest.GenerateOptions{Records: 200}))
+	set, err := datasets.Open(parquet, "")
+	require.NoError(t, err)
+	require.ErrorContains(t, set.Explain(imednet.StudyConfiguration{StudyKey: "DEMO"}), "is not canonical data")
+	set.Manifest.Layout, set.Manifest.About = "tables", json.RawMessage(`{"configuration": {"studyKey": "DEMO", "version": "1.0.0"}}`)
+	require.NoError(t, set.Explain(imednet.StudyConfiguration{StudyKey: "DEMO"}), "no version is the first")
+	require.ErrorContains(t, set.Explain(imednet.StudyConfiguration{StudyKey: "DEMO", Version: "1.0.1"}), "another study or version")
+	require.ErrorContains(t, set.Explain(imednet.StudyConfiguration{StudyKey: "OTHER"}), "another study or version")
+}

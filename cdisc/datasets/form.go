@@ -36,9 +36,10 @@ var recordColumns = []recordColumn{
 
 // Sources of variables that no column of a table is.
 const (
-	sourceStudy   = "@STUDYID"
-	sourceSubject = "@USUBJID"
-	sourceDomain  = "@DOMAIN"
+	sourceStudy    = "@STUDYID"
+	sourceSubject  = "@USUBJID"
+	sourceDomain   = "@DOMAIN"
+	sourceSequence = "@SEQ"
 )
 
 var assigned = cdisc.Origin{Type: "Assigned", Source: "Sponsor"}

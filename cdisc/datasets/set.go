@@ -8,6 +8,7 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/cdisc"
 )
 
@@ -24,7 +25,10 @@ type Set struct {
 	// Set it before Sources.
 	Codelists map[string]*cdisc.Codelist
 
-	tables []*table
+	rules    map[string][]imednet.MappingRule // by domain and field, as ruleKey
+	terms    map[string]map[string]string
+	lookedUp map[string]bool // every value of the field is one of its terms
+	tables   []*table
 }
 
 // table is one table with its columns.

@@ -34,6 +34,8 @@ type formatOptions struct {
 	sourceVersion   string
 	context         string
 	encoding        string
+	lists           codelistOptions
+	configuration   canonicalOptions
 	noDefine        bool
 	numericDates    bool
 	acceptRejected  bool
@@ -69,6 +71,11 @@ Equal data and flags give equal bytes: the time of creation is that of the data 
 	choices(cmd, "formats", "xpt5", "xpt8", "json", "ndjson", "dsjc")
 	f.StringVar(&o.names, "names", "", "`file` with other names and labels, as formats names writes it")
 	f.StringVar(&o.metadata, "metadata", "", "JSON `file` with standards, code lists and the names of the study")
+	o.lists.flags(cmd)
+	f.StringVar(&o.configuration.file, "configuration", "", "`file` of the study configuration, for origins, methods and terms of canonical data")
+	f.StringVar(&o.configuration.commit, "configuration-commit", "", "the same from the history: `STUDY@COMMIT`")
+	historyFlag(cmd, &o.configuration.store)
+	cmd.MarkFlagsMutuallyExclusive("configuration", "configuration-commit")
 	f.StringVar(&o.created, "created", "", "`time` of creation in the files, as 2026-03-01T08:00:00Z")
 	f.StringVar(&o.originator, "originator", "", "`organisation` that made the files")
 	f.StringVar(&o.sourceVersion, "source-version", "", "`version` of the EDC system, which is left out without it")
@@ -115,6 +122,15 @@ func (a *app) formatsExport(ctx context.Context, dir string, o formatOptions) er
 	if err != nil {
 		return err
 	}
+	if o.configuration.file+o.configuration.commit != "" {
+		config, _, err := a.configuration(ctx, o.configuration)
+		if err != nil {
+			return err
+		}
+		if err := set.Explain(config); err != nil {
+			return err
+		}
+	}
 	options, sources, err := o.export(ctx, set)
 	if err != nil {
 		return err
@@ -136,7 +152,10 @@ func (o formatOptions) export(ctx context.Context, set *datasets.Set) (options c
 	if err != nil {
 		return options, nil, err
 	}
-	set.NumericDates, set.Codelists = o.numericDates, metadata.Codelists
+	set.NumericDates = o.numericDates
+	if err := o.lists.apply(ctx, set, metadata.Codelists); err != nil {
+		return options, nil, err
+	}
 	if sources, err = metadata.apply(set.Sources()); err != nil {
 		return options, nil, err
 	}

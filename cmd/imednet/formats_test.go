@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/imednetgo/imednet/cdisc"
+	"github.com/imednetgo/imednet/dictionary"
 	"github.com/imednetgo/imednet/imednettest"
 )
 
@@ -60,6 +61,23 @@ func TestFormatsOfCanonicalData(t *testing.T) {
 	for _, part := range []string{"<StudyName>A study</StudyName>", `SASDatasetName="ADSL"`, `def:StandardOID="STD.1"`, `<def:Class Name="SUBJECT LEVEL ANALYSIS DATASET"`, `<MethodDef OID="MT.ADSL.USUBJID"`} {
 		require.Contains(t, string(define), part)
 	}
+	for _, part := range []string{`<def:Origin Type="Collected" Source="Investigator"`} {
+		require.Contains(t, string(define), part)
+	}
+	require.Regexp(t, `ItemOID="IT.AE.AESEQ" OrderNumber="[0-9]+" Mandatory="Yes" KeySequence="3" MethodOID="MT.AE.AESEQ"`, string(define))
+	require.Regexp(t, `ItemOID="IT.AE.AETERM" OrderNumber="[0-9]+" Mandatory="Yes"`, string(define))
+	require.NotContains(t, string(define), "Predecessor", "nobody said where they come from")
+	s.ok("formats", "export", "safety", "--to", "agency", "--configuration", "demo.json", "--accept-rejected", "--escape-controls")
+	define, err = os.ReadFile(filepath.Join(s.dir, "agency", "define.xml"))
+	require.NoError(t, err)
+	for _, part := range []string{
+		`<MethodDef OID="MT.ADSL.AGEGR1"`, "From DM.AGE: &apos;&lt;65&apos; if int(value)", `<def:Origin Type="Predecessor">` + "\n" + `<Description><TranslatedText xml:lang="en">DM.AGE</TranslatedText>`,
+		`<EnumeratedItem CodedValue="MODERATE"`, `<def:Origin Type="Assigned" Source="Sponsor"/>`, "The study&apos;s term for AE.AESEV", "One variable of LB for each parameter",
+	} {
+		require.Contains(t, string(define), strings.ReplaceAll(part, "&apos;", "'"))
+	}
+	s.write("other.json", `{"studyKey": "OTHER", "mappings": []}`)
+	s.run(exitFailure, "formats", "export", "safety", "--to", "agency", "--configuration", "other.json", "--accept-rejected")
 	s.write("wrong.json", `{"datasets": {"ADSS": {}}}`)
 	s.run(exitUsage, "formats", "export", "safety", "--to", "agency", "--metadata", "wrong.json")
 	s.write("wrong.json", `{"study": "x"}`)
@@ -101,6 +119,34 @@ func TestFormatsTakeUSUBJIDFromTheConfiguration(t *testing.T) {
 	for _, row := range dataset.Rows {
 		require.Regexp(t, "^DEMO/[0-9]+/"+regexp.QuoteMeta(row[place["SUBJID"]].(string))+"$", row[place["USUBJID"]])
 	}
+}
+
+// TestFormatsTakeCodeListsFromTheDictionary: the answers hold the texts of the choices. An answer off
+// the list stops the export, and the metadata have the last word.
+func TestFormatsTakeCodeListsFromTheDictionary(t *testing.T) {
+	s := newShell(t)
+	writeExport(s, "design", "DEMO")
+	s.ok("export", "DEMO", "--dir", "out")
+	s.ok("formats", "names", "out", "--output", "names.json")
+	flags := []string{"formats", "export", "out", "--to", "agency", "--names", "names.json", "--dictionary", "design", "--accept-rejected", "--escape-controls", "--split-texts"}
+	_, problem := s.run(exitInvalid, flags...)
+	require.Contains(t, problem, "AE.AESEV: code-list (")
+	require.NoFileExists(t, filepath.Join(s.dir, "agency", "ae.xpt"))
+	choices := filepath.Join(s.dir, "design", dictionary.ChoicesFile)
+	require.NoError(t, os.WriteFile(choices, []byte("Form,Variable Type,Variable Name,Choice Text,Choice Value,Position\nAE,RADIO,AESEV,Moderate,2,2\nAE,RADIO,AESEV,Mild,1,1\nAE,RADIO,AESEV,Severe,3,3\n"), 0o600))
+	s.ok(flags...)
+	define, err := os.ReadFile(filepath.Join(s.dir, "agency", "define.xml"))
+	require.NoError(t, err)
+	require.Contains(t, string(define), `<EnumeratedItem CodedValue="Mild" OrderNumber="1"/>`)
+	require.Contains(t, string(define), `<CodeListRef CodeListOID="CL.AE.AESEV"/>`)
+	s.ok("formats", "odm", "out", "--to", "odm.xml", "--dictionary", "design", "--accept-rejected", "--escape-controls")
+	odm, err := os.ReadFile(filepath.Join(s.dir, "odm.xml"))
+	require.NoError(t, err)
+	require.Contains(t, string(odm), `<CodeListItem CodedValue="Moderate">`)
+
+	s.write("metadata.json", `{"codelists": {"AE.AESEV": {"name": "Severity", "items": [{"code": "Mild"}]}}}`)
+	_, problem = s.run(exitInvalid, append(flags, "--metadata", "metadata.json")...)
+	require.Contains(t, problem, "AE.AESEV: code-list (")
 }
 
 func TestFormatsDiffNamesRowsAndHidesValues(t *testing.T) {

@@ -85,7 +85,7 @@ func (a *app) auditOf(ctx context.Context, mirror *cache.CachedRecordsLoader, st
 	if err := o.acceptRejects(studyKey, set.Problems()); err != nil {
 		return err
 	}
-	study, options, err := o.study(set)
+	study, options, err := o.study(ctx, set)
 	if err != nil {
 		return err
 	}

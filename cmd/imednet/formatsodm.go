@@ -25,6 +25,7 @@ type odmOptions struct {
 	cached, acceptRejected, escape                          bool
 	cache                                                   string
 	metadata                                                string
+	lists                                                   codelistOptions
 }
 
 func newFormatsODM(a *app) *cobra.Command {
@@ -64,6 +65,7 @@ func (o *odmOptions) flags(cmd *cobra.Command) {
 	f.StringVar(&o.originator, "originator", "", "`organisation` that made the file")
 	f.StringVar(&o.sourceVersion, "source-version", "", "`version` of the EDC system, which is left out without it")
 	f.BoolVar(&o.escape, "escape-controls", false, "write characters that XML cannot hold as \\u0001")
+	o.lists.flags(cmd)
 	cacheFlag(cmd, &o.cache)
 	required(cmd, "to")
 }
@@ -72,7 +74,7 @@ func (a *app) formatsODM(ctx context.Context, set *datasets.Set, o odmOptions) e
 	if err := o.accept(ctx, set); err != nil {
 		return err
 	}
-	study, options, err := o.study(set)
+	study, options, err := o.study(ctx, set)
 	if err != nil {
 		return err
 	}
@@ -113,12 +115,14 @@ func (o odmOptions) acceptRejects(studyKey string, rejected []cdisc.Problem) err
 }
 
 // study describes the study as far as the data set and the metadata do.
-func (o odmOptions) study(set *datasets.Set) (study cdisc.ODMStudy, options cdisc.ODMOptions, err error) {
+func (o odmOptions) study(ctx context.Context, set *datasets.Set) (study cdisc.ODMStudy, options cdisc.ODMOptions, err error) {
 	var metadata studyMetadata
 	if err := readJSONFile(o.metadata, &metadata); err != nil {
 		return study, options, err
 	}
-	set.Codelists = metadata.Codelists
+	if err := o.lists.apply(ctx, set, metadata.Codelists); err != nil {
+		return study, options, err
+	}
 	created, err := formatOptions{created: o.created}.time(set)
 	if err != nil {
 		return study, options, err

@@ -8,6 +8,8 @@ var (
 	ErrChanged = errors.New("the rows changed between two readings")
 	// ErrFormat reports a file that does not follow its format.
 	ErrFormat = errors.New("not a valid file")
+	// ErrBusy reports a directory that another export writes to.
+	ErrBusy = errors.New("another export is writing to the directory")
 	// ErrTooLarge reports a file that asks for more memory than a reader spends.
 	ErrTooLarge = errors.New("larger than a reader accepts")
 )

@@ -74,8 +74,10 @@ func (o *ExportOptions) check() error {
 // datasets, before the first file. Files are for their owner alone. Equal sources and options give
 // equal bytes.
 //
-// One export at a time goes into a directory. Files of the same names that no export wrote are left
-// alone, and are an error.
+// One export at a time goes into a directory; another one is [ErrBusy]. Files of the same names that
+// no export wrote are left alone, and are an error. A run that is killed before it moves its files
+// leaves the directory as it was; one that is killed while it does leaves it without a manifest, and
+// the next export first completes what was begun.
 //
 // Each source is read once; its rows are kept in temporary files in the directory, which are removed.
 // Memory does not grow with the rows.
@@ -89,19 +91,18 @@ func Export(ctx context.Context, dir string, sources []Source, o ExportOptions) 
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fail("export", "", err)
 	}
-	sweep(dir)
-	work, err := os.MkdirTemp(dir, temporaryPrefix)
+	work, lock, err := lockWork(dir)
 	if err != nil {
 		return nil, fail("export", "", err)
 	}
 	e := &exporter{ctx: ctx, dir: dir, work: work, o: o}
-	if err = e.claim(); err == nil {
+	if err = errors.Join(recoverWork(dir, work), e.claim()); err == nil {
 		err = e.run(sources)
 	}
 	for _, t := range e.sorted {
 		err = errors.Join(err, t.Close())
 	}
-	if err := errors.Join(err, os.RemoveAll(work)); err != nil {
+	if err := errors.Join(err, unlockWork(work, lock)); err != nil {
 		return nil, fail("export", "", err)
 	}
 	return &e.manifest, nil

@@ -10,10 +10,7 @@ import (
 	"hash"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
-
-	"github.com/imednetgo/imednet/internal/fsync"
 )
 
 // ManifestName is the name of the file that says what an export is.
@@ -92,34 +89,6 @@ func (s *stagedFile) entry(dataset string, f Format, rows int64) ManifestFile {
 	return ManifestFile{s.name, dataset, f, rows, s.size, hex.EncodeToString(s.sum.Sum(nil))}
 }
 
-// commit moves the files to their places, the manifest last, and removes those of the export before
-// that this one does not have.
-func (e *exporter) commit() error {
-	if err := e.writeManifest(); err != nil {
-		return err
-	}
-	for _, f := range e.manifest.Files {
-		if _, err := os.Lstat(e.path(f.Path)); err == nil && !e.earlier[f.Path] {
-			return fmt.Errorf("%s: %w, and no export wrote it", f.Path, os.ErrExist)
-		}
-	}
-	for _, f := range e.manifest.Files {
-		delete(e.earlier, f.Path)
-		if err := os.Rename(filepath.Join(e.work, f.Path), e.path(f.Path)); err != nil {
-			return err
-		}
-	}
-	for name := range e.earlier {
-		if err := os.Remove(e.path(name)); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return err
-		}
-	}
-	if err := os.Rename(filepath.Join(e.work, ManifestName), e.path(ManifestName)); err != nil {
-		return err
-	}
-	return fsync.Dir(e.dir)
-}
-
 func (e *exporter) writeManifest() error {
 	e.manifest.FormatVersion, e.manifest.Created, e.manifest.Remedies, e.manifest.Encoding = manifestVersion, e.o.JSON.Created.UTC(), e.o.Remedies, e.o.Encoding
 	for _, t := range e.tables {
@@ -169,14 +138,4 @@ func (e *exporter) claim() error {
 		}
 	}
 	return nil
-}
-
-// sweep removes what a killed run left, so that no data outlive it.
-func sweep(dir string) {
-	entries, _ := os.ReadDir(dir)
-	for _, entry := range entries {
-		if entry.IsDir() && strings.HasPrefix(entry.Name(), temporaryPrefix) {
-			_ = os.RemoveAll(filepath.Join(dir, entry.Name()))
-		}
-	}
 }

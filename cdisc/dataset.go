@@ -27,6 +27,13 @@ const (
 	Boolean  // [Bool]; Dataset-JSON only
 )
 
+// String is the type in the words of Dataset-JSON, with a word for a number that is a date.
+func (t Type) String() string {
+	names := map[Type]string{Character: "string", WholeNumber: "integer", Double: "float", Decimal: "decimal", ISODate: "ISO date", ISOTime: "ISO time",
+		Date: "date", Datetime: "datetime", Time: "time", Boolean: "boolean"}
+	return orElse(names[t], "none")
+}
+
 func (t Type) isNumeric() bool { return t >= WholeNumber && t <= Decimal || t >= Date && t <= Time }
 
 func (t Type) isText() bool { return t == Character || t == ISODate || t == ISOTime }

@@ -16,7 +16,8 @@ import (
 // DiffOptions are the settings of [Diff].
 type DiffOptions struct {
 	// Key names the variables by which rows belong together. Without it these are the key variables
-	// of the first table, else of the second; a table without any is compared row by row.
+	// of the first table, else of the second. Tables without a key that both have are compared row by
+	// row. Rows of equal keys are compared in their order.
 	Key []string
 	// Limit is how many differences are kept; default 20. All are counted.
 	Limit int
@@ -30,13 +31,16 @@ type DiffKind string
 
 // The kinds of differences.
 const (
-	DiffDataset  DiffKind = "dataset"     // the name or the label of the table
-	DiffVariable DiffKind = "variable"    // a variable that only one table has
-	DiffLabel    DiffKind = "label"       // of a variable
-	DiffType     DiffKind = "type"        // numeric in one, text in the other; its values are not compared
-	DiffFirst    DiffKind = "only-first"  // a row that only the first table has
-	DiffSecond   DiffKind = "only-second" // a row that only the second has
-	DiffValue    DiffKind = "value"
+	DiffDataset  DiffKind = "dataset"  // the name or the label of the table
+	DiffVariable DiffKind = "variable" // a variable that only one table has
+	DiffLabel    DiffKind = "label"    // of a variable
+	// DiffType is another data type, where both formats say one; in XPORT that is numeric or text. The
+	// values of a text and a number are not compared.
+	DiffType   DiffKind = "type"
+	DiffFormat DiffKind = "format"      // the display format
+	DiffFirst  DiffKind = "only-first"  // a row that only the first table has
+	DiffSecond DiffKind = "only-second" // a row that only the second has
+	DiffValue  DiffKind = "value"
 )
 
 // Difference is one difference. Its fields hold subject data.
@@ -69,7 +73,8 @@ func (r *DiffReport) String() string {
 
 // Diff compares two tables by key. A number is the same in every format, and so is a date that is a
 // number in one and ISO 8601 in the other. Where one of them is XPORT, trailing blanks do not count
-// and an empty text is none. Memory does not grow with the rows.
+// and an empty text is none. The order of variables does not count, nor that of rows with a key.
+// Memory does not grow with the rows.
 func Diff(ctx context.Context, first, second Source, o DiffOptions) (*DiffReport, error) {
 	if err := errors.Join(argument.Required("cdisc.Diff", "first", first), argument.Required("cdisc.Diff", "second", second)); err != nil {
 		return nil, err
@@ -126,21 +131,24 @@ func (d *differ) match() error {
 	if !strings.EqualFold(d.a.Name, d.b.Name) || d.a.Label != d.b.Label {
 		d.differs(Difference{Kind: DiffDataset, First: d.a.Name + " " + d.a.Label, Second: d.b.Name + " " + d.b.Label})
 	}
-	byName := map[string]int{}
+	// Files of others can have a name twice: the first is paired with the first.
+	byName := map[string][]int{}
 	for i, v := range d.b.Variables {
-		byName[strings.ToUpper(v.Name)] = i
+		byName[strings.ToUpper(v.Name)] = append(byName[strings.ToUpper(v.Name)], i)
 	}
+	paired := map[int]bool{}
 	for i, v := range d.a.Variables {
-		j, ok := byName[strings.ToUpper(v.Name)]
-		if !ok {
+		same := byName[strings.ToUpper(v.Name)]
+		if len(same) == 0 {
 			d.differs(Difference{Kind: DiffVariable, Variable: v.Name, First: v.Name})
 			continue
 		}
-		delete(byName, strings.ToUpper(v.Name))
-		d.pair(i, j)
+		byName[strings.ToUpper(v.Name)] = same[1:]
+		paired[same[0]] = true
+		d.pair(i, same[0])
 	}
-	for _, v := range d.b.Variables {
-		if _, left := byName[strings.ToUpper(v.Name)]; left {
+	for i, v := range d.b.Variables {
+		if !paired[i] {
 			d.differs(Difference{Kind: DiffVariable, Variable: v.Name, Second: v.Name})
 		}
 	}
@@ -152,9 +160,15 @@ func (d *differ) pair(i, j int) {
 	if v.Label != w.Label {
 		d.differs(Difference{Kind: DiffLabel, Variable: v.Name, First: v.Label, Second: w.Label})
 	}
-	if v.Type.isNumeric() != w.Type.isNumeric() || (v.Type == Boolean) != (w.Type == Boolean) {
-		d.differs(Difference{Kind: DiffType, Variable: v.Name})
+	comparable := v.Type.isNumeric() == w.Type.isNumeric() && (v.Type == Boolean) == (w.Type == Boolean)
+	if !comparable || !d.loose && v.Type != w.Type {
+		d.differs(Difference{Kind: DiffType, Variable: v.Name, First: v.Type.String(), Second: w.Type.String()})
+	}
+	if !comparable {
 		return
+	}
+	if v.Type.isNumeric() && !strings.EqualFold(strings.TrimSuffix(v.Format, "."), strings.TrimSuffix(w.Format, ".")) {
+		d.differs(Difference{Kind: DiffFormat, Variable: v.Name, First: v.Format, Second: w.Format})
 	}
 	d.pairs = append(d.pairs, columnPair{v.Name, i, j, v.Type, w.Type})
 }
@@ -168,6 +182,9 @@ func (d *differ) findKeys() error {
 			}
 		}
 	}
+	if len(d.o.Key) == 0 && slices.ContainsFunc(names, func(name string) bool { return !d.hasPair(name) }) {
+		names = nil // what differs there is said already
+	}
 	for _, name := range names {
 		at := slices.IndexFunc(d.pairs, func(p columnPair) bool { return strings.EqualFold(p.name, name) })
 		if at < 0 {
@@ -180,6 +197,10 @@ func (d *differ) findKeys() error {
 		return argument.Invalid("cdisc.Diff", "TempDir", "is required when there is a key")
 	}
 	return nil
+}
+
+func (d *differ) hasPair(name string) bool {
+	return slices.ContainsFunc(d.pairs, func(p columnPair) bool { return strings.EqualFold(p.name, name) })
 }
 
 // compare brings both tables into the order of the key and walks along them.

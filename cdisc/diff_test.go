@@ -85,7 +85,12 @@ func TestTablesOfOtherVariables(t *testing.T) {
 	c := column(Variable{Name: "A", Type: Double}, Float(1))
 	c.dataset.Label = "Other"
 	require.Equal(t, []Difference{{Kind: DiffVariable, Variable: "A", First: "A"}, {Kind: DiffVariable, Variable: "B", Second: "B"}}, diff(t, a, b).Differences)
-	require.Equal(t, []Difference{{Kind: DiffDataset, First: "AE Adverse Events", Second: "AE Other"}, {Kind: DiffType, Variable: "A"}}, diff(t, a, c).Differences)
+	require.Equal(t, []Difference{{Kind: DiffDataset, First: "AE Adverse Events", Second: "AE Other"}, {Kind: DiffType, Variable: "A", First: "string", Second: "float"}}, diff(t, a, c).Differences)
+	d := column(Variable{Name: "A", Type: Character}, Text("1"))
+	d.dataset.Variables[0].Name = "ID"
+	r := diff(t, a, d) // the key is not in both
+	require.Equal(t, int64(2), r.Count)
+	require.Empty(t, r.Key)
 	_, err := Diff(context.Background(), a, b, DiffOptions{Key: []string{"A"}, TempDir: t.TempDir()})
 	require.ErrorContains(t, err, "not in both tables")
 	_, err = Diff(context.Background(), a, b, DiffOptions{})
@@ -100,4 +105,47 @@ func TestManyDifferencesAreCounted(t *testing.T) {
 	require.Len(t, r.Differences, 3)
 	require.Greater(t, r.Count, int64(1000))
 	require.Empty(t, listing(t, dir), "what was sorted is removed")
+}
+
+// TestWhatTablesSayOfTheirVariables differs although every value is the same.
+func TestWhatTablesSayOfTheirVariables(t *testing.T) {
+	a := column(Variable{Name: "A", Type: Double, Format: "8.2"}, Float(1))
+	kinds := func(b memory) (list []DiffKind) {
+		for _, x := range diff(t, a, b).Differences {
+			list = append(list, x.Kind)
+		}
+		return list
+	}
+	require.Empty(t, kinds(column(Variable{Name: "A", Type: Double, Format: "8.2"}, Float(1))))
+	require.Equal(t, []DiffKind{DiffFormat}, kinds(column(Variable{Name: "A", Type: Double}, Float(1))))
+	require.Equal(t, []DiffKind{DiffType}, kinds(column(Variable{Name: "A", Type: WholeNumber, Format: "8.2"}, Integer(1))))
+	require.Equal(t, []DiffKind{DiffType}, kinds(column(Variable{Name: "A", Type: Decimal, Format: "8.2"}, Text("1.0"))))
+	require.Equal(t, []DiffKind{DiffType, DiffValue}, kinds(column(Variable{Name: "A", Type: Decimal, Format: "8.2"}, Text("2"))))
+
+	twice := column(Variable{Name: "A", Type: Double, Format: "8.2"}, Float(1))
+	twice.dataset.Variables = append(twice.dataset.Variables, Variable{Name: "a", Type: Double})
+	twice.rows[0] = append(twice.rows[0], Float(2))
+	require.Equal(t, []DiffKind{DiffVariable}, kinds(twice), "a name twice")
+	require.True(t, diff(t, twice, twice).Equal)
+	turned := memory{dataset: a.dataset, rows: []Row{{a.rows[0][1], a.rows[0][0]}}}
+	turned.dataset.Variables = []Variable{a.dataset.Variables[1], a.dataset.Variables[0]}
+	require.Empty(t, kinds(turned), "the order of variables does not count")
+}
+
+// TestKeysThatRepeatOrAreMissing pairs rows of equal keys in their order; a missing key is a key.
+func TestKeysThatRepeatOrAreMissing(t *testing.T) {
+	v := Variable{Name: "A", Type: Character}
+	table := func(rows ...Row) memory {
+		m := column(v)
+		m.rows = rows
+		return m
+	}
+	one, two, none := Integer(1), Integer(2), Value{}
+	a := table(Row{one, Text("x")}, Row{one, Text("y")}, Row{none, Text("z")})
+	require.True(t, diff(t, a, table(Row{none, Text("z")}, Row{one, Text("x")}, Row{one, Text("y")})).Equal)
+	require.Equal(t, int64(2), diff(t, a, table(Row{none, Text("z")}, Row{one, Text("y")}, Row{one, Text("x")})).Count)
+	require.Equal(t, []Difference{{Kind: DiffFirst, Key: []string{"1"}}}, diff(t, a, table(Row{none, Text("z")}, Row{one, Text("x")})).Differences)
+	require.Equal(t, []Difference{{Kind: DiffFirst, Key: []string{"missing"}}, {Kind: DiffSecond, Key: []string{"2"}}}, diff(t, a, table(Row{two, Text("z")}, Row{one, Text("x")}, Row{one, Text("y")})).Differences)
+	blank := column(Variable{Name: "K", Type: Character, Key: 2}, Text("a"), Text("a\t"), Text("a "))
+	require.True(t, diff(t, blank, memory{dataset: blank.dataset, rows: []Row{blank.rows[2], blank.rows[0], blank.rows[1]}}).Equal)
 }

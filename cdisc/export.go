@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/argument"
 	"github.com/imednetgo/imednet/internal/pathname"
 )
@@ -36,6 +37,9 @@ type ExportOptions struct {
 	Problems []Problem
 	// Losses are the caller's own, which stand in the manifest among the others.
 	Losses []Loss
+	// Progress hears how far the export has come, in rows read and rows written, where the sources know
+	// their number of rows; never from two goroutines at once.
+	Progress func(imednet.Progress)
 }
 
 func (o *ExportOptions) check() error {
@@ -95,7 +99,7 @@ func Export(ctx context.Context, dir string, sources []Source, o ExportOptions) 
 	if err != nil {
 		return nil, fail("export", "", err)
 	}
-	e := &exporter{ctx: ctx, dir: dir, work: work, o: o}
+	e := &exporter{ctx: ctx, dir: dir, work: work, o: o, progress: newExportProgress(sources, o)}
 	if err = errors.Join(recoverWork(dir, work), e.claim()); err == nil {
 		err = e.run(sources)
 	}
@@ -120,6 +124,7 @@ type exporter struct {
 	sorted    []*sorted
 	problems  []Problem
 	earlier   map[string]bool // the files of the export that stands in the directory
+	progress  exportProgress
 }
 
 // exportTable is a dataset that is ready to be written.
@@ -163,7 +168,7 @@ func (e *exporter) run(sources []Source) error {
 func (e *exporter) prepare(src Source) error {
 	dataset := e.o.Names.apply(src.Dataset())
 	dataset.Encoding = e.o.Encoding
-	rows, err := newSorted(e.ctx, renamed{src, dataset}, e.work, dataset.sortKeys(), sortBytes)
+	rows, err := newSorted(e.ctx, e.progress.watch(renamed{src, dataset}), e.work, dataset.sortKeys(), sortBytes)
 	if err != nil {
 		return fail("read", dataset.Name, err)
 	}
@@ -277,13 +282,14 @@ func (e *exporter) write(t exportTable, f Format) error {
 	if err != nil {
 		return err
 	}
+	src := e.progress.watch(t.src)
 	if f.isXPT() {
-		err = WriteXPT(e.ctx, out, t.src, t.survey, XPTOptions{Format: f, Created: e.o.JSON.Created})
+		err = WriteXPT(e.ctx, out, src, t.survey, XPTOptions{Format: f, Created: e.o.JSON.Created})
 	} else {
 		o := e.o.JSON
 		o.Format = f
 		o.FileOID = orElse(o.FileOID, o.StudyOID) + "." + d.Name + "." + o.Created.UTC().Format(time.RFC3339)
-		err = WriteDatasetJSON(e.ctx, out, t.src, t.survey, o)
+		err = WriteDatasetJSON(e.ctx, out, src, t.survey, o)
 	}
 	if err := errors.Join(err, out.Close()); err != nil {
 		return err

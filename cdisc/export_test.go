@@ -1,15 +1,19 @@
 package cdisc
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet"
 )
 
 func exportOptions(formats ...Format) ExportOptions {
@@ -261,5 +265,42 @@ func TestKeysSortAsTheyCompare(t *testing.T) {
 	floats := []Value{Float(-1e300), Float(-1), Float(-0.5), Float(0), Float(0.5), Float(1), Float(1e300)}
 	for i := 1; i < len(floats); i++ {
 		require.Less(t, string(appendKeyValue(nil, floats[i-1])), string(appendKeyValue(nil, floats[i])), i)
+	}
+}
+
+// TestProgressIsMonotonicAndComplete counts every row once when it is read and once a format.
+func TestProgressIsMonotonicAndComplete(t *testing.T) {
+	src := randomTable(4, 5000, false)
+	src.dataset.Records = 5000
+	var heard []imednet.Progress
+	o := exportOptions(JSON, NDJSON)
+	o.Define, o.Progress = nil, func(p imednet.Progress) { heard = append(heard, p) }
+	_, err := Export(t.Context(), t.TempDir(), []Source{src}, o)
+	require.NoError(t, err)
+	require.Equal(t, imednet.Progress{Op: "export", StudyKey: "DEMO", Done: 15000, Total: 15000}, heard[len(heard)-1])
+	for i, p := range heard[:len(heard)-1] {
+		require.Equal(t, int64(i+1)*progressRows, p.Done)
+	}
+}
+
+func TestLevelsOfCompression(t *testing.T) {
+	src := randomTable(4, 5000, false)
+	var sizes []int
+	for _, level := range []int{0, 1, 9} {
+		var b bytes.Buffer
+		o := jsonOptions(DSJC)
+		o.Level = level
+		require.NoError(t, WriteDatasetJSON(t.Context(), &b, src, surveyed(t, src), o))
+		sizes = append(sizes, b.Len())
+		back, err := readJSON(b.Bytes())
+		require.NoError(t, err)
+		require.Equal(t, src.rows, back.rows)
+	}
+	require.Equal(t, sizes[0], sizes[1])
+	require.Less(t, sizes[2], sizes[1])
+	for _, level := range []int{-1, 10} {
+		o := jsonOptions(DSJC)
+		o.Level = level
+		require.ErrorAs(t, WriteDatasetJSON(t.Context(), io.Discard, src, surveyed(t, src), o), new(*imednet.ValidationError))
 	}
 }

@@ -23,6 +23,9 @@ type JSONOptions struct {
 
 	Originator, SourceSystem, SourceSystemVersion      string // the last two together or not at all
 	StudyOID, MetaDataVersionOID, MetaDataRef, FileOID string
+	// Level is how hard DSJC compresses, from 1, the default and as fast as CSV is written, to 9, which
+	// its specification recommends. Readers do not see it.
+	Level int
 	// BlankText writes "" for a missing text, as SAS does; each is counted as a loss.
 	BlankText bool
 }

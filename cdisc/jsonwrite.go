@@ -2,11 +2,12 @@ package cdisc
 
 import (
 	"bufio"
-	"compress/zlib"
 	"context"
 	"errors"
 	"io"
 	"strconv"
+
+	"github.com/klauspost/compress/zlib"
 
 	"github.com/imednetgo/imednet/internal/argument"
 )
@@ -41,6 +42,8 @@ func (o JSONOptions) check(s *Survey) error {
 		return argument.Invalid(function, "Modified", "is after Created")
 	case (o.SourceSystem == "") != (o.SourceSystemVersion == ""):
 		return argument.Invalid(function, "SourceSystem", "and SourceSystemVersion are given together or not at all")
+	case o.Level < 0 || o.Level > 9:
+		return argument.Invalid(function, "Level", "must be from 1 to 9")
 	case s == nil:
 		return argument.Required(function, "s", s)
 	}
@@ -57,7 +60,7 @@ func (s *Survey) writeJSON(ctx context.Context, w io.Writer, src Source, o JSONO
 		out := bufio.NewWriterSize(w, 1<<16)
 		return errors.Join(s.writeJSONTo(ctx, out, src, o), out.Flush())
 	}
-	packed, err := zlib.NewWriterLevel(w, zlib.BestCompression)
+	packed, err := zlib.NewWriterLevel(w, max(o.Level, zlib.BestSpeed))
 	if err != nil {
 		return err
 	}

@@ -74,7 +74,7 @@ func (s *Survey) writeObservations(ctx context.Context, out *xptBody, src Source
 		}
 		err := out.write(observation)
 		if errors.Is(err, errHeader) {
-			return &UnfitError{[]Problem{{s.dataset.Name, "", RuleHeaderText, 1, "values side by side that read as a header"}}}
+			return &UnfitError{[]Problem{{s.dataset.Name, "", RuleHeaderText, 1, headerMessage}}}
 		}
 		if err != nil {
 			return err
@@ -139,6 +139,8 @@ func (c xptCell) number(v Value) (uint64, error) {
 	}
 	return bits, nil
 }
+
+const headerMessage = "values side by side that read as a header"
 
 // errHeader reports values that read as a header.
 var errHeader = errors.New("values read as a header")

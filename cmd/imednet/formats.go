@@ -40,6 +40,7 @@ type formatOptions struct {
 	numericDates    bool
 	acceptRejected  bool
 	blankText       bool
+	level           int
 	remedies        cdisc.Remedies
 }
 
@@ -87,6 +88,7 @@ Equal data and flags give equal bytes: the time of creation is that of the data 
 	f.BoolVar(&o.numericDates, "numeric-dates", false, "add the day of each date of a form as a number")
 	f.BoolVar(&o.acceptRejected, "accept-rejected", false, "leave out what the data set rejected, and count it")
 	f.BoolVar(&o.blankText, "blank-text", false, "write missing texts as empty ones in Dataset-JSON, as SAS does")
+	f.IntVar(&o.level, "compression", 1, "how hard dsjc compresses, from 1 to 9")
 	f.BoolVar(&o.remedies.CutLabels, "cut-labels", false, "cut labels to what XPORT holds")
 	f.BoolVar(&o.remedies.SplitTexts, "split-texts", false, "split texts of more than 200 bytes into numbered variables")
 	f.BoolVar(&o.remedies.EscapeControls, "escape-controls", false, "write control characters as \\u000a")
@@ -135,6 +137,9 @@ func (a *app) formatsExport(ctx context.Context, dir string, o formatOptions) er
 	if err != nil {
 		return err
 	}
+	bar := a.progress()
+	defer bar.finish()
+	options.Progress = bar.report
 	manifest, err := cdisc.Export(ctx, o.to, sources, options)
 	switch {
 	case err != nil:
@@ -164,7 +169,7 @@ func (o formatOptions) export(ctx context.Context, set *datasets.Set) (options c
 		return options, nil, err
 	}
 	m := set.Manifest
-	options.JSON = cdisc.JSONOptions{Created: created, Originator: o.originator, StudyOID: m.StudyKey, MetaDataVersionOID: orText(metadata.MetaDataVersionOID, "MDV."+m.StudyKey+"."+set.Digest[:12]), BlankText: o.blankText}
+	options.JSON = cdisc.JSONOptions{Created: created, Originator: o.originator, StudyOID: m.StudyKey, MetaDataVersionOID: orText(metadata.MetaDataVersionOID, "MDV."+m.StudyKey+"."+set.Digest[:12]), BlankText: o.blankText, Level: o.level}
 	if m.Mark != nil && !m.Mark.Time.After(created) {
 		options.JSON.Modified = m.Mark.Time
 	}

@@ -14,7 +14,8 @@
 // a source is read twice: [NewSurvey] is the first reading, [WriteXPT] and [WriteDatasetJSON] are the
 // second, and rows that differ between the two are [ErrChanged]. [Export] sorts each source by its
 // key, reads the sorted rows as often as it needs them, and writes a directory of files with a
-// [Manifest], or nothing.
+// [Manifest], or nothing. A run that is killed in the moment in which it moves its files is completed
+// by the next export into the directory; two exports at once are [ErrBusy].
 //
 // # Nothing in silence
 //
@@ -26,10 +27,17 @@
 // and write numbers as text. What a format leaves out of data that fit it, such as the difference
 // between an empty text and none, is counted as a [Loss] in the manifest.
 //
+// Texts in XPORT are UTF-8, or in the [Encoding] that was asked for; a character that it does not have
+// is a problem.
+//
 // Numbers in XPORT are exact: every float64 in its range converts to the floating point of IBM and
 // back without a change. NaN, the infinities and what is beyond the range are problems.
 //
-// [WriteODM] writes the records of all forms by subject, as a snapshot or with every state, who, when
+// # Describing
+//
+// [WriteDefine] writes what the variables are: labels, lengths, origins, methods, code lists, keys. Words
+// that its schema does not take, and identifiers that occur twice, are problems; in the context of a
+// submission so is what validators of agencies report as missing. [WriteODM] writes the records of all forms by subject, as a snapshot or with every state, who, when
 // and why.
 //
 // # Reading

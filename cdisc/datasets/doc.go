@@ -25,7 +25,11 @@
 // They have the names of SDTM for AE, and PD is DV, DD is DE (DD of SDTM is about deaths). Flags are
 // Y and N, numbers keep the digits that were entered, and dates of the analysis domains are numbers,
 // which are missing where the day is not known; these are counted as losses. The key is STUDYID,
-// USUBJID, and RECID or ASEQ where there is one.
+// USUBJID, and AESEQ, DVSEQ or DESEQ, which [cdisc.Export] numbers by start date and record, or ASEQ
+// where there is one, or RECID.
+//
+// [Set.Explain] takes the study configuration that the data were extracted with, and says by its rules
+// where each variable comes from.
 //
 // # What the tables do not have
 //

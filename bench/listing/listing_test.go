@@ -18,7 +18,9 @@ import (
 	"github.com/imednetgo/imednet/rest"
 )
 
-// slow answers after a wait, as a distant server does.
+// slow answers after a wait, as a distant server does. The wait is real: what is measured is how much of
+// it passes while other requests are under way, and a clock that is made up passes for nobody. It is a
+// benchmark's, never a test's.
 type slow struct {
 	http.RoundTripper
 	wait time.Duration

@@ -14,12 +14,12 @@ import (
 	"github.com/imednetgo/imednet/workflows/tables"
 )
 
-// Workflows builds the workflows of this package over one Client, each when it is first asked for
-// and then always the same one, with default options. It opens no file and sends no request of
-// its own. It is safe for concurrent use.
+// Workflows builds workflows over one Client. Each is built with default options on first use and
+// reused afterwards. Building one opens no file and sends no request. Workflows is safe for
+// concurrent use.
 //
-// Workflows that need more than a Client have their own constructors in their packages:
-// criteria.NewDataExtraction and the DuckDB ingestion of package warehouse.
+// Workflows that need more than a Client have their own constructors: criteria.NewDataExtraction,
+// and the DuckDB ingestion of package warehouse.
 type Workflows struct {
 	recordMapper    func() *tables.RecordMapper
 	queryManagement func() *queries.QueryManagement
@@ -32,7 +32,8 @@ type Workflows struct {
 	registerSubjects func() *submissions.RegisterSubjects
 }
 
-// NewWorkflows returns the namespace over a client. The only error is a client that is nil.
+// NewWorkflows returns the workflows of a client. The only error is an *[imednet.ValidationError]
+// for a nil client.
 func NewWorkflows(client imednet.Client) (*Workflows, error) {
 	if err := argument.Required("workflows.NewWorkflows", "client", client); err != nil {
 		return nil, err
@@ -62,26 +63,26 @@ func lazily[T any](build func() (*T, error)) func() *T {
 	})
 }
 
-// RecordMapper turns records into Arrow tables.
+// RecordMapper returns the workflow that maps records to Arrow tables.
 func (w *Workflows) RecordMapper() *tables.RecordMapper { return w.recordMapper() }
 
-// QueryManagement lists, counts and measures data queries.
+// QueryManagement returns the workflow that lists, counts and measures data queries.
 func (w *Workflows) QueryManagement() *queries.QueryManagement { return w.queryManagement() }
 
-// SubjectData gathers everything about one subject.
+// SubjectData returns the workflow that collects everything about one subject.
 func (w *Workflows) SubjectData() *subjects.SubjectData { return w.subjectData() }
 
-// StudyStructure reads and compares a study's design.
+// StudyStructure returns the workflow that reads and compares a study's design.
 func (w *Workflows) StudyStructure() *structure.StudyStructure { return w.studyStructure() }
 
-// SchemaProfiler describes the data of a study.
+// SchemaProfiler returns the workflow that profiles the data of a study.
 func (w *Workflows) SchemaProfiler() *profiles.SchemaProfiler { return w.schemaProfiler() }
 
-// JobPoller waits for submissions.
+// JobPoller returns the workflow that waits for jobs.
 func (w *Workflows) JobPoller() *jobs.JobPoller { return w.jobPoller() }
 
-// RecordUpdate checks and submits records.
+// RecordUpdate returns the workflow that validates and submits records.
 func (w *Workflows) RecordUpdate() *submissions.RecordUpdate { return w.recordUpdate() }
 
-// RegisterSubjects registers subjects.
+// RegisterSubjects returns the workflow that registers subjects.
 func (w *Workflows) RegisterSubjects() *submissions.RegisterSubjects { return w.registerSubjects() }

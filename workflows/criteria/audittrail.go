@@ -9,29 +9,31 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// AuditCriteria select rows of the audit trail. The zero value selects all of it.
+// AuditCriteria selects rows of the audit trail. The zero value selects all rows.
 type AuditCriteria struct {
-	// From is the first moment, included; zero is the beginning.
+	// From is the beginning of the period, inclusive; zero means no lower bound.
 	From time.Time
-	// To is the end, not included, so that periods that touch share no row; zero is no end.
+	// To is the end of the period, exclusive, so that adjacent periods share no row; zero means no
+	// upper bound.
 	To time.Time
-	// Users selects what these logins saved; empty selects everybody.
+	// Users selects revisions saved by these logins; empty selects those of all users.
 	Users []string
-	// Filter selects by further attributes of a revision. It cannot name dateCreated beside From
-	// or To, nor user beside Users.
+	// Filter selects by other attributes of a revision. It cannot name dateCreated together with
+	// From or To, nor user together with Users.
 	Filter imednet.Filter
 }
 
-// AuditReport accounts for every row that was read: Read = Yielded + OutOfPeriod + Undated + OtherUser.
+// AuditReport accounts for every row that was read: Read = Yielded + OutOfPeriod + Undated +
+// OtherUser.
 type AuditReport struct {
 	Read        int64
 	Yielded     int64
 	OutOfPeriod int64 // before From or not before To
-	Undated     int64 // without a readable date, while a period was asked for
+	Undated     int64 // without a readable date, if a period was requested
 	OtherUser   int64
 }
 
-// AuditRun is one reading of the audit trail. It must not be used by several goroutines at once.
+// AuditRun is one reading of the audit trail. It is not safe for concurrent use.
 type AuditRun struct {
 	ctx      context.Context
 	client   Client
@@ -41,19 +43,20 @@ type AuditRun struct {
 }
 
 // AuditTrail returns a run over the rows of the period From <= dateCreated < To: who saved which
-// record, when and why. Nothing is sent before its revisions are read. ctx ends the run's requests.
+// record, when and why. Nothing is sent before its revisions are read. Cancelling ctx ends the run.
 //
-// A filter may name dateCreated only once. The server gets the lower bound if there is one, else
-// the upper; the other is applied here. Bounds are sent in whole seconds, rounded so that no row
-// of the period is left out, and both are applied to every row.
+// A filter can name dateCreated only once, so the server receives the lower bound if there is one,
+// otherwise the upper. Bounds are sent in whole seconds, rounded so that no row of the period is
+// left out, and both are then applied to every row locally.
 func (d *DataExtraction) AuditTrail(ctx context.Context, studyKey string, c AuditCriteria) *AuditRun {
 	return &AuditRun{ctx: ctx, client: d.client, studyKey: studyKey, criteria: c}
 }
 
-// Report returns what the run has counted so far: after the last row, or an error, everything.
+// Report returns the counts so far. They are complete after the last row or an error.
 func (r *AuditRun) Report() AuditReport { return r.report }
 
-// Revisions yields the rows in ascending recordRevisionId. An error comes last, as an [*imednet.Error].
+// Revisions yields the rows in ascending order of recordRevisionId. An error is yielded once, as
+// the last element, and is an *[imednet.Error].
 func (r *AuditRun) Revisions() iter.Seq2[imednet.RecordRevision, error] {
 	return func(yield func(imednet.RecordRevision, error) bool) {
 		r.report = AuditReport{}

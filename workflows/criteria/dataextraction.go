@@ -7,7 +7,7 @@ import (
 	"github.com/imednetgo/imednet/internal/argument"
 )
 
-// Client is the part of an [imednet.Client] that [DataExtraction] reads.
+// Client is the part of an [imednet.Client] that a [DataExtraction] reads.
 type Client interface {
 	imednet.SubjectReader
 	imednet.VisitReader
@@ -15,22 +15,23 @@ type Client interface {
 	imednet.RevisionReader
 }
 
-// DataExtraction selects records by conditions on their subjects and visits, and reads the audit
-// trail between two moments. It is safe for concurrent use; each run is not.
+// DataExtraction selects records by conditions on records, subjects and visits, and reads the audit
+// trail of a period. It is safe for concurrent use; its runs are not.
 type DataExtraction struct {
 	client Client
 	fanOut int
 }
 
-// Option is a setting of [NewDataExtraction].
+// Option configures [NewDataExtraction].
 type Option func(*DataExtraction) error
 
 // maxFanOut keeps the number of listings that one extraction reads at once within reason.
 const maxFanOut = 32
 
-// WithSubjectFanOut sets how many subjects, at most, [DataExtraction.Extract] asks for one by one
-// instead of reading the study's records and sorting them out: 0 to 32, default 8. Each subject
-// costs a listing of its own; a study costs a request for every 500 records.
+// WithSubjectFanOut sets the maximum number of subjects whose records [DataExtraction.Extract]
+// requests one subject at a time instead of reading all records of the study and filtering them
+// locally: 0 to 32; the default is 8. Each subject costs one listing; a study costs one request per
+// 500 records.
 func WithSubjectFanOut(n int) Option {
 	return func(d *DataExtraction) error {
 		if n < 0 || n > maxFanOut {
@@ -41,8 +42,7 @@ func WithSubjectFanOut(n int) Option {
 	}
 }
 
-// NewDataExtraction returns the workflow over a client. A nil client and an option out of its range
-// are errors.
+// NewDataExtraction returns the workflow for a client. The error is an *[imednet.ValidationError].
 func NewDataExtraction(client Client, opts ...Option) (*DataExtraction, error) {
 	if err := argument.Required("criteria.NewDataExtraction", "client", client); err != nil {
 		return nil, err

@@ -1,10 +1,10 @@
-// Package criteria finds the records of a study by conditions on records, answers, subjects and
+// Package criteria selects the records of a study by conditions on records, answers, subjects and
 // visits, and reads its audit trail.
 //
 // # Records
 //
-// [DataExtraction.Extract] starts a [RecordRun]; [RecordRun.Records] streams the records in ascending
-// recordId and [RecordRun.Report] accounts for every row that was read:
+// [DataExtraction.Extract] returns a [RecordRun]. [RecordRun.Records] streams the records in
+// ascending order of recordId, and [RecordRun.Report] accounts for every row that was read:
 //
 //	run := extraction.Extract(ctx, "DEMO", criteria.RecordCriteria{
 //		Records:  imednet.Where("formKey", imednet.Equal, "AE"),
@@ -13,28 +13,29 @@
 //	for record, err := range run.Records() { … }
 //	report := run.Report()
 //
-// A record is selected when its own attributes and answers match, its subject matched, and its visit
-// matched and belongs to that subject. Soft-deleted records, and those of soft-deleted subjects and
-// visits, are left out and counted unless IncludeDeleted is set.
+// A record is selected if its attributes and answers match, its subject matches, and its visit
+// matches and belongs to that subject. Soft-deleted records, and records of soft-deleted subjects
+// and visits, are left out and counted unless IncludeDeleted is set.
 //
-// Subjects are listed first, when there is a filter for them, then visits; if either matches nothing,
-// no records are requested. The server is sent whatever it can filter: the filters themselves, the
-// site and the interval when all matches share one, and the subjects when they are few
-// ([WithSubjectFanOut]). The rest is sorted out while records stream, so that only the ids of matching
-// subjects and visits are held in memory.
+// If there are filters for them, subjects are listed first and then visits; if either filter
+// matches nothing, no records are requested. The server does as much of the filtering as it can: it
+// receives the filters, the site and the interval if all matches share one, and the subjects if
+// there are few of them ([WithSubjectFanOut]). The rest is filtered locally as records stream, so
+// that only the ids of matching subjects and visits are held in memory.
 //
 // # Audit trail
 //
-// [DataExtraction.AuditTrail] starts an [AuditRun]; [AuditRun.Revisions] streams who saved which
-// record, when and why, for the period From <= dateCreated < To. Periods that touch share no row. The
-// revisions hold no values: what changed in a record is in the history that the mirror keeps.
+// [DataExtraction.AuditTrail] returns an [AuditRun]. [AuditRun.Revisions] streams who saved which
+// record, when and why, for the period From <= dateCreated < To. Adjacent periods share no row.
+// Revisions hold no values; the changes in a record are in the history that the mirror keeps.
 //
 // # Errors
 //
-// A stream yields an error once, as its last element: an [*imednet.Error] that names operation and study.
-// Criteria that cannot be sent fail before any request, with an [*imednet.ValidationError] inside that
-// names every problem and its place. Error texts hold no values of a filter and no subject data.
+// A stream yields an error once, as its last element: an *[imednet.Error] that names the operation
+// and the study. Invalid criteria fail before any request; the error then wraps an
+// *[imednet.ValidationError] that names every problem and its place. Error texts hold no filter
+// values and no subject data.
 //
-// Both streams can be left at any time; the requests behind them end with it. Ranging over a stream
-// again reads it again, and starts its report anew.
+// Breaking out of either stream ends its requests. Ranging over a stream again reads it again and
+// restarts its report.
 package criteria

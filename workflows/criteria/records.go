@@ -7,34 +7,35 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// RecordCriteria select records. The zero value selects all that are not deleted. studyKey is not
-// an attribute to filter by: the study is an argument.
+// RecordCriteria selects records. The zero value selects all that are not deleted. Filters cannot
+// name studyKey, because the study is an argument.
 type RecordCriteria struct {
-	// Records selects by attributes of the record.
+	// Records selects records by their attributes.
 	Records imednet.Filter
-	// RecordData selects by answers; its attributes are variable names.
+	// RecordData selects records by their answers; its attributes are variable names.
 	RecordData imednet.Filter
 	// Subjects selects the records of the subjects that it matches.
 	Subjects imednet.Filter
 	// Visits selects the records of the visits that it matches.
 	Visits imednet.Filter
-	// IncludeDeleted keeps soft-deleted records, and those of soft-deleted subjects and visits.
+	// IncludeDeleted includes soft-deleted records, and records of soft-deleted subjects and
+	// visits.
 	IncludeDeleted bool
 }
 
-// RecordReport accounts for every row that was read: Read = Yielded + Deleted + Unmatched.
+// RecordReport accounts for every record that was read: Read = Yielded + Deleted + Unmatched.
 type RecordReport struct {
-	Subjects        int   // matched by RecordCriteria.Subjects, deleted ones not counted
-	DeletedSubjects int   // matched, but left out
-	Visits          int   // matched by RecordCriteria.Visits, deleted ones and those of other subjects not counted
-	DeletedVisits   int   // matched, but left out
-	Read            int64 // records that the server sent
+	Subjects        int   // matched by RecordCriteria.Subjects and not deleted
+	DeletedSubjects int   // matched but left out
+	Visits          int   // matched by RecordCriteria.Visits, not deleted and not of other subjects
+	DeletedVisits   int   // matched but left out
+	Read            int64 // records sent by the server
 	Yielded         int64
 	Deleted         int64 // soft-deleted, left out
 	Unmatched       int64 // of other subjects or visits, left out
 }
 
-// RecordRun is one selection of records. It must not be used by several goroutines at once.
+// RecordRun is one selection of records. It is not safe for concurrent use.
 type RecordRun struct {
 	ctx      context.Context
 	client   Client
@@ -45,15 +46,16 @@ type RecordRun struct {
 }
 
 // Extract returns a run over the records that match all criteria. Nothing is sent before its
-// records are read. ctx ends the run's requests.
+// records are read. Cancelling ctx ends the run.
 func (d *DataExtraction) Extract(ctx context.Context, studyKey string, c RecordCriteria) *RecordRun {
 	return &RecordRun{ctx: ctx, client: d.client, fanOut: d.fanOut, studyKey: studyKey, criteria: c}
 }
 
-// Report returns what the run has counted so far: after the last record, or an error, everything.
+// Report returns the counts so far. They are complete after the last record or an error.
 func (r *RecordRun) Report() RecordReport { return r.report }
 
-// Records yields the records in ascending recordId. An error comes last, as an [*imednet.Error].
+// Records yields the records in ascending order of recordId. An error is yielded once, as the last
+// element, and is an *[imednet.Error].
 func (r *RecordRun) Records() iter.Seq2[imednet.Record, error] {
 	return func(yield func(imednet.Record, error) bool) {
 		r.report = RecordReport{}

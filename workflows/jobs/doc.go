@@ -1,5 +1,5 @@
-// Package jobs waits for what the server does with submissions. A POST is answered at once; the
-// records are stored, or refused, by a job that runs afterwards.
+// Package jobs waits for the jobs that submissions start on the server. The server answers a POST
+// at once; a job that runs afterwards stores or rejects the records.
 //
 //	poller, err := jobs.NewJobPoller(client)
 //	if err != nil {
@@ -9,25 +9,26 @@
 //
 // # One job
 //
-// [JobPoller.Run] polls until the job has ended. Pauses grow by half up to a ceiling and are
-// shortened at random by up to a fifth, so that many programs do not poll in step; the last poll is
-// made at the deadline. Polls that fail with an error that may pass are tolerated, five in a row by
-// default. A state that this library does not know is polled on.
+// [JobPoller.Run] polls until the job has ended. Pauses grow by half up to a maximum and are
+// randomly shortened by up to a fifth, so that several programs do not poll in step. The last poll
+// is made at the deadline. Polls that fail with a transient error are tolerated, by default five in
+// a row. A job in a state that this library does not know is polled until the deadline.
 //
-// A wait that ends before the job is an [*imednet.JobTimeoutError]; [JobPoller.Resume] takes it and
-// goes on. A job that failed or was cancelled is an [*imednet.JobFailedError].
+// A wait that ends before the job does returns an *[imednet.JobTimeoutError]; pass it to
+// [JobPoller.Resume] to continue waiting. A job that failed or was cancelled returns an
+// *[imednet.JobFailedError].
 //
-// A job that succeeded is no proof that every record was stored: the server can refuse single
-// records of a completed job. Read the results ([imednet.JobStatus.Counts]) or read the records
+// A successful job does not prove that every record was stored: the server can reject individual
+// records of a completed job. Check the results ([imednet.JobStatus.Counts]) or read the records
 // back, as package submissions does.
 //
 // # Many jobs
 //
-// [JobPoller.PollMany] waits for several jobs side by side under one deadline and sorts them into
+// [JobPoller.PollMany] waits for several jobs concurrently under one deadline and divides them into
 // results and failures.
 //
 // # Errors
 //
-// Any other failure is an [*imednet.Error], a wrong argument an [*imednet.ValidationError]. Batch
-// ids may be part of error texts; nothing else of a submission is.
+// Any other failure is an *[imednet.Error]; an invalid argument is an *[imednet.ValidationError].
+// Error texts may contain batch ids but nothing else of a submission.
 package jobs

@@ -10,7 +10,7 @@ import (
 	"github.com/imednetgo/imednet/internal/jobpoll"
 )
 
-// Client is what a JobPoller asks: anything that can read a job. If it is also an
+// Client is the part of an [imednet.Client] that a [JobPoller] needs. If it also implements
 // [imednet.JobResultReader], the results of finished jobs can be fetched.
 type Client interface {
 	imednet.JobGetter
@@ -21,10 +21,10 @@ type JobPoller struct {
 	poller jobpoll.Poller
 }
 
-// Option changes a setting of a JobPoller.
+// Option configures [NewJobPoller].
 type Option func(*JobPoller) error
 
-// WithClock sets the clock that waits. Default: the system's.
+// WithClock sets the clock used for waiting; the default is [imednet.SystemClock].
 func WithClock(c imednet.Clock) Option {
 	return func(p *JobPoller) error {
 		p.poller.Clock = c
@@ -32,8 +32,8 @@ func WithClock(c imednet.Clock) Option {
 	}
 }
 
-// WithRandom sets the source of randomness, a function that returns 0 ≤ x < 1, by which pauses are
-// shortened. Default: math/rand/v2.
+// WithRandom sets the function by which pauses are randomly shortened. It must return 0 ≤ x < 1;
+// the default is that of math/rand/v2.
 func WithRandom(random func() float64) Option {
 	return func(p *JobPoller) error {
 		p.poller.Jitter = random
@@ -41,8 +41,7 @@ func WithRandom(random func() float64) Option {
 	}
 }
 
-// NewJobPoller returns a poller over a client. The only errors are an argument that is nil and an
-// option that refuses its value, as a *[imednet.ValidationError].
+// NewJobPoller returns a poller for a client. The error is an *[imednet.ValidationError].
 func NewJobPoller(client Client, opts ...Option) (*JobPoller, error) {
 	if err := argument.Required("jobs.NewJobPoller", "client", client); err != nil {
 		return nil, err
@@ -56,18 +55,18 @@ func NewJobPoller(client Client, opts ...Option) (*JobPoller, error) {
 	return p, nil
 }
 
-// Run polls a job until it has ended. A job that succeeded is returned. One that failed or was
-// cancelled is returned with an *[imednet.JobFailedError], a wait that ended early with an
-// *[imednet.JobTimeoutError]; any other error is a poll that failed for good, or too often in a
-// row.
+// Run polls a job until it has ended. It returns a successful job without an error, and one that
+// failed or was cancelled with an *[imednet.JobFailedError]. A wait that ended early returns an
+// *[imednet.JobTimeoutError]. Any other error is a poll that failed permanently, or too many failed
+// polls in a row.
 //
-// A job that succeeded can still hold records that the server refused: look at the results, or
-// read the records back.
+// A successful job can still contain records that the server rejected: check the results, or read
+// the records back.
 func (p *JobPoller) Run(ctx context.Context, studyKey, batchID string, opts imednet.PollOptions) (imednet.JobStatus, error) {
 	return p.poller.Run(ctx, studyKey, batchID, opts)
 }
 
-// Resume goes on waiting for the job of an *[imednet.JobTimeoutError] anywhere in err.
+// Resume continues to wait for the job of the *[imednet.JobTimeoutError] that err is or wraps.
 func (p *JobPoller) Resume(ctx context.Context, err error, opts imednet.PollOptions) (imednet.JobStatus, error) {
 	var timeout *imednet.JobTimeoutError
 	if !errors.As(err, &timeout) {

@@ -14,21 +14,22 @@ import (
 	"github.com/imednetgo/imednet/internal/jobpoll"
 )
 
-// DefaultPollLimit is how many jobs PollMany polls at a time.
+// DefaultPollLimit is the default of [PollManyOptions.Limit].
 const DefaultPollLimit = 4
 
-// PollManyOptions are the settings of PollMany.
+// PollManyOptions configures [JobPoller.PollMany].
 type PollManyOptions struct {
-	// Poll is how each job is waited for. Its Timeout bounds the whole call: a job that had to
-	// wait for its turn gets what is left, and one poll at least.
+	// Poll configures the wait for each job. Its Timeout limits the whole call: a job that had to
+	// wait for its turn gets the remaining time, and at least one poll.
 	Poll imednet.PollOptions
-	// Limit is how many jobs are polled at a time; default DefaultPollLimit.
+	// Limit is the number of jobs polled at a time; the default is [DefaultPollLimit].
 	Limit int
-	// FailFast ends all waits when the first job fails.
+	// FailFast ends all waits as soon as one job fails.
 	FailFast bool
 }
 
-// PollSummary is what became of several jobs, each in one of the two lists, in the order asked.
+// PollSummary is the outcome of several jobs. Each is in one of the two lists, in the order
+// requested.
 type PollSummary struct {
 	StudyKey string
 	Results  []imednet.JobStatus // jobs that succeeded
@@ -43,12 +44,12 @@ type JobFailure struct {
 	Err     error
 }
 
-// AllSuccessful reports whether every job succeeded; so it is when there were none.
+// AllSuccessful reports whether every job succeeded. It is true if there were none.
 func (s PollSummary) AllSuccessful() bool { return len(s.Failures) == 0 }
 
-// PollMany waits for several jobs of a study side by side; a batch id given twice is polled once.
-// The error is nil when every job succeeded, otherwise it joins the errors of all failures; with
-// FailFast it is the first failure, and the other waits ended with it.
+// PollMany waits for several jobs of a study concurrently. A batch id that is given twice is polled
+// once. The error is nil if every job succeeded; otherwise it joins the errors of all failures.
+// With FailFast it is the first failure, which also ends the other waits.
 func (p *JobPoller) PollMany(ctx context.Context, studyKey string, batchIDs []string, opts PollManyOptions) (PollSummary, error) {
 	poll, err := jobpoll.Defaults("jobs.JobPoller.PollMany", opts.Poll)
 	if err == nil && opts.Limit < 0 {

@@ -9,7 +9,7 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// DriftKind says what about the data changed between two profiles.
+// DriftKind is the kind of a change between two profiles.
 type DriftKind string
 
 // The kinds of drift.
@@ -23,25 +23,25 @@ const (
 	InferredTypeMoved DriftKind = "inferred type changed"
 	PopulationMoved   DriftKind = "population rate moved"
 	MeanMoved         DriftKind = "mean moved"
-	RangeGrew         DriftKind = "range grew" // where both profiles show a bound
+	RangeGrew         DriftKind = "range grew" // if both profiles show a bound
 	DisagreementGrew  DriftKind = "answers stopped fitting the declared type"
 	OutsideGrew       DriftKind = "more answers outside the codelist"
 )
 
-// DriftOptions are the thresholds of Compare; zero values mean the defaults.
+// DriftOptions sets the thresholds of [Compare]. Zero values mean the defaults.
 type DriftOptions struct {
-	// PopulationPoints is the change of a population rate, in percentage points, from which on
-	// it is reported; default 5.
+	// PopulationPoints is the smallest change of a population rate that is reported, in percentage
+	// points; the default is 5.
 	PopulationPoints float64
-	// MeanDeviations is the shift of a mean, in standard deviations of the earlier profile, from
-	// which on it is reported; default 0.5.
+	// MeanDeviations is the smallest change of a mean that is reported, in standard deviations of
+	// the earlier profile; the default is 0.5.
 	MeanDeviations float64
-	// MinRecords is the number of records that a form needs in both profiles before rates and
-	// means are compared; default 20.
+	// MinRecords is the number of records that a form must have in both profiles for its rates and
+	// means to be compared; the default is 20.
 	MinRecords int64
 }
 
-// Drift is how the data of a study changed between two profiles.
+// Drift lists the changes in a study's data between two profiles.
 type Drift struct {
 	StudyKey string         `json:"studyKey"`
 	Before   time.Time      `json:"before"`
@@ -49,8 +49,8 @@ type Drift struct {
 	Findings []DriftFinding `json:"findings"` // in the order of the later profile, disappeared ones last
 }
 
-// DriftFinding is one change. Before and After hold counts, rates, types or bounds, as the two
-// profiles do; nothing that they do not show.
+// DriftFinding is one change. Before and After hold counts, rates, types or bounds, and nothing
+// that the two profiles do not show.
 type DriftFinding struct {
 	Kind     DriftKind `json:"kind"`
 	FormKey  string    `json:"formKey"`
@@ -59,7 +59,7 @@ type DriftFinding struct {
 	After    string    `json:"after,omitempty"`
 }
 
-// String is one line, such as "VS.TEMP mean moved: 36.6 → 97.9".
+// String returns one line, such as "VS.TEMP mean moved: 36.6 → 97.9".
 func (f DriftFinding) String() string {
 	name := f.FormKey
 	if f.Variable != "" {
@@ -72,7 +72,8 @@ func (f DriftFinding) String() string {
 	return line
 }
 
-// Compare reports the drift from one profile of a study to a later one.
+// Compare returns the drift from one profile of a study to a later one. The error is an
+// *[imednet.ValidationError].
 func Compare(before, after *StudyProfile, opts DriftOptions) (*Drift, error) {
 	if before.StudyKey != after.StudyKey {
 		return nil, &imednet.ValidationError{What: "profiles", Problems: []imednet.Problem{

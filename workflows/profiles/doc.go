@@ -1,6 +1,6 @@
-// Package profiles describes the data of a study field by field, before anyone relies on them: how
-// many records answer, why answers are missing, which types were declared and which are there,
-// numbers, dates and choices, by site.
+// Package profiles describes the data of a study field by field, so that their quality is known
+// before they are used: how many records have an answer, why answers are missing, which types are
+// declared and which occur, and statistics of numbers, dates and choices, by site.
 //
 //	profiler, err := profiles.NewSchemaProfiler(client)
 //	if err != nil {
@@ -14,23 +14,25 @@
 //
 // # One pass, bounded memory
 //
-// [SchemaProfiler.ProfileRecords] reads every record once. A field's figures are exact up to
-// [Options.ExactValues] different answers; beyond that they are estimates and say so.
+// [SchemaProfiler.ProfileRecords] reads every record once. The figures of a field are exact for up
+// to [Options.ExactValues] different answers; beyond that they are estimates and marked as such.
 //
 // # What a profile shows
 //
-// Unless [Options.ShowValues] asks for them, a profile shows no answer and no figure that could be
-// one: a bound or quantile needs [Options.GroupSize] subjects (11) on either side of it, a mean as
-// many in all; numbers are rounded, dates are months. Of a field that is blinded or identifies a
-// person, by the caller's list or by its name, label or OID, nothing but counts is shown in any case.
+// Unless [Options.ShowValues] is set, a profile shows no answers and no figure that could be an
+// answer. A bound or quantile requires [Options.GroupSize] subjects (11 by default) on either side
+// of it, and a mean requires as many in total. Numbers are rounded, and dates are shown as months.
+// For a field that is blinded, or that identifies a person according to the caller's list or to its
+// name, label or OID, a profile never shows more than counts.
 //
-// # Keeping and comparing
+// # Storing and comparing
 //
-// A [StudyProfile] is written as JSON ([StudyProfile.WriteJSON]), read back by [Read], shown as one
-// self-contained page ([StudyProfile.WriteHTML]), and compared with a later one by [Compare].
+// [StudyProfile.WriteJSON] writes a [StudyProfile] as JSON, and [Read] reads it back.
+// [StudyProfile.WriteHTML] writes it as one self-contained page. [Compare] compares it with a later
+// one.
 //
 // # Errors
 //
-// A failure is an [*imednet.Error], a wrong argument an [*imednet.ValidationError]. No error text
-// holds subject data.
+// A failure is an *[imednet.Error]; an invalid argument is an *[imednet.ValidationError]. The text
+// of an error holds no subject data.
 package profiles

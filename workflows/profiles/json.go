@@ -10,8 +10,8 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// WriteJSON writes the profile as indented JSON that Read reads again. The same profile
-// always gives the same bytes.
+// WriteJSON writes the profile as indented JSON, which [Read] reads back. The same profile always
+// gives the same bytes.
 func (p *StudyProfile) WriteJSON(w io.Writer) error {
 	if err := json.MarshalWrite(w, p, jsontext.WithIndent(" "), jsontext.AllowInvalidUTF8(true)); err != nil {
 		return failed("write a profile", err)
@@ -26,7 +26,7 @@ func failed(op string, err error) error {
 	return &imednet.Error{Package: "profiles", Op: op, Err: err}
 }
 
-// Read reads what WriteJSON wrote.
+// Read reads a profile that [StudyProfile.WriteJSON] wrote.
 func Read(r io.Reader) (*StudyProfile, error) {
 	var p StudyProfile
 	if err := json.UnmarshalRead(r, &p); err != nil {

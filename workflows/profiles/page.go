@@ -13,20 +13,21 @@ import (
 //go:embed page.html
 var profileReportPage string
 
-// PageOptions are the settings of WriteHTML.
+// PageOptions configures [StudyProfile.WriteHTML].
 type PageOptions struct {
-	// Title heads the page; default "Data profile".
+	// Title is the title of the page; the default is "Data profile".
 	Title string
-	// Drift, when set, is shown before the profile.
+	// Drift, if set, is shown before the profile.
 	Drift *Drift
-	// HighContrast prints black on white, without the greys. By default the page follows the
-	// reader's own settings, those for the dark and for more contrast included.
+	// HighContrast uses black on white without greys. By default the page follows the reader's
+	// settings, including dark mode and increased contrast.
 	HighContrast bool
 }
 
-// WriteHTML writes the profile as one HTML page that needs nothing else: styles and plots are
-// inside, there is no script, and the page forbids itself every request. It reads on a phone, in
-// the dark and on paper. It shows answers only if the profile holds them (Options.ShowValues).
+// WriteHTML writes the profile as one self-contained HTML page: it embeds styles and plots,
+// contains no script, and its content security policy forbids every request. It is readable on a
+// phone, in dark mode and in print. It shows answers only if the profile holds them
+// ([Options.ShowValues]).
 func (p *StudyProfile) WriteHTML(w io.Writer, opts PageOptions) error {
 	page, err := template.New("profile").Parse(profileReportPage)
 	if err != nil {

@@ -8,8 +8,7 @@ import (
 	"github.com/imednetgo/imednet/internal/quantiles"
 )
 
-// DefaultGroupSize is the number of subjects below which a profile without values shows no figure
-// that could be one of theirs.
+// DefaultGroupSize is the default of [Options.GroupSize].
 const DefaultGroupSize = 11
 
 // significantDigits is how exactly a profile without values shows a number.

@@ -13,7 +13,7 @@ import (
 	"github.com/imednetgo/imednet/internal/phi"
 )
 
-// Source is what the profiler reads from: a Client, or the mirror.
+// Source is what a [SchemaProfiler] reads from. A Client and the mirror implement it.
 type Source interface {
 	imednet.FormReader
 	imednet.VariableReader
@@ -29,10 +29,10 @@ type SchemaProfiler struct {
 	progress func(imednet.Progress)
 }
 
-// Option is a setting of NewSchemaProfiler.
+// Option configures [NewSchemaProfiler].
 type Option func(*SchemaProfiler) error
 
-// WithClock sets the clock that dates a profile. Default: [imednet.SystemClock].
+// WithClock sets the clock that dates a profile; the default is [imednet.SystemClock].
 func WithClock(clock imednet.Clock) Option {
 	return func(p *SchemaProfiler) error {
 		p.clock = clock
@@ -40,8 +40,8 @@ func WithClock(clock imednet.Clock) Option {
 	}
 }
 
-// WithProgress sets a function that hears from time to time how many records are done, never from
-// two goroutines at once. Default: none.
+// WithProgress sets a function to which every run reports how many records it has read, never from
+// two goroutines at once.
 func WithProgress(report func(imednet.Progress)) Option {
 	return func(p *SchemaProfiler) error {
 		p.progress = report
@@ -49,7 +49,7 @@ func WithProgress(report func(imednet.Progress)) Option {
 	}
 }
 
-// NewSchemaProfiler returns the workflow over a source.
+// NewSchemaProfiler returns the workflow for a source. The error is an *[imednet.ValidationError].
 func NewSchemaProfiler(source Source, opts ...Option) (*SchemaProfiler, error) {
 	if err := argument.Required("profiles.NewSchemaProfiler", "source", source); err != nil {
 		return nil, err
@@ -63,45 +63,48 @@ func NewSchemaProfiler(source Source, opts ...Option) (*SchemaProfiler, error) {
 	return p, nil
 }
 
-// DefaultExactValues is the number of distinct answers of a field up to which a profile is exact.
+// DefaultExactValues is the default of [Options.ExactValues].
 const DefaultExactValues = 1000
 
-// Options are the settings of ProfileRecords. The zero value profiles all records that are
-// not deleted and shows no answer, nor a figure of few.
+// Options configures [SchemaProfiler.ProfileRecords]. The zero value profiles all records that are
+// not deleted and shows no answers and no figures of small groups.
 type Options struct {
 	// Filter selects records at the source.
 	Filter imednet.Filter
-	// Records are profiled instead of what the source lists; Filter must be empty then.
+	// Records, if set, are profiled instead of those that the source lists; Filter must then be
+	// empty.
 	Records iter.Seq2[imednet.Record, error]
 	// IncludeDeleted also profiles soft-deleted records.
 	IncludeDeleted bool
-	// ExactValues is the number of distinct answers per field that are told apart; 0 is
-	// DefaultExactValues. Each costs about 150 bytes. Beyond it HyperLogLog and t-digest take
-	// over, and figures say that they are approximate.
+	// ExactValues is the number of distinct answers per field up to which figures are exact; 0
+	// means [DefaultExactValues]. Each takes about 150 bytes. Beyond this number, HyperLogLog and
+	// t-digest are used and figures are marked as approximate.
 	ExactValues int
-	// ShowValues shows every figure exactly and adds the most frequent and the first distinct
-	// answers. They are patients' data.
+	// ShowValues shows every figure exactly and adds the most frequent answers and the first
+	// distinct ones. These are subject data.
 	ShowValues bool
 	// GroupSize is the number of subjects below which a profile without values shows no minimum,
-	// maximum, quantile, mean or date; 0 is DefaultGroupSize. Records of no subject count as
-	// one for each site.
+	// maximum, quantile, mean or date; 0 means [DefaultGroupSize]. Records of no subject count as
+	// one subject per site.
 	GroupSize int
-	// PHIFields are variables that identify a person, as StudyConfiguration.PHIFields has them:
-	// NAME or FORM.NAME, in any case. Of them, and of variables whose name, label or OID says so
-	// (such as BRTHDTC, "Birth date" or email), the profile reports how many answers there are and of
-	// which type, no more.
+	// PHIFields are variables that identify a person, as in StudyConfiguration.PHIFields: NAME or
+	// FORM.NAME, in any case. For these, and for variables whose name, label or OID indicates such
+	// data (such as BRTHDTC, "Birth date" or email), the profile reports only the number and types
+	// of answers.
 	PHIFields []string
-	// AllowUnmatched accepts names in PHIFields that no field of the profile has. Without it they are
-	// an error, because a misspelt name hides nothing.
+	// AllowUnmatched accepts names in PHIFields that no field of the profile has. By default they
+	// are an error, because a misspelt name hides nothing.
 	AllowUnmatched bool
-	// IncludeBlinded treats blinded variables like others; by default they are masked like PHI.
+	// IncludeBlinded treats blinded variables like all others. By default they are masked like
+	// PHIFields.
 	IncludeBlinded bool
 }
 
 // ProfileRecords reads forms, variables and sites, and then every record once.
 //
-// Memory is bounded: per field by ExactValues, GroupSize and the number of sites, and for the study
-// by the number of subjects, whatever the number of records. A record of a form that the study does not list is profiled too.
+// Memory does not depend on the number of records. It is bounded per field by ExactValues,
+// GroupSize and the number of sites, and for the study by the number of subjects. Records of forms
+// that the study does not list are also profiled.
 func (p *SchemaProfiler) ProfileRecords(ctx context.Context, studyKey string, opts Options) (*StudyProfile, error) {
 	profile, err := p.profileRecords(ctx, studyKey, opts)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package queries reads the data queries of a study: which are open, whose they are, how many
-// there are in each state, how old they are and how long answers took.
+// Package queries reads the data queries of a study: which are open, which subjects and sites they
+// concern, how many are in each state, how old they are, and how long answers took.
 //
 //	management, err := queries.NewQueryManagement(client)
 //	if err != nil {
@@ -15,31 +15,32 @@
 //
 // # State
 //
-// The API gives a query no state of its own. The comment with the highest sequence decides, and
-// [StateOf] reads it: a query is closed if that comment says so, and open if it says that it is
-// not. A query without comments, or whose deciding comment does not say, is of unknown state.
+// The API gives a query no state. [StateOf] derives it from the comment with the highest sequence:
+// the query is closed or open according to the closed flag of that comment. The state is unknown if
+// there are no comments or if the deciding comment has no such flag.
 //
 // # Listings
 //
-// [QueryManagement.Queries] yields what [Options] select, in ascending id;
+// [QueryManagement.Queries] yields the queries selected by [Options], in ascending order of id.
 // [QueryManagement.OpenQueries], [QueryManagement.QueriesForSubject] and
-// [QueryManagement.QueriesBySite] are the Python package's names for three of them. Queries name no
-// site: the study's subjects are listed first, and [imednet.SubjectIndex] decides whose a query is.
-// A site of that name that does not exist is [ErrNoSuchSite], not an empty listing.
-// [Options.Filter] narrows what the server sends; it cannot widen it.
+// [QueryManagement.QueriesBySite] cover three common selections under the names that the Python
+// package uses. A query does not name its site, so the study's subjects are listed first and
+// [imednet.SubjectIndex] finds the subject of each query. A site that does not exist is
+// [ErrNoSuchSite], not an empty listing. [Options.Filter] narrows what the server sends and cannot
+// widen it.
 //
-// [QueryManagement.Overview] returns them with what is needed to act on them: site, form, label, age and
-// the last comment.
+// [QueryManagement.Overview] returns queries with what is needed to act on them: site, form, label,
+// age and last comment.
 //
 // # Counts and times
 //
-// [QueryManagement.QueryStateCounts] counts by state. [QueryManagement.QueryMetrics] reports, as of
-// any moment, ages of open queries and times to answer and to close, by site, form, variable and
-// type. Times are whole seconds; medians and 90th percentiles are exact up to 2,000 different times
-// in a group and say when they are not.
+// [QueryManagement.QueryStateCounts] counts queries by state. [QueryManagement.QueryMetrics]
+// reports, as of any moment, the ages of open queries and the times to answer and to close, by
+// site, form, variable and type. Times are in whole seconds. Medians and 90th percentiles are exact
+// for up to 2,000 different times per group and are marked as approximate beyond that.
 //
 // # Errors
 //
-// A failure is an [*imednet.Error] and is yielded once, last. A wrong argument is an
-// [*imednet.ValidationError]. No error text holds subject data.
+// A failure is an *[imednet.Error]; a listing yields it once, as its last element. An invalid
+// argument is an *[imednet.ValidationError]. The text of an error holds no subject data.
 package queries

@@ -10,63 +10,65 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// MetricsOptions are the settings of QueryMetrics. The zero value measures all queries as of now.
+// MetricsOptions configures [QueryManagement.QueryMetrics]. The zero value measures all queries as
+// of now.
 type MetricsOptions struct {
 	// Filter selects queries on the server.
 	Filter imednet.Filter
-	// AsOf is the moment at which the study is looked at: comments of a later date are as if not
-	// yet written, queries of a later date as if not yet raised. Zero is now.
+	// AsOf is the moment of the report: comments and queries with a later date are ignored as not
+	// yet written. The zero value means now.
 	AsOf time.Time
-	// AgeLimits part the ages of open queries, ascending; empty is 7, 14, 30, 60 and 90 days.
+	// AgeLimits are the boundaries between age buckets of open queries, in ascending order; empty
+	// means 7, 14, 30, 60 and 90 days.
 	AgeLimits []time.Duration
 	// Answered reports whether a later comment answers the query that the opening comment raised.
-	// Nil is the rule that fits every study: it was written by another user and does not close
-	// the query. Status texts are the study's own and cannot be relied on.
+	// The default rule fits every study: a comment is an answer if another user wrote it and it
+	// does not close the query. Status texts differ from study to study and cannot be relied on.
 	Answered func(opening, later imednet.QueryComment) bool
 }
 
-// Metrics reports how the queries of a study are worked off, as of one moment.
+// Metrics reports how the queries of a study are being resolved, as of one moment.
 type Metrics struct {
 	StudyKey   string    `json:"studyKey"`
 	AsOf       time.Time `json:"asOf"`
-	Read       int64     `json:"read"`       // queries that the server listed = Total.States.Total() + NotYet
-	NotYet     int64     `json:"notYet"`     // raised after AsOf, part of no group
-	Total      Group     `json:"total"`      // all of them
-	BySite     []Group   `json:"bySite"`     // by name of the subject's (or record's) site
+	Read       int64     `json:"read"`       // queries listed by the server: Total.States.Total() + NotYet
+	NotYet     int64     `json:"notYet"`     // raised after AsOf, in no group
+	Total      Group     `json:"total"`      // all queries raised by AsOf
+	BySite     []Group   `json:"bySite"`     // by name of the subject's or record's site
 	ByForm     []Group   `json:"byForm"`     // by form key; "" for queries about no record
 	ByVariable []Group   `json:"byVariable"` // by form key and variable
 	ByType     []Group   `json:"byType"`     // by annotationType, which the study defines
 }
 
-// String is one line, such as "as of 2024-03-01 00:00:00: 311 open, 358 closed, 29 unknown".
+// String returns one line, such as "as of 2024-03-01 00:00:00: 311 open, 358 closed, 29 unknown".
 func (m *Metrics) String() string {
 	return "as of " + imednet.NewTime(m.AsOf).String() + ": " + m.Total.States.String()
 }
 
-// Group is the figures of some of the queries. The groups of one list add up to the total.
+// Group holds the figures of a group of queries. The groups of one list add up to the total.
 type Group struct {
-	FormKey      string          `json:"formKey,omitempty"` // of ByVariable only
-	Name         string          `json:"name"`              // "" where a query has none
+	FormKey      string          `json:"formKey,omitempty"` // set in ByVariable only
+	Name         string          `json:"name"`              // "" for queries without one
 	States       StateCounts     `json:"states"`
 	Ages         []AgeBucket     `json:"ages"`         // of open queries, since they were raised
 	Undated      int64           `json:"undated"`      // open queries of unknown age, in no bucket
-	Answered     int64           `json:"answered"`     // queries that got an answer
-	Reopened     int64           `json:"reopened"`     // queries that were opened again after a close
-	Cycles       int64           `json:"cycles"`       // times that queries were opened, first time included
-	MaxCycles    int64           `json:"maxCycles"`    // of one query
+	Answered     int64           `json:"answered"`     // queries that received an answer
+	Reopened     int64           `json:"reopened"`     // queries that were reopened after being closed
+	Cycles       int64           `json:"cycles"`       // number of times that queries were opened, including the first
+	MaxCycles    int64           `json:"maxCycles"`    // highest number of cycles of one query
 	TimeToAnswer DurationSummary `json:"timeToAnswer"` // from raising to the first answer
-	TimeToClose  DurationSummary `json:"timeToClose"`  // from raising to the close that still stands
+	TimeToClose  DurationSummary `json:"timeToClose"`  // from raising to the final close
 }
 
-// AgeBucket counts the open queries of From <= age < To; a To of 0 has no end.
+// AgeBucket counts the open queries with From <= age < To. A To of 0 means no upper limit.
 type AgeBucket struct {
 	From  time.Duration `json:"fromNanoseconds"`
 	To    time.Duration `json:"toNanoseconds"`
 	Count int64         `json:"count"`
 }
 
-// DurationSummary sums up times, to the second. Median and P90 are approximate when a group has
-// more than 2,000 different times.
+// DurationSummary summarises times, to the second. Approximate means that Median and P90 are
+// approximate because the group has more than 2,000 different times.
 type DurationSummary struct {
 	Count       int64         `json:"count"`
 	Min         time.Duration `json:"minNanoseconds"`
@@ -77,15 +79,15 @@ type DurationSummary struct {
 	Approximate bool          `json:"approximate"`
 }
 
-// QueryMetrics measures age, time to answer and to close, and cycles of the study's queries, in
-// one pass over them.
+// QueryMetrics measures the age, the time to answer and to close, and the cycles of the study's
+// queries, in one pass over them.
 //
 // A query names its subject and record but neither site nor form. Sites come from one listing of
-// subjects ([imednet.SubjectIndex] decides whose a query is), forms from one listing of variables
-// where a variable's name belongs to one form only ([imednet.FormIndex.WithVariable]).
-// What remains (queries about a whole record, names used on several forms) is looked up record by
-// record when at most 20 records are concerned, and otherwise in one pass over the records from
-// the first to the last of them; WithRecords lets the mirror answer that.
+// subjects, in which [imednet.SubjectIndex] finds the subject of a query. Forms come from one
+// listing of variables, provided only one form has a variable with that name
+// ([imednet.FormIndex.WithVariable]). For the rest (queries about a whole record, variable names on
+// several forms) the records are looked up: one by one for up to 20 records, otherwise in one pass
+// from the first to the last of them. With [WithRecords] the mirror can serve these lookups.
 func (m *QueryManagement) QueryMetrics(ctx context.Context, studyKey string, opts MetricsOptions) (*Metrics, error) {
 	const op = "query metrics"
 	collector, err := newQueryCollector(m.clock.Now(), opts)

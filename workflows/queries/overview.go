@@ -7,31 +7,32 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// Entry is one query as people look it up: whose it is, where it stands, how old it is and what was
-// said last. Description, comments and names of users are subject data.
+// Entry is one query with the details that people look up: its subject and site, state, age and
+// last comment. Treat the description, comments and user names as subject data.
 type Entry struct {
 	QueryID     int64
 	State       State
-	Site        string // name of the subject's or record's site; "" when neither is known
+	Site        string // name of the subject's or record's site; "" if neither is known
 	SubjectKey  string
-	RecordID    int64  // 0 when the query is about no record
-	FormKey     string // "" when the query is about no record and its variable's name is on several forms
+	RecordID    int64  // 0 if the query is about no record
+	FormKey     string // "" if the query is about no record and several forms have its variable
 	Variable    string
-	Label       string // of the variable; "" when the form is not known
+	Label       string // label of the variable; "" if the form is not known
 	Type        string // annotationType, which the study defines
 	Description string
 	Raised      imednet.Opt[imednet.Time]
-	// Age is the time since the query was raised, negative when that is not known. Of a closed query it
-	// goes on.
+	// Age is the time since the query was raised, negative if that is not known. It continues to
+	// grow after the query is closed.
 	Age         time.Duration
 	LastComment string
 	LastUser    string
 	LastAt      imednet.Opt[imednet.Time]
 }
 
-// Overview returns the queries that opts select with everything that is needed to act on them, in
-// ascending id. It lists subjects and variables once, and reads the records of those queries whose form
-// or site nothing else tells, as QueryMetrics does. It holds the selected queries in memory.
+// Overview returns the queries that opts selects, with everything needed to act on them, in
+// ascending order of id. It lists subjects and variables once, and reads records only to find a
+// form or site that is otherwise unknown, as [QueryManagement.QueryMetrics] does. It holds the
+// selected queries in memory.
 func (m *QueryManagement) Overview(ctx context.Context, studyKey string, opts Options) ([]Entry, error) {
 	entries, err := m.overview(ctx, studyKey, opts)
 	if err != nil {

@@ -13,10 +13,10 @@ import (
 	"github.com/imednetgo/imednet/internal/listing"
 )
 
-// ErrNoSuchSite means that the study has no site of the name that was asked for.
+// ErrNoSuchSite means that the study has no site with the requested name.
 var ErrNoSuchSite = fmt.Errorf("no such site: %w", imednet.ErrNotFound)
 
-// Client is the part of a Client that QueryManagement reads.
+// Client is the part of an [imednet.Client] that a [QueryManagement] reads.
 type Client interface {
 	imednet.QueryReader
 	imednet.SubjectReader
@@ -25,21 +25,21 @@ type Client interface {
 	imednet.RecordSource
 }
 
-// QueryManagement lists and counts the data queries of a study and measures how they are worked
-// off. It is safe for concurrent use.
+// QueryManagement lists and counts the data queries of a study and measures how they are being
+// resolved. It is safe for concurrent use.
 //
-// The API marks no query as deleted, so queries about deleted subjects or records are listed and
-// counted like any other.
+// The API does not mark queries as deleted, so queries about deleted subjects or records are listed
+// and counted like any other.
 type QueryManagement struct {
 	client  Client
 	records imednet.RecordSource
 	clock   imednet.Clock
 }
 
-// Option is a setting of NewQueryManagement.
+// Option configures [NewQueryManagement].
 type Option func(*QueryManagement) error
 
-// WithClock sets the clock by which ages are measured. Default: [imednet.SystemClock].
+// WithClock sets the clock by which ages are measured; the default is [imednet.SystemClock].
 func WithClock(clock imednet.Clock) Option {
 	return func(m *QueryManagement) error {
 		m.clock = clock
@@ -47,8 +47,8 @@ func WithClock(clock imednet.Clock) Option {
 	}
 }
 
-// WithRecords sets where QueryMetrics looks up the form and site of records, such as the mirror.
-// Default: the client.
+// WithRecords sets the source in which QueryMetrics looks up the form and site of records, such as
+// the mirror; the default is the client.
 func WithRecords(source imednet.RecordSource) Option {
 	return func(m *QueryManagement) error {
 		m.records = source
@@ -56,7 +56,7 @@ func WithRecords(source imednet.RecordSource) Option {
 	}
 }
 
-// NewQueryManagement returns the workflow over a client.
+// NewQueryManagement returns the workflow for a client. The error is an *[imednet.ValidationError].
 func NewQueryManagement(client Client, opts ...Option) (*QueryManagement, error) {
 	if err := argument.Required("queries.NewQueryManagement", "client", client); err != nil {
 		return nil, err
@@ -70,20 +70,21 @@ func NewQueryManagement(client Client, opts ...Option) (*QueryManagement, error)
 	return m, nil
 }
 
-// Queries yields the queries that opts select, in ascending annotationId: the open queries of a
-// site that are more than 30 days old are
+// Queries yields the queries that opts selects, in ascending order of annotationId. For example,
+// the open queries of a site that are more than 30 days old are
 //
 //	m.Queries(ctx, study, queries.Options{Site: "Site 01", State: queries.Open, OlderThan: 30 * 24 * time.Hour})
 //
-// A query names neither its site nor its state. For a site, subjects and sites are listed first;
-// then all queries that the filter selects are read once and sorted out, in constant memory beside
-// the subjects. [imednet.SubjectIndex] decides whose a query is.
+// A query names neither its site nor its state. To select a site, subjects and sites are listed
+// first; then all queries that match the filter are read once and selected locally, in constant
+// memory besides the subjects. [imednet.SubjectIndex] finds the subject of a query.
 func (m *QueryManagement) Queries(ctx context.Context, studyKey string, opts Options) iter.Seq2[imednet.Query, error] {
 	return m.list(ctx, "list queries", studyKey, opts)
 }
 
-// OpenQueries yields the open queries among those that opts select, in ascending annotationId.
-// Queries of unknown state are no part of it: QueryStateCounts says how many there are.
+// OpenQueries yields the open queries among those that opts selects, in ascending order of
+// annotationId. It leaves out queries of unknown state, which [QueryManagement.QueryStateCounts]
+// counts.
 func (m *QueryManagement) OpenQueries(ctx context.Context, studyKey string, opts Options) iter.Seq2[imednet.Query, error] {
 	const op = "open queries"
 	opts, err := opts.alsoOpen()
@@ -93,9 +94,9 @@ func (m *QueryManagement) OpenQueries(ctx context.Context, studyKey string, opts
 	return m.list(ctx, op, studyKey, opts)
 }
 
-// QueriesBySite yields the queries about the subjects of one site, in ascending annotationId.
-// siteName is the site's name as in Site.SiteName. A site that the study does not have is
-// ErrNoSuchSite; a site without subjects yields nothing.
+// QueriesBySite yields the queries about the subjects of one site, in ascending order of
+// annotationId. siteName is the site's name as in Site.SiteName. A site that the study does not
+// have is [ErrNoSuchSite]; a site without subjects yields nothing.
 func (m *QueryManagement) QueriesBySite(ctx context.Context, studyKey, siteName string, opts Options) iter.Seq2[imednet.Query, error] {
 	const op = "queries by site"
 	opts, err := opts.alsoOfSite(siteName)
@@ -105,12 +106,12 @@ func (m *QueryManagement) QueriesBySite(ctx context.Context, studyKey, siteName 
 	return m.list(ctx, op, studyKey, opts)
 }
 
-// QueriesForSubject yields the queries about the subject of this key, in ascending annotationId; of
-// several subjects with the key, those about each of them. A subject without queries, or unknown
-// to the study, yields nothing. A Filter that names subjectKey or subjectId is refused.
+// QueriesForSubject yields the queries about the subject with this key, or about each subject if
+// several share it, in ascending order of annotationId. A subject that has no queries or is unknown
+// to the study yields nothing. A Filter that names subjectKey or subjectId is an error.
 //
-// [imednet.SubjectIndex] decides whose a query is: one that still carries a former key of the
-// subject is among them, one about a subject that has given up this key is not.
+// [imednet.SubjectIndex] finds the subject of a query: queries that carry a former key of the
+// subject are included, and queries about another subject that formerly had this key are not.
 func (m *QueryManagement) QueriesForSubject(ctx context.Context, studyKey, subjectKey string, opts Options) iter.Seq2[imednet.Query, error] {
 	const op = "queries for subject"
 	return func(yield func(imednet.Query, error) bool) {
@@ -174,17 +175,17 @@ func (m *QueryManagement) subjectsOfKey(ctx context.Context, studyKey, key strin
 	return imednet.NewSubjectIndex(own), nil
 }
 
-// StateCounts is how many queries stand in each state.
+// StateCounts is the number of queries in each state.
 type StateCounts struct {
 	Open    int64 `json:"open"`
 	Closed  int64 `json:"closed"`
 	Unknown int64 `json:"unknown"`
 }
 
-// Total is the number of queries that were counted.
+// Total returns the number of queries in all states.
 func (c StateCounts) Total() int64 { return c.Open + c.Closed + c.Unknown }
 
-// String is one line, such as "311 open, 358 closed, 29 unknown".
+// String returns one line, such as "311 open, 358 closed, 29 unknown".
 func (c StateCounts) String() string {
 	return fmt.Sprintf("%d open, %d closed, %d unknown", c.Open, c.Closed, c.Unknown)
 }
@@ -200,7 +201,7 @@ func (c *StateCounts) add(s State) {
 	}
 }
 
-// QueryStateCounts counts the queries that opts select by state, in one pass.
+// QueryStateCounts counts the queries that opts selects by state, in one pass.
 func (m *QueryManagement) QueryStateCounts(ctx context.Context, studyKey string, opts Options) (StateCounts, error) {
 	var counts StateCounts
 	for q, err := range m.list(ctx, "query state counts", studyKey, opts) {

@@ -8,19 +8,20 @@ import (
 	"github.com/imednetgo/imednet/internal/listing"
 )
 
-// Options select queries. The zero value selects all of them; what is set must all hold.
+// Options selects queries. The zero value selects all; if several fields are set, all of them must
+// match.
 type Options struct {
-	// Filter selects queries on the server, by attributes of a query. It narrows what the method
-	// itself selects and can never widen it.
+	// Filter selects queries on the server by attribute. It narrows the selection of the method and
+	// never widens it.
 	Filter imednet.Filter
-	// Site selects the queries about the subjects of one site, by the site's name as in
-	// Site.SiteName. A site that the study does not have is ErrNoSuchSite.
+	// Site selects the queries about the subjects of one site, by its name as in Site.SiteName. A
+	// site that the study does not have is [ErrNoSuchSite].
 	Site string
-	// State selects queries in one state; "" is any. Queries of unknown state are neither open nor
-	// closed.
+	// State selects queries in one state; "" means any. Queries of unknown state are neither open
+	// nor closed.
 	State State
-	// OlderThan selects queries that were raised longer ago than this, by the clock of WithClock.
-	// A query of unknown age is not among them; Metrics counts those as undated.
+	// OlderThan selects queries that were raised longer ago than this, by the clock of [WithClock].
+	// It leaves out queries of unknown age; [Metrics] counts them as undated.
 	OlderThan time.Duration
 }
 

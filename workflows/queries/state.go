@@ -7,21 +7,20 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// State is the state of a data query. The API has no such field: the comment with the
-// highest sequence decides.
+// State is the state of a data query. The API has no such field; [StateOf] derives it.
 type State string
 
 // The states of a query.
 const (
 	Open    State = "open"
 	Closed  State = "closed"
-	Unknown State = "unknown" // no comment that could decide
+	Unknown State = "unknown" // no comment decides
 )
 
-// StateOf decides a query's state: closed or open by the comment with the highest sequence, the
-// first of them on a tie. It is unknown when there are no comments, when none of several has a
-// sequence, or when the deciding comment does not say whether it closes the query: a guess
-// could hide an open query or invent one.
+// StateOf returns the state of a query: closed or open according to the comment with the highest
+// sequence, or the first of them on a tie. The state is unknown if there are no comments, if none
+// of several has a sequence, or if the deciding comment does not say whether it closes the query. A
+// guess could hide an open query or invent one.
 func StateOf(q imednet.Query) State {
 	deciding := -1
 	highest := int64(0)

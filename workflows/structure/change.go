@@ -4,25 +4,25 @@ import (
 	"slices"
 )
 
-// ChangeKind says what happened to a part of a study's design.
+// ChangeKind is the kind of a [Change].
 type ChangeKind string
 
 // The kinds of change between two designs.
 const (
 	PartAdded       ChangeKind = "added"
 	PartRemoved     ChangeKind = "removed"
-	PartRenamed     ChangeKind = "renamed"          // same id, another key or name
+	PartRenamed     ChangeKind = "renamed"          // same id, different key or name
 	TypeChanged     ChangeKind = "type changed"     // of a variable or form
-	RevisionChanged ChangeKind = "revision changed" // the server counts every change of a form or variable
+	RevisionChanged ChangeKind = "revision changed" // the server increments it with every change of a form or variable
 	PartRetired     ChangeKind = "retired"          // disabled or deleted
 	PartRestored    ChangeKind = "restored"
-	PartMoved       ChangeKind = "moved"      // another sequence, or an interval's forms in another order
+	PartMoved       ChangeKind = "moved"      // new sequence, or new order of an interval's forms
 	FormAssigned    ChangeKind = "assigned"   // a form to an interval
 	FormUnassigned  ChangeKind = "unassigned" // a form from an interval
 	MemberChanged   ChangeKind = "changed"    // any other member: see Change.Member
 )
 
-// Part is what kind of thing a change is about.
+// Part is the kind of part that a [Change] concerns.
 type Part string
 
 // The parts of a design.
@@ -36,20 +36,20 @@ const (
 type Change struct {
 	Kind ChangeKind `json:"kind"`
 	Part Part       `json:"part"`
-	// FormKey is of the form, of the variable's form, or of the form that an interval's change is
-	// about; Variable and Interval are names. Those that do not apply are "".
+	// FormKey is the key of the form, of the variable's form, or of the form assigned to or removed
+	// from an interval. Variable and Interval are names. Fields that do not apply are "".
 	FormKey  string `json:"formKey,omitempty"`
 	Variable string `json:"variable,omitempty"`
 	Interval string `json:"interval,omitempty"`
-	// Member is the wire name of the member that changed, such as "label"; "" where the part as a
-	// whole came or went.
+	// Member is the wire name of the member that changed, such as "label"; "" if the part itself
+	// was added or removed.
 	Member string `json:"member,omitempty"`
-	// Before and After are the member's text; "" is no value.
+	// Before and After are the member's values as text; "" means no value.
 	Before string `json:"before,omitempty"`
 	After  string `json:"after,omitempty"`
 }
 
-// String is one line, such as "AE.AESEV type changed: RADIO → TEXT" or "interval Day 30
+// String returns one line, such as "AE.AESEV type changed: RADIO → TEXT" or "interval Day 30
 // positiveSlack changed: 3 → 7".
 func (c Change) String() string {
 	line := c.place() + " "
@@ -82,8 +82,8 @@ func textOrNone(text string) string {
 	return text
 }
 
-// ChangesShape reports whether records of the new design no longer fit tables made for the old
-// one: a form or variable that came, went, was renamed or changed its type.
+// ChangesShape reports whether records of the new design no longer fit tables made for the old one,
+// because a form or variable was added, removed or renamed or changed its type.
 func (c Change) ChangesShape() bool {
 	return c.Part != IntervalPart && slices.Contains([]ChangeKind{PartAdded, PartRemoved, PartRenamed, TypeChanged}, c.Kind)
 }

@@ -9,15 +9,17 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// Compare lists every difference from one design to a later one: what was added, removed, renamed,
-// retired, moved or assigned, and every member of a form, variable or interval that has another
-// value, members that this library does not know included. Only study keys and the dates at which
-// rows were created and modified are not compared; absent, null and blank count as the same.
+// Compare lists every difference from one design to a later one: the parts that were added,
+// removed, renamed, retired, moved or assigned, and every member of a form, variable or interval
+// whose value changed, including members that this library does not know. Study keys and the
+// creation and modification dates of rows are not compared. Absent, null and blank are considered
+// equal.
 //
-// Parts are matched by key or name, variables within their form, because data are loaded under
-// these names; what finds no match is matched by id and then counts as renamed. A member that
-// repeats what its form says (the formName of a variable) is a change only where it does not
-// follow the form's own. The changes are in order: forms with their variables, then intervals.
+// Parts are matched by key or name (variables within their form), because data are loaded under
+// these names. Parts without a match are then matched by id and reported as renamed. A member that
+// repeats one of its form, such as the formName of a variable, is a change only if it does not
+// follow that of the form. Changes of forms and their variables come first, followed by those of
+// intervals.
 func Compare(before, after *Design) []Change {
 	c := comparison{forms: map[*Form]*Form{}}
 	old, now := newParts(before), newParts(after)

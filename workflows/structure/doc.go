@@ -1,4 +1,5 @@
-// Package structure reads a study's design: its intervals, forms and variables, joined, each once.
+// Package structure reads a study's design: its intervals, forms and variables, joined so that each
+// appears once.
 //
 //	workflow, err := structure.NewStudyStructure(client)
 //	if err != nil {
@@ -10,22 +11,22 @@
 //	}
 //	err = design.WriteTree(os.Stdout)
 //
-// # What is joined
+// # The join
 //
-// [imednet.FormIndex] decides which form a variable or an interval's entry belongs to: by id where
-// both sides have one, else by key. Where they disagree, [Design.Contradictions] reports it. What
-// belongs to no listed form is kept under [Design.Unscheduled] or [Interval.Missing]. Disabled and
-// deleted parts belong to the design and say so.
+// [imednet.FormIndex] decides which form a variable or an entry of an interval belongs to: by id if
+// both sides have one, otherwise by key. [Design.Contradictions] reports disagreements. Everything
+// that belongs to no listed form is kept in [Design.Unscheduled] or [Interval.Missing]. Disabled
+// and deleted parts are included and marked.
 //
-// # Keeping and comparing
+// # Storing and comparing
 //
-// A [Design] is written as JSON ([Design.MarshalJSON]), read back by [Read], and drawn as a tree by
-// [Design.WriteTree]. [Compare] lists every difference between two designs: labels, names, order,
-// types, flags, windows and assignments. [Change.ChangesShape] marks those after which data no
-// longer fit the tables that were made before.
+// [Design.MarshalJSON] writes a [Design] as JSON, and [Read] reads it back. [Design.WriteTree]
+// draws it as a tree. [Compare] lists every difference between two designs: labels, names, order,
+// types, flags, windows and assignments. [Change.ChangesShape] identifies changes after which
+// records no longer fit existing tables.
 //
 // # Errors
 //
-// A failed listing is an [*imednet.Error], never a smaller design; a wrong argument is an
-// [*imednet.ValidationError].
+// A failed listing is an *[imednet.Error] and never results in a smaller design. An invalid
+// argument is an *[imednet.ValidationError].
 package structure

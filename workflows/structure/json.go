@@ -31,9 +31,8 @@ type unscheduledJSON struct {
 	Variables []jsontext.Value `json:"variables"`
 }
 
-// MarshalJSON writes the design as one object: studyKey, intervals (rows of the API), forms
-// (each {form, variables}), unscheduled {formKeys, variables} and contradictions. [Read] reads it
-// again.
+// MarshalJSON returns the design as one object: studyKey, intervals (rows of the API), forms (each
+// {form, variables}), unscheduled {formKeys, variables} and contradictions. [Read] reads it back.
 func (d *Design) MarshalJSON() ([]byte, error) {
 	doc := structureJSON{StudyKey: d.StudyKey, Intervals: []jsontext.Value{}, Forms: []formJSON{},
 		Unscheduled: unscheduledJSON{FormKeys: []string{}}, Contradictions: append([]imednet.Contradiction{}, d.Contradictions...)}
@@ -66,9 +65,9 @@ func (d *Design) MarshalJSON() ([]byte, error) {
 	return json.Marshal(doc, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 }
 
-// Read reads what [Design.MarshalJSON] wrote, so that a design can be kept and compared with a
-// later one. It joins the rows anew; of the contradictions in the file it keeps that a row was
-// listed twice, because the file has each row once.
+// Read reads a design that [Design.MarshalJSON] wrote, so that it can be compared with a later one.
+// It joins the rows again. From the contradictions in the file it keeps only those of rows that
+// were listed twice, because the file contains each row once.
 func Read(r io.Reader) (*Design, error) {
 	d, err := read(r)
 	if err != nil {

@@ -9,19 +9,21 @@ import (
 	"github.com/imednetgo/imednet/internal/listing"
 )
 
-// Client is the part of a Client that StudyStructure reads. The mirror offers it too.
+// Client is the part of an [imednet.Client] that a [StudyStructure] reads. The mirror also
+// implements it.
 type Client interface {
 	imednet.IntervalReader
 	imednet.FormReader
 	imednet.VariableReader
 }
 
-// StudyStructure reads what a study consists of. It is safe for concurrent use.
+// StudyStructure reads the design of a study. It is safe for concurrent use.
 type StudyStructure struct {
 	client Client
 }
 
-// NewStudyStructure returns the workflow over a client or a mirror.
+// NewStudyStructure returns the workflow for a client or a mirror. The error is an
+// *[imednet.ValidationError].
 func NewStudyStructure(client Client) (*StudyStructure, error) {
 	if err := argument.Required("structure.NewStudyStructure", "client", client); err != nil {
 		return nil, err
@@ -29,47 +31,49 @@ func NewStudyStructure(client Client) (*StudyStructure, error) {
 	return &StudyStructure{client: client}, nil
 }
 
-// Design is what a study consists of: its intervals, forms and variables, each once. Disabled and
-// deleted ones are part of it and say so (Interval.Disabled, Form.Disabled, Variable.Retired).
+// Design is the design of a study: its intervals, forms and variables, each once. It includes
+// disabled and deleted ones, which are marked (imednet.Interval.Disabled, imednet.Form.Disabled,
+// [imednet.Variable.Retired]).
 type Design struct {
 	StudyKey string
-	// Intervals are in ascending intervalSequence; those without one are last. Ties keep the
-	// server's order.
+	// Intervals are in ascending order of intervalSequence, with those without one last. Ties keep
+	// the server's order.
 	Intervals []Interval
-	// Forms are the forms that the study lists, in ascending id, each with its variables.
+	// Forms are the forms that the study lists, in ascending order of id, each with its variables.
 	Forms []*Form
-	// Contradictions are where the rows of the design do not agree with one another, such as a
-	// variable whose formId and formKey name two forms; see [imednet.FormIndex] for the rule.
+	// Contradictions lists disagreements between rows of the design, such as a variable whose
+	// formId and formKey name different forms. See [imednet.FormIndex] for the rule.
 	Contradictions []imednet.Contradiction
-	// Unscheduled is what no interval leads to.
+	// Unscheduled holds the parts that belong to no interval.
 	Unscheduled Unscheduled
 }
 
-// Interval is an interval and the forms that are filled in at it.
+// Interval is an interval with the forms that are filled in at it.
 type Interval struct {
 	Interval imednet.Interval
-	// Forms are the interval's forms in its own order. They are the same values as in Design.Forms.
+	// Forms are the interval's forms in the order of the interval. They are the same pointers as in
+	// [Design.Forms].
 	Forms []*Form
-	// Missing are the forms that the interval names and the study does not list.
+	// Missing lists the forms that the interval names but the study does not list.
 	Missing []imednet.IntervalForm
 	named   []imednet.IntervalForm // of Forms, as the interval's row names them
 }
 
-// Form is a form with its variables, in ascending sequence (those without one last).
+// Form is a form with its variables, in ascending order of sequence (those without one last).
 type Form struct {
 	Form      imednet.Form
 	Variables []imednet.Variable
 }
 
-// Unscheduled holds what belongs to no interval.
+// Unscheduled holds the parts of a design that belong to no interval.
 type Unscheduled struct {
-	// Forms are in no interval: logs such as adverse events, site forms, retired forms.
+	// Forms are the forms in no interval: logs such as adverse events, site forms, retired forms.
 	Forms []*Form
-	// Variables name a form that the study does not list, or none at all.
+	// Variables are those that name no form, or a form that the study does not list.
 	Variables []imednet.Variable
 }
 
-// Structure reads intervals, forms and variables side by side and joins them by
+// Structure reads intervals, forms and variables concurrently and joins them by
 // [imednet.FormIndex]. An interval without a list of forms has none.
 func (s *StudyStructure) Structure(ctx context.Context, studyKey string) (*Design, error) {
 	ctx, cancel := context.WithCancel(ctx)
@@ -106,7 +110,7 @@ func (s *StudyStructure) Structure(ctx context.Context, studyKey string) (*Desig
 	return join(studyKey, intervals, forms, variables), nil
 }
 
-// Form returns the first form of this key, spelled exactly so.
+// Form returns the first form with exactly this key, and whether there is one.
 func (d *Design) Form(formKey string) (*Form, bool) {
 	for _, f := range d.Forms {
 		if key, ok := f.Form.FormKey.Get(); ok && key == formKey {

@@ -8,8 +8,8 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// WriteTree writes the design as an indented tree for people: intervals with their forms, then
-// every form once with its variables, then what no interval leads to.
+// WriteTree writes the design as an indented tree for human readers: intervals with their forms,
+// then every form once with its variables, then the parts that belong to no interval.
 func (d *Design) WriteTree(w io.Writer) error {
 	root := treeNode{text: d.StudyKey}
 	intervals := root.child(fmt.Sprintf("intervals (%d)", len(d.Intervals)))

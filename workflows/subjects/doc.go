@@ -1,4 +1,4 @@
-// Package subjects gathers everything about one subject: visits, records, queries and, on request,
+// Package subjects collects everything about one subject: visits, records, queries and, on request,
 // codings and the audit trail.
 //
 //	workflow, err := subjects.NewSubjectData(client)
@@ -9,18 +9,18 @@
 //
 // # Parts
 //
-// The parts are listed side by side. When some fail, [SubjectData.AllSubjectData] returns what
-// succeeded together with a [*PartsError] that names the others: a part that is missing is never
-// an empty list.
+// The parts are listed concurrently. If some fail, [SubjectData.AllSubjectData] returns the others
+// together with a *[PartsError] that names the failed ones, so that a failed part cannot be
+// mistaken for an empty list.
 //
 // # Which subject
 //
-// Keys are display names: they can change, and a deleted subject may have borne the same one. No
-// subject of the key is [ErrNoSuchSubject]; several that are not deleted are [ErrAmbiguousSubject],
-// since choosing one would be a guess.
+// Subject keys are display names: they can change, and a deleted subject may have had the same one.
+// If no subject has the key, the error is [ErrNoSuchSubject]. If several that are not deleted have
+// it, the error is [ErrAmbiguousSubject], because choosing one would be a guess.
 //
 // # Errors
 //
-// Any other failure is an [*imednet.Error], a wrong argument an [*imednet.ValidationError]. No error
-// text holds the subject's key.
+// Any other failure is an *[imednet.Error]; an invalid argument is an *[imednet.ValidationError].
+// The text of an error never holds the subject's key.
 package subjects

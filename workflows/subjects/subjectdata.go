@@ -14,16 +14,16 @@ import (
 	"github.com/imednetgo/imednet/internal/listing"
 )
 
-// What a caller of AllSubjectData may branch on.
+// Sentinels that a caller of [SubjectData.AllSubjectData] can test for with errors.Is.
 var (
-	// ErrNoSuchSubject means that the study has no subject of this key, or only deleted ones
-	// and IncludeDeleted is not set.
+	// ErrNoSuchSubject means that the study has no subject with this key, or only deleted ones
+	// while IncludeDeleted is not set.
 	ErrNoSuchSubject = fmt.Errorf("no such subject: %w", imednet.ErrNotFound)
 	// ErrAmbiguousSubject means that several subjects, none of them deleted, have this key.
 	ErrAmbiguousSubject = errors.New("several subjects have this key")
 )
 
-// Client is the part of a Client that SubjectData reads.
+// Client is the part of an [imednet.Client] that a [SubjectData] reads.
 type Client interface {
 	imednet.SubjectReader
 	imednet.VisitReader
@@ -33,12 +33,12 @@ type Client interface {
 	imednet.CodingReader
 }
 
-// SubjectData gathers everything about one subject. It is safe for concurrent use.
+// SubjectData collects everything about one subject. It is safe for concurrent use.
 type SubjectData struct {
 	client Client
 }
 
-// NewSubjectData returns the workflow over a client.
+// NewSubjectData returns the workflow for a client. The error is an *[imednet.ValidationError].
 func NewSubjectData(client Client) (*SubjectData, error) {
 	if err := argument.Required("subjects.NewSubjectData", "client", client); err != nil {
 		return nil, err
@@ -46,36 +46,37 @@ func NewSubjectData(client Client) (*SubjectData, error) {
 	return &SubjectData{client: client}, nil
 }
 
-// Options are the settings of AllSubjectData. The zero value reads subject, visits,
-// records and queries and leaves deleted rows out.
+// Options configures [SubjectData.AllSubjectData]. The zero value reads the subject, visits,
+// records and queries and leaves out deleted rows.
 type Options struct {
 	Codings        bool // also read the codings of the subject's answers
 	Revisions      bool // also read the audit trail of the subject's records
-	IncludeDeleted bool // keep soft-deleted visits and records, and accept a deleted subject
+	IncludeDeleted bool // include soft-deleted visits and records, and accept a deleted subject
 }
 
-// SubjectComprehensiveData is what is known about one subject. Every list is in ascending id.
+// SubjectComprehensiveData is everything known about one subject. Every list is in ascending order
+// of id.
 type SubjectComprehensiveData struct {
 	StudyKey  string
 	Subject   imednet.Subject
 	Visits    []imednet.Visit
 	Records   []imednet.Record
 	Queries   []imednet.Query
-	Codings   []imednet.Coding         // nil unless asked for
-	Revisions []imednet.RecordRevision // nil unless asked for
+	Codings   []imednet.Coding         // nil unless requested
+	Revisions []imednet.RecordRevision // nil unless requested
 
 	DeletedVisits  int // left out because they are soft-deleted
 	DeletedRecords int // left out because they are soft-deleted
-	// OtherSubject is the number of rows that were left out although they carry the key: they have
-	// another subject's id, or no id while several subjects have the key.
+	// OtherSubject is the number of rows that were left out although they carry the key, because
+	// they have another subject's id, or have no id while several subjects have the key.
 	OtherSubject int
-	// Contradictions says why rows were left out so, and which rows were kept although they carry
-	// another key than the subject's.
+	// Contradictions explains why those rows were left out, and lists rows that were kept although
+	// they carry a key other than the subject's.
 	Contradictions []imednet.Contradiction
 }
 
-// String is one line of counts, such as "6 visits, 41 records, 2 queries, 0 codings, 0 revisions;
-// left out as deleted: 0 visits, 1 records".
+// String returns one line of counts, such as "6 visits, 41 records, 2 queries, 0 codings, 0
+// revisions; left out as deleted: 0 visits, 1 records".
 func (d *SubjectComprehensiveData) String() string {
 	return fmt.Sprintf("%d visits, %d records, %d queries, %d codings, %d revisions; left out as deleted: %d visits, %d records",
 		len(d.Visits), len(d.Records), len(d.Queries), len(d.Codings), len(d.Revisions), d.DeletedVisits, d.DeletedRecords)
@@ -84,7 +85,7 @@ func (d *SubjectComprehensiveData) String() string {
 // Part names one of the listings about a subject.
 type Part string
 
-// The parts that AllSubjectData reads beside the subject itself.
+// The parts that [SubjectData.AllSubjectData] reads in addition to the subject itself.
 const (
 	Visits    Part = "visits"
 	Records   Part = "records"
@@ -93,19 +94,20 @@ const (
 	Revisions Part = "revisions"
 )
 
-// PartsError says which parts of a subject's data could not be read. The others are complete; a
-// part that failed is empty in the data, never half full. It stands beneath an [*imednet.Error].
+// PartsError reports the parts of a subject's data that could not be read. The others are complete.
+// A failed part is empty in the data, never partially filled. PartsError is wrapped in an
+// *[imednet.Error].
 type PartsError struct {
 	Failed []PartFailure // in the order of the Part constants
 }
 
-// PartFailure is one part that could not be read, and why.
+// PartFailure is a part that could not be read, with the reason.
 type PartFailure struct {
 	Part Part
 	Err  error
 }
 
-// Error names the parts that are missing and why; not the subject.
+// Error names the failed parts and the reasons, but not the subject.
 func (e *PartsError) Error() string {
 	parts := make([]string, len(e.Failed))
 	for i, f := range e.Failed {
@@ -123,14 +125,14 @@ func (e *PartsError) Unwrap() []error {
 	return causes
 }
 
-// AllSubjectData reads everything about the subject of this display key. The subject is found
-// first, then its parts are read side by side: the rows with its id and those with its key, so that
-// rows which still carry a former key are there, and rows of a former bearer of the key are not.
-// [imednet.SubjectIndex] decides whose a row is.
+// AllSubjectData reads everything about the subject with this key. It finds the subject first and
+// then reads its parts concurrently: the rows with its id and those with its key.
+// [imednet.SubjectIndex] decides which subject a row belongs to, so that rows that still carry a
+// former key of the subject are included, and rows of a subject that formerly had this key are not.
 //
-// When parts fail, what succeeded is returned together with an [*imednet.Error] over a
-// [*PartsError]. Every other error comes without data: ErrNoSuchSubject, ErrAmbiguousSubject, or a
-// failure to read the subject itself.
+// If some parts fail, the others are returned together with an *[imednet.Error] that wraps a
+// *[PartsError]. Every other error is returned without data: [ErrNoSuchSubject],
+// [ErrAmbiguousSubject], or a failure to read the subject itself.
 func (s *SubjectData) AllSubjectData(ctx context.Context, studyKey, subjectKey string, opts Options) (*SubjectComprehensiveData, error) {
 	g := &gathering{client: s.client, subjectKey: subjectKey, opts: opts, data: &SubjectComprehensiveData{StudyKey: studyKey}, errs: map[Part]error{}}
 	if err := g.run(ctx); err != nil {
@@ -146,8 +148,8 @@ func failed(studyKey string, err error) error {
 	return &imednet.Error{Package: "subjects", Op: "subject data", StudyKey: studyKey, Err: err}
 }
 
-// MarshalJSON writes the data by wire names: studyKey, subject, visits, records, queries, and
-// codings and revisions where they were asked for; rows as the API sent them.
+// MarshalJSON returns the data under their wire names: studyKey, subject, visits, records and
+// queries, and codings and revisions if requested. Rows are as the API sent them.
 func (d *SubjectComprehensiveData) MarshalJSON() ([]byte, error) {
 	var errs []error
 	keep := func(rows []jsontext.Value, err error) []jsontext.Value {

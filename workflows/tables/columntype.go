@@ -6,35 +6,35 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 )
 
-// ColumnType says how the answers to a question become Arrow values. This file is the one place
-// that decides it.
+// ColumnType is the way in which the answers to a question become Arrow values.
 type ColumnType string
 
-// The column types. TypeOf gives the first three; the others only come from InferPlan.
+// The column types. [TypeOf] returns the first three; the others come only from
+// [RecordMapper.InferPlan].
 const (
-	// TypeText is utf8. A JSON number, boolean, array or object in it is its JSON text.
+	// TypeText is utf8. A JSON number, boolean, array or object becomes its JSON text.
 	TypeText ColumnType = "text"
-	// TypeFloat64 is float64. A number belongs in it when the shortest decimal text of the
-	// nearest float64 denotes the same number; any other number is a reject.
+	// TypeFloat64 is float64. It holds a number if the shortest decimal text of the nearest float64
+	// denotes the same number; any other number is a reject.
 	TypeFloat64 ColumnType = "float64"
-	// TypeDate is three fields: the text as entered (utf8), the day (date32; null when the day
-	// is missing) and the [imednet.DatePrecision] (utf8).
+	// TypeDate is three fields: the text as entered (utf8), the day (date32; null if the day is
+	// unknown) and the [imednet.DatePrecision] (utf8).
 	TypeDate ColumnType = "date"
-	// TypeInt64 is int64, for numbers that are whole.
+	// TypeInt64 is int64, for whole numbers.
 	TypeInt64 ColumnType = "int64"
 	// TypeDate32 is date32, for dates that are all complete and without a time.
 	TypeDate32 ColumnType = "date32"
-	// TypeTimestamp is a timestamp in microseconds without a zone, for date-times that all have
-	// one form, which Column.Layout holds.
+	// TypeTimestamp is a timestamp in microseconds without a time zone, for date-times that all
+	// have the format in [Column.Layout].
 	TypeTimestamp ColumnType = "timestamp"
 	// TypeBool is boolean, for JSON booleans and the words true and false.
 	TypeBool ColumnType = "bool"
-	// TypeDictionary is dictionary-encoded utf8, for texts that repeat.
+	// TypeDictionary is dictionary-encoded utf8, for repeated texts.
 	TypeDictionary ColumnType = "dictionary"
 )
 
-// TypeOf returns the type for a variableType of the API. The vocabulary is open (API contract,
-// section 4.5): case is ignored, and an unknown type is text.
+// TypeOf returns the column type for a variableType of the API. The vocabulary is open (API
+// contract, section 4.5): case is ignored, and an unknown type becomes text.
 func TypeOf(variableType string) ColumnType {
 	switch strings.ToUpper(strings.TrimSpace(variableType)) {
 	case "NUMBER":

@@ -9,81 +9,87 @@ import (
 	"github.com/imednetgo/imednet/internal/phi"
 )
 
-// Mask stands where de-identification hides a value.
+// Mask is the text that replaces a value hidden by de-identification.
 const Mask = "***MASKED***"
 
-// PHIAction says what becomes of the answers to an identifying variable.
+// PHIAction is what happens to the answers to an identifying variable.
 type PHIAction string
 
-// The actions. The zero value of Deidentification.Action is PHIDrop.
+// The actions for identifying variables. The default is [PHIDrop].
 const (
 	PHIDrop         PHIAction = "drop"         // the column is left out
 	PHIMask         PHIAction = "mask"         // every answer becomes Mask
 	PHIPseudonymise PHIAction = "pseudonymise" // equal answers become equal pseudonyms
 )
 
-// DefaultMaxShiftDays is the default of Deidentification.MaxShiftDays.
+// DefaultMaxShiftDays is the default of [Deidentification.MaxShiftDays].
 const DefaultMaxShiftDays = 364
 
-// Deidentification is how a RecordMapper hides who the subjects are ([WithDeidentification]). It
-// denies by default: an answer passes only where the kind of its column is known to be safe, and
-// everything else becomes [Mask] and is counted ([FormReport.Masked]).
+// Deidentification configures how a [RecordMapper] hides the identity of subjects
+// ([WithDeidentification]). It denies by default: an answer passes only if the kind of its column
+// is known to be safe; everything else becomes [Mask] and is counted ([FormReport.Masked]).
 //
-//   - variables listed in PHIFields are dropped, masked or pseudonymised;
-//   - the subject becomes one pseudonym, in the column subjectKey, whatever ids and keys its records
-//     carry and however often it was renamed; subjectId is left out, and subjectOid and recordOid
-//     become pseudonyms. Tables still join by subjectKey;
-//   - dates of DATE variables, dateCreated and dateModified move by a number of whole days that is the
-//     same for all of a subject's records, so that intervals survive. Records of no subject move
-//     with their site, or with the study. A partial date moves by its midpoint and is cut back to
-//     its precision. Sentinels stay; text that is no date, and dates outside the years 1850 to
-//     2150, are masked;
-//   - numbers pass if their column holds them and they do not repeat the subject's key, booleans as true and false, and codes that stand in
-//     the column's codelist ([PlanOptions]);
-//   - other text, radio buttons included, passes only in the columns that FreeText lists;
-//   - undeclared keys have no column, and neither they nor their values are shown in rejects,
-//     reports and plans, unless FreeText lists them.
+//   - Variables listed in PHIFields are dropped, masked or pseudonymised.
+//   - The subject becomes one pseudonym in the column subjectKey, whatever ids and keys its records
+//     carry and however often it was renamed. subjectId is left out; subjectOid and recordOid
+//     become pseudonyms. Tables can still be joined by subjectKey.
+//   - Dates of DATE variables, dateCreated and dateModified are shifted by a number of whole days
+//     that is the same for all records of a subject, so that intervals are preserved. Records of no
+//     subject are shifted with their site, or with the study. A partial date is shifted from its
+//     midpoint and truncated to its precision. Sentinels are not shifted. Text that is not a date,
+//     and dates outside the years 1850 to 2150, are masked.
+//   - Numbers pass if their column can hold them and they do not repeat the subject's key. Booleans
+//     pass as true and false, and codes pass if the column's codelist contains them
+//     ([PlanOptions]).
+//   - Other text, including that of radio buttons, passes only in the columns listed in FreeText.
+//   - Undeclared keys have no column, and neither they nor their values appear in rejects, reports
+//     and plans, unless FreeText lists them.
 //
-// Rejects, the hierarchy and the manifest of a data set show values after the same treatment.
+// The same treatment applies to values in rejects, in the hierarchy and in the manifest of a data
+// set.
 //
-// Pseudonyms and shifts are HMAC-SHA-256 under Key and the study key: who has the key can repeat
-// them. Record, visit, site and form ids, recordStatus and recordType stay, by which whoever may read
-// the EDC system finds the record. Record ids rise with the time of creation, so that the shifted
-// dateCreated of many subjects together narrow every shift to days: such a data set is pseudonymous,
-// not anonymous, and is for readers who are bound not to try. [CountGroups] shows how few subjects
-// share what is left.
+// Pseudonyms and shifts are derived by HMAC-SHA-256 from Key and the study key: anyone who has Key
+// can reproduce them. Record, visit, site and form ids, recordStatus and recordType are kept, so
+// that anyone with access to the EDC system can find the record. Record ids increase with the time
+// of creation; the shifted dateCreated values of many subjects, taken together, therefore narrow
+// every shift to within days. Such a data set is pseudonymous, not anonymous, and is only for
+// recipients who are bound not to re-identify subjects. [CountGroups] shows how few subjects share
+// the remaining values.
 //
-// A number that repeats its subject's id or key, however written, is masked if that has four
-// characters or more. Other numbers stay, also those that somebody meant as a date (20240131): name
+// A number that repeats its subject's id or key, in any notation, is masked if that id or key has
+// four characters or more. Other numbers pass, even those that are meant as dates (20240131): list
 // such variables in PHIFields.
 //
-// The source must be an imednet.SubjectReader, as a Client and the mirror are.
+// The source must implement [imednet.SubjectReader], as a Client and the mirror do.
 type Deidentification struct {
 	// Key is the secret, 16 bytes or more.
 	Key []byte
-	// PHIFields are the identifying variables: a variable name on any form, or FORM.VARIABLE,
-	// whatever the case, blanks, hyphens and underscores. StudyConfiguration.PHIFields fits.
+	// PHIFields are the identifying variables: a variable name, which applies to every form, or
+	// FORM.VARIABLE. Case, spaces, hyphens and underscores are ignored.
+	// StudyConfiguration.PHIFields can be passed unchanged.
 	PHIFields []string
-	// Action is what happens to PHIFields; default PHIDrop.
+	// Action is what happens to PHIFields; the default is [PHIDrop].
 	Action PHIAction
-	// Actions overrides Action for some of PHIFields, under the name used there.
+	// Actions overrides Action for some of PHIFields, by the name used there.
 	Actions map[string]PHIAction
-	// FreeText lists columns whose answers pass as they are, named like PHIFields: somebody has
-	// read them and found that they identify nobody. PHIFields go before it.
+	// FreeText lists columns whose answers pass unchanged because a person has reviewed them and
+	// found that they identify no one. It uses the same names as PHIFields, which take precedence.
 	FreeText []string
-	// AgeFields lists NUMBER variables that hold ages in years: 90 and more become 90.
+	// AgeFields lists NUMBER variables that hold ages in years. Ages of 90 and over become 90.
 	AgeFields []string
-	// MaxShiftDays bounds the shift of dates, in either direction; default DefaultMaxShiftDays.
+	// MaxShiftDays limits the shift of dates in either direction; the default is
+	// [DefaultMaxShiftDays].
 	MaxShiftDays int
-	// Sentinels lists further complete dates that mean "none" or "unknown", beside DefaultSentinels.
+	// Sentinels lists complete dates that mean "none" or "unknown" in addition to
+	// [DefaultSentinels].
 	Sentinels []imednet.Date
-	// AllowUnmatched accepts names that no variable of the study has. Without it such a name, which
-	// may be a misspelt one that protects nothing, is an error.
+	// AllowUnmatched accepts names that no variable of the study has. By default such a name is an
+	// error, because a misspelt name protects nothing.
 	AllowUnmatched bool
 }
 
-// DefaultSentinels are dates that stand for "none" or "unknown" in the systems that data come
-// from, and are nobody's.
+// DefaultSentinels returns dates that source systems use for "none" or "unknown" and that identify
+// no one.
 func DefaultSentinels() []imednet.Date {
 	return []imednet.Date{
 		{Year: 1, Month: 1, Day: 1}, {Year: 1000, Month: 1, Day: 1}, {Year: 1753, Month: 1, Day: 1}, {Year: 1800, Month: 1, Day: 1},
@@ -92,7 +98,7 @@ func DefaultSentinels() []imednet.Date {
 	}
 }
 
-// WithDeidentification makes every run of the mapper de-identify what it reads.
+// WithDeidentification makes every run of the mapper de-identify the records it reads.
 func WithDeidentification(d Deidentification) Option {
 	return func(m *RecordMapper) error {
 		deid, err := newDeidentifier(d)
@@ -188,16 +194,16 @@ func (d *deidentifier) withoutUndeclared(p *Plan) *Plan {
 	return c
 }
 
-// FreeTextColumns lists the text columns of a plan whose answers this de-identification leaves as
-// they are, as FORM.VARIABLE: what somebody must have read before the tables are given away.
+// FreeTextColumns lists, as FORM.VARIABLE, the text columns of a plan whose answers
+// de-identification leaves unchanged. Someone must review them before the tables are released.
 func (m *RecordMapper) FreeTextColumns(p *Plan) []string {
 	return m.columnsWith(p, func(t treatment, typ ColumnType) bool {
 		return t == treatNothing && (typ == TypeText || typ == TypeDictionary)
 	})
 }
 
-// MaskedColumns lists the columns of a plan whose every answer this de-identification masks, as
-// FORM.VARIABLE, because their kind is not known to be safe or PHIFields says so.
+// MaskedColumns lists, as FORM.VARIABLE, the columns of a plan in which de-identification masks
+// every answer, because their kind is not known to be safe or because PHIFields requires it.
 func (m *RecordMapper) MaskedColumns(p *Plan) []string {
 	return m.columnsWith(p, func(t treatment, _ ColumnType) bool { return t == treatMask })
 }
@@ -214,5 +220,5 @@ func (m *RecordMapper) columnsWith(p *Plan, is func(treatment, ColumnType) bool)
 	return names
 }
 
-// Deidentifies reports whether the mapper has WithDeidentification.
+// Deidentifies reports whether the mapper was built with [WithDeidentification].
 func (m *RecordMapper) Deidentifies() bool { return m.deid != nil }

@@ -1,5 +1,4 @@
-// Package tables turns the records of a study into Apache Arrow tables, and is all of this library
-// that knows Arrow.
+// Package tables maps the records of a study to Apache Arrow tables.
 //
 //	mapper, err := tables.NewRecordMapper(client)
 //	if err != nil {
@@ -11,51 +10,54 @@
 //	}
 //	fmt.Println(run.Report())
 //
-// # One table a form, or one wide table
+// # One table per form, or one wide table
 //
-// [RecordMapper.MapForms] gives a typed table per form, which is the default for new users,
-// [RecordMapper.MapForm] that of one form, and [RecordMapper.Map] one wide table over all forms.
-// [RecordMapper.Hierarchy] nests records by subject, visit and form. A run yields batches
-// ([Run.Batches]), an array.RecordReader that works from any thread ([Run.Reader], [Run.Reader18] for
-// arrow-go v18) or the whole table ([Run.Table]), and counts what it reads ([Run.Report]).
+// [RecordMapper.MapForms] produces one typed table per form and is where most users should start.
+// [RecordMapper.MapForm] produces the table of a single form, and [RecordMapper.Map] one wide table
+// of all forms. [RecordMapper.Hierarchy] nests records by subject, visit and form. A run yields
+// batches ([Run.Batches]), an array.RecordReader that can be used from any goroutine or thread
+// ([Run.Reader], or [Run.Reader18] for arrow-go v18), or the whole table ([Run.Table]), and counts
+// what it reads ([Run.Report]).
 //
 // # Columns
 //
-// The columns are fixed before the first record by a [Plan], which depends on the study's variables
-// alone: NUMBER is float64; DATE is the text as entered, a date32 that is null when the date is
-// partial, and a precision; everything else, unknown types included, is text.
-// [RecordMapper.InferPlan] reads the study once, may narrow types, and can add columns for undeclared
-// keys; keep its result and give it to later runs.
+// A [Plan] fixes the columns before the first record is read and depends only on the study's
+// variables. NUMBER becomes float64. DATE becomes three columns: the text as entered, a date32 that
+// is null if the date is partial, and a precision. Every other type, including an unknown one,
+// becomes text. [RecordMapper.InferPlan] reads the study once; it may narrow types and can add
+// columns for undeclared keys. Store its result and pass it to later runs.
 //
-// Which form a variable or a record is of is decided by [imednet.FormIndex]: by id, else by key.
-// What does not agree is counted ([MapReport].Contradictions). Asking for one form finds the same
-// records as picking it from all.
+// [imednet.FormIndex] decides which form a variable or a record belongs to: by id, or else by key.
+// Contradictions are counted ([MapReport.Contradictions]). Requesting one form finds the same
+// records as requesting all and picking that form.
 //
-// # Every answer is in one place
+// # Every answer is accounted for
 //
-// A populated answer, which is one that is neither null nor the empty text, ends in exactly one
-// place: a cell that holds its exact text or an equal number, an extra column, or a [Reject] with
-// the JSON as it arrived. null, "" and an absent key are all null in a table. Rejects go to
-// [MapOptions].OnReject, and the counts of [MapReport] reconcile. White space around a number makes it
-// no other number, and is counted ([FormReport].Padded).
+// A populated answer, one that is neither null nor empty text, ends up in exactly one place: a cell
+// that holds its exact text or an equal number, an extra column, or a [Reject] with the JSON as it
+// arrived. null, "" and an absent key all become null in a table. Rejects are passed to
+// [MapOptions.OnReject], and the counts of [MapReport] reconcile. White space around a number does
+// not change the number and is counted ([FormReport.Padded]).
 //
-// Keys match variables whatever their case, an exact match first. Titles are unique whatever their
-// case: names that several columns want become FORM.VARIABLE, labels "Label (FORM.VARIABLE)", and a
-// variable's id is added where that is not enough. Field metadata say name, label, form,
-// variableOid, declared type, revision and codelist.
+// Keys match variables case-insensitively, and an exact match takes precedence. Column titles are
+// unique even if case is ignored: names used by several columns become FORM.VARIABLE, labels become
+// "Label (FORM.VARIABLE)", and the variable's id is added if that is not enough. Field metadata
+// contain name, label, form, variableOid, declared type, revision and codelist.
 //
 // # Memory
 //
-// A batch costs what it holds: columns without an answer share one array of nulls. All unfinished
-// batches of a run together stay below four times [WithBatchBytes].
+// A batch takes only the memory of what it holds: columns without an answer share one array of
+// nulls. All unfinished batches of a run together stay below four times the size set by
+// [WithBatchBytes].
 //
 // # De-identification
 //
-// [WithDeidentification] hides who the subjects are, and lets pass only what is known to be safe: see
-// [Deidentification].
+// [WithDeidentification] hides the identity of subjects and passes only values that are known to be
+// safe: see [Deidentification].
 //
 // # Errors
 //
-// A failure is an [*imednet.Error], a wrong argument an [*imednet.ValidationError]. A failed fetch is
-// never an empty table. No error text holds subject data; a [Reject] does, in fields.
+// A failure is an *[imednet.Error]; an invalid argument is an *[imednet.ValidationError]. A failed
+// fetch never produces an empty table. The text of an error holds no subject data; the fields of a
+// [Reject] do.
 package tables

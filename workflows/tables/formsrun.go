@@ -26,8 +26,8 @@ type FormSchema struct {
 	Schema  *arrow.Schema
 }
 
-// FormsRun is one mapping of the records of a study into a table for each form. The rules of [Run]
-// about use hold.
+// FormsRun is one mapping of the records of a study to one table per form. It is used in the same
+// way as a [Run].
 type FormsRun struct {
 	ctx      context.Context
 	m        *RecordMapper
@@ -36,13 +36,13 @@ type FormsRun struct {
 	report   MapReport
 }
 
-// MapForms returns a run over the records of a study as a table for each form. A form's table has
-// all metadata columns, then the form's variables. ctx ends the run's requests.
+// MapForms returns a run over the records of a study as one table per form. Each table has all
+// metadata columns, followed by the form's variables. Cancelling ctx ends the run.
 func (m *RecordMapper) MapForms(ctx context.Context, studyKey string, opts MapOptions) *FormsRun {
 	return &FormsRun{ctx: ctx, m: m, studyKey: studyKey, opts: opts}
 }
 
-// Report returns what the run has counted so far: after the last batch, or an error, everything.
+// Report returns the counts so far. They are complete after the last batch or an error.
 func (r *FormsRun) Report() MapReport { return r.report.clone() }
 
 // formLayout is where a form's answers go.
@@ -98,8 +98,8 @@ func (r *FormsRun) layouts(p *pass) func(*formPass) formLayout {
 	return func(form *formPass) formLayout { return at[form] }
 }
 
-// Schemas returns the schemas of the tables in the order of the plan, forms without records
-// included. It reads no records.
+// Schemas returns the schemas of the tables in the order of the plan, including those of forms
+// without records. It reads no records.
 func (r *FormsRun) Schemas() ([]FormSchema, error) {
 	p, layoutOf, err := r.begin()
 	if err != nil {
@@ -112,8 +112,8 @@ func (r *FormsRun) Schemas() ([]FormSchema, error) {
 	return schemas, nil
 }
 
-// Plan returns the plan of the run, without what a de-identified run may not show. It reads no
-// records.
+// Plan returns the plan of the run, without anything that a de-identified run must not show. It
+// reads no records.
 func (r *FormsRun) Plan() (*Plan, error) {
 	if _, _, err := r.begin(); err != nil {
 		return nil, err
@@ -122,8 +122,8 @@ func (r *FormsRun) Plan() (*Plan, error) {
 }
 
 // Batches yields the records of every form as batches of that form's table, in one pass over the
-// source; batches of different forms alternate. The rules of [Run.Batches] about lifetime and errors
-// hold.
+// source. Batches of different forms are interleaved. Lifetime and errors are as described at
+// [Run.Batches].
 func (r *FormsRun) Batches() iter.Seq2[FormBatch, error] {
 	return func(yield func(FormBatch, error) bool) {
 		p, _, err := r.begin()
@@ -139,8 +139,8 @@ func (r *FormsRun) Batches() iter.Seq2[FormBatch, error] {
 	}
 }
 
-// Tables returns the table of every form, in the order of the plan, forms without records
-// included. It holds the selected records in memory. The caller releases the tables.
+// Tables returns the table of every form in the order of the plan, including those of forms without
+// records. It holds the selected records in memory. The caller must release the tables.
 func (r *FormsRun) Tables() ([]FormTable, error) {
 	schemas, err := r.Schemas()
 	if err != nil {

@@ -12,52 +12,53 @@ import (
 	"github.com/imednetgo/imednet/internal/argument"
 )
 
-// DefaultGroupSize is the default of GroupOptions.Size: groups of fewer subjects are small.
+// DefaultGroupSize is the default of [GroupOptions.Size]: groups of fewer subjects are small.
 const DefaultGroupSize = 11
 
-// GroupOptions are the settings of CountGroups.
+// GroupOptions configures [CountGroups].
 type GroupOptions struct {
-	// Columns are what somebody might know of a person: variables (NAME or FORM.NAME) such as age
-	// and sex, and the metadata columns siteId and visitId.
+	// Columns are facts that someone might know about a person: variables (NAME or FORM.NAME) such
+	// as age and sex, and the metadata columns siteId and visitId.
 	Columns []string
-	// Size is the number of subjects below which a group is small; default DefaultGroupSize.
+	// Size is the number of subjects below which a group is small; the default is
+	// [DefaultGroupSize].
 	Size int
 	// Map selects and maps the records.
 	Map MapOptions
 }
 
-// Group is the subjects that share what is in the columns.
+// Group is a set of subjects that share the same values in the columns.
 type Group struct {
-	// Values holds one text a column; where a subject has several different ones they are joined by
-	// " | ". It is subject data unless the mapper de-identifies.
+	// Values holds one text per column. Several different texts of a subject are joined by " | ".
+	// Values are subject data unless the mapper de-identifies.
 	Values   []string
 	Subjects int
 }
 
-// GroupReport says how few subjects share what somebody might know of a person: k-anonymity.
+// GroupReport reports how many subjects share the same known facts, in the sense of k-anonymity.
 type GroupReport struct {
 	Columns  []string
 	Subjects int // with records
 	Groups   int
-	// Smallest is the number of subjects of the smallest group: the k of k-anonymity.
+	// Smallest is the number of subjects in the smallest group: the k of k-anonymity.
 	Smallest int
-	// Small holds the groups of fewer subjects than Size, the smallest first, and SmallSubjects how
-	// many subjects they are.
+	// Small holds the groups with fewer subjects than Size, from the smallest to the largest.
+	// SmallSubjects is the number of subjects in them.
 	Small         []Group
 	SmallSubjects int
 	Size          int
 }
 
-// String holds counts and no values.
+// String returns counts and no values.
 func (r GroupReport) String() string {
 	return fmt.Sprintf("%d subjects in %d groups by %s; the smallest has %d; %d subjects are in %d groups of fewer than %d",
 		r.Subjects, r.Groups, strings.Join(r.Columns, ", "), r.Smallest, r.SmallSubjects, len(r.Small), r.Size)
 }
 
-// CountGroups counts the subjects that share the same values in some columns, over a run of the
-// mapper: with de-identification as they would leave the house. A subject alone in its group can be
-// recognised by whoever knows these values of it. Records of no subject are not counted. It holds
-// the values of the columns for each subject in memory.
+// CountGroups counts the subjects that share the same values in the given columns of a run of the
+// mapper. If the mapper de-identifies, the values are those that would be released. A subject who
+// is alone in a group can be recognised by anyone who knows these values. Records of no subject are
+// not counted. CountGroups holds the values of the columns for each subject in memory.
 func CountGroups(ctx context.Context, m *RecordMapper, studyKey string, opts GroupOptions) (GroupReport, error) {
 	opts.Size = cmp.Or(opts.Size, DefaultGroupSize)
 	if len(opts.Columns) == 0 {

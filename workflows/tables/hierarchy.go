@@ -11,15 +11,15 @@ import (
 )
 
 // HierarchySubject is a subject with its records. Records of no subject, such as those of sites,
-// stand under one without id and key.
+// are grouped under one with neither id nor key.
 type HierarchySubject struct {
 	SubjectID  imednet.Opt[int64]
-	SubjectKey imednet.Opt[string] // as the subject's first record has it
+	SubjectKey imednet.Opt[string] // as in the subject's first record
 	Visits     []HierarchyVisit
 }
 
-// HierarchyVisit is a visit of a subject. Records outside any visit have no VisitID; a visitId of
-// 0, which the API also uses for "none", stays apart as it is.
+// HierarchyVisit is a visit of a subject. Records outside any visit have no VisitID. A visitId of
+// 0, which the API also uses for "none", is kept separate.
 type HierarchyVisit struct {
 	VisitID imednet.Opt[int64]
 	Forms   []HierarchyForm
@@ -33,10 +33,10 @@ type HierarchyForm struct {
 }
 
 // HierarchyRecord is one record. Cells holds its populated answers in the order of the plan,
-// undeclared ones last, as they arrived.
+// followed by undeclared ones in order of arrival.
 type HierarchyRecord struct {
 	RecordID       int64
-	ParentRecordID imednet.Opt[int64] // the record's own; unset or 0 at the top level, never made up
+	ParentRecordID imednet.Opt[int64] // as in the record: unset or 0 at the top level, never inferred
 	RecordStatus   imednet.Opt[string]
 	DateCreated    imednet.Opt[imednet.Time]
 	Deleted        bool
@@ -45,13 +45,13 @@ type HierarchyRecord struct {
 
 // HierarchyCell is one answer.
 type HierarchyCell struct {
-	Title string // by MapOptions.Titles; the key itself for undeclared answers
+	Title string // according to MapOptions.Titles; the key for an undeclared answer
 	Key   string // as it arrived
 	Value imednet.Value
 }
 
-// HierarchyRun is one reading of the records of a study as a hierarchy. The rules of [Run] about use
-// hold.
+// HierarchyRun is one reading of the records of a study as a hierarchy. It is used in the same way
+// as a [Run].
 type HierarchyRun struct {
 	ctx      context.Context
 	m        *RecordMapper
@@ -60,23 +60,23 @@ type HierarchyRun struct {
 	report   MapReport
 }
 
-// Hierarchy returns a run over the subjects of a study with their visits, forms and records. ctx
-// ends the run's requests. MapOptions.Variables does not apply to undeclared answers.
+// Hierarchy returns a run over the subjects of a study with their visits, forms and records.
+// Cancelling ctx ends the run. [MapOptions.Variables] does not apply to undeclared answers.
 func (m *RecordMapper) Hierarchy(ctx context.Context, studyKey string, opts MapOptions) *HierarchyRun {
 	return &HierarchyRun{ctx: ctx, m: m, studyKey: studyKey, opts: opts}
 }
 
-// Report returns what the run has counted so far: after the last subject, or an error, everything.
-// The counts reconcile as they do for tables.
+// Report returns the counts so far. They are complete after the last subject or an error, and
+// reconcile as they do for tables.
 func (r *HierarchyRun) Report() MapReport { return r.report.clone() }
 
-// Subjects yields the subjects. At every level the order is that in which the source first shows
-// them. Values are not typed, so nothing is rejected but records that have no form in the plan or no
-// object for recordData. A de-identified run treats values as it does for tables, and leaves out
-// answers under undeclared keys.
+// Subjects yields the subjects. At every level, items are in the order in which the source first
+// lists them. Values are not typed, so the only rejects are records whose form is not in the plan
+// or whose recordData is not an object. A de-identified run treats values as it does for tables and
+// leaves out answers under undeclared keys.
 //
-// A source that is an imednet.SubjectRecordSource is read one subject at a time. From any other
-// the selected records are held in memory until the last is read.
+// A source that implements [imednet.SubjectRecordSource] is read one subject at a time. With any
+// other source, the selected records are held in memory until the last one has been read.
 func (r *HierarchyRun) Subjects() iter.Seq2[HierarchySubject, error] {
 	return func(yield func(HierarchySubject, error) bool) {
 		p, err := r.m.begin(r.ctx, "hierarchy", r.studyKey, r.opts, &r.report)

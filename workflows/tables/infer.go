@@ -8,14 +8,14 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 )
 
-// InferOptions are the settings of InferPlan.
+// InferOptions configures [RecordMapper.InferPlan].
 type InferOptions struct {
-	// Plan is what to start from; nil is a plan made from the study's variables.
+	// Plan is the plan to start from; nil means one made from the study's variables.
 	Plan *Plan
-	// ExtraColumns adds a text column for every key that holds an answer and that no variable
-	// declares, up to 1,000 a form.
+	// ExtraColumns adds a text column for every key that holds an answer and is not declared by any
+	// variable, up to 1,000 per form.
 	ExtraColumns bool
-	// KeepTypes leaves the types as the variables declare them.
+	// KeepTypes keeps the types that the variables declare.
 	KeepTypes bool
 }
 
@@ -23,12 +23,13 @@ type InferOptions struct {
 // every text stands there twice on average.
 const dictionaryLimit = 1000
 
-// InferPlan reads all records of the study once, deleted ones included, and returns a plan that
-// fits them more closely, and what it counted: numbers that are all written as whole ones
-// become int64 unless more of them then fit no longer, dates that are all complete date32, date-times that all have one form timestamps,
-// texts that are all true or false booleans, and texts that repeat dictionaries. The plan says no
-// more about the data than this, and the undeclared keys. Keep it and give it to later runs: a later
-// value that does not fit is a reject, so the schema never moves.
+// InferPlan reads all records of the study once, including deleted ones, and returns a plan that
+// fits them more closely, with the counts of the reading. Numbers that are all written as whole
+// numbers become int64 unless this would reject more of them; dates that are all complete become
+// date32; date-times that all have the same format become timestamps; texts that are all true or
+// false become booleans; and repeated texts become dictionaries. Apart from these types and the
+// undeclared keys, the plan reveals nothing about the data. Store it and pass it to later runs: a
+// later value that does not fit is a reject, so that the schema never changes.
 func (m *RecordMapper) InferPlan(ctx context.Context, studyKey string, opts InferOptions) (*Plan, MapReport, error) {
 	extra := map[string]map[string]bool{}
 	plain := *m

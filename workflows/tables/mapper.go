@@ -7,22 +7,22 @@ import (
 	"github.com/imednetgo/imednet/internal/argument"
 )
 
-// Defaults of a RecordMapper.
+// Defaults of a [RecordMapper].
 const (
 	DefaultBatchRows  = 5000
 	DefaultBatchBytes = 32 << 20
 )
 
-// Source is what a RecordMapper reads from. A Client is one, and so is the mirror
-// once it holds the study's structure.
+// Source is what a [RecordMapper] reads from. A Client implements it, and so does the mirror once
+// it holds the study's structure.
 type Source interface {
 	imednet.RecordSource
 	imednet.FormReader
 	imednet.VariableReader
 }
 
-// RecordMapper turns records into Arrow tables. It holds no state between calls and may be used
-// by several goroutines, if its source may.
+// RecordMapper maps records to Arrow tables. It holds no state between calls and is safe for
+// concurrent use if its source is.
 type RecordMapper struct {
 	src        Source
 	mem        memory.Allocator
@@ -32,10 +32,10 @@ type RecordMapper struct {
 	deid       *deidentifier
 }
 
-// Option is a setting of NewRecordMapper.
+// Option configures [NewRecordMapper].
 type Option func(*RecordMapper) error
 
-// WithBatchRows sets the number of rows that ends a batch; default DefaultBatchRows.
+// WithBatchRows sets the number of rows at which a batch ends; the default is [DefaultBatchRows].
 func WithBatchRows(n int) Option {
 	return func(m *RecordMapper) error {
 		if n <= 0 {
@@ -46,9 +46,9 @@ func WithBatchRows(n int) Option {
 	}
 }
 
-// WithBatchBytes sets the number of bytes that ends a batch, default DefaultBatchBytes. A batch
-// may exceed it by one row. All unfinished batches of a run together stay below four times this
-// size.
+// WithBatchBytes sets the size in bytes at which a batch ends; the default is [DefaultBatchBytes].
+// A batch may exceed it by one row. All unfinished batches of a run together stay below four times
+// this size.
 func WithBatchBytes(n int64) Option {
 	return func(m *RecordMapper) error {
 		if n <= 0 {
@@ -59,7 +59,7 @@ func WithBatchBytes(n int64) Option {
 	}
 }
 
-// WithAllocator sets the memory that batches live in; default is Go's heap.
+// WithAllocator sets the allocator of batches; the default is Go's heap.
 func WithAllocator(mem memory.Allocator) Option {
 	return func(m *RecordMapper) error {
 		m.mem = mem
@@ -67,7 +67,7 @@ func WithAllocator(mem memory.Allocator) Option {
 	}
 }
 
-// WithProgress has every run report how many records it has read.
+// WithProgress sets a function to which every run reports how many records it has read.
 func WithProgress(report func(imednet.Progress)) Option {
 	return func(m *RecordMapper) error {
 		m.progress = report
@@ -75,8 +75,8 @@ func WithProgress(report func(imednet.Progress)) Option {
 	}
 }
 
-// NewRecordMapper returns a mapper over a source of records. The error is an
-// *imednet.ValidationError.
+// NewRecordMapper returns a mapper of the records of a source. The error is an
+// *[imednet.ValidationError].
 func NewRecordMapper(src Source, opts ...Option) (*RecordMapper, error) {
 	if err := argument.Required("tables.NewRecordMapper", "src", src); err != nil {
 		return nil, err

@@ -15,25 +15,26 @@ import (
 )
 
 // Plan fixes the columns of every form of a study before the first record is read.
-// [RecordMapper.Plan] makes one from the study's variables alone, so it is the same whatever the
-// data; [RecordMapper.InferPlan] may narrow types after reading the study once. A Plan is plain
-// data: keep it as JSON and hand it to later runs ([MapOptions].Plan), and their tables have the
-// same schema. It holds no subject data but the keys of undeclared answers.
+// [RecordMapper.Plan] makes one from the study's variables alone, so that it does not depend on the
+// data. [RecordMapper.InferPlan] may narrow types after reading the study once. A Plan is plain
+// data: store it as JSON and pass it to later runs ([MapOptions.Plan]) to give their tables the
+// same schema. Apart from the keys of undeclared answers it holds no subject data.
 type Plan struct {
 	StudyKey string     `json:"studyKey"`
 	Inferred bool       `json:"inferred,omitempty"`
 	Forms    []FormPlan `json:"forms"`
-	// Unplaced lists the ids of variables that belong to no form or have no name that is text. No
-	// answer can be theirs.
+	// Unplaced lists the ids of variables that belong to no form or have no valid name. No answer
+	// can belong to them.
 	Unplaced []int64 `json:"unplaced,omitempty"`
-	// Contradictions is what forms and variables contradict themselves about.
+	// Contradictions lists the contradictions among forms and variables.
 	Contradictions []imednet.Contradiction `json:"contradictions,omitempty"`
 }
 
-// FormPlan fixes the columns of one form, in form order (sequence, then id); extra columns last.
+// FormPlan fixes the columns of one form, in the order of the form (sequence, then id), with extra
+// columns last.
 type FormPlan struct {
-	// FormKey names the form's table. It is the form's key or, where several forms share it or the
-	// form has none, the key, "#" and the form's id.
+	// FormKey names the form's table. It is the form's key or, if the form has no key or shares it
+	// with other forms, the key followed by "#" and the form's id.
 	FormKey  string   `json:"formKey"`
 	FormID   int64    `json:"formId"`
 	FormName string   `json:"formName,omitempty"`
@@ -44,7 +45,7 @@ type FormPlan struct {
 type Column struct {
 	Name string     `json:"name"` // variableName, or the undeclared key
 	Type ColumnType `json:"type"`
-	// Layout is the one form of a TypeTimestamp column's texts, as in package time.
+	// Layout is the format of all texts of a TypeTimestamp column, as in package time.
 	Layout       string            `json:"layout,omitempty"`
 	Form         string            `json:"form"`
 	VariableID   int64             `json:"variableId,omitempty"`
@@ -52,20 +53,20 @@ type Column struct {
 	VariableOID  string            `json:"variableOid,omitempty"`
 	DeclaredType string            `json:"declaredType,omitempty"`
 	Revision     int64             `json:"revision,omitempty"`
-	Retired      bool              `json:"retired,omitempty"` // disabled or deleted; answers remain
+	Retired      bool              `json:"retired,omitempty"` // disabled or deleted; the data may still contain answers
 	Codelist     map[string]string `json:"codelist,omitempty"`
 	Extra        bool              `json:"extra,omitempty"`
 }
 
-// PlanOptions are the settings of RecordMapper.Plan.
+// PlanOptions configures [RecordMapper.Plan].
 type PlanOptions struct {
-	// Codelists gives the choices of variables, code to meaning, under "FORM.VARIABLE". The API
-	// does not say them. They go to the fields' metadata.
+	// Codelists gives the choices of variables, from code to meaning, by "FORM.VARIABLE". The API
+	// does not provide them. They are stored in the metadata of the fields.
 	Codelists map[string]map[string]string
 }
 
-// Plan makes a plan from the study's forms and variables. Retired forms and variables have their
-// place in it, because answers to them remain in the data. The error is an *imednet.Error.
+// Plan makes a plan from the study's forms and variables. It includes retired forms and variables,
+// because the data may still contain answers to them. The error is an *[imednet.Error].
 func (m *RecordMapper) Plan(ctx context.Context, studyKey string, opts PlanOptions) (*Plan, error) {
 	forms, err := listing.Collect(m.src.Forms(ctx, studyKey, imednet.ListOptions{}))
 	if err != nil {
@@ -143,7 +144,7 @@ func newColumn(form string, v imednet.Variable, opts PlanOptions) Column {
 	}
 }
 
-// Form returns the plan of one form.
+// Form returns the plan of one form, and whether there is one.
 func (p *Plan) Form(formKey string) (*FormPlan, bool) {
 	for i := range p.Forms {
 		if p.Forms[i].FormKey == formKey {
@@ -153,8 +154,8 @@ func (p *Plan) Form(formKey string) (*FormPlan, bool) {
 	return nil, false
 }
 
-// Validate reports what makes a plan unusable, such as one that was edited by hand: an unknown
-// type, a form or an extra key twice. The error is an *imednet.ValidationError.
+// Validate checks that a plan is usable, for example after manual editing: it reports unknown types
+// and repeated forms or extra keys. The error is an *[imednet.ValidationError].
 func (p *Plan) Validate() error {
 	var problems []imednet.Problem
 	add := func(path, format string, args ...any) {
@@ -191,7 +192,7 @@ func (p *Plan) Validate() error {
 	return nil
 }
 
-// ParsePlan reads a plan that was kept as JSON, and validates it.
+// ParsePlan reads a plan that was stored as JSON and validates it.
 func ParsePlan(document []byte) (*Plan, error) {
 	var p Plan
 	if err := json.Unmarshal(document, &p); err != nil {

@@ -14,10 +14,10 @@ import (
 	"github.com/imednetgo/imednet/internal/answers"
 )
 
-// Reason says why a value did not become a cell, or a record a row.
+// Reason is the reason why a value did not become a cell, or a record a row.
 type Reason string
 
-// The reasons. The first group concerns one value, the last two a whole record.
+// The reasons for a reject. The first group concerns a single value, the last two a whole record.
 const (
 	ReasonNotNumber      Reason = "not a decimal number"
 	ReasonInexact        Reason = "number that a float64 cannot hold exactly"
@@ -46,12 +46,12 @@ func reasonOf(fate answers.Fate) Reason {
 	return ReasonUndeclared
 }
 
-// Reject is one value that its column cannot hold, or one record that no table can hold, exactly
-// as it arrived. Value and Raw are subject data.
+// Reject is a value that its column cannot hold, or a record that no table can hold, exactly as it
+// arrived. Value and Raw are subject data.
 type Reject struct {
 	RecordID int64
 	FormKey  string
-	// Variable is the name of the variable as declared, the key as it arrived when no variable
+	// Variable is the name of the variable as declared, the key as it arrived if no variable
 	// declares it, the wire name for a field of the record itself, and "" for a whole record.
 	Variable string
 	Reason   Reason
@@ -59,18 +59,18 @@ type Reject struct {
 	Raw jsontext.Value
 }
 
-// Value returns the characters of a JSON string, and the JSON itself of anything else.
+// Value returns the characters of a JSON string, and the JSON of anything else.
 func (r Reject) Value() string { return imednet.NewValue(r.Raw).Text() }
 
-// WholeRecord reports whether the record gave no row at all.
+// WholeRecord reports whether the reject is a whole record, which gave no row.
 func (r Reject) WholeRecord() bool {
 	return r.Reason == ReasonNoObject || r.Reason == ReasonUnknownForm
 }
 
-// RejectError is the first reject of a strict run. Its text names the place, never the value.
+// RejectError reports the first reject of a strict run. Its text names the place, never the value.
 type RejectError struct{ Reject Reject }
 
-// Error names form, variable and reason.
+// Error names the form, the variable and the reason.
 func (e *RejectError) Error() string {
 	if e.Reject.Variable == "" {
 		return fmt.Sprintf("form %q: %s", e.Reject.FormKey, e.Reject.Reason)
@@ -78,13 +78,13 @@ func (e *RejectError) Error() string {
 	return fmt.Sprintf("form %q, variable %q: %s", e.Reject.FormKey, e.Reject.Variable, e.Reject.Reason)
 }
 
-// RejectList keeps rejects in memory. Its Add is a [MapOptions].OnReject. The zero value is empty
-// and ready. It is not safe for use by several goroutines at once.
+// RejectList collects rejects in memory. Pass its Add method as [MapOptions.OnReject]. The zero
+// value is an empty list, ready to use. It is not safe for concurrent use.
 type RejectList struct {
 	rejects []Reject
 }
 
-// Add appends a reject. It never fails.
+// Add appends a reject. The error is always nil.
 func (l *RejectList) Add(r Reject) error {
 	l.rejects = append(l.rejects, r)
 	return nil
@@ -93,11 +93,11 @@ func (l *RejectList) Add(r Reject) error {
 // Len returns the number of rejects.
 func (l *RejectList) Len() int { return len(l.rejects) }
 
-// All yields the rejects in the order in which they came.
+// All yields the rejects in the order in which they were added.
 func (l *RejectList) All() iter.Seq[Reject] { return slices.Values(l.rejects) }
 
-// RejectSchema is the schema of RejectList.Reader: recordId, formKey, variable, reason, value
-// (text, with U+FFFD for what is no Unicode) and raw (the JSON, byte for byte).
+// RejectSchema returns the schema of [RejectList.Reader]: recordId, formKey, variable, reason,
+// value (text, with U+FFFD in place of invalid Unicode) and raw (the JSON, byte for byte).
 func RejectSchema() *arrow.Schema {
 	return arrow.NewSchema([]arrow.Field{
 		{Name: "recordId", Type: arrow.PrimitiveTypes.Int64},
@@ -109,7 +109,8 @@ func RejectSchema() *arrow.Schema {
 	}, nil)
 }
 
-// Reader returns the rejects as record batches of RejectSchema. Release it after use.
+// Reader returns the rejects as record batches with the schema of [RejectSchema]. The caller must
+// release it.
 func (l *RejectList) Reader(mem memory.Allocator) array.RecordReader {
 	return newStreamReader(RejectSchema(), func(yield func(arrow.Record, error) bool) {
 		b := array.NewRecordBuilder(mem, RejectSchema())

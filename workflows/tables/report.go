@@ -10,42 +10,42 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// MapReport counts what a run read and where it went. Records reconcile:
+// MapReport counts what a run read and what happened to it. Records reconcile:
 //
 //	Records = Rows + RecordsRejected + Deleted + OtherForms + OtherVisits
 //
-// and so do the populated answers (neither null nor the empty text) of the records that gave rows:
+// and so do the populated answers (neither null nor empty text) of the records that became rows:
 //
 //	Values = Cells + Extra + Rejected + Withheld + NotRequested
 //
-// A run that ended early has counted what it reached.
+// A run that ended early has counted what it read.
 type MapReport struct {
 	Records         int64 `json:"records"`
 	Rows            int64 `json:"rows"`
 	RecordsRejected int64 `json:"recordsRejected"`
-	Deleted         int64 `json:"deleted"`     // soft-deleted and left out
+	Deleted         int64 `json:"deleted"`     // soft-deleted records left out
 	OtherForms      int64 `json:"otherForms"`  // left out by MapOptions.Forms
 	OtherVisits     int64 `json:"otherVisits"` // left out by MapOptions.VisitKey
 
 	Values       int64 `json:"values"`
-	Cells        int64 `json:"cells"`        // in a column of their own
+	Cells        int64 `json:"cells"`        // in a declared column
 	Extra        int64 `json:"extra"`        // in an extra column
-	Rejected     int64 `json:"rejected"`     // with MapOptions.OnReject
+	Rejected     int64 `json:"rejected"`     // passed to MapOptions.OnReject
 	Withheld     int64 `json:"withheld"`     // dropped by de-identification
 	NotRequested int64 `json:"notRequested"` // left out by MapOptions.Variables
 
-	// FieldsRejected counts fields of the record itself, such as a visitId that is no number,
-	// which are no answers and not part of Values.
+	// FieldsRejected counts rejected fields of the record itself, such as a visitId that is not a
+	// number. They are not answers and not part of Values.
 	FieldsRejected int64 `json:"fieldsRejected"`
 
 	// Forms holds the counts of each form in the order of the plan.
 	Forms []FormReport `json:"forms"`
-	// Contradictions counts the records, left out or not, whose form was found though not all that
-	// they say of it agrees, or was not found, by kind.
+	// Contradictions counts, by kind, the records whose form was not found or was found despite a
+	// contradiction, including records that were left out.
 	Contradictions map[imednet.ContradictionKind]int64 `json:"contradictions,omitempty"`
 }
 
-// String is the one line that the export command shows.
+// String returns the line that the export command prints.
 func (r MapReport) String() string {
 	text := fmt.Sprintf("%d records = %d rows + %d rejected + %d deleted + %d of other forms or visits; %d answers = %d cells + %d in extra columns + %d rejected + %d withheld + %d not asked for",
 		r.Records, r.Rows, r.RecordsRejected, r.Deleted, r.OtherForms+r.OtherVisits, r.Values, r.Cells, r.Extra, r.Rejected, r.Withheld, r.NotRequested)
@@ -67,7 +67,7 @@ func (r *MapReport) clone() MapReport {
 	return c
 }
 
-// FormReport counts what became of the records of one form.
+// FormReport counts what happened to the records of one form.
 type FormReport struct {
 	FormKey      string `json:"formKey"`
 	Rows         int64  `json:"rows"`
@@ -77,16 +77,16 @@ type FormReport struct {
 	Rejected     int64  `json:"rejected"`
 	Withheld     int64  `json:"withheld"`
 	NotRequested int64  `json:"notRequested"`
-	// Reasons counts the rejects, fields of the record and whole records included.
+	// Reasons counts the rejects by reason, including those of record fields and of whole records.
 	Reasons map[Reason]int64 `json:"reasons,omitempty"`
-	// Undeclared counts the answers under keys that no variable declares, in extra columns or
-	// rejected. Keys beyond the first 1,000 are counted together under "…".
+	// Undeclared counts, by key, the answers under keys that no variable declares, whether in extra
+	// columns or rejected. Keys beyond the first 1,000 are counted together under "…".
 	Undeclared map[string]int64 `json:"undeclared,omitempty"`
-	// Masked counts the answers that de-identification replaced by Mask. They are part of Cells,
-	// Extra or Rejected.
+	// Masked counts the answers that de-identification replaced by [Mask]. They are also counted in
+	// Cells, Extra or Rejected.
 	Masked int64 `json:"masked,omitempty"`
-	// Padded counts the numbers that had white space around them, which makes them no other
-	// numbers. They are part of Cells.
+	// Padded counts the numbers that were surrounded by white space. They are also counted in
+	// Cells.
 	Padded int64 `json:"padded,omitempty"`
 }
 
@@ -131,7 +131,7 @@ func (r *MapReport) sum() {
 	}
 }
 
-// Form returns the counts of one form.
+// Form returns the counts of one form, and whether the report has it.
 func (r *MapReport) Form(formKey string) (*FormReport, bool) {
 	for i := range r.Forms {
 		if f := &r.Forms[i]; f.FormKey == formKey {

@@ -11,9 +11,9 @@ import (
 	"github.com/imednetgo/imednet/internal/arrowbridge"
 )
 
-// Run is one mapping of the records of a study into one table. Nothing is read before its batches
-// are. It must not be used by several goroutines at once. Reading it again reads the records again,
-// under the plan of the first time, and counts anew.
+// Run is one mapping of the records of a study to one table. No records are read before its batches
+// are. It is not safe for concurrent use. Reading a run again reads the records again with the same
+// plan and restarts the counts.
 type Run struct {
 	ctx      context.Context
 	m        *RecordMapper
@@ -23,22 +23,22 @@ type Run struct {
 	report   MapReport
 }
 
-// Map returns a run over the records of all forms as one wide table: the Python package's frame.
-// Metadata columns come first (recordId, subjectKey, visitId, formId, recordStatus, dateCreated),
-// then the variables of every form in the order of the plan; a record fills those of its form. ctx
-// ends the run's requests.
+// Map returns a run over the records of all forms as one wide table, like the data frame of the
+// Python package. Metadata columns come first (recordId, subjectKey, visitId, formId, recordStatus,
+// dateCreated), followed by the variables of every form in the order of the plan. A record fills
+// the columns of its form. Cancelling ctx ends the run.
 func (m *RecordMapper) Map(ctx context.Context, studyKey string, opts MapOptions) *Run {
 	return &Run{ctx: ctx, m: m, studyKey: studyKey, opts: opts}
 }
 
-// MapForm returns a run over the records of one form as its table, which has all metadata columns;
-// opts.Forms is not used.
+// MapForm returns a run over the records of one form as a table with all metadata columns. It
+// ignores opts.Forms. Cancelling ctx ends the run.
 func (m *RecordMapper) MapForm(ctx context.Context, studyKey, formKey string, opts MapOptions) *Run {
 	opts.Forms = []string{formKey}
 	return &Run{ctx: ctx, m: m, studyKey: studyKey, opts: opts, oneForm: true}
 }
 
-// Report returns what the run has counted so far: after the last batch, or an error, everything.
+// Report returns the counts so far. They are complete after the last batch or an error.
 func (r *Run) Report() MapReport { return r.report.clone() }
 
 // begin prepares a pass with one table.
@@ -90,8 +90,8 @@ func (r *Run) Schema() (*arrow.Schema, error) {
 	return layout.schema, nil
 }
 
-// Plan returns the plan of the run, without what a de-identified run may not show. It reads no
-// records.
+// Plan returns the plan of the run, without anything that a de-identified run must not show. It
+// reads no records.
 func (r *Run) Plan() (*Plan, error) {
 	if _, _, err := r.begin(); err != nil {
 		return nil, err
@@ -100,8 +100,9 @@ func (r *Run) Plan() (*Plan, error) {
 }
 
 // Batches yields the table in batches. A batch is valid until the next iteration; call Retain to
-// keep it. An error is yielded once, last, with a nil batch: what was yielded before it is then
-// incomplete. A study without records yields no batch; [Run.Schema] gives the columns.
+// keep it. An error is yielded once, as the last element and with a nil batch; the batches before
+// it are then incomplete. A study without records yields no batch; [Run.Schema] returns the
+// columns.
 func (r *Run) Batches() iter.Seq2[arrow.Record, error] {
 	return func(yield func(arrow.Record, error) bool) {
 		p, _, err := r.begin()
@@ -117,8 +118,9 @@ func (r *Run) Batches() iter.Seq2[arrow.Record, error] {
 	}
 }
 
-// Reader returns the table as an array.RecordReader, for everything that takes one, from any
-// thread. Release it after use, also before the end; Err says whether the records are complete.
+// Reader returns the table as an array.RecordReader, which can be used from any goroutine or
+// thread. The caller must release it, even before its end. Its Err method reports whether the
+// records are complete.
 func (r *Run) Reader() (array.RecordReader, error) {
 	schema, err := r.Schema()
 	if err != nil {
@@ -127,7 +129,7 @@ func (r *Run) Reader() (array.RecordReader, error) {
 	return newStreamReader(schema, r.Batches()), nil
 }
 
-// Reader18 is [Run.Reader] for programs that use arrow-go v18.
+// Reader18 is like [Run.Reader], for programs that use arrow-go v18.
 func (r *Run) Reader18() (array18.RecordReader, error) {
 	reader, err := r.Reader()
 	if err != nil {
@@ -138,7 +140,7 @@ func (r *Run) Reader18() (array18.RecordReader, error) {
 }
 
 // Table returns the whole table. It holds the selected records in memory. A study without records
-// gives a table with all its columns and no rows. The caller releases it.
+// gives a table with all columns and no rows. The caller must release it.
 func (r *Run) Table() (arrow.Table, error) {
 	schema, err := r.Schema()
 	if err != nil {

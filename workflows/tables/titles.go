@@ -9,14 +9,13 @@ import (
 	"github.com/imednetgo/imednet/internal/answers"
 )
 
-// Titles chooses what names the columns.
+// Titles selects the titles of columns.
 type Titles int
 
 const (
-	// ByName names a column after its variable: short, stable, what programs want.
+	// ByName uses the name of the variable, which is short, stable and suited to programs.
 	ByName Titles = iota
-	// ByLabel names a column after the variable's caption, and after its name when the caption
-	// is missing.
+	// ByLabel uses the caption of the variable, or its name if it has no caption.
 	ByLabel
 )
 

@@ -117,8 +117,8 @@ func (c *cover) safe(t treatment, column *Column, answer cell) (cell, bool) {
 	return cell{}, false
 }
 
-// MaxAge is the greatest age that stays by itself: HIPAA's Safe Harbor puts all above 89 into one
-// group.
+// MaxAge is the highest age that is kept as it is. HIPAA's Safe Harbor method puts all higher ages
+// into one group.
 const MaxAge = 89
 
 // safeNumber returns a number that its column can hold, without what was written around it. Ages

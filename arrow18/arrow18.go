@@ -11,47 +11,48 @@ import (
 	"github.com/imednetgo/imednet/internal/arrowbridge"
 )
 
-// ErrUnsupportedType means that a column has a type that this package does not convert.
+// ErrUnsupportedType means that this package cannot convert the type of a column.
 var ErrUnsupportedType = arrowbridge.ErrUnsupportedType
 
-// DataType returns the v18 type of a v17 type.
+// DataType returns the v18 equivalent of a v17 type.
 func DataType(typ arrow17.DataType) (arrow18.DataType, error) { return arrowbridge.DataType(typ) }
 
-// FromDataType returns the v17 type of a v18 type.
+// FromDataType returns the v17 equivalent of a v18 type.
 func FromDataType(typ arrow18.DataType) (arrow17.DataType, error) {
 	return arrowbridge.FromDataType(typ)
 }
 
-// Schema returns the v18 schema of a v17 schema, with its metadata.
+// Schema returns the v18 equivalent of a v17 schema, with its metadata.
 func Schema(schema *arrow17.Schema) (*arrow18.Schema, error) { return arrowbridge.Schema(schema) }
 
-// FromSchema returns the v17 schema of a v18 schema, with its metadata.
+// FromSchema returns the v17 equivalent of a v18 schema, with its metadata.
 func FromSchema(schema *arrow18.Schema) (*arrow17.Schema, error) {
 	return arrowbridge.FromSchema(schema)
 }
 
-// Record returns a v17 batch as a v18 one that shares its memory. The caller releases both.
+// Record returns a v18 batch that shares the memory of a v17 batch. The caller must release both.
 func Record(record arrow17.Record) (arrow18.RecordBatch, error) { return arrowbridge.Record(record) }
 
-// FromRecord returns a v18 batch as a v17 one that shares its memory. The caller releases both.
+// FromRecord returns a v17 batch that shares the memory of a v18 batch. The caller must release
+// both.
 func FromRecord(batch arrow18.RecordBatch) (arrow17.Record, error) {
 	return arrowbridge.FromRecord(batch)
 }
 
-// Reader returns a reader of v17 batches as one of v18 batches. It retains the given reader and
-// releases it after its own last Release.
+// Reader converts a reader of v17 batches to v18. It retains the given reader and releases it with
+// its own last Release.
 func Reader(reader array17.RecordReader) (array18.RecordReader, error) {
 	return arrowbridge.Reader(reader)
 }
 
-// FromReader returns a reader of v18 batches as one of v17 batches. It retains the given reader
-// and releases it after its own last Release.
+// FromReader converts a reader of v18 batches to v17. It retains the given reader and releases it
+// with its own last Release.
 func FromReader(reader array18.RecordReader) (array17.RecordReader, error) {
 	return arrowbridge.FromReader(reader)
 }
 
-// Batches returns a stream of v17 batches as one of v18 batches. A batch is valid until the next
-// iteration; call Retain to keep it.
+// Batches converts a stream of v17 batches to v18. A batch is valid until the next iteration; call
+// Retain to keep it.
 func Batches(batches iter.Seq2[arrow17.Record, error]) iter.Seq2[arrow18.RecordBatch, error] {
 	return func(yield func(arrow18.RecordBatch, error) bool) {
 		for record, err := range batches {

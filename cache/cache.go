@@ -11,21 +11,21 @@ import (
 	"github.com/imednetgo/imednet/internal/sqlite"
 )
 
-// Client is what the mirror reads the server by. Every imednet.Client is one.
+// Client is the part of an [imednet.Client] through which the mirror reads the server.
 //
-// Optional abilities are found by type assertion. An imednet.RecordPager gives rows, their number
-// and the server's time in one request; without it an imednet.RecordProber and Records serve, at
-// one request more each time. With neither there is no count to prove the mirror by, so that
-// every run ends in a sweep, and no server time, so that the mark stays at the greatest
-// dateModified held when the run began. SyncStructure needs an
-// [imednet.StructureReader], [imednet.SubjectReader] and [imednet.VisitReader].
+// Optional interfaces are detected by type assertion. An [imednet.RecordPager] returns rows, their
+// number and the server's time in one request; without it an [imednet.RecordProber] and Records are
+// used, at the cost of one more request each time. With neither, there is no count against which to
+// verify the mirror, so that every run ends with a sweep, and no server time, so that the mark
+// stays at the latest dateModified held when the run began. [CachedRecordsLoader.SyncStructure]
+// requires an [imednet.StructureReader], an [imednet.SubjectReader] and an [imednet.VisitReader].
 type Client interface {
 	imednet.RecordSource
 	imednet.RevisionReader
 }
 
 // CachedRecordsLoader is a local mirror of the records and the structure of studies in one SQLite
-// file. It may be used by many goroutines, and the file by many processes, at the same time.
+// file. It is safe for concurrent use, and several processes can use the same file.
 type CachedRecordsLoader struct {
 	client Client
 	db     *sqlite.DB
@@ -39,12 +39,13 @@ var (
 	_ imednet.RecordHistorySource = (*CachedRecordsLoader)(nil)
 )
 
-// NewCachedRecordsLoader opens the mirror in the file at path, and creates the file (mode 0600)
-// and its directory (0700) if need be. A file that the Python package wrote is adopted: its rows can
-// be read at once, and the first sync reads everything. A nil client opens the mirror for reading
-// alone, which needs neither a lock nor the right to write. Close it after use.
+// NewCachedRecordsLoader opens the mirror in the file at path. It creates the file (mode 0600) and
+// its directory (mode 0700) if necessary. A file written by the Python package is adopted: its rows
+// can be read at once, and the first sync reads everything. A nil client opens the mirror
+// read-only, which requires neither a lock nor write permission. The caller must close the mirror.
 //
-// Errors: ErrForeignFile, ErrNewerSchema, an invalid option, or what the file system says, in an *imednet.Error.
+// Errors, in an *[imednet.Error]: [ErrForeignFile], [ErrNewerSchema], an invalid option, or an
+// error of the file system.
 func NewCachedRecordsLoader(ctx context.Context, client Client, path string, opts ...Option) (*CachedRecordsLoader, error) {
 	cfg := defaults()
 	for _, opt := range opts {
@@ -103,11 +104,11 @@ const openTimeout = 30 * time.Second
 // Path returns the absolute path of the file.
 func (l *CachedRecordsLoader) Path() string { return l.db.Path() }
 
-// Backup writes a copy of the file, as it stands at one moment, to a new file of mode 0600, while others
-// read and write. An existing file is an error.
+// Backup copies the file, as of one moment, to a new file with mode 0600 while others read and
+// write. It is an error if the new file already exists.
 func (l *CachedRecordsLoader) Backup(ctx context.Context, path string) error {
 	return wrap("backup", "", l.db.Backup(ctx, path))
 }
 
-// Close closes the file. Readings that are under way fail.
+// Close closes the file. Iterations in progress fail.
 func (l *CachedRecordsLoader) Close() error { return wrap("close", "", l.db.Close()) }

@@ -17,41 +17,42 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// Change is what became of one member of a row between two states that the mirror saw. States that
-// the server showed only between two syncs are in no change: then New is the result of several saves, and
-// Revisions names them all.
+// Change is the change of one member of a row between two states that the mirror saw. A state that
+// existed on the server only between two syncs appears in no change; New is then the result of
+// several saves, and Revisions names all of them.
 type Change struct {
-	Version  imednet.MirrorVersion // that stored the new state
+	Version  imednet.MirrorVersion // version that stored the new state
 	SeenAt   time.Time             // server time of the run that stored it
 	Resource imednet.Resource
-	RowID    string // the row's own id
-	RecordID int64  // the record that the row is or belongs to; 0 for none
-	// Variable is the name inside recordData, and Member that of the row's own member, such as "deleted".
-	// One of them is set.
+	RowID    string // id of the row
+	RecordID int64  // record that the row is or belongs to; 0 if none
+	// Variable is the name of an answer in recordData, and Member the name of another member of the
+	// row, such as "deleted". Exactly one of them is set, unless the whole row is new or gone.
 	Variable, Member string
 	Kind             ChangeKind
-	Old, New         imednet.Value // an absent value for what was not there
-	// Revisions are the saves of the record between the two states, oldest first: who, when and why. Exactly
-	// one says who made the change; with several it is one of them. Empty when the mirror has no
-	// revisions, when the change wrote none, and for rows that belong to no record.
+	Old, New         imednet.Value // absent if there was no value
+	// Revisions are the saves of the record between the two states, from oldest to newest: who,
+	// when and why. A single revision made the change; of several, one of them did. It is empty if
+	// the mirror has no revisions, if the change wrote none, and for rows that belong to no record.
 	Revisions []imednet.RecordRevision
 }
 
-// ChangeKind says what became of a row.
+// ChangeKind is the kind of a [Change].
 type ChangeKind string
 
-// The kinds of changes. A row that is new or gone is one change, without Variable and Member.
+// The kinds of changes. A row that is new or gone is a single change, without Variable and Member.
 const (
 	ChangeAdded   ChangeKind = "added"
 	ChangeUpdated ChangeKind = "updated"
 	ChangeGone    ChangeKind = "gone" // the server no longer lists the row
 )
 
-// Changes yields what changed in a study after a version, in every mirrored resource but the audit trail
-// itself: records first, then the others, each in ascending version and id. A follower keeps the version
-// of the last sync; one that lags behind a purge gets ErrPurged.
+// Changes yields the changes in a study after a version, in every mirrored resource except the
+// audit trail itself: first those of records, then those of the other resources, each in ascending
+// order of version and id. To follow a study, store the version of the last sync. A follower that
+// lags behind a purge receives [ErrPurged].
 //
-// Values are patients' data.
+// Values are subject data.
 func (l *CachedRecordsLoader) Changes(ctx context.Context, studyKey string, since imednet.MirrorVersion) iter.Seq2[Change, error] {
 	return func(yield func(Change, error) bool) {
 		err := l.eachChange(ctx, studyKey, since, func(c Change) bool { return yield(c, nil) })

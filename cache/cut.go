@@ -17,49 +17,49 @@ import (
 	"github.com/imednetgo/imednet/internal/argument"
 )
 
-// What a caller of data cuts may branch on with errors.Is.
+// Sentinels of data cuts that a caller can test for with errors.Is.
 var (
-	// ErrCutExists means that the study has a data cut of this name already.
-	ErrCutExists = errors.New("there is a data cut of this name already")
-	// ErrNoCut means that the study has no data cut of this name.
-	ErrNoCut = errors.New("there is no data cut of this name")
-	// ErrBreaksCut means that a purge would remove states that a data cut needs.
-	ErrBreaksCut = errors.New("a data cut needs what was to be purged")
+	// ErrCutExists means that the study already has a data cut with this name.
+	ErrCutExists = errors.New("a data cut with this name already exists")
+	// ErrNoCut means that the study has no data cut with this name.
+	ErrNoCut = errors.New("no data cut with this name exists")
+	// ErrBreaksCut means that a purge would remove states that a data cut requires.
+	ErrBreaksCut = errors.New("a data cut requires states to be purged")
 )
 
-// Manifest describes a data cut: a named version of a study's mirror that can be reopened and proved
-// after any number of later syncs. Its JSON form is what the command writes.
+// Manifest describes a data cut: a named version of a study's mirror that can be reopened and
+// verified after any number of later syncs. The command writes it as JSON.
 type Manifest struct {
 	Name       string                `json:"name"`
 	StudyKey   string                `json:"studyKey"`
 	Version    imednet.MirrorVersion `json:"version"`
 	ServerTime time.Time             `json:"serverTime,omitzero"` // of the run that stored the version
 	MadeAt     time.Time             `json:"madeAt"`              // by the local clock
-	Program    string                `json:"program"`             // name and version of what made the cut
+	Program    string                `json:"program"`             // name and version of the program that created the cut
 	Resources  []CutResource         `json:"resources"`
-	// Missing are the resources that the mirror did not hold.
+	// Missing lists the resources that the mirror did not hold.
 	Missing []imednet.Resource `json:"missing,omitempty"`
 }
 
-// CutResource is the content of one resource in a data cut. SHA256 is over its rows as listed, in ascending
-// id: the row's JSON as the server sent it, and a line feed after each.
+// CutResource describes one resource in a data cut. SHA256 covers its rows in ascending order of
+// id: the JSON of each row as the server sent it, followed by a line feed.
 type CutResource struct {
 	Resource imednet.Resource `json:"resource"`
 	Rows     int64            `json:"rows"`
 	SHA256   string           `json:"sha256"`
 }
 
-// CutOptions name a data cut.
+// CutOptions configures [CachedRecordsLoader.Cut].
 type CutOptions struct {
 	Name    string // required, unique in the study
-	Program string // name and version of the program that makes the cut
+	Program string // name and version of the program that creates the cut
 }
 
-// Cut names the present version of a study's mirror and returns its manifest. The states that the cut
-// needs are kept: Purge refuses to remove them unless told otherwise. Sync before; a cut between two
-// syncs is one of what the mirror holds.
+// Cut names the current version of a study's mirror and returns its manifest.
+// [CachedRecordsLoader.Purge] refuses to remove the states that the cut needs unless
+// PurgeOptions.BreakCuts is set. Sync the study first: a cut contains what the mirror holds.
 //
-// Errors: ErrNotSynced, ErrCutExists.
+// Errors: [ErrNotSynced] and [ErrCutExists].
 func (l *CachedRecordsLoader) Cut(ctx context.Context, studyKey string, opts CutOptions) (Manifest, error) {
 	var m Manifest
 	if opts.Name == "" {
@@ -159,7 +159,7 @@ func (s *summer) of(name imednet.Resource) CutResource {
 	return CutResource{Resource: name, Rows: s.rows, SHA256: hex.EncodeToString(s.hash.Sum(nil))}
 }
 
-// Cuts returns the manifests of a study's data cuts, oldest first.
+// Cuts returns the manifests of a study's data cuts, from oldest to newest.
 func (l *CachedRecordsLoader) Cuts(ctx context.Context, studyKey string) ([]Manifest, error) {
 	st, err := l.study(ctx, studyKey)
 	if err != nil {
@@ -197,7 +197,7 @@ func (l *CachedRecordsLoader) manifest(ctx context.Context, study int64, name st
 	return m, json.Unmarshal(text, &m)
 }
 
-// OpenCut returns a view of a study as of a data cut, with its manifest.
+// OpenCut returns a view of a study as of a data cut, and the manifest of the cut.
 func (l *CachedRecordsLoader) OpenCut(ctx context.Context, studyKey, name string) (*View, Manifest, error) {
 	st, err := l.study(ctx, studyKey)
 	if err != nil {
@@ -211,23 +211,24 @@ func (l *CachedRecordsLoader) OpenCut(ctx context.Context, studyKey, name string
 	return view, m, err
 }
 
-// CutReport is what VerifyCut found.
+// CutReport is the result of [CachedRecordsLoader.VerifyCut].
 type CutReport struct {
 	Manifest Manifest
-	Findings []string // what does not agree; empty when the cut is proved
+	Findings []string // differences; empty if the cut is verified
 }
 
-// OK reports whether the cut is proved.
+// OK reports whether the cut is verified.
 func (r CutReport) OK() bool { return len(r.Findings) == 0 }
 
-// String is the line that the command shows.
+// String returns the line that the command prints.
 func (r CutReport) String() string {
 	return fmt.Sprintf("data cut %q of %s, version %d: %d resources compared, %d findings", r.Manifest.Name, r.Manifest.StudyKey, r.Manifest.Version,
 		len(r.Manifest.Resources), len(r.Findings))
 }
 
-// VerifyCut counts and hashes a data cut again, from the file alone, and compares with a manifest: the one
-// kept elsewhere when it is given, which also finds a manifest in the file that somebody rewrote, else the file's.
+// VerifyCut counts and hashes a data cut again, reading only the file, and compares the result with
+// a manifest: with kept, a copy stored elsewhere, if it is not nil, which also detects a manifest
+// that was rewritten in the file; otherwise with the one in the file.
 func (l *CachedRecordsLoader) VerifyCut(ctx context.Context, studyKey, name string, kept *Manifest) (CutReport, error) {
 	_, m, err := l.OpenCut(ctx, studyKey, name)
 	if err != nil {

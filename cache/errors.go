@@ -11,27 +11,27 @@ import (
 	"github.com/imednetgo/imednet/internal/sqlite"
 )
 
-// What a caller may branch on with errors.Is.
+// Sentinels that a caller can test for with errors.Is.
 var (
-	// ErrSyncRunning means that another run holds the study's lock, in this or another process.
-	ErrSyncRunning = errors.New("another run of this study is under way")
-	// ErrUnsettled means that the server's counts kept contradicting the rows it listed for three
-	// rounds. What arrived is stored; nothing was removed and no mark moved.
-	ErrUnsettled = errors.New("the server's counts and rows would not agree")
-	// ErrNotSynced means that the mirror does not hold what was asked for: the study, or the
-	// resource, has never been fully synced.
+	// ErrSyncRunning means that another run, in this or another process, holds the study's lock.
+	ErrSyncRunning = errors.New("another run of this study is in progress")
+	// ErrUnsettled means that the server's counts contradicted the rows it listed in three
+	// consecutive rounds. Records that arrived are stored; nothing was removed and no mark moved.
+	ErrUnsettled = errors.New("the server's counts and rows do not agree")
+	// ErrNotSynced means that the mirror does not hold the requested data, because the study or the
+	// resource has never been fully synced.
 	ErrNotSynced = errors.New("not in the mirror yet")
-	// ErrNoClient means that the mirror was opened without a client and can only be read.
+	// ErrNoClient means that the mirror was opened without a client and is therefore read-only.
 	ErrNoClient = errors.New("the mirror was opened without a client")
-	// ErrPurged means that Purge removed states that are needed: those of a snapshot during its
-	// iteration, or those that a follower has not seen yet.
-	ErrPurged = errors.New("the states that this reading needs were purged")
-	// ErrStillReadable means that Purge removed what it was asked to, but that the bytes can still be
-	// read in the file's log, since another program holds a snapshot of the file.
+	// ErrPurged means that Purge removed states that are still needed: those of a snapshot during
+	// its iteration, or those that a follower has not yet seen.
+	ErrPurged = errors.New("the required states were purged")
+	// ErrStillReadable means that Purge removed the data but that their bytes can still be read in
+	// the file's log, because another program holds a snapshot of the file.
 	ErrStillReadable = errors.New("what was removed can still be read in the file's log, which is held by")
 	// ErrForeignFile means that the SQLite file belongs to another program.
 	ErrForeignFile = sqlite.ErrForeignFile
-	// ErrFileReplaced means that another file, or none, stands where the mirror's file was opened.
+	// ErrFileReplaced means that the mirror's file was replaced or removed after it was opened.
 	ErrFileReplaced = sqlite.ErrReplaced
 	// ErrNewerSchema means that a newer version of this library wrote the file.
 	ErrNewerSchema = sqlite.ErrNewerSchema
@@ -101,17 +101,17 @@ func storageHint(err error) string {
 	return ""
 }
 
-// MassDeletionError means that a run was about to remove a suspicious share of the study, as after
-// a lost permission or an empty reply. Nothing was removed and no mark moved.
+// MassDeletionError means that a run would have removed a suspiciously large part of the study, as
+// after a lost permission or an empty response. Nothing was removed and no mark moved.
 type MassDeletionError struct {
 	StudyKey string
-	Resource imednet.Resource // whose rows are missing; empty means records
-	Held     int64            // rows that the mirror holds as listed by the server
-	Missing  int64            // of them, how many the server no longer lists
-	Empty    bool             // the server lists nothing at all
+	Resource imednet.Resource // resource whose rows are missing; empty means records
+	Held     int64            // rows that the mirror holds as listed
+	Missing  int64            // of these, rows that the server no longer lists
+	Empty    bool             // whether the server lists nothing at all
 }
 
-// Error gives the numbers.
+// Error states the numbers.
 func (e *MassDeletionError) Error() string {
 	what := cmp.Or(e.Resource, imednet.Records)
 	if e.Empty {

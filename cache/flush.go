@@ -10,9 +10,9 @@ import (
 	"github.com/imednetgo/imednet/internal/fsync"
 )
 
-// Flush makes every commit durable. A commit survives the death of the process by itself; after a
-// power cut the last ones may be missing, and the next run fetches them again. Whoever reports
-// to someone else how far the mirror has come flushes first.
+// Flush makes every commit durable. A commit survives the end of the process even without Flush,
+// but after a power failure the last commits may be missing, in which case the next run fetches
+// them again. Call Flush before reporting the progress of the mirror to another system.
 func (l *CachedRecordsLoader) Flush(context.Context) error {
 	if err := l.db.StillThere(); err != nil {
 		return wrap("flush", "", err)

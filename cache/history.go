@@ -9,17 +9,17 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// ChangesSince yields every state that was stored after a version, in ascending (Version,
-// RecordID), up to the version that the mirror has when the iteration begins; after 0 it yields
-// everything that was ever seen and not purged. To follow a mirror, keep the last Version seen. A
-// follower that lags behind a purge gets ErrPurged and must start over from 0, replacing what it has:
-// it could not learn what vanished meanwhile.
+// ChangesSince yields every state that was stored after a version, in ascending order of (Version,
+// RecordID), up to the version that the mirror has when the iteration begins. After version 0 it
+// yields every state that was ever seen and not purged. To follow a mirror, store the last Version
+// seen. A follower that lags behind a purge receives [ErrPurged] and must start again from 0,
+// replacing all its data, because it cannot learn what vanished meanwhile.
 func (l *CachedRecordsLoader) ChangesSince(ctx context.Context, studyKey string, after imednet.MirrorVersion) iter.Seq2[imednet.RecordVersion, error] {
 	return l.versions(ctx, studyKey, versionRange{after: after})
 }
 
-// LatestVersion returns the version at which the history of a study ends now; 0 for a study that
-// the file does not know. A follower whose version is greater follows another mirror.
+// LatestVersion returns the current version of a study's mirror, or 0 for a study that the file
+// does not know. A follower with a greater version has followed a different mirror.
 func (l *CachedRecordsLoader) LatestVersion(ctx context.Context, studyKey string) (imednet.MirrorVersion, error) {
 	st, err := l.study(ctx, studyKey)
 	if err != nil {
@@ -28,7 +28,8 @@ func (l *CachedRecordsLoader) LatestVersion(ctx context.Context, studyKey string
 	return st.version, nil
 }
 
-// RecordHistory yields the states of one record, oldest first; nothing for an unknown record.
+// RecordHistory yields the states of one record, from oldest to newest. It yields nothing for an
+// unknown record.
 func (l *CachedRecordsLoader) RecordHistory(ctx context.Context, studyKey string, recordID int64) iter.Seq2[imednet.RecordVersion, error] {
 	return l.versions(ctx, studyKey, versionRange{only: recordID})
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/imednetgo/imednet/internal/argument"
 )
 
-// Option changes how a mirror works.
+// Option configures [NewCachedRecordsLoader].
 type Option interface {
 	applyToMirror(*config) error
 }
@@ -36,11 +36,12 @@ func defaults() config {
 	}
 }
 
-// ClockOption is an option of a mirror and of a worker. See WithClock.
+// ClockOption is an option of both a mirror and a worker; see [WithClock].
 type ClockOption struct{ clock imednet.Clock }
 
-// WithClock replaces the computer's clock. A mirror uses it only to time its waiting for locks and to
-// date its log: marks come from the server's clock alone. A worker uses it for everything.
+// WithClock sets the clock; the default is [imednet.SystemClock]. A mirror uses it only to limit
+// waits for locks and to date its log: marks come only from the server's clock. A worker uses it
+// for everything.
 func WithClock(clock imednet.Clock) ClockOption { return ClockOption{clock} }
 
 func (o ClockOption) applyToMirror(c *config) error {
@@ -53,7 +54,8 @@ func (o ClockOption) applyToWorker(c *workerConfig) error {
 	return argument.Required("cache.WithClock", "clock", o.clock)
 }
 
-// WithProgress hands every step of long work to report, from one goroutine of each run.
+// WithProgress sets a function to which long operations report their progress, from one goroutine
+// per run.
 func WithProgress(report func(imednet.Progress)) Option {
 	return option(func(c *config) error {
 		c.progress = report
@@ -62,7 +64,7 @@ func WithProgress(report func(imednet.Progress)) Option {
 }
 
 // WithLockTimeout sets how long a run waits for another run of the same study before it returns
-// ErrSyncRunning. 0 does not wait. Default 30 s.
+// [ErrSyncRunning]; the default is 30 s. 0 means not to wait.
 func WithLockTimeout(d time.Duration) Option {
 	return option(func(c *config) error {
 		if d < 0 {
@@ -73,9 +75,9 @@ func WithLockTimeout(d time.Duration) Option {
 	})
 }
 
-// WithOverlap sets how far before the mark a run reads again, for rows whose dateModified was set
-// before, and which were committed after, the server answered. It is an assumption about the
-// server's slowest commit. Default 10 minutes.
+// WithOverlap sets how far before the mark a run reads again; the default is 10 minutes. The
+// overlap covers rows whose dateModified was set before the server responded but that were
+// committed afterwards. It is an assumption about the server's slowest commit.
 func WithOverlap(d time.Duration) Option {
 	return option(func(c *config) error {
 		if d < 0 {
@@ -86,7 +88,7 @@ func WithOverlap(d time.Duration) Option {
 	})
 }
 
-// WithPageSize sets the rows asked for in one request of a long listing, 1 to 500. Default: the
+// WithPageSize sets the number of rows per request in long listings, 1 to 500; the default is the
 // client's.
 func WithPageSize(n int) Option {
 	return option(func(c *config) error {

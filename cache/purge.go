@@ -12,40 +12,42 @@ import (
 	"github.com/imednetgo/imednet/internal/sqlite"
 )
 
-// PurgeOptions say what to remove for good. The zero value removes nothing.
+// PurgeOptions configures [CachedRecordsLoader.Purge]. The zero value removes nothing.
 type PurgeOptions struct {
-	// Study removes everything that the file holds of the study: records, tombstones, history,
+	// Study removes everything that the file holds about the study: records, tombstones, history,
 	// structure, marks and the run log.
 	Study bool
 	// Before removes states that were superseded before this instant, tombstones of records that
-	// the server no longer lists and that went before it, and lines of the run log from before
-	// it. Tombstones of deleted records that the server still lists stay: it would send them again.
+	// vanished from the server before it, and lines of the run log from before it. Tombstones of
+	// deleted records that the server still lists are kept, because the server would send them
+	// again.
 	Before time.Time
-	// BreakCuts also forgets the data cuts that need what is removed. Without it such a purge is
-	// refused with ErrBreaksCut.
+	// BreakCuts also removes the data cuts that need the removed states. Without it such a purge
+	// fails with [ErrBreaksCut].
 	BreakCuts bool
 }
 
-// PurgeReport counts what Purge removed.
+// PurgeReport counts what [CachedRecordsLoader.Purge] removed.
 type PurgeReport struct {
 	StudyKey                          string
 	Records, Tombstones, History, Log int64
 	Structure                         int64
 }
 
-// String is the line that the command shows.
+// String returns the line that the command prints.
 func (r PurgeReport) String() string {
 	return fmt.Sprintf("Removed %d records, %d tombstones, %d former states, %d lines of the run log and %d rows of structure.",
 		r.Records, r.Tombstones, r.History, r.Log, r.Structure)
 }
 
-// Purge removes data for good: the pages are overwritten with zeros, and the log of the database
-// is written back and cut off. Readings that still need what is removed, and followers that have not
-// seen it yet, fail with ErrPurged.
+// Purge removes data permanently: pages are overwritten with zeros, and the log of the database is
+// checkpointed and truncated. Iterations that still need the removed data, and followers that have
+// not yet seen them, fail with [ErrPurged].
 //
-// It returns nil only when the bytes are gone. While another program holds a snapshot of the file they
-// stay in its log: Purge waits (WithLockTimeout; progress names the program) and then returns
-// ErrStillReadable. What was removed stays removed; run it again when that program has ended.
+// It returns nil only when the bytes are gone. They remain in the file's log while another program
+// holds a snapshot of the file: Purge then waits ([WithLockTimeout]; progress names the program)
+// and finally returns [ErrStillReadable]. The data are removed nevertheless; run Purge again when
+// that program has ended.
 func (l *CachedRecordsLoader) Purge(ctx context.Context, studyKey string, opts PurgeOptions) (PurgeReport, error) {
 	report := PurgeReport{StudyKey: studyKey}
 	err := l.locked(ctx, studyKey, func() error {

@@ -12,8 +12,8 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// CachedRecords returns the study's active records in ascending id, all at once, without asking
-// the server. See IterCachedRecords.
+// CachedRecords returns all active records of the study as a slice, in ascending order of id,
+// without contacting the server. See [CachedRecordsLoader.IterCachedRecords].
 func (l *CachedRecordsLoader) CachedRecords(ctx context.Context, studyKey string) ([]imednet.Record, error) {
 	var records []imednet.Record
 	for rec, err := range l.IterCachedRecords(ctx, studyKey) {
@@ -25,14 +25,15 @@ func (l *CachedRecordsLoader) CachedRecords(ctx context.Context, studyKey string
 	return records, nil
 }
 
-// IterCachedRecords yields the study's active records in ascending id without asking the server,
-// in bounded memory. All are as of the moment when the iteration began, whatever a sync or another
-// process writes meanwhile; the file is not held open between two groups of rows, so that even an
-// iteration of days hinders nobody. It yields whatever the file holds: also nothing at all, the
-// part that a cut-short first sync left, or rows of the Python package that no sync has read again
-// yet (those without the guarantee above). Records refuses all of these.
+// IterCachedRecords yields the study's active records in ascending order of id, in bounded memory
+// and without contacting the server. All records are as of the moment when the iteration began,
+// regardless of what a sync or another process writes meanwhile. The file is not locked between
+// groups of rows, so that even an iteration that takes days blocks no other user. It yields
+// whatever the file holds: this can be nothing, the part left by an interrupted first sync, or rows
+// of the Python package that no sync has read yet (without the guarantee above).
+// [CachedRecordsLoader.Records] returns an error in all of these cases.
 //
-// Errors: ErrPurged, and a record that cannot be decoded, in an *imednet.Error.
+// Errors, in an *[imednet.Error]: [ErrPurged], and a record that cannot be decoded.
 func (l *CachedRecordsLoader) IterCachedRecords(ctx context.Context, studyKey string) iter.Seq2[imednet.Record, error] {
 	return l.records(ctx, studyKey, selection{states: "§.state = 0 AND §.doubtful = 0", partial: true})
 }

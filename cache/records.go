@@ -10,18 +10,19 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// Records yields the records that the server lists, soft-deleted ones included and marked, in
-// ascending id, as of the moment when the iteration began: the same rows as the client's own
-// Records, from the file alone. See imednet.RecordSource for the conditions that it supports.
+// Records yields the records that the server lists, in ascending order of id, with soft-deleted
+// records included and marked, as of the moment when the iteration began. These are the same rows
+// as those of the client's Records, read only from the file. See [imednet.RecordSource] for the
+// supported conditions.
 //
-// Errors: ErrNotSynced until a sync of the study was whole, imednet.ErrUnsupportedFilter,
-// *imednet.ValidationError, ErrPurged; all in an *imednet.Error.
+// Errors, in an *[imednet.Error]: [ErrNotSynced] until a sync of the study is complete,
+// [imednet.ErrUnsupportedFilter], *[imednet.ValidationError] and [ErrPurged].
 func (l *CachedRecordsLoader) Records(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Record, error] {
 	return l.listing(ctx, studyKey, opts, false, 0)
 }
 
-// RecordsBySubject yields what Records yields, one subject after the other in ascending subjectId
-// (records without a subject first), each subject's records in ascending id.
+// RecordsBySubject yields the records of [CachedRecordsLoader.Records] subject by subject, in
+// ascending order of subjectId (records without a subject first) and then of id.
 func (l *CachedRecordsLoader) RecordsBySubject(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Record, error] {
 	return l.listing(ctx, studyKey, opts, true, 0)
 }

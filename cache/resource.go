@@ -63,7 +63,7 @@ var structureResources = []imednet.Resource{
 	imednet.Sites, imednet.Forms, imednet.Intervals, imednet.Variables, imednet.Subjects, imednet.Visits,
 }
 
-// MirroredResources returns the resources that SyncResources knows, in its order.
+// MirroredResources returns the resources that [CachedRecordsLoader.SyncResources] syncs, in order.
 func MirroredResources() []imednet.Resource {
 	names := make([]imednet.Resource, len(resourceKinds))
 	for i, k := range resourceKinds {

@@ -12,23 +12,24 @@ import (
 	"github.com/imednetgo/imednet/internal/argument"
 )
 
-// StudyReport is what SyncStudy did: the run over the records, and a line for each other resource.
+// StudyReport is the result of [CachedRecordsLoader.SyncStudy]: the run over the records and that
+// over the other resources.
 type StudyReport struct {
 	Records   Report
 	Resources ResourcesReport
 }
 
-// String is the lines that the command shows.
+// String returns the lines that the command prints.
 func (r StudyReport) String() string { return r.Records.String() + "\n" + r.Resources.String() }
 
-// ResourcesReport is what a run over the resources beside the records did.
+// ResourcesReport is the result of a run over the resources other than records.
 type ResourcesReport struct {
 	StudyKey  string                `json:"studyKey"`
 	Resources []ResourceReport      `json:"resources"`
-	Version   imednet.MirrorVersion `json:"version"` // of the mirror after the run: the moment of all resources
+	Version   imednet.MirrorVersion `json:"version"` // of the mirror after the run, covering all resources
 }
 
-// String is a line for each resource.
+// String returns one line per resource.
 func (r ResourcesReport) String() string {
 	lines := make([]string, len(r.Resources))
 	for i, one := range r.Resources {
@@ -37,7 +38,7 @@ func (r ResourcesReport) String() string {
 	return strings.Join(lines, "\n")
 }
 
-// LeftOut are the resources that the run left out, each with its reason.
+// LeftOut returns the resources that the run left out, each with its reason.
 func (r ResourcesReport) LeftOut() map[imednet.Resource]string {
 	out := map[imednet.Resource]string{}
 	for _, one := range r.Resources {
@@ -48,22 +49,23 @@ func (r ResourcesReport) LeftOut() map[imednet.Resource]string {
 	return out
 }
 
-// ResourceReport counts the rows of one resource. Received = Added + Updated + Restored + Unchanged.
+// ResourceReport counts the rows of one resource. Received = Added + Updated + Restored +
+// Unchanged.
 type ResourceReport struct {
 	Resource  imednet.Resource `json:"resource"`
 	Held      int64            `json:"held"`     // rows held as listed after the run
-	Received  int64            `json:"received"` // rows that the server sent
+	Received  int64            `json:"received"` // rows received from the server
 	Added     int64            `json:"added"`
 	Updated   int64            `json:"updated"`
-	Restored  int64            `json:"restored"` // listed again after they were gone
-	Removed   int64            `json:"removed"`  // no longer listed; their last state is kept
+	Restored  int64            `json:"restored"` // listed again after having been gone
+	Removed   int64            `json:"removed"`  // no longer listed; the last state is kept
 	Unchanged int64            `json:"unchanged"`
-	// LeftOut is why the resource was not read: the keys may not read it, or the client cannot. What the
-	// file held of it before stays.
+	// LeftOut is the reason why the resource was not read: the API keys are not permitted to, or
+	// the client cannot. The file keeps what it held before.
 	LeftOut string `json:"leftOut,omitempty"`
 }
 
-// String is the line that the command shows.
+// String returns the line that the command prints.
 func (r ResourceReport) String() string {
 	if r.LeftOut != "" {
 		return fmt.Sprintf("%s: left out: %s", r.Resource, r.LeftOut)
@@ -78,9 +80,10 @@ const (
 	noAbility = "the client does not list it"
 )
 
-// SyncStudy brings the whole mirror of a study up to date: the records as SyncRecords does, and then
-// every other resource as SyncResources does. After it, the version of the mirror is one moment of all
-// resources: see AsOf.
+// SyncStudy brings the whole mirror of a study up to date: the records as
+// [CachedRecordsLoader.SyncRecords] does, and then every other resource as
+// [CachedRecordsLoader.SyncResources] does. The resulting version of the mirror covers all
+// resources and can be reopened with [CachedRecordsLoader.AsOf].
 func (l *CachedRecordsLoader) SyncStudy(ctx context.Context, studyKey string, opts SyncOptions) (StudyReport, error) {
 	var report StudyReport
 	var err error
@@ -91,17 +94,17 @@ func (l *CachedRecordsLoader) SyncStudy(ctx context.Context, studyKey string, op
 	return report, err
 }
 
-// SyncResources brings over the resources of a study beside its records: opts.Resources, or all of
-// MirroredResources. Where there are more than 1,500 subjects, visits, queries or record revisions,
-// they are read by id and by date, and proved by the server's count; when that does not agree, and with
-// opts.Sweep, they are read as a whole, as the others always are. What the server no longer lists keeps its last
-// state; a run that finds nothing new writes nothing and takes three requests a resource at most, or
-// one a page of those that are read as a whole.
+// SyncResources syncs the resources of a study other than its records: opts.Resources, or all of
+// [MirroredResources]. More than 1,500 subjects, visits, queries or record revisions are read
+// incrementally by id and date and verified against the server's count. If the count does not
+// agree, and with opts.Sweep, they are read in full, as the other resources always are. Rows that
+// the server no longer lists keep their last state. A run that finds nothing new writes nothing and
+// takes at most three requests per resource, or one per page for resources that are read in full.
 //
-// A resource that the keys may not read (403), or that the client does not list, is left out and
-// reported. When that goes for all of them, the 403 is an error.
+// A resource that the API keys are not permitted to read (403), or that the client cannot list, is
+// left out and reported. If this applies to all resources, the 403 is an error.
 //
-// Errors: those of SyncRecords.
+// Errors: those of [CachedRecordsLoader.SyncRecords].
 func (l *CachedRecordsLoader) SyncResources(ctx context.Context, studyKey string, opts SyncOptions) (ResourcesReport, error) {
 	report := ResourcesReport{StudyKey: studyKey}
 	names := opts.Resources
@@ -115,8 +118,8 @@ func (l *CachedRecordsLoader) SyncResources(ctx context.Context, studyKey string
 	return report, wrap("sync resources", studyKey, err)
 }
 
-// SyncStructure is SyncResources for sites, forms, intervals, variables, subjects
-// and visits.
+// SyncStructure is [CachedRecordsLoader.SyncResources] for sites, forms, intervals, variables,
+// subjects and visits.
 func (l *CachedRecordsLoader) SyncStructure(ctx context.Context, studyKey string, opts SyncOptions) (ResourcesReport, error) {
 	opts.Resources = structureResources
 	return l.SyncResources(ctx, studyKey, opts)

@@ -8,29 +8,29 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// Status is where the mirror of one study stands.
+// Status is the state of the mirror of one study.
 type Status struct {
 	StudyKey string
-	// Whole reports whether a sync was ever whole; Started whether one ever stored anything. A
-	// study that is started and not whole holds part of its records.
+	// Whole is true if a sync has ever been complete, Started if one has ever stored anything. The
+	// mirror of a study that is started but not whole holds only part of its records.
 	Whole, Started bool
 
 	Records  Counts
-	History  int64 // superseded states kept
+	History  int64 // superseded states that are kept
 	Pending  int64 // records that contradict their newest revision
 	Doubtful int64 // records whose deletion flag cannot be read
-	Foreign  int64 // records that another program wrote since the last run
+	Foreign  int64 // records written by another program since the last run
 
-	AsOf      time.Time // server time of the last run that changed the file; later runs found nothing new
+	AsOf      time.Time // server time of the last run that changed the file
 	Mark      time.Time
 	Revision  imednet.RevisionID
 	Version   imednet.MirrorVersion
-	Purged    imednet.MirrorVersion          // states that ended up to this version were purged; 0: none
+	Purged    imednet.MirrorVersion          // states superseded up to this version were purged; 0 if none
 	Structure map[imednet.Resource]time.Time // when each resource last changed in the file, by the local clock
 }
 
-// Status reports where the mirror of a study stands, from the file alone. A study that the file
-// does not know has a zero status.
+// Status returns the state of a study's mirror, read only from the file. For a study that the file
+// does not know it is the zero value.
 func (l *CachedRecordsLoader) Status(ctx context.Context, studyKey string) (Status, error) {
 	s := Status{StudyKey: studyKey, Structure: map[imednet.Resource]time.Time{}}
 	if err := l.db.StillThere(); err != nil {
@@ -75,8 +75,8 @@ func (s *Status) readStructure(ctx context.Context, tx *sql.Tx, study int64) err
 	return rows.Err()
 }
 
-// StudyKeys returns the keys of the studies in the file, those of the Python package's rows included,
-// in ascending order.
+// StudyKeys returns the keys of the studies in the file in ascending order, including those of rows
+// that the Python package wrote.
 func (l *CachedRecordsLoader) StudyKeys(ctx context.Context) ([]string, error) {
 	rows, err := l.db.Reader().QueryContext(ctx, `SELECT study_key FROM imednet_study UNION SELECT DISTINCT study_key FROM record_cache ORDER BY 1`)
 	if err != nil {

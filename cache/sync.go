@@ -7,28 +7,30 @@ import (
 	"github.com/imednetgo/imednet/internal/argument"
 )
 
-// SyncOptions are the settings of one run. The zero value is an incremental run.
+// SyncOptions configures one sync run. The zero value is an incremental run.
 type SyncOptions struct {
-	// Sweep reads every record and compares bytes. It alone finds changes that move neither
-	// dateModified nor the set of ids nor write a revision, such as keywords and renamed subject
-	// keys; and it costs what a first run costs.
+	// Sweep reads every record and compares bytes. It immediately finds changes that affect neither
+	// dateModified nor the set of ids and write no revision, such as keywords and renamed subject
+	// keys. It costs as much as a first run.
 	Sweep bool
 	// AllowMassDeletion accepts that more than a fifth (and at least ten), or more than half, of
-	// the records held are gone. A server that lists nothing at all is refused even then.
+	// the records held are gone. A server that lists nothing at all is an error even then.
 	AllowMassDeletion bool
-	// Resources are those that SyncResources and SyncStudy bring over beside the records; nil is all.
+	// Resources are the resources other than records that SyncResources and SyncStudy sync; nil
+	// means all.
 	Resources []imednet.Resource
 }
 
-// SyncRecords brings the mirror of one study up to date.
+// SyncRecords brings the records of one study in the mirror up to date.
 //
-// A run that returns no error is whole: every record that existed throughout it is in the mirror,
-// in a state that the server showed during the run, and the marks moved. After an error the
-// records that had arrived are stored, the marks stand where they stood, and the next run goes on
-// from there. The report is valid in both cases. A run that finds nothing new does not write.
+// A run that returns no error is complete: every record that existed throughout it is in the
+// mirror, in a state that the server showed during the run, and the marks have advanced. After an
+// error the records that had arrived are stored, the marks are unchanged, and the next run
+// continues from there. The report is valid in both cases. A run that finds nothing new does not
+// write.
 //
-// Errors: ErrSyncRunning, *MassDeletionError, ErrUnsettled, ErrNoClient, the client's and the
-// file's, all in an *imednet.Error; the context's cause when ctx ended.
+// Errors, in an *[imednet.Error]: [ErrSyncRunning], *[MassDeletionError], [ErrUnsettled],
+// [ErrNoClient], errors of the client and of the file, and the context's cause if ctx ended.
 func (l *CachedRecordsLoader) SyncRecords(ctx context.Context, studyKey string, opts SyncOptions) (Report, error) {
 	op := "sync"
 	if opts.Sweep {
@@ -45,16 +47,16 @@ func (l *CachedRecordsLoader) SyncRecords(ctx context.Context, studyKey string, 
 	return report, wrap(op, studyKey, err)
 }
 
-// ReconcileCache is SyncRecords with a sweep: every record is read and compared byte by byte. How
-// often is for the caller to say; nightly is usual.
+// ReconcileCache is [CachedRecordsLoader.SyncRecords] with a sweep: it reads every record and
+// compares it byte by byte. The caller decides how often to call it; once a night is usual.
 func (l *CachedRecordsLoader) ReconcileCache(ctx context.Context, studyKey string, opts SyncOptions) (Report, error) {
 	opts.Sweep = true
 	return l.SyncRecords(ctx, studyKey, opts)
 }
 
-// LoadRecords brings the mirror up to date and returns the study's active records in ascending
-// id, all at once. Prefer SyncRecords with IterCachedRecords for studies that need not fit into
-// memory.
+// LoadRecords syncs the study and returns all of its active records as a slice, in ascending order
+// of id. Prefer [CachedRecordsLoader.SyncRecords] and [CachedRecordsLoader.IterCachedRecords] for
+// studies that may not fit into memory.
 func (l *CachedRecordsLoader) LoadRecords(ctx context.Context, studyKey string, opts SyncOptions) ([]imednet.Record, Report, error) {
 	report, err := l.SyncRecords(ctx, studyKey, opts)
 	if err != nil {

@@ -7,25 +7,26 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// VerifyReport is what Verify found. On a quiet server a mirror after a sync has none of it.
+// VerifyReport is the result of [CachedRecordsLoader.Verify]. Directly after a sync there are no
+// differences, provided nothing changed on the server.
 type VerifyReport struct {
 	StudyKey  string
-	Compared  int64    // records that the server listed
-	Equal     int64    // of them, held with the same bytes
-	Missing   int64    // of them, not held
-	Different int64    // of them, held with other bytes, or as gone
-	Extra     int64    // held as listed, and not listed by the server
-	Findings  []string // what is wrong with the file itself
-	// Examples are the ids of the first records that do not agree, at most 100.
+	Compared  int64    // records listed by the server
+	Equal     int64    // of these, held with the same bytes
+	Missing   int64    // of these, not held
+	Different int64    // of these, held with other bytes or as gone
+	Extra     int64    // held as listed but not listed by the server
+	Findings  []string // problems of the file itself
+	// Examples holds the ids of the first records that differ, at most 100.
 	Examples []int64
 }
 
-// OK reports whether the mirror is equal to the server, and the file sound.
+// OK reports whether the mirror equals the server and the file is consistent.
 func (r *VerifyReport) OK() bool {
 	return r.Missing+r.Different+r.Extra == 0 && len(r.Findings) == 0
 }
 
-// String is the line that the command shows.
+// String returns the line that the command prints.
 func (r VerifyReport) String() string {
 	return fmt.Sprintf("%d records compared: %d equal, %d missing, %d different; %d held that the server does not list; %d findings in the file",
 		r.Compared, r.Equal, r.Missing, r.Different, r.Extra, len(r.Findings))
@@ -34,12 +35,12 @@ func (r VerifyReport) String() string {
 // maxExamples bounds VerifyReport.Examples.
 const maxExamples = 100
 
-// Verify proves the mirror of a study: it checks the file, reads every record from the server and
-// compares bytes, without writing. No run of the study goes on meanwhile. What the server changed
-// since the last sync is reported as different.
+// Verify checks the mirror of a study: it checks the file, reads every record from the server and
+// compares bytes, without writing. It excludes runs of the study meanwhile. Records that changed on
+// the server since the last sync are reported as different.
 //
-// Compared = Equal + Missing + Different. The error is that of a verification that could not be
-// finished; what it found is in the report.
+// Compared = Equal + Missing + Different. An error means that the verification could not be
+// completed; differences are not errors and are in the report.
 func (l *CachedRecordsLoader) Verify(ctx context.Context, studyKey string) (VerifyReport, error) {
 	report := VerifyReport{StudyKey: studyKey}
 	err := l.needClient(studyKey)

@@ -10,12 +10,13 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// View reads one moment of the mirror as a client reads the server: it is an [imednet.Client] that
-// lists every resource from the file. All its readings of a study are as of one version of the mirror, that
-// of the first of them or the one given to AsOf, whatever a sync writes meanwhile. So tables, queries and
-// audit trail that come from one View belong together. Take a new View for a new moment.
+// View reads one version of the mirror as a client reads the server: it is an [imednet.Client] that
+// lists every resource from the file. Everything it reads of a study is as of one version of the
+// mirror, regardless of what a sync writes meanwhile: the version of the first reading, or that
+// given to [CachedRecordsLoader.AsOf]. Tables, queries and audit trail read through one View are
+// therefore consistent with one another. Create a new View to read newer data.
 //
-// A View cannot submit anything: SubmitRecords and Job return ErrReadOnly.
+// A View cannot submit: SubmitRecords and Job return [ErrReadOnly].
 type View struct {
 	mirror *CachedRecordsLoader
 
@@ -31,25 +32,26 @@ var (
 	_ imednet.RecordHistorySource = (*View)(nil)
 )
 
-// ErrReadOnly means that something was to be sent through a mirror.
-var ErrReadOnly = errors.New("the mirror reads only")
+// ErrReadOnly means that a caller tried to submit through the mirror.
+var ErrReadOnly = errors.New("the mirror is read-only")
 
-// Client returns a view of the mirror as of now, for any of its studies.
+// Client returns a view of the current state of the mirror, for all of its studies.
 func (l *CachedRecordsLoader) Client() *View {
 	return &View{mirror: l, pinned: map[string]imednet.MirrorVersion{}}
 }
 
-// CutClient returns a view in which each study is as of its data cut of this name; ErrNoCut for a study
-// that has none.
+// CutClient returns a view in which each study is as of its data cut with this name. Reading a
+// study without one fails with [ErrNoCut].
 func (l *CachedRecordsLoader) CutClient(name string) *View {
 	return &View{mirror: l, pinned: map[string]imednet.MirrorVersion{}, cut: name}
 }
 
-// AsOf returns a view of a study as of a version of its mirror. Versions between two syncs hold what
-// had arrived by then; those that SyncStudy reports, and data cuts, are whole moments.
+// AsOf returns a view of a study as of a version of its mirror. A version in the middle of a sync
+// holds what had arrived by then; versions that [CachedRecordsLoader.SyncStudy] reports, and data
+// cuts, are complete.
 //
-// Errors: ErrNotSynced for a version that the mirror has not reached or that came before the first sync was
-// whole, ErrPurged for one whose states were purged.
+// Errors: [ErrNotSynced] for a version that the mirror has not reached or that precedes the first
+// complete sync, and [ErrPurged] for one whose states were purged.
 func (l *CachedRecordsLoader) AsOf(ctx context.Context, studyKey string, version imednet.MirrorVersion) (*View, error) {
 	st, err := l.study(ctx, studyKey)
 	if err == nil {
@@ -61,7 +63,7 @@ func (l *CachedRecordsLoader) AsOf(ctx context.Context, studyKey string, version
 	return &View{mirror: l, pinned: map[string]imednet.MirrorVersion{studyKey: version}, only: studyKey}, nil
 }
 
-// Version returns the version of a study at which this view reads.
+// Version returns the version of a study that this view reads.
 func (v *View) Version(ctx context.Context, studyKey string) (imednet.MirrorVersion, error) {
 	version, err := v.pin(ctx, studyKey)
 	return version, wrap("read", studyKey, err)
@@ -108,7 +110,7 @@ func viewRows[T any](ctx context.Context, v *View, studyKey string, name imednet
 	}
 }
 
-// Studies lists the mirrored studies, in ascending key.
+// Studies lists the mirrored studies in ascending order of key.
 func (v *View) Studies(ctx context.Context, opts imednet.ListOptions) iter.Seq2[imednet.Study, error] {
 	return func(yield func(imednet.Study, error) bool) {
 		keys, err := v.studyKeys(ctx)
@@ -133,8 +135,9 @@ func (v *View) studyKeys(ctx context.Context) ([]string, error) {
 	return v.mirror.StudyKeys(ctx)
 }
 
-// Sites lists the study's sites. As in every listing here, filters are applied locally and the only
-// order is ascending id; ErrNotSynced when the resource is not in the mirror.
+// Sites lists the study's sites. As in every listing of a View, filters are applied locally, the
+// only order is ascending by id, and the error is [ErrNotSynced] if the resource is not in the
+// mirror.
 func (v *View) Sites(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Site, error] {
 	return viewRows(ctx, v, studyKey, imednet.Sites, opts, imednet.Decode[imednet.Site])
 }
@@ -154,7 +157,7 @@ func (v *View) Variables(ctx context.Context, studyKey string, opts imednet.List
 	return viewRows(ctx, v, studyKey, imednet.Variables, opts, imednet.Decode[imednet.Variable])
 }
 
-// Users lists the study's users, those who are inactive in it on request.
+// Users lists the study's users, including inactive ones if requested.
 func (v *View) Users(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.User, error] {
 	return viewRows(ctx, v, studyKey, imednet.Users, opts, imednet.Decode[imednet.User])
 }
@@ -174,7 +177,7 @@ func (v *View) Queries(ctx context.Context, studyKey string, opts imednet.ListOp
 	return viewRows(ctx, v, studyKey, imednet.Queries, opts, imednet.Decode[imednet.Query])
 }
 
-// Codings lists the dictionary terms chosen for the study's answers.
+// Codings lists the study's codings.
 func (v *View) Codings(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Coding, error] {
 	return viewRows(ctx, v, studyKey, imednet.Codings, opts, imednet.Decode[imednet.Coding])
 }
@@ -184,12 +187,13 @@ func (v *View) RecordRevisions(ctx context.Context, studyKey string, opts imedne
 	return viewRows(ctx, v, studyKey, imednet.RecordRevisions, opts, imednet.Decode[imednet.RecordRevision])
 }
 
-// Records lists the study's records: see CachedRecordsLoader.Records.
+// Records lists the study's records; see [CachedRecordsLoader.Records].
 func (v *View) Records(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Record, error] {
 	return v.records(ctx, studyKey, opts, false)
 }
 
-// RecordsBySubject lists the study's records one subject after the other.
+// RecordsBySubject lists the study's records subject by subject; see
+// [CachedRecordsLoader.RecordsBySubject].
 func (v *View) RecordsBySubject(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Record, error] {
 	return v.records(ctx, studyKey, opts, true)
 }
@@ -205,12 +209,12 @@ func (v *View) records(ctx context.Context, studyKey string, opts imednet.ListOp
 	}
 }
 
-// ChangesSince yields the states of records stored after a version, up to the view's.
+// ChangesSince yields the states of records stored after a version, up to the view's version.
 func (v *View) ChangesSince(ctx context.Context, studyKey string, after imednet.MirrorVersion) iter.Seq2[imednet.RecordVersion, error] {
 	return v.history(ctx, studyKey, versionRange{after: after})
 }
 
-// RecordHistory yields the states of one record, oldest first, up to the view's version.
+// RecordHistory yields the states of one record up to the view's version, from oldest to newest.
 func (v *View) RecordHistory(ctx context.Context, studyKey string, recordID int64) iter.Seq2[imednet.RecordVersion, error] {
 	return v.history(ctx, studyKey, versionRange{only: recordID})
 }

@@ -11,24 +11,24 @@ import (
 	"github.com/imednetgo/imednet/internal/argument"
 )
 
-// RecordSyncer is what a SyncWorker drives. A CachedRecordsLoader is one; a test injects a fake.
+// RecordSyncer is what a [SyncWorker] drives. A [CachedRecordsLoader] implements it.
 //
-// SyncRecords returns nil only after a whole run, with the mark up to which the study is in the
-// mirror. Runs that must not overlap exclude each other by a lock that the syncer waits for, with
-// a timeout of its own (WithLockTimeout, 30 s by default), and ErrSyncRunning.
+// SyncRecords returns a nil error only after a complete run, with the mark up to which the study is
+// in the mirror. Runs of the same study exclude each other by a lock for which the syncer waits, up
+// to its own timeout ([WithLockTimeout], 30 s by default), before it returns [ErrSyncRunning].
 type RecordSyncer interface {
 	SyncRecords(ctx context.Context, studyKey string, opts SyncOptions) (Report, error)
 }
 
-// Flusher is an optional ability of a RecordSyncer: make durable what was committed. The worker
-// calls it before it moves a ledger's mark, so that not even a power cut leaves the ledger
+// Flusher is an optional interface of a [RecordSyncer] that makes commits durable. The worker calls
+// it before it advances the mark in a ledger, so that not even a power failure leaves the ledger
 // ahead of the mirror.
 type Flusher interface {
 	Flush(ctx context.Context) error
 }
 
-// ResourceSyncer is an optional ability of a RecordSyncer: sync the resources beside the records. The
-// worker needs it for WithResourcesEvery.
+// ResourceSyncer is an optional interface of a [RecordSyncer] that syncs the resources other than
+// records. The worker needs it for [WithResourcesEvery].
 type ResourceSyncer interface {
 	SyncResources(ctx context.Context, studyKey string, opts SyncOptions) (ResourcesReport, error)
 }
@@ -39,24 +39,24 @@ var (
 	_ ResourceSyncer = (*CachedRecordsLoader)(nil)
 )
 
-// What a caller of a SyncWorker may branch on with errors.Is.
+// Sentinels of a [SyncWorker] that a caller can test for with errors.Is.
 var (
-	// ErrWorkerRunning means that the worker is at work already.
+	// ErrWorkerRunning means that the worker is already running.
 	ErrWorkerRunning = errors.New("the worker is already running")
-	// ErrAllStopped means that every study of the worker met a permanent error.
+	// ErrAllStopped means that every study of the worker has stopped with a permanent error.
 	ErrAllStopped = errors.New("every study has stopped")
 
 	errStopping = errors.New("the worker was stopped")
 )
 
-// SyncWorker keeps the mirrors of several studies up to date: each by a run every interval, and by
-// a sweep at a cadence of its own. Studies do not wait for one another, except for their turn when
-// more than WithConcurrency of them are due.
+// SyncWorker keeps the mirrors of several studies up to date: each with a run at every interval and
+// a sweep less often. Studies do not wait for one another, except for their turn if more of them
+// are due than [WithConcurrency] allows.
 //
-// After an error a study is tried again with growing delays. After several in a row its circuit
-// opens: it rests, then makes one attempt, and goes on as before when that succeeds. A permanent error
-// (401, 403, an argument that is wrong, a file that is not ours) stops the
-// study; the others go on. A run that finds the study locked by another process counts as
+// After an error a study is retried with increasing delays. After several consecutive errors its
+// circuit opens: the study pauses, then makes one attempt, and continues as before if that
+// succeeds. A permanent error (401, 403, an invalid argument, a file of another program) stops the
+// study; the others continue. A run that finds the study locked by another process counts as
 // skipped, not as failed.
 type SyncWorker struct {
 	loader  RecordSyncer
@@ -72,7 +72,8 @@ type SyncWorker struct {
 	idle    chan struct{}           // closed when no Run or RunOnce is under way
 }
 
-// NewSyncWorker returns a worker for the studies. It does nothing before Run or RunOnce.
+// NewSyncWorker returns a worker for the studies. It does nothing until [SyncWorker.Run] or
+// [SyncWorker.RunOnce] is called. The error is an *[imednet.ValidationError].
 func NewSyncWorker(loader RecordSyncer, studies []string, opts ...WorkerOption) (*SyncWorker, error) {
 	if err := argument.Required("cache.NewSyncWorker", "loader", loader); err != nil {
 		return nil, wrap("new worker", "", err)
@@ -101,9 +102,9 @@ func NewSyncWorker(loader RecordSyncer, studies []string, opts ...WorkerOption) 
 	return w, nil
 }
 
-// Run syncs every study at once and then again and again. It returns nil when it was stopped in good
-// order, by Stop or by the end of ctx, and ErrAllStopped joined with what stopped each study when none
-// is left. It waits until runs under way have ended.
+// Run syncs every study immediately and then at every interval. It returns nil if it was stopped in
+// an orderly way, by [SyncWorker.Stop] or the end of ctx. If every study has stopped, it returns
+// [ErrAllStopped] joined with the error of each study. It waits until runs in progress have ended.
 func (w *SyncWorker) Run(ctx context.Context) error {
 	return w.work(ctx, func(ctx context.Context) error {
 		w.emit(Event{Kind: EventStarted})
@@ -136,8 +137,9 @@ func (w *SyncWorker) keep(ctx context.Context, s *workerStudy) {
 	}
 }
 
-// RunOnce runs every study once, whatever its delays and also when it had stopped, and returns the
-// reports of those that succeeded and the errors of the others, joined. After Stop it does nothing.
+// RunOnce runs every study once, regardless of delays and even if it has stopped. It returns the
+// reports of the successful runs and the joined errors of the others. After [SyncWorker.Stop] it
+// does nothing.
 func (w *SyncWorker) RunOnce(ctx context.Context) ([]Report, error) {
 	reports := make([]*Report, len(w.studies))
 	errs := make([]error, len(w.studies))
@@ -201,9 +203,10 @@ func (w *SyncWorker) end() {
 	close(w.idle)
 }
 
-// Stop ends Run and RunOnce for good, a run under way included (what it has stored stays, and its
-// marks do not move), and waits until they have returned or ctx ends. It may be called many times,
-// and before Run, which then does nothing. It must not be called by the function of WithEvents.
+// Stop ends Run and RunOnce permanently, including a run in progress (whose stored records are kept
+// and whose marks do not move), and waits until they have returned or ctx ends. It can be called
+// repeatedly, and before Run, which then does nothing. It must not be called by the function passed
+// to [WithEvents].
 func (w *SyncWorker) Stop(ctx context.Context) error {
 	w.mu.Lock()
 	w.stopped = true

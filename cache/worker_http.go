@@ -6,9 +6,10 @@ import (
 	"time"
 )
 
-// StatusHandler serves a worker's state: GET /healthz answers 200 when the worker runs and every study
-// is healthy (see WorkerStatus.Healthy) and 503 otherwise, with a line for each study, GET /metrics what
-// WriteMetrics writes. Neither holds subject data, but study keys and the texts of errors.
+// StatusHandler serves the state of a worker. GET /healthz returns 200 if the worker is running and
+// every study is healthy (see [WorkerStatus.Healthy]), otherwise 503, with one line per study. GET
+// /metrics returns what [WorkerStatus.WriteMetrics] writes. Both contain study keys and error texts
+// but no subject data.
 func StatusHandler(w *SyncWorker, maxAge time.Duration) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(rw http.ResponseWriter, _ *http.Request) {

@@ -79,8 +79,8 @@ func stateSamples(s StudyStatus) []sample {
 	return samples
 }
 
-// WriteMetrics writes the snapshot in Prometheus' text format (version 0.0.4). Study keys are the
-// only labels that come from data.
+// WriteMetrics writes the snapshot in the Prometheus text format (version 0.0.4). Study keys are
+// the only labels taken from data.
 func (s WorkerStatus) WriteMetrics(w io.Writer) error {
 	out := bufio.NewWriter(w)
 	for _, m := range metrics() {

@@ -10,13 +10,14 @@ import (
 	"github.com/imednetgo/imednet/internal/argument"
 )
 
-// MarkLedger is told how far a study is in the mirror. ledger.ExtractionStateLedger is one.
+// MarkLedger records how far a study has been synced into the mirror. The type
+// ledger.ExtractionStateLedger implements it.
 type MarkLedger interface {
 	LastTimestamp(ctx context.Context, study, stream string) (time.Time, bool, error)
 	Advance(ctx context.Context, study, stream string, m imednet.Watermark) error
 }
 
-// WorkerOption changes how a SyncWorker works.
+// WorkerOption configures [NewSyncWorker].
 type WorkerOption interface {
 	applyToWorker(*workerConfig) error
 }
@@ -59,7 +60,7 @@ func workerDefaults() workerConfig {
 	}
 }
 
-// WithInterval sets the time from the end of a run to the next; default 900 s.
+// WithInterval sets the time from the end of a run to the start of the next; the default is 900 s.
 func WithInterval(d time.Duration) WorkerOption {
 	return workerOption(func(c *workerConfig) error {
 		if d <= 0 {
@@ -70,8 +71,8 @@ func WithInterval(d time.Duration) WorkerOption {
 	})
 }
 
-// WithJitter spreads runs: an interval is drawn between interval·(1−share) and interval·(1+share).
-// Default 0.1; 0 is none, and 1 or more is refused.
+// WithJitter randomises intervals between interval·(1−share) and interval·(1+share); the default is
+// 0.1. 0 means no jitter; 1 or more is an error.
 func WithJitter(share float64) WorkerOption {
 	return workerOption(func(c *workerConfig) error {
 		if !(share >= 0 && share < 1) {
@@ -82,8 +83,9 @@ func WithJitter(share float64) WorkerOption {
 	})
 }
 
-// WithSweepEvery sets how often a run is a sweep; default 24 h. 0 never sweeps. With a ledger the
-// last sweep is remembered there; without one a new worker's first sweep comes after this time.
+// WithSweepEvery sets the time between sweeps; the default is 24 h, and 0 means never. With a
+// ledger, the time of the last sweep is stored there; without one, a new worker makes its first
+// sweep after this time.
 func WithSweepEvery(d time.Duration) WorkerOption {
 	return workerOption(func(c *workerConfig) error {
 		if d < 0 {
@@ -94,11 +96,12 @@ func WithSweepEvery(d time.Duration) WorkerOption {
 	})
 }
 
-// WithResourcesEvery has the worker also sync the resources beside the records, all of
-// MirroredResources unless some are named: behind a study's first run, behind the first one after each
-// such time, and, read as a whole, with every sweep. Without it, or with 0, the worker keeps records
-// only. Resources that cannot be read make the run a failed one, which is made again; its records are
-// stored. One that the keys may not read is left out: see StudyStatus.LastResources.
+// WithResourcesEvery makes the worker also sync resources other than records, by default all of
+// [MirroredResources]: after a study's first run, after the first run once each period d has
+// passed, and, read in full, with every sweep. Without this option, or with 0, the worker syncs
+// only records. If resources cannot be read, the run fails and is retried, but its records are
+// stored. A resource that the API keys are not permitted to read is left out: see
+// [StudyStatus.LastResources].
 func WithResourcesEvery(d time.Duration, resources ...imednet.Resource) WorkerOption {
 	return workerOption(func(c *workerConfig) error {
 		if d < 0 {
@@ -114,8 +117,9 @@ func WithResourcesEvery(d time.Duration, resources ...imednet.Resource) WorkerOp
 	})
 }
 
-// WithBackoff sets the delay after a first failure and the longest one: each failure in a row
-// doubles it. Defaults 30 s and 15 min. A server that asks for more patience gets it.
+// WithBackoff sets the delay after a first failure and the longest delay; the defaults are 30 s and
+// 15 min. Each consecutive failure doubles the delay. If the server asks for a longer one, it is
+// respected.
 func WithBackoff(first, longest time.Duration) WorkerOption {
 	return workerOption(func(c *workerConfig) error {
 		if first <= 0 || longest < first {
@@ -126,8 +130,8 @@ func WithBackoff(first, longest time.Duration) WorkerOption {
 	})
 }
 
-// WithBreaker sets after how many failures in a row a study's circuit opens, and for how long.
-// Defaults 5 and 1 h.
+// WithBreaker sets the number of consecutive failures after which a study's circuit opens, and for
+// how long; the defaults are 5 and 1 h.
 func WithBreaker(failures int, pause time.Duration) WorkerOption {
 	return workerOption(func(c *workerConfig) error {
 		if failures < 1 || pause <= 0 {
@@ -138,7 +142,7 @@ func WithBreaker(failures int, pause time.Duration) WorkerOption {
 	})
 }
 
-// WithConcurrency sets how many studies may run at the same time; default 2.
+// WithConcurrency sets the number of studies that may run at the same time; the default is 2.
 func WithConcurrency(n int) WorkerOption {
 	return workerOption(func(c *workerConfig) error {
 		if n < 1 {
@@ -149,9 +153,10 @@ func WithConcurrency(n int) WorkerOption {
 	})
 }
 
-// WithMarkLedger tells a ledger, after every whole run, how far the study is in the mirror and how
-// many records changed, under the given stream, and of every sweep under stream + ".sweep". The
-// data are durable first, the ledger is told second: its mark is never past the mirror.
+// WithMarkLedger sets a ledger that is updated after every complete run with how far the study has
+// been synced and how many records changed, under the given stream, and with every sweep under
+// stream + ".sweep". It is updated only after the data are durable, so that its mark is never ahead
+// of the mirror.
 func WithMarkLedger(ledger MarkLedger, stream string) WorkerOption {
 	return workerOption(func(c *workerConfig) error {
 		if stream == "" {
@@ -162,7 +167,8 @@ func WithMarkLedger(ledger MarkLedger, stream string) WorkerOption {
 	})
 }
 
-// WithEvents hands every event to fn, never two at the same time. fn must not call Stop.
+// WithEvents sets a function that receives every event, never two at the same time. fn must not
+// call [SyncWorker.Stop].
 func WithEvents(fn func(Event)) WorkerOption {
 	return workerOption(func(c *workerConfig) error {
 		c.events = fn
@@ -170,8 +176,8 @@ func WithEvents(fn func(Event)) WorkerOption {
 	})
 }
 
-// WithRandom replaces the source of jitter: a function that returns numbers from 0 up to,
-// and not including, 1. It must be safe for several goroutines.
+// WithRandom sets the source of jitter: a function that returns 0 ≤ x < 1. It must be safe for
+// concurrent use.
 func WithRandom(random func() float64) WorkerOption {
 	return workerOption(func(c *workerConfig) error {
 		c.random = random

@@ -4,43 +4,43 @@ import (
 	"time"
 )
 
-// StudyState says what a worker is doing with a study.
+// StudyState is what a worker is doing with a study.
 type StudyState string
 
 // The states of a study.
 const (
 	StateWaiting     StudyState = "waiting"      // until NextRun, after a success or before the first run
-	StateRunning     StudyState = "running"      // a run is under way
+	StateRunning     StudyState = "running"      // a run is in progress
 	StateBackingOff  StudyState = "backing_off"  // until NextRun, after a failure
-	StateCircuitOpen StudyState = "circuit_open" // until NextRun, after many failures in a row
-	StateStopped     StudyState = "stopped"      // for good: LastError is permanent
+	StateCircuitOpen StudyState = "circuit_open" // until NextRun, after many consecutive failures
+	StateStopped     StudyState = "stopped"      // permanently, because of LastError
 )
 
-// StudyStatus is what a worker knows of one study. Times are of the worker's clock unless said
-// otherwise, and zero when there was none.
+// StudyStatus is what a worker knows about one study. Times are those of the worker's clock unless
+// stated otherwise, and zero if there is none.
 type StudyStatus struct {
 	StudyKey    string
 	State       StudyState
 	LastAttempt time.Time // when the last run began
-	LastSuccess time.Time // when the last whole run ended: the mirror is as fresh as this
+	LastSuccess time.Time // end of the last complete run
 	LastFailure time.Time
-	LastSweep   time.Time // when everything was last read and compared
+	LastSweep   time.Time // when all records were last read and compared
 	NextRun     time.Time
-	Failures    int    // in a row
-	LastError   error  // of the last run; nil after a success
-	LastReport  Report // of the last whole run; its AsOf and Mark are the server's times
+	Failures    int    // consecutive failures
+	LastError   error  // error of the last run; nil after a success
+	LastReport  Report // report of the last complete run; its AsOf and Mark are the server's times
 	Totals      Totals
-	// LastResources is what the last sync of the resources beside the records did, those left out
-	// included, and ResourcesAt when that was.
+	// LastResources is the result of the last sync of the resources other than records, including
+	// those left out, and ResourcesAt its time.
 	LastResources ResourcesReport
 	ResourcesAt   time.Time
-	LedgerMark    time.Time // the mark that the ledger is known to hold
-	LedgerError   error     // nil when the ledger was told of everything
+	LedgerMark    time.Time // mark that the ledger is known to hold
+	LedgerError   error     // nil if the ledger is up to date
 }
 
-// Totals count since the worker was made.
+// Totals holds counts since the worker was created.
 type Totals struct {
-	Runs           int64 // whole runs, sweeps included
+	Runs           int64 // complete runs, including sweeps
 	Sweeps         int64
 	Failures       int64
 	Skipped        int64 // the study was locked elsewhere
@@ -50,7 +50,7 @@ type Totals struct {
 	Deleted        int64
 	Restored       int64
 	Vanished       int64
-	Duration       time.Duration // of whole runs
+	Duration       time.Duration // of complete runs
 }
 
 func (t *Totals) add(r Report, took time.Duration) {
@@ -63,14 +63,14 @@ func (t *Totals) add(r Report, took time.Duration) {
 	t.Vanished += r.Vanished
 }
 
-// WorkerStatus is a snapshot of a worker: each study at one moment, in the order given.
+// WorkerStatus is a snapshot of a worker, with the studies in the order in which they were given.
 type WorkerStatus struct {
 	At      time.Time // when the snapshot was taken
-	Running bool      // Run or RunOnce is under way
+	Running bool      // whether Run or RunOnce is in progress
 	Studies []StudyStatus
 }
 
-// Status returns a snapshot. It never waits for a run.
+// Status returns a snapshot of the worker. It never waits for a run.
 func (w *SyncWorker) Status() WorkerStatus {
 	w.mu.Lock()
 	status := WorkerStatus{At: w.cfg.clock.Now(), Running: w.running}
@@ -81,7 +81,8 @@ func (w *SyncWorker) Status() WorkerStatus {
 	return status
 }
 
-// Healthy reports whether the worker is running and every study is Healthy.
+// Healthy reports whether the worker is running and every study is healthy (see
+// [StudyStatus.Healthy]).
 func (s WorkerStatus) Healthy(maxAge time.Duration) bool {
 	for _, study := range s.Studies {
 		if !study.Healthy(s.At, maxAge) {
@@ -91,38 +92,38 @@ func (s WorkerStatus) Healthy(maxAge time.Duration) bool {
 	return s.Running
 }
 
-// Healthy reports whether the study is neither stopped nor cut off, and was last fully
-// synced at most maxAge before now. Some failures in between are no illness.
+// Healthy reports whether the study is neither stopped nor paused by an open circuit, and was last
+// fully synced at most maxAge before now. Failures in between do not make it unhealthy.
 func (s StudyStatus) Healthy(now time.Time, maxAge time.Duration) bool {
 	return s.State != StateStopped && s.State != StateCircuitOpen && !s.LastSuccess.IsZero() && now.Sub(s.LastSuccess) <= maxAge
 }
 
-// EventKind says what happened.
+// EventKind is the kind of an [Event].
 type EventKind string
 
-// What a worker reports.
+// The kinds of events.
 const (
 	EventStarted       EventKind = "started"        // Run began
-	EventEnded         EventKind = "ended"          // Run is over
-	EventSynced        EventKind = "synced"         // a whole run ended
-	EventFailed        EventKind = "failed"         // a run failed and is tried again
+	EventEnded         EventKind = "ended"          // Run ended
+	EventSynced        EventKind = "synced"         // a run completed
+	EventFailed        EventKind = "failed"         // a run failed and will be retried
 	EventSkipped       EventKind = "skipped"        // the study was locked elsewhere
-	EventCircuitOpened EventKind = "circuit_opened" // a run failed, and the study now rests
-	EventCircuitClosed EventKind = "circuit_closed" // the study works again
-	EventStudyStopped  EventKind = "study_stopped"  // a run failed for good
+	EventCircuitOpened EventKind = "circuit_opened" // a run failed and the study is paused
+	EventCircuitClosed EventKind = "circuit_closed" // a paused study succeeded again
+	EventStudyStopped  EventKind = "study_stopped"  // a run failed permanently
 	EventLedgerFailed  EventKind = "ledger_failed"  // the ledger could not be read or updated
 )
 
-// Event is one thing that happened. Its text forms hold no subject data.
+// Event is an event of a [SyncWorker]. Its text forms hold no subject data.
 type Event struct {
 	Kind     EventKind
 	Time     time.Time
 	StudyKey string        // empty for EventStarted and EventEnded
 	Report   Report        // of EventSynced
-	Sweep    bool          // the run was a sweep
+	Sweep    bool          // whether the run was a sweep
 	Took     time.Duration // of EventSynced
-	Err      error         // of what failed
-	NextRun  time.Time     // zero when none follows
+	Err      error         // error of a failure
+	NextRun  time.Time     // zero if there is none
 }
 
 func (w *SyncWorker) emit(e Event) {

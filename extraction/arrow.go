@@ -19,21 +19,21 @@ type Batch struct {
 	Record arrow.Record
 }
 
-// BatchOptions are the settings of [Run.Batches].
+// BatchOptions configures [Run.Batches].
 type BatchOptions struct {
-	// Rows is the greatest number of rows of a batch; 0 is 10,000.
+	// Rows is the maximum number of rows per batch; 0 means 10,000.
 	Rows int
-	// Allocator is Go's when nil.
+	// Allocator is the allocator of batches; nil means Go's heap.
 	Allocator memory.Allocator
-	// Rejected, when set, receives the rejected rows and findings of each subject; its Rows are nil. An
-	// error from it ends the run.
+	// Rejected, if set, receives the rejected rows and findings of each subject; the Rows of its
+	// argument are nil. An error from it ends the run.
 	Rejected func(SubjectRows) error
 }
 
 const defaultBatchRows = 10_000
 
-// Batches yields Arrow batches of all domains as they fill up. A batch is
-// valid until the next one is asked for; Retain it to keep it.
+// Batches yields Arrow batches of all domains as they fill up. A batch is valid until the next
+// iteration; call Retain to keep it. An error is yielded once, as the last element.
 //
 // Columns are studyKey, subjectKey, subjectId, recordId, formKey, deleted, then the domain's fields (see
 // Fields): text as utf8, flags as boolean, whole numbers as int64, numbers as float64 with the exact
@@ -72,7 +72,7 @@ func (r *Run) Batches(opts BatchOptions) iter.Seq2[Batch, error] {
 	}
 }
 
-// ArrowSchema returns the schema of a domain's batches. It depends on the configuration alone.
+// ArrowSchema returns the schema of a domain's batches. It depends only on the configuration.
 func (e *Engine) ArrowSchema(domain Domain) *arrow.Schema { return e.plan.schema(domain) }
 
 // columns are the fields of a domain that rows can have: the typed ones that are mapped or

@@ -134,7 +134,7 @@ func oneUnitRule() ConformanceRule {
 	}
 }
 
-// CutRules are rules about a data cut: no date lies after its day.
+// CutRules returns rules for a data cut: no date may be after the day of the cut.
 func CutRules(cut imednet.PartialDate) []ConformanceRule {
 	var rules []ConformanceRule
 	for _, c := range []struct {
@@ -170,8 +170,7 @@ func cutRule(id string, d Domain, cut imednet.PartialDate, fields []string) Conf
 	return rule
 }
 
-// ConformanceRules are the rules that come with the library, with those about the configuration's data
-// cut.
+// ConformanceRules returns the built-in rules and those for the configuration's data cut.
 func (e *Engine) ConformanceRules() []ConformanceRule {
 	cut, _ := imednet.ParsePartialDate(e.plan.settings.DataCut) // checked by NewEngine
 	return append(ConformanceRules(), CutRules(cut)...)

@@ -9,36 +9,36 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// RuleState is what became of a conformance rule.
+// RuleState is the state of a conformance rule after a run.
 type RuleState string
 
 // The states of a rule.
 const (
 	RulePass     RuleState = "pass"
 	RuleFindings RuleState = "issues"
-	RuleSkipped  RuleState = "skipped" // there was nothing it could check; the reason says why
-	RuleError    RuleState = "error"   // the rule itself failed; the reason says how
+	RuleSkipped  RuleState = "skipped" // nothing could be checked; see Reason
+	RuleError    RuleState = "error"   // the rule itself failed; see Reason
 )
 
-// ConformanceRule checks the rows of one subject after the other.
+// ConformanceRule checks the rows of one subject at a time.
 type ConformanceRule struct {
 	ID          string
 	Description string
 	Domain      Domain
 	Severity    Severity
-	// Fields must be there on at least one row, otherwise the rule is skipped. DOMAIN.field is a field
-	// of another domain.
+	// Fields must be present on at least one row; otherwise the rule is skipped. DOMAIN.field is a
+	// field of another domain.
 	Fields []string
 	// ReadsVisits makes the rule one that is skipped where the subjects come without their visits.
 	ReadsVisits bool
-	// Skip, when it is not empty, is why the rule cannot be checked; Check may then be nil.
+	// Skip, if not empty, is the reason why the rule cannot be checked; Check may then be nil.
 	Skip string
-	// Check finds what is wrong with the rows of one subject. It reads the rule's domain, and other
-	// domains where it must. Its error and the messages of its findings must hold no values.
+	// Check returns the findings on the rows of one subject. It reads the rule's domain, and other
+	// domains if necessary. Its error and the messages of its findings must contain no values.
 	Check func(s RuleScope) ([]RuleFinding, error)
 }
 
-// RuleScope is the rows of one subject.
+// RuleScope gives a rule access to the rows of one subject.
 type RuleScope struct {
 	SubjectKey string
 	rows       map[Domain][]CanonicalRow
@@ -51,7 +51,7 @@ func (s RuleScope) Rows(domain Domain) []CanonicalRow { return s.rows[domain] }
 // Visits returns the subject's visits, soft-deleted ones left out (see Options.Visits).
 func (s RuleScope) Visits() []imednet.Visit { return s.visits }
 
-// RuleFinding is one thing that a rule found.
+// RuleFinding is one finding of a conformance rule.
 type RuleFinding struct {
 	Rule       string           `json:"rule"`
 	Severity   Severity         `json:"severity"`
@@ -72,19 +72,20 @@ func finding(row CanonicalRow, message string, fields ...string) RuleFinding {
 	return f
 }
 
-// RuleResult is the outcome of one rule.
+// RuleResult is the outcome of one conformance rule.
 type RuleResult struct {
 	ID          string        `json:"id"`
 	Description string        `json:"description"`
 	Domain      Domain        `json:"domain"`
 	Severity    Severity      `json:"severity"`
 	State       RuleState     `json:"state"`
-	Reason      string        `json:"reason,omitzero"` // of skipped and error
+	Reason      string        `json:"reason,omitzero"` // for skipped and error
 	Count       int64         `json:"count"`           // findings
-	Findings    []RuleFinding `json:"-"`               // the first of them, up to the limit
+	Findings    []RuleFinding `json:"-"`               // the first findings, up to the limit
 }
 
-// Conformance runs rules over rows, one subject at a time, in the order in which they are given.
+// Conformance runs rules over rows, one subject at a time, in the order in which the rules are
+// given.
 type Conformance struct {
 	rules   []*ruleRun
 	limit   int
@@ -99,11 +100,11 @@ type ruleRun struct {
 	failed string
 }
 
-// DefaultFindingLimit is how many findings of one rule are kept when no limit is given.
+// DefaultFindingLimit is the number of findings kept per rule if no limit is given.
 const DefaultFindingLimit = 1000
 
-// NewConformance prepares a run. limit is how many findings of each rule are kept, 0 being
-// DefaultFindingLimit; all are counted.
+// NewConformance returns a run of rules. limit is the number of findings kept per rule, 0 meaning
+// [DefaultFindingLimit]; all findings are counted.
 func NewConformance(rules []ConformanceRule, limit int) (*Conformance, error) {
 	c := &Conformance{limit: limit, records: map[Domain]int64{}}
 	if limit <= 0 {
@@ -121,10 +122,10 @@ func NewConformance(rules []ConformanceRule, limit int) (*Conformance, error) {
 	return c, nil
 }
 
-// Subject checks all rows of one subject. Every row of a subject must be given in one call.
+// Subject checks all rows of one subject. All rows of a subject must be passed in one call.
 func (c *Conformance) Subject(s SubjectRows) { c.scope(s.SubjectKey, s.Rows, s.Visits) }
 
-// All checks rows that are held in memory, grouped by subject key.
+// All checks rows that are already in memory, grouped by subject key.
 func (c *Conformance) All(rows iter.Seq[CanonicalRow]) {
 	var order []string
 	bySubject := map[string][]CanonicalRow{}
@@ -189,7 +190,7 @@ func (r *ruleRun) check(s RuleScope, limit int) {
 	}
 }
 
-// Results returns the outcome of every rule in the order in which they were given.
+// Results returns the outcome of every rule, in the order in which the rules were given.
 func (c *Conformance) Results() []RuleResult {
 	list := make([]RuleResult, 0, len(c.rules))
 	for _, r := range c.rules {

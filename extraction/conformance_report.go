@@ -11,7 +11,7 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// ConformanceReport is the outcome of a run in the manner of CDISC CORE's JSON report: what was
+// ConformanceReport is the outcome of a run in the format of CDISC CORE's JSON report: what was
 // checked, a summary of the findings, each kept finding, and the state of every rule.
 type ConformanceReport struct {
 	Details  ReportDetails    `json:"Conformance_Details"`
@@ -21,7 +21,7 @@ type ConformanceReport struct {
 	Rules    []RuleResult     `json:"Rules_Report"`
 }
 
-// ReportDetails says what was checked, and when.
+// ReportDetails identifies what a [ConformanceReport] covers, and when it was generated.
 type ReportDetails struct {
 	StudyKey      string    `json:"Study"`
 	Configuration string    `json:"Configuration"` // version
@@ -30,13 +30,13 @@ type ReportDetails struct {
 	FindingLimit  int       `json:"Issue_Limit_Per_Rule"`
 }
 
-// ReportDataset is one domain.
+// ReportDataset is one domain in a [ConformanceReport].
 type ReportDataset struct {
 	Domain Domain `json:"domain"`
 	Rows   int64  `json:"length"`
 }
 
-// FindingSummary counts the findings of one rule that has any.
+// FindingSummary is the number of findings of one rule that has any.
 type FindingSummary struct {
 	Domain      Domain   `json:"dataset"`
 	Rule        string   `json:"rule"`
@@ -45,7 +45,7 @@ type FindingSummary struct {
 	Count       int64    `json:"issues"`
 }
 
-// Report gathers everything. The clock gives the time of generation; nil is the system's.
+// Report returns the complete report. The clock gives its time; nil means [imednet.SystemClock].
 func (c *Conformance) Report(configuration Configuration, clock imednet.Clock) ConformanceReport {
 	if clock == nil {
 		clock = imednet.SystemClock()
@@ -69,10 +69,10 @@ func (c *Conformance) Report(configuration Configuration, clock imednet.Clock) C
 	return report
 }
 
-// JSON writes the report, indented. It holds subject keys and values.
+// JSON returns the report as indented JSON. It contains subject keys and values.
 func (r ConformanceReport) JSON() ([]byte, error) {
 	return json.Marshal(r, jsontext.WithIndent("  "), jsontext.AllowInvalidUTF8(true), json.Deterministic(true))
 }
 
-// Configuration identifies the configuration of an engine, for reports.
+// Configuration returns the identity of the engine's configuration, for reports.
 func (e *Engine) Configuration() Configuration { return e.plan.configuration }

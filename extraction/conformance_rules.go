@@ -8,8 +8,8 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// ConformanceRules are the rules that come with the library. Where one follows a published
-// standard its description says so.
+// ConformanceRules returns the built-in rules. The description of a rule names the published
+// standard that it follows, if any.
 func ConformanceRules() []ConformanceRule {
 	var rules []ConformanceRule
 	for _, d := range Domains() {

@@ -10,7 +10,7 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// The names in Settings.DateFormats beside those of [imednet.DateFormats].
+// The names allowed in [Settings.DateFormats] in addition to [imednet.DateFormats].
 const (
 	FormatEpochSeconds = "epoch-seconds" // 1704067200, since 1970 in UTC
 	FormatISOWeek      = "ISO8601-week"  // 2024-W01-1

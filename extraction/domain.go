@@ -15,12 +15,12 @@ const (
 	AE   Domain = "AE"   // adverse events
 	PD   Domain = "PD"   // protocol deviations
 	DD   Domain = "DD"   // device deficiencies
-	ADSL Domain = "ADSL" // subject-level analysis, one row a subject (CDISC ADaM)
+	ADSL Domain = "ADSL" // subject-level analysis, one row per subject (CDISC ADaM)
 	ADAE Domain = "ADAE" // adverse events analysis (CDISC ADaM)
-	ADLB Domain = "ADLB" // laboratory analysis, one row a result (CDISC ADaM)
+	ADLB Domain = "ADLB" // laboratory analysis, one row per result (CDISC ADaM)
 )
 
-// Domains lists the canonical data sets in their order.
+// Domains returns the canonical data sets in their order.
 func Domains() []Domain { return []Domain{AE, PD, DD, ADSL, ADAE, ADLB} }
 
 // fieldKind is what the value of a field must be.

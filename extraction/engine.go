@@ -7,11 +7,11 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// Engine applies one study configuration to records. It is safe for concurrent use; each run has
-// its own state.
+// Engine applies one study configuration to records. It is safe for concurrent use; its runs are
+// not.
 type Engine struct{ plan *plan }
 
-// EngineOption is a setting of NewEngine.
+// EngineOption configures [NewEngine].
 type EngineOption func(*engineSettings) error
 
 type engineSettings struct {
@@ -19,8 +19,9 @@ type engineSettings struct {
 	commit    string
 }
 
-// WithStructure checks forms and variables of the configuration against those of the study, and
-// lets rules read intervalName. Without it both are left unchecked. Default: none.
+// WithStructure sets the structure of the study, against which the configuration's forms and
+// variables are then checked and from which rules can read intervalName. Without it forms and
+// variables are not checked.
 func WithStructure(s Structure) EngineOption {
 	return func(e *engineSettings) error {
 		e.structure = &s
@@ -28,8 +29,8 @@ func WithStructure(s Structure) EngineOption {
 	}
 }
 
-// WithCommit names the configuration's commit in its history, for the lineage of every value.
-// Default: none.
+// WithCommit sets the hash of the configuration's commit in its history, for the lineage of every
+// value.
 func WithCommit(hash string) EngineOption {
 	return func(e *engineSettings) error {
 		e.commit = hash
@@ -37,11 +38,11 @@ func WithCommit(hash string) EngineOption {
 	}
 }
 
-// NewEngine checks a configuration and compiles its rules, before any record is read. The error
-// is an *imednet.ValidationError with every problem and its place: fields and domains that do not
-// exist, targets mapped twice, required fields without a rule, expressions that cannot be
-// compiled, keys that no rule sets, terminologies and widgets that match nothing and, given the
-// structure, forms and variables that the study does not have.
+// NewEngine checks a configuration and compiles its rules. The error is an
+// *[imednet.ValidationError] with every problem and its place: fields and domains that do not
+// exist, targets mapped twice, required fields without a rule, expressions that cannot be compiled,
+// keys that no rule sets, terminologies and widgets that match nothing and, given the structure,
+// forms and variables that the study does not have.
 func NewEngine(cfg imednet.StudyConfiguration, opts ...EngineOption) (*Engine, error) {
 	var settings engineSettings
 	for _, opt := range opts {
@@ -66,11 +67,11 @@ func configurationProblems(cfg imednet.StudyConfiguration) []imednet.Problem {
 	return nil
 }
 
-// Warnings lists what is odd about the configuration but does not make it wrong: disabled forms,
-// retired variables, axes of widgets that no rule gives.
+// Warnings returns aspects of the configuration that are suspicious but valid: disabled forms,
+// retired variables, and axes of widgets that no rule provides.
 func (e *Engine) Warnings() []imednet.Problem { return slices.Clone(e.plan.warnings) }
 
-// Domains lists the domains that the configuration gives, in the order of the function Domains.
+// Domains returns the domains that the configuration maps, in the order of the function [Domains].
 func (e *Engine) Domains() []Domain {
 	var given []Domain
 	for _, d := range Domains() {
@@ -81,7 +82,7 @@ func (e *Engine) Domains() []Domain {
 	return given
 }
 
-// Fields lists the fields that rows of a domain can have, in the order of the Arrow columns.
+// Fields returns the fields that rows of a domain can have, in the order of the Arrow columns.
 func (e *Engine) Fields(domain Domain) []string {
 	var names []string
 	for _, spec := range e.plan.columns(domain) {

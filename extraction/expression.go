@@ -10,8 +10,8 @@ import (
 	"github.com/imednetgo/imednet/internal/expression"
 )
 
-// CheckExpression compiles a businessLogic expression without running it. The error names line,
-// column, what is wrong and, for Python that is not supported, what to write instead.
+// CheckExpression compiles a businessLogic expression without running it. The error states the
+// line, the column, the problem and, for unsupported Python, an alternative.
 func CheckExpression(source string) error {
 	_, err := newCompiler(dateReader{}).Compile(source)
 	return err

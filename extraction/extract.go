@@ -7,8 +7,8 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// ExtractionResult holds everything that a run gave, in memory. Use [Run.Subjects] or [Run.Batches] to hold
-// one subject or one batch at a time.
+// ExtractionResult holds the complete result of a run in memory. Use [Run.Subjects] or
+// [Run.Batches] to hold only one subject or one batch at a time.
 type ExtractionResult struct {
 	AdverseEvents      []AdverseEvent         `json:"adverseEvents"`
 	ProtocolDeviations []ProtocolDeviation    `json:"protocolDeviations"`
@@ -16,13 +16,13 @@ type ExtractionResult struct {
 	ADSLRecords        []SubjectLevelAnalysis `json:"adslRecords"`
 	ADAERecords        []AnalysisAdverseEvent `json:"adaeRecords"`
 	ADLBRecords        []AnalysisLabResult    `json:"adlbRecords"`
-	ValidationErrors   []RejectedRow          `json:"validationErrors"` // rows that were rejected
+	ValidationErrors   []RejectedRow          `json:"validationErrors"` // rejected rows
 	Findings           []Finding              `json:"findings"`
 	Report             Report                 `json:"-"`
 }
 
-// ExtractCanonicalRecords applies a configuration to the records of its study and returns all
-// rows. It is NewEngine and Extract in one call.
+// ExtractCanonicalRecords applies a configuration to the records of its study and returns all rows.
+// It combines [NewEngine] and [Engine.Extract].
 func ExtractCanonicalRecords(ctx context.Context, src imednet.RecordSource, cfg imednet.StudyConfiguration, opts Options) (*ExtractionResult, error) {
 	engine, err := NewEngine(cfg)
 	if err != nil {
@@ -31,7 +31,7 @@ func ExtractCanonicalRecords(ctx context.Context, src imednet.RecordSource, cfg 
 	return engine.Extract(ctx, src, opts)
 }
 
-// Extract gathers all rows of a run, and its report. After an error there is no result.
+// Extract collects all rows of a run and its report. After an error the result is nil.
 func (e *Engine) Extract(ctx context.Context, src imednet.RecordSource, opts Options) (*ExtractionResult, error) {
 	result := newExtractionResult()
 	run := e.Run(ctx, src, opts)
@@ -75,7 +75,7 @@ func (x *ExtractionResult) add(s SubjectRows) {
 	x.Findings = append(x.Findings, s.Findings...)
 }
 
-// Rows yields the rows of all domains, domain by domain, for the standards checks.
+// Rows yields the rows of all domains, domain by domain, for use with the standards checks.
 func (x *ExtractionResult) Rows() iter.Seq[CanonicalRow] {
 	return func(yield func(CanonicalRow) bool) {
 		_ = each(x.AdverseEvents, func(r AdverseEvent) CanonicalRow { return r.CanonicalRow }, yield) &&
@@ -96,7 +96,7 @@ func each[T any](list []T, row func(T) CanonicalRow, yield func(CanonicalRow) bo
 	return true
 }
 
-// RecordList is a source of records that a caller already holds, in any order.
+// RecordList is a source of records that are already in memory, in any order.
 type RecordList []imednet.Record
 
 // Records yields the records that match the filter.
@@ -110,7 +110,7 @@ func (l RecordList) Records(_ context.Context, _ string, opts imednet.ListOption
 	}
 }
 
-// RecordsBySubject yields them grouped by subject.
+// RecordsBySubject yields the records that match the filter, grouped by subject.
 func (l RecordList) RecordsBySubject(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Record, error] {
 	return func(yield func(imednet.Record, error) bool) {
 		for group, err := range groupInMemory(l.Records(ctx, studyKey, opts)) {

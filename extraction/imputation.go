@@ -9,27 +9,27 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// Imputation fills in unknown parts of a date of ADAE or ADLB. Nothing is imputed without one. The
-// imputed date stands in the field, the flag that says what of it was filled in beside it as ADaM has it
-// (ASTDTF of ASTDT: D the day, M month and day), and the date as it was collected in ASTDTC. Years are
-// never filled in, and neither is a date of which another part is unknown. Variables that are derived
-// from the field are derived from the imputed date.
+// Imputation configures how unknown parts of a date of ADAE or ADLB are imputed. Without it nothing
+// is imputed. The field holds the imputed date, the imputation flag of ADaM the imputed parts
+// (ASTDTF for ASTDT: D for the day, M for month and day), and ASTDTC the date as collected. Years
+// are never imputed, nor are dates of which another part is unknown. Variables derived from the
+// field are derived from the imputed date.
 type Imputation struct {
 	Domain string `json:"domain"`
 	Field  string `json:"field"` // a date that a rule maps, such as ASTDT
-	// Day is what stands for an unknown day: first, mid (the 15th) or last.
+	// Day replaces an unknown day: first, mid (the 15th) or last.
 	Day string `json:"day"`
-	// Month is what stands for an unknown month: first, mid (June) or last; empty leaves a date of
-	// which only the year is known as it is.
+	// Month replaces an unknown month: first, mid (June) or last. If it is empty, a date of which
+	// only the year is known is not imputed.
 	Month string `json:"month,omitzero"`
-	// NotBeforeTreatment takes the day of ADSL.TRTSDT where the imputed day would be before it and the
-	// collected date can mean it.
+	// NotBeforeTreatment uses the day of ADSL.TRTSDT if the imputed day would be before it and the
+	// collected date can denote it.
 	NotBeforeTreatment bool `json:"notBeforeTreatment,omitzero"`
-	// NotAfterCut takes the day of Settings.DataCut likewise where the imputed day would be after it.
+	// NotAfterCut likewise uses the day of [Settings.DataCut] if the imputed day would be after it.
 	NotAfterCut bool `json:"notAfterCut,omitzero"`
 }
 
-// The values of Imputation.Day and Month.
+// The values of Imputation.Day and Imputation.Month.
 const (
 	ImputeFirst = "first"
 	ImputeMid   = "mid"

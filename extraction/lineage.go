@@ -9,12 +9,12 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// Origin is the state of a record that a value comes from.
+// Origin is the state of a record from which a value derives.
 type Origin struct {
 	RecordID int64  `json:"recordId"`
 	FormKey  string `json:"formKey,omitzero"`
-	// Revision is the record's revision of that state; 0 when the run had no source of revisions
-	// (see Options.Revisions). DateModified then distinguishes the states of a record.
+	// Revision is the record's revision; 0 if the run had no source of revisions (see
+	// [Options.Revisions]), in which case DateModified distinguishes the states of a record.
 	Revision     int64        `json:"recordRevision,omitzero"`
 	DateModified imednet.Time `json:"-"`
 }
@@ -54,34 +54,34 @@ func (t trace) masked() bool {
 	return false
 }
 
-// Lineage says where one value of a row comes from.
+// Lineage describes the origin of one value of a row.
 type Lineage struct {
 	Field    string
 	Value    CanonicalValue
-	Origin   Origin // zero for values that were derived: Origins names their records
-	Variable string // the source variable of the rule; may be ""
-	// Rule is the position of the rule in the configuration's mappings, from 0; -1 for values that
-	// no rule made.
+	Origin   Origin // zero for derived values: Origins returns their records
+	Variable string // source variable of the rule; may be ""
+	// Rule is the index of the rule in the configuration's mappings, from 0; -1 for values that no
+	// rule produced.
 	Rule          int
 	Configuration Configuration
-	Source        CanonicalValue // what the source variable held
+	Source        CanonicalValue // value of the source variable
 	Coding        *CodingOrigin  // the coding that the value comes from; nil for any other source
-	Fallback      bool           // the source was missing and the fallback value stands for it
+	Fallback      bool           // whether the fallback value replaces a missing source
 	Lookup        bool           // a terminology lookup changed the text
-	Logic         string         // the expression that made the value, "" when none did
-	LogicKept     string         // the expression that gave None, so that the value before it stayed
-	Derived       string         // how the library derived the value, "" for values of rules
-	AsCollected   string         // the text that the field's kind cannot hold, so that Value is null
-	Masked        bool           // a variable behind the value is one of the configuration's PHI fields
-	// Domain is the domain of a value in From; "" for an answer or a member of a record.
+	Logic         string         // expression that produced the value, or ""
+	LogicKept     string         // expression that evaluated to None, so that the previous value was kept
+	Derived       string         // how the library derived the value; "" for values of rules
+	AsCollected   string         // text that the field's kind cannot hold; Value is then null
+	Masked        bool           // whether the value depends on one of the configuration's PHI fields
+	// Domain is the domain of a value in From; "" for an answer or another member of a record.
 	Domain Domain
-	// From are the values that this one was derived or computed from, each with its own lineage, down
-	// to the answers of records.
+	// From lists the values from which this one was derived or computed, each with its lineage,
+	// down to the answers of records.
 	From []Lineage
 }
 
-// Origins lists the records that a value comes from, through everything that it was made of, each
-// once and in ascending id.
+// Origins returns the records from which the value derives, directly or through other values, each
+// once and in ascending order of id.
 func (l Lineage) Origins() []Origin {
 	byID := map[int64]Origin{}
 	l.collectOrigins(byID)
@@ -101,14 +101,14 @@ func (l Lineage) collectOrigins(into map[int64]Origin) {
 	}
 }
 
-// Configuration identifies the configuration that made a row.
+// Configuration identifies the configuration that produced a row.
 type Configuration struct {
 	StudyKey string `json:"studyKey"`
 	Version  string `json:"version"`
-	Commit   string `json:"commit,omitzero"` // hash in the configuration's history; "" when none was given
+	Commit   string `json:"commit,omitzero"` // hash in the configuration's history; "" if none was given
 }
 
-// Lineage returns where a field's value comes from, and whether the row has the field.
+// Lineage returns the lineage of a field's value, and whether the row has the field.
 func (r CanonicalRow) Lineage(field string) (Lineage, bool) {
 	i := slices.IndexFunc(r.cells, func(c cell) bool { return c.field == field })
 	var c cell
@@ -155,7 +155,7 @@ func (c cell) lineage(made Configuration) Lineage {
 	return l
 }
 
-// Explain says in one sentence where the value of a row's field comes from. The sentence holds
+// Explain describes the origin of the value of a row's field in one sentence. The sentence contains
 // the value unless its variable is one of the configuration's PHI fields.
 func Explain(row CanonicalRow, field string) (string, error) {
 	l, ok := row.Lineage(field)
@@ -165,8 +165,8 @@ func Explain(row CanonicalRow, field string) (string, error) {
 	return l.String(), nil
 }
 
-// Tree is the sentence of String, then those of all values that it was made of, one a line and each
-// level indented by two blanks more.
+// Tree returns the sentence of [Lineage.String] followed by those of all values from which the
+// value derives, one per line, with each level indented by two more spaces.
 func (l Lineage) Tree() string {
 	var b strings.Builder
 	l.writeTree(&b, 0)
@@ -180,7 +180,7 @@ func (l Lineage) writeTree(b *strings.Builder, depth int) {
 	}
 }
 
-// String is the sentence of Explain.
+// String returns the sentence of [Explain].
 func (l Lineage) String() string {
 	var b strings.Builder
 	if l.Domain != "" {

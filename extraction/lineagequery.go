@@ -13,31 +13,33 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// LineageQuery chooses values of canonical data. A member without a value chooses all.
+// LineageQuery selects values of canonical data. A zero field selects all.
 type LineageQuery struct {
 	Domain Domain
-	// RecordID chooses the rows that come from a record, and of ADSL the values that do.
+	// RecordID selects the rows that derive from a record, and for ADSL the values that do.
 	RecordID int64
-	// SubjectKey chooses the rows of a subject, as the EDC system shows it.
+	// SubjectKey selects the rows of a subject by its key as the EDC system shows it.
 	SubjectKey string
 	// Field is the name of a canonical field, such as aeTerm.
 	Field string
 }
 
-// RowLineage is a row with where its values come from.
+// RowLineage is a row with the lineage of its values.
 type RowLineage struct {
-	Row    CanonicalRow // for a rejected row what the rules gave, with values of PHI variables masked
-	Values []Lineage    // those that were asked for
-	// Rejected says why the row is in no data set; nil when it is in one.
+	Row    CanonicalRow // for a rejected row, the values that the rules produced, with those of PHI variables masked
+	Values []Lineage    // the requested values
+	// Rejected lists the reasons why the row is in no data set; nil if it is in one.
 	Rejected []RowFinding
 }
 
-// Lineage applies the rules and yields the rows that a query chooses with the lineage of their
-// values, rejected rows included. With a record or a subject it reads the records of the subjects
-// concerned and no others: what came before on other forms decides what the rules give.
+// Lineage applies the rules and yields the rows selected by a query, including rejected rows, with
+// the lineage of their values. For a record or a subject it reads all records of the subjects
+// involved, because the results of the rules can depend on earlier records of other forms, and no
+// others.
 //
-// An unknown domain, field, record or subject, and a record that gives no row, is an *Error that
-// matches imednet.ErrNotFound and whose hint says more. opts are those of Run.
+// An unknown domain, field, record or subject, or a record that gives no row, is an
+// *[imednet.Error] that matches [imednet.ErrNotFound] and whose hint gives details. opts are those
+// of [Engine.Run].
 func (e *Engine) Lineage(ctx context.Context, src imednet.RecordSource, q LineageQuery, opts Options) iter.Seq2[RowLineage, error] {
 	return func(yield func(RowLineage, error) bool) {
 		if err := e.checkQuery(q); err != nil {
@@ -227,7 +229,8 @@ func (q LineageQuery) fieldsOf(row CanonicalRow) []string {
 	return fields
 }
 
-// MarshalJSON names the row and lists its values as Lineage does, not the row's other values.
+// MarshalJSON returns an object that identifies the row and lists the requested values as
+// [Lineage.MarshalJSON] does, without the other values of the row.
 func (r RowLineage) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
 		Domain     Domain       `json:"domain"`
@@ -240,7 +243,8 @@ func (r RowLineage) MarshalJSON() ([]byte, error) {
 	}{r.Row.Domain, r.Row.StudyKey, r.Row.SubjectKey, r.Row.RecordID(), r.Row.FormKey(), r.Rejected, r.Values})
 }
 
-// MarshalJSON writes the lineage with the sentence of String. Values of PHI variables are masked.
+// MarshalJSON returns the lineage, including the sentence of [Lineage.String]. Values of PHI
+// variables are masked.
 func (l Lineage) MarshalJSON() ([]byte, error) {
 	value, source, modified := l.Value, l.Source, ""
 	collected := l.AsCollected

@@ -2,8 +2,8 @@ package extraction
 
 import "github.com/imednetgo/imednet"
 
-// AdverseEvent is a row of AE, as the Python package models it. Fields without an answer are blank,
-// zero or Unknown; [CanonicalRow.Get] distinguishes null from blank.
+// AdverseEvent is a row of AE, with the fields of the Python package. Fields without an answer are
+// blank, zero or Unknown; [CanonicalRow.Get] distinguishes null from blank.
 type AdverseEvent struct {
 	CanonicalRow
 	AETerm         string // required
@@ -17,17 +17,19 @@ type AdverseEvent struct {
 	AEActionTaken  string
 }
 
-// ProtocolDeviation is a row of PD, as the Python package models it. All but DVStatus are required.
+// ProtocolDeviation is a row of PD, with the fields of the Python package. All fields except
+// DVStatus are required.
 type ProtocolDeviation struct {
 	CanonicalRow
 	DVTerm     string
 	DVCategory string
 	DVSeverity string
 	DVDate     imednet.PartialDate
-	DVStatus   string // blank when not mapped: the Python package's "Unreviewed" would be a guess
+	DVStatus   string // blank if not mapped; the Python package's default "Unreviewed" would be a guess
 }
 
-// DeviceDeficiency is a row of DD, as the Python package models it. All but DDSerious are required.
+// DeviceDeficiency is a row of DD, with the fields of the Python package. All fields except
+// DDSerious are required.
 type DeviceDeficiency struct {
 	CanonicalRow
 	DDTerm     string
@@ -36,18 +38,19 @@ type DeviceDeficiency struct {
 	DDDate     imednet.PartialDate
 }
 
-// SubjectLevelAnalysis is a row of ADSL, one for each subject. Every other mapped field is in CanonicalRow;
-// population flags are read with CanonicalRow.Flag.
+// SubjectLevelAnalysis is a row of ADSL, one per subject. All other mapped fields are in the
+// embedded [CanonicalRow]; read population flags with [CanonicalRow.Flag].
 type SubjectLevelAnalysis struct {
 	CanonicalRow
 	TreatmentStart imednet.PartialDate // TRTSDT
 	TreatmentEnd   imednet.PartialDate // TRTEDT
 	Age            imednet.Number      // AGE
 	Sex            string              // SEX
-	Arm            string              // ARM, or TRT01P when ARM is not mapped
+	Arm            string              // ARM, or TRT01P if ARM is not mapped
 }
 
-// AnalysisAdverseEvent is a row of ADAE. Every other mapped field is in CanonicalRow.
+// AnalysisAdverseEvent is a row of ADAE. All other mapped fields are in the embedded
+// [CanonicalRow].
 type AnalysisAdverseEvent struct {
 	CanonicalRow
 	Term              string              // AETERM
@@ -61,12 +64,13 @@ type AnalysisAdverseEvent struct {
 	Sequence          imednet.Number      // ASEQ
 }
 
-// AnalysisLabResult is a row of ADLB, one for each result. Every other mapped field is in CanonicalRow.
+// AnalysisLabResult is a row of ADLB, one per result. All other mapped fields are in the embedded
+// [CanonicalRow].
 type AnalysisLabResult struct {
 	CanonicalRow
 	ParameterCode  string              // PARAMCD
 	Parameter      string              // PARAM
-	Value          imednet.Number      // AVAL; no number for a result such as "<0.2"
+	Value          imednet.Number      // AVAL; the zero Number for a result such as "<0.2"
 	ValueText      string              // AVALC
 	Baseline       imednet.Number      // BASE
 	Change         imednet.Number      // CHG

@@ -7,34 +7,34 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// NormalizationResult is a row with canonical terms and real booleans.
+// NormalizationResult is a row with canonical terms and booleans.
 type NormalizationResult struct {
 	NormalizedRecord CanonicalRow
 	Warnings         []TermFinding
 }
 
-// TermFinding is a text that a terminology does not know.
+// TermFinding is a text that is not in its terminology.
 type TermFinding struct {
 	Field      string         `json:"field"`
-	Message    string         `json:"message"` // as the Python package words it; it names the subject
+	Message    string         `json:"message"` // in the words of the Python package; names the subject
 	Domain     Domain         `json:"domain"`
 	RecordID   int64          `json:"recordId,omitzero"`
 	SubjectKey string         `json:"subjectKey"`
-	Term       CanonicalValue `json:"term"` // the text, masked when its variable is a PHI field
+	Term       CanonicalValue `json:"term"` // the text; masked if its variable is a PHI field
 }
 
-// CategoricalNormalizer turns raw terms into canonical ones. The zero value knows the boolean
-// fields of the canonical domains.
+// CategoricalNormalizer maps raw terms to canonical ones. The zero value knows the boolean fields
+// of the canonical domains.
 type CategoricalNormalizer struct {
-	// Booleans are further fields, "DOMAIN.field", whose text is read as a boolean. Text of any
-	// other field stays text: subject "1" and severity "y" are no booleans.
+	// Booleans lists additional fields, as "DOMAIN.field", whose text is read as a boolean. Text of
+	// all other fields remains text: subject "1" and severity "y" are not booleans.
 	Booleans []string
 }
 
 // NormalizeRecord looks up text by "DOMAIN.field" first and then by field, trimmed and in upper
-// case, and reads booleans in fields that are declared boolean. Text that its terminology does not
-// know stays as it is with a warning, unless it is one of the terminology's canonical terms
-// already. Numbers are never looked up.
+// case, and reads booleans in fields that are declared boolean. Text that is not in its terminology
+// is unchanged and gives a warning, unless it is already one of the terminology's canonical terms.
+// Numbers are never looked up.
 func (n CategoricalNormalizer) NormalizeRecord(row CanonicalRow, terminologyLookups map[string]map[string]string) NormalizationResult {
 	return n.normalize(row, newTerminologies(terminologyLookups))
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// Severity says how serious a finding is.
+// Severity is the severity of a finding.
 type Severity string
 
 // The severities.
@@ -21,29 +21,29 @@ const (
 	SeverityWarning Severity = "WARNING"
 )
 
-// Profile says which fields a kind of study must report. It can be read from a file: see
-// ParseProfile.
+// Profile lists the fields that a kind of study must report. [ParseProfile] reads one from a file.
 type Profile struct {
 	Name    string                   `json:"name"`
 	Domains map[Domain]DomainProfile `json:"domains"`
 	// Constraints are the allowed values of "DOMAIN.field", or of "field" in every domain. Text is
-	// compared exactly, numbers as numbers; a boolean is never equal to either.
+	// compared exactly and numbers by value; a boolean never equals either.
 	Constraints map[string][]string `json:"constraints,omitzero"`
-	// Booleans are fields ("DOMAIN.field") that must be booleans, with the message when one is not.
+	// Booleans are fields ("DOMAIN.field") that must be booleans, with the message for one that is
+	// not.
 	Booleans map[string]string `json:"booleans,omitzero"`
-	// Details are fields that need others once they are true.
+	// Details are fields that require others if they are true.
 	Details []DetailRule `json:"details,omitzero"`
 }
 
-// DomainProfile lists the fields of one domain. Required and recommended ones are expected and
-// scored; optional ones are only counted.
+// DomainProfile lists the fields of one domain. Required and recommended fields are expected and
+// scored; optional fields are only counted.
 type DomainProfile struct {
 	Required    []string `json:"required,omitzero"`
 	Recommended []string `json:"recommended,omitzero"`
 	Optional    []string `json:"optional,omitzero"`
 }
 
-// DetailRule is an error on Field when it is true and none of AnyOf has a value.
+// DetailRule reports an error on Field if Field is true and none of AnyOf has a value.
 type DetailRule struct {
 	Domain  Domain   `json:"domain"`
 	Field   string   `json:"field"`
@@ -51,8 +51,8 @@ type DetailRule struct {
 	Message string   `json:"message"`
 }
 
-// ParseProfile reads a profile from JSON, the form in which Profile is written. Unknown members
-// are refused: a misspelt list would silently require nothing.
+// ParseProfile reads a profile from JSON, in the format in which [Profile] is marshalled. Unknown
+// members are errors, because a misspelt list would silently require nothing.
 func ParseProfile(data []byte) (Profile, error) {
 	var p Profile
 	if err := json.Unmarshal(data, &p, json.RejectUnknownMembers(true)); err != nil {
@@ -90,13 +90,14 @@ func (p Profile) problems() []imednet.Problem {
 	return list
 }
 
-// Expected lists the fields that are scored in a domain: required, then recommended.
+// Expected returns the fields that are scored in a domain: first the required, then the recommended
+// ones.
 func (p Profile) Expected(domain Domain) []string {
 	d := p.Domains[domain]
 	return slices.Concat(d.Required, d.Recommended)
 }
 
-// ProfileFinding is a field that does not meet a profile.
+// ProfileFinding is a field that does not satisfy a profile.
 type ProfileFinding struct {
 	Field      string   `json:"field"`
 	Message    string   `json:"message"`
@@ -106,8 +107,8 @@ type ProfileFinding struct {
 	SubjectKey string   `json:"subjectKey"`
 }
 
-// Validate checks one row: required fields, recommended fields, allowed values, booleans, details,
-// in this order.
+// Validate checks one row for required fields, recommended fields, allowed values, booleans and
+// details, in this order.
 func (p Profile) Validate(row CanonicalRow) []ProfileFinding {
 	var list []ProfileFinding
 	add := func(field, message string, severity Severity) {
@@ -170,13 +171,13 @@ func allowed(v CanonicalValue, list []string) bool {
 	return v.Kind() == KindText && slices.Contains(list, strings.TrimSpace(v.String()))
 }
 
-// ErrUnknownProfile means that a registry has no profile of a name.
+// ErrUnknownProfile means that a registry has no profile with the given name.
 var ErrUnknownProfile = errors.New("no such standards profile")
 
 // ProfileRegistry holds profiles by name. The zero value is empty.
 type ProfileRegistry struct{ profiles map[string]Profile }
 
-// NewProfileRegistry holds the profiles general, drug and device.
+// NewProfileRegistry returns a registry with the profiles general, drug and device.
 func NewProfileRegistry() *ProfileRegistry {
 	r := &ProfileRegistry{profiles: map[string]Profile{}}
 	for _, p := range builtinProfiles() {
@@ -185,7 +186,7 @@ func NewProfileRegistry() *ProfileRegistry {
 	return r
 }
 
-// Register adds a profile, or replaces the one of the same name.
+// Register adds a profile, or replaces the one with the same name.
 func (r *ProfileRegistry) Register(p Profile) error {
 	if problems := p.problems(); len(problems) > 0 {
 		return &imednet.ValidationError{What: "standards profile", Problems: problems}
@@ -197,7 +198,7 @@ func (r *ProfileRegistry) Register(p Profile) error {
 	return nil
 }
 
-// Profile returns a profile; an unknown name is ErrUnknownProfile.
+// Profile returns the profile with this name. An unknown name is [ErrUnknownProfile].
 func (r *ProfileRegistry) Profile(name string) (Profile, error) {
 	p, ok := r.profiles[name]
 	if !ok {
@@ -206,5 +207,5 @@ func (r *ProfileRegistry) Profile(name string) (Profile, error) {
 	return p, nil
 }
 
-// Profiles lists the names in alphabetical order.
+// Profiles returns the names of all profiles in alphabetical order.
 func (r *ProfileRegistry) Profiles() []string { return slices.Sorted(maps.Keys(r.profiles)) }

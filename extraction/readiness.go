@@ -6,10 +6,10 @@ import (
 	"slices"
 )
 
-// StandardsReadinessReport says how much of what a profile expects is present and valid.
+// StandardsReadinessReport reports how much of what a profile expects is present and valid.
 type StandardsReadinessReport struct {
 	Profile string `json:"profile"`
-	// Score is Validated / Expected x 100, weighted; nil when nothing is expected, which is not a
+	// Score is Validated / Expected × 100, weighted; nil if nothing is expected, which is not a
 	// perfect score.
 	Score     *float64          `json:"score"`
 	Validated int64             `json:"successfullyValidatedFields"`
@@ -19,12 +19,12 @@ type StandardsReadinessReport struct {
 	Findings  []ProfileFinding  `json:"violations"`
 }
 
-// DomainReadiness is the part of one domain.
+// DomainReadiness is the part of a [StandardsReadinessReport] on one domain.
 type DomainReadiness struct {
 	Domain     Domain   `json:"domain"`
-	Records    int64    `json:"records"`  // rows, rejected ones included
-	Rejected   int64    `json:"rejected"` // none of whose fields counts as validated
-	Score      *float64 `json:"score"`    // nil when the profile expects nothing of the domain
+	Records    int64    `json:"records"`  // rows, including rejected ones
+	Rejected   int64    `json:"rejected"` // rejected rows; none of their fields counts as validated
+	Score      *float64 `json:"score"`    // nil if the profile expects nothing of the domain
 	Validated  int64    `json:"successfullyValidatedFields"`
 	Expected   int64    `json:"totalExpectedFields"`
 	Optional   int64    `json:"populatedOptionalFields"`
@@ -37,19 +37,19 @@ type DomainReadiness struct {
 type StandardsReadinessValidator struct {
 	Profile    Profile
 	Normalizer CategoricalNormalizer
-	// RecommendedWeight is what a recommended field counts beside a required one, which counts 1;
-	// 0 is 1, as in the Python package.
+	// RecommendedWeight is the weight of a recommended field relative to a required one, which has
+	// weight 1; 0 means 1, as in the Python package.
 	RecommendedWeight float64
 }
 
-// NewStandardsReadinessValidator scores against a profile, counting recommended fields as much as
-// required ones.
+// NewStandardsReadinessValidator returns a validator for a profile that weights recommended fields
+// like required ones.
 func NewStandardsReadinessValidator(profile Profile) *StandardsReadinessValidator {
 	return &StandardsReadinessValidator{Profile: profile}
 }
 
-// ScoreRecords normalises and validates rows. A field counts as validated when it has a value and
-// no error. Use ExtractionResult.Rows, slices.Values or the rows of a stream.
+// ScoreRecords normalises and validates rows. A field counts as validated if it has a value and no
+// error. Pass [ExtractionResult.Rows], slices.Values or the rows of a stream.
 func (v *StandardsReadinessValidator) ScoreRecords(rows iter.Seq[CanonicalRow], terminologyLookups map[string]map[string]string) StandardsReadinessReport {
 	s := v.start(terminologyLookups)
 	for row := range rows {
@@ -58,8 +58,8 @@ func (v *StandardsReadinessValidator) ScoreRecords(rows iter.Seq[CanonicalRow], 
 	return s.end()
 }
 
-// ScoreSubjects scores everything that subjects gave, rejected rows included: what a profile expects
-// of a rejected row is expected and not there, because the row is in no data set.
+// ScoreSubjects scores the rows of subjects, including rejected ones: the fields that a profile
+// expects of a rejected row count as expected but not present, because the row is in no data set.
 func (v *StandardsReadinessValidator) ScoreSubjects(subjects iter.Seq[SubjectRows], terminologyLookups map[string]map[string]string) StandardsReadinessReport {
 	s := v.start(terminologyLookups)
 	for subject := range subjects {

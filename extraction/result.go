@@ -8,28 +8,28 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// Errors that a caller may branch on.
+// Sentinels that a caller can test for with errors.Is.
 var (
-	// ErrUnbalanced means that the numbers of a run do not reconcile: a fault of this library. The
-	// run's rows must not be used.
-	ErrUnbalanced = errors.New("the run's numbers do not reconcile")
-	// ErrUngrouped means that a source served the records of one subject in more than one piece.
+	// ErrUnbalanced means that the counts of a run do not reconcile, which is a bug in this
+	// library. The rows of the run must not be used.
+	ErrUnbalanced = errors.New("the counts of the run do not reconcile")
+	// ErrUngrouped means that a source did not list the records of a subject contiguously.
 	ErrUngrouped = errors.New("records are not grouped by subject")
-	// ErrNoSubjects means that a source can neither serve records by subject nor list subjects.
-	ErrNoSubjects = errors.New("the source cannot serve records by subject")
+	// ErrNoSubjects means that a source can neither list records by subject nor list subjects.
+	ErrNoSubjects = errors.New("the source cannot list records by subject")
 )
 
-// Reasons for which records and candidate rows are left out on purpose.
+// Reasons why records and candidate rows are excluded intentionally.
 const (
 	ExcludedDeleted   = "deleted"    // soft-deleted, or of a soft-deleted subject
-	ExcludedStatus    = "status"     // its status is one of ExcludeStatuses
-	ExcludedNoSubject = "no subject" // a record of a site, or of a subject that the source does not list
+	ExcludedStatus    = "status"     // status is in ExcludeStatuses
+	ExcludedNoSubject = "no subject" // record of a site, or of a subject that the source does not list
 	ExcludedNoRule    = "no rule"    // no rule reads its form
 	ExcludedCondition = "condition"  // the domain's condition is not true for the record
 	ExcludedNoResult  = "no result"  // a transposed laboratory parameter without a result
 )
 
-// Counts is a balance: In = Out + Rejected + the sum of Excluded.
+// Counts holds counts that reconcile: In = Out + Rejected + the sum of Excluded.
 type Counts struct {
 	In       int64            `json:"in"`
 	Out      int64            `json:"out"`
@@ -37,7 +37,7 @@ type Counts struct {
 	Excluded map[string]int64 `json:"excluded,omitempty"` // by reason
 }
 
-// Balanced reports whether the numbers reconcile.
+// Balanced reports whether the counts reconcile.
 func (c Counts) Balanced() bool {
 	sum := c.Out + c.Rejected
 	for _, n := range c.Excluded {
@@ -53,37 +53,37 @@ func (c *Counts) exclude(reason string, n int64) {
 	c.Excluded[reason] += n
 }
 
-// RuleCount counts what one mapping rule did.
+// RuleCount holds the counts of one mapping rule.
 type RuleCount struct {
-	Rule      int    `json:"rule"`      // position in the configuration's mappings
+	Rule      int    `json:"rule"`      // index in the configuration's mappings
 	Target    string `json:"target"`    // DOMAIN.field
 	Evaluated int64  `json:"evaluated"` // records
 	Missing   int64  `json:"missing"`   // no value after all steps
-	Fallback  int64  `json:"fallback"`  // the fallback value stood in
+	Fallback  int64  `json:"fallback"`  // the fallback value was used
 	Looked    int64  `json:"lookedUp"`  // a terminology lookup changed the text
 	Unmapped  int64  `json:"unmapped"`  // the text is not in the terminology
-	Logic     int64  `json:"logic"`     // the expression gave the value
-	Kept      int64  `json:"kept"`      // the expression gave None and the value before it stayed
-	Cleared   int64  `json:"cleared"`   // the expression gave None and the value before it went
+	Logic     int64  `json:"logic"`     // the expression produced the value
+	Kept      int64  `json:"kept"`      // the expression evaluated to None and the previous value was kept
+	Cleared   int64  `json:"cleared"`   // the expression evaluated to None and the previous value was cleared
 	Untyped   int64  `json:"untyped"`   // the field's kind cannot hold the value
 	Failed    int64  `json:"failed"`    // the expression failed
 }
 
-// Report counts what a run did. Records counts records, Out being those that at least one rule read;
-// Domains counts candidate rows: a record and a domain with rules for its form, or each parameter
-// of a transposed laboratory form, or for ADSL a subject.
+// Report holds the counts of a run. Records counts records; its Out counts those that at least one
+// rule read. Domains counts candidate rows: one per record and domain with rules for its form, one
+// per parameter of a transposed laboratory form, and for ADSL one per subject.
 type Report struct {
 	Subjects       int64             `json:"subjects"`
 	Records        Counts            `json:"records"`
 	Domains        map[Domain]Counts `json:"domains"`
 	Rules          []RuleCount       `json:"rules"`
-	UnmatchedForms []string          `json:"unmatchedForms,omitempty"` // forms that rules read and no record was of
+	UnmatchedForms []string          `json:"unmatchedForms,omitempty"` // forms that rules read but that have no records
 	Findings       map[string]int64  `json:"findings,omitempty"`       // by code
 	Errors         int64             `json:"errors"`                   // findings of severity ERROR
 	Dictionaries   map[string]int64  `json:"dictionaries,omitempty"`   // terms taken from codings, by dictionary and version
 }
 
-// Rejected is the number of rows of all domains that were rejected.
+// Rejected returns the number of rejected rows in all domains.
 func (r Report) Rejected() int64 {
 	var n int64
 	for _, c := range r.Domains {
@@ -95,8 +95,8 @@ func (r Report) Rejected() int64 {
 // Sound reports whether no row was rejected and no finding is an error.
 func (r Report) Sound() bool { return r.Errors == 0 && r.Rejected() == 0 }
 
-// String is one line: "3 subjects; 12 records, 9 of them read by rules; 14 rows, 1 rejected; 2
-// findings, 1 of them an error".
+// String returns one line, such as "3 subjects; 12 records, 9 of them read by rules; 14 rows, 1
+// rejected; 2 findings, 1 of them an error".
 func (r Report) String() string {
 	var rows, findings, kept, cleared int64
 	for _, c := range r.Domains {
@@ -116,7 +116,7 @@ func (r Report) String() string {
 	return text
 }
 
-// Balanced reports whether all numbers of the run reconcile.
+// Balanced reports whether all counts of the run reconcile.
 func (r Report) Balanced() bool {
 	for _, c := range r.Domains {
 		if !c.Balanced() {
@@ -131,25 +131,26 @@ func (r Report) clone() Report {
 	return r
 }
 
-// RowFinding is one reason why a row was rejected. Its text holds no value.
+// RowFinding is one reason why a row was rejected. Its message contains no value.
 type RowFinding struct {
 	Type    string `json:"type"` // missing, type, source or expression
 	Field   string `json:"field"`
-	Rule    int    `json:"rule"` // position in the configuration's mappings; -1 when no rule is concerned
+	Rule    int    `json:"rule"` // index in the configuration's mappings; -1 if no rule is involved
 	Line    int    `json:"line,omitzero"`
-	Column  int    `json:"column,omitzero"` // of the expression, from 1
+	Column  int    `json:"column,omitzero"` // in the expression, from 1
 	Message string `json:"message"`
 }
 
 // The types of a RowFinding.
 const (
 	RejectedMissing    = "missing"    // a required value is null or blank
-	RejectedType       = "type"       // the value is not of the field's kind; the payload keeps its text
-	RejectedSource     = "source"     // the source cannot be read for certain
+	RejectedType       = "type"       // the value has the wrong kind; the payload keeps its text
+	RejectedSource     = "source"     // the source cannot be read with certainty
 	RejectedExpression = "expression" // the rule's expression failed; its field has no value
 )
 
-// RejectedRow is a row that was rejected: what the rules gave, and why it is in no data set.
+// RejectedRow is a rejected row: the values that the rules produced, and the reasons why it is in
+// no data set.
 type RejectedRow struct {
 	RecordID   int64        `json:"recordId,omitzero"` // 0 for ADSL
 	FormKey    string       `json:"formKey,omitzero"`  // "" for ADSL
@@ -160,7 +161,7 @@ type RejectedRow struct {
 	Findings   []RowFinding `json:"errors"`
 }
 
-// Finding is something about a row that a person should see; the row stays as it is.
+// Finding is an observation on a row that a person should review. The row is kept unchanged.
 type Finding struct {
 	Code       string           `json:"code"`
 	Severity   Severity         `json:"severity"`
@@ -169,25 +170,25 @@ type Finding struct {
 	FormKey    string           `json:"formKey,omitzero"`
 	SubjectKey string           `json:"subjectKey"`
 	Field      string           `json:"field"`
-	Message    string           `json:"message"` // holds no value
+	Message    string           `json:"message"` // contains no value
 	Values     []CanonicalValue `json:"values,omitzero"`
 }
 
 // The codes of a Finding.
 const (
-	FindingSeriousUnknown = "serious-unknown"  // nobody said whether the event is serious
-	FindingNotTyped       = "not-typed"        // the field's kind cannot hold the value, whose text is kept
-	FindingConflict       = "conflict"         // records of a subject give an ADSL field different values, and nothing says which counts
+	FindingSeriousUnknown = "serious-unknown"  // seriousness of the event is unanswered
+	FindingNotTyped       = "not-typed"        // the field's kind cannot hold the value; its text is kept
+	FindingConflict       = "conflict"         // records of a subject give an ADSL field different values, and no rule chooses one
 	FindingEndBeforeStart = "end-before-start" // certain at the precision of both dates
 	FindingUnmappedTerm   = "unmapped-term"    // a text is not in its terminology
-	FindingNotNumeric     = "not-numeric"      // a laboratory result is no number; its text is kept, AVAL is empty
+	FindingNotNumeric     = "not-numeric"      // a laboratory result is not a number; its text is kept and AVAL is empty
 	FindingSubjectKey     = "subject-key"      // records of one subject carry different subject keys
-	FindingNotDerived     = "not-derived"      // what a variable is derived from is missing or partial, so it stays empty
+	FindingNotDerived     = "not-derived"      // a variable is empty because a value it is derived from is missing or partial
 	FindingBaselineTie    = "baseline-tie"     // several results qualify as baseline and none is certainly the last
-	FindingUnits          = "units"            // results of one parameter stand in different units, or in a unit that is not known
+	FindingUnits          = "units"            // results of one parameter are in different units, or in an unknown unit
 	FindingCoding         = "coding"           // the coding of an answer is outdated, or several differ
 	FindingUSUBJID        = "usubjid"          // two subjects have the same USUBJID
-	FindingForm           = "form"             // the record's form id and key do not agree with the study
+	FindingForm           = "form"             // the record's form id and key contradict the study
 )
 
 // severityOf is the severity of a code, unless the finding has its own.
@@ -201,17 +202,17 @@ func severityOf(code string, own Severity) Severity {
 	return SeverityWarning
 }
 
-// SubjectRows is everything that the records of one subject give.
+// SubjectRows is the complete result for one subject.
 type SubjectRows struct {
-	SubjectID  int64 // 0 when the records carry none
+	SubjectID  int64 // 0 if the records carry none
 	SubjectKey string
-	Rows       []CanonicalRow // in order of record time, then domain; ADSL first
+	Rows       []CanonicalRow // ADSL first, then in order of record time and domain
 	Rejected   []RejectedRow
 	Findings   []Finding
 	Visits     []imednet.Visit // soft-deleted ones left out; nil where Options.Visits is not set
 }
 
-// Of returns the rows of one domain in order.
+// Of returns the rows of one domain, in order.
 func (s SubjectRows) Of(domain Domain) []CanonicalRow {
 	var rows []CanonicalRow
 	for _, row := range s.Rows {

@@ -10,15 +10,15 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// CanonicalRow is one row of a canonical data set: its fields in the order of the rules, each with its
-// lineage.
+// CanonicalRow is one row of a canonical data set: its fields in the order of the rules, each with
+// its lineage.
 type CanonicalRow struct {
 	Domain     Domain
 	StudyKey   string
 	SubjectKey string
-	SubjectID  int64   // 0 when the records carry none
-	Deleted    bool    // the record, or its subject, is soft-deleted
-	Origin     *Origin // the record it comes from; nil for ADSL, whose fields come from several
+	SubjectID  int64   // 0 if the records carry none
+	Deleted    bool    // whether the record or its subject is soft-deleted
+	Origin     *Origin // record from which the row derives; nil for ADSL, whose fields derive from several
 
 	configuration *Configuration // that made the row; nil for NewCanonicalRow
 	param         string         // PARAMCD of a row of a wide laboratory form
@@ -33,8 +33,8 @@ type cell struct {
 	trace trace
 }
 
-// NewCanonicalRow makes a row of values that do not come from an extraction, for the standards checks.
-// Fields keep the order of names; a name without a value is null.
+// NewCanonicalRow returns a row of values that do not come from an extraction, for use with the
+// standards checks. Fields are in the order of names; a name without a value is null.
 func NewCanonicalRow(domain Domain, subjectKey string, recordID int64, names []string, values map[string]CanonicalValue) CanonicalRow {
 	row := CanonicalRow{Domain: domain, SubjectKey: subjectKey, Origin: &Origin{RecordID: recordID}}
 	for _, name := range names {
@@ -43,7 +43,7 @@ func NewCanonicalRow(domain Domain, subjectKey string, recordID int64, names []s
 	return row
 }
 
-// RecordID returns the record that the row comes from; 0 for ADSL.
+// RecordID returns the id of the record from which the row derives, or 0 for ADSL.
 func (r CanonicalRow) RecordID() int64 {
 	if r.Origin == nil {
 		return 0
@@ -51,7 +51,7 @@ func (r CanonicalRow) RecordID() int64 {
 	return r.Origin.RecordID
 }
 
-// FormKey returns the form that the row comes from; "" for ADSL.
+// FormKey returns the key of the form from which the row derives, or "" for ADSL.
 func (r CanonicalRow) FormKey() string {
 	if r.Origin == nil {
 		return ""
@@ -59,7 +59,7 @@ func (r CanonicalRow) FormKey() string {
 	return r.Origin.FormKey
 }
 
-// Get returns the value of a field and whether the row has the field. subjectKey is always there.
+// Get returns the value of a field, and whether the row has the field. Every row has subjectKey.
 func (r CanonicalRow) Get(field string) (CanonicalValue, bool) {
 	for i := range r.cells {
 		if r.cells[i].field == field {
@@ -72,14 +72,14 @@ func (r CanonicalRow) Get(field string) (CanonicalValue, bool) {
 	return CanonicalValue{}, false
 }
 
-// Text returns a field's text, "" when it is missing.
+// Text returns a field's text, or "" if it is missing.
 func (r CanonicalRow) Text(field string) string {
 	v, _ := r.Get(field)
 	return v.String()
 }
 
-// AsCollected returns the text that a field's kind cannot hold, such as "<0.2" of a number, and
-// whether there is one. The field's value is then null, and a finding says why.
+// AsCollected returns the text that a field's kind cannot hold, such as "<0.2" for a number, and
+// whether there is one. The field's value is then null, and a finding gives the reason.
 func (r CanonicalRow) AsCollected(field string) (text string, ok bool) {
 	c := r.cell(field)
 	if c == nil || c.text == "" {
@@ -112,21 +112,21 @@ func (r CanonicalRow) shown(field string) CanonicalValue {
 	return v
 }
 
-// Date returns a field's date; the zero date when there is none.
+// Date returns a field's date, or the zero PartialDate if there is none.
 func (r CanonicalRow) Date(field string) imednet.PartialDate {
 	v, _ := r.Get(field)
 	d, _ := v.Date()
 	return d
 }
 
-// Number returns a field's exact number; the zero Number when there is none.
+// Number returns a field's exact number, or the zero Number if there is none.
 func (r CanonicalRow) Number(field string) imednet.Number {
 	v, _ := r.Get(field)
 	n, _ := v.Number()
 	return n
 }
 
-// Flag returns a field's flag; imednet.Unknown when there is none.
+// Flag returns a field's flag, or [imednet.Unknown] if there is none.
 func (r CanonicalRow) Flag(field string) imednet.YesNo {
 	v, _ := r.Get(field)
 	flag, _ := v.Flag()
@@ -161,8 +161,9 @@ func (r *CanonicalRow) setText(field, text string, t trace) {
 	r.cell(field).text = text
 }
 
-// MarshalJSON writes subjectKey and subjectId, then the fields in order, then deleted where the row
-// is, the texts that no field can hold as asCollected, and recordId and formKey as lineage.
+// MarshalJSON returns an object with subjectKey and subjectId, the fields in order, deleted if the
+// row is deleted, asCollected with the texts that their fields cannot hold, and lineage with
+// recordId and formKey.
 func (r CanonicalRow) MarshalJSON() ([]byte, error) {
 	out := []byte(`{"subjectKey":`)
 	out, err := jsontext.AppendQuote(out, r.SubjectKey)

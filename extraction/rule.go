@@ -12,7 +12,7 @@ import (
 
 // rule is one mapping rule, compiled.
 type rule struct {
-	index    int // position in the configuration's mappings
+	index    int // index in the configuration's mappings
 	mapping  imednet.MappingRule
 	domain   Domain
 	target   string // as payload knows it: field, or PARAMCD.field in ADLB

@@ -10,17 +10,17 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// Settings are what this library adds to a study configuration, in its member "extraction". The
-// Python package ignores the member. A configuration without it has the zero value.
+// Settings is what this library adds to a study configuration, in the member "extraction", which
+// the Python package ignores. A configuration without the member has the zero value.
 type Settings struct {
-	// NullResult says what an expression's None means: "clear", the default, leaves the field without
-	// a value; "keep" keeps the value that the source, fallback and lookup gave, as the Python package
-	// does, unless it is no value of the field's kind or terminology. Both are counted for each rule,
-	// and kept values are marked in the lineage.
+	// NullResult determines the effect of an expression that evaluates to None: "clear", the
+	// default, clears the field; "keep" keeps the value of source, fallback and lookup, as the
+	// Python package does, unless it does not fit the field's kind or terminology. Both are counted
+	// for each rule, and kept values are marked in the lineage.
 	NullResult string `json:"nullResult,omitzero"`
-	// DateFormats are forms of dates that are read beside ISO 8601, by the names of
-	// [imednet.DateFormats], [FormatEpochSeconds] and [FormatISOWeek]. A text that is a different date
-	// in two of them is not read as any.
+	// DateFormats are the date formats read in addition to ISO 8601: names of
+	// [imednet.DateFormats], [FormatEpochSeconds] and [FormatISOWeek]. A text that denotes
+	// different dates in two of them is not read as a date.
 	DateFormats []string `json:"dateFormats,omitzero"`
 	// DataCut is the day of the data cut in ISO 8601. Dates after it are findings of the conformance rules.
 	DataCut string `json:"dataCut,omitzero"`
@@ -34,43 +34,44 @@ type Settings struct {
 	// Labels are labels of columns by DOMAIN.field. They stand in the Arrow metadata, and replace the
 	// standard's label, or that of the source variable.
 	Labels map[string]string `json:"labels,omitzero"`
-	// Conditions decide which records of a form are rows of a domain.
+	// Conditions decide which records of a form become rows of a domain.
 	Conditions []Condition `json:"conditions,omitzero"`
-	// Analysis derives variables of ADAE and ADLB once all records of a subject are read; nil
-	// derives nothing.
+	// Analysis configures the derivation of variables of ADAE and ADLB once all records of a
+	// subject have been read; nil derives nothing.
 	Analysis *Analysis `json:"analysis,omitzero"`
 }
 
-// Condition is an expression that decides whether a record of a form is a row of a domain. It may
-// use what business logic may, payload being empty and value None. A record for which it is not
-// true is excluded from the domain and counted; one for which it fails is rejected.
+// Condition is an expression that decides whether a record of a form becomes a row of a domain. It
+// can use the same names as business logic; payload is empty and value is None. A record for which
+// it is not true is excluded from the domain and counted; one for which it fails is rejected.
 type Condition struct {
 	Domain        string `json:"domain"`
 	SourceFormKey string `json:"sourceFormKey"`
 	Expression    string `json:"expression"`
 }
 
-// Analysis says how the variables of ADAE and ADLB are derived from the subject's ADSL row
-// (TRTSDT, TRTEDT). A variable is derived on the rows of a form, and of a parameter, for which no rule
-// maps it: ASTDY and AENDY (study days
-// of ASTDT and AENDT), TRTEMFL, ADY (study day of ADT), BASE, CHG, PCHG, ABLFL, and ASEQ.
+// Analysis configures how variables of ADAE and ADLB are derived from the subject's ADSL row
+// (TRTSDT, TRTEDT). These variables are derived on the rows of every form and parameter for which
+// no rule maps them: ASTDY and AENDY (study days of ASTDT and AENDT), TRTEMFL, ADY (study day of
+// ADT), BASE, CHG, PCHG, ABLFL and ASEQ.
 type Analysis struct {
-	// ByDay compares calendar days for TRTEMFL and the baseline even where both times of day are
-	// known. By default the clock decides there: a result after the first dose of the same day is no
-	// baseline, and an event before it is not treatment-emergent.
+	// ByDay compares calendar days for TRTEMFL and the baseline even if both times of day are
+	// known. By default times are then compared: a result after the first dose of the same day is
+	// not a baseline, and an event before it is not treatment-emergent.
 	ByDay bool `json:"byDay,omitzero"`
-	// EmergentWithinDays bounds TRTEMFL to so many days after TRTEDT; nil sets no end.
+	// EmergentWithinDays limits TRTEMFL to this number of days after TRTEDT; nil means no limit.
 	EmergentWithinDays *int `json:"emergentWithinDays,omitzero"`
-	// Baseline chooses the baseline result of a parameter: the last numeric result with a complete
-	// ADT that is lastOnOrBeforeTreatment (not after TRTSDT) or lastBeforeTreatment (before it), or visits (the last one whose AVISIT is one of BaselineVisits). Empty derives no
-	// baseline: there is no default.
+	// Baseline selects the baseline result of a parameter, which is the last numeric result with a
+	// complete ADT: with lastOnOrBeforeTreatment the last one not after TRTSDT, with
+	// lastBeforeTreatment the last one before it, and with visits the last one whose AVISIT is in
+	// BaselineVisits. There is no default: if Baseline is empty, no baseline is derived.
 	Baseline       string   `json:"baseline,omitzero"`
 	BaselineVisits []string `json:"baselineVisits,omitzero"`
-	// Imputation fills in unknown parts of dates, and says of each that it did.
+	// Imputation fills in unknown parts of dates and flags each imputed date.
 	Imputation []Imputation `json:"imputation,omitzero"`
 }
 
-// The values of Settings.NullResult and Analysis.Baseline.
+// The values of [Settings.NullResult] and [Analysis.Baseline].
 const (
 	KeepOnNull  = "keep"
 	ClearOnNull = "clear"

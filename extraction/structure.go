@@ -6,22 +6,21 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// Structure is what a study consists of, as far as a configuration can be checked against it.
+// Structure is the part of a study's design against which a configuration is checked.
 type Structure struct {
 	Forms     []imednet.Form
 	Variables []imednet.Variable
 	Intervals []imednet.Interval
 }
 
-// StructureSource is what ReadStructure reads from: every imednet.Client is one, and so is the
-// mirror.
+// StructureSource is what [ReadStructure] reads from. A Client and the mirror implement it.
 type StructureSource interface {
 	imednet.FormReader
 	imednet.VariableReader
 	imednet.IntervalReader
 }
 
-// ReadStructure lists forms, variables and intervals of a study.
+// ReadStructure lists the forms, variables and intervals of a study.
 func ReadStructure(ctx context.Context, src StructureSource, studyKey string) (Structure, error) {
 	var s Structure
 	for form, err := range src.Forms(ctx, studyKey, imednet.ListOptions{}) {

@@ -2,20 +2,22 @@ package extraction
 
 import "github.com/imednetgo/imednet"
 
-// Treatment is a subject's time on treatment.
+// Treatment is the period in which a subject was treated.
 type Treatment struct {
 	Start, End imednet.PartialDate
-	// WithinDays is how many days after End an event still counts as emergent; nil sets no end.
+	// WithinDays is the number of days after End in which an event still counts as emergent; nil
+	// means no limit.
 	WithinDays *int
-	// ByDay compares calendar days even where both times of day are known.
+	// ByDay compares calendar days even if both times of day are known.
 	ByDay bool
 }
 
-// TreatmentEmergent reports whether an event that started then is treatment-emergent: on or after
-// the start of treatment and, when WithinDays is set, at most so many days after the day it ended.
-// Where both hours are known the clock decides: an event an hour before the first dose is not
-// emergent. Otherwise, and always with ByDay, the calendar day does. Where a missing or partial
-// date leaves it open the answer is Unknown: a flag is never guessed.
+// TreatmentEmergent reports whether an event with this start is treatment-emergent: it started on
+// or after the start of treatment and, if WithinDays is set, at most that many days after the day
+// on which treatment ended. If both hours are known, times are compared, so that an event an hour
+// before the first dose is not emergent. Otherwise, and always with ByDay, calendar days are
+// compared. If a missing or partial date leaves the result open, it is [imednet.Unknown] and never
+// guessed.
 func TreatmentEmergent(start imednet.PartialDate, t Treatment) imednet.YesNo {
 	if start.IsZero() || t.Start.IsZero() {
 		return imednet.Unknown

@@ -6,21 +6,21 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// Kind is what a [CanonicalValue] holds.
+// Kind is the kind of a [CanonicalValue].
 type Kind uint8
 
-// The kinds of a CanonicalValue. The zero value is KindNull.
+// The kinds of a [CanonicalValue]. The zero value is [KindNull].
 const (
 	KindNull   Kind = iota
-	KindText        // text as it was collected
+	KindText        // text as collected
 	KindNumber      // an exact decimal number
 	KindBool        // yes or no
 	KindDate        // a full or partial date
 	KindJSON        // a JSON array or object, kept as it arrived
 )
 
-// CanonicalValue is one value of a canonical row. It is comparable; two values are == when kind and
-// text are, and [CanonicalValue.Same] when they mean the same.
+// CanonicalValue is one value of a canonical row. It is comparable: two values are == if their
+// kinds and texts are equal. [CanonicalValue.Same] compares their meaning.
 type CanonicalValue struct {
 	kind Kind
 	text string
@@ -29,7 +29,7 @@ type CanonicalValue struct {
 // TextValue returns a text.
 func TextValue(s string) CanonicalValue { return CanonicalValue{KindText, s} }
 
-// NumberValue returns an exact number, with the decimals that its text had; no number is null.
+// NumberValue returns an exact number with the decimals of its text. The zero Number becomes null.
 func NumberValue(n imednet.Number) CanonicalValue {
 	if n.IsZero() {
 		return CanonicalValue{}
@@ -37,7 +37,7 @@ func NumberValue(n imednet.Number) CanonicalValue {
 	return CanonicalValue{KindNumber, n.String()}
 }
 
-// FlagValue returns yes or no; Unknown is null.
+// FlagValue returns yes or no. [imednet.Unknown] becomes null.
 func FlagValue(f imednet.YesNo) CanonicalValue {
 	switch f {
 	case imednet.Yes:
@@ -48,7 +48,7 @@ func FlagValue(f imednet.YesNo) CanonicalValue {
 	return CanonicalValue{}
 }
 
-// DateValue returns a date in its canonical ISO 8601 text; no date is null.
+// DateValue returns a date with its canonical ISO 8601 text. The zero PartialDate becomes null.
 func DateValue(d imednet.PartialDate) CanonicalValue {
 	if d.IsZero() {
 		return CanonicalValue{}
@@ -71,23 +71,23 @@ func valueOf(v imednet.Value) CanonicalValue {
 	return CanonicalValue{}
 }
 
-// Kind returns what the value holds.
+// Kind returns the kind of the value.
 func (v CanonicalValue) Kind() Kind { return v.kind }
 
 // IsNull reports whether there is no value.
 func (v CanonicalValue) IsNull() bool { return v.kind == KindNull }
 
-// Missing reports whether there is no value, or text of white space only. Zero and false are
+// Missing reports whether there is no value or text that is only white space. Zero and false are
 // values.
 func (v CanonicalValue) Missing() bool {
 	return v.kind == KindNull || v.kind == KindText && imednet.IsMissing(v.text)
 }
 
-// String returns the text: characters, the exact digits of a number, true or false, an ISO 8601
-// date, JSON; "" for null.
+// String returns the value as text: characters, the exact digits of a number, true or false, an ISO
+// 8601 date, or JSON; "" for null.
 func (v CanonicalValue) String() string { return v.text }
 
-// Number returns the number of a number or of numeric text, and whether it is one.
+// Number returns the number of a number or of numeric text, and whether there is one.
 func (v CanonicalValue) Number() (imednet.Number, bool) {
 	if v.kind != KindNumber && v.kind != KindText {
 		return imednet.Number{}, false
@@ -95,7 +95,7 @@ func (v CanonicalValue) Number() (imednet.Number, bool) {
 	return imednet.ParseNumber(v.text)
 }
 
-// Date returns the date of a date or of text that is one, and whether it is one.
+// Date returns the date of a date or of text that denotes one, and whether there is one.
 func (v CanonicalValue) Date() (imednet.PartialDate, bool) {
 	if v.kind != KindDate && v.kind != KindText {
 		return imednet.PartialDate{}, false
@@ -104,7 +104,8 @@ func (v CanonicalValue) Date() (imednet.PartialDate, bool) {
 	return d, err == nil && !d.IsZero()
 }
 
-// Flag returns the flag and whether it is understood; a missing value is Unknown and understood.
+// Flag returns the flag, and whether it is understood. A missing value is [imednet.Unknown] and
+// understood.
 func (v CanonicalValue) Flag() (flag imednet.YesNo, understood bool) {
 	switch v.kind {
 	case KindNull:
@@ -115,9 +116,9 @@ func (v CanonicalValue) Flag() (flag imednet.YesNo, understood bool) {
 	return imednet.Unknown, false
 }
 
-// Same reports whether two values mean the same: numbers by their value, so that 50 and 50.0 are
-// one, dates by what they say, everything else by its text. A value is the same as no value only
-// where both are missing.
+// Same reports whether two values have the same meaning: numbers are compared by value, so that 50
+// equals 50.0, dates by meaning, and everything else by text. A missing value is the same only as
+// another missing value.
 func (v CanonicalValue) Same(w CanonicalValue) bool {
 	if v.Missing() || w.Missing() {
 		return v.Missing() && w.Missing()
@@ -134,7 +135,8 @@ func (v CanonicalValue) Same(w CanonicalValue) bool {
 	return v.text == w.text
 }
 
-// MarshalJSON returns null, a string, the number's own digits, a boolean, or the JSON as it came.
+// MarshalJSON returns null, a string, the digits of the number as written, a boolean, or the JSON
+// as it arrived.
 func (v CanonicalValue) MarshalJSON() ([]byte, error) {
 	switch v.kind {
 	case KindNull:

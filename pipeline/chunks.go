@@ -2,15 +2,16 @@ package pipeline
 
 import "iter"
 
-// IterChunks gathers items into slices of at most size items, in order; the last may be shorter,
-// and no items give no slice. The slices are the caller's. An error of the items is yielded once,
-// last, after the full chunks before it; the items of an unfinished chunk are not yielded then,
-// because nobody could tell them from a last chunk. A size below 1 is an error at the first step.
+// IterChunks collects items into slices of at most size items, in order. The last slice may be
+// shorter, and without items there is none. The caller owns the slices. An error of the items is
+// yielded once, as the last element, after the full chunks before it. The items of an unfinished
+// chunk are then not yielded, because they could not be distinguished from a last chunk. A size
+// below 1 is an error, yielded as the only element.
 func IterChunks[T any](items iter.Seq2[T, error], size int) iter.Seq2[[]T, error] {
 	return MapChunks(items, size, func(item T) (T, error) { return item, nil })
 }
 
-// MapChunks is IterChunks with every item mapped. An error of the mapper ends the stream.
+// MapChunks is like [IterChunks] but maps every item. An error of the mapper ends the stream.
 func MapChunks[T, R any](items iter.Seq2[T, error], size int, mapper func(T) (R, error)) iter.Seq2[[]R, error] {
 	return func(yield func([]R, error) bool) {
 		if size <= 0 {

@@ -73,10 +73,11 @@ func pathsOf(m *Manifest) []string {
 	return paths
 }
 
-// Recover ends the commit of a writer that was killed, and reports whether there was one: it
-// removes the files of the data set that the manifest does not list. Every write begins with it, and
-// the manifest is true before it too; but until then a pattern such as *.parquet can match files of
-// both data sets. It does nothing while no writer was killed, and must not run beside one.
+// Recover completes the commit of a writer that was killed, and reports whether there was one. It
+// removes the files of the data set that the manifest does not list. Every write begins with it.
+// The manifest is correct even before recovery, but until then a pattern such as *.parquet can
+// match files of both data sets. Recover does nothing if no writer was killed. It must not run at
+// the same time as a writer.
 func Recover(dir, prefix string) (recovered bool, err error) {
 	if prefix == "" {
 		prefix = DefaultPrefix

@@ -13,38 +13,39 @@ import (
 	"github.com/imednetgo/imednet/workflows/tables"
 )
 
-// Layout says how the records of a study become tables.
+// Layout is the arrangement of a study's records in tables.
 type Layout string
 
 // The layouts.
 const (
-	// PerForm is a table for each form, in a directory of the form's key. It is the default.
+	// PerForm is one table per form, in a directory named after the form's key. It is the default.
 	PerForm Layout = "forms"
-	// Hive is PerForm in directories studyKey=…/formKey=… whose tables share one schema, so that
-	// engines read the directory as one table with these two columns.
+	// Hive is one table per form in directories studyKey=…/formKey=…. All tables share one schema,
+	// so that query engines read the directory as one table with these two columns.
 	Hive Layout = "hive"
-	// Wide is one table over all forms, with the columns of tables.RecordMapper.Map, in
-	// the directory itself. Every record fills the columns of its form.
+	// Wide is one table of all forms, with the columns of [tables.RecordMapper.Map], in the
+	// directory itself. Every record fills the columns of its form.
 	Wide Layout = "wide"
 
 	// givenTables is the layout of WriteTables, which no caller chooses.
 	givenTables Layout = "tables"
 )
 
-// DataSetOptions are the settings of WriteParquet, WriteCSV and WriteNDJSON.
+// DataSetOptions configures WriteParquet, WriteCSV and WriteNDJSON.
 type DataSetOptions struct {
-	// Map selects and maps the records. Its OnReject is called too. A Wide table has the
-	// reference's six metadata columns unless Map.AllMetadata; the others always have all of them.
+	// Map selects and maps the records. Its OnReject is also called. A [Wide] table has the six
+	// metadata columns of the Python package unless Map.AllMetadata is set; the other layouts
+	// always have all of them.
 	Map tables.MapOptions
-	// Layout is PerForm by default.
+	// Layout is the layout of the tables; the default is [PerForm].
 	Layout Layout
-	// Prefix begins the names of the files; default DefaultPrefix.
+	// Prefix is the beginning of file names; the default is [DefaultPrefix].
 	Prefix string
-	// FileRows ends a file; default DefaultFileRows.
+	// FileRows is the number of rows at which a file ends; the default is [DefaultFileRows].
 	FileRows int
-	// NoFormulaGuard leaves text in CSV as it is.
+	// NoFormulaGuard disables the guard against spreadsheet formulas in CSV (see [CSV]).
 	NoFormulaGuard bool
-	// Version and Mark say which state of the mirror is written; they go to the manifest.
+	// Version and Mark identify the state of the mirror that is written, for the manifest.
 	Version imednet.MirrorVersion
 	Mark    imednet.Watermark
 }
@@ -53,27 +54,28 @@ func (o DataSetOptions) table() TableOptions {
 	return TableOptions{Prefix: o.Prefix, FileRows: o.FileRows, NoFormulaGuard: o.NoFormulaGuard, Version: o.Version, Mark: o.Mark}
 }
 
-// WriteParquet writes the records of a study as Parquet: a directory per form, forms without
-// records included, or another Layout, and beside them the manifest and the rejects. It reads the
-// records once. A directory and prefix hold one data set: writing again replaces it as a whole,
-// whatever its format, layout or forms were, when the last row is written; until then, and after an
-// error, the earlier one stands. A record that could not be read is an error, never a shorter file.
+// WriteParquet writes the records of a study as Parquet, with one directory per form (including
+// forms without records) or in another [Layout], together with the manifest and the rejects. It
+// reads the records once. A directory and prefix hold one data set. Writing again replaces it
+// entirely, whatever its format, layout or forms, once the last row is written; until then, and
+// after an error, the earlier one remains. A record that cannot be read is an error and never
+// results in a shorter file.
 func (p *ChunkedRecordPipeline) WriteParquet(ctx context.Context, m *tables.RecordMapper, studyKey, dir string, opts DataSetOptions) (*Manifest, error) {
 	return p.writeRecords(ctx, m, studyKey, dir, Parquet, opts)
 }
 
-// WriteCSV is WriteParquet for CSV files.
+// WriteCSV is like [ChunkedRecordPipeline.WriteParquet] but writes CSV files.
 func (p *ChunkedRecordPipeline) WriteCSV(ctx context.Context, m *tables.RecordMapper, studyKey, dir string, opts DataSetOptions) (*Manifest, error) {
 	return p.writeRecords(ctx, m, studyKey, dir, CSV, opts)
 }
 
-// WriteNDJSON is WriteParquet for files with one JSON object a line.
+// WriteNDJSON is like [ChunkedRecordPipeline.WriteParquet] but writes one JSON object per line.
 func (p *ChunkedRecordPipeline) WriteNDJSON(ctx context.Context, m *tables.RecordMapper, studyKey, dir string, opts DataSetOptions) (*Manifest, error) {
 	return p.writeRecords(ctx, m, studyKey, dir, NDJSON, opts)
 }
 
-// DataSetDir returns the directory in which a data set of a study and its manifest stand: of the Hive
-// layout the study's partition below dir, so that several studies share dir, and otherwise dir.
+// DataSetDir returns the directory of a study's data set and its manifest: the study's partition
+// below dir for the [Hive] layout, so that several studies can share dir, and otherwise dir.
 func DataSetDir(dir string, layout Layout, studyKey string) string {
 	if layout == Hive {
 		return filepath.Join(dir, pathname.Partition("studyKey", studyKey))

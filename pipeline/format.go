@@ -11,15 +11,15 @@ import (
 // Format is the file format of a data set.
 type Format string
 
-// The formats.
+// The file formats.
 const (
-	// Parquet is compressed with zstd, has statistics, and keeps the Arrow schema with the
+	// Parquet is compressed with zstd, has statistics, and stores the Arrow schema with the
 	// metadata of its fields.
 	Parquet Format = "parquet"
-	// CSV has a header. A null is an empty field; text that a spreadsheet would take for a
+	// CSV has a header. A null becomes an empty field. Text that a spreadsheet would interpret as a
 	// formula gets a leading apostrophe, unless it is a number.
 	CSV Format = "csv"
-	// NDJSON is one JSON object a row with all columns, in their order.
+	// NDJSON is one JSON object per row with all columns, in their order.
 	NDJSON Format = "ndjson"
 )
 

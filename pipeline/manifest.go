@@ -18,49 +18,50 @@ import (
 	"github.com/imednetgo/imednet/workflows/tables"
 )
 
-// Manifest says what a data set is and how it came about. It is written last, beside the data, as
+// Manifest describes a data set and its origin. It is written last, next to the data, as
 // _<prefix>_manifest.json, and holds no subject data.
 type Manifest struct {
 	FormatVersion int    `json:"formatVersion"` // 1
 	StudyKey      string `json:"studyKey"`
 	Format        Format `json:"format"`
-	Layout        Layout `json:"layout"` // "tables" after WriteTables
+	Layout        Layout `json:"layout"` // "tables" for WriteTables
 	Prefix        string `json:"prefix"`
-	// Generation counts the data sets that stood here, this one included. From the second on it is
-	// part of the files' names.
+	// Generation counts the data sets written under this prefix, including this one. From the
+	// second on it is part of the file names.
 	Generation int `json:"generation"`
 	// Program is the version of this library that wrote the data.
 	Program string    `json:"program"`
 	Created time.Time `json:"created"` // UTC, when the last row was written
-	// Version and Mark say which state of the mirror the data are, as the caller gave them.
+	// Version and Mark identify the state of the mirror, as given by the caller.
 	Version imednet.MirrorVersion `json:"version,omitempty"`
 	Mark    *imednet.Watermark    `json:"mark,omitempty"`
 	Tables  []ManifestTable       `json:"tables"`
-	// Rejects is the file with the values and records that did not fit, and Findings the one with
-	// what a person should look at, one JSON object a line; zero when there are none.
+	// Rejects is the file of the values and records that did not fit, and Findings that of the
+	// findings for review, each with one JSON object per line; zero if there are none.
 	Rejects  File `json:"rejects,omitzero"`
 	Findings File `json:"findings,omitzero"`
-	// FormulaGuard reports that text in CSV was guarded: a leading apostrophe is to be taken off.
+	// FormulaGuard is true if text in CSV was guarded, so that readers must remove a leading
+	// apostrophe.
 	FormulaGuard bool `json:"formulaGuard,omitempty"`
-	// About is what the writer of the tables says about them with TableWriter.Describe.
+	// About is the value passed to [TableWriter.Describe].
 	About json.RawMessage `json:"about,omitempty"`
 
 	// What follows is known of tables that come from a RecordMapper.
 
 	Report *tables.MapReport `json:"report,omitempty"`
-	// Deidentified reports that the mapper de-identified. FreeTextColumns then lists the text
-	// columns whose answers the caller let pass as they are (FORM.VARIABLE), and MaskedColumns those
-	// whose every answer is masked.
+	// Deidentified is true if the mapper de-identified. FreeTextColumns then lists the text columns
+	// whose answers the caller allowed to pass unchanged (FORM.VARIABLE), and MaskedColumns those
+	// in which every answer is masked.
 	Deidentified    bool     `json:"deidentified"`
 	FreeTextColumns []string `json:"freeText,omitempty"`
 	MaskedColumns   []string `json:"masked,omitempty"`
-	// Plan fixed the columns. Give it to later runs to have the same ones.
+	// Plan is the plan that fixed the columns. Pass it to later runs to get the same columns.
 	Plan *tables.Plan `json:"plan,omitempty"`
 }
 
-// ManifestTable is one table.
+// ManifestTable describes one table of a data set.
 type ManifestTable struct {
-	Name       string `json:"name"` // form key, or the name given to WriteTables; "" for Wide
+	Name       string `json:"name"` // form key, or the name passed to WriteTables; "" for Wide
 	Rows       int64  `json:"rows"`
 	SchemaHash string `json:"schemaHash"` // SHA-256 over names, types and metadata of the fields
 	Files      []File `json:"files"`
@@ -69,7 +70,7 @@ type ManifestTable struct {
 // File is one file of a data set.
 type File struct {
 	Path   string `json:"path"` // slash-separated, relative to the data set's directory
-	Rows   int64  `json:"rows"` // or lines
+	Rows   int64  `json:"rows"` // rows, or lines of a list
 	Bytes  int64  `json:"bytes"`
 	SHA256 string `json:"sha256"`
 }
@@ -81,9 +82,10 @@ func listName(prefix, list string, generation int) string {
 	return "_" + prefix + "_" + list + generationSuffix(generation) + ".jsonl"
 }
 
-// ReadManifest reads the manifest of the data set with this prefix ("" is "records"); of a Hive
-// layout dir is the study's partition ([DataSetDir]). A directory without one is an error that
-// matches os.ErrNotExist. What it lists is whole at every moment, also after a writer was killed.
+// ReadManifest reads the manifest of the data set with this prefix ("" means "records"). For the
+// [Hive] layout dir is the study's partition ([DataSetDir]). If there is no manifest, the error
+// matches os.ErrNotExist. The files that it lists are complete at every moment, even after a writer
+// was killed.
 func ReadManifest(dir, prefix string) (*Manifest, error) {
 	if prefix == "" {
 		prefix = DefaultPrefix
@@ -105,8 +107,8 @@ func ReadManifest(dir, prefix string) (*Manifest, error) {
 	return &m, nil
 }
 
-// Verify reads every file of the data set again and compares its length and SHA-256 with the
-// manifest. It reports all differences at once.
+// Verify reads every file of the data set and compares its length and SHA-256 with the manifest.
+// The error reports all differences.
 func (m *Manifest) Verify(dir string) error {
 	var problems []error
 	for f := range m.files() {
@@ -158,8 +160,8 @@ func (f File) verify(dir string) error {
 	return nil
 }
 
-// SchemaHash returns the SHA-256, in hexadecimal, of a schema: the names, types, nullability and
-// metadata of its fields in order. Tables with equal hashes can be read as one.
+// SchemaHash returns the SHA-256 of a schema in hexadecimal, covering the names, types, nullability
+// and metadata of its fields in order. Tables with equal hashes can be read as one.
 func SchemaHash(schema *arrow.Schema) string {
 	type field struct {
 		Name     string            `json:"name"`

@@ -10,21 +10,21 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// DefaultChunkRows is the default number of rows of a chunk.
+// DefaultChunkRows is the default number of rows per chunk.
 const DefaultChunkRows = 5000
 
-// ChunkedRecordPipeline writes records to files in bounded chunks. It holds no state between
-// calls and may be used by several goroutines, each with its own directory.
+// ChunkedRecordPipeline writes records to files in bounded chunks. It holds no state between calls
+// and is safe for concurrent use, provided each call has its own directory.
 type ChunkedRecordPipeline struct {
 	chunkRows int
 	clock     imednet.Clock
 	progress  func(imednet.Progress)
 }
 
-// Option is a setting of New.
+// Option configures [New].
 type Option func(*ChunkedRecordPipeline) error
 
-// WithChunkRows sets the number of rows of a chunk; default DefaultChunkRows.
+// WithChunkRows sets the number of rows per chunk; the default is [DefaultChunkRows].
 func WithChunkRows(n int) Option {
 	return func(p *ChunkedRecordPipeline) error {
 		if n <= 0 {
@@ -35,7 +35,7 @@ func WithChunkRows(n int) Option {
 	}
 }
 
-// WithClock sets the clock that dates manifests; default is the computer's.
+// WithClock sets the clock that dates manifests; the default is [imednet.SystemClock].
 func WithClock(c imednet.Clock) Option {
 	return func(p *ChunkedRecordPipeline) error {
 		if c == nil {
@@ -46,7 +46,7 @@ func WithClock(c imednet.Clock) Option {
 	}
 }
 
-// WithProgress has every write report how many rows are in files.
+// WithProgress sets a function to which every write reports how many rows it has written.
 func WithProgress(report func(imednet.Progress)) Option {
 	return func(p *ChunkedRecordPipeline) error {
 		p.progress = report
@@ -54,7 +54,7 @@ func WithProgress(report func(imednet.Progress)) Option {
 	}
 }
 
-// New returns a pipeline. The error is an *imednet.ValidationError.
+// New returns a pipeline. The error is an *[imednet.ValidationError].
 func New(opts ...Option) (*ChunkedRecordPipeline, error) {
 	p := &ChunkedRecordPipeline{chunkRows: DefaultChunkRows, clock: imednet.SystemClock()}
 	for _, opt := range opts {
@@ -66,11 +66,11 @@ func New(opts ...Option) (*ChunkedRecordPipeline, error) {
 }
 
 // WriteParquetChunks writes rows to dir as <prefix>_chunk_00001.parquet and so on, each with the
-// chunk's number of rows and all with the reader's schema, and returns the paths in order. The
-// directory is made if need be. Files take their names together at the end, and chunks of a
-// longer earlier run are removed then; a run that fails leaves the directory as it was. No rows
-// give no files. The prefix must be a plain file name, "" being "records", and no data set with a
-// manifest may have it in that directory. The caller releases rows.
+// number of rows of a chunk and with the reader's schema, and returns the paths in order. It
+// creates the directory if necessary. Files are moved into place together at the end, when chunks
+// of a longer earlier run are also removed. A run that fails leaves the directory unchanged.
+// Without rows, no files are written. The prefix must be a plain file name ("" means "records")
+// that no data set with a manifest uses in that directory. The caller must release rows.
 func (p *ChunkedRecordPipeline) WriteParquetChunks(ctx context.Context, rows array.RecordReader, dir, prefix string) ([]string, error) {
 	if prefix == "" {
 		prefix = DefaultPrefix

@@ -10,36 +10,37 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// Defaults of DataSetOptions and TableOptions.
+// Defaults of [DataSetOptions] and [TableOptions].
 const (
 	DefaultPrefix   = "records"
 	DefaultFileRows = 1_000_000
 )
 
-// Table is a table of WriteTables: its name, which is unique in any case of letters, and the
-// schema that all of its batches have.
+// Table is a table of [ChunkedRecordPipeline.WriteTables]: its name, which must be unique even if
+// case is ignored, and the schema of all its batches.
 type Table struct {
 	Name   string
 	Schema *arrow.Schema
 }
 
-// TableOptions are the settings of WriteTables.
+// TableOptions configures [ChunkedRecordPipeline.WriteTables].
 type TableOptions struct {
-	// Prefix begins the names of the files; default DefaultPrefix.
+	// Prefix is the beginning of file names; the default is [DefaultPrefix].
 	Prefix string
-	// FileRows ends a file; default DefaultFileRows.
+	// FileRows is the number of rows at which a file ends; the default is [DefaultFileRows].
 	FileRows int
-	// NoFormulaGuard leaves text in CSV as it is.
+	// NoFormulaGuard disables the guard against spreadsheet formulas in CSV (see [CSV]).
 	NoFormulaGuard bool
-	// Version and Mark say which state of the mirror is written; they go to the manifest.
+	// Version and Mark identify the state of the mirror that is written, for the manifest.
 	Version imednet.MirrorVersion
 	Mark    imednet.Watermark
 }
 
 // WriteTables writes tables that do not come from a RecordMapper, such as canonical data, as one
-// data set with a directory per table. fill writes the rows; when it returns nil the data set takes
-// its place under the promises of WriteParquet, when it returns an error or the context has ended
-// the directory stays as it was. Every table gets a file, also one without rows.
+// data set with a directory per table. fill writes the rows. If it returns nil, the data set is
+// moved into place with the guarantees of [ChunkedRecordPipeline.WriteParquet]; if it returns an
+// error or the context has ended, the directory is unchanged. Every table has a file, even one
+// without rows.
 //
 //	manifest, err := p.WriteTables(ctx, "DEMO", dir, pipeline.Parquet, tables, pipeline.TableOptions{}, func(w *pipeline.TableWriter) error {
 //		for batch, err := range engine.Run(ctx, source, extraction.Options{}).Batches(extraction.BatchOptions{}) {
@@ -72,9 +73,9 @@ func (p *ChunkedRecordPipeline) WriteTables(ctx context.Context, studyKey, dir s
 	return w.run(ctx, declare, func() error { return fill(w) })
 }
 
-// TableWriter takes the rows of a data set that is being written: tables and lists in staged files
-// that take their places together, and the manifest that is written last. It serves one goroutine,
-// until the function that it was given to returns.
+// TableWriter receives the rows of a data set that is being written. It stages the files of tables
+// and lists, which are moved into place together, followed by the manifest. It is not safe for
+// concurrent use and is valid until the function that received it returns.
 type TableWriter struct {
 	pipeline *ChunkedRecordPipeline
 	opts     TableOptions
@@ -89,7 +90,7 @@ type TableWriter struct {
 	rows     int64
 }
 
-// Write adds rows to a table, which need not come in any order of tables. The caller releases them.
+// Write adds rows to a table. Tables can be written in any order. The caller must release rows.
 func (w *TableWriter) Write(table string, rows arrow.Record) error {
 	s := w.byName[table]
 	if s == nil {
@@ -109,16 +110,15 @@ func (w *TableWriter) Write(table string, rows arrow.Record) error {
 	return nil
 }
 
-// AddReject adds something that gave no row, such as a rejected record, to the list of rejects, as
-// one line of JSON.
+// AddReject adds v, which gave no row, such as a rejected record, to the list of rejects as one
+// line of JSON.
 func (w *TableWriter) AddReject(v any) error { return w.rejects.add(v) }
 
-// AddFinding adds something that a person should look at to the list of findings, as one line of
-// JSON.
+// AddFinding adds v, which a person should review, to the list of findings as one line of JSON.
 func (w *TableWriter) AddFinding(v any) error { return w.findings.add(v) }
 
-// Describe puts a value, as JSON, into Manifest.About: how the tables came about, and counts that
-// reconcile. It must hold no subject data. A later value takes the place of an earlier one.
+// Describe stores v as JSON in [Manifest.About]. Use it for the origin of the tables and counts
+// that reconcile; it must hold no subject data. A later value replaces an earlier one.
 func (w *TableWriter) Describe(v any) error {
 	document, err := json.Marshal(v)
 	if err != nil {

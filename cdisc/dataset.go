@@ -5,19 +5,19 @@ import (
 	"iter"
 )
 
-// Type says what the values of a variable are.
+// Type is the type of a variable's values.
 type Type uint8
 
-// The types. In XPORT, Integer, Float, Decimal, Date, Datetime and Time are numeric, the others
-// character.
+// The types of variables. In XPORT, WholeNumber, Double, Decimal, Date, Datetime and Time are
+// numeric, and the others are character.
 const (
 	Character   Type = iota + 1 // [Text]
 	WholeNumber                 // [Integer]
 	Double                      // [Float]
-	// Decimal is a number whose digits count, such as 70.50, as [Text]: an optional sign, digits, and
-	// optionally a point and more digits.
+	// Decimal is a number whose digits are significant, such as 70.50, as [Text]: an optional sign,
+	// digits, and optionally a point and more digits.
 	Decimal
-	// ISODate is a date or date-time as [Text] in ISO 8601, complete or not. Texts that are not are
+	// ISODate is a date or date-time as [Text] in ISO 8601, complete or partial. Other texts are
 	// allowed; the variable is then described as text.
 	ISODate
 	ISOTime  // a time of day as [Text] in ISO 8601
@@ -43,20 +43,21 @@ type Variable struct {
 	Name  string
 	Label string
 	Type  Type
-	// Length is the least length: of texts, in bytes. 0 takes the longest value.
+	// Length is the minimum length of texts, in bytes. 0 means the length of the longest value.
 	Length int
-	// Format is the display format of SAS, with the point that ends it, such as "E8601DA10."; only
-	// for numbers, dates and times.
+	// Format is the SAS display format, including the final point, such as "E8601DA10."; only for
+	// numbers, dates and times.
 	Format string
-	// Key is the place among the key variables, from 1; 0 for none.
+	// Key is the position among the key variables, from 1; 0 means that it is not a key variable.
 	Key int
-	// UTC says that a Datetime is an instant in UTC. ODM writes the Z; the other formats have no zone.
+	// UTC marks a Datetime as an instant in UTC. ODM writes the Z; the other formats have no time
+	// zone.
 	UTC bool
 	// Alias is the variable's id in the EDC system, for ODM.
 	Alias string
-	// OID names the variable in metadata; "" is IT.<dataset>.<name>.
+	// OID identifies the variable in metadata; "" means IT.<dataset>.<name>.
 	OID string
-	// Source names the column that the values come from, for the caller's own account.
+	// Source names the column from which the values come, for the manifest and for [Names].
 	Source string
 	// Sequence has [Export] number the rows from 1 within the other key variables, in the order of
 	// these variables, which it names by their source; what the source has in it does not count. The
@@ -65,27 +66,27 @@ type Variable struct {
 
 	// What follows goes to Define-XML alone.
 
-	Mandatory bool // no row may be without a value
+	Mandatory bool // whether every row must have a value
 	Origin    Origin
-	Method    string // how a derived value comes about, in words
+	Method    string // description of how values are derived
 	Comment   string
 	Codelist  *Codelist
 	HasNoData bool // set by the survey
 }
 
-// Origin says where the values of a variable come from, in the words of Define-XML: Collected,
-// Derived, Assigned, Protocol, Predecessor, Not Available or Other; and Investigator, Sponsor,
-// Subject or Vendor.
+// Origin is the origin of the values of a variable in the terms of Define-XML. Type is Collected,
+// Derived, Assigned, Protocol, Predecessor, Not Available or Other; Source is Investigator,
+// Sponsor, Subject or Vendor.
 type Origin struct {
 	Type, Source, Description string
 }
 
-// Codelist is the list of values that a variable can have.
+// Codelist is a list of the permitted values of a variable.
 type Codelist struct {
 	OID      string         `json:"oid,omitempty"` // "" is CL.<name>
 	Name     string         `json:"name"`
-	Items    []CodelistItem `json:"items"`              // in order; a list in which no item has a decode is an enumeration
-	Standard string         `json:"standard,omitempty"` // the OID of a standard of the Define-XML; "" is non-standard
+	Items    []CodelistItem `json:"items"`              // in order; a list without decodes is an enumeration
+	Standard string         `json:"standard,omitempty"` // OID of a standard of the Define-XML; "" means non-standard
 	NCICode  string         `json:"nciCode,omitempty"`  // of controlled terminology
 	// Dictionary and DictionaryVersion name a dictionary that has the values, such as MedDRA and 26.1,
 	// instead of items.
@@ -93,13 +94,13 @@ type Codelist struct {
 	DictionaryVersion string `json:"dictionaryVersion,omitempty"`
 }
 
-// CodelistItem is a code and what it means.
+// CodelistItem is a code and its meaning.
 type CodelistItem struct {
 	Code   string `json:"code"`
 	Decode string `json:"decode,omitempty"`
 }
 
-// Dataset describes a table: one file of data.
+// Dataset describes a table, which becomes one data file.
 type Dataset struct {
 	Name      string
 	Label     string
@@ -107,7 +108,7 @@ type Dataset struct {
 	Variables []Variable
 	// Encoding is that of texts in XPORT; "" is UTF-8.
 	Encoding Encoding
-	// Records is the number of rows where a file states it, else -1. Sources need not know it.
+	// Records is the number of rows if a file states it, otherwise -1. Sources need not set it.
 	Records int64
 
 	// What follows goes to Define-XML alone.
@@ -117,21 +118,20 @@ type Dataset struct {
 	SubClass      string
 	Purpose       string // Tabulation or Analysis
 	Domain        string // of SDTM
-	Standard      string // the OID of a standard of the Define-XML; "" is non-standard
+	Standard      string // OID of a standard of the Define-XML; "" means non-standard
 	Comment       string
-	ReferenceData bool // about the study or its sites, not about subjects
-	OneRow        bool // at most one row a subject
-	// Source names the table that the rows come from.
+	ReferenceData bool // whether the data are about the study or its sites rather than subjects
+	OneRow        bool // whether there is at most one row per subject
+	// Source names the table from which the rows come.
 	Source string
 }
 
-// Row holds a value for each variable of a dataset, in their order. It is valid until the next row
-// is asked for.
+// Row holds one value per variable of a dataset, in order. It is valid until the next iteration.
 type Row []Value
 
-// Source is a finished table. A format needs lengths and counts before its first row, so Rows is
-// called more than once and must give the same rows each time. The error is yielded once and last,
-// with a nil row.
+// Source is a finished table. Formats require lengths and counts before the first row, so Rows is
+// called more than once and must yield the same rows each time. An error is yielded once, as the
+// last element and with a nil row.
 type Source interface {
 	Dataset() Dataset
 	Rows(ctx context.Context) iter.Seq2[Row, error]

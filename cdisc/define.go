@@ -10,29 +10,29 @@ import (
 	"github.com/imednetgo/imednet/internal/argument"
 )
 
-// DefineOptions are the settings of [WriteDefine].
+// DefineOptions configures [WriteDefine].
 type DefineOptions struct {
 	// Created is the time of creation; the zero time is an error.
 	Created time.Time
-	// StudyOID names the study and MetaDataVersionOID this version of its metadata; both are
-	// required. FileOID is made of the first when it is "".
+	// StudyOID identifies the study and MetaDataVersionOID this version of its metadata; both are
+	// required. FileOID is derived from StudyOID if it is "".
 	StudyOID, MetaDataVersionOID, FileOID string
-	// StudyName and ProtocolName are the StudyOID when they are "".
+	// StudyName and ProtocolName default to StudyOID.
 	StudyName, StudyDescription, ProtocolName       string
 	MetaDataVersionName, MetaDataVersionDescription string
 	Originator, SourceSystem, SourceSystemVersion   string
-	// Context is Other, the default, or Submission, which asks for a class, a purpose and a standard
-	// of every dataset.
+	// Context is Other, the default, or Submission, which requires a class, a purpose and a
+	// standard for every dataset.
 	Context string
-	// Standards are those that datasets and code lists refer to by OID.
+	// Standards are the standards to which datasets and code lists refer by OID.
 	Standards []Standard
-	// Comment is about the whole, such as the encoding of texts.
+	// Comment applies to the whole document, for example about the encoding of texts.
 	Comment string
-	// Extension is how the files of the datasets end; default ".xpt".
+	// Extension is the extension of the dataset files; the default is ".xpt".
 	Extension string
 }
 
-// Standard is a standard or a version of controlled terminology, in the words of Define-XML.
+// Standard is a standard or a version of controlled terminology in the terms of Define-XML.
 type Standard struct {
 	OID           string `json:"oid"`
 	Name          string `json:"name"`          // such as SDTMIG, ADaMIG, CDISC/NCI
@@ -188,8 +188,8 @@ func (c *checker) defineUnique(datasets []*Survey, lists []defineList, o DefineO
 	}
 }
 
-// WriteDefine writes a define.xml of version 2.1 about surveyed datasets. It holds metadata only.
-// What it cannot say is an [*UnfitError] before the first byte.
+// WriteDefine writes a define.xml of version 2.1 for surveyed datasets. It contains only metadata.
+// Metadata that it cannot express are an *[UnfitError] before the first byte is written.
 func WriteDefine(w io.Writer, datasets []*Survey, o DefineOptions) error {
 	if err := o.check(); err != nil {
 		return err

@@ -13,49 +13,49 @@ import (
 	"github.com/imednetgo/imednet/internal/argument"
 )
 
-// DiffOptions are the settings of [Diff].
+// DiffOptions configures [Diff].
 type DiffOptions struct {
 	// Key names the variables by which rows belong together. Without it these are the key variables
 	// of the first table, else of the second. Tables without a key that both have are compared row by
 	// row. Rows of equal keys are compared in their order.
 	Key []string
-	// Limit is how many differences are kept; default 20. All are counted.
+	// Limit is the number of differences that are kept; the default is 20. All are counted.
 	Limit int
-	// TempDir is where the rows are sorted, in files for their owner alone; required when there is a
-	// key.
+	// TempDir is the directory in which rows are sorted, in files accessible only to their owner;
+	// required if there is a key.
 	TempDir string
 }
 
-// DiffKind says what differs.
+// DiffKind is the kind of a [Difference].
 type DiffKind string
 
 // The kinds of differences.
 const (
-	DiffDataset  DiffKind = "dataset"  // the name or the label of the table
-	DiffVariable DiffKind = "variable" // a variable that only one table has
-	DiffLabel    DiffKind = "label"    // of a variable
+	DiffDataset  DiffKind = "dataset"  // name or label of the table
+	DiffVariable DiffKind = "variable" // variable in only one table
+	DiffLabel    DiffKind = "label"    // label of a variable
 	// DiffType is another data type, where both formats say one; in XPORT that is numeric or text. The
 	// values of a text and a number are not compared.
 	DiffType   DiffKind = "type"
 	DiffFormat DiffKind = "format"      // the display format
-	DiffFirst  DiffKind = "only-first"  // a row that only the first table has
-	DiffSecond DiffKind = "only-second" // a row that only the second has
+	DiffFirst  DiffKind = "only-first"  // row in only the first table
+	DiffSecond DiffKind = "only-second" // row in only the second table
 	DiffValue  DiffKind = "value"
 )
 
 // Difference is one difference. Its fields hold subject data.
 type Difference struct {
 	Kind     DiffKind `json:"kind"`
-	Key      []string `json:"key,omitempty"` // the values of the key; without a key the number of the row
+	Key      []string `json:"key,omitempty"` // values of the key, or the number of the row if there is no key
 	Variable string   `json:"variable,omitempty"`
 	First    string   `json:"first,omitempty"`
 	Second   string   `json:"second,omitempty"`
 }
 
-// DiffReport is what a comparison found.
+// DiffReport is the result of a comparison.
 type DiffReport struct {
 	Equal       bool         `json:"equal"`
-	Key         []string     `json:"key"` // the variables that rows were matched by; none for their order
+	Key         []string     `json:"key"` // variables by which rows were matched; empty if by order
 	FirstRows   int64        `json:"firstRows"`
 	SecondRows  int64        `json:"secondRows"`
 	Cells       int64        `json:"cells"` // compared
@@ -63,7 +63,7 @@ type DiffReport struct {
 	Differences []Difference `json:"differences"`
 }
 
-// String is the line that says how a comparison went. It holds no value of the data.
+// String returns one line with the result of the comparison. It contains no values of the data.
 func (r *DiffReport) String() string {
 	if r.Equal {
 		return fmt.Sprintf("equal: %d rows, %d values compared", r.FirstRows, r.Cells)

@@ -2,16 +2,16 @@ package cdisc
 
 import "errors"
 
-// What a caller may branch on.
+// Sentinels that a caller can test for with errors.Is.
 var (
-	// ErrChanged reports a source that gave other rows the second time than the first.
+	// ErrChanged means that the rows of a source differ between two readings.
 	ErrChanged = errors.New("the rows changed between two readings")
-	// ErrFormat reports a file that does not follow its format.
+	// ErrFormat means that a file violates its format.
 	ErrFormat = errors.New("not a valid file")
 	// ErrBusy reports a directory that another export writes to.
 	ErrBusy = errors.New("another export is writing to the directory")
-	// ErrTooLarge reports a file that asks for more memory than a reader spends.
-	ErrTooLarge = errors.New("larger than a reader accepts")
+	// ErrTooLarge means that a file requires more memory than a reader allows.
+	ErrTooLarge = errors.New("larger than the reader allows")
 )
 
 var errWidth = errors.New("a row does not have a value for each variable")

@@ -14,28 +14,28 @@ import (
 	"github.com/imednetgo/imednet/internal/pathname"
 )
 
-// ExportOptions are the settings of [Export].
+// ExportOptions configures [Export].
 type ExportOptions struct {
-	// Formats are the formats in which every dataset is written; default XPT5. XPT5 and XPT8 have
-	// the same file names and exclude each other.
+	// Formats are the formats in which every dataset is written; the default is [XPT5]. XPT5 and
+	// XPT8 use the same file names and cannot be combined.
 	Formats []Format
-	// Names gives other names and labels.
+	// Names gives new names and labels.
 	Names Names
 	Remedies
 	// Encoding is that of texts in XPORT; default UTF-8.
 	Encoding Encoding
-	// JSON holds the metadata of Dataset-JSON, and the times. JSON.Created is required and is the
+	// JSON holds the metadata of Dataset-JSON and the times. JSON.Created is required and is the
 	// time of creation in all files. FileOID and Format are set for each file.
 	JSON JSONOptions
-	// Define, when set, has a define.xml written that describes all datasets.
+	// Define, if set, adds a define.xml that describes all datasets.
 	Define *DefineOptions
-	// Source is what the caller wants to stand in the manifest about where the data come from. It is
-	// written as JSON and must hold no subject data.
+	// Source describes the origin of the data in the manifest. It is written as JSON and must hold
+	// no subject data.
 	Source any
-	// Problems are the caller's own: with any of them nothing is written, and the error lists them
-	// among the others.
+	// Problems are additional problems found by the caller. If there are any, nothing is written,
+	// and the error includes them.
 	Problems []Problem
-	// Losses are the caller's own, which stand in the manifest among the others.
+	// Losses are additional losses known to the caller, which the manifest includes.
 	Losses []Loss
 	// Progress hears how far the export has come, in rows read and rows written, where the sources know
 	// their number of rows; never from two goroutines at once.
@@ -72,19 +72,18 @@ func (o *ExportOptions) check() error {
 	return define.check()
 }
 
-// Export writes datasets into a directory, as a file for each dataset and format, with a manifest
-// that is written last. The rows of each are in the order of its key. Either everything is written
-// or the directory stays as it was: what the formats cannot hold is one [*UnfitError] over all
-// datasets, before the first file. Files are for their owner alone. Equal sources and options give
-// equal bytes.
+// Export writes datasets to a directory, one file per dataset and format, followed by a manifest.
+// Rows are in the order of the key. Either everything is written or the directory is unchanged:
+// data that the formats cannot hold are one *[UnfitError] for all datasets, before the first file
+// is written. Files are accessible only to their owner. Equal sources and options give equal bytes.
 //
 // One export at a time goes into a directory; another one is [ErrBusy]. Files of the same names that
 // no export wrote are left alone, and are an error. A run that is killed before it moves its files
 // leaves the directory as it was; one that is killed while it does leaves it without a manifest, and
 // the next export first completes what was begun.
 //
-// Each source is read once; its rows are kept in temporary files in the directory, which are removed.
-// Memory does not grow with the rows.
+// Each source is read once; its rows are kept in temporary files in the directory, which are
+// removed at the end. Memory does not grow with the number of rows.
 func Export(ctx context.Context, dir string, sources []Source, o ExportOptions) (*Manifest, error) {
 	if err := o.check(); err != nil {
 		return nil, err

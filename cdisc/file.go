@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// File is a file of XPORT or Dataset-JSON that can be read more than once.
+// File is an XPORT or Dataset-JSON file that can be read more than once.
 type File struct {
 	path    string
 	dataset Dataset
@@ -24,8 +24,8 @@ type reader interface {
 	Rows(ctx context.Context) iter.Seq2[Row, error]
 }
 
-// OpenFile finds out the format of a file by its first bytes and reads its metadata. The file is
-// closed again; [File.Rows] opens it each time.
+// OpenFile determines the format of a file from its first bytes and reads its metadata. It closes
+// the file again; [File.Rows] opens it each time.
 func OpenFile(path string, opts ...ReadOption) (*File, error) {
 	if _, err := applyRead(opts); err != nil {
 		return nil, err
@@ -40,10 +40,11 @@ func OpenFile(path string, opts ...ReadOption) (*File, error) {
 	return f, nil
 }
 
-// Path returns the path that the file was opened with.
+// Path returns the path with which the file was opened.
 func (f *File) Path() string { return f.path }
 
-// Format returns the format; the three forms of Dataset-JSON count as one unless the name says more.
+// Format returns the format of the file. The three forms of Dataset-JSON are distinguished only by
+// the file name.
 func (f *File) Format() Format { return f.format }
 
 // Dataset describes the table.
@@ -88,7 +89,7 @@ func (f *File) read(in *bufio.Reader) (reader, error) {
 	return x, nil
 }
 
-// Rows yields the rows of the file.
+// Rows yields the rows of the file. An error is yielded once, as the last element.
 func (f *File) Rows(ctx context.Context) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		file, r, err := f.open()

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Problems lists what the format cannot hold of the surveyed data, all of it at once.
+// Problems returns everything in the surveyed data that the format cannot hold.
 func (s *Survey) Problems(f Format) []Problem {
 	c := checker{s: s, format: f, dataset: s.dataset.Name}
 	c.checkDataset()
@@ -157,7 +157,7 @@ func (c *checker) checkLabel(variable, label string) {
 	}
 }
 
-// Losses lists what the format leaves out of data that fit it.
+// Losses returns the information that the format cannot express although the data fit.
 func (s *Survey) Losses(f Format) []Loss {
 	var list []Loss
 	for i, v := range s.dataset.Variables {

@@ -3,16 +3,16 @@ package cdisc
 // Format is a file format.
 type Format string
 
-// The formats.
+// The file formats.
 const (
-	XPT5   Format = "xpt5"   // SAS XPORT version 5: what agencies take
-	XPT8   Format = "xpt8"   // SAS XPORT version 8: long names, labels and texts
+	XPT5   Format = "xpt5"   // SAS XPORT version 5, the format accepted by agencies
+	XPT8   Format = "xpt8"   // SAS XPORT version 8, with long names, labels and texts
 	JSON   Format = "json"   // Dataset-JSON 1.1
-	NDJSON Format = "ndjson" // Dataset-JSON 1.1, a row a line
-	DSJC   Format = "dsjc"   // Dataset-JSON 1.1, the lines compressed
+	NDJSON Format = "ndjson" // Dataset-JSON 1.1, one row per line
+	DSJC   Format = "dsjc"   // Dataset-JSON 1.1, one row per line, compressed
 )
 
-// Extension is how the names of the format's files end.
+// Extension returns the file name extension of the format.
 func (f Format) Extension() string {
 	if f.isXPT() {
 		return ".xpt"

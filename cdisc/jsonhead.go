@@ -10,14 +10,15 @@ import (
 // jsonVersion is the version of Dataset-JSON that is written.
 const jsonVersion = "1.1.0"
 
-// JSONOptions are the settings of [WriteDatasetJSON].
+// JSONOptions configures [WriteDatasetJSON].
 type JSONOptions struct {
-	// Format is JSON, the default, NDJSON or DSJC.
+	// Format is [JSON], the default, [NDJSON] or [DSJC].
 	Format Format
-	// Created is the time of creation; the zero time is an error, because equal data shall give
+	// Created is the time of creation; the zero time is an error, because equal data must give
 	// equal bytes.
 	Created time.Time
-	// Modified is when the data last changed; zero leaves it out. It must not be after Created.
+	// Modified is the time of the last change of the data; zero omits it. It must not be after
+	// Created.
 	Modified time.Time
 	// What follows is left out when it is "".
 
@@ -26,7 +27,7 @@ type JSONOptions struct {
 	// Level is how hard DSJC compresses, from 1, the default and as fast as CSV is written, to 9, which
 	// its specification recommends. Readers do not see it.
 	Level int
-	// BlankText writes "" for a missing text, as SAS does; each is counted as a loss.
+	// BlankText writes "" for missing text, as SAS does; each occurrence is counted as a loss.
 	BlankText bool
 }
 

@@ -20,10 +20,9 @@ import (
 // a row.
 const maxJSONItem = 64 << 20
 
-// JSONReader reads Dataset-JSON 1.1 in any of its forms, row by row. What is compressed may be a bare
-// zlib stream, as the specification has it, or gzip, as its samples are. The columns must stand
-// before the rows. Memory is that of the metadata and one row; a row of more than 64 MiB is
-// [ErrTooLarge].
+// JSONReader reads Dataset-JSON 1.1 in any of its forms, row by row. Compressed data may be a bare
+// zlib stream, as in the specification, or gzip, as in its samples. The columns must precede the
+// rows. It holds the metadata and one row in memory; a row of more than 64 MiB is [ErrTooLarge].
 type JSONReader struct {
 	dec     *jsontext.Decoder
 	limit   *itemLimit
@@ -31,7 +30,7 @@ type JSONReader struct {
 	columns []jsonColumn
 	inside  bool // the rows are a member of the object
 	read    bool
-	// Members holds the metadata as they stand in the file, the columns and the rows left out.
+	// Members holds the metadata as they are in the file, without columns and rows.
 	Members map[string]json.RawMessage
 }
 
@@ -47,7 +46,7 @@ type jsonColumn struct {
 	KeySequence    int    `json:"keySequence"`
 }
 
-// NewJSONReader reads what stands before the rows.
+// NewJSONReader returns a reader after reading everything before the rows.
 func NewJSONReader(r io.Reader) (*JSONReader, error) {
 	plain, err := unpacked(bufio.NewReaderSize(r, 1<<16))
 	if err != nil {
@@ -116,8 +115,7 @@ func asFormat(err error) error {
 	return err
 }
 
-// Dataset describes the table. Records is what the file states, and -1 if it does not before its
-// rows.
+// Dataset describes the table. Records is the number that the file states before its rows, or -1.
 func (x *JSONReader) Dataset() Dataset { return x.dataset }
 
 func (x *JSONReader) readHead() error {
@@ -241,7 +239,7 @@ func pick[T any](first bool, a, b T) T {
 	return b
 }
 
-// Rows yields the rows, once.
+// Rows yields the rows and can be used once. An error is yielded once, as the last element.
 func (x *JSONReader) Rows(ctx context.Context) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		if x.read {

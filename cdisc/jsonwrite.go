@@ -12,9 +12,9 @@ import (
 	"github.com/imednetgo/imednet/internal/argument"
 )
 
-// WriteDatasetJSON writes a dataset as Dataset-JSON 1.1, in one of its three forms. The survey is of
-// the same source. What cannot be held is an [*UnfitError] before the first byte; rows that differ
-// from the surveyed ones are [ErrChanged].
+// WriteDatasetJSON writes a dataset as Dataset-JSON 1.1, in one of its three forms. The survey must
+// be of the same source. Data that the format cannot hold are an *[UnfitError] before the first
+// byte is written; rows that differ from the surveyed ones are [ErrChanged].
 func WriteDatasetJSON(ctx context.Context, w io.Writer, src Source, s *Survey, o JSONOptions) error {
 	if o.Format == "" {
 		o.Format = JSON

@@ -13,22 +13,22 @@ import (
 	"time"
 )
 
-// ManifestName is the name of the file that says what an export is.
+// ManifestName is the name of the file that describes an export.
 const ManifestName = "_cdisc_manifest.json"
 
 // manifestVersion is the version of its members.
 const manifestVersion = 1
 
-// Manifest says what an export is. It holds no subject data.
+// Manifest describes an export. It holds no subject data.
 type Manifest struct {
 	FormatVersion int               `json:"formatVersion"`
-	Created       time.Time         `json:"created"` // as the caller gave it
+	Created       time.Time         `json:"created"` // as given by the caller
 	Files         []ManifestFile    `json:"files"`
 	Datasets      []ManifestDataset `json:"datasets"`
-	Losses        []Loss            `json:"losses"` // what the formats leave out, counted
+	Losses        []Loss            `json:"losses"` // information that the formats cannot express
 	Remedies      Remedies          `json:"remedies"`
 	Encoding      Encoding          `json:"encoding,omitempty"` // of texts in XPORT; UTF-8 when it is left out
-	// Source is what the caller says about where the data come from.
+	// Source is the caller's description of the origin of the data.
 	Source json.RawMessage `json:"source,omitempty"`
 }
 
@@ -42,7 +42,7 @@ type ManifestFile struct {
 	SHA256  string `json:"sha256"`
 }
 
-// ManifestDataset says which columns of the source the variables of a dataset are.
+// ManifestDataset maps the variables of a dataset to columns of the source.
 type ManifestDataset struct {
 	Name      string             `json:"name"`
 	Source    string             `json:"source"`
@@ -50,7 +50,7 @@ type ManifestDataset struct {
 	Variables []ManifestVariable `json:"variables"`
 }
 
-// ManifestVariable is the name of a variable and of the column that it comes from.
+// ManifestVariable is the name of a variable and of the source column.
 type ManifestVariable struct {
 	Name   string `json:"name"`
 	Source string `json:"source"`

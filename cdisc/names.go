@@ -9,19 +9,19 @@ import (
 	"strings"
 )
 
-// Names gives datasets and variables other names and labels than the source's, under the names that
-// the source has for them ([Dataset.Source], [Variable.Source]; without these the names
-// themselves). What stands in it and not in the source is a problem, because it may be misspelt.
+// Names gives new names and labels to datasets and variables, by their names in the source
+// ([Dataset.Source] and [Variable.Source], or else their names). An entry that is not in the source
+// is a problem, because it may be misspelt.
 type Names map[string]DatasetNames
 
-// DatasetNames are the names of a dataset; "" leaves one as it is.
+// DatasetNames holds new names for a dataset; "" means unchanged.
 type DatasetNames struct {
 	Name      string                   `json:"name,omitempty"`
 	Label     string                   `json:"label,omitempty"`
 	Variables map[string]VariableNames `json:"variables,omitempty"`
 }
 
-// VariableNames are the names of a variable; "" leaves one as it is.
+// VariableNames holds new names for a variable; "" means unchanged.
 type VariableNames struct {
 	Name  string `json:"name,omitempty"`
 	Label string `json:"label,omitempty"`
@@ -75,9 +75,10 @@ type renamed struct {
 
 func (r renamed) Dataset() Dataset { return r.dataset }
 
-// ProposeNames proposes names and labels for what a format does not hold: names without what is no
-// letter or digit, then without vowels, then cut, made unique by a number; labels cut between words.
-// It is a proposal for a person to read. What fits is not in it.
+// ProposeNames proposes names and labels to replace those that a format cannot hold. Names lose
+// characters that are not letters or digits, then vowels, and are then truncated and made unique by
+// a number; labels are truncated between words. A person should review the proposal. Names and
+// labels that fit are not in it.
 func ProposeNames(datasets []Dataset, f Format) Names {
 	proposal := Names{}
 	taken := map[string]bool{}

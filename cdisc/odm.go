@@ -12,36 +12,36 @@ import (
 	"github.com/imednetgo/imednet/internal/argument"
 )
 
-// ODMForm is a form with the rows of its records. The name of its dataset is the form's key, the
-// label its name, and each variable is an item of the form, but for those that Place names.
+// ODMForm is a form with the rows of its records. The name of its dataset is the form's key and the
+// label is its name. Each variable is an item of the form, except those that Place names.
 type ODMForm struct {
 	Source
 	Place ODMPlace
-	// Record names the variables, by their source, that are about the record and no answers. They stand in a
-	// group of their own, which all forms share.
+	// Record names the variables, by their source, that describe the record and are not answers.
+	// They form a separate item group, which all forms share.
 	Record []string
 }
 
-// ODMPlace names the variables, by their source, that say where a row belongs. Record is required. A row without a
-// subject is reference data. A row without an event belongs to no visit; one with an event and
-// without a repeat has the repeat key "none".
+// ODMPlace names the variables, by their source, that determine where a row belongs. Record is
+// required. A row without a subject is reference data. A row without an event belongs to no visit;
+// one with an event but no repeat has the repeat key "none".
 type ODMPlace struct {
 	Subject, Site, Event, EventRepeat, Record string
-	// Deleted is a truth value; rows in which it is true are left out of a snapshot and counted.
+	// Deleted is a boolean; rows in which it is true are left out of a snapshot and counted.
 	Deleted string
-	// What follows makes a transactional file: each row is a state of a record, and the states of a
-	// record stand in the order of time. Transaction is Insert, Update or Remove, Time an instant in
-	// UTC.
+	// The remaining variables are for a transactional file, in which each row is a state of a
+	// record and the states of a record are in order of time. Transaction is Insert, Update or
+	// Remove, and Time an instant in UTC.
 	Transaction, Time, User, Reason, SourceID string
 }
 
-// ODMStudy describes what the forms belong to. Events, sites and users that the rows name and the
-// study does not are described by their identifiers.
+// ODMStudy describes the study of the forms. Events, sites and users that only the rows name are
+// described by their identifiers.
 type ODMStudy struct {
 	OID, Name, Description, ProtocolName, MetaDataVersionOID string
 	Events                                                   []ODMEvent
 	Sites                                                    []ODMSite
-	// Effective is the day from which sites follow the metadata, as YYYY-MM-DD; required.
+	// Effective is the day from which the metadata apply at sites, as YYYY-MM-DD; required.
 	Effective string
 }
 
@@ -51,39 +51,42 @@ type ODMEvent struct{ ID, Name string }
 // ODMSite is a site.
 type ODMSite struct{ ID, Name string }
 
-// ODMOptions are the settings of [WriteODM].
+// ODMOptions configures [WriteODM].
 type ODMOptions struct {
 	// Version is 1.3.2, the default, or 2.0.
 	Version string
-	// Transactional writes every state with who, when and why, instead of a snapshot.
+	// Transactional writes every state, with who, when and why, instead of a snapshot.
 	Transactional bool
-	// Created is the time of creation, after every state; AsOf is the moment that the data show.
+	// Created is the time of creation, which must be after every state; AsOf is the moment that the
+	// data represent.
 	Created, AsOf                                          time.Time
 	FileOID, Originator, SourceSystem, SourceSystemVersion string
-	// EscapeControls writes characters that XML cannot hold as the text \u0001, and counts them.
+	// EscapeControls writes characters that XML cannot hold as text such as \u0001, and counts
+	// them.
 	EscapeControls bool
-	// TempDir is where the rows are sorted, in files for their owner alone.
+	// TempDir is the directory in which rows are sorted, in files accessible only to their owner.
 	TempDir string
 }
 
-// ODMReport counts what was written.
+// ODMReport holds the counts of an ODM file.
 type ODMReport struct {
 	Subjects  int64  `json:"subjects"`
-	Records   int64  `json:"records"`   // of subjects; in a transactional file their states
+	Records   int64  `json:"records"`   // of subjects; in a transactional file, states of records
 	Reference int64  `json:"reference"` // rows without a subject
 	Deleted   int64  `json:"deleted"`   // left out of a snapshot
 	Items     int64  `json:"items"`
-	Unknown   int64  `json:"unknownUser"` // states of which nobody knows who saved them
+	Unknown   int64  `json:"unknownUser"` // states whose user is unknown
 	Losses    []Loss `json:"losses"`
 }
 
-// String is the line that says what was written.
+// String returns one line of counts.
 func (r *ODMReport) String() string {
 	return fmt.Sprintf("%d subjects, %d records, %d rows of reference data, %d items; %d deleted records left out, %d states by an unknown user", r.Subjects, r.Records, r.Reference, r.Items, r.Deleted, r.Unknown)
 }
 
-// WriteODM writes the records of a study as ODM. Each form is read twice; memory holds the records of
-// one subject. What ODM cannot hold is an [*UnfitError] before the first byte.
+// WriteODM writes the records of a study as ODM. It reads each form twice and holds the records of
+// one subject in memory. Data that ODM cannot hold are an *[UnfitError] before the first byte is
+// written.
 func WriteODM(ctx context.Context, w io.Writer, forms []ODMForm, study ODMStudy, o ODMOptions) (*ODMReport, error) {
 	if err := o.check(forms, study); err != nil {
 		return nil, err

@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// Rule names what a format, or a submission, asks for.
+// Rule is a requirement of a format or a submission.
 type Rule string
 
-// The rules. Beside each stands what answers it.
+// The rules, each with its possible solution.
 const (
 	RuleDatasetName   Rule = "dataset-name"      // a name map
 	RuleVariableName  Rule = "variable-name"     // a name map
@@ -43,7 +43,8 @@ const (
 	RuleNames         Rule = "name-map"          // a name map without what does not exist
 )
 
-// Problem is one thing that a format cannot hold. It names places and never values.
+// Problem is a kind of data that a format cannot hold, with its place and count. It never contains
+// values.
 type Problem struct {
 	Dataset  string `json:"dataset"`
 	Variable string `json:"variable,omitempty"`
@@ -52,7 +53,7 @@ type Problem struct {
 	Message  string `json:"message"`
 }
 
-// String reads "AE.AETERM: text-length (3): longer than 200 bytes".
+// String returns text such as "AE.AETERM: text-length (3): longer than 200 bytes".
 func (p Problem) String() string {
 	place := p.Dataset
 	if p.Variable != "" {
@@ -61,13 +62,12 @@ func (p Problem) String() string {
 	return fmt.Sprintf("%s: %s (%d): %s", place, p.Rule, p.Count, p.Message)
 }
 
-// UnfitError lists everything that stands in the way of an export. It is returned before a file is
-// written.
+// UnfitError lists everything that prevents an export. It is returned before any file is written.
 type UnfitError struct {
 	Problems []Problem
 }
 
-// Error lists every problem on a line of its own.
+// Error lists every problem on a separate line.
 func (e *UnfitError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "the data do not fit: %d problems", len(e.Problems))
@@ -77,17 +77,17 @@ func (e *UnfitError) Error() string {
 	return b.String()
 }
 
-// LossKind names what a format leaves out although the data fit.
+// LossKind is the kind of a [Loss].
 type LossKind string
 
-// The losses, which are counted and no errors.
+// The kinds of losses, which are counted and are not errors.
 const (
 	LossEmptyText       LossKind = "empty-text"      // "" reads as missing
-	LossTrailingBlank   LossKind = "trailing-blanks" // are not told from padding
-	LossBlankText       LossKind = "blank-text"      // a text of blanks reads as missing
-	LossNegativeZero    LossKind = "negative-zero"   // is written as 0
+	LossTrailingBlank   LossKind = "trailing-blanks" // not distinguishable from padding
+	LossBlankText       LossKind = "blank-text"      // text that is only blanks reads as missing
+	LossNegativeZero    LossKind = "negative-zero"   // written as 0
 	LossDigits          LossKind = "written-digits"  // 70.50 becomes 70.5
-	LossPartialDate     LossKind = "partial-date"    // a numeric date is missing where the day is not known
+	LossPartialDate     LossKind = "partial-date"    // a numeric date is missing if the day is not known
 	LossLabel           LossKind = "label-cut"
 	LossEscaped         LossKind = "escaped-text"
 	LossSplit           LossKind = "split-text"     // stands in numbered variables
@@ -95,7 +95,7 @@ const (
 	LossBlankForMissing LossKind = "blank-for-missing"
 )
 
-// Loss counts what a format leaves out of a variable.
+// Loss counts the information about a variable that a format cannot express.
 type Loss struct {
 	Dataset  string   `json:"dataset"`
 	Variable string   `json:"variable,omitempty"`

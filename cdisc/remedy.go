@@ -9,16 +9,16 @@ import (
 	"strings"
 )
 
-// Remedies are what may be done about data that do not fit. None is done unless it is asked for, and
-// each is counted in the manifest.
+// Remedies selects changes to data that do not fit. None is made unless requested, and the manifest
+// counts each.
 type Remedies struct {
-	// CutLabels cuts labels to what the format holds, between characters.
+	// CutLabels truncates labels to the length that the format can hold, between characters.
 	CutLabels bool `json:"cutLabels,omitempty"`
-	// SplitTexts splits texts that are longer than XPORT holds, 200 bytes in version 5 and 32,767 in
-	// version 8, into numbered variables, as SDTM does: COVAL, COVAL1, COVAL2 and so on. Joined
-	// without anything between, the parts are the text: they break before a blank where there is one.
+	// SplitTexts splits texts that are longer than XPORT can hold, 200 bytes in version 5 and
+	// 32,767 in version 8, into numbered variables, as SDTM does: COVAL, COVAL1, COVAL2 and so on.
+	// Concatenating the parts gives the text; if possible, they break before a blank.
 	SplitTexts bool `json:"splitTexts,omitempty"`
-	// EscapeControls writes control characters as the text \u000a.
+	// EscapeControls writes control characters as text such as \u000a.
 	EscapeControls bool `json:"escapeControls,omitempty"`
 	// NumbersAsText makes text of a numeric variable in which a number has more digits than a
 	// float64 holds, or is a decimal that is not in plain digits, such as .5.

@@ -9,12 +9,12 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// Stats is what a survey learned about the values of a variable.
+// Stats holds the statistics of a variable's values in a [Survey].
 type Stats struct {
-	Values  int64 // cells that are not missing, empty texts included
+	Values  int64 // cells that are not missing, including empty texts
 	Missing int64
-	Empty   int64 // texts of no characters
-	// Bytes and Characters are the longest text's.
+	Empty   int64 // texts without characters
+	// Bytes and Characters are the maximum lengths of texts.
 	Bytes, Characters int
 	// Parts and LongParts are into how many parts of 200 and of 32,767 bytes a text would be split at
 	// most, see [Remedies.SplitTexts]; Split and LongSplit count those texts. The bytes are those of the
@@ -22,32 +22,32 @@ type Stats struct {
 	Parts, LongParts int
 	Split, LongSplit int64
 
-	BlankOnly      int64 // texts of blanks only, the empty ones not included
-	TrailingBlanks int64 // texts that end in a blank, those of blanks only included
+	BlankOnly      int64 // texts that are only blanks, excluding empty ones
+	TrailingBlanks int64 // texts that end in a blank, including those that are only blanks
 	Control        int64 // texts with a control character: C0, or U+007F
 	XMLForbidden   int64 // texts with a character that XML cannot hold
 	InvalidUTF8    int64
 	NonASCII       int64
 	NotLatin1      int64 // texts with a character that ISO 8859-1 does not have
 	NotWindows1252 int64 // texts with a character that Windows-1252 does not have
-	HeaderLike     int64 // texts with the words that begin a header of XPORT
+	HeaderLike     int64 // texts with the words that begin an XPORT header
 
-	NotFinite     int64 // NaN and the infinities
-	OutOfIBM      int64 // numbers beyond the range of XPORT
+	NotFinite     int64 // NaN and infinities
+	OutOfIBM      int64 // numbers outside the range of XPORT
 	Inexact       int64 // whole numbers, decimals and date-times that a float64 does not hold
 	OutOfCalendar int64 // dates before 1582-10-15 or after 9999-12-31
 	NegativeZero  int64
-	NotDecimal    int64 // texts of a Decimal that are none
-	Digits        int   // before the point, sign included
-	Decimals      int   // behind the point
+	NotDecimal    int64 // texts of a Decimal variable that are not decimals
+	Digits        int   // maximum before the point, including the sign
+	Decimals      int   // maximum after the point
 
-	NotISO   int64 // texts of an ISODate or ISOTime that are not ISO 8601
-	Partial  int64 // of the others, those that are not complete
+	NotISO   int64 // texts of an ISODate or ISOTime variable that are not ISO 8601
+	Partial  int64 // of the others, incomplete ones
 	WithTime int64 // of the others, those with a time
 
-	OffList int64 // values that the code list lacks
+	OffList int64 // values that are not in the code list
 	Special int64 // special missing values of SAS
-	Wrong   int64 // values of another kind than the variable's type asks for
+	Wrong   int64 // values whose kind does not match the variable's type
 }
 
 // surveyor takes the values of one variable.

@@ -9,8 +9,8 @@ import (
 	"github.com/imednetgo/imednet/internal/argument"
 )
 
-// Survey is what the first reading of a source learned. Formats write lengths and counts before the
-// first row, so every writer asks for one.
+// Survey is the result of the first reading of a source. Formats require lengths and counts before
+// the first row, so every writer needs one.
 type Survey struct {
 	dataset Dataset
 	stats   []Stats
@@ -23,7 +23,8 @@ type Survey struct {
 	sameKey, sameXPT int64
 }
 
-// NewSurvey reads a source once. Memory does not grow with its rows.
+// NewSurvey reads a source once and returns its survey. Memory does not grow with the number of
+// rows.
 func NewSurvey(ctx context.Context, src Source) (*Survey, error) {
 	if err := argument.Required("cdisc.NewSurvey", "src", src); err != nil {
 		return nil, err
@@ -63,13 +64,13 @@ func NewSurvey(ctx context.Context, src Source) (*Survey, error) {
 	return s, nil
 }
 
-// Dataset describes what was surveyed, with the number of rows.
+// Dataset describes the surveyed table, including the number of rows.
 func (s *Survey) Dataset() Dataset { return s.dataset }
 
-// Rows is the number of rows.
+// Rows returns the number of rows.
 func (s *Survey) Rows() int64 { return s.rows }
 
-// Stats returns what was learned about the variables, in their order.
+// Stats returns the statistics of the variables, in order.
 func (s *Survey) Stats() []Stats { return s.stats }
 
 func (s *Survey) fail(op string, err error) error { return fail(op, s.dataset.Name, err) }

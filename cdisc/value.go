@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Value is one cell. What its number means is the matter of [Variable.Type]. The zero Value is
+// Value is one cell. [Variable.Type] determines the meaning of its number. The zero Value is
 // missing.
 type Value struct {
 	text string
@@ -25,16 +25,17 @@ const (
 	booleanValue
 )
 
-// Text is a text, which may be empty: that is not the same as missing.
+// Text returns the value of a text, which may be empty; an empty text is not missing.
 func Text(s string) Value { return Value{kind: textValue, text: s} }
 
-// Integer is a whole number, days or microseconds, as the variable's type says.
+// Integer returns the value of an integer: a whole number, days or microseconds, according to the
+// variable's type.
 func Integer(n int64) Value { return Value{kind: integerValue, bits: uint64(n)} }
 
-// Float is a binary number.
+// Float returns the value of a floating-point number.
 func Float(x float64) Value { return Value{kind: floatValue, bits: math.Float64bits(x)} }
 
-// Bool is true or false.
+// Bool returns the value of a boolean.
 func Bool(b bool) Value {
 	if b {
 		return Value{kind: booleanValue, bits: 1}
@@ -45,21 +46,21 @@ func Bool(b bool) Value {
 // special is a missing value of SAS with a letter, as files of others have.
 func special(letter byte) Value { return Value{kind: specialValue, bits: uint64(letter)} }
 
-// IsMissing reports whether there is no value. A special missing value of SAS is missing too.
+// IsMissing reports whether there is no value. Special missing values of SAS are also missing.
 func (v Value) IsMissing() bool { return v.kind <= specialValue }
 
-// Text returns the text of a value of a text variable.
+// Text returns the text, and whether the value is one.
 func (v Value) Text() (text string, ok bool) { return v.text, v.kind == textValue }
 
-// Integer returns the whole number.
+// Integer returns the integer, and whether the value is one.
 func (v Value) Integer() (n int64, ok bool) { return int64(v.bits), v.kind == integerValue }
 
-// Float returns the binary number.
+// Float returns the floating-point number, and whether the value is one.
 func (v Value) Float() (x float64, ok bool) {
 	return math.Float64frombits(v.bits), v.kind == floatValue
 }
 
-// Bool returns the truth value.
+// Bool returns the boolean, and whether the value is one.
 func (v Value) Bool() (b, ok bool) { return v.bits != 0, v.kind == booleanValue }
 
 // The epochs of SAS and of Unix.

@@ -24,7 +24,7 @@ const (
 // strict: a file that breaks the format is [ErrFormat] and never half a table. Memory is that of the
 // variables and one observation.
 //
-// Numbers are [Double] whatever they mean: their display format says whether they are dates.
+// All numbers are [Double]; the display format shows whether they are dates.
 type XPTReader struct {
 	in       *bufio.Reader
 	format   Format
@@ -32,13 +32,13 @@ type XPTReader struct {
 	dataset  Dataset
 	cells    []xptCell
 	width    int
-	// Inexact counts numbers with more bits than a float64 holds, which were rounded. It is complete
-	// when the last row has been read.
+	// Inexact counts numbers with more bits than a float64 can hold, which were rounded. It is
+	// complete once the last row has been read.
 	Inexact int64
 	read    bool
 }
 
-// NewXPTReader reads what stands before the first observation.
+// NewXPTReader returns a reader after reading everything before the first observation.
 func NewXPTReader(r io.Reader, opts ...ReadOption) (*XPTReader, error) {
 	o, err := applyRead(opts)
 	if err != nil {
@@ -54,10 +54,10 @@ func NewXPTReader(r io.Reader, opts ...ReadOption) (*XPTReader, error) {
 	return x, nil
 }
 
-// Format returns XPT5 or XPT8.
+// Format returns [XPT5] or [XPT8].
 func (x *XPTReader) Format() Format { return x.format }
 
-// Dataset describes the table. Records is -1 in version 5, which has no count.
+// Dataset describes the table. Records is -1 for version 5, which has no count.
 func (x *XPTReader) Dataset() Dataset { return x.dataset }
 
 // malformed is an ErrFormat that says what is wrong and where, and no value.
@@ -326,7 +326,7 @@ func (x *XPTReader) readLongLabel(withFormats bool, longLabels map[int]int) (siz
 	return int64(len(lengths) + total), nil
 }
 
-// Rows yields the rows, once.
+// Rows yields the rows and can be used once. An error is yielded once, as the last element.
 func (x *XPTReader) Rows(ctx context.Context) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		if x.read {

@@ -12,12 +12,12 @@ import (
 	"github.com/imednetgo/imednet/internal/argument"
 )
 
-// XPTOptions are the settings of [WriteXPT].
+// XPTOptions configures [WriteXPT].
 type XPTOptions struct {
-	// Format is XPT5, the default, or XPT8.
+	// Format is [XPT5], the default, or [XPT8].
 	Format Format
-	// Created is written as the time of creation, in UTC; the zero time is an error, because equal
-	// data shall give equal bytes.
+	// Created is the time of creation, written in UTC; the zero time is an error, because equal
+	// data must give equal bytes.
 	Created time.Time
 }
 

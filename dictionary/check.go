@@ -8,7 +8,7 @@ import (
 	"github.com/imednetgo/imednet/internal/argument"
 )
 
-// Checker evaluates the edit checks of a dictionary over records. It is safe for concurrent use.
+// Checker evaluates the edit checks of a dictionary on records. It is safe for concurrent use.
 type Checker struct {
 	dictionary *Dictionary
 	clock      imednet.Clock
@@ -22,10 +22,11 @@ type stateRule struct {
 	rule  *Rule
 }
 
-// CheckerOption is a setting of [NewChecker].
+// CheckerOption configures [NewChecker].
 type CheckerOption func(*Checker) error
 
-// WithClock sets the clock by which rules know the current date, in UTC. Default: the system's.
+// WithClock sets the clock that gives rules the current date, in UTC; the default is
+// [imednet.SystemClock].
 func WithClock(clock imednet.Clock) CheckerOption {
 	return func(c *Checker) error {
 		c.clock = clock
@@ -33,8 +34,8 @@ func WithClock(clock imednet.Clock) CheckerOption {
 	}
 }
 
-// NewChecker returns a checker of the dictionary's active rules. A rule that the export repeats is
-// checked once.
+// NewChecker returns a checker of the dictionary's active rules. A rule that occurs more than once
+// in the export is checked once.
 func NewChecker(d *Dictionary, opts ...CheckerOption) (*Checker, error) {
 	if err := argument.Required("dictionary.NewChecker", "d", d); err != nil {
 		return nil, err
@@ -95,23 +96,24 @@ func (r *Rule) conditions() *Element {
 	return conditions
 }
 
-// Outcome is what one rule says of one record. It holds no answer.
+// Outcome is the result of one rule on one record. It holds no answers.
 type Outcome struct {
 	RuleID string `json:"ruleId"`
 	Rule   string `json:"rule"`
 	Form   string `json:"form"`
-	// Acts is Yes when the rule's condition holds, so that it shows its message, opens its query or
-	// refuses the record; No when it does not; and Unknown when that takes more than the record.
+	// Acts is Yes if the rule's condition holds, so that it shows its message, opens its query or
+	// rejects the record; No if it does not hold; and Unknown if that depends on more than the
+	// record.
 	Acts      imednet.YesNo `json:"acts"`
-	Why       string        `json:"why,omitempty"`       // Acts is Unknown
-	Refuses   bool          `json:"refuses"`             // the rule has a hard edit
-	Queries   []string      `json:"queries"`             // the questions on which it opens a query
-	Reports   []string      `json:"reports"`             // the questions that its messages are about
-	Generated string        `json:"generated,omitempty"` // the question that the form designer made the rule for
+	Why       string        `json:"why,omitempty"`       // reason why Acts is Unknown
+	Refuses   bool          `json:"refuses"`             // whether the rule has a hard edit
+	Queries   []string      `json:"queries"`             // questions on which the rule opens a query
+	Reports   []string      `json:"reports"`             // questions that the rule's messages concern
+	Generated string        `json:"generated,omitempty"` // question for which the form designer generated the rule
 }
 
-// Check evaluates the rules of a record's form, in the order of the export. A form that the dictionary
-// does not have has none.
+// Check evaluates the rules of a record's form, in the order of the export. A form that is not in
+// the dictionary has none.
 func (c *Checker) Check(form *Form, r *imednet.Record) []Outcome {
 	answers := func(question string) imednet.Value {
 		v, _ := r.RecordData.Lookup(question)
@@ -120,7 +122,7 @@ func (c *Checker) Check(form *Form, r *imednet.Record) []Outcome {
 	return c.check(form, r, answers)
 }
 
-// CheckData evaluates the rules over answers that are not stored yet.
+// CheckData evaluates the rules on answers that are not yet stored.
 func (c *Checker) CheckData(form *Form, data imednet.RecordData) []Outcome {
 	return c.check(form, nil, func(question string) imednet.Value {
 		v, _ := data.Lookup(question)

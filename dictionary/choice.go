@@ -8,22 +8,22 @@ import (
 	"github.com/imednetgo/imednet/internal/answers"
 )
 
-// Match is how an answer met a list of choices.
+// Match is the way in which an answer matches a list of choices.
 type Match string
 
-// The matches, in the order in which they are tried: an answer that is one choice's text and another's
-// code is taken for the text, because that is what real data hold.
+// The matches, in the order in which they are tried. An answer that is the text of one choice and
+// the code of another matches by text, because real data contain texts.
 const (
 	ByText   Match = "text"
 	ByCode   Match = "code"
 	Unlisted Match = "unlisted"
-	NoList   Match = "no list" // the question has no choices that are known, or is filled at run time
+	NoList   Match = "no list" // the choices of the question are unknown or filled in at run time
 	NoAnswer Match = "no answer"
 )
 
-// Choice finds the choice that an answer is: by its text, then by its code, each as it stands, then
-// without white space around, then in any case. ambiguous reports that another choice fits by another
-// reading, or that several fit the same.
+// Choice finds the choice that an answer denotes: by text, then by code, in each case exactly, then
+// ignoring surrounding white space, then ignoring case. ambiguous reports that another choice
+// matches in a different way, or that several match in the same way.
 func (q *Question) Choice(answer imednet.Value) (choice *Choice, match Match, ambiguous bool) {
 	switch {
 	case answer.Missing():
@@ -94,10 +94,11 @@ func (q *Question) Texts() []string {
 	return texts
 }
 
-// PlainLabel is the label as a reader sees it: tags left out, entities resolved, white space in one.
+// PlainLabel returns the label as displayed: without tags, with entities resolved and white space
+// collapsed.
 func (q *Question) PlainLabel() string { return plain(q.Label) }
 
-// CodesAmbiguous reports whether some text of the list is another choice's code.
+// CodesAmbiguous reports whether the text of a choice is the code of another.
 func (q *Question) CodesAmbiguous() bool {
 	return slices.ContainsFunc(q.Choices, func(c *Choice) bool {
 		return slices.ContainsFunc(q.Choices, func(o *Choice) bool { return o != c && o.Code != "" && o.Code == c.Text })

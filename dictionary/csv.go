@@ -9,10 +9,10 @@ import (
 // maxCell is the longest cell that is read. The longest of a real export has 9,212 bytes.
 const maxCell = 16 << 20
 
-// Table is one CSV file of an export, cell for cell. Writing it gives the bytes that were read but for
-// the rows that were changed.
+// Table is one CSV file of an export, cell by cell. Writing it reproduces the bytes that were read,
+// except for changed rows.
 type Table struct {
-	File   string   // its name as it was found, such as FORMS.csv
+	File   string   // name as found, such as FORMS.csv
 	Header []string // as written
 	Rows   []Row
 
@@ -22,8 +22,8 @@ type Table struct {
 
 // Row is one record of a Table.
 type Row struct {
-	Number int      // among the data rows, from 1; blank lines do not count
-	Cells  []string // as written, without quotes. A short row has fewer cells than the header, a long one more
+	Number int      // number of the data row, from 1; blank lines are not counted
+	Cells  []string // as written, without quotes; a row may have fewer or more cells than the header
 
 	raw     []byte // the row and its line end, and blank lines behind it
 	changed bool
@@ -37,8 +37,8 @@ func (r *Row) cell(column int) (string, bool) {
 	return r.Cells[column], true
 }
 
-// SetCell changes a cell. The row is then written anew, its other cells as they were; cells between the
-// row's end and the column become blank.
+// SetCell changes a cell. The row is then rewritten with its other cells unchanged; missing cells
+// before the column become blank.
 func (t *Table) SetCell(row, column int, text string) {
 	r := &t.Rows[row]
 	for len(r.Cells) <= column {

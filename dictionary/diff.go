@@ -6,25 +6,25 @@ import (
 	"strings"
 )
 
-// Effect says what a change of the design means for data that were collected before it.
+// Effect is the effect of a design change on data collected before it.
 type Effect string
 
-// The effects, the gravest first.
+// The effects, beginning with the most severe.
 const (
-	// Breaking: answers that exist lose their question or their meaning.
+	// Breaking: existing answers lose their question or their meaning.
 	Breaking Effect = "breaking"
-	// Tightening: answers that were accepted would not be accepted now.
+	// Tightening: answers that were accepted would now be rejected.
 	Tightening Effect = "tightening"
-	// Extending: what did not exist, or was refused, is now possible.
+	// Extending: answers that were impossible or rejected are now possible.
 	Extending Effect = "extending"
 	// Cosmetic: labels, layout and order.
 	Cosmetic Effect = "cosmetic"
 )
 
-// Action is what happened to a part of the design.
+// Action is the kind of a [Change].
 type Action string
 
-// The actions.
+// The kinds of changes.
 const (
 	Added    Action = "added"
 	Removed  Action = "removed"
@@ -36,15 +36,16 @@ const (
 type Change struct {
 	Action Action `json:"action"`
 	Effect Effect `json:"effect"`
-	// Path says where, such as "forms[AE].questions[AESEV].choices[3]" or "rules[9002].logic". The n-th
-	// of several parts with one key is followed by "#n".
+	// Path is the place, such as "forms[AE].questions[AESEV].choices[3]" or "rules[9002].logic".
+	// "#n" is appended for the n-th of several parts with the same key.
 	Path string `json:"path"`
 	Old  string `json:"old,omitempty"`
 	New  string `json:"new,omitempty"`
 	Note string `json:"note,omitempty"` // such as "layout only"
 }
 
-// String is one line, such as "modified (tightening) forms[AE].questions[AETERM].required: Soft → Hard".
+// String returns one line, such as "modified (tightening) forms[AE].questions[AETERM].required:
+// Soft → Hard".
 func (c Change) String() string {
 	text := fmt.Sprintf("%s (%s) %s", c.Action, c.Effect, c.Path)
 	switch c.Action {
@@ -63,9 +64,9 @@ func (c Change) String() string {
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// Diff returns what changed from one dictionary to a later one: removals first in the old order, then
-// additions and changes in the new. Parts that stand several times are paired in their order, so that
-// none hides another. Logic that differs in its layout only is a cosmetic change that says so.
+// Diff returns the changes from one dictionary to a later one: first removals in the old order,
+// then additions and changes in the new order. Duplicate parts are paired in order, so that none
+// hides another. Logic that differs only in layout is a cosmetic change with a note.
 func Diff(before, after *Dictionary) []Change {
 	c := &comparison{}
 	c.forms(before, after)

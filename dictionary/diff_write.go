@@ -44,5 +44,5 @@ th,td{border-bottom:1px solid #ccc;padding:.4rem;text-align:left;vertical-align:
 {{end}}</tbody></table>{{end}}</main></body></html>
 `))
 
-// WriteHTML writes changes as one page without scripts or outside requests.
+// WriteHTML writes changes as one HTML page without scripts or external requests.
 func WriteHTML(w io.Writer, changes []Change) error { return diffPage.Execute(w, changes) }

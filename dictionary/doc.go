@@ -1,6 +1,6 @@
-// Package dictionary reads a study's own dictionary: the design export of iMednet, a folder or ZIP of
-// FORMS.csv, QUESTIONS.csv, CHOICES.csv and BUSINESS_LOGIC.csv. The API does not say what the choices of
-// a question are, which questions must be answered, or which edit checks run; the export does.
+// Package dictionary reads the design export of a study from iMednet: a directory or ZIP file with
+// FORMS.csv, QUESTIONS.csv, CHOICES.csv and BUSINESS_LOGIC.csv. Unlike the API, the export contains
+// the choices of questions, which questions are required, and the edit checks.
 //
 //	d, err := dictionary.Read(ctx, "export.zip", dictionary.ReadOptions{StudyKey: "DEMO"})
 //	if err != nil {
@@ -8,44 +8,45 @@
 //	}
 //	joined, err := d.Join(forms, variables, dictionary.JoinOptions{})
 //
-// # Reading loses nothing
+// # Lossless reading
 //
-// Every cell, header, row number, repeat and byte of logic is kept: [Table.AppendTo] writes the bytes
-// that were read, but for rows that were changed. Columns are found by their headers in any spelling;
-// those that nobody has seen are kept. What is wrong or unusual is a [Finding] with file, row and column
-// and without the cell's contents. [Dictionary.Strict] fails on errors and warnings; a real export
-// passes it. Archives and cells are bounded, and encrypted or doubled entries refused.
+// Every cell, header, row number, duplicate and byte of logic is kept: [Table.AppendTo] reproduces
+// the bytes that were read, except for changed rows. Columns are found by their headers in any
+// spelling, and unknown columns are kept. Anything wrong or unusual is reported as a [Finding] with
+// file, row and column but without the contents of the cell. [Dictionary.Strict] fails on errors
+// and warnings; a real export passes. The sizes of archives and cells are limited, and encrypted or
+// duplicate entries are errors.
 //
 // # The Python toolkit
 //
-// [Dictionary.Toolkit] gives the document that the Python toolkit makes of the same export, byte for
-// byte, and [ReadToolkit] reads one. It holds less than the export, so the Dictionary itself is what to
-// keep.
+// [Dictionary.Toolkit] returns the document that the Python toolkit makes from the same export,
+// byte for byte, and [ReadToolkit] reads one. Such a document holds less than the export, so keep
+// the [Dictionary] or the export itself.
 //
-// # Beside the API
+// # Comparison with the API
 //
-// [Dictionary.Join] puts the dictionary beside a study's forms and variables. What exists is the API's
-// word, what it means the dictionary's; conflicts and leftovers are reported, nothing is dropped or
-// retyped, and a dictionary of another study is refused.
+// [Dictionary.Join] joins the dictionary with the forms and variables of a study. The API
+// determines what exists, and the dictionary what it means. Conflicts and unmatched parts are
+// reported, nothing is dropped or retyped, and a dictionary of another study is an error.
 //
-// [Question.Choice] finds the choice that an answer is, by text before code: rules and real data hold
-// the text, and more than half of all choices have no code. [Joined.Survey] counts, in one pass, answers
-// that are missing and answers outside their list.
+// [Question.Choice] finds the choice that an answer denotes, by text first and then by code,
+// because rules and real data contain the text and more than half of all choices have no code.
+// [Joined.Survey] counts, in one pass, missing answers and answers that are not in their list.
 //
 // # Edit checks
 //
-// [NewChecker] evaluates rules over records. What takes more than one record is undecided and says why;
-// nothing is guessed: a partial date decides only what holds for each of its completions.
-// [Checker.Study] lists the records for which a rule acts, beside the queries that exist for them, so
-// that missed checks are visible.
+// A [Checker] evaluates rules on records. A rule that needs more than one record is undecided, with
+// a reason, and no result is guessed: a partial date decides only what holds for each of its
+// completions. [Checker.Study] lists the records on which a rule fires, with the queries that exist
+// for them, so that missed checks become visible.
 //
-// # Two versions
+// # Comparing versions
 //
-// [Diff] lists what changed between two exports, each change with its [Effect] on data that exist.
+// [Diff] lists the changes between two exports, each with its [Effect] on existing data.
 //
 // # Errors
 //
-// A failure is an [*imednet.Error]; an export that cannot be understood an [*InvalidError] beside what
-// could be read. Names of staff (Created By, Modified By) are personal data: they are in
-// [Rule.Options] and tables, and in no JSON that [Dictionary.WriteJSON] writes.
+// A failure is an *[imednet.Error]. An export with errors is returned, as far as it could be read,
+// together with an *[InvalidError]. Names of staff (Created By, Modified By) are personal data:
+// they are in [Rule.Options] and tables, but not in the JSON of [Dictionary.WriteJSON].
 package dictionary

@@ -7,20 +7,20 @@ import (
 	"unicode/utf8"
 )
 
-// Severity says how much a [Finding] matters.
+// Severity is the severity of a [Finding].
 type Severity string
 
 // The severities.
 const (
-	// Error: a file cannot be understood. The part of the dictionary that it should give is not there.
+	// Error: a file cannot be read. The corresponding part of the dictionary is missing.
 	Error Severity = "error"
-	// Warning: something has two meanings, or names what is not there.
+	// Warning: something is ambiguous or refers to something that does not exist.
 	Warning Severity = "warning"
-	// Note: something unseen or unusual that changes nothing.
+	// Note: something new or unusual that has no consequences.
 	Note Severity = "note"
 )
 
-// Code names a kind of finding. Codes stay the same from version to version.
+// Code identifies a kind of finding. Codes are stable across versions.
 type Code string
 
 // The findings about files.
@@ -66,13 +66,13 @@ const (
 	GeneratedRuleMismatch Code = "generated-rule-mismatch"
 )
 
-// Finding is one thing that is wrong or unusual in an export. It holds names of forms, questions and
+// Finding is something wrong or unusual in an export. It holds names of forms, questions and
 // columns and ids of rules, never the contents of a cell that may name a person.
 type Finding struct {
 	Code     Code     `json:"code"`
 	Severity Severity `json:"severity"`
 	File     string   `json:"file,omitempty"`
-	Row      int      `json:"row,omitempty"` // among the data rows, from 1; 0 is the header or the whole file
+	Row      int      `json:"row,omitempty"` // number of the data row, from 1; 0 means the header or the whole file
 	Column   string   `json:"column,omitempty"`
 	Form     string   `json:"form,omitempty"`
 	Question string   `json:"question,omitempty"`
@@ -80,7 +80,8 @@ type Finding struct {
 	Message  string   `json:"message"`
 }
 
-// String is one line, such as "warning form-twice: FORMS.csv row 9: form VIS: the key stands twice".
+// String returns one line, such as "warning form-twice: FORMS.csv row 9: form VIS: the key stands
+// twice".
 func (f Finding) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s: ", f.Severity, f.Code)

@@ -9,24 +9,25 @@ import (
 	"github.com/imednetgo/imednet/internal/answers"
 )
 
-// ErrOtherStudy means that fewer than half of the dictionary's forms are forms of the study: it is
-// probably another study's. [JoinOptions.AnyStudy] joins it all the same.
-var ErrOtherStudy = errors.New("the dictionary is of another study")
+// ErrOtherStudy means that fewer than half of the dictionary's forms are forms of the study, so
+// that it is probably the dictionary of another study. [JoinOptions.AnyStudy] allows the join.
+var ErrOtherStudy = errors.New("the dictionary belongs to another study")
 
-// JoinOptions are the settings of [Dictionary.Join].
+// JoinOptions configures [Dictionary.Join].
 type JoinOptions struct {
-	// AnyStudy joins a dictionary of which most forms are not the study's.
+	// AnyStudy joins a dictionary even if most of its forms are not forms of the study.
 	AnyStudy bool
 }
 
-// Joined is a dictionary beside the study that the API shows. What exists, and of which type it is, is
-// the API's word; what it means is the dictionary's. Nothing is dropped or retyped because of a
-// dictionary. It does not change; any number of goroutines may read it.
+// Joined is a dictionary joined with a study as the API shows it. The API determines what exists
+// and its type; the dictionary determines what it means. Nothing is dropped or retyped because of a
+// dictionary. It is immutable and safe for concurrent use.
 type Joined struct {
 	Dictionary *Dictionary
 	Conflicts  []Conflict
-	// OnlyInAPI and OnlyInDictionary are FORM or FORM.VARIABLE, as each side spells it. A question of
-	// the API alone has no choices that are known, which is not the same as having none.
+	// OnlyInAPI and OnlyInDictionary list unmatched parts as FORM or FORM.VARIABLE, in the spelling
+	// of each side. The choices of a question that is only in the API are unknown, which is not the
+	// same as having none.
 	OnlyInAPI        []string
 	OnlyInDictionary []string
 
@@ -36,7 +37,7 @@ type Joined struct {
 	index   *imednet.FormIndex
 }
 
-// Conflict is something that both sides say, and differently.
+// Conflict is a difference between the API and the dictionary.
 type Conflict struct {
 	Form       string `json:"form"`
 	Variable   string `json:"variable,omitempty"`
@@ -45,7 +46,7 @@ type Conflict struct {
 	Dictionary string `json:"dictionary"`
 }
 
-// String is one line, such as "AE.AESEV type: RADIO in the API, Text in the dictionary".
+// String returns one line, such as "AE.AESEV type: RADIO in the API, Text in the dictionary".
 func (c Conflict) String() string {
 	where := c.Form
 	if c.Variable != "" {
@@ -54,10 +55,10 @@ func (c Conflict) String() string {
 	return fmt.Sprintf("%s %s: %s in the API, %s in the dictionary", where, c.What, oneLine(c.API), oneLine(c.Dictionary))
 }
 
-// Join puts the dictionary beside the study's forms and variables. A form is found by its key, else in
-// any case if that is unique, else by its id; a question by its name within its form, else in any
-// case if that is unique. Questions are never joined across forms: names live on several forms with
-// different types.
+// Join joins the dictionary with the study's forms and variables. A form is matched by its key, or
+// else ignoring case if that is unique, or else by its id; a question is matched by its name within
+// its form, or else ignoring case if that is unique. Questions are never joined across forms,
+// because several forms can use the same name with different types.
 func (d *Dictionary) Join(forms []imednet.Form, variables []imednet.Variable, opts JoinOptions) (*Joined, error) {
 	j := &Joined{
 		Dictionary: d, index: imednet.NewFormIndex(forms, variables), forms: map[*imednet.IndexedForm]*Form{}, byForm: map[*Form]*imednet.IndexedForm{},
@@ -182,14 +183,15 @@ func (j *Joined) leftovers() {
 	}
 }
 
-// Form returns the dictionary's form of a record, and whether there is one.
+// Form returns the dictionary's form for a record, and whether there is one.
 func (j *Joined) Form(r *imednet.Record) (*Form, bool) {
 	api, _ := j.index.OfRecord(r)
 	f := j.forms[api]
 	return f, f != nil
 }
 
-// Question returns what the dictionary knows of a variable on a form of the API.
+// Question returns the dictionary's question for a variable on a form of the API, and whether there
+// is one.
 func (j *Joined) Question(formKey, variable string) (*Question, bool) {
 	api, _ := j.index.Of(0, formKey)
 	if api == nil {
@@ -203,8 +205,8 @@ func (j *Joined) Question(formKey, variable string) (*Question, bool) {
 	return q, q != nil
 }
 
-// String is one line, such as "616 questions joined, 1 only in the API, 0 only in the dictionary, 3
-// conflicts".
+// String returns one line, such as "616 questions joined, 1 only in the API, 0 only in the
+// dictionary, 3 conflicts".
 func (j *Joined) String() string {
 	return fmt.Sprintf("%d questions joined, %d only in the API, %d only in the dictionary, %d conflicts", len(j.matches), len(j.OnlyInAPI), len(j.OnlyInDictionary), len(j.Conflicts))
 }

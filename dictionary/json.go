@@ -11,8 +11,8 @@ import (
 // staffColumns name people.
 var staffColumns = []string{"createdby", "modifiedby"}
 
-// WriteJSON writes the dictionary as one JSON document, forms and rules in the order of the files.
-// Names of staff are left out.
+// WriteJSON writes the dictionary as one JSON document, with forms and rules in the order of the
+// files and without names of staff.
 func (d *Dictionary) WriteJSON(w io.Writer) error {
 	public := *d
 	public.Rules = make([]*Rule, len(d.Rules))

@@ -8,16 +8,16 @@ import (
 	"strings"
 )
 
-// Element is one element of a rule's logic. Order is kept: "gt" of two questions means that the first
-// is greater than the second.
+// Element is one element of a rule's logic. The order of children is significant: "gt" with two
+// questions means that the first is greater than the second.
 type Element struct {
 	Name       string
 	Attributes []xml.Attr
-	Text       string // directly inside, comments left out; CDATA and references resolved
+	Text       string // directly inside, without comments; CDATA and references resolved
 	Children   []*Element
 }
 
-// Child returns the first child of a name, or nil.
+// Child returns the first child with this name, or nil.
 func (e *Element) Child(name string) *Element {
 	if e == nil {
 		return nil
@@ -30,10 +30,11 @@ func (e *Element) Child(name string) *Element {
 	return nil
 }
 
-// Trimmed is the element's text without white space around.
+// Trimmed returns the element's text without surrounding white space.
 func (e *Element) Trimmed() string { return strings.TrimSpace(e.Text) }
 
-// All calls f for the element and everything inside, in document order, with its parent.
+// All calls f for the element and each of its descendants, in document order, with the parent of
+// each.
 func (e *Element) All(f func(element, parent *Element)) { e.all(nil, f) }
 
 func (e *Element) all(parent *Element, f func(element, parent *Element)) {
@@ -143,8 +144,8 @@ func problemAt(problem, text string, at int64) error {
 	return &logicError{problem, line + 1, len(before) - (strings.LastIndexByte(before, '\n') + 1)}
 }
 
-// AppendCanonical appends the logic in a form that is equal for two texts which differ in white space
-// between elements, in the writing of empty elements, in comments and in the order of attributes only.
+// AppendCanonical appends the logic in a canonical form, which does not depend on white space
+// between elements, the notation of empty elements, comments and the order of attributes.
 func (e *Element) AppendCanonical(b []byte) []byte {
 	if e == nil {
 		return b

@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// Dictionary is a study's design as its export describes it. Cells are kept as they were written; what
-// is repeated is kept and reported, never merged.
+// Dictionary is a study's design as described by its export. Cells are kept as written; duplicates
+// are kept and reported, never merged.
 type Dictionary struct {
-	StudyKey string     `json:"studyKey,omitempty"` // as the caller said; an export does not name its study
+	StudyKey string     `json:"studyKey,omitempty"` // as given by the caller; an export does not name its study
 	Files    []FileInfo `json:"files"`
 	Forms    []*Form    `json:"forms"` // in the order of the file
-	// Rules are the edit checks, those of forms included, in the order of the file.
+	// Rules are the edit checks, including those of forms, in the order of the file.
 	Rules    []*Rule   `json:"rules"`
 	Findings []Finding `json:"findings"`
 
@@ -22,14 +22,14 @@ type Dictionary struct {
 // Form is one form of the design.
 type Form struct {
 	Key         string      `json:"key"`
-	ID          string      `json:"id,omitempty"` // text, as all ids of an export
+	ID          string      `json:"id,omitempty"` // text, like all ids in an export
 	Name        string      `json:"name,omitempty"`
-	Type        string      `json:"type,omitempty"` // Patient, Site, …: an open word
+	Type        string      `json:"type,omitempty"` // Patient, Site, …; the vocabulary is open
 	Title       string      `json:"title,omitempty"`
 	Description string      `json:"description,omitempty"`
-	Listed      bool        `json:"listed"` // in FORMS.csv; a form that only questions name is not
+	Listed      bool        `json:"listed"` // whether FORMS.csv lists the form; false for a form that only questions name
 	Questions   []*Question `json:"questions"`
-	Options     []Option    `json:"options,omitempty"` // the other columns that are not blank
+	Options     []Option    `json:"options,omitempty"` // other non-blank columns
 	Row         int         `json:"row,omitempty"`
 }
 
@@ -37,7 +37,7 @@ type Form struct {
 type Question struct {
 	Form     string    `json:"form"`
 	Name     string    `json:"name"`
-	Type     string    `json:"type,omitempty"` // Radio, Number, Date/Time Precision, …: an open word
+	Type     string    `json:"type,omitempty"` // Radio, Number, Date/Time Precision, …; the vocabulary is open
 	Label    string    `json:"label,omitempty"`
 	Sequence string    `json:"sequence,omitempty"`
 	Required Required  `json:"required,omitempty"`
@@ -49,7 +49,7 @@ type Question struct {
 // Choice is one choice of a Radio or Dropdown question.
 type Choice struct {
 	Text     string `json:"text"`
-	Code     string `json:"code,omitempty"` // blank in more than half of all choices of a real export
+	Code     string `json:"code,omitempty"` // blank for more than half of the choices in a real export
 	Position string `json:"position,omitempty"`
 	Row      int    `json:"row,omitempty"`
 }
@@ -57,36 +57,36 @@ type Choice struct {
 // Rule is one edit check or other piece of business logic.
 type Rule struct {
 	ID       string   `json:"id,omitempty"`
-	Type     string   `json:"type,omitempty"` // Form, Workflow, Query, …: an open word
+	Type     string   `json:"type,omitempty"` // Form, Workflow, Query, …; the vocabulary is open
 	Name     string   `json:"name,omitempty"`
-	Status   string   `json:"status,omitempty"` // only Active ones run
-	Form     string   `json:"form,omitempty"`   // its key; blank for all but Form rules
+	Status   string   `json:"status,omitempty"` // only rules with Active run
+	Form     string   `json:"form,omitempty"`   // key of the form; blank except for Form rules
 	Sequence string   `json:"sequence,omitempty"`
 	XML      string   `json:"xml,omitempty"` // the logic, byte for byte
-	Logic    *Element `json:"-"`             // the same as a tree; nil when there is none or it is broken
+	Logic    *Element `json:"-"`             // the logic as a tree; nil if there is none or it is malformed
 	Options  []Option `json:"options,omitempty"`
 	Row      int      `json:"row,omitempty"`
 }
 
-// Option is a cell of a column that has no field of its own, under its header.
+// Option is the cell of a column that has no field in this package, with its header.
 type Option struct {
 	Header string `json:"header"`
 	Text   string `json:"text"`
 }
 
-// Required is the word that says whether a question must be answered. The vocabulary is open.
+// Required states whether a question must be answered. The vocabulary is open.
 type Required string
 
-// The words of a real export, and one that the form designer knows.
+// The words of a real export, and one that only the form designer offers.
 const (
 	Optional  Required = "Optional"
-	Soft      Required = "Soft"       // a blank is reported to whoever enters data
+	Soft      Required = "Soft"       // a blank is reported to the person entering data
 	AutoQuery Required = "Auto Query" // a blank is reported and opens a query
-	Hard      Required = "Hard"       // a blank is refused
-	Confirm   Required = "Confirm"    // seen nowhere; treated as Soft
+	Hard      Required = "Hard"       // a blank is rejected
+	Confirm   Required = "Confirm"    // never observed; treated as Soft
 )
 
-// Queried reports whether a blank is at least reported, and whether the word is known at all.
+// Queried reports whether a blank is at least reported, and whether the word is known.
 func (r Required) Queried() (queried, known bool) {
 	switch r.fold() {
 	case "soft", "autoquery", "hard", "confirm":
@@ -97,13 +97,13 @@ func (r Required) Queried() (queried, known bool) {
 	return false, false
 }
 
-// IsHard reports whether a blank is refused.
+// IsHard reports whether a blank is rejected.
 func (r Required) IsHard() bool { return r.fold() == "hard" }
 
 func (r Required) fold() string { return foldHeader(string(r)) }
 
-// Form returns the form with a key, spelled as it is. Of a key that stands twice the last form counts,
-// as in the Python toolkit.
+// Form returns the form with exactly this key, and whether there is one. If the key is duplicated
+// it returns the last form, as the Python toolkit does.
 func (d *Dictionary) Form(key string) (*Form, bool) {
 	for _, f := range slices.Backward(d.Forms) {
 		if f.Key == key {
@@ -113,7 +113,8 @@ func (d *Dictionary) Form(key string) (*Form, bool) {
 	return nil, false
 }
 
-// Question returns the question of a form, spelled as it is; of a name that stands twice the last one.
+// Question returns the form's question with exactly this name, and whether there is one. If the
+// name is duplicated it returns the last question.
 func (f *Form) Question(name string) (*Question, bool) {
 	for _, q := range slices.Backward(f.Questions) {
 		if q.Name == name {
@@ -123,19 +124,23 @@ func (f *Form) Question(name string) (*Question, bool) {
 	return nil, false
 }
 
-// Known reports whether a file of the export was read, so that what it holds is known, be it nothing.
+// Known reports whether a file of the export was read, so that its contents are known even if they
+// are empty.
 func (d *Dictionary) Known(file string) bool { return d.tables[file] != nil }
 
-// Table returns a file of the export cell for cell, or nil.
+// Table returns the table of a file of the export, or nil if the file was not read.
 func (d *Dictionary) Table(file string) *Table { return d.tables[file] }
 
-// Option returns a cell of another column by its header, in any spelling; "" when it is blank or absent.
+// Option returns the cell of another column by its header, in any spelling; "" if it is blank or
+// absent.
 func (q *Question) Option(header string) string { return option(q.Options, header) }
 
-// Option returns a cell of another column by its header, in any spelling; "" when it is blank or absent.
+// Option returns the cell of another column by its header, in any spelling; "" if it is blank or
+// absent.
 func (f *Form) Option(header string) string { return option(f.Options, header) }
 
-// Option returns a cell of another column by its header, in any spelling; "" when it is blank or absent.
+// Option returns the cell of another column by its header, in any spelling; "" if it is blank or
+// absent.
 func (r *Rule) Option(header string) string { return option(r.Options, header) }
 
 func option(options []Option, header string) string {
@@ -151,8 +156,8 @@ func option(options []Option, header string) string {
 // Active reports whether the rule runs.
 func (r *Rule) Active() bool { return strings.EqualFold(strings.TrimSpace(r.Status), "active") }
 
-// Generated reports whether the form designer made the rule from the columns of a question, and which
-// question that is.
+// Generated reports whether the form designer generated the rule from the columns of a question,
+// and from which question.
 func (r *Rule) Generated() (question string, ok bool) {
 	for _, prefix := range []string{"Generated by Form Designer, req on field: ", "Generated by Form Designer, future_date on field: "} {
 		if name, found := strings.CutPrefix(strings.TrimSpace(r.Name), prefix); found {
@@ -162,11 +167,11 @@ func (r *Rule) Generated() (question string, ok bool) {
 	return "", false
 }
 
-// InvalidError reports an export with findings of severity [Error]. The dictionary that came with it
-// holds what could be understood.
+// InvalidError reports an export with findings of severity [Error]. The dictionary returned with it
+// holds everything that could be read.
 type InvalidError struct{ Findings []Finding }
 
-// Error lists the findings, at most the first twenty.
+// Error lists the first findings, at most twenty.
 func (e *InvalidError) Error() string {
 	lines := make([]string, 0, 20)
 	for _, f := range e.Findings[:min(len(e.Findings), 20)] {
@@ -191,7 +196,7 @@ func (d *Dictionary) invalid() error {
 	return &InvalidError{bad}
 }
 
-// Strict is an error when the export has errors or warnings. Columns that nobody has seen are notes, so
+// Strict returns an error if the export has errors or warnings. Unknown columns are only notes, so
 // that a real export passes.
 func (d *Dictionary) Strict() error {
 	var bad []Finding
@@ -206,7 +211,7 @@ func (d *Dictionary) Strict() error {
 	return &InvalidError{bad}
 }
 
-// String is one line, such as "21 forms, 616 questions, 441 choices, 499 rules, 3 findings".
+// String returns one line, such as "21 forms, 616 questions, 441 choices, 499 rules, 3 findings".
 func (d *Dictionary) String() string {
 	questions, choices := 0, 0
 	for _, f := range d.Forms {

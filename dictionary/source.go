@@ -31,39 +31,39 @@ const (
 
 var exportFiles = []string{FormsFile, QuestionsFile, ChoicesFile, RulesFile}
 
-// DefaultMaxBytes is how many bytes the files of an export may have together.
+// DefaultMaxBytes is the default of [ReadOptions.MaxBytes].
 const DefaultMaxBytes = 512 << 20
 
-// ErrTooLarge means that an export is larger than [ReadOptions.MaxBytes], in fact or by what its
-// archive declares. Nothing was read.
+// ErrTooLarge means that an export is larger than [ReadOptions.MaxBytes], actually or as declared
+// by its archive. Nothing was read.
 var ErrTooLarge = errors.New("the export is larger than allowed")
 
-// ReadOptions are the settings of [Read], [ReadDir] and [ReadZIP].
+// ReadOptions configures [Read], [ReadZIP] and [ReadTables].
 type ReadOptions struct {
-	// StudyKey is the study that the export is of. The files do not say it.
+	// StudyKey is the study of the export, which the files do not name.
 	StudyKey string
-	// MayMiss lists files that need not be there, such as [RulesFile]. The part that they hold is then
-	// unknown, which is not the same as empty: see [Dictionary.Known].
+	// MayMiss lists files that may be missing, such as [RulesFile]. Their contents are then
+	// unknown, which is not the same as empty (see [Dictionary.Known]).
 	MayMiss []string
 	// Windows1252 reads files that are not UTF-8 as Windows-1252.
 	Windows1252 bool
-	// MaxBytes bounds the files together, unpacked; default [DefaultMaxBytes].
+	// MaxBytes limits the total size of the uncompressed files; the default is [DefaultMaxBytes].
 	MaxBytes int64
 }
 
-// FileInfo is one file of an export as it was read.
+// FileInfo describes one file of an export as it was read.
 type FileInfo struct {
 	Name   string   `json:"name"`
 	Size   int64    `json:"size"`
-	SHA256 string   `json:"sha256"` // of its bytes, in hexadecimal
+	SHA256 string   `json:"sha256"` // of the file, in hexadecimal
 	Header []string `json:"header"`
 }
 
-// Read reads an export from a folder or a ZIP file; the ending .zip may be left out.
+// Read reads an export from a directory or a ZIP file, whose extension .zip may be omitted.
 //
-// The error is an [*imednet.Error] for what cannot be opened, [ErrTooLarge] beneath it for what must
-// not. Everything else that is wrong is in [Dictionary.Findings]; with a finding of severity [Error]
-// the dictionary is returned together with an [*InvalidError].
+// An export that cannot be opened is an *[imednet.Error]; one that is too large matches
+// [ErrTooLarge]. All other problems are in [Dictionary.Findings]; if one of them has severity
+// [Error], the dictionary is returned together with an *[InvalidError].
 func Read(ctx context.Context, name string, opts ReadOptions) (*Dictionary, error) {
 	info, err := os.Stat(name)
 	if os.IsNotExist(err) && !strings.EqualFold(filepath.Ext(name), ".zip") {
@@ -84,9 +84,9 @@ func Read(ctx context.Context, name string, opts ReadOptions) (*Dictionary, erro
 	return ReadZIP(ctx, f, info.Size(), opts)
 }
 
-// ReadZIP reads an export from a ZIP archive of size bytes. The files may lie in any folder of it, and
-// their names be in any case; other files, and what macOS adds, are left alone. Two files of one name
-// are refused, and so are encrypted ones.
+// ReadZIP reads an export from a ZIP archive of size bytes. The files may be in any directory of
+// the archive, with names in any case; other files, including those added by macOS, are ignored.
+// Duplicate and encrypted files are errors.
 func ReadZIP(ctx context.Context, r io.ReaderAt, size int64, opts ReadOptions) (*Dictionary, error) {
 	if err := argument.Required("dictionary.ReadZIP", "r", r); err != nil {
 		return nil, err
@@ -136,7 +136,7 @@ func readDir(ctx context.Context, dir string, opts ReadOptions) (*Dictionary, er
 	return export.dictionary()
 }
 
-// ReadTables makes a dictionary from tables that were read or changed before.
+// ReadTables returns a dictionary of tables that were read before and may have been changed.
 func ReadTables(tables map[string]*Table, opts ReadOptions) (*Dictionary, error) {
 	export := newExport(opts)
 	for _, name := range exportFiles {

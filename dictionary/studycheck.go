@@ -10,31 +10,33 @@ import (
 	"github.com/imednetgo/imednet/internal/answers"
 )
 
-// Breach is a record for which a rule acts, beside the queries that exist for it. It holds no answer.
+// Breach is a record on which a rule fires, with the queries that exist for it. It holds no
+// answers.
 type Breach struct {
 	RecordID  int64   `json:"recordId"`
 	SubjectID int64   `json:"subjectId,omitzero"`
 	SiteID    int64   `json:"siteId,omitzero"`
 	Outcome   Outcome `json:"outcome"`
-	// QueryIDs are the record's queries on one of the questions that the rule reports or queries, whatever
-	// their state. Unqueried is set when the rule opens queries and there is none: a missed check.
+	// QueryIDs are the queries of the record on one of the questions that the rule reports or
+	// queries, in any state. Unqueried is true if the rule opens queries but there is none: a
+	// missed check.
 	QueryIDs  []int64 `json:"queryIds"`
 	Unqueried bool    `json:"unqueried"`
 }
 
-// CheckReport counts a run of [Checker.Study]. The numbers reconcile:
+// CheckReport holds the counts of a run of [Checker.Study], which reconcile:
 //
 //	Evaluated = Acting + Quiet + Undecided
 type CheckReport struct {
 	Records   int64            `json:"records"`
 	Deleted   int64            `json:"deleted"`
-	Other     int64            `json:"other"` // records of forms that the dictionary does not have
+	Other     int64            `json:"other"` // records of forms that are not in the dictionary
 	Evaluated int64            `json:"evaluated"`
 	Acting    int64            `json:"acting"`
 	Quiet     int64            `json:"quiet"`
 	Undecided int64            `json:"undecided"`
 	Unqueried int64            `json:"unqueried"`
-	Reasons   map[string]int64 `json:"reasons,omitempty"` // why rules were undecided, by rule id and reason
+	Reasons   map[string]int64 `json:"reasons,omitempty"` // reasons why rules were undecided, by rule id and reason
 }
 
 // String is one line.
@@ -42,7 +44,7 @@ func (r CheckReport) String() string {
 	return fmt.Sprintf("%d records, %d checks: %d act (%d without a query), %d are quiet, %d undecided", r.Records, r.Evaluated, r.Acting, r.Unqueried, r.Quiet, r.Undecided)
 }
 
-// CheckRun is one pass over the records of a study.
+// CheckRun is one pass over the records of a study. It is not safe for concurrent use.
 type CheckRun struct {
 	checker *Checker
 	joined  *Joined
@@ -52,8 +54,8 @@ type CheckRun struct {
 	report  CheckReport
 }
 
-// Study checks the records of a study and puts the study's queries beside what it finds. Range over
-// [CheckRun.Breaches], then ask for the report.
+// Study returns a run that checks the records of a study and relates breaches to the study's
+// queries. Range over [CheckRun.Breaches], then call [CheckRun.Report].
 func (c *Checker) Study(ctx context.Context, joined *Joined, records iter.Seq2[imednet.Record, error], queries []imednet.Query) *CheckRun {
 	run := &CheckRun{checker: c, joined: joined, ctx: ctx, records: records, queries: map[int64][]imednet.Query{}, report: CheckReport{Reasons: map[string]int64{}}}
 	for _, q := range queries {
@@ -64,11 +66,11 @@ func (c *Checker) Study(ctx context.Context, joined *Joined, records iter.Seq2[i
 	return run
 }
 
-// Report returns what was counted so far; all of it once Breaches has ended.
+// Report returns the counts so far. They are complete once [CheckRun.Breaches] has ended.
 func (run *CheckRun) Report() CheckReport { return run.report }
 
-// Breaches yields every rule that acts for a record, in the order of the records and of the export. An
-// error is yielded once and last.
+// Breaches yields every rule that fires on a record, in the order of the records and of the export.
+// An error is yielded once, as the last element.
 func (run *CheckRun) Breaches() iter.Seq2[Breach, error] {
 	return func(yield func(Breach, error) bool) {
 		for r, err := range run.records {

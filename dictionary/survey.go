@@ -9,23 +9,23 @@ import (
 	"github.com/imednetgo/imednet/internal/answers"
 )
 
-// Survey is how the answers of a study stand to its dictionary: which are missing although the
-// question asks for them, and which are none of their question's choices. It holds no answer.
+// Survey counts how the answers of a study conform to its dictionary: required answers that are
+// missing, and answers that are not choices of their question. It holds no answers.
 type Survey struct {
-	Forms   []FormSurvey `json:"forms"` // in the dictionary's order
+	Forms   []FormSurvey `json:"forms"` // in the order of the dictionary
 	Records int64        `json:"records"`
 	Deleted int64        `json:"deleted"` // soft-deleted records, left out
-	Other   int64        `json:"other"`   // records of forms that the dictionary does not have
+	Other   int64        `json:"other"`   // records of forms that are not in the dictionary
 }
 
-// FormSurvey counts the records of one form.
+// FormSurvey holds the counts of one form.
 type FormSurvey struct {
 	Form      string           `json:"form"`
 	Records   int64            `json:"records"`
 	Questions []QuestionSurvey `json:"questions"`
 }
 
-// QuestionSurvey counts the answers to one question.
+// QuestionSurvey holds the counts of one question.
 //
 //	Records = Answered + Excused + Undecided + Missing, for a question that must be answered
 type QuestionSurvey struct {
@@ -34,20 +34,21 @@ type QuestionSurvey struct {
 	Answered int64    `json:"answered"`
 	// Empty counts the records without an answer: absent, null or white space.
 	Empty int64 `json:"empty"`
-	// Of Empty, and only where the question must be answered: Excused are those in which rules hide or
-	// disable the question, Undecided those in which that takes more than the record, and Missing the
-	// rest. A checkbox is never missing.
+	// For a required question, Empty is divided into Excused, where rules hide or disable the
+	// question, Undecided, where that depends on more than the record, and Missing, the rest. A
+	// checkbox is never missing.
 	Excused   int64 `json:"excused"`
 	Undecided int64 `json:"undecided"`
 	Missing   int64 `json:"missing"`
-	// ByText, ByCode and Unlisted count how answers met the list of choices.
+	// ByText, ByCode and Unlisted count how answers match the list of choices.
 	ByText    int64 `json:"byText"`
 	ByCode    int64 `json:"byCode"`
 	Unlisted  int64 `json:"unlisted"`
-	Ambiguous int64 `json:"ambiguous"` // a text that is another choice's code, or the like
+	Ambiguous int64 `json:"ambiguous"` // such as a text that is another choice's code
 }
 
-// String is one line, such as "28,422 records: 5 missing (Hard), 3 undecided, 0 outside their lists".
+// String returns one line, such as "28,422 records: 5 missing (Hard), 3 undecided, 0 outside their
+// lists".
 func (s *Survey) String() string {
 	var missing, undecided, outside int64
 	for _, f := range s.Forms {
@@ -58,7 +59,8 @@ func (s *Survey) String() string {
 	return fmt.Sprintf("%d records: %d answers missing, %d undecided, %d outside their lists", s.Records, missing, undecided, outside)
 }
 
-// Survey reads the records once. The checker decides which questions rules hide or disable.
+// Survey reads the records once and counts their answers. The checker determines which questions
+// are hidden or disabled by rules.
 func (j *Joined) Survey(ctx context.Context, checker *Checker, records iter.Seq2[imednet.Record, error]) (*Survey, error) {
 	s := &surveyor{joined: j, checker: checker, forms: map[*Form]*FormSurvey{}}
 	report := &Survey{}

@@ -12,9 +12,10 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// ToolkitDocument is the document in which the Python toolkit keeps a dictionary (schema
-// data-dictionary-1.0.0). It holds less than a [Dictionary]: one question of a repeated form, logic
-// without the order of its elements. It is read and written so that both tools can share files.
+// ToolkitDocument is the document in which the Python toolkit stores a dictionary (schema
+// data-dictionary-1.0.0). It holds less than a [Dictionary]: for example, it keeps one of several
+// forms with the same key, and loses the order of elements in logic. It can be read and written so
+// that both tools can share files.
 type ToolkitDocument struct {
 	Metadata   ToolkitMetadata
 	Forms      []ToolkitForm
@@ -22,7 +23,7 @@ type ToolkitDocument struct {
 	Unknown    []Member
 }
 
-// ToolkitMetadata says where a document comes from.
+// ToolkitMetadata describes the origin of a [ToolkitDocument].
 type ToolkitMetadata struct {
 	SchemaVersion string
 	StudyKey      *string
@@ -33,7 +34,7 @@ type ToolkitMetadata struct {
 	Unknown       []Member
 }
 
-// ToolkitForm is a form of a document.
+// ToolkitForm is a form in a [ToolkitDocument].
 type ToolkitForm struct {
 	Key            string
 	Name, ID, Type jsontext.Value // text or null; an id may be a number
@@ -43,7 +44,7 @@ type ToolkitForm struct {
 	Unknown        []Member
 }
 
-// ToolkitVariable is a question of a document.
+// ToolkitVariable is a question in a [ToolkitDocument].
 type ToolkitVariable struct {
 	Name        string
 	Label, Type *string
@@ -56,7 +57,7 @@ type ToolkitVariable struct {
 	Unknown     []Member
 }
 
-// ToolkitChoice is a choice of a document.
+// ToolkitChoice is a choice in a [ToolkitDocument].
 type ToolkitChoice struct {
 	Text, Value string
 	Position    *int64
@@ -64,34 +65,34 @@ type ToolkitChoice struct {
 	Unknown     []Member
 }
 
-// ToolkitRule is a rule of a document.
+// ToolkitRule is a rule in a [ToolkitDocument].
 type ToolkitRule struct {
 	ID                       jsontext.Value // text, a number or null
 	Name, Type, Status, Form *string
 	Sequence                 *int64
-	Logic                    jsontext.Value // null when there is none
+	Logic                    jsontext.Value // null if there is none
 	XML                      *string
 	Extra                    []Member
 	Unknown                  []Member
 }
 
-// Member is a member of a JSON object, in its place.
+// Member is a member of a JSON object, kept in order.
 type Member struct {
 	Name  string
 	Value jsontext.Value
 }
 
-// ToolkitOptions are the settings of [Dictionary.Toolkit].
+// ToolkitOptions configures [Dictionary.Toolkit].
 type ToolkitOptions struct {
-	// GeneratedAt dates the document; the zero time leaves the date out.
+	// GeneratedAt dates the document; the zero time omits the date.
 	GeneratedAt time.Time
-	// WithoutXML leaves the verbatim logic out.
+	// WithoutXML omits the verbatim logic.
 	WithoutXML bool
 }
 
-// Toolkit returns the dictionary as the Python toolkit would read it from the same export, its warnings
-// included: 412 of the 483 that it gives for a real export are false alarms over columns such as Key
-// Date, and are there because both tools must write the same bytes.
+// Toolkit returns the dictionary as the Python toolkit would read it from the same export,
+// including its warnings. 412 of the 483 warnings for a real export are false alarms about columns
+// such as Key Date; they are included because both tools must write the same bytes.
 func (d *Dictionary) Toolkit(opts ToolkitOptions) *ToolkitDocument {
 	t := &toolkitReader{doc: &ToolkitDocument{}, opts: opts, forms: map[string]int{}, warned: map[string]bool{}}
 	t.doc.Metadata = ToolkitMetadata{SchemaVersion: "1.0.0", Source: pointer("csv"), StudyKey: nonBlank(d.StudyKey)}

@@ -17,7 +17,7 @@ import (
 const maxDocument = 512 << 20
 
 // ReadToolkit reads a document of the Python toolkit. Members that neither tool knows are kept. The
-// error is an *[imednet.DecodeError] with the place of what does not fit, never its value.
+// error is an *[imednet.DecodeError] with the place of the problem and never its value.
 func ReadToolkit(r io.Reader) (*ToolkitDocument, error) {
 	raw, err := io.ReadAll(io.LimitReader(r, maxDocument+1))
 	if err != nil {
@@ -264,9 +264,9 @@ func (d *documentReader) rule(raw jsontext.Value, at string) ToolkitRule {
 	return r
 }
 
-// Dictionary returns the document as a dictionary, without tables. Rules whose verbatim logic was left
-// out have no tree: the document's own form of it has lost the order of elements, which a
-// [LogicBroken] finding reports.
+// Dictionary returns the document as a dictionary without tables. Rules without verbatim logic have
+// no tree, because the document's representation has lost the order of elements; a [LogicBroken]
+// finding reports this.
 func (t *ToolkitDocument) Dictionary() *Dictionary {
 	d := &Dictionary{StudyKey: orEmpty(t.Metadata.StudyKey), Forms: []*Form{}, Rules: []*Rule{}, tables: map[string]*Table{}}
 	find := &findings{}

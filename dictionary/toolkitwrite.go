@@ -10,8 +10,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// WriteTo writes the document as the Python toolkit does, byte for byte: forms by key, questions by
-// sequence and name, choices by position and code, rules by sequence and id.
+// WriteTo writes the document as the Python toolkit does, byte for byte, with forms ordered by key,
+// questions by sequence and name, choices by position and code, and rules by sequence and id.
 func (t *ToolkitDocument) WriteTo(w io.Writer) (int64, error) {
 	value := t.value()
 	if err := value.Format(jsontext.WithIndent("  "), jsontext.AllowDuplicateNames(true)); err != nil {

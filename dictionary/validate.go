@@ -151,7 +151,7 @@ func (v *validator) checkPositions(q *Question, at Finding) {
 	}
 }
 
-// Ordered returns the choices by position, those without one last, then by the order of the file.
+// Ordered returns the choices by position (those without one last), then in the order of the file.
 func (q *Question) Ordered() []*Choice {
 	ordered := slices.Clone(q.Choices)
 	slices.SortStableFunc(ordered, func(a, b *Choice) int {

@@ -53,10 +53,11 @@ func words(list ...string) map[string]bool {
 	return all
 }
 
-// TypeClass is what the answers to a question are, whatever word the export or the API has for it.
+// TypeClass is the kind of answers to a question, regardless of the word that the export or the API
+// uses for its type.
 type TypeClass string
 
-// The classes.
+// The type classes.
 const (
 	TextClass     TypeClass = "text"
 	NumberClass   TypeClass = "number"
@@ -64,7 +65,7 @@ const (
 	ChoiceClass   TypeClass = "choice"   // one of a list
 	CheckboxClass TypeClass = "checkbox" // a flag
 	UploadClass   TypeClass = "upload"
-	OtherClass    TypeClass = "" // a word that is not known
+	OtherClass    TypeClass = "" // an unknown word
 )
 
 var typeClasses = map[string]TypeClass{
@@ -76,10 +77,10 @@ var typeClasses = map[string]TypeClass{
 	"fileupload": UploadClass, "dicomupload": UploadClass, "upload": UploadClass, "file": UploadClass, "signature": UploadClass,
 }
 
-// ClassOf returns the class of a type's word, of the export or of the API.
+// ClassOf returns the class of a type by its word in the export or the API.
 func ClassOf(word string) TypeClass { return typeClasses[foldHeader(word)] }
 
-// Class is ClassOf the question's type.
+// Class returns [ClassOf] the question's type.
 func (q *Question) Class() TypeClass { return ClassOf(q.Type) }
 
 func sortedAttributes(attributes []xml.Attr) []xml.Attr {

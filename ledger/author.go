@@ -2,14 +2,15 @@ package ledger
 
 import "github.com/imednetgo/imednet/internal/argument"
 
-// Author is who ran something: what the caller says, kept as claimed with every run.
+// Author identifies who ran something, as claimed by the caller. It is stored with every run.
 type Author struct {
 	User    string `json:"user,omitempty"`
 	Host    string `json:"host,omitempty"`
 	Process string `json:"process,omitempty"` // such as the program's name and process id
 }
 
-// WithAuthor records with every run, and in the entry it leaves, who ran it; default: nobody.
+// WithAuthor sets the author recorded with every run and in the entry that it writes; the default
+// is none.
 func WithAuthor(a Author) Option {
 	return func(l *ExtractionStateLedger) error {
 		l.author = &a
@@ -17,7 +18,7 @@ func WithAuthor(a Author) Option {
 	}
 }
 
-// WithStoreAuthor records who calls RestoreBackup.
+// WithStoreAuthor sets the author recorded by [FileStore.RestoreBackup].
 func WithStoreAuthor(a Author) StoreOption {
 	return func(c *storeConfig) error {
 		c.author = &a

@@ -1,10 +1,10 @@
-// Package ledger remembers how far each stream of each study has been taken over, so that an
-// extraction that runs every night reads only what is new, and reads it again after a failure.
+// Package ledger records how far each stream of each study has been processed, so that a nightly
+// extraction reads only new data, and reads them again after a failure.
 //
 // # The ledger
 //
-// An [ExtractionStateLedger] keeps one mark, a UTC instant, for each study and stream ("records",
-// "revisions", any name). A job runs in a transaction:
+// An [ExtractionStateLedger] stores one mark, a UTC instant, for each study and stream ("records",
+// "revisions" or any other name). A job runs in a transaction:
 //
 //	store, err := ledger.OpenFile("/var/lib/imednet/pipeline_ledger.json")
 //	…
@@ -16,40 +16,43 @@
 //		return err
 //	})
 //
-// Code that commits data elsewhere moves the mark afterwards, with [ExtractionStateLedger.Advance]: data first, the ledger
-// second, so that a crash between them makes a job repeat work and never skip it.
+// Code that commits data elsewhere advances the mark afterwards with
+// [ExtractionStateLedger.Advance]. Because the data are committed before the mark, a crash in
+// between makes a job repeat work but never skip any.
 //
 // # Guarantees
 //
-//   - A failure never moves a mark and never invents one; a first run that fails makes no entry.
-//     The last success and the last attempt are kept apart.
-//   - A mark goes back only with AllowBackward and a reason; a reset (DeleteEntry) needs a reason.
-//     Reasons, failures and clean runs stand in the history (Runs), which is bounded.
-//   - While work runs, one stream of one study is locked, not the ledger. Writing is a
-//     compare-and-set on the entry that was read: an entry that changed meanwhile is [ErrConflict].
+//   - A failure never moves a mark and never creates one; a first run that fails creates no entry.
+//     The last success and the last attempt are recorded separately.
+//   - A mark moves backward only with AllowBackward and a reason; a reset
+//     ([ExtractionStateLedger.DeleteEntry]) requires a reason. Reasons, failures and successful
+//     runs are recorded in the history ([ExtractionStateLedger.Runs]), whose size is limited.
+//   - A job locks only one stream of one study, not the ledger. Writes compare and set the entry
+//     that was read: an entry that has changed meanwhile is [ErrConflict].
 //   - Waiting ends with the context or the lock timeout ([ErrLocked]). Using a stream inside its
 //     own transaction is [ErrReentrant].
-//   - Runs and entries say who ran them ([WithAuthor]), and runs are chained by hashes:
-//     [ExtractionStateLedger.Verify] finds what was changed, and what another program wrote.
-//   - Marks have a precision of one microsecond; a finer fraction is cut off, never rounded up.
+//   - Runs and entries record who ran them ([WithAuthor]), and runs are chained by hashes:
+//     [ExtractionStateLedger.Verify] detects tampering and writes by other programs.
+//   - Marks have a precision of one microsecond; a finer fraction is truncated, never rounded up.
 //
 // # Stores
 //
-// [OpenFile] keeps the JSON file of the Python package: same fields, same text of times, same
-// lock, so that a Python process can use the file at the same time; where both run whole jobs in
-// transactions, open it with [WithPythonLock]. What the Python package does not
-// know stands under metadata._imednet, where it survives, and in files beside the ledger; see
-// [FileStore]. OpenSQLite (in programs built with cgo) keeps a SQLite file, [NewMemoryStore] nothing. A
-// store of your own implements [Store] and proves itself with package ledgertest. Export, Import and
-// CopyFrom move a ledger between stores.
+// [OpenFile] uses the JSON file of the Python package, with the same fields, time format and lock,
+// so that a Python process can use the file at the same time. If both run whole jobs in
+// transactions, open it with [WithPythonLock]. Data that the Python package does not know are
+// stored under metadata._imednet, where it preserves them, and in files next to the ledger; see
+// [FileStore]. [OpenSQLite] (in programs built with cgo) uses a SQLite file, and [NewMemoryStore]
+// only memory. To write your own store, implement [Store] and test it with package ledgertest.
+// [ExtractionStateLedger.Export], [ExtractionStateLedger.Import] and
+// [ExtractionStateLedger.CopyFrom] move a ledger between stores.
 //
-// A file that is not a ledger, an empty one included, is [ErrDamaged]: nothing is overwritten, a call
-// that would write saves its bytes under the name that the error gives ([DamageError]), and [FileStore.RestoreBackup] brings the
-// last good state back.
+// A file that is not a ledger, including an empty one, is [ErrDamaged]. Nothing is overwritten, a
+// call that would write first saves the file's bytes under the name given by the error
+// ([DamageError]), and [FileStore.RestoreBackup] restores the last good state.
 //
 // # Errors
 //
-// Every error is an [imednet.Error] with operation, study, stream and a hint, except what a transaction's
-// own function returned, which comes back as it is. Texts of errors are stored with failed runs: a
-// function must not put subject data into them.
+// Every error is an *[imednet.Error] with operation, study, stream and a hint, except an error
+// returned by a transaction's function, which is returned unchanged. Error texts are stored with
+// failed runs, so such a function must not put subject data into them.
 package ledger

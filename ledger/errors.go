@@ -8,33 +8,33 @@ import (
 	"github.com/imednetgo/imednet/internal/sentinel"
 )
 
-// What a caller may branch on with errors.Is. ErrConflict and ErrLocked pass by waiting
-// (imednet.Retryable); ErrDamaged never does.
+// Sentinels that a caller can test for with errors.Is. [ErrConflict] and [ErrLocked] are retryable
+// ([imednet.Retryable]); [ErrDamaged] is permanent.
 var (
-	// ErrConflict means that the entry changed since it was read. Nothing was written.
+	// ErrConflict means that the entry has changed since it was read. Nothing was written.
 	ErrConflict = sentinel.Retryable("the entry was changed by another program")
-	// ErrLocked means that a lock was held elsewhere for the whole timeout.
+	// ErrLocked means that another process or goroutine held a lock for the whole timeout.
 	ErrLocked = sentinel.Retryable("locked elsewhere")
-	// ErrReentrant means that a function running in a transaction used the same stream again.
+	// ErrReentrant means that the function of a transaction used the same stream again.
 	ErrReentrant = errors.New("the stream is already in use by this transaction")
-	// ErrBackward means that a mark would have gone back. Options allow it where it is meant.
-	ErrBackward = errors.New("the mark would go back")
-	// ErrDamaged means that the store cannot be understood. Nothing is overwritten.
+	// ErrBackward means that a mark would have moved backward. Options can allow it.
+	ErrBackward = errors.New("the mark would move backward")
+	// ErrDamaged means that the store cannot be read as a ledger. Nothing is overwritten.
 	ErrDamaged = sentinel.Permanent("the ledger is damaged")
-	// ErrNotRecorded means that the entries were written, but not the record of the run.
+	// ErrNotRecorded means that the entries were written, but the run was not added to the history.
 	ErrNotRecorded = errors.New("the entries were written, but the run could not be added to the history")
 )
 
 const packageName = "ledger"
 
-// DamageError is an ErrDamaged of a file whose bytes have been saved. It stands beneath the
-// *imednet.Error that every call returns; find it with errors.As.
+// DamageError is an [ErrDamaged] for a file whose bytes have been saved. It is wrapped in the
+// *[imednet.Error] that every call returns; find it with errors.As.
 type DamageError struct {
 	Copy string // path of the saved bytes
 	Err  error
 }
 
-// Error is the cause's text and the path of the copy.
+// Error returns the text of the cause and the path of the copy.
 func (e *DamageError) Error() string { return e.Err.Error() + "; its bytes are saved in " + e.Copy }
 
 // Unwrap returns the cause.

@@ -17,8 +17,8 @@ import (
 	"github.com/imednetgo/imednet/internal/filelock"
 )
 
-// FileStore keeps a ledger in one JSON file, in the format of the Python package and under the
-// package's lock, so that both can use one file at the same time. Beside `ledger.json` stand
+// FileStore stores a ledger in one JSON file, in the format and under the lock of the Python
+// package, so that both can use the file at the same time. Next to `ledger.json` are
 //
 //	ledger.lock                 the lock, held only to write
 //	ledger.json.locks/          one lock for each stream, held while work on it runs
@@ -26,8 +26,8 @@ import (
 //	ledger.json.history.jsonl   the runs, one a line, oldest first
 //	ledger.json.corrupt-…       the bytes of a damaged file, named by their hash
 //
-// All are of mode 0600. Every write goes to a temporary file that is synced, renamed over the old
-// one and its directory synced.
+// All have mode 0600. Every write goes to a temporary file, which is synced and renamed over the
+// old one, after which the directory is synced.
 type FileStore struct {
 	path string
 	cfg  storeConfig
@@ -36,8 +36,8 @@ type FileStore struct {
 
 var _ Store = (*FileStore)(nil)
 
-// OpenFile returns a store over the file at path. Nothing is created before the first write,
-// except the directory, with mode 0700, by the first lock.
+// OpenFile returns a store that uses the file at path. Nothing is created before the first write,
+// except for the directory (mode 0700), which the first lock creates.
 func OpenFile(path string, opts ...StoreOption) (*FileStore, error) {
 	cfg, err := newStoreConfig(opts)
 	if err == nil && path == "" {
@@ -61,12 +61,12 @@ func (s *FileStore) Path() string { return s.path }
 // HistoryPath returns the path of the run history.
 func (s *FileStore) HistoryPath() string { return s.path + ".history.jsonl" }
 
-// BackupPath returns the path of the last good state that was written.
+// BackupPath returns the path of the file with the last good state.
 func (s *FileStore) BackupPath() string { return s.path + ".bak" }
 
-// Load reads the file, and writes nothing. Files are replaced as a whole, so no lock is needed. A
-// file that is missing is an empty ledger; one that is empty or not a ledger is ErrDamaged: the next
-// call that would write saves its bytes.
+// Load reads the file and writes nothing. It needs no lock, because files are replaced atomically.
+// A missing file is an empty ledger; one that is empty or not a ledger is [ErrDamaged], and the
+// next call that would write saves its bytes.
 func (s *FileStore) Load(ctx context.Context) (LedgerState, error) {
 	if ctx.Err() != nil {
 		return LedgerState{}, context.Cause(ctx)
@@ -127,8 +127,8 @@ func (s *FileStore) locked(ctx context.Context, fn func() error) (err error) {
 	return fn()
 }
 
-// Commit is part of Store. The entries are written first, then the runs: a cut between them loses
-// a line of history, never an entry.
+// Commit implements [Store]. It writes the entries first and then the runs: an interruption in
+// between loses a line of history but never an entry.
 func (s *FileStore) Commit(ctx context.Context, c Commit) error {
 	return s.locked(ctx, func() error {
 		if len(c.Changes) > 0 {
@@ -180,9 +180,9 @@ func (s *FileStore) write(state LedgerState) error {
 	return nil
 }
 
-// RestoreBackup replaces the file by the last good state that this library wrote, and records the
-// reason. The bytes that stood there are saved first if they are damaged. Marks can go back by
-// what another program has written since.
+// RestoreBackup replaces the file with the last good state that this library wrote, and records the
+// reason. If the file is damaged, its bytes are saved first. Marks that another program has written
+// since can move backward.
 func (s *FileStore) RestoreBackup(ctx context.Context, reason string) error {
 	if strings.TrimSpace(reason) == "" {
 		return fileError("restore", s.path, invalid("reason", "is needed to restore a backup"), "")
@@ -214,7 +214,7 @@ func savedOnly(err error) bool {
 	return errors.As(err, new(*DamageError))
 }
 
-// TryLock is part of Store. With WithPythonLock it takes the file's own lock first.
+// TryLock implements [Store]. With [WithPythonLock] it first acquires the lock of the file.
 func (s *FileStore) TryLock(_ context.Context, k Key) (func() error, bool, error) {
 	if !s.cfg.pythonLock {
 		return tryStreamLock(s.path, k)
@@ -249,8 +249,8 @@ func streamLockName(k Key) string {
 	return name + ".lock"
 }
 
-// Runs is part of Store. A last line that a power cut tore is left out; any other line that
-// cannot be read is ErrDamaged.
+// Runs implements [Store]. It ignores a last line that was truncated by a power failure; any other
+// unreadable line is [ErrDamaged].
 func (s *FileStore) Runs(ctx context.Context, f RunFilter) iter.Seq2[Run, error] {
 	return func(yield func(Run, error) bool) {
 		runs, err := s.readRuns()

@@ -15,11 +15,11 @@ import (
 	"github.com/imednetgo/imednet/internal/filelock"
 )
 
-// DefaultLockTimeout is how long a call waits for a stream that is in use elsewhere.
+// DefaultLockTimeout is the default of [WithLockTimeout].
 const DefaultLockTimeout = 30 * time.Second
 
-// ExtractionStateLedger keeps high-water marks, one for each stream of each study. It is safe for
-// use by many goroutines; with a store that outlives the process, by many processes too.
+// ExtractionStateLedger stores high-water marks, one per stream of each study. It is safe for
+// concurrent use and, with a persistent store, by several processes.
 type ExtractionStateLedger struct {
 	store       Store
 	clock       imednet.Clock
@@ -27,10 +27,10 @@ type ExtractionStateLedger struct {
 	author      *Author
 }
 
-// Option configures a ledger.
+// Option configures [NewExtractionStateLedger].
 type Option func(*ExtractionStateLedger) error
 
-// WithClock replaces the system's clock.
+// WithClock sets the clock that dates runs; the default is [imednet.SystemClock].
 func WithClock(c imednet.Clock) Option {
 	return func(l *ExtractionStateLedger) error {
 		l.clock = c
@@ -38,8 +38,8 @@ func WithClock(c imednet.Clock) Option {
 	}
 }
 
-// WithLockTimeout bounds the wait for a stream that is in use elsewhere; default
-// DefaultLockTimeout. 0 tries once.
+// WithLockTimeout limits the wait for a stream that is in use elsewhere; the default is
+// [DefaultLockTimeout]. 0 means to try once.
 func WithLockTimeout(d time.Duration) Option {
 	return func(l *ExtractionStateLedger) error {
 		if d < 0 {
@@ -50,7 +50,7 @@ func WithLockTimeout(d time.Duration) Option {
 	}
 }
 
-// NewExtractionStateLedger returns a ledger over a store. Nothing is read or written yet.
+// NewExtractionStateLedger returns a ledger that uses a store. It reads and writes nothing.
 func NewExtractionStateLedger(store Store, opts ...Option) (*ExtractionStateLedger, error) {
 	if err := argument.Required("ledger.NewExtractionStateLedger", "store", store); err != nil {
 		return nil, wrap("new", Key{}, err)
@@ -64,7 +64,7 @@ func NewExtractionStateLedger(store Store, opts ...Option) (*ExtractionStateLedg
 	return l, nil
 }
 
-// LastTimestamp returns a stream's mark in UTC; false when it has none.
+// LastTimestamp returns a stream's mark in UTC, and whether it has one.
 func (l *ExtractionStateLedger) LastTimestamp(ctx context.Context, study, stream string) (time.Time, bool, error) {
 	k := Key{study, stream}
 	if err := k.validate(); err != nil {
@@ -78,21 +78,21 @@ func (l *ExtractionStateLedger) LastTimestamp(ctx context.Context, study, stream
 	return e.LastTimestamp.UTC(), ok, nil
 }
 
-// SetOptions say what is written with a mark.
+// SetOptions configures [ExtractionStateLedger.SetLastTimestamp].
 type SetOptions struct {
 	RecordsProcessed int64
 	Status           Status   // default StatusSuccess
 	ErrorMessage     string   // only with StatusFailed
-	Metadata         Metadata // replaces the entry's
-	// AllowBackward permits a mark before the one that is stored; Reason must then say why, and
-	// both are recorded.
+	Metadata         Metadata // replaces that of the entry
+	// AllowBackward allows a mark before the stored one; Reason is then required, and both are
+	// recorded.
 	AllowBackward bool
 	Reason        string
 }
 
-// SetLastTimestamp replaces a stream's entry by hand. A mark before the stored one is ErrBackward
-// unless the options allow it. With StatusFailed the attempt is recorded, and mark, count and
-// metadata stay: t must then be zero or the stored mark.
+// SetLastTimestamp replaces a stream's entry outside a transaction. A mark before the stored one is
+// [ErrBackward] unless the options allow it. With [StatusFailed] the attempt is recorded, and mark,
+// count and metadata are unchanged; t must then be zero or the stored mark.
 func (l *ExtractionStateLedger) SetLastTimestamp(ctx context.Context, study, stream string, t time.Time, opts SetOptions) error {
 	k := Key{study, stream}
 	if err := errors.Join(k.validate(), opts.validate(), opts.Metadata.validate()); err != nil {
@@ -122,9 +122,9 @@ func (o SetOptions) validate() error {
 	return nil
 }
 
-// Advance moves a stream's mark after the data have been committed, and clears an earlier failure.
-// A mark before the stored one is ErrBackward; the same mark again records a clean run. The
-// entry's metadata stay.
+// Advance advances a stream's mark after the data have been committed, and clears an earlier
+// failure. A mark before the stored one is [ErrBackward]; the same mark again records a successful
+// run. The entry's metadata are unchanged.
 func (l *ExtractionStateLedger) Advance(ctx context.Context, study, stream string, m imednet.Watermark) error {
 	k := Key{study, stream}
 	err := k.validate()
@@ -169,13 +169,14 @@ func (l *ExtractionStateLedger) entry(ctx context.Context, k Key) (*StreamState,
 	return nil, nil
 }
 
-// DeleteOptions say why an entry is taken away.
+// DeleteOptions configures [ExtractionStateLedger.DeleteEntry].
 type DeleteOptions struct {
 	Reason string // required; recorded in the history
 }
 
-// DeleteEntry removes one stream's entry, or all of a study's when stream is empty, so that the
-// next run starts anew. It returns false, and writes nothing, when there is nothing to remove.
+// DeleteEntry removes the entry of one stream, or all entries of the study if stream is empty, so
+// that the next run starts from the beginning. If there is nothing to remove it returns false and
+// writes nothing.
 func (l *ExtractionStateLedger) DeleteEntry(ctx context.Context, study, stream string, opts DeleteOptions) (bool, error) {
 	k := Key{study, stream}
 	if err := deleteProblem(k, opts); err != nil {
@@ -223,7 +224,7 @@ func (l *ExtractionStateLedger) remove(ctx context.Context, keys []Key, reason s
 	return l.store.Commit(ctx, c)
 }
 
-// Runs yields the recorded runs, the newest first. Stores keep a bounded number.
+// Runs yields the recorded runs, from newest to oldest. Stores keep a limited number.
 func (l *ExtractionStateLedger) Runs(ctx context.Context, f RunFilter) iter.Seq2[Run, error] {
 	return l.store.Runs(ctx, f)
 }

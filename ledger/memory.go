@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// MemoryStore keeps a ledger as long as the program runs: for tests, and for jobs that always
-// start anew.
+// MemoryStore stores a ledger in memory, for tests and for jobs that always start from the
+// beginning.
 type MemoryStore struct {
 	limit  int
 	mu     sync.Mutex
@@ -34,7 +34,7 @@ func (m *MemoryStore) Load(ctx context.Context) (LedgerState, error) {
 	return m.state.Clone(), context.Cause(ctx)
 }
 
-// Commit is part of Store.
+// Commit implements [Store].
 func (m *MemoryStore) Commit(ctx context.Context, c Commit) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -62,7 +62,7 @@ func (m *MemoryStore) Commit(ctx context.Context, c Commit) error {
 	return nil
 }
 
-// TryLock is part of Store.
+// TryLock implements [Store].
 func (m *MemoryStore) TryLock(_ context.Context, k Key) (func() error, bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -78,7 +78,7 @@ func (m *MemoryStore) TryLock(_ context.Context, k Key) (func() error, bool, err
 	}, true, nil
 }
 
-// Runs is part of Store.
+// Runs implements [Store].
 func (m *MemoryStore) Runs(ctx context.Context, f RunFilter) iter.Seq2[Run, error] {
 	return func(yield func(Run, error) bool) {
 		m.mu.Lock()

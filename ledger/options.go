@@ -7,13 +7,13 @@ import (
 	"github.com/imednetgo/imednet/internal/argument"
 )
 
-// Defaults of the stores.
+// Defaults of [WithHistoryLimit] and [WithCommitTimeout].
 const (
 	DefaultHistoryLimit  = 10_000
 	DefaultCommitTimeout = 30 * time.Second
 )
 
-// StoreOption configures one of the stores of this package.
+// StoreOption configures a store of this package.
 type StoreOption func(*storeConfig) error
 
 type storeConfig struct {
@@ -24,8 +24,8 @@ type storeConfig struct {
 	pythonLock    bool
 }
 
-// WithHistoryLimit bounds the number of runs that are kept; default DefaultHistoryLimit. The
-// oldest go first.
+// WithHistoryLimit limits the number of runs that are kept; the default is [DefaultHistoryLimit].
+// The oldest are removed first.
 func WithHistoryLimit(n int) StoreOption {
 	return func(c *storeConfig) error {
 		if n < 1 {
@@ -36,8 +36,8 @@ func WithHistoryLimit(n int) StoreOption {
 	}
 }
 
-// WithCommitTimeout bounds how long one write waits for other writers; default
-// DefaultCommitTimeout.
+// WithCommitTimeout limits how long one write waits for other writers; the default is
+// [DefaultCommitTimeout].
 func WithCommitTimeout(d time.Duration) StoreOption {
 	return func(c *storeConfig) error {
 		if d <= 0 {
@@ -48,11 +48,11 @@ func WithCommitTimeout(d time.Duration) StoreOption {
 	}
 }
 
-// WithPythonLock holds the Python package's lock of a JSON file for as long as a stream is locked, from
-// before the work until its mark is written, as the Python package does: neither program can then
-// start work whose mark the other's transaction keeps it from writing. Streams of the file exclude
-// each other meanwhile. Without it the lock is held only to write, and a write waits for the other
-// program's transaction for as long as WithCommitTimeout says.
+// WithPythonLock holds the Python package's lock of a JSON file for as long as a stream is locked,
+// from before the work until the mark is written, as the Python package does. Neither program can
+// then start work while the other's transaction would prevent it from writing its mark. Meanwhile
+// the streams of the file exclude one another. By default the lock is held only to write, and a
+// write waits for the other program's transaction for up to [WithCommitTimeout].
 func WithPythonLock() StoreOption {
 	return func(c *storeConfig) error {
 		c.pythonLock = true
@@ -60,7 +60,7 @@ func WithPythonLock() StoreOption {
 	}
 }
 
-// WithStoreClock replaces the system's clock.
+// WithStoreClock sets the clock of a store; the default is [imednet.SystemClock].
 func WithStoreClock(clock imednet.Clock) StoreOption {
 	return func(c *storeConfig) error {
 		c.clock = clock

@@ -36,8 +36,8 @@ CREATE TABLE ledger_run (
 CREATE INDEX ledger_run_stream ON ledger_run (study_key, stream_name, run_id);
 `}
 
-// SQLiteStore keeps a ledger in a SQLite file, durable at every commit. The locks of streams are
-// files in `<path>.locks`.
+// SQLiteStore stores a ledger in a SQLite file and is durable at every commit. The locks of streams
+// are files in `<path>.locks`.
 type SQLiteStore struct {
 	db    *sqlite.DB
 	path  string
@@ -46,8 +46,9 @@ type SQLiteStore struct {
 
 var _ Store = (*SQLiteStore)(nil)
 
-// OpenSQLite opens or creates the file at path, of mode 0600 in a directory of mode 0700. It needs
-// a program built with cgo. A file that is damaged or not SQLite's is ErrDamaged and left alone.
+// OpenSQLite opens or creates the file at path (mode 0600 in a directory of mode 0700). It requires
+// a program built with cgo. A file that is damaged or not a SQLite file is [ErrDamaged] and is not
+// changed.
 func OpenSQLite(ctx context.Context, path string, opts ...StoreOption) (*SQLiteStore, error) {
 	cfg, err := newStoreConfig(opts)
 	if err == nil {
@@ -79,8 +80,8 @@ func openDB(ctx context.Context, path string, cfg storeConfig) (_ *sqlite.DB, er
 		BusyTimeout: cfg.commitTimeout, CacheKiB: 1024, Readers: 2})
 }
 
-// Backup writes a copy of the file, as it stands at one moment, to a new file of mode 0600, while others
-// read and write. An existing file is an error.
+// Backup copies the file, as of one moment, to a new file with mode 0600 while others read and
+// write. It is an error if the new file already exists.
 func (s *SQLiteStore) Backup(ctx context.Context, path string) error {
 	return s.wrap("backup", s.db.Backup(ctx, path))
 }
@@ -88,7 +89,7 @@ func (s *SQLiteStore) Backup(ctx context.Context, path string) error {
 // Close closes the file.
 func (s *SQLiteStore) Close() error { return s.db.Close() }
 
-// Load is part of Store.
+// Load implements [Store].
 func (s *SQLiteStore) Load(ctx context.Context) (LedgerState, error) {
 	state := LedgerState{Studies: map[string]StudyState{}}
 	rows, err := s.db.Reader().QueryContext(ctx, `SELECT study_key, stream_name, body FROM ledger_entry`)
@@ -122,7 +123,7 @@ func decodeEntry(k Key, body []byte) (StreamState, error) {
 	return e, nil
 }
 
-// Commit is part of Store.
+// Commit implements [Store].
 func (s *SQLiteStore) Commit(ctx context.Context, c Commit) error {
 	return s.wrap("commit", s.db.Write(ctx, func(tx *sql.Tx) error {
 		for _, change := range c.Changes {
@@ -185,12 +186,12 @@ func (s *SQLiteStore) appendRuns(ctx context.Context, tx *sql.Tx, runs []Run) er
 	return err
 }
 
-// TryLock is part of Store.
+// TryLock implements [Store].
 func (s *SQLiteStore) TryLock(_ context.Context, k Key) (func() error, bool, error) {
 	return tryStreamLock(s.path, k)
 }
 
-// Runs is part of Store.
+// Runs implements [Store].
 func (s *SQLiteStore) Runs(ctx context.Context, f RunFilter) iter.Seq2[Run, error] {
 	return func(yield func(Run, error) bool) {
 		if err := s.eachRun(ctx, f, func(r Run) bool { return yield(r, nil) }); err != nil {

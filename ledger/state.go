@@ -9,7 +9,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// LedgerState is a whole ledger: what the Python package's JSON file holds.
+// LedgerState is a whole ledger: the content of the Python package's JSON file.
 type LedgerState struct {
 	Studies map[string]StudyState `json:"studies"`
 	// Unknown holds members that this library does not know, as one JSON object.
@@ -24,52 +24,52 @@ type StudyState struct {
 	Unknown jsontext.Value         `json:",embed"`
 }
 
-// Key names one entry of a ledger: one stream of one study.
+// Key identifies one entry of a ledger: one stream of one study.
 type Key struct{ StudyKey, Stream string }
 
 // Status is the outcome of a run.
 type Status string
 
-// The two outcomes. A file written by another program may hold others; they are kept when read
-// and refused when set.
+// The outcomes of a run. A file written by another program may contain others; they are preserved
+// when read and rejected when set.
 const (
 	StatusSuccess Status = "success"
 	StatusFailed  Status = "failed"
 )
 
-// StreamState is one entry: how far a stream has been taken over, and how its last run ended.
+// StreamState is one entry: how far a stream has been processed, and how its last run ended.
 //
-// LastTimestamp, RecordsProcessed and Metadata belong to the run that set the mark; a run that
-// fails leaves them alone. LastRunStatus and ErrorMessage belong to the last run.
+// LastTimestamp, RecordsProcessed and Metadata belong to the run that set the mark; a failed run
+// does not change them. LastRunStatus and ErrorMessage belong to the last run.
 type StreamState struct {
-	LastTimestamp    time.Time // the mark; microseconds, a finer fraction is cut off
+	LastTimestamp    time.Time // the mark, in microseconds; a finer fraction is truncated
 	RecordsProcessed int64
 	LastRunStatus    Status
-	ErrorMessage     *string // nil when the last run succeeded
+	ErrorMessage     *string // nil if the last run succeeded
 	Metadata         Metadata
-	// LastSuccess and LastAttempt are nil in an entry that only the Python package has written. In the
-	// file they stand under metadata._imednet, the one place where the Python package keeps what it
-	// does not know.
+	// LastSuccess and LastAttempt are nil in an entry that only the Python package has written. In
+	// the file they are under metadata._imednet, the only place where the Python package preserves
+	// unknown members.
 	LastSuccess, LastAttempt *Attempt
 	Unknown                  jsontext.Value // members that this library does not know
 }
 
-// Attempt is one run in brief; Run is its whole record.
+// Attempt is a summary of one run; [Run] is its full record.
 type Attempt struct {
 	StartedAt time.Time      `json:"started_at"`
 	EndedAt   time.Time      `json:"ended_at"`
 	Status    Status         `json:"status"`
 	Records   int64          `json:"records_processed"`
 	Error     string         `json:"error_message,omitempty"`
-	By        *Author        `json:"by,omitempty"` // who ran it, as claimed; nil: not said
+	By        *Author        `json:"by,omitempty"` // who ran it, as claimed; nil if not stated
 	Unknown   jsontext.Value `json:",embed"`
 }
 
-// Metadata is what a caller notes with a mark: JSON values by name, kept exactly as written. The
-// name "_imednet" is reserved.
+// Metadata holds what a caller stores with a mark: JSON values by name, kept exactly as written.
+// The name "_imednet" is reserved.
 type Metadata map[string]jsontext.Value
 
-// Set notes the JSON form of v under name.
+// Set stores v as JSON under name.
 func (m Metadata) Set(name string, v any) error {
 	b, err := json.Marshal(v, json.Deterministic(true))
 	if err != nil {
@@ -79,7 +79,7 @@ func (m Metadata) Set(name string, v any) error {
 	return nil
 }
 
-// Get reads the value under name into v; false when there is none.
+// Get reads the value under name into v, and reports whether there is one.
 func (m Metadata) Get(name string, v any) (bool, error) {
 	raw, ok := m[name]
 	if !ok {
@@ -96,14 +96,14 @@ func (m Metadata) clone() Metadata {
 	return c
 }
 
-// Equal reports whether both entries are written alike. Stores compare with it.
+// Equal reports whether both entries are stored identically. Stores use it for comparison.
 func (s StreamState) Equal(o StreamState) bool {
 	a, errA := s.MarshalJSON()
 	b, errB := o.MarshalJSON()
 	return errA == nil && errB == nil && string(a) == string(b)
 }
 
-// Clone returns a copy that shares nothing with s.
+// Clone returns a deep copy.
 func (s StreamState) Clone() StreamState {
 	s.Metadata = s.Metadata.clone()
 	s.ErrorMessage = cloned(s.ErrorMessage)
@@ -120,7 +120,7 @@ func cloned[T any](p *T) *T {
 	return &v
 }
 
-// Entry returns one entry; false when there is none.
+// Entry returns one entry, and whether there is one.
 func (s LedgerState) Entry(k Key) (StreamState, bool) {
 	e, ok := s.Studies[k.StudyKey].Streams[k.Stream]
 	return e, ok
@@ -150,7 +150,8 @@ func (s *LedgerState) Put(k Key, e StreamState) {
 	s.Studies[k.StudyKey] = study
 }
 
-// Remove takes one entry away, and its study with the last one unless the study holds more.
+// Remove removes one entry. With its last entry it also removes the study, unless that has unknown
+// members.
 func (s *LedgerState) Remove(k Key) {
 	study := s.Studies[k.StudyKey]
 	delete(study.Streams, k.Stream)
@@ -159,7 +160,7 @@ func (s *LedgerState) Remove(k Key) {
 	}
 }
 
-// Clone returns a copy that shares nothing with s.
+// Clone returns a deep copy.
 func (s LedgerState) Clone() LedgerState {
 	c := LedgerState{Studies: make(map[string]StudyState, len(s.Studies)), Unknown: slices.Clone(s.Unknown), base: s.base}
 	for name, study := range s.Studies {

@@ -9,41 +9,42 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Store keeps the entries of a ledger and the record of its runs. Package ledgertest holds the
-// suite that every implementation must pass. Implementations are safe for use by many goroutines,
-// and by many processes if what they keep outlives the process.
+// Store stores the entries of a ledger and the history of its runs. Every implementation must pass
+// the suite of package ledgertest. Implementations are safe for concurrent use and, if they are
+// persistent, by several processes.
 type Store interface {
-	// Load returns all entries as they stood at one moment. The caller may change what it gets.
-	// A store that was never written is empty; one that cannot be understood is ErrDamaged.
+	// Load returns all entries as of one moment. The caller may change the result. A store that was
+	// never written is empty; one that cannot be read as a ledger is [ErrDamaged].
 	Load(ctx context.Context) (LedgerState, error)
-	// Commit compares every entry named in c.Changes with its Old (StreamState.Equal), then
-	// applies all changes and appends all runs. Nothing happens unless everything fits: an entry
-	// that differs is ErrConflict. When Commit returns nil, the new state survives a power cut.
+	// Commit compares every entry named in c.Changes with its Old ([StreamState.Equal]), then
+	// applies all changes and appends all runs. If any entry differs, nothing is changed and the
+	// error is [ErrConflict]. Once Commit has returned nil, the new state survives a power failure.
 	Commit(ctx context.Context, c Commit) error
-	// TryLock takes the lock of one stream of one study if nobody holds it, in this process or
-	// another, and never waits. The lock ends with unlock or with the process.
+	// TryLock acquires the lock of one stream of one study unless it is held in this or another
+	// process, and never waits. The lock ends with unlock or with the process.
 	TryLock(ctx context.Context, k Key) (unlock func() error, ok bool, err error)
-	// Runs yields recorded runs, the newest first. The error is yielded once, last.
+	// Runs yields recorded runs, from newest to oldest. An error is yielded once, as the last
+	// element.
 	Runs(ctx context.Context, f RunFilter) iter.Seq2[Run, error]
 }
 
-// Commit is what a store does at once.
+// Commit is a set of changes that a store applies atomically.
 type Commit struct {
-	Changes []Change // at most one for each key
+	Changes []Change // at most one per key
 	Runs    []Run
 }
 
 // Change replaces one entry.
 type Change struct {
 	Key
-	Old *StreamState // what the entry must be; nil: there is none
-	New *StreamState // what it becomes; nil: it is removed
+	Old *StreamState // expected entry; nil if there must be none
+	New *StreamState // new entry; nil to remove it
 }
 
-// RunKind says what a run was.
+// RunKind is the kind of a [Run].
 type RunKind string
 
-// What is recorded in the history.
+// The kinds of runs recorded in the history.
 const (
 	RunTransaction RunKind = "transaction"
 	RunAdvance     RunKind = "advance"
@@ -62,17 +63,17 @@ type Run struct {
 	Status     Status     `json:"status"`
 	StartedAt  time.Time  `json:"started_at"`
 	EndedAt    time.Time  `json:"ended_at"`
-	MarkBefore *time.Time `json:"mark_before,omitempty"` // nil: there was no entry
-	MarkAfter  *time.Time `json:"mark_after,omitempty"`  // nil: there is none
+	MarkBefore *time.Time `json:"mark_before,omitempty"` // nil if there was no entry
+	MarkAfter  *time.Time `json:"mark_after,omitempty"`  // nil if there is none
 	Records    int64      `json:"records_processed"`
 	Error      string     `json:"error_message,omitempty"`
-	Reason     string     `json:"reason,omitempty"` // why a mark was reset, set back or restored
+	Reason     string     `json:"reason,omitempty"` // why a mark was reset, moved backward or restored
 	Metadata   Metadata   `json:"metadata,omitempty"`
-	By         *Author    `json:"by,omitempty"` // who ran it, as claimed; nil: not said
-	// EntryHash is the SHA-256 of the entry's JSON as the run left it; empty when it left none, and when
+	By         *Author    `json:"by,omitempty"` // who ran it, as claimed; nil if not stated
+	// EntryHash is the SHA-256 of the entry's JSON as the run left it; empty if it left none, or if
 	// it is not known because another program wrote meanwhile.
 	EntryHash string `json:"entry_hash,omitempty"`
-	// Previous is the hash of the run before, empty for the first, and Hash that of this one. The
+	// Previous is the hash of the previous run, empty for the first, and Hash that of this one. The
 	// store sets both.
 	Previous string         `json:"previous,omitempty"`
 	Hash     string         `json:"hash,omitempty"`
@@ -83,7 +84,7 @@ type Run struct {
 type RunFilter struct {
 	StudyKey string
 	Stream   string
-	Limit    int // the newest so many; 0 is all that are kept
+	Limit    int // maximum number of runs, counted from the newest; 0 means all
 }
 
 func (f RunFilter) match(r Run) bool {

@@ -9,33 +9,34 @@ import (
 	"unicode/utf8"
 )
 
-// Tx is what a transaction's function reads and fills in.
+// Tx is the input and output of a transaction's function.
 type Tx struct {
-	// LastTimestamp is the stored mark, else the fallback, in UTC; zero when there is neither.
+	// LastTimestamp is the stored mark, or else the fallback, in UTC; zero if there is neither.
 	LastTimestamp time.Time
-	// NewTimestamp becomes the mark when the function succeeds. Zero leaves the mark where it is.
+	// NewTimestamp becomes the mark if the function succeeds. Zero leaves the mark unchanged.
 	NewTimestamp time.Time
-	// RecordsProcessed is the run's count.
+	// RecordsProcessed is the number of records that the run processed.
 	RecordsProcessed int64
-	// Metadata replaces the entry's when the function succeeds and either sets a mark or notes
+	// Metadata replaces that of the entry if the function succeeds and either sets a mark or stores
 	// something here.
 	Metadata Metadata
-	// AllowBackward permits a NewTimestamp before the stored mark; Reason must then say why.
+	// AllowBackward allows a NewTimestamp before the stored mark; Reason is then required.
 	AllowBackward bool
 	Reason        string
 }
 
-// Transaction runs fn under the lock of one stream and then records how it ended:
+// Transaction runs fn while holding the lock of one stream and then records the outcome:
 //
-//   - fn succeeded and set NewTimestamp: the entry is replaced;
-//   - fn succeeded without: a clean run is recorded and the mark stays;
-//   - fn failed or panicked: the attempt is recorded, the mark stays, and no entry is created.
-//     fn's error is returned as it is, joined with the error of recording it if there is one.
+//   - if fn succeeds and sets NewTimestamp, the entry is replaced;
+//   - if fn succeeds without setting it, a successful run is recorded and the mark is unchanged;
+//   - if fn fails or panics, the attempt is recorded, the mark is unchanged, and no entry is
+//     created. fn's error is returned unchanged, joined with an error of recording the attempt if
+//     there is one.
 //
-// The entry is written by compare-and-set: if another program changed it meanwhile, nothing is
-// overwritten and the result is ErrConflict. fallback (zero for none) is where a first run begins.
-// It is never stored. fn must hand its own context on: with it, using the same stream again is
-// ErrReentrant; without it, such a call waits until the lock times out.
+// The entry is written by compare-and-set: if another program has changed it meanwhile, nothing is
+// overwritten and the result is [ErrConflict]. fallback (zero for none) is where a first run
+// begins; it is never stored. fn must pass on the context that it receives: with it, using the same
+// stream again is [ErrReentrant]; without it, such a call waits until the lock times out.
 func (l *ExtractionStateLedger) Transaction(ctx context.Context, study, stream string, fallback time.Time, fn func(context.Context, *Tx) error) error {
 	k := Key{study, stream}
 	if err := k.validate(); err != nil {

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// ReadState returns the whole ledger. It creates nothing.
+// ReadState returns the whole ledger. It never creates a file.
 func (l *ExtractionStateLedger) ReadState(ctx context.Context) (LedgerState, error) {
 	state, err := l.store.Load(ctx)
 	if err != nil {
@@ -30,20 +30,21 @@ func (s LedgerState) entries() map[Key]StreamState {
 	return m
 }
 
-// WriteOptions say how much a WriteState may do.
+// WriteOptions configures [ExtractionStateLedger.WriteState].
 type WriteOptions struct {
-	// Overwrite writes over entries that ReadState did not show as they are now, for a state that
-	// was not read from this ledger. Without it they are ErrConflict.
+	// Overwrite replaces entries that differ from those that ReadState returned, for a state that
+	// was not read from this ledger. By default they are [ErrConflict].
 	Overwrite bool
-	// AllowBackward permits marks to go back and entries to disappear; Reason must then say why.
+	// AllowBackward allows marks to move backward and entries to be removed; Reason is then
+	// required.
 	AllowBackward bool
 	Reason        string
 }
 
-// WriteState writes a state that ReadState returned and the caller changed. Only the entries that
-// the caller changed are written, each by compare-and-set, all of them or none; entries that others
-// added or changed meanwhile, and that the caller left alone, stay. Members that this library does
-// not know are written with their entry, those outside of entries are left as they are.
+// WriteState writes a state that [ExtractionStateLedger.ReadState] returned and the caller changed.
+// Only the entries that the caller changed are written, each by compare-and-set, all or none. Other
+// entries are kept, including those that were added or changed meanwhile. Unknown members of an
+// entry are written with it; those outside entries are unchanged.
 func (l *ExtractionStateLedger) WriteState(ctx context.Context, state LedgerState, opts WriteOptions) error {
 	err := opts.validate()
 	base := state.base
@@ -78,9 +79,9 @@ func (l *ExtractionStateLedger) Export(ctx context.Context, w io.Writer) error {
 	return wrap("export", Key{}, err)
 }
 
-// ImportOptions say how much an import may do.
+// ImportOptions configures [ExtractionStateLedger.Import] and [ExtractionStateLedger.CopyFrom].
 type ImportOptions struct {
-	// AllowBackward permits marks to go back; Reason must then say why.
+	// AllowBackward allows marks to move backward; Reason is then required.
 	AllowBackward bool
 	Reason        string
 }
@@ -88,11 +89,11 @@ type ImportOptions struct {
 // ImportReport counts the entries of an import: Read = Added + Changed + Unchanged.
 type ImportReport struct {
 	Read, Added, Changed, Unchanged int
-	Runs                            int // lines of history that were copied
+	Runs                            int // runs copied to the history
 }
 
-// Import merges a file in the Python package's format: its entries are added or replaced, all of them
-// or none, and entries that it does not name stay.
+// Import merges a file in the format of the Python package: its entries are added or replaced, all
+// or none, and entries that it does not name are kept.
 func (l *ExtractionStateLedger) Import(ctx context.Context, r io.Reader, opts ImportOptions) (ImportReport, error) {
 	data, err := io.ReadAll(r)
 	if err != nil {
@@ -106,7 +107,8 @@ func (l *ExtractionStateLedger) Import(ctx context.Context, r io.Reader, opts Im
 	return report, wrap("import", Key{}, err)
 }
 
-// CopyFrom merges the entries of another ledger as Import does, and adds its history to this one's.
+// CopyFrom merges the entries of another ledger as [ExtractionStateLedger.Import] does, and appends
+// its history.
 func (l *ExtractionStateLedger) CopyFrom(ctx context.Context, src *ExtractionStateLedger, opts ImportOptions) (ImportReport, error) {
 	state, err := src.store.Load(ctx)
 	if err != nil {

@@ -10,39 +10,39 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// ErrIntegrity means that the history is not what was written, or that an entry is not what the
-// history says. See Verification.
+// ErrIntegrity means that the history was altered, or that an entry contradicts the history. See
+// [Verification].
 var ErrIntegrity = errors.New("the ledger's history is not intact")
 
-// VerifyOptions are the settings of Verify.
+// VerifyOptions configures [ExtractionStateLedger.Verify].
 type VerifyOptions struct {
-	// Head is the hash of the newest run as it was kept elsewhere; empty: none. The history must
-	// still have that run; without it a tail that was cut off cleanly cannot be seen. A run that is
-	// older than the history keeps cannot be found any more: keep a newer head.
+	// Head is the hash of the newest run as stored elsewhere; empty means none. The history must
+	// still contain that run. Without it, the removal of the newest runs cannot be detected. A run
+	// that is older than the history keeps cannot be found any more: store a newer head.
 	Head string
 }
 
-// Verification is what Verify found.
+// Verification is the result of [ExtractionStateLedger.Verify].
 type Verification struct {
 	Runs    int64  // read
 	Entries int64  // compared with the newest run of their stream
-	Head    string // the hash of the newest run; worth keeping elsewhere when all is intact
-	Faults  int64  // everything that is wrong
-	// Problems lists the first hundred faults. Path is "runs/number from the oldest" or
-	// "entries/study/stream".
+	Head    string // hash of the newest run; store it elsewhere if all is intact
+	Faults  int64  // all faults
+	// Problems lists the first hundred faults. Path is "runs/N", counted from the oldest, or
+	// "entries/STUDY/STREAM".
 	Problems []imednet.Problem
 }
 
-// String is the result as the command shows it.
+// String returns the result as the command prints it.
 func (v Verification) String() string {
 	return fmt.Sprintf("%d runs, %d entries, %d faults", v.Runs, v.Entries, v.Faults)
 }
 
-// Verify proves that the runs that the history keeps follow one another, each with the hash of what
-// it says, that their times never fall, and that every entry is what the newest run of its stream left. An
-// entry that the Python package wrote, which writes no history, is a fault too:
-// Verify is for files of this library alone, and otherwise says what the other program did. The
-// error is then ErrIntegrity; the result says where. Verify writes nothing.
+// Verify checks that the recorded runs form an unbroken chain of correct hashes, that their times
+// never decrease, and that every entry is as the newest run of its stream left it. An entry written
+// by the Python package, which writes no history, also counts as a fault: Verify is meant for files
+// used only by this library, and otherwise reports what the other program wrote. If there are
+// faults the error is [ErrIntegrity], and the result lists them. Verify writes nothing.
 func (l *ExtractionStateLedger) Verify(ctx context.Context, o VerifyOptions) (v Verification, err error) {
 	const op = "verify"
 	state, err := l.store.Load(ctx)

@@ -29,7 +29,7 @@ type wireOurs struct {
 	LastAttempt *Attempt `json:"last_attempt,omitempty"`
 }
 
-// MarshalJSON writes the entry in the Python package's form.
+// MarshalJSON returns the entry in the format of the Python package.
 func (s StreamState) MarshalJSON() ([]byte, error) {
 	mark := formatTime(s.LastTimestamp)
 	w := wireEntry{LastTimestamp: &mark, RecordsProcessed: &s.RecordsProcessed, LastRunStatus: &s.LastRunStatus,
@@ -46,8 +46,8 @@ func (s StreamState) MarshalJSON() ([]byte, error) {
 	return json.Marshal(w, json.Deterministic(true))
 }
 
-// UnmarshalJSON reads an entry. As in the Python package everything but the mark may be missing; a
-// missing mark is an error, never a made-up time.
+// UnmarshalJSON reads an entry. As in the Python package, everything except the mark may be
+// missing; a missing mark is an error and never replaced by another time.
 func (s *StreamState) UnmarshalJSON(b []byte) error {
 	var w wireEntry
 	if err := json.Unmarshal(b, &w); err != nil {

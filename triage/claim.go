@@ -10,10 +10,10 @@ import (
 	"github.com/imednetgo/imednet/internal/audit"
 )
 
-// DefaultLease is how long a claim lasts unless told otherwise.
+// DefaultLease is the default of [Claim.Lease].
 const DefaultLease = 30 * time.Minute
 
-// Claim says who takes an item, and for how long.
+// Claim states who claims an item, and for how long.
 type Claim struct {
 	UserID string
 	Lease  time.Duration // default DefaultLease
@@ -28,9 +28,10 @@ func (c *Claim) check(ch *audit.Checker) {
 	}
 }
 
-// ClaimItem takes an item for a while: until the lease is over, the item is resolved, or
-// ReleaseItem is called, nobody else can claim it or move its status. The holder prolongs the
-// claim by claiming again. Errors: ErrClaimed, ErrTransition for a resolved item, imednet.ErrNotFound.
+// ClaimItem claims an item for a limited time: until the lease expires, the item is resolved, or
+// [TriageStore.ReleaseItem] is called, no one else can claim it or change its status. Claiming
+// again extends the claim. Errors: [ErrClaimed], [ErrTransition] for a resolved item, and
+// [imednet.ErrNotFound].
 func (s *TriageStore) ClaimItem(ctx context.Context, itemID string, claim Claim) (Item, error) {
 	const op = "claim item"
 	c := &audit.Checker{}
@@ -52,9 +53,9 @@ func (c *Claim) change(w *logWriter) *change {
 	return &change{KindClaimed, Change{ClaimUntil: w.now.Add(c.Lease).Truncate(time.Microsecond)}}
 }
 
-// ClaimNext takes the first item of a queue that nobody holds and that is not resolved. Of two
-// reviewers that call it at once, each gets another item. The error is imednet.ErrNotFound when
-// there is none.
+// ClaimNext claims the first item of a queue that is neither claimed nor resolved. Two reviewers
+// who call it at the same time get different items. The error is [imednet.ErrNotFound] if there is
+// none.
 func (s *TriageStore) ClaimNext(ctx context.Context, queue QueueOptions, claim Claim) (item Item, err error) {
 	const op = "claim next item"
 	c := &audit.Checker{}
@@ -97,8 +98,8 @@ func (s *TriageStore) ClaimNext(ctx context.Context, queue QueueOptions, claim C
 	return item, nil
 }
 
-// ReleaseItem ends the user's claim before its time. An item that nobody holds stays as it is.
-// Errors: ErrClaimed when another user holds it, imednet.ErrNotFound.
+// ReleaseItem ends the user's claim early. An item that is not claimed is unchanged. Errors:
+// [ErrClaimed] if another user has claimed it, and [imednet.ErrNotFound].
 func (s *TriageStore) ReleaseItem(ctx context.Context, itemID, userID string) (Item, error) {
 	const op = "release item"
 	c := &audit.Checker{}

@@ -6,18 +6,18 @@ import (
 	"github.com/imednetgo/imednet/internal/audit"
 )
 
-// Confirmation is the word of a second person on a resolved item.
+// Confirmation is the confirmation of a resolved item by a second person.
 type Confirmation struct {
 	ItemID  string
 	Version int64  // Item.Version as the caller read it, or AnyVersion
-	UserID  string // who confirms; another than who resolved
-	Comment string // why; required
+	UserID  string // user who confirms; must differ from the one who resolved
+	Comment string // reason; required
 }
 
-// ConfirmItem confirms a resolution. The person must be another than the one who resolved the item;
-// reopening ends the confirmation. QueueOptions.Unconfirmed lists what waits for it. Errors:
-// ErrSamePerson, ErrTransition for an item that is not resolved or confirmed already,
-// ErrVersionConflict, imednet.ErrNotFound.
+// ConfirmItem confirms a resolution. The person must not be the one who resolved the item;
+// reopening the item revokes the confirmation. [QueueOptions.Unconfirmed] selects items that await
+// confirmation. Errors: [ErrSamePerson], [ErrTransition] for an item that is not resolved or is
+// already confirmed, [ErrVersionConflict] and [imednet.ErrNotFound].
 func (s *TriageStore) ConfirmItem(ctx context.Context, o Confirmation) (Item, error) {
 	const op = "confirm item"
 	c := &audit.Checker{}

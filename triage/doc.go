@@ -1,6 +1,7 @@
-// Package triage keeps a review queue: what checks found in a study's data, who looked at it, what
-// was decided, and why. It is a record for auditors (21 CFR Part 11): every change says who, what and
-// when, every decision says why, nothing is overwritten, and the whole can be proven.
+// Package triage maintains a review queue: what checks found in a study's data, who reviewed it,
+// what was decided, and why. It is an audit record (21 CFR Part 11): every change records who, what
+// and when, every decision records why, nothing is overwritten, and the integrity of the whole can
+// be verified.
 //
 //	store, err := triage.NewTriageStore(ctx, "triage.sqlite3")
 //	findings, err := triage.ReadFindings(file, triage.FindingsOptions{StudyKey: "DEMO", Severity: "MEDIUM"})
@@ -12,43 +13,45 @@
 //
 // # Review
 //
-// An item goes NEW → UNDER_REVIEW → RESOLVED, or back from RESOLVED to UNDER_REVIEW. Resolving and
-// reopening need a comment. A second person confirms with [TriageStore.ConfirmItem]; a signature
-// ([TriageStore.SignItem]) binds a person, a meaning and a time to a version of an item.
-// A finding that is reported again updates the item that has its fingerprint; if that item is
-// resolved, it becomes NEW again and counts as a regression. UpsertItem and ReportFindings never
-// touch history and comments, and never move an item to another study.
+// An item moves NEW → UNDER_REVIEW → RESOLVED, or back from RESOLVED to UNDER_REVIEW. Resolving and
+// reopening require a comment. A second person confirms a resolution with
+// [TriageStore.ConfirmItem]. A signature ([TriageStore.SignItem]) binds a person, a meaning and a
+// time to a version of an item. A finding that is reported again updates the item with its
+// fingerprint; if that item is resolved, it becomes NEW again and counts as a regression.
+// [TriageStore.UpsertItem] and [TriageStore.ReportFindings] never change history and comments, and
+// never move an item to another study.
 //
-// Every change makes Item.Version grow by one. UpdateStatus and AssignItem must name the version
-// that the caller decided on; if the item has changed meanwhile, the error is ErrVersionConflict
-// and ItemError.Current is the item as it is. A claim gives one reviewer an item for a while: others
-// can still comment and assign, but neither claim it nor move its status.
+// Every change increments [Item.Version]. [TriageStore.UpdateStatus] and [TriageStore.AssignItem]
+// must name the version on which the caller decided; if the item has changed meanwhile, the error
+// is [ErrVersionConflict] and [ItemError.Current] is the current item. A claim gives an item to one
+// reviewer for a limited time: others can still comment on it and assign it, but can neither claim
+// it nor change its status.
 //
 // # The log
 //
-// Each change is one entry of the table triage_events, written in the same transaction as what
-// follows from it in triage_items, triage_annotations and triage_history, which are the tables of
-// the Python package and stay readable by it. An entry's hash is the SHA-256 over a domain, all its
-// stored columns, and the hash of the entry before, each preceded by its length. Triggers refuse
-// to change or delete an entry and let only such rows into the readable tables as the log has, so
-// a program that writes them directly gets a constraint error.
+// Each change is one entry of the table triage_events. The same transaction writes its effects to
+// triage_items, triage_annotations and triage_history, which are the tables of the Python package
+// and remain readable by it. An entry's hash is the SHA-256 of a domain separator, all its stored
+// columns, and the hash of the previous entry, each preceded by its length. Triggers prevent
+// changes to and deletions of entries and allow only rows that match the log in the other tables,
+// so that a program that writes to them directly gets a constraint error.
 //
-// Verify re-proves everything and names the first bad entry. It cannot see on its own that the
-// last entries were cut off together with what followed from them: export Head to another place
-// and give it to Verify later. Nor can a chain of hashes stop somebody who may write the file from
-// rewriting all of it; the exported head shows that too.
+// [TriageStore.Verify] checks everything and names the first bad entry. Without help it cannot
+// detect that the last entries were removed together with their effects: store the result of
+// [TriageStore.Head] elsewhere and pass it to Verify later. Nor can a chain of hashes prevent
+// someone with write access from rewriting the whole file; the stored head reveals that as well.
 //
 // # Files
 //
-// A store is one SQLite file in WAL mode with synchronous FULL, mode 0600, opened by any number of
-// processes. Calls wait for one another; ErrBusy comes only after WithWait. When a call has
-// returned without error, its entries survive the death of the process and of the machine. A file
-// that the Python package wrote (user_version 0 or 1) is taken over in place by [WithImport]: each row
-// becomes an entry of kind IMPORTED…, with its columns as they stood. What such a row holds that could not be
-// written today is listed in Item.Problems and blocks nothing.
+// A store is one SQLite file in WAL mode with synchronous FULL and file mode 0600, which any number
+// of processes can open. Calls wait for one another and return [ErrBusy] only after the time set by
+// [WithWait]. Once a call has returned without error, its entries survive a crash of the process or
+// the machine. [WithImport] imports a file of the Python package (user_version 0 or 1) in place:
+// each row becomes an entry of kind IMPORTED… with unchanged columns. Data in such rows that could
+// not be written today are listed in [Item.Problems] and block nothing.
 //
 // # Data
 //
-// Summaries and comments are stored in clear text. No error text of this package has an item id, a
-// user, a comment or a summary in it; study keys it may have.
+// Summaries and comments are stored in clear text. No error text of this package contains an item
+// id, a user, a comment or a summary; it may contain study keys.
 package triage

@@ -8,29 +8,31 @@ import (
 	"github.com/imednetgo/imednet/internal/sqlite"
 )
 
-// What a caller may branch on with errors.Is. An unknown item is imednet.ErrNotFound; arguments
-// that cannot be stored are a *imednet.ValidationError. Only ErrBusy passes by waiting
-// (imednet.Retryable).
+// Sentinels that a caller can test for with errors.Is. An unknown item is [imednet.ErrNotFound];
+// invalid arguments are an *[imednet.ValidationError]. Only [ErrBusy] is retryable
+// ([imednet.Retryable]).
 var (
-	// ErrVersionConflict means that the item changed since the caller read it. ItemError.Current
-	// holds it as it is.
-	ErrVersionConflict = errors.New("the item has changed meanwhile")
-	// ErrTransition means that a review cannot move from the item's status to the one requested.
+	// ErrVersionConflict means that the item has changed since the caller read it.
+	// [ItemError.Current] is the current item.
+	ErrVersionConflict = errors.New("the item has changed since it was read")
+	// ErrTransition means that there is no transition from the item's status to the requested one.
 	ErrTransition = errors.New("no such transition")
-	// ErrClaimed means that another user holds the item. ItemError.Current says who and until when.
+	// ErrClaimed means that another user has claimed the item. [ItemError.Current] says who and
+	// until when.
 	ErrClaimed = errors.New("the item is claimed by another user")
 	// ErrOtherItem means that the item id or the fingerprint belongs to an item of another study,
-	// or to another item than the one named.
+	// or to an item other than the one named.
 	ErrOtherItem = errors.New("the id or the fingerprint belongs to another item")
-	// ErrIntegrity means that the file does not hold what its log says. See Verification.
+	// ErrIntegrity means that the content of the file contradicts its log. See [Verification].
 	ErrIntegrity = errors.New("the triage log is not intact")
-	// ErrNotImported means that the Python package wrote the file, and nobody has taken it over.
+	// ErrNotImported means that the Python package wrote the file and it has not been imported.
 	ErrNotImported = errors.New("the file was written by the Python package and has not been imported")
-	// ErrClockBack means that the clock is further behind the newest entry than WithClockTolerance.
+	// ErrClockBack means that the clock is behind the newest entry by more than
+	// [WithClockTolerance].
 	ErrClockBack = audit.ErrClockBack
-	// ErrSamePerson means that the second person of two is the first.
+	// ErrSamePerson means that an action that requires a second person was attempted by the first.
 	ErrSamePerson = errors.New("a second person is needed")
-	// ErrBusy means that other processes held the file for the whole of WithWait.
+	// ErrBusy means that other processes locked the file for the whole time set by [WithWait].
 	ErrBusy = audit.ErrBusy
 	// ErrForeignFile means that the file belongs to another program.
 	ErrForeignFile = sqlite.ErrForeignFile
@@ -40,15 +42,16 @@ var (
 
 const packageName = "triage"
 
-// ItemError says which item an error concerns. It stands beneath the *imednet.Error that every
-// call returns; find it with errors.As. Its text is its cause's alone, because callers choose ids.
+// ItemError names the item that an error concerns. It is wrapped in the *[imednet.Error] that every
+// call returns; find it with errors.As. Its text is only that of its cause, because callers choose
+// ids.
 type ItemError struct {
 	ItemID  string
-	Current *Item // with ErrVersionConflict, ErrTransition and ErrClaimed: the item as it is; else nil
+	Current *Item // current item with ErrVersionConflict, ErrTransition and ErrClaimed; otherwise nil
 	Err     error
 }
 
-// Error is the cause's text.
+// Error returns the text of the cause.
 func (e *ItemError) Error() string { return e.Err.Error() }
 
 // Unwrap returns the cause.

@@ -9,34 +9,34 @@ import (
 	"github.com/imednetgo/imednet/internal/audit"
 )
 
-// Kind says what an event did.
+// Kind is the kind of an [Event].
 type Kind string
 
 // The kinds of events.
 const (
 	KindCreated            Kind = "CREATED"             // a new item
 	KindUpdated            Kind = "UPDATED"             // severity, summary, link or assignee changed
-	KindAssigned           Kind = "ASSIGNED"            // given to somebody, or to nobody
-	KindStatus             Kind = "STATUS"              // the status moved
-	KindRegressed          Kind = "REGRESSED"           // a resolved item whose finding came again
+	KindAssigned           Kind = "ASSIGNED"            // assigned or unassigned
+	KindStatus             Kind = "STATUS"              // status changed
+	KindRegressed          Kind = "REGRESSED"           // finding of a resolved item was reported again
 	KindAnnotated          Kind = "ANNOTATED"           // a comment
-	KindClaimed            Kind = "CLAIMED"             // taken for a while, or for longer
-	KindReleased           Kind = "RELEASED"            // given back
+	KindClaimed            Kind = "CLAIMED"             // claimed, or claim extended
+	KindReleased           Kind = "RELEASED"            // claim released
 	KindConfirmed          Kind = "CONFIRMED"           // a second person confirmed the resolution
-	KindSigned             Kind = "SIGNED"              // a person signed the item as it was
-	KindImported           Kind = "IMPORTED"            // an item found in the Python package's file
-	KindImportedAnnotation Kind = "IMPORTED_ANNOTATION" // one of its comments
-	KindImportedTransition Kind = "IMPORTED_TRANSITION" // one of its transitions
+	KindSigned             Kind = "SIGNED"              // a person signed a version of the item
+	KindImported           Kind = "IMPORTED"            // item imported from the Python package's file
+	KindImportedAnnotation Kind = "IMPORTED_ANNOTATION" // imported comment
+	KindImportedTransition Kind = "IMPORTED_TRANSITION" // imported transition
 )
 
-// Event is one entry of the log: who did what to which item, when, why. Its Hash covers every
-// other field and, through PreviousHash, every entry before it.
+// Event is one entry of the log: who did what to which item, when and why. Its Hash covers every
+// other field and, through PreviousHash, all previous entries.
 type Event struct {
 	Sequence     int64 // 1, 2, 3 … over the whole file
 	EventID      string
 	StudyKey     string
 	ItemID       string
-	Version      int64 // of the item, after the event
+	Version      int64 // version of the item after the event
 	Kind         Kind
 	UserID       string
 	Timestamp    time.Time
@@ -45,35 +45,35 @@ type Event struct {
 	Hash         string
 }
 
-// Change holds what an event changed: the values after it, and before it. Fields that a kind does not use are
-// zero.
+// Change holds what an event changed: the new values and the previous ones. Fields that a kind does
+// not use are zero.
 type Change struct {
 	From        Status    `json:"from_status,omitzero"`
 	To          Status    `json:"to_status,omitzero"`
 	Comment     string    `json:"comment,omitzero"`
-	Assignee    *string   `json:"assignee,omitzero"` // nil: unchanged, "": nobody
+	Assignee    *string   `json:"assignee,omitzero"` // nil means unchanged, "" nobody
 	Details     *Details  `json:"details,omitzero"`
 	DueAt       time.Time `json:"due_at,omitzero"`
 	ClaimUntil  time.Time `json:"claimed_until,omitzero"`
 	Fingerprint string    `json:"fingerprint,omitzero"`
 	Imported    *Imported `json:"imported,omitzero"`
-	// The values before, of what is above.
+	// AssigneeBefore and DetailsBefore are the previous values.
 	AssigneeBefore *string  `json:"assignee_before,omitzero"`
 	DetailsBefore  *Details `json:"details_before,omitzero"`
 
 	Signature *imednet.Signature `json:"signature,omitzero"` // of KindSigned
-	Actor     *imednet.Identity  `json:"actor,omitzero"`     // who acted, as identified; nil: UserID is only claimed
-	ClockAt   time.Time          `json:"clock_at,omitzero"`  // the clock's reading, where it was behind the entry before
+	Actor     *imednet.Identity  `json:"actor,omitzero"`     // acting identity; nil if UserID is only claimed
+	ClockAt   time.Time          `json:"clock_at,omitzero"`  // reading of the clock, if behind the previous entry
 }
 
-// Details is what a finding says about an item.
+// Details holds the description of an item by a finding.
 type Details struct {
 	Severity string `json:"severity"`
 	Summary  string `json:"summary,omitzero"`
 	Link
 }
 
-// Imported holds the columns of a row that the Python package wrote, as they stood in its file.
+// Imported holds the columns of a row that the Python package wrote, unchanged.
 type Imported struct {
 	ID        string  `json:"id,omitzero"` // of an annotation or a transition
 	UserID    string  `json:"user_id,omitzero"`

@@ -11,20 +11,20 @@ import (
 	"github.com/imednetgo/imednet/internal/audit"
 )
 
-// Export is what an inspection copy holds.
+// Export describes an inspection copy.
 type Export struct {
 	Events int64 // entries of the log
-	Head   Head  // its end
+	Head   Head  // end of the log
 }
 
-// String is the result as one line.
+// String returns one line.
 func (e Export) String() string { return fmt.Sprintf("%d entries exported", e.Events) }
 
-// ExportLog writes an inspection copy of the whole log, as it stands at one moment, into a new folder
-// of mode 0700: events.ndjson with the stored columns of every entry, index.html to read, check.py,
-// which proves the copy with nothing but Python, and manifest.json with the hashes of all. Summaries
-// and comments are in it in clear text. A log that is not intact is exported as it is, and its copy
-// does not verify.
+// ExportLog writes an inspection copy of the whole log, as of one moment, to a new directory with
+// mode 0700: events.ndjson with the stored columns of every entry, index.html for reading,
+// check.py, which verifies the copy with nothing but Python, and manifest.json with the hashes of
+// all files. It contains summaries and comments in clear text. A log that is not intact is exported
+// unchanged, and its copy does not verify.
 func (s *TriageStore) ExportLog(ctx context.Context, dir string) (e Export, err error) {
 	const op = "export"
 	copied, err := audit.NewInspection(dir, "triage", audit.Chain{File: "events.ndjson", Domain: hashDomain, Previous: "previous_hash", Hash: "hash",

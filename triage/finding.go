@@ -10,52 +10,53 @@ import (
 	"github.com/imednetgo/imednet/internal/audit"
 )
 
-// Finding is something that a check found and somebody should review.
+// Finding is the result of a check that a person should review.
 type Finding struct {
 	StudyKey string
-	// Fingerprint makes the same finding recognisable when it arrives again; default
-	// FingerprintOf(StudyKey, Link), which needs Link.Rule.
+	// Fingerprint identifies the same finding if it is reported again; the default is
+	// FingerprintOf(StudyKey, Link), which requires Link.Rule.
 	Fingerprint string
 	Severity    string
 	Summary     string // may be blank
 	Link        Link
-	// KeepResolved leaves a resolved item alone while Link.RevisionID is the revision at which it
-	// was resolved: the data are what the reviewer accepted. By default a finding that arrives
-	// again always reopens its item.
+	// KeepResolved keeps a resolved item resolved as long as Link.RevisionID is the revision at
+	// which it was resolved, because the data are still those that the reviewer accepted. By
+	// default a finding that is reported again always reopens its item.
 	KeepResolved bool
 }
 
-// FingerprintOf identifies a finding by study, rule, form, record and variable. The revision is
-// not part of it: the same finding on a later state of the record is the same finding.
+// FingerprintOf returns a fingerprint of a finding by study, rule, form, record and variable. It
+// does not depend on the revision, so that a finding on a later state of the record has the same
+// fingerprint.
 func FingerprintOf(studyKey string, link Link) string {
 	return audit.Hash("imednet/triage/fingerprint/v1", studyKey, link.Rule, link.FormKey, strconv.FormatInt(link.RecordID, 10), link.Variable)
 }
 
-// Outcome is what became of a finding.
+// Outcome is the result of reporting a finding.
 type Outcome string
 
-// The outcomes.
+// The outcomes of reporting a finding.
 const (
 	OutcomeCreated   Outcome = "created"   // a new item
-	OutcomeUpdated   Outcome = "updated"   // its open item says something new
-	OutcomeUnchanged Outcome = "unchanged" // its item says the same; nothing was written
+	OutcomeUpdated   Outcome = "updated"   // its open item was updated
+	OutcomeUnchanged Outcome = "unchanged" // its item is already the same; nothing was written
 	OutcomeRegressed Outcome = "regressed" // its item was resolved and is NEW again
 )
 
-// Reported is what became of one finding.
+// Reported is the result of reporting one finding.
 type Reported struct {
 	ItemID  string
-	Version int64 // of the item, afterwards
+	Version int64 // version of the item afterwards
 	Outcome Outcome
 }
 
 // regressionComment is the mandatory comment of a reopening that no person made.
 const regressionComment = "regression: the finding was reported again"
 
-// ReportFindings takes over the findings of a run, all or none, in one transaction. A finding
-// whose fingerprint the study has updates that item; if it is resolved, it is reopened as NEW with
-// a new due date and counted in Item.Regressions. The result has one entry for each finding, in
-// order.
+// ReportFindings adds the findings of a run to the queue, all or none, in one transaction. A
+// finding whose fingerprint the study already has updates that item; a resolved item is reopened as
+// NEW with a new due date and counted in [Item.Regressions]. The result has one entry per finding,
+// in order.
 func (s *TriageStore) ReportFindings(ctx context.Context, userID string, findings []Finding) (reported []Reported, err error) {
 	const op = "report findings"
 	c := &audit.Checker{}

@@ -12,10 +12,10 @@ import (
 	"github.com/imednetgo/imednet/internal/audit"
 )
 
-// FindingsOptions say what the findings of a document have in common.
+// FindingsOptions configures [ReadFindings].
 type FindingsOptions struct {
 	StudyKey     string // required
-	Severity     string // of findings that name none
+	Severity     string // of findings without one
 	KeepResolved bool   // see Finding
 }
 
@@ -34,16 +34,17 @@ type fileFinding struct {
 	Values      jsontext.Value     `json:"values"` // stay with the data
 }
 
-// ReadFindings reads what a check found from a JSON document, for ReportFindings. The document is an
-// array of findings or, as package extraction writes its result, an object with such an array as its
-// member findings; its other members are skipped, but a studyKey must be that of the options.
+// ReadFindings reads the findings of a check from a JSON document, for
+// [TriageStore.ReportFindings]. The document is an array of findings or, as package extraction
+// writes its result, an object whose member findings is such an array. Other members are ignored,
+// but a studyKey must equal that of the options.
 //
 // A finding has the members code (required), domain, severity, recordId, revisionId, formKey,
-// subjectKey, field, message, fingerprint and values; another one is an error. Rule becomes
-// domain.code, and the summary field and message. A finding without a record names its subject in
-// the summary, since nothing else distinguishes it. The default fingerprint covers all of these, so that
-// a check which says two things about one record makes two items. The error is a
-// *imednet.ValidationError that quotes nothing of the document.
+// subjectKey, field, message, fingerprint and values; any other member is an error. The rule is
+// domain.code, and the summary consists of field and message. The summary of a finding without a
+// record names its subject, because nothing else identifies it. The default fingerprint covers all
+// of these, so that a check with two findings on one record gives two items. The error is an
+// *[imednet.ValidationError] that quotes nothing of the document.
 func ReadFindings(r io.Reader, o FindingsOptions) ([]Finding, error) {
 	const op = "read findings"
 	c := &audit.Checker{}

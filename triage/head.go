@@ -11,11 +11,12 @@ import (
 // headKind begins the exported line of a head.
 const headKind = "imednet-triage-head/1"
 
-// Head is the end of the log: how many entries it has and the hash of the last, which covers all
-// of them. Keep it elsewhere: VerifyOptions.Head then shows a log whose tail was cut.
+// Head is the end of the log: the number of its entries and the hash of the last, which covers all
+// of them. Store it elsewhere, so that [VerifyOptions.Head] can reveal that entries were removed
+// from the end.
 type Head struct {
 	Sequence int64
-	Hash     string // empty when the log is
+	Hash     string // empty if the log is
 }
 
 // String returns the head as one line of text, which ParseHead reads.

@@ -7,55 +7,55 @@ import (
 	"github.com/imednetgo/imednet/internal/audit"
 )
 
-// Status is where the review of an item stands.
+// Status is the status of the review of an item.
 type Status string
 
-// The statuses, in the order in which a review passes through them.
+// The statuses, in the order of a review.
 const (
 	StatusNew         Status = "NEW"
 	StatusUnderReview Status = "UNDER_REVIEW"
 	StatusResolved    Status = "RESOLVED"
 )
 
-// Link says what an item is about. Zero fields are unknown.
+// Link identifies what an item is about. Zero fields are unknown.
 type Link struct {
 	RecordID   int64              `json:"record_id,omitzero"`
-	RevisionID imednet.RevisionID `json:"revision_id,omitzero"` // the newest revision that was seen
+	RevisionID imednet.RevisionID `json:"revision_id,omitzero"` // newest revision seen
 	FormKey    string             `json:"form_key,omitzero"`
 	Variable   string             `json:"variable,omitzero"`
-	Rule       string             `json:"rule,omitzero"` // id of the check that found it
+	Rule       string             `json:"rule,omitzero"` // id of the check
 }
 
-// Item is one entry of the review queue. Its JSON names are the Python package's.
+// Item is one entry of the review queue. Its JSON names are those of the Python package.
 type Item struct {
 	ItemID      string       `json:"item_id"`
 	StudyKey    string       `json:"study_key"`
 	Status      Status       `json:"status"`
-	Assignee    string       `json:"assignee,omitzero"` // empty: nobody
+	Assignee    string       `json:"assignee,omitzero"` // empty means nobody
 	Severity    string       `json:"severity"`
 	Summary     string       `json:"summary,omitzero"`
 	Fingerprint string       `json:"fingerprint,omitzero"` // see Finding
 	Link        Link         `json:"link,omitzero"`
-	Version     int64        `json:"version"` // grows by one with every change; what an update must name
+	Version     int64        `json:"version"` // incremented by every change; an update must name it
 	CreatedAt   time.Time    `json:"created_at"`
 	UpdatedAt   time.Time    `json:"updated_at"`
 	OpenedAt    time.Time    `json:"opened_at"`       // created, or last reopened
-	DueAt       time.Time    `json:"due_at,omitzero"` // zero: no due date
+	DueAt       time.Time    `json:"due_at,omitzero"` // zero means no due date
 	Regressions int64        `json:"regressions,omitzero"`
 	ClaimedBy   string       `json:"claimed_by,omitzero"`
-	ClaimUntil  time.Time    `json:"claimed_until,omitzero"` // the claim is over from then on
+	ClaimUntil  time.Time    `json:"claimed_until,omitzero"` // end of the claim
 	ResolvedBy  string       `json:"resolved_by,omitzero"`   // of a resolved item
-	ConfirmedBy string       `json:"confirmed_by,omitzero"`  // the second person, of a resolved item
-	Annotations []Annotation `json:"annotations"`            // oldest first
-	History     []Transition `json:"history"`                // oldest first
-	// Signatures are those of the item, oldest first.
+	ConfirmedBy string       `json:"confirmed_by,omitzero"`  // second person, of a resolved item
+	Annotations []Annotation `json:"annotations"`            // from oldest to newest
+	History     []Transition `json:"history"`                // from oldest to newest
+	// Signatures are the signatures of the item, from oldest to newest.
 	Signatures []imednet.Signature `json:"signatures,omitempty"`
-	// Problems says what an item taken over from an older file holds that could not be written
-	// today, such as a blank user or a time that cannot be read. It is nil for sound items.
+	// Problems lists data of an imported item that could not be written today, such as a blank user
+	// or an unreadable time. It is nil if there are none.
 	Problems []imednet.Problem `json:"problems,omitempty"`
 }
 
-// ClaimedAt returns who holds the item at a time: nobody when the claim is over.
+// ClaimedAt returns the user whose claim on the item is valid at a time, or "".
 func (i *Item) ClaimedAt(now time.Time) string {
 	if i.ClaimedBy != "" && i.ClaimUntil.After(now) {
 		return i.ClaimedBy
@@ -71,7 +71,7 @@ type Annotation struct {
 	Timestamp    time.Time `json:"timestamp"`
 }
 
-// Transition is a change of an item's status.
+// Transition is a change of the status of an item.
 type Transition struct {
 	TransitionID string    `json:"transition_id"`
 	From         Status    `json:"from_status"`

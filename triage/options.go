@@ -10,13 +10,13 @@ import (
 	"github.com/imednetgo/imednet/internal/audit"
 )
 
-// Severity is one step of the severity scale.
+// Severity is one level of the severity scale.
 type Severity struct {
-	Name string        // compared without regard to case
-	Due  time.Duration // how long a review may take; 0 sets no due date
+	Name string        // compared ignoring case
+	Due  time.Duration // time allowed for a review; 0 means no due date
 }
 
-// Option configures a TriageStore.
+// Option configures [NewTriageStore].
 type Option func(*settings) error
 
 type settings struct {
@@ -37,7 +37,7 @@ func defaultSettings() settings {
 	}
 }
 
-// WithClock sets the clock; default imednet.SystemClock().
+// WithClock sets the clock; the default is [imednet.SystemClock].
 func WithClock(c imednet.Clock) Option {
 	return func(s *settings) error {
 		s.clock = c
@@ -45,8 +45,9 @@ func WithClock(c imednet.Clock) Option {
 	}
 }
 
-// WithIDs sets the source of item and event ids; default random UUIDs. Ids are 1 to 200 of the
-// characters A-Z a-z 0-9 . _ : - and must never repeat. It may be called by several goroutines.
+// WithIDs sets the source of item and event ids; the default is random UUIDs. Ids consist of 1 to
+// 200 of the characters A-Z a-z 0-9 . _ : - and must be unique. next must be safe for concurrent
+// use.
 func WithIDs(next func() (string, error)) Option {
 	return func(s *settings) error {
 		s.newID = next
@@ -54,8 +55,8 @@ func WithIDs(next func() (string, error)) Option {
 	}
 }
 
-// WithWait sets about how long a call waits for other processes that write the file before it
-// fails with ErrBusy; default 30 s.
+// WithWait sets approximately how long a call waits for other processes that write the file before
+// it returns [ErrBusy]; the default is 30 s.
 func WithWait(d time.Duration) Option {
 	return func(s *settings) error {
 		if d <= 0 {
@@ -66,9 +67,9 @@ func WithWait(d time.Duration) Option {
 	}
 }
 
-// WithClockTolerance sets how far the clock may be behind the newest entry; default 10 s. The new
-// entry then has the time of the one before, and Change.ClockAt the clock's own reading. A clock that is
-// further behind is ErrClockBack.
+// WithClockTolerance sets how far the clock may be behind the newest entry; the default is 10 s.
+// The new entry then gets the time of the previous one, and [Change.ClockAt] the reading of the
+// clock. A clock that is further behind is [ErrClockBack].
 func WithClockTolerance(d time.Duration) Option {
 	return func(s *settings) error {
 		if d <= 0 {
@@ -79,9 +80,9 @@ func WithClockTolerance(d time.Duration) Option {
 	}
 }
 
-// WithImport takes over a file that the Python package wrote, once: its items, annotations and
-// transitions stay where they are and become the first entries of the log, by the user. It changes
-// nothing of a file that is ours already.
+// WithImport imports a file that the Python package wrote, in the name of the user: its items,
+// annotations and transitions remain in place and become the first entries of the log. It has no
+// effect on a file that already has a log.
 func WithImport(userID string) Option {
 	return func(s *settings) error {
 		c := &audit.Checker{}
@@ -90,8 +91,8 @@ func WithImport(userID string) Option {
 	}
 }
 
-// WithoutCheck opens a store without comparing a sample of its items with the log, so that Verify
-// can say all that is wrong with it.
+// WithoutCheck opens a store without comparing a sample of its items with the log, so that
+// [TriageStore.Verify] can report all faults of a damaged one.
 func WithoutCheck() Option {
 	return func(s *settings) error {
 		s.unchecked = true
@@ -99,9 +100,9 @@ func WithoutCheck() Option {
 	}
 }
 
-// WithIdentity lets the identifier say who acts, instead of the calls. A call may leave its user out;
-// one that names another than the identifier is imednet.ErrNotIdentified. Entries record how the
-// identity was proven.
+// WithIdentity sets the identifier that determines who acts. Calls may then omit the user; a call
+// that names a different one is [imednet.ErrNotIdentified]. Entries record how the identity was
+// proven.
 func WithIdentity(i imednet.Identifier) Option {
 	return func(s *settings) error {
 		s.gate.Identifier = i
@@ -109,10 +110,10 @@ func WithIdentity(i imednet.Identifier) Option {
 	}
 }
 
-// WithAuthorizer asks before anything is written whether the acting identity may: "triage.report",
-// "triage.upsert", "triage.assign", "triage.claim", "triage.release", "triage.annotate",
-// "triage.review", "triage.resolve", "triage.reopen", "triage.confirm" or "triage.sign" on an item.
-// By default everybody may do everything.
+// WithAuthorizer sets an authorizer that is called before anything is written, with one of the
+// actions "triage.report", "triage.upsert", "triage.assign", "triage.claim", "triage.release",
+// "triage.annotate", "triage.review", "triage.resolve", "triage.reopen", "triage.confirm" and
+// "triage.sign", and the item. By default everything is permitted.
 func WithAuthorizer(a imednet.Authorizer) Option {
 	return func(s *settings) error {
 		s.gate.Authorizer = a
@@ -120,10 +121,10 @@ func WithAuthorizer(a imednet.Authorizer) Option {
 	}
 }
 
-// WithSeverities sets the scale, the most severe first; default CRITICAL, HIGH, MEDIUM, LOW
-// without due dates. Items may have any severity: those not on the scale come last, by name, and
-// have no due date. A due date is fixed when an item is opened or its severity changes, so a new
-// scale does not move the dates that are there.
+// WithSeverities sets the severity scale, beginning with the most severe; the default is CRITICAL,
+// HIGH, MEDIUM, LOW without due dates. Items may have other severities, which are ordered last, by
+// name, and have no due date. A due date is fixed when an item is opened or its severity changes,
+// so that a new scale does not change existing dates.
 func WithSeverities(scale ...Severity) Option {
 	return func(s *settings) error {
 		for i, v := range scale {

@@ -11,47 +11,47 @@ import (
 	"github.com/imednetgo/imednet/internal/audit"
 )
 
-// Order is the order of a queue. Ties are in the order of item ids.
+// Order is the order of a queue. Ties are ordered by item id.
 type Order string
 
-// The orders.
+// The orders of a queue.
 const (
-	OrderUpdated  Order = "updated"  // longest untouched first; the default, and the Python package's
-	OrderAge      Order = "age"      // oldest first
-	OrderSeverity Order = "severity" // most severe first (WithSeverities), then longest untouched
-	OrderDue      Order = "due"      // soonest due first; those without a due date last
+	OrderUpdated  Order = "updated"  // least recently updated first; the default, as in the Python package
+	OrderAge      Order = "age"      // from oldest to newest
+	OrderSeverity Order = "severity" // most severe first (WithSeverities), then least recently updated
+	OrderDue      Order = "due"      // earliest due date first, without a due date last
 )
 
-// The sizes of a page.
+// Limits of [QueueOptions.Limit].
 const (
 	DefaultLimit = 100
 	MaxLimit     = 1000
 )
 
-// QueueOptions says which items of a study a queue has. Zero fields do not restrict it.
+// QueueOptions selects the items of a queue. Zero fields select all.
 type QueueOptions struct {
 	StudyKey   string // required
 	Statuses   []Status
 	Severity   string
 	Assignee   string
-	Unassigned bool // only items of nobody; excludes Assignee
-	Unclaimed  bool // leaves out items that somebody holds
-	// Unconfirmed leaves out items that a second person has confirmed. With Statuses RESOLVED it is
-	// the queue of what waits for ConfirmItem.
+	Unassigned bool // only unassigned items; excludes Assignee
+	Unclaimed  bool // leaves out claimed items
+	// Unconfirmed leaves out items that a second person has confirmed. With Statuses RESOLVED this
+	// is the queue of items that await [TriageStore.ConfirmItem].
 	Unconfirmed bool
 	Order       Order
-	Limit       int    // items in a page; default DefaultLimit, at most MaxLimit
-	After       string // QueuePage.Next of the page before; empty starts at the front
+	Limit       int    // items per page; the default is DefaultLimit, the maximum MaxLimit
+	After       string // QueuePage.Next of the previous page; empty for the first page
 }
 
-// QueuePage is a part of a queue.
+// QueuePage is one page of a queue.
 type QueuePage struct {
 	Items []Item
-	Next  string // what to give as After for the next page; empty at the end
+	Next  string // value of After for the next page; empty on the last page
 }
 
 // Queue returns one page of a study's items. Pages are read by key: an item that does not change
-// while pages are read is on exactly one of them.
+// meanwhile is on exactly one page.
 func (s *TriageStore) Queue(ctx context.Context, q QueueOptions) (page QueuePage, err error) {
 	const op = "queue"
 	c := &audit.Checker{}

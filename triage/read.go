@@ -14,7 +14,7 @@ import (
 )
 
 // TriageItem returns an item with its annotations and its history. The error is
-// imednet.ErrNotFound when there is none.
+// [imednet.ErrNotFound] if there is no such item.
 func (s *TriageStore) TriageItem(ctx context.Context, itemID string) (item Item, err error) {
 	err = s.file.Read(ctx, func(tx *sql.Tx) error {
 		row, err := loadRow(ctx, tx, itemID)
@@ -30,8 +30,8 @@ func (s *TriageStore) TriageItem(ctx context.Context, itemID string) (item Item,
 	return item, nil
 }
 
-// ItemLastUpdated returns when an item last changed. The error is imednet.ErrNotFound when there
-// is none.
+// ItemLastUpdated returns the time of the last change of an item. The error is
+// [imednet.ErrNotFound] if there is no such item.
 func (s *TriageStore) ItemLastUpdated(ctx context.Context, itemID string) (time.Time, error) {
 	item := Item{}
 	err := s.file.Read(ctx, func(tx *sql.Tx) error {
@@ -152,7 +152,7 @@ func eachRow(ctx context.Context, tx *sql.Tx, query string, fn func(*sql.Rows) e
 	return rows.Err()
 }
 
-// EventOptions says which entries of the log Events yields. Zero fields do not restrict it.
+// EventOptions selects entries of the log for [TriageStore.Events]. Zero fields select all.
 type EventOptions struct {
 	StudyKey string
 	ItemID   string
@@ -162,9 +162,9 @@ type EventOptions struct {
 // eventPage is how many entries are read at a time.
 const eventPage = 500
 
-// Events yields the log's entries in order. It reads a page at a time, so it holds nothing open
-// between entries, and it sees entries that are appended meanwhile. An entry that cannot be read is
-// ErrIntegrity.
+// Events yields the entries of the log in order. It reads one page at a time, so that it does not
+// lock the file between entries and sees entries that are appended meanwhile. An entry that cannot
+// be read is [ErrIntegrity].
 func (s *TriageStore) Events(ctx context.Context, o EventOptions) iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
 		for {

@@ -9,21 +9,22 @@ import (
 	"github.com/imednetgo/imednet/internal/audit"
 )
 
-// AnyVersion, given as a version, writes whatever the item has become meanwhile.
+// AnyVersion, passed as a version, writes regardless of how the item has changed meanwhile.
 const AnyVersion int64 = -1
 
-// StatusUpdate asks for a transition.
+// StatusUpdate is the input of [TriageStore.UpdateStatus].
 type StatusUpdate struct {
 	ItemID  string
 	Version int64  // Item.Version as the caller read it, or AnyVersion
 	To      Status // see UpdateStatus
-	UserID  string // who decides
-	Comment string // why; mandatory for RESOLVED and when a resolved item is reopened
+	UserID  string // user who decides
+	Comment string // reason; required for RESOLVED and to reopen a resolved item
 }
 
 // UpdateStatus moves an item along NEW → UNDER_REVIEW → RESOLVED, or reopens it, RESOLVED →
-// UNDER_REVIEW. Resolving and reopening need a comment. Resolving ends the claim on the item; reopening sets its
-// due date anew. Errors: ErrTransition, ErrVersionConflict, ErrClaimed, imednet.ErrNotFound.
+// UNDER_REVIEW. Resolving and reopening require a comment. Resolving ends the claim on the item;
+// reopening resets its due date. Errors: [ErrTransition], [ErrVersionConflict], [ErrClaimed] and
+// [imednet.ErrNotFound].
 func (s *TriageStore) UpdateStatus(ctx context.Context, u StatusUpdate) (Item, error) {
 	const op = "update status"
 	c := &audit.Checker{}
@@ -95,17 +96,17 @@ func checkClaim(row *itemRow, userID string, w *logWriter) error {
 	return nil
 }
 
-// Assignment gives an item to somebody.
+// Assignment assigns an item to a user.
 type Assignment struct {
 	ItemID   string
 	Version  int64  // Item.Version as the caller read it, or AnyVersion
-	Assignee string // blank: nobody
-	UserID   string // who assigns
-	Comment  string // why; may be blank
+	Assignee string // blank means nobody
+	UserID   string // user who assigns
+	Comment  string // reason; may be blank
 }
 
-// AssignItem sets who is to review an item. It writes nothing when the assignee is the same.
-// Errors: ErrVersionConflict, imednet.ErrNotFound.
+// AssignItem sets the assignee of an item. It writes nothing if the assignee is unchanged. Errors:
+// [ErrVersionConflict] and [imednet.ErrNotFound].
 func (s *TriageStore) AssignItem(ctx context.Context, a Assignment) (Item, error) {
 	const op = "assign item"
 	c := &audit.Checker{}
@@ -132,8 +133,8 @@ type Comment struct {
 	Text   string
 }
 
-// AddAnnotation adds a comment to an item. Comments are never changed, so no version is needed.
-// Errors: imednet.ErrNotFound.
+// AddAnnotation adds a comment to an item. Comments never change, so no version is needed. Errors:
+// [imednet.ErrNotFound].
 func (s *TriageStore) AddAnnotation(ctx context.Context, a Comment) (Item, error) {
 	const op = "add annotation"
 	c := &audit.Checker{}

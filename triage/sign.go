@@ -9,20 +9,20 @@ import (
 	"github.com/imednetgo/imednet/internal/audit"
 )
 
-// Signing says who signs an item, and what they mean by it.
+// Signing is the input of [TriageStore.SignItem]: user who signs an item, and with what meaning.
 type Signing struct {
 	ItemID  string
-	Version int64  // Item.Version as the signer read it; AnyVersion is not allowed: nobody signs unseen
-	UserID  string // who signs
+	Version int64  // Item.Version as the signer read it; AnyVersion is not allowed
+	UserID  string // user who signs
 	Meaning string // such as "review", "approval" or "responsibility"; required
-	// Key signs. It is used once and not kept.
+	// Key is the private key. It is used once and not retained.
 	Key ed25519.PrivateKey
 }
 
-// SignItem signs an item as it is at a version: the signature covers the hash of the entry that made
-// that version, and through it everything before. It is an entry of the log, and stands in
-// Item.Signatures. Verify proves signatures with VerifyOptions.Keys. Errors: ErrVersionConflict,
-// imednet.ErrNotFound.
+// SignItem signs a version of an item: the signature covers the hash of the entry that created the
+// version and, through it, all previous entries. It is itself an entry of the log and appears in
+// [Item.Signatures]. [TriageStore.Verify] checks signatures with [VerifyOptions.Keys]. Errors:
+// [ErrVersionConflict] and [imednet.ErrNotFound].
 func (s *TriageStore) SignItem(ctx context.Context, o Signing) (Item, error) {
 	const op = "sign item"
 	c := &audit.Checker{}

@@ -10,17 +10,18 @@ import (
 	"github.com/imednetgo/imednet/internal/audit"
 )
 
-// TriageStore is a review queue in a SQLite file. It may be used by several goroutines, and the
-// file by several processes. See the package documentation.
+// TriageStore is a review queue in a SQLite file. It is safe for concurrent use, and several
+// processes can use the same file.
 type TriageStore struct {
 	settings
 	file *audit.Store
 }
 
 // NewTriageStore opens or creates the file at path (mode 0600, missing directories 0700). Opening
-// writes nothing into a file that is there: one of the Python package is ErrNotImported unless
-// WithImport says who takes it over. A sample of the items is compared with the log and the indexes
-// (ErrIntegrity; see WithoutCheck). Errors also: ErrForeignFile, ErrNewerSchema, ErrBusy.
+// does not change an existing file: a file of the Python package is [ErrNotImported] unless
+// [WithImport] is used. A sample of the items is compared with the log and the indexes
+// ([ErrIntegrity]; see [WithoutCheck]). Other errors: [ErrForeignFile], [ErrNewerSchema] and
+// [ErrBusy].
 func NewTriageStore(ctx context.Context, path string, opts ...Option) (*TriageStore, error) {
 	s := &TriageStore{settings: defaultSettings()}
 	for _, o := range opts {
@@ -53,13 +54,13 @@ func openError(err error) error {
 	return wrap("open", "", "", err)
 }
 
-// Backup writes a copy of the file, as it stands at one moment, to a new file of mode 0600, while others
-// read and write. An existing file is an error.
+// Backup copies the file, as of one moment, to a new file with mode 0600 while others read and
+// write. It is an error if the new file already exists.
 func (s *TriageStore) Backup(ctx context.Context, path string) error {
 	return wrap("backup", "", "", s.file.Backup(ctx, path))
 }
 
-// Close closes the file. Calls under way end with an error.
+// Close closes the file. Calls in progress return an error.
 func (s *TriageStore) Close() error { return s.file.Close() }
 
 // JournalMode returns SQLite's journal mode: "wal".

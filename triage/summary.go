@@ -8,36 +8,37 @@ import (
 	"github.com/imednetgo/imednet/internal/audit"
 )
 
-// SummaryOptions says what Summary counts.
+// SummaryOptions configures [TriageStore.Summary].
 type SummaryOptions struct {
 	StudyKey string // required
-	// AgeBounds cut the open items into classes of age, ascending; default 1, 7 and 30 days.
+	// AgeBounds are the boundaries between age classes of open items, in ascending order; the
+	// default is 1, 7 and 30 days.
 	AgeBounds []time.Duration
 }
 
-// Summary counts a study's items for a dashboard. Open items are those that are not resolved.
+// Summary counts the items of a study for a dashboard. Open items are those that are not resolved.
 type Summary struct {
 	StudyKey       string
 	At             time.Time
-	Total          int64 // = the sum of ByStatus
-	Open           int64 // = the sum of OpenBySeverity, of OpenByAssignee, and of Ages
+	Total          int64 // sum of ByStatus
+	Open           int64 // sum of OpenBySeverity, of OpenByAssignee, and of Ages
 	ByStatus       map[Status]int64
 	OpenBySeverity map[string]int64
-	OpenByAssignee map[string]int64 // "" is nobody
+	OpenByAssignee map[string]int64 // "" means nobody
 	Overdue        int64            // open and past the due date
-	Claimed        int64            // open and held by somebody
-	Regressed      int64            // open and reported again after a resolution
-	Ages           []AgeCount       // ascending; age counts from Item.OpenedAt
+	Claimed        int64            // open and claimed
+	Regressed      int64            // open and reported again after resolution
+	Ages           []AgeCount       // in ascending order; age counts from Item.OpenedAt
 }
 
-// AgeCount counts the open items of a class of age.
+// AgeCount is the number of open items in an age class.
 type AgeCount struct {
-	From  time.Duration // at least so old
-	To    time.Duration // and younger; 0: no bound
+	From  time.Duration // minimum age
+	To    time.Duration // age below; 0 means no limit
 	Count int64
 }
 
-// Summary counts what a study's queue holds at the clock's time.
+// Summary counts the items of a study's queue as of the clock's current time.
 func (s *TriageStore) Summary(ctx context.Context, o SummaryOptions) (sum Summary, err error) {
 	const op = "summary"
 	c := &audit.Checker{}

@@ -9,22 +9,23 @@ import (
 	"github.com/imednetgo/imednet/internal/audit"
 )
 
-// ItemUpsert is what UpsertItem writes. It has no status: only UpdateStatus moves it.
+// ItemUpsert is the input of [TriageStore.UpsertItem]. It has no status, which only
+// [TriageStore.UpdateStatus] changes.
 type ItemUpsert struct {
 	ItemID   string // 1 to 200 of A-Z a-z 0-9 . _ : -
 	StudyKey string
-	UserID   string // who writes
+	UserID   string // user who writes
 	Severity string
-	Summary  string // one line for people; may be blank
+	Summary  string // one line of text; may be blank
 	Link     Link
-	Assignee *string // nil: as it is (a new item: nobody); blank: nobody
-	Version  int64   // 0: whatever the item has become; otherwise as in StatusUpdate
+	Assignee *string // nil means unchanged (nobody for a new item), blank nobody
+	Version  int64   // 0 means any version; otherwise as in StatusUpdate
 }
 
-// UpsertItem creates an item with status NEW, or replaces what an existing one says: severity,
-// summary, link and, if given, assignee. It keeps the status, the history and the comments, never
-// moves an item to another study, and writes nothing when nothing differs. Errors: ErrOtherItem,
-// ErrVersionConflict.
+// UpsertItem creates an item with status NEW, or replaces severity, summary, link and, if given,
+// assignee of an existing one. It keeps the status, the history and the comments, never moves an
+// item to another study, and writes nothing if nothing differs. Errors: [ErrOtherItem] and
+// [ErrVersionConflict].
 func (s *TriageStore) UpsertItem(ctx context.Context, u ItemUpsert) (item Item, err error) {
 	const op = "upsert item"
 	c := &audit.Checker{}

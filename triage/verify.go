@@ -11,27 +11,28 @@ import (
 	"github.com/imednetgo/imednet/internal/audit"
 )
 
-// VerifyOptions are the settings of Verify.
+// VerifyOptions configures [TriageStore.Verify].
 type VerifyOptions struct {
-	// Head is the end of the log as it was exported before. The log must still have that entry;
-	// without it a tail that was cut off cleanly cannot be seen.
+	// Head is the end of the log as exported earlier. The log must still contain that entry.
+	// Without it, the removal of the newest entries cannot be detected.
 	Head *Head
-	// Keys are the public keys of those who may sign. With any, every signature must be of one.
+	// Keys are the public keys of permitted signers. If it is not empty, every signature must be by
+	// one of them.
 	Keys []ed25519.PublicKey
 }
 
-// Verification is what Verify found.
+// Verification is the result of [TriageStore.Verify].
 type Verification struct {
 	Events int64 // entries read
 	Items  int64 // items compared with the replayed log
-	Head   Head  // the end of the log; worth exporting when the log is intact
-	Faults int64 // everything that is wrong
-	// Problems lists the first hundred faults, the first bad entry of the log first. Path is
-	// "table/key"; keys are sequences and item ids.
+	Head   Head  // end of the log; store it elsewhere if the log is intact
+	Faults int64 // all faults
+	// Problems lists the first hundred faults, beginning with the first bad entry of the log. Path
+	// is "table/key", where keys are sequences and item ids.
 	Problems []imednet.Problem
 }
 
-// String is the result as the command shows it.
+// String returns the result as the command prints it.
 func (v Verification) String() string {
 	if v.Faults > 0 {
 		return fmt.Sprintf("%d entries, %d faults", v.Events, v.Faults)
@@ -39,12 +40,11 @@ func (v Verification) String() string {
 	return fmt.Sprintf("%d entries, intact", v.Events)
 }
 
-// Verify re-proves the store over one unchanging state of the file, and writes nothing: that SQLite
-// finds the file and its indexes sound, that the guards are there,
-// that the entries follow one another without a gap, that each has the hash of what is stored and
-// of the entry before, that the exported head is among them, and that the readable tables hold
-// exactly what replaying the log gives. Any fault makes the error ErrIntegrity; the result says
-// which.
+// Verify checks one consistent snapshot of the file and writes nothing. It checks that the file and
+// its indexes are intact according to SQLite, that the triggers are present, that the entries form
+// a chain without gaps in which each has the hash of its stored columns and of the previous entry,
+// that the exported head is among them, and that the other tables hold exactly the result of
+// replaying the log. If there are faults the error is [ErrIntegrity], and the result lists them.
 func (s *TriageStore) Verify(ctx context.Context, o VerifyOptions) (v Verification, err error) {
 	const op = "verify"
 	err = s.file.Read(ctx, func(tx *sql.Tx) error {

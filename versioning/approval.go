@@ -10,22 +10,22 @@ import (
 	"github.com/imednetgo/imednet/internal/audit"
 )
 
-// Approval is the word of a second person on a commit.
+// Approval is the review or approval of a commit by a second person.
 type Approval struct {
 	CommitID string
-	Author   string // who reviews or approves; another than who committed
+	Author   string // who reviews or approves; must differ from the one who committed
 	Reason   string // required
 }
 
-// ReviewConfig records that a person has reviewed a commit of a study's history. The person must be
-// another than the one who committed it last. Errors: ErrSamePerson, imednet.ErrNotFound.
+// ReviewConfig records that a person has reviewed a commit of a study's history. The person must
+// not be the one who last committed it. Errors: [ErrSamePerson] and [imednet.ErrNotFound].
 func (s *ConfigVersionStore) ReviewConfig(ctx context.Context, studyKey string, o Approval) (Entry, error) {
 	return s.approve(ctx, studyKey, o, KindReviewed)
 }
 
-// ApproveConfig records that a person approves a commit that has been reviewed since it was committed
-// last. The person must be another than the one who committed it. Errors: ErrSamePerson,
-// ErrNotReviewed, imednet.ErrNotFound.
+// ApproveConfig records that a person approves a commit that has been reviewed since it was last
+// committed. The person must not be the one who committed it. Errors: [ErrSamePerson],
+// [ErrNotReviewed] and [imednet.ErrNotFound].
 func (s *ConfigVersionStore) ApproveConfig(ctx context.Context, studyKey string, o Approval) (Entry, error) {
 	return s.approve(ctx, studyKey, o, KindApproved)
 }
@@ -93,8 +93,9 @@ func storedEntry(ctx context.Context, tx *sql.Tx, row *entryRow) (Entry, error) 
 	return row.entry(sql.NullString{String: string(body), Valid: err == nil}), err
 }
 
-// ApprovedConfig returns the entry that approved the newest approved configuration of a study, which
-// need not be the newest. The error is imednet.ErrNotFound when none is approved.
+// ApprovedConfig returns the entry that approved the newest approved configuration of a study,
+// which need not be the newest configuration. The error is [imednet.ErrNotFound] if none is
+// approved.
 func (s *ConfigVersionStore) ApprovedConfig(ctx context.Context, studyKey string) (entry Entry, err error) {
 	err = s.file.Read(ctx, func(tx *sql.Tx) error {
 		row, err := oneEntry(ctx, tx, `SELECT `+entryColumns+` FROM config_entries WHERE study_key = ? AND kind = 'APPROVED' ORDER BY sequence DESC LIMIT 1`, studyKey)
@@ -110,7 +111,8 @@ func (s *ConfigVersionStore) ApprovedConfig(ctx context.Context, studyKey string
 	return entry, wrap("approved configuration", studyKey, "", err)
 }
 
-// Signing says who signs a commit, and what they mean by it.
+// Signing is the input of [ConfigVersionStore.SignConfig]: who signs a commit, and with what
+// meaning.
 type Signing struct {
 	CommitID string
 	Author   string // who signs
@@ -120,8 +122,9 @@ type Signing struct {
 }
 
 // SignConfig signs a commit of a study's history: the signature covers the hash of the newest entry
-// that brought it, and through it the body and everything before. It is an entry of its own. Verify
-// proves signatures with VerifyOptions.Keys. Errors: imednet.ErrNotFound.
+// that committed it and, through it, the body and all previous entries. It is itself an entry.
+// [ConfigVersionStore.Verify] checks signatures with [VerifyOptions.Keys]. Errors:
+// [imednet.ErrNotFound].
 func (s *ConfigVersionStore) SignConfig(ctx context.Context, studyKey string, o Signing) (entry Entry, err error) {
 	const op = "sign"
 	c := &audit.Checker{}

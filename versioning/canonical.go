@@ -17,22 +17,22 @@ type plainConfiguration imednet.StudyConfiguration
 
 // Document is the canonical form of a configuration.
 type Document struct {
-	// Body is the Python package's canonical form: all fields with their wire names, nulls and
-	// defaults included, sorted by name at every level, ", " and ": " as separators, everything but
-	// printable ASCII escaped as \uXXXX.
+	// Body is in the canonical form of the Python package: all fields under their wire names,
+	// including nulls and defaults, sorted by name at every level, with ", " and ": " as separators
+	// and everything except printable ASCII escaped as \uXXXX.
 	Body []byte
 	// CommitID is the lower-case hexadecimal SHA-256 of Body.
 	CommitID string
 	// Unknown holds the members that the Python package does not know and drops, as one JSON object
-	// of the document's shape, in which lists are objects by index: {"mappings": {"0": {…}}}. It is
-	// nil when there are none.
+	// in the shape of the document, with lists as objects by index: {"mappings": {"0": {…}}}. It is
+	// nil if there are none.
 	Unknown jsontext.Value
 }
 
-// Canonical returns the canonical body of a configuration and its commit id. The zero Version,
-// ReportingProfile and LayoutCols are written as their defaults, everything else as it is. Unknown
-// members are no part of the body; see CanonicalDocument. The error says that text is not valid
-// UTF-8 or that an unknown member is no JSON.
+// Canonical returns the canonical body of a configuration and its commit id. The zero values of
+// Version, ReportingProfile and LayoutCols are written as their defaults, and everything else is
+// unchanged. Unknown members are not part of the body; see [CanonicalDocument]. It fails if text is
+// not valid UTF-8 or an unknown member is not valid JSON.
 func Canonical(config *imednet.StudyConfiguration) (body []byte, commitID string, err error) {
 	d, err := canonicalConfiguration(config)
 	return d.Body, d.CommitID, err

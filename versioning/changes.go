@@ -8,7 +8,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// ChangeKind says what happened to a part of a configuration.
+// ChangeKind is the kind of a [Change].
 type ChangeKind string
 
 // The kinds of changes.
@@ -16,23 +16,23 @@ const (
 	ChangeAdded     ChangeKind = "added"
 	ChangeRemoved   ChangeKind = "removed"
 	ChangeChanged   ChangeKind = "changed"
-	ChangeReordered ChangeKind = "reordered" // the parts that stayed are in another order
+	ChangeReordered ChangeKind = "reordered" // the remaining parts are in a different order
 )
 
-// Change is one change as people see it.
+// Change is one change in readable form.
 type Change struct {
 	Kind ChangeKind `json:"kind"`
 	// Part is "mapping", "widget", "term", "lookup", "PHI field" or "setting".
 	Part string `json:"part"`
-	// Name identifies the part: "AE.aeTerm from form AE" for a mapping, with #2 for the second of
-	// the same name; the id of a widget; "AE.aeSeverity: 1" for a term of a lookup; the name of the
-	// lookup, the field or the setting. It is empty for ChangeReordered.
+	// Name identifies the part: "AE.aeTerm from form AE" for a mapping, with #2 for the second with
+	// the same name; the id of a widget; "AE.aeSeverity: 1" for a term of a lookup; or the name of
+	// the lookup, the field or the setting. It is empty for [ChangeReordered].
 	Name string `json:"name,omitempty"`
-	// Fields lists what differs; of an added or removed part, what it says beyond its name.
+	// Fields lists the differences; for an added or removed part, its values other than its name.
 	Fields []FieldChange `json:"fields,omitempty"`
 }
 
-// FieldChange is a value that differs. Values are JSON texts, nil where there is none.
+// FieldChange is a value that differs. Values are JSON texts, nil if there is none.
 type FieldChange struct {
 	Name   string         `json:"name"`
 	Before jsontext.Value `json:"before,omitempty"`

@@ -11,27 +11,28 @@ import (
 	"github.com/imednetgo/imednet/internal/audit"
 )
 
-// CommitOptions say who commits a configuration, and why.
+// CommitOptions states who commits a configuration, and why.
 type CommitOptions struct {
-	Author string // required unless WithIdentity says who acts
+	Author string // required unless WithIdentity is used
 	Reason string // required
-	// IfHead, when not nil, commits only if the study's history still ends there: compare and
-	// append. The zero sequence means that the study has no history yet.
+	// IfHead, if not nil, commits only if the study's history still ends there (compare and
+	// append). The zero sequence means that the study has no history.
 	IfHead *Head
-	// AllowRollback permits a configuration that the history has already, further back. The Python
-	// package cannot see that it is the newest again: its table has each configuration once, with
-	// the time of its first commit, so a Python program that reads the file goes on with the one
-	// that was rolled back. Where one does, give the configuration a version of its own instead.
+	// AllowRollback permits a configuration that is an earlier one of the history. The Python
+	// package cannot see that it is the newest again, because its table has each configuration
+	// once, with the time of its first commit. A Python program that reads the file therefore
+	// continues to use the configuration that was rolled back; if there is such a program, commit
+	// the configuration with a new version instead.
 	AllowRollback bool
 }
 
 // CommitConfig appends a configuration to a study's history. The configuration must be valid and
-// of that study. When the call has returned without error, the entry survives the death of the
-// process and of the machine.
+// belong to that study. Once the call has returned without error, the entry survives a crash of the
+// process or the machine.
 //
-// Errors: ErrDuplicate when the newest entry has the same configuration, ErrRollback when an older
-// one has it, ErrHeadMoved, ErrStrangers, ErrOtherStudy, ErrClockBack, ErrIntegrity when the body is
-// stored already and damaged, *imednet.ValidationError.
+// Errors: [ErrDuplicate] if the newest entry has the same configuration, [ErrRollback] if an older
+// one has it, [ErrHeadMoved], [ErrStrangers], [ErrOtherStudy], [ErrClockBack], [ErrIntegrity] if
+// the body is already stored but damaged, and *[imednet.ValidationError].
 func (s *ConfigVersionStore) CommitConfig(ctx context.Context, studyKey string, config *imednet.StudyConfiguration, o CommitOptions) (Entry, error) {
 	c := &audit.Checker{}
 	if config == nil {
@@ -45,8 +46,8 @@ func (s *ConfigVersionStore) CommitConfig(ctx context.Context, studyKey string, 
 	})
 }
 
-// CommitDocument is CommitConfig for a document as it stands in a file: its commit id is the one
-// that the Python package gives it. See CanonicalDocument.
+// CommitDocument is like [ConfigVersionStore.CommitConfig] for a document as it is in a file: its
+// commit id is the one that the Python package gives it. See [CanonicalDocument].
 func (s *ConfigVersionStore) CommitDocument(ctx context.Context, studyKey string, document []byte, o CommitOptions) (Entry, error) {
 	return s.commit(ctx, &audit.Checker{}, studyKey, o, func() (Document, error) { return CanonicalDocument(document) })
 }

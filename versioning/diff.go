@@ -13,31 +13,30 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// Diff says how one configuration becomes another, in three forms of the same content.
+// Diff holds the differences between two configurations in three equivalent forms.
 type Diff struct {
-	// Added, Removed and Changed are the Python package's form: each scalar of the two bodies by its
-	// path, such as "mappings[0].targetField", lists by position. Values are JSON texts. Empty
-	// lists and objects are values too, and in names the characters \ . [ ] have a backslash before
-	// them, so that no two places have the same path.
+	// Added, Removed and Changed have the form of the Python package: each scalar of the two bodies
+	// by its path, such as "mappings[0].targetField", with lists by position. Values are JSON
+	// texts. Empty lists and objects are also values, and the characters \ . [ ] in names are
+	// escaped by a backslash, so that no two places have the same path.
 	Added   map[string]jsontext.Value `json:"added"`
 	Removed map[string]jsontext.Value `json:"removed"`
 	Changed map[string]Replacement    `json:"changed"`
-	// Patch turns the first body into the second (RFC 6902), and its inverse the second into the
-	// first.
+	// Patch turns the first body into the second (RFC 6902), and its inverse does the reverse.
 	Patch Patch `json:"patch"`
-	// Changes is for people: rules are matched by domain, target and form, widgets by id, so that
-	// an insertion is one change.
+	// Changes is a readable list: rules are matched by domain, target and form, and widgets by id,
+	// so that an insertion is a single change.
 	Changes []Change `json:"changes"`
 }
 
-// Replacement is a value that became another.
+// Replacement is a value that was replaced by another.
 type Replacement struct {
 	Before jsontext.Value `json:"before"`
 	After  jsontext.Value `json:"after"`
 }
 
-// DiffConfigs compares two commits, of the same study or not. Both bodies are checked first.
-// Errors: imednet.ErrNotFound, ErrIntegrity.
+// DiffConfigs compares two commits, which may belong to different studies. Both bodies are checked
+// first. Errors: [imednet.ErrNotFound] and [ErrIntegrity].
 func (s *ConfigVersionStore) DiffConfigs(ctx context.Context, commitA, commitB string) (d Diff, err error) {
 	err = s.file.Read(ctx, func(tx *sql.Tx) error {
 		a, err := loadNode(ctx, tx, commitA)
@@ -66,8 +65,9 @@ func loadNode(ctx context.Context, tx *sql.Tx, commitID string) (any, error) {
 	return node, nil
 }
 
-// CompareConfigs is DiffConfigs for configurations that need not be committed: what would a commit
-// change? Unknown members are compared too. The error is that of Canonical.
+// CompareConfigs is like [ConfigVersionStore.DiffConfigs] for configurations that need not be
+// committed, for example to show what a commit would change. It also compares unknown members. The
+// error is that of [Canonical].
 func CompareConfigs(before, after *imednet.StudyConfiguration) (Diff, error) {
 	a, err := wholeTree(before)
 	if err != nil {

@@ -11,12 +11,13 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// CanonicalDocument returns the canonical form of a document as it stands, the form and the commit
-// id that the Python package gives it: "ae" stays "ae", "ae_term" stays, and a version of "" stays
-// empty. Members may be named in camelCase or snake_case, numbers given for text become text, and
-// what is absent or null has its default. Members that the Python package drops are kept in
-// Document.Unknown. The document must be valid (imednet.ParseStudyConfiguration) and UTF-8; a byte
-// order mark before it is skipped. The error is a *imednet.ValidationError.
+// CanonicalDocument returns the canonical form and the commit id that the Python package gives to a
+// document, without normalising its values: "ae" remains "ae", "ae_term" is unchanged, and a
+// version of "" remains empty. Members may be named in camelCase or snake_case, numbers given for
+// text become text, and an absent or null member has its default. Members that the Python package
+// drops are kept in [Document.Unknown]. The document must be valid
+// ([imednet.ParseStudyConfiguration]) and UTF-8; a leading byte order mark is skipped. The error is
+// an *[imednet.ValidationError].
 func CanonicalDocument(document []byte) (Document, error) {
 	document = []byte(strings.TrimPrefix(string(document), "\ufeff"))
 	if !utf8.Valid(document) {

@@ -14,13 +14,13 @@ import (
 	"github.com/imednetgo/imednet/internal/audit"
 )
 
-// EntryKind says what an entry did.
+// EntryKind is the kind of an [Entry].
 type EntryKind string
 
 // The kinds of entries.
 const (
-	KindCommitted EntryKind = "COMMITTED" // a configuration became the newest
-	KindImported  EntryKind = "IMPORTED"  // a commit that the Python package wrote was taken over
+	KindCommitted EntryKind = "COMMITTED" // a configuration became the head
+	KindImported  EntryKind = "IMPORTED"  // a commit of the Python package was imported
 	KindReviewed  EntryKind = "REVIEWED"  // a second person reviewed a commit
 	KindApproved  EntryKind = "APPROVED"  // a person approved a reviewed commit
 	KindSigned    EntryKind = "SIGNED"    // a person signed a commit
@@ -29,32 +29,32 @@ const (
 // bringsConfiguration reports whether an entry of the kind says which configuration is the newest.
 func (k EntryKind) bringsConfiguration() bool { return k == KindCommitted || k == KindImported }
 
-// Entry is one step of a study's history. Hash covers every other field but Fault and, through
-// ParentHash, every entry before it.
+// Entry is one step of a study's history. Hash covers every other field except Fault and, through
+// ParentHash, all previous entries.
 type Entry struct {
 	StudyKey   string
 	Sequence   int64 // 1, 2, 3 … within the study
 	EntryID    string
 	Kind       EntryKind
-	CommitID   string // SHA-256 of the canonical body; the same configuration has it again
+	CommitID   string // SHA-256 of the canonical body; the same for equal configurations
 	VersionTag string // the configuration's version
-	Author     string // who acted; of an imported commit, who committed it
+	Author     string // who acted; for an imported commit, who committed it
 	Reason     string
-	Timestamp  time.Time // of an imported commit, the time that the Python package gave it
+	Timestamp  time.Time // for an imported commit, the time given by the Python package
 	Details    Details
 	ParentHash string // empty for the first entry
 	Hash       string
-	// Fault says what is wrong with the entry or its body; it wraps ErrIntegrity. History goes on
-	// behind it. It is nil for sound entries.
+	// Fault describes damage to the entry or its body and wraps [ErrIntegrity]. It is nil for
+	// intact entries. History continues after a damaged one.
 	Fault error
 }
 
-// Details is what only some entries have.
+// Details holds data that only some entries have.
 type Details struct {
-	Replaces   string             `json:"replaces,omitzero"`    // commit id that was the newest before; empty for the first
-	ImportedAt time.Time          `json:"imported_at,omitzero"` // when an imported commit became an entry
-	ImportedBy string             `json:"imported_by,omitzero"` // who took it over
-	Actor      *imednet.Identity  `json:"actor,omitzero"`       // who acted, as identified; nil: Author is only claimed
+	Replaces   string             `json:"replaces,omitzero"`    // commit id of the previous head; empty for the first
+	ImportedAt time.Time          `json:"imported_at,omitzero"` // when the commit was imported
+	ImportedBy string             `json:"imported_by,omitzero"` // who imported it
+	Actor      *imednet.Identity  `json:"actor,omitzero"`       // acting identity; nil if Author is only claimed
 	ClockAt    time.Time          `json:"clock_at,omitzero"`    // the clock's reading, where it was behind the entry before
 	Unknown    jsontext.Value     `json:"unknown,omitzero"`     // members that the Python package drops; see CanonicalDocument
 	Signature  *imednet.Signature `json:"signature,omitzero"`   // of a SIGNED entry

@@ -8,34 +8,36 @@ import (
 	"github.com/imednetgo/imednet/internal/sqlite"
 )
 
-// What a caller may branch on with errors.Is. An unknown commit is imednet.ErrNotFound; arguments
-// and configurations that cannot be stored are a *imednet.ValidationError. Only ErrBusy passes by
-// waiting (imednet.Retryable).
+// Sentinels that a caller can test for with errors.Is. An unknown commit is [imednet.ErrNotFound];
+// invalid arguments and configurations are an *[imednet.ValidationError]. Only [ErrBusy] is
+// retryable ([imednet.Retryable]).
 var (
-	// ErrDuplicate means that the study's newest entry has the very same configuration. It is a
-	// *HeadError.
+	// ErrDuplicate means that the study's newest entry has exactly the same configuration. It is
+	// wrapped in a *[HeadError].
 	ErrDuplicate = errors.New("the configuration already exists as the head of the study's history")
 	// ErrHeadMoved means that the study's history has grown since the caller read its head. It is
-	// a *HeadError, which holds the head as it is.
+	// wrapped in a *[HeadError], which holds the current head.
 	ErrHeadMoved = errors.New("the head of the study's history has moved")
-	// ErrOtherStudy means that the configuration is of another study than the one named.
+	// ErrOtherStudy means that the configuration belongs to a study other than the one named.
 	ErrOtherStudy = errors.New("the configuration belongs to another study")
-	// ErrIntegrity means that what is stored is not what was committed.
+	// ErrIntegrity means that the stored data are not what was committed.
 	ErrIntegrity = errors.New("integrity check failed")
-	// ErrRollback means that the study's history already has the configuration, further back.
-	// CommitOptions.AllowRollback permits it.
+	// ErrRollback means that the configuration is an earlier one of the study's history.
+	// [CommitOptions.AllowRollback] permits committing it.
 	ErrRollback = errors.New("the configuration is an earlier one of the study's history")
-	// ErrStrangers means that the file has commits that no entry names. See ImportCommits.
+	// ErrStrangers means that the file has commits without entries. See
+	// [ConfigVersionStore.ImportCommits].
 	ErrStrangers = errors.New("the file has commits that another program wrote")
 	// ErrNotImported means that the Python package wrote the file, and nobody has taken it over.
 	ErrNotImported = errors.New("the file was written by the Python package and has not been imported")
-	// ErrClockBack means that the clock is further behind the newest entry than WithClockTolerance.
+	// ErrClockBack means that the clock is behind the newest entry by more than
+	// [WithClockTolerance].
 	ErrClockBack = audit.ErrClockBack
-	// ErrSamePerson means that the second person of two is the first.
+	// ErrSamePerson means that an action that requires a second person was attempted by the first.
 	ErrSamePerson = errors.New("a second person is needed")
-	// ErrNotReviewed means that nobody has reviewed the commit since it was committed last.
+	// ErrNotReviewed means that the commit has not been reviewed since it was last committed.
 	ErrNotReviewed = errors.New("the commit has not been reviewed")
-	// ErrBusy means that other processes held the file for the whole of WithWait.
+	// ErrBusy means that other processes locked the file for the whole time set by [WithWait].
 	ErrBusy = audit.ErrBusy
 	// ErrForeignFile means that the file belongs to another program.
 	ErrForeignFile = sqlite.ErrForeignFile
@@ -45,10 +47,10 @@ var (
 
 const packageName = "versioning"
 
-// HeadError is a commit that was refused because of what a study's history ends with. It stands
-// beneath the *imednet.Error that every call returns; find it with errors.As.
+// HeadError reports a commit that was refused because of the head of the study's history. It is
+// wrapped in the *[imednet.Error] that every call returns; find it with errors.As.
 type HeadError struct {
-	Head Head // the head as it is
+	Head Head // current head
 	Err  error
 }
 

@@ -13,7 +13,7 @@ import (
 type Export struct {
 	Entries int64  // of all histories
 	Bodies  int64  // configurations
-	Heads   []Head // the ends of all histories, by study
+	Heads   []Head // ends of all histories, by study
 }
 
 // String is the result as one line.
@@ -21,11 +21,11 @@ func (e Export) String() string {
 	return fmt.Sprintf("%d entries, %d configurations exported", e.Entries, e.Bodies)
 }
 
-// ExportHistories writes an inspection copy of all histories, as they stand at one moment, into a new
-// folder of mode 0700: entries.ndjson with the stored columns of every entry, bodies.ndjson with every
-// configuration, index.html to read, check.py, which proves the copy with nothing but Python, and
-// manifest.json with the hashes of all. A store that is not intact is exported as it is, and its copy
-// does not verify.
+// ExportHistories writes an inspection copy of all histories, as of one moment, to a new directory
+// with mode 0700: entries.ndjson with the stored columns of every entry, bodies.ndjson with every
+// configuration, index.html for reading, check.py, which verifies the copy with nothing but Python,
+// and manifest.json with the hashes of all files. A store that is not intact is exported unchanged,
+// and its copy does not verify.
 func (s *ConfigVersionStore) ExportHistories(ctx context.Context, dir string) (e Export, err error) {
 	const op = "export"
 	copied, err := audit.NewInspection(dir, "configurations", audit.Chain{File: "entries.ndjson", Domain: hashDomain, Group: "study_key",

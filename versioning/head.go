@@ -10,25 +10,25 @@ import (
 // headKind begins the exported line of a head.
 const headKind = "imednet-config-head/1"
 
-// Head is the end of a study's history. Keep it elsewhere: VerifyOptions.Heads then shows a
-// history whose tail was cut.
+// Head is the end of a study's history. Store it elsewhere, so that [VerifyOptions.Heads] can
+// reveal that entries were removed from the end.
 type Head struct {
 	StudyKey string
-	Sequence int64  // 0 when the study has no history
-	CommitID string // the newest configuration; not part of the exported line
+	Sequence int64  // 0 if the study has no history
+	CommitID string // newest configuration; not part of the exported line
 	Hash     string // of the newest entry
 }
 
 // String returns the head as one line of text, which ParseHead reads.
 func (h Head) String() string { return audit.FormatHead(headKind, h.Sequence, h.Hash, h.StudyKey) }
 
-// ParseHead reads a line that Head.String wrote. CommitID stays empty.
+// ParseHead reads a line that [Head.String] wrote. CommitID is empty.
 func ParseHead(line string) (h Head, err error) {
 	h.Sequence, h.Hash, err = audit.ParseHead(line, headKind, &h.StudyKey)
 	return h, wrap("parse head", "", "", err)
 }
 
-// Head returns the end of a study's history; the zero sequence when it has none.
+// Head returns the end of a study's history. Its sequence is 0 if there is none.
 func (s *ConfigVersionStore) Head(ctx context.Context, studyKey string) (h Head, err error) {
 	err = s.file.Read(ctx, func(tx *sql.Tx) error {
 		last, err := oneEntry(ctx, tx, lastQuery, studyKey)

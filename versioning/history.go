@@ -10,19 +10,20 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// HistoryOptions says which entries History yields.
+// HistoryOptions configures [ConfigVersionStore.History].
 type HistoryOptions struct {
-	After int64 // sequence of the last entry that the caller has; with Newest, of the oldest
-	// Newest yields the newest entry first. By default the oldest comes first, as in the Python package.
+	After int64 // sequence of the last entry that the caller has (with Newest, the oldest)
+	// Newest yields the newest entry first. By default the oldest is first, as in the Python
+	// package.
 	Newest bool
 }
 
 // historyPage is how many entries are read at a time, with their bodies.
 const historyPage = 100
 
-// History yields a study's entries; none for an unknown study. Every entry's hash and body are
-// checked while they are read: what is damaged has a Fault, and the entries behind it still come.
-// It reads a page at a time, so it holds nothing open between entries.
+// History yields a study's entries, or none for an unknown study. It checks the hash and body of
+// every entry: a damaged one has a Fault, and the entries after it are still yielded. It reads one
+// page at a time, so that it does not lock the file between entries.
 func (s *ConfigVersionStore) History(ctx context.Context, studyKey string, o HistoryOptions) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
 		for {
@@ -82,10 +83,10 @@ func (o *HistoryOptions) query(studyKey string) (string, []any) {
 		WHERE e.study_key = ?` + where + ` ORDER BY sequence ` + order + ` LIMIT ?`, append(args, historyPage)
 }
 
-// RollbackConfig returns the configuration of a commit in a study's history, byte-checked, with the
-// unknown members of its newest entry. It writes nothing: to go back, commit what it returns, with
-// CommitOptions.AllowRollback. Errors: imednet.ErrNotFound when the study's
-// history has no such commit, ErrIntegrity when the stored body is not what was committed.
+// RollbackConfig returns the configuration of a commit in a study's history, after checking its
+// bytes, with the unknown members of its newest entry. It writes nothing: to roll back, commit what
+// it returns with [CommitOptions.AllowRollback]. Errors: [imednet.ErrNotFound] if the study's
+// history has no such commit, and [ErrIntegrity] if the stored body is not what was committed.
 func (s *ConfigVersionStore) RollbackConfig(ctx context.Context, studyKey, commitID string) (config imednet.StudyConfiguration, err error) {
 	d, err := s.Document(ctx, studyKey, commitID)
 	if err != nil {
@@ -95,8 +96,8 @@ func (s *ConfigVersionStore) RollbackConfig(ctx context.Context, studyKey, commi
 	return config, wrap("rollback", studyKey, commitID, err)
 }
 
-// Document returns a commit of a study's history as it is stored, byte-checked, with the unknown
-// members of its newest entry. Errors as of RollbackConfig.
+// Document returns a commit of a study's history as stored, after checking its bytes, with the
+// unknown members of its newest entry. Errors are those of [ConfigVersionStore.RollbackConfig].
 func (s *ConfigVersionStore) Document(ctx context.Context, studyKey, commitID string) (d Document, err error) {
 	err = s.file.Read(ctx, func(tx *sql.Tx) error {
 		row, err := oneEntry(ctx, tx, commitQuery, commitID, studyKey)
@@ -120,7 +121,7 @@ func (s *ConfigVersionStore) Document(ctx context.Context, studyKey, commitID st
 	return d, nil
 }
 
-// Text is the whole document, unknown members included, with sorted names.
+// Text returns the whole document, including unknown members, with sorted names.
 func (d *Document) Text() ([]byte, error) { return withUnknown(d.Body, d.Unknown) }
 
 // commitQuery finds the newest entry that brought a commit to a study.

@@ -8,24 +8,24 @@ import (
 	"github.com/imednetgo/imednet/internal/audit"
 )
 
-// ImportOptions say who takes over what the Python package committed.
+// ImportOptions configures [ConfigVersionStore.ImportCommits].
 type ImportOptions struct {
-	Author string // required unless WithIdentity says who acts; stands in Details.ImportedBy
+	Author string // required unless WithIdentity is used; recorded in Details.ImportedBy
 }
 
-// ImportReport is what an import did.
+// ImportReport is the result of an import.
 type ImportReport struct {
 	Imported int // commits that became entries
 }
 
-// String is the report as one line.
+// String returns one line.
 func (r ImportReport) String() string { return fmt.Sprintf("%d commits imported", r.Imported) }
 
-// ImportCommits makes entries of the commits that no entry names, in the order of time, with the
-// columns as they stand: what the Python package appended to the file. Nothing else does so; until
-// then Verify reports such rows, and CommitConfig refuses a study that has some (ErrStrangers).
+// ImportCommits creates entries for the commits that have none, in order of time and with unchanged
+// columns. These are the commits that the Python package appended to the file. Until they are
+// imported, Verify reports them and CommitConfig fails for their studies ([ErrStrangers]).
 //
-// The rest of the store is proven first: into a damaged one nothing is imported (ErrIntegrity).
+// The rest of the store is verified first; nothing is imported into a damaged one ([ErrIntegrity]).
 func (s *ConfigVersionStore) ImportCommits(ctx context.Context, o ImportOptions) (report ImportReport, err error) {
 	const op = "import"
 	c := &audit.Checker{}

@@ -8,7 +8,7 @@ import (
 	"github.com/imednetgo/imednet/internal/audit"
 )
 
-// Option configures a ConfigVersionStore.
+// Option configures [NewConfigVersionStore].
 type Option func(*settings) error
 
 type settings struct {
@@ -20,7 +20,7 @@ type settings struct {
 	gate      audit.Gate
 }
 
-// WithClock sets the clock; default imednet.SystemClock().
+// WithClock sets the clock; the default is [imednet.SystemClock].
 func WithClock(c imednet.Clock) Option {
 	return func(s *settings) error {
 		s.clock = c
@@ -28,8 +28,8 @@ func WithClock(c imednet.Clock) Option {
 	}
 }
 
-// WithIDs sets the source of entry ids; default random UUIDs. Ids are 1 to 200 of the characters
-// A-Z a-z 0-9 . _ : - and must never repeat. It may be called by several goroutines.
+// WithIDs sets the source of entry ids; the default is random UUIDs. Ids consist of 1 to 200 of the
+// characters A-Z a-z 0-9 . _ : - and must be unique. next must be safe for concurrent use.
 func WithIDs(next func() (string, error)) Option {
 	return func(s *settings) error {
 		s.newID = next
@@ -49,9 +49,9 @@ func WithWait(d time.Duration) Option {
 	}
 }
 
-// WithClockTolerance sets how far the clock may be behind a study's newest entry; default 10 s. The
-// new entry then has the time of the one before, and Details.ClockAt the clock's own reading. A
-// clock that is further behind is ErrClockBack.
+// WithClockTolerance sets how far the clock may be behind a study's newest entry; the default is 10
+// s. The new entry then gets the time of the previous one, and [Details.ClockAt] the reading of the
+// clock. A clock that is further behind is [ErrClockBack].
 func WithClockTolerance(d time.Duration) Option {
 	return func(s *settings) error {
 		if d <= 0 {
@@ -62,9 +62,9 @@ func WithClockTolerance(d time.Duration) Option {
 	}
 }
 
-// WithImport takes over, whenever the store is opened, what the Python package has committed to the
-// file meanwhile, as ImportCommits does. The author stands in the entries as the one who did so. It
-// is for teams in which a Python program goes on writing the file.
+// WithImport imports, whenever the store is opened, what the Python package has committed to the
+// file meanwhile, as [ConfigVersionStore.ImportCommits] does. The entries record the author as the
+// one who imported them. It is for teams in which a Python program continues to write the file.
 func WithImport(author string) Option {
 	return func(s *settings) error {
 		c := &audit.Checker{}
@@ -73,9 +73,9 @@ func WithImport(author string) Option {
 	}
 }
 
-// WithIdentity lets the identifier say who acts, instead of the calls. A call may leave its author
-// out; one that names another user than the identifier is imednet.ErrNotIdentified. Entries record
-// how the identity was proven.
+// WithIdentity sets the identifier that determines who acts. Calls may then omit the author; a call
+// that names a different one is [imednet.ErrNotIdentified]. Entries record how the identity was
+// proven.
 func WithIdentity(i imednet.Identifier) Option {
 	return func(s *settings) error {
 		s.gate.Identifier = i
@@ -83,9 +83,9 @@ func WithIdentity(i imednet.Identifier) Option {
 	}
 }
 
-// WithAuthorizer asks before anything is written whether the acting identity may: "config.commit",
-// "config.import", "config.review", "config.approve" or "config.sign" on a study. By default everybody
-// may do everything.
+// WithAuthorizer sets an authorizer that is called before anything is written, with one of the
+// actions "config.commit", "config.import", "config.review", "config.approve" and "config.sign",
+// and the study. By default everything is permitted.
 func WithAuthorizer(a imednet.Authorizer) Option {
 	return func(s *settings) error {
 		s.gate.Authorizer = a

@@ -18,8 +18,8 @@ type Operation struct {
 	Value jsontext.Value `json:"value,omitempty"`
 }
 
-// Patch is a JSON Patch (RFC 6902). Those of this package test every value before they remove or
-// replace it: they refuse a document that they were not made for, and can be inverted.
+// Patch is a JSON Patch (RFC 6902). The patches of this package test every value before they remove
+// or replace it: they fail on a document for which they were not made, and can be inverted.
 type Patch []Operation
 
 // appendPatch adds the operations that turn a into b at a pointer.
@@ -113,9 +113,9 @@ func (p Patch) Invert() (Patch, error) {
 
 var errNotInvertible = errors.New("only add, and remove and replace after a test of the same path, can be inverted")
 
-// Apply returns what the patch makes of a JSON document, in the canonical form of this package.
-// All operations of RFC 6902 are understood; test compares numbers by their digits. Nothing is
-// returned when an operation fails.
+// Apply applies the patch to a JSON document and returns the result in the canonical form of this
+// package. It supports all operations of RFC 6902; test compares numbers by their digits. If an
+// operation fails, only the error is returned.
 func (p Patch) Apply(document []byte) ([]byte, error) {
 	root, err := parseNode(document)
 	if err != nil {

@@ -8,17 +8,17 @@ import (
 	"github.com/imednetgo/imednet/internal/audit"
 )
 
-// ConfigVersionStore is the history of study configurations in a SQLite file. It may be used by
-// several goroutines, and the file by several processes. See the package documentation.
+// ConfigVersionStore is the history of study configurations in a SQLite file. It is safe for
+// concurrent use, and several processes can use the same file.
 type ConfigVersionStore struct {
 	settings
 	file *audit.Store
 }
 
 // NewConfigVersionStore opens or creates the file at path (mode 0600, missing directories 0700).
-// Opening writes nothing into a file that is there: one of the Python package is ErrNotImported
-// unless WithImport says who takes it over. Errors also: ErrIntegrity for an empty file,
-// ErrForeignFile, ErrNewerSchema, ErrBusy.
+// Opening does not change an existing file: a file of the Python package is [ErrNotImported] unless
+// [WithImport] is used. Other errors: [ErrIntegrity] for an empty file, [ErrForeignFile],
+// [ErrNewerSchema] and [ErrBusy].
 func NewConfigVersionStore(ctx context.Context, path string, opts ...Option) (*ConfigVersionStore, error) {
 	s := &ConfigVersionStore{}
 	for _, o := range opts {
@@ -62,8 +62,8 @@ func openError(err error) error {
 	return wrap("open", "", "", err)
 }
 
-// Backup writes a copy of the file, as it stands at one moment, to a new file of mode 0600, while others
-// read and write. An existing file is an error.
+// Backup copies the file, as of one moment, to a new file with mode 0600 while others read and
+// write. It is an error if the new file already exists.
 func (s *ConfigVersionStore) Backup(ctx context.Context, path string) error {
 	return wrap("backup", "", "", s.file.Backup(ctx, path))
 }

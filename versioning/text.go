@@ -6,7 +6,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Text returns the changes for people, one a line; "no change" when there is none.
+// Text returns the readable changes, one per line, or "no change".
 func (d *Diff) Text() string {
 	if len(d.Changes) == 0 {
 		return "no change\n"
@@ -19,7 +19,7 @@ func (d *Diff) Text() string {
 	return b.String()
 }
 
-// String returns the change as one line, such as
+// String returns one line, such as
 //
 //	changed mapping AE.aeTerm from form AE: sourceVariableName "AETERM" → "AETERM2"
 func (c Change) String() string {

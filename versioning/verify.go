@@ -10,33 +10,34 @@ import (
 	"github.com/imednetgo/imednet/internal/audit"
 )
 
-// VerifyOptions are the settings of Verify.
+// VerifyOptions configures [ConfigVersionStore.Verify].
 type VerifyOptions struct {
-	// Heads are ends of histories as they were exported before. Each history must still have that
-	// entry; without them a tail that was cut off cleanly cannot be seen.
+	// Heads are ends of histories as exported earlier. Each history must still contain that entry.
+	// Without them, the removal of the newest entries cannot be detected.
 	Heads []Head
-	// Keys are the public keys of those who may sign. With any, every signature must be of one.
+	// Keys are the public keys of permitted signers. If it is not empty, every signature must be by
+	// one of them.
 	Keys []ed25519.PublicKey
 }
 
-// Verification is what Verify found.
+// Verification is the result of [ConfigVersionStore.Verify].
 type Verification struct {
 	Entries int64  // read
 	Bodies  int64  // read
-	Heads   []Head // the ends of all histories, by study; worth exporting when all is intact
-	Faults  int64  // everything that is wrong
-	// Problems lists the first hundred faults, the first bad entry of the first study first. Path
-	// is "config_entries/study/sequence" or "config_commits/commit id".
+	Heads   []Head // ends of all histories, by study; store them elsewhere if all is intact
+	Faults  int64  // all faults
+	// Problems lists the first hundred faults, beginning with the first bad entry of the first
+	// study. Path is "config_entries/STUDY/SEQUENCE" or "config_commits/COMMITID".
 	Problems []imednet.Problem
 }
 
-// Verify re-proves the store over one unchanging state of the file, and writes nothing: that SQLite
-// finds the file and its indexes sound, that the guards are there,
-// that each study's entries follow one another without a gap, that each has the hash of what is
-// stored and of the entry before, that the exported heads are among them, that every body has the
-// hash that names it, and that what config_commits says about a body is what the entry says that
-// brought it. Stored bytes are hashed, never a re-encoding. Any fault makes the error
-// ErrIntegrity; the result says which.
+// Verify checks one consistent snapshot of the file and writes nothing. It checks that the file and
+// its indexes are intact according to SQLite, that the triggers are present, that each study's
+// entries form a chain without gaps in which each has the hash of its stored columns and of the
+// previous entry, that the exported heads are among them, that every body has the hash that is its
+// commit id, and that the columns of config_commits agree with the entry that committed the body.
+// It hashes the stored bytes, never a re-encoding. If there are faults the error is [ErrIntegrity],
+// and the result lists them.
 func (s *ConfigVersionStore) Verify(ctx context.Context, o VerifyOptions) (v Verification, err error) {
 	const op = "verify"
 	var found *audit.Findings
@@ -77,7 +78,7 @@ func integrityError(found *audit.Findings) error {
 	return refuse(ErrIntegrity, fmt.Sprintf("%d faults, the first at %s: %s", found.Count, first.Path, first.Message))
 }
 
-// String is the result as the command shows it.
+// String returns the result as the command prints it.
 func (v Verification) String() string {
 	return fmt.Sprintf("%d entries, %d configurations, %d faults", v.Entries, v.Bodies, v.Faults)
 }

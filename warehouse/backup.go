@@ -10,10 +10,10 @@ import (
 	"github.com/imednetgo/imednet/internal/fsync"
 )
 
-// Backup copies the file at path, with its log if it has one, to a new file of mode 0600 (the log
-// beside it, as to + ".wal"). Others can read meanwhile; a process that has the file open for
-// writing makes it ErrBusy, and none can open it so before the copy is whole. An existing file is
-// an error.
+// Backup copies the file at path, with its log if it has one, to a new file with mode 0600 (and the
+// log to to + ".wal"). Others can read meanwhile. If a process has the file open for writing, the
+// error is [ErrBusy]; no process can open it for writing before the copy is complete. It is an
+// error if the new file already exists.
 func Backup(ctx context.Context, path, to string) error {
 	db, err := OpenReadOnly(ctx, path)
 	if err != nil {

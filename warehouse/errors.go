@@ -13,26 +13,26 @@ import (
 )
 
 var (
-	// ErrBusy means that another process has the DuckDB file open, or that another run is
-	// writing the same stream of the same study. Nothing was changed; run again later.
-	ErrBusy = errors.New("another writer is at work")
-	// ErrSourceReset means that the source's positions lie behind what was already taken over:
-	// another mirror, or one that was built anew. Ingest with Replace.
-	ErrSourceReset = errors.New("the source starts over")
-	// ErrMassDeletion means that a source no longer lists many of the rows that are held: all of
-	// them, or more than a fifth and at least ten. It may be a lost permission; nothing was changed.
-	ErrMassDeletion = errors.New("the source no longer lists many of the rows that are held")
-	// ErrNewerSchema means that a newer version of this library made the tables.
-	ErrNewerSchema = errors.New("the tables were made by a newer version of this library")
+	// ErrBusy means that another process has the DuckDB file open, or that another run is writing
+	// the same stream of the same study. Nothing was changed; try again later.
+	ErrBusy = errors.New("the database is in use by another writer")
+	// ErrSourceReset means that the positions of the source are behind those already ingested, as
+	// with a different or rebuilt mirror. Ingest with [Replace].
+	ErrSourceReset = errors.New("the source has been reset")
+	// ErrMassDeletion means that the source no longer lists many of the rows held: all of them, or
+	// more than a fifth and at least ten. The cause may be a lost permission. Nothing was changed.
+	ErrMassDeletion = errors.New("the source no longer lists many of the rows held")
+	// ErrNewerSchema means that a newer version of this library created the tables.
+	ErrNewerSchema = errors.New("the tables were created by a newer version of this library")
 	// ErrForeignFile means that the database has a table bronze_revisions of another program, such
-	// as the reference's, which holds no ids of revisions. It was not changed.
-	ErrForeignFile = errors.New("the database has tables of another program; ingest into a file of its own")
-	// ErrNotDuckDB means that the file is of another format.
-	ErrNotDuckDB = errors.New("the file is no DuckDB database")
-	// ErrDamaged means that the file is not what DuckDB wrote: bring it back from a copy, or ingest
-	// into a new one.
+	// as that of the Python package, which holds no revision ids. The database was not changed.
+	ErrForeignFile = errors.New("the database has tables of another program; ingest into a separate file")
+	// ErrNotDuckDB means that the file is not a DuckDB database.
+	ErrNotDuckDB = errors.New("the file is not a DuckDB database")
+	// ErrDamaged means that the DuckDB file is damaged: restore it from a backup, or ingest into a
+	// new one.
 	ErrDamaged = errors.New("the DuckDB file is damaged")
-	// ErrSchemaChanged means that the study's forms changed and the caller asked for Freeze.
+	// ErrSchemaChanged means that the study's forms have changed and the caller chose [Freeze].
 	ErrSchemaChanged = errors.New("the study's variables changed")
 )
 

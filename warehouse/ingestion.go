@@ -12,10 +12,10 @@ import (
 	"github.com/imednetgo/imednet/internal/argument"
 )
 
-// DuckDBIngestion fills and shapes one DuckDB database. Any number of goroutines may read the
-// database meanwhile; each of its own methods is one transaction, so a reader sees the state
-// before or after it and a crash leaves one of the two. Runs of one DuckDBIngestion follow each
-// other; another writer on the same stream gets ErrBusy.
+// DuckDBIngestion ingests studies into one DuckDB database. It is safe for concurrent use, and any
+// number of goroutines can read the database meanwhile. Each of its methods is one transaction, so
+// a reader sees the state before or after it, and a crash leaves one of the two. Runs of one
+// DuckDBIngestion are serialised; another writer on the same stream gets [ErrBusy].
 type DuckDBIngestion struct {
 	db       *sql.DB
 	path     string // "" in a database of the caller's
@@ -24,8 +24,8 @@ type DuckDBIngestion struct {
 	mu       sync.Mutex // one run at a time
 }
 
-// Ledger takes how far a stream has come, after the data are committed. It is never read: the
-// warehouse's own marks, which commit with the data, decide.
+// Ledger receives the progress of a stream after the data are committed. It is never read: the
+// marks in the warehouse, which are committed with the data, decide where a run begins.
 type Ledger interface {
 	Advance(ctx context.Context, study, stream string, m imednet.Watermark) error
 }
@@ -39,10 +39,10 @@ type settings struct {
 	threads     int
 }
 
-// Option changes a setting of a DuckDBIngestion.
+// Option configures [NewDuckDBIngestion], [NewDuckDBIngestionDB] and [OpenReadOnly].
 type Option func(*settings) error
 
-// WithClock sets the clock that dates runs. Default: the system's.
+// WithClock sets the clock that dates runs; the default is [imednet.SystemClock].
 func WithClock(c imednet.Clock) Option {
 	return func(s *settings) error {
 		s.clock = c
@@ -50,12 +50,12 @@ func WithClock(c imednet.Clock) Option {
 	}
 }
 
-// LedgerPrefix stands before the names of the warehouse's streams in a ledger, as in
-// "warehouse.records", so that they do not meet the mirror's.
+// LedgerPrefix is the prefix of the warehouse's streams in a ledger, as in "warehouse.records",
+// which distinguishes them from those of the mirror.
 const LedgerPrefix = "warehouse."
 
-// WithLedger names a ledger that is told of every finished run, under LedgerPrefix and the stream.
-// Default: none.
+// WithLedger sets a ledger that is updated after every finished run, under [LedgerPrefix] and the
+// name of the stream.
 func WithLedger(l Ledger) Option {
 	return func(s *settings) error {
 		s.ledger = l
@@ -63,8 +63,8 @@ func WithLedger(l Ledger) Option {
 	}
 }
 
-// WithProgress sets a function that hears how far a run has come, never from two goroutines at
-// once. Default: none.
+// WithProgress sets a function to which every run reports its progress, never from two goroutines
+// at once.
 func WithProgress(report func(imednet.Progress)) Option {
 	return func(s *settings) error {
 		s.progress = report
@@ -72,8 +72,8 @@ func WithProgress(report func(imednet.Progress)) Option {
 	}
 }
 
-// WithMemoryLimit bounds DuckDB's memory, as in "512MB"; what does not fit is spilled to the
-// directory of WithTempDirectory. Only for a database that New opens. Default: DuckDB's.
+// WithMemoryLimit limits DuckDB's memory, as in "512MB"; the default is DuckDB's. DuckDB spills to
+// the directory of [WithTempDirectory]. It applies only to a database that this package opens.
 func WithMemoryLimit(limit string) Option {
 	return func(s *settings) error {
 		s.memoryLimit = limit
@@ -81,8 +81,8 @@ func WithMemoryLimit(limit string) Option {
 	}
 }
 
-// WithTempDirectory says where DuckDB spills. Only for a database that New opens. Default: beside
-// the file.
+// WithTempDirectory sets the directory to which DuckDB spills; the default is next to the file. It
+// applies only to a database that this package opens.
 func WithTempDirectory(dir string) Option {
 	return func(s *settings) error {
 		s.tempDir = dir
@@ -90,7 +90,8 @@ func WithTempDirectory(dir string) Option {
 	}
 }
 
-// WithThreads bounds DuckDB's threads. Only for a database that New opens. Default: all cores.
+// WithThreads limits the number of DuckDB's threads; the default is one per core. It applies only
+// to a database that this package opens.
 func WithThreads(n int) Option {
 	return func(s *settings) error {
 		if n < 1 {
@@ -101,12 +102,12 @@ func WithThreads(n int) Option {
 	}
 }
 
-// NewDuckDBIngestion opens or creates the DuckDB file at path, with mode 0600 in a directory of
-// mode 0700, and its tables. The path ":memory:" keeps everything in memory. A file that another
-// process has open is ErrBusy, one of another format ErrNotDuckDB, one of a newer version of this
-// library ErrNewerSchema. DuckDB fetches no
-// extension unless a statement says so. It creates the file's log, and what it spills, by the
-// umask: put the file into a private directory.
+// NewDuckDBIngestion opens or creates the DuckDB file at path (mode 0600 in a directory of mode
+// 0700) and its tables. The path ":memory:" keeps everything in memory. A file that another process
+// has open is [ErrBusy], one of another format is [ErrNotDuckDB], and one of a newer version of
+// this library is [ErrNewerSchema]. DuckDB fetches no extension unless a statement requests it.
+// DuckDB creates the file's log and spill files according to the umask: place the file in a private
+// directory. The caller must close the ingestion.
 func NewDuckDBIngestion(ctx context.Context, path string, opts ...Option) (*DuckDBIngestion, error) {
 	s, err := newSettings(opts)
 	if err != nil {
@@ -130,7 +131,7 @@ func NewDuckDBIngestion(ctx context.Context, path string, opts ...Option) (*Duck
 }
 
 // NewDuckDBIngestionDB uses the caller's database, which must be DuckDB, and creates the tables in
-// it. Close leaves it open; options about memory, spilling and threads are refused.
+// it. Close leaves it open. Options for memory, spilling and threads are errors.
 func NewDuckDBIngestionDB(ctx context.Context, db *sql.DB, opts ...Option) (*DuckDBIngestion, error) {
 	s, err := newSettings(opts)
 	if err == nil {
@@ -174,10 +175,10 @@ func (d *DuckDBIngestion) prepare(ctx context.Context) error {
 	return nil
 }
 
-// DB returns the database, for queries.
+// DB returns the database for queries.
 func (d *DuckDBIngestion) DB() *sql.DB { return d.db }
 
-// Close closes the database if New opened it. It may be called twice.
+// Close closes the database if [NewDuckDBIngestion] opened it. It may be called more than once.
 func (d *DuckDBIngestion) Close() error {
 	if d.path == "" {
 		return nil

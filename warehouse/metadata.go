@@ -12,7 +12,7 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// MetadataSource lists what records refer to; every imednet.Client is one.
+// MetadataSource lists the resources to which records refer. Every [imednet.Client] implements it.
 type MetadataSource interface {
 	imednet.FormReader
 	imednet.VariableReader
@@ -22,17 +22,17 @@ type MetadataSource interface {
 	imednet.CodingReader
 }
 
-// MetadataOptions are the settings of IngestMetadata.
+// MetadataOptions configures [DuckDBIngestion.IngestMetadata].
 type MetadataOptions struct {
-	// AllowMassDeletion accepts listings that lack many of the rows that are held.
+	// AllowMassDeletion accepts listings that lack many of the rows held (see [ErrMassDeletion]).
 	AllowMassDeletion bool
 }
 
 // IngestMetadata makes bronze_forms, bronze_variables, bronze_subjects, bronze_visits,
 // bronze_queries and bronze_codings equal to what the source lists for the study: new and changed
-// rows are written, rows that are gone are removed, equal rows stay untouched. Each resource is
-// one run; an error ends the whole and leaves the finished runs in place. The query's comments are
-// in its payload and in the view bronze_query_comments.
+// rows are written, rows that are no longer listed are removed, and equal rows are unchanged. Each
+// resource is one run. An error ends the call and leaves finished runs in place. The comments of a
+// query are in its payload and in the view bronze_query_comments.
 func (d *DuckDBIngestion) IngestMetadata(ctx context.Context, src MetadataSource, studyKey string, opts MetadataOptions) ([]Run, error) {
 	var runs []Run
 	for _, s := range metadataSteps(src, opts) {

@@ -14,15 +14,15 @@ import (
 	"github.com/imednetgo/imednet/internal/pathname"
 )
 
-// ExportParquet writes a study's silver tables as Parquet, one file a form, in the layout that
+// ExportParquet writes a study's silver tables as Parquet, one file per form, in the layout that
 // Hive, Spark, Trino, ClickHouse and DuckDB read as one partitioned table, with the names that
 // package pipeline uses:
 //
 //	dir/studyKey=S1/formKey=AE/data.parquet
 //
-// Keys are percent-encoded in paths, where they must be. The study's folder is written beside its
-// place, made durable and then renamed, so a reader sees the former export or the new one. It
-// returns the files in order.
+// Keys are percent-encoded in paths where necessary. The study's directory is written under a
+// temporary name, made durable and then renamed, so that a reader sees either the previous export
+// or the new one. ExportParquet returns the files in order.
 func (d *DuckDBIngestion) ExportParquet(ctx context.Context, dir, studyKey string) ([]string, error) {
 	files, err := d.exportParquet(ctx, dir, studyKey)
 	if err != nil {

@@ -7,10 +7,11 @@ import (
 	"github.com/imednetgo/imednet/internal/argument"
 )
 
-// OpenReadOnly opens the file at path for questions: no statement can change it, and several
-// processes may have it open so at the same time. A process that has it open for writing makes it
-// ErrBusy. Statements can still read and write other files, as the user who runs them can. Options
-// about memory, spilling and threads apply. The caller closes the database.
+// OpenReadOnly opens the file at path for queries: no statement can change it, and several
+// processes can open it this way at the same time. If a process has it open for writing, the error
+// is [ErrBusy]. Statements can still read and write other files, with the permissions of the user
+// who runs them. Options for memory, spilling and threads apply. The caller must close the
+// database.
 func OpenReadOnly(ctx context.Context, path string, opts ...Option) (*sql.DB, error) {
 	s, err := newSettings(opts)
 	if err == nil && (path == "" || path == memory) {

@@ -10,22 +10,23 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// RecordOptions are the settings of IngestRecords.
+// RecordOptions configures [DuckDBIngestion.IngestRecords].
 type RecordOptions struct {
 	Mode Mode
-	// AllowMassDeletion accepts a listing that lacks many of the records that are held. It matters
-	// only for a source without history; a mirror guards itself.
+	// AllowMassDeletion accepts a listing that lacks many of the records held (see
+	// [ErrMassDeletion]). It matters only for a source without history; the mirror has its own
+	// check.
 	AllowMassDeletion bool
 }
 
-// IngestRecords takes over records and the history of their cells: bronze_records holds every
-// state of a record that was seen, bronze_cells the old and new value of every variable that
-// changed between two of them.
+// IngestRecords ingests records and the history of their cells: bronze_records holds every state of
+// a record that was seen, and bronze_cells the old and new value of every variable that changed
+// between two of them.
 //
-// From a source with history (an imednet.RecordHistorySource such as the mirror) it reads what
-// was stored since the last run, every state of it. From any other source it reads all records
-// and compares them with the last state it holds; what is no longer listed becomes vanished.
-// States that no run of the mirror or of this method saw are in no history.
+// From a source with history (an [imednet.RecordHistorySource] such as the mirror) it reads every
+// state stored since the last run. From any other source it reads all records and compares them
+// with the last state it holds; records that are no longer listed become vanished. States that no
+// run of the mirror or of this method saw are in no history.
 func (d *DuckDBIngestion) IngestRecords(ctx context.Context, src imednet.RecordSource, studyKey string, opts RecordOptions) (Run, error) {
 	s := recordStep(src, opts)
 	return d.run(ctx, studyKey, s.stream, s.mode, s.do)

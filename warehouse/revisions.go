@@ -10,16 +10,18 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// RevisionSource lists a study's audit trail in ascending id; every imednet.Client is one.
+// RevisionSource lists a study's audit trail in ascending order of id. Every [imednet.Client]
+// implements it.
 type RevisionSource interface {
 	imednet.RevisionReader
 }
 
-// RevisionOptions are the settings of IngestRevisions. Zero values append everything that is new.
+// RevisionOptions configures [DuckDBIngestion.IngestRevisions]. The zero value appends everything
+// new.
 type RevisionOptions struct {
 	Mode Mode
-	// Start and End bound dateCreated, Start included and End not; zero is open. A bounded run
-	// leaves the mark where it is, because it says nothing about what lies outside.
+	// Start (inclusive) and End (exclusive) limit dateCreated; zero means no limit. A limited run
+	// does not move the mark, because it does not cover revisions outside its limits.
 	Start, End time.Time
 }
 
@@ -27,10 +29,10 @@ type RevisionOptions struct {
 // the mark but were committed after it was taken.
 const lateCommits = 400
 
-// IngestRevisions takes over the audit trail of a study into bronze_revisions, one row per API
-// revision. It reads from the mark of the last run on. Rows are told apart by (study,
-// recordRevisionId), so running it again changes nothing. Replace removes this study's rows, and
-// no other's, in the same transaction.
+// IngestRevisions ingests the audit trail of a study into bronze_revisions, with one row per
+// revision of the API. It reads from the mark of the last run. Rows are identified by (study,
+// recordRevisionId), so that repeating it changes nothing. [Replace] first removes the rows of this
+// study, and of no other, in the same transaction.
 func (d *DuckDBIngestion) IngestRevisions(ctx context.Context, src RevisionSource, studyKey string, opts RevisionOptions) (Run, error) {
 	s := revisionStep(src, opts)
 	return d.run(ctx, studyKey, s.stream, s.mode, s.do)

@@ -12,38 +12,39 @@ import (
 	"github.com/imednetgo/imednet/internal/argument"
 )
 
-// Mode says what happens to rows that are already there.
+// Mode determines what happens to existing rows.
 type Mode string
 
 const (
-	// Append adds what is new; it is the default, and running it twice changes nothing.
+	// Append adds new rows. It is the default, and repeating it changes nothing.
 	Append Mode = "append"
 	// Replace first removes the rows of this study and stream, in the same transaction.
 	Replace Mode = "replace"
 )
 
-// Run reports one run. Read = Inserted + Unchanged + Rejected, always.
+// Run is the report of one run. Read = Inserted + Unchanged + Rejected.
 type Run struct {
 	StudyKey  string
 	Stream    string
 	Mode      Mode
 	Started   time.Time
 	Finished  time.Time
-	Read      int64 // rows that the source served
-	Inserted  int64 // rows that were new
-	Unchanged int64 // rows that were already there
+	Read      int64 // rows read from the source
+	Inserted  int64 // new rows
+	Unchanged int64 // existing rows
 	Rejected  int64 // rows in bronze_rejects, with the reason
 	// CellsChanged counts the rows added to bronze_cells.
 	CellsChanged int64
-	// Removed counts rows that the source no longer lists: metadata rows removed, records marked
-	// vanished.
+	// Removed counts rows that the source no longer lists: metadata rows removed and records marked
+	// as vanished.
 	Removed int64
-	// Position is the warehouse's mark of the stream afterwards: a revision id, or a version.
+	// Position is the mark of the stream in the warehouse after the run: a revision id or a
+	// version.
 	Position int64
 }
 
-// String is one line of counts, such as "records: 500 read = 12 new + 488 unchanged + 0 rejected; 0
-// removed, 31 cells changed".
+// String returns one line of counts, such as "records: 500 read = 12 new + 488 unchanged + 0
+// rejected; 0 removed, 31 cells changed".
 func (r Run) String() string {
 	return fmt.Sprintf("%s: %d read = %d new + %d unchanged + %d rejected; %d removed, %d cells changed",
 		r.Stream, r.Read, r.Inserted, r.Unchanged, r.Rejected, r.Removed, r.CellsChanged)

@@ -9,10 +9,10 @@ import (
 	"github.com/imednetgo/imednet/workflows/tables"
 )
 
-// BuildSilverView creates the view silver_current_state anew: the Python package's columns and, for
-// every active record of every study, the newest value of each variable. Its form for one study
-// is the table macro silver_current_state_of('KEY'). Both exist from the start and follow the
-// data by themselves; building them again mends a database in which somebody changed them.
+// BuildSilverView recreates the view silver_current_state, which has the columns of the Python
+// package and, for every active record of every study, the newest value of each variable. The table
+// macro silver_current_state_of('KEY') gives the same for one study. Both exist from the start and
+// always reflect the data; recreate them only if someone has changed them.
 func (d *DuckDBIngestion) BuildSilverView(ctx context.Context) error {
 	for _, statement := range []string{silverCurrentStateView, silverOfStudyMacro} {
 		if _, err := d.db.ExecContext(ctx, statement); err != nil {
@@ -22,31 +22,30 @@ func (d *DuckDBIngestion) BuildSilverView(ctx context.Context) error {
 	return nil
 }
 
-// Evolution says what happens when the forms of a study have changed since its silver tables were
-// built.
+// Evolution determines what happens if the forms of a study have changed since its silver tables
+// were built.
 type Evolution string
 
 const (
-	// Evolve makes the tables what the forms now are and notes each change in
-	// imednet_schema_changes. It is the default. A form that is gone or renamed takes its table with
-	// it, a variable that is gone its column; answers that remain under its name are rejects, or an
-	// extra column when the plan has one.
+	// Evolve adapts the tables to the current forms and records each change in
+	// imednet_schema_changes. It is the default. The table of a form that was removed or renamed is
+	// dropped, as is the column of a variable that was removed; remaining answers under its name
+	// are rejects, or go to an extra column if the plan has one.
 	Evolve Evolution = "evolve"
-	// Freeze refuses any change, also a form that is new, gone or renamed, with a *SchemaError
+	// Freeze returns a *[SchemaError] for any change, including new, removed and renamed forms,
 	// before anything is written.
 	Freeze Evolution = "freeze"
 )
 
-// SilverOptions are the settings of BuildSilverTables.
+// SilverOptions configures [DuckDBIngestion.BuildSilverTables].
 type SilverOptions struct {
 	Evolution Evolution
-	// Map chooses the plan, the forms and whether deleted records are in the tables. With Map.Forms
-	// the tables of these forms are built anew and all others stay. Its OnReject and Report are the
-	// warehouse's own.
+	// Map selects the plan, the forms, and whether deleted records are in the tables. With
+	// Map.Forms only the tables of these forms are rebuilt. The warehouse sets its OnReject.
 	Map tables.MapOptions
 }
 
-// SilverRun reports a run of BuildSilverTables.
+// SilverRun is the report of a run of [DuckDBIngestion.BuildSilverTables].
 type SilverRun struct {
 	Run
 	Map     tables.MapReport
@@ -54,35 +53,36 @@ type SilverRun struct {
 	Changes []SchemaChange
 }
 
-// String is one line of counts, such as "8 tables: 500 records = 497 rows + 0 rejected + 3 deleted;
-// 12 values did not fit".
+// String returns one line of counts, such as "8 tables: 500 records = 497 rows + 0 rejected + 3
+// deleted; 12 values did not fit".
 func (r SilverRun) String() string {
 	return fmt.Sprintf("%d tables: %d records = %d rows + %d rejected + %d deleted; %d values did not fit",
 		len(r.Tables), r.Map.Records, r.Map.Rows, r.Map.RecordsRejected, r.Map.Deleted, r.Map.Rejected)
 }
 
-// SilverTable says where a form's records are. Schema and Name are SilverSchema and the form's key,
-// unless DuckDB, which ignores the case of letters in names, would take them for another study's or
-// form's; then a hash of the key is added. The table imednet_tables lists them all.
+// SilverTable identifies the table with a form's records. Schema and Name are SilverSchema and the
+// form's key. If they would clash with those of another study or form, because DuckDB ignores the
+// case of names, a hash of the key is appended. The table imednet_tables lists all of them.
 type SilverTable struct {
 	FormKey string `json:"formKey"`
 	Schema  string `json:"schema"`
 	Name    string `json:"name"`
 }
 
-// Identifier is the table's name for a statement, as in "silver_S1"."AE".
+// Identifier returns the quoted name of the table for use in a statement, as in "silver_S1"."AE".
 func (t SilverTable) Identifier() string { return quote(t.Schema) + "." + quote(t.Name) }
 
-// SchemaChange is one difference between a table and the study's form, or a form that came or went.
+// SchemaChange is one difference between a table and the study's form, or a form that was added or
+// removed.
 type SchemaChange struct {
 	FormKey string `json:"formKey"`
-	Column  string `json:"column"` // "" for the table as a whole
-	// Old and New are DuckDB types, or "table"; Old is empty for what is new, New for what is gone.
+	Column  string `json:"column"` // "" for the table itself
+	// Old and New are DuckDB types, or "table". Old is empty for an addition and New for a removal.
 	Old string `json:"old"`
 	New string `json:"new"`
 }
 
-// String is one line, such as "AE.GRADE: DOUBLE → VARCHAR" or "AE: new table".
+// String returns one line, such as "AE.GRADE: DOUBLE → VARCHAR" or "AE: new table".
 func (c SchemaChange) String() string {
 	name := strings.TrimSuffix(c.FormKey+"."+c.Column, ".")
 	switch {
@@ -98,7 +98,7 @@ func (c SchemaChange) String() string {
 	return name + ": " + c.Old + " → " + c.New
 }
 
-// SchemaError lists what changed when the caller asked for Freeze. It is ErrSchemaChanged.
+// SchemaError lists the changes if the caller chose [Freeze]. It wraps [ErrSchemaChanged].
 type SchemaError struct{ Changes []SchemaChange }
 
 // Error lists the changes by form, column and type.
@@ -113,10 +113,11 @@ func (e *SchemaError) Error() string {
 // Unwrap returns ErrSchemaChanged.
 func (e *SchemaError) Unwrap() error { return ErrSchemaChanged }
 
-// BuildSilverTables makes one typed table per form, with the columns of the mapper's schema: one
-// pass over the mapper's records, and one transaction that replaces the study's tables as a whole.
-// They are in the schema SilverSchema(studyKey) as a rule; see SilverTable. A value that does not fit its column is NULL there and stands, as it
-// arrived, in silver_rejects with record, form, variable and reason.
+// BuildSilverTables creates one typed table per form, with the columns of the mapper's schema, in
+// one pass over the mapper's records and one transaction that replaces all tables of the study.
+// They are usually in the schema SilverSchema(studyKey); see [SilverTable]. A value that does not
+// fit its column is NULL there and is stored as it arrived in silver_rejects, with record, form,
+// variable and reason.
 func (d *DuckDBIngestion) BuildSilverTables(ctx context.Context, mapper *tables.RecordMapper, studyKey string, opts SilverOptions) (SilverRun, error) {
 	var out SilverRun
 	if err := argument.Required("warehouse.DuckDBIngestion.BuildSilverTables", "mapper", mapper); err != nil {
@@ -136,6 +137,6 @@ func (d *DuckDBIngestion) BuildSilverTables(ctx context.Context, mapper *tables.
 	return out, err
 }
 
-// SilverSchema returns the usual name of the DuckDB schema that holds a study's silver tables, one
-// per form key. Quote both: "silver_S1"."AE".
+// SilverSchema returns the usual name of the DuckDB schema with a study's silver tables, one per
+// form key. Quote both names: "silver_S1"."AE". See [SilverTable] for exceptions.
 func SilverSchema(studyKey string) string { return "silver_" + studyKey }

@@ -7,27 +7,28 @@ import (
 	"github.com/imednetgo/imednet/internal/argument"
 )
 
-// StudySource lists everything of a study that a warehouse takes; every imednet.Client is one.
+// StudySource lists everything about a study that the warehouse ingests. Every [imednet.Client]
+// implements it.
 type StudySource interface {
 	imednet.RevisionReader
 	imednet.RecordSource
 	MetadataSource
 }
 
-// StudyOptions are the settings of IngestStudy. Zero values append everything that is new.
+// StudyOptions configures [DuckDBIngestion.IngestStudy]. The zero value appends everything new.
 type StudyOptions struct {
-	// Mode is of the records; the audit trail is always appended.
+	// Mode applies to the records; the audit trail is always appended.
 	Mode Mode
-	// Records is where the records come from, such as the mirror with their history. Default: the
-	// source.
+	// Records is the source of the records, such as the mirror, which has their history; the
+	// default is the source of the call.
 	Records imednet.RecordSource
-	// AllowMassDeletion accepts listings that lack many of the rows that are held.
+	// AllowMassDeletion accepts listings that lack many of the rows held (see [ErrMassDeletion]).
 	AllowMassDeletion bool
 }
 
-// IngestStudy does IngestRevisions, IngestRecords and IngestMetadata in one transaction: a reader
-// sees the whole study as it was before or as it is after, and what is killed half-way leaves
-// nothing behind. It returns one run for each stream.
+// IngestStudy combines [DuckDBIngestion.IngestRevisions], [DuckDBIngestion.IngestRecords] and
+// [DuckDBIngestion.IngestMetadata] in one transaction: a reader sees the whole study as before or
+// as after, and an interrupted run leaves nothing behind. It returns one run per stream.
 func (d *DuckDBIngestion) IngestStudy(ctx context.Context, src StudySource, studyKey string, opts StudyOptions) ([]Run, error) {
 	if err := argument.Required("warehouse.DuckDBIngestion.IngestStudy", "src", src); err != nil {
 		return nil, err

@@ -10,16 +10,17 @@ import (
 	"github.com/imednetgo/imednet/cdisc"
 )
 
-// State says of which record a row is a state, and how it came about. A data set of states has it, as
-// JSON, in the column recordOid, and the number of the state in the column recordId.
+// State identifies the record of which a row is a state, and how the state arose. A data set of
+// states holds it as JSON in the column recordOid, and the number of the state in the column
+// recordId.
 type State struct {
 	Record      int64  `json:"record"`
 	OID         string `json:"oid,omitempty"`
-	Transaction string `json:"transaction"` // Update or Remove; the first of a record counts as its insertion
-	Micros      int64  `json:"micros"`      // when, in microseconds since 1970-01-01 UTC; 0: nobody knows
+	Transaction string `json:"transaction"` // Update or Remove; the first of a record is its insertion
+	Micros      int64  `json:"micros"`      // time, in microseconds since 1970-01-01 UTC; 0 means unknown
 	User        string `json:"user,omitempty"`
 	Reason      string `json:"reason,omitempty"`
-	Revision    int64  `json:"revision,omitempty"` // 0: the audit trail does not know the state
+	Revision    int64  `json:"revision,omitempty"` // 0 if the state is not in the audit trail
 }
 
 // Variables of a state, behind those of the row.
@@ -28,7 +29,7 @@ var stateVariables = []cdisc.Variable{
 	{Name: "@reason", Type: cdisc.Character}, {Name: "@source", Type: cdisc.Character},
 }
 
-// Audit returns the tables of a data set of states as the forms of a transactional ODM file.
+// Audit returns the tables of a data set of record states as forms of a transactional ODM file.
 func (s *Set) Audit() ([]cdisc.ODMForm, error) {
 	forms, err := s.ODM()
 	if err != nil {

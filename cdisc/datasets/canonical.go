@@ -144,8 +144,8 @@ func (set *Set) addField(s *source, d domain, at int, field arrow.Field, kind st
 	}
 }
 
-// UnfitProblems reads canonical tables and lists the values that the kind of their field cannot hold:
-// their text stands beside them in the data set and not in an export.
+// UnfitProblems reads canonical tables and lists the values that the kind of their field cannot
+// hold. The data set contains their text, but an export would not.
 func (s *Set) UnfitProblems(ctx context.Context) ([]cdisc.Problem, error) {
 	var list []cdisc.Problem
 	for _, t := range s.tables {
@@ -182,8 +182,8 @@ func noYes() *cdisc.Codelist {
 	return &cdisc.Codelist{OID: "CL.NY", Name: "No Yes Response", Items: []cdisc.CodelistItem{{Code: "N", Decode: "No"}, {Code: "Y", Decode: "Yes"}}}
 }
 
-// Losses counts the dates of analysis domains whose day is not known, by reading the tables: as
-// numbers they are missing.
+// Losses reads the tables and counts the dates of analysis domains whose day is not known, which
+// are missing as numbers.
 func (s *Set) Losses(ctx context.Context) ([]cdisc.Loss, error) {
 	var losses []cdisc.Loss
 	for _, t := range s.tables {

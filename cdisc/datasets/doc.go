@@ -1,6 +1,6 @@
-// Package datasets reads finished data sets of package pipeline, in Parquet, as the sources that
-// package cdisc exports: the tables of forms that `imednet export` writes, and the canonical tables
-// of `imednet extract --dir`.
+// Package datasets reads finished Parquet data sets of package pipeline as sources for package
+// cdisc: the tables of forms that `imednet export` writes, and the canonical tables of `imednet
+// extract --dir`.
 //
 //	set, err := datasets.Open("out", "")
 //	if err != nil {
@@ -8,17 +8,17 @@
 //	}
 //	manifest, err := cdisc.Export(ctx, "submission", set.Sources(), cdisc.ExportOptions{…})
 //
-// [Open] compares every file with the manifest first, so that an export shows one state. CSV and
-// NDJSON data sets are refused: CSV cannot tell a text from what guards it, and neither says the
-// types of columns.
+// [Open] first compares every file with the manifest, so that an export shows a single state. CSV
+// and NDJSON data sets are errors, because CSV cannot distinguish text from its formula guard, and
+// neither format records the types of columns.
 //
 // # Tables of forms
 //
-// A form is a dataset of its form key, with STUDYID, USUBJID, the columns about the record under
-// names of at most 8 characters (recordId is RECID), and the form's variables under their own names
-// in upper case. USUBJID is the study key, a hyphen and the subject key. The key is STUDYID, USUBJID
-// and RECID. A date is its text as entered; with [Set.NumericDates] its day follows as a number. Two
-// columns that want one name are a problem which only a map of names answers.
+// A form becomes a dataset named after its key, with STUDYID, USUBJID, the columns of the record
+// under names of at most 8 characters (recordId is RECID), and the form's variables under their
+// names in upper case. USUBJID is the study key, a hyphen and the subject key. The key variables
+// are STUDYID, USUBJID and RECID. A date is its text as entered; with [Set.NumericDates] its day
+// follows as a number. Two columns with the same name are a problem that only a name map resolves.
 //
 // # Canonical tables
 //
@@ -31,9 +31,9 @@
 // [Set.Explain] takes the study configuration that the data were extracted with, and says by its rules
 // where each variable comes from.
 //
-// # What the tables do not have
+// # Values that are not in the tables
 //
-// Values that did not fit a column's type stand in the data set's list of rejects and in no table.
-// [Set.Problems] lists them, so that an export fails unless its caller says that they may be left
-// out.
+// Values that did not fit the type of their column are in the data set's list of rejects and in no
+// table. [Set.Problems] lists them, so that an export fails unless the caller accepts that they are
+// left out.
 package datasets

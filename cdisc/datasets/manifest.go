@@ -15,7 +15,7 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// Manifest is what a data set says of itself, as far as an export needs it.
+// Manifest is the part of a data set's manifest that an export needs.
 type Manifest struct {
 	FormatVersion int       `json:"formatVersion"`
 	StudyKey      string    `json:"studyKey"`
@@ -48,7 +48,7 @@ type TableFile struct {
 	SHA256 string `json:"sha256"`
 }
 
-// MapReport counts what became of the records.
+// MapReport counts what happened to the records.
 type MapReport struct {
 	Records         int64        `json:"records"`
 	Rows            int64        `json:"rows"`
@@ -59,7 +59,7 @@ type MapReport struct {
 	Forms           []FormReport `json:"forms"`
 }
 
-// FormReport counts what became of the records of a form.
+// FormReport counts what happened to the records of a form.
 type FormReport struct {
 	FormKey  string           `json:"formKey"`
 	Rows     int64            `json:"rows"`
@@ -67,7 +67,7 @@ type FormReport struct {
 	Reasons  map[string]int64 `json:"reasons,omitempty"`
 }
 
-// Plan names the forms.
+// Plan is the part of a data set's plan that names the forms.
 type Plan struct {
 	Forms []struct {
 		FormKey  string `json:"formKey"`

@@ -13,8 +13,8 @@ import (
 // recordItems are the columns about a record that stand in the group of its own.
 var recordItems = []string{"visitId", "formId", "recordStatus", "dateCreated", "subjectId", "subjectOid", "recordOid", "recordType", "parentRecordId", "deleted", "dateModified"}
 
-// ODM returns the tables of forms as the forms of an ODM file: every answer under the name that the
-// variable has in the EDC system, dates as they were entered.
+// ODM returns the tables of forms as forms of an ODM file, with every answer under its variable's
+// name in the EDC system and dates as entered.
 func (s *Set) ODM() ([]cdisc.ODMForm, error) {
 	if s.Manifest.Layout != "forms" {
 		return nil, fail("describe", "", fmt.Errorf("the data set has no tables of forms"))

@@ -14,15 +14,15 @@ import (
 
 // Set is a finished data set.
 type Set struct {
-	// Manifest is what the data set says of itself.
+	// Manifest is the manifest of the data set.
 	Manifest Manifest
-	// Digest is the SHA-256 of the manifest, which names this state of the data.
+	// Digest is the SHA-256 of the manifest, which identifies this state of the data.
 	Digest string
-	// NumericDates adds the day of each date of a form, as a number, behind its text. Set it before
-	// Sources.
+	// NumericDates adds the day of each date of a form as a number after its text. Set it before
+	// calling [Set.Sources].
 	NumericDates bool
-	// Codelists gives the choices of variables, under "FORM.VARIABLE", where the data set has none.
-	// Set it before Sources.
+	// Codelists gives the choices of variables, by "FORM.VARIABLE", for which the data set has
+	// none. Set it before calling [Set.Sources].
 	Codelists map[string]*cdisc.Codelist
 
 	rules    map[string][]imednet.MappingRule // by domain and field, as ruleKey
@@ -39,8 +39,8 @@ type table struct {
 	schema    *arrow.Schema
 }
 
-// Open reads the manifest of the data set with this prefix in a directory ("" is the only one there)
-// and compares every file with it.
+// Open reads the manifest of the data set with this prefix in a directory ("" means the only data
+// set there) and compares every file with it.
 func Open(dir, prefix string) (*Set, error) {
 	m, digest, err := readManifest(dir, prefix)
 	if err != nil {
@@ -65,7 +65,7 @@ func Open(dir, prefix string) (*Set, error) {
 	return s, nil
 }
 
-// Sources returns a source for each table, in the order of the manifest.
+// Sources returns one source per table, in the order of the manifest.
 func (s *Set) Sources() []cdisc.Source {
 	var list []cdisc.Source
 	for _, t := range s.tables {
@@ -81,8 +81,8 @@ func (s *Set) source(t *table) *source {
 	return s.form(t)
 }
 
-// Problems lists what the data set left out of its tables: an export that does not say so would lose
-// it in silence.
+// Problems lists the values that the data set left out of its tables and that an export would
+// otherwise lose silently.
 func (s *Set) Problems() []cdisc.Problem {
 	var list []cdisc.Problem
 	r := s.Manifest.Report

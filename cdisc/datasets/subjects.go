@@ -8,9 +8,9 @@ import (
 	"github.com/imednetgo/imednet/cdisc"
 )
 
-// SubjectProblems reads whose the records of forms are, and lists the tables in which a subject key
-// stands for two subjects or a subject has two keys: USUBJID would not say who it is. A
-// de-identified data set has no ids to compare. Memory grows with the subjects.
+// SubjectProblems reads the subjects of form records and lists the tables in which one key belongs
+// to two subjects or one subject has two keys, so that USUBJID would not identify the subject. A
+// de-identified data set has no ids to compare. Memory grows with the number of subjects.
 func (s *Set) SubjectProblems(ctx context.Context) ([]cdisc.Problem, error) {
 	keys, ids := map[string]int64{}, map[int64]string{}
 	var list []cdisc.Problem

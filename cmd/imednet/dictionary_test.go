@@ -108,7 +108,7 @@ func TestDictionaryOverAStudy(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(other, dictionary.FormsFile), []byte("Form Key\nX1\nX2\nX3\nX4\nX5\nX6\nX7\nX8\nX9\nY1\nY2\nY3\n"), 0o600))
 	require.NoError(t, os.WriteFile(filepath.Join(other, dictionary.QuestionsFile), []byte("Form,Variable Name\n"), 0o600))
 	_, problem := s.run(exitInvalid, "dictionary", "check", "DEMO", "--dictionary", "other")
-	require.Contains(t, problem, "the dictionary is of another study")
+	require.Contains(t, problem, "the dictionary belongs to another study")
 	require.NoError(t, os.Remove(filepath.Join(other, dictionary.RulesFile)))
 	_, problem = s.run(exitInvalid, "dictionary", "read", "other")
 	require.Contains(t, problem, "BUSINESS_LOGIC.csv: the export has no such file")

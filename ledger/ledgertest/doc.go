@@ -1,5 +1,4 @@
-// Package ledgertest holds the contract that every ledger.Store keeps, as a suite that a store's
-// own tests run:
+// Package ledgertest provides the contract of [ledger.Store] as a test suite for implementations:
 //
 //	func TestContract(t *testing.T) {
 //		ledgertest.TestStore(t, ledgertest.Config{Open: func(t *testing.T, dir string) ledger.Store {

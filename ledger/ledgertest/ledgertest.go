@@ -13,16 +13,16 @@ import (
 	"github.com/imednetgo/imednet/ledger"
 )
 
-// Config says how the suite gets its stores.
+// Config configures the suite.
 type Config struct {
-	// Open returns a store that keeps its data in dir. Two stores with the same dir share their
-	// data, as two processes would. Closing is left to t.Cleanup.
+	// Open returns a store whose data are in dir. Two stores with the same dir share their data, as
+	// two processes would. Close the store in t.Cleanup.
 	Open func(t *testing.T, dir string) ledger.Store
-	// Volatile is set for a store that keeps nothing in dir: what is about sharing is left out.
+	// Volatile is true for a store that keeps nothing in dir; tests of sharing are then skipped.
 	Volatile bool
 }
 
-// TestStore proves that a store keeps the contract of ledger.Store.
+// TestStore tests that a store satisfies the contract of [ledger.Store].
 func TestStore(t *testing.T, cfg Config) {
 	tests := []struct {
 		name    string

@@ -1,5 +1,5 @@
-// Package triagetest holds the contract of a triage store as a test suite. Whoever wraps
-// triage.TriageStore, or puts another store behind the same methods, proves it with TestStore.
+// Package triagetest provides the contract of a triage store as a test suite. Use [TestStore] to
+// test a wrapper of [triage.TriageStore] or another implementation of its methods.
 package triagetest
 
 import (
@@ -13,7 +13,7 @@ import (
 	"github.com/imednetgo/imednet/triage"
 )
 
-// Store is what the suite needs. *triage.TriageStore is one.
+// Store is the set of methods that the suite tests. *[triage.TriageStore] implements it.
 type Store interface {
 	UpsertItem(ctx context.Context, u triage.ItemUpsert) (triage.Item, error)
 	ReportFindings(ctx context.Context, userID string, findings []triage.Finding) ([]triage.Reported, error)
@@ -32,12 +32,12 @@ type Store interface {
 	Verify(ctx context.Context, o triage.VerifyOptions) (triage.Verification, error)
 }
 
-// Scale is the severity scale of the stores that the suite opens (triage.WithSeverities).
+// Scale returns the severity scale that stores of the suite must use ([triage.WithSeverities]).
 func Scale() []triage.Severity {
 	return []triage.Severity{{Name: "HIGH", Due: 24 * time.Hour}, {Name: "LOW", Due: 10 * 24 * time.Hour}, {Name: "NOTE"}}
 }
 
-// TestStore runs the suite. open returns a new, empty store that uses the clock and Scale.
+// TestStore runs the suite. open must return a new, empty store that uses the clock and [Scale].
 func TestStore(t *testing.T, open func(t *testing.T, clock imednet.Clock) Store) {
 	for name, test := range map[string]func(*bench){
 		"Transitions": (*bench).transitions, "Versions": (*bench).versions, "Upsert": (*bench).upsert,

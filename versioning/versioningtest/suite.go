@@ -1,6 +1,6 @@
-// Package versioningtest holds the contract of a configuration history as a test suite. Whoever
-// wraps versioning.ConfigVersionStore, or puts another store behind the same methods, proves it
-// with TestStore.
+// Package versioningtest provides the contract of a configuration history as a test suite. Use
+// [TestStore] to test a wrapper of [versioning.ConfigVersionStore] or another implementation of its
+// methods.
 package versioningtest
 
 import (
@@ -19,7 +19,7 @@ import (
 	"github.com/imednetgo/imednet/versioning"
 )
 
-// Store is what the suite needs. *versioning.ConfigVersionStore is one.
+// Store is the set of methods that the suite tests. *[versioning.ConfigVersionStore] implements it.
 type Store interface {
 	CommitConfig(ctx context.Context, studyKey string, config *imednet.StudyConfiguration, o versioning.CommitOptions) (versioning.Entry, error)
 	History(ctx context.Context, studyKey string, o versioning.HistoryOptions) iter.Seq2[versioning.Entry, error]
@@ -29,7 +29,7 @@ type Store interface {
 	Verify(ctx context.Context, o versioning.VerifyOptions) (versioning.Verification, error)
 }
 
-// TestStore runs the suite. open returns a new, empty store that uses the clock.
+// TestStore runs the suite. open must return a new, empty store that uses the clock.
 func TestStore(t *testing.T, open func(t *testing.T, clock imednet.Clock) Store) {
 	for name, test := range map[string]func(*bench){
 		"Commit": (*bench).commit, "BackToAnOlderBody": (*bench).back, "Arguments": (*bench).arguments,

@@ -217,3 +217,39 @@ func TestChangesSayWhoWhenAndWhy(t *testing.T) {
 		require.Fail(t, "nothing changed since", c.RowID)
 	}
 }
+
+// A follower that passed over a state which cannot be read would take its copy for whole.
+func TestChangesEndAtAStateThatCannotBeRead(t *testing.T) {
+	study := imednettest.Generate(imednettest.GenerateOptions{Records: 60})
+	l := open(t, imednettest.NewServer(study).Client())
+	first := syncStudy(t, l, study.Key(), cache.SyncOptions{}).Resources.Version
+	ids := study.RecordIDs()
+	study.Advance(time.Hour)
+	require.NoError(t, study.EditRecord(ids[3], "X", 1))
+	rec, _ := study.Record(ids[5])
+	require.NoError(t, study.RenameSubject(rec.SubjectID.Or(0), "RENAMED"))
+	syncStudy(t, l, study.Key(), cache.SyncOptions{})
+	read := func() (changes []string, failure error) {
+		for c, err := range l.Changes(t.Context(), study.Key(), first) {
+			require.NoError(t, failure, "an error comes last")
+			if failure = err; err == nil {
+				changes = append(changes, string(c.Resource)+" "+c.RowID+" "+c.Variable+c.Member)
+			}
+		}
+		return changes, failure
+	}
+	whole, err := read()
+	require.NoError(t, err)
+	require.Contains(t, whole, "records "+strconv.FormatInt(ids[3], 10)+" X")
+	require.Contains(t, whole, "subjects "+strconv.FormatInt(rec.SubjectID.Or(0), 10)+" subjectKey")
+
+	other := otherProgram(t, l.Path())
+	for _, table := range []string{"imednet_row_history", "imednet_history"} { // what stood before of subjects, then of records
+		_, err := other.Exec(`UPDATE ` + table + ` SET payload = '{'`)
+		require.NoError(t, err)
+		part, err := read()
+		require.Error(t, err, table)
+		require.Less(t, len(part), len(whole))
+		require.True(t, slices.Equal(whole[:len(part)], part), "what came before the error is as it was")
+	}
+}

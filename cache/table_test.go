@@ -215,6 +215,31 @@ func TestLossAndGainThatCancel(t *testing.T) {
 	}
 }
 
+// A record that the server no longer lists, and then lists again byte for byte as before, is there again.
+func TestARecordThatReappearsUnchangedIsRestored(t *testing.T) {
+	for _, deleted := range []bool{false, true} {
+		c := newTable(t, 20)
+		c.set(t, 50, "v1", deleted, tableStart)
+		l := open(t, c)
+		before := sync(t, l, "S").After
+		i, _ := c.find(50)
+		same := c.records[i]
+		c.remove(50)
+		r := sync(t, l, "S")
+		require.EqualValues(t, 1, r.Vanished)
+		require.EqualValues(t, 1, r.After.Vanished)
+		requireTable(t, c, l)
+
+		c.records = slices.Insert(c.records, i, same)
+		r = sync(t, l, "S")
+		require.True(t, r.Changed)
+		require.Equal(t, before, r.After)
+		require.EqualValues(t, 1, r.Restored+r.Deleted, "%+v", r)
+		requireTable(t, c, l)
+		require.False(t, sync(t, l, "S").Changed)
+	}
+}
+
 func TestRowsWithoutDatesOrKeys(t *testing.T) {
 	c := &tableClient{now: tableStart}
 	for id := range int64(5) {

@@ -166,6 +166,13 @@ func TestColumnsSayWhatTheyAre(t *testing.T) {
 			}
 		}
 	}
+	always := []string{}
+	for _, field := range engine.ArrowSchema(extraction.ADAE).Fields() {
+		if !field.Nullable {
+			always = append(always, field.Name)
+		}
+	}
+	require.Equal(t, []string{"studyKey", "subjectKey", "deleted"}, always, "every answer may be missing")
 	require.Equal(t, []string{"true", "false", "null"}, got["AESER"])
 	require.Equal(t, []string{"Y", "N", "null"}, got["AESER_yn"])
 	require.Equal(t, []string{"null", "null", "maybe"}, got["AESER_text"])

@@ -220,6 +220,9 @@ func TestEveryConformanceRuleFindsSomething(t *testing.T) {
 	repeated, err := check().Report(extraction.Configuration{StudyKey: "S", Version: "1.0.0", Commit: "abc"}, clock).JSON()
 	require.NoError(t, err)
 	require.Equal(t, string(document), string(repeated), "the order is fixed")
+	now := c.Report(extraction.Configuration{}, nil).Details.At
+	require.WithinDuration(t, time.Now(), now, time.Minute, "without a clock the system's counts")
+	require.Equal(t, time.UTC, now.Location())
 }
 
 func TestConformanceStates(t *testing.T) {

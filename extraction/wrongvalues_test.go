@@ -178,6 +178,13 @@ func TestAMappedTargetEndsTheDerivationWhereItIsMapped(t *testing.T) {
 	require.Equal(t, imednet.No, result.ADAERecords[0].TreatmentEmergent)
 	require.Equal(t, imednet.Yes, result.ADAERecords[1].TreatmentEmergent)
 
+	// What is mapped, or has nothing to come from, is not called underived where it is missing.
+	start := rec(t, 1, "EX", `{"D":"2024-01-01"}`)
+	cfg = rules(t, `{"analysis":{}}`, "ADSL.TRTSDT EX D", "ADAE.ASTDT AE D", "ADAE.TRTEMFL AE F")
+	require.Empty(t, codes(extract(t, cfg, start, rec(t, 2, "AE", `{"D":"","F":""}`))))
+	cfg = rules(t, `{"analysis":{}}`, "ADSL.TRTSDT EX D", "ADAE.AETERM AE T")
+	require.Empty(t, codes(extract(t, cfg, start, rec(t, 2, "AE", `{"T":"Headache"}`))))
+
 	cfg = rules(t, baselineSettings, "ADSL.TRTSDT EX D", "ADLB.ADT LB D", "ADLB.ALT.AVAL LB ALT", "ADLB.ALT.CHG LB C", "ADLB.AST.AVAL LB AST")
 	result = extract(t, cfg, rec(t, 1, "EX", `{"D":"2024-01-02"}`), rec(t, 2, "LB", `{"D":"2024-01-01","ALT":"1","AST":"1","C":""}`), rec(t, 3, "LB", `{"D":"2024-02-01","ALT":"5","AST":"6","C":"77"}`))
 	changes := map[string]string{}

@@ -27,10 +27,11 @@ func (s *subjectRun) finish(made candidate, param string, c *Counts) {
 	c.Out++
 }
 
-// settleSubject takes a mapped subject key over and reports when it is another than the subject's.
+// settleSubject takes a mapped subject key over and reports when it is another than the subject's. What
+// is no text rejects the row, under the subject's own key.
 func (s *subjectRun) settleSubject(row *CanonicalRow) {
 	mapped, _ := row.Get(subjectKeyField)
-	if mapped.Missing() || mapped.text == row.SubjectKey {
+	if mapped.kind != KindText || mapped.Missing() || mapped.text == row.SubjectKey {
 		return
 	}
 	if row.SubjectKey != "" {

@@ -36,5 +36,7 @@ func TestImputation(t *testing.T) {
 	require.Subset(t, engine.Fields(extraction.ADAE), []string{"ASTDT", "ASTDTF", "ASTDTC"})
 	_, err = extraction.NewEngine(rules(t, `{"analysis":{"imputation":[{"domain":"AE","field":"X","day":"some","month":"y"}]}}`, "ADSL.TRTSDT EX D"))
 	require.ErrorContains(t, err, "/imputation/0/domain")
+	require.ErrorContains(t, err, "/imputation/0/field")
+	require.ErrorContains(t, err, "/imputation/0/day")
 	require.ErrorContains(t, err, "/imputation/0/month")
 }

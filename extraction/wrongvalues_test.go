@@ -312,6 +312,94 @@ func TestMaskingFollowsAVariable(t *testing.T) {
 		require.NoError(t, err)
 		require.NotContains(t, string(text)+l.Tree(), "JQX", name)
 		require.True(t, l.Masked)
+
+		cfg = rules(t, "", "ADAE.NAME AE INIT", "ADAE.XSEQ AE - "+expression)
+		cfg.PHIFields = []string{"INIT"}
+		result = extract(t, cfg, rec(t, 1, "AE", `{"INIT":"JQX"}`))
+		require.Equal(t, []string{"not-typed XSEQ"}, codes(result), name)
+		text, err = json.Marshal(result.Findings)
+		require.NoError(t, err)
+		require.NotContains(t, string(text), "JQX", name)
+		require.Contains(t, string(text), "[masked]", name)
+	}
+}
+
+// A subject key that is declared to identify a person is shown by no finding.
+func TestAFormerSubjectKeyIsMasked(t *testing.T) {
+	cfg := rules(t, "", "ADAE.AETERM AE T")
+	records := []imednet.Record{rec(t, 1, "AE", `{"T":"a"}`, `"subjectId":1,"subjectKey":"NEW"`, `"dateModified":"2024-02-01 00:00:00"`), rec(t, 2, "AE", `{"T":"b"}`, `"subjectId":1,"subjectKey":"OLD"`)}
+	result := extract(t, cfg, records...)
+	require.Equal(t, []string{"subject-key subjectKey"}, codes(result))
+	require.Equal(t, []extraction.CanonicalValue{extraction.TextValue("OLD")}, result.Findings[0].Values)
+	cfg.PHIFields = []string{"subjectKey"}
+	result = extract(t, cfg, records...)
+	require.Equal(t, []string{"subject-key subjectKey"}, codes(result))
+	require.Equal(t, []extraction.CanonicalValue{extraction.TextValue("[masked]")}, result.Findings[0].Values)
+}
+
+// Fields of typed domains may be named as Python names them; a name of an analysis set stays as it is.
+func TestNamesOfTargets(t *testing.T) {
+	cfg := rules(t, "", "AE.ae_term AE T", "AE.ae_severity AE S", "ADAE.MY_NOTE AE T")
+	result := extract(t, cfg, rec(t, 1, "AE", `{"T":"Headache","S":"Mild"}`))
+	require.Equal(t, []string{"Headache", "Mild"}, []string{result.AdverseEvents[0].AETerm, result.AdverseEvents[0].AESeverity})
+	require.Equal(t, "Headache", result.ADAERecords[0].Text("MY_NOTE"))
+	_, has := result.ADAERecords[0].Get("MYNOTE")
+	require.False(t, has)
+}
+
+// The arm is that of ARM where it is mapped, also where it is not answered, and else the planned one.
+func TestTheArmOfASubject(t *testing.T) {
+	both := []string{"ADSL.ARM DM A", "ADSL.TRT01P DM P"}
+	for _, c := range []struct {
+		mapped        []string
+		answers, want string
+	}{
+		{both, `{"A":"Placebo","P":"Active"}`, "Placebo"}, {both, `{"A":"","P":"Active"}`, ""},
+		{both[1:], `{"A":"Placebo","P":"Active"}`, "Active"}, {both[:1], `{"A":"Placebo","P":"Active"}`, "Placebo"},
+	} {
+		result := extract(t, rules(t, "", c.mapped...), rec(t, 1, "DM", c.answers))
+		require.Equal(t, c.want, result.ADSLRecords[0].Arm, "%s %s", c.mapped, c.answers)
+	}
+}
+
+// A record whose form id and key disagree is of the form of its id, and that is an error of the run.
+func TestARecordThatContradictsItselfIsFound(t *testing.T) {
+	structure := extraction.Structure{
+		Forms:     []imednet.Form{{FormID: 1, FormKey: imednet.Some("AE")}, {FormID: 2, FormKey: imednet.Some("CM")}},
+		Variables: []imednet.Variable{{VariableID: 1, FormID: imednet.Some(int64(1)), VariableName: imednet.Some("T")}, {VariableID: 2, FormID: imednet.Some(int64(2)), VariableName: imednet.Some("U")}},
+	}
+	engine, err := extraction.NewEngine(rules(t, "", "ADAE.AETERM AE T", "ADAE.CMTRT CM U"), extraction.WithStructure(structure))
+	require.NoError(t, err)
+	_, err = extraction.NewEngine(rules(t, "", "ADAE.AETERM AE T", "ADAE.CMTRT CM T"), extraction.WithStructure(structure))
+	require.ErrorContains(t, err, "no variable T", "a rule reads the variables of its own form")
+	agree := rec(t, 1, "AE", `{"T":"a"}`, `"subjectId":1`, `"subjectKey":"101"`, `"formId":1`)
+	differ := rec(t, 2, "CM", `{"T":"b"}`, `"subjectId":1`, `"subjectKey":"101"`, `"formId":1`)
+	result, err := engine.Extract(t.Context(), extraction.RecordList{agree}, extraction.Options{})
+	require.NoError(t, err)
+	require.Empty(t, codes(result))
+	require.True(t, result.Report.Sound())
+	result, err = engine.Extract(t.Context(), extraction.RecordList{agree, differ}, extraction.Options{})
+	require.NoError(t, err)
+	require.Len(t, result.ADAERecords, 2)
+	require.Equal(t, "b", result.ADAERecords[1].Term)
+	require.Equal(t, []string{extraction.FindingForm + " "}, codes(result))
+	require.Equal(t, int64(2), result.Findings[0].RecordID)
+	require.Contains(t, result.Findings[0].Message, string(imednet.IDAndKeyDisagree))
+	require.Equal(t, int64(1), result.Report.Errors)
+	require.False(t, result.Report.Sound())
+}
+
+// A run is sound only without rejected rows and without errors; a warning does not count.
+func TestWhenARunIsSound(t *testing.T) {
+	rejected := map[extraction.Domain]extraction.Counts{extraction.AE: {In: 2, Out: 2}, extraction.PD: {In: 1, Rejected: 1}}
+	for _, c := range []struct {
+		report extraction.Report
+		want   bool
+	}{
+		{extraction.Report{}, true}, {extraction.Report{Findings: map[string]int64{extraction.FindingUnmappedTerm: 3}}, true},
+		{extraction.Report{Errors: 1}, false}, {extraction.Report{Domains: rejected}, false}, {extraction.Report{Errors: 1, Domains: rejected}, false},
+	} {
+		require.Equal(t, c.want, c.report.Sound(), "%+v", c.report)
 	}
 }
 
@@ -394,5 +482,57 @@ func TestTheListingOfSubjectsDecides(t *testing.T) {
 			continue
 		}
 		require.Equal(t, map[string]int64{extraction.ExcludedDeleted: 1}, result.Report.Records.Excluded)
+	}
+}
+
+// A mapped subject key counts for its row, and is reported where the subject has another; what cannot
+// be a key makes no row.
+func TestAMappedSubjectKeyCountsForItsRow(t *testing.T) {
+	cfg := rules(t, "", "AE.subjectKey AE WHO", "AE.aeTerm AE TERM", "AE.aeSeverity AE SEV")
+	for who, want := range map[string]struct {
+		keys, codes []string
+		rejected    int
+	}{
+		`"101"`:   {[]string{"101"}, []string{}, 0},
+		`"102"`:   {[]string{"102"}, []string{extraction.FindingSubjectKey + " subjectKey"}, 0},
+		`102`:     {[]string{"102"}, []string{extraction.FindingSubjectKey + " subjectKey"}, 0},
+		`" "`:     {[]string{"101"}, []string{}, 0},
+		`null`:    {[]string{"101"}, []string{}, 0},
+		`["102"]`: {nil, []string{}, 1},
+		`{}`:      {nil, []string{}, 1},
+	} {
+		result := extract(t, cfg, rec(t, 1, "AE", `{"WHO":`+who+`,"TERM":"Headache","SEV":"Mild"}`))
+		var keys []string
+		for _, event := range result.AdverseEvents {
+			keys = append(keys, event.SubjectKey)
+		}
+		require.Equal(t, want.keys, keys, who)
+		require.Equal(t, want.codes, codes(result), who)
+		require.Len(t, result.ValidationErrors, want.rejected, who)
+		for _, rejected := range result.ValidationErrors {
+			require.Equal(t, "101", rejected.SubjectKey, "a rejected row is still the subject's")
+		}
+	}
+}
+
+// A configuration that is refused extracts nothing.
+func TestARefusedConfigurationExtractsNothing(t *testing.T) {
+	cfg := rules(t, "", "AE.aeTrem AE TERM")
+	result, err := extraction.ExtractCanonicalRecords(t.Context(), extraction.RecordList{rec(t, 1, "AE", `{"TERM":"x"}`)}, cfg, extraction.Options{})
+	require.ErrorAs(t, err, new(*imednet.ValidationError))
+	require.Nil(t, result)
+}
+
+// A path reads inside of an answer that is an object, and finds nothing in any other.
+func TestAPathThatLeadsNowhereIsNoValue(t *testing.T) {
+	cfg := rules(t, "", "ADAE.X AE recordData.A.B.C")
+	for answers, want := range map[string]string{
+		`{"A":{"B":{"C":"deep"}}}`: "deep", `{"A":{"b":{"c":"deep"}}}`: "deep", `{"A":{"B":{"D":"x"}}}`: "", `{"A":{"B":"x"}}`: "",
+		`{"A":{"C":"x"}}`: "", `{"A":"x"}`: "", `{"A":["B"]}`: "", `{"B":{"C":"x"}}`: "", `{}`: "",
+	} {
+		result := extract(t, cfg, rec(t, 1, "AE", answers))
+		v, _ := result.ADAERecords[0].Get("X")
+		require.Equal(t, want, v.String(), answers)
+		require.Equal(t, want == "", v.IsNull(), answers)
 	}
 }

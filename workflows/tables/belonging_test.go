@@ -131,7 +131,7 @@ func TestAllFramesTogetherAreBounded(t *testing.T) {
 			src.records = append(src.records, r)
 		}
 		const limit = 20_000
-		held, most := 0, 0
+		held, most, batches := 0, 0, 0
 		next, stop := iter.Pull2(checked(t, src, tables.WithBatchBytes(limit)).MapForms(t.Context(), "DEMO", tables.MapOptions{}).Batches())
 		given := int64(0)
 		for {
@@ -143,6 +143,7 @@ func TestAllFramesTogetherAreBounded(t *testing.T) {
 			last := batch.Record.Column(0).ValueStr(int(batch.Record.NumRows()) - 1)
 			at := slices.IndexFunc(src.records, func(r imednet.Record) bool { return fmt.Sprint(r.RecordID) == last }) + 1
 			given += batch.Record.NumRows()
+			batches++
 			held = at - int(given) // records read before this one and not yet given, at least
 			most = max(most, held*3000)
 			require.Less(t, batch.Record.NumRows(), int64(10))
@@ -150,6 +151,9 @@ func TestAllFramesTogetherAreBounded(t *testing.T) {
 		stop()
 		require.LessOrEqual(t, most, 4*limit, "%d forms", forms)
 		require.EqualValues(t, len(src.records), given)
+		if forms <= 4 { // fewer than would fill the room of all together
+			require.LessOrEqual(t, batches, len(src.records)/7+forms, "with %d forms batches end before they are full", forms)
+		}
 	}
 }
 

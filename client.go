@@ -145,8 +145,8 @@ type QueryReader interface {
 
 // RecordSubmitter posts records. The call returns once the server has accepted the batch, which is
 // not yet stored: poll the job. An error that is not a definite refusal leaves the outcome unknown
-// (see [TransportError], [ReplyError] and APIError.Envelope). A batch is resent automatically only
-// after a 429 from the API itself, which is returned before the batch is examined.
+// (see [TransportError], [ReplyError] and APIError.Envelope). A batch is never resent automatically,
+// except after a 429 from the API itself where SubmitOptions.RepeatRateLimited allows it.
 type RecordSubmitter interface {
 	SubmitRecords(ctx context.Context, studyKey string, items []Submission, opts SubmitOptions) (Job, error)
 }

@@ -37,7 +37,8 @@
 // More that a server's own programs do to a study: [Study.StampRecords] gives many rows one instant,
 // [Study.EditSilently] changes answers without a revision, [Study.MoveSubject] moves a subject to
 // another site, and [Study.SetCommitLag] lists new rows and edits later than others that began after
-// them. [Study.PlanChanges] lets changes come by themselves while a client reads.
+// them; [Study.HoldRows] lists nothing that is new until it is told to. [Study.PlanChanges] lets changes
+// come by themselves while a client reads.
 //
 // [GenerateLifelike] makes a study with the proportions of a real one, and all that makes such studies
 // awkward.

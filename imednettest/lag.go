@@ -20,13 +20,26 @@ func (s *Study) SetCommitLag(requests int) {
 	s.lag.requests = requests
 	s.counting.Store(true)
 	if requests == 0 {
-		s.release(func(heldRow) bool { return true })
+		s.release(func(h heldRow) bool { return !h.untilTold() })
+	}
+}
+
+// HoldRows, with true, lets no change be listed that is made from now on, new records and revisions
+// included, although ids and dates are handed out: a replica that lags. With false it lists what was
+// held back.
+func (s *Study) HoldRows(hold bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lag.all = hold
+	if !hold {
+		s.release(heldRow.untilTold)
 	}
 }
 
 // lag holds changes back that are not committed yet.
 type lag struct {
 	requests int
+	all      bool // until HoldRows ends it
 	changes  int
 	held     []heldRow
 }
@@ -37,6 +50,11 @@ type heldRow struct {
 	id       int64
 	left     int
 }
+
+// noEnd is more requests than any test makes.
+const noEnd = 1 << 30
+
+func (h heldRow) untilTold() bool { return h.left > noEnd/2 }
 
 // commit is when a change is listed: at once, or after so many more requests.
 type commit struct {
@@ -50,6 +68,9 @@ func (s *Study) begin(recordIDs ...int64) commit {
 		if h.resource == imednet.Records && slices.Contains(recordIDs, h.id) {
 			return commit{late: true, left: h.left}
 		}
+	}
+	if s.lag.all {
+		return commit{late: true, left: noEnd}
 	}
 	if s.lag.requests == 0 {
 		return commit{}

@@ -43,6 +43,24 @@ func TestCommitLag(t *testing.T) {
 	require.Equal(t, []int{revisions + 2, records + 2}, []int{study.Count(imednet.RecordRevisions), study.Count(imednet.Records)})
 }
 
+// A replica that lags lists nothing new, whatever is asked, until it has caught up.
+func TestHoldRows(t *testing.T) {
+	server, study, _ := serve(t, 60)
+	before := study.Count(imednet.Records)
+	study.HoldRows(true)
+	ids := []int64{study.InsertRecord(imednet.Record{FormKey: imednet.Some("AE")}), study.InsertRecord(imednet.Record{FormKey: imednet.Some("AE")})}
+	study.SetCommitLag(0)
+	for range 10 {
+		_, err := server.Client().ProbeRecords(t.Context(), "DEMO", imednet.Filter{})
+		require.NoError(t, err)
+	}
+	require.Equal(t, before, study.Count(imednet.Records))
+	study.HoldRows(false)
+	require.Equal(t, ids, study.RecordIDs()[before:])
+	study.InsertRecord(imednet.Record{FormKey: imednet.Some("AE")})
+	require.Equal(t, before+3, study.Count(imednet.Records))
+}
+
 func TestChangesWithoutRevisions(t *testing.T) {
 	_, study, _ := serve(t, 400)
 	ids := study.RecordIDs()

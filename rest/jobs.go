@@ -13,10 +13,10 @@ import (
 
 // SubmitRecords posts a batch of records. The server accepted it if the answer is a 2xx with the
 // job that the API contract names (section 6); without a batch id that Job is not Traceable. A 2xx
-// with anything else is an *imednet.ReplyError: the outcome is unknown. Only a 429 of the API itself
-// is sent again. Any other failure is returned after one attempt: an *imednet.TransportError means
-// that the outcome is unknown unless its Sent is false, an *imednet.APIError the same unless its
-// Envelope is set and its status a 4xx.
+// with anything else is an *imednet.ReplyError: the outcome is unknown. Any failure is returned after one
+// attempt, a 429 of the API itself too unless opts.RepeatRateLimited is set: an *imednet.TransportError
+// means that the outcome is unknown unless its Sent is false, an *imednet.APIError the same unless its
+// Envelope is set and its status a 4xx. A 429 holds the client's other requests back.
 func (c *Client) SubmitRecords(ctx context.Context, studyKey string, items []imednet.Submission, opts imednet.SubmitOptions) (imednet.Job, error) {
 	body, err := wire.EncodeSubmission(items, opts)
 	if err != nil {
@@ -30,7 +30,11 @@ func (c *Client) SubmitRecords(ctx context.Context, studyKey string, items []ime
 	if opts.EmailNotify != "" {
 		r.header.Set("x-email-notify", opts.EmailNotify)
 	}
-	rep, err := c.do(ctx, r)
+	send := c.once
+	if opts.RepeatRateLimited {
+		send = c.do
+	}
+	rep, err := send(ctx, r)
 	var large *tooLargeError
 	if errors.As(err, &large) {
 		return imednet.Job{}, &imednet.ReplyError{Method: r.method, Path: large.path, StatusCode: large.status, Body: "a body over the limit"}
@@ -84,6 +88,15 @@ func (c *Client) JobResults(ctx context.Context, resultURL string) (imednet.JobR
 		return imednet.JobResults{}, err
 	}
 	return imednet.JobResults{ContentType: rep.header.Get("Content-Type"), Body: rep.body}, nil
+}
+
+// once sends a request that is never repeated.
+func (c *Client) once(ctx context.Context, r request) (reply, error) {
+	rep, err := c.attempt(ctx, 1, r)
+	if wait := c.policy.wait(1, err); errors.Is(err, imednet.ErrRateLimited) && wait <= c.policy.MaxRetryAfter {
+		c.gate.hold(wait)
+	}
+	return rep, err
 }
 
 // do sends a request that is no page, with retries.

@@ -68,7 +68,7 @@ func TestOnlyTheAPIsOwn429IsSentAgain(t *testing.T) {
 		io.WriteString(w, `{"message":"Too Many Requests"}`)
 	}
 	s := &script{steps: []http.HandlerFunc{gateway, text(`{"batchId":"b","state":"created"}`)}}
-	_, err := start(t, s).SubmitRecords(t.Context(), "S", []imednet.Submission{{FormKey: "F"}}, imednet.SubmitOptions{})
+	_, err := start(t, s).SubmitRecords(t.Context(), "S", []imednet.Submission{{FormKey: "F"}}, imednet.SubmitOptions{RepeatRateLimited: true})
 	require.ErrorIs(t, err, imednet.ErrRateLimited)
 	require.False(t, imednet.Retryable(err))
 	require.Equal(t, 1, s.count(), "the gateway may have answered after the API had stored the records")
@@ -101,7 +101,12 @@ func TestSubmissionIsRepeatedOnlyAfter429(t *testing.T) {
 		io.WriteString(w, `{"metadata":{"status":"TOO_MANY_REQUESTS","error":{"code":"9000","description":"Call Mednet"}}}`)
 	}
 	s := &script{steps: []http.HandlerFunc{envelope429, text(`{"batchId":"b","state":"created"}`)}}
-	job, err := start(t, s, rest.WithClock(clock)).SubmitRecords(t.Context(), "S", []imednet.Submission{{FormKey: "F"}}, imednet.SubmitOptions{})
+	_, err := start(t, s, rest.WithClock(clock)).SubmitRecords(t.Context(), "S", []imednet.Submission{{FormKey: "F"}}, imednet.SubmitOptions{})
+	require.ErrorIs(t, err, imednet.ErrRateLimited, "a POST is sent once unless the caller allows more")
+	require.Equal(t, 1, s.count())
+	require.Empty(t, clock.Slept())
+	s = &script{steps: []http.HandlerFunc{envelope429, text(`{"batchId":"b","state":"created"}`)}}
+	job, err := start(t, s, rest.WithClock(clock)).SubmitRecords(t.Context(), "S", []imednet.Submission{{FormKey: "F"}}, imednet.SubmitOptions{RepeatRateLimited: true})
 	require.NoError(t, err)
 	require.True(t, job.Traceable())
 	require.Equal(t, []time.Duration{5 * time.Second}, clock.Slept())

@@ -11,7 +11,8 @@ import (
 )
 
 // RetryPolicy says when a failed request is sent again. What may be sent again at all is decided
-// by imednet.Retryable alone: a GET after 429, 5xx or a broken connection, a POST after 429 only.
+// by imednet.Retryable: a GET after 429, 5xx or a broken connection. A POST is sent once, or again after
+// a 429 of the API itself if imednet.SubmitOptions.RepeatRateLimited allows it.
 // Zero fields stand for their defaults.
 type RetryPolicy struct {
 	// MaxAttempts is the number of times that one request is sent, the first included; 1 never

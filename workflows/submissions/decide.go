@@ -11,6 +11,11 @@ import (
 // items that the new ones replace. Journals call it inside the transaction of Prepare.
 func (p *Preparation) Decide(older func(item *Item) ([]Item, error), now time.Time) (conflicts []Conflict, replaced []Item, err error) {
 	taken := map[place]bool{}
+	recheck := false
+	rechecked := map[place]int{}
+	for i := range p.Rechecked {
+		rechecked[placeOf(&p.Rechecked[i])] = p.Rechecked[i].Attempt
+	}
 	for i := range p.Items {
 		item := &p.Items[i]
 		found, err := older(item)
@@ -24,7 +29,8 @@ func (p *Preparation) Decide(older func(item *Item) ([]Item, error), now time.Ti
 			case !sameIntent(item, old):
 			case p.blocks(item, old, now):
 				conflicts = append(conflicts, newConflict(i, item, old))
-			case replaces < 0 && !old.Closed && (old.State == Refused || old.State == Absent) && !taken[placeOf(old)]:
+			case replaces < 0 && old.resendable() && !taken[placeOf(old)]:
+				recheck = recheck || old.Attempt > 0 && rechecked[placeOf(old)] != old.Attempt
 				replaces = j
 			}
 		}
@@ -35,6 +41,9 @@ func (p *Preparation) Decide(older func(item *Item) ([]Item, error), now time.Ti
 	}
 	if len(conflicts) > 0 {
 		return firstOfEach(conflicts), nil, nil
+	}
+	if recheck {
+		return nil, nil, ErrRecheck
 	}
 	return nil, replaced, nil
 }

@@ -90,6 +90,24 @@ func (d *desk) resume(opts submissions.ResumeOptions) ([]submissions.Resumed, er
 	return d.update.Resume(d.Context(), d.study.Key(), opts)
 }
 
+// vitals returns a record of a visit and the name of a number on its form.
+func (d *desk) vitals() (record imednet.Record, weight string) {
+	for rec, err := range d.client.Records(d.Context(), d.study.Key(), imednet.ListOptions{}) {
+		require.NoError(d, err)
+		if rec.IntervalID.Or(0) != 0 && rec.FormKey.Or("") == "VS" && !rec.IsDeleted() {
+			record = rec
+			break
+		}
+	}
+	for v, err := range d.client.Variables(d.Context(), d.study.Key(), imednet.ListOptions{Filter: imednet.Where("formKey", imednet.Equal, "VS")}) {
+		require.NoError(d, err)
+		if v.VariableType.Or("") == "NUMBER" && !v.Retired() {
+			weight = v.VariableName.Or("")
+		}
+	}
+	return record, weight
+}
+
 // standing counts the events with a term that stand on the server.
 func (d *desk) standing(term string) int {
 	n := 0

@@ -21,6 +21,9 @@ var (
 	ErrLeaseLost = errors.New("another process has taken over the submission")
 	// ErrNotSendable means that an item may stand on the server, or that somebody has dealt with it.
 	ErrNotSendable = errors.New("an item of the submission must not be sent")
+	// ErrRecheck means that an item was sent, and must be looked for once more before another one is sent
+	// in its place. RecordUpdate does so by itself.
+	ErrRecheck = errors.New("an older record must be looked for again before another one is sent in its place")
 	// ErrDamaged means that the journal does not hold what was written to it.
 	ErrDamaged = errors.New("the journal is damaged")
 	// ErrUntraceable means that the server accepted a batch without naming it, so that its job cannot
@@ -102,6 +105,7 @@ type IncompleteError struct {
 	StudyKey     string
 	SubmissionID string // "" without a journal
 	Items        []Item // those that are not as they should be, in the order of the input
+	StandDespite int    // how many others stand although their job failed
 	Err          error  // what ended the submission midway; nil when it came to its end
 }
 
@@ -111,10 +115,21 @@ func (e *IncompleteError) Error() string {
 	if e.SubmissionID != "" {
 		text = "submissions: submission " + e.SubmissionID + ": " + e.places()
 	}
+	if e.StandDespite > 0 {
+		text += fmt.Sprintf("; %s although the job failed", stand(e.StandDespite))
+	}
 	if e.Err != nil {
 		text += ": " + e.Err.Error()
 	}
 	return text
+}
+
+// stand counts what stands in words.
+func stand(n int) string {
+	if n == 1 {
+		return "1 stands"
+	}
+	return fmt.Sprintf("%d stand", n)
 }
 
 func (e *IncompleteError) places() string {

@@ -74,6 +74,14 @@ func ownRevisions(revisions []revision, item *Item) []revision {
 	return slices.DeleteFunc(slices.Clone(revisions), func(r revision) bool { return r.id <= item.AfterRevision || r.at.Before(from) })
 }
 
+// startedAfter reports whether the item's POST certainly began after a moment of the server.
+func (i *Item) startedAfter(at imednet.Time) bool {
+	return i.ServerTime && !at.IsZero() && at.Before(i.from())
+}
+
+// noTime is a moment that the server did not tell.
+var noTime imednet.Time
+
 // from is the earliest moment, to the server's second, at which the item's POST can have had effects.
 func (i *Item) from() time.Time {
 	if i.ServerTime {
@@ -106,7 +114,7 @@ func (s *settler) gather(ctx context.Context, items []open) (*evidence, error) {
 			e.add(rec, own)
 		}
 	}
-	if e.places, err = s.readPlaces(ctx, items); err != nil {
+	if e.places, err = s.placesOf(ctx, items); err != nil {
 		return nil, err
 	}
 	return e, s.markClaimed(ctx, e, items)
@@ -158,42 +166,58 @@ func (s *settler) markClaimed(ctx context.Context, e *evidence, items []open) er
 // places are the ids that sites and intervals have by name; several can share one.
 type places struct{ sites, intervals map[string][]int64 }
 
-// readPlaces reads the sites and intervals of a study if an item names any.
-func (s *settler) readPlaces(ctx context.Context, items []open) (places, error) {
-	p := places{map[string][]int64{}, map[string][]int64{}}
-	sites, intervals := false, false
+// placesOf reads the sites and intervals of a study if an item names any, once for all batches of a
+// submission.
+func (s *settler) placesOf(ctx context.Context, items []open) (places, error) {
+	p := s.places
 	for i := range items {
 		asked, err := decodeItems([]Item{items[i].item})
 		if err != nil {
 			return p, err
 		}
-		sites, intervals = sites || asked[0].SiteName != "", intervals || asked[0].IntervalName != ""
-	}
-	if sites {
-		reader, ok := s.u.client.(imednet.SiteReader)
-		if !ok {
-			return p, errCannotReadBack
-		}
-		for site, err := range reader.Sites(ctx, s.study, imednet.ListOptions{}) {
-			if err != nil {
+		if asked[0].SiteName != "" && p.sites == nil {
+			if p.sites, err = s.readSites(ctx); err != nil {
 				return p, err
 			}
-			name := answers.TrimSpace(site.SiteName.Or(""))
-			p.sites[name] = append(p.sites[name], site.SiteID)
 		}
-	}
-	if intervals {
-		reader, ok := s.u.client.(imednet.IntervalReader)
-		if !ok {
-			return p, errCannotReadBack
-		}
-		for interval, err := range reader.Intervals(ctx, s.study, imednet.ListOptions{}) {
-			if err != nil {
+		if asked[0].IntervalName != "" && p.intervals == nil {
+			if p.intervals, err = s.readIntervals(ctx); err != nil {
 				return p, err
 			}
-			name := answers.TrimSpace(interval.IntervalName.Or(""))
-			p.intervals[name] = append(p.intervals[name], interval.IntervalID)
 		}
+		s.places = p
 	}
 	return p, nil
+}
+
+func (s *settler) readSites(ctx context.Context) (map[string][]int64, error) {
+	reader, ok := s.u.client.(imednet.SiteReader)
+	if !ok {
+		return nil, errCannotReadBack
+	}
+	out := map[string][]int64{}
+	for site, err := range reader.Sites(ctx, s.study, imednet.ListOptions{}) {
+		if err != nil {
+			return nil, &imednet.Error{Package: "submissions", Op: "read sites back", StudyKey: s.study, Err: err}
+		}
+		name := answers.TrimSpace(site.SiteName.Or(""))
+		out[name] = append(out[name], site.SiteID)
+	}
+	return out, nil
+}
+
+func (s *settler) readIntervals(ctx context.Context) (map[string][]int64, error) {
+	reader, ok := s.u.client.(imednet.IntervalReader)
+	if !ok {
+		return nil, errCannotReadBack
+	}
+	out := map[string][]int64{}
+	for interval, err := range reader.Intervals(ctx, s.study, imednet.ListOptions{}) {
+		if err != nil {
+			return nil, &imednet.Error{Package: "submissions", Op: "read intervals back", StudyKey: s.study, Err: err}
+		}
+		name := answers.TrimSpace(interval.IntervalName.Or(""))
+		out[name] = append(out[name], interval.IntervalID)
+	}
+	return out, nil
 }

@@ -20,7 +20,7 @@ const (
 	Accepted State = "accepted" // the server took the batch, and its job is not known to have ended
 	Standing State = "standing" // the record stands on the server: see Item.RecordID and Item.RevisionID
 	Refused  State = "refused"  // the server answered that it does not take the item
-	Absent   State = "absent"   // it was never sent, or its job has ended and nothing of it is there
+	Absent   State = "absent"   // it was never sent, or its job has ended and two looks found nothing of it
 	Unknown  State = "unknown"  // it may or may not stand; nobody can say yet
 )
 
@@ -35,14 +35,15 @@ var mayFollow = map[State][]State{
 	Prepared: {Prepared},
 	Sent:     {Sent},
 	Accepted: {Sent, Accepted, Unknown},
-	Standing: {Sent, Accepted, Unknown, Standing},
+	Standing: {Sent, Accepted, Unknown, Standing, Refused, Absent},
 	Refused:  {Sent, Accepted, Unknown, Refused},
 	Absent:   {Prepared, Sent, Accepted, Unknown, Absent},
-	Unknown:  {Sent, Accepted, Unknown},
+	Unknown:  {Sent, Accepted, Unknown, Refused, Absent},
 }
 
 // MayFollow reports whether an item in state from may become to by what is learnt of it. Every
-// Journal enforces it: what stands, was refused or is absent is never unlearnt.
+// Journal enforces it: what stands is never unlearnt, and what was sent and was taken for refused or
+// absent can still turn out to stand, or to be in doubt.
 func MayFollow(from, to State) bool { return slices.Contains(mayFollow[to], from) }
 
 // Sendable reports whether an item in this state may be sent: the server certainly holds nothing of it.
@@ -118,7 +119,7 @@ func (i *Item) change(to State, reason string) Change {
 
 // Apply returns the item as a change leaves it, and whether the change is allowed. Journals use it.
 func (i Item) Apply(c Change, at time.Time) (Item, bool) {
-	if i.Attempt != c.Attempt || !MayFollow(i.State, c.To) {
+	if i.Attempt != c.Attempt || !MayFollow(i.State, c.To) || i.over() && (c.To == Standing || c.To == Unknown) {
 		return i, false
 	}
 	i.State, i.Closed = c.To, i.Closed || c.Close || c.To == Standing
@@ -137,6 +138,12 @@ func (i Item) Apply(c Change, at time.Time) (Item, bool) {
 	}
 	i.ChangedAt = at
 	return i, true
+}
+
+// over reports whether an item has come to an end at which nothing of it can stand: it was never sent,
+// or was closed as one that does not stand.
+func (i *Item) over() bool {
+	return (i.State == Refused || i.State == Absent) && (i.Closed || i.Attempt == 0)
 }
 
 // creates reports whether the item always makes a record of its own.

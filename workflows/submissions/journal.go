@@ -54,7 +54,8 @@ type Journal interface {
 //   - in doubt (Prepared, Sent or Unknown) and not closed stands in the way, whatever AllowRepeat says;
 //   - Accepted and not closed, or Standing, or closed after it was sent, stands in the way unless
 //     AllowRepeat is set; if only the contents are equal, only within Window of its last change;
-//   - Refused or Absent does not: it is closed, one for each new one, and the new one takes its place.
+//   - Refused or Absent does not: it is closed, one for each new one, and the new one takes its place. If
+//     it was sent it must be among Rechecked, as it is; otherwise Prepare fails with ErrRecheck.
 type Preparation struct {
 	ID       string
 	StudyKey string
@@ -65,6 +66,8 @@ type Preparation struct {
 	// Window is how long an item protects against another one of the same content; 0 and less never.
 	Window      time.Duration
 	AllowRepeat bool
+	// Rechecked are older items that were looked for once more just now, and do not stand.
+	Rechecked []Item
 }
 
 // Lease is the right to send the items of a submission. It ends by itself, so that a process that

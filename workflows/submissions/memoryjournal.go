@@ -45,7 +45,10 @@ func (j *MemoryJournal) Prepare(_ context.Context, p Preparation) (Entry, error)
 			return e.StudyKey == p.StudyKey && (i.ContentHash == item.ContentHash || i.IntentKey != "" && i.IntentKey == item.IntentKey)
 		}), nil
 	}
-	conflicts, replaced, _ := p.Decide(older, now)
+	conflicts, replaced, err := p.Decide(older, now)
+	if err != nil {
+		return Entry{}, err
+	}
 	if len(conflicts) > 0 {
 		return Entry{}, &ConflictError{conflicts}
 	}

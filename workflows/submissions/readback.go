@@ -3,6 +3,7 @@ package submissions
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -19,32 +20,63 @@ func (s *settler) readBack(ctx context.Context, pending []open) ([]Change, error
 	}
 	evidence, err := s.gather(ctx, pending)
 	if err != nil {
-		return unsettled(pending), err
+		return unsettled(pending, err), err
 	}
 	rivals, err := s.rivals(ctx, pending)
 	if err != nil {
-		return unsettled(pending), err
+		return unsettled(pending, err), err
 	}
 	m := newMatcher(evidence, pending, rivals)
 	m.assign(equals)
 	m.assign(contains)
-	return m.changes(), nil
+	if m.grouped, err = s.standingOf(ctx, m.seekers); err != nil {
+		return unsettled(pending, err), err
+	}
+	changes := m.changes()
+	s.missing = append(s.missing, m.missing...)
+	return changes, nil
 }
 
-// unsettled leaves items open, with why.
-func unsettled(pending []open) []Change {
+// unsettled leaves items open, with why. What the results call refused is so if nobody can look.
+func unsettled(pending []open, err error) []Change {
 	var out []Change
 	for i := range pending {
-		if to := pending[i].item.State; to == Accepted || to == Unknown || to == Sent {
-			if to == Sent {
-				to = Unknown
-			}
-			c := pending[i].item.change(to, pending[i].why+"; what stands could not be read")
-			c.JobState = pending[i].item.JobState
-			out = append(out, c)
+		o := &pending[i]
+		to := o.item.State
+		switch {
+		case o.gone():
+			continue
+		case o.word == refused && errors.Is(err, errCannotReadBack):
+			out = append(out, o.refusal())
+			continue
+		case to == Sent:
+			to = Unknown
 		}
+		c := o.item.change(to, o.why+"; what stands could not be read")
+		c.JobState = o.item.JobState
+		out = append(out, c)
 	}
 	return out
+}
+
+// standingOf counts the items of a group that stand already.
+func (s *settler) standingOf(ctx context.Context, seekers []*seeker) (map[string]int, error) {
+	out := map[string]int{}
+	asked := map[string]bool{}
+	for _, k := range seekers {
+		if k.claimed == 0 || asked[k.item.SubmissionID] {
+			continue
+		}
+		asked[k.item.SubmissionID] = true
+		items, err := s.journal.Items(ctx, Query{SubmissionID: k.item.SubmissionID, States: []State{Standing}})
+		if err != nil {
+			return nil, err
+		}
+		for i := range items {
+			out[items[i].BatchID]++
+		}
+	}
+	return out, nil
 }
 
 // rivals are the other items of the study that may own a record: those that were sent, and of which
@@ -73,6 +105,8 @@ type matcher struct {
 	seekers  []*seeker
 	rivals   map[string]int // by content: items that may own a record and are not asked for here
 	others   []*seeker      // the rivals, to see which records they may own
+	grouped  map[string]int // by group: how many of it stand
+	missing  []open         // of which nothing shows yet
 }
 
 func newMatcher(e *evidence, pending []open, rivals []Item) *matcher {
@@ -85,13 +119,7 @@ func newMatcher(e *evidence, pending []open, rivals []Item) *matcher {
 		m.others = append(m.others, m.seeker(&open{item: rivals[i]}))
 	}
 	slices.SortStableFunc(m.seekers, func(a, b *seeker) int {
-		if a.ended != b.ended {
-			if a.ended {
-				return -1
-			}
-			return 1
-		}
-		return cmp.Or(a.item.SentAt.Compare(b.item.SentAt), cmp.Compare(a.item.SubmissionID, b.item.SubmissionID), cmp.Compare(a.item.Index, b.item.Index))
+		return cmp.Or(cmp.Compare(a.rank(), b.rank()), a.item.SentAt.Compare(b.item.SentAt), cmp.Compare(a.item.SubmissionID, b.item.SubmissionID), cmp.Compare(a.item.Index, b.item.Index))
 	})
 	return m
 }
@@ -141,10 +169,10 @@ func (m *matcher) assign(least likeness) {
 			}
 		}
 		// Of equal items those that are not asked for here may own as many records as there are.
-		if len(fitting) == 0 || !k.ended && m.freeFor(k, fitting) <= m.rivals[k.item.ContentHash] {
+		if len(fitting) == 0 || !k.certain() && m.freeFor(k, fitting) <= m.rivals[k.item.ContentHash] {
 			continue
 		}
-		c := fitting[0]
+		c := k.choose(fitting)
 		k.found = c
 		k.revision, _ = k.free(c)
 		if k.item.creates() {
@@ -153,6 +181,16 @@ func (m *matcher) assign(least likeness) {
 			c.claimed[revisionClaim(c.record.RecordID, k.revision, k.item.ContentHash)] = true
 		}
 	}
+}
+
+// choose prefers the record that the results of the item's job name.
+func (k *seeker) choose(fitting []*candidate) *candidate {
+	for _, c := range fitting {
+		if c.record.RecordID == k.named {
+			return c
+		}
+	}
+	return fitting[0]
 }
 
 // freeFor counts what is free for an item: records, or of an update the revisions of its record.
@@ -198,33 +236,97 @@ func (m *matcher) wanted(k *seeker, c *candidate) bool {
 
 // changes says what the records prove.
 func (m *matcher) changes() []Change {
+	for _, k := range m.seekers {
+		if k.found != nil {
+			m.grouped[k.group]++
+		}
+	}
 	var out []Change
 	for _, k := range m.seekers {
-		c := m.verdict(k)
-		c.JobState = k.item.JobState
-		out = append(out, c)
+		if c, ok := m.verdict(k); ok {
+			c.JobState = k.item.JobState
+			out = append(out, c)
+		}
 	}
 	return out
 }
 
-func (m *matcher) verdict(k *seeker) Change {
+// verdict says what became of an item; ok is false if that is known already.
+func (m *matcher) verdict(k *seeker) (c Change, ok bool) {
 	switch {
 	case k.found != nil:
-		c := k.item.change(Standing, "read back")
+		c := k.item.change(Standing, k.contradiction(k.found.record.RecordID))
 		c.RecordID, c.RevisionID, c.Close = k.found.record.RecordID, k.revision, true
-		return c
-	case !k.ended:
-		return k.item.change(Unknown, k.why)
-	case k.stored:
-		return k.item.change(Unknown, k.why+", its results say that it was stored, and nothing of it shows yet")
-	case m.similar(k):
-		return k.item.change(Unknown, k.why+", and a record at its place was saved since, but not with its values")
-	case m.elsewhere(k):
-		return k.item.change(Unknown, k.why+", and a record of its form with its values was saved since, but not at its place")
-	case !k.failed && !k.item.creates():
-		return k.item.change(Unknown, k.why+", and no revision shows that it was written")
+		return c, true
+	case m.stillGone(k):
+		return Change{}, false
+	case k.word == refused && !k.gone():
+		return k.refusal(), true
 	}
-	return k.item.change(Absent, fmt.Sprintf("%s, and nothing of it stands", k.why))
+	reason := m.doubt(k)
+	switch {
+	case k.ended && !k.again:
+		m.missing = append(m.missing, *k.open)
+		return k.item.change(Unknown, cmp.Or(reason, k.why+", and nothing of it shows yet: a second look decides")), true
+	case reason != "":
+		return k.item.change(Unknown, reason), true
+	}
+	return k.item.change(Absent, k.why+", and two looks found nothing of it"), true
+}
+
+// stillGone reports whether nothing speaks against what was taken for refused or absent. What an update
+// wrote can have been written over since, so that a change of its record is enough; of a new record one
+// that an equal item may own is.
+func (m *matcher) stillGone(k *seeker) bool {
+	switch {
+	case !k.gone() || k.runs || m.contested(k):
+		return false
+	case k.word == silent:
+		return k.item.creates() || !m.similar(k)
+	}
+	return k.word == refused
+}
+
+// contested reports whether a record that fits is free, and may be another item's.
+func (m *matcher) contested(k *seeker) bool {
+	return slices.ContainsFunc(k.candidates, func(c *candidate) bool {
+		_, free := k.free(c)
+		return free && m.fits(k, c, contains)
+	})
+}
+
+// refusal is what the results of its job say of an item that does not stand.
+func (o *open) refusal() Change {
+	c := o.item.change(Refused, "the server refused the record")
+	c.JobState, c.ServerMessage = o.item.JobState, o.message
+	return c
+}
+
+// doubt says why an item that was not found may stand all the same; "" is no reason.
+func (m *matcher) doubt(k *seeker) string {
+	switch {
+	case k.gone() && m.contested(k):
+		return k.why + ", and a record with its values was saved since, which may be another item's"
+	case k.gone() && k.word == silent && !k.runs:
+		return k.why + ", and its record was saved since"
+	case !k.ended, k.unasked:
+		return k.why
+	case k.word == stored && k.named != 0:
+		return fmt.Sprintf("%s, its results name record %d, which is not what was sent, and nothing else of it shows", k.why, k.named)
+	case k.word == stored:
+		return k.why + ", its results say that it was stored, and nothing of it shows yet"
+	case k.word == unclear:
+		return k.why + ", its results do not say what became of it, and nothing of it shows"
+	case k.claimed > m.grouped[k.group]:
+		return fmt.Sprintf("%s, its results call %d of its batch stored, and fewer show", k.why, k.claimed)
+	case m.similar(k):
+		return k.why + ", and a record at its place was saved since, but not with its values"
+	case m.elsewhere(k):
+		return k.why + ", and a record of its form with its values was saved since, but not at its place"
+	case !k.failed && !k.item.creates():
+		return k.why + ", and no revision shows that it was written"
+	}
+	return ""
 }
 
 // similar reports whether a record that nobody owns may be the item's with other values.

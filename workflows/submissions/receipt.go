@@ -30,6 +30,9 @@ func (r Receipt) String() string {
 		if n := counts[state]; n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, state))
 		}
+		if n := standDespite(r.Items); state == Standing && n > 0 {
+			parts[len(parts)-1] += fmt.Sprintf(" (%d of them although the job failed)", n)
+		}
 	}
 	text := fmt.Sprintf("%s: %s", records(len(r.Items)), strings.Join(parts, ", "))
 	if r.SubmissionID != "" {
@@ -51,7 +54,18 @@ func (r *Receipt) incomplete(wait bool, cause error) error {
 	if len(left) == 0 && cause == nil {
 		return nil
 	}
-	return &IncompleteError{StudyKey: r.StudyKey, SubmissionID: r.SubmissionID, Items: left, Err: cause}
+	return &IncompleteError{StudyKey: r.StudyKey, SubmissionID: r.SubmissionID, Items: left, StandDespite: standDespite(r.Items), Err: cause}
+}
+
+// standDespite counts the items that stand although their job failed.
+func standDespite(items []Item) int {
+	n := 0
+	for i := range items {
+		if items[i].State == Standing && (imednet.Job{State: imednet.Some(items[i].JobState)}).Failed() {
+			n++
+		}
+	}
+	return n
 }
 
 // records counts records in words.

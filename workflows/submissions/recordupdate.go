@@ -35,7 +35,9 @@ type RecordUpdate struct {
 	holder  string
 	lease   time.Duration
 	clock   imednet.Clock
-	newID   func() string
+	// settleDelay lies between the two looks that make an absence.
+	settleDelay time.Duration
+	newID       func() string
 }
 
 // DefaultLease is how long a process that sends a submission may be silent before another one may
@@ -76,6 +78,19 @@ func WithLease(d time.Duration) Option {
 		u.lease = d
 		if d <= 0 {
 			return argument.Invalid("submissions.WithLease", "d", "must be positive")
+		}
+		return nil
+	}
+}
+
+// WithSettleDelay sets how far a listing of the server may lag behind the end of a job. A record of which
+// nothing shows is looked for a second time after this delay before it counts as absent; what stands
+// is not waited for. 0 does not wait. Default: DefaultSettleDelay.
+func WithSettleDelay(d time.Duration) Option {
+	return func(u *RecordUpdate) error {
+		u.settleDelay = d
+		if d < 0 {
+			return argument.Invalid("submissions.WithSettleDelay", "d", "must not be negative")
 		}
 		return nil
 	}
@@ -128,7 +143,7 @@ func NewRecordUpdate(client Client, opts ...Option) (*RecordUpdate, error) {
 	if err := argument.Required("submissions.NewRecordUpdate", "client", client); err != nil {
 		return nil, err
 	}
-	u := &RecordUpdate{client: client, clock: imednet.SystemClock(), newID: uuid.NewString, lease: DefaultLease}
+	u := &RecordUpdate{client: client, clock: imednet.SystemClock(), newID: uuid.NewString, lease: DefaultLease, settleDelay: DefaultSettleDelay}
 	var err error
 	if u.schemas, err = NewSchemaCache(client); err != nil {
 		return nil, err

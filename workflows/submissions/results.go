@@ -2,8 +2,6 @@ package submissions
 
 import (
 	"cmp"
-	"context"
-	"fmt"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -44,53 +42,64 @@ func (r *result) words() string {
 	return shorten(cmp.Or(r.Message, text))
 }
 
-// byResults says what a job's results say about an item, if they say it of this item and no other:
-// by an index of its own, or because they say the same of all. An item that was stored without a
-// record id is looked for instead.
-func byResults(item *Item, status imednet.JobStatus) (Change, bool) {
-	r, ok := resultOf(item, status)
-	if !ok {
-		return Change{}, false
-	}
-	switch {
-	case r.stored() && r.RecordID > 0:
-		c := item.change(Standing, "")
-		c.JobState, c.RecordID, c.Close = status.State.Or(""), r.RecordID, true
-		return c, true
-	case r.refused():
-		c := item.change(Refused, "the server refused the record")
-		c.JobState, c.ServerMessage = status.State.Or(""), r.words()
-		return c, true
-	}
-	return Change{}, false
+// said is what a job's results say of a batch.
+type said struct {
+	places  map[int]*result // by place in the batch
+	all     *result         // the same of every item
+	partial bool            // something is listed, and not every item can be found in it
+	stored  int             // how many are called stored, where it is not said which
 }
 
-func resultOf(item *Item, status imednet.JobStatus) (result, bool) {
-	raws, isList := status.Results.Items()
-	if !isList || len(raws) == 0 || item.BatchSize == 0 {
-		return result{}, false
+// readResults reads the results of a job. They count for an item only if they are about it and no
+// other: by an index of its own, or because they say the same of all.
+func readResults(results *imednet.JobResults, size int) said {
+	raws, isList := results.Items()
+	if !isList {
+		return readTotals(results)
+	}
+	if len(raws) == 0 || size == 0 {
+		return said{}
 	}
 	list := make([]result, len(raws))
 	for i, raw := range raws {
 		if json.Unmarshal(jsontext.Value(raw), &list[i]) != nil {
-			return result{}, false
+			return said{partial: true}
 		}
 	}
 	if list[0].Index == nil {
-		return commonResult(list, item.BatchSize)
+		return readCommon(list, size)
 	}
+	return readIndexed(list, size)
+}
+
+// readTotals reads results that are numbers alone; of anything else nothing is known.
+func readTotals(results *imednet.JobResults) said {
+	var totals struct {
+		Success int `json:"success"`
+	}
+	if results == nil || json.Unmarshal(results.Body, &totals) != nil {
+		return said{}
+	}
+	return said{stored: totals.Success}
+}
+
+func readIndexed(list []result, size int) said {
 	byIndex := map[int64]*result{}
 	for i := range list {
 		if list[i].Index == nil || byIndex[*list[i].Index] != nil {
-			return result{}, false
+			return said{partial: true}
 		}
 		byIndex[*list[i].Index] = &list[i]
 	}
-	first, ok := firstIndex(byIndex, int64(item.BatchSize))
-	if r := byIndex[first+int64(item.Position)]; ok && r != nil {
-		return *r, true
+	first, ok := firstIndex(byIndex, int64(size))
+	if !ok {
+		return said{partial: true}
 	}
-	return result{}, false
+	out := said{places: map[int]*result{}, partial: true}
+	for n, r := range byIndex {
+		out.places[int(n-first)] = r
+	}
+	return out
 }
 
 // firstIndex finds out whether indexes count from 0 or from 1.
@@ -110,88 +119,52 @@ func firstIndex(byIndex map[int64]*result, size int64) (first int64, ok bool) {
 	return 1, true
 }
 
-// commonResult is what results without an index say of every item: that all were refused. Which
-// record is whose they do not say.
-func commonResult(list []result, size int) (result, bool) {
+// readCommon reads results without an index: which is whose they say only if they say the same of all.
+func readCommon(list []result, size int) said {
 	if len(list) != size {
-		return result{}, false
+		return said{partial: true}
 	}
 	if size == 1 {
-		return list[0], true
+		return said{all: &list[0]}
 	}
+	stored, refused := 0, 0
 	for i := range list {
-		if list[i].Index != nil || !list[i].refused() {
-			return result{}, false
+		switch {
+		case list[i].Index != nil:
+			return said{partial: true}
+		case list[i].stored():
+			stored++
+		case list[i].refused():
+			refused++
 		}
 	}
-	return result{Status: "FAILED"}, true
+	switch size {
+	case stored:
+		return said{all: &result{Status: "SUCCESS"}}
+	case refused:
+		return said{all: &result{Status: "FAILED"}}
+	case stored + refused:
+		return said{stored: stored}
+	}
+	return said{partial: true}
 }
 
-// checkNamed completes what results say of stored items by their revisions: a record that shows no
-// revision since the POST is not taken for granted.
-func (s *settler) checkNamed(ctx context.Context, items []Item, changes []Change) ([]Change, error) {
-	var wanted []open
-	for i := range changes {
-		if changes[i].To == Standing {
-			wanted = append(wanted, open{item: items[indexOf(items, changes[i])]})
-		}
+// of adds what the results say about an item.
+func (s *said) of(o *open) {
+	r := s.places[o.item.Position]
+	if r == nil {
+		r = s.all
 	}
-	if _, ok := s.u.client.(imednet.RevisionReader); len(wanted) == 0 || !ok {
-		return changes, nil
+	switch {
+	case r == nil && s.partial:
+		o.word = unclear
+	case r == nil:
+		o.group, o.claimed = o.item.BatchID, s.stored
+	case r.stored():
+		o.word, o.named = stored, r.RecordID
+	case r.refused():
+		o.word, o.message = refused, r.words()
+	default:
+		o.word = unclear
 	}
-	revisions, err := s.revisions(ctx, wanted)
-	if err != nil {
-		return refusals(changes), err
-	}
-	taken := map[string]bool{}
-	for i := range changes {
-		c := &changes[i]
-		if c.To != Standing {
-			continue
-		}
-		item := &items[indexOf(items, *c)]
-		own := ownRevisions(revisions[c.RecordID], item)
-		if len(own) == 0 {
-			state, record := c.JobState, c.RecordID
-			*c = item.change(Unknown, fmt.Sprintf("the job's results name record %d, which shows no revision since", record))
-			c.JobState = state
-			continue
-		}
-		c.RevisionID = item.ownRevision(c.RecordID, own, taken)
-	}
-	return changes, nil
-}
-
-// ownRevision picks the revision of an item: of a record that it made the latest, of an update the
-// first one that no equal item has, or 0.
-func (i *Item) ownRevision(record int64, own []revision, taken map[string]bool) int64 {
-	if i.creates() {
-		return own[len(own)-1].id
-	}
-	for _, r := range own {
-		if claim := revisionClaim(record, r.id, i.ContentHash); !taken[claim] {
-			taken[claim] = true
-			return r.id
-		}
-	}
-	return 0
-}
-
-func indexOf(items []Item, c Change) int {
-	for i := range items {
-		if items[i].Index == c.Index && items[i].SubmissionID == c.SubmissionID {
-			return i
-		}
-	}
-	return -1
-}
-
-func refusals(changes []Change) []Change {
-	var out []Change
-	for _, c := range changes {
-		if c.To == Refused {
-			out = append(out, c)
-		}
-	}
-	return out
 }

@@ -44,10 +44,13 @@ func (r *Resumed) Incomplete(wait bool) error {
 // or, with Wait, waited for.
 //
 //   - What was prepared and not sent is Absent: Resend sends it.
-//   - Of a job that has ended its results count, else what was saved since the POST: an item is
-//     Standing, Refused or Absent. Where neither settles it, it is Unknown.
+//   - Of a job that has ended, what was saved since the POST counts, compared value by value, and then
+//     what its results say: an item is Standing or Refused; it is Absent if a second look, a settle
+//     delay later, finds nothing of it either. Where nothing settles it, it is Unknown.
 //   - A POST without an answer is never Absent. Its items stand if they are found and nobody else can
-//     own what was found; otherwise they are Unknown. Look again later, or close them with Discard.
+//     own what was found; with Wait they are looked for until PollOptions.Timeout has passed since the
+//     POST. Otherwise they are Unknown. Look again later, or close them with Discard.
+//   - What was taken for Refused or Absent is looked for again, and may turn out to stand.
 //
 // The error is an *IncompleteError with everything that does not stand, or, without Wait, is not
 // accepted; it is a LeaseError too if another process is sending.
@@ -111,10 +114,7 @@ func (u *RecordUpdate) resume(ctx context.Context, entry Entry, opts ResumeOptio
 
 // take takes the lease of a submission, with Wait after whoever has it.
 func (u *RecordUpdate) take(ctx context.Context, id string, opts ResumeOptions) (Entry, error) {
-	timeout := opts.Poll.Timeout
-	if timeout == 0 {
-		timeout = imednet.DefaultPollTimeout
-	}
+	timeout := waitTime(opts.Poll)
 	start := u.clock.Now()
 	for {
 		entry, err := u.journal.Take(ctx, id, u.leaseOf())
@@ -129,7 +129,7 @@ func (u *RecordUpdate) take(ctx context.Context, id string, opts ResumeOptions) 
 
 // settleEntry finds out what became of a submission whose lease was taken.
 func (u *RecordUpdate) settleEntry(ctx context.Context, entry Entry, opts ResumeOptions) error {
-	s := u.settler(u.journal, entry.StudyKey, opts.Poll)
+	s := u.leased(entry, opts.Poll)
 	items, err := u.journal.Items(ctx, Query{SubmissionID: entry.ID, Open: true})
 	if err != nil {
 		return err
@@ -137,28 +137,41 @@ func (u *RecordUpdate) settleEntry(ctx context.Context, entry Entry, opts Resume
 	var changes []Change
 	var asked []Item
 	for i := range items {
-		switch items[i].State {
-		case Prepared:
-			changes = append(changes, items[i].change(Absent, "not sent, because the process that prepared it ended"))
-		case Sent, Accepted, Unknown:
-			asked = append(asked, items[i])
+		switch item := &items[i]; {
+		case item.State == Prepared:
+			changes = append(changes, item.change(Absent, "not sent, because the process that prepared it ended"))
+		case item.Attempt > 0:
+			asked = append(asked, *item)
 		}
 	}
 	if _, err := u.journal.Note(ctx, u.author, changes); err != nil {
 		return err
 	}
-	alive := func() {
-		// Whoever takes the lease meanwhile finds out the same.
-		_ = u.journal.Renew(context.WithoutCancel(ctx), entry.ID, entry.Fence, u.leaseOf())
+	left := u.timeLeft(asked, opts.Poll)
+	jobs, jobsErr := s.askJobs(ctx, asked, opts.Wait)
+	asked, err = s.settle(ctx, asked, jobs)
+	again, againErr := s.lookAgain(ctx)
+	if err = errors.Join(jobsErr, err, againErr); !opts.Wait || err != nil {
+		return err
 	}
-	jobs, jobsErr := s.askJobs(ctx, asked, opts.Wait, alive)
-	_, err = s.settle(ctx, asked, jobs)
-	return errors.Join(jobsErr, err)
+	_, err = s.waitForTrace(ctx, merge(asked, again), left)
+	return err
+}
+
+// leased returns a settler that keeps the lease of a submission while it waits.
+func (u *RecordUpdate) leased(entry Entry, poll imednet.PollOptions) *settler {
+	s := u.settler(u.journal, entry.StudyKey, poll)
+	s.alive = func() {
+		// Whoever takes the lease meanwhile finds out the same.
+		_ = u.journal.Renew(context.Background(), entry.ID, entry.Fence, u.leaseOf())
+	}
+	return s
 }
 
 // Resend sends items of a submission that are Absent or Refused and not closed, byte for byte as they
 // were prepared; indexes names some, nil means all of them. An item in any other state is
-// ErrNotSendable, and nothing is sent.
+// ErrNotSendable, and nothing is sent. What was sent before is looked for once more, in its job and in
+// the study: what stands by now, or may, is not sent. If that cannot be found out, nothing is.
 func (u *RecordUpdate) Resend(ctx context.Context, studyKey, submissionID string, indexes []int, opts Options) (Receipt, error) {
 	opts, err := opts.withDefaults("submissions.RecordUpdate.Resend")
 	if err != nil {
@@ -168,16 +181,35 @@ func (u *RecordUpdate) Resend(ctx context.Context, studyKey, submissionID string
 	if err != nil {
 		return Receipt{}, err
 	}
-	chosen, err := choose(items, indexes, func(i *Item) bool { return !i.Closed && (i.State == Absent || i.State == Refused) })
+	chosen, err := choose(items, indexes, (*Item).resendable)
 	if err == nil && len(chosen) == 0 {
 		err = fmt.Errorf("nothing of it is absent or refused: %w", ErrNotSendable)
 	}
+	s := &sender{settler: u.leased(entry, opts.Poll), entry: entry, opts: opts, items: items}
+	if err == nil {
+		chosen, err = s.stillGone(ctx, chosen)
+	}
 	if err != nil {
 		_ = u.journal.Release(context.WithoutCancel(ctx), entry.ID, entry.Fence) // it ends by itself
-		return Receipt{SubmissionID: entry.ID, StudyKey: studyKey, Items: items}, &imednet.Error{Package: "submissions", Op: "resend", StudyKey: studyKey, Place: "submission " + submissionID, Err: err}
+		return Receipt{SubmissionID: entry.ID, StudyKey: studyKey, Items: s.items}, &imednet.Error{Package: "submissions", Op: "resend", StudyKey: studyKey, Place: "submission " + submissionID, Err: err}
 	}
-	s := &sender{settler: u.settler(u.journal, studyKey, opts.Poll), entry: entry, opts: opts, items: items}
-	return s.run(ctx, cutIndexes(items, chosen, opts))
+	if len(chosen) == 0 {
+		return s.run(ctx, nil)
+	}
+	return s.run(ctx, cutIndexes(s.items, chosen, opts))
+}
+
+func (i *Item) resendable() bool { return !i.Closed && (i.State == Absent || i.State == Refused) }
+
+// stillGone looks once more for the chosen items and returns those that may be sent.
+func (s *sender) stillGone(ctx context.Context, chosen []int) ([]int, error) {
+	picked := make([]Item, len(chosen))
+	for i, n := range chosen {
+		picked[i] = s.items[n]
+	}
+	checked, err := s.recheck(ctx, picked)
+	s.items = merge(s.items, checked)
+	return slices.DeleteFunc(chosen, func(n int) bool { return !s.items[n].resendable() }), err
 }
 
 // cutIndexes cuts chosen items into batches.

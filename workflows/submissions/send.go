@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -28,14 +30,18 @@ func (u *RecordUpdate) submit(ctx context.Context, studyKey string, p *plan, opt
 	if err != nil {
 		return Receipt{}, err
 	}
-	entry, err := journal.Prepare(ctx, Preparation{
+	entry, err := u.prepare(ctx, journal, Preparation{
 		ID: u.newID(), StudyKey: studyKey, Author: u.author, Source: opts.Source, Items: p.items,
 		Lease: u.leaseOf(), Window: opts.Window, AllowRepeat: opts.AllowRepeat,
-	})
+	}, opts)
 	if err != nil {
 		return Receipt{}, &imednet.Error{Package: "submissions", Op: "submit records", StudyKey: studyKey, Err: err, Hint: prepareHint(err)}
 	}
 	s := &sender{settler: u.settler(journal, studyKey, opts.Poll), entry: entry, opts: opts, items: p.items}
+	s.alive = func() {
+		// A lease that is lost shows itself when the next batch is sent.
+		_ = journal.Renew(context.Background(), entry.ID, entry.Fence, u.leaseOf())
+	}
 	for i := range s.items {
 		s.items[i].SubmissionID = entry.ID
 	}
@@ -48,6 +54,43 @@ func (u *RecordUpdate) submit(ctx context.Context, studyKey string, p *plan, opt
 		batches = append(batches, indexes)
 	}
 	return s.run(ctx, batches)
+}
+
+// mostTries is how often a step is tried that others, or the server, put off.
+const mostTries = 4
+
+// prepare stores a submission. Older items in whose place new ones would be sent are looked for once more
+// before: what stands by now stands in the way.
+func (u *RecordUpdate) prepare(ctx context.Context, journal Journal, p Preparation, opts Options) (Entry, error) {
+	for tries := 1; ; tries++ {
+		older, err := u.replaced(ctx, journal, &p)
+		if err != nil {
+			return Entry{}, err
+		}
+		s := u.settler(journal, p.StudyKey, opts.Poll)
+		if older, err = s.recheck(ctx, older); err != nil {
+			return Entry{}, fmt.Errorf("whether older records stand by now cannot be found out: %w", err)
+		}
+		p.Rechecked = older
+		entry, err := journal.Prepare(ctx, p)
+		if !errors.Is(err, ErrRecheck) || tries == mostTries { // others have been at it meanwhile
+			return entry, err
+		}
+	}
+}
+
+// replaced lists the older items in whose place items of a preparation would be sent.
+func (u *RecordUpdate) replaced(ctx context.Context, journal Journal, p *Preparation) ([]Item, error) {
+	older, err := journal.Items(ctx, Query{StudyKey: p.StudyKey, Open: true, States: []State{Refused, Absent}})
+	if err != nil || len(older) == 0 {
+		return nil, err
+	}
+	contents, intents := map[string]bool{}, map[string]bool{"": false}
+	for i := range p.Items {
+		contents[p.Items[i].ContentHash] = true
+		intents[p.Items[i].IntentKey] = p.Items[i].IntentKey != ""
+	}
+	return slices.DeleteFunc(older, func(i Item) bool { return !contents[i.ContentHash] && !intents[i.IntentKey] }), nil
 }
 
 func prepareHint(err error) string {
@@ -79,6 +122,9 @@ func (s *sender) run(ctx context.Context, batches [][]int) (Receipt, error) {
 			break
 		}
 	}
+	again, err := s.lookAgain(ctx)
+	s.takeOver(again)
+	stopped = errors.Join(stopped, err)
 	// What happened must reach the journal even if the caller has gone away meanwhile.
 	end := context.WithoutCancel(ctx)
 	if stopped != nil && !errors.Is(stopped, ErrLeaseLost) {
@@ -116,18 +162,58 @@ func (s *sender) note(ctx context.Context, changes []Change) error {
 		return nil
 	}
 	items, err := s.journal.Note(ctx, s.u.author, changes)
-	for _, item := range items {
-		s.items[item.Index] = item
-	}
+	s.takeOver(items)
 	if err != nil {
 		return fmt.Errorf("what happened could not be written to the journal: %w", err)
 	}
 	return nil
 }
 
-// send posts one batch and, when asked, follows its job and settles its items. An error ends the
-// submission.
+// takeOver takes items over as they are now.
+func (s *sender) takeOver(items []Item) {
+	for _, item := range items {
+		s.items[item.Index] = item
+	}
+}
+
+// send sends one batch. A rate limit of the API holds it up: what does not stand by then is sent again.
+// Any other error ends the submission.
 func (s *sender) send(ctx context.Context, indexes []int) error {
+	for tries := 1; ; tries++ {
+		err := s.post(ctx, indexes)
+		wait, held := heldUp(err)
+		if !held || tries == mostTries || slices.ContainsFunc(indexes, func(n int) bool { return s.items[n].State != Absent }) {
+			return err
+		}
+		if err := s.pause(ctx, wait); err != nil {
+			return err
+		}
+		if indexes, err = s.stillGone(ctx, slices.Clone(indexes)); err != nil || len(indexes) == 0 {
+			return err
+		}
+	}
+}
+
+// longestHold is the longest time that a server may ask a submission to wait.
+const longestHold = 5 * time.Minute
+
+// heldUp reports whether the API refused a batch because of its rate limit, and how long it asks to wait.
+func heldUp(err error) (wait time.Duration, held bool) {
+	var api *imednet.APIError
+	if !errors.As(err, &api) || !rateLimited(api) || api.RetryAfter > longestHold {
+		return 0, false
+	}
+	return api.RetryAfter, true
+}
+
+// rateLimited reports whether an answer to a POST is the API's own 429, which it gives before it looks at
+// a batch (API contract, section 6).
+func rateLimited(api *imednet.APIError) bool {
+	return api.Envelope && api.StatusCode == http.StatusTooManyRequests
+}
+
+// post posts one batch and, when asked, follows its job and settles its items.
+func (s *sender) post(ctx context.Context, indexes []int) error {
 	batch := make([]Item, len(indexes))
 	for i, n := range indexes {
 		batch[i] = s.items[n]
@@ -145,9 +231,7 @@ func (s *sender) send(ctx context.Context, indexes []int) error {
 	if err != nil {
 		return err
 	}
-	for _, item := range sent {
-		s.items[item.Index] = item
-	}
+	s.takeOver(sent)
 	if !bytes.Equal(body(sent), body(batch)) {
 		return errors.Join(ErrDamaged, s.noteAll(context.WithoutCancel(ctx), indexes, Absent, "not sent, because the journal holds something else"))
 	}
@@ -236,6 +320,8 @@ func answered(job imednet.Job, err error) (State, string) {
 		return Accepted, ""
 	case err == nil:
 		return Unknown, "the server accepted the batch without naming it"
+	case errors.As(err, &api) && rateLimited(api):
+		return Absent, "not taken: the API had too many requests"
 	case errors.As(err, &api) && api.Envelope && api.StatusCode >= 400 && api.StatusCode < 500 && api.StatusCode != 408:
 		return Refused, refusal(api)
 	case errors.As(err, &transport) && !transport.Sent:
@@ -265,16 +351,7 @@ func (s *sender) follow(ctx context.Context, indexes []int) error {
 	if !sent.Job.Traceable() {
 		return ErrUntraceable
 	}
-	poll := s.settler.poll
-	report := poll.OnProgress
-	poll.OnProgress = func(p imednet.JobProgress) {
-		// A lease that is lost shows itself when the next batch is sent.
-		_ = s.journal.Renew(context.WithoutCancel(ctx), s.entry.ID, s.entry.Fence, s.u.leaseOf())
-		if report != nil {
-			report(p)
-		}
-	}
-	status, waited := s.u.jobs.Run(ctx, s.study, sent.Job.BatchID.Or(""), poll)
+	status, waited := s.waitForJob(ctx, sent.Job.BatchID.Or(""))
 	sent.Status = &status
 	if !status.Terminal() {
 		return waited
@@ -283,10 +360,8 @@ func (s *sender) follow(ctx context.Context, indexes []int) error {
 	for i, n := range indexes {
 		batch[i] = s.items[n]
 	}
-	items, err := s.settle(ctx, batch, map[string]imednet.JobStatus{sent.Job.BatchID.Or(""): status})
-	for _, item := range items {
-		s.items[item.Index] = item
-	}
+	items, err := s.settle(ctx, batch, map[string]*answer{sent.Job.BatchID.Or(""): newAnswer(status, len(batch))})
+	s.takeOver(items)
 	return errors.Join(waited, err)
 }
 

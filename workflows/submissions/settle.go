@@ -1,7 +1,6 @@
 package submissions
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,59 +15,45 @@ type settler struct {
 	journal Journal
 	study   string
 	poll    imednet.PollOptions
+	alive   func() // keeps the lease meanwhile
+	missing []open // whose jobs have ended, and of which nothing showed at the first look
+	places  places
 }
 
 func (u *RecordUpdate) settler(journal Journal, study string, poll imednet.PollOptions) *settler {
 	poll.FetchResults = true
-	return &settler{u, journal, study, poll}
+	return &settler{u: u, journal: journal, study: study, poll: poll, alive: func() {}}
 }
 
-// open is an item whose outcome is asked for.
-type open struct {
-	item   Item
-	ended  bool // its job has ended
-	failed bool // and not well
-	stored bool // its job's results say so, without naming the record
-	why    string
+// answer is what a job says of its batch.
+type answer struct {
+	status imednet.JobStatus
+	said   said
 }
 
-// settle finds out, by the results of jobs where these say it and else by what stands, and notes it.
-// jobs are the states of jobs by batch id, as far as they are known. It returns the items as they are
-// afterwards. Errors are why not more is known.
-func (s *settler) settle(ctx context.Context, items []Item, jobs map[string]imednet.JobStatus) ([]Item, error) {
-	var changes []Change
+func newAnswer(status imednet.JobStatus, size int) *answer {
+	return &answer{status, readResults(status.Results, size)}
+}
+
+// settle finds out what became of items, by what stands in the study and by what their jobs say, and
+// notes it. answers are those of the jobs by batch id, as far as they are known. It returns the items as
+// they are afterwards; what nothing shows of yet waits for lookAgain. Errors are why not more is known.
+func (s *settler) settle(ctx context.Context, items []Item, answers map[string]*answer) ([]Item, error) {
 	var pending []open
 	for i := range items {
-		item := &items[i]
-		status, asked := jobs[item.BatchID]
-		switch {
-		case item.BatchID == "" || !asked && item.JobState == "":
-			if item.State == Unknown || item.State == Sent {
-				pending = append(pending, open{item: *item, why: cmp.Or(item.Reason, "the POST got no answer that settles it")})
-			}
-		case asked && !status.Terminal():
-			// The job runs: what stands now is not all that will.
-		case asked:
-			o := open{item: *item, ended: true, failed: status.Failed()}
-			if change, ok := byResults(item, status); ok {
-				changes = append(changes, change)
-				continue
-			}
-			o.why = "its job ended as " + status.State.Or("")
-			o.item.JobState = status.State.Or("")
-			if r, ok := resultOf(item, status); ok {
-				o.stored = r.stored()
-			}
+		if o, ok := s.openOf(&items[i], answers); ok {
 			pending = append(pending, o)
-		default:
-			ended := imednet.Job{State: imednet.Some(item.JobState)}
-			pending = append(pending, open{item: *item, ended: true, failed: ended.Failed(), why: "its job ended as " + item.JobState})
 		}
 	}
-	named, err := s.checkNamed(ctx, items, changes)
-	found, readErr := s.readBack(ctx, pending)
-	noted, noteErr := s.noteSettled(context.WithoutCancel(ctx), append(named, found...))
-	return merge(items, noted), errors.Join(err, readErr, noteErr)
+	noted, err := s.look(ctx, pending)
+	return merge(items, noted), err
+}
+
+// look reads back once and notes what shows.
+func (s *settler) look(ctx context.Context, pending []open) ([]Item, error) {
+	found, err := s.readBack(ctx, pending)
+	noted, noteErr := s.noteSettled(context.WithoutCancel(ctx), found)
+	return noted, errors.Join(err, noteErr)
 }
 
 // noteSettled notes what was found out. What another item has stands for that one only.
@@ -110,8 +95,8 @@ func merge(items, noted []Item) []Item {
 
 // askJobs asks for the jobs of items, with wait until they have ended. Errors are why a job is not
 // known to have ended.
-func (s *settler) askJobs(ctx context.Context, items []Item, wait bool, alive func()) (map[string]imednet.JobStatus, error) {
-	jobs := map[string]imednet.JobStatus{}
+func (s *settler) askJobs(ctx context.Context, items []Item, wait bool) (map[string]*answer, error) {
+	jobs := map[string]*answer{}
 	asked := map[string]bool{"": true}
 	var errs []error
 	for i := range items {
@@ -120,11 +105,11 @@ func (s *settler) askJobs(ctx context.Context, items []Item, wait bool, alive fu
 			continue
 		}
 		asked[id] = true
-		status, err := s.askJob(ctx, id, wait, alive)
+		status, err := s.askJob(ctx, id, wait)
 		var failed *imednet.JobFailedError
 		switch {
 		case status.Terminal() && errors.As(err, &failed), err == nil:
-			jobs[id] = status
+			jobs[id] = newAnswer(status, items[i].BatchSize)
 		case items[i].JobState == "":
 			errs = append(errs, err)
 		}
@@ -135,17 +120,22 @@ func (s *settler) askJobs(ctx context.Context, items []Item, wait bool, alive fu
 	return jobs, errors.Join(errs...)
 }
 
-func (s *settler) askJob(ctx context.Context, batchID string, wait bool, alive func()) (imednet.JobStatus, error) {
-	if wait {
-		poll := s.poll
-		report := poll.OnProgress
-		poll.OnProgress = func(p imednet.JobProgress) {
-			alive()
-			if report != nil {
-				report(p)
-			}
+// waitForJob waits for a job to end.
+func (s *settler) waitForJob(ctx context.Context, batchID string) (imednet.JobStatus, error) {
+	poll := s.poll
+	report := poll.OnProgress
+	poll.OnProgress = func(p imednet.JobProgress) {
+		s.alive()
+		if report != nil {
+			report(p)
 		}
-		return s.u.jobs.Run(ctx, s.study, batchID, poll)
+	}
+	return s.u.jobs.Run(ctx, s.study, batchID, poll)
+}
+
+func (s *settler) askJob(ctx context.Context, batchID string, wait bool) (imednet.JobStatus, error) {
+	if wait {
+		return s.waitForJob(ctx, batchID)
 	}
 	job, err := s.u.client.Job(ctx, s.study, batchID)
 	status := imednet.JobStatus{Job: job, Polls: 1}

@@ -155,33 +155,25 @@ func TestNamesThatCannotBeLookedUpAreNotPassedOver(t *testing.T) {
 	require.Equal(t, states{submissions.Accepted}, statesOf(receipt.Items))
 }
 
-// TestResultsThatNameAStrangersRecord: the results say stored, and name a record that shows no
-// revision since.
-func TestResultsThatNameAStrangersRecord(t *testing.T) {
-	d := newDesk(t)
-	old := d.study.RecordIDs()[0]
-	d.study.PlanJobs(imednettest.JobPlan{ShowResults: true, Results: fmt.Appendf(nil, `[{"index":0,"status":"SUCCESS","recordId":%d}]`, old)})
-	_, err := d.submit(d.events("Headache"), wait)
-	require.ErrorIs(t, err, submissions.ErrUnknownOutcome)
-	require.ErrorContains(t, err, "1 unknown")
-}
-
 // TestResultsCountFromOneToo: the index of a result tells whose it is, counted from 0 or from 1.
 func TestResultsCountFromOneToo(t *testing.T) {
-	for results, want := range map[string]states{
-		`[{"index":1,"status":"FAILED","message":"a"},{"index":2,"status":"FAILED","message":"b"}]`: {submissions.Refused, submissions.Refused},
-		`[{"index":1,"status":"FAILED"}]`:                               {submissions.Standing, submissions.Standing}, // from 0 or from 1?
-		`[{"index":2,"status":"FAILED"}]`:                               {submissions.Standing, submissions.Refused},
-		`[{"index":0,"status":"FAILED"}]`:                               {submissions.Refused, submissions.Standing},
-		`[{"index":0,"status":"FAILED"},{"index":0,"status":"FAILED"}]`: {submissions.Standing, submissions.Standing},
-		`[{"index":7,"status":"FAILED"}]`:                               {submissions.Standing, submissions.Standing},
-		`[{"status":"FAILED"},{"status":"SUCCESS"}]`:                    {submissions.Standing, submissions.Standing},
-		`[{"status":"FAILED"},{"status":"ERROR"}]`:                      {submissions.Refused, submissions.Refused},
+	for results, is := range map[string]struct {
+		lost []int
+		want states
+	}{
+		`[{"index":1,"status":"FAILED","message":"a"},{"index":2,"status":"FAILED","message":"b"}]`: {[]int{0, 1}, states{submissions.Refused, submissions.Refused}},
+		`[{"index":1,"status":"FAILED"}]`:                               {nil, states{submissions.Standing, submissions.Standing}}, // from 0 or from 1?
+		`[{"index":2,"status":"FAILED"}]`:                               {[]int{1}, states{submissions.Standing, submissions.Refused}},
+		`[{"index":0,"status":"FAILED"}]`:                               {[]int{0}, states{submissions.Refused, submissions.Standing}},
+		`[{"index":0,"status":"FAILED"},{"index":0,"status":"FAILED"}]`: {nil, states{submissions.Standing, submissions.Standing}},
+		`[{"index":7,"status":"FAILED"}]`:                               {nil, states{submissions.Standing, submissions.Standing}},
+		`[{"status":"FAILED"},{"status":"SUCCESS"}]`:                    {nil, states{submissions.Standing, submissions.Standing}},
+		`[{"status":"FAILED"},{"status":"ERROR"}]`:                      {[]int{0, 1}, states{submissions.Refused, submissions.Refused}},
 	} {
 		d := newDesk(t)
-		d.study.PlanJobs(imednettest.JobPlan{ShowResults: true, Results: []byte(results)})
+		d.study.PlanJobs(imednettest.JobPlan{ShowResults: true, Lose: is.lost, Results: []byte(results)})
 		receipt, _ := d.submit(d.events("Headache A", "Headache B"), wait)
-		require.Equal(t, want, statesOf(receipt.Items), results)
+		require.Equal(t, is.want, statesOf(receipt.Items), results)
 	}
 }
 
@@ -203,21 +195,7 @@ type blind struct{ submissions.Client }
 func TestScheduledRecordsAreSettled(t *testing.T) {
 	for _, results := range []bool{false, true} {
 		d := newDesk(t)
-		var record imednet.Record
-		for rec, err := range d.client.Records(t.Context(), d.study.Key(), imednet.ListOptions{}) {
-			require.NoError(t, err)
-			if rec.IntervalID.Or(0) != 0 && rec.FormKey.Or("") == "VS" && !rec.IsDeleted() {
-				record = rec
-				break
-			}
-		}
-		weight := ""
-		for v, err := range d.client.Variables(t.Context(), d.study.Key(), imednet.ListOptions{Filter: imednet.Where("formKey", imednet.Equal, "VS")}) {
-			require.NoError(t, err)
-			if v.VariableType.Or("") == "NUMBER" && !v.Retired() {
-				weight = v.VariableName.Or("")
-			}
-		}
+		record, weight := d.vitals()
 		d.study.PlanJobs(imednettest.JobPlan{ShowResults: results})
 		receipt, err := d.update.UpdateScheduledRecord(t.Context(), d.study.Key(), submissions.FormByKey("VS"), submissions.SubjectByID(record.SubjectID.Or(0)),
 			submissions.IntervalByID(record.IntervalID.Or(0)), map[string]any{weight: 71.5}, wait)

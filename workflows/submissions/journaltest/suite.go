@@ -200,11 +200,24 @@ func (s *suite) replaced() {
 	entry := s.prepare(s.item("a", ""), s.item("a", ""), s.item("c", ""))
 	s.send(entry, 0)
 	s.note(change(entry, 0, 1, submissions.Refused), change(entry, 1, 0, submissions.Absent), change(entry, 2, 0, submissions.Absent))
-	s.prepare(s.item("a", ""))
+	p := s.preparation(s.item("a", ""))
+	_, err := s.journal.Prepare(s.Context(), p)
+	require.ErrorIs(s, err, submissions.ErrRecheck, "it was sent, and nobody has looked for it since")
+	p.Rechecked = s.items(submissions.Query{SubmissionID: entry.ID})
+	p.Rechecked[0].Attempt++
+	_, err = s.journal.Prepare(s.Context(), p)
+	require.ErrorIs(s, err, submissions.ErrRecheck, "that was another attempt")
+	p.Rechecked[0].Attempt--
+	_, err = s.journal.Prepare(s.Context(), p)
+	require.NoError(s, err)
 	items := s.items(submissions.Query{SubmissionID: entry.ID})
 	require.Equal(s, []bool{true, false, false}, []bool{items[0].Closed, items[1].Closed, items[2].Closed})
-	_, err := s.journal.Send(s.Context(), s.sending(entry, 0))
+	_, err = s.journal.Send(s.Context(), s.sending(entry, 0))
 	require.ErrorIs(s, err, submissions.ErrNotSendable, "another submission has taken its place")
+	late := change(entry, 0, 1, submissions.Standing)
+	late.RecordID = 9
+	require.Equal(s, submissions.Refused, s.note(late)[0].State, "what stands by now is the other one's")
+	require.Equal(s, submissions.Absent, s.note(change(entry, 1, 0, submissions.Standing))[0].State, "it was never sent")
 	sent := s.send(entry, 1)
 	require.Equal(s, 1, sent[0].Attempt)
 }
@@ -277,8 +290,16 @@ func (s *suite) notes() {
 	refused.Reason, refused.ServerMessage, refused.JobState = "why", "words", "completed"
 	got := s.note(refused)[0]
 	require.Equal(s, []any{submissions.Refused, "why", "words", "completed", "b1", false}, []any{got.State, got.Reason, got.ServerMessage, got.JobState, got.BatchID, got.Closed})
-	for _, to := range []submissions.State{submissions.Accepted, submissions.Standing, submissions.Unknown, submissions.Prepared, submissions.Sent, submissions.Absent} {
+	for _, to := range []submissions.State{submissions.Accepted, submissions.Prepared, submissions.Sent, submissions.Absent} {
 		require.Equal(s, submissions.Refused, s.note(change(entry, 0, 1, to))[0].State, to)
+	}
+	require.Equal(s, submissions.Unknown, s.note(change(entry, 0, 1, submissions.Unknown))[0].State, "in doubt again")
+	require.Equal(s, submissions.Refused, s.note(refused)[0].State)
+	standing := change(entry, 0, 1, submissions.Standing)
+	standing.RecordID, standing.RevisionID = 5, 50
+	require.Equal(s, submissions.Standing, s.note(standing)[0].State, "it was found after all")
+	for _, to := range []submissions.State{submissions.Accepted, submissions.Unknown, submissions.Prepared, submissions.Sent, submissions.Absent, submissions.Refused} {
+		require.Equal(s, submissions.Standing, s.note(change(entry, 0, 1, to))[0].State, to)
 	}
 	_, err := s.journal.Note(s.Context(), author, []submissions.Change{change(entry, 9, 1, submissions.Unknown)})
 	require.ErrorIs(s, err, imednet.ErrNotFound)

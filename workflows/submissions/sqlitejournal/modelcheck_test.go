@@ -1,10 +1,12 @@
 package sqlitejournal_test
 
 import (
+	"strings"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/workflows/submissions"
 )
 
@@ -12,13 +14,22 @@ import (
 // ended, the dead have lost their leases, and everything is resumed.
 func (w *world) settleInPeace() {
 	w.server.ClearFaults()
+	w.proxy.next = honest
+	w.study.HoldRows(false)
 	w.study.FinishJobs()
+	defer clear(w.doubted)
 	w.clock.Advance(time.Hour)
-	update, err := submissions.NewRecordUpdate(w.client, submissions.WithJournal(w.journal, "bert"), submissions.WithClock(w.clock))
+	update, err := submissions.NewRecordUpdate(w.client, submissions.WithJournal(w.journal, "bert"), submissions.WithClock(w.clock), submissions.WithSchemaCache(w.schemas))
 	require.NoError(w, err)
-	for range 5 { // a new job can be unknown at first, and what was settled can free what was not
+	var before string
+	for round := range 6 { // a new job can be unknown at first, and what was settled can free what was not
 		_, err = update.Resume(w.Context(), studyKey, submissions.ResumeOptions{})
 		require.NotErrorIs(w, err, submissions.ErrLeased)
+		after := w.states()
+		if round >= 2 && after == before {
+			break
+		}
+		before = after
 	}
 }
 
@@ -47,12 +58,21 @@ func (w *world) items() []submissions.Item {
 	return items
 }
 
+// states are the states of all items in a line.
+func (w *world) states() string {
+	var text strings.Builder
+	for _, i := range w.items() {
+		text.WriteString(string(i.State) + " ")
+	}
+	return text.String()
+}
+
 // check compares what stands with what the journal says and what users were told.
 func (w *world) check() {
 	w.study.FinishJobs() // what was under way takes effect, whatever was said of it
 	stored := w.truth()
 	meant, may, standing := map[content]int{}, map[content]int{}, map[content]int{}
-	owner := map[int64]bool{}
+	owner := map[string]bool{}
 	for _, i := range w.items() {
 		c := contentOf(i.Payload)
 		meant[c]++
@@ -60,11 +80,15 @@ func (w *world) check() {
 		case submissions.Standing:
 			standing[c]++
 			require.Contains(w, stored[c], i.RecordID, "%s/%d is reported to stand as record %d", i.SubmissionID, i.Index, i.RecordID)
-			require.False(w, owner[i.RecordID], "record %d stands for two items", i.RecordID)
-			owner[i.RecordID] = true
+			require.False(w, i.Claim() == "" || owner[i.Claim()], "record %d stands for two items", i.RecordID)
+			owner[i.Claim()] = true
 			may[c]++
 		case submissions.Sent, submissions.Accepted, submissions.Unknown:
 			may[c]++
+		case submissions.Refused, submissions.Absent:
+			if w.doubted[c] && !i.Closed && i.Attempt > 0 {
+				may[c]++
+			}
 		}
 	}
 	for c, ids := range stored {
@@ -114,6 +138,18 @@ func (w *world) checkPeace() {
 	for _, i := range items {
 		w.tally[string(i.State)]++
 		require.NotContains(w, []submissions.State{submissions.Prepared, submissions.Sent}, i.State)
+		if i.Closed && i.State != submissions.Standing {
+			continue // somebody has dealt with it
+		}
+		if i.State == submissions.Standing && i.Kind == imednet.RegisterSubject {
+			w.tally["registration stands"]++
+		}
+		if i.Kind == imednet.ScheduledRecord || i.Kind == imednet.ExistingRecord {
+			if i.State == submissions.Standing {
+				w.tally["update stands"]++
+			}
+			continue // another one may have written over it since, or it changed nothing
+		}
 		if i.State == submissions.Accepted {
 			require.True(w, hangs[i.BatchID], "%s/%d is accepted, and its job has ended", i.SubmissionID, i.Index)
 		}

@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"net/http/httptest"
 	"path/filepath"
 	"runtime"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -28,13 +28,29 @@ type world struct {
 	study    *imednettest.Study
 	server   *imednettest.Server
 	client   *rest.Client
-	clock    *imednettest.Clock
-	journal  *sqlitejournal.Journal
+	clock    *modelClock
+	journal  submissions.Journal
+	schemas  *submissions.SchemaCache
 	subjects []string
+	old      int64 // a record of vital signs that was there before
 	told     []told
 	ids      int
 	yield    chan *proc
 	tally    tally
+	proxy    proxy
+	lag      lag
+	doubted  map[content]bool // what answers were crossed for, so that it can be taken for refused until the end
+}
+
+// modelClock knows how long anybody has slept.
+type modelClock struct {
+	*imednettest.Clock
+	slept atomic.Int64
+}
+
+func (c *modelClock) Sleep(ctx context.Context, d time.Duration) error {
+	c.slept.Add(int64(max(d, 0)))
+	return c.Clock.Sleep(ctx, d)
 }
 
 // told is what a user was told by a call that came to its end.
@@ -54,7 +70,10 @@ func (t tally) add(other tally) {
 }
 
 func (t tally) requireVariety(tb testing.TB) {
-	for _, what := range []string{"killed", "conflict", "leased", "resent", "standing", "refused", "absent", "unknown", "accepted", "fault", "jump"} {
+	for _, what := range []string{
+		"killed", "interrupted", "conflict", "leased", "resent", "discarded", "standing", "refused", "absent", "unknown", "accepted", "fault", "jump",
+		"lagged", "crossed", "swapped", "shortened", "limited after processing", "update stands", "registration stands",
+	} {
 		require.Positive(tb, t[what], "no schedule met: %s", what)
 	}
 }
@@ -63,12 +82,14 @@ func (t tally) requireVariety(tb testing.TB) {
 type proc struct {
 	*world
 	resume chan bool // false kills it
+	ctx    context.Context
+	cancel context.CancelFunc
 	update *submissions.RecordUpdate
 	done   bool
 }
 
-// handlerTransport answers requests without a network.
-type handlerTransport struct{ http.Handler }
+// handlerTransport answers requests without a network, through the proxy.
+type handlerTransport struct{ *world }
 
 func (h handlerTransport) RoundTrip(r *http.Request) (resp *http.Response, err error) {
 	defer func() {
@@ -79,25 +100,36 @@ func (h handlerTransport) RoundTrip(r *http.Request) (resp *http.Response, err e
 	if r.Context().Err() != nil {
 		return nil, r.Context().Err()
 	}
-	recorder := httptest.NewRecorder()
-	h.ServeHTTP(recorder, r)
-	return recorder.Result(), nil
+	h.catchUp()
+	return h.proxy.pass(h.world, r), nil
 }
 
-func newWorld(t *testing.T, random *rand.Rand) *world {
-	w := &world{T: t, random: random, study: imednettest.Generate(imednettest.GenerateOptions{Records: 150}), yield: make(chan *proc), tally: tally{}}
+func newWorld(t *testing.T, random *rand.Rand, inFile bool) *world {
+	w := &world{T: t, random: random, study: imednettest.Generate(imednettest.GenerateOptions{Records: 60}), yield: make(chan *proc), tally: tally{}, doubted: map[content]bool{}}
 	w.server = imednettest.NewServer(w.study)
-	w.clock = imednettest.NewClock(w.study.Now().Add(time.Duration(random.IntN(7200)-3600) * time.Second))
+	w.clock = &modelClock{Clock: imednettest.NewClock(w.study.Now().Add(time.Duration(random.IntN(7200)-3600) * time.Second))}
 	w.server.SetClock(w.clock)
 	var err error
 	w.client, err = rest.New(imednettest.APIKey, imednettest.SecurityKey, rest.WithBaseURL("https://model.example"), rest.WithClock(w.clock),
-		rest.WithHTTPClient(&http.Client{Transport: handlerTransport{w.server}}), rest.WithLookAhead(1))
+		rest.WithHTTPClient(&http.Client{Transport: handlerTransport{w}}), rest.WithLookAhead(1))
 	require.NoError(t, err)
-	w.journal = open(t, filepath.Join(t.TempDir(), "journal.sqlite3"), sqlitejournal.WithClock(w.clock))
+	w.schemas, err = submissions.NewSchemaCache(w.server.Client())
+	require.NoError(t, err)
+	w.journal, err = submissions.NewMemoryJournal(w.clock)
+	require.NoError(t, err)
+	if inFile {
+		w.journal = open(t, filepath.Join(t.TempDir(), "journal.sqlite3"), sqlitejournal.WithClock(w.clock))
+	}
 	for s, err := range w.server.Client().Subjects(t.Context(), studyKey, imednet.ListOptions{}) {
 		require.NoError(t, err)
 		if !s.IsDeleted() {
 			w.subjects = append(w.subjects, s.SubjectKey.Or(""))
+		}
+	}
+	for rec, err := range w.server.Client().Records(t.Context(), studyKey, imednet.ListOptions{Filter: imednet.Where("formKey", imednet.Equal, "VS")}) {
+		require.NoError(t, err)
+		if !rec.IsDeleted() {
+			w.old = rec.RecordID
 		}
 	}
 	return w
@@ -105,9 +137,10 @@ func newWorld(t *testing.T, random *rand.Rand) *world {
 
 func (w *world) newProc() *proc {
 	p := &proc{world: w, resume: make(chan bool)}
+	p.ctx, p.cancel = context.WithCancel(w.Context())
 	var err error
 	p.update, err = submissions.NewRecordUpdate(modelClient{w.client, p}, submissions.WithJournal(modelJournal{w.journal, p}, "anna"),
-		submissions.WithClock(w.clock), submissions.WithIDs(w.newID))
+		submissions.WithClock(w.clock), submissions.WithIDs(w.newID), submissions.WithSchemaCache(w.schemas))
 	require.NoError(w, err)
 	return p
 }
@@ -131,7 +164,7 @@ func (w *world) play() {
 	for range 1 + w.random.IntN(3) {
 		p := w.newProc()
 		live = append(live, p)
-		actions := 1 + w.random.IntN(5)
+		actions := 2 + w.random.IntN(6)
 		go func() {
 			defer func() {
 				p.done = true
@@ -148,9 +181,13 @@ func (w *world) play() {
 	for len(live) > 0 {
 		i := w.random.IntN(len(live))
 		p := live[i]
-		kill := w.random.IntN(60) == 0
-		if kill {
+		kill := w.random.IntN(150) == 0
+		switch {
+		case kill:
 			w.tally["killed"]++
+		case w.random.IntN(300) == 0:
+			w.tally["interrupted"]++
+			p.cancel()
 		}
 		w.disturb()
 		p.resume <- !kill
@@ -172,10 +209,16 @@ func (w *world) disturb() {
 	case 2:
 		w.study.FinishJobs()
 	case 3:
-		w.tally["fault"]++
-		w.server.Inject(w.fault("POST"))
+		if w.random.IntN(2) == 0 {
+			w.tally["fault"]++
+			w.server.Inject(w.fault("POST"))
+		}
 	case 4:
 		w.server.Inject(w.fault("GET"))
+	case 5:
+		w.fallBehind()
+	case 6, 7:
+		w.proxy.next = proxied(1 + w.random.IntN(4))
 	}
 }
 
@@ -207,7 +250,7 @@ func (w *world) fault(method string) imednettest.Fault {
 
 // plan is how the next job goes.
 func (w *world) plan() imednettest.JobPlan {
-	plan := imednettest.JobPlan{ShowResults: w.random.IntN(2) == 0, StoreAtOnce: w.random.IntN(3) == 0, LoseBatchID: w.random.IntN(12) == 0, NotFoundPolls: w.random.IntN(3)}
+	plan := imednettest.JobPlan{ShowResults: w.random.IntN(3) > 0, StoreAtOnce: w.random.IntN(3) == 0, LoseBatchID: w.random.IntN(12) == 0, NotFoundPolls: w.random.IntN(3)}
 	plan.States = [][]string{nil, {"completed"}, {"created", "running", "running", "Completed"}, {"running", "FAILED"}, {"running", "cancelled"}, {"running"}, {"queued", "odd", "SUCCESS"}}[w.random.IntN(7)]
 	if failing := len(plan.States) > 0 && (imednet.Job{State: imednet.Some(plan.States[len(plan.States)-1])}).Failed(); failing {
 		plan.StoreAtOnce = false
@@ -230,13 +273,17 @@ func (w *world) plan() imednettest.JobPlan {
 // record is something to be sent: few contents, so that equal ones are frequent.
 func (w *world) record() imednet.Submission {
 	s := imednet.Submission{Kind: imednet.NewRecord, FormKey: "AE", SubjectKey: w.subjects[w.random.IntN(2)], Data: map[string]any{"AETERM": string(rune('A' + w.random.IntN(3)))}}
-	switch w.random.IntN(10) {
+	switch w.random.IntN(12) {
 	case 0:
 		s.SubjectKey = "99-999" // refused in silence
 	case 1, 2:
 		s.Data["AESEV"] = "Mild"
 	case 3:
 		s = imednet.Submission{Kind: imednet.RegisterSubject, FormKey: "DM", SiteName: "Site 01", Data: map[string]any{"AGE": 40 + w.random.IntN(2)}}
+	case 4:
+		s = imednet.Submission{Kind: imednet.ScheduledRecord, FormKey: "VS", SubjectKey: w.subjects[w.random.IntN(2)], IntervalName: "Registration", Data: map[string]any{"SYSBP": 130 + w.random.IntN(3)}}
+	case 5:
+		s = imednet.Submission{Kind: imednet.ExistingRecord, FormKey: "VS", RecordID: w.old, Data: map[string]any{"SYSBP": 140 + w.random.IntN(3)}}
 	}
 	if w.random.IntN(4) == 0 {
 		s.IntentKey = fmt.Sprintf("row %d", w.random.IntN(4))
@@ -249,7 +296,7 @@ func (p *proc) act() {
 	w := p.world
 	wait := w.random.IntN(2) == 0
 	opts := submissions.Options{Wait: wait, MaxItems: 1 + w.random.IntN(3), AllowRepeat: w.random.IntN(3) == 0}
-	switch w.random.IntN(8) {
+	switch w.random.IntN(10) {
 	case 0, 1, 2, 3:
 		var file []imednet.Submission
 		intents := map[string]bool{}
@@ -259,29 +306,43 @@ func (p *proc) act() {
 				file = append(file, r)
 			}
 		}
-		receipt, err := p.update.CreateOrUpdateRecords(context.Background(), studyKey, file, opts)
+		receipt, err := p.update.CreateOrUpdateRecords(p.ctx, studyKey, file, opts)
 		p.hear(receipt, err, wait)
 	case 4, 5:
 		one := ""
 		if w.ids > 0 && w.random.IntN(2) == 0 {
 			one = fmt.Sprintf("s%d", 1+w.random.IntN(w.ids))
 		}
-		resumed, err := p.update.Resume(context.Background(), studyKey, submissions.ResumeOptions{SubmissionID: one, Wait: wait})
+		resumed, err := p.update.Resume(p.ctx, studyKey, submissions.ResumeOptions{SubmissionID: one, Wait: wait})
 		for _, r := range resumed {
 			p.hear(r.Receipt, r.Incomplete(wait), wait)
 		}
 		if errors.Is(err, submissions.ErrLeased) {
 			w.tally["leased"]++
 		}
-	case 6, 7:
+	case 6, 7, 8:
 		if w.ids == 0 {
 			return
 		}
-		receipt, err := p.update.Resend(context.Background(), studyKey, w.candidate(), nil, opts)
+		receipt, err := p.update.Resend(p.ctx, studyKey, w.candidate(), nil, opts)
 		if len(receipt.Batches) > 0 {
 			w.tally["resent"]++
 		}
 		p.hear(receipt, err, false)
+	case 9:
+		p.discard()
+	}
+}
+
+// discard closes one record of a submission, as somebody who has looked at the study does.
+func (p *proc) discard() {
+	w := p.world
+	if w.ids == 0 {
+		return
+	}
+	_, err := p.update.Discard(p.ctx, studyKey, fmt.Sprintf("s%d", 1+w.random.IntN(w.ids)), []int{w.random.IntN(2)}, "dealt with")
+	if err == nil {
+		w.tally["discarded"]++
 	}
 }
 
@@ -314,8 +375,8 @@ type modelClient struct {
 }
 
 func (c modelClient) SubmitRecords(ctx context.Context, study string, items []imednet.Submission, opts imednet.SubmitOptions) (imednet.Job, error) {
-	c.p.study.PlanJobs(c.p.plan())
 	c.p.step()
+	c.p.planNext(items)
 	job, err := c.Client.SubmitRecords(ctx, study, items, opts)
 	c.p.step()
 	return job, err
@@ -327,7 +388,7 @@ func (c modelClient) Job(ctx context.Context, study, batch string) (imednet.Job,
 }
 
 type modelJournal struct {
-	*sqlitejournal.Journal
+	submissions.Journal
 	p *proc
 }
 

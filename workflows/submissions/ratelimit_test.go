@@ -1,0 +1,66 @@
+package submissions_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/imednettest"
+	"github.com/imednetgo/imednet/workflows/submissions"
+)
+
+// TestARateLimitHoldsASubmissionUp: the API refuses a batch because there are too many requests. It is
+// sent again after a look at the study, and every attempt is in the journal.
+func TestARateLimitHoldsASubmissionUp(t *testing.T) {
+	d := newDesk(t)
+	u := d.overHTTP()
+	d.server.Inject(imednettest.Fault{Method: http.MethodPost, Status: 429, RetryAfter: "47", Skip: 1, Times: 2})
+	before := d.clock.Now()
+	receipt, err := u.CreateOrUpdateRecords(t.Context(), d.study.Key(), d.events("Headache A", "Headache B", "Headache C"), submissions.Options{MaxItems: 1})
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, d.clock.Now().Sub(before), 2*47*time.Second)
+	require.Equal(t, []int{1, 3, 1}, []int{receipt.Items[0].Attempt, receipt.Items[1].Attempt, receipt.Items[2].Attempt})
+	require.Equal(t, []int{1, 1, 1}, d.sentTimes("Headache A", "Headache B", "Headache C"))
+}
+
+// TestARateLimitAfterProcessing: the batch was processed, and the answer is a 429 in the API's own
+// envelope all the same. What shows within the settle delay is found, and is not sent again.
+func TestARateLimitAfterProcessing(t *testing.T) {
+	for _, waits := range []bool{false, true} {
+		for _, lags := range []bool{false, true} {
+			d := newDesk(t)
+			d.study.PlanJobs(imednettest.JobPlan{StoreAtOnce: true})
+			d.server.Inject(imednettest.Fault{Method: http.MethodPost, Status: 429, AfterApply: true})
+			if lags {
+				d.update = d.catchingUp(submissions.DefaultSettleDelay)
+			}
+			receipt, err := d.submit(d.events("Headache A", "Headache B"), submissions.Options{Wait: waits})
+			require.NoError(t, err)
+			require.Equal(t, states{submissions.Standing, submissions.Standing}, statesOf(receipt.Items))
+			require.Equal(t, []int{1, 1}, d.sentTimes("Headache A", "Headache B"))
+		}
+	}
+}
+
+// TestARateLimitWithoutEnd stops the submission; what was not taken is absent and can be sent again.
+func TestARateLimitWithoutEnd(t *testing.T) {
+	d := newDesk(t)
+	d.server.Inject(imednettest.Fault{Method: http.MethodPost, Status: 429, Times: -1})
+	receipt, err := d.submit(d.events("Headache A"), wait)
+	require.ErrorIs(t, err, imednet.ErrRateLimited)
+	require.ErrorIs(t, err, submissions.ErrRefused)
+	require.Equal(t, states{submissions.Absent}, statesOf(receipt.Items))
+	d.server.ClearFaults()
+	receipt, err = d.update.Resend(t.Context(), d.study.Key(), receipt.SubmissionID, nil, wait)
+	require.NoError(t, err)
+	require.Equal(t, states{submissions.Standing}, statesOf(receipt.Items))
+	require.Equal(t, 1, d.standing("Headache A"))
+	d.server.Inject(imednettest.Fault{Method: http.MethodPost, Status: 429, RetryAfter: "3000"})
+	before := d.clock.Now()
+	_, err = d.submit(d.events("Nausea"), wait)
+	require.ErrorIs(t, err, imednet.ErrRateLimited, "longer than anybody waits")
+	require.Less(t, d.clock.Now().Sub(before), time.Minute)
+}

@@ -159,8 +159,9 @@ func (e *ReplyError) Unwrap() error { return ErrProtocol }
 
 // Retryable reports whether the same call may succeed later. It is the only place that decides
 // this. It is true for a GET that met a 429, a 5xx or a broken connection, and for a POST that met
-// a 429 from the API itself (APIError.Envelope). It is false for everything else, including the end
-// of the caller's own context. An error can decide for itself with a method `Retryable() bool`.
+// a 429 from the API itself (APIError.Envelope), which the API is taken to return before it examines
+// a batch. It is false for everything else, including the end of the caller's own context. An error
+// can decide for itself with a method `Retryable() bool`.
 func Retryable(err error) bool {
 	if err == nil {
 		return false

@@ -43,8 +43,8 @@
 // # Failures
 //
 // A failed request is sent again as RetryPolicy says: a GET after 429, 5xx or a broken connection,
-// a POST after a 429 of the API itself only, because every other failure of a submission leaves open whether it was
-// stored. A Retry-After header, in seconds or as a date, holds back every request of the
+// a POST never, because a failure of a submission can leave open whether it was stored, unless
+// [imednet.SubmitOptions].RepeatRateLimited allows it after a 429 from the API itself. A Retry-After header, in seconds or as a date, holds back every request of the
 // client. A page that is refused for its size (status 413, or [WithMaxBodyBytes]) is requested again
 // with half as many rows. After a 502, a 504 or a timeout, the same size is tried once more before the
 // page shrinks. The smaller size applies to that resource of that study; once enough pages have

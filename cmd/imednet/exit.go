@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/mattn/go-sqlite3"
 	"github.com/spf13/cobra"
 
 	"github.com/imednetgo/imednet"
@@ -155,6 +156,8 @@ func classify(err error, started bool) failure {
 		return set(exitUsage, "usage", "Error", "")
 	case errors.Is(err, errNoKeys):
 		return set(exitAuth, "auth", "Error", "export both; `imednet demo` prints a pair to try")
+	case noRoom(err):
+		return set(exitFailure, "no room", "No Room Left", "free some space and run the same command again")
 	case isAny(err, submissions.ErrRefused, submissions.ErrDamaged), errors.Is(err, submissions.ErrUnknownOutcome) && !failedMidway(err):
 		return set(exitInvalid, "invalid", "Not Every Record Stands", "")
 	case errors.Is(err, imednet.ErrUnauthorized):
@@ -182,6 +185,12 @@ func classify(err error, started bool) failure {
 		return set(exitFailure, "rate limit", "Rate Limit Exceeded", "wait a while and try again")
 	}
 	return apiFailure(err, set)
+}
+
+// noRoom reports whether a file could not be written because the disk is full.
+func noRoom(err error) bool {
+	var file sqlite3.Error
+	return errors.Is(err, syscall.ENOSPC) || errors.As(err, &file) && file.Code == sqlite3.ErrFull
 }
 
 // failedMidway reports whether something ended a submission, and not just the state of its records.

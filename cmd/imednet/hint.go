@@ -26,6 +26,8 @@ func hintOf(err error) string {
 	switch {
 	case errors.Is(err, cache.ErrNotSynced):
 		return "`imednet sync STUDY` takes it over"
+	case submissionHint(err) != "" && noRoom(err):
+		return "free some space; then " + submissionHint(err)
 	case submissionHint(err) != "":
 		return submissionHint(err)
 	case errors.As(err, new(*imednet.JobTimeoutError)):

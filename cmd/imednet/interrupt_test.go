@@ -189,7 +189,7 @@ func TestInterruptOfASubmission(t *testing.T) {
 			require.Regexp(t, "`imednet submit (resume OWN|settle OWN [0-9a-f-]+) --wait`", problem)
 			require.Equal(t, c.sent, s.study.StoredItems(), "nothing twice")
 			var found []receiptJSON
-			out, _ := s.shell.run(map[bool]int{true: exitInvalid, false: exitOK}[c.outcome == submissions.Unknown], "submit", "resume", "OWN", "--json", "--wait", "--interval", "10ms")
+			out, _ := s.shell.run(map[bool]int{true: exitInvalid, false: exitOK}[c.outcome == submissions.Unknown], "submit", "resume", "OWN", "--json", "--wait", "--interval", "10ms", "--timeout", "1s")
 			require.NoError(t, json.NewDecoder(strings.NewReader(out)).Decode(&found))
 			require.Len(t, found, 1)
 			require.Equal(t, c.outcome, found[0].Items[0].State)

@@ -28,6 +28,7 @@ func newSubmit(a *app) *cobra.Command {
 // journalOptions say which journal, and who acts.
 type journalOptions struct {
 	path, author string
+	settleDelay  time.Duration
 }
 
 func (o *journalOptions) pathFlag(cmd *cobra.Command) *cobra.Command {
@@ -51,6 +52,7 @@ func (o *submitOptions) waitFlags(cmd *cobra.Command) *cobra.Command {
 	cmd.Flags().BoolVar(&o.update.Wait, "wait", false, "wait until the server has worked the records off, and find out what stands")
 	cmd.Flags().DurationVar(&o.update.Poll.Interval, "interval", imednet.DefaultPollInterval, "pause before a job is asked again; it grows")
 	cmd.Flags().DurationVar(&o.update.Poll.Timeout, "timeout", imednet.DefaultPollTimeout, "how long to wait for a job, or for another process")
+	cmd.Flags().DurationVar(&o.settleDelay, "settle-delay", submissions.DefaultSettleDelay, "how far the server's listings may lag behind the end of a job")
 	cmd.Annotations = map[string]string{afterInterrupt: afterSubmit}
 	return o.flags(cmd)
 }
@@ -84,7 +86,7 @@ func (a *app) withUpdate(ctx context.Context, o journalOptions, do func(*rest.Cl
 		return err
 	}
 	return a.withJournal(ctx, o.path, func(kept *sqlitejournal.Journal) error {
-		return do(client, []submissions.Option{submissions.WithJournal(kept, author), submissions.WithHolder(holderOf(author))})
+		return do(client, []submissions.Option{submissions.WithJournal(kept, author), submissions.WithHolder(holderOf(author)), submissions.WithSettleDelay(o.settleDelay)})
 	})
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -52,7 +53,7 @@ func (d *desk) follow(code int, problem string) (out string) {
 	require.NotContains(d.t, found[1], "STUDY", "a hint that can be typed as it is")
 	args := strings.Fields(strings.ReplaceAll(found[1], "…", "handled"))
 	if slices.Contains(args, "--wait") {
-		args = append(args, "--interval", "10ms", "--timeout", "2s")
+		args = append(args, "--interval", "10ms", "--timeout", "2s", "--settle-delay", "20ms")
 	}
 	out, _ = d.run(code, args...)
 	return out
@@ -142,16 +143,16 @@ func TestARefusedRecordOfASubmission(t *testing.T) {
 {"formKey": "AE", "subjectKey": "01-001", "data": {"AETERM": "Headache"}},
 {"formKey": "AE", "subjectKey": "99-999", "data": {"AETERM": "Nausea"}},
 {"formKey": "AE", "subjectKey": "01-001", "data": {"AETERM": "Rash"}}]`)
-		out, problem := d.run(exitInvalid, "submit", "records", "OWN", "three.json", "--wait", "--interval", "10ms")
+		out, problem := d.run(exitInvalid, "submit", "records", "OWN", "three.json", "--wait", "--interval", "10ms", "--settle-delay", "20ms")
 		require.Regexp(t, `: 3 records: 2 standing, 1 (refused|absent)\n`, out)
-		require.Regexp(t, `(?m)^2 +3 +AE +new record +(refused .* subjectKey is unknown|absent .* nothing of it stands)$`, out)
+		require.Regexp(t, `(?m)^2 +3 +AE +new record +(refused .* subjectKey is unknown|absent .* two looks found nothing of it)$`, out)
 		require.NotContains(t, out+problem, "99-999")
 		require.Contains(t, problem, "(line 3)")
 		if results {
 			_, problem = d.run(exitInvalid, "jobs", "wait", "OWN", d.study.Submissions()[0].BatchID, "--results", "--interval", "10ms")
 			require.Contains(t, problem, "the server refused 1 of 3 records of batch ")
 		}
-		_, problem = d.run(exitInvalid, "submit", "resume", "OWN", "--wait", "--interval", "10ms")
+		_, problem = d.run(exitInvalid, "submit", "resume", "OWN", "--wait", "--interval", "10ms", "--settle-delay", "20ms")
 		out = d.follow(exitInvalid, problem)
 		require.Regexp(t, "1 (refused|absent)", out, "the subject is still unknown, and nothing else was sent")
 		require.Equal(t, 4, d.posted())
@@ -188,7 +189,7 @@ func TestTheHintOfEveryState(t *testing.T) {
 				c.fault.Method = "POST"
 				d.server.Inject(c.fault)
 			}
-			_, problem := d.run(c.code, "submit", "records", "OWN", "new.json", "--wait", "--interval", "20ms", "--timeout", "10ms")
+			_, problem := d.run(c.code, "submit", "records", "OWN", "new.json", "--wait", "--interval", "20ms", "--timeout", "10ms", "--settle-delay", "20ms")
 			if !strings.HasPrefix(name, "a job that is too slow") {
 				d.study.FinishJobs()
 			}
@@ -223,6 +224,40 @@ func TestAFullDiskAfterThePOST(t *testing.T) {
 	require.Equal(t, 1, d.posted())
 }
 
+// TestNoRoomForTheJournal limits how large the journal may grow, step by step, which is to a program what
+// a full disk is. The exit code says so, nobody has to wait for the process that has ended, and what the
+// hint names brings everything to its end: each record stands once.
+func TestNoRoomForTheJournal(t *testing.T) {
+	failed := 0
+	for blocks := 300; blocks < 3200; blocks += 400 {
+		d := newDesk(t)
+		d.write("new.json", `[{"formKey": "AE", "subjectKey": "01-001", "data": {"AETERM": "`+strings.Repeat("Headache ", 20_000)+`"}}]`)
+		d.ok("submit", "list")
+		cmd := d.command("submit", "records", "OWN", "new.json", "--wait", "--interval", "10ms", "--settle-delay", "20ms")
+		cmd.Args = append([]string{"sh", "-c", fmt.Sprintf(`ulimit -f %d && exec "$0" "$@"`, blocks), cmd.Path}, cmd.Args[1:]...)
+		cmd.Path = "/bin/sh"
+		out, err := cmd.CombinedOutput()
+		if err == nil {
+			continue
+		}
+		failed++
+		require.Equal(t, exitFailure, cmd.ProcessState.ExitCode(), "%d: %s", blocks, out)
+		require.NotContains(t, string(out), "Headache")
+		d.study.FinishJobs()
+		var listed []submissionJSON
+		d.json(&listed, "submit", "list", "OWN", "--open")
+		if len(listed) == 0 {
+			require.Zero(t, d.posted())
+			d.ok("submit", "records", "OWN", "new.json", "--wait", "--interval", "10ms")
+		} else {
+			require.Contains(t, string(out), "`imednet submit settle OWN "+listed[0].SubmissionID+" --wait`")
+			d.ok("submit", "resume", "OWN", "--resend", "--wait", "--interval", "10ms", "--settle-delay", "20ms")
+		}
+		require.Equal(t, 1, d.study.StoredItems(), blocks)
+	}
+	require.Greater(t, failed, 2)
+}
+
 // TestTwoCommandsAndOneFile: of two commands one sends, the other says so.
 func TestTwoCommandsAndOneFile(t *testing.T) {
 	for range 5 {
@@ -250,7 +285,7 @@ func TestTheJournalOfTheCommandIsProved(t *testing.T) {
 	d := newDesk(t)
 	d.write("new.json", headache)
 	d.study.PlanJobs(imednettest.JobPlan{States: []string{"failed"}})
-	d.run(exitInvalid, "submit", "records", "OWN", "new.json", "--wait", "--interval", "10ms")
+	d.run(exitInvalid, "submit", "records", "OWN", "new.json", "--wait", "--interval", "10ms", "--settle-delay", "20ms")
 	var proved struct {
 		Head    string
 		Records int
@@ -273,11 +308,11 @@ func TestResendAndResumeForPrograms(t *testing.T) {
 	d := newDesk(t)
 	d.write("new.json", headache)
 	d.study.PlanJobs(imednettest.JobPlan{States: []string{"failed"}}, imednettest.JobPlan{States: []string{"failed"}})
-	out, _ := d.run(exitInvalid, "submit", "records", "OWN", "new.json", "--wait", "--interval", "10ms", "--json")
+	out, _ := d.run(exitInvalid, "submit", "records", "OWN", "new.json", "--wait", "--interval", "10ms", "--settle-delay", "20ms", "--json")
 	var receipt receiptJSON
 	require.NoError(t, json.Unmarshal([]byte(out), &receipt))
 	require.Equal(t, submissions.Counts{submissions.Absent: 1}, receipt.Counts)
-	out, _ = d.run(exitInvalid, "submit", "resend", "OWN", receipt.SubmissionID, "--wait", "--interval", "10ms", "--json")
+	out, _ = d.run(exitInvalid, "submit", "resend", "OWN", receipt.SubmissionID, "--wait", "--interval", "10ms", "--settle-delay", "20ms", "--json")
 	require.NoError(t, json.Unmarshal([]byte(out), &receipt))
 	require.Equal(t, 2, receipt.Items[0].Attempts)
 	var resumed []receiptJSON

@@ -19,10 +19,12 @@ func newSubmitResume(a *app) *cobra.Command {
 		Short: "Find out what became of everything that is open",
 		Long: `Find out what became of everything that is open: cut short by a crash, an interrupt or a
 lost answer, accepted and not followed, refused or absent. Records are settled one by one,
-by the results of jobs, or else by what was saved in the study since. Nothing is sent,
-unless --resend sends what was certainly never taken. What another process is sending is
-only looked at; --wait waits for it. Exit code 6 if a record was refused or is absent, or
-if it is not known whether it stands; 5 if another process is sending.`,
+by what was saved in the study since, compared value by value, and by the results of jobs.
+What nothing shows of is absent after a second look only, --settle-delay later. Nothing is
+sent, unless --resend sends what is absent. What another process is sending is only looked
+at. --wait waits for it, for jobs, and for what was sent and got no answer, at most for
+--timeout. Exit code 6 if a record was refused or is absent, or if it is not known whether
+it stands; 5 if another process is sending.`,
 		Example: "  imednet submit resume CARDIO\n  imednet submit resume CARDIO --resend --wait",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -137,7 +139,8 @@ func newSubmitResend(a *app) *cobra.Command {
 		Short: "Send the records of a submission that are absent",
 		Long: `Send the records of a submission that are absent, byte for byte as they were prepared, or,
 with --refused, also those that the server refused, such as for a subject that did not
-exist yet. Records of which it is not known whether they stand are never sent.`,
+exist yet. The job and the study are asked once more before: what stands by now is not
+sent. Records of which it is not known whether they stand are never sent.`,
 		Example: "  imednet submit resend CARDIO 0197… --wait\n  imednet submit resend CARDIO 0197… --item 3 --refused",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {

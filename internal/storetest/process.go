@@ -51,7 +51,14 @@ func Main(m *testing.M, w Writer) {
 	os.Exit(0)
 }
 
-func command(t testing.TB, path, name string, rounds int) (*exec.Cmd, *bufio.Scanner) {
+// Process is a writing process.
+type Process struct {
+	cmd   *exec.Cmd
+	lines *bufio.Scanner
+}
+
+// Start starts a writing process, which the end of the test kills.
+func Start(t testing.TB, path, name string, rounds int) *Process {
 	t.Helper()
 	binary, err := os.Executable()
 	require.NoError(t, err)
@@ -61,8 +68,28 @@ func command(t testing.TB, path, name string, rounds int) (*exec.Cmd, *bufio.Sca
 	out, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
-	return cmd, bufio.NewScanner(out)
+	return &Process{cmd, bufio.NewScanner(out)}
 }
+
+// Next waits for the next thing that the process says is stored; ok is false when it says no more.
+func (p *Process) Next() (what string, ok bool) {
+	ok = p.lines.Scan()
+	return p.lines.Text(), ok
+}
+
+// Kill kills the process (SIGKILL) and returns what it said before it died and nobody had read.
+func (p *Process) Kill(t testing.TB) (rest []string) {
+	t.Helper()
+	require.NoError(t, p.cmd.Process.Kill())
+	for p.lines.Scan() {
+		rest = append(rest, p.lines.Text())
+	}
+	require.Error(t, p.cmd.Wait(), "the process ended before it was killed")
+	return rest
+}
+
+// Wait waits for the end of the process.
+func (p *Process) Wait() error { return errors.Join(p.lines.Err(), p.cmd.Wait()) }
 
 // RunWriters runs writing processes of the given names side by side and returns what each says is
 // stored. None may fail.
@@ -73,14 +100,14 @@ func RunWriters(t *testing.T, path string, rounds int, names ...string) []string
 	errs := make([]error, len(names))
 	var wg sync.WaitGroup
 	for i, name := range names {
-		cmd, lines := command(t, path, name, rounds)
+		p := Start(t, path, name, rounds)
 		wg.Go(func() {
-			for lines.Scan() {
+			for what, ok := p.Next(); ok; what, ok = p.Next() {
 				mu.Lock()
-				acked = append(acked, lines.Text())
+				acked = append(acked, what)
 				mu.Unlock()
 			}
-			errs[i] = errors.Join(lines.Err(), cmd.Wait())
+			errs[i] = p.Wait()
 		})
 	}
 	wg.Wait()
@@ -96,18 +123,18 @@ func KillWriters(t *testing.T, path string, times int, check func(acked []string
 	random := rand.New(rand.NewPCG(1, 2))
 	var acked []string
 	for i := range times {
-		cmd, lines := command(t, path, fmt.Sprintf("p%d", i), 0)
-		for n := random.IntN(13); n > 0 && lines.Scan(); n-- {
-			acked = append(acked, lines.Text())
+		p := Start(t, path, fmt.Sprintf("p%d", i), 0)
+		for range random.IntN(13) {
+			what, ok := p.Next()
+			if !ok {
+				break
+			}
+			acked = append(acked, what)
 		}
 		for range random.IntN(1 << random.IntN(25)) {
 			random.Uint64() // lets the process get somewhere, from nanoseconds to its start's duration
 		}
-		require.NoError(t, cmd.Process.Kill())
-		for lines.Scan() { // what it said before it died
-			acked = append(acked, lines.Text())
-		}
-		require.Error(t, cmd.Wait(), "the process ended before it was killed")
+		acked = append(acked, p.Kill(t)...)
 		check(acked)
 	}
 }

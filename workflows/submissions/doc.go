@@ -21,10 +21,12 @@
 // The server answers a POST before it stores anything, and a job that completes can hold records that
 // the server refused. So the error of [RecordUpdate.CreateOrUpdateRecords] is nil only if every record
 // stands, with Wait, or was accepted, without. Otherwise it is an [*IncompleteError] that names the
-// others; the [Receipt] says of every record which [State] it is in. Items are settled by the results
-// of their job where it has any, else by what was saved in the study since the POST: form, subject,
-// site and interval are compared, and every value as the server stores it. What is found counts for
-// one item only, and where two items may be meant nothing is concluded.
+// others; the [Receipt] says of every record which [State] it is in. Items are settled by what was saved
+// in the study since the POST: form, subject, site and interval are compared, and every value as the
+// server stores it. What is found counts for one item only, and where two items may be meant nothing is
+// concluded. The results of a job say what to look for and why a record was refused; what they call
+// stored must be found, and what they leave out is unknown. What nothing shows of is absent after a
+// second look, a settle delay after the first ([WithSettleDelay]).
 //
 // # The journal
 //
@@ -34,16 +36,30 @@
 // is refused with a [*ConflictError], whichever process sends it and whatever else is in the file.
 // [Preparation] has the rule, [Options] say when a second one is meant.
 //
-// Whoever sends a submission has its lease, which ends by itself when its process dies.
+// Whoever sends a submission has its lease. It ends when its process dies: at once where the journal can
+// see that, as package sqlitejournal can on one computer, else when it was not renewed for [DefaultLease].
 // [RecordUpdate.Resume] then finds out what became of every record; [RecordUpdate.Resend] sends what is
-// certainly absent or was refused; [RecordUpdate.Discard] closes what somebody has dealt with.
+// absent or was refused; [RecordUpdate.Discard] closes what somebody has dealt with. Before anything
+// takes the place of a record that was sent, by Resend or by another submission of the same, its job and
+// the study are asked once more.
 //
 // # What is taken on trust
 //
-// A job's results that name a record are believed if the record shows a revision since the POST: its
-// values are not compared. A listing that lags behind the end of a job makes a record absent that
-// shows later, so look before you resend what a completed job left absent. A 429 in the API's own
-// envelope counts as not processed, and the request is repeated.
+// The API has no key by which a second POST of a record could be told from the first, and documents
+// neither how long a listing lags nor the results of jobs. So four things are taken on trust:
+//
+//   - A listing shows what a job has stored at most a settle delay after the end of the job. A record that
+//     shows later, and later than it is sent again, stands twice.
+//   - A 429 in the API's own envelope is given before a batch is looked at, as the API contract has it.
+//     The batch is sent again, after Retry-After and a settle delay, and after a look at the study: one
+//     that was processed all the same stands twice only if it does not show by then. No other POST is
+//     ever repeated by itself, and a 429 of anybody else proves nothing. The same goes for any other
+//     4xx in the API's envelope, which only a caller's own Resend repeats.
+//   - A record that equals what was sent in form, place and every value, and was made since the POST, is
+//     the item's, unless another item of the journal may have made it. Somebody who enters the very same
+//     at the same time cannot be told from it.
+//   - A job that was made before the POST is not believed to be its own; a later one of somebody else's is,
+//     and what is not found then is absent after two looks.
 //
 // # Registration
 //

@@ -64,3 +64,18 @@ func TestARateLimitWithoutEnd(t *testing.T) {
 	require.ErrorIs(t, err, imednet.ErrRateLimited, "longer than anybody waits")
 	require.Less(t, d.clock.Now().Sub(before), time.Minute)
 }
+
+// TestADiscardedRateLimitStillProtects: the batch was processed in spite of its 429, and somebody discards
+// it without a look: it is not sent a second time unless that is said.
+func TestADiscardedRateLimitStillProtects(t *testing.T) {
+	d := newDesk(t)
+	d.study.PlanJobs(imednettest.JobPlan{StoreAtOnce: true})
+	d.server.Inject(imednettest.Fault{Method: http.MethodPost, Status: 429, RetryAfter: "3000", AfterApply: true})
+	receipt, err := d.submit(d.events("Headache A"), wait)
+	require.ErrorIs(t, err, imednet.ErrRateLimited)
+	_, err = d.update.Discard(t.Context(), d.study.Key(), receipt.SubmissionID, nil, "dealt with")
+	require.NoError(t, err)
+	_, err = d.submit(d.events("Headache A"), wait)
+	require.ErrorIs(t, err, submissions.ErrRepeated)
+	require.Equal(t, 1, d.standing("Headache A"))
+}

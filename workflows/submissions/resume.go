@@ -296,14 +296,7 @@ func (u *RecordUpdate) Discard(ctx context.Context, studyKey, submissionID strin
 	chosen, err := choose(items, indexes, func(i *Item) bool { return !i.Closed })
 	var changes []Change
 	for _, n := range chosen {
-		to := items[n].State
-		switch to {
-		case Prepared:
-			to = Absent
-		case Sent:
-			to = Unknown
-		}
-		c := items[n].change(to, "closed: "+reason)
+		c := items[n].change(items[n].closedAs(), "closed: "+reason)
 		c.Close = true
 		changes = append(changes, c)
 	}
@@ -321,4 +314,16 @@ func (u *RecordUpdate) Discard(ctx context.Context, studyKey, submissionID strin
 		return receipt, &imednet.Error{Package: "submissions", Op: "discard", StudyKey: studyKey, Place: "submission " + submissionID, Err: err}
 	}
 	return receipt, nil
+}
+
+// closedAs is the state in which an item is closed by somebody who has dealt with it. What was posted, and
+// was taken for absent without a look at the study, protects as one of which nothing is known.
+func (i *Item) closedAs() State {
+	switch {
+	case i.State == Prepared:
+		return Absent
+	case i.State == Sent, i.State == Absent && i.Attempt > 0 && i.JobState == "":
+		return Unknown
+	}
+	return i.State
 }

@@ -1,13 +1,9 @@
 package sqlitejournal_test
 
 import (
-	"bufio"
 	"context"
 	"fmt"
-	"os"
-	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -16,28 +12,28 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/imednettest"
+	"github.com/imednetgo/imednet/internal/storetest"
 	"github.com/imednetgo/imednet/rest"
 	"github.com/imednetgo/imednet/workflows/submissions"
 	"github.com/imednetgo/imednet/workflows/submissions/sqlitejournal"
 )
 
-// The child process submits two batches and stops for ever at one of its steps; the parent, who
-// owns the server, kills it there and settles.
 const (
-	childURL     = "IMEDNET_TEST_URL"
-	childJournal = "IMEDNET_TEST_JOURNAL"
-	childStop    = "IMEDNET_TEST_STOP"
-	childSubject = "IMEDNET_TEST_SUBJECT"
-	studyKey     = "DEMO"
-	leastSteps   = 20 // what two batches take at least: the child reports its steps in the end
+	studyKey   = "DEMO"
+	leastSteps = 20 // what two batches take at least: the child reports its steps in the end
 )
 
+func TestMain(m *testing.M) { storetest.Main(m, child) }
+
 // checkpoint counts the steps of the child.
-type checkpoint struct{ n, stop int }
+type checkpoint struct {
+	n, stop int
+	ack     storetest.Ack
+}
 
 func (c *checkpoint) pass() {
 	if c.n == c.stop {
-		fmt.Println("stopped")
+		c.ack("stopped")
 		select {} // until the parent kills this process
 	}
 	c.n++
@@ -84,21 +80,32 @@ func (s steppedClient) Job(ctx context.Context, study, batch string) (imednet.Jo
 	return s.Client.Job(ctx, study, batch)
 }
 
-// TestChild is the process that is killed; it does nothing in an ordinary run.
-func TestChild(t *testing.T) {
-	url := os.Getenv(childURL)
-	if url == "" {
-		t.Skip("runs as the child of TestAKillAtAnyStepSendsNothingTwiceAndLosesNothing")
+// child is the process that is killed: it submits two batches and stops for ever at one of its steps; the
+// parent, who owns the server, kills it there and settles. Its name is the server's URL and a subject.
+func child(ctx context.Context, path, name string, stop int, ack storetest.Ack) error {
+	url, subject, _ := strings.Cut(name, " ")
+	point := &checkpoint{stop: stop, ack: ack}
+	client, err := rest.New(imednettest.APIKey, imednettest.SecurityKey, rest.WithBaseURL(url))
+	if err != nil {
+		return err
 	}
-	stop, err := strconv.Atoi(os.Getenv(childStop))
-	require.NoError(t, err)
-	point := &checkpoint{stop: stop}
-	j := open(t, os.Getenv(childJournal))
-	update := newUpdate(t, steppedClient{newClient(t, url), point}, steppedJournal{j, point}, imednettest.NewClock(time.Now()))
-	receipt, err := update.CreateOrUpdateRecords(t.Context(), studyKey, submission(os.Getenv(childSubject)), submissions.Options{Wait: true, MaxItems: 1})
-	require.NoError(t, err)
-	require.Equal(t, submissions.Counts{submissions.Standing: 2}, submissions.Count(receipt.Items))
-	fmt.Println("finished after", point.n)
+	j, err := sqlitejournal.Open(ctx, path)
+	if err != nil {
+		return err
+	}
+	update, err := submissions.NewRecordUpdate(steppedClient{client, point}, submissions.WithJournal(steppedJournal{j, point}, "anna"), submissions.WithClock(imednettest.NewClock(time.Now())))
+	if err != nil {
+		return err
+	}
+	receipt, err := update.CreateOrUpdateRecords(ctx, studyKey, submission(subject), submissions.Options{Wait: true, MaxItems: 1})
+	if err != nil {
+		return err
+	}
+	if standing := submissions.Count(receipt.Items)[submissions.Standing]; standing != 2 {
+		return fmt.Errorf("%d of 2 stand", standing)
+	}
+	ack("finished")
+	return j.Close()
 }
 
 func newClient(t testing.TB, url string) *rest.Client {
@@ -122,24 +129,15 @@ func submission(subject string) []imednet.Submission {
 
 // runChild starts the child, waits until it stops at its step or finishes, and kills it.
 func runChild(t *testing.T, url, path, subject string, stop int) (finished bool) {
-	child := exec.Command(os.Args[0], "-test.run=^TestChild$", "-test.v")
-	child.Env = append(os.Environ(), childURL+"="+url, childJournal+"="+path, childSubject+"="+subject, fmt.Sprintf("%s=%d", childStop, stop))
-	out, err := child.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, child.Start())
-	var said strings.Builder
-	lines := bufio.NewScanner(out)
-	for lines.Scan() {
-		fmt.Fprintln(&said, lines.Text())
-		if lines.Text() == "stopped" {
-			require.NoError(t, child.Process.Kill())
-			_ = child.Wait()
-			return false
-		}
+	p := storetest.Start(t, path, url+" "+subject, stop)
+	said, _ := p.Next()
+	if said == "finished" {
+		require.NoError(t, p.Wait())
+		return true
 	}
-	require.NoError(t, child.Wait(), said.String())
-	require.Contains(t, said.String(), "finished after")
-	return true
+	require.Equal(t, "stopped", said)
+	p.Kill(t)
+	return false
 }
 
 func TestAKillAtAnyStepSendsNothingTwiceAndLosesNothing(t *testing.T) {

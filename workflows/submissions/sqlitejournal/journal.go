@@ -17,8 +17,9 @@ import (
 // Journal is a submissions.Journal in one SQLite file. It is safe for concurrent use, also by several
 // processes.
 type Journal struct {
-	file  *audit.Store
-	clock imednet.Clock
+	file     *audit.Store
+	clock    imednet.Clock
+	presence presence
 }
 
 var _ submissions.Journal = (*Journal)(nil)
@@ -39,14 +40,14 @@ var ErrBusy = audit.ErrBusy
 
 // Open opens or creates the journal at path.
 func Open(ctx context.Context, path string, opts ...Option) (*Journal, error) {
-	j := &Journal{clock: imednet.SystemClock()}
+	j := &Journal{clock: imednet.SystemClock(), presence: presence{path: path}}
 	for _, o := range opts {
 		if err := o(j); err != nil {
 			return nil, err
 		}
 	}
 	file, err := audit.Open(ctx, audit.Config{Clock: j.clock, SQLite: sqlite.Config{
-		Path: path, ApplicationID: applicationID, Migrations: []string{schema + guards.SQL()}, Synchronous: "FULL",
+		Path: path, ApplicationID: applicationID, Migrations: []string{schema + guards.SQL(), leaseMarks}, Synchronous: "FULL",
 	}})
 	if err != nil {
 		return nil, &imednet.Error{Package: "sqlitejournal", Op: "open", Place: "file " + path, Err: err}
@@ -61,8 +62,18 @@ func (j *Journal) Backup(ctx context.Context, path string) error {
 	return wrap("backup", "", j.file.Backup(ctx, path))
 }
 
-// Close closes the file.
-func (j *Journal) Close() error { return j.file.Close() }
+// Close closes the file. Leases that were not given up end with it.
+func (j *Journal) Close() error {
+	left := j.presence.close(func(mark string) bool {
+		used := true
+		_ = j.file.Read(context.Background(), func(tx *sql.Tx) (err error) { // if it cannot be known, the file stays
+			used, err = markUsed(context.Background(), tx, mark)
+			return err
+		})
+		return used
+	})
+	return errors.Join(j.file.Close(), left)
+}
 
 // wrap names what failed; what a caller branches on stays beneath it.
 func wrap(op, submissionID string, err error) error {
@@ -121,7 +132,10 @@ func (j *Journal) prepare(ctx context.Context, tx *sql.Tx, p submissions.Prepara
 		ID: p.ID, StudyKey: p.StudyKey, Author: p.Author, Source: p.Source, PreparedAt: now, Holder: p.Lease.Holder, LeaseUntil: now.Add(p.Lease.For), Fence: 1,
 		Counts: submissions.Counts{submissions.Prepared: len(p.Items)}, Open: len(p.Items),
 	}
-	return entry, log.insert(ctx, entry, p.Items)
+	if err := log.insert(ctx, entry, p.Items); err != nil {
+		return submissions.Entry{}, err
+	}
+	return entry, j.markLease(ctx, tx, entry.ID)
 }
 
 // Take implements submissions.Journal.
@@ -131,12 +145,26 @@ func (j *Journal) Take(ctx context.Context, id string, lease submissions.Lease) 
 			return err
 		}
 		now := j.file.Now()
-		if entry.Leased(now) {
+		mark, err := markOf(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if entry.Leased(now) && !j.presence.dead(mark) {
 			return &submissions.LeaseError{SubmissionID: id, Holder: entry.Holder, Until: entry.LeaseUntil}
 		}
 		entry.Holder, entry.LeaseUntil = lease.Holder, now.Add(lease.For)
 		entry.Fence++
-		return setLease(ctx, tx, entry)
+		if err := setLease(ctx, tx, entry); err != nil {
+			return err
+		}
+		if err := j.markLease(ctx, tx, id); err != nil {
+			return err
+		}
+		if used, err := markUsed(ctx, tx, mark); used || err != nil {
+			return err
+		}
+		j.presence.remove(mark)
+		return nil
 	})
 	return entry, wrap("take the lease", id, err)
 }
@@ -144,6 +172,24 @@ func (j *Journal) Take(ctx context.Context, id string, lease submissions.Lease) 
 func setLease(ctx context.Context, tx *sql.Tx, e submissions.Entry) error {
 	_, err := tx.ExecContext(ctx, `UPDATE submissions SET holder = ?, lease_until = ?, fence = ? WHERE id = ?`, e.Holder, formatTime(e.LeaseUntil), e.Fence, e.ID)
 	return err
+}
+
+// markLease notes by what others see whether the holder of a lease still lives.
+func (j *Journal) markLease(ctx context.Context, tx *sql.Tx, id string) error {
+	_, err := tx.ExecContext(ctx, `UPDATE submissions SET holder_mark = ? WHERE id = ?`, j.presence.marked(), id)
+	return err
+}
+
+// markOf reads by what it is seen whether the holder of a lease still lives.
+func markOf(ctx context.Context, tx *sql.Tx, id string) (mark string, err error) {
+	err = tx.QueryRowContext(ctx, `SELECT holder_mark FROM submissions WHERE id = ?`, id).Scan(&mark)
+	return mark, err
+}
+
+// markUsed reports whether a lease refers to a mark.
+func markUsed(ctx context.Context, tx *sql.Tx, mark string) (used bool, err error) {
+	err = tx.QueryRowContext(ctx, `SELECT ? = '' OR EXISTS (SELECT 1 FROM submissions WHERE holder <> '' AND holder_mark = ?)`, mark, mark).Scan(&used)
+	return used, err
 }
 
 // fenced reads a submission if a fence is still the last one.

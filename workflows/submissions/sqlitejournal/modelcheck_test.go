@@ -17,7 +17,7 @@ func (w *world) settleInPeace() {
 	w.proxy.next = honest
 	w.study.HoldRows(false)
 	w.study.FinishJobs()
-	defer clear(w.doubted)
+	w.peace = true
 	w.clock.Advance(time.Hour)
 	update, err := submissions.NewRecordUpdate(w.client, submissions.WithJournal(w.journal, "bert"), submissions.WithClock(w.clock), submissions.WithSchemaCache(w.schemas))
 	require.NoError(w, err)
@@ -86,7 +86,8 @@ func (w *world) check() {
 		case submissions.Sent, submissions.Accepted, submissions.Unknown:
 			may[c]++
 		case submissions.Refused, submissions.Absent:
-			if w.doubted[c] && !i.Closed && i.Attempt > 0 {
+			discarded := i.State == submissions.Refused && strings.HasPrefix(i.Reason, "closed: ")
+			if w.doubted[c] && i.Attempt > 0 && (!i.Closed && !w.peace || discarded) {
 				may[c]++
 			}
 		}

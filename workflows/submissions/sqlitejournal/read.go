@@ -145,11 +145,24 @@ func (j *Journal) Items(ctx context.Context, q submissions.Query) (items []submi
 	return items, wrap("read items", q.SubmissionID, err)
 }
 
-// Entries implements submissions.Journal.
+// Entries implements submissions.Journal. The lease of a process that has died on this computer is over.
 func (j *Journal) Entries(ctx context.Context, q submissions.Query) (entries []submissions.Entry, err error) {
 	err = j.file.Read(ctx, func(tx *sql.Tx) error {
 		where, args := condition(q)
 		entries, err = readEntries(ctx, tx, `WHERE e.sequence IN (SELECT i.submission`+fromItems+where+`)`, args...)
+		for i := range entries {
+			e := &entries[i]
+			if !e.Leased(j.file.Now()) {
+				continue
+			}
+			mark, err := markOf(ctx, tx, e.ID)
+			if err != nil {
+				return err
+			}
+			if j.presence.dead(mark) {
+				e.Holder, e.LeaseUntil = "", time.Time{}
+			}
+		}
 		return err
 	})
 	return entries, wrap("read submissions", q.SubmissionID, err)

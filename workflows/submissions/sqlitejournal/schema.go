@@ -29,6 +29,9 @@ CREATE TABLE submission_events (
 CREATE INDEX submission_events_item ON submission_events (submission_id, item, sequence);
 `
 
+// leaseMarks says by what others see whether the holder of a lease still lives.
+const leaseMarks = `ALTER TABLE submissions ADD COLUMN holder_mark TEXT NOT NULL DEFAULT '';`
+
 // guards keep the history, and what an item is, from being rewritten by mistake. Verify finds out
 // when they are gone.
 var guards = audit.Guards{

@@ -39,6 +39,7 @@ type world struct {
 	tally    tally
 	proxy    proxy
 	lag      lag
+	peace    bool             // nothing goes wrong any more
 	doubted  map[content]bool // what answers were crossed for, so that it can be taken for refused until the end
 }
 

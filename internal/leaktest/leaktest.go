@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"strings"
 )
 
@@ -17,6 +18,15 @@ import (
 var Needles = []string{
 	"SMITH", "Smithson", "Q.X.Z.", "Łukasz-Ångström", "O'Brien-Zyx", "977-031", "19470923", "1947-09-23",
 	"born on the ninth of Septober", "Zyx Smithson\nwithdrew", "\x1b[31mSMITHRED\x1b[0m", "\u202eNOSHTIMS", strings.Repeat("Smithlong", 120),
+}
+
+// Few are a name, free text and a terminal's escapes, for sweeps that take long; with IMEDNET_LONG they
+// are all Needles.
+func Few() []string {
+	if os.Getenv("IMEDNET_LONG") != "" {
+		return Needles
+	}
+	return []string{"SMITH", "Zyx Smithson\nwithdrew", "\x1b[31mSMITHRED\x1b[0m"}
 }
 
 // spellings are the ways in which a needle may be written.

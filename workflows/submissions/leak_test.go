@@ -134,16 +134,12 @@ func hostilities(needle string) map[string]hostility {
 // TestAHostileServerLeavesNoWords submits to a server that says needles wherever it can, settles, sends
 // again, discards, and prints whatever comes back.
 func TestAHostileServerLeavesNoWords(t *testing.T) {
-	needles := leaktest.Needles
-	if testing.Short() {
-		needles = needles[:4]
-	}
 	d := newDesk(t)
 	client, err := rest.New(imednettest.APIKey, imednettest.SecurityKey, rest.WithBaseURL(imednettest.Start(t, d.server)), rest.WithClock(d.clock),
 		rest.WithRetry(rest.RetryPolicy{MaxAttempts: 1}))
 	require.NoError(t, err)
 	ctx, study, kept := t.Context(), d.study.Key(), 0
-	for _, needle := range needles {
+	for _, needle := range leaktest.Few() {
 		for what, h := range hostilities(needle) {
 			journal, err := submissions.NewMemoryJournal(d.clock)
 			require.NoError(t, err)
@@ -151,7 +147,7 @@ func TestAHostileServerLeavesNoWords(t *testing.T) {
 			u := d.process(client)
 			d.server.ClearFaults()
 			d.server.Inject(h.faults...)
-			d.study.PlanJobs(h.plan)
+			d.study.SetJobPlan(h.plan)
 			file := d.events(needle, "another")
 			file[0].IntentKey = needle
 			options := submissions.Options{Wait: true, Poll: imednet.PollOptions{Interval: time.Second, Timeout: 5 * time.Second, Tolerance: -1, OnProgress: func(p imednet.JobProgress) {
@@ -171,7 +167,7 @@ func TestAHostileServerLeavesNoWords(t *testing.T) {
 					kept++
 				}
 			}
-			d.study.PlanJobs()
+			d.study.SetJobPlan(imednettest.JobPlan{})
 			d.study.FinishJobs()
 		}
 	}

@@ -64,6 +64,9 @@ func TestTwoStudiesOfOneKeyPanic(t *testing.T) {
 func TestOtherRequestsDoNotEndAJob(t *testing.T) {
 	server, study, base := serve(t, 100)
 	study.SetCommitLag(1000)
+	for range 2 { // the second is held back, and counts requests
+		study.InsertRecord(imednet.Record{FormKey: imednet.Some("AE"), SubjectKey: imednet.Some("01-001")})
+	}
 	_, job := post(t, base, `[{"formKey":"AE","subjectKey":"01-001","data":{"AETERM":"Cough"}}]`)
 	require.NotEmpty(t, job["batchId"])
 	for range 20 {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -168,6 +169,8 @@ func outcomeOf(err error) string {
 		return "broken"
 	case errors.Is(err, imednet.ErrProtocol):
 		return "protocol"
+	case errors.Is(err, imednet.ErrNotFound):
+		return "absent"
 	}
 	return "other: " + err.Error()
 }
@@ -235,14 +238,17 @@ func (x *trio) requireEqual(t *testing.T) {
 	}
 }
 
-// randomSettings are some of what the contract leaves open.
+// randomSettings takes the other side of some of the questions that the contract leaves open.
 func randomSettings(rnd *rand.Rand) imednettest.Settings {
-	some := func() bool { return rnd.IntN(4) == 0 }
-	return imednettest.Settings{
-		ClampSize: some(), PagesPastEnd: !some(), QuoteAnything: some(), RepeatAttributes: some(), MixConnectors: some(),
-		DeletedInFilter: !some(), SortByAttributes: !some(), HideDeleted: some(), GatewayErrors: some(), SiteRecords: some(), LooseAnswers: some(),
+	settings := imednettest.Settings{
 		UnknownStudyStatus: []int{0, 404}[rnd.IntN(2)], PostStatus: []int{0, 200}[rnd.IntN(2)], MaxItems: []int{0, 0, 2}[rnd.IntN(3)],
 	}
+	for field := range reflect.ValueOf(&settings).Elem().NumField() {
+		if f := reflect.ValueOf(&settings).Elem().Field(field); f.Kind() == reflect.Bool {
+			f.SetBool(rnd.IntN(3) == 0)
+		}
+	}
+	return settings
 }
 
 // anyRights are what the keys may see, and do.
@@ -283,7 +289,7 @@ func TestThreeReadingsOfListingsAgree(t *testing.T) {
 		}
 	}
 	t.Log(outcomes)
-	require.Greater(t, outcomes[""], 100, outcomes)
+	require.Greater(t, outcomes[""], 80, outcomes)
 	require.Greater(t, outcomes["status"], 60, outcomes)
 	require.Greater(t, outcomes["broken"], 10, outcomes)
 	require.Greater(t, outcomes["protocol"], 30, outcomes)
@@ -377,9 +383,9 @@ func TestThreeReadingsOfSubmissionsAgree(t *testing.T) {
 	}
 	require.Greater(t, outcomes[""], 50, outcomes)
 	require.Greater(t, outcomes["status"], 40, outcomes)
-	require.Greater(t, outcomes["broken"], 5, outcomes)
-	require.Greater(t, outcomes["protocol"], 5, outcomes)
-	require.Greater(t, x.studies[0].StoredItems(), 60)
+	require.Greater(t, outcomes["broken"], 2, outcomes)
+	require.Greater(t, outcomes["protocol"], 2, outcomes)
+	require.Greater(t, x.studies[0].StoredItems(), 40)
 	x.requireEqual(t)
 }
 
@@ -390,7 +396,10 @@ func (x *trio) poll(t *testing.T, batch string) {
 	other, restErr := x.rest(t).Job(t.Context(), "DEMO", batch)
 	reply := x.plain.send(t, http.MethodGet, "/DEMO/jobs/"+batch, "")
 	outcome := reply.outcome()
-	if outcome == "" && !reply.isJob() {
+	switch {
+	case outcome == "" && reply.text == "":
+		outcome = "absent"
+	case outcome == "" && !reply.isJob():
 		outcome = "protocol"
 	}
 	require.Equal(t, outcome, outcomeOf(memoryErr), "in memory: %v", memoryErr)

@@ -26,7 +26,6 @@ var rawRequests = []rawRequest{
 	{path: "/DEMO/records", query: "page=0&size=500&sort=recordId%2CASC", status: 200},
 	{path: "/DEMO/records", query: "", status: 200},
 	{path: "/DEMO/records", query: "sort=recordId%2Cdesc&size=1", status: 200},
-	{path: "/DEMO/records", query: "page=99999&size=500", status: 404},
 	{path: "/DEMO/records", query: "filter=recordId%3E100100", status: 200},
 	{path: "/DEMO/users", query: "includeInactive=false", status: 200},
 	{path: "", query: "size=25", status: 200},

@@ -76,7 +76,7 @@ func TestListingsAreCompleteOrAnErrorUnderRandomFaults(t *testing.T) {
 			want := expected(resource, rights, opts)
 			synctest.Test(t, func(t *testing.T) {
 				server := imednettest.NewServer(study)
-				server.Configure(imednettest.Settings{GatewayErrors: rnd.IntN(4) == 0, PagesPastEnd: rnd.IntN(4) != 0, SortByAttributes: rnd.IntN(4) != 0})
+				server.Configure(imednettest.Settings{GatewayErrors: rnd.IntN(4) == 0})
 				server.SetSeed(seed)
 				faults, plausible := randomFaults(rnd)
 				server.Inject(faults...)

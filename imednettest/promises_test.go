@@ -2,6 +2,7 @@ package imednettest_test
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -102,4 +103,58 @@ func TestInMemoryClientAsksForWhatItNeeds(t *testing.T) {
 	_, err := drain(c.Users(t.Context(), study.Key(), imednet.ListOptions{}))
 	require.NoError(t, err)
 	require.Len(t, server.Requests(), 1)
+}
+
+// The results of a job are JSON with one member for each item, stored or not.
+func TestResultsOfAJobAreJSON(t *testing.T) {
+	_, study, base := serve(t, 100)
+	study.SetJobPlan(imednettest.JobPlan{ShowResults: true})
+	_, job := post(t, base, `[{"formKey":"AE","subjectKey":"01-001","data":{"AETERM":"Cough"}},{"formKey":"NOPE","subjectKey":"01-001","data":{}}]`)
+	study.FinishJobs()
+	_, _, text := send(t, request(t, "GET", base+"/DEMO/jobs/"+job["batchId"].(string)+"/results", ""))
+	var results []struct {
+		Status     string
+		RecordID   int64
+		SubjectKey string
+		Message    string
+	}
+	require.NoError(t, json.Unmarshal([]byte(text), &results), text)
+	require.Len(t, results, 2)
+	require.Equal(t, []string{"SUCCESS", "FAILED"}, []string{results[0].Status, results[1].Status})
+	require.Positive(t, results[0].RecordID)
+	require.Equal(t, "01-001", results[0].SubjectKey)
+	require.NotEmpty(t, results[1].Message)
+}
+
+// A fault's size and page number stand in the answer in place of the true ones.
+func TestEchoesCanDiffer(t *testing.T) {
+	server, _, base := serve(t, 100)
+	page := 3
+	server.Inject(imednettest.Fault{EchoSize: 7}, imednettest.Fault{EchoPage: &page})
+	_, first := get(t, base+"/DEMO/records?size=5")
+	require.Equal(t, []int{7, 0}, []int{first.Pagination.Size, first.Pagination.CurrentPage})
+	_, second := get(t, base+"/DEMO/records?size=5")
+	require.Equal(t, []int{5, 3}, []int{second.Pagination.Size, second.Pagination.CurrentPage})
+}
+
+// Dates are compared as instants, whatever the day and the hour: as their texts sort here.
+func TestDatesAreComparedAsInstants(t *testing.T) {
+	study := imednettest.Generate(imednettest.GenerateOptions{Records: 300})
+	c := imednettest.NewServer(study).Client()
+	var dates []imednet.Time
+	for rec, err := range c.Records(t.Context(), study.Key(), imednet.ListOptions{}) {
+		require.NoError(t, err)
+		dates = append(dates, rec.DateModified.Or(imednet.Time{}))
+	}
+	for _, at := range dates {
+		later := 0
+		for _, other := range dates {
+			if other.String() > at.String() {
+				later++
+			}
+		}
+		n, err := drain(c.Records(t.Context(), study.Key(), imednet.ListOptions{Filter: imednet.Where("dateModified", imednet.Greater, at.Time)}))
+		require.NoError(t, err)
+		require.Equal(t, later, n, at)
+	}
 }

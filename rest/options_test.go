@@ -86,7 +86,7 @@ func TestFromEnv(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, c.String(), rest.DefaultBaseURL)
 
-	for _, timeout := range []string{"30", "2.5", "45s"} {
+	for _, timeout := range []string{"30", "2.5", "0.5", "45s"} {
 		set("a", "b", "https://edc.example.org/api", timeout)
 		c, err = rest.FromEnv(rest.WithLogger(slog.Default()))
 		require.NoError(t, err)
@@ -96,6 +96,9 @@ func TestFromEnv(t *testing.T) {
 		set("a", "b", "", timeout)
 		_, err = rest.FromEnv()
 		require.Error(t, err, timeout)
+		if timeout != "0" { // can be read, and is no timeout
+			require.ErrorContains(t, err, rest.EnvTimeout)
+		}
 	}
 	set("", "b", "", "")
 	_, err = rest.FromEnv()

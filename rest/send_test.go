@@ -389,8 +389,9 @@ func TestATransportThatReportsNothingProvesNothing(t *testing.T) {
 	require.True(t, transport.Sent, "nobody can say that it was not")
 }
 
-// The timeout of an attempt is what was asked for.
+// The timeout of an attempt is what was asked for, and by default what is documented.
 func TestTimeoutIsWhatWasAskedFor(t *testing.T) {
+	require.Equal(t, []any{30 * time.Second, 64 << 20}, []any{rest.DefaultTimeout, rest.DefaultMaxBodyBytes})
 	study := imednettest.Generate(imednettest.GenerateOptions{Records: 50})
 	for _, fault := range []imednettest.Fault{{Hang: true}, {Delay: time.Hour}, {Trickle: time.Hour}} {
 		synctest.Test(t, func(t *testing.T) {

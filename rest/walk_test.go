@@ -152,10 +152,11 @@ func TestNoLastingRowIsLostWhileTheTableChanges(t *testing.T) {
 func TestServerWithSmallerPages(t *testing.T) {
 	tab := newTable(dense(1, 700)...)
 	tab.maxSize = 100
-	c := start(t, tab)
-	got, err := recordIDs(c.Records(t.Context(), "S", imednet.ListOptions{}))
-	require.NoError(t, err)
-	require.Equal(t, dense(1, 700), got)
+	for _, opts := range []imednet.ListOptions{{}, orFilter} {
+		got, err := recordIDs(start(t, tab).Records(t.Context(), "S", opts))
+		require.NoError(t, err)
+		require.Equal(t, dense(1, 700), got)
+	}
 }
 
 func TestRefusedIDConditionFallsBackToOffsetPages(t *testing.T) {

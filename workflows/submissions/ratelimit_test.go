@@ -79,3 +79,25 @@ func TestADiscardedRateLimitStillProtects(t *testing.T) {
 	require.ErrorIs(t, err, submissions.ErrRepeated)
 	require.Equal(t, 1, d.standing("Headache A"))
 }
+
+// TestAnUpdateThatWasWrittenOverIsNotSentAgain: the first update was processed in spite of its 429, and
+// another submission has written over it since, which is not settled yet.
+func TestAnUpdateThatWasWrittenOverIsNotSentAgain(t *testing.T) {
+	d := newDesk(t)
+	record, weight := d.vitals()
+	update := func(value float64) (submissions.Receipt, error) {
+		return d.update.UpdateScheduledRecord(t.Context(), d.study.Key(), submissions.FormByKey("VS"), submissions.SubjectByID(record.SubjectID.Or(0)),
+			submissions.IntervalByID(record.IntervalID.Or(0)), map[string]any{weight: value}, submissions.Options{})
+	}
+	d.study.PlanJobs(imednettest.JobPlan{StoreAtOnce: true}, imednettest.JobPlan{StoreAtOnce: true})
+	d.server.Inject(imednettest.Fault{Method: http.MethodPost, Status: 429, RetryAfter: "3000", AfterApply: true})
+	first, err := update(71.5)
+	require.ErrorIs(t, err, imednet.ErrRateLimited)
+	_, err = update(72.5)
+	require.NoError(t, err)
+	_, err = d.update.Resend(t.Context(), d.study.Key(), first.SubmissionID, nil, wait)
+	require.ErrorIs(t, err, submissions.ErrUnknownOutcome)
+	stored, _ := d.study.Record(record.RecordID)
+	v, _ := stored.RecordData.Lookup(weight)
+	require.Equal(t, "72.5", v.Text(), "the newer value stands")
+}

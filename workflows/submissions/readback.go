@@ -282,9 +282,17 @@ func (m *matcher) stillGone(k *seeker) bool {
 	case !k.gone() || k.runs || m.contested(k):
 		return false
 	case k.word == silent:
-		return k.item.creates() || !m.similar(k)
+		return k.item.creates() || !m.touched(k)
 	}
 	return k.word == refused
+}
+
+// touched reports whether the record of an update was saved since, by whomever.
+func (m *matcher) touched(k *seeker) bool {
+	return slices.ContainsFunc(k.candidates, func(c *candidate) bool {
+		_, free := k.free(c)
+		return free && m.evidence.samePlace(k.item.Kind, &k.asked, c)
+	})
 }
 
 // contested reports whether a record that fits is free, and may be another item's.

@@ -107,7 +107,7 @@ func TestNothingIsNotEverything(t *testing.T) {
 	pipe := filepath.Join(s.dir, "pipe")
 	require.NoError(t, syscall.Mkfifo(pipe, 0o600))
 	_, problem = s.run(exitUsage, "state", "show", "--config", pipe)
-	require.Contains(t, problem, "no regular file")
+	require.Contains(t, problem, "not a regular file")
 	for _, path := range []string{pipe, os.DevNull} {
 		_, problem = s.run(exitFailure, "state", "show", "-l", path)
 		require.Contains(t, problem, "not a regular file", path)

@@ -23,15 +23,15 @@ func newBackup(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:     "backup DIR",
 		GroupID: groupState,
-		Short:   "Copy the files of this computer while they are in use",
+		Short:   "Back up all local files while they are in use",
 		Long: `Copy the mirror, the ledger, the review queue, the configuration history, the write
-journal and the warehouse, as far as there are any, into a new directory. Each copy is as
-of one moment, while workers and reviewers go on, and none is ahead of the mirror that it
-follows. Only the warehouse must not be written meanwhile: exit code 5 says that it was,
-and that it is not among the copies.`,
+journal and the warehouse, as far as they exist, to a new directory. Each copy is as
+of one moment, while workers and reviewers continue, and no copy is ahead of the
+mirror that it depends on. Only the warehouse must not be written meanwhile: exit code
+5 means that it was, and that it is not among the copies.`,
 		Example:     "  imednet backup /backup/$(date +%F)",
 		Args:        cobra.ExactArgs(1),
-		Annotations: map[string]string{afterInterrupt: "the copies are not complete: remove them, and run the command again"},
+		Annotations: map[string]string{afterInterrupt: "the copies are incomplete: remove them and run the command again"},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.backup(cmd.Context(), args[0])
 		},
@@ -124,7 +124,7 @@ func (a *app) backup(ctx context.Context, dir string) error {
 	}
 	if len(copied) == 0 && busy == nil {
 		return errors.Join(&imednet.Error{Package: "imednet", Op: "backup", Err: fmt.Errorf("there is nothing to copy: %w", errNotFound),
-			Hint: "none of the files that the settings name is there; look at --config and the home directory"}, os.Remove(dir))
+			Hint: "none of the files named by the settings exists; check --config and the home directory"}, os.Remove(dir))
 	}
 	if a.json {
 		return errors.Join(busy, a.writeJSON(copied))

@@ -16,7 +16,7 @@ import (
 )
 
 func newCache(a *app) *cobra.Command {
-	cmd := parent("cache", "Look into the local mirror",
+	cmd := parent("cache", "Inspect the local mirror",
 		newCacheStatus(a), newCacheVerify(a), newCacheHistory(a), newCacheCut(a), newCacheCuts(a), newCacheVerifyCut(a), newCachePurge(a))
 	cmd.GroupID = groupState
 	return cmd
@@ -75,7 +75,7 @@ func newCacheStatus(a *app) *cobra.Command {
 	var path string
 	cmd := &cobra.Command{
 		Use:     "status [STUDY...]",
-		Short:   "Show what the mirror holds, from the file alone",
+		Short:   "Show what the mirror holds, without contacting the server",
 		Example: "  imednet cache status\n  imednet cache status CARDIO --json",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withMirror(cmd.Context(), path, func(m *cache.CachedRecordsLoader) error {
@@ -124,8 +124,9 @@ func newCacheVerify(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "verify STUDY",
 		Short: "Compare the mirror with the server, record by record",
-		Long: `Compare the mirror with the server, record by record, without writing. What the
-server changed since the last sync differs too. Exit code 6 when anything differs.`,
+		Long: `Compare the mirror with the server, record by record, without writing. Records that
+changed on the server since the last sync also differ. The exit code is 6 if anything
+differs.`,
 		Example:     "  imednet cache verify CARDIO",
 		Args:        cobra.ExactArgs(1),
 		Annotations: afterReading,
@@ -167,7 +168,7 @@ func (a *app) printVerification(r cache.VerifyReport) error {
 		err = a.printf("%s\n", r)
 	}
 	if err == nil && !r.OK() {
-		return &invalidError{"the mirror does not agree with the server"}
+		return &invalidError{"the mirror differs from the server"}
 	}
 	return err
 }
@@ -176,18 +177,18 @@ func newCacheHistory(a *app) *cobra.Command {
 	var path string
 	cmd := &cobra.Command{
 		Use:     "history STUDY RECORD",
-		Short:   "Show every state of a record that the mirror saw",
+		Short:   "Show every state of a record seen by the mirror",
 		Example: "  imednet cache history CARDIO 100002",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			id, err := strconv.ParseInt(args[1], 10, 64)
 			if err != nil {
-				return usagef("%q is no record id", args[1])
+				return usagef("%q is not a record id", args[1])
 			}
 			return a.withMirror(cmd.Context(), path, func(m *cache.CachedRecordsLoader) error {
 				n, err := writeRows(a, m.RecordHistory(cmd.Context(), args[0], id), versions)
 				if err == nil && n == 0 {
-					return &imednet.Error{Package: "cache", Op: "read", StudyKey: args[0], RecordID: id, Err: errNotFound, Hint: "the mirror never saw this record"}
+					return &imednet.Error{Package: "cache", Op: "read", StudyKey: args[0], RecordID: id, Err: errNotFound, Hint: "the mirror has never seen this record"}
 				}
 				return err
 			})
@@ -214,14 +215,15 @@ func newCachePurge(a *app) *cobra.Command {
 	var o cache.PurgeOptions
 	cmd := &cobra.Command{
 		Use:   "purge STUDY",
-		Short: "Remove data from the mirror for good",
-		Long: `Remove data from the mirror for good: with --before what was superseded before a
-moment, with --study everything that the file holds of the study. It is done when the
-bytes are gone: while another program reads the file it waits, names that program, and
-ends with exit code 5 after 30 seconds; run it again then.`,
+		Short: "Permanently remove data from the mirror",
+		Long: `Permanently remove data from the mirror: with --before, states superseded before a
+moment; with --study, everything that the file holds about the study. The command
+succeeds only when the bytes are gone: while another program reads the file it waits,
+names that program, and ends with exit code 5 after 30 seconds; run it again in that
+case.`,
 		Example:     "  imednet cache purge CARDIO --before 2025-01-01\n  imednet cache purge CARDIO --study",
 		Args:        cobra.ExactArgs(1),
-		Annotations: map[string]string{afterInterrupt: "`imednet cache status` shows what is left; run the same command again"},
+		Annotations: map[string]string{afterInterrupt: "`imednet cache status` shows what remains; run the same command again"},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if before != "" {
 				var err error
@@ -241,7 +243,7 @@ ends with exit code 5 after 30 seconds; run it again then.`,
 	cacheFlag(cmd, &path)
 	cmd.Flags().StringVar(&before, "before", "", "superseded before this `time`, such as "+time.DateOnly)
 	cmd.Flags().BoolVar(&o.Study, "study", false, "the whole study")
-	cmd.Flags().BoolVar(&o.BreakCuts, "break-cuts", false, "also forget the data cuts that need what is removed")
+	cmd.Flags().BoolVar(&o.BreakCuts, "break-cuts", false, "also remove the data cuts that need the removed data")
 	cmd.MarkFlagsOneRequired("before", "study")
 	return cmd
 }

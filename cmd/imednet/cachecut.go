@@ -16,14 +16,14 @@ func newCacheCut(a *app) *cobra.Command {
 	var o cache.CutOptions
 	cmd := &cobra.Command{
 		Use:   "cut STUDY --name NAME",
-		Short: "Name the mirror's present state as a data cut",
-		Long: `Name the mirror's present state as a data cut, and write its manifest: version, server
-time, and count and hash of each resource. Sync before. Later syncs leave the cut as it
-is: --cut NAME reads it, ` + "`imednet cache verify-cut`" + ` proves it, and a purge that would
-break it is refused. Keep the manifest where nobody can change it.`,
+		Short: "Save the current state of the mirror as a data cut",
+		Long: `Save the current state of the mirror as a named data cut, and write its manifest: version,
+server time, and count and hash of each resource. Sync first. Later syncs do not change
+the cut: --cut NAME reads it, ` + "`imednet cache verify-cut`" + ` verifies it, and a purge
+that would break it fails. Store the manifest where no one can change it.`,
 		Example:     "  imednet cache cut CARDIO --name 'IA1 2026-11-30' >ia1.json",
 		Args:        cobra.ExactArgs(1),
-		Annotations: map[string]string{afterInterrupt: "`imednet cache cuts STUDY` shows whether the cut was made"},
+		Annotations: map[string]string{afterInterrupt: "`imednet cache cuts STUDY` shows whether the cut was saved"},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Program = "imednet " + currentVersion().Version
 			return a.withMirror(cmd.Context(), path, func(m *cache.CachedRecordsLoader) error {
@@ -83,9 +83,10 @@ func newCacheVerifyCut(a *app) *cobra.Command {
 	var path, name, manifest string
 	cmd := &cobra.Command{
 		Use:   "verify-cut STUDY --name NAME",
-		Short: "Prove that a data cut is what it was",
-		Long: `Count and hash a data cut again, from the file alone. With --manifest it is compared with
-the manifest that was kept elsewhere. Exit code 6 when anything differs.`,
+		Short: "Verify that a data cut is unchanged",
+		Long: `Count and hash a data cut again, without contacting the server. With --manifest it is
+compared with a manifest that was stored elsewhere. The exit code is 6 if anything
+differs.`,
 		Example:     "  imednet cache verify-cut CARDIO --name 'IA1 2026-11-30' --manifest ia1.json",
 		Args:        cobra.ExactArgs(1),
 		Annotations: afterReading,
@@ -105,7 +106,7 @@ the manifest that was kept elsewhere. Exit code 6 when anything differs.`,
 	}
 	cacheFlag(cmd, &path)
 	cmd.Flags().StringVar(&name, "name", "", "`name` of the cut")
-	cmd.Flags().StringVar(&manifest, "manifest", "", "`file` with the manifest that was kept")
+	cmd.Flags().StringVar(&manifest, "manifest", "", "`file` with the stored manifest")
 	_ = cmd.MarkFlagRequired("name") // the flag is there
 	return cmd
 }
@@ -120,7 +121,7 @@ func readManifest(path string) (*cache.Manifest, error) {
 	}
 	var m cache.Manifest
 	if err := json.Unmarshal(text, &m); err != nil {
-		return nil, usagef("--manifest: %s holds no manifest", path)
+		return nil, usagef("--manifest: %s does not contain a manifest", path)
 	}
 	return &m, nil
 }
@@ -136,7 +137,7 @@ func (a *app) printCutReport(r cache.CutReport) error {
 		}
 	}
 	if err == nil && !r.OK() {
-		return &invalidError{"the data cut is not what it was"}
+		return &invalidError{"the data cut has changed"}
 	}
 	return err
 }

@@ -26,7 +26,7 @@ func (o *canonicalOptions) flags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&o.file, "configuration", "", "the study configuration's `file`")
 	cmd.Flags().StringVar(&o.commit, "configuration-commit", "", "take the configuration from the history: `STUDY@COMMIT`")
 	historyFlag(cmd, &o.store)
-	cmd.Flags().BoolVar(&o.deleted, "include-deleted", false, "keep soft-deleted records")
+	cmd.Flags().BoolVar(&o.deleted, "include-deleted", false, "include soft-deleted records")
 	cmd.MarkFlagsOneRequired("configuration", "configuration-commit")
 	cmd.MarkFlagsMutuallyExclusive("configuration", "configuration-commit")
 }
@@ -43,7 +43,7 @@ func (a *app) configuration(ctx context.Context, o canonicalOptions) (config ime
 	}
 	at := strings.LastIndex(o.commit, "@")
 	if at < 1 || at == len(o.commit)-1 {
-		return config, "", usagef("--configuration-commit is STUDY@COMMIT; `imednet config log STUDY` lists the commits")
+		return config, "", usagef("--configuration-commit must be STUDY@COMMIT; `imednet config log STUDY` lists the commits")
 	}
 	study, commit := o.commit[:at], o.commit[at+1:]
 	err = a.withHistory(ctx, o.store, false, func(s *versioning.ConfigVersionStore) error {

@@ -28,7 +28,7 @@ func TestCompletions(t *testing.T) {
 			require.Contains(t, directive, "4", "%s: no files", line)
 		}
 	}
-	require.Contains(t, s.ok("__complete", "triage", ""), "claim\tTake an item")
+	require.Contains(t, s.ok("__complete", "triage", ""), "claim\tClaim an item")
 	require.True(t, strings.HasSuffix(s.ok("__complete", "queries", "counts", ""), ":4\n"), "a study is no file")
 	require.True(t, strings.HasSuffix(s.ok("__complete", "config", "commit", "S", ""), ":0\n"), "a configuration is one")
 }

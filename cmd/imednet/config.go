@@ -15,7 +15,7 @@ import (
 )
 
 func newConfig(a *app) *cobra.Command {
-	cmd := parent("config", "Keep the history of study configurations",
+	cmd := parent("config", "Manage the history of study configurations",
 		newConfigCommit(a), newConfigLog(a), newConfigDiff(a), newConfigRollback(a), newConfigVerify(a),
 		newConfigImport(a), newConfigReview(a), newConfigApprove(a), newConfigSign(a), newConfigExport(a))
 	cmd.GroupID = groupState
@@ -29,7 +29,7 @@ func historyFlag(cmd *cobra.Command, path *string) {
 // withHistory runs do over the history; only the first commit may make the file.
 func (a *app) withHistory(ctx context.Context, path string, create bool, do func(*versioning.ConfigVersionStore) error, o ...versioning.Option) error {
 	path = cmp.Or(path, a.settings.Configurations)
-	if err := mustExist(path, "`imednet config commit` makes the history"); err != nil && !create {
+	if err := mustExist(path, "`imednet config commit` creates the history"); err != nil && !create {
 		return err
 	}
 	store, err := versioning.NewConfigVersionStore(ctx, path, o...)
@@ -90,10 +90,10 @@ func newConfigCommit(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "commit STUDY FILE",
 		Short: "Add a configuration to a study's history",
-		Long: `Add a configuration to a study's history. With --if-head nothing is committed when the
-newest configuration is another than the one that you have seen. Going back to an
-earlier one needs --allow-rollback: a Python program that reads the file does not see
-that it is the newest again.`,
+		Long: `Add a configuration to a study's history. With --if-head nothing is committed unless
+the newest configuration is the one that you have seen. Returning to an earlier
+configuration requires --allow-rollback: a Python program that reads the file does not
+see that it is the newest again.`,
 		Example: "  imednet config commit CARDIO cardio.json --author anna \\\n    -m 'maps the new AE form'\n  imednet config commit CARDIO cardio.json --author anna \\\n    -m 'new sites' --if-head 47e68f7f…",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -122,8 +122,8 @@ that it is the newest again.`,
 	historyFlag(cmd, &path)
 	authorFlag(cmd, &author)
 	cmd.Flags().StringVarP(&message, "message", "m", "", "why")
-	cmd.Flags().StringVar(&ifHead, "if-head", "", "only if this `commit` is the newest; none: only if there is no other")
-	cmd.Flags().BoolVar(&rollback, "allow-rollback", false, "also a configuration that the history has already")
+	cmd.Flags().StringVar(&ifHead, "if-head", "", "only if this `commit` is the newest; none means only if there are no commits")
+	cmd.Flags().BoolVar(&rollback, "allow-rollback", false, "allow a configuration that is already in the history")
 	required(cmd, "message")
 	return cmd
 }
@@ -136,7 +136,7 @@ func expectHead(ctx context.Context, store *versioning.ConfigVersionStore, study
 	}
 	if cmp.Or(head.CommitID, "none") != commit {
 		return nil, &imednet.Error{Package: "versioning", Op: "commit", StudyKey: study, Err: &versioning.HeadError{Head: head, Err: versioning.ErrHeadMoved},
-			Hint: "`imednet config log " + study + "` shows what was committed meanwhile"}
+			Hint: "`imednet config log " + study + "` shows what has been committed meanwhile"}
 	}
 	return &head, nil
 }
@@ -222,7 +222,7 @@ func newConfigRollback(a *app) *cobra.Command {
 		Use:   "rollback STUDY COMMIT",
 		Short: "Write an earlier configuration to standard output",
 		Long: `Write an earlier configuration to standard output, in its canonical form. Nothing is
-changed: to go back, commit what was written, with --allow-rollback.`,
+changed: to roll back, commit the output with --allow-rollback.`,
 		Example: "  imednet config rollback CARDIO 47e68f7f… >cardio.json\n  imednet config commit CARDIO cardio.json --author anna \\\n    -m 'back to 1.0.0' --allow-rollback",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -248,10 +248,11 @@ func newConfigVerify(a *app) *cobra.Command {
 	var heads, keys []string
 	cmd := &cobra.Command{
 		Use:   "verify",
-		Short: "Prove that the histories are intact",
-		Long: `Prove that the histories are intact, and print their heads. Keep the heads elsewhere:
---head then shows a history whose tail was cut off. With --public-key every signature
-must be of one of these keys. Exit code 6 when one is not intact.`,
+		Short: "Verify that the histories are intact",
+		Long: `Verify that the histories are intact, and print their heads. Store the heads
+elsewhere: --head then detects that entries were removed from the end of a history.
+With --public-key every signature must be by one of these keys. The exit code is 6 if
+a history is not intact.`,
 		Example: "  imednet config verify",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

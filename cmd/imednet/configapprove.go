@@ -14,9 +14,10 @@ func newConfigImport(a *app) *cobra.Command {
 	var path, author string
 	cmd := &cobra.Command{
 		Use:   "import",
-		Short: "Take over what the Python package has committed",
-		Long: `Take over what the Python package has committed to the history's file: each of its commits
-becomes an entry that says imported, by whom and when. Nothing else does so.`,
+		Short: "Import what the Python package has committed",
+		Long: `Import what the Python package has committed to the history's file: each of its
+commits becomes an entry that records that it was imported, by whom and when. No other
+command does so.`,
 		Example: "  imednet config import --author anna",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -44,7 +45,7 @@ becomes an entry that says imported, by whom and when. Nothing else does so.`,
 
 // importCommits takes over the commits of a file, or the whole file where it was not ours.
 func importCommits(ctx context.Context, path, author string) (report versioning.ImportReport, err error) {
-	if err := mustExist(path, "`imednet config commit` makes the history"); err != nil {
+	if err := mustExist(path, "`imednet config commit` creates the history"); err != nil {
 		return report, err
 	}
 	store, err := versioning.NewConfigVersionStore(ctx, path)
@@ -63,7 +64,7 @@ func importCommits(ctx context.Context, path, author string) (report versioning.
 }
 
 func authorFlag(cmd *cobra.Command, author *string) {
-	cmd.Flags().StringVar(author, "author", "", "who does it, as claimed; kept in the history (default the user of the operating system)")
+	cmd.Flags().StringVar(author, "author", "", "name of the acting person, as claimed, for the history (default: the user of the operating system)")
 }
 
 func newConfigReview(a *app) *cobra.Command {
@@ -102,7 +103,7 @@ func newConfigSign(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "sign STUDY COMMIT",
 		Short:   "Sign a configuration",
-		Long:    "Sign a configuration. imednet config verify --public-key proves the signature.",
+		Long:    "Sign a configuration. imednet config verify --public-key checks the signature.",
 		Example: "  imednet config sign CARDIO 47e68f7f… --author bert \\\n    --meaning approval --key bert.pem",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -16,7 +16,7 @@ func newDictionary(a *app) *cobra.Command {
 	cmd := parent("dictionary", "Read, compare and apply the design export of a study",
 		newDictionaryRead(a), newDictionaryValidate(a), newDictionaryList(a), newDictionaryDiff(a), newDictionaryCheck(a), newDictionarySurvey(a), newDictionaryUAT(a))
 	cmd.GroupID = groupData
-	cmd.Long = "Read, compare and apply the design export of a study: a folder or ZIP of FORMS.csv,\nQUESTIONS.csv, CHOICES.csv and BUSINESS_LOGIC.csv, or a document of the Python toolkit."
+	cmd.Long = "Read, compare and apply the design export of a study: a directory or ZIP with FORMS.csv,\nQUESTIONS.csv, CHOICES.csv and BUSINESS_LOGIC.csv, or a document of the Python toolkit."
 	return cmd
 }
 
@@ -28,7 +28,7 @@ type dictionaryOptions struct {
 }
 
 func (o *dictionaryOptions) flags(cmd *cobra.Command) {
-	cmd.Flags().StringSliceVar(&o.missing, "may-miss", nil, "`files` that need not be there, such as BUSINESS_LOGIC.csv")
+	cmd.Flags().StringSliceVar(&o.missing, "may-miss", nil, "`files` that may be missing, such as BUSINESS_LOGIC.csv")
 	cmd.Flags().BoolVar(&o.latin, "windows-1252", false, "read files that are not UTF-8 as Windows-1252")
 }
 
@@ -64,7 +64,7 @@ func newDictionaryRead(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:         "read PATH",
 		Short:       "Read an export and write it as one JSON document",
-		Long:        "Read an export and write it as one JSON document: with --toolkit the document of the\nPython toolkit, byte for byte but for its date. What was counted goes to standard error.",
+		Long:        "Read an export and write it as one JSON document: with --toolkit the document of the\nPython toolkit, byte for byte except for its date. The counts go to standard error.",
 		Example:     "  imednet dictionary read export.zip >dictionary.json\n  imednet dictionary read export.zip --toolkit --study CARDIO >toolkit.json",
 		Args:        cobra.ExactArgs(1),
 		Annotations: afterReading,
@@ -84,9 +84,9 @@ func newDictionaryRead(a *app) *cobra.Command {
 		},
 	}
 	o.flags(cmd)
-	cmd.Flags().StringVar(&o.study, "study", "", "the study that the export is of; its files do not say")
+	cmd.Flags().StringVar(&o.study, "study", "", "study of the export, which its files do not name")
 	cmd.Flags().BoolVar(&toolkit, "toolkit", false, "write the document of the Python toolkit")
-	cmd.Flags().BoolVar(&withoutXML, "no-raw-xml", false, "with --toolkit: leave the verbatim logic out")
+	cmd.Flags().BoolVar(&withoutXML, "no-raw-xml", false, "with --toolkit: omit the verbatim logic")
 	return cmd
 }
 
@@ -96,7 +96,7 @@ func newDictionaryValidate(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:         "validate PATH",
 		Short:       "List what is wrong or unusual in an export",
-		Long:        "List what is wrong or unusual in an export, without the contents of its cells. Ends with 6\nwhen a file cannot be understood, with --strict also on warnings. Notes change nothing.",
+		Long:        "List what is wrong or unusual in an export, without the contents of its cells. The exit\ncode is 6 if a file cannot be read or, with --strict, if there are warnings. Notes have no\neffect.",
 		Example:     "  imednet dictionary validate export.zip --strict",
 		Args:        cobra.ExactArgs(1),
 		Annotations: afterReading,
@@ -112,13 +112,13 @@ func newDictionaryValidate(a *app) *cobra.Command {
 				err = d.Strict()
 			}
 			if err != nil {
-				return &invalidError{"the export has findings that it must not have"}
+				return &invalidError{"the export has findings that are not allowed"}
 			}
 			return nil
 		},
 	}
 	o.flags(cmd)
-	cmd.Flags().BoolVar(&strict, "strict", false, "also refuse warnings")
+	cmd.Flags().BoolVar(&strict, "strict", false, "also fail on warnings")
 	return cmd
 }
 
@@ -212,8 +212,8 @@ func newDictionaryDiff(a *app) *cobra.Command {
 	var differs bool
 	cmd := &cobra.Command{
 		Use:         "diff OLD NEW",
-		Short:       "List what changed between two exports, and what it means",
-		Long:        "List what changed from one export to a later one. Breaking changes take answers that exist\ntheir question or meaning, tightening ones would refuse them, the others do neither.",
+		Short:       "List the changes between two exports, with their effects",
+		Long:        "List the changes from one export to a later one. After a breaking change existing answers\nlose their question or meaning; after a tightening one they would be rejected; all others\ndo neither.",
 		Example:     "  imednet dictionary diff old.zip new.zip\n  imednet dictionary diff old.zip new.zip --format html >changes.html",
 		Args:        cobra.ExactArgs(2),
 		Annotations: afterReading,
@@ -238,7 +238,7 @@ func newDictionaryDiff(a *app) *cobra.Command {
 	}
 	o.flags(cmd)
 	cmd.Flags().StringVar(&format, "format", "text", "text, md or html")
-	cmd.Flags().BoolVar(&differs, "exit-code", false, "end with 6 when there are changes")
+	cmd.Flags().BoolVar(&differs, "exit-code", false, "exit with code 6 if there are changes")
 	return cmd
 }
 
@@ -251,7 +251,7 @@ func (a *app) printDictionaryChanges(changes []dictionary.Change, format string)
 	case format == "html":
 		return dictionary.WriteHTML(a.out, changes)
 	case format != "text":
-		return usagef("--format is text, md or html")
+		return usagef("--format must be text, md or html")
 	case len(changes) == 0:
 		return a.printf("No changes.\n")
 	}

@@ -23,9 +23,9 @@ type joinedOptions struct {
 func (o *joinedOptions) flags(cmd *cobra.Command) {
 	o.dictionaryOptions.flags(cmd)
 	o.source.flags(cmd)
-	cmd.Flags().StringVar(&o.path, "dictionary", "", "the export: `path` of a folder, a ZIP or a document of the Python toolkit")
+	cmd.Flags().StringVar(&o.path, "dictionary", "", "the export: `path` of a directory, a ZIP or a document of the Python toolkit")
 	_ = cmd.MarkFlagRequired("dictionary")
-	cmd.Flags().BoolVar(&o.any, "any-study", false, "also apply an export most of whose forms the study does not have")
+	cmd.Flags().BoolVar(&o.any, "any-study", false, "apply an export even if the study lacks most of its forms")
 }
 
 // withJoined runs do over a study and its dictionary, put side by side.
@@ -60,10 +60,10 @@ func newDictionaryCheck(a *app) *cobra.Command {
 	var o joinedOptions
 	cmd := &cobra.Command{
 		Use:   "check STUDY",
-		Short: "List records that break edit checks, beside their queries",
-		Long: `List the records for which the export's edit checks act today, beside the queries that
-exist for them. A check that opens queries and has none was missed. Checks that need more
-than the record are undecided, and counted.`,
+		Short: "List records that violate edit checks, with their queries",
+		Long: `List the records on which the export's edit checks fire today, with the queries that
+exist for them. A check that opens queries but has none was missed. Checks that need
+more than the record are undecided and counted.`,
 		Example:     "  imednet dictionary check CARDIO --dictionary export.zip\n  imednet dictionary check CARDIO --dictionary export.zip --json",
 		Args:        cobra.ExactArgs(1),
 		Annotations: afterReading,
@@ -127,9 +127,10 @@ func newDictionarySurvey(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "survey STUDY",
 		Short: "Count missing answers and answers outside their lists",
-		Long: `Count, question by question, the answers that are missing although the export asks for
-them, and those that are none of the question's choices. Answers to questions that rules
-hide or disable are excused; where that takes more than the record they are undecided.`,
+		Long: `Count, question by question, the answers that are missing although the export requires
+them, and those that are not choices of the question. Answers to questions that rules
+hide or disable are excused; if that depends on more than the record they are
+undecided.`,
 		Example:     "  imednet dictionary survey CARDIO --dictionary export.zip --cached",
 		Args:        cobra.ExactArgs(1),
 		Annotations: afterReading,

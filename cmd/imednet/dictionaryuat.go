@@ -13,11 +13,12 @@ func newDictionaryUAT(a *app) *cobra.Command {
 	var against string
 	cmd := &cobra.Command{
 		Use:   "uat PATH",
-		Short: "Make records that try every edit check of an export",
-		Long: `Make invented records that try every active edit check of an export: for each check some
-that it acts for and some that it does not. With --against the records are given to
-another export, such as the one of the study as it was built, and checks that answer
-otherwise are listed; the command then ends with 6. Nothing is sent to a server.`,
+		Short: "Generate records that test every edit check of an export",
+		Long: `Generate synthetic records that test every active edit check of an export: for each
+check, some on which it fires and some on which it does not. With --against the
+records are checked by another export, such as that of the study as built, and checks
+with different results are listed; the exit code is then 6. Nothing is sent to a
+server.`,
 		Example:     "  imednet dictionary uat specified.zip --json >cases.json\n  imednet dictionary uat specified.zip --against built.zip",
 		Args:        cobra.ExactArgs(1),
 		Annotations: afterReading,
@@ -36,7 +37,7 @@ otherwise are listed; the command then ends with 6. Nothing is sent to a server.
 		},
 	}
 	o.flags(cmd)
-	cmd.Flags().StringVar(&against, "against", "", "the export to try: `path` of a folder, a ZIP or a document of the Python toolkit")
+	cmd.Flags().StringVar(&against, "against", "", "the export to test: `path` of a directory, a ZIP or a document of the Python toolkit")
 	return cmd
 }
 
@@ -78,7 +79,7 @@ func (a *app) acceptance(meant, built *dictionary.Dictionary) error {
 		return err
 	}
 	if result.Failed > 0 {
-		return &invalidError{"some checks do not do what the export says"}
+		return &invalidError{"some checks behave differently from the export"}
 	}
 	return nil
 }
@@ -111,7 +112,7 @@ func (a *app) printAcceptance(r acceptanceJSON) error {
 			return err
 		}
 	}
-	return a.printf("%d records for %d checks: %d answered otherwise; %d checks not covered\n", len(r.Cases), len(rules), r.Failed, len(r.Uncovered))
+	return a.printf("%d records for %d checks: %d with different results; %d checks not covered\n", len(r.Cases), len(rules), r.Failed, len(r.Uncovered))
 }
 
 func acts(v imednet.YesNo) string {

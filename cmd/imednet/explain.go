@@ -24,17 +24,17 @@ func newExplain(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "explain",
 		GroupID: groupData,
-		Short:   "Say where values of canonical data come from",
-		Long: `Say where values of canonical data come from: record, revision, variable, rule and
-configuration; below a value that was derived or computed stand those that it was made
-of. --record or --subject, --domain and --field choose the values; what is not
-given chooses all. Rejected rows are explained too, with why they were rejected.`,
+		Short:   "Explain where values of canonical data come from",
+		Long: `Explain where values of canonical data come from: record, revision, variable, rule and
+configuration. Below a derived or computed value are the values from which it was
+made. --record or --subject, --domain and --field select the values; omitted flags
+select all. Rejected rows are also explained, with the reasons.`,
 		Example:     "  imednet explain --configuration cardio.json --record 100073\n  imednet explain --configuration cardio.json --cached \\\n    --subject 01-001 --domain ADAE --field TRTEMFL",
 		Args:        cobra.NoArgs,
 		Annotations: afterReading,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if o.query.RecordID < 0 {
-				return usagef("--record is the id of a record")
+				return usagef("--record must be the id of a record")
 			}
 			o.query.Domain = extraction.Domain(strings.ToUpper(o.domain))
 			return a.canonical(cmd.Context(), o.canonical, func(r canonicalRun) error {
@@ -43,7 +43,7 @@ given chooses all. Rejected rows are explained too, with why they were rejected.
 		},
 	}
 	o.canonical.flags(cmd)
-	cmd.Flags().Int64Var(&o.query.RecordID, "record", 0, "`id` of the record that the values come from")
+	cmd.Flags().Int64Var(&o.query.RecordID, "record", 0, "`id` of the record from which the values come")
 	cmd.Flags().StringVar(&o.query.SubjectKey, "subject", "", "`key` of the subject")
 	cmd.Flags().StringVar(&o.domain, "domain", "", "AE, PD, DD, ADSL, ADAE or ADLB")
 	choices(cmd, "domain", "AE", "PD", "DD", "ADSL", "ADAE", "ADLB")

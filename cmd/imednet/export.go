@@ -30,7 +30,7 @@ type exportOptions struct {
 
 func (o exportOptions) check() error {
 	if len(o.phi)+len(o.text)+len(o.ages) > 0 && o.keyFile == "" {
-		return usagef("--phi, --free-text and --ages need --deidentify-key-file")
+		return usagef("--phi, --free-text and --ages require --deidentify-key-file")
 	}
 	return orFirst(o.files.check(), oneOf("--layout", o.layout, pipeline.PerForm, pipeline.Wide, pipeline.Hive))
 }
@@ -41,19 +41,21 @@ func newExport(a *app) *cobra.Command {
 		Use:     "export STUDY",
 		GroupID: groupData,
 		Short:   "Write the records of a study as Parquet, CSV or NDJSON",
-		Long: `Write the records of a study as tables with a manifest that says what they are and a
-file of the values that did not fit. A directory holds one export of a prefix: writing
-again replaces it as a whole when the last row is written, not before. With --layout hive
-several studies share a directory. --check proves the files, also after an export was killed.
+		Long: `Write the records of a study as tables, with a manifest that describes them and a file
+of the values that did not fit. A directory holds one export per prefix: writing again
+replaces it entirely once the last row is written, not before. With --layout hive
+several studies share a directory. --check verifies the files, even after an export
+was killed.
 
---layout forms makes a table for each form, wide one table over all forms, and hive a
-table for each form in directories that engines read as one table.
+--layout forms writes one table per form, wide one table of all forms, and hive one
+table per form in directories that query engines read as one table.
 
-With --deidentify-key-file subjects get pseudonyms, dates move, the --phi variables are
-dropped, and all text is masked but that of the variables that --free-text lists.`,
+With --deidentify-key-file subjects get pseudonyms, dates are shifted, the --phi
+variables are dropped, and all text is masked except that of the variables listed in
+--free-text.`,
 		Example:     "  imednet export CARDIO --dir out\n  imednet export CARDIO --cached --dir out --format csv --forms AE,DM\n  imednet export CARDIO --dir out --layout wide\n  imednet export CARDIO --dir out --deidentify-key-file secret --phi DM.BRTHDTC",
 		Args:        cobra.ExactArgs(1),
-		Annotations: map[string]string{afterInterrupt: "what the directory held before is untouched; run the command again"},
+		Annotations: map[string]string{afterInterrupt: "the previous content of the directory is unchanged; run the command again"},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.check(); err != nil {
 				return err
@@ -72,13 +74,13 @@ dropped, and all text is masked but that of the variables that --free-text lists
 	f.StringVar(&o.layout, "layout", string(pipeline.PerForm), "forms, wide or hive")
 	choices(cmd, "layout", "forms", "wide", "hive")
 	f.StringSliceVar(&o.forms, "forms", nil, "only these form `keys`")
-	f.BoolVar(&o.deleted, "include-deleted", false, "keep soft-deleted records")
-	f.BoolVar(&o.verify, "check", false, "write nothing: end what a killed export left, and compare every file with the manifest")
+	f.BoolVar(&o.deleted, "include-deleted", false, "include soft-deleted records")
+	f.BoolVar(&o.verify, "check", false, "write no export: complete one that was killed, and compare every file with the manifest")
 	f.BoolVar(&o.strict, "strict", false, "fail at the first value that does not fit")
 	f.StringVar(&o.keyFile, "deidentify-key-file", "", "`file` with the secret, 16 bytes or more")
 	f.StringSliceVar(&o.phi, "phi", nil, "`variables` that identify a person, NAME or FORM.NAME")
-	f.StringSliceVar(&o.text, "free-text", nil, "`variables` of text that somebody has read and that may pass, NAME or FORM.NAME")
-	f.StringSliceVar(&o.ages, "ages", nil, "`variables` that hold ages: 90 and more become 90")
+	f.StringSliceVar(&o.text, "free-text", nil, "text `variables` that have been reviewed and may pass, NAME or FORM.NAME")
+	f.StringSliceVar(&o.ages, "ages", nil, "`variables` that hold ages; 90 and over become 90")
 	required(cmd, "dir")
 	return cmd
 }
@@ -129,11 +131,11 @@ func (a *app) checkExport(study string, o exportOptions) error {
 		return a.writeJSON(manifest)
 	}
 	if recovered {
-		if err := a.printf("A killed export was ended: files that the manifest does not list are gone.\n"); err != nil {
+		if err := a.printf("An interrupted export was completed: files that the manifest does not list were removed.\n"); err != nil {
 			return err
 		}
 	}
-	return a.printf("%s: every file of generation %d, written %s, is as the manifest says.\n", dir, manifest.Generation, manifest.Created.Format(time.DateTime))
+	return a.printf("%s: every file of generation %d, written %s, matches the manifest.\n", dir, manifest.Generation, manifest.Created.Format(time.DateTime))
 }
 
 func (o exportOptions) mapper(source studySource) (*tables.RecordMapper, error) {
@@ -166,7 +168,7 @@ func (a *app) printManifest(m *pipeline.Manifest, dir string) error {
 	err := a.printf("%d records = %d rows in %s + %d rejected + %d deleted + %d of other forms; %d values did not fit%s\n",
 		r.Records, r.Rows, dir, r.RecordsRejected, r.Deleted, r.OtherForms+r.OtherVisits, r.Rejected+r.FieldsRejected, listed)
 	if m.Deidentified {
-		err = errors.Join(err, a.printf("Text: %d columns masked, %d passed as they are; the manifest lists them under masked and freeText.\n",
+		err = errors.Join(err, a.printf("Text: %d columns masked, %d passed unchanged; the manifest lists them under masked and freeText.\n",
 			len(m.MaskedColumns), len(m.FreeTextColumns)))
 	}
 	return err

@@ -20,15 +20,15 @@ func newExtract(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "extract",
 		GroupID: groupData,
-		Short:   "Turn records into canonical data by a study configuration",
-		Long: `Turn records into canonical data by a study configuration, which names the study. With
---dir the rows are written as a table for each domain, with a manifest and with lists of
-the rejected rows and of the findings; a directory holds one extraction, which the next
-one replaces as a whole. Without --dir people get the numbers and what a person should
-look at, and the JSON has the rows, with the rejected ones and why.
+		Short:   "Derive canonical data from records by a study configuration",
+		Long: `Derive canonical data from records by a study configuration, which names the study.
+With --dir the rows are written as one table per domain, with a manifest and lists of
+the rejected rows and of the findings; a directory holds one extraction, which the
+next one replaces entirely. Without --dir the output is the counts and what a person
+should review, or with --json the rows, including rejected ones with reasons.
 
-With --cached memory does not grow with the study. Exit code 6, after all is written, when
-a row was rejected or a finding is of severity ERROR.`,
+With --cached memory does not grow with the study. The exit code is 6, after
+everything has been written, if a row was rejected or a finding has severity ERROR.`,
 		Example:     "  imednet extract --configuration cardio.json\n  imednet extract --configuration cardio.json --cached --dir safety\n  imednet extract --configuration-commit CARDIO@47e68f7f… \\\n    --cached --dir safety --format csv",
 		Args:        cobra.NoArgs,
 		Annotations: afterReading,
@@ -83,7 +83,7 @@ func sound(report extraction.Report) error {
 	if report.Sound() {
 		return nil
 	}
-	return &invalidError{fmt.Sprintf("%d rows were rejected, and %d findings are errors: look at them before the data are used", report.Rejected(), report.Errors)}
+	return &invalidError{fmt.Sprintf("%d rows were rejected, and %d findings are errors: review them before using the data", report.Rejected(), report.Errors)}
 }
 
 // aboutCanonical is what the manifest says about canonical data.

@@ -119,7 +119,7 @@ func TestExtractToFiles(t *testing.T) {
 	first, _, _ := strings.Cut(string(lines), "\n")
 	require.JSONEq(t, string(shown.ValidationErrors[0]), first)
 	_, problem := s.run(exitUsage, "extract", "--configuration", "demo.json", "--dir", "out", "--format", "xls")
-	require.Contains(t, problem, "--format is parquet, csv or ndjson")
+	require.Contains(t, problem, "--format must be parquet, csv or ndjson")
 }
 
 // TestExtractedTablesReadBack compares every adverse event in the files, as DuckDB reads them, with
@@ -217,7 +217,7 @@ func TestExtractByACommit(t *testing.T) {
 	s := newShell(t)
 	s.demoConfiguration()
 	_, problem := s.run(exitNotFound, "extract", "--configuration-commit", "DEMO@47e68f7f")
-	require.Contains(t, problem, "`imednet config commit` makes the history")
+	require.Contains(t, problem, "`imednet config commit` creates the history")
 	var entry entryJSON
 	s.json(&entry, "config", "commit", "DEMO", "demo.json", "--author", "anna", "-m", "first")
 	at := "DEMO@" + entry.CommitID

@@ -21,9 +21,9 @@ func (o *fileOptions) flags(cmd *cobra.Command, prefix string) {
 	f.StringVar(&o.dir, "dir", "", "`directory` to write to")
 	f.StringVar(&o.format, "format", string(pipeline.Parquet), "parquet, csv or ndjson")
 	choices(cmd, "format", "parquet", "csv", "ndjson")
-	f.StringVar(&o.prefix, "prefix", prefix, "how the `names` of the files begin")
-	f.IntVar(&o.fileRows, "file-rows", pipeline.DefaultFileRows, "rows of a file")
-	f.BoolVar(&o.noGuard, "no-formula-guard", false, "leave text in CSV that a spreadsheet takes for a formula")
+	f.StringVar(&o.prefix, "prefix", prefix, "`prefix` of the file names")
+	f.IntVar(&o.fileRows, "file-rows", pipeline.DefaultFileRows, "rows per file")
+	f.BoolVar(&o.noGuard, "no-formula-guard", false, "leave text in CSV unchanged even if a spreadsheet would interpret it as a formula")
 }
 
 func (o fileOptions) check() error {
@@ -43,5 +43,5 @@ func oneOf[T ~string](flag, value string, allowed ...T) error {
 		names[i] = string(a)
 	}
 	last := len(names) - 1
-	return usagef("%s is %s or %s", flag, strings.Join(names[:last], ", "), names[last])
+	return usagef("%s must be %s or %s", flag, strings.Join(names[:last], ", "), names[last])
 }

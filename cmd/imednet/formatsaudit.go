@@ -23,17 +23,17 @@ func newFormatsAudit(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "odm-audit STUDY",
 		Short: "Write the states of all records as a transactional ODM file",
-		Long: `Write every state of every record that the mirror saw, oldest first, as one transactional ODM
-file: what was inserted, changed and removed, when, by whom and why.
+		Long: `Write every state of every record that the mirror saw, from oldest to newest, as one
+transactional ODM file: what was inserted, changed and removed, when, by whom and why.
 
-The states come from the mirror's history, who and why from the server's audit trail, joined by
-record and time. A state that the audit trail does not know has the user "unknown"; entries of the
-trail without a state were changed between two syncs and are counted. Nothing is made up. A
-subject whose key changed stands under each of its keys. The audit trail is held in memory while
-the file is written.`,
+States come from the mirror's history, and users and reasons from the server's audit
+trail, joined by record and time. A state that is not in the audit trail has the user
+"unknown"; audit trail entries without a state were superseded between two syncs and
+are counted. Nothing is invented. A subject whose key changed appears under each of
+its keys. The audit trail is held in memory while the file is written.`,
 		Example:     "  imednet formats odm-audit CARDIO --to audit.xml",
 		Args:        cobra.ExactArgs(1),
-		Annotations: map[string]string{afterInterrupt: "the file is as it was; run the command again"},
+		Annotations: map[string]string{afterInterrupt: "the file is unchanged; run the command again"},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.formatsAudit(cmd.Context(), args[0], o)
 		},
@@ -57,7 +57,7 @@ func (a *app) auditOf(ctx context.Context, mirror *cache.CachedRecordsLoader, st
 		return err
 	}
 	if !status.Whole {
-		return &imednet.Error{Package: "cache", Op: "read", StudyKey: studyKey, Err: cache.ErrNotSynced, Hint: "`imednet sync " + studyKey + "` makes the mirror whole"}
+		return &imednet.Error{Package: "cache", Op: "read", StudyKey: studyKey, Err: cache.ErrNotSynced, Hint: "`imednet sync " + studyKey + "` completes the mirror"}
 	}
 	client, err := a.client()
 	if err != nil {
@@ -105,9 +105,9 @@ func (a *app) auditOf(ctx context.Context, mirror *cache.CachedRecordsLoader, st
 }
 
 func (a *app) printAudit(trail *auditTrail, status cache.Status) error {
-	err := a.printf("%d of %d entries of the audit trail have no state in the mirror: they were changed between two syncs\n", len(trail.entries)-trail.used, len(trail.entries))
+	err := a.printf("%d of %d entries of the audit trail have no state in the mirror: they were superseded between two syncs\n", len(trail.entries)-trail.used, len(trail.entries))
 	if status.Purged > 0 {
-		err = orFirst(err, a.printf("States that ended up to version %d of the mirror were purged and are missing\n", status.Purged))
+		err = orFirst(err, a.printf("States superseded up to version %d of the mirror were purged and are missing\n", status.Purged))
 	}
 	return err
 }

@@ -17,9 +17,9 @@ func newFormatsNames(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "names DIR",
 		Short: "Propose names and labels that fit XPORT",
-		Long: `Propose names and labels for what XPORT does not hold of the data set in DIR: a JSON document for
---names of formats export. Read it before you use it: the names are made by a rule, and you may
-know better ones.`,
+		Long: `Propose names and labels to replace those in the data set in DIR that XPORT cannot
+hold: a JSON document for --names of formats export. Review it before you use it: the
+names follow a rule, and you may know better ones.`,
 		Example:     "  imednet formats names out --output names.json",
 		Args:        cobra.ExactArgs(1),
 		Annotations: afterReading,
@@ -43,7 +43,7 @@ know better ones.`,
 			return writeNames(output, names)
 		},
 	}
-	cmd.Flags().StringVar(&prefix, "prefix", "", "`prefix` of the data set, where DIR has several")
+	cmd.Flags().StringVar(&prefix, "prefix", "", "`prefix` of the data set, if DIR has several")
 	cmd.Flags().StringVar(&format, "format", string(cdisc.XPT5), "xpt5 or xpt8")
 	choices(cmd, "format", "xpt5", "xpt8")
 	cmd.Flags().StringVar(&output, "output", "", "`file` to write, which must not exist")

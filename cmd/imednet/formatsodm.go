@@ -33,12 +33,12 @@ func newFormatsODM(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "odm DIR",
 		Short: "Write a data set of forms as an ODM snapshot",
-		Long: `Write the data set in DIR, which export wrote as Parquet, as one ODM file: the newest state of
-every record that is not deleted. With --cached the mirror gives the names of visits and sites,
-which otherwise are their ids.`,
+		Long: `Write the data set in DIR, which export wrote as Parquet, as one ODM file: the newest
+state of every record that is not deleted. With --cached the names of visits and sites
+come from the mirror; otherwise their ids are used.`,
 		Example:     "  imednet formats odm out --to odm.xml --cached\n  imednet formats odm out --to odm2.xml --odm-version 2.0",
 		Args:        cobra.ExactArgs(1),
-		Annotations: map[string]string{afterInterrupt: "the file is as it was; run the command again"},
+		Annotations: map[string]string{afterInterrupt: "the file is unchanged; run the command again"},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			set, err := datasets.Open(args[0], o.prefix)
 			if err != nil {
@@ -48,8 +48,8 @@ which otherwise are their ids.`,
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.prefix, "prefix", "", "`prefix` of the data set, where DIR has several")
-	f.BoolVar(&o.acceptRejected, "accept-rejected", false, "leave out what the data set rejected")
+	f.StringVar(&o.prefix, "prefix", "", "`prefix` of the data set, if DIR has several")
+	f.BoolVar(&o.acceptRejected, "accept-rejected", false, "leave out values that the data set rejected")
 	f.BoolVar(&o.cached, "cached", false, "take the names of visits and sites from the mirror")
 	o.flags(cmd)
 	return cmd
@@ -61,9 +61,9 @@ func (o *odmOptions) flags(cmd *cobra.Command) {
 	f.StringVar(&o.version, "odm-version", "1.3.2", "1.3.2 or 2.0")
 	choices(cmd, "odm-version", "1.3.2", "2.0")
 	f.StringVar(&o.metadata, "metadata", "", "JSON `file` with code lists and the names of the study")
-	f.StringVar(&o.created, "created", "", "`time` of creation in the file, as 2026-03-01T08:00:00Z")
-	f.StringVar(&o.originator, "originator", "", "`organisation` that made the file")
-	f.StringVar(&o.sourceVersion, "source-version", "", "`version` of the EDC system, which is left out without it")
+	f.StringVar(&o.created, "created", "", "`time` of creation in the file, such as 2026-03-01T08:00:00Z")
+	f.StringVar(&o.originator, "originator", "", "`organisation` that created the file")
+	f.StringVar(&o.sourceVersion, "source-version", "", "`version` of the EDC system, omitted by default")
 	f.BoolVar(&o.escape, "escape-controls", false, "write characters that XML cannot hold as \\u0001")
 	o.lists.flags(cmd)
 	cacheFlag(cmd, &o.cache)

@@ -17,7 +17,7 @@ func tidyHelp(root *cobra.Command) {
 	root.SetUsageTemplate(strings.NewReplacer(
 		".LocalFlags.FlagUsages", ".LocalFlags.FlagUsagesWrapped 80",
 		".InheritedFlags.FlagUsages", ".InheritedFlags.FlagUsagesWrapped 80",
-		`Use "{{.CommandPath}} [command] --help" for more information about a command.`, "`{{.CommandPath}} COMMAND --help` says more about a command.").Replace(root.UsageTemplate()))
+		`Use "{{.CommandPath}} [command] --help" for more information about a command.`, "`{{.CommandPath}} COMMAND --help` shows details of a command.").Replace(root.UsageTemplate()))
 	var walk func(*cobra.Command)
 	walk = func(cmd *cobra.Command) {
 		cmd.Long = reflow(cmd.Long)

@@ -49,7 +49,7 @@ func privateKey(path string) (ed25519.PrivateKey, error) {
 	key, err := x509.ParsePKCS8PrivateKey(der)
 	private, ok := key.(ed25519.PrivateKey)
 	if err != nil || !ok {
-		return nil, usagef("%s has no Ed25519 private key; `openssl genpkey -algorithm ed25519` makes one", path)
+		return nil, usagef("%s does not contain an Ed25519 private key; create one with `openssl genpkey -algorithm ed25519`", path)
 	}
 	return private, nil
 }
@@ -64,7 +64,7 @@ func publicKeys(paths []string) (keys []ed25519.PublicKey, err error) {
 		key, err := x509.ParsePKIXPublicKey(der)
 		public, ok := key.(ed25519.PublicKey)
 		if err != nil || !ok {
-			return nil, usagef("%s has no Ed25519 public key; `openssl pkey -pubout` writes it", path)
+			return nil, usagef("%s does not contain an Ed25519 public key; write it with `openssl pkey -pubout`", path)
 		}
 		keys = append(keys, public)
 	}
@@ -78,11 +78,11 @@ func readPEM(path, kind string) ([]byte, error) {
 	}
 	block, _ := pem.Decode(text)
 	if block == nil || block.Type != kind {
-		return nil, usagef("%s is no PEM file with a %s", path, kind)
+		return nil, usagef("%s is not a PEM file with a %s", path, kind)
 	}
 	return block.Bytes, nil
 }
 
 func keysFlag(cmd *cobra.Command, paths *[]string) {
-	cmd.Flags().StringArrayVar(paths, "public-key", nil, "`file` with the public key of somebody who may sign; repeatable")
+	cmd.Flags().StringArrayVar(paths, "public-key", nil, "`file` with the public key of a permitted signer; repeatable")
 }

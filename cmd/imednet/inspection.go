@@ -8,16 +8,16 @@ import (
 )
 
 // inspectionNote is what a folder of an inspection copy has.
-const inspectionNote = `for somebody who has neither this program nor the store: the log as one JSON object a
-line, a page to read, a short script in Python that proves both, and a manifest of
-hashes. Give the script the heads that you kept elsewhere.`
+const inspectionNote = `for readers who have neither this program nor the store: the log with one JSON object per
+line, a page to read, a short Python script that verifies both, and a manifest of hashes.
+Pass the heads that you stored elsewhere to the script.`
 
 func newTriageExport(a *app) *cobra.Command {
 	var path, dir string
 	cmd := &cobra.Command{
 		Use:     "export",
 		Short:   "Write a copy of the log for an inspector",
-		Long:    "Write a copy of the log into a new folder, " + inspectionNote + "\nComments and summaries are in it in clear text.",
+		Long:    "Write a copy of the log to a new directory, " + inspectionNote + "\nIt contains comments and summaries in clear text.",
 		Example: "  imednet triage export --dir inspection\n  python3 inspection/check.py inspection \"$(cat head.txt)\"",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -43,7 +43,7 @@ func newConfigExport(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "export",
 		Short:   "Write a copy of the histories for an inspector",
-		Long:    "Write a copy of the histories into a new folder, " + inspectionNote,
+		Long:    "Write a copy of the histories to a new directory, " + inspectionNote,
 		Example: "  imednet config export --dir inspection\n  python3 inspection/check.py inspection \"$(cat head.txt)\"",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -69,6 +69,6 @@ func newConfigExport(a *app) *cobra.Command {
 }
 
 func inspectionFlag(cmd *cobra.Command, dir *string) {
-	cmd.Flags().StringVar(dir, "dir", "", "the new `folder`")
+	cmd.Flags().StringVar(dir, "dir", "", "the new `directory`")
 	required(cmd, "dir")
 }

@@ -30,7 +30,7 @@ type interruption struct {
 
 const (
 	unchanged = "nothing was changed; run the same command again"
-	goesOn    = "what arrived is kept; the same command goes on from there"
+	goesOn    = "records that arrived are kept; the same command continues from there"
 )
 
 func says(text string) func(*stalled, string) {
@@ -61,13 +61,13 @@ var interruptions = []interruption{
 		require.Contains(s.t, s.ok("cache", "verify", "OWN"), "3000 records compared: 3000 equal")
 	}},
 	{args: "cache verify OWN", at: at{"records", 2}, before: "sync OWN", hint: unchanged, again: says("3000 equal")},
-	{args: "export OWN --dir out", at: at{"records", 3}, hint: "what the directory held before is untouched", left: nothingExported, again: exported},
-	{args: "export OWN --dir out", at: at{"records", 3}, before: "export OWN --dir out", hint: "what the directory held before is untouched",
+	{args: "export OWN --dir out", at: at{"records", 3}, hint: "the previous content of the directory is unchanged", left: nothingExported, again: exported},
+	{args: "export OWN --dir out", at: at{"records", 3}, before: "export OWN --dir out", hint: "the previous content of the directory is unchanged",
 		left: func(s *stalled) { exported(s, "") }, again: exported},
-	{args: "export OWN --dir out --layout wide", at: at{"records", 3}, before: "export OWN --dir out", hint: "what the directory held before is untouched",
+	{args: "export OWN --dir out --layout wide", at: at{"records", 3}, before: "export OWN --dir out", hint: "the previous content of the directory is unchanged",
 		left: func(s *stalled) { exported(s, "") }, again: exported},
 	{args: "warehouse ingest OWN", at: at{"records", 3}, hint: "nothing was changed", again: ingested},
-	{args: "warehouse silver OWN", at: at{"records", 3}, hint: "the former tables stand", again: says("3000 records = ")},
+	{args: "warehouse silver OWN", at: at{"records", 3}, hint: "the previous tables are unchanged", again: says("3000 records = ")},
 }
 
 func nothingExported(s *stalled) {
@@ -136,7 +136,7 @@ func TestInterruptWhileAJobIsAwaited(t *testing.T) {
 	args := []string{"jobs", "wait", "OWN", sent.Batches[0].BatchID}
 	code, _, problem := s.interrupt(s.polled(), os.Interrupt, append(args, "--interval", "1h", "--timeout", "10h")...)
 	require.Equal(t, exitInterrupted, code)
-	require.Contains(t, problem, "Hint: the jobs run on at the server; run the same command again\n")
+	require.Contains(t, problem, "Hint: the jobs continue on the server; run the same command again\n")
 	require.Contains(t, s.ok(append(args, "--interval", "10ms")...), sent.Batches[0].BatchID+"  completed")
 }
 
@@ -173,7 +173,7 @@ func TestInterruptOfASubmission(t *testing.T) {
 			s.write("new.json", file)
 			code, _, problem := s.interrupt(c.hold(s), os.Interrupt, args...)
 			require.Equal(t, exitInterrupted, code, problem)
-			require.Contains(t, problem, "Hint: `imednet submit resume STUDY` finds out what the server took; send nothing again before\n")
+			require.Contains(t, problem, "Hint: run `imednet submit resume STUDY` to find out what the server accepted before you send anything again\n")
 			s.flow()
 			s.study.FinishJobs()
 			require.Equal(t, c.sent, s.study.StoredItems())

@@ -22,8 +22,8 @@ type listOptions struct {
 func (o *listOptions) flags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&o.format, "format", "table", "table, csv, ndjson or json")
 	choices(cmd, "format", "table", "csv", "ndjson", "json")
-	cmd.Flags().StringSliceVar(&o.columns, "columns", nil, "only these `columns`, in this order, by their names in JSON")
-	cmd.Flags().BoolVar(&o.noHeader, "no-header", false, "leave out the line of titles")
+	cmd.Flags().StringSliceVar(&o.columns, "columns", nil, "only these `columns`, in this order, by their JSON names")
+	cmd.Flags().BoolVar(&o.noHeader, "no-header", false, "omit the header line")
 }
 
 // column is one column of a list: its member in JSON, its title, and its cell. A value is text, a number
@@ -59,7 +59,7 @@ func list[T any](a *app, o listOptions, columns []column[T], rows iter.Seq2[T, e
 	case "json":
 		w = &jsonRows{w: a.out}
 	default:
-		return 0, usagef("--format is table, csv, ndjson or json")
+		return 0, usagef("--format must be table, csv, ndjson or json")
 	}
 	if t, ok := w.(*tableWriter); ok && o.noHeader {
 		t.table.headless = true

@@ -34,7 +34,7 @@ func (a *app) openMirror(ctx context.Context, path string, opts ...cache.Option)
 func (a *app) readMirror(ctx context.Context, path string, opts ...cache.Option) (*cache.CachedRecordsLoader, error) {
 	path = cmp.Or(path, a.settings.Cache)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return nil, &imednet.Error{Package: "cache", Op: "open", Err: err, Hint: "`imednet sync STUDY` makes the mirror"}
+		return nil, &imednet.Error{Package: "cache", Op: "open", Err: err, Hint: "`imednet sync STUDY` creates the mirror"}
 	}
 	return cache.NewCachedRecordsLoader(ctx, nil, path, opts...)
 }

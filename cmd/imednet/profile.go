@@ -24,10 +24,11 @@ func newProfile(a *app) *cobra.Command {
 		Use:     "profile STUDY",
 		GroupID: groupData,
 		Short:   "Describe the data of a study, form by form and field by field",
-		Long: `Describe the data of a study, form by form and field by field: a table, with --html a
-page that needs nothing else, with --json everything. Unless --show-values asks for them,
-no answer of a patient is in it, and no minimum, maximum, quantile, mean or date that
-stands for fewer than 11 subjects (--group-size): numbers are rounded, dates are months.`,
+		Long: `Describe the data of a study, form by form and field by field: as a table, with --html
+as a self-contained page, or with --json in full. Unless --show-values is set, the
+output contains no answers of subjects, and no minimum, maximum, quantile, mean or
+date based on fewer than 11 subjects (--group-size); numbers are rounded and dates are
+months.`,
 		Example:     "  imednet profile CARDIO\n  imednet profile CARDIO --cached --html >profile.html\n  imednet profile CARDIO --show-values --phi DM.BRTHDTC --json",
 		Args:        cobra.ExactArgs(1),
 		Annotations: afterReading,
@@ -42,7 +43,7 @@ stands for fewer than 11 subjects (--group-size): numbers are rounded, dates are
 	}
 	o.source.flags(cmd)
 	cmd.Flags().BoolVar(&o.html, "html", false, "write an HTML page")
-	cmd.Flags().BoolVar(&o.values, "show-values", false, "show every figure and frequent answers; they are patients' data")
+	cmd.Flags().BoolVar(&o.values, "show-values", false, "show every figure and frequent answers, which are subject data")
 	cmd.Flags().IntVar(&o.group, "group-size", profiles.DefaultGroupSize, "`subjects` below which no figure is shown")
 	cmd.Flags().StringSliceVar(&o.phi, "phi", nil, "`variables` that identify a person, NAME or FORM.NAME; never shown")
 	return cmd

@@ -42,7 +42,7 @@ type filterOptions struct {
 
 func (o *filterOptions) flags(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&o.filters, "filter", nil, "only rows with `key=value`; also !=, <, <=, >, >=; repeatable")
-	cmd.Flags().BoolVar(&o.text, "text", false, "take every filter value as text, so that 007 stays 007")
+	cmd.Flags().BoolVar(&o.text, "text", false, "treat every filter value as text, so that 007 stays 007")
 }
 
 func (a *app) queryManagement() (*queries.QueryManagement, error) {
@@ -106,7 +106,7 @@ func parseAge(text string) (time.Duration, error) {
 	} else if age, err := time.ParseDuration(text); err == nil && age >= 0 {
 		return age, nil
 	}
-	return 0, usagef("%q is no age; write 30d, 12h or alike", text)
+	return 0, usagef("%q is not an age such as 30d or 12h", text)
 }
 
 var queryRows = listing[imednet.Query]{
@@ -164,7 +164,7 @@ func newQueryMetrics(a *app) *cobra.Command {
 				}
 			}
 			if by != "site" && by != "form" && by != "variable" && by != "type" {
-				return usagef("--by is site, form, variable or type")
+				return usagef("--by must be site, form, variable or type")
 			}
 			m, err := a.queryManagement()
 			if err != nil {
@@ -181,7 +181,7 @@ func newQueryMetrics(a *app) *cobra.Command {
 		},
 	}
 	o.flags(cmd)
-	cmd.Flags().StringVar(&asOf, "as-of", "", "look at the study as of this `time` (default now)")
+	cmd.Flags().StringVar(&asOf, "as-of", "", "measure as of this `time` (default now)")
 	cmd.Flags().StringVar(&by, "by", "site", "rows of the table: site, form, variable or type")
 	choices(cmd, "by", "site", "form", "variable", "type")
 	return cmd
@@ -213,7 +213,7 @@ func (a *app) printMetrics(m *queries.Metrics, by string) error {
 	if err := t.flush(); err != nil {
 		return err
 	}
-	return a.printf("as of %s; median times to answer and to close;\nopen queries by age, from so many days\n", clockCell(m.AsOf))
+	return a.printf("as of %s; median times to answer and to close;\nopen queries by minimum age in days\n", clockCell(m.AsOf))
 }
 
 func medianCell(d queries.DurationSummary) string {

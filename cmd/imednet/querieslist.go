@@ -68,7 +68,7 @@ func newQueriesList(a *app) *cobra.Command {
 	cmd.Flags().StringVar(&site, "site", "", "only queries about the subjects of this `site`, by its name")
 	cmd.Flags().StringVar(&subject, "subject", "", "only queries about the subject of this `key`")
 	cmd.Flags().StringVar(&form, "form", "", "only queries about records of this form, by its `key`")
-	cmd.Flags().StringVar(&sort, "sort", "id", "id, age (the oldest first) or site")
+	cmd.Flags().StringVar(&sort, "sort", "id", "id, age (oldest first) or site")
 	choices(cmd, "sort", "id", "age", "site")
 	return cmd
 }
@@ -81,7 +81,7 @@ func sortEntries(entries []queries.Entry, by string) error {
 	case "site":
 		slices.SortStableFunc(entries, func(a, b queries.Entry) int { return cmp.Or(cmp.Compare(a.Site, b.Site), cmp.Compare(b.Age, a.Age)) })
 	default:
-		return usagef("--sort is id, age or site")
+		return usagef("--sort must be id, age or site")
 	}
 	return nil
 }

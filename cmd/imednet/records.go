@@ -24,11 +24,11 @@ func newRecordsExtract(a *app) *cobra.Command {
 	var o extractOptions
 	cmd := &cobra.Command{
 		Use:   "extract STUDY",
-		Short: "List the records that match, of the subjects and visits that match",
-		Long: `List the records that match, of the subjects and visits that match. A filter is
-key=value, or with !=, <, <=, > or >= instead of =; several of a kind must all hold.
-true and false are booleans and digits a number unless --text is given. Answers are in
-the JSON only.`,
+		Short: "List the records that match, with filters on subjects and visits",
+		Long: `List the records that match filters on records, answers, subjects and visits. A filter
+is key=value, or with !=, <, <=, > or >= instead of =; several of the same kind must
+all match. true and false are read as booleans and digits as a number unless --text is
+given. Answers are shown only with --json.`,
 		Example:     "  imednet records extract CARDIO --record-filter formKey=AE \\\n    --subject-filter 'siteName=Site 01'\n  imednet records extract CARDIO \\\n    --record-filter 'dateModified>=2026-01-01T00:00:00Z' --json",
 		Args:        cobra.ExactArgs(1),
 		Annotations: afterReading,
@@ -45,8 +45,8 @@ the JSON only.`,
 	f.StringArrayVar(&o.data, "data-filter", nil, "`variable=value` of the answers, also =~ for contains; repeatable")
 	f.StringArrayVar(&o.subjects, "subject-filter", nil, "`key=value` of the record's subject; repeatable")
 	f.StringArrayVar(&o.visits, "visit-filter", nil, "`key=value` of the record's visit; repeatable")
-	f.BoolVar(&o.text, "text", false, "take every value as text, so that 007 stays 007")
-	f.BoolVar(&o.includeDeleted, "include-deleted", false, "keep soft-deleted records")
+	f.BoolVar(&o.text, "text", false, "treat every value as text, so that 007 stays 007")
+	f.BoolVar(&o.includeDeleted, "include-deleted", false, "include soft-deleted records")
 	return cmd
 }
 

@@ -27,9 +27,10 @@ func newRecordsList(a *app) *cobra.Command {
 	var o recordsListOptions
 	cmd := &cobra.Command{
 		Use:   "list STUDY",
-		Short: "List the records of a form, their answers in columns",
-		Long: `List the records of a form, their answers in columns: those of the record itself, then
-the form's variables in their order. --where selects by answers, as the export has them.`,
+		Short: "List the records of a form with their answers in columns",
+		Long: `List the records of a form with their answers in columns: first those of the record
+itself, then the form's variables in order. --where selects by answers, spelled as in
+the export.`,
 		Example: "  imednet records list CARDIO --form AE --where AESER==Yes --site 'Site 01'\n" +
 			"  imednet records list CARDIO --form AE --columns subject,AETERM --format csv",
 		Args: cobra.ExactArgs(1), Annotations: afterReading,
@@ -46,9 +47,9 @@ the form's variables in their order. --where selects by answers, as the export h
 	cmd.Flags().StringVar(&o.site, "site", "", "only records of this `site`, by its name")
 	cmd.Flags().StringVar(&o.subject, "subject", "", "only records of the subject of this `key`")
 	cmd.Flags().StringArrayVar(&o.where, "where", nil, "only records with `VARIABLE==value`; also !=, <, <=, >, >=, =~; repeatable")
-	cmd.Flags().BoolVar(&o.text, "text", false, "take every value of --where as text, so that 007 stays 007")
-	cmd.Flags().BoolVar(&o.labels, "labels", false, "titles are the variables' labels")
-	cmd.Flags().BoolVar(&o.includeDeleted, "include-deleted", false, "keep soft-deleted records, marked")
+	cmd.Flags().BoolVar(&o.text, "text", false, "treat every value of --where as text, so that 007 stays 007")
+	cmd.Flags().BoolVar(&o.labels, "labels", false, "use the variables' labels as titles")
+	cmd.Flags().BoolVar(&o.includeDeleted, "include-deleted", false, "include soft-deleted records, marked")
 	return cmd
 }
 

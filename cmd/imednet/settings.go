@@ -69,7 +69,7 @@ func readSettings(path string) (settings, error) {
 func (s *settings) load(path string) error {
 	// A pipe would be waited for, and no signal ends that.
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return usagef("the configuration %s is no regular file", path)
+		return usagef("the configuration %s is not a regular file", path)
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -80,7 +80,7 @@ func (s *settings) load(path string) error {
 	err = decoder.Decode(s)
 	if err != nil && !errors.Is(err, io.EOF) {
 		// The decoder's text can quote the file, in which somebody may have put a key.
-		return usagef("the configuration file %s cannot be read: only baseURL, timeout (such as 45s), dataDir, cache, ledger, triage, configurations, warehouse, warehouseMemory, warehouseTemp and journal may stand there; keys belong into the environment", path)
+		return usagef("the configuration file %s cannot be read: only baseURL, timeout (such as 45s), dataDir, cache, ledger, triage, configurations, warehouse, warehouseMemory, warehouseTemp and journal are allowed; the API keys belong in the environment", path)
 	}
 	if s.Timeout < 0 {
 		return usagef("the configuration file %s: timeout is negative", path)

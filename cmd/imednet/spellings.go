@@ -12,7 +12,7 @@ const envHighContrast = "IMEDNET_HIGH_CONTRAST"
 // newWorkflows has the commands of the Python package's command line under the names that they
 // have there, so that scripts written for it go on.
 func newWorkflows(a *app) *cobra.Command {
-	cmd := parent("workflows", "The workflows as the Python command spells them",
+	cmd := parent("workflows", "The workflows under the names of the Python command",
 		respelled(newRecordsExtract(a), "imednet records extract", "imednet workflows extract-records"),
 		respelled(newWorker(a), "imednet worker", "imednet workflows sync-worker"),
 		respelled(newState(a), "imednet state", "imednet workflows state"))

@@ -10,7 +10,7 @@ import (
 // TestSpellingsOfThePythonCommand holds the names, flags and lines that scripts know.
 func TestSpellingsOfThePythonCommand(t *testing.T) {
 	s := newShell(t)
-	require.Contains(t, s.ok(), "\nSpellings of the Python command:\n  subject-data ")
+	require.Contains(t, s.ok(), "\nNames used by the Python command:\n  subject-data ")
 	require.Contains(t, s.ok("workflows"), "imednet workflows [command]", "a parent alone prints its usage")
 
 	filters := []string{"DEMO", "--record-filter", "formKey=VS", "--subject-filter", "siteName=Site 01", "--visit-filter", "deleted=false"}

@@ -24,7 +24,7 @@ func (o *stateOptions) flags(cmd *cobra.Command) *cobra.Command {
 }
 
 func newState(a *app) *cobra.Command {
-	cmd := parent("state", "Show and correct how far streams were taken over",
+	cmd := parent("state", "Show and correct how far streams have been processed",
 		newStateShow(a), newStateSet(a), newStateReset(a), newStateExport(a), newStateImport(a), newStateRestore(a), newStateVerify(a))
 	cmd.GroupID = groupState
 	return cmd
@@ -58,10 +58,11 @@ func newStateVerify(a *app) *cobra.Command {
 	var head string
 	cmd := &cobra.Command{
 		Use:   "verify",
-		Short: "Prove that the ledger's history is intact",
-		Long: `Prove that the ledger's history is intact, and that each entry is what its newest run left;
-print the history's head. Keep the head elsewhere: --head then shows a history whose tail
-was cut off. Exit code 6 when something was changed, also by a Python program.`,
+		Short: "Verify that the ledger's history is intact",
+		Long: `Verify that the ledger's history is intact and that each entry is as its newest run
+left it, and print the head of the history. Store the head elsewhere: --head then
+detects that entries were removed from the end. The exit code is 6 if anything was
+changed, including by a Python program.`,
 		Example: "  imednet state verify",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -69,7 +70,7 @@ was cut off. Exit code 6 when something was changed, also by a Python program.`,
 			if err != nil {
 				return fmt.Errorf("Failed to read ledger from %s: %w", path, err)
 			}
-			if err := mustExist(path, "`imednet worker STUDY --stream NAME` and `imednet state set` make the ledger"); err != nil {
+			if err := mustExist(path, "`imednet worker STUDY --stream NAME` and `imednet state set` create the ledger"); err != nil {
 				return err
 			}
 			v, err := marks.Verify(cmd.Context(), ledger.VerifyOptions{Head: head})
@@ -183,7 +184,7 @@ func newStateImport(a *app) *cobra.Command {
 	var options ledger.ImportOptions
 	cmd := &cobra.Command{
 		Use:     "import FILE",
-		Short:   "Add or replace entries by those of a file",
+		Short:   "Add or replace entries from a file",
 		Example: "  imednet state import ledger-backup.json\n  imednet state import old.json --allow-backward \\\n    --reason 'restored from backup'",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -216,9 +217,9 @@ func newStateRestore(a *app) *cobra.Command {
 	var reason string
 	cmd := &cobra.Command{
 		Use:   "restore",
-		Short: "Bring the ledger back to its last good state",
-		Long: `Bring the ledger back to its last good state, which is kept beside it. This is for a
-damaged file. Marks that go back make data be read again.`,
+		Short: "Restore the last good state of the ledger",
+		Long: `Restore the last good state of the ledger, which is stored next to it. Use this for a
+damaged file. Marks that move backward cause data to be read again.`,
 		Example: "  imednet state restore --reason 'the disk was full'",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -236,13 +237,13 @@ damaged file. Marks that go back make data be read again.`,
 			return a.printf("Restored %s from %s.\n", path, store.BackupPath())
 		},
 	}
-	cmd.Flags().StringVar(&reason, "reason", "", "why; kept in the history")
+	cmd.Flags().StringVar(&reason, "reason", "", "reason, for the history")
 	required(cmd, "reason")
 	return o.flags(cmd)
 }
 
 // backwardFlags let a mark go back, which makes data be read again, and say why.
 func backwardFlags(cmd *cobra.Command, allow *bool, reason *string) {
-	cmd.Flags().BoolVar(allow, "allow-backward", false, "let a mark go back; needs --reason")
-	cmd.Flags().StringVar(reason, "reason", "", "why a mark goes back; kept in the history")
+	cmd.Flags().BoolVar(allow, "allow-backward", false, "allow a mark to move backward; requires --reason")
+	cmd.Flags().StringVar(reason, "reason", "", "reason why a mark moves backward, for the history")
 }

@@ -16,9 +16,9 @@ func newStateSet(a *app) *cobra.Command {
 	var options ledger.SetOptions
 	cmd := &cobra.Command{
 		Use:   "set",
-		Short: "Set the high-water mark of a stream by hand",
-		Long: `Set the high-water mark of a stream by hand. A time without a zone is UTC. A mark
-before the stored one is refused unless --allow-backward says so and --reason why.`,
+		Short: "Set the high-water mark of a stream",
+		Long: `Set the high-water mark of a stream. A time without a zone is UTC. A mark before the
+stored one is an error without --allow-backward and a --reason.`,
 		Example: "  imednet state set -s CARDIO -m records -t 2026-01-31 -r 1200",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -41,7 +41,7 @@ before the stored one is refused unless --allow-backward says so and --reason wh
 	}
 	o.streamFlags(cmd)
 	cmd.Flags().StringVarP(&text, "timestamp", "t", "", "the mark, such as 2026-01-31T00:00:00Z")
-	cmd.Flags().Int64VarP(&options.RecordsProcessed, "records-processed", "r", 0, "how many records the run took over")
+	cmd.Flags().Int64VarP(&options.RecordsProcessed, "records-processed", "r", 0, "number of records processed by the run")
 	backwardFlags(cmd, &options.AllowBackward, &options.Reason)
 	required(cmd, "study-key", "stream", "timestamp")
 	return o.flags(cmd)
@@ -76,7 +76,7 @@ func parseISO(text string) (time.Time, error) {
 			return t.UTC(), nil
 		}
 	}
-	return time.Time{}, usagef("Invalid ISO timestamp format: %q is no time such as 2026-01-31T00:00:00Z", text)
+	return time.Time{}, usagef("Invalid ISO timestamp format: %q is not a time such as 2026-01-31T00:00:00Z", text)
 }
 
 func newStateReset(a *app) *cobra.Command {
@@ -85,7 +85,7 @@ func newStateReset(a *app) *cobra.Command {
 	var reason string
 	cmd := &cobra.Command{
 		Use:     "reset",
-		Short:   "Forget how far a stream was taken over: the next run starts anew",
+		Short:   "Remove the entry of a stream, so that its next run starts over",
 		Example: "  imednet state reset -s CARDIO -m records --reason 'new variables'\n  imednet state reset -s CARDIO --strict",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -107,8 +107,8 @@ func newStateReset(a *app) *cobra.Command {
 		},
 	}
 	o.streamFlags(cmd)
-	cmd.Flags().BoolVar(&strict, "strict", false, "fail when there is nothing to reset")
-	cmd.Flags().StringVar(&reason, "reason", "reset by hand", "why; kept in the history")
+	cmd.Flags().BoolVar(&strict, "strict", false, "fail if there is nothing to reset")
+	cmd.Flags().StringVar(&reason, "reason", "reset by hand", "reason, for the history")
 	required(cmd, "study-key")
 	return o.flags(cmd)
 }

@@ -21,7 +21,7 @@ func newStructureShow(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:         "show STUDY",
 		Short:       "Show the design of a study: intervals, forms and variables",
-		Long:        "Show the design of a study as a tree, or with --json as the document that\n`imednet structure compare` reads.",
+		Long:        "Show the design of a study as a tree, or with --json as a document for\n`imednet structure compare`.",
 		Example:     "  imednet structure show CARDIO\n  imednet structure show CARDIO --json >design.json",
 		Args:        cobra.ExactArgs(1),
 		Annotations: afterReading,
@@ -84,7 +84,7 @@ func readDesignFile(path string) (*structure.Design, error) {
 	defer file.Close()
 	design, err := structure.Read(file)
 	if err != nil && !errors.As(err, new(*fs.PathError)) {
-		return nil, &invalidError{path + " is no design as `imednet structure show STUDY --json` writes it"}
+		return nil, &invalidError{path + " is not a design written by `imednet structure show STUDY --json`"}
 	}
 	return design, err
 }

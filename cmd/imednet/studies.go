@@ -10,8 +10,8 @@ func newStudies(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:         "studies",
 		GroupID:     groupData,
-		Short:       "List the studies that the keys may read",
-		Long:        "List the studies that the keys may read. The first column is what the other commands\ntake as STUDY.",
+		Short:       "List the studies that the API keys can access",
+		Long:        "List the studies that the API keys can access. The first column is the STUDY of the other\ncommands.",
 		Example:     "  imednet studies\n  imednet studies --json",
 		Args:        cobra.NoArgs,
 		Annotations: afterReading,

@@ -12,8 +12,8 @@ func newSubject(a *app) *cobra.Command {
 		Use:     "subject STUDY SUBJECT",
 		GroupID: groupData,
 		Short:   "Show everything about one subject",
-		Long: `Show everything about one subject: visits, records and queries. Answers are in the
-JSON only. When a part cannot be read, the others are shown and the command fails.`,
+		Long: `Show everything about one subject: visits, records and queries. Answers are shown only
+with --json. If a part cannot be read, the others are shown and the command fails.`,
 		Example:     "  imednet subject CARDIO 01-001\n  imednet subject CARDIO 01-001 --revisions --json",
 		Args:        cobra.ExactArgs(2),
 		Annotations: afterReading,
@@ -38,7 +38,7 @@ JSON only. When a part cannot be read, the others are shown and the command fail
 	}
 	cmd.Flags().BoolVar(&o.Codings, "codings", false, "also read the codings")
 	cmd.Flags().BoolVar(&o.Revisions, "revisions", false, "also read the audit trail")
-	cmd.Flags().BoolVar(&o.IncludeDeleted, "include-deleted", false, "keep soft-deleted rows")
+	cmd.Flags().BoolVar(&o.IncludeDeleted, "include-deleted", false, "include soft-deleted rows")
 	return cmd
 }
 

@@ -22,18 +22,18 @@ func newSync(a *app) *cobra.Command {
 		GroupID: groupState,
 		Short:   "Bring the local mirror of studies up to date",
 		Long: `Bring the local mirror of studies up to date: records, structure, subjects, visits,
-queries, codings, users and the audit trail. Only what changed is read; --sweep reads and
-compares everything. A resource that the keys may not read is left out and named. A study
-that fails does not keep the others from being synced.`,
+queries, codings, users and the audit trail. Only changes are read; --sweep reads and
+compares everything. A resource that the API keys are not permitted to read is left
+out and named. A study that fails does not prevent the others from being synced.`,
 		Example:     "  imednet sync CARDIO\n  imednet sync CARDIO DERMA --sweep --json",
 		Args:        cobra.MinimumNArgs(1),
-		Annotations: map[string]string{afterInterrupt: "what arrived is kept; the same command goes on from there"},
+		Annotations: map[string]string{afterInterrupt: "records that arrived are kept; the same command continues from there"},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.sync(cmd.Context(), args, o)
 		},
 	}
 	cacheFlag(cmd, &o.path)
-	cmd.Flags().BoolVar(&o.recordsOnly, "records-only", false, "leave the other resources as they are")
+	cmd.Flags().BoolVar(&o.recordsOnly, "records-only", false, "do not sync the other resources")
 	cmd.Flags().BoolVar(&o.run.Sweep, "sweep", false, "read every record and compare it")
 	cmd.Flags().BoolVar(&o.run.AllowMassDeletion, "allow-mass-deletion", false, "accept that a large share of the records, or of another resource, is gone")
 	return cmd

@@ -85,7 +85,7 @@ func TestCompletionScripts(t *testing.T) {
 	for _, kind := range []string{"bash", "zsh", "fish", "powershell"} {
 		require.Contains(t, s.ok("completion", kind), "__complete", kind)
 	}
-	require.Contains(t, s.ok("help"), "Spellings of the Python command:")
+	require.Contains(t, s.ok("help"), "Names used by the Python command:")
 }
 
 func TestProfileRefusesPHIThatMatchesNothing(t *testing.T) {

@@ -32,7 +32,7 @@ func orderFlag(cmd *cobra.Command, order *triage.Order) {
 // withTriage runs do over the review queue, which must exist.
 func (a *app) withTriage(ctx context.Context, path string, do func(*triage.TriageStore) error, o ...triage.Option) error {
 	path = cmp.Or(path, a.settings.Triage)
-	if err := mustExist(path, "`imednet triage report STUDY FILE` makes the review queue"); err != nil {
+	if err := mustExist(path, "`imednet triage report STUDY FILE` creates the review queue"); err != nil {
 		return err
 	}
 	store, err := triage.NewTriageStore(ctx, path, o...)
@@ -48,7 +48,7 @@ func newTriageQueue(a *app) *cobra.Command {
 	var o triage.QueueOptions
 	cmd := &cobra.Command{
 		Use:     "queue STUDY",
-		Short:   "List what is to be reviewed",
+		Short:   "List the items to review",
 		Example: "  imednet triage queue CARDIO --status NEW,UNDER_REVIEW --order severity\n  imednet triage queue CARDIO --assignee anna --json",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -65,7 +65,7 @@ func newTriageQueue(a *app) *cobra.Command {
 	choices(cmd, "status", reviewStatuses()...)
 	f.StringVar(&o.Severity, "severity", "", "only this severity")
 	f.StringVar(&o.Assignee, "assignee", "", "only items of this user")
-	f.BoolVar(&o.Unassigned, "unassigned", false, "only items of nobody")
+	f.BoolVar(&o.Unassigned, "unassigned", false, "only unassigned items")
 	orderFlag(cmd, &o.Order)
 	cmd.MarkFlagsMutuallyExclusive("assignee", "unassigned")
 	return cmd
@@ -165,15 +165,15 @@ type changeOptions struct {
 func (o *changeOptions) flags(cmd *cobra.Command) {
 	triageFlag(cmd, &o.path)
 	userFlag(cmd, &o.user)
-	cmd.Flags().StringVar(&o.comment, "comment", "", "why; kept in the log")
-	cmd.Flags().Int64Var(&o.version, "version", triage.AnyVersion, "fail if the item is no longer this `number`; -1: whatever it is")
+	cmd.Flags().StringVar(&o.comment, "comment", "", "reason, for the log")
+	cmd.Flags().Int64Var(&o.version, "version", triage.AnyVersion, "fail if the item no longer has this version `number`; -1 means any version")
 }
 
 func newTriageAssign(a *app) *cobra.Command {
 	var o changeOptions
 	cmd := &cobra.Command{
 		Use:     "assign ITEM [USER]",
-		Short:   "Give an item to somebody, or to nobody",
+		Short:   "Assign an item to a user, or to nobody",
 		Example: "  imednet triage assign 4f1c… anna --user bert --comment 'knows the site'",
 		Args:    cobra.RangeArgs(1, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -193,7 +193,7 @@ func newTriageStatus(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:               "status ITEM STATUS",
 		Short:             "Move an item to UNDER_REVIEW or RESOLVED",
-		Long:              "Move an item from NEW to UNDER_REVIEW and on to RESOLVED, or reopen it. Resolving and\nreopening need a comment.",
+		Long:              "Move an item from NEW to UNDER_REVIEW and on to RESOLVED, or reopen it. Resolving and\nreopening require a comment.",
 		Example:           "  imednet triage status 4f1c… UNDER_REVIEW --user anna\n  imednet triage status 4f1c… RESOLVED --user anna --version 3 \\\n    --comment 'site confirmed'",
 		Args:              cobra.ExactArgs(2),
 		ValidArgsFunction: completeStatus,
@@ -231,10 +231,11 @@ func newTriageVerify(a *app) *cobra.Command {
 	var keys []string
 	cmd := &cobra.Command{
 		Use:   "verify",
-		Short: "Prove that the log of the review queue is intact",
-		Long: `Prove that the log of the review queue is intact, and print its head. Keep the head
-elsewhere: --head then shows a log whose tail was cut off. With --public-key every
-signature must be of one of these keys. Exit code 6 when it is not intact.`,
+		Short: "Verify that the log of the review queue is intact",
+		Long: `Verify that the log of the review queue is intact, and print its head. Store the head
+elsewhere: --head then detects that entries were removed from the end. With
+--public-key every signature must be by one of these keys. The exit code is 6 if the
+log is not intact.`,
 		Example: "  imednet triage verify\n  imednet triage verify --head \"$(cat head.txt)\"",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -13,9 +13,10 @@ func newTriageImport(a *app) *cobra.Command {
 	var path, user string
 	cmd := &cobra.Command{
 		Use:   "import",
-		Short: "Take over a review queue that the Python package wrote",
-		Long: `Take over a review queue that the Python package wrote: its rows stay where they are and
-become the first entries of the log, by you. Nothing else does so, and it happens once.`,
+		Short: "Import a review queue that the Python package wrote",
+		Long: `Import a review queue that the Python package wrote: its rows remain in place and
+become the first entries of the log, in your name. No other command does so, and it
+happens only once.`,
 		Example: "  imednet triage import --store triage.sqlite3 --user anna",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -69,8 +70,8 @@ func newTriageSign(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sign ITEM",
 		Short: "Sign an item as you have read it",
-		Long: `Sign an item as you have read it: the signature covers its version, and everything that
-the log says of it. imednet triage verify --public-key proves it.`,
+		Long: `Sign an item as you have read it: the signature covers its version and everything in
+the log about it. imednet triage verify --public-key checks the signature.`,
 		Example: "  imednet triage sign 4f1c… --version 5 --user bert \\\n    --meaning approval --key bert.pem",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -86,7 +87,7 @@ the log says of it. imednet triage verify --public-key proves it.`,
 	triageFlag(cmd, &path)
 	userFlag(cmd, &user)
 	sign.flags(cmd)
-	cmd.Flags().Int64Var(&version, "version", 0, "the version of the item that you have read")
+	cmd.Flags().Int64Var(&version, "version", 0, "version of the item that you have read")
 	required(cmd, "version")
 	return cmd
 }

@@ -20,15 +20,15 @@ func newTriageReport(a *app) *cobra.Command {
 	var o triage.FindingsOptions
 	cmd := &cobra.Command{
 		Use:   "report STUDY FILE",
-		Short: "Put what a check found into the review queue",
-		Long: `Put what a check found into the review queue, all of it or nothing. FILE, or - for
-standard input, is what imednet extract --json writes, or a JSON array of findings with
-the members code, domain, severity, recordId, revisionId, formKey, subjectKey, field,
-message, fingerprint and values. What is in the queue already is not put there again;
-what was resolved and is found again is NEW once more.`,
+		Short: "Add the findings of a check to the review queue",
+		Long: `Add the findings of a check to the review queue, all or none. FILE, or - for standard
+input, is what imednet extract --json writes, or a JSON array of findings with the
+members code, domain, severity, recordId, revisionId, formKey, subjectKey, field,
+message, fingerprint and values. A finding that is already in the queue is not added
+again; one that was resolved and is found again becomes NEW.`,
 		Example:     "  imednet extract --configuration cardio.json --json |\n    imednet triage report CARDIO - --user nightly --severity MEDIUM",
 		Args:        cobra.ExactArgs(2),
-		Annotations: map[string]string{afterInterrupt: "all of it is in the queue or nothing; run the same command again"},
+		Annotations: map[string]string{afterInterrupt: "either all findings are in the queue or none; run the same command again"},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.StudyKey = args[0]
 			return a.triageReport(cmd, path, user, args[1], o)
@@ -36,8 +36,8 @@ what was resolved and is found again is NEW once more.`,
 	}
 	triageFlag(cmd, &path)
 	userFlag(cmd, &user)
-	cmd.Flags().StringVar(&o.Severity, "severity", "MEDIUM", "of findings that name none")
-	cmd.Flags().BoolVar(&o.KeepResolved, "keep-resolved", false, "leave resolved items alone while their revisionId is the same")
+	cmd.Flags().StringVar(&o.Severity, "severity", "MEDIUM", "severity of findings without one")
+	cmd.Flags().BoolVar(&o.KeepResolved, "keep-resolved", false, "keep items resolved while their revisionId is unchanged")
 	return cmd
 }
 
@@ -98,7 +98,7 @@ func (a *app) triageReport(cmd *cobra.Command, path, user, name string, o triage
 	if a.json {
 		return a.writeJSON(out)
 	}
-	return a.printf("%d findings: %d new, %d updated, %d unchanged, %d found again after they were resolved\n",
+	return a.printf("%d findings: %d new, %d updated, %d unchanged, %d found again after being resolved\n",
 		out.Findings, out.Created, out.Updated, out.Unchanged, out.Regressed)
 }
 
@@ -122,10 +122,10 @@ func newTriageClaim(a *app) *cobra.Command {
 	var next triage.QueueOptions
 	cmd := &cobra.Command{
 		Use:   "claim [ITEM]",
-		Short: "Take an item, or the next of a study, for a while",
-		Long: `Take an item, or with --next the first of a study's queue that nobody holds, for a
-while. Until then, or until it is resolved or released, nobody else can take it or move
-its status. Claiming it again prolongs the claim.`,
+		Short: "Claim an item, or the next item of a study",
+		Long: `Claim an item, or with --next the first unclaimed item of a study's queue, for a
+limited time. Until the claim expires, or the item is resolved or released, no one
+else can claim it or change its status. Claiming it again extends the claim.`,
 		Example: "  imednet triage claim 4f1c… --user anna --lease 2h\n  imednet triage claim --next CARDIO --order severity --user anna",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -133,7 +133,7 @@ its status. Claiming it again prolongs the claim.`,
 				return usagef("name an ITEM, or a study with --next")
 			}
 			if len(args) == 1 && (cmd.Flags().Changed("order") || cmd.Flags().Changed("severity")) {
-				return usagef("--order and --severity go with --next")
+				return usagef("--order and --severity require --next")
 			}
 			return a.withTriage(cmd.Context(), path, func(s *triage.TriageStore) error {
 				if next.StudyKey != "" {
@@ -146,7 +146,7 @@ its status. Claiming it again prolongs the claim.`,
 	triageFlag(cmd, &path)
 	f := cmd.Flags()
 	userFlag(cmd, &claim.UserID)
-	f.DurationVar(&claim.Lease, "lease", triage.DefaultLease, "for how long")
+	f.DurationVar(&claim.Lease, "lease", triage.DefaultLease, "duration of the claim")
 	f.StringVar(&next.StudyKey, "next", "", "the next item of this `study`")
 	f.StringVar(&next.Severity, "severity", "", "with --next: only of this severity")
 	orderFlag(cmd, &next.Order)
@@ -157,7 +157,7 @@ func newTriageRelease(a *app) *cobra.Command {
 	var path, user string
 	cmd := &cobra.Command{
 		Use:     "release ITEM",
-		Short:   "Give back an item that was claimed",
+		Short:   "Release a claimed item",
 		Example: "  imednet triage release 4f1c… --user anna",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

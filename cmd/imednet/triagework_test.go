@@ -22,7 +22,7 @@ func TestTriageFromReportToRelease(t *testing.T) {
 	var reported reportedJSON
 	s.json(&reported, "triage", "report", "DEMO", "found.json", "--user", "nightly", "--severity", "LOW")
 	require.Equal(t, 2, reported.Created)
-	require.Equal(t, "2 findings: 0 new, 0 updated, 2 unchanged, 0 found again after they were resolved\n",
+	require.Equal(t, "2 findings: 0 new, 0 updated, 2 unchanged, 0 found again after being resolved\n",
 		s.ok("triage", "report", "DEMO", "found.json", "--user", "nightly", "--severity", "LOW"), "nothing twice")
 
 	var item, next triage.Item
@@ -68,7 +68,7 @@ func TestTriageReportRefuses(t *testing.T) {
 	require.NotContains(t, problem, "pregnant")
 	s.run(exitNotFound, "triage", "report", "DEMO", "missing.json", "--user", "nightly")
 	_, problem = s.run(exitNotFound, "triage", "queue", "DEMO")
-	require.Contains(t, problem, "`imednet triage report STUDY FILE` makes the review queue", "a refused report made no file")
+	require.Contains(t, problem, "`imednet triage report STUDY FILE` creates the review queue", "a refused report made no file")
 }
 
 func TestTriageLog(t *testing.T) {
@@ -101,7 +101,7 @@ func TestConfigCommitIfHead(t *testing.T) {
 	}
 	commit(exitOK, "a.json", "none")
 	_, problem := commit(exitBusy, "b.json", "none")
-	require.Contains(t, problem, "Hint: `imednet config log S1` shows what was committed meanwhile\n")
+	require.Contains(t, problem, "Hint: `imednet config log S1` shows what has been committed meanwhile\n")
 	var entries []entryJSON
 	s.json(&entries, "config", "log", "S1")
 	commit(exitOK, "b.json", entries[0].CommitID)

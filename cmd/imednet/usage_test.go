@@ -65,8 +65,8 @@ func TestKeysMissingAndWrong(t *testing.T) {
 
 func TestHintsAreToldOnce(t *testing.T) {
 	_, problem := newShell(t).run(exitNotFound, "config", "log", "DEMO")
-	require.Equal(t, 1, strings.Count(problem, "makes the history"), problem)
-	require.Contains(t, problem, "\nHint: `imednet config commit` makes the history\n")
+	require.Equal(t, 1, strings.Count(problem, "creates the history"), problem)
+	require.Contains(t, problem, "\nHint: `imednet config commit` creates the history\n")
 }
 
 func TestDemoServesADirectory(t *testing.T) {
@@ -94,7 +94,7 @@ func TestConfigurationFile(t *testing.T) {
 
 	s.write("keys.yaml", "apiKey: very-secret\n")
 	_, problem := s.run(exitUsage, "state", "show", "--config", "keys.yaml")
-	require.Contains(t, problem, "keys belong into the environment")
+	require.Contains(t, problem, "the API keys belong in the environment")
 	require.NotContains(t, problem, "very-secret")
 }
 
@@ -115,7 +115,7 @@ func TestInterrupt(t *testing.T) {
 	require.Error(t, cmd.Wait())
 	require.Equal(t, exitInterrupted, cmd.ProcessState.ExitCode(), problem.String())
 	require.Contains(t, problem.String(), "Aborted by user")
-	require.Contains(t, problem.String(), "the same command goes on from there")
+	require.Contains(t, problem.String(), "the same command continues from there")
 }
 
 func TestWorkerStopsInGoodOrder(t *testing.T) {

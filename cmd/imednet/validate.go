@@ -20,11 +20,12 @@ func newValidate(a *app) *cobra.Command {
 		Use:     "validate",
 		GroupID: groupData,
 		Short:   "Check canonical data against the standards of a configuration",
-		Long: `Check canonical data against the standards that a study configuration names: rejected
-rows, findings of the extraction, fields that the profile requires, terms that no
-terminology knows, and the conformance rules. Exit code 6 when a row was rejected, or
-anything of severity ERROR was found: an event of which it is not known whether it is
-serious, a required field that is missing or wrong, a rule that is broken. --profile takes a profile of your own.`,
+		Long: `Check canonical data against the standards named by a study configuration: rejected
+rows, findings of the extraction, fields that the profile requires, terms that are in
+no terminology, and the conformance rules. The exit code is 6 if a row was rejected or
+anything of severity ERROR was found: an event whose seriousness is unknown, a
+required field that is missing or wrong, a violated rule. --profile selects another
+profile.`,
 		Example:     "  imednet validate --configuration cardio.json --cached\n  imednet validate --configuration cardio.json --cached \\\n    --profile sponsor.json --json",
 		Args:        cobra.NoArgs,
 		Annotations: afterReading,
@@ -33,7 +34,7 @@ serious, a required field that is missing or wrong, a rule that is broken. --pro
 		},
 	}
 	o.flags(cmd)
-	cmd.Flags().StringVar(&profile, "profile", "", "standards profile in a JSON `file` (default that which the configuration names)")
+	cmd.Flags().StringVar(&profile, "profile", "", "standards profile in a JSON `file` (default: that named by the configuration)")
 	return cmd
 }
 

@@ -22,7 +22,7 @@ func newVersion(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:         "version",
 		GroupID:     groupHelp,
-		Short:       "Show the version of the program and what it is built on",
+		Short:       "Show the versions of the program and its main dependencies",
 		Example:     "  imednet version\n  imednet version --json",
 		Args:        cobra.NoArgs,
 		Annotations: afterReading,

@@ -23,8 +23,8 @@ type warehouseOptions struct{ path, memory, temp string }
 
 func (o *warehouseOptions) flags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&o.path, "db", "", "the DuckDB `file` (default ~/.imednet/warehouse.duckdb)")
-	cmd.Flags().StringVar(&o.memory, "memory-limit", "", "what DuckDB may use, such as 512MB (`size`; default most of what there is)")
-	cmd.Flags().StringVar(&o.temp, "temp-dir", "", "the `directory` to which DuckDB spills (default beside the file)")
+	cmd.Flags().StringVar(&o.memory, "memory-limit", "", "memory limit of DuckDB, such as 512MB (`size`; default most of the memory)")
+	cmd.Flags().StringVar(&o.temp, "temp-dir", "", "`directory` to which DuckDB spills (default next to the file)")
 }
 
 // limits are the options of the package for what the flags, or else the configuration file, say.
@@ -56,11 +56,11 @@ func newWarehouseIngest(a *app) *cobra.Command {
 	var cached, replace bool
 	cmd := &cobra.Command{
 		Use:   "ingest STUDY",
-		Short: "Take over records with their history and what they refer to",
-		Long: `Take over records with their history, the audit trail, and what they refer to. With
---cached records come from the mirror, every state that it saw; the rest comes from the
-server. All of it is one transaction: what is stopped leaves nothing behind. Running it
-again takes over what is new.`,
+		Short: "Ingest records with their history and related resources",
+		Long: `Ingest records with their history, the audit trail, and the resources to which they
+refer. With --cached records come from the mirror, including every state that it saw;
+everything else comes from the server. All of it is one transaction: an interrupted
+run leaves nothing behind. Repeating it ingests only what is new.`,
 		Example:     "  imednet warehouse ingest CARDIO\n  imednet sync CARDIO && imednet warehouse ingest CARDIO --cached",
 		Args:        cobra.ExactArgs(1),
 		Annotations: map[string]string{afterInterrupt: "nothing was changed; run the command again"},
@@ -89,9 +89,9 @@ again takes over what is new.`,
 		},
 	}
 	db.flags(cmd)
-	cmd.Flags().BoolVar(&cached, "cached", false, "take the records from the mirror")
+	cmd.Flags().BoolVar(&cached, "cached", false, "read the records from the mirror")
 	cacheFlag(cmd, &mirror)
-	cmd.Flags().BoolVar(&replace, "replace", false, "take all records over anew, as after the mirror was built anew")
+	cmd.Flags().BoolVar(&replace, "replace", false, "ingest all records again, for example after the mirror was rebuilt")
 	return cmd
 }
 
@@ -141,11 +141,11 @@ func newWarehouseSilver(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "silver STUDY",
 		Short: "Build a typed table for each form",
-		Long: `Build a typed table for each form, in the schema silver_STUDY. When the forms have
-changed, the tables change with them; --freeze refuses instead.`,
+		Long: `Build a typed table for each form, in the schema silver_STUDY. If the forms have
+changed, the tables change with them, unless --freeze is given.`,
 		Example:     "  imednet warehouse silver CARDIO --cached\n  imednet warehouse query 'SELECT count(*) FROM silver_CARDIO.AE'",
 		Args:        cobra.ExactArgs(1),
-		Annotations: map[string]string{afterInterrupt: "the former tables stand; run the command again"},
+		Annotations: map[string]string{afterInterrupt: "the previous tables are unchanged; run the command again"},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var o warehouse.SilverOptions
 			if freeze {
@@ -160,7 +160,7 @@ changed, the tables change with them; --freeze refuses instead.`,
 	}
 	db.flags(cmd)
 	source.flags(cmd)
-	cmd.Flags().BoolVar(&freeze, "freeze", false, "fail when the forms have changed")
+	cmd.Flags().BoolVar(&freeze, "freeze", false, "fail if the forms have changed")
 	return cmd
 }
 

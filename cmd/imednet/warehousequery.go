@@ -22,15 +22,15 @@ func newWarehouseQuery(a *app) *cobra.Command {
 	var o warehouseOptions
 	cmd := &cobra.Command{
 		Use:   "query SQL",
-		Short: "Ask the warehouse, without changing it",
-		Long: `Ask the warehouse, without changing it: the file is opened to be read only, so no
-statement can write to it. A statement can read and write other files, as you can.`,
+		Short: "Query the warehouse without changing it",
+		Long: `Query the warehouse without changing it: the file is opened read-only, so no statement
+can write to it. Statements can read and write other files, with your permissions.`,
 		Example:     "  imednet warehouse query '\n    SELECT form_key, count(*) FROM bronze_records GROUP BY 1'",
 		Args:        cobra.ExactArgs(1),
 		Annotations: afterReading,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if _, err := os.Stat(cmp.Or(o.path, a.settings.Warehouse)); err != nil {
-				return &imednet.Error{Package: "warehouse", Op: "open", Err: err, Hint: "`imednet warehouse ingest STUDY` makes the file"}
+				return &imednet.Error{Package: "warehouse", Op: "open", Err: err, Hint: "`imednet warehouse ingest STUDY` creates the file"}
 			}
 			db, err := warehouse.OpenReadOnly(cmd.Context(), cmp.Or(o.path, a.settings.Warehouse), a.limits(o)...)
 			if err != nil {

@@ -29,15 +29,15 @@ func newWorker(a *app) *cobra.Command {
 		Use:     "worker STUDY...",
 		GroupID: groupState,
 		Short:   "Keep the local mirror of studies up to date until interrupted",
-		Long: `Keep the local mirror of studies up to date until interrupted: a run every interval,
-a sweep that reads and compares everything once a day, and the other resources (structure, subjects, visits,
-queries, codings, users, audit trail) every hour.
-With --stream the ledger learns after every whole run how far the mirror is. With
---listen, /healthz answers 200 when the last whole run of every study is younger than
-three intervals (and an hour), 503 otherwise; /metrics is for Prometheus.`,
+		Long: `Keep the local mirror of studies up to date until interrupted: a run at every
+interval, a sweep that reads and compares everything once a day, and the other
+resources (structure, subjects, visits, queries, codings, users, audit trail) every
+hour. With --stream the ledger is updated after every complete run. With --listen,
+/healthz returns 200 if the last complete run of every study is more recent than three
+intervals (and an hour), otherwise 503; /metrics is for Prometheus.`,
 		Example:     "  imednet worker CARDIO DERMA --interval 300\n  imednet worker CARDIO --once\n  imednet worker CARDIO --listen 127.0.0.1:9464",
 		Args:        cobra.MinimumNArgs(1),
-		Annotations: map[string]string{afterInterrupt: "what arrived is kept; the same command goes on from there"},
+		Annotations: map[string]string{afterInterrupt: "records that arrived are kept; the same command continues from there"},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if o.seconds < 1 {
 				return usagef("--interval must be at least 1 second")
@@ -47,12 +47,12 @@ three intervals (and an hour), 503 otherwise; /metrics is for Prometheus.`,
 	}
 	cacheFlag(cmd, &o.path)
 	cmd.Flags().IntVar(&o.seconds, "interval", 900, "`seconds` from the end of a run to the next")
-	cmd.Flags().BoolVar(&o.once, "once", false, "run every study once and end")
-	cmd.Flags().DurationVar(&o.sweepEvery, "sweep-every", 24*time.Hour, "how often everything is compared; 0 never")
-	cmd.Flags().DurationVar(&o.resourcesEvery, "resources-every", time.Hour, "how often the resources beside the records are synced; 0 never")
+	cmd.Flags().BoolVar(&o.once, "once", false, "run every study once and exit")
+	cmd.Flags().DurationVar(&o.sweepEvery, "sweep-every", 24*time.Hour, "time between comparisons of everything; 0 means never")
+	cmd.Flags().DurationVar(&o.resourcesEvery, "resources-every", time.Hour, "time between syncs of the other resources; 0 means never")
 	cmd.Flags().StringVar(&o.listen, "listen", "", "serve health and metrics at this `address`")
 	cmd.MarkFlagsMutuallyExclusive("listen", "once")
-	cmd.Flags().StringVar(&o.stream, "stream", "", "tell the ledger under this stream")
+	cmd.Flags().StringVar(&o.stream, "stream", "", "update the ledger under this stream")
 	cmd.Flags().StringVarP(&o.ledgerPath, "ledger-path", "l", "", "the ledger's `file` (default ~/.imednet/pipeline_ledger.json)")
 	return cmd
 }

@@ -1,5 +1,5 @@
-// Package imednettest is an iMednet EDC server in memory: for the tests of this library and of
-// the programs that use it.
+// Package imednettest is an in-memory iMednet EDC server for the tests of this library and of
+// programs that use it.
 //
 //	study := imednettest.Generate(imednettest.GenerateOptions{Records: 20_000})
 //	server := imednettest.NewServer(study)
@@ -22,7 +22,7 @@
 // [LoadDir] reads a study from a directory of NDJSON. With recordVersions.ndjson in it,
 // [Study.SetTime] shows the study as it was at any moment.
 //
-// Both can be changed while clients read them:
+// Both kinds of study can be changed while clients read them:
 //
 //	edit                         dateModified  revision  row
 //	EditRecord, SetStatus        moves         yes       listed
@@ -31,8 +31,8 @@
 //	RemoveRecord                 -             no        gone
 //	SetKeywords, RenameSubject   stays         no        listed
 //
-// The server's clock ([Study.Now], metadata.timestamp) moves by one second with each edit that
-// writes a revision, unless SetTime holds it.
+// The server's clock ([Study.Now], metadata.timestamp) advances by one second with each edit that
+// writes a revision, unless [Study.SetTime] fixes it.
 //
 // More that a server's own programs do to a study: [Study.StampRecords] gives many rows one instant,
 // [Study.EditSilently] changes answers without a revision, [Study.MoveSubject] moves a subject to
@@ -57,11 +57,11 @@
 // end are refused. [Settings] is a table of all that is open, with the other side of each question;
 // [SettingsPairs] is a small set of them in which any two sides meet.
 //
-// A condition holds for a row when the attribute has a value: absent, null and "" satisfy only
-// !=. In a recordDataFilter, == and != compare text, < and > numbers where both sides are
-// numbers, and =~ takes a regular expression whatever the case.
+// A condition can hold for a row only if the attribute has a value: absent, null and "" satisfy
+// only !=. In a recordDataFilter, == and != compare text, < and > compare numbers if both sides are
+// numbers, and =~ takes a regular expression and ignores case.
 //
-// [Study.SetRights] limits what the keys may see: resources, forms, sites.
+// [Study.SetRights] limits what the API keys can access: resources, forms, sites.
 //
 // # Faults and counters
 //
@@ -82,11 +82,11 @@
 //	 "changes": [{"kind": "stamp", "after": 5, "rows": 300}, {"kind": "silent", "every": 2}],
 //	 "connection": {"tls": "expired", "handshakes": 2}}
 //
-// [Server.Requests] shows every request; [Server.OnRequest] runs a function before each, to change
-// the study between two pages. [Server.Client] and [Server.Transport] ask the same handler without
-// a network and meet the same faults.
+// [Server.Requests] returns every request; [Server.OnRequest] runs a function before each, for
+// example to change the study between two pages. [Server.Client] and [Server.Transport] use the
+// same handler without a network and encounter the same faults.
 //
-// # What it does not play
+// # Limitations
 //
 // What fails before a request reaches a server is played by [Connection], over real sockets: handshakes
 // that fail, all or the first of them, and base URLs that lead nowhere, a name under .invalid or a

@@ -10,7 +10,7 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// ErrNoSuchRow means that an edit names a row that the study does not list.
+// ErrNoSuchRow means that an edit names a row that is not in the study.
 var ErrNoSuchRow = errors.New("imednettest: no such row")
 
 // saved says what one save of a record did, for its revision.

@@ -29,26 +29,26 @@ func newDemo(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "demo",
 		GroupID: groupHelp,
-		Short:   "Serve a made-up study on this computer",
-		Long: `Serve a made-up study, or a directory of NDJSON files, as an iMednet server on this
-computer, and print what to export so that the other commands ask it. Nothing is
-kept: what is submitted to it is gone when it ends.
+		Short:   "Serve a synthetic study on this computer",
+		Long: `Serve a synthetic study, or a directory of NDJSON files, as an iMednet server on this
+computer, and print the variables to export so that the other commands use it. Nothing
+is stored: what is submitted to it is lost when it ends.
 
---faults makes the server as hard as the world: a JSON file with the failures to
-play (statuses, lost answers, damaged pages, limits, jobs, rights, certificates,
-addresses that lead nowhere, and what the API leaves open), as the manual of
-package imednettest describes.`,
+--faults simulates a difficult server: a JSON file with the failures to play
+(statuses, lost responses, damaged pages, limits, jobs, permissions, certificates,
+unreachable addresses, and behaviour that the API leaves open), as described in the
+manual of package imednettest.`,
 		Example: "  imednet demo\n  imednet demo --records 100000 --study BIG\n  imednet demo --data ./study --listen 127.0.0.1:8080\n  imednet demo --faults faults.json",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.demo(cmd.Context(), o)
 		},
 	}
-	cmd.Flags().StringVar(&o.listen, "listen", "127.0.0.1:0", "loopback `address`; port 0 takes a free one")
+	cmd.Flags().StringVar(&o.listen, "listen", "127.0.0.1:0", "loopback `address`; port 0 means a free one")
 	cmd.Flags().StringVar(&o.dir, "data", "", "serve the NDJSON files of this `directory`")
-	cmd.Flags().StringVar(&o.study, "study", "DEMO", "`key` of the made-up study")
-	cmd.Flags().IntVar(&o.records, "records", 2000, "about how many records to make up")
-	cmd.Flags().Uint64Var(&o.seed, "seed", 0, "makes up another study of the same kind")
+	cmd.Flags().StringVar(&o.study, "study", "DEMO", "`key` of the synthetic study")
+	cmd.Flags().IntVar(&o.records, "records", 2000, "approximate number of records to generate")
+	cmd.Flags().Uint64Var(&o.seed, "seed", 0, "seed; another one gives a different study of the same kind")
 	cmd.Flags().StringVar(&o.faults, "faults", "", "play the failures of this JSON `file`")
 	cmd.MarkFlagsMutuallyExclusive("data", "study")
 	cmd.MarkFlagsMutuallyExclusive("data", "records")
@@ -137,10 +137,10 @@ func (o demoOptions) load() (*imednettest.Study, error) {
 func (o demoOptions) open(ctx context.Context) (net.Listener, error) {
 	host, _, err := net.SplitHostPort(o.listen)
 	if err != nil {
-		return nil, usagef("--listen is no address such as 127.0.0.1:8080")
+		return nil, usagef("--listen must be an address such as 127.0.0.1:8080")
 	}
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return nil, usagef("--listen must be an address of this computer, such as 127.0.0.1:8080, because anybody may know the keys of the demo")
+		return nil, usagef("--listen must be an address of this computer, such as 127.0.0.1:8080, because the keys of the demo are public")
 	}
 	return new(net.ListenConfig).Listen(ctx, "tcp", o.listen)
 }

@@ -19,8 +19,8 @@ func newFormats(a *app) *cobra.Command {
 	cmd := parent("formats", "Write data sets in the formats of statisticians and agencies",
 		newFormatsExport(a), newFormatsNames(a), newFormatsODM(a), newFormatsAudit(a), newFormatsDiff(a))
 	cmd.GroupID = groupData
-	cmd.Long = `Write data sets in the formats of statisticians and agencies: SAS XPORT, Dataset-JSON and
-Define-XML. A data set is what export or extract --dir wrote as Parquet.`
+	cmd.Long = `Write data sets in the formats of statisticians and agencies: SAS XPORT, Dataset-JSON
+and Define-XML. A data set is what export or extract --dir wrote as Parquet.`
 	return cmd
 }
 
@@ -49,50 +49,52 @@ func newFormatsExport(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "export DIR",
 		Short: "Write a data set as XPORT, Dataset-JSON and Define-XML",
-		Long: `Write the data set in DIR, which export or extract --dir wrote as Parquet, as a file for each
-dataset and format, with a define.xml and a manifest. Either everything is written, or nothing
-and one error lists every dataset and variable that a format cannot hold.
+		Long: `Write the data set in DIR, which export or extract --dir wrote as Parquet, as one file
+per dataset and format, with a define.xml and a manifest. Either everything is
+written, or nothing is and one error lists every dataset and variable that a format
+cannot hold.
 
-Nothing is cut, renamed or rounded unless a flag or --names says so. The manifest counts what a
-format leaves out, such as the difference between an empty text and none in XPORT.
+Nothing is truncated, renamed or rounded unless a flag or --names requests it. The
+manifest counts what a format cannot express, such as the difference between empty and
+missing text in XPORT.
 
-Equal data and flags give equal bytes: the time of creation is that of the data set unless
---created gives another.`,
+Equal data and flags give equal bytes: the time of creation is that of the data set
+unless --created gives another.`,
 		Example:     "  imednet formats names out --output names.json\n  imednet formats export out --to submission --names names.json\n  imednet formats export safety --to submission --formats xpt5,json,ndjson,dsjc",
 		Args:        cobra.ExactArgs(1),
-		Annotations: map[string]string{afterInterrupt: "what the directory held before is untouched; run the command again"},
+		Annotations: map[string]string{afterInterrupt: "the previous content of the directory is unchanged; run the command again"},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.formatsExport(cmd.Context(), args[0], o)
 		},
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.to, "to", "", "`directory` to write to")
-	f.StringVar(&o.prefix, "prefix", "", "`prefix` of the data set, where DIR has several")
+	f.StringVar(&o.prefix, "prefix", "", "`prefix` of the data set, if DIR has several")
 	f.StringSliceVar(&o.formats, "formats", []string{string(cdisc.XPT5)}, "xpt5, xpt8, json, ndjson, dsjc")
 	choices(cmd, "formats", "xpt5", "xpt8", "json", "ndjson", "dsjc")
-	f.StringVar(&o.names, "names", "", "`file` with other names and labels, as formats names writes it")
+	f.StringVar(&o.names, "names", "", "`file` with new names and labels, as written by formats names")
 	f.StringVar(&o.metadata, "metadata", "", "JSON `file` with standards, code lists and the names of the study")
 	o.lists.flags(cmd)
 	f.StringVar(&o.configuration.file, "configuration", "", "`file` of the study configuration, for origins, methods and terms of canonical data")
 	f.StringVar(&o.configuration.commit, "configuration-commit", "", "the same from the history: `STUDY@COMMIT`")
 	historyFlag(cmd, &o.configuration.store)
 	cmd.MarkFlagsMutuallyExclusive("configuration", "configuration-commit")
-	f.StringVar(&o.created, "created", "", "`time` of creation in the files, as 2026-03-01T08:00:00Z")
-	f.StringVar(&o.originator, "originator", "", "`organisation` that made the files")
-	f.StringVar(&o.sourceVersion, "source-version", "", "`version` of the EDC system, which is left out without it")
+	f.StringVar(&o.created, "created", "", "`time` of creation in the files, such as 2026-03-01T08:00:00Z")
+	f.StringVar(&o.originator, "originator", "", "`organisation` that created the files")
+	f.StringVar(&o.sourceVersion, "source-version", "", "`version` of the EDC system, omitted by default")
 	f.StringVar(&o.context, "context", "Other", "context of the define.xml: Other or Submission")
 	choices(cmd, "context", "Other", "Submission")
 	f.StringVar(&o.encoding, "encoding", string(cdisc.UTF8), "encoding of texts in XPORT: "+strings.Join(encodings, ", "))
 	choices(cmd, "encoding", encodings...)
 	f.BoolVar(&o.noDefine, "no-define", false, "write no define.xml")
 	f.BoolVar(&o.numericDates, "numeric-dates", false, "add the day of each date of a form as a number")
-	f.BoolVar(&o.acceptRejected, "accept-rejected", false, "leave out what the data set rejected, and count it")
-	f.BoolVar(&o.blankText, "blank-text", false, "write missing texts as empty ones in Dataset-JSON, as SAS does")
+	f.BoolVar(&o.acceptRejected, "accept-rejected", false, "leave out and count values that the data set rejected")
+	f.BoolVar(&o.blankText, "blank-text", false, "write missing text as empty text in Dataset-JSON, as SAS does")
 	f.IntVar(&o.level, "compression", 1, "how hard dsjc compresses, from 1 to 9")
-	f.BoolVar(&o.remedies.CutLabels, "cut-labels", false, "cut labels to what XPORT holds")
+	f.BoolVar(&o.remedies.CutLabels, "cut-labels", false, "truncate labels to the length that XPORT can hold")
 	f.BoolVar(&o.remedies.SplitTexts, "split-texts", false, "split texts of more than 200 bytes into numbered variables")
 	f.BoolVar(&o.remedies.EscapeControls, "escape-controls", false, "write control characters as \\u000a")
-	f.BoolVar(&o.remedies.NumbersAsText, "numbers-as-text", false, "make text of variables whose numbers have too many digits")
+	f.BoolVar(&o.remedies.NumbersAsText, "numbers-as-text", false, "convert variables whose numbers have too many digits to text")
 	required(cmd, "to")
 	return cmd
 }
@@ -228,7 +230,7 @@ func (o formatOptions) time(set *datasets.Set) (time.Time, error) {
 	}
 	at, err := time.Parse(time.RFC3339, o.created)
 	if err != nil {
-		return at, usagef("--created is a time as 2026-03-01T08:00:00Z")
+		return at, usagef("--created must be a time such as 2026-03-01T08:00:00Z")
 	}
 	return at, nil
 }
@@ -255,7 +257,7 @@ func (m studyMetadata) apply(sources []cdisc.Source) ([]cdisc.Source, error) {
 		sources[i] = described{src, d}
 	}
 	if left > 0 {
-		return nil, usagef("--metadata describes a dataset that the data set does not have")
+		return nil, usagef("--metadata describes a dataset that is not in the data set")
 	}
 	return sources, nil
 }

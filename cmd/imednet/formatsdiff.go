@@ -15,12 +15,13 @@ func newFormatsDiff(a *app) *cobra.Command {
 	var encoding string
 	cmd := &cobra.Command{
 		Use:   "diff A B",
-		Short: "Compare two files of XPORT or Dataset-JSON",
-		Long: `Compare two files of XPORT or Dataset-JSON, of any of their versions and forms, row by row of
-equal keys: equal, or how many differences and the first of them. The key is the one that a
-Dataset-JSON file names, or --key; without one rows are compared in their order.
+		Short: "Compare two XPORT or Dataset-JSON files",
+		Long: `Compare two XPORT or Dataset-JSON files, of any version and form, by matching rows
+with equal keys. The output is that they are equal, or the number of differences and
+the first of them. The key is the one named by a Dataset-JSON file, or --key; without
+a key rows are compared in order.
 
-The keys of differing rows are shown, the values only with --values.`,
+The keys of differing rows are shown; their values only with --values.`,
 		Example:     "  imednet formats diff submission/ae.xpt submission/ae.json\n  imednet formats diff ours.xpt theirs.xpt --key USUBJID,AESEQ --values",
 		Args:        cobra.ExactArgs(2),
 		Annotations: afterReading,
@@ -41,8 +42,8 @@ The keys of differing rows are shown, the values only with --values.`,
 			return a.showDiff(report, values)
 		},
 	}
-	cmd.Flags().StringSliceVar(&o.Key, "key", nil, "`variables` by which rows belong together")
-	cmd.Flags().IntVar(&o.Limit, "limit", 20, "how many differences to show")
+	cmd.Flags().StringSliceVar(&o.Key, "key", nil, "`variables` by which rows are matched")
+	cmd.Flags().IntVar(&o.Limit, "limit", 20, "number of differences to show")
 	cmd.Flags().StringVar(&encoding, "encoding", string(cdisc.UTF8), "encoding of texts in the XPORT files: "+strings.Join(encodings, ", "))
 	choices(cmd, "encoding", encodings...)
 	cmd.Flags().BoolVar(&values, "values", false, "show the values that differ")

@@ -16,7 +16,7 @@ import (
 )
 
 func newJobs(a *app) *cobra.Command {
-	cmd := parent("jobs", "Follow what was submitted", newJobsWait(a))
+	cmd := parent("jobs", "Follow the jobs of submissions", newJobsWait(a))
 	cmd.GroupID = groupData
 	return cmd
 }
@@ -25,18 +25,18 @@ func newJobsWait(a *app) *cobra.Command {
 	var o imednet.PollOptions
 	cmd := &cobra.Command{
 		Use:         "wait STUDY BATCH...",
-		Short:       "Wait until submissions have been worked off",
-		Long:        "Wait until submissions have been worked off. Exit code 6 when one of them failed, or, with\n--results, when the server refused a record of one. A job that completed is no proof that\nevery record stands; `imednet submit settle` finds that out.",
+		Short:       "Wait until submissions have been processed",
+		Long:        "Wait until submissions have been processed. The exit code is 6 if one of them failed or,\nwith --results, if the server rejected a record. A completed job does not prove that every\nrecord was stored; `imednet submit settle` determines that.",
 		Example:     "  imednet jobs wait CARDIO 5d3c… --timeout 10m",
 		Args:        cobra.MinimumNArgs(2),
-		Annotations: map[string]string{afterInterrupt: "the jobs run on at the server; run the same command again"},
+		Annotations: map[string]string{afterInterrupt: "the jobs continue on the server; run the same command again"},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.jobsWait(cmd.Context(), args[0], args[1:], o)
 		},
 	}
-	cmd.Flags().DurationVar(&o.Interval, "interval", imednet.DefaultPollInterval, "pause before the second poll; it grows")
+	cmd.Flags().DurationVar(&o.Interval, "interval", imednet.DefaultPollInterval, "pause before the second poll; later ones are longer")
 	cmd.Flags().DurationVar(&o.Timeout, "timeout", imednet.DefaultPollTimeout, "how long to wait")
-	cmd.Flags().BoolVar(&o.FetchResults, "results", false, "also read how many records were taken and refused")
+	cmd.Flags().BoolVar(&o.FetchResults, "results", false, "also read how many records were accepted and rejected")
 	return cmd
 }
 
@@ -78,7 +78,7 @@ func (a *app) jobsWait(ctx context.Context, study string, batches []string, o im
 			job.Results = &counts
 			job.Refused = refusedPlaces(status)
 			if counts.Failed > 0 {
-				failed = errors.Join(failed, &invalidError{fmt.Sprintf("the server refused %d of %d records of batch %s", counts.Failed, counts.Total, name)})
+				failed = errors.Join(failed, &invalidError{fmt.Sprintf("the server rejected %d of %d records of batch %s", counts.Failed, counts.Total, name)})
 			}
 		}
 		jobs = append(jobs, job)

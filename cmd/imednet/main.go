@@ -73,7 +73,7 @@ func newRoot(a *app) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "imednet",
 		Short:         "Read, mirror and export studies of the iMednet EDC",
-		Long:          "Read, mirror and export studies of the iMednet EDC.\n\nThe keys are read from IMEDNET_API_KEY and IMEDNET_SECURITY_KEY. To try everything\nwithout a server of your own, run `imednet demo`.",
+		Long:          "Read, mirror and export studies of the iMednet EDC.\n\nThe keys are read from IMEDNET_API_KEY and IMEDNET_SECURITY_KEY. To try everything\nwithout access to a server, run `imednet demo`.",
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args:          cobra.ArbitraryArgs,
@@ -86,12 +86,12 @@ func newRoot(a *app) *cobra.Command {
 	root.SetErr(a.errOut)
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "write one JSON document instead of text")
 	root.PersistentFlags().StringVar(&a.configPath, "config", "", "configuration `file` (default ~/.imednet/config.yaml)")
-	root.PersistentFlags().BoolVar(&a.highContrast, "high-contrast", false, "pages of HTML in black on white, without greys")
+	root.PersistentFlags().BoolVar(&a.highContrast, "high-contrast", false, "write HTML pages in black on white, without greys")
 	root.PersistentFlags().BoolVar(&a.words, "show-server-messages", false, "show what the server said, even if it may hold data of subjects")
 	root.AddGroup(
 		&cobra.Group{ID: groupData, Title: "Studies:"},
-		&cobra.Group{ID: groupState, Title: "What is kept on this computer:"},
-		&cobra.Group{ID: groupPython, Title: "Spellings of the Python command:"},
+		&cobra.Group{ID: groupState, Title: "Local files:"},
+		&cobra.Group{ID: groupPython, Title: "Names used by the Python command:"},
 		&cobra.Group{ID: groupHelp, Title: "Help:"})
 	root.SetHelpCommandGroupID(groupHelp)
 	root.SetCompletionCommandGroupID(groupHelp)

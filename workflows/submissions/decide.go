@@ -7,8 +7,8 @@ import (
 
 // Decide applies the rule of a Preparation to the older items of its study, which older returns for
 // each new one: those with the same content or the same intent key, in the order of their
-// preparation, without payloads. It returns what stands in the way and, if nothing does, the older
-// items that the new ones replace. Journals call it inside the transaction of Prepare.
+// preparation, without payloads. It returns the conflicts and, if there are none, the older items
+// that the new ones replace. Journals call it within the transaction of Prepare.
 func (p *Preparation) Decide(older func(item *Item) ([]Item, error), now time.Time) (conflicts []Conflict, replaced []Item, err error) {
 	taken := map[place]bool{}
 	recheck := false

@@ -1,5 +1,5 @@
-// Package submissions sends records and registrations to a study: checked before anything is sent,
-// cut into batches, kept in a journal, and settled one by one.
+// Package submissions sends records and registrations to a study: they are validated before
+// anything is sent, divided into batches, recorded in a journal, and settled one by one.
 //
 //	update, err := submissions.NewRecordUpdate(client, submissions.WithJournal(journal, "anna"))
 //	if err != nil {
@@ -11,10 +11,10 @@
 // # Checks
 //
 // A whole submission is checked against the study's forms and variables before its first batch is
-// sent; everything wrong with it is one [*InvalidRecordsError]. What kind of write a record is, the
-// caller says or its keys show; it is never guessed from what is missing, because an update without
-// its visit would make a new record. [RecordUpdate.DryRun] shows the kinds and the bodies, byte for
-// byte, without sending any.
+// sent; everything wrong with it is reported in one *[InvalidRecordsError]. The caller states the
+// kind of write, or the record's keys determine it; it is never inferred from what is missing,
+// because an update without its visit would create a new record. [RecordUpdate.DryRun] returns the
+// kinds and the bodies, byte for byte, without sending anything.
 //
 // # Success
 //
@@ -30,11 +30,11 @@
 //
 // # The journal
 //
-// Without a journal a crash loses track of what was sent. With one ([WithJournal]; package
-// sqlitejournal keeps it in a file) every record is on disk before it is sent, and the journal decides
-// in one transaction whether it may be: a record that an older submission holds open, or that stands,
-// is refused with a [*ConflictError], whichever process sends it and whatever else is in the file.
-// [Preparation] has the rule, [Options] say when a second one is meant.
+// Without a journal, a crash loses track of what was sent. With one ([WithJournal]; package
+// sqlitejournal stores it in a file) every record is on disk before it is sent, and the journal
+// decides in one transaction whether it may be sent: a record that is open in an older submission,
+// or already stored, is refused with a *[ConflictError], whichever process sends it. [Preparation]
+// states the rule; with [Options] the caller can state that a second record is intended.
 //
 // Whoever sends a submission has its lease. It ends when its process dies: at once where the journal can
 // see that, as package sqlitejournal can on one computer, else when it was not renewed for [DefaultLease].
@@ -43,7 +43,7 @@
 // takes the place of a record that was sent, by Resend or by another submission of the same, its job and
 // the study are asked once more.
 //
-// # What is taken on trust
+// # Assumptions
 //
 // The API has no key by which a second POST of a record could be told from the first, and documents
 // neither how long a listing lags nor the results of jobs. So four things are taken on trust:
@@ -63,13 +63,13 @@
 //
 // # Registration
 //
-// [RegisterSubjects] checks sites first, and finds out the keys that the server gave.
+// [RegisterSubjects] checks sites first, and determines the keys that the server assigned.
 //
 // # Errors
 //
-// Any other failure is an [*imednet.Error], a wrong argument an [*imednet.ValidationError]. A POST
-// whose outcome nobody knows is never sent again by itself. Errors hold no answers. They name forms,
-// variables and sites that the study has, and any other name by its place; they repeat codes, states and
-// messages that the API is known to send, and ids of batches by their shape. Items hold data of subjects, in
-// Payload and ServerMessage, and print without them.
+// Any other failure is an *[imednet.Error]; an invalid argument is an *[imednet.ValidationError]. A
+// POST with an unknown outcome is never resent automatically. Errors hold no answers. They name
+// forms, variables and sites that the study has, and any other name by its place; they repeat
+// codes, states and messages that the API is known to send, and ids of batches by their shape.
+// Items hold data of subjects, in Payload and ServerMessage, and print without them.
 package submissions

@@ -7,49 +7,51 @@ import (
 	"time"
 )
 
-// What a caller may branch on with errors.Is.
+// Sentinels that a caller can test for with errors.Is.
 var (
 	// ErrInDoubt means that the journal holds the same record in a submission whose outcome is not
-	// known yet. Settle that one first.
+	// yet known. Settle that one first.
 	ErrInDoubt = errors.New("another submission holds the same record, and its outcome is not known yet")
-	// ErrRepeated means that the same record was submitted already. If a second one is meant, set
-	// Options.AllowRepeat.
+	// ErrRepeated means that the same record has already been submitted. If a second one is
+	// intended, set [Options.AllowRepeat].
 	ErrRepeated = errors.New("the same record was submitted already")
 	// ErrLeased means that another process is sending the submission.
 	ErrLeased = errors.New("another process is sending the submission")
 	// ErrLeaseLost means that another process has taken over the submission.
 	ErrLeaseLost = errors.New("another process has taken over the submission")
-	// ErrNotSendable means that an item may stand on the server, or that somebody has dealt with it.
+	// ErrNotSendable means that an item may be stored on the server, or that it has been closed.
 	ErrNotSendable = errors.New("an item of the submission must not be sent")
 	// ErrRecheck means that an item was sent, and must be looked for once more before another one is sent
 	// in its place. RecordUpdate does so by itself.
 	ErrRecheck = errors.New("an older record must be looked for again before another one is sent in its place")
-	// ErrDamaged means that the journal does not hold what was written to it.
+	// ErrDamaged means that the content of the journal is not what was written to it.
 	ErrDamaged = errors.New("the journal is damaged")
-	// ErrUntraceable means that the server accepted a batch without naming it, so that its job cannot
-	// be asked. The items are settled by reading the records back.
+	// ErrUntraceable means that the server accepted a batch without a batch id, so that its job
+	// cannot be polled. The items are settled by reading the records back.
 	ErrUntraceable = errors.New("submission successful but no batch_id received")
-	// ErrRefused is part of an *IncompleteError if the server refused an item, or does not have it.
+	// ErrRefused is matched by an *[IncompleteError] if the server refused an item or does not have
+	// it.
 	ErrRefused = errors.New("records were refused or are absent")
-	// ErrUnknownOutcome is part of an *IncompleteError if it is not known whether an item stands.
+	// ErrUnknownOutcome is matched by an *[IncompleteError] if it is not known whether an item is
+	// stored.
 	ErrUnknownOutcome = errors.New("the outcome of records is unknown")
 )
 
-// Conflict is an item of a new submission that an older one stands in the way of.
+// Conflict is an item of a new submission that conflicts with an older one.
 type Conflict struct {
 	Index int  // of the new item
-	Line  int  // of the caller's input; 0 is unknown
+	Line  int  // of the caller's input; 0 means unknown
 	Held  Item // the older item, without its payload
 	// ByIntent says that the intent keys are equal, and not the contents alone.
 	ByIntent bool
 }
 
-// InDoubt reports whether the outcome of the older item is not known yet, so that no repeat is
+// InDoubt reports whether the outcome of the older item is not yet known, so that a repeat is not
 // allowed.
 func (c *Conflict) InDoubt() bool { return !c.Held.Closed && c.Held.State.inDoubt() }
 
-// ConflictError lists the items of a submission that were submitted before. Nothing was sent.
-// errors.Is takes it for ErrInDoubt or ErrRepeated, or both.
+// ConflictError lists the items of a submission that were submitted before. Nothing was sent. With
+// errors.Is it matches [ErrInDoubt], [ErrRepeated], or both.
 type ConflictError struct{ Conflicts []Conflict }
 
 // Error counts the conflicts and names the older submissions.
@@ -74,7 +76,7 @@ func (e *ConflictError) Error() string {
 		records(len(e.Conflicts)), doubtful, strings.Join(ids, ", "))
 }
 
-// Is makes it ErrInDoubt, ErrRepeated or both.
+// Is matches [ErrInDoubt], [ErrRepeated] or both.
 func (e *ConflictError) Is(target error) bool {
 	for i := range e.Conflicts {
 		if e.Conflicts[i].InDoubt() && target == ErrInDoubt || !e.Conflicts[i].InDoubt() && target == ErrRepeated {
@@ -84,7 +86,7 @@ func (e *ConflictError) Is(target error) bool {
 	return false
 }
 
-// LeaseError says who holds the lease of a submission. It is an ErrLeased.
+// LeaseError reports who holds the lease of a submission. It wraps [ErrLeased].
 type LeaseError struct {
 	SubmissionID string
 	Holder       string
@@ -99,14 +101,14 @@ func (e *LeaseError) Error() string {
 // Unwrap returns ErrLeased.
 func (e *LeaseError) Unwrap() error { return ErrLeased }
 
-// IncompleteError reports that not every record of a submission stands, or, without Wait, was
-// accepted. errors.Is takes it for ErrRefused and ErrUnknownOutcome, and for whatever Err is.
+// IncompleteError reports that not every record of a submission is stored or, without Wait, was
+// accepted. With errors.Is it matches [ErrRefused], [ErrUnknownOutcome], and whatever Err matches.
 type IncompleteError struct {
 	StudyKey     string
 	SubmissionID string // "" without a journal
 	Items        []Item // those that are not as they should be, in the order of the input
 	StandDespite int    // how many others stand although their job failed
-	Err          error  // what ended the submission midway; nil when it came to its end
+	Err          error  // what ended the submission early; nil if it was completed
 }
 
 // Error counts the items by state and names the first ones by their places; it holds no subject data.
@@ -165,7 +167,7 @@ func (i *Item) place() string {
 	return fmt.Sprintf("record %d", i.Index)
 }
 
-// Is makes it ErrRefused, ErrUnknownOutcome or both.
+// Is matches [ErrRefused], [ErrUnknownOutcome] or both.
 func (e *IncompleteError) Is(target error) bool {
 	counts := Count(e.Items)
 	switch target {
@@ -180,5 +182,5 @@ func (e *IncompleteError) Is(target error) bool {
 // Unwrap returns what ended the submission.
 func (e *IncompleteError) Unwrap() error { return e.Err }
 
-// Retryable is false: what was accepted must not be sent again.
+// Retryable returns false: accepted records must not be sent again.
 func (e *IncompleteError) Retryable() bool { return false }

@@ -10,21 +10,22 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// State says what is known of one record of a submission.
+// State is what is known about one record of a submission.
 type State string
 
-// The states of an item. Only Prepared, Refused and Absent prove that the server holds nothing of it.
+// The states of an item. Only Prepared, Refused and Absent mean that the server certainly holds
+// nothing of it.
 const (
 	Prepared State = "prepared" // on disk; nothing was sent
 	Sent     State = "sent"     // the POST may have reached the server
-	Accepted State = "accepted" // the server took the batch, and its job is not known to have ended
-	Standing State = "standing" // the record stands on the server: see Item.RecordID and Item.RevisionID
-	Refused  State = "refused"  // the server answered that it does not take the item
+	Accepted State = "accepted" // the server accepted the batch, and its job is not known to have ended
+	Standing State = "standing" // the record is stored on the server: see Item.RecordID and Item.RevisionID
+	Refused  State = "refused"  // the server rejected the item
 	Absent   State = "absent"   // it was never sent, or its job has ended and two looks found nothing of it
-	Unknown  State = "unknown"  // it may or may not stand; nobody can say yet
+	Unknown  State = "unknown"  // it is not known whether it is stored
 )
 
-// States lists all states, in the order in which an item goes through them.
+// States returns all states, in the order in which an item goes through them.
 func States() []State {
 	return []State{Prepared, Sent, Accepted, Standing, Refused, Absent, Unknown}
 }
@@ -46,23 +47,24 @@ var mayFollow = map[State][]State{
 // absent can still turn out to stand, or to be in doubt.
 func MayFollow(from, to State) bool { return slices.Contains(mayFollow[to], from) }
 
-// Sendable reports whether an item in this state may be sent: the server certainly holds nothing of it.
+// Sendable reports whether an item in this state may be sent, because the server certainly holds
+// nothing of it.
 func (s State) Sendable() bool { return s == Prepared || s == Refused || s == Absent }
 
 // inDoubt reports whether a second one must wait until it is known what became of the item.
 func (s State) inDoubt() bool { return s == Prepared || s == Sent || s == Unknown }
 
-// Item is one record of a submission, with what is known of it.
+// Item is one record of a submission, with what is known about it.
 type Item struct {
 	SubmissionID string
 	StudyKey     string
-	Index        int // place in the submission, from 0
-	Line         int // of the caller's input; 0 is unknown
+	Index        int // index in the submission, from 0
+	Line         int // of the caller's input; 0 means unknown
 	Kind         imednet.SubmissionKind
-	FormKey      string // as the caller named it; "" when the form was named by id
-	IntentKey    string // the caller's own key; may be ""
+	FormKey      string // as given by the caller; "" if the form was named by id
+	IntentKey    string // caller's key; may be ""
 
-	// ContentHash is equal for equal records of one study, and Ordinal counts the equal ones of a
+	// ContentHash is equal for equal records of a study. Ordinal numbers equal records of a
 	// submission from 1.
 	ContentHash string
 	Ordinal     int
@@ -72,31 +74,32 @@ type Item struct {
 	State   State
 	Closed  bool // nobody needs to look at it again
 	Attempt int  // POSTs that carried it so far
-	// Position and BatchSize are the item's place in the latest POST, from 0, and what it held.
+	// Position is the item's index in the latest POST, from 0, and BatchSize the number of items in
+	// that POST.
 	Position  int
 	BatchSize int
 
-	// SentAt is when the latest POST began: the server's time if ServerTime is set, otherwise the
-	// caller's clock, which may differ from the server's. AfterRevision is the greatest revision id
-	// that the study was seen to have at that moment.
+	// SentAt is the time at which the latest POST began: the server's time if ServerTime is set,
+	// otherwise that of the caller's clock, which may differ. AfterRevision is the highest revision
+	// id seen in the study at that moment.
 	SentAt        time.Time
 	ServerTime    bool
 	AfterRevision int64
-	BatchID       string // of the latest POST; "" until it is known
+	BatchID       string // of the latest POST; "" until known
 	JobState      string // of the ended job, as received
 
-	// RecordID and RevisionID name what stands, as far as it is known.
+	// RecordID and RevisionID identify the stored record, as far as they are known.
 	RecordID   int64
 	RevisionID int64
-	// Reason says why nothing better is known, or what is wrong. It holds no subject data.
+	// Reason explains the state. It holds no subject data.
 	Reason string
-	// ServerMessage is what the server said about the item. It may hold subject data.
+	// ServerMessage is the server's message about the item. It may hold subject data.
 	ServerMessage string
 	ChangedAt     time.Time // UTC, by the journal's clock
 }
 
-// Change is what was learnt of an item. A Journal applies it only if the item is still at the same
-// attempt and MayFollow allows the step.
+// Change is new knowledge about an item. A [Journal] applies it only if the item is still at the
+// same attempt and [MayFollow] allows the transition.
 type Change struct {
 	SubmissionID string
 	Index        int
@@ -117,7 +120,7 @@ func (i *Item) change(to State, reason string) Change {
 	return Change{SubmissionID: i.SubmissionID, Index: i.Index, Attempt: i.Attempt, To: to, Reason: reason}
 }
 
-// Apply returns the item as a change leaves it, and whether the change is allowed. Journals use it.
+// Apply returns the item after a change, and whether the change is allowed. Journals use it.
 func (i Item) Apply(c Change, at time.Time) (Item, bool) {
 	if i.Attempt != c.Attempt || !MayFollow(i.State, c.To) || i.over() && (c.To == Standing || c.To == Unknown) {
 		return i, false
@@ -151,8 +154,8 @@ func (i *Item) creates() bool {
 	return i.Kind == imednet.NewRecord || i.Kind == imednet.RegisterSubject
 }
 
-// Claim returns what an item that stands keeps others from: the record that it made, or the revision
-// that it wrote. "" is nothing. Journals give every claim of a study to one item only.
+// Claim returns what an item that is Standing claims exclusively: the record that it created or the
+// revision that it wrote; "" means nothing. Journals grant every claim in a study to only one item.
 func (i *Item) Claim() string {
 	switch {
 	case i.State != Standing || i.RecordID == 0:
@@ -173,10 +176,10 @@ func revisionClaim(record, revision int64, content string) string {
 	return fmt.Sprintf("record %d, revision %d, %.16s", record, revision, content)
 }
 
-// Counts says how many items of a submission are in each state.
+// Counts is the number of items of a submission in each state.
 type Counts map[State]int
 
-// Count returns the states of items.
+// Count counts items by state.
 func Count(items []Item) Counts {
 	c := Counts{}
 	for i := range items {
@@ -185,7 +188,7 @@ func Count(items []Item) Counts {
 	return c
 }
 
-// Total is the number of items.
+// Total returns the number of items.
 func (c Counts) Total() int {
 	n := 0
 	for _, k := range c {

@@ -7,73 +7,78 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// Journal keeps submissions and their items across a crash, and is the lock that keeps two processes
-// from sending the same one. Every method is one transaction: when it has returned, what it did
-// survives a power cut. Package sqlitejournal keeps one in a file, MemoryJournal serves tests, and
-// package journaltest holds every implementation to this contract.
+// Journal preserves submissions and their items across a crash, and is the lock that prevents two
+// processes from sending the same one. Every method is one transaction: once it has returned, its
+// effects survive a power failure. Package sqlitejournal stores a journal in a file,
+// [MemoryJournal] is for tests, and package journaltest tests implementations against this
+// contract.
 type Journal interface {
 	// Prepare decides whether a submission may be sent, and stores it with its items in state
-	// Prepared and its lease taken: all of it, or nothing with a *ConflictError that lists every item
-	// that stands in its way. See Preparation.
+	// Prepared and its lease taken. It stores all of it, or nothing and returns a *[ConflictError]
+	// with every conflict. See [Preparation].
 	Prepare(ctx context.Context, p Preparation) (Entry, error)
-	// Take takes the lease of a submission for a holder, or fails with a *LeaseError while another
-	// one holds it. The fence of the entry that it returns is greater than any before.
+	// Take takes the lease of a submission for a holder, or fails with a *[LeaseError] while
+	// another one holds it. The fence of the returned entry is greater than any before.
 	Take(ctx context.Context, submissionID string, lease Lease) (Entry, error)
-	// Renew prolongs a lease, Release gives it up. Both fail with ErrLeaseLost if somebody has taken
-	// it since.
+	// Renew extends a lease, and Release ends it. Both fail with [ErrLeaseLost] if another holder
+	// has taken it meanwhile.
 	Renew(ctx context.Context, submissionID string, fence int64, lease Lease) error
 	Release(ctx context.Context, submissionID string, fence int64) error
-	// Send is the decision to send: it moves items that are Sendable and not closed to Sent, counts
-	// the attempt, and returns them with their payloads. It fails, and changes nothing, with
-	// ErrLeaseLost if somebody has taken the lease since, with ErrNotSendable if one of the items must
-	// not be sent, and with ErrDamaged if a payload is not the one that was prepared.
+	// Send records the decision to send: it moves items that are Sendable and not closed to Sent,
+	// counts the attempt, and returns them with their payloads. It fails without changes: with
+	// [ErrLeaseLost] if another holder has taken the lease meanwhile, with [ErrNotSendable] if one
+	// of the items must not be sent, and with [ErrDamaged] if a payload is not the prepared one.
 	Send(ctx context.Context, s Sending) ([]Item, error)
-	// Note applies what was learnt and returns the items of the changes, in order, as they are
-	// afterwards. A change that Item.Apply does not allow, or whose claim another item has, is left
-	// out; the item that is returned shows it.
+	// Note applies changes and returns the resulting items, in the order of the changes. A change
+	// that [Item.Apply] does not allow, or whose claim another item has, is not applied; the
+	// returned item shows this.
 	Note(ctx context.Context, author string, changes []Change) ([]Item, error)
-	// Entries returns submissions in the order in which they were prepared, with the counts of all of
-	// their items. A submission is found if one of its items is.
+	// Entries returns submissions in the order in which they were prepared, with the counts of all
+	// their items. A submission matches if one of its items does.
 	Entries(ctx context.Context, q Query) ([]Entry, error)
 	// Items returns items in the order in which they were prepared.
 	Items(ctx context.Context, q Query) ([]Item, error)
-	// Claims returns which of the claims (see Item.Claim) items of a study have.
+	// Claims returns which of the claims (see [Item.Claim]) are held by items of a study.
 	Claims(ctx context.Context, studyKey string, claims []string) (map[string]bool, error)
-	// Verify proves that the journal is what was written, that every item is what its history says,
-	// and that it still holds the entry of a head that was exported before; "" is none. A journal
-	// that is not intact is an error that is ErrDamaged; the result says why.
+	// Verify checks that the journal is what was written, that every item agrees with its history,
+	// and that the entry of an earlier exported head still exists ("" means no head). A journal
+	// that is not intact is [ErrDamaged], and the result lists the faults.
 	Verify(ctx context.Context, head string) (Verification, error)
 }
 
-// Preparation is a submission that wants to be sent.
+// Preparation is a submission to be sent.
 //
 // An item is the same as an older one of the study if their intent keys are equal, or if their
-// contents are and they do not both have an intent key. Equal items of one submission are different
-// ones. An older item
+// contents are equal and they do not both have an intent key. Equal items of one submission count
+// as different. An older item
 //
-//   - in doubt (Prepared, Sent or Unknown) and not closed stands in the way, whatever AllowRepeat says;
-//   - Accepted and not closed, or Standing, or closed after it was sent, stands in the way unless
-//     AllowRepeat is set; if only the contents are equal, only within Window of its last change;
-//   - Refused or Absent does not: it is closed, one for each new one, and the new one takes its place. If
-//     it was sent it must be among Rechecked, as it is; otherwise Prepare fails with ErrRecheck.
+//   - that is in doubt (Prepared, Sent or Unknown) and not closed conflicts, regardless of
+//     AllowRepeat;
+//   - that is Accepted and not closed, or Standing, or closed after it was sent, conflicts unless
+//     AllowRepeat is set; if only the contents are equal, it conflicts only within Window of its
+//     last change;
+//   - that is Refused or Absent does not conflict: for each new item one such item is closed and
+//     replaced. If it was sent it must be among Rechecked, as it is; otherwise Prepare fails with
+//     ErrRecheck.
 type Preparation struct {
 	ID       string
 	StudyKey string
 	Author   string
-	Source   string // where it came from, such as the name of a file; may be ""
+	Source   string // origin, such as the name of a file; may be ""
 	Items    []Item // Payload, Kind, FormKey, IntentKey, ContentHash, Ordinal and Line are given
 	Lease    Lease
-	// Window is how long an item protects against another one of the same content; 0 and less never.
+	// Window is how long an item protects against another one with the same content; 0 or less
+	// means never.
 	Window      time.Duration
 	AllowRepeat bool
 	// Rechecked are older items that were looked for once more just now, and do not stand.
 	Rechecked []Item
 }
 
-// Lease is the right to send the items of a submission. It ends by itself, so that a process that
-// was killed loses it; one that lives renews it.
+// Lease is the right to send the items of a submission. It expires, so that a killed process loses
+// it; a running one renews it.
 type Lease struct {
-	Holder string // says who, for people
+	Holder string // human-readable name of the holder
 	For    time.Duration
 }
 
@@ -81,7 +86,7 @@ type Lease struct {
 type Sending struct {
 	SubmissionID  string
 	Fence         int64
-	Lease         Lease // renewed by the way
+	Lease         Lease // renewed as well
 	Author        string
 	Indexes       []int
 	At            time.Time
@@ -89,7 +94,7 @@ type Sending struct {
 	AfterRevision int64
 }
 
-// Entry is one submission in a journal: a call, or a file.
+// Entry is one submission in a journal: one call or one file.
 type Entry struct {
 	ID         string
 	StudyKey   string
@@ -97,14 +102,14 @@ type Entry struct {
 	Source     string
 	PreparedAt time.Time // UTC, by the journal's clock
 	Counts     Counts
-	Open       int // items that somebody needs to look at
-	// Holder has the lease until LeaseUntil; "" is nobody.
+	Open       int // items that are not closed
+	// Holder holds the lease until LeaseUntil; "" means no one.
 	Holder     string
 	LeaseUntil time.Time
-	Fence      int64 // counts the takings of the lease
+	Fence      int64 // incremented each time the lease is taken
 }
 
-// Leased reports whether somebody holds the lease at a moment of the journal's clock.
+// Leased reports whether the lease is held at a moment of the journal's clock.
 func (e *Entry) Leased(now time.Time) bool { return e.Holder != "" && now.Before(e.LeaseUntil) }
 
 // Query selects submissions and items; zero fields select all.
@@ -113,14 +118,14 @@ type Query struct {
 	SubmissionID string
 	States       []State
 	Open         bool      // only items that are not closed
-	Since, Until time.Time // the submission was prepared at or after the one, and before the other
+	Since, Until time.Time // submissions prepared at or after Since and before Until
 }
 
-// Verification is what Journal.Verify found.
+// Verification is the result of [Journal.Verify].
 type Verification struct {
 	Events   int64
 	Items    int64
-	Head     string // the end of the history in one line; worth keeping elsewhere
+	Head     string // end of the history in one line; store it elsewhere
 	Faults   int64
 	Problems []imednet.Problem // the first hundred faults
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/imednetgo/imednet/internal/argument"
 )
 
-// MemoryJournal is a Journal that lasts as long as the process: for tests, and for callers who want
-// repeats to be refused and can bear to lose track in a crash. It is safe for concurrent use.
+// MemoryJournal is a [Journal] in memory, for tests and for callers who want repeats to be refused
+// and accept losing track in a crash. It is safe for concurrent use.
 type MemoryJournal struct {
 	mu      sync.Mutex
 	clock   imednet.Clock
@@ -22,7 +22,7 @@ type MemoryJournal struct {
 	changes int64
 }
 
-// NewMemoryJournal returns an empty journal that lives by a clock.
+// NewMemoryJournal returns an empty journal that uses a clock.
 func NewMemoryJournal(clock imednet.Clock) (*MemoryJournal, error) {
 	if err := argument.Required("submissions.NewMemoryJournal", "clock", clock); err != nil {
 		return nil, err
@@ -68,7 +68,7 @@ func (j *MemoryJournal) Prepare(_ context.Context, p Preparation) (Entry, error)
 	return j.counted(entry), nil
 }
 
-// ReplacedBy is the reason of an item whose place a newer submission took.
+// ReplacedBy returns the reason recorded for an item that was replaced by a newer submission.
 func ReplacedBy(submissionID string) string { return "submission " + submissionID + " took its place" }
 
 func (j *MemoryJournal) entry(id string) (*Entry, error) {
@@ -166,8 +166,8 @@ func (j *MemoryJournal) Send(_ context.Context, s Sending) ([]Item, error) {
 	return sent, nil
 }
 
-// Started returns the item as the decision to send leaves it, given its place in the POST. Journals
-// use it.
+// Started returns the item after the decision to send it, at a position in the POST. Journals use
+// it.
 func (i Item) Started(s Sending, position int, at time.Time) Item {
 	i.State, i.ChangedAt, i.Reason, i.ServerMessage, i.BatchID, i.JobState = Sent, at, "", "", "", ""
 	i.Attempt++
@@ -255,7 +255,7 @@ func (j *MemoryJournal) Claims(_ context.Context, studyKey string, claims []stri
 	return out, nil
 }
 
-// Verify implements Journal. What is in memory has no history that could be forged.
+// Verify implements [Journal]. A journal in memory has no history that could be forged.
 func (j *MemoryJournal) Verify(context.Context, string) (Verification, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()

@@ -8,34 +8,37 @@ import (
 	"github.com/imednetgo/imednet/internal/argument"
 )
 
-// The limits of one POST. The API documents none; these stay well below what gateways cut off.
+// The default limits of one POST. The API documents none; these are well below the limits of
+// gateways.
 const (
 	DefaultSubmitItems = 200
 	DefaultSubmitBytes = 4 << 20
 )
 
-// DefaultWindow is how long a record protects against another one with the same content.
+// DefaultWindow is the default of [Options.Window].
 const DefaultWindow = 24 * time.Hour
 
-// Options are the settings of one submission.
+// Options configures one submission.
 type Options struct {
-	// Wait follows every job to its end before the next batch is sent, and finds out what stands.
+	// Wait waits for every job before the next batch is sent, and determines which records were
+	// stored.
 	Wait bool
-	// Poll is how jobs are waited for. With Wait their results are always read.
+	// Poll configures the wait for jobs. With Wait their results are always read.
 	Poll imednet.PollOptions
-	// EmailNotify is told by the server when a job ends: an e-mail address, "true" or "false".
+	// EmailNotify is notified by the server when a job ends: an e-mail address, "true" or "false".
 	EmailNotify string
-	// MaxItems and MaxBytes cut a large submission into batches; default DefaultSubmitItems and
-	// DefaultSubmitBytes.
+	// MaxItems and MaxBytes limit the batches of a large submission; the defaults are
+	// [DefaultSubmitItems] and [DefaultSubmitBytes].
 	MaxItems int
 	MaxBytes int
-	// Window is how long a record of the journal protects against another one with the same content;
-	// default DefaultWindow, negative never. Equal intent keys protect for ever.
+	// Window is how long a record in the journal protects against another one with the same
+	// content; the default is [DefaultWindow], and a negative value means never. Equal intent keys
+	// always protect.
 	Window time.Duration
-	// AllowRepeat says that records which were submitted before are meant a second time. Records
-	// whose outcome is not known yet are refused all the same.
+	// AllowRepeat states that records which were submitted before are intended a second time.
+	// Records whose outcome is not yet known are still refused.
 	AllowRepeat bool
-	// Source says where the records come from, such as the name of a file. The journal keeps it.
+	// Source names the origin of the records, such as a file, for the journal.
 	Source string
 }
 

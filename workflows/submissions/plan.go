@@ -21,10 +21,10 @@ type plan struct {
 // span is a batch: the items from first to end.
 type span struct{ first, end int }
 
-// PlannedBatch is one POST that was not sent.
+// PlannedBatch is one POST of a dry run.
 type PlannedBatch struct {
 	First, Count int
-	Kinds        []imednet.SubmissionKind // of the records, in order: what the server will do
+	Kinds        []imednet.SubmissionKind // kinds of write of the records, in order
 	Payload      []byte                   // the body, byte for byte
 }
 

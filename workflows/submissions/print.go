@@ -31,10 +31,10 @@ func (i Item) String() string {
 	return text
 }
 
-// LogValue is String.
+// LogValue returns what String returns.
 func (i Item) LogValue() slog.Value { return slog.StringValue(i.String()) }
 
-// Format writes String, whatever the verb.
+// Format writes what String returns, whatever the verb.
 func (i Item) Format(to fmt.State, verb rune) { shown.Format(to, verb, i.String()) }
 
 // String names the item that the change is about, its new state and why.
@@ -42,19 +42,19 @@ func (c Change) String() string {
 	return fmt.Sprintf("record %d becomes %s: %s", c.Index, c.To, c.Reason)
 }
 
-// LogValue is String.
+// LogValue returns what String returns.
 func (c Change) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
-// Format writes String, whatever the verb.
+// Format writes what String returns, whatever the verb.
 func (c Change) Format(to fmt.State, verb rune) { shown.Format(to, verb, c.String()) }
 
-// LogValue is String.
+// LogValue returns what String returns.
 func (r Receipt) LogValue() slog.Value { return slog.StringValue(r.String()) }
 
-// LogValue is String.
+// LogValue returns what String returns.
 func (p RecordProblem) LogValue() slog.Value { return slog.StringValue(p.String()) }
 
-// Format writes String, whatever the verb.
+// Format writes what String returns, whatever the verb.
 func (p RecordProblem) Format(to fmt.State, verb rune) { shown.Format(to, verb, p.String()) }
 
 // String counts the records of the batch and gives its size.
@@ -62,17 +62,17 @@ func (b PlannedBatch) String() string {
 	return fmt.Sprintf("batch of %s from record %d on, %d bytes", records(b.Count), b.First, len(b.Payload))
 }
 
-// LogValue is String.
+// LogValue returns what String returns.
 func (b PlannedBatch) LogValue() slog.Value { return slog.StringValue(b.String()) }
 
-// Format writes String, whatever the verb.
+// Format writes what String returns, whatever the verb.
 func (b PlannedBatch) Format(to fmt.State, verb rune) { shown.Format(to, verb, b.String()) }
 
-// String names the subject by its id alone.
+// String names the subject only by its id.
 func (s RegisteredSubject) String() string { return fmt.Sprintf("subject id %d", s.SubjectID) }
 
-// LogValue is String.
+// LogValue returns what String returns.
 func (s RegisteredSubject) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
-// Format writes String, whatever the verb.
+// Format writes what String returns, whatever the verb.
 func (s RegisteredSubject) Format(to fmt.State, verb rune) { shown.Format(to, verb, s.String()) }

@@ -10,15 +10,15 @@ import (
 	"github.com/imednetgo/imednet/internal/shown"
 )
 
-// Readiness says how complete a record is for its form.
+// Readiness describes how complete a record is for its form.
 type Readiness struct {
 	Score   float64  // valid answers as a share of the form's variables, 0 to 100
 	Reasons []string // they repeat no value, and no name that the study does not have
 }
 
-// Readiness scores a record before it is submitted: the share of the form's variables, without
-// retired ones, that have a valid answer, and a reason for each unknown, missing or invalid one.
-// A form without variables, or an unknown one, scores 0.
+// Readiness scores a record before it is submitted: the share of the form's variables (without
+// retired ones) that have a valid answer, with a reason for each unknown, missing or invalid one. A
+// form that is unknown or has no variables scores 0.
 func (c *SchemaCache) Readiness(ctx context.Context, studyKey string, item imednet.Submission) (Readiness, error) {
 	schema, err := c.including(ctx, studyKey, []FormRef{formOf(&item)})
 	if err != nil {

@@ -11,10 +11,10 @@ import (
 type SubmittedBatch struct {
 	Indexes []int // of the items that it held
 	Job     imednet.Job
-	Status  *imednet.JobStatus // as the wait left it; nil when nobody waited
+	Status  *imednet.JobStatus // status after the wait; nil without Wait
 }
 
-// Receipt says what became of a submission, record by record.
+// Receipt is the outcome of a submission, record by record.
 type Receipt struct {
 	SubmissionID string // "" without a journal
 	StudyKey     string
@@ -22,7 +22,7 @@ type Receipt struct {
 	Items        []Item           // in the order of the input
 }
 
-// String is the line that the command shows: how many records are in which state.
+// String returns the line that the command prints: the number of records in each state.
 func (r Receipt) String() string {
 	counts := Count(r.Items)
 	var parts []string

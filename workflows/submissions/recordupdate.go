@@ -13,19 +13,20 @@ import (
 	"github.com/imednetgo/imednet/internal/jobpoll"
 )
 
-// Client is what RecordUpdate needs; every imednet.Client is one. If it is an imednet.RecordProber
-// too, the server's time is noted with every POST. If it is an imednet.RecordSource and an
-// imednet.RevisionReader, and lists sites, intervals and subjects where records name them, what
-// stands can be read back. If it is an imednet.JobResultReader, the results of jobs are read.
+// Client is what a [RecordUpdate] requires; every [imednet.Client] implements it. If it also
+// implements [imednet.RecordProber], the server's time is recorded with every POST. If it
+// implements [imednet.RecordSource] and [imednet.RevisionReader], and lists sites, intervals and
+// subjects if records name them, stored records can be read back. If it implements
+// [imednet.JobResultReader], the results of jobs are read.
 type Client interface {
 	SchemaSource
 	imednet.RecordSubmitter
 	imednet.JobGetter
 }
 
-// RecordUpdate submits records: checked before anything is sent, cut into batches, journaled if a
-// journal is given, followed to the end of their jobs if asked, and settled one by one. It is safe
-// for concurrent use if its client is.
+// RecordUpdate submits records: they are validated before anything is sent, divided into batches,
+// recorded in a journal if there is one, followed to the end of their jobs if requested, and
+// settled one by one. It is safe for concurrent use if its client is.
 type RecordUpdate struct {
 	client  Client
 	schemas *SchemaCache
@@ -40,15 +41,14 @@ type RecordUpdate struct {
 	newID       func() string
 }
 
-// DefaultLease is how long a process that sends a submission may be silent before another one may
-// take it over.
+// DefaultLease is the default of [WithLease].
 const DefaultLease = time.Minute
 
-// Option changes a setting of a RecordUpdate.
+// Option configures [NewRecordUpdate] and [NewRegisterSubjects].
 type Option func(*RecordUpdate) error
 
-// WithJournal keeps every submission in a journal, so that a crash loses track of none, under the
-// name of the person or the service that submits. Default: none.
+// WithJournal records every submission in a journal, under the name of the person or service that
+// submits, so that no submission is lost track of in a crash; the default is no journal.
 func WithJournal(j Journal, author string) Option {
 	return func(u *RecordUpdate) error {
 		u.journal, u.author = j, author
@@ -59,8 +59,8 @@ func WithJournal(j Journal, author string) Option {
 	}
 }
 
-// WithHolder names this process in the leases that it takes, such as "anna on host edc1, process
-// 4711". Default: the author and a random id.
+// WithHolder sets the name of this process in its leases, such as "anna on host edc1, process
+// 4711"; the default is the author and a random id.
 func WithHolder(name string) Option {
 	return func(u *RecordUpdate) error {
 		u.holder = name
@@ -71,8 +71,8 @@ func WithHolder(name string) Option {
 	}
 }
 
-// WithLease sets how long this process may be silent before another one may take over what it sends.
-// The lease is renewed with every POST and every poll. Default: DefaultLease.
+// WithLease sets how long this process may be inactive before another one may take over its
+// submission; the default is [DefaultLease]. The lease is renewed with every POST and every poll.
 func WithLease(d time.Duration) Option {
 	return func(u *RecordUpdate) error {
 		u.lease = d
@@ -96,7 +96,7 @@ func WithSettleDelay(d time.Duration) Option {
 	}
 }
 
-// WithSchemaCache shares a cache of study schemas. Default: one of its own.
+// WithSchemaCache sets a shared cache of study schemas; the default is a separate one.
 func WithSchemaCache(c *SchemaCache) Option {
 	return func(u *RecordUpdate) error {
 		u.schemas = c
@@ -110,8 +110,8 @@ type JobWaiter interface {
 	Run(ctx context.Context, studyKey, batchID string, opts imednet.PollOptions) (imednet.JobStatus, error)
 }
 
-// WithJobWaiter sets what waits for jobs, such as a JobPoller of package jobs. Default: a poller of
-// its own over the client.
+// WithJobWaiter sets what waits for jobs, such as a JobPoller of package jobs; the default is a
+// poller of the client.
 func WithJobWaiter(w JobWaiter) Option {
 	return func(u *RecordUpdate) error {
 		u.jobs = w
@@ -119,8 +119,8 @@ func WithJobWaiter(w JobWaiter) Option {
 	}
 }
 
-// WithClock sets the clock that waits for other processes, and dates POSTs where the server does not
-// say its time. Default: the system's.
+// WithClock sets the clock for waiting for other processes, and for dating POSTs if the server's
+// time is not known; the default is [imednet.SystemClock].
 func WithClock(c imednet.Clock) Option {
 	return func(u *RecordUpdate) error {
 		u.clock = c
@@ -128,8 +128,8 @@ func WithClock(c imednet.Clock) Option {
 	}
 }
 
-// WithIDs sets what makes the ids of submissions, which must be unique in a journal. Default: random
-// UUIDs.
+// WithIDs sets the source of submission ids, which must be unique in a journal; the default is
+// random UUIDs.
 func WithIDs(newID func() string) Option {
 	return func(u *RecordUpdate) error {
 		u.newID = newID
@@ -137,8 +137,7 @@ func WithIDs(newID func() string) Option {
 	}
 }
 
-// NewRecordUpdate returns a workflow over a client. The only errors are an argument that is nil and
-// an option that refuses its value, as a *imednet.ValidationError.
+// NewRecordUpdate returns the workflow for a client. The error is an *[imednet.ValidationError].
 func NewRecordUpdate(client Client, opts ...Option) (*RecordUpdate, error) {
 	if err := argument.Required("submissions.NewRecordUpdate", "client", client); err != nil {
 		return nil, err
@@ -162,15 +161,15 @@ func NewRecordUpdate(client Client, opts ...Option) (*RecordUpdate, error) {
 	return u, nil
 }
 
-// CreateOrUpdateRecords checks and submits records of any kind, in order. The whole submission is
-// checked before the first batch is sent; everything wrong is reported at once, as an
-// *InvalidRecordsError. With a journal, records that were submitted before are a *ConflictError, and
-// nothing is sent: see Preparation.
+// CreateOrUpdateRecords validates and submits records of any kind, in order. The whole submission
+// is validated before the first batch is sent, and all problems are reported in one
+// *[InvalidRecordsError]. With a journal, records that were submitted before are a
+// *[ConflictError], and nothing is sent (see [Preparation]).
 //
-// The receipt says of every record what is known of it. The error is nil only if every record stands,
-// or, without Wait, was accepted; otherwise it is an *IncompleteError with the others. A POST that
-// failed, a job that failed and a wait that ended early stop the submission: what was not sent then
-// is Absent, and Resend sends it.
+// The receipt describes what is known about every record. The error is nil only if every record is
+// stored or, without Wait, was accepted; otherwise it is an *[IncompleteError] with the others. A
+// failed POST, a failed job and a wait that ended early stop the submission: records not yet sent
+// are then Absent, and [RecordUpdate.Resend] sends them.
 func (u *RecordUpdate) CreateOrUpdateRecords(ctx context.Context, studyKey string, records []imednet.Submission, opts Options) (Receipt, error) {
 	opts, err := opts.withDefaults("submissions.RecordUpdate.CreateOrUpdateRecords")
 	if err != nil {
@@ -183,13 +182,14 @@ func (u *RecordUpdate) CreateOrUpdateRecords(ctx context.Context, studyKey strin
 	return u.submit(ctx, studyKey, plan, opts)
 }
 
-// SubmitRecordBatch is another spelling of CreateOrUpdateRecords, which the Python package has too.
+// SubmitRecordBatch is another name for [RecordUpdate.CreateOrUpdateRecords], which the Python
+// package also has.
 func (u *RecordUpdate) SubmitRecordBatch(ctx context.Context, studyKey string, records []imednet.Submission, opts Options) (Receipt, error) {
 	return u.CreateOrUpdateRecords(ctx, studyKey, records, opts)
 }
 
-// DryRun does everything that CreateOrUpdateRecords does before it sends: the same checks, the same
-// batches, the exact payloads. It does not look into the journal.
+// DryRun does everything that [RecordUpdate.CreateOrUpdateRecords] does before it sends, with the
+// same checks, batches and payloads. It does not consult the journal.
 func (u *RecordUpdate) DryRun(ctx context.Context, studyKey string, records []imednet.Submission, opts Options) ([]PlannedBatch, error) {
 	opts, err := opts.withDefaults("submissions.RecordUpdate.DryRun")
 	if err != nil {
@@ -202,16 +202,16 @@ func (u *RecordUpdate) DryRun(ctx context.Context, studyKey string, records []im
 	return plan.show(), nil
 }
 
-// RegisterSubject submits the registration of one subject at a site. The server assigns the
-// subject key; RegisterSubjects finds it out. A site that names nothing is an error.
+// RegisterSubject submits the registration of one subject at a site. The server assigns the subject
+// key, which [RegisterSubjects] determines. An empty site reference is an error.
 func (u *RecordUpdate) RegisterSubject(ctx context.Context, studyKey string, form FormRef, site SiteRef, data map[string]any, opts Options) (Receipt, error) {
 	item := imednet.Submission{Kind: imednet.RegisterSubject, FormKey: form.key, FormID: form.id, SiteName: site.name, SiteID: site.id, Data: data}
 	return u.submitOne(ctx, studyKey, item, opts, form, site)
 }
 
-// UpdateScheduledRecord submits the data of one form at one of a subject's scheduled visits. A form,
-// subject or interval that names nothing is an error: without its interval the server would make a
-// new unscheduled record.
+// UpdateScheduledRecord submits the data of one form at one of a subject's scheduled visits. An
+// empty form, subject or interval reference is an error: without an interval the server would
+// create a new unscheduled record.
 func (u *RecordUpdate) UpdateScheduledRecord(ctx context.Context, studyKey string, form FormRef, subject SubjectRef, interval IntervalRef, data map[string]any, opts Options) (Receipt, error) {
 	item := imednet.Submission{
 		Kind: imednet.ScheduledRecord, FormKey: form.key, FormID: form.id, SubjectKey: subject.key, SubjectID: subject.id, SubjectOID: subject.oid,
@@ -220,7 +220,7 @@ func (u *RecordUpdate) UpdateScheduledRecord(ctx context.Context, studyKey strin
 	return u.submitOne(ctx, studyKey, item, opts, form, subject, interval)
 }
 
-// CreateNewRecord submits a new unscheduled record of a subject. A form or subject that names nothing
+// CreateNewRecord submits a new unscheduled record of a subject. An empty form or subject reference
 // is an error.
 func (u *RecordUpdate) CreateNewRecord(ctx context.Context, studyKey string, form FormRef, subject SubjectRef, data map[string]any, opts Options) (Receipt, error) {
 	item := imednet.Submission{

@@ -44,7 +44,7 @@ func (f FormRef) problem() string { return unnamed("form", f.id, f.key) }
 // String says by what the form is named, and not what it is called: that may be data in a wrong place.
 func (f FormRef) String() string { return "form by " + namedBy(f.id, f.key) }
 
-// Format writes String, whatever the verb.
+// Format writes what String returns, whatever the verb.
 func (f FormRef) Format(to fmt.State, verb rune) { shown.Format(to, verb, f.String()) }
 
 // namedBy says whether a thing is named by an id or by a text.
@@ -80,10 +80,10 @@ func SubjectByID(id int64) SubjectRef { return SubjectRef{id: id} }
 // SubjectByOID names a subject by its client-set OID.
 func SubjectByOID(oid string) SubjectRef { return SubjectRef{oid: oid} }
 
-// String says by what the subject is named, and not what it is called.
+// String returns how the subject is referred to, without its key.
 func (s SubjectRef) String() string { return "subject by " + namedBy(s.id, s.key, s.oid) }
 
-// Format writes String, whatever the verb.
+// Format writes what String returns, whatever the verb.
 func (s SubjectRef) Format(to fmt.State, verb rune) { shown.Format(to, verb, s.String()) }
 
 func (s SubjectRef) problem() string { return unnamed("subject", s.id, s.key, s.oid) }
@@ -100,10 +100,10 @@ func SiteByName(name string) SiteRef { return SiteRef{name: name} }
 // SiteByID names a site by its id.
 func SiteByID(id int64) SiteRef { return SiteRef{id: id} }
 
-// String says by what the site is named, and not what it is called.
+// String returns how the site is referred to, without its name.
 func (s SiteRef) String() string { return "site by " + namedBy(s.id, s.name) }
 
-// Format writes String, whatever the verb.
+// Format writes what String returns, whatever the verb.
 func (s SiteRef) Format(to fmt.State, verb rune) { shown.Format(to, verb, s.String()) }
 
 func (s SiteRef) problem() string { return unnamed("site", s.id, s.name) }
@@ -123,7 +123,7 @@ func IntervalByID(id int64) IntervalRef { return IntervalRef{id: id} }
 // String says by what the interval is named, and not what it is called.
 func (i IntervalRef) String() string { return "interval by " + namedBy(i.id, i.name) }
 
-// Format writes String, whatever the verb.
+// Format writes what String returns, whatever the verb.
 func (i IntervalRef) Format(to fmt.State, verb rune) { shown.Format(to, verb, i.String()) }
 
 func (i IntervalRef) problem() string { return unnamed("interval", i.id, i.name) }

@@ -15,21 +15,22 @@ import (
 	"github.com/imednetgo/imednet/internal/shown"
 )
 
-// RegisterSubjectsClient is what RegisterSubjects needs; every imednet.Client is one.
+// RegisterSubjectsClient is what [RegisterSubjects] requires; every [imednet.Client] implements it.
 type RegisterSubjectsClient interface {
 	Client
 	imednet.SiteReader
 	imednet.SubjectReader
 }
 
-// RegisterSubjects registers new subjects: it checks the sites first and finds out the keys that
+// RegisterSubjects registers new subjects: it checks the sites first and determines the keys that
 // the server assigns.
 type RegisterSubjects struct {
 	client RegisterSubjectsClient
 	update *RecordUpdate
 }
 
-// NewRegisterSubjects returns a workflow over a client. The options are those of RecordUpdate.
+// NewRegisterSubjects returns the workflow for a client. The options are those of
+// [NewRecordUpdate].
 func NewRegisterSubjects(client RegisterSubjectsClient, opts ...Option) (*RegisterSubjects, error) {
 	if err := argument.Required("submissions.NewRegisterSubjects", "client", client); err != nil {
 		return nil, err
@@ -42,13 +43,13 @@ func NewRegisterSubjects(client RegisterSubjectsClient, opts ...Option) (*Regist
 }
 
 // RecordUpdate returns the workflow that submits the registrations, for Resume and Resend after a
-// crash. It has the same journal.
+// crash. It uses the same journal.
 func (r *RegisterSubjects) RecordUpdate() *RecordUpdate { return r.update }
 
-// Registration is what became of registering subjects.
+// Registration is the outcome of registering subjects.
 type Registration struct {
 	Receipt
-	// Subjects are the new subjects in ascending id; only after a wait.
+	// Subjects are the new subjects in ascending order of id; only after a wait.
 	Subjects []RegisteredSubject
 }
 
@@ -57,13 +58,13 @@ type RegisteredSubject struct {
 	SubjectID  int64
 	SubjectKey string
 	SiteName   string
-	// Inferred says that no record of the registration is known to be the subject's: it appeared at one
-	// of the sites while the registration ran. Somebody else may have registered it at that moment.
+	// Inferred is true if no record of the registration is known to belong to the subject: the
+	// subject appeared at one of the sites during the registration, and may have been registered by
+	// someone else.
 	Inferred bool
 }
 
-// SiteError lists everything wrong with the sites and identifiers of a registration. Nothing was
-// sent.
+// SiteError lists all problems with the sites and identifiers of a registration. Nothing was sent.
 type SiteError struct{ Problems []RecordProblem }
 
 // Error joins the problems as the Python package does, "Index 0: site not found", but without repeating
@@ -80,9 +81,9 @@ func (e *SiteError) Error() string {
 }
 
 // RegisterSubjects submits one registration per item, which names a form, a site by name and the
-// data. Every item is checked before anything is sent: site names against the study's sites,
-// exactly; no subject may be named, because the server assigns it; two equal items are taken for
-// one sent twice. With Wait it returns the new subjects.
+// data. Every item is validated before anything is sent: site names must exactly match the study's
+// sites, no subject may be named, because the server assigns it, and two equal items are an error.
+// With Wait it returns the new subjects.
 func (r *RegisterSubjects) RegisterSubjects(ctx context.Context, studyKey string, subjects []imednet.Submission, opts Options) (Registration, error) {
 	err := r.check(ctx, studyKey, subjects)
 	if err != nil {
@@ -104,8 +105,8 @@ func (r *RegisterSubjects) RegisterSubjects(ctx context.Context, studyKey string
 	return out, errors.Join(err, listErr)
 }
 
-// DryRun does everything that RegisterSubjects does before it sends: the same checks, the same
-// batches, the exact payloads.
+// DryRun does everything that [RegisterSubjects.RegisterSubjects] does before it sends, with the
+// same checks, batches and payloads.
 func (r *RegisterSubjects) DryRun(ctx context.Context, studyKey string, subjects []imednet.Submission, opts Options) ([]PlannedBatch, error) {
 	if err := r.check(ctx, studyKey, subjects); err != nil {
 		return nil, err

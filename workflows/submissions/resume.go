@@ -11,26 +11,28 @@ import (
 	"github.com/imednetgo/imednet/internal/argument"
 )
 
-// ResumeOptions are the settings of Resume.
+// ResumeOptions configures [RecordUpdate.Resume].
 type ResumeOptions struct {
-	// SubmissionID is the only submission to look at; "" is every open one of the study.
+	// SubmissionID is the submission to examine; "" means every open one of the study.
 	SubmissionID string
-	// Wait waits for other processes that are sending, and for jobs that run.
+	// Wait waits for other processes that are sending and for running jobs.
 	Wait bool
-	// Poll is how jobs, and other processes, are waited for.
+	// Poll configures the wait for jobs and other processes.
 	Poll imednet.PollOptions
 }
 
-// Resumed is one submission and what is known of it.
+// Resumed is one submission and what is known about it.
 type Resumed struct {
 	Receipt
-	// Lease says which other process is sending it, so that it was only looked at; nil is none.
+	// Lease names another process that is sending the submission, which was then only examined; nil
+	// if there is none.
 	Lease *LeaseError
-	// Err says why not more could be found out.
+	// Err is the reason why the outcome could not be determined completely.
 	Err error
 }
 
-// Incomplete returns the error of this submission alone, as Resume returns that of all of them.
+// Incomplete returns the error for this submission alone, as [RecordUpdate.Resume] returns that for
+// all of them.
 func (r *Resumed) Incomplete(wait bool) error {
 	cause := r.Err
 	if r.Lease != nil {
@@ -39,11 +41,11 @@ func (r *Resumed) Incomplete(wait bool) error {
 	return r.incomplete(wait, cause)
 }
 
-// Resume looks at every open submission of a study and finds out what became of its items, one by
-// one, without sending anything. A submission that another process is sending is only looked at,
-// or, with Wait, waited for.
+// Resume examines every open submission of a study and determines the outcome of its items, one by
+// one, without sending anything. For a submission that another process is sending it only reports
+// the state or, with Wait, waits.
 //
-//   - What was prepared and not sent is Absent: Resend sends it.
+//   - Items that were prepared but not sent are Absent; [RecordUpdate.Resend] sends them.
 //   - Of a job that has ended, what was saved since the POST counts, compared value by value, and then
 //     what its results say: an item is Standing or Refused; it is Absent if a second look, a settle
 //     delay later, finds nothing of it either. Where nothing settles it, it is Unknown.
@@ -52,8 +54,8 @@ func (r *Resumed) Incomplete(wait bool) error {
 //     POST. Otherwise they are Unknown. Look again later, or close them with Discard.
 //   - What was taken for Refused or Absent is looked for again, and may turn out to stand.
 //
-// The error is an *IncompleteError with everything that does not stand, or, without Wait, is not
-// accepted; it is a LeaseError too if another process is sending.
+// The error is an *[IncompleteError] with every item that is not stored or, without Wait, not
+// accepted. It also matches a *[LeaseError] if another process is sending.
 func (u *RecordUpdate) Resume(ctx context.Context, studyKey string, opts ResumeOptions) ([]Resumed, error) {
 	if err := u.needsJournal("submissions.RecordUpdate.Resume"); err != nil {
 		return nil, err
@@ -281,10 +283,10 @@ func (i *Item) stateText() string {
 	return string(i.State)
 }
 
-// Discard closes items that somebody has dealt with, so that Resume asks no more about them: those
-// named, or, with nil, all open ones of a submission. Nothing is erased or sent. The reason is kept;
-// it must hold no subject data. What was sent, or may have been, protects as before against being
-// sent again.
+// Discard closes items that have been dealt with by other means, so that [RecordUpdate.Resume] no
+// longer examines them: those at the given indexes, or with nil all open items of a submission.
+// Nothing is erased or sent. The reason is recorded and must hold no subject data. Items that were
+// sent, or may have been, continue to protect against being sent again.
 func (u *RecordUpdate) Discard(ctx context.Context, studyKey, submissionID string, indexes []int, reason string) (Receipt, error) {
 	if imednet.IsMissing(reason) {
 		return Receipt{}, argument.Invalid("submissions.RecordUpdate.Discard", "reason", "is blank")

@@ -8,22 +8,23 @@ import (
 	"github.com/imednetgo/imednet/internal/argument"
 )
 
-// SchemaSource lists what a submission is checked against; every imednet.Client is one.
+// SchemaSource lists the design against which a submission is checked; every [imednet.Client]
+// implements it.
 type SchemaSource interface {
 	imednet.FormReader
 	imednet.VariableReader
 }
 
-// SchemaCache keeps the forms and variables of studies for validation. It is safe for concurrent
-// use. A study is listed when it is first asked for, and once more when a form is asked for that
-// it does not know; a form that is still unknown then is remembered as such until Refresh.
+// SchemaCache caches the forms and variables of studies for validation. It is safe for concurrent
+// use. A study is listed on first use, and once more for a form that is not in the cache; a form
+// that is still unknown is remembered as such until [SchemaCache.Refresh].
 type SchemaCache struct {
 	src     SchemaSource
 	mu      sync.Mutex
 	studies map[string]*StudySchema
 }
 
-// NewSchemaCache returns an empty cache over a source.
+// NewSchemaCache returns an empty cache for a source.
 func NewSchemaCache(src SchemaSource) (*SchemaCache, error) {
 	if err := argument.Required("submissions.NewSchemaCache", "src", src); err != nil {
 		return nil, err
@@ -31,7 +32,7 @@ func NewSchemaCache(src SchemaSource) (*SchemaCache, error) {
 	return &SchemaCache{src: src, studies: map[string]*StudySchema{}}, nil
 }
 
-// StudySchema is what is known of a study's forms.
+// StudySchema holds the forms and variables of a study.
 type StudySchema struct {
 	StudyKey string
 	index    *imednet.FormIndex
@@ -39,7 +40,7 @@ type StudySchema struct {
 	unknown  map[FormRef]bool
 }
 
-// FormVariables are the variables of one form by their exact name.
+// FormVariables holds the variables of one form by exact name.
 type FormVariables struct {
 	FormKey   string
 	FormID    int64
@@ -47,7 +48,7 @@ type FormVariables struct {
 	Variables map[string]imednet.Variable
 }
 
-// Study returns the schema of a study, listing it if it was not listed before.
+// Study returns the schema of a study, listing it if necessary.
 func (c *SchemaCache) Study(ctx context.Context, studyKey string) (*StudySchema, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -57,7 +58,7 @@ func (c *SchemaCache) Study(ctx context.Context, studyKey string) (*StudySchema,
 	return c.list(ctx, studyKey)
 }
 
-// Refresh lists a study again and forgets which forms were unknown.
+// Refresh lists a study again and forgets unknown forms.
 func (c *SchemaCache) Refresh(ctx context.Context, studyKey string) (*StudySchema, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -128,7 +129,7 @@ func (c *SchemaCache) list(ctx context.Context, studyKey string) (*StudySchema, 
 	return s, nil
 }
 
-// Form returns a form by key, or by id when the key is empty.
+// Form returns a form by key, or by id if the key is empty, and whether there is one.
 func (s *StudySchema) Form(ref FormRef) (*FormVariables, bool) {
 	form, _ := s.index.Of(ref.id, ref.key)
 	variables, ok := s.forms[form]

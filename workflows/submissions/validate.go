@@ -20,7 +20,7 @@ type RecordProblem struct {
 	FormKey  string // if the study has it
 	Variable string // if the form has it; empty too when the whole record is concerned
 	Reason   string // what is wrong; it repeats no value and no name that is not known
-	Line     int    // of the caller's input; 0 is unknown
+	Line     int    // of the caller's input; 0 means unknown
 	// Place says where a name stands that the study does not have, such as "variable 2 of 5 in
 	// ascending order". Whoever knows the input may put a better one in its place.
 	Place string
@@ -46,7 +46,7 @@ func (p RecordProblem) String() string {
 	return text + ": " + p.Reason
 }
 
-// InvalidRecordsError lists everything wrong with a batch. Nothing of the batch was sent.
+// InvalidRecordsError lists everything wrong with a submission. Nothing was sent.
 type InvalidRecordsError struct{ Problems []RecordProblem }
 
 // Error names index, line, form and variable of every problem, at most the first twenty.
@@ -64,13 +64,13 @@ func (e *InvalidRecordsError) Error() string {
 	return b.String()
 }
 
-// Validate checks every record of a batch against the study's forms and reports everything that
-// is wrong, or nil. It is what submissions and dry runs use.
+// Validate checks every record of a batch against the study's forms and reports all problems.
+// Submissions and dry runs use it.
 //
-// A record must name one form, must be clear about its kind (see imednet.Submission.KindOf), and may
-// hold only variables of its form that are neither disabled nor deleted, with values of their
-// type; null is always allowed. Neither required variables nor choices are checked, because the
-// API does not show them.
+// A record must name one form, its kind must be unambiguous (see [imednet.Submission.KindOf]), and
+// it may hold only variables of its form that are neither disabled nor deleted, with values of
+// their type; null is always allowed. Required variables and choices are not checked, because the
+// API does not provide them.
 func (c *SchemaCache) Validate(ctx context.Context, studyKey string, items []imednet.Submission) error {
 	refs := map[FormRef]bool{}
 	for i := range items {

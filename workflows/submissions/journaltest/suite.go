@@ -15,7 +15,7 @@ import (
 	"github.com/imednetgo/imednet/workflows/submissions"
 )
 
-// Open returns an empty journal that lives by a clock, until the test ends.
+// Open returns an empty journal that uses a clock and is valid until the test ends.
 type Open func(t *testing.T, clock imednet.Clock) submissions.Journal
 
 const (
@@ -24,7 +24,7 @@ const (
 	day    = 24 * time.Hour
 )
 
-// Run holds a Journal to its contract.
+// Run tests that a Journal satisfies its contract.
 func Run(t *testing.T, open Open) {
 	for name, check := range map[string]func(*suite){
 		"prepared items are kept as they were given":      (*suite).kept,

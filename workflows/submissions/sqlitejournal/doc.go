@@ -1,12 +1,12 @@
-// Package sqlitejournal keeps the journal of package submissions in a SQLite file, so that a crash
-// between "about to send" and "the server said" loses track of nothing and sends nothing twice.
+// Package sqlitejournal stores the journal of package submissions in a SQLite file, so that a crash
+// between sending and receiving the response loses track of nothing and sends nothing twice.
 //
 //	j, err := sqlitejournal.Open(ctx, "submissions.sqlite3")
 //	defer j.Close()
 //	update, err := submissions.NewRecordUpdate(client, submissions.WithJournal(j, "anna"))
 //
-// Several processes may share the file: the journal is the lock between them. Everything is durable
-// before the next step begins, since the file is in WAL mode with synchronous FULL.
+// Several processes can share the file: the journal is the lock between them. Every step is durable
+// before the next one begins, because the file is in WAL mode with synchronous FULL.
 //
 // # Leases
 //
@@ -18,16 +18,16 @@
 //
 // # The file
 //
-// Mode 0600 in a directory of mode 0700, because payloads are subject data. Table submissions has one
-// row for each call or file, submission_items one for each record. docs/formats/journal.md describes
-// every column.
+// The file has mode 0600 in a directory with mode 0700, because payloads are subject data. Table
+// submissions has one row per call or file, and submission_items one per record.
+// docs/formats/journal.md describes every column.
 //
 // # Evidence
 //
-// Table submission_events has one row for each change of a record: what it became, when, and by whom,
-// with a hash over all of that, over the record's payload, and over the event before. Triggers keep
-// events and payloads from being rewritten by mistake, and [Journal.Verify] finds out when somebody
-// did it on purpose; keep the head that it returns elsewhere, because whoever can write the file could
-// write a whole new history. A payload that is not the one that was prepared is never sent. Nothing is
-// ever deleted by this package.
+// Table submission_events has one row per change of a record: its new state, when, and by whom,
+// with a hash of all of that, of the record's payload, and of the previous event. Triggers prevent
+// events and payloads from being rewritten by mistake, and [Journal.Verify] detects deliberate
+// changes. Store the head that it returns elsewhere, because anyone with write access could write a
+// whole new history. A payload that is not the prepared one is never sent. This package never
+// deletes anything.
 package sqlitejournal

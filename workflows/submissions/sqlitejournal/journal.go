@@ -14,8 +14,8 @@ import (
 	"github.com/imednetgo/imednet/workflows/submissions"
 )
 
-// Journal is a submissions.Journal in one SQLite file. It is safe for concurrent use, also by several
-// processes.
+// Journal is a [submissions.Journal] in one SQLite file. It is safe for concurrent use, and several
+// processes can use the same file.
 type Journal struct {
 	file     *audit.Store
 	clock    imednet.Clock
@@ -24,10 +24,10 @@ type Journal struct {
 
 var _ submissions.Journal = (*Journal)(nil)
 
-// Option changes a setting of Open.
+// Option configures [Open].
 type Option func(*Journal) error
 
-// WithClock sets the clock that dates events and ends leases. Default: the system's.
+// WithClock sets the clock that dates events and ends leases; the default is [imednet.SystemClock].
 func WithClock(c imednet.Clock) Option {
 	return func(j *Journal) error {
 		j.clock = c
@@ -35,7 +35,7 @@ func WithClock(c imednet.Clock) Option {
 	}
 }
 
-// ErrBusy means that other processes held the file's lock for too long.
+// ErrBusy means that other processes locked the file for too long.
 var ErrBusy = audit.ErrBusy
 
 // Open opens or creates the journal at path.
@@ -56,8 +56,8 @@ func Open(ctx context.Context, path string, opts ...Option) (*Journal, error) {
 	return j, nil
 }
 
-// Backup writes a copy of the file, as it stands at one moment, to a new file of mode 0600, while others
-// read and write. An existing file is an error.
+// Backup copies the file, as of one moment, to a new file with mode 0600 while others read and
+// write. It is an error if the new file already exists.
 func (j *Journal) Backup(ctx context.Context, path string) error {
 	return wrap("backup", "", j.file.Backup(ctx, path))
 }

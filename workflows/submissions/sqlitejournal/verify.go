@@ -12,11 +12,11 @@ import (
 // headKind marks the written form of the end of a history.
 const headKind = "imednet-submissions/1"
 
-// Verify implements submissions.Journal. It reads one unchanging state of the file and checks that
-// the guards are there, that the events follow one another without a gap, each with the hash of what
-// it holds and of the one before, that the exported head is among them, and that submissions and
-// items are what their events say, to the byte of every payload. Someone who can write the file can
-// forge a whole history: only a head that is kept elsewhere shows that.
+// Verify implements [submissions.Journal]. It reads one consistent snapshot of the file and checks
+// that the triggers are present, that the events form a chain without gaps in which each has the
+// hash of its content and of the previous one, that the exported head is among them, and that
+// submissions and items agree with their events, including every byte of every payload. Someone
+// with write access can forge a whole history, which only a head stored elsewhere reveals.
 func (j *Journal) Verify(ctx context.Context, head string) (v submissions.Verification, err error) {
 	var sequence int64
 	var hash string

@@ -97,7 +97,7 @@ func (b *belonging) doubt(at int, key string) ContradictionKind {
 	if _, named := b.keys[key]; named {
 		return IDAndKeyDisagree
 	}
-	if own := b.list[at].key; own == "" || strings.EqualFold(own, key) {
+	if own := b.list[at].key; own == "" || answers.Same(own, key) {
 		return ""
 	}
 	return KeyUnknown

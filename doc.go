@@ -68,6 +68,8 @@
 //     which neither is exact are ambiguous, and neither is chosen ([RecordData.Lookup]).
 //   - A record belongs to the form that has its form id or, if either side has no id, its form key.
 //     A contradiction is reported, never resolved silently ([FormIndex], [SubjectIndex]).
+//   - A variableType comes from an open vocabulary and denotes a kind ([VariableKindOf]), which
+//     decides the column of a table, what a profile expects and what a submission accepts.
 //   - Text that is not valid Unicode is kept byte for byte in the record and is never a number,
 //     date or flag.
 //

@@ -3,7 +3,7 @@ package imednet
 import (
 	"bytes"
 	"encoding/json"
-	"strings"
+	"iter"
 )
 
 // ResultCounts holds the counts given by a job's results. The API documents no shape for results.
@@ -37,36 +37,59 @@ func (s JobStatus) Counts() ResultCounts {
 func countItems(list []json.RawMessage) ResultCounts {
 	counts := ResultCounts{Total: len(list)}
 	for _, raw := range list {
-		switch itemStatus(raw) {
-		case statusStored:
+		var item struct{ Status string }
+		if json.Unmarshal(raw, &item) != nil {
+			continue
+		}
+		switch ResultStatusOf(item.Status) {
+		case ResultStored:
 			counts.Succeeded++
-		case statusRefused:
+		case ResultRefused:
 			counts.Failed++
 		}
 	}
 	return counts
 }
 
-type resultStatus int
+// ResultStatus is what a job's results say of one record.
+type ResultStatus int
 
+// The states of a result. The zero value says nothing.
 const (
-	statusUnknown resultStatus = iota
-	statusStored
-	statusRefused
+	ResultUnknown ResultStatus = iota
+	ResultStored
+	ResultRefused
 )
 
-func itemStatus(raw json.RawMessage) resultStatus {
-	var item struct{ Status string }
-	if json.Unmarshal(raw, &item) != nil {
-		return statusUnknown
-	}
-	switch strings.ToUpper(item.Status) {
+// ResultStatusOf reads the status of one result: PASS, SUCCESS and COMPLETED mean stored; FAIL, FAILED
+// and ERROR mean refused, in any case and with white space around. Another word is [ResultUnknown].
+func ResultStatusOf(status string) ResultStatus {
+	switch NormalizeJobState(status) {
 	case "PASS", "SUCCESS", "COMPLETED":
-		return statusStored
+		return ResultStored
 	case "FAIL", "FAILED", "ERROR":
-		return statusRefused
+		return ResultRefused
 	}
-	return statusUnknown
+	return ResultUnknown
+}
+
+// FirstResultIndex finds out from the indexes that results give whether they count the records of a
+// batch of that size from 0 or from 1, and reports false when both are possible or neither is.
+func FirstResultIndex(indexes iter.Seq[int64], size int) (first int64, ok bool) {
+	zero, last := false, false
+	for n := range indexes {
+		if n < 0 || n > int64(size) {
+			return 0, false
+		}
+		zero, last = zero || n == 0, last || n == int64(size)
+	}
+	if zero == last {
+		return 0, false
+	}
+	if zero {
+		return 0, true
+	}
+	return 1, true
 }
 
 // Items returns the objects of a result list, and whether the results are a list.

@@ -2,7 +2,6 @@ package dictionary
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/argument"
@@ -204,5 +203,5 @@ func (c *Checker) state(e *evaluation, state, question string) imednet.YesNo {
 
 func (e *evaluation) alwaysHidden(question string) bool {
 	q, ok := e.form.Question(question)
-	return ok && strings.EqualFold(strings.TrimSpace(q.Option("Special: Hidden")), "yes")
+	return ok && saysYes(q.Option("Special: Hidden"))
 }

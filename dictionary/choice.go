@@ -2,7 +2,6 @@ package dictionary
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/answers"
@@ -28,7 +27,7 @@ func (q *Question) Choice(answer imednet.Value) (choice *Choice, match Match, am
 	switch {
 	case answer.Missing():
 		return nil, NoAnswer, false
-	case q.Class() == CheckboxClass:
+	case q.Kind() == imednet.FlagVariable:
 		return q.checked(answer)
 	case len(q.Choices) == 0:
 		return nil, NoList, false
@@ -47,7 +46,7 @@ func (q *Question) Choice(answer imednet.Value) (choice *Choice, match Match, am
 
 // checked matches the answer of a checkbox: a flag, or the one choice of its list.
 func (q *Question) checked(answer imednet.Value) (*Choice, Match, bool) {
-	if text := strings.TrimSpace(answer.Text()); strings.EqualFold(text, "checked") {
+	if saysChecked(answer.Text()) {
 		return nil, ByText, false
 	}
 	if _, understood := answer.YesNo(); understood {

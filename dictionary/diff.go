@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/imednetgo/imednet"
 )
 
 // Effect is the effect of a design change on data collected before it.
@@ -185,7 +187,7 @@ func additionEffect(q *Question) Effect {
 
 func (c *comparison) question(path string, before, after *Question) {
 	typeEffect := Cosmetic
-	if before.Class() != after.Class() || before.Class() == OtherClass {
+	if !sameKind(before.Kind(), after.Kind()) || before.Kind() == imednet.OtherVariable {
 		typeEffect = Breaking
 	}
 	c.field(typeEffect, path+".type", before.Type, after.Type)

@@ -85,5 +85,8 @@ func numberGrew(before, after string) bool {
 	return wasNumber && isNumber && now.Compare(old) > 0
 }
 
-func isYes(_, after string) bool { return strings.EqualFold(strings.TrimSpace(after), "yes") }
+// saysYes reads what the export writes for a choice of the form designer that is ticked.
+func saysYes(option string) bool { return strings.EqualFold(strings.TrimSpace(option), "yes") }
+
+func isYes(_, after string) bool { return saysYes(after) }
 func isNo(_, after string) bool  { return !isYes("", after) }

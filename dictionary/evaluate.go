@@ -3,10 +3,10 @@ package dictionary
 import (
 	"fmt"
 	"regexp"
-	"strings"
 	"time"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/answers"
 )
 
 // maxSteps bounds the evaluation of one rule over one record.
@@ -206,7 +206,7 @@ func (e *evaluation) exists(c *Element) imednet.YesNo {
 	}
 	want := status.Child("keyword").name()
 	for _, k := range e.record.Keywords {
-		if strings.EqualFold(strings.TrimSpace(k.KeywordKey.Or("")), want) || strings.EqualFold(strings.TrimSpace(k.KeywordName.Or("")), want) {
+		if answers.Same(answers.TrimSpace(k.KeywordKey.Or("")), want) || answers.Same(answers.TrimSpace(k.KeywordName.Or("")), want) {
 			return imednet.Yes
 		}
 	}

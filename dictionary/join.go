@@ -148,7 +148,7 @@ func (j *Joined) joinQuestions(api *imednet.IndexedForm) {
 		j.matches[v] = q
 		j.compare(api.Key(), name, "name", name, q.Name)
 		j.compare(api.Key(), name, "label", v.Label.Or(""), q.Label)
-		if ClassOf(v.VariableType.Or("")) != q.Class() {
+		if !sameKind(v.Kind(), q.Kind()) {
 			j.compare(api.Key(), name, "type", v.VariableType.Or(""), q.Type)
 		}
 	}

@@ -19,8 +19,11 @@ type operand struct {
 }
 
 func (o operand) isChecked() bool {
-	return o.flag == imednet.Yes || strings.EqualFold(strings.TrimSpace(o.text), "checked")
+	return o.flag == imednet.Yes || saysChecked(o.text)
 }
+
+// saysChecked reads the word by which rules and reports call a ticked checkbox.
+func saysChecked(text string) bool { return strings.EqualFold(strings.TrimSpace(text), "checked") }
 
 // textOperand reads a text in every way.
 func textOperand(text string) operand {
@@ -76,17 +79,17 @@ func (e *evaluation) question(name string) (operand, bool) {
 	if v.Missing() {
 		return operand{missing: true}, true
 	}
-	switch q.Class() {
-	case ChoiceClass:
+	switch q.Kind() {
+	case imednet.ChoiceVariable:
 		if choice, _, _ := q.Choice(v); choice != nil {
 			return operand{text: strings.TrimSpace(choice.Text)}.withNumber(choice.Text), true
 		}
 		return operand{text: strings.TrimSpace(v.Text())}.withNumber(v.Text()), true
-	case CheckboxClass:
+	case imednet.FlagVariable:
 		o := operand{text: strings.TrimSpace(v.Text())}
 		o.flag, _ = v.YesNo()
 		return o, true
-	case DateClass:
+	case imednet.DateVariable, imednet.TimeVariable:
 		o := operand{text: strings.TrimSpace(v.Text())}
 		date, err := imednet.ParsePartialDate(v.Text())
 		if err != nil || date.IsZero() {

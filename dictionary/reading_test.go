@@ -79,7 +79,7 @@ func TestASmallExport(t *testing.T) {
 	require.True(t, ok)
 	require.Equal(t, []string{"Mild", "Severe"}, q.Texts())
 	require.Equal(t, dictionary.AutoQuery, q.Required)
-	require.Equal(t, dictionary.ChoiceClass, q.Class())
+	require.Equal(t, imednet.ChoiceVariable, q.Kind())
 	require.Len(t, d.Files, 4)
 	require.Len(t, d.Files[0].SHA256, 64)
 }
@@ -192,4 +192,18 @@ func TestBytesThatAreNoUnicode(t *testing.T) {
 	d, err := dictionary.Read(t.Context(), x.dir(t), dictionary.ReadOptions{Windows1252: true})
 	require.NoError(t, err)
 	require.Equal(t, "Evénement", d.Forms[0].Name)
+}
+
+// TestWhatDiffersInCase follows the rule by which an answer finds its question: "SEſ" is SES in another
+// case, wherever one stands.
+func TestWhatDiffersInCase(t *testing.T) {
+	x := small().
+		with(dictionary.FormsFile, "Form Key,Form Name\nAES,Event\nAEſ,Other\n").
+		with(dictionary.QuestionsFile, "Form,Variable Type,Variable Name\nAES,Radio,SES\nAES,Text,SEſ\n").
+		with(dictionary.ChoicesFile, "Form,Variable Type,Variable Name,Choice Text,Choice Value,Position\nAES,Radio,SES,Severe pain,1,1\nAES,Radio,SES,ſevere pain,2,2\n").
+		with(dictionary.RulesFile, "Type,Name,Status,ID,Form,Sequence,Logic\n")
+	found := codes(read(t, x.dir(t), "S").Findings)
+	for _, want := range []dictionary.Code{dictionary.FormsDifferInCase, dictionary.QuestionsDifferInCase, dictionary.ChoicesDifferInCase} {
+		require.Contains(t, found, want)
+	}
 }

@@ -126,7 +126,7 @@ func (s *surveyor) question(form *Form, q *Question, r *imednet.Record, counts *
 		return
 	}
 	counts.Answered++
-	if class := q.Class(); class != ChoiceClass && class != CheckboxClass {
+	if kind := q.Kind(); kind != imednet.ChoiceVariable && kind != imednet.FlagVariable {
 		return
 	}
 	_, match, ambiguous := q.Choice(v)
@@ -145,7 +145,7 @@ func (s *surveyor) question(form *Form, q *Question, r *imednet.Record, counts *
 
 func (s *surveyor) missing(form *Form, q *Question, r *imednet.Record, counts *QuestionSurvey, lookup func(string) imednet.Value) {
 	queried, _ := q.Required.Queried()
-	if !queried || q.Class() == CheckboxClass {
+	if !queried || q.Kind() == imednet.FlagVariable {
 		return
 	}
 	e := &evaluation{checker: s.checker, form: form, record: r, answers: lookup, now: s.checker.clock.Now(), asked: map[string]bool{}}

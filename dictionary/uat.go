@@ -144,18 +144,18 @@ func constantsOf(logic *Element) []string {
 
 // candidates are JSON values for a question: what its type and the rule's constants suggest, blank last.
 func (c *Checker) candidates(q *Question, constants []string) []string {
-	switch q.Class() {
-	case CheckboxClass:
+	switch q.Kind() {
+	case imednet.FlagVariable:
 		return []string{"true", "false", "null"}
-	case ChoiceClass:
+	case imednet.ChoiceVariable:
 		var all []string
 		for _, choice := range q.Ordered() {
 			all = appendText(all, choice.Text)
 		}
 		return append(all, "null")
-	case NumberClass:
+	case imednet.NumberVariable, imednet.WholeVariable:
 		return append(numbersAround(constants), "null")
-	case DateClass:
+	case imednet.DateVariable, imednet.TimeVariable:
 		return append(c.datesAround(constants), "null")
 	}
 	var all []string

@@ -6,6 +6,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/answers"
 )
 
 // validate looks at the design as a whole: at what stands twice, differs in case only, names nothing,
@@ -40,11 +43,11 @@ func (v *validator) checkForms() {
 		if seen[f.Key] && f.Key != "" {
 			v.add(at.with(FormTwice, Warning, "the key stands twice; questions belong to the last form that has it"))
 		}
-		other, clash := folded[strings.ToLower(f.Key)]
+		other, clash := folded[answers.Fold(f.Key)]
 		if clash && other != f.Key {
 			v.add(at.with(FormsDifferInCase, Warning, fmt.Sprintf("the key differs from %s in case only", other)))
 		}
-		seen[f.Key], folded[strings.ToLower(f.Key)] = true, f.Key
+		seen[f.Key], folded[answers.Fold(f.Key)] = true, f.Key
 		if f.Type != "" && !formTypes[foldHeader(f.Type)] {
 			v.add(at.with(WordUnknown, Note, "a form type that has not been seen before"))
 		}
@@ -63,11 +66,11 @@ func (v *validator) checkQuestions(f *Form) {
 		if seen[q.Name] {
 			v.add(at.with(QuestionTwice, Warning, "the question stands twice on its form; choices belong to the last one"))
 		}
-		other, clash := folded[strings.ToLower(q.Name)]
+		other, clash := folded[answers.Fold(q.Name)]
 		if clash && other != q.Name {
 			v.add(at.with(QuestionsDifferInCase, Warning, fmt.Sprintf("the name differs from %s in case only", other)))
 		}
-		seen[q.Name], folded[strings.ToLower(q.Name)] = true, q.Name
+		seen[q.Name], folded[answers.Fold(q.Name)] = true, q.Name
 		if q.Type != "" && !questionTypes[foldHeader(q.Type)] {
 			v.add(at.with(WordUnknown, Note, "a variable type that has not been seen before"))
 		}
@@ -81,13 +84,13 @@ func (v *validator) checkQuestions(f *Form) {
 func (v *validator) checkChoices(q *Question) {
 	at := Finding{File: ChoicesFile, Form: q.Form, Question: q.Name}
 	if len(q.Choices) == 0 {
-		if q.Class() == ChoiceClass && v.d.Known(ChoicesFile) {
+		if q.Kind() == imednet.ChoiceVariable && v.d.Known(ChoicesFile) {
 			at.File, at.Row = QuestionsFile, q.Row
 			v.add(at.with(ChoicesMissing, Note, "the question has no choices; they may be filled at run time"))
 		}
 		return
 	}
-	if class := q.Class(); class != ChoiceClass && class != CheckboxClass {
+	if kind := q.Kind(); kind != imednet.ChoiceVariable && kind != imednet.FlagVariable {
 		v.add(at.with(ChoiceType, Note, "a question of this type has choices"))
 	}
 	v.checkCodes(q, at)
@@ -129,10 +132,10 @@ func (v *validator) checkTexts(q *Question, at Finding) {
 		switch {
 		case texts[text]:
 			v.add(at.with(ChoiceTextTwice, Warning, "two choices have the same text"))
-		case folded[strings.ToLower(text)]:
+		case folded[answers.Fold(text)]:
 			v.add(at.with(ChoicesDifferInCase, Note, "the text differs from another choice's in case only"))
 		}
-		texts[text], folded[strings.ToLower(text)] = true, true
+		texts[text], folded[answers.Fold(text)] = true, true
 	}
 }
 
@@ -140,14 +143,14 @@ func (v *validator) checkPositions(q *Question, at Finding) {
 	seen := map[int]bool{}
 	for _, c := range q.Choices {
 		at.Row = c.Row
-		n, err := strconv.Atoi(c.Position)
+		n, given := c.place()
 		switch {
-		case err != nil:
+		case !given:
 			v.add(at.with(ChoicePosition, Note, "the position is no whole number; the choice comes last"))
 		case seen[n]:
 			v.add(at.with(ChoicePosition, Note, "two choices have the same position; the order of the file decides"))
 		}
-		seen[n] = err == nil
+		seen[n] = given
 	}
 }
 
@@ -155,14 +158,20 @@ func (v *validator) checkPositions(q *Question, at Finding) {
 func (q *Question) Ordered() []*Choice {
 	ordered := slices.Clone(q.Choices)
 	slices.SortStableFunc(ordered, func(a, b *Choice) int {
-		m, errA := strconv.Atoi(a.Position)
-		n, errB := strconv.Atoi(b.Position)
-		if errA != nil || errB != nil {
-			return cmp.Compare(boolInt(errA != nil), boolInt(errB != nil))
+		m, placedA := a.place()
+		n, placedB := b.place()
+		if !placedA || !placedB {
+			return cmp.Compare(boolInt(!placedA), boolInt(!placedB))
 		}
 		return cmp.Compare(m, n)
 	})
 	return ordered
+}
+
+// place is the position of a choice, if it is a whole number.
+func (c *Choice) place() (n int, given bool) {
+	n, err := strconv.Atoi(c.Position)
+	return n, err == nil
 }
 
 func boolInt(b bool) int {

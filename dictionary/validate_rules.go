@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/imednetgo/imednet"
 )
 
 // foreignForms are the elements inside which another form is named, and a question belongs to it.
@@ -123,7 +125,7 @@ func (v *validator) checkValues(logic *Element, form *Form, at Finding) {
 			return
 		}
 		q, ok := form.Question(question.Trimmed())
-		if !ok || q.Class() != ChoiceClass || len(q.Choices) == 0 || value.Trimmed() == "" {
+		if !ok || q.Kind() != imednet.ChoiceVariable || len(q.Choices) == 0 || value.Trimmed() == "" {
 			return
 		}
 		if !slices.ContainsFunc(q.Choices, func(c *Choice) bool { return strings.TrimSpace(c.Text) == value.Trimmed() }) {

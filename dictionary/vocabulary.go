@@ -5,6 +5,8 @@ import (
 	"encoding/xml"
 	"slices"
 	"strings"
+
+	"github.com/imednetgo/imednet"
 )
 
 // knownColumns are the columns of a real export.
@@ -53,35 +55,15 @@ func words(list ...string) map[string]bool {
 	return all
 }
 
-// TypeClass is the kind of answers to a question, regardless of the word that the export or the API
-// uses for its type.
-type TypeClass string
+// Kind is what the answers to the question are.
+func (q *Question) Kind() imednet.VariableKind { return imednet.VariableKindOf(q.Type) }
 
-// The type classes.
-const (
-	TextClass     TypeClass = "text"
-	NumberClass   TypeClass = "number"
-	DateClass     TypeClass = "date"
-	ChoiceClass   TypeClass = "choice"   // one of a list
-	CheckboxClass TypeClass = "checkbox" // a flag
-	UploadClass   TypeClass = "upload"
-	OtherClass    TypeClass = "" // an unknown word
-)
-
-var typeClasses = map[string]TypeClass{
-	"text": TextClass, "memo": TextClass, "textarea": TextClass, "string": TextClass,
-	"number": NumberClass, "numeric": NumberClass, "integer": NumberClass, "int": NumberClass, "float": NumberClass, "decimal": NumberClass, "slider": NumberClass,
-	"date": DateClass, "datetime": DateClass, "datetimeprecision": DateClass, "precisiondate": DateClass, "time": DateClass,
-	"radio": ChoiceClass, "dropdown": ChoiceClass,
-	"checkbox": CheckboxClass, "boolean": CheckboxClass, "bool": CheckboxClass,
-	"fileupload": UploadClass, "dicomupload": UploadClass, "upload": UploadClass, "file": UploadClass, "signature": UploadClass,
+// sameKind leaves aside how much of a number or a date a question takes, which the export says in
+// columns of their own.
+func sameKind(a, b imednet.VariableKind) bool {
+	isDate := func(k imednet.VariableKind) bool { return k == imednet.DateVariable || k == imednet.TimeVariable }
+	return a == b || a.IsNumber() && b.IsNumber() || isDate(a) && isDate(b)
 }
-
-// ClassOf returns the class of a type by its word in the export or the API.
-func ClassOf(word string) TypeClass { return typeClasses[foldHeader(word)] }
-
-// Class returns [ClassOf] the question's type.
-func (q *Question) Class() TypeClass { return ClassOf(q.Type) }
 
 func sortedAttributes(attributes []xml.Attr) []xml.Attr {
 	sorted := slices.Clone(attributes)

@@ -101,7 +101,7 @@ func (p *plan) columns(domain Domain) []fieldSpec {
 	}
 	if p.settings.Analysis != nil {
 		for _, i := range p.settings.Analysis.Imputation {
-			if strings.EqualFold(i.Domain, string(domain)) && p.hasField(domain, i.Field) {
+			if Domain(strings.ToUpper(i.Domain)) == domain && p.hasField(domain, i.Field) {
 				add(domain.spec(i.Field + "F"))
 				add(domain.spec(i.Field + "C"))
 			}

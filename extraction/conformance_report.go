@@ -1,6 +1,7 @@
 package extraction
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -19,6 +20,15 @@ type ConformanceReport struct {
 	Summary  []FindingSummary `json:"Issue_Summary"`
 	Findings []RuleFinding    `json:"Issue_Details"`
 	Rules    []RuleResult     `json:"Rules_Report"`
+}
+
+// String is the report in one line.
+func (r ConformanceReport) String() string {
+	var findings int64
+	for _, s := range r.Summary {
+		findings += s.Count
+	}
+	return fmt.Sprintf("%d findings by %d of %d rules", findings, len(r.Summary), len(r.Rules))
 }
 
 // ReportDetails identifies what a [ConformanceReport] covers, and when it was generated.

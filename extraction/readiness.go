@@ -1,6 +1,7 @@
 package extraction
 
 import (
+	"fmt"
 	"iter"
 	"maps"
 	"slices"
@@ -17,6 +18,15 @@ type StandardsReadinessReport struct {
 	Domains   []DomainReadiness `json:"domains"`
 	Warnings  []TermFinding     `json:"warnings"`
 	Findings  []ProfileFinding  `json:"violations"`
+}
+
+// String is the report in one line.
+func (r StandardsReadinessReport) String() string {
+	score := "nothing is expected"
+	if r.Score != nil {
+		score = fmt.Sprintf("%.1f %%, %d of %d fields", *r.Score, r.Validated, r.Expected)
+	}
+	return fmt.Sprintf("profile %s: %s; %d findings, %d unmapped terms", r.Profile, score, len(r.Findings), len(r.Warnings))
 }
 
 // DomainReadiness is the part of a [StandardsReadinessReport] on one domain.

@@ -9,26 +9,26 @@ type Author struct {
 	Process string `json:"process,omitempty"` // such as the program's name and process id
 }
 
-// WithAuthor sets the author recorded with every run and in the entry that it writes; the default
-// is none.
-func WithAuthor(a Author) Option {
-	return func(l *ExtractionStateLedger) error {
-		l.author = &a
-		return a.check("ledger.WithAuthor")
-	}
+// AuthorOption is an option of a ledger and of a store. See [WithAuthor].
+type AuthorOption struct{ author Author }
+
+// WithAuthor sets the author recorded by a ledger with every run and in the entry that it writes,
+// and by a store with [FileStore.RestoreBackup]; the default is none.
+func WithAuthor(a Author) AuthorOption { return AuthorOption{a} }
+
+func (o AuthorOption) applyToLedger(l *ExtractionStateLedger) error {
+	l.author = &o.author
+	return o.author.check()
 }
 
-// WithStoreAuthor sets the author recorded by [FileStore.RestoreBackup].
-func WithStoreAuthor(a Author) StoreOption {
-	return func(c *storeConfig) error {
-		c.author = &a
-		return a.check("ledger.WithStoreAuthor")
-	}
+func (o AuthorOption) applyToStore(c *storeConfig) error {
+	c.author = &o.author
+	return o.author.check()
 }
 
-func (a Author) check(function string) error {
+func (a Author) check() error {
 	if a == (Author{}) {
-		return argument.Invalid(function, "author", "is empty")
+		return argument.Invalid("ledger.WithAuthor", "author", "is empty")
 	}
 	return nil
 }

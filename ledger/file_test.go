@@ -208,7 +208,7 @@ func TestLockFileIsTheReferences(t *testing.T) {
 		held, ok, err := filelock.Try(filepath.Join(dir, lock), filelock.Exclusive)
 		require.NoError(t, err)
 		require.True(t, ok)
-		l := newLedger(t, openFile(t, filepath.Join(dir, name), ledger.WithStoreClock(&fakeClock{now: noon})))
+		l := newLedger(t, openFile(t, filepath.Join(dir, name), ledger.WithClock(&fakeClock{now: noon})))
 		err = l.Advance(t.Context(), "S", "records", imednet.Watermark{Time: noon})
 		require.ErrorIs(t, err, ledger.ErrLocked, name)
 		require.NoError(t, held.Release())

@@ -27,27 +27,16 @@ type ExtractionStateLedger struct {
 	author      *Author
 }
 
-// Option configures [NewExtractionStateLedger].
-type Option func(*ExtractionStateLedger) error
-
-// WithClock sets the clock that dates runs; the default is [imednet.SystemClock].
-func WithClock(c imednet.Clock) Option {
-	return func(l *ExtractionStateLedger) error {
-		l.clock = c
-		return argument.Required("ledger.WithClock", "clock", c)
-	}
-}
-
 // WithLockTimeout limits the wait for a stream that is in use elsewhere; the default is
 // [DefaultLockTimeout]. 0 means to try once.
 func WithLockTimeout(d time.Duration) Option {
-	return func(l *ExtractionStateLedger) error {
+	return option(func(l *ExtractionStateLedger) error {
 		if d < 0 {
 			return argument.Invalid("ledger.WithLockTimeout", "timeout", "must not be negative")
 		}
 		l.lockTimeout = d
 		return nil
-	}
+	})
 }
 
 // NewExtractionStateLedger returns a ledger that uses a store. It reads and writes nothing.
@@ -57,7 +46,7 @@ func NewExtractionStateLedger(store Store, opts ...Option) (*ExtractionStateLedg
 	}
 	l := &ExtractionStateLedger{store: store, clock: imednet.SystemClock(), lockTimeout: DefaultLockTimeout}
 	for _, opt := range opts {
-		if err := opt(l); err != nil {
+		if err := opt.applyToLedger(l); err != nil {
 			return nil, wrap("new", Key{}, err)
 		}
 	}

@@ -410,7 +410,7 @@ func TestConstructorsRefuseNonsense(t *testing.T) {
 		_, err = ledger.NewExtractionStateLedger(newMemory(t), opt)
 		require.Error(t, err)
 	}
-	for _, opt := range []ledger.StoreOption{ledger.WithHistoryLimit(0), ledger.WithCommitTimeout(0), ledger.WithStoreClock(nil)} {
+	for _, opt := range []ledger.StoreOption{ledger.WithHistoryLimit(0), ledger.WithCommitTimeout(0), ledger.WithClock(nil)} {
 		_, err = ledger.NewMemoryStore(opt)
 		require.Error(t, err)
 	}

@@ -13,8 +13,23 @@ const (
 	DefaultCommitTimeout = 30 * time.Second
 )
 
+// Option configures [NewExtractionStateLedger].
+type Option interface {
+	applyToLedger(*ExtractionStateLedger) error
+}
+
+type option func(*ExtractionStateLedger) error
+
+func (o option) applyToLedger(l *ExtractionStateLedger) error { return o(l) }
+
 // StoreOption configures a store of this package.
-type StoreOption func(*storeConfig) error
+type StoreOption interface {
+	applyToStore(*storeConfig) error
+}
+
+type storeOption func(*storeConfig) error
+
+func (o storeOption) applyToStore(c *storeConfig) error { return o(c) }
 
 type storeConfig struct {
 	historyLimit  int
@@ -27,25 +42,25 @@ type storeConfig struct {
 // WithHistoryLimit limits the number of runs that are kept; the default is [DefaultHistoryLimit].
 // The oldest are removed first.
 func WithHistoryLimit(n int) StoreOption {
-	return func(c *storeConfig) error {
+	return storeOption(func(c *storeConfig) error {
 		if n < 1 {
 			return argument.Invalid("ledger.WithHistoryLimit", "limit", "must be at least 1")
 		}
 		c.historyLimit = n
 		return nil
-	}
+	})
 }
 
 // WithCommitTimeout limits how long one write waits for other writers; the default is
 // [DefaultCommitTimeout].
 func WithCommitTimeout(d time.Duration) StoreOption {
-	return func(c *storeConfig) error {
+	return storeOption(func(c *storeConfig) error {
 		if d <= 0 {
 			return argument.Invalid("ledger.WithCommitTimeout", "timeout", "must be positive")
 		}
 		c.commitTimeout = d
 		return nil
-	}
+	})
 }
 
 // WithPythonLock holds the Python package's lock of a JSON file for as long as a stream is locked,
@@ -54,24 +69,32 @@ func WithCommitTimeout(d time.Duration) StoreOption {
 // the streams of the file exclude one another. By default the lock is held only to write, and a
 // write waits for the other program's transaction for up to [WithCommitTimeout].
 func WithPythonLock() StoreOption {
-	return func(c *storeConfig) error {
+	return storeOption(func(c *storeConfig) error {
 		c.pythonLock = true
 		return nil
-	}
+	})
 }
 
-// WithStoreClock sets the clock of a store; the default is [imednet.SystemClock].
-func WithStoreClock(clock imednet.Clock) StoreOption {
-	return func(c *storeConfig) error {
-		c.clock = clock
-		return argument.Required("ledger.WithStoreClock", "clock", clock)
-	}
+// ClockOption is an option of a ledger and of a store. See [WithClock].
+type ClockOption struct{ clock imednet.Clock }
+
+// WithClock sets the clock that dates runs; the default is [imednet.SystemClock].
+func WithClock(clock imednet.Clock) ClockOption { return ClockOption{clock} }
+
+func (o ClockOption) applyToLedger(l *ExtractionStateLedger) error {
+	l.clock = o.clock
+	return argument.Required("ledger.WithClock", "clock", o.clock)
+}
+
+func (o ClockOption) applyToStore(c *storeConfig) error {
+	c.clock = o.clock
+	return argument.Required("ledger.WithClock", "clock", o.clock)
 }
 
 func newStoreConfig(opts []StoreOption) (storeConfig, error) {
 	c := storeConfig{historyLimit: DefaultHistoryLimit, commitTimeout: DefaultCommitTimeout, clock: imednet.SystemClock()}
 	for _, opt := range opts {
-		if err := opt(&c); err != nil {
+		if err := opt.applyToStore(&c); err != nil {
 			return c, err
 		}
 	}

@@ -92,6 +92,11 @@ type ImportReport struct {
 	Runs                            int // runs copied to the history
 }
 
+// String is the report in one line.
+func (r ImportReport) String() string {
+	return fmt.Sprintf("%d entries: %d added, %d changed, %d unchanged", r.Read, r.Added, r.Changed, r.Unchanged)
+}
+
 // Import merges a file in the format of the Python package: its entries are added or replaced, all
 // or none, and entries that it does not name are kept.
 func (l *ExtractionStateLedger) Import(ctx context.Context, r io.Reader, opts ImportOptions) (ImportReport, error) {

@@ -8,6 +8,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/imednetgo/imednet"
 )
 
 // reserved is the member of an entry's metadata that is ours.
@@ -112,27 +114,10 @@ func decodeState(b []byte) (LedgerState, error) {
 	return s, nil
 }
 
-// timeLayouts are the forms in which a mark may stand in a file: the Python package's own first, then
-// what a person may have typed. Go reads a fraction whether or not the layout names one.
-var timeLayouts = []string{
-	"2006-01-02T15:04:05Z07:00",
-	"2006-01-02T15:04:05",
-	"2006-01-02 15:04:05Z07:00",
-	"2006-01-02 15:04:05",
-	"2006-01-02T15:04:05Z0700",
-	"2006-01-02T15:04Z07:00",
-	"2006-01-02T15:04",
-	time.DateOnly,
-}
-
 // parseTime keeps the offset, reads a missing one as UTC, and does not repeat the text on error.
 func parseTime(s string) (time.Time, error) {
-	for _, layout := range timeLayouts {
-		if t, err := time.Parse(layout, s); err == nil {
-			return t.Truncate(time.Microsecond), nil
-		}
-	}
-	return time.Time{}, fmt.Errorf("not an ISO 8601 instant (%d bytes)", len(s))
+	t, err := imednet.ParseInstant(s)
+	return t.Truncate(time.Microsecond), err
 }
 
 // formatTime writes Z for UTC, another offset as it is, and six digits of fraction only when they

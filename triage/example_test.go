@@ -43,7 +43,7 @@ func Example() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		fmt.Println("reported:", reported[0].Outcome)
+		fmt.Println("reported:", reported.Findings[0].Outcome)
 	}
 
 	// Anna takes the first item of the queue, asks, and resolves it.
@@ -80,8 +80,8 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println("reported:", reported[0].Outcome)
-	if item, err = store.TriageItem(ctx, reported[0].ItemID); err != nil {
+	fmt.Println("reported:", reported.Findings[0].Outcome)
+	if item, err = store.TriageItem(ctx, reported.Findings[0].ItemID); err != nil {
 		log.Fatal(err)
 	}
 	for _, h := range item.History {

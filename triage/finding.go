@@ -50,14 +50,40 @@ type Reported struct {
 	Outcome Outcome
 }
 
+// FindingsReport is what became of the findings of a run.
+type FindingsReport struct {
+	Findings                               []Reported // one for each finding, in order
+	Created, Updated, Unchanged, Regressed int
+}
+
+// String is the report in one line.
+func (r FindingsReport) String() string {
+	return fmt.Sprintf("%d findings: %d new, %d updated, %d unchanged, %d found again after being resolved",
+		len(r.Findings), r.Created, r.Updated, r.Unchanged, r.Regressed)
+}
+
+func (r *FindingsReport) add(one Reported) {
+	r.Findings = append(r.Findings, one)
+	switch one.Outcome {
+	case OutcomeCreated:
+		r.Created++
+	case OutcomeUpdated:
+		r.Updated++
+	case OutcomeUnchanged:
+		r.Unchanged++
+	case OutcomeRegressed:
+		r.Regressed++
+	}
+}
+
 // regressionComment is the mandatory comment of a reopening that no person made.
 const regressionComment = "regression: the finding was reported again"
 
 // ReportFindings adds the findings of a run to the queue, all or none, in one transaction. A
 // finding whose fingerprint the study already has updates that item; a resolved item is reopened as
-// NEW with a new due date and counted in [Item.Regressions]. The result has one entry per finding,
-// in order.
-func (s *TriageStore) ReportFindings(ctx context.Context, userID string, findings []Finding) (reported []Reported, err error) {
+// NEW with a new due date and counted in [Item.Regressions]. After an error the report
+// is empty.
+func (s *TriageStore) ReportFindings(ctx context.Context, userID string, findings []Finding) (report FindingsReport, err error) {
 	const op = "report findings"
 	c := &audit.Checker{}
 	checked := make([]checkedFinding, len(findings))
@@ -66,14 +92,14 @@ func (s *TriageStore) ReportFindings(ctx context.Context, userID string, finding
 	}
 	by, err := s.user(ctx, c, op, userID, "triage.report", "")
 	if err != nil {
-		return nil, wrap(op, "", "", err)
+		return FindingsReport{}, wrap(op, "", "", err)
 	}
 	err = s.file.Write(ctx, func(tx *sql.Tx) error {
 		w, err := s.newLogWriter(ctx, tx, by)
 		if err != nil {
 			return err
 		}
-		reported = make([]Reported, 0, len(checked))
+		report = FindingsReport{Findings: make([]Reported, 0, len(checked))}
 		for i := range checked {
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
@@ -82,14 +108,14 @@ func (s *TriageStore) ReportFindings(ctx context.Context, userID string, finding
 			if err != nil {
 				return err
 			}
-			reported = append(reported, r)
+			report.add(r)
 		}
 		return nil
 	})
 	if err != nil {
-		return nil, wrap(op, "", "", err)
+		return FindingsReport{}, wrap(op, "", "", err)
 	}
-	return reported, nil
+	return report, nil
 }
 
 type checkedFinding struct {

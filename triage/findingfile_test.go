@@ -59,10 +59,10 @@ func TestReadFindingsTellsThemApart(t *testing.T) {
 	for _, want := range []triage.Outcome{triage.OutcomeCreated, triage.OutcomeUnchanged} {
 		reported, err := store.ReportFindings(t.Context(), "nightly", found)
 		require.NoError(t, err)
-		for _, r := range reported[:7] {
+		for _, r := range reported.Findings[:7] {
 			require.Equal(t, want, r.Outcome)
 		}
-		require.Equal(t, triage.OutcomeUnchanged, reported[7].Outcome)
+		require.Equal(t, triage.OutcomeUnchanged, reported.Findings[7].Outcome)
 	}
 }
 

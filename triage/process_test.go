@@ -48,9 +48,9 @@ func work(ctx context.Context, s *triage.TriageStore, user string, round int, ac
 	if err != nil {
 		return err
 	}
-	ack("item " + reported[0].ItemID)
+	ack("item " + reported.Findings[0].ItemID)
 	text := fmt.Sprintf("%s-%d", user, round)
-	if _, err := s.AddAnnotation(ctx, triage.Comment{ItemID: reported[1].ItemID, UserID: user, Text: text}); err != nil {
+	if _, err := s.AddAnnotation(ctx, triage.Comment{ItemID: reported.Findings[1].ItemID, UserID: user, Text: text}); err != nil {
 		return err
 	}
 	ack("comment " + text)

@@ -34,7 +34,7 @@ func reviewed(t *testing.T) (path string, head triage.Head) {
 	report := func() string {
 		reported, err := s.ReportFindings(ctx, "checks", []triage.Finding{finding})
 		require.NoError(t, err)
-		return reported[0].ItemID
+		return reported.Findings[0].ItemID
 	}
 	id := report()
 	do := func(_ triage.Item, err error) { t.Helper(); require.NoError(t, err) }

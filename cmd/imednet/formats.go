@@ -228,11 +228,7 @@ func (o formatOptions) time(set *datasets.Set) (time.Time, error) {
 	if o.created == "" {
 		return set.Manifest.Created.UTC().Truncate(time.Second), nil
 	}
-	at, err := time.Parse(time.RFC3339, o.created)
-	if err != nil {
-		return at, usagef("--created must be a time such as 2026-03-01T08:00:00Z")
-	}
-	return at, nil
+	return parseISO(o.created)
 }
 
 // described is a source with what the metadata say about it.

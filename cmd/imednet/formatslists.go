@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/cdisc"
 	"github.com/imednetgo/imednet/cdisc/datasets"
 	"github.com/imednetgo/imednet/dictionary"
@@ -90,7 +91,7 @@ func questionsOf(d *dictionary.Dictionary, table cdisc.Dataset) (list []*askedVa
 	}
 	for i, v := range table.Variables {
 		q := questions[v.Source]
-		if q == nil || len(q.Choices) == 0 || q.Class() == dictionary.CheckboxClass || v.Type != cdisc.Character && v.Type != cdisc.WholeNumber {
+		if q == nil || len(q.Choices) == 0 || q.Kind() == imednet.FlagVariable || v.Type != cdisc.Character && v.Type != cdisc.WholeNumber {
 			continue
 		}
 		a := &askedVariable{place: table.Source + "." + v.Source, at: i, typ: v.Type, choices: q.Ordered(), texts: map[string]bool{}, codes: map[string]bool{}}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -99,34 +100,39 @@ func (a *app) batchName(place int, id string) string {
 	return fmt.Sprintf("number %d", place+1)
 }
 
-// refusedPlaces are the records of a batch that its results call refused, where these say which.
+// refusedPlaces are the records of a batch that its results call refused, counted from 1, where these
+// say which: by an index, or because they refuse all.
 func refusedPlaces(status imednet.JobStatus) []int {
 	type result struct {
 		Status string
-		Index  *int
+		Index  *int64
 	}
 	raws, _ := status.Results.Items()
-	var out []int
-	fromZero := false
+	refused := map[int64]bool{}
+	numbered := 0
 	for i, raw := range raws {
 		item := result{}
 		if json.Unmarshal(raw, &item) != nil {
 			return nil
 		}
-		place := i
+		place := int64(i)
 		if item.Index != nil {
 			place = *item.Index
-			fromZero = fromZero || place == 0
-		} else {
-			fromZero = true
+			numbered++
 		}
-		if slices.Contains([]string{"FAIL", "FAILED", "ERROR"}, strings.ToUpper(item.Status)) {
-			out = append(out, place)
+		if _, twice := refused[place]; twice {
+			return nil
 		}
+		refused[place] = imednet.ResultStatusOf(item.Status) == imednet.ResultRefused
 	}
-	for i := range out {
-		if fromZero {
-			out[i]++
+	first, ok := imednet.FirstResultIndex(maps.Keys(refused), len(raws))
+	if all := status.Counts().Failed == len(raws); !ok || numbered != len(raws) && (numbered > 0 || !all) {
+		return nil
+	}
+	var out []int
+	for _, place := range slices.Sorted(maps.Keys(refused)) {
+		if refused[place] {
+			out = append(out, int(place-first)+1)
 		}
 	}
 	return out

@@ -131,7 +131,7 @@ func clockCell(t time.Time) string {
 
 // clockText is clockCell of an instant that isoTime wrote.
 func clockText(iso string) string {
-	t, err := time.Parse(time.RFC3339, iso)
+	t, err := imednet.ParseInstant(iso)
 	if err != nil {
 		return iso
 	}

@@ -205,7 +205,7 @@ func newStateImport(a *app) *cobra.Command {
 				return a.writeJSON(map[string]int{
 					"read": report.Read, "added": report.Added, "changed": report.Changed, "unchanged": report.Unchanged})
 			}
-			return a.printf("Read %d entries into %s: %d added, %d changed, %d unchanged.\n", report.Read, path, report.Added, report.Changed, report.Unchanged)
+			return a.printf("Read into %s: %s.\n", path, report)
 		},
 	}
 	backwardFlags(cmd, &options.AllowBackward, &options.Reason)
@@ -224,7 +224,7 @@ damaged file. Marks that move backward cause data to be read again.`,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			path := cmp.Or(o.path, a.settings.Ledger)
-			store, err := ledger.OpenFile(path, ledger.WithStoreAuthor(runner()))
+			store, err := ledger.OpenFile(path, ledger.WithAuthor(runner()))
 			if err == nil {
 				err = store.RestoreBackup(cmd.Context(), reason)
 			}

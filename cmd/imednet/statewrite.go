@@ -2,11 +2,11 @@ package main
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/ledger"
 )
 
@@ -60,23 +60,13 @@ func required(cmd *cobra.Command, flags ...string) {
 	}
 }
 
-// isoLayouts are the forms of an ISO 8601 time; a fraction is read by all that have seconds.
-var isoLayouts = []string{
-	"2006-01-02T15:04:05Z07:00", "2006-01-02T15:04Z07:00", "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02",
-}
-
 // parseISO reads a time; without a zone it is UTC.
 func parseISO(text string) (time.Time, error) {
-	normal := strings.TrimSpace(text)
-	if len(normal) > 10 && normal[10] == ' ' {
-		normal = normal[:10] + "T" + normal[11:]
+	at, err := imednet.ParseInstant(text)
+	if err != nil {
+		return time.Time{}, usagef("Invalid ISO timestamp format: %q is not a time such as 2026-01-31T00:00:00Z", text)
 	}
-	for _, layout := range isoLayouts {
-		if t, err := time.Parse(layout, normal); err == nil {
-			return t.UTC(), nil
-		}
-	}
-	return time.Time{}, usagef("Invalid ISO timestamp format: %q is not a time such as 2026-01-31T00:00:00Z", text)
+	return at.UTC(), nil
 }
 
 func newStateReset(a *app) *cobra.Command {

@@ -43,7 +43,7 @@ func TestStateOfTheReferencesSpelling(t *testing.T) {
 	s.ok("workflows", "state", "set", "-s", "S", "-m", "m", "-t", "2026-01-02", "-r", "7")
 	backup := s.write("backup.json", s.ok("workflows", "state", "export"))
 	for _, state := range []string{"state", "workflows state"} {
-		require.Contains(t, s.ok(append(strings.Fields(state), "import", backup, "-l", "other.json")...), "Read 1 entries into other.json: ")
+		require.Contains(t, s.ok(append(strings.Fields(state), "import", backup, "-l", "other.json")...), "Read into other.json: 1 entries: ")
 	}
 }
 

@@ -59,20 +59,11 @@ type reportItemJSON struct {
 	Outcome triage.Outcome `json:"outcome"`
 }
 
-func newReportedJSON(study string, reported []triage.Reported) reportedJSON {
-	out := reportedJSON{StudyKey: study, Findings: len(reported), Items: []reportItemJSON{}}
-	for _, r := range reported {
-		switch r.Outcome {
-		case triage.OutcomeCreated:
-			out.Created++
-		case triage.OutcomeUpdated:
-			out.Updated++
-		case triage.OutcomeUnchanged:
-			out.Unchanged++
-		case triage.OutcomeRegressed:
-			out.Regressed++
-		}
-		out.Items = append(out.Items, reportItemJSON(r))
+func newReportedJSON(study string, r triage.FindingsReport) reportedJSON {
+	out := reportedJSON{StudyKey: study, Findings: len(r.Findings), Items: []reportItemJSON{},
+		Created: r.Created, Updated: r.Updated, Unchanged: r.Unchanged, Regressed: r.Regressed}
+	for _, one := range r.Findings {
+		out.Items = append(out.Items, reportItemJSON(one))
 	}
 	return out
 }
@@ -94,12 +85,10 @@ func (a *app) triageReport(cmd *cobra.Command, path, user, name string, o triage
 	if err = errors.Join(err, store.Close()); err != nil {
 		return err
 	}
-	out := newReportedJSON(o.StudyKey, reported)
 	if a.json {
-		return a.writeJSON(out)
+		return a.writeJSON(newReportedJSON(o.StudyKey, reported))
 	}
-	return a.printf("%d findings: %d new, %d updated, %d unchanged, %d found again after being resolved\n",
-		out.Findings, out.Created, out.Updated, out.Unchanged, out.Regressed)
+	return a.printf("%s\n", reported)
 }
 
 // openInput opens a file, or for - standard input, whose reading an interrupt ends.

@@ -16,15 +16,15 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"time"
 
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/imednettest"
 	"github.com/imednetgo/imednet/workflows/queries"
 )
 
 func main() {
 	data := flag.String("data", "", "folder of a study in NDJSON; empty generates one")
-	asOf := flag.String("asof", "", "day to look at, as 2006-01-02; empty is the study's present")
+	asOf := flag.String("asof", "", "day or time to look at, in UTC; empty is the study's present")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -46,7 +46,7 @@ func run(ctx context.Context, out io.Writer, data, asOf string) error {
 	}
 	moment := study.Now()
 	if asOf != "" {
-		day, err := time.Parse(time.DateOnly, asOf)
+		day, err := imednet.ParseInstant(asOf)
 		if err != nil {
 			return fmt.Errorf("-asof: %w", err)
 		}

@@ -19,12 +19,8 @@ func (r room) report(ctx context.Context, when string) error {
 	if err != nil {
 		return err
 	}
-	outcomes := map[triage.Outcome]int{}
-	for _, x := range reported {
-		outcomes[x.Outcome]++
-	}
 	_, err = fmt.Fprintf(r.out, "%s: %d findings: %d new, %d as they were, %d back again\n", when, len(findings),
-		outcomes[triage.OutcomeCreated], outcomes[triage.OutcomeUnchanged], outcomes[triage.OutcomeRegressed])
+		reported.Created, reported.Unchanged, reported.Regressed)
 	return err
 }
 

@@ -173,9 +173,11 @@ func undocumentedSpec(d *ast.GenDecl, spec ast.Spec) []string {
 }
 
 func exportedReceiver(d *ast.FuncDecl) bool {
-	if d.Recv == nil {
-		return true
-	}
+	return d.Recv == nil || ast.IsExported(receiver(d))
+}
+
+// receiver is the name of the type that a method belongs to.
+func receiver(d *ast.FuncDecl) string {
 	typ := d.Recv.List[0].Type
 	if star, ok := typ.(*ast.StarExpr); ok {
 		typ = star.X
@@ -183,8 +185,11 @@ func exportedReceiver(d *ast.FuncDecl) bool {
 	if index, ok := typ.(*ast.IndexExpr); ok {
 		typ = index.X
 	}
-	name, ok := typ.(*ast.Ident)
-	return ok && name.IsExported()
+	name, _ := typ.(*ast.Ident)
+	if name == nil {
+		return ""
+	}
+	return name.Name
 }
 
 func TestTestsDoNotSleep(t *testing.T) {

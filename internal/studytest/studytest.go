@@ -3,7 +3,6 @@
 package studytest
 
 import (
-	"bufio"
 	"bytes"
 	"compress/gzip"
 	"context"
@@ -61,40 +60,25 @@ func Generated(opts imednettest.GenerateOptions) *imednettest.Server {
 func NDJSON[T any](t testing.TB, name string) []T {
 	t.Helper()
 	path := filepath.Join(PilotDir(t), name)
-	var reader io.Reader
-	file, err := os.Open(path)
-	if os.IsNotExist(err) {
-		file, err = os.Open(path + ".gz")
-		require.NoError(t, err)
-		reader, err = gzip.NewReader(file)
-	} else {
-		reader = file
+	if _, err := os.Stat(path); os.IsNotExist(err) {
+		path += ".gz"
 	}
-	require.NoError(t, err)
-	defer file.Close()
 	var rows []T
-	scanner := bufio.NewReader(reader)
-	for {
-		line, err := scanner.ReadBytes('\n')
-		if line = bytes.TrimSuffix(line, []byte("\n")); len(line) > 0 {
-			var row T
-			require.NoError(t, json.Unmarshal(line, &row))
-			rows = append(rows, row)
-		}
-		if err == io.EOF {
-			return rows
-		}
-		require.NoError(t, err)
+	for line := range LinesOfFile(t, path) {
+		var row T
+		require.NoError(t, json.Unmarshal(line, &row))
+		rows = append(rows, row)
 	}
+	return rows
 }
 
 // At reads a time as the API writes it.
 func At(text string) time.Time {
-	t, err := time.Parse(time.DateTime, text)
+	t, err := imednet.ParseTime(text)
 	if err != nil {
 		panic(err)
 	}
-	return t
+	return t.Time
 }
 
 // OptTime is At as a member of a row.
@@ -165,7 +149,7 @@ func LinesOfFile(t testing.TB, path string) iter.Seq[[]byte] {
 		in, err = gzip.NewReader(f)
 		require.NoError(t, err)
 	}
-	content, err := io.ReadAll(bufio.NewReader(in))
+	content, err := io.ReadAll(in)
 	require.NoError(t, err)
 	return slices.Values(bytes.Split(bytes.TrimSuffix(content, []byte("\n")), []byte("\n")))
 }

@@ -78,9 +78,11 @@ func (b *bench) findings() {
 		b.Helper()
 		reported, err := b.store.ReportFindings(b.ctx, "checks", []triage.Finding{f})
 		b.no(err)
-		equal(b, "outcome", reported[0].Outcome, want)
-		item := b.item(reported[0].ItemID)
-		equal(b, "version", item.Version, reported[0].Version)
+		equal(b, "outcome", reported.Findings[0].Outcome, want)
+		counts := map[triage.Outcome]int{triage.OutcomeCreated: reported.Created, triage.OutcomeUpdated: reported.Updated, triage.OutcomeUnchanged: reported.Unchanged, triage.OutcomeRegressed: reported.Regressed}
+		equal(b, "counted", counts[want], 1)
+		item := b.item(reported.Findings[0].ItemID)
+		equal(b, "version", item.Version, reported.Findings[0].Version)
 		return item
 	}
 	item := report(f, triage.OutcomeCreated)
@@ -121,7 +123,9 @@ func (b *bench) findings() {
 	equal(b, "items after a refused batch", len(b.ids(triage.QueueOptions{})), 1)
 	twice, err := b.store.ReportFindings(b.ctx, "checks", []triage.Finding{{StudyKey: study, Severity: "HIGH", Fingerprint: "f"}, {StudyKey: study, Severity: "HIGH", Fingerprint: "f"}})
 	b.no(err)
-	equal(b, "second of the same batch", twice[1], triage.Reported{ItemID: twice[0].ItemID, Version: 1, Outcome: triage.OutcomeUnchanged})
+	equal(b, "created", twice.Created, 1)
+	equal(b, "unchanged", twice.Unchanged, 1)
+	equal(b, "second of the same batch", twice.Findings[1], triage.Reported{ItemID: twice.Findings[0].ItemID, Version: 1, Outcome: triage.OutcomeUnchanged})
 }
 
 // dueDates demands that they follow the severity and start anew with a reopening.

@@ -16,7 +16,7 @@ import (
 // Store is the set of methods that the suite tests. *[triage.TriageStore] implements it.
 type Store interface {
 	UpsertItem(ctx context.Context, u triage.ItemUpsert) (triage.Item, error)
-	ReportFindings(ctx context.Context, userID string, findings []triage.Finding) ([]triage.Reported, error)
+	ReportFindings(ctx context.Context, userID string, findings []triage.Finding) (triage.FindingsReport, error)
 	TriageItem(ctx context.Context, itemID string) (triage.Item, error)
 	ItemLastUpdated(ctx context.Context, itemID string) (time.Time, error)
 	Queue(ctx context.Context, q triage.QueueOptions) (triage.QueuePage, error)

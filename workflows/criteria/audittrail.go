@@ -2,6 +2,7 @@ package criteria
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"slices"
 	"time"
@@ -31,6 +32,11 @@ type AuditReport struct {
 	OutOfPeriod int64 // before From or not before To
 	Undated     int64 // without a readable date, if a period was requested
 	OtherUser   int64
+}
+
+// String is the report in one line.
+func (r AuditReport) String() string {
+	return fmt.Sprintf("%d of %d revisions: %d outside of the period, %d without a date, %d by other users", r.Yielded, r.Read, r.OutOfPeriod, r.Undated, r.OtherUser)
 }
 
 // AuditRun is one reading of the audit trail. It is not safe for concurrent use.

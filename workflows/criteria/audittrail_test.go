@@ -9,6 +9,7 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/imednettest"
+	"github.com/imednetgo/imednet/internal/studytest"
 	"github.com/imednetgo/imednet/workflows/criteria"
 )
 
@@ -24,10 +25,10 @@ func revisionIDs(t *testing.T, d *criteria.DataExtraction, study string, c crite
 }
 
 func TestPilotAuditTrail(t *testing.T) {
-	server := readingServer(t)
+	server := studytest.PilotServer(t)
 	server.Configure(imednettest.Settings{DeletedInFilter: true})
 	d := dataExtraction(t, server.Client())
-	revisions := readingRows(t, "recordRevisions.ndjson.gz")
+	revisions := studytest.NDJSON[readingRow](t, "recordRevisions.ndjson")
 	where := imednet.Where
 	for name, c := range map[string]struct {
 		criteria criteria.AuditCriteria
@@ -83,7 +84,7 @@ func TestPilotAuditTrail(t *testing.T) {
 }
 
 func TestPeriodsThatTouchShareNoRow(t *testing.T) {
-	server := readingServer(t)
+	server := studytest.PilotServer(t)
 	d := dataExtraction(t, server.Client())
 	middle := moment("2014-09-01 02:00:00")
 	before, _ := revisionIDs(t, d, readingPilot, criteria.AuditCriteria{To: middle})

@@ -1,17 +1,9 @@
 package criteria_test
 
 import (
-	"bufio"
-	"bytes"
-	"compress/gzip"
 	"context"
-	"encoding/json"
-	"io"
 	"iter"
-	"os"
-	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -20,24 +12,11 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/imednettest"
+	"github.com/imednetgo/imednet/internal/studytest"
 	"github.com/imednetgo/imednet/workflows/criteria"
 )
 
 const readingPilot = "CDISCPILOT01"
-
-var loadReadingPilot = sync.OnceValues(func() (*imednettest.Study, error) {
-	return imednettest.LoadDir(os.Getenv("IMEDNET_PILOT"))
-})
-
-func readingServer(t *testing.T) *imednettest.Server {
-	t.Helper()
-	if os.Getenv("IMEDNET_PILOT") == "" {
-		t.Skip("IMEDNET_PILOT names no folder")
-	}
-	study, err := loadReadingPilot()
-	require.NoError(t, err)
-	return imednettest.NewServer(study)
-}
 
 // readingRow is any row of the pilot study, as far as these tests need it.
 type readingRow struct {
@@ -55,32 +34,6 @@ type readingRow struct {
 	DateCreated string         `json:"dateCreated"`
 	Deleted     bool           `json:"deleted"`
 	RecordData  map[string]any `json:"recordData"`
-}
-
-// readingRows reads a file of the pilot study without any of the code under test.
-func readingRows(t *testing.T, name string) []readingRow {
-	t.Helper()
-	raw, err := os.ReadFile(filepath.Join(os.Getenv("IMEDNET_PILOT"), name))
-	require.NoError(t, err)
-	var reader io.Reader = bytes.NewReader(raw)
-	if strings.HasSuffix(name, ".gz") {
-		reader, err = gzip.NewReader(reader)
-		require.NoError(t, err)
-	}
-	var rows []readingRow
-	lines := bufio.NewReader(reader)
-	for {
-		line, err := lines.ReadBytes('\n')
-		if len(bytes.TrimSpace(line)) > 0 {
-			var row readingRow
-			require.NoError(t, json.Unmarshal(line, &row))
-			rows = append(rows, row)
-		}
-		if err == io.EOF {
-			return rows
-		}
-		require.NoError(t, err)
-	}
 }
 
 func dataExtraction(t *testing.T, client criteria.Client, opts ...criteria.Option) *criteria.DataExtraction {
@@ -127,13 +80,13 @@ func unpaged(lines []string) []string {
 }
 
 func TestPilotRecordsByCriteria(t *testing.T) {
-	server := readingServer(t)
+	server := studytest.PilotServer(t)
 	d := dataExtraction(t, server.Client())
-	subjects, visits, records := map[int64]readingRow{}, map[int64]readingRow{}, readingRows(t, "records.ndjson.gz")
-	for _, s := range readingRows(t, "subjects.ndjson") {
+	subjects, visits, records := map[int64]readingRow{}, map[int64]readingRow{}, studytest.NDJSON[readingRow](t, "records.ndjson")
+	for _, s := range studytest.NDJSON[readingRow](t, "subjects.ndjson") {
 		subjects[s.SubjectID] = s
 	}
-	for _, v := range readingRows(t, "visits.ndjson") {
+	for _, v := range studytest.NDJSON[readingRow](t, "visits.ndjson") {
 		visits[v.VisitID] = v
 	}
 	where := imednet.Where
@@ -176,7 +129,7 @@ func TestPilotRecordsByCriteria(t *testing.T) {
 }
 
 func TestCriteriaPushDownWhatTheServerCanFilter(t *testing.T) {
-	server := readingServer(t)
+	server := studytest.PilotServer(t)
 	d := dataExtraction(t, server.Client())
 	where := imednet.Where
 	for name, c := range map[string]struct {

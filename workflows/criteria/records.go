@@ -2,6 +2,7 @@ package criteria
 
 import (
 	"context"
+	"fmt"
 	"iter"
 
 	"github.com/imednetgo/imednet"
@@ -33,6 +34,11 @@ type RecordReport struct {
 	Yielded         int64
 	Deleted         int64 // soft-deleted, left out
 	Unmatched       int64 // of other subjects or visits, left out
+}
+
+// String is the report in one line.
+func (r RecordReport) String() string {
+	return fmt.Sprintf("%d of %d records: %d deleted, %d of other subjects or visits", r.Yielded, r.Read, r.Deleted, r.Unmatched)
 }
 
 // RecordRun is one selection of records. It is not safe for concurrent use.

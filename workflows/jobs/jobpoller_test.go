@@ -231,6 +231,7 @@ func TestPollManySortsJobsIntoResultsAndFailures(t *testing.T) {
 	require.False(t, summary.AllSuccessful())
 	require.Len(t, summary.Results, 2)
 	require.Equal(t, "B", summary.Failures[0].BatchID)
+	require.Equal(t, "2 of 3 jobs succeeded in "+summary.Elapsed.Round(time.Second).String(), summary.String())
 	require.Equal(t, map[string]int{"A": 2, "B": 1, "C": 1}, client.asked, "a batch named twice is polled once")
 
 	empty, err := p.PollMany(t.Context(), "S1", nil, jobs.PollManyOptions{})

@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -42,6 +43,11 @@ type JobFailure struct {
 	BatchID string
 	Status  imednet.JobStatus
 	Err     error
+}
+
+// String is the summary in one line.
+func (s PollSummary) String() string {
+	return fmt.Sprintf("%d of %d jobs succeeded in %s", len(s.Results), len(s.Results)+len(s.Failures), s.Elapsed.Round(time.Second))
 }
 
 // AllSuccessful reports whether every job succeeded. It is true if there were none.

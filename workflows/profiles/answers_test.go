@@ -1,6 +1,7 @@
 package profiles_test
 
 import (
+	"cmp"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -38,6 +39,17 @@ func TestTheProfileReadsTheSharedAnswers(t *testing.T) {
 		if a.Precision == "day" && a.Number == "" {
 			assert.EqualValues(t, 1, field.Types.Dates, "%q date", a.JSON)
 		}
+	}
+}
+
+// Where nobody has answered, the declared type is what the profile expects.
+func TestTheProfileReadsTheSharedVariableTypes(t *testing.T) {
+	types := map[string]profiles.FieldType{
+		"number": profiles.NumericField, "whole": profiles.NumericField, "date": profiles.DateField, "flag": profiles.BooleanField,
+	}
+	for declared, kind := range examples.VariableTypes() {
+		field := profileAnswers(t, declared, profiles.Options{}, answer(1, 1, `null`))
+		assert.Equal(t, cmp.Or(types[kind], profiles.StringField), field.Inferred, "%q", declared)
 	}
 }
 

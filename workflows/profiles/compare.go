@@ -3,10 +3,10 @@ package profiles
 import (
 	"fmt"
 	"math"
-	"strings"
 	"time"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/answers"
 )
 
 // DriftKind is the kind of a change between two profiles.
@@ -146,7 +146,7 @@ func (c *profileComparison) forms(old, now *FormProfile) {
 }
 
 func (c *profileComparison) types(form string, old, now *FieldProfile) {
-	if !strings.EqualFold(old.DeclaredType, now.DeclaredType) {
+	if !answers.Same(old.DeclaredType, now.DeclaredType) {
 		c.report(DeclaredTypeMoved, form, now.Variable, old.DeclaredType, now.DeclaredType)
 	}
 	if old.Inferred != now.Inferred && old.Populated > 0 && now.Populated > 0 {

@@ -1,37 +1,27 @@
 package profiles
 
-import (
-	"strings"
-)
+import "github.com/imednetgo/imednet"
 
-// declaredAs reads the study's vocabulary of types, which is open: NUMBER, DATE, CHECKBOX, "Date/Time
-// Precision" and so on. Text and choices are strings; "" when nothing is declared.
+// declaredAs is what a declared type promises: a number, a date, a flag, or text; "" when nothing is
+// declared.
 func declaredAs(declaredType string) FieldType {
-	kind := strings.ToLower(declaredType)
-	contains := func(words ...string) bool {
-		for _, w := range words {
-			if strings.Contains(kind, w) {
-				return true
-			}
-		}
-		return false
-	}
-	switch {
-	case strings.TrimSpace(kind) == "":
+	if imednet.IsMissing(declaredType) {
 		return ""
-	case contains("date"):
+	}
+	switch kind := imednet.VariableKindOf(declaredType); {
+	case kind == imednet.DateVariable:
 		return DateField
-	case contains("bool", "checkbox"):
+	case kind == imednet.FlagVariable:
 		return BooleanField
-	case contains("number", "numeric", "integer", "decimal", "float") || kind == "int":
+	case kind.IsNumber():
 		return NumericField
 	}
 	return StringField
 }
 
 func isChoice(declaredType string) bool {
-	kind := strings.ToLower(declaredType)
-	return strings.Contains(kind, "radio") || strings.Contains(kind, "dropdown") || strings.Contains(kind, "checkbox")
+	kind := imednet.VariableKindOf(declaredType)
+	return kind == imednet.ChoiceVariable || kind == imednet.FlagVariable
 }
 
 // describeType infers the type from all populated answers and holds it against the declared one.

@@ -42,6 +42,22 @@ func TestTheSharedExamplesAreReadBack(t *testing.T) {
 	require.False(t, storedAs(jsontext.Value(`5`), answers.Found{Raw: []byte(`"five"`), Spellings: 1}))
 }
 
+// TestASubmissionReadsTheSharedVariableTypes: what each kind takes, and nothing else.
+func TestASubmissionReadsTheSharedVariableTypes(t *testing.T) {
+	takes := map[string][]any{
+		"text": {"5"}, "choice": {"5"}, "flag": {true}, "number": {5, 5.5}, "whole": {5}, "date": {"2024-02"}, "time": {"14:05"}, "upload": {},
+		"": {"5", true, 5, 5.5, "2024-02", "14:05"},
+	}
+	for declared, kind := range examples.VariableTypes() {
+		for _, value := range takes[kind] {
+			require.Empty(t, checkSubmittedValue(declared, value), "%q %v", declared, value)
+		}
+		_, known := takes[kind]
+		require.True(t, known, kind)
+		require.Equal(t, kind == "", checkSubmittedValue(declared, "x") == "" && checkSubmittedValue(declared, 5.5) == "", "%q", declared)
+	}
+}
+
 func TestAPlaceIsComparedWhole(t *testing.T) {
 	schema := &StudySchema{index: imednet.NewFormIndex([]imednet.Form{{FormID: 1, FormKey: imednet.Some("AE")}, {FormID: 2, FormKey: imednet.Some("VS")}}, nil)}
 	e := &evidence{schema: schema, bySubject: map[string][]*candidate{}, places: places{map[string][]int64{"Site A": {5}}, map[string][]int64{"Day 1": {7, 8}}}}

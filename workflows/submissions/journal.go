@@ -2,6 +2,7 @@ package submissions
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/imednetgo/imednet"
@@ -128,4 +129,12 @@ type Verification struct {
 	Head     string // end of the history in one line; store it elsewhere
 	Faults   int64
 	Problems []imednet.Problem // the first hundred faults
+}
+
+// String is the result in one line.
+func (v Verification) String() string {
+	if v.Faults > 0 {
+		return fmt.Sprintf("%d entries, %d items, %d faults", v.Events, v.Items, v.Faults)
+	}
+	return fmt.Sprintf("%d entries, %d items, intact", v.Events, v.Items)
 }

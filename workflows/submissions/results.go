@@ -2,7 +2,7 @@ package submissions
 
 import (
 	"cmp"
-	"strings"
+	"maps"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -20,21 +20,9 @@ type result struct {
 	Error    any    `json:"error"`
 }
 
-func (r *result) stored() bool {
-	switch strings.ToUpper(strings.TrimSpace(r.Status)) {
-	case "PASS", "SUCCESS", "COMPLETED":
-		return true
-	}
-	return false
-}
+func (r *result) stored() bool { return imednet.ResultStatusOf(r.Status) == imednet.ResultStored }
 
-func (r *result) refused() bool {
-	switch strings.ToUpper(strings.TrimSpace(r.Status)) {
-	case "FAIL", "FAILED", "ERROR":
-		return true
-	}
-	return false
-}
+func (r *result) refused() bool { return imednet.ResultStatusOf(r.Status) == imednet.ResultRefused }
 
 // words are what the server says about the item, and no novel.
 func (r *result) words() string {
@@ -91,7 +79,7 @@ func readIndexed(list []result, size int) said {
 		}
 		byIndex[*list[i].Index] = &list[i]
 	}
-	first, ok := firstIndex(byIndex, int64(size))
+	first, ok := imednet.FirstResultIndex(maps.Keys(byIndex), size)
 	if !ok {
 		return said{partial: true}
 	}
@@ -100,23 +88,6 @@ func readIndexed(list []result, size int) said {
 		out.places[int(n-first)] = r
 	}
 	return out
-}
-
-// firstIndex finds out whether indexes count from 0 or from 1.
-func firstIndex(byIndex map[int64]*result, size int64) (first int64, ok bool) {
-	for n := range byIndex {
-		if n < 0 || n > size {
-			return 0, false
-		}
-	}
-	zero, last := byIndex[0] != nil, byIndex[size] != nil
-	if zero == last {
-		return 0, false
-	}
-	if zero {
-		return 0, true
-	}
-	return 1, true
 }
 
 // readCommon reads results without an index: which is whose they say only if they say the same of all.

@@ -3,40 +3,14 @@ package submissions
 import (
 	"encoding/json"
 	"math"
-	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/imednetgo/imednet"
 )
 
-// valueKind is what a variable type accepts in a submission.
-type valueKind int
-
-const (
-	kindAny valueKind = iota
-	kindText
-	kindWhole
-	kindNumber
-	kindBoolean
-	kindDate
-	kindTime
-	kindUpload
-)
-
-// submittedKinds says what each variable type of the API accepts (contract, sections 4.5 and 6).
-// The vocabulary is open: a type that is not here accepts any scalar.
-var submittedKinds = map[string]valueKind{
-	"TEXT": kindText, "STRING": kindText, "MEMO": kindText, "TEXTAREA": kindText, "RADIO": kindText, "DROPDOWN": kindText,
-	"INT": kindWhole, "INTEGER": kindWhole,
-	"NUMBER": kindNumber, "FLOAT": kindNumber, "DECIMAL": kindNumber,
-	"CHECKBOX": kindBoolean, "BOOL": kindBoolean, "BOOLEAN": kindBoolean,
-	"DATE": kindDate, "DATETIME": kindDate, "DATE/TIME": kindDate, "DATE/TIME PRECISION": kindDate,
-	"TIME": kindTime,
-	"FILE": kindUpload, "SIGNATURE": kindUpload,
-}
-
-// checkSubmittedValue returns what is wrong with a value, or "". Null fits every type.
+// checkSubmittedValue returns what is wrong with a value, or "". Null fits every type, and a type that
+// is not known accepts any scalar.
 func checkSubmittedValue(variableType string, value any) string {
 	if value == nil {
 		return ""
@@ -45,20 +19,20 @@ func checkSubmittedValue(variableType string, value any) string {
 	if !ok {
 		return "Value must be a string, a finite number, a boolean or null"
 	}
-	switch submittedKinds[strings.ToUpper(strings.TrimSpace(variableType))] {
-	case kindText:
+	switch imednet.VariableKindOf(variableType) {
+	case imednet.TextVariable, imednet.ChoiceVariable:
 		return unless(scalar.isText, "Value must be a string")
-	case kindWhole:
+	case imednet.WholeVariable:
 		return unless(scalar.isNumber && scalar.isWhole, "Value must be an integer")
-	case kindNumber:
+	case imednet.NumberVariable:
 		return unless(scalar.isNumber, "Value must be numeric")
-	case kindBoolean:
+	case imednet.FlagVariable:
 		return unless(scalar.isBool, "Value must be boolean")
-	case kindDate:
+	case imednet.DateVariable:
 		return checkSubmittedDate(scalar)
-	case kindTime:
+	case imednet.TimeVariable:
 		return checkSubmittedTime(scalar)
-	case kindUpload:
+	case imednet.UploadVariable:
 		return "the API takes no files or signatures"
 	}
 	return ""

@@ -1,9 +1,9 @@
 package tables
 
 import (
-	"strings"
-
 	"github.com/apache/arrow/go/v17/arrow"
+
+	"github.com/imednetgo/imednet"
 )
 
 // ColumnType is the way in which the answers to a question become Arrow values.
@@ -33,13 +33,13 @@ const (
 	TypeDictionary ColumnType = "dictionary"
 )
 
-// TypeOf returns the column type for a variableType of the API. The vocabulary is open (API
-// contract, section 4.5): case is ignored, and an unknown type becomes text.
+// TypeOf returns the type for a variableType of the API: numbers and dates by
+// [imednet.VariableKindOf], and text for everything else, unknown words included.
 func TypeOf(variableType string) ColumnType {
-	switch strings.ToUpper(strings.TrimSpace(variableType)) {
-	case "NUMBER":
+	switch kind := imednet.VariableKindOf(variableType); {
+	case kind.IsNumber():
 		return TypeFloat64
-	case "DATE", "DATE/TIME PRECISION":
+	case kind == imednet.DateVariable:
 		return TypeDate
 	}
 	return TypeText

@@ -9,6 +9,7 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow"
 
+	"github.com/imednetgo/imednet/internal/answers"
 	"github.com/imednetgo/imednet/internal/argument"
 )
 
@@ -116,7 +117,7 @@ func (g *grouping) places(form string, schema *arrow.Schema) []int {
 				return f.Name == name
 			}
 			variable, answer := f.Metadata.GetValue("name")
-			return answer && (strings.EqualFold(variable, name) || strings.EqualFold(form+"."+variable, name))
+			return answer && (answers.Same(variable, name) || answers.Same(form+"."+variable, name))
 		})
 	}
 	return places

@@ -1,6 +1,7 @@
 package tables_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/imednettest"
+	"github.com/imednetgo/imednet/internal/answers/examples"
 	"github.com/imednetgo/imednet/workflows/tables"
 )
 
@@ -214,13 +216,11 @@ func TestValueTyping(t *testing.T) {
 	}
 }
 
-func TestVariableTypes(t *testing.T) {
-	for declared, want := range map[string]tables.ColumnType{
-		"NUMBER": tables.TypeFloat64, "number": tables.TypeFloat64, "DATE": tables.TypeDate,
-		"Date/Time Precision": tables.TypeDate, "RADIO": tables.TypeText, "DROPDOWN": tables.TypeText,
-		"CHECKBOX": tables.TypeText, "MEMO": tables.TypeText, "": tables.TypeText, "HOLOGRAM": tables.TypeText,
-	} {
-		require.Equal(t, want, tables.TypeOf(declared), declared)
+// TestVariableTypesMeanWhatTheExamplesSay: numbers and dates have their column, everything else is text.
+func TestVariableTypesMeanWhatTheExamplesSay(t *testing.T) {
+	columns := map[string]tables.ColumnType{"number": tables.TypeFloat64, "whole": tables.TypeFloat64, "date": tables.TypeDate}
+	for declared, kind := range examples.VariableTypes() {
+		require.Equal(t, cmp.Or(columns[kind], tables.TypeText), tables.TypeOf(declared), declared)
 	}
 }
 

@@ -167,3 +167,19 @@ func Keys() []Key {
 		{`{"AETERM\ud800":"a"}`, ``, 0, 0},
 	}
 }
+
+// VariableTypes are words for the type of a variable, as the API, design exports and studies spell
+// them, and the kind that each is of; "" is a word that is not known.
+func VariableTypes() map[string]string {
+	return map[string]string{
+		"TEXT": "text", "memo": "text", "TextArea": "text", "STRING": "text",
+		"RADIO": "choice", " Dropdown ": "choice",
+		"CHECKBOX": "flag", "boolean": "flag", "BOOL": "flag",
+		"NUMBER": "number", "Numeric": "number", "FLOAT": "number", "decimal": "number", "SLIDER": "number",
+		"INT": "whole", "Integer": "whole",
+		"DATE": "date", "DateTime": "date", "DATE/TIME": "date", "Date/Time Precision": "date", "date_time_precision": "date", "PrecisionDate": "date",
+		"TIME": "time",
+		"FILE": "upload", "File Upload": "upload", "DICOM upload": "upload", "SIGNATURE": "upload",
+		"": "", " ": "", "HOLOGRAM": "", "Update reason": "", "Phone number": "", "NUMBERS": "",
+	}
+}

@@ -104,7 +104,7 @@ func ExampleExport() {
 	// vs.xpt 2
 	// vs.json 2
 	// define.xml 0
-	// [{VS TEMP written-digits xpt5 2}]
+	// [{VS TEMP written-digits xpt5 1}]
 }
 
 // Two files of different formats are equal when every value is.

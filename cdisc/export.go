@@ -134,7 +134,7 @@ type exportTable struct {
 
 func (e *exporter) run(sources []Source) error {
 	e.problems = slices.Clone(e.o.Problems)
-	e.manifest.Losses = slices.Clone(e.o.Losses)
+	e.manifest.Losses = append([]Loss{}, e.o.Losses...)
 	var datasets []Dataset
 	for _, src := range sources {
 		datasets = append(datasets, src.Dataset())

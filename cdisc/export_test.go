@@ -62,6 +62,7 @@ func TestExportWritesEverythingSorted(t *testing.T) {
 	var kept Manifest
 	require.NoError(t, json.Unmarshal(document, &kept))
 	require.Equal(t, *m, kept)
+	require.NotContains(t, string(document), "null", "what there is none of is an empty list")
 
 	// Again into another directory: the same bytes.
 	other := t.TempDir()

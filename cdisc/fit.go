@@ -177,7 +177,7 @@ func (s *Survey) Losses(f Format) []Loss {
 			add(LossTrailingBlank, st.TrailingBlanks-st.BlankOnly)
 		}
 		if v.Type == Decimal {
-			add(LossDigits, st.Values-st.NotDecimal)
+			add(LossDigits, st.Written)
 		}
 	}
 	return list

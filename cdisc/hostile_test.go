@@ -57,6 +57,10 @@ func TestDamagedXPTIsRefused(t *testing.T) {
 		"text that is no text": edit(good, observations, "\xff\xfe"),
 		"count 3 of 4":         bytes.Replace(good8, []byte("!!!!!!!              4"), []byte("!!!!!!!              3"), 1),
 		"count 5 of 4":         bytes.Replace(good8, []byte("!!!!!!!              4"), []byte("!!!!!!!              5"), 1),
+		"no number of labels":  bytes.Replace(good8, []byte("LABELV8 HEADER RECORD!!!!!!!2"), []byte("LABELV8 HEADER RECORD!!!!!!!x"), 1),
+		"0 labels":             bytes.Replace(good8, []byte("LABELV8 HEADER RECORD!!!!!!!2"), []byte("LABELV8 HEADER RECORD!!!!!!!0"), 1),
+		"9 labels":             bytes.Replace(good8, []byte("LABELV8 HEADER RECORD!!!!!!!2"), []byte("LABELV8 HEADER RECORD!!!!!!!9"), 1),
+		"1 label of 2":         bytes.Replace(good8, []byte("LABELV8 HEADER RECORD!!!!!!!2"), []byte("LABELV8 HEADER RECORD!!!!!!!1"), 1),
 		"label of another":     bytes.Replace(good8, []byte("A_VARIABLE_NAME_OF_MORE_THAN_8A label"), []byte("B_VARIABLE_NAME_OF_MORE_THAN_8A label"), 1),
 		"two datasets":         append(bytes.Clone(good), good...),
 	} {
@@ -179,19 +183,31 @@ func TestHostileXPTPromisesMuch(t *testing.T) {
 }
 
 func TestCancelledReadsEnd(t *testing.T) {
-	src := randomTable(1, 10000, true)
-	data := writeXPT(t, src, XPT5)
-	ctx, cancel := context.WithCancel(context.Background())
-	r, err := NewXPTReader(bytes.NewReader(data))
+	const rows, cancelled = 15000, 6000
+	xpt, err := NewXPTReader(bytes.NewReader(writeXPT(t, randomTable(1, rows, true), XPT5)))
 	require.NoError(t, err)
-	for _, err := range r.Rows(ctx) {
-		cancel()
-		if err != nil {
-			require.ErrorIs(t, err, context.Canceled)
-			return
+	lines, err := NewJSONReader(bytes.NewReader(writeJSON(t, randomTable(1, rows, false), NDJSON)))
+	require.NoError(t, err)
+	inOrder, err := newSorted(t.Context(), randomTable(1, rows, false), t.TempDir(), []int{0}, sortBytes)
+	require.NoError(t, err)
+	defer inOrder.Close()
+	for name, r := range map[string]rowReader{"XPORT": xpt, "Dataset-JSON": lines, "sorted": inOrder} {
+		ctx, cancel := context.WithCancel(context.Background())
+		n := 0
+		var last error
+		for _, err := range r.Rows(ctx) {
+			if last = err; err != nil {
+				break
+			}
+			if n++; n == cancelled {
+				cancel()
+			}
 		}
+		cancel()
+		require.ErrorIs(t, last, context.Canceled, name)
+		require.GreaterOrEqual(t, n, cancelled, name)
+		require.Less(t, n, rows, name)
 	}
-	t.Fatal("the reading did not end")
 }
 
 func FuzzXPTReader(f *testing.F) {

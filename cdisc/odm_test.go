@@ -36,7 +36,44 @@ func writeODM(t *testing.T, forms []ODMForm, o ODMOptions) (string, *ODMReport, 
 	o.Created, o.TempDir = made, t.TempDir()
 	report, err := WriteODM(t.Context(), &b, forms, ODMStudy{OID: "S", MetaDataVersionOID: "MDV.1", Effective: "2026-01-01", Sites: []ODMSite{{"7", "Site 7"}}}, o)
 	require.Empty(t, listing(t, o.TempDir))
+	if err == nil {
+		requireReferences(t, b.String())
+	}
 	return b.String(), report, err
+}
+
+// requireReferences checks that whatever a file refers to is defined in it once, and that every group and
+// item that is defined is referred to.
+func requireReferences(t *testing.T, document string) {
+	defined, used := map[string]int{}, map[string]bool{}
+	d := xml.NewDecoder(strings.NewReader(document))
+	for {
+		token, err := d.Token()
+		if err == io.EOF {
+			break
+		}
+		require.NoError(t, err)
+		start, ok := token.(xml.StartElement)
+		if !ok {
+			continue
+		}
+		for _, a := range start.Attr {
+			switch name := a.Name.Local; {
+			case name == "OID":
+				defined[strings.TrimSuffix(start.Name.Local, "Def")+" "+a.Value]++
+			case strings.HasSuffix(name, "OID") && name != "FileOID":
+				used[strings.TrimSuffix(name, "OID")+" "+a.Value] = true
+			}
+		}
+	}
+	for reference := range used {
+		require.Equal(t, 1, defined[reference], reference)
+	}
+	for definition, n := range defined {
+		require.Equal(t, 1, n, definition)
+		kind, _, _ := strings.Cut(definition, " ")
+		require.True(t, used[definition] || kind == "Study" || kind == "StudyEvent" || kind == "User" || kind == "Location" || kind == "ItemGroup" && strings.HasPrefix(definition, "ItemGroup IGR."), definition)
+	}
 }
 
 // outline lists the data of an ODM file: its elements with what tells them apart.

@@ -354,7 +354,11 @@ func (d *odmWriter) listDefs() {
 	lists, _ := codelists(d.surveys())
 	for _, l := range lists {
 		d.start("CodeList", "OID", l.oid, "Name", orElse(l.Name, l.oid), "DataType", l.dataType)
-		if l.Dictionary != "" {
+		switch {
+		case l.Dictionary == "":
+		case d.two:
+			d.leaf("Coding", some("System", l.Dictionary, "SystemName", l.Dictionary, "SystemVersion", l.DictionaryVersion)...)
+		default:
 			d.leaf("ExternalCodeList", some("Dictionary", l.Dictionary, "Version", l.DictionaryVersion)...)
 		}
 		for _, item := range l.Items {

@@ -38,6 +38,7 @@ type Stats struct {
 	OutOfCalendar int64 // dates before 1582-10-15 or after 9999-12-31
 	NegativeZero  int64
 	NotDecimal    int64 // texts of a Decimal variable that are not decimals
+	Written       int64 // decimals whose digits are not those of their number, such as 70.50
 	Digits        int   // maximum before the point, including the sign
 	Decimals      int   // maximum after the point
 
@@ -238,6 +239,8 @@ func (s *surveyor) addDecimal(text string) {
 	}
 	x, accuracy := number.Float64()
 	count(&s.Inexact, accuracy != imednet.Exact)
+	s.cell = strconv.AppendFloat(s.cell[:0], x, 'f', -1, 64)
+	count(&s.Written, string(s.cell) != text)
 	count(&s.OutOfIBM, accuracy == imednet.Exact && !inIBMRange(x))
 }
 

@@ -3,6 +3,15 @@
 // the full size):
 //
 //	IMEDNET_BENCH_ROWS=1000000 go test -bench . -benchtime 1x ./bench/formats
+//
+// 1,000,000 rows of 40 columns on two busy cores, in multiples of the time of encoding/csv in the same run:
+//
+//	xpt5    0.31
+//	xpt8    0.36
+//	json    0.58
+//	ndjson  0.65
+//	dsjc    1.56 (level 1; level 9 takes 16 times as long to compress)
+//	export  1.64 (sorted, surveyed and written as version 5, with a define.xml; heap 34 MiB at most)
 package formats_test
 
 import (

@@ -307,3 +307,41 @@ func TestRecordsOfDeletedSubjectsAreLeftOut(t *testing.T) {
 		require.Equal(t, want, run.Report())
 	}
 }
+
+// TestAFilterOnDeletedIsDecidedHere: no endpoint documents the attribute, and a server that refuses it
+// gives the same records as one that does not.
+func TestAFilterOnDeletedIsDecidedHere(t *testing.T) {
+	server := imednettest.NewServer(imednettest.GenerateLifelike(imednettest.LifelikeOptions{Subjects: 30}))
+	client := server.Client()
+	subjects, visits := map[int64]bool{}, map[int64]bool{}
+	for s, err := range client.Subjects(t.Context(), "LIFE", imednet.ListOptions{}) {
+		require.NoError(t, err)
+		subjects[s.SubjectID] = s.IsDeleted()
+	}
+	for v, err := range client.Visits(t.Context(), "LIFE", imednet.ListOptions{}) {
+		require.NoError(t, err)
+		visits[v.VisitID] = v.Deleted.Or(false)
+	}
+	for _, deleted := range []bool{false, true} {
+		filter := imednet.Where("deleted", imednet.Equal, deleted)
+		var ofSubjects, ofVisits []int64
+		for r, err := range client.Records(t.Context(), "LIFE", imednet.ListOptions{}) {
+			require.NoError(t, err)
+			if of, ok := subjects[r.SubjectID.Or(0)]; ok && of == deleted {
+				ofSubjects = append(ofSubjects, r.RecordID)
+			}
+			if of, ok := visits[r.VisitID.Or(0)]; ok && of == deleted {
+				ofVisits = append(ofVisits, r.RecordID)
+			}
+		}
+		require.NotEmpty(t, ofSubjects)
+		got, _ := recordIDs(t, dataExtraction(t, client), "LIFE", criteria.RecordCriteria{Subjects: filter, IncludeDeleted: true})
+		require.ElementsMatch(t, ofSubjects, got)
+		got, _ = recordIDs(t, dataExtraction(t, client), "LIFE", criteria.RecordCriteria{Visits: filter, IncludeDeleted: true})
+		require.ElementsMatch(t, ofVisits, got)
+	}
+	got, _ := recordIDs(t, dataExtraction(t, client), "LIFE", criteria.RecordCriteria{Subjects: imednet.Where("siteId", imednet.Greater, 0).And("deleted", imednet.Equal, "false")})
+	want, _ := recordIDs(t, dataExtraction(t, client), "LIFE", criteria.RecordCriteria{Subjects: imednet.Where("siteId", imednet.Greater, 0)})
+	require.NotEmpty(t, got)
+	require.Equal(t, want, got)
+}

@@ -15,10 +15,12 @@ func (r *RecordRun) match() (matches, error) {
 	c := r.criteria
 	if !c.Subjects.IsZero() {
 		m.subjects = map[int64]imednet.Subject{}
-		for s, err := range r.client.Subjects(r.ctx, r.studyKey, imednet.ListOptions{Filter: c.Subjects}) {
+		asked, deleted := splitDeleted(c.Subjects)
+		for s, err := range r.client.Subjects(r.ctx, r.studyKey, imednet.ListOptions{Filter: asked}) {
 			switch {
 			case err != nil:
 				return m, err
+			case !deleted.matches(s.Deleted):
 			case s.Deleted.Or(false) && !c.IncludeDeleted:
 				r.report.DeletedSubjects++
 			default:
@@ -33,10 +35,12 @@ func (r *RecordRun) match() (matches, error) {
 		return m, nil
 	}
 	m.visits = map[int64]imednet.Visit{}
-	for v, err := range r.client.Visits(r.ctx, r.studyKey, imednet.ListOptions{Filter: c.Visits}) {
+	asked, deleted := splitDeleted(c.Visits)
+	for v, err := range r.client.Visits(r.ctx, r.studyKey, imednet.ListOptions{Filter: asked}) {
 		switch {
 		case err != nil:
 			return m, err
+		case !deleted.matches(v.Deleted):
 		case !m.hasSubject(v.SubjectID):
 		case v.Deleted.Or(false) && !c.IncludeDeleted:
 			r.report.DeletedVisits++

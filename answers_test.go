@@ -138,3 +138,15 @@ func TestTheManualsTableIsTrue(t *testing.T) {
 	}
 	require.Equal(t, 17, rows)
 }
+
+func TestFormsMeanWhatTheTableSays(t *testing.T) {
+	index := imednet.NewFormIndex([]imednet.Form{{FormID: 1, FormKey: imednet.Some("AE")}, {FormID: 2, FormKey: imednet.Some("VS")}}, nil)
+	for _, e := range examples.Forms() {
+		form, contradiction := index.Of(e.ID, e.Key)
+		require.Equal(t, e.Form == "", form == nil, "%+v", e)
+		require.Equal(t, e.Contradicts, !contradiction.IsZero(), "%+v", e)
+		if form != nil {
+			require.Equal(t, e.Form, form.Key(), "%+v", e)
+		}
+	}
+}

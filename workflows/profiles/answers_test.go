@@ -70,3 +70,20 @@ func TestTheProfileFindsTheSharedKeys(t *testing.T) {
 		}
 	}
 }
+
+// TestTheProfilePlacesTheSharedForms: a record is counted in its form alone.
+func TestTheProfilePlacesTheSharedForms(t *testing.T) {
+	for _, e := range examples.Forms() {
+		d := studytest.Design{Forms: []imednet.Form{studytest.Form(1, "AE"), studytest.Form(2, "VS")}}
+		r := imednet.Record{RecordID: 1, FormKey: imednet.Some(e.Key)}
+		if e.ID != 0 {
+			r.FormID = imednet.Some(e.ID)
+		}
+		profile := profileOf(t, studytest.EmptySource{DesignClient: studytest.DesignClient{Design: d}}, "S", profiles.Options{Records: studytest.RowsOf([]imednet.Record{r})})
+		for _, key := range []string{"AE", "VS"} {
+			form, ok := profile.Form(key)
+			require.True(t, ok)
+			assert.Equal(t, key == e.Form, form.Records == 1, "%+v in %s", e, key)
+		}
+	}
+}

@@ -42,6 +42,16 @@ func TestTheSharedExamplesAreReadBack(t *testing.T) {
 	require.False(t, storedAs(jsontext.Value(`5`), answers.Found{Raw: []byte(`"five"`), Spellings: 1}))
 }
 
+// TestTheSharedKeysAreReadBack: what was sent stands only where the name is not ambiguous.
+func TestTheSharedKeysAreReadBack(t *testing.T) {
+	for _, k := range examples.Keys() {
+		found := answers.Lookup([]byte(k.Object), "AETERM")
+		for _, sent := range []string{`"a"`, `"b"`, `"c"`} {
+			require.Equal(t, k.Raw == sent, storedAs(jsontext.Value(sent), found), "%s %s", k.Object, sent)
+		}
+	}
+}
+
 // TestASubmissionReadsTheSharedVariableTypes: what each kind takes, and nothing else.
 func TestASubmissionReadsTheSharedVariableTypes(t *testing.T) {
 	takes := map[string][]any{

@@ -88,3 +88,57 @@ func requireNumberColumns(t *testing.T, e examples.Answer) {
 		require.EqualValues(t, 1, counted.Rejected, e.JSON)
 	}
 }
+
+// TestKeysMeanWhatTheExamplesSay: the value that counts stands in the column, every other one is
+// rejected or counted, and an ambiguous name leaves the column empty.
+func TestKeysMeanWhatTheExamplesSay(t *testing.T) {
+	for _, e := range examples.Keys() {
+		src := &tableSource{forms: []imednet.Form{formOf(1, "F")}, variables: []imednet.Variable{question(1, "F", "AETERM", "TEXT", "")}}
+		src.records = []imednet.Record{answer(t, 1, "F", e.Object)}
+		run := checked(t, src).MapForms(t.Context(), "DEMO", tables.MapOptions{})
+		var text string
+		for batch, err := range run.Batches() {
+			require.NoError(t, err)
+			at := batch.Record.Schema().FieldIndices("AETERM")
+			require.Len(t, at, 1)
+			text = batch.Record.Column(at[0]).ValueStr(0)
+		}
+		value := imednet.NewValue([]byte(e.Raw))
+		if e.Raw == "" || value.Missing() {
+			require.Equal(t, array.NullValueStr, text, e.Object)
+		} else {
+			require.Equal(t, value.Text(), text, e.Object)
+		}
+		report := run.Report()
+		requireReconciled(t, &report)
+		if e.Spellings > 1 {
+			require.NotZero(t, report.Forms[0].Reasons[tables.ReasonAmbiguous], e.Object)
+		}
+	}
+}
+
+// TestFormsMeanWhatTheExamplesSay: a record stands in the table of its form, and is rejected when it is
+// of none.
+func TestFormsMeanWhatTheExamplesSay(t *testing.T) {
+	for _, e := range examples.Forms() {
+		src := &tableSource{
+			forms:     []imednet.Form{formOf(1, "AE"), formOf(2, "VS")},
+			variables: []imednet.Variable{question(1, "AE", "X", "TEXT", ""), question(2, "VS", "Y", "TEXT", "")},
+		}
+		r := answer(t, 1, e.Key, `{}`)
+		if e.ID != 0 {
+			r.FormID = imednet.Some(e.ID)
+		}
+		src.records = []imednet.Record{r}
+		run := checked(t, src).MapForms(t.Context(), "DEMO", tables.MapOptions{})
+		for _, err := range run.Batches() {
+			require.NoError(t, err)
+		}
+		report := run.Report()
+		requireReconciled(t, &report)
+		for _, f := range report.Forms {
+			require.Equal(t, f.FormKey == e.Form, f.Rows == 1, "%+v in %s", e, f.FormKey)
+		}
+		require.Equal(t, e.Form == "", report.RecordsRejected == 1, "%+v", e)
+	}
+}

@@ -183,3 +183,32 @@ func VariableTypes() map[string]string {
 		"": "", " ": "", "HOLOGRAM": "", "Update reason": "", "Phone number": "", "NUMBERS": "",
 	}
 }
+
+// Form is what a record names as its form, in a study with the forms 1 AE and 2 VS.
+type Form struct {
+	ID  int64 // 0: none
+	Key string
+	// Form is the key of the form that the record is of; "" is none of them.
+	Form string
+	// Contradicts: what is named does not fit the study, which is reported.
+	Contradicts bool
+}
+
+// Forms returns the table of forms.
+func Forms() []Form {
+	return []Form{
+		{1, "AE", "AE", false},
+		{1, "", "AE", false},
+		{0, "AE", "AE", false},
+		{2, "VS", "VS", false},
+		{1, "ae", "AE", false},
+		{1, "VS", "AE", true},
+		{1, "ZZ", "AE", true},
+		{9, "AE", "AE", true},
+		{9, "ZZ", "", true},
+		{9, "", "", true},
+		{0, "ae", "", true},
+		{0, "ZZ", "", true},
+		{0, " ", "", true},
+	}
+}

@@ -3,9 +3,11 @@ package submissions_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -65,4 +67,65 @@ func TestASubmissionThatCannotBeTakenSaysWhy(t *testing.T) {
 	require.Nil(t, resumed[0].Lease)
 	require.ErrorIs(t, resumed[0].Incomplete(false), full)
 	require.Len(t, resumed[0].Items, 1, "what the journal has is shown all the same")
+}
+
+// Waiting after another process ends with its lease still there, when the time is over, or with the
+// caller's reason; it never goes on without the lease.
+func TestWaitingAfterAnotherProcessEndsWithoutItsLease(t *testing.T) {
+	d := newDesk(t)
+	_, err := d.update.CreateOrUpdateRecords(t.Context(), d.study.Key(), d.events("Headache"), submissions.Options{})
+	require.NoError(t, err)
+	u, err := submissions.NewRecordUpdate(d.client, submissions.WithJournal(seized{d.journal, submissions.ErrLeased}, "anna"), submissions.WithClock(d.clock))
+	require.NoError(t, err)
+	before := d.clock.Now()
+	options := submissions.ResumeOptions{Wait: true, Poll: imednet.PollOptions{Timeout: 5 * time.Second}}
+	_, err = u.Resume(t.Context(), d.study.Key(), options)
+	require.ErrorIs(t, err, submissions.ErrLeased)
+	require.GreaterOrEqual(t, d.clock.Now().Sub(before), 5*time.Second)
+
+	over := errors.New("the program ends")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(over)
+	_, err = u.Resume(ctx, d.study.Key(), options)
+	require.ErrorIs(t, err, over)
+}
+
+// forgetful is a journal that cannot be read.
+type forgetful struct {
+	submissions.Journal
+	err error
+}
+
+func (j forgetful) Items(context.Context, submissions.Query) ([]submissions.Item, error) {
+	return nil, j.err
+}
+
+// What cannot be compared with what was sent before is not sent.
+func TestNothingIsSentWhileTheJournalCannotBeRead(t *testing.T) {
+	d := newDesk(t)
+	broken := errors.New("disk broken")
+	u, err := submissions.NewRecordUpdate(d.client, submissions.WithJournal(forgetful{d.journal, broken}, "anna"), submissions.WithClock(d.clock))
+	require.NoError(t, err)
+	item := d.event("Headache")
+	item.IntentKey = "row 7"
+	_, err = u.CreateOrUpdateRecords(t.Context(), d.study.Key(), []imednet.Submission{item}, wait)
+	require.ErrorIs(t, err, broken)
+	require.Empty(t, d.study.Submissions())
+}
+
+func TestItemsAreCountedByState(t *testing.T) {
+	counts := submissions.Count([]submissions.Item{{State: submissions.Standing}, {State: submissions.Refused}, {State: submissions.Standing}})
+	require.Equal(t, submissions.Counts{submissions.Standing: 2, submissions.Refused: 1}, counts)
+	require.Equal(t, 3, counts.Total())
+	require.Zero(t, submissions.Count(nil).Total())
+}
+
+func TestAReferenceSaysByWhatAndNotWhat(t *testing.T) {
+	for want, form := range map[string]submissions.FormRef{
+		"form by text": submissions.FormByKey("SECRET"), "form by id": submissions.FormByID(77), "form by nothing": {},
+	} {
+		for _, text := range []string{form.String(), fmt.Sprint(form), fmt.Sprintf("%+v", form), fmt.Sprintf("%s", form)} {
+			require.Equal(t, want, text)
+		}
+	}
 }

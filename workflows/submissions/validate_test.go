@@ -67,6 +67,12 @@ func newCache(t testing.TB, src submissions.SchemaSource) *submissions.SchemaCac
 	return cache
 }
 
+func TestSchemasNeedASource(t *testing.T) {
+	cache, err := submissions.NewSchemaCache(nil)
+	require.ErrorAs(t, err, new(*imednet.ValidationError))
+	require.Nil(t, cache)
+}
+
 func unscheduled(data map[string]any) imednet.Submission {
 	return imednet.Submission{Kind: imednet.NewRecord, FormKey: "AE", SubjectKey: "01-001", Data: data}
 }

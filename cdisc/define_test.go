@@ -194,7 +194,7 @@ func TestTimesOfDefineXML(t *testing.T) {
 
 func TestLengthsOfNumbersInDefineXML(t *testing.T) {
 	for want, values := range map[string][]Value{
-		`Length="1" SignificantDigits="0"`: {Float(7)}, `Length="3" SignificantDigits="0"`: {Float(7), Float(-12)}, `Length="6" SignificantDigits="3"`: {Float(70), Float(0.125)}, `Length="1" SignificantDigits="0" `: {{}},
+		`Length="1" SignificantDigits="0"`: {Float(7)}, `Length="3" SignificantDigits="0"`: {Float(7), Float(-12)}, `Length="6" SignificantDigits="3"`: {Float(70), Float(0.125)}, `Length="1" SignificantDigits="0" `: {{}}, ` Length="1" SignificantDigits="0"`: {Float(0)},
 	} {
 		document, err := writeDefine(t, defineOptions(), column(Variable{Name: "AVAL", Type: Double}, values...))
 		require.NoError(t, err)

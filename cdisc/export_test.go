@@ -232,6 +232,14 @@ func TestProposedNamesFit(t *testing.T) {
 	require.NotContains(t, names["lab-chemistry"].Variables, "AGE")
 	require.Equal(t, "A label with a good many words in it", fitted.Variables[6].Label)
 	require.Empty(t, ProposeNames([]Dataset{allKinds(t).dataset}, XPT5))
+
+	alike := ProposeNames([]Dataset{{Name: "LAB-CHEM", Source: "a"}, {Name: "LAB_CHEM_", Source: "b"}, {Name: "LAB CHEM", Source: "c"}, {Name: "AE", Source: "d"}, {Name: "ae", Source: "e"}}, XPT5)
+	seen := map[string]bool{"AE": true}
+	for _, source := range []string{"a", "b", "c", "e"} {
+		require.False(t, seen[alike[source].Name], "%s: %s", source, alike[source].Name)
+		seen[alike[source].Name] = true
+	}
+	require.NotContains(t, alike, "d")
 }
 
 func TestSortingKeepsEveryRow(t *testing.T) {

@@ -224,11 +224,12 @@ func TestLossesAreCounted(t *testing.T) {
 		{Text(""), Text("70.50"), Float(math.Copysign(0, -1))},
 		{Text("   "), {}, Float(1)},
 		{Text("x "), Text("1"), {}},
+		{Text("y  "), {}, {}},
 		{{}, {}, {}},
 	}}
 	s := surveyed(t, src)
 	require.Equal(t, []Loss{
-		{"AE", "T", LossEmptyText, XPT5, 1}, {"AE", "T", LossBlankText, XPT5, 1}, {"AE", "T", LossTrailingBlank, XPT5, 1},
+		{"AE", "T", LossEmptyText, XPT5, 1}, {"AE", "T", LossBlankText, XPT5, 1}, {"AE", "T", LossTrailingBlank, XPT5, 2},
 		{"AE", "D", LossDigits, XPT5, 1}, {"AE", "X", LossNegativeZero, XPT5, 1},
 	}, s.Losses(XPT5))
 	require.Equal(t, []Loss{{"AE", "X", LossNegativeZero, JSON, 1}}, s.Losses(JSON))

@@ -165,6 +165,7 @@ func TestRowsThatChangeAreRefused(t *testing.T) {
 	for name, changed := range map[string]memory{"longer": longer, "shorter": shorter, "more": more} {
 		err := WriteXPT(context.Background(), &bytes.Buffer{}, changed, s, XPTOptions{Created: made})
 		require.ErrorIs(t, err, ErrChanged, name)
+		require.ErrorContains(t, err, "dataset TST")
 		err = WriteDatasetJSON(context.Background(), &bytes.Buffer{}, changed, s, jsonOptions(NDJSON))
 		require.ErrorIs(t, err, ErrChanged, name)
 	}

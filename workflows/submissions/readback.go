@@ -222,10 +222,11 @@ func (m *matcher) fits(k *seeker, c *candidate, least likeness) bool {
 	return !m.wanted(k, c)
 }
 
-// wanted reports whether an item of other content may own a record.
+// wanted reports whether an item of other content may own a record, so that it need not be this one's. What
+// was made is not explained by an update that was written to it.
 func (m *matcher) wanted(k *seeker, c *candidate) bool {
 	may := func(o *seeker) bool {
-		if o.item.ContentHash == k.item.ContentHash || o.found != nil {
+		if o.item.ContentHash == k.item.ContentHash || o.found != nil || k.item.creates() && !o.item.creates() {
 			return false
 		}
 		_, free := o.free(c)
@@ -337,8 +338,12 @@ func (m *matcher) doubt(k *seeker) string {
 	return ""
 }
 
-// similar reports whether a record that nobody owns may be the item's with other values.
+// similar reports whether a record that nobody owns may be the item's with other values. Whoever wrote them
+// to the record of an update can have written over it.
 func (m *matcher) similar(k *seeker) bool {
+	if !k.item.creates() {
+		return m.touched(k)
+	}
 	for _, c := range k.candidates {
 		if _, free := k.free(c); free && m.evidence.compare(k.item.Kind, &k.asked, c) >= differs && !m.wanted(k, c) {
 			return true

@@ -27,13 +27,24 @@ func Readers(path string) []string {
 	if !ok {
 		return nil
 	}
+	// The system lists its locks in pieces, and a list that changes meanwhile can lack one.
+	for range 5 {
+		if names := readersOf(stat.Ino); len(names) > 0 {
+			return names
+		}
+	}
+	return nil
+}
+
+// readersOf names those that the system's list of locks has now.
+func readersOf(inode uint64) []string {
 	locks, err := os.ReadFile("/proc/locks")
 	if err != nil {
 		return nil
 	}
 	var names []string
 	for line := range strings.Lines(string(locks)) {
-		if pid := readerOf(line, stat.Ino); pid > 0 {
+		if pid := readerOf(line, inode); pid > 0 {
 			names = append(names, processName(pid))
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/cdisc"
 	"github.com/imednetgo/imednet/imednettest"
 	"github.com/imednetgo/imednet/workflows/profiles"
 	"github.com/imednetgo/imednet/workflows/structure"
@@ -25,7 +26,9 @@ func checkDocuments(d *document) {
 		reflect.TypeFor[profiles.UniqueCount](), reflect.TypeFor[profiles.LengthProfile](), reflect.TypeFor[profiles.NumberProfile](),
 		reflect.TypeFor[profiles.Bin](), reflect.TypeFor[profiles.DateProfile](), reflect.TypeFor[profiles.DatePrecisions](),
 		reflect.TypeFor[profiles.CodelistProfile](), reflect.TypeFor[profiles.ValueCount](), reflect.TypeFor[profiles.FieldSite](),
-		reflect.TypeFor[structure.Change](), reflect.TypeFor[imednet.Submission]())
+		reflect.TypeFor[structure.Change](), reflect.TypeFor[imednet.Submission](),
+		reflect.TypeFor[cdisc.Manifest](), reflect.TypeFor[cdisc.ManifestFile](), reflect.TypeFor[cdisc.ManifestDataset](), reflect.TypeFor[cdisc.ManifestVariable](),
+		reflect.TypeFor[cdisc.Loss](), reflect.TypeFor[cdisc.Remedies](), reflect.TypeFor[cdisc.DatasetNames](), reflect.TypeFor[cdisc.VariableNames]())
 	checkWords(d, documents, "Values of inferred", "workflows/profiles", "FieldType")
 	checkWords(d, documents, "Values of kind", "workflows/structure", "ChangeKind")
 	checkWords(d, documents, "Values of part", "workflows/structure", "Part")

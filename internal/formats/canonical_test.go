@@ -24,7 +24,7 @@ func checkCanonical(d *document) {
 	checkObjects(d, canonical, reflect.TypeFor[extraction.ExtractionResult](), reflect.TypeFor[extraction.Origin](),
 		reflect.TypeFor[extraction.RejectedRow](), reflect.TypeFor[extraction.RowFinding](), reflect.TypeFor[extraction.Finding](),
 		reflect.TypeFor[extraction.Report](), reflect.TypeFor[extraction.Counts](), reflect.TypeFor[extraction.RuleCount](),
-		reflect.TypeFor[extraction.Configuration](),
+		reflect.TypeFor[extraction.Configuration](), reflect.TypeFor[extraction.CodingOrigin](),
 		reflect.TypeFor[extraction.Profile](), reflect.TypeFor[extraction.DomainProfile](), reflect.TypeFor[extraction.DetailRule](),
 		reflect.TypeFor[extraction.StandardsReadinessReport](), reflect.TypeFor[extraction.DomainReadiness](),
 		reflect.TypeFor[extraction.TermFinding](), reflect.TypeFor[extraction.ProfileFinding](),

@@ -76,6 +76,8 @@ func sourceType(e ast.Expr) string {
 			return "value"
 		}
 		return cmp.Or(sourceWords[e.Name], e.Name)
+	case *ast.StarExpr:
+		return sourceType(e.X)
 	case *ast.ArrayType:
 		return "array of " + sourceType(e.Elt)
 	case *ast.SelectorExpr:

@@ -18,6 +18,7 @@ import (
 	"github.com/imednetgo/imednet/imednettest"
 	"github.com/imednetgo/imednet/internal/storetest"
 	"github.com/imednetgo/imednet/ledger"
+	"github.com/imednetgo/imednet/workflows/submissions"
 	"github.com/imednetgo/imednet/workflows/submissions/sqlitejournal"
 )
 
@@ -107,6 +108,11 @@ func checkJournal(d *document) {
 	dir := d.dir()
 	path := filepath.Join(dir, "j.sqlite3")
 	j, err := sqlitejournal.Open(d.t.Context(), path, sqlitejournal.WithClock(storetest.NewClock()))
+	d.ok(err)
+	_, err = j.Prepare(d.t.Context(), submissions.Preparation{
+		ID: "sub-1", StudyKey: "DEMO", Lease: submissions.Lease{Holder: "p1", For: time.Minute},
+		Items: []submissions.Item{{Payload: []byte(`{"formKey":"AE"}`), FormKey: "AE", ContentHash: "h"}},
+	})
 	d.ok(err)
 	checkFiles(d, d.find("journal", "Files"), dir, "j.sqlite3")
 	checkSQLite(d, "journal", path)

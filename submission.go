@@ -99,9 +99,9 @@ type SubmitOptions struct {
 	// EmailNotify is sent as x-email-notify: an e-mail address, "true" or "false". If it is empty,
 	// the header is not sent.
 	EmailNotify string
-	// RepeatRateLimited lets the client send the batch again after a 429 of the API itself, which the API
-	// is taken to answer before it looks at a batch. If it ever answers so afterwards, the records stand
-	// twice. Without it no POST is ever repeated.
+	// RepeatRateLimited lets the client send the batch again after a 429 of the API itself, on the
+	// assumption that the API answers 429 before it looks at a batch. If it ever does so afterwards,
+	// the records are stored twice. Without it no POST is ever repeated.
 	RepeatRateLimited bool
 }
 

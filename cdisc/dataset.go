@@ -27,7 +27,8 @@ const (
 	Boolean  // [Bool]; Dataset-JSON only
 )
 
-// String is the type in the words of Dataset-JSON, with a word for a number that is a date.
+// String returns the type in the terms of Dataset-JSON, with a term of its own for a number that is
+// a date.
 func (t Type) String() string {
 	names := map[Type]string{Character: "string", WholeNumber: "integer", Double: "float", Decimal: "decimal", ISODate: "ISO date", ISOTime: "ISO time",
 		Date: "date", Datetime: "datetime", Time: "time", Boolean: "boolean"}
@@ -59,9 +60,9 @@ type Variable struct {
 	OID string
 	// Source names the column from which the values come, for the manifest and for [Names].
 	Source string
-	// Sequence has [Export] number the rows from 1 within the other key variables, in the order of
-	// these variables, which it names by their source; what the source has in it does not count. The
-	// type is WholeNumber. One variable of a dataset may have it.
+	// Sequence makes [Export] number the rows from 1 within the other key variables, in the order of
+	// these variables, which are named by their source; values of the source are ignored. The type
+	// must be WholeNumber. Only one variable of a dataset may have it.
 	Sequence []string
 
 	// What follows goes to Define-XML alone.
@@ -87,7 +88,7 @@ type Codelist struct {
 	Name     string         `json:"name"`
 	Items    []CodelistItem `json:"items"`              // in order; a list without decodes is an enumeration
 	Standard string         `json:"standard,omitempty"` // OID of a standard of the Define-XML; "" means non-standard
-	NCICode  string         `json:"nciCode,omitempty"`  // of controlled terminology
+	NCICode  string         `json:"nciCode,omitempty"`  // in controlled terminology
 	// Dictionary and DictionaryVersion name a dictionary that has the values, such as MedDRA and 26.1,
 	// instead of items.
 	Dictionary        string `json:"dictionary,omitempty"`
@@ -106,7 +107,7 @@ type Dataset struct {
 	Label     string
 	OID       string // "" is IG.<name>
 	Variables []Variable
-	// Encoding is that of texts in XPORT; "" is UTF-8.
+	// Encoding is the encoding of texts in XPORT; "" means UTF-8.
 	Encoding Encoding
 	// Records is the number of rows if a file states it, otherwise -1. Sources need not set it.
 	Records int64

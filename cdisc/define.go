@@ -32,7 +32,7 @@ type DefineOptions struct {
 	Extension string
 }
 
-// Standard is a standard or a version of controlled terminology in the terms of Define-XML.
+// Standard is a standard or a version in controlled terminology in the terms of Define-XML.
 type Standard struct {
 	OID           string `json:"oid"`
 	Name          string `json:"name"`          // such as SDTMIG, ADaMIG, CDISC/NCI

@@ -15,11 +15,11 @@ import (
 
 // DiffOptions configures [Diff].
 type DiffOptions struct {
-	// Key names the variables by which rows belong together. Without it these are the key variables
-	// of the first table, else of the second. Tables without a key that both have are compared row by
-	// row. Rows of equal keys are compared in their order.
+	// Key names the variables by which rows are matched. The default is the key variables of the
+	// first table, or else of the second. If the tables have no common key, they are compared row by
+	// row. Rows with equal keys are compared in order.
 	Key []string
-	// Limit is the number of differences that are kept; the default is 20. All are counted.
+	// Limit is the number of differences that are returned; the default is 20. All are counted.
 	Limit int
 	// TempDir is the directory in which rows are sorted, in files accessible only to their owner;
 	// required if there is a key.
@@ -34,8 +34,8 @@ const (
 	DiffDataset  DiffKind = "dataset"  // name or label of the table
 	DiffVariable DiffKind = "variable" // variable in only one table
 	DiffLabel    DiffKind = "label"    // label of a variable
-	// DiffType is another data type, where both formats say one; in XPORT that is numeric or text. The
-	// values of a text and a number are not compared.
+	// DiffType is a different data type, if both formats state one; XPORT has only numeric and text.
+	// A text and a number are not compared by value.
 	DiffType   DiffKind = "type"
 	DiffFormat DiffKind = "format"      // the display format
 	DiffFirst  DiffKind = "only-first"  // row in only the first table
@@ -71,10 +71,10 @@ func (r *DiffReport) String() string {
 	return fmt.Sprintf("%d differences: %d and %d rows, %d values compared", r.Count, r.FirstRows, r.SecondRows, r.Cells)
 }
 
-// Diff compares two tables by key. A number is the same in every format, and so is a date that is a
-// number in one and ISO 8601 in the other. Where one of them is XPORT, trailing blanks do not count
-// and an empty text is none. The order of variables does not count, nor that of rows with a key.
-// Memory does not grow with the rows.
+// Diff compares two tables by key. Equal numbers are equal in every format, and so are a numeric
+// date and the same date in ISO 8601. If one of the tables is XPORT, trailing blanks are ignored and
+// an empty text is missing. The order of variables is ignored, and with a key so is the order of
+// rows. Memory does not grow with the rows.
 func Diff(ctx context.Context, first, second Source, o DiffOptions) (*DiffReport, error) {
 	if err := errors.Join(argument.Required("cdisc.Diff", "first", first), argument.Required("cdisc.Diff", "second", second)); err != nil {
 		return nil, err

@@ -13,9 +13,9 @@
 // A [Source] is a [Dataset] with its rows. Formats require lengths and counts before the first row,
 // so a source is read twice: first by [NewSurvey], then by [WriteXPT] or [WriteDatasetJSON]. Rows
 // that differ between the two readings are [ErrChanged]. [Export] sorts each source by its key,
-// reads the sorted rows as often as necessary, and writes a directory of files with a [Manifest],
-// or nothing. A run that is killed in the moment in which it moves its files is completed by the
-// next export into the directory; two exports at once are [ErrBusy].
+// reads the sorted rows as often as necessary, and writes a directory of files with a [Manifest], or
+// nothing. If a run is killed while it moves its files into place, the next export into the
+// directory completes it. A second export at the same time is [ErrBusy].
 //
 // # No silent changes
 //
@@ -28,18 +28,18 @@
 // although the data fit, such as the difference between empty and missing text, is counted as a
 // [Loss] in the manifest.
 //
-// Texts in XPORT are UTF-8, or in the [Encoding] that was asked for; a character that it does not have
-// is a problem.
+// Texts in XPORT are UTF-8 or in the requested [Encoding]; a character that the encoding lacks is a
+// problem.
 //
 // Numbers in XPORT are exact: every float64 in the range of IBM floating point converts to it and
 // back without change. NaN, infinities and numbers outside the range are problems.
 //
 // # Describing
 //
-// [WriteDefine] writes what the variables are: labels, lengths, origins, methods, code lists, keys.
-// Words that its schema does not take, and identifiers that occur twice, are problems; in the
-// context of a submission so is what validators of agencies report as missing. [WriteODM] writes
-// the records of all forms by subject, either as a snapshot or with every state and who saved it,
+// [WriteDefine] describes the variables: labels, lengths, origins, methods, code lists, keys. Words
+// that its schema does not accept and identifiers that occur twice are problems; for a submission,
+// so is anything that the agencies' validators report as missing. [WriteODM] writes the records of
+// all forms by subject, either as a snapshot or with every state of each record and who saved it,
 // when and why.
 //
 // # Reading

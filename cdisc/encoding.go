@@ -9,13 +9,14 @@ import (
 	"github.com/imednetgo/imednet/internal/argument"
 )
 
-// Encoding is how XPORT holds texts. The file does not name it: who reads the file has to be told.
-// Dataset-JSON, Define-XML and ODM are UTF-8 always.
+// Encoding is how XPORT encodes texts. The file does not name its encoding, so the reader has to be
+// told. Dataset-JSON, Define-XML and ODM are always UTF-8.
 type Encoding string
 
-// The encodings. A character that one does not have is a problem, never another character.
+// The encodings. A character that an encoding lacks is a problem and is never replaced by another
+// one.
 const (
-	UTF8        Encoding = "utf-8" // the default; ASCII where the texts are
+	UTF8        Encoding = "utf-8" // the default; equal to ASCII if all texts are ASCII
 	ASCII       Encoding = "us-ascii"
 	Latin1      Encoding = "iso-8859-1"
 	Windows1252 Encoding = "windows-1252"
@@ -116,13 +117,13 @@ func isASCII(text string) bool {
 	return true
 }
 
-// ReadOption is a setting of a reader of XPORT.
+// ReadOption configures [NewXPTReader] and [OpenFile].
 type ReadOption func(*readOptions) error
 
 type readOptions struct{ encoding Encoding }
 
-// WithEncoding says in which encoding the texts of an XPORT file are; default UTF-8. Other formats
-// take no notice of it.
+// WithEncoding sets the encoding of the texts of an XPORT file; the default is UTF-8. Other formats
+// ignore it.
 func WithEncoding(e Encoding) ReadOption {
 	return func(o *readOptions) error {
 		if !e.known() {

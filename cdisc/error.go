@@ -8,7 +8,7 @@ var (
 	ErrChanged = errors.New("the rows changed between two readings")
 	// ErrFormat means that a file violates its format.
 	ErrFormat = errors.New("not a valid file")
-	// ErrBusy reports a directory that another export writes to.
+	// ErrBusy means that another export is writing to the directory.
 	ErrBusy = errors.New("another export is writing to the directory")
 	// ErrTooLarge means that a file requires more memory than a reader allows.
 	ErrTooLarge = errors.New("larger than the reader allows")

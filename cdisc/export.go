@@ -22,7 +22,7 @@ type ExportOptions struct {
 	// Names gives new names and labels.
 	Names Names
 	Remedies
-	// Encoding is that of texts in XPORT; default UTF-8.
+	// Encoding is the encoding of texts in XPORT; the default is UTF-8.
 	Encoding Encoding
 	// JSON holds the metadata of Dataset-JSON and the times. JSON.Created is required and is the
 	// time of creation in all files. FileOID and Format are set for each file.
@@ -37,8 +37,8 @@ type ExportOptions struct {
 	Problems []Problem
 	// Losses are additional losses known to the caller, which the manifest includes.
 	Losses []Loss
-	// Progress hears how far the export has come, in rows read and rows written, where the sources know
-	// their number of rows; never from two goroutines at once.
+	// Progress receives how far the export has come, in rows read and rows written, if the sources
+	// know their number of rows; it is never called from two goroutines at once.
 	Progress func(imednet.Progress)
 }
 
@@ -77,10 +77,10 @@ func (o *ExportOptions) check() error {
 // data that the formats cannot hold are one *[UnfitError] for all datasets, before the first file
 // is written. Files are accessible only to their owner. Equal sources and options give equal bytes.
 //
-// One export at a time goes into a directory; another one is [ErrBusy]. Files of the same names that
-// no export wrote are left alone, and are an error. A run that is killed before it moves its files
-// leaves the directory as it was; one that is killed while it does leaves it without a manifest, and
-// the next export first completes what was begun.
+// Only one export at a time can write to a directory; another one is [ErrBusy]. Files of the same
+// names that no export wrote are not touched and are an error. If a run is killed before it moves
+// its files into place, the directory is unchanged; if it is killed while it moves them, the
+// directory has no manifest, and the next export first completes the move.
 //
 // Each source is read once; its rows are kept in temporary files in the directory, which are
 // removed at the end. Memory does not grow with the number of rows.

@@ -22,10 +22,10 @@ type JSONOptions struct {
 	Modified time.Time
 	// What follows is left out when it is "".
 
-	Originator, SourceSystem, SourceSystemVersion      string // the last two together or not at all
+	Originator, SourceSystem, SourceSystemVersion      string // the last two must be set together or not at all
 	StudyOID, MetaDataVersionOID, MetaDataRef, FileOID string
-	// Level is how hard DSJC compresses, from 1, the default and as fast as CSV is written, to 9, which
-	// its specification recommends. Readers do not see it.
+	// Level is the compression level of [DSJC], from 1, the default and as fast as writing CSV, to
+	// 9, which the specification recommends. It makes no difference to readers.
 	Level int
 	// BlankText writes "" for missing text, as SAS does; each occurrence is counted as a loss.
 	BlankText bool

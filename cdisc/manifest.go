@@ -27,7 +27,7 @@ type Manifest struct {
 	Datasets      []ManifestDataset `json:"datasets"`
 	Losses        []Loss            `json:"losses"` // information that the formats cannot express
 	Remedies      Remedies          `json:"remedies"`
-	Encoding      Encoding          `json:"encoding,omitempty"` // of texts in XPORT; UTF-8 when it is left out
+	Encoding      Encoding          `json:"encoding,omitempty"` // of texts in XPORT; UTF-8 if omitted
 	// Source is the caller's description of the origin of the data.
 	Source json.RawMessage `json:"source,omitempty"`
 }

@@ -38,9 +38,9 @@ const (
 	RuleRejected      Rule = "rejected-values"   // accepting them on request
 	RuleStandard      Rule = "standard"          // a standard of the options
 	RuleSubmission    Rule = "submission"        // the source
-	RuleTerm          Rule = "term"              // a word that the schema of Define-XML takes
+	RuleTerm          Rule = "term"              // a word that the schema of Define-XML accepts
 	RuleOID           Rule = "oid"               // other OIDs
-	RuleNames         Rule = "name-map"          // a name map without what does not exist
+	RuleNames         Rule = "name-map"          // a name map that names only what exists
 )
 
 // Problem is a kind of data that a format cannot hold, with its place and count. It never contains
@@ -87,10 +87,10 @@ const (
 	LossBlankText       LossKind = "blank-text"      // text that is only blanks reads as missing
 	LossNegativeZero    LossKind = "negative-zero"   // written as 0
 	LossDigits          LossKind = "written-digits"  // 70.50 becomes 70.5
-	LossPartialDate     LossKind = "partial-date"    // a numeric date is missing if the day is not known
+	LossPartialDate     LossKind = "partial-date"    // a numeric date is missing if its day is unknown
 	LossLabel           LossKind = "label-cut"
 	LossEscaped         LossKind = "escaped-text"
-	LossSplit           LossKind = "split-text"     // stands in numbered variables
+	LossSplit           LossKind = "split-text"     // written to numbered variables
 	LossNumber          LossKind = "number-as-text" // of a numeric variable that became text
 	LossBlankForMissing LossKind = "blank-for-missing"
 )

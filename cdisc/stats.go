@@ -16,9 +16,9 @@ type Stats struct {
 	Empty   int64 // texts without characters
 	// Bytes and Characters are the maximum lengths of texts.
 	Bytes, Characters int
-	// Parts and LongParts are into how many parts of 200 and of 32,767 bytes a text would be split at
-	// most, see [Remedies.SplitTexts]; Split and LongSplit count those texts. The bytes are those of the
-	// dataset's encoding.
+	// Parts and LongParts are the maximum numbers of parts of 200 and of 32,767 bytes into which a
+	// text would be split, see [Remedies.SplitTexts]; Split and LongSplit count those texts. The
+	// bytes are those of the dataset's encoding.
 	Parts, LongParts int
 	Split, LongSplit int64
 

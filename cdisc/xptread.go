@@ -19,10 +19,10 @@ const (
 	maxXPTObservation = 64 << 20
 )
 
-// XPTReader reads a SAS XPORT file of version 5 or 8 with one dataset, row by row. Its texts are UTF-8
-// unless [WithEncoding] says otherwise: the file does not say. It is
-// strict: a file that breaks the format is [ErrFormat] and never half a table. Memory is that of the
-// variables and one observation.
+// XPTReader reads a SAS XPORT file of version 5 or 8 with one dataset, row by row. Its texts are
+// UTF-8 unless [WithEncoding] is given, because the file does not name its encoding. It is strict: a
+// file that violates the format is [ErrFormat] and never half a table. It holds the variables and
+// one observation in memory.
 //
 // All numbers are [Double]; the display format shows whether they are dates.
 type XPTReader struct {

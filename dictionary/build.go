@@ -67,7 +67,7 @@ func (b *builder) checkColumns(t *Table) {
 	for _, header := range t.Header {
 		key := foldHeader(header)
 		if seen[key] {
-			b.find.add(Finding{Code: ColumnTwice, Severity: Warning, File: t.File, Column: header, Message: "the column stands twice; the first cell that is not blank counts"})
+			b.find.add(Finding{Code: ColumnTwice, Severity: Warning, File: t.File, Column: header, Message: "the column occurs twice; the first cell that is not blank counts"})
 		}
 		seen[key] = true
 		if !knownHeader(t.File, key) {

@@ -186,7 +186,7 @@ func (s *csvScanner) cell() string {
 		}
 		rest := s.unquoted()
 		if len(rest) > 0 {
-			s.note(TextBehindQuote, "text stands behind a closing quote; it was taken as part of the cell")
+			s.note(TextBehindQuote, "text follows a closing quote; it was taken as part of the cell")
 		}
 		return string(append(text, rest...))
 	}

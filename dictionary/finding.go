@@ -80,7 +80,7 @@ type Finding struct {
 	Message  string   `json:"message"`
 }
 
-// String returns one line, such as "warning form-twice: FORMS.csv row 9: form VIS: the key stands
+// String returns one line, such as "warning form-twice: FORMS.csv row 9: form VIS: the key occurs
 // twice".
 func (f Finding) String() string {
 	var b strings.Builder

@@ -84,7 +84,7 @@ func (d *Dictionary) Join(forms []imednet.Form, variables []imednet.Variable, op
 func (j *Joined) joinForms() {
 	byKey, byFold, byID := map[string][]*Form{}, map[string][]*Form{}, map[string][]*Form{}
 	for _, f := range j.Dictionary.Forms {
-		byKey[f.Key] = []*Form{f} // the last one, where a key stands twice
+		byKey[f.Key] = []*Form{f} // the last one, if a key occurs twice
 	}
 	for _, list := range byKey {
 		f := list[0]

@@ -41,7 +41,7 @@ func (v *validator) checkForms() {
 	for _, f := range v.d.Forms {
 		at := Finding{File: FormsFile, Row: f.Row, Form: f.Key}
 		if seen[f.Key] && f.Key != "" {
-			v.add(at.with(FormTwice, Warning, "the key stands twice; questions belong to the last form that has it"))
+			v.add(at.with(FormTwice, Warning, "the key occurs twice; questions belong to the last form that has it"))
 		}
 		other, clash := folded[answers.Fold(f.Key)]
 		if clash && other != f.Key {
@@ -64,7 +64,7 @@ func (v *validator) checkQuestions(f *Form) {
 	for _, q := range f.Questions {
 		at := Finding{File: QuestionsFile, Row: q.Row, Form: f.Key, Question: q.Name}
 		if seen[q.Name] {
-			v.add(at.with(QuestionTwice, Warning, "the question stands twice on its form; choices belong to the last one"))
+			v.add(at.with(QuestionTwice, Warning, "the question occurs twice on its form; choices belong to the last one"))
 		}
 		other, clash := folded[answers.Fold(q.Name)]
 		if clash && other != q.Name {

@@ -35,13 +35,14 @@ const defaultBatchRows = 10_000
 // Batches yields Arrow batches of all domains as they fill up. A batch is valid until the next
 // iteration; call Retain to keep it. An error is yielded once, as the last element.
 //
-// Columns are studyKey, subjectKey, subjectId, recordId, formKey, deleted, then the domain's fields (see
-// Fields): text as utf8, flags as boolean, whole numbers as int64, numbers as float64 with the exact
-// digits in <name>_text, dates as utf8 in ISO 8601 beside <name>_date, a date32 that is null unless the
-// day is known. A value that the field's kind cannot hold is null there, and its text stands in
-// <name>_text. Settings.USUBJID adds USUBJID as the first field, and Settings.YesNoColumns puts Y, N or null in
-// <name>_yn beside each flag. The metadata of a field's first column hold its "kind" and, where there is
-// one, its "label": that of Settings.Labels, else of the standard, else of the source variable.
+// Columns are studyKey, subjectKey, subjectId, recordId, formKey, deleted, then the domain's fields
+// (see Fields): text as utf8, flags as boolean, whole numbers as int64, numbers as float64 with the
+// exact digits in <name>_text, dates as utf8 in ISO 8601 beside <name>_date, a date32 that is null
+// unless the day is known. A value that the field's kind cannot hold is null there, and its text is
+// in <name>_text. Settings.USUBJID adds USUBJID as the first field, and Settings.YesNoColumns adds
+// <name>_yn, with Y, N or null, beside each flag. The metadata of a field's first column hold its
+// "kind" and, if there is one, its "label": that of Settings.Labels, or else of the standard, or
+// else of the source variable.
 func (r *Run) Batches(opts BatchOptions) iter.Seq2[Batch, error] {
 	return func(yield func(Batch, error) bool) {
 		w := newBatchWriter(r.engine.plan, opts)

@@ -11,13 +11,13 @@ import (
 	"github.com/imednetgo/imednet/internal/answers"
 )
 
-// ErrNoCodings means that the configuration reads codings and the run has no source of them.
+// ErrNoCodings means that the configuration reads codings, but the run has no source of them.
 var ErrNoCodings = errors.New("the configuration reads codings and neither Options.Codings nor the source lists them")
 
 // codingPrefix begins a sourceVariableName that reads the coding of an answer.
 const codingPrefix = "coding."
 
-// The statuses that coding.VARIABLE.status gives.
+// The values of coding.VARIABLE.status.
 const (
 	CodingCoded     = "coded"     // a coder chose a term for the answer as it is now
 	CodingNotCoded  = "not coded" // there is an answer and no coding of it

@@ -29,7 +29,7 @@ type ConformanceRule struct {
 	// Fields must be present on at least one row; otherwise the rule is skipped. DOMAIN.field is a
 	// field of another domain.
 	Fields []string
-	// ReadsVisits makes the rule one that is skipped where the subjects come without their visits.
+	// ReadsVisits is true if the rule needs visits; it is skipped if the subjects come without them.
 	ReadsVisits bool
 	// Skip, if not empty, is the reason why the rule cannot be checked; Check may then be nil.
 	Skip string
@@ -48,7 +48,7 @@ type RuleScope struct {
 // Rows returns the subject's rows of a domain in order.
 func (s RuleScope) Rows(domain Domain) []CanonicalRow { return s.rows[domain] }
 
-// Visits returns the subject's visits, soft-deleted ones left out (see Options.Visits).
+// Visits returns the subject's visits without soft-deleted ones (see Options.Visits).
 func (s RuleScope) Visits() []imednet.Visit { return s.visits }
 
 // RuleFinding is one finding of a conformance rule.

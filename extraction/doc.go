@@ -22,9 +22,9 @@
 // baseline. A source name without a dot denotes a member of the record if that has a value, and
 // otherwise an answer; "recordData.NAME" always denotes an answer; intervalName is the name of the
 // visit if the engine knows the study's structure ([WithStructure]). "coding.NAME.code" is the
-// dictionary term that a coder chose for the answer (see Options.Codings): the coding of the
-// highest revision, where it was made for the answer as it is now; what does not count is a
-// Finding, and "coding.NAME.status" says why.
+// dictionary term that a coder chose for the answer (see Options.Codings): that of the coding with
+// the highest revision, provided that it was made for the answer as it is now. A coding that does
+// not qualify is a Finding, and "coding.NAME.status" gives the reason.
 //
 // No value is guessed. A row is rejected if a required value is missing or has the wrong kind, an
 // answer is not valid Unicode, a name is ambiguous, or an expression fails. It then becomes a
@@ -61,10 +61,10 @@
 //
 // An ADLB target written as PARAMCD.field, such as ALT.AVAL, belongs to one parameter: each record
 // then gives one row per parameter with a result. The member "extraction" of a configuration holds
-// [Settings]: conditions on records, and the [Analysis] that derives study days, TRTEMFL, BASE,
-// CHG, PCHG, ABLFL and ASEQ if no rule maps them for the form and the parameter of the row. If
-// dates do not decide, if the start of treatment is not known, or if results are in different
-// units, they are empty and a finding says so.
+// [Settings]: conditions on records, and the [Analysis] that derives study days, TRTEMFL, BASE, CHG,
+// PCHG, ABLFL and ASEQ if no rule maps them for the form and the parameter of the row. They are
+// empty, with a finding that gives the reason, if dates do not decide, if the start of treatment is
+// not known, or if results are in different units.
 //
 // # Lineage
 //

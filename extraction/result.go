@@ -209,7 +209,7 @@ type SubjectRows struct {
 	Rows       []CanonicalRow // ADSL first, then in order of record time and domain
 	Rejected   []RejectedRow
 	Findings   []Finding
-	Visits     []imednet.Visit // soft-deleted ones left out; nil where Options.Visits is not set
+	Visits     []imednet.Visit // without soft-deleted ones; nil if Options.Visits is not set
 }
 
 // Of returns the rows of one domain, in order.

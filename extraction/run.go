@@ -21,13 +21,13 @@ type Options struct {
 	// Revisions, if set, is the source of the record revision in each value's lineage, read one
 	// subject at a time. A Client implements it.
 	Revisions imednet.RevisionReader
-	// Codings lists the codings that rules read (coding.VARIABLE.code and its like). When it is nil and a
-	// rule reads codings, the source must list them, as a Client does. They are listed once, before the
-	// records, and those of the variables that rules read are held in memory.
+	// Codings lists the codings that rules read, such as coding.VARIABLE.code. If it is nil and a
+	// rule reads codings, the source must list them, as a Client does. They are listed once, before
+	// the records, and those of the variables that rules read are held in memory.
 	Codings imednet.CodingReader
-	// Visits, when set, gives each subject's visits to the conformance rules. They are listed once, before
-	// the records, and held in memory. Where the source answers that it is forbidden, the rules that
-	// need visits are skipped.
+	// Visits, if set, provides each subject's visits to the conformance rules. They are listed once,
+	// before the records, and held in memory. If the keys may not read visits, the rules that need
+	// them are skipped.
 	Visits imednet.VisitReader
 	// InMemory reads the whole listing first and groups it by subject in memory. It is for sources
 	// that cannot list by subject, and takes one listing instead of one per subject.

@@ -24,15 +24,16 @@ type Settings struct {
 	DateFormats []string `json:"dateFormats,omitzero"`
 	// DataCut is the day of the data cut in ISO 8601. Dates after it are findings of the conformance rules.
 	DataCut string `json:"dataCut,omitzero"`
-	// USUBJID is the template of the variable USUBJID, which every row then has: text with placeholders
-	// {studyKey}, {siteId}, {siteName}, {subjectKey} and {subjectId}, such as "{studyKey}-{siteName}-{subjectKey}".
-	// A subject of which a part is not known has none, and a finding says so. Empty makes no USUBJID.
+	// USUBJID is the template of the variable USUBJID, which every row then has: text with
+	// placeholders {studyKey}, {siteId}, {siteName}, {subjectKey} and {subjectId}, such as
+	// "{studyKey}-{siteName}-{subjectKey}". A subject of which a part is not known has none, which
+	// is a finding. If it is empty, there is no USUBJID.
 	USUBJID string `json:"usubjid,omitzero"`
-	// YesNoColumns puts a column NAME_yn beside each flag of the Arrow batches, with Y, N or null, as
-	// SDTM and ADaM write flags.
+	// YesNoColumns adds a column <name>_yn beside each flag of the Arrow batches, with Y, N or null,
+	// as SDTM and ADaM write flags.
 	YesNoColumns bool `json:"yesNoColumns,omitzero"`
-	// Labels are labels of columns by DOMAIN.field. They stand in the Arrow metadata, and replace the
-	// standard's label, or that of the source variable.
+	// Labels are labels of columns by DOMAIN.field. They are written to the Arrow metadata and
+	// replace the label of the standard or of the source variable.
 	Labels map[string]string `json:"labels,omitzero"`
 	// Conditions decide which records of a form become rows of a domain.
 	Conditions []Condition `json:"conditions,omitzero"`

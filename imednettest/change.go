@@ -8,7 +8,7 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// ChangeKind is something that others do to a study while a client reads it.
+// ChangeKind is a kind of change that others make to a study while a client reads it.
 type ChangeKind string
 
 // The kinds of changes, named for the edits that they make.
@@ -25,16 +25,16 @@ const (
 	ChangeMove     ChangeKind = "move"     // Study.MoveSubject, to the next site: no revision
 )
 
-// Change is a change of a study that comes by itself.
+// Change is a scheduled change of a study.
 type Change struct {
 	Kind ChangeKind `json:"kind"`
-	// After is how many requests reach the study before it happens.
+	// After is the number of requests that reach the study before the change happens.
 	After int `json:"after,omitempty"`
-	// Every repeats it after so many further requests; 0 does not.
+	// Every repeats the change after this many further requests; 0 means never.
 	Every int `json:"every,omitempty"`
-	// Rows is how many records it changes, or subjects; 0 means 1.
+	// Rows is the number of records or subjects that it changes; 0 means 1.
 	Rows int `json:"rows,omitempty"`
-	// KeepDate leaves dateModified where it is, of silent, delete and restore.
+	// KeepDate leaves dateModified unchanged; it applies to silent, delete and restore.
 	KeepDate bool `json:"keepDate,omitempty"`
 }
 
@@ -58,9 +58,9 @@ type plannedChange struct {
 	rnd  *rand.Rand
 }
 
-// PlanChanges lets changes come by themselves; the seed decides which rows they hit. They happen
-// before the request is answered that completes their number. A kind of change that does not exist
-// panics: it is a mistake in the test.
+// PlanChanges schedules changes; the seed decides which rows they hit. A change happens just before
+// the request that completes its count is answered. PlanChanges panics for an unknown kind of
+// change, which is a mistake in the test.
 func (s *Study) PlanChanges(seed uint64, changes ...Change) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -14,8 +14,8 @@ import (
 func inMemoryURL() *url.URL { return &url.URL{Scheme: "https", Host: "imednettest.invalid"} }
 
 // Client is an imednet.Client that asks a Server's handler without a network. It is also a
-// RecordProber, a RecordPager and a JobResultReader. It reads in pages like any client, is counted
-// and met by faults like any client, and never retries: an injected failure is the caller's to see.
+// RecordProber, a RecordPager and a JobResultReader. It reads in pages, and is counted and hit by
+// faults like any other client, but it never retries: the caller sees every injected failure.
 type Client struct {
 	server *Server
 	http   *http.Client

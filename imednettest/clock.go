@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Clock is an imednet.Clock for tests: Sleep returns at once, moves the clock on and records the
+// Clock is an imednet.Clock for tests: Sleep returns at once, advances the clock and records the
 // wait. It is safe for concurrent use.
 type Clock struct {
 	mu    sync.Mutex
@@ -15,7 +15,7 @@ type Clock struct {
 	slept []time.Duration
 }
 
-// NewClock returns a clock that shows start.
+// NewClock returns a clock that starts at start.
 func NewClock(start time.Time) *Clock { return &Clock{now: start} }
 
 // Now returns the clock's time.
@@ -25,7 +25,7 @@ func (c *Clock) Now() time.Time {
 	return c.now
 }
 
-// Sleep moves the clock on by d and returns at once, or returns the cause of a ctx that has ended.
+// Sleep advances the clock by d and returns at once, or returns the cause if ctx has ended.
 func (c *Clock) Sleep(ctx context.Context, d time.Duration) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -37,7 +37,7 @@ func (c *Clock) Sleep(ctx context.Context, d time.Duration) error {
 	return nil
 }
 
-// Advance moves the clock on by d without recording a wait.
+// Advance advances the clock by d without recording a wait.
 func (c *Clock) Advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

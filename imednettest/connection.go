@@ -9,11 +9,11 @@ import (
 	"time"
 )
 
-// TLSFailure is a way in which a TLS handshake fails.
+// TLSFailure is how a TLS handshake fails.
 type TLSFailure string
 
-// The failures of a handshake, and what Go's net/http makes of them. A client that checks the chain
-// before the rest, as OpenSSL does, must trust the authority to see a wrong host or an expired date.
+// The failures of a handshake, and the errors of Go's net/http. A client that checks the chain
+// first, as OpenSSL does, must trust the authority to see a wrong host or an expired date.
 const (
 	TLSUnknownAuthority TLSFailure = "unknownAuthority" // x509.UnknownAuthorityError
 	TLSWrongHost        TLSFailure = "wrongHost"        // x509.HostnameError: the certificate is for elsewhere.invalid
@@ -21,36 +21,36 @@ const (
 	TLSAborted          TLSFailure = "aborted"          // io.EOF: the connection closes after the client's first message
 )
 
-// Address is an address under which nobody answers.
+// Address is an address at which nothing answers.
 type Address string
 
-// The addresses. No server can make a name fail to resolve or a connection be refused: what is
-// played is that the base URL that is announced leads nowhere.
+// The addresses. A server cannot make a name fail to resolve or a connection be refused, so the
+// announced base URL leads nowhere instead.
 const (
 	Unresolvable Address = "unresolvable" // a name under .invalid, which never resolves (RFC 6761): *net.DNSError
-	Refused      Address = "refused"      // a port of this computer on which nobody listens: syscall.ECONNREFUSED
+	Refused      Address = "refused"      // a port of this computer on which nothing listens: syscall.ECONNREFUSED
 )
 
-// Connection is what goes wrong before a request reaches a server. It is about whoever listens, so
-// that Server.Play leaves it alone; "imednet demo --faults FILE" plays it.
+// Connection describes what goes wrong before a request reaches a server. It concerns the listener,
+// so [Server.Play] ignores it; "imednet demo --faults FILE" plays it.
 type Connection struct {
-	// TLS speaks TLS and lets handshakes fail.
+	// TLS turns on TLS and makes handshakes fail in this way.
 	TLS TLSFailure `json:"tls,omitempty"`
-	// Handshakes is how many of them fail; 0 means all. Later ones have a good certificate of the
-	// authority that Listen returns.
+	// Handshakes is the number of handshakes that fail; 0 means all. Later ones present a good
+	// certificate of the authority that Listen returns.
 	Handshakes int `json:"handshakes,omitempty"`
-	// Address announces an address under which nobody answers.
+	// Address announces an address at which nothing answers.
 	Address Address `json:"address,omitempty"`
 }
 
-// Listening is what Connection.Listen makes of a listener.
+// Listening is a listener that [Connection.Listen] returns.
 type Listening struct {
 	net.Listener
 	BaseURL   string // to announce to clients
 	Authority []byte // PEM of the authority that signs good certificates; nil without TLS
 }
 
-// Listen makes the connections of a listener fail as c says. The zero Connection leaves it as it is.
+// Listen makes the connections of a listener fail as c says. The zero Connection changes nothing.
 func (c Connection) Listen(l net.Listener) (Listening, error) {
 	if err := c.check(); err != nil {
 		return Listening{}, err

@@ -12,12 +12,12 @@
 // agree with one another. It has the forms DM, VS, LB (scheduled), AE, CM, LOG and NOTE
 // (unscheduled), SITE (site-level) and OLD (disabled); variables of every documented type; eight
 // records a visit; an audit trail in which about one record in a hundred was deleted, a third of
-// them without a moved dateModified; queries that are open, closed, reopened and without
-// comments; codings with and without a code and coded twice; users of whom two are inactive,
-// with role dates of five to seven parts. NOTE holds what naive readers damage: numbers beyond
-// 2^63, -0.0, trailing zeros, keys that differ in case, an empty key, line separators, formulas,
-// texts of 20 kB, an empty, null or absent recordData. Rows are computed when they are asked
-// for: 1,000,000 records start at once and cost no memory until they are edited.
+// them without a moved dateModified; queries that are open, closed, reopened and without comments;
+// codings with and without a code and coded twice; users of whom two are inactive, with role dates
+// of five to seven parts. NOTE holds what a careless reader damages: numbers beyond 2^63, -0.0,
+// trailing zeros, keys that differ in case, an empty key, line separators, formulas, texts of 20 kB,
+// an empty, null or absent recordData. Rows are computed when they are asked for: 1,000,000 records
+// start at once and cost no memory until they are edited.
 //
 // [LoadDir] reads a study from a directory of NDJSON. With recordVersions.ndjson in it,
 // [Study.SetTime] shows the study as it was at any moment.
@@ -34,28 +34,28 @@
 // The server's clock ([Study.Now], metadata.timestamp) advances by one second with each edit that
 // writes a revision, unless [Study.SetTime] fixes it.
 //
-// More that a server's own programs do to a study: [Study.StampRecords] gives many rows one instant,
+// Changes that a server's own programs make: [Study.StampRecords] sets many rows to one instant,
 // [Study.EditSilently] changes answers without a revision, [Study.MoveSubject] moves a subject to
-// another site, and [Study.SetCommitLag] lists new rows and edits later than others that began after
-// them; [Study.HoldRows] lists nothing that is new until it is told to. [Study.PlanChanges] lets changes
-// come by themselves while a client reads.
+// another site, and [Study.SetCommitLag] lists new rows and edits after others that were begun
+// later. [Study.HoldRows] holds back everything new until it is released. [Study.PlanChanges]
+// schedules changes that happen while a client reads.
 //
-// [GenerateLifelike] makes a study with the proportions of a real one, and all that makes such studies
-// awkward.
+// [GenerateLifelike] makes a study with the proportions of a real one, and with everything that
+// makes real studies awkward.
 //
 // # Server
 //
-// [Server] answers as the API contract has it, and where the contract leaves something open it
-// takes the strict side: what it accepts is safe to send to iMednet. Missing or wrong keys are
-// 401, a wrong study 403, missing Accept or Content-Type headers 406 and 415; a page size over
-// 500, an unknown or repeated parameter, an attribute that is unknown or occurs twice in a
-// filter, a date in wire format, blanks around operators, mixed connectors and unknown
-// operators are 400 with code 1000 and the parameter's name. Variables and codings are sorted by
-// the form alone unless the caller says otherwise, as documented. Rows that tie in an order
-// without the row's own id come in another order on every page: so a client that forgets the id
-// loses rows here too. Orders by other attributes than the id, deleted in a filter, and pages past the
-// end are refused. [Settings] is a table of all that is open, with the other side of each question;
-// [SettingsPairs] is a small set of them in which any two sides meet.
+// [Server] answers as the API contract says. Where the contract leaves something open, it is strict:
+// whatever it accepts is safe to send to iMednet. Missing or wrong keys are answered with 401, a
+// wrong study with 403, missing Accept or Content-Type headers with 406 and 415; a page size over
+// 500, an unknown or repeated parameter, an attribute that is unknown or occurs twice in a filter, a
+// date in wire format, blanks around operators, mixed connectors and unknown operators are answered
+// with 400, code 1000 and the parameter's name. Variables and codings are sorted by the form alone
+// unless the caller says otherwise, as documented. Rows that tie in a sort order without the row's
+// own id come in a different order on every page, so a client that forgets the id loses rows here
+// too. Sorting by attributes other than the id, the attribute deleted in a filter, and pages past
+// the end are refused. [Settings] lists every open question with both of its answers;
+// [SettingsPairs] is a small set of settings in which any two answers meet.
 //
 // A condition can hold for a row only if the attribute has a value: absent, null and "" satisfy
 // only !=. In a recordDataFilter, == and != compare text, < and > compare numbers if both sides are
@@ -65,12 +65,12 @@
 //
 // # Faults and counters
 //
-// [Server.Inject] plays a [Fault]: which requests it hits (path, parameters, the nth, a share of
-// them by a seed, those over a number of rows, bytes, requests a second or at a time), and what
-// happens to them: any status, header, redirect and body, Retry-After in each of its forms, delay,
-// hang, reset, slow and cut bodies, damaged JSON, wrong totals, sizes and page numbers, rows that
-// are repeated, left out, exchanged or cut off, empty pages, a study's clock that jumps, and a POST
-// that is accepted before its answer is lost. [ReadScenario] reads faults, settings, rights and
+// [Server.Inject] plays a [Fault]. A fault says which requests it hits (path, parameters, the nth, a
+// share of them by a seed, those over a number of rows, bytes, requests a second or at a time), and
+// what happens to them: any status, header, redirect and body, Retry-After in each of its forms,
+// delay, hang, reset, slow and cut bodies, damaged JSON, wrong totals, sizes and page numbers, rows
+// that are repeated, left out, exchanged or cut off, empty pages, a study's clock that jumps, and a
+// POST that is accepted before its answer is lost. [ReadScenario] reads faults, settings, rights and
 // job plans from JSON, for [Server.Play] and for "imednet demo --faults FILE":
 //
 //	{"seed": 7, "faults": [
@@ -88,26 +88,25 @@
 //
 // # Limitations
 //
-// What fails before a request reaches a server is played by [Connection], over real sockets: handshakes
-// that fail, all or the first of them, and base URLs that lead nowhere, a name under .invalid or a
-// port on which nobody listens. A name that resolves at times, or to a wrong address, and connections
-// that hang before they open are not played. [BrokenTransport] plays any such error within a process.
-// Jobs end and rows commit after requests, not after hours. A reset is a connection that closes: which TCP
-// segment says so is not played. Nothing is known of the real server's order within ties, of the
-// words of its errors, of required answers and of choice lists, none of which the API shows: a
-// choice is any text here, and an answer is never required. Consent, locks, signatures and edit
-// checks do not exist. All keys see the same.
+// Failures before a request reaches a server are played by [Connection], over real sockets: TLS
+// handshakes that fail (all of them or the first few), and base URLs that lead nowhere (a name under
+// .invalid, or a port on which nothing listens). Names that resolve only sometimes or to a wrong
+// address, and connections that hang while opening, are not played. [BrokenTransport] plays any such
+// error within one process. Jobs end and rows commit after requests, not after hours. A reset is a
+// closed connection; the TCP segment that closes it is not modelled. The API does not show how the
+// real server orders ties, how it words its errors, which answers are required, or what the choice
+// lists are. Here a choice is any text, and no answer is required. Consent, locks, signatures and
+// edit checks are not modelled. All keys see the same data.
 //
 // # Submissions
 //
-// A POST of records is accepted at once and stored when its job ends: at the poll that first shows
-// a final state, after as many requests as [JobPlan] says, or at [Study.FinishJobs]. A program
-// that does not wait finds nothing. Form and site register a subject, to whom the server gives a
-// key; form, subject and interval update the scheduled record; form and subject add a record; a
-// recordId or recordOid updates that record. Answers become text, as the vendor's sample shows
-// them. Items that cannot be stored fail singly. [Study.PlanJobs] scripts the life of the next
-// jobs, [Study.SetJobPlan] that of all others; [Study.Submissions] and [Study.StoredItems] prove
-// what arrived and how often.
+// A POST of records is accepted at once and stored when its job ends: at the poll that first shows a
+// final state, after as many requests as [JobPlan] says, or at [Study.FinishJobs]. A program that
+// does not wait finds nothing. Form and site register a subject, whose key the server assigns; form,
+// subject and interval update the scheduled record; form and subject add a record; a recordId or
+// recordOid updates that record. Answers become text, as in the vendor's sample. Items that cannot
+// be stored fail one by one. [Study.PlanJobs] scripts the next jobs, [Study.SetJobPlan] all others;
+// [Study.Submissions] and [Study.StoredItems] show what arrived and how often.
 //
 // # Contract suite
 //

@@ -51,7 +51,8 @@ func (s *Study) DeleteRecord(id int64, moveDate bool) error {
 	return s.setDeleted(id, true, moveDate, "Entered in error")
 }
 
-// RestoreRecord undoes a soft deletion and writes a revision; moveDate is as in DeleteRecord.
+// RestoreRecord undoes a soft deletion and writes a revision; moveDate is as for
+// [Study.DeleteRecord].
 func (s *Study) RestoreRecord(id int64, moveDate bool) error {
 	return s.setDeleted(id, false, moveDate, "Deleted in error")
 }
@@ -65,7 +66,7 @@ func (s *Study) setDeleted(id int64, deleted, moveDate bool, reason string) erro
 	})
 }
 
-// RemoveRecord takes a record out for good. Nothing else shows it: no revision, no date. Its
+// RemoveRecord removes a record for good, without a revision or a date that would show it. Its
 // earlier revisions stay listed.
 func (s *Study) RemoveRecord(id int64) error {
 	s.mu.Lock()
@@ -78,8 +79,8 @@ func (s *Study) RemoveRecord(id int64) error {
 	return nil
 }
 
-// SetKeywords replaces the keywords of a record. It writes no revision, and moves no date unless
-// Settings.KeywordsMoveDate.
+// SetKeywords replaces the keywords of a record. It writes no revision, and changes no date unless
+// [Settings.KeywordsMoveDate] is set.
 func (s *Study) SetKeywords(id int64, keywords []imednet.Keyword) error {
 	encoded, err := json.Marshal(keywords)
 	if err != nil {
@@ -95,8 +96,8 @@ func (s *Study) SetKeywords(id int64, keywords []imednet.Keyword) error {
 	})
 }
 
-// RenameSubject changes a subject's display key, in the subject and in its records and visits.
-// It moves no date and writes no revision.
+// RenameSubject changes a subject's display key, in the subject and in its records and visits. It
+// changes no date and writes no revision.
 func (s *Study) RenameSubject(subjectID int64, subjectKey string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -116,10 +117,10 @@ func (s *Study) RenameSubject(subjectID int64, subjectKey string) error {
 	return nil
 }
 
-// InsertRecord adds a record under the next free id, which it returns, and writes its first
-// revision. What rec leaves out is filled in: studyKey, formId or formKey from the other, deleted
-// false, and both dates from the server's clock. The id and Raw of rec are ignored. It panics when
-// rec cannot be written as JSON, which only an Unknown that is no JSON object can cause.
+// InsertRecord adds a record with the next free id, which it returns, and writes its first revision.
+// Missing members are filled in: studyKey, formId or formKey from the other, deleted false, and both
+// dates from the server's clock. The id and Raw of rec are ignored. It panics if rec cannot be
+// written as JSON, which happens only if its Unknown is not a JSON object.
 func (s *Study) InsertRecord(rec imednet.Record) int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()

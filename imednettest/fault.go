@@ -5,60 +5,61 @@ import (
 	"time"
 )
 
-// Fault is something that goes wrong with some requests: which ones, and what. Faults are
-// tried in the order in which they were injected; a request meets at most one. The zero value
-// hits the next request and does nothing to it. As JSON, a fault has the same members with a small
-// first letter, and durations such as "1.5s"; see [ReadScenario].
+// Fault says which requests something goes wrong with, and what. Faults are tried in the order in
+// which they were injected; at most one hits a request. The zero value hits the next request and
+// does nothing to it. As JSON, a fault has the same members in lower camel case, and durations such
+// as "1.5s"; see [ReadScenario].
 type Fault struct {
 	// Method is GET or POST; empty matches both.
 	Method string `json:"method,omitempty"`
 	// Path is the end of the path, such as "records" or "/jobs/x"; empty matches every path.
 	Path string `json:"path,omitempty"`
-	// Query has parameters that must have these values, decoded; "*" stands for any value and ""
-	// for a parameter that is not sent.
+	// Query names parameters that must have these values, decoded; "*" means any value, and "" that
+	// the parameter is not sent.
 	Query map[string]string `json:"query,omitempty"`
-	// Match is a further condition; nil holds for all.
+	// Match is a further condition; nil matches every request.
 	Match func(Request) bool `json:"-"`
-	// OverRows and OverBytes hit only answers with more rows, or with more bytes of rows; of a POST,
-	// OverBytes is about its body. 0 does not ask. With Status, a gateway that cuts large pages.
+	// OverRows and OverBytes hit only answers with more rows than this, or more bytes of rows; for a
+	// POST, OverBytes applies to its body. 0 means no such condition. Together with Status, they
+	// make a gateway that refuses large pages.
 	OverRows  int `json:"overRows,omitempty"`
 	OverBytes int `json:"overBytes,omitempty"`
-	// PerSecond and Concurrent let this many matching requests through in each second of the
-	// server's clock (Server.SetClock), or at a time, and hit the others. 0 does not ask.
+	// PerSecond and Concurrent let through this many matching requests in each second of the
+	// server's clock ([Server.SetClock]), or at the same time, and hit the others. 0 means no limit.
 	PerSecond  int `json:"perSecond,omitempty"`
 	Concurrent int `json:"concurrent,omitempty"`
 	// Skip lets the first matching requests through: {Skip: 100, Times: -1, Status: 401} are keys
 	// that expire.
 	Skip int `json:"skip,omitempty"`
-	// Times is how many requests are hit; 0 means 1, negative all.
+	// Times is the number of requests that are hit; 0 means 1, and a negative number all.
 	Times int `json:"times,omitempty"`
-	// Probability hits only this share of the requests that all else selects, between 0 and 1; 0
-	// means all. The draws depend on Server.SetSeed and their number alone.
+	// Probability hits only this share, between 0 and 1, of the requests that match otherwise; 0
+	// means all. The draws depend only on [Server.SetSeed] and on how many were made.
 	Probability float64 `json:"probability,omitempty"`
 
-	// Delay is slept on the server's clock before the answer, at most until the request ends.
+	// Delay is waited on the server's clock before the answer, at most until the request ends.
 	Delay time.Duration `json:"-"`
 	// Hang never answers; it ends with the request.
 	Hang bool `json:"hang,omitempty"`
 	// Reset breaks the connection instead of answering.
 	Reset bool `json:"reset,omitempty"`
-	// AfterApply lets the request take effect first: a POST that is accepted and then times out.
-	// Without it, Status, Reset and Hang refuse the request before anything is accepted.
+	// AfterApply lets the request take effect first, such as a POST that is accepted and then times
+	// out. Without it, Status, Reset and Hang refuse the request before anything is accepted.
 	AfterApply bool `json:"afterApply,omitempty"`
 	// Jump moves the study's clock, forwards or back, before the request is answered.
 	Jump time.Duration `json:"-"`
 
 	// Status answers with this HTTP status and an error envelope, or Body when that is set.
 	Status int `json:"status,omitempty"`
-	// Header is set on the answer, in place of what it has.
+	// Header is set on the answer and replaces the headers of the same names.
 	Header map[string]string `json:"header,omitempty"`
-	// RetryAfter is sent as the header of this name. RetryAfterDate sends it as the HTTP date that
-	// is this far from the server's clock.
+	// RetryAfter is sent as the Retry-After header. RetryAfterDate sends an HTTP date instead, this
+	// far from the server's clock.
 	RetryAfter     string        `json:"retryAfter,omitempty"`
 	RetryAfterDate time.Duration `json:"-"`
-	// Redirect is sent as Location; Status defaults to 307 with it.
+	// Redirect is sent as the Location header; the default of Status is then 307.
 	Redirect string `json:"redirect,omitempty"`
-	// Body replaces the body of the answer, whatever it is: gateway text, HTML, nothing.
+	// Body replaces the body of the answer, with a gateway's text, HTML or nothing, for example.
 	Body *string `json:"body,omitempty"`
 
 	// OmitData leaves data out of an answer with status 200.
@@ -69,13 +70,13 @@ type Fault struct {
 	// EchoSize and EchoPage replace pagination.size and pagination.currentPage.
 	EchoSize int  `json:"echoSize,omitempty"`
 	EchoPage *int `json:"echoPage,omitempty"`
-	// RepeatRow lists the first row of the page twice; SkipRow leaves it out and nothing else;
-	// SwapRows exchanges the first row and the last; CutRows leaves out that many last rows.
+	// RepeatRow lists the first row of the page twice; SkipRow leaves out only that row; SwapRows
+	// exchanges the first and the last row; CutRows leaves out this many rows at the end.
 	RepeatRow bool `json:"repeatRow,omitempty"`
 	SkipRow   bool `json:"skipRow,omitempty"`
 	SwapRows  bool `json:"swapRows,omitempty"`
 	CutRows   int  `json:"cutRows,omitempty"`
-	// Empty answers 200 with no rows and a total of 0; EmptyPage keeps the total.
+	// Empty answers with status 200, no rows and a total of 0; EmptyPage keeps the total.
 	Empty     bool `json:"empty,omitempty"`
 	EmptyPage bool `json:"emptyPage,omitempty"`
 
@@ -83,11 +84,12 @@ type Fault struct {
 	Truncate bool `json:"truncate,omitempty"`
 	// Malformed damages the JSON of the body.
 	Malformed bool `json:"malformed,omitempty"`
-	// Trickle sends the body in eight pieces and sleeps this long on the server's clock after each.
+	// Trickle sends the body in eight pieces and waits this long on the server's clock after each.
 	Trickle time.Duration `json:"-"`
 }
 
-// Inject adds faults. They stay until they have hit as often as they say, or ClearFaults.
+// Inject adds faults. A fault stays until it has hit as often as it says, or until
+// [Server.ClearFaults].
 func (s *Server) Inject(faults ...Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

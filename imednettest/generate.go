@@ -6,19 +6,19 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// GenerateOptions describe a generated study. Equal options give equal studies, byte for byte.
+// GenerateOptions describes a generated study. Equal options give equal studies, byte for byte.
 type GenerateOptions struct {
 	StudyKey string    // default "DEMO"
 	Seed     uint64    // default 0, a seed like any other
 	Records  int       // default 2000
-	Subjects int       // default one for 48 records; these have records, a few deleted ones have none
-	Sites    int       // default one for 25 subjects, at least 3
+	Subjects int       // default one per 48 records; these have records, a few further deleted ones have none
+	Sites    int       // default one per 25 subjects, at least 3
 	Start    time.Time // date of the first record; default 2024-01-01. The study spans 600 days
 }
 
 // Generate makes a study. Records, revisions, subjects, visits, queries and codings are computed
-// when they are asked for, so that a study of 1,000,000 records costs nothing until it is read
-// or edited. The rows are consistent with one another; see doc.go for what they hold.
+// when they are asked for, so a study of 1,000,000 records costs nothing until it is read or edited.
+// The rows are consistent with one another; see doc.go for what they hold.
 func Generate(opts GenerateOptions) *Study {
 	p := newLayout(opts)
 	s := &Study{

@@ -15,7 +15,7 @@ import (
 // maxBody is the greatest body that the server reads: about what an API gateway lets through.
 const maxBody = 10 << 20
 
-// ServeHTTP answers one request as the API contract has it.
+// ServeHTTP answers one request as the API contract says.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	if err != nil {
@@ -120,7 +120,7 @@ func (r *reply) renderFailure(c *call) []byte {
 	return append(dst, "}}}"...)
 }
 
-// Start serves s over HTTP on this machine until the test ends and returns the base URL.
+// Start serves s over HTTP on this computer until the test ends, and returns the base URL.
 func Start(tb testing.TB, s *Server) (baseURL string) {
 	tb.Helper()
 	server := httptest.NewServer(s)

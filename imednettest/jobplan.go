@@ -2,24 +2,24 @@ package imednettest
 
 import "github.com/go-json-experiment/json/jsontext"
 
-// JobPlan scripts the life of one submission. The zero value is the plan of every submission
-// that none was made for: seen running at the first poll and completed from the second on; its
-// items are stored when it completes, and its job says no more than the vendor's replies do.
+// JobPlan scripts the life of one submission. The zero value is the plan of every submission without
+// one of its own: the first poll shows the job running, the second shows it completed, its items are
+// stored when it completes, and the job holds only what the vendor's replies hold.
 type JobPlan struct {
-	// States are what successive polls show; the last one stays. Default: running, completed
-	// (failed when every item was refused). Any text is allowed, in any case. A last state that is
-	// no final one is a job that hangs.
+	// States are the states that successive polls show; the last one stays. Default: running,
+	// completed (failed when every item was refused). Any text is allowed, in any case. If the last
+	// one is not a final state, the job hangs.
 	States []string `json:"states,omitempty"`
-	// NotFoundPolls is how many polls answer 404 before the job is known.
+	// NotFoundPolls is the number of polls that answer 404 before the job is known.
 	NotFoundPolls int `json:"notFoundPolls,omitempty"`
 	// LoseBatchID leaves batchId out of the answer to the POST.
 	LoseBatchID bool `json:"loseBatchID,omitempty"`
-	// EndAfter ends the job once this many further requests have reached the study, whether or
-	// not anybody polls it; 0 leaves that to polls and [Study.FinishJobs].
+	// EndAfter ends the job once this many further requests have reached the study, whether or not
+	// it is polled; 0 leaves that to polls and [Study.FinishJobs].
 	EndAfter int `json:"endAfter,omitempty"`
-	// Reject refuses single items, by their index in the batch: nothing of them is stored and
-	// the results name the reason. A plan that ends in failed or cancelled stores nothing,
-	// unless Reject is set: then the batch failed in part and the other items are stored.
+	// Reject refuses single items, by their index in the batch: they are not stored, and the results
+	// name the reason. A plan that ends in failed or cancelled stores nothing, unless Reject is set:
+	// then the batch failed in part and the other items are stored.
 	Reject map[int]string `json:"reject,omitempty"`
 	// StoreAtOnce stores the items at the POST instead of when the job ends. A program that
 	// passes its tests only with it does not wait for its jobs.
@@ -27,15 +27,15 @@ type JobPlan struct {
 	// ShowResults gives the ended job a progress and a resultUrl, which answers one object for
 	// each item. The vendor documents neither, but servers that send them have been seen.
 	ShowResults bool `json:"showResults,omitempty"`
-	// ResultURL replaces the URL of the results, for example by one of another origin, and
-	// shows it.
+	// ResultURL replaces the URL of the results, for example with one of another origin, and implies
+	// that it is shown.
 	ResultURL string `json:"resultURL,omitempty"`
-	// Results replaces what the URL of the results answers, true or not.
+	// Results replaces the answer of that URL, and may be false.
 	Results []byte `json:"-"`
 	// ResultText is Results as text, for scenarios.
 	ResultText string `json:"resultText,omitempty"`
-	// Lose lets single items, by their index in the batch, come to nothing without a word: the job
-	// completes, and its results say that they were stored.
+	// Lose silently loses single items, by their index in the batch: the job completes, and its
+	// results say that they were stored.
 	Lose []int `json:"lose,omitempty"`
 }
 
@@ -57,8 +57,8 @@ type SubmittedItem struct {
 	RecordID  int64  // of the record that was created or changed
 	Created   bool   // the record is new
 	SubjectID int64  // of its subject
-	Lost      bool   // the plan loses it: not stored, though the job says so
-	Problem   string // why it was not stored; empty also while the job is under way
+	Lost      bool   // the plan loses it: not stored, although the job says that it was
+	Problem   string // why it was not stored; empty also while the job is running
 }
 
 // PlanJobs scripts the next submissions, in order.
@@ -68,7 +68,7 @@ func (s *Study) PlanJobs(plans ...JobPlan) {
 	s.jobs.plans = append(s.jobs.plans, plans...)
 }
 
-// SetJobPlan sets the plan of every submission for which PlanJobs has none left.
+// SetJobPlan sets the plan of every submission for which [Study.PlanJobs] has none left.
 func (s *Study) SetJobPlan(plan JobPlan) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -105,8 +105,8 @@ func (s *Study) pass() []*plannedChange {
 	return due
 }
 
-// FinishJobs ends every job under way, as time would, whether or not anybody polls it. Jobs that
-// hang stay as they are.
+// FinishJobs ends every running job, as time would, whether or not it is polled. Jobs that hang stay
+// as they are.
 func (s *Study) FinishJobs() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

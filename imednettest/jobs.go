@@ -32,8 +32,8 @@ type job struct {
 	finished int64
 }
 
-// Submissions returns every POST that the study accepted, so that a test can prove that nothing
-// was submitted twice. Refused POSTs (4xx) are not among them.
+// Submissions returns every POST that the study accepted, so that a test can prove that nothing was
+// submitted twice. Refused POSTs (4xx) are not included.
 func (s *Study) Submissions() []Submitted {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -46,7 +46,7 @@ func (s *Study) Submissions() []Submitted {
 	return all
 }
 
-// StoredItems counts the submitted items that were stored.
+// StoredItems returns the number of submitted items that were stored.
 func (s *Study) StoredItems() int {
 	n := 0
 	for _, sub := range s.Submissions() {

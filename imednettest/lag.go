@@ -8,12 +8,12 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// SetCommitLag lets every second change of a record be listed only when this many further requests
-// have reached the study, although its ids and dates are handed out at once: a server whose
-// transactions commit in another order than they began. A new record is missing until then, an
-// edited one shows what it was before, and the revision of the change comes with it: rows with
-// greater ids and later dates are listed before it. A change to a row that has one under way joins
-// it. 0 ends it, and lists what was held back.
+// SetCommitLag lists every second change of a record only after this many further requests have
+// reached the study, although its ids and dates are assigned at once: a server whose transactions
+// commit in a different order than they began. Until then a new record is missing, an edited one
+// shows its former state, and the revision of the change is missing too, so rows with greater ids
+// and later dates are listed first. A change to a row that has a pending one joins it. 0 ends the
+// lag and lists what was held back.
 func (s *Study) SetCommitLag(requests int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -24,9 +24,8 @@ func (s *Study) SetCommitLag(requests int) {
 	}
 }
 
-// HoldRows, with true, lets no change be listed that is made from now on, new records and revisions
-// included, although ids and dates are handed out: a replica that lags. With false it lists what was
-// held back.
+// HoldRows, with true, lists no change made from now on, new records and revisions included,
+// although ids and dates are assigned: a replica that lags. With false it lists what was held back.
 func (s *Study) HoldRows(hold bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -130,8 +129,8 @@ func (s *Study) release(due func(heldRow) bool) {
 	})
 }
 
-// StampRecords sets dateModified of records to one instant, as an import or a migration does that
-// touches many rows at once. It writes no revision.
+// StampRecords sets dateModified of records to one instant, as an import or migration that touches
+// many rows at once does. It writes no revision.
 func (s *Study) StampRecords(ids []int64, at time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -144,8 +143,8 @@ func (s *Study) StampRecords(ids []int64, at time.Time) error {
 	return nil
 }
 
-// EditSilently sets one answer of a record without a revision, as a repair in the database does.
-// moveDate chooses whether dateModified moves to the server's clock.
+// EditSilently sets one answer of a record without a revision, as a repair made in the database
+// does. moveDate chooses whether dateModified moves to the server's clock.
 func (s *Study) EditSilently(id int64, variable string, value any, moveDate bool) error {
 	encoded, err := encodeValue(value)
 	if err != nil {
@@ -161,7 +160,7 @@ func (s *Study) EditSilently(id int64, variable string, value any, moveDate bool
 	})
 }
 
-// MoveSubject moves a subject and its records to another site. It moves no date and writes no
+// MoveSubject moves a subject and its records to another site. It changes no date and writes no
 // revision.
 func (s *Study) MoveSubject(subjectID, siteID int64) error {
 	s.mu.Lock()

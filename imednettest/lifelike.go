@@ -8,7 +8,7 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// LifelikeOptions describe a lifelike study. Equal options give equal studies, byte for byte.
+// LifelikeOptions describes a lifelike study. Equal options give equal studies, byte for byte.
 type LifelikeOptions struct {
 	StudyKey string // default "LIFE"
 	Seed     uint64 // default 0, a seed like any other
@@ -23,7 +23,7 @@ type LifelikeOptions struct {
 // It also has what makes such studies awkward: embedded logs with child records, records of deleted
 // subjects, a subject who was deleted and entered again under the same key, one who was renamed and
 // one who moved to another site (their early revisions show the old key and site), names that forms
-// share with other types, a name that stands twice on one form, variables that came late or were
+// share with other types, a name that occurs twice on one form, variables that came late or were
 // retired, keys in another case, and keys that repeat within a record.
 //
 // Unlike those of [Generate], its rows are kept in memory, about 1.5 kB a record.

@@ -85,12 +85,12 @@ func (c *loadedCounter) revisionCount(recordID int64) revisionCount {
 }
 
 // LoadDir reads a study from a directory of NDJSON files named after the resources, such as
-// records.ndjson or records.ndjson.gz, one row a line as inside data[]. studies.ndjson must hold
-// exactly one row; every other file may be missing. recordVersions.ndjson, when there, holds
-// earlier states of records as {"from":t,"to":t,"record":{…}}: the study can then be served as
-// of any moment (see Study.SetTime); the other resources have no past. It starts at its latest
-// date, and its clock runs: edits move it on. Lines end at \n alone. A directory that is not there
-// is an error that names it and matches fs.ErrNotExist.
+// records.ndjson or records.ndjson.gz, one row per line as inside data[]. studies.ndjson must hold
+// exactly one row; every other file may be missing. recordVersions.ndjson, if present, holds earlier
+// states of records as {"from":t,"to":t,"record":{…}}: the study can then be served as of any moment
+// (see Study.SetTime); the other resources have no past. The study starts at its latest date, and
+// edits advance its clock. Lines end only at \n. If the directory does not exist, the error names it
+// and matches [fs.ErrNotExist].
 func LoadDir(dir string) (*Study, error) {
 	if _, err := os.Stat(dir); err != nil {
 		return nil, fmt.Errorf("imednettest: load study: %w", err)

@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// SettingsPairs returns few Settings in which every two sides of any two open questions occur
-// together at least once: what goes wrong under one setting, or under two that meet, goes wrong under
-// one of them. The first are strict, the second lenient, the others are the same in every run. What
-// has no other side but a number has one of it: UnknownStudyStatus 404, PostStatus 200, MaxItems 100.
+// SettingsPairs returns a few Settings in which any two answers to any two open questions occur
+// together at least once: whatever fails because of one setting, or of two together, fails under one
+// of them. The first is strict, the second lenient, and the list is the same in every run. Numbers
+// have one value each: UnknownStudyStatus 404, PostStatus 200, MaxItems 100.
 func SettingsPairs() []Settings {
 	questions := openQuestions()
 	missing := everyPair(questions)

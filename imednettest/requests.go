@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// Request is one request that a Server received, from HTTP or from its in-memory Client.
+// Request is one request that a Server received, over HTTP or from its in-memory Client.
 type Request struct {
 	Method           string
 	Path             string     // without query
@@ -25,7 +25,8 @@ func newRequest(c *call) Request {
 	}
 }
 
-// Requests returns every request since the start or the last ResetRequests, in order of arrival.
+// Requests returns every request since the start or the last [Server.ResetRequests], in order of
+// arrival.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -36,7 +37,7 @@ func (s *Server) Requests() []Request {
 	return slices.Clip(requests)
 }
 
-// CountRequests returns how many requests pass the test; nil counts all.
+// CountRequests returns the number of requests for which test returns true; nil counts all.
 func (s *Server) CountRequests(test func(Request) bool) int {
 	n := 0
 	for _, r := range s.Requests() {

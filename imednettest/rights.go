@@ -7,23 +7,23 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// Rights are what the keys may see of a study, and do to it. The zero value is everything. Rows of
-// forms and sites that the keys may not see are missing from every listing and from its totals;
-// nothing says that they exist.
+// Rights limit what the API keys may see of a study and do to it. The zero value allows everything.
+// Rows of forms and sites that the keys may not see are missing from every listing and its totals;
+// nothing reveals that they exist.
 type Rights struct {
 	// Refused resources answer 403.
 	Refused []imednet.Resource `json:"refused,omitempty"`
 	// Hidden resources list no rows.
 	Hidden []imednet.Resource `json:"hidden,omitempty"`
-	// Forms shows only these form keys; nil shows all.
+	// Forms shows only the forms with these keys; nil shows all.
 	Forms []string `json:"forms,omitempty"`
-	// Sites shows only these site ids; nil shows all. Rows of no site are shown.
+	// Sites shows only the sites with these ids; nil shows all. Rows without a site are shown.
 	Sites []int64 `json:"sites,omitempty"`
 	// ReadOnly answers submissions with 403.
 	ReadOnly bool `json:"readOnly,omitempty"`
 }
 
-// SetRights changes what the keys may see, from the next request on.
+// SetRights sets what the keys may see and do, from the next request on.
 func (s *Study) SetRights(rights Rights) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

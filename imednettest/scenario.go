@@ -11,8 +11,8 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// Scenario is everything that can be wrong with a server, as data: what [Server.Play] sets and what
-// a file for "imednet demo --faults" holds.
+// Scenario is everything that can be wrong with a server, as data: [Server.Play] applies it, and a
+// file for "imednet demo --faults" holds it.
 type Scenario struct {
 	Seed      uint64    `json:"seed,omitempty"`      // of the faults with a probability
 	Faults    []Fault   `json:"faults,omitempty"`    // see Server.Inject
@@ -23,11 +23,11 @@ type Scenario struct {
 	Jobs      []JobPlan `json:"jobs,omitempty"`      // of the next submissions, see Study.PlanJobs
 	OtherJobs *JobPlan  `json:"otherJobs,omitempty"` // of all others, see Study.SetJobPlan
 
-	Connection Connection `json:"connection,omitzero"` // of whoever listens, see Connection.Listen
+	Connection Connection `json:"connection,omitzero"` // of the listener, see [Connection.Listen]
 }
 
-// ReadScenario reads a scenario written as JSON. A member that no scenario has is an error, so that
-// a fault with a misspelled name is not left out in silence.
+// ReadScenario reads a scenario written as JSON. An unknown member is an error, so that a misspelled
+// fault is not silently ignored.
 func ReadScenario(r io.Reader) (Scenario, error) {
 	var s Scenario
 	dec := json.NewDecoder(r)
@@ -56,8 +56,8 @@ func (s Scenario) check() error {
 	return err
 }
 
-// Play sets everything that a scenario has but its Connection, on all studies of the server. Faults are added to those
-// that were injected before.
+// Play applies a scenario, except its Connection, to all studies of the server. Faults are added to
+// those that were injected before.
 func (s *Server) Play(scenario Scenario) {
 	s.SetSeed(scenario.Seed)
 	s.Configure(scenario.Settings)
@@ -98,7 +98,7 @@ func (d *duration) UnmarshalText(text []byte) error {
 // MarshalText implements encoding.TextMarshaler.
 func (d duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
 
-// UnmarshalJSON reads a fault; a member that no fault has is an error.
+// UnmarshalJSON reads a fault; an unknown member is an error.
 func (f *Fault) UnmarshalJSON(raw []byte) error {
 	read := faultJSON{plainFault: (*plainFault)(f)}
 	dec := json.NewDecoder(bytes.NewReader(raw))

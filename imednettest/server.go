@@ -23,8 +23,8 @@ const (
 
 const apiRoot = wire.Root
 
-// Server is an iMednet in memory. It is an http.Handler; its Client and its Transport ask the same
-// handler without a network. It is safe for concurrent use.
+// Server is an in-memory iMednet server. It is an http.Handler; its Client and its Transport use the
+// same handler without a network. It is safe for concurrent use.
 type Server struct {
 	studies []*Study // by key
 
@@ -38,7 +38,8 @@ type Server struct {
 	hook     func(Request)
 }
 
-// NewServer serves these studies. Two studies with one key panic, as two handlers for one path do.
+// NewServer serves these studies. It panics if two studies have the same key, as [http.ServeMux]
+// does for two handlers of one path.
 func NewServer(studies ...*Study) *Server {
 	s := &Server{clock: imednet.SystemClock()}
 	s.studies = slices.SortedFunc(slices.Values(studies), func(a, b *Study) int { return cmp.Compare(a.key, b.key) })
@@ -50,7 +51,7 @@ func NewServer(studies ...*Study) *Server {
 	return s
 }
 
-// Study returns the study with this key, nil when there is none.
+// Study returns the study with this key, or nil if there is none.
 func (s *Server) Study(key string) *Study {
 	for _, study := range s.studies {
 		if study.key == key {
@@ -60,8 +61,8 @@ func (s *Server) Study(key string) *Study {
 	return nil
 }
 
-// SetClock sets the clock on which the delays of faults are slept; the default is the
-// computer's. The time that the server shows is each study's own (Study.Now).
+// SetClock sets the clock on which the delays of faults are waited; the default is the computer's.
+// The time that the server shows is that of each study (Study.Now).
 func (s *Server) SetClock(clock imednet.Clock) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

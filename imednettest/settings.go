@@ -2,17 +2,17 @@ package imednettest
 
 import "fmt"
 
-// Settings decide what the API contract leaves open (its sections 6 and 10). The zero value takes
-// the strict side: what the server accepts then is safe to send to either kind of server. A member
-// that is set takes the other side. A program that must work whatever the real server does is
-// tested under [SettingsPairs].
+// Settings answers the questions that the API contract leaves open (its sections 6 and 10). The zero
+// value is strict: what the server then accepts is safe to send to either kind of server. Setting a
+// member chooses the other answer. A program that must work whatever the real server does is tested
+// under [SettingsPairs].
 //
 //	open question                      strict, the default             setting              other side
 //	size=501                           400                             ClampSize            500 rows, echoed as 500
 //	a page past the end                404                             PagesPastEnd         200 without rows
 //	two bounds, or ids joined by OR    400                             RepeatAttributes     accepted
 //	mixed connectors in filter         400                             MixConnectors        AND binds closer
-//	quoted dates, quotes in values     400; dates stand bare           QuoteAnything        accepted, \ escapes
+//	quoted dates, quotes in values     400; dates are unquoted         QuoteAnything        accepted, \ escapes
 //	studyKey inside filter             400 below a study               StudyKeyInFilter     accepted
 //	deleted==true                      400: no endpoint lists it       DeletedInFilter      accepted
 //	sort by non-id                     400, but for the default order  SortByAttributes     accepted
@@ -35,16 +35,16 @@ import "fmt"
 //	dateModified after a delete        as the edit says                Study.DeleteRecord   either
 //	revision row after a delete        written                         DeleteLeavesNoTrace  none
 //
-// Some questions have no safe side. Deleted rows are listed by default because the readers known of
-// all drop them themselves; a status change moves dateModified and a deletion writes a revision because
-// the vendor calls both a saved change. No limit of items is the default because no number is known: a
-// limit that was made up would prove nothing. A refused item fails alone by default, because a
-// completed job that did not store everything is what a program must not trust.
+// Some questions have no safe answer. Deleted rows are listed by default because all known readers
+// drop them themselves; a status change moves dateModified and a deletion writes a revision because
+// the vendor calls both a saved change. There is no limit of items by default because no number is
+// known, and an invented limit would prove nothing. A refused item fails alone by default, because a
+// program must not trust a completed job to have stored everything.
 type Settings struct {
 	// ClampSize answers a page size over 500 with 500 rows instead of 400.
 	ClampSize bool `json:"clampSize,omitempty"`
-	// PagesPastEnd answers a page behind the last with no rows instead of 404. The first page is
-	// never behind the last.
+	// PagesPastEnd answers a page past the end with no rows instead of 404. The first page is never
+	// past the end.
 	PagesPastEnd bool `json:"pagesPastEnd,omitempty"`
 	// RepeatAttributes lets a filter name an attribute more than once: closed ranges and lists of
 	// ids joined by OR.
@@ -55,63 +55,65 @@ type Settings struct {
 	QuoteAnything bool `json:"quoteAnything,omitempty"`
 	// StudyKeyInFilter accepts studyKey in filters below a study.
 	StudyKeyInFilter bool `json:"studyKeyInFilter,omitempty"`
-	// DeletedInFilter accepts deleted in filters, which no endpoint documents. Without it a program
-	// looks at the flag of each row.
+	// DeletedInFilter accepts the attribute deleted in filters, which no endpoint documents. Without
+	// it, a program has to look at the flag of each row.
 	DeletedInFilter bool `json:"deletedInFilter,omitempty"`
-	// SortByAttributes accepts every documented scalar attribute in sort. Without it only the row's
-	// own id and the documented default order are.
+	// SortByAttributes accepts every documented scalar attribute in sort. Without it, only the row's
+	// own id and the documented default order are accepted.
 	SortByAttributes bool `json:"sortByAttributes,omitempty"`
-	// DataFilterAsText lets <, <=, > and >= of a recordDataFilter compare text, also where both
-	// sides are numbers: "100" is less than "65" then.
+	// DataFilterAsText makes <, <=, > and >= of a recordDataFilter compare text even where both
+	// sides are numbers: "100" is then less than "65".
 	DataFilterAsText bool `json:"dataFilterAsText,omitempty"`
 	// HideDeleted leaves soft-deleted rows out of listings.
 	HideDeleted bool `json:"hideDeleted,omitempty"`
-	// UnknownStudyStatus answers for a study that is not there; 0 is 403.
+	// UnknownStudyStatus is the status for an unknown study; 0 means 403.
 	UnknownStudyStatus int `json:"unknownStudyStatus,omitempty"`
 	// GatewayErrors sends 401, 403 and 429 with a gateway's body instead of the envelope.
 	GatewayErrors bool `json:"gatewayErrors,omitempty"`
-	// PostStatus answers an accepted submission; 0 is 202.
+	// PostStatus is the status for an accepted submission; 0 means 202.
 	PostStatus int `json:"postStatus,omitempty"`
-	// MaxItems refuses submissions of more items; 0 is no limit.
+	// MaxItems refuses submissions of more items; 0 means no limit.
 	MaxItems int `json:"maxItems,omitempty"`
 	// LooseAnswers accepts numbers and booleans given as text, and any scalar for a text.
 	LooseAnswers bool `json:"looseAnswers,omitempty"`
 	// SiteRecords lets a submission of a site form with a site, and without a subject, add a record
 	// of the site.
 	SiteRecords bool `json:"siteRecords,omitempty"`
-	// AllOrNothing stores nothing of a submission of which an item cannot be stored, and its job fails.
+	// AllOrNothing stores nothing of a submission if one of its items cannot be stored, and fails
+	// its job.
 	AllOrNothing bool `json:"allOrNothing,omitempty"`
-	// FailedJobs is how the object of a failed job looks.
+	// FailedJobs is how a failed job is represented.
 	FailedJobs FailedJob `json:"failedJobs,omitempty"`
-	// EmptyUnknownJob answers polls of a job that is not known with 200 and no body instead of 404.
+	// EmptyUnknownJob answers polls of an unknown job with 200 and no body instead of 404.
 	EmptyUnknownJob bool `json:"emptyUnknownJob,omitempty"`
 	// RoleDates is how the dates of a user's roles are written.
 	RoleDates RoleDate `json:"roleDates,omitempty"`
-	// StatusKeepsDate leaves dateModified where it is when only a record's status changes
+	// StatusKeepsDate leaves dateModified unchanged when only a record's status changes
 	// (Study.SetStatus).
 	StatusKeepsDate bool `json:"statusKeepsDate,omitempty"`
-	// KeywordsMoveDate moves dateModified when keywords change (Study.SetKeywords).
+	// KeywordsMoveDate moves dateModified when keywords change ([Study.SetKeywords]).
 	KeywordsMoveDate bool `json:"keywordsMoveDate,omitempty"`
 	// DeleteLeavesNoTrace writes no revision when a record is deleted or restored.
 	DeleteLeavesNoTrace bool `json:"deleteLeavesNoTrace,omitempty"`
 }
 
-// FailedJob is a shape of the object of a failed job. A job whose plan names its states shows those.
+// FailedJob is how a failed job is represented. A job whose plan names its states shows those.
 type FailedJob string
 
-// The shapes of a failed job.
+// The representations of a failed job.
 const (
 	FailedAsSampled FailedJob = ""        // state "failed", dateFinished is set
 	FailedUpperCase FailedJob = "upper"   // state "FAILED"
 	FailedUndated   FailedJob = "undated" // dateStarted and dateFinished are null
-	FailedWithWords FailedJob = "words"   // with members that nobody documents: progress, error and message
+	FailedWithWords FailedJob = "words"   // with undocumented members: progress, error and message
 )
 
-// RoleDate is a form of the dates of a user's roles, which the vendor shows as an array of numbers.
+// RoleDate is a form of the dates of a user's roles, which the vendor documents as an array of
+// numbers.
 type RoleDate string
 
-// The forms of role dates. An array ends before trailing zeros on a server that prints Java's local
-// date-time, so that its length differs from date to date.
+// The forms of role dates. A server that prints Java's LocalDateTime omits trailing zeros, so the
+// length of the array differs from date to date.
 const (
 	RoleDatesMixed   RoleDate = ""     // arrays of five to seven numbers
 	RoleDatesMinutes RoleDate = "5"    // year to minute
@@ -135,8 +137,8 @@ func (s Settings) check() error {
 	return fmt.Errorf("roleDates %q is none of 5, 6, 7, text and null", string(s.RoleDates))
 }
 
-// Configure sets what the API contract leaves open, for all studies of the server. A form of failed
-// jobs or of role dates that does not exist panics: it is a mistake in the test.
+// Configure sets what the API contract leaves open, for all studies of the server. It panics if
+// FailedJobs or RoleDates has a value that does not exist, which is a mistake in the test.
 func (s *Server) Configure(settings Settings) {
 	if err := settings.check(); err != nil {
 		panic("imednettest: " + err.Error())

@@ -8,7 +8,7 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// Study is one study in memory: generated or loaded from a directory, and edited by tests while
+// Study is one study in memory, generated or loaded from a directory. Tests can edit it while
 // clients read it. All methods are safe for concurrent use; each edit is atomic.
 type Study struct {
 	key string
@@ -50,16 +50,16 @@ func resources() []imednet.Resource {
 func (s *Study) Key() string { return s.key }
 
 // Now returns the server's clock, which metadata.timestamp shows: UTC, whole seconds. It starts
-// after the study's last change, and every edit moves it on by one second.
+// after the study's last change, and every edit advances it by one second.
 func (s *Study) Now() time.Time {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return s.now
 }
 
-// SetTime sets the server's clock and holds it there: edits no longer move it, so that many rows
-// can share a second. A loaded study then serves each record in the version that was valid at
-// that moment and the revisions up to it; rows edited through this package stay as edited.
+// SetTime sets the server's clock and stops it: edits no longer advance it, so many rows can share a
+// second. A loaded study then serves each record in the version that was valid at that moment and
+// the revisions up to it; rows edited through this package stay as edited.
 func (s *Study) SetTime(t time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -67,7 +67,7 @@ func (s *Study) SetTime(t time.Time) {
 	s.setNow(t)
 }
 
-// Advance moves the server's clock by d and lets edits move it again.
+// Advance moves the server's clock by d and lets edits advance it again.
 func (s *Study) Advance(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -102,8 +102,8 @@ func (s *Study) RecordIDs() []int64 {
 	return ids
 }
 
-// Record returns a record as the server would list it now. It is false for a record that is not
-// listed, and for a loaded row that is no record.
+// Record returns a record as the server would list it now. It returns false for a record that is not
+// listed, and for a loaded row that is not a record.
 func (s *Study) Record(id int64) (imednet.Record, bool) {
 	s.mu.RLock()
 	raw, ok := s.tables[imednet.Records].get(id)
@@ -115,7 +115,7 @@ func (s *Study) Record(id int64) (imednet.Record, bool) {
 	return rec, err == nil
 }
 
-// Count returns how many rows of a resource are listed now, deleted ones included.
+// Count returns the number of rows of a resource that are listed now, deleted ones included.
 func (s *Study) Count(resource imednet.Resource) int {
 	s.mu.RLock()
 	defer s.mu.RUnlock()

@@ -12,11 +12,11 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// TestClient is the contract suite: what every imednet.Client must do. newClient returns a
-// client of s with the right keys, for example over HTTP (see Start); it is called once for each
-// part of the suite. The optional abilities (RecordProber, RecordPager, JobResultReader) are
-// checked when the client has them. newClient may Configure the server first: the suite then expects
-// what these Settings take away to be refused, and everything else as ever.
+// TestClient is the contract suite: what every imednet.Client must do. newClient returns a client of
+// s with the right keys, for example over HTTP (see Start); it is called once for each part of the
+// suite. The optional abilities (RecordProber, RecordPager, JobResultReader) are checked when the
+// client has them. newClient may call [Server.Configure] first: the suite then expects what these
+// Settings take away to be refused, and everything else unchanged.
 func TestClient(t *testing.T, newClient func(t *testing.T, s *Server) imednet.Client) {
 	for _, part := range []struct {
 		name string

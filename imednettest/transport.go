@@ -12,12 +12,12 @@ import (
 	"github.com/imednetgo/imednet/internal/wire"
 )
 
-// Transport returns a way to s without a network, for any HTTP client:
+// Transport returns a transport that reaches s without a network, for any HTTP client:
 //
 //	rest.WithHTTPClient(&http.Client{Transport: server.Transport()})
 //
-// A request is answered on the goroutine that sends it. A connection that a fault breaks is
-// syscall.ECONNRESET before the answer, and io.ErrUnexpectedEOF within it. What happens before a
+// A request is answered on the goroutine that sends it. If a fault breaks the connection, the error
+// is syscall.ECONNRESET before the answer and io.ErrUnexpectedEOF within it. What happens before a
 // server is reached (names, certificates, refused connections) is played by [BrokenTransport].
 func (s *Server) Transport() http.RoundTripper { return transport{s} }
 
@@ -98,9 +98,9 @@ func (w *recorder) Write(p []byte) (int, error) {
 // Flush implements http.Flusher.
 func (w *recorder) Flush() {}
 
-// BrokenTransport is a transport that reaches no server: every request fails with err, as the
-// standard library's transport fails with a *net.DNSError, a *tls.CertificateVerificationError or
-// a refused connection. times bounds how often; afterwards requests go through next.
+// BrokenTransport returns a transport that does not reach a server: the first times requests fail
+// with err, such as the *net.DNSError, *tls.CertificateVerificationError or refused connection that
+// the standard library's transport returns. Later requests go through next.
 func BrokenTransport(err error, times int, next http.RoundTripper) http.RoundTripper {
 	b := &brokenTransport{err: err, next: next}
 	b.left.Store(int64(times))

@@ -37,7 +37,7 @@
 //     client pauses and counts the rows of the caller's filter. It accepts the end only if the count
 //     confirms it, and never if more than a fifth of the announced rows have gone.
 //
-// From a single reply, no client can tell an empty study from a reply that is wrongly empty.
+// From a single reply, no client can distinguish an empty study from a reply that is wrongly empty.
 // Package cache protects its mirror against the latter.
 //
 // # Failures

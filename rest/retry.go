@@ -22,8 +22,8 @@ type RetryPolicy struct {
 	MinWait time.Duration
 	// MaxWait is where the doubling ends. Default 30 s.
 	MaxWait time.Duration
-	// MaxRetryAfter is the longest wait that a server may ask for with Retry-After. When it asks
-	// for more, the error is returned at once; APIError.RetryAfter tells how long. Default 5 min.
+	// MaxRetryAfter is the longest wait that a server may ask for with Retry-After. If it asks for
+	// more, the error is returned at once, and APIError.RetryAfter has the wait. Default 5 min.
 	MaxRetryAfter time.Duration
 	// Random returns numbers in [0, 1). A wait is shortened by up to half at random, so that many
 	// clients do not come back together. Default: the runtime's generator.

@@ -51,7 +51,7 @@ type Change struct {
 	From        Status    `json:"from_status,omitzero"`
 	To          Status    `json:"to_status,omitzero"`
 	Comment     string    `json:"comment,omitzero"`
-	Assignee    *string   `json:"assignee,omitzero"` // nil means unchanged, "" nobody
+	Assignee    *string   `json:"assignee,omitzero"` // nil means unchanged, "" unassigned
 	Details     *Details  `json:"details,omitzero"`
 	DueAt       time.Time `json:"due_at,omitzero"`
 	ClaimUntil  time.Time `json:"claimed_until,omitzero"`

@@ -31,7 +31,7 @@ type Item struct {
 	ItemID      string       `json:"item_id"`
 	StudyKey    string       `json:"study_key"`
 	Status      Status       `json:"status"`
-	Assignee    string       `json:"assignee,omitzero"` // empty means nobody
+	Assignee    string       `json:"assignee,omitzero"` // empty means unassigned
 	Severity    string       `json:"severity"`
 	Summary     string       `json:"summary,omitzero"`
 	Fingerprint string       `json:"fingerprint,omitzero"` // see Finding

@@ -100,7 +100,7 @@ func checkClaim(row *itemRow, userID string, w *logWriter) error {
 type Assignment struct {
 	ItemID   string
 	Version  int64  // Item.Version as the caller read it, or AnyVersion
-	Assignee string // blank means nobody
+	Assignee string // blank means unassigned
 	UserID   string // user who assigns
 	Comment  string // reason; may be blank
 }

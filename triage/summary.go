@@ -24,7 +24,7 @@ type Summary struct {
 	Open           int64 // sum of OpenBySeverity, of OpenByAssignee, and of Ages
 	ByStatus       map[Status]int64
 	OpenBySeverity map[string]int64
-	OpenByAssignee map[string]int64 // "" means nobody
+	OpenByAssignee map[string]int64 // "" means unassigned
 	Overdue        int64            // open and past the due date
 	Claimed        int64            // open and claimed
 	Regressed      int64            // open and reported again after resolution

@@ -18,7 +18,7 @@ type ItemUpsert struct {
 	Severity string
 	Summary  string // one line of text; may be blank
 	Link     Link
-	Assignee *string // nil means unchanged (nobody for a new item), blank nobody
+	Assignee *string // nil means unchanged (unassigned for a new item), blank unassigned
 	Version  int64   // 0 means any version; otherwise as in StatusUpdate
 }
 

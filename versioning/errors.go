@@ -28,7 +28,7 @@ var (
 	// ErrStrangers means that the file has commits without entries. See
 	// [ConfigVersionStore.ImportCommits].
 	ErrStrangers = errors.New("the file has commits that another program wrote")
-	// ErrNotImported means that the Python package wrote the file, and nobody has taken it over.
+	// ErrNotImported means that the Python package wrote the file, and it has not been imported.
 	ErrNotImported = errors.New("the file was written by the Python package and has not been imported")
 	// ErrClockBack means that the clock is behind the newest entry by more than
 	// [WithClockTolerance].

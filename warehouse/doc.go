@@ -22,7 +22,7 @@
 //     bronze_query_comments, bronze_codings: the resources to which records refer.
 //   - bronze_rejects: rows that do not fit their table, as they arrived, with the reason.
 //
-// A value of kind null is NULL, a blank one is ”; value_kind tells them apart from an absent one.
+// A value of kind null is NULL, a blank one is ”; value_kind distinguishes them from an absent one.
 //
 // # Silver: current state
 //

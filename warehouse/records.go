@@ -24,9 +24,9 @@ type RecordOptions struct {
 // between two of them.
 //
 // From a source with history (an [imednet.RecordHistorySource] such as the mirror) it reads every
-// state stored since the last run. From any other source it reads all records and compares them
-// with the last state it holds; records that are no longer listed become vanished. States that no
-// run of the mirror or of this method saw are in no history.
+// state stored since the last run. From any other source it reads all records and compares them with
+// the last state it holds; records that are no longer listed become vanished. A state that neither
+// the mirror nor this method ever saw is in no history.
 func (d *DuckDBIngestion) IngestRecords(ctx context.Context, src imednet.RecordSource, studyKey string, opts RecordOptions) (Run, error) {
 	s := recordStep(src, opts)
 	return d.run(ctx, studyKey, s.stream, s.mode, s.do)

@@ -41,7 +41,7 @@ func TestVersionsOfTheReadme(t *testing.T) {
 	minimum := regexp.MustCompile(`(?m)^go (\d+\.\d+)`).FindStringSubmatch(string(goMod))[1]
 	newest := newestGo(t)
 	require.Contains(t, string(text), "| Go | "+minimum+", "+newest+" |")
-	require.Contains(t, string(text), "Both need Go "+minimum+" or "+newest+" ")
+	require.Contains(t, string(text), "Both require Go "+minimum+" or "+newest+" ")
 }
 
 // newestGo is the newest release that the checks build and test with.

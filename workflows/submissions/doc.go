@@ -12,21 +12,22 @@
 //
 // A whole submission is checked against the study's forms and variables before its first batch is
 // sent; everything wrong with it is reported in one *[InvalidRecordsError]. The caller states the
-// kind of write, or the record's keys determine it; it is never inferred from what is missing,
+// kind of write, or the record's keys determine it. It is never inferred from what is missing,
 // because an update without its visit would create a new record. [RecordUpdate.DryRun] returns the
 // kinds and the bodies, byte for byte, without sending anything.
 //
 // # Success
 //
-// The server answers a POST before it stores anything, and a job that completes can hold records that
-// the server refused. So the error of [RecordUpdate.CreateOrUpdateRecords] is nil only if every record
-// stands, with Wait, or was accepted, without. Otherwise it is an [*IncompleteError] that names the
-// others; the [Receipt] says of every record which [State] it is in. Items are settled by what was saved
-// in the study since the POST: form, subject, site and interval are compared, and every value as the
-// server stores it. What is found counts for one item only, and where two items may be meant nothing is
-// concluded. The results of a job say what to look for and why a record was refused; what they call
-// stored must be found, and what they leave out is unknown. What nothing shows of is absent after a
-// second look, a settle delay after the first ([WithSettleDelay]).
+// The server answers a POST before it stores anything, and a job that completes can contain records
+// that the server refused. The error of [RecordUpdate.CreateOrUpdateRecords] is therefore nil only
+// if every record is stored or, without Wait, was accepted. Otherwise it is an [*IncompleteError]
+// that names the others; the [Receipt] gives the [State] of every record. Items are settled by what
+// was saved in the study since the POST: form, subject, site and interval are compared, and every
+// value as the server stores it. A record that is found settles one item only, and where it could
+// belong to either of two items nothing is concluded. The results of a job say what to look for and
+// why a record was refused; what they report as stored must also be found, and what they leave out
+// is unknown. A record of which there is no sign is absent after a second look, a settle delay after
+// the first ([WithSettleDelay]).
 //
 // # The journal
 //
@@ -36,40 +37,42 @@
 // or already stored, is refused with a *[ConflictError], whichever process sends it. [Preparation]
 // states the rule; with [Options] the caller can state that a second record is intended.
 //
-// Whoever sends a submission has its lease. It ends when its process dies: at once where the journal can
-// see that, as package sqlitejournal can on one computer, else when it was not renewed for [DefaultLease].
-// [RecordUpdate.Resume] then finds out what became of every record; [RecordUpdate.Resend] sends what is
-// absent or was refused; [RecordUpdate.Discard] closes what somebody has dealt with. Before anything
-// takes the place of a record that was sent, by Resend or by another submission of the same, its job and
-// the study are asked once more.
+// The process that sends a submission holds its lease. The lease ends when the process dies: at once
+// if the journal can see that, as package sqlitejournal can on one computer, otherwise when it was
+// not renewed for [DefaultLease]. [RecordUpdate.Resume] then finds out what became of every record;
+// [RecordUpdate.Resend] sends what is absent or was refused; [RecordUpdate.Discard] closes what has
+// been dealt with by other means. Before a record that was sent is replaced, by Resend or by another
+// submission of the same record, its job and the study are checked once more.
 //
 // # Assumptions
 //
-// The API has no key by which a second POST of a record could be told from the first, and documents
-// neither how long a listing lags nor the results of jobs. So four things are taken on trust:
+// The API has no key that distinguishes a second POST of a record from the first, and documents
+// neither how long a listing lags nor the results of jobs. The package therefore relies on four
+// assumptions:
 //
-//   - A listing shows what a job has stored at most a settle delay after the end of the job. A record that
-//     shows later, and later than it is sent again, stands twice.
-//   - A 429 in the API's own envelope is given before a batch is looked at, as the API contract has it.
-//     The batch is sent again, after Retry-After and a settle delay, and after a look at the study: one
-//     that was processed all the same stands twice only if it does not show by then. No other POST is
-//     ever repeated by itself, and a 429 of anybody else proves nothing. The same goes for any other
-//     4xx in the API's envelope, which only a caller's own Resend repeats.
-//   - A record that equals what was sent in form, place and every value, and was made since the POST, is
-//     the item's, unless another item of the journal may have made it. Somebody who enters the very same
-//     at the same time cannot be told from it.
-//   - A job that was made before the POST is not believed to be its own; a later one of somebody else's is,
-//     and what is not found then is absent after two looks.
+//   - A listing shows what a job has stored at most a settle delay after the end of the job. A
+//     record that appears later, and only after it was sent again, is stored twice.
+//   - A 429 in the API's own envelope is given before a batch is looked at, as the API contract has
+//     it. The batch is sent again after Retry-After, a settle delay and a look at the study: a batch
+//     that was processed all the same is stored twice only if it has not appeared by then. No other
+//     POST is ever repeated automatically, and a 429 from anything else proves nothing. The same
+//     assumption holds for any other 4xx in the API's envelope; such a batch is repeated only by a
+//     caller's own Resend.
+//   - A record that equals what was sent in form, place and every value, and was created since the
+//     POST, belongs to the item, unless another item of the journal may have created it. If someone
+//     enters exactly the same data at the same time, the two cannot be distinguished.
+//   - A job that was created before the POST is not taken for its own. A later job that belongs to
+//     someone else is, and what is then not found is absent after two looks.
 //
 // # Registration
 //
-// [RegisterSubjects] checks sites first, and determines the keys that the server assigned.
+// [RegisterSubjects] checks the sites first, and determines the keys that the server assigns.
 //
 // # Errors
 //
 // Any other failure is an *[imednet.Error]; an invalid argument is an *[imednet.ValidationError]. A
 // POST with an unknown outcome is never resent automatically. Errors hold no answers. They name
-// forms, variables and sites that the study has, and any other name by its place; they repeat
-// codes, states and messages that the API is known to send, and ids of batches by their shape.
-// Items hold data of subjects, in Payload and ServerMessage, and print without them.
+// forms, variables and sites that the study has, and give only the place of any other name. They
+// repeat codes, states and messages that the API is known to send, and batch ids that have the shape
+// of one. Items hold subject data in Payload and ServerMessage, and print without them.
 package submissions

@@ -21,8 +21,8 @@ var (
 	ErrLeaseLost = errors.New("another process has taken over the submission")
 	// ErrNotSendable means that an item may be stored on the server, or that it has been closed.
 	ErrNotSendable = errors.New("an item of the submission must not be sent")
-	// ErrRecheck means that an item was sent, and must be looked for once more before another one is sent
-	// in its place. RecordUpdate does so by itself.
+	// ErrRecheck means that an item was sent, and must be looked for once more before another one is
+	// sent in its place. RecordUpdate does so automatically.
 	ErrRecheck = errors.New("an older record must be looked for again before another one is sent in its place")
 	// ErrDamaged means that the content of the journal is not what was written to it.
 	ErrDamaged = errors.New("the journal is damaged")
@@ -41,8 +41,8 @@ var (
 type Conflict struct {
 	Index int  // of the new item
 	Line  int  // of the caller's input; 0 means unknown
-	Held  Item // the older item, without its payload
-	// ByIntent says that the intent keys are equal, and not the contents alone.
+	Held  Item // older item, without its payload
+	// ByIntent is true if the intent keys are equal, and not only the contents.
 	ByIntent bool
 }
 
@@ -107,7 +107,7 @@ type IncompleteError struct {
 	StudyKey     string
 	SubmissionID string // "" without a journal
 	Items        []Item // those that are not as they should be, in the order of the input
-	StandDespite int    // how many others stand although their job failed
+	StandDespite int    // number of others that are stored although their job failed
 	Err          error  // what ended the submission early; nil if it was completed
 }
 

@@ -14,7 +14,7 @@ import (
 type State string
 
 // The states of an item. Only Prepared, Refused and Absent mean that the server certainly holds
-// nothing of it.
+// nothing of the item.
 const (
 	Prepared State = "prepared" // on disk; nothing was sent
 	Sent     State = "sent"     // the POST may have reached the server
@@ -42,9 +42,9 @@ var mayFollow = map[State][]State{
 	Unknown:  {Sent, Accepted, Unknown, Refused, Absent},
 }
 
-// MayFollow reports whether an item in state from may become to by what is learnt of it. Every
-// Journal enforces it: what stands is never unlearnt, and what was sent and was taken for refused or
-// absent can still turn out to stand, or to be in doubt.
+// MayFollow reports whether new knowledge may move an item from one state to the other. Every
+// Journal enforces it: an item that is Standing stays so, and an item that was sent and taken for
+// Refused or Absent can still turn out to be Standing or in doubt.
 func MayFollow(from, to State) bool { return slices.Contains(mayFollow[to], from) }
 
 // Sendable reports whether an item in this state may be sent, because the server certainly holds
@@ -72,7 +72,7 @@ type Item struct {
 	Payload jsontext.Value
 
 	State   State
-	Closed  bool // nobody needs to look at it again
+	Closed  bool // no further action is needed
 	Attempt int  // POSTs that carried it so far
 	// Position is the item's index in the latest POST, from 0, and BatchSize the number of items in
 	// that POST.
@@ -105,10 +105,10 @@ type Change struct {
 	Index        int
 	Attempt      int
 	To           State
-	Close        bool // nobody needs to look at it again; an item that is closed stays so
+	Close        bool // no further action is needed; a closed item stays closed
 
-	BatchID       string // "" leaves what is known
-	JobState      string // "" leaves what is known
+	BatchID       string // "" keeps the known value
+	JobState      string // "" keeps the known value
 	RecordID      int64
 	RevisionID    int64
 	Reason        string

@@ -72,7 +72,7 @@ type Preparation struct {
 	// means never.
 	Window      time.Duration
 	AllowRepeat bool
-	// Rechecked are older items that were looked for once more just now, and do not stand.
+	// Rechecked are older items that were just looked for once more and are not Standing.
 	Rechecked []Item
 }
 

@@ -83,9 +83,9 @@ func WithLease(d time.Duration) Option {
 	}
 }
 
-// WithSettleDelay sets how far a listing of the server may lag behind the end of a job. A record of which
-// nothing shows is looked for a second time after this delay before it counts as absent; what stands
-// is not waited for. 0 does not wait. Default: DefaultSettleDelay.
+// WithSettleDelay sets how far a listing of the server may lag behind the end of a job. A record of
+// which nothing shows is looked for a second time after this delay before it counts as absent; what
+// is found to be stored is not waited for. 0 does not wait. Default: DefaultSettleDelay.
 func WithSettleDelay(d time.Duration) Option {
 	return func(u *RecordUpdate) error {
 		u.settleDelay = d

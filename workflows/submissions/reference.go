@@ -41,7 +41,7 @@ func FormByID(id int64) FormRef { return FormRef{id: id} }
 
 func (f FormRef) problem() string { return unnamed("form", f.id, f.key) }
 
-// String says by what the form is named, and not what it is called: that may be data in a wrong place.
+// String says how the form is named, but not its name, which may be data in the wrong place.
 func (f FormRef) String() string { return "form by " + namedBy(f.id, f.key) }
 
 // Format writes what String returns, whatever the verb.
@@ -120,7 +120,7 @@ func IntervalByName(name string) IntervalRef { return IntervalRef{name: name} }
 // IntervalByID names an interval by its id.
 func IntervalByID(id int64) IntervalRef { return IntervalRef{id: id} }
 
-// String says by what the interval is named, and not what it is called.
+// String says how the interval is named, but not its name.
 func (i IntervalRef) String() string { return "interval by " + namedBy(i.id, i.name) }
 
 // Format writes what String returns, whatever the verb.

@@ -46,13 +46,14 @@ func (r *Resumed) Incomplete(wait bool) error {
 // the state or, with Wait, waits.
 //
 //   - Items that were prepared but not sent are Absent; [RecordUpdate.Resend] sends them.
-//   - Of a job that has ended, what was saved since the POST counts, compared value by value, and then
-//     what its results say: an item is Standing or Refused; it is Absent if a second look, a settle
-//     delay later, finds nothing of it either. Where nothing settles it, it is Unknown.
-//   - A POST without an answer is never Absent. Its items stand if they are found and nobody else can
-//     own what was found; with Wait they are looked for until PollOptions.Timeout has passed since the
-//     POST. Otherwise they are Unknown. Look again later, or close them with Discard.
-//   - What was taken for Refused or Absent is looked for again, and may turn out to stand.
+//   - For a job that has ended, what was saved since the POST decides, compared value by value, and
+//     then the results of the job: an item is Standing or Refused. It is Absent if a second look, a
+//     settle delay later, finds nothing of it either. If nothing settles it, it is Unknown.
+//   - Items of a POST without an answer are never Absent. They are Standing if they are found and
+//     what was found cannot belong to anything else; with Wait they are looked for until
+//     PollOptions.Timeout has passed since the POST. Otherwise they are Unknown: look again later,
+//     or close them with Discard.
+//   - Items taken for Refused or Absent are looked for again, and may turn out to be Standing.
 //
 // The error is an *[IncompleteError] with every item that is not stored or, without Wait, not
 // accepted. It also matches a *[LeaseError] if another process is sending.
@@ -170,10 +171,11 @@ func (u *RecordUpdate) leased(entry Entry, poll imednet.PollOptions) *settler {
 	return s
 }
 
-// Resend sends items of a submission that are Absent or Refused and not closed, byte for byte as they
-// were prepared; indexes names some, nil means all of them. An item in any other state is
-// ErrNotSendable, and nothing is sent. What was sent before is looked for once more, in its job and in
-// the study: what stands by now, or may, is not sent. If that cannot be found out, nothing is.
+// Resend sends items of a submission that are Absent or Refused and not closed, byte for byte as
+// they were prepared; indexes names some, nil means all of them. An item in any other state is
+// ErrNotSendable, and nothing is sent. What was sent before is looked for once more, in its job and
+// in the study: an item that by now is Standing, or may be, is not sent. If that cannot be
+// determined, nothing is sent.
 func (u *RecordUpdate) Resend(ctx context.Context, studyKey, submissionID string, indexes []int, opts Options) (Receipt, error) {
 	opts, err := opts.withDefaults("submissions.RecordUpdate.Resend")
 	if err != nil {

@@ -13,18 +13,18 @@ import (
 	"github.com/imednetgo/imednet/internal/shown"
 )
 
-// RecordProblem is one thing wrong with one record of a batch. Its texts are free of data: they name
-// what the study is known to have, and anything else by its place.
+// RecordProblem is one thing wrong with one record of a batch. Its texts hold no data: they name
+// what the study is known to have, and give only the place of anything else.
 type RecordProblem struct {
 	Index    int    // of the record in the batch, from 0
 	FormKey  string // if the study has it
 	Variable string // if the form has it; empty too when the whole record is concerned
-	Reason   string // what is wrong; it repeats no value and no name that is not known
+	Reason   string // what is wrong; it repeats no value and no unknown name
 	Line     int    // of the caller's input; 0 means unknown
-	// Place says where a name stands that the study does not have, such as "variable 2 of 5 in
-	// ascending order". Whoever knows the input may put a better one in its place.
+	// Place says where a name occurs that the study does not have, such as "variable 2 of 5 in
+	// ascending order". A caller that knows the input may replace it with a better one.
 	Place string
-	// Unknown is that name. It may be data that slipped into the place of a name, so no text shows it.
+	// Unknown is that name. It may be misplaced data, so no text shows it.
 	Unknown string
 }
 

@@ -38,10 +38,10 @@ func refusal(api *imednet.APIError) string {
 	return text
 }
 
-// ShowableMessage returns what the server said about the item if it is certain to hold no data: if it
-// is one of the messages that the API is known to send. In it, a name is shown if it is that of a
-// variable of the item, which the study's form was found to have, or of a member of submissions; any
-// other is replaced. "" is everything else: ServerMessage has it.
+// ShowableMessage returns the server's message about the item if it certainly holds no data, that
+// is, if it is one of the messages that the API is known to send. A name in it is shown if it is
+// that of a variable of the item that the study's form has, or of a member of submissions; any other
+// name is replaced. For any other message it returns ""; ServerMessage holds it.
 func (i *Item) ShowableMessage() string {
 	if i.ServerMessage == "" {
 		return ""

@@ -37,7 +37,7 @@ const damageHint = "bring the file back from a copy, or move it away and ingest 
 // knows for a reason to fetch an extension.
 func refuseOther(ctx context.Context, path string) error {
 	if err := isDuckDB(path); err != nil {
-		return failure(ctx, "open", "", "", err, "name another file, or move this one away")
+		return failure(ctx, "open", "", "", err, "name another file, or move this one elsewhere")
 	}
 	return nil
 }

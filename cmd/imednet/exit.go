@@ -76,8 +76,8 @@ const reasonHidden = "the server gave a reason; --show-server-messages shows it"
 // afterInterrupt annotates a command with what to say after an interrupt.
 const afterInterrupt = "after-interrupt"
 
-// afterSubmit is what to do when it is not certain what the server took.
-const afterSubmit = "`imednet submit resume STUDY` finds out what the server took; send nothing again before"
+// afterSubmit is what to do if it is not certain what the server accepted.
+const afterSubmit = "`imednet submit resume STUDY` determines what the server accepted; send nothing again until then"
 
 // afterReading is the annotation of commands that only read.
 var afterReading = map[string]string{afterInterrupt: "nothing was changed; run the same command again"}
@@ -95,7 +95,7 @@ func (a *app) fail(cmd *cobra.Command, err error, interrupted bool) int {
 	case f.ExitCode == exitUsage && f.Hint == "" && cmd.HasSubCommands():
 		f.Hint = fmt.Sprintf("run `%s --help`", cmd.CommandPath())
 	case f.ExitCode == exitUsage && f.Hint == "":
-		f.Hint = fmt.Sprintf("%s; `%s --help` says more", cmd.UseLine(), cmd.CommandPath())
+		f.Hint = fmt.Sprintf("%s; `%s --help` shows details", cmd.UseLine(), cmd.CommandPath())
 	}
 	a.serverWords(&f, err)
 	f.Error, f.Hint, f.ServerMessage = withoutKeys(printableLines(f.Error)), withoutKeys(printable(f.Hint)), withoutKeys(f.ServerMessage)
@@ -159,7 +159,7 @@ func classify(err error, started bool) failure {
 	case noRoom(err):
 		return set(exitFailure, "no room", "No Room Left", "free some space and run the same command again")
 	case isAny(err, submissions.ErrRefused, submissions.ErrDamaged), errors.Is(err, submissions.ErrUnknownOutcome) && !failedMidway(err):
-		return set(exitInvalid, "invalid", "Not Every Record Stands", "")
+		return set(exitInvalid, "invalid", "Not Every Record Is Stored", "")
 	case errors.Is(err, imednet.ErrUnauthorized):
 		return set(exitAuth, "auth", "Authentication Failed", "check "+rest.EnvAPIKey+" and "+rest.EnvSecurityKey)
 	case errors.Is(err, imednet.ErrForbidden):
@@ -236,14 +236,14 @@ func newExitCodes() *cobra.Command {
 	return &cobra.Command{
 		Use:   "exit-codes",
 		Short: "What the exit codes mean",
-		Long: `0    done
-1    any other failure, such as a server that does not answer
-2    the command line or the configuration file is wrong
-3    the keys are missing or refused, or the study is not theirs
+		Long: `0    success
+1    any other failure, such as a server that does not respond
+2    invalid command line or configuration file
+3    the API keys are missing or rejected, or have no access to the study
 4    no such study, subject, record, item or file
-5    somebody else is at it, or what was to be changed has changed: try again
-6    something was checked and found wrong
-130  interrupted; what was done is kept, and the last line says how to go on
-141  nobody reads the output any more, as in: imednet … | head`,
+5    locked by another process, or changed since it was read: try again
+6    a check found a problem
+130  interrupted; completed work is kept, and the last line says how to continue
+141  the reader of the output has gone, as in: imednet … | head`,
 	}
 }

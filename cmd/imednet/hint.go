@@ -14,8 +14,8 @@ import (
 	"github.com/imednetgo/imednet/workflows/submissions"
 )
 
-// hintOf finds what to tell with an error. The packages speak to programs; where they name a method,
-// the hint of a command says what to type.
+// hintOf returns the hint for an error. The packages address programs; where they name a method, the
+// hint of the command says what to type.
 func hintOf(err error) string {
 	var missing *notFoundError
 	if errors.As(err, &missing) && missing.hint != "" {
@@ -25,24 +25,24 @@ func hintOf(err error) string {
 	told := packageHints(err)
 	switch {
 	case errors.Is(err, cache.ErrNotSynced):
-		return "`imednet sync STUDY` takes it over"
+		return "`imednet sync STUDY` mirrors it"
 	case submissionHint(err) != "" && noRoom(err):
 		return "free some space; then " + submissionHint(err)
 	case submissionHint(err) != "":
 		return submissionHint(err)
 	case errors.As(err, new(*imednet.JobTimeoutError)):
-		return "the job runs on at the server; run the same command again to go on waiting"
+		return "the job continues on the server; run the same command again to continue waiting"
 	case len(told) > 0:
 		return told[0]
 	case errors.Is(err, sqlite.ErrForeignFile):
-		return "name another file, or move this one away"
+		return "name another file, or move this one elsewhere"
 	case errors.As(err, &damage) && (damage.Code == sqlite3.ErrNotADB || damage.Code == sqlite3.ErrCorrupt):
-		return "name another file, or bring this one back from a copy that `imednet backup` made"
+		return "name another file, or restore this one from a copy made by `imednet backup`"
 	}
 	return ""
 }
 
-// submissionHint names the command that goes on from where a submission stands.
+// submissionHint names the command that continues from the state of a submission.
 func submissionHint(err error) string {
 	var incomplete *submissions.IncompleteError
 	var conflict *submissions.ConflictError
@@ -54,15 +54,15 @@ func submissionHint(err error) string {
 	}
 	switch {
 	case errors.Is(err, submissions.ErrInDoubt):
-		return fmt.Sprintf("`imednet submit resume %s --wait` finds out what became of the earlier submission; send nothing again before", study)
+		return fmt.Sprintf("`imednet submit resume %s --wait` determines the outcome of the earlier submission; send nothing again until then", study)
 	case errors.As(err, &conflict) && !conflict.Conflicts[0].Held.Closed:
-		return fmt.Sprintf("`imednet submit settle %s %s --wait` finds out what stands; if second ones are meant, add --again", study, conflict.Conflicts[0].Held.SubmissionID)
+		return fmt.Sprintf("`imednet submit settle %s %s --wait` determines what was stored; if second records are intended, add --again", study, conflict.Conflicts[0].Held.SubmissionID)
 	case errors.As(err, &conflict):
-		return fmt.Sprintf("`imednet submit show %s %s` shows what stands; if second ones are meant, add --again", study, conflict.Conflicts[0].Held.SubmissionID)
+		return fmt.Sprintf("`imednet submit show %s %s` shows what was stored; if second records are intended, add --again", study, conflict.Conflicts[0].Held.SubmissionID)
 	case errors.As(err, &incomplete):
 		return incompleteHint(incomplete)
 	case errors.As(err, &leased):
-		return fmt.Sprintf("`imednet submit settle %s %s --wait` waits for it and says what became of everything", study, leased.SubmissionID)
+		return fmt.Sprintf("`imednet submit settle %s %s --wait` waits for it and reports the outcome of every record", study, leased.SubmissionID)
 	}
 	return ""
 }
@@ -73,19 +73,18 @@ func incompleteHint(e *submissions.IncompleteError) string {
 	open := counts[submissions.Prepared] + counts[submissions.Sent] + counts[submissions.Accepted] + counts[submissions.Unknown]
 	switch {
 	case e.SubmissionID == "" && open > 0, isAny(e.Err, submissions.ErrLeased, submissions.ErrLeaseLost) && e.SubmissionID == "":
-		return fmt.Sprintf("`imednet submit resume %s --wait` finds out more; what is known by then to be nowhere can be closed with `imednet submit discard`", e.StudyKey)
+		return fmt.Sprintf("`imednet submit resume %s --wait` finds out more; records that are then known not to be stored can be closed with `imednet submit discard`", e.StudyKey)
 	case e.SubmissionID == "":
-		return fmt.Sprintf("`imednet submit list %s --open` names the submissions", e.StudyKey)
+		return fmt.Sprintf("`imednet submit list %s --open` lists the submissions", e.StudyKey)
 	case open > 0, isAny(e.Err, submissions.ErrLeased, submissions.ErrLeaseLost):
-		return fmt.Sprintf("`imednet submit settle %s --wait` finds out more; send nothing again before", of)
+		return fmt.Sprintf("`imednet submit settle %s --wait` finds out more; send nothing again until then", of)
 	case counts[submissions.Absent] > 0:
-		return fmt.Sprintf("`imednet submit resend %s --wait` sends what is absent; `imednet submit discard %s --reason …` closes it", of, of)
+		return fmt.Sprintf("`imednet submit resend %s --wait` sends the absent records; `imednet submit discard %s --reason …` closes them", of, of)
 	}
-	return fmt.Sprintf("correct what was refused and submit it, or send it again as it is with `imednet submit resend %s --refused --wait`", of)
+	return fmt.Sprintf("correct the refused records and submit them, or send them again unchanged with `imednet submit resend %s --refused --wait`", of)
 }
 
-// packageHints takes the hints from the errors of the packages, the innermost of which is the most
-// particular.
+// packageHints returns the hints in the errors of the packages; the innermost is the most specific.
 func packageHints(err error) []string {
 	var job *imednet.Error
 	var hints []string
@@ -95,8 +94,8 @@ func packageHints(err error) []string {
 	return slices.DeleteFunc(hints, func(hint string) bool { return hint == "" })
 }
 
-// withoutHints takes the hints out of the text of an error that repeats them; what is told has a line
-// of its own.
+// withoutHints removes the hints from the text of an error that repeats them; the hint is printed on a
+// line of its own.
 func withoutHints(text string, hints []string) string {
 	for _, hint := range hints {
 		text = strings.ReplaceAll(text, " ("+hint+")", "")

@@ -148,7 +148,7 @@ func asInvalid(err error) error {
 }
 
 func (a *app) printJobs(jobs []jobJSON) error {
-	t := newTable(a.out, "BATCH", "STATE", "POLLS", "TAKEN", "REFUSED", "WHICH")
+	t := newTable(a.out, "BATCH", "STATE", "POLLS", "ACCEPTED", "REFUSED", "WHICH")
 	for _, j := range jobs {
 		taken, refused := "", ""
 		if j.Results != nil {

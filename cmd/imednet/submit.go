@@ -18,7 +18,7 @@ import (
 )
 
 func newSubmit(a *app) *cobra.Command {
-	cmd := parent("submit", "Send records to a study, and find out what became of them",
+	cmd := parent("submit", "Send records to a study and determine their outcome",
 		newSubmitRecords(a), newSubmitRegister(a), newSubmitList(a), newSubmitShow(a), newSubmitResume(a), newSubmitSettle(a),
 		newSubmitResend(a), newSubmitDiscard(a), newSubmitVerify(a))
 	cmd.GroupID = groupData
@@ -37,7 +37,7 @@ func (o *journalOptions) pathFlag(cmd *cobra.Command) *cobra.Command {
 }
 
 func (o *journalOptions) flags(cmd *cobra.Command) *cobra.Command {
-	cmd.Flags().StringVar(&o.author, "author", "", "who submits; the journal keeps it (default: the user of this computer)")
+	cmd.Flags().StringVar(&o.author, "author", "", "who submits, for the journal (default: the user of this computer)")
 	return o.pathFlag(cmd)
 }
 
@@ -49,8 +49,8 @@ type submitOptions struct {
 }
 
 func (o *submitOptions) waitFlags(cmd *cobra.Command) *cobra.Command {
-	cmd.Flags().BoolVar(&o.update.Wait, "wait", false, "wait until the server has worked the records off, and find out what stands")
-	cmd.Flags().DurationVar(&o.update.Poll.Interval, "interval", imednet.DefaultPollInterval, "pause before a job is asked again; it grows")
+	cmd.Flags().BoolVar(&o.update.Wait, "wait", false, "wait until the server has processed the records, and determine which are stored")
+	cmd.Flags().DurationVar(&o.update.Poll.Interval, "interval", imednet.DefaultPollInterval, "pause before the second poll of a job; later ones are longer")
 	cmd.Flags().DurationVar(&o.update.Poll.Timeout, "timeout", imednet.DefaultPollTimeout, "how long to wait for a job, or for another process")
 	cmd.Flags().DurationVar(&o.settleDelay, "settle-delay", submissions.DefaultSettleDelay, "how far the server's listings may lag behind the end of a job")
 	cmd.Annotations = map[string]string{afterInterrupt: afterSubmit}
@@ -58,8 +58,8 @@ func (o *submitOptions) waitFlags(cmd *cobra.Command) *cobra.Command {
 }
 
 func (o *submitOptions) newFlags(cmd *cobra.Command) *cobra.Command {
-	cmd.Flags().BoolVar(&o.update.AllowRepeat, "again", false, "send records that were submitted before a second time")
-	cmd.Flags().DurationVar(&o.update.Window, "window", submissions.DefaultWindow, "how long equal records count as the same")
+	cmd.Flags().BoolVar(&o.update.AllowRepeat, "again", false, "send records a second time that were submitted before")
+	cmd.Flags().DurationVar(&o.update.Window, "window", submissions.DefaultWindow, "how long an earlier record with the same content prevents a second one")
 	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "check everything and print what would be sent")
 	o.waitFlags(cmd)
 	cmd.MarkFlagsMutuallyExclusive("dry-run", "wait")
@@ -109,7 +109,7 @@ func authorOf(name string) (string, error) {
 	if u, err := user.Current(); err == nil && u.Username != "" {
 		return u.Username, nil
 	}
-	return "", usagef("this computer does not say who its user is; name the one who submits with --author")
+	return "", usagef("the user of this computer is unknown; name the submitter with --author")
 }
 
 // holderOf names this process for those who wait for it.
@@ -126,14 +126,14 @@ func newSubmitRecords(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "records STUDY FILE",
 		Short: "Create or update records",
-		Long: `Create or update records. FILE is a JSON array of records as the API takes them: formKey,
-data, and what names the subject, visit or record. With a visit the record of the visit
-is updated, without one a new record is made; a visit that is named and blank is refused.
-Member intentKey may name what is to happen once; member kind may say what is meant.
-Everything is checked before anything is sent; --dry-run stops there and prints what would
-be sent. Records that were submitted before are refused, unless --again says that a second
-one is meant. Exit code 0 only if every record stands, or, without --wait, was accepted;
-exit code 6 if one was refused or is absent.`,
+		Long: `Create or update records. FILE is a JSON array of records in the format of the API: formKey,
+data, and the members that name the subject, visit or record. With a visit the record of
+that visit is updated, without one a new record is created; a blank visit is refused. The
+member intentKey may name an intent that is to be carried out once; the member kind may
+state the kind of write. Everything is checked before anything is sent; --dry-run stops
+there and prints what would be sent. Records that were submitted before are refused, unless
+--again states that a second one is intended. The exit code is 0 only if every record is
+stored or, without --wait, was accepted; it is 6 if one was refused or is absent.`,
 		Example: "  imednet submit records CARDIO new.json --dry-run\n  imednet submit records CARDIO new.json --wait",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -161,10 +161,10 @@ func newSubmitRegister(a *app) *cobra.Command {
 		Use:   "register STUDY FILE",
 		Short: "Register subjects",
 		Long: `Register subjects. FILE is a JSON array of registrations: formKey, siteName and data. The
-server assigns the keys, which --wait finds out. Everything is checked before anything
+server assigns the keys, which --wait determines. Everything is checked before anything
 is sent; --dry-run stops there and prints what would be sent. Registrations that were
-submitted before are refused, unless --again says that a second one is meant. Exit codes
-as of ` + "`imednet submit records`.",
+submitted before are refused, unless --again states that a second one is intended. The exit
+codes are those of ` + "`imednet submit records`.",
 		Example: "  imednet submit register CARDIO subjects.json --dry-run\n  imednet submit register CARDIO subjects.json --wait",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {

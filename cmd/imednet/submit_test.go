@@ -78,7 +78,7 @@ func TestSubmit(t *testing.T) {
 
 	out := d.ok("submit", "records", "OWN", "new.json", "--again", "--author", "bert")
 	require.Contains(t, out, "1 record: 1 accepted\n")
-	require.Contains(t, out, "Accepted is not stored")
+	require.Contains(t, out, "Accepted does not mean stored")
 	require.Contains(t, d.follow(exitOK, out), "1 record: 1 standing")
 	require.Equal(t, 2, d.study.StoredItems())
 
@@ -88,8 +88,8 @@ func TestSubmit(t *testing.T) {
 	require.Equal(t, []any{"bert", "new.json", 1, 0}, []any{listed[1].Author, listed[1].Source, listed[1].Records, listed[1].Open})
 	require.NotEmpty(t, listed[0].Author, "the user of this computer")
 	require.Contains(t, d.ok("submit", "list"), "1 standing")
-	require.Equal(t, "Nothing was submitted that fits.\n", d.ok("submit", "list", "OWN", "--older-than", "1h"))
-	require.Equal(t, "Nothing was submitted that fits.\n", d.ok("submit", "list", "OWN", "--open"))
+	require.Equal(t, "No matching submissions.\n", d.ok("submit", "list", "OWN", "--older-than", "1h"))
+	require.Equal(t, "No matching submissions.\n", d.ok("submit", "list", "OWN", "--open"))
 	d.run(exitUsage, "submit", "list", "--state", "gone")
 	shown := d.ok("submit", "show", "OWN", listed[0].SubmissionID)
 	require.Contains(t, shown, "new record")
@@ -108,7 +108,7 @@ func TestTheInputOfASubmission(t *testing.T) {
 		`{}`:                                   "is no JSON array of records",
 		`[] []`:                                "is no JSON array of records",
 		`[{"formKey": "AE", "formKey": "DM"}]`: "is no JSON array of records",
-		`[{"formKey": "AE", "nope": 1}]`:       "line 1: member 2 of the record is not known",
+		`[{"formKey": "AE", "nope": 1}]`:       "line 1: member 2 of the record is unknown",
 		"[\n1]":                                "line 2: is no object",
 		`[{"formKey": "AE", "subjectKey": "01-001", "intervalName": "", "data": {"AETERM": "Headache"}}]`:         "line 1: member intervalName is blank",
 		`[{"formKey": "AE", "subjectKey": "01-001", "intervalName": null, "data": {"AETERM": "Headache"}}]`:       "line 1: member intervalName is blank",
@@ -117,7 +117,7 @@ func TestTheInputOfASubmission(t *testing.T) {
 		`[{"formKey": "AE", "subjectKey": "01-001", "kind": "scheduled record", "data": {"AETERM": "Headache"}}]`: "Kind is scheduled record, but its keys make a new record",
 		`[{"formKey": "AE", "subjectKey": "01-001", "data": []}]`:                                                 "line 1: data is no object",
 		`[{"formKey": "AE", "subjectKey": "01-001", "data": {"NOPE": 1}}]`:                                        "unknown variable",
-		`[{"formKey": 5, "subjectKey": "01-001", "data": {"AETERM": "Headache"}}]`:                                "a member has a value of a wrong kind",
+		`[{"formKey": 5, "subjectKey": "01-001", "data": {"AETERM": "Headache"}}]`:                                "a member has a value of the wrong type",
 		`[]`: "there are no records",
 	} {
 		d.write("bad.json", text)

@@ -43,7 +43,7 @@ func readSubmissions(path string) (*input, error) {
 	if err != nil {
 		return nil, err
 	}
-	noArray := &invalidError{path + " is no JSON array of records with the members data, intentKey, kind, " + strings.Join(submissionMembers, ", ")}
+	noArray := &invalidError{path + " is not a JSON array of records with the members data, intentKey, kind, " + strings.Join(submissionMembers, ", ")}
 	if trimmed := bytes.TrimSpace(text); !jsontext.Value(trimmed).IsValid() || trimmed[0] != '[' {
 		return nil, noArray
 	}
@@ -153,22 +153,22 @@ func readSubmission(raw jsontext.Value) (item imednet.Submission, problem string
 	members := map[string]jsontext.Value{}
 	var record inputRecord
 	if raw.Kind() != '{' {
-		return item, "is no object"
+		return item, "not an object"
 	}
 	for m := range membersOf(raw) {
 		if !slices.Contains(knownMembers, m.name) {
-			return item, fmt.Sprintf("member %d of the record is not known%s", len(members)+1, shown.DidYouMean(m.name, knownMembers))
+			return item, fmt.Sprintf("member %d of the record is unknown%s", len(members)+1, shown.DidYouMean(m.name, knownMembers))
 		}
 		if m.name != "data" && blankMember(m.value) {
-			return item, "member " + m.name + " is blank: leave it out, or give its value"
+			return item, "member " + m.name + " is blank: omit it, or give its value"
 		}
 		members[m.name] = m.value
 	}
 	if data, ok := members["data"]; ok && data.Kind() != '{' {
-		return item, "data is no object"
+		return item, "data is not an object"
 	}
 	if json.Unmarshal(raw, &record, exactNumbers) != nil {
-		return item, "a member has a value of a wrong kind"
+		return item, "a member has a value of the wrong type"
 	}
 	item = record.Submission
 	if record.IntentKey != nil {

@@ -26,7 +26,7 @@ type queryOptions struct {
 
 func (o *queryOptions) flags(cmd *cobra.Command) *cobra.Command {
 	cmd.Flags().StringSliceVar(&o.states, "state", nil, "only records in these states: "+stateNames())
-	cmd.Flags().BoolVar(&o.open, "open", false, "only what somebody needs to look at")
+	cmd.Flags().BoolVar(&o.open, "open", false, "only what still needs attention")
 	return o.pathFlag(cmd)
 }
 
@@ -54,8 +54,8 @@ func newSubmitList(a *app) *cobra.Command {
 	var o queryOptions
 	cmd := &cobra.Command{
 		Use:     "list [STUDY]",
-		Short:   "List what was submitted",
-		Long:    "List what was submitted, by the journal: who, when, and how many records are in which\nstate. Nothing is asked of the server.",
+		Short:   "List submissions",
+		Long:    "List the submissions in the journal: who, when, and how many records are in which state.\nThe server is not contacted.",
 		Example: "  imednet submit list CARDIO --open\n  imednet submit list --state refused,absent --newer-than 168h",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -107,7 +107,7 @@ func (a *app) printEntries(entries []submissions.Entry) error {
 		return a.writeJSON(out)
 	}
 	if len(out) == 0 {
-		return a.printf("Nothing was submitted that fits.\n")
+		return a.printf("No matching submissions.\n")
 	}
 	t := newTable(a.out, "SUBMISSION", "STUDY", "PREPARED", "AUTHOR", "RECORDS", "STATES", "OPEN", "SENDING")
 	for _, e := range out {
@@ -132,8 +132,8 @@ func newSubmitShow(a *app) *cobra.Command {
 	var o queryOptions
 	cmd := &cobra.Command{
 		Use:     "show STUDY SUBMISSION",
-		Short:   "Show what is known of a submission, record by record",
-		Long:    "Show what is known of a submission, record by record, by the journal. Nothing is asked of\nthe server; `imednet submit settle` does that.",
+		Short:   "Show what is known about a submission, record by record",
+		Long:    "Show what the journal knows about a submission, record by record. The server is not\ncontacted; `imednet submit settle` does that.",
 		Example: "  imednet submit show CARDIO 0197… --state refused,absent,unknown",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {

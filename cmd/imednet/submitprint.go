@@ -62,12 +62,12 @@ func (a *app) printReceiptText(r submissions.Receipt, err error, o submitOptions
 		return a.printItems(left.Items)
 	}
 	if err == nil && !o.update.Wait {
-		return a.printf("Accepted is not stored: `imednet submit settle %s %s --wait` finds out what stands.\n", printable(r.StudyKey), r.SubmissionID)
+		return a.printf("Accepted does not mean stored: `imednet submit settle %s %s --wait` determines what was stored.\n", printable(r.StudyKey), r.SubmissionID)
 	}
 	return nil
 }
 
-// withConflicts prints what stands in the way of a submission.
+// withConflicts prints what prevents a submission.
 func (a *app) withConflicts(err error) error {
 	var conflict *submissions.ConflictError
 	if !errors.As(err, &conflict) || a.json {

@@ -16,15 +16,16 @@ func newSubmitResume(a *app) *cobra.Command {
 	var resend bool
 	cmd := &cobra.Command{
 		Use:   "resume STUDY",
-		Short: "Find out what became of everything that is open",
-		Long: `Find out what became of everything that is open: cut short by a crash, an interrupt or a
-lost answer, accepted and not followed, refused or absent. Records are settled one by one,
+		Short: "Determine the outcome of everything that is open",
+		Long: `Determine the outcome of everything that is open: cut short by a crash, an interrupt or a
+lost answer, accepted but not followed, refused or absent. Records are settled one by one,
 by what was saved in the study since, compared value by value, and by the results of jobs.
-What nothing shows of is absent after a second look only, --settle-delay later. Nothing is
-sent, unless --resend sends what is absent. What another process is sending is only looked
-at. --wait waits for it, for jobs, and for what was sent and got no answer, at most for
---timeout. Exit code 6 if a record was refused or is absent, or if it is not known whether
-it stands; 5 if another process is sending.`,
+A record of which there is no sign is absent only after a second look, --settle-delay
+later. Nothing is sent unless --resend sends what is absent. A submission that another
+process is sending is only examined. --wait waits for it, for jobs, and for records that
+were sent and got no answer, at most for --timeout. The exit code is 6 if a record was
+refused or is absent, or if it is not known whether it is stored; it is 5 if another
+process is sending.`,
 		Example: "  imednet submit resume CARDIO\n  imednet submit resume CARDIO --resend --wait",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -33,7 +34,7 @@ it stands; 5 if another process is sending.`,
 			})
 		},
 	}
-	cmd.Flags().BoolVar(&resend, "resend", false, "send what is absent, byte for byte as it was prepared")
+	cmd.Flags().BoolVar(&resend, "resend", false, "send absent records, byte for byte as they were prepared")
 	return o.waitFlags(cmd)
 }
 
@@ -41,8 +42,8 @@ func newSubmitSettle(a *app) *cobra.Command {
 	var o submitOptions
 	cmd := &cobra.Command{
 		Use:     "settle STUDY SUBMISSION",
-		Short:   "Find out what became of one submission",
-		Long:    "Find out what became of one submission, as `imednet submit resume` does of all. Nothing\nis sent.",
+		Short:   "Determine the outcome of one submission",
+		Long:    "Determine the outcome of one submission, as `imednet submit resume` does for all. Nothing\nis sent.",
 		Example: "  imednet submit settle CARDIO 0197… --wait",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -104,7 +105,7 @@ func (a *app) resendAbsent(ctx context.Context, update *submissions.RecordUpdate
 	return failed
 }
 
-// openIn returns the places of the items in one of the states that nobody has closed.
+// openIn returns the places of the items in one of the states that are not closed.
 func openIn(items []submissions.Item, states ...submissions.State) []int {
 	var out []int
 	for i := range items {
@@ -136,11 +137,11 @@ func newSubmitResend(a *app) *cobra.Command {
 	var refused bool
 	cmd := &cobra.Command{
 		Use:   "resend STUDY SUBMISSION",
-		Short: "Send the records of a submission that are absent",
-		Long: `Send the records of a submission that are absent, byte for byte as they were prepared, or,
-with --refused, also those that the server refused, such as for a subject that did not
-exist yet. The job and the study are asked once more before: what stands by now is not
-sent. Records of which it is not known whether they stand are never sent.`,
+		Short: "Send the absent records of a submission",
+		Long: `Send the absent records of a submission, byte for byte as they were prepared, and with
+--refused also those that the server refused, for example because the subject did not exist
+yet. The job and the study are checked once more first: what is stored by now is not sent.
+Records of which it is not known whether they are stored are never sent.`,
 		Example: "  imednet submit resend CARDIO 0197… --wait\n  imednet submit resend CARDIO 0197… --item 3 --refused",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -154,7 +155,7 @@ sent. Records of which it is not known whether they stand are never sent.`,
 					indexes = chosenItems(items)
 				}
 				if len(indexes) == 0 {
-					return &invalidError{"nothing of the submission is absent; `imednet submit show` shows what is known of it"}
+					return &invalidError{"no record of the submission is absent; `imednet submit show` shows what is known about it"}
 				}
 				receipt, err := update.Resend(cmd.Context(), args[0], args[1], indexes, o.update)
 				return a.printReceipt(receipt, err, o)
@@ -162,7 +163,7 @@ sent. Records of which it is not known whether they stand are never sent.`,
 		},
 	}
 	cmd.Flags().IntSliceVar(&items, "item", nil, "only these records, by the number that `imednet submit show` gives them")
-	cmd.Flags().BoolVar(&refused, "refused", false, "also what the server refused")
+	cmd.Flags().BoolVar(&refused, "refused", false, "also records that the server refused")
 	return o.waitFlags(cmd)
 }
 
@@ -195,10 +196,10 @@ func newSubmitDiscard(a *app) *cobra.Command {
 	var reason string
 	cmd := &cobra.Command{
 		Use:   "discard STUDY SUBMISSION",
-		Short: "Close records that somebody has dealt with by hand",
-		Long: `Close records that somebody has dealt with by hand, so that resume asks no more about
-them: all open ones of a submission, or those that --item names. Nothing is erased or
-sent. What was sent, or may have been, still protects against being sent again.`,
+		Short: "Close records that have been dealt with by hand",
+		Long: `Close records that have been dealt with by hand, so that resume no longer examines them:
+all open ones of a submission, or those that --item names. Nothing is erased or sent.
+Records that were sent, or may have been, continue to protect against being sent again.`,
 		Example: "  imednet submit discard CARDIO 0197… --reason 'entered by hand'",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -219,7 +220,7 @@ sent. What was sent, or may have been, still protects against being sent again.`
 		},
 	}
 	cmd.Flags().IntSliceVar(&items, "item", nil, "only these records, by the number that `imednet submit show` gives them")
-	cmd.Flags().StringVar(&reason, "reason", "", "why; the journal keeps it")
+	cmd.Flags().StringVar(&reason, "reason", "", "why, for the journal")
 	required(cmd, "reason")
 	return o.flags(cmd)
 }
@@ -229,11 +230,11 @@ func newSubmitVerify(a *app) *cobra.Command {
 	var head string
 	cmd := &cobra.Command{
 		Use:   "verify",
-		Short: "Prove that the journal holds what was written to it",
-		Long: `Prove that the journal holds what was written to it: every event follows the one before,
-and every record is what its history says, to the byte. The head that is printed is worth
-keeping elsewhere: given with --head it proves that nothing was cut off or replaced since.
-Exit code 6 if anything is wrong.`,
+		Short: "Verify that the journal holds what was written to it",
+		Long: `Verify that the journal holds what was written to it: every event follows the one before,
+and every record agrees with its history, byte for byte. Keep the head that is printed in
+another place: given with --head, it proves that nothing has been cut off or replaced since
+then. The exit code is 6 if anything is wrong.`,
 		Example: "  imednet submit verify\n  imednet submit verify --head \"$(cat journal.head)\"",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -173,7 +173,7 @@ func newTriageAssign(a *app) *cobra.Command {
 	var o changeOptions
 	cmd := &cobra.Command{
 		Use:     "assign ITEM [USER]",
-		Short:   "Assign an item to a user, or to nobody",
+		Short:   "Assign an item to a user, or unassign it",
 		Example: "  imednet triage assign 4f1c… anna --user bert --comment 'knows the site'",
 		Args:    cobra.RangeArgs(1, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -80,9 +80,9 @@ func (s *settler) standingOf(ctx context.Context, seekers []*seeker) (map[string
 }
 
 // rivals are the other items of the study that may own a record: those that were sent, and of which
-// it is not known what became of them.
+// it is not known what became of them. One that was closed so may own it all the same.
 func (s *settler) rivals(ctx context.Context, pending []open) ([]Item, error) {
-	items, err := s.journal.Items(ctx, Query{StudyKey: s.study, Open: true, States: []State{Sent, Accepted, Unknown}})
+	items, err := s.journal.Items(ctx, Query{StudyKey: s.study, States: []State{Sent, Accepted, Unknown}})
 	own := map[place]bool{}
 	for i := range pending {
 		own[placeOf(&pending[i].item)] = true
@@ -222,17 +222,27 @@ func (m *matcher) fits(k *seeker, c *candidate, least likeness) bool {
 	return !m.wanted(k, c)
 }
 
-// wanted reports whether an item of other content may own a record, so that it need not be this one's. What
-// was made is not explained by an update that was written to it.
+// wanted reports whether an item of other content may own a record, so that it need not be this one's.
 func (m *matcher) wanted(k *seeker, c *candidate) bool {
-	may := func(o *seeker) bool {
-		if o.item.ContentHash == k.item.ContentHash || o.found != nil || k.item.creates() && !o.item.creates() {
-			return false
-		}
-		_, free := o.free(c)
-		return free && m.evidence.compare(o.item.Kind, &o.asked, c) >= contains
-	}
+	may := func(o *seeker) bool { return m.mayOwn(o, k, c) }
 	return slices.ContainsFunc(m.seekers, may) || slices.ContainsFunc(m.others, may)
+}
+
+// explained reports whether an item of other content may own a record and will be looked for, so that in the
+// end the record is known to be its own or not.
+func (m *matcher) explained(k *seeker, c *candidate) bool {
+	may := func(o *seeker) bool { return !o.item.Closed && m.mayOwn(o, k, c) }
+	return slices.ContainsFunc(m.seekers, may) || slices.ContainsFunc(m.others, may)
+}
+
+// mayOwn reports whether a record may be another item's and not k's. That a record was made is not explained
+// by an update that was written to it.
+func (m *matcher) mayOwn(o, k *seeker, c *candidate) bool {
+	if o.item.ContentHash == k.item.ContentHash || o.found != nil || k.item.creates() && !o.item.creates() {
+		return false
+	}
+	_, free := o.free(c)
+	return free && m.evidence.compare(o.item.Kind, &o.asked, c) >= contains
 }
 
 // changes says what the records prove.
@@ -345,7 +355,7 @@ func (m *matcher) similar(k *seeker) bool {
 		return m.touched(k)
 	}
 	for _, c := range k.candidates {
-		if _, free := k.free(c); free && m.evidence.compare(k.item.Kind, &k.asked, c) >= differs && !m.wanted(k, c) {
+		if _, free := k.free(c); free && m.evidence.compare(k.item.Kind, &k.asked, c) >= differs && !m.explained(k, c) {
 			return true
 		}
 	}
@@ -356,7 +366,7 @@ func (m *matcher) similar(k *seeker) bool {
 // subject may have got another key since, or the server another idea of the place.
 func (m *matcher) elsewhere(k *seeker) bool {
 	for _, c := range m.evidence.records {
-		if _, free := k.free(c); free && m.evidence.sameForm(&k.asked, c) && m.evidence.values(&k.asked, c) >= contains && !m.wanted(k, c) {
+		if _, free := k.free(c); free && m.evidence.sameForm(&k.asked, c) && m.evidence.values(&k.asked, c) >= contains && !m.explained(k, c) {
 			return true
 		}
 	}

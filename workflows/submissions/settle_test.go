@@ -34,6 +34,52 @@ func TestARivalMayOwnTheRecord(t *testing.T) {
 	require.Equal(t, states{submissions.Standing, submissions.Unknown}, d.states())
 }
 
+// TestADiscardedRivalMayOwnTheRecord: the same, and the first was closed while its job ran. A record is not
+// the second's because nobody looks at the first any more, whether it has the same values or more.
+func TestADiscardedRivalMayOwnTheRecord(t *testing.T) {
+	for _, more := range []bool{false, true} {
+		d := newDesk(t)
+		events := d.events("Headache")
+		if more {
+			events[0].Data["AESEV"] = "Mild"
+		}
+		first, err := d.submit(events, submissions.Options{})
+		require.NoError(t, err)
+		_, err = d.update.Discard(t.Context(), d.study.Key(), first.SubmissionID, nil, "entered by hand")
+		require.NoError(t, err)
+		d.server.Inject(imednettest.Fault{Method: http.MethodPost, Reset: true})
+		second, err := d.submit(d.events("Headache"), submissions.Options{AllowRepeat: true})
+		require.ErrorIs(t, err, submissions.ErrUnknownOutcome)
+		d.study.FinishJobs()
+		for range 2 {
+			_, err = d.resume(submissions.ResumeOptions{SubmissionID: second.SubmissionID})
+			require.ErrorIs(t, err, submissions.ErrUnknownOutcome)
+			require.Equal(t, states{submissions.Accepted, submissions.Unknown}, d.states())
+		}
+	}
+}
+
+// TestADiscardedRivalExplainsNothing: the values of the second stand with one more, which a discarded item
+// asked for too. Nobody will find out any more whose they are.
+func TestADiscardedRivalExplainsNothing(t *testing.T) {
+	d := newDesk(t)
+	richer := d.events("Headache")
+	richer[0].Data["AESEV"] = "Mild"
+	d.server.Inject(imednettest.Fault{Method: http.MethodPost, Reset: true})
+	first, err := d.submit(richer, submissions.Options{})
+	require.ErrorIs(t, err, submissions.ErrUnknownOutcome)
+	_, err = d.update.Discard(t.Context(), d.study.Key(), first.SubmissionID, nil, "is not there")
+	require.NoError(t, err)
+	second, err := d.submit(d.events("Headache"), submissions.Options{})
+	require.NoError(t, err)
+	d.study.FinishJobs()
+	ids := d.study.RecordIDs()
+	require.NoError(t, d.study.EditRecord(ids[len(ids)-1], "AESEV", "Mild"))
+	_, err = d.resume(submissions.ResumeOptions{SubmissionID: second.SubmissionID})
+	require.ErrorIs(t, err, submissions.ErrUnknownOutcome)
+	require.NotErrorIs(t, err, submissions.ErrRefused)
+}
+
 // TestEqualItemsHaveRecordsOfTheirOwn: two equal events, settled one after the other.
 func TestEqualItemsHaveRecordsOfTheirOwn(t *testing.T) {
 	d := newDesk(t)

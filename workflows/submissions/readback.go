@@ -27,6 +27,9 @@ func (s *settler) readBack(ctx context.Context, pending []open) ([]Change, error
 		return unsettled(pending, err), err
 	}
 	m := newMatcher(evidence, pending, rivals)
+	if m.writers, err = s.writers(ctx, m); err != nil {
+		return unsettled(pending, err), err
+	}
 	m.assign(equals)
 	m.assign(contains)
 	if m.grouped, err = s.standingOf(ctx, m.seekers); err != nil {
@@ -105,6 +108,7 @@ type matcher struct {
 	seekers  []*seeker
 	rivals   map[string]int // by content: items that may own a record and are not asked for here
 	others   []*seeker      // the rivals, to see which records they may own
+	writers  []Item         // the updates that stand, if equal ones look for revisions of one record
 	grouped  map[string]int // by group: how many of it stand
 	missing  []open         // of which nothing shows yet
 }
@@ -168,8 +172,7 @@ func (m *matcher) assign(least likeness) {
 				fitting = append(fitting, c)
 			}
 		}
-		// Of equal items those that are not asked for here may own as many records as there are.
-		if len(fitting) == 0 || !k.certain() && m.freeFor(k, fitting) <= m.rivals[k.item.ContentHash] {
+		if len(fitting) == 0 || !m.mayTake(k, fitting) {
 			continue
 		}
 		c := k.choose(fitting)
@@ -191,22 +194,6 @@ func (k *seeker) choose(fitting []*candidate) *candidate {
 		}
 	}
 	return fitting[0]
-}
-
-// freeFor counts what is free for an item: records, or of an update the revisions of its record.
-func (m *matcher) freeFor(k *seeker, fitting []*candidate) int {
-	if k.item.creates() {
-		return len(fitting)
-	}
-	n := 0
-	for _, c := range fitting {
-		for _, r := range ownRevisions(c.revisions, &k.item) {
-			if !c.claimed[revisionClaim(c.record.RecordID, r.id, k.item.ContentHash)] {
-				n++
-			}
-		}
-	}
-	return n
 }
 
 // fits reports whether a record is what an item asked for. A record that was made for it and has more
@@ -338,6 +325,8 @@ func (m *matcher) doubt(k *seeker) string {
 		return k.why + ", its results do not say what became of it, and nothing of it shows"
 	case k.claimed > m.grouped[k.group]:
 		return fmt.Sprintf("%s, its results call %d of its batch stored, and fewer show", k.why, k.claimed)
+	case m.contested(k):
+		return k.why + ", and a record with its values was saved since, which may be another item's"
 	case m.similar(k):
 		return k.why + ", and a record at its place was saved since, but not with its values"
 	case m.elsewhere(k):

@@ -3,10 +3,9 @@ package cache_test
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
+	"strconv"
 	"syscall"
 	"testing"
 	"time"
@@ -14,6 +13,7 @@ import (
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/cache"
 	"github.com/imednetgo/imednet/imednettest"
+	"github.com/imednetgo/imednet/internal/childtest"
 )
 
 // childTask is what a child process does: this test binary, started again. Its server is one of
@@ -28,27 +28,24 @@ type childTask struct {
 	Batches int
 	Read    string // only read this study's records, without a client, and print how many there are
 	Backup  bool
-	All     bool // every resource
+	All     bool   // every resource
+	Work    string // only run a worker, until it is killed, over the server of this URL; Path is its folder
 }
-
-const childVariable = "IMEDNET_CACHE_CHILD"
 
 func TestMain(m *testing.M) {
-	if text := os.Getenv(childVariable); text != "" {
-		var task childTask
-		if err := json.Unmarshal([]byte(text), &task); err != nil {
-			panic(err)
+	childtest.Main(m, func(ctx context.Context, task childTask, say childtest.Say) error {
+		switch {
+		case task.Read != "":
+			return task.read(ctx, say)
+		case task.Work != "":
+			return task.work(ctx)
 		}
-		os.Exit(task.run())
-	}
-	os.Exit(m.Run())
+		return task.sync(ctx, say)
+	})
 }
 
-func (task childTask) run() int {
-	ctx := context.Background()
-	if task.Read != "" {
-		return task.read(ctx)
-	}
+// sync makes the study and syncs it, and says how many nanoseconds that took.
+func (task childTask) sync(ctx context.Context, say childtest.Say) error {
 	study := editedStudy(task.Study, task.Edits)
 	server := imednettest.NewServer(study)
 	if task.KillAt > 0 {
@@ -69,31 +66,27 @@ func (task childTask) run() int {
 	if err == nil {
 		err = l.Close()
 	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
+	if err == nil {
+		say(strconv.FormatInt(time.Since(start).Nanoseconds(), 10))
 	}
-	fmt.Print(time.Since(start).Nanoseconds())
-	return 0
+	return err
 }
 
-// read prints how many records of a study there are, without a client.
-func (task childTask) read(ctx context.Context) int {
+// read says how many records of a study there are, without a client.
+func (task childTask) read(ctx context.Context, say childtest.Say) error {
 	l, err := cache.NewCachedRecordsLoader(ctx, nil, task.Path)
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
+		return err
 	}
 	n := 0
 	for _, err := range l.Records(ctx, task.Read, imednet.ListOptions{}) {
 		if err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			return 1
+			return err
 		}
 		n++
 	}
-	fmt.Print(n)
-	return 0
+	say(strconv.Itoa(n))
+	return nil
 }
 
 // editedStudy generates a study and makes so many changes to it, always the same ones.
@@ -104,17 +97,6 @@ func editedStudy(opts imednettest.GenerateOptions, edits int) *imednettest.Study
 		m.meddle()
 	}
 	return study
-}
-
-// command starts nothing yet: it is the child that does the task.
-func (task childTask) command(ctx context.Context) (*exec.Cmd, error) {
-	text, err := json.Marshal(task)
-	if err != nil {
-		return nil, err
-	}
-	cmd := exec.CommandContext(ctx, os.Args[0])
-	cmd.Env = append(os.Environ(), childVariable+"="+string(text))
-	return cmd, nil
 }
 
 // panicking stands for the test in a child process.

@@ -14,30 +14,28 @@ import (
 
 	"github.com/imednetgo/imednet/cache"
 	"github.com/imednetgo/imednet/imednettest"
+	"github.com/imednetgo/imednet/internal/childtest"
 )
 
 // duration runs a task to its end and returns how long its work took.
 func (task childTask) duration(t *testing.T) time.Duration {
-	cmd, err := task.command(t.Context())
-	require.NoError(t, err)
-	out, err := cmd.Output()
-	require.NoError(t, err)
-	ns, err := strconv.ParseInt(string(out), 10, 64)
+	p := childtest.Start(t, task)
+	line, _ := p.Next()
+	require.NoError(t, p.Wait())
+	ns, err := strconv.ParseInt(line, 10, 64)
 	require.NoError(t, err)
 	return time.Duration(ns)
 }
 
 // killed runs a task that kills itself, and reports whether it did before it was done.
 func (task childTask) killed(t *testing.T) bool {
-	cmd, err := task.command(t.Context())
-	require.NoError(t, err)
-	out, err := cmd.CombinedOutput()
+	err := childtest.Start(t, task).Wait()
 	if err == nil {
 		return false
 	}
 	var exit *exec.ExitError
 	require.ErrorAs(t, err, &exit)
-	require.Equal(t, -1, exit.ExitCode(), "not killed: %s", out)
+	require.Equal(t, -1, exit.ExitCode(), "it failed, and was not killed")
 	return true
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/cache"
 	"github.com/imednetgo/imednet/imednettest"
+	"github.com/imednetgo/imednet/internal/childtest"
 )
 
 // TestAFileThatIsReplacedIsNoticed replaces, and removes, the file under an open mirror.
@@ -76,13 +77,13 @@ func TestReadingAsAnotherUser(t *testing.T) {
 		t.Helper()
 		before := fileNames(t, dir)
 		task := childTask{Path: path, Read: study.Key()}
-		cmd, err := task.command(t.Context())
-		require.NoError(t, err)
+		cmd := childtest.Command(t, task)
 		cmd.Path = copyOfThisProgram(t)
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: otherUser, Gid: otherUser}}
-		out, err := cmd.CombinedOutput()
-		require.NoError(t, err, string(out))
-		require.Equal(t, "700", string(out))
+		p := childtest.StartCommand(t, cmd)
+		said, _ := p.Next()
+		require.NoError(t, p.Wait())
+		require.Equal(t, "700", said)
 		require.Equal(t, before, fileNames(t, dir))
 	}
 	requireRead()
@@ -106,7 +107,9 @@ func copyOfThisProgram(t *testing.T) string {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir)) })
 	require.NoError(t, os.Chmod(dir, 0o755))
-	bytes, err := os.ReadFile(os.Args[0])
+	program, err := childtest.Program()
+	require.NoError(t, err)
+	bytes, err := os.ReadFile(program)
 	require.NoError(t, err)
 	path := filepath.Join(dir, "program")
 	require.NoError(t, os.WriteFile(path, bytes, 0o755))
@@ -124,11 +127,9 @@ func TestNothingReachesTheTemporaryDirectory(t *testing.T) {
 	require.NoError(t, err)
 	task := childTask{Path: filepath.Join(t.TempDir(), "mirror.sqlite3"), Study: imednettest.GenerateOptions{Records: 5000}, Edits: 200,
 		Sweep: true, Repeat: 2, Backup: true}
-	cmd, err := task.command(t.Context())
-	require.NoError(t, err)
+	cmd := childtest.Command(t, task)
 	cmd.Env = append(cmd.Env, "SQLITE_TMPDIR="+temporary, "TMPDIR="+temporary)
-	out, err := cmd.CombinedOutput()
-	require.NoError(t, err, string(out))
+	require.NoError(t, childtest.StartCommand(t, cmd).Wait())
 	require.Empty(t, watchedNames(watch), "files were made in the temporary directory")
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/cache"
 	"github.com/imednetgo/imednet/imednettest"
+	"github.com/imednetgo/imednet/internal/childtest"
 )
 
 // TestManyGoroutinesAndProcesses lets eight goroutines and three processes sync and read one file:
@@ -35,14 +36,7 @@ func TestManyGoroutinesAndProcesses(t *testing.T) {
 	group, ctx := errgroup.WithContext(t.Context())
 	for _, key := range []string{"SHARED", "OTHER1", "OTHER2"} {
 		task := childTask{Path: path, Study: imednettest.GenerateOptions{StudyKey: key, Records: 1500}, Sweep: true, Repeat: rounds, Batches: 100}
-		cmd, err := task.command(ctx)
-		require.NoError(t, err)
-		group.Go(func() error {
-			if out, err := cmd.CombinedOutput(); err != nil {
-				return errors.Join(err, errors.New(string(out)))
-			}
-			return nil
-		})
+		group.Go(childtest.Start(t, task).Wait)
 	}
 	m := newMeddler(t, moving, 5, 50*rounds)
 	for i := range 8 {

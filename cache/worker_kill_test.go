@@ -1,9 +1,9 @@
 package cache_test
 
 import (
+	"context"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	stdsync "sync"
 	"testing"
@@ -13,35 +13,30 @@ import (
 
 	"github.com/imednetgo/imednet/cache"
 	"github.com/imednetgo/imednet/imednettest"
+	"github.com/imednetgo/imednet/internal/childtest"
 	"github.com/imednetgo/imednet/ledger"
 	"github.com/imednetgo/imednet/rest"
 )
 
-// The process that is killed finds its server and its folder in these.
-const (
-	killURL = "WORKER_KILL_URL"
-	killDir = "WORKER_KILL_DIR"
-)
+// work runs a worker until it is killed.
+func (task childTask) work(ctx context.Context) error {
+	w, _, _ := killedWorker(ctx, panicking{}, task.Work, task.Path)
+	return w.Run(ctx)
+}
 
 // killedWorker is a worker over a mirror and a ledger in files, and without pauses.
-func killedWorker(t *testing.T, url, dir string) (*cache.SyncWorker, *cache.CachedRecordsLoader, *ledger.ExtractionStateLedger) {
+func killedWorker(ctx context.Context, t require.TestingT, url, dir string) (*cache.SyncWorker, *cache.CachedRecordsLoader, *ledger.ExtractionStateLedger) {
 	client, err := rest.New(imednettest.APIKey, imednettest.SecurityKey, rest.WithBaseURL(url))
 	require.NoError(t, err)
-	l := openAt(t, client, filepath.Join(dir, "mirror.sqlite3"))
+	l, err := cache.NewCachedRecordsLoader(ctx, client, filepath.Join(dir, "mirror.sqlite3"))
+	require.NoError(t, err)
 	store, err := ledger.OpenFile(filepath.Join(dir, "ledger.json"))
 	require.NoError(t, err)
 	marks, err := ledger.NewExtractionStateLedger(store)
 	require.NoError(t, err)
-	return newWorker(t, l, []string{"A", "B"}, cache.WithMarkLedger(marks, "records"), cache.WithInterval(time.Millisecond)), l, marks
-}
-
-// TestWorkerToBeKilled is the process that TestWorkerSurvivesKills starts; alone it does nothing.
-func TestWorkerToBeKilled(t *testing.T) {
-	if os.Getenv(killURL) == "" {
-		t.Skip("it is run by TestWorkerSurvivesKills")
-	}
-	w, _, _ := killedWorker(t, os.Getenv(killURL), os.Getenv(killDir))
-	require.NoError(t, w.Run(t.Context()))
+	w, err := cache.NewSyncWorker(l, []string{"A", "B"}, cache.WithJitter(0), cache.WithMarkLedger(marks, "records"), cache.WithInterval(time.Millisecond))
+	require.NoError(t, err)
+	return w, l, marks
 }
 
 // TestWorkerSurvivesKills kills a real process again and again, each time after some number of
@@ -65,7 +60,8 @@ func TestWorkerSurvivesKills(t *testing.T) {
 		}
 	}
 	server.OnRequest(nil)
-	w, l, marks := killedWorker(t, url, dir)
+	w, l, marks := killedWorker(t.Context(), t, url, dir)
+	defer l.Close()
 	_, err := w.RunOnce(t.Context())
 	require.NoError(t, err)
 	for _, study := range []*imednettest.Study{a, b} {
@@ -92,17 +88,15 @@ func killAfter(t *testing.T, server *imednettest.Server, url, dir string, reques
 			close(enough)
 		}
 	})
-	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestWorkerToBeKilled$")
-	cmd.Env = append(os.Environ(), killURL+"="+url, killDir+"="+dir)
-	require.NoError(t, cmd.Start())
+	p := childtest.Start(t, childTask{Work: url, Path: dir})
 	<-enough
-	require.NoError(t, cmd.Process.Kill())
-	require.Error(t, cmd.Wait(), "it ran until it was killed")
+	p.Kill(t)
 }
 
 func requireLedgerBehindMirror(t *testing.T, url, dir string, round int) {
 	t.Helper()
-	_, l, marks := killedWorker(t, url, dir)
+	_, l, marks := killedWorker(t.Context(), t, url, dir)
+	defer l.Close()
 	for _, study := range []string{"A", "B"} {
 		mark, known, err := marks.LastTimestamp(t.Context(), study, "records")
 		require.NoError(t, err)

@@ -4,23 +4,22 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strconv"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/imednetgo/imednet/internal/childtest"
 	"github.com/imednetgo/imednet/ledger"
 )
 
-// A process of the stress test finds its ledger and its share of the work in these.
-const (
-	stressPath  = "LEDGER_STRESS_PATH"
-	stressTimes = "LEDGER_STRESS_TIMES"
-)
+// stressTask is the share of the work of one process.
+type stressTask struct {
+	Path  string
+	Times int
+}
 
 const (
 	stressProcesses  = 3
@@ -28,24 +27,11 @@ const (
 	stressStreams    = 4
 )
 
-func TestMain(m *testing.M) {
-	if path := os.Getenv(stressPath); path != "" {
-		if err := countUp(path, os.Getenv(stressTimes)); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		os.Exit(0)
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { childtest.Main(m, countUp) }
 
 // countUp moves marks on by one second a transaction, from many goroutines.
-func countUp(path, times string) error {
-	n, err := strconv.Atoi(times)
-	if err != nil {
-		return err
-	}
-	store, closeStore, err := openStress(path, ledger.WithCommitTimeout(10*time.Minute), ledger.WithHistoryLimit(1000))
+func countUp(ctx context.Context, task stressTask, _ childtest.Say) error {
+	store, closeStore, err := openStress(task.Path, ledger.WithCommitTimeout(10*time.Minute), ledger.WithHistoryLimit(1000))
 	if err != nil {
 		return err
 	}
@@ -58,8 +44,8 @@ func countUp(path, times string) error {
 	errs := make(chan error, stressGoroutines)
 	for g := range stressGoroutines {
 		wg.Go(func() {
-			for range n {
-				err := l.Transaction(context.Background(), "S", fmt.Sprint(g%stressStreams), noon, func(_ context.Context, tx *ledger.Tx) error {
+			for range task.Times {
+				err := l.Transaction(ctx, "S", fmt.Sprint(g%stressStreams), noon, func(_ context.Context, tx *ledger.Tx) error {
 					tx.NewTimestamp = tx.LastTimestamp.Add(time.Second)
 					return nil
 				})
@@ -93,11 +79,8 @@ func stress(t *testing.T, path string, times int) {
 	started := time.Now()
 	done := make(chan error, stressProcesses)
 	for range stressProcesses {
-		cmd := exec.CommandContext(t.Context(), os.Args[0])
-		cmd.Env = append(os.Environ(), stressPath+"="+path, stressTimes+"="+strconv.Itoa(times))
-		cmd.Stderr = os.Stderr
-		require.NoError(t, cmd.Start())
-		go func() { done <- cmd.Wait() }()
+		p := childtest.Start(t, stressTask{path, times})
+		go func() { done <- p.Wait() }()
 	}
 	store, closeStore, err := openStress(path)
 	require.NoError(t, err)

@@ -2,9 +2,6 @@ package pipeline_test
 
 import (
 	"context"
-	"fmt"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -13,38 +10,32 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/imednetgo/imednet/imednettest"
+	"github.com/imednetgo/imednet/internal/childtest"
 	"github.com/imednetgo/imednet/pipeline"
 	"github.com/imednetgo/imednet/workflows/tables"
 )
 
-// writerDir has this program write data sets into a directory until it is killed.
-const writerDir = "IMEDNET_TEST_WRITE_FOR_EVER"
+func TestMain(m *testing.M) { childtest.Main(m, writeForEver) }
 
-func TestMain(m *testing.M) {
-	if dir := os.Getenv(writerDir); dir != "" {
-		writeForEver(dir)
-	}
-	os.Exit(m.Run())
-}
-
-func writeForEver(dir string) {
+// writeForEver writes data sets into a directory until it is killed, and says each that is written.
+func writeForEver(ctx context.Context, dir string, say childtest.Say) error {
 	p, err := pipeline.New()
 	if err != nil {
-		panic(err)
+		return err
 	}
 	m, err := tables.NewRecordMapper(imednettest.NewServer(imednettest.Generate(imednettest.GenerateOptions{Records: 600, Seed: 7})).Client())
 	if err != nil {
-		panic(err)
+		return err
 	}
 	for i := 0; ; i++ {
 		options := pipeline.DataSetOptions{FileRows: 20 + i%7, Map: tables.MapOptions{IncludeDeleted: i%2 == 0}}
 		if i%3 == 0 {
 			options.Map.Forms = []string{"AE", "DM", "VS"}
 		}
-		if _, err := p.WriteNDJSON(context.Background(), m, "DEMO", dir, options); err != nil {
-			fmt.Println(err)
-			os.Exit(1)
+		if _, err := p.WriteNDJSON(ctx, m, "DEMO", dir, options); err != nil {
+			return err
 		}
+		say("written")
 	}
 }
 
@@ -52,15 +43,12 @@ func writeForEver(dir string) {
 func TestAKilledWriterLeavesAWholeDataSet(t *testing.T) {
 	dir := t.TempDir()
 	whole, interrupted := 0, 0
-	for i := range 25 {
-		child := exec.CommandContext(t.Context(), os.Args[0])
-		child.Env = append(os.Environ(), writerDir+"="+dir)
-		require.NoError(t, child.Start())
-		waitForManifest(t, dir)
-		timer := time.NewTimer(time.Duration(i*7) * time.Millisecond)
-		<-timer.C
-		require.NoError(t, child.Process.Kill())
-		require.Error(t, child.Wait())
+	const rounds = 25
+	for i := range rounds {
+		child := childtest.Start(t, dir)
+		took := timeOfALine(t, child)
+		<-time.After(took * time.Duration(i) / rounds) // wherever it is by then
+		child.Kill(t)
 
 		manifest, err := pipeline.ReadManifest(dir, "")
 		require.NoError(t, err)
@@ -83,19 +71,15 @@ func TestAKilledWriterLeavesAWholeDataSet(t *testing.T) {
 	t.Logf("%d kills, %d of them within a commit", whole, interrupted)
 }
 
-// waitForManifest returns when a data set stands in the directory.
-func waitForManifest(t *testing.T, dir string) {
+// timeOfALine is the time between two lines of a process, of which it reads both.
+func timeOfALine(t *testing.T, child *childtest.Process) time.Duration {
 	t.Helper()
-	ticks := time.NewTicker(time.Millisecond)
-	defer ticks.Stop()
-	for range ticks.C {
-		_, err := pipeline.ReadManifest(dir, "")
-		if err == nil {
-			return
-		}
-		require.ErrorIs(t, err, os.ErrNotExist)
-		require.NoError(t, t.Context().Err())
-	}
+	_, ok := child.Next()
+	require.True(t, ok)
+	began := time.Now()
+	_, ok = child.Next()
+	require.True(t, ok)
+	return time.Since(began)
 }
 
 func listed(m *pipeline.Manifest) (paths []string) {

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/childtest"
 	"github.com/imednetgo/imednet/internal/storetest"
 	"github.com/imednetgo/imednet/triage"
 )
@@ -19,7 +20,7 @@ func TestMain(m *testing.M) { storetest.Main(m, write) }
 
 // write lets goroutines report, comment, assign and claim on one file. Each line that it
 // acknowledges is "item", an item id, or "comment", the comment's text.
-func write(ctx context.Context, path, name string, rounds int, ack storetest.Ack) error {
+func write(ctx context.Context, path, name string, rounds int, ack childtest.Say) error {
 	s, err := triage.NewTriageStore(ctx, path)
 	if err != nil {
 		return err
@@ -42,7 +43,7 @@ func write(ctx context.Context, path, name string, rounds int, ack storetest.Ack
 	return errors.Join(append(errs, s.Close())...)
 }
 
-func work(ctx context.Context, s *triage.TriageStore, user string, round int, ack storetest.Ack) error {
+func work(ctx context.Context, s *triage.TriageStore, user string, round int, ack childtest.Say) error {
 	finding := triage.Finding{StudyKey: "S", Severity: "HIGH", Fingerprint: fmt.Sprintf("%s-%d", user, round)}
 	reported, err := s.ReportFindings(ctx, user, []triage.Finding{finding, {StudyKey: "S", Severity: "LOW", Fingerprint: "shared"}})
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/imednetgo/imednet/internal/childtest"
 	"github.com/imednetgo/imednet/internal/storetest"
 	"github.com/imednetgo/imednet/versioning"
 )
@@ -17,7 +18,7 @@ func TestMain(m *testing.M) { storetest.Main(m, write) }
 
 // write lets goroutines commit configurations of their own to two studies that all share. It
 // acknowledges the hash of each entry.
-func write(ctx context.Context, path, name string, rounds int, ack storetest.Ack) error {
+func write(ctx context.Context, path, name string, rounds int, ack childtest.Say) error {
 	s, err := versioning.NewConfigVersionStore(ctx, path)
 	if err != nil {
 		return err

@@ -1,13 +1,11 @@
 package warehouse_test
 
 import (
-	"bufio"
 	"context"
-	"fmt"
+	"errors"
 	"iter"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"testing"
@@ -15,45 +13,71 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/childtest"
 	"github.com/imednetgo/imednet/warehouse"
 )
 
 const (
-	childPath  = "IMEDNET_TEST_WAREHOUSE"
 	killRows   = 12_000
 	killRounds = 25
 )
 
-// spoken is an audit trail that says on stdout how far it was read, so that the parent can kill
+// ingestTask is what the process that is killed does: it takes over revisions, or a whole study.
+type ingestTask struct {
+	Path  string
+	Study bool
+}
+
+func TestMain(m *testing.M) { childtest.Main(m, ingest) }
+
+func ingest(ctx context.Context, task ingestTask, say childtest.Say) error {
+	d, err := warehouse.NewDuckDBIngestion(ctx, task.Path)
+	if err != nil {
+		return err
+	}
+	take := ingestRevisions
+	if task.Study {
+		take = ingestStudy
+	}
+	return errors.Join(take(ctx, d, say), d.Close())
+}
+
+// ingestRevisions takes over revisions and says how far it is.
+func ingestRevisions(ctx context.Context, d *warehouse.DuckDBIngestion, say childtest.Say) error {
+	_, err := d.IngestRevisions(ctx, spoken{killRows, say}, "S1", warehouse.RevisionOptions{})
+	say(strconv.Itoa(killRows + 2))
+	return err
+}
+
+// killIngest runs a task in a process of its own and kills it when it says killAt.
+func killIngest(t *testing.T, task ingestTask, killAt int) {
+	t.Helper()
+	childtest.Start(t, task).KillWhen(t, func(line string) bool {
+		point, err := strconv.Atoi(line)
+		require.NoError(t, err)
+		return point >= killAt
+	})
+}
+
+// spoken is an audit trail that says how far it was read, so that the parent can kill
 // this process at a chosen row, and ends with a line when the run has committed.
-type spoken struct{ numbered }
+type spoken struct {
+	numbered
+	say childtest.Say
+}
 
 func (s spoken) RecordRevisions(ctx context.Context, study string, opts imednet.ListOptions) iter.Seq2[imednet.RecordRevision, error] {
 	return func(yield func(imednet.RecordRevision, error) bool) {
 		for r, err := range s.numbered.RecordRevisions(ctx, study, opts) {
 			if r.RecordRevisionID%200 == 0 {
-				fmt.Println(r.RecordRevisionID)
+				s.say(strconv.FormatInt(r.RecordRevisionID, 10))
 			}
 			if !yield(r, err) {
 				return
 			}
 		}
-		fmt.Println(killRows + 1)
+		s.say(strconv.Itoa(killRows + 1))
 	}
-}
-
-// TestChild is the process that is killed; it does nothing in an ordinary run.
-func TestChild(t *testing.T) {
-	path := os.Getenv(childPath)
-	if path == "" {
-		t.Skip("runs as the child of TestAKilledRunLeavesTheOldOrTheNewState")
-	}
-	d, err := warehouse.NewDuckDBIngestion(t.Context(), path)
-	require.NoError(t, err)
-	_, err = d.IngestRevisions(t.Context(), spoken{killRows}, "S1", warehouse.RevisionOptions{})
-	require.NoError(t, err)
-	fmt.Println(killRows + 2)
-	require.NoError(t, d.Close())
 }
 
 func TestAKilledRunLeavesTheOldOrTheNewState(t *testing.T) {
@@ -67,8 +91,8 @@ func TestAKilledRunLeavesTheOldOrTheNewState(t *testing.T) {
 	}
 	for round := range rounds {
 		path := filepath.Join(t.TempDir(), "study.duckdb")
-		killAt := random.Int64N(killRows + 3) // the last ones are around the commit
-		killChild(t, path, killAt)
+		killAt := random.IntN(killRows + 3) // the last ones are around the commit
+		killIngest(t, ingestTask{Path: path}, killAt)
 
 		d, err := warehouse.NewDuckDBIngestion(t.Context(), path)
 		require.NoError(t, err, "round %d: the file opens", round)
@@ -80,21 +104,4 @@ func TestAKilledRunLeavesTheOldOrTheNewState(t *testing.T) {
 		require.Equal(t, []string{"12000|12000"}, table(t, d, `SELECT count(*), count(DISTINCT record_revision_id) FROM bronze_revisions`))
 		require.NoError(t, d.Close())
 	}
-}
-
-// killChild runs TestChild in a process of its own and kills it when it reports row killAt.
-func killChild(t *testing.T, path string, killAt int64) {
-	child := exec.Command(os.Args[0], "-test.run=^TestChild$")
-	child.Env = append(os.Environ(), childPath+"="+path)
-	out, err := child.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, child.Start())
-	lines := bufio.NewScanner(out)
-	for lines.Scan() {
-		if row, err := strconv.ParseInt(lines.Text(), 10, 64); err == nil && row >= killAt {
-			require.NoError(t, child.Process.Kill())
-			break
-		}
-	}
-	_ = child.Wait() // killed, or done before the moment came
 }

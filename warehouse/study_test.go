@@ -1,14 +1,10 @@
 package warehouse_test
 
 import (
-	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"math/rand/v2"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"testing"
@@ -17,6 +13,7 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/imednettest"
+	"github.com/imednetgo/imednet/internal/childtest"
 	"github.com/imednetgo/imednet/warehouse"
 )
 
@@ -81,31 +78,23 @@ func TestAStudyThatFailsAtItsLastStreamLeavesNothing(t *testing.T) {
 	require.Equal(t, []string{"0|0|0|0"}, table(t, d, held))
 }
 
-const childStudy = "IMEDNET_TEST_WAREHOUSE_STUDY"
-
-// TestStudyChild is the process that is killed; it does nothing in an ordinary run.
-func TestStudyChild(t *testing.T) {
-	path := os.Getenv(childStudy)
-	if path == "" {
-		t.Skip("runs as the child of TestAKilledIngestLeavesNothingOrAll")
-	}
-	d, err := warehouse.NewDuckDBIngestion(t.Context(), path)
-	require.NoError(t, err)
-	_, err = d.IngestStudy(t.Context(), counting{generated(300), new(int)}, "DEMO", warehouse.StudyOptions{})
-	require.NoError(t, err)
-	fmt.Println(killPoints)
-	require.NoError(t, d.Close())
+// ingestStudy takes over a study and says how far it is.
+func ingestStudy(ctx context.Context, d *warehouse.DuckDBIngestion, say childtest.Say) error {
+	_, err := d.IngestStudy(ctx, counting{generated(300), new(int), say}, "DEMO", warehouse.StudyOptions{})
+	say(strconv.Itoa(killPoints))
+	return err
 }
 
-// counting prints a number whenever a stream begins, so that the parent can kill between two.
+// counting says a number whenever a stream begins, so that the parent can kill between two.
 type counting struct {
 	*imednettest.Client
-	n *int
+	n   *int
+	say childtest.Say
 }
 
 const killPoints = 6
 
-func (c counting) tick() { *c.n++; fmt.Println(*c.n) }
+func (c counting) tick() { *c.n++; c.say(strconv.Itoa(*c.n)) }
 
 func (c counting) RecordRevisions(ctx context.Context, s string, o imednet.ListOptions) iter.Seq2[imednet.RecordRevision, error] {
 	c.tick()
@@ -144,7 +133,7 @@ func TestAKilledIngestLeavesNothingOrAll(t *testing.T) {
 	for range 8 {
 		path := filepath.Join(t.TempDir(), "study.duckdb")
 		killAt := 1 + random.IntN(killPoints)
-		killStudyChild(t, path, killAt)
+		killIngest(t, ingestTask{Path: path, Study: true}, killAt)
 		d, err := warehouse.NewDuckDBIngestion(t.Context(), path)
 		require.NoError(t, err)
 		require.Contains(t, []string{"0|0|0|0", all}, table(t, d, held)[0], "killed at point %d", killAt)
@@ -153,21 +142,4 @@ func TestAKilledIngestLeavesNothingOrAll(t *testing.T) {
 		require.Equal(t, table(t, whole, `SELECT count(*), count(DISTINCT record_id) FROM bronze_records`), table(t, d, `SELECT count(*), count(DISTINCT record_id) FROM bronze_records`))
 		require.NoError(t, d.Close())
 	}
-}
-
-// killStudyChild runs TestStudyChild in a process of its own and kills it at a point.
-func killStudyChild(t *testing.T, path string, killAt int) {
-	child := exec.Command(os.Args[0], "-test.run=^TestStudyChild$")
-	child.Env = append(os.Environ(), childStudy+"="+path)
-	out, err := child.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, child.Start())
-	lines := bufio.NewScanner(out)
-	for lines.Scan() {
-		if point, err := strconv.Atoi(lines.Text()); err == nil && point >= killAt {
-			require.NoError(t, child.Process.Kill())
-			break
-		}
-	}
-	_ = child.Wait() // killed, or done before the moment came
 }

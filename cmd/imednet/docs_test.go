@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/imednetgo/imednet/imednettest"
+	"github.com/imednetgo/imednet/internal/childtest"
 	"github.com/imednetgo/imednet/internal/docs"
 )
 
@@ -139,7 +140,7 @@ func TestTheReadmeNamesTheEngines(t *testing.T) {
 // installCommand puts imednet on the path of the shell.
 func (s *shell) installCommand() {
 	s.t.Helper()
-	self, err := os.Executable()
+	self, err := childtest.Program()
 	require.NoError(s.t, err)
 	bin := filepath.Join(s.dir, "bin")
 	require.NoError(s.t, os.Mkdir(bin, 0o700))

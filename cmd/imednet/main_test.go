@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/imednetgo/imednet/imednettest"
+	"github.com/imednetgo/imednet/internal/childtest"
 )
 
 // asCommand makes this test binary behave as the command itself, so that every test drives a
@@ -57,7 +58,7 @@ func startDemo(args ...string) (*exec.Cmd, string, error) {
 type announcement struct{ BaseURL, Authority string }
 
 func announcedDemo(args ...string) (*exec.Cmd, announcement, error) {
-	cmd := exec.Command(os.Args[0], append([]string{"demo", "--json"}, args...)...)
+	cmd := newCommand(append([]string{"demo", "--json"}, args...)...)
 	cmd.Env = append(os.Environ(), asCommand+"=1")
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -69,6 +70,15 @@ func announcedDemo(args ...string) (*exec.Cmd, announcement, error) {
 	var announced announcement
 	err = json.NewDecoder(out).Decode(&announced)
 	return cmd, announced, err
+}
+
+// newCommand is the command line of another process, which needs asCommand in its environment.
+func newCommand(args ...string) *exec.Cmd {
+	program, err := childtest.Program()
+	if err != nil {
+		panic(err)
+	}
+	return exec.Command(program, args...)
 }
 
 func stopDemo(cmd *exec.Cmd) error {
@@ -93,7 +103,7 @@ func newShell(t *testing.T, env ...string) *shell {
 }
 
 func (s *shell) command(args ...string) *exec.Cmd {
-	cmd := exec.Command(os.Args[0], args...)
+	cmd := newCommand(args...)
 	cmd.Env, cmd.Dir = s.env, s.dir
 	return cmd
 }

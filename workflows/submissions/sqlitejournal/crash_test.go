@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -12,7 +11,7 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/imednettest"
-	"github.com/imednetgo/imednet/internal/storetest"
+	"github.com/imednetgo/imednet/internal/childtest"
 	"github.com/imednetgo/imednet/rest"
 	"github.com/imednetgo/imednet/workflows/submissions"
 	"github.com/imednetgo/imednet/workflows/submissions/sqlitejournal"
@@ -23,17 +22,23 @@ const (
 	leastSteps = 20 // what two batches take at least: the child reports its steps in the end
 )
 
-func TestMain(m *testing.M) { storetest.Main(m, child) }
+// stepTask is what the child does: it submits two batches to the server at URL and stops for ever at a step.
+type stepTask struct {
+	URL, Path, Subject string
+	Stop               int
+}
+
+func TestMain(m *testing.M) { childtest.Main(m, child) }
 
 // checkpoint counts the steps of the child.
 type checkpoint struct {
 	n, stop int
-	ack     storetest.Ack
+	say     childtest.Say
 }
 
 func (c *checkpoint) pass() {
 	if c.n == c.stop {
-		c.ack("stopped")
+		c.say("stopped")
 		select {} // until the parent kills this process
 	}
 	c.n++
@@ -80,16 +85,14 @@ func (s steppedClient) Job(ctx context.Context, study, batch string) (imednet.Jo
 	return s.Client.Job(ctx, study, batch)
 }
 
-// child is the process that is killed: it submits two batches and stops for ever at one of its steps; the
-// parent, who owns the server, kills it there and settles. Its name is the server's URL and a subject.
-func child(ctx context.Context, path, name string, stop int, ack storetest.Ack) error {
-	url, subject, _ := strings.Cut(name, " ")
-	point := &checkpoint{stop: stop, ack: ack}
-	client, err := rest.New(imednettest.APIKey, imednettest.SecurityKey, rest.WithBaseURL(url))
+// child is the process that is killed; the parent, who owns the server, kills it at its step and settles.
+func child(ctx context.Context, task stepTask, say childtest.Say) error {
+	point := &checkpoint{stop: task.Stop, say: say}
+	client, err := rest.New(imednettest.APIKey, imednettest.SecurityKey, rest.WithBaseURL(task.URL))
 	if err != nil {
 		return err
 	}
-	j, err := sqlitejournal.Open(ctx, path)
+	j, err := sqlitejournal.Open(ctx, task.Path)
 	if err != nil {
 		return err
 	}
@@ -97,14 +100,14 @@ func child(ctx context.Context, path, name string, stop int, ack storetest.Ack) 
 	if err != nil {
 		return err
 	}
-	receipt, err := update.CreateOrUpdateRecords(ctx, studyKey, submission(subject), submissions.Options{Wait: true, MaxItems: 1})
+	receipt, err := update.CreateOrUpdateRecords(ctx, studyKey, submission(task.Subject), submissions.Options{Wait: true, MaxItems: 1})
 	if err != nil {
 		return err
 	}
 	if standing := submissions.Count(receipt.Items)[submissions.Standing]; standing != 2 {
 		return fmt.Errorf("%d of 2 stand", standing)
 	}
-	ack("finished")
+	say("finished")
 	return j.Close()
 }
 
@@ -129,7 +132,7 @@ func submission(subject string) []imednet.Submission {
 
 // runChild starts the child, waits until it stops at its step or finishes, and kills it.
 func runChild(t *testing.T, url, path, subject string, stop int) (finished bool) {
-	p := storetest.Start(t, path, url+" "+subject, stop)
+	p := childtest.Start(t, stepTask{url, path, subject, stop})
 	said, _ := p.Next()
 	if said == "finished" {
 		require.NoError(t, p.Wait())

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/imednetgo/imednet/imednettest"
+	"github.com/imednetgo/imednet/internal/childtest"
 	"github.com/imednetgo/imednet/internal/storetest"
 	"github.com/imednetgo/imednet/workflows/submissions"
 	"github.com/imednetgo/imednet/workflows/submissions/sqlitejournal"
@@ -23,7 +24,7 @@ func TestADeadProcessHasNoLease(t *testing.T) {
 	server := imednettest.NewServer(study)
 	url := imednettest.Start(t, server)
 	path := filepath.Join(t.TempDir(), "journal.sqlite3")
-	p := storetest.Start(t, path, url+" "+firstSubject(t, server), 4)
+	p := childtest.Start(t, stepTask{url, path, firstSubject(t, server), 4})
 	said, _ := p.Next()
 	require.Equal(t, "stopped", said)
 	j := open(t, path)

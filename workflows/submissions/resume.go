@@ -288,7 +288,8 @@ func (i *Item) stateText() string {
 // Discard closes items that have been dealt with by other means, so that [RecordUpdate.Resume] no
 // longer examines them: those at the given indexes, or with nil all open items of a submission.
 // Nothing is erased or sent. The reason is recorded and must hold no subject data. Items that were
-// sent, or may have been, continue to protect against being sent again.
+// sent, or may have been, continue to protect against being sent again; one whose outcome is not known
+// may still own a record that would fit another.
 func (u *RecordUpdate) Discard(ctx context.Context, studyKey, submissionID string, indexes []int, reason string) (Receipt, error) {
 	if imednet.IsMissing(reason) {
 		return Receipt{}, argument.Invalid("submissions.RecordUpdate.Discard", "reason", "is blank")

@@ -246,3 +246,35 @@ func TestAFailedJobOfWhichSomethingStands(t *testing.T) {
 		require.ErrorContains(t, err, "1 stands although the job failed")
 	}
 }
+
+// TestARecordWithMoreAnswersMayBeOfARefusedOne: {A, mild} stands, is called refused, and is not listed at the
+// first look; {A} is the one that was refused, and is called stored. What shows at the second look is not {A}'s.
+func TestARecordWithMoreAnswersMayBeOfARefusedOne(t *testing.T) {
+	for _, results := range []string{
+		`[{"index":0,"status":"FAILED"},{"index":1,"status":"SUCCESS"}]`,
+		`[{"index":0,"status":"FAILED"},{"index":1,"status":"ODD"}]`,
+	} {
+		for _, discard := range []bool{false, true} {
+			d := newDesk(t)
+			d.study.PlanJobs(imednettest.JobPlan{ShowResults: true, Reject: map[int]string{1: "no"}, Results: []byte(results)})
+			records := d.events("Headache", "Headache")
+			records[0].Data["AESEV"] = "Mild"
+			receipt, err := d.catchingUp(submissions.DefaultSettleDelay).CreateOrUpdateRecords(t.Context(), d.study.Key(), records, wait)
+			require.ErrorIs(t, err, submissions.ErrRefused)
+			require.Equal(t, states{submissions.Refused, submissions.Unknown}, statesOf(receipt.Items), results)
+			if discard {
+				_, err = d.update.Discard(t.Context(), d.study.Key(), receipt.SubmissionID, []int{0}, "dealt with")
+				require.NoError(t, err)
+			}
+			for range 2 {
+				_, err = d.resume(submissions.ResumeOptions{})
+				require.ErrorIs(t, err, submissions.ErrUnknownOutcome, results)
+				want := states{submissions.Standing, submissions.Unknown}
+				if discard {
+					want[0] = submissions.Refused
+				}
+				require.Equal(t, want, d.states(), results)
+			}
+		}
+	}
+}

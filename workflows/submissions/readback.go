@@ -27,7 +27,7 @@ func (s *settler) readBack(ctx context.Context, pending []open) ([]Change, error
 		return unsettled(pending, err), err
 	}
 	m := newMatcher(evidence, pending, rivals)
-	if m.writers, err = s.writers(ctx, m); err != nil {
+	if err := s.recall(ctx, m); err != nil {
 		return unsettled(pending, err), err
 	}
 	m.assign(equals)
@@ -108,7 +108,8 @@ type matcher struct {
 	seekers  []*seeker
 	rivals   map[string]int // by content: items that may own a record and are not asked for here
 	others   []*seeker      // the rivals, to see which records they may own
-	writers  []Item         // the updates that stand, if equal ones look for revisions of one record
+	gone     []*seeker      // items that do not stand as far as is known, if one may own a record all the same
+	writers  []Item         // the updates that stand, if several look for revisions of one record
 	grouped  map[string]int // by group: how many of it stand
 	missing  []open         // of which nothing shows yet
 }
@@ -209,10 +210,17 @@ func (m *matcher) fits(k *seeker, c *candidate, least likeness) bool {
 	return !m.wanted(k, c)
 }
 
+// resembles reports whether a record can be what an item asked for, and no item that will be looked for
+// explains that it has more answers.
+func (m *matcher) resembles(k *seeker, c *candidate) bool {
+	like := m.evidence.compare(k.item.Kind, &k.asked, c)
+	return like == equals || like == contains && (!k.item.creates() || !m.explained(k, c))
+}
+
 // wanted reports whether an item of other content may own a record, so that it need not be this one's.
 func (m *matcher) wanted(k *seeker, c *candidate) bool {
 	may := func(o *seeker) bool { return m.mayOwn(o, k, c) }
-	return slices.ContainsFunc(m.seekers, may) || slices.ContainsFunc(m.others, may)
+	return slices.ContainsFunc(m.seekers, may) || slices.ContainsFunc(m.others, may) || slices.ContainsFunc(m.gone, may)
 }
 
 // explained reports whether an item of other content may own a record and will be looked for, so that in the
@@ -293,11 +301,11 @@ func (m *matcher) touched(k *seeker) bool {
 	})
 }
 
-// contested reports whether a record that fits is free, and may be another item's.
+// contested reports whether a record that may be an item's is free, and may be another item's.
 func (m *matcher) contested(k *seeker) bool {
 	return slices.ContainsFunc(k.candidates, func(c *candidate) bool {
 		_, free := k.free(c)
-		return free && m.fits(k, c, contains)
+		return free && m.resembles(k, c)
 	})
 }
 

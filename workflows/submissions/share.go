@@ -15,7 +15,7 @@ func (m *matcher) mayTake(k *seeker, fitting []*candidate) bool {
 	if k.item.creates() {
 		return len(fitting) > equal
 	}
-	if equal == 0 && !k.shares(fitting) {
+	if equal == 0 && !m.shares(k, fitting) {
 		return true // the values stand, and no equal update has any part in it
 	}
 	spare := 0
@@ -25,9 +25,15 @@ func (m *matcher) mayTake(k *seeker, fitting []*candidate) bool {
 	return spare > equal
 }
 
-// shares reports whether an equal update stands by one of the revisions that could be an item's.
-func (k *seeker) shares(fitting []*candidate) bool {
-	return slices.ContainsFunc(fitting, func(c *candidate) bool { return len(k.unclaimed(c)) < len(ownRevisions(c.revisions, &k.item)) })
+// shares reports whether an equal update stands by a revision of one of these records.
+func (m *matcher) shares(k *seeker, records []*candidate) bool {
+	return slices.ContainsFunc(records, func(c *candidate) bool {
+		return slices.ContainsFunc(c.revisions, func(r revision) bool {
+			return c.claimed[revisionClaim(c.record.RecordID, r.id, k.item.ContentHash)]
+		}) || slices.ContainsFunc(m.writers, func(i Item) bool {
+			return i.ContentHash == k.item.ContentHash && i.RecordID == c.record.RecordID
+		})
+	})
 }
 
 // unclaimed are the revisions of a record that an update can have written, and by which no equal one stands.
@@ -38,11 +44,11 @@ func (k *seeker) unclaimed(c *candidate) []revision {
 }
 
 // spare counts the revisions of a record that are left for an update if every other writer of the record has
-// one: its creator, the updates with other values that stand, and those that may.
+// one: its creator, the updates with other values that stand, and those that may, whatever was said of them.
 func (m *matcher) spare(k *seeker, c *candidate) int {
 	revisions := slices.DeleteFunc(k.unclaimed(c), func(r revision) bool { return r.first || m.written(k, c, r.id) })
 	others := 0
-	for _, o := range slices.Concat(m.seekers, m.others) {
+	for _, o := range slices.Concat(m.seekers, m.others, m.gone) {
 		if o.found == nil && m.mayWrite(o, k, c) {
 			others++
 		}
@@ -68,19 +74,54 @@ func (m *matcher) mayWrite(o, k *seeker, c *candidate) bool {
 	return free && m.evidence.samePlace(o.item.Kind, &o.asked, c)
 }
 
-// writers lists the updates of the study that stand, if equal updates look for revisions of one record: of
-// their claims only those of known content can be asked for.
-func (s *settler) writers(ctx context.Context, m *matcher) ([]Item, error) {
-	updates := map[string]bool{}
-	for _, k := range m.seekers {
-		if k.item.creates() {
-			continue
+// recall reads what else the journal has of the records in question, where they can be several items': the
+// updates that stand, because of their claims only those of known content can be asked for, and the items that
+// were sent and do not stand as far as is known.
+func (s *settler) recall(ctx context.Context, m *matcher) error {
+	updated, richer := m.contended(), m.richer()
+	if updated {
+		items, err := s.journal.Items(ctx, Query{StudyKey: s.study, States: []State{Standing}})
+		if err != nil {
+			return err
 		}
-		if updates[k.item.ContentHash] || m.rivals[k.item.ContentHash] > 0 || k.shares(k.candidates) {
-			items, err := s.journal.Items(ctx, Query{StudyKey: s.study, States: []State{Standing}})
-			return slices.DeleteFunc(items, func(i Item) bool { return i.creates() }), err
-		}
-		updates[k.item.ContentHash] = true
+		m.writers = slices.DeleteFunc(items, func(i Item) bool { return i.creates() })
 	}
-	return nil, nil
+	if !updated && !richer {
+		return nil
+	}
+	items, err := s.journal.Items(ctx, Query{StudyKey: s.study, States: []State{Refused, Absent}})
+	own := map[place]bool{}
+	for _, k := range m.seekers {
+		own[placeOf(&k.item)] = true
+	}
+	for i := range items {
+		if items[i].Attempt > 0 && !own[placeOf(&items[i])] {
+			m.gone = append(m.gone, m.seeker(&open{item: items[i]}))
+		}
+	}
+	return err
+}
+
+// contended reports whether several updates may have written to one of the records.
+func (m *matcher) contended() bool {
+	return slices.ContainsFunc(m.seekers, func(k *seeker) bool {
+		if k.item.creates() {
+			return false
+		}
+		return m.rivals[k.item.ContentHash] > 0 || slices.ContainsFunc(k.candidates, func(c *candidate) bool {
+			_, free := k.free(c)
+			return free && m.evidence.samePlace(k.item.Kind, &k.asked, c) && (len(c.revisions) > 1 || m.shares(k, []*candidate{c}) ||
+				slices.ContainsFunc(m.others, func(o *seeker) bool { return m.mayWrite(o, k, c) }))
+		})
+	})
+}
+
+// richer reports whether a record that was made has all values of an item, and more.
+func (m *matcher) richer() bool {
+	return slices.ContainsFunc(m.seekers, func(k *seeker) bool {
+		return k.item.creates() && slices.ContainsFunc(k.candidates, func(c *candidate) bool {
+			_, free := k.free(c)
+			return free && m.evidence.compare(k.item.Kind, &k.asked, c) == contains
+		})
+	})
 }

@@ -70,6 +70,14 @@ func (w *world) states() string {
 // check compares what stands with what the journal says and what users were told.
 func (w *world) check() {
 	w.study.FinishJobs() // what was under way takes effect, whatever was said of it
+	w.compare()
+	w.checkTold()
+	_, err := w.journal.Verify(w.Context(), "")
+	require.NoError(w, err)
+}
+
+// compare compares what stands at this moment with what the journal says.
+func (w *world) compare() {
 	stored := w.truth()
 	meant, may, standing := map[content]int{}, map[content]int{}, map[content]int{}
 	owner := map[string]bool{}
@@ -97,9 +105,6 @@ func (w *world) check() {
 		require.LessOrEqual(w, len(ids), may[c], "%s stands, and is said to be refused or absent", c)
 		require.LessOrEqual(w, standing[c], len(ids), "%s is said to stand more often than it does", c)
 	}
-	w.checkTold()
-	_, err := w.journal.Verify(w.Context(), "")
-	require.NoError(w, err)
 }
 
 // checkTold compares what users were told with what the journal knows by now.

@@ -361,12 +361,13 @@ func (w *world) candidate() string {
 	return ids[w.random.IntN(len(ids))]
 }
 
-// hear keeps what a user was told.
+// hear keeps what a user was told, who may act on it now.
 func (p *proc) hear(receipt submissions.Receipt, err error, wait bool) {
 	if errors.As(err, new(*submissions.ConflictError)) {
 		p.world.tally["conflict"]++
 	}
 	p.world.told = append(p.world.told, told{receipt, err, wait})
+	p.world.compare()
 }
 
 // modelClient and modelJournal let other processes run before and after everything that they do.

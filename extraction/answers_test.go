@@ -1,10 +1,12 @@
 package extraction_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/extraction"
 	"github.com/imednetgo/imednet/internal/answers/examples"
 )
@@ -69,4 +71,60 @@ func TestKeysOfCanonicalDataMeanWhatTheTableSays(t *testing.T) {
 			require.JSONEq(t, want, string(raw), e.Object)
 		}
 	}
+}
+
+// TestFormsOfCanonicalDataMeanWhatTheTableSays: an engine that knows the study gives a record to the rules
+// of its form alone, and reports what contradicts.
+func TestFormsOfCanonicalDataMeanWhatTheTableSays(t *testing.T) {
+	variable := func(id int64, form string) imednet.Variable {
+		return imednet.Variable{VariableID: id, FormKey: imednet.Some(form), VariableName: imednet.Some("X")}
+	}
+	study := extraction.Structure{
+		Forms:     []imednet.Form{{FormID: 1, FormKey: imednet.Some("AE")}, {FormID: 2, FormKey: imednet.Some("VS")}},
+		Variables: []imednet.Variable{variable(1, "AE"), variable(2, "VS")},
+	}
+	engine, err := extraction.NewEngine(rules(t, "", "ADSL.AE AE X", "ADSL.VS VS X"), extraction.WithStructure(study))
+	require.NoError(t, err)
+	for _, e := range examples.Forms() {
+		r := rec(t, 1, e.Key, `{"X":"given"}`)
+		if e.ID != 0 {
+			r.FormID = imednet.Some(e.ID)
+		}
+		result, err := engine.Extract(t.Context(), extraction.RecordList([]imednet.Record{r}), extraction.Options{})
+		require.NoError(t, err)
+		require.True(t, result.Report.Balanced())
+		got := map[string]bool{}
+		for _, row := range result.ADSLRecords {
+			for _, field := range []string{"AE", "VS"} {
+				if _, set := row.Get(field); set && row.Text(field) == "given" {
+					got[field] = true
+				}
+			}
+		}
+		want := map[string]bool{}
+		if e.Form != "" {
+			want[e.Form] = true
+		}
+		require.Equal(t, want, got, "%+v", e)
+		require.Equal(t, e.Form == "", result.Report.Records.Excluded[extraction.ExcludedNoForm] == 1, "%+v", e)
+		require.Equal(t, e.Contradicts, slices.ContainsFunc(result.Findings, func(f extraction.Finding) bool {
+			return f.Code == extraction.FindingForm
+		}), "%+v", e)
+	}
+}
+
+// TestADoubtfulFormIsFoundWithoutARule: the form that the id decides has no rule, the one that the key names has.
+func TestADoubtfulFormIsFoundWithoutARule(t *testing.T) {
+	study := extraction.Structure{
+		Forms:     []imednet.Form{{FormID: 1, FormKey: imednet.Some("AE")}, {FormID: 2, FormKey: imednet.Some("VS")}},
+		Variables: []imednet.Variable{{VariableID: 1, FormKey: imednet.Some("AE"), VariableName: imednet.Some("X")}},
+	}
+	engine, err := extraction.NewEngine(rules(t, "", "ADSL.AE AE X"), extraction.WithStructure(study))
+	require.NoError(t, err)
+	r := rec(t, 1, "AE", `{"X":"given"}`)
+	r.FormID = imednet.Some[int64](2)
+	result, err := engine.Extract(t.Context(), extraction.RecordList([]imednet.Record{r}), extraction.Options{})
+	require.NoError(t, err)
+	require.EqualValues(t, 1, result.Report.Records.Excluded[extraction.ExcludedNoRule])
+	require.Equal(t, []string{extraction.FindingForm + " "}, codes(result))
 }

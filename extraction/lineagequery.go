@@ -156,6 +156,8 @@ func (e *Engine) whyNothing(record *imednet.Record, opts Options) string {
 		return "the record is soft-deleted"
 	case ExcludedStatus:
 		return "records of its status are left out"
+	case ExcludedNoForm:
+		return "the record is of no form that the study has"
 	case ExcludedNoRule:
 		return fmt.Sprintf("no rule reads form %s", record.FormKey.Or(""))
 	}

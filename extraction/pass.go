@@ -80,17 +80,9 @@ func (p *pass) subject(ctx context.Context, g subjectGroup) error {
 	p.checkKeys(g.records)
 	for i := range g.records {
 		record := &g.records[i]
-		form, contradiction := p.plan.structure.formOf(record)
-		if reason := p.excluded(record, form, deleted); reason != "" {
-			p.report.Records.exclude(reason, 1)
-			continue
+		if view := p.admitted(record, deleted, revisions); view != nil {
+			p.record(view)
 		}
-		p.report.Records.Out++
-		view := p.view(record, form, revisions)
-		if !contradiction.IsZero() {
-			p.find(Finding{Code: FindingForm, Message: "the form decides by id: " + string(contradiction.Kind)}, view.origin)
-		}
-		p.record(view)
 	}
 	p.endSubjectLevel()
 	p.deriveAnalysis()
@@ -170,6 +162,27 @@ func (p *pass) view(record *imednet.Record, form string, revisions map[int64]int
 	}
 }
 
+// admitted is a record as rules read it; nil if it is left out, which is counted. That the form of a record is in
+// doubt is a finding also where no rule reads the form that decides.
+func (p *pass) admitted(record *imednet.Record, subjectDeleted bool, revisions map[int64]int64) *recordView {
+	form, contradiction := p.plan.structure.formOf(record)
+	reason := p.excluded(record, form, subjectDeleted)
+	if reason == ExcludedDeleted || reason == ExcludedStatus {
+		p.report.Records.exclude(reason, 1)
+		return nil
+	}
+	view := p.view(record, form, revisions)
+	if !contradiction.IsZero() {
+		p.find(Finding{Code: FindingForm, Message: "form id and key contradict the study: " + string(contradiction.Kind)}, view.origin)
+	}
+	if reason != "" {
+		p.report.Records.exclude(reason, 1)
+		return nil
+	}
+	p.report.Records.Out++
+	return view
+}
+
 // excluded says why a record is left out, "" when it is not.
 func (p *pass) excluded(record *imednet.Record, form string, subjectDeleted bool) string {
 	switch {
@@ -177,6 +190,8 @@ func (p *pass) excluded(record *imednet.Record, form string, subjectDeleted bool
 		return ExcludedDeleted
 	case slices.Contains(p.opts.ExcludeStatuses, record.RecordStatus.Or("")):
 		return ExcludedStatus
+	case form == "":
+		return ExcludedNoForm
 	case p.plan.forms[form] == nil:
 		return ExcludedNoRule
 	}

@@ -24,6 +24,7 @@ const (
 	ExcludedDeleted   = "deleted"    // soft-deleted, or of a soft-deleted subject
 	ExcludedStatus    = "status"     // status is in ExcludeStatuses
 	ExcludedNoSubject = "no subject" // record of a site, or of a subject that the source does not list
+	ExcludedNoForm    = "no form"    // record of no form, or of none that the study has
 	ExcludedNoRule    = "no rule"    // no rule reads its form
 	ExcludedCondition = "condition"  // the domain's condition is not true for the record
 	ExcludedNoResult  = "no result"  // a transposed laboratory parameter without a result

@@ -68,6 +68,30 @@ func TestASubmissionReadsTheSharedVariableTypes(t *testing.T) {
 	}
 }
 
+// TestTheSharedFormsAreReadBack: a record stands in the place of an item only if it is of the item's form,
+// and an item means the same form whether it names its key or its id.
+func TestTheSharedFormsAreReadBack(t *testing.T) {
+	schema := &StudySchema{index: imednet.NewFormIndex([]imednet.Form{{FormID: 1, FormKey: imednet.Some("AE")}, {FormID: 2, FormKey: imednet.Some("VS")}}, nil)}
+	for _, f := range examples.Forms() {
+		r := imednet.Record{RecordID: 9, FormKey: imednet.Some(f.Key)}
+		if f.ID != 0 {
+			r.FormID = imednet.Some(f.ID)
+		}
+		require.NoError(t, json.Unmarshal([]byte(`{}`), &r.RecordData))
+		e := &evidence{schema: schema, bySubject: map[string][]*candidate{}}
+		e.add(r, []revision{{id: 1, first: true}})
+		for key, id := range map[string]int64{"AE": 1, "VS": 2} {
+			for _, asked := range []imednet.Submission{{FormKey: key}, {FormID: id}} {
+				want := elsewhere
+				if key == f.Form {
+					want = equals
+				}
+				require.Equal(t, want, e.compare(imednet.NewRecord, &asked, e.records[0]), "%+v of %+v", f, asked)
+			}
+		}
+	}
+}
+
 func TestAPlaceIsComparedWhole(t *testing.T) {
 	schema := &StudySchema{index: imednet.NewFormIndex([]imednet.Form{{FormID: 1, FormKey: imednet.Some("AE")}, {FormID: 2, FormKey: imednet.Some("VS")}}, nil)}
 	e := &evidence{schema: schema, bySubject: map[string][]*candidate{}, places: places{map[string][]int64{"Site A": {5}}, map[string][]int64{"Day 1": {7, 8}}}}

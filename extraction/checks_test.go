@@ -43,7 +43,7 @@ func TestChecks(t *testing.T) {
 	} {
 		for state, pairs := range map[extraction.RuleState][]any{extraction.RuleFindings: c.bad, extraction.RulePass: c.ok} {
 			rules := append(extraction.ConformanceRules(), extraction.CutRules(date(t, "2024-05-31"))...)
-			run, err := extraction.NewConformance(rules, 0)
+			run, err := extraction.NewConformance(rules)
 			require.NoError(t, err)
 			rows := []extraction.CanonicalRow{row(c.domain, "1", 7, pairs...)}
 			if c.adsl != nil {
@@ -64,7 +64,7 @@ func TestChecks(t *testing.T) {
 // TestChecksThatCannotBeMadeSayWhy: no rule passes because there was nothing to look at.
 func TestChecksThatCannotBeMadeSayWhy(t *testing.T) {
 	engine, _ := exampleStudy()
-	run, err := extraction.NewConformance(engine.ConformanceRules(), 0)
+	run, err := extraction.NewConformance(engine.ConformanceRules())
 	require.NoError(t, err)
 	run.All(slices.Values([]extraction.CanonicalRow{row(extraction.ADAE, "1", 1, "AEOUT", "FATAL", "ASTDT", "2024")}))
 	reasons := map[string]string{}

@@ -193,7 +193,7 @@ func TestVisitsAfterDeathAreFound(t *testing.T) {
 	engine, err := extraction.NewEngine(cfg)
 	require.NoError(t, err)
 	result := func(source imednet.VisitReader) extraction.RuleResult {
-		run, err := extraction.NewConformance(extraction.ConformanceRules(), 0)
+		run, err := extraction.NewConformance(extraction.ConformanceRules())
 		require.NoError(t, err)
 		records := extraction.RecordList{rec(t, 1, "DM", `{"DTH":"2024-01-15"}`)}
 		for subject, err := range engine.Run(t.Context(), records, extraction.Options{Visits: source}).Subjects() {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
 )
 
 // RuleState is the state of a conformance rule after a run.
@@ -89,6 +90,7 @@ type RuleResult struct {
 type Conformance struct {
 	rules   []*ruleRun
 	limit   int
+	clock   imednet.Clock
 	records map[Domain]int64
 	visits  bool // some subject came with its visits
 }
@@ -100,20 +102,19 @@ type ruleRun struct {
 	failed string
 }
 
-// DefaultFindingLimit is the number of findings kept per rule if no limit is given.
-const DefaultFindingLimit = 1000
-
-// NewConformance returns a run of rules. limit is the number of findings kept per rule, 0 meaning
-// [DefaultFindingLimit]; all findings are counted.
-func NewConformance(rules []ConformanceRule, limit int) (*Conformance, error) {
-	c := &Conformance{limit: limit, records: map[Domain]int64{}}
-	if limit <= 0 {
-		c.limit = DefaultFindingLimit
+// NewConformance returns a run of rules. The error is an *[imednet.ValidationError]: a rule without
+// an id or a check, an id given twice, or an option out of range.
+func NewConformance(rules []ConformanceRule, opts ...ConformanceOption) (*Conformance, error) {
+	c := &Conformance{limit: DefaultFindingLimit, clock: imednet.SystemClock(), records: map[Domain]int64{}}
+	for _, opt := range opts {
+		if err := opt(c); err != nil {
+			return nil, err
+		}
 	}
 	ids := map[string]bool{}
 	for _, r := range rules {
 		if r.ID == "" || r.Check == nil && r.Skip == "" || ids[r.ID] {
-			return nil, &imednet.Error{Package: "extraction", Op: "conformance", Err: fmt.Errorf("rule %q has no id, no check, or an id given twice", r.ID)}
+			return nil, argument.Invalid("extraction.NewConformance", "rules", fmt.Sprintf("rule %q has no id, no check, or an id given twice", r.ID))
 		}
 		ids[r.ID] = true
 		result := RuleResult{ID: r.ID, Description: r.Description, Domain: r.Domain, Severity: r.Severity}

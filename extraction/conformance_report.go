@@ -8,8 +8,6 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
-
-	"github.com/imednetgo/imednet"
 )
 
 // ConformanceReport is the outcome of a run in the format of CDISC CORE's JSON report: what was
@@ -55,15 +53,12 @@ type FindingSummary struct {
 	Count       int64    `json:"issues"`
 }
 
-// Report returns the complete report. The clock gives its time; nil means [imednet.SystemClock].
-func (c *Conformance) Report(configuration Configuration, clock imednet.Clock) ConformanceReport {
-	if clock == nil {
-		clock = imednet.SystemClock()
-	}
+// Report returns the complete report, which has the time of the clock ([WithClock]).
+func (c *Conformance) Report(configuration Configuration) ConformanceReport {
 	report := ConformanceReport{
 		Details: ReportDetails{
 			StudyKey: configuration.StudyKey, Configuration: configuration.Version, Commit: configuration.Commit,
-			At: clock.Now().UTC(), FindingLimit: c.limit,
+			At: c.clock.Now().UTC(), FindingLimit: c.limit,
 		},
 		Datasets: []ReportDataset{}, Summary: []FindingSummary{}, Findings: []RuleFinding{}, Rules: c.Results(),
 	}

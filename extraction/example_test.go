@@ -189,7 +189,7 @@ func ExampleConformance() {
 			"aeStartDate": extraction.TextValue("2024-03-10"), "aeEndDate": extraction.TextValue("2024-02"),
 		}),
 	}
-	conformance, err := extraction.NewConformance(extraction.ConformanceRules(), 0)
+	conformance, err := extraction.NewConformance(extraction.ConformanceRules())
 	if err != nil {
 		log.Fatal(err)
 	}

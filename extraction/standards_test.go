@@ -201,8 +201,9 @@ func TestEveryConformanceRuleFindsSomething(t *testing.T) {
 	late, err := imednet.Decode[imednet.Visit]([]byte(`{"visitId":31,"subjectId":5,"visitDate":"2024-02-02"}`))
 	require.NoError(t, err)
 	dead := row(extraction.ADSL, "5", 0, "DTHFL", "Y", "DTHDT", "2024-02-01")
+	clock := imednettest.NewClock(time.Date(2024, 5, 1, 13, 0, 0, 0, time.FixedZone("", 3600)))
 	check := func() *extraction.Conformance {
-		c, err := extraction.NewConformance(extraction.ConformanceRules(), 0)
+		c, err := extraction.NewConformance(extraction.ConformanceRules(), extraction.WithClock(clock))
 		require.NoError(t, err)
 		c.All(slices.Values(awkwardRows()))
 		c.Subject(extraction.SubjectRows{SubjectKey: "5", Rows: []extraction.CanonicalRow{dead}, Visits: []imednet.Visit{late}})
@@ -212,15 +213,16 @@ func TestEveryConformanceRuleFindsSomething(t *testing.T) {
 	for _, r := range c.Results() {
 		require.Equal(t, extraction.RuleFindings, r.State, r.ID)
 	}
-	clock := imednettest.NewClock(time.Date(2024, 5, 1, 12, 0, 0, 0, time.UTC))
-	document, err := c.Report(extraction.Configuration{StudyKey: "S", Version: "1.0.0", Commit: "abc"}, clock).JSON()
+	document, err := c.Report(extraction.Configuration{StudyKey: "S", Version: "1.0.0", Commit: "abc"}).JSON()
 	require.NoError(t, err)
 	compareGolden(t, "testdata/conformance.golden.json", document)
 
-	repeated, err := check().Report(extraction.Configuration{StudyKey: "S", Version: "1.0.0", Commit: "abc"}, clock).JSON()
+	repeated, err := check().Report(extraction.Configuration{StudyKey: "S", Version: "1.0.0", Commit: "abc"}).JSON()
 	require.NoError(t, err)
 	require.Equal(t, string(document), string(repeated), "the order is fixed")
-	now := c.Report(extraction.Configuration{}, nil).Details.At
+	c, err = extraction.NewConformance(nil)
+	require.NoError(t, err)
+	now := c.Report(extraction.Configuration{}).Details.At
 	require.WithinDuration(t, time.Now(), now, time.Minute, "without a clock the system's counts")
 	require.Equal(t, time.UTC, now.Location())
 }
@@ -253,7 +255,7 @@ func TestConformanceStates(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			run, err := extraction.NewConformance([]extraction.ConformanceRule{c.rule}, 2)
+			run, err := extraction.NewConformance([]extraction.ConformanceRule{c.rule}, extraction.WithFindingLimit(2))
 			require.NoError(t, err)
 			run.All(slices.Values(rows))
 			result := run.Results()[0]
@@ -264,7 +266,11 @@ func TestConformanceStates(t *testing.T) {
 		})
 	}
 	for _, bad := range [][]extraction.ConformanceRule{{{ID: "", Check: one}}, {{ID: "a"}}, {{ID: "a", Check: one}, {ID: "a", Check: one}}} {
-		_, err := extraction.NewConformance(bad, 0)
-		require.Error(t, err)
+		_, err := extraction.NewConformance(bad)
+		require.ErrorAs(t, err, new(*imednet.ValidationError))
+	}
+	for _, bad := range []extraction.ConformanceOption{extraction.WithClock(nil), extraction.WithFindingLimit(0), extraction.WithFindingLimit(-1)} {
+		_, err := extraction.NewConformance(nil, bad)
+		require.ErrorAs(t, err, new(*imednet.ValidationError))
 	}
 }

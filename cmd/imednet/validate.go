@@ -91,7 +91,7 @@ func check(ctx context.Context, r canonicalRun, profileFile string) (validationJ
 	if err != nil {
 		return v, err
 	}
-	rules, err := extraction.NewConformance(r.engine.ConformanceRules(), 0)
+	rules, err := extraction.NewConformance(r.engine.ConformanceRules())
 	if err != nil {
 		return v, err
 	}
@@ -114,7 +114,7 @@ func check(ctx context.Context, r canonicalRun, profileFile string) (validationJ
 		}
 	}
 	v.Readiness = extraction.NewStandardsReadinessValidator(profile).ScoreSubjects(subjects, r.config.TerminologyLookups)
-	v.Conformance = rules.Report(r.engine.Configuration(), imednet.SystemClock())
+	v.Conformance = rules.Report(r.engine.Configuration())
 	v.count()
 	return v, failed
 }

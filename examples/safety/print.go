@@ -63,7 +63,7 @@ func printStandards(out io.Writer, cfg imednet.StudyConfiguration, result *extra
 	if report.Score != nil {
 		fmt.Fprintf(out, "standards readiness (%s): %.2f, %d of %d fields, %d unmapped terms\n", profile.Name, *report.Score, report.Validated, report.Expected, len(report.Warnings))
 	}
-	conformance, err := extraction.NewConformance(extraction.ConformanceRules(), 0)
+	conformance, err := extraction.NewConformance(extraction.ConformanceRules())
 	if err != nil {
 		return err
 	}

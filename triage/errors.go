@@ -26,12 +26,12 @@ var (
 	// ErrIntegrity means that the content of the file contradicts its log. See [Verification].
 	ErrIntegrity = errors.New("the triage log is not intact")
 	// ErrNotImported means that the Python package wrote the file and it has not been imported.
-	ErrNotImported = errors.New("the file was written by the Python package and has not been imported")
+	ErrNotImported = audit.ErrNotImported
 	// ErrClockBack means that the clock is behind the newest entry by more than
 	// [WithClockTolerance].
 	ErrClockBack = audit.ErrClockBack
 	// ErrSamePerson means that an action that requires a second person was attempted by the first.
-	ErrSamePerson = errors.New("a second person is needed")
+	ErrSamePerson = audit.ErrSamePerson
 	// ErrBusy means that other processes locked the file for the whole time set by [WithWait].
 	ErrBusy = audit.ErrBusy
 	// ErrForeignFile means that the file belongs to another program.
@@ -67,16 +67,7 @@ func wrap(op, studyKey, itemID string, err error) error {
 	if err == nil {
 		return nil
 	}
-	var e *imednet.Error
-	if !errors.As(err, &e) {
-		e = refuse(err, "")
-	}
-	if e.Op == "" {
-		e.Op = op
-	}
-	if e.StudyKey == "" {
-		e.StudyKey = studyKey
-	}
+	e := audit.Failure(packageName, op, studyKey, err)
 	if itemID != "" && !errors.As(e.Err, new(*ItemError)) {
 		e.Err = &ItemError{ItemID: itemID, Err: e.Err}
 	}

@@ -29,12 +29,12 @@ var (
 	// [ConfigVersionStore.ImportCommits].
 	ErrStrangers = errors.New("the file has commits that another program wrote")
 	// ErrNotImported means that the Python package wrote the file, and it has not been imported.
-	ErrNotImported = errors.New("the file was written by the Python package and has not been imported")
+	ErrNotImported = audit.ErrNotImported
 	// ErrClockBack means that the clock is behind the newest entry by more than
 	// [WithClockTolerance].
 	ErrClockBack = audit.ErrClockBack
 	// ErrSamePerson means that an action that requires a second person was attempted by the first.
-	ErrSamePerson = errors.New("a second person is needed")
+	ErrSamePerson = audit.ErrSamePerson
 	// ErrNotReviewed means that the commit has not been reviewed since it was last committed.
 	ErrNotReviewed = errors.New("the commit has not been reviewed")
 	// ErrBusy means that other processes locked the file for the whole time set by [WithWait].
@@ -71,16 +71,7 @@ func wrap(op, studyKey, commitID string, err error) error {
 	if err == nil {
 		return nil
 	}
-	var e *imednet.Error
-	if !errors.As(err, &e) {
-		e = refuse(err, "")
-	}
-	if e.Op == "" {
-		e.Op = op
-	}
-	if e.StudyKey == "" {
-		e.StudyKey = studyKey
-	}
+	e := audit.Failure(packageName, op, studyKey, err)
 	if e.Place == "" && commitID != "" {
 		e.Place = "commit " + commitID
 	}

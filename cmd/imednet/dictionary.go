@@ -32,8 +32,14 @@ func (o *dictionaryOptions) flags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&o.latin, "windows-1252", false, "read files that are not UTF-8 as Windows-1252")
 }
 
-// dictionary reads an export or a document. Whatever could be read is returned with the error.
+// dictionary reads an export or a document. Findings that keep it from being read are an invalid input.
 func (o dictionaryOptions) dictionary(ctx context.Context, path string) (*dictionary.Dictionary, error) {
+	d, err := o.readable(ctx, path)
+	return d, understood(err)
+}
+
+// readable reads an export or a document. Whatever could be read is returned with the error.
+func (o dictionaryOptions) readable(ctx context.Context, path string) (*dictionary.Dictionary, error) {
 	if strings.HasSuffix(strings.ToLower(path), ".json") {
 		file, err := os.Open(path)
 		if err != nil {
@@ -71,7 +77,7 @@ func newDictionaryRead(a *app) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			d, err := o.dictionary(cmd.Context(), args[0])
 			if err != nil {
-				return understood(err)
+				return err
 			}
 			if _, err := io.WriteString(a.errOut, d.String()+"\n"); err != nil {
 				return err
@@ -101,7 +107,7 @@ func newDictionaryValidate(a *app) *cobra.Command {
 		Args:        cobra.ExactArgs(1),
 		Annotations: afterReading,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			d, err := o.dictionary(cmd.Context(), args[0])
+			d, err := o.readable(cmd.Context(), args[0])
 			if d == nil {
 				return err
 			}
@@ -146,7 +152,7 @@ func newDictionaryList(a *app) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			d, err := o.dictionary(cmd.Context(), args[0])
 			if err != nil {
-				return understood(err)
+				return err
 			}
 			rows := codebook(d, form)
 			if form != "" && len(rows) == 0 {
@@ -220,11 +226,11 @@ func newDictionaryDiff(a *app) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			before, err := o.dictionary(cmd.Context(), args[0])
 			if err != nil {
-				return understood(err)
+				return err
 			}
 			after, err := o.dictionary(cmd.Context(), args[1])
 			if err != nil {
-				return understood(err)
+				return err
 			}
 			changes := dictionary.Diff(before, after)
 			if err := a.printDictionaryChanges(changes, format); err != nil {

@@ -33,7 +33,7 @@ func (a *app) withJoined(ctx context.Context, o joinedOptions, study string, do 
 	o.study = study
 	d, err := o.dictionary(ctx, o.path)
 	if err != nil {
-		return understood(err)
+		return err
 	}
 	return a.withSource(ctx, o.source, func(s studySource) error {
 		forms, err := lists.Collect(s.Forms(ctx, study, imednet.ListOptions{}))

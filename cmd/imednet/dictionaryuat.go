@@ -25,12 +25,12 @@ server.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			meant, err := o.dictionary(cmd.Context(), args[0])
 			if err != nil {
-				return understood(err)
+				return err
 			}
 			built := meant
 			if against != "" {
 				if built, err = o.dictionary(cmd.Context(), against); err != nil {
-					return understood(err)
+					return err
 				}
 			}
 			return a.acceptance(meant, built)

@@ -34,7 +34,7 @@ func (o codelistOptions) apply(ctx context.Context, set *datasets.Set, given map
 	o.study = set.Manifest.StudyKey
 	d, err := o.dictionary(ctx, o.path)
 	if err != nil {
-		return understood(err)
+		return err
 	}
 	lists, err := dictionaryLists(ctx, d, set.Sources())
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/imednettest"
 	"github.com/imednetgo/imednet/rest"
+	"github.com/imednetgo/imednet/workflows/jobs"
 	"github.com/imednetgo/imednet/workflows/submissions"
 	"github.com/imednetgo/imednet/workflows/submissions/sqlitejournal"
 )
@@ -25,6 +26,7 @@ import (
 type world struct {
 	*testing.T
 	random   *rand.Rand
+	jitter   func() float64 // of pauses, so that a seed plays the same schedule again
 	study    *imednettest.Study
 	server   *imednettest.Server
 	client   *rest.Client
@@ -106,13 +108,14 @@ func (h handlerTransport) RoundTrip(r *http.Request) (resp *http.Response, err e
 }
 
 func newWorld(t *testing.T, random *rand.Rand, inFile bool) *world {
-	w := &world{T: t, random: random, study: imednettest.Generate(imednettest.GenerateOptions{Records: 60}), yield: make(chan *proc), tally: tally{}, doubted: map[content]bool{}}
+	w := &world{T: t, random: random, study: imednettest.Generate(imednettest.GenerateOptions{Records: 60}), yield: make(chan *proc), tally: tally{}, doubted: map[content]bool{},
+		jitter: rand.New(rand.NewPCG(0, 16)).Float64}
 	w.server = imednettest.NewServer(w.study)
 	w.clock = &modelClock{Clock: imednettest.NewClock(w.study.Now().Add(time.Duration(random.IntN(7200)-3600) * time.Second))}
 	w.server.SetClock(w.clock)
 	var err error
 	w.client, err = rest.New(imednettest.APIKey, imednettest.SecurityKey, rest.WithBaseURL("https://model.example"), rest.WithClock(w.clock),
-		rest.WithHTTPClient(&http.Client{Transport: handlerTransport{w}}), rest.WithLookAhead(1))
+		rest.WithHTTPClient(&http.Client{Transport: handlerTransport{w}}), rest.WithLookAhead(1), rest.WithRetry(rest.RetryPolicy{Random: w.jitter}))
 	require.NoError(t, err)
 	w.schemas, err = submissions.NewSchemaCache(w.server.Client())
 	require.NoError(t, err)
@@ -139,8 +142,10 @@ func newWorld(t *testing.T, random *rand.Rand, inFile bool) *world {
 func (w *world) newProc() *proc {
 	p := &proc{world: w, resume: make(chan bool)}
 	p.ctx, p.cancel = context.WithCancel(w.Context())
-	var err error
-	p.update, err = submissions.NewRecordUpdate(modelClient{w.client, p}, submissions.WithJournal(modelJournal{w.journal, p}, "anna"),
+	client := modelClient{w.client, p}
+	waiter, err := jobs.NewJobPoller(client, jobs.WithClock(w.clock), jobs.WithRandom(w.jitter))
+	require.NoError(w, err)
+	p.update, err = submissions.NewRecordUpdate(client, submissions.WithJournal(modelJournal{w.journal, p}, "anna"), submissions.WithJobWaiter(waiter),
 		submissions.WithClock(w.clock), submissions.WithIDs(w.newID), submissions.WithSchemaCache(w.schemas))
 	require.NoError(w, err)
 	return p

@@ -1,6 +1,7 @@
 package imednettest
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -17,6 +18,7 @@ type batch struct {
 	scheduled map[scheduledPlace]int64    // record ids
 	visits    map[scheduledPlace]int64    // visit ids; form is 0
 	lastKeys  map[int64]int               // of subjects, by site id
+	sights    map[imednet.Resource]*sight // what the keys may see; nil is everything
 	intervals map[int64]int64             // form id to the interval at which it is filled in first
 }
 
@@ -78,19 +80,27 @@ func (b *batch) storeItem(it item, out *SubmittedItem) error {
 	if string(valueOf(subject, "deleted")) == "true" {
 		return errors.New("the subject is deleted")
 	}
+	if err := b.agrees(imednet.Sites, it, "subject", subject, "siteId", "siteName"); err != nil {
+		return err
+	}
 	intervalID, _, err := b.find(imednet.Intervals, it, "intervalId", "intervalName")
 	if err != nil {
 		return err
 	}
 	if intervalID != 0 {
 		if id := b.scheduledRecord(scheduledPlace{subjectID, intervalID, formID}); id != 0 {
+			if !b.sees(imednet.Records, id) {
+				return errors.New("the record cannot be changed")
+			}
 			return b.update(id, answers, out)
 		}
 	}
 	return b.create(subject, form, intervalID, answers, out)
 }
 
-// find returns the row of a resource that an item names by id or by text; 0 when it names none.
+// find returns the row of a resource that an item names by id or by text; 0 when it names none. A row
+// that the keys may not see is as unknown as one that does not exist. Where the item has several
+// identifiers, all of them must name this row.
 func (b *batch) find(resource imednet.Resource, it item, idName string, textNames ...string) (id int64, raw []byte, err error) {
 	named := ""
 	if id = it.ids[idName]; id != 0 {
@@ -105,10 +115,33 @@ func (b *batch) find(resource imednet.Resource, it item, idName string, textName
 		return 0, nil, nil
 	}
 	raw, ok := b.study.tables[resource].get(id)
-	if !ok {
+	if !ok || !b.sees(resource, id) {
 		return 0, nil, fmt.Errorf("%s is unknown", named)
 	}
+	for _, name := range textNames {
+		if text := it.texts[name]; text != "" && text != textOf(valueOf(raw, name)) {
+			return 0, nil, fmt.Errorf("%s and %s name different rows", named, name)
+		}
+	}
 	return id, raw, nil
+}
+
+// sees reports whether the keys may see a row that the study has.
+func (b *batch) sees(resource imednet.Resource, id int64) bool {
+	if b.sights == nil {
+		b.sights = map[imednet.Resource]*sight{}
+	}
+	limits, known := b.sights[resource]
+	if !known {
+		limits = b.study.sightOf(resource)
+		b.sights[resource] = limits
+	}
+	if limits == nil {
+		return true
+	}
+	t, v := b.study.tables[resource], &view{}
+	v.move(t, t.find(id))
+	return limits.shows(v)
 }
 
 // idOf returns the id of the row whose attribute has this text, 0 when there is none.
@@ -126,26 +159,25 @@ func (b *batch) idOf(resource imednet.Resource, name, text string) int64 {
 	return b.byText[key][text]
 }
 
-// belongs checks that a record is of the form, and of the subject and interval where an item names
-// them: answers of one form have no place in a record of another.
+// belongs checks that a record is of the form, and of the subject, interval and site where an item
+// names them: answers of one form have no place in a record of another.
 func (b *batch) belongs(it item, record []byte, formID int64) error {
 	if intOf(valueOf(record, "formId")) != formID {
 		return errors.New("the record is of another form")
 	}
-	for _, of := range []struct {
-		resource imednet.Resource
-		id       string
-		texts    []string
-	}{{imednet.Subjects, "subjectId", []string{"subjectKey", "subjectOid"}}, {imednet.Intervals, "intervalId", []string{"intervalName"}}} {
-		id, _, err := b.find(of.resource, it, of.id, of.texts...)
-		if err != nil {
-			return err
-		}
-		if id != 0 && id != intOf(valueOf(record, of.id)) {
-			return fmt.Errorf("the record has another %s", of.id)
-		}
+	return cmp.Or(
+		b.agrees(imednet.Subjects, it, "record", record, "subjectId", "subjectKey", "subjectOid"),
+		b.agrees(imednet.Intervals, it, "record", record, "intervalId", "intervalName"),
+		b.agrees(imednet.Sites, it, "record", record, "siteId", "siteName"))
+}
+
+// agrees checks that what an item names is what a row of it has.
+func (b *batch) agrees(resource imednet.Resource, it item, what string, row []byte, idName string, textNames ...string) error {
+	id, _, err := b.find(resource, it, idName, textNames...)
+	if err == nil && id != 0 && id != intOf(valueOf(row, idName)) {
+		return fmt.Errorf("the %s has another %s", what, idName)
 	}
-	return nil
+	return err
 }
 
 // answers turns the data of an item into what records show, as the vendor's sample has it:
@@ -299,9 +331,15 @@ func (b *batch) createAtSite(it item, form []byte, answers []answer, out *Submit
 	if !b.study.settings.SiteRecords {
 		return errors.New("a site form registers no subject")
 	}
+	if it.has("intervalId", "intervalName") {
+		return errors.New("an interval needs a subject")
+	}
 	siteID, _, err := b.find(imednet.Sites, it, "siteId", "siteName")
 	if err != nil {
 		return err
+	}
+	if siteID == 0 {
+		return errors.New("neither subject nor site is given")
 	}
 	data, err := imednet.NewRecordData(merge(nil, answers))
 	if err != nil {

@@ -105,7 +105,9 @@
 // does not wait finds nothing. Form and site register a subject, whose key the server assigns; form,
 // subject and interval update the scheduled record; form and subject add a record; a recordId or
 // recordOid updates that record. Answers become text, as in the vendor's sample. Items that cannot
-// be stored fail one by one. [Study.PlanJobs] scripts the next jobs, [Study.SetJobPlan] all others;
+// be stored fail one by one: those with identifiers that name different rows, such as a subjectKey and
+// the subjectId of somebody else, those that name what the keys may not see, and those with answers
+// that their form does not have. [Study.PlanJobs] scripts the next jobs, [Study.SetJobPlan] all others;
 // [Study.Submissions] and [Study.StoredItems] show what arrived and how often.
 //
 // # Contract suite

@@ -8,8 +8,9 @@ import (
 )
 
 // Rights limit what the API keys may see of a study and do to it. The zero value allows everything.
-// Rows of forms and sites that the keys may not see are missing from every listing and its totals;
-// nothing reveals that they exist.
+// Rows of forms and sites that the keys may not see are missing from every listing and its totals,
+// intervals and visits do not name such forms, and an item of a submission that names any of them is
+// refused in the words for something that does not exist.
 type Rights struct {
 	// Refused resources answer 403.
 	Refused []imednet.Resource `json:"refused,omitempty"`

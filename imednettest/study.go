@@ -130,7 +130,9 @@ func (s *Study) query(resource imednet.Resource, q query) (result, time.Time) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	q.rights = s.sightOf(resource)
-	return s.tables[resource].run(q), s.now
+	page := s.tables[resource].run(q)
+	s.concealForms(resource, &page)
+	return page, s.now
 }
 
 // setAuthor takes the first user with a role as the one who makes all edits.

@@ -47,7 +47,7 @@
 // # Assumptions
 //
 // The API has no key that distinguishes a second POST of a record from the first, and documents
-// neither how long a listing lags nor the results of jobs. The package therefore relies on four
+// neither how long a listing lags nor the results of jobs. The package therefore relies on five
 // assumptions:
 //
 //   - A listing shows what a job has stored at most a settle delay after the end of the job. A
@@ -61,6 +61,9 @@
 //   - A record that equals what was sent in form, place and every value, and was created since the
 //     POST, belongs to the item, unless another item of the journal may have created it. If someone
 //     enters exactly the same data at the same time, the two cannot be distinguished.
+//   - An update stands if its values do and its record was saved since the POST, whoever saved it.
+//     If several equal updates of one record were sent, each of them needs a revision that no other
+//     update in the journal can have written.
 //   - A job that was created before the POST is not taken for its own. A later job that belongs to
 //     someone else is, and what is then not found is absent after two looks.
 //

@@ -21,12 +21,12 @@ const (
 	equals                    // the values and no others
 )
 
-// recordBuckets are the names under which items look for a record.
+// recordBuckets are the names under which items look for a record. White space around a key makes no other one.
 func recordBuckets(r *imednet.Record) []string {
 	keys := []string{"record " + strconv.FormatInt(r.RecordID, 10), "any"}
 	for prefix, name := range map[string]imednet.Opt[string]{"subject key ": r.SubjectKey, "subject oid ": r.SubjectOID, "record oid ": r.RecordOID} {
 		if !imednet.IsMissing(name.Or("")) {
-			keys = append(keys, prefix+name.Or(""))
+			keys = append(keys, prefix+answers.TrimSpace(name.Or("")))
 		}
 	}
 	if id := r.SubjectID.Or(0); id != 0 {
@@ -35,18 +35,19 @@ func recordBuckets(r *imednet.Record) []string {
 	return keys
 }
 
+// bucketOf is the name under which an item looks for its record: that of the record, or else of its subject.
 func bucketOf(s *imednet.Submission) string {
 	switch {
 	case s.RecordID != 0:
 		return "record " + strconv.FormatInt(s.RecordID, 10)
 	case s.RecordOID != "":
-		return "record oid " + s.RecordOID
+		return "record oid " + answers.TrimSpace(s.RecordOID)
 	case s.SubjectKey != "":
-		return "subject key " + s.SubjectKey
+		return "subject key " + answers.TrimSpace(s.SubjectKey)
 	case s.SubjectID != 0:
 		return "subject " + strconv.FormatInt(s.SubjectID, 10)
 	case s.SubjectOID != "":
-		return "subject oid " + s.SubjectOID
+		return "subject oid " + answers.TrimSpace(s.SubjectOID)
 	}
 	return "any"
 }
@@ -68,14 +69,14 @@ func (e *evidence) compare(kind imednet.SubmissionKind, asked *imednet.Submissio
 	return e.values(asked, c)
 }
 
-// values compares the answers alone.
+// values compares the answers alone, of a record of the form that was asked for.
 func (e *evidence) values(asked *imednet.Submission, c *candidate) likeness {
 	if c.record.IsDeleted() || c.answers == nil {
 		return differs
 	}
 	for name, value := range asked.Data {
 		sent, ok := value.(jsontext.Value)
-		if !ok || !storedAs(sent, c.answers.Find(name)) {
+		if !ok || !storedAs(c.kindOf(name), sent, c.answers.Find(name)) {
 			return differs
 		}
 	}
@@ -85,6 +86,14 @@ func (e *evidence) values(asked *imednet.Submission, c *candidate) likeness {
 		}
 	}
 	return equals
+}
+
+// kindOf says what the answers to a variable of the record's form are.
+func (c *candidate) kindOf(name string) imednet.VariableKind {
+	if v, _ := c.form.Variable(name); v != nil {
+		return v.Kind()
+	}
+	return imednet.OtherVariable
 }
 
 func isAsked(data map[string]any, name string) bool {
@@ -99,9 +108,9 @@ func isAsked(data map[string]any, name string) bool {
 	return false
 }
 
-// samePlace compares form, site, interval and subject.
+// samePlace compares form, site, interval, and the record or its subject.
 func (e *evidence) samePlace(kind imednet.SubmissionKind, asked *imednet.Submission, c *candidate) bool {
-	if !e.sameForm(asked, c) {
+	if !e.sameForm(asked, c) || !slices.Contains(c.buckets, bucketOf(asked)) {
 		return false
 	}
 	at := func(id int64, name string, ids map[string][]int64, got imednet.Opt[int64]) bool {
@@ -127,7 +136,7 @@ func (e *evidence) sameForm(asked *imednet.Submission, c *candidate) bool {
 
 // storedAs compares one value that was sent with the answer that stands, as servers store it: numbers
 // and booleans as text, null as a missing answer. White space around a text makes no other one.
-func storedAs(sent jsontext.Value, found answers.Found) bool {
+func storedAs(kind imednet.VariableKind, sent jsontext.Value, found answers.Found) bool {
 	if found.Ambiguous() {
 		return false
 	}
@@ -151,9 +160,24 @@ func storedAs(sent jsontext.Value, found answers.Found) bool {
 		return ok && isNumber && want.Equal(got)
 	}
 	want, _ := answers.Unquote(sent, nil)
-	return plain(string(want)) == plain(string(text))
+	return plain(string(want)) == plain(string(text)) || sameDate(kind, string(want), string(text))
 }
 
 func plain(text string) string {
 	return strings.ReplaceAll(answers.TrimSpace(text), "\r\n", "\n")
+}
+
+// sameDate reports whether both texts are the same date or time of day, known to the same part, where the
+// answers to a variable are such.
+func sameDate(kind imednet.VariableKind, want, got string) bool {
+	read := map[imednet.VariableKind]func(string) (imednet.PartialDate, error){
+		imednet.DateVariable: imednet.ParsePartialDate[string],
+		imednet.TimeVariable: parseTimeOfDay,
+	}[kind]
+	if read == nil {
+		return false
+	}
+	a, err := read(want)
+	b, otherErr := read(got)
+	return err == nil && otherErr == nil && a == b
 }

@@ -23,11 +23,11 @@
 // if every record is stored or, without Wait, was accepted. Otherwise it is an [*IncompleteError]
 // that names the others; the [Receipt] gives the [State] of every record. Items are settled by what
 // was saved in the study since the POST: form, subject, site and interval are compared, and every
-// value as the server stores it. A record that is found settles one item only, and where it could
-// belong to either of two items nothing is concluded. The results of a job say what to look for and
-// why a record was refused; what they report as stored must also be found, and what they leave out
-// is unknown. A record of which there is no sign is absent after a second look, a settle delay after
-// the first ([WithSettleDelay]).
+// value as the server stores it, numbers, flags, dates and times by their meaning. A record that is
+// found settles one item only, and where it could belong to either of two items nothing is
+// concluded. The results of a job say what to look for and why a record was refused; what they
+// report as stored must also be found, and what they leave out is unknown. A record of which there
+// is no sign is absent after a second look, a settle delay after the first ([WithSettleDelay]).
 //
 // # The journal
 //

@@ -22,6 +22,7 @@ type candidate struct {
 	record    imednet.Record
 	form      *imednet.IndexedForm
 	answers   *answers.Index
+	buckets   []string
 	revisions []revision // in ascending id
 	claimed   map[string]bool
 	used      bool // by an item of this reading; of a record that somebody created
@@ -123,9 +124,9 @@ func (s *settler) gather(ctx context.Context, items []open) (*evidence, error) {
 func (e *evidence) add(rec imednet.Record, revisions []revision) {
 	index, _ := answers.NewIndex(rec.RecordData.Raw())
 	form, _ := e.schema.index.OfRecord(&rec)
-	c := &candidate{record: rec, form: form, answers: index, revisions: revisions, claimed: map[string]bool{}}
+	c := &candidate{record: rec, form: form, answers: index, buckets: recordBuckets(&rec), revisions: revisions, claimed: map[string]bool{}}
 	e.records = append(e.records, c)
-	for _, key := range recordBuckets(&rec) {
+	for _, key := range c.buckets {
 		e.bySubject[key] = append(e.bySubject[key], c)
 	}
 }

@@ -81,6 +81,7 @@ func TestEveryVariableTypeTakesItsValuesOnly(t *testing.T) {
 	const (
 		text, numeric, whole, boolean = "Value must be a string", "Value must be numeric", "Value must be an integer", "Value must be boolean"
 		date                          = "Value must be a date such as 2024-02-29, 2024-02 or 2024, that is in the calendar"
+		timeOfDay                     = "Value must be a time such as 14:05 or 14:05:59"
 		scalar                        = "Value must be a string, a finite number, a boolean or null"
 	)
 	cache := newCache(t, &formDesign{})
@@ -97,7 +98,15 @@ func TestEveryVariableTypeTakesItsValuesOnly(t *testing.T) {
 		{"INTEGER", 5, ""}, {"INTEGER", 5.0, ""}, {"INTEGER", 5.5, whole}, {"INTEGER", true, whole}, {"DECIMAL", float32(2.5), ""},
 		{"DATE", "2024-02-29", ""}, {"DATE", "2024-02", ""}, {"DATE", "2024", ""}, {"DATE", "", ""}, {"DATE", "2023-02-29", date}, {"DATE", "29/02/2024", date}, {"DATE", 20240229, text},
 		{"Date/Time Precision", "2024-02-29T14:05", ""}, {"Date/Time Precision", "2024-02-29T25:00", date},
-		{"TIME", "14:05", ""}, {"TIME", "14:05:59", ""}, {"TIME", "25:00", "Value must be a time such as 14:05 or 14:05:59"},
+		{"TIME", "14:05", ""}, {"TIME", "14:05:59", ""}, {"TIME", "14:05:59.5", ""}, {"TIME", "14", ""}, {"TIME", "00:00", ""}, {"TIME", "24:00", ""},
+		{"TIME", " 14:05", ""}, {"TIME", "14:05 ", ""}, {"TIME", "\u00a014:05\n", ""}, {"TIME", "", ""}, {"TIME", " ", ""}, {"TIME", "\t\u3000", ""}, {"DATE", " ", ""}, {"DATE", " 2024-02 ", ""},
+		{"TIME", "25:00", timeOfDay}, {"TIME", "14:60", timeOfDay}, {"TIME", "14:05:60", timeOfDay}, {"TIME", "9:05", timeOfDay}, {"TIME", "1405", timeOfDay}, {"TIME", "T14:05", timeOfDay}, {"TIME", "2 pm", timeOfDay},
+		{"TIME", "-", timeOfDay}, {"TIME", "14:-", timeOfDay}, {"TIME", "-:05", timeOfDay}, {"TIME", "14:-:59", timeOfDay}, {"TIME", "14:05:-", timeOfDay},
+		{"TIME", "14:05Z", timeOfDay}, {"TIME", "14:05+01:00", timeOfDay}, {"TIME", "14:05-01", timeOfDay}, {"TIME", "14Z", timeOfDay}, {"TIME", "14:05 Z", timeOfDay}, {"TIME", "14:05/15:05", timeOfDay},
+		{"TIME", 1405, text}, {"TIME", jsontext.Value(`" 14:05"`), ""}, {"TIME", jsontext.Value("null"), ""}, {"TIME", json.RawMessage("null"), ""}, {"TEXT", jsontext.Value(" null "), ""},
+		{"NUMBER", jsontext.Value("null"), ""}, {"CHECKBOX", jsontext.Value("null"), ""}, {"DATE", jsontext.Value("null"), ""}, {"FILE", nil, ""}, {"FILE", jsontext.Value("null"), ""}, {"HOLOGRAM", jsontext.Value("null"), ""},
+		{"TEXT", jsontext.Value(nil), ""}, {"TEXT", json.RawMessage(nil), ""}, {"TEXT", json.Number("null"), scalar}, {"TEXT", json.Number(`"x"`), scalar}, {"TEXT", json.Number(""), scalar},
+		{"TEXT", jsontext.Value("nul"), scalar}, {"TEXT", jsontext.Value(""), scalar}, {"TEXT", jsontext.Value("[null]"), scalar},
 		{"FILE", "x", "the API takes no files or signatures"},
 		{"", "x", ""}, {"", 1, ""}, {"HOLOGRAM", true, ""}, {"HOLOGRAM", []string{"x"}, scalar}, {"TEXT", map[string]any{}, scalar}, {"NUMBER", json.Number("five"), scalar},
 	} {

@@ -3,21 +3,23 @@ package submissions
 import (
 	"encoding/json"
 	"math"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/answers"
 )
 
 // checkSubmittedValue returns what is wrong with a value, or "". Null fits every type, and a type that
 // is not known accepts any scalar.
 func checkSubmittedValue(variableType string, value any) string {
-	if value == nil {
-		return ""
-	}
 	scalar, ok := scalarOf(value)
-	if !ok {
+	switch {
+	case !ok:
 		return "Value must be a string, a finite number, a boolean or null"
+	case scalar.isNull:
+		return ""
 	}
 	switch imednet.VariableKindOf(variableType) {
 	case imednet.TextVariable, imednet.ChoiceVariable:
@@ -57,20 +59,36 @@ func checkSubmittedDate(s submittedScalar) string {
 	return ""
 }
 
+// checkSubmittedTime accepts a time of day to the hour, minute, second or a fraction of it. Blank text clears
+// the answer.
 func checkSubmittedTime(s submittedScalar) string {
 	if !s.isText {
 		return "Value must be a string"
 	}
-	if _, err := imednet.ParsePartialDate("2000-01-01T" + s.text); err != nil && s.text != "" {
+	if _, err := parseTimeOfDay(s.text); err != nil {
 		return "Value must be a time such as 14:05 or 14:05:59"
 	}
 	return ""
 }
 
+// parseTimeOfDay reads what may follow the T of a date, without an offset or a hyphen for an unknown part, as
+// the time of some day. Blank text is no time.
+func parseTimeOfDay(text string) (imednet.PartialDate, error) {
+	text = answers.TrimSpace(text)
+	if text == "" {
+		return imednet.PartialDate{}, nil
+	}
+	at, err := imednet.ParsePartialDate("2000-01-01T" + text)
+	if _, zoned := at.Offset(); err == nil && (zoned || strings.Contains(text, "-")) {
+		err = imednet.ErrNotDate
+	}
+	return at, err
+}
+
 // submittedScalar is a value as the server will see it.
 type submittedScalar struct {
-	isText, isNumber, isWhole, isBool bool
-	text                              string
+	isText, isNumber, isWhole, isBool, isNull bool
+	text                                      string
 }
 
 // scalarOf reads the Go types that a submission may hold. NaN and infinities have no JSON.
@@ -80,6 +98,8 @@ func scalarOf(value any) (submittedScalar, bool) {
 		value = jsontext.Value(raw)
 	}
 	switch v := value.(type) {
+	case nil:
+		return submittedScalar{isNull: true}, true
 	case string:
 		return submittedScalar{isText: true, text: v}, true
 	case bool:
@@ -91,7 +111,8 @@ func scalarOf(value any) (submittedScalar, bool) {
 	case float64:
 		return floatScalar(v)
 	case json.Number:
-		return scalarOfJSON(jsontext.Value(v))
+		scalar, ok := scalarOfJSON(jsontext.Value(v))
+		return scalar, ok && scalar.isNumber
 	case jsontext.Value:
 		return scalarOfJSON(v)
 	}
@@ -104,7 +125,10 @@ func floatScalar(f float64) (submittedScalar, bool) {
 }
 
 func scalarOfJSON(raw jsontext.Value) (submittedScalar, bool) {
-	if !raw.IsValid() {
+	switch {
+	case raw == nil:
+		return submittedScalar{isNull: true}, true // as it is sent
+	case !raw.IsValid():
 		return submittedScalar{}, false
 	}
 	v := imednet.NewValue(raw)
@@ -116,6 +140,8 @@ func scalarOfJSON(raw jsontext.Value) (submittedScalar, bool) {
 		return submittedScalar{isNumber: true, isWhole: whole}, true
 	case 't', 'f':
 		return submittedScalar{isBool: true}, true
+	case 'n':
+		return submittedScalar{isNull: true}, true
 	}
 	return submittedScalar{}, false
 }

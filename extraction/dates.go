@@ -3,7 +3,6 @@ package extraction
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -39,15 +38,6 @@ func (r dateReader) read(text string) (imednet.PartialDate, error) {
 		return imednet.PartialDate{}, err
 	}
 	return found, nil
-}
-
-// readNumber reads a JSON number, which is a date only as seconds, and only where the configuration
-// says so.
-func (r dateReader) readNumber(text string) (imednet.PartialDate, error) {
-	if !slices.Contains(r.formats, FormatEpochSeconds) {
-		return imednet.PartialDate{}, imednet.ErrNotDate
-	}
-	return parseEpoch(text)
 }
 
 func parseDateFormat(name, text string) (imednet.PartialDate, error) {

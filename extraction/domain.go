@@ -160,14 +160,8 @@ func coerceDate(v CanonicalValue, dates dateReader) (typed CanonicalValue, probl
 	switch v.kind {
 	case KindDate:
 		return v, ""
-	case KindText:
+	case KindText, KindNumber: // a JSON number means what its digits mean as text
 		d, err := dates.read(v.text)
-		if err != nil {
-			return v, whyNoDate(err)
-		}
-		return DateValue(d), ""
-	case KindNumber: // only in a format that says so
-		d, err := dates.readNumber(v.text)
 		if err != nil {
 			return v, whyNoDate(err)
 		}

@@ -57,6 +57,19 @@ func missingFields(row CanonicalRow) []RowFinding {
 	return list
 }
 
+// rejectRecord rejects all rows of a record whose answers cannot be read at all.
+func (s *subjectRun) rejectRecord(view *recordView) {
+	s.seen[view.form] = true
+	for _, d := range s.plan.forms[view.form] {
+		c := s.report.Domains[d.domain]
+		if d.domain != ADSL {
+			c.In += candidatesOf(d)
+		}
+		s.rejectAll(d, candidate{row: s.newRow(d, view), findings: []RowFinding{{Type: RejectedSource, Rule: -1, Message: "recordData is not a JSON object"}}}, &c)
+		s.report.Domains[d.domain] = c
+	}
+}
+
 // rejectAll rejects every row that a record could have given.
 func (s *subjectRun) rejectAll(d *domainPlan, made candidate, c *Counts) {
 	for _, r := range d.rules {

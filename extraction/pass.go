@@ -39,6 +39,9 @@ func (p *pass) prepare(ctx context.Context) error {
 	if err := argument.Required("extraction.Engine.Run", "src", p.src); err != nil {
 		return err
 	}
+	if err := p.opts.Filter.Validate(imednet.Records); err != nil {
+		return err
+	}
 	if err := p.readCodings(ctx); err != nil {
 		return err
 	}
@@ -80,7 +83,12 @@ func (p *pass) subject(ctx context.Context, g subjectGroup) error {
 	p.checkKeys(g.records)
 	for i := range g.records {
 		record := &g.records[i]
-		if view := p.admitted(record, deleted, revisions); view != nil {
+		view := p.admitted(record, deleted, revisions)
+		switch {
+		case view == nil:
+		case view.answers == nil:
+			p.rejectRecord(view)
+		default:
 			p.record(view)
 		}
 	}
@@ -155,7 +163,10 @@ func (p *pass) checkKeys(records []imednet.Record) {
 
 func (p *pass) view(record *imednet.Record, form string, revisions map[int64]int64) *recordView {
 	modified, _ := record.DateModified.Get()
-	index, _ := answers.NewIndex(record.RecordData.Raw())
+	var index *answers.Index // nil where recordData is not an object
+	if made, ok := answers.NewIndex(record.RecordData.Raw()); ok || imednet.NewValue(record.RecordData.Raw()).Missing() {
+		index = made
+	}
 	return &recordView{
 		record: record, answers: index, form: form, intervals: p.plan.structure.intervals, codings: p.codings[record.RecordID],
 		origin: &Origin{RecordID: record.RecordID, FormKey: form, Revision: revisions[record.RecordID], DateModified: modified},

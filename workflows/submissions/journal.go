@@ -10,7 +10,9 @@ import (
 
 // Journal preserves submissions and their items across a crash, and is the lock that prevents two
 // processes from sending the same one. Every method is one transaction: once it has returned, its
-// effects survive a power failure. Package sqlitejournal stores a journal in a file,
+// effects survive a power failure. A journal that can be edited from outside compares every item with
+// its history before it changes it or lets it protect against a repeat, and fails with [ErrDamaged]
+// and without changes if they differ. Package sqlitejournal stores a journal in a file,
 // [MemoryJournal] is for tests, and package journaltest tests implementations against this
 // contract.
 type Journal interface {
@@ -28,7 +30,7 @@ type Journal interface {
 	// Send records the decision to send: it moves items that are Sendable and not closed to Sent,
 	// counts the attempt, and returns them with their payloads. It fails without changes: with
 	// [ErrLeaseLost] if another holder has taken the lease meanwhile, with [ErrNotSendable] if one
-	// of the items must not be sent, and with [ErrDamaged] if a payload is not the prepared one.
+	// of the items must not be sent, and with [ErrDamaged] if one is not what was written.
 	Send(ctx context.Context, s Sending) ([]Item, error)
 	// Note applies changes and returns the resulting items, in the order of the changes. A change
 	// that [Item.Apply] does not allow, or whose claim another item has, is not applied; the

@@ -137,13 +137,3 @@ func (l *eventLog) append(ctx context.Context, e event) error {
 	l.last = e
 	return err
 }
-
-// firstEvent returns the event with which an item began.
-func firstEvent(ctx context.Context, tx *sql.Tx, submissionID string, item int) (event, error) {
-	var e event
-	err := tx.QueryRowContext(ctx, `SELECT `+eventColumns+` FROM submission_events WHERE submission_id = ? AND item = ? ORDER BY sequence LIMIT 1`, submissionID, item).Scan(e.fields()...)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = errors.Join(submissions.ErrDamaged, errors.New("the history does not know the item"))
-	}
-	return e, err
-}

@@ -21,7 +21,8 @@ const (
 		WHERE submission = (SELECT sequence FROM submissions WHERE id = ?) AND item = ?`
 	itemColumns = `s.id, i.study_key, i.item, i.line, i.kind, i.form_key, i.intent_key, i.content_hash, i.ordinal, i.payload, i.state, i.closed, i.attempt, i.position, i.batch_size,
 		i.sent_at, i.server_time, i.after_revision, i.batch_id, i.job_state, i.record_id, i.revision_id, i.reason, i.server_message, i.changed_at`
-	fromItems = ` FROM submission_items i JOIN submissions s ON s.sequence = i.submission `
+	storedColumns = itemColumns + `, coalesce(i.claim, '')`
+	fromItems     = ` FROM submission_items i JOIN submissions s ON s.sequence = i.submission `
 )
 
 // mutable are the columns that change, in their order.
@@ -51,18 +52,10 @@ func scanItem(row scanner) (submissions.Item, error) {
 	return i, err
 }
 
-// oneItem reads an item.
-func oneItem(ctx context.Context, tx *sql.Tx, submissionID string, n int) (submissions.Item, error) {
-	i, err := scanItem(tx.QueryRowContext(ctx, `SELECT `+itemColumns+fromItems+`WHERE s.id = ? AND i.item = ?`, submissionID, n))
-	if errors.Is(err, sql.ErrNoRows) {
-		err = imednet.ErrNotFound
-	}
-	return i, err
-}
-
-// olderItems prepares the question which items of a study are like a new one. Payloads are left out.
-func olderItems(ctx context.Context, tx *sql.Tx, studyKey string) (older func(*submissions.Item) ([]submissions.Item, error), done func(), err error) {
-	query := `SELECT ` + strings.Replace(itemColumns, "i.payload", "x''", 1) + fromItems
+// olderItems prepares the question which items of a study are like a new one. Those that are not what
+// their history says are ErrDamaged: they do not protect reliably.
+func olderItems(ctx context.Context, tx *sql.Tx, g *guardian, studyKey string) (older func(*submissions.Item) ([]submissions.Item, error), done func(), err error) {
+	query := `SELECT ` + storedColumns + fromItems
 	byContent, err := tx.PrepareContext(ctx, query+`WHERE i.study_key = ? AND i.content_hash = ? AND ? = '' ORDER BY i.submission, i.item`)
 	if err != nil {
 		return nil, nil, err
@@ -79,19 +72,30 @@ func olderItems(ctx context.Context, tx *sql.Tx, studyKey string) (older func(*s
 			statement = byBoth
 		}
 		rows, err := statement.QueryContext(ctx, studyKey, item.ContentHash, item.IntentKey)
-		return scanItems(rows, err)
+		stored, err := scanRows(rows, err, scanStored)
+		if err != nil {
+			return nil, err
+		}
+		var out []submissions.Item
+		for i := range stored {
+			if err := g.check(ctx, &stored[i]); err != nil {
+				return nil, err
+			}
+			out = append(out, stored[i].Item)
+		}
+		return out, nil
 	}
 	return older, func() { _, _ = byContent.Close(), byBoth.Close() }, nil
 }
 
-func scanItems(rows *sql.Rows, err error) ([]submissions.Item, error) {
+func scanRows[T any](rows *sql.Rows, err error, scan func(scanner) (T, error)) ([]T, error) {
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var out []submissions.Item
+	var out []T
 	for rows.Next() {
-		i, err := scanItem(rows)
+		i, err := scan(rows)
 		if err != nil {
 			return nil, err
 		}
@@ -139,7 +143,7 @@ func (j *Journal) Items(ctx context.Context, q submissions.Query) (items []submi
 	err = j.file.Read(ctx, func(tx *sql.Tx) error {
 		where, args := condition(q)
 		rows, err := tx.QueryContext(ctx, `SELECT `+itemColumns+fromItems+where+` ORDER BY i.submission, i.item`, args...)
-		items, err = scanItems(rows, err)
+		items, err = scanRows(rows, err, scanItem)
 		return err
 	})
 	return items, wrap("read items", q.SubmissionID, err)

@@ -103,14 +103,13 @@ func (c *chain) read(ctx context.Context, tx *sql.Tx, found *audit.Findings) err
 
 // checkItems compares the items with their events.
 func (c *chain) checkItems(ctx context.Context, tx *sql.Tx, found *audit.Findings) (n int64, err error) {
-	rows, err := tx.QueryContext(ctx, `SELECT `+itemColumns+`, coalesce(i.claim, '')`+fromItems+`ORDER BY i.submission, i.item`)
+	rows, err := tx.QueryContext(ctx, `SELECT `+storedColumns+fromItems+`ORDER BY i.submission, i.item`)
 	if err != nil {
 		return 0, err
 	}
 	defer rows.Close()
 	for ; rows.Next(); n++ {
-		var claim string
-		item, err := scanItem(withColumn{rows, &claim})
+		item, err := scanStored(rows)
 		if err != nil {
 			found.Add("submission_items", "an item cannot be read")
 			continue
@@ -119,26 +118,15 @@ func (c *chain) checkItems(ctx context.Context, tx *sql.Tx, found *audit.Finding
 		k := key{item.SubmissionID, item.Index}
 		first, known := c.first[k]
 		last := c.last[k]
-		switch {
-		case !known:
+		if !known {
 			found.Add(path, "the history does not know it")
-		case first.PayloadHash != payloadHash(&item):
-			found.Add(path, "its payload was changed: it is not the one that was prepared")
-		case last.StateHash != stateHash(&item) || last.State != string(item.State) || last.Closed != item.Closed || claim != item.Claim():
-			found.Add(path, "is not what the history says of it")
+		} else if fault := item.fault(&first, &last); fault != "" {
+			found.Add(path, "%s", fault)
 		}
 		delete(c.first, k)
 	}
 	return n, rows.Err()
 }
-
-// withColumn scans one column more than an item has.
-type withColumn struct {
-	rows *sql.Rows
-	more any
-}
-
-func (w withColumn) Scan(dest ...any) error { return w.rows.Scan(append(dest, w.more)...) }
 
 // checkEntries compares the submissions with their events, and finds events of what is gone.
 func (c *chain) checkEntries(ctx context.Context, tx *sql.Tx, found *audit.Findings) error {

@@ -29,16 +29,28 @@
 //     any later row is yielded.
 //   - Studies, users, filters joined by Or, other sort orders, and servers that refuse a condition on
 //     the id are read by offset pages. Such a pass is trusted only as far as the pass before it listed
-//     the same ids. If passes keep disagreeing, the listing fails with [imednet.ErrUnstableListing].
-//     A row that was hidden from two passes in a row is yielded after the rows that follow it.
+//     the same ids, and only if no id repeats within either and ids rise where they should. If passes
+//     keep disagreeing, the listing fails with [imednet.ErrUnstableListing]; if none is free of such
+//     faults, with [imednet.ErrProtocol].
 //   - A status of 200 proves nothing. A reply with missing data, contradictory paging, or ids that
 //     repeat or decrease is read up to three times; then the listing fails with an [*imednet.Error]
-//     that wraps [imednet.ErrProtocol]. If a listing ends before all announced rows have arrived, the
-//     client pauses and counts the rows of the caller's filter. It accepts the end only if the count
-//     confirms it, and never if more than a fifth of the announced rows have gone.
+//     that wraps [imednet.ErrProtocol].
+//   - A listing by key of more than one page ends with a count of the rows of the caller's filter, one
+//     request for a single row. If the count has more rows than were listed, the client looks for them
+//     behind the last row and among those listed. If rows are missing, it pauses before it counts,
+//     and never accepts that more than a fifth of the announced rows have gone. If any total was not
+//     the one to be expected, rows came or went meanwhile or a reply was wrong, and up to 64 parts of
+//     the listing are counted as well. A row that the server turns out to have had all the time,
+//     between rows already yielded, is an error, since it cannot be yielded in its place any more. A
+//     row that was created, or changed so that the caller's filter began to match, after the first
+//     reply is left out.
 //
-// From a single reply, no client can distinguish an empty study from a reply that is wrongly empty.
-// Package cache protects its mirror against the latter.
+// What the server says in the same way every time, no client can refute. A listing whose first reply
+// is short, with a matching total and less than a full page, is that one query: package cache protects
+// its mirror against a study that is wrongly small. Where all replies after the first, and the counts,
+// lack the same rows, and these are at most a fifth, the rows are taken for removed. And a row that one reply
+// hid goes unnoticed if changes at the same moment cancel it in every total: a removal of a row already
+// listed, together with an insert unless it was the first reply that hid the row.
 //
 // # Failures
 //

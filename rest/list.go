@@ -7,6 +7,7 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/wire"
@@ -67,7 +68,7 @@ func newListing[T any](c *Client, k wire.Kind[T], study string, opts imednet.Lis
 func (l *listing[T]) read(ctx context.Context, yield func(T) bool) error {
 	span, byKey := wire.SpanOf(l.kind.Resource, l.opts)
 	if !byKey {
-		return l.readPasses(ctx, l.opts.Filter, 0, func(T) bool { return true }, yield)
+		return l.readPasses(ctx, &passes[T]{filter: l.opts.Filter, wanted: func(int64) bool { return true }, yield: yield})
 	}
 	w := &walk[T]{listing: l, Span: span, ctx: ctx, yield: yield}
 	err := w.run()
@@ -76,8 +77,11 @@ func (l *listing[T]) read(ctx context.Context, yield func(T) bool) error {
 	}
 	l.client.logger.WarnContext(ctx, "imednet: the server refuses conditions on the id, reading by offset pages",
 		"resource", string(l.kind.Resource), "studyKey", l.study)
-	ours := func(row T) bool { id := l.kind.ID(&row).Number; return id > w.done && span.Has(id) }
-	return l.readPasses(ctx, span.Others, w.first, ours, yield)
+	ours := func(id int64) bool {
+		_, listed := slices.BinarySearch(w.listed, id)
+		return !listed && span.Has(id)
+	}
+	return l.readPasses(ctx, &passes[T]{filter: span.Others, wanted: ours, yield: yield, most: w.first, last: w.done, started: w.started})
 }
 
 // maxReadings is how often a page whose reply cannot be trusted is read before it is an error.

@@ -29,6 +29,11 @@ func sizesOf(server *imednettest.Server) (sizes []int) {
 	return sizes
 }
 
+// pageSizesOf leaves out the count at the end of a listing.
+func pageSizesOf(server *imednettest.Server) []int {
+	return slices.DeleteFunc(sizesOf(server), func(size int) bool { return size == 1 })
+}
+
 // A gateway that fails once says nothing about the size of the page: the next is as large.
 func TestOneFailureOfAGatewayLeavesThePageSize(t *testing.T) {
 	study := imednettest.Generate(imednettest.GenerateOptions{Records: 1000})
@@ -38,7 +43,7 @@ func TestOneFailureOfAGatewayLeavesThePageSize(t *testing.T) {
 		got, err := recordIDs(inMemory(t, server, rest.WithPageSize(100), rest.WithLookAhead(1)).Records(t.Context(), study.Key(), imednet.ListOptions{}))
 		require.NoError(t, err)
 		require.Equal(t, study.RecordIDs(), got)
-		for _, size := range sizesOf(server) {
+		for _, size := range pageSizesOf(server) {
 			require.Equal(t, 100, size, status)
 		}
 	}
@@ -62,7 +67,7 @@ func TestPageSizeShrinksToWhatAGatewayLetsThroughAndGrowsBack(t *testing.T) {
 			_, err = recordIDs(c.Records(t.Context(), study.Key(), imednet.ListOptions{}))
 			require.NoError(t, err)
 		}
-		sizes := sizesOf(server)
+		sizes := pageSizesOf(server)
 		require.LessOrEqual(t, sizes[0], 60, "what was learned is kept")
 		require.Equal(t, 200, sizes[len(sizes)-1], "and tried again")
 	}
@@ -112,6 +117,9 @@ func TestALargerPageIsTriedLessAndLessOften(t *testing.T) {
 		if r.Status != http.StatusOK {
 			runs = append(runs, 0)
 			continue
+		}
+		if r.Query.Get("size") == "1" {
+			continue // the count at the end
 		}
 		require.Equal(t, "8", r.Query.Get("size"))
 		runs[len(runs)-1]++

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -189,7 +190,8 @@ func TestPagesShrinkWhenTheyAreTooLarge(t *testing.T) {
 				n++
 			}
 			require.Equal(t, 100, n, "%s %s", name, listing)
-			require.Equal(t, "6", tab.requests[len(tab.requests)-1].Get("size"))
+			pages := slices.DeleteFunc(tab.requests, func(q url.Values) bool { return q.Get("size") == "1" })
+			require.Equal(t, "6", pages[len(pages)-1].Get("size"))
 		}
 	}
 }

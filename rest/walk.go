@@ -3,8 +3,10 @@ package rest
 import (
 	"context"
 	"errors"
+	"math"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/wire"
@@ -31,11 +33,16 @@ type walk[T any] struct {
 	queue     []*ahead[T] // in ascending bound
 	fetchers  sync.WaitGroup
 
-	first   int64 // most rows that a reply announced
-	seen    int64 // rows so far, as the caller's filter counts them
-	fell    bool  // a reply announced fewer rows than the one before it
-	counted int64 // rows that a count found when the listing seemed to end
-	rounds  int   // counts so far
+	listed  []int64   // the ids of the rows so far
+	started time.Time // the server's time of the first reply
+	alike   bool      // the newest reply counted rows without the caller's condition on the id
+	first   int64     // most rows that a reply announced
+	fell    bool      // a reply announced fewer rows than the one before it
+	odd     bool      // a reply announced another number of rows than the one before it
+	traced  bool      // the rows so far were compared with counts
+	entered int64     // rows that came into the listing behind its back
+	counted int64     // rows that a count found when the listing seemed to end
+	rounds  int       // counts so far
 }
 
 // ahead is a page in flight.
@@ -64,7 +71,12 @@ func (w *walk[T]) run() error {
 	p, err := w.read(w.ctx, w.opts.Filter, w.Low, 0)
 	for err == nil {
 		var finished bool
-		w.first = max(w.first, p.Total)
+		if !w.begun {
+			w.started = p.ServerTime
+		}
+		if !w.begun || w.unbounded() {
+			w.first = max(w.first, p.Total)
+		}
 		finished, err = w.take(p)
 		w.begun = true
 		if finished || err != nil {
@@ -106,10 +118,11 @@ func (w *walk[T]) take(p wire.Page[T]) (finished bool, err error) {
 			continue
 		}
 		if id > w.High {
+			w.done = w.High
 			return w.ended()
 		}
 		if id != w.Except {
-			w.seen++
+			w.listed = append(w.listed, id)
 			if !w.yield(row) {
 				return false, errStopped
 			}
@@ -123,7 +136,11 @@ func (w *walk[T]) take(p wire.Page[T]) (finished bool, err error) {
 		w.steps = append(w.steps, step)[max(0, len(w.steps)+1-stepMemory):]
 	}
 	w.remaining = p.Total - int64(n)
-	w.fell = w.fell || expected > w.remaining
+	if w.alike {
+		w.fell = w.fell || expected > w.remaining
+		w.odd = w.odd || expected != w.remaining
+	}
+	w.alike = w.begun || w.unbounded()
 	if w.done >= w.High || p.Last(0) && (n < p.Size || n <= 1 || w.begun && expected == 0) {
 		return w.ended()
 	}
@@ -189,6 +206,13 @@ func (w *walk[T]) read(ctx context.Context, filter imednet.Filter, from, limit i
 		return wire.Ask{Size: int(rows), Filter: filter, From: from, Rising: true}
 	})
 }
+
+// unbounded reports whether the first reply counts rows as the later ones do: they go without the
+// upper bound of the caller's filter, and without an id that it leaves out.
+func (w *walk[T]) unbounded() bool { return w.High == math.MaxInt64 && w.Except == 0 }
+
+// seen is the number of rows so far, as the caller's filter counts them.
+func (w *walk[T]) seen() int64 { return int64(len(w.listed)) }
 
 // refused reports whether err is the server's refusal of a condition on the id.
 func (w *walk[T]) refused(err error) bool {

@@ -64,8 +64,10 @@ func TestDenseListingReadsEachPageOnce(t *testing.T) {
 	got, err := recordIDs(c.Records(t.Context(), "S", imednet.ListOptions{}))
 	require.NoError(t, err)
 	require.Len(t, got, 5000)
-	require.Equal(t, 10, tab.count())
-	for _, q := range tab.requests {
+	require.Equal(t, 11, tab.count(), "and a count")
+	require.Equal(t, "1", tab.requests[10].Get("size"))
+	require.Empty(t, tab.requests[10].Get("filter"))
+	for _, q := range tab.requests[:10] {
 		require.Equal(t, []string{"recordId,ASC"}, q["sort"])
 		require.Equal(t, "500", q.Get("size"))
 		require.Equal(t, "0", q.Get("page"))

@@ -74,6 +74,7 @@ func (c *Client) roundTrip(ctx context.Context, r request) (status int, rep repl
 	}
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Cache-Control", "no-cache")
 	req.Header.Set("User-Agent", userAgent)
 	for name, values := range r.header {
 		req.Header[name] = values

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -26,11 +27,13 @@ func (p Page[T]) Last(number int) bool { return int64(number+1)*int64(p.Size) >=
 
 // envelope is what lists come in (API contract, section 3).
 type envelope[T any] struct {
-	Metadata struct {
-		Timestamp imednet.Opt[imednet.Time] `json:"timestamp"`
-	} `json:"metadata"`
-	Pagination pagination `json:"pagination"`
-	Data       rowList[T] `json:"data"`
+	Metadata   once[metadata]   `json:"metadata"`
+	Pagination once[pagination] `json:"pagination"`
+	Data       rowList[T]       `json:"data"`
+}
+
+type metadata struct {
+	Timestamp imednet.Opt[imednet.Time] `json:"timestamp"`
 }
 
 type pagination struct {
@@ -40,19 +43,44 @@ type pagination struct {
 	TotalElements imednet.Opt[int64] `json:"totalElements"`
 }
 
+// errTwice means that an envelope has a member more than once, so that readers may differ about it.
+// Names that repeat inside a row are allowed.
+var errTwice = errors.New("a member of the envelope is there twice")
+
+// once is a member of an envelope that may be there once.
+type once[T any] struct {
+	value T
+	told  bool
+}
+
+// UnmarshalJSONFrom reads the member.
+func (o *once[T]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	if o.told {
+		return errTwice
+	}
+	o.told = true
+	return json.UnmarshalDecode(dec, &o.value)
+}
+
 // rowList reads the rows of an envelope while its JSON is scanned, so that a page is not scanned
 // once more for them.
 type rowList[T any] struct {
-	kind  Kind[T]
-	size  int // rows a full page has
-	rows  []T
-	ids   []RowID
-	found bool
-	err   error // of the first row that cannot be read
+	kind       Kind[T]
+	size       int // rows a full page has
+	conditions []imednet.Condition
+	rows       []T
+	ids        []RowID
+	told       bool
+	found      bool
+	err        error // of the first row that cannot be read
 }
 
 // UnmarshalJSONFrom reads a list of rows.
 func (l *rowList[T]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	if l.told {
+		return errTwice
+	}
+	l.told = true
 	l.rows, l.ids, l.found = make([]T, 0, l.size), make([]RowID, 0, l.size), dec.PeekKind() == '['
 	if !l.found {
 		return dec.SkipValue()
@@ -66,6 +94,9 @@ func (l *rowList[T]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 			return err
 		}
 		row, err := l.kind.Decode(raw)
+		if err == nil {
+			err = checkApplied(l.conditions, raw)
+		}
 		if err != nil {
 			l.err = fmt.Errorf("row %d of the page: %w", len(l.rows), err)
 			return l.err
@@ -83,25 +114,36 @@ var ErrNoServerTime = errors.New("neither metadata.timestamp nor a Date header h
 // ParsePage reads a reply with status 200 and checks it against what was asked: a reply is not
 // taken at its word. Its errors name the problem and never a value.
 func ParsePage[T any](k Kind[T], ask Ask, header http.Header, body []byte) (Page[T], error) {
-	e := envelope[T]{Data: rowList[T]{kind: k, size: ask.Size}}
+	if isAged(header) {
+		return Page[T]{}, errors.New("the reply's Age is over 0: a cache on the way stands for the server")
+	}
+	e := envelope[T]{Data: rowList[T]{kind: k, size: ask.Size, conditions: toCheck(k.Resource, ask)}}
 	switch err := json.Unmarshal(body, &e, tolerant); {
 	case e.Data.err != nil:
 		return Page[T]{}, e.Data.err
+	case errors.Is(err, errTwice):
+		return Page[T]{}, errTwice
 	case err != nil:
 		return Page[T]{}, errors.New("the body is no envelope of JSON")
 	case !e.Data.found:
 		return Page[T]{}, errors.New("data is missing or no list")
 	}
-	p := Page[T]{Rows: e.Data.rows, IDs: e.Data.ids, Size: ask.Size, ServerTime: e.Metadata.Timestamp.Or(imednet.Time{}).Time}
+	p := Page[T]{Rows: e.Data.rows, IDs: e.Data.ids, Size: ask.Size, ServerTime: e.Metadata.value.Timestamp.Or(imednet.Time{}).Time}
 	if p.ServerTime.IsZero() {
 		if date, err := http.ParseTime(header.Get("Date")); err == nil {
 			p.ServerTime = date.UTC()
 		}
 	}
-	if err := p.checkPaging(ask, e.Pagination); err != nil {
+	if err := p.checkPaging(ask, e.Pagination.value); err != nil {
 		return Page[T]{}, err
 	}
 	return p, p.checkIDs(ask)
+}
+
+// isAged reports whether a cache says that it has held a reply for some seconds.
+func isAged(header http.Header) bool {
+	age := strings.TrimSpace(header.Get("Age"))
+	return strings.Trim(age, "0123456789") == "" && strings.Trim(age, "0") != ""
 }
 
 // checkPaging compares the numbers of a page with one another and with the question.

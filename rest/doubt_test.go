@@ -1,0 +1,128 @@
+package rest_test
+
+import (
+	"io"
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/imednettest"
+	"github.com/imednetgo/imednet/rest"
+)
+
+// A member of the envelope that is there twice can be read in two ways, so the reply is refused. Inside
+// a row it is not for the listing to judge.
+func TestAnEnvelopeWithAMemberTwice(t *testing.T) {
+	const row, pagination = `{"siteId":1}`, `"pagination":{"currentPage":0,"size":500,"totalPages":1,"totalElements":1}`
+	for body, whole := range map[string]bool{
+		`{"metadata":{},` + pagination + `,"data":[` + row + `]}`:                                       true,
+		`{"metadata":{},` + pagination + `,"data":[{"siteId":1,"x":1,"x":2}]}`:                          true,
+		`{"metadata":{},` + pagination + `,"data":[],"data":[` + row + `]}`:                             false,
+		`{"metadata":{},` + pagination + `,"data":[` + row + `],"data":null}`:                           false,
+		`{"metadata":{},` + pagination + `,` + pagination + `,"data":[` + row + `]}`:                    false,
+		`{"metadata":{},"pagination":null,` + pagination + `,"data":[` + row + `]}`:                     false,
+		`{"metadata":{},` + pagination + `,"data":[` + row + `],"metadata":{}}`:                         false,
+		`{"metadata":null,` + pagination + `,"data":[` + row + `],"metadata":{"timestamp":"SECRET-1"}}`: false,
+	} {
+		_, err := listSites(start(t, text(body)))
+		if whole {
+			require.NoError(t, err, body)
+			continue
+		}
+		require.ErrorIs(t, err, imednet.ErrProtocol, body)
+		require.ErrorContains(t, err, "twice", body)
+		require.NotContains(t, err.Error(), "SECRET")
+	}
+}
+
+// Rows that certainly do not satisfy the caller's filter show that the server did not apply it. What
+// cannot be judged, or a server may see otherwise, is no fault.
+func TestAFilterThatTheServerDidNotApply(t *testing.T) {
+	where := imednet.Where
+	for _, c := range []struct {
+		filter  imednet.Filter
+		row     string
+		refused bool
+	}{
+		{where("formKey", imednet.Equal, "AE"), `"formKey":"VS"`, true},
+		{where("formKey", imednet.Equal, "AE"), `"formKey":"AE"`, false},
+		{where("formKey", imednet.Equal, "AE"), `"formKey":" ae "`, false},
+		{where("formKey", imednet.Equal, "AE"), `"formKey":null`, false},
+		{where("formKey", imednet.Equal, "AE"), `"x":"VS"`, false},
+		{where("formKey", imednet.NotEqual, "AE"), `"formKey":"AE"`, false},
+		{where("formKey", imednet.Greater, "AE"), `"formKey":"AA"`, false},
+		{where("formId", imednet.Equal, 3), `"formId":4`, true},
+		{where("formId", imednet.Equal, int64(3)), `"formId":"4"`, true},
+		{where("formId", imednet.Equal, "3"), `"formId":4`, true},
+		{where("formId", imednet.Equal, 3), `"formId":3.0`, false},
+		{where("formId", imednet.Greater, 3), `"formId":3`, true},
+		{where("formId", imednet.NotEqual, 3), `"formId":3`, true},
+		{where("formId", imednet.Less, 3), `"formId":2`, false},
+		{where("recordId", imednet.Less, 7), `"formId":2`, true},
+		{where("deleted", imednet.Equal, false), `"deleted":true`, true},
+		{where("deleted", imednet.Equal, false), `"deleted":false`, false},
+		{where("deleted", imednet.Equal, true), `"deleted":"SECRET-1"`, false},
+		{where("formId", imednet.Equal, 3).And("formKey", imednet.Equal, "AE"), `"formId":3,"formKey":"VS"`, true},
+		{where("formId", imednet.Equal, 3).Or("formKey", imednet.Equal, "AE"), `"formId":4,"formKey":"VS"`, false},
+	} {
+		page := text(envelope(0, 500, 1, `{"recordId":7,`+c.row+`}`))
+		_, err := recordIDs(start(t, page).Records(t.Context(), "S", imednet.ListOptions{Filter: c.filter}))
+		if !c.refused {
+			require.NoError(t, err, "%v %s", c.filter, c.row)
+			continue
+		}
+		require.ErrorIs(t, err, imednet.ErrProtocol, "%v %s", c.filter, c.row)
+		require.ErrorContains(t, err, "did not apply the filter")
+		require.NotContains(t, err.Error(), "VS")
+	}
+}
+
+// A server that knows no filters at all is noticed by the conditions on the id as well.
+func TestAServerWithoutFilters(t *testing.T) {
+	tab := newTable(dense(1, 230)...)
+	tab.before = func(_ int, w http.ResponseWriter, r *http.Request) bool {
+		q := r.URL.Query()
+		q.Del("filter")
+		io.WriteString(w, tab.answer(q))
+		return true
+	}
+	for _, opts := range []imednet.ListOptions{{}, {Filter: imednet.Where("recordId", imednet.LessOrEqual, 20)}} {
+		_, err := recordIDs(start(t, tab, rest.WithPageSize(50)).Records(t.Context(), "S", opts))
+		require.ErrorIs(t, err, imednet.ErrProtocol)
+	}
+}
+
+// A reply from a cache on the way shows an older state: it is asked for again, and an error if it stays.
+func TestTheAgeOfAReplyIsSeen(t *testing.T) {
+	study := imednettest.Generate(imednettest.GenerateOptions{Records: 700})
+	for age, want := range map[string]bool{"0": true, "": true, "soon": true, "1": false, " 86400 ": false, "99999999999999999999": false} {
+		server := imednettest.NewServer(study)
+		server.Inject(imednettest.Fault{Path: "records", Skip: 1, Times: 1, Header: map[string]string{"Age": age}})
+		got, err := recordIDs(inMemory(t, server).Records(t.Context(), study.Key(), imednet.ListOptions{}))
+		require.NoError(t, err, age)
+		require.Equal(t, study.RecordIDs(), got)
+
+		server.Inject(imednettest.Fault{Path: "records", Skip: 1, Times: -1, Header: map[string]string{"Age": age}})
+		_, err = recordIDs(inMemory(t, server).Records(t.Context(), study.Key(), imednet.ListOptions{}))
+		if want {
+			require.NoError(t, err, age)
+			continue
+		}
+		require.ErrorIs(t, err, imednet.ErrProtocol, age)
+		require.ErrorContains(t, err, "a cache on the way")
+	}
+}
+
+// Every question asks caches on the way for the server's own answer.
+func TestCachesOnTheWayAreAskedToStandBack(t *testing.T) {
+	var asked string
+	c := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked = r.Header.Get("Cache-Control")
+		io.WriteString(w, envelope(0, 500, 0))
+	}))
+	_, err := listSites(c)
+	require.NoError(t, err)
+	require.Equal(t, "no-cache", asked)
+}

@@ -1,6 +1,8 @@
 package imednet
 
 import (
+	stdjson "encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -114,7 +116,18 @@ func ExactNumber(text string) (jsontext.Value, bool) {
 
 // EncodeSubmissions renders a batch as the body of the POST: a JSON array, with variables in
 // ascending order of name and numbers as they were given. Every client sends exactly this text, and
-// every dry run shows it.
+// every dry run shows it. A number of package encoding/json that is no number is an error.
 func EncodeSubmissions(items []Submission) (jsontext.Value, error) {
-	return json.Marshal(items, json.Deterministic(true))
+	return json.Marshal(items, json.Deterministic(true), plainNumbers)
 }
+
+// plainNumbers writes a number of package encoding/json, which would otherwise be text.
+var plainNumbers = json.WithMarshalers(json.MarshalToFunc(func(enc *jsontext.Encoder, n stdjson.Number) error {
+	number, ok := ExactNumber(string(n))
+	if !ok {
+		return errNotNumber
+	}
+	return enc.WriteValue(number)
+}))
+
+var errNotNumber = errors.New("imednet: a json.Number that is no JSON number")

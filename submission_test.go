@@ -1,6 +1,7 @@
 package imednet_test
 
 import (
+	"encoding/json"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -18,6 +19,23 @@ func TestASubmissionIsSentAsItWasGiven(t *testing.T) {
 	})
 	require.NoError(t, err)
 	require.Equal(t, `[{"formKey":"VS","data":{"A":null,"B":1.50,"C":"x","a":true},"recordId":5},{"formId":9,"data":{},"siteId":3}]`, string(body))
+}
+
+// A number of package encoding/json is a number, with its digits; one that is none is not sent.
+func TestANumberOfTheStandardLibraryIsSentAsANumber(t *testing.T) {
+	encode := func(value any) (string, error) {
+		body, err := imednet.EncodeSubmissions([]imednet.Submission{{FormKey: "VS", RecordID: 5, Data: map[string]any{"B": value}}})
+		return string(body), err
+	}
+	for _, digits := range []string{"1.50", "-0", "1e3", "9007199254740993"} {
+		body, err := encode(json.Number(digits))
+		require.NoError(t, err)
+		require.Equal(t, `[{"formKey":"VS","data":{"B":`+digits+`},"recordId":5}]`, body)
+	}
+	for _, text := range []string{"", "five", "0x10", "01", "null", "true", `"5"`, "5,6"} {
+		_, err := encode(json.Number(text))
+		require.Error(t, err, text)
+	}
 }
 
 func TestTheKindOfASubmissionIsNeverGuessed(t *testing.T) {

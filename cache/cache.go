@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
 	"github.com/imednetgo/imednet/internal/sqlite"
 )
 
@@ -49,6 +50,9 @@ var (
 func NewCachedRecordsLoader(ctx context.Context, client Client, path string, opts ...Option) (*CachedRecordsLoader, error) {
 	cfg := defaults()
 	for _, opt := range opts {
+		if err := argument.Required("cache.NewCachedRecordsLoader", "opts", opt); err != nil {
+			return nil, wrap("open", "", err)
+		}
 		if err := opt.applyToMirror(&cfg); err != nil {
 			return nil, wrap("open", "", err)
 		}

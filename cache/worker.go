@@ -83,6 +83,9 @@ func NewSyncWorker(loader RecordSyncer, studies []string, opts ...WorkerOption) 
 	}
 	cfg := workerDefaults()
 	for _, opt := range opts {
+		if err := argument.Required("cache.NewSyncWorker", "opts", opt); err != nil {
+			return nil, wrap("new worker", "", err)
+		}
 		if err := opt.applyToWorker(&cfg); err != nil {
 			return nil, wrap("new worker", "", err)
 		}

@@ -135,10 +135,6 @@ func WithEncoding(e Encoding) ReadOption {
 }
 
 func applyRead(opts []ReadOption) (o readOptions, err error) {
-	for _, opt := range opts {
-		if err := opt(&o); err != nil {
-			return o, err
-		}
-	}
-	return o, nil
+	err = argument.Options("cdisc readers", &o, opts)
+	return o, err
 }

@@ -40,10 +40,8 @@ func NewChecker(d *Dictionary, opts ...CheckerOption) (*Checker, error) {
 		return nil, err
 	}
 	c := &Checker{dictionary: d, clock: imednet.SystemClock(), rules: map[string][]*Rule{}, states: map[string][]stateRule{}}
-	for _, opt := range opts {
-		if err := opt(c); err != nil {
-			return nil, err
-		}
+	if err := argument.Options("dictionary.NewChecker", c, opts); err != nil {
+		return nil, err
 	}
 	for _, r := range d.Rules {
 		c.enter(r)

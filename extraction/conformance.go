@@ -106,10 +106,8 @@ type ruleRun struct {
 // an id or a check, an id given twice, or an option out of range.
 func NewConformance(rules []ConformanceRule, opts ...ConformanceOption) (*Conformance, error) {
 	c := &Conformance{limit: DefaultFindingLimit, clock: imednet.SystemClock(), records: map[Domain]int64{}}
-	for _, opt := range opts {
-		if err := opt(c); err != nil {
-			return nil, err
-		}
+	if err := argument.Options("extraction.NewConformance", c, opts); err != nil {
+		return nil, err
 	}
 	ids := map[string]bool{}
 	for _, r := range rules {

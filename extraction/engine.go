@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
 )
 
 // Engine applies one study configuration to records. It is safe for concurrent use; its runs are
@@ -45,10 +46,8 @@ func WithCommit(hash string) EngineOption {
 // forms and variables that the study does not have.
 func NewEngine(cfg imednet.StudyConfiguration, opts ...EngineOption) (*Engine, error) {
 	var settings engineSettings
-	for _, opt := range opts {
-		if err := opt(&settings); err != nil {
-			return nil, err
-		}
+	if err := argument.Options("extraction.NewEngine", &settings, opts); err != nil {
+		return nil, err
 	}
 	problems := configurationProblems(cfg)
 	p := newPlan(cfg, settings.structure, settings.commit)

@@ -46,6 +46,9 @@ func NewExtractionStateLedger(store Store, opts ...Option) (*ExtractionStateLedg
 	}
 	l := &ExtractionStateLedger{store: store, clock: imednet.SystemClock(), lockTimeout: DefaultLockTimeout}
 	for _, opt := range opts {
+		if err := argument.Required("ledger.NewExtractionStateLedger", "opts", opt); err != nil {
+			return nil, wrap("new", Key{}, err)
+		}
 		if err := opt.applyToLedger(l); err != nil {
 			return nil, wrap("new", Key{}, err)
 		}

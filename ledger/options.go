@@ -94,6 +94,9 @@ func (o ClockOption) applyToStore(c *storeConfig) error {
 func newStoreConfig(opts []StoreOption) (storeConfig, error) {
 	c := storeConfig{historyLimit: DefaultHistoryLimit, commitTimeout: DefaultCommitTimeout, clock: imednet.SystemClock()}
 	for _, opt := range opts {
+		if err := argument.Required("ledger stores", "opts", opt); err != nil {
+			return c, err
+		}
 		if err := opt.applyToStore(&c); err != nil {
 			return c, err
 		}

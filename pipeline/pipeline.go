@@ -8,6 +8,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/array"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
 )
 
 // DefaultChunkRows is the default number of rows per chunk.
@@ -57,10 +58,8 @@ func WithProgress(report func(imednet.Progress)) Option {
 // New returns a pipeline. The error is an *[imednet.ValidationError].
 func New(opts ...Option) (*ChunkedRecordPipeline, error) {
 	p := &ChunkedRecordPipeline{chunkRows: DefaultChunkRows, clock: imednet.SystemClock()}
-	for _, opt := range opts {
-		if err := opt(p); err != nil {
-			return nil, err
-		}
+	if err := argument.Options("pipeline.New", p, opts); err != nil {
+		return nil, err
 	}
 	return p, nil
 }

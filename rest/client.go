@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
 	"github.com/imednetgo/imednet/internal/wire"
 )
 
@@ -42,7 +43,7 @@ func New(apiKey, securityKey string, opts ...Option) (*Client, error) {
 	}
 	for _, opt := range opts {
 		var invalid *imednet.ValidationError
-		if err := opt(cfg); errors.As(err, &invalid) {
+		if err := argument.Options("rest.New", cfg, []Option{opt}); errors.As(err, &invalid) {
 			problems = append(problems, invalid.Problems...)
 		} else if err != nil {
 			problems = append(problems, imednet.Problem{Path: "option", Message: err.Error()})

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
 	"github.com/imednetgo/imednet/internal/audit"
 )
 
@@ -24,10 +25,8 @@ type TriageStore struct {
 // [ErrBusy].
 func NewTriageStore(ctx context.Context, path string, opts ...Option) (*TriageStore, error) {
 	s := &TriageStore{settings: defaultSettings()}
-	for _, o := range opts {
-		if err := o(&s.settings); err != nil {
-			return nil, wrap("open", "", "", err)
-		}
+	if err := argument.Options("triage.NewTriageStore", &s.settings, opts); err != nil {
+		return nil, wrap("open", "", "", err)
 	}
 	file, err := audit.Open(ctx, audit.Config{SQLite: fileConfig(path, s.importer != "", s.adopt), Clock: s.clock, NewID: s.newID, Wait: s.wait,
 		Tolerance: s.tolerance, Adopted: s.importItems})

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 
+	"github.com/imednetgo/imednet/internal/argument"
 	"github.com/imednetgo/imednet/internal/audit"
 )
 
@@ -21,10 +22,8 @@ type ConfigVersionStore struct {
 // [ErrNewerSchema] and [ErrBusy].
 func NewConfigVersionStore(ctx context.Context, path string, opts ...Option) (*ConfigVersionStore, error) {
 	s := &ConfigVersionStore{}
-	for _, o := range opts {
-		if err := o(&s.settings); err != nil {
-			return nil, wrap("open", "", "", err)
-		}
+	if err := argument.Options("versioning.NewConfigVersionStore", &s.settings, opts); err != nil {
+		return nil, wrap("open", "", "", err)
 	}
 	var importer actor
 	if s.importer != "" {

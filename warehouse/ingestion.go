@@ -154,7 +154,7 @@ func newSettings(opts []Option) (settings, error) {
 	s := settings{clock: imednet.SystemClock(), progress: func(imednet.Progress) {}}
 	var problems []error
 	for _, o := range opts {
-		problems = append(problems, o(&s))
+		problems = append(problems, argument.Options("warehouse.NewDuckDBIngestion", &s, []Option{o}))
 	}
 	return s, errors.Join(problems...)
 }

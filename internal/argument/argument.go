@@ -23,6 +23,20 @@ func Invalid(function, name, message string) error {
 	return &imednet.ValidationError{What: "argument of " + function, Problems: []imednet.Problem{{Path: name, Message: message}}}
 }
 
+// Options applies the options of a function, such as "queries.NewQueryManagement", in their order. A nil
+// option is refused as any argument that is nil.
+func Options[T any, O ~func(T) error](function string, to T, opts []O) error {
+	for _, opt := range opts {
+		if err := Required(function, "opts", opt); err != nil {
+			return err
+		}
+		if err := opt(to); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func isNil(value any) bool {
 	if value == nil {
 		return true

@@ -48,10 +48,8 @@ func NewDataExtraction(client Client, opts ...Option) (*DataExtraction, error) {
 		return nil, err
 	}
 	d := &DataExtraction{client: client, fanOut: 8}
-	for _, opt := range opts {
-		if err := opt(d); err != nil {
-			return nil, err
-		}
+	if err := argument.Options("criteria.NewDataExtraction", d, opts); err != nil {
+		return nil, err
 	}
 	return d, nil
 }

@@ -47,10 +47,8 @@ func NewJobPoller(client Client, opts ...Option) (*JobPoller, error) {
 		return nil, err
 	}
 	p := &JobPoller{jobpoll.Poller{Package: "jobs", Jobs: client, Clock: imednet.SystemClock(), Jitter: rand.Float64}}
-	for _, o := range opts {
-		if err := o(p); err != nil {
-			return nil, err
-		}
+	if err := argument.Options("jobs.NewJobPoller", p, opts); err != nil {
+		return nil, err
 	}
 	return p, nil
 }

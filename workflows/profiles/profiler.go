@@ -55,10 +55,8 @@ func NewSchemaProfiler(source Source, opts ...Option) (*SchemaProfiler, error) {
 		return nil, err
 	}
 	p := &SchemaProfiler{source: source, clock: imednet.SystemClock(), progress: func(imednet.Progress) {}}
-	for _, opt := range opts {
-		if err := opt(p); err != nil {
-			return nil, err
-		}
+	if err := argument.Options("profiles.NewSchemaProfiler", p, opts); err != nil {
+		return nil, err
 	}
 	return p, nil
 }

@@ -62,10 +62,8 @@ func NewQueryManagement(client Client, opts ...Option) (*QueryManagement, error)
 		return nil, err
 	}
 	m := &QueryManagement{client: client, records: client, clock: imednet.SystemClock()}
-	for _, opt := range opts {
-		if err := opt(m); err != nil {
-			return nil, err
-		}
+	if err := argument.Options("queries.NewQueryManagement", m, opts); err != nil {
+		return nil, err
 	}
 	return m, nil
 }

@@ -147,10 +147,8 @@ func NewRecordUpdate(client Client, opts ...Option) (*RecordUpdate, error) {
 	if u.schemas, err = NewSchemaCache(client); err != nil {
 		return nil, err
 	}
-	for _, o := range opts {
-		if err := o(u); err != nil {
-			return nil, err
-		}
+	if err := argument.Options("submissions.NewRecordUpdate", u, opts); err != nil {
+		return nil, err
 	}
 	if u.jobs == nil {
 		u.jobs = &jobpoll.Poller{Package: "submissions", Jobs: client, Clock: u.clock, Jitter: rand.Float64}

@@ -82,10 +82,8 @@ func NewRecordMapper(src Source, opts ...Option) (*RecordMapper, error) {
 		return nil, err
 	}
 	m := &RecordMapper{src: src, mem: memory.DefaultAllocator, batchRows: DefaultBatchRows, batchBytes: DefaultBatchBytes}
-	for _, opt := range opts {
-		if err := opt(m); err != nil {
-			return nil, err
-		}
+	if err := argument.Options("tables.NewRecordMapper", m, opts); err != nil {
+		return nil, err
 	}
 	return m, nil
 }

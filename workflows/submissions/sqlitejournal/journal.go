@@ -41,10 +41,8 @@ var ErrBusy = audit.ErrBusy
 // Open opens or creates the journal at path.
 func Open(ctx context.Context, path string, opts ...Option) (*Journal, error) {
 	j := &Journal{clock: imednet.SystemClock(), presence: presence{path: path}}
-	for _, o := range opts {
-		if err := o(j); err != nil {
-			return nil, err
-		}
+	if err := argument.Options("sqlitejournal.Open", j, opts); err != nil {
+		return nil, err
 	}
 	file, err := audit.Open(ctx, audit.Config{Clock: j.clock, SQLite: sqlite.Config{
 		Path: path, ApplicationID: applicationID, Migrations: []string{schema + guards.SQL(), leaseMarks}, Synchronous: "FULL",

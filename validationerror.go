@@ -1,0 +1,35 @@
+package imednet
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Problem is one thing wrong with a document or an argument.
+type Problem struct {
+	Path    string // a JSON pointer, or the name of the argument
+	Message string // what is wrong and what to do; holds no subject data
+}
+
+// ValidationError reports every problem with what the caller passed. It is returned before anything
+// is sent or stored.
+type ValidationError struct {
+	What     string // what was checked, such as "filter" or "study configuration"
+	Problems []Problem
+}
+
+// Error lists every problem with its place.
+func (e *ValidationError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "imednet: invalid %s: ", e.What)
+	for i, p := range e.Problems {
+		if i > 0 {
+			b.WriteString("; ")
+		}
+		if p.Path != "" {
+			b.WriteString(p.Path + ": ")
+		}
+		b.WriteString(p.Message)
+	}
+	return b.String()
+}

@@ -68,7 +68,7 @@ func (o *office) firstDay(ctx context.Context, store *versioning.ConfigVersionSt
 	return nil
 }
 
-// secondDay goes back to the first configuration, which is a commit like any other, prints the log,
+// secondDay rolls back to the first configuration, which is a commit like any other, prints the log,
 // and exports the head.
 func (o *office) secondDay(ctx context.Context, store *versioning.ConfigVersionStore) error {
 	var entries []versioning.Entry
@@ -86,11 +86,11 @@ func (o *office) secondDay(ctx context.Context, store *versioning.ConfigVersionS
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(o.out, "\nThe history after going back:")
+	fmt.Fprintln(o.out, "\nThe history after the rollback:")
 	for _, e := range append(entries, last) {
 		fmt.Fprintf(o.out, "  %d  %s  %s  %-5s  %s: %s\n", e.Sequence, e.Timestamp.Format("2006-01-02 15:04"), e.CommitID[:12], e.VersionTag, e.Author, e.Reason)
 	}
 	head, err := store.Head(ctx, studyKey)
-	o.head = head.String() // keep this line where the file's keepers cannot write
+	o.head = head.String() // keep this line where those who can write the file cannot
 	return err
 }

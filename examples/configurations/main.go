@@ -1,10 +1,10 @@
-// Command configurations keeps the history of a study's configuration in a file that can be proven:
-// who changed which mapping, when and why.
+// Command configurations keeps the history of a study's configuration in a file that can be
+// verified: who changed which mapping, when and why.
 //
 // On the first day a configuration is committed and changed, and a colleague learns that the history
-// has moved on. On the second day it is taken back. Then an auditor is shown three files: the true
-// one, one in which a word was changed, and one from which the last step is missing. Everything
-// runs offline, on a made-up clock.
+// has moved on. On the second day the change is rolled back. Then an auditor checks three files: the
+// genuine one, one in which a word was changed, and one from which the last step is missing.
+// Everything runs offline, on a simulated clock.
 //
 //	go run ./examples/configurations
 package main
@@ -76,7 +76,7 @@ type office struct {
 	head  string // the end of the history, as it was exported at the end of the second day
 }
 
-// with opens a store, works on it, and closes it.
+// with opens a store, uses it, and closes it.
 func (o *office) with(ctx context.Context, path string, work func(context.Context, *versioning.ConfigVersionStore) error) error {
 	// Without the two options entries are dated by the computer's clock and have random ids.
 	store, err := versioning.NewConfigVersionStore(ctx, path, versioning.WithClock(o.clock), versioning.WithIDs(o.nextID))
@@ -91,7 +91,7 @@ func (o *office) nextID() (string, error) {
 	return fmt.Sprintf("entry-%d", o.ids), nil
 }
 
-// audit proves a file against the exported head and prints what is wrong with it.
+// audit verifies a file against the exported head and prints what is wrong with it.
 func (o *office) audit(ctx context.Context, path string) error {
 	return o.with(ctx, path, func(ctx context.Context, store *versioning.ConfigVersionStore) error {
 		head, err := versioning.ParseHead(o.head)

@@ -27,7 +27,7 @@ The same as a JSON Patch:
 {"op":"test","path":"/version","value":"1.0.0"}
 {"op":"replace","path":"/version","value":"1.1.0"}
 
-The history after going back:
+The history after the rollback:
   1  2026-03-02 09:00  4a74d0530d9f  1.0.0  anna: first mapping
   2  2026-03-02 10:00  33327e09617e  1.1.0  anna: map the severity
   3  2026-03-03 10:00  4a74d0530d9f  1.0.0  bob: severity was mapped too early

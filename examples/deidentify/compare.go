@@ -13,7 +13,7 @@ import (
 	"github.com/imednetgo/imednet/workflows/tables"
 )
 
-// madeUp is a study in which the first subject, 01-001, has something to hide.
+// madeUp returns a study in which the first subject, 01-001, has something to hide.
 func madeUp() (*imednettest.Study, error) {
 	study := imednettest.Generate(imednettest.GenerateOptions{Records: 2000})
 	first, _ := study.Record(study.RecordIDs()[0])
@@ -22,7 +22,7 @@ func madeUp() (*imednettest.Study, error) {
 	return study, errors.Join(err, study.EditRecord(first.RecordID, "DMNOTE", "lives at the old mill"))
 }
 
-// compare prints a form's record of the subject as it is, as it leaves the house, and as it would
+// compare prints a form's record of the subject as it is, as it is exported, and as it would be
 // under another key. Never print patients' data like this.
 func compare(ctx context.Context, out io.Writer, source tables.Source, studyKey string, key []byte) error {
 	for _, form := range []string{"DM", "AE"} {
@@ -49,7 +49,7 @@ func compare(ctx context.Context, out io.Writer, source tables.Source, studyKey 
 	return nil
 }
 
-// shown are the columns that are worth a look.
+// shown lists the columns that are worth a look.
 var shown = []string{"subjectKey", "DMDTC", "SEX", "RACE", "DMNOTE", "AETERM", "AESTDTC", "AEENDTC", "AEDESC"}
 
 // last maps a form's records of the subject and returns the newest as a line.

@@ -18,7 +18,8 @@ func write(ctx context.Context, mapper *tables.RecordMapper, studyKey, dir strin
 	return p.WriteParquet(ctx, mapper, studyKey, dir, pipeline.DataSetOptions{})
 }
 
-// equalFiles counts the files of a data set that another has byte for byte, and all of them.
+// equalFiles counts the files of a data set that are byte for byte equal in another, and all of
+// them.
 func equalFiles(a, b *pipeline.Manifest) (equal, all int) {
 	sums := map[string]string{}
 	for _, table := range b.Tables {
@@ -37,10 +38,10 @@ func equalFiles(a, b *pipeline.Manifest) (equal, all int) {
 	return equal, all
 }
 
-// describe prints where everything went, and what is left for people to read.
+// describe prints where everything went, and what is left for people to review.
 func describe(out io.Writer, m *pipeline.Manifest) {
 	r := m.Report
 	fmt.Fprintf(out, "%s: %d records = %d rows + %d deleted + %d rejected\n", m.StudyKey, r.Records, r.Rows, r.Deleted, r.RecordsRejected)
 	fmt.Fprintf(out, "%d answers = %d cells + %d withheld + %d rejected\n", r.Values, r.Cells, r.Withheld, r.Rejected)
-	fmt.Fprintf(out, "Text that passes because somebody read it: %s; %d columns masked\n", strings.Join(m.FreeTextColumns, " "), len(m.MaskedColumns))
+	fmt.Fprintf(out, "Text that passes because it was reviewed: %s; %d columns masked\n", strings.Join(m.FreeTextColumns, " "), len(m.MaskedColumns))
 }

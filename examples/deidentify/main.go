@@ -1,12 +1,12 @@
-// Command deidentify exports a study in a form that can leave the house: identifying answers are
-// dropped, masked or made pseudonyms, dates are shifted subject by subject, and the text that
-// nobody looked at is listed, to be read before the files are given away.
+// Command deidentify exports a study in a form that can be shared: identifying answers are dropped,
+// masked or replaced by pseudonyms, dates are shifted subject by subject, and the text that was let
+// through is listed, to be reviewed before the files are passed on.
 //
-// It shows one subject before and after, and that the key decides about pseudonyms and shifts: the
-// same key gives the same files again, another key gives other ones. The study is made up.
+// It shows one subject before and after, and that the key determines pseudonyms and shifts: the same
+// key gives the same files again, another key gives different ones. The study is synthetic.
 //
-//	go run ./examples/deidentify                                   with a key that is forgotten
-//	go run ./examples/deidentify -key-file secret.key -keep DIR    the key is made if it is not there
+//	go run ./examples/deidentify                                   with a temporary key
+//	go run ./examples/deidentify -key-file secret.key -keep DIR    the key is created if missing
 package main
 
 import (
@@ -26,8 +26,8 @@ import (
 )
 
 func main() {
-	keyFile := flag.String("key-file", "", "file with the secret; it is made if it is not there; empty uses one for this run")
-	keep := flag.String("keep", "", "folder for the export; empty uses a temporary one")
+	keyFile := flag.String("key-file", "", "file with the secret, created if missing; by default a temporary one")
+	keep := flag.String("keep", "", "directory for the export; by default a temporary one")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -59,7 +59,7 @@ func run(ctx context.Context, out io.Writer, keyFile, keep string) (err error) {
 	if err != nil {
 		return err
 	}
-	client := imednettest.NewServer(study).Client() // a *rest.Client, or the mirror, in a program of yours
+	client := imednettest.NewServer(study).Client() // a *rest.Client, or the mirror, in your own program
 	mapper, err := tables.NewRecordMapper(client, tables.WithDeidentification(rules(key)))
 	if err != nil {
 		return err
@@ -81,8 +81,8 @@ func run(ctx context.Context, out io.Writer, keyFile, keep string) (err error) {
 	return err
 }
 
-// rules say what happens to which answer; without an action of its own a variable is dropped. Text
-// passes only where somebody has read it and found that it identifies nobody.
+// rules state what happens to which answer; a variable without an action of its own is dropped. Text
+// passes only if it has been read and identifies no one.
 func rules(key []byte) tables.Deidentification {
 	return tables.Deidentification{
 		Key:       key,
@@ -92,8 +92,9 @@ func rules(key []byte) tables.Deidentification {
 	}
 }
 
-// secret reads the key, and makes one at the first run. Whoever has it can tell which pseudonym is
-// whose: keep it apart from the export, and as long as exports must agree with one another.
+// secret reads the key, or creates one on the first run. With the key, pseudonyms can be traced to
+// subjects: store it apart from the export, and keep it as long as exports must agree with one
+// another.
 func secret(path string) ([]byte, error) {
 	key, err := os.ReadFile(path)
 	if !errors.Is(err, fs.ErrNotExist) {

@@ -1,6 +1,6 @@
-// Command inject hands clients of one's own to a workflow of the library, which does not notice:
-// a fake of a few lines, as a test wants it, and a decorator that shows a user only the sites that
-// the user may see.
+// Command inject passes its own clients to a workflow of the library, which does not notice: a fake
+// of a few lines, as in a test, and a decorator that shows a user only the sites that the user may
+// see.
 //
 // The report of all sites and the report of Anna's sites come from one function; only the client
 // differs. Everything runs offline on a generated study.
@@ -44,7 +44,7 @@ func run(ctx context.Context, out io.Writer) error {
 	fmt.Fprintf(out, "A fake of two queries: %d open, %d closed, %d unknown.\n", counts.Open, counts.Closed, counts.Unknown)
 
 	study := imednettest.Generate(imednettest.GenerateOptions{Records: 5000})
-	client := imednettest.NewServer(study).Client() // a *rest.Client in a program of yours
+	client := imednettest.NewServer(study).Client() // a *rest.Client in your own program
 	if err := report(ctx, out, "everything", client, study); err != nil {
 		return err
 	}
@@ -52,8 +52,8 @@ func run(ctx context.Context, out io.Writer) error {
 	return report(ctx, out, "what Anna may see", anna, study)
 }
 
-// report prints the queries of a study by site. It knows nothing of the client but the interface
-// that the workflow asks for.
+// report prints the queries of a study by site. It knows the client only by the interface that the
+// workflow requires.
 func report(ctx context.Context, out io.Writer, title string, client queries.Client, study *imednettest.Study) error {
 	management, err := queries.NewQueryManagement(client)
 	if err != nil {
@@ -70,8 +70,8 @@ func report(ctx context.Context, out io.Writer, title string, client queries.Cli
 	return nil
 }
 
-// fakeQueries answers one listing. The embedded interface, which is nil, stands for everything
-// else: a workflow that asked for it would panic, and the test would show where.
+// fakeQueries answers one listing. The embedded interface, which is nil, represents everything else:
+// a workflow that called it would panic, and the test would show where.
 type fakeQueries struct {
 	queries.Client
 	rows []imednet.Query

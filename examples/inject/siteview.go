@@ -7,15 +7,15 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// siteView is a client that lets through what belongs to some sites. It does not embed the client
-// that it wraps: it has the five methods that the workflow asks for, so the compiler, and not a
-// reviewer, sees to it that none of them lets everything through.
+// siteView is a client that lets through only what belongs to some sites. It does not embed the
+// client that it wraps but has just the five methods that the workflow requires, so the compiler
+// rather than a reviewer ensures that none of them lets everything through.
 type siteView struct {
 	client imednet.Client
 	sites  map[int64]bool // by siteId
 }
 
-// Sites lists the sites that may be seen; the workflow takes any other for one that is not there.
+// Sites lists the sites that may be seen; to the workflow, no other site exists.
 func (v siteView) Sites(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Site, error] {
 	return only(v.client.Sites(ctx, studyKey, opts), func(s imednet.Site) bool { return v.sites[s.SiteID] })
 }
@@ -46,7 +46,7 @@ func (v siteView) Queries(ctx context.Context, studyKey string, opts imednet.Lis
 	}
 }
 
-// Variables are the same for everybody.
+// Variables are the same for every user.
 func (v siteView) Variables(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Variable, error] {
 	return v.client.Variables(ctx, studyKey, opts)
 }

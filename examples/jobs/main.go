@@ -1,9 +1,9 @@
-// Command jobs waits for submissions. The server stores what it is sent in jobs of its own time;
-// the poller asks until a job has ended, tells of every poll, and never takes "not yet" for "no".
+// Command jobs waits for submissions. The server stores what it receives in jobs, in its own time;
+// the poller polls until a job has ended, reports every poll, and never mistakes "not yet" for "no".
 //
-// It shows one job watched, a wait that is cancelled and one that runs out, both taken up again,
-// and several jobs at once, one of which fails. Everything runs offline on a made-up study, on a
-// clock that jumps instead of waiting.
+// It shows one job watched, a wait that is cancelled and one that times out, both resumed, and
+// several jobs at once, one of which fails. Everything runs offline on a synthetic study, on a clock
+// that jumps instead of waiting.
 //
 //	go run ./examples/jobs
 package main
@@ -28,8 +28,8 @@ func main() {
 
 func run(ctx context.Context, out io.Writer) error {
 	study := imednettest.Generate(imednettest.GenerateOptions{Records: 300})
-	client := imednettest.NewServer(study).Client() // a *rest.Client in a program of yours
-	// Without these two options the poller waits on the computer's clock, a little at random.
+	client := imednettest.NewServer(study).Client() // a *rest.Client in your own program
+	// Without these two options the poller waits on the computer's clock, with some jitter.
 	poller, err := jobs.NewJobPoller(client,
 		jobs.WithClock(imednettest.NewClock(study.Now())),
 		jobs.WithRandom(func() float64 { return 0 }))
@@ -53,8 +53,8 @@ type desk struct {
 	poller *jobs.JobPoller
 }
 
-// submit sends two adverse events of a subject and returns the batch id, by which the job is asked
-// for. The plan scripts what the embedded server makes of them. It sends them as they are; see
+// submit sends two adverse events of a subject and returns the batch id, by which the job is polled.
+// The plan scripts what the embedded server does with them. It sends them unchecked; see
 // examples/registration for submissions that are checked and journaled.
 func (d desk) submit(ctx context.Context, plan imednettest.JobPlan) (batchID string, err error) {
 	d.study.PlanJobs(plan)

@@ -21,7 +21,7 @@ const want = `One job, watched:
   2 records: 2 stored, 0 refused
 
 A wait that is cancelled:
-  imednet: job 5a1f6f2e-0000-4000-8000-000000000002 is still running: the wait was ended: somebody pressed Ctrl-C (state running, polls: 1); resume the wait later
+  imednet: job 5a1f6f2e-0000-4000-8000-000000000002 is still running: the wait was ended: the user pressed Ctrl-C (state running, polls: 1); resume the wait later
   resumed: completed
 
 A wait that runs out (deadline exceeded: true):

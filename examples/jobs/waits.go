@@ -11,7 +11,7 @@ import (
 	"github.com/imednetgo/imednet/workflows/jobs"
 )
 
-// watch prints every poll of one job, and what the job's results say about its records.
+// watch prints every poll of one job, and what its results say about the records.
 func (d desk) watch(ctx context.Context) error {
 	batch, err := d.submit(ctx, imednettest.JobPlan{States: []string{"created", "running", "completed"}, NotFoundPolls: 1, ShowResults: true})
 	if err != nil {
@@ -33,7 +33,7 @@ func (d desk) watch(ctx context.Context) error {
 	return err
 }
 
-// cancel ends a wait from outside, as Ctrl-C does by signal.NotifyContext. The job goes on.
+// cancel ends a wait from outside, as Ctrl-C does through signal.NotifyContext. The job continues.
 func (d desk) cancel(ctx context.Context) error {
 	batch, err := d.submit(ctx, imednettest.JobPlan{States: []string{"running", "running", "completed"}})
 	if err != nil {
@@ -41,13 +41,13 @@ func (d desk) cancel(ctx context.Context) error {
 	}
 	waiting, stop := context.WithCancelCause(ctx)
 	_, err = d.poller.Run(waiting, d.study.Key(), batch, imednet.PollOptions{OnProgress: func(imednet.JobProgress) {
-		stop(errors.New("somebody pressed Ctrl-C"))
+		stop(errors.New("the user pressed Ctrl-C"))
 	}})
 	fmt.Fprintf(d.out, "\nA wait that is cancelled:\n  %v\n", err)
 	return d.resume(ctx, err)
 }
 
-// timeout ends a wait by the clock. The error is one of the standard library's timeouts, too.
+// timeout ends a wait by the clock. The error is also one of the standard library's timeouts.
 func (d desk) timeout(ctx context.Context) error {
 	batch, err := d.submit(ctx, imednettest.JobPlan{States: []string{"running", "running", "running", "completed"}})
 	if err != nil {
@@ -58,7 +58,7 @@ func (d desk) timeout(ctx context.Context) error {
 	return d.resume(ctx, err)
 }
 
-// resume takes up a wait again. Another process does the same with Run and the batch id, which
+// resume continues a wait. Another process does the same with Run and the batch id, which
 // JobTimeoutError.BatchID has.
 func (d desk) resume(ctx context.Context, ended error) error {
 	status, err := d.poller.Resume(ctx, ended, imednet.PollOptions{})
@@ -69,8 +69,8 @@ func (d desk) resume(ctx context.Context, ended error) error {
 	return err
 }
 
-// many follows four jobs side by side. One fails in part, which makes the call an error; the others
-// are waited for all the same.
+// many follows four jobs concurrently. One fails in part, which makes the call an error; it still
+// waits for the others.
 func (d desk) many(ctx context.Context) error {
 	var batches []string
 	for _, plan := range []imednettest.JobPlan{
@@ -93,7 +93,7 @@ func (d desk) many(ctx context.Context) error {
 	for _, f := range summary.Failures {
 		var failed *imednet.JobFailedError
 		if !errors.As(f.Err, &failed) {
-			return f.Err // not the job failed but the polling of it
+			return f.Err // polling failed, not the job
 		}
 		c := f.Status.Counts()
 		fmt.Fprintf(d.out, "  %s  %s: %d of %d records stored\n", f.BatchID, f.Status.State.Or(""), c.Succeeded, c.Total)

@@ -42,8 +42,8 @@ func (e export) sync(ctx context.Context, client cache.Client) (err error) {
 	return err
 }
 
-// write maps the mirror as it stands to a directory per form. The mirror is opened without a
-// client, so that no request can leave.
+// write maps the current mirror to one directory per form. The mirror is opened without a client, so
+// no request can be sent.
 func (e export) write(ctx context.Context, dir string) (m *pipeline.Manifest, err error) {
 	mirror, err := cache.NewCachedRecordsLoader(ctx, nil, e.mirror)
 	if err != nil {
@@ -75,7 +75,7 @@ func (e export) write(ctx context.Context, dir string) (m *pipeline.Manifest, er
 	return m, e.describe(m, dir)
 }
 
-// keptPlan returns the plan of earlier runs; the first run makes it and keeps it.
+// keptPlan returns the plan of earlier runs; the first run creates and stores it.
 func (e export) keptPlan(ctx context.Context, mapper *tables.RecordMapper) (*tables.Plan, error) {
 	document, err := os.ReadFile(e.plan)
 	if err == nil {

@@ -1,13 +1,13 @@
-// Command parquet turns a local mirror into Parquet, a table per form, again and again with the
-// same columns.
+// Command parquet turns a local mirror into Parquet, one table per form, every time with the same
+// columns.
 //
-// It mirrors a study, goes offline, reads the columns' types off the data once, keeps them as a
-// plan, and writes. Then the study changes: only the changes travel, and the second data set has
-// the schemas of the first. Each manifest says which state of the mirror the files hold, proves
-// that no byte of them changed, and counts where every record and answer went.
+// It mirrors a study, goes offline, infers the columns' types from the data once, stores them as a
+// plan, and writes. Then the study changes: only the changes are transferred, and the second data
+// set has the schemas of the first. Each manifest states which version of the mirror the files hold,
+// proves that no byte of them has changed, and counts where every record and answer went.
 //
-//	go run ./examples/parquet                       a generated study, in a temporary folder
-//	go run ./examples/parquet -data DIR -keep DIR   a study kept as NDJSON; the files stay in DIR
+//	go run ./examples/parquet                       a generated study, in a temporary directory
+//	go run ./examples/parquet -data DIR -keep DIR   a study stored as NDJSON; the files stay in DIR
 package main
 
 import (
@@ -25,8 +25,8 @@ import (
 )
 
 func main() {
-	data := flag.String("data", "", "folder of a study in NDJSON; empty generates one")
-	keep := flag.String("keep", "", "folder for the mirror and the data sets; empty uses a temporary one")
+	data := flag.String("data", "", "directory of a study in NDJSON; by default a study is generated")
+	keep := flag.String("keep", "", "directory for the mirror and the data sets; by default a temporary one")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -52,7 +52,7 @@ func run(ctx context.Context, out io.Writer, data, keep string) (err error) {
 		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	}
 
-	client := imednettest.NewServer(study).Client() // a *rest.Client in a program of yours
+	client := imednettest.NewServer(study).Client() // a *rest.Client in your own program
 	e := export{out: out, studyKey: study.Key(), mirror: filepath.Join(dir, "mirror.sqlite3"), plan: filepath.Join(dir, "plan.json")}
 	if err := e.sync(ctx, client); err != nil {
 		return err
@@ -82,7 +82,7 @@ func run(ctx context.Context, out io.Writer, data, keep string) (err error) {
 	return peek(ctx, out, filepath.Join(dir, "second", "AE", "records_chunk_00001.parquet"))
 }
 
-// change does what makes an export hard to repeat.
+// change makes the changes that make an export hard to repeat.
 func change(study *imednettest.Study) error {
 	var events []imednet.Record
 	for _, id := range study.RecordIDs() {

@@ -12,8 +12,7 @@ import (
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
 )
 
-// peek prints how many rows a file has, and its columns of answers, each with the type and label
-// that it carries itself.
+// peek prints the number of rows of a file, and its columns of answers with their types and labels.
 func peek(ctx context.Context, out io.Writer, path string) (err error) {
 	in, err := file.OpenParquetFile(path, false)
 	if err != nil {

@@ -65,11 +65,11 @@ func times(b *strings.Builder, g queries.Group) {
 	for _, row := range []struct {
 		name string
 		time queries.DurationSummary
-	}{{"to the first answer", g.TimeToAnswer}, {"to the close", g.TimeToClose}} {
+	}{{"to the first answer", g.TimeToAnswer}, {"to closing", g.TimeToClose}} {
 		fmt.Fprintf(b, "  %-19s %5d %7.1f %7.1f %7.1f\n", row.name, row.time.Count,
 			inDays(row.time.Median), inDays(row.time.P90), inDays(row.time.Max))
 	}
-	fmt.Fprintf(b, "  %d queries were opened again after a close, none more than %d times in all.\n", g.Reopened, g.MaxCycles)
+	fmt.Fprintf(b, "  %d queries were reopened after closing; none was opened more than %d times.\n", g.Reopened, g.MaxCycles)
 }
 
 func inDays(d time.Duration) float64 { return d.Hours() / 24 }

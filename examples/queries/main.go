@@ -1,11 +1,11 @@
 // Command queries is a dashboard of a study's data queries for the terminal: how many are open,
 // how old they are, how long answers and closes take, and where they pile up.
 //
-// It reads a study that it serves to itself; nothing outside this machine is contacted. Subjects
-// and the texts of queries are not shown.
+// It reads from an embedded server; nothing outside this computer is contacted. Subjects and the
+// texts of queries are not shown.
 //
 //	go run ./examples/queries                          a generated study
-//	go run ./examples/queries -data DIR                a study kept as NDJSON
+//	go run ./examples/queries -data DIR                a study stored as NDJSON
 //	go run ./examples/queries -data DIR -asof 2014-01-01
 package main
 
@@ -23,8 +23,8 @@ import (
 )
 
 func main() {
-	data := flag.String("data", "", "folder of a study in NDJSON; empty generates one")
-	asOf := flag.String("asof", "", "day or time to look at, in UTC; empty is the study's present")
+	data := flag.String("data", "", "directory of a study in NDJSON; by default a study is generated")
+	asOf := flag.String("asof", "", "day or time to report on, in UTC; by default the study's latest")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -52,7 +52,7 @@ func run(ctx context.Context, out io.Writer, data, asOf string) error {
 		}
 		moment = day
 	}
-	// A program of yours has rest.New here; everything below stays as it is.
+	// Your own program has rest.New here; everything below is unchanged.
 	management, err := queries.NewQueryManagement(imednettest.NewServer(study).Client())
 	if err != nil {
 		return err

@@ -8,10 +8,10 @@ import (
 	"github.com/imednetgo/imednet/imednettest"
 )
 
-// life is a study and something that happens to it between two syncs.
+// life is a study and what happens to it between two syncs.
 type life struct {
 	study  *imednettest.Study
-	change func() string // makes the change and says what it was
+	change func() string // makes the change and returns a description
 }
 
 func newLife(data string, records int) (life, error) {
@@ -27,12 +27,12 @@ func newLife(data string, records int) (life, error) {
 	return life{study, func() string {
 		later := time.Date(2015, 1, 1, 0, 0, 0, 0, time.UTC)
 		study.SetTime(later)
-		return "the study goes on from 2014-01-01 to " + later.Format(time.DateOnly) + "."
+		return "the study continues from 2014-01-01 to " + later.Format(time.DateOnly) + "."
 	}}, nil
 }
 
-// entriesAndCorrections does what sites do all day, and what makes a mirror hard: deletions that
-// leave the record's date as it was, and rows that are simply gone.
+// entriesAndCorrections makes the changes that sites make every day, and those that make mirroring
+// hard: deletions that leave the record's date unchanged, and rows that simply disappear.
 func entriesAndCorrections(study *imednettest.Study) string {
 	ids := study.RecordIDs()
 	at := func(share float64) int64 { return ids[int(share*float64(len(ids)-1))] }
@@ -58,7 +58,7 @@ func newEvent(i int) imednet.Record {
 	return imednet.Record{FormKey: imednet.Some("AE"), RecordData: data}
 }
 
-// must guards steps that can only fail by a mistake in this program.
+// must guards steps that can fail only through a mistake in this program.
 func must(err error) {
 	if err != nil {
 		panic(err)

@@ -1,11 +1,11 @@
-// Command quickstart keeps an exact local mirror of a study and counts the requests that it takes.
+// Command quickstart keeps an exact local mirror of a study and counts the requests.
 //
-// It serves a study on this machine, mirrors it into a SQLite file, lets the study change, syncs
-// again so that only the changes travel, proves that the mirror equals the server, prints a look at
-// what the file holds, and writes it as Parquet. Nothing outside this machine is contacted.
+// It serves a study on this computer, mirrors it into a SQLite file, changes the study, syncs again
+// so that only the changes are transferred, verifies that the mirror equals the server, prints what
+// the file holds, and writes it as Parquet. Nothing outside this computer is contacted.
 //
 //	go run ./examples/quickstart              a generated study of about 20,000 records
-//	go run ./examples/quickstart -data DIR    a study kept as NDJSON, at two moments of its life
+//	go run ./examples/quickstart -data DIR    a study stored as NDJSON, at two moments of its life
 package main
 
 import (
@@ -25,9 +25,9 @@ import (
 )
 
 func main() {
-	data := flag.String("data", "", "folder of a study in NDJSON; empty generates one")
+	data := flag.String("data", "", "directory of a study in NDJSON; by default a study is generated")
 	records := flag.Int("records", 20_000, "size of the generated study")
-	keep := flag.String("keep", "", "folder to keep the mirror in; empty uses a temporary one")
+	keep := flag.String("keep", "", "directory for the mirror; by default a temporary one")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -49,7 +49,7 @@ func run(ctx context.Context, out io.Writer, data string, records int, keep stri
 	}
 	defer func() { err = errors.Join(err, remove()) }()
 
-	// The embedded server stands where the real API would; only the base URL differs.
+	// The embedded server takes the place of the real API; only the base URL differs.
 	server := imednettest.NewServer(life.study)
 	web := httptest.NewServer(server)
 	defer web.Close()
@@ -88,7 +88,7 @@ func run(ctx context.Context, out io.Writer, data string, records int, keep stri
 	return tour.tables(ctx, filepath.Join(dir, "tables"))
 }
 
-// workDir returns a folder for the mirror and what to do with it in the end.
+// workDir returns a directory for the mirror, and a function to call at the end.
 func workDir(keep string) (dir string, remove func() error, err error) {
 	if keep != "" {
 		return keep, func() error { return nil }, nil

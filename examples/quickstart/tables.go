@@ -17,7 +17,7 @@ import (
 	"github.com/imednetgo/imednet/workflows/tables"
 )
 
-// tables writes the mirror as Parquet, a table per form, and reads the first rows of one back.
+// tables writes the mirror as Parquet, one table per form, and reads back the first rows of one.
 func (t *tour) tables(ctx context.Context, dir string) error {
 	mapper, err := tables.NewRecordMapper(t.mirror)
 	if err != nil {
@@ -27,7 +27,7 @@ func (t *tour) tables(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	// Declared types, and a column for every key that holds answers though no variable declares it.
+	// Declared types, and a column for every key that has answers although no variable declares it.
 	plan, _, err := mapper.InferPlan(ctx, t.studyKey, tables.InferOptions{ExtraColumns: true, KeepTypes: true})
 	if err != nil {
 		return err

@@ -14,7 +14,7 @@ import (
 	"github.com/imednetgo/imednet/imednettest"
 )
 
-// tour walks through the main job and says what it sees.
+// tour goes through the main workflow and describes what it sees.
 type tour struct {
 	out      io.Writer
 	server   *imednettest.Server
@@ -37,7 +37,7 @@ func (t *tour) sync(ctx context.Context, name string) error {
 	return nil
 }
 
-// structure syncs the study's forms and variables, so that everything after it works offline.
+// structure syncs the study's forms and variables, so everything after it works offline.
 func (t *tour) structure(ctx context.Context) error {
 	r, err := t.mirror.SyncStructure(ctx, t.studyKey, cache.SyncOptions{})
 	t.bar.done()
@@ -65,7 +65,7 @@ func (t *tour) verify(ctx context.Context) error {
 	return nil
 }
 
-// look prints a small table of what is in the file, read offline.
+// look prints a small table of the file's contents, read offline.
 func (t *tour) look(ctx context.Context) error {
 	type row struct{ active, deleted, values int }
 	forms := map[string]*row{}

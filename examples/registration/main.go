@@ -1,11 +1,11 @@
 // Command registration registers subjects so that nothing is registered twice and nothing is lost,
-// whatever dies on the way.
+// whichever process dies on the way.
 //
 // Every record is in a journal on disk before it is sent. The program plays several processes: one
-// whose data are wrong, and which sends nothing; one that registers, and of whose subjects the server
-// refuses one; one that is killed in the middle; one that is told of it, that waits until the dead one
-// has lost its lease, and that settles everything; and one that gets the same file again. Everything
-// runs offline on a made-up study.
+// whose data are wrong and which sends nothing; one of whose subjects the server refuses one; one
+// that is killed midway; one that learns of it, waits until the lease of the dead process has
+// expired, and settles everything; and one that gets the same file again. Everything runs offline on
+// a synthetic study.
 //
 //	go run ./examples/registration
 package main
@@ -34,7 +34,7 @@ func main() {
 type office struct {
 	out    io.Writer
 	server *imednettest.Server
-	client imednet.Client // a *rest.Client in a program of yours
+	client imednet.Client // a *rest.Client in your own program
 	clock  *imednettest.Clock
 	study  string
 	file   string // the journal's
@@ -67,7 +67,7 @@ func run(ctx context.Context, out io.Writer) (err error) {
 	return nil
 }
 
-// subject is a registration, as line n of a file has it.
+// subject is a registration, as on line n of a file.
 func subject(n int, site string, data map[string]any) imednet.Submission {
 	return imednet.Submission{Kind: imednet.RegisterSubject, Line: n, FormKey: "DM", SiteName: site, Data: data}
 }
@@ -83,7 +83,7 @@ func (o *office) wrongData(ctx context.Context, _ *imednettest.Study) error {
 }
 
 func (o *office) refused(ctx context.Context, study *imednettest.Study) error {
-	fmt.Fprintln(o.out, "\nSecond process: the job completes, and the server has refused one subject.")
+	fmt.Fprintln(o.out, "\nSecond process: the job completes, but the server has refused one subject.")
 	study.PlanJobs(imednettest.JobPlan{ShowResults: true, Reject: map[int]string{1: "the site is closed"}})
 	p, err := o.start(ctx, "second", o.client)
 	if err != nil {
@@ -94,13 +94,13 @@ func (o *office) refused(ctx context.Context, study *imednettest.Study) error {
 		subject(2, "Site 02 - North; Annex", map[string]any{"AGE": 52, "SEX": "M"}),
 	})
 	took(o.out, study)
-	fmt.Fprintln(o.out, "  The site has opened again: the refused subject is sent once more.")
+	fmt.Fprintln(o.out, "  The site is open again: the refused subject is sent once more.")
 	receipt, err := p.update.Resend(ctx, o.study, id, nil, submissions.Options{Wait: true})
 	p.tell(receipt, err)
 	return p.end()
 }
 
-// file is what the processes from the third on register, two subjects a batch.
+// file is what the third and later processes register, two subjects per batch.
 func file() []imednet.Submission {
 	return []imednet.Submission{
 		subject(1, "Site 01", map[string]any{"AGE": 61, "SEX": "F"}), subject(2, "Site 01", map[string]any{"AGE": 62, "SEX": "M"}),
@@ -109,7 +109,7 @@ func file() []imednet.Submission {
 }
 
 func (o *office) killed(ctx context.Context, _ *imednettest.Study) error {
-	fmt.Fprintln(o.out, "\nThird process: killed when the server has taken two of three subjects, before it hears of it.")
+	fmt.Fprintln(o.out, "\nThird process: killed after the server accepted two of three subjects, before the answer arrives.")
 	p, err := o.start(ctx, "third", &dying{o.client})
 	if err != nil {
 		return err
@@ -121,8 +121,8 @@ func (o *office) killed(ctx context.Context, _ *imednettest.Study) error {
 }
 
 func (o *office) second(ctx context.Context, study *imednettest.Study) error {
-	fmt.Fprintln(o.out, "\nFourth process: it has the same file, is told of the third one, waits until that has lost its lease, and settles.")
-	study.FinishJobs() // the server has gone on meanwhile
+	fmt.Fprintln(o.out, "\nFourth process: it has the same file, learns of the third one, waits until its lease expires, and settles.")
+	study.FinishJobs() // the server has continued meanwhile
 	p, err := o.start(ctx, "fourth", o.client)
 	if err != nil {
 		return err
@@ -133,7 +133,7 @@ func (o *office) second(ctx context.Context, study *imednettest.Study) error {
 }
 
 func (o *office) repeated(ctx context.Context, _ *imednettest.Study) error {
-	fmt.Fprintln(o.out, "\nFifth process: the same file once more, with a subject put in front.")
+	fmt.Fprintln(o.out, "\nFifth process: the same file once more, with one subject added at the front.")
 	p, err := o.start(ctx, "fifth", o.client)
 	if err != nil {
 		return err
@@ -144,7 +144,7 @@ func (o *office) repeated(ctx context.Context, _ *imednettest.Study) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(o.out, "  The journal is proved: %d events of %d records.\n", v.Events, v.Items)
+	fmt.Fprintf(o.out, "  The journal is verified: %d events of %d records.\n", v.Events, v.Items)
 	return p.end()
 }
 
@@ -172,7 +172,7 @@ func (d *dying) SubmitRecords(ctx context.Context, study string, items []imednet
 	panic(death{})
 }
 
-// dies runs what ends in a death.
+// dies runs a function that ends in the process's death.
 func dies(run func()) {
 	defer func() {
 		if r := recover(); r != (death{}) {

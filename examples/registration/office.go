@@ -17,7 +17,7 @@ type process struct {
 	update  *submissions.RecordUpdate
 }
 
-// start begins a process over a client.
+// start starts a process with a client.
 func (o *office) start(ctx context.Context, name string, client imednet.Client) (*process, error) {
 	j, err := sqlitejournal.Open(ctx, o.file, sqlitejournal.WithClock(o.clock))
 	if err != nil {
@@ -27,7 +27,7 @@ func (o *office) start(ctx context.Context, name string, client imednet.Client) 
 	return &process{o, j, u}, err
 }
 
-// register sends subjects and prints what is known of them afterwards. It returns the id of the
+// register sends subjects and prints what is known about them afterwards. It returns the id of the
 // submission.
 func (p *process) register(ctx context.Context, subjects []imednet.Submission) string {
 	receipt, err := p.update.CreateOrUpdateRecords(ctx, p.study, subjects, submissions.Options{Wait: true, Source: "subjects.json"})
@@ -35,7 +35,7 @@ func (p *process) register(ctx context.Context, subjects []imednet.Submission) s
 	return receipt.SubmissionID
 }
 
-// tell prints what became of a submission. What there is to branch on is in the types of the errors.
+// tell prints the outcome of a submission. A program branches on the types of the errors.
 func (p *process) tell(receipt submissions.Receipt, err error) {
 	var invalid *submissions.InvalidRecordsError
 	var conflict *submissions.ConflictError
@@ -63,8 +63,8 @@ func (p *process) tell(receipt submissions.Receipt, err error) {
 	}
 }
 
-// settle finds out what became of everything that is open, and sends what is certainly nowhere. It is
-// what a program does at each start, before it sends anything new.
+// settle determines the outcome of everything that is open, and sends what is certainly not stored.
+// A program does this at each start, before it sends anything new.
 func (p *process) settle(ctx context.Context) {
 	resumed, err := p.update.Resume(ctx, p.study, submissions.ResumeOptions{Wait: true})
 	if len(resumed) == 0 {

@@ -19,8 +19,8 @@ const configuration = `{
 	]
 }`
 
-// check extracts the study's adverse events and returns what somebody should review: rows that
-// could not be made, and rows that are odd. The texts hold no answers.
+// check extracts the study's adverse events and returns what should be reviewed: rows that were
+// rejected, and rows that are implausible. The texts hold no answers.
 func check(ctx context.Context, source imednet.RecordSource) ([]triage.Finding, error) {
 	config, err := imednet.ParseStudyConfiguration([]byte(configuration), imednet.ConfigurationOptions{})
 	if err != nil {

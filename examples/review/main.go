@@ -1,9 +1,9 @@
-// Command review takes what a check found in a study through its review: reported, claimed by
-// severity, discussed, resolved, and reported again when the data went wrong a second time.
+// Command review takes the findings of a check through their review: reported, claimed by severity,
+// discussed, resolved, and reported again when the data went wrong a second time.
 //
-// Two reviewers get in each other's way twice, and the loser is told instead of overwriting. Every
-// step is an entry of a log that is proven in the end. Everything runs offline on a made-up study
-// and a made-up clock.
+// Two reviewers get in each other's way twice, and the loser gets an error instead of overwriting.
+// Every step is an entry in a log that is verified at the end. Everything runs offline on a
+// synthetic study and a simulated clock.
 //
 //	go run ./examples/review
 package main
@@ -61,7 +61,7 @@ func run(ctx context.Context, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	// The site enters the term, and loses it again.
+	// The site enters the term, and removes it again.
 	for _, change := range []struct{ night, answer string }{{"Second night", "Headache"}, {"Third night", ""}} {
 		clock.Advance(24 * time.Hour)
 		if err := study.EditRecord(item.Link.RecordID, item.Link.Variable, change.answer); err != nil {
@@ -75,10 +75,10 @@ func run(ctx context.Context, out io.Writer) (err error) {
 	return r.summary(ctx, item.ItemID)
 }
 
-// room is where a study is reviewed.
+// room is the review of one study.
 type room struct {
 	out    io.Writer
 	store  *triage.TriageStore
 	study  *imednettest.Study
-	client imednet.RecordSource // a *rest.Client, or the mirror, in a program of yours
+	client imednet.RecordSource // a *rest.Client, or the mirror, in your own program
 }

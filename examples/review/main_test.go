@@ -13,8 +13,8 @@ func TestOutput(t *testing.T) {
 	require.Equal(t, want, out.String())
 }
 
-const want = `First night: 8 findings: 8 new, 0 as they were, 0 back again
-The same again: 8 findings: 0 new, 8 as they were, 0 back again
+const want = `First night: 8 findings: 8 new, 0 unchanged, 0 reopened
+The same again: 8 findings: 0 new, 8 unchanged, 0 reopened
   HIGH    due 2026-03-04  record 100068  AE.AETERM is required and has no value
   HIGH    due 2026-03-04  record 100068  AE.AESEV is required and has no value
   MEDIUM  due 2026-03-16  record 100021  AE.AEENDTC is before aeStartDate
@@ -25,12 +25,12 @@ The same again: 8 findings: 0 new, 8 as they were, 0 back again
   MEDIUM  due 2026-03-16  record 100090  AE.AEENDTC is before aeStartDate
 
 Anna has AE.AETERM of record 100068 until 09:30.
-Bob cannot take it: anna has it. The next for him is AE.AESEV of record 100068.
-Anna has read version 2; now it is 3: bob wrote "the site is on holiday".
+Bob cannot take it: anna has it. His next item is AE.AESEV of record 100068.
+Anna read version 2; now it is 3: bob wrote "the site is on holiday".
 
-Second night: 7 findings: 0 new, 7 as they were, 0 back again
+Second night: 7 findings: 0 new, 7 unchanged, 0 reopened
 
-Third night: 8 findings: 0 new, 7 as they were, 1 back again
+Third night: 8 findings: 0 new, 7 unchanged, 1 reopened
 
 8 items: 7 new, 1 under review, 0 resolved; open: 2 high, 6 medium; overdue: 1
 Anna's item:

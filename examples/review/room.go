@@ -9,7 +9,7 @@ import (
 	"github.com/imednetgo/imednet/triage"
 )
 
-// report runs the check and hands what it found to the queue, all or nothing.
+// report runs the check and reports its findings to the queue, all or nothing.
 func (r room) report(ctx context.Context, when string) error {
 	findings, err := check(ctx, r.client)
 	if err != nil {
@@ -19,7 +19,7 @@ func (r room) report(ctx context.Context, when string) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(r.out, "%s: %d findings: %d new, %d as they were, %d back again\n", when, len(findings),
+	_, err = fmt.Fprintf(r.out, "%s: %d findings: %d new, %d unchanged, %d reopened\n", when, len(findings),
 		reported.Created, reported.Unchanged, reported.Regressed)
 	return err
 }
@@ -54,12 +54,13 @@ func (r room) review(ctx context.Context) (item triage.Item, err error) {
 	if err != nil {
 		return item, err
 	}
-	fmt.Fprintf(r.out, "The next for him is %s.%s of record %d.\n", other.Link.FormKey, other.Link.Variable, other.Link.RecordID)
+	fmt.Fprintf(r.out, "His next item is %s.%s of record %d.\n", other.Link.FormKey, other.Link.Variable, other.Link.RecordID)
 	if _, err := r.store.UpdateStatus(ctx, triage.StatusUpdate{ItemID: other.ItemID, Version: other.Version, To: triage.StatusUnderReview, UserID: "bob"}); err != nil {
 		return item, err
 	}
 
-	// Anybody may comment. Then the item is no longer what Anna read, and she has to look again.
+	// Anyone may comment. The item is then no longer the version that Anna read, and she has to look
+	// again.
 	if _, err := r.store.AddAnnotation(ctx, triage.Comment{ItemID: item.ItemID, UserID: "bob", Text: "the site is on holiday"}); err != nil {
 		return item, err
 	}
@@ -68,7 +69,7 @@ func (r room) review(ctx context.Context) (item triage.Item, err error) {
 	if !errors.Is(err, triage.ErrVersionConflict) || !errors.As(err, &refused) {
 		return item, fmt.Errorf("anna decided on an old version: %w", err)
 	}
-	fmt.Fprintf(r.out, "Anna has read version %d; now it is %d: %s wrote %q.\n", item.Version, refused.Current.Version,
+	fmt.Fprintf(r.out, "Anna read version %d; now it is %d: %s wrote %q.\n", item.Version, refused.Current.Version,
 		refused.Current.Annotations[0].UserID, refused.Current.Annotations[0].Comment)
 	step.Version = refused.Current.Version
 	if item, err = r.store.UpdateStatus(ctx, step); err != nil {
@@ -78,7 +79,7 @@ func (r room) review(ctx context.Context) (item triage.Item, err error) {
 	return r.store.UpdateStatus(ctx, step)
 }
 
-// summary prints what is left to do and how one item fared, and proves the log.
+// summary prints what is left to do and the history of one item, and verifies the log.
 func (r room) summary(ctx context.Context, itemID string) error {
 	s, err := r.store.Summary(ctx, triage.SummaryOptions{StudyKey: r.study.Key()})
 	if err != nil {

@@ -1,5 +1,5 @@
-// Command safety extracts canonical safety data from a study, says where one value comes from, and
-// scores the data against the standards profile of its configuration.
+// Command safety extracts canonical safety data from a study, explains where one value comes from,
+// and scores the data against the standards profile of its configuration.
 //
 //	go run ./examples/safety              a generated study
 //	go run ./examples/safety -data DIR    the CDISC pilot study, for which cdiscpilot01.json is ready
@@ -33,7 +33,7 @@ func main() {
 	}
 }
 
-// openStudy returns a generated study, or the one in a folder, with its configuration.
+// openStudy returns a generated study, or the one in a directory, with its configuration.
 func openStudy(dir string) (*imednettest.Study, []byte, error) {
 	if dir == "" {
 		return imednettest.Generate(imednettest.GenerateOptions{}), demoConfiguration, nil
@@ -47,7 +47,7 @@ func run(ctx context.Context, out io.Writer, dir string) error {
 	if err != nil {
 		return err
 	}
-	client := imednettest.NewServer(study).Client() // a *rest.Client in a real program
+	client := imednettest.NewServer(study).Client() // a *rest.Client in your own program
 	cfg, err := imednet.ParseStudyConfiguration(document, imednet.ConfigurationOptions{})
 	if err != nil {
 		return err

@@ -8,7 +8,7 @@ import (
 	"github.com/imednetgo/imednet/extraction"
 )
 
-// printCounts says where every record and every row went.
+// printCounts prints where every record and every row went.
 func printCounts(out io.Writer, studyKey string, result *extraction.ExtractionResult) {
 	records := result.Report.Records
 	fmt.Fprintf(out, "study %s: %d records, %d read by rules, left out: %d deleted, %d without a rule, %d without a subject\n", studyKey, records.In, records.Out,
@@ -34,7 +34,7 @@ func printCounts(out io.Writer, studyKey string, result *extraction.ExtractionRe
 	fmt.Fprintf(out, "adverse events: %d subjects, %d serious, %d treatment-emergent\n", len(subjects), serious, emergent)
 }
 
-// printLineage says in a sentence where the first change from baseline comes from.
+// printLineage prints a sentence on where the first change from baseline comes from.
 func printLineage(out io.Writer, result *extraction.ExtractionResult) error {
 	for _, r := range result.ADLBRecords {
 		if r.Change.IsZero() {
@@ -52,8 +52,8 @@ func printLineage(out io.Writer, result *extraction.ExtractionResult) error {
 	return nil
 }
 
-// printStandards scores the rows against the profile of the configuration and prints which rules
-// of conformance found something.
+// printStandards scores the rows against the profile of the configuration and prints which
+// conformance rules found something.
 func printStandards(out io.Writer, cfg imednet.StudyConfiguration, result *extraction.ExtractionResult) error {
 	profile, err := extraction.NewProfileRegistry().Profile(cfg.ReportingProfile)
 	if err != nil {

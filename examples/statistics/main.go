@@ -1,11 +1,11 @@
-// Command statistics turns a study into the files that statisticians send on: SAS XPORT version 5,
+// Command statistics turns a study into the files that statisticians submit: SAS XPORT version 5,
 // Dataset-JSON and a define.xml.
 //
-// The first attempt asks for no remedy. It writes nothing and lists what XPORT cannot hold, and what
-// the tables could not. The second has names from a proposal and says what may be done. Then the two
-// formats of one dataset are compared with each other.
+// The first attempt allows no remedies. It writes nothing and lists what XPORT cannot hold, and what
+// the tables could not. The second uses proposed names and states which remedies are allowed. Then
+// the two formats of one dataset are compared with each other.
 //
-//	go run ./examples/statistics              in a temporary folder
+//	go run ./examples/statistics              in a temporary directory
 //	go run ./examples/statistics -keep DIR    the files stay in DIR
 package main
 
@@ -57,7 +57,7 @@ func run(ctx context.Context, out io.Writer, dir string) (err error) {
 		Formats:  []cdisc.Format{cdisc.XPT5, cdisc.JSON},
 		JSON:     cdisc.JSONOptions{Created: time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC), StudyOID: "DEMO", MetaDataVersionOID: "MDV.DEMO.1", MetaDataRef: "define.xml"},
 		Define:   &cdisc.DefineOptions{StudyName: "A made-up study", Comment: "Texts are in UTF-8."},
-		Problems: set.Problems(), // what the tables do not have must be accepted by somebody
+		Problems: set.Problems(), // what is not in the tables must be accepted explicitly
 	}
 	_, err = cdisc.Export(ctx, submission, set.Sources(), options)
 	var unfit *cdisc.UnfitError
@@ -73,7 +73,7 @@ func run(ctx context.Context, out io.Writer, dir string) (err error) {
 	}
 	options.Names = cdisc.ProposeNames(list, cdisc.XPT5)
 	options.Remedies = cdisc.Remedies{SplitTexts: true, EscapeControls: true}
-	options.Problems = nil // somebody has read the list of rejects
+	options.Problems = nil // the list of rejects has been reviewed
 	manifest, err := cdisc.Export(ctx, submission, set.Sources(), options)
 	if err != nil {
 		return err
@@ -82,7 +82,8 @@ func run(ctx context.Context, out io.Writer, dir string) (err error) {
 	return compare(ctx, out, submission, dir)
 }
 
-// writeTables writes a made-up study as Parquet and opens it again, which proves it whole.
+// writeTables writes a synthetic study as Parquet and opens it again, which verifies that it is
+// complete.
 func writeTables(ctx context.Context, dir string) (*datasets.Set, error) {
 	study := imednettest.Generate(imednettest.GenerateOptions{StudyKey: "DEMO", Records: 2000})
 	mapper, err := tables.NewRecordMapper(imednettest.NewServer(study).Client())
@@ -99,7 +100,7 @@ func writeTables(ctx context.Context, dir string) (*datasets.Set, error) {
 	return datasets.Open(dir, "")
 }
 
-// printRules counts problems by what was asked for.
+// printRules counts problems by rule.
 func printRules(out io.Writer, problems []cdisc.Problem) {
 	variables, values := map[cdisc.Rule]int{}, map[cdisc.Rule]int64{}
 	for _, p := range problems {

@@ -1,5 +1,5 @@
-// Command warehouse centralises two studies in one DuckDB database and asks it what a data manager
-// asks: enrolment over time, how old queries are, how many adverse events there are, and who
+// Command warehouse collects two studies in one DuckDB database and answers a data manager's
+// questions: enrolment over time, how old queries are, how many adverse events there are, and who
 // changed a cell when and why. Everything runs offline on generated studies.
 //
 //	go run ./examples/warehouse
@@ -54,7 +54,7 @@ func run(ctx context.Context, out io.Writer) (err error) {
 			return err
 		}
 	}
-	// A site corrects a value; the next run takes over the difference alone.
+	// A site corrects a value; the next run ingests only the difference.
 	north.SetTime(time.Date(2026, 3, 1, 9, 30, 0, 0, time.UTC))
 	if err := north.EditRecord(north.RecordIDs()[0], "NOTE", "corrected after monitoring"); err != nil {
 		return err
@@ -65,8 +65,8 @@ func run(ctx context.Context, out io.Writer) (err error) {
 	return flow.ask(ctx)
 }
 
-// flow takes studies from the server into the warehouse: records by the mirror, which sees every
-// state once, and the audit trail by the client.
+// flow ingests studies from the server into the warehouse: records through the mirror, which sees
+// every state once, and the audit trail through the client.
 type flow struct {
 	mirror    *cache.CachedRecordsLoader
 	client    *imednettest.Client

@@ -9,7 +9,7 @@ import (
 	"text/tabwriter"
 )
 
-// questions are plain SQL over the warehouse's tables; any DuckDB client can ask them.
+// questions are plain SQL over the warehouse's tables; any DuckDB client can run them.
 var questions = []struct{ title, sql string }{
 	{"Enrolment by quarter", `
 		WITH enrolled AS (

@@ -1,6 +1,6 @@
-// Command worker keeps the mirrors of two studies fresh and serves their health: /healthz
-// answers whether every study is healthy, /metrics what Prometheus wants to know. It runs against
-// an embedded server, which refuses one of the studies for a while, and visits its own service.
+// Command worker keeps the mirrors of two studies current and serves their health: /healthz reports
+// whether every study is healthy, /metrics has metrics for Prometheus. It runs against an embedded
+// server, which refuses one of the studies for a while, and requests its own endpoints.
 //
 //	go run ./examples/worker
 package main
@@ -29,7 +29,7 @@ func main() {
 	}
 }
 
-// run starts the server, the worker and the service, and plays a visitor of the service.
+// run starts the server, the worker and the service, and plays a visitor.
 func run(ctx context.Context, out io.Writer) (err error) {
 	dir, err := os.MkdirTemp("", "imednet-worker-")
 	if err != nil {
@@ -41,7 +41,7 @@ func run(ctx context.Context, out io.Writer) (err error) {
 		imednettest.Generate(imednettest.GenerateOptions{StudyKey: "CARDIO", Records: 500, Seed: 1}),
 		imednettest.Generate(imednettest.GenerateOptions{StudyKey: "DERMA", Records: 200, Seed: 2}))
 	server.Inject(imednettest.Fault{Path: "DERMA/records", Times: -1, Status: http.StatusServiceUnavailable})
-	edc := httptest.NewServer(server) // stands where the real API would
+	edc := httptest.NewServer(server) // takes the place of the real API
 	defer edc.Close()
 
 	v := visitor{out: out, server: server, seen: make(chan cache.Event)}
@@ -50,7 +50,7 @@ func run(ctx context.Context, out io.Writer) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, closeMirror()) }()
-	service := httptest.NewServer(cache.StatusHandler(worker, time.Hour)) // an http.Server in a program of yours
+	service := httptest.NewServer(cache.StatusHandler(worker, time.Hour)) // an http.Server in your own program
 	defer service.Close()
 
 	ended := make(chan error, 1)
@@ -63,8 +63,8 @@ func run(ctx context.Context, out io.Writer) (err error) {
 	return err
 }
 
-// newWorker opens the mirror and the ledger in dir and puts a worker over them. The times are far
-// shorter than those of a real service, for which the defaults are meant.
+// newWorker opens the mirror and the ledger in dir and starts a worker with them. The intervals are
+// far shorter than those of a real service, for which the defaults are meant.
 func newWorker(ctx context.Context, url, dir string, events func(cache.Event)) (*cache.SyncWorker, func() error, error) {
 	client, err := rest.New(imednettest.APIKey, imednettest.SecurityKey, rest.WithBaseURL(url), rest.WithRetry(rest.RetryPolicy{MaxAttempts: 1}))
 	if err != nil {

@@ -18,7 +18,7 @@ type visitor struct {
 	seen   chan cache.Event
 }
 
-// tell hands on an event of the worker if the visitor is waiting for one.
+// tell passes on an event of the worker if the visitor is waiting for one.
 func (v visitor) tell(e cache.Event) {
 	select {
 	case v.seen <- e:
@@ -40,7 +40,7 @@ func (v visitor) visit(ctx context.Context, url string) error {
 	return v.show(ctx, url+"/metrics", "imednet_sync_mirror_records")
 }
 
-// await takes events until one of the kind and study comes, or ctx ends.
+// await reads events until one of the kind and study arrives, or ctx ends.
 func (v visitor) await(ctx context.Context, kind cache.EventKind, study string) {
 	for {
 		select {
@@ -54,7 +54,7 @@ func (v visitor) await(ctx context.Context, kind cache.EventKind, study string) 
 	}
 }
 
-// show prints an answer: its status and those of its lines that hold the word.
+// show prints an answer: its status and the lines that contain the word.
 func (v visitor) show(ctx context.Context, url, word string) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {

@@ -19,7 +19,7 @@ func decodeMembers(raw jsontext.Value, model reflect.Value, row *Row) *DecodeErr
 	defer decoders.Put(dec)
 	dec.Reset(bytes.NewBuffer(raw), lenient)
 	if raw.Kind() != '{' {
-		return &DecodeError{Problem: "the row is no JSON object"}
+		return &DecodeError{Problem: "the row is not a JSON object"}
 	}
 	fields := modelFields[model.Type()]
 	if _, err := dec.ReadToken(); err != nil {

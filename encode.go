@@ -32,7 +32,7 @@ func encodeMembers(model reflect.Value, unknown jsontext.Value) (jsontext.Value,
 		object = jsontext.Value{'{'}
 	}
 	if object = append(object, '}'); !object.IsValid(lenient) {
-		return nil, errors.New("imednet: Row.Unknown is no JSON object")
+		return nil, errors.New("imednet: Row.Unknown is not a JSON object")
 	}
 	return object, nil
 }

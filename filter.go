@@ -161,7 +161,7 @@ func encodeFilterValue(v any) (text, problem string) {
 		return strconv.FormatInt(v, 10), ""
 	case float64:
 		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return "", "the value is no finite number"
+			return "", "the value is not a finite number"
 		}
 		return strconv.FormatFloat(v, 'f', -1, 64), ""
 	case time.Time:
@@ -170,7 +170,7 @@ func encodeFilterValue(v any) (text, problem string) {
 		return encodeInstant(v)
 	case Date:
 		if _, err := ParseDate(v.String()); err != nil {
-			return "", "the value is no date of the calendar"
+			return "", "the value is not a calendar date"
 		}
 		return v.String(), ""
 	case nil:
@@ -195,7 +195,7 @@ func quoteFilterText(s string) (text, problem string) {
 	case strings.ContainsAny(s, "\"\\"):
 		return "", "the value holds a quote or backslash, for which the API documents no escape; filter it yourself"
 	case strings.ContainsFunc(s, unicode.IsControl) || !utf8.ValidString(s):
-		return "", "the value holds a control character or no valid UTF-8"
+		return "", "the value holds a control character or is not valid UTF-8"
 	}
 	return `"` + s + `"`, ""
 }

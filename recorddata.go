@@ -24,7 +24,7 @@ type RecordData struct {
 // NewRecordData checks that raw is one JSON value and keeps it without copying.
 func NewRecordData(raw []byte) (RecordData, error) {
 	if !jsontext.Value(raw).IsValid(lenient) {
-		return RecordData{}, fmt.Errorf("imednet: recordData is no JSON value (%d bytes)", len(raw))
+		return RecordData{}, fmt.Errorf("imednet: recordData is not a JSON value (%d bytes)", len(raw))
 	}
 	return RecordData{raw: bytes.TrimSpace(raw)}, nil
 }

@@ -44,9 +44,9 @@ func TestDecodeKeepsEverything(t *testing.T) {
 
 func TestDecodeRefuses(t *testing.T) {
 	for raw, want := range map[string]string{
-		``:                              "imednet: decode Record at /: the row is no JSON object",
-		`[]`:                            "imednet: decode Record at /: the row is no JSON object",
-		`null`:                          "imednet: decode Record at /: the row is no JSON object",
+		``:                              "imednet: decode Record at /: the row is not a JSON object",
+		`[]`:                            "imednet: decode Record at /: the row is not a JSON object",
+		`null`:                          "imednet: decode Record at /: the row is not a JSON object",
 		`{}`:                            "imednet: decode Record at /recordId: the row's own id is missing",
 		`{"recordId":null}`:             "imednet: decode Record at /recordId: the row's own id is missing",
 		`{"recordId":0}`:                "imednet: decode Record at /recordId: the row's own id is missing",
@@ -247,6 +247,6 @@ func TestRowsMadeInCodeAreEncoded(t *testing.T) {
 	require.Equal(t, `{"x":1}`, string(unknown))
 	for _, spoilt := range []string{`1`, `{"x"}`, `[1]`, `{"x":1`} {
 		_, err := imednet.Encode(imednet.Job{Row: imednet.Row{Unknown: jsontext.Value(spoilt)}})
-		require.EqualError(t, err, "imednet: Row.Unknown is no JSON object", spoilt)
+		require.EqualError(t, err, "imednet: Row.Unknown is not a JSON object", spoilt)
 	}
 }

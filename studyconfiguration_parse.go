@@ -63,7 +63,7 @@ func readConfiguration(data []byte, opts ConfigurationOptions) (StudyConfigurati
 	r := &documentReader{refuseUnknown: opts.RefuseUnknown}
 	value := jsontext.Value(bytes.Clone(bytes.TrimSpace(data)))
 	if !value.IsValid(lenient) {
-		return StudyConfiguration{}, []Problem{{Message: "the document is no JSON"}}
+		return StudyConfiguration{}, []Problem{{Message: "the document is not JSON"}}
 	}
 	o := r.object("", value)
 	c := StudyConfiguration{

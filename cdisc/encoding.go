@@ -127,7 +127,7 @@ type readOptions struct{ encoding Encoding }
 func WithEncoding(e Encoding) ReadOption {
 	return func(o *readOptions) error {
 		if !e.known() {
-			return argument.Invalid("cdisc.WithEncoding", "e", "is no encoding that this package knows")
+			return argument.Invalid("cdisc.WithEncoding", "e", "is not an encoding that this package knows")
 		}
 		o.encoding = e
 		return nil

@@ -55,7 +55,7 @@ func (o *ExportOptions) check() error {
 		}
 	}
 	if !o.Encoding.known() {
-		return argument.Invalid("cdisc.Export", "Encoding", "is no encoding that this package knows")
+		return argument.Invalid("cdisc.Export", "Encoding", "is not an encoding that this package knows")
 	}
 	if slices.Contains(o.Formats, XPT5) && slices.Contains(o.Formats, XPT8) {
 		return argument.Invalid("cdisc.Export", "Formats", "has both versions of XPORT, whose files have the same names")

@@ -49,7 +49,7 @@ func (c *checker) checkDataset() {
 	c.add("", RuleKey, c.s.sameXPT-c.s.sameKey, "rows with a key that XPORT does not tell from an earlier one's: trailing blanks, empty texts and digits do not count")
 	c.flag("", RuleEncoding, !d.Encoding.known(), "the encoding is none that is known")
 	l := c.format.limits()
-	c.flag("", RuleDatasetName, d.Name != "" && !isSASName(d.Name, c.format), "%q is no name of SAS of at most %d letters, digits and underscores", d.Name, l.name)
+	c.flag("", RuleDatasetName, d.Name != "" && !isSASName(d.Name, c.format), "%q is not a SAS name of at most %d letters, digits and underscores", d.Name, l.name)
 	size := d.Encoding.size(d.Label)
 	c.flag("", RuleLabelLength, size > l.datasetLabel, "the label has %d bytes; %d fit", size, l.datasetLabel)
 	c.checkLabel("", d.Label)
@@ -115,7 +115,7 @@ func (c *checker) checkVariable(v *Variable, st *Stats) {
 		c.add(v.Name, RuleMandatory, st.Missing, "missing values of a mandatory variable")
 	}
 	_, _, _, ok := displayFormat(v.Format)
-	c.flag(v.Name, RuleFormat, !ok, "%q is no display format of SAS with at most 8 letters", v.Format)
+	c.flag(v.Name, RuleFormat, !ok, "%q is not a SAS display format of at most 8 letters", v.Format)
 	c.flag(v.Name, RuleFormat, v.Format != "" && !v.Type.isNumeric(), "only numbers, dates and times have a display format")
 	if c.format.isJSON() {
 		if v.Type == WholeNumber {

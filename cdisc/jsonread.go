@@ -110,7 +110,7 @@ func asFormat(err error) error {
 		errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader), errors.As(err, new(flate.CorruptInputError)), errors.As(err, new(flate.InternalError)):
 		return malformed("the compressed data are damaged")
 	case errors.As(err, &syntax):
-		return malformed("no JSON at byte %d", syntax.ByteOffset)
+		return malformed("not JSON at byte %d", syntax.ByteOffset)
 	}
 	return err
 }
@@ -137,7 +137,7 @@ func (x *JSONReader) readHead() error {
 		member := name.String()
 		if member == "rows" {
 			if x.dec.PeekKind() != '[' {
-				return malformed("rows are no array")
+				return malformed("rows is not an array")
 			}
 			if _, err := x.dec.ReadToken(); err != nil {
 				return err

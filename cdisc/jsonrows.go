@@ -29,7 +29,7 @@ func (x *JSONReader) readRows(ctx context.Context, yield func(Row, error) bool) 
 			if err != nil {
 				return err
 			}
-			return malformed("row %d is no array", n+1)
+			return malformed("row %d is not an array", n+1)
 		}
 		n++
 		if n%4096 == 0 && ctx.Err() != nil {

@@ -83,7 +83,7 @@ func (x *XPTReader) finish(rest []byte, row Row, n, held int64, yield func(Row, 
 	case !isBlank(rest):
 		return malformed("the last observation is not complete")
 	case total%xptRecord != 0:
-		return malformed("the length of the file is no multiple of %d", xptRecord)
+		return malformed("the length of the file is not a multiple of %d", xptRecord)
 	case x.width < xptRecord:
 		if n*int64(x.width)+xptRecord <= total {
 			return malformed("the last record holds no observation")

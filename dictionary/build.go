@@ -178,7 +178,7 @@ func (b *builder) rule(c columns, r *Row) {
 	if strings.TrimSpace(rule.XML) != "" {
 		logic, err := parseLogic(rule.XML)
 		if err != nil {
-			b.find.add(Finding{Code: LogicBroken, Severity: Warning, File: RulesFile, Row: r.Number, Form: rule.Form, Rule: rule.ID, Message: "the logic is no XML: " + err.Error()})
+			b.find.add(Finding{Code: LogicBroken, Severity: Warning, File: RulesFile, Row: r.Number, Form: rule.Form, Rule: rule.ID, Message: "the logic is not XML: " + err.Error()})
 		}
 		rule.Logic = logic
 	}

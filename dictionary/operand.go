@@ -93,7 +93,7 @@ func (e *evaluation) question(name string) (operand, bool) {
 		o := operand{text: strings.TrimSpace(v.Text())}
 		date, err := imednet.ParsePartialDate(v.Text())
 		if err != nil || date.IsZero() {
-			e.undecided("the answer to %s is no date that is read", name)
+			e.undecided("the answer to %s is not a date that can be read", name)
 			return o, false
 		}
 		o.date, o.isDate = date, true
@@ -140,7 +140,7 @@ func (e *evaluation) arithmetic(x *Element) (operand, bool) {
 		}
 		value, ok := o.number.Rat()
 		if !o.isNumber || !ok {
-			e.undecided("%s calculates with what is no number", x.Name)
+			e.undecided("%s calculates with something that is not a number", x.Name)
 			return operand{}, false
 		}
 		if result == nil {

@@ -27,7 +27,7 @@ func ReadToolkit(r io.Reader) (*ToolkitDocument, error) {
 		return nil, failed("read the toolkit's document", "", ErrTooLarge)
 	}
 	if !jsontext.Value(raw).IsValid(jsontext.AllowDuplicateNames(true)) {
-		return nil, failed("read the toolkit's document", "", errors.New("the text is no JSON"))
+		return nil, failed("read the toolkit's document", "", errors.New("the text is not JSON"))
 	}
 	d := &documentReader{}
 	doc := d.document(raw, "")
@@ -306,7 +306,7 @@ func (r ToolkitRule) rule(find *findings) *Rule {
 	case rule.XML != "":
 		logic, err := parseLogic(rule.XML)
 		if err != nil {
-			at.Message = fmt.Sprintf("the logic is no XML: %v", err)
+			at.Message = fmt.Sprintf("the logic is not XML: %v", err)
 			find.add(at)
 		}
 		rule.Logic = logic

@@ -146,7 +146,7 @@ func (v *validator) checkPositions(q *Question, at Finding) {
 		n, given := c.place()
 		switch {
 		case !given:
-			v.add(at.with(ChoicePosition, Note, "the position is no whole number; the choice comes last"))
+			v.add(at.with(ChoicePosition, Note, "the position is not a whole number; the choice comes last"))
 		case seen[n]:
 			v.add(at.with(ChoicePosition, Note, "two choices have the same position; the order of the file decides"))
 		}

@@ -53,7 +53,7 @@ func valueRules() []ConformanceRule {
 		description := fmt.Sprintf("%s is a term of CDISC codelist %s", list.field, list.name)
 		rules = append(rules, rowRule(list.id, list.domain, SeverityWarning, description, []string{list.field}, func(row CanonicalRow) string {
 			text := row.Text(list.field)
-			return when(!imednet.IsMissing(text) && !slices.Contains(list.values, text), "the value is no term of the codelist")
+			return when(!imednet.IsMissing(text) && !slices.Contains(list.values, text), "the value is not a term of the codelist")
 		}))
 	}
 	return append(rules,

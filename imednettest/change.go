@@ -42,7 +42,7 @@ func (c Change) check() error {
 	switch c.Kind {
 	case ChangeEdit, ChangeSilent, ChangeStamp, ChangeInsert, ChangeDelete, ChangeRestore, ChangeRemove, ChangeKeywords, ChangeRename, ChangeMove:
 	default:
-		return fmt.Errorf("%q is no kind of change", string(c.Kind))
+		return fmt.Errorf("%q is not a kind of change", string(c.Kind))
 	}
 	if c.After < 0 || c.Every < 0 || c.Rows < 0 {
 		return errors.New("a change has no negative numbers")

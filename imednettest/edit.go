@@ -261,7 +261,7 @@ func quoteOrNil(s string) []byte {
 func encodeValue(value any) ([]byte, error) {
 	if raw, ok := value.(jsontext.Value); ok {
 		if !raw.IsValid(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)) {
-			return nil, errors.New("imednettest: the value is no JSON")
+			return nil, errors.New("imednettest: the value is not JSON")
 		}
 		return raw, nil
 	}

@@ -70,7 +70,7 @@ func parseDataFilter(text string, settings Settings) (filter, error) {
 		}
 		pattern, err := regexp.Compile("(?i)" + c.text)
 		if err != nil {
-			return badFilter("the value of %s is no regular expression", c.attribute)
+			return badFilter("the value of %s is not a regular expression", c.attribute)
 		}
 		c.pattern = pattern
 		return nil
@@ -217,7 +217,7 @@ func (c *comparison) checkValue(quoted bool, settings Settings) error {
 	case intKind:
 		n, err := strconv.ParseInt(c.text, 10, 64)
 		if err != nil {
-			return badFilter("the value of %s is no whole number", c.attribute)
+			return badFilter("the value of %s is not a whole number", c.attribute)
 		}
 		c.number = n
 	case boolKind:
@@ -229,7 +229,7 @@ func (c *comparison) checkValue(quoted bool, settings Settings) error {
 		}
 	case dateKind:
 		if _, err := time.Parse(time.DateOnly, c.text); err != nil {
-			return badFilter("the value of %s is no date of the form 2006-01-02", c.attribute)
+			return badFilter("the value of %s is not a date of the form 2006-01-02", c.attribute)
 		}
 	case timeKind:
 		for _, layout := range filterInstants {
@@ -238,7 +238,7 @@ func (c *comparison) checkValue(quoted bool, settings Settings) error {
 				return nil
 			}
 		}
-		return badFilter("the value of %s is no instant of the form 2006-01-02T15:04:05Z", c.attribute)
+		return badFilter("the value of %s is not an instant of the form 2006-01-02T15:04:05Z", c.attribute)
 	}
 	return nil
 }

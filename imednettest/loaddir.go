@@ -218,7 +218,7 @@ func eachLine(dir, name string, use func(line []byte) error) error {
 			continue
 		}
 		if !jsontext.Value(line).IsValid(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)) {
-			return fmt.Errorf("imednettest: load %s: line %d is no JSON", name, number)
+			return fmt.Errorf("imednettest: load %s: line %d is not JSON", name, number)
 		}
 		if err := use(bytes.TrimSpace(line)); err != nil {
 			return fmt.Errorf("imednettest: load %s: line %d: %w", name, number, err)

@@ -40,8 +40,8 @@ func TestSubmitRecords(t *testing.T) {
 
 func TestAReplyToASubmissionThatIsNotTheAPIsIsNoSuccess(t *testing.T) {
 	for body, kind := range map[string]string{
-		``: "no body", `null`: "JSON that is no object", `[]`: "JSON that is no object", `{}`: "another JSON object", `accepted SECRET`: "text that is no JSON",
-		`{"jobId":"SECRET","state":null}`: "another JSON object", `{"batchId":"b"}`: "another JSON object", `[{"batchId":"b"}]`: "JSON that is no object",
+		``: "no body", `null`: "JSON that is not an object", `[]`: "JSON that is not an object", `{}`: "another JSON object", `accepted SECRET`: "text that is not JSON",
+		`{"jobId":"SECRET","state":null}`: "another JSON object", `{"batchId":"b"}`: "another JSON object", `[{"batchId":"b"}]`: "JSON that is not an object",
 		`{"batchId":"","state":"created"}`: "another JSON object", "<!DOCTYPE html><title>SECRET</title>": "an HTML or XML page", `{"batchId":`: "damaged JSON",
 		`{"metadata":{"status":"UNAUTHORIZED","error":{"code":"9001","description":"SECRET"}}}`: "the document of a listing or an error",
 	} {

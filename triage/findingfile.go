@@ -113,7 +113,7 @@ func (d *findingReader) object() error {
 	case errors.As(err, new(*imednet.ValidationError)):
 		return err
 	case err != nil:
-		return unlikeFindings("", "the document is cut short or no JSON", err)
+		return unlikeFindings("", "the document is cut short or not JSON", err)
 	case !seen:
 		return unlikeFindings("findings", "is missing", nil)
 	}

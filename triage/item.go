@@ -112,7 +112,7 @@ func (r *itemRow) item() Item {
 func readTime(c *audit.Checker, path, s string) time.Time {
 	t, ok := audit.ParseTime(s)
 	if !ok {
-		c.Add(path, "is no time that can be read")
+		c.Add(path, "is not a time that can be read")
 	}
 	return t
 }

@@ -43,7 +43,7 @@ func bodyHash(body []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-var errNotCanonical = errors.New("the configuration has text that is not valid UTF-8, or an unknown member that is no JSON or has a known name")
+var errNotCanonical = errors.New("the configuration has text that is not valid UTF-8, or an unknown member that is not JSON or has a known name")
 
 func canonicalConfiguration(config *imednet.StudyConfiguration) (Document, error) {
 	raw, err := json.Marshal(plainConfiguration(*config))
@@ -87,7 +87,7 @@ func setAbsent(object map[string]any, name string, value scalar) {
 
 // decodeBody reads a stored body exactly, with the unknown members that were kept beside it.
 func decodeBody(body []byte, unknown jsontext.Value) (imednet.StudyConfiguration, error) {
-	bad := errors.New("the body is no study configuration")
+	bad := errors.New("the body is not a study configuration")
 	text, err := withUnknown(body, unknown)
 	if err != nil {
 		return imednet.StudyConfiguration{}, bad

@@ -60,7 +60,7 @@ func loadNode(ctx context.Context, tx *sql.Tx, commitID string) (any, error) {
 	}
 	node, err := parseNode(body)
 	if err != nil {
-		return nil, wrap("", "", commitID, refuse(ErrIntegrity, "the body is no JSON"))
+		return nil, wrap("", "", commitID, refuse(ErrIntegrity, "the body is not JSON"))
 	}
 	return node, nil
 }

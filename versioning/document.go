@@ -28,11 +28,11 @@ func CanonicalDocument(document []byte) (Document, error) {
 	}
 	node, err := parseNode(document)
 	if err != nil {
-		return Document{}, invalidDocument("is no JSON, or has a name twice in an object")
+		return Document{}, invalidDocument("is not JSON, or has a name twice in an object")
 	}
 	tree, ok := node.(map[string]any)
 	if !ok {
-		return Document{}, invalidDocument("is no object")
+		return Document{}, invalidDocument("is not an object")
 	}
 	return newDocument(normalConfiguration(tree)), nil
 }

@@ -119,7 +119,7 @@ var errNotInvertible = errors.New("only add, and remove and replace after a test
 func (p Patch) Apply(document []byte) ([]byte, error) {
 	root, err := parseNode(document)
 	if err != nil {
-		return nil, wrap("apply patch", "", "", errors.New("the document is no JSON, or has a name twice in an object"))
+		return nil, wrap("apply patch", "", "", errors.New("the document is not JSON, or has a name twice in an object"))
 	}
 	for i, o := range p {
 		if root, err = o.apply(root); err != nil {

@@ -12,7 +12,7 @@ var (
 	errNoPlace   = errors.New("the document has no such place")
 	errDiffers   = errors.New("the document has another value there")
 	errOperation = errors.New("no operation of RFC 6902")
-	errValue     = errors.New("the operation's value is no JSON")
+	errValue     = errors.New("the operation's value is not JSON")
 	errIntoChild = errors.New("a value cannot move into itself")
 )
 

@@ -88,7 +88,7 @@ func (s *stateSource) fill(out, row cdisc.Row) error {
 	text, _ := row[s.oid].Text()
 	var state State
 	if err := json.Unmarshal([]byte(text), &state); err != nil {
-		return fail("read", s.dataset.Name, fmt.Errorf("a row is no state of a record"))
+		return fail("read", s.dataset.Name, fmt.Errorf("a row is not a state of a record"))
 	}
 	out[s.record], out[s.oid] = cdisc.Integer(state.Record), optional(state.OID)
 	at := len(row)

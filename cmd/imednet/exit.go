@@ -77,7 +77,7 @@ const reasonHidden = "the server gave a reason; --show-server-messages shows it"
 const afterInterrupt = "after-interrupt"
 
 // afterSubmit is what to do if it is not certain what the server accepted.
-const afterSubmit = "`imednet submit resume STUDY` determines what the server accepted; send nothing again until then"
+const afterSubmit = "run `imednet submit resume STUDY` to find out what the server accepted before you send anything again"
 
 // afterReading is the annotation of commands that only read.
 var afterReading = map[string]string{afterInterrupt: "nothing was changed; run the same command again"}

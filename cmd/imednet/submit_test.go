@@ -105,17 +105,17 @@ func TestSubmit(t *testing.T) {
 func TestTheInputOfASubmission(t *testing.T) {
 	d := newDesk(t)
 	for text, problem := range map[string]string{
-		`{}`:                                   "is no JSON array of records",
-		`[] []`:                                "is no JSON array of records",
-		`[{"formKey": "AE", "formKey": "DM"}]`: "is no JSON array of records",
+		`{}`:                                   "is not a JSON array of records",
+		`[] []`:                                "is not a JSON array of records",
+		`[{"formKey": "AE", "formKey": "DM"}]`: "is not a JSON array of records",
 		`[{"formKey": "AE", "nope": 1}]`:       "line 1: member 2 of the record is unknown",
-		"[\n1]":                                "line 2: is no object",
+		"[\n1]":                                "line 2: not an object",
 		`[{"formKey": "AE", "subjectKey": "01-001", "intervalName": "", "data": {"AETERM": "Headache"}}]`:         "line 1: member intervalName is blank",
 		`[{"formKey": "AE", "subjectKey": "01-001", "intervalName": null, "data": {"AETERM": "Headache"}}]`:       "line 1: member intervalName is blank",
 		`[{"formKey": "AE", "subjectKey": "01-001", "intervalId": 0, "data": {"AETERM": "Headache"}}]`:            "line 1: member intervalId is blank",
 		"[\n{\"formKey\": \"AE\",\n\"subjectKey\": \" \", \"data\": {}}]":                                         "line 2: member subjectKey is blank",
 		`[{"formKey": "AE", "subjectKey": "01-001", "kind": "scheduled record", "data": {"AETERM": "Headache"}}]`: "Kind is scheduled record, but its keys make a new record",
-		`[{"formKey": "AE", "subjectKey": "01-001", "data": []}]`:                                                 "line 1: data is no object",
+		`[{"formKey": "AE", "subjectKey": "01-001", "data": []}]`:                                                 "line 1: data is not an object",
 		`[{"formKey": "AE", "subjectKey": "01-001", "data": {"NOPE": 1}}]`:                                        "unknown variable",
 		`[{"formKey": 5, "subjectKey": "01-001", "data": {"AETERM": "Headache"}}]`:                                "a member has a value of the wrong type",
 		`[]`: "there are no records",

@@ -62,7 +62,7 @@ func (m *Matcher) Touched() []int { return m.touched }
 // is here, in the order of arrival.
 func (m *Matcher) Strays() []Stray { return m.strays }
 
-// Collect sorts a recordData object. false means that the text is no JSON object.
+// Collect sorts a recordData object. false means that the text is not JSON object.
 func (m *Matcher) Collect(object []byte) bool {
 	for _, i := range m.touched {
 		m.slots[i] = Slot{}

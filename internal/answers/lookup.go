@@ -71,7 +71,7 @@ type Index struct {
 	order  []string
 }
 
-// NewIndex reads the members of an object. ok is false when the text is no JSON object. The values
+// NewIndex reads the members of an object. ok is false when the text is not JSON object. The values
 // share its memory.
 func NewIndex(object []byte) (index *Index, ok bool) {
 	var s Scanner

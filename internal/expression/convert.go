@@ -61,7 +61,7 @@ func toInt(v starlark.Value) (starlark.Value, error) {
 		if i, okInt := new(big.Int).SetString(text, 10); ok && okInt {
 			return starlark.MakeBigInt(i), nil
 		}
-		return nil, errors.New("int of a text that is no whole number")
+		return nil, errors.New("int of a text that is not a whole number")
 	}
 	return nil, fmt.Errorf("int works for numbers and text, not for %s", typeOf(v))
 }
@@ -85,7 +85,7 @@ func toFloat(v starlark.Value) (starlark.Value, error) {
 		}
 		f, err := strconv.ParseFloat(text, 64)
 		if !ok || err != nil && !errors.Is(err, strconv.ErrRange) {
-			return nil, errors.New("float of a text that is no number")
+			return nil, errors.New("float of a text that is not a number")
 		}
 		return starlark.Float(f), nil
 	}

@@ -84,7 +84,7 @@ func (v Value) Scalar() (any, error) {
 		return x.Date, nil
 	case starlark.Int, starlark.Float:
 		if f, ok := x.(starlark.Float); ok && (math.IsNaN(float64(f)) || math.IsInf(float64(f), 0)) {
-			return nil, errors.New("the result is no finite number")
+			return nil, errors.New("the result is not a finite number")
 		}
 		text, err := pythonText(x)
 		return Number(text), err

@@ -116,9 +116,9 @@ func bodyKind(body []byte) string {
 	case objectOf(body) != nil:
 		return "another JSON object"
 	case jsontext.Value(body).IsValid():
-		return "JSON that is no object"
+		return "JSON that is not an object"
 	case body[0] == '{' || body[0] == '[':
 		return "damaged JSON"
 	}
-	return "text that is no JSON"
+	return "text that is not JSON"
 }

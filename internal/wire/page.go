@@ -124,9 +124,9 @@ func ParsePage[T any](k Kind[T], ask Ask, header http.Header, body []byte) (Page
 	case errors.Is(err, errTwice):
 		return Page[T]{}, errTwice
 	case err != nil:
-		return Page[T]{}, errors.New("the body is no envelope of JSON")
+		return Page[T]{}, errors.New("the body is not a JSON envelope")
 	case !e.Data.found:
-		return Page[T]{}, errors.New("data is missing or no list")
+		return Page[T]{}, errors.New("data is missing or not a list")
 	}
 	p := Page[T]{Rows: e.Data.rows, IDs: e.Data.ids, Size: ask.Size, ServerTime: e.Metadata.value.Timestamp.Or(imednet.Time{}).Time}
 	if p.ServerTime.IsZero() {

@@ -102,7 +102,7 @@ func TestPlansAreKeptAndReused(t *testing.T) {
 
 	_, err = tables.ParsePlan([]byte(`{"forms":[{"formKey":"F","columns":[{"form":"F","type":"blob"}]},{"formKey":"F"}]}`))
 	require.ErrorContains(t, err, `unknown column type "blob"`)
-	require.ErrorContains(t, err, `form key "F" is empty, no Unicode, or there twice`)
+	require.ErrorContains(t, err, `form key "F" is empty, not valid Unicode, or occurs twice`)
 	_, err = tables.ParsePlan([]byte(`no`))
 	require.Error(t, err)
 }

@@ -95,7 +95,7 @@ func (p *pass) parseVisit() error {
 	}
 	id, err := strconv.ParseInt(p.opts.VisitKey, 10, 64)
 	if err != nil {
-		return refused("VisitKey", "the visit key is no whole number; it is the visitId of the visit")
+		return refused("VisitKey", "the visit key is not a whole number; it is the visitId of the visit")
 	}
 	p.visit = imednet.Some(id)
 	return nil

@@ -165,7 +165,7 @@ func (p *Plan) Validate() error {
 	for i, f := range p.Forms {
 		path := fmt.Sprintf("/forms/%d", i)
 		if f.FormKey == "" || forms[f.FormKey] || !utf8.ValidString(f.FormKey) {
-			add(path, "form key %q is empty, no Unicode, or there twice", f.FormKey)
+			add(path, "form key %q is empty, not valid Unicode, or occurs twice", f.FormKey)
 		}
 		forms[f.FormKey] = true
 		extra := map[string]bool{}
@@ -177,7 +177,7 @@ func (p *Plan) Validate() error {
 			case c.Type == TypeTimestamp && c.Layout == "":
 				add(at, "a timestamp needs a layout")
 			case !utf8.ValidString(c.Name):
-				add(at, "the name of variable %d is no Unicode", c.VariableID)
+				add(at, "the name of variable %d is not valid Unicode", c.VariableID)
 			case c.Form != f.FormKey:
 				add(at, "column of form %q in form %q", c.Form, f.FormKey)
 			case c.Extra && extra[c.Name]:
@@ -196,7 +196,7 @@ func (p *Plan) Validate() error {
 func ParsePlan(document []byte) (*Plan, error) {
 	var p Plan
 	if err := json.Unmarshal(document, &p); err != nil {
-		return nil, &imednet.Error{Package: "tables", Op: "plan", Err: err, Hint: "the document is no plan"}
+		return nil, &imednet.Error{Package: "tables", Op: "plan", Err: err, Hint: "the document is not a plan"}
 	}
 	if err := p.Validate(); err != nil {
 		return nil, err

@@ -31,7 +31,7 @@ const (
 	ReasonRepeated       Reason = "key repeated later in the same record"
 	ReasonRecordField    Reason = "field of the record itself is of another type than documented"
 
-	ReasonNoObject    Reason = "recordData is no JSON object"
+	ReasonNoObject    Reason = "recordData is not a JSON object"
 	ReasonUnknownForm Reason = "form that the plan does not know"
 )
 

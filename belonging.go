@@ -9,7 +9,8 @@ import (
 	"github.com/imednetgo/imednet/internal/answers"
 )
 
-// identity is by what others name a form or a subject. An id of 0 and a key of white space are none.
+// identity holds what others use to name a form or a subject. An id of 0 or a blank key does not
+// count.
 type identity struct {
 	id  int64
 	key string
@@ -22,23 +23,23 @@ func newIdentity(id int64, key string) identity {
 	return identity{id, key}
 }
 
-// compareIdentities orders by id, those without one last, then by key.
+// compareIdentities orders by id, then by key; identities without an id come last.
 func compareIdentities(a, b identity) int {
 	return cmp.Or(boolNumber(a.id == 0)-boolNumber(b.id == 0), cmp.Compare(a.id, b.id), strings.Compare(a.key, b.key))
 }
 
-// several stands for more than one place.
+// several represents more than one place.
 const several = -1
 
-// belonging is the one rule by which a row finds what it belongs to. It answers in places of the
-// list that it was made from.
+// belonging is the single rule that determines what a row belongs to. Its results are indexes into
+// the list from which it was built.
 type belonging struct {
 	list   []identity
 	pairs  map[identity]int // those with both
 	ids    map[int64]int
 	keys   map[string]int
 	folded map[string]bool // keys in any case
-	// keyDecides says whether a key decides when nothing has the row's id.
+	// keyDecides is true if the key decides when nothing has the row's id.
 	keyDecides bool
 }
 
@@ -62,7 +63,7 @@ func newBelonging(list []identity, keyDecides bool) *belonging {
 	return b
 }
 
-// enter notes the place of a name, or that it has several.
+// enter records the place of a name, or that it has several.
 func enter[K comparable](places map[K]int, name K, at int) {
 	if known, taken := places[name]; taken && known != at {
 		at = several
@@ -70,8 +71,8 @@ func enter[K comparable](places map[K]int, name K, at int) {
 	places[name] = at
 }
 
-// find returns the place of what a row belongs to, and false when it belongs to nothing. The kind
-// is empty when everything agrees.
+// find returns the place of what a row belongs to, and false if it belongs to nothing. The kind is
+// empty if id and key agree.
 func (b *belonging) find(row identity) (at int, kind ContradictionKind, found bool) {
 	if row == (identity{}) {
 		return 0, NothingNamed, false
@@ -89,7 +90,7 @@ func (b *belonging) find(row identity) (at int, kind ContradictionKind, found bo
 	return at, b.doubt(at, row.key), true
 }
 
-// doubt says what a row's key, which is not the key there, has against the place of its id.
+// doubt returns how a row's key contradicts the place of its id, which has another key.
 func (b *belonging) doubt(at int, key string) ContradictionKind {
 	if key == "" {
 		return ""
@@ -103,7 +104,7 @@ func (b *belonging) doubt(at int, key string) ContradictionKind {
 	return KeyUnknown
 }
 
-// findByKey serves rows whose id is missing or that of nothing.
+// findByKey handles rows whose id is missing or belongs to nothing.
 func (b *belonging) findByKey(row identity) (at int, kind ContradictionKind, found bool) {
 	at, known := b.keys[row.key]
 	switch {
@@ -124,7 +125,7 @@ func (b *belonging) inOtherCase(key string) bool {
 	return key != "" && b.folded[string(answers.AppendFold(buffer[:0], key))]
 }
 
-// contradiction describes what find said about a row.
+// contradiction describes what find reported about a row.
 func (b *belonging) contradiction(of Resource, kind ContradictionKind, row identity) Contradiction {
 	if kind == "" {
 		return Contradiction{}
@@ -142,7 +143,7 @@ func (b *belonging) contradiction(of Resource, kind ContradictionKind, row ident
 	return c
 }
 
-// listed reports what the list contradicts itself about; again are those that were listed twice.
+// listed reports the contradictions within the list; again holds those that were listed twice.
 func (b *belonging) listed(of Resource, again []identity) []Contradiction {
 	var all []Contradiction
 	report := func(kind ContradictionKind, who identity) {
@@ -167,8 +168,8 @@ func (b *belonging) listed(of Resource, again []identity) []Contradiction {
 	return all
 }
 
-// unique keeps one row of each identity, the newest, sorted by identity; again lists the
-// identities that came more than once. Rows without any identity are all kept.
+// unique keeps the newest row of each identity, sorted by identity; again lists the identities that
+// occurred more than once. Rows without an identity are all kept.
 func unique[T any, P modelOf[T]](rows []T, of func(*T) identity, newer func(a, b *T) int) (kept []T, again []identity) {
 	places := make(map[identity]int, len(rows))
 	twice := map[identity]bool{}
@@ -198,15 +199,15 @@ func unique[T any, P modelOf[T]](rows []T, of func(*T) identity, newer func(a, b
 	return kept, again
 }
 
-// compareJSON orders rows that nothing else tells apart, so that no answer depends on the order of
-// a listing.
+// compareJSON orders rows that are otherwise indistinguishable, so that no result depends on the
+// order of a listing.
 func compareJSON[T any, P modelOf[T]](a, b *T) int {
 	x, _ := Encode[T, P](*a)
 	y, _ := Encode[T, P](*b)
 	return slices.Compare(x, y)
 }
 
-// compareEdition orders two rows of one thing by revision, then by time of modification.
+// compareEdition orders two rows with the same identity by revision, then by time of modification.
 func compareEdition(revisionA, revisionB Opt[int64], modifiedA, modifiedB Opt[Time]) int {
 	at := func(t Opt[Time]) time.Time { return t.Or(Time{}).Time }
 	return cmp.Or(cmp.Compare(revisionA.Or(0), revisionB.Or(0)), at(modifiedA).Compare(at(modifiedB)))

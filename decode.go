@@ -58,7 +58,8 @@ func decodeMembers(raw jsontext.Value, model reflect.Value, row *Row) *DecodeErr
 
 var decoders = sync.Pool{New: func() any { return jsontext.NewDecoder(bytes.NewBuffer(nil)) }}
 
-// readMember reads a name or a value and returns its place in raw, which outlives the decoder.
+// readMember reads a name or a value and returns the part of raw that holds it, which outlives the
+// decoder.
 func readMember(dec *jsontext.Decoder, raw jsontext.Value) (jsontext.Value, error) {
 	v, err := dec.ReadValue()
 	if err != nil {
@@ -68,8 +69,8 @@ func readMember(dec *jsontext.Decoder, raw jsontext.Value) (jsontext.Value, erro
 	return raw[end-int64(len(v)) : end : end], nil
 }
 
-// unquoted returns the characters of a JSON string, without a copy where it needs none. Bad UTF-8
-// becomes U+FFFD; the row's Raw still has it.
+// unquoted returns the characters of a JSON string, without copying if possible. Bad UTF-8 becomes
+// U+FFFD; the row's Raw still has it.
 func unquoted(quoted jsontext.Value) []byte {
 	if inner := quoted[1 : len(quoted)-1]; bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
 		return inner
@@ -78,8 +79,8 @@ func unquoted(quoted jsontext.Value) []byte {
 	return b
 }
 
-// appendMember adds a member to an object that still lacks its closing brace, and at first the
-// opening one.
+// appendMember adds a member to an object that lacks its closing brace, and before the first member
+// also the opening one.
 func appendMember(object, quoted, value jsontext.Value) jsontext.Value {
 	object = append(appendSeparator(object), quoted...)
 	return append(append(object, ':'), value...)
@@ -111,7 +112,7 @@ func decodeField(value jsontext.Value, field any) *DecodeError {
 	return nil
 }
 
-// decodeID reads a row's own id. Null and blank leave it zero, which is no id.
+// decodeID reads a row's own id. Null and blank leave it zero, which means no id.
 func decodeID[T int64 | string](value jsontext.Value, id *T) *DecodeError {
 	if value.Kind() == 'n' || string(value) == `""` || decodeScalar(value, id) {
 		return nil

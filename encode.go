@@ -10,8 +10,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// encodeMembers writes the fields of a model and the members that it does not know: what
-// decodeMembers reads back.
+// encodeMembers writes the fields of a model and its unknown members, as decodeMembers reads them.
 func encodeMembers(model reflect.Value, unknown jsontext.Value) (jsontext.Value, error) {
 	var object jsontext.Value
 	for i := range model.NumField() {
@@ -37,7 +36,7 @@ func encodeMembers(model reflect.Value, unknown jsontext.Value) (jsontext.Value,
 	return object, nil
 }
 
-// membersOf returns what stands between the braces of an object, and anything else as it is.
+// membersOf returns what is between the braces of an object, and anything else unchanged.
 func membersOf(object jsontext.Value) []byte {
 	object = bytes.TrimSpace(object)
 	if n := len(object); n > 1 && object[0] == '{' && object[n-1] == '}' {

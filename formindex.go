@@ -48,7 +48,7 @@ type FormIndex struct {
 	holdersFolded  map[string]nameHolder // and by their names in any case
 }
 
-// nameHolder is the last form found to have a variable of some name, and how many have one.
+// nameHolder is the last form found with a variable of a given name, and the number of such forms.
 type nameHolder struct {
 	form  *IndexedForm
 	count int
@@ -82,7 +82,7 @@ func NewFormIndex(forms []Form, variables []Variable) *FormIndex {
 	return x
 }
 
-// index makes the rule over the forms as they are.
+// index builds the rule from the current forms.
 func (x *FormIndex) index() {
 	list := make([]identity, len(x.forms))
 	for i, f := range x.forms {
@@ -93,7 +93,7 @@ func (x *FormIndex) index() {
 
 func formIdentity(f *Form) identity { return newIdentity(f.FormID, f.FormKey.Or("")) }
 
-// unlisted makes a form of every id or key that variables name and no listed form has.
+// unlisted adds a form for every id or key that variables name and no listed form has.
 func (x *FormIndex) unlisted(variables []Variable) []Form {
 	var found []Form
 	ids, keys := map[int64]bool{}, map[string]bool{}
@@ -125,7 +125,7 @@ func optional(s string) Opt[string] {
 	return Some(s)
 }
 
-// place gives every variable to its form.
+// place assigns every variable to its form.
 func (x *FormIndex) place(variables []Variable) {
 	for _, v := range variables {
 		form, c := x.OfVariable(&v)
@@ -157,7 +157,7 @@ func (x *FormIndex) place(variables []Variable) {
 	x.unplaced = settle(x.unplaced)
 }
 
-// hold notes the names that a form's variables have.
+// hold records the names of a form's variables.
 func (x *FormIndex) hold(f *IndexedForm) {
 	note := func(holders map[string]nameHolder, name string) {
 		if h := holders[name]; h.form != f {

@@ -126,7 +126,8 @@ func (s FormSelection) Records(ctx context.Context, src RecordSource, studyKey s
 	}
 }
 
-// mergeRecords yields the rows of two listings in ascending id. A record that is in both comes twice.
+// mergeRecords yields the rows of two listings in ascending id. A record that is in both is yielded
+// twice.
 func mergeRecords(a, b iter.Seq2[Record, error]) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		left, right := newRecordHead(a), newRecordHead(b)
@@ -151,7 +152,7 @@ func mergeRecords(a, b iter.Seq2[Record, error]) iter.Seq2[Record, error] {
 	}
 }
 
-// recordHead is the first row of a listing that was not taken yet.
+// recordHead is the next row of a listing.
 type recordHead struct {
 	pull  func() (Record, error, bool)
 	stop  func()
@@ -166,7 +167,7 @@ func newRecordHead(rows iter.Seq2[Record, error]) *recordHead {
 	return &recordHead{pull: pull, stop: stop, taken: true}
 }
 
-// advance reads the next row if the last one was taken.
+// advance reads the next row if the last one was used.
 func (h *recordHead) advance() {
 	if !h.taken {
 		return

@@ -24,7 +24,8 @@ type IndexedForm struct {
 	folded map[string]namedVariables
 }
 
-// namedVariables is the first variable whose name fits in any case, and how many names do.
+// namedVariables is the first variable whose name matches in any case, and the number of matching
+// names.
 type namedVariables struct{ first, count int }
 
 // Key returns the form's key, or "" if it has none.
@@ -53,7 +54,7 @@ func (f *IndexedForm) Variable(name string) (v *Variable, n int) {
 	return &f.Variables[found.first], 1
 }
 
-// nameVariables makes the variables known by name, and reports names that several have.
+// nameVariables indexes the variables by name, and reports names that several have.
 func (f *IndexedForm) nameVariables() []Contradiction {
 	f.names = make(map[string]int, len(f.Variables))
 	times := make(map[string]int, len(f.Variables))
@@ -85,7 +86,7 @@ func (f *IndexedForm) nameVariables() []Contradiction {
 	return shared
 }
 
-// before reports whether a counts rather than b, which has the same name.
+// before reports whether a takes precedence over b, which has the same name.
 func before(a, b *Variable) bool {
 	if a.Retired() != b.Retired() {
 		return b.Retired()
@@ -100,8 +101,8 @@ func variableContradiction(kind ContradictionKind, v *Variable) Contradiction {
 	}
 }
 
-// settleVariables puts the variables of one form into order and keeps one row of each, the newest;
-// again holds those that came more than once.
+// settleVariables sorts the variables of one form and keeps the newest row of each; again holds
+// those that occurred more than once.
 func settleVariables(list []Variable) (kept, again []Variable) {
 	kept, twice := unique[Variable](list, func(v *Variable) identity { return identity{id: v.VariableID} }, func(a, b *Variable) int {
 		return compareEdition(a.Revision, b.Revision, a.DateModified, b.DateModified)

@@ -19,7 +19,7 @@ type Job struct {
 	ResultURL    Opt[string] `json:"resultUrl,omitzero"`
 }
 
-// A job has no id that is always there.
+// A job has no id that is always present.
 func (j *Job) ownID() (string, bool) { return "batchId", true }
 
 // Traceable reports whether the job can be polled. A submission whose response has no batch id was

@@ -54,7 +54,7 @@ func countItems(list []json.RawMessage) ResultCounts {
 // ResultStatus is what a job's results say of one record.
 type ResultStatus int
 
-// The states of a result. The zero value says nothing.
+// The states of a result. The zero value means unknown.
 const (
 	ResultUnknown ResultStatus = iota
 	ResultStored

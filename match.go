@@ -47,7 +47,7 @@ func (f Filter) MatchRecord(r *Record) bool {
 // recordFields are the indexes of Record's filterable fields by wire name.
 var recordFields = scalarFields(reflect.TypeFor[Record]())
 
-// scalarValue returns a model's scalar field as it stood on the wire.
+// scalarValue returns a model's scalar field as received.
 func scalarValue(field any) (Value, bool) {
 	switch field := field.(type) {
 	case *int64:
@@ -129,7 +129,7 @@ func compareInteger(v Value, want int64) (order int, comparable bool) {
 	return n.Compare(NewNumber(want)), ok
 }
 
-// compareInstant cuts the wanted instant to the second, as Time.Filter does.
+// compareInstant truncates the wanted instant to the second, as Time.Filter does.
 func compareInstant(v Value, want time.Time) (order int, comparable bool) {
 	got, err := parseWireTime(v.raw, v.Text(), v.Kind() == '"')
 	if err != nil {

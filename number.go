@@ -29,10 +29,10 @@ type numberShape struct {
 
 type numberMarks struct{ negative, padded, valid bool }
 
-// manyDigits stands for any number of significant digits above maxMantissaDigits.
+// manyDigits represents any number of significant digits above maxMantissaDigits.
 const manyDigits = 255
 
-// longNumber holds what the words of a Number cannot. It is never changed.
+// longNumber holds what the fields of a Number cannot. It is never changed.
 type longNumber struct {
 	digits    string // more than maxMantissaDigits significant digits, or ""
 	magnitude string // a magnitude of maxMagnitude or more, with its sign, or ""
@@ -116,7 +116,7 @@ func (n Number) aligned() uint64 {
 	return v
 }
 
-// vast reports whether the magnitude does not fit the number's own word.
+// vast reports whether the magnitude does not fit the number's own field.
 func (n Number) vast() bool { return n.long != nil && n.long.magnitude != "" }
 
 // compareVast compares two magnitudes of the same sign.
@@ -128,7 +128,7 @@ func compareVast(a, b string) int {
 	return c
 }
 
-// digitCount returns the number of significant digits, however many.
+// digitCount returns the number of significant digits.
 func (n Number) digitCount() int {
 	if n.digits == manyDigits {
 		return len(n.long.digits)
@@ -143,7 +143,7 @@ func (n Number) appendDigits(dst []byte) []byte {
 	return strconv.AppendUint(dst, n.mantissa, 10)
 }
 
-// plainMagnitude bounds what is written without an exponent.
+// plainMagnitude limits the magnitudes that are written without an exponent.
 const plainMagnitude = 21
 
 // Canonical returns the text shared by all spellings of a number: plain digits such as -0.05 or
@@ -189,7 +189,7 @@ func (n Number) MarshalJSON() ([]byte, error) {
 	return []byte(n.String()), nil
 }
 
-// appendPlain writes the number without an exponent and with at least so many decimals.
+// appendPlain writes the number without an exponent and with at least the given number of decimals.
 func (n Number) appendPlain(dst []byte, decimals int) []byte {
 	if n.negative {
 		dst = append(dst, '-')
@@ -215,7 +215,7 @@ func (n Number) appendPlain(dst []byte, decimals int) []byte {
 	return dst
 }
 
-// digitAt returns a digit by its place behind the first, with zeros on both sides.
+// digitAt returns a digit by its place after the first, with zeros on both sides.
 func digitAt(digits []byte, i int) byte {
 	if i < 0 || i >= len(digits) {
 		return '0'

@@ -109,7 +109,7 @@ func (n Number) nearest(scale int64) float64 {
 	return f
 }
 
-// denotedBy reports whether the shortest text of a float64 denotes the number.
+// denotedBy reports whether the shortest text of a float64 equals the number.
 func (n Number) denotedBy(f float64) bool {
 	if n.digits <= safeDigits && n.magnitude > safeSmallest && n.magnitude < safeGreatest {
 		return true

@@ -30,7 +30,7 @@ func ParseNumber[T ~string | ~[]byte](text T) (Number, bool) {
 const plainDigits = 18 // digits and a point that certainly fit a uint64
 
 // readPlain reads the common short number quickly: a sign, at most 18 digits, a point. It leaves
-// everything else alone.
+// everything else to the general parser.
 func readPlain[T text](text T) (Number, bool) {
 	if len(text) == 0 || len(text) > plainDigits {
 		return Number{}, false
@@ -108,7 +108,7 @@ func parseAnyNumber[T text](text T) (Number, bool) {
 	return n, true
 }
 
-// mantissa is what stands before the exponent.
+// mantissa is the part before the exponent.
 type mantissa struct {
 	value   uint64 // of the significant digits, when they are few enough
 	seen    int64  // digits, zeros included
@@ -142,7 +142,7 @@ func scanMantissa[T text](text T) mantissa {
 	return m
 }
 
-// push appends a digit that is not 0 and stands gap places behind the last such.
+// push appends a digit that is not 0 and is gap places after the last such digit.
 func (m *mantissa) push(digit uint64, gap int64) {
 	if m.digits == 0 {
 		m.leading, gap = gap-1, 1
@@ -219,7 +219,7 @@ func scanExponent[T text](text T) (exponent, bool) {
 	return e, true
 }
 
-// decimalsShown is the number of places behind the point that the text shows or implies.
+// decimalsShown is the number of decimals that the text shows or implies.
 func decimalsShown(m mantissa, e exponent) int32 {
 	switch {
 	case e.vast == "":
@@ -230,7 +230,7 @@ func decimalsShown(m mantissa, e exponent) int32 {
 	return 0
 }
 
-// setMagnitude places the point: shift places behind the first digit, moved by the exponent.
+// setMagnitude places the point: shift places after the first digit, moved by the exponent.
 func (n *Number) setMagnitude(shift int64, e exponent) {
 	n.magnitude = shift + e.value
 	vast := ""
@@ -257,8 +257,8 @@ func (n *Number) setMagnitude(shift int64, e exponent) {
 	n.long = &long
 }
 
-// addToVast adds a little to a whole number of any length, written in decimal, that is far greater
-// in size.
+// addToVast adds a small number to a whole number of any length, written in decimal, that is far
+// larger in absolute value.
 func addToVast(number string, add int64) string {
 	negative := number[0] == '-'
 	digits := []byte(number)

@@ -100,7 +100,7 @@ func (o Opt[T]) Raw() jsontext.Value {
 	return jsontext.Value(o.raw)
 }
 
-// wireValue returns the member as a Value and whether it was there.
+// wireValue returns the member as a Value, and whether it was present.
 func (o Opt[T]) wireValue() (Value, bool) {
 	if o.state == Absent {
 		return Value{}, false

@@ -203,7 +203,7 @@ func (d PartialDate) Truncate(to DatePrecision) PartialDate {
 	return d.keeping(keep)
 }
 
-// keeping returns the date with no other parts than these, which end before the second.
+// keeping returns the date with only these parts, which end before the second.
 func (d PartialDate) keeping(parts dateParts) PartialDate {
 	kept := PartialDate{known: d.known & parts}
 	for part := knowsYear; part < knowsSecond; part <<= 1 {

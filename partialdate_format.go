@@ -28,8 +28,8 @@ const (
 	FormatYMDBasic   DateFormat = "YYYYMMDD"
 )
 
-// dateLayout is how a format writes the day: its parts in their order, the separator between them
-// (0 is none). A month of width 3 is a word.
+// dateLayout is how a format writes the day: its parts in order and the separator between them (0
+// means none). A month of width 3 is a word.
 type dateLayout struct {
 	format    DateFormat
 	parts     [3]datePart
@@ -120,8 +120,8 @@ func (l *dateLayout) parse(text []byte) (PartialDate, error) {
 	return d.checked()
 }
 
-// width is how much of the text the part at i takes: up to the separator, the last one up to a
-// blank, without separators what the format says.
+// width returns the length of the part at i in the text: up to the separator, for the last part up
+// to a blank, and without separators as the format says.
 func (l *dateLayout) width(text []byte, i int) int {
 	end := l.separator
 	switch {
@@ -136,7 +136,7 @@ func (l *dateLayout) width(text []byte, i int) int {
 	return len(text)
 }
 
-// readField reads a whole field: digits, the word of a month, or what says that it is unknown.
+// readField reads a whole field: digits, the name of a month, or a mark that it is unknown.
 func (d *PartialDate) readField(field []byte, p datePart) error {
 	if isUnknownWord(field) {
 		return nil

@@ -65,8 +65,8 @@ func ParsePartialDate[T ~string | ~[]byte](text T) (PartialDate, error) {
 	return d, err
 }
 
-// copyTrimmed copies the text without the white space around it, so that one parser serves
-// strings and bytes. What does not fit is no date.
+// copyTrimmed copies the text without the white space around it, so that one parser serves strings
+// and bytes. A text that does not fit is not a date.
 func copyTrimmed[T ~string | ~[]byte](room []byte, text T) ([]byte, error) {
 	text = answers.TrimSpace(text)
 	if len(text) > len(room) {
@@ -93,7 +93,7 @@ func parseISODate(text []byte) (PartialDate, error) {
 	return d.checked()
 }
 
-// checked returns a date whose parts were each in their range, if they fit together.
+// checked returns a date whose parts are each in range, if they are consistent.
 func (d PartialDate) checked() (PartialDate, error) {
 	switch {
 	case d.known == 0:
@@ -113,8 +113,8 @@ func (d PartialDate) checked() (PartialDate, error) {
 	return next, nil
 }
 
-// readDay reads the day and returns what follows it, which is nothing unless day, month and year
-// were all written.
+// readDay reads the day and returns the rest, which is empty unless day, month and year were all
+// written.
 func (d *PartialDate) readDay(text []byte) ([]byte, error) {
 	basic := isBasic(text)
 	for i, p := range dayLayout {
@@ -170,7 +170,7 @@ func numberOf(digits []byte) int {
 	return v
 }
 
-// inRangeOf checks a part by itself. An hour of 24 passes: see checked.
+// inRangeOf checks a single part. An hour of 24 passes: see checked.
 func inRangeOf(part dateParts, v int) error {
 	switch {
 	case part == knowsYear && v < 1, part == knowsMonth && (v < 1 || v > 12), part == knowsDay && (v < 1 || v > 31):
@@ -181,8 +181,8 @@ func inRangeOf(part dateParts, v int) error {
 	return nil
 }
 
-// readTime reads the time of day, with its fraction and offset, to the end of the text. After a
-// day in basic form the time may do without colons.
+// readTime reads the time of day, with its fraction and offset, to the end of the text. After a day
+// in basic form the colons of the time may be missing.
 func (d *PartialDate) readTime(text []byte, basic bool) error {
 	colons := !basic || len(text) > 2 && text[2] == ':'
 	if !colons && leadingDigits(text) == 0 {

@@ -28,7 +28,7 @@ func (d PartialDate) appendClock(b []byte) []byte {
 	return b
 }
 
-// datePart is a part in the text: its width in digits and what stands before it.
+// datePart is a part in the text: its width in digits and what precedes it.
 type datePart struct {
 	part   dateParts
 	width  int

@@ -35,7 +35,7 @@ func (r *Record) IsDeleted() bool { return r.Deleted.Or(r.DoubtfulDeletion()) }
 // DoubtfulDeletion reports whether the row has a deletion flag that is not a boolean, such as "Y".
 func (r *Record) DoubtfulDeletion() bool { return doubtful(r.Deleted) }
 
-// doubtful reports whether a flag is there and says neither yes nor no.
+// doubtful reports whether a flag is present but neither yes nor no.
 func doubtful(flag Opt[bool]) bool {
 	return flag.Presence() == Misfit || flag.Presence() == Blank
 }

@@ -11,7 +11,8 @@ import (
 	"github.com/imednetgo/imednet/internal/answers"
 )
 
-// lenient is how everything is read: data with repeated names and bad UTF-8 exist and must survive.
+// lenient is used for all reading: data with repeated names and invalid UTF-8 exist and must
+// survive.
 var lenient = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 
 // RecordData holds the answers of a record by variable name, kept as the JSON that arrived. It

@@ -41,7 +41,7 @@ const (
 	Jobs            Resource = "jobs"
 )
 
-// model is a row type of one resource; its own id must be there.
+// model is the row type of one resource; its own id must be present.
 type model interface {
 	row() *Row
 	ownID() (name string, present bool)

@@ -50,7 +50,8 @@ func SigningKeyID(key ed25519.PublicKey) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// message is what is signed: each text behind its length as an unsigned 64-bit big-endian number.
+// message is what is signed: each text preceded by its length as an unsigned 64-bit big-endian
+// number.
 func (s *Signature) message() []byte {
 	h := sha256.New()
 	texts := []string{"imednet/signature/v1", s.Signer.ID, s.Signer.DisplayName, s.Meaning, s.SignedAt.UTC().Format("2006-01-02T15:04:05.000000+00:00"), s.Hash}
@@ -58,7 +59,7 @@ func (s *Signature) message() []byte {
 		var length [8]byte
 		binary.BigEndian.PutUint64(length[:], uint64(len(text)))
 		h.Write(length[:])
-		_, _ = io.WriteString(h, text) // a hash takes everything
+		_, _ = io.WriteString(h, text) // writing to a hash cannot fail
 	}
 	return h.Sum(nil)
 }

@@ -262,7 +262,7 @@ func (r *documentReader) textOf(at string, v Value) string {
 	return strings.TrimSpace(v.Text())
 }
 
-// unknown returns the members that nothing took, as one object.
+// unknown returns the members that were not read, as one object.
 func (o *objectReader) unknown() jsontext.Value {
 	var raw jsontext.Value
 	for _, m := range o.members {

@@ -71,7 +71,7 @@ func (s *Submission) KindOf() (SubmissionKind, error) {
 	return "", &ValidationError{What: "submission", Problems: []Problem{{Message: problem}}}
 }
 
-// shownKind reads the kind from the keys, as the server does.
+// shownKind derives the kind from the keys, as the server does.
 func (s *Submission) shownKind() (kind SubmissionKind, problem string) {
 	site := s.SiteName != "" || s.SiteID != 0
 	subject := s.SubjectKey != "" || s.SubjectID != 0 || s.SubjectOID != ""

@@ -76,7 +76,7 @@ func ParseTime(s string) (Time, error) {
 	return Time{}, fmt.Errorf("imednet: not a time of the form %q (%d bytes)", wireTimeLayout, len(s))
 }
 
-// inRange keeps to years that every form can write with four digits.
+// inRange reports whether every form can write the year with four digits.
 func inRange(t time.Time) bool {
 	y := t.UTC().Year()
 	return y >= 0 && y <= 9999

@@ -23,8 +23,8 @@ const (
 	OtherVariable  VariableKind = "" // a word that is not known
 )
 
-// variableWords are the words that are known, folded by foldWord: those of the API, of its design
-// export, and of the Python package.
+// variableWords are the known words, folded by foldWord: those of the API, of its design export, and
+// of the Python package.
 var variableWords = map[string]VariableKind{
 	"text": TextVariable, "memo": TextVariable, "textarea": TextVariable, "string": TextVariable,
 	"int": WholeVariable, "integer": WholeVariable,

@@ -214,5 +214,5 @@ func ExampleProposeNames() {
 func ExampleWithEncoding() {
 	_, err := cdisc.NewXPTReader(strings.NewReader(""), cdisc.WithEncoding("ebcdic"))
 	fmt.Println(err)
-	// Output: imednet: invalid argument of cdisc.WithEncoding: e: is no encoding that this package knows
+	// Output: imednet: invalid argument of cdisc.WithEncoding: e: is not an encoding that this package knows
 }

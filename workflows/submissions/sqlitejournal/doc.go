@@ -10,11 +10,11 @@
 //
 // # Leases
 //
-// Whoever sends a submission has its lease in the file, for as long as it renews it. Beside the file lies
-// FILE.alive-…, which an open journal keeps locked while it has leases: the operating system frees the
-// lock when the process dies, and other processes on the same computer, also in other containers that
-// share the folder, take the lease over at once. Where that cannot be seen, on another computer or
-// without such locks, the lease ends by its time.
+// The process that sends a submission holds its lease in the file, for as long as it renews it.
+// Beside the file lies FILE.alive-…, which an open journal keeps locked while it has leases: the
+// operating system frees the lock when the process dies, and other processes on the same computer,
+// also in other containers that share the folder, take the lease over at once. Where that cannot be
+// seen, on another computer or without such locks, the lease ends by its time.
 //
 // # The file
 //

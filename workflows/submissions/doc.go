@@ -64,8 +64,12 @@
 //   - An update stands if its values do and its record was saved since the POST, whoever saved it.
 //     If several equal updates of one record were sent, each of them needs a revision that no other
 //     update in the journal can have written.
-//   - A job that was created before the POST is not taken for its own. A later job that belongs to
-//     someone else is, and what is then not found is absent after two looks.
+//   - A job that was created before the POST, or that does not say when, proves no absence. A later
+//     job that belongs to someone else does: what is then not found is absent after two looks.
+//   - What a POST causes gets revision ids above those listed before it, and dates that are at most ten
+//     minutes before the server's time at its beginning. A server's time more than ten minutes ahead of
+//     the caller's clock is not used; the caller's clock then takes its place. What only one of the
+//     listings of records and of revisions shows leaves an item unknown.
 //
 // # Registration
 //

@@ -3,6 +3,7 @@ package submissions
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -34,39 +35,53 @@ type evidence struct {
 	places    places
 	records   []*candidate
 	bySubject map[string][]*candidate
+	halves    []*candidate // of which only the record is listed, or only revisions
 }
 
 // errCannotReadBack means that the client lacks an ability.
 var errCannotReadBack = errors.New("the client cannot list records, their revisions, or the sites and intervals that they name, so nothing can be read back")
 
-// earliest returns the lower bounds of all POSTs of the items.
-func earliest(items []open) (at time.Time, serverTime bool) {
-	serverTime = true
+// earliest is when the first effect of the items' POSTs can be dated. The first look at what a job has
+// done does not allow for clocks that differ: where it finds nothing, another one follows.
+func earliest(items []open) (at time.Time) {
 	for i := range items {
-		if at.IsZero() || items[i].item.SentAt.Before(at) {
-			at = items[i].item.SentAt
+		from := items[i].item.from()
+		if items[i].ended && !items[i].again && !items[i].gone() && items[i].item.ServerTime {
+			from = items[i].item.began()
 		}
-		serverTime = serverTime && items[i].item.ServerTime
+		if at.IsZero() || from.Before(at) {
+			at = from
+		}
 	}
-	return at, serverTime
+	return at
 }
 
 // revisions lists what was saved since the first POST of the items, by record.
-func (s *settler) revisions(ctx context.Context, items []open) (map[int64][]revision, error) {
+func (s *settler) revisions(ctx context.Context, items []open) (map[int64]*candidate, error) {
 	reader, ok := s.u.client.(imednet.RevisionReader)
 	if !ok {
 		return nil, errCannotReadBack
 	}
-	at, serverTime := earliest(items)
-	out := map[int64][]revision{}
-	for r, err := range reader.RecordRevisions(ctx, s.study, imednet.ListOptions{Filter: since("dateCreated", at, serverTime)}) {
+	out := map[int64]*candidate{}
+	for r, err := range reader.RecordRevisions(ctx, s.study, imednet.ListOptions{Filter: since("dateCreated", earliest(items))}) {
 		if err != nil {
 			return nil, &imednet.Error{Package: "submissions", Op: "read revisions back", StudyKey: s.study, Err: err}
 		}
 		id := r.RecordID.Or(0)
-		out[id] = append(out[id], revision{r.RecordRevisionID, r.DateCreated.Or(imednet.Time{}).Time, r.RecordRevision.Or(0) <= 1 && r.DataRevision.Or(0) <= 1})
+		if out[id] == nil {
+			out[id] = &candidate{record: recordOf(&r)}
+		}
+		out[id].revisions = append(out[id].revisions, revision{r.RecordRevisionID, r.DateCreated.Or(imednet.Time{}).Time, r.RecordRevision.Or(0) <= 1 && r.DataRevision.Or(0) <= 1})
 	}
 	return out, nil
+}
+
+// recordOf is what a revision says of its record.
+func recordOf(r *imednet.RecordRevision) imednet.Record {
+	return imednet.Record{
+		RecordID: r.RecordID.Or(0), RecordOID: r.RecordOID, DateCreated: r.DateCreated, FormKey: r.FormKey, SiteID: r.SiteID, IntervalID: r.IntervalID,
+		SubjectID: r.SubjectID, SubjectKey: r.SubjectKey, SubjectOID: r.SubjectOID,
+	}
 }
 
 // ownRevisions are those that the item's POST can have caused.
@@ -75,21 +90,19 @@ func ownRevisions(revisions []revision, item *Item) []revision {
 	return slices.DeleteFunc(slices.Clone(revisions), func(r revision) bool { return r.id <= item.AfterRevision || r.at.Before(from) })
 }
 
-// startedAfter reports whether the item's POST certainly began after a moment of the server.
+// startedAfter reports whether the item's POST seems to have begun after a moment of the server.
 func (i *Item) startedAfter(at imednet.Time) bool {
-	return i.ServerTime && !at.IsZero() && at.Before(i.from())
+	return i.ServerTime && !at.IsZero() && at.Before(i.began())
 }
 
 // noTime is a moment that the server did not tell.
 var noTime imednet.Time
 
-// from is the earliest moment, to the server's second, at which the item's POST can have had effects.
-func (i *Item) from() time.Time {
-	if i.ServerTime {
-		return i.SentAt.Truncate(time.Second)
-	}
-	return i.SentAt.Add(-clockMargin).Truncate(time.Second)
-}
+// began is when the item's POST began, to the server's second.
+func (i *Item) began() time.Time { return i.SentAt.Truncate(time.Second) }
+
+// from is the earliest moment, to the server's second, to which an effect of the item's POST can be dated.
+func (i *Item) from() time.Time { return i.SentAt.Add(-clockMargin).Truncate(time.Second) }
 
 // gather reads what can be evidence of items.
 func (s *settler) gather(ctx context.Context, items []open) (*evidence, error) {
@@ -106,14 +119,19 @@ func (s *settler) gather(ctx context.Context, items []open) (*evidence, error) {
 		return nil, err
 	}
 	e := &evidence{schema: schema, bySubject: map[string][]*candidate{}}
-	at, serverTime := earliest(items)
-	for rec, err := range source.Records(ctx, s.study, imednet.ListOptions{Filter: since("dateModified", at, serverTime)}) {
+	for rec, err := range source.Records(ctx, s.study, imednet.ListOptions{Filter: since("dateModified", earliest(items))}) {
 		if err != nil {
 			return nil, &imednet.Error{Package: "submissions", Op: "read records back", StudyKey: s.study, Err: err}
 		}
-		if own := revisions[rec.RecordID]; len(own) > 0 {
-			e.add(rec, own)
+		if own := revisions[rec.RecordID]; own != nil {
+			e.add(rec, own.revisions)
+			delete(revisions, rec.RecordID)
+			continue
 		}
+		e.halves = append(e.halves, e.candidate(rec, nil))
+	}
+	for _, id := range slices.Sorted(maps.Keys(revisions)) {
+		e.halves = append(e.halves, e.candidate(revisions[id].record, revisions[id].revisions))
 	}
 	if e.places, err = s.placesOf(ctx, items); err != nil {
 		return nil, err
@@ -121,10 +139,14 @@ func (s *settler) gather(ctx context.Context, items []open) (*evidence, error) {
 	return e, s.markClaimed(ctx, e, items)
 }
 
-func (e *evidence) add(rec imednet.Record, revisions []revision) {
+func (e *evidence) candidate(rec imednet.Record, revisions []revision) *candidate {
 	index, _ := answers.NewIndex(rec.RecordData.Raw())
 	form, _ := e.schema.index.OfRecord(&rec)
-	c := &candidate{record: rec, form: form, answers: index, buckets: recordBuckets(&rec), revisions: revisions, claimed: map[string]bool{}}
+	return &candidate{record: rec, form: form, answers: index, buckets: recordBuckets(&rec), revisions: revisions, claimed: map[string]bool{}}
+}
+
+func (e *evidence) add(rec imednet.Record, revisions []revision) {
+	c := e.candidate(rec, revisions)
 	e.records = append(e.records, c)
 	for _, key := range c.buckets {
 		e.bySubject[key] = append(e.bySubject[key], c)
@@ -145,7 +167,7 @@ func (s *settler) markClaimed(ctx context.Context, e *evidence, items []open) er
 		claims = append(claims, claim)
 		owner[claim] = c
 	}
-	for _, c := range e.records {
+	for _, c := range slices.Concat(e.records, e.halves) {
 		ask(c, recordClaim(c.record.RecordID))
 	}
 	for i := range items {

@@ -22,6 +22,7 @@ type open struct {
 	failed  bool // and not well
 	unasked bool // the job was not asked now
 	runs    bool // the job says that it has not ended
+	undated bool // the job does not say when it was made
 	again   bool // looked for a second time, after the settle delay
 	word    word
 	named   int64  // the record that the results give it
@@ -50,7 +51,7 @@ func (s *settler) openOf(item *Item, answers map[string]*answer) (o open, ok boo
 		o.runs, o.why = true, "its job runs"
 		return o, o.gone() // of others what stands now is not all that will
 	default:
-		o.ended, o.failed = true, a.status.Failed()
+		o.ended, o.failed, o.undated = true, a.status.Failed(), a.status.DateCreated.Or(noTime).IsZero()
 		o.item.JobState = a.status.State.Or("")
 		o.why = "its job ended as " + o.item.JobState
 		a.said.of(&o)

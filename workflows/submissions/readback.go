@@ -266,7 +266,7 @@ func (m *matcher) verdict(k *seeker) (c Change, ok bool) {
 		return c, true
 	case m.stillGone(k):
 		return Change{}, false
-	case k.word == refused && !k.gone():
+	case k.word == refused && !k.gone() && (k.item.State != Unknown || !m.overwritten(k)):
 		return k.refusal(), true
 	}
 	reason := m.doubt(k)
@@ -285,13 +285,17 @@ func (m *matcher) verdict(k *seeker) (c Change, ok bool) {
 // that an equal item may own is.
 func (m *matcher) stillGone(k *seeker) bool {
 	switch {
-	case !k.gone() || k.runs || m.contested(k):
+	case !k.gone() || k.runs || m.contested(k) || m.contradicted(k):
 		return false
-	case k.word == silent:
-		return k.item.creates() || !m.touched(k)
+	case k.word == silent, k.word == refused:
+		return !m.overwritten(k)
 	}
-	return k.word == refused
+	return false
 }
+
+// overwritten reports whether the record of an update was saved since, so that the update sent again would
+// undo that.
+func (m *matcher) overwritten(k *seeker) bool { return !k.item.creates() && m.touched(k) }
 
 // touched reports whether the record of an update was saved since, by whomever.
 func (m *matcher) touched(k *seeker) bool {
@@ -321,8 +325,10 @@ func (m *matcher) doubt(k *seeker) string {
 	switch {
 	case k.gone() && m.contested(k):
 		return k.why + ", and a record with its values was saved since, which may be another item's"
-	case k.gone() && k.word == silent && !k.runs:
+	case (k.gone() && k.word == silent || k.word == refused) && !k.runs && m.overwritten(k):
 		return k.why + ", and its record was saved since"
+	case m.contradicted(k):
+		return k.why + ", and of a record that may be its own either the record or its revisions are not listed"
 	case !k.ended, k.unasked:
 		return k.why
 	case k.word == stored && k.named != 0:
@@ -341,6 +347,8 @@ func (m *matcher) doubt(k *seeker) string {
 		return k.why + ", and a record of its form with its values was saved since, but not at its place"
 	case !k.failed && !k.item.creates():
 		return k.why + ", and no revision shows that it was written"
+	case k.undated:
+		return k.why + ", it has no date that would show that it is its own, and nothing of the record shows"
 	}
 	return ""
 }

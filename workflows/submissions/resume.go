@@ -174,8 +174,8 @@ func (u *RecordUpdate) leased(entry Entry, poll imednet.PollOptions) *settler {
 // Resend sends items of a submission that are Absent or Refused and not closed, byte for byte as
 // they were prepared; indexes names some, nil means all of them. An item in any other state is
 // ErrNotSendable, and nothing is sent. What was sent before is looked for once more, in its job and
-// in the study: an item that by now is Standing, or may be, is not sent. If that cannot be
-// determined, nothing is sent.
+// in the study: an item that by now is Standing, or may be, is not sent, and neither is an update whose
+// record was saved since: both are Unknown then. If that cannot be determined, nothing is sent.
 func (u *RecordUpdate) Resend(ctx context.Context, studyKey, submissionID string, indexes []int, opts Options) (Receipt, error) {
 	opts, err := opts.withDefaults("submissions.RecordUpdate.Resend")
 	if err != nil {

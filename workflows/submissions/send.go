@@ -22,6 +22,9 @@ type sender struct {
 	opts    Options
 	batches []SubmittedBatch
 	items   []Item // of the submission, in order
+
+	seenAt time.Time // beginning of the latest POST
+	newest int64     // revision id that the study was seen to have then
 }
 
 // submit stores a submission in the journal and sends it.
@@ -258,30 +261,35 @@ func (s *sender) start(ctx context.Context) (Sending, error) {
 		if err != nil {
 			return failed("ask for the server's time", err)
 		}
-		out.At, out.ServerTime = probe.ServerTime.UTC(), !probe.ServerTime.IsZero()
+		if at := probe.ServerTime.UTC(); !at.IsZero() && !at.After(out.At.Add(clockMargin)) {
+			out.At, out.ServerTime = at, true
+		}
 	}
 	revisions, ok := s.u.client.(imednet.RevisionReader)
 	if !ok {
 		return out, nil
 	}
-	for r, err := range revisions.RecordRevisions(ctx, s.study, imednet.ListOptions{Filter: since("dateCreated", out.At, out.ServerTime)}) {
+	from := out.At.Add(-clockMargin)
+	if s.seenAt.After(from) {
+		from = s.seenAt
+	}
+	for r, err := range revisions.RecordRevisions(ctx, s.study, imednet.ListOptions{Filter: since("dateCreated", from)}) {
 		if err != nil {
 			return failed("ask for the newest revision", err)
 		}
-		out.AfterRevision = max(out.AfterRevision, r.RecordRevisionID)
+		s.newest = max(s.newest, r.RecordRevisionID)
 	}
+	s.seenAt, out.AfterRevision = out.At, s.newest
 	return out, nil
 }
 
-// clockMargin is how far the caller's clock may be behind or ahead of the server's when the
-// server's own time is not known.
+// clockMargin is how far before the beginning of a POST the server may date what the POST caused: the
+// clocks of its parts differ, and the caller's from them. A time of the server that is further ahead of
+// the caller's clock is not believed.
 const clockMargin = 10 * time.Minute
 
 // since is the condition of a listing for everything at or after a moment.
-func since(attribute string, at time.Time, serverTime bool) imednet.Filter {
-	if !serverTime {
-		at = at.Add(-clockMargin)
-	}
+func since(attribute string, at time.Time) imednet.Filter {
 	return imednet.Where(attribute, imednet.GreaterOrEqual, at.Truncate(time.Second))
 }
 

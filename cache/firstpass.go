@@ -44,6 +44,7 @@ func (r *run) firstPass(ctx context.Context) error {
 		r.dated += int64(len(rows))
 		return r.store(ctx, rows, advance(rows))
 	}
+	expected := r.announce(page)
 	if err := r.consume(ctx, recordsOf(page), 0, store); err != nil {
 		return err
 	}
@@ -53,7 +54,10 @@ func (r *run) firstPass(ctx context.Context) error {
 		}
 		return nil
 	}
-	return r.consume(ctx, r.server.recordsAfter(ctx, r.st.top, imednet.Filter{}), 0, store)
+	if err := r.consume(ctx, r.server.recordsAfter(ctx, r.st.top, imednet.Filter{}), 0, store); err != nil {
+		return err
+	}
+	return r.arrived(expected)
 }
 
 // firstPage reads the page that a pass begins or goes on with. A study that has not one record is

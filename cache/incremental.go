@@ -23,10 +23,14 @@ func (r *run) newRows(ctx context.Context) error {
 		r.dated += int64(len(rows))
 		return r.store(ctx, rows, func(st *study) { st.top = rows[len(rows)-1].id })
 	}
+	expected := r.announce(page)
 	if err := r.consume(ctx, recordsOf(page), 0, store); err != nil || int64(len(page.Records)) == page.Total {
 		return err
 	}
-	return r.consume(ctx, r.server.recordsAfter(ctx, r.st.top, imednet.Filter{}), 0, store)
+	if err := r.consume(ctx, r.server.recordsAfter(ctx, r.st.top, imednet.Filter{}), 0, store); err != nil {
+		return err
+	}
+	return r.arrived(expected)
 }
 
 // changedRows is the date leg: records up to the greatest id held before this run whose
@@ -50,12 +54,16 @@ func (r *run) changedRows(ctx context.Context) error {
 		r.dated += int64(len(rows))
 		return r.store(ctx, rows, stay)
 	}
+	expected := r.announce(page)
 	if err := r.consume(ctx, recordsOf(page), r.oldTop, store); err != nil || int64(len(page.Records)) == page.Total {
 		return err
 	}
 	r.total = r.report.Received + page.Total - int64(len(page.Records))
 	last := page.Records[len(page.Records)-1].RecordID
-	return r.consume(ctx, r.server.recordsAfter(ctx, last, since), r.oldTop, store)
+	if err := r.consume(ctx, r.server.recordsAfter(ctx, last, since), r.oldTop, store); err != nil {
+		return err
+	}
+	return r.arrived(expected)
 }
 
 // sweep reads every record up to the greatest id held. What the server does not return is gone.

@@ -27,7 +27,8 @@ type SyncOptions struct {
 // mirror, in a state that the server showed during the run, and the marks have advanced. After an
 // error the records that had arrived are stored, the marks are unchanged, and the next run
 // continues from there. The report is valid in both cases. A run that finds nothing new does not
-// write.
+// write. A run fails with [imednet.ErrProtocol] if more than a fifth of the records that the first
+// page of a leg announced do not come.
 //
 // Errors, in an *[imednet.Error]: [ErrSyncRunning], *[MassDeletionError], [ErrUnsettled],
 // [ErrNoClient], errors of the client and of the file, and the context's cause if ctx ended.

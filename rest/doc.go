@@ -32,9 +32,11 @@
 //     the same ids, and only if no id repeats within either and ids rise where they should. If passes
 //     keep disagreeing, the listing fails with [imednet.ErrUnstableListing]; if none is free of such
 //     faults, with [imednet.ErrProtocol].
-//   - A status of 200 proves nothing. A reply with missing data, contradictory paging, or ids that
-//     repeat or decrease is read up to three times; then the listing fails with an [*imednet.Error]
-//     that wraps [imednet.ErrProtocol].
+//   - A status of 200 proves nothing. A reply with missing or repeated members of the envelope,
+//     contradictory paging, ids that repeat or decrease, or an Age that shows it to come out of a cache is
+//     read up to three times; then the listing fails with an [*imednet.Error] that wraps
+//     [imednet.ErrProtocol]. So is one with a row that certainly does not satisfy the caller's filter: a
+//     comparison with a whole number, or equality with text (without regard to case) or a boolean.
 //   - A listing by key of more than one page ends with a count of the rows of the caller's filter, one
 //     request for a single row. If the count has more rows than were listed, the client looks for them
 //     behind the last row and among those listed. If rows are missing, it pauses before it counts,

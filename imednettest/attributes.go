@@ -64,9 +64,12 @@ func filterable(resource imednet.Resource, settings Settings) map[string]kind {
 	if resource != imednet.Studies && !settings.StudyKeyInFilter {
 		delete(kinds, "studyKey")
 	}
-	if !settings.DeletedInFilter {
-		delete(kinds, "deleted")
-	}
+	maps.DeleteFunc(kinds, func(name string, k kind) bool {
+		if name == "deleted" {
+			return !settings.DeletedInFilter
+		}
+		return k == boolKind && !settings.BooleansInFilter
+	})
 	return kinds
 }
 

@@ -83,7 +83,10 @@ func (b *batch) storeItem(it item, out *SubmittedItem) error {
 	if err := b.agrees(imednet.Sites, it, "subject", subject, "siteId", "siteName"); err != nil {
 		return err
 	}
-	intervalID, _, err := b.find(imednet.Intervals, it, "intervalId", "intervalName")
+	intervalID, interval, err := b.find(imednet.Intervals, it, "intervalId", "intervalName")
+	if err == nil {
+		err = b.study.settings.placed(form, interval)
+	}
 	if err != nil {
 		return err
 	}
@@ -314,6 +317,13 @@ func (b *batch) register(it item, form []byte, answers []answer, out *SubmittedI
 	if siteID == 0 {
 		return errors.New("neither subject nor site is given")
 	}
+	intervalID, interval := b.firstInterval(intOf(valueOf(form, "formId"))), []byte(nil)
+	if intervalID != 0 {
+		interval, _ = b.study.tables[imednet.Intervals].get(intervalID)
+	}
+	if err := b.study.settings.placed(form, interval); err != nil {
+		return err
+	}
 	now := appendTime(nil, b.study.tick().Unix())
 	subjects := b.study.tables[imednet.Subjects]
 	key := b.freeSubjectKey(siteID)
@@ -323,7 +333,7 @@ func (b *batch) register(it item, form []byte, answers []answer, out *SubmittedI
 	})
 	b.byText["subjects.subjectKey"][key] = id
 	raw, _ := subjects.get(id)
-	return b.create(raw, form, b.firstInterval(intOf(valueOf(form, "formId"))), answers, out)
+	return b.create(raw, form, intervalID, answers, out)
 }
 
 // createAtSite adds a record of a site, where the server allows it.

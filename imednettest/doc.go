@@ -49,8 +49,8 @@
 // whatever it accepts is safe to send to iMednet. Missing or wrong keys are answered with 401, a
 // wrong study with 403, missing Accept or Content-Type headers with 406 and 415; a page size over
 // 500, an unknown or repeated parameter, an attribute that is unknown or occurs twice in a filter, a
-// date in wire format, blanks around operators, mixed connectors and unknown operators are answered
-// with 400, code 1000 and the parameter's name. Variables and codings are sorted by the form alone
+// date in wire format, a boolean, blanks around operators, connectors that are mixed or words, and
+// unknown operators are answered with 400, code 1000 and the parameter's name. Variables and codings are sorted by the form alone
 // unless the caller says otherwise, as documented. Rows that tie in a sort order without the row's
 // own id come in a different order on every page, so a client that forgets the id loses rows here
 // too. Sorting by attributes other than the id, the attribute deleted in a filter, and pages past
@@ -103,7 +103,8 @@
 // A POST of records is accepted at once and stored when its job ends: at the poll that first shows a
 // final state, after as many requests as [JobPlan] says, or at [Study.FinishJobs]. A program that
 // does not wait finds nothing. Form and site register a subject, whose key the server assigns; form,
-// subject and interval update the scheduled record; form and subject add a record; a recordId or
+// subject and interval update the scheduled record; form and subject add a record, of a form that has
+// unscheduled visits; a recordId or
 // recordOid updates that record. Answers become text, as in the vendor's sample. Items that cannot
 // be stored fail one by one: those with identifiers that name different rows, such as a subjectKey and
 // the subjectId of somebody else, those that name what the keys may not see, and those with answers

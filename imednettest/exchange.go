@@ -118,14 +118,19 @@ func (x *exchange) write(ctx context.Context, w http.ResponseWriter, r reply) er
 	r.gateway = x.server.configured().GatewayErrors && (r.status == http.StatusUnauthorized || r.status == http.StatusForbidden || r.status == http.StatusTooManyRequests)
 	sent, promised := f.spoil(r.render(x.call))
 	header := w.Header()
-	header.Set("Content-Type", contentType(sent))
-	header.Set("Content-Length", strconv.Itoa(promised))
+	if !bodiless(r.status) {
+		header.Set("Content-Type", contentType(sent))
+		header.Set("Content-Length", strconv.Itoa(promised))
+	}
 	if f != nil {
 		for name, value := range f.headers(x.clock.Now()) {
 			header.Set(name, value)
 		}
 	}
 	w.WriteHeader(r.status)
+	if bodiless(r.status) {
+		return nil
+	}
 	if err := x.send(ctx, w, sent); err != nil {
 		return err
 	}

@@ -99,7 +99,7 @@ func parse(text string, settings Settings, check func(c *comparison, quoted bool
 		if rest == "" {
 			return f, nil
 		}
-		found, after := cutConnector(rest)
+		found, after := cutConnector(rest, settings.ConnectorWords)
 		if found == "" {
 			return filter{}, badFilter("a connector is expected after the value of %s", c.attribute)
 		}
@@ -114,10 +114,14 @@ func parse(text string, settings Settings, check func(c *comparison, quoted bool
 	}
 }
 
-// cutConnector takes ; or , or their words off the front, and names them ";" or ",".
-func cutConnector(text string) (connector, rest string) {
-	for _, c := range []struct{ written, means string }{{";", ";"}, {",", ","}, {" and ", ";"}, {" or ", ","}} {
-		if after, ok := strings.CutPrefix(text, c.written); ok {
+// cutConnector takes ; or , or, with words, what they mean in words off the front, and names them ";"
+// or ",".
+func cutConnector(text string, words bool) (connector, rest string) {
+	for _, c := range []struct {
+		written, means string
+		word           bool
+	}{{";", ";", false}, {",", ",", false}, {" and ", ";", true}, {" or ", ",", true}} {
+		if after, ok := strings.CutPrefix(text, c.written); ok && (words || !c.word) {
 			return c.means, after
 		}
 	}

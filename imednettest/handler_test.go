@@ -199,7 +199,8 @@ func TestKeysAndHeaders(t *testing.T) {
 }
 
 func TestFiltersThatAreAccepted(t *testing.T) {
-	_, study, base := serve(t, 800)
+	server, study, base := serve(t, 800)
+	server.Configure(imednettest.Settings{ConnectorWords: true})
 	ids := study.RecordIDs()
 	rec, _ := study.Record(ids[400])
 	for filter, rows := range map[string]int{

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/http"
+	"net/mail"
 	"slices"
 	"strings"
 
@@ -70,7 +71,7 @@ func (s *Study) submit(c *call) reply {
 	if len(c.query) > 0 {
 		return refuse("query", "")
 	}
-	if email := c.header.Get("x-email-notify"); email != "" && email != "true" && email != "false" && !strings.Contains(email, "@") {
+	if email := c.header.Get("x-email-notify"); email != "" && !s.settings.notifies(email) {
 		return refuse("x-email-notify", email)
 	}
 	items, attribute := readItems(c.body)
@@ -102,6 +103,12 @@ func (s *Study) submit(c *call) reply {
 		dst = appendMember(dst, ',', "batchId", appendString(nil, sub.BatchID))
 	}
 	return reply{status: cmp.Or(s.settings.PostStatus, http.StatusAccepted), bare: append(dst, `,"state":"created"}`...), time: s.now}
+}
+
+// notifies reports whether a server accepts this as x-email-notify: one e-mail address without a name.
+func (s Settings) notifies(email string) bool {
+	address, err := mail.ParseAddress(email)
+	return err == nil && address.Address == email || s.NotifyWords && (email == "true" || email == "false")
 }
 
 func (s *Study) nextPlan() JobPlan {

@@ -15,6 +15,8 @@ import "fmt"
 //	quoted dates, quotes in values     400; dates are unquoted         QuoteAnything        accepted, \ escapes
 //	studyKey inside filter             400 below a study               StudyKeyInFilter     accepted
 //	deleted==true                      400: no endpoint lists it       DeletedInFilter      accepted
+//	other booleans in filters          400                             BooleansInFilter     accepted
+//	" and ", " or " in filters         400                             ConnectorWords       accepted
 //	sort by non-id                     400, but for the default order  SortByAttributes     accepted
 //	AGE>65 in recordDataFilter         numbers, where both sides are   DataFilterAsText     text
 //	deleted rows in default listing    listed, flagged                 HideDeleted          left out
@@ -25,6 +27,9 @@ import "fmt"
 //	item count limit                   none but 10 MB                  MaxItems             400
 //	text for a number, 1 for a box     refused                         LooseAnswers         accepted
 //	records of a site                  refused                         SiteRecords          accepted
+//	a form at an interval without it   refused                         UnlistedForms        accepted
+//	a scheduled form off schedule      refused                         UnscheduledForms     accepted
+//	x-email-notify true or false       400: an address is documented   NotifyWords          accepted
 //	one item cannot be stored          it alone is not stored          AllOrNothing         none is, the job fails
 //	failed job's shape                 state failed, dateFinished      FailedJobs           see FailedJob
 //	a job that is not known yet        404                             EmptyUnknownJob      200 without a body
@@ -39,7 +44,9 @@ import "fmt"
 // drop them themselves; a status change moves dateModified and a deletion writes a revision because
 // the vendor calls both a saved change. There is no limit of items by default because no number is
 // known, and an invented limit would prove nothing. A refused item fails alone by default, because a
-// program must not trust a completed job to have stored everything.
+// program must not trust a completed job to have stored everything. Every form of subjects registers
+// one, because the API does not tell which forms a study registers subjects with; that identifiers of
+// one item must agree, and that a record's or subject's own site is the only one, is not left open.
 type Settings struct {
 	// ClampSize answers a page size over 500 with 500 rows instead of 400.
 	ClampSize bool `json:"clampSize,omitempty"`
@@ -58,6 +65,11 @@ type Settings struct {
 	// DeletedInFilter accepts the attribute deleted in filters, which no endpoint documents. Without
 	// it, a program has to look at the flag of each row.
 	DeletedInFilter bool `json:"deletedInFilter,omitempty"`
+	// BooleansInFilter accepts the other boolean attributes in filters, such as disabled and blinded:
+	// whether the server reads true and false is not documented.
+	BooleansInFilter bool `json:"booleansInFilter,omitempty"`
+	// ConnectorWords accepts " and " and " or " between the conditions of a filter, beside ; and ,.
+	ConnectorWords bool `json:"connectorWords,omitempty"`
 	// SortByAttributes accepts every documented scalar attribute in sort. Without it, only the row's
 	// own id and the documented default order are accepted.
 	SortByAttributes bool `json:"sortByAttributes,omitempty"`
@@ -79,6 +91,14 @@ type Settings struct {
 	// SiteRecords lets a submission of a site form with a site, and without a subject, add a record
 	// of the site.
 	SiteRecords bool `json:"siteRecords,omitempty"`
+	// UnlistedForms lets a submission create a record at an interval whose list of forms has not its
+	// form. An interval that shows no list takes every form.
+	UnlistedForms bool `json:"unlistedForms,omitempty"`
+	// UnscheduledForms lets a submission create a record without an interval of a form whose
+	// unscheduledVisit is false.
+	UnscheduledForms bool `json:"unscheduledForms,omitempty"`
+	// NotifyWords accepts true and false for x-email-notify, beside one e-mail address.
+	NotifyWords bool `json:"notifyWords,omitempty"`
 	// AllOrNothing stores nothing of a submission if one of its items cannot be stored, and fails
 	// its job.
 	AllOrNothing bool `json:"allOrNothing,omitempty"`
@@ -123,7 +143,7 @@ const (
 	RoleDatesNull    RoleDate = "null" // not set
 )
 
-// check refuses words that no setting knows.
+// check refuses what no setting can be.
 func (s Settings) check() error {
 	switch s.FailedJobs {
 	case FailedAsSampled, FailedUpperCase, FailedUndated, FailedWithWords:
@@ -132,13 +152,22 @@ func (s Settings) check() error {
 	}
 	switch s.RoleDates {
 	case RoleDatesMixed, RoleDatesMinutes, RoleDatesSeconds, RoleDatesNanos, RoleDatesText, RoleDatesNull:
-		return nil
+	default:
+		return fmt.Errorf("roleDates %q is none of 5, 6, 7, text and null", string(s.RoleDates))
 	}
-	return fmt.Errorf("roleDates %q is none of 5, 6, 7, text and null", string(s.RoleDates))
+	switch {
+	case s.UnknownStudyStatus != 0 && !playable(s.UnknownStudyStatus):
+		return fmt.Errorf("unknownStudyStatus %d is not between 200 and 599", s.UnknownStudyStatus)
+	case s.PostStatus != 0 && (s.PostStatus < 200 || s.PostStatus > 299):
+		return fmt.Errorf("postStatus %d is not between 200 and 299", s.PostStatus)
+	case s.MaxItems < 0:
+		return fmt.Errorf("maxItems %d is negative", s.MaxItems)
+	}
+	return nil
 }
 
 // Configure sets what the API contract leaves open, for all studies of the server. It panics if
-// FailedJobs or RoleDates has a value that does not exist, which is a mistake in the test.
+// FailedJobs, RoleDates or a number has a value that no server can have, which is a mistake in the test.
 func (s *Server) Configure(settings Settings) {
 	if err := settings.check(); err != nil {
 		panic("imednettest: " + err.Error())

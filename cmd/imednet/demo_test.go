@@ -7,6 +7,10 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/imednettest"
+	"github.com/imednetgo/imednet/rest"
 )
 
 // A demo plays the failures of a file, and refuses a file with one that it does not know.
@@ -58,4 +62,32 @@ func TestDemoPlaysFailingConnections(t *testing.T) {
 	user := newShell(t, "IMEDNET_BASE_URL="+announced.BaseURL, "SSL_CERT_FILE="+announced.Authority)
 	out, _ := user.run(exitOK, "queries", "counts", "DEMO")
 	require.NotEmpty(t, out, "a handshake that was broken off is tried again")
+}
+
+// A demo is as strict as the server of the tests: a job that nobody polls stores nothing, and one that
+// ended shows no results.
+func TestDemoIsNoSofterThanTheServerOfTheTests(t *testing.T) {
+	demo, url, err := startDemo("--records", "60")
+	require.NoError(t, err)
+	defer func() { require.NoError(t, stopDemo(demo)) }()
+	client, err := rest.New(imednettest.APIKey, imednettest.SecurityKey, rest.WithBaseURL(url))
+	require.NoError(t, err)
+	total := func() int64 {
+		probe, err := client.ProbeRecords(t.Context(), "DEMO", imednet.Filter{})
+		require.NoError(t, err)
+		return probe.Total
+	}
+	before := total()
+	job, err := client.SubmitRecords(t.Context(), "DEMO", []imednet.Submission{{FormKey: "LOG", SubjectKey: "01-001", Data: map[string]any{"LOGTXT": "x"}}}, imednet.SubmitOptions{})
+	require.NoError(t, err)
+	for range 20 {
+		require.Equal(t, before, total())
+	}
+	for !job.Terminal() {
+		job, err = client.Job(t.Context(), "DEMO", job.BatchID.Or(""))
+		require.NoError(t, err)
+	}
+	require.True(t, job.Succeeded())
+	require.Empty(t, job.ResultURL.Or(""))
+	require.Equal(t, before+1, total())
 }

@@ -69,9 +69,11 @@
 // share of them by a seed, those over a number of rows, bytes, requests a second or at a time), and
 // what happens to them: any status, header, redirect and body, Retry-After in each of its forms,
 // delay, hang, reset, slow and cut bodies, damaged JSON, wrong totals, sizes and page numbers, rows
-// that are repeated, left out, exchanged or cut off, empty pages, a study's clock that jumps, and a
-// POST that is accepted before its answer is lost. [ReadScenario] reads faults, settings, rights and
-// job plans from JSON, for [Server.Play] and for "imednet demo --faults FILE":
+// that are repeated, left out, exchanged or cut off, rows that are skipped or doubled where two pages
+// meet or in a page that is full again, listings from an old state of the study, filters and sorts
+// that are ignored, empty pages, a study's clock that jumps, and a POST that is accepted before its
+// answer is lost. [ReadScenario] reads faults, settings, rights and job plans from JSON, for
+// [Server.Play] and for "imednet demo --faults FILE", and refuses what cannot be played:
 //
 //	{"seed": 7, "faults": [
 //	   {"path": "records", "query": {"page": "2"}, "times": 2, "status": 502, "body": "<html>"},

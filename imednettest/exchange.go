@@ -32,7 +32,7 @@ func (s *Server) begin(c *call) *exchange {
 	s.mu.Unlock()
 	for _, f := range faults {
 		if f.matches(logged) && x.exceeds(&f.Fault) && s.hits(f, inFlight) {
-			x.fault = &f.Fault
+			x.fault, c.played = &f.Fault, f
 			break
 		}
 	}
@@ -71,7 +71,7 @@ func (x *exchange) exceeds(f *Fault) bool {
 
 // handle lets the request take effect, once.
 func (x *exchange) handle() reply {
-	if x.ready != nil {
+	if x.ready != nil && !x.fault.twists() {
 		return *x.ready
 	}
 	return x.server.answer(x.call)

@@ -49,7 +49,8 @@ type Fault struct {
 	// Jump moves the study's clock, forwards or back, before the request is answered.
 	Jump time.Duration `json:"-"`
 
-	// Status answers with this HTTP status and an error envelope, or Body when that is set.
+	// Status answers with this HTTP status, 200 to 599, and an error envelope, or Body when that is set.
+	// HTTP has no body for 204 and 304.
 	Status int `json:"status,omitempty"`
 	// Header is set on the answer and replaces the headers of the same names.
 	Header map[string]string `json:"header,omitempty"`
@@ -76,6 +77,18 @@ type Fault struct {
 	SkipRow   bool `json:"skipRow,omitempty"`
 	SwapRows  bool `json:"swapRows,omitempty"`
 	CutRows   int  `json:"cutRows,omitempty"`
+	// ShiftRows answers with the rows that stand this many places further on in the listing, or further
+	// back if it is negative, in a full page with the usual total: 1 skips a row across the border to
+	// the page before, and -1 doubles one. RefillRow leaves out a row in the middle of the page and
+	// fills the page with the first row of the next one; a page without a next one stays as it is.
+	ShiftRows int  `json:"shiftRows,omitempty"`
+	RefillRow bool `json:"refillRow,omitempty"`
+	// Stale answers a listing from an old state of the study: as it was when the fault was injected.
+	Stale Stale `json:"stale,omitempty"`
+	// IgnoreFilter lists what no filter and recordDataFilter would list. IgnoreSort lists in an order
+	// that differs from page to page, and echoes the one that was asked for.
+	IgnoreFilter bool `json:"ignoreFilter,omitempty"`
+	IgnoreSort   bool `json:"ignoreSort,omitempty"`
 	// Empty answers with status 200, no rows and a total of 0; EmptyPage keeps the total.
 	Empty     bool `json:"empty,omitempty"`
 	EmptyPage bool `json:"emptyPage,omitempty"`
@@ -89,16 +102,25 @@ type Fault struct {
 }
 
 // Inject adds faults. A fault stays until it has hit as often as it says, or until
-// [Server.ClearFaults].
+// [Server.ClearFaults]. Inject panics if a member has a value that cannot be played, such as a status
+// below 200 or a negative number of rows, which is a mistake in the test.
 func (s *Server) Inject(faults ...Fault) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	for _, f := range faults {
+		if err := f.check(); err != nil {
+			panic("imednettest: fault: " + err.Error())
+		}
 		if f.Redirect != "" {
 			f.Status = cmp.Or(f.Status, 307)
 		}
-		s.faults = append(s.faults, &scripted{Fault: f, number: uint64(len(s.faults))})
+		s.script(&scripted{Fault: f, former: s.formerStudies(f.Stale)})
 	}
+}
+
+func (s *Server) script(f *scripted) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f.number = uint64(len(s.faults))
+	s.faults = append(s.faults, f)
 }
 
 // ClearFaults removes all faults.

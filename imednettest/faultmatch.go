@@ -10,7 +10,8 @@ import (
 // scripted is an injected fault and what it has met.
 type scripted struct {
 	Fault
-	number          uint64 // among the injected faults
+	number          uint64            // among the injected faults
+	former          map[string]*Study // by key: the studies when it was injected, if it is stale
 	seen, hit       int
 	drawn           uint64
 	second, inSpell int64 // requests in the present second

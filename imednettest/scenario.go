@@ -3,7 +3,6 @@ package imednettest
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -26,13 +25,20 @@ type Scenario struct {
 	Connection Connection `json:"connection,omitzero"` // of the listener, see [Connection.Listen]
 }
 
-// ReadScenario reads a scenario written as JSON. An unknown member is an error, so that a misspelled
-// fault is not silently ignored.
+// ReadScenario reads a scenario written as JSON. An unknown member, one that is given twice, and a value
+// that cannot be played are errors that name the place, so that a misspelled fault is not silently
+// ignored.
 func ReadScenario(r io.Reader) (Scenario, error) {
 	var s Scenario
-	dec := json.NewDecoder(r)
+	raw, err := io.ReadAll(r)
+	if err == nil {
+		err = checkMembers(raw)
+	}
+	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.DisallowUnknownFields()
-	err := dec.Decode(&s)
+	if err == nil {
+		err = dec.Decode(&s)
+	}
 	if err == nil {
 		if _, more := dec.Token(); more != io.EOF {
 			err = fmt.Errorf("something follows the scenario")
@@ -47,17 +53,8 @@ func ReadScenario(r io.Reader) (Scenario, error) {
 	return s, nil
 }
 
-// check refuses words that a scenario does not know.
-func (s Scenario) check() error {
-	err := errors.Join(s.Settings.check(), s.Connection.check())
-	for _, c := range s.Changes {
-		err = errors.Join(err, c.check())
-	}
-	return err
-}
-
 // Play applies a scenario, except its Connection, to all studies of the server. Faults are added to
-// those that were injected before.
+// those that were injected before. See [Server.Check] for what the studies must have.
 func (s *Server) Play(scenario Scenario) {
 	s.SetSeed(scenario.Seed)
 	s.Configure(scenario.Settings)

@@ -68,6 +68,9 @@ func (a *app) demo(ctx context.Context, o demoOptions) error {
 		return err
 	}
 	served := imednettest.NewServer(study)
+	if err := served.Check(scenario); err != nil {
+		return usagef("--faults %s: %v", o.faults, err)
+	}
 	served.Play(scenario)
 	listener, err := o.open(ctx)
 	if err != nil {

@@ -29,6 +29,9 @@ func TestDemoPlaysFaults(t *testing.T) {
 	s.write("faults.json", `{"faults": [{"pathh": "records"}]}`)
 	_, problem = s.run(exitUsage, "demo", "--faults", filepath.Join(s.dir, "faults.json"))
 	require.Contains(t, problem, "pathh")
+	s.write("unknown.json", `{"rights": {"forms": ["NOFORM"]}}`)
+	_, unknown := s.run(exitUsage, "demo", "--faults", filepath.Join(s.dir, "unknown.json"))
+	require.Contains(t, unknown, `no study has the form "NOFORM"`)
 	require.False(t, strings.Contains(problem, "export"))
 }
 

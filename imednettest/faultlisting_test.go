@@ -1,0 +1,167 @@
+package imednettest_test
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet/imednettest"
+)
+
+// bothWays plays a scenario on a study of 60 records and sends requests with and without a network.
+func bothWays(t *testing.T, scenario string, ask func(t *testing.T, study *imednettest.Study, send func(method, query string) (int, envelope))) {
+	t.Helper()
+	for _, way := range []string{"over HTTP", "in process"} {
+		t.Run(way, func(t *testing.T) {
+			server, study, base := serve(t, 60)
+			client := http.DefaultClient
+			if way == "in process" {
+				base, client = "https://imednettest.invalid/api/v1/edc/studies", &http.Client{Transport: server.Transport()}
+			}
+			s, err := imednettest.ReadScenario(strings.NewReader(scenario))
+			require.NoError(t, err)
+			server.Play(s)
+			ask(t, study, func(method, query string) (int, envelope) {
+				return through(t, client, request(t, method, base+"/DEMO/records?"+query, ""))
+			})
+		})
+	}
+}
+
+// through sends a request and reads what it answers; no body is no envelope.
+func through(t *testing.T, client *http.Client, req *http.Request) (int, envelope) {
+	t.Helper()
+	res, err := client.Do(req)
+	require.NoError(t, err)
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	require.NoError(t, err)
+	var e envelope
+	if len(body) > 0 {
+		require.NoError(t, json.Unmarshal(body, &e))
+	}
+	if res.StatusCode == http.StatusNoContent || res.StatusCode == http.StatusNotModified {
+		require.Empty(t, body)
+	}
+	return res.StatusCode, e
+}
+
+const firstPage = "size=20&sort=recordId,ASC"
+
+func idsOf(e envelope) []float64 { return seen{page: e}.ids() }
+
+func TestRowsAreSkippedOrDoubledAcrossABorder(t *testing.T) {
+	bothWays(t, `{"faults":[{"query":{"page":"1"},"shiftRows":1},{"query":{"page":"1"},"shiftRows":-1}]}`, func(t *testing.T, study *imednettest.Study, send func(string, string) (int, envelope)) {
+		ids := study.RecordIDs()
+		for _, c := range []struct{ first, last int }{{21, 40}, {19, 38}, {20, 39}} {
+			_, e := send("GET", firstPage+"&page=1")
+			got := idsOf(e)
+			require.Len(t, got, 20)
+			require.Equal(t, []float64{float64(ids[c.first]), float64(ids[c.last])}, []float64{got[0], got[19]})
+			require.Equal(t, 60, e.Pagination.TotalElements)
+		}
+	})
+}
+
+func TestARowIsSkippedAndThePageRefilled(t *testing.T) {
+	bothWays(t, `{"faults":[{"refillRow":true,"times":2}]}`, func(t *testing.T, study *imednettest.Study, send func(string, string) (int, envelope)) {
+		ids := study.RecordIDs()
+		_, e := send("GET", firstPage)
+		got := idsOf(e)
+		require.Len(t, got, 20)
+		require.NotContains(t, got, float64(ids[10]))
+		require.Equal(t, float64(ids[20]), got[19])
+		_, e = send("GET", firstPage+"&page=2")
+		require.Len(t, e.Data, 20, "the last page has nothing to be refilled from")
+	})
+}
+
+func TestStaleAnswers(t *testing.T) {
+	for stale, old := range map[string]bool{"replica": false, "cache": true} {
+		bothWays(t, `{"faults":[{"stale":"`+stale+`","times":1}]}`, func(t *testing.T, study *imednettest.Study, send func(string, string) (int, envelope)) {
+			then, id := study.Now(), study.RecordIDs()[0]
+			require.NoError(t, study.EditRecord(id, "CHANGED", "x"))
+			require.NoError(t, study.RemoveRecord(study.RecordIDs()[1]))
+			_, before := send("GET", firstPage)
+			_, after := send("GET", firstPage)
+			require.Equal(t, []int{60, 59}, []int{before.Pagination.TotalElements, after.Pagination.TotalElements})
+			require.NotContains(t, before.Data[0]["recordData"], "CHANGED")
+			require.Contains(t, after.Data[0]["recordData"], "CHANGED")
+			require.Equal(t, old, before.Metadata.Timestamp == then.Format("2006-01-02 15:04:05"))
+			require.NotEqual(t, after.Metadata.Timestamp, then.Format("2006-01-02 15:04:05"))
+		})
+	}
+}
+
+func TestAFilterOrASortIsIgnored(t *testing.T) {
+	bothWays(t, `{"faults":[{"ignoreFilter":true},{"ignoreSort":true}]}`, func(t *testing.T, study *imednettest.Study, send func(string, string) (int, envelope)) {
+		query := firstPage + "&filter=formKey%3D%3DAE"
+		_, all := send("GET", query)
+		require.Equal(t, 60, all.Pagination.TotalElements)
+		_, scattered := send("GET", firstPage)
+		require.Equal(t, "recordId", scattered.Pagination.Sort[0].Property)
+		_, usual := send("GET", firstPage)
+		require.NotEqual(t, idsOf(usual), idsOf(scattered))
+		require.Len(t, scattered.Data, 20)
+		_, few := send("GET", query)
+		require.Less(t, few.Pagination.TotalElements, 60)
+	})
+}
+
+// Statuses without a body have none on either way, whatever the fault says of the body.
+func TestStatusesWithoutABody(t *testing.T) {
+	bothWays(t, `{"faults":[{"status":204},{"status":204,"body":"x"},{"status":304},{"status":304,"truncate":true},{"status":204,"trickle":"1ms"}]}`,
+		func(t *testing.T, _ *imednettest.Study, send func(string, string) (int, envelope)) {
+			for _, want := range []int{204, 204, 304, 304, 204, 200} {
+				status, e := send("GET", firstPage)
+				require.Equal(t, want, status)
+				require.Equal(t, want == 200, len(e.Data) > 0)
+			}
+		})
+}
+
+// What cannot be played is an error that names the place and the values that it may have.
+func TestScenariosThatCannotBePlayed(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"faults":[{"status":7}]}`:                        "faults[0]: status 7 is not between 200 and 599",
+		`{"faults":[{},{"status":100}]}`:                   "faults[1]: status 100",
+		`{"faults":[{"status":199}]}`:                      "status 199",
+		`{"faults":[{"status":1000}]}`:                     "status 1000",
+		`{"faults":[{"method":"GETT"}]}`:                   `method "GETT" is neither GET nor POST`,
+		`{"faults":[{"probability":7}]}`:                   "probability 7 is not between 0 and 1",
+		`{"faults":[{"probability":-0.1}]}`:                "between 0 and 1",
+		`{"faults":[{"delay":"-1s"}]}`:                     "delay is negative",
+		`{"faults":[{"trickle":"-1s"}]}`:                   "trickle is negative",
+		`{"faults":[{"overRows":-1}]}`:                     "overRows is negative",
+		`{"faults":[{"cutRows":-1}]}`:                      "cutRows is negative",
+		`{"faults":[{"stale":"yes"}]}`:                     "neither replica nor cache",
+		`{"faults":[{"path":"recordz"}]}`:                  `path "recordz" ends no path of the API; the paths end in studies, sites`,
+		`{"rights":{"refused":["recordz"]}}`:               `rights: refused names the resource "recordz"; the resources are studies, sites`,
+		`{"rights":{"hidden":["Records"]}}`:                `the resource "Records"`,
+		`{"faults":[{"status":500,"status":503}]}`:         "/faults/0/status is given twice",
+		`{"faults":[{"status":500,"Status":503}]}`:         "is given twice",
+		`{"seed":1,"settings":{},"seed":2}`:                "/seed is given twice",
+		`{"jobs":[{"endAfter":-1}]}`:                       "jobs[0]: endAfter is negative",
+		`{"otherJobs":{"lose":[-1]}}`:                      "otherJobs: lose",
+		`{"commitLag":-1}`:                                 "commitLag is negative",
+		`{"changes":[{"kind":"edit"},{"kind":"explode"}]}`: "changes[1]:",
+		`{"settings":{"postStatus":404}}`:                  "settings: postStatus 404 is not between 200 and 299",
+		`{"connection":{"tls":"odd"}}`:                     "connection: tls",
+	} {
+		_, err := imednettest.ReadScenario(strings.NewReader(text))
+		require.ErrorContains(t, err, want, text)
+	}
+	for _, text := range []string{`{"faults":[{"path":"/jobs/x"},{"path":"studies"},{"path":"Revisions"},{"path":"000001/results"},{"addTotal":-5,"jump":"-1h","retryAfterDate":"-1s"}]}`} {
+		_, err := imednettest.ReadScenario(strings.NewReader(text))
+		require.NoError(t, err, text)
+	}
+	server, _, _ := serve(t, 60)
+	require.Panics(t, func() { server.Inject(imednettest.Fault{Status: 100}) })
+	require.ErrorContains(t, server.Check(imednettest.Scenario{Rights: imednettest.Rights{Forms: []string{"AE", "NOFORM"}}}), `rights: no study has the form "NOFORM"; the forms are DM, VS`)
+	require.ErrorContains(t, server.Check(imednettest.Scenario{Rights: imednettest.Rights{Sites: []int64{9}}}), "no study has the site 9; the sites are 701")
+	require.NoError(t, server.Check(imednettest.Scenario{Rights: imednettest.Rights{Forms: []string{"AE"}, Sites: []int64{701}}}))
+}

@@ -51,7 +51,7 @@ names follow a rule, and you may know better ones.`,
 	return cmd
 }
 
-// writeNames writes a proposal, and never over a file that somebody may have edited.
+// writeNames writes a proposal, and never overwrites a file, which may have been edited.
 func writeNames(path string, names cdisc.Names) error {
 	document, err := json.MarshalIndent(names, "", "  ")
 	if err != nil {

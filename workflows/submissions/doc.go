@@ -47,7 +47,7 @@
 // # Assumptions
 //
 // The API has no key that distinguishes a second POST of a record from the first, and documents
-// neither how long a listing lags nor the results of jobs. The package therefore relies on five
+// neither how long a listing lags nor the results of jobs. The package therefore relies on six
 // assumptions:
 //
 //   - A listing shows what a job has stored at most a settle delay after the end of the job. A

@@ -72,8 +72,13 @@ func NewFormIndex(forms []Form, variables []Variable) *FormIndex {
 	x.index()
 	x.contradictions = append(x.contradictions, x.belonging.listed(Forms, again)...)
 	x.place(variables)
+	keys := map[string]int{}
+	for _, f := range x.forms {
+		keys[f.Key()]++
+	}
 	for i, f := range x.forms {
 		f.at = i
+		f.makeUnique(keys[f.Key()] > 1)
 		x.contradictions = append(x.contradictions, f.nameVariables()...)
 		x.hold(f)
 	}

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/imednetgo/imednet/internal/answers"
 )
@@ -19,7 +21,8 @@ type IndexedForm struct {
 	// (those without one last) and then of id.
 	Variables []Variable
 
-	at     int // place in the index
+	at     int    // place in the index
+	unique string // see UniqueKey
 	names  map[string]int
 	folded map[string]namedVariables
 }
@@ -30,6 +33,19 @@ type namedVariables struct{ first, count int }
 
 // Key returns the form's key, or "" if it has none.
 func (f *IndexedForm) Key() string { return formIdentity(&f.Form).key }
+
+// UniqueKey returns a key that no other form of the index has, under which tables and profiles name
+// the form. It is the form's key. If the form has none, or shares it with another form, # and the
+// id follow, as in DUP#4; likewise if the key itself ends in # and the id.
+func (f *IndexedForm) UniqueKey() string { return f.unique }
+
+func (f *IndexedForm) makeUnique(shared bool) {
+	suffix := "#" + strconv.FormatInt(f.ID(), 10)
+	f.unique = f.Key()
+	if shared || f.unique == "" || strings.HasSuffix(f.unique, suffix) {
+		f.unique += suffix
+	}
+}
 
 // ID returns the form's id, or 0 if it has none.
 func (f *IndexedForm) ID() int64 { return f.Form.FormID }

@@ -40,6 +40,20 @@ func (q Query) LogValue() slog.Value { return slog.StringValue(q.String()) }
 // Format writes String, whatever the verb.
 func (q Query) Format(to fmt.State, verb rune) { shown.Format(to, verb, q.String()) }
 
+// String names the comment by its sequence and shows none of its data.
+func (c QueryComment) String() string {
+	if n, ok := c.Sequence.Get(); ok {
+		return fmt.Sprintf("QueryComment sequence=%d", n)
+	}
+	return "QueryComment without sequence"
+}
+
+// LogValue returns what String returns.
+func (c QueryComment) LogValue() slog.Value { return slog.StringValue(c.String()) }
+
+// Format writes String, whatever the verb.
+func (c QueryComment) Format(to fmt.State, verb rune) { shown.Format(to, verb, c.String()) }
+
 // String names the coding by its id and shows none of its data.
 func (c Coding) String() string { return byID(&c) }
 

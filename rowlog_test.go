@@ -20,13 +20,16 @@ func TestRowsInALogTellNothingAboutAnybody(t *testing.T) {
 		rec, &rec, []imednet.Record{rec}, rec.RecordData, struct{ Row imednet.Record }{rec}, value,
 		imednet.RecordRevision{RecordRevisionID: 7, User: imednet.Some("SECRET")},
 		imednet.Query{AnnotationID: 7, Description: imednet.Some("SECRET")},
+		imednet.QueryComment{Sequence: imednet.Some(int64(7)), Comment: imednet.Some("SECRET"), User: imednet.Some("SECRET")},
+		[]imednet.QueryComment{{AnnotationStatus: imednet.Some("SECRET"), Comment: imednet.Some("SECRET")}},
+		imednet.Query{AnnotationID: 7, QueryComments: []imednet.QueryComment{{Comment: imednet.Some("SECRET")}}},
 		imednet.Coding{CodingID: 7, Value: imednet.Some("SECRET")},
 		imednet.Subject{SubjectID: 7, SubjectKey: imednet.Some("SECRET")},
 		imednet.Visit{VisitID: 7, SubjectKey: imednet.Some("SECRET")},
 		imednet.User{UserID: "7", Login: imednet.Some("SECRET")},
 	} {
 		var log bytes.Buffer
-		fmt.Fprintf(&log, "%v %+v %s\n", row, row, row)
+		fmt.Fprintf(&log, "%v %+v %s %#v %d\n", row, row, row, row, row)
 		slog.New(slog.NewTextHandler(&log, nil)).Info("row", "row", row)
 		require.NotContains(t, log.String(), "SECRET", "%T", row)
 	}

@@ -72,7 +72,12 @@ func (a *app) profile(ctx context.Context, source studySource, study string, o p
 
 func (a *app) printProfile(p *profiles.StudyProfile) error {
 	t := newTable(a.out, "FORM", "RECORDS", "VARIABLE", "DECLARED", "FOUND", "FILLED", "MISFITS", "MASKED")
-	for _, form := range p.Forms {
+	forms := p.Forms
+	for _, form := range p.NoForm {
+		form.FormKey = "(no form) " + form.FormKey
+		forms = append(forms[:len(forms):len(forms)], form)
+	}
+	for _, form := range forms {
 		for _, field := range form.Fields {
 			if err := t.add(form.FormKey, number(form.Records), field.Variable, field.DeclaredType, string(field.Inferred),
 				fmt.Sprintf("%.2f%%", field.PopulationRate), number(field.Misfits), field.Masked); err != nil {

@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"iter"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -212,6 +214,11 @@ func (a *app) printMetrics(m *queries.Metrics, by string) error {
 	}
 	if err := t.flush(); err != nil {
 		return err
+	}
+	for _, kind := range slices.Sorted(maps.Keys(m.Contradictions)) {
+		if err := a.printf("%d about records that contradict the study's forms: %s\n", m.Contradictions[kind], kind); err != nil {
+			return err
+		}
 	}
 	return a.printf("as of %s; median times to answer and to close;\nopen queries by minimum age in days\n", clockCell(m.AsOf))
 }

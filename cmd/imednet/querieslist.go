@@ -112,6 +112,7 @@ var entryColumns = []column[queries.Entry]{
 	{"lastComment", "LAST COMMENT", func(e queries.Entry) any { return e.LastComment }},
 	{"lastUser", "BY", func(e queries.Entry) any { return e.LastUser }},
 	{"lastAt", "AT", func(e queries.Entry) any { return timeCell(e.LastAt) }},
+	{"contradiction", "CONTRADICTION", func(e queries.Entry) any { return string(e.Contradiction.Kind) }},
 }
 
 // orNothing is an id, or nothing for 0.

@@ -8,7 +8,7 @@ import (
 )
 
 // siteView is a client that lets through only what belongs to some sites. It does not embed the
-// client that it wraps but has just the five methods that the workflow requires, so the compiler
+// client that it wraps but has just the six methods that the workflow requires, so the compiler
 // rather than a reviewer ensures that none of them lets everything through.
 type siteView struct {
 	client imednet.Client
@@ -44,6 +44,11 @@ func (v siteView) Queries(ctx context.Context, studyKey string, opts imednet.Lis
 		}
 		only(v.client.Queries(ctx, studyKey, opts), func(q imednet.Query) bool { return subjects[q.SubjectID.Or(0)] })(yield)
 	}
+}
+
+// Forms are the same for every user.
+func (v siteView) Forms(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Form, error] {
+	return v.client.Forms(ctx, studyKey, opts)
 }
 
 // Variables are the same for every user.

@@ -14,17 +14,21 @@ import (
 const histogramBins = 24
 
 func (t *fieldTally) describeNumbers() *NumberProfile {
-	d, whole := t.numbers, t.types.Integers == t.types.Numeric
+	d, beyond := t.numbers, t.types.Numeric-t.numbers.Count()
+	if d.Count() == 0 {
+		return &NumberProfile{Beyond: beyond, Histogram: []Bin{}}
+	}
+	whole := t.types.Integers == d.Count()
 	q := d.Quantiles(0.05, 0.25, 0.5, 0.75, 0.95)
 	if c := t.numberCrowd; c != nil {
 		return &NumberProfile{
-			Count: d.Count(), Min: c.shown(d.Min()), Max: c.shown(d.Max()), Mean: c.shownAlways(d.Mean()), StdDev: c.shownAlways(d.Deviation()),
+			Count: d.Count(), Beyond: beyond, Min: c.shown(d.Min()), Max: c.shown(d.Max()), Mean: c.shownAlways(d.Mean()), StdDev: c.shownAlways(d.Deviation()),
 			P05: c.shown(q[0]), P25: c.shown(q[1]), Median: c.shown(q[2]), P75: c.shown(q[3]), P95: c.shown(q[4]),
 			Approximate: d.Approximate(), Histogram: c.numberBins(d),
 		}
 	}
 	return &NumberProfile{
-		Count: d.Count(), Min: new(d.Min()), Max: new(d.Max()), Mean: new(d.Mean()), StdDev: new(d.Deviation()),
+		Count: d.Count(), Beyond: beyond, Min: new(d.Min()), Max: new(d.Max()), Mean: new(d.Mean()), StdDev: new(d.Deviation()),
 		P05: &q[0], P25: &q[1], Median: &q[2], P75: &q[3], P95: &q[4], Approximate: d.Approximate(), Histogram: histogram(d, whole),
 	}
 }
@@ -48,7 +52,11 @@ func (c *crowd) numberBins(d *quantiles.Distribution) []Bin {
 const groupedBars = 12
 
 func (t *fieldTally) describeDates() *DateProfile {
-	p := &DateProfile{Count: t.dates.Count(), Precision: t.precision, Approximate: t.dates.Approximate()}
+	p := &DateProfile{Count: t.dates.Count(), Yearless: t.yearless, Precision: t.precision, Approximate: t.dates.Approximate()}
+	if p.Count == 0 {
+		p.Histogram = []Bin{}
+		return p
+	}
 	if c := t.dateCrowd; c != nil {
 		p.Earliest, p.Latest, p.Histogram = c.dates(t.dates)
 		return p

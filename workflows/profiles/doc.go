@@ -17,6 +17,17 @@
 // [SchemaProfiler.ProfileRecords] reads every record once. The figures of a field are exact for up
 // to [Options.ExactValues] different answers; beyond that they are estimates and marked as such.
 //
+// # What fits
+//
+// Dates, numbers and forms are decided by the rules of the root package. In a field that is declared
+// as a date, whatever [imednet.ParsePartialDate] reads is a date, 20140203 and --12-15 included; in
+// one that is declared as a number, whatever [imednet.ParseNumber] reads is a number, of any size;
+// and in an integer field only an integer of 64 bits fits (5.0 does, 0.5 does not). Everything else is
+// counted as a misfit. Where the type is inferred, eight digits alone are a number and no date.
+//
+// Records belong to the form that [imednet.FormIndex] finds. Those of no form are in
+// [StudyProfile.NoForm], and contradictions are counted.
+//
 // # What a profile shows
 //
 // Unless [Options.ShowValues] is set, a profile shows no answers and no figure that could be an

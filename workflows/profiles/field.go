@@ -6,7 +6,6 @@ import (
 
 	"github.com/axiomhq/hyperloglog"
 
-	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/quantiles"
 )
 
@@ -44,6 +43,7 @@ type fieldTally struct {
 	precision DatePrecisions
 	numbers   *quantiles.Distribution
 	dates     *quantiles.Distribution
+	yearless  int64
 	first     datedText
 	last      datedText
 	sites     []siteTally // by index of the site
@@ -110,7 +110,7 @@ func (t *fieldTally) add(text []byte, site int, subject int64) {
 	t.crowds(class, subject)
 	s := &t.sites[site]
 	s.populated++
-	if class.numeric {
+	if class.figure {
 		s.subjects.add(subject)
 		s.numbers++
 		s.mean += (class.number - s.mean) / float64(s.numbers)
@@ -123,10 +123,10 @@ func (t *fieldTally) crowds(class valueClass, subject int64) {
 		return
 	}
 	t.lengthCrowd.add(subject, float64(class.length))
-	if class.numeric {
+	if class.figure {
 		t.numberCrowd.add(subject, class.number)
 	}
-	if class.date != "" {
+	if class.placed {
 		t.dateCrowd.add(subject, class.day)
 	}
 }
@@ -143,7 +143,7 @@ func (t *fieldTally) count(text []byte) valueClass {
 			return known.class
 		}
 	}
-	class := classify(string(text))
+	class := classify(string(text), declaredAs(t.info.declaredType))
 	t.sample(text)
 	if t.exact == nil {
 		t.beyond(key, text, class)
@@ -187,7 +187,7 @@ func (t *fieldTally) overflow() {
 func (t *fieldTally) beyond(key, text []byte, class valueClass) {
 	t.sketch.Insert(key)
 	shown := ""
-	if t.values || class.date != "" {
+	if t.values || class.placed {
 		shown = shownText(text)
 	}
 	t.absorb(class, shown, 1)
@@ -214,9 +214,11 @@ func (t *fieldTally) absorb(c valueClass, text string, n int64) {
 	}
 	if c.numeric {
 		t.types.Numeric += n
+	}
+	if c.figure {
 		t.numbers.Add(c.number, n)
 	}
-	if c.integer {
+	if c.whole {
 		t.types.Integers += n
 	}
 	if c.date != "" {
@@ -228,12 +230,16 @@ func (t *fieldTally) absorb(c valueClass, text string, n int64) {
 }
 
 func (t *fieldTally) absorbDate(c valueClass, text string, n int64) {
-	t.precision.add(c.date, n)
-	if c.date == imednet.PrecisionYear {
+	if c.yearAlone {
 		t.types.YearsAlone += n
 	} else {
 		t.types.Dates += n
 	}
+	if !c.placed {
+		t.yearless += n
+		return
+	}
+	t.precision.add(c.date, n)
 	if t.dates.Count() == 0 || c.day < t.first.day || c.day == t.first.day && text < t.first.text {
 		t.first = datedText{c.day, text}
 	}

@@ -18,6 +18,10 @@ func (r *profileRun) profile(at time.Time) *StudyProfile {
 	for _, t := range r.forms {
 		p.Forms = append(p.Forms, t.finish(r.siteList))
 	}
+	p.NoForm, p.DesignContradictions = r.finishNoForm(), r.index.Contradictions()
+	if len(r.contradictions) > 0 {
+		p.Contradictions = r.contradictions
+	}
 	p.Sites = append(p.Sites, r.siteList...)
 	sortSites(p.Sites)
 	return p

@@ -1,6 +1,8 @@
 package profiles
 
 import (
+	"iter"
+
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/imednetgo/imednet"
@@ -14,6 +16,7 @@ const undeclaredLimit = 1000
 // formTally takes the records of one form.
 type formTally struct {
 	profile    FormProfile
+	names      formNames
 	settings   *profileSettings
 	declared   []*fieldTally
 	undeclared map[string]*fieldTally
@@ -23,19 +26,34 @@ type formTally struct {
 	subject    int64 // of the record at hand
 }
 
-func newFormTally(settings *profileSettings, form imednet.Form, variables []imednet.Variable) *formTally {
-	key := form.FormKey.Or("")
+// newFormTally takes the records of a form, or of what records name without there being a form.
+func newFormTally(settings *profileSettings, profile FormProfile, ownKey string, variables []imednet.Variable) *formTally {
 	t := &formTally{
-		profile:  FormProfile{FormKey: key, FormName: form.FormName.Or(key), Disabled: form.Disabled.Or(false)},
-		settings: settings, undeclared: map[string]*fieldTally{},
+		profile: profile, names: formNames{profile.FormKey, ownKey}, settings: settings, undeclared: map[string]*fieldTally{},
 	}
 	names := make([]answers.Name, len(variables))
 	for i, v := range variables {
 		names[i] = answers.Name{Text: v.VariableName.Or(""), Retired: v.Retired()}
-		t.declared = append(t.declared, newFieldTally(settings.fieldInfo(key, v), settings))
+		t.declared = append(t.declared, newFieldTally(settings.fieldInfo(t.names, v), settings))
 	}
 	t.answers = answers.Compile(names)
 	return t
+}
+
+// variables yields the names of all fields, undeclared ones included.
+func (t *formTally) variables() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, f := range t.declared {
+			if !yield(f.info.name) {
+				return
+			}
+		}
+		for name := range t.undeclared {
+			if !yield(name) {
+				return
+			}
+		}
+	}
 }
 
 // add takes one record. Keys find their variables as they do in a table.
@@ -80,7 +98,7 @@ func (t *formTally) addStrays(site int) {
 			continue
 		case f == nil:
 			name := string(s.Key)
-			f = newFieldTally(t.settings.undeclaredInfo(t.profile.FormKey, name), t.settings)
+			f = newFieldTally(t.settings.undeclaredInfo(t.names, name), t.settings)
 			t.undeclared[name] = f
 		case f.lastSeen == t.profile.Records:
 			t.profile.Repeated++

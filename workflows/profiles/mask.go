@@ -14,9 +14,13 @@ type profileSettings struct {
 	phi            phi.Set
 }
 
-func (s *profileSettings) mask(form, name, label, oid string, blinded bool) string {
+// formNames are the names by which a form's variables can be listed: that of the profile, and its own
+// key where another form has the same.
+type formNames struct{ shown, own string }
+
+func (s *profileSettings) mask(form formNames, name, label, oid string, blinded bool) string {
 	switch {
-	case s.phi.Has(form, name) || phi.Person(name, label, oid):
+	case s.phi.Has(form.shown, name) || s.phi.Has(form.own, name) || phi.Person(name, label, oid):
 		return "phi"
 	case blinded && !s.includeBlinded:
 		return "blinded"
@@ -24,7 +28,7 @@ func (s *profileSettings) mask(form, name, label, oid string, blinded bool) stri
 	return ""
 }
 
-func (s *profileSettings) fieldInfo(form string, v imednet.Variable) fieldInfo {
+func (s *profileSettings) fieldInfo(form formNames, v imednet.Variable) fieldInfo {
 	name, blinded := v.VariableName.Or(""), v.Blinded.Or(false)
 	return fieldInfo{
 		name: name, label: v.Label.Or(name), declaredType: v.VariableType.Or(""), declared: true,
@@ -32,6 +36,6 @@ func (s *profileSettings) fieldInfo(form string, v imednet.Variable) fieldInfo {
 	}
 }
 
-func (s *profileSettings) undeclaredInfo(form, name string) fieldInfo {
+func (s *profileSettings) undeclaredInfo(form formNames, name string) fieldInfo {
 	return fieldInfo{name: name, label: name, masked: s.mask(form, name, "", "", false)}
 }

@@ -101,9 +101,10 @@ func newReportView(p *StudyProfile, opts PageOptions) *reportView {
 	}
 	v.Exactness = fmt.Sprintf("Figures are exact for fields of up to %s distinct answers. Beyond it distinct answers (HyperLogLog) "+
 		"and quantiles and histograms (t-digest) are estimates, marked ≈; counts, rates, minimum, maximum and mean stay exact.", grouped(int64(p.ExactValues)))
-	fields := 0
-	for i := range p.Forms {
-		f := &p.Forms[i]
+	fields, forms := 0, p.shownForms()
+	v.Notes = studyNotes(p)
+	for i := range forms {
+		f := &forms[i]
 		fields += len(f.Fields)
 		v.Forms = append(v.Forms, newReportForm(i, f, p.Sites))
 		v.Notes = append(v.Notes, formNotes(i, f)...)
@@ -148,9 +149,6 @@ func newReportForm(index int, f *FormProfile, sites []SiteCount) reportForm {
 	v := reportForm{
 		Anchor: fmt.Sprintf("f%d", index), Key: f.FormKey, Name: f.FormName, Records: grouped(f.Records), Deleted: grouped(f.Deleted),
 		FieldCount: len(f.Fields), Empty: f.Records == 0,
-	}
-	if v.Key == "" {
-		v.Key = "(no form)"
 	}
 	parts := []string{plural(f.Records, "record"), plural(int64(len(f.Fields)), "field")}
 	if f.Deleted > 0 {

@@ -16,9 +16,9 @@ func newReportField(anchor string, form *FormProfile, p *FieldProfile, sites []S
 	}
 	switch {
 	case p.Masked != "":
-	case p.Dates != nil && p.Inferred == DateField:
+	case p.Dates != nil && p.Dates.Count > 0 && p.Inferred == DateField:
 		v.Plot = datePlot(p.Dates)
-	case p.Numbers != nil && p.Inferred == NumericField:
+	case p.Numbers != nil && p.Numbers.Count > 0 && p.Inferred == NumericField:
 		v.Plot = numberPlot(p.Numbers)
 	}
 	for _, top := range p.Top {
@@ -70,14 +70,17 @@ func fieldStats(p *FieldProfile) []reportPair {
 	if p.Populated > 0 {
 		add("distinct", approximately(p.Unique.Approximate, grouped(p.Unique.Count)))
 	}
-	if n := p.Numbers; n != nil && p.Inferred == NumericField {
+	if n := p.Numbers; n != nil && n.Count > 0 && p.Inferred == NumericField {
 		if n.Mean != nil && n.StdDev != nil {
 			add("mean ± SD", figure(*n.Mean)+" ± "+figure(*n.StdDev))
 		}
 		add("median (P5–P95)", approximately(n.Approximate, quantilesText(n)))
 	}
+	if n := p.Numbers; n != nil && n.Beyond > 0 {
+		add("too large or small for a figure", grouped(n.Beyond))
+	}
 	if d := p.Dates; d != nil && p.Inferred == DateField {
-		add("precision", precisionText(d.Precision))
+		addDates(d, add)
 	}
 	if c := p.Codelist; c != nil && c.Values > 0 {
 		add("codelist", fmt.Sprintf("%s, %d outside", plural(int64(c.Values), "value"), c.Outside))
@@ -93,6 +96,15 @@ func fieldStats(p *FieldProfile) []reportPair {
 		add("placeholders", grouped(p.Placeholders))
 	}
 	return stats
+}
+
+func addDates(d *DateProfile, add func(name, value string)) {
+	if d.Count > 0 {
+		add("precision", precisionText(d.Precision))
+	}
+	if d.Yearless > 0 {
+		add("without a year", grouped(d.Yearless))
+	}
 }
 
 // quantilesText shows the quantiles that may be shown.

@@ -2,12 +2,17 @@ package profiles
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
+
+	"github.com/imednetgo/imednet"
 )
 
 // The order in which findings are listed.
 const (
-	rankMisfit = iota
+	rankForm = iota
+	rankMisfit
 	rankAmbiguous
 	rankUndeclared
 	rankRetired
@@ -15,6 +20,22 @@ const (
 	rankStray
 	rankNever
 )
+
+// studyNotes lists what contradicts the study's forms.
+func studyNotes(p *StudyProfile) []reportNote {
+	var notes []reportNote
+	for _, kind := range slices.Sorted(maps.Keys(p.Contradictions)) {
+		notes = append(notes, reportNote{rankForm, "forms", "records", "contradict the study's forms: " + string(kind), grouped(p.Contradictions[kind])})
+	}
+	kinds := map[imednet.ContradictionKind]int64{}
+	for _, c := range p.DesignContradictions {
+		kinds[c.Kind]++
+	}
+	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
+		notes = append(notes, reportNote{rankForm, "forms", "forms and variables", "contradict each other: " + string(kind), grouped(kinds[kind])})
+	}
+	return notes
+}
 
 // formNotes lists what a reader should look at in a form.
 func formNotes(index int, f *FormProfile) []reportNote {
@@ -27,7 +48,7 @@ func formNotes(index int, f *FormProfile) []reportNote {
 		}
 		switch {
 		case p.Disagrees:
-			add(rankMisfit, p.Misfits, "declared %s, but holds answers that are not %s", p.DeclaredType, declaredAs(p.DeclaredType))
+			add(rankMisfit, p.Misfits, "declared %s, but holds answers that are not %s", p.DeclaredType, declaredWord(p.DeclaredType))
 		case !p.Declared && f.Listed && p.Populated > 0:
 			add(rankUndeclared, p.Populated, "answers under a key that the study does not declare")
 		case p.Declared && p.Retired && p.Populated > 0:

@@ -1,7 +1,6 @@
 package profiles
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/imednetgo/imednet"
@@ -22,7 +21,7 @@ const (
 // holds no answer of a subject and no figure that could be one. It then holds counts and rates,
 // means of at least GroupSize subjects, and bounds and quantiles with at least as many subjects on
 // either side; numbers are rounded to three digits and dates to the month. A figure that must not
-// be shown is nil. Records + Deleted is the number of records read, and the figures of the forms
+// be shown is nil. Records + Deleted is the number of records read, and the figures of Forms and NoForm
 // add up to them.
 type StudyProfile struct {
 	StudyKey    string        `json:"studyKey"`
@@ -33,12 +32,16 @@ type StudyProfile struct {
 	ShowValues  bool          `json:"showValues"`
 	GroupSize   int           `json:"groupSize"` // subjects required for a figure; 0 with ShowValues
 	Sites       []SiteCount   `json:"sites"`     // by site id; records without a site have id 0
-	Forms       []FormProfile `json:"forms"`     // in the study's order, then forms it does not list
-}
-
-// String returns one line of counts, such as "500 records; 3 deleted ones left out".
-func (p *StudyProfile) String() string {
-	return fmt.Sprintf("%d records; %d deleted ones left out", p.Records, p.Deleted)
+	Forms       []FormProfile `json:"forms"`     // in the study's order, then forms that only variables name
+	// NoForm describes the records that belong to no form, by the id and key that they give. Beyond
+	// the first 1,000 such pairs, records are described together under the key "…".
+	NoForm []FormProfile `json:"noForm,omitempty"`
+	// Contradictions counts, by kind, the records whose form was not found or was found despite a
+	// contradiction ([imednet.FormIndex]), soft-deleted records included.
+	Contradictions map[imednet.ContradictionKind]int64 `json:"contradictions,omitempty"`
+	// DesignContradictions lists the contradictions among forms and variables. A variable of no form
+	// is in no profile.
+	DesignContradictions []imednet.Contradiction `json:"designContradictions,omitempty"`
 }
 
 // SiteCount is the number of records of a site.
@@ -51,6 +54,9 @@ type SiteCount struct {
 // FormProfile describes the records of one form. Forms without records are also included in a
 // profile.
 type FormProfile struct {
+	FormID int64 `json:"formId"` // 0 if the form has none
+	// FormKey is the key of the form, different for each form of a profile: see
+	// [imednet.IndexedForm.UniqueKey]. In StudyProfile.NoForm it is the key that the records give.
 	FormKey  string `json:"formKey"`
 	FormName string `json:"formName"` // the key if the form has no name
 	Listed   bool   `json:"listed"`   // among the study's forms
@@ -122,13 +128,18 @@ type TypeCounts struct {
 	JSONNumbers  int64 `json:"jsonNumbers"`
 	JSONBooleans int64 `json:"jsonBooleans"`
 	JSONTexts    int64 `json:"jsonTexts"`
-	JSONOthers   int64 `json:"jsonOthers"`   // arrays and objects
-	Numeric      int64 `json:"numeric"`      // JSON numbers and decimal text, without NaN and infinity
-	Integers     int64 `json:"integers"`     // of Numeric
-	Boolean      int64 `json:"boolean"`      // true yes y t 1 false no n f 0, in any case
-	ZeroOrOne    int64 `json:"zeroOrOne"`    // of Boolean: the digits 0 and 1
-	Dates        int64 `json:"dates"`        // ISO 8601 with at least year and month
-	YearsAlone   int64 `json:"yearsAlone"`   // four digits, 1800 to 2199; dates only if the other answers are
+	JSONOthers   int64 `json:"jsonOthers"` // arrays and objects
+	Numeric      int64 `json:"numeric"`    // exact numbers of any size, as imednet.ParseNumber reads them
+	Integers     int64 `json:"integers"`   // of Numeric: integers of 64 bits, such as 5 and 5.0
+	Boolean      int64 `json:"boolean"`    // true yes y t 1 false no n f 0, in any case
+	ZeroOrOne    int64 `json:"zeroOrOne"`  // of Boolean: the digits 0 and 1
+	// Dates counts dates of ISO 8601, complete or partial, as imednet.ParsePartialDate reads them,
+	// without years alone. Eight digits alone (20140203) are a date only in a field that is declared
+	// as one; in any other they are only a number.
+	Dates int64 `json:"dates"`
+	// YearsAlone counts years of four digits: any in a field that is declared as a date, elsewhere
+	// 1800 to 2199, which are dates only if the other answers are.
+	YearsAlone   int64 `json:"yearsAlone"`
 	Unclassified int64 `json:"unclassified"` // none of these
 }
 
@@ -150,7 +161,10 @@ type LengthProfile struct {
 // NumberProfile summarises numbers as float64. Approximate means that quantiles and histogram are
 // approximate (t-digest). See [StudyProfile] for rounding and the meaning of nil.
 type NumberProfile struct {
-	Count       int64    `json:"count"`
+	Count int64 `json:"count"`
+	// Beyond counts the numbers that a float64 cannot hold, such as 9E350 and 1e-400. They are in no
+	// other figure: Count + Beyond is TypeCounts.Numeric.
+	Beyond      int64    `json:"beyond"`
 	Min         *float64 `json:"min,omitzero"`
 	Max         *float64 `json:"max,omitzero"`
 	Mean        *float64 `json:"mean,omitzero"`
@@ -177,7 +191,10 @@ type Bin struct {
 // they are months, or "" if fewer subjects than a group have a date there. For ordering and the
 // histogram, a partial date counts as its earliest moment; it is not completed otherwise.
 type DateProfile struct {
-	Count       int64          `json:"count"`
+	Count int64 `json:"count"`
+	// Yearless counts the dates of unknown year, such as --12-15. They are in no other figure:
+	// Count + Yearless is TypeCounts.Dates + TypeCounts.YearsAlone.
+	Yearless    int64          `json:"yearless"`
 	Earliest    string         `json:"earliest"`
 	Latest      string         `json:"latest"`
 	Precision   DatePrecisions `json:"precision"`
@@ -241,7 +258,7 @@ type FieldSite struct {
 	SiteID         int64    `json:"siteId"`
 	Populated      int64    `json:"populated"`
 	PopulationRate float64  `json:"populationRate"`
-	Numbers        int64    `json:"numbers"`
+	Numbers        int64    `json:"numbers"`       // numbers that a float64 can hold
 	Mean           *float64 `json:"mean,omitzero"` // mean of the numbers; nil if there are none or the field is masked
 }
 

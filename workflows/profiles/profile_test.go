@@ -377,7 +377,8 @@ func TestDisagreementWithTheDeclaredType(t *testing.T) {
 		misfits  int64
 	}{
 		{"NUMBER", []string{`"1"`, `"two"`, `"20240102"`}, 1},
-		{"DATE", []string{`"2024-01-02"`, `"2024"`, `"20240102"`, `"UNK"`}, 2},
+		{"INTEGER", []string{`"1"`, `7.0`, `0.5`, `"two"`, `1e30`}, 3},
+		{"DATE", []string{`"2024-01-02"`, `"2024"`, `"20240102"`, `"UNK"`}, 1},
 		{"CHECKBOX", []string{`"1"`, `"y"`, `"2"`}, 1},
 		{"RADIO", []string{`"1"`, `"2024-01-02"`}, 0},
 		{"NUMBER", []string{`"1"`, `""`, `null`}, 0},
@@ -506,7 +507,13 @@ func TestFormsOutsideTheStudysList(t *testing.T) {
 	for _, f := range profile.Forms {
 		keys = append(keys, fmt.Sprintf("%s %t %d", f.FormKey, f.Listed, f.Records))
 	}
-	assert.Equal(t, []string{"F true 1", "EMPTY true 0", "NEW false 1", "77 false 1"}, keys)
+	assert.Equal(t, []string{"F true 1", "EMPTY true 0"}, keys)
+	keys = nil
+	for _, f := range profile.NoForm {
+		keys = append(keys, fmt.Sprintf("%d %s %t %d", f.FormID, f.FormKey, f.Listed, f.Records))
+	}
+	assert.Equal(t, []string{"0 NEW false 1", "77  false 1"}, keys)
+	assert.Equal(t, map[imednet.ContradictionKind]int64{imednet.NothingKnown: 2}, profile.Contradictions)
 }
 
 func TestUndeclaredKeysAreBounded(t *testing.T) {

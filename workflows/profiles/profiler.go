@@ -5,7 +5,8 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"strconv"
+	"maps"
+	"slices"
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/argument"
@@ -101,8 +102,9 @@ type Options struct {
 // ProfileRecords reads forms, variables and sites, and then every record once.
 //
 // Memory does not depend on the number of records. It is bounded per field by ExactValues,
-// GroupSize and the number of sites, and for the study by the number of subjects. Records of forms
-// that the study does not list are also profiled.
+// GroupSize and the number of sites, and for the study by the number of subjects. Which form a record
+// belongs to is decided by [imednet.FormIndex]. Records of no form are profiled too, in a place of
+// their own ([StudyProfile.NoForm]), and contradictions are counted.
 func (p *SchemaProfiler) ProfileRecords(ctx context.Context, studyKey string, opts Options) (*StudyProfile, error) {
 	profile, err := p.profileRecords(ctx, studyKey, opts)
 	if err != nil {
@@ -117,8 +119,8 @@ func (p *SchemaProfiler) profileRecords(ctx context.Context, studyKey string, op
 		return nil, err
 	}
 	run := &profileRun{
-		studyKey: studyKey, settings: settings, opts: opts, progress: p.progress, tallies: map[*imednet.IndexedForm]*formTally{}, unlisted: map[string]*formTally{},
-		sites: map[int64]int{},
+		studyKey: studyKey, settings: settings, opts: opts, progress: p.progress, tallies: map[*imednet.IndexedForm]*formTally{},
+		noForm: map[formIdentity]*formTally{}, contradictions: map[imednet.ContradictionKind]int64{}, sites: map[int64]int{},
 	}
 	if err := run.declare(ctx, p.source); err != nil {
 		return nil, err
@@ -134,25 +136,25 @@ func (p *SchemaProfiler) profileRecords(ctx context.Context, studyKey string, op
 		run.add(&r)
 	}
 	run.reportProgress()
-	profile := run.profile(p.clock.Now().UTC())
-	if err := checkProfilePHI(profile, opts); err != nil {
+	if err := run.checkPHI(); err != nil {
 		return nil, err
 	}
-	return profile, nil
+	return run.profile(p.clock.Now().UTC()), nil
 }
 
-// checkProfilePHI looks for the fields that the caller wants hidden, undeclared ones included.
-func checkProfilePHI(profile *StudyProfile, opts Options) error {
-	if opts.AllowUnmatched {
+// checkPHI looks for the fields that the caller wants hidden, undeclared ones included.
+func (r *profileRun) checkPHI() error {
+	if r.opts.AllowUnmatched {
 		return nil
 	}
 	known := phi.RecordFields()
-	for _, form := range profile.Forms {
-		for _, field := range form.Fields {
-			known.AddVariable(form.FormKey, field.Variable)
+	for _, form := range slices.Concat(r.forms, slices.Collect(maps.Values(r.noForm))) {
+		for name := range form.variables() {
+			known.AddVariable(form.names.shown, name)
+			known.AddVariable(form.names.own, name)
 		}
 	}
-	return known.Check(opts.PHIFields)
+	return known.Check(r.opts.PHIFields)
 }
 
 // progressEvery is the number of records between two reports of progress.
@@ -168,11 +170,13 @@ type profileRun struct {
 	forms    []*formTally
 	index    *imednet.FormIndex
 	tallies  map[*imednet.IndexedForm]*formTally
-	unlisted map[string]*formTally // by the name that their records give
-	sites    map[int64]int         // index by site id
+	noForm   map[formIdentity]*formTally
+	sites    map[int64]int // index by site id
 	siteList []SiteCount
 	read     int64
 	deleted  int64
+
+	contradictions map[imednet.ContradictionKind]int64 // of records
 }
 
 // declare sets up the forms and fields that the study lists.
@@ -199,8 +203,9 @@ func (r *profileRun) declare(ctx context.Context, source Source) error {
 	}
 	r.index = imednet.NewFormIndex(forms, variables)
 	for _, f := range r.index.Forms() {
-		t := newFormTally(r.settings, f.Form, f.Variables)
-		t.profile.Listed = f.Listed
+		key := f.UniqueKey()
+		profile := FormProfile{FormID: f.ID(), FormKey: key, FormName: f.Form.FormName.Or(key), Listed: f.Listed, Disabled: f.Disabled()}
+		t := newFormTally(r.settings, profile, f.Key(), f.Variables)
 		r.forms = append(r.forms, t)
 		r.tallies[f] = t
 	}
@@ -245,26 +250,6 @@ func (r *profileRun) subject(record *imednet.Record, site int) int64 {
 		return s.SubjectID
 	}
 	return -int64(site) - 1
-}
-
-// form finds the record's form. One that nothing lists is named by its key, or by its id in text
-// where it has none.
-func (r *profileRun) form(record *imednet.Record) *formTally {
-	if f, _ := r.index.OfRecord(record); f != nil {
-		return r.tallies[f]
-	}
-	key, hasKey := record.FormKey.Get()
-	if id, ok := record.FormID.Get(); ok && !hasKey {
-		key = strconv.FormatInt(id, 10)
-	}
-	t := r.unlisted[key]
-	if t == nil {
-		t = newFormTally(r.settings, imednet.Form{FormKey: imednet.Some(key)}, nil)
-		t.profile.FormKey, t.profile.FormName = key, key
-		r.forms = append(r.forms, t)
-		r.unlisted[key] = t
-	}
-	return t
 }
 
 func (r *profileRun) reportProgress() {

@@ -19,6 +19,18 @@ func declaredAs(declaredType string) FieldType {
 	return StringField
 }
 
+func isWhole(declaredType string) bool {
+	return imednet.VariableKindOf(declaredType) == imednet.WholeVariable
+}
+
+// declaredWord is what a declared type promises, for people.
+func declaredWord(declaredType string) string {
+	if isWhole(declaredType) {
+		return "whole numbers"
+	}
+	return string(declaredAs(declaredType))
+}
+
 func isChoice(declaredType string) bool {
 	kind := imednet.VariableKindOf(declaredType)
 	return kind == imednet.ChoiceVariable || kind == imednet.FlagVariable
@@ -34,6 +46,9 @@ func (t *fieldTally) describeType(p *FieldProfile) {
 	switch declared {
 	case NumericField:
 		p.Misfits = t.populated - p.Types.Numeric
+		if isWhole(t.info.declaredType) {
+			p.Misfits = t.populated - p.Types.Integers
+		}
 	case DateField:
 		p.Misfits = t.populated - p.Types.Dates - p.Types.YearsAlone
 	case BooleanField:
@@ -44,8 +59,8 @@ func (t *fieldTally) describeType(p *FieldProfile) {
 
 // inferType names the one type that all answers have. Only 0 and 1 are both numbers and boolean
 // tokens: then the declared type decides, and without one JSON numbers are numbers and text is
-// boolean, as in the Python package. Four digits alone are a date only beside longer dates, or where
-// a date is declared. Without answers the declared type stands.
+// boolean, as in the Python package. Four digits alone are a date only beside longer dates, and eight
+// digits alone or a JSON number only where a date is declared. Without answers the declared type stands.
 func inferType(n TypeCounts, populated int64, declared FieldType) FieldType {
 	switch {
 	case populated == 0 && declared == "":
@@ -56,7 +71,7 @@ func inferType(n TypeCounts, populated int64, declared FieldType) FieldType {
 		return inferZeroOrOne(n, declared)
 	case n.Boolean == populated && n.JSONNumbers == 0:
 		return BooleanField
-	case n.Dates+n.YearsAlone == populated && n.JSONNumbers == 0 && (n.Dates > 0 || declared == DateField):
+	case n.Dates+n.YearsAlone == populated && (n.JSONNumbers == 0 && n.Dates > 0 || declared == DateField):
 		return DateField
 	case n.Numeric == populated:
 		return NumericField

@@ -1,7 +1,6 @@
 package profiles
 
 import (
-	"math"
 	"strings"
 	"unicode/utf8"
 
@@ -12,12 +11,15 @@ import (
 type valueClass struct {
 	length      int64
 	numeric     bool
-	integer     bool
+	whole       bool // an integer of 64 bits
+	figure      bool // a number that a float64 can hold, if rounded
 	number      float64
 	boolean     bool
 	zeroOrOne   bool
 	date        imednet.DatePrecision // "" when it is no date
-	day         float64               // of a date: days since 1970-01-01
+	yearAlone   bool
+	placed      bool    // a date with a year
+	day         float64 // of a placed date: days since 1970-01-01
 	placeholder bool
 }
 
@@ -27,18 +29,19 @@ var placeholderWords = map[string]bool{
 	"unk": true, "unknown": true, "u": true, "missing": true, "none recorded": true, "not recorded": true, "nan": true, "null": true, ".": true, "-": true,
 }
 
-func classify(text string) valueClass {
+// longestPlaceholder is the length of the longest of placeholderWords, with room to spare.
+const longestPlaceholder = 20
+
+// classify reads a text in every way. What reads dates, numbers and flags is what the whole library
+// reads them with; declared decides only between readings (see readDate).
+func classify(text string, declared FieldType) valueClass {
 	c := valueClass{length: int64(utf8.RuneCountInString(text))}
 	trimmed := strings.TrimSpace(text)
-	if len(trimmed) > 40 {
-		return c // longer than any number, date or token
-	}
-	c.number, c.numeric = finiteNumber(trimmed)
-	c.integer = c.numeric && c.number == math.Trunc(c.number)
+	c.readNumber(trimmed)
 	c.zeroOrOne = trimmed == "0" || trimmed == "1"
 	c.boolean = c.zeroOrOne || isFlag(trimmed)
-	c.date, c.day = readDate(trimmed)
-	c.placeholder = !c.numeric && placeholderWords[strings.ToLower(trimmed)]
+	c.readDate(trimmed, declared)
+	c.placeholder = !c.numeric && len(trimmed) <= longestPlaceholder && placeholderWords[strings.ToLower(trimmed)]
 	return c
 }
 
@@ -48,36 +51,49 @@ func isFlag(text string) bool {
 	return known && text != "1" && text != "0"
 }
 
-// finiteNumber reads a number as a float64 has it, if it has one.
-func finiteNumber(s string) (float64, bool) {
+// readNumber reads an exact number. One that is beyond a float64, or so small that it would be 0
+// there, is a number all the same.
+func (c *valueClass) readNumber(s string) {
 	n, ok := imednet.ParseNumber(s)
 	if !ok {
-		return 0, false
+		return
 	}
+	_, fits := n.Int64()
 	f, accuracy := n.Float64()
-	return f, accuracy == imednet.Exact || accuracy == imednet.Rounded
+	c.numeric, c.whole = true, fits == imednet.Exact
+	if c.figure = accuracy == imednet.Exact || accuracy == imednet.Rounded; c.figure {
+		c.number = f
+	}
 }
 
-// readDate reads an ISO 8601 date or date-time, complete or cut short, and its first moment in
-// days since 1970-01-01. A zone does not move it. An eight-digit number is no date: nothing tells
-// it from a count. Four digits are a year only if they look like one.
-func readDate(s string) (imednet.DatePrecision, float64) {
-	if len(s) < 4 || s[0] < '0' || s[0] > '9' || len(s) > 4 && s[4] != '-' {
-		return "", 0
-	}
+// The years that four digits alone may be where no date is declared.
+const firstLikelyYear, lastLikelyYear = 1800, 2199
+
+// readDate reads an ISO 8601 date, complete or partial, and its first moment in days since
+// 1970-01-01. A zone does not move it. Digits alone are a number as well: they are a date where one is
+// declared, and elsewhere only if they look like a year.
+func (c *valueClass) readDate(s string, declared FieldType) {
 	d, err := imednet.ParsePartialDate(s)
-	if err != nil {
-		return "", 0
+	if err != nil || d.IsZero() {
+		return
 	}
-	year, _ := d.Year()
-	if d.Precision() == imednet.PrecisionYear && (year < 1800 || year > 2199) {
-		return "", 0
+	year, placed := d.Year()
+	yearAlone := c.numeric && d.Precision() == imednet.PrecisionYear
+	likely := yearAlone && year >= firstLikelyYear && year <= lastLikelyYear
+	if c.numeric && declared != DateField && !likely {
+		return
 	}
-	first := d.First()
-	day, _ := first.Date()
-	hour, _ := first.Hour()
-	minute, _ := first.Minute()
-	second, _ := first.Second()
+	c.date, c.yearAlone, c.placed = d.Precision(), yearAlone, placed
+	if placed {
+		c.day = daysSince1970(d.First())
+	}
+}
+
+func daysSince1970(d imednet.PartialDate) float64 {
+	day, _ := d.Date()
+	hour, _ := d.Hour()
+	minute, _ := d.Minute()
+	second, _ := d.Second()
 	seconds := day.Time().Unix() + int64(hour*60*60+minute*60+second)
-	return d.Precision(), float64(seconds) / (24 * 60 * 60)
+	return float64(seconds) / (24 * 60 * 60)
 }

@@ -30,7 +30,9 @@
 // widen it.
 //
 // [QueryManagement.Overview] returns queries with what is needed to act on them: site, form, label,
-// age and last comment.
+// age and last comment. The form of a query is that of its record, as [imednet.FormIndex] finds it;
+// contradictions between a record and the study's forms are reported ([Entry.Contradiction],
+// [Metrics.Contradictions]).
 //
 // # Counts and times
 //

@@ -10,8 +10,10 @@ import (
 // measuredQuery is what the metrics keep of one query.
 type measuredQuery struct {
 	recordID          int64 // 0 when about no record
-	site, form        string
-	placed            bool // the site is known
+	site              string
+	placed            bool                  // the site is known
+	form              *imednet.IndexedForm  // nil when it is not known
+	contradiction     imednet.Contradiction // of the record and its form
 	variable, kind    string
 	state             State
 	age               time.Duration // of an open query; <0 when unknown
@@ -93,6 +95,14 @@ func elapsed(from time.Time, fromKnown bool, to time.Time, toKnown bool) time.Du
 		return -1
 	}
 	return to.Sub(from)
+}
+
+// formKey is the key of the query's form, or "".
+func (m *measuredQuery) formKey() string {
+	if m.form == nil {
+		return ""
+	}
+	return m.form.Key()
 }
 
 // exactDurations is the number of different times up to which a group's quantiles are exact.

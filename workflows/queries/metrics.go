@@ -3,6 +3,7 @@ package queries
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -35,14 +36,26 @@ type Metrics struct {
 	NotYet     int64     `json:"notYet"`     // raised after AsOf, in no group
 	Total      Group     `json:"total"`      // all queries raised by AsOf
 	BySite     []Group   `json:"bySite"`     // by name of the subject's or record's site
-	ByForm     []Group   `json:"byForm"`     // by form key; "" for queries about no record
+	ByForm     []Group   `json:"byForm"`     // by form key; "" if the form is not known or has none
 	ByVariable []Group   `json:"byVariable"` // by form key and variable
 	ByType     []Group   `json:"byType"`     // by annotationType, which the study defines
+	// Contradictions counts, by kind, the queries about a record whose form was not found or was
+	// found despite a contradiction ([imednet.FormIndex]).
+	Contradictions map[imednet.ContradictionKind]int64 `json:"contradictions,omitempty"`
 }
 
-// String returns one line, such as "as of 2024-03-01 00:00:00: 311 open, 358 closed, 29 unknown".
-func (m *Metrics) String() string {
-	return "as of " + imednet.NewTime(m.AsOf).String() + ": " + m.Total.States.String()
+// String returns one line, such as "as of 2024-03-01 00:00:00: 311 open, 358 closed, 29 unknown". It
+// also counts contradictions, if there are any.
+func (m Metrics) String() string {
+	text := "as of " + imednet.NewTime(m.AsOf).String() + ": " + m.Total.States.String()
+	contradicting := int64(0)
+	for _, n := range m.Contradictions {
+		contradicting += n
+	}
+	if contradicting > 0 {
+		text += fmt.Sprintf("; %d about records that contradict the study's forms", contradicting)
+	}
+	return text
 }
 
 // Group holds the figures of a group of queries. The groups of one list add up to the total.
@@ -83,11 +96,12 @@ type DurationSummary struct {
 // queries, in one pass over them.
 //
 // A query names its subject and record but neither site nor form. Sites come from one listing of
-// subjects, in which [imednet.SubjectIndex] finds the subject of a query. Forms come from one
-// listing of variables, provided only one form has a variable with that name
-// ([imednet.FormIndex.WithVariable]). For the rest (queries about a whole record, variable names on
-// several forms) the records are looked up: one by one for up to 20 records, otherwise in one pass
-// from the first to the last of them. With [WithRecords] the mirror can serve these lookups.
+// subjects, in which [imednet.SubjectIndex] finds the subject of a query, or else from the record.
+// The form is that of the record, as [imednet.FormIndex.OfRecord] finds it, so that a query is
+// counted where tables have the record. The records are looked up: one by one for up to 20 records,
+// otherwise in one pass from the first to the last of them. With [WithRecords] the mirror can serve
+// these lookups. A query about no record, or about one that is not listed, is of the only form that
+// has a variable with its name ([imednet.FormIndex.WithVariable]), or of none.
 func (m *QueryManagement) QueryMetrics(ctx context.Context, studyKey string, opts MetricsOptions) (*Metrics, error) {
 	const op = "query metrics"
 	collector, err := newQueryCollector(m.clock.Now(), opts)
@@ -133,6 +147,8 @@ type queryCollector struct {
 	byForm   map[queryGroupKey]*queryTally
 	byVar    map[queryGroupKey]*queryTally
 	byType   map[queryGroupKey]*queryTally
+
+	contradictions map[imednet.ContradictionKind]int64
 }
 
 type queryGroupKey struct{ form, name string }
@@ -170,9 +186,16 @@ func answeredByAnother(opening, later imednet.QueryComment) bool {
 func (c *queryCollector) add(q measuredQuery) {
 	c.total.add(q, c.limits)
 	tallyOf(c.bySite, queryGroupKey{name: q.site}).add(q, c.limits)
-	tallyOf(c.byForm, queryGroupKey{name: q.form}).add(q, c.limits)
-	tallyOf(c.byVar, queryGroupKey{q.form, q.variable}).add(q, c.limits)
+	tallyOf(c.byForm, queryGroupKey{name: q.formKey()}).add(q, c.limits)
+	tallyOf(c.byVar, queryGroupKey{q.formKey(), q.variable}).add(q, c.limits)
 	tallyOf(c.byType, queryGroupKey{name: q.kind}).add(q, c.limits)
+	if q.contradiction.IsZero() {
+		return
+	}
+	if c.contradictions == nil {
+		c.contradictions = map[imednet.ContradictionKind]int64{}
+	}
+	c.contradictions[q.contradiction.Kind]++
 }
 
 func tallyOf(tallies map[queryGroupKey]*queryTally, key queryGroupKey) *queryTally {
@@ -189,6 +212,7 @@ func (c *queryCollector) result(studyKey string) *Metrics {
 	return &Metrics{
 		StudyKey: studyKey, AsOf: c.asOf, Read: total.States.Total() + c.notYet, NotYet: c.notYet, Total: total,
 		BySite: c.groups(c.bySite), ByForm: c.groups(c.byForm), ByVariable: c.groups(c.byVar), ByType: c.groups(c.byType),
+		Contradictions: c.contradictions,
 	}
 }
 

@@ -24,7 +24,12 @@ type thread struct {
 	queries  []imednet.Query
 	records  []imednet.Record
 	asked    []string // filters of record listings
+	forms    []imednet.Form
 	variable []imednet.Variable
+}
+
+func (c *thread) Forms(context.Context, string, imednet.ListOptions) iter.Seq2[imednet.Form, error] {
+	return studytest.RowsOf(c.forms)
 }
 
 func (c *thread) Queries(context.Context, string, imednet.ListOptions) iter.Seq2[imednet.Query, error] {
@@ -126,7 +131,11 @@ func TestQueryMetricsFollowOneThreadThroughTime(t *testing.T) {
 	now := measure(t, c, queries.MetricsOptions{AgeLimits: []time.Duration{day, 60 * day}})
 	assert.Equal(t, studytest.At("2024-03-01 00:00:00"), now.AsOf, "zero is the clock's present")
 	assert.Equal(t, []queries.AgeBucket{{0, day, 0}, {day, 60 * day, 0}, {60 * day, 0, 1}}, now.Total.Ages, "60 days old is in the bucket from 60")
-	assert.Empty(t, c.asked, "one form has the variable: no record is asked for")
+	assert.Equal(t, "recordId==100", c.asked[0], "the record decides on the form")
+	assert.Equal(t, "AE", now.ByForm[0].Name, "a record that is not listed leaves the only form that has the variable")
+	c.queries[0].RecordID, c.asked = imednet.Opt[int64]{}, nil
+	assert.Equal(t, "AE", measure(t, c, queries.MetricsOptions{}).ByForm[0].Name)
+	assert.Empty(t, c.asked, "a query about no record needs none")
 }
 
 func TestQueryMetricsSurviveGaps(t *testing.T) {

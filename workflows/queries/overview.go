@@ -10,17 +10,20 @@ import (
 // Entry is one query with the details that people look up: its subject and site, state, age and
 // last comment. Treat the description, comments and user names as subject data.
 type Entry struct {
-	QueryID     int64
-	State       State
-	Site        string // name of the subject's or record's site; "" if neither is known
-	SubjectKey  string
-	RecordID    int64  // 0 if the query is about no record
-	FormKey     string // "" if the query is about no record and several forms have its variable
-	Variable    string
-	Label       string // label of the variable; "" if the form is not known
-	Type        string // annotationType, which the study defines
-	Description string
-	Raised      imednet.Opt[imednet.Time]
+	QueryID    int64
+	State      State
+	Site       string // name of the subject's or record's site; "" if neither is known
+	SubjectKey string
+	RecordID   int64  // 0 if the query is about no record
+	FormKey    string // "" if the form is not known or has no key
+	// Contradiction explains why the form of the record was not found, or was found despite a
+	// contradiction ([imednet.FormIndex]). It holds no subject data.
+	Contradiction imednet.Contradiction
+	Variable      string
+	Label         string // label of the variable; "" if the form is not known
+	Type          string // annotationType, which the study defines
+	Description   string
+	Raised        imednet.Opt[imednet.Time]
 	// Age is the time since the query was raised, negative if that is not known. It continues to
 	// grow after the query is closed.
 	Age         time.Duration
@@ -30,8 +33,8 @@ type Entry struct {
 }
 
 // Overview returns the queries that opts selects, with everything needed to act on them, in
-// ascending order of id. It lists subjects and variables once, and reads records only to find a
-// form or site that is otherwise unknown, as [QueryManagement.QueryMetrics] does. It holds the
+// ascending order of id. It lists subjects, forms and variables once, and looks up the records of
+// the queries, as [QueryManagement.QueryMetrics] does. It holds the
 // selected queries in memory.
 func (m *QueryManagement) Overview(ctx context.Context, studyKey string, opts Options) ([]Entry, error) {
 	entries, err := m.overview(ctx, studyKey, opts)
@@ -59,13 +62,13 @@ func (m *QueryManagement) overview(ctx context.Context, studyKey string, opts Op
 		if !places.locate(&q, &located) {
 			open, at = append(open, located), append(at, len(entries))
 		}
-		entries = append(entries, places.describe(e, located))
+		entries = append(entries, describe(e, located))
 	}
 	if err := m.locateByRecord(ctx, studyKey, places, open); err != nil {
 		return nil, err
 	}
 	for i, located := range open {
-		entries[at[i]] = places.describe(entries[at[i]], located)
+		entries[at[i]] = describe(entries[at[i]], located)
 	}
 	return entries, nil
 }
@@ -87,10 +90,10 @@ func newEntry(q imednet.Query, now time.Time) Entry {
 }
 
 // describe adds where the query was found to be, and the label of its variable there.
-func (p *queryPlaces) describe(e Entry, located measuredQuery) Entry {
-	e.Site, e.FormKey = located.site, located.form
-	if form, _ := p.forms.Of(0, e.FormKey); form != nil && e.Variable != "" {
-		if v, n := form.Variable(e.Variable); n == 1 {
+func describe(e Entry, located measuredQuery) Entry {
+	e.Site, e.FormKey, e.Contradiction = located.site, located.formKey(), located.contradiction
+	if located.form != nil && e.Variable != "" {
+		if v, n := located.form.Variable(e.Variable); n == 1 {
 			e.Label = v.Label.Or("")
 		}
 	}

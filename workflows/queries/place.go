@@ -21,11 +21,15 @@ func (m *QueryManagement) queryPlaces(ctx context.Context, studyKey string) (*qu
 	if err != nil {
 		return nil, err
 	}
+	forms, err := listing.Collect(m.client.Forms(ctx, studyKey, imednet.ListOptions{}))
+	if err != nil {
+		return nil, err
+	}
 	variables, err := listing.Collect(m.client.Variables(ctx, studyKey, imednet.ListOptions{}))
 	if err != nil {
 		return nil, err
 	}
-	return &queryPlaces{imednet.NewSubjectIndex(subjects), imednet.NewFormIndex(nil, variables)}, nil
+	return &queryPlaces{imednet.NewSubjectIndex(subjects), imednet.NewFormIndex(forms, variables)}, nil
 }
 
 func siteLabel(name imednet.Opt[string], id imednet.Opt[int64]) string {
@@ -38,16 +42,17 @@ func siteLabel(name imednet.Opt[string], id imednet.Opt[int64]) string {
 	return ""
 }
 
-// locate sets site and form as far as they are known, and reports whether the record has nothing
-// to add.
+// locate sets site and form as far as they are known without a record, and reports whether the query
+// is about none. Of a query about a record the record decides, because it can be of another form than
+// the only one that declares the variable.
 func (p *queryPlaces) locate(q *imednet.Query, m *measuredQuery) bool {
 	if subject, _ := p.subjects.OfQuery(q); subject != nil {
 		m.site, m.placed = siteLabel(subject.SiteName, subject.SiteID), true
 	}
-	if form, _ := p.forms.WithVariable(m.variable); form != nil && m.variable != "" {
-		m.form = form.Key()
+	if m.variable != "" {
+		m.form, _ = p.forms.WithVariable(m.variable)
 	}
-	return m.recordID == 0 || m.form != "" && m.placed
+	return m.recordID == 0
 }
 
 // fewRecords is the number of records up to which each is asked for by itself.
@@ -68,11 +73,7 @@ func (m *QueryManagement) locateByRecord(ctx context.Context, studyKey string, p
 	}
 	return m.wantedRecords(ctx, studyKey, wanted, func(r imednet.Record) {
 		for _, q := range wanted[r.RecordID] {
-			if form, _ := places.forms.OfRecord(&r); form != nil {
-				q.form = form.Key()
-			} else {
-				q.form = r.FormKey.Or("")
-			}
+			q.form, q.contradiction = places.forms.OfRecord(&r)
 			if !q.placed {
 				q.site = sites[r.SiteID.Or(0)]
 			}

@@ -21,6 +21,7 @@ type Client interface {
 	imednet.QueryReader
 	imednet.SubjectReader
 	imednet.SiteReader
+	imednet.FormReader
 	imednet.VariableReader
 	imednet.RecordSource
 }

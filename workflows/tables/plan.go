@@ -82,12 +82,8 @@ func (m *RecordMapper) Plan(ctx context.Context, studyKey string, opts PlanOptio
 func newPlan(studyKey string, forms []imednet.Form, variables []imednet.Variable, opts PlanOptions) *Plan {
 	index := imednet.NewFormIndex(forms, variables)
 	p := &Plan{StudyKey: studyKey, Forms: []FormPlan{}, Contradictions: index.Contradictions()}
-	shared := map[string]int{}
 	for _, f := range index.Forms() {
-		shared[f.Key()]++
-	}
-	for _, f := range index.Forms() {
-		form := FormPlan{FormKey: tableKey(f, shared[f.Key()] > 1), FormID: f.ID(), FormName: f.Form.FormName.Or(""), Columns: []Column{}}
+		form := FormPlan{FormKey: f.UniqueKey(), FormID: f.ID(), FormName: f.Form.FormName.Or(""), Columns: []Column{}}
 		for _, v := range f.Variables {
 			if v.VariableName.IsSet() {
 				form.Columns = append(form.Columns, newColumn(form.FormKey, v, opts))
@@ -101,16 +97,6 @@ func newPlan(studyKey string, forms []imednet.Form, variables []imednet.Variable
 		p.Unplaced = append(p.Unplaced, v.VariableID)
 	}
 	return p
-}
-
-// tableKey makes a key that no other form of the plan has. A key that already looks like one made
-// here is lengthened too, so that apiKey gives every form its own back.
-func tableKey(f *imednet.IndexedForm, shared bool) string {
-	suffix := "#" + strconv.FormatInt(f.ID(), 10)
-	if shared || f.Key() == "" || strings.HasSuffix(f.Key(), suffix) {
-		return f.Key() + suffix
-	}
-	return f.Key()
 }
 
 // apiKey is the key that the API has for the form.

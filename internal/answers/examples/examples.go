@@ -31,7 +31,8 @@ type Answer struct {
 	Flag  string
 	Maybe bool
 	// Date is the ISO 8601 text of a full or partial date, with - for what is unknown, and
-	// Precision its last known part (year, month, day, hour, minute, second, fraction); "" is no date.
+	// Precision its last known part (year, month, day, hour, minute, second, fraction; unknown where
+	// the year is); "" is no date.
 	Date, Precision string
 }
 
@@ -80,6 +81,11 @@ func numbers() []Answer {
 		{JSON: `1e-400`, Declared: "NUMBER", Text: "1e-400", Number: "1e-400", Float64: "underflow", Maybe: true},
 		{JSON: `0e10000000000000000000`, Declared: "NUMBER", Text: "0e10000000000000000000", Number: "0", Float64: "exact", Whole: true, Maybe: true},
 		{JSON: `1e10000000000000000000`, Declared: "NUMBER", Text: "1e10000000000000000000", Number: "1e10000000000000000000", Float64: "overflow", Maybe: true},
+		{JSON: `"1e400"`, Declared: "NUMBER", Text: "1e400", Number: "1e400", Float64: "overflow", Maybe: true},
+		{JSON: `"-1e-400 "`, Declared: "NUMBER", Text: "-1e-400 ", Number: "-1e-400", Float64: "underflow", Padded: true, Maybe: true},
+		{JSON: `"000000000000000000000000000000000000000000000.25"`, Declared: "NUMBER", Text: "000000000000000000000000000000000000000000000.25", Number: "0.25", Float64: "exact", Maybe: true},
+		{JSON: `0.5`, Declared: "INTEGER", Text: "0.5", Number: "0.5", Float64: "exact", Maybe: true},
+		{JSON: `"7.0"`, Declared: "INTEGER", Text: "7.0", Number: "7", Float64: "exact", Whole: true, Maybe: true},
 		{JSON: `"1 000"`, Declared: "NUMBER", Text: "1 000", Maybe: true},
 		{JSON: `"1,5"`, Declared: "NUMBER", Text: "1,5", Maybe: true},
 		{JSON: `"<0.2"`, Declared: "NUMBER", Text: "<0.2", Maybe: true},
@@ -117,6 +123,15 @@ func dates() []Answer {
 		{JSON: `"2014-02"`, Declared: "DATE", Text: "2014-02", Maybe: true, Date: "2014-02", Precision: "month"},
 		{JSON: `"2014-02-03T10:00+0100"`, Declared: "DATE", Text: "2014-02-03T10:00+0100", Maybe: true, Date: "2014-02-03T10:00+01:00", Precision: "minute"},
 		{JSON: `"20140203"`, Declared: "DATE", Text: "20140203", Number: "20140203", Float64: "exact", Whole: true, Maybe: true, Date: "2014-02-03", Precision: "day"},
+		{JSON: `20140203`, Declared: "DATE", Text: "20140203", Number: "20140203", Float64: "exact", Whole: true, Maybe: true, Date: "2014-02-03", Precision: "day"},
+		{JSON: `"20140203T10"`, Declared: "DATE", Text: "20140203T10", Maybe: true, Date: "2014-02-03T10", Precision: "hour"},
+		{JSON: `"9999"`, Declared: "DATE", Text: "9999", Number: "9999", Float64: "exact", Whole: true, Maybe: true, Date: "9999", Precision: "year"},
+		{JSON: `"--12-15"`, Declared: "DATE", Text: "--12-15", Maybe: true, Date: "--12-15", Precision: "unknown"},
+		{JSON: `"-----T07:15"`, Declared: "DATE", Text: "-----T07:15", Maybe: true, Date: "-----T07:15", Precision: "unknown"},
+		{JSON: `"1706---18T14:34+02:00"`, Declared: "DATE", Text: "1706---18T14:34+02:00", Maybe: true, Date: "1706---18T14:34+02:00", Precision: "year"},
+		{JSON: `"2014-02-03T24:00"`, Declared: "DATE", Text: "2014-02-03T24:00", Maybe: true, Date: "2014-02-04T00:00", Precision: "minute"},
+		{JSON: `"140203"`, Declared: "DATE", Text: "140203", Number: "140203", Float64: "exact", Whole: true, Maybe: true},
+		{JSON: `"2014-02/2014-03"`, Declared: "DATE", Text: "2014-02/2014-03", Maybe: true},
 		{JSON: `"2014-02-30"`, Declared: "DATE", Text: "2014-02-30", Maybe: true},
 		{JSON: `"UN-UNK-2024"`, Declared: "DATE", Text: "UN-UNK-2024", Maybe: true},
 	}
@@ -207,6 +222,8 @@ func Forms() []Form {
 		{9, "AE", "AE", true},
 		{9, "ZZ", "", true},
 		{9, "", "", true},
+		{9, "VS", "VS", true},
+		{2, "AE", "VS", true},
 		{0, "ae", "", true},
 		{0, "ZZ", "", true},
 		{0, " ", "", true},

@@ -97,6 +97,7 @@ func (a *app) fail(cmd *cobra.Command, err error, interrupted bool) int {
 	case f.ExitCode == exitUsage && f.Hint == "":
 		f.Hint = fmt.Sprintf("%s; `%s --help` shows details", cmd.UseLine(), cmd.CommandPath())
 	}
+	f.Hint = a.line.pasteable(f.Hint)
 	a.serverWords(&f, err)
 	f.Error, f.Hint, f.ServerMessage = withoutKeys(printableLines(f.Error)), withoutKeys(printable(f.Hint)), withoutKeys(f.ServerMessage)
 	if a.json {

@@ -173,7 +173,7 @@ func TestInterruptOfASubmission(t *testing.T) {
 			s.write("new.json", file)
 			code, _, problem := s.interrupt(c.hold(s), os.Interrupt, args...)
 			require.Equal(t, exitInterrupted, code, problem)
-			require.Contains(t, problem, "Hint: run `imednet submit resume STUDY` to find out what the server accepted before you send anything again\n")
+			require.Contains(t, problem, "Hint: run `imednet submit resume OWN` to find out what the server accepted before you send anything again\n")
 			s.flow()
 			s.study.FinishJobs()
 			require.Equal(t, c.sent, s.study.StoredItems())

@@ -58,7 +58,8 @@ type app struct {
 	words        bool // show what a server said
 	settings     settings
 	bar          *progress // of the work under way; nil before the first
-	started      bool      // the command line was understood: errors are no longer about usage
+	line         commandLine
+	started      bool // the command line was understood: errors are no longer about usage
 }
 
 // groups of commands in the help.
@@ -118,7 +119,7 @@ func (a *app) start(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	a.settings = settings
-	a.started = true
+	a.started, a.line = true, readCommandLine(cmd, args)
 	return nil
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/workflows/submissions"
@@ -62,7 +63,8 @@ func (a *app) printReceiptText(r submissions.Receipt, err error, o submitOptions
 		return a.printItems(left.Items)
 	}
 	if err == nil && !o.update.Wait {
-		return a.printf("Accepted does not mean stored: `imednet submit settle %s %s --wait` determines what was stored.\n", printable(r.StudyKey), r.SubmissionID)
+		next := fmt.Sprintf("`imednet submit settle %s %s --wait`", r.StudyKey, r.SubmissionID)
+		return a.printf("Accepted does not mean stored: %s determines what was stored.\n", printable(a.line.pasteable(next)))
 	}
 	return nil
 }

@@ -47,7 +47,7 @@ func newSubmitSettle(a *app) *cobra.Command {
 		Example: "  imednet submit settle CARDIO 0197… --wait",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withRecordUpdate(cmd.Context(), o.journalOptions, func(update *submissions.RecordUpdate) error {
+			return a.withUpdateOf(cmd.Context(), o.journalOptions, args, func(update *submissions.RecordUpdate, _ []submissions.Item) error {
 				return a.resume(cmd.Context(), update, args[0], args[1], false, o)
 			})
 		},

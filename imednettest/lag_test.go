@@ -1,7 +1,6 @@
 package imednettest_test
 
 import (
-	"fmt"
 	"iter"
 	"math/rand/v2"
 	"reflect"
@@ -213,7 +212,7 @@ func raws[T any](t *testing.T, rows iter.Seq2[T, error]) (all []string) {
 	t.Helper()
 	for row, err := range rows {
 		require.NoError(t, err)
-		all = append(all, fmt.Sprintf("%s", reflect.ValueOf(row).FieldByName("Raw").Bytes()))
+		all = append(all, string(reflect.ValueOf(row).FieldByName("Raw").Bytes()))
 	}
 	return all
 }

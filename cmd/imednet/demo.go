@@ -32,9 +32,9 @@ func newDemo(a *app) *cobra.Command {
 		Short:   "Serve a synthetic study on this computer",
 		Long: `Serve a synthetic study, or a directory of NDJSON files, as an iMednet server on this
 computer, and print the variables to export so that the other commands use it. Nothing
-is stored: what is submitted to it is lost when it ends. A job ends when it is polled, and
-shows no results: the API promises neither that it ends by itself nor that it shows any.
-"otherJobs": {"endAfter": 10, "showResults": true} in the file of --faults has both.
+is stored: what is submitted to it is lost when it ends. A job ends when it is polled. It
+shows results, which the API does not promise: "otherJobs": {} in the file of --faults has
+none.
 
 --faults simulates a difficult server: a JSON file with the failures to play
 (statuses, lost responses, damaged pages, limits, jobs, permissions, certificates,
@@ -63,6 +63,7 @@ func (a *app) demo(ctx context.Context, o demoOptions) error {
 	if err != nil {
 		return err
 	}
+	study.SetJobPlan(imednettest.JobPlan{ShowResults: true})
 	scenario, err := o.scenario()
 	if err != nil {
 		return err

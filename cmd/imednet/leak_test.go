@@ -106,7 +106,7 @@ func TestAHostileServerIsNotShown(t *testing.T) {
 			text, _ := json.Marshal(needle)
 			path := h.write(`[{"formKey":"AE","subjectKey":"01-001","data":{"AETERM":` + string(text) + `}},{"formKey":"AE","subjectKey":"01-001","data":{"AETERM":"more"}}]`)
 			set()
-			quick := []string{"--wait", "--interval", "1ms", "--timeout", "4ms"}
+			quick := []string{"--wait", "--interval", "1ms", "--timeout", "4ms", "--settle-delay", "1ms"}
 			h.run(needle, append([]string{"submit", "records", "OWN", path}, quick...)...)
 			outs, _ := h.run(needle, "submit", "list", "OWN")
 			var listed []struct{ SubmissionID string }

@@ -68,6 +68,10 @@ func TestAnswersMeanWhatTheExamplesSay(t *testing.T) {
 
 func requireNumberColumns(t *testing.T, e examples.Answer) {
 	t.Helper()
+	if e.Missing {
+		requireMissing(t, e)
+		return
+	}
 	real, counted := oneAnswer(t, e, tables.TypeFloat64)
 	switch e.Float64 {
 	case "":
@@ -86,6 +90,17 @@ func requireNumberColumns(t *testing.T, e examples.Answer) {
 		require.Equal(t, e.Padded, counted.Padded == 1, e.JSON)
 	} else {
 		require.EqualValues(t, 1, counted.Rejected, e.JSON)
+	}
+}
+
+// requireMissing of an answer of white space only, in every column that cannot show it.
+func requireMissing(t *testing.T, e examples.Answer) {
+	t.Helper()
+	for _, typ := range []tables.ColumnType{tables.TypeFloat64, tables.TypeInt64, tables.TypeDate32, tables.TypeBool} {
+		fields, counted := oneAnswer(t, e, typ)
+		require.Equal(t, []string{array.NullValueStr}, fields, "%s in %v", e.JSON, typ)
+		require.EqualValues(t, 1, counted.Missing, "%s in %v", e.JSON, typ)
+		require.Zero(t, counted.Rejected, "%s in %v", e.JSON, typ)
 	}
 }
 

@@ -85,5 +85,8 @@ func (t ColumnType) rowWidth() int64 {
 // known reports whether a plan may name this type.
 func (t ColumnType) known() bool { return fieldTypes[t] != nil }
 
+// holdsText reports whether the column shows an answer as it was entered, white space included.
+func (t ColumnType) holdsText() bool { return t == TypeText || t == TypeDictionary || t == TypeDate }
+
 // isNumber reports whether the column holds numbers.
 func (t ColumnType) isNumber() bool { return t == TypeFloat64 || t == TypeInt64 }

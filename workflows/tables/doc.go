@@ -35,9 +35,10 @@
 //
 // A populated answer, one that is neither null nor empty text, ends up in exactly one place: a cell
 // that holds its exact text or an equal number, an extra column, or a [Reject] with the JSON as it
-// arrived. null, "" and an absent key all become null in a table. Rejects are passed to
-// [MapOptions.OnReject], and the counts of [MapReport] reconcile. White space around a number does
-// not change the number and is counted ([FormReport.Padded]).
+// arrived. null, "" and an absent key all become null in a table. White space only is a missing
+// answer: columns of text keep it, and all others hold null and count it ([MapReport.Missing]).
+// Rejects are passed to [MapOptions.OnReject], and the counts of [MapReport] reconcile. White space
+// around a number does not change the number and is counted ([FormReport.Padded]).
 //
 // Keys match variables case-insensitively, and an exact match takes precedence. Column titles are
 // unique even if case is ignored: names used by several columns become FORM.VARIABLE, labels become

@@ -170,7 +170,8 @@ func TestValueTyping(t *testing.T) {
 		{tables.TypeFloat64, `"0x10"`, string(tables.ReasonNotNumber)},
 		{tables.TypeFloat64, `"1_0"`, string(tables.ReasonNotNumber)},
 		{tables.TypeFloat64, `"NaN"`, string(tables.ReasonNotNumber)},
-		{tables.TypeFloat64, `" "`, string(tables.ReasonNotNumber)},
+		{tables.TypeFloat64, `" "`, "(null)"},
+		{tables.TypeFloat64, `"\u200b"`, string(tables.ReasonNotNumber)},
 		{tables.TypeFloat64, `true`, string(tables.ReasonNotNumber)},
 		{tables.TypeFloat64, `null`, null},
 		{tables.TypeFloat64, `""`, null},
@@ -395,7 +396,8 @@ func TestAReportIsOneLine(t *testing.T) {
 	want := "21 records = 10 rows + 5 rejected + 3 deleted + 3 of other forms or visits; " +
 		"150 answers = 100 cells + 20 in extra columns + 15 rejected + 8 withheld + 7 not asked for"
 	require.Equal(t, want, r.String())
-	r.FieldsRejected = 4
+	r.FieldsRejected, r.Values, r.Missing = 4, 156, 6
+	want = strings.Replace(want, "150 answers", "156 answers", 1) + " + 6 missing"
 	require.Equal(t, want+"; 4 fields of records were not of their type", r.String())
 }
 

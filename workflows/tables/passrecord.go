@@ -119,6 +119,10 @@ func (p *pass) addAnswer(f *formPass, i int) {
 		f.report.NotRequested++
 		return
 	}
+	if !c.Type.holdsText() && answers.Missing(s.Raw) {
+		f.report.Missing++
+		return
+	}
 	value, reason := newCell(s.Raw)
 	raw := s.Raw
 	if f.treatments[i] != treatNothing {

@@ -177,7 +177,7 @@ func (proof pilotProof) check(t *testing.T, src tables.Source) {
 func requireReconciled(t *testing.T, r *tables.MapReport) {
 	t.Helper()
 	require.Equal(t, r.Records, r.Rows+r.RecordsRejected+r.Deleted+r.OtherForms+r.OtherVisits)
-	require.Equal(t, r.Values, r.Cells+r.Extra+r.Rejected+r.Withheld+r.NotRequested)
+	require.Equal(t, r.Values, r.Cells+r.Extra+r.Missing+r.Rejected+r.Withheld+r.NotRequested)
 }
 
 // notePlaces enters the non-null cells of a batch under record and declared name or extra key.

@@ -16,7 +16,7 @@ import (
 //
 // and so do the populated answers (neither null nor empty text) of the records that became rows:
 //
-//	Values = Cells + Extra + Rejected + Withheld + NotRequested
+//	Values = Cells + Extra + Missing + Rejected + Withheld + NotRequested
 //
 // A run that ended early has counted what it read.
 type MapReport struct {
@@ -33,6 +33,9 @@ type MapReport struct {
 	Rejected     int64 `json:"rejected"`     // passed to MapOptions.OnReject
 	Withheld     int64 `json:"withheld"`     // dropped by de-identification
 	NotRequested int64 `json:"notRequested"` // left out by MapOptions.Variables
+	// Missing counts the answers of white space only in columns that hold no text, such as numbers.
+	// They are null there.
+	Missing int64 `json:"missing,omitempty"`
 
 	// FieldsRejected counts rejected fields of the record itself, such as a visitId that is not a
 	// number. They are not answers and not part of Values.
@@ -49,6 +52,9 @@ type MapReport struct {
 func (r MapReport) String() string {
 	text := fmt.Sprintf("%d records = %d rows + %d rejected + %d deleted + %d of other forms or visits; %d answers = %d cells + %d in extra columns + %d rejected + %d withheld + %d not asked for",
 		r.Records, r.Rows, r.RecordsRejected, r.Deleted, r.OtherForms+r.OtherVisits, r.Values, r.Cells, r.Extra, r.Rejected, r.Withheld, r.NotRequested)
+	if r.Missing > 0 {
+		text += fmt.Sprintf(" + %d missing", r.Missing)
+	}
 	if r.FieldsRejected > 0 {
 		text += fmt.Sprintf("; %d fields of records were not of their type", r.FieldsRejected)
 	}
@@ -77,6 +83,7 @@ type FormReport struct {
 	Rejected     int64  `json:"rejected"`
 	Withheld     int64  `json:"withheld"`
 	NotRequested int64  `json:"notRequested"`
+	Missing      int64  `json:"missing,omitempty"` // as in [MapReport]
 	// Reasons counts the rejects by reason, including those of record fields and of whole records.
 	Reasons map[Reason]int64 `json:"reasons,omitempty"`
 	// Undeclared counts, by key, the answers under keys that no variable declares, whether in extra
@@ -119,7 +126,7 @@ func (f *FormReport) reason(r Reason) {
 
 // sum enters the totals of all forms.
 func (r *MapReport) sum() {
-	r.Rows, r.Values, r.Cells, r.Extra, r.Rejected, r.Withheld, r.NotRequested = 0, 0, 0, 0, 0, 0, 0
+	r.Rows, r.Values, r.Cells, r.Extra, r.Rejected, r.Withheld, r.NotRequested, r.Missing = 0, 0, 0, 0, 0, 0, 0, 0
 	for _, f := range r.Forms {
 		r.Rows += f.Rows
 		r.Values += f.Values
@@ -128,6 +135,7 @@ func (r *MapReport) sum() {
 		r.Rejected += f.Rejected
 		r.Withheld += f.Withheld
 		r.NotRequested += f.NotRequested
+		r.Missing += f.Missing
 	}
 }
 

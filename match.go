@@ -129,7 +129,7 @@ func compareInteger(v Value, want int64) (order int, comparable bool) {
 	return n.Compare(NewNumber(want)), ok
 }
 
-// compareInstant truncates the wanted instant to the second, as Time.Filter does.
+// compareInstant truncates both instants to the second, as Time.Filter does.
 func compareInstant(v Value, want time.Time) (order int, comparable bool) {
 	got, err := parseWireTime(v.raw, v.Text(), v.Kind() == '"')
 	if err != nil {
@@ -139,7 +139,7 @@ func compareInstant(v Value, want time.Time) (order int, comparable bool) {
 		}
 		got = Time{day.Time()}
 	}
-	return got.Compare(want.Truncate(time.Second)), true
+	return got.Truncate(time.Second).Compare(want.Truncate(time.Second)), true
 }
 
 func boolNumber(b bool) int {

@@ -3,10 +3,11 @@ package pipeline
 import (
 	"encoding/csv"
 	"io"
-	"strconv"
 	"strings"
 
 	"github.com/apache/arrow/go/v17/arrow"
+
+	"github.com/imednetgo/imednet"
 )
 
 type csvWriter struct {
@@ -73,8 +74,8 @@ func guardFormula(text string) string {
 }
 
 // isFormula reports whether a spreadsheet would run a text: one whose first character that is no
-// blank is = + - @, also full-width, or that begins with a tab or a carriage return. Numbers such as
-// -5 and the bare results + and - are none.
+// blank is = + - @, also full-width, or that begins with a tab or a carriage return. Numbers, as
+// [imednet.ParseNumber] reads them, and the bare results + and - are none.
 func isFormula(text string) bool {
 	start := strings.TrimLeft(text, " \u00a0")
 	if !strings.HasPrefix(start, "\t") && !strings.HasPrefix(start, "\r") {
@@ -85,8 +86,8 @@ func isFormula(text string) bool {
 	}
 	for _, sign := range []string{"=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r"} {
 		if strings.HasPrefix(start, sign) {
-			_, err := strconv.ParseFloat(text, 64)
-			return err != nil || strings.ContainsAny(text, "xXpPnN_")
+			_, number := imednet.ParseNumber(text)
+			return !number
 		}
 	}
 	return false

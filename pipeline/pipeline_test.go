@@ -470,6 +470,7 @@ func TestCSVGuardsFormulas(t *testing.T) {
 	for note, want := range map[string]string{
 		"=1+1": "'=1+1", "+cmd": "'+cmd", "@SUM(A1)": "'@SUM(A1)", "-x": "'-x", " =1": "' =1", "\t=1": "'\t=1",
 		"\r=1": "'\r=1", "＝1": "'＝1", "-5": "-5", "+5.5e3": "+5.5e3", "plain": "plain", "a=b": "a=b", "-inf": "'-inf",
+		" -5": " -5", "-5\u00a0": "-5\u00a0", "-1e400": "-1e400", "-0x1p4": "'-0x1p4", "-1_0": "'-1_0", "-5 mg": "'-5 mg",
 		"quote\" and\nline": "quote\" and\nline", "\u2028": "\u2028",
 	} {
 		rows, err := csv.NewReader(strings.NewReader(oneNote(t, note, pipeline.CSV))).ReadAll()

@@ -1,6 +1,7 @@
 package cdisc
 
 import (
+	"errors"
 	"io"
 	"slices"
 	"strconv"
@@ -191,11 +192,8 @@ func (c *checker) defineUnique(datasets []*Survey, lists []defineList, o DefineO
 // WriteDefine writes a define.xml of version 2.1 for surveyed datasets. It contains only metadata.
 // Metadata that it cannot express are an *[UnfitError] before the first byte is written.
 func WriteDefine(w io.Writer, datasets []*Survey, o DefineOptions) error {
-	if err := o.check(); err != nil {
+	if err := errors.Join(argument.Required("cdisc.WriteDefine", "w", w), checkDatasets(datasets), o.check()); err != nil {
 		return err
-	}
-	if len(datasets) == 0 {
-		return argument.Invalid("cdisc.WriteDefine", "datasets", "is empty")
 	}
 	if problems := defineProblems(datasets, o); len(problems) > 0 {
 		return fail("write Define-XML", "", &UnfitError{problems})
@@ -205,6 +203,16 @@ func WriteDefine(w io.Writer, datasets []*Survey, o DefineOptions) error {
 	d.write()
 	if err := d.finish(); err != nil {
 		return fail("write Define-XML", "", err)
+	}
+	return nil
+}
+
+func checkDatasets(datasets []*Survey) error {
+	switch {
+	case len(datasets) == 0:
+		return argument.Invalid("cdisc.WriteDefine", "datasets", "is empty")
+	case slices.Contains(datasets, nil):
+		return argument.Invalid("cdisc.WriteDefine", "datasets", "has one that is nil")
 	}
 	return nil
 }

@@ -62,7 +62,7 @@ func (o *ExportOptions) check() error {
 	}
 	probe := o.JSON
 	probe.Format = JSON
-	if err := probe.check(&Survey{}); err != nil || o.Define == nil {
+	if err := probe.check(); err != nil || o.Define == nil {
 		return err
 	}
 	define := *o.Define

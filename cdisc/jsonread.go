@@ -14,6 +14,8 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/imednetgo/imednet/internal/argument"
 )
 
 // maxJSONItem is the most that a reader of Dataset-JSON holds at once: a member of the metadata, or
@@ -48,6 +50,9 @@ type jsonColumn struct {
 
 // NewJSONReader returns a reader after reading everything before the rows.
 func NewJSONReader(r io.Reader) (*JSONReader, error) {
+	if err := argument.Required("cdisc.NewJSONReader", "r", r); err != nil {
+		return nil, err
+	}
 	plain, err := unpacked(bufio.NewReaderSize(r, 1<<16))
 	if err != nil {
 		return nil, fail("read Dataset-JSON", "", err)

@@ -19,7 +19,7 @@ func WriteDatasetJSON(ctx context.Context, w io.Writer, src Source, s *Survey, o
 	if o.Format == "" {
 		o.Format = JSON
 	}
-	if err := o.check(s); err != nil {
+	if err := errors.Join(requireToWrite("cdisc.WriteDatasetJSON", w, src, s), o.check()); err != nil {
 		return err
 	}
 	if problems := s.Problems(o.Format); len(problems) > 0 {
@@ -31,7 +31,12 @@ func WriteDatasetJSON(ctx context.Context, w io.Writer, src Source, s *Survey, o
 	return nil
 }
 
-func (o JSONOptions) check(s *Survey) error {
+// requireToWrite refuses a nil among what a dataset is written from and to.
+func requireToWrite(function string, w io.Writer, src Source, s *Survey) error {
+	return errors.Join(argument.Required(function, "w", w), argument.Required(function, "src", src), argument.Required(function, "s", s))
+}
+
+func (o JSONOptions) check() error {
 	const function = "cdisc.WriteDatasetJSON"
 	switch {
 	case !o.Format.isJSON():
@@ -44,8 +49,6 @@ func (o JSONOptions) check(s *Survey) error {
 		return argument.Invalid(function, "SourceSystem", "and SourceSystemVersion are given together or not at all")
 	case o.Level < 0 || o.Level > 9:
 		return argument.Invalid(function, "Level", "must be from 1 to 9")
-	case s == nil:
-		return argument.Required(function, "s", s)
 	}
 	for _, text := range []string{o.Originator, o.SourceSystem, o.SourceSystemVersion, o.StudyOID, o.MetaDataVersionOID, o.MetaDataRef, o.FileOID} {
 		if !validText(text) {

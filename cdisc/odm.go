@@ -88,7 +88,7 @@ func (r *ODMReport) String() string {
 // one subject in memory. Data that ODM cannot hold are an *[UnfitError] before the first byte is
 // written.
 func WriteODM(ctx context.Context, w io.Writer, forms []ODMForm, study ODMStudy, o ODMOptions) (*ODMReport, error) {
-	if err := o.check(forms, study); err != nil {
+	if err := errors.Join(argument.Required("cdisc.WriteODM", "w", w), o.check(forms, study)); err != nil {
 		return nil, err
 	}
 	work, err := os.MkdirTemp(o.TempDir, temporaryPrefix)

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/imednetgo/imednet/internal/argument"
 )
 
 // Limits of what a reader believes of a file before it has seen the data.
@@ -41,7 +43,7 @@ type XPTReader struct {
 // NewXPTReader returns a reader after reading everything before the first observation.
 func NewXPTReader(r io.Reader, opts ...ReadOption) (*XPTReader, error) {
 	o, err := applyRead(opts)
-	if err != nil {
+	if err := errors.Join(argument.Required("cdisc.NewXPTReader", "r", r), err); err != nil {
 		return nil, err
 	}
 	x := &XPTReader{in: bufio.NewReaderSize(r, 1<<16), format: XPT5, encoding: o.encoding}

@@ -34,8 +34,9 @@ func WriteXPT(ctx context.Context, w io.Writer, src Source, s *Survey, o XPTOpti
 		return argument.Invalid("cdisc.WriteXPT", "Format", "must be xpt5 or xpt8")
 	case o.Created.IsZero():
 		return argument.Invalid("cdisc.WriteXPT", "Created", "is not set")
-	case s == nil:
-		return argument.Required("cdisc.WriteXPT", "s", s)
+	}
+	if err := requireToWrite("cdisc.WriteXPT", w, src, s); err != nil {
+		return err
 	}
 	if problems := s.Problems(o.Format); len(problems) > 0 {
 		return s.fail("write XPORT", &UnfitError{problems})

@@ -5,10 +5,15 @@ import (
 	"html/template"
 	"io"
 	"strings"
+
+	"github.com/imednetgo/imednet/internal/argument"
 )
 
 // WriteMarkdown writes changes as a Markdown table.
 func WriteMarkdown(w io.Writer, changes []Change) error {
+	if err := argument.Required("dictionary.WriteMarkdown", "w", w); err != nil {
+		return err
+	}
 	if _, err := fmt.Fprint(w, "| action | effect | where | before | after | note |\n| --- | --- | --- | --- | --- | --- |\n"); err != nil {
 		return err
 	}
@@ -45,4 +50,9 @@ th,td{border-bottom:1px solid #ccc;padding:.4rem;text-align:left;vertical-align:
 `))
 
 // WriteHTML writes changes as one HTML page without scripts or external requests.
-func WriteHTML(w io.Writer, changes []Change) error { return diffPage.Execute(w, changes) }
+func WriteHTML(w io.Writer, changes []Change) error {
+	if err := argument.Required("dictionary.WriteHTML", "w", w); err != nil {
+		return err
+	}
+	return diffPage.Execute(w, changes)
+}

@@ -6,6 +6,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/imednetgo/imednet/internal/argument"
 )
 
 // staffColumns name people.
@@ -14,6 +16,9 @@ var staffColumns = []string{"createdby", "modifiedby"}
 // WriteJSON writes the dictionary as one JSON document, with forms and rules in the order of the
 // files and without names of staff.
 func (d *Dictionary) WriteJSON(w io.Writer) error {
+	if err := argument.Required("dictionary.WriteJSON", "w", w); err != nil {
+		return err
+	}
 	public := *d
 	public.Rules = make([]*Rule, len(d.Rules))
 	for i, r := range d.Rules {

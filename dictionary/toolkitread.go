@@ -11,6 +11,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
 )
 
 // maxDocument bounds a document that is read. The one of a real export has 4 MB.
@@ -19,6 +20,9 @@ const maxDocument = 512 << 20
 // ReadToolkit reads a document of the Python toolkit. Members that neither tool knows are kept. The
 // error is an *[imednet.DecodeError] with the place of the problem and never its value.
 func ReadToolkit(r io.Reader) (*ToolkitDocument, error) {
+	if err := argument.Required("dictionary.ReadToolkit", "r", r); err != nil {
+		return nil, err
+	}
 	raw, err := io.ReadAll(io.LimitReader(r, maxDocument+1))
 	if err != nil {
 		return nil, failed("read the toolkit's document", "", err)

@@ -11,6 +11,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/memory"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
 )
 
 // Batch is a batch of rows of one domain.
@@ -45,6 +46,10 @@ const defaultBatchRows = 10_000
 // else of the source variable.
 func (r *Run) Batches(opts BatchOptions) iter.Seq2[Batch, error] {
 	return func(yield func(Batch, error) bool) {
+		if opts.Rows < 0 {
+			yield(Batch{}, argument.Invalid("extraction.Run.Batches", "Rows", "must not be negative"))
+			return
+		}
 		w := newBatchWriter(r.engine.plan, opts)
 		defer w.release()
 		for subject, err := range r.Subjects() {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
 )
 
 // Structure is the part of a study's design against which a configuration is checked.
@@ -23,6 +24,9 @@ type StructureSource interface {
 // ReadStructure lists the forms, variables and intervals of a study.
 func ReadStructure(ctx context.Context, src StructureSource, studyKey string) (Structure, error) {
 	var s Structure
+	if err := argument.Required("extraction.ReadStructure", "src", src); err != nil {
+		return s, err
+	}
 	for form, err := range src.Forms(ctx, studyKey, imednet.ListOptions{}) {
 		if err != nil {
 			return Structure{}, &imednet.Error{Package: "extraction", Op: "read forms", StudyKey: studyKey, Err: err}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
 	"github.com/imednetgo/imednet/internal/pathname"
 	"github.com/imednetgo/imednet/workflows/tables"
 )
@@ -128,8 +129,8 @@ type dataSet struct {
 
 // declare fixes the plan and with it the tables, and enters both into the manifest.
 func (d *dataSet) declare(ctx context.Context, w *TableWriter) error {
-	if d.mapper == nil {
-		return invalid("m", "the mapper is nil")
+	if err := argument.Required("pipeline.Write", "m", d.mapper); err != nil {
+		return err
 	}
 	d.keepRejects(w)
 	w.manifest.Layout = d.layout

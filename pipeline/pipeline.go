@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 
@@ -29,7 +30,7 @@ type Option func(*ChunkedRecordPipeline) error
 func WithChunkRows(n int) Option {
 	return func(p *ChunkedRecordPipeline) error {
 		if n <= 0 {
-			return invalid("WithChunkRows", "chunk size must be greater than zero")
+			return argument.Invalid("pipeline.WithChunkRows", "n", "must be greater than zero")
 		}
 		p.chunkRows = n
 		return nil
@@ -39,11 +40,8 @@ func WithChunkRows(n int) Option {
 // WithClock sets the clock that dates manifests; the default is [imednet.SystemClock].
 func WithClock(c imednet.Clock) Option {
 	return func(p *ChunkedRecordPipeline) error {
-		if c == nil {
-			return invalid("WithClock", "the clock is nil")
-		}
 		p.clock = c
-		return nil
+		return argument.Required("pipeline.WithClock", "c", c)
 	}
 }
 
@@ -51,7 +49,7 @@ func WithClock(c imednet.Clock) Option {
 func WithProgress(report func(imednet.Progress)) Option {
 	return func(p *ChunkedRecordPipeline) error {
 		p.progress = report
-		return nil
+		return argument.Required("pipeline.WithProgress", "report", report)
 	}
 }
 
@@ -77,7 +75,7 @@ func (p *ChunkedRecordPipeline) WriteParquetChunks(ctx context.Context, rows arr
 	fail := func(err error) ([]string, error) {
 		return nil, failure("write parquet", "", dir, err, "")
 	}
-	if err := checkPrefix(prefix); err != nil {
+	if err := errors.Join(argument.Required("pipeline.WriteParquetChunks", "rows", rows), checkPrefix(prefix)); err != nil {
 		return fail(err)
 	}
 	if _, err := os.Lstat(filepath.Join(dir, manifestName(prefix))); err == nil {

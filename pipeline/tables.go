@@ -8,6 +8,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
 )
 
 // Defaults of [DataSetOptions] and [TableOptions].
@@ -57,6 +58,9 @@ func (p *ChunkedRecordPipeline) WriteTables(ctx context.Context, studyKey, dir s
 	w, err := p.begin(studyKey, dir, format, opts)
 	if err != nil {
 		return nil, err
+	}
+	if err := argument.Required("pipeline.WriteTables", "fill", fill); err != nil {
+		return nil, w.fail(err, "")
 	}
 	w.manifest.Layout = givenTables
 	declare := func() error {

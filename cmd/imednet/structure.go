@@ -68,7 +68,11 @@ func newStructureCompare(a *app) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return a.printChanges(structure.Compare(before, after))
+				changes, err := structure.Compare(before, after)
+				if err != nil {
+					return err
+				}
+				return a.printChanges(changes)
 			})
 		},
 	}

@@ -1,12 +1,13 @@
 package profiles
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"time"
 
-	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/answers"
+	"github.com/imednetgo/imednet/internal/argument"
 )
 
 // DriftKind is the kind of a change between two profiles.
@@ -75,9 +76,8 @@ func (f DriftFinding) String() string {
 // Compare returns the drift from one profile of a study to a later one. The error is an
 // *[imednet.ValidationError].
 func Compare(before, after *StudyProfile, opts DriftOptions) (*Drift, error) {
-	if before.StudyKey != after.StudyKey {
-		return nil, &imednet.ValidationError{What: "profiles", Problems: []imednet.Problem{
-			{Path: "studyKey", Message: "the profiles are of different studies"}}}
+	if err := checkComparison(before, after, opts); err != nil {
+		return nil, err
 	}
 	if opts.PopulationPoints == 0 {
 		opts.PopulationPoints = 5
@@ -104,6 +104,20 @@ func Compare(before, after *StudyProfile, opts DriftOptions) (*Drift, error) {
 		}
 	}
 	return c.drift, nil
+}
+
+func checkComparison(before, after *StudyProfile, opts DriftOptions) error {
+	const function = "profiles.Compare"
+	if err := errors.Join(argument.Required(function, "before", before), argument.Required(function, "after", after)); err != nil {
+		return err
+	}
+	switch {
+	case before.StudyKey != after.StudyKey:
+		return argument.Invalid(function, "after", "is of another study")
+	case opts.PopulationPoints < 0 || opts.MeanDeviations < 0 || opts.MinRecords < 0:
+		return argument.Invalid(function, "opts", "has a negative threshold")
+	}
+	return nil
 }
 
 func hasForm(p *StudyProfile, key string) bool {

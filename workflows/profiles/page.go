@@ -3,11 +3,14 @@ package profiles
 import (
 	"cmp"
 	_ "embed"
+	"errors"
 	"fmt"
 	"html/template"
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/imednetgo/imednet/internal/argument"
 )
 
 //go:embed page.html
@@ -29,6 +32,9 @@ type PageOptions struct {
 // phone, in dark mode and in print. It shows answers only if the profile holds them
 // ([Options.ShowValues]).
 func (p *StudyProfile) WriteHTML(w io.Writer, opts PageOptions) error {
+	if err := errors.Join(argument.Required("profiles.WriteHTML", "p", p), argument.Required("profiles.WriteHTML", "w", w)); err != nil {
+		return err
+	}
 	page, err := template.New("profile").Parse(profileReportPage)
 	if err != nil {
 		return failed("write a page", err)

@@ -2,11 +2,13 @@ package structure
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
 )
 
 // Compare lists every difference from one design to a later one: the parts that were added,
@@ -19,8 +21,11 @@ import (
 // these names. Parts without a match are then matched by id and reported as renamed. A member that
 // repeats one of its form, such as the formName of a variable, is a change only if it does not
 // follow that of the form. Changes of forms and their variables come first, followed by those of
-// intervals.
-func Compare(before, after *Design) []Change {
+// intervals. The error is an *[imednet.ValidationError].
+func Compare(before, after *Design) ([]Change, error) {
+	if err := errors.Join(argument.Required("structure.Compare", "before", before), argument.Required("structure.Compare", "after", after)); err != nil {
+		return nil, err
+	}
 	c := comparison{forms: map[*Form]*Form{}}
 	old, now := newParts(before), newParts(after)
 	pairs, added, removed := match(old, now)
@@ -41,7 +46,7 @@ func Compare(before, after *Design) []Change {
 	slices.SortStableFunc(c.changes, func(a, b Change) int {
 		return cmp.Or(strings.Compare(a.Interval, b.Interval), strings.Compare(a.FormKey, b.FormKey), strings.Compare(a.Variable, b.Variable))
 	})
-	return c.changes
+	return c.changes, nil
 }
 
 // comparison is one call of Compare.

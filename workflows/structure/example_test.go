@@ -62,7 +62,11 @@ func ExampleCompare() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	for _, change := range structure.Compare(earlier, today) {
+	changes, err := structure.Compare(earlier, today)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, change := range changes {
 		fmt.Println(change, "changes the shape of data:", change.ChangesShape())
 	}
 	// Output:

@@ -8,6 +8,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
 	"github.com/imednetgo/imednet/internal/listing"
 )
 
@@ -69,6 +70,9 @@ func (d *Design) MarshalJSON() ([]byte, error) {
 // It joins the rows again. From the contradictions in the file it keeps only those of rows that
 // were listed twice, because the file contains each row once.
 func Read(r io.Reader) (*Design, error) {
+	if err := argument.Required("structure.Read", "r", r); err != nil {
+		return nil, err
+	}
 	d, err := read(r)
 	if err != nil {
 		return nil, &imednet.Error{Package: "structure", Op: "read a design", Err: err}

@@ -127,7 +127,7 @@ func TestStructureSurvivesJSON(t *testing.T) {
 	require.NoError(t, err)
 	again, err := structure.Read(bytes.NewReader(text))
 	require.NoError(t, err)
-	assert.Empty(t, structure.Compare(s, again))
+	assert.Empty(t, changesOf(t, s, again))
 	second, err := json.Marshal(again)
 	require.NoError(t, err)
 	assert.JSONEq(t, string(text), string(second))
@@ -162,7 +162,7 @@ func TestCompareStructures(t *testing.T) {
 	}
 	var lines []string
 	breaking := 0
-	for _, c := range structure.Compare(joined(t, before), joined(t, after)) {
+	for _, c := range changesOf(t, joined(t, before), joined(t, after)) {
 		lines = append(lines, c.String())
 		if c.ChangesShape() {
 			breaking++
@@ -174,7 +174,7 @@ func TestCompareStructures(t *testing.T) {
 		"LAB formName changed: Form LB → Form LAB", "VS removed",
 	}, lines)
 	assert.Equal(t, 7, breaking)
-	back := structure.Compare(joined(t, after), joined(t, before))
+	back := changesOf(t, joined(t, after), joined(t, before))
 	assert.Len(t, back, len(lines))
 	assert.Contains(t, back, structure.Change{Kind: structure.PartRestored, Part: structure.VariablePart, FormKey: "AE", Variable: "AEOLD", Member: "disabled"})
 }
@@ -184,7 +184,7 @@ func TestNamesakesAreNoChange(t *testing.T) {
 	old := studytest.Variable(1, "AETERM", "TEXT", "AE", id)
 	old.Deleted = imednet.Some(true)
 	d := studytest.Design{Forms: []imednet.Form{studytest.Form(1, "AE")}, Variables: []imednet.Variable{old, studytest.Variable(2, "AETERM", "RADIO", "AE", id)}}
-	assert.Empty(t, structure.Compare(joined(t, d), joined(t, d)))
+	assert.Empty(t, changesOf(t, joined(t, d), joined(t, d)))
 }
 
 func TestStructureKeepsTheErrorOfTheServer(t *testing.T) {

@@ -3,6 +3,7 @@ package tables
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -26,6 +27,16 @@ type GroupOptions struct {
 	Size int
 	// Map selects and maps the records.
 	Map MapOptions
+}
+
+func (o GroupOptions) check() error {
+	switch {
+	case len(o.Columns) == 0:
+		return argument.Invalid("tables.CountGroups", "Columns", "names no column")
+	case o.Size < 0:
+		return argument.Invalid("tables.CountGroups", "Size", "must not be negative")
+	}
+	return nil
 }
 
 // Group is a set of subjects that share the same values in the columns.
@@ -62,8 +73,8 @@ func (r GroupReport) String() string {
 // not counted. CountGroups holds the values of the columns for each subject in memory.
 func CountGroups(ctx context.Context, m *RecordMapper, studyKey string, opts GroupOptions) (GroupReport, error) {
 	opts.Size = cmp.Or(opts.Size, DefaultGroupSize)
-	if len(opts.Columns) == 0 {
-		return GroupReport{}, argument.Invalid("tables.CountGroups", "Columns", "names no column")
+	if err := errors.Join(argument.Required("tables.CountGroups", "m", m), opts.check()); err != nil {
+		return GroupReport{}, err
 	}
 	variables := slices.DeleteFunc(slices.Clone(opts.Columns), isGroupedMetadata)
 	opts.Map.Variables, opts.Map.Titles = variables, ByName

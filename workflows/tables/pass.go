@@ -3,6 +3,7 @@ package tables
 import (
 	"cmp"
 	"context"
+	"errors"
 	"iter"
 	"slices"
 	"strconv"
@@ -62,7 +63,7 @@ const contextEvery = 64
 func (m *RecordMapper) begin(ctx context.Context, op, studyKey string, opts MapOptions, report *MapReport) (*pass, error) {
 	*report = MapReport{}
 	p := &pass{m: m, op: op, studyKey: studyKey, opts: opts, plan: opts.Plan, report: report}
-	if err := p.parseVisit(); err != nil {
+	if err := errors.Join(p.parseVisit(), opts.Titles.check()); err != nil {
 		return nil, p.fail(err, "")
 	}
 	if p.plan == nil {
@@ -130,10 +131,11 @@ func (p *pass) checkPlan() error {
 func (p *pass) selectForms() (problems []imednet.Problem) {
 	var keys []string
 	for _, key := range p.opts.Forms {
-		if form, ok := p.plan.Form(key); ok {
+		form, ok := p.plan.Form(key)
+		if ok {
 			key = form.apiKey()
 		}
-		if key != "" {
+		if key != "" || !ok {
 			keys = append(keys, key)
 		}
 	}

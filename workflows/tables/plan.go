@@ -11,6 +11,7 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/answers"
+	"github.com/imednetgo/imednet/internal/argument"
 	"github.com/imednetgo/imednet/internal/listing"
 )
 
@@ -143,6 +144,9 @@ func (p *Plan) Form(formKey string) (*FormPlan, bool) {
 // Validate checks that a plan is usable, for example after manual editing: it reports unknown types
 // and repeated forms or extra keys. The error is an *[imednet.ValidationError].
 func (p *Plan) Validate() error {
+	if err := argument.Required("tables.Plan.Validate", "p", p); err != nil {
+		return err
+	}
 	var problems []imednet.Problem
 	add := func(path, format string, args ...any) {
 		problems = append(problems, imednet.Problem{Path: path, Message: fmt.Sprintf(format, args...)})

@@ -19,6 +19,13 @@ const (
 	ByLabel
 )
 
+func (t Titles) check() error {
+	if t != ByName && t != ByLabel {
+		return refused("Titles", "the titles are neither ByName nor ByLabel")
+	}
+	return nil
+}
+
 // titled is a column on its way to a title. Titles are compared without case, because most
 // readers of the tables do so.
 //

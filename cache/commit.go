@@ -8,6 +8,7 @@ import (
 	"maps"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/shortfall"
 )
 
 // guard refuses to remove a suspicious share of the study. Rows of another program that the server
@@ -23,7 +24,7 @@ func (r *run) guard(missing, strangers int64) error {
 		return e
 	case r.opts.AllowMassDeletion:
 		return nil
-	case missing >= 10 && missing*5 > held, missing*2 > held:
+	case shortfall.Suspicious(held, missing):
 		return e
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/shortfall"
 )
 
 // resourceRun brings one resource of one study up to date.
@@ -244,11 +245,8 @@ func (r *resourceRun) nextMark() sql.NullInt64 {
 func (r *resourceRun) guard() error {
 	missing, held := int64(len(r.gone)), r.state.listed
 	e := &MassDeletionError{StudyKey: r.st.key, Resource: r.kind.name, Held: held, Missing: missing, Empty: missing >= held}
-	if missing == 0 || r.opts.AllowMassDeletion {
+	if r.opts.AllowMassDeletion || !shortfall.Suspicious(held, missing) {
 		return nil
 	}
-	if e.Empty || missing >= 10 && missing*5 > held || missing*2 > held {
-		return e
-	}
-	return nil
+	return e
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/shortfall"
 	"github.com/imednetgo/imednet/internal/wire"
 )
 
@@ -31,10 +32,6 @@ func (l *listing[T]) countNow(ctx context.Context, filter imednet.Filter) (int64
 	return p.Total, err
 }
 
-// farBelow reports whether rows have vanished in a number that removals do not explain: more than
-// a fifth of them while one listing ran.
-func farBelow(rows, announced int64) bool { return (announced-rows)*5 > announced }
-
 // ended decides whether a walk is complete where it seems to end. A first page that is the last is one
 // query. Otherwise the walk goes on when the server counts rows that were not listed, since they may
 // stand behind the end that it showed, and fails when they are not found, or when the counts stay far
@@ -54,7 +51,7 @@ func (w *walk[T]) ended() (finished bool, err error) {
 		if rows > w.seen()+w.entered {
 			return w.surplus(rows)
 		}
-		if !farBelow(rows, w.first) {
+		if !shortfall.FarBelow(rows, w.first) {
 			w.odd = w.odd || rows < w.seen()
 			return w.settled()
 		}

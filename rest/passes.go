@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/shortfall"
 	"github.com/imednetgo/imednet/internal/wire"
 )
 
@@ -148,7 +149,7 @@ func (p *passes[T]) confirm(ctx context.Context, listed int64) (settled bool, er
 		return false, p.untrusted(imednet.ErrProtocol, fmt.Errorf("%d rows were announced, and the listing ended after %d", p.most, listed), 0)
 	}
 	rows, err := p.count(ctx, p.rounds, p.filter)
-	return rows == listed && !farBelow(rows, p.most), err
+	return rows == listed && !shortfall.FarBelow(rows, p.most), err
 }
 
 // yieldNew yields the rows of a page that were not yielded yet. A row whose place in ascending ids has

@@ -19,8 +19,9 @@ var (
 	// ErrSourceReset means that the positions of the source are behind those already ingested, as
 	// with a different or rebuilt mirror. Ingest with [Replace].
 	ErrSourceReset = errors.New("the source has been reset")
-	// ErrMassDeletion means that the source no longer lists many of the rows held: all of them, or
-	// more than a fifth and at least ten. The cause may be a lost permission. Nothing was changed.
+	// ErrMassDeletion means that the source no longer lists many of the rows held, as the mirror counts
+	// it: more than half, or more than a fifth and at least ten. The cause may be a lost permission.
+	// Nothing was changed.
 	ErrMassDeletion = errors.New("the source no longer lists many of the rows held")
 	// ErrNewerSchema means that a newer version of this library created the tables.
 	ErrNewerSchema = errors.New("the tables were created by a newer version of this library")

@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/shortfall"
 )
 
 // MetadataSource lists the resources to which records refer. Every [imednet.Client] implements it.
@@ -141,7 +142,7 @@ func (w *work) applyStage(ctx context.Context, table, id, columns string, opts M
 	if err != nil {
 		return err
 	}
-	if massDeletion(held, missing) && !opts.AllowMassDeletion {
+	if shortfall.Suspicious(held, missing) && !opts.AllowMassDeletion {
 		return fmt.Errorf("%d of %d rows: %w", missing, held, ErrMassDeletion)
 	}
 	w.Removed = missing

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/shortfall"
 )
 
 // RecordOptions configures [DuckDBIngestion.IngestRecords].
@@ -169,7 +170,7 @@ func (w *work) markVanished(ctx context.Context, opts RecordOptions) error {
 	if err != nil {
 		return err
 	}
-	if massDeletion(held, missing) && !opts.AllowMassDeletion {
+	if shortfall.Suspicious(held, missing) && !opts.AllowMassDeletion {
 		return fmt.Errorf("%d of %d records: %w", missing, held, ErrMassDeletion)
 	}
 	if missing == 0 {
@@ -180,11 +181,6 @@ func (w *work) markVanished(ctx context.Context, opts RecordOptions) error {
 		SELECT * REPLACE (? AS version, 'vanished' AS state, ?::TIMESTAMP AS seen_at) FROM `+heldRecords+`
 		WHERE state <> 'vanished' AND record_id NOT IN (SELECT record_id FROM imednet_listed)`, w.Position, w.Started, w.StudyKey)
 	return err
-}
-
-// massDeletion is the mirror's own rule: everything, or more than a fifth and at least ten.
-func massDeletion(held, missing int64) bool {
-	return missing > 0 && (missing == held || missing >= 10 && missing*5 > held)
 }
 
 // recordRow is one state on its way into bronze_records, with the state before it.

@@ -32,7 +32,6 @@ var homes = map[string]string{
 	"workflows/tables/survey.go":       "whether a layout of package time gives a text back",
 	"workflows/tables/cellwriter.go":   "text in the layout that the survey found",
 	"workflows/tables/pass.go":         "the visit id of an option",
-	"pipeline/csv.go":                  "whether a spreadsheet takes a text for a number",
 	"cdisc":                            "names, dates and counts of the formats' own",
 	"dictionary":                       "words and positions of the design export",
 	"cache/turn.go":                    "a ticket of a file of ours",

@@ -98,8 +98,8 @@ func (s *Submission) shownKind() (kind SubmissionKind, problem string) {
 
 // SubmitOptions configures one POST. Zero values mean the server's defaults.
 type SubmitOptions struct {
-	// EmailNotify is sent as x-email-notify: an e-mail address, "true" or "false". If it is empty,
-	// the header is not sent.
+	// EmailNotify is sent as x-email-notify: one e-mail address, which is told when the job ends. If
+	// it is empty, the header is not sent. Anything else is a *[ValidationError].
 	EmailNotify string
 	// RepeatRateLimited lets the client send the batch again after a 429 of the API itself, on the
 	// assumption that the API answers 429 before it looks at a batch. If it ever does so afterwards,

@@ -46,6 +46,22 @@ func TestInMemoryClientReadsWhatIsSent(t *testing.T) {
 	require.NoError(t, probe(imednettest.Fault{Redirect: "/api/v1/edc/studies/DEMO/records?size=1&sort=recordId%2CASC"}), "the same origin may redirect")
 }
 
+// The in-memory client believes a reply to a POST as little as any other client.
+func TestInMemoryClientTakesNoOtherReplyForAJob(t *testing.T) {
+	server, study, _ := serve(t, 60)
+	items := []imednet.Submission{{FormKey: "AE", SubjectKey: "01-001", Data: map[string]any{"AETERM": "x"}}}
+	for _, body := range []string{`{"batchId":"x1","state":"failed"}`, `{"jobId":5,"batchId":7,"state":"created"}`, `{"jobId":"j","batchId":"a b","state":"created"}`, `{"jobId":"j","batchId":"b","state":"words"}`} {
+		server.Inject(imednettest.Fault{Method: http.MethodPost, Body: &body})
+		job, err := server.Client().SubmitRecords(t.Context(), study.Key(), items, imednet.SubmitOptions{})
+		require.ErrorAs(t, err, new(*imednet.ReplyError), body)
+		require.Zero(t, job)
+	}
+	for _, email := range []string{"true", "false", "Anna <a@b.org>", "a@b.org, c@d.org"} {
+		_, err := server.Client().SubmitRecords(t.Context(), study.Key(), items, imednet.SubmitOptions{EmailNotify: email})
+		require.ErrorAs(t, err, new(*imednet.ValidationError), email)
+	}
+}
+
 // Listings in other orders are read page by page, so that a fault of the second page is met.
 func TestInMemoryListingsMeetFaultsOfEveryPage(t *testing.T) {
 	server, study, _ := serve(t, 300)

@@ -5,6 +5,7 @@ import (
 	"math"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -42,6 +43,14 @@ func TestAReplyToASubmissionThatIsNotTheAPIsIsNoSuccess(t *testing.T) {
 	for body, kind := range map[string]string{
 		``: "no body", `null`: "JSON that is not an object", `[]`: "JSON that is not an object", `{}`: "another JSON object", `accepted SECRET`: "text that is not JSON",
 		`{"jobId":"SECRET","state":null}`: "another JSON object", `{"batchId":"b"}`: "another JSON object", `[{"batchId":"b"}]`: "JSON that is not an object",
+		`{"batchId":"b","state":"created"}`: "another JSON object", `{"batchId":"x1","state":"failed"}`: "another JSON object",
+		`{"jobId":"j","batchId":"b","state":"failed"}`: "another JSON object", `{"jobId":"j","batchId":"b","state":"Cancelled "}`: "another JSON object",
+		`{"jobId":5,"batchId":7,"state":"created"}`: "another JSON object", `{"jobId":"j","batchId":7,"state":"created"}`: "another JSON object",
+		`{"jobId":"j","batchId":"b","state":1}`: "another JSON object", `{"jobId":"j","batchId":"b","state":"the SECRET is not taken"}`: "another JSON object",
+		`{"jobId":"j","batchId":"b SECRET","state":"created"}`: "another JSON object", `{"jobId":"j","batchId":"b\u0007","state":"created"}`: "another JSON object",
+		`{"jobId":"j","batchId":"","state":"created"}`: "another JSON object", `{"jobId":" ","batchId":"b","state":"created"}`: "another JSON object",
+		`{"jobId":"j","batchId":"b\u00a0","state":"created"}`: "another JSON object", `{"jobId":"j","batchId":"` + strings.Repeat("b", 300) + `","state":"created"}`: "another JSON object",
+		`{"jobId":"j","batchId":"b","state":"created","batchId":"c"}`: "another JSON object", `{"JobID":"j","BatchID":"b","State":"created"}`: "another JSON object",
 		`{"batchId":"","state":"created"}`: "another JSON object", "<!DOCTYPE html><title>SECRET</title>": "an HTML or XML page", `{"batchId":`: "damaged JSON",
 		`{"metadata":{"status":"UNAUTHORIZED","error":{"code":"9001","description":"SECRET"}}}`: "the document of a listing or an error",
 	} {
@@ -67,7 +76,7 @@ func TestOnlyTheAPIsOwn429IsSentAgain(t *testing.T) {
 		w.WriteHeader(429)
 		io.WriteString(w, `{"message":"Too Many Requests"}`)
 	}
-	s := &script{steps: []http.HandlerFunc{gateway, text(`{"batchId":"b","state":"created"}`)}}
+	s := &script{steps: []http.HandlerFunc{gateway, text(`{"jobId":"j","batchId":"b","state":"created"}`)}}
 	_, err := start(t, s).SubmitRecords(t.Context(), "S", []imednet.Submission{{FormKey: "F"}}, imednet.SubmitOptions{RepeatRateLimited: true})
 	require.ErrorIs(t, err, imednet.ErrRateLimited)
 	require.False(t, imednet.Retryable(err))
@@ -100,12 +109,12 @@ func TestSubmissionIsRepeatedOnlyAfter429(t *testing.T) {
 		w.WriteHeader(429)
 		io.WriteString(w, `{"metadata":{"status":"TOO_MANY_REQUESTS","error":{"code":"9000","description":"Call Mednet"}}}`)
 	}
-	s := &script{steps: []http.HandlerFunc{envelope429, text(`{"batchId":"b","state":"created"}`)}}
+	s := &script{steps: []http.HandlerFunc{envelope429, text(`{"jobId":"j","batchId":"b","state":"created"}`)}}
 	_, err := start(t, s, rest.WithClock(clock)).SubmitRecords(t.Context(), "S", []imednet.Submission{{FormKey: "F"}}, imednet.SubmitOptions{})
 	require.ErrorIs(t, err, imednet.ErrRateLimited, "a POST is sent once unless the caller allows more")
 	require.Equal(t, 1, s.count())
 	require.Empty(t, clock.Slept())
-	s = &script{steps: []http.HandlerFunc{envelope429, text(`{"batchId":"b","state":"created"}`)}}
+	s = &script{steps: []http.HandlerFunc{envelope429, text(`{"jobId":"j","batchId":"b","state":"created"}`)}}
 	job, err := start(t, s, rest.WithClock(clock)).SubmitRecords(t.Context(), "S", []imednet.Submission{{FormKey: "F"}}, imednet.SubmitOptions{RepeatRateLimited: true})
 	require.NoError(t, err)
 	require.True(t, job.Traceable())

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/mail"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -24,8 +25,8 @@ func EncodeSubmission(items []imednet.Submission, opts imednet.SubmitOptions) ([
 			problems = append(problems, imednet.Problem{Path: fmt.Sprintf("/%d", i), Message: "needs formKey or formId"})
 		}
 	}
-	if opts.EmailNotify != "" && !IsHeaderText(opts.EmailNotify) {
-		problems = append(problems, imednet.Problem{Path: "emailNotify", Message: "must be printable ASCII without line breaks"})
+	if problem := EmailProblem(opts.EmailNotify); problem != "" {
+		problems = append(problems, imednet.Problem{Path: "emailNotify", Message: problem})
 	}
 	body, err := imednet.EncodeSubmissions(items)
 	if err != nil {
@@ -58,25 +59,21 @@ func pointerOf(err error) string {
 	return string(at)
 }
 
+// EmailProblem says why a text cannot be sent as x-email-notify, which takes one e-mail address (API
+// contract, section 1); "" means that it can, or that there is nothing to send.
+func EmailProblem(text string) string {
+	if text == "" {
+		return ""
+	}
+	if address, err := mail.ParseAddress(text); err != nil || address.Address != text || !IsHeaderText(text) {
+		return "must be one e-mail address, in printable ASCII and without a name or line breaks"
+	}
+	return ""
+}
+
 // IsHeaderText reports whether s can be the value of a header: printable ASCII, and something.
 func IsHeaderText(s string) bool {
 	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' })
-}
-
-// ParseAccepted reads the reply with a 2xx status to a POST: the job that the API contract names
-// (section 6), which without a batch id is not Traceable. Anything else is an *imednet.ReplyError.
-func ParseAccepted(path string, status int, body []byte) (imednet.Job, error) {
-	job, err := imednet.Decode[imednet.Job](bytes.TrimSpace(body))
-	if err != nil || !isSubmittedJob(job) {
-		return imednet.Job{}, &imednet.ReplyError{Method: http.MethodPost, Path: path, StatusCode: status, Body: bodyKind(body)}
-	}
-	return job, nil
-}
-
-// isSubmittedJob reports whether an answer to a POST is the API's: a job with an id and a state.
-func isSubmittedJob(job imednet.Job) bool {
-	named := !imednet.IsMissing(job.BatchID.Or("")) || !imednet.IsMissing(job.JobID.Or(""))
-	return named && !imednet.IsMissing(job.State.Or(""))
 }
 
 // ParseJob reads the reply with a 2xx status to a poll. An empty body and an empty object are

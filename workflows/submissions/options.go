@@ -1,11 +1,11 @@
 package submissions
 
 import (
-	"strings"
 	"time"
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/argument"
+	"github.com/imednetgo/imednet/internal/wire"
 )
 
 // The default limits of one POST. The API documents none; these are well below the limits of
@@ -25,7 +25,7 @@ type Options struct {
 	Wait bool
 	// Poll configures the wait for jobs. With Wait their results are always read.
 	Poll imednet.PollOptions
-	// EmailNotify is notified by the server when a job ends: an e-mail address, "true" or "false".
+	// EmailNotify is the e-mail address that the server notifies when a job ends; "" notifies no one.
 	EmailNotify string
 	// MaxItems and MaxBytes limit the batches of a large submission; the defaults are
 	// [DefaultSubmitItems] and [DefaultSubmitBytes].
@@ -55,19 +55,8 @@ func (o Options) withDefaults(function string) (Options, error) {
 	if o.Window == 0 {
 		o.Window = DefaultWindow
 	}
-	if problem := emailProblem(o.EmailNotify); problem != "" {
+	if problem := wire.EmailProblem(o.EmailNotify); problem != "" {
 		return o, argument.Invalid(function, "opts.EmailNotify", problem)
 	}
 	return o, nil
-}
-
-// emailProblem guards the header x-email-notify against what would break out of it.
-func emailProblem(s string) string {
-	switch {
-	case strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' }):
-		return "must be printable ASCII without line breaks"
-	case s != "" && s != "true" && s != "false" && !strings.Contains(s, "@"):
-		return `must be an e-mail address, "true" or "false"`
-	}
-	return ""
 }

@@ -139,6 +139,8 @@ func TestNothingIsSentAfterABadArgument(t *testing.T) {
 		{nil, submissions.Options{}, "no records to submit"},
 		{d.events("A"), submissions.Options{EmailNotify: "a@b.org\r\nX: y"}, "line breaks"},
 		{d.events("A"), submissions.Options{EmailNotify: "somebody"}, "e-mail address"},
+		{d.events("A"), submissions.Options{EmailNotify: "true"}, "e-mail address"},
+		{d.events("A"), submissions.Options{EmailNotify: "Anna <a@b.org>"}, "e-mail address"},
 		{d.events("A"), submissions.Options{MaxItems: -1}, "negative"},
 		{[]imednet.Submission{{Kind: imednet.NewRecord, FormKey: "NOPE", SubjectKey: "1"}}, submissions.Options{}, "Form key not found"},
 		{twice, submissions.Options{}, "the same intent key as record 0"},

@@ -1,51 +1,62 @@
 package imednet
 
 import (
-	"bytes"
 	"encoding/json"
 	"iter"
 )
 
 // ResultCounts holds the counts given by a job's results. The API documents no shape for results.
-// The shapes observed so far are a list of objects with a status, and an object with total, success
-// and failed; anything else counts as one item.
+// Two shapes are known: a list of objects with a status, and an object with total, success and failed.
+// Nothing else counts.
 type ResultCounts struct {
 	Total     int `json:"total"`
 	Succeeded int `json:"succeeded"`
 	Failed    int `json:"failed"`
+	Unknown   int `json:"unknown"` // with a status that is not known, or none
 }
 
-// Counts returns the counts given by the results, or the zero value if there are none.
+// Counts returns the counts given by the results, or the zero value if there are none of a known shape
+// (see [JobResults.Counts]).
 func (s JobStatus) Counts() ResultCounts {
-	if s.Results == nil || len(bytes.TrimSpace(s.Results.Body)) == 0 {
-		return ResultCounts{}
+	counts, _ := s.Results.Counts()
+	return counts
+}
+
+// Counts returns the counts given by the results, and whether these have a known shape: an empty list
+// and an empty object have none. A list can leave records out.
+func (r *JobResults) Counts() (counts ResultCounts, known bool) {
+	if list, isList := r.Items(); isList {
+		return countItems(list), len(list) > 0
 	}
-	var list []json.RawMessage
-	if json.Unmarshal(s.Results.Body, &list) == nil {
-		return countItems(list)
+	if r == nil {
+		return counts, false
 	}
-	var totals struct{ Total, Success, Failed int }
-	if json.Unmarshal(s.Results.Body, &totals) == nil {
-		return ResultCounts{totals.Total, totals.Success, totals.Failed}
+	var totals struct{ Total, Success, Failed *int }
+	if json.Unmarshal(r.Body, &totals) != nil || totals.Total == nil || totals.Success == nil || totals.Failed == nil {
+		return counts, false
 	}
-	if s.Succeeded() {
-		return ResultCounts{Total: 1, Succeeded: 1}
+	counts = ResultCounts{*totals.Total, *totals.Success, *totals.Failed, *totals.Total - *totals.Success - *totals.Failed}
+	if counts.Total <= 0 || min(counts.Succeeded, counts.Failed, counts.Unknown) < 0 {
+		return ResultCounts{}, false
 	}
-	return ResultCounts{Total: 1, Failed: 1}
+	return counts, true
 }
 
 func countItems(list []json.RawMessage) ResultCounts {
 	counts := ResultCounts{Total: len(list)}
 	for _, raw := range list {
 		var item struct{ Status string }
-		if json.Unmarshal(raw, &item) != nil {
-			continue
+		status := ResultUnknown
+		if json.Unmarshal(raw, &item) == nil {
+			status = ResultStatusOf(item.Status)
 		}
-		switch ResultStatusOf(item.Status) {
+		switch status {
 		case ResultStored:
 			counts.Succeeded++
 		case ResultRefused:
 			counts.Failed++
+		default:
+			counts.Unknown++
 		}
 	}
 	return counts
@@ -99,5 +110,5 @@ func (r *JobResults) Items() ([]json.RawMessage, bool) {
 	}
 	var list []json.RawMessage
 	err := json.Unmarshal(r.Body, &list)
-	return list, err == nil
+	return list, err == nil && list != nil
 }

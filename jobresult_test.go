@@ -18,7 +18,7 @@ func TestResultStatus(t *testing.T) {
 		require.Equal(t, want, imednet.ResultStatusOf(word), "%q", word)
 	}
 	status := imednet.JobStatus{Results: &imednet.JobResults{Body: []byte(`[{"status":" pass"},{"status":"Failed "},{"status":"?"},7]`)}}
-	require.Equal(t, imednet.ResultCounts{Total: 4, Succeeded: 1, Failed: 1}, status.Counts())
+	require.Equal(t, imednet.ResultCounts{Total: 4, Succeeded: 1, Failed: 1, Unknown: 2}, status.Counts())
 }
 
 func TestResultsCountFromNoughtOrFromOne(t *testing.T) {

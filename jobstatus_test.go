@@ -24,23 +24,39 @@ func TestEveryStateOfAJobIsOneKind(t *testing.T) {
 
 func TestWhatAJobsResultsCount(t *testing.T) {
 	for body, want := range map[string]struct {
-		ofSuccess, ofFailure imednet.ResultCounts
-		items                int // -1 is no list
+		counts imednet.ResultCounts
+		known  bool
+		items  int // -1 is no list
 	}{
 		`[{"status":"SUCCESS"},{"status":"pass"},{"status":"Completed"},{"status":"Failed"},{"status":"error"},{"status":"odd"},3]`: {
-			imednet.ResultCounts{Total: 7, Succeeded: 3, Failed: 2}, imednet.ResultCounts{Total: 7, Succeeded: 3, Failed: 2}, 7},
-		`[]`:                                 {items: 0},
-		`{"total":7,"success":5,"failed":2}`: {imednet.ResultCounts{Total: 7, Succeeded: 5, Failed: 2}, imednet.ResultCounts{Total: 7, Succeeded: 5, Failed: 2}, -1},
-		`all fine`:                           {imednet.ResultCounts{Total: 1, Succeeded: 1}, imednet.ResultCounts{Total: 1, Failed: 1}, -1},
-		" \n":                                {items: -1},
-		``:                                   {items: -1},
+			imednet.ResultCounts{Total: 7, Succeeded: 3, Failed: 2, Unknown: 2}, true, 7},
+		`[{"status":"SUCCESS"},{"status":"REJECTED"}]`: {imednet.ResultCounts{Total: 2, Succeeded: 1, Unknown: 1}, true, 2},
+		`[{"status":["SUCCESS"]},{"state":"SUCCESS"}]`: {imednet.ResultCounts{Total: 2, Unknown: 2}, true, 2},
+		`{"total":7,"success":5,"failed":2}`:           {imednet.ResultCounts{Total: 7, Succeeded: 5, Failed: 2}, true, -1},
+		`{"total":7,"success":5,"failed":1}`:           {imednet.ResultCounts{Total: 7, Succeeded: 5, Failed: 1, Unknown: 1}, true, -1},
+		`[]`:                                           {},
+		`{"total":7,"success":5,"failed":3}`:           {items: -1},
+		`{"total":7,"success":8,"failed":-1}`:          {items: -1},
+		`{"total":0,"success":0,"failed":0}`:           {items: -1},
+		`{"total":7,"failed":2}`:                       {items: -1},
+		`{"metadata":{"status":"OK"}}`:                 {items: -1},
+		`{}`:                                           {items: -1},
+		`null`:                                         {items: -1},
+		`"all fine"`:                                   {items: -1},
+		`all fine`:                                     {items: -1},
+		`<html><title>Log in</title></html>`:           {items: -1},
+		" \n":                                          {items: -1},
+		``:                                             {items: -1},
 	} {
 		results := &imednet.JobResults{Body: []byte(body)}
 		ended := func(state string) imednet.JobStatus {
 			return imednet.JobStatus{Job: imednet.Job{State: imednet.Some(state)}, Results: results}
 		}
-		require.Equal(t, want.ofSuccess, ended("COMPLETED").Counts(), body)
-		require.Equal(t, want.ofFailure, ended("FAILED").Counts(), body)
+		for _, state := range []string{"COMPLETED", "FAILED"} {
+			require.Equal(t, want.counts, ended(state).Counts(), body)
+		}
+		_, known := results.Counts()
+		require.Equal(t, want.known, known, body)
 		items, isList := results.Items()
 		require.Equal(t, want.items >= 0, isList, body)
 		require.Len(t, items, max(want.items, 0), body)

@@ -2,11 +2,8 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -27,7 +24,7 @@ func newJobsWait(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:         "wait STUDY BATCH...",
 		Short:       "Wait until submissions have been processed",
-		Long:        "Wait until submissions have been processed. The exit code is 6 if one of them failed or,\nwith --results, if the server rejected a record. A completed job does not prove that every\nrecord was stored; `imednet submit settle` determines that.",
+		Long:        "Wait until submissions have been processed. The exit code is 6 if one of them failed or,\nwith --results, if the server rejected a record, gives one a status that is not known, or\ngives no results that can be understood. A completed job does not prove that every record\nwas stored; `imednet submit settle` determines that.",
 		Example:     "  imednet jobs wait CARDIO 5d3c… --timeout 10m",
 		Args:        cobra.MinimumNArgs(2),
 		Annotations: map[string]string{afterInterrupt: "the jobs continue on the server; run the same command again"},
@@ -74,16 +71,10 @@ func (a *app) jobsWait(ctx context.Context, study string, batches []string, o im
 			continue
 		}
 		job := jobJSON{BatchID: name, State: stateWord(status.State, a.words), Polls: status.Polls, Seconds: status.Elapsed.Seconds()}
-		if status.Results != nil {
-			counts := status.Counts()
-			job.Results = &counts
-			job.Refused = refusedPlaces(status)
-			if counts.Failed > 0 {
-				failed = errors.Join(failed, &invalidError{fmt.Sprintf("the server rejected %d of %d records of batch %s", counts.Failed, counts.Total, name)})
-			}
+		if o.FetchResults && status.Terminal() {
+			failed = errors.Join(failed, job.addResults(status))
 		}
 		jobs = append(jobs, job)
-		failed = errors.Join(failed, status.ResultsErr)
 	}
 	if a.json {
 		return errors.Join(failed, a.writeJSON(jobs))
@@ -100,44 +91,6 @@ func (a *app) batchName(place int, id string) string {
 	return fmt.Sprintf("number %d", place+1)
 }
 
-// refusedPlaces are the records of a batch that its results call refused, counted from 1, where these
-// say which: by an index, or because they refuse all.
-func refusedPlaces(status imednet.JobStatus) []int {
-	type result struct {
-		Status string
-		Index  *int64
-	}
-	raws, _ := status.Results.Items()
-	refused := map[int64]bool{}
-	numbered := 0
-	for i, raw := range raws {
-		item := result{}
-		if json.Unmarshal(raw, &item) != nil {
-			return nil
-		}
-		place := int64(i)
-		if item.Index != nil {
-			place = *item.Index
-			numbered++
-		}
-		if _, twice := refused[place]; twice {
-			return nil
-		}
-		refused[place] = imednet.ResultStatusOf(item.Status) == imednet.ResultRefused
-	}
-	first, ok := imednet.FirstResultIndex(maps.Keys(refused), len(raws))
-	if all := status.Counts().Failed == len(raws); !ok || numbered != len(raws) && (numbered > 0 || !all) {
-		return nil
-	}
-	var out []int
-	for _, place := range slices.Sorted(maps.Keys(refused)) {
-		if refused[place] {
-			out = append(out, int(place-first)+1)
-		}
-	}
-	return out
-}
-
 // asInvalid gives a job that failed the exit code of a check that found something.
 func asInvalid(err error) error {
 	var job *imednet.JobFailedError
@@ -148,14 +101,14 @@ func asInvalid(err error) error {
 }
 
 func (a *app) printJobs(jobs []jobJSON) error {
-	t := newTable(a.out, "BATCH", "STATE", "POLLS", "ACCEPTED", "REFUSED", "WHICH")
+	t := newTable(a.out, "BATCH", "STATE", "POLLS", "ACCEPTED", "REFUSED", "UNKNOWN", "WHICH")
 	for _, j := range jobs {
-		taken, refused := "", ""
+		taken, refused, unknown := "", "", ""
 		if j.Results != nil {
-			taken, refused = number(j.Results.Succeeded), number(j.Results.Failed)
+			taken, refused, unknown = number(j.Results.Succeeded), number(j.Results.Failed), number(j.Results.Unknown)
 		}
 		which := strings.Trim(fmt.Sprint(j.Refused), "[]")
-		if err := t.add(j.BatchID, j.State, number(j.Polls), taken, refused, which); err != nil {
+		if err := t.add(j.BatchID, j.State, number(j.Polls), taken, refused, unknown, which); err != nil {
 			return err
 		}
 	}

@@ -62,13 +62,8 @@ func readResults(results *imednet.JobResults, size int) said {
 
 // readTotals reads results that are numbers alone; of anything else nothing is known.
 func readTotals(results *imednet.JobResults) said {
-	var totals struct {
-		Success int `json:"success"`
-	}
-	if results == nil || json.Unmarshal(results.Body, &totals) != nil {
-		return said{}
-	}
-	return said{stored: totals.Success}
+	counts, _ := results.Counts()
+	return said{stored: counts.Succeeded}
 }
 
 func readIndexed(list []result, size int) said {

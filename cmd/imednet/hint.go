@@ -76,6 +76,8 @@ func incompleteHint(e *submissions.IncompleteError) string {
 		return fmt.Sprintf("`imednet submit resume %s --wait` finds out more; records that are then known not to be stored can be closed with `imednet submit discard`", e.StudyKey)
 	case e.SubmissionID == "":
 		return fmt.Sprintf("`imednet submit list %s --open` lists the submissions", e.StudyKey)
+	case open > 0 && open == counts[submissions.Unknown] && e.Err == nil:
+		return fmt.Sprintf("`imednet submit settle %s --wait` looks once more; if that finds nothing, look in the study: `imednet submit discard %s --reason …` then closes the records", of, of)
 	case open > 0, isAny(e.Err, submissions.ErrLeased, submissions.ErrLeaseLost):
 		return fmt.Sprintf("`imednet submit settle %s --wait` finds out more; send nothing again until then", of)
 	case counts[submissions.Absent] > 0:

@@ -205,6 +205,34 @@ func TestTheHintOfEveryState(t *testing.T) {
 	}
 }
 
+// TestAJobThatIsGone: the server took the records and no longer knows the job. What stands is found, and
+// what does not is told apart from it, with a hint that leads on.
+func TestAJobThatIsGone(t *testing.T) {
+	for _, stored := range []bool{true, false} {
+		d := newDesk(t)
+		d.write("new.json", headache)
+		var receipt receiptJSON
+		d.json(&receipt, "submit", "records", "OWN", "new.json")
+		if stored {
+			d.study.FinishJobs()
+		}
+		d.server.Inject(imednettest.Fault{Path: receipt.Batches[0].BatchID, Status: 404, Times: -1})
+		settle := []string{"submit", "settle", "OWN", receipt.SubmissionID, "--wait", "--interval", "1ms", "--settle-delay", "1ms"}
+		if stored {
+			require.Contains(t, d.ok(settle...), "1 standing")
+			continue
+		}
+		for range 2 {
+			out, problem := d.run(exitInvalid, settle...)
+			require.Contains(t, out, "1 unknown")
+			require.Contains(t, out, "the server does not know its job any more")
+			require.Contains(t, problem, "look in the study: `imednet submit discard OWN "+receipt.SubmissionID+" --reason …`")
+		}
+		d.ok("submit", "discard", "OWN", receipt.SubmissionID, "--reason", "looked")
+		require.Equal(t, "No open submissions.\n", d.ok("submit", "resume", "OWN"))
+	}
+}
+
 // TestAFullDiskAfterThePOST: standard output cannot be written. The records are known all the same.
 func TestAFullDiskAfterThePOST(t *testing.T) {
 	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)

@@ -44,6 +44,9 @@ func (s *settler) openOf(item *Item, answers map[string]*answer) (o open, ok boo
 	case a == nil:
 		o.ended, o.unasked = true, true
 		o.why = "its job ended as " + item.JobState + " and cannot be asked any more"
+	case a.gone:
+		o.why = "the server does not know its job any more"
+		return o, true
 	case item.startedAfter(a.status.DateCreated.Or(noTime)):
 		o.why = "the answer to the POST named a job that was there before"
 		return o, true

@@ -53,6 +53,7 @@ func (r *Resumed) Incomplete(wait bool) error {
 //     what was found cannot belong to anything else; with Wait they are looked for until
 //     PollOptions.Timeout has passed since the POST. Otherwise they are Unknown: look again later,
 //     or close them with Discard.
+//   - Items whose job the server knew and does not know any more are looked for once, like those.
 //   - Items taken for Refused or Absent are looked for again, and may turn out to be Standing.
 //
 // The error is an *[IncompleteError] with every item that is not stored or, without Wait, not

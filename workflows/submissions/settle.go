@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/imednetgo/imednet"
 )
@@ -29,10 +30,11 @@ func (u *RecordUpdate) settler(journal Journal, study string, poll imednet.PollO
 type answer struct {
 	status imednet.JobStatus
 	said   said
+	gone   bool // the server knew the job when it took the batch, and does not know it any more
 }
 
 func newAnswer(status imednet.JobStatus, size int) *answer {
-	return &answer{status, readResults(status.Results, size)}
+	return &answer{status: status, said: readResults(status.Results, size)}
 }
 
 // settle finds out what became of items, by what stands in the study and by what their jobs say, and
@@ -110,6 +112,8 @@ func (s *settler) askJobs(ctx context.Context, items []Item, wait bool) (map[str
 		switch {
 		case status.Terminal() && errors.As(err, &failed), err == nil:
 			jobs[id] = newAnswer(status, items[i].BatchSize)
+		case items[i].JobState == "" && s.jobIsGone(&items[i], err, wait):
+			jobs[id] = &answer{gone: true}
 		case items[i].JobState == "":
 			errs = append(errs, err)
 		}
@@ -118,6 +122,16 @@ func (s *settler) askJobs(ctx context.Context, items []Item, wait bool) (map[str
 		}
 	}
 	return jobs, errors.Join(errs...)
+}
+
+// newJob is how long it can take until the server knows the job of a batch that it took.
+const newJob = time.Minute
+
+// jobIsGone reports whether an error means that the server no longer knows the job of an item: polls
+// that were repeated as long as a new job may need, or one poll of a job that is not new, found nothing.
+func (s *settler) jobIsGone(item *Item, err error, waited bool) bool {
+	old := item.State == Unknown || s.u.clock.Now().Sub(item.ChangedAt) >= newJob
+	return errors.Is(err, imednet.ErrNotFound) && (waited || old)
 }
 
 // waitForJob waits for a job to end.

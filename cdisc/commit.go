@@ -7,8 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/gofrs/flock"
-
+	"github.com/imednetgo/imednet/internal/filelock"
 	"github.com/imednetgo/imednet/internal/fsync"
 )
 
@@ -21,41 +20,14 @@ const (
 	intentName = "intent.json"
 )
 
-// lockWork makes the working directory and takes its lock, which no two exports hold.
-func lockWork(dir string) (work string, lock *flock.Flock, err error) {
+// claimWork makes the working directory and claims it: no two exports hold it.
+func claimWork(dir string) (work string, claim *filelock.Claim, err error) {
 	work = filepath.Join(dir, workName)
-	for {
-		if err := os.MkdirAll(work, 0o700); err != nil {
-			return "", nil, err
-		}
-		lock = flock.New(filepath.Join(work, lockName), flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o600))
-		held, err := lock.TryLock()
-		switch {
-		case errors.Is(err, os.ErrNotExist): // removed in between
-			continue
-		case err != nil:
-			return "", nil, err
-		case !held:
-			return "", nil, errors.Join(ErrBusy, lock.Close())
-		}
-		if lockStands(lock) {
-			return work, lock, nil
-		}
-		if err := lock.Close(); err != nil {
-			return "", nil, err
-		}
+	claim, held, err := filelock.TryClaim(filepath.Join(work, lockName))
+	if err == nil && !held {
+		err = ErrBusy
 	}
-}
-
-// lockStands reports whether the lock is still that of its path: an export that ended meanwhile took
-// the file away.
-func lockStands(lock *flock.Flock) bool {
-	held, err := lock.Stat()
-	if err != nil {
-		return false
-	}
-	named, err := os.Stat(lock.Path())
-	return err == nil && os.SameFile(held, named)
+	return work, claim, err
 }
 
 // clearWork removes what a killed run left in the working directory.
@@ -69,15 +41,9 @@ func clearWork(work string) error {
 	return err
 }
 
-// unlockWork removes the working directory, file by file: what is not ours by then is the next export's.
-// Where an open file cannot be removed, the lock goes after it is closed.
-func unlockWork(work string, lock *flock.Flock) error {
-	err := clearWork(work)
-	kept := os.Remove(lock.Path()) != nil
-	err = errors.Join(err, lock.Close())
-	if kept {
-		_ = os.Remove(lock.Path())
-	}
+// leaveWork removes the working directory, file by file: what is not ours by then is the next export's.
+func leaveWork(work string, claim *filelock.Claim) error {
+	err := errors.Join(clearWork(work), claim.Release())
 	_ = os.Remove(work)
 	return err
 }

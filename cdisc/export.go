@@ -94,7 +94,7 @@ func Export(ctx context.Context, dir string, sources []Source, o ExportOptions) 
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fail("export", "", err)
 	}
-	work, lock, err := lockWork(dir)
+	work, claim, err := claimWork(dir)
 	if err != nil {
 		return nil, fail("export", "", err)
 	}
@@ -105,7 +105,7 @@ func Export(ctx context.Context, dir string, sources []Source, o ExportOptions) 
 	for _, t := range e.sorted {
 		err = errors.Join(err, t.Close())
 	}
-	if err := errors.Join(err, unlockWork(work, lock)); err != nil {
+	if err := errors.Join(err, leaveWork(work, claim)); err != nil {
 		return nil, fail("export", "", err)
 	}
 	return &e.manifest, nil

@@ -41,7 +41,7 @@ func (w *TableWriter) complete() error {
 	if err := w.stage.commit(); err != nil {
 		return err
 	}
-	if _, err := Recover(w.stage.root, w.opts.Prefix); err != nil {
+	if _, err := recoverCommit(w.stage.root, w.opts.Prefix); err != nil {
 		return err
 	}
 	w.stage.sweep(temporaryPattern(w.opts.Prefix))
@@ -76,29 +76,42 @@ func pathsOf(m *Manifest) []string {
 // Recover completes the commit of a writer that was killed, and reports whether there was one. It
 // removes the files of the data set that the manifest does not list. Every write begins with it.
 // The manifest is correct even before recovery, but until then a pattern such as *.parquet can
-// match files of both data sets. Recover does nothing if no writer was killed. It must not run at
-// the same time as a writer.
+// match files of both data sets. Recover does nothing if no writer was killed. If a writer is at work,
+// it changes nothing and fails with [ErrBusy].
 func Recover(dir, prefix string) (recovered bool, err error) {
 	if prefix == "" {
 		prefix = DefaultPrefix
 	}
-	fail := func(err error) (bool, error) {
+	if _, err := os.Lstat(filepath.Join(dir, intentName(prefix))); errors.Is(err, os.ErrNotExist) {
+		return false, nil
+	}
+	release, err := claim(dir, prefix)
+	if err == nil {
+		recovered, err = recoverCommit(dir, prefix)
+		err = errors.Join(err, release())
+	}
+	if err != nil {
 		return false, failure("recover", "", dir, err, "")
 	}
+	return recovered, nil
+}
+
+// recoverCommit is Recover for whoever holds the claim.
+func recoverCommit(dir, prefix string) (recovered bool, err error) {
 	document, err := os.ReadFile(filepath.Join(dir, intentName(prefix)))
 	if errors.Is(err, os.ErrNotExist) {
 		return false, nil
 	}
 	if err != nil {
-		return fail(err)
+		return false, err
 	}
 	var note intent
 	if err := json.Unmarshal(document, &note); err != nil {
-		return fail(err)
+		return false, err
 	}
 	manifest, err := ReadManifest(dir, prefix)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return fail(err)
+		return false, err
 	}
 	keep, stale := []string{}, note.Placed
 	if manifest != nil {
@@ -108,10 +121,10 @@ func Recover(dir, prefix string) (recovered bool, err error) {
 		}
 	}
 	if err := removeFiles(dir, prefix, stale, keep); err != nil {
-		return fail(err)
+		return false, err
 	}
 	if err := os.Remove(filepath.Join(dir, intentName(prefix))); err != nil {
-		return fail(err)
+		return false, err
 	}
 	return true, fsync.Dir(dir)
 }

@@ -2,11 +2,14 @@ package pipeline_test
 
 import (
 	"context"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/stretchr/testify/require"
 
 	"github.com/imednetgo/imednet/imednettest"
@@ -134,4 +137,36 @@ func TestTheFormulaGuardCanBeUndone(t *testing.T) {
 	}
 	require.NotContains(t, oneNote(t, "+", pipeline.CSV), "'")
 	require.NotContains(t, oneNote(t, "-", pipeline.CSV), "'")
+}
+
+// TestTwoWritersOfOneDirectory: the second is refused and nothing of the first's is touched, not even
+// by a recovery meanwhile; another prefix is no matter. Nothing stays behind.
+func TestTwoWritersOfOneDirectory(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "new")
+	schema := arrow.NewSchema([]arrow.Field{{Name: "x", Type: arrow.PrimitiveTypes.Int64}}, nil)
+	write := func(prefix string, fill func(*pipeline.TableWriter) error) (*pipeline.Manifest, error) {
+		return newPipeline(t).WriteTables(t.Context(), "DEMO", dir, pipeline.NDJSON, []pipeline.Table{{Name: "T", Schema: schema}}, pipeline.TableOptions{Prefix: prefix}, fill)
+	}
+	nothing := func(*pipeline.TableWriter) error { return nil }
+	reader, err := array.NewRecordReader(schema, nil)
+	require.NoError(t, err)
+	manifest, err := write("a", func(*pipeline.TableWriter) error {
+		_, err := write("a", nothing)
+		require.ErrorIs(t, err, pipeline.ErrBusy)
+		_, err = newPipeline(t).WriteParquetChunks(t.Context(), reader, dir, "a")
+		require.ErrorIs(t, err, pipeline.ErrBusy)
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "_a_commit.json"), []byte(`{"generation":1}`), 0o600))
+		_, err = pipeline.Recover(dir, "a")
+		require.ErrorIs(t, err, pipeline.ErrBusy)
+		_, err = write("b", nothing)
+		return err
+	})
+	require.NoError(t, err)
+	require.NoError(t, manifest.Verify(dir))
+	require.ElementsMatch(t, []string{"_a_manifest.json", "_b_manifest.json", "T/a_chunk_00001.ndjson", "T/b_chunk_00001.ndjson"}, filesIn(t, dir))
+
+	dir = filepath.Join(t.TempDir(), "failed")
+	_, err = write("a", func(*pipeline.TableWriter) error { return context.Canceled })
+	require.ErrorIs(t, err, context.Canceled)
+	require.NoDirExists(t, dir)
 }

@@ -16,7 +16,8 @@ import (
 const DefaultChunkRows = 5000
 
 // ChunkedRecordPipeline writes records to files in bounded chunks. It holds no state between calls
-// and is safe for concurrent use, provided each call has its own directory.
+// and is safe for concurrent use. Of two writers of one prefix in one directory the second fails with
+// [ErrBusy].
 type ChunkedRecordPipeline struct {
 	chunkRows int
 	clock     imednet.Clock
@@ -68,7 +69,7 @@ func New(opts ...Option) (*ChunkedRecordPipeline, error) {
 // of a longer earlier run are also removed. A run that fails leaves the directory unchanged.
 // Without rows, no files are written. The prefix must be a plain file name ("" means "records")
 // that no data set with a manifest uses in that directory. The caller must release rows.
-func (p *ChunkedRecordPipeline) WriteParquetChunks(ctx context.Context, rows array.RecordReader, dir, prefix string) ([]string, error) {
+func (p *ChunkedRecordPipeline) WriteParquetChunks(ctx context.Context, rows array.RecordReader, dir, prefix string) (paths []string, err error) {
 	if prefix == "" {
 		prefix = DefaultPrefix
 	}
@@ -81,9 +82,11 @@ func (p *ChunkedRecordPipeline) WriteParquetChunks(ctx context.Context, rows arr
 	if _, err := os.Lstat(filepath.Join(dir, manifestName(prefix))); err == nil {
 		return fail(invalid("prefix", "a data set with this prefix stands in the directory, and its manifest would no longer be true"))
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	release, err := claim(dir, prefix)
+	if err != nil {
 		return fail(err)
 	}
+	defer func() { err = errors.Join(err, release()) }()
 	s := &stage{root: dir}
 	defer s.abandon()
 	series := &chunkSeries{stage: s, prefix: prefix, schema: rows.Schema(), fileRows: int64(p.chunkRows), settings: writerSettings{format: Parquet}}
@@ -109,9 +112,8 @@ func (p *ChunkedRecordPipeline) WriteParquetChunks(ctx context.Context, rows arr
 	if err := removeStale(dir, "", prefix, series.files); err != nil {
 		return fail(err)
 	}
-	paths := make([]string, len(series.files))
-	for i, f := range series.files {
-		paths[i] = filepath.Join(dir, f.Path)
+	for _, f := range series.files {
+		paths = append(paths, filepath.Join(dir, f.Path))
 	}
 	return paths, nil
 }

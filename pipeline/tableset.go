@@ -45,15 +45,20 @@ func (w *TableWriter) fail(err error, hint string) error {
 }
 
 // run declares the tables, fills them and puts everything in its place.
-func (w *TableWriter) run(ctx context.Context, declare, fill func() error) (*Manifest, error) {
+func (w *TableWriter) run(ctx context.Context, declare, fill func() error) (m *Manifest, err error) {
+	if err := declare(); err != nil {
+		return nil, w.fail(err, "")
+	}
+	release, err := claim(w.stage.root, w.opts.Prefix)
+	if err != nil {
+		return nil, w.fail(err, "")
+	}
+	defer func() { err = errors.Join(err, release()) }()
 	defer w.abandon()
-	if err := errors.Join(declare(), w.readEarlier()); err != nil {
+	if err := w.readEarlier(); err != nil {
 		return nil, w.fail(err, "")
 	}
-	if err := os.MkdirAll(w.stage.root, 0o700); err != nil {
-		return nil, w.fail(err, "")
-	}
-	err := fill()
+	err = fill()
 	if err == nil {
 		err = w.finish()
 	}
@@ -101,7 +106,7 @@ func (w *TableWriter) declare(dir string, table Table) error {
 // readEarlier ends what a killed run left, reads what stands in the directory, and names the
 // files of this run so that both can lie side by side.
 func (w *TableWriter) readEarlier() error {
-	if _, err := Recover(w.stage.root, w.opts.Prefix); err != nil {
+	if _, err := recoverCommit(w.stage.root, w.opts.Prefix); err != nil {
 		return err
 	}
 	earlier, err := ReadManifest(w.stage.root, w.opts.Prefix)

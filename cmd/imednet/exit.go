@@ -18,6 +18,7 @@ import (
 	"github.com/imednetgo/imednet/cdisc"
 	"github.com/imednetgo/imednet/extraction"
 	"github.com/imednetgo/imednet/ledger"
+	"github.com/imednetgo/imednet/pipeline"
 	"github.com/imednetgo/imednet/rest"
 	"github.com/imednetgo/imednet/triage"
 	"github.com/imednetgo/imednet/versioning"
@@ -172,7 +173,7 @@ func classify(err error, started bool) failure {
 	case isAny(err, cache.ErrSyncRunning, cache.ErrStillReadable, cache.ErrCutExists, cache.ErrBreaksCut, ledger.ErrConflict, ledger.ErrLocked, ledger.ErrBackward, triage.ErrBusy,
 		triage.ErrVersionConflict, triage.ErrClaimed, triage.ErrTransition, versioning.ErrDuplicate, versioning.ErrHeadMoved,
 		versioning.ErrRollback, versioning.ErrStrangers, versioning.ErrSamePerson, versioning.ErrNotReviewed, triage.ErrSamePerson,
-		warehouse.ErrBusy, sqlitejournal.ErrBusy, submissions.ErrInDoubt, submissions.ErrRepeated, submissions.ErrLeased,
+		warehouse.ErrBusy, pipeline.ErrBusy, cdisc.ErrBusy, sqlitejournal.ErrBusy, submissions.ErrInDoubt, submissions.ErrRepeated, submissions.ErrLeased,
 		submissions.ErrLeaseLost, submissions.ErrNotSendable):
 		return set(exitBusy, "conflict", "Conflict", "")
 	case errors.As(err, &validation), errors.As(err, &invalid), errors.As(err, new(*submissions.InvalidRecordsError)),

@@ -44,6 +44,15 @@ func (f Filter) MatchRecord(r *Record) bool {
 	})
 }
 
+// MatchAnswers applies a filter over variables to the answers of a record, found as by
+// [RecordData.Lookup]. A variable with several spellings, none of them exact, has no value.
+func (f Filter) MatchAnswers(d RecordData) bool {
+	return f.Match(func(name string) (Value, bool) {
+		v, n := d.Lookup(name)
+		return v, n == 1
+	})
+}
+
 // recordFields are the indexes of Record's filterable fields by wire name.
 var recordFields = scalarFields(reflect.TypeFor[Record]())
 

@@ -28,6 +28,7 @@ type View struct {
 
 var (
 	_ imednet.Client              = (*View)(nil)
+	_ imednet.OriginReader        = (*View)(nil)
 	_ imednet.SubjectRecordSource = (*View)(nil)
 	_ imednet.RecordHistorySource = (*View)(nil)
 )
@@ -67,6 +68,20 @@ func (l *CachedRecordsLoader) AsOf(ctx context.Context, studyKey string, version
 func (v *View) Version(ctx context.Context, studyKey string) (imednet.MirrorVersion, error) {
 	version, err := v.pin(ctx, studyKey)
 	return version, wrap("read", studyKey, err)
+}
+
+// Origin identifies the state of a study that this view reads.
+func (v *View) Origin(ctx context.Context, studyKey string) (imednet.Origin, error) {
+	version, err := v.pin(ctx, studyKey)
+	if err != nil {
+		return imednet.Origin{}, wrap("read", studyKey, err)
+	}
+	st, err := v.mirror.study(ctx, studyKey)
+	if err != nil {
+		return imednet.Origin{}, wrap("read", studyKey, err)
+	}
+	at, err := v.mirror.seenAt(ctx, st.id, version)
+	return imednet.Origin{Version: version, ServerTime: at, Cut: v.cut}, wrap("read", studyKey, err)
 }
 
 // pin fixes the version of a study at its first reading.

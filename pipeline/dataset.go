@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/argument"
 	"github.com/imednetgo/imednet/internal/pathname"
 	"github.com/imednetgo/imednet/workflows/tables"
@@ -46,13 +45,10 @@ type DataSetOptions struct {
 	FileRows int
 	// NoFormulaGuard disables the guard against spreadsheet formulas in CSV (see [CSV]).
 	NoFormulaGuard bool
-	// Version and Mark identify the state of the mirror that is written, for the manifest.
-	Version imednet.MirrorVersion
-	Mark    imednet.Watermark
 }
 
 func (o DataSetOptions) table() TableOptions {
-	return TableOptions{Prefix: o.Prefix, FileRows: o.FileRows, NoFormulaGuard: o.NoFormulaGuard, Version: o.Version, Mark: o.Mark}
+	return TableOptions{Prefix: o.Prefix, FileRows: o.FileRows, NoFormulaGuard: o.NoFormulaGuard}
 }
 
 // WriteParquet writes the records of a study as Parquet, with one directory per form (including
@@ -133,7 +129,12 @@ func (d *dataSet) declare(ctx context.Context, w *TableWriter) error {
 		return err
 	}
 	d.keepRejects(w)
-	w.manifest.Layout = d.layout
+	w.manifest.Layout, w.manifest.Selection = d.layout, selectionOf(d.options)
+	origin, err := d.mapper.Origin(ctx, d.studyKey)
+	if err != nil {
+		return err
+	}
+	w.manifest.Origin = origin
 	switch d.layout {
 	case PerForm, Hive:
 		return d.declareForms(ctx, w)

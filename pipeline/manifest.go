@@ -32,10 +32,9 @@ type Manifest struct {
 	// Program is the version of this library that wrote the data.
 	Program string    `json:"program"`
 	Created time.Time `json:"created"` // UTC, when the last row was written
-	// Version and Mark identify the state of the mirror, as given by the caller.
-	Version imednet.MirrorVersion `json:"version,omitempty"`
-	Mark    *imednet.Watermark    `json:"mark,omitempty"`
-	Tables  []ManifestTable       `json:"tables"`
+	// Origin identifies the state of the mirror that was read; zero if the server was.
+	Origin imednet.Origin  `json:"origin,omitzero"`
+	Tables []ManifestTable `json:"tables"`
 	// Rejects is the file of the values and records that did not fit, and Findings that of the
 	// findings for review, each with one JSON object per line; zero if there are none.
 	Rejects  File `json:"rejects,omitzero"`
@@ -49,6 +48,8 @@ type Manifest struct {
 	// What follows is known of tables that come from a RecordMapper.
 
 	Report *tables.MapReport `json:"report,omitempty"`
+	// Selection is what was asked for; zero if everything was.
+	Selection Selection `json:"selection,omitzero"`
 	// Deidentified is true if the mapper de-identified. FreeTextColumns then lists the text columns
 	// whose answers the caller allowed to pass unchanged (FORM.VARIABLE), and MaskedColumns those
 	// in which every answer is masked.

@@ -262,17 +262,14 @@ func rowsOf(table arrow.Table) []string {
 func TestManifest(t *testing.T) {
 	dir := t.TempDir()
 	study := demo(t)
-	mark := imednet.Watermark{Time: wroteAt, Records: 5}
-	written, err := newPipeline(t).WriteParquet(t.Context(), mapperOver(t, study), "DEMO", dir, pipeline.DataSetOptions{
-		Version: 12, Mark: mark,
-	})
+	written, err := newPipeline(t).WriteParquet(t.Context(), mapperOver(t, study), "DEMO", dir, pipeline.DataSetOptions{})
 	require.NoError(t, err)
 	manifest, err := pipeline.ReadManifest(dir, "")
 	require.NoError(t, err)
 	require.Equal(t, written.Tables, manifest.Tables)
 	require.Equal(t, wroteAt, manifest.Created)
-	require.EqualValues(t, 12, manifest.Version)
-	require.Equal(t, &mark, manifest.Mark)
+	require.True(t, manifest.Origin.IsZero(), "the server's state has no name")
+	require.Zero(t, manifest.Selection)
 	require.False(t, manifest.Deidentified)
 	require.Equal(t, *written.Report, *manifest.Report)
 	report := *manifest.Report

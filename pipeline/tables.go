@@ -32,9 +32,9 @@ type TableOptions struct {
 	FileRows int
 	// NoFormulaGuard disables the guard against spreadsheet formulas in CSV (see [CSV]).
 	NoFormulaGuard bool
-	// Version and Mark identify the state of the mirror that is written, for the manifest.
-	Version imednet.MirrorVersion
-	Mark    imednet.Watermark
+	// Origin identifies the state of the study that is written, for the manifest; [imednet.OriginOf]
+	// asks the source.
+	Origin imednet.Origin
 }
 
 // WriteTables writes tables that do not come from a RecordMapper, such as canonical data, as one

@@ -50,8 +50,8 @@ var measureTables = []pipeline.Table{{Name: "ADLB", Schema: measureSchema()}, {N
 func TestWriteTables(t *testing.T) {
 	for _, format := range []pipeline.Format{pipeline.Parquet, pipeline.CSV, pipeline.NDJSON} {
 		dir := t.TempDir()
-		mark := imednet.Watermark{Time: wroteAt}
-		opts := pipeline.TableOptions{Prefix: "canonical", FileRows: 40, Version: 7, Mark: mark}
+		origin := imednet.Origin{Version: 7, ServerTime: wroteAt, Cut: "IA1"}
+		opts := pipeline.TableOptions{Prefix: "canonical", FileRows: 40, Origin: origin}
 		written, err := newPipeline(t).WriteTables(t.Context(), "DEMO", dir, format, measureTables, opts, func(w *pipeline.TableWriter) error {
 			return errors.Join(
 				w.Write("ADLB", measures(t, 30)), w.Write("ADLB", measures(t, 30)),
@@ -68,8 +68,7 @@ func TestWriteTables(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, pipeline.Layout("tables"), manifest.Layout)
 		require.Equal(t, written.Tables, manifest.Tables)
-		require.Equal(t, &mark, manifest.Mark)
-		require.EqualValues(t, 7, manifest.Version)
+		require.Equal(t, origin, manifest.Origin)
 		require.JSONEq(t, `{"in": 62}`, string(manifest.About))
 		require.Equal(t, []int64{60, 0}, []int64{manifest.Tables[0].Rows, manifest.Tables[1].Rows})
 		require.Equal(t, pipeline.SchemaHash(measureSchema()), manifest.Tables[0].SchemaHash)

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/imednetgo/imednet/internal/pathname"
+	"github.com/imednetgo/imednet/internal/program"
 )
 
 // heldBytes bounds what the open row groups of all tables hold together.
@@ -20,14 +21,11 @@ func (p *ChunkedRecordPipeline) begin(studyKey, dir string, format Format, opts 
 	stage := &stage{root: dir}
 	w := &TableWriter{
 		pipeline: p, opts: opts, stage: stage, byName: map[string]*chunkSeries{}, dirs: map[string]bool{},
-		manifest: &Manifest{FormatVersion: manifestVersion, StudyKey: studyKey, Format: format, Prefix: opts.Prefix, Version: opts.Version, Tables: []ManifestTable{}},
+		manifest: &Manifest{FormatVersion: manifestVersion, StudyKey: studyKey, Format: format, Prefix: opts.Prefix, Origin: opts.Origin, Tables: []ManifestTable{}},
 		rejects:  &lineFile{stage: stage},
 		findings: &lineFile{stage: stage},
 	}
-	w.manifest.Program, w.manifest.FormulaGuard = program(), format == CSV && !opts.NoFormulaGuard
-	if !opts.Mark.Time.IsZero() {
-		w.manifest.Mark = &opts.Mark
-	}
+	w.manifest.Program, w.manifest.FormulaGuard = program.Info().String(), format == CSV && !opts.NoFormulaGuard
 	problems := []error{format.check(), checkPrefix(opts.Prefix)}
 	if opts.FileRows < 0 {
 		problems = append(problems, invalid("FileRows", "the number of rows must be greater than zero"))

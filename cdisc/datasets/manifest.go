@@ -17,20 +17,18 @@ import (
 
 // Manifest is the part of a data set's manifest that an export needs.
 type Manifest struct {
-	FormatVersion int       `json:"formatVersion"`
-	StudyKey      string    `json:"studyKey"`
-	Format        string    `json:"format"`
-	Layout        string    `json:"layout"`
-	Created       time.Time `json:"created"`
-	Mark          *struct {
-		Time time.Time `json:"time"`
-	} `json:"mark"`
-	Tables       []Table         `json:"tables"`
-	Rejects      TableFile       `json:"rejects"`
-	About        json.RawMessage `json:"about"`
-	Deidentified bool            `json:"deidentified"`
-	Report       *MapReport      `json:"report"`
-	Plan         *Plan           `json:"plan"`
+	FormatVersion int             `json:"formatVersion"`
+	StudyKey      string          `json:"studyKey"`
+	Format        string          `json:"format"`
+	Layout        string          `json:"layout"`
+	Created       time.Time       `json:"created"`
+	Origin        imednet.Origin  `json:"origin"`
+	Tables        []Table         `json:"tables"`
+	Rejects       TableFile       `json:"rejects"`
+	About         json.RawMessage `json:"about"`
+	Deidentified  bool            `json:"deidentified"`
+	Report        *MapReport      `json:"report"`
+	Plan          *Plan           `json:"plan"`
 }
 
 // Table is a table of a data set.

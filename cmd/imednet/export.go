@@ -18,12 +18,11 @@ type exportOptions struct {
 	source  sourceOptions
 	files   fileOptions
 	layout  string
-	forms   []string
 	phi     []string
 	keyFile string
 	text    []string
 	ages    []string
-	deleted bool
+	records exportSelection
 	strict  bool
 	verify  bool
 }
@@ -46,6 +45,10 @@ of the values that did not fit. A directory holds one export per prefix: writing
 replaces it entirely once the last row is written, not before. With --layout hive
 several studies share a directory. --check verifies the files, even after an export
 was killed.
+
+--site, --subject, --visit, --where, --forms and --variables select records and columns;
+the manifest says by what was selected. --infer-types and --extra-columns read every
+answer once before; --plan takes the columns of an earlier export, so that they stay.
 
 --layout forms writes one table per form, wide one table of all forms, and hive one
 table per form in directories that query engines read as one table.
@@ -70,11 +73,10 @@ variables are dropped, and all text is masked except that of the variables liste
 	}
 	o.source.flags(cmd)
 	o.files.flags(cmd, pipeline.DefaultPrefix)
+	o.records.flags(cmd)
 	f := cmd.Flags()
 	f.StringVar(&o.layout, "layout", string(pipeline.PerForm), "forms, wide or hive")
 	choices(cmd, "layout", "forms", "wide", "hive")
-	f.StringSliceVar(&o.forms, "forms", nil, "only these form `keys`")
-	f.BoolVar(&o.deleted, "include-deleted", false, "include soft-deleted records")
 	f.BoolVar(&o.verify, "check", false, "write no export: complete one that was killed, and compare every file with the manifest")
 	f.BoolVar(&o.strict, "strict", false, "fail at the first value that does not fit")
 	f.StringVar(&o.keyFile, "deidentify-key-file", "", "`file` with the secret, 16 bytes or more")
@@ -90,6 +92,12 @@ func (a *app) export(ctx context.Context, source studySource, study string, o ex
 	if err != nil {
 		return err
 	}
+	selection, err := o.records.mapOptions(ctx, a, source, mapper, study)
+	if err != nil {
+		return err
+	}
+	// In a wide table all metadata columns are needed to tell deleted records apart.
+	selection.Strict, selection.AllMetadata = o.strict, true
 	bar := a.progress()
 	defer bar.finish()
 	p, err := pipeline.New(pipeline.WithProgress(bar.report))
@@ -99,9 +107,7 @@ func (a *app) export(ctx context.Context, source studySource, study string, o ex
 	write := map[pipeline.Format]func(context.Context, *tables.RecordMapper, string, string, pipeline.DataSetOptions) (*pipeline.Manifest, error){
 		pipeline.Parquet: p.WriteParquet, pipeline.CSV: p.WriteCSV, pipeline.NDJSON: p.WriteNDJSON}[pipeline.Format(o.files.format)]
 	manifest, err := write(ctx, mapper, study, o.files.dir, pipeline.DataSetOptions{
-		// In a wide table all metadata columns are needed to tell deleted records apart.
-		Map:    tables.MapOptions{Forms: o.forms, IncludeDeleted: o.deleted, Strict: o.strict, AllMetadata: true},
-		Layout: pipeline.Layout(o.layout), Prefix: o.files.prefix, NoFormulaGuard: o.files.noGuard, FileRows: o.files.fileRows,
+		Map: selection, Layout: pipeline.Layout(o.layout), Prefix: o.files.prefix, NoFormulaGuard: o.files.noGuard, FileRows: o.files.fileRows,
 	})
 	if err != nil {
 		return err
@@ -165,8 +171,8 @@ func (a *app) printManifest(m *pipeline.Manifest, dir string) error {
 		listed = ", listed in " + filepath.Join(pipeline.DataSetDir(dir, m.Layout, m.StudyKey), m.Rejects.Path)
 	}
 	r := m.Report
-	err := a.printf("%d records = %d rows in %s + %d rejected + %d deleted + %d of other forms; %d values did not fit%s\n",
-		r.Records, r.Rows, dir, r.RecordsRejected, r.Deleted, r.OtherForms+r.OtherVisits, r.Rejected+r.FieldsRejected, listed)
+	err := a.printf("%d records = %d rows in %s + %d rejected + %d deleted + %d not selected; %d values did not fit%s\n",
+		r.Records, r.Rows, dir, r.RecordsRejected, r.Deleted, r.OtherForms+r.OtherVisits+r.NotSelected, r.Rejected+r.FieldsRejected, listed)
 	if m.Deidentified {
 		err = errors.Join(err, a.printf("Text: %d columns masked, %d passed unchanged; the manifest lists them under masked and freeText.\n",
 			len(m.MaskedColumns), len(m.FreeTextColumns)))

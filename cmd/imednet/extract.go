@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/extraction"
 	"github.com/imednetgo/imednet/pipeline"
 )
@@ -106,6 +107,9 @@ func (a *app) extractTo(ctx context.Context, o canonicalOptions, files fileOptio
 			tables = append(tables, pipeline.Table{Name: string(domain), Schema: r.engine.ArrowSchema(domain)})
 		}
 		options := pipeline.TableOptions{Prefix: files.prefix, FileRows: files.fileRows, NoFormulaGuard: files.noGuard}
+		if options.Origin, err = imednet.OriginOf(ctx, r.source, r.config.StudyKey); err != nil {
+			return err
+		}
 		manifest, err = p.WriteTables(ctx, r.config.StudyKey, files.dir, pipeline.Format(files.format), tables, options, func(w *pipeline.TableWriter) error {
 			run := r.engine.Run(ctx, r.source, r.options)
 			if err := writeCanonical(run, w); err != nil {

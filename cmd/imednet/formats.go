@@ -172,8 +172,8 @@ func (o formatOptions) export(ctx context.Context, set *datasets.Set) (options c
 	}
 	m := set.Manifest
 	options.JSON = cdisc.JSONOptions{Created: created, Originator: o.originator, StudyOID: m.StudyKey, MetaDataVersionOID: orText(metadata.MetaDataVersionOID, "MDV."+m.StudyKey+"."+set.Digest[:12]), BlankText: o.blankText, Level: o.level}
-	if m.Mark != nil && !m.Mark.Time.After(created) {
-		options.JSON.Modified = m.Mark.Time
+	if t := m.Origin.ServerTime; !t.After(created) {
+		options.JSON.Modified = t
 	}
 	if o.sourceVersion != "" {
 		options.JSON.SourceSystem, options.JSON.SourceSystemVersion = edcSystem, o.sourceVersion

@@ -134,9 +134,7 @@ func (o odmOptions) study(ctx context.Context, set *datasets.Set) (study cdisc.O
 	if o.sourceVersion != "" {
 		options.SourceSystem, options.SourceSystemVersion = edcSystem, o.sourceVersion
 	}
-	if m.Mark != nil {
-		options.AsOf = m.Mark.Time
-	}
+	options.AsOf = m.Origin.ServerTime
 	return study, options, nil
 }
 

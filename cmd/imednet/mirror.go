@@ -45,6 +45,7 @@ type studySource interface {
 	profiles.Source
 	structure.Client
 	imednet.CodingReader
+	imednet.SubjectReader
 	imednet.VisitReader
 }
 

@@ -89,10 +89,7 @@ func (a *app) listRecords(ctx context.Context, source studySource, study string,
 		case o.site != "" && siteNames[r.SiteID.Or(0)] != o.site, o.subject != "" && r.SubjectKey.Or("") != o.subject:
 			return false
 		}
-		return where.Match(func(name string) (imednet.Value, bool) {
-			v, n := r.RecordData.Lookup(name)
-			return v, n > 0
-		})
+		return where.MatchAnswers(r.RecordData)
 	})
 	o.shown.titled = o.labels
 	n, err := list(a, o.shown, recordColumns(form, siteNames, o.labels), rows)

@@ -10,8 +10,8 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"time"
 
-	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/cache"
 	"github.com/imednetgo/imednet/pipeline"
 	"github.com/imednetgo/imednet/workflows/tables"
@@ -50,7 +50,7 @@ func (e export) write(ctx context.Context, dir string) (m *pipeline.Manifest, er
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, mirror.Close()) }()
-	mapper, err := tables.NewRecordMapper(mirror)
+	mapper, err := tables.NewRecordMapper(mirror.Client())
 	if err != nil {
 		return nil, err
 	}
@@ -62,13 +62,7 @@ func (e export) write(ctx context.Context, dir string) (m *pipeline.Manifest, er
 	if err != nil {
 		return nil, err
 	}
-	state, err := mirror.Status(ctx, e.studyKey)
-	if err != nil {
-		return nil, err
-	}
-	m, err = writer.WriteParquet(ctx, mapper, e.studyKey, dir, pipeline.DataSetOptions{
-		Map: tables.MapOptions{Plan: plan}, Version: state.Version, Mark: imednet.Watermark{Time: state.Mark},
-	})
+	m, err = writer.WriteParquet(ctx, mapper, e.studyKey, dir, pipeline.DataSetOptions{Map: tables.MapOptions{Plan: plan}})
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +98,7 @@ func (e export) describe(m *pipeline.Manifest, dir string) error {
 		files += len(t.Files)
 	}
 	r := m.Report
-	fmt.Fprintf(e.out, "Wrote version %d of the mirror, marked %s: %d tables in %d files, verified.\n", m.Version, m.Mark.Time.Format("2006-01-02 15:04:05"), len(m.Tables), files)
+	fmt.Fprintf(e.out, "Wrote version %d of the mirror, of %s: %d tables in %d files, verified.\n", m.Origin.Version, m.Origin.ServerTime.Format(time.DateTime), len(m.Tables), files)
 	fmt.Fprintf(e.out, "  %d records = %d rows + %d deleted + %d rejected\n", r.Records, r.Rows, r.Deleted, r.RecordsRejected)
 	fmt.Fprintf(e.out, "  %d answers = %d cells + %d in extra columns + %d rejected\n", r.Values, r.Cells, r.Extra, r.Rejected)
 	if ae, ok := r.Form("AE"); ok {

@@ -7,12 +7,14 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/imednetgo/imednet/internal/program"
 )
 
 // profile turns what was counted into figures.
 func (r *profileRun) profile(at time.Time) *StudyProfile {
 	p := &StudyProfile{
-		StudyKey: r.studyKey, ProfiledAt: at, Records: r.read - r.deleted, Deleted: r.deleted,
+		StudyKey: r.studyKey, ProfiledAt: at, Program: program.Info().String(), Records: r.read - r.deleted, Deleted: r.deleted,
 		ExactValues: r.settings.exactValues, ShowValues: r.settings.showValues, GroupSize: r.settings.groupSize, Sites: []SiteCount{}, Forms: []FormProfile{},
 	}
 	for _, t := range r.forms {

@@ -9,7 +9,9 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/argument"
 )
 
@@ -47,18 +49,18 @@ func (p *StudyProfile) WriteHTML(w io.Writer, opts PageOptions) error {
 
 // reportView is what the page shows, ready to print.
 type reportView struct {
-	Title, StudyKey, At string
-	Privacy, Exactness  string
-	Tiles               []reportPair
-	Notes               []reportNote
-	NotesLead           string
-	Forms               []reportForm
-	Heat                []heatBlock
-	HeatLow, HeatHigh   string
-	SitesAll            int
-	Drift               []reportDrift
-	DriftSince          string
-	HighContrast        bool
+	Title, StudyKey, Origin, At string
+	Privacy, Exactness          string
+	Tiles                       []reportPair
+	Notes                       []reportNote
+	NotesLead                   string
+	Forms                       []reportForm
+	Heat                        []heatBlock
+	HeatLow, HeatHigh           string
+	SitesAll                    int
+	Drift                       []reportDrift
+	DriftSince                  string
+	HighContrast                bool
 }
 
 type reportPair struct{ Name, Value string }
@@ -95,8 +97,26 @@ type reportTag struct {
 	Warn bool
 }
 
+func pageTime(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") }
+
+// originText names the state of the study that a page describes, before the time at which it was made;
+// "" is the server's state at that time.
+func originText(o imednet.Origin) string {
+	if o.IsZero() {
+		return ""
+	}
+	text := fmt.Sprintf("version %d of the mirror", o.Version)
+	if !o.ServerTime.IsZero() {
+		text += " as of " + pageTime(o.ServerTime)
+	}
+	if o.Cut != "" {
+		text += " (data cut “" + o.Cut + "”)"
+	}
+	return text + ", "
+}
+
 func newReportView(p *StudyProfile, opts PageOptions) *reportView {
-	v := &reportView{Title: opts.Title, HighContrast: opts.HighContrast, StudyKey: p.StudyKey, At: p.ProfiledAt.UTC().Format("2 January 2006, 15:04 UTC")}
+	v := &reportView{Title: opts.Title, HighContrast: opts.HighContrast, StudyKey: p.StudyKey, At: pageTime(p.ProfiledAt), Origin: originText(p.Origin)}
 	if v.Title == "" {
 		v.Title = "Data profile"
 	}
@@ -123,7 +143,7 @@ func newReportView(p *StudyProfile, opts PageOptions) *reportView {
 	}
 	v.addHeat(p)
 	if opts.Drift != nil {
-		v.DriftSince = opts.Drift.Before.UTC().Format("2 January 2006, 15:04 UTC")
+		v.DriftSince = pageTime(opts.Drift.Before)
 		for _, f := range opts.Drift.Findings {
 			v.Drift = append(v.Drift, reportDrift{strings.TrimSuffix(f.FormKey+"."+f.Variable, "."), string(f.Kind), f.Before, f.After})
 		}

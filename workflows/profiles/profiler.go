@@ -139,7 +139,11 @@ func (p *SchemaProfiler) profileRecords(ctx context.Context, studyKey string, op
 	if err := run.checkPHI(); err != nil {
 		return nil, err
 	}
-	return run.profile(p.clock.Now().UTC()), nil
+	profile := run.profile(p.clock.Now().UTC())
+	if opts.Records == nil {
+		profile.Origin, err = imednet.OriginOf(ctx, p.source, studyKey)
+	}
+	return profile, err
 }
 
 // checkPHI looks for the fields that the caller wants hidden, undeclared ones included.

@@ -19,6 +19,12 @@ type MapOptions struct {
 	Variables []string
 	// Filter selects records at the source, in addition to VisitKey and Forms.
 	Filter imednet.Filter
+	// Answers selects records by their answers, with conditions on variable names that the mapper
+	// checks itself (see [imednet.Filter.MatchAnswers]). A variable that no selected form has is an
+	// error.
+	Answers imednet.Filter
+	// Select selects records by what only the caller can decide. It must not change or keep them.
+	Select func(*imednet.Record) bool
 	// IncludeDeleted also maps soft-deleted records. By default they are left out and counted.
 	IncludeDeleted bool
 	// Titles chooses variable names (default) or labels as column titles.

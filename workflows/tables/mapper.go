@@ -1,6 +1,8 @@
 package tables
 
 import (
+	"context"
+
 	"github.com/apache/arrow/go/v17/arrow/memory"
 
 	"github.com/imednetgo/imednet"
@@ -73,6 +75,12 @@ func WithProgress(report func(imednet.Progress)) Option {
 		m.progress = report
 		return argument.Required("tables.WithProgress", "report", report)
 	}
+}
+
+// Origin identifies the state of a study that the mapper reads, if its source can (see
+// [imednet.OriginOf]).
+func (m *RecordMapper) Origin(ctx context.Context, studyKey string) (imednet.Origin, error) {
+	return imednet.OriginOf(ctx, m.src, studyKey)
 }
 
 // NewRecordMapper returns a mapper of the records of a source. The error is an

@@ -390,10 +390,10 @@ func TestARunSaysItsPlan(t *testing.T) {
 
 func TestAReportIsOneLine(t *testing.T) {
 	r := tables.MapReport{
-		Records: 21, Rows: 10, RecordsRejected: 5, Deleted: 3, OtherForms: 2, OtherVisits: 1,
+		Records: 25, Rows: 10, RecordsRejected: 5, Deleted: 3, OtherForms: 2, OtherVisits: 1, NotSelected: 4,
 		Values: 150, Cells: 100, Extra: 20, Rejected: 15, Withheld: 8, NotRequested: 7,
 	}
-	want := "21 records = 10 rows + 5 rejected + 3 deleted + 3 of other forms or visits; " +
+	want := "25 records = 10 rows + 5 rejected + 3 deleted + 7 not selected; " +
 		"150 answers = 100 cells + 20 in extra columns + 15 rejected + 8 withheld + 7 not asked for"
 	require.Equal(t, want, r.String())
 	r.FieldsRejected, r.Values, r.Missing = 4, 156, 6
@@ -418,6 +418,9 @@ func TestSelection(t *testing.T) {
 		{"visit", tables.MapOptions{VisitKey: "5"}, 2, tables.MapReport{Deleted: 1}},
 		{"other visit", tables.MapOptions{VisitKey: "6"}, 0, tables.MapReport{Deleted: 1, OtherVisits: 2}},
 		{"form", tables.MapOptions{Forms: []string{"VS"}, IncludeDeleted: true}, 1, tables.MapReport{}},
+		{"answers", tables.MapOptions{Answers: imednet.Where("TERM", imednet.Equal, "a")}, 1, tables.MapReport{Deleted: 1, NotSelected: 1}},
+		{"answers by a name in another case", tables.MapOptions{Answers: imednet.Where("sysbp", imednet.Greater, 119)}, 1, tables.MapReport{Deleted: 1, NotSelected: 1}},
+		{"a function", tables.MapOptions{Select: func(r *imednet.Record) bool { return r.RecordID == 2 }}, 1, tables.MapReport{Deleted: 1, NotSelected: 1}},
 		{"variables keep rows", tables.MapOptions{Variables: []string{"TERM"}}, 2, tables.MapReport{Deleted: 1, NotRequested: 1}},
 	}
 	for _, tc := range cases {
@@ -431,6 +434,7 @@ func TestSelection(t *testing.T) {
 			require.Equal(t, tc.report.Deleted, report.Deleted)
 			require.Equal(t, tc.report.OtherForms, report.OtherForms)
 			require.Equal(t, tc.report.OtherVisits, report.OtherVisits)
+			require.Equal(t, tc.report.NotSelected, report.NotSelected)
 			require.Equal(t, tc.report.NotRequested, report.NotRequested)
 			requireReconciled(t, &report)
 		})
@@ -448,11 +452,13 @@ func TestSelection(t *testing.T) {
 func TestBadArguments(t *testing.T) {
 	m := checked(t, smallStudy())
 	for name, opts := range map[string]tables.MapOptions{
-		"visit":    {VisitKey: "five"},
-		"form":     {Forms: []string{"ae"}},
-		"variable": {Variables: []string{"TREM"}},
-		"plan":     {Plan: &tables.Plan{StudyKey: "OTHER"}},
-		"type":     {Plan: &tables.Plan{StudyKey: "DEMO", Forms: []tables.FormPlan{{FormKey: "F", Columns: []tables.Column{{Form: "F", Type: "blob"}}}}}},
+		"visit":                   {VisitKey: "five"},
+		"form":                    {Forms: []string{"ae"}},
+		"variable":                {Variables: []string{"TREM"}},
+		"answers":                 {Answers: imednet.Where("TREM", imednet.NotEqual, "a")},
+		"answers of another form": {Forms: []string{"VS"}, Answers: imednet.Where("TERM", imednet.Equal, "a")},
+		"plan":                    {Plan: &tables.Plan{StudyKey: "OTHER"}},
+		"type":                    {Plan: &tables.Plan{StudyKey: "DEMO", Forms: []tables.FormPlan{{FormKey: "F", Columns: []tables.Column{{Form: "F", Type: "blob"}}}}}},
 	} {
 		_, err := m.Map(t.Context(), "DEMO", opts).Table()
 		var problems *imednet.ValidationError

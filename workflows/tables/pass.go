@@ -116,7 +116,7 @@ func (p *pass) checkPlan() error {
 		return refused("Plan", "the plan is of study "+strconv.Quote(p.plan.StudyKey))
 	}
 	p.index = p.plan.index()
-	problems := append(p.selectForms(), p.selectVariables()...)
+	problems := slices.Concat(p.selectForms(), p.selectVariables(), p.checkAnswers())
 	if len(problems) > 0 {
 		return &imednet.ValidationError{What: "map options", Problems: problems}
 	}
@@ -177,11 +177,39 @@ func (p *pass) selectVariables() (problems []imednet.Problem) {
 	return problems
 }
 
-func (p *pass) addForms() {
-	wanted := map[string]bool{}
-	for _, key := range p.opts.Forms {
-		wanted[key] = true
+// checkAnswers reports conditions on variables that no selected form has: they would select nothing,
+// or with != everything.
+func (p *pass) checkAnswers() (problems []imednet.Problem) {
+	if p.opts.Answers.IsZero() {
+		return nil
 	}
+	if _, err := p.opts.Answers.EncodeRecordData(); err != nil {
+		return []imednet.Problem{{Path: "Answers", Message: err.Error()}}
+	}
+	known := map[string]bool{}
+	for i := range p.plan.Forms {
+		form := &p.plan.Forms[i]
+		if !p.wants(form) {
+			continue
+		}
+		for j := range form.Columns {
+			known[answers.Fold(form.Columns[j].Name)] = true
+		}
+	}
+	for _, c := range p.opts.Answers.Conditions() {
+		if !known[answers.Fold(c.Attribute)] {
+			problems = append(problems, imednet.Problem{Path: "Answers", Message: "no selected form has the variable " + strconv.Quote(c.Attribute)})
+		}
+	}
+	return problems
+}
+
+// wants reports whether MapOptions.Forms selects a form.
+func (p *pass) wants(form *FormPlan) bool {
+	return len(p.opts.Forms) == 0 || slices.Contains(p.opts.Forms, form.FormKey) || slices.Contains(p.opts.Forms, form.apiKey())
+}
+
+func (p *pass) addForms() {
 	p.report.Forms = make([]FormReport, len(p.plan.Forms))
 	p.byForm = map[*imednet.IndexedForm]*formPass{}
 	for i := range p.plan.Forms {
@@ -189,7 +217,7 @@ func (p *pass) addForms() {
 		p.report.Forms[i].FormKey = plan.FormKey
 		f := &formPass{
 			plan: plan, report: &p.report.Forms[i], treatments: make([]treatment, len(plan.Columns)),
-			wanted: len(wanted) == 0 || wanted[plan.FormKey] || wanted[plan.apiKey()],
+			wanted: p.wants(plan),
 		}
 		for j := range plan.Columns {
 			f.treatments[j] = p.m.deid.treatmentOf(&plan.Columns[j])

@@ -39,6 +39,9 @@ func (p *pass) accept(r *imednet.Record) (*formPass, error) {
 	case p.visit.IsSet() && r.VisitID != p.visit:
 		p.report.OtherVisits++
 		return nil, nil
+	case !p.opts.Answers.MatchAnswers(r.RecordData), p.opts.Select != nil && !p.opts.Select(r):
+		p.report.NotSelected++
+		return nil, nil
 	}
 	if p.cover != nil {
 		p.cover.begin(r)

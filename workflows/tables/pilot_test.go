@@ -176,7 +176,7 @@ func (proof pilotProof) check(t *testing.T, src tables.Source) {
 
 func requireReconciled(t *testing.T, r *tables.MapReport) {
 	t.Helper()
-	require.Equal(t, r.Records, r.Rows+r.RecordsRejected+r.Deleted+r.OtherForms+r.OtherVisits)
+	require.Equal(t, r.Records, r.Rows+r.RecordsRejected+r.Deleted+r.OtherForms+r.OtherVisits+r.NotSelected)
 	require.Equal(t, r.Values, r.Cells+r.Extra+r.Missing+r.Rejected+r.Withheld+r.NotRequested)
 }
 

@@ -12,7 +12,7 @@ import (
 
 // MapReport counts what a run read and what happened to it. Records reconcile:
 //
-//	Records = Rows + RecordsRejected + Deleted + OtherForms + OtherVisits
+//	Records = Rows + RecordsRejected + Deleted + OtherForms + OtherVisits + NotSelected
 //
 // and so do the populated answers (neither null nor empty text) of the records that became rows:
 //
@@ -26,6 +26,7 @@ type MapReport struct {
 	Deleted         int64 `json:"deleted"`     // soft-deleted records left out
 	OtherForms      int64 `json:"otherForms"`  // left out by MapOptions.Forms
 	OtherVisits     int64 `json:"otherVisits"` // left out by MapOptions.VisitKey
+	NotSelected     int64 `json:"notSelected"` // left out by MapOptions.Answers and Select
 
 	Values       int64 `json:"values"`
 	Cells        int64 `json:"cells"`        // in a declared column
@@ -50,8 +51,8 @@ type MapReport struct {
 
 // String returns the line that the export command prints.
 func (r MapReport) String() string {
-	text := fmt.Sprintf("%d records = %d rows + %d rejected + %d deleted + %d of other forms or visits; %d answers = %d cells + %d in extra columns + %d rejected + %d withheld + %d not asked for",
-		r.Records, r.Rows, r.RecordsRejected, r.Deleted, r.OtherForms+r.OtherVisits, r.Values, r.Cells, r.Extra, r.Rejected, r.Withheld, r.NotRequested)
+	text := fmt.Sprintf("%d records = %d rows + %d rejected + %d deleted + %d not selected; %d answers = %d cells + %d in extra columns + %d rejected + %d withheld + %d not asked for",
+		r.Records, r.Rows, r.RecordsRejected, r.Deleted, r.OtherForms+r.OtherVisits+r.NotSelected, r.Values, r.Cells, r.Extra, r.Rejected, r.Withheld, r.NotRequested)
 	if r.Missing > 0 {
 		text += fmt.Sprintf(" + %d missing", r.Missing)
 	}

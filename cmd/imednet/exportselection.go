@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/imednetgo/imednet"
+	lists "github.com/imednetgo/imednet/internal/listing"
+	"github.com/imednetgo/imednet/workflows/tables"
+)
+
+// exportSelection says which records and columns of a study to export.
+type exportSelection struct {
+	forms, variables []string
+	visit            string
+	site, subject    string
+	where            []string
+	text             bool
+	deleted          bool
+	labels           bool
+	plan             string
+	infer, extra     bool
+}
+
+func (s *exportSelection) flags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringSliceVar(&s.forms, "forms", nil, "only these form `keys`")
+	f.StringSliceVar(&s.variables, "variables", nil, "only the columns of these `variables`, NAME or FORM.NAME")
+	f.StringVar(&s.visit, "visit", "", "only records of the visit of this `id`")
+	f.StringVar(&s.site, "site", "", "only records of this `site`, by its name")
+	f.StringVar(&s.subject, "subject", "", "only records of the subject of this `key`")
+	f.StringArrayVar(&s.where, "where", nil, "only records with `VARIABLE==value`; also !=, <, <=, >, >=, =~; repeatable")
+	f.BoolVar(&s.text, "text", false, "treat every value of --where as text, so that 007 stays 007")
+	f.BoolVar(&s.deleted, "include-deleted", false, "include soft-deleted records")
+	f.BoolVar(&s.labels, "labels", false, "use the variables' labels as column titles")
+	f.BoolVar(&s.infer, "infer-types", false, "choose column types by reading every answer first")
+	f.BoolVar(&s.extra, "extra-columns", false, "add a text column for each key that no variable declares")
+	f.StringVar(&s.plan, "plan", "", "`file` with the columns of an earlier export: its manifest, or the plan in it")
+	cmd.MarkFlagsMutuallyExclusive("plan", "infer-types")
+	cmd.MarkFlagsMutuallyExclusive("plan", "extra-columns")
+}
+
+// mapOptions are the selection in a study that mapper reads from source.
+func (s exportSelection) mapOptions(ctx context.Context, a *app, source studySource, mapper *tables.RecordMapper, study string) (o tables.MapOptions, err error) {
+	o = tables.MapOptions{Forms: s.forms, Variables: s.variables, VisitKey: s.visit, IncludeDeleted: s.deleted}
+	if s.labels {
+		o.Titles = tables.ByLabel
+	}
+	if o.Answers, err = parseDataFilter(s.where, s.text); err != nil {
+		return o, err
+	}
+	if o.Select, err = s.belonging(ctx, a, source, study); err != nil {
+		return o, err
+	}
+	switch {
+	case s.plan != "":
+		o.Plan, err = readPlan(s.plan)
+	case s.infer || s.extra:
+		o.Plan, _, err = mapper.InferPlan(ctx, study, tables.InferOptions{ExtraColumns: s.extra, KeepTypes: !s.infer})
+	}
+	return o, err
+}
+
+// belonging selects the records of a site and of a subject; nil selects all. A name that the study
+// does not have is an error. A record without a site is of its subject's.
+func (s exportSelection) belonging(ctx context.Context, a *app, source studySource, study string) (func(*imednet.Record) bool, error) {
+	if s.site == "" && s.subject == "" {
+		return nil, nil
+	}
+	names, err := a.sites(ctx, source, study, s.site)
+	if err != nil {
+		return nil, err
+	}
+	subjects, err := lists.Collect(source.Subjects(ctx, study, imednet.ListOptions{}))
+	if err != nil {
+		return nil, err
+	}
+	isWanted := func(subject imednet.Subject) bool { return subject.SubjectKey.Or("") == s.subject }
+	if s.subject != "" && !slices.ContainsFunc(subjects, isWanted) {
+		return nil, unknownName("subject", s.subject, nil) // whom else the study has is nobody's business
+	}
+	index := imednet.NewSubjectIndex(subjects)
+	return func(r *imednet.Record) bool {
+		subject, _ := index.OfRecord(r)
+		site := r.SiteID
+		if subject != nil && !site.IsSet() {
+			site = subject.SiteID
+		}
+		return (s.site == "" || names[site.Or(0)] == s.site) && (s.subject == "" || subject != nil && isWanted(*subject))
+	}, nil
+}
+
+// readPlan reads a plan, or the plan in a manifest.
+func readPlan(path string) (*tables.Plan, error) {
+	document, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var manifest struct{ Plan json.RawMessage }
+	if json.Unmarshal(document, &manifest) == nil && manifest.Plan != nil {
+		document = manifest.Plan
+	}
+	plan, err := tables.ParsePlan(document)
+	if err != nil {
+		return nil, usagef("--plan: %v", err)
+	}
+	return plan, nil
+}

@@ -85,11 +85,14 @@ var afterReading = map[string]string{afterInterrupt: "nothing was changed; run t
 
 // fail reports the error that ended a command and returns its exit code.
 func (a *app) fail(cmd *cobra.Command, err error, interrupted bool) int {
-	if nobodyReads(err) {
+	unread := nobodyReads(err)
+	if unread && !errors.As(err, new(*unreportedError)) {
 		return exitUnread // as in `imednet … | head`: no reason to complain
 	}
 	f := classify(err, a.started)
 	switch {
+	case unread && f.ExitCode == exitFailure:
+		f.ExitCode = exitUnread
 	case interrupted && a.started:
 		f = failure{Kind: "interrupted", ExitCode: exitInterrupted, title: "Aborted by user", Error: "the command was interrupted",
 			Hint: cmd.Annotations[afterInterrupt]}
@@ -158,9 +161,13 @@ func classify(err error, started bool) failure {
 		return set(exitUsage, "usage", "Error", "")
 	case errors.Is(err, errNoKeys):
 		return set(exitAuth, "auth", "Error", "export both; `imednet demo` prints a pair to try")
-	case noRoom(err):
+	case errors.Is(err, submissions.ErrDamaged):
+		return set(exitInvalid, "damaged", "Journal Damaged", "")
+	case errors.As(err, new(*damagedError)):
+		return set(exitFailure, "damaged", "Journal Damaged", "")
+	case noRoom(err) && !errors.As(err, new(*unreportedError)):
 		return set(exitFailure, "no room", "No Room Left", "free some space and run the same command again")
-	case isAny(err, submissions.ErrRefused, submissions.ErrDamaged), errors.Is(err, submissions.ErrUnknownOutcome) && !failedMidway(err):
+	case errors.Is(err, submissions.ErrRefused), errors.Is(err, submissions.ErrUnknownOutcome) && !failedMidway(err):
 		return set(exitInvalid, "invalid", "Not Every Record Is Stored", "")
 	case errors.Is(err, imednet.ErrUnauthorized):
 		return set(exitAuth, "auth", "Authentication Failed", "check "+rest.EnvAPIKey+" and "+rest.EnvSecurityKey)

@@ -21,7 +21,12 @@ func hintOf(err error) string {
 	if errors.As(err, &missing) && missing.hint != "" {
 		return missing.hint
 	}
+	var journal *damagedError
+	if errors.As(err, &journal) {
+		return journal.hint()
+	}
 	var damage sqlite3.Error
+	var unreported *unreportedError
 	told := packageHints(err)
 	switch {
 	case errors.Is(err, cache.ErrNotSynced):
@@ -30,6 +35,8 @@ func hintOf(err error) string {
 		return "free some space; then " + submissionHint(err)
 	case submissionHint(err) != "":
 		return submissionHint(err)
+	case errors.As(err, &unreported):
+		return unreported.hint
 	case errors.As(err, new(*imednet.JobTimeoutError)):
 		return "the job continues on the server; run the same command again to continue waiting"
 	case len(told) > 0:

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/user"
@@ -66,17 +64,8 @@ func (o *submitOptions) newFlags(cmd *cobra.Command) *cobra.Command {
 	return cmd
 }
 
-// withJournal runs do with the journal.
-func (a *app) withJournal(ctx context.Context, path string, do func(*sqlitejournal.Journal) error) error {
-	kept, err := sqlitejournal.Open(ctx, cmp.Or(path, a.settings.Journal))
-	if err != nil {
-		return err
-	}
-	return errors.Join(do(kept), kept.Close())
-}
-
 // withUpdate runs do with a client and what every workflow of submissions is told.
-func (a *app) withUpdate(ctx context.Context, o journalOptions, do func(*rest.Client, []submissions.Option) error) error {
+func (a *app) withUpdate(ctx context.Context, o journalOptions, do func(*rest.Client, []submissions.Option) error, journal ...sqlitejournal.Option) error {
 	client, err := a.client()
 	if err != nil {
 		return err
@@ -87,18 +76,18 @@ func (a *app) withUpdate(ctx context.Context, o journalOptions, do func(*rest.Cl
 	}
 	return a.withJournal(ctx, o.path, func(kept *sqlitejournal.Journal) error {
 		return do(client, []submissions.Option{submissions.WithJournal(kept, author), submissions.WithHolder(holderOf(author)), submissions.WithSettleDelay(o.settleDelay)})
-	})
+	}, journal...)
 }
 
 // withRecordUpdate runs do with the workflow.
-func (a *app) withRecordUpdate(ctx context.Context, o journalOptions, do func(*submissions.RecordUpdate) error) error {
+func (a *app) withRecordUpdate(ctx context.Context, o journalOptions, do func(*submissions.RecordUpdate) error, journal ...sqlitejournal.Option) error {
 	return a.withUpdate(ctx, o, func(client *rest.Client, opts []submissions.Option) error {
 		update, err := submissions.NewRecordUpdate(client, opts...)
 		if err != nil {
 			return err
 		}
 		return do(update)
-	})
+	}, journal...)
 }
 
 // authorOf is who was named, or the user of this computer.
@@ -142,11 +131,10 @@ stored or, without --wait, was accepted; it is 6 if one was refused or is absent
 				return err
 			}
 			o.update.Source = args[1]
+			if o.dryRun {
+				return a.dryRunRecords(cmd.Context(), args[0], in, o.update)
+			}
 			return a.withRecordUpdate(cmd.Context(), o.journalOptions, func(update *submissions.RecordUpdate) error {
-				if o.dryRun {
-					batches, err := update.DryRun(cmd.Context(), args[0], in.items, o.update)
-					return a.printDryRun(batches, in.placed(err))
-				}
 				receipt, err := update.CreateOrUpdateRecords(cmd.Context(), args[0], in.items, o.update)
 				return a.printReceipt(receipt, in.placed(err), o)
 			})
@@ -173,14 +161,13 @@ codes are those of ` + "`imednet submit records`.",
 				return err
 			}
 			o.update.Source = args[1]
+			if o.dryRun {
+				return a.dryRunRegister(cmd.Context(), args[0], in, o.update)
+			}
 			return a.withUpdate(cmd.Context(), o.journalOptions, func(client *rest.Client, opts []submissions.Option) error {
 				register, err := submissions.NewRegisterSubjects(client, opts...)
 				if err != nil {
 					return err
-				}
-				if o.dryRun {
-					batches, err := register.DryRun(cmd.Context(), args[0], in.items, o.update)
-					return a.printDryRun(batches, in.placed(err))
 				}
 				done, err := register.RegisterSubjects(cmd.Context(), args[0], in.items, o.update)
 				return a.printRegistration(done, in.placed(err), o)

@@ -72,7 +72,7 @@ func newSubmitList(a *app) *cobra.Command {
 					return err
 				}
 				return a.printEntries(entries)
-			})
+			}, sqlitejournal.ReadOnly())
 		},
 	}
 	cmd.Flags().DurationVar(&o.older, "older-than", 0, "only submissions of at least this age")
@@ -158,7 +158,7 @@ func newSubmitShow(a *app) *cobra.Command {
 					return a.writeJSON(itemsJSON(items, a.words))
 				}
 				return a.printItems(items)
-			})
+			}, sqlitejournal.ReadOnly())
 		},
 	}
 	return o.flags(cmd)

@@ -1,11 +1,9 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 
-	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/workflows/submissions"
 )
 
@@ -49,9 +47,9 @@ func (a *app) printReceipt(r submissions.Receipt, err error, o submitOptions) er
 		return asInvalid(a.withConflicts(err))
 	}
 	if a.json {
-		return errors.Join(a.writeJSON(newReceiptJSON(r, a.words)), err)
+		return errors.Join(notReported(a.writeJSON(newReceiptJSON(r, a.words)), r, o), err)
 	}
-	return errors.Join(a.printReceiptText(r, err, o), err)
+	return errors.Join(notReported(a.printReceiptText(r, err, o), r, o), err)
 }
 
 func (a *app) printReceiptText(r submissions.Receipt, err error, o submitOptions) error {
@@ -93,9 +91,9 @@ func (a *app) printRegistration(r submissions.Registration, err error, o submitO
 	if a.json {
 		out := newReceiptJSON(r.Receipt, a.words)
 		out.Subjects = subjectsJSON(r.Subjects)
-		return errors.Join(a.writeJSON(out), err)
+		return errors.Join(notReported(a.writeJSON(out), r.Receipt, o), err)
 	}
-	return errors.Join(a.printReceiptText(r.Receipt, err, o), a.printSubjects(r.Subjects), err)
+	return errors.Join(notReported(errors.Join(a.printReceiptText(r.Receipt, err, o), a.printSubjects(r.Subjects)), r.Receipt, o), err)
 }
 
 func (a *app) printSubjects(subjects []submissions.RegisteredSubject) error {
@@ -125,24 +123,4 @@ func subjectsJSON(subjects []submissions.RegisteredSubject) []subjectJSON {
 		out = append(out, subjectJSON(s))
 	}
 	return out
-}
-
-// dryRunBatchJSON is one POST that was not sent.
-type dryRunBatchJSON struct {
-	First   int                      `json:"first"`
-	Count   int                      `json:"count"`
-	Kinds   []imednet.SubmissionKind `json:"kinds"` // of the records, in order: what the server would do
-	Payload json.RawMessage          `json:"payload"`
-}
-
-// printDryRun prints the batches with their payloads, always as JSON.
-func (a *app) printDryRun(batches []submissions.PlannedBatch, err error) error {
-	if err != nil {
-		return asInvalid(err)
-	}
-	out := []dryRunBatchJSON{}
-	for _, b := range batches {
-		out = append(out, dryRunBatchJSON{b.First, b.Count, b.Kinds, b.Payload})
-	}
-	return a.writeJSON(out)
 }

@@ -31,7 +31,7 @@ process is sending.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withRecordUpdate(cmd.Context(), o.journalOptions, func(update *submissions.RecordUpdate) error {
 				return a.resume(cmd.Context(), update, args[0], "", resend, o)
-			})
+			}, sqlitejournal.WithoutCreating())
 		},
 	}
 	cmd.Flags().BoolVar(&resend, "resend", false, "send absent records, byte for byte as they were prepared")
@@ -61,22 +61,26 @@ func (a *app) resume(ctx context.Context, update *submissions.RecordUpdate, stud
 	if resend {
 		err = errors.Join(causeOf(err), a.resendAbsent(ctx, update, study, resumed, o))
 	}
+	return errors.Join(notReportedOf(a.printAllResumed(resumed, err, o), study, resumed, o), err)
+}
+
+func (a *app) printAllResumed(resumed []submissions.Resumed, err error, o submitOptions) error {
 	if a.json {
 		out := []receiptJSON{}
 		for _, r := range resumed {
 			out = append(out, newReceiptJSON(r.Receipt, a.words))
 		}
-		return errors.Join(a.writeJSON(out), err)
+		return a.writeJSON(out)
 	}
 	if len(resumed) == 0 && err == nil {
 		return a.printf("No open submissions.\n")
 	}
 	for _, r := range resumed {
 		if failed := a.printResumed(r, o); failed != nil {
-			return errors.Join(failed, err)
+			return failed
 		}
 	}
-	return err
+	return nil
 }
 
 // causeOf takes from an error what is not about the state of records, which --resend changes.
@@ -186,8 +190,8 @@ func (a *app) withUpdateOf(ctx context.Context, o journalOptions, args []string,
 		if err != nil {
 			return err
 		}
-		return a.withRecordUpdate(ctx, o, func(update *submissions.RecordUpdate) error { return do(update, items) })
-	})
+		return a.withRecordUpdate(ctx, o, func(update *submissions.RecordUpdate) error { return do(update, items) }, sqlitejournal.WithoutCreating())
+	}, sqlitejournal.ReadOnly())
 }
 
 func newSubmitDiscard(a *app) *cobra.Command {
@@ -213,10 +217,10 @@ Records that were sent, or may have been, continue to protect against being sent
 					return err
 				}
 				if a.json {
-					return a.writeJSON(newReceiptJSON(receipt, a.words))
+					return notReported(a.writeJSON(newReceiptJSON(receipt, a.words)), receipt, o)
 				}
-				return a.printf("%s; nothing was sent\n", printable(receipt.String()))
-			})
+				return notReported(a.printf("%s; nothing was sent\n", printable(receipt.String())), receipt, o)
+			}, sqlitejournal.WithoutCreating())
 		},
 	}
 	cmd.Flags().IntSliceVar(&items, "item", nil, "only these records, by the number that `imednet submit show` gives them")
@@ -243,8 +247,11 @@ then. The exit code is 6 if anything is wrong.`,
 				if err != nil && v.Faults == 0 {
 					return err
 				}
+				if err != nil {
+					err = &journalFaults{err}
+				}
 				return errors.Join(a.printJournalCheck(v), err)
-			})
+			}, sqlitejournal.ReadOnly())
 		},
 	}
 	cmd.Flags().StringVar(&head, "head", "", "the head that an earlier run printed")

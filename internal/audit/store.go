@@ -8,6 +8,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/google/uuid"
@@ -36,12 +37,23 @@ type Config struct {
 	Clock  imednet.Clock          // default imednet.SystemClock()
 	NewID  func() (string, error) // default: random UUIDs
 	Wait   time.Duration          // how long to wait for other processes; default DefaultWait
+	Access Access                 // what may be done to the file; default: everything
 	// Tolerance is how far the clock may be behind the newest entry; default DefaultClockTolerance.
 	Tolerance time.Duration
 	// Adopted takes over what a file of the Python package holds, in the transaction that makes the
 	// file ours. Of the store it may use the clock and the ids.
 	Adopted func(ctx context.Context, s *Store, tx *sql.Tx) error
 }
+
+// Access is what opening a file may do to it.
+type Access int
+
+// The kinds of access.
+const (
+	Create   Access = iota // it is created if there is none
+	Existing               // a missing file is fs.ErrNotExist
+	Reading                // and a file of this version is not written
+)
 
 // Store is an open file with its clock and its source of ids.
 type Store struct {
@@ -72,15 +84,31 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if adopted := cfg.Adopted; adopted != nil {
 		cfg.SQLite.Adopted = func(ctx context.Context, tx *sql.Tx) error { return adopted(ctx, s, tx) }
 	}
-	err := s.patiently(ctx, func() error {
-		db, err := sqlite.Open(ctx, cfg.SQLite)
-		s.db = db
+	err := s.patiently(ctx, func() (err error) {
+		s.db, err = openFile(ctx, cfg)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	return s, nil
+}
+
+func openFile(ctx context.Context, cfg Config) (*sqlite.DB, error) {
+	regular := false
+	if cfg.Access != Create {
+		info, err := os.Stat(cfg.SQLite.Path)
+		if err != nil {
+			return nil, err
+		}
+		regular = info.Mode().IsRegular() // Open says what else it is
+	}
+	if cfg.Access == Reading && regular {
+		if db, err := sqlite.OpenCurrent(ctx, cfg.SQLite); db != nil || err != nil {
+			return db, err
+		}
+	}
+	return sqlite.Open(ctx, cfg.SQLite)
 }
 
 func randomID() (string, error) {

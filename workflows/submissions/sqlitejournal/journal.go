@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/imednetgo/imednet"
@@ -19,7 +20,9 @@ import (
 type Journal struct {
 	file     *audit.Store
 	clock    imednet.Clock
+	access   audit.Access
 	presence presence
+	checked  sync.Map // studies all of whose items were compared with the history
 }
 
 var _ submissions.Journal = (*Journal)(nil)
@@ -35,6 +38,23 @@ func WithClock(c imednet.Clock) Option {
 	}
 }
 
+// WithoutCreating opens only a journal that exists; a missing file is fs.ErrNotExist.
+func WithoutCreating() Option {
+	return func(j *Journal) error {
+		j.access = audit.Existing
+		return nil
+	}
+}
+
+// ReadOnly opens a journal that exists to read or verify it: nothing is written to the file, and no file
+// appears beside it that stays. The journal of an earlier version is brought up to date first.
+func ReadOnly() Option {
+	return func(j *Journal) error {
+		j.access = audit.Reading
+		return nil
+	}
+}
+
 // ErrBusy means that other processes locked the file for too long.
 var ErrBusy = audit.ErrBusy
 
@@ -44,7 +64,7 @@ func Open(ctx context.Context, path string, opts ...Option) (*Journal, error) {
 	if err := argument.Options("sqlitejournal.Open", j, opts); err != nil {
 		return nil, err
 	}
-	file, err := audit.Open(ctx, audit.Config{Clock: j.clock, SQLite: sqlite.Config{
+	file, err := audit.Open(ctx, audit.Config{Clock: j.clock, Access: j.access, SQLite: sqlite.Config{
 		Path: path, ApplicationID: applicationID, Migrations: []string{schema + guards.SQL(), leaseMarks}, Synchronous: "FULL",
 	}})
 	if err != nil {
@@ -154,6 +174,9 @@ func (j *Journal) Take(ctx context.Context, id string, lease submissions.Lease) 
 		}
 		if entry.Leased(now) && !j.presence.dead(mark) {
 			return &submissions.LeaseError{SubmissionID: id, Holder: entry.Holder, Until: entry.LeaseUntil}
+		}
+		if err := checkSubmission(ctx, tx, id); err != nil {
+			return err
 		}
 		entry.Holder, entry.LeaseUntil = lease.Holder, now.Add(lease.For)
 		entry.Fence++

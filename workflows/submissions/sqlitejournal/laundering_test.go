@@ -16,7 +16,7 @@ import (
 
 // transitions tries everything that changes an item, with what the file says of it.
 func transitions(t *testing.T, j *sqlitejournal.Journal, fence int64) {
-	items, err := j.Items(t.Context(), submissions.Query{})
+	items, err := j.AsStored(t.Context())
 	if err != nil {
 		return // an item that cannot be read
 	}
@@ -66,7 +66,7 @@ func TestAnEditedItemIsNeitherSentNorReplaced(t *testing.T) {
 		j, entry := journalWithHistory(t, path)
 		storetest.WithoutGuards(t, path, `UPDATE submission_items SET `+edit+` WHERE item = 0`)
 		before := storetest.Snapshot(t, path, "submission_events", "sequence, hash")
-		items, err := j.Items(t.Context(), submissions.Query{SubmissionID: "s1"})
+		items, err := j.AsStored(t.Context())
 		require.NoError(t, err)
 		edited := items[0]
 		_, err = j.Send(t.Context(), submissions.Sending{SubmissionID: "s1", Fence: entry.Fence, Indexes: []int{2, 0}})

@@ -138,20 +138,34 @@ func condition(q submissions.Query) (where string, args []any) {
 	return `WHERE ` + strings.Join(parts, ` AND `), args
 }
 
-// Items implements submissions.Journal.
+// Items implements submissions.Journal. Items that are not as their history says are ErrDamaged, and so are
+// those that a question would miss for that reason: of a submission that it names whenever it is asked, of a
+// study the first time.
 func (j *Journal) Items(ctx context.Context, q submissions.Query) (items []submissions.Item, err error) {
 	err = j.file.Read(ctx, func(tx *sql.Tx) error {
-		where, args := condition(q)
-		rows, err := tx.QueryContext(ctx, `SELECT `+itemColumns+fromItems+where+` ORDER BY i.submission, i.item`, args...)
-		items, err = scanRows(rows, err, scanItem)
+		if _, checked := j.checked.Load(q.StudyKey); q.SubmissionID != "" || !checked {
+			if err := scopeOf(q).check(ctx, tx); err != nil {
+				return err
+			}
+			if q.SubmissionID == "" {
+				j.checked.Store(q.StudyKey, true)
+			}
+		}
+		items, err = checkedItems(ctx, tx, q)
 		return err
 	})
 	return items, wrap("read items", q.SubmissionID, err)
 }
 
-// Entries implements submissions.Journal. The lease of a process that has died on this computer is over.
+func scopeOf(q submissions.Query) scope { return scope{q.StudyKey, q.SubmissionID} }
+
+// Entries implements submissions.Journal. Submissions and items that are not as their history says are
+// ErrDamaged, whether the query leads to them or not. The lease of a process that has died on this computer is over.
 func (j *Journal) Entries(ctx context.Context, q submissions.Query) (entries []submissions.Entry, err error) {
 	err = j.file.Read(ctx, func(tx *sql.Tx) error {
+		if err := (scope{study: q.StudyKey}).check(ctx, tx); err != nil {
+			return err
+		}
 		where, args := condition(q)
 		entries, err = readEntries(ctx, tx, `WHERE e.sequence IN (SELECT i.submission`+fromItems+where+`)`, args...)
 		for i := range entries {

@@ -39,7 +39,7 @@ func (j *Journal) Verify(ctx context.Context, head string) (v submissions.Verifi
 		if v.Items, err = c.checkItems(ctx, tx, found); err != nil {
 			return err
 		}
-		if err := c.checkEntries(ctx, tx, found); err != nil {
+		if err := c.checkEntries(ctx, tx, found, ""); err != nil {
 			return err
 		}
 		v.Faults, v.Problems = found.Count, found.Problems
@@ -128,9 +128,9 @@ func (c *chain) checkItems(ctx context.Context, tx *sql.Tx, found *audit.Finding
 	return n, rows.Err()
 }
 
-// checkEntries compares the submissions with their events, and finds events of what is gone.
-func (c *chain) checkEntries(ctx context.Context, tx *sql.Tx, found *audit.Findings) error {
-	rows, err := tx.QueryContext(ctx, `SELECT id, study_key, author, source, prepared_at, items FROM submissions ORDER BY sequence`)
+// checkEntries compares the submissions with their events, or one of them, and finds events of what is gone.
+func (c *chain) checkEntries(ctx context.Context, tx *sql.Tx, found *audit.Findings, only string) error {
+	rows, err := tx.QueryContext(ctx, `SELECT id, study_key, author, source, prepared_at, items FROM submissions WHERE ?1 = '' OR id = ?1 ORDER BY sequence`, only)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,112 @@
+package sqlitejournal
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/imednetgo/imednet/internal/audit"
+	"github.com/imednetgo/imednet/workflows/submissions"
+)
+
+// scope is what a question is about, by what never changes. Whether an item is open, or in which state it is,
+// must not decide whether it is looked at: an edit of the file may have changed just that.
+type scope struct{ study, submission string }
+
+// check fails if something in the scope is not what its history says of it, as far as queries can tell. The
+// items that a call returns are compared with their whole history as well.
+func (s scope) check(ctx context.Context, tx *sql.Tx) error {
+	if err := s.checkItems(ctx, tx); err != nil {
+		return err
+	}
+	return s.checkEntries(ctx, tx)
+}
+
+// checkItems finds an item whose state is not that of its latest event, and one that is of two studies.
+func (s scope) checkItems(ctx context.Context, tx *sql.Tx) error {
+	var id string
+	var item int
+	err := tx.QueryRowContext(ctx, `SELECT s.id, i.item`+fromItems+`
+		LEFT JOIN submission_events e ON e.sequence = (SELECT max(sequence) FROM submission_events WHERE submission_id = s.id AND item = i.item)
+		WHERE (?1 = '' OR i.study_key = ?1 OR s.study_key = ?1) AND (?2 = '' OR s.id = ?2)
+		AND (e.sequence IS NULL OR e.state <> i.state OR e.closed <> i.closed OR i.study_key <> s.study_key) LIMIT 1`, s.study, s.submission).Scan(&id, &item)
+	return ifFound(err, "submission_items/%s/%d: is not what the history says of it: %w", id, item, submissions.ErrDamaged)
+}
+
+// ifFound is the fault that a query looked for, unless it found none.
+func ifFound(err error, format string, args ...any) error {
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil
+	case err != nil:
+		return err
+	}
+	return fmt.Errorf(format, args...)
+}
+
+// checkEntries finds a submission that is not as it was prepared, or whose items are not all there.
+func (s scope) checkEntries(ctx context.Context, tx *sql.Tx) error {
+	found := &audit.Findings{}
+	first, err := firstEvents(ctx, tx, s.submission)
+	if err != nil {
+		return err
+	}
+	c := chain{first: first}
+	if err := c.checkEntries(ctx, tx, found, s.submission); err != nil {
+		return err
+	}
+	if found.Count > 0 {
+		return fmt.Errorf("%s: %s: %w", found.Problems[0].Path, found.Problems[0].Message, submissions.ErrDamaged)
+	}
+	var id string
+	err = tx.QueryRowContext(ctx, `SELECT s.id FROM submissions s WHERE (?1 = '' OR s.study_key = ?1) AND (?2 = '' OR s.id = ?2)
+		AND s.items <> (SELECT count(*) FROM submission_items i WHERE i.submission = s.sequence) LIMIT 1`, s.study, s.submission).Scan(&id)
+	return ifFound(err, "submissions/%s: not all of its items are there: %w", id, submissions.ErrDamaged)
+}
+
+// firstEvents reads with which event each submission begins.
+func firstEvents(ctx context.Context, tx *sql.Tx, submission string) (map[key]event, error) {
+	rows, err := tx.QueryContext(ctx, `SELECT `+eventColumns+` FROM submission_events WHERE sequence IN (SELECT min(sequence) FROM submission_events
+		WHERE item = ?1 AND submission_id IN (SELECT id FROM submissions WHERE ?2 = '' OR id = ?2) GROUP BY submission_id)`, wholeSubmission, submission)
+	events, err := scanRows(rows, err, func(row scanner) (e event, err error) { return e, row.Scan(e.fields()...) })
+	out := map[key]event{}
+	for _, e := range events {
+		if e.Hash == e.compute() {
+			out[key{e.SubmissionID, e.Item}] = e
+		}
+	}
+	return out, err
+}
+
+// checkSubmission compares a submission and every item of it with the history.
+func checkSubmission(ctx context.Context, tx *sql.Tx, id string) error {
+	if err := (scope{submission: id}).check(ctx, tx); err != nil {
+		return err
+	}
+	_, err := checkedItems(ctx, tx, submissions.Query{SubmissionID: id})
+	return err
+}
+
+// checkedItems reads items and compares each with its history.
+func checkedItems(ctx context.Context, tx *sql.Tx, q submissions.Query) ([]submissions.Item, error) {
+	where, args := condition(q)
+	rows, err := tx.QueryContext(ctx, `SELECT `+storedColumns+fromItems+where+` ORDER BY i.submission, i.item`, args...)
+	stored, err := scanRows(rows, err, scanStored)
+	if err != nil || len(stored) == 0 {
+		return nil, err
+	}
+	g, err := guard(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	defer g.close()
+	items := make([]submissions.Item, len(stored))
+	for i := range stored {
+		if err := g.check(ctx, &stored[i]); err != nil {
+			return nil, err
+		}
+		items[i] = stored[i].Item
+	}
+	return items, nil
+}

@@ -87,10 +87,10 @@ func TestNamesInAnInputAreNotRepeated(t *testing.T) {
 	require.Empty(t, h.study.Submissions())
 	path := h.write("[\n{\"formKey\": \"AE\", \"subjectKey\": \"01-001\",\n \"data\": {\n  \"AETERM\": \"x\",\n  \"AESER1\": \"y\"}},\n{\"formKy\": \"AE\"}]")
 	outs, _ := h.run("AESER1", "submit", "records", "OWN", path)
-	require.Contains(t, outs[0], "line 6: member 1 of the record is unknown; did you mean formKey or formId?")
+	require.Contains(t, outs[0], "line 6, item 2: member 1 of the record is unknown; did you mean formKey or formId?")
 	path = h.write("[\n{\"formKey\": \"AE\", \"subjectKey\": \"01-001\",\n \"data\": {\n  \"AETERM\": \"x\",\n  \"AESER1\": \"y\"}}]")
 	outs, _ = h.run("AESER1", "submit", "records", "OWN", path)
-	require.Contains(t, outs[0], "record 0 (line 2), form AE, member 2 of data, on line 5: unknown variable; did you mean AESER")
+	require.Contains(t, outs[0], "item 1 (line 2), form AE, member 2 of data, on line 5: unknown variable; did you mean AESER")
 }
 
 // TestAHostileServerIsNotShown runs every command that sends or follows against a server that says needles

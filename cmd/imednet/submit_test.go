@@ -105,28 +105,52 @@ func TestSubmit(t *testing.T) {
 func TestTheInputOfASubmission(t *testing.T) {
 	d := newDesk(t)
 	for text, problem := range map[string]string{
-		`{}`:                                   "is not a JSON array of records",
-		`[] []`:                                "is not a JSON array of records",
-		`[{"formKey": "AE", "formKey": "DM"}]`: "is not a JSON array of records",
-		`[{"formKey": "AE", "nope": 1}]`:       "line 1: member 2 of the record is unknown",
-		"[\n1]":                                "line 2: not an object",
-		`[{"formKey": "AE", "subjectKey": "01-001", "intervalName": "", "data": {"AETERM": "Headache"}}]`:         "line 1: member intervalName is blank",
-		`[{"formKey": "AE", "subjectKey": "01-001", "intervalName": null, "data": {"AETERM": "Headache"}}]`:       "line 1: member intervalName is blank",
-		`[{"formKey": "AE", "subjectKey": "01-001", "intervalId": 0, "data": {"AETERM": "Headache"}}]`:            "line 1: member intervalId is blank",
-		"[\n{\"formKey\": \"AE\",\n\"subjectKey\": \" \", \"data\": {}}]":                                         "line 2: member subjectKey is blank",
-		`[{"formKey": "AE", "subjectKey": "01-001", "kind": "scheduled record", "data": {"AETERM": "Headache"}}]`: "Kind is scheduled record, but its keys make a new record",
-		`[{"formKey": "AE", "subjectKey": "01-001", "data": []}]`:                                                 "line 1: data is not an object",
-		`[{"formKey": "AE", "subjectKey": "01-001", "data": {"NOPE": 1}}]`:                                        "unknown variable",
-		`[{"formKey": 5, "subjectKey": "01-001", "data": {"AETERM": "Headache"}}]`:                                "a member has a value of the wrong type",
-		`[]`: "there are no records",
+		``:                                     "bad.json: the file is empty",
+		" \n":                                  "bad.json: the file is empty",
+		`{}`:                                   "line 1: not a JSON array of records with the members data, ",
+		`"Headache"`:                           "line 1: not a JSON array of records",
+		`Headache`:                             "line 1, column 1: not JSON from here on",
+		`[]`:                                   "line 1: there are no records in the array",
+		`[] []`:                                "line 1, column 4: something follows the array of records",
+		headache + "\n\n Headache":             "line 3, column 2: something follows the array of records",
+		"\ufeff" + headache:                    "line 1: the file begins with a byte order mark: save it as UTF-8 without one",
+		"\xff\xfe[\x00]\x00":                   "line 1, column 1: not JSON from here on",
+		strings.TrimSuffix(headache, "]"):      "line 1: the JSON ends in the middle",
+		strings.TrimSuffix(headache, `"}}]`):   "line 1: the JSON ends in the middle",
+		`[{"formKey": "AE", "formKey": "DM"}]`: "line 1, item 1: member formKey is given twice",
+		`[{"formKey": "AE", "data": {}, "data": {"AETERM": "Headache"}}]`: "line 1, item 1: member data is given twice",
+		`[{"formKey": "AE", "nope": 1}]`:                                  "line 1, item 1: member 2 of the record is unknown",
+		"[\n1]":                                                           "line 2, item 1: not an object",
+		`[[]]`:                                                            "line 1, item 1: not an object",
+		"[{\"formKey\": \"AE\", \"subjectKey\": \"01-001\", \"data\": {}},\n{\"formKey\": \"AE\", \"subjectKey\": \"01-001\"}]": "line 2, item 2: member data is missing",
+		`[{"formKey": "AE", "subjectKey": "01-001", "data": []}]`:                                                               "line 1, item 1: data is not an object",
+		`[{"formKey": "AE", "subjectKey": "01-001", "data": null}]`:                                                             "line 1, item 1: data is not an object",
+		`[{"formKey": "AE", "subjectKey": "01-001", "data": "Headache"}]`:                                                       "line 1, item 1: data is not an object",
+		"[{\"formKey\": \"AE\", \"subjectKey\": \"01-001\", \"data\": {\"AETERM\": \"x\",\n\"AETERM\": \"Headache\"}}]":         "line 2, item 1: member 2 of data has the name of member 1",
+		`[{"formKey": "AE", "subjectKey": "01-001", "data": {"AETERM": NaN}}]`:                                                  "line 1, column 63: not JSON from here on",
+		`[{"formKey": "AE", "subjectKey": "01-001", "data": {"AETERM": Infinity}}]`:                                             "line 1, column 63: not JSON from here on",
+		`[{"formKey": "AE", "subjectKey": "01-001", "data": {"AETERM": {"Headache": 1}}}]`:                                      "item 1 (line 1), form AE, variable AETERM: Value must be a string, a finite number, a boolean or null",
+		`[{"formKey": "AE", "subjectKey": "01-001", "data": {"AETERM": ["Headache"]}}]`:                                         "variable AETERM: Value must be a string, a finite number, a boolean or null",
+		`[{"formKey": "AE", "subjectKey": "01-001", "data": {"AETERM": 5}}]`:                                                    "item 1 (line 1), form AE, variable AETERM: Value must be a string",
+		`[{"formKey": "AE", "subjectKey": "01-001", "intervalName": "", "data": {"AETERM": "Headache"}}]`:                       "line 1, item 1: member intervalName is blank",
+		`[{"formKey": "AE", "subjectKey": "01-001", "intervalName": null, "data": {"AETERM": "Headache"}}]`:                     "line 1, item 1: member intervalName is blank",
+		`[{"formKey": "AE", "subjectKey": "01-001", "intervalId": 0, "data": {"AETERM": "Headache"}}]`:                          "line 1, item 1: member intervalId is blank",
+		"[\n{\"formKey\": \"AE\",\n\"subjectKey\": \" \", \"data\": {}}]":                                                       "line 3, item 1: member subjectKey is blank",
+		`[{"formKey": "AE", "subjectKey": "01-001", "kind": "scheduled record", "data": {"AETERM": "Headache"}}]`:               "Kind is scheduled record, but its keys make a new record",
+		`[{"formKey": "AE", "subjectKey": "01-001", "data": {"NOPE": 1}}]`:                                                      "unknown variable",
+		`[{"formKey": 5, "subjectKey": "01-001", "data": {"AETERM": "Headache"}}]`:                                              "line 1, item 1: member formKey is not a text",
+		`[{"formKey": "AE", "subjectKey": 101, "data": {"AETERM": "Headache"}}]`:                                                "line 1, item 1: member subjectKey is not a text",
+		`[{"formKey": "AE", "subjectKey": {"Headache": 1}, "data": {}}]`:                                                        "line 1, item 1: member subjectKey is not a text",
+		`[{"formKey": "AE", "subjectKey": "01-001", "intentKey": 7, "data": {"AETERM": "Headache"}}]`:                           "line 1, item 1: member intentKey is not a text",
+		`[{"formKey": "AE", "subjectKey": "01-001", "kind": true, "data": {"AETERM": "Headache"}}]`:                             "line 1, item 1: member kind is not a text",
+		`[{"formId": "5", "subjectKey": "01-001", "data": {"AETERM": "Headache"}}]`:                                             "line 1, item 1: member formId is not a whole number above 0",
+		`[{"formId": 5.5, "subjectKey": "01-001", "data": {"AETERM": "Headache"}}]`:                                             "line 1, item 1: member formId is not a whole number above 0",
+		`[{"formKey": "AE", "subjectId": -5, "data": {"AETERM": "Headache"}}]`:                                                  "line 1, item 1: member subjectId is not a whole number above 0",
+		`[{"formKey": "AE", "subjectId": 9223372036854775808, "data": {"AETERM": "Headache"}}]`:                                 "line 1, item 1: member subjectId is not a whole number above 0",
 	} {
 		d.write("bad.json", text)
 		for _, more := range []string{"--wait", "--dry-run"} {
-			code := exitInvalid
-			if text == `[]` {
-				code = exitFailure
-			}
-			_, said := d.run(code, "submit", "records", "OWN", "bad.json", more)
+			_, said := d.run(exitInvalid, "submit", "records", "OWN", "bad.json", more)
 			require.Contains(t, said, problem, text)
 			require.NotContains(t, said, "Headache")
 		}

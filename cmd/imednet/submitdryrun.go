@@ -38,7 +38,7 @@ func (a *app) dryRunRegister(ctx context.Context, study string, in *input, opts 
 
 // dryRunBatchJSON is one POST that was not sent.
 type dryRunBatchJSON struct {
-	First   int                      `json:"first"`
+	First   int                      `json:"first"` // item, from 1
 	Count   int                      `json:"count"`
 	Kinds   []imednet.SubmissionKind `json:"kinds"` // of the records, in order: what the server would do
 	Payload json.RawMessage          `json:"payload"`
@@ -51,7 +51,7 @@ func (a *app) printDryRun(batches []submissions.PlannedBatch, err error) error {
 	}
 	out := []dryRunBatchJSON{}
 	for _, b := range batches {
-		out = append(out, dryRunBatchJSON{b.First, b.Count, b.Kinds, b.Payload})
+		out = append(out, dryRunBatchJSON{b.First + 1, b.Count, b.Kinds, b.Payload})
 	}
 	return a.writeJSON(out)
 }

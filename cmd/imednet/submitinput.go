@@ -6,23 +6,13 @@ import (
 	"fmt"
 	"iter"
 	"os"
-	"slices"
 	"strings"
 
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/imednetgo/imednet"
-	"github.com/imednetgo/imednet/internal/shown"
 	"github.com/imednetgo/imednet/workflows/submissions"
 )
-
-// submissionMembers are what names something in a record of the input. What is named must not be
-// blank: without its interval, the server would make a new record of an update.
-var submissionMembers = []string{"formKey", "formId", "siteName", "siteId", "subjectKey", "subjectId", "subjectOid", "intervalName", "intervalId", "recordId", "recordOid"}
-
-// knownMembers are all members of a record of the input.
-var knownMembers = append([]string{"data", "intentKey", "kind"}, submissionMembers...)
 
 // input is a file of records, with the places of everything in it.
 type input struct {
@@ -43,29 +33,78 @@ func readSubmissions(path string) (*input, error) {
 	if err != nil {
 		return nil, err
 	}
-	noArray := &invalidError{path + " is not a JSON array of records with the members data, intentKey, kind, " + strings.Join(submissionMembers, ", ")}
-	if trimmed := bytes.TrimSpace(text); !jsontext.Value(trimmed).IsValid() || trimmed[0] != '[' {
-		return nil, noArray
+	in := &input{path: path, text: text}
+	if problem := in.read(); problem != "" {
+		return nil, &invalidError{path + ": " + problem}
 	}
-	decoder := jsontext.NewDecoder(bytes.NewReader(text))
+	return in, nil
+}
+
+// read reads the records and says what is wrong, and where.
+func (in *input) read() (problem string) {
+	if bytes.HasPrefix(in.text, []byte("\xef\xbb\xbf")) {
+		return "line 1: the file begins with a byte order mark: save it as UTF-8 without one"
+	}
+	decoder := jsontext.NewDecoder(bytes.NewReader(in.text), jsontext.AllowDuplicateNames(true))
+	if kind := decoder.PeekKind(); kind != '[' {
+		if _, err := decoder.ReadToken(); err != nil {
+			return in.notJSON(err)
+		}
+		return fmt.Sprintf("line %d: not a JSON array of records with the members %s", in.line(int(decoder.InputOffset())), strings.Join(knownMembers, ", "))
+	}
 	if _, err := decoder.ReadToken(); err != nil {
-		return nil, noArray
+		return in.notJSON(err)
 	}
-	in := &input{path: path, text: text, items: []imednet.Submission{}}
 	for decoder.PeekKind() != ']' {
 		raw, err := decoder.ReadValue()
 		if err != nil {
-			return nil, noArray
+			return in.notJSON(err)
 		}
-		at := int(decoder.InputOffset()) - len(raw)
-		item, problem := readSubmission(raw)
-		if problem != "" {
-			return nil, &invalidError{fmt.Sprintf("%s: line %d: %s", path, in.line(at), problem)}
+		if problem := in.add(int(decoder.InputOffset())-len(raw), len(raw)); problem != "" {
+			return problem
 		}
-		item.Line = in.line(at)
-		in.items, in.raws, in.at = append(in.items, item), append(in.raws, in.text[at:at+len(raw)]), append(in.at, at)
 	}
-	return in, nil
+	if _, err := decoder.ReadToken(); err != nil {
+		return in.notJSON(err)
+	}
+	end := int(decoder.InputOffset())
+	rest := bytes.TrimLeft(in.text[end:], " \t\r\n")
+	switch {
+	case len(rest) > 0:
+		return in.place(len(in.text)-len(rest)) + ": something follows the array of records"
+	case len(in.items) == 0:
+		return "line 1: there are no records in the array"
+	}
+	return ""
+}
+
+// add reads the record that stands at a place.
+func (in *input) add(at, size int) (problem string) {
+	raw := jsontext.Value(in.text[at : at+size])
+	item, inside, problem := readSubmission(raw)
+	if problem != "" {
+		return fmt.Sprintf("line %d, item %d: %s", in.line(at+inside), len(in.items)+1, problem)
+	}
+	item.Line = in.line(at)
+	in.items, in.raws, in.at = append(in.items, item), append(in.raws, raw), append(in.at, at)
+	return ""
+}
+
+// notJSON says where the file stops being JSON, and nothing of what stands there.
+func (in *input) notJSON(err error) string {
+	var syntax *jsontext.SyntacticError
+	switch at := len(bytes.TrimRight(in.text, " \t\r\n")); {
+	case at == 0:
+		return "the file is empty"
+	case errors.As(err, &syntax) && int(syntax.ByteOffset) < at:
+		return in.place(int(syntax.ByteOffset)) + ": not JSON from here on"
+	}
+	return fmt.Sprintf("line %d: the JSON ends in the middle", in.line(len(in.text)))
+}
+
+// place names a place in the file for people.
+func (in *input) place(at int) string {
+	return fmt.Sprintf("line %d, column %d", in.line(at), at-bytes.LastIndexByte(in.text[:at], '\n'))
 }
 
 // line is the line of a place in the file.
@@ -123,7 +162,7 @@ type namedMember struct {
 // membersOf yields the members of a valid object in their order; of anything else none.
 func membersOf(object jsontext.Value) iter.Seq[namedMember] {
 	return func(yield func(namedMember) bool) {
-		decoder := jsontext.NewDecoder(bytes.NewReader(object))
+		decoder := jsontext.NewDecoder(bytes.NewReader(object), jsontext.AllowDuplicateNames(true))
 		if first, err := decoder.ReadToken(); err != nil || first.Kind() != '{' {
 			return
 		}
@@ -141,73 +180,3 @@ func membersOf(object jsontext.Value) iter.Seq[namedMember] {
 		}
 	}
 }
-
-// inputRecord is a record with what is not sent.
-type inputRecord struct {
-	imednet.Submission `json:",inline"`
-	IntentKey          *string `json:"intentKey"`
-	Kind               *string `json:"kind"`
-}
-
-func readSubmission(raw jsontext.Value) (item imednet.Submission, problem string) {
-	members := map[string]jsontext.Value{}
-	var record inputRecord
-	if raw.Kind() != '{' {
-		return item, "not an object"
-	}
-	for m := range membersOf(raw) {
-		if !slices.Contains(knownMembers, m.name) {
-			return item, fmt.Sprintf("member %d of the record is unknown%s", len(members)+1, shown.DidYouMean(m.name, knownMembers))
-		}
-		if m.name != "data" && blankMember(m.value) {
-			return item, "member " + m.name + " is blank: omit it, or give its value"
-		}
-		members[m.name] = m.value
-	}
-	if data, ok := members["data"]; ok && data.Kind() != '{' {
-		return item, "data is not an object"
-	}
-	if json.Unmarshal(raw, &record, exactNumbers) != nil {
-		return item, "a member has a value of the wrong type"
-	}
-	item = record.Submission
-	if record.IntentKey != nil {
-		item.IntentKey = *record.IntentKey
-	}
-	return item, kindOfInput(&item, record.Kind, members)
-}
-
-// kindOfInput takes the kind from its member, or from the members that are there.
-func kindOfInput(item *imednet.Submission, kind *string, members map[string]jsontext.Value) (problem string) {
-	has := func(names ...string) bool {
-		return slices.ContainsFunc(names, func(name string) bool { return members[name] != nil })
-	}
-	switch {
-	case kind != nil:
-		item.Kind = imednet.SubmissionKind(*kind)
-	case has("subjectKey", "subjectId", "subjectOid") && !has("intervalName", "intervalId", "recordId", "recordOid", "siteName", "siteId"):
-		item.Kind = imednet.NewRecord
-	}
-	return ""
-}
-
-// blankMember reports whether what should name something is null, 0, or text of white space.
-func blankMember(value jsontext.Value) bool {
-	v := imednet.NewValue(value)
-	id, isID := v.Int64()
-	return v.Missing() || value.Kind() == '0' && isID && id == 0
-}
-
-// exactNumbers keeps the text of numbers in data.
-var exactNumbers = json.WithUnmarshalers(json.UnmarshalFromFunc(func(dec *jsontext.Decoder, v *any) error {
-	raw, err := dec.ReadValue()
-	if err != nil {
-		return err
-	}
-	if raw.Kind() == 'n' {
-		*v = nil
-		return nil
-	}
-	*v = raw.Clone()
-	return nil
-}))

@@ -14,8 +14,8 @@ func TestOutput(t *testing.T) {
 }
 
 const want = `First process: the data are wrong.
-  not sent: record 0 (line 1), form DM, variable AGE: Value must be numeric
-  not sent: record 0 (line 1), form DM, variable 2 of 2 in ascending order: unknown variable; the form has SEX, and case counts
+  not sent: item 1 (line 1), form DM, variable AGE: Value must be numeric
+  not sent: item 1 (line 1), form DM, variable 2 of 2 in ascending order: unknown variable; the form has SEX, and case counts
   The server has 0 new subjects, 0 of them twice; the study has 8.
 
 Second process: the job completes, but the server has refused one subject.

@@ -164,8 +164,12 @@ func (i *Item) place() string {
 	if i.Line > 0 {
 		return fmt.Sprintf("line %d", i.Line)
 	}
-	return fmt.Sprintf("record %d", i.Index)
+	return itemName(i.Index)
 }
+
+// itemName names an item in a text by its number, which is counted from 1 as in every table and every option
+// of the command.
+func itemName(index int) string { return fmt.Sprintf("item %d", index+1) }
 
 // Is matches [ErrRefused], [ErrUnknownOutcome] or both.
 func (e *IncompleteError) Is(target error) bool {

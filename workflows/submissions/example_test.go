@@ -101,6 +101,6 @@ func ExampleRecordUpdate_DryRun() {
 	fmt.Println("sent:", len(study.Submissions()))
 	// Output:
 	// [new record] [{"formKey":"AE","data":{"AETERM":"Headache"},"subjectKey":"01-001"}]
-	// true [record 0, form AE, variable 2 of 2 in ascending order: unknown variable; did you mean AETERM?]
+	// true [item 1, form AE, variable 2 of 2 in ascending order: unknown variable; did you mean AETERM?]
 	// sent: 0
 }

@@ -152,7 +152,7 @@ func (j *MemoryJournal) Send(_ context.Context, s Sending) ([]Item, error) {
 	items := j.items[s.SubmissionID]
 	for _, n := range s.Indexes {
 		if n < 0 || n >= len(items) || items[n].Closed || !items[n].State.Sendable() {
-			return nil, fmt.Errorf("submission %s: record %d: %w", s.SubmissionID, n, ErrNotSendable)
+			return nil, fmt.Errorf("submission %s: %s: %w", s.SubmissionID, itemName(n), ErrNotSendable)
 		}
 	}
 	now := j.now()
@@ -185,7 +185,7 @@ func (j *MemoryJournal) Note(_ context.Context, _ string, changes []Change) ([]I
 	for _, c := range changes {
 		items := j.items[c.SubmissionID]
 		if c.Index < 0 || c.Index >= len(items) {
-			return out, fmt.Errorf("submission %s, record %d: %w", c.SubmissionID, c.Index, imednet.ErrNotFound)
+			return out, fmt.Errorf("submission %s, %s: %w", c.SubmissionID, itemName(c.Index), imednet.ErrNotFound)
 		}
 		item := items[c.Index]
 		next, ok := item.Apply(c, now)

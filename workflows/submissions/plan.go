@@ -4,12 +4,12 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
 )
 
 // plan is a checked submission: its items, and how they travel.
@@ -55,7 +55,7 @@ func body(items []Item) []byte {
 // plan checks the submission, gives every record its identity and cuts it into batches.
 func (u *RecordUpdate) plan(ctx context.Context, studyKey string, records []imednet.Submission, opts Options) (*plan, error) {
 	if len(records) == 0 {
-		return nil, errors.New("there are no records to submit")
+		return nil, argument.Invalid("submissions.RecordUpdate", "records", "is empty")
 	}
 	if err := u.schemas.Validate(ctx, studyKey, records); err != nil {
 		return nil, err
@@ -72,7 +72,7 @@ func (u *RecordUpdate) plan(ctx context.Context, studyKey string, records []imed
 		ordinals[item.ContentHash]++
 		item.Ordinal = ordinals[item.ContentHash]
 		if first, twice := intents[item.IntentKey]; twice && item.IntentKey != "" {
-			problems = append(problems, RecordProblem{Index: i, Line: item.Line, FormKey: item.FormKey, Reason: fmt.Sprintf("the same intent key as record %d", first)})
+			problems = append(problems, RecordProblem{Index: i, Line: item.Line, FormKey: item.FormKey, Reason: "the same intent key as " + itemName(first)})
 		}
 		intents[item.IntentKey] = i
 		if len(item.Payload)+len("[]") > opts.MaxBytes {
@@ -94,7 +94,7 @@ func newItem(studyKey string, index int, record *imednet.Submission) (Item, erro
 	}
 	text, err := imednet.EncodeSubmissions([]imednet.Submission{*record})
 	if err != nil {
-		return Item{}, fmt.Errorf("record %d cannot be written as JSON", index)
+		return Item{}, fmt.Errorf("%s cannot be written as JSON", itemName(index))
 	}
 	payload := jsontext.Value(text[1 : len(text)-1])
 	return Item{

@@ -14,7 +14,7 @@ import (
 // String names the item by its place, and says its state and why: without its payload, its keys and the
 // server's words.
 func (i Item) String() string {
-	text := fmt.Sprintf("record %d (%s)", i.Index, i.place())
+	text := fmt.Sprintf("%s (%s)", itemName(i.Index), i.place())
 	if i.Line == 0 {
 		text = i.place()
 	}
@@ -39,7 +39,7 @@ func (i Item) Format(to fmt.State, verb rune) { shown.Format(to, verb, i.String(
 
 // String names the item that the change is about, its new state and why.
 func (c Change) String() string {
-	return fmt.Sprintf("record %d becomes %s: %s", c.Index, c.To, c.Reason)
+	return fmt.Sprintf("%s becomes %s: %s", itemName(c.Index), c.To, c.Reason)
 }
 
 // LogValue returns what String returns.
@@ -59,7 +59,7 @@ func (p RecordProblem) Format(to fmt.State, verb rune) { shown.Format(to, verb, 
 
 // String counts the records of the batch and gives its size.
 func (b PlannedBatch) String() string {
-	return fmt.Sprintf("batch of %s from record %d on, %d bytes", records(b.Count), b.First, len(b.Payload))
+	return fmt.Sprintf("batch of %s from %s on, %d bytes", records(b.Count), itemName(b.First), len(b.Payload))
 }
 
 // LogValue returns what String returns.

@@ -100,8 +100,8 @@ func TestAnIncompleteErrorSaysWhatBecameOfEverything(t *testing.T) {
 		require.Error(t, e.Err)
 		require.False(t, imednet.Retryable(err))
 		require.Equal(t, c.want == submissions.Unknown, errors.Is(err, submissions.ErrUnknownOutcome))
-		require.Contains(t, err.Error(), "1 "+string(c.want)+" (record 1)")
-		require.Contains(t, err.Error(), "1 absent (record 2)")
+		require.Contains(t, err.Error(), "1 "+string(c.want)+" (item 2)")
+		require.Contains(t, err.Error(), "1 absent (item 3)")
 	}
 }
 
@@ -136,14 +136,14 @@ func TestNothingIsSentAfterABadArgument(t *testing.T) {
 		opts  submissions.Options
 		want  string
 	}{
-		{nil, submissions.Options{}, "no records to submit"},
+		{nil, submissions.Options{}, "records: is empty"},
 		{d.events("A"), submissions.Options{EmailNotify: "a@b.org\r\nX: y"}, "line breaks"},
 		{d.events("A"), submissions.Options{EmailNotify: "somebody"}, "e-mail address"},
 		{d.events("A"), submissions.Options{EmailNotify: "true"}, "e-mail address"},
 		{d.events("A"), submissions.Options{EmailNotify: "Anna <a@b.org>"}, "e-mail address"},
 		{d.events("A"), submissions.Options{MaxItems: -1}, "negative"},
 		{[]imednet.Submission{{Kind: imednet.NewRecord, FormKey: "NOPE", SubjectKey: "1"}}, submissions.Options{}, "Form key not found"},
-		{twice, submissions.Options{}, "the same intent key as record 0"},
+		{twice, submissions.Options{}, "the same intent key as item 1"},
 	} {
 		_, err := d.submit(c.items, c.opts)
 		require.ErrorContains(t, err, c.want)

@@ -269,10 +269,10 @@ func choose(items []Item, indexes []int, fits func(*Item) bool) ([]int, error) {
 	}
 	for _, n := range slices.Compact(slices.Sorted(slices.Values(indexes))) {
 		if n < 0 || n >= len(items) {
-			return nil, fmt.Errorf("record %d: %w", n, imednet.ErrNotFound)
+			return nil, fmt.Errorf("%s: %w", itemName(n), imednet.ErrNotFound)
 		}
 		if !fits(&items[n]) {
-			return nil, fmt.Errorf("record %d is %s: %w", n, items[n].stateText(), ErrNotSendable)
+			return nil, fmt.Errorf("%s is %s: %w", itemName(n), items[n].stateText(), ErrNotSendable)
 		}
 		out = append(out, n)
 	}

@@ -378,7 +378,7 @@ func decodeItems(items []Item) ([]imednet.Submission, error) {
 	out := make([]imednet.Submission, len(items))
 	for i := range items {
 		if err := json.Unmarshal(items[i].Payload, &out[i], exactValues); err != nil {
-			return nil, fmt.Errorf("submission %s, record %d: %w", items[i].SubmissionID, items[i].Index, ErrDamaged)
+			return nil, fmt.Errorf("submission %s, %s: %w", items[i].SubmissionID, itemName(items[i].Index), ErrDamaged)
 		}
 		out[i].Kind = items[i].Kind
 	}

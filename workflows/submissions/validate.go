@@ -30,7 +30,7 @@ type RecordProblem struct {
 
 // String names the record, its form and variable, and what is wrong.
 func (p RecordProblem) String() string {
-	text := fmt.Sprintf("record %d", p.Index)
+	text := itemName(p.Index)
 	if p.Line > 0 {
 		text += fmt.Sprintf(" (line %d)", p.Line)
 	}
@@ -203,6 +203,14 @@ func kindProblems(s *imednet.Submission) []string {
 	} {
 		if named.text != "" && imednet.IsMissing(named.text) {
 			problems = append(problems, named.what+" is blank")
+		}
+	}
+	for _, named := range []struct {
+		what string
+		id   int64
+	}{{"formId", s.FormID}, {"siteId", s.SiteID}, {"subjectId", s.SubjectID}, {"intervalId", s.IntervalID}, {"recordId", s.RecordID}} {
+		if named.id < 0 {
+			problems = append(problems, named.what+" is negative")
 		}
 	}
 	var unclear *imednet.ValidationError

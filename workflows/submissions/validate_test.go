@@ -159,7 +159,7 @@ func TestEverythingWrongIsReportedAtOnce(t *testing.T) {
 		{Index: 11, FormKey: "AE", Reason: "names a subject and neither an interval nor a record: if a new unscheduled record is meant, Kind must be NewRecord"},
 		{Index: 12, FormKey: "AE", Reason: "intervalName is blank"},
 	}, invalid.Problems)
-	require.Contains(t, err.Error(), "problems in the records: 16, nothing was sent; record 1, form AE, variable GONE: the variable is deleted")
+	require.Contains(t, err.Error(), "problems in the records: 16, nothing was sent; item 2, form AE, variable GONE: the variable is deleted")
 	require.NotContains(t, err.Error(), "secret")
 }
 

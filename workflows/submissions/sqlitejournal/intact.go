@@ -40,6 +40,11 @@ func (i *storedItem) fault(first, last *event) string {
 	return ""
 }
 
+// placeOf names an item by its number, which is counted from 1 as in every table of the command.
+func placeOf(submission string, item int) string {
+	return fmt.Sprintf("submission %s, item %d", submission, item+1)
+}
+
 // guardian reads items that are about to be changed, or that protect against a repeat, and refuses those
 // that are not what their history says: the next event would hide that they were edited.
 type guardian struct{ item, events *sql.Stmt }
@@ -81,7 +86,12 @@ func (g *guardian) check(ctx context.Context, i *storedItem) error {
 	if err != nil {
 		return err
 	}
-	fault := i.fault(&first, &last)
+	return i.check(&first, &last)
+}
+
+// check compares an item with the first and the last event of its history.
+func (i *storedItem) check(first, last *event) error {
+	fault := i.fault(first, last)
 	switch {
 	case first.Sequence == 0:
 		fault = "the history does not know it"
@@ -89,7 +99,7 @@ func (g *guardian) check(ctx context.Context, i *storedItem) error {
 		fault = "its history was changed"
 	}
 	if fault != "" {
-		return fmt.Errorf("submission_items/%s/%d: %s: %w", i.SubmissionID, i.Index, fault, submissions.ErrDamaged)
+		return fmt.Errorf("%s: %s: %w", placeOf(i.SubmissionID, i.Index), fault, submissions.ErrDamaged)
 	}
 	return nil
 }

@@ -277,7 +277,7 @@ func (j *Journal) Send(ctx context.Context, s submissions.Sending) (sent []submi
 		for position, n := range s.Indexes {
 			item, err := sendable(ctx, g, s.SubmissionID, n)
 			if err != nil {
-				return fmt.Errorf("record %d: %w", n, err)
+				return fmt.Errorf("item %d: %w", n+1, err)
 			}
 			item = item.Started(s, position, now)
 			if err := log.update(ctx, item); err != nil {
@@ -323,7 +323,7 @@ func (j *Journal) Note(ctx context.Context, author string, changes []submissions
 		for _, c := range changes {
 			item, err := g.read(ctx, c.SubmissionID, c.Index)
 			if err != nil {
-				return fmt.Errorf("submission %s, record %d: %w", c.SubmissionID, c.Index, err)
+				return fmt.Errorf("%s: %w", placeOf(c.SubmissionID, c.Index), err)
 			}
 			next, ok := item.Apply(c, now)
 			if ok && next.Claim() != item.Claim() {

@@ -31,7 +31,7 @@ func (s scope) checkItems(ctx context.Context, tx *sql.Tx) error {
 		LEFT JOIN submission_events e ON e.sequence = (SELECT max(sequence) FROM submission_events WHERE submission_id = s.id AND item = i.item)
 		WHERE (?1 = '' OR i.study_key = ?1 OR s.study_key = ?1) AND (?2 = '' OR s.id = ?2)
 		AND (e.sequence IS NULL OR e.state <> i.state OR e.closed <> i.closed OR i.study_key <> s.study_key) LIMIT 1`, s.study, s.submission).Scan(&id, &item)
-	return ifFound(err, "submission_items/%s/%d: is not what the history says of it: %w", id, item, submissions.ErrDamaged)
+	return ifFound(err, "%s: is not what the history says of it: %w", placeOf(id, item), submissions.ErrDamaged)
 }
 
 // ifFound is the fault that a query looked for, unless it found none.
@@ -62,7 +62,7 @@ func (s scope) checkEntries(ctx context.Context, tx *sql.Tx) error {
 	var id string
 	err = tx.QueryRowContext(ctx, `SELECT s.id FROM submissions s WHERE (?1 = '' OR s.study_key = ?1) AND (?2 = '' OR s.id = ?2)
 		AND s.items <> (SELECT count(*) FROM submission_items i WHERE i.submission = s.sequence) LIMIT 1`, s.study, s.submission).Scan(&id)
-	return ifFound(err, "submissions/%s: not all of its items are there: %w", id, submissions.ErrDamaged)
+	return ifFound(err, "submission %s: not all of its items are there: %w", id, submissions.ErrDamaged)
 }
 
 // firstEvents reads with which event each submission begins.
@@ -96,17 +96,61 @@ func checkedItems(ctx context.Context, tx *sql.Tx, q submissions.Query) ([]submi
 	if err != nil || len(stored) == 0 {
 		return nil, err
 	}
-	g, err := guard(ctx, tx)
+	if q.SubmissionID != "" {
+		err = checkTogether(ctx, tx, q.SubmissionID, stored)
+	} else {
+		err = checkOneByOne(ctx, tx, stored)
+	}
 	if err != nil {
 		return nil, err
 	}
-	defer g.close()
 	items := make([]submissions.Item, len(stored))
 	for i := range stored {
-		if err := g.check(ctx, &stored[i]); err != nil {
-			return nil, err
-		}
 		items[i] = stored[i].Item
 	}
 	return items, nil
+}
+
+func checkOneByOne(ctx context.Context, tx *sql.Tx, stored []storedItem) error {
+	g, err := guard(ctx, tx)
+	if err != nil {
+		return err
+	}
+	defer g.close()
+	for i := range stored {
+		if err := g.check(ctx, &stored[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkTogether reads the history of a whole submission once, which is several times faster.
+func checkTogether(ctx context.Context, tx *sql.Tx, submission string, stored []storedItem) error {
+	first, last := map[int]event{}, map[int]event{}
+	rows, err := tx.QueryContext(ctx, `SELECT `+eventColumns+` FROM submission_events WHERE submission_id = ? ORDER BY item, sequence`, submission)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var e event
+		if err := rows.Scan(e.fields()...); err != nil {
+			return err
+		}
+		if _, seen := first[e.Item]; !seen {
+			first[e.Item] = e
+		}
+		last[e.Item] = e
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	for i := range stored {
+		begin, end := first[stored[i].Index], last[stored[i].Index]
+		if err := stored[i].check(&begin, &end); err != nil {
+			return err
+		}
+	}
+	return nil
 }

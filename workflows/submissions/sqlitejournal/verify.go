@@ -114,7 +114,7 @@ func (c *chain) checkItems(ctx context.Context, tx *sql.Tx, found *audit.Finding
 			found.Add("submission_items", "an item cannot be read")
 			continue
 		}
-		path := fmt.Sprintf("submission_items/%s/%d", item.SubmissionID, item.Index)
+		path := placeOf(item.SubmissionID, item.Index)
 		k := key{item.SubmissionID, item.Index}
 		first, known := c.first[k]
 		last := c.last[k]
@@ -142,7 +142,7 @@ func (c *chain) checkEntries(ctx context.Context, tx *sql.Tx, found *audit.Findi
 		if err := rows.Scan(&e.ID, &e.StudyKey, &e.Author, &e.Source, &prepared, &items); err != nil {
 			return err
 		}
-		path := "submissions/" + e.ID
+		path := "submission " + e.ID
 		k := key{e.ID, wholeSubmission}
 		first, known := c.first[k]
 		if e.PreparedAt, err = parseTime(prepared); err != nil || !known || first.PayloadHash != entryHash(&e, items) {
@@ -151,7 +151,7 @@ func (c *chain) checkEntries(ctx context.Context, tx *sql.Tx, found *audit.Findi
 		delete(c.first, k)
 	}
 	for k := range c.first {
-		found.Add(fmt.Sprintf("submission_items/%s/%d", k.submission, k.item), "is in the history, but not in the journal")
+		found.Add(placeOf(k.submission, k.item), "is in the history, but not in the journal")
 	}
 	return rows.Err()
 }

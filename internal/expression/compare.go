@@ -3,6 +3,7 @@ package expression
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"strings"
 
@@ -58,21 +59,47 @@ func equal(x, y starlark.Value, depth int) (bool, error) {
 		}
 		return order == 0, nil
 	case isDateX && y != starlark.None || isDateY && x != starlark.None:
-		return false, fmt.Errorf("a date can be compared with a date only: write date(…) around the %s", typeOf(otherThanDate(x, y)))
+		return false, fmt.Errorf("a date can be compared with a date only: write date(…) around %s", typeOf(otherThanDate(x, y)))
 	}
-	if a, ok := x.(*dict); ok {
-		b, both := y.(*dict)
-		if !both {
+	return equalObjects(x, y, depth)
+}
+
+// equalObjects is == of what is neither number nor date. Maps are equal as the dicts that they are in
+// Python, a record and the context only to themselves.
+func equalObjects(x, y starlark.Value, depth int) (bool, error) {
+	switch a := x.(type) {
+	case keyed, *dict:
+		return equalMaps(a, y, depth)
+	case set:
+		b, ok := y.(set)
+		return ok && maps.Equal(a.at, b.at), nil
+	case object:
+		b, ok := y.(object)
+		return ok && a.name == b.name, nil
+	case starlark.String:
+		return a == y, nil
+	case starlark.Indexable:
+		b, ok := y.(starlark.Indexable)
+		if !ok || x.Type() != y.Type() {
 			return false, nil
 		}
-		return equalDicts(a, b, depth)
+		return equalItems(a, b, depth)
+	case starlark.Int, starlark.Float:
+		return starlark.Equal(x, y)
 	}
-	lx, okX := x.(starlark.Indexable)
-	ly, okY := y.(starlark.Indexable)
-	if okX && okY && x.Type() == y.Type() && x.Type() != "string" {
-		return equalItems(lx, ly, depth)
+	return x == y, nil // None is one value
+}
+
+func equalMaps(x, y starlark.Value, depth int) (bool, error) {
+	a, okX, err := asDict(x)
+	if err != nil || !okX {
+		return false, err
 	}
-	return starlark.Equal(x, y)
+	b, okY, err := asDict(y)
+	if err != nil || !okY {
+		return false, err
+	}
+	return equalDicts(a, b, depth)
 }
 
 func otherThanDate(x, y starlark.Value) starlark.Value {
@@ -107,9 +134,10 @@ func compare(op syntax.Token, x, y starlark.Value) (bool, error) {
 			return false, errUndecided
 		}
 		return ordered(op, order), nil
-	case isNaN(x) || isNaN(y):
-		return false, nil
 	case isNumber(x) && isNumber(y):
+		if isNaN(x) || isNaN(y) {
+			return false, nil
+		}
 		if a, b, ok := asFloats(x, y); ok {
 			return ordered(op, cmp.Compare(a, b)), nil
 		}

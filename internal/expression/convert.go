@@ -115,11 +115,14 @@ func round(v starlark.Value, places int) (starlark.Value, error) {
 		return v, nil
 	case starlark.Float:
 		f := float64(v)
-		if math.IsNaN(f) || math.IsInf(f, 0) {
+		finite := !math.IsNaN(f) && !math.IsInf(f, 0)
+		switch {
+		case places < 0 && !finite:
 			return nil, errors.New("round of a number that is not finite")
-		}
-		if places < 0 {
+		case places < 0:
 			return starlark.NumberToInt(starlark.Float(math.RoundToEven(f)))
+		case !finite:
+			return v, nil
 		}
 		rounded, err := strconv.ParseFloat(strconv.FormatFloat(f, 'f', places, 64), 64)
 		return starlark.Float(rounded), err

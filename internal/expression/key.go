@@ -10,7 +10,8 @@ import (
 
 // hashKey is the one notion of a key, Python's: two values have the same text exactly when they are
 // equal keys. True, 1 and 1.0 are one key, text is never a number, a tuple is equal when its
-// elements are. same is false for a number that is not equal to itself.
+// elements are. A date is none: whether it equals another depends on the precision of both. same is
+// false for a number that is not equal to itself.
 func hashKey(v starlark.Value) (key string, same bool, err error) {
 	b, same, err := appendKey(nil, v, 0)
 	return string(b), same, err
@@ -31,8 +32,6 @@ func appendKey(b []byte, v starlark.Value, depth int) (key []byte, same bool, er
 		return append(append(b, 'i'), v.String()...), true, nil
 	case starlark.Float:
 		return appendFloatKey(b, float64(v))
-	case date:
-		return append(append(b, 'd'), v.String()...), true, nil
 	case starlark.Tuple:
 		b = append(b, '(')
 		same = true
@@ -45,7 +44,7 @@ func appendKey(b []byte, v starlark.Value, depth int) (key []byte, same bool, er
 		}
 		return append(b, ')'), same, nil
 	}
-	return nil, false, fmt.Errorf("%s cannot be a key", typeOf(v))
+	return nil, false, fmt.Errorf("%s cannot be a key%s", typeOf(v), keyHint(v))
 }
 
 func appendFloatKey(b []byte, f float64) (key []byte, same bool, err error) {
@@ -57,4 +56,11 @@ func appendFloatKey(b []byte, f float64) (key []byte, same bool, err error) {
 	}
 	whole, err := starlark.NumberToInt(starlark.Float(f))
 	return append(append(b, 'i'), whole.String()...), true, err
+}
+
+func keyHint(v starlark.Value) string {
+	if isDate(v) {
+		return ": compare dates with ==, or write str(…) around it"
+	}
+	return ""
 }

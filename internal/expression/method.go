@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
 
 	"go.starlark.net/starlark"
 	"golang.org/x/text/cases"
@@ -70,8 +71,18 @@ func textMethod(thread *starlark.Thread, s starlark.String, name string, args st
 		return findText(string(s), name, args)
 	case "get", "keys", "values", "items", "isoformat":
 		return nil, fmt.Errorf("text has no method %s", name)
-	case "upper", "lower", "casefold":
+	case "upper", "lower", "casefold", "title", "capitalize":
+		if len(args) > 0 {
+			return nil, fmt.Errorf("%s takes nothing", name)
+		}
 		return changeCase(thread, string(s), name)
+	case "isspace", "isalpha", "isalnum", "isdigit", "islower", "isupper", "istitle":
+		if len(args) > 0 {
+			return nil, fmt.Errorf("%s takes nothing", name)
+		}
+		return starlark.Bool(textTests[name](string(s))), nil
+	case "strip", "lstrip", "rstrip":
+		return strip(string(s), name, args)
 	case "zfill":
 		return zeroFill(thread, string(s), args)
 	case "replace":
@@ -86,14 +97,8 @@ func textMethod(thread *starlark.Thread, s starlark.String, name string, args st
 		if len(args) != 1 {
 			return nil, fmt.Errorf("%s takes one argument here: cut the text with [from:to] first", name)
 		}
-	case "split", "rsplit", "splitlines", "partition", "rpartition":
-		parts := 3
-		if strings.HasSuffix(name, "split") || name == "splitlines" {
-			parts = len(s) + 1
-		}
-		if err := grow(thread, len(s)+parts*elementBytes); err != nil {
-			return nil, err
-		}
+	case "split", "rsplit", "splitlines":
+		return splitText(thread, s, name, args)
 	default:
 		if err := grow(thread, len(s)); err != nil {
 			return nil, err
@@ -108,16 +113,29 @@ func changeCase(thread *starlark.Thread, s, name string) (starlark.Value, error)
 		return nil, err
 	}
 	switch {
+	case name == "title" || name == "capitalize":
+		s = titled(s, name == "title")
 	case isASCII(s) && name == "upper":
-		return starlark.String(strings.ToUpper(s)), nil
+		s = strings.ToUpper(s)
 	case isASCII(s):
-		return starlark.String(strings.ToLower(s)), nil
+		s = strings.ToLower(s)
 	case name == "upper":
-		return starlark.String(cases.Upper(language.Und).String(s)), nil
+		s = cases.Upper(language.Und).String(s)
 	case name == "lower":
-		return starlark.String(cases.Lower(language.Und).String(s)), nil
+		s = lowerCase(s)
+	default:
+		s = strings.Map(foldCherokee, cases.Fold().String(s))
 	}
-	return starlark.String(cases.Fold().String(s)), nil
+	return starlark.String(s), nil
+}
+
+// foldCherokee undoes for one script that package cases folds to lower case what Unicode folds to upper
+// case.
+func foldCherokee(r rune) rune {
+	if unicode.Is(unicode.Cherokee, r) {
+		return unicode.ToUpper(r)
+	}
+	return r
 }
 
 // findText counts positions in characters.

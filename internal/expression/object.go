@@ -38,10 +38,35 @@ func (k keyed) size() int            { return len(k.keys()) }
 func (k keyed) Get(key starlark.Value) (starlark.Value, bool, error) {
 	s, ok := key.(starlark.String)
 	if !ok {
-		return nil, false, nil
+		_, _, err := hashKey(key)
+		return nil, false, err
 	}
 	v, found, err := k.get(string(s))
 	return v.starlark(), found, err
+}
+
+// asDict is a map with all its keys; ok is false for what is no map.
+func asDict(x starlark.Value) (d *dict, ok bool, err error) {
+	k, isKeyed := x.(keyed)
+	if !isKeyed {
+		d, ok = x.(*dict)
+		return d, ok, nil
+	}
+	names := k.keys()
+	d = newDict(len(names))
+	for _, name := range names {
+		v, found, err := k.get(name)
+		if err != nil {
+			return nil, false, err
+		}
+		if !found {
+			continue
+		}
+		if err := d.set(starlark.String(name), v.starlark()); err != nil {
+			return nil, false, err
+		}
+	}
+	return d, true, nil
 }
 
 func keyedMethod(k keyed, name string, args starlark.Tuple) (starlark.Value, error) {

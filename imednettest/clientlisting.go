@@ -136,6 +136,7 @@ func (l *listing[T]) pass(ctx context.Context) (rows []T, ids []wire.RowID, page
 
 // page asks for one page and reads it as strictly as any client.
 func (l *listing[T]) page(ctx context.Context, ask wire.Ask) (wire.Page[T], error) {
+	ask.Study = l.study
 	query, err := wire.ListQuery(l.kind.Resource, l.opts, ask)
 	if err != nil {
 		return wire.Page[T]{}, err

@@ -35,8 +35,9 @@
 //   - A status of 200 proves nothing. A reply with missing or repeated members of the envelope,
 //     contradictory paging, ids that repeat or decrease, or an Age that shows it to come out of a cache is
 //     read up to three times; then the listing fails with an [*imednet.Error] that wraps
-//     [imednet.ErrProtocol]. So is one with a row that certainly does not satisfy the caller's filter: a
-//     comparison with a whole number, or equality with text (without regard to case) or a boolean.
+//     [imednet.ErrProtocol]. So is one with a row of another study, or a row that certainly does not
+//     satisfy the caller's filter: a comparison with a whole number, or with an instant more than a day
+//     away; equality with text (without regard to case) or a boolean, and the opposite.
 //   - A listing by key of more than one page ends with a count of the rows of the caller's filter, one
 //     request for a single row. If the count has more rows than were listed, the client looks for them
 //     behind the last row and among those listed. If rows are missing, it pauses before it counts,
@@ -50,19 +51,27 @@
 // What the server says in the same way every time, no client can refute. A listing whose first reply
 // is short, with a matching total and less than a full page, is that one query: package cache protects
 // its mirror against a study that is wrongly small. Where all replies after the first, and the counts,
-// lack the same rows, and these are at most a fifth, the rows are taken for removed. And a row that one reply
-// hid goes unnoticed if changes at the same moment cancel it in every total: a removal of a row already
-// listed, together with an insert unless it was the first reply that hid the row.
+// lack the same rows, and these are at most a fifth, the rows are taken for removed. And a row that one
+// reply hid goes unnoticed if changes at the same moment cancel it in every total: a removal of a row
+// already listed, together with an insert unless it was the first reply that hid the row.
+//
+// A listing keeps the id of every row for these comparisons: 8 bytes a row, and several times that where
+// it reads offset pages. In a listing of more than 64 pages a part has several pages, all of which are
+// read again if the server counts more rows in it than were listed. A listing that failed is not
+// continued but begun again. Package cache does continue a first sync after an early end: it keeps what
+// arrived, reads on behind it and counts. What had been announced before the error is not remembered,
+// so that a server which then shows and counts nothing more is believed.
 //
 // # Failures
 //
 // A failed request is sent again as RetryPolicy says: a GET after 429, 5xx or a broken connection,
 // a POST never, because a failure of a submission can leave open whether it was stored, unless
-// [imednet.SubmitOptions].RepeatRateLimited allows it after a 429 from the API itself. A Retry-After header, in seconds or as a date, holds back every request of the
-// client. A page that is refused for its size (status 413, or [WithMaxBodyBytes]) is requested again
-// with half as many rows. After a 502, a 504 or a timeout, the same size is tried once more before the
-// page shrinks. The smaller size applies to that resource of that study; once enough pages have
-// arrived, larger ones are tried again. A 401 is never retried.
+// [imednet.SubmitOptions].RepeatRateLimited allows it after a 429 from the API itself. A Retry-After
+// header, in seconds or as a date, holds back every request of the client. A page that is refused for
+// its size (status 413, or [WithMaxBodyBytes]) is requested again with half as many rows. After a 502, a
+// 504 or a timeout, the same size is tried once more before the page shrinks. The smaller size applies
+// to that resource of that study; once enough pages have arrived, larger ones are tried again. A 401 is
+// never retried.
 //
 // Errors are [*imednet.APIError], [*imednet.TransportError], [*imednet.ReplyError],
 // [*imednet.ValidationError] (nothing was sent) and [*imednet.Error]. When the caller's context ends,
@@ -75,6 +84,10 @@
 // follows no redirect at all. Logs and error texts contain no keys, queries or rows. Of what the
 // server wrote they contain at most an error code and a parameter name, each only if the API is known
 // to have it; the server's description and the refused value are fields of [imednet.APIError].
+//
+// What a server sends over HTTP/1.1 after the end of a reply is out of this package's hands: net/http
+// writes it to the standard logger of package log. Where standard error is kept, set log.SetOutput, as
+// the command imednet does.
 //
 // # Not offered
 //

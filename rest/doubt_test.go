@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -40,7 +41,7 @@ func TestAnEnvelopeWithAMemberTwice(t *testing.T) {
 // Rows that certainly do not satisfy the caller's filter show that the server did not apply it. What
 // cannot be judged, or a server may see otherwise, is no fault.
 func TestAFilterThatTheServerDidNotApply(t *testing.T) {
-	where := imednet.Where
+	where, noon := imednet.Where, time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 	for _, c := range []struct {
 		filter  imednet.Filter
 		row     string
@@ -51,7 +52,12 @@ func TestAFilterThatTheServerDidNotApply(t *testing.T) {
 		{where("formKey", imednet.Equal, "AE"), `"formKey":" ae "`, false},
 		{where("formKey", imednet.Equal, "AE"), `"formKey":null`, false},
 		{where("formKey", imednet.Equal, "AE"), `"x":"VS"`, false},
-		{where("formKey", imednet.NotEqual, "AE"), `"formKey":"AE"`, false},
+		{where("formKey", imednet.NotEqual, "AE"), `"formKey":"AE"`, true},
+		{where("formKey", imednet.NotEqual, "AE"), `"formKey":"ae"`, false},
+		{where("formKey", imednet.NotEqual, "AE"), `"formKey":"VS"`, false},
+		{where("formKey", imednet.NotEqual, "AE"), `"formKey":null`, false},
+		{where("formId", imednet.NotEqual, "3"), `"formId":3`, true},
+		{where("formId", imednet.NotEqual, "VS"), `"formId":3`, false},
 		{where("formKey", imednet.Greater, "AE"), `"formKey":"AA"`, false},
 		{where("formId", imednet.Equal, 3), `"formId":4`, true},
 		{where("formId", imednet.Equal, int64(3)), `"formId":"4"`, true},
@@ -63,7 +69,22 @@ func TestAFilterThatTheServerDidNotApply(t *testing.T) {
 		{where("recordId", imednet.Less, 7), `"formId":2`, true},
 		{where("deleted", imednet.Equal, false), `"deleted":true`, true},
 		{where("deleted", imednet.Equal, false), `"deleted":false`, false},
+		{where("deleted", imednet.NotEqual, true), `"deleted":true`, true},
+		{where("deleted", imednet.NotEqual, true), `"deleted":false`, false},
 		{where("deleted", imednet.Equal, true), `"deleted":"SECRET-1"`, false},
+		{where("dateModified", imednet.GreaterOrEqual, noon), `"dateModified":"2026-03-02 12:00:00"`, false},
+		{where("dateModified", imednet.GreaterOrEqual, noon), `"dateModified":"2026-03-01 22:00:00"`, false}, // of another time zone
+		{where("dateModified", imednet.GreaterOrEqual, noon), `"dateModified":"2026-03-01 11:59:59"`, true},
+		{where("dateModified", imednet.Greater, imednet.NewTime(noon)), `"dateModified":"2026-03-01 11:59:59"`, true},
+		{where("dateModified", imednet.Less, noon), `"dateModified":"2026-03-03 12:00:00"`, false},
+		{where("dateModified", imednet.Less, noon), `"dateModified":"2026-03-03 12:00:01"`, true},
+		{where("dateModified", imednet.LessOrEqual, noon), `"dateModified":"2026-03-03 12:00:01"`, true},
+		{where("dateModified", imednet.Equal, noon), `"dateModified":"2026-03-03 12:00:01"`, true},
+		{where("dateModified", imednet.Equal, noon), `"dateModified":"2026-03-01 11:59:59"`, true},
+		{where("dateModified", imednet.Equal, noon), `"dateModified":"2026-03-02 12:00:01"`, false},
+		{where("dateModified", imednet.NotEqual, noon), `"dateModified":"2026-03-02 12:00:00"`, false},
+		{where("dateModified", imednet.GreaterOrEqual, noon), `"dateModified":"SECRET-1"`, false},
+		{where("dateModified", imednet.GreaterOrEqual, noon), `"dateModified":null`, false},
 		{where("formId", imednet.Equal, 3).And("formKey", imednet.Equal, "AE"), `"formId":3,"formKey":"VS"`, true},
 		{where("formId", imednet.Equal, 3).Or("formKey", imednet.Equal, "AE"), `"formId":4,"formKey":"VS"`, false},
 	} {
@@ -76,6 +97,25 @@ func TestAFilterThatTheServerDidNotApply(t *testing.T) {
 		require.ErrorIs(t, err, imednet.ErrProtocol, "%v %s", c.filter, c.row)
 		require.ErrorContains(t, err, "did not apply the filter")
 		require.NotContains(t, err.Error(), "VS")
+	}
+}
+
+// A row that says that it belongs to another study has no place in a listing: it is the answer to another
+// question. Rows that do not say so are taken, and case is left to the server.
+func TestARowOfAnotherStudyIsRefused(t *testing.T) {
+	for row, refused := range map[string]bool{
+		`"studyKey":"S"`: false, `"studyKey":" s "`: false, `"studyKey":null`: false, `"studyKey":""`: false, `"studyKey":[7]`: false, `"x":1`: false,
+		`"studyKey":"SECRET-1"`: true, `"studyKey":"S","studyKey":"SECRET-1"`: true, `"studyKey":7`: true,
+	} {
+		page := text(envelope(0, 500, 1, `{"recordId":7,`+row+`}`))
+		_, err := recordIDs(start(t, page).Records(t.Context(), "S", imednet.ListOptions{}))
+		if !refused {
+			require.NoError(t, err, row)
+			continue
+		}
+		require.ErrorIs(t, err, imednet.ErrProtocol, row)
+		require.ErrorContains(t, err, "another study")
+		require.NotContains(t, err.Error(), "SECRET")
 	}
 }
 

@@ -96,6 +96,7 @@ func (l *listing[T]) page(ctx context.Context, ask func() wire.Ask) (wire.Page[T
 		var rep reply
 		err := l.client.retry(ctx, func(n int) (err error) {
 			asked = ask()
+			asked.Study = l.study
 			rep, err = l.fetch(ctx, n, asked)
 			return err
 		}, func(err error) bool { return shrink.adjust(asked.Size, err) && ask().Size < asked.Size })

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"os"
 	"os/signal"
 	"slices"
@@ -24,6 +25,7 @@ func main() {
 // run executes one command line and returns its exit code. The first interrupt ends the command
 // in good order; a second one ends the program at once.
 func run(args []string, out, errOut io.Writer) int {
+	log.SetOutput(io.Discard) // net/http writes bytes of a server's there, and they may be of a subject
 	ignoreSignals()
 	ctx, stop := signal.NotifyContext(context.Background(), endingSignals()...)
 	defer stop()

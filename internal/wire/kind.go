@@ -13,23 +13,27 @@ type Kind[T any] struct {
 	Resource imednet.Resource
 	Decode   func([]byte) (T, error)
 	ID       func(*T) RowID
+	Study    func(*T) imednet.Opt[string] // the key of the study that a row says it belongs to
 }
 
 // The kinds of rows that the API lists.
 var (
-	Studies         = Kind[imednet.Study]{imednet.Studies, imednet.Decode[imednet.Study], func(r *imednet.Study) RowID { return RowID{Text: r.StudyKey} }}
-	Sites           = Kind[imednet.Site]{imednet.Sites, imednet.Decode[imednet.Site], func(r *imednet.Site) RowID { return RowID{Number: r.SiteID} }}
-	Forms           = Kind[imednet.Form]{imednet.Forms, imednet.Decode[imednet.Form], func(r *imednet.Form) RowID { return RowID{Number: r.FormID} }}
-	Intervals       = Kind[imednet.Interval]{imednet.Intervals, imednet.Decode[imednet.Interval], func(r *imednet.Interval) RowID { return RowID{Number: r.IntervalID} }}
-	Variables       = Kind[imednet.Variable]{imednet.Variables, imednet.Decode[imednet.Variable], func(r *imednet.Variable) RowID { return RowID{Number: r.VariableID} }}
-	Subjects        = Kind[imednet.Subject]{imednet.Subjects, imednet.Decode[imednet.Subject], func(r *imednet.Subject) RowID { return RowID{Number: r.SubjectID} }}
-	Visits          = Kind[imednet.Visit]{imednet.Visits, imednet.Decode[imednet.Visit], func(r *imednet.Visit) RowID { return RowID{Number: r.VisitID} }}
-	Records         = Kind[imednet.Record]{imednet.Records, imednet.Decode[imednet.Record], func(r *imednet.Record) RowID { return RowID{Number: r.RecordID} }}
-	RecordRevisions = Kind[imednet.RecordRevision]{imednet.RecordRevisions, imednet.Decode[imednet.RecordRevision], func(r *imednet.RecordRevision) RowID { return RowID{Number: r.RecordRevisionID} }}
-	Queries         = Kind[imednet.Query]{imednet.Queries, imednet.Decode[imednet.Query], func(r *imednet.Query) RowID { return RowID{Number: r.AnnotationID} }}
-	Codings         = Kind[imednet.Coding]{imednet.Codings, imednet.Decode[imednet.Coding], func(r *imednet.Coding) RowID { return RowID{Number: r.CodingID} }}
-	Users           = Kind[imednet.User]{imednet.Users, imednet.Decode[imednet.User], func(r *imednet.User) RowID { return RowID{Text: r.UserID} }}
+	Studies         = Kind[imednet.Study]{imednet.Studies, imednet.Decode[imednet.Study], func(r *imednet.Study) RowID { return RowID{Text: r.StudyKey} }, noStudy[imednet.Study]}
+	Sites           = Kind[imednet.Site]{imednet.Sites, imednet.Decode[imednet.Site], func(r *imednet.Site) RowID { return RowID{Number: r.SiteID} }, func(r *imednet.Site) imednet.Opt[string] { return r.StudyKey }}
+	Forms           = Kind[imednet.Form]{imednet.Forms, imednet.Decode[imednet.Form], func(r *imednet.Form) RowID { return RowID{Number: r.FormID} }, func(r *imednet.Form) imednet.Opt[string] { return r.StudyKey }}
+	Intervals       = Kind[imednet.Interval]{imednet.Intervals, imednet.Decode[imednet.Interval], func(r *imednet.Interval) RowID { return RowID{Number: r.IntervalID} }, func(r *imednet.Interval) imednet.Opt[string] { return r.StudyKey }}
+	Variables       = Kind[imednet.Variable]{imednet.Variables, imednet.Decode[imednet.Variable], func(r *imednet.Variable) RowID { return RowID{Number: r.VariableID} }, func(r *imednet.Variable) imednet.Opt[string] { return r.StudyKey }}
+	Subjects        = Kind[imednet.Subject]{imednet.Subjects, imednet.Decode[imednet.Subject], func(r *imednet.Subject) RowID { return RowID{Number: r.SubjectID} }, func(r *imednet.Subject) imednet.Opt[string] { return r.StudyKey }}
+	Visits          = Kind[imednet.Visit]{imednet.Visits, imednet.Decode[imednet.Visit], func(r *imednet.Visit) RowID { return RowID{Number: r.VisitID} }, func(r *imednet.Visit) imednet.Opt[string] { return r.StudyKey }}
+	Records         = Kind[imednet.Record]{imednet.Records, imednet.Decode[imednet.Record], func(r *imednet.Record) RowID { return RowID{Number: r.RecordID} }, func(r *imednet.Record) imednet.Opt[string] { return r.StudyKey }}
+	RecordRevisions = Kind[imednet.RecordRevision]{imednet.RecordRevisions, imednet.Decode[imednet.RecordRevision], func(r *imednet.RecordRevision) RowID { return RowID{Number: r.RecordRevisionID} }, func(r *imednet.RecordRevision) imednet.Opt[string] { return r.StudyKey }}
+	Queries         = Kind[imednet.Query]{imednet.Queries, imednet.Decode[imednet.Query], func(r *imednet.Query) RowID { return RowID{Number: r.AnnotationID} }, func(r *imednet.Query) imednet.Opt[string] { return r.StudyKey }}
+	Codings         = Kind[imednet.Coding]{imednet.Codings, imednet.Decode[imednet.Coding], func(r *imednet.Coding) RowID { return RowID{Number: r.CodingID} }, func(r *imednet.Coding) imednet.Opt[string] { return r.StudyKey }}
+	Users           = Kind[imednet.User]{imednet.Users, imednet.Decode[imednet.User], func(r *imednet.User) RowID { return RowID{Text: r.UserID} }, noStudy[imednet.User]}
 )
+
+// noStudy is for rows that belong to no study, or do not say to which.
+func noStudy[T any](*T) imednet.Opt[string] { return imednet.Opt[string]{} }
 
 // ofStudy are the kinds of the rows of a study, by resource, with their types erased.
 var ofStudy = func() map[imednet.Resource]Kind[any] {
@@ -58,6 +62,7 @@ func erase[T any](k Kind[T]) Kind[any] {
 			row, err := k.Decode(raw)
 			return &row, err
 		},
-		ID: func(row *any) RowID { return k.ID((*row).(*T)) },
+		ID:    func(row *any) RowID { return k.ID((*row).(*T)) },
+		Study: func(row *any) imednet.Opt[string] { return k.Study((*row).(*T)) },
 	}
 }

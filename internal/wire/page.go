@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -66,6 +67,7 @@ func (o *once[T]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 // once more for them.
 type rowList[T any] struct {
 	kind       Kind[T]
+	study      string
 	size       int // rows a full page has
 	conditions []imednet.Condition
 	rows       []T
@@ -95,7 +97,7 @@ func (l *rowList[T]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 		}
 		row, err := l.kind.Decode(raw)
 		if err == nil {
-			err = checkApplied(l.conditions, raw)
+			err = cmp.Or(checkStudy(l.study, l.kind.Study(&row)), checkApplied(l.conditions, raw))
 		}
 		if err != nil {
 			l.err = fmt.Errorf("row %d of the page: %w", len(l.rows), err)
@@ -117,7 +119,7 @@ func ParsePage[T any](k Kind[T], ask Ask, header http.Header, body []byte) (Page
 	if isAged(header) {
 		return Page[T]{}, errors.New("the reply's Age is over 0: a cache on the way stands for the server")
 	}
-	e := envelope[T]{Data: rowList[T]{kind: k, size: ask.Size, conditions: toCheck(k.Resource, ask)}}
+	e := envelope[T]{Data: rowList[T]{kind: k, study: ask.Study, size: ask.Size, conditions: toCheck(k.Resource, ask)}}
 	switch err := json.Unmarshal(body, &e, tolerant); {
 	case e.Data.err != nil:
 		return Page[T]{}, e.Data.err

@@ -29,6 +29,7 @@ func (q Query) Encode() string {
 
 // Ask is the question for one page.
 type Ask struct {
+	Study  string // the study whose rows may come; "" for the list of studies
 	Number int
 	Size   int
 	Filter imednet.Filter

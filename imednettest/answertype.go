@@ -7,38 +7,68 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// misfit says why a value cannot be stored in a variable of a declared type, and is empty when it
-// can. The vendor shows text, memo, radio and dropdown as text, a date as "2020-01-20", a number as
-// a JSON number and a checkbox as a JSON boolean (contract section 6); types that it does not show
-// take any scalar. null and "" clear an answer of any type.
-func misfit(declared string, value []byte, loose bool) string {
-	text := textOf(value)
-	isText := value[0] == '"'
-	if text == "" {
+// misfit says why a value cannot be stored in a variable of a declared type, and is empty when it can.
+// The vendor shows text, memo, radio and dropdown as text, a date as "2020-01-20", a number as a JSON
+// number and a checkbox as a JSON boolean, and takes no files (contract section 6). Types that it does
+// not show take text, as which their answers are listed.
+func (s Settings) misfit(declared string, value []byte) string {
+	kind, text, isText := imednet.VariableKindOf(declared), textOf(value), value[0] == '"'
+	switch {
+	case kind == imednet.UploadVariable:
+		return "Value cannot be sent: the API takes no files"
+	case text == "" && s.ClearAnswers:
+		return ""
+	case text == "" && !isText:
+		return "Value must not be null"
+	}
+	switch kind {
+	case imednet.WholeVariable:
+		return unless(s.isNumber(value) && !strings.ContainsAny(text, ".eE"), "Value must be an integer")
+	case imednet.NumberVariable:
+		return unless(s.isNumber(value), "Value must be numeric")
+	case imednet.FlagVariable:
+		return unless(s.isFlag(value), "Value must be a boolean")
+	case imednet.DateVariable:
+		return dateMisfit(declared, text, isText)
+	case imednet.TimeVariable:
+		return unless(isText && isTimeOfDay(text), "Value must be a time of the form HH:MM")
+	}
+	return unless(isText || s.LooseAnswers, "Value must be text")
+}
+
+func unless(fits bool, problem string) string {
+	if fits {
 		return ""
 	}
-	switch strings.ToLower(declared) {
-	case "number", "integer", "float", "decimal":
-		_, numeric := imednet.ParseNumber(text)
-		if !numeric || value[0] == 't' || value[0] == 'f' || isText && !loose {
-			return "Value must be numeric"
-		}
-	case "checkbox":
-		if _, known := imednet.ParseBool(text); !known || (isText || value[0] != 't' && value[0] != 'f') && !loose {
-			return "Value must be a boolean"
-		}
-	case "date":
-		if _, err := time.Parse(time.DateOnly, text); !isText || err != nil {
-			return "Value must be a date of the form YYYY-MM-DD"
-		}
-	case "date/time precision":
-		if _, err := imednet.ParsePartialDate(text); !isText || err != nil {
-			return "Value must be a date, or the known part of one"
-		}
-	case "text", "textarea", "memo", "radio", "dropdown":
-		if !isText && !loose {
-			return "Value must be text"
+	return problem
+}
+
+func (s Settings) isNumber(value []byte) bool {
+	_, numeric := imednet.ParseNumber(textOf(value))
+	isText, isFlag := value[0] == '"', value[0] == 't' || value[0] == 'f'
+	return numeric && !isFlag && (!isText || s.LooseAnswers)
+}
+
+func (s Settings) isFlag(value []byte) bool {
+	_, known := imednet.ParseBool(textOf(value))
+	return known && (value[0] == 't' || value[0] == 'f' || s.LooseAnswers)
+}
+
+// dateMisfit holds a value against a type of dates: a plain date is known to the day.
+func dateMisfit(declared, text string, isText bool) string {
+	if strings.EqualFold(declared, "date") {
+		_, err := time.Parse(time.DateOnly, text)
+		return unless(isText && err == nil, "Value must be a date of the form YYYY-MM-DD")
+	}
+	_, err := imednet.ParsePartialDate(text)
+	return unless(isText && err == nil && text != "", "Value must be a date, or the known part of one")
+}
+
+func isTimeOfDay(text string) bool {
+	for _, layout := range []string{"15:04", time.TimeOnly} {
+		if at, err := time.Parse(layout, text); err == nil && at.Format(layout) == text {
+			return true
 		}
 	}
-	return ""
+	return false
 }

@@ -84,6 +84,9 @@ func (b *batch) storeItem(it item, out *SubmittedItem) error {
 		return err
 	}
 	intervalID, interval, err := b.find(imednet.Intervals, it, "intervalId", "intervalName")
+	if string(valueOf(interval, "disabled")) == "true" {
+		return errors.New("the interval is disabled")
+	}
 	if err == nil {
 		err = b.study.settings.placed(form, interval)
 	}
@@ -196,7 +199,7 @@ func (b *batch) answers(data []byte, formID int64) ([]answer, error) {
 			return nil, fmt.Errorf("variable %s is not on the form", m.text())
 		}
 		value := data[m.start:m.end]
-		if problem := misfit(declared, value, b.study.settings.LooseAnswers); problem != "" {
+		if problem := b.study.settings.misfit(declared, value); problem != "" {
 			return nil, fmt.Errorf("variable %s: %s", m.text(), problem)
 		}
 		if value[0] != '"' {
@@ -236,7 +239,11 @@ func (b *batch) update(id int64, answers []answer, out *SubmittedItem) error {
 	if string(valueOf(raw, "deleted")) == "true" {
 		return errors.New("the record is deleted")
 	}
-	out.RecordID, out.SubjectID = id, intOf(valueOf(raw, "subjectId"))
+	subjectID := intOf(valueOf(raw, "subjectId"))
+	if subject, ok := b.study.tables[imednet.Subjects].get(subjectID); ok && string(valueOf(subject, "deleted")) == "true" {
+		return errors.New("the subject is deleted")
+	}
+	out.RecordID, out.SubjectID = id, subjectID
 	return b.study.saveLocked(id, saved{dataChanged: true, moveDate: true, reason: "API"}, func(raw []byte) []byte {
 		return withMember(raw, "recordData", merge(valueOf(raw, "recordData"), answers))
 	})

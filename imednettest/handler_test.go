@@ -184,13 +184,19 @@ func TestStrictness(t *testing.T) {
 func TestKeysAndHeaders(t *testing.T) {
 	_, _, base := serve(t, 10)
 	for header, status := range map[string]int{"x-api-key": 401, "x-imn-security-key": 401, "Accept": 406, "Content-Type": 415} {
-		for _, value := range []string{"", "wrong"} {
+		for _, value := range []string{"", "wrong", "application/jsonp", "application/json+x", "text/html, application/json", "application/json extra"} {
 			req := request(t, "GET", base, "")
 			req.Header.Set(header, value)
 			got, _, body := send(t, req)
 			require.Equal(t, status, got, "%s %q", header, value)
 			require.NotContains(t, body, imednettest.APIKey)
 		}
+	}
+	for _, header := range []string{"Accept", "Content-Type"} {
+		req := request(t, "GET", base, "")
+		req.Header.Set(header, "Application/JSON; charset=utf-8")
+		status, _, _ := send(t, req)
+		require.Equal(t, 200, status, header)
 	}
 	for _, method := range []string{"PUT", "PATCH", "DELETE", "POST"} {
 		status, _, _ := send(t, request(t, method, base+"/DEMO/forms", ""))

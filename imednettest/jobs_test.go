@@ -21,7 +21,8 @@ func post(t *testing.T, base, body string) (int, map[string]any) {
 }
 
 func TestSubmittedRecordsBecomeRecords(t *testing.T) {
-	_, study, base := serve(t, 400)
+	server, study, base := serve(t, 400)
+	server.Configure(imednettest.Settings{ClearAnswers: true})
 	subject, _ := study.Record(study.RecordIDs()[0])
 	existing := study.RecordIDs()[1]
 	key := subject.SubjectKey.Or("")
@@ -89,19 +90,22 @@ func TestItemsThatCannotBeStored(t *testing.T) {
 func TestMalformedSubmissions(t *testing.T) {
 	_, study, base := serve(t, 60)
 	for body, attribute := range map[string]string{
-		``:    "body",
-		`{}`:  "body",
-		`[]`:  "body",
-		`[1]`: "body",
-		`[{"formKey":"AE","recordData":{"AETERM":"x"}}]`:           "recordData",
-		`[{"formKey":"AE","data":{"AETERM":["x"]}}]`:               "AETERM",
-		`[{"formKey":"AE","data":"x"}]`:                            "data",
-		`[{"formKey":"AE"}]`:                                       "data",
-		`[{"subjectKey":"01-001","data":{}}]`:                      "formKey",
-		`[{"formKey":"AE","subjectID":1,"data":{}}]`:               "subjectID",
-		`[{"formKey":"AE","subjectId":"1","data":{}}]`:             "subjectId",
-		`[{"formKey":"AE","subjectKey":"","data":{}}]`:             "subjectKey",
-		`[{"formKey":"AE","subjectKey":"x","data":{"A":1,"A":2}}]`: "body",
+		``:         "body",
+		`{}`:       "body",
+		`[]`:       "body",
+		`[1]`:      "body",
+		"\u00a0[]": "body",
+		"\ufeff[]": "body",
+		`[{"formKey":"AE","subjectKey":"x","data":{"A":"\ud800"}}]`: "body",
+		`[{"formKey":"AE","recordData":{"AETERM":"x"}}]`:            "recordData",
+		`[{"formKey":"AE","data":{"AETERM":["x"]}}]`:                "AETERM",
+		`[{"formKey":"AE","data":"x"}]`:                             "data",
+		`[{"formKey":"AE"}]`:                                        "data",
+		`[{"subjectKey":"01-001","data":{}}]`:                       "formKey",
+		`[{"formKey":"AE","subjectID":1,"data":{}}]`:                "subjectID",
+		`[{"formKey":"AE","subjectId":"1","data":{}}]`:              "subjectId",
+		`[{"formKey":"AE","subjectKey":"","data":{}}]`:              "subjectKey",
+		`[{"formKey":"AE","subjectKey":"x","data":{"A":1,"A":2}}]`:  "body",
 	} {
 		status, answer := post(t, base, body)
 		require.Equal(t, http.StatusBadRequest, status, body)

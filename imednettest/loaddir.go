@@ -86,7 +86,7 @@ func (c *loadedCounter) revisionCount(recordID int64) revisionCount {
 
 // LoadDir reads a study from a directory of NDJSON files named after the resources, such as
 // records.ndjson or records.ndjson.gz, one row per line as inside data[]. studies.ndjson must hold
-// exactly one row; every other file may be missing. recordVersions.ndjson, if present, holds earlier
+// exactly one row, to whose study all others belong; every other file may be missing. recordVersions.ndjson, if present, holds earlier
 // states of records as {"from":t,"to":t,"record":{…}}: the study can then be served as of any moment
 // (see Study.SetTime); the other resources have no past. The study starts at its latest date, and
 // edits advance its clock. Lines end only at \n. If the directory does not exist, the error names it
@@ -111,6 +111,9 @@ func LoadDir(dir string) (*Study, error) {
 	if s.key == "" {
 		return nil, errors.New("imednettest: load study: the study has no studyKey")
 	}
+	if err := s.checkKeys(); err != nil {
+		return nil, err
+	}
 	if err := s.loadTimeline(dir); err != nil {
 		return nil, err
 	}
@@ -124,6 +127,18 @@ func LoadDir(dir string) (*Study, error) {
 	s.setNow(time.Unix(latest, 0))
 	s.setAuthor()
 	return s, nil
+}
+
+// checkKeys refuses rows that say that they belong to another study: no server lists them here.
+func (s *Study) checkKeys() error {
+	for resource, t := range s.tables {
+		for id, raw := range t.all() {
+			if key := textOf(valueOf(raw, "studyKey")); key != "" && key != s.key {
+				return fmt.Errorf("imednettest: load %s: the row of id %d is of another study than studies.ndjson has", resource, id)
+			}
+		}
+	}
+	return nil
 }
 
 // loadTimeline joins the final records with their earlier versions.

@@ -3,6 +3,7 @@ package imednettest
 import (
 	"cmp"
 	"maps"
+	"mime"
 	"net/http"
 	"net/url"
 	"slices"
@@ -196,15 +197,21 @@ func invalid(attribute, value string) failure {
 
 // checkHeaders asks for the headers that the vendor documents for every call.
 func checkHeaders(c *call) (status int, f *failure) {
-	if !strings.HasPrefix(c.header.Get("Accept"), "application/json") {
+	if accepted, _, _ := strings.Cut(c.header.Get("Accept"), ","); !isJSON(accepted) {
 		f := invalid("Accept", c.header.Get("Accept"))
 		return http.StatusNotAcceptable, &f
 	}
-	if !strings.HasPrefix(c.header.Get("Content-Type"), "application/json") {
+	if !isJSON(c.header.Get("Content-Type")) {
 		f := invalid("Content-Type", c.header.Get("Content-Type"))
 		return http.StatusUnsupportedMediaType, &f
 	}
 	return 0, nil
+}
+
+// isJSON reports whether a media type, with any parameters, is that of JSON.
+func isJSON(text string) bool {
+	name, _, err := mime.ParseMediaType(text)
+	return err == nil && name == "application/json"
 }
 
 // list answers one page of a listing. study is nil for the studies themselves.

@@ -26,6 +26,7 @@ import "fmt"
 //	POST status code                   202                             PostStatus           any 2xx
 //	item count limit                   none but 10 MB                  MaxItems             400
 //	text for a number, 1 for a box     refused                         LooseAnswers         accepted
+//	null, or "" where no text belongs  refused                         ClearAnswers         clears the answer
 //	records of a site                  refused                         SiteRecords          accepted
 //	a form at an interval without it   refused                         UnlistedForms        accepted
 //	a scheduled form off schedule      refused                         UnscheduledForms     accepted
@@ -88,6 +89,9 @@ type Settings struct {
 	MaxItems int `json:"maxItems,omitempty"`
 	// LooseAnswers accepts numbers and booleans given as text, and any scalar for a text.
 	LooseAnswers bool `json:"looseAnswers,omitempty"`
+	// ClearAnswers lets null clear an answer of any type, and "" one of a number, a date or a checkbox. A
+	// text can always be "".
+	ClearAnswers bool `json:"clearAnswers,omitempty"`
 	// SiteRecords lets a submission of a site form with a site, and without a subject, add a record
 	// of the site.
 	SiteRecords bool `json:"siteRecords,omitempty"`

@@ -2,6 +2,8 @@ package imednettest_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -40,9 +42,9 @@ func TestAnswersAreHeldAgainstTheirTypes(t *testing.T) {
 		vs(`"VSPOS":5`), vs(`"VSPOS":"Sitting"`),
 		ae(`"AESTDTC":"2024-02"`), ae(`"AESTDTC":"soon"`), ae(`"AETERM":12`),
 	}
-	const numeric, boolean, date, partial, text = "numeric", "a boolean", "a date of the form YYYY-MM-DD", "a date, or the known part of one", "text"
-	strict := []string{numeric, numeric, numeric, "", "", "", date, date, date, date, "", boolean, boolean, boolean, "", text, "", "", partial, text}
-	loose := []string{numeric, numeric, "", "", "", "", date, date, date, date, "", boolean, "", "", "", "", "", "", partial, ""}
+	const numeric, boolean, date, partial, text, null = "numeric", "a boolean", "a date of the form YYYY-MM-DD", "a date, or the known part of one", "text", "not be null"
+	strict := []string{numeric, numeric, numeric, "", null, numeric, date, date, date, date, "", boolean, boolean, boolean, "", text, "", "", partial, text}
+	loose := []string{numeric, numeric, "", "", null, numeric, date, date, date, date, "", boolean, "", "", "", "", "", "", partial, ""}
 	for _, c := range []struct {
 		settings imednettest.Settings
 		want     []string
@@ -57,6 +59,90 @@ func TestAnswersAreHeldAgainstTheirTypes(t *testing.T) {
 			require.NotContains(t, problem, "hello")
 		}
 	}
+}
+
+// Every word for a type of variables is held against what the contract shows for its kind, and null and
+// blanks are answers by a setting alone.
+func TestAnswersOfEveryKindOfVariable(t *testing.T) {
+	dir := writeStudy(t)
+	types := []string{"INT", "Numeric", "Check Box", "Time", "Precision Date", "Date", "File Upload", "Signature", "Drop-down", "Colour"}
+	var variables, subjects strings.Builder
+	for i, typ := range types {
+		fmt.Fprintf(&variables, `{"studyKey":"DIR","variableId":%d,"variableType":%q,"variableName":"V%d","formId":5,"formKey":"AE"}`+"\n", i+1, typ, i)
+	}
+	subjects.WriteString(`{"studyKey":"DIR","subjectId":1,"subjectKey":"1","deleted":false}`)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "variables.ndjson"), []byte(variables.String()), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "subjects.ndjson"), []byte(subjects.String()), 0o600))
+	study, err := imednettest.LoadDir(dir)
+	require.NoError(t, err)
+	server := imednettest.NewServer(study)
+	accepted := func(answer string) bool {
+		items := `[{"formKey":"AE","subjectKey":"1","data":{` + answer + `}}]`
+		status, _, _ := send(t, request(t, "POST", imednettest.Start(t, server)+"/api/v1/edc/studies/DIR/records", items))
+		require.Equal(t, 202, status)
+		study.FinishJobs()
+		all := study.Submissions()
+		return all[len(all)-1].Items[0].Stored
+	}
+	for _, c := range []struct {
+		name           string
+		stored, refuse []string
+		cleared        []string // by the setting
+	}{
+		{"V0", []string{`1`, `-3`}, []string{`1.5`, `1e3`, `"1"`, `true`, `"x"`}, []string{`null`, `""`}},
+		{"V1", []string{`1`, `1.5`, `1e3`}, []string{`"1"`, `false`}, []string{`null`, `""`}},
+		{"V2", []string{`true`, `false`}, []string{`"true"`, `1`, `0`}, []string{`null`, `""`}},
+		{"V3", []string{`"14:05"`, `"14:05:59"`}, []string{`"25:00"`, `"4:05"`, `"noon"`, `1405`, `"2024-01-01"`}, []string{`null`, `""`}},
+		{"V4", []string{`"2024"`, `"2024-02"`, `"2024-02-29"`}, []string{`"2024-02-30"`, `2024`, `"soon"`}, []string{`null`, `""`}},
+		{"V5", []string{`"2024-02-29"`}, []string{`"2024"`, `"2024-02-29T10:00"`, `"29.02.2024"`, `20240229`}, []string{`null`, `""`}},
+		{"V6", nil, []string{`"a.pdf"`, `1`, `true`, `null`, `""`}, nil},
+		{"V7", nil, []string{`"x"`, `null`, `""`}, nil},
+		{"V8", []string{`"Yes"`, `""`}, []string{`1`, `true`}, []string{`null`}},
+		{"V9", []string{`"red"`, `""`}, []string{`1`, `true`}, []string{`null`}},
+	} {
+		server.Configure(imednettest.Settings{})
+		for _, value := range c.stored {
+			require.True(t, accepted(`"`+c.name+`":`+value), "%s %s", c.name, value)
+		}
+		for _, value := range append(c.refuse, c.cleared...) {
+			require.False(t, accepted(`"`+c.name+`":`+value), "%s %s", c.name, value)
+		}
+		server.Configure(imednettest.Settings{ClearAnswers: true})
+		for _, value := range c.refuse {
+			require.False(t, accepted(`"`+c.name+`":`+value), "%s %s", c.name, value)
+		}
+		for _, value := range append(c.stored, c.cleared...) {
+			require.True(t, accepted(`"`+c.name+`":`+value), "%s %s", c.name, value)
+		}
+	}
+}
+
+// What was retired takes no answers, by whichever identifier it is named.
+func TestWhatIsRetiredTakesNoAnswers(t *testing.T) {
+	server, study, base := serve(t, 400)
+	server.Configure(imednettest.Settings{UnlistedForms: true})
+	require.Equal(t, []string{"the form is disabled", "the interval is disabled"}, outcomes(t, study, base,
+		`{"formKey":"OLD","subjectKey":"01-001","data":{}}`,
+		`{"formKey":"VS","subjectKey":"01-001","intervalName":"Day 0 (old)","data":{"SYSBP":120}}`))
+
+	study = imednettest.GenerateLifelike(imednettest.LifelikeOptions{StudyKey: "DEMO"})
+	server = imednettest.NewServer(study)
+	base = imednettest.Start(t, server) + "/api/v1/edc/studies"
+	deleted := map[int64]bool{}
+	for s, err := range server.Client().Subjects(t.Context(), "DEMO", imednet.ListOptions{}) {
+		require.NoError(t, err)
+		deleted[s.SubjectID] = s.IsDeleted()
+	}
+	var left imednet.Record // that a deletion of its subject left active
+	for _, id := range study.RecordIDs() {
+		if rec, _ := study.Record(id); deleted[rec.SubjectID.Or(0)] && !rec.IsDeleted() {
+			left = rec
+		}
+	}
+	require.NotZero(t, left.RecordID)
+	require.Equal(t, []string{"the subject is deleted", "the subject is deleted"}, outcomes(t, study, base,
+		fmt.Sprintf(`{"formKey":%q,"subjectId":%d,"data":{}}`, left.FormKey.Or(""), left.SubjectID.Or(0)),
+		fmt.Sprintf(`{"formKey":%q,"recordId":%d,"data":{}}`, left.FormKey.Or(""), left.RecordID)))
 }
 
 // Answers of one form have no place in a record of another, nor those of one subject in another's.

@@ -89,7 +89,10 @@ func (s *suite) readsResults(job imednet.Job) {
 
 func (s *suite) items() []imednet.Submission {
 	subjects := collect(s, s.client.Subjects(s.Context(), s.study.Key(), imednet.ListOptions{PageSize: 1}))
-	item := imednet.Submission{FormKey: "LOG", SubjectID: subjects[0].SubjectID, Data: map[string]any{"LOGTXT": "called", "LOGCAT": nil}}
+	item := imednet.Submission{FormKey: "LOG", SubjectID: subjects[0].SubjectID, Data: map[string]any{"LOGTXT": "called"}}
+	if s.settings().ClearAnswers {
+		item.Data["LOGCAT"] = nil
+	}
 	return []imednet.Submission{item, item}
 }
 

@@ -111,6 +111,7 @@ func TestLoadDirRefuses(t *testing.T) {
 		"forms.ndjson":   `{"formId":1}` + "\n" + `{"formId":1}`,
 		"records.ndjson": `{"recordId":1`,
 		"sites.ndjson":   `{"siteName":"x"}`,
+		"queries.ndjson": `{"studyKey":"OTHER","annotationId":1}`,
 	} {
 		dir := writeStudy(t)
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600))

@@ -265,7 +265,7 @@ func TestThreeReadingsOfListingsAgree(t *testing.T) {
 	x := newTrio(t, 5)
 	rnd := rand.New(rand.NewPCG(1, 2))
 	outcomes := map[string]int{}
-	for n := range 300 {
+	for n := range 400 {
 		settings, rights, q := randomSettings(rnd), anyRights(rnd), randomQuestion(rnd)
 		x.set(settings, rights)
 		whole, quiet := x.plain.list(t, q)

@@ -22,6 +22,7 @@ func (s *subjectRun) apply(r *rule, scope *scope, into *candidate) {
 		count.Fallback++
 	}
 	value = s.lookUp(r, value, scope, &t)
+	answer := value
 	if r.logic != nil {
 		scope.value = value
 		result, finding := s.compute(r, scope, value, &t)
@@ -30,6 +31,10 @@ func (s *subjectRun) apply(r *rule, scope *scope, into *candidate) {
 			return
 		}
 		value = result
+	}
+	if r.unfounded(answer, value, t) {
+		s.leaveUnknown(r, scope, answer, t, into)
+		return
 	}
 	if value.Missing() {
 		count.Missing++

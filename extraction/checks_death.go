@@ -43,7 +43,24 @@ func when(wrong bool, message string) string {
 	return ""
 }
 
-func isFatal(row CanonicalRow) bool { return foldTerm(row.Text("AEOUT")) == "FATAL" }
+// isFatal reads the outcome of an event of AE or ADAE.
+func isFatal(row CanonicalRow) bool {
+	field := "AEOUT"
+	if row.Domain == AE {
+		field = "aeOutcome"
+	}
+	return foldTerm(row.Text(field)) == "FATAL"
+}
+
+// isGrade5 reads a toxicity grade as it is written: 5, 5.0 or "Grade 5".
+func isGrade5(row CanonicalRow, field string) bool {
+	text := foldTerm(row.Text(field))
+	for _, word := range []string{"CTCAE", "GRADE"} {
+		text = foldTerm(strings.TrimPrefix(text, word))
+	}
+	n, ok := imednet.ParseNumber(text)
+	return ok && n.Equal(imednet.NewNumber(5))
+}
 
 // deathRules hold what is known about a death against itself (the public sdtmchecks have most of them).
 func deathRules() []ConformanceRule {
@@ -58,8 +75,7 @@ func deathRules() []ConformanceRule {
 			return when(!isFatal(row) && row.Flag("AESDTH") == imednet.Yes, "AESDTH is Yes and the outcome is not fatal")
 		}),
 		rowRule("ADAE-023", ADAE, SeverityError, "An event of grade 5 has a fatal outcome (CTCAE)", []string{"AETOXGR", "AEOUT"}, func(row CanonicalRow) string {
-			grade, _ := row.Number("AETOXGR").Int64()
-			return when(grade == 5 && !isFatal(row), "the grade is 5 and the outcome is not fatal")
+			return when(isGrade5(row, "AETOXGR") && !isFatal(row), "the grade is 5 and the outcome is not fatal")
 		}),
 		beside("ADAE-024", ADAE, SeverityError, "A subject with a fatal event is dead (ADSL.DTHFL)", []string{"AEOUT", "ADSL.DTHFL"}, func(row, adsl CanonicalRow) string {
 			return when(isFatal(row) && adsl.Flag("DTHFL") != imednet.Yes, "the outcome is fatal and ADSL.DTHFL is not Yes")
@@ -73,6 +89,16 @@ func deathRules() []ConformanceRule {
 		afterDeath("ADAE-025", ADAE, "ASTDT", "No event starts after the subject's death"),
 		afterDeath("ADLB-025", ADLB, "ADT", "No result is from after the subject's death"),
 		visitAfterDeath(),
+		rowRule("AE-020", AE, SeverityError, "A fatal event is serious (ICH E2A)", []string{"aeOutcome", "aeSerious"}, func(row CanonicalRow) string {
+			return when(isFatal(row) && row.Flag("aeSerious") == imednet.No, "the outcome is fatal and the event is not serious")
+		}),
+		rowRule("AE-023", AE, SeverityError, "An event of grade 5 has a fatal outcome (CTCAE)", []string{"aeSeverity", "aeOutcome"}, func(row CanonicalRow) string {
+			return when(isGrade5(row, "aeSeverity") && !isFatal(row), "the grade is 5 and the outcome is not fatal")
+		}),
+		beside("AE-024", AE, SeverityError, "A subject with a fatal event is dead (ADSL.DTHFL)", []string{"aeOutcome", "ADSL.DTHFL"}, func(row, adsl CanonicalRow) string {
+			return when(isFatal(row) && adsl.Flag("DTHFL") != imednet.Yes, "the outcome is fatal and ADSL.DTHFL is not Yes")
+		}),
+		afterDeath("AE-025", AE, "aeStartDate", "No event starts after the subject's death"),
 	}
 }
 

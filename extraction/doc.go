@@ -33,7 +33,9 @@
 // A value that an optional field cannot hold (a flag that is neither yes nor no, a day that does
 // not exist, "<0.2" as a number) becomes null; its text is kept ([CanonicalRow.AsCollected]) and
 // reported as a [Finding] of severity ERROR. An event whose seriousness is unanswered is also such
-// a finding: an unanswered flag is never treated as No. Dates keep the precision at which they were
+// a finding: an unanswered flag is never treated as No, and a rule that makes "not serious" of a
+// missing answer, or of words that do not say so, leaves the flag empty. terminologyLookups state
+// which words mean No. Dates keep the precision at which they were
 // collected, and numbers keep their digits. Implausible data that were collected as such (an end
 // certainly before its start, unmapped terms) are also findings, and the row is kept.
 //

@@ -120,15 +120,3 @@ func (s *subjectRun) checkOrder(row CanonicalRow) {
 		s.find(Finding{Code: FindingEndBeforeStart, Domain: row.Domain, Field: pair[1], Message: fmt.Sprintf("is before %s", pair[0])}, row.Origin)
 	}
 }
-
-// seriousFields are the flags of seriousness.
-var seriousFields = map[Domain]string{AE: "aeSerious", DD: "ddSerious", ADAE: "AESER"}
-
-// checkSerious reports an event of which nobody said whether it is serious, or said so in words that
-// are no yes and no no. The row stays, its flag unknown.
-func (s *subjectRun) checkSerious(row CanonicalRow) {
-	field, ok := seriousFields[row.Domain]
-	if ok && s.plan.hasField(row.Domain, field) && row.Flag(field) == imednet.Unknown {
-		s.find(Finding{Code: FindingSeriousUnknown, Domain: row.Domain, Field: field, Message: "it is not known whether the event is serious"}, row.Origin)
-	}
-}

@@ -33,6 +33,8 @@ type trace struct {
 	logic    bool
 	kept     bool // the expression gave None, so the value before it stayed
 	phi      bool // of values without a rule: the variable identifies a person
+	// unfounded says that the rule made "not serious" of an answer that does not say so.
+	unfounded bool
 }
 
 // input is a value that another was made of.

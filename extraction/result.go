@@ -177,7 +177,7 @@ type Finding struct {
 
 // The codes of a Finding.
 const (
-	FindingSeriousUnknown = "serious-unknown"  // seriousness of the event is unanswered
+	FindingSeriousUnknown = "serious-unknown"  // seriousness of the event is unanswered, or not in words that say Yes or No
 	FindingNotTyped       = "not-typed"        // the field's kind cannot hold the value; its text is kept
 	FindingConflict       = "conflict"         // records of a subject give an ADSL field different values, and no rule chooses one
 	FindingEndBeforeStart = "end-before-start" // certain at the precision of both dates

@@ -44,7 +44,8 @@ type Settings struct {
 
 // Condition is an expression that decides whether a record of a form becomes a row of a domain. It
 // can use the same names as business logic; payload is empty and value is None. A record for which
-// it is not true is excluded from the domain and counted; one for which it fails is rejected.
+// it is not true is excluded from the domain and counted; one for which it fails, or is None because dates
+// leave it open, is rejected.
 type Condition struct {
 	Domain        string `json:"domain"`
 	SourceFormKey string `json:"sourceFormKey"`

@@ -190,6 +190,8 @@ func awkwardRows() []extraction.CanonicalRow {
 		row(extraction.ADAE, "3", 21, "AETERM", "A", "ASTDT", "2024-02-02", "AESER", "Y", "AEOUT", "gone", "AESDTH", "Y", "AETOXGR", "5"),
 		row(extraction.ADAE, "3", 22, "AETERM", "b", "ASTDT", "", "AESER", "Y"),
 		row(extraction.AE, "3", 23, "aeTerm", "c", "aeSeverity", "1", "aeStartDate", "", "aeSerious", "", "aeOutcome", "gone"),
+		row(extraction.AE, "3", 27, "aeTerm", "d", "aeSeverity", "4", "aeStartDate", "2024-02-02", "aeSerious", "N", "aeOutcome", "FATAL"),
+		row(extraction.AE, "3", 28, "aeTerm", "e", "aeSeverity", "5", "aeStartDate", "2024-01-02", "aeSerious", "Y", "aeOutcome", "UNKNOWN"),
 		row(extraction.DD, "3", 24, "ddTerm", "c", "ddCategory", "c", "ddDate", "2024-01-01", "ddSerious", ""),
 		row(extraction.ADLB, "3", 25, "PARAMCD", "POTASSIUM", "PARAM", "K (mmol/L)", "ADT", "2024-02-02", "AVAL", number("4"), "AVALC", "4.1", "ANRLO", number("5"), "ANRHI", number("3"), "ANRIND", "NORMAL"),
 		row(extraction.ADLB, "3", 26, "PARAMCD", "POTASSIUM", "PARAM", "K (mg/dL)", "ADT", "", "AVAL", number("4")),

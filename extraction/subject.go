@@ -113,7 +113,9 @@ func (s *subjectRun) domain(d *domainPlan, view *recordView, c *Counts) {
 	}
 }
 
-// condition decides whether a record is a row of the domain.
+// condition decides whether a record is a row of the domain. Where dates leave it open the record is
+// rejected, or, where the expression says what then counts, left out with a finding: an event is never
+// left out in silence because its date is not known.
 func (s *subjectRun) condition(d *domainPlan, scope *scope) (bool, *RowFinding) {
 	if d.condition == nil {
 		return true, nil
@@ -122,10 +124,16 @@ func (s *subjectRun) condition(d *domainPlan, scope *scope) (bool, *RowFinding) 
 	if err != nil {
 		return false, expressionFinding(err, "", -1)
 	}
+	if v.IsNone() && s.eval.LeftOpen() {
+		return false, &RowFinding{Type: RejectedExpression, Rule: -1, Message: "the dates are missing or too partial to decide the condition"}
+	}
 	if v.IsNone() {
 		return false, nil
 	}
 	holds, ok := v.Truth()
+	if ok && !holds && s.eval.LeftOpen() {
+		s.find(Finding{Code: FindingNotDerived, Domain: d.domain, Message: "the condition leaves the record out, although its dates are missing or too partial for an answer"}, scope.view.origin)
+	}
 	if !ok {
 		return false, &RowFinding{Type: RejectedExpression, Rule: -1, Message: "the condition gives " + v.Type() + ": compare, so that it gives True or False"}
 	}

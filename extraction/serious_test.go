@@ -1,0 +1,111 @@
+package extraction_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/extraction"
+)
+
+// TestNoRuleMakesNotSeriousOfAnAnswerThatDoesNotSaySo tries the ways in which configurations decide
+// seriousness on the ways in which it is answered: "not serious" comes only from a no.
+func TestNoRuleMakesNotSeriousOfAnAnswerThatDoesNotSaySo(t *testing.T) {
+	noes := []string{`"N"`, `"No"`, `"no"`, `"1 - No"`, `"NO (not serious)"`, `"Not serious"`, `"0"`, `0`, `false`, `"False"`, `" n "`, `"2"`, `2`}
+	others := []string{
+		`"Y"`, `"Yes"`, `"yes"`, `"2 - Yes"`, `" YES "`, `"1"`, `1`, `1.0`, `"1.0"`, `true`, `"True"`, `"Unknown"`, `"UNK"`, `"maybe"`, `"N/A"`, `"Not known"`, `""`, `"  "`,
+		`null`, `["Y"]`, `[1]`, `{"v":"Yes"}`, `[]`, `{}`, `"serious"`, `"Yes, no doubt"`,
+	}
+	expressions := []string{
+		`"Y" if value == "y" else "N"`, `{True: "Y"}.get(value == "never", "N")`, `value in ["Ja"]`, `value == "x" or False`, `"N"`, `False`, `0`, `not True`,
+		`{"Y!": "Y"}.get(str(value) if value is None else "", "N")`, `"1 - No" and "no"`, `None or "N"`,
+	}
+	for _, expression := range expressions {
+		cfg := rules(t, "", "AE.aeTerm AE T", "AE.aeSeverity AE T", "AE.aeSerious AE S "+expression, "ADAE.AESER AE S "+expression)
+		for i, answer := range append(append([]string{}, noes...), others...) {
+			result := extract(t, cfg, rec(t, 1, "AE", fmt.Sprintf(`{"T":"a","S":%s}`, answer)))
+			require.Len(t, result.AdverseEvents, 1, "%s of %s", expression, answer)
+			want, findings := imednet.No, []string{}
+			if i >= len(noes) {
+				want, findings = imednet.Unknown, []string{"serious-unknown aeSerious", "serious-unknown AESER"}
+			}
+			require.Equal(t, want, result.AdverseEvents[0].AESerious, "%s of %s", expression, answer)
+			require.Equal(t, want, result.ADAERecords[0].Serious, "%s of %s", expression, answer)
+			require.Equal(t, findings, codes(result), "%s of %s", expression, answer)
+			require.Equal(t, i < len(noes), result.Report.Sound())
+		}
+	}
+}
+
+// TestAFallbackIsNoAnswerToSeriousness: nobody said that the event is not serious.
+func TestAFallbackIsNoAnswerToSeriousness(t *testing.T) {
+	cfg := rules(t, "", "AE.aeTerm AE T", "AE.aeSeverity AE T", "AE.aeSerious AE S", "DD.ddTerm AE T", "DD.ddCategory AE T", "DD.ddDate AE D", "DD.ddSerious AE S value")
+	no, yes := "No", "Yes"
+	cfg.Mappings[2].FallbackValue, cfg.Mappings[6].FallbackValue = &no, &no
+	event := rec(t, 1, "AE", `{"T":"a","D":"2024-01-01"}`)
+	result := extract(t, cfg, event, rec(t, 2, "AE", `{"T":"b","D":"2024-01-01","S":"N"}`))
+	require.Equal(t, []string{"serious-unknown aeSerious", "serious-unknown ddSerious"}, codes(result))
+	require.Equal(t, imednet.Unknown, result.AdverseEvents[0].AESerious)
+	require.Equal(t, imednet.No, result.AdverseEvents[1].AESerious)
+
+	cfg.Mappings[2].FallbackValue, cfg.Mappings[6].FallbackValue = &yes, &yes
+	require.Equal(t, imednet.Yes, extract(t, cfg, event).AdverseEvents[0].AESerious, "to err on the safe side is allowed")
+}
+
+// TestNotSeriousMayRestOnOtherAnswers where the expression reads them, and on what terminology says.
+func TestNotSeriousMayRestOnOtherAnswers(t *testing.T) {
+	cfg := rules(t, "", "ADAE.AESER AE S \"Y\" if record.record_data.get(\"HOSP\") == \"Y\" else \"N\"", "ADAE.SER2 AE S", "ADAE.AETERM AE T")
+	result := extract(t, cfg, rec(t, 1, "AE", `{"T":"a","HOSP":"N"}`), rec(t, 2, "AE", `{"T":"a","HOSP":"Y"}`))
+	require.Equal(t, []imednet.YesNo{imednet.No, imednet.Yes}, []imednet.YesNo{result.ADAERecords[0].Serious, result.ADAERecords[1].Serious})
+
+	cfg = rules(t, "", "ADAE.AESER AE S")
+	cfg.TerminologyLookups = map[string]map[string]string{"AESER": {"Nein": "N", "Ja": "Y"}}
+	result = extract(t, cfg, rec(t, 1, "AE", `{"S":"nein"}`), rec(t, 2, "AE", `{"S":"JA"}`))
+	require.Equal(t, []imednet.YesNo{imednet.No, imednet.Yes}, []imednet.YesNo{result.ADAERecords[0].Serious, result.ADAERecords[1].Serious})
+	require.True(t, result.Report.Sound())
+}
+
+// TestTheAnswerStaysBesideAnEmptyFlag, in rows, in lineage, and masked where it is one of a person.
+func TestTheAnswerStaysBesideAnEmptyFlag(t *testing.T) {
+	cfg := rules(t, "", `ADAE.AESER AE S "Y" if value == "Yes" else "N"`)
+	records := []imednet.Record{rec(t, 1, "AE", `{"S":"2 - Yes"}`)}
+	result := extract(t, cfg, records...)
+	text, ok := result.ADAERecords[0].AsCollected("AESER")
+	require.True(t, ok)
+	require.Equal(t, "2 - Yes", text)
+	require.Equal(t, []extraction.CanonicalValue{extraction.TextValue("2 - Yes")}, result.Findings[0].Values)
+	require.Contains(t, result.Findings[0].Message, "does not say so")
+
+	cfg.PHIFields = []string{"S"}
+	require.Equal(t, []extraction.CanonicalValue{extraction.TextValue("[masked]")}, extract(t, cfg, records...).Findings[0].Values)
+}
+
+// TestAConditionThatDatesLeaveOpenDropsNothingInSilence, be it None or what an expression makes of None.
+func TestAConditionThatDatesLeaveOpenDropsNothingInSilence(t *testing.T) {
+	records := []imednet.Record{
+		rec(t, 1, "EX", `{"D":"2024-01-10"}`), rec(t, 2, "AE", `{"D":"2024-01"}`), rec(t, 3, "AE", `{}`), rec(t, 4, "AE", `{"D":"2024-01-09"}`), rec(t, 5, "AE", `{"D":"2024-01-11"}`),
+	}
+	emergent := `treatment_emergent(record.record_data.get("D"), state["ADSL.TRTSDT"])`
+	run := func(condition string) *extraction.ExtractionResult {
+		settings := fmt.Sprintf(`{"conditions":[{"domain":"ADAE","sourceFormKey":"AE","expression":%q}]}`, condition)
+		return extract(t, rules(t, settings, "ADSL.TRTSDT EX D", "ADAE.ASTDT AE D"), records...)
+	}
+	result := run(emergent)
+	require.Len(t, result.ADAERecords, 1)
+	require.Len(t, result.ValidationErrors, 2)
+	require.Contains(t, result.ValidationErrors[0].Findings[0].Message, "to decide the condition")
+	require.Equal(t, map[string]int64{extraction.ExcludedCondition: 1}, result.Report.Domains[extraction.ADAE].Excluded)
+	require.Empty(t, result.Findings)
+
+	result = run("bool(" + emergent + ")")
+	require.Len(t, result.ADAERecords, 1)
+	require.Empty(t, result.ValidationErrors)
+	require.Equal(t, []string{"not-derived ", "not-derived "}, codes(result))
+	require.Equal(t, []int64{2, 3}, []int64{result.Findings[0].RecordID, result.Findings[1].RecordID})
+
+	result = run(emergent + " != False")
+	require.Len(t, result.ADAERecords, 3, "what is unknown can be kept")
+	require.Empty(t, result.Findings)
+}

@@ -121,8 +121,10 @@ that visit is updated, without one a new record is created; a blank visit is ref
 member intentKey may name an intent that is to be carried out once; the member kind may
 state the kind of write. Everything is checked before anything is sent; --dry-run stops
 there and prints what would be sent. Records that were submitted before are refused, unless
---again states that a second one is intended. The exit code is 0 only if every record is
-stored or, without --wait, was accepted; it is 6 if one was refused or is absent.`,
+--again states that a second one is intended. While another process is sending the same
+records, --wait waits for it and then shows what it has stored (exit code 5). The exit code
+is 0 only if every record is stored or, without --wait, was accepted; it is 6 if one was
+refused or is absent.`,
 		Example: "  imednet submit records CARDIO new.json --dry-run\n  imednet submit records CARDIO new.json --wait",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {

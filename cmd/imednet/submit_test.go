@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -331,6 +332,29 @@ func TestTwoCommandsAndOneFile(t *testing.T) {
 		require.Equal(t, []int{exitOK, exitBusy}, codes)
 		require.Equal(t, 1, d.posted())
 	}
+}
+
+// TestTwoCommandsThatWait: the second one waits for the first and shows what it has stored.
+func TestTwoCommandsThatWait(t *testing.T) {
+	d := newDesk(t)
+	d.write("new.json", headache)
+	d.study.PlanJobs(imednettest.JobPlan{States: append(slices.Repeat([]string{"running"}, 10_000), "completed")})
+	args := []string{"submit", "records", "OWN", "new.json", "--wait", "--interval", "10ms", "--timeout", "1m"}
+	first := d.command(args...)
+	require.NoError(t, first.Start())
+	require.Eventually(t, func() bool { return d.posted() == 1 }, time.Minute, time.Millisecond)
+	_, problem := d.run(exitBusy, "submit", "records", "OWN", "new.json", "--wait", "--timeout", "1ms")
+	require.Regexp(t, "Hint: `imednet submit (resume OWN|settle OWN [0-9a-f-]+) --wait`", problem)
+	second := d.command(args...)
+	var out, said strings.Builder
+	second.Stdout, second.Stderr = &out, &said
+	require.NoError(t, second.Start())
+	d.study.FinishJobs()
+	require.NoError(t, first.Wait())
+	require.Error(t, second.Wait())
+	require.Equal(t, exitBusy, second.ProcessState.ExitCode(), said.String())
+	require.Regexp(t, `(?m)^1 +1 +AE +[0-9a-f-]+ +standing +\d+$`, out.String())
+	require.Equal(t, 1, d.posted())
 }
 
 // TestTheJournalOfTheCommandIsProved: a payload that was edited is found, and never sent.

@@ -54,11 +54,11 @@ func TestRegistrationForPeople(t *testing.T) {
 	s := newShell(t, "IMEDNET_BASE_URL="+url)
 	s.write("subjects.json", `[{"formKey": "DM", "siteName": "Site 01", "data": {"AGE": 41}}]`)
 	require.Contains(t, s.ok("submit", "register", "OWN", "subjects.json", "--dry-run"), `"siteName": "Site 01"`)
-	require.Equal(t, "No open submissions.\n", s.ok("submit", "resume", "OWN"), "nothing was sent")
+	s.run(exitNotFound, "submit", "resume", "OWN") // nothing was sent
 	out := s.ok("submit", "register", "OWN", "subjects.json", "--wait", "--interval", "10ms")
 	require.Regexp(t, `(?s)^submission [0-9a-f-]+: 1 record: 1 standing\nSUBJECT  ID .*Site 01`, out)
 
-	s.write("lost.json", `[{"formKey": "DM", "siteName": "Atlantis"}]`)
+	s.write("lost.json", `[{"formKey": "DM", "siteName": "Atlantis", "data": {}}]`)
 	_, problem := s.run(exitInvalid, "submit", "register", "OWN", "lost.json", "--dry-run")
 	require.Contains(t, problem, "Index 0 (line 1): site not found")
 }

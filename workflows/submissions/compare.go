@@ -167,13 +167,16 @@ func plain(text string) string {
 	return strings.ReplaceAll(answers.TrimSpace(text), "\r\n", "\n")
 }
 
+// dateReaders read what the answers to variables of these kinds mean.
+var dateReaders = map[imednet.VariableKind]func(string) (imednet.PartialDate, error){
+	imednet.DateVariable: imednet.ParsePartialDate[string],
+	imednet.TimeVariable: parseTimeOfDay,
+}
+
 // sameDate reports whether both texts are the same date or time of day, known to the same part, where the
 // answers to a variable are such.
 func sameDate(kind imednet.VariableKind, want, got string) bool {
-	read := map[imednet.VariableKind]func(string) (imednet.PartialDate, error){
-		imednet.DateVariable: imednet.ParsePartialDate[string],
-		imednet.TimeVariable: parseTimeOfDay,
-	}[kind]
+	read := dateReaders[kind]
 	if read == nil {
 		return false
 	}

@@ -6,7 +6,7 @@ import (
 )
 
 // Decide applies the rule of a Preparation to the older items of its study, which older returns for
-// each new one: those with the same content or the same intent key, in the order of their
+// each new one: those with one of its [Item.Contents] or the same intent key, in the order of their
 // preparation, without payloads. It returns the conflicts and, if there are none, the older items
 // that the new ones replace. Journals call it within the transaction of Prepare.
 func (p *Preparation) Decide(older func(item *Item) ([]Item, error), now time.Time) (conflicts []Conflict, replaced []Item, err error) {
@@ -18,6 +18,7 @@ func (p *Preparation) Decide(older func(item *Item) ([]Item, error), now time.Ti
 	}
 	for i := range p.Items {
 		item := &p.Items[i]
+		contents := item.Contents()
 		found, err := older(item)
 		if err != nil {
 			return nil, nil, err
@@ -26,7 +27,7 @@ func (p *Preparation) Decide(older func(item *Item) ([]Item, error), now time.Ti
 		for j := range found {
 			old := &found[j]
 			switch {
-			case !sameIntent(item, old):
+			case !sameIntent(item, contents, old):
 			case p.blocks(item, old, now):
 				conflicts = append(conflicts, newConflict(i, item, old))
 			case replaces < 0 && old.resendable() && !taken[placeOf(old)]:
@@ -56,11 +57,11 @@ type place struct {
 func placeOf(i *Item) place { return place{i.SubmissionID, i.Index} }
 
 // sameIntent reports whether an older item is the same as a new one.
-func sameIntent(item, old *Item) bool {
+func sameIntent(item *Item, contents []string, old *Item) bool {
 	if item.IntentKey != "" && old.IntentKey != "" {
 		return item.IntentKey == old.IntentKey
 	}
-	return item.ContentHash == old.ContentHash
+	return slices.Contains(contents, old.ContentHash)
 }
 
 // blocks reports whether an older item that is the same stands in the way of a new one.

@@ -37,6 +37,13 @@
 // or already stored, is refused with a *[ConflictError], whichever process sends it. [Preparation]
 // states the rule; with [Options] the caller can state that a second record is intended.
 //
+// A record is the same as an older one if it has the same intent key, or asks for the same: the kind of write, the
+// place, and every value as the server stores it. The order of members, 5 or 5.0 or 5e0, spellings of a date, white
+// space around a text, and in a new record an answer that is missing make no other record. Nor does it matter
+// whether form, site, interval or subject are named by name, id or OID, if the client can list them. A record that is
+// named by its OID, or as a subject's at a visit, is not known to be the one that has an id; nor is a subject known
+// by an earlier key.
+//
 // The process that sends a submission holds its lease. The lease ends when the process dies: at once
 // if the journal can see that, as package sqlitejournal can on one computer, otherwise when it was
 // not renewed for [DefaultLease]. [RecordUpdate.Resume] then finds out what became of every record;

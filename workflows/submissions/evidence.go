@@ -155,12 +155,7 @@ func (e *evidence) add(rec imednet.Record, revisions []revision) {
 
 // markClaimed notes which records and revisions other items have.
 func (s *settler) markClaimed(ctx context.Context, e *evidence, items []open) error {
-	contents := map[string]bool{}
-	for i := range items {
-		if !items[i].item.creates() {
-			contents[items[i].item.ContentHash] = true
-		}
-	}
+	names := e.naming()
 	var claims []string
 	owner := map[string]*candidate{}
 	ask := func(c *candidate, claim string) {
@@ -172,9 +167,12 @@ func (s *settler) markClaimed(ctx context.Context, e *evidence, items []open) er
 	}
 	for i := range items {
 		if item := &items[i].item; !item.creates() {
+			contents := names.hashesOf(item)
 			for _, c := range e.of(item) {
 				for _, r := range c.revisions {
-					ask(c, revisionClaim(c.record.RecordID, r.id, item.ContentHash))
+					for _, content := range contents {
+						ask(c, revisionClaim(c.record.RecordID, r.id, content))
+					}
 				}
 			}
 		}

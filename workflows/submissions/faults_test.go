@@ -210,7 +210,7 @@ func TestAResendBesideARunningSubmit(t *testing.T) {
 			resumed, err := second.Resume(t.Context(), d.study.Key(), submissions.ResumeOptions{})
 			require.Error(t, err)
 			id := resumed[0].SubmissionID
-			_, sendErr := second.Resend(t.Context(), d.study.Key(), id, nil, wait)
+			_, sendErr := second.Resend(t.Context(), d.study.Key(), id, nil, submissions.Options{Wait: silent})
 			if !silent {
 				require.NotNil(t, resumed[0].Lease)
 				require.ErrorIs(t, err, submissions.ErrLeased)

@@ -3,6 +3,7 @@ package submissions
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -64,8 +65,8 @@ type Item struct {
 	FormKey      string // as given by the caller; "" if the form was named by id
 	IntentKey    string // caller's key; may be ""
 
-	// ContentHash is equal for equal records of a study. Ordinal numbers equal records of a
-	// submission from 1.
+	// ContentHash is equal for records of a study that ask for the same, however they are spelled (see
+	// [Item.Contents]). Ordinal numbers equal records of a submission from 1.
 	ContentHash string
 	Ordinal     int
 	// Payload is the item of the POST, byte for byte. It is subject data.
@@ -136,6 +137,9 @@ func (i Item) Apply(c Change, at time.Time) (Item, bool) {
 		i.RecordID, i.RevisionID = c.RecordID, c.RevisionID
 	}
 	i.Reason = c.Reason
+	if c.To == Standing && strings.HasPrefix(i.ServerMessage, ofOne) {
+		i.ServerMessage = "" // they were about another record
+	}
 	if c.ServerMessage != "" {
 		i.ServerMessage = c.ServerMessage
 	}
@@ -150,8 +154,10 @@ func (i *Item) over() bool {
 }
 
 // creates reports whether the item always makes a record of its own.
-func (i *Item) creates() bool {
-	return i.Kind == imednet.NewRecord || i.Kind == imednet.RegisterSubject
+func (i *Item) creates() bool { return makes(i.Kind) }
+
+func makes(kind imednet.SubmissionKind) bool {
+	return kind == imednet.NewRecord || kind == imednet.RegisterSubject
 }
 
 // Claim returns what an item that is Standing claims exclusively: the record that it created or the

@@ -41,8 +41,9 @@ func (j *MemoryJournal) Prepare(_ context.Context, p Preparation) (Entry, error)
 	}
 	now := j.now()
 	older := func(item *Item) ([]Item, error) {
+		contents := item.Contents()
 		return j.find(func(e *Entry, i *Item) bool {
-			return e.StudyKey == p.StudyKey && (i.ContentHash == item.ContentHash || i.IntentKey != "" && i.IntentKey == item.IntentKey)
+			return e.StudyKey == p.StudyKey && (slices.Contains(contents, i.ContentHash) || i.IntentKey != "" && i.IntentKey == item.IntentKey)
 		}), nil
 	}
 	conflicts, replaced, err := p.Decide(older, now)

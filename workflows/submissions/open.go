@@ -26,7 +26,7 @@ type open struct {
 	again   bool // looked for a second time, after the settle delay
 	word    word
 	named   int64  // the record that the results give it
-	message string // what they say why it was refused
+	message string // what they say why it, or one of its batch, was refused
 	group   string // of the items of which the results say only how many were stored
 	claimed int    // that number
 	why     string

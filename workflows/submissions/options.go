@@ -21,7 +21,8 @@ const DefaultWindow = 24 * time.Hour
 // Options configures one submission.
 type Options struct {
 	// Wait waits for every job before the next batch is sent, and determines which records were
-	// stored.
+	// stored. While another process is sending the same records it waits for that process, for as long
+	// as Poll.Timeout says; a *[ConflictError] then tells what came of them.
 	Wait bool
 	// Poll configures the wait for jobs. With Wait their results are always read.
 	Poll imednet.PollOptions

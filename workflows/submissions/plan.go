@@ -2,8 +2,6 @@ package submissions
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -52,7 +50,7 @@ func body(items []Item) []byte {
 	return append(out, ']')
 }
 
-// plan checks the submission, gives every record its identity and cuts it into batches.
+// plan checks the submission and cuts it into batches.
 func (u *RecordUpdate) plan(ctx context.Context, studyKey string, records []imednet.Submission, opts Options) (*plan, error) {
 	if len(records) == 0 {
 		return nil, argument.Invalid("submissions.RecordUpdate", "records", "is empty")
@@ -61,7 +59,6 @@ func (u *RecordUpdate) plan(ctx context.Context, studyKey string, records []imed
 		return nil, err
 	}
 	p := &plan{items: make([]Item, len(records))}
-	ordinals := map[string]int{}
 	intents := map[string]int{}
 	var problems []RecordProblem
 	for i := range records {
@@ -69,8 +66,6 @@ func (u *RecordUpdate) plan(ctx context.Context, studyKey string, records []imed
 		if err != nil {
 			return nil, err
 		}
-		ordinals[item.ContentHash]++
-		item.Ordinal = ordinals[item.ContentHash]
 		if first, twice := intents[item.IntentKey]; twice && item.IntentKey != "" {
 			problems = append(problems, RecordProblem{Index: i, Line: item.Line, FormKey: item.FormKey, Reason: "the same intent key as " + itemName(first)})
 		}
@@ -87,6 +82,21 @@ func (u *RecordUpdate) plan(ctx context.Context, studyKey string, records []imed
 	return p, nil
 }
 
+// identify gives every record its identity among those of the study.
+func (p *plan) identify(n *naming) error {
+	ordinals := map[string]int{}
+	for i := range p.items {
+		item := &p.items[i]
+		content, err := n.identity(item.Kind, item.Payload)
+		if err != nil {
+			return fmt.Errorf("%s cannot be read as JSON: %w", itemName(i), err)
+		}
+		ordinals[content]++
+		item.ContentHash, item.Ordinal = content, ordinals[content]
+	}
+	return nil
+}
+
 func newItem(studyKey string, index int, record *imednet.Submission) (Item, error) {
 	kind, err := record.KindOf()
 	if err != nil {
@@ -99,17 +109,8 @@ func newItem(studyKey string, index int, record *imednet.Submission) (Item, erro
 	payload := jsontext.Value(text[1 : len(text)-1])
 	return Item{
 		StudyKey: studyKey, Index: index, Line: record.Line, Kind: kind, FormKey: record.FormKey, IntentKey: record.IntentKey,
-		Payload: payload, ContentHash: contentHash(kind, payload), State: Prepared,
+		Payload: payload, State: Prepared,
 	}, nil
-}
-
-// contentHash identifies what a record says. The kinds hold no NUL.
-func contentHash(kind imednet.SubmissionKind, payload []byte) string {
-	h := sha256.New()
-	h.Write([]byte(kind))
-	h.Write([]byte{0})
-	h.Write(payload)
-	return hex.EncodeToString(h.Sum(nil))
 }
 
 // cut fills batches up to the limits, in order.

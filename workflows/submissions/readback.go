@@ -96,6 +96,8 @@ func (s *settler) rivals(ctx context.Context, pending []open) ([]Item, error) {
 // seeker is an item that looks for its record.
 type seeker struct {
 	*open
+	content    string   // content hash, whatever the version that stored the item
+	hashes     []string // under which equal items may have a claim
 	asked      imednet.Submission
 	candidates []*candidate
 	found      *candidate
@@ -105,23 +107,25 @@ type seeker struct {
 // matcher gives records to items.
 type matcher struct {
 	evidence *evidence
+	names    *naming
 	seekers  []*seeker
 	rivals   map[string]int // by content: items that may own a record and are not asked for here
 	others   []*seeker      // the rivals, to see which records they may own
 	gone     []*seeker      // items that do not stand as far as is known, if one may own a record all the same
-	writers  []Item         // the updates that stand, if several look for revisions of one record
+	writers  []writer       // the updates that stand, if several look for revisions of one record
 	grouped  map[string]int // by group: how many of it stand
 	missing  []open         // of which nothing shows yet
 }
 
 func newMatcher(e *evidence, pending []open, rivals []Item) *matcher {
-	m := &matcher{evidence: e, rivals: map[string]int{}}
+	m := &matcher{evidence: e, names: e.naming(), rivals: map[string]int{}}
 	for i := range pending {
 		m.seekers = append(m.seekers, m.seeker(&pending[i]))
 	}
 	for i := range rivals {
-		m.rivals[rivals[i].ContentHash]++
-		m.others = append(m.others, m.seeker(&open{item: rivals[i]}))
+		o := m.seeker(&open{item: rivals[i]})
+		m.rivals[o.content]++
+		m.others = append(m.others, o)
 	}
 	slices.SortStableFunc(m.seekers, func(a, b *seeker) int {
 		return cmp.Or(cmp.Compare(a.rank(), b.rank()), a.item.SentAt.Compare(b.item.SentAt), cmp.Compare(a.item.SubmissionID, b.item.SubmissionID), cmp.Compare(a.item.Index, b.item.Index))
@@ -130,7 +134,7 @@ func newMatcher(e *evidence, pending []open, rivals []Item) *matcher {
 }
 
 func (m *matcher) seeker(o *open) *seeker {
-	k := &seeker{open: o}
+	k := &seeker{open: o, content: m.names.contentOf(&o.item), hashes: m.names.hashesOf(&o.item)}
 	asked, err := decodeItems([]Item{o.item})
 	if err != nil {
 		return k
@@ -152,12 +156,16 @@ func (k *seeker) free(c *candidate) (revision int64, ok bool) {
 		return own[len(own)-1].id, made && !c.used && !c.claimed[recordClaim(c.record.RecordID)]
 	}
 	for _, r := range own {
-		claim := revisionClaim(c.record.RecordID, r.id, k.item.ContentHash)
-		if !c.claimed[claim] {
+		if !k.taken(c, r.id) {
 			return r.id, true
 		}
 	}
 	return 0, false
+}
+
+// taken reports whether an equal update stands by a revision of a record.
+func (k *seeker) taken(c *candidate, revision int64) bool {
+	return slices.ContainsFunc(k.hashes, func(content string) bool { return c.claimed[revisionClaim(c.record.RecordID, revision, content)] })
 }
 
 // assign gives free records to items that have none, where a record is at least so much like what was
@@ -182,7 +190,9 @@ func (m *matcher) assign(least likeness) {
 		if k.item.creates() {
 			c.used = true
 		} else {
-			c.claimed[revisionClaim(c.record.RecordID, k.revision, k.item.ContentHash)] = true
+			for _, content := range k.hashes {
+				c.claimed[revisionClaim(c.record.RecordID, k.revision, content)] = true
+			}
 		}
 	}
 }
@@ -233,7 +243,7 @@ func (m *matcher) explained(k *seeker, c *candidate) bool {
 // mayOwn reports whether a record may be another item's and not k's. That a record was made is not explained
 // by an update that was written to it.
 func (m *matcher) mayOwn(o, k *seeker, c *candidate) bool {
-	if o.item.ContentHash == k.item.ContentHash || o.found != nil || k.item.creates() && !o.item.creates() {
+	if o.content == k.content || o.found != nil || k.item.creates() && !o.item.creates() {
 		return false
 	}
 	_, free := o.free(c)
@@ -251,6 +261,9 @@ func (m *matcher) changes() []Change {
 	for _, k := range m.seekers {
 		if c, ok := m.verdict(k); ok {
 			c.JobState = k.item.JobState
+			if c.To != Standing {
+				c.ServerMessage = k.message
+			}
 			out = append(out, c)
 		}
 	}

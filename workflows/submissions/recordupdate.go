@@ -177,6 +177,13 @@ func (u *RecordUpdate) CreateOrUpdateRecords(ctx context.Context, studyKey strin
 	if err != nil {
 		return Receipt{}, &imednet.Error{Package: "submissions", Op: "submit records", StudyKey: studyKey, Err: err, Hint: "nothing was sent"}
 	}
+	names, err := u.namingOf(ctx, studyKey, records)
+	if err == nil {
+		err = plan.identify(names)
+	}
+	if err != nil {
+		return Receipt{}, &imednet.Error{Package: "submissions", Op: "submit records", StudyKey: studyKey, Err: err, Hint: "nothing was sent"}
+	}
 	return u.submit(ctx, studyKey, plan, opts)
 }
 

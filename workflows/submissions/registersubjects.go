@@ -124,43 +124,48 @@ func registrations(subjects []imednet.Submission) []imednet.Submission {
 }
 
 func (r *RegisterSubjects) check(ctx context.Context, studyKey string, subjects []imednet.Submission) error {
-	sites, err := r.sites(ctx, studyKey)
+	sites, names, err := r.sites(ctx, studyKey)
 	if err != nil {
 		return err
 	}
-	if problems := checkRegistrations(subjects, sites); len(problems) > 0 {
+	if problems := checkRegistrations(subjects, sites, names); len(problems) > 0 {
 		return &SiteError{problems}
 	}
 	return nil
 }
 
-func (r *RegisterSubjects) sites(ctx context.Context, studyKey string) (map[string]bool, error) {
+// sites returns the names of the sites, and what tells whether registrations are the same.
+func (r *RegisterSubjects) sites(ctx context.Context, studyKey string) (map[string]bool, *naming, error) {
 	sites := map[string]bool{}
+	ids := map[string][]int64{}
 	for s, err := range r.client.Sites(ctx, studyKey, imednet.ListOptions{}) {
 		if err != nil {
-			return nil, &imednet.Error{Package: "submissions", Op: "list the sites", StudyKey: studyKey, Err: err}
+			return nil, nil, &imednet.Error{Package: "submissions", Op: "list the sites", StudyKey: studyKey, Err: err}
 		}
-		sites[s.SiteName.Or("")] = true
+		name := s.SiteName.Or("")
+		sites[name] = true
+		ids[name] = append(ids[name], s.SiteID)
 	}
-	return sites, nil
+	schema, err := r.update.schemas.Study(ctx, studyKey)
+	return sites, &naming{schema: schema, sites: nameByID(ids)}, err
 }
 
 // checkRegistrations finds what is wrong with each item, in order.
-func checkRegistrations(items []imednet.Submission, sites map[string]bool) []RecordProblem {
+func checkRegistrations(items []imednet.Submission, sites map[string]bool, names *naming) []RecordProblem {
 	var problems []RecordProblem
 	seen := map[string]int{}
 	for i, item := range items {
 		if reason := checkRegistration(item, sites); reason != "" {
 			problems = append(problems, RecordProblem{Index: i, Line: item.Line, Reason: reason})
 		}
-		body, err := imednet.EncodeSubmissions(items[i : i+1])
+		content, err := names.identityOf(imednet.RegisterSubject, item)
 		if err != nil {
 			continue // the validator names the value
 		}
-		if first, twice := seen[string(body)]; twice {
+		if first, twice := seen[content]; twice {
 			problems = append(problems, RecordProblem{Index: i, Line: item.Line, Reason: fmt.Sprintf("the same registration as at index %d", first)})
 		} else {
-			seen[string(body)] = i
+			seen[content] = i
 		}
 	}
 	return problems

@@ -3,6 +3,7 @@ package submissions
 import (
 	"cmp"
 	"maps"
+	"slices"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -36,6 +37,7 @@ type said struct {
 	all     *result         // the same of every item
 	partial bool            // something is listed, and not every item can be found in it
 	stored  int             // how many are called stored, where it is not said which
+	words   []string        // what is said of refused records, where it is not said of which
 }
 
 // readResults reads the results of a job. They count for an item only if they are about it and no
@@ -51,7 +53,7 @@ func readResults(results *imednet.JobResults, size int) said {
 	list := make([]result, len(raws))
 	for i, raw := range raws {
 		if json.Unmarshal(jsontext.Value(raw), &list[i]) != nil {
-			return said{partial: true}
+			return unassigned(list[:i])
 		}
 	}
 	if list[0].Index == nil {
@@ -70,13 +72,13 @@ func readIndexed(list []result, size int) said {
 	byIndex := map[int64]*result{}
 	for i := range list {
 		if list[i].Index == nil || byIndex[*list[i].Index] != nil {
-			return said{partial: true}
+			return unassigned(list)
 		}
 		byIndex[*list[i].Index] = &list[i]
 	}
 	first, ok := imednet.FirstResultIndex(maps.Keys(byIndex), size)
 	if !ok {
-		return said{partial: true}
+		return unassigned(list)
 	}
 	out := said{places: map[int]*result{}, partial: true}
 	for n, r := range byIndex {
@@ -88,7 +90,7 @@ func readIndexed(list []result, size int) said {
 // readCommon reads results without an index: which is whose they say only if they say the same of all.
 func readCommon(list []result, size int) said {
 	if len(list) != size {
-		return said{partial: true}
+		return unassigned(list)
 	}
 	if size == 1 {
 		return said{all: &list[0]}
@@ -97,7 +99,7 @@ func readCommon(list []result, size int) said {
 	for i := range list {
 		switch {
 		case list[i].Index != nil:
-			return said{partial: true}
+			return unassigned(list)
 		case list[i].stored():
 			stored++
 		case list[i].refused():
@@ -108,11 +110,35 @@ func readCommon(list []result, size int) said {
 	case stored:
 		return said{all: &result{Status: "SUCCESS"}}
 	case refused:
-		return said{all: &result{Status: "FAILED"}}
+		return allRefused(list)
 	case stored + refused:
-		return said{stored: stored}
+		return said{stored: stored, words: wordsOf(list)}
 	}
-	return said{partial: true}
+	return unassigned(list)
+}
+
+// allRefused reads results that refuse every record. If they say the same of all they say it of each.
+func allRefused(list []result) said {
+	words := wordsOf(list)
+	all := &result{Status: "FAILED"}
+	if len(words) == 1 && !slices.ContainsFunc(list, func(r result) bool { return r.words() == "" }) {
+		all.Message, words = words[0], nil
+	}
+	return said{all: all, words: words}
+}
+
+// unassigned are results of which it is not known whose they are.
+func unassigned(list []result) said { return said{partial: true, words: wordsOf(list)} }
+
+// wordsOf are the different words about refused records.
+func wordsOf(list []result) []string {
+	var out []string
+	for i := range list {
+		if text := list[i].words(); text != "" && list[i].refused() && !slices.Contains(out, text) {
+			out = append(out, text)
+		}
+	}
+	return out
 }
 
 // of adds what the results say about an item.
@@ -120,6 +146,9 @@ func (s *said) of(o *open) {
 	r := s.places[o.item.Position]
 	if r == nil {
 		r = s.all
+	}
+	if len(s.words) > 0 && (r == nil || r.refused()) {
+		o.message = wordsOfOne(s.words)
 	}
 	switch {
 	case r == nil && s.partial:
@@ -129,7 +158,7 @@ func (s *said) of(o *open) {
 	case r.stored():
 		o.word, o.named = stored, r.RecordID
 	case r.refused():
-		o.word, o.message = refused, r.words()
+		o.word, o.message = refused, cmp.Or(r.words(), o.message)
 	default:
 		o.word = unclear
 	}

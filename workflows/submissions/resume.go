@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/argument"
@@ -98,7 +97,7 @@ func (u *RecordUpdate) needsJournal(function string) error {
 // resume settles one submission.
 func (u *RecordUpdate) resume(ctx context.Context, entry Entry, opts ResumeOptions) Resumed {
 	out := Resumed{Receipt: Receipt{SubmissionID: entry.ID, StudyKey: entry.StudyKey}}
-	taken, err := u.take(ctx, entry.ID, opts)
+	taken, err := u.take(ctx, entry.ID, opts.Wait, opts.Poll)
 	if err != nil {
 		errors.As(err, &out.Lease)
 		if out.Lease == nil {
@@ -117,15 +116,15 @@ func (u *RecordUpdate) resume(ctx context.Context, entry Entry, opts ResumeOptio
 }
 
 // take takes the lease of a submission, with Wait after whoever has it.
-func (u *RecordUpdate) take(ctx context.Context, id string, opts ResumeOptions) (Entry, error) {
-	timeout := waitTime(opts.Poll)
+func (u *RecordUpdate) take(ctx context.Context, id string, wait bool, poll imednet.PollOptions) (Entry, error) {
+	timeout := waitTime(poll)
 	start := u.clock.Now()
 	for {
 		entry, err := u.journal.Take(ctx, id, u.leaseOf())
-		if !opts.Wait || !errors.Is(err, ErrLeased) || u.clock.Now().Sub(start) >= timeout {
+		if !wait || !errors.Is(err, ErrLeased) || u.clock.Now().Sub(start) >= timeout {
 			return entry, err
 		}
-		if err := u.clock.Sleep(ctx, time.Second); err != nil {
+		if err := u.clock.Sleep(ctx, betweenLooks); err != nil {
 			return Entry{}, err
 		}
 	}
@@ -176,13 +175,14 @@ func (u *RecordUpdate) leased(entry Entry, poll imednet.PollOptions) *settler {
 // they were prepared; indexes names some, nil means all of them. An item in any other state is
 // ErrNotSendable, and nothing is sent. What was sent before is looked for once more, in its job and
 // in the study: an item that by now is Standing, or may be, is not sent, and neither is an update whose
-// record was saved since: both are Unknown then. If that cannot be determined, nothing is sent.
+// record was saved since: both are Unknown then. If that cannot be determined, nothing is sent. With Wait it
+// waits for another process that is sending the submission.
 func (u *RecordUpdate) Resend(ctx context.Context, studyKey, submissionID string, indexes []int, opts Options) (Receipt, error) {
 	opts, err := opts.withDefaults("submissions.RecordUpdate.Resend")
 	if err != nil {
 		return Receipt{}, err
 	}
-	entry, items, err := u.takeItems(ctx, "resend", studyKey, submissionID)
+	entry, items, err := u.takeItems(ctx, "resend", studyKey, submissionID, opts)
 	if err != nil {
 		return Receipt{}, err
 	}
@@ -231,7 +231,7 @@ func cutIndexes(items []Item, chosen []int, opts Options) [][]int {
 }
 
 // takeItems takes the lease of a submission of a study and reads its items.
-func (u *RecordUpdate) takeItems(ctx context.Context, op, studyKey, submissionID string) (Entry, []Item, error) {
+func (u *RecordUpdate) takeItems(ctx context.Context, op, studyKey, submissionID string, opts Options) (Entry, []Item, error) {
 	if err := u.needsJournal("submissions.RecordUpdate"); err != nil {
 		return Entry{}, nil, err
 	}
@@ -245,7 +245,7 @@ func (u *RecordUpdate) takeItems(ctx context.Context, op, studyKey, submissionID
 	if err != nil {
 		return failed(err)
 	}
-	entry, err := u.journal.Take(ctx, submissionID, u.leaseOf())
+	entry, err := u.take(ctx, submissionID, opts.Wait, opts.Poll)
 	if err != nil {
 		return failed(err)
 	}
@@ -295,7 +295,7 @@ func (u *RecordUpdate) Discard(ctx context.Context, studyKey, submissionID strin
 	if imednet.IsMissing(reason) {
 		return Receipt{}, argument.Invalid("submissions.RecordUpdate.Discard", "reason", "is blank")
 	}
-	entry, items, err := u.takeItems(ctx, "discard", studyKey, submissionID)
+	entry, items, err := u.takeItems(ctx, "discard", studyKey, submissionID, Options{})
 	if err != nil {
 		return Receipt{}, err
 	}

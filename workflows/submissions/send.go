@@ -33,7 +33,7 @@ func (u *RecordUpdate) submit(ctx context.Context, studyKey string, p *plan, opt
 	if err != nil {
 		return Receipt{}, err
 	}
-	entry, err := u.prepare(ctx, journal, Preparation{
+	entry, err := u.prepareInTurn(ctx, journal, Preparation{
 		ID: u.newID(), StudyKey: studyKey, Author: u.author, Source: opts.Source, Items: p.items,
 		Lease: u.leaseOf(), Window: opts.Window, AllowRepeat: opts.AllowRepeat,
 	}, opts)
@@ -90,7 +90,9 @@ func (u *RecordUpdate) replaced(ctx context.Context, journal Journal, p *Prepara
 	}
 	contents, intents := map[string]bool{}, map[string]bool{"": false}
 	for i := range p.Items {
-		contents[p.Items[i].ContentHash] = true
+		for _, content := range p.Items[i].Contents() {
+			contents[content] = true
+		}
 		intents[p.Items[i].IntentKey] = p.Items[i].IntentKey != ""
 	}
 	return slices.DeleteFunc(older, func(i Item) bool { return !contents[i.ContentHash] && !intents[i.IntentKey] }), nil

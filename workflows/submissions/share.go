@@ -8,7 +8,7 @@ import (
 // mayTake reports whether what fits an item can be its own. Of equal items those that are not asked for here
 // may own as many records as there are.
 func (m *matcher) mayTake(k *seeker, fitting []*candidate) bool {
-	equal := m.rivals[k.item.ContentHash]
+	equal := m.rivals[k.content] + m.doubles(k, fitting)
 	if k.certain() {
 		equal = 0
 	}
@@ -25,13 +25,28 @@ func (m *matcher) mayTake(k *seeker, fitting []*candidate) bool {
 	return spare > equal
 }
 
+// doubles counts the items of other content of which one of the records may be the very record all the same: they
+// name its place in a way that could not be resolved.
+func (m *matcher) doubles(k *seeker, fitting []*candidate) int {
+	n := 0
+	for _, o := range m.others {
+		if k.item.creates() && o.item.creates() && o.content != k.content && slices.ContainsFunc(fitting, func(c *candidate) bool {
+			_, free := o.free(c)
+			return free && m.evidence.compare(o.item.Kind, &o.asked, c) == equals
+		}) {
+			n++
+		}
+	}
+	return n
+}
+
 // shares reports whether an equal update stands by a revision of one of these records.
 func (m *matcher) shares(k *seeker, records []*candidate) bool {
 	return slices.ContainsFunc(records, func(c *candidate) bool {
 		return slices.ContainsFunc(c.revisions, func(r revision) bool {
-			return c.claimed[revisionClaim(c.record.RecordID, r.id, k.item.ContentHash)]
-		}) || slices.ContainsFunc(m.writers, func(i Item) bool {
-			return i.ContentHash == k.item.ContentHash && i.RecordID == c.record.RecordID
+			return k.taken(c, r.id)
+		}) || slices.ContainsFunc(m.writers, func(w writer) bool {
+			return w.content == k.content && w.RecordID == c.record.RecordID
 		})
 	})
 }
@@ -39,14 +54,14 @@ func (m *matcher) shares(k *seeker, records []*candidate) bool {
 // unclaimed are the revisions of a record that an update can have written, and by which no equal one stands.
 func (k *seeker) unclaimed(c *candidate) []revision {
 	return slices.DeleteFunc(ownRevisions(c.revisions, &k.item), func(r revision) bool {
-		return c.claimed[revisionClaim(c.record.RecordID, r.id, k.item.ContentHash)]
+		return k.taken(c, r.id)
 	})
 }
 
 // spare counts the revisions of a record that are left for an update if every other writer of the record has
 // one: its creator, the updates with other values that stand, and those that may, whatever was said of them.
 func (m *matcher) spare(k *seeker, c *candidate) int {
-	revisions := slices.DeleteFunc(k.unclaimed(c), func(r revision) bool { return r.first || m.written(k, c, r.id) })
+	revisions := slices.DeleteFunc(k.unclaimed(c), func(r revision) bool { return r.first || m.written(c, r.id) || m.writtenBySeeker(k, c, r.id) })
 	others := 0
 	for _, o := range slices.Concat(m.seekers, m.others, m.gone) {
 		if o.found == nil && m.mayWrite(o, k, c) {
@@ -56,18 +71,30 @@ func (m *matcher) spare(k *seeker, c *candidate) int {
 	return len(revisions) - others
 }
 
-// written reports whether an update with other values stands by a revision.
-func (m *matcher) written(k *seeker, c *candidate, revision int64) bool {
-	return slices.ContainsFunc(m.writers, func(i Item) bool {
-		return i.ContentHash != k.item.ContentHash && i.RecordID == c.record.RecordID && i.RevisionID == revision
-	}) || slices.ContainsFunc(m.seekers, func(o *seeker) bool {
-		return o.item.ContentHash != k.item.ContentHash && o.found == c && o.revision == revision
+// writer is an update that stands.
+type writer struct {
+	Item
+	content string
+}
+
+// written reports whether an update stands by a revision: one with other values, or an equal one whose claim is of
+// another spelling.
+func (m *matcher) written(c *candidate, revision int64) bool {
+	return slices.ContainsFunc(m.writers, func(w writer) bool {
+		return w.RecordID == c.record.RecordID && w.RevisionID == revision
+	})
+}
+
+// writtenBySeeker reports whether an update with other values was just found to stand by a revision.
+func (m *matcher) writtenBySeeker(k *seeker, c *candidate, revision int64) bool {
+	return slices.ContainsFunc(m.seekers, func(o *seeker) bool {
+		return o.content != k.content && o.found == c && o.revision == revision
 	})
 }
 
 // mayWrite reports whether an update with other values may have written to a record, whatever it holds now.
 func (m *matcher) mayWrite(o, k *seeker, c *candidate) bool {
-	if o.item.creates() || o.item.ContentHash == k.item.ContentHash || !slices.Contains(o.candidates, c) {
+	if o.item.creates() || o.content == k.content || !slices.Contains(o.candidates, c) {
 		return false
 	}
 	_, free := o.free(c)
@@ -84,7 +111,11 @@ func (s *settler) recall(ctx context.Context, m *matcher) error {
 		if err != nil {
 			return err
 		}
-		m.writers = slices.DeleteFunc(items, func(i Item) bool { return i.creates() })
+		for i := range items {
+			if !items[i].creates() {
+				m.writers = append(m.writers, writer{items[i], m.names.contentOf(&items[i])})
+			}
+		}
 	}
 	if !updated && !richer {
 		return nil
@@ -108,7 +139,7 @@ func (m *matcher) contended() bool {
 		if k.item.creates() {
 			return false
 		}
-		return m.rivals[k.item.ContentHash] > 0 || slices.ContainsFunc(k.candidates, func(c *candidate) bool {
+		return m.rivals[k.content] > 0 || slices.ContainsFunc(k.candidates, func(c *candidate) bool {
 			_, free := k.free(c)
 			return free && m.evidence.samePlace(k.item.Kind, &k.asked, c) && (len(c.revisions) > 1 || m.shares(k, []*candidate{c}) ||
 				slices.ContainsFunc(m.others, func(o *seeker) bool { return m.mayWrite(o, k, c) }))

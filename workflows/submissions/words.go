@@ -2,6 +2,7 @@ package submissions
 
 import (
 	"fmt"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
@@ -24,6 +25,21 @@ func shorten(text string) string {
 		end--
 	}
 	return text[:end] + "…"
+}
+
+// ofOne begins words that the server said about one record of a batch without saying about which.
+const ofOne = "of one of these records: "
+
+// wordsOfOne joins such words, as far as they have room.
+func wordsOfOne(words []string) string {
+	text := ofOne + words[0]
+	for i, more := range words[1:] {
+		if len(text)+len(more) > maxMessage {
+			return fmt.Sprintf("%s; and %d more", text, len(words)-1-i)
+		}
+		text += "; " + more
+	}
+	return text
 }
 
 // refusal is the reason of a batch that the API refused, in words that hold no data.
@@ -52,6 +68,20 @@ func (i *Item) ShowableMessage() string {
 	if json.Unmarshal(i.Payload, &members) != nil {
 		members.Data = nil
 	}
-	words, _ := shown.Message(i.ServerMessage, func(name string) bool { return members.Data[name] != nil })
-	return words
+	isVariable := func(name string) bool { return members.Data[name] != nil }
+	several, shared := strings.CutPrefix(i.ServerMessage, ofOne)
+	if !shared {
+		words, _ := shown.Message(i.ServerMessage, isVariable)
+		return words
+	}
+	var known []string
+	for text := range strings.SplitSeq(several, "; ") {
+		if words, ok := shown.Message(text, isVariable); ok {
+			known = append(known, words)
+		}
+	}
+	if len(known) == 0 {
+		return ""
+	}
+	return ofOne + strings.Join(known, "; ")
 }

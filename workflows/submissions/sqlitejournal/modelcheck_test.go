@@ -33,19 +33,13 @@ func (w *world) settleInPeace() {
 	}
 }
 
-// content is what a record says: what the server and the journal are compared by.
-type content string
-
-// contentOf strips what is not sent.
-func contentOf(payload []byte) content { return content(payload) }
-
 // truth is what the server has stored, by content: the ids of the records.
 func (w *world) truth() map[content][]int64 {
 	out := map[content][]int64{}
 	for _, sub := range w.study.Submissions() {
 		for _, item := range sub.Items {
 			if item.Stored {
-				out[contentOf(item.Raw)] = append(out[contentOf(item.Raw)], item.RecordID)
+				out[w.contentOf(item.Raw)] = append(out[w.contentOf(item.Raw)], item.RecordID)
 			}
 		}
 	}
@@ -82,7 +76,7 @@ func (w *world) compare() {
 	meant, may, standing := map[content]int{}, map[content]int{}, map[content]int{}
 	owner := map[string]bool{}
 	for _, i := range w.items() {
-		c := contentOf(i.Payload)
+		c := w.contentOf(i.Payload)
 		meant[c]++
 		switch i.State {
 		case submissions.Standing:
@@ -138,7 +132,7 @@ func (w *world) checkPeace() {
 	items, stored := w.items(), w.truth()
 	alone := map[content]int{}
 	for _, i := range items {
-		alone[contentOf(i.Payload)]++
+		alone[w.contentOf(i.Payload)]++
 	}
 	hangs := w.hanging()
 	for _, i := range items {
@@ -159,7 +153,7 @@ func (w *world) checkPeace() {
 		if i.State == submissions.Accepted {
 			require.True(w, hangs[i.BatchID], "%s/%d is accepted, and its job has ended", i.SubmissionID, i.Index)
 		}
-		if c := contentOf(i.Payload); alone[c] == 1 && len(stored[c]) == 1 && !hangs[i.BatchID] {
+		if c := w.contentOf(i.Payload); alone[c] == 1 && len(stored[c]) == 1 && !hangs[i.BatchID] {
 			require.Equal(w, submissions.Standing, i.State, "%s/%d stands, and can be nobody else's (%s)", i.SubmissionID, i.Index, i.Reason)
 		}
 	}

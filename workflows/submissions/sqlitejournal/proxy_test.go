@@ -23,6 +23,7 @@ const (
 	swapped           // gives every record the id of another one of the batch
 	inverted          // calls the stored ones refused, and the others stored
 	shortened         // leaves records out
+	nameless          // shuffles them and leaves the indexes out, which is true all the same
 )
 
 // proxy stands between the processes and the server.
@@ -36,7 +37,9 @@ func (x *proxy) pass(w *world, r *http.Request) *http.Response {
 	}
 	twist := x.next
 	x.next = honest
-	w.doubt(r.URL.Path)
+	if twist != nameless {
+		w.doubt(r.URL.Path)
+	}
 	if twist == crossed {
 		all := w.study.Submissions()
 		other := r.Clone(r.Context())
@@ -76,6 +79,12 @@ func (w *world) twist(how proxied, list []map[string]any) []map[string]any {
 				r["status"] = "FAILED"
 			}
 		}
+	case nameless:
+		w.tally["nameless"]++
+		for _, r := range list {
+			delete(r, "index")
+		}
+		w.random.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
 	case shortened:
 		w.tally["shortened"]++
 		n := w.random.IntN(len(list))
@@ -95,7 +104,7 @@ func (w *world) doubt(path string) {
 	for _, sub := range w.study.Submissions() {
 		if strings.Contains(path, sub.BatchID) {
 			for _, item := range sub.Items {
-				w.doubted[contentOf(item.Raw)] = true
+				w.doubted[w.contentOf(item.Raw)] = true
 			}
 		}
 	}
@@ -114,7 +123,7 @@ func (w *world) planNext(items []imednet.Submission) {
 	w.server.Inject(imednettest.Fault{Method: http.MethodPost, Status: http.StatusTooManyRequests, AfterApply: true})
 	for i := range items {
 		raw, _ := imednet.EncodeSubmissions(items[i : i+1])
-		w.doubted[contentOf(raw[1:len(raw)-1])] = true
+		w.doubted[w.contentOf(raw[1:len(raw)-1])] = true
 	}
 }
 

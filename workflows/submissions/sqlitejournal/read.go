@@ -56,12 +56,12 @@ func scanItem(row scanner) (submissions.Item, error) {
 // their history says are ErrDamaged: they do not protect reliably.
 func olderItems(ctx context.Context, tx *sql.Tx, g *guardian, studyKey string) (older func(*submissions.Item) ([]submissions.Item, error), done func(), err error) {
 	query := `SELECT ` + storedColumns + fromItems
-	byContent, err := tx.PrepareContext(ctx, query+`WHERE i.study_key = ? AND i.content_hash = ? AND ? = '' ORDER BY i.submission, i.item`)
+	byContent, err := tx.PrepareContext(ctx, query+`WHERE i.study_key = ?1 AND i.content_hash IN (?2, ?4) AND ?3 = '' ORDER BY i.submission, i.item`)
 	if err != nil {
 		return nil, nil, err
 	}
 	byBoth, err := tx.PrepareContext(ctx, query+`WHERE (i.submission, i.item) IN (
-		SELECT submission, item FROM submission_items WHERE study_key = ?1 AND content_hash = ?2
+		SELECT submission, item FROM submission_items WHERE study_key = ?1 AND content_hash IN (?2, ?4)
 		UNION SELECT submission, item FROM submission_items WHERE study_key = ?1 AND intent_key = ?3 AND intent_key <> '') ORDER BY i.submission, i.item`)
 	if err != nil {
 		return nil, nil, errors.Join(err, byContent.Close())
@@ -71,7 +71,8 @@ func olderItems(ctx context.Context, tx *sql.Tx, g *guardian, studyKey string) (
 		if item.IntentKey != "" {
 			statement = byBoth
 		}
-		rows, err := statement.QueryContext(ctx, studyKey, item.ContentHash, item.IntentKey)
+		contents := item.Contents()
+		rows, err := statement.QueryContext(ctx, studyKey, contents[0], item.IntentKey, contents[len(contents)-1])
 		stored, err := scanRows(rows, err, scanStored)
 		if err != nil {
 			return nil, err

@@ -41,7 +41,8 @@ type world struct {
 	tally    tally
 	proxy    proxy
 	lag      lag
-	peace    bool             // nothing goes wrong any more
+	peace    bool // nothing goes wrong any more
+	named    spellings
 	doubted  map[content]bool // what answers were crossed for, so that it can be taken for refused until the end
 }
 
@@ -75,7 +76,7 @@ func (t tally) add(other tally) {
 func (t tally) requireVariety(tb testing.TB) {
 	for _, what := range []string{
 		"killed", "interrupted", "conflict", "leased", "resent", "discarded", "standing", "refused", "absent", "unknown", "accepted", "fault", "jump",
-		"lagged", "crossed", "swapped", "shortened", "limited after processing", "update stands", "registration stands",
+		"lagged", "crossed", "swapped", "shortened", "nameless", "in other words", "limited after processing", "update stands", "registration stands",
 	} {
 		require.Positive(tb, t[what], "no schedule met: %s", what)
 	}
@@ -124,6 +125,7 @@ func newWorld(t *testing.T, random *rand.Rand, inFile bool) *world {
 	if inFile {
 		w.journal = open(t, filepath.Join(t.TempDir(), "journal.sqlite3"), sqlitejournal.WithClock(w.clock))
 	}
+	w.named = newSpellings(t, w.server.Client())
 	for s, err := range w.server.Client().Subjects(t.Context(), studyKey, imednet.ListOptions{}) {
 		require.NoError(t, err)
 		if !s.IsDeleted() {
@@ -224,7 +226,7 @@ func (w *world) disturb() {
 	case 5:
 		w.fallBehind()
 	case 6, 7:
-		w.proxy.next = proxied(1 + w.random.IntN(4))
+		w.proxy.next = proxied(1 + w.random.IntN(5))
 	}
 }
 
@@ -294,7 +296,7 @@ func (w *world) record() imednet.Submission {
 	if w.random.IntN(4) == 0 {
 		s.IntentKey = fmt.Sprintf("row %d", w.random.IntN(4))
 	}
-	return s
+	return w.respelled(s)
 }
 
 // act does one thing that a user may do.

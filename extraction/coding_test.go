@@ -168,6 +168,21 @@ func TestUSUBJIDFollowsTheTemplate(t *testing.T) {
 	}
 }
 
+// TestUSUBJIDIsMaskedWhereItHoldsWhatIsMasked: what identifies a person does so within an identifier too.
+func TestUSUBJIDIsMaskedWhereItHoldsWhatIsMasked(t *testing.T) {
+	cfg := rules(t, `{"usubjid":"{studyKey}-{siteId}-{subjectKey}"}`, "AE.aeTerm AE T", "AE.aeSeverity AE T")
+	record := rec(t, 1, "AE", `{}`, `"subjectId":7,"subjectKey":"101","siteId":5`)
+	shown := func(phi ...string) string {
+		cfg.PHIFields = phi
+		return extract(t, cfg, record).ValidationErrors[0].Payload.Text("USUBJID")
+	}
+	require.Equal(t, "S-5-101", shown())
+	require.Equal(t, "S-5-101", shown("T"))
+	for _, name := range []string{"subjectKey", "siteId", "USUBJID"} {
+		require.Equal(t, "[masked]", shown(name), name)
+	}
+}
+
 func TestUSUBJIDTemplatesAreChecked(t *testing.T) {
 	for template, lines := range map[string][]string{
 		"{studyKey}":             {"ADAE.AETERM AE AETERM"},

@@ -27,7 +27,7 @@ func (p *pass) groups(ctx context.Context) iter.Seq2[subjectGroup, error] {
 		return groupBySubject(bySubject.RecordsBySubject(ctx, study, opts))
 	}
 	if p.opts.InMemory {
-		return groupInMemory(p.src.Records(ctx, study, opts))
+		return groupInMemory(p.lean(p.src.Records(ctx, study, opts)))
 	}
 	if p.subjects != nil {
 		return p.eachSubject(ctx)
@@ -117,6 +117,22 @@ func groupInMemory(records iter.Seq2[imednet.Record, error]) iter.Seq2[subjectGr
 				}
 			}
 		})(yield)
+	}
+}
+
+// lean leaves of a listing what rules read: of records of other forms, which are most of a study, neither
+// answers nor keywords have to be held.
+func (p *pass) lean(records iter.Seq2[imednet.Record, error]) iter.Seq2[imednet.Record, error] {
+	return func(yield func(imednet.Record, error) bool) {
+		for record, err := range records {
+			record.Row, record.Keywords = imednet.Row{}, nil
+			if form, _ := p.plan.structure.formOf(&record); p.plan.forms[form] == nil {
+				record.RecordData = imednet.RecordData{}
+			}
+			if !yield(record, err) {
+				return
+			}
+		}
 	}
 }
 

@@ -42,6 +42,17 @@ func TestExpressionsMeanWhatPythonMeans(t *testing.T) {
 	}
 }
 
+// TestALineEndClosesNoText: only a text in three quotes goes on over it.
+func TestALineEndClosesNoText(t *testing.T) {
+	got, err := evaluate("'''a\nb''' + \"\"\"\nc\"\"\"")
+	require.NoError(t, err)
+	require.Equal(t, "text a\nb\nc", describe(got))
+	for _, source := range []string{"\"a\nb\"", "'a\nb'", "r'a\n'", "\"\"\"a\nb\""} {
+		_, err := evaluate(source)
+		require.ErrorContains(t, err, "not closed", source)
+	}
+}
+
 func TestExpressionsAreRefusedWithWhatToWriteInstead(t *testing.T) {
 	for source, want := range map[string]string{
 		``:                        "ends too early",

@@ -66,3 +66,21 @@ func TestWhatIsNoKeyIsAnErrorEverywhere(t *testing.T) {
 	_, err := evaluate(`{date("2024-03-05"): 1}`)
 	require.ErrorContains(t, err, "cannot be a key", "whether two dates are one moment depends on their precision, so neither finds the other")
 }
+
+// TestADateIsComparedWithADateOrNone in either order, and never silently with a text of it.
+func TestADateIsComparedWithADateOrNone(t *testing.T) {
+	for source, want := range map[string]string{
+		`date("2024-03-05") == None`: "bool false", `None == date("2024-03-05")`: "bool false", `date("") == None`: "bool true",
+		`date("2024-03-05") != None`: "bool true", `None != date("2024-03-05")`: "bool true",
+	} {
+		got, err := evaluate(source)
+		require.NoError(t, err, source)
+		require.Equal(t, want, describe(got), source)
+	}
+	for _, other := range []string{`"2024-03-05"`, "20240305", "True", "[]", "payload"} {
+		for _, form := range []string{`date("2024-03-05") == %s`, `%s == date("2024-03-05")`, `%s != date("2024-03-05")`, `date("2024-03-05") in [%s]`} {
+			_, err := evaluate(fmt.Sprintf(form, other))
+			require.ErrorContains(t, err, "with a date only", form, other)
+		}
+	}
+}

@@ -199,7 +199,7 @@ func classify(err error, started bool) failure {
 // noRoom reports whether a file could not be written because the disk is full.
 func noRoom(err error) bool {
 	var file sqlite3.Error
-	return errors.Is(err, syscall.ENOSPC) || errors.As(err, &file) && file.Code == sqlite3.ErrFull
+	return errors.Is(err, syscall.ENOSPC) || errors.As(err, &file) && (file.Code == sqlite3.ErrFull || file.SystemErrno == syscall.ENOSPC)
 }
 
 // failedMidway reports whether something ended a submission, and not just the state of its records.

@@ -25,6 +25,9 @@ func hintOf(err error) string {
 	if errors.As(err, &journal) {
 		return journal.hint()
 	}
+	if errors.Is(err, sqlite.ErrReplaced) && errors.As(err, new(*submissions.IncompleteError)) {
+		return "stop every program before the journal is moved, restored or removed; look in the study for what this command sent before anything is sent again"
+	}
 	var damage sqlite3.Error
 	var unreported *unreportedError
 	told := packageHints(err)

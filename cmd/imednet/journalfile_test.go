@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -200,4 +201,38 @@ func TestAnItemThatWasClosedInTheFile(t *testing.T) {
 		require.Equal(t, before, filesIn(t, filepath.Dir(path)), edit)
 		require.Equal(t, 1, d.posted())
 	}
+}
+
+// TestNoRoomForANewJournal fills a small disk but for a bit more each time, so that every step of the first
+// submission fails once. The journal is whole or not there, and the record stands once in the end.
+func TestNoRoomForANewJournal(t *testing.T) {
+	script := `mount -t tmpfs -o size=400k tmpfs full && dd if=/dev/zero of=full/pad bs=1024 count=$1 2>/dev/null || exit 99
+"$0" submit records OWN new.json --journal full/j.sqlite3 --wait $2; echo "exit $?"; rm full/pad
+"$0" submit resume OWN --journal full/j.sqlite3 --wait --resend $2; echo "exit $?"
+"$0" submit records OWN new.json --journal full/j.sqlite3 --wait $2; echo "exit $?"
+"$0" submit verify --journal full/j.sqlite3`
+	failed := 0
+	for pad := 400; pad >= 0; pad -= 20 {
+		d := newDesk(t)
+		d.study.SetJobPlan(imednettest.JobPlan{StoreAtOnce: true}) // nobody may learn the id of the job
+		require.NoError(t, os.Mkdir(filepath.Join(d.dir, "full"), 0o700))
+		d.write("new.json", headache)
+		program := d.command().Path
+		cmd := d.command()
+		cmd.Path, cmd.Args = "/usr/bin/unshare", []string{"unshare", "--map-root-user", "--mount", "sh", "-c", script, program, strconv.Itoa(pad), "--interval=10ms --settle-delay=20ms --timeout=1s"}
+		out, err := cmd.CombinedOutput()
+		if cmd.ProcessState == nil || cmd.ProcessState.ExitCode() == 99 || strings.HasPrefix(string(out), "unshare: ") {
+			t.Skip("this system has no small disks for tests")
+		}
+		require.NoError(t, err, "%d: %s", pad, out)
+		require.NotContains(t, string(out), "Damaged", pad)
+		require.Contains(t, string(out), "0 faults", pad)
+		require.Equal(t, 1, d.study.StoredItems(), "%d: %s", pad, out)
+		require.Equal(t, 1, d.posted(), "%d: %s", pad, out)
+		if !strings.HasPrefix(string(out), "submission ") {
+			failed++
+			require.True(t, strings.HasPrefix(string(out), "No Room Left: "), "%d: %s", pad, out)
+		}
+	}
+	require.Greater(t, failed, 3)
 }

@@ -57,11 +57,23 @@ func (o *submitOptions) waitFlags(cmd *cobra.Command) *cobra.Command {
 
 func (o *submitOptions) newFlags(cmd *cobra.Command) *cobra.Command {
 	cmd.Flags().BoolVar(&o.update.AllowRepeat, "again", false, "send records a second time that were submitted before")
-	cmd.Flags().DurationVar(&o.update.Window, "window", submissions.DefaultWindow, "how long an earlier record with the same content prevents a second one")
+	cmd.Flags().DurationVar(&o.update.Window, "window", submissions.DefaultWindow, "how long an earlier record with the same content prevents a second one; 0 is not at all")
 	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "check everything and print what would be sent")
 	o.waitFlags(cmd)
 	cmd.MarkFlagsMutuallyExclusive("dry-run", "wait")
+	cmd.PreRunE = func(*cobra.Command, []string) error { return o.checkWindow() }
 	return cmd
+}
+
+// checkWindow lets no time at all be what it says; the library takes it for the default.
+func (o *submitOptions) checkWindow() error {
+	switch {
+	case o.update.Window < 0:
+		return usagef("--window is negative; 0 lets no earlier record with the same content prevent a second one")
+	case o.update.Window == 0:
+		o.update.Window = -1
+	}
+	return nil
 }
 
 // withUpdate runs do with a client and what every workflow of submissions is told.

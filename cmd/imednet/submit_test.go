@@ -312,6 +312,19 @@ func TestNoRoomForTheJournal(t *testing.T) {
 	require.Greater(t, failed, 2)
 }
 
+// TestTheWindowOfARepeat: no time at all means so, and is not taken for the default.
+func TestTheWindowOfARepeat(t *testing.T) {
+	d := newDesk(t)
+	d.write("new.json", headache)
+	d.ok("submit", "records", "OWN", "new.json", "--wait", "--interval", "10ms")
+	d.run(exitBusy, "submit", "records", "OWN", "new.json", "--window", "1h")
+	_, problem := d.run(exitUsage, "submit", "records", "OWN", "new.json", "--window", "-1h")
+	require.Contains(t, problem, "--window is negative")
+	require.Equal(t, 1, d.posted())
+	d.ok("submit", "records", "OWN", "new.json", "--window", "0", "--wait", "--interval", "10ms")
+	require.Equal(t, 2, d.posted())
+}
+
 // TestTwoCommandsAndOneFile: of two commands one sends, the other says so.
 func TestTwoCommandsAndOneFile(t *testing.T) {
 	for range 5 {

@@ -141,9 +141,18 @@ func (s *Store) NewID() (string, error) {
 }
 
 // Write runs fn in one transaction that holds the file's lock from its first statement. fn may
-// run again, so it must not keep what it did.
+// run again, so it must not keep what it did. What is written to a file that was removed or replaced meanwhile would be
+// lost: it fails.
 func (s *Store) Write(ctx context.Context, fn func(*sql.Tx) error) error {
-	return s.patiently(ctx, func() error { return s.db.Write(ctx, fn) })
+	return s.patiently(ctx, func() error {
+		if err := s.db.StillThere(); err != nil {
+			return err
+		}
+		if err := s.db.Write(ctx, fn); err != nil {
+			return err
+		}
+		return s.db.StillThere()
+	})
 }
 
 // Read runs fn over one unchanging state of the file. fn may run again.

@@ -27,6 +27,9 @@ func createWhole(ctx context.Context, cfg Config) (err error) {
 	db := &DB{w: sql.OpenDB(&connector{cfg: made})}
 	db.w.SetMaxOpenConns(1)
 	err = db.migrate(ctx, made)
+	if err == nil {
+		err = db.intoTheFile(ctx)
+	}
 	if err = errors.Join(err, db.w.Close()); err != nil {
 		return err
 	}
@@ -38,6 +41,18 @@ func createWhole(ctx context.Context, cfg Config) (err error) {
 	}
 	return fsync.Dir(filepath.Dir(cfg.Path))
 }
+
+// intoTheFile writes everything from the log into the file. Closing does so too, but says nothing if it fails, as on a
+// full disk, and the log is thrown away.
+func (db *DB) intoTheFile(ctx context.Context) error {
+	done, err := db.TruncateLog(ctx)
+	if err == nil && !done {
+		err = errLogInUse
+	}
+	return err
+}
+
+var errLogInUse = errors.New("another program reads a file that is being made")
 
 func removeAll(names ...string) (err error) {
 	for _, name := range names {

@@ -11,7 +11,7 @@ import (
 // Journal preserves submissions and their items across a crash, and is the lock that prevents two
 // processes from sending the same one. Every method is one transaction: once it has returned, its
 // effects survive a power failure. A journal that can be edited from outside compares every item with
-// its history before it changes it or lets it protect against a repeat, and fails with [ErrDamaged]
+// its history before it returns it, changes it or lets it protect against a repeat, and fails with [ErrDamaged]
 // and without changes if they differ. Package sqlitejournal stores a journal in a file,
 // [MemoryJournal] is for tests, and package journaltest tests implementations against this
 // contract.

@@ -41,21 +41,25 @@ func (r Receipt) String() string {
 	return text
 }
 
-// incomplete returns the error of a submission whose items are not all as they should be.
-func (r *Receipt) incomplete(wait bool, cause error) error {
+// incomplete returns the error of a submission whose items are not all as they should be. Items for which seenTo
+// holds are somebody else's affair.
+func (r *Receipt) incomplete(wait bool, cause error, seenTo func(*Item) bool) error {
 	var left []Item
 	for i := range r.Items {
-		item := r.Items[i]
-		if item.State == Standing || item.State == Accepted && item.BatchID != "" && !wait || item.Closed {
+		item := &r.Items[i]
+		if item.State == Standing || item.State == Accepted && item.BatchID != "" && !wait || seenTo(item) {
 			continue
 		}
-		left = append(left, item)
+		left = append(left, *item)
 	}
 	if len(left) == 0 && cause == nil {
 		return nil
 	}
 	return &IncompleteError{StudyKey: r.StudyKey, SubmissionID: r.SubmissionID, Items: left, StandDespite: standDespite(r.Items), Err: cause}
 }
+
+// closed reports whether somebody has seen to an item, or it needs nothing more.
+func (i *Item) closed() bool { return i.Closed }
 
 // standDespite counts the items that stand although their job failed.
 func standDespite(items []Item) int {

@@ -37,7 +37,7 @@ func (r *Resumed) Incomplete(wait bool) error {
 	if r.Lease != nil {
 		cause = errors.Join(r.Lease, r.Err)
 	}
-	return r.incomplete(wait, cause)
+	return r.incomplete(wait, cause, (*Item).closed)
 }
 
 // Resume examines every open submission of a study and determines the outcome of its items, one by
@@ -84,7 +84,7 @@ func (u *RecordUpdate) Resume(ctx context.Context, studyKey string, opts ResumeO
 	if len(entries) == 1 {
 		all.SubmissionID = entries[0].ID
 	}
-	return out, all.incomplete(opts.Wait, errors.Join(causes...))
+	return out, all.incomplete(opts.Wait, errors.Join(causes...), (*Item).closed)
 }
 
 func (u *RecordUpdate) needsJournal(function string) error {

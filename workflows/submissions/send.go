@@ -121,6 +121,10 @@ func (u *RecordUpdate) leaseOf() Lease { return Lease{Holder: u.holder, For: u.l
 
 // run sends the batches one after the other, gives the lease up and says what became of everything.
 func (s *sender) run(ctx context.Context, batches [][]int) (Receipt, error) {
+	closed := map[int]bool{} // before this call; what somebody else closes meanwhile is told
+	for i := range s.items {
+		closed[i] = s.items[i].Closed
+	}
 	var stopped error
 	for _, indexes := range batches {
 		if stopped = s.send(ctx, indexes); stopped != nil {
@@ -139,7 +143,10 @@ func (s *sender) run(ctx context.Context, batches [][]int) (Receipt, error) {
 		stopped = errors.Join(stopped, err)
 	}
 	if s.u.journal != nil { // another process may have gone on with it
-		if items, err := s.journal.Items(end, Query{SubmissionID: s.entry.ID}); err == nil && len(items) == len(s.items) {
+		items, err := s.journal.Items(end, Query{SubmissionID: s.entry.ID})
+		if err != nil {
+			stopped = errors.Join(stopped, fmt.Errorf("what is known by now could not be read from the journal: %w", err))
+		} else if len(items) == len(s.items) {
 			s.items = items
 		}
 	}
@@ -147,7 +154,7 @@ func (s *sender) run(ctx context.Context, batches [][]int) (Receipt, error) {
 	if s.u.journal == nil {
 		receipt.SubmissionID = ""
 	}
-	return receipt, receipt.incomplete(s.opts.Wait, stopped)
+	return receipt, receipt.incomplete(s.opts.Wait, stopped, func(i *Item) bool { return closed[i.Index] })
 }
 
 // noteUnsent notes that what was not sent is absent.

@@ -23,6 +23,7 @@ type Journal struct {
 	access   audit.Access
 	presence presence
 	checked  sync.Map // studies all of whose items were compared with the history
+	seen     seen
 }
 
 var _ submissions.Journal = (*Journal)(nil)
@@ -175,7 +176,7 @@ func (j *Journal) Take(ctx context.Context, id string, lease submissions.Lease) 
 		if entry.Leased(now) && !j.presence.dead(mark) {
 			return &submissions.LeaseError{SubmissionID: id, Holder: entry.Holder, Until: entry.LeaseUntil}
 		}
-		if err := checkSubmission(ctx, tx, id); err != nil {
+		if err := j.checkSubmission(ctx, tx, id); err != nil {
 			return err
 		}
 		entry.Holder, entry.LeaseUntil = lease.Holder, now.Add(lease.For)

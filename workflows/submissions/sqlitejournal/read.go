@@ -152,7 +152,7 @@ func (j *Journal) Items(ctx context.Context, q submissions.Query) (items []submi
 				j.checked.Store(q.StudyKey, true)
 			}
 		}
-		items, err = checkedItems(ctx, tx, q)
+		items, err = j.checkedItems(ctx, tx, q)
 		return err
 	})
 	return items, wrap("read items", q.SubmissionID, err)

@@ -62,6 +62,7 @@ type told struct {
 	receipt submissions.Receipt
 	err     error
 	wait    bool
+	own     bool // by the call that prepared all of it
 }
 
 // tally counts what schedules met.
@@ -316,6 +317,7 @@ func (p *proc) act() {
 		}
 		receipt, err := p.update.CreateOrUpdateRecords(p.ctx, studyKey, file, opts)
 		p.hear(receipt, err, wait)
+		w.told[len(w.told)-1].own = true
 	case 4, 5:
 		one := ""
 		if w.ids > 0 && w.random.IntN(2) == 0 {
@@ -373,7 +375,7 @@ func (p *proc) hear(receipt submissions.Receipt, err error, wait bool) {
 	if errors.As(err, new(*submissions.ConflictError)) {
 		p.world.tally["conflict"]++
 	}
-	p.world.told = append(p.world.told, told{receipt, err, wait})
+	p.world.told = append(p.world.told, told{receipt, err, wait, false})
 	p.world.compare()
 }
 

@@ -191,6 +191,8 @@ func (r *recorder) submissions() {
 	r.run("submit show", "OWN", r.member(sent, "submissionId"))
 	r.run("submit settle", "OWN", r.member(sent, "submissionId"))
 	r.run("submit resume", "OWN")
+	refusedAgain := r.exits(exitBusy, "submit records", "OWN", "new.json")
+	require.Contains(r.t, refusedAgain, `"olderItem": 1`)
 	again := r.run("submit records", "OWN", "new.json", "--again")
 	r.run("submit discard", "OWN", r.member(again, "submissionId"), "--reason", "looked at by hand")
 	r.write("lost.json", `[{"formKey": "AE", "subjectKey": "99-999", "data": {"AETERM": "Headache"}}]`)

@@ -35,10 +35,32 @@ type receiptJSON struct {
 	Batches      []batchJSON        `json:"batches"`
 	Items        []itemJSON         `json:"items"`
 	Subjects     []subjectJSON      `json:"subjects,omitempty"`
+	Conflicts    []conflictJSON     `json:"conflicts,omitempty"` // what prevented the submission
+}
+
+// conflictJSON is a record that was submitted before.
+type conflictJSON struct {
+	Item         int               `json:"item"` // of the new submission, from 1
+	Line         int               `json:"line"`
+	FormKey      string            `json:"formKey"`
+	SubmissionID string            `json:"submissionId"` // the older one
+	OlderItem    int               `json:"olderItem"`
+	State        submissions.State `json:"state"`
+	Closed       bool              `json:"closed"`
+	RecordID     int64             `json:"recordId,omitempty"`
+}
+
+func conflictsJSON(conflict *submissions.ConflictError) []conflictJSON {
+	var out []conflictJSON
+	for i := range conflict.Conflicts {
+		c := &conflict.Conflicts[i]
+		out = append(out, conflictJSON{c.Index + 1, c.Line, c.Held.FormKey, c.Held.SubmissionID, c.Held.Index + 1, c.Held.State, c.Held.Closed, c.Held.RecordID})
+	}
+	return out
 }
 
 func newReceiptJSON(r submissions.Receipt, words bool) receiptJSON {
-	return receiptJSON{r.SubmissionID, r.StudyKey, len(r.Items), submissions.Count(r.Items), batchesJSON(r.Batches, words), itemsJSON(r.Items, words), nil}
+	return receiptJSON{r.SubmissionID, r.StudyKey, len(r.Items), submissions.Count(r.Items), batchesJSON(r.Batches, words), itemsJSON(r.Items, words), nil, nil}
 }
 
 // printReceipt prints what became of a submission, and everything that is not as it should be.
@@ -70,8 +92,13 @@ func (a *app) printReceiptText(r submissions.Receipt, err error, o submitOptions
 // withConflicts prints what prevents a submission.
 func (a *app) withConflicts(err error) error {
 	var conflict *submissions.ConflictError
-	if !errors.As(err, &conflict) || a.json {
+	if !errors.As(err, &conflict) {
 		return err
+	}
+	if a.json {
+		out := newReceiptJSON(submissions.Receipt{StudyKey: conflict.Conflicts[0].Held.StudyKey}, a.words)
+		out.Conflicts = conflictsJSON(conflict)
+		return errors.Join(a.writeJSON(out), err)
 	}
 	t := newTable(a.out, "ITEM", "LINE", "FORM", "SUBMISSION", "STATE", "RECORD")
 	for i := range conflict.Conflicts {

@@ -119,9 +119,9 @@ func (n *naming) subject(asked *imednet.Submission) string {
 func named(what, name string, id int64) string {
 	switch {
 	case name != "":
-		return what + " " + answers.TrimSpace(name)
+		return what + ":" + answers.TrimSpace(name)
 	case id != 0:
-		return fmt.Sprintf("%s id %d", what, id)
+		return fmt.Sprintf("%s#%d", what, id)
 	}
 	return "no " + what
 }

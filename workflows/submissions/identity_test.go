@@ -38,7 +38,6 @@ var spellings = map[string]spelling{
 	"the form by both":               {func(d *desk, s *imednet.Submission) { s.FormID = d.formID(s.FormKey) }, true},
 	"the subject by id":              {func(d *desk, s *imednet.Submission) { s.SubjectID, s.SubjectKey = d.subjectID(s.SubjectKey), "" }, true},
 	"the subject with blanks around": {func(_ *desk, s *imednet.Submission) { s.SubjectKey = " " + s.SubjectKey + "\t" }, true},
-	"a subject named like an id":     {func(_ *desk, s *imednet.Submission) { s.SubjectKey = "id 5" }, false},
 	"another subject":                {func(d *desk, s *imednet.Submission) { s.SubjectKey = d.otherSubject() }, false},
 	"another subject by id":          {func(d *desk, s *imednet.Submission) { s.SubjectID, s.SubjectKey = d.subjectID(d.otherSubject()), "" }, false},
 	"the interval by id":             {func(d *desk, s *imednet.Submission) { s.IntervalID, s.IntervalName = d.intervalID(s.IntervalName), "" }, true},

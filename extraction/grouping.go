@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 
 	"github.com/imednetgo/imednet"
@@ -96,25 +97,27 @@ func yieldByKey(records []imednet.Record, yield func(subjectGroup, error) bool) 
 	}
 }
 
-// groupInMemory holds a whole listing and sorts it by subject.
+// groupInMemory holds a whole listing by subject, and lets go of each subject as it is passed on. One list
+// of all records would be copied whole whenever it grows.
 func groupInMemory(records iter.Seq2[imednet.Record, error]) iter.Seq2[subjectGroup, error] {
 	return func(yield func(subjectGroup, error) bool) {
-		var all []imednet.Record
+		bySubject := map[int64][]imednet.Record{}
 		for record, err := range records {
 			if err != nil {
 				yield(subjectGroup{}, err)
 				return
 			}
-			all = append(all, record)
+			id := record.SubjectID.Or(0)
+			bySubject[id] = append(bySubject[id], record)
 		}
-		slices.SortStableFunc(all, func(a, b imednet.Record) int {
-			return int(min(1, max(-1, a.SubjectID.Or(0)-b.SubjectID.Or(0))))
-		})
 		groupBySubject(func(yield func(imednet.Record, error) bool) {
-			for _, record := range all {
-				if !yield(record, nil) {
-					return
+			for _, id := range slices.Sorted(maps.Keys(bySubject)) {
+				for _, record := range bySubject[id] {
+					if !yield(record, nil) {
+						return
+					}
 				}
+				delete(bySubject, id)
 			}
 		})(yield)
 	}

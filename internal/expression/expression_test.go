@@ -76,6 +76,7 @@ func TestExpressionsAreRefusedWithWhatToWriteInstead(t *testing.T) {
 		`value.pop()`:             "available are",
 		`(1).real`:                "no attribute",
 		`round(value, ndigits=2)`: "by position",
+		`value.split(sep=" ")`:    "by position",
 		`max(*[1,2])`:             "name the elements",
 		`{1,2}`:                   "only after in",
 		`value; 1`:                "one expression",
@@ -162,7 +163,7 @@ func TestRunnerRecoversAfterTooManySteps(t *testing.T) {
 	short, err := c.Compile("1+1")
 	require.NoError(t, err)
 	_, err = r.Run(long, lookup)
-	require.ErrorContains(t, err, "too many steps")
+	require.ErrorContains(t, err, "line 1, column 1: stopped after too many steps")
 	v, err := r.Run(short, lookup)
 	require.NoError(t, err)
 	require.Equal(t, whole("2"), v)

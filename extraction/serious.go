@@ -64,7 +64,7 @@ func saysNo(answer CanonicalValue) bool {
 // beside it.
 func (s *subjectRun) leaveUnknown(r *rule, scope *scope, answer CanonicalValue, t trace, into *candidate) {
 	t.unfounded = true
-	if t.fallback {
+	if t.fallback || answer.Missing() {
 		answer = CanonicalValue{}
 	}
 	s.counts[r.index].Cleared++

@@ -78,6 +78,9 @@ func TestTheAnswerStaysBesideAnEmptyFlag(t *testing.T) {
 	require.Equal(t, []extraction.CanonicalValue{extraction.TextValue("2 - Yes")}, result.Findings[0].Values)
 	require.Contains(t, result.Findings[0].Message, "does not say so")
 
+	_, ok = extract(t, cfg, rec(t, 1, "AE", `{"S":"  "}`)).ADAERecords[0].AsCollected("AESER")
+	require.False(t, ok, "white space is no answer")
+
 	cfg.PHIFields = []string{"S"}
 	require.Equal(t, []extraction.CanonicalValue{extraction.TextValue("[masked]")}, extract(t, cfg, records...).Findings[0].Values)
 }

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/memory"
 	"github.com/stretchr/testify/require"
@@ -25,34 +24,6 @@ func (s scribbler) Free(b []byte) {
 		b[i] = 'Z'
 	}
 	s.Allocator.Free(b)
-}
-
-// everyColumnType is a schema with a column of each type that the mapper emits.
-func everyColumnType() *arrow.Schema {
-	return arrow.NewSchema([]arrow.Field{
-		{Name: "subject", Type: arrow.BinaryTypes.String, Nullable: true},
-		{Name: "code", Type: &arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Int32, ValueType: arrow.BinaryTypes.String}, Nullable: true},
-		{Name: "whole", Type: arrow.PrimitiveTypes.Int64, Nullable: true},
-		{Name: "real", Type: arrow.PrimitiveTypes.Float64, Nullable: true},
-		{Name: "flag", Type: arrow.FixedWidthTypes.Boolean, Nullable: true},
-		{Name: "day", Type: arrow.FixedWidthTypes.Date32, Nullable: true},
-		{Name: "local", Type: &arrow.TimestampType{Unit: arrow.Microsecond}, Nullable: true},
-		{Name: "instant", Type: &arrow.TimestampType{Unit: arrow.Microsecond, TimeZone: "UTC"}, Nullable: true},
-		{Name: "raw", Type: arrow.BinaryTypes.Binary, Nullable: true},
-	}, nil)
-}
-
-func appendEveryColumnType(b *array.RecordBuilder, n int) {
-	text := fmt.Sprintf("B%03d", n)
-	b.Field(0).(*array.StringBuilder).Append(text)
-	_ = b.Field(1).(*array.BinaryDictionaryBuilder).AppendString(text)
-	b.Field(2).(*array.Int64Builder).Append(int64(n))
-	b.Field(3).(*array.Float64Builder).Append(float64(n) / 4)
-	b.Field(4).(*array.BooleanBuilder).Append(true)
-	b.Field(5).(*array.Date32Builder).Append(arrow.Date32(n))
-	b.Field(6).(*array.TimestampBuilder).Append(arrow.Timestamp(n * 1e6))
-	b.Field(7).(*array.TimestampBuilder).Append(arrow.Timestamp(n * 1e6))
-	b.Field(8).(*array.BinaryBuilder).Append([]byte(text))
 }
 
 // The bounds of a row group are those of its values, whatever becomes of the memory of the batches:

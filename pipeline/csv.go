@@ -48,10 +48,6 @@ func (c *csvWriter) write(batch arrow.Record) error {
 	return nil
 }
 
-func (c *csvWriter) pending() int64 { return 0 }
-
-func (c *csvWriter) endGroup() error { return nil }
-
 func (c *csvWriter) close() error {
 	c.out.Flush()
 	return c.out.Error()

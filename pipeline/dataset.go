@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -119,8 +120,9 @@ type dataSet struct {
 	studyKey string
 	layout   Layout
 	options  tables.MapOptions
-	wide     *tables.Run      // of Wide
-	forms    *tables.FormsRun // of the other layouts
+	wide     *tables.Run      // of Wide as text
+	forms    *tables.FormsRun // of everything else
+	places   map[string][]int // of the wide table's fields in each form's, in Parquet
 }
 
 // declare fixes the plan and with it the tables, and enters both into the manifest.
@@ -135,13 +137,18 @@ func (d *dataSet) declare(ctx context.Context, w *TableWriter) error {
 		return err
 	}
 	w.manifest.Origin = origin
-	switch d.layout {
-	case PerForm, Hive:
+	switch {
+	case d.layout != PerForm && d.layout != Hive && d.layout != Wide:
+		return invalid("Layout", "there is no layout "+strconv.Quote(string(d.layout)))
+	case d.layout == PerForm:
 		return d.declareForms(ctx, w)
-	case Wide:
+	case w.manifest.Format == Parquet:
+		return d.declareParts(ctx, w)
+	case d.layout == Wide:
 		return d.declareWide(ctx, w)
 	}
-	return invalid("Layout", "there is no layout "+strconv.Quote(string(d.layout)))
+	d.options.OneSchema = true
+	return d.declareForms(ctx, w)
 }
 
 // keepRejects has every reject written beside the data.
@@ -180,54 +187,143 @@ func (d *dataSet) declareWide(ctx context.Context, w *TableWriter) error {
 
 func plainDir(encoded string) string { return encoded }
 
+func hiveDir(encoded string) string { return "formKey=" + encoded }
+
+// dirName returns how the directory of a form is named.
+func (d *dataSet) dirName() func(string) string {
+	if d.layout == Hive {
+		return hiveDir
+	}
+	return plainDir
+}
+
 func (d *dataSet) declareForms(ctx context.Context, w *TableWriter) error {
-	d.options.OneSchema = d.options.OneSchema || d.layout == Hive
-	d.forms = d.mapper.MapForms(ctx, d.studyKey, d.options)
-	schemas, err := d.forms.Schemas()
+	schemas, err := d.beginForms(ctx, w)
 	if err != nil {
 		return err
 	}
-	plan, err := d.forms.Plan()
-	if err != nil {
-		return err
-	}
-	d.describe(w, plan)
 	for _, s := range schemas {
-		name := plainDir
-		if d.layout == Hive {
-			name = func(encoded string) string { return "formKey=" + encoded }
-		}
-		if err := w.declare(w.distinctDir(name, s.FormKey), Table{Name: s.FormKey, Schema: s.Schema}); err != nil {
+		if err := w.declare(w.distinctDir(d.dirName(), s.FormKey), Table{Name: s.FormKey, Schema: s.Schema}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// fill writes every row.
-func (d *dataSet) fill(w *TableWriter) error {
-	if d.wide != nil {
-		for batch, err := range d.wide.Batches() {
-			if err != nil {
-				return err
-			}
-			if err := w.Write("", batch); err != nil {
-				return err
-			}
-		}
-		report := d.wide.Report()
-		w.manifest.Report = &report
-		return nil
+func (d *dataSet) beginForms(ctx context.Context, w *TableWriter) ([]tables.FormSchema, error) {
+	d.forms = d.mapper.MapForms(ctx, d.studyKey, d.options)
+	schemas, err := d.forms.Schemas()
+	if err != nil {
+		return nil, err
 	}
+	plan, err := d.forms.Plan()
+	if err != nil {
+		return nil, err
+	}
+	d.describe(w, plan)
+	return schemas, nil
+}
+
+// declareParts declares tables with the columns of all forms, which are written from batches that have
+// one form's only.
+func (d *dataSet) declareParts(ctx context.Context, w *TableWriter) error {
+	d.options.InOrder = d.layout == Wide
+	d.options.AllMetadata = d.options.AllMetadata || d.layout == Hive
+	schemas, err := d.beginForms(ctx, w)
+	if err != nil {
+		return err
+	}
+	wide, err := d.forms.WideSchema()
+	if err != nil {
+		return err
+	}
+	d.places = map[string][]int{}
+	for _, s := range schemas {
+		d.places[s.FormKey] = inverted(s.Wide, wide.NumFields())
+		if d.layout == Wide {
+			continue
+		}
+		if err := w.declare(w.distinctDir(hiveDir, s.FormKey), Table{Name: s.FormKey, Schema: wide}); err != nil {
+			return err
+		}
+		w.byName[s.FormKey].places = d.places[s.FormKey]
+	}
+	if d.layout == Wide {
+		return w.declare("", Table{Schema: wide})
+	}
+	return nil
+}
+
+// inverted turns the places of columns among n fields into the column of each field; -1 is none.
+func inverted(places []int, n int) []int {
+	columns := slices.Repeat([]int{-1}, n)
+	for column, place := range places {
+		if place >= 0 {
+			columns[place] = column
+		}
+	}
+	return columns
+}
+
+// fill writes every row.
+func (d *dataSet) fill(w *TableWriter) (err error) {
+	var report tables.MapReport
+	switch {
+	case d.wide != nil:
+		err = d.fillText(w)
+		report = d.wide.Report()
+	case d.layout == Wide:
+		err = d.fillInOrder(w)
+		report = d.forms.Report()
+	default:
+		err = d.fillForms(w)
+		report = d.forms.Report()
+	}
+	w.manifest.Report = &report
+	return err
+}
+
+func (d *dataSet) fillText(w *TableWriter) error {
+	for batch, err := range d.wide.Batches() {
+		if err != nil {
+			return err
+		}
+		if err := w.Write("", batch); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *dataSet) fillForms(w *TableWriter) error {
 	for batch, err := range d.forms.Batches() {
 		if err != nil {
 			return err
 		}
-		if err := w.Write(batch.FormKey, batch.Record); err != nil {
+		if err := w.write(w.byName[batch.FormKey], batch.Record); err != nil {
 			return err
 		}
 	}
-	report := d.forms.Report()
-	w.manifest.Report = &report
+	return nil
+}
+
+// fillInOrder writes the wide table, a row group for each round of batches.
+func (d *dataSet) fillInOrder(w *TableWriter) error {
+	table, round := w.byName[""], 0
+	for batch, err := range d.forms.Batches() {
+		if err != nil {
+			return err
+		}
+		if batch.Round != round {
+			if err := table.endGroup(); err != nil {
+				return err
+			}
+			round = batch.Round
+		}
+		if err := table.gather(batch.Record, d.places[batch.FormKey], batch.Positions); err != nil {
+			return err
+		}
+		w.wrote(batch.Record.NumRows())
+	}
 	return nil
 }

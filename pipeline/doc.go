@@ -18,10 +18,21 @@
 // All chunks of a table have the same schema, fixed before the first row. Files are written under
 // temporary names and moved into place together once the last row is written. A run that fails or
 // is cancelled leaves the directory unchanged. A directory and prefix hold one data set, which the
-// next run replaces entirely. The manifest is written last. It contains counts that reconcile, the
-// plan and the hash of every schema, a SHA-256 of every file ([Manifest.Verify]), the state of the
-// mirror, and the columns that de-identification left unchanged. The list of rejects holds every
+// next run replaces entirely; two runs at a time are refused ([ErrBusy]). The manifest is written
+// last. It contains counts that reconcile, the plan and the hash of every schema, a SHA-256 of every
+// file ([Manifest.Verify]), the state of the mirror and the selection, and the columns that
+// de-identification left unchanged. The list of rejects holds every
 // value and record that did not fit, as it arrived.
+//
+// # Memory
+//
+// Parquet is encoded one column at a time. Rows wait for their row group (65,536 rows or 64 MB) in
+// memory, and in a temporary file of the data set's directory once all tables together hold more
+// than 48 MB. So memory depends neither on the number of records nor on that of forms; a file with
+// very many columns ends after 100,000 of them, counted over its row groups, because what a file says
+// of its columns stays in memory until it is complete. CSV and NDJSON are written as the rows come.
+//
+// # Privacy
 //
 // Files may hold subject data and are accessible only to their owner (mode 0600 in directories of
 // mode 0700).

@@ -45,13 +45,9 @@ func (f Format) checkSchema(schema *arrow.Schema) error {
 	return nil
 }
 
-// rowWriter writes batches of one schema to one file.
-type rowWriter interface {
+// textWriter writes batches of one schema to one file of text.
+type textWriter interface {
 	write(batch arrow.Record) error
-	// pending is the number of bytes held in memory until endGroup or close.
-	pending() int64
-	// endGroup writes out what is held.
-	endGroup() error
 	// close completes the file; it does not close the underlying writer.
 	close() error
 }
@@ -62,12 +58,9 @@ type writerSettings struct {
 	formulaGuard bool
 }
 
-func (s writerSettings) open(schema *arrow.Schema, w io.Writer) (rowWriter, error) {
-	switch s.format {
-	case CSV:
+func (s writerSettings) openText(schema *arrow.Schema, w io.Writer) (textWriter, error) {
+	if s.format == CSV {
 		return newCSVWriter(schema, w, s.formulaGuard)
-	case NDJSON:
-		return newNDJSONWriter(schema, w), nil
 	}
-	return newParquetWriter(schema, w)
+	return newNDJSONWriter(schema, w), nil
 }

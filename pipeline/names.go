@@ -49,7 +49,7 @@ func chunkPattern(prefix string) *regexp.Regexp {
 // temporaryPattern matches the temporary names of a prefix's files.
 func temporaryPattern(prefix string) *regexp.Regexp {
 	name := regexp.QuoteMeta(prefix)
-	return regexp.MustCompile(`^\.(` + name + `_chunk_\d{5,}(\.r\d+)?\.(parquet|csv|ndjson)|_` + name + `_((manifest|commit)\.json|(rejects|findings)(\.r\d+)?\.jsonl))\.\d+\.tmp$`)
+	return regexp.MustCompile(`^\.(` + name + `_chunk_\d{5,}(\.r\d+)?\.(parquet|csv|ndjson)|_` + name + `_((manifest|commit)\.json|(rejects|findings)(\.r\d+)?\.jsonl)|` + name + `_spool)\.\d+\.tmp$`)
 }
 
 // listPattern matches the names that listName gives for a prefix.

@@ -61,8 +61,4 @@ func (n *ndjsonWriter) appendValue(column arrow.Array, row int) error {
 	return err
 }
 
-func (n *ndjsonWriter) pending() int64 { return 0 }
-
-func (n *ndjsonWriter) endGroup() error { return nil }
-
 func (n *ndjsonWriter) close() error { return nil }

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"io"
 
+	arrow18 "github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/compress"
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
@@ -11,15 +12,17 @@ import (
 	"github.com/imednetgo/imednet/internal/arrowbridge"
 )
 
-// rowGroupRows ends a row group. Readers skip whole groups by their statistics.
-const rowGroupRows = 1 << 16
+// fileColumns is the number of columns, of all row groups together, at which a file ends: what a file
+// says of them is held in memory until then.
+const fileColumns = 100_000
 
-// parquetWriter gathers small batches into row groups. It writes with arrow-go v18: v17's writer
-// keeps pointers into batches for the bounds of a row group, which are then wrong once the batches'
-// memory is used again.
+// parquetWriter writes row groups column by column. It writes with arrow-go v18: v17's writer keeps
+// pointers into batches for the bounds of a row group, which are then wrong once the batches' memory
+// is used again.
 type parquetWriter struct {
-	file *pqarrow.FileWriter
-	rows int64 // in the open row group
+	file    *pqarrow.FileWriter
+	schema  *arrow18.Schema
+	columns int // written, of all row groups
 }
 
 func newParquetWriter(schema *arrow.Schema, w io.Writer) (*parquetWriter, error) {
@@ -40,37 +43,30 @@ func newParquetWriter(schema *arrow.Schema, w io.Writer) (*parquetWriter, error)
 	if err != nil {
 		return nil, err
 	}
-	return &parquetWriter{file: file}, nil
+	return &parquetWriter{file: file, schema: schema18}, nil
 }
 
-func (w *parquetWriter) write(batch arrow.Record) error {
-	if w.rows+batch.NumRows() > rowGroupRows {
-		if err := w.endGroup(); err != nil {
+// writeGroup writes the rows from and below to of an assembly as one row group.
+func (w *parquetWriter) writeGroup(a *assembly, from, to int) error {
+	if err := w.file.NewRowGroupChecked(); err != nil {
+		return err
+	}
+	for i, field := range w.schema.Fields() {
+		column, err := a.column(i, field.Type, from, to)
+		if err != nil {
+			return err
+		}
+		err = w.file.WriteColumnChunked(column, 0, int64(to-from))
+		column.Release()
+		if err != nil {
 			return err
 		}
 	}
-	w.rows += batch.NumRows()
-	shared, err := arrowbridge.Record(batch)
-	if err != nil {
-		return err
-	}
-	defer shared.Release()
-	return w.file.WriteBuffered(shared)
+	w.columns += w.schema.NumFields()
+	return nil
 }
 
-func (w *parquetWriter) pending() int64 {
-	if w.rows == 0 {
-		return 0
-	}
-	return w.file.RowGroupTotalBytesWritten()
-}
-
-func (w *parquetWriter) endGroup() error {
-	if w.rows == 0 {
-		return nil
-	}
-	w.rows = 0
-	return w.file.NewBufferedRowGroupChecked()
-}
+// full reports whether a further row group is better off in another file.
+func (w *parquetWriter) full() bool { return w.columns+w.schema.NumFields() > fileColumns }
 
 func (w *parquetWriter) close() error { return w.file.Close() }

@@ -22,6 +22,7 @@ type ChunkedRecordPipeline struct {
 	chunkRows int
 	clock     imednet.Clock
 	progress  func(imednet.Progress)
+	heldBytes int64 // bounds what the row groups of all tables hold in memory together
 }
 
 // Option configures [New].
@@ -56,7 +57,7 @@ func WithProgress(report func(imednet.Progress)) Option {
 
 // New returns a pipeline. The error is an *[imednet.ValidationError].
 func New(opts ...Option) (*ChunkedRecordPipeline, error) {
-	p := &ChunkedRecordPipeline{chunkRows: DefaultChunkRows, clock: imednet.SystemClock()}
+	p := &ChunkedRecordPipeline{chunkRows: DefaultChunkRows, clock: imednet.SystemClock(), heldBytes: 48 << 20}
 	if err := argument.Options("pipeline.New", p, opts); err != nil {
 		return nil, err
 	}

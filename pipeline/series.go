@@ -10,93 +10,165 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 )
 
-// chunkSeries writes the rows of one table to a row of files.
+// chunkSeries writes the rows of one table to a row of files. Text is written as it comes; Parquet is
+// gathered into row groups.
 type chunkSeries struct {
 	stage      *stage
 	name       string
 	dir        string // slash-separated, relative to the stage's root
 	prefix     string
 	schema     *arrow.Schema
+	places     []int // of the fields in the batches of write; nil for batches of the schema
 	generation int
 	fileRows   int64
 	settings   writerSettings
 	files      []File
 	rows       int64
+	group      rowGroup // of Parquet
 
-	file *stagedWriter
-	open rowWriter
-	held int64 // rows in the open file
+	file    *stagedWriter
+	text    textWriter
+	parquet *parquetWriter
+	held    int64 // rows in the open file
 }
 
 // write adds a batch, cut where a file is full.
 func (s *chunkSeries) write(batch arrow.Record) error {
 	for from := int64(0); from < batch.NumRows(); {
-		if err := s.begin(); err != nil {
-			return err
-		}
-		to := min(batch.NumRows(), from+s.fileRows-s.held)
+		to := min(batch.NumRows(), from+s.fileRows-s.held-s.group.rows)
 		part := batch.NewSlice(from, to)
-		err := s.open.write(part)
+		err := s.put(part)
 		part.Release()
 		if err != nil {
 			return err
 		}
-		s.held += to - from
-		s.rows += to - from
 		from = to
-		if s.held >= s.fileRows {
-			if err := s.end(); err != nil {
-				return err
-			}
+	}
+	return nil
+}
+
+// put adds a batch for which the file has room.
+func (s *chunkSeries) put(batch arrow.Record) error {
+	s.rows += batch.NumRows()
+	if s.settings.format == Parquet {
+		if err := s.group.add(batch, s.places, nil); err != nil {
+			return err
+		}
+		if s.group.full() || s.held+s.group.rows >= s.fileRows {
+			return s.endGroup()
+		}
+		return nil
+	}
+	if err := s.begin(); err != nil {
+		return err
+	}
+	if err := s.text.write(batch); err != nil {
+		return err
+	}
+	s.held += batch.NumRows()
+	return s.endIfFull()
+}
+
+// gather adds the rows of a batch that stand at positions among those of the batches until endGroup.
+func (s *chunkSeries) gather(batch arrow.Record, places []int, positions []int64) error {
+	s.rows += batch.NumRows()
+	return s.group.add(batch, places, positions)
+}
+
+// endGroup writes what was gathered as a row group, or as several where a file is full.
+func (s *chunkSeries) endGroup() error {
+	if s.group.rows == 0 {
+		return nil
+	}
+	if err := s.group.load(s.places); err != nil {
+		return err
+	}
+	rows := int(s.group.rows)
+	a, err := newAssembly(s.group.parts, rows)
+	if err != nil {
+		return err
+	}
+	defer a.release()
+	for from := 0; from < rows; {
+		if err := s.begin(); err != nil {
+			return err
+		}
+		to := min(rows, from+int(s.fileRows-s.held))
+		if err := s.parquet.writeGroup(a, from, to); err != nil {
+			return err
+		}
+		s.held += int64(to - from)
+		from = to
+		if err := s.endIfFull(); err != nil {
+			return err
 		}
 	}
+	s.group.clear()
 	return nil
 }
 
 // begin opens the next file unless one is open.
-func (s *chunkSeries) begin() error {
-	if s.open != nil {
+func (s *chunkSeries) begin() (err error) {
+	if s.file != nil {
 		return nil
 	}
 	name := path.Join(s.dir, chunkName(s.prefix, len(s.files)+1, s.generation, s.settings.format.extension()))
-	file, err := s.stage.create(name)
-	if err != nil {
+	if s.file, err = s.stage.create(name); err != nil {
 		return err
 	}
-	s.file, s.held = file, 0
-	open, err := s.settings.open(s.schema, file)
-	if err != nil {
-		return err
-	}
-	s.open = open
+	s.held = 0
 	s.files = append(s.files, File{Path: name})
-	return nil
+	if s.settings.format == Parquet {
+		s.parquet, err = newParquetWriter(s.schema, s.file)
+		return err
+	}
+	s.text, err = s.settings.openText(s.schema, s.file)
+	return err
+}
+
+func (s *chunkSeries) endIfFull() error {
+	if s.held < s.fileRows && (s.parquet == nil || !s.parquet.full()) {
+		return nil
+	}
+	return s.end()
 }
 
 // end completes the open file.
 func (s *chunkSeries) end() error {
-	if s.open == nil {
+	if s.file == nil {
 		return nil
 	}
-	err := errors.Join(s.open.close(), s.file.Close())
+	err := errors.Join(s.closeWriter(), s.file.Close())
 	f := &s.files[len(s.files)-1]
 	f.Rows, f.Bytes, f.SHA256 = s.held, s.file.size, s.file.digest()
-	s.open, s.file = nil, nil
+	s.file, s.held = nil, 0
+	return err
+}
+
+func (s *chunkSeries) closeWriter() (err error) {
+	if s.parquet != nil {
+		err = s.parquet.close()
+	}
+	if s.text != nil {
+		err = s.text.close()
+	}
+	s.parquet, s.text = nil, nil
 	return err
 }
 
 // finish completes the series.
-func (s *chunkSeries) finish() error { return s.end() }
+func (s *chunkSeries) finish() error {
+	return errors.Join(s.endGroup(), s.end(), s.group.close())
+}
 
 // abandon closes what is open after a failure.
 func (s *chunkSeries) abandon() {
-	if s.open != nil {
-		_ = s.open.close()
-	}
+	_ = s.group.close()
+	_ = s.closeWriter()
 	if s.file != nil {
 		_ = s.file.file.Close()
 	}
-	s.open, s.file = nil, nil
+	s.file = nil
 }
 
 // removeStale removes the chunks in a directory that are named like this series' and are not

@@ -103,15 +103,24 @@ func (w *TableWriter) Write(table string, rows arrow.Record) error {
 	if !rows.Schema().Equal(s.schema) {
 		return invalid("rows", "the rows do not have the schema of table "+strconv.Quote(table))
 	}
+	return w.write(s, rows)
+}
+
+func (w *TableWriter) write(s *chunkSeries, rows arrow.Record) error {
 	if err := s.write(rows); err != nil {
 		return err
 	}
 	if err := w.boundMemory(); err != nil {
 		return err
 	}
-	w.rows += rows.NumRows()
-	w.pipeline.tell(w.op(), w.manifest.StudyKey, w.rows)
+	w.wrote(rows.NumRows())
 	return nil
+}
+
+// wrote reports progress.
+func (w *TableWriter) wrote(rows int64) {
+	w.rows += rows
+	w.pipeline.tell(w.op(), w.manifest.StudyKey, w.rows)
 }
 
 // AddReject adds v, which gave no row, such as a rejected record, to the list of rejects as one

@@ -5,15 +5,13 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/imednetgo/imednet/internal/pathname"
 	"github.com/imednetgo/imednet/internal/program"
 )
-
-// heldBytes bounds what the open row groups of all tables hold together.
-const heldBytes = 48 << 20
 
 // begin checks the settings. Nothing is written before run.
 func (p *ChunkedRecordPipeline) begin(studyKey, dir string, format Format, opts TableOptions) (*TableWriter, error) {
@@ -127,20 +125,25 @@ func (w *TableWriter) readEarlier() error {
 	return nil
 }
 
-// boundMemory ends the largest open row group when all of them together hold too much.
+// boundMemory spills what row groups hold, the largest first, when all of them together hold too much.
 func (w *TableWriter) boundMemory() error {
-	total, largest := int64(0), (*chunkSeries)(nil)
+	total := int64(0)
 	for _, s := range w.tables {
-		if s.open == nil {
-			continue
-		}
-		total += s.open.pending()
-		if largest == nil || s.open.pending() > largest.open.pending() {
-			largest = s
-		}
+		total += s.group.bytes
 	}
-	if total > heldBytes {
-		return largest.open.endGroup()
+	if total <= w.pipeline.heldBytes {
+		return nil
+	}
+	order := slices.Clone(w.tables)
+	slices.SortStableFunc(order, func(a, b *chunkSeries) int { return cmp.Compare(b.group.bytes, a.group.bytes) })
+	for _, s := range order {
+		if total <= w.pipeline.heldBytes/2 {
+			return nil
+		}
+		total -= s.group.bytes
+		if err := s.group.spill(w.stage.root, w.opts.Prefix); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -8,10 +8,14 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/array"
 )
 
-// FormBatch is a batch of the records of one form.
+// FormBatch is a batch of the records of one form. Positions are the places of its rows among the rows
+// of the whole run, counted from 0 and ascending. Rounds count from 1 if [MapOptions.InOrder] is set,
+// and every position of a round is below those of the next; otherwise Round is 0.
 type FormBatch struct {
-	FormKey string
-	Record  arrow.Record
+	FormKey   string
+	Record    arrow.Record
+	Positions []int64
+	Round     int
 }
 
 // FormTable is the table of one form.
@@ -24,6 +28,10 @@ type FormTable struct {
 type FormSchema struct {
 	FormKey string
 	Schema  *arrow.Schema
+	// Wide gives the place of each field in the schema of the wide table, as [FormsRun.WideSchema]
+	// returns it; -1 for a metadata column that it does not have. With [MapOptions.OneSchema] it is
+	// nil, because every field has its own place.
+	Wide []int
 }
 
 // FormsRun is one mapping of the records of a study to one table per form. It is used in the same
@@ -105,11 +113,52 @@ func (r *FormsRun) Schemas() ([]FormSchema, error) {
 	if err != nil {
 		return nil, err
 	}
+	wide, places := p.layoutOf(p.forms, r.opts.AllMetadata || r.opts.OneSchema)
 	var schemas []FormSchema
-	for _, form := range p.wantedForms() {
-		schemas = append(schemas, FormSchema{form.plan.FormKey, layoutOf(form).schema})
+	for i, form := range p.forms {
+		if form.wanted {
+			own := layoutOf(form)
+			schema := FormSchema{FormKey: form.plan.FormKey, Schema: own.schema}
+			if !r.opts.OneSchema {
+				schema.Wide = own.placesIn(wide, places[i])
+			}
+			schemas = append(schemas, schema)
+		}
 	}
 	return schemas, nil
+}
+
+// WideSchema returns the schema of one table with the columns of all forms, which is that of
+// [RecordMapper.Map] with the same options. It reads no records.
+func (r *FormsRun) WideSchema() (*arrow.Schema, error) {
+	p, _, err := r.begin()
+	if err != nil {
+		return nil, err
+	}
+	wide, _ := p.layoutOf(p.forms, r.opts.AllMetadata || r.opts.OneSchema)
+	return wide.schema, nil
+}
+
+// placesIn gives the place of each field of a form's own table in the fields of the wide table, in
+// which places are those of the form's columns.
+func (l formLayout) placesIn(wide *tableLayout, places []int) []int {
+	starts := wide.starts()
+	var at []int
+	for i := range l.metadata {
+		if i >= len(wide.metadata) {
+			i = -1
+		}
+		at = append(at, i)
+	}
+	for i, place := range l.places { // in the order of the layout's columns
+		if place < 0 {
+			continue
+		}
+		for part := range l.columns[place].Type.dataTypes() {
+			at = append(at, starts[places[i]]+part)
+		}
+	}
+	return at
 }
 
 // Plan returns the plan of the run, without anything that a de-identified run must not show. It
@@ -132,7 +181,9 @@ func (r *FormsRun) Batches() iter.Seq2[FormBatch, error] {
 			return
 		}
 		defer p.release()
-		err = p.each(r.ctx, func(form string, batch arrow.Record) bool { return yield(FormBatch{form, batch}, nil) })
+		err = p.each(r.ctx, func(f *frame, batch arrow.Record) bool {
+			return yield(FormBatch{f.formKey, batch, f.positions, p.round}, nil)
+		})
 		if err != nil {
 			yield(FormBatch{}, err)
 		}

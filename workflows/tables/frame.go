@@ -12,17 +12,18 @@ import (
 // builder: all such columns of a batch share one array of nulls for each type. So a table costs
 // what it holds and not what it has room for, and wide tables over many forms stay small.
 type frame struct {
-	mem      memory.Allocator
-	layout   *tableLayout
-	formKey  string // "" for the wide table
-	at       int    // place in the plan
-	metadata []array.Builder
-	first    int           // of the layout's columns that this frame may fill
-	columns  []frameColumn // these
-	touched  []int         // columns with an answer in the open batch
-	rows     int
-	bytes    int64
-	width    int64 // bytes that every further row takes in the columns that have builders
+	mem       memory.Allocator
+	layout    *tableLayout
+	formKey   string // "" for the wide table
+	at        int    // place in the plan
+	metadata  []array.Builder
+	first     int           // of the layout's columns that this frame may fill
+	columns   []frameColumn // these
+	touched   []int         // columns with an answer in the open batch
+	rows      int
+	positions []int64 // of the rows among all rows of the run
+	bytes     int64
+	width     int64 // bytes that every further row takes in the columns that have builders
 }
 
 // frameColumn knows how many rows it holds. Nulls are filled in when the next answer comes or the

@@ -53,7 +53,7 @@ func (m *RecordMapper) InferPlan(ctx context.Context, studyKey string, opts Infe
 			f.places = append(f.places, j)
 		}
 	}
-	if err := p.each(ctx, func(string, arrow.Record) bool { return true }); err != nil {
+	if err := p.each(ctx, func(*frame, arrow.Record) bool { return true }); err != nil {
 		return nil, report, err
 	}
 	plan := p.plan.clone()

@@ -16,6 +16,16 @@ type tableLayout struct {
 	columns  []Column // with the types that the table has
 }
 
+// starts are the places of the columns' first fields in the schema.
+func (l *tableLayout) starts() []int {
+	starts, next := make([]int, len(l.columns)), len(l.metadata)
+	for i := range l.columns {
+		starts[i] = next
+		next += len(l.columns[i].Type.dataTypes())
+	}
+	return starts
+}
+
 // Places of a form's columns that no table column holds.
 const (
 	placeNotRequested = -1

@@ -35,6 +35,9 @@ type MapOptions struct {
 	// OneSchema makes [RecordMapper.MapForms] give every form the schema of the wide table with all
 	// metadata columns, so that the tables of all forms can be read as one.
 	OneSchema bool
+	// InOrder makes [RecordMapper.MapForms] yield the batches of all forms in rounds: the rows of a
+	// round are consecutive among all rows (see [FormBatch]), so that they can be put back in order.
+	InOrder bool
 	// Strict turns the first reject into an error: a *[RejectError] wrapped in an *[imednet.Error].
 	Strict bool
 	// OnReject receives every reject, in the order of the records. An error from it ends the run.

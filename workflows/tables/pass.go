@@ -52,6 +52,9 @@ type pass struct {
 	byForm    map[*imednet.IndexedForm]*formPass
 	frames    []*frame // those that were opened
 	held      int64    // bytes in all frames
+	rows      int64    // so far
+	round     int      // the last one, of MapOptions.InOrder
+	inRound   int      // rows of the open round
 	record    *imednet.Record
 	failed    error // from OnReject, or the first reject of a strict run
 }
@@ -247,8 +250,8 @@ func (p *pass) filter() imednet.Filter {
 }
 
 // each reads the records and hands every full batch to emit, which returns false to stop. The
-// batch is released when emit returns.
-func (p *pass) each(ctx context.Context, emit func(formKey string, batch arrow.Record) bool) error {
+// batch is released when emit returns, and what the frame says of its rows is valid until then.
+func (p *pass) each(ctx context.Context, emit func(f *frame, batch arrow.Record) bool) error {
 	progress := mapProgress{p.op, p.studyKey, p.m.progress}
 	defer p.report.sum()
 	for record, err := range p.records(ctx, p.m.src) {
@@ -267,14 +270,32 @@ func (p *pass) each(ctx context.Context, emit func(formKey string, batch arrow.R
 			return nil
 		}
 	}
-	slices.SortFunc(p.frames, func(a, b *frame) int { return cmp.Compare(a.at, b.at) })
-	for _, f := range p.frames {
-		if f.rows > 0 && !p.emit(f, emit) {
-			return nil
-		}
+	if !p.emitAll(emit) {
+		return nil
 	}
 	progress.tell(p.report.Records, true)
 	return nil
+}
+
+// A round ends after so many rows, or when all frames together come to so many full batches.
+const (
+	roundRows    = 1 << 16
+	roundBatches = 2
+)
+
+// emitAll emits what every frame holds, in the order of the plan.
+func (p *pass) emitAll(emit func(*frame, arrow.Record) bool) bool {
+	if p.opts.InOrder {
+		p.round++
+	}
+	p.inRound = 0
+	slices.SortFunc(p.frames, func(a, b *frame) int { return cmp.Compare(a.at, b.at) })
+	for _, f := range p.frames {
+		if f.rows > 0 && !p.emit(f, emit) {
+			return false
+		}
+	}
+	return true
 }
 
 // heldBatches is how many full batches all frames together may come to.
@@ -282,9 +303,12 @@ const heldBatches = 4
 
 // flush emits the frame of the last row if it is full. When all frames together are too large it
 // emits the largest ones until half is left, so that looking for them costs little a record.
-func (p *pass) flush(f *formPass, emit func(string, arrow.Record) bool) bool {
+func (p *pass) flush(f *formPass, emit func(*frame, arrow.Record) bool) bool {
 	if f == nil || f.frame == nil {
 		return true
+	}
+	if p.opts.InOrder {
+		return p.inRound < roundRows && p.held < roundBatches*p.m.batchBytes || p.emitAll(emit)
 	}
 	if f.frame.rows >= p.m.batchRows || f.frame.bytes >= p.m.batchBytes {
 		return p.emit(f.frame, emit)
@@ -305,11 +329,12 @@ func (p *pass) flush(f *formPass, emit func(string, arrow.Record) bool) bool {
 	return true
 }
 
-func (p *pass) emit(f *frame, emit func(string, arrow.Record) bool) bool {
+func (p *pass) emit(f *frame, emit func(*frame, arrow.Record) bool) bool {
 	p.held -= f.bytes
 	batch := f.take()
 	defer batch.Release()
-	return emit(f.formKey, batch)
+	defer func() { f.positions = f.positions[:0] }()
+	return emit(f, batch)
 }
 
 func (p *pass) release() {

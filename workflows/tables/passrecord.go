@@ -20,6 +20,11 @@ func (p *pass) add(r *imednet.Record) (*formPass, error) {
 		f.sink = f.frame
 	}
 	p.held += p.addRow(f, len(r.RecordData.Raw()))
+	if f.frame != nil {
+		f.frame.positions = append(f.frame.positions, p.rows)
+	}
+	p.rows++
+	p.inRound++
 	return f, p.failed
 }
 

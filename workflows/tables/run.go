@@ -111,7 +111,7 @@ func (r *Run) Batches() iter.Seq2[arrow.Record, error] {
 			return
 		}
 		defer p.release()
-		err = p.each(r.ctx, func(_ string, batch arrow.Record) bool { return yield(batch, nil) })
+		err = p.each(r.ctx, func(_ *frame, batch arrow.Record) bool { return yield(batch, nil) })
 		if err != nil {
 			yield(nil, err)
 		}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -122,7 +121,7 @@ type dataSet struct {
 	options  tables.MapOptions
 	wide     *tables.Run      // of Wide as text
 	forms    *tables.FormsRun // of everything else
-	places   map[string][]int // of the wide table's fields in each form's, in Parquet
+	fields   map[string][]int // of the wide table, by form, in Parquet
 }
 
 // declare fixes the plan and with it the tables, and enters both into the manifest.
@@ -233,36 +232,21 @@ func (d *dataSet) declareParts(ctx context.Context, w *TableWriter) error {
 	if err != nil {
 		return err
 	}
-	wide, err := d.forms.WideSchema()
+	wide, err := d.forms.Wide()
 	if err != nil {
 		return err
 	}
-	d.places = map[string][]int{}
+	d.fields = wide.Places
+	if d.layout == Wide {
+		return w.declare("", Table{Schema: wide.Schema})
+	}
 	for _, s := range schemas {
-		d.places[s.FormKey] = inverted(s.Wide, wide.NumFields())
-		if d.layout == Wide {
-			continue
-		}
-		if err := w.declare(w.distinctDir(hiveDir, s.FormKey), Table{Name: s.FormKey, Schema: wide}); err != nil {
+		if err := w.declare(w.distinctDir(hiveDir, s.FormKey), Table{Name: s.FormKey, Schema: wide.Schema}); err != nil {
 			return err
 		}
-		w.byName[s.FormKey].places = d.places[s.FormKey]
-	}
-	if d.layout == Wide {
-		return w.declare("", Table{Schema: wide})
+		w.byName[s.FormKey].fields = d.fields[s.FormKey]
 	}
 	return nil
-}
-
-// inverted turns the places of columns among n fields into the column of each field; -1 is none.
-func inverted(places []int, n int) []int {
-	columns := slices.Repeat([]int{-1}, n)
-	for column, place := range places {
-		if place >= 0 {
-			columns[place] = column
-		}
-	}
-	return columns
 }
 
 // fill writes every row.
@@ -307,22 +291,21 @@ func (d *dataSet) fillForms(w *TableWriter) error {
 	return nil
 }
 
-// fillInOrder writes the wide table, a row group for each round of batches.
+// fillInOrder writes the wide table. A row group holds whole rounds of batches, so that its rows can be
+// put in order.
 func (d *dataSet) fillInOrder(w *TableWriter) error {
 	table, round := w.byName[""], 0
 	for batch, err := range d.forms.Batches() {
 		if err != nil {
 			return err
 		}
-		if batch.Round != round {
+		if batch.Round != round && table.group.full() {
 			if err := table.endGroup(); err != nil {
 				return err
 			}
-			round = batch.Round
 		}
-		if err := table.gather(batch.Record, d.places[batch.FormKey], batch.Positions); err != nil {
-			return err
-		}
+		round = batch.Round
+		table.gather(batch.Record, d.fields[batch.FormKey], batch.Positions)
 		w.wrote(batch.Record.NumRows())
 	}
 	return nil

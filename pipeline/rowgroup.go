@@ -3,10 +3,7 @@ package pipeline
 import (
 	"slices"
 
-	arrow18 "github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow/go/v17/arrow"
-
-	"github.com/imednetgo/imednet/internal/arrowbridge"
 )
 
 // A row group ends at so many rows, or when its batches come to so many bytes. Readers skip whole
@@ -18,10 +15,10 @@ const (
 
 // part is a batch on its way into a table.
 type part struct {
-	batch arrow18.RecordBatch
-	// places gives, for each field of the table, the batch's column; -1 for none. If it is nil, the
+	batch arrow.Record
+	// fields gives the table's field of each of the batch's columns; -1 for none. If it is nil, the
 	// batch has the table's columns.
-	places []int
+	fields []int
 	// positions of the rows, ascending. If they are nil, the rows come after those of the parts before.
 	positions []int64
 }
@@ -38,22 +35,21 @@ type rowGroup struct {
 }
 
 // add keeps a batch, which is shared and not copied.
-func (g *rowGroup) add(batch arrow.Record, places []int, positions []int64) error {
-	shared, err := arrowbridge.Record(batch)
-	if err != nil {
-		return err
-	}
-	g.parts = append(g.parts, part{shared, places, slices.Clone(positions)})
+func (g *rowGroup) add(batch arrow.Record, fields []int, positions []int64) {
+	batch.Retain()
+	g.parts = append(g.parts, part{batch, fields, slices.Clone(positions)})
 	size := int64(0)
-	for _, column := range shared.Columns() {
-		size += sizeOf(column.Data())
+	for _, column := range batch.Columns() {
+		size += columnBytes + sizeOf(column.Data())
 	}
 	g.rows, g.bytes, g.total = g.rows+batch.NumRows(), g.bytes+size, g.total+size
-	return nil
 }
 
+// columnBytes is what a column of a batch takes besides its buffers.
+const columnBytes = 512
+
 // sizeOf returns the bytes of a column's buffers, with those of its dictionary and children.
-func sizeOf(data arrow18.ArrayData) (size int64) {
+func sizeOf(data arrow.ArrayData) (size int64) {
 	for _, b := range data.Buffers() {
 		if b != nil {
 			size += int64(b.Len())
@@ -62,7 +58,7 @@ func sizeOf(data arrow18.ArrayData) (size int64) {
 	for _, child := range data.Children() {
 		size += sizeOf(child)
 	}
-	if data.DataType().ID() == arrow18.DICTIONARY {
+	if data.DataType().ID() == arrow.DICTIONARY {
 		size += sizeOf(data.Dictionary())
 	}
 	return size
@@ -72,22 +68,23 @@ func (g *rowGroup) full() bool { return g.rows >= groupRows || g.total >= groupB
 
 // spill moves the batches into the spool. All of them have the same columns and come in order.
 func (g *rowGroup) spill(dir, prefix string) (err error) {
-	if g.spool == nil && len(g.parts) > 0 {
+	if len(g.parts) == 0 {
+		return nil
+	}
+	if g.spool == nil {
 		if g.spool, err = newSpool(dir, prefix, g.parts[0].batch.Schema()); err != nil {
 			return err
 		}
 	}
-	for _, p := range g.parts {
-		if err := g.spool.write(p.batch); err != nil {
-			return err
-		}
+	if err := g.spool.write(g.parts); err != nil {
+		return err
 	}
 	g.release()
 	return nil
 }
 
 // load brings back what was spilled, in front of what came later.
-func (g *rowGroup) load(places []int) error {
+func (g *rowGroup) load(fields []int) error {
 	if g.spool == nil || g.spool.empty() {
 		return nil
 	}
@@ -97,7 +94,7 @@ func (g *rowGroup) load(places []int) error {
 	}
 	parts := make([]part, 0, len(batches)+len(g.parts))
 	for _, b := range batches {
-		parts = append(parts, part{batch: b, places: places})
+		parts = append(parts, part{batch: b, fields: fields})
 	}
 	g.parts = append(parts, g.parts...)
 	return nil

@@ -18,7 +18,7 @@ type chunkSeries struct {
 	dir        string // slash-separated, relative to the stage's root
 	prefix     string
 	schema     *arrow.Schema
-	places     []int // of the fields in the batches of write; nil for batches of the schema
+	fields     []int // of the batches of write; nil if they have the schema
 	generation int
 	fileRows   int64
 	settings   writerSettings
@@ -51,9 +51,7 @@ func (s *chunkSeries) write(batch arrow.Record) error {
 func (s *chunkSeries) put(batch arrow.Record) error {
 	s.rows += batch.NumRows()
 	if s.settings.format == Parquet {
-		if err := s.group.add(batch, s.places, nil); err != nil {
-			return err
-		}
+		s.group.add(batch, s.fields, nil)
 		if s.group.full() || s.held+s.group.rows >= s.fileRows {
 			return s.endGroup()
 		}
@@ -70,9 +68,9 @@ func (s *chunkSeries) put(batch arrow.Record) error {
 }
 
 // gather adds the rows of a batch that stand at positions among those of the batches until endGroup.
-func (s *chunkSeries) gather(batch arrow.Record, places []int, positions []int64) error {
+func (s *chunkSeries) gather(batch arrow.Record, fields []int, positions []int64) {
 	s.rows += batch.NumRows()
-	return s.group.add(batch, places, positions)
+	s.group.add(batch, fields, positions)
 }
 
 // endGroup writes what was gathered as a row group, or as several where a file is full.
@@ -80,11 +78,11 @@ func (s *chunkSeries) endGroup() error {
 	if s.group.rows == 0 {
 		return nil
 	}
-	if err := s.group.load(s.places); err != nil {
+	if err := s.group.load(s.fields); err != nil {
 		return err
 	}
 	rows := int(s.group.rows)
-	a, err := newAssembly(s.group.parts, rows)
+	a, err := newAssembly(s.group.parts, rows, s.schema.NumFields())
 	if err != nil {
 		return err
 	}

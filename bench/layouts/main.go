@@ -109,7 +109,7 @@ func child(text string) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	mapper, err := tables.NewRecordMapper(study{j.Study})
+	mapper, err := tables.NewRecordMapper(study{j.Study}, tables.WithBatchBytes(8<<20)) // as the command
 	if err != nil {
 		return err
 	}

@@ -144,16 +144,20 @@ func (a *app) checkExport(study string, o exportOptions) error {
 	return a.printf("%s: every file of generation %d, written %s, matches the manifest.\n", dir, manifest.Generation, manifest.Created.Format(time.DateTime))
 }
 
+// batchBytes keeps the batches of a wide study small: the pipeline gathers them into row groups anyway.
+const batchBytes = 8 << 20
+
 func (o exportOptions) mapper(source studySource) (*tables.RecordMapper, error) {
+	options := []tables.Option{tables.WithBatchBytes(batchBytes)}
 	if o.keyFile == "" {
-		return tables.NewRecordMapper(source)
+		return tables.NewRecordMapper(source, options...)
 	}
 	key, err := os.ReadFile(o.keyFile)
 	if err != nil {
 		return nil, err
 	}
-	mapper, err := tables.NewRecordMapper(source, tables.WithDeidentification(tables.Deidentification{Key: key, PHIFields: o.phi, FreeText: o.text, AgeFields: o.ages}))
-	return mapper, err
+	options = append(options, tables.WithDeidentification(tables.Deidentification{Key: key, PHIFields: o.phi, FreeText: o.text, AgeFields: o.ages}))
+	return tables.NewRecordMapper(source, options...)
 }
 
 func (a *app) printManifest(m *pipeline.Manifest, dir string) error {

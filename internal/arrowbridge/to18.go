@@ -18,12 +18,18 @@ func Record(record arrow17.Record) (arrow18.RecordBatch, error) {
 	return recordOf(record, schema), nil
 }
 
+// Column returns a v17 column as a v18 one of the same type that shares its memory. The caller releases
+// both.
+func Column(column arrow17.Array, typ arrow18.DataType) arrow18.Array {
+	data := dataTo18(column.Data(), typ)
+	defer data.Release()
+	return array18.MakeFromData(data)
+}
+
 func recordOf(record arrow17.Record, schema *arrow18.Schema) arrow18.RecordBatch {
 	columns := make([]arrow18.Array, record.NumCols())
 	for i := range columns {
-		data := dataTo18(record.Column(i).Data(), schema.Field(i).Type)
-		columns[i] = array18.MakeFromData(data)
-		data.Release()
+		columns[i] = Column(record.Column(i), schema.Field(i).Type)
 	}
 	batch := array18.NewRecordBatch(schema, columns, record.NumRows())
 	for _, c := range columns {

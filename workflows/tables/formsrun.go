@@ -28,10 +28,15 @@ type FormTable struct {
 type FormSchema struct {
 	FormKey string
 	Schema  *arrow.Schema
-	// Wide gives the place of each field in the schema of the wide table, as [FormsRun.WideSchema]
-	// returns it; -1 for a metadata column that it does not have. With [MapOptions.OneSchema] it is
-	// nil, because every field has its own place.
-	Wide []int
+}
+
+// WideTable is one table with the columns of all forms, and how the forms' own tables fit into it.
+type WideTable struct {
+	// Schema is that of [RecordMapper.Map] with the same options.
+	Schema *arrow.Schema
+	// Places gives, by form key, the place in Schema of each field of the form's own table; -1 for a
+	// metadata column that Schema does not have.
+	Places map[string][]int
 }
 
 // FormsRun is one mapping of the records of a study to one table per form. It is used in the same
@@ -42,6 +47,7 @@ type FormsRun struct {
 	studyKey string
 	opts     MapOptions
 	report   MapReport
+	layouts  []formLayout // of the plan's forms, made when first asked for
 }
 
 // MapForms returns a run over the records of a study as one table per form. Each table has all
@@ -62,16 +68,21 @@ type formLayout struct {
 }
 
 // begin prepares a pass in which every form has its own table, made when its first record comes.
-func (r *FormsRun) begin() (*pass, func(*formPass) formLayout, error) {
+func (r *FormsRun) begin() (*pass, error) {
 	p, err := r.m.begin(r.ctx, "map", r.studyKey, r.opts, &r.report)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	r.opts.Plan = p.plan
-	layoutOf := r.layouts(p)
+	if r.layouts == nil {
+		r.layouts = make([]formLayout, len(p.forms))
+		if r.opts.OneSchema {
+			r.layOutAsOne(p)
+		}
+	}
 	for i, form := range p.forms {
 		form.open = func() *frame {
-			l := layoutOf(form)
+			l := r.layout(p, i)
 			form.places = l.places
 			f := newFrame(r.m.mem, l.tableLayout, form.plan.FormKey, l.first, l.count)
 			f.at = i
@@ -79,64 +90,69 @@ func (r *FormsRun) begin() (*pass, func(*formPass) formLayout, error) {
 			return f
 		}
 	}
-	return p, layoutOf, nil
+	return p, nil
 }
 
-// layouts returns the function that lays out a form's table.
-func (r *FormsRun) layouts(p *pass) func(*formPass) formLayout {
-	if !r.opts.OneSchema {
-		return func(form *formPass) formLayout {
-			own, places := p.layoutOf([]*formPass{form}, true)
-			return formLayout{own, places[0], 0, len(own.columns)}
-		}
+// layout lays out a form's own table.
+func (r *FormsRun) layout(p *pass, i int) formLayout {
+	l := &r.layouts[i]
+	if l.tableLayout == nil {
+		own, places := p.layoutOf(p.forms[i:i+1], true)
+		*l = formLayout{own, places[0], 0, len(own.columns)}
 	}
+	return *l
+}
+
+// layOutAsOne gives all forms the layout of the wide table.
+func (r *FormsRun) layOutAsOne(p *pass) {
 	wide, places := p.layoutOf(p.forms, true)
-	at := map[*formPass]formLayout{}
 	first := 0
-	for i, form := range p.forms {
+	for i := range p.forms {
 		count := 0
 		for _, place := range places[i] {
 			if place >= 0 {
 				count++
 			}
 		}
-		at[form] = formLayout{wide, places[i], first, count}
+		r.layouts[i] = formLayout{wide, places[i], first, count}
 		first += count
 	}
-	return func(form *formPass) formLayout { return at[form] }
 }
 
 // Schemas returns the schemas of the tables in the order of the plan, including those of forms
 // without records. It reads no records.
 func (r *FormsRun) Schemas() ([]FormSchema, error) {
-	p, layoutOf, err := r.begin()
+	p, err := r.begin()
 	if err != nil {
 		return nil, err
 	}
-	wide, places := p.layoutOf(p.forms, r.opts.AllMetadata || r.opts.OneSchema)
 	var schemas []FormSchema
 	for i, form := range p.forms {
 		if form.wanted {
-			own := layoutOf(form)
-			schema := FormSchema{FormKey: form.plan.FormKey, Schema: own.schema}
-			if !r.opts.OneSchema {
-				schema.Wide = own.placesIn(wide, places[i])
-			}
-			schemas = append(schemas, schema)
+			schemas = append(schemas, FormSchema{form.plan.FormKey, r.layout(p, i).schema})
 		}
 	}
 	return schemas, nil
 }
 
-// WideSchema returns the schema of one table with the columns of all forms, which is that of
-// [RecordMapper.Map] with the same options. It reads no records.
-func (r *FormsRun) WideSchema() (*arrow.Schema, error) {
-	p, _, err := r.begin()
+// Wide returns the table into which the tables of all forms fit. It reads no records. It is not for
+// runs with [MapOptions.OneSchema], in which every table is that one.
+func (r *FormsRun) Wide() (*WideTable, error) {
+	p, err := r.begin()
 	if err != nil {
 		return nil, err
 	}
-	wide, _ := p.layoutOf(p.forms, r.opts.AllMetadata || r.opts.OneSchema)
-	return wide.schema, nil
+	if r.opts.OneSchema {
+		return nil, p.fail(refused("OneSchema", "the tables of all forms have one schema already"), "")
+	}
+	wide, places := p.layoutOf(p.forms, r.opts.AllMetadata)
+	table := &WideTable{wide.schema, map[string][]int{}}
+	for i, form := range p.forms {
+		if form.wanted {
+			table.Places[form.plan.FormKey] = r.layout(p, i).placesIn(wide, places[i])
+		}
+	}
+	return table, nil
 }
 
 // placesIn gives the place of each field of a form's own table in the fields of the wide table, in
@@ -164,7 +180,7 @@ func (l formLayout) placesIn(wide *tableLayout, places []int) []int {
 // Plan returns the plan of the run, without anything that a de-identified run must not show. It
 // reads no records.
 func (r *FormsRun) Plan() (*Plan, error) {
-	if _, _, err := r.begin(); err != nil {
+	if _, err := r.begin(); err != nil {
 		return nil, err
 	}
 	return r.opts.Plan, nil
@@ -175,7 +191,7 @@ func (r *FormsRun) Plan() (*Plan, error) {
 // [Run.Batches].
 func (r *FormsRun) Batches() iter.Seq2[FormBatch, error] {
 	return func(yield func(FormBatch, error) bool) {
-		p, _, err := r.begin()
+		p, err := r.begin()
 		if err != nil {
 			yield(FormBatch{}, err)
 			return

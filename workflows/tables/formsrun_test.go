@@ -22,16 +22,17 @@ func TestFormBatchesMakeTheWideTable(t *testing.T) {
 		want, err := whole.Schema()
 		require.NoError(t, err)
 		run := m.MapForms(t.Context(), "DEMO", opts)
-		wide, err := run.WideSchema()
+		table, err := run.Wide()
 		require.NoError(t, err)
+		wide := table.Schema
 		require.True(t, want.Equal(wide))
 		schemas, err := run.Schemas()
 		require.NoError(t, err)
 		at := map[string][]int{}
 		for _, s := range schemas {
-			at[s.FormKey] = s.Wide
-			require.Len(t, s.Wide, s.Schema.NumFields())
-			for i, place := range s.Wide {
+			at[s.FormKey] = table.Places[s.FormKey]
+			require.Len(t, at[s.FormKey], s.Schema.NumFields())
+			for i, place := range at[s.FormKey] {
 				if place >= 0 {
 					require.Equal(t, s.Schema.Field(i).Type, wide.Field(place).Type, s.Schema.Field(i).Name)
 				}

@@ -277,11 +277,8 @@ func (p *pass) each(ctx context.Context, emit func(f *frame, batch arrow.Record)
 	return nil
 }
 
-// A round ends after so many rows, or when all frames together come to so many full batches.
-const (
-	roundRows    = 1 << 16
-	roundBatches = 2
-)
+// roundRows is how many rows a round may have; it also ends when the frames are full.
+const roundRows = 1 << 16
 
 // emitAll emits what every frame holds, in the order of the plan.
 func (p *pass) emitAll(emit func(*frame, arrow.Record) bool) bool {
@@ -308,7 +305,7 @@ func (p *pass) flush(f *formPass, emit func(*frame, arrow.Record) bool) bool {
 		return true
 	}
 	if p.opts.InOrder {
-		return p.inRound < roundRows && p.held < roundBatches*p.m.batchBytes || p.emitAll(emit)
+		return p.inRound < roundRows && p.held < heldBatches*p.m.batchBytes || p.emitAll(emit)
 	}
 	if f.frame.rows >= p.m.batchRows || f.frame.bytes >= p.m.batchBytes {
 		return p.emit(f.frame, emit)

@@ -36,6 +36,8 @@ type cover struct {
 	who      identity
 	own      []imednet.Number // what the record's subject is known by
 	known    map[string]identity
+
+	fieldsMasked int64 // of the records themselves
 }
 
 // identity is what stands for the subject of a record, its site, or the study.

@@ -49,8 +49,9 @@ const DefaultMaxShiftDays = 364
 // set.
 //
 // Pseudonyms and shifts are derived by HMAC-SHA-256 from Key and the study key: anyone who has Key
-// can reproduce them. Record, visit, site and form ids, recordStatus and recordType are kept, so
-// that anyone with access to the EDC system can find the record. Record ids increase with the time
+// can reproduce them. Record, visit, site and form ids are kept, so that anyone with access to the
+// EDC system can find the record. recordStatus and recordType pass if they are words that the API is
+// known to have, or if FreeText lists these names. Record ids increase with the time
 // of creation; the shifted dateCreated values of many subjects, taken together, therefore narrow
 // every shift to within days. Such a data set is pseudonymous, not anonymous, and is only for
 // recipients who are bound not to re-identify subjects. [CountGroups] shows how few subjects share
@@ -174,6 +175,9 @@ func (d *deidentifier) checkFields(p *Plan) error {
 		return nil
 	}
 	known := phi.RecordFields()
+	for field := range recordWords {
+		known.AddVariable("", field)
+	}
 	for _, f := range p.Forms {
 		for _, c := range f.Columns {
 			known.AddVariable(c.Form, c.Name)

@@ -238,7 +238,7 @@ func (t *hierarchyTree) subject(r *imednet.Record) *HierarchySubject {
 
 func (t *hierarchyTree) record(r *imednet.Record, f *formPass) HierarchyRecord {
 	h := HierarchyRecord{
-		RecordID: r.RecordID, ParentRecordID: r.ParentRecordID, RecordStatus: r.RecordStatus,
+		RecordID: r.RecordID, ParentRecordID: r.ParentRecordID, RecordStatus: t.pass.cover.word("recordStatus", r.RecordStatus),
 		DateCreated: r.DateCreated, Deleted: r.IsDeleted(),
 	}
 	if c := t.pass.cover; c != nil {

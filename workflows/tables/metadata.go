@@ -28,7 +28,7 @@ var metadataFields = []metadataField{
 	{"subjectKey", textType, putSubjectKey},
 	{"visitId", arrow.PrimitiveTypes.Int64, putID(func(r *imednet.Record) imednet.Opt[int64] { return r.VisitID })},
 	{"formId", arrow.PrimitiveTypes.Int64, putID(func(r *imednet.Record) imednet.Opt[int64] { return r.FormID })},
-	{"recordStatus", textType, putText(func(r *imednet.Record) imednet.Opt[string] { return r.RecordStatus })},
+	{"recordStatus", textType, putWord("recordStatus", func(r *imednet.Record) imednet.Opt[string] { return r.RecordStatus })},
 	{"dateCreated", instantType, putInstant(func(r *imednet.Record) imednet.Opt[imednet.Time] { return r.DateCreated })},
 
 	{"siteId", arrow.PrimitiveTypes.Int64, putID(func(r *imednet.Record) imednet.Opt[int64] { return r.SiteID })},
@@ -36,7 +36,7 @@ var metadataFields = []metadataField{
 	{"subjectId", arrow.PrimitiveTypes.Int64, putSubjectID},
 	{"subjectOid", textType, putCovered(func(r *imednet.Record) imednet.Opt[string] { return r.SubjectOID })},
 	{"recordOid", textType, putCovered(func(r *imednet.Record) imednet.Opt[string] { return r.RecordOID })},
-	{"recordType", textType, putText(func(r *imednet.Record) imednet.Opt[string] { return r.RecordType })},
+	{"recordType", textType, putWord("recordType", func(r *imednet.Record) imednet.Opt[string] { return r.RecordType })},
 	{"parentRecordId", arrow.PrimitiveTypes.Int64, putID(func(r *imednet.Record) imednet.Opt[int64] { return r.ParentRecordID })},
 	{"deleted", arrow.FixedWidthTypes.Boolean, putDeleted},
 	{"dateModified", instantType, putInstant(func(r *imednet.Record) imednet.Opt[imednet.Time] { return r.DateModified })},
@@ -92,8 +92,8 @@ func putSubjectKey(b array.Builder, r *imednet.Record, c *cover) []byte {
 	return r.SubjectKey.Raw()
 }
 
-func putText(get func(*imednet.Record) imednet.Opt[string]) putField {
-	return func(b array.Builder, r *imednet.Record, _ *cover) []byte { return appendText(b, get(r)) }
+func putWord(field string, get func(*imednet.Record) imednet.Opt[string]) putField {
+	return func(b array.Builder, r *imednet.Record, c *cover) []byte { return appendText(b, c.word(field, get(r))) }
 }
 
 func putCovered(get func(*imednet.Record) imednet.Opt[string]) putField {

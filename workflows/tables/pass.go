@@ -253,7 +253,7 @@ func (p *pass) filter() imednet.Filter {
 // batch is released when emit returns, and what the frame says of its rows is valid until then.
 func (p *pass) each(ctx context.Context, emit func(f *frame, batch arrow.Record) bool) error {
 	progress := mapProgress{p.op, p.studyKey, p.m.progress}
-	defer p.report.sum()
+	defer p.finish()
 	for record, err := range p.records(ctx, p.m.src) {
 		if err != nil {
 			return p.fail(err, "the records could not be read; what came before is incomplete")
@@ -293,6 +293,14 @@ func (p *pass) emitAll(emit func(*frame, arrow.Record) bool) bool {
 		}
 	}
 	return true
+}
+
+// finish completes the counts.
+func (p *pass) finish() {
+	p.report.sum()
+	if p.cover != nil {
+		p.report.FieldsMasked = p.cover.fieldsMasked
+	}
 }
 
 // heldBatches is how many full batches all frames together may come to.

@@ -41,6 +41,8 @@ type MapReport struct {
 	// FieldsRejected counts rejected fields of the record itself, such as a visitId that is not a
 	// number. They are not answers and not part of Values.
 	FieldsRejected int64 `json:"fieldsRejected"`
+	// FieldsMasked counts the fields of the record itself that de-identification replaced by [Mask].
+	FieldsMasked int64 `json:"fieldsMasked,omitempty"`
 
 	// Forms holds the counts of each form in the order of the plan.
 	Forms []FormReport `json:"forms"`

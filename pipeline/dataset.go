@@ -136,6 +136,9 @@ func (d *dataSet) declare(ctx context.Context, w *TableWriter) error {
 		return err
 	}
 	w.manifest.Origin = origin
+	if d.layout == Hive {
+		w.manifest.Partitions = []string{"studyKey", "formKey"}
+	}
 	switch {
 	case d.layout != PerForm && d.layout != Hive && d.layout != Wide:
 		return invalid("Layout", "there is no layout "+strconv.Quote(string(d.layout)))

@@ -28,9 +28,10 @@
 //
 // Parquet is encoded one column at a time. Rows wait for their row group (65,536 rows or 64 MB) in
 // memory, and in a temporary file of the data set's directory once all tables together hold more
-// than 48 MB. So memory depends neither on the number of records nor on that of forms; a file with
-// very many columns ends after 100,000 of them, counted over its row groups, because what a file says
-// of its columns stays in memory until it is complete. CSV and NDJSON are written as the rows come.
+// than 48 MB. So memory does not grow with the number of records. It grows with that of columns: what
+// a file says of its columns stays in memory until it is complete, and a file ends after 100,000 of
+// them, counted over its row groups. CSV and NDJSON are written as the rows come. The program
+// bench/layouts measures studies with many forms and columns.
 //
 // # Privacy
 //

@@ -14,6 +14,7 @@ import (
 	_ "github.com/duckdb/duckdb-go/v2"
 	"github.com/stretchr/testify/require"
 
+	"github.com/imednetgo/imednet/imednettest"
 	"github.com/imednetgo/imednet/pipeline"
 	"github.com/imednetgo/imednet/workflows/tables"
 )
@@ -136,4 +137,16 @@ func TestDuckDBReadsEveryFormat(t *testing.T) {
 	for _, table := range manifest.Tables {
 		require.Equal(t, fmt.Sprint(table.Rows), query(t, db, fmt.Sprintf("SELECT count(*) FROM '%s/%s/*.parquet'", dir, table.Name)))
 	}
+}
+
+// TestKeysThatLookLikeNumbers: in a hive layout they are text for a reader that is told so, and the
+// manifest says which columns to tell of.
+func TestKeysThatLookLikeNumbers(t *testing.T) {
+	dir := t.TempDir()
+	study := imednettest.Generate(imednettest.GenerateOptions{StudyKey: "0042", Records: 60, Seed: 7})
+	manifest, err := newPipeline(t).WriteParquet(t.Context(), mapperOver(t, study), "0042", dir, pipeline.DataSetOptions{Layout: pipeline.Hive})
+	require.NoError(t, err)
+	require.Equal(t, []string{"studyKey", "formKey"}, manifest.Partitions)
+	files := fmt.Sprintf("read_parquet('%s/*/*/*.parquet', hive_partitioning = true, hive_types_autocast = false)", dir)
+	require.Equal(t, "0042 VARCHAR", query(t, database(t), "SELECT DISTINCT studyKey, typeof(studyKey) FROM "+files))
 }

@@ -26,6 +26,9 @@ type Manifest struct {
 	Format        Format `json:"format"`
 	Layout        Layout `json:"layout"` // "tables" for WriteTables
 	Prefix        string `json:"prefix"`
+	// Partitions are the columns of the Hive layout that are names of directories. Their values are
+	// text, even where a reader takes them for numbers.
+	Partitions []string `json:"partitions,omitempty"`
 	// Generation counts the data sets written under this prefix, including this one. From the
 	// second on it is part of the file names.
 	Generation int `json:"generation"`

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime/debug"
 	"strings"
 	"syscall"
 	"time"
@@ -109,7 +110,8 @@ func child(text string) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	mapper, err := tables.NewRecordMapper(study{j.Study}, tables.WithBatchBytes(8<<20)) // as the command
+	debug.SetMemoryLimit(400 << 20) // this and the size of batches are the command's
+	mapper, err := tables.NewRecordMapper(study{j.Study}, tables.WithBatchBytes(8<<20))
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -87,7 +88,14 @@ variables are dropped, and all text is masked except that of the variables liste
 	return cmd
 }
 
+// exportMemory is where Go's collector begins to work harder, unless GOMEMLIMIT says otherwise: what the
+// export of a very wide study needs for a moment goes at once.
+const exportMemory = 400 << 20
+
 func (a *app) export(ctx context.Context, source studySource, study string, o exportOptions) error {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		defer debug.SetMemoryLimit(debug.SetMemoryLimit(exportMemory))
+	}
 	mapper, err := o.mapper(source)
 	if err != nil {
 		return err

@@ -84,3 +84,26 @@ func TestADateIsComparedWithADateOrNone(t *testing.T) {
 		}
 	}
 }
+
+// TestABraceHoldsPairsOrElements, and never both: what follows would be read as the wrong half of a pair.
+func TestABraceHoldsPairsOrElements(t *testing.T) {
+	for _, source := range []string{`{1: 2, 3}`, `1 in {1, 2: 3}`, `{1: 2, 3, 4}`, `1 in {1, 2, 3: 4, 5}`, `{1: 2, 3: 4, 5}.get(1)`} {
+		_, err := evaluate(source)
+		require.ErrorContains(t, err, "cannot stand here", source)
+	}
+}
+
+func TestDatesMoveByDays(t *testing.T) {
+	for source, want := range map[string]string{
+		`date("2024-03-05") + 2`: "date 2024-03-07", `2 + date("2024-03-05")`: "date 2024-03-07", `date("2024-03-05") - 5`: "date 2024-02-29",
+		`date("2024-03-05") - date("2024-02-29")`: "number 5", `date("2024-03-05") + True`: "date 2024-03-06", `date("2024-03-05") + 2.0`: "date 2024-03-07",
+	} {
+		got, err := evaluate(source)
+		require.NoError(t, err, source)
+		require.Equal(t, want, describe(got), source)
+	}
+	for _, source := range []string{`2 - date("2024-03-05")`, `date("2024-03-05") + date("2024-03-05")`, `date("2024-03-05") * 2`, `date("2024-03-05") + 0.5`, `date("2024-03-05") + "2"`} {
+		_, err := evaluate(source)
+		require.Error(t, err, source)
+	}
+}

@@ -49,6 +49,11 @@ var (
 // error of the file system.
 func NewCachedRecordsLoader(ctx context.Context, client Client, path string, opts ...Option) (*CachedRecordsLoader, error) {
 	cfg := defaults()
+	if client != nil { // a nil pointer in the interface is a mistake, not the wish to read only
+		if err := argument.Required("cache.NewCachedRecordsLoader", "client", client); err != nil {
+			return nil, wrap("open", "", err)
+		}
+	}
 	for _, opt := range opts {
 		if err := argument.Required("cache.NewCachedRecordsLoader", "opts", opt); err != nil {
 			return nil, wrap("open", "", err)
@@ -57,7 +62,10 @@ func NewCachedRecordsLoader(ctx context.Context, client Client, path string, opt
 			return nil, wrap("open", "", err)
 		}
 	}
-	path, err := filepath.Abs(path)
+	err := argument.Named("cache.NewCachedRecordsLoader", "path", path)
+	if err == nil {
+		path, err = filepath.Abs(path)
+	}
 	if err != nil {
 		return nil, wrap("open", "", err)
 	}

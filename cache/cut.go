@@ -62,8 +62,8 @@ type CutOptions struct {
 // Errors: [ErrNotSynced] and [ErrCutExists].
 func (l *CachedRecordsLoader) Cut(ctx context.Context, studyKey string, opts CutOptions) (Manifest, error) {
 	var m Manifest
-	if opts.Name == "" {
-		return m, wrap("cut", studyKey, argument.Invalid("cache.CachedRecordsLoader.Cut", "opts.Name", "is empty"))
+	if err := argument.Named("cache.CachedRecordsLoader.Cut", "opts.Name", opts.Name); err != nil {
+		return m, wrap("cut", studyKey, err)
 	}
 	err := l.locked(ctx, studyKey, func() (err error) {
 		m, err = l.makeCut(ctx, studyKey, opts)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
 	"github.com/imednetgo/imednet/internal/filelock"
 )
 
@@ -27,6 +28,9 @@ func acquire(ctx context.Context, path string, mode filelock.Mode, timeout time.
 // locked runs fn while it holds the study. Runs of other studies share the file's lock, which the
 // Python package's worker takes for itself alone; each holds its own study's lock alone.
 func (l *CachedRecordsLoader) locked(ctx context.Context, studyKey string, fn func() error) (err error) {
+	if err := argument.Named("cache.CachedRecordsLoader", "studyKey", studyKey); err != nil {
+		return err
+	}
 	file, err := acquire(ctx, l.Path()+".lock", shared, l.cfg.lockTimeout, l.cfg.clock)
 	if err != nil {
 		return err

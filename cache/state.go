@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
 )
 
 // phase says how far a study has been synced.
@@ -74,7 +75,7 @@ type querier interface {
 
 // study returns where a study stands, unless the file is no longer the mirror's.
 func (l *CachedRecordsLoader) study(ctx context.Context, key string) (study, error) {
-	if err := l.db.StillThere(); err != nil {
+	if err := errors.Join(argument.Named("cache.CachedRecordsLoader", "studyKey", key), l.db.StillThere()); err != nil {
 		return study{}, err
 	}
 	return loadStudy(ctx, l.db.Reader(), key)

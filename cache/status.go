@@ -3,9 +3,11 @@ package cache
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"time"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
 )
 
 // Status is the state of the mirror of one study.
@@ -33,7 +35,7 @@ type Status struct {
 // does not know it is the zero value.
 func (l *CachedRecordsLoader) Status(ctx context.Context, studyKey string) (Status, error) {
 	s := Status{StudyKey: studyKey, Structure: map[imednet.Resource]time.Time{}}
-	if err := l.db.StillThere(); err != nil {
+	if err := errors.Join(argument.Named("cache.CachedRecordsLoader.Status", "studyKey", studyKey), l.db.StillThere()); err != nil {
 		return s, wrap("status", studyKey, err)
 	}
 	err := l.db.Read(ctx, func(tx *sql.Tx) error {

@@ -71,8 +71,5 @@ func (l *CachedRecordsLoader) needClient(studyKey string) error {
 	if l.client == nil {
 		return ErrNoClient
 	}
-	if studyKey == "" {
-		return argument.Invalid("cache.CachedRecordsLoader", "studyKey", "is empty")
-	}
-	return nil
+	return argument.Named("cache.CachedRecordsLoader", "studyKey", studyKey)
 }

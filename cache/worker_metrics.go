@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/imednetgo/imednet/internal/argument"
 )
 
 // metric is one family of WriteMetrics: a name, its type and help, and its samples of one study.
@@ -82,6 +84,9 @@ func stateSamples(s StudyStatus) []sample {
 // WriteMetrics writes the snapshot in the Prometheus text format (version 0.0.4). Study keys are
 // the only labels taken from data.
 func (s WorkerStatus) WriteMetrics(w io.Writer) error {
+	if err := argument.Required("cache.WorkerStatus.WriteMetrics", "w", w); err != nil {
+		return err
+	}
 	out := bufio.NewWriter(w)
 	for _, m := range metrics() {
 		fmt.Fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", m.name, m.help, m.name, m.kind)

@@ -159,8 +159,8 @@ func WithConcurrency(n int) WorkerOption {
 // of the mirror.
 func WithMarkLedger(ledger MarkLedger, stream string) WorkerOption {
 	return workerOption(func(c *workerConfig) error {
-		if stream == "" {
-			return argument.Invalid("cache.WithMarkLedger", "stream", "is empty")
+		if err := argument.Named("cache.WithMarkLedger", "stream", stream); err != nil {
+			return err
 		}
 		c.ledger, c.stream = ledger, stream
 		return argument.Required("cache.WithMarkLedger", "ledger", ledger)

@@ -8,6 +8,8 @@ import (
 	"iter"
 	"os"
 	"strings"
+
+	"github.com/imednetgo/imednet/internal/argument"
 )
 
 // File is an XPORT or Dataset-JSON file that can be read more than once.
@@ -28,6 +30,9 @@ type reader interface {
 // the file again; [File.Rows] opens it each time.
 func OpenFile(path string, opts ...ReadOption) (*File, error) {
 	if _, err := applyRead(opts); err != nil {
+		return nil, err
+	}
+	if err := argument.Named("cdisc.OpenFile", "path", path); err != nil {
 		return nil, err
 	}
 	f := &File{path: path, options: opts}

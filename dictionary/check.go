@@ -110,7 +110,7 @@ type Outcome struct {
 }
 
 // Check evaluates the rules of a record's form, in the order of the export. A form that is not in
-// the dictionary has none.
+// the dictionary has none, and neither has nil.
 func (c *Checker) Check(form *Form, r *imednet.Record) []Outcome {
 	answers := func(question string) imednet.Value {
 		v, _ := r.RecordData.Lookup(question)
@@ -128,6 +128,9 @@ func (c *Checker) CheckData(form *Form, data imednet.RecordData) []Outcome {
 }
 
 func (c *Checker) check(form *Form, r *imednet.Record, answers func(string) imednet.Value) []Outcome {
+	if form == nil {
+		return nil
+	}
 	rules := c.rules[form.Key]
 	all := make([]Outcome, 0, len(rules))
 	for _, rule := range rules {

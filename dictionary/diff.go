@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
 )
 
 // Effect is the effect of a design change on data collected before it.
@@ -69,12 +70,18 @@ func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 // Diff returns the changes from one dictionary to a later one: first removals in the old order,
 // then additions and changes in the new order. Duplicate parts are paired in order, so that none
 // hides another. Logic that differs only in layout is a cosmetic change with a note.
-func Diff(before, after *Dictionary) []Change {
+func Diff(before, after *Dictionary) ([]Change, error) {
+	if err := argument.Required("dictionary.Diff", "before", before); err != nil {
+		return nil, err
+	}
+	if err := argument.Required("dictionary.Diff", "after", after); err != nil {
+		return nil, err
+	}
 	c := &comparison{}
 	c.forms(before, after)
 	c.rules(before, after)
 	slices.SortStableFunc(c.changes, func(a, b Change) int { return rank(a.Action) - rank(b.Action) })
-	return c.changes
+	return c.changes, nil
 }
 
 func rank(a Action) int {

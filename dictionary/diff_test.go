@@ -11,11 +11,18 @@ import (
 	"github.com/imednetgo/imednet/dictionary"
 )
 
+func diff(t *testing.T, before, after *dictionary.Dictionary) []dictionary.Change {
+	t.Helper()
+	changes, err := dictionary.Diff(before, after)
+	require.NoError(t, err)
+	return changes
+}
+
 // TestEveryMutationOfACellIsReported changes each cell of an export in turn, and expects exactly the
 // files' own keys and unseen columns to make more than one change.
 func TestEveryMutationOfACellIsReported(t *testing.T) {
 	before := read(t, small().dir(t), "S")
-	require.Empty(t, dictionary.Diff(before, before))
+	require.Empty(t, diff(t, before, before))
 	for _, file := range []string{dictionary.FormsFile, dictionary.QuestionsFile, dictionary.ChoicesFile, dictionary.RulesFile} {
 		table := read(t, small().dir(t), "S").Table(file)
 		for row := range table.Rows {
@@ -30,7 +37,7 @@ func TestEveryMutationOfACellIsReported(t *testing.T) {
 				if file == dictionary.ChoicesFile && header == "Variable Type" {
 					continue // said by the question; reported as a finding
 				}
-				require.NotEmpty(t, dictionary.Diff(before, after), "%s row %d, %s", file, row+1, header)
+				require.NotEmpty(t, diff(t, before, after), "%s row %d, %s", file, row+1, header)
 			}
 		}
 	}
@@ -41,7 +48,7 @@ func TestEffects(t *testing.T) {
 	line := func(file, from, to string) string {
 		changed := small().with(file, strings.Replace(small()[file], from, to, 1))
 		var lines []string
-		for _, c := range dictionary.Diff(read(t, small().dir(t), "S"), read(t, changed.dir(t), "S")) {
+		for _, c := range diff(t, read(t, small().dir(t), "S"), read(t, changed.dir(t), "S")) {
 			lines = append(lines, c.String())
 		}
 		return strings.Join(lines, "\n")
@@ -63,7 +70,7 @@ func TestEffects(t *testing.T) {
 // Field of a question that stands twice.
 func TestTwoChangesThatTheToolkitMisses(t *testing.T) {
 	dir := samples(t)
-	changes := dictionary.Diff(read(t, filepath.Join(dir, "sample"), "L"), read(t, filepath.Join(dir, "sample_v2"), "L"))
+	changes := diff(t, read(t, filepath.Join(dir, "sample"), "L"), read(t, filepath.Join(dir, "sample_v2"), "L"))
 	var lines []string
 	for _, c := range changes {
 		lines = append(lines, c.String())

@@ -38,7 +38,8 @@ func FuzzReadTables(f *testing.F) {
 		_, err = doc.WriteTo(&second)
 		require.NoError(t, err)
 		require.Equal(t, first.String(), second.String())
-		dictionary.Diff(d, doc.Dictionary())
+		_, err = dictionary.Diff(d, doc.Dictionary())
+		require.NoError(t, err)
 	})
 }
 

@@ -185,6 +185,9 @@ func (j *Joined) leftovers() {
 
 // Form returns the dictionary's form for a record, and whether there is one.
 func (j *Joined) Form(r *imednet.Record) (*Form, bool) {
+	if r == nil {
+		return nil, false
+	}
 	api, _ := j.index.OfRecord(r)
 	f := j.forms[api]
 	return f, f != nil

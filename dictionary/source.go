@@ -65,6 +65,9 @@ type FileInfo struct {
 // [ErrTooLarge]. All other problems are in [Dictionary.Findings]; if one of them has severity
 // [Error], the dictionary is returned together with an *[InvalidError].
 func Read(ctx context.Context, name string, opts ReadOptions) (*Dictionary, error) {
+	if err := errors.Join(argument.Named("dictionary.Read", "name", name), opts.check("dictionary.Read")); err != nil {
+		return nil, err
+	}
 	info, err := os.Stat(name)
 	if os.IsNotExist(err) && !strings.EqualFold(filepath.Ext(name), ".zip") {
 		name += ".zip"
@@ -88,7 +91,7 @@ func Read(ctx context.Context, name string, opts ReadOptions) (*Dictionary, erro
 // the archive, with names in any case; other files, including those added by macOS, are ignored.
 // Duplicate and encrypted files are errors.
 func ReadZIP(ctx context.Context, r io.ReaderAt, size int64, opts ReadOptions) (*Dictionary, error) {
-	if err := argument.Required("dictionary.ReadZIP", "r", r); err != nil {
+	if err := errors.Join(argument.Required("dictionary.ReadZIP", "r", r), notNegative("dictionary.ReadZIP", "size", size), opts.check("dictionary.ReadZIP")); err != nil {
 		return nil, err
 	}
 	archive, err := zip.NewReader(r, size)
@@ -166,8 +169,19 @@ type export struct {
 	findings findings
 }
 
+func (o ReadOptions) check(function string) error {
+	return notNegative(function, "opts.MaxBytes", o.MaxBytes)
+}
+
+func notNegative(function, name string, bytes int64) error {
+	if bytes < 0 {
+		return argument.Invalid(function, name, "must not be negative")
+	}
+	return nil
+}
+
 func newExport(opts ReadOptions) *export {
-	if opts.MaxBytes <= 0 {
+	if opts.MaxBytes == 0 {
 		opts.MaxBytes = DefaultMaxBytes
 	}
 	return &export{opts: opts, left: opts.MaxBytes, tables: map[string]*Table{}, paths: map[string]string{}}

@@ -2,12 +2,14 @@ package dictionary
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/answers"
+	"github.com/imednetgo/imednet/internal/argument"
 )
 
 // Breach is a record on which a rule fires, with the queries that exist for it. It holds no
@@ -73,6 +75,10 @@ func (run *CheckRun) Report() CheckReport { return run.report }
 // An error is yielded once, as the last element.
 func (run *CheckRun) Breaches() iter.Seq2[Breach, error] {
 	return func(yield func(Breach, error) bool) {
+		if err := run.check(); err != nil {
+			yield(Breach{}, err)
+			return
+		}
 		for r, err := range run.records {
 			if err == nil {
 				err = context.Cause(run.ctx)
@@ -88,6 +94,11 @@ func (run *CheckRun) Breaches() iter.Seq2[Breach, error] {
 			}
 		}
 	}
+}
+
+func (run *CheckRun) check() error {
+	const function = "dictionary.Checker.Study"
+	return errors.Join(argument.Required(function, "joined", run.joined), argument.Required(function, "records", run.records))
 }
 
 func (run *CheckRun) record(r *imednet.Record) []Breach {

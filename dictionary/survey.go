@@ -2,11 +2,13 @@ package dictionary
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/answers"
+	"github.com/imednetgo/imednet/internal/argument"
 )
 
 // Survey counts how the answers of a study conform to its dictionary: required answers that are
@@ -62,6 +64,10 @@ func (s *Survey) String() string {
 // Survey reads the records once and counts their answers. The checker determines which questions
 // are hidden or disabled by rules.
 func (j *Joined) Survey(ctx context.Context, checker *Checker, records iter.Seq2[imednet.Record, error]) (*Survey, error) {
+	const function = "dictionary.Joined.Survey"
+	if err := errors.Join(argument.Required(function, "checker", checker), argument.Required(function, "records", records)); err != nil {
+		return nil, err
+	}
 	s := &surveyor{joined: j, checker: checker, forms: map[*Form]*FormSurvey{}}
 	report := &Survey{}
 	for r, err := range records {

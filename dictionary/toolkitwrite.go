@@ -8,11 +8,16 @@ import (
 	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/imednetgo/imednet/internal/argument"
 )
 
 // WriteTo writes the document as the Python toolkit does, byte for byte, with forms ordered by key,
 // questions by sequence and name, choices by position and code, and rules by sequence and id.
 func (t *ToolkitDocument) WriteTo(w io.Writer) (int64, error) {
+	if err := argument.Required("dictionary.ToolkitDocument.WriteTo", "w", w); err != nil {
+		return 0, err
+	}
 	value := t.value()
 	if err := value.Format(jsontext.WithIndent("  "), jsontext.AllowDuplicateNames(true)); err != nil {
 		return 0, failed("write the toolkit's document", "", err)

@@ -27,6 +27,9 @@ func ReadStructure(ctx context.Context, src StructureSource, studyKey string) (S
 	if err := argument.Required("extraction.ReadStructure", "src", src); err != nil {
 		return s, err
 	}
+	if err := argument.Named("extraction.ReadStructure", "studyKey", studyKey); err != nil {
+		return s, err
+	}
 	for form, err := range src.Forms(ctx, studyKey, imednet.ListOptions{}) {
 		if err != nil {
 			return Structure{}, &imednet.Error{Package: "extraction", Op: "read forms", StudyKey: studyKey, Err: err}

@@ -24,6 +24,11 @@ func newListing[T any](c *Client, kind wire.Kind[T], study string, opts imednet.
 	if err := opts.Validate(kind.Resource); err != nil {
 		return nil, err
 	}
+	if kind.Resource != imednet.Studies {
+		if err := wire.CheckSegment(study); err != nil {
+			return nil, err
+		}
+	}
 	if opts.PageSize == 0 {
 		opts.PageSize = imednet.MaxPageSize
 	}

@@ -3,6 +3,7 @@ package imednettest
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -93,6 +94,9 @@ func (c *Client) SubmitRecords(ctx context.Context, studyKey string, items []ime
 	if err != nil {
 		return imednet.Job{}, err
 	}
+	if err := wire.CheckSegment(studyKey); err != nil {
+		return imednet.Job{}, err
+	}
 	reply, err := c.send(ctx, sent{method: http.MethodPost, path: listingPath(studyKey, imednet.Records), body: body, emailNotify: opts.EmailNotify})
 	if err != nil {
 		return imednet.Job{}, err
@@ -102,6 +106,9 @@ func (c *Client) SubmitRecords(ctx context.Context, studyKey string, items []ime
 
 // Job implements imednet.JobGetter.
 func (c *Client) Job(ctx context.Context, studyKey, batchID string) (imednet.Job, error) {
+	if err := errors.Join(wire.CheckSegment(studyKey), wire.CheckSegment(batchID)); err != nil {
+		return imednet.Job{}, err
+	}
 	path := listingPath(studyKey, imednet.Jobs) + "/" + url.PathEscape(batchID)
 	reply, err := c.send(ctx, sent{method: http.MethodGet, path: path})
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
 )
 
 // timeline holds what a loaded study was at any moment.
@@ -92,6 +93,9 @@ func (c *loadedCounter) revisionCount(recordID int64) revisionCount {
 // edits advance its clock. Lines end only at \n. If the directory does not exist, the error names it
 // and matches [fs.ErrNotExist].
 func LoadDir(dir string) (*Study, error) {
+	if err := argument.Named("imednettest.LoadDir", "dir", dir); err != nil {
+		return nil, err
+	}
 	if _, err := os.Stat(dir); err != nil {
 		return nil, fmt.Errorf("imednettest: load study: %w", err)
 	}

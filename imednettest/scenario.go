@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
 )
 
 // Scenario is everything that can be wrong with a server, as data: [Server.Play] applies it, and a
@@ -30,6 +31,9 @@ type Scenario struct {
 // ignored.
 func ReadScenario(r io.Reader) (Scenario, error) {
 	var s Scenario
+	if err := argument.Required("imednettest.ReadScenario", "r", r); err != nil {
+		return s, err
+	}
 	raw, err := io.ReadAll(r)
 	if err == nil {
 		err = checkMembers(raw)

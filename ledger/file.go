@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
 	"github.com/imednetgo/imednet/internal/filelock"
 )
 
@@ -40,14 +41,14 @@ var _ Store = (*FileStore)(nil)
 // except for the directory (mode 0700), which the first lock creates.
 func OpenFile(path string, opts ...StoreOption) (*FileStore, error) {
 	cfg, err := newStoreConfig(opts)
-	if err == nil && path == "" {
-		err = errors.New("path is empty")
+	if err == nil {
+		err = argument.Named("ledger.OpenFile", "path", path)
 	}
 	if err == nil {
 		path, err = filepath.Abs(path)
 	}
 	if err == nil && lockName(path) == path {
-		err = errors.New("a ledger's name must not end in .lock: its lock would be itself")
+		err = argument.Invalid("ledger.OpenFile", "path", "must not end in .lock: the ledger's lock would be itself")
 	}
 	if err != nil {
 		return nil, fileError("open", path, err, "")

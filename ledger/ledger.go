@@ -218,6 +218,11 @@ func (l *ExtractionStateLedger) remove(ctx context.Context, keys []Key, reason s
 
 // Runs yields the recorded runs, from newest to oldest. Stores keep a limited number.
 func (l *ExtractionStateLedger) Runs(ctx context.Context, f RunFilter) iter.Seq2[Run, error] {
+	if f.Limit < 0 {
+		return func(yield func(Run, error) bool) {
+			yield(Run{}, argument.Invalid("ledger.ExtractionStateLedger.Runs", "f.Limit", "must not be negative"))
+		}
+	}
 	return l.store.Runs(ctx, f)
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/mattn/go-sqlite3"
 
+	"github.com/imednetgo/imednet/internal/argument"
 	"github.com/imednetgo/imednet/internal/filelock"
 	"github.com/imednetgo/imednet/internal/sqlite"
 )
@@ -51,6 +52,9 @@ var _ Store = (*SQLiteStore)(nil)
 // changed.
 func OpenSQLite(ctx context.Context, path string, opts ...StoreOption) (*SQLiteStore, error) {
 	cfg, err := newStoreConfig(opts)
+	if err == nil {
+		err = argument.Named("ledger.OpenSQLite", "path", path)
+	}
 	if err == nil {
 		path, err = filepath.Abs(path)
 	}

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/imednetgo/imednet/internal/argument"
 )
 
 // Tx is the input and output of a transaction's function.
@@ -38,6 +40,9 @@ type Tx struct {
 // begins; it is never stored. fn must pass on the context that it receives: with it, using the same
 // stream again is [ErrReentrant]; without it, such a call waits until the lock times out.
 func (l *ExtractionStateLedger) Transaction(ctx context.Context, study, stream string, fallback time.Time, fn func(context.Context, *Tx) error) error {
+	if err := argument.Required("ledger.ExtractionStateLedger.Transaction", "fn", fn); err != nil {
+		return err
+	}
 	k := Key{study, stream}
 	if err := k.validate(); err != nil {
 		return wrap("transaction", k, err)

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/imednetgo/imednet/internal/argument"
 )
 
 // ReadState returns the whole ledger. It never creates a file.
@@ -68,6 +70,9 @@ func (o WriteOptions) validate() error {
 
 // Export writes the ledger in the format of the Python package's JSON file.
 func (l *ExtractionStateLedger) Export(ctx context.Context, w io.Writer) error {
+	if err := argument.Required("ledger.ExtractionStateLedger.Export", "w", w); err != nil {
+		return err
+	}
 	state, err := l.store.Load(ctx)
 	if err != nil {
 		return wrap("export", Key{}, err)
@@ -100,6 +105,9 @@ func (r ImportReport) String() string {
 // Import merges a file in the format of the Python package: its entries are added or replaced, all
 // or none, and entries that it does not name are kept.
 func (l *ExtractionStateLedger) Import(ctx context.Context, r io.Reader, opts ImportOptions) (ImportReport, error) {
+	if err := argument.Required("ledger.ExtractionStateLedger.Import", "r", r); err != nil {
+		return ImportReport{}, err
+	}
 	data, err := io.ReadAll(r)
 	if err != nil {
 		return ImportReport{}, wrap("import", Key{}, err)
@@ -115,6 +123,9 @@ func (l *ExtractionStateLedger) Import(ctx context.Context, r io.Reader, opts Im
 // CopyFrom merges the entries of another ledger as [ExtractionStateLedger.Import] does, and appends
 // its history.
 func (l *ExtractionStateLedger) CopyFrom(ctx context.Context, src *ExtractionStateLedger, opts ImportOptions) (ImportReport, error) {
+	if err := argument.Required("ledger.ExtractionStateLedger.CopyFrom", "src", src); err != nil {
+		return ImportReport{}, err
+	}
 	state, err := src.store.Load(ctx)
 	if err != nil {
 		return ImportReport{}, wrap("copy", Key{}, err)

@@ -82,6 +82,9 @@ func Recover(dir, prefix string) (recovered bool, err error) {
 	if prefix == "" {
 		prefix = DefaultPrefix
 	}
+	if err := checkPlace(dir, prefix); err != nil {
+		return false, failure("recover", "", dir, err, "")
+	}
 	if _, err := os.Lstat(filepath.Join(dir, intentName(prefix))); errors.Is(err, os.ErrNotExist) {
 		return false, nil
 	}

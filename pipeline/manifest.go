@@ -15,6 +15,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
 	"github.com/imednetgo/imednet/workflows/tables"
 )
 
@@ -94,7 +95,7 @@ func ReadManifest(dir, prefix string) (*Manifest, error) {
 	if prefix == "" {
 		prefix = DefaultPrefix
 	}
-	if err := checkPrefix(prefix); err != nil {
+	if err := checkPlace(dir, prefix); err != nil {
 		return nil, failure("read manifest", "", dir, err, "")
 	}
 	document, err := os.ReadFile(filepath.Join(dir, manifestName(prefix)))
@@ -114,6 +115,9 @@ func ReadManifest(dir, prefix string) (*Manifest, error) {
 // Verify reads every file of the data set and compares its length and SHA-256 with the manifest.
 // The error reports all differences.
 func (m *Manifest) Verify(dir string) error {
+	if err := argument.Named("pipeline.Manifest.Verify", "dir", dir); err != nil {
+		return err
+	}
 	var problems []error
 	for f := range m.files() {
 		if err := f.verify(dir); err != nil {
@@ -165,8 +169,12 @@ func (f File) verify(dir string) error {
 }
 
 // SchemaHash returns the SHA-256 of a schema in hexadecimal, covering the names, types, nullability
-// and metadata of its fields in order. Tables with equal hashes can be read as one.
+// and metadata of its fields in order. Tables with equal hashes can be read as one. A nil schema has
+// no hash: the result is "".
 func SchemaHash(schema *arrow.Schema) string {
+	if schema == nil {
+		return ""
+	}
 	type field struct {
 		Name     string            `json:"name"`
 		Type     string            `json:"type"`

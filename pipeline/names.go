@@ -5,8 +5,17 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/pathname"
 )
+
+// checkPlace refuses a blank directory and a prefix that checkPrefix refuses.
+func checkPlace(dir, prefix string) error {
+	if imednet.IsMissing(dir) {
+		return invalid("dir", "is blank")
+	}
+	return checkPrefix(prefix)
+}
 
 // checkPrefix refuses a file name prefix that could leave the directory, hide the files or name a
 // device.

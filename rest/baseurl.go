@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/wire"
 )
 
@@ -41,10 +40,8 @@ func isLoopback(host string) bool {
 func (c *Client) endpoint(segments ...string) (*url.URL, error) {
 	path := c.base.EscapedPath() + wire.Root
 	for _, s := range segments {
-		if strings.TrimSpace(s) == "" || s == "." || s == ".." {
-			return nil, &imednet.ValidationError{What: "request", Problems: []imednet.Problem{
-				{Message: "a study key or batch id is blank, or is . or .."},
-			}}
+		if err := wire.CheckSegment(s); err != nil {
+			return nil, err
 		}
 		path += "/" + url.PathEscape(s)
 	}

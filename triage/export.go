@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/imednetgo/imednet/internal/argument"
 	"github.com/imednetgo/imednet/internal/audit"
 )
 
@@ -27,6 +28,9 @@ func (e Export) String() string { return fmt.Sprintf("%d entries exported", e.Ev
 // unchanged, and its copy does not verify.
 func (s *TriageStore) ExportLog(ctx context.Context, dir string) (e Export, err error) {
 	const op = "export"
+	if err := argument.Named("triage.TriageStore.ExportLog", "dir", dir); err != nil {
+		return Export{}, err
+	}
 	copied, err := audit.NewInspection(dir, "triage", audit.Chain{File: "events.ndjson", Domain: hashDomain, Previous: "previous_hash", Hash: "hash",
 		Fields: []string{"sequence", "event_id", "study_key", "item_id", "version", "kind", "user_id", "timestamp", "change", "previous_hash"}})
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
 	"github.com/imednetgo/imednet/internal/audit"
 )
 
@@ -97,6 +98,9 @@ func storedEntry(ctx context.Context, tx *sql.Tx, row *entryRow) (Entry, error) 
 // which need not be the newest configuration. The error is [imednet.ErrNotFound] if none is
 // approved.
 func (s *ConfigVersionStore) ApprovedConfig(ctx context.Context, studyKey string) (entry Entry, err error) {
+	if err := argument.Named("versioning.ConfigVersionStore.ApprovedConfig", "studyKey", studyKey); err != nil {
+		return entry, err
+	}
 	err = s.file.Read(ctx, func(tx *sql.Tx) error {
 		row, err := oneEntry(ctx, tx, `SELECT `+entryColumns+` FROM config_entries WHERE study_key = ? AND kind = 'APPROVED' ORDER BY sequence DESC LIMIT 1`, studyKey)
 		if err == nil && row.Sequence == 0 {

@@ -9,6 +9,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
 )
 
 // plainConfiguration is a configuration without methods of its own: it is read and written
@@ -34,6 +35,9 @@ type Document struct {
 // unchanged. Unknown members are not part of the body; see [CanonicalDocument]. It fails if text is
 // not valid UTF-8 or an unknown member is not valid JSON.
 func Canonical(config *imednet.StudyConfiguration) (body []byte, commitID string, err error) {
+	if err := argument.Required("versioning.Canonical", "config", config); err != nil {
+		return nil, "", err
+	}
 	d, err := canonicalConfiguration(config)
 	return d.Body, d.CommitID, err
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
 )
 
 // Diff holds the differences between two configurations in three equivalent forms.
@@ -69,6 +70,11 @@ func loadNode(ctx context.Context, tx *sql.Tx, commitID string) (any, error) {
 // committed, for example to show what a commit would change. It also compares unknown members. The
 // error is that of [Canonical].
 func CompareConfigs(before, after *imednet.StudyConfiguration) (Diff, error) {
+	for name, config := range map[string]*imednet.StudyConfiguration{"before": before, "after": after} {
+		if err := argument.Required("versioning.CompareConfigs", name, config); err != nil {
+			return Diff{}, err
+		}
+	}
 	a, err := wholeTree(before)
 	if err != nil {
 		return Diff{}, wrap("compare", before.StudyKey, "", err)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/imednetgo/imednet/internal/argument"
 	"github.com/imednetgo/imednet/internal/audit"
 )
 
@@ -28,6 +29,9 @@ func (e Export) String() string {
 // and its copy does not verify.
 func (s *ConfigVersionStore) ExportHistories(ctx context.Context, dir string) (e Export, err error) {
 	const op = "export"
+	if err := argument.Named("versioning.ConfigVersionStore.ExportHistories", "dir", dir); err != nil {
+		return Export{}, err
+	}
 	copied, err := audit.NewInspection(dir, "configurations", audit.Chain{File: "entries.ndjson", Domain: hashDomain, Group: "study_key",
 		Previous: "parent_hash", Hash: "entry_hash", Bodies: "bodies.ndjson",
 		Fields: []string{"study_key", "sequence", "entry_id", "kind", "commit_id", "version_tag", "author", "reason", "timestamp", "details", "parent_hash"}})

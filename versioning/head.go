@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 
+	"github.com/imednetgo/imednet/internal/argument"
 	"github.com/imednetgo/imednet/internal/audit"
 )
 
@@ -30,6 +31,9 @@ func ParseHead(line string) (h Head, err error) {
 
 // Head returns the end of a study's history. Its sequence is 0 if there is none.
 func (s *ConfigVersionStore) Head(ctx context.Context, studyKey string) (h Head, err error) {
+	if err := argument.Named("versioning.ConfigVersionStore.Head", "studyKey", studyKey); err != nil {
+		return h, err
+	}
 	err = s.file.Read(ctx, func(tx *sql.Tx) error {
 		last, err := oneEntry(ctx, tx, lastQuery, studyKey)
 		if err != nil {

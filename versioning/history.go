@@ -8,6 +8,7 @@ import (
 	"iter"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
 )
 
 // HistoryOptions configures [ConfigVersionStore.History].
@@ -26,6 +27,10 @@ const historyPage = 100
 // page at a time, so that it does not lock the file between entries.
 func (s *ConfigVersionStore) History(ctx context.Context, studyKey string, o HistoryOptions) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
+		if err := argument.Named("versioning.ConfigVersionStore.History", "studyKey", studyKey); err != nil {
+			yield(Entry{}, err)
+			return
+		}
 		for {
 			page, err := s.historyPage(ctx, studyKey, o)
 			if err != nil {
@@ -99,6 +104,9 @@ func (s *ConfigVersionStore) RollbackConfig(ctx context.Context, studyKey, commi
 // Document returns a commit of a study's history as stored, after checking its bytes, with the
 // unknown members of its newest entry. Errors are those of [ConfigVersionStore.RollbackConfig].
 func (s *ConfigVersionStore) Document(ctx context.Context, studyKey, commitID string) (d Document, err error) {
+	if err := argument.Named("versioning.ConfigVersionStore.Document", "studyKey", studyKey); err != nil {
+		return d, err
+	}
 	err = s.file.Read(ctx, func(tx *sql.Tx) error {
 		row, err := oneEntry(ctx, tx, commitQuery, commitID, studyKey)
 		if err == nil && row.Sequence == 0 {

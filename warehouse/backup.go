@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 
+	"github.com/imednetgo/imednet/internal/argument"
 	"github.com/imednetgo/imednet/internal/fsync"
 )
 
@@ -15,6 +16,9 @@ import (
 // error is [ErrBusy]; no process can open it for writing before the copy is complete. It is an
 // error if the new file already exists.
 func Backup(ctx context.Context, path, to string) error {
+	if err := argument.Named("warehouse.Backup", "to", to); err != nil {
+		return err
+	}
 	db, err := OpenReadOnly(ctx, path)
 	if err != nil {
 		return err

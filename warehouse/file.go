@@ -18,9 +18,6 @@ func prepareFile(path string) error {
 	if path == memory {
 		return nil
 	}
-	if path == "" {
-		return errors.New("the path is empty; use :memory: to keep nothing")
-	}
 	if strings.Contains(path, "?") {
 		return fmt.Errorf("DuckDB reads a question mark in a path as the start of its settings")
 	}

@@ -77,7 +77,7 @@ func WithProgress(report func(imednet.Progress)) Option {
 func WithMemoryLimit(limit string) Option {
 	return func(s *settings) error {
 		s.memoryLimit = limit
-		return nil
+		return argument.Named("warehouse.WithMemoryLimit", "limit", limit)
 	}
 }
 
@@ -86,7 +86,7 @@ func WithMemoryLimit(limit string) Option {
 func WithTempDirectory(dir string) Option {
 	return func(s *settings) error {
 		s.tempDir = dir
-		return nil
+		return argument.Named("warehouse.WithTempDirectory", "dir", dir)
 	}
 }
 
@@ -111,6 +111,9 @@ func WithThreads(n int) Option {
 func NewDuckDBIngestion(ctx context.Context, path string, opts ...Option) (*DuckDBIngestion, error) {
 	s, err := newSettings(opts)
 	if err != nil {
+		return nil, err
+	}
+	if err := argument.Named("warehouse.NewDuckDBIngestion", "path", path); err != nil {
 		return nil, err
 	}
 	if err := refuseOther(ctx, path); err != nil {

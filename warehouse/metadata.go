@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
 	"github.com/imednetgo/imednet/internal/shortfall"
 )
 
@@ -35,6 +36,9 @@ type MetadataOptions struct {
 // resource is one run. An error ends the call and leaves finished runs in place. The comments of a
 // query are in its payload and in the view bronze_query_comments.
 func (d *DuckDBIngestion) IngestMetadata(ctx context.Context, src MetadataSource, studyKey string, opts MetadataOptions) ([]Run, error) {
+	if err := argument.Required("warehouse.DuckDBIngestion.IngestMetadata", "src", src); err != nil {
+		return nil, err
+	}
 	var runs []Run
 	for _, s := range metadataSteps(src, opts) {
 		run, err := d.run(ctx, studyKey, s.stream, s.mode, s.do)

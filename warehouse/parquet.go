@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
 	"github.com/imednetgo/imednet/internal/fsync"
 	"github.com/imednetgo/imednet/internal/pathname"
 )
@@ -24,6 +24,10 @@ import (
 // temporary name, made durable and then renamed, so that a reader sees either the previous export
 // or the new one. ExportParquet returns the files in order.
 func (d *DuckDBIngestion) ExportParquet(ctx context.Context, dir, studyKey string) ([]string, error) {
+	const function = "warehouse.DuckDBIngestion.ExportParquet"
+	if err := errors.Join(argument.Named(function, "dir", dir), argument.Named(function, "studyKey", studyKey)); err != nil {
+		return nil, err
+	}
 	files, err := d.exportParquet(ctx, dir, studyKey)
 	if err != nil {
 		return nil, failure(ctx, "export Parquet", studyKey, "", err, "the former export is untouched")
@@ -32,9 +36,6 @@ func (d *DuckDBIngestion) ExportParquet(ctx context.Context, dir, studyKey strin
 }
 
 func (d *DuckDBIngestion) exportParquet(ctx context.Context, dir, studyKey string) (files []string, err error) {
-	if imednet.IsMissing(studyKey) {
-		return nil, errors.New("the study key is empty")
-	}
 	all, err := readTables(ctx, d.db)
 	if err != nil {
 		return nil, err

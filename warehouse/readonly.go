@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/argument"
 )
 
@@ -14,7 +15,7 @@ import (
 // database.
 func OpenReadOnly(ctx context.Context, path string, opts ...Option) (*sql.DB, error) {
 	s, err := newSettings(opts)
-	if err == nil && (path == "" || path == memory) {
+	if err == nil && (imednet.IsMissing(path) || path == memory) {
 		err = argument.Invalid("warehouse.OpenReadOnly", "path", "must be a file")
 	}
 	if err != nil {

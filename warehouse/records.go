@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
 	"github.com/imednetgo/imednet/internal/shortfall"
 )
 
@@ -29,6 +30,9 @@ type RecordOptions struct {
 // the last state it holds; records that are no longer listed become vanished. A state that neither
 // the mirror nor this method ever saw is in no history.
 func (d *DuckDBIngestion) IngestRecords(ctx context.Context, src imednet.RecordSource, studyKey string, opts RecordOptions) (Run, error) {
+	if err := argument.Required("warehouse.DuckDBIngestion.IngestRecords", "src", src); err != nil {
+		return Run{}, err
+	}
 	s := recordStep(src, opts)
 	return d.run(ctx, studyKey, s.stream, s.mode, s.do)
 }

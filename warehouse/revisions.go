@@ -8,6 +8,7 @@ import (
 	"github.com/duckdb/duckdb-go/v2"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
 )
 
 // RevisionSource lists a study's audit trail in ascending order of id. Every [imednet.Client]
@@ -34,6 +35,9 @@ const lateCommits = 400
 // recordRevisionId), so that repeating it changes nothing. [Replace] first removes the rows of this
 // study, and of no other, in the same transaction.
 func (d *DuckDBIngestion) IngestRevisions(ctx context.Context, src RevisionSource, studyKey string, opts RevisionOptions) (Run, error) {
+	if err := argument.Required("warehouse.DuckDBIngestion.IngestRevisions", "src", src); err != nil {
+		return Run{}, err
+	}
 	s := revisionStep(src, opts)
 	return d.run(ctx, studyKey, s.stream, s.mode, s.do)
 }

@@ -123,8 +123,8 @@ func checkRun(studyKey string, run *Run) error {
 	if run.Mode == "" {
 		run.Mode = Append
 	}
-	if imednet.IsMissing(studyKey) {
-		return argument.Invalid("warehouse.DuckDBIngestion", "studyKey", "must not be empty")
+	if err := argument.Named("warehouse.DuckDBIngestion", "studyKey", studyKey); err != nil {
+		return err
 	}
 	if run.Mode != Append && run.Mode != Replace {
 		return argument.Invalid("warehouse.DuckDBIngestion", "Mode", "must be one of: 'append', 'replace'")

@@ -10,6 +10,7 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/cdisc"
+	"github.com/imednetgo/imednet/internal/argument"
 )
 
 // Set is a finished data set.
@@ -42,6 +43,9 @@ type table struct {
 // Open reads the manifest of the data set with this prefix in a directory ("" means the only data
 // set there) and compares every file with it.
 func Open(dir, prefix string) (*Set, error) {
+	if err := argument.Named("datasets.Open", "dir", dir); err != nil {
+		return nil, err
+	}
 	m, digest, err := readManifest(dir, prefix)
 	if err != nil {
 		return nil, fail("open", dir, err)

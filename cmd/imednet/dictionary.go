@@ -232,7 +232,10 @@ func newDictionaryDiff(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			changes := dictionary.Diff(before, after)
+			changes, err := dictionary.Diff(before, after)
+			if err != nil {
+				return err
+			}
 			if err := a.printDictionaryChanges(changes, format); err != nil {
 				return err
 			}

@@ -17,6 +17,15 @@ func Required(function, name string, value any) error {
 	return Invalid(function, name, "is nil")
 }
 
+// Named is nil when there is text other than white space, and otherwise says that the argument of the
+// function (a path, a study key) is blank.
+func Named(function, name, text string) error {
+	if !imednet.IsMissing(text) {
+		return nil
+	}
+	return Invalid(function, name, "is blank")
+}
+
 // Invalid says what is wrong with an argument of a function, such as "queries.NewQueryManagement".
 // The message completes the name: "must not be negative". It holds no subject data.
 func Invalid(function, name, message string) error {

@@ -13,6 +13,9 @@ import (
 // owner can read, and makes it durable. Others may read and write meanwhile. An existing file is
 // an error; a copy that fails is removed.
 func (db *DB) Backup(ctx context.Context, path string) error {
+	if err := checkPath("backup", path); err != nil {
+		return err
+	}
 	if err := create(path); err != nil {
 		return err
 	}

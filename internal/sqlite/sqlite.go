@@ -17,6 +17,9 @@ import (
 	"time"
 
 	"github.com/mattn/go-sqlite3"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
 )
 
 // Config says how a file is opened. Zero values mean the documented default.
@@ -137,12 +140,20 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
+// checkPath refuses what SQLite would take for something other than a file's name.
+func checkPath(op, path string) error {
+	if imednet.IsMissing(path) || strings.HasPrefix(path, "file:") || strings.HasPrefix(path, ":memory:") {
+		return argument.Invalid(op, "path", "must name a file")
+	}
+	return nil
+}
+
 // prepareFile makes the directory and the file private before SQLite sees them; the log and the
 // shared memory file inherit the file's mode.
 func prepareFile(ctx context.Context, cfg Config) error {
 	path := cfg.Path
-	if path == "" || strings.HasPrefix(path, "file:") || strings.HasPrefix(path, ":memory:") {
-		return fmt.Errorf("a SQLite path must name a file, got %q", path)
+	if err := checkPath("open", path); err != nil {
+		return err
 	}
 	info, err := os.Stat(path)
 	switch {

@@ -98,7 +98,10 @@ func (m *QueryManagement) OpenQueries(ctx context.Context, studyKey string, opts
 // have is [ErrNoSuchSite]; a site without subjects yields nothing.
 func (m *QueryManagement) QueriesBySite(ctx context.Context, studyKey, siteName string, opts Options) iter.Seq2[imednet.Query, error] {
 	const op = "queries by site"
-	opts, err := opts.alsoOfSite(siteName)
+	err := argument.Named("queries.QueryManagement.QueriesBySite", "siteName", siteName)
+	if err == nil {
+		opts, err = opts.alsoOfSite(siteName)
+	}
 	if err != nil {
 		return listing.Failed[imednet.Query](failed(op, studyKey, err))
 	}
@@ -113,6 +116,9 @@ func (m *QueryManagement) QueriesBySite(ctx context.Context, studyKey, siteName 
 // subject are included, and queries about another subject that formerly had this key are not.
 func (m *QueryManagement) QueriesForSubject(ctx context.Context, studyKey, subjectKey string, opts Options) iter.Seq2[imednet.Query, error] {
 	const op = "queries for subject"
+	if err := argument.Named("queries.QueryManagement.QueriesForSubject", "subjectKey", subjectKey); err != nil {
+		return listing.Failed[imednet.Query](failed(op, studyKey, err))
+	}
 	return func(yield func(imednet.Query, error) bool) {
 		rows, err := m.ofSubject(ctx, studyKey, subjectKey, opts)
 		if err != nil {

@@ -6,11 +6,15 @@ import (
 	"strings"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
 )
 
 // WriteTree writes the design as an indented tree for human readers: intervals with their forms,
 // then every form once with its variables, then the parts that belong to no interval.
 func (d *Design) WriteTree(w io.Writer) error {
+	if err := argument.Required("structure.Design.WriteTree", "w", w); err != nil {
+		return err
+	}
 	root := treeNode{text: d.StudyKey}
 	intervals := root.child(fmt.Sprintf("intervals (%d)", len(d.Intervals)))
 	for _, i := range d.Intervals {

@@ -134,6 +134,9 @@ func (e *PartsError) Unwrap() []error {
 // *[PartsError]. Every other error is returned without data: [ErrNoSuchSubject],
 // [ErrAmbiguousSubject], or a failure to read the subject itself.
 func (s *SubjectData) AllSubjectData(ctx context.Context, studyKey, subjectKey string, opts Options) (*SubjectComprehensiveData, error) {
+	if err := argument.Named("subjects.SubjectData.AllSubjectData", "subjectKey", subjectKey); err != nil {
+		return nil, failed(studyKey, err)
+	}
 	g := &gathering{client: s.client, subjectKey: subjectKey, opts: opts, data: &SubjectComprehensiveData{StudyKey: studyKey}, errs: map[Part]error{}}
 	if err := g.run(ctx); err != nil {
 		return nil, failed(studyKey, err)

@@ -213,6 +213,9 @@ func (m *RecordMapper) MaskedColumns(p *Plan) []string {
 }
 
 func (m *RecordMapper) columnsWith(p *Plan, is func(treatment, ColumnType) bool) []string {
+	if p == nil {
+		return nil
+	}
 	var names []string
 	for i := range p.Forms {
 		for j := range p.Forms[i].Columns {

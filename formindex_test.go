@@ -36,6 +36,33 @@ func label(f *imednet.IndexedForm) string {
 	return strconv.FormatInt(f.ID(), 10) + f.Key()
 }
 
+// TestUniqueKeysAreDistinct whatever keys the forms really have, and do not depend on other forms except
+// those with the same key.
+func TestUniqueKeysAreDistinct(t *testing.T) {
+	var all []imednet.Form
+	for _, key := range []string{"", "DUP", "DUP#4", "DUP#5", "DUP#4#9", "#4", "DUP#", "DUP#x", "DUP#-4", "dup"} {
+		for _, id := range []int64{0, 4, 5, 9, -4} {
+			all = append(all, imednet.Form{FormID: id, FormKey: imednet.Some(key)})
+		}
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 500 {
+		random.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+		seen := map[string]bool{}
+		for _, f := range imednet.NewFormIndex(all[:2+random.IntN(12)], nil).Forms() {
+			require.False(t, seen[f.UniqueKey()], "%s, id %d", f.UniqueKey(), f.ID())
+			seen[f.UniqueKey()] = true
+		}
+	}
+	names := map[int64]string{}
+	for _, f := range imednet.NewFormIndex([]imednet.Form{
+		{FormID: 4, FormKey: imednet.Some("DUP")}, {FormID: 5, FormKey: imednet.Some("DUP")}, {FormID: 9, FormKey: imednet.Some("DUP#4")}, {FormID: 7, FormKey: imednet.Some("AE")},
+	}, nil).Forms() {
+		names[f.ID()] = f.UniqueKey()
+	}
+	require.Equal(t, map[int64]string{4: "DUP#4", 5: "DUP#5", 9: "DUP#4#9", 7: "AE"}, names)
+}
+
 func TestWhichFormARowIsOf(t *testing.T) {
 	type contradiction = imednet.Contradiction
 	listed := []imednet.Form{

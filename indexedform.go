@@ -36,15 +36,25 @@ func (f *IndexedForm) Key() string { return formIdentity(&f.Form).key }
 
 // UniqueKey returns a key that no other form of the index has, under which tables and profiles name
 // the form. It is the form's key. If the form has none, or shares it with another form, # and the
-// id follow, as in DUP#4; likewise if the key itself ends in # and the id.
+// id follow, as in DUP#4; likewise if the key itself ends in # and a number.
 func (f *IndexedForm) UniqueKey() string { return f.unique }
 
 func (f *IndexedForm) makeUnique(shared bool) {
-	suffix := "#" + strconv.FormatInt(f.ID(), 10)
 	f.unique = f.Key()
-	if shared || f.unique == "" || strings.HasSuffix(f.unique, suffix) {
-		f.unique += suffix
+	if shared || f.unique == "" || endsInNumber(f.unique) {
+		f.unique += "#" + strconv.FormatInt(f.ID(), 10)
 	}
+}
+
+// endsInNumber reports whether a key could be mistaken for one that was made unique. Which form it could
+// be mistaken for does not matter, so that a form is named alike whatever other forms the study has.
+func endsInNumber(key string) bool {
+	at := strings.LastIndexByte(key, '#')
+	if at < 0 {
+		return false
+	}
+	digits := strings.TrimPrefix(key[at+1:], "-")
+	return digits != "" && strings.Trim(digits, "0123456789") == ""
 }
 
 // ID returns the form's id, or 0 if it has none.

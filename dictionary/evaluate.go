@@ -1,6 +1,7 @@
 package dictionary
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"time"
@@ -111,6 +112,7 @@ func (e *evaluation) compare(c *Element) imednet.YesNo {
 	if !okA || !okB {
 		return imednet.Unknown
 	}
+	a, b = a.ofDayLike(b), b.ofDayLike(a)
 	if c.Name == "equals" {
 		return e.equal(a, b)
 	}
@@ -136,6 +138,10 @@ func (e *evaluation) equal(a, b operand) imednet.YesNo {
 
 func (e *evaluation) ordered(name string, a, b operand) imednet.YesNo {
 	switch {
+	case a.isDate && b.isDate && a.ofDay != b.ofDay:
+		return e.undecided("%s compares a date and a time of day", name)
+	case a.isDate && b.isDate && a.ofDay:
+		return e.orderedTimes(name, a.date, b.date)
 	case a.isDate && b.isDate:
 		return e.orderedDates(name, a.date, b.date)
 	case a.isNumber && b.isNumber:
@@ -162,6 +168,28 @@ func (e *evaluation) orderedDates(name string, a, b imednet.PartialDate) imednet
 		return holds(name, 0)
 	}
 	return e.undecided("%s compares dates whose order is not certain", name)
+}
+
+// orderedTimes compares times of day by the minute where one side has no seconds, as dates are compared
+// by day where one side has no time.
+func (e *evaluation) orderedTimes(name string, a, b imednet.PartialDate) imednet.YesNo {
+	_, exactA := a.Second()
+	_, exactB := b.Second()
+	if exactA && exactB {
+		return e.orderedDates(name, a, b)
+	}
+	minuteA, knownA := minuteOfDay(a)
+	minuteB, knownB := minuteOfDay(b)
+	if !knownA || !knownB {
+		return e.orderedDates(name, a, b)
+	}
+	return holds(name, cmp.Compare(minuteA, minuteB))
+}
+
+func minuteOfDay(at imednet.PartialDate) (int, bool) {
+	hour, _ := at.Hour()
+	minute, known := at.Minute()
+	return hour*60 + minute, known
 }
 
 func holds(name string, order int) imednet.YesNo {

@@ -23,7 +23,7 @@ func ruleExport(condition string, more ...string) export {
 	return export{
 		dictionary.FormsFile: "Form Key,Form Name\nF,Form\n",
 		dictionary.QuestionsFile: "Form,Variable Type,Variable Name,Required Field\nF,Number,N,Soft\nF,Number,M,Soft\nF,Text,T,Soft\nF,Radio,R,Soft\nF,Checkbox,C,Optional\n" +
-			"F,Date/Time Precision,D,Soft\nF,Date/Time Precision,E,Soft\n",
+			"F,Date/Time Precision,D,Soft\nF,Date/Time Precision,E,Soft\nF,Time,H,Soft\nF,Time,I,Soft\n",
 		dictionary.ChoicesFile: "Form,Variable Type,Variable Name,Choice Text,Choice Value,Position\nF,Radio,R,Mild,1,1\nF,Radio,R,Severe,2,2\n",
 		dictionary.RulesFile:   rules,
 	}
@@ -77,6 +77,20 @@ func TestConditions(t *testing.T) {
 		{"<gt><question>D</question><current_date_only/></gt>", `{"D":"2026-03-02"}`, imednet.Yes},
 		{"<gt><question>D</question><current_date_only/></gt>", `{"D":"2026-03-01"}`, imednet.No},
 		{"<gt><question>D</question><current_date_only/></gt>", `{"D":"UN-UNK-2026"}`, imednet.Unknown},
+		{"<gt>" + q + "H" + v + "14:30</value></gt>", `{"H":"14:31"}`, imednet.Yes},
+		{"<gt>" + q + "H" + v + "14:30</value></gt>", `{"H":"14:30:59"}`, imednet.No}, // by the minute
+		{"<gt>" + q + "H" + v + "14:30:58</value></gt>", `{"H":"14:30:59"}`, imednet.Yes},
+		{"<gt>" + q + "H" + v + "14:30</value></gt>", `{"H":"14"}`, imednet.Unknown},
+		{"<gt>" + q + "H" + v + "14:30</value></gt>", `{"H":"9:30"}`, imednet.Unknown},
+		{"<gt>" + q + "H" + v + "14</value></gt>", `{"H":"15:00"}`, imednet.Yes}, // an hour, not a number
+		{"<gt>" + q + "H" + v + "14:30</value></gt>", `{"H":"2024-05-02"}`, imednet.Unknown},
+		{"<gt>" + q + "H" + v + "14:30</value></gt>", `{"H":"2024"}`, imednet.Unknown},
+		{"<lt><question>H</question><question>I</question></lt>", `{"H":"08:00","I":"09:00"}`, imednet.Yes},
+		{"<lt><question>H</question><question>D</question></lt>", `{"H":"08:00","D":"2024-05-02"}`, imednet.Unknown},
+		{"<equals>" + q + "H" + v + "08:00</value></equals>", `{"H":" 08:00 "}`, imednet.Yes},
+		{"<equals>" + q + "H" + v + "08:00</value></equals>", `{"H":"08:01"}`, imednet.No},
+		{"<equals>" + q + "H" + v + "later</value></equals>", `{"H":"08:01"}`, imednet.No},
+		{"<equals>" + q + "T" + v + "08:00</value></equals>", `{"T":"08:00:00"}`, imednet.No}, // texts
 		{"<equals><add><question>N</question><question>M</question></add><value>0.3</value></equals>", `{"N":0.1,"M":0.2}`, imednet.Yes},
 		{"<equals><div><question>N</question><question>M</question></div><value>2</value></equals>", `{"N":1,"M":0}`, imednet.Unknown},
 		{"<equals><floor><question>N</question></floor><value>-2</value></equals>", `{"N":-1.5}`, imednet.Yes},

@@ -15,6 +15,7 @@ type operand struct {
 	isNumber bool
 	date     imednet.PartialDate
 	isDate   bool
+	ofDay    bool          // date is that of a time of day, on no day of its own
 	flag     imednet.YesNo // of a checkbox, and of words that a checkbox is compared with
 }
 
@@ -89,17 +90,32 @@ func (e *evaluation) question(name string) (operand, bool) {
 		o := operand{text: strings.TrimSpace(v.Text())}
 		o.flag, _ = v.YesNo()
 		return o, true
-	case imednet.DateVariable, imednet.TimeVariable:
-		o := operand{text: strings.TrimSpace(v.Text())}
+	case imednet.DateVariable:
 		date, err := imednet.ParsePartialDate(v.Text())
-		if err != nil || date.IsZero() {
-			e.undecided("the answer to %s is not a date that can be read", name)
-			return o, false
-		}
-		o.date, o.isDate = date, true
-		return o, true
+		return e.dated(name, v, operand{date: date, isDate: err == nil})
+	case imednet.TimeVariable:
+		at, err := imednet.ParseTimeOfDay(v.Text())
+		return e.dated(name, v, operand{date: at, isDate: err == nil, ofDay: true})
 	}
 	return textOperand(v.Text()), true
+}
+
+// dated is the operand of an answer that must be a date or a time of day.
+func (e *evaluation) dated(name string, v imednet.Value, o operand) (operand, bool) {
+	o.text = strings.TrimSpace(v.Text())
+	if !o.isDate {
+		e.undecided("the answer to %s is not a date or time that can be read", name)
+	}
+	return o, o.isDate
+}
+
+// ofDayLike reads a text as a time of day where the other side is the answer to a question for one.
+func (o operand) ofDayLike(other operand) operand {
+	if !other.ofDay || o.ofDay || o.missing {
+		return o
+	}
+	at, err := imednet.ParseTimeOfDay(o.text)
+	return operand{text: o.text, date: at, isDate: err == nil, ofDay: err == nil}
 }
 
 func (o operand) withNumber(text string) operand {

@@ -1,6 +1,7 @@
 package dictionary
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -155,8 +156,10 @@ func (c *Checker) candidates(q *Question, constants []string) []string {
 		return append(all, "null")
 	case imednet.NumberVariable, imednet.WholeVariable:
 		return append(numbersAround(constants), "null")
-	case imednet.DateVariable, imednet.TimeVariable:
+	case imednet.DateVariable:
 		return append(c.datesAround(constants), "null")
+	case imednet.TimeVariable:
+		return append(timesAround(constants), "null")
 	}
 	var all []string
 	for _, text := range constants {
@@ -205,6 +208,26 @@ func (c *Checker) datesAround(constants []string) []string {
 		for _, days := range []int{0, 1, -1} {
 			if moved, ok := d.AddDays(days); ok {
 				all = appendText(all, moved.String())
+			}
+		}
+	}
+	return all
+}
+
+// timesAround are the constants that are times of day to the minute or beyond, noon, and the minutes
+// beside each on the same day.
+func timesAround(constants []string) []string {
+	var all []string
+	for _, text := range append([]string{"12:00"}, constants...) {
+		at, err := imednet.ParseTimeOfDay(text)
+		minute, known := minuteOfDay(at)
+		if err != nil || !known {
+			continue
+		}
+		all = appendText(all, strings.TrimSpace(text))
+		for _, minutes := range []int{minute + 1, minute - 1} {
+			if minutes >= 0 && minutes < 24*60 {
+				all = appendText(all, fmt.Sprintf("%02d:%02d", minutes/60, minutes%60))
 			}
 		}
 	}

@@ -46,6 +46,8 @@ func TestEveryMutatedRuleIsFound(t *testing.T) {
 		{"<and><checked><question>C</question></checked><blank><question>T</question></blank></and>", "<blank><question>T</question></blank>", "<not><blank><question>T</question></blank></not>"},
 		{"<lt><question>E</question><question>D</question></lt>", "<lt><question>E</question><question>D</question></lt>", "<lt><question>D</question><question>E</question></lt>"},
 		{"<gt><question>D</question><current_date_only/></gt>", "<gt>", "<gte>"},
+		{"<gt><question>H</question><value>14:30</value></gt>", ">14:30<", ">14:31<"},
+		{"<gt><question>H</question><value>14:30</value></gt>", ">14:30<", ">14:29<"},
 		{"<gt><add><question>N</question><question>M</question></add><value>10</value></gt>", "<add>", "<sub>"},
 	} {
 		original := read(t, ruleExport(c.condition).dir(t), "S")

@@ -58,11 +58,10 @@ func words(list ...string) map[string]bool {
 // Kind is what the answers to the question are.
 func (q *Question) Kind() imednet.VariableKind { return imednet.VariableKindOf(q.Type) }
 
-// sameKind leaves aside how much of a number or a date a question takes, which the export says in
-// columns of their own.
+// sameKind leaves aside how much of a number a question takes, which the export says in a column of
+// its own.
 func sameKind(a, b imednet.VariableKind) bool {
-	isDate := func(k imednet.VariableKind) bool { return k == imednet.DateVariable || k == imednet.TimeVariable }
-	return a == b || a.IsNumber() && b.IsNumber() || isDate(a) && isDate(b)
+	return a == b || a.IsNumber() && b.IsNumber()
 }
 
 func sortedAttributes(attributes []xml.Attr) []xml.Attr {

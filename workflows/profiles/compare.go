@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/imednetgo/imednet/internal/answers"
@@ -27,6 +28,7 @@ const (
 	RangeGrew         DriftKind = "range grew" // if both profiles show a bound
 	DisagreementGrew  DriftKind = "answers stopped fitting the declared type"
 	OutsideGrew       DriftKind = "more answers outside the codelist"
+	NoFormMoved       DriftKind = "records of no form" // more or fewer of them
 )
 
 // DriftOptions sets the thresholds of [Compare]. Zero values mean the defaults.
@@ -103,6 +105,7 @@ func Compare(before, after *StudyProfile, opts DriftOptions) (*Drift, error) {
 			c.report(FormDisappeared, old.FormKey, "", fmt.Sprintf("%d records", old.Records), "")
 		}
 	}
+	c.noForm(before.NoForm, after.NoForm)
 	return c.drift, nil
 }
 
@@ -133,6 +136,28 @@ type profileComparison struct {
 
 func (c *profileComparison) report(kind DriftKind, form, variable, before, after string) {
 	c.drift.Findings = append(c.drift.Findings, DriftFinding{kind, form, variable, before, after})
+}
+
+// noForm compares how many records name what is no form of the study. FormKey is what they name.
+func (c *profileComparison) noForm(before, after []FormProfile) {
+	count := func(list []FormProfile, like *FormProfile) (n int64) {
+		for i := range list {
+			if list[i].FormID == like.FormID && list[i].FormKey == like.FormKey {
+				n += list[i].Records
+			}
+		}
+		return n
+	}
+	for i := range after {
+		if old := count(before, &after[i]); old != after[i].Records {
+			c.report(NoFormMoved, after[i].shownName(), "", fmt.Sprint(old), fmt.Sprint(after[i].Records))
+		}
+	}
+	for i := range before {
+		if old := &before[i]; old.Records > 0 && !slices.ContainsFunc(after, func(f FormProfile) bool { return f.FormID == old.FormID && f.FormKey == old.FormKey }) {
+			c.report(NoFormMoved, old.shownName(), "", fmt.Sprint(old.Records), "0")
+		}
+	}
 }
 
 func (c *profileComparison) forms(old, now *FormProfile) {

@@ -89,6 +89,22 @@ func TestCompareProfiles(t *testing.T) {
 	assert.Empty(t, driftBetween(t, few, times(1, `""`, `""`)), "too few records to compare rates")
 }
 
+// TestCompareCountsRecordsOfNoForm that came, grew and went.
+func TestCompareCountsRecordsOfNoForm(t *testing.T) {
+	none := func(id int64, key string, records int64) profiles.FormProfile {
+		return profiles.FormProfile{FormID: id, FormKey: key, Records: records}
+	}
+	before := &profiles.StudyProfile{StudyKey: "S", NoForm: []profiles.FormProfile{none(0, "GONE", 3), none(7, "", 2), none(8, "SAME", 5), none(9, "EMPTY", 0)}}
+	after := &profiles.StudyProfile{StudyKey: "S", NoForm: []profiles.FormProfile{none(0, "NEW", 1), none(7, "", 4), none(8, "SAME", 5)}}
+	drift, err := profiles.Compare(before, after, profiles.DriftOptions{})
+	require.NoError(t, err)
+	var lines []string
+	for _, f := range drift.Findings {
+		lines = append(lines, f.String())
+	}
+	require.Equal(t, []string{"NEW records of no form: 0 → 1", "no key, id 7 records of no form: 2 → 4", "GONE records of no form: 3 → 0"}, lines)
+}
+
 func TestCompareProfilesOfDifferentForms(t *testing.T) {
 	one := profileOf(t, studytest.EmptySource{DesignClient: studytest.DesignClient{Design: studytest.Design{Forms: []imednet.Form{studytest.Form(1, "OLD"), studytest.Form(2, "F")},
 		Variables: []imednet.Variable{studytest.Variable(1, "GONE", "TEXT", "F", imednet.Some(int64(2))), studytest.Variable(2, "V", "TEXT", "F", imednet.Some(int64(2)))}}}}, "S", profiles.Options{})

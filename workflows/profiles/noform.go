@@ -61,14 +61,20 @@ func (r *profileRun) finishNoForm() []FormProfile {
 func (p *StudyProfile) shownForms() []FormProfile {
 	all := slices.Clone(p.Forms)
 	for _, f := range p.NoForm {
-		f.FormName = f.FormKey
-		if f.FormID != 0 {
-			f.FormName = cmp.Or(f.FormKey, "no key") + ", id " + strconv.FormatInt(f.FormID, 10)
-		}
+		f.FormName = f.shownName()
 		f.FormKey = noFormKey
 		all = append(all, f)
 	}
 	return all
+}
+
+// shownName is what the records of no form name.
+func (f *FormProfile) shownName() string {
+	name := cmp.Or(f.FormKey, "no key")
+	if f.FormID == 0 {
+		return name
+	}
+	return name + ", id " + strconv.FormatInt(f.FormID, 10)
 }
 
 // noFormKey is what the page shows as the key of no form.

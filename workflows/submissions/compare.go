@@ -170,7 +170,7 @@ func plain(text string) string {
 // dateReaders read what the answers to variables of these kinds mean.
 var dateReaders = map[imednet.VariableKind]func(string) (imednet.PartialDate, error){
 	imednet.DateVariable: imednet.ParsePartialDate[string],
-	imednet.TimeVariable: parseTimeOfDay,
+	imednet.TimeVariable: imednet.ParseTimeOfDay,
 }
 
 // sameDate reports whether both texts are the same date or time of day, known to the same part, where the

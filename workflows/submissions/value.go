@@ -3,12 +3,10 @@ package submissions
 import (
 	"encoding/json"
 	"math"
-	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/imednetgo/imednet"
-	"github.com/imednetgo/imednet/internal/answers"
 )
 
 // checkSubmittedValue returns what is wrong with a value, or "". Null fits every type, and a type that
@@ -65,24 +63,10 @@ func checkSubmittedTime(s submittedScalar) string {
 	if !s.isText {
 		return "Value must be a string"
 	}
-	if _, err := parseTimeOfDay(s.text); err != nil {
+	if _, err := imednet.ParseTimeOfDay(s.text); err != nil {
 		return "Value must be a time such as 14:05 or 14:05:59"
 	}
 	return ""
-}
-
-// parseTimeOfDay reads what may follow the T of a date, without an offset or a hyphen for an unknown part, as
-// the time of some day. Blank text is no time.
-func parseTimeOfDay(text string) (imednet.PartialDate, error) {
-	text = answers.TrimSpace(text)
-	if text == "" {
-		return imednet.PartialDate{}, nil
-	}
-	at, err := imednet.ParsePartialDate("2000-01-01T" + text)
-	if _, zoned := at.Offset(); err == nil && (zoned || strings.Contains(text, "-")) {
-		err = imednet.ErrNotDate
-	}
-	return at, err
 }
 
 // submittedScalar is a value as the server will see it.

@@ -26,6 +26,7 @@ const (
 	FormatMDYSlash   DateFormat = "MM/DD/YYYY"
 	FormatYMDSlash   DateFormat = "YYYY/MM/DD"
 	FormatYMDBasic   DateFormat = "YYYYMMDD"
+	FormatISOWeek    DateFormat = "ISO8601-week" // 2024-W01-1: the day of a week, without a time
 )
 
 // dateLayout is how a format writes the day: its parts in order and the separator between them (0
@@ -57,7 +58,7 @@ func DateFormats() []DateFormat {
 	for _, l := range dateLayouts {
 		formats = append(formats, l.format)
 	}
-	return formats
+	return append(formats, FormatISOWeek)
 }
 
 // ParseDateFormat returns the date format with this name, ignoring case.
@@ -72,8 +73,8 @@ func ParseDateFormat(name string) (DateFormat, error) {
 
 // Parse reads a date in this format and in no other. A part is unknown if it is written as UN, UK,
 // NK, UNK or UNKN, in any case; in formats without separators the word must be as wide as the part.
-// The day may be followed by one space and a time with colons, fraction and offset as
-// [ParsePartialDate] reads them. Surrounding white space is ignored. Blank text gives the zero
+// Except in FormatISOWeek, the day may be followed by one space and a time with colons, fraction and
+// offset as [ParsePartialDate] reads them. Surrounding white space is ignored. Blank text gives the zero
 // PartialDate and no error. The errors are those of [ParsePartialDate]; a format that is not among
 // [DateFormats] reads nothing. Parse does not allocate.
 func (f DateFormat) Parse(text string) (PartialDate, error) {
@@ -84,6 +85,9 @@ func (f DateFormat) Parse(text string) (PartialDate, error) {
 	trimmed, err := copyTrimmed(room[:], text)
 	if err != nil || len(trimmed) == 0 {
 		return PartialDate{}, err
+	}
+	if f == FormatISOWeek {
+		return parseISOWeek(trimmed)
 	}
 	for i := range dateLayouts {
 		if dateLayouts[i].format == f {

@@ -1,7 +1,9 @@
 package imednet_test
 
 import (
+	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -48,8 +50,27 @@ func TestFormatsOfDates(t *testing.T) {
 	}
 }
 
+// TestISOWeeks against the calendar of package time, week by week, and texts that only look alike.
+func TestISOWeeks(t *testing.T) {
+	for day := time.Date(1999, 12, 25, 0, 0, 0, 0, time.UTC); day.Year() < 2030; day = day.AddDate(0, 0, 1) {
+		year, week := day.ISOWeek()
+		text := fmt.Sprintf(" %04d-W%02d-%d ", year, week, (int(day.Weekday())+6)%7+1)
+		d, err := imednet.FormatISOWeek.Parse(text)
+		require.NoError(t, err, text)
+		require.Equal(t, day.Format(time.DateOnly), d.String(), text)
+	}
+	for text, want := range map[string]error{
+		"2024-W00-1": imednet.ErrNoSuchDate, "2024-W53-1": imednet.ErrNoSuchDate, "2020-W53-7": nil, "2024-W01-0": imednet.ErrNoSuchDate, "2024-W01-8": imednet.ErrNoSuchDate,
+		"+202-W01-1": imednet.ErrNotDate, "2024-W 1-1": imednet.ErrNotDate, "2024-W+1-1": imednet.ErrNotDate, "2024-w01-1": imednet.ErrNotDate, "2024-W01-1 10:00": imednet.ErrNotDate,
+		"2024W011": imednet.ErrNotDate, "2024-W01": imednet.ErrNotDate, "٢٠٢٤-W01-1": imednet.ErrNotDate, "9999-W53-7": imednet.ErrNoSuchDate, "0000-W01-1": imednet.ErrNoSuchDate,
+	} {
+		_, err := imednet.FormatISOWeek.Parse(text)
+		require.Equal(t, want, err, text)
+	}
+}
+
 func TestNamesOfDateFormats(t *testing.T) {
-	require.Len(t, imednet.DateFormats(), 12)
+	require.Len(t, imednet.DateFormats(), 13)
 	for _, f := range imednet.DateFormats() {
 		got, err := imednet.ParseDateFormat(string(f))
 		require.NoError(t, err)

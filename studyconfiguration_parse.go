@@ -8,6 +8,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/imednetgo/imednet/internal/standardnames"
 )
 
 // ConfigurationOptions configures [ParseStudyConfiguration].
@@ -177,7 +179,7 @@ func (o *objectReader) take(name string) (Value, bool) {
 	var found *objectMember
 	for i := range o.members {
 		m := &o.members[i]
-		if m.name != name && m.name != snakeCase(name) {
+		if m.name != name && m.name != standardnames.Snake(name) {
 			continue
 		}
 		if found != nil && !m.taken {

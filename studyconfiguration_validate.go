@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/imednetgo/imednet/internal/standardnames"
 )
 
 // The defaults of a study configuration (as the Python package has them).
@@ -95,25 +97,12 @@ const (
 // attribute name ("aeTerm" or "ae_term"); "" when there is none.
 func canonicalField(domain, name string) string {
 	i := slices.IndexFunc(canonicalFields[domain], func(field string) bool {
-		return field == name || snakeCase(field) == name
+		return field == name || standardnames.Snake(field) == name
 	})
 	if i < 0 {
 		return ""
 	}
 	return canonicalFields[domain][i]
-}
-
-// snakeCase turns a wire name into the Python package's attribute name: "phiFields" to "phi_fields".
-func snakeCase(name string) string {
-	var b strings.Builder
-	for _, r := range name {
-		if r >= 'A' && r <= 'Z' {
-			b.WriteByte('_')
-			r += 'a' - 'A'
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
 }
 
 // problemList collects problems.

@@ -9,11 +9,9 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// The names allowed in [Settings.DateFormats] in addition to [imednet.DateFormats].
-const (
-	FormatEpochSeconds = "epoch-seconds" // 1704067200, since 1970 in UTC
-	FormatISOWeek      = "ISO8601-week"  // 2024-W01-1
-)
+// FormatEpochSeconds is the name allowed in [Settings.DateFormats] in addition to [imednet.DateFormats]. It
+// reads seconds since 1970 in UTC, such as 1704067200.
+const FormatEpochSeconds = "epoch-seconds"
 
 // dateReader reads dates as a configuration says. The zero value reads ISO 8601.
 type dateReader struct{ formats []string }
@@ -41,11 +39,8 @@ func (r dateReader) read(text string) (imednet.PartialDate, error) {
 }
 
 func parseDateFormat(name, text string) (imednet.PartialDate, error) {
-	switch name {
-	case FormatEpochSeconds:
+	if name == FormatEpochSeconds {
 		return parseEpoch(text)
-	case FormatISOWeek:
-		return parseISOWeek(strings.TrimSpace(text))
 	}
 	format, err := imednet.ParseDateFormat(name)
 	if err != nil {
@@ -66,31 +61,15 @@ func parseEpoch(text string) (imednet.PartialDate, error) {
 // whyNoDate is what is wrong with a text, as a message completes the name of a field.
 func whyNoDate(err error) string { return "is " + strings.TrimPrefix(err.Error(), "imednet: ") }
 
-// parseISOWeek reads YYYY-Www-D.
-func parseISOWeek(text string) (imednet.PartialDate, error) {
-	var year, week, day int
-	n, err := fmt.Sscanf(text, "%4d-W%2d-%1d", &year, &week, &day)
-	if n != 3 || err != nil || len(text) != len("2024-W01-1") || day < 1 || day > 7 || week < 1 {
-		return imednet.PartialDate{}, imednet.ErrNotDate
-	}
-	fourth := time.Date(year, time.January, 4, 0, 0, 0, 0, time.UTC) // always in week 1
-	monday := fourth.AddDate(0, 0, -(int(fourth.Weekday())+6)%7)
-	at := monday.AddDate(0, 0, 7*(week-1)+day-1)
-	if inYear, inWeek := at.ISOWeek(); inYear != year || inWeek != week {
-		return imednet.PartialDate{}, imednet.ErrNoSuchDate
-	}
-	return imednet.PartialDateOf(imednet.Date{Year: at.Year(), Month: at.Month(), Day: at.Day()})
-}
-
 // checkFormats names the entries of dateFormats that are no format.
 func checkFormats(names []string) []imednet.Problem {
 	var problems []imednet.Problem
 	for i, name := range names {
 		_, err := imednet.ParseDateFormat(name)
-		if err != nil && name != FormatEpochSeconds && name != FormatISOWeek {
+		if err != nil && name != FormatEpochSeconds {
 			problems = append(problems, imednet.Problem{
 				Path:    fmt.Sprintf("/extraction/dateFormats/%d", i),
-				Message: fmt.Sprintf("must be one of %v, %s or %s", imednet.DateFormats(), FormatEpochSeconds, FormatISOWeek),
+				Message: fmt.Sprintf("must be one of %v or %s", imednet.DateFormats(), FormatEpochSeconds),
 			})
 		}
 	}

@@ -40,15 +40,15 @@ func (n CategoricalNormalizer) NormalizeRecord(row CanonicalRow, terminologyLook
 }
 
 // newTerminologies prepares terminologies by "DOMAIN.field" or field.
-func newTerminologies(lookups map[string]map[string]string) map[string]terminology {
-	all := make(map[string]terminology, len(lookups))
+func newTerminologies(lookups map[string]map[string]string) map[string]*terminology {
+	all := make(map[string]*terminology, len(lookups))
 	for field, table := range lookups {
 		all[field] = newTerminology(table)
 	}
 	return all
 }
 
-func (n CategoricalNormalizer) normalize(row CanonicalRow, lookups map[string]terminology) NormalizationResult {
+func (n CategoricalNormalizer) normalize(row CanonicalRow, lookups map[string]*terminology) NormalizationResult {
 	result := NormalizationResult{NormalizedRecord: row}
 	cells := slices.Clone(row.cells)
 	result.NormalizedRecord.cells = cells
@@ -57,11 +57,8 @@ func (n CategoricalNormalizer) normalize(row CanonicalRow, lookups map[string]te
 		if c.value.Kind() != KindText {
 			continue
 		}
-		table := lookups[string(row.Domain)+"."+c.field]
-		if len(table) == 0 {
-			table = lookups[c.field]
-		}
-		if len(table) > 0 {
+		table := terminologyOf(row.Domain, c.field, func(name string) *terminology { return lookups[name] })
+		if table != nil {
 			canonical, known := table.find(c.value)
 			if known {
 				c.value = TextValue(canonical)

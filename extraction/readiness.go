@@ -86,7 +86,7 @@ func (v *StandardsReadinessValidator) ScoreSubjects(subjects iter.Seq[SubjectRow
 // scoring is one scoring under way.
 type scoring struct {
 	*StandardsReadinessValidator
-	terms   map[string]terminology
+	terms   map[string]*terminology
 	report  StandardsReadinessReport
 	domains map[Domain]*DomainReadiness
 }

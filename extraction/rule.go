@@ -19,7 +19,7 @@ type rule struct {
 	param    string // PARAMCD of a transposed laboratory result; "" for rules of the whole record
 	spec     fieldSpec
 	source   source
-	lookup   terminology
+	lookup   *terminology
 	choose   string // of ADSL: which value counts where records give different ones
 	logic    *expression.Program
 	phi      bool
@@ -197,13 +197,9 @@ func (p *plan) domainOf(form string, domain Domain, create bool) *domainPlan {
 	return d
 }
 
-// lookupOf finds the terminology of a rule's target: DOMAIN.field wins over field.
-func (p *plan) lookupOf(cfg imednet.StudyConfiguration, r *rule) terminology {
-	table, ok := cfg.TerminologyLookups[string(r.domain)+"."+r.spec.name]
-	if !ok {
-		table = cfg.TerminologyLookups[r.spec.name]
-	}
-	return newTerminology(table)
+// lookupOf finds the terminology of a rule's target.
+func (p *plan) lookupOf(cfg imednet.StudyConfiguration, r *rule) *terminology {
+	return terminologyOf(r.domain, r.spec.name, func(name string) *terminology { return newTerminology(cfg.TerminologyLookups[name]) })
 }
 
 func (p *plan) addCondition(compiler *expression.Compiler, i int, c Condition) {

@@ -19,7 +19,7 @@ type Settings struct {
 	// for each rule, and kept values are marked in the lineage.
 	NullResult string `json:"nullResult,omitzero"`
 	// DateFormats are the date formats read in addition to ISO 8601: names of
-	// [imednet.DateFormats], [FormatEpochSeconds] and [FormatISOWeek]. A text that denotes
+	// [imednet.DateFormats] and [FormatEpochSeconds]. A text that denotes
 	// different dates in two of them is not read as a date.
 	DateFormats []string `json:"dateFormats,omitzero"`
 	// DataCut is the day of the data cut in ISO 8601. Dates after it are findings of the conformance rules.

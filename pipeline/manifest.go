@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"iter"
 	"os"
 	"path/filepath"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/argument"
+	"github.com/imednetgo/imednet/internal/filehash"
 	"github.com/imednetgo/imednet/workflows/tables"
 )
 
@@ -149,21 +149,8 @@ func (m *Manifest) files() iter.Seq[File] {
 }
 
 func (f File) verify(dir string) error {
-	if !filepath.IsLocal(filepath.FromSlash(f.Path)) {
-		return fmt.Errorf("%s: leads out of the directory", f.Path)
-	}
-	file, err := os.Open(filepath.Join(dir, filepath.FromSlash(f.Path)))
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	sum := sha256.New()
-	n, err := io.Copy(sum, file)
-	if err != nil {
-		return err
-	}
-	if n != f.Bytes || hex.EncodeToString(sum.Sum(nil)) != f.SHA256 {
-		return fmt.Errorf("%s: differs from what was written", f.Path)
+	if err := filehash.Verify(dir, f.Path, f.Bytes, f.SHA256); err != nil {
+		return fmt.Errorf("%s: %w", f.Path, err)
 	}
 	return nil
 }

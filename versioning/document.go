@@ -9,6 +9,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/standardnames"
 )
 
 // CanonicalDocument returns the canonical form and the commit id that the Python package gives to a
@@ -107,25 +108,12 @@ func normalWidget(o map[string]any) map[string]any {
 // rename gives known members their wire names.
 func rename(o map[string]any, members []string) {
 	for _, name := range members {
-		snake := snakeCase(name)
+		snake := standardnames.Snake(name)
 		if value, ok := o[snake]; ok && snake != name {
 			delete(o, snake)
 			o[name] = value
 		}
 	}
-}
-
-// snakeCase turns a wire name into the Python package's attribute name.
-func snakeCase(name string) string {
-	var b strings.Builder
-	for _, r := range name {
-		if r >= 'A' && r <= 'Z' {
-			b.WriteByte('_')
-			r += 'a' - 'A'
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
 }
 
 func list(node any) []any {

@@ -5,12 +5,12 @@ import (
 	"reflect"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/duckdb/duckdb-go/v2"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/standardnames"
 )
 
 // names joins the columns' names for a statement. They are ours and need no quoting.
@@ -71,7 +71,7 @@ func modelColumns[T any](rename map[string]string) []column[T] {
 		}
 		name, ok := rename[wire]
 		if !ok {
-			name = snakeCase(wire)
+			name = standardnames.Snake(wire) // recordRevisionId → record_revision_id
 		}
 		if c, ok := fieldColumn[T](name, i, field.Type); ok {
 			columns = append(columns, c)
@@ -149,16 +149,4 @@ func putText(chunk duckdb.DataChunk, col, row int, s string) error {
 		s = strings.ToValidUTF8(s, "\uFFFD")
 	}
 	return duckdb.SetChunkValue(chunk, col, row, s)
-}
-
-// snakeCase turns a wire name into a column name: recordRevisionId → record_revision_id.
-func snakeCase(wire string) string {
-	var b strings.Builder
-	for _, r := range wire {
-		if unicode.IsUpper(r) {
-			b.WriteByte('_')
-		}
-		b.WriteRune(unicode.ToLower(r))
-	}
-	return b.String()
 }

@@ -6,13 +6,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/filehash"
 )
 
 // Manifest is the part of a data set's manifest that an export needs.
@@ -123,22 +123,8 @@ func onlyManifest(dir string) (string, error) {
 
 // verify compares a file with what the manifest says of it.
 func (f TableFile) verify(dir string) error {
-	local := filepath.FromSlash(f.Path)
-	if !filepath.IsLocal(local) {
-		return fmt.Errorf("%s leads out of the directory", f.Path)
-	}
-	file, err := os.Open(filepath.Join(dir, local))
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	sum := sha256.New()
-	n, err := io.Copy(sum, file)
-	if err != nil {
-		return err
-	}
-	if n != f.Bytes || hex.EncodeToString(sum.Sum(nil)) != f.SHA256 {
-		return fmt.Errorf("%s differs from what its manifest says", f.Path)
+	if err := filehash.Verify(dir, f.Path, f.Bytes, f.SHA256); err != nil {
+		return fmt.Errorf("%s: %w", f.Path, err)
 	}
 	return nil
 }

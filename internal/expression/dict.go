@@ -63,19 +63,24 @@ func dictOf(pairs starlark.Tuple) (starlark.Value, error) {
 	return d, nil
 }
 
+// getMethod is the method get of whatever has keys.
+func getMethod(m starlark.Mapping, args starlark.Tuple) (starlark.Value, error) {
+	if len(args) != 1 && len(args) != 2 {
+		return nil, errors.New("get takes a key and what to return when it is missing")
+	}
+	v, found, err := m.Get(args[0])
+	switch {
+	case err != nil || found:
+		return v, err
+	case len(args) == 2:
+		return args[1], nil
+	}
+	return starlark.None, nil
+}
+
 func dictMethod(d *dict, name string, args starlark.Tuple) (starlark.Value, error) {
 	if name == "get" {
-		if len(args) != 1 && len(args) != 2 {
-			return nil, errors.New("get takes a key and what to return when it is missing")
-		}
-		v, found, err := d.Get(args[0])
-		switch {
-		case err != nil || found:
-			return v, err
-		case len(args) == 2:
-			return args[1], nil
-		}
-		return starlark.None, nil
+		return getMethod(d, args)
 	}
 	if len(args) != 0 || name != "keys" && name != "values" && name != "items" {
 		return nil, fmt.Errorf("a dict has no method %s", name)

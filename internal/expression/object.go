@@ -71,17 +71,7 @@ func asDict(x starlark.Value) (d *dict, ok bool, err error) {
 
 func keyedMethod(k keyed, name string, args starlark.Tuple) (starlark.Value, error) {
 	if name == "get" {
-		if len(args) != 1 && len(args) != 2 {
-			return nil, errors.New("get takes a key and what to return when it is missing")
-		}
-		v, found, err := k.Get(args[0])
-		switch {
-		case err != nil || found:
-			return v, err
-		case len(args) == 2:
-			return args[1], nil
-		}
-		return starlark.None, nil
+		return getMethod(k, args)
 	}
 	if len(args) != 0 || name != "keys" && name != "values" && name != "items" {
 		return nil, fmt.Errorf("%s has no method %s", k.name, name)

@@ -14,7 +14,7 @@ import (
 // question, and says which in homes.
 var parsers = []string{
 	"time.Parse", "time.ParseInLocation", "strconv.ParseFloat", "strconv.ParseInt", "strconv.ParseUint", "strconv.Atoi",
-	"strconv.ParseBool", "strings.EqualFold", "SetString", "norm.NFC", "norm.NFD", "cases.Fold",
+	"strconv.ParseBool", "strings.EqualFold", "fmt.Sscan", "fmt.Sscanf", "fmt.Sscanln", "SetString", "norm.NFC", "norm.NFD", "cases.Fold",
 }
 
 // homes lists the files that may call a parser, and what they read. A folder stands for its files.
@@ -36,6 +36,7 @@ var homes = map[string]string{
 	"dictionary":                       "words and positions of the design export",
 	"cache/turn.go":                    "a ticket of a file of ours",
 	"internal/shown":                   "words of a server that may be repeated",
+	"internal/storetest/flip.go":       "a page number of SQLite's own",
 	"internal/audit/head.go":           "a line of a file of ours",
 	"internal/sqlite/readers_linux.go": "the kernel's table of locks",
 	"internal/wire":                    "headers and pages of HTTP",

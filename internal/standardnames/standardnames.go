@@ -1,5 +1,5 @@
-// Package standardnames knows the names and labels that SDTM and ADaM have for the variables of
-// canonical data.
+// Package standardnames knows the names and labels that SDTM, ADaM and the Python package have for what
+// has another name here.
 package standardnames
 
 import "strings"
@@ -38,3 +38,16 @@ var labels = map[string]string{
 
 // Label returns the label that the standards give a variable; "" when they, or this table, have none.
 func Label(variable string) string { return labels[variable] }
+
+// Snake turns a wire name into the Python package's attribute name: "phiFields" to "phi_fields".
+func Snake(name string) string {
+	var b strings.Builder
+	for _, r := range name {
+		if r >= 'A' && r <= 'Z' {
+			b.WriteByte('_')
+			r += 'a' - 'A'
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}

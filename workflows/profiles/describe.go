@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/imednetgo/imednet/internal/answers"
 	"github.com/imednetgo/imednet/internal/quantiles"
 )
 
@@ -175,5 +176,5 @@ func observedCodelist(list []keyedValue, populated int64, show bool) *CodelistPr
 }
 
 func foldedValue(text string) string {
-	return strings.ToLower(strings.Join(strings.Fields(text), " "))
+	return answers.Fold(strings.Join(strings.Fields(text), " "))
 }

@@ -342,7 +342,7 @@ func TestManifest(t *testing.T) {
 	require.NoError(t, err)
 	content[len(content)/2] ^= 1
 	require.NoError(t, os.WriteFile(target, content, 0o600))
-	require.ErrorContains(t, manifest.Verify(dir), "differs from what was written")
+	require.ErrorContains(t, manifest.Verify(dir), "differs from what its manifest says")
 	manifest.Tables[0].Files[0].Path = "../elsewhere"
 	require.ErrorContains(t, manifest.Verify(dir), "leads out of the directory")
 	_, err = pipeline.ReadManifest(t.TempDir(), "")

@@ -51,7 +51,7 @@ func TestWhatIsKept(t *testing.T) {
 	require.NoError(t, err)
 	content[len(content)/2] ^= 1
 	require.NoError(t, os.WriteFile(damaged, content, 0o600))
-	require.ErrorContains(t, m.Verify(second), "AE/records_chunk_00001.parquet: differs from what was written")
+	require.ErrorContains(t, m.Verify(second), "AE/records_chunk_00001.parquet: differs from what its manifest says")
 }
 
 func TestAMissingFolderIsNamed(t *testing.T) {

@@ -80,6 +80,9 @@ func WithProgress(report func(imednet.Progress)) Option {
 // Origin identifies the state of a study that the mapper reads, if its source can (see
 // [imednet.OriginOf]).
 func (m *RecordMapper) Origin(ctx context.Context, studyKey string) (imednet.Origin, error) {
+	if err := argument.Named("tables.RecordMapper.Origin", "studyKey", studyKey); err != nil {
+		return imednet.Origin{}, err
+	}
 	return imednet.OriginOf(ctx, m.src, studyKey)
 }
 

@@ -22,7 +22,7 @@ type Distribution struct {
 	digest   *tdigest.TDigest
 	count    int64
 	min, max float64
-	mean, m2 float64
+	moments  Moments
 }
 
 // New returns a Distribution that is exact up to a limit of distinct numbers.
@@ -39,9 +39,7 @@ func (d *Distribution) Add(v float64, n int64) {
 		d.max = v
 	}
 	d.count += n
-	delta := v - d.mean
-	d.mean += delta * float64(n) / float64(d.count)
-	d.m2 += delta * (v - d.mean) * float64(n)
+	d.moments.Add(v, n)
 	if d.values == nil {
 		d.feed(v, n)
 		return
@@ -85,15 +83,10 @@ func (d *Distribution) Min() float64 { return d.min }
 func (d *Distribution) Max() float64 { return d.max }
 
 // Mean returns the arithmetic mean; 0 without numbers.
-func (d *Distribution) Mean() float64 { return d.mean }
+func (d *Distribution) Mean() float64 { return d.moments.Mean() }
 
-// Deviation returns the sample standard deviation (divided by n-1); 0 for fewer than two numbers.
-func (d *Distribution) Deviation() float64 {
-	if d.count < 2 {
-		return 0
-	}
-	return math.Sqrt(max(d.m2, 0) / float64(d.count-1))
-}
+// Deviation returns the sample standard deviation, as [Moments.Deviation] does.
+func (d *Distribution) Deviation() float64 { return d.moments.Deviation() }
 
 // Weighted is a number and how often it occurred.
 type Weighted struct {
@@ -142,7 +135,7 @@ func (d *Distribution) Quantiles(ps ...float64) []float64 {
 	for i, p := range ps {
 		rank := p * float64(d.count-1)
 		low := math.Floor(rank)
-		out[i] = between(at(values, int64(low)), at(values, int64(math.Ceil(rank))), rank-low)
+		out[i] = Between(at(values, int64(low)), at(values, int64(math.Ceil(rank))), rank-low)
 	}
 	return out
 }
@@ -157,9 +150,9 @@ func at(values []Weighted, rank int64) float64 {
 	return values[len(values)-1].Value
 }
 
-// between interpolates linearly. Numbers so far apart that their difference overflows are weighed
+// Between interpolates linearly: a for 0, b for 1. Numbers so far apart that their difference overflows are weighed
 // one by one.
-func between(a, b, part float64) float64 {
+func Between(a, b, part float64) float64 {
 	if distance := b - a; !math.IsInf(distance, 0) {
 		return min(a+distance*part, b)
 	}

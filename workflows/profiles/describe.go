@@ -29,9 +29,17 @@ func (t *fieldTally) describeNumbers() *NumberProfile {
 		}
 	}
 	return &NumberProfile{
-		Count: d.Count(), Beyond: beyond, Min: new(d.Min()), Max: new(d.Max()), Mean: new(d.Mean()), StdDev: new(d.Deviation()),
+		Count: d.Count(), Beyond: beyond, Min: new(d.Min()), Max: new(d.Max()), Mean: new(d.Mean()), StdDev: finite(d.Deviation()),
 		P05: &q[0], P25: &q[1], Median: &q[2], P75: &q[3], P95: &q[4], Approximate: d.Approximate(), Histogram: histogram(d, whole),
 	}
+}
+
+// finite is a figure that a float64 holds, else nil.
+func finite(v float64) *float64 {
+	if math.IsInf(v, 0) {
+		return nil
+	}
+	return &v
 }
 
 // numberBins is a histogram between the bounds, by rounded edges.
@@ -42,7 +50,7 @@ func (c *crowd) numberBins(d *quantiles.Distribution) []Bin {
 	}
 	edges := []float64{significant(low)}
 	for i := 1; i < groupedBars; i++ {
-		if edge := significant(low + (high-low)*float64(i)/groupedBars); edge > edges[len(edges)-1] {
+		if edge := significant(quantiles.Between(low, high, float64(i)/groupedBars)); edge > edges[len(edges)-1] {
 			edges = append(edges, edge)
 		}
 	}

@@ -72,8 +72,7 @@ type datedText struct {
 
 type siteTally struct {
 	populated int64
-	numbers   int64
-	mean      float64
+	numbers   quantiles.Moments
 	subjects  fewSeen // with a number
 }
 
@@ -112,8 +111,7 @@ func (t *fieldTally) add(text []byte, site int, subject int64) {
 	s.populated++
 	if class.figure {
 		s.subjects.add(subject)
-		s.numbers++
-		s.mean += (class.number - s.mean) / float64(s.numbers)
+		s.numbers.Add(class.number, 1)
 	}
 }
 

@@ -140,13 +140,13 @@ func (t *fieldTally) siteFigures(form *formTally, sites []SiteCount) []FieldSite
 		if i < len(t.sites) {
 			s = t.sites[i]
 		}
-		f := FieldSite{SiteID: sites[i].SiteID, Populated: s.populated, PopulationRate: percent(s.populated, records), Numbers: s.numbers}
+		f := FieldSite{SiteID: sites[i].SiteID, Populated: s.populated, PopulationRate: percent(s.populated, records), Numbers: s.numbers.Count()}
 		switch {
-		case t.info.masked != "" || s.numbers == 0:
+		case t.info.masked != "" || s.numbers.Count() == 0:
 		case t.numberCrowd == nil:
-			f.Mean = &s.mean
+			f.Mean = new(s.numbers.Mean())
 		case s.subjects.atLeast(t.numberCrowd.low.size):
-			f.Mean = rounded(s.mean)
+			f.Mean = rounded(s.numbers.Mean())
 		}
 		figures = append(figures, f)
 	}

@@ -2,6 +2,9 @@ package profiles_test
 
 import (
 	"bytes"
+	"fmt"
+	"io"
+	"math"
 	"strings"
 	"testing"
 
@@ -46,6 +49,47 @@ func TestMeansOfSitesAreNotMadeUp(t *testing.T) {
 		}
 	}
 	require.Positive(t, means)
+}
+
+// TestNumbersAsFarApartAsCanBe have figures, or none, and the profile can be written and read.
+func TestNumbersAsFarApartAsCanBe(t *testing.T) {
+	design := studytest.DesignClient{Design: studytest.Design{Forms: []imednet.Form{studytest.Form(1, "F")}, Variables: []imednet.Variable{studytest.Variable(1, "V", "NUMBER", "F", imednet.Some(int64(1)))}}}
+	for name, values := range map[string][]string{
+		"two":  {"1.7976931348623157e308", "-1.7976931348623157e308"},
+		"many": append(times(1, "1.7976931348623157e308", "-1.7976931348623157e308", "1e308", "-9e307", "1.5e308", "5e-324"), fractions(60)...),
+		"one":  {"1.7976931348623157e308", "1.7976931348623157e308", "1.7976931348623157e308"},
+	} {
+		for _, opts := range []profiles.Options{{ShowValues: true}, {ShowValues: true, ExactValues: 10}, {GroupSize: 2}, {GroupSize: 2, ExactValues: 10}} {
+			var records []imednet.Record
+			for i, v := range times(3, values...) {
+				r := recordWith(t, int64(i+1), `{"V":`+v+`}`)
+				r.SubjectID = imednet.Some(int64(i + 1))
+				records = append(records, r)
+			}
+			opts.Records = studytest.RowsOf(records)
+			profile := profileOf(t, studytest.EmptySource{DesignClient: design}, "S", opts)
+			var document bytes.Buffer
+			require.NoError(t, profile.WriteJSON(&document), "%s %+v", name, opts)
+			require.NoError(t, profile.WriteHTML(io.Discard, profiles.PageOptions{}))
+			_, err := profiles.Read(&document)
+			require.NoError(t, err)
+			numbers := profile.Forms[0].Fields[0].Numbers
+			require.EqualValues(t, len(records), numbers.Count)
+			require.NotNil(t, numbers.Mean, name)
+			require.False(t, math.IsNaN(*numbers.Mean) || math.IsInf(*numbers.Mean, 0))
+			if name == "two" {
+				require.Zero(t, *numbers.Mean)
+			}
+		}
+	}
+}
+
+func fractions(n int) []string {
+	var all []string
+	for i := range n {
+		all = append(all, fmt.Sprintf("%d.5e300", i))
+	}
+	return all
 }
 
 // driftBetween profiles the same variable before and after.

@@ -79,7 +79,7 @@ func (c *crowd) shown(v float64) *float64 {
 
 // shownAlways returns a figure that is of everybody, such as a mean, if they are a group.
 func (c *crowd) shownAlways(v float64) *float64 {
-	if !c.enough() {
+	if !c.enough() || math.IsInf(v, 0) {
 		return nil
 	}
 	return rounded(v)
@@ -99,7 +99,10 @@ func significant(v float64) float64 {
 	if math.IsInf(scale, 0) || scale == 0 {
 		return v
 	}
-	return math.Round(v*scale) / scale
+	if r := math.Round(v*scale) / scale; !math.IsInf(r, 0) {
+		return r
+	}
+	return math.Trunc(v*scale) / scale
 }
 
 // fewSeen counts distinct subjects from below in a few bytes: as many as bits are set are certain.

@@ -170,7 +170,7 @@ type NumberProfile struct {
 	Min         *float64 `json:"min,omitzero"`
 	Max         *float64 `json:"max,omitzero"`
 	Mean        *float64 `json:"mean,omitzero"`
-	StdDev      *float64 `json:"stdDev,omitzero"` // sample standard deviation
+	StdDev      *float64 `json:"stdDev,omitzero"` // sample standard deviation; also nil if it is beyond every float64
 	P05         *float64 `json:"p05,omitzero"`
 	P25         *float64 `json:"p25,omitzero"`
 	Median      *float64 `json:"median,omitzero"`

@@ -129,6 +129,9 @@ func (d *dataSet) declare(ctx context.Context, w *TableWriter) error {
 	if err := argument.Required("pipeline.Write", "m", d.mapper); err != nil {
 		return err
 	}
+	if d.layout != PerForm && d.layout != Hive && d.layout != Wide {
+		return invalid("Layout", "there is no layout "+strconv.Quote(string(d.layout)))
+	}
 	d.keepRejects(w)
 	w.manifest.Layout, w.manifest.Selection = d.layout, selectionOf(d.options)
 	origin, err := d.mapper.Origin(ctx, d.studyKey)
@@ -140,8 +143,6 @@ func (d *dataSet) declare(ctx context.Context, w *TableWriter) error {
 		w.manifest.Partitions = []string{"studyKey", "formKey"}
 	}
 	switch {
-	case d.layout != PerForm && d.layout != Hive && d.layout != Wide:
-		return invalid("Layout", "there is no layout "+strconv.Quote(string(d.layout)))
 	case d.layout == PerForm:
 		return d.declareForms(ctx, w)
 	case w.manifest.Format == Parquet:
@@ -229,7 +230,7 @@ func (d *dataSet) beginForms(ctx context.Context, w *TableWriter) ([]tables.Form
 // declareParts declares tables with the columns of all forms, which are written from batches that have
 // one form's only.
 func (d *dataSet) declareParts(ctx context.Context, w *TableWriter) error {
-	d.options.InOrder = d.layout == Wide
+	d.options.InOrder, d.options.OneSchema = d.layout == Wide, false
 	d.options.AllMetadata = d.options.AllMetadata || d.layout == Hive
 	schemas, err := d.beginForms(ctx, w)
 	if err != nil {
@@ -248,68 +249,6 @@ func (d *dataSet) declareParts(ctx context.Context, w *TableWriter) error {
 			return err
 		}
 		w.byName[s.FormKey].fields = d.fields[s.FormKey]
-	}
-	return nil
-}
-
-// fill writes every row.
-func (d *dataSet) fill(w *TableWriter) (err error) {
-	var report tables.MapReport
-	switch {
-	case d.wide != nil:
-		err = d.fillText(w)
-		report = d.wide.Report()
-	case d.layout == Wide:
-		err = d.fillInOrder(w)
-		report = d.forms.Report()
-	default:
-		err = d.fillForms(w)
-		report = d.forms.Report()
-	}
-	w.manifest.Report = &report
-	return err
-}
-
-func (d *dataSet) fillText(w *TableWriter) error {
-	for batch, err := range d.wide.Batches() {
-		if err != nil {
-			return err
-		}
-		if err := w.Write("", batch); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (d *dataSet) fillForms(w *TableWriter) error {
-	for batch, err := range d.forms.Batches() {
-		if err != nil {
-			return err
-		}
-		if err := w.write(w.byName[batch.FormKey], batch.Record); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// fillInOrder writes the wide table. A row group holds whole rounds of batches, so that its rows can be
-// put in order.
-func (d *dataSet) fillInOrder(w *TableWriter) error {
-	table, round := w.byName[""], 0
-	for batch, err := range d.forms.Batches() {
-		if err != nil {
-			return err
-		}
-		if batch.Round != round && table.group.full() {
-			if err := table.endGroup(); err != nil {
-				return err
-			}
-		}
-		round = batch.Round
-		table.gather(batch.Record, d.fields[batch.FormKey], batch.Positions)
-		w.wrote(batch.Record.NumRows())
 	}
 	return nil
 }

@@ -211,7 +211,9 @@ func TestParquetHoldsWhatTheMapperGives(t *testing.T) {
 				p := newPipeline(t)
 				p.HoldAtMost(held)
 				dir := t.TempDir()
-				manifest, err := p.WriteParquet(t.Context(), m, "DEMO", dir, pipeline.DataSetOptions{Map: options, FileRows: fileRows, Layout: layout})
+				given := options
+				given.OneSchema = layout != pipeline.PerForm && fileRows == 100 // which is the layout's business
+				manifest, err := p.WriteParquet(t.Context(), m, "DEMO", dir, pipeline.DataSetOptions{Map: given, FileRows: fileRows, Layout: layout})
 				require.NoError(t, err)
 				dir = pipeline.DataSetDir(dir, layout, "DEMO")
 				requireTables(t, dir, manifest, mapped(t, m, options, layout))

@@ -139,7 +139,7 @@ func histogram(d *quantiles.Distribution, whole bool) []Bin {
 	bins := make([]Bin, n)
 	below := int64(0)
 	for i := range bins {
-		bins[i].From, bins[i].To = d.Min()+float64(i)*width, d.Min()+float64(i+1)*width
+		bins[i].From, bins[i].To = d.Min()+float64(i)*width, min(d.Min()+float64(i+1)*width, math.MaxFloat64)
 		upTo := d.Count()
 		if i < n-1 {
 			upTo = max(d.Below(bins[i].To), below)

@@ -57,6 +57,7 @@ func TestNumbersAsFarApartAsCanBe(t *testing.T) {
 	for name, values := range map[string][]string{
 		"two":  {"1.7976931348623157e308", "-1.7976931348623157e308"},
 		"many": append(times(1, "1.7976931348623157e308", "-1.7976931348623157e308", "1e308", "-9e307", "1.5e308", "5e-324"), fractions(60)...),
+		"up":   append(times(1, "1.7976931348623157e308", "-9223372036854775809"), fractions(60)...),
 		"one":  {"1.7976931348623157e308", "1.7976931348623157e308", "1.7976931348623157e308"},
 	} {
 		for _, opts := range []profiles.Options{{ShowValues: true}, {ShowValues: true, ExactValues: 10}, {GroupSize: 2}, {GroupSize: 2, ExactValues: 10}} {

@@ -188,6 +188,18 @@ func TestInvertRefuses(t *testing.T) {
 }
 
 // FuzzApply demands that a patch and a document of any kind end in a result or an error.
+// TestALoneTestIsInvertedWithWhatComesBeforeIt: it is no part of the operation before it.
+func TestALoneTestIsInvertedWithWhatComesBeforeIt(t *testing.T) {
+	patch := versioning.Patch{{Op: "add", Path: "/a", Value: []byte(`1`)}, {Op: "test", Path: "/b", Value: []byte(`2`)}}
+	inverse, err := patch.Invert()
+	require.NoError(t, err)
+	after, err := patch.Apply([]byte(`{"b":2}`))
+	require.NoError(t, err)
+	before, err := inverse.Apply(after)
+	require.NoError(t, err)
+	require.JSONEq(t, `{"b":2}`, string(before))
+}
+
 func FuzzApply(f *testing.F) {
 	f.Add(`{"a": [1, {"b": null}]}`, `[{"op": "move", "from": "/a/1", "path": "/c"}]`)
 	f.Fuzz(func(t *testing.T, doc, patch string) {

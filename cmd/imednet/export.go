@@ -48,8 +48,8 @@ several studies share a directory. --check verifies the files, even after an exp
 was killed.
 
 --site, --subject, --visit, --where, --forms and --variables select records and columns;
-the manifest says by what was selected. --infer-types and --extra-columns read every
-answer once before; --plan takes the columns of an earlier export, so that they stay.
+the manifest records the selection. --infer-types and --extra-columns first read every
+answer once; --plan takes the columns of an earlier export, so that they stay the same.
 
 --layout forms writes one table per form, wide one table of all forms, and hive one
 table per form in directories that query engines read as one table.

@@ -24,7 +24,7 @@ func newJobsWait(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:         "wait STUDY BATCH...",
 		Short:       "Wait until submissions have been processed",
-		Long:        "Wait until submissions have been processed. The exit code is 6 if one of them failed or,\nwith --results, if the server rejected a record, gives one a status that is not known, or\ngives no results that can be understood. A completed job does not prove that every record\nwas stored; `imednet submit settle` determines that.",
+		Long:        "Wait until submissions have been processed. The exit code is 6 if one of them failed or,\nwith --results, if the server rejected a record, reported an unknown status for one, or\nreturned results that cannot be understood. A completed job does not prove that every record\nwas stored; `imednet submit settle` determines that.",
 		Example:     "  imednet jobs wait CARDIO 5d3c… --timeout 10m",
 		Args:        cobra.MinimumNArgs(2),
 		Annotations: map[string]string{afterInterrupt: "the jobs continue on the server; run the same command again"},

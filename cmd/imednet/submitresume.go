@@ -17,15 +17,15 @@ func newSubmitResume(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "resume STUDY",
 		Short: "Determine the outcome of everything that is open",
-		Long: `Determine the outcome of everything that is open: cut short by a crash, an interrupt or a
-lost answer, accepted but not followed, refused or absent. Records are settled one by one,
-by what was saved in the study since, compared value by value, and by the results of jobs.
-A record of which there is no sign is absent only after a second look, --settle-delay
-later. Nothing is sent unless --resend sends what is absent. A submission that another
-process is sending is only examined. --wait waits for it, for jobs, and for records that
-were sent and got no answer, at most for --timeout. The exit code is 6 if a record was
-refused or is absent, or if it is not known whether it is stored; it is 5 if another
-process is sending.`,
+		Long: `Determine the outcome of everything that is open: submissions interrupted by a crash, a
+signal or a lost response, and records that were accepted but not followed up, refused or
+absent. Each record is settled by comparing it, value by value, with what has since been
+saved in the study, and by the results of jobs. A record that is not found counts as
+absent only after a second search, --settle-delay later. Nothing is sent, except that
+--resend sends what is absent. A submission that another process is sending is only
+examined. --wait waits for it, for jobs, and for records that were sent without a
+response, for at most --timeout. The exit code is 6 if a record was refused or is absent,
+or if it is not known whether it is stored; it is 5 if another process is sending.`,
 		Example: "  imednet submit resume CARDIO\n  imednet submit resume CARDIO --resend --wait",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -1,6 +1,7 @@
 package imednettest
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -20,6 +21,8 @@ func (s Settings) misfit(declared string, value []byte) string {
 		return ""
 	case text == "" && !isText:
 		return "Value must not be null"
+	case strings.Contains(text, "\x00") && !s.LooseAnswers:
+		return "Value must not hold the character NUL"
 	}
 	switch kind {
 	case imednet.WholeVariable:
@@ -45,6 +48,9 @@ func unless(fits bool, problem string) string {
 
 func (s Settings) isNumber(value []byte) bool {
 	_, numeric := imednet.ParseNumber(textOf(value))
+	if _, err := strconv.ParseFloat(textOf(value), 64); err != nil && !s.LooseAnswers {
+		return false // beyond what servers commonly hold a number in
+	}
 	isText, isFlag := value[0] == '"', value[0] == 't' || value[0] == 'f'
 	return numeric && !isFlag && (!isText || s.LooseAnswers)
 }

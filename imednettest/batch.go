@@ -53,7 +53,11 @@ func (b *batch) storeItem(it item, out *SubmittedItem) error {
 	if err != nil {
 		return err
 	}
+	siteForm := strings.EqualFold(textOf(valueOf(form, "formType")), "Site")
 	if it.has("recordId", "recordOid") {
+		if siteForm && !b.study.settings.SiteRecords {
+			return errors.New("a record of a site cannot be changed")
+		}
 		id, record, err := b.find(imednet.Records, it, "recordId", "recordOid")
 		if err == nil {
 			err = b.belongs(it, record, formID)
@@ -63,7 +67,6 @@ func (b *batch) storeItem(it item, out *SubmittedItem) error {
 		}
 		return b.update(id, answers, out)
 	}
-	siteForm := strings.EqualFold(textOf(valueOf(form, "formType")), "Site")
 	if !it.has("subjectKey", "subjectId", "subjectOid") {
 		if siteForm {
 			return b.createAtSite(it, form, answers, out)

@@ -87,13 +87,14 @@ type Settings struct {
 	PostStatus int `json:"postStatus,omitempty"`
 	// MaxItems refuses submissions of more items; 0 means no limit.
 	MaxItems int `json:"maxItems,omitempty"`
-	// LooseAnswers accepts numbers and booleans given as text, and any scalar for a text.
+	// LooseAnswers accepts numbers and booleans given as text, and any scalar for a text; also numbers
+	// greater than a float64, and texts with the character NUL.
 	LooseAnswers bool `json:"looseAnswers,omitempty"`
 	// ClearAnswers lets null clear an answer of any type, and "" one of a number, a date or a checkbox. A
 	// text can always be "".
 	ClearAnswers bool `json:"clearAnswers,omitempty"`
 	// SiteRecords lets a submission of a site form with a site, and without a subject, add a record
-	// of the site.
+	// of the site, and one with a recordId or recordOid change it.
 	SiteRecords bool `json:"siteRecords,omitempty"`
 	// UnlistedForms lets a submission create a record at an interval whose list of forms has not its
 	// form. An interval that shows no list takes every form.

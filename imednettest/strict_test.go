@@ -90,7 +90,7 @@ func TestAnswersOfEveryKindOfVariable(t *testing.T) {
 		cleared        []string // by the setting
 	}{
 		{"V0", []string{`1`, `-3`}, []string{`1.5`, `1e3`, `"1"`, `true`, `"x"`}, []string{`null`, `""`}},
-		{"V1", []string{`1`, `1.5`, `1e3`}, []string{`"1"`, `false`}, []string{`null`, `""`}},
+		{"V1", []string{`1`, `1.5`, `1e3`}, []string{`"1"`, `false`, `1e999`}, []string{`null`, `""`}},
 		{"V2", []string{`true`, `false`}, []string{`"true"`, `1`, `0`}, []string{`null`, `""`}},
 		{"V3", []string{`"14:05"`, `"14:05:59"`}, []string{`"25:00"`, `"4:05"`, `"noon"`, `1405`, `"2024-01-01"`}, []string{`null`, `""`}},
 		{"V4", []string{`"2024"`, `"2024-02"`, `"2024-02-29"`}, []string{`"2024-02-30"`, `2024`, `"soon"`}, []string{`null`, `""`}},
@@ -98,7 +98,7 @@ func TestAnswersOfEveryKindOfVariable(t *testing.T) {
 		{"V6", nil, []string{`"a.pdf"`, `1`, `true`, `null`, `""`}, nil},
 		{"V7", nil, []string{`"x"`, `null`, `""`}, nil},
 		{"V8", []string{`"Yes"`, `""`}, []string{`1`, `true`}, []string{`null`}},
-		{"V9", []string{`"red"`, `""`}, []string{`1`, `true`}, []string{`null`}},
+		{"V9", []string{`"red"`, `""`, `"\n"`}, []string{`1`, `true`, `"a\u0000"`}, []string{`null`}},
 	} {
 		server.Configure(imednettest.Settings{})
 		for _, value := range c.stored {
@@ -164,16 +164,22 @@ func TestItemsThatContradictThemselves(t *testing.T) {
 		fmt.Sprintf(`{"formKey":"AE","recordId":%d,"intervalName":"Registration","data":{"AETERM":"x"}}`, event.RecordID),
 		`{"formKey":"SITE","siteName":"Site 01","data":{"SITEPI":"x"}}`,
 		`{"formKey":"SITE","subjectKey":"01-001","data":{"SITEPI":"x"}}`)
+	site := recordOf(t, study, "SITE", 701)
+	ofSite := fmt.Sprintf(`{"formKey":"SITE","recordId":%d,"data":{"SITEPI":"x"}}`, site.RecordID)
+	require.Equal(t, []string{"a record of a site cannot be changed"}, outcomes(t, study, base, ofSite))
+	same, _ := study.Record(site.RecordID)
+	require.Equal(t, string(site.Raw), string(same.Raw))
 	require.Equal(t, []string{"the record is of another form", "the record has another subjectId", "the record has another intervalId",
 		"a site form registers no subject", "a site form has no subject"}, got)
 	require.Equal(t, []int{subjects, records}, []int{study.Count(imednet.Subjects), study.Count(imednet.Records)})
-	same, _ := study.Record(event.RecordID)
+	same, _ = study.Record(event.RecordID)
 	require.Equal(t, string(event.Raw), string(same.Raw))
 
 	server.Configure(imednettest.Settings{SiteRecords: true})
 	require.Equal(t, []string{""}, outcomes(t, study, base, `{"formKey":"SITE","siteName":"Site 01","data":{"SITEPI":"x"}}`))
 	require.Equal(t, []int{subjects, records + 1}, []int{study.Count(imednet.Subjects), study.Count(imednet.Records)})
 	rec, _ := study.Record(study.RecordIDs()[records])
+	require.Equal(t, []string{""}, outcomes(t, study, base, ofSite))
 	require.Equal(t, []any{"SITE", int64(701), int64(0)}, []any{rec.RecordType.Or(""), rec.SiteID.Or(0), rec.SubjectID.Or(0)})
 }
 

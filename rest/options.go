@@ -146,8 +146,10 @@ func WithRateLimit(perSecond float64, burst int) Option {
 	}
 }
 
-// WithMaxBodyBytes limits the size of a reply, in bytes. A larger page is requested again with fewer
-// rows; a larger reply of another kind is an error. Default: [DefaultMaxBodyBytes].
+// WithMaxBodyBytes limits the size of a reply, in bytes, after it is unpacked. A larger page is requested
+// again with fewer rows; a larger reply of another kind is an error. Replies are held in memory, one for
+// each request in flight ([WithLookAhead]), and take several times their size while they are read.
+// Default: [DefaultMaxBodyBytes].
 func WithMaxBodyBytes(n int64) Option {
 	return func(c *config) error {
 		if n < 1 || n == math.MaxInt64 {

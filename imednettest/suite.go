@@ -18,10 +18,21 @@ import (
 // client has them. newClient may call [Server.Configure] first: the suite then expects what these
 // Settings take away to be refused, and everything else unchanged.
 func TestClient(t *testing.T, newClient func(t *testing.T, s *Server) imednet.Client) {
-	for _, part := range []struct {
-		name string
-		run  func(*suite)
-	}{
+	for _, part := range suiteParts() {
+		t.Run(part.name, func(t *testing.T) {
+			part.on(t, func(s *Server) imednet.Client { return newClient(t, s) })
+		})
+	}
+}
+
+// suitePart is a part of the contract suite.
+type suitePart struct {
+	name string
+	run  func(*suite)
+}
+
+func suiteParts() []suitePart {
+	return []suitePart{
 		{"lists everything in ascending id", (*suite).listsEverything},
 		{"yields the bytes that were served", (*suite).keepsBytes},
 		{"applies every kind of filter", (*suite).filters},
@@ -36,13 +47,14 @@ func TestClient(t *testing.T, newClient func(t *testing.T, s *Server) imednet.Cl
 		{"follows jobs", (*suite).followsJobs},
 		{"leaves a job unknown until the server is", (*suite).unknownJob},
 		{"tells a submission whose outcome is unknown", (*suite).unknownOutcome},
-	} {
-		t.Run(part.name, func(t *testing.T) {
-			study := Generate(GenerateOptions{StudyKey: "SUITE", Records: 1234, Seed: 7})
-			server := NewServer(study, Generate(GenerateOptions{StudyKey: otherStudy, Records: 10}))
-			part.run(&suite{T: t, study: study, server: server, client: newClient(t, server)})
-		})
 	}
+}
+
+// on runs the part on a client of a server of its own.
+func (p suitePart) on(t testing.TB, newClient func(*Server) imednet.Client) {
+	study := Generate(GenerateOptions{StudyKey: "SUITE", Records: 1234, Seed: 7})
+	server := NewServer(study, Generate(GenerateOptions{StudyKey: otherStudy, Records: 10}))
+	p.run(&suite{TB: t, study: study, server: server, client: newClient(server)})
 }
 
 // otherStudy is the key of a second study, with characters that a path must escape.
@@ -50,7 +62,7 @@ const otherStudy = "OTHER/1 %2F;ü?"
 
 // suite is one part of the contract suite under way.
 type suite struct {
-	*testing.T
+	testing.TB
 	study  *Study
 	server *Server
 	client imednet.Client

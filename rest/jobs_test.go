@@ -131,6 +131,24 @@ func TestSubmissionIsRepeatedOnlyAfter429(t *testing.T) {
 	require.Equal(t, 1, s.count())
 }
 
+// A 429 to a submission holds the client's other requests back for as long as the server may ask for.
+func TestASubmissionThatIsRateLimitedHoldsOtherRequestsBack(t *testing.T) {
+	for asked, held := range map[string]bool{"20": true, "21": false} {
+		clock := newClock()
+		s := &script{steps: []http.HandlerFunc{func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Retry-After", asked)
+			w.WriteHeader(429)
+		}, threeSites}}
+		c := start(t, s, rest.WithClock(clock), rest.WithRetry(rest.RetryPolicy{MaxRetryAfter: 20 * time.Second, MaxWait: time.Second}))
+		_, err := c.SubmitRecords(t.Context(), "S", []imednet.Submission{{FormKey: "F"}}, imednet.SubmitOptions{})
+		require.ErrorIs(t, err, imednet.ErrRateLimited)
+		require.Empty(t, clock.Slept())
+		_, err = listSites(c)
+		require.NoError(t, err)
+		require.Equal(t, held, len(clock.Slept()) == 1, asked)
+	}
+}
+
 func TestARefusalOfALargeSubmissionIsNoReplyThatIsTooLarge(t *testing.T) {
 	send := func(answer http.HandlerFunc) error {
 		_, err := start(t, &script{steps: []http.HandlerFunc{answer}}, rest.WithMaxBodyBytes(20)).

@@ -24,6 +24,8 @@ func TestOptionsFailOnBadValues(t *testing.T) {
 		"fragment":          rest.WithBaseURL("https://edc.example.org/#SECRET"),
 		"no URL at all":     rest.WithBaseURL("https://SECRET:%%"),
 		"not loopback":      rest.WithBaseURL("http://localhost.example.org"),
+		"other computer":    rest.WithBaseURL("http://10.0.0.7:8080"),
+		"other one, IPv6":   rest.WithBaseURL("http://[2001:db8::7]"),
 		"nil client":        rest.WithHTTPClient(nil),
 		"no timeout":        rest.WithTimeout(0),
 		"page size 0":       rest.WithPageSize(0),

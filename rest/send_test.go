@@ -364,6 +364,8 @@ func TestLogsHoldNeitherKeysNorData(t *testing.T) {
 		}
 	}
 	require.Contains(t, log.String(), "status=500")
+	require.Equal(t, 1, strings.Count(log.String(), "trying again"), "every retry is told")
+	require.Equal(t, 1, strings.Count(log.String(), "reading the page again"), "and every doubt")
 	require.Contains(t, log.String(), "/api/v1/edc/studies/STUDY/sites")
 	require.Equal(t, 1, strings.Count(log.String(), "member=siteName"), "drift is told once")
 	require.Equal(t, 1, strings.Count(log.String(), "member=dateCreated"))

@@ -60,11 +60,13 @@ func TestRecordsListsEveryIDOnceWhateverTheirDensity(t *testing.T) {
 
 func TestDenseListingReadsEachPageOnce(t *testing.T) {
 	tab := newTable(dense(1, 5000)...)
-	c := start(t, tab)
+	clock := newClock()
+	c := start(t, tab, rest.WithClock(clock))
 	got, err := recordIDs(c.Records(t.Context(), "S", imednet.ListOptions{}))
 	require.NoError(t, err)
 	require.Len(t, got, 5000)
 	require.Equal(t, 11, tab.count(), "and a count")
+	require.Empty(t, clock.Slept(), "nothing gave cause for a pause")
 	require.Equal(t, "1", tab.requests[10].Get("size"))
 	require.Empty(t, tab.requests[10].Get("filter"))
 	for _, q := range tab.requests[:10] {

@@ -1,0 +1,336 @@
+package imednettest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"iter"
+	"runtime"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet"
+)
+
+// verdict stands for the test of a part of the suite, which is expected to fail.
+type verdict struct {
+	testing.TB
+	failed bool
+}
+
+func (v *verdict) Helper() {}
+
+func (v *verdict) Errorf(string, ...any) { v.failed = true }
+
+func (v *verdict) Fatalf(string, ...any) {
+	v.failed = true
+	runtime.Goexit()
+}
+
+// failedParts are the parts of the suite that a client does not pass, of those that run on it.
+func failedParts(t *testing.T, settings Settings, newClient func(*Server) imednet.Client, names ...string) (failed []string) {
+	for _, part := range suiteParts() {
+		if len(names) > 0 && !slices.Contains(names, part.name) {
+			continue
+		}
+		v := &verdict{TB: t}
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			part.on(v, func(s *Server) imednet.Client {
+				s.Configure(settings)
+				return newClient(s)
+			})
+		}()
+		<-done
+		if v.failed {
+			failed = append(failed, part.name)
+		}
+	}
+	return failed
+}
+
+// flawed is a client that does one thing wrong. What is nil it does right.
+type flawed struct {
+	*Client
+	context  func(context.Context) context.Context
+	options  func(imednet.ListOptions) imednet.ListOptions
+	records  func(iter.Seq2[imednet.Record, error]) iter.Seq2[imednet.Record, error]
+	resource imednet.Resource // of whose partListing the last row is missing
+	submit   func(*flawed, context.Context, string, []imednet.Submission, imednet.SubmitOptions) (imednet.Job, error)
+	job      func(imednet.Job, error) (imednet.Job, error)
+	results  func(imednet.JobResults, error) (imednet.JobResults, error)
+	probe    func(*imednet.Probe)
+	page     func(*imednet.RecordPage)
+}
+
+func (b *flawed) ctx(ctx context.Context) context.Context {
+	if b.context == nil {
+		return ctx
+	}
+	return b.context(ctx)
+}
+
+func (b *flawed) opts(opts imednet.ListOptions) imednet.ListOptions {
+	if b.options == nil {
+		return opts
+	}
+	return b.options(opts)
+}
+
+// rowsBut lists all rows, or all but the last.
+func rowsBut[T any](b *flawed, resource imednet.Resource, rows iter.Seq2[T, error]) iter.Seq2[T, error] {
+	if b.resource != resource {
+		return rows
+	}
+	return func(yield func(T, error) bool) {
+		var held T
+		holds := false
+		for row, err := range rows {
+			if holds && !yield(held, nil) || err != nil && !yield(row, err) {
+				return
+			}
+			held, holds = row, err == nil
+		}
+	}
+}
+
+func (b *flawed) Studies(ctx context.Context, opts imednet.ListOptions) iter.Seq2[imednet.Study, error] {
+	return rowsBut(b, imednet.Studies, b.Client.Studies(b.ctx(ctx), b.opts(opts)))
+}
+
+func (b *flawed) Sites(ctx context.Context, study string, opts imednet.ListOptions) iter.Seq2[imednet.Site, error] {
+	return rowsBut(b, imednet.Sites, b.Client.Sites(b.ctx(ctx), study, b.opts(opts)))
+}
+
+func (b *flawed) Forms(ctx context.Context, study string, opts imednet.ListOptions) iter.Seq2[imednet.Form, error] {
+	return rowsBut(b, imednet.Forms, b.Client.Forms(b.ctx(ctx), study, b.opts(opts)))
+}
+
+func (b *flawed) Intervals(ctx context.Context, study string, opts imednet.ListOptions) iter.Seq2[imednet.Interval, error] {
+	return rowsBut(b, imednet.Intervals, b.Client.Intervals(b.ctx(ctx), study, b.opts(opts)))
+}
+
+func (b *flawed) Variables(ctx context.Context, study string, opts imednet.ListOptions) iter.Seq2[imednet.Variable, error] {
+	return rowsBut(b, imednet.Variables, b.Client.Variables(b.ctx(ctx), study, b.opts(opts)))
+}
+
+func (b *flawed) Users(ctx context.Context, study string, opts imednet.ListOptions) iter.Seq2[imednet.User, error] {
+	return rowsBut(b, imednet.Users, b.Client.Users(b.ctx(ctx), study, b.opts(opts)))
+}
+
+func (b *flawed) Subjects(ctx context.Context, study string, opts imednet.ListOptions) iter.Seq2[imednet.Subject, error] {
+	return rowsBut(b, imednet.Subjects, b.Client.Subjects(b.ctx(ctx), study, b.opts(opts)))
+}
+
+func (b *flawed) Visits(ctx context.Context, study string, opts imednet.ListOptions) iter.Seq2[imednet.Visit, error] {
+	return rowsBut(b, imednet.Visits, b.Client.Visits(b.ctx(ctx), study, b.opts(opts)))
+}
+
+func (b *flawed) RecordRevisions(ctx context.Context, study string, opts imednet.ListOptions) iter.Seq2[imednet.RecordRevision, error] {
+	return rowsBut(b, imednet.RecordRevisions, b.Client.RecordRevisions(b.ctx(ctx), study, b.opts(opts)))
+}
+
+func (b *flawed) Queries(ctx context.Context, study string, opts imednet.ListOptions) iter.Seq2[imednet.Query, error] {
+	return rowsBut(b, imednet.Queries, b.Client.Queries(b.ctx(ctx), study, b.opts(opts)))
+}
+
+func (b *flawed) Codings(ctx context.Context, study string, opts imednet.ListOptions) iter.Seq2[imednet.Coding, error] {
+	return rowsBut(b, imednet.Codings, b.Client.Codings(b.ctx(ctx), study, b.opts(opts)))
+}
+
+func (b *flawed) Records(ctx context.Context, study string, opts imednet.ListOptions) iter.Seq2[imednet.Record, error] {
+	rows := rowsBut(b, imednet.Records, b.Client.Records(b.ctx(ctx), study, b.opts(opts)))
+	if b.records == nil {
+		return rows
+	}
+	return b.records(rows)
+}
+
+func (b *flawed) SubmitRecords(ctx context.Context, study string, items []imednet.Submission, opts imednet.SubmitOptions) (imednet.Job, error) {
+	if b.submit == nil {
+		return b.Client.SubmitRecords(ctx, study, items, opts)
+	}
+	return b.submit(b, ctx, study, items, opts)
+}
+
+func (b *flawed) Job(ctx context.Context, study, batch string) (imednet.Job, error) {
+	job, err := b.Client.Job(ctx, study, batch)
+	if b.job == nil {
+		return job, err
+	}
+	return b.job(job, err)
+}
+
+func (b *flawed) JobResults(ctx context.Context, url string) (imednet.JobResults, error) {
+	results, err := b.Client.JobResults(ctx, url)
+	if b.results == nil {
+		return results, err
+	}
+	return b.results(results, err)
+}
+
+func (b *flawed) ProbeRecords(ctx context.Context, study string, f imednet.Filter) (imednet.Probe, error) {
+	probe, err := b.Client.ProbeRecords(ctx, study, f)
+	if b.probe != nil {
+		b.probe(&probe)
+	}
+	return probe, err
+}
+
+func (b *flawed) RecordPage(ctx context.Context, study string, f imednet.Filter, size int) (imednet.RecordPage, error) {
+	page, err := b.Client.RecordPage(ctx, study, f, size)
+	if b.page != nil {
+		b.page(&page)
+	}
+	return page, err
+}
+
+// eachRecord changes the rows of a listing, by their place in it; a false leaves the row out.
+func eachRecord(change func(n int, r *imednet.Record) bool) func(iter.Seq2[imednet.Record, error]) iter.Seq2[imednet.Record, error] {
+	return func(rows iter.Seq2[imednet.Record, error]) iter.Seq2[imednet.Record, error] {
+		return func(yield func(imednet.Record, error) bool) {
+			n := 0
+			for r, err := range rows {
+				if err == nil {
+					if n++; !change(n, &r) {
+						continue
+					}
+				}
+				if !yield(r, err) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// quiet ends a listing where it fails, as if that were its end.
+func quiet(rows iter.Seq2[imednet.Record, error]) iter.Seq2[imednet.Record, error] {
+	return func(yield func(imednet.Record, error) bool) {
+		for r, err := range rows {
+			if err != nil || !yield(r, nil) {
+				return
+			}
+		}
+	}
+}
+
+// talkative goes on after its error, with a row beside it.
+func talkative(beside imednet.Record, again bool) func(iter.Seq2[imednet.Record, error]) iter.Seq2[imednet.Record, error] {
+	return func(rows iter.Seq2[imednet.Record, error]) iter.Seq2[imednet.Record, error] {
+		return func(yield func(imednet.Record, error) bool) {
+			for r, err := range rows {
+				if err != nil {
+					if yield(beside, err) && again {
+						yield(imednet.Record{}, err)
+					}
+					return
+				}
+				if !yield(r, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// twice sends what met an error once more.
+func twice(b *flawed, ctx context.Context, study string, items []imednet.Submission, opts imednet.SubmitOptions) (imednet.Job, error) {
+	job, err := b.Client.SubmitRecords(ctx, study, items, opts)
+	if err != nil {
+		return b.Client.SubmitRecords(ctx, study, items, opts)
+	}
+	return job, err
+}
+
+const (
+	partListing, partBytesKept, partFiltering, partSorting, partRefusing = "lists everything in ascending id", "yields the bytes that were served", "applies every kind of filter", "sorts where it can", "refuses before it sends"
+	partRefusals, partBreaking, partCancelling, partEditing, partProbing = "reports refusals of the server", "stops when the caller breaks out", "stops when the context ends", "loses nothing to edits while paging", "counts and reads one page"
+	partSubmitting, partFollowing, partUnknown, partOutcomeUnknown       = "submits records", "follows jobs", "leaves a job unknown until the server is", "tells a submission whose outcome is unknown"
+)
+
+// A client that breaks one promise fails the part of the suite that holds it.
+func TestTheSuiteFindsClientsThatAreBroken(t *testing.T) {
+	noted := errors.New("noted")
+	for name, c := range map[string]struct {
+		client flawed
+		parts  []string
+	}{
+		"a row in the middle is lost": {flawed{records: eachRecord(func(n int, _ *imednet.Record) bool { return n != 300 })}, []string{partListing, partFiltering, partEditing}},
+		"rows in another order": {flawed{records: eachRecord(func(n int, r *imednet.Record) bool {
+			if n == 5 {
+				r.RecordID = 1
+			}
+			return true
+		})}, []string{partListing, partBytesKept, partFiltering, partEditing}},
+		"other bytes": {flawed{records: eachRecord(func(_ int, r *imednet.Record) bool {
+			r.Raw = append(bytes.Clone(r.Raw), ' ')
+			return true
+		})}, []string{partBytesKept}},
+		"unknown members are dropped": {flawed{records: eachRecord(func(_ int, r *imednet.Record) bool { r.Unknown = nil; return true })}, []string{partBytesKept}},
+		"answers are rewritten": {flawed{records: eachRecord(func(_ int, r *imednet.Record) bool {
+			r.RecordData, _ = imednet.NewRecordData([]byte(`{}`))
+			return true
+		})}, []string{partBytesKept, partFiltering}},
+		"filters are dropped": {flawed{options: func(o imednet.ListOptions) imednet.ListOptions {
+			o.Filter, o.RecordDataFilter = imednet.Filter{}, imednet.Filter{}
+			return o
+		}}, []string{partListing, partFiltering, partRefusing, partProbing}},
+		"orders are dropped":         {flawed{options: func(o imednet.ListOptions) imednet.ListOptions { o.Sort = nil; return o }}, []string{partSorting, partRefusing}},
+		"page sizes are dropped":     {flawed{options: func(o imednet.ListOptions) imednet.ListOptions { o.PageSize = 0; return o }}, []string{partRefusing, partEditing}},
+		"inactive users are dropped": {flawed{options: func(o imednet.ListOptions) imednet.ListOptions { o.IncludeInactive = false; return o }}, []string{partListing, partRefusing}},
+		"errors are dropped":         {flawed{records: quiet}, []string{partFiltering, partRefusing, partRefusals, partCancelling}},
+		"a row beside an error":      {flawed{records: talkative(imednet.Record{RecordID: 5}, false)}, []string{partFiltering, partRefusing, partRefusals, partCancelling}},
+		"an error twice":             {flawed{records: talkative(imednet.Record{}, true)}, []string{partFiltering, partRefusing, partRefusals, partCancelling}},
+		"contexts are ignored":       {flawed{context: context.WithoutCancel}, []string{partCancelling}},
+		"a listing that ends early":  {flawed{records: eachRecord(func(n int, _ *imednet.Record) bool { return n < 12 })}, []string{partListing, partFiltering, partBreaking, partCancelling, partEditing, partProbing}},
+		"a count that is too high":   {flawed{probe: func(p *imednet.Probe) { p.Total++ }}, []string{partProbing}},
+		"a count without a time":     {flawed{probe: func(p *imednet.Probe) { p.ServerTime = p.ServerTime.AddDate(0, 0, 1) }}, []string{partProbing}},
+		"a page with another total":  {flawed{page: func(p *imednet.RecordPage) { p.Total-- }}, []string{partProbing}},
+		"a page out of order":        {flawed{page: func(p *imednet.RecordPage) { slices.Reverse(p.Records) }}, []string{partProbing}},
+		"a page with another time":   {flawed{page: func(p *imednet.RecordPage) { p.ServerTime = p.ServerTime.AddDate(0, 0, 1) }}, []string{partProbing}},
+		"a POST is repeated":         {flawed{submit: twice}, []string{partOutcomeUnknown}},
+		"an item is lost":            {flawed{submit: submitBut(func(items *[]imednet.Submission, _ *imednet.SubmitOptions) { *items = (*items)[:len(*items)-1] })}, []string{partSubmitting, partFollowing, partOutcomeUnknown}},
+		"nobody is notified":         {flawed{submit: submitBut(func(_ *[]imednet.Submission, o *imednet.SubmitOptions) { o.EmailNotify = "" })}, []string{partRefusing, partSubmitting}},
+		"a failed job is a success": {flawed{job: func(j imednet.Job, err error) (imednet.Job, error) {
+			j.State = imednet.Some("completed")
+			return j, err
+		}}, []string{partSubmitting, partFollowing}},
+		"a job that is not known is no error": {flawed{job: func(j imednet.Job, _ error) (imednet.Job, error) { return j, nil }}, []string{partUnknown}},
+		"other results": {flawed{results: func(r imednet.JobResults, err error) (imednet.JobResults, error) {
+			r.Body = []byte("{}")
+			return r, err
+		}}, []string{partFollowing}},
+		"results of another origin": {flawed{results: func(imednet.JobResults, error) (imednet.JobResults, error) {
+			return imednet.JobResults{Body: []byte("[{}]")}, nil
+		}}, []string{partFollowing}},
+		"results are an error": {flawed{results: func(r imednet.JobResults, _ error) (imednet.JobResults, error) { return r, noted }}, []string{partFollowing}},
+	} {
+		client := func(s *Server) imednet.Client {
+			own := c.client
+			own.Client = s.Client()
+			return &own
+		}
+		require.Equal(t, c.parts, failedParts(t, Settings{}, client, c.parts...), name)
+	}
+}
+
+// submitBut changes what is submitted.
+func submitBut(change func(*[]imednet.Submission, *imednet.SubmitOptions)) func(*flawed, context.Context, string, []imednet.Submission, imednet.SubmitOptions) (imednet.Job, error) {
+	return func(b *flawed, ctx context.Context, study string, items []imednet.Submission, opts imednet.SubmitOptions) (imednet.Job, error) {
+		change(&items, &opts)
+		return b.Client.SubmitRecords(ctx, study, items, opts)
+	}
+}
+
+// The last row of each listing is missed.
+func TestTheSuiteMissesTheLastRowOfEveryListing(t *testing.T) {
+	for _, resource := range resources() {
+		client := func(s *Server) imednet.Client { return &flawed{Client: s.Client(), resource: resource} }
+		require.Equal(t, []string{partListing}, failedParts(t, Settings{}, client, partListing), resource)
+	}
+	require.Empty(t, failedParts(t, Settings{}, func(s *Server) imednet.Client { return &flawed{Client: s.Client()} }), "nothing is wrong")
+}

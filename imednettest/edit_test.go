@@ -51,6 +51,11 @@ func TestEdits(t *testing.T) {
 	require.Equal(t, last.DataRevision.Or(0)+1, newest.DataRevision.Or(0))
 	require.Equal(t, rec.DateModified, newest.DateCreated)
 	require.Equal(t, rec.SubjectKey, newest.SubjectKey)
+	for user, err := range imednettest.NewServer(study).Client().Users(t.Context(), study.Key(), imednet.ListOptions{}) {
+		require.NoError(t, err)
+		require.Equal(t, []string{user.Login.Or(""), user.Roles[0].Name.Or("")}, []string{newest.User.Or(""), newest.Role.Or("")}, "the first active user")
+		break
+	}
 	for name, was := range before.RecordData.All() {
 		if is, _ := rec.RecordData.Get(name); name != "SYSBP" {
 			require.Equal(t, string(was.Raw()), string(is.Raw()), name)

@@ -59,6 +59,7 @@ func (m *moving) onRequest(imednettest.Request) {
 	defer m.mu.Unlock()
 	if m.begun && m.changes < 5 && m.rnd.IntN(3) == 0 {
 		m.changes++
+		m.observe() // what came late since the change before
 		m.change()
 		m.observe()
 	}

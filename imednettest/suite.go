@@ -6,6 +6,7 @@ import (
 	"errors"
 	"iter"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -208,15 +209,15 @@ func (s *suite) sorts() {
 		s.check(errors.Is(err, imednet.ErrBadRequest), "an order that the server refuses gave %v", err)
 		return
 	}
-	rows := collect(s, s.client.Subjects(s.Context(), s.study.Key(), imednet.ListOptions{Sort: []imednet.SortKey{{Property: "siteId", Descending: true}, {Property: "subjectKey"}}}))
+	rows := collect(s, s.client.Subjects(s.Context(), s.study.Key(), imednet.ListOptions{Sort: []imednet.SortKey{{Property: "siteId", Descending: true}, {Property: "subjectKey", Descending: true}}}))
 	s.check(len(rows) == s.listed(imednet.Subjects), "%d subjects", len(rows))
 	sorted := slices.IsSortedFunc(rows, func(a, b imednet.Subject) int {
 		if d := b.SiteID.Or(0) - a.SiteID.Or(0); d != 0 {
 			return int(d)
 		}
-		return bytes.Compare([]byte(a.SubjectKey.Or("")), []byte(b.SubjectKey.Or("")))
+		return strings.Compare(b.SubjectKey.Or(""), a.SubjectKey.Or(""))
 	})
-	s.check(sorted, "subjects are not by site descending, then key")
+	s.check(sorted, "subjects are not by site, then key, both descending")
 }
 
 func (s *suite) breaksOut() {

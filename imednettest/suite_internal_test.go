@@ -58,7 +58,9 @@ type flawed struct {
 	context  func(context.Context) context.Context
 	options  func(imednet.ListOptions) imednet.ListOptions
 	records  func(iter.Seq2[imednet.Record, error]) iter.Seq2[imednet.Record, error]
-	resource imednet.Resource // of whose partListing the last row is missing
+	users    func(imednet.User) imednet.User
+	resource imednet.Resource // of whose listing the last row is missing
+	again    bool             // asks for forms once more after an error
 	submit   func(*flawed, context.Context, string, []imednet.Submission, imednet.SubmitOptions) (imednet.Job, error)
 	job      func(imednet.Job, error) (imednet.Job, error)
 	results  func(imednet.JobResults, error) (imednet.JobResults, error)
@@ -106,6 +108,13 @@ func (b *flawed) Sites(ctx context.Context, study string, opts imednet.ListOptio
 }
 
 func (b *flawed) Forms(ctx context.Context, study string, opts imednet.ListOptions) iter.Seq2[imednet.Form, error] {
+	if b.again {
+		for _, err := range b.Client.Forms(ctx, study, opts) {
+			if err != nil {
+				break
+			}
+		}
+	}
 	return rowsBut(b, imednet.Forms, b.Client.Forms(b.ctx(ctx), study, b.opts(opts)))
 }
 
@@ -118,7 +127,17 @@ func (b *flawed) Variables(ctx context.Context, study string, opts imednet.ListO
 }
 
 func (b *flawed) Users(ctx context.Context, study string, opts imednet.ListOptions) iter.Seq2[imednet.User, error] {
-	return rowsBut(b, imednet.Users, b.Client.Users(b.ctx(ctx), study, b.opts(opts)))
+	rows := rowsBut(b, imednet.Users, b.Client.Users(b.ctx(ctx), study, b.opts(opts)))
+	if b.users == nil {
+		return rows
+	}
+	return func(yield func(imednet.User, error) bool) {
+		for user, err := range rows {
+			if !yield(b.users(user), err) {
+				return
+			}
+		}
+	}
 }
 
 func (b *flawed) Subjects(ctx context.Context, study string, opts imednet.ListOptions) iter.Seq2[imednet.Subject, error] {
@@ -286,15 +305,30 @@ func TestTheSuiteFindsClientsThatAreBroken(t *testing.T) {
 		"a row beside an error":      {flawed{records: talkative(imednet.Record{RecordID: 5}, false)}, []string{partFiltering, partRefusing, partRefusals, partCancelling}},
 		"an error twice":             {flawed{records: talkative(imednet.Record{}, true)}, []string{partFiltering, partRefusing, partRefusals, partCancelling}},
 		"contexts are ignored":       {flawed{context: context.WithoutCancel}, []string{partCancelling}},
-		"a listing that ends early":  {flawed{records: eachRecord(func(n int, _ *imednet.Record) bool { return n < 12 })}, []string{partListing, partFiltering, partBreaking, partCancelling, partEditing, partProbing}},
-		"a count that is too high":   {flawed{probe: func(p *imednet.Probe) { p.Total++ }}, []string{partProbing}},
-		"a count without a time":     {flawed{probe: func(p *imednet.Probe) { p.ServerTime = p.ServerTime.AddDate(0, 0, 1) }}, []string{partProbing}},
-		"a page with another total":  {flawed{page: func(p *imednet.RecordPage) { p.Total-- }}, []string{partProbing}},
-		"a page out of order":        {flawed{page: func(p *imednet.RecordPage) { slices.Reverse(p.Records) }}, []string{partProbing}},
-		"a page with another time":   {flawed{page: func(p *imednet.RecordPage) { p.ServerTime = p.ServerTime.AddDate(0, 0, 1) }}, []string{partProbing}},
-		"a POST is repeated":         {flawed{submit: twice}, []string{partOutcomeUnknown}},
-		"an item is lost":            {flawed{submit: submitBut(func(items *[]imednet.Submission, _ *imednet.SubmitOptions) { *items = (*items)[:len(*items)-1] })}, []string{partSubmitting, partFollowing, partOutcomeUnknown}},
-		"nobody is notified":         {flawed{submit: submitBut(func(_ *[]imednet.Submission, o *imednet.SubmitOptions) { o.EmailNotify = "" })}, []string{partRefusing, partSubmitting}},
+		"contexts that have ended are ignored": {flawed{context: func(ctx context.Context) context.Context {
+			if ctx.Err() != nil {
+				return context.WithoutCancel(ctx)
+			}
+			return ctx
+		}}, []string{partCancelling}},
+		"roles have no dates": {flawed{users: func(u imednet.User) imednet.User {
+			u.Roles = slices.Clone(u.Roles)
+			for i := range u.Roles {
+				u.Roles[i].DateCreated = imednet.NullOf[imednet.Time]()
+			}
+			return u
+		}}, []string{partListing}},
+		"a refusal is asked for twice": {flawed{again: true}, []string{partRefusals}},
+		"a page that is cut":           {flawed{page: func(p *imednet.RecordPage) { p.Records = p.Records[:min(6, len(p.Records))] }}, []string{partProbing}},
+		"a listing that ends early":    {flawed{records: eachRecord(func(n int, _ *imednet.Record) bool { return n < 12 })}, []string{partListing, partFiltering, partBreaking, partCancelling, partEditing, partProbing}},
+		"a count that is too high":     {flawed{probe: func(p *imednet.Probe) { p.Total++ }}, []string{partProbing}},
+		"a count without a time":       {flawed{probe: func(p *imednet.Probe) { p.ServerTime = p.ServerTime.AddDate(0, 0, 1) }}, []string{partProbing}},
+		"a page with another total":    {flawed{page: func(p *imednet.RecordPage) { p.Total-- }}, []string{partProbing}},
+		"a page out of order":          {flawed{page: func(p *imednet.RecordPage) { slices.Reverse(p.Records) }}, []string{partProbing}},
+		"a page with another time":     {flawed{page: func(p *imednet.RecordPage) { p.ServerTime = p.ServerTime.AddDate(0, 0, 1) }}, []string{partProbing}},
+		"a POST is repeated":           {flawed{submit: twice}, []string{partOutcomeUnknown}},
+		"an item is lost":              {flawed{submit: submitBut(func(items *[]imednet.Submission, _ *imednet.SubmitOptions) { *items = (*items)[:len(*items)-1] })}, []string{partSubmitting, partFollowing, partOutcomeUnknown}},
+		"nobody is notified":           {flawed{submit: submitBut(func(_ *[]imednet.Submission, o *imednet.SubmitOptions) { o.EmailNotify = "" })}, []string{partRefusing, partSubmitting}},
 		"a failed job is a success": {flawed{job: func(j imednet.Job, err error) (imednet.Job, error) {
 			j.State = imednet.Some("completed")
 			return j, err
@@ -315,6 +349,21 @@ func TestTheSuiteFindsClientsThatAreBroken(t *testing.T) {
 			return &own
 		}
 		require.Equal(t, c.parts, failedParts(t, Settings{}, client, c.parts...), name)
+	}
+}
+
+// A second key of an order is lost where the server sorts by any attribute.
+func TestTheSuiteFindsAnOrderThatIsCut(t *testing.T) {
+	for keys, want := range map[int][]string{0: {partSorting}, 1: {partSorting}, 2: nil} {
+		client := func(s *Server) imednet.Client {
+			return &flawed{Client: s.Client(), options: func(o imednet.ListOptions) imednet.ListOptions {
+				if len(o.Sort) > keys && o.Sort[0].Property == "siteId" {
+					o.Sort = o.Sort[:keys]
+				}
+				return o
+			}}
+		}
+		require.Equal(t, want, failedParts(t, Settings{SortByAttributes: true}, client, partSorting), keys)
 	}
 }
 

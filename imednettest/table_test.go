@@ -105,3 +105,24 @@ func TestRememberedScansFollowEdits(t *testing.T) {
 	}
 	require.LessOrEqual(t, len(s.tables[imednet.Records].memory.found), mostRemembered)
 }
+
+// Either side of an OR selects rows, whatever shortcut the other one would allow.
+func TestAnOrHasNoShortcut(t *testing.T) {
+	s := Generate(GenerateOptions{Records: 600})
+	client := NewServer(s).Client()
+	late := imednet.Where("dateModified", imednet.GreaterOrEqual, s.Now().AddDate(0, 0, -100))
+	want := map[string]int{}
+	for rec, err := range client.Records(t.Context(), s.Key(), imednet.ListOptions{}) {
+		require.NoError(t, err)
+		isLate, isEvent := late.MatchRecord(&rec), rec.FormKey.Or("") == "AE"
+		for name, holds := range map[string]bool{"late": isLate, "event": isEvent, "either": isLate || isEvent} {
+			if holds {
+				want[name]++
+			}
+		}
+	}
+	require.Greater(t, want["either"], max(want["late"], want["event"]))
+	probe, err := client.ProbeRecords(t.Context(), s.Key(), late.Or("formKey", imednet.Equal, "AE"))
+	require.NoError(t, err)
+	require.EqualValues(t, want["either"], probe.Total)
+}

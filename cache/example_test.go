@@ -7,6 +7,7 @@ import (
 	"log"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/cache"
@@ -135,4 +136,32 @@ func must(err error) {
 	if err != nil {
 		log.Fatal(err)
 	}
+}
+
+// What changed since a moment, with the names that people know.
+func ExampleCachedRecordsLoader_ChangeList() {
+	ctx := context.Background()
+	study, mirror, done := exampleMirror()
+	defer done()
+	if _, err := mirror.SyncStudy(ctx, "DEMO", cache.SyncOptions{}); err != nil {
+		log.Fatal(err)
+	}
+	study.Advance(time.Hour)
+	monday := study.Now()
+	for _, id := range study.RecordIDs() {
+		if r, _ := study.Record(id); r.FormKey.Or("") == "AE" && !r.IsDeleted() {
+			must(study.EditRecord(id, "AETERM", "Headache"))
+			break
+		}
+	}
+	if _, err := mirror.SyncStudy(ctx, "DEMO", cache.SyncOptions{}); err != nil {
+		log.Fatal(err)
+	}
+	for e, err := range mirror.ChangeList(ctx, "DEMO", cache.ChangeFilter{Since: monday, Variable: "AETERM"}) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(e.FormKey, e.Label, "is now", e.New.Text(), e.Reasons)
+	}
+	// Output: AE Event term is now Headache [Data entry error]
 }

@@ -92,6 +92,8 @@ func (r *recorder) mirror() {
 	r.note("worker", r.events("worker"))
 	r.note("workflows sync-worker", r.events("workflows", "sync-worker"))
 	r.run("formats odm-audit", "OWN", "--to", "audit.xml", "--accept-rejected", "--escape-controls")
+	r.run("changes", "OWN", "--form", "AE")
+	r.run("who", "OWN", "--subject", "01-001", "--form", "AE", "--variable", "AETERM")
 	r.run("cache status")
 	r.run("cache verify", "OWN")
 	r.run("cache history", "OWN", "100002")

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/imednettest"
 	"github.com/imednetgo/imednet/workflows/submissions"
 )
@@ -94,12 +93,17 @@ func (w *world) twist(how proxied, list []map[string]any) []map[string]any {
 }
 
 func (w *world) serve(r *http.Request) *http.Response {
+	before := len(w.study.Submissions())
 	recorder := httptest.NewRecorder()
 	w.server.ServeHTTP(recorder, r)
+	if all := w.study.Submissions(); recorder.Code == http.StatusTooManyRequests && len(all) > before {
+		w.doubt(all[len(all)-1].BatchID)
+	}
 	return recorder.Result()
 }
 
-// doubt notes that the answers about a batch were changed on their way.
+// doubt notes that the answers about a batch were not true: they were changed on their way, or it was taken and
+// answered 429.
 func (w *world) doubt(path string) {
 	for _, sub := range w.study.Submissions() {
 		if strings.Contains(path, sub.BatchID) {
@@ -112,7 +116,7 @@ func (w *world) doubt(path string) {
 
 // planNext decides how the job of the next batch goes, and whether its answer is a 429 although it is
 // processed.
-func (w *world) planNext(items []imednet.Submission) {
+func (w *world) planNext() {
 	if w.random.IntN(25) > 0 {
 		w.study.SetJobPlan(w.plan())
 		return
@@ -121,10 +125,6 @@ func (w *world) planNext(items []imednet.Submission) {
 	w.study.SetJobPlan(imednettest.JobPlan{StoreAtOnce: true})
 	w.server.ClearFaults()
 	w.server.Inject(imednettest.Fault{Method: http.MethodPost, Status: http.StatusTooManyRequests, AfterApply: true})
-	for i := range items {
-		raw, _ := imednet.EncodeSubmissions(items[i : i+1])
-		w.doubted[w.contentOf(raw[1:len(raw)-1])] = true
-	}
 }
 
 // lag is a time for which nothing new is listed: by the clock, and by how long anybody has slept.

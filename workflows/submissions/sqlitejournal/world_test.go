@@ -387,7 +387,7 @@ type modelClient struct {
 
 func (c modelClient) SubmitRecords(ctx context.Context, study string, items []imednet.Submission, opts imednet.SubmitOptions) (imednet.Job, error) {
 	c.p.step()
-	c.p.planNext(items)
+	c.p.planNext()
 	job, err := c.Client.SubmitRecords(ctx, study, items, opts)
 	c.p.step()
 	return job, err

@@ -98,6 +98,7 @@ func (w *world) serve(r *http.Request) *http.Response {
 	w.server.ServeHTTP(recorder, r)
 	if all := w.study.Submissions(); recorder.Code == http.StatusTooManyRequests && len(all) > before {
 		w.doubt(all[len(all)-1].BatchID)
+		w.limiting = false
 	}
 	return recorder.Result()
 }
@@ -117,11 +118,16 @@ func (w *world) doubt(path string) {
 // planNext decides how the job of the next batch goes, and whether its answer is a 429 although it is
 // processed.
 func (w *world) planNext() {
+	if w.limiting { // the batch that was to be answered so did not arrive
+		w.server.ClearFaults()
+		w.limiting = false
+	}
 	if w.random.IntN(25) > 0 {
 		w.study.SetJobPlan(w.plan())
 		return
 	}
 	w.tally["limited after processing"]++
+	w.limiting = true
 	w.study.SetJobPlan(imednettest.JobPlan{StoreAtOnce: true})
 	w.server.ClearFaults()
 	w.server.Inject(imednettest.Fault{Method: http.MethodPost, Status: http.StatusTooManyRequests, AfterApply: true})

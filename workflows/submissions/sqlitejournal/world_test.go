@@ -43,6 +43,7 @@ type world struct {
 	lag      lag
 	peace    bool // nothing goes wrong any more
 	named    spellings
+	limiting bool             // the next batch is taken and answered 429
 	doubted  map[content]bool // what answers were crossed for, so that it can be taken for refused until the end
 }
 

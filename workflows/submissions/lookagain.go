@@ -64,13 +64,16 @@ func (s *settler) recheck(ctx context.Context, items []Item) ([]Item, error) {
 	return merge(items, again), err
 }
 
+// storedPrecision is how much earlier than it was a moment may be that a journal keeps.
+const storedPrecision = time.Microsecond
+
 // untilShown is how long it takes until what the latest POSTs of the items caused must show. Those that
 // two looks found absent have waited for it.
 func (s *settler) untilShown(gone []Item) time.Duration {
 	var wait time.Duration
 	for i := range gone {
 		if twice := gone[i].State == Absent && gone[i].JobState != ""; !twice {
-			wait = max(wait, s.u.settleDelay-s.u.clock.Now().Sub(gone[i].ChangedAt))
+			wait = max(wait, s.u.settleDelay-s.u.clock.Now().Sub(gone[i].ChangedAt)+storedPrecision)
 		}
 	}
 	return min(wait, s.u.settleDelay)

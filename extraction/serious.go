@@ -31,21 +31,52 @@ func (s *subjectRun) checkSerious(row CanonicalRow) {
 
 // unfounded reports whether a rule makes "not serious" of an answer that does not say so: by a fallback,
 // or by an expression such as "Y" if value == "Yes" else "N", where the answer is "2 - Yes", "Unknown" or
-// missing. An expression that reads more than a missing answer may know better; so may one about codes,
-// which are numbers other than 1.
+// missing. Without an answer at its source, the rule must rest on a no among those that its expression read.
 func (r *rule) unfounded(answer, result CanonicalValue, t trace) bool {
 	flag, _ := result.Flag()
 	if !r.isSerious() || flag != imednet.No || !t.fallback && !t.logic {
 		return false
 	}
-	if t.fallback || answer.Missing() {
-		return !imednet.IsMissing(r.mapping.SourceVariableName) && len(t.inputs) == 0
+	if !t.fallback && !answer.Missing() {
+		return !saysNo(answer)
 	}
-	return !saysNo(answer)
+	read := statements(t.inputs)
+	named := !imednet.IsMissing(r.mapping.SourceVariableName)
+	if len(read) == 0 {
+		return named // without a source either, the configuration itself says No
+	}
+	return !slices.ContainsFunc(read, func(v CanonicalValue) bool {
+		_, number := v.Number()
+		flag, _ := v.Flag()
+		return saysNo(v) && (!number || !named || flag == imednet.No) // a number beside the source need not be a code of it
+	})
 }
 
-// saysNo reports whether an answer can be read as no: as a flag, as a code, or in words such as "1 - No"
-// and "not serious".
+// statements are the answers about an event that an expression read, itself or by way of other rules,
+// missing ones included. Members of the record say nothing about it. Values of the subject do not say
+// that an event is not serious: they count as missing.
+func statements(inputs []input) []CanonicalValue {
+	var list []CanonicalValue
+	for _, in := range inputs {
+		t := in.cell.trace
+		switch {
+		case in.domain == ADSL:
+			list = append(list, CanonicalValue{})
+		case t.logic || t.fallback:
+			list = append(append(list, t.raw), statements(t.inputs)...)
+		case in.domain != "" || recordFields[in.cell.field] == nil:
+			list = append(list, in.cell.value)
+		}
+	}
+	return list
+}
+
+// wordsOfNo are the words that an answer may have beside its negation. Any other, as in "no information"
+// or "no, but in hospital", leaves open what it says.
+var wordsOfNo = strings.Fields("no not non false n serious nonserious sae ae adverse event a an the is it was this")
+
+// saysNo reports whether an answer can be read as no: as a flag, as a code, which is a number other than 1,
+// or in words such as "1 - No" and "not serious".
 func saysNo(answer CanonicalValue) bool {
 	if flag, _ := answer.Flag(); flag != imednet.Unknown {
 		return flag == imednet.No
@@ -54,10 +85,11 @@ func saysNo(answer CanonicalValue) bool {
 		return !n.Equal(imednet.NewNumber(1))
 	}
 	words := strings.FieldsFunc(strings.ToLower(answer.String()), func(r rune) bool { return !unicode.IsLetter(r) })
-	text := strings.Join(words, " ")
-	negative := slices.Contains(words, "no") || slices.Contains(words, "false") || slices.Contains(words, "nonserious") ||
-		strings.Contains(text, "not serious") || strings.Contains(text, "non serious")
-	return negative && !slices.Contains(words, "yes") && !slices.Contains(words, "true")
+	has := func(word string) bool { return slices.Contains(words, word) }
+	if slices.ContainsFunc(words, func(word string) bool { return !slices.Contains(wordsOfNo, word) }) {
+		return false
+	}
+	return has("no") || has("false") || has("nonserious") || (has("not") || has("non")) && (has("serious") || has("sae"))
 }
 
 // leaveUnknown empties a flag of seriousness that a rule set to No without ground, and keeps the answer

@@ -17,6 +17,7 @@ func TestNoRuleMakesNotSeriousOfAnAnswerThatDoesNotSaySo(t *testing.T) {
 	others := []string{
 		`"Y"`, `"Yes"`, `"yes"`, `"2 - Yes"`, `" YES "`, `"1"`, `1`, `1.0`, `"1.0"`, `true`, `"True"`, `"Unknown"`, `"UNK"`, `"maybe"`, `"N/A"`, `"Not known"`, `""`, `"  "`,
 		`null`, `["Y"]`, `[1]`, `{"v":"Yes"}`, `[]`, `{}`, `"serious"`, `"Yes, no doubt"`,
+		`"No information"`, `"no answer"`, `"No, but in hospital"`, `"Not (yet) known, no data"`,
 	}
 	expressions := []string{
 		`"Y" if value == "y" else "N"`, `{True: "Y"}.get(value == "never", "N")`, `value in ["Ja"]`, `value == "x" or False`, `"N"`, `False`, `0`, `not True`,
@@ -65,6 +66,33 @@ func TestNotSeriousMayRestOnOtherAnswers(t *testing.T) {
 	result = extract(t, cfg, rec(t, 1, "AE", `{"S":"nein"}`), rec(t, 2, "AE", `{"S":"JA"}`))
 	require.Equal(t, []imednet.YesNo{imednet.No, imednet.Yes}, []imednet.YesNo{result.ADAERecords[0].Serious, result.ADAERecords[1].Serious})
 	require.True(t, result.Report.Sound())
+}
+
+// TestAnExpressionThatReadsTheAnswerItselfMakesNoNotSerious of one that does not say so, whether the rule
+// names its source, reads it in the expression only, or by way of another rule.
+func TestAnExpressionThatReadsTheAnswerItselfMakesNoNotSerious(t *testing.T) {
+	for _, mapping := range []string{
+		`ADAE.AESER AE - "Y" if record.record_data.get("S") == "Ja" else "N"`,
+		`ADAE.AESER AE S "Y" if record.record_data.get("S") == "Ja" else "N"`,
+		`ADAE.AESER AE S "Y" if subject_key and value == "Ja" else "N"`,
+		`ADAE.AESER AE S "Y" if value == "Ja" or record.record_data.get("GRADE") > 3 else "N"`,
+		`ADAE.AESER AE - "Y" if "Ja" in [record.record_data.get("S"), record.record_data.get("T")] else "N"`,
+		`ADAE.AESER AE - "Y" if state.get("ADSL.DTHFL") == "Y" or record.record_data.get("S") == "Ja" else "N"`,
+		`ADAE.AESER AE - payload["FIRST"]`,
+	} {
+		cfg := rules(t, "", `ADAE.FIRST AE S "Y" if value == "Ja" else "N"`, "ADSL.DTHFL DM D", mapping)
+		for answer, want := range map[string]imednet.YesNo{
+			`"N"`: imednet.No, `"1 - No"`: imednet.No, `"Ja"`: imednet.Yes,
+			`"Unknown"`: imednet.Unknown, `"2 - Yes"`: imednet.Unknown, `""`: imednet.Unknown, `null`: imednet.Unknown,
+		} {
+			event := rec(t, 2, "AE", fmt.Sprintf(`{"S":%s,"GRADE":2}`, answer))
+			result := extract(t, cfg, rec(t, 1, "DM", `{"D":"N"}`), event)
+			require.Equal(t, want, result.ADAERecords[0].Serious, "%s of %s", mapping, answer)
+			require.Equal(t, want != imednet.Unknown, result.Report.Sound(), "%s of %s", mapping, answer)
+		}
+	}
+	cfg := rules(t, "", `ADAE.AESER NSAE - "Y" if record.form_key == "SAE" else "N"`)
+	require.Equal(t, imednet.No, extract(t, cfg, rec(t, 1, "NSAE", `{}`)).ADAERecords[0].Serious, "the form itself can say so")
 }
 
 // TestTheAnswerStaysBesideAnEmptyFlag, in rows, in lineage, and masked where it is one of a person.

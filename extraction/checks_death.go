@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/imednetgo/imednet"
 )
@@ -43,23 +44,35 @@ func when(wrong bool, message string) string {
 	return ""
 }
 
-// isFatal reads the outcome of an event of AE or ADAE.
+// isFatal reads the outcome of an event of AE or ADAE: the term of CDISC, or words of a form such as
+// "5 - Fatal" and "Death", but not "non-fatal".
 func isFatal(row CanonicalRow) bool {
 	field := "AEOUT"
 	if row.Domain == AE {
 		field = "aeOutcome"
 	}
-	return foldTerm(row.Text(field)) == "FATAL"
+	words := strings.FieldsFunc(foldTerm(row.Text(field)), func(r rune) bool { return !unicode.IsLetter(r) })
+	for i, word := range words {
+		negated := i > 0 && slices.Contains([]string{"NOT", "NON", "NO"}, words[i-1])
+		if slices.Contains([]string{"FATAL", "DEATH", "DIED", "DEAD"}, word) && !negated {
+			return true
+		}
+	}
+	return false
 }
 
-// isGrade5 reads a toxicity grade as it is written: 5, 5.0 or "Grade 5".
+// isGrade5 reads a toxicity grade as it is written: 5, 5.0, "Grade 5", "G5" or "5 - Death".
 func isGrade5(row CanonicalRow, field string) bool {
 	text := foldTerm(row.Text(field))
-	for _, word := range []string{"CTCAE", "GRADE"} {
+	for _, word := range []string{"CTCAE", "GRADE", "G"} {
 		text = foldTerm(strings.TrimPrefix(text, word))
 	}
-	n, ok := imednet.ParseNumber(text)
-	return ok && n.Equal(imednet.NewNumber(5))
+	digits := strings.IndexFunc(text, func(r rune) bool { return !unicode.IsDigit(r) && r != '.' })
+	if digits < 0 {
+		digits = len(text)
+	}
+	n, ok := imednet.ParseNumber(text[:digits])
+	return ok && n.Equal(imednet.NewNumber(5)) && !strings.ContainsFunc(text[digits:], unicode.IsDigit)
 }
 
 // deathRules hold what is known about a death against itself (the public sdtmchecks have most of them).

@@ -33,7 +33,7 @@ select all. Rejected rows are also explained, with the reasons.`,
 		Args:        cobra.NoArgs,
 		Annotations: afterReading,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if o.query.RecordID < 0 {
+			if cmd.Flags().Changed("record") && o.query.RecordID <= 0 {
 				return usagef("--record must be the id of a record")
 			}
 			o.query.Domain = extraction.Domain(strings.ToUpper(o.domain))

@@ -210,6 +210,7 @@ func TestExplain(t *testing.T) {
 	out, _ = s.run(exitNotFound, "explain", "--configuration", "demo.json", "--record", "1", "--json")
 	require.Empty(t, out)
 	s.run(exitUsage, "explain", "--configuration", "demo.json", "--record", "-1")
+	s.run(exitUsage, "explain", "--configuration", "demo.json", "--record", "0")
 	require.True(t, strings.HasPrefix(s.ok("__complete", "explain", "--domain", ""), "AE\nPD\nDD\nADSL\nADAE\nADLB\n"))
 }
 

@@ -2,6 +2,7 @@ package extraction
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/imednetgo/imednet/internal/expression"
 )
@@ -49,7 +50,20 @@ func (s *subjectRun) readSource(r *rule, view *recordView) (CanonicalValue, *Cod
 		return s.readCoding(r, view)
 	}
 	v, err := r.source.read(view)
+	if r.source.path != nil {
+		s.checkRepeated(view, r.source.path[0])
+	}
 	return v, nil, err
+}
+
+// checkRepeated reports an answer that a record gives more than once, and differently: the last one counts.
+func (s *subjectRun) checkRepeated(view *recordView, name string) {
+	found := view.answers.Find(name)
+	if !found.Changed || slices.Contains(view.repeated, string(found.Key)) {
+		return
+	}
+	view.repeated = append(view.repeated, string(found.Key))
+	s.find(Finding{Code: FindingRepeated, Field: string(found.Key), Message: "the record gives this answer more than once, and differently; the last one counts"}, view.origin)
 }
 
 // remember leaves a value for later rules: in payload, state and, where it is the first answer of a

@@ -190,6 +190,7 @@ const (
 	FindingCoding         = "coding"           // the coding of an answer is outdated, or several differ
 	FindingUSUBJID        = "usubjid"          // two subjects have the same USUBJID
 	FindingForm           = "form"             // the record's form id and key contradict the study
+	FindingRepeated       = "repeated"         // a record gives an answer more than once, and differently
 )
 
 // severityOf is the severity of a code, unless the finding has its own.
@@ -197,7 +198,7 @@ func severityOf(code string, own Severity) Severity {
 	switch {
 	case own != "":
 		return own
-	case code == FindingSeriousUnknown || code == FindingNotTyped || code == FindingConflict || code == FindingUnits || code == FindingForm || code == FindingUSUBJID:
+	case code == FindingSeriousUnknown || code == FindingNotTyped || code == FindingConflict || code == FindingUnits || code == FindingForm || code == FindingUSUBJID || code == FindingRepeated:
 		return SeverityError
 	}
 	return SeverityWarning

@@ -110,6 +110,7 @@ func (s *scope) answers() expression.Value {
 		if err != nil || !found {
 			return expression.Value{}, false, err
 		}
+		s.run.checkRepeated(s.view, key)
 		answer, err := s.read(key, valueOf(v))
 		return answer, true, err
 	}

@@ -95,6 +95,26 @@ func TestAnExpressionThatReadsTheAnswerItselfMakesNoNotSerious(t *testing.T) {
 	require.Equal(t, imednet.No, extract(t, cfg, rec(t, 1, "NSAE", `{}`)).ADAERecords[0].Serious, "the form itself can say so")
 }
 
+// TestAnAnswerThatContradictsItselfIsFound once for a record and variable, whoever reads it: the last one
+// counts, and a person should know that there was another.
+func TestAnAnswerThatContradictsItselfIsFound(t *testing.T) {
+	for _, mapping := range []string{"ADAE.AESER AE S", "ADAE.AESER AE s", `ADAE.AESER AE - record.record_data.get("S")`, "ADAE.AESER AE recordData.S"} {
+		cfg := rules(t, "", "AE.aeTerm AE T", "AE.aeSeverity AE T", "AE.aeSerious AE S", mapping)
+		for answers, want := range map[string][]string{
+			`"S":"Yes","S":"No"`: {"repeated S"}, `"S":"","S":"No"`: {"repeated S"}, `"S":"No","S":"No"`: {}, `"S":"No","X":1,"X":2`: {},
+		} {
+			result := extract(t, cfg, rec(t, 7, "AE", `{"T":"a",`+answers+`}`))
+			require.Equal(t, want, codes(result), "%s of %s", mapping, answers)
+			require.Equal(t, imednet.No, result.ADAERecords[0].Serious)
+			require.Equal(t, len(want) == 0, result.Report.Sound())
+			if len(want) > 0 {
+				require.EqualValues(t, 7, result.Findings[0].RecordID)
+				require.Empty(t, result.Findings[0].Values)
+			}
+		}
+	}
+}
+
 // TestTheAnswerStaysBesideAnEmptyFlag, in rows, in lineage, and masked where it is one of a person.
 func TestTheAnswerStaysBesideAnEmptyFlag(t *testing.T) {
 	cfg := rules(t, "", `ADAE.AESER AE S "Y" if value == "Yes" else "N"`)

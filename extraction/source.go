@@ -177,6 +177,7 @@ type recordView struct {
 	intervals map[int64]string
 	codings   []imednet.Coding
 	origin    *Origin
+	repeated  []string // answers of which it was found that the record gives them more than once
 }
 
 func (v *recordView) intervalName() string {

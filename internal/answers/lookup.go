@@ -11,6 +11,8 @@ type Found struct {
 	Spellings int
 	// Repeats is how often the spelling that counts stood there before.
 	Repeats int
+	// Changed reports whether one of those was another value, byte for byte.
+	Changed bool
 }
 
 // Ambiguous reports whether several spellings match and none exactly.
@@ -50,8 +52,9 @@ func Lookup(object []byte, name string) Found {
 func (f *Found) take(key, raw []byte) {
 	if f.Spellings > 0 {
 		f.Repeats++
+		f.Changed = f.Changed || !bytes.Equal(f.Raw, raw)
 	}
-	*f = Found{Raw: raw, Key: key, Spellings: 1, Repeats: f.Repeats}
+	*f = Found{Raw: raw, Key: key, Spellings: 1, Repeats: f.Repeats, Changed: f.Changed}
 }
 
 func addOther(others []string, name string) []string {

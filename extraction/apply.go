@@ -120,9 +120,9 @@ func (s *subjectRun) shown(r *rule, values ...CanonicalValue) []CanonicalValue {
 // the value before it nor rejects the row.
 func (s *subjectRun) compute(r *rule, scope *scope, before CanonicalValue, t *trace) (CanonicalValue, *RowFinding) {
 	count := &s.counts[r.index]
-	scope.reads = nil
+	scope.reads, scope.missed = nil, false
 	result, err := s.eval.Run(r.logic, scope.lookup)
-	t.inputs = scope.reads
+	t.inputs, t.missed = scope.reads, scope.missed
 	if errors.Is(err, expression.ErrUnknowable) {
 		s.notDerived(r, scope, expressionFinding(err, r.target, r.index).Message)
 		t.logic = true

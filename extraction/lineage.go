@@ -35,6 +35,7 @@ type trace struct {
 	phi      bool // of values without a rule: the variable identifies a person
 	// unfounded says that the rule made "not serious" of an answer that does not say so.
 	unfounded bool
+	missed    bool // the expression asked for an answer or a value that is not there
 }
 
 // input is a value that another was made of.

@@ -16,6 +16,7 @@ type scope struct {
 	value   CanonicalValue
 	payload map[string]stateEntry
 	reads   []input                     // what the expression asked for
+	missed  bool                        // it also asked for what is not there
 	made    map[string]expression.Value // record, its answers, payload, state, baseline and context, once asked for
 }
 
@@ -108,6 +109,7 @@ func (s *scope) answers() expression.Value {
 	get := func(key string) (expression.Value, bool, error) {
 		v, found, err := findAnswer(index, key)
 		if err != nil || !found {
+			s.missed = true
 			return expression.Value{}, false, err
 		}
 		s.run.checkRepeated(s.view, key)
@@ -125,6 +127,7 @@ func (s *scope) entries(name string, m map[string]stateEntry) expression.Value {
 			entry, found = m[wireName(key)]
 		}
 		if !found {
+			s.missed = true
 			return expression.Value{}, false, nil
 		}
 		if entry.failedOn != 0 {

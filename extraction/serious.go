@@ -43,7 +43,7 @@ func (r *rule) unfounded(answer, result CanonicalValue, t trace) bool {
 	read := statements(t.inputs)
 	named := !imednet.IsMissing(r.mapping.SourceVariableName)
 	if len(read) == 0 {
-		return named // without a source either, the configuration itself says No
+		return named || t.missed // without a source either, the configuration itself says No
 	}
 	return !slices.ContainsFunc(read, func(v CanonicalValue) bool {
 		_, number := v.Number()

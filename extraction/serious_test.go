@@ -2,6 +2,7 @@ package extraction_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -83,9 +84,9 @@ func TestAnExpressionThatReadsTheAnswerItselfMakesNoNotSerious(t *testing.T) {
 		cfg := rules(t, "", `ADAE.FIRST AE S "Y" if value == "Ja" else "N"`, "ADSL.DTHFL DM D", mapping)
 		for answer, want := range map[string]imednet.YesNo{
 			`"N"`: imednet.No, `"1 - No"`: imednet.No, `"Ja"`: imednet.Yes,
-			`"Unknown"`: imednet.Unknown, `"2 - Yes"`: imednet.Unknown, `""`: imednet.Unknown, `null`: imednet.Unknown,
+			`"Unknown"`: imednet.Unknown, `"2 - Yes"`: imednet.Unknown, `""`: imednet.Unknown, `null`: imednet.Unknown, `absent`: imednet.Unknown,
 		} {
-			event := rec(t, 2, "AE", fmt.Sprintf(`{"S":%s,"GRADE":2}`, answer))
+			event := rec(t, 2, "AE", strings.Replace(fmt.Sprintf(`{"S":%s,"GRADE":2}`, answer), `"S":absent,`, "", 1))
 			result := extract(t, cfg, rec(t, 1, "DM", `{"D":"N"}`), event)
 			require.Equal(t, want, result.ADAERecords[0].Serious, "%s of %s", mapping, answer)
 			require.Equal(t, want != imednet.Unknown, result.Report.Sound(), "%s of %s", mapping, answer)

@@ -25,6 +25,9 @@ func (s *subjectRun) checkSerious(row CanonicalRow) {
 	if c := row.cell(field); c != nil && c.trace.unfounded {
 		f.Message = "the rule makes No of an answer that does not say so: the flag is empty; terminologyLookups can say which words mean No"
 		f.Values = s.shown(c.trace.rule, c.trace.raw)
+		if c.trace.raw.Missing() { // there are no words to look up
+			f.Message, f.Values = "the rule makes No without an answer that says so: the flag is empty", nil
+		}
 	}
 	s.find(f, row.Origin)
 }

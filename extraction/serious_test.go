@@ -129,6 +129,7 @@ func TestTheAnswerStaysBesideAnEmptyFlag(t *testing.T) {
 
 	_, ok = extract(t, cfg, rec(t, 1, "AE", `{"S":"  "}`)).ADAERecords[0].AsCollected("AESER")
 	require.False(t, ok, "white space is no answer")
+	require.Contains(t, extract(t, cfg, rec(t, 1, "AE", `{}`)).Findings[0].Message, "without an answer that says so", "no terminology can help")
 
 	cfg.PHIFields = []string{"S"}
 	require.Equal(t, []extraction.CanonicalValue{extraction.TextValue("[masked]")}, extract(t, cfg, records...).Findings[0].Values)

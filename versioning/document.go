@@ -95,11 +95,8 @@ func normalWidget(o map[string]any) map[string]any {
 	setOptional(o, "xAxis")
 	setOptional(o, "yAxis")
 	columns := "12"
-	if s := strings.TrimSpace(text(o["layoutCols"])); s != "" && s != "null" {
-		f, err := strconv.ParseFloat(s, 64)
-		if err == nil {
-			columns = strconv.Itoa(int(f))
-		}
+	if n, ok := imednet.ParseNumber(text(o["layoutCols"])); ok {
+		columns = n.Canonical() // a whole number: ParseStudyConfiguration has checked it
 	}
 	o["layoutCols"] = scalar(columns)
 	return o

@@ -123,7 +123,7 @@ func (d *findingReader) object() error {
 func (d *findingReader) sameStudy() error {
 	var key string
 	if err := json.UnmarshalDecode(d.dec, &key); err != nil {
-		return err
+		return unlikeFindings("studyKey", "is cut short or not text", err)
 	}
 	if key != d.options.StudyKey {
 		return unlikeFindings("studyKey", "is that of another study", nil)

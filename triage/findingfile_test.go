@@ -83,10 +83,19 @@ func TestReadFindingsRefuses(t *testing.T) {
 		"cut in a finding":  `[{"code": "secret`,
 		"something behind":  `[] secret`,
 		"another study":     `{"studyKey": "secret", "findings": []}`,
+		"no study":          `{"studyKey": 5, "findings": []}`,
 	} {
 		_, err := triage.ReadFindings(strings.NewReader(document), ofCardio)
 		require.ErrorAs(t, err, new(*imednet.ValidationError), name)
 		require.NotContains(t, err.Error(), "secret", name)
+	}
+	for document, want := range map[string]string{
+		`{"studyKey": "OTHER", "findings": []}`: "studyKey: is that of another study",
+		`{"studyKey": 5, "findings": []}`:       "studyKey: is cut short or not text",
+		`{"findings": [{"recordId": 1}]}`:       "findings[0].code: must not be blank",
+	} {
+		_, err := triage.ReadFindings(strings.NewReader(document), ofCardio)
+		require.ErrorContains(t, err, want)
 	}
 	_, err := triage.ReadFindings(strings.NewReader("[]"), triage.FindingsOptions{})
 	require.ErrorAs(t, err, new(*imednet.ValidationError), "the study is required")

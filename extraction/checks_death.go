@@ -25,7 +25,11 @@ func beside(id string, d Domain, severity Severity, description string, fields [
 		ID: id, Domain: d, Severity: severity, Description: description, Fields: fields,
 		Check: func(s RuleScope) ([]RuleFinding, error) {
 			var list []RuleFinding
-			for _, adsl := range s.Rows(ADSL) {
+			level := s.Rows(ADSL)
+			if len(level) == 0 {
+				level = []CanonicalRow{{Domain: ADSL}} // of a subject without a row nothing is known
+			}
+			for _, adsl := range level {
 				for _, row := range s.Rows(d) {
 					if message := check(row, adsl); message != "" {
 						list = append(list, finding(row, message, own...))

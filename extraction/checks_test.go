@@ -87,3 +87,22 @@ func TestChecksThatCannotBeMadeSayWhy(t *testing.T) {
 	require.Equal(t, "skipped: the configuration names no dataCut", reasons["ADAE-040"])
 	require.Equal(t, "skipped: there are no rows of ADSL", reasons["ADSL-020"])
 }
+
+// TestAFatalEventOfASubjectWithoutARowIsFound: that nobody says the subject is dead includes that there is no
+// row of it, be it rejected or never entered.
+func TestAFatalEventOfASubjectWithoutARowIsFound(t *testing.T) {
+	run, err := extraction.NewConformance(extraction.ConformanceRules())
+	require.NoError(t, err)
+	run.All(slices.Values([]extraction.CanonicalRow{
+		row(extraction.ADSL, "1", 0, "DTHFL", "Y", "DTHDT", "2024-01-05"),
+		row(extraction.AE, "1", 1, "aeOutcome", "FATAL", "aeStartDate", "2024-01-01"),
+		row(extraction.AE, "2", 2, "aeOutcome", "FATAL", "aeStartDate", "2024-01-09"),
+	}))
+	found := map[string][]extraction.RuleFinding{}
+	for _, r := range run.Results() {
+		found[r.ID] = r.Findings
+	}
+	require.Len(t, found["AE-024"], 1)
+	require.EqualValues(t, 2, found["AE-024"][0].RecordID)
+	require.Empty(t, found["AE-025"])
+}

@@ -39,7 +39,7 @@ func (c *heldClock) Sleep(ctx context.Context, _ time.Duration) error {
 }
 
 // twoAtOnce runs a second submission of the same records while the first one is about to send them.
-func twoAtOnce(t *testing.T, plan imednettest.JobPlan, resend bool) (d *desk, first, second error, receipt submissions.Receipt) {
+func twoAtOnce(t *testing.T, plan imednettest.JobPlan, resend bool) (d *desk, receipt submissions.Receipt, first, second error) {
 	d = newDesk(t)
 	d.study.PlanJobs(plan)
 	clock := &heldClock{Clock: d.clock, asleep: make(chan struct{}), wake: make(chan struct{})}
@@ -62,7 +62,7 @@ func twoAtOnce(t *testing.T, plan imednettest.JobPlan, resend bool) (d *desk, fi
 	_, first = one.CreateOrUpdateRecords(t.Context(), d.study.Key(), d.events("Wibble"), wait)
 	close(clock.wake)
 	<-ended
-	return d, first, second, receipt
+	return d, receipt, first, second
 }
 
 // only is the id of the only submission.
@@ -75,7 +75,7 @@ func (d *desk) only() string {
 
 // TestWaitWaitsForWhoSendsTheSame: what the other process did is told, as it is in the end.
 func TestWaitWaitsForWhoSendsTheSame(t *testing.T) {
-	d, first, second, _ := twoAtOnce(t, imednettest.JobPlan{}, false)
+	d, _, first, second := twoAtOnce(t, imednettest.JobPlan{}, false)
 	require.NoError(t, first)
 	var conflict *submissions.ConflictError
 	require.ErrorAs(t, second, &conflict)
@@ -88,7 +88,7 @@ func TestWaitWaitsForWhoSendsTheSame(t *testing.T) {
 
 // TestWaitTakesOverWhatAnotherDidNotGetStored: the job of the other process failed. Now it is this one's turn.
 func TestWaitTakesOverWhatAnotherDidNotGetStored(t *testing.T) {
-	d, first, second, receipt := twoAtOnce(t, imednettest.JobPlan{States: []string{"failed"}}, false)
+	d, receipt, first, second := twoAtOnce(t, imednettest.JobPlan{States: []string{"failed"}}, false)
 	require.ErrorIs(t, first, submissions.ErrRefused)
 	require.NoError(t, second)
 	require.Equal(t, states{submissions.Standing}, statesOf(receipt.Items))
@@ -98,7 +98,7 @@ func TestWaitTakesOverWhatAnotherDidNotGetStored(t *testing.T) {
 
 // TestResendWaitsForWhoSends: another process sends the submission that is to be sent again.
 func TestResendWaitsForWhoSends(t *testing.T) {
-	d, first, second, _ := twoAtOnce(t, imednettest.JobPlan{}, true)
+	d, _, first, second := twoAtOnce(t, imednettest.JobPlan{}, true)
 	require.NoError(t, first)
 	require.ErrorIs(t, second, submissions.ErrNotSendable)
 	require.NotErrorIs(t, second, submissions.ErrLeased)

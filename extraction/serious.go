@@ -23,7 +23,7 @@ func (s *subjectRun) checkSerious(row CanonicalRow) {
 	}
 	f := Finding{Code: FindingSeriousUnknown, Domain: row.Domain, Field: field, Message: "it is not known whether the event is serious"}
 	if c := row.cell(field); c != nil && c.trace.unfounded {
-		f.Message = "the rule makes No of an answer that does not say so: the flag is empty; terminologyLookups can say which words mean No"
+		f.Message = "the rule makes No of an answer that does not say so: the flag is empty; terminologyLookups can say which words and number codes mean No"
 		f.Values = s.shown(c.trace.rule, c.trace.raw)
 		if c.trace.raw.Missing() { // there are no words to look up
 			f.Message, f.Values = "the rule makes No without an answer that says so: the flag is empty", nil
@@ -48,11 +48,18 @@ func (r *rule) unfounded(answer, result CanonicalValue, t trace) bool {
 	if len(read) == 0 {
 		return named || t.missed // without a source either, the configuration itself says No
 	}
-	return !slices.ContainsFunc(read, func(v CanonicalValue) bool {
-		_, number := v.Number()
-		flag, _ := v.Flag()
-		return saysNo(v) && (!number || !named || flag == imednet.No) // a number beside the source need not be a code of it
-	})
+	if len(read) == 1 && !named { // what the expression reads alone is the answer, whose terms are those of the flag
+		read[0] = r.lookup.meaning(read[0])
+	}
+	return !slices.ContainsFunc(read, saysNo)
+}
+
+// answer is what the rule's source said, in the terms of the configuration.
+func (t trace) answer() CanonicalValue {
+	if t.rule == nil || !t.lookup {
+		return t.raw
+	}
+	return t.rule.lookup.meaning(t.raw)
 }
 
 // statements are the answers about an event that an expression read, itself or by way of other rules,
@@ -66,7 +73,7 @@ func statements(inputs []input) []CanonicalValue {
 		case in.domain == ADSL:
 			list = append(list, CanonicalValue{})
 		case t.logic || t.fallback:
-			list = append(append(list, t.raw), statements(t.inputs)...)
+			list = append(append(list, t.answer()), statements(t.inputs)...)
 		case in.domain != "" || recordFields[in.cell.field] == nil:
 			list = append(list, in.cell.value)
 		}
@@ -78,14 +85,11 @@ func statements(inputs []input) []CanonicalValue {
 // or "no, but in hospital", leaves open what it says.
 var wordsOfNo = strings.Fields("no not non false n serious nonserious sae ae adverse event a an the is it was this")
 
-// saysNo reports whether an answer can be read as no: as a flag, as a code, which is a number other than 1,
-// or in words such as "1 - No" and "not serious".
+// saysNo reports whether an answer can be read as no: as a flag, or in words such as "1 - No" and "not
+// serious". Number codes other than 0 say nothing by themselves: 2 is No in one study and Yes in another.
 func saysNo(answer CanonicalValue) bool {
 	if flag, _ := answer.Flag(); flag != imednet.Unknown {
 		return flag == imednet.No
-	}
-	if n, ok := answer.Number(); ok {
-		return !n.Equal(imednet.NewNumber(1))
 	}
 	words := strings.FieldsFunc(strings.ToLower(answer.String()), func(r rune) bool { return !unicode.IsLetter(r) })
 	has := func(word string) bool { return slices.Contains(words, word) }

@@ -14,10 +14,10 @@ import (
 // TestNoRuleMakesNotSeriousOfAnAnswerThatDoesNotSaySo tries the ways in which configurations decide
 // seriousness on the ways in which it is answered: "not serious" comes only from a no.
 func TestNoRuleMakesNotSeriousOfAnAnswerThatDoesNotSaySo(t *testing.T) {
-	noes := []string{`"N"`, `"No"`, `"no"`, `"1 - No"`, `"NO (not serious)"`, `"Not serious"`, `"0"`, `0`, `false`, `"False"`, `" n "`, `"2"`, `2`}
+	noes := []string{`"N"`, `"No"`, `"no"`, `"1 - No"`, `"NO (not serious)"`, `"Not serious"`, `"0"`, `0`, `false`, `"False"`, `" n "`}
 	others := []string{
 		`"Y"`, `"Yes"`, `"yes"`, `"2 - Yes"`, `" YES "`, `"1"`, `1`, `1.0`, `"1.0"`, `true`, `"True"`, `"Unknown"`, `"UNK"`, `"maybe"`, `"N/A"`, `"Not known"`, `""`, `"  "`,
-		`null`, `["Y"]`, `[1]`, `{"v":"Yes"}`, `[]`, `{}`, `"serious"`, `"Yes, no doubt"`,
+		`null`, `["Y"]`, `[1]`, `{"v":"Yes"}`, `[]`, `{}`, `"serious"`, `"Yes, no doubt"`, `"2"`, `2`, `"9"`, `9`, `"99"`, `"-1"`, `-1`, `"3"`, `"00"`, `0.5`, `"0.5"`,
 		`"No information"`, `"no answer"`, `"No, but in hospital"`, `"Not (yet) known, no data"`,
 	}
 	expressions := []string{

@@ -60,3 +60,14 @@ func (t *terminology) find(v CanonicalValue) (canonical string, known bool) {
 	}
 	return canonical, known
 }
+
+// meaning is a value in canonical terms: itself where there are no terms, or none of it.
+func (t *terminology) meaning(v CanonicalValue) CanonicalValue {
+	if t == nil || v.Missing() {
+		return v
+	}
+	if canonical, known := t.find(v); known {
+		return TextValue(canonical)
+	}
+	return v
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -203,6 +204,56 @@ func (c *filteredClient) ProbeRows(ctx context.Context, study string, name imedn
 		}
 	}
 	return probe, err
+}
+
+// TestAResourceWithoutRowsIsMirrored: once it was read, it is known to have none.
+func TestAResourceWithoutRowsIsMirrored(t *testing.T) {
+	study := imednettest.Generate(imednettest.GenerateOptions{Records: 60})
+	client := &filteredClient{Client: imednettest.NewServer(study).Client(), queries: func(int) bool { return false }}
+	l := open(t, client)
+	for range 2 {
+		require.Zero(t, syncResource(t, l, study.Key(), imednet.Queries).Held)
+		require.Empty(t, rowsOf(t, l.Client(), study.Key(), imednet.Queries))
+	}
+}
+
+// TestAResourceIsHeldAsItWasLeft by the last run that changed it, when another process opens the file.
+func TestAResourceIsHeldAsItWasLeft(t *testing.T) {
+	study := imednettest.Generate(imednettest.GenerateOptions{Records: 60})
+	client := imednettest.NewServer(study).Client()
+	l := open(t, client)
+	first := syncResource(t, l, study.Key(), imednet.RecordRevisions)
+	require.NoError(t, study.EditRecord(study.RecordIDs()[0], "NOTE", "changed"))
+	second := syncResource(t, l, study.Key(), imednet.RecordRevisions)
+	require.Equal(t, []int64{1, first.Held + 1}, []int64{second.Added, second.Held})
+	third := syncResource(t, l, study.Key(), imednet.RecordRevisions)
+	require.Equal(t, []int64{0, first.Held + 1}, []int64{third.Added, third.Held})
+}
+
+// TestAResourceOfAFileThatIsReplacedIsNoticed also by a run that has nothing to write.
+func TestAResourceOfAFileThatIsReplacedIsNoticed(t *testing.T) {
+	study := imednettest.Generate(imednettest.GenerateOptions{Records: 60})
+	server := imednettest.NewServer(study)
+	l := open(t, server.Client())
+	syncResource(t, l, study.Key(), imednet.Sites)
+	moved := false
+	server.OnRequest(func(imednettest.Request) {
+		if !moved {
+			moved = true
+			require.NoError(t, os.Rename(l.Path(), l.Path()+".old"))
+		}
+	})
+	_, err := l.SyncResources(t.Context(), study.Key(), cache.SyncOptions{Resources: []imednet.Resource{imednet.Sites}})
+	require.ErrorIs(t, err, cache.ErrFileReplaced)
+	require.True(t, moved)
+}
+
+func syncResource(t *testing.T, l *cache.CachedRecordsLoader, study string, name imednet.Resource) cache.ResourceReport {
+	t.Helper()
+	report, err := l.SyncResources(t.Context(), study, cache.SyncOptions{Resources: []imednet.Resource{name}})
+	require.NoError(t, err)
+	require.Len(t, report.Resources, 1)
+	return report.Resources[0]
 }
 
 // TestStructureIsGuarded lets nearly all variables vanish.

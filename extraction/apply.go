@@ -3,7 +3,9 @@ package extraction
 import (
 	"errors"
 	"slices"
+	"strings"
 
+	"github.com/imednetgo/imednet/internal/answers"
 	"github.com/imednetgo/imednet/internal/expression"
 )
 
@@ -49,21 +51,24 @@ func (s *subjectRun) readSource(r *rule, view *recordView) (CanonicalValue, *Cod
 	if r.source.coding != nil {
 		return s.readCoding(r, view)
 	}
-	v, err := r.source.read(view)
-	if r.source.path != nil {
-		s.checkRepeated(view, r.source.path[0])
-	}
+	v, err := r.source.read(view, func(in *answers.Index, path []string) { s.checkRepeated(view, in, path...) })
 	return v, nil, err
 }
 
-// checkRepeated reports an answer that a record gives more than once, and differently: the last one counts.
-func (s *subjectRun) checkRepeated(view *recordView, name string) {
-	found := view.answers.Find(name)
-	if !found.Changed || slices.Contains(view.repeated, string(found.Key)) {
+// checkRepeated reports an answer that a record gives more than once, and differently: of one spelling the
+// last counts, of several the exact one.
+func (s *subjectRun) checkRepeated(view *recordView, in *answers.Index, path ...string) {
+	last := len(path) - 1
+	found := in.Find(path[last])
+	if !in.Contested(found) {
 		return
 	}
-	view.repeated = append(view.repeated, string(found.Key))
-	s.find(Finding{Code: FindingRepeated, Field: string(found.Key), Message: "the record gives this answer more than once, and differently; the last one counts"}, view.origin)
+	name := strings.Join(append(slices.Clone(path[:last]), string(found.Key)), ".")
+	if slices.ContainsFunc(view.repeated, func(known string) bool { return answers.Same(known, name) }) {
+		return
+	}
+	view.repeated = append(view.repeated, name)
+	s.find(Finding{Code: FindingRepeated, Field: name, Message: "the record gives this answer more than once, and differently; the exact spelling counts, and of it the last"}, view.origin)
 }
 
 // remember leaves a value for later rules: in payload, state and, where it is the first answer of a

@@ -134,6 +134,7 @@ func codes(coding *imednet.Coding, answer CanonicalValue) bool {
 
 // readCoding gives what the rule reads of the coding that counts, and reports codings that do not.
 func (s *subjectRun) readCoding(r *rule, view *recordView) (CanonicalValue, *CodingOrigin, error) {
+	s.checkRepeated(view, view.answers, r.source.coding.variable)
 	c := r.source.coding
 	choice, err := c.choose(view)
 	if err != nil {

@@ -246,3 +246,11 @@ func (l visitList) Visits(context.Context, string, imednet.ListOptions) iter.Seq
 		}
 	}
 }
+
+// TestACodedAnswerThatContradictsItselfIsFound: the coding is of one of the two.
+func TestACodedAnswerThatContradictsItselfIsFound(t *testing.T) {
+	source := codedSource{extraction.RecordList{rec(t, 1, "AE", `{"AETERM":"cough","aeterm":"fall"}`)}, []imednet.Coding{coding(t, 4, 1, "AETERM", "cough", `"Cough"`, meddra27)}, nil}
+	result, err := extraction.ExtractCanonicalRecords(t.Context(), source, rules(t, "", "ADAE.AEDECOD AE coding.AETERM.code"), extraction.Options{})
+	require.NoError(t, err)
+	require.Equal(t, []string{"repeated AETERM"}, codes(result))
+}

@@ -26,6 +26,7 @@ func expressionScope(tb testing.TB) *scope {
 	index, ok := answers.NewIndex(record.RecordData.Raw())
 	require.True(tb, ok)
 	run := &subjectRun{
+		report: &Report{Findings: map[string]int64{}},
 		state: map[string]stateEntry{
 			"AE.aeTerm": {value: TextValue("HEADACHE")}, "ADSL.AGE": {value: TextValue("61")}, "ADLB.AVAL": {value: NumberValue(decimal(tb, "40.0"))},
 			"AE.aeSerious": {value: FlagValue(imednet.Yes)}, "AE.failed": {failedOn: 5},

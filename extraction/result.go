@@ -190,7 +190,7 @@ const (
 	FindingCoding         = "coding"           // the coding of an answer is outdated, or several differ
 	FindingUSUBJID        = "usubjid"          // two subjects have the same USUBJID
 	FindingForm           = "form"             // the record's form id and key contradict the study
-	FindingRepeated       = "repeated"         // a record gives an answer more than once, and differently
+	FindingRepeated       = "repeated"         // a record gives an answer more than once, and differently, also in spellings that differ in case
 )
 
 // severityOf is the severity of a code, unless the finding has its own.

@@ -112,7 +112,7 @@ func (s *scope) answers() expression.Value {
 			s.missed = true
 			return expression.Value{}, false, err
 		}
-		s.run.checkRepeated(s.view, key)
+		s.run.checkRepeated(s.view, index, key)
 		answer, err := s.read(key, valueOf(v))
 		return answer, true, err
 	}

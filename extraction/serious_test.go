@@ -116,6 +116,38 @@ func TestAnAnswerThatContradictsItselfIsFound(t *testing.T) {
 	}
 }
 
+// TestAnAnswerInTwoSpellingsIsFound as one in the same spelling is: the exact spelling counts, and the other
+// must not be lost in silence.
+func TestAnAnswerInTwoSpellingsIsFound(t *testing.T) {
+	for _, mapping := range []string{
+		"ADAE.AESER AE S", "ADAE.AESER AE recordData.S", `ADAE.AESER AE - record.record_data.get("S")`, `ADAE.AESER AE - record.record_data["S"]`,
+	} {
+		cfg := rules(t, "", "AE.aeTerm AE T", "AE.aeSeverity AE T", "AE.aeSerious AE S", mapping)
+		for answers, want := range map[string][]string{
+			`"S":"No","s":"Yes"`: {"repeated S"}, `"s":"Yes","S":"No"`: {"repeated S"}, `"S":"No","s":"Yes","s":"No"`: {"repeated S"}, `"S":"No","s":"No"`: {},
+			`"S":"No","s":""`: {}, `"S":"No","s":" "`: {}, `"S":"No","s":null`: {}, `"S":"No","x":1,"X":2`: {},
+		} {
+			result := extract(t, cfg, rec(t, 7, "AE", `{"T":"a",`+answers+`}`))
+			require.Equal(t, want, codes(result), "%s of %s", mapping, answers)
+			require.Equal(t, imednet.No, result.ADAERecords[0].Serious)
+			require.Equal(t, len(want) == 0, result.Report.Sound())
+		}
+		result := extract(t, cfg, rec(t, 7, "AE", `{"T":"a","S":"","s":"Yes"}`))
+		require.Contains(t, codes(result), "repeated S", "an answer beside a blank one is not lost either")
+	}
+}
+
+// TestAnAnswerRepeatedInsideAnotherIsFound where a rule's path leads through it.
+func TestAnAnswerRepeatedInsideAnotherIsFound(t *testing.T) {
+	for answers, want := range map[string][]string{
+		`{"G":{"S":"Yes","S":"No"}}`: {"repeated G.S"}, `{"G":{"S":"No","s":"Yes"}}`: {"repeated G.S"}, `{"G":{"S":"No","s":"No"}}`: {}, `{"G":{"S":"No","T":1,"t":2}}`: {},
+	} {
+		result := extract(t, rules(t, "", "ADAE.AESER AE recordData.G.S", "ADAE.AGAIN AE record_data.G.S"), rec(t, 7, "AE", answers))
+		require.Equal(t, want, codes(result), answers)
+		require.Equal(t, imednet.No, result.ADAERecords[0].Serious)
+	}
+}
+
 // TestTheAnswerStaysBesideAnEmptyFlag, in rows, in lineage, and masked where it is one of a person.
 func TestTheAnswerStaysBesideAnEmptyFlag(t *testing.T) {
 	cfg := rules(t, "", `ADAE.AESER AE S "Y" if value == "Yes" else "N"`)

@@ -138,8 +138,9 @@ func findAnswer(index *answers.Index, name string) (v imednet.Value, found bool,
 	return v, true, nil
 }
 
-// read finds a rule's source value in a record.
-func (s source) read(view *recordView) (CanonicalValue, error) {
+// read finds a rule's source value in a record. notice is told of each object that it looks into, with the
+// path of what it looks for.
+func (s source) read(view *recordView, notice func(in *answers.Index, path []string)) (CanonicalValue, error) {
 	if s.field == intervalNameField {
 		if name := view.intervalName(); name != "" {
 			return TextValue(name), nil
@@ -152,8 +153,9 @@ func (s source) read(view *recordView) (CanonicalValue, error) {
 	if s.path == nil {
 		return CanonicalValue{}, nil
 	}
+	notice(view.answers, s.path[:1])
 	v, found, err := findAnswer(view.answers, s.path[0])
-	for _, step := range s.path[1:] {
+	for i, step := range s.path[1:] {
 		if err != nil || !found || v.Kind() != '{' {
 			return CanonicalValue{}, err // a path through anything but an object leads nowhere
 		}
@@ -161,6 +163,7 @@ func (s source) read(view *recordView) (CanonicalValue, error) {
 		if !ok {
 			return CanonicalValue{}, errUnreadable
 		}
+		notice(inner, s.path[:i+2])
 		v, found, err = findAnswer(inner, step)
 	}
 	if err != nil || !found {
@@ -177,7 +180,7 @@ type recordView struct {
 	intervals map[int64]string
 	codings   []imednet.Coding
 	origin    *Origin
-	repeated  []string // answers of which it was found that the record gives them more than once
+	repeated  []string // paths of answers of which it was found that the record gives them more than once
 }
 
 func (v *recordView) intervalName() string {

@@ -162,3 +162,15 @@ func TestIndexNames(t *testing.T) {
 	require.False(t, ok)
 	require.Equal(t, answers.Found{}, answers.Lookup([]byte(`{"b":1`), "b"), "nothing is taken from a broken object")
 }
+
+// TestAnAnswerIsContested by another of the same name that is not blank, whatever the order.
+func TestAnAnswerIsContested(t *testing.T) {
+	for object, want := range map[string]bool{
+		`{"A":1,"a":2}`: true, `{"a":2,"A":1}`: true, `{"A":1,"A":2}`: true, `{"A":"","a":2}`: true, `{"A":1,"a":2,"a":1}`: true,
+		`{"A":1}`: false, `{"A":1,"a":1}`: false, `{"A":1,"a":" "}`: false, `{"A":1,"a":null}`: false, `{"A":1,"b":2,"B":3}`: false, `{"b":1}`: false, `{"a":1}`: false,
+	} {
+		index, ok := answers.NewIndex([]byte(object))
+		require.True(t, ok)
+		require.Equal(t, want, index.Contested(index.Find("A")), object)
+	}
+}

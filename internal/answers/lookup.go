@@ -1,6 +1,9 @@
 package answers
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // Found is what a record says for one name.
 type Found struct {
@@ -118,4 +121,20 @@ func (x *Index) Find(name string) Found {
 	default:
 		return Found{Spellings: len(spellings)}
 	}
+}
+
+// Contested reports whether the record gives, besides the value that counts, another one: in the same
+// spelling, byte for byte, or in a spelling that differs in case, where a missing answer is none.
+func (x *Index) Contested(found Found) bool {
+	if found.Spellings != 1 || found.Changed {
+		return found.Changed
+	}
+	key := string(found.Key)
+	return slices.ContainsFunc(x.order, func(spelling string) bool {
+		if spelling == key || !Same(spelling, key) {
+			return false
+		}
+		other := x.exact[spelling]
+		return other.Changed || !Missing(other.Raw) && !bytes.Equal(other.Raw, found.Raw)
+	})
 }

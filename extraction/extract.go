@@ -1,8 +1,10 @@
 package extraction
 
 import (
+	"cmp"
 	"context"
 	"iter"
+	"slices"
 
 	"github.com/imednetgo/imednet"
 )
@@ -110,14 +112,20 @@ func (l RecordList) Records(_ context.Context, _ string, opts imednet.ListOption
 	}
 }
 
-// RecordsBySubject yields the records that match the filter, grouped by subject.
-func (l RecordList) RecordsBySubject(ctx context.Context, studyKey string, opts imednet.ListOptions) iter.Seq2[imednet.Record, error] {
+// RecordsBySubject yields the records that match the filter in ascending order of subjectId, those that
+// carry none first.
+func (l RecordList) RecordsBySubject(_ context.Context, _ string, opts imednet.ListOptions) iter.Seq2[imednet.Record, error] {
 	return func(yield func(imednet.Record, error) bool) {
-		for group, err := range groupInMemory(l.Records(ctx, studyKey, opts)) {
-			for _, record := range group.records {
-				if !yield(record, err) {
-					return
-				}
+		var places []int
+		for i := range l {
+			if opts.Filter.MatchRecord(&l[i]) {
+				places = append(places, i)
+			}
+		}
+		slices.SortStableFunc(places, func(i, j int) int { return cmp.Compare(ownID(&l[i]), ownID(&l[j])) })
+		for _, i := range places {
+			if !yield(l[i], nil) {
+				return
 			}
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"maps"
+	"math"
 	"slices"
 
 	"github.com/imednetgo/imednet"
@@ -15,7 +16,7 @@ import (
 // records of sites, which have no subject.
 type subjectGroup struct {
 	id      int64
-	key     string // only for records that carry a key and no id
+	key     string // only for records that carry a key and no id, where no listed subject has the key
 	records []imednet.Record
 }
 
@@ -25,10 +26,10 @@ func (g subjectGroup) counted() bool { return g.id != 0 || g.key != "" }
 func (p *pass) groups(ctx context.Context) iter.Seq2[subjectGroup, error] {
 	study, opts := p.plan.configuration.StudyKey, imednet.ListOptions{Filter: p.opts.Filter}
 	if bySubject, ok := p.src.(imednet.SubjectRecordSource); ok {
-		return groupBySubject(bySubject.RecordsBySubject(ctx, study, opts))
+		return groupBySubject(p.keyedFirst(ctx, bySubject.RecordsBySubject(ctx, study, opts)), p.subjectOf)
 	}
 	if p.opts.InMemory {
-		return groupInMemory(p.lean(p.src.Records(ctx, study, opts)))
+		return groupInMemory(p.lean(p.keyedFirst(ctx, p.src.Records(ctx, study, opts))), p.subjectOf)
 	}
 	if p.subjects != nil {
 		return p.eachSubject(ctx)
@@ -38,44 +39,109 @@ func (p *pass) groups(ctx context.Context) iter.Seq2[subjectGroup, error] {
 	}
 }
 
+// subjectOf is the id of the subject that a record belongs to: its own or, where it carries a key only, that
+// of the listed subject with the key. 0 is none.
+func (p *pass) subjectOf(r *imednet.Record) int64 {
+	id := r.SubjectID.Or(0)
+	if id != 0 || p.subjects == nil {
+		return id
+	}
+	if subject, _ := p.subjects.OfRecord(r); subject != nil {
+		return subject.SubjectID
+	}
+	return 0
+}
+
+// ownID is the id that a record carries, for records of which no subjects are listed.
+func ownID(r *imednet.Record) int64 { return r.SubjectID.Or(0) }
+
+// keyedFirst puts the records that carry no subjectId, and that p.keyed selects besides, before the others.
+func (p *pass) keyedFirst(ctx context.Context, records iter.Seq2[imednet.Record, error]) iter.Seq2[imednet.Record, error] {
+	if p.keyed.IsZero() {
+		return records
+	}
+	return func(yield func(imednet.Record, error) bool) {
+		for record, err := range p.src.Records(ctx, p.plan.configuration.StudyKey, imednet.ListOptions{Filter: p.keyed}) {
+			if (err != nil || ownID(&record) == 0) && !yield(record, err) {
+				return
+			}
+		}
+		records(yield)
+	}
+}
+
+// subjectCut cuts a listing into subjects.
+type subjectCut struct {
+	of      func(*imednet.Record) int64
+	yield   func(subjectGroup, error) bool
+	current subjectGroup
+	held    map[int64][]imednet.Record // records that carry a key only, by the subject that it is of
+	keyed   []imednet.Record           // those whose key is no subject's
+}
+
 // groupBySubject cuts a listing in ascending subjectId into subjects. Records without a subject
-// are passed on at once; those that carry a key only are grouped by it at the end.
-func groupBySubject(records iter.Seq2[imednet.Record, error]) iter.Seq2[subjectGroup, error] {
+// are passed on at once. Those that carry a key only come first: they wait for the subject that they are
+// of, or, where that is none, are grouped by key at the end.
+func groupBySubject(records iter.Seq2[imednet.Record, error], of func(*imednet.Record) int64) iter.Seq2[subjectGroup, error] {
 	return func(yield func(subjectGroup, error) bool) {
-		var current subjectGroup
-		var keyed []imednet.Record
+		c := subjectCut{of: of, yield: yield, held: map[int64][]imednet.Record{}}
 		for record, err := range records {
 			if err != nil {
 				yield(subjectGroup{}, err)
 				return
 			}
-			id := record.SubjectID.Or(0)
-			switch {
-			case id == 0 && record.SubjectKey.IsSet():
-				keyed = append(keyed, record)
-				continue
-			case id == 0:
-				if !yield(subjectGroup{records: []imednet.Record{record}}, nil) {
-					return
-				}
-				continue
-			case id < current.id:
-				yield(subjectGroup{}, ErrUngrouped)
+			if !c.add(record) {
 				return
-			case id > current.id && current.id != 0:
-				if !yield(current, nil) {
-					return
-				}
-				current.records = current.records[:0] // the rows made of them hold no records
 			}
-			current.id = id
-			current.records = append(current.records, record)
 		}
-		if current.id != 0 && !yield(current, nil) {
-			return
+		if c.pass(math.MaxInt64) {
+			yieldByKey(c.keyed, yield)
 		}
-		yieldByKey(keyed, yield)
 	}
+}
+
+// add takes a record in; false means that nothing more is wanted, or an error.
+func (c *subjectCut) add(record imednet.Record) bool {
+	id := c.of(&record)
+	switch {
+	case id == 0 && record.SubjectKey.IsSet():
+		c.keyed = append(c.keyed, record)
+		return true
+	case id == 0:
+		return c.yield(subjectGroup{records: []imednet.Record{record}}, nil)
+	case id < c.current.id:
+		c.yield(subjectGroup{}, ErrUngrouped)
+		return false
+	case ownID(&record) == 0 && id != c.current.id:
+		c.held[id] = append(c.held[id], record)
+		return true
+	case id > c.current.id && !c.pass(id):
+		return false
+	}
+	c.current.id = id
+	c.current.records = append(c.current.records, record)
+	return true
+}
+
+// pass passes on the subject that has been read, and those before the next of which only held records are
+// known.
+func (c *subjectCut) pass(next int64) bool {
+	if c.current.id != 0 && !c.give(c.current.id, c.current.records) {
+		return false
+	}
+	for _, id := range slices.Sorted(maps.Keys(c.held)) {
+		if id < next && !c.give(id, nil) {
+			return false
+		}
+	}
+	c.current.records = c.current.records[:0] // the rows made of them hold no records
+	return true
+}
+
+func (c *subjectCut) give(id int64, records []imednet.Record) bool {
+	g := subjectGroup{id: id, records: append(records, c.held[id]...)}
+	delete(c.held, id)
+	return c.yield(g, nil)
 }
 
 // yieldByKey groups records that carry no subjectId by their subject key.
@@ -99,7 +165,7 @@ func yieldByKey(records []imednet.Record, yield func(subjectGroup, error) bool) 
 
 // groupInMemory holds a whole listing by subject, and lets go of each subject as it is passed on. One list
 // of all records would be copied whole whenever it grows.
-func groupInMemory(records iter.Seq2[imednet.Record, error]) iter.Seq2[subjectGroup, error] {
+func groupInMemory(records iter.Seq2[imednet.Record, error], of func(*imednet.Record) int64) iter.Seq2[subjectGroup, error] {
 	return func(yield func(subjectGroup, error) bool) {
 		bySubject := map[int64][]imednet.Record{}
 		for record, err := range records {
@@ -107,7 +173,7 @@ func groupInMemory(records iter.Seq2[imednet.Record, error]) iter.Seq2[subjectGr
 				yield(subjectGroup{}, err)
 				return
 			}
-			id := record.SubjectID.Or(0)
+			id := of(&record)
 			bySubject[id] = append(bySubject[id], record)
 		}
 		groupBySubject(func(yield func(imednet.Record, error) bool) {
@@ -119,7 +185,7 @@ func groupInMemory(records iter.Seq2[imednet.Record, error]) iter.Seq2[subjectGr
 				}
 				delete(bySubject, id)
 			}
-		})(yield)
+		}, of)(yield)
 	}
 }
 
@@ -141,20 +207,25 @@ func (p *pass) lean(records iter.Seq2[imednet.Record, error]) iter.Seq2[imednet.
 
 // readSubjects lists the subjects of the study where the source can: they say which key a subject has
 // and which subjects are deleted.
-func (p *pass) readSubjects(ctx context.Context) error {
-	lister, ok := p.src.(imednet.SubjectReader)
+func (p *pass) readSubjects(ctx context.Context) (err error) {
+	p.subjects, err = listSubjects(ctx, p.src, p.plan.configuration.StudyKey)
+	return err
+}
+
+// listSubjects is nil where the source lists no subjects.
+func listSubjects(ctx context.Context, src imednet.RecordSource, study string) (*imednet.SubjectIndex, error) {
+	lister, ok := src.(imednet.SubjectReader)
 	if !ok {
-		return nil
+		return nil, nil
 	}
 	var list []imednet.Subject
-	for subject, err := range lister.Subjects(ctx, p.plan.configuration.StudyKey, imednet.ListOptions{}) {
+	for subject, err := range lister.Subjects(ctx, study, imednet.ListOptions{}) {
 		if err != nil {
-			return err
+			return nil, err
 		}
 		list = append(list, subject)
 	}
-	p.subjects = imednet.NewSubjectIndex(list)
-	return nil
+	return imednet.NewSubjectIndex(list), nil
 }
 
 // eachSubject asks for the records of each listed subject.

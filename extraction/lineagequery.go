@@ -47,7 +47,7 @@ func (e *Engine) Lineage(ctx context.Context, src imednet.RecordSource, q Lineag
 			return
 		}
 		if q.RecordID == 0 && q.SubjectKey == "" {
-			e.eachLineage(ctx, src, q, opts, yield)
+			eachLineage(e.Run(ctx, src, opts), q, yield)
 			return
 		}
 		whose, err := e.findSubjects(ctx, src, q, opts)
@@ -56,9 +56,10 @@ func (e *Engine) Lineage(ctx context.Context, src imednet.RecordSource, q Lineag
 			return
 		}
 		found := false
-		for _, filter := range whose.filters(opts.Filter) {
-			opts.Filter, opts.InMemory = filter, true // one subject, in one listing
-			more := e.eachLineage(ctx, src, q, opts, func(r RowLineage, err error) bool {
+		for _, filters := range whose.filters(opts.Filter) {
+			run := e.Run(ctx, src, opts)
+			run.opts.Filter, run.keyed, run.opts.InMemory = filters.records, filters.keyed, true // one subject, in one listing
+			more := eachLineage(run, q, func(r RowLineage, err error) bool {
 				found = true
 				return yield(r, err)
 			})
@@ -107,9 +108,20 @@ func joined(domains []Domain) string {
 
 // concerned are the subjects that a query is about.
 type concerned struct {
-	ids  map[int64]bool
-	keys map[string]bool // of records that carry a key and no id
-	hint string          // why a record gives nothing
+	ids      map[int64]bool
+	keys     map[string]bool       // of records that carry a key and no id, where no listed subject has the key
+	subjects *imednet.SubjectIndex // nil where the source lists none
+	hint     string                // why a record gives nothing
+}
+
+// add notes whose a record is.
+func (c concerned) add(record *imednet.Record) {
+	p := pass{subjects: c.subjects}
+	if id := p.subjectOf(record); id != 0 {
+		c.ids[id] = true
+	} else if key, ok := record.SubjectKey.Get(); ok {
+		c.keys[key] = true
+	}
 }
 
 // findSubjects looks up whose records the query is about.
@@ -123,16 +135,16 @@ func (e *Engine) findSubjects(ctx context.Context, src imednet.RecordSource, q L
 		filter = filter.And("subjectKey", imednet.Equal, q.SubjectKey)
 	}
 	study, found := e.plan.configuration.StudyKey, false
+	var err error
+	if c.subjects, err = listSubjects(ctx, src, study); err != nil {
+		return c, &imednet.Error{Package: "extraction", Op: "lineage", StudyKey: study, RecordID: q.RecordID, Err: err}
+	}
 	for record, err := range src.Records(ctx, study, imednet.ListOptions{Filter: filter}) {
 		if err != nil {
 			return c, &imednet.Error{Package: "extraction", Op: "lineage", StudyKey: study, RecordID: q.RecordID, Err: err}
 		}
 		found = true
-		if id, ok := record.SubjectID.Get(); ok && id != 0 {
-			c.ids[id] = true
-		} else if key, ok := record.SubjectKey.Get(); ok {
-			c.keys[key] = true
-		}
+		c.add(&record)
 		if q.RecordID != 0 {
 			c.hint = e.whyNothing(&record, opts)
 		}
@@ -164,22 +176,40 @@ func (e *Engine) whyNothing(record *imednet.Record, opts Options) string {
 	return "rules read it, and none of the values that were asked for come from it"
 }
 
+// subjectFilters select the records of one subject: those with its id, and those that may be its by key.
+type subjectFilters struct{ records, keyed imednet.Filter }
+
 // filters selects the records of one subject after the other.
-func (c concerned) filters(given imednet.Filter) []imednet.Filter {
-	var list []imednet.Filter
+func (c concerned) filters(given imednet.Filter) []subjectFilters {
+	var list []subjectFilters
 	for _, id := range slices.Sorted(maps.Keys(c.ids)) {
-		list = append(list, given.And("subjectId", imednet.Equal, id))
+		f := subjectFilters{records: given.And("subjectId", imednet.Equal, id)}
+		if key := c.keyOf(id); key != "" {
+			f.keyed = given.And("subjectKey", imednet.Equal, key)
+		}
+		list = append(list, f)
 	}
 	for _, key := range slices.Sorted(maps.Keys(c.keys)) {
-		list = append(list, given.And("subjectKey", imednet.Equal, key))
+		list = append(list, subjectFilters{records: given.And("subjectKey", imednet.Equal, key)})
 	}
 	return list
 }
 
+// keyOf is the key of a listed subject.
+func (c concerned) keyOf(id int64) string {
+	if c.subjects == nil {
+		return ""
+	}
+	if subject, _ := c.subjects.Of(id, ""); subject != nil {
+		return subject.SubjectKey.Or("")
+	}
+	return ""
+}
+
 // eachLineage yields the chosen rows of a run; false means that the caller has had enough, or an
 // error.
-func (e *Engine) eachLineage(ctx context.Context, src imednet.RecordSource, q LineageQuery, opts Options, yield func(RowLineage, error) bool) bool {
-	for subject, err := range e.Run(ctx, src, opts).Subjects() {
+func eachLineage(run *Run, q LineageQuery, yield func(RowLineage, error) bool) bool {
+	for subject, err := range run.Subjects() {
 		if err != nil {
 			yield(RowLineage{}, err)
 			return false

@@ -16,6 +16,7 @@ type pass struct {
 	subjectRun
 	src      imednet.RecordSource
 	opts     Options
+	keyed    imednet.Filter             // selects, of a run over one subject, its records that carry a key only
 	subjects *imednet.SubjectIndex      // nil where the source lists no subjects
 	codings  map[int64][]imednet.Coding // by record; nil where no rule reads them
 	visits   map[int64][]imednet.Visit  // by subject; nil where none are read
@@ -45,10 +46,10 @@ func (p *pass) prepare(ctx context.Context) error {
 	if err := p.readCodings(ctx); err != nil {
 		return err
 	}
-	if err := p.readVisits(ctx); err != nil {
+	if err := p.readSubjects(ctx); err != nil {
 		return err
 	}
-	return p.readSubjects(ctx)
+	return p.readVisits(ctx)
 }
 
 func maxIndex(rules []*rule) int {
@@ -81,6 +82,7 @@ func (p *pass) subject(ctx context.Context, g subjectGroup) error {
 	}
 	sortRecords(g.records)
 	p.checkKeys(g.records)
+	p.checkListed(g.records, listed)
 	for i := range g.records {
 		record := &g.records[i]
 		view := p.admitted(record, deleted, revisions)
@@ -156,7 +158,38 @@ func (p *pass) checkKeys(records []imednet.Record) {
 		if p.plan.secret.Has(records[i].FormKey.Or(""), subjectKeyField) {
 			values = []CanonicalValue{TextValue(masked)}
 		}
-		p.find(Finding{Code: FindingSubjectKey, Field: subjectKeyField, Message: "the record carries another subject key than the subject has now", Values: values},
+		message := "the record carries another subject key than the subject has now"
+		if p.ofAnother(&records[i]) {
+			message += ", and another subject has that key: the id decides"
+		}
+		p.find(Finding{Code: FindingSubjectKey, Field: subjectKeyField, Message: message, Values: values},
+			&Origin{RecordID: records[i].RecordID, FormKey: records[i].FormKey.Or("")})
+	}
+}
+
+// ofAnother reports whether a record carries the key of another listed subject than its id names.
+func (p *pass) ofAnother(r *imednet.Record) bool {
+	if p.subjects == nil {
+		return false
+	}
+	_, c := p.subjects.OfRecord(r)
+	return c.Kind == imednet.IDAndKeyDisagree
+}
+
+// checkListed reports records that belong to no listed subject, once for each reason: they stand alone, so that
+// nothing of the subject's other records counts for them.
+func (p *pass) checkListed(records []imednet.Record, listed *imednet.Subject) {
+	if p.subjects == nil || listed != nil {
+		return
+	}
+	seen := map[imednet.ContradictionKind]bool{}
+	for i := range records {
+		_, c := p.subjects.OfRecord(&records[i])
+		if c.IsZero() || seen[c.Kind] {
+			continue
+		}
+		seen[c.Kind] = true
+		p.find(Finding{Code: FindingSubjectKey, Severity: SeverityError, Field: subjectKeyField, Message: "the record belongs to no listed subject: " + string(c.Kind)},
 			&Origin{RecordID: records[i].RecordID, FormKey: records[i].FormKey.Or("")})
 	}
 }

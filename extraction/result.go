@@ -183,7 +183,7 @@ const (
 	FindingEndBeforeStart = "end-before-start" // certain at the precision of both dates
 	FindingUnmappedTerm   = "unmapped-term"    // a text is not in its terminology
 	FindingNotNumeric     = "not-numeric"      // a laboratory result is not a number; its text is kept and AVAL is empty
-	FindingSubjectKey     = "subject-key"      // records of one subject carry different subject keys
+	FindingSubjectKey     = "subject-key"      // records of one subject carry different subject keys, or belong to no listed subject
 	FindingNotDerived     = "not-derived"      // a variable is empty because a value it is derived from is missing or partial
 	FindingBaselineTie    = "baseline-tie"     // several results qualify as baseline and none is certainly the last
 	FindingUnits          = "units"            // results of one parameter are in different units, or in an unknown unit

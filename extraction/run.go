@@ -43,6 +43,7 @@ type Run struct {
 	engine *Engine
 	src    imednet.RecordSource
 	opts   Options
+	keyed  imednet.Filter // of a run over one subject: its records that carry a key only
 	report Report
 }
 
@@ -61,15 +62,20 @@ func (r *Run) Report() Report { return r.report.clone() }
 //
 // A source that implements [imednet.SubjectRecordSource] is read in one pass. If the source lists
 // its subjects, as a Client does, the records of each subject are requested separately. Records
-// that belong to no listed subject are then not read; they are counted as excluded if the source
+// that carry no id of a listed subject are then not read; they are counted as excluded if the source
 // implements [imednet.RecordProber] and there is no filter. Any other source requires
 // [Options.InMemory].
+//
+// Where the source lists its subjects, a record belongs to the one that [imednet.SubjectIndex] says: that
+// of its id or, if it carries a key only, the one that has the key. Records of no listed subject stay
+// apart, by id or key, with a finding.
 //
 // The counts must reconcile at the end; otherwise the error is [ErrUnbalanced].
 func (r *Run) Subjects() iter.Seq2[SubjectRows, error] {
 	return func(yield func(SubjectRows, error) bool) {
 		r.report = Report{}
 		p := newPass(r.engine.plan, r.src, r.opts)
+		p.keyed = r.keyed
 		if err := p.prepare(r.ctx); err != nil {
 			yield(SubjectRows{}, p.fault(err))
 			return

@@ -22,8 +22,8 @@ func (p *pass) readVisits(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		id, ok := visit.SubjectID.Get()
-		if !ok || visit.Deleted.Or(false) {
+		id := p.subjectOfVisit(&visit)
+		if id == 0 || visit.Deleted.Or(false) {
 			continue
 		}
 		p.visits[id] = append(p.visits[id], imednet.Visit{
@@ -39,4 +39,16 @@ func (p *pass) visitsOf(subjectID int64) []imednet.Visit {
 		return nil
 	}
 	return append([]imednet.Visit{}, p.visits[subjectID]...)
+}
+
+// subjectOfVisit is the id of the subject that a visit belongs to, as [pass.subjectOf] is that of a record.
+func (p *pass) subjectOfVisit(v *imednet.Visit) int64 {
+	id := v.SubjectID.Or(0)
+	if id != 0 || p.subjects == nil {
+		return id
+	}
+	if subject, _ := p.subjects.OfVisit(v); subject != nil {
+		return subject.SubjectID
+	}
+	return 0
 }

@@ -23,9 +23,11 @@ type Imputation struct {
 	// only the year is known is not imputed.
 	Month string `json:"month,omitzero"`
 	// NotBeforeTreatment uses the day of ADSL.TRTSDT if the imputed day would be before it and the
-	// collected date can denote it.
+	// collected date can denote it. Where TRTSDT is missing, or too partial to say so, the date is not
+	// imputed, which is a finding.
 	NotBeforeTreatment bool `json:"notBeforeTreatment,omitzero"`
-	// NotAfterCut likewise uses the day of [Settings.DataCut] if the imputed day would be after it.
+	// NotAfterCut likewise uses the day of [Settings.DataCut], which must then be given, if the imputed
+	// day would be after it.
 	NotAfterCut bool `json:"notAfterCut,omitzero"`
 }
 
@@ -70,6 +72,9 @@ func (a *analysis) imputeField(row *CanonicalRow, how Imputation) {
 	collected := *row.cell(how.Field)
 	from := []input{{row.Domain, collected}}
 	imputed, flag, bound := a.imputed(row.Date(how.Field), how)
+	if bound == unknownStart {
+		a.leaveOpen(row, how.Field+"F", how.Field+" is not imputed: whether it would be before treatment cannot be said, since ADSL.TRTSDT is missing or partial")
+	}
 	if flag != "" {
 		said := fmt.Sprintf("imputed: day %s", how.Day)
 		if flag == "M" {
@@ -90,6 +95,9 @@ func (a *analysis) imputeField(row *CanonicalRow, how Imputation) {
 	a.derive(row, how.Field+"F", value, "what of "+how.Field+" was imputed: D the day, M month and day", from)
 	a.derive(row, how.Field+"C", collected.value, how.Field+" as it was collected", from)
 }
+
+// unknownStart is a bound that is not known, so that nothing is imputed.
+const unknownStart = "an unknown ADSL.TRTSDT"
 
 // imputed returns a whole day, what of it was filled in ("" where nothing was, or nothing can be), and
 // the bound that it was moved to.
@@ -119,12 +127,20 @@ func (a *analysis) imputed(d imednet.PartialDate, how Imputation) (day imednet.P
 	cut, _ := imednet.ParsePartialDate(a.plan.settings.DataCut)
 	start := a.treatment.Start
 	switch {
+	case how.NotBeforeTreatment && undecided(d, day, start):
+		return d, "", unknownStart
 	case how.NotBeforeTreatment && day.CompareDay(start) == imednet.Before && canMean(d, start):
 		return wholeDay(start), flag, "ADSL.TRTSDT"
 	case how.NotAfterCut && day.CompareDay(cut) == imednet.After && canMean(d, cut):
 		return wholeDay(cut), flag, "the data cut"
 	}
 	return day, flag, ""
+}
+
+// undecided reports whether a start that is missing or partial leaves open if an imputed day is before it and
+// the date can mean it.
+func undecided(d, day, start imednet.PartialDate) bool {
+	return !complete(start) && day.CompareDay(start) != imednet.After && d.Last().CompareDay(start) != imednet.Before
 }
 
 // canMean reports whether a whole day is one of those that a partial date can mean.

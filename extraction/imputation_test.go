@@ -40,3 +40,37 @@ func TestImputation(t *testing.T) {
 	require.ErrorContains(t, err, "/imputation/0/day")
 	require.ErrorContains(t, err, "/imputation/0/month")
 }
+
+// TestABoundThatIsNotKnownBoundsNothing: a date that the start of treatment could move stays as it was
+// collected, and that is a finding, where the start is missing or too partial.
+func TestABoundThatIsNotKnownBoundsNothing(t *testing.T) {
+	settings := `{"analysis":{"imputation":[{"domain":"ADAE","field":"ASTDT","day":"first","month":"first","notBeforeTreatment":true}]}}`
+	for _, c := range []struct {
+		start, collected, want, flag string
+		found                        bool
+	}{
+		{`{}`, "2024-03", "2024-03", "", true}, {`{"D":""}`, "2024-03", "2024-03", "", true}, {`{"D":"unreadable"}`, "2024", "2024", "", true},
+		{`{"D":"2024-03"}`, "2024-03", "2024-03", "", true}, {`{"D":"2024"}`, "2024-03", "2024-03", "", true}, {`{"D":"2024-03"}`, "2024", "2024", "", true},
+		{`{"D":"2024-03"}`, "2024-04", "2024-04-01", "D", false}, {`{"D":"2024-03"}`, "2024-02", "2024-02-01", "D", false}, {`{"D":"2024"}`, "2023", "2023-01-01", "M", false},
+		{`{"D":"2024-03-10"}`, "2024-03", "2024-03-10", "D", false},
+		{`{}`, "2024-03-05", "2024-03-05", "", false}, {`{}`, "--03", "--03", "", false}, {`{}`, "", "", "", false},
+	} {
+		cfg := rules(t, settings, "ADSL.TRTSDT EX D", "ADAE.ASTDT AE D")
+		result := extract(t, cfg, rec(t, 1, "EX", c.start), rec(t, 2, "AE", fmt.Sprintf(`{"D":%q}`, c.collected)))
+		e := result.ADAERecords[0]
+		require.Equal(t, []string{c.want, c.flag, c.collected}, []string{e.Start.String(), e.Text("ASTDTF"), e.Text("ASTDTC")}, "%+v", c)
+		if c.found {
+			require.Contains(t, codes(result), "not-derived ASTDTF", "%+v", c)
+		} else {
+			require.NotContains(t, codes(result), "not-derived ASTDTF", "%+v", c)
+		}
+	}
+	result := extract(t, rules(t, settings, "ADSL.TRTSDT EX D", "ADAE.ASTDT AE D"), rec(t, 2, "AE", `{"D":"2024-03"}`))
+	require.Contains(t, codes(result), "not-derived ASTDTF", "without an ADSL row at all")
+}
+
+// TestACutThatIsNotGivenIsRefused as a bound of imputed dates.
+func TestACutThatIsNotGivenIsRefused(t *testing.T) {
+	_, err := extraction.NewEngine(rules(t, `{"analysis":{"imputation":[{"domain":"ADAE","field":"ASTDT","day":"last","notAfterCut":true}]}}`, "ADSL.TRTSDT EX D", "ADAE.ASTDT AE D"))
+	require.ErrorContains(t, err, "/imputation/0/notAfterCut")
+}

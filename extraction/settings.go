@@ -124,7 +124,11 @@ func (s Settings) problems() []imednet.Problem {
 		ps = append(ps, imednet.Problem{Path: "/extraction/analysis/emergentWithinDays", Message: "must not be negative"})
 	}
 	for i, imputation := range a.Imputation {
-		ps = append(ps, imputation.problems(fmt.Sprintf("/extraction/analysis/imputation/%d", i))...)
+		at := fmt.Sprintf("/extraction/analysis/imputation/%d", i)
+		ps = append(ps, imputation.problems(at)...)
+		if imputation.NotAfterCut && s.DataCut == "" {
+			ps = append(ps, imednet.Problem{Path: at + "/notAfterCut", Message: "needs dataCut"})
+		}
 	}
 	return ps
 }

@@ -199,7 +199,7 @@ func TestMarkGoesBackOnlyWhenAllowed(t *testing.T) {
 func TestReentrantUseIsAnError(t *testing.T) {
 	l := newLedger(t, newMemory(t))
 	err := l.Transaction(t.Context(), "S", "records", time.Time{}, func(ctx context.Context, tx *ledger.Tx) error {
-		require.ErrorIs(t, l.Transaction(ctx, "S", "records", noon, nil), ledger.ErrReentrant)
+		require.ErrorIs(t, l.Transaction(ctx, "S", "records", noon, func(context.Context, *ledger.Tx) error { return nil }), ledger.ErrReentrant)
 		require.ErrorIs(t, l.Advance(ctx, "S", "records", imednet.Watermark{Time: noon}), ledger.ErrReentrant)
 		require.NoError(t, l.Advance(ctx, "S", "queries", imednet.Watermark{Time: noon}), "another stream is fine")
 		_, err := l.DeleteEntry(ctx, "S", "", ledger.DeleteOptions{Reason: "x"})

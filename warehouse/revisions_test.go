@@ -118,7 +118,7 @@ func TestBadArgumentsAreNamed(t *testing.T) {
 	_, err := d.IngestRevisions(t.Context(), &trail{}, "S1", warehouse.RevisionOptions{Mode: "merge"})
 	require.ErrorContains(t, err, "must be one of: 'append', 'replace'")
 	_, err = d.IngestRevisions(t.Context(), &trail{}, " ", warehouse.RevisionOptions{})
-	require.ErrorContains(t, err, "studyKey: must not be empty")
+	require.ErrorContains(t, err, "studyKey: is blank")
 }
 
 func TestACanceledRunChangesNothing(t *testing.T) {

@@ -137,7 +137,8 @@ func TestQueriesOfASubjectFollowTheSubjectAndNotTheKey(t *testing.T) {
 	assert.Equal(t, []int64{104, 105, 110}, of("TWIN", queries.Options{}), "both bearers of the key")
 	assert.Equal(t, []int64{100, 103}, of("NEW", queries.Options{State: queries.Open}))
 	assert.Empty(t, of("nobody", queries.Options{}))
-	assert.Empty(t, of("", queries.Options{}))
+	_, err := next(m.QueriesForSubject(t.Context(), "S", " ", queries.Options{}))
+	require.ErrorAs(t, err, new(*imednet.ValidationError))
 
 	c.refuses, c.asked = "subjectId", nil
 	assert.Equal(t, []int64{100, 101, 103}, of("NEW", queries.Options{}), "a server that cannot filter by id is read as a whole")
@@ -145,7 +146,7 @@ func TestQueriesOfASubjectFollowTheSubjectAndNotTheKey(t *testing.T) {
 	c.refuses, c.asked = "subjectKey", nil
 	assert.Equal(t, []int64{100, 101, 103}, of("NEW", queries.Options{}))
 	assert.Equal(t, []string{"subjectKey==NEW", ""}, c.asked)
-	_, err := next(m.QueriesForSubject(t.Context(), "S", "NEW", queries.Options{Filter: imednet.Where("subjectId", imednet.Equal, 4)}))
+	_, err = next(m.QueriesForSubject(t.Context(), "S", "NEW", queries.Options{Filter: imednet.Where("subjectId", imednet.Equal, 4)}))
 	require.ErrorAs(t, err, new(*imednet.ValidationError))
 }
 
@@ -170,7 +171,11 @@ func TestQueryOptionsThatCannotBeMeant(t *testing.T) {
 		require.ErrorAs(t, err, &failure, name)
 		assert.Equal(t, "S", failure.StudyKey)
 	}
-	for _, site := range []string{"", " ", "north", "North "} {
+	for _, site := range []string{"", " "} {
+		_, err := next(m.QueriesBySite(t.Context(), "S", site, queries.Options{}))
+		require.ErrorAs(t, err, new(*imednet.ValidationError), "%q", site)
+	}
+	for _, site := range []string{"north", "North "} {
 		_, err := next(m.QueriesBySite(t.Context(), "S", site, queries.Options{}))
 		require.ErrorIs(t, err, queries.ErrNoSuchSite, "%q", site)
 	}

@@ -34,15 +34,16 @@
 // not exist, "<0.2" as a number) becomes null; its text is kept ([CanonicalRow.AsCollected]) and
 // reported as a [Finding] of severity ERROR. An event whose seriousness is unanswered is also such
 // a finding: an unanswered flag is never treated as No, and a rule that makes "not serious" of a
-// missing answer, or of words that do not say so, leaves the flag empty. terminologyLookups state
-// which words mean No. Dates keep the precision at which they were
+// missing answer, or of words or number codes that do not say so, leaves the flag empty.
+// terminologyLookups state which words and codes mean No; of numbers only 0 does by itself. Dates keep the precision at which they were
 // collected, and numbers keep their digits. Implausible data that were collected as such (an end
 // certainly before its start, unmapped terms) are also findings, and the row is kept.
 //
 // If records of a subject give an ADSL field different values, the mapping's choose decides;
 // without it the field is empty. Soft-deleted records, and records of subjects that the source
 // lists as soft-deleted, are left out unless [Options.IncludeDeleted] is set, in which case their
-// rows are marked. Rows carry the current key and the id of the subject. All counts of a run
+// rows are marked. Rows carry the current key and the id of the subject. A record that carries a key
+// only belongs to the listed subject with the key ([imednet.SubjectIndex]). All counts of a run
 // reconcile (in = out + rejected + excluded); otherwise the run ends with [ErrUnbalanced].
 //
 // # Expressions

@@ -36,39 +36,32 @@ func (j *jobJSON) noResults(why string) error {
 	return &invalidError{fmt.Sprintf("the results of batch %s %s; how many of its records were accepted is not known", j.BatchID, why)}
 }
 
-// refusedPlaces are the records of a batch that its results call refused, counted from 1, where these
-// say which: by an index, or because they refuse all.
+// refusedPlaces are the records of a batch that its results call refused, counted from 1, where these say
+// which. A list can leave records out, and how many the batch has is not known here: only indexes that count
+// from 0 say which record is meant.
 func refusedPlaces(status imednet.JobStatus) []int {
-	type result struct {
-		Status string
-		Index  *int64
-	}
 	raws, _ := status.Results.Items()
 	refused := map[int64]bool{}
-	numbered := 0
-	for i, raw := range raws {
-		item := result{}
-		if json.Unmarshal(raw, &item) != nil {
+	for _, raw := range raws {
+		var item struct {
+			Status string
+			Index  *int64
+		}
+		if json.Unmarshal(raw, &item) != nil || item.Index == nil || *item.Index < 0 {
 			return nil
 		}
-		place := int64(i)
-		if item.Index != nil {
-			place = *item.Index
-			numbered++
-		}
-		if _, twice := refused[place]; twice {
+		if _, twice := refused[*item.Index]; twice {
 			return nil
 		}
-		refused[place] = imednet.ResultStatusOf(item.Status) == imednet.ResultRefused
+		refused[*item.Index] = imednet.ResultStatusOf(item.Status) == imednet.ResultRefused
 	}
-	first, ok := imednet.FirstResultIndex(maps.Keys(refused), len(raws))
-	if all := status.Counts().Failed == len(raws); !ok || numbered != len(raws) && (numbered > 0 || !all) {
+	if _, fromZero := refused[0]; !fromZero {
 		return nil
 	}
 	var out []int
 	for _, place := range slices.Sorted(maps.Keys(refused)) {
 		if refused[place] {
-			out = append(out, int(place-first)+1)
+			out = append(out, int(place)+1)
 		}
 	}
 	return out

@@ -80,6 +80,12 @@ func submissionHint(err error) string {
 func incompleteHint(e *submissions.IncompleteError) string {
 	of := e.StudyKey + " " + e.SubmissionID
 	counts := submissions.Count(e.Items)
+	discard := func(state submissions.State) string {
+		if counts[state] == len(e.Items) {
+			return fmt.Sprintf("`imednet submit discard %s --reason …`", of)
+		}
+		return fmt.Sprintf("`imednet submit discard %s --state %s --reason …`", of, state)
+	}
 	open := counts[submissions.Prepared] + counts[submissions.Sent] + counts[submissions.Accepted] + counts[submissions.Unknown]
 	switch {
 	case e.SubmissionID == "" && open > 0, isAny(e.Err, submissions.ErrLeased, submissions.ErrLeaseLost) && e.SubmissionID == "":
@@ -87,11 +93,13 @@ func incompleteHint(e *submissions.IncompleteError) string {
 	case e.SubmissionID == "":
 		return fmt.Sprintf("`imednet submit list %s --open` lists the submissions", e.StudyKey)
 	case open > 0 && open == counts[submissions.Unknown] && e.Err == nil:
-		return fmt.Sprintf("`imednet submit settle %s --wait` looks once more; if that finds nothing, look in the study: `imednet submit discard %s --reason …` then closes the records", of, of)
+		return fmt.Sprintf("`imednet submit settle %s --wait` looks once more; if that finds nothing, look in the study: %s then closes the unknown records", of, discard(submissions.Unknown))
 	case open > 0, isAny(e.Err, submissions.ErrLeased, submissions.ErrLeaseLost):
 		return fmt.Sprintf("`imednet submit settle %s --wait` finds out more; send nothing again until then", of)
+	case len(e.Items) == 0:
+		return fmt.Sprintf("nothing is left to send; `imednet submit show %s` shows every record", of)
 	case counts[submissions.Absent] > 0:
-		return fmt.Sprintf("`imednet submit resend %s --wait` sends the absent records; `imednet submit discard %s --reason …` closes them", of, of)
+		return fmt.Sprintf("`imednet submit resend %s --wait` sends the absent records; %s closes them", of, discard(submissions.Absent))
 	}
 	return fmt.Sprintf("correct the refused records and submit them, or send them again unchanged with `imednet submit resend %s --refused --wait`", of)
 }

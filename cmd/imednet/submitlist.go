@@ -24,8 +24,12 @@ type queryOptions struct {
 	study, submit string
 }
 
-func (o *queryOptions) flags(cmd *cobra.Command) *cobra.Command {
+func (o *queryOptions) stateFlag(cmd *cobra.Command) {
 	cmd.Flags().StringSliceVar(&o.states, "state", nil, "only records in these states: "+stateNames())
+}
+
+func (o *queryOptions) flags(cmd *cobra.Command) *cobra.Command {
+	o.stateFlag(cmd)
 	cmd.Flags().BoolVar(&o.open, "open", false, "only what still needs attention")
 	return o.pathFlag(cmd)
 }
@@ -145,7 +149,7 @@ func newSubmitShow(a *app) *cobra.Command {
 			return a.withJournal(cmd.Context(), o.path, func(kept *sqlitejournal.Journal) error {
 				known, err := kept.Entries(cmd.Context(), submissions.Query{StudyKey: args[0], SubmissionID: args[1]})
 				if err == nil && len(known) == 0 {
-					err = fmt.Errorf("the journal has no such submission of study %s: %w", args[0], errNotFound)
+					err = noSubmission(args[0])
 				}
 				if err != nil {
 					return err
@@ -162,6 +166,11 @@ func newSubmitShow(a *app) *cobra.Command {
 		},
 	}
 	return o.flags(cmd)
+}
+
+// noSubmission is the error for a submission that the journal does not have.
+func noSubmission(study string) error {
+	return fmt.Errorf("the journal has no such submission of study %s: %w", study, errNotFound)
 }
 
 // itemJSON is what is known of one record. It holds nothing of its data.

@@ -185,7 +185,7 @@ func (a *app) withUpdateOf(ctx context.Context, o journalOptions, args []string,
 	return a.withJournal(ctx, o.path, func(kept *sqlitejournal.Journal) error {
 		items, err := kept.Items(ctx, submissions.Query{StudyKey: args[0], SubmissionID: args[1]})
 		if err == nil && len(items) == 0 {
-			err = errNotFound
+			err = noSubmission(args[0])
 		}
 		if err != nil {
 			return err
@@ -197,20 +197,30 @@ func (a *app) withUpdateOf(ctx context.Context, o journalOptions, args []string,
 func newSubmitDiscard(a *app) *cobra.Command {
 	var o submitOptions
 	var items []int
+	var only queryOptions
 	var reason string
 	cmd := &cobra.Command{
 		Use:   "discard STUDY SUBMISSION",
 		Short: "Close records that have been dealt with by hand",
 		Long: `Close records that have been dealt with by hand, so that resume no longer examines them:
-all open ones of a submission, or those that --item names. Nothing is erased or sent.
-Records that were sent, or may have been, continue to protect against being sent again.`,
-		Example: "  imednet submit discard CARDIO 0197… --reason 'entered by hand'",
+all open ones of a submission, or those that --item or --state names. Nothing is erased or
+sent. Records that were sent, or may have been, continue to protect against being sent again.`,
+		Example: "  imednet submit discard CARDIO 0197… --reason 'entered by hand'\n  imednet submit discard CARDIO 0197… --state unknown --reason 'not in the study'",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withRecordUpdate(cmd.Context(), o.journalOptions, func(update *submissions.RecordUpdate) error {
+			q, err := only.query()
+			if err != nil {
+				return err
+			}
+			return a.withUpdateOf(cmd.Context(), o.journalOptions, args, func(update *submissions.RecordUpdate, known []submissions.Item) error {
 				var indexes []int
-				if len(items) > 0 {
+				switch {
+				case len(items) > 0:
 					indexes = chosenItems(items)
+				case len(q.States) > 0:
+					if indexes = openIn(known, q.States...); len(indexes) == 0 {
+						return &invalidError{"no open record of the submission is in such a state; `imednet submit show` shows what is known about it"}
+					}
 				}
 				receipt, err := update.Discard(cmd.Context(), args[0], args[1], indexes, reason)
 				if err != nil {
@@ -220,10 +230,12 @@ Records that were sent, or may have been, continue to protect against being sent
 					return notReported(a.writeJSON(newReceiptJSON(receipt, a.words)), receipt, o)
 				}
 				return notReported(a.printf("%s; nothing was sent\n", printable(receipt.String())), receipt, o)
-			}, sqlitejournal.WithoutCreating())
+			})
 		},
 	}
 	cmd.Flags().IntSliceVar(&items, "item", nil, "only these records, by the number that `imednet submit show` gives them")
+	only.stateFlag(cmd)
+	cmd.MarkFlagsMutuallyExclusive("item", "state")
 	cmd.Flags().StringVar(&reason, "reason", "", "why, for the journal")
 	required(cmd, "reason")
 	return o.flags(cmd)

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet/imednettest"
+)
+
+const twoRecords = `[{"formKey": "AE", "subjectKey": "01-001", "data": {"AETERM": "a"}},
+{"formKey": "AE", "subjectKey": "01-001", "data": {"AETERM": "b"}}]`
+
+// TestNothingIsLeftOfAFailedJobThatStoredAll: its records stand, so the hint corrects and sends nothing.
+func TestNothingIsLeftOfAFailedJobThatStoredAll(t *testing.T) {
+	d := newDesk(t)
+	d.study.PlanJobs(imednettest.JobPlan{States: []string{"failed"}, Reject: map[int]string{2: "there are only two"}})
+	d.write("new.json", twoRecords)
+	_, problem := d.run(exitFailure, "submit", "records", "OWN", "new.json", "--wait", "--interval", "10ms", "--settle-delay", "20ms")
+	require.Contains(t, problem, "2 stand although the job failed")
+	require.NotContains(t, problem, "refused")
+	require.Equal(t, 2, strings.Count(d.follow(exitOK, problem), "standing"))
+	require.Equal(t, 2, d.posted())
+}
+
+// TestTheHintDiscardsNoOtherRecords: of a refused record and one that is not known to stand, the hint for the
+// second leaves the first as it is.
+func TestTheHintDiscardsNoOtherRecords(t *testing.T) {
+	d := newDesk(t)
+	d.study.PlanJobs(imednettest.JobPlan{
+		Reject: map[int]string{0: "no", 1: "no"}, ShowResults: true, ResultText: `[{"index": 0, "status": "FAILED", "message": "no"}]`,
+	})
+	d.write("new.json", twoRecords)
+	_, problem := d.run(exitInvalid, "submit", "records", "OWN", "new.json", "--wait", "--interval", "10ms", "--settle-delay", "20ms")
+	require.Contains(t, problem, "1 refused (line 1); 1 unknown (line 2)")
+	id := strings.Fields(hintCommand.FindStringSubmatch(problem)[1])[3]
+	_, problem = d.run(exitInvalid, "submit", "settle", "OWN", id, "--interval", "10ms", "--settle-delay", "20ms")
+	discard := hintCommand.FindAllStringSubmatch(problem, -1)[1][1]
+	require.Contains(t, discard, "submit discard OWN ")
+	d.ok(strings.Fields(strings.ReplaceAll(discard, "…", "looked"))...)
+	var left []submissionJSON
+	d.json(&left, "submit", "list", "OWN", "--open")
+	require.Equal(t, 1, left[0].Open)
+	require.Contains(t, d.ok("submit", "show", "OWN", left[0].SubmissionID, "--open"), "refused")
+
+	_, problem = d.run(exitInvalid, "submit", "discard", "OWN", left[0].SubmissionID, "--state", "absent", "--reason", "looked")
+	require.Contains(t, problem, "no open record of the submission is in such a state")
+	_, problem = d.run(exitUsage, "submit", "discard", "OWN", left[0].SubmissionID, "--state", "gone", "--reason", "looked")
+	require.Contains(t, problem, "--state takes prepared")
+}

@@ -62,3 +62,29 @@ func TestAnAlteredStudyIsNotReliedUpon(t *testing.T) {
 		}
 	}
 }
+
+// TestASubmissionThatWasRemovedIsMissed: with its row, or with its items too. What it held would protect against
+// a repeat, so nothing is listed and nothing prepared.
+func TestASubmissionThatWasRemovedIsMissed(t *testing.T) {
+	for _, edit := range []string{
+		`DELETE FROM submissions`,
+		`DELETE FROM submission_items; DELETE FROM submissions`,
+		`UPDATE submissions SET id = 'other'`,
+	} {
+		path := filepath.Join(t.TempDir(), "j.sqlite3")
+		j, entry := journalWithHistory(t, path)
+		require.NoError(t, j.Release(t.Context(), "s1", entry.Fence))
+		storetest.WithoutGuards(t, path, `PRAGMA defer_foreign_keys = ON`, edit)
+		for _, q := range []submissions.Query{{}, {StudyKey: "S"}, {StudyKey: "S", Open: true}, {StudyKey: "ELSE"}} {
+			_, err := j.Entries(t.Context(), q)
+			require.ErrorIs(t, err, submissions.ErrDamaged, "entries %+v: %s", q, edit)
+			_, err = j.Items(t.Context(), q)
+			require.ErrorIs(t, err, submissions.ErrDamaged, "items %+v: %s", q, edit)
+		}
+		item := submissions.Item{Kind: "new record", FormKey: "AE", ContentHash: "new", Ordinal: 1, Payload: []byte(`{}`)}
+		_, err := j.Prepare(t.Context(), submissions.Preparation{
+			ID: "s9", StudyKey: "S", Author: "anna", Lease: submissions.Lease{Holder: "p", For: time.Minute}, Items: []submissions.Item{item},
+		})
+		require.ErrorIs(t, err, submissions.ErrDamaged, "prepare: %s", edit)
+	}
+}

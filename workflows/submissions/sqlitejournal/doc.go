@@ -31,7 +31,8 @@
 // whole new history. Whenever an item is read, changed, sent or asked whether it protects against a repeat,
 // it is compared with its history in the same transaction; if they differ the call fails with
 // submissions.ErrDamaged and writes nothing, so that use does not hide an edit. Nor does an edit hide an item: taking a
-// submission and listing those of a study fail if any state in it is not the one that the history has. Only Verify
+// submission and listing those of a study fail if any state in it is not the one that the history has, and listing and
+// preparing fail if a submission that the history has is gone. Only Verify
 // finds an older item whose content hash or intent key was edited, because a new item does not lead to it. This
 // package never deletes anything, and does not write to a file that was removed or replaced while it was open.
 package sqlitejournal

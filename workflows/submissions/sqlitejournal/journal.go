@@ -123,6 +123,9 @@ func (j *Journal) prepare(ctx context.Context, tx *sql.Tx, p submissions.Prepara
 	if len(p.Items) == 0 || !audit.ValidID(p.ID) {
 		return submissions.Entry{}, errors.New("a submission needs items, and an id of 1 to 200 of the characters A-Z a-z 0-9 . _ : -")
 	}
+	if err := checkNoneGone(ctx, tx); err != nil { // it would protect against a repeat
+		return submissions.Entry{}, err
+	}
 	now := j.file.Now()
 	g, err := guard(ctx, tx)
 	if err != nil {

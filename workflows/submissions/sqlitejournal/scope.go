@@ -20,7 +20,19 @@ func (s scope) check(ctx context.Context, tx *sql.Tx) error {
 	if err := s.checkItems(ctx, tx); err != nil {
 		return err
 	}
+	if err := checkNoneGone(ctx, tx); err != nil {
+		return err
+	}
 	return s.checkEntries(ctx, tx)
+}
+
+// checkNoneGone finds a submission that the history has and the file has not. Which study it was of cannot be
+// seen any more.
+func checkNoneGone(ctx context.Context, tx *sql.Tx) error {
+	var id string
+	err := tx.QueryRowContext(ctx, `SELECT submission_id FROM (SELECT DISTINCT submission_id FROM submission_events)
+		WHERE submission_id NOT IN (SELECT id FROM submissions) LIMIT 1`).Scan(&id)
+	return ifFound(err, "submission %s: is in the history, but not in the journal: %w", id, submissions.ErrDamaged)
 }
 
 // checkItems finds an item whose state is not that of its latest event, and one that is of two studies.

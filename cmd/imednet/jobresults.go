@@ -25,7 +25,7 @@ func (j *jobJSON) addResults(status imednet.JobStatus) error {
 	if counts.Failed == 0 && counts.Unknown == 0 {
 		return nil
 	}
-	text := fmt.Sprintf("the server rejected %d of %d records of batch %s", counts.Failed, counts.Total, j.BatchID)
+	text := fmt.Sprintf("the server rejected %d of the %d records in the results of batch %s", counts.Failed, counts.Total, j.BatchID)
 	if counts.Unknown > 0 {
 		text += fmt.Sprintf(", and gave %d a status that is not known", counts.Unknown)
 	}

@@ -175,7 +175,7 @@ func TestARefusedRecordOfASubmission(t *testing.T) {
 		require.Contains(t, problem, "(line 3)")
 		if results {
 			_, problem = d.run(exitInvalid, "jobs", "wait", "OWN", d.study.Submissions()[0].BatchID, "--results", "--interval", "10ms")
-			require.Contains(t, problem, "the server rejected 1 of 3 records of batch ")
+			require.Contains(t, problem, "the server rejected 1 of the 3 records in the results of batch ")
 		}
 		_, problem = d.run(exitInvalid, "submit", "resume", "OWN", "--wait", "--interval", "10ms", "--settle-delay", "20ms")
 		out = d.follow(exitInvalid, problem)

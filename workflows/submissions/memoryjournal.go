@@ -151,8 +151,8 @@ func (j *MemoryJournal) Send(_ context.Context, s Sending) ([]Item, error) {
 		return nil, err
 	}
 	items := j.items[s.SubmissionID]
-	for _, n := range s.Indexes {
-		if n < 0 || n >= len(items) || items[n].Closed || !items[n].State.Sendable() {
+	for position, n := range s.Indexes {
+		if n < 0 || n >= len(items) || items[n].Closed || !items[n].State.Sendable() || slices.Contains(s.Indexes[:position], n) {
 			return nil, fmt.Errorf("submission %s: %s: %w", s.SubmissionID, itemName(n), ErrNotSendable)
 		}
 	}
@@ -181,14 +181,15 @@ func (i Item) Started(s Sending, position int, at time.Time) Item {
 func (j *MemoryJournal) Note(_ context.Context, _ string, changes []Change) ([]Item, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	for _, c := range changes { // all of them before the first is applied
+		if c.Index < 0 || c.Index >= len(j.items[c.SubmissionID]) {
+			return nil, fmt.Errorf("submission %s, %s: %w", c.SubmissionID, itemName(c.Index), imednet.ErrNotFound)
+		}
+	}
 	now := j.now()
 	var out []Item
 	for _, c := range changes {
-		items := j.items[c.SubmissionID]
-		if c.Index < 0 || c.Index >= len(items) {
-			return out, fmt.Errorf("submission %s, %s: %w", c.SubmissionID, itemName(c.Index), imednet.ErrNotFound)
-		}
-		item := items[c.Index]
+		item := j.items[c.SubmissionID][c.Index]
 		next, ok := item.Apply(c, now)
 		claim := item.StudyKey + "\x00" + next.Claim()
 		fresh := next.Claim() != "" && next.Claim() != item.Claim()

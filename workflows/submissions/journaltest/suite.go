@@ -35,6 +35,7 @@ func Run(t *testing.T, open Open) {
 		"a lease has one holder and ends by itself":       (*suite).leases,
 		"only the holder sends, and only what may be":     (*suite).sends,
 		"knowledge only grows":                            (*suite).notes,
+		"changes are noted all together or not at all":    (*suite).wholeNotes,
 		"a claim has one owner":                           (*suite).claims,
 		"queries select":                                  (*suite).queries,
 		"of many that prepare the same one wins":          (*suite).race,
@@ -260,11 +261,11 @@ func (s *suite) sends() {
 		require.Equal(s, p.Items[2*i].Payload, item.Payload)
 		require.True(s, s.clock.Now().Equal(item.SentAt))
 	}
-	for _, bad := range [][]int{{0}, {1, 0}, {3}, {-1}} {
+	for _, bad := range [][]int{{0}, {1, 0}, {3}, {-1}, {1, 1}} {
 		_, err := s.journal.Send(s.Context(), s.sending(entry, bad...))
 		require.Error(s, err, bad)
+		require.Equal(s, submissions.Prepared, s.items(submissions.Query{SubmissionID: entry.ID})[1].State, "all or none")
 	}
-	require.Equal(s, submissions.Prepared, s.items(submissions.Query{SubmissionID: entry.ID})[1].State, "all or none")
 	for state, may := range map[submissions.State]bool{submissions.Accepted: false, submissions.Unknown: false, submissions.Refused: true} {
 		items := s.note(change(entry, 0, 1, state))
 		require.Equal(s, state, items[0].State)
@@ -301,8 +302,22 @@ func (s *suite) notes() {
 	for _, to := range []submissions.State{submissions.Accepted, submissions.Unknown, submissions.Prepared, submissions.Sent, submissions.Absent, submissions.Refused} {
 		require.Equal(s, submissions.Standing, s.note(change(entry, 0, 1, to))[0].State, to)
 	}
-	_, err := s.journal.Note(s.Context(), author, []submissions.Change{change(entry, 9, 1, submissions.Unknown)})
-	require.ErrorIs(s, err, imednet.ErrNotFound)
+}
+
+func (s *suite) wholeNotes() {
+	entry := s.prepare(s.item("a", ""), s.item("b", ""))
+	s.send(entry, 0, 1)
+	before := s.items(submissions.Query{SubmissionID: entry.ID})
+	standing := change(entry, 0, 1, submissions.Standing)
+	standing.RecordID, standing.RevisionID = 5, 50
+	for _, at := range []int{9, -1} {
+		items, err := s.journal.Note(s.Context(), author, []submissions.Change{standing, change(entry, at, 1, submissions.Unknown)})
+		require.ErrorIs(s, err, imednet.ErrNotFound)
+		require.Empty(s, items)
+		require.Equal(s, before, s.items(submissions.Query{SubmissionID: entry.ID}), "all or none")
+	}
+	standing.Index = 1
+	require.Equal(s, submissions.Standing, s.note(standing)[0].State, "no claim was taken")
 }
 
 func (s *suite) claims() {

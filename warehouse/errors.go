@@ -42,6 +42,9 @@ func failure(ctx context.Context, op, studyKey, stream string, err error, hint s
 	if stream != "" {
 		stream = "stream " + stream
 	}
+	if ctx.Err() != nil {
+		hint = "" // it is about another failure than the one that is reported
+	}
 	return &imednet.Error{Package: "warehouse", Op: op, StudyKey: studyKey, Place: stream, Err: explain(ctx, err), Hint: hint}
 }
 

@@ -109,7 +109,7 @@ func WithThreads(n int) Option {
 // DuckDB creates the file's log and spill files according to the umask: place the file in a private
 // directory. The caller must close the ingestion.
 func NewDuckDBIngestion(ctx context.Context, path string, opts ...Option) (*DuckDBIngestion, error) {
-	s, err := newSettings(opts)
+	s, err := newSettings("warehouse.NewDuckDBIngestion", opts)
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +136,7 @@ func NewDuckDBIngestion(ctx context.Context, path string, opts ...Option) (*Duck
 // NewDuckDBIngestionDB uses the caller's database, which must be DuckDB, and creates the tables in
 // it. Close leaves it open. Options for memory, spilling and threads are errors.
 func NewDuckDBIngestionDB(ctx context.Context, db *sql.DB, opts ...Option) (*DuckDBIngestion, error) {
-	s, err := newSettings(opts)
+	s, err := newSettings("warehouse.NewDuckDBIngestionDB", opts)
 	if err == nil {
 		err = argument.Required("warehouse.NewDuckDBIngestionDB", "db", db)
 	}
@@ -153,13 +153,10 @@ func NewDuckDBIngestionDB(ctx context.Context, db *sql.DB, opts ...Option) (*Duc
 	return d, nil
 }
 
-func newSettings(opts []Option) (settings, error) {
+func newSettings(function string, opts []Option) (settings, error) {
 	s := settings{clock: imednet.SystemClock(), progress: func(imednet.Progress) {}}
-	var problems []error
-	for _, o := range opts {
-		problems = append(problems, argument.Options("warehouse.NewDuckDBIngestion", &s, []Option{o}))
-	}
-	return s, errors.Join(problems...)
+	err := argument.Options(function, &s, opts)
+	return s, err
 }
 
 // prepare creates the tables and registers the function through which rows flow in.

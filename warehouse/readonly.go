@@ -14,7 +14,7 @@ import (
 // who runs them. Options for memory, spilling and threads apply. The caller must close the
 // database.
 func OpenReadOnly(ctx context.Context, path string, opts ...Option) (*sql.DB, error) {
-	s, err := newSettings(opts)
+	s, err := newSettings("warehouse.OpenReadOnly", opts)
 	if err == nil && (imednet.IsMissing(path) || path == memory) {
 		err = argument.Invalid("warehouse.OpenReadOnly", "path", "must be a file")
 	}

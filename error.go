@@ -36,11 +36,19 @@ func (e *Error) Error() string {
 	if len(places) > 0 {
 		text += ": " + strings.Join(places, ", ")
 	}
-	text += ": " + e.Err.Error()
+	text += ": " + cause(e.Err)
 	if e.Hint != "" {
 		text += " (" + e.Hint + ")"
 	}
 	return text
+}
+
+// cause is the text of an error that a caller may have left out.
+func cause(err error) string {
+	if err == nil {
+		return "failed"
+	}
+	return err.Error()
 }
 
 // Unwrap returns the cause.

@@ -21,3 +21,9 @@ func TestAnErrorNamesWhatItConcerns(t *testing.T) {
 		require.ErrorIs(t, err, cause)
 	}
 }
+
+func TestAnErrorWithoutACauseStillHasAText(t *testing.T) {
+	require.EqualError(t, &imednet.Error{Package: "cache", Op: "open"}, "cache: open: failed")
+	require.EqualError(t, &imednet.Error{Package: "cache", Op: "open", Hint: "make room"}, "cache: open: failed (make room)")
+	require.NoError(t, (&imednet.Error{}).Unwrap())
+}

@@ -128,6 +128,9 @@ func Misfits(row any) []string {
 	}
 	var names []string
 	for i := range v.NumField() {
+		if !v.Type().Field(i).IsExported() {
+			continue
+		}
 		opt, ok := v.Field(i).Addr().Interface().(interface{ Presence() Presence })
 		if ok && opt.Presence() == Misfit {
 			name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")

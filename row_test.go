@@ -14,6 +14,17 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
+func TestMisfitsOfAStructWithFieldsOfItsOwn(t *testing.T) {
+	rec, err := imednet.Decode[imednet.Record]([]byte(`{"recordId":1,"visitId":"x"}`))
+	require.NoError(t, err)
+	type row struct {
+		note    string
+		VisitID imednet.Opt[int64] `json:"visitId"`
+	}
+	require.Equal(t, []string{"visitId"}, imednet.Misfits(row{"mine", rec.VisitID}))
+	require.Empty(t, imednet.Misfits(time.Time{}))
+}
+
 func TestDecodeKeepsEverything(t *testing.T) {
 	raw := `{"recordId":"7","formId":null,"formKey":"","siteId":1.0,"deleted":"true","dateModified":"2024-01-02 03:04:05","visitId":"abc","zzz":[1,{"a":2}],` +
 		`"y\u0079":null,"keywords":[{"keywordId":1,"extra":true}],"recordData":{"A":1.50,"a":"x","A":2,"é":"\ud800"}}`

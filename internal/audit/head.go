@@ -21,7 +21,7 @@ func FormatHead(kind string, sequence int64, hash string, fields ...string) stri
 
 // ParseHead reads a line that FormatHead wrote for the same kind, with as many fields as given.
 func ParseHead(line, kind string, fields ...*string) (sequence int64, hash string, err error) {
-	bad := errors.New("not the head of a " + kind + " log")
+	bad := errors.New("not the head of a log of the kind " + kind)
 	rest, ok := strings.CutPrefix(strings.TrimSpace(line), kind+" ")
 	if !ok {
 		return 0, "", bad

@@ -49,8 +49,8 @@ type Fault struct {
 	// Jump moves the study's clock, forwards or back, before the request is answered.
 	Jump time.Duration `json:"-"`
 
-	// Status answers with this HTTP status, 200 to 599, and an error envelope, or Body when that is set.
-	// HTTP has no body for 204 and 304.
+	// Status answers with this HTTP status, 200 to 599, and Body. Without Body, a status of 300 and above
+	// has an error envelope, and one below has nothing. HTTP has no body for 204 and 304.
 	Status int `json:"status,omitempty"`
 	// Header is set on the answer and replaces the headers of the same names.
 	Header map[string]string `json:"header,omitempty"`

@@ -11,8 +11,8 @@ import (
 func (f *Fault) apply(r reply, now time.Time) reply {
 	if f.Status != 0 {
 		r = reply{status: f.Status, time: now}
-		if f.Status >= 300 {
-			r.failure = &failure{code: codeOf(f.Status), description: http.StatusText(f.Status)}
+		if r.bare = []byte{}; f.Status >= 300 {
+			r.bare, r.failure = nil, &failure{code: codeOf(f.Status), description: http.StatusText(f.Status)}
 		}
 	}
 	if r.status != http.StatusOK || r.bare != nil || f.Status != 0 {

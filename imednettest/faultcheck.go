@@ -3,8 +3,12 @@ package imednettest
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
+	"time"
+	"unicode"
 
 	"github.com/imednetgo/imednet"
 )
@@ -29,7 +33,31 @@ func (f *Fault) check() error {
 	} {
 		refuse(n.value < 0, "%s is negative", n.name)
 	}
-	return errors.Join(append(problems, f.Stale.check())...)
+	return errors.Join(append(problems, f.Stale.check(), f.checkHeaders())...)
+}
+
+// checkHeaders refuses headers that net/http would leave out, rewrite or contradict.
+func (f *Fault) checkHeaders() error {
+	headers := f.headers(time.Time{})
+	for _, name := range slices.Sorted(maps.Keys(headers)) {
+		value := headers[name]
+		switch {
+		case !isToken(name):
+			return fmt.Errorf("header %q is not a name", name)
+		case strings.ContainsFunc(value, unicode.IsControl):
+			return fmt.Errorf("the value of header %q has a line break or another control character", name)
+		case strings.EqualFold(name, "Content-Length") || strings.EqualFold(name, "Transfer-Encoding"):
+			return fmt.Errorf("header %q is not for faults to set: see truncate", name)
+		}
+	}
+	return nil
+}
+
+// isToken reports whether a text can be the name of a header (RFC 9110, section 5.6.2).
+func isToken(text string) bool {
+	return text != "" && !strings.ContainsFunc(text, func(r rune) bool {
+		return r <= ' ' || r > '~' || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r)
+	})
 }
 
 // checkPath refuses an end of a path that no path of the API has, which would make the fault hit
@@ -37,15 +65,20 @@ func (f *Fault) check() error {
 func (f *Fault) checkPath() error {
 	segments := strings.Split(f.Path, "/")
 	last := segments[len(segments)-1]
-	if len(segments) > 1 && segments[len(segments)-2] == string(imednet.Jobs) || last == "results" || strings.Trim(last, "0123456789abcdef-") == "" {
+	if len(segments) > 1 && segments[len(segments)-2] == string(imednet.Jobs) || last == "results" || isEndOfBatchID(last) {
 		return nil // of a job
 	}
 	for _, resource := range append(resources(), imednet.Jobs) {
-		if strings.HasSuffix(string(resource), last) {
+		if last != "" && strings.HasSuffix(string(resource), last) || f.Path == "" {
 			return nil
 		}
 	}
 	return fmt.Errorf("path %q ends no path of the API; the paths end in %s, or jobs/ and a batch id", f.Path, resourceNames())
+}
+
+// isEndOfBatchID recognizes the end of a batch id, which is a digit.
+func isEndOfBatchID(text string) bool {
+	return strings.Trim(text, "0123456789abcdef-") == "" && strings.Trim(text, "abcdef-") != ""
 }
 
 func resourceNames() string {

@@ -127,35 +127,56 @@ func TestStatusesWithoutABody(t *testing.T) {
 // What cannot be played is an error that names the place and the values that it may have.
 func TestScenariosThatCannotBePlayed(t *testing.T) {
 	for text, want := range map[string]string{
-		`{"faults":[{"status":7}]}`:                        "faults[0]: status 7 is not between 200 and 599",
-		`{"faults":[{},{"status":100}]}`:                   "faults[1]: status 100",
-		`{"faults":[{"status":199}]}`:                      "status 199",
-		`{"faults":[{"status":1000}]}`:                     "status 1000",
-		`{"faults":[{"method":"GETT"}]}`:                   `method "GETT" is neither GET nor POST`,
-		`{"faults":[{"probability":7}]}`:                   "probability 7 is not between 0 and 1",
-		`{"faults":[{"probability":-0.1}]}`:                "between 0 and 1",
-		`{"faults":[{"delay":"-1s"}]}`:                     "delay is negative",
-		`{"faults":[{"trickle":"-1s"}]}`:                   "trickle is negative",
-		`{"faults":[{"overRows":-1}]}`:                     "overRows is negative",
-		`{"faults":[{"cutRows":-1}]}`:                      "cutRows is negative",
-		`{"faults":[{"stale":"yes"}]}`:                     "neither replica nor cache",
-		`{"faults":[{"path":"recordz"}]}`:                  `path "recordz" ends no path of the API; the paths end in studies, sites`,
-		`{"rights":{"refused":["recordz"]}}`:               `rights: refused names the resource "recordz"; the resources are studies, sites`,
-		`{"rights":{"hidden":["Records"]}}`:                `the resource "Records"`,
-		`{"faults":[{"status":500,"status":503}]}`:         "/faults/0/status is given twice",
-		`{"faults":[{"status":500,"Status":503}]}`:         "is given twice",
-		`{"seed":1,"settings":{},"seed":2}`:                "/seed is given twice",
-		`{"jobs":[{"endAfter":-1}]}`:                       "jobs[0]: endAfter is negative",
-		`{"otherJobs":{"lose":[-1]}}`:                      "otherJobs: lose",
-		`{"commitLag":-1}`:                                 "commitLag is negative",
-		`{"changes":[{"kind":"edit"},{"kind":"explode"}]}`: "changes[1]:",
-		`{"settings":{"postStatus":404}}`:                  "settings: postStatus 404 is not between 200 and 299",
-		`{"connection":{"tls":"odd"}}`:                     "connection: tls",
+		`{"faults":[{"status":7}]}`:                             "faults[0]: status 7 is not between 200 and 599",
+		`{"faults":[{},{"status":100}]}`:                        "faults[1]: status 100",
+		`{"faults":[{"status":199}]}`:                           "status 199",
+		`{"faults":[{"status":1000}]}`:                          "status 1000",
+		`{"faults":[{"method":"GETT"}]}`:                        `method "GETT" is neither GET nor POST`,
+		`{"faults":[{"probability":7}]}`:                        "probability 7 is not between 0 and 1",
+		`{"faults":[{"probability":-0.1}]}`:                     "between 0 and 1",
+		`{"faults":[{"delay":"-1s"}]}`:                          "delay is negative",
+		`{"faults":[{"trickle":"-1s"}]}`:                        "trickle is negative",
+		`{"faults":[{"overRows":-1}]}`:                          "overRows is negative",
+		`{"faults":[{"cutRows":-1}]}`:                           "cutRows is negative",
+		`{"faults":[{"stale":"yes"}]}`:                          "neither replica nor cache",
+		`{"faults":[{"path":"recordz"}]}`:                       `path "recordz" ends no path of the API; the paths end in studies, sites`,
+		`{"faults":[{"path":"records/"}]}`:                      `path "records/" ends no path of the API`,
+		`{"faults":[{"path":"bad"}]}`:                           `path "bad" ends no path of the API`,
+		`{"faults":[{"query":{"pgae":"2"}}]}`:                   `query names the parameter "pgae"; the parameters are page, size, sort`,
+		`{"faults":[{"header":{"bad name":"x"}}]}`:              `header "bad name" is not a name`,
+		`{"faults":[{"header":{"":"x"}}]}`:                      `header "" is not a name`,
+		`{"faults":[{"header":{"X-A":"a\nb"}}]}`:                `the value of header "X-A" has a line break`,
+		`{"faults":[{"header":{"content-length":"3"}}]}`:        `header "content-length" is not for faults to set: see truncate`,
+		`{"faults":[{"retryAfter":"1\r\nx: y"}]}`:               `the value of header "Retry-After" has a line break`,
+		`{"faults":[{"redirect":"/x\ny"}]}`:                     `the value of header "Location" has a line break`,
+		`{"faults":[{"repeatRow":true,"skipRow":true}]}`:        "repeatRow and skipRow exclude each other",
+		`{"faults":[{"empty":true,"cutRows":1}]}`:               "empty and cutRows exclude each other",
+		`{"faults":[{"total":5,"addTotal":2}]}`:                 "total and addTotal exclude each other",
+		`{"faults":[{"hang":true,"status":500}]}`:               "hang and status exclude each other",
+		`{"faults":[{"reset":true,"body":""}]}`:                 "reset and body exclude each other",
+		`{"faults":[{"status":500,"cutRows":3}]}`:               "status and cutRows exclude each other",
+		`{"faults":[{"body":"","total":3}]}`:                    "body and total exclude each other",
+		`{"faults":[{"redirect":"/x","emptyPage":true}]}`:       "redirect and emptyPage exclude each other",
+		`{"faults":[{"retryAfter":"1","retryAfterDate":"3s"}]}`: "retryAfter and retryAfterDate exclude each other",
+		`{"faults":[{"method":"POST","cutRows":3}]}`:            "method POST and cutRows exclude each other",
+		`{"faults":[{"method":"POST","overRows":3}]}`:           "method POST and overRows exclude each other",
+		`{"rights":{"refused":["recordz"]}}`:                    `rights: refused names the resource "recordz"; the resources are studies, sites`,
+		`{"rights":{"hidden":["Records"]}}`:                     `the resource "Records"`,
+		`{"faults":[{"status":500,"status":503}]}`:              "/faults/0/status is given twice",
+		`{"faults":[{"status":500,"Status":503}]}`:              "is given twice",
+		`{"seed":1,"settings":{},"seed":2}`:                     "/seed is given twice",
+		`{"jobs":[{"endAfter":-1}]}`:                            "jobs[0]: endAfter is negative",
+		`{"jobs":[{"states":["SUCCESS","completed"]}]}`:         `jobs[0]: states: "SUCCESS" ends the job`,
+		`{"otherJobs":{"lose":[-1]}}`:                           "otherJobs: lose",
+		`{"commitLag":-1}`:                                      "commitLag is negative",
+		`{"changes":[{"kind":"edit"},{"kind":"explode"}]}`:      "changes[1]:",
+		`{"settings":{"postStatus":404}}`:                       "settings: postStatus 404 is not between 200 and 299",
+		`{"connection":{"tls":"odd"}}`:                          "connection: tls",
 	} {
 		_, err := imednettest.ReadScenario(strings.NewReader(text))
 		require.ErrorContains(t, err, want, text)
 	}
-	for _, text := range []string{`{"faults":[{"path":"/jobs/x"},{"path":"studies"},{"path":"Revisions"},{"path":"000001/results"},{"addTotal":-5,"jump":"-1h","retryAfterDate":"-1s"}]}`} {
+	for _, text := range []string{`{"faults":[{"path":"/jobs/x"},{"path":"studies"},{"path":"Revisions"},{"path":"000001/results"},{"addTotal":-5,"jump":"-1h","retryAfterDate":"-1s"},{"total":0,"cutRows":2,"shiftRows":-1},{"hang":true,"afterApply":true},{"status":503,"body":"","truncate":true,"query":{"page":"*","filter":""},"header":{"x-a":"b"}}]}`} {
 		_, err := imednettest.ReadScenario(strings.NewReader(text))
 		require.NoError(t, err, text)
 	}
@@ -164,4 +185,19 @@ func TestScenariosThatCannotBePlayed(t *testing.T) {
 	require.ErrorContains(t, server.Check(imednettest.Scenario{Rights: imednettest.Rights{Forms: []string{"AE", "NOFORM"}}}), `rights: no study has the form "NOFORM"; the forms are DM, VS`)
 	require.ErrorContains(t, server.Check(imednettest.Scenario{Rights: imednettest.Rights{Sites: []int64{9}}}), "no study has the site 9; the sites are 701")
 	require.NoError(t, server.Check(imednettest.Scenario{Rights: imednettest.Rights{Forms: []string{"AE"}, Sites: []int64{701}}}))
+}
+
+// A status of success that is told to have no body has none, instead of a listing that no server sends.
+func TestAStatusOfSuccessWithoutABody(t *testing.T) {
+	for _, way := range []string{"GET", "POST"} {
+		server, _, base := serve(t, 60)
+		server.Inject(imednettest.Fault{Status: 200})
+		res, err := http.DefaultClient.Do(request(t, way, base+"/DEMO/records", ""))
+		require.NoError(t, err)
+		defer res.Body.Close()
+		body, err := io.ReadAll(res.Body)
+		require.NoError(t, err)
+		require.Equal(t, 200, res.StatusCode)
+		require.Empty(t, string(body), way)
+	}
 }

@@ -7,8 +7,8 @@ import "github.com/go-json-experiment/json/jsontext"
 // stored when it completes, and the job holds only what the vendor's replies hold.
 type JobPlan struct {
 	// States are the states that successive polls show; the last one stays. Default: running,
-	// completed (failed when every item was refused). Any text is allowed, in any case. If the last
-	// one is not a final state, the job hangs.
+	// completed (failed when every item was refused). Any text is allowed, in any case. The first final
+	// state ends the job; if there is none, the job hangs.
 	States []string `json:"states,omitempty"`
 	// NotFoundPolls is the number of polls that answer 404 before the job is known.
 	NotFoundPolls int `json:"notFoundPolls,omitempty"`
@@ -30,7 +30,7 @@ type JobPlan struct {
 	// ResultURL replaces the URL of the results, for example with one of another origin, and implies
 	// that it is shown.
 	ResultURL string `json:"resultURL,omitempty"`
-	// Results replaces the answer of that URL, and may be false.
+	// Results replaces the answer of that URL, and may be false. It implies that the URL is shown.
 	Results []byte `json:"-"`
 	// ResultText is Results as text, for scenarios.
 	ResultText string `json:"resultText,omitempty"`
@@ -40,7 +40,9 @@ type JobPlan struct {
 }
 
 // showsResults reports whether the ended job has a resultUrl.
-func (p JobPlan) showsResults() bool { return p.ShowResults || p.ResultURL != "" }
+func (p JobPlan) showsResults() bool {
+	return p.ShowResults || p.ResultURL != "" || p.Results != nil || p.ResultText != ""
+}
 
 // Submitted is one POST that the server accepted.
 type Submitted struct {

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/mail"
 	"slices"
-	"strings"
 
 	"github.com/imednetgo/imednet"
 )
@@ -120,10 +119,13 @@ func (s *Study) nextPlan() JobPlan {
 	return plan
 }
 
-// states are what the polls of a job show.
+// states are what the polls of a job show, up to the first final state.
 func (j *job) states() []string {
-	if len(j.plan.States) > 0 {
-		return j.plan.States
+	if states := j.plan.States; len(states) > 0 {
+		if end := slices.IndexFunc(states, terminal); end >= 0 {
+			return states[:end+1]
+		}
+		return states
 	}
 	if j.applied && !slices.ContainsFunc(j.Items, func(it SubmittedItem) bool { return it.Stored || it.Lost }) {
 		return []string{"running", j.shape.state()}
@@ -131,9 +133,13 @@ func (j *job) states() []string {
 	return []string{"running", "completed"}
 }
 
+// fails reports whether the plan of a job ends it in failure.
 func (j *job) fails() bool {
-	states := j.plan.States
-	return len(states) > 0 && (strings.EqualFold(states[len(states)-1], "failed") || strings.EqualFold(states[len(states)-1], "cancelled"))
+	if len(j.plan.States) == 0 {
+		return false
+	}
+	states := j.states()
+	return imednet.Job{State: imednet.Some(states[len(states)-1])}.Failed()
 }
 
 // apply stores what the plan lets through, once.

@@ -201,3 +201,20 @@ func TestJobPlans(t *testing.T) {
 	status, _, _ := send(t, request(t, "GET", base+"/DEMO/jobs/"+batch+"/results", ""))
 	require.Equal(t, http.StatusNotFound, status)
 }
+
+// A job ends at the first final state that a poll shows, however it is spelled, and stores then or never.
+func TestTheFirstFinalStateEndsAJob(t *testing.T) {
+	for state, stored := range map[string]int{"completed": 1, " SUCCESS": 1, " Failed ": 0, "Cancelled\n": 0} {
+		server, study, base := serve(t, 60)
+		study.PlanJobs(imednettest.JobPlan{States: []string{state, "completed"}, ResultText: "anything"})
+		_, answer := post(t, base, `[{"formKey":"AE","subjectKey":"01-001","data":{}}]`)
+		for range 2 {
+			job, err := server.Client().Job(t.Context(), "DEMO", answer["batchId"].(string))
+			require.NoError(t, err)
+			require.Equal(t, state, job.State.Or(""))
+			require.True(t, job.DateFinished.IsSet(), state)
+			require.Equal(t, stored, study.StoredItems(), state)
+			require.True(t, job.ResultURL.IsSet(), "results that are planned are shown")
+		}
+	}
+}

@@ -17,7 +17,7 @@ import (
 func (s Scenario) check() error {
 	problems := []error{at("settings", s.Settings.check()), at("rights", s.Rights.check()), at("connection", s.Connection.check())}
 	for n, f := range s.Faults {
-		problems = append(problems, at(fmt.Sprintf("faults[%d]", n), errors.Join(f.check(), f.checkPath())))
+		problems = append(problems, at(fmt.Sprintf("faults[%d]", n), errors.Join(f.check(), f.checkPath(), f.checkQuery(), f.checkTogether())))
 	}
 	for n, c := range s.Changes {
 		problems = append(problems, at(fmt.Sprintf("changes[%d]", n), c.check()))
@@ -67,6 +67,9 @@ func (p JobPlan) check() error {
 		return errors.New("endAfter is negative")
 	case slices.ContainsFunc(p.Lose, func(n int) bool { return n < 0 }):
 		return errors.New("lose has a negative index")
+	}
+	if end := slices.IndexFunc(p.States, terminal); end >= 0 && end < len(p.States)-1 {
+		return fmt.Errorf("states: %q ends the job, and nothing can follow", p.States[end])
 	}
 	for n := range p.Reject {
 		if n < 0 {

@@ -113,7 +113,7 @@ func totalOf(t *testing.T, base, resource string) int {
 
 func TestScenarioIsWhatItsJSONSays(t *testing.T) {
 	text := `{"seed":3,"faults":[{"method":"GET","path":"records","query":{"page":"2"},"skip":1,"times":-1,"probability":0.5,"status":429,
-		"retryAfterDate":"1m30s","delay":"250ms","trickle":"1s","jump":"-2h0m0s","header":{"Server":"gw"},"body":"","total":0,"echoPage":0}],
+		"retryAfterDate":"1m30s","delay":"250ms","trickle":"1s","jump":"-2h0m0s","header":{"Server":"gw"},"body":""},{"total":0,"echoPage":0}],
 		"settings":{"clampSize":true},"rights":{"sites":[701]},"commitLag":2,"jobs":[{"states":["running","hung"],"reject":{"1":"no"}}],"otherJobs":{"endAfter":3}}`
 	s, err := imednettest.ReadScenario(strings.NewReader(text))
 	require.NoError(t, err)

@@ -15,7 +15,7 @@ import (
 
 // TestClient is the contract suite: what every imednet.Client must do. newClient returns a client of
 // s with the right keys, for example over HTTP (see Start); it is called once for each part of the
-// suite. The optional abilities (RecordProber, RecordPager, JobResultReader) are checked when the
+// suite. The optional abilities (RecordProber, RowProber, RecordPager, JobResultReader) are checked when the
 // client has them. newClient may call [Server.Configure] first: the suite then expects what these
 // Settings take away to be refused, and everything else unchanged.
 func TestClient(t *testing.T, newClient func(t *testing.T, s *Server) imednet.Client) {
@@ -36,10 +36,12 @@ func suiteParts() []suitePart {
 	return []suitePart{
 		{"lists everything in ascending id", (*suite).listsEverything},
 		{"yields the bytes that were served", (*suite).keepsBytes},
+		{"yields and filters every resource", (*suite).keepsEveryRow},
 		{"applies every kind of filter", (*suite).filters},
 		{"sorts where it can", (*suite).sorts},
 		{"refuses before it sends", (*suite).refuses},
 		{"reports refusals of the server", (*suite).reportsRefusals},
+		{"fails when a later page is refused", (*suite).failsInTheMiddle},
 		{"stops when the caller breaks out", (*suite).breaksOut},
 		{"stops when the context ends", (*suite).cancels},
 		{"loses nothing to edits while paging", (*suite).survivesEdits},
@@ -253,6 +255,7 @@ func (s *suite) cancels() {
 	err = listingError(s, s.client.Records(ctx, s.study.Key(), imednet.ListOptions{}), recordIsZero)
 	s.check(endedBy(err, cause), "a context that had ended gave %v", err)
 	s.check(len(s.server.Requests()) == 0, "a request was sent under a context that had ended")
+	s.sendsNothing(ctx, cause)
 }
 
 // endedBy accepts the cause of a context or the context's own error.
@@ -300,6 +303,7 @@ func (s *suite) survivesEdits() {
 }
 
 func (s *suite) probes() {
+	s.countsRows()
 	f := imednet.Where("formKey", imednet.Equal, "AE")
 	want := len(collect(s, s.client.Records(s.Context(), s.study.Key(), imednet.ListOptions{Filter: f})))
 	if prober, ok := s.client.(imednet.RecordProber); ok {
@@ -313,6 +317,10 @@ func (s *suite) probes() {
 		s.check(page.ServerTime.Equal(s.study.Now()), "page shows the time %v", page.ServerTime)
 		sorted := slices.IsSortedFunc(page.Records, func(a, b imednet.Record) int { return int(a.RecordID - b.RecordID) })
 		s.check(sorted, "the page is not in ascending id")
+		for _, rec := range page.Records {
+			served, ok := s.study.Record(rec.RecordID)
+			s.check(ok && bytes.Equal(rec.Raw, served.Raw), "record %d of the page arrived changed", rec.RecordID)
+		}
 		page, err = pager.RecordPage(s.Context(), s.study.Key(), imednet.Where("recordId", imednet.Less, 0), 500)
 		s.check(err == nil && page.Total == 0 && len(page.Records) == 0, "empty page: %v", err)
 		_, err = pager.RecordPage(s.Context(), s.study.Key(), imednet.Filter{}, 501)

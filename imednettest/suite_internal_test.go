@@ -2,6 +2,7 @@ package imednettest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"iter"
@@ -59,6 +60,9 @@ type flawed struct {
 	options  func(imednet.ListOptions) imednet.ListOptions
 	records  func(iter.Seq2[imednet.Record, error]) iter.Seq2[imednet.Record, error]
 	users    func(imednet.User) imednet.User
+	subjects func(imednet.Subject) imednet.Subject
+	visits   func(imednet.ListOptions) imednet.ListOptions
+	rows     func(*imednet.Probe)
 	resource imednet.Resource // of whose listing the last row is missing
 	again    bool             // asks for forms once more after an error
 	submit   func(*flawed, context.Context, string, []imednet.Submission, imednet.SubmitOptions) (imednet.Job, error)
@@ -141,10 +145,23 @@ func (b *flawed) Users(ctx context.Context, study string, opts imednet.ListOptio
 }
 
 func (b *flawed) Subjects(ctx context.Context, study string, opts imednet.ListOptions) iter.Seq2[imednet.Subject, error] {
-	return rowsBut(b, imednet.Subjects, b.Client.Subjects(b.ctx(ctx), study, b.opts(opts)))
+	rows := rowsBut(b, imednet.Subjects, b.Client.Subjects(b.ctx(ctx), study, b.opts(opts)))
+	if b.subjects == nil {
+		return rows
+	}
+	return func(yield func(imednet.Subject, error) bool) {
+		for subject, err := range rows {
+			if !yield(b.subjects(subject), err) {
+				return
+			}
+		}
+	}
 }
 
 func (b *flawed) Visits(ctx context.Context, study string, opts imednet.ListOptions) iter.Seq2[imednet.Visit, error] {
+	if b.visits != nil {
+		opts = b.visits(opts)
+	}
 	return rowsBut(b, imednet.Visits, b.Client.Visits(b.ctx(ctx), study, b.opts(opts)))
 }
 
@@ -199,6 +216,14 @@ func (b *flawed) ProbeRecords(ctx context.Context, study string, f imednet.Filte
 	return probe, err
 }
 
+func (b *flawed) ProbeRows(ctx context.Context, study string, resource imednet.Resource, f imednet.Filter) (imednet.Probe, error) {
+	probe, err := b.Client.ProbeRows(ctx, study, resource, f)
+	if b.rows != nil {
+		b.rows(&probe)
+	}
+	return probe, err
+}
+
 func (b *flawed) RecordPage(ctx context.Context, study string, f imednet.Filter, size int) (imednet.RecordPage, error) {
 	page, err := b.Client.RecordPage(ctx, study, f, size)
 	if b.page != nil {
@@ -237,6 +262,19 @@ func quiet(rows iter.Seq2[imednet.Record, error]) iter.Seq2[imednet.Record, erro
 	}
 }
 
+// satisfied takes a refusal after the first row for the end of a listing.
+func satisfied(rows iter.Seq2[imednet.Record, error]) iter.Seq2[imednet.Record, error] {
+	return func(yield func(imednet.Record, error) bool) {
+		n := 0
+		for r, err := range rows {
+			if _, refused := errors.AsType[*imednet.APIError](err); refused && n > 0 || !yield(r, err) {
+				return
+			}
+			n++
+		}
+	}
+}
+
 // talkative goes on after its error, with a row beside it.
 func talkative(beside imednet.Record, again bool) func(iter.Seq2[imednet.Record, error]) iter.Seq2[imednet.Record, error] {
 	return func(rows iter.Seq2[imednet.Record, error]) iter.Seq2[imednet.Record, error] {
@@ -268,6 +306,7 @@ func twice(b *flawed, ctx context.Context, study string, items []imednet.Submiss
 const (
 	partListing, partBytesKept, partFiltering, partSorting, partRefusing = "lists everything in ascending id", "yields the bytes that were served", "applies every kind of filter", "sorts where it can", "refuses before it sends"
 	partRefusals, partBreaking, partCancelling, partEditing, partProbing = "reports refusals of the server", "stops when the caller breaks out", "stops when the context ends", "loses nothing to edits while paging", "counts and reads one page"
+	partEvery, partMiddle                                                = "yields and filters every resource", "fails when a later page is refused"
 	partSubmitting, partFollowing, partUnknown, partOutcomeUnknown       = "submits records", "follows jobs", "leaves a job unknown until the server is", "tells a submission whose outcome is unknown"
 )
 
@@ -326,9 +365,31 @@ func TestTheSuiteFindsClientsThatAreBroken(t *testing.T) {
 		"a page with another total":    {flawed{page: func(p *imednet.RecordPage) { p.Total-- }}, []string{partProbing}},
 		"a page out of order":          {flawed{page: func(p *imednet.RecordPage) { slices.Reverse(p.Records) }}, []string{partProbing}},
 		"a page with another time":     {flawed{page: func(p *imednet.RecordPage) { p.ServerTime = p.ServerTime.AddDate(0, 0, 1) }}, []string{partProbing}},
-		"a POST is repeated":           {flawed{submit: twice}, []string{partOutcomeUnknown}},
-		"an item is lost":              {flawed{submit: submitBut(func(items *[]imednet.Submission, _ *imednet.SubmitOptions) { *items = (*items)[:len(*items)-1] })}, []string{partSubmitting, partFollowing, partOutcomeUnknown}},
-		"nobody is notified":           {flawed{submit: submitBut(func(_ *[]imednet.Submission, o *imednet.SubmitOptions) { o.EmailNotify = "" })}, []string{partRefusing, partSubmitting}},
+		"a refusal ends a listing":     {flawed{records: satisfied}, []string{partMiddle}},
+		"other bytes of a subject": {flawed{subjects: func(r imednet.Subject) imednet.Subject {
+			r.Raw = append(bytes.Clone(r.Raw), ' ')
+			return r
+		}}, []string{partEvery}},
+		"a filter of visits is dropped": {flawed{visits: func(o imednet.ListOptions) imednet.ListOptions {
+			o.Filter = imednet.Filter{}
+			return o
+		}}, []string{partEvery}},
+		"a user is listed as another": {flawed{users: func(u imednet.User) imednet.User { u.UserID = "same"; return u }}, []string{partEvery}},
+		"a count of rows is too high": {flawed{rows: func(p *imednet.Probe) { p.Total++ }}, []string{partProbing}},
+		"a page with other bytes":     {flawed{page: func(p *imednet.RecordPage) { clear(p.Records) }}, []string{partProbing}},
+		"somebody is notified unasked": {flawed{submit: submitBut(func(_ *[]imednet.Submission, o *imednet.SubmitOptions) {
+			o.EmailNotify = cmp.Or(o.EmailNotify, "other@example.org")
+		})}, []string{partFollowing}},
+		"submissions ignore their context": {flawed{submit: func(b *flawed, ctx context.Context, study string, items []imednet.Submission, opts imednet.SubmitOptions) (imednet.Job, error) {
+			return b.Client.SubmitRecords(context.WithoutCancel(ctx), study, items, opts)
+		}}, []string{partCancelling}},
+		"a job loses its ids": {flawed{job: func(j imednet.Job, err error) (imednet.Job, error) {
+			j.BatchID = imednet.NullOf[string]()
+			return j, err
+		}}, []string{partSubmitting, partFollowing}},
+		"a POST is repeated": {flawed{submit: twice}, []string{partOutcomeUnknown}},
+		"an item is lost":    {flawed{submit: submitBut(func(items *[]imednet.Submission, _ *imednet.SubmitOptions) { *items = (*items)[:len(*items)-1] })}, []string{partSubmitting, partFollowing, partOutcomeUnknown}},
+		"nobody is notified": {flawed{submit: submitBut(func(_ *[]imednet.Submission, o *imednet.SubmitOptions) { o.EmailNotify = "" })}, []string{partRefusing, partSubmitting}},
 		"a failed job is a success": {flawed{job: func(j imednet.Job, err error) (imednet.Job, error) {
 			j.State = imednet.Some("completed")
 			return j, err

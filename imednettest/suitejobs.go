@@ -24,6 +24,7 @@ func (s *suite) submits() {
 	submissions := s.study.Submissions()
 	s.check(len(submissions) == 1 && len(submissions[0].Items) == 3 && s.study.StoredItems() == 3, "%d submissions, %d items stored", len(submissions), s.study.StoredItems())
 	s.check(submissions[0].EmailNotify == "reader@example.org", "x-email-notify was not sent")
+	s.check(job.JobID.Or("") == submissions[0].JobID && job.BatchID.Or("") == submissions[0].BatchID, "the job has other ids than the server gave it")
 	s.check(s.study.Count(imednet.Records) == before+2, "%d records instead of %d", s.study.Count(imednet.Records), before+2)
 	registered, ok := s.study.Record(submissions[0].Items[0].RecordID)
 	note, _ := registered.RecordData.Get("DMNOTE")
@@ -57,6 +58,9 @@ func (s *suite) followsJobs() {
 		s.check(s.study.StoredItems()-before == want.stored, "%d items stored instead of %d", s.study.StoredItems()-before, want.stored)
 		s.readsResults(job)
 	}
+	for _, sub := range s.study.Submissions() {
+		s.check(sub.EmailNotify == "", "x-email-notify was sent unasked")
+	}
 }
 
 // ends polls a job until it has ended.
@@ -66,6 +70,7 @@ func (s *suite) ends(job imednet.Job) imednet.Job {
 		var err error
 		job, err = s.client.Job(s.Context(), s.study.Key(), batch)
 		s.check(err == nil, "poll failed: %v", err)
+		s.check(job.BatchID.Or("") == batch && job.DateCreated.IsSet(), "a poll lost the job's batch id or the date of its creation")
 		if job.Terminal() {
 			break
 		}

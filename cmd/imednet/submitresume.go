@@ -205,7 +205,7 @@ func newSubmitDiscard(a *app) *cobra.Command {
 		Long: `Close records that have been dealt with by hand, so that resume no longer examines them:
 all open ones of a submission, or those that --item or --state names. Nothing is erased or
 sent. Records that were sent, or may have been, continue to protect against being sent again.`,
-		Example: "  imednet submit discard CARDIO 0197… --reason 'entered by hand'\n  imednet submit discard CARDIO 0197… --state unknown --reason 'not in the study'",
+		Example: "  imednet submit discard CARDIO 0197… --reason 'entered by hand'\n  imednet submit discard CARDIO 0197… --state unknown --reason 'not stored'",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			q, err := only.query()

@@ -3,6 +3,7 @@ package cache
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"iter"
 	"slices"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/argument"
 	"github.com/imednetgo/imednet/internal/listing"
+	"github.com/imednetgo/imednet/internal/whose"
 )
 
 // ChangeEntry is a [Change] as people read it: with the names of what it is about, and who made it.
@@ -36,37 +38,40 @@ type ChangeFilter struct {
 }
 
 // ChangeList yields the changes of a study with the names of site, subject, form, visit and variable,
-// in the order of [CachedRecordsLoader.Changes]. Every name must be one that the study has; the
-// command checks it.
+// in the order of [CachedRecordsLoader.Changes]. The mirror must hold sites, subjects, intervals and
+// the design. A name that the study does not have selects nothing.
 //
 // Values are subject data.
 func (l *CachedRecordsLoader) ChangeList(ctx context.Context, studyKey string, filter ChangeFilter) iter.Seq2[ChangeEntry, error] {
 	return func(yield func(ChangeEntry, error) bool) {
 		names, err := l.changeNames(ctx, studyKey)
+		if err == nil {
+			err = l.eachEntry(ctx, names, filter, func(e ChangeEntry) bool { return yield(e, nil) })
+		}
 		if err != nil {
 			yield(ChangeEntry{}, wrap("changes", studyKey, err))
-			return
-		}
-		since, err := l.versionBefore(ctx, studyKey, filter.Since)
-		if err != nil {
-			yield(ChangeEntry{}, wrap("changes", studyKey, err))
-			return
-		}
-		for c, err := range l.Changes(ctx, studyKey, since) {
-			if err != nil {
-				yield(ChangeEntry{}, err)
-				return
-			}
-			e, err := names.entry(ctx, c)
-			if err != nil {
-				yield(ChangeEntry{}, wrap("changes", studyKey, err))
-				return
-			}
-			if filter.selects(&e) && !yield(e, nil) {
-				return
-			}
 		}
 	}
+}
+
+func (l *CachedRecordsLoader) eachEntry(ctx context.Context, names *changeNames, filter ChangeFilter, yield func(ChangeEntry) bool) error {
+	since, err := l.versionBefore(ctx, names.study, filter.Since)
+	if err != nil {
+		return err
+	}
+	for c, err := range l.Changes(ctx, names.study, since) {
+		if err != nil {
+			return err
+		}
+		e, ofWhom, err := names.entry(ctx, c, filter)
+		if err != nil {
+			return err
+		}
+		if ofWhom && filter.selects(&e) && !yield(e) {
+			return nil
+		}
+	}
+	return nil
 }
 
 // versionBefore is the newest version that was stored before a time: what is saved later is in a later
@@ -86,28 +91,25 @@ func (l *CachedRecordsLoader) versionBefore(ctx context.Context, studyKey string
 
 func (f ChangeFilter) selects(e *ChangeEntry) bool {
 	is := func(want, got string) bool { return want == "" || want == got }
-	return !e.When.Before(f.Since) && is(f.Site, e.Site) && is(f.SubjectKey, e.SubjectKey) && is(f.FormKey, e.FormKey) && is(f.Variable, e.Variable) &&
+	return !e.When.Before(f.Since) && is(f.FormKey, e.FormKey) && is(f.Variable, e.Variable) &&
 		(f.User == "" || slices.Contains(e.Users, f.User))
 }
 
-// changeNames are the names in a study by id, and the records that changes were of.
+// changeNames are the names in a study, and the records that changes were of.
 type changeNames struct {
 	mirror    *CachedRecordsLoader
 	study     string
-	sites     map[int64]string
+	finder    *whose.Finder
 	intervals map[int64]string
 	index     *imednet.FormIndex
 	records   map[int64]*imednet.Record
 }
 
-func (l *CachedRecordsLoader) changeNames(ctx context.Context, studyKey string) (*changeNames, error) {
+func (l *CachedRecordsLoader) changeNames(ctx context.Context, studyKey string) (n *changeNames, err error) {
 	view := l.Client()
-	n := &changeNames{mirror: l, study: studyKey, sites: map[int64]string{}, intervals: map[int64]string{}, records: map[int64]*imednet.Record{}}
-	for site, err := range view.Sites(ctx, studyKey, imednet.ListOptions{}) {
-		if err != nil {
-			return nil, err
-		}
-		n.sites[site.SiteID] = site.SiteName.Or("")
+	n = &changeNames{mirror: l, study: studyKey, intervals: map[int64]string{}, records: map[int64]*imednet.Record{}}
+	if n.finder, err = whose.Read(ctx, view, studyKey); err != nil {
+		return nil, err
 	}
 	for interval, err := range view.Intervals(ctx, studyKey, imednet.ListOptions{}) {
 		if err != nil {
@@ -124,7 +126,8 @@ func (l *CachedRecordsLoader) changeNames(ctx context.Context, studyKey string) 
 	return n, err
 }
 
-func (n *changeNames) entry(ctx context.Context, c Change) (ChangeEntry, error) {
+// entry names a change, and reports whether it is of the wanted site and subject.
+func (n *changeNames) entry(ctx context.Context, c Change, filter ChangeFilter) (ChangeEntry, bool, error) {
 	e := ChangeEntry{Change: c, When: c.SeenAt}
 	for i := range c.Revisions {
 		r := &c.Revisions[i]
@@ -133,16 +136,14 @@ func (n *changeNames) entry(ctx context.Context, c Change) (ChangeEntry, error) 
 	}
 	record, err := n.record(ctx, c.RecordID)
 	if record == nil || err != nil {
-		return e, err
+		return e, filter.Site == "" && filter.SubjectKey == "", err
 	}
-	e.Site, e.Visit, e.SubjectKey = n.sites[record.SiteID.Or(0)], n.intervals[record.IntervalID.Or(0)], record.SubjectKey.Or("")
-	form, _ := n.index.OfRecord(record)
-	if form == nil {
-		e.FormKey = record.FormKey.Or("")
-		return e, nil
+	e.Site, e.Visit, e.SubjectKey = n.finder.Site(record), n.intervals[record.IntervalID.Or(0)], n.finder.SubjectKey(record)
+	e.FormKey = record.FormKey.Or("")
+	if form, _ := n.index.OfRecord(record); form != nil {
+		e.FormKey, e.Label = form.Key(), labelOf(form, c.Variable)
 	}
-	e.FormKey, e.Label = form.Key(), labelOf(form, c.Variable)
-	return e, nil
+	return e, n.finder.Selects(record, filter.Site, filter.SubjectKey), nil
 }
 
 func labelOf(form *imednet.IndexedForm, variable string) string {
@@ -188,38 +189,38 @@ func withText(list []string, o imednet.Opt[string]) []string {
 // of [CachedRecordsLoader.ChangeList] about the variable or the whole record. A record that is first
 // seen has the value in New.
 func (l *CachedRecordsLoader) ValueHistory(ctx context.Context, studyKey string, filter ChangeFilter) iter.Seq2[ChangeEntry, error] {
-	variable := filter.Variable
-	filter.Variable = ""
 	return func(yield func(ChangeEntry, error) bool) {
-		if filter.SubjectKey == "" || filter.FormKey == "" || variable == "" {
-			yield(ChangeEntry{}, wrap("changes", studyKey, argument.Invalid("cache.CachedRecordsLoader.ValueHistory", "filter", "names no subject, form or variable")))
-			return
-		}
-		names, err := l.changeNames(ctx, studyKey)
-		if err != nil {
+		if err := l.eachValue(ctx, studyKey, filter, func(e ChangeEntry) bool { return yield(e, nil) }); err != nil {
 			yield(ChangeEntry{}, wrap("changes", studyKey, err))
-			return
-		}
-		form, _ := names.index.Of(0, filter.FormKey)
-		for e, err := range l.ChangeList(ctx, studyKey, filter) {
-			switch {
-			case err != nil:
-				yield(e, err)
-				return
-			case e.Member != "" || e.Variable != "" && e.Variable != variable || e.Resource != imednet.Records:
-				continue
-			case e.Kind == ChangeAdded:
-				e.Variable, e.Label = variable, labelOf(form, variable)
-				if e.New, err = l.firstValue(ctx, studyKey, e.Change, variable); err != nil {
-					yield(ChangeEntry{}, err)
-					return
-				}
-			}
-			if !yield(e, nil) {
-				return
-			}
 		}
 	}
+}
+
+func (l *CachedRecordsLoader) eachValue(ctx context.Context, studyKey string, filter ChangeFilter, yield func(ChangeEntry) bool) error {
+	variable := filter.Variable
+	if filter.SubjectKey == "" || filter.FormKey == "" || variable == "" {
+		return argument.Invalid("cache.CachedRecordsLoader.ValueHistory", "filter", "names no subject, form or variable")
+	}
+	names, err := l.changeNames(ctx, studyKey)
+	if err != nil {
+		return err
+	}
+	form, _ := names.index.Of(0, filter.FormKey)
+	filter.Variable = ""
+	var failed error
+	err = l.eachEntry(ctx, names, filter, func(e ChangeEntry) bool {
+		if e.Resource != imednet.Records || e.Member != "" || e.Variable != "" && e.Variable != variable {
+			return true
+		}
+		if e.Kind == ChangeAdded {
+			e.Variable, e.Label = variable, labelOf(form, variable)
+			if e.New, failed = l.firstValue(ctx, studyKey, e.Change, variable); failed != nil {
+				return false
+			}
+		}
+		return yield(e)
+	})
+	return errors.Join(failed, err)
 }
 
 // firstValue is the answer with which a record was first seen.

@@ -11,7 +11,6 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/cache"
-	lists "github.com/imednetgo/imednet/internal/listing"
 )
 
 // newChanges shows what changed in a study, out of the mirror.
@@ -82,7 +81,7 @@ func (a *app) listChanges(cmd *cobra.Command, path, study string, filter cache.C
 	if err != nil {
 		return err
 	}
-	err = a.checkChangeNames(ctx, mirror.Client(), study, filter)
+	err = checkChangeNames(ctx, mirror.Client(), study, filter)
 	n := int64(0)
 	if err == nil {
 		n, err = list(a, shown, changeColumns, lister(mirror, ctx, study, filter))
@@ -94,31 +93,15 @@ func (a *app) listChanges(cmd *cobra.Command, path, study string, filter cache.C
 }
 
 // checkChangeNames refuses names that the study does not have: they would select nothing.
-func (a *app) checkChangeNames(ctx context.Context, source studySource, study string, filter cache.ChangeFilter) error {
-	if _, err := a.sites(ctx, source, study, filter.Site); err != nil {
+func checkChangeNames(ctx context.Context, source studySource, study string, filter cache.ChangeFilter) error {
+	if _, err := (ofWhom{filter.Site, filter.SubjectKey}).read(ctx, source, study); err != nil {
 		return err
 	}
-	forms, err := lists.Collect(source.Forms(ctx, study, imednet.ListOptions{}))
+	index, err := readFormIndex(ctx, source, study)
 	if err != nil {
 		return err
 	}
-	variables, err := lists.Collect(source.Variables(ctx, study, imednet.ListOptions{}))
-	if err != nil {
-		return err
-	}
-	if err := checkFormAndVariable(imednet.NewFormIndex(forms, variables), filter); err != nil || filter.SubjectKey == "" {
-		return err
-	}
-	subjects, err := lists.Collect(source.Subjects(ctx, study, imednet.ListOptions{}))
-	if err != nil {
-		return err
-	}
-	for i := range subjects {
-		if subjects[i].SubjectKey.Or("") == filter.SubjectKey {
-			return nil
-		}
-	}
-	return unknownName("subject", filter.SubjectKey, nil) // whom else the study has is nobody's business
+	return checkFormAndVariable(index, filter)
 }
 
 func checkFormAndVariable(index *imednet.FormIndex, filter cache.ChangeFilter) error {

@@ -100,7 +100,7 @@ func (a *app) export(ctx context.Context, source studySource, study string, o ex
 	if err != nil {
 		return err
 	}
-	selection, err := o.records.mapOptions(ctx, a, source, mapper, study)
+	selection, err := o.records.mapOptions(ctx, source, mapper, study)
 	if err != nil {
 		return err
 	}

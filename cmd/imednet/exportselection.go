@@ -4,12 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"os"
-	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/imednetgo/imednet"
-	lists "github.com/imednetgo/imednet/internal/listing"
 	"github.com/imednetgo/imednet/workflows/tables"
 )
 
@@ -17,7 +15,7 @@ import (
 type exportSelection struct {
 	forms, variables []string
 	visit            string
-	site, subject    string
+	of               ofWhom
 	where            []string
 	text             bool
 	deleted          bool
@@ -31,8 +29,7 @@ func (s *exportSelection) flags(cmd *cobra.Command) {
 	f.StringSliceVar(&s.forms, "forms", nil, "only these form `keys`")
 	f.StringSliceVar(&s.variables, "variables", nil, "only the columns of these `variables`, NAME or FORM.NAME")
 	f.StringVar(&s.visit, "visit", "", "only records of the visit of this `id`")
-	f.StringVar(&s.site, "site", "", "only records of this `site`, by its name")
-	f.StringVar(&s.subject, "subject", "", "only records of the subject of this `key`")
+	s.of.flags(cmd)
 	f.StringArrayVar(&s.where, "where", nil, "only records with `VARIABLE==value`; also !=, <, <=, >, >=, =~; repeatable")
 	f.BoolVar(&s.text, "text", false, "treat every value of --where as text, so that 007 stays 007")
 	f.BoolVar(&s.deleted, "include-deleted", false, "include soft-deleted records")
@@ -45,7 +42,7 @@ func (s *exportSelection) flags(cmd *cobra.Command) {
 }
 
 // mapOptions are the selection in a study that mapper reads from source.
-func (s exportSelection) mapOptions(ctx context.Context, a *app, source studySource, mapper *tables.RecordMapper, study string) (o tables.MapOptions, err error) {
+func (s exportSelection) mapOptions(ctx context.Context, source studySource, mapper *tables.RecordMapper, study string) (o tables.MapOptions, err error) {
 	o = tables.MapOptions{Forms: s.forms, Variables: s.variables, VisitKey: s.visit, IncludeDeleted: s.deleted}
 	if s.labels {
 		o.Titles = tables.ByLabel
@@ -53,7 +50,7 @@ func (s exportSelection) mapOptions(ctx context.Context, a *app, source studySou
 	if o.Answers, err = parseDataFilter(s.where, s.text); err != nil {
 		return o, err
 	}
-	if o.Select, err = s.belonging(ctx, a, source, study); err != nil {
+	if o.Select, err = s.belonging(ctx, source, study); err != nil {
 		return o, err
 	}
 	switch {
@@ -65,33 +62,16 @@ func (s exportSelection) mapOptions(ctx context.Context, a *app, source studySou
 	return o, err
 }
 
-// belonging selects the records of a site and of a subject; nil selects all. A name that the study
-// does not have is an error. A record without a site is of its subject's.
-func (s exportSelection) belonging(ctx context.Context, a *app, source studySource, study string) (func(*imednet.Record) bool, error) {
-	if s.site == "" && s.subject == "" {
+// belonging selects the records of a site and of a subject; nil selects all.
+func (s exportSelection) belonging(ctx context.Context, source studySource, study string) (func(*imednet.Record) bool, error) {
+	if s.of == (ofWhom{}) {
 		return nil, nil
 	}
-	names, err := a.sites(ctx, source, study, s.site)
+	finder, err := s.of.read(ctx, source, study)
 	if err != nil {
 		return nil, err
 	}
-	subjects, err := lists.Collect(source.Subjects(ctx, study, imednet.ListOptions{}))
-	if err != nil {
-		return nil, err
-	}
-	isWanted := func(subject imednet.Subject) bool { return subject.SubjectKey.Or("") == s.subject }
-	if s.subject != "" && !slices.ContainsFunc(subjects, isWanted) {
-		return nil, unknownName("subject", s.subject, nil) // whom else the study has is nobody's business
-	}
-	index := imednet.NewSubjectIndex(subjects)
-	return func(r *imednet.Record) bool {
-		subject, _ := index.OfRecord(r)
-		site := r.SiteID
-		if subject != nil && !site.IsSet() {
-			site = subject.SiteID
-		}
-		return (s.site == "" || names[site.Or(0)] == s.site) && (s.subject == "" || subject != nil && isWanted(*subject))
-	}, nil
+	return func(r *imednet.Record) bool { return finder.Selects(r, s.of.site, s.of.subject) }, nil
 }
 
 // readPlan reads a plan, or the plan in a manifest.

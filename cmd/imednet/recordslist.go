@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/imednetgo/imednet"
-	lists "github.com/imednetgo/imednet/internal/listing"
+	"github.com/imednetgo/imednet/internal/whose"
 )
 
 // recordsListOptions select records of one form and the columns to show.
@@ -16,7 +16,7 @@ type recordsListOptions struct {
 	source         sourceOptions
 	shown          listOptions
 	form           string
-	site, subject  string
+	of             ofWhom
 	where          []string
 	text, labels   bool
 	includeDeleted bool
@@ -44,8 +44,7 @@ the export.`,
 	o.shown.flags(cmd)
 	cmd.Flags().StringVar(&o.form, "form", "", "the form, by its `key`")
 	_ = cmd.MarkFlagRequired("form")
-	cmd.Flags().StringVar(&o.site, "site", "", "only records of this `site`, by its name")
-	cmd.Flags().StringVar(&o.subject, "subject", "", "only records of the subject of this `key`")
+	o.of.flags(cmd)
 	cmd.Flags().StringArrayVar(&o.where, "where", nil, "only records with `VARIABLE==value`; also !=, <, <=, >, >=, =~; repeatable")
 	cmd.Flags().BoolVar(&o.text, "text", false, "treat every value of --where as text, so that 007 stays 007")
 	cmd.Flags().BoolVar(&o.labels, "labels", false, "use the variables' labels as titles")
@@ -58,15 +57,10 @@ func (a *app) listRecords(ctx context.Context, source studySource, study string,
 	if err != nil {
 		return err
 	}
-	forms, err := lists.Collect(source.Forms(ctx, study, imednet.ListOptions{}))
+	index, err := readFormIndex(ctx, source, study)
 	if err != nil {
 		return err
 	}
-	variables, err := lists.Collect(source.Variables(ctx, study, imednet.ListOptions{}))
-	if err != nil {
-		return err
-	}
-	index := imednet.NewFormIndex(forms, variables)
 	form, _ := index.Of(0, o.form)
 	if form == nil {
 		return unknownName("form", o.form, formKeys(index))
@@ -74,7 +68,7 @@ func (a *app) listRecords(ctx context.Context, source studySource, study string,
 	if err := checkWhere(where, form); err != nil {
 		return err
 	}
-	siteNames, err := a.sites(ctx, source, study, o.site)
+	finder, err := o.of.read(ctx, source, study)
 	if err != nil {
 		return err
 	}
@@ -83,16 +77,10 @@ func (a *app) listRecords(ctx context.Context, source studySource, study string,
 		return err
 	}
 	rows := wanted(selection.Records(ctx, source, study, imednet.ListOptions{}), func(r *imednet.Record) bool {
-		switch {
-		case r.IsDeleted() && !o.includeDeleted:
-			return false
-		case o.site != "" && siteNames[r.SiteID.Or(0)] != o.site, o.subject != "" && r.SubjectKey.Or("") != o.subject:
-			return false
-		}
-		return where.MatchAnswers(r.RecordData)
+		return (o.includeDeleted || !r.IsDeleted()) && finder.Selects(r, o.of.site, o.of.subject) && where.MatchAnswers(r.RecordData)
 	})
 	o.shown.titled = o.labels
-	n, err := list(a, o.shown, recordColumns(form, siteNames, o.labels), rows)
+	n, err := list(a, o.shown, recordColumns(form, finder, o.labels), rows)
 	if err != nil || a.json || o.shown.format != "table" {
 		return err
 	}
@@ -111,27 +99,6 @@ func wanted(records iter.Seq2[imednet.Record, error], keep func(*imednet.Record)
 			}
 		}
 	}
-}
-
-// sites are the names of the study's sites by id. A name that is asked for and not there is an error.
-func (a *app) sites(ctx context.Context, source studySource, study, name string) (map[int64]string, error) {
-	names, known := map[int64]string{}, []string{}
-	for site, err := range source.Sites(ctx, study, imednet.ListOptions{}) {
-		if err != nil {
-			return nil, err
-		}
-		names[site.SiteID] = site.SiteName.Or("")
-		known = append(known, site.SiteName.Or(""))
-	}
-	for _, k := range known {
-		if k == name {
-			return names, nil
-		}
-	}
-	if name != "" {
-		return nil, unknownName("site", name, known)
-	}
-	return names, nil
 }
 
 func formKeys(index *imednet.FormIndex) []string {
@@ -158,11 +125,11 @@ func checkWhere(where imednet.Filter, form *imednet.IndexedForm) error {
 	return err
 }
 
-func recordColumns(form *imednet.IndexedForm, sites map[int64]string, labels bool) []column[imednet.Record] {
+func recordColumns(form *imednet.IndexedForm, finder *whose.Finder, labels bool) []column[imednet.Record] {
 	columns := []column[imednet.Record]{
 		{"recordId", "RECORD", func(r imednet.Record) any { return r.RecordID }},
-		{"subject", "SUBJECT", func(r imednet.Record) any { return r.SubjectKey.Or("") }},
-		{"site", "SITE", func(r imednet.Record) any { return sites[r.SiteID.Or(0)] }},
+		{"subject", "SUBJECT", func(r imednet.Record) any { return finder.SubjectKey(&r) }},
+		{"site", "SITE", func(r imednet.Record) any { return finder.Site(&r) }},
 		{"visitId", "VISIT", func(r imednet.Record) any { return orNothing(r.VisitID.Or(0)) }},
 		{"status", "STATUS", func(r imednet.Record) any { return r.RecordStatus.Or("") }},
 		{"deleted", "DELETED", func(r imednet.Record) any { return r.IsDeleted() }},

@@ -1,6 +1,7 @@
 package imednet
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -31,7 +32,7 @@ type APIError struct {
 // if the API is known to have it, and the id of a batch only if it has the shape of one.
 func (e *APIError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "imednet: %s %s: status %d", e.Method, shown.Path(e.Path), e.StatusCode)
+	fmt.Fprintf(&b, "imednet: %s: status %d", route(e.Method, e.Path), e.StatusCode)
 	if s := sentinelOf(e.StatusCode); s != nil {
 		fmt.Fprintf(&b, " (%v)", s)
 	}
@@ -89,7 +90,7 @@ type TransportError struct {
 
 // Error names the method, the path and the cause.
 func (e *TransportError) Error() string {
-	return fmt.Sprintf("imednet: %s %s: no complete answer: %v", e.Method, shown.Path(e.Path), e.Err)
+	return fmt.Sprintf("imednet: %s: no complete answer: %s", route(e.Method, e.Path), shown.Cause(e.Err))
 }
 
 // Format writes Error, whatever the verb.
@@ -114,7 +115,7 @@ type ReplyError struct {
 
 // Error names the request, the status and the kind of body.
 func (e *ReplyError) Error() string {
-	return fmt.Sprintf("imednet: %s %s: status %d with %s: %v", e.Method, shown.Path(e.Path), e.StatusCode, e.Body, ErrProtocol)
+	return fmt.Sprintf("imednet: %s: status %d with %s: %v", route(e.Method, e.Path), e.StatusCode, cmp.Or(e.Body, "another body"), ErrProtocol)
 }
 
 // Format writes Error, whatever the verb.
@@ -125,3 +126,8 @@ func (e ReplyError) LogValue() slog.Value { return slog.StringValue(e.Error()) }
 
 // Unwrap returns [ErrProtocol].
 func (e *ReplyError) Unwrap() error { return ErrProtocol }
+
+// route names a request in an error.
+func route(method, path string) string {
+	return cmp.Or(strings.TrimSpace(method+" "+shown.Path(path)), "a request")
+}

@@ -1,8 +1,11 @@
 package imednet
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
+
+	"github.com/imednetgo/imednet/internal/shown"
 )
 
 // Error reports what failed, for which study, record or other place, and what to do about it. Every
@@ -32,23 +35,18 @@ func (e *Error) Error() string {
 	if e.Place != "" {
 		places = append(places, e.Place)
 	}
-	text := e.Package + ": " + e.Op
+	text := cmp.Or(e.Package, "imednet")
+	if e.Op != "" {
+		text += ": " + e.Op
+	}
 	if len(places) > 0 {
 		text += ": " + strings.Join(places, ", ")
 	}
-	text += ": " + cause(e.Err)
+	text += ": " + shown.Cause(e.Err)
 	if e.Hint != "" {
 		text += " (" + e.Hint + ")"
 	}
 	return text
-}
-
-// cause is the text of an error that a caller may have left out.
-func cause(err error) string {
-	if err == nil {
-		return "failed"
-	}
-	return err.Error()
 }
 
 // Unwrap returns the cause.

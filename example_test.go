@@ -112,8 +112,8 @@ func ExampleRetryable() {
 		fmt.Println(imednet.Retryable(err), err)
 	}
 	// Output:
-	// true imednet: GET : status 503 (server error)
-	// false imednet: POST : status 503 (server error)
-	// true imednet: POST : status 429 (rate limited)
-	// false imednet: GET : status 401 (unauthorized)
+	// true imednet: GET: status 503 (server error)
+	// false imednet: POST: status 503 (server error)
+	// true imednet: POST: status 429 (rate limited)
+	// false imednet: GET: status 401 (unauthorized)
 }

@@ -1,6 +1,7 @@
 package imednet
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"reflect"
@@ -94,7 +95,7 @@ func (e *DecodeError) Error() string {
 	if at == "" {
 		at = "/"
 	}
-	return fmt.Sprintf("imednet: decode %s at %s: %s", e.Type, at, e.Problem)
+	return fmt.Sprintf("imednet: decode %s at %s: %s", cmp.Or(e.Type, "row"), at, cmp.Or(e.Problem, "unreadable JSON"))
 }
 
 // decodeError turns a codec's error, whose text may quote the data, into one that does not.

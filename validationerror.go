@@ -1,7 +1,7 @@
 package imednet
 
 import (
-	"fmt"
+	"cmp"
 	"strings"
 )
 
@@ -21,11 +21,9 @@ type ValidationError struct {
 // Error lists every problem with its place.
 func (e *ValidationError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "imednet: invalid %s: ", e.What)
+	b.WriteString("imednet: invalid " + cmp.Or(e.What, "argument"))
 	for i, p := range e.Problems {
-		if i > 0 {
-			b.WriteString("; ")
-		}
+		b.WriteString([]string{": ", "; "}[min(i, 1)])
 		if p.Path != "" {
 			b.WriteString(p.Path + ": ")
 		}

@@ -1,6 +1,7 @@
 package dictionary
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -180,7 +181,7 @@ func (e *InvalidError) Error() string {
 	if more := len(e.Findings) - len(lines); more > 0 {
 		lines = append(lines, fmt.Sprintf("and %d more", more))
 	}
-	return "dictionary: " + strings.Join(lines, "; ")
+	return "dictionary: " + cmp.Or(strings.Join(lines, "; "), "the export is not valid")
 }
 
 func (d *Dictionary) invalid() error {

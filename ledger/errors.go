@@ -6,6 +6,7 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/sentinel"
+	"github.com/imednetgo/imednet/internal/shown"
 )
 
 // Sentinels that a caller can test for with errors.Is. [ErrConflict] and [ErrLocked] are retryable
@@ -35,7 +36,13 @@ type DamageError struct {
 }
 
 // Error returns the text of the cause and the path of the copy.
-func (e *DamageError) Error() string { return e.Err.Error() + "; its bytes are saved in " + e.Copy }
+func (e *DamageError) Error() string {
+	text := shown.Cause(e.Err)
+	if e.Copy != "" {
+		text += "; its bytes are saved in " + e.Copy
+	}
+	return text
+}
 
 // Unwrap returns the cause.
 func (e *DamageError) Unwrap() error { return e.Err }

@@ -65,7 +65,12 @@ func New(apiKey, securityKey string, opts ...Option) (*Client, error) {
 }
 
 // String returns the name of the type and the base URL.
-func (c *Client) String() string { return fmt.Sprintf("rest.Client(%s)", c.base) }
+func (c *Client) String() string {
+	if c.config == nil {
+		return "rest.Client"
+	}
+	return fmt.Sprintf("rest.Client(%s)", c.base)
+}
 
 // CloseIdleConnections closes the connections that are not in use.
 func (c *Client) CloseIdleConnections() { c.http.CloseIdleConnections() }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/audit"
+	"github.com/imednetgo/imednet/internal/shown"
 	"github.com/imednetgo/imednet/internal/sqlite"
 )
 
@@ -52,7 +53,7 @@ type ItemError struct {
 }
 
 // Error returns the text of the cause.
-func (e *ItemError) Error() string { return e.Err.Error() }
+func (e *ItemError) Error() string { return shown.Cause(e.Err) }
 
 // Unwrap returns the cause.
 func (e *ItemError) Unwrap() error { return e.Err }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/audit"
+	"github.com/imednetgo/imednet/internal/shown"
 	"github.com/imednetgo/imednet/internal/sqlite"
 )
 
@@ -55,7 +56,7 @@ type HeadError struct {
 }
 
 // Error is the cause's text.
-func (e *HeadError) Error() string { return e.Err.Error() }
+func (e *HeadError) Error() string { return shown.Cause(e.Err) }
 
 // Unwrap returns the cause.
 func (e *HeadError) Unwrap() error { return e.Err }

@@ -1,6 +1,7 @@
 package subjects
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/argument"
 	"github.com/imednetgo/imednet/internal/listing"
+	"github.com/imednetgo/imednet/internal/shown"
 )
 
 // Sentinels that a caller of [SubjectData.AllSubjectData] can test for with errors.Is.
@@ -111,9 +113,9 @@ type PartFailure struct {
 func (e *PartsError) Error() string {
 	parts := make([]string, len(e.Failed))
 	for i, f := range e.Failed {
-		parts[i] = fmt.Sprintf("%s: %v", f.Part, f.Err)
+		parts[i] = fmt.Sprintf("%s: %s", cmp.Or(string(f.Part), "a part"), shown.Cause(f.Err))
 	}
-	return "incomplete: " + strings.Join(parts, "; ")
+	return "incomplete: " + cmp.Or(strings.Join(parts, "; "), "the failed parts are not named")
 }
 
 // Unwrap returns the causes.

@@ -1,6 +1,7 @@
 package submissions
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -63,7 +64,7 @@ func (e *ConflictError) Error() string {
 		if e.Conflicts[i].InDoubt() {
 			doubtful++
 		}
-		if id := e.Conflicts[i].Held.SubmissionID; !seen[id] {
+		if id := cmp.Or(e.Conflicts[i].Held.SubmissionID, "without an id"); !seen[id] {
 			seen[id] = true
 			ids = append(ids, id)
 		}
@@ -73,7 +74,7 @@ func (e *ConflictError) Error() string {
 		ids = append(ids[:most], fmt.Sprintf("and %d more", len(ids)-most))
 	}
 	return fmt.Sprintf("submitted before: %s, %d of them with an outcome that is not known yet: submission %s; nothing was sent",
-		records(len(e.Conflicts)), doubtful, strings.Join(ids, ", "))
+		records(len(e.Conflicts)), doubtful, cmp.Or(strings.Join(ids, ", "), "without an id"))
 }
 
 // Is matches [ErrInDoubt], [ErrRepeated] or both.
@@ -95,7 +96,7 @@ type LeaseError struct {
 
 // Error names the submission, the holder and the end of the lease.
 func (e *LeaseError) Error() string {
-	return fmt.Sprintf("submission %s: %v: %s, until %s unless it goes on", e.SubmissionID, ErrLeased, e.Holder, e.Until.UTC().Format(time.RFC3339))
+	return fmt.Sprintf("submission %s: %v: %s, until %s unless it goes on", cmp.Or(e.SubmissionID, "without an id"), ErrLeased, cmp.Or(e.Holder, "an unnamed holder"), e.Until.UTC().Format(time.RFC3339))
 }
 
 // Unwrap returns ErrLeased.

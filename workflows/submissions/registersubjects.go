@@ -1,6 +1,7 @@
 package submissions
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -77,7 +78,7 @@ func (e *SiteError) Error() string {
 			parts[i] = fmt.Sprintf("Index %d (line %d): %s", p.Index, p.Line, p.Reason)
 		}
 	}
-	return "submissions: register subjects: " + strings.Join(parts, "; ")
+	return "submissions: register subjects: " + cmp.Or(strings.Join(parts, "; "), "nothing was sent")
 }
 
 // RegisterSubjects submits one registration per item, which names a form, a site by name and the

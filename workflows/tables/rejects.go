@@ -1,6 +1,7 @@
 package tables
 
 import (
+	"cmp"
 	"fmt"
 	"iter"
 	"slices"
@@ -72,10 +73,11 @@ type RejectError struct{ Reject Reject }
 
 // Error names the form, the variable and the reason.
 func (e *RejectError) Error() string {
+	reason := cmp.Or(string(e.Reject.Reason), "rejected")
 	if e.Reject.Variable == "" {
-		return fmt.Sprintf("form %q: %s", e.Reject.FormKey, e.Reject.Reason)
+		return fmt.Sprintf("form %q: %s", e.Reject.FormKey, reason)
 	}
-	return fmt.Sprintf("form %q, variable %q: %s", e.Reject.FormKey, e.Reject.Variable, e.Reject.Reason)
+	return fmt.Sprintf("form %q, variable %q: %s", e.Reject.FormKey, e.Reject.Variable, reason)
 }
 
 // RejectList collects rejects in memory. Pass its Add method as [MapOptions.OnReject]. The zero

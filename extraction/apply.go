@@ -94,10 +94,10 @@ func (s *subjectRun) fail(r *rule, scope *scope, into *candidate, v RowFinding, 
 	into.row.set(r.spec.name, CanonicalValue{}, t)
 }
 
-// lookUp applies the terminology of the target to text, and to numbers and booleans as their text: a
+// lookUp applies the terminology of the target to text, and to numbers, booleans and lists as their text: a
 // JSON 3 means what "3" means.
 func (s *subjectRun) lookUp(r *rule, value CanonicalValue, scope *scope, t *trace) CanonicalValue {
-	if r.lookup == nil || value.Missing() || value.kind == KindJSON || value.kind == KindDate {
+	if r.lookup == nil || value.Missing() || value.kind == KindDate {
 		return value
 	}
 	canonical, known := r.lookup.find(value)

@@ -1,6 +1,7 @@
 package extraction
 
 import (
+	"cmp"
 	"iter"
 	"slices"
 	"strings"
@@ -40,10 +41,10 @@ const defaultBatchRows = 10_000
 // (see Fields): text as utf8, flags as boolean, whole numbers as int64, numbers as float64 with the
 // exact digits in <name>_text, dates as utf8 in ISO 8601 beside <name>_date, a date32 that is null
 // unless the day is known. A value that the field's kind cannot hold is null there, and its text is
-// in <name>_text. Settings.USUBJID adds USUBJID as the first field, and Settings.YesNoColumns adds
-// <name>_yn, with Y, N or null, beside each flag. The metadata of a field's first column hold its
-// "kind" and, if there is one, its "label": that of Settings.Labels, or else of the standard, or
-// else of the source variable.
+// in <name>_text. A list or an object is the text of its JSON. Settings.USUBJID adds USUBJID as the
+// first field, and Settings.YesNoColumns adds <name>_yn, with Y, N or null, beside each flag. The
+// metadata of a field's first column hold its "kind" and, if there is one, its "label": that of
+// Settings.Labels, or else of the standard, or else of the source variable.
 func (r *Run) Batches(opts BatchOptions) iter.Seq2[Batch, error] {
 	return func(yield func(Batch, error) bool) {
 		if opts.Rows < 0 {
@@ -288,7 +289,7 @@ func (b *domainBuilder) appendField(at int, spec fieldSpec, row CanonicalRow) in
 		appendText(column(at+2), collected, collected != "")
 		return 3
 	default:
-		appendText(column(at), v.String(), !v.IsNull())
+		appendText(column(at), cmp.Or(v.String(), collected), !v.IsNull() || collected != "")
 		return 1
 	}
 	appendText(column(at+1), collected, collected != "")

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/answers"
 )
 
 // Domain is a canonical data set.
@@ -109,10 +110,7 @@ func (f fieldSpec) coerce(v CanonicalValue, dates dateReader) (typed CanonicalVa
 	}
 	switch f.kind {
 	case textKind:
-		if v.kind == KindJSON {
-			return v, "must be text"
-		}
-		return TextValue(v.text), "" // as collected, white space included
+		return f.coerceText(v)
 	case numberKind:
 		return coerceNumber(v)
 	case integerKind:
@@ -130,6 +128,22 @@ func (f fieldSpec) coerce(v CanonicalValue, dates dateReader) (typed CanonicalVa
 	}
 	return coerceDate(v, dates)
 }
+
+// coerceText takes text as it was collected, white space included. A list, such as the answer to a checkbox
+// question, or an object is the text of its JSON, as in tables; but it is no subject's key, and without
+// anything in it no value of a required field.
+func (f fieldSpec) coerceText(v CanonicalValue) (typed CanonicalValue, problem string) {
+	switch {
+	case v.kind == KindJSON && f.name == subjectKeyField:
+		return v, "must be text"
+	case v.kind == KindJSON && f.required && holdsNothing(v.text):
+		return v, "is a list or an object that holds nothing"
+	}
+	return TextValue(v.text), ""
+}
+
+// holdsNothing reports whether the JSON of a list or an object is that of an empty one.
+func holdsNothing(text string) bool { return answers.Blank(text[1 : len(text)-1]) }
 
 // coerceAny leaves a value as it is, but for a number that no float64 is near: it would be an
 // infinity, or 0, to whoever reads it.

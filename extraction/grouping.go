@@ -163,30 +163,38 @@ func yieldByKey(records []imednet.Record, yield func(subjectGroup, error) bool) 
 	}
 }
 
-// groupInMemory holds a whole listing by subject, and lets go of each subject as it is passed on. One list
-// of all records would be copied whole whenever it grows.
+// groupInMemory holds a whole listing by subject, and lets go of each subject as it is passed on.
 func groupInMemory(records iter.Seq2[imednet.Record, error], of func(*imednet.Record) int64) iter.Seq2[subjectGroup, error] {
 	return func(yield func(subjectGroup, error) bool) {
-		bySubject := map[int64][]imednet.Record{}
-		for record, err := range records {
-			if err != nil {
-				yield(subjectGroup{}, err)
-				return
-			}
-			id := of(&record)
-			bySubject[id] = append(bySubject[id], record)
+		held, err := shelve(records, of)
+		if err != nil {
+			yield(subjectGroup{}, err)
+			return
 		}
 		groupBySubject(func(yield func(imednet.Record, error) bool) {
-			for _, id := range slices.Sorted(maps.Keys(bySubject)) {
-				for _, record := range bySubject[id] {
-					if !yield(record, nil) {
+			for _, id := range held.subjects() {
+				for record, err := range held.take(id) {
+					if !yield(record, err) {
 						return
 					}
 				}
-				delete(bySubject, id)
 			}
 		}, of)(yield)
 	}
+}
+
+// shelve reads a listing to its end.
+func shelve(records iter.Seq2[imednet.Record, error], of func(*imednet.Record) int64) (*shelf, error) {
+	held, err := newShelf()
+	for record, failed := range records {
+		if err = firstError(err, failed); err == nil {
+			err = held.put(of(&record), record)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return held, err
 }
 
 // lean leaves of a listing what rules read: of records of other forms, which are most of a study, neither
@@ -194,7 +202,7 @@ func groupInMemory(records iter.Seq2[imednet.Record, error], of func(*imednet.Re
 func (p *pass) lean(records iter.Seq2[imednet.Record, error]) iter.Seq2[imednet.Record, error] {
 	return func(yield func(imednet.Record, error) bool) {
 		for record, err := range records {
-			record.Row, record.Keywords = imednet.Row{}, nil
+			record.Keywords = nil
 			if form, _ := p.plan.structure.formOf(&record); p.plan.forms[form] == nil {
 				record.RecordData = imednet.RecordData{}
 			}

@@ -29,8 +29,9 @@ type Options struct {
 	// before the records, and held in memory. If the keys may not read visits, the rules that need
 	// them are skipped.
 	Visits imednet.VisitReader
-	// InMemory reads the whole listing first and groups it by subject in memory. It is for sources
-	// that cannot list by subject, and takes one listing instead of one per subject.
+	// InMemory reads the whole listing first and groups it by subject in memory, where records are
+	// held compressed. It is for sources that cannot list by subject, and takes one listing instead
+	// of one per subject.
 	InMemory bool
 	// Progress, if set, is called after each subject with the number of records read so far.
 	Progress func(imednet.Progress)

@@ -28,8 +28,9 @@ the rejected rows and of the findings; a directory holds one extraction, which t
 next one replaces entirely. Without --dir the output is the counts and what a person
 should review, or with --json the rows, including rejected ones with reasons.
 
-With --cached memory does not grow with the study. The exit code is 6, after
-everything has been written, if a row was rejected or a finding has severity ERROR.`,
+With --cached memory does not grow with the study; without it the listing is held
+in memory, compressed. The exit code is 6, after everything has been written, if a
+row was rejected or a finding has severity ERROR.`,
 		Example:     "  imednet extract --configuration cardio.json\n  imednet extract --configuration cardio.json --cached --dir safety\n  imednet extract --configuration-commit CARDIO@47e68f7f… \\\n    --cached --dir safety --format csv",
 		Args:        cobra.NoArgs,
 		Annotations: afterReading,

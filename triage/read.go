@@ -10,12 +10,16 @@ import (
 	"time"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
 	"github.com/imednetgo/imednet/internal/audit"
 )
 
 // TriageItem returns an item with its annotations and its history. The error is
 // [imednet.ErrNotFound] if there is no such item.
 func (s *TriageStore) TriageItem(ctx context.Context, itemID string) (item Item, err error) {
+	if err := argument.Named("triage.TriageStore.TriageItem", "itemID", itemID); err != nil {
+		return Item{}, err
+	}
 	err = s.file.Read(ctx, func(tx *sql.Tx) error {
 		row, err := loadRow(ctx, tx, itemID)
 		if err != nil {
@@ -33,6 +37,9 @@ func (s *TriageStore) TriageItem(ctx context.Context, itemID string) (item Item,
 // ItemLastUpdated returns the time of the last change of an item. The error is
 // [imednet.ErrNotFound] if there is no such item.
 func (s *TriageStore) ItemLastUpdated(ctx context.Context, itemID string) (time.Time, error) {
+	if err := argument.Named("triage.TriageStore.ItemLastUpdated", "itemID", itemID); err != nil {
+		return time.Time{}, err
+	}
 	item := Item{}
 	err := s.file.Read(ctx, func(tx *sql.Tx) error {
 		row, err := loadRow(ctx, tx, itemID)

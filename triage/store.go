@@ -46,7 +46,7 @@ func NewTriageStore(ctx context.Context, path string, opts ...Option) (*TriageSt
 func openError(err error) error {
 	switch {
 	case errors.Is(err, ErrNotImported):
-		err = refuse(err, "WithImport and `imednet triage import` take it over")
+		err = refuse(err, "triage.WithImport and `imednet triage import` take it over")
 	case audit.Emptied(err):
 		err = refuse(errors.Join(ErrIntegrity, err), "bring it back from a copy that `imednet backup` made")
 	}

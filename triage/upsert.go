@@ -6,6 +6,7 @@ import (
 	"errors"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
 	"github.com/imednetgo/imednet/internal/audit"
 )
 
@@ -85,7 +86,7 @@ func (w *logWriter) upsert(u ItemUpsert, d Details) (*itemRow, error) {
 
 // create writes a new item.
 func (w *logWriter) create(itemID, studyKey string, c change) (*itemRow, error) {
-	if !audit.ValidID(itemID) {
+	if !argument.ValidID(itemID) {
 		check := &audit.Checker{}
 		check.ID("ItemID", itemID)
 		return nil, check.Err("triage item")

@@ -39,6 +39,11 @@ type Replacement struct {
 // DiffConfigs compares two commits, which may belong to different studies. Both bodies are checked
 // first. Errors: [imednet.ErrNotFound] and [ErrIntegrity].
 func (s *ConfigVersionStore) DiffConfigs(ctx context.Context, commitA, commitB string) (d Diff, err error) {
+	for name, commitID := range map[string]string{"commitA": commitA, "commitB": commitB} {
+		if err := argument.Named("versioning.ConfigVersionStore.DiffConfigs", name, commitID); err != nil {
+			return d, err
+		}
+	}
 	err = s.file.Read(ctx, func(tx *sql.Tx) error {
 		a, err := loadNode(ctx, tx, commitA)
 		if err != nil {

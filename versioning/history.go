@@ -107,6 +107,9 @@ func (s *ConfigVersionStore) Document(ctx context.Context, studyKey, commitID st
 	if err := argument.Named("versioning.ConfigVersionStore.Document", "studyKey", studyKey); err != nil {
 		return d, err
 	}
+	if err := argument.Named("versioning.ConfigVersionStore.Document", "commitID", commitID); err != nil {
+		return d, err
+	}
 	err = s.file.Read(ctx, func(tx *sql.Tx) error {
 		row, err := oneEntry(ctx, tx, commitQuery, commitID, studyKey)
 		if err == nil && row.Sequence == 0 {

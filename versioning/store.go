@@ -54,7 +54,7 @@ func NewConfigVersionStore(ctx context.Context, path string, opts ...Option) (*C
 func openError(err error) error {
 	switch {
 	case errors.Is(err, ErrNotImported):
-		err = refuse(err, "ImportCommits, WithImport and `imednet config import` take it over")
+		err = refuse(err, "ConfigVersionStore.ImportCommits, versioning.WithImport and `imednet config import` take it over")
 	case audit.Emptied(err):
 		err = refuse(errors.Join(ErrIntegrity, err), "bring it back from a copy that `imednet backup` made")
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
 	"github.com/imednetgo/imednet/internal/sentinel"
 	"github.com/imednetgo/imednet/internal/sqlite"
 )
@@ -134,7 +135,7 @@ func (s *Store) NewID() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("id source: %w", err)
 	}
-	if !ValidID(id) {
+	if !argument.ValidID(id) {
 		return "", errors.New("the id source returned an id that is empty, longer than 200 characters, or has others than A-Z a-z 0-9 . _ : -")
 	}
 	return id, nil

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
 )
 
 // timeLayout is the form in which the Python package writes an instant, always with its six digits, so
@@ -24,19 +25,9 @@ func ParseTime(s string) (time.Time, bool) {
 }
 
 const (
-	maxID      = 200
+	maxName    = 200
 	maxComment = 20000
 )
-
-// ValidID reports whether an id may be stored: 1 to 200 of A-Z a-z 0-9 . _ : -
-func ValidID(id string) bool {
-	if id == "" || len(id) > maxID {
-		return false
-	}
-	return strings.IndexFunc(id, func(r rune) bool {
-		return (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && (r < '0' || r > '9') && !strings.ContainsRune("._:-", r)
-	}) < 0
-}
 
 // Checker collects what is wrong with the arguments of a call.
 type Checker struct{ problems []imednet.Problem }
@@ -48,8 +39,8 @@ func (c *Checker) Add(path, message string) {
 
 // ID demands a valid id.
 func (c *Checker) ID(path, id string) {
-	if !ValidID(id) {
-		c.Add(path, "must be 1 to 200 of the characters A-Z a-z 0-9 . _ : -")
+	if !argument.ValidID(id) {
+		c.Add(path, argument.IDRule)
 	}
 }
 
@@ -61,7 +52,7 @@ func (c *Checker) Name(path, s string) string {
 		c.Add(path, "must not be blank")
 	case !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl):
 		c.Add(path, "must be one line of valid UTF-8")
-	case len(s) > maxID:
+	case len(s) > maxName:
 		c.Add(path, "must have at most 200 bytes")
 	}
 	return s

@@ -26,7 +26,7 @@ import (
 )
 
 // named are the parameters that must not be blank: they name a file or one thing in the study.
-var named = []string{"path", "dir", "to", "studyKey", "study", "subjectKey", "siteName", "formKey", "stream"}
+var named = []string{"path", "dir", "to", "studyKey", "study", "subjectKey", "siteName", "formKey", "stream", "commitID", "commitA", "commitB", "itemID", "submissionID", "batchID", "userID"}
 
 // anyNumber are numbers that are no sizes: ids, versions, positions.
 var anyNumber = []string{"recordID", "version", "since", "after", "fence", "row", "column", "id", "formID", "Version", "After", "Tolerance", "Window"}

@@ -263,7 +263,7 @@ func TestBadPollArgumentsAreNamed(t *testing.T) {
 	require.ErrorContains(t, err, "client: is nil")
 	p := newPoller(t, &scriptedJobs{}, imednettest.NewClock(pollStart))
 	_, err = p.Run(t.Context(), "S1", " ", imednet.PollOptions{})
-	require.ErrorContains(t, err, "batch id is empty")
+	require.ErrorContains(t, err, "batchID: is blank")
 	_, err = p.Run(t.Context(), "S1", "B", imednet.PollOptions{Interval: -1})
 	require.ErrorContains(t, err, "negative")
 }

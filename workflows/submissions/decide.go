@@ -3,7 +3,26 @@ package submissions
 import (
 	"slices"
 	"time"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
 )
+
+// Validate refuses a preparation without items or without an id of 1 to 200 of the characters
+// A-Z a-z 0-9 . _ : -, with an *[imednet.ValidationError]. Journals call it first.
+func (p *Preparation) Validate() error {
+	var problems []imednet.Problem
+	if !argument.ValidID(p.ID) {
+		problems = append(problems, imednet.Problem{Path: "ID", Message: argument.IDRule})
+	}
+	if len(p.Items) == 0 {
+		problems = append(problems, imednet.Problem{Path: "Items", Message: "are missing: a submission needs at least one"})
+	}
+	if len(problems) == 0 {
+		return nil
+	}
+	return &imednet.ValidationError{What: "submission", Problems: problems}
+}
 
 // Decide applies the rule of a Preparation to the older items of its study, which older returns for
 // each new one: those with one of its [Item.Contents] or the same intent key, in the order of their

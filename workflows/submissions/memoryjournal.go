@@ -2,6 +2,7 @@ package submissions
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -30,14 +31,29 @@ func NewMemoryJournal(clock imednet.Clock) (*MemoryJournal, error) {
 	return &MemoryJournal{clock: clock, items: map[string][]*Item{}, claims: map[string]bool{}}, nil
 }
 
+// memoryFailure names what failed; what a caller branches on stays beneath it.
+func memoryFailure(op, submissionID string, err error) error {
+	if err == nil {
+		return nil
+	}
+	e := &imednet.Error{Package: "submissions", Op: op, Err: err}
+	if submissionID != "" {
+		e.Place = "submission " + submissionID
+	}
+	return e
+}
+
 func (j *MemoryJournal) now() time.Time { return j.clock.Now().UTC() }
 
 // Prepare implements Journal.
 func (j *MemoryJournal) Prepare(_ context.Context, p Preparation) (Entry, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if j.items[p.ID] != nil || p.ID == "" || len(p.Items) == 0 {
-		return Entry{}, fmt.Errorf("submission %q exists already, or has no items", p.ID)
+	if err := p.Validate(); err != nil {
+		return Entry{}, memoryFailure("prepare", p.ID, err)
+	}
+	if j.items[p.ID] != nil {
+		return Entry{}, memoryFailure("prepare", p.ID, errors.New("exists already"))
 	}
 	now := j.now()
 	older := func(item *Item) ([]Item, error) {
@@ -48,7 +64,7 @@ func (j *MemoryJournal) Prepare(_ context.Context, p Preparation) (Entry, error)
 	}
 	conflicts, replaced, err := p.Decide(older, now)
 	if err != nil {
-		return Entry{}, err
+		return Entry{}, memoryFailure("prepare", p.ID, err)
 	}
 	if len(conflicts) > 0 {
 		return Entry{}, &ConflictError{conflicts}
@@ -78,7 +94,7 @@ func (j *MemoryJournal) entry(id string) (*Entry, error) {
 			return e, nil
 		}
 	}
-	return nil, fmt.Errorf("submission %s: %w", id, imednet.ErrNotFound)
+	return nil, imednet.ErrNotFound
 }
 
 // counted returns a copy of an entry with its counts.
@@ -100,11 +116,11 @@ func (j *MemoryJournal) Take(_ context.Context, id string, lease Lease) (Entry, 
 	defer j.mu.Unlock()
 	e, err := j.entry(id)
 	if err != nil {
-		return Entry{}, err
+		return Entry{}, memoryFailure("take the lease", id, err)
 	}
 	now := j.now()
 	if e.Leased(now) {
-		return j.counted(e), &LeaseError{id, e.Holder, e.LeaseUntil}
+		return j.counted(e), memoryFailure("take the lease", id, &LeaseError{id, e.Holder, e.LeaseUntil})
 	}
 	e.Holder, e.LeaseUntil = lease.Holder, now.Add(lease.For)
 	e.Fence++
@@ -115,7 +131,7 @@ func (j *MemoryJournal) Take(_ context.Context, id string, lease Lease) (Entry, 
 func (j *MemoryJournal) fenced(id string, fence int64) (*Entry, error) {
 	e, err := j.entry(id)
 	if err == nil && (e.Fence != fence || e.Holder == "") {
-		err = fmt.Errorf("submission %s: %w", id, ErrLeaseLost)
+		err = ErrLeaseLost
 	}
 	return e, err
 }
@@ -128,7 +144,7 @@ func (j *MemoryJournal) Renew(_ context.Context, id string, fence int64, lease L
 	if err == nil {
 		e.LeaseUntil = j.now().Add(lease.For)
 	}
-	return err
+	return memoryFailure("renew the lease", id, err)
 }
 
 // Release implements Journal.
@@ -139,7 +155,7 @@ func (j *MemoryJournal) Release(_ context.Context, id string, fence int64) error
 	if err == nil {
 		e.Holder, e.LeaseUntil = "", time.Time{}
 	}
-	return err
+	return memoryFailure("release the lease", id, err)
 }
 
 // Send implements Journal.
@@ -148,12 +164,12 @@ func (j *MemoryJournal) Send(_ context.Context, s Sending) ([]Item, error) {
 	defer j.mu.Unlock()
 	e, err := j.fenced(s.SubmissionID, s.Fence)
 	if err != nil {
-		return nil, err
+		return nil, memoryFailure("send", s.SubmissionID, err)
 	}
 	items := j.items[s.SubmissionID]
 	for position, n := range s.Indexes {
 		if n < 0 || n >= len(items) || items[n].Closed || !items[n].State.Sendable() || slices.Contains(s.Indexes[:position], n) {
-			return nil, fmt.Errorf("submission %s: %s: %w", s.SubmissionID, itemName(n), ErrNotSendable)
+			return nil, memoryFailure("send", s.SubmissionID, fmt.Errorf("%s: %w", itemName(n), ErrNotSendable))
 		}
 	}
 	now := j.now()
@@ -183,7 +199,7 @@ func (j *MemoryJournal) Note(_ context.Context, _ string, changes []Change) ([]I
 	defer j.mu.Unlock()
 	for _, c := range changes { // all of them before the first is applied
 		if c.Index < 0 || c.Index >= len(j.items[c.SubmissionID]) {
-			return nil, fmt.Errorf("submission %s, %s: %w", c.SubmissionID, itemName(c.Index), imednet.ErrNotFound)
+			return nil, memoryFailure("note", c.SubmissionID, fmt.Errorf("%s: %w", itemName(c.Index), imednet.ErrNotFound))
 		}
 	}
 	now := j.now()

@@ -182,6 +182,9 @@ func (u *RecordUpdate) Resend(ctx context.Context, studyKey, submissionID string
 	if err != nil {
 		return Receipt{}, err
 	}
+	if err := argument.Named("submissions.RecordUpdate.Resend", "submissionID", submissionID); err != nil {
+		return Receipt{}, err
+	}
 	entry, items, err := u.takeItems(ctx, "resend", studyKey, submissionID, opts)
 	if err != nil {
 		return Receipt{}, err
@@ -239,7 +242,7 @@ func (u *RecordUpdate) takeItems(ctx context.Context, op, studyKey, submissionID
 		return Entry{}, nil, &imednet.Error{Package: "submissions", Op: op, StudyKey: studyKey, Place: "submission " + submissionID, Err: err}
 	}
 	found, err := u.journal.Entries(ctx, Query{StudyKey: studyKey, SubmissionID: submissionID})
-	if err == nil && (len(found) == 0 || submissionID == "") {
+	if err == nil && len(found) == 0 {
 		err = imednet.ErrNotFound
 	}
 	if err != nil {
@@ -294,6 +297,9 @@ func (i *Item) stateText() string {
 func (u *RecordUpdate) Discard(ctx context.Context, studyKey, submissionID string, indexes []int, reason string) (Receipt, error) {
 	if imednet.IsMissing(reason) {
 		return Receipt{}, argument.Invalid("submissions.RecordUpdate.Discard", "reason", "is blank")
+	}
+	if err := argument.Named("submissions.RecordUpdate.Discard", "submissionID", submissionID); err != nil {
+		return Receipt{}, err
 	}
 	entry, items, err := u.takeItems(ctx, "discard", studyKey, submissionID, Options{})
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -28,6 +29,8 @@ const (
 func Run(t *testing.T, open Open) {
 	for name, check := range map[string]func(*suite){
 		"prepared items are kept as they were given":      (*suite).kept,
+		"what is no submission is refused":                (*suite).noSubmission,
+		"failures are of one kind":                        (*suite).failures,
 		"an older item in doubt stands in the way":        (*suite).doubt,
 		"a taken item protects until a repeat is allowed": (*suite).repeats,
 		"contents protect for a window, intents for ever": (*suite).window,
@@ -138,6 +141,56 @@ func (s *suite) kept() {
 	require.Error(s, err, "the id is taken")
 	_, err = s.journal.Prepare(s.Context(), s.preparation())
 	require.Error(s, err, "there are no items")
+}
+
+// noSubmission prepares what has no usable id or no items.
+func (s *suite) noSubmission() {
+	good := s.preparation(s.item("a", ""))
+	for _, id := range []string{"", " ", "\u00a0", "sub 1", "sub/1", "söb", strings.Repeat("x", 201)} {
+		p := good
+		p.ID = id
+		s.invalid(p, "ID")
+	}
+	p := good
+	p.Items = nil
+	s.invalid(p, "Items")
+	found, err := s.journal.Entries(s.Context(), submissions.Query{})
+	require.NoError(s, err)
+	require.Empty(s, found, "nothing of it was stored")
+	good.ID = strings.Repeat("x", 200)
+	_, err = s.journal.Prepare(s.Context(), good)
+	require.NoError(s, err, "the longest id")
+}
+
+func (s *suite) invalid(p submissions.Preparation, path string) {
+	s.Helper()
+	_, err := s.journal.Prepare(s.Context(), p)
+	var invalid *imednet.ValidationError
+	require.ErrorAs(s, err, &invalid, p.ID)
+	require.Len(s, invalid.Problems, 1)
+	require.Equal(s, path, invalid.Problems[0].Path)
+}
+
+// failures are each an *imednet.Error that names the submission.
+func (s *suite) failures() {
+	e := s.prepare(s.item("a", ""))
+	lease := submissions.Lease{Holder: "p2", For: time.Minute}
+	twice := s.preparation(s.item("b", ""))
+	twice.ID = e.ID
+	_, prepared := s.journal.Prepare(s.Context(), twice)
+	_, taken := s.journal.Take(s.Context(), e.ID, lease)
+	lost := s.sending(e, 0)
+	lost.Fence++
+	_, sent := s.journal.Send(s.Context(), lost)
+	_, noted := s.journal.Note(s.Context(), author, []submissions.Change{change(e, 9, 1, submissions.Standing)})
+	for name, err := range map[string]error{
+		"prepare": prepared, "take": taken, "send": sent, "note": noted,
+		"renew": s.journal.Renew(s.Context(), e.ID, e.Fence+1, lease), "release": s.journal.Release(s.Context(), e.ID, e.Fence+1),
+	} {
+		var failure *imednet.Error
+		require.ErrorAs(s, err, &failure, name)
+		require.Contains(s, err.Error(), e.ID, name)
+	}
 }
 
 func (s *suite) doubt() {

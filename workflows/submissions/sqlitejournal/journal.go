@@ -120,8 +120,8 @@ func (j *Journal) Prepare(ctx context.Context, p submissions.Preparation) (entry
 }
 
 func (j *Journal) prepare(ctx context.Context, tx *sql.Tx, p submissions.Preparation) (submissions.Entry, error) {
-	if len(p.Items) == 0 || !audit.ValidID(p.ID) {
-		return submissions.Entry{}, errors.New("a submission needs items, and an id of 1 to 200 of the characters A-Z a-z 0-9 . _ : -")
+	if err := p.Validate(); err != nil {
+		return submissions.Entry{}, err
 	}
 	if err := checkNoneGone(ctx, tx); err != nil { // it would protect against a repeat
 		return submissions.Entry{}, err

@@ -122,6 +122,7 @@ type dataSet struct {
 	wide     *tables.Run      // of Wide as text
 	forms    *tables.FormsRun // of everything else
 	fields   map[string][]int // of the wide table, by form, in Parquet
+	metadata int              // how many of each form's are metadata
 }
 
 // declare fixes the plan and with it the tables, and enters both into the manifest.
@@ -240,7 +241,7 @@ func (d *dataSet) declareParts(ctx context.Context, w *TableWriter) error {
 	if err != nil {
 		return err
 	}
-	d.fields = wide.Places
+	d.fields, d.metadata = wide.Places, wide.Metadata
 	if d.layout == Wide {
 		return w.declare("", Table{Schema: wide.Schema})
 	}

@@ -1,6 +1,10 @@
 package pipeline
 
-import "github.com/imednetgo/imednet/workflows/tables"
+import (
+	"errors"
+
+	"github.com/imednetgo/imednet/workflows/tables"
+)
 
 // fill writes every row.
 func (d *dataSet) fill(w *TableWriter) (err error) {
@@ -46,20 +50,23 @@ func (d *dataSet) fillForms(w *TableWriter) error {
 
 // fillInOrder writes the wide table. A row group holds whole rounds of batches, so that its rows can be
 // put in order.
-func (d *dataSet) fillInOrder(w *TableWriter) error {
-	table, round := w.byName[""], 0
+func (d *dataSet) fillInOrder(w *TableWriter) (err error) {
+	group := newWideGroup(w.byName[""], d.fields, d.metadata)
+	defer func() { err = errors.Join(err, group.close()) }()
 	for batch, err := range d.forms.Batches() {
 		if err != nil {
 			return err
 		}
-		if batch.Round != round && table.group.full() {
-			if err := table.endGroup(); err != nil {
+		group.add(batch.FormKey, batch.Record, batch.Positions)
+		if err := group.bound(w.pipeline.heldBytes); err != nil {
+			return err
+		}
+		w.wrote(batch.Record.NumRows())
+		if batch.EndsRound && group.full() {
+			if err := group.end(); err != nil {
 				return err
 			}
 		}
-		round = batch.Round
-		table.gather(batch.Record, d.fields[batch.FormKey], batch.Positions)
-		w.wrote(batch.Record.NumRows())
 	}
-	return nil
+	return group.end()
 }

@@ -1,72 +1,139 @@
 package pipeline
 
 import (
+	"context"
 	"io"
 
 	arrow18 "github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/compress"
+	"github.com/apache/arrow-go/v18/parquet/file"
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
-	"github.com/apache/arrow/go/v17/arrow"
-
-	"github.com/imednetgo/imednet/internal/arrowbridge"
 )
 
 // fileColumns is the number of columns, of all row groups together, at which a file ends: what a file
 // says of them is held in memory until then.
 const fileColumns = 100_000
 
+// dictionaryRows is the number of rows with a column from which on the column is worth a dictionary.
+const dictionaryRows = 256
+
+// rowSource gives the columns of a row group, one at a time and in the order of the table.
+type rowSource interface {
+	// column writes the rows from and below to.
+	column(field int, from, to int, out *columnWriter) error
+	// filled returns how many rows may have an answer in the column.
+	filled(field int) int64
+}
+
 // parquetWriter writes row groups column by column. It writes with arrow-go v18: v17's writer keeps
 // pointers into batches for the bounds of a row group, which are then wrong once the batches' memory
-// is used again.
+// is used again. It knows no Arrow schema but only its shape: tables may have 100,000 columns.
 type parquetWriter struct {
-	file    *pqarrow.FileWriter
-	schema  *arrow18.Schema
+	file    *file.Writer
+	shape   *parquetShape
 	columns int // written, of all row groups
 }
 
-func newParquetWriter(schema *arrow.Schema, w io.Writer) (*parquetWriter, error) {
-	properties := parquet.NewWriterProperties(
+// newParquetWriter begins a file. Columns have dictionaries if the rows at hand are enough for them.
+func newParquetWriter(shape *parquetShape, rows rowSource, w io.Writer) (*parquetWriter, error) {
+	settings := parquetSettings()
+	for i, name := range shape.names {
+		if rows != nil && rows.filled(i) >= dictionaryRows {
+			settings = append(settings, parquet.WithDictionaryPath(parquet.ColumnPath{name}, true))
+		}
+	}
+	// A plain io.Writer keeps the library from closing the file underneath.
+	out, err := file.NewParquetWriterWithError(struct{ io.Writer }{w}, shape.root,
+		file.WithWriterProps(parquet.NewWriterProperties(settings...)), file.WithWriteMetadata(shape.metadata))
+	if err != nil {
+		return nil, err
+	}
+	return &parquetWriter{file: out, shape: shape}, nil
+}
+
+func parquetSettings() []parquet.WriterProperty {
+	return []parquet.WriterProperty{
 		parquet.WithCompression(compress.Codecs.Zstd),
 		parquet.WithCompressionLevel(1),
 		parquet.WithStats(true),
+		parquet.WithDictionaryDefault(false),
 		parquet.WithVersion(parquet.V2_LATEST),
 		parquet.WithCreatedBy("github.com/imednetgo/imednet"),
-	)
-	// A plain io.Writer keeps pqarrow from closing the file underneath.
-	schema18, err := arrowbridge.Schema(schema)
-	if err != nil {
-		return nil, err
 	}
-	file, err := pqarrow.NewFileWriter(schema18, struct{ io.Writer }{w}, properties,
-		pqarrow.NewArrowWriterProperties(pqarrow.WithStoreSchema()))
-	if err != nil {
-		return nil, err
-	}
-	return &parquetWriter{file: file, schema: schema18}, nil
 }
 
-// writeGroup writes the rows from and below to of an assembly as one row group.
-func (w *parquetWriter) writeGroup(a *assembly, from, to int) error {
-	if err := w.file.NewRowGroupChecked(); err != nil {
+// writeGroup writes the rows from and below to as one row group.
+func (w *parquetWriter) writeGroup(rows rowSource, from, to int) error {
+	group, err := w.file.AppendRowGroupChecked()
+	if err != nil {
 		return err
 	}
-	for i, field := range w.schema.Fields() {
-		column, err := a.column(i, field.Type, from, to)
+	properties := pqarrow.DefaultWriterProps()
+	column := &columnWriter{ctx: pqarrow.NewArrowWriteContext(context.Background(), &properties)}
+	for i, typ := range w.shape.types {
+		out, err := group.NextColumn()
 		if err != nil {
 			return err
 		}
-		err = w.file.WriteColumnChunked(column, 0, int64(to-from))
-		column.Release()
-		if err != nil {
+		column.begin(out, typ, to-from)
+		if err := rows.column(i, from, to, column); err != nil {
 			return err
 		}
 	}
-	w.columns += w.schema.NumFields()
-	return nil
+	w.columns += len(w.shape.types)
+	return group.Close()
 }
 
 // full reports whether a further row group is better off in another file.
-func (w *parquetWriter) full() bool { return w.columns+w.schema.NumFields() > fileColumns }
+func (w *parquetWriter) full() bool { return w.columns+len(w.shape.types) > fileColumns }
 
 func (w *parquetWriter) close() error { return w.file.Close() }
+
+// columnWriter writes one column of a row group after the other.
+type columnWriter struct {
+	ctx    context.Context
+	out    file.ColumnChunkWriter
+	typ    arrow18.DataType
+	levels []int16 // of the rows: 1 for an answer
+	answers
+}
+
+func (w *columnWriter) begin(out file.ColumnChunkWriter, typ arrow18.DataType, rows int) {
+	w.out, w.typ = out, typ
+	if cap(w.levels) < rows {
+		w.levels = make([]int16, rows)
+	}
+	w.levels = w.levels[:rows]
+	clear(w.levels)
+	w.reset()
+}
+
+func (w *columnWriter) nullable() bool { return w.out.Descr().MaxDefinitionLevel() > 0 }
+
+// write writes the next rows of a column as they are.
+func (w *columnWriter) write(rows arrow18.Array) error {
+	if rows.Len() == 0 {
+		return nil
+	}
+	if !w.nullable() {
+		return pqarrow.WriteArrowToColumn(w.ctx, w.out, rows, nil, nil, false)
+	}
+	levels := w.levels[:rows.Len()]
+	for i := range levels {
+		levels[i] = 0
+		if rows.IsValid(i) {
+			levels[i] = 1
+		}
+	}
+	return pqarrow.WriteArrowToColumn(w.ctx, w.out, rows, levels, nil, true)
+}
+
+// writeAnswers writes a whole column from its answers and their places in levels.
+func (w *columnWriter) writeAnswers() error {
+	levels := w.levels
+	if !w.nullable() {
+		levels = nil
+	}
+	return w.writeTo(w.out, levels)
+}

@@ -90,7 +90,7 @@ func (p *ChunkedRecordPipeline) WriteParquetChunks(ctx context.Context, rows arr
 	defer func() { err = errors.Join(err, release()) }()
 	s := &stage{root: dir}
 	defer s.abandon()
-	series := &chunkSeries{stage: s, prefix: prefix, schema: rows.Schema(), fileRows: int64(p.chunkRows), settings: writerSettings{format: Parquet}}
+	series := &chunkSeries{stage: s, shapes: &shapes{}, prefix: prefix, schema: rows.Schema(), fileRows: int64(p.chunkRows), settings: writerSettings{format: Parquet}}
 	defer series.abandon()
 	for rows.Next() {
 		if ctx.Err() != nil {

@@ -1,7 +1,7 @@
 package pipeline
 
 import (
-	"slices"
+	"errors"
 
 	"github.com/apache/arrow/go/v17/arrow"
 )
@@ -19,7 +19,8 @@ type part struct {
 	// fields gives the table's field of each of the batch's columns; -1 for none. If it is nil, the
 	// batch has the table's columns.
 	fields []int
-	// positions of the rows, ascending. If they are nil, the rows come after those of the parts before.
+	// positions of the rows in the row group, ascending. If they are nil, the rows come after those of
+	// the parts before.
 	positions []int64
 }
 
@@ -32,12 +33,14 @@ type rowGroup struct {
 	bytes int64 // of the parts, in memory
 	total int64 // of parts and spool, in memory or as they were there
 	spool *spool
+	// fields of the parts in the spool
+	fields []int
 }
 
 // add keeps a batch, which is shared and not copied.
-func (g *rowGroup) add(batch arrow.Record, fields []int, positions []int64) {
+func (g *rowGroup) add(batch arrow.Record, fields []int) {
 	batch.Retain()
-	g.parts = append(g.parts, part{batch, fields, slices.Clone(positions)})
+	g.parts = append(g.parts, part{batch: batch, fields: fields})
 	size := int64(0)
 	for _, column := range batch.Columns() {
 		size += columnBytes + sizeOf(column.Data())
@@ -79,48 +82,58 @@ func (g *rowGroup) spill(dir, prefix string) (err error) {
 	if err := g.spool.write(g.parts); err != nil {
 		return err
 	}
+	g.fields = g.parts[0].fields
 	g.release()
 	return nil
 }
 
-// load brings back what was spilled, in front of what came later.
-func (g *rowGroup) load(fields []int) error {
-	if g.spool == nil || g.spool.empty() {
-		return nil
+// read returns all rows in order, those that were spilled first. The caller releases the parts.
+func (g *rowGroup) read() ([]part, error) {
+	var parts []part
+	if g.spool != nil {
+		batches, err := g.spool.read()
+		if err != nil {
+			return nil, err
+		}
+		for _, b := range batches {
+			parts = append(parts, part{batch: b, fields: g.fields})
+		}
 	}
-	batches, err := g.spool.take()
-	if err != nil {
-		return err
+	for _, p := range g.parts {
+		p.batch.Retain()
+		parts = append(parts, p)
 	}
-	parts := make([]part, 0, len(batches)+len(g.parts))
-	for _, b := range batches {
-		parts = append(parts, part{batch: b, fields: fields})
+	return parts, nil
+}
+
+func releaseParts(parts []part) {
+	for _, p := range parts {
+		p.batch.Release()
 	}
-	g.parts = append(parts, g.parts...)
-	return nil
 }
 
 // release gives back the batches in memory.
 func (g *rowGroup) release() {
-	for _, p := range g.parts {
-		p.batch.Release()
-	}
+	releaseParts(g.parts)
 	g.parts, g.bytes = g.parts[:0], 0
 }
 
 // clear starts the next row group.
-func (g *rowGroup) clear() {
+func (g *rowGroup) clear() error {
 	g.release()
 	g.rows, g.total = 0, 0
+	if g.spool == nil {
+		return nil
+	}
+	return g.spool.clear()
 }
 
 // close gives back everything.
 func (g *rowGroup) close() error {
-	g.clear()
-	if g.spool == nil {
-		return nil
+	err := g.clear()
+	if g.spool != nil {
+		err = errors.Join(err, g.spool.close())
 	}
-	err := g.spool.close()
 	g.spool = nil
 	return err
 }

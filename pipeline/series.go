@@ -25,6 +25,7 @@ type chunkSeries struct {
 	files      []File
 	rows       int64
 	group      rowGroup // of Parquet
+	shapes     *shapes  // likewise
 
 	file    *stagedWriter
 	text    textWriter
@@ -51,13 +52,13 @@ func (s *chunkSeries) write(batch arrow.Record) error {
 func (s *chunkSeries) put(batch arrow.Record) error {
 	s.rows += batch.NumRows()
 	if s.settings.format == Parquet {
-		s.group.add(batch, s.fields, nil)
+		s.group.add(batch, s.fields)
 		if s.group.full() || s.held+s.group.rows >= s.fileRows {
 			return s.endGroup()
 		}
 		return nil
 	}
-	if err := s.begin(); err != nil {
+	if err := s.begin(nil); err != nil {
 		return err
 	}
 	if err := s.text.write(batch); err != nil {
@@ -67,32 +68,31 @@ func (s *chunkSeries) put(batch arrow.Record) error {
 	return s.endIfFull()
 }
 
-// gather adds the rows of a batch that stand at positions among those of the batches until endGroup.
-func (s *chunkSeries) gather(batch arrow.Record, fields []int, positions []int64) {
-	s.rows += batch.NumRows()
-	s.group.add(batch, fields, positions)
-}
-
 // endGroup writes what was gathered as a row group, or as several where a file is full.
 func (s *chunkSeries) endGroup() error {
 	if s.group.rows == 0 {
 		return nil
 	}
-	if err := s.group.load(s.fields); err != nil {
-		return err
-	}
-	rows := int(s.group.rows)
-	a, err := newAssembly(s.group.parts, rows, s.schema.NumFields())
+	parts, err := s.group.read()
 	if err != nil {
 		return err
 	}
-	defer a.release()
+	defer releaseParts(parts)
+	rows := int(s.group.rows)
+	if err := s.writeRows(newAssembly(parts, rows, s.schema.NumFields()), rows); err != nil {
+		return err
+	}
+	return s.group.clear()
+}
+
+// writeRows writes rows as one row group, or as several where a file is full.
+func (s *chunkSeries) writeRows(source rowSource, rows int) error {
 	for from := 0; from < rows; {
-		if err := s.begin(); err != nil {
+		if err := s.begin(source); err != nil {
 			return err
 		}
 		to := min(rows, from+int(s.fileRows-s.held))
-		if err := s.parquet.writeGroup(a, from, to); err != nil {
+		if err := s.parquet.writeGroup(source, from, to); err != nil {
 			return err
 		}
 		s.held += int64(to - from)
@@ -101,12 +101,11 @@ func (s *chunkSeries) endGroup() error {
 			return err
 		}
 	}
-	s.group.clear()
 	return nil
 }
 
-// begin opens the next file unless one is open.
-func (s *chunkSeries) begin() (err error) {
+// begin opens the next file unless one is open. rows are the first of a Parquet file, if there are any.
+func (s *chunkSeries) begin(rows rowSource) (err error) {
 	if s.file != nil {
 		return nil
 	}
@@ -117,7 +116,11 @@ func (s *chunkSeries) begin() (err error) {
 	s.held = 0
 	s.files = append(s.files, File{Path: name})
 	if s.settings.format == Parquet {
-		s.parquet, err = newParquetWriter(s.schema, s.file)
+		shape, err := s.shapes.of(s.schema)
+		if err != nil {
+			return err
+		}
+		s.parquet, err = newParquetWriter(shape, rows, s.file)
 		return err
 	}
 	s.text, err = s.settings.openText(s.schema, s.file)

@@ -1,22 +1,24 @@
 package pipeline
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 
 	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/ipc"
 )
 
-// spool keeps batches of one schema in a temporary file, as Arrow IPC streams one after another: a
-// stream that stayed open would hold its compressor. The file is for its owner alone, since it holds
-// subject data.
+// spool keeps batches of the same column types in a temporary file, as Arrow IPC streams one after
+// another. The file is for its owner alone, since it holds subject data. It is not compressed: columns
+// of a few rows would take longer and become no smaller.
 type spool struct {
 	file    *os.File
-	schema  *arrow.Schema
-	batches []int // of every stream
+	schema  *arrow.Schema // of the types alone
+	batches []int         // of every stream
 }
 
 // spoolName is the pattern of a spool's name: hidden, and swept by the next run if a killed one left it.
@@ -27,30 +29,43 @@ func newSpool(dir, prefix string, schema *arrow.Schema) (*spool, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &spool{file: file, schema: schema}, nil
+	return &spool{file: file, schema: typesOf(schema)}, nil
 }
 
-func (s *spool) empty() bool { return len(s.batches) == 0 }
+// typesOf returns a schema without names and metadata, which every stream would repeat.
+func typesOf(schema *arrow.Schema) *arrow.Schema {
+	fields := make([]arrow.Field, schema.NumFields())
+	for i := range fields {
+		f := schema.Field(i)
+		fields[i] = arrow.Field{Type: f.Type, Nullable: f.Nullable}
+	}
+	return arrow.NewSchema(fields, nil)
+}
 
 // write adds a stream of batches.
 func (s *spool) write(parts []part) error {
-	out := ipc.NewWriter(s.file, ipc.WithSchema(s.schema), ipc.WithLZ4())
+	buffer := bufio.NewWriterSize(s.file, 1<<16)
+	out := ipc.NewWriter(buffer, ipc.WithSchema(s.schema))
 	for _, p := range parts {
-		if err := out.Write(p.batch); err != nil {
+		batch := array.NewRecord(s.schema, p.batch.Columns(), p.batch.NumRows())
+		err := out.Write(batch)
+		batch.Release()
+		if err != nil {
 			return errors.Join(err, out.Close())
 		}
 	}
 	s.batches = append(s.batches, len(parts))
-	return out.Close()
+	return errors.Join(out.Close(), buffer.Flush())
 }
 
-// take returns the batches, which the caller releases, and empties the spool.
-func (s *spool) take() (batches []arrow.Record, err error) {
+// read returns all batches, which the caller releases.
+func (s *spool) read() (batches []arrow.Record, err error) {
 	if _, err := s.file.Seek(0, io.SeekStart); err != nil {
 		return nil, err
 	}
+	buffer := bufio.NewReaderSize(s.file, 1<<16)
 	for _, n := range s.batches {
-		stream, err := s.read(n)
+		stream, err := s.readStream(buffer, n)
 		batches = append(batches, stream...)
 		if err != nil {
 			for _, b := range batches {
@@ -59,14 +74,12 @@ func (s *spool) take() (batches []arrow.Record, err error) {
 			return nil, err
 		}
 	}
-	s.batches = s.batches[:0]
-	_, err = s.file.Seek(0, io.SeekStart)
-	return batches, errors.Join(err, s.file.Truncate(0))
+	return batches, nil
 }
 
-// read returns the n batches of the next stream.
-func (s *spool) read(n int) (batches []arrow.Record, err error) {
-	in, err := ipc.NewReader(s.file, ipc.WithSchema(s.schema))
+// readStream returns the n batches of the next stream.
+func (s *spool) readStream(from io.Reader, n int) (batches []arrow.Record, err error) {
+	in, err := ipc.NewReader(from, ipc.WithSchema(s.schema))
 	if err != nil {
 		return nil, err
 	}
@@ -83,6 +96,13 @@ func (s *spool) read(n int) (batches []arrow.Record, err error) {
 		return batches, fmt.Errorf("%w: %s", errSpool, s.file.Name())
 	}
 	return batches, nil
+}
+
+// clear empties the spool.
+func (s *spool) clear() error {
+	s.batches = s.batches[:0]
+	_, err := s.file.Seek(0, io.SeekStart)
+	return errors.Join(err, s.file.Truncate(0))
 }
 
 // close removes the file. One that stays is swept by the next run.

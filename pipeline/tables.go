@@ -89,6 +89,7 @@ type TableWriter struct {
 	tables   []*chunkSeries
 	byName   map[string]*chunkSeries
 	dirs     map[string]bool // of the tables, in lower case
+	shapes   shapes
 	rejects  *lineFile
 	findings *lineFile
 	rows     int64

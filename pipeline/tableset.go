@@ -91,7 +91,7 @@ func (w *TableWriter) declare(dir string, table Table) error {
 		return invalid("tables", "the name "+strconv.Quote(table.Name)+" is there twice")
 	}
 	s := &chunkSeries{
-		stage: w.stage, name: table.Name, dir: dir, prefix: w.opts.Prefix, schema: table.Schema, fileRows: int64(w.opts.FileRows),
+		stage: w.stage, shapes: &w.shapes, name: table.Name, dir: dir, prefix: w.opts.Prefix, schema: table.Schema, fileRows: int64(w.opts.FileRows),
 		settings: writerSettings{format: w.manifest.Format, formulaGuard: !w.opts.NoFormulaGuard},
 	}
 	w.tables = append(w.tables, s)
@@ -153,7 +153,7 @@ func (w *TableWriter) boundMemory() error {
 func (w *TableWriter) finish() error {
 	for _, s := range w.tables {
 		if s.rows == 0 {
-			if err := s.begin(); err != nil {
+			if err := s.begin(nil); err != nil {
 				return err
 			}
 		}

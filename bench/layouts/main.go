@@ -13,7 +13,9 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime"
 	"runtime/debug"
+	"runtime/pprof"
 	"strings"
 	"syscall"
 	"time"
@@ -110,6 +112,26 @@ func child(text string) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
+	if f := os.Getenv("PROFILE"); f != "" {
+		runtime.MemProfileRate = 64 << 10
+		c, _ := os.Create(f + ".cpu")
+		pprof.StartCPUProfile(c)
+		defer pprof.StopCPUProfile()
+		go func() {
+			best := uint64(0)
+			for {
+				time.Sleep(100 * time.Millisecond)
+				var m runtime.MemStats
+				runtime.ReadMemStats(&m)
+				if m.HeapInuse > best+best/20 {
+					best = m.HeapInuse
+					h, _ := os.Create(f + ".heap")
+					pprof.Lookup("heap").WriteTo(h, 0)
+					h.Close()
+				}
+			}
+		}()
+	}
 	debug.SetMemoryLimit(400 << 20) // this and the size of batches are the command's
 	mapper, err := tables.NewRecordMapper(study{j.Study}, tables.WithBatchBytes(8<<20))
 	if err != nil {

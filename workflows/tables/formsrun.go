@@ -10,12 +10,14 @@ import (
 
 // FormBatch is a batch of the records of one form. Positions are the places of its rows among the rows
 // of the whole run, counted from 0 and ascending. Rounds count from 1 if [MapOptions.InOrder] is set,
-// and every position of a round is below those of the next; otherwise Round is 0.
+// and every position of a round is below those of the next; otherwise Round is 0. EndsRound marks the
+// last batch of a round, when the run holds no other rows.
 type FormBatch struct {
 	FormKey   string
 	Record    arrow.Record
 	Positions []int64
 	Round     int
+	EndsRound bool
 }
 
 // FormTable is the table of one form.
@@ -37,6 +39,8 @@ type WideTable struct {
 	// Places gives, by form key, the place in Schema of each field of the form's own table; -1 for a
 	// metadata column that Schema does not have.
 	Places map[string][]int
+	// Metadata is the number of metadata columns, which are the first of each form's own table.
+	Metadata int
 }
 
 // FormsRun is one mapping of the records of a study to one table per form. It is used in the same
@@ -47,7 +51,9 @@ type FormsRun struct {
 	studyKey string
 	opts     MapOptions
 	report   MapReport
-	layouts  []formLayout // of the plan's forms, made when first asked for
+	// described is what the passes of the run say of the fields of each form
+	described [][][]arrow.Metadata
+	layouts   []formLayout // of the plan's forms, made when first asked for
 }
 
 // MapForms returns a run over the records of a study as one table per form. Each table has all
@@ -80,6 +86,7 @@ func (r *FormsRun) begin() (*pass, error) {
 			r.layOutAsOne(p)
 		}
 	}
+	r.shareDescriptions(p)
 	for i, form := range p.forms {
 		form.open = func() *frame {
 			l := r.layout(p, i)
@@ -91,6 +98,18 @@ func (r *FormsRun) begin() (*pass, error) {
 		}
 	}
 	return p, nil
+}
+
+// shareDescriptions has all passes of the run describe their columns in the same words.
+func (r *FormsRun) shareDescriptions(p *pass) {
+	if r.described == nil {
+		for _, form := range p.forms {
+			r.described = append(r.described, form.described)
+		}
+	}
+	for i, form := range p.forms {
+		form.described = r.described[i]
+	}
 }
 
 // layout lays out a form's own table.
@@ -146,7 +165,7 @@ func (r *FormsRun) Wide() (*WideTable, error) {
 		return nil, p.fail(refused("OneSchema", "the tables of all forms have one schema already"), "")
 	}
 	wide, places := p.layoutOf(p.forms, r.opts.AllMetadata)
-	table := &WideTable{wide.schema, map[string][]int{}}
+	table := &WideTable{wide.schema, map[string][]int{}, len(metadataFields)}
 	for i, form := range p.forms {
 		if form.wanted {
 			table.Places[form.plan.FormKey] = r.layout(p, i).placesIn(wide, places[i])
@@ -198,7 +217,7 @@ func (r *FormsRun) Batches() iter.Seq2[FormBatch, error] {
 		}
 		defer p.release()
 		err = p.each(r.ctx, func(f *frame, batch arrow.Record) bool {
-			return yield(FormBatch{f.formKey, batch, f.positions, p.round}, nil)
+			return yield(FormBatch{f.formKey, batch, f.positions, p.round, p.endsRound}, nil)
 		})
 		if err != nil {
 			yield(FormBatch{}, err)

@@ -77,7 +77,7 @@ func (f *frame) write(column int, c cell) Reason {
 
 // open gives a column its builders.
 func (f *frame) open(column int) {
-	col, c := &f.columns[column], &f.layout.columns[f.first+column]
+	col, c := &f.columns[column], f.layout.columns[f.first+column]
 	for _, typ := range c.Type.dataTypes() {
 		col.builders = append(col.builders, array.NewBuilder(f.mem, typ))
 	}

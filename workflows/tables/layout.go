@@ -13,7 +13,7 @@ import (
 type tableLayout struct {
 	schema   *arrow.Schema
 	metadata []metadataField
-	columns  []Column // with the types that the table has
+	columns  []*Column // with the types that the table has
 }
 
 // starts are the places of the columns' first fields in the schema.
@@ -55,12 +55,11 @@ func (p *pass) layoutOf(forms []*formPass, allMetadata bool) (*tableLayout, [][]
 	for i, f := range forms {
 		places[i] = make([]int, len(f.plan.Columns))
 		for j, h := range f.treatments {
-			c := f.plan.Columns[j]
-			c.Type = h.columnType(c.Type)
-			places[i][j] = p.placeOf(f, &c, h, len(layout.columns))
+			c := h.column(&f.plan.Columns[j])
+			places[i][j] = p.placeOf(f, c, h, len(layout.columns))
 			if places[i][j] >= 0 {
 				layout.columns = append(layout.columns, c)
-				fields = append(fields, columnFields(&c, titles[j], p.opts.Titles, h)...)
+				fields = append(fields, f.columnFields(j, c, titles[j], p.opts.Titles)...)
 			}
 		}
 		titles = titles[len(f.treatments):]
@@ -95,22 +94,35 @@ func schemaMetadata(studyKey string, forms []*formPass) *arrow.Metadata {
 	return &meta
 }
 
-// columnFields returns the Arrow fields of a column. Their metadata say where it comes from.
-func columnFields(c *Column, title string, by Titles, h treatment) []arrow.Field {
+// columnFields returns the Arrow fields of a column of the form, which has the type of the table. All
+// tables with the column share the metadata, which say where it comes from.
+func (f *formPass) columnFields(column int, c *Column, title string, by Titles) []arrow.Field {
 	names, types := fieldNames(validText(title), c.Type, by), c.Type.dataTypes()
-	parts := []string{"entered", "day", "precision"}
+	if f.described[column] == nil {
+		f.described[column] = describe(c, len(types), f.treatments[column])
+	}
 	fields := make([]arrow.Field, len(types))
 	for i := range types {
+		fields[i] = arrow.Field{Name: names[i], Type: types[i], Nullable: true, Metadata: f.described[column][i]}
+	}
+	return fields
+}
+
+// describe returns the metadata of the fields of a column.
+func describe(c *Column, fields int, h treatment) []arrow.Metadata {
+	parts := []string{"entered", "day", "precision"}
+	described := make([]arrow.Metadata, fields)
+	for i := range described {
 		keys, values := columnMetadata(c)
-		if len(types) > 1 {
+		if fields > 1 {
 			keys, values = append(keys, "part"), append(values, parts[i])
 		}
 		if h.String() != "" {
 			keys, values = append(keys, "deidentified"), append(values, h.String())
 		}
-		fields[i] = arrow.Field{Name: names[i], Type: types[i], Nullable: true, Metadata: arrow.NewMetadata(keys, values)}
+		described[i] = arrow.NewMetadata(keys, values)
 	}
-	return fields
+	return described
 }
 
 func columnMetadata(c *Column) (keys, values []string) {

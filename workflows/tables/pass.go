@@ -30,6 +30,7 @@ type formPass struct {
 	answers    *answers.Matcher // made for the first record
 	places     []int            // of the form's columns in the table
 	treatments []treatment
+	described  [][]arrow.Metadata // of the fields of the columns, as far as a table has them
 	sink       rowSink
 	frame      *frame        // nil during a survey, and before the first row
 	open       func() *frame // makes the frame and enters it in the pass; nil during a survey
@@ -55,6 +56,7 @@ type pass struct {
 	rows      int64    // so far
 	round     int      // the last one, of MapOptions.InOrder
 	inRound   int      // rows of the open round
+	endsRound bool     // the batch that is being emitted
 	record    *imednet.Record
 	failed    error // from OnReject, or the first reject of a strict run
 }
@@ -219,7 +221,7 @@ func (p *pass) addForms() {
 		plan := &p.plan.Forms[i]
 		p.report.Forms[i].FormKey = plan.FormKey
 		f := &formPass{
-			plan: plan, report: &p.report.Forms[i], treatments: make([]treatment, len(plan.Columns)),
+			plan: plan, report: &p.report.Forms[i], treatments: make([]treatment, len(plan.Columns)), described: make([][]arrow.Metadata, len(plan.Columns)),
 			wanted: p.wants(plan),
 		}
 		for j := range plan.Columns {
@@ -287,8 +289,10 @@ func (p *pass) emitAll(emit func(*frame, arrow.Record) bool) bool {
 	}
 	p.inRound = 0
 	slices.SortFunc(p.frames, func(a, b *frame) int { return cmp.Compare(a.at, b.at) })
-	for _, f := range p.frames {
-		if f.rows > 0 && !p.emit(f, emit) {
+	filled := slices.DeleteFunc(slices.Clone(p.frames), func(f *frame) bool { return f.rows == 0 })
+	for i, f := range filled {
+		p.endsRound = p.opts.InOrder && i == len(filled)-1
+		if !p.emit(f, emit) {
 			return false
 		}
 	}

@@ -55,12 +55,14 @@ func (d *deidentifier) treatmentOf(c *Column) treatment {
 	return treatMask
 }
 
-// columnType is the type that a column has after the treatment.
-func (t treatment) columnType(typ ColumnType) ColumnType {
-	if t == treatMask || t == treatPseudonym {
-		return TypeText
+// column is a column as it is after the treatment.
+func (t treatment) column(c *Column) *Column {
+	if t != treatMask && t != treatPseudonym || c.Type == TypeText {
+		return c
 	}
-	return typ
+	treated := *c
+	treated.Type = TypeText
+	return &treated
 }
 
 // String is what the metadata of a treated field say; "" for a field whose answers stay as they

@@ -14,7 +14,9 @@ import (
 type assembly struct {
 	parts   []part
 	rows    int
-	sources [][]source // of every field, in the order of the parts
+	mixed   bool       // the positions of a part are in no order
+	first   int        // field of sources
+	sources [][]source // of every field from the first on, in the order of the parts
 	origin  []origin   // of every row, found when a column needs it
 }
 
@@ -25,8 +27,8 @@ type source struct{ part, column int32 }
 type origin struct{ part, row int32 }
 
 // newAssembly is over the parts of a row group of so many rows.
-func newAssembly(parts []part, rows, fields int) *assembly {
-	a := &assembly{parts: parts, rows: rows, sources: make([][]source, fields)}
+func newAssembly(parts []part, rows int) *assembly {
+	a := &assembly{parts: parts, rows: rows}
 	for i, p := range parts {
 		for column := range int(p.batch.NumCols()) {
 			field := column
@@ -34,17 +36,40 @@ func newAssembly(parts []part, rows, fields int) *assembly {
 				field = p.fields[column]
 			}
 			if field >= 0 {
-				a.sources[field] = append(a.sources[field], source{int32(i), int32(column)})
+				a.addSource(field, source{int32(i), int32(column)})
 			}
 		}
 	}
 	return a
 }
 
+// addSource keeps a list of the fields that there are, which may be a few of many.
+func (a *assembly) addSource(field int, s source) {
+	if len(a.sources) == 0 {
+		a.first = field
+	}
+	if before := a.first - field; before > 0 {
+		a.sources = append(make([][]source, before), a.sources...)
+		a.first = field
+	}
+	for len(a.sources) <= field-a.first {
+		a.sources = append(a.sources, nil)
+	}
+	a.sources[field-a.first] = append(a.sources[field-a.first], s)
+}
+
+// sourcesOf returns where a field comes from.
+func (a *assembly) sourcesOf(field int) []source {
+	if field -= a.first; field < 0 || field >= len(a.sources) {
+		return nil
+	}
+	return a.sources[field]
+}
+
 func (a *assembly) of(s source) arrow.Array { return a.parts[s.part].batch.Column(int(s.column)) }
 
 func (a *assembly) filled(field int) (rows int64) {
-	for _, s := range a.sources[field] {
+	for _, s := range a.sourcesOf(field) {
 		rows += a.parts[s.part].batch.NumRows()
 	}
 	return rows
@@ -52,12 +77,12 @@ func (a *assembly) filled(field int) (rows int64) {
 
 // column implements rowSource.
 func (a *assembly) column(field int, from, to int, out *columnWriter) error {
-	sources := a.sources[field]
+	sources := a.sourcesOf(field)
 	switch {
 	case len(sources) == 0:
 	case a.parts[0].positions == nil:
 		return a.inTurn(sources, from, to, out)
-	case a.inSequence(sources):
+	case !a.mixed && a.inSequence(sources):
 		if err := a.spread(sources, from, to, out); err != nil {
 			return err
 		}

@@ -57,12 +57,18 @@ func (d *dataSet) fillInOrder(w *TableWriter) (err error) {
 		if err != nil {
 			return err
 		}
-		group.add(batch.FormKey, batch.Record, batch.Positions)
+		group.add(batch)
 		if err := group.bound(w.pipeline.heldBytes); err != nil {
 			return err
 		}
 		w.wrote(batch.Record.NumRows())
-		if batch.EndsRound && group.full() {
+		if !batch.EndsRound {
+			continue
+		}
+		if err := group.endRound(); err != nil {
+			return err
+		}
+		if group.full() {
 			if err := group.end(); err != nil {
 				return err
 			}

@@ -75,7 +75,7 @@ func (g *rowGroup) spill(dir, prefix string) (err error) {
 		return nil
 	}
 	if g.spool == nil {
-		if g.spool, err = newSpool(dir, prefix, g.parts[0].batch.Schema()); err != nil {
+		if g.spool, err = newSpool(dir, prefix); err != nil {
 			return err
 		}
 	}

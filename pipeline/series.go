@@ -79,7 +79,7 @@ func (s *chunkSeries) endGroup() error {
 	}
 	defer releaseParts(parts)
 	rows := int(s.group.rows)
-	if err := s.writeRows(newAssembly(parts, rows, s.schema.NumFields()), rows); err != nil {
+	if err := s.writeRows(newAssembly(parts, rows), rows); err != nil {
 		return err
 	}
 	return s.group.clear()

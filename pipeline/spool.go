@@ -17,19 +17,18 @@ import (
 // of a few rows would take longer and become no smaller.
 type spool struct {
 	file    *os.File
-	schema  *arrow.Schema // of the types alone
-	batches []int         // of every stream
+	batches []int // of every stream
 }
 
 // spoolName is the pattern of a spool's name: hidden, and swept by the next run if a killed one left it.
 func spoolName(prefix string) string { return "." + prefix + "_spool.*.tmp" }
 
-func newSpool(dir, prefix string, schema *arrow.Schema) (*spool, error) {
+func newSpool(dir, prefix string) (*spool, error) {
 	file, err := os.CreateTemp(dir, spoolName(prefix))
 	if err != nil {
 		return nil, err
 	}
-	return &spool{file: file, schema: typesOf(schema)}, nil
+	return &spool{file: file}, nil
 }
 
 // typesOf returns a schema without names and metadata, which every stream would repeat.
@@ -45,9 +44,10 @@ func typesOf(schema *arrow.Schema) *arrow.Schema {
 // write adds a stream of batches.
 func (s *spool) write(parts []part) error {
 	buffer := bufio.NewWriterSize(s.file, 1<<16)
-	out := ipc.NewWriter(buffer, ipc.WithSchema(s.schema))
+	types := typesOf(parts[0].batch.Schema())
+	out := ipc.NewWriter(buffer, ipc.WithSchema(types))
 	for _, p := range parts {
-		batch := array.NewRecord(s.schema, p.batch.Columns(), p.batch.NumRows())
+		batch := array.NewRecord(types, p.batch.Columns(), p.batch.NumRows())
 		err := out.Write(batch)
 		batch.Release()
 		if err != nil {
@@ -79,7 +79,7 @@ func (s *spool) read() (batches []arrow.Record, err error) {
 
 // readStream returns the n batches of the next stream.
 func (s *spool) readStream(from io.Reader, n int) (batches []arrow.Record, err error) {
-	in, err := ipc.NewReader(from, ipc.WithSchema(s.schema))
+	in, err := ipc.NewReader(from)
 	if err != nil {
 		return nil, err
 	}

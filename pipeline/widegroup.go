@@ -6,6 +6,9 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/memory"
+
+	"github.com/imednetgo/imednet/workflows/tables"
 )
 
 // wideGroup gathers a row group of a wide table from batches that have one form's columns. The metadata
@@ -13,80 +16,101 @@ import (
 // the other when the row group is written. So it costs as much as its largest form.
 type wideGroup struct {
 	table *chunkSeries
-	forms []*formRows
-	named map[string]*formRows
-	owner []*formRows // of every field; nil for metadata
-	heads []part
-	start int64 // rows of the table before this group
+	forms []*wideForm
+	named map[string]*wideForm
+	owner []*wideForm // of every field; nil for metadata
+	head  *arrow.Schema
+	heads []part // metadata of whole rounds
+	round []part // metadata of the open round
+	start int64  // rows of the table before this group
 	rows  int64
 
 	metadata *assembly // while the group is written
-	open     *formRows // likewise, the form whose rows are in memory
+	open     *wideForm // likewise, the form whose rows are in memory
 	answers  *assembly // of open
 }
 
-// formRows are the answers of one form.
-type formRows struct {
-	fields    []int // of the form's columns; -1 for those that the table does not have
-	metadata  int   // how many of the form's columns are metadata
-	head      columnTypes
-	body      columnTypes
+// wideForm is where the rows of one form go.
+type wideForm struct {
+	metadata  []int // the columns of a batch that are metadata of the table, in its order
+	fields    []int // of a batch's columns; -1 for metadata
 	group     rowGroup
 	positions [][]int64 // of each batch, in the group
 }
 
-// newWideGroup takes the fields of each form's columns in the table. The first columns of the table and
-// of every form, as many as told, are metadata.
+// newWideGroup takes the fields in the table of the columns of each form. The first columns of every
+// form, as many as told, are metadata, of which the table has the first or all.
 func newWideGroup(table *chunkSeries, fields map[string][]int, metadata int) *wideGroup {
-	g := &wideGroup{table: table, named: map[string]*formRows{}, owner: make([]*formRows, table.schema.NumFields())}
+	g := &wideGroup{table: table, named: map[string]*wideForm{}, owner: make([]*wideForm, table.schema.NumFields())}
 	for key, places := range fields {
-		f := &formRows{fields: places, metadata: metadata}
+		f := &wideForm{fields: slices.Clone(places)}
+		for column := range metadata {
+			if places[column] >= 0 {
+				f.metadata = append(f.metadata, column)
+			}
+			f.fields[column] = -1
+		}
 		for _, field := range places[metadata:] {
 			g.owner[field] = f
 		}
 		g.named[key], g.forms = f, append(g.forms, f)
+		g.head = arrow.NewSchema(table.schema.Fields()[:len(f.metadata)], nil)
 	}
 	return g
 }
 
-// add keeps a batch of a form; positions are the places of its rows in the table.
-func (g *wideGroup) add(formKey string, batch arrow.Record, positions []int64) {
-	f := g.named[formKey]
+// add keeps a batch.
+func (g *wideGroup) add(batch tables.FormBatch) {
+	f, rows := g.named[batch.FormKey], batch.Record.NumRows()
 	if g.rows == 0 {
 		g.start = g.table.rows
 	}
-	at := make([]int64, len(positions))
-	for i, p := range positions {
+	at := make([]int64, len(batch.Positions))
+	for i, p := range batch.Positions {
 		at[i] = p - g.start
 	}
-	columns := batch.Columns()
-	g.heads = append(g.heads, part{batch: f.head.record(columns[:f.metadata], batch.NumRows()), fields: f.fields[:f.metadata], positions: at})
-	body := f.body.record(columns[f.metadata:], batch.NumRows())
-	f.group.add(body, nil)
-	body.Release()
+	var head []arrow.Array
+	for _, column := range f.metadata {
+		head = append(head, batch.Record.Column(column))
+	}
+	g.round = append(g.round, part{batch: array.NewRecord(g.head, head, rows), positions: at})
+	f.group.add(batch.Record, f.fields)
 	f.positions = append(f.positions, at)
-	g.rows += batch.NumRows()
-	g.table.rows += batch.NumRows()
+	g.rows += rows
+	g.table.rows += rows
 }
 
-// columnTypes is a schema that knows nothing but the types of its columns.
-type columnTypes struct{ schema *arrow.Schema }
-
-// record makes a batch of columns, which are of the same types each time.
-func (t *columnTypes) record(columns []arrow.Array, rows int64) arrow.Record {
-	if t.schema == nil {
-		fields := make([]arrow.Field, len(columns))
-		for i, c := range columns {
-			fields[i] = arrow.Field{Type: c.DataType(), Nullable: true}
-		}
-		t.schema = arrow.NewSchema(fields, nil)
+// endRound makes one batch of the metadata of the round's batches, which may be of a few rows each.
+func (g *wideGroup) endRound() error {
+	if len(g.round) == 0 {
+		return nil
 	}
-	return array.NewRecord(t.schema, columns, rows)
+	whole := part{}
+	columns := make([]arrow.Array, g.head.NumFields())
+	for i := range columns {
+		var pieces []arrow.Array
+		for _, p := range g.round {
+			pieces = append(pieces, p.batch.Column(i))
+		}
+		var err error
+		if columns[i], err = array.Concatenate(pieces, memory.DefaultAllocator); err != nil {
+			return err
+		}
+		defer columns[i].Release()
+	}
+	for _, p := range g.round {
+		whole.positions = append(whole.positions, p.positions...)
+	}
+	whole.batch = array.NewRecord(g.head, columns, int64(len(whole.positions)))
+	g.heads = append(g.heads, whole)
+	releaseParts(g.round)
+	g.round = g.round[:0]
+	return nil
 }
 
 // full reports whether the group should end at the next round.
 func (g *wideGroup) full() bool {
-	return g.rows >= groupRows || slices.ContainsFunc(g.forms, func(f *formRows) bool { return f.group.total >= groupBytes })
+	return g.rows >= groupRows || slices.ContainsFunc(g.forms, func(f *wideForm) bool { return f.group.total >= groupBytes })
 }
 
 // bound moves the answers into the spools when they come to more than so many bytes.
@@ -108,13 +132,14 @@ func (g *wideGroup) bound(bytes int64) error {
 
 // end writes the row group.
 func (g *wideGroup) end() error {
-	if g.rows == 0 {
-		return nil
+	if err := g.endRound(); err != nil || g.rows == 0 {
+		return err
 	}
 	if err := g.bound(groupBytes / 8); err != nil { // the files need the memory
 		return err
 	}
-	g.metadata = newAssembly(g.heads, int(g.rows), g.table.schema.NumFields())
+	g.metadata = newAssembly(g.heads, int(g.rows))
+	g.metadata.mixed = true
 	err := g.table.writeRows(g, int(g.rows))
 	g.leave()
 	for _, f := range g.forms {
@@ -126,10 +151,9 @@ func (g *wideGroup) end() error {
 }
 
 func (g *wideGroup) releaseHeads() {
-	for _, p := range g.heads {
-		p.batch.Release()
-	}
-	g.heads, g.rows, g.metadata = nil, 0, nil
+	releaseParts(g.heads)
+	releaseParts(g.round)
+	g.heads, g.round, g.rows, g.metadata = nil, nil, 0, nil
 }
 
 // close gives back everything.
@@ -164,14 +188,11 @@ func (g *wideGroup) column(field int, from, to int, out *columnWriter) error {
 			return err
 		}
 	}
-	return g.answers.column(field-g.first(f), from, to, out)
+	return g.answers.column(field, from, to, out)
 }
 
-// first is the first field that a form has answers in.
-func (g *wideGroup) first(f *formRows) int { return f.fields[f.metadata] }
-
 // enter brings the rows of a form into memory, in place of those of another.
-func (g *wideGroup) enter(f *formRows) error {
+func (g *wideGroup) enter(f *wideForm) error {
 	g.leave()
 	parts, err := f.group.read()
 	if err != nil {
@@ -180,7 +201,7 @@ func (g *wideGroup) enter(f *formRows) error {
 	for i := range parts {
 		parts[i].positions = f.positions[i]
 	}
-	g.open, g.answers = f, newAssembly(parts, int(g.rows), len(f.fields)-f.metadata)
+	g.open, g.answers = f, newAssembly(parts, int(g.rows))
 	return nil
 }
 

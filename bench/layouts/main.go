@@ -1,8 +1,11 @@
 // Command layouts measures what an export of a wide study costs: many forms with many variables,
 // their records mixed, in each layout and format. Each export runs in a process of its own, so that
-// the peak of its resident memory is known:
+// the peak of its resident memory is known. RATIO compares the processor time of the export with that of
+// its writing alone, which is what is left without the time of reading and mapping the same records:
 //
 //	go run ./bench/layouts -forms 300 -variables 200 -records 1000000 -layouts forms,hive,wide
+//
+// Data sets are written below TMPDIR, which should not be in memory.
 package main
 
 import (
@@ -13,9 +16,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"runtime"
 	"runtime/debug"
-	"runtime/pprof"
 	"strings"
 	"syscall"
 	"time"
@@ -54,14 +55,24 @@ func main() {
 	formats := flag.String("formats", "parquet", "formats")
 	flag.Parse()
 	fmt.Printf("%d forms of %d variables, %d records\n", s.Forms, s.Variables, s.Records)
-	fmt.Printf("%-8s %-8s %10s %8s %8s %10s %10s %8s\n", "LAYOUT", "FORMAT", "ROWS", "FILES", "MB", "SECONDS", "CPU µs/row", "PEAK MB")
+	fmt.Printf("%-8s %-8s %10s %8s %8s %10s %10s %8s %6s\n", "LAYOUT", "FORMAT", "ROWS", "FILES", "MB", "SECONDS", "CPU µs/row", "PEAK MB", "RATIO")
+	mapping, err := measure(job{s, mappingAlone, ""})
+	exitOn(err)
+	show(mappingAlone, "", mapping, 0)
 	for _, layout := range strings.Split(*layouts, ",") {
 		for _, format := range strings.Split(*formats, ",") {
 			r, err := measure(job{s, pipeline.Layout(layout), pipeline.Format(format)})
 			exitOn(err)
-			fmt.Printf("%-8s %-8s %10d %8d %8.1f %10.1f %10.1f %8.0f\n", layout, format, r.Rows, r.Files, float64(r.Bytes)/1e6, r.Seconds, r.CPU*1e6/float64(r.Rows), r.PeakMB)
+			show(layout, format, r, r.CPU/(r.CPU-mapping.CPU))
 		}
 	}
+}
+
+// mappingAlone reads and maps the records and writes nothing.
+const mappingAlone = "none"
+
+func show(layout, format string, r result, ratio float64) {
+	fmt.Printf("%-8s %-8s %10d %8d %8.1f %10.1f %10.1f %8.0f %6.2f\n", layout, format, r.Rows, r.Files, float64(r.Bytes)/1e6, r.Seconds, r.CPU*1e6/float64(r.Rows), r.PeakMB, ratio)
 }
 
 func exitOn(err error) {
@@ -112,30 +123,13 @@ func child(text string) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	if f := os.Getenv("PROFILE"); f != "" {
-		runtime.MemProfileRate = 64 << 10
-		c, _ := os.Create(f + ".cpu")
-		pprof.StartCPUProfile(c)
-		defer pprof.StopCPUProfile()
-		go func() {
-			best := uint64(0)
-			for {
-				time.Sleep(100 * time.Millisecond)
-				var m runtime.MemStats
-				runtime.ReadMemStats(&m)
-				if m.HeapInuse > best+best/20 {
-					best = m.HeapInuse
-					h, _ := os.Create(f + ".heap")
-					pprof.Lookup("heap").WriteTo(h, 0)
-					h.Close()
-				}
-			}
-		}()
-	}
 	debug.SetMemoryLimit(400 << 20) // this and the size of batches are the command's
 	mapper, err := tables.NewRecordMapper(study{j.Study}, tables.WithBatchBytes(8<<20))
 	if err != nil {
 		return err
+	}
+	if j.Layout == mappingAlone {
+		return mapAlone(mapper)
 	}
 	p, err := pipeline.New()
 	if err != nil {
@@ -159,6 +153,17 @@ func child(text string) error {
 		for _, f := range table.Files {
 			r.Bytes += f.Bytes
 		}
+	}
+	return json.NewEncoder(os.Stdout).Encode(r)
+}
+
+func mapAlone(mapper *tables.RecordMapper) error {
+	var r result
+	for batch, err := range mapper.MapForms(context.Background(), studyKey, tables.MapOptions{}).Batches() {
+		if err != nil {
+			return err
+		}
+		r.Rows += batch.Record.NumRows()
 	}
 	return json.NewEncoder(os.Stdout).Encode(r)
 }

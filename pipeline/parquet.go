@@ -31,6 +31,7 @@ type rowSource interface {
 // is used again. It knows no Arrow schema but only its shape: tables may have 100,000 columns.
 type parquetWriter struct {
 	file    *file.Writer
+	footer  *footerWriter
 	shape   *parquetShape
 	columns int // written, of all row groups
 }
@@ -43,13 +44,12 @@ func newParquetWriter(shape *parquetShape, rows rowSource, w io.Writer) (*parque
 			settings = append(settings, parquet.WithDictionaryPath(parquet.ColumnPath{name}, true))
 		}
 	}
-	// A plain io.Writer keeps the library from closing the file underneath.
-	out, err := file.NewParquetWriterWithError(struct{ io.Writer }{w}, shape.root,
-		file.WithWriterProps(parquet.NewWriterProperties(settings...)), file.WithWriteMetadata(shape.metadata))
+	footer := &footerWriter{out: w, pairs: shape.metadata} // which also keeps the library from closing the file underneath
+	out, err := file.NewParquetWriterWithError(footer, shape.root, file.WithWriterProps(parquet.NewWriterProperties(settings...)))
 	if err != nil {
 		return nil, err
 	}
-	return &parquetWriter{file: out, shape: shape}, nil
+	return &parquetWriter{file: out, footer: footer, shape: shape}, nil
 }
 
 func parquetSettings() []parquet.WriterProperty {
@@ -88,7 +88,10 @@ func (w *parquetWriter) writeGroup(rows rowSource, from, to int) error {
 // full reports whether a further row group is better off in another file.
 func (w *parquetWriter) full() bool { return w.columns+len(w.shape.types) > fileColumns }
 
-func (w *parquetWriter) close() error { return w.file.Close() }
+func (w *parquetWriter) close() error {
+	w.footer.begin()
+	return w.file.Close()
+}
 
 // columnWriter writes one column of a row group after the other.
 type columnWriter struct {

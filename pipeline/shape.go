@@ -2,12 +2,10 @@ package pipeline
 
 import (
 	"bytes"
-	"encoding/base64"
 
 	arrow18 "github.com/apache/arrow-go/v18/arrow"
 	ipc18 "github.com/apache/arrow-go/v18/arrow/ipc"
 	"github.com/apache/arrow-go/v18/parquet"
-	"github.com/apache/arrow-go/v18/parquet/metadata"
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
 	pqschema "github.com/apache/arrow-go/v18/parquet/schema"
 	"github.com/apache/arrow/go/v17/arrow"
@@ -21,7 +19,7 @@ type parquetShape struct {
 	names    []string
 	types    []arrow18.DataType
 	root     *pqschema.GroupNode
-	metadata metadata.KeyValueMetadata // of the schema, and the Arrow schema itself
+	metadata []keyValue // of the schema, and the Arrow schema itself
 }
 
 func newParquetShape(schema *arrow.Schema) (*parquetShape, error) {
@@ -40,24 +38,21 @@ func newParquetShape(schema *arrow.Schema) (*parquetShape, error) {
 	}
 	meta := schema18.Metadata()
 	for i, key := range meta.Keys() {
-		if err := s.metadata.Append(key, meta.Values()[i]); err != nil {
-			return nil, err
-		}
+		s.metadata = append(s.metadata, keyValue{key: key, value: []byte(meta.Values()[i])})
 	}
-	text, err := arrowSchemaText(schema18)
+	stream, err := schemaStream(schema18)
 	if err != nil {
 		return nil, err
 	}
-	return s, s.metadata.Append("ARROW:schema", text)
+	s.metadata = append(s.metadata, keyValue{key: "ARROW:schema", value: stream, base64: true})
+	return s, nil
 }
 
-// arrowSchemaText is the Arrow schema as readers of Parquet look for it: an IPC stream without batches.
-func arrowSchemaText(schema *arrow18.Schema) (string, error) {
+// schemaStream is the Arrow schema as readers of Parquet look for it: an IPC stream without batches.
+func schemaStream(schema *arrow18.Schema) ([]byte, error) {
 	var stream bytes.Buffer
-	if err := ipc18.NewWriter(&stream, ipc18.WithSchema(schema)).Close(); err != nil {
-		return "", err
-	}
-	return base64.StdEncoding.EncodeToString(stream.Bytes()), nil
+	err := ipc18.NewWriter(&stream, ipc18.WithSchema(schema)).Close()
+	return bytes.Clone(stream.Bytes()), err
 }
 
 // shapes keeps the last shape, since tables of one schema follow each other.

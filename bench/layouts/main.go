@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime/debug"
 	"strings"
 	"syscall"
@@ -30,6 +31,7 @@ type job struct {
 	Study  size
 	Layout pipeline.Layout
 	Format pipeline.Format
+	Keep   string // directory that keeps the data set
 }
 
 // result is what an export cost.
@@ -53,15 +55,16 @@ func main() {
 	flag.IntVar(&s.Records, "records", 20_000, "records")
 	layouts := flag.String("layouts", "forms,hive,wide", "layouts")
 	formats := flag.String("formats", "parquet", "formats")
+	keep := flag.String("keep", "", "directory to keep the data sets in, by layout and format")
 	flag.Parse()
 	fmt.Printf("%d forms of %d variables, %d records\n", s.Forms, s.Variables, s.Records)
 	fmt.Printf("%-8s %-8s %10s %8s %8s %10s %10s %8s %6s\n", "LAYOUT", "FORMAT", "ROWS", "FILES", "MB", "SECONDS", "CPU µs/row", "PEAK MB", "RATIO")
-	mapping, err := measure(job{s, mappingAlone, ""})
+	mapping, err := measure(job{Study: s, Layout: mappingAlone})
 	exitOn(err)
 	show(mappingAlone, "", mapping, 0)
 	for _, layout := range strings.Split(*layouts, ",") {
 		for _, format := range strings.Split(*formats, ",") {
-			r, err := measure(job{s, pipeline.Layout(layout), pipeline.Format(format)})
+			r, err := measure(job{s, pipeline.Layout(layout), pipeline.Format(format), *keep})
 			exitOn(err)
 			show(layout, format, r, r.CPU/(r.CPU-mapping.CPU))
 		}
@@ -118,11 +121,15 @@ func child(text string) error {
 	if err := json.Unmarshal([]byte(text), &j); err != nil {
 		return err
 	}
-	dir, err := os.MkdirTemp("", "layouts")
-	if err != nil {
-		return err
+	dir := filepath.Join(j.Keep, string(j.Layout)+"-"+string(j.Format))
+	if j.Keep == "" {
+		temporary, err := os.MkdirTemp("", "layouts")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(temporary)
+		dir = temporary
 	}
-	defer os.RemoveAll(dir)
 	debug.SetMemoryLimit(400 << 20) // this and the size of batches are the command's
 	mapper, err := tables.NewRecordMapper(study{j.Study}, tables.WithBatchBytes(8<<20))
 	if err != nil {

@@ -29,6 +29,7 @@ var (
 	_ imednet.RowProber       = (*Client)(nil)
 	_ imednet.RecordPager     = (*Client)(nil)
 	_ imednet.JobResultReader = (*Client)(nil)
+	_ imednet.RawAsker        = (*Client)(nil)
 )
 
 // New returns a client that uses the two keys issued by Mednet. It sends nothing. Its error is an

@@ -1,6 +1,6 @@
 // Package rest is a client of the iMednet EDC REST API: an [imednet.Client] over HTTPS. Its [Client]
 // also implements the optional interfaces [imednet.RecordProber], [imednet.RowProber],
-// [imednet.RecordPager] and [imednet.JobResultReader].
+// [imednet.RecordPager], [imednet.JobResultReader] and [imednet.RawAsker].
 //
 //	client, err := rest.FromEnv() // IMEDNET_API_KEY, IMEDNET_SECURITY_KEY
 //	if err != nil {

@@ -70,6 +70,9 @@ func (l *listing[T]) read(ctx context.Context, yield func(T) bool) error {
 	if !byKey {
 		return l.readPasses(ctx, &passes[T]{filter: l.opts.Filter, wanted: func(int64) bool { return true }, yield: yield})
 	}
+	if l.client.offsetPages {
+		return l.readPasses(ctx, &passes[T]{filter: span.Others, wanted: span.Has, yield: yield})
+	}
 	w := &walk[T]{listing: l, Span: span, ctx: ctx, yield: yield}
 	err := w.run()
 	if err == nil || !w.refused(err) {

@@ -35,6 +35,7 @@ type config struct {
 	timeout      time.Duration
 	pageSize     int
 	lookAhead    int
+	offsetPages  bool // conditions on the id are of no use
 	policy       RetryPolicy
 	limiter      *rate.Limiter // nil: no limit
 	maxBodyBytes int64
@@ -106,6 +107,22 @@ func WithPageSize(rows int) Option {
 			return badOption("page size", fmt.Sprintf("must be 1 to %d", imednet.MaxPageSize))
 		}
 		c.pageSize = rows
+		return nil
+	}
+}
+
+// WithCapabilities makes the client ask what the server is known to answer, as package workflows/probe found
+// out: no page larger than one that arrived whole, and listings by offset pages where conditions on the id are refused or
+// ignored.
+func WithCapabilities(known imednet.Capabilities) Option {
+	return func(c *config) error {
+		if err := known.Validate(); err != nil {
+			return err
+		}
+		if known.MaxPageSize > 0 {
+			c.pageSize = known.MaxPageSize
+		}
+		c.offsetPages = known.OffsetPages
 		return nil
 	}
 }

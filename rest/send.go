@@ -30,6 +30,9 @@ type request struct {
 	header http.Header // beside those of every call
 	body   []byte
 	route  string // names the path in errors and logs, if a server chose it; "" if the caller did
+
+	anyStatus   bool // every status is a reply, none an error
+	withoutKeys bool
 }
 
 // path is the path as errors name it.
@@ -40,7 +43,7 @@ func (r request) path() string {
 	return r.url.EscapedPath()
 }
 
-// reply is an answer with a 2xx status, read to its end.
+// reply is an answer with a 2xx status, or with any where the request says so, read to its end.
 type reply struct {
 	status int
 	header http.Header
@@ -79,7 +82,9 @@ func (c *Client) roundTrip(ctx context.Context, r request) (status int, rep repl
 	for name, values := range r.header {
 		req.Header[name] = values
 	}
-	c.authorize(req.Header)
+	if !r.withoutKeys {
+		c.authorize(req.Header)
+	}
 
 	resp, err := c.http.Do(req)
 	if err != nil {
@@ -88,7 +93,7 @@ func (c *Client) roundTrip(ctx context.Context, r request) (status int, rep repl
 		return 0, reply{}, transportError(ctx, timed, r, !unsent, err)
 	}
 	defer resp.Body.Close()
-	if resp.StatusCode < 200 || resp.StatusCode > 299 {
+	if !r.anyStatus && (resp.StatusCode < 200 || resp.StatusCode > 299) {
 		return resp.StatusCode, reply{}, c.statusError(r, resp)
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, c.maxBodyBytes+1))

@@ -11,6 +11,8 @@
 //   - [github.com/imednetgo/imednet/workflows/submissions]: records and registrations that are
 //     validated, sent once and accounted for.
 //   - [github.com/imednetgo/imednet/workflows/jobs]: waiting for the jobs that submissions start.
+//   - [github.com/imednetgo/imednet/workflows/probe]: how a live server behaves where the API
+//     contract leaves it open.
 //
 // A program that needs only one of them imports that package and links none of the others: only
 // tables depends on Arrow, and only submissions/sqlitejournal needs a C compiler.
@@ -22,6 +24,6 @@
 //	counts, err := w.QueryManagement().QueryStateCounts(ctx, "DEMO", queries.Options{})
 //
 // Packages that need more than a Client have their own constructors and are not included here: the
-// mirror (cache), canonical data (extraction), data set files (pipeline) and the DuckDB database
+// mirror (cache), the examination of a server (workflows/probe), canonical data (extraction), data set files (pipeline) and the DuckDB database
 // (warehouse).
 package workflows

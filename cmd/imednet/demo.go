@@ -20,6 +20,7 @@ import (
 type demoOptions struct {
 	listen, dir, study string
 	faults             string
+	capabilities       string
 	records            int
 	seed               uint64
 }
@@ -39,7 +40,10 @@ none.
 --faults simulates a difficult server: a JSON file with the failures to play
 (statuses, lost responses, damaged pages, limits, jobs, permissions, certificates,
 unreachable addresses, and behaviour that the API leaves open), as described in the
-manual of package imednettest.`,
+manual of package imednettest.
+
+--capabilities makes the server behave as the one that "imednet probe" examined, as far
+as that was settled.`,
 		Example: "  imednet demo\n  imednet demo --records 100000 --study BIG\n  imednet demo --data ./study --listen 127.0.0.1:8080\n  imednet demo --faults faults.json",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -52,6 +56,8 @@ manual of package imednettest.`,
 	cmd.Flags().IntVar(&o.records, "records", 2000, "approximate number of records to generate")
 	cmd.Flags().Uint64Var(&o.seed, "seed", 0, "seed; another one gives a different study of the same kind")
 	cmd.Flags().StringVar(&o.faults, "faults", "", "play the failures of this JSON `file`")
+	cmd.Flags().StringVar(&o.capabilities, "capabilities", "", "behave like the server that this `file` of \"imednet probe\" describes")
+	cmd.MarkFlagsMutuallyExclusive("capabilities", "faults")
 	cmd.MarkFlagsMutuallyExclusive("data", "study")
 	cmd.MarkFlagsMutuallyExclusive("data", "records")
 	cmd.MarkFlagsMutuallyExclusive("data", "seed")
@@ -99,6 +105,9 @@ func (a *app) demo(ctx context.Context, o demoOptions) error {
 
 // scenario reads how the server is to fail.
 func (o demoOptions) scenario() (imednettest.Scenario, error) {
+	if o.capabilities != "" {
+		return o.examined()
+	}
 	if o.faults == "" {
 		return imednettest.Scenario{}, nil
 	}
@@ -110,6 +119,19 @@ func (o demoOptions) scenario() (imednettest.Scenario, error) {
 	scenario, err := imednettest.ReadScenario(file)
 	if err != nil {
 		return scenario, usagef("--faults %s: %v", o.faults, err)
+	}
+	return scenario, nil
+}
+
+// examined is the behaviour of the server that was examined.
+func (o demoOptions) examined() (imednettest.Scenario, error) {
+	known, err := readCapabilities(o.capabilities)
+	if err != nil {
+		return imednettest.Scenario{}, err
+	}
+	scenario, err := imednettest.ScenarioOf(known)
+	if err != nil {
+		return scenario, usagef("--capabilities %s: %v", o.capabilities, err)
 	}
 	return scenario, nil
 }

@@ -103,7 +103,7 @@ func newRoot(a *app) *cobra.Command {
 		newExtract(a), newFormats(a), newExplain(a), newValidate(a), newSubmit(a), newJobs(a),
 		newSync(a), newWorker(a), newCache(a), newState(a), newTriage(a), newConfig(a), newWarehouse(a), newBackup(a),
 		newWorkflows(a), newSubjectData(a),
-		newDemo(a), newVersion(a), newExitCodes())
+		newDemo(a), newProbe(a), newVersion(a), newExitCodes())
 	tidyHelp(root)
 	return root
 }

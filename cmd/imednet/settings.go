@@ -13,6 +13,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/rest"
 )
 
@@ -29,6 +30,7 @@ type settings struct {
 	WarehouseRAM   string        `yaml:"warehouseMemory"`
 	WarehouseTemp  string        `yaml:"warehouseTemp"`
 	Journal        string        `yaml:"journal"`
+	Capabilities   string        `yaml:"capabilities"`
 }
 
 // envConfigurations names the file of the configuration history.
@@ -80,7 +82,7 @@ func (s *settings) load(path string) error {
 	err = decoder.Decode(s)
 	if err != nil && !errors.Is(err, io.EOF) {
 		// The decoder's text can quote the file, in which somebody may have put a key.
-		return usagef("the configuration file %s cannot be read: only baseURL, timeout (such as 45s), dataDir, cache, ledger, triage, configurations, warehouse, warehouseMemory, warehouseTemp and journal are allowed; the API keys belong in the environment", path)
+		return usagef("the configuration file %s cannot be read: only baseURL, timeout (such as 45s), dataDir, cache, ledger, triage, configurations, warehouse, warehouseMemory, warehouseTemp, journal and capabilities are allowed; the API keys belong in the environment", path)
 	}
 	if s.Timeout < 0 {
 		return usagef("the configuration file %s: timeout is negative", path)
@@ -100,11 +102,32 @@ func (a *app) client() (*rest.Client, error) {
 	if a.settings.Timeout > 0 && os.Getenv(rest.EnvTimeout) == "" {
 		opts = append(opts, rest.WithTimeout(a.settings.Timeout))
 	}
+	if a.settings.Capabilities != "" {
+		known, err := readCapabilities(a.settings.Capabilities)
+		if err != nil {
+			return nil, err
+		}
+		opts = append(opts, rest.WithCapabilities(known))
+	}
 	client, err := rest.FromEnv(opts...)
 	if err != nil {
 		return nil, &usageError{err.Error(), "look at " + rest.EnvBaseURL + " and " + rest.EnvTimeout + ", or at baseURL and timeout in the configuration file"}
 	}
 	return client, nil
+}
+
+// readCapabilities reads the file that `imednet probe` wrote.
+func readCapabilities(path string) (imednet.Capabilities, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return imednet.Capabilities{}, usagef("the capabilities of the server: %v", err)
+	}
+	defer file.Close()
+	known, err := imednet.ReadCapabilities(file)
+	if err != nil {
+		return imednet.Capabilities{}, usagef("the capabilities of the server in %s: %v", path, err)
+	}
+	return known, nil
 }
 
 // printf writes a line for people.

@@ -33,6 +33,7 @@ var neverLinked = map[string][]string{
 	"workflows/jobs":                      {arrow, arrowGo, starlark, sqlite, duckdb, sketches},
 	"workflows/subjects":                  {arrow, arrowGo, starlark, sqlite, duckdb, sketches},
 	"workflows/structure":                 {arrow, arrowGo, starlark, sqlite, duckdb, sketches},
+	"workflows/probe":                     {arrow, arrowGo, starlark, sqlite, duckdb, sketches},
 	"workflows/criteria":                  {arrow, arrowGo, starlark, sqlite, duckdb, sketches},
 	"workflows/submissions":               {arrow, arrowGo, starlark, sqlite, duckdb, sketches},
 	"workflows/submissions/sqlitejournal": {arrow, arrowGo, starlark, duckdb, sketches},

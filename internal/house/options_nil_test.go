@@ -1,6 +1,7 @@
 package house
 
 import (
+	"context"
 	"path/filepath"
 	"testing"
 
@@ -19,6 +20,7 @@ import (
 	"github.com/imednetgo/imednet/warehouse"
 	"github.com/imednetgo/imednet/workflows/criteria"
 	"github.com/imednetgo/imednet/workflows/jobs"
+	"github.com/imednetgo/imednet/workflows/probe"
 	"github.com/imednetgo/imednet/workflows/profiles"
 	"github.com/imednetgo/imednet/workflows/queries"
 	"github.com/imednetgo/imednet/workflows/submissions"
@@ -37,6 +39,7 @@ func TestANilOptionIsRefused(t *testing.T) {
 		"queries":       func() error { _, err := queries.NewQueryManagement(client, nil); return err },
 		"jobs":          func() error { _, err := jobs.NewJobPoller(client, nil); return err },
 		"profiles":      func() error { _, err := profiles.NewSchemaProfiler(client, nil); return err },
+		"probe":         func() error { _, err := probe.NewServerProbe(rawAsker{}, nil); return err },
 		"criteria":      func() error { _, err := criteria.NewDataExtraction(client, nil); return err },
 		"submissions":   func() error { _, err := submissions.NewRecordUpdate(client, nil); return err },
 		"sqlitejournal": func() error { _, err := sqlitejournal.Open(t.Context(), path(), nil); return err },
@@ -58,4 +61,11 @@ func TestANilOptionIsRefused(t *testing.T) {
 		require.ErrorAs(t, make(), &invalid, name)
 		require.Equal(t, "opts", invalid.Problems[0].Path, name)
 	}
+}
+
+// rawAsker answers nothing.
+type rawAsker struct{}
+
+func (rawAsker) AskRaw(context.Context, imednet.RawQuestion) (imednet.RawReply, error) {
+	return imednet.RawReply{}, nil
 }

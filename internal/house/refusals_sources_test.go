@@ -24,6 +24,7 @@ import (
 	"github.com/imednetgo/imednet/workflows"
 	"github.com/imednetgo/imednet/workflows/criteria"
 	"github.com/imednetgo/imednet/workflows/jobs"
+	"github.com/imednetgo/imednet/workflows/probe"
 	"github.com/imednetgo/imednet/workflows/profiles"
 	"github.com/imednetgo/imednet/workflows/queries"
 	"github.com/imednetgo/imednet/workflows/structure"
@@ -123,11 +124,11 @@ func publicFunctions() []any {
 		datasets.Open,
 		dictionary.WriteHTML, dictionary.WriteMarkdown, dictionary.Diff, dictionary.NewChecker, dictionary.WithClock, dictionary.Read, dictionary.ReadTables, dictionary.ReadZIP, dictionary.ReadToolkit,
 		extraction.CheckExpression, extraction.Explain, extraction.NewConformance, extraction.WithClock, extraction.WithFindingLimit, extraction.NewEngine, extraction.WithCommit, extraction.WithStructure, extraction.ExtractCanonicalRecords, extraction.ParseProfile, extraction.ReadStructure,
-		imednettest.ReadScenario, imednettest.LoadDir,
+		imednettest.ReadScenario, imednettest.ScenarioOf, imednettest.LoadDir,
 		ledger.WithAuthor, ledger.WithClock, ledger.NewExtractionStateLedger, ledger.OpenFile, ledger.NewMemoryStore, ledger.WithLockTimeout, ledger.OpenSQLite, ledger.WithCommitTimeout, ledger.WithHistoryLimit,
 		pipeline.DataSetDir, pipeline.Recover, pipeline.SchemaHash, pipeline.New, pipeline.ReadManifest, pipeline.WithChunkRows, pipeline.WithClock, pipeline.WithProgress,
 		pipeline.IterChunks[int], pipeline.MapChunks[int, int],
-		rest.New, rest.WithBaseURL, rest.WithClock, rest.WithHTTPClient, rest.WithLogger, rest.WithLookAhead, rest.WithMaxBodyBytes, rest.WithPageSize, rest.WithRateLimit, rest.WithRetry, rest.WithTimeout,
+		rest.New, rest.WithBaseURL, rest.WithCapabilities, rest.WithClock, rest.WithHTTPClient, rest.WithLogger, rest.WithLookAhead, rest.WithMaxBodyBytes, rest.WithPageSize, rest.WithRateLimit, rest.WithRetry, rest.WithTimeout,
 		triage.FingerprintOf, triage.ReadFindings, triage.ParseHead, triage.WithAuthorizer, triage.WithClock, triage.WithClockTolerance, triage.WithIDs, triage.WithIdentity, triage.WithImport, triage.WithSeverities, triage.WithWait, triage.NewTriageStore,
 		versioning.Canonical, versioning.NewConfigVersionStore, versioning.CompareConfigs, versioning.CanonicalDocument, versioning.ParseHead, versioning.WithAuthorizer, versioning.WithClock, versioning.WithClockTolerance, versioning.WithIDs, versioning.WithIdentity, versioning.WithImport, versioning.WithWait,
 		warehouse.Backup, warehouse.OpenReadOnly, warehouse.SilverSchema, warehouse.NewDuckDBIngestion, warehouse.NewDuckDBIngestionDB, warehouse.WithClock, warehouse.WithLedger, warehouse.WithMemoryLimit, warehouse.WithProgress, warehouse.WithTempDirectory, warehouse.WithThreads,
@@ -135,6 +136,7 @@ func publicFunctions() []any {
 		criteria.NewDataExtraction, criteria.WithSubjectFanOut,
 		jobs.NewJobPoller, jobs.WithClock, jobs.WithRandom,
 		profiles.Compare, profiles.WithClock, profiles.WithProgress, profiles.NewSchemaProfiler, profiles.Read,
+		probe.NewServerProbe, probe.WithClock, probe.WithLimit, probe.WithPause, probe.WithTestStudy,
 		queries.WithClock, queries.WithRecords, queries.NewQueryManagement,
 		structure.Compare, structure.Read, structure.NewStudyStructure,
 		subjects.NewSubjectData,
@@ -178,6 +180,8 @@ func (c *refusals) receivers() map[string]func() any {
 		"warehouse.DuckDBIngestion":                   keep(duck),
 		"workflows/criteria.DataExtraction":           keep(must(t)(criteria.NewDataExtraction(c.client))),
 		"workflows/jobs.JobPoller":                    keep(must(t)(jobs.NewJobPoller(c.client))),
+		"workflows/probe.Report":                      keep(&probe.Report{}),
+		"workflows/probe.ServerProbe":                 keep(must(t)(probe.NewServerProbe(rc.(*rest.Client)))),
 		"workflows/profiles.SchemaProfiler":           keep(must(t)(profiles.NewSchemaProfiler(c.client))),
 		"workflows/profiles.StudyProfile":             keep(&profiles.StudyProfile{}),
 		"workflows/queries.QueryManagement":           keep(must(t)(queries.NewQueryManagement(c.client))),

@@ -39,6 +39,7 @@ func TestJSON(t *testing.T) {
 func (r *recorder) reading() {
 	r.run("studies")
 	r.run("version")
+	r.run("probe", "OWN", "--pause", "0s")
 	for _, command := range []string{"records extract", "workflows extract-records"} {
 		r.run(command, "OWN", "--include-deleted")
 	}

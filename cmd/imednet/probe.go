@@ -78,6 +78,9 @@ func (a *app) probe(cmd *cobra.Command, study string, o probeOptions) error {
 	if a.json {
 		return orFirst(failed, a.writeJSON(report))
 	}
+	if failed != nil && report.Count(probe.Open) >= len(report.Points)-1 {
+		return failed // nothing to show
+	}
 	return orFirst(failed, a.printProbe(report, o.out))
 }
 

@@ -28,6 +28,7 @@ import (
 	"github.com/imednetgo/imednet/warehouse"
 	"github.com/imednetgo/imednet/workflows/criteria"
 	"github.com/imednetgo/imednet/workflows/jobs"
+	"github.com/imednetgo/imednet/workflows/probe"
 	"github.com/imednetgo/imednet/workflows/profiles"
 	"github.com/imednetgo/imednet/workflows/queries"
 	"github.com/imednetgo/imednet/workflows/structure"
@@ -42,7 +43,7 @@ var printing = []string{"Error", "String", "Format", "GoString", "LogValue", "Ma
 // printed lists every exported type with such a method.
 func printed() []any {
 	return []any{
-		new(imednet.APIError), new(imednet.Accuracy), new(imednet.Coding), new(imednet.Contradiction), new(imednet.Date), new(imednet.DateInterval), new(imednet.DecodeError), new(imednet.Error), new(imednet.Form), new(imednet.Interval), new(imednet.Job), new(imednet.JobFailedError), new(imednet.JobProgress), new(imednet.JobResults), new(imednet.JobStatus), new(imednet.JobTimeoutError), new(imednet.Number), new(imednet.Opt[string]), new(imednet.Order), new(imednet.PartialDate), new(imednet.Presence), new(imednet.Query), new(imednet.QueryComment), new(imednet.Record), new(imednet.RecordData), new(imednet.RecordRevision), new(imednet.ReplyError), new(imednet.Site), new(imednet.Study), new(imednet.StudyConfiguration), new(imednet.Subject), new(imednet.SubjectIndex), new(imednet.Submission), new(imednet.Time), new(imednet.TransportError), new(imednet.User), new(imednet.ValidationError), new(imednet.Value), new(imednet.Variable), new(imednet.Visit), new(imednet.YesNo),
+		new(imednet.APIError), new(imednet.Accuracy), new(imednet.Coding), new(imednet.Contradiction), new(imednet.Date), new(imednet.DateInterval), new(imednet.DecodeError), new(imednet.Error), new(imednet.Form), new(imednet.Interval), new(imednet.Job), new(imednet.JobFailedError), new(imednet.JobProgress), new(imednet.JobResults), new(imednet.JobStatus), new(imednet.JobTimeoutError), new(imednet.Number), new(imednet.Opt[string]), new(imednet.Order), new(imednet.PartialDate), new(imednet.Presence), new(imednet.Query), new(imednet.RawReply), new(imednet.QueryComment), new(imednet.Record), new(imednet.RecordData), new(imednet.RecordRevision), new(imednet.ReplyError), new(imednet.Site), new(imednet.Study), new(imednet.StudyConfiguration), new(imednet.Subject), new(imednet.SubjectIndex), new(imednet.Submission), new(imednet.Time), new(imednet.TransportError), new(imednet.User), new(imednet.ValidationError), new(imednet.Value), new(imednet.Variable), new(imednet.Visit), new(imednet.YesNo),
 		new(cache.CutReport), new(cache.MassDeletionError), new(cache.PurgeReport), new(cache.Report), new(cache.ResourceReport), new(cache.ResourcesReport), new(cache.StudyReport), new(cache.VerifyReport),
 		new(cdisc.DiffReport), new(cdisc.ODMReport), new(cdisc.Problem), new(cdisc.Type), new(cdisc.UnfitError),
 		new(dictionary.Change), new(dictionary.CheckReport), new(dictionary.Conflict), new(dictionary.Dictionary), new(dictionary.Finding), new(dictionary.InvalidError), new(dictionary.Joined), new(dictionary.Survey),
@@ -55,6 +56,7 @@ func printed() []any {
 		new(warehouse.Run), new(warehouse.SchemaChange), new(warehouse.SchemaError), new(warehouse.SilverRun),
 		new(criteria.AuditReport), new(criteria.RecordReport),
 		new(jobs.PollSummary),
+		new(probe.Report),
 		new(profiles.DriftFinding), new(profiles.FieldProfile), new(profiles.FormProfile), new(profiles.StudyProfile), new(profiles.ValueCount),
 		new(queries.Entry), new(queries.Metrics), new(queries.StateCounts),
 		new(structure.Change), new(structure.Design),

@@ -59,7 +59,7 @@ func (s *session) gather(report *Report) {
 	}
 	report.Points = append(report.Points, point)
 	if s.stopped == "" && len(totals) == 0 {
-		s.stop("the server lists nothing of the study; is its key right, and may the API keys read it?", unreadable(len(report.Refused)))
+		s.stop("the server lists nothing of the study", unreadable(len(report.Refused)))
 	}
 	s.sample.total, s.sample.sites = totals[imednet.Records], totals[imednet.Sites]
 	if s.firstRecords() != nil {

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -106,9 +107,17 @@ func (p *ServerProbe) Examine(ctx context.Context, studyKey string) (*Report, er
 		report.RetryAfter = s.limited.retryAfter
 	}
 	if s.err != nil {
-		return report, &imednet.Error{Package: "probe", Op: "examine the server", StudyKey: studyKey, Err: s.err, Hint: "the points that were not reached are open; examine again later"}
+		return report, &imednet.Error{Package: "probe", Op: "examine the server", StudyKey: studyKey, Err: s.err, Hint: s.hint()}
 	}
 	return report, nil
+}
+
+// hint says what to do after an examination that ended early.
+func (s *session) hint() string {
+	if errors.Is(s.err, imednet.ErrForbidden) || errors.Is(s.err, imednet.ErrProtocol) {
+		return "check the study's key, and that the API keys may read the study"
+	}
+	return "the points that were not reached are open; examine again later"
 }
 
 // question is a point and how it is settled.

@@ -143,3 +143,13 @@ func TestARecordWithTheKeyOfAnotherSubjectIsFound(t *testing.T) {
 		}
 	}
 }
+
+// TestASubjectOfDoubtfulDeletionIsLeftOut as records are whose flag cannot be read.
+func TestASubjectOfDoubtfulDeletionIsLeftOut(t *testing.T) {
+	subject, err := imednet.Decode[imednet.Subject]([]byte(`{"subjectId":7,"subjectKey":"01-007","deleted":"Y"}`))
+	require.NoError(t, err)
+	for _, result := range inEachWay(t, []imednet.Subject{subject}, extraction.Options{}, of(rec(t, 1, "AE", `{"D":"2024-01-12"}`), 7, "01-007")) {
+		require.Empty(t, result.ADAERecords)
+		require.Equal(t, map[string]int64{extraction.ExcludedDeleted: 1}, result.Report.Records.Excluded)
+	}
+}

@@ -71,7 +71,7 @@ func (p *pass) subject(ctx context.Context, g subjectGroup) error {
 		return nil
 	}
 	listed := p.listed(g)
-	deleted := listed != nil && listed.Deleted.Or(false)
+	deleted := listed != nil && listed.IsDeleted()
 	p.begin(g.id, p.keyOf(g.records, listed), deleted)
 	p.report.Subjects++
 	p.identify(g, listed)

@@ -30,8 +30,8 @@ const maxFanOut = 32
 
 // WithSubjectFanOut sets the maximum number of subjects whose records [DataExtraction.Extract]
 // requests one subject at a time instead of reading all records of the study and filtering them
-// locally: 0 to 32; the default is 8. Each subject costs one listing; a study costs one request per
-// 500 records.
+// locally: 0 to 32; the default is 8. Each subject costs two listings, by its id and by its key; a
+// study costs one request per 500 records.
 func WithSubjectFanOut(n int) Option {
 	return func(d *DataExtraction) error {
 		if n < 0 || n > maxFanOut {

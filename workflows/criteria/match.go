@@ -1,47 +1,89 @@
 package criteria
 
-import "github.com/imednetgo/imednet"
+import (
+	"maps"
+	"slices"
 
-// matches holds the subjects and visits that matched. A nil map means that no filter was given.
+	"github.com/imednetgo/imednet"
+)
+
+// matches holds the subjects and visits that matched. A nil map means that no filter was given. Whose a
+// record or a visit is, the study's list of subjects says.
 type matches struct {
-	subjects map[int64]imednet.Subject
+	study    *imednet.SubjectIndex // nil where it does not matter whose a record is
+	subjects map[int64]bool
 	visits   map[int64]imednet.Visit
-	deleted  map[int64]bool // soft-deleted subjects, whose records are left out; nil keeps them
+	live     bool // records of soft-deleted subjects are left out
 }
 
 // match lists what the filters for subjects and visits select.
 func (r *RecordRun) match() (matches, error) {
 	var m matches
 	c := r.criteria
-	if !c.Subjects.IsZero() {
-		m.subjects = map[int64]imednet.Subject{}
-		asked, deleted := splitDeleted(c.Subjects)
-		for s, err := range r.client.Subjects(r.ctx, r.studyKey, imednet.ListOptions{Filter: asked}) {
-			switch {
-			case err != nil:
-				return m, err
-			case !deleted.matches(s.Deleted):
-			case s.Deleted.Or(false) && !c.IncludeDeleted:
-				r.report.DeletedSubjects++
-			default:
-				m.subjects[s.SubjectID] = s
-			}
-		}
-		r.report.Subjects = len(m.subjects)
-	} else if err := r.listDeleted(&m); err != nil {
+	if err := r.matchSubjects(&m); err != nil || m.none() {
 		return m, err
 	}
-	if c.Visits.IsZero() || m.none() {
+	if c.Visits.IsZero() && c.Subjects.IsZero() && c.IncludeDeleted {
 		return m, nil
+	}
+	if err := r.listSubjects(&m); err != nil {
+		return m, err
+	}
+	m.live = c.Subjects.IsZero() && !c.IncludeDeleted
+	return m, r.matchVisits(&m)
+}
+
+func (r *RecordRun) matchSubjects(m *matches) error {
+	c := r.criteria
+	if c.Subjects.IsZero() {
+		return nil
+	}
+	m.subjects = map[int64]bool{}
+	asked, deleted := splitDeleted(c.Subjects)
+	for s, err := range r.client.Subjects(r.ctx, r.studyKey, imednet.ListOptions{Filter: asked}) {
+		switch {
+		case err != nil:
+			return err
+		case !deleted.matches(s.Deleted):
+		case s.IsDeleted() && !c.IncludeDeleted:
+			r.report.DeletedSubjects++
+		default:
+			m.subjects[s.SubjectID] = true
+		}
+	}
+	r.report.Subjects = len(m.subjects)
+	return nil
+}
+
+// listSubjects reads all subjects, also where a filter names some: a key says whose a record is only if no
+// other subject has it. Which subjects are soft-deleted is read here as well: whether a filter may name
+// deleted is not documented, and a server that reads it otherwise would leave records of deleted subjects in
+// without a word.
+func (r *RecordRun) listSubjects(m *matches) error {
+	var list []imednet.Subject
+	for s, err := range r.client.Subjects(r.ctx, r.studyKey, imednet.ListOptions{}) {
+		if err != nil {
+			return err
+		}
+		list = append(list, s)
+	}
+	m.study = imednet.NewSubjectIndex(list)
+	return nil
+}
+
+func (r *RecordRun) matchVisits(m *matches) error {
+	c := r.criteria
+	if c.Visits.IsZero() {
+		return nil
 	}
 	m.visits = map[int64]imednet.Visit{}
 	asked, deleted := splitDeleted(c.Visits)
 	for v, err := range r.client.Visits(r.ctx, r.studyKey, imednet.ListOptions{Filter: asked}) {
 		switch {
 		case err != nil:
-			return m, err
+			return err
 		case !deleted.matches(v.Deleted):
-		case !m.hasSubject(v.SubjectID):
+		case !m.hasSubject(m.ofVisit(&v)):
 		case v.Deleted.Or(false) && !c.IncludeDeleted:
 			r.report.DeletedVisits++
 		default:
@@ -49,25 +91,6 @@ func (r *RecordRun) match() (matches, error) {
 		}
 	}
 	r.report.Visits = len(m.visits)
-	return m, nil
-}
-
-// listDeleted finds the subjects that are soft-deleted, where no filter lists subjects anyway. It reads
-// all of them: whether a filter may name deleted is not documented, and a server that reads it
-// otherwise would leave records of deleted subjects in without a word.
-func (r *RecordRun) listDeleted(m *matches) error {
-	if r.criteria.IncludeDeleted {
-		return nil
-	}
-	m.deleted = map[int64]bool{}
-	for s, err := range r.client.Subjects(r.ctx, r.studyKey, imednet.ListOptions{}) {
-		if err != nil {
-			return err
-		}
-		if s.Deleted.Or(false) {
-			m.deleted[s.SubjectID] = true
-		}
-	}
 	return nil
 }
 
@@ -76,19 +99,15 @@ func (m matches) none() bool {
 	return m.subjects != nil && len(m.subjects) == 0 || m.visits != nil && len(m.visits) == 0
 }
 
-func (m matches) hasSubject(id imednet.Opt[int64]) bool {
-	if m.subjects == nil {
-		return true
-	}
-	number, ok := id.Get()
-	_, found := m.subjects[number]
-	return ok && found
+// hasSubject reports whether a subject matches; nil is none.
+func (m matches) hasSubject(s *imednet.Subject) bool {
+	return m.subjects == nil || s != nil && m.subjects[s.SubjectID]
 }
 
-// has reports whether the record is of a matching subject and of a matching visit of that
-// subject.
-func (m matches) has(r *imednet.Record) bool {
-	if !m.hasSubject(r.SubjectID) {
+// has reports whether a record of a subject is of a matching subject and of a matching visit of that
+// subject. No visit is of a subject that the study does not list.
+func (m matches) has(r *imednet.Record, subject *imednet.Subject) bool {
+	if !m.hasSubject(subject) {
 		return false
 	}
 	if m.visits == nil {
@@ -96,17 +115,35 @@ func (m matches) has(r *imednet.Record) bool {
 	}
 	id, ok := r.VisitID.Get()
 	visit, found := m.visits[id]
-	return ok && found && visit.SubjectID == r.SubjectID
+	if !ok || !found {
+		return false
+	}
+	return subject != nil && m.ofVisit(&visit) == subject
+}
+
+func (m matches) ofVisit(v *imednet.Visit) *imednet.Subject {
+	subject, _ := m.study.OfVisit(v)
+	return subject
+}
+
+// ofRecord is the subject that a record belongs to; nil is none, or one that need not be known.
+func (m matches) ofRecord(r *imednet.Record) *imednet.Subject {
+	if m.study == nil {
+		return nil
+	}
+	subject, _ := m.study.OfRecord(r)
+	return subject
 }
 
 // count enters the record into the report and reports whether it is to be yielded.
 func (m matches) count(report *RecordReport, r *imednet.Record, includeDeleted bool) bool {
 	report.Read++
+	subject := m.ofRecord(r)
 	switch {
-	case !m.has(r):
+	case !m.has(r, subject):
 		report.Unmatched++
 		return false
-	case !includeDeleted && (r.IsDeleted() || m.deleted[r.SubjectID.Or(0)]):
+	case !includeDeleted && (r.IsDeleted() || m.live && subject != nil && subject.IsDeleted()):
 		report.Deleted++
 		return false
 	}
@@ -114,59 +151,36 @@ func (m matches) count(report *RecordReport, r *imednet.Record, includeDeleted b
 	return true
 }
 
-// subjectKeys returns the keys of the subjects whose records are wanted, and false when that is
-// not known or a subject cannot be named by its key.
-func (m matches) subjectKeys(limit int) ([]string, bool) {
-	byID := map[int64]imednet.Opt[string]{}
-	switch {
-	case m.visits != nil:
+// wanted returns the subjects whose records are wanted, in ascending order of id, and false when they are more
+// than limit, or all.
+func (m matches) wanted(limit int) ([]*imednet.Subject, bool) {
+	ids := m.subjects
+	if m.visits != nil {
+		ids = map[int64]bool{}
 		for _, v := range m.visits {
-			id, ok := v.SubjectID.Get()
-			if !ok {
-				return nil, false
+			if subject := m.ofVisit(&v); subject != nil {
+				ids[subject.SubjectID] = true
 			}
-			byID[id] = v.SubjectKey
 		}
-	case m.subjects != nil:
-		for id, s := range m.subjects {
-			byID[id] = s.SubjectKey
-		}
-	default:
+	}
+	if ids == nil || len(ids) > limit {
 		return nil, false
 	}
-	if len(byID) > limit {
-		return nil, false
-	}
-	seen := map[string]bool{}
-	var keys []string
-	for _, key := range byID {
-		text, ok := key.Get()
-		if !ok || imednet.Where("subjectKey", imednet.Equal, text).Validate(imednet.Records) != nil {
-			return nil, false
-		}
-		if !seen[text] {
-			seen[text] = true
-			keys = append(keys, text)
+	var list []*imednet.Subject
+	for _, id := range slices.Sorted(maps.Keys(ids)) {
+		if subject, _ := m.study.Of(id, ""); subject != nil {
+			list = append(list, subject)
 		}
 	}
-	return keys, true
-}
-
-// commonSite returns the site of all matching subjects, if they share one.
-func (m matches) commonSite() (int64, bool) {
-	return commonID(m.subjects, func(s imednet.Subject) imednet.Opt[int64] { return s.SiteID })
+	return list, true
 }
 
 // commonInterval returns the interval of all matching visits, if they share one.
 func (m matches) commonInterval() (int64, bool) {
-	return commonID(m.visits, func(v imednet.Visit) imednet.Opt[int64] { return v.IntervalID })
-}
-
-func commonID[T any](rows map[int64]T, id func(T) imednet.Opt[int64]) (int64, bool) {
 	var common int64
 	found := false
-	for _, row := range rows {
-		n, ok := id(row).Get()
+	for _, v := range m.visits {
+		n, ok := v.IntervalID.Get()
 		if !ok || found && n != common {
 			return 0, false
 		}

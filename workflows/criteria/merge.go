@@ -8,7 +8,8 @@ import (
 )
 
 // candidates lists the records that can match: subject by subject when the subjects are few, else
-// with as narrow a filter as the server takes.
+// with as narrow a filter as the server takes. A site is not asked for: a record may name another than its
+// subject does, which has moved, or none.
 func (r *RecordRun) candidates(m matches) iter.Seq2[imednet.Record, error] {
 	filter := r.criteria.Records
 	if interval, ok := m.commonInterval(); ok {
@@ -17,16 +18,20 @@ func (r *RecordRun) candidates(m matches) iter.Seq2[imednet.Record, error] {
 	list := func(f imednet.Filter) iter.Seq2[imednet.Record, error] {
 		return r.client.Records(r.ctx, r.studyKey, imednet.ListOptions{Filter: f, RecordDataFilter: r.criteria.RecordData})
 	}
-	keys, few := m.subjectKeys(r.fanOut)
-	if !few || filter.IsOr() || filterNames(filter, "subjectKey") {
-		if site, ok := m.commonSite(); ok {
-			filter = pushDown(filter, "siteId", site)
-		}
+	subjects, few := m.wanted(r.fanOut)
+	if !few || filter.IsOr() || filterNames(filter, "subjectKey") || filterNames(filter, "subjectId") {
 		return list(filter)
 	}
-	slices.Sort(keys)
 	var listings []iter.Seq2[imednet.Record, error]
-	for _, key := range keys {
+	for _, s := range subjects {
+		listings = append(listings, list(filter.And("subjectId", imednet.Equal, s.SubjectID)))
+		key, ok := s.SubjectKey.Get()
+		switch {
+		case !ok || imednet.IsMissing(key):
+			continue
+		case imednet.Where("subjectKey", imednet.Equal, key).Validate(imednet.Records) != nil:
+			return list(filter) // a key that no filter can name
+		}
 		listings = append(listings, list(filter.And("subjectKey", imednet.Equal, key)))
 	}
 	return mergeRecords(listings)
@@ -41,8 +46,8 @@ func pushDown(f imednet.Filter, attribute string, value any) imednet.Filter {
 	return f.And(attribute, imednet.Equal, value)
 }
 
-// mergeRecords yields the rows of listings that each ascend in recordId in one ascending order,
-// holding one row of each. The first error ends it.
+// mergeRecords yields the rows of listings that each ascend in recordId in one ascending order, and once
+// where several have the same, holding one row of each. The first error ends it.
 func mergeRecords(listings []iter.Seq2[imednet.Record, error]) iter.Seq2[imednet.Record, error] {
 	if len(listings) == 1 {
 		return listings[0]
@@ -60,6 +65,7 @@ func mergeRecords(listings []iter.Seq2[imednet.Record, error]) iter.Seq2[imednet
 				heads = append(heads, head)
 			}
 		}
+		last := int64(0)
 		for len(heads) > 0 {
 			least := 0
 			for i, h := range heads {
@@ -67,8 +73,11 @@ func mergeRecords(listings []iter.Seq2[imednet.Record, error]) iter.Seq2[imednet
 					least = i
 				}
 			}
-			if !yield(heads[least].record, nil) {
-				return
+			if id := heads[least].record.RecordID; id != last {
+				last = id
+				if !yield(heads[least].record, nil) {
+					return
+				}
 			}
 			ok, err := heads[least].advance()
 			if err != nil {

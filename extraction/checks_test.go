@@ -46,7 +46,9 @@ func TestChecks(t *testing.T) {
 		{"ADLB-032", extraction.ADLB, []any{"ANRLO", number("2"), "ANRHI", number("1.9")}, []any{"ANRLO", number("2"), "ANRHI", number("2.0")}, nil},
 		{"ADLB-033", extraction.ADLB, []any{"AVAL", number("1"), "ANRLO", number("2"), "ANRHI", number("3"), "ANRIND", "NORMAL"},
 			[]any{"AVAL", number("3.0"), "ANRLO", number("2"), "ANRHI", number("3"), "ANRIND", "NORMAL"}, nil},
-		{"ADLB-033", extraction.ADLB, []any{"AVAL", number("2"), "ANRLO", number("2"), "ANRHI", "", "ANRIND", "LOW"}, []any{"AVAL", number("2.0"), "ANRLO", number("2"), "ANRHI", "", "ANRIND", "NORMAL"}, nil},
+		{"ADLB-033", extraction.ADLB, []any{"AVAL", number("2"), "ANRLO", number("2"), "ANRHI", "", "ANRIND", "LOW"}, []any{"AVAL", number("1.9"), "ANRLO", number("2"), "ANRIND", "LOW LOW"}, nil},
+		{"ADLB-033", extraction.ADLB, []any{"AVAL", number("2"), "ANRLO", number("2"), "ANRHI", number("3"), "ANRIND", "ABNORMAL"}, []any{"AVAL", number("1"), "ANRLO", number("2"), "ANRIND", "abnormal"}, nil},
+		{"ADLB-033", extraction.ADLB, []any{"AVAL", number("1"), "ANRLO", number("2"), "ANRIND", "NORMAL"}, []any{"AVAL", number("4"), "ANRHI", number("3"), "ANRIND", "H"}, nil},
 		{"ADLB-033", extraction.ADLB, []any{"AVAL", number("3"), "ANRLO", "", "ANRHI", number("3"), "ANRIND", "HIGH"}, []any{"AVAL", number("3.1"), "ANRLO", "", "ANRHI", number("3"), "ANRIND", "high"}, nil},
 		{"ADLB-033", extraction.ADLB, []any{"AVAL", number("1.9"), "ANRLO", number("2"), "ANRHI", "", "ANRIND", "HIGH"}, []any{"AVAL", number("1.9"), "ANRLO", number("2"), "ANRHI", "", "ANRIND", "L"}, nil},
 		{"ADLB-034", extraction.ADLB, []any{"AVAL", number("1"), "AVALC", "1.1"}, []any{"AVAL", number("1"), "AVALC", "1.0"}, nil},
@@ -105,4 +107,30 @@ func TestAFatalEventOfASubjectWithoutARowIsFound(t *testing.T) {
 	require.Len(t, found["AE-024"], 1)
 	require.EqualValues(t, 2, found["AE-024"][0].RecordID)
 	require.Empty(t, found["AE-025"])
+}
+
+// TestAnIndicatorIsCheckedByTheLimitThatItNeeds: LOW by ANRLO, HIGH by ANRHI, NORMAL by both.
+func TestAnIndicatorIsCheckedByTheLimitThatItNeeds(t *testing.T) {
+	indicated := func(pairs ...any) extraction.CanonicalRow { return row(extraction.ADLB, "1", 1, pairs...) }
+	unchecked := []extraction.CanonicalRow{
+		indicated("AVAL", number("2"), "ANRIND", "NORMAL", "ANRLO", number("2")), indicated("AVAL", number("2"), "ANRIND", "NORMAL", "ANRHI", number("2")),
+		indicated("AVAL", number("2"), "ANRIND", "HIGH", "ANRLO", number("2")), indicated("AVAL", number("2"), "ANRIND", "LOW", "ANRHI", number("2")),
+		indicated("AVAL", number("2"), "ANRIND", "ABNORMAL", "ANRHI", number("2")), indicated("AVAL", number("2"), "ANRIND", "", "ANRLO", number("1"), "ANRHI", number("3")),
+		indicated("AVAL", "", "ANRIND", "LOW", "ANRLO", number("2")), indicated("AVAL", number("9"), "ANRIND", "POSITIVE", "ANRLO", number("1"), "ANRHI", number("3")),
+	}
+	result := func(rows ...extraction.CanonicalRow) extraction.RuleResult {
+		run, err := extraction.NewConformance(extraction.ConformanceRules())
+		require.NoError(t, err)
+		run.All(slices.Values(rows))
+		return run.Results()[slices.IndexFunc(run.Results(), func(r extraction.RuleResult) bool { return r.ID == "ADLB-033" })]
+	}
+	for _, r := range unchecked {
+		skipped := result(r)
+		require.Equal(t, extraction.RuleSkipped, skipped.State)
+		require.Contains(t, skipped.Reason, "LOW needs ANRLO, HIGH needs ANRHI, the others both")
+	}
+	checked := indicated("AVAL", number("2"), "ANRIND", "NORMAL", "ANRLO", number("1"), "ANRHI", number("3"))
+	some := result(append(unchecked, checked)...)
+	require.Equal(t, extraction.RulePass, some.State)
+	require.EqualValues(t, len(unchecked), some.Unchecked)
 }

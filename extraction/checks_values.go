@@ -3,7 +3,6 @@ package extraction
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/imednetgo/imednet"
@@ -80,7 +79,7 @@ func resultRules() []ConformanceRule {
 			lo, hi := row.Number("ANRLO"), row.Number("ANRHI")
 			return when(!lo.IsZero() && !hi.IsZero() && lo.Compare(hi) > 0, "ANRLO is above ANRHI")
 		}),
-		rowRule("ADLB-033", ADLB, SeverityWarning, "ANRIND says where AVAL lies in its range", []string{"AVAL", "ANRIND", "ANRLO", "ANRHI"}, checkIndicator),
+		indicatorRule(),
 		rowRule("ADLB-034", ADLB, SeverityWarning, "A numeric AVALC is AVAL", []string{"AVAL", "AVALC"}, func(row CanonicalRow) string {
 			value, text := row.Number("AVAL"), row.Number("AVALC")
 			return when(!value.IsZero() && !text.IsZero() && !value.Equal(text), "AVALC is another number than AVAL")
@@ -90,26 +89,6 @@ func resultRules() []ConformanceRule {
 		}),
 		oneUnitRule(),
 	}
-}
-
-func checkIndicator(row CanonicalRow) string {
-	value, lo, hi := row.Number("AVAL"), row.Number("ANRLO"), row.Number("ANRHI")
-	indicator := foldTerm(row.Text("ANRIND"))
-	if value.IsZero() || indicator == "" {
-		return ""
-	}
-	low, high := strings.HasPrefix(indicator, "L"), strings.HasPrefix(indicator, "H")
-	switch {
-	case !lo.IsZero() && value.Compare(lo) < 0:
-		return when(!low, "AVAL is below ANRLO and ANRIND is not LOW")
-	case !hi.IsZero() && value.Compare(hi) > 0:
-		return when(!high, "AVAL is above ANRHI and ANRIND is not HIGH")
-	case low && !lo.IsZero():
-		return "ANRIND is LOW and AVAL is not below ANRLO"
-	case high && !hi.IsZero():
-		return "ANRIND is HIGH and AVAL is not above ANRHI"
-	}
-	return ""
 }
 
 // oneUnitRule finds a parameter of a subject with several names or units.

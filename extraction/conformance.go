@@ -37,6 +37,11 @@ type ConformanceRule struct {
 	// Check returns the findings on the rows of one subject. It reads the rule's domain, and other
 	// domains if necessary. Its error and the messages of its findings must contain no values.
 	Check func(s RuleScope) ([]RuleFinding, error)
+
+	// checked, if set, reports whether a row has what the rule compares; unchecked is the reason why the
+	// rule is skipped where no row has.
+	checked   func(row CanonicalRow) bool
+	unchecked string
 }
 
 // RuleScope gives a rule access to the rows of one subject.
@@ -80,9 +85,10 @@ type RuleResult struct {
 	Domain      Domain        `json:"domain"`
 	Severity    Severity      `json:"severity"`
 	State       RuleState     `json:"state"`
-	Reason      string        `json:"reason,omitzero"` // for skipped and error
-	Count       int64         `json:"count"`           // findings
-	Findings    []RuleFinding `json:"-"`               // the first findings, up to the limit
+	Reason      string        `json:"reason,omitzero"`    // for skipped and error
+	Count       int64         `json:"count"`              // findings
+	Unchecked   int64         `json:"unchecked,omitzero"` // rows that lack what the rule compares
+	Findings    []RuleFinding `json:"-"`                  // the first findings, up to the limit
 }
 
 // Conformance runs rules over rows, one subject at a time, in the order in which the rules are
@@ -99,6 +105,7 @@ type ruleRun struct {
 	rule   ConformanceRule
 	result RuleResult
 	seen   map[string]bool
+	held   bool // some row has what the rule compares
 	failed string
 }
 
@@ -150,6 +157,7 @@ func (c *Conformance) scope(subject string, rows []CanonicalRow, visits []imedne
 		r.note(s)
 		if len(s.rows[r.rule.Domain]) > 0 && r.failed == "" && r.rule.Skip == "" {
 			r.check(s, c.limit)
+			r.countUnchecked(s)
 		}
 	}
 }
@@ -189,6 +197,16 @@ func (r *ruleRun) check(s RuleScope, limit int) {
 	}
 }
 
+func (r *ruleRun) countUnchecked(s RuleScope) {
+	for _, row := range s.rows[r.rule.Domain] {
+		if r.rule.checked == nil || r.rule.checked(row) {
+			r.held = true
+		} else {
+			r.result.Unchecked++
+		}
+	}
+}
+
 // Results returns the outcome of every rule, in the order in which the rules were given.
 func (c *Conformance) Results() []RuleResult {
 	list := make([]RuleResult, 0, len(c.rules))
@@ -219,6 +237,8 @@ func (r *ruleRun) state(records map[Domain]int64, visits bool) (RuleState, strin
 			return RuleSkipped, fmt.Sprintf("no row of %s has %s", domain, field)
 		}
 		return RuleSkipped, fmt.Sprintf("no row of %s has %s", r.rule.Domain, name)
+	case !r.held:
+		return RuleSkipped, r.rule.unchecked
 	case r.result.Count > 0:
 		return RuleFindings, ""
 	}

@@ -47,6 +47,8 @@ type studySource interface {
 	imednet.CodingReader
 	imednet.SubjectReader
 	imednet.VisitReader
+	imednet.QueryReader
+	imednet.RevisionReader
 }
 
 // sourceOptions choose between the server and the mirror.

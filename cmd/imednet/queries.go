@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"iter"
 	"maps"
@@ -12,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/cache"
 	"github.com/imednetgo/imednet/workflows/queries"
 )
 
@@ -47,18 +49,38 @@ func (o *filterOptions) flags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&o.text, "text", false, "treat every filter value as text, so that 007 stays 007")
 }
 
-func (a *app) queryManagement() (*queries.QueryManagement, error) {
-	client, err := a.client()
-	if err != nil {
-		return nil, err
-	}
-	return queries.NewQueryManagement(client)
+// withQueries runs do over the queries of the server, or of the mirror. Those of a data cut are as old as they were
+// at the moment of the cut.
+func (a *app) withQueries(ctx context.Context, o sourceOptions, study string, do func(*queries.QueryManagement) error) error {
+	return a.withSource(ctx, o, func(source studySource) error {
+		var opts []queries.Option
+		if view, ok := source.(*cache.View); ok && o.cut != "" {
+			origin, err := view.Origin(ctx, study)
+			if err != nil {
+				return err
+			}
+			opts = append(opts, queries.WithClock(stoppedClock{origin.ServerTime}))
+		}
+		management, err := queries.NewQueryManagement(source, opts...)
+		if err != nil {
+			return err
+		}
+		return do(management)
+	})
 }
+
+// stoppedClock shows one moment. What asks it does not sleep.
+type stoppedClock struct{ at time.Time }
+
+func (c stoppedClock) Now() time.Time { return c.at }
+
+func (c stoppedClock) Sleep(ctx context.Context, _ time.Duration) error { return ctx.Err() }
 
 type queryLister func(*queries.QueryManagement, *cobra.Command, []string, queries.Options) iter.Seq2[imednet.Query, error]
 
 func newQueryList(a *app, use, short, example string, list queryLister) *cobra.Command {
 	var o filterOptions
+	var source sourceOptions
 	var site, state, olderThan string
 	names := strings.Count(use, " ")
 	cmd := &cobra.Command{
@@ -72,19 +94,18 @@ func newQueryList(a *app, use, short, example string, list queryLister) *cobra.C
 			if err != nil {
 				return err
 			}
-			m, err := a.queryManagement()
-			if err != nil {
-				return err
-			}
 			opts := queries.Options{Filter: filter, Site: site, State: queries.State(state), OlderThan: age}
-			n, err := writeRows(a, list(m, cmd, args, opts), queryRows)
-			if err != nil || a.json {
-				return err
-			}
-			return a.printf("%d queries\n", n)
+			return a.withQueries(cmd.Context(), source, args[0], func(m *queries.QueryManagement) error {
+				n, err := writeRows(a, list(m, cmd, args, opts), queryRows)
+				if err != nil || a.json {
+					return err
+				}
+				return a.printf("%d queries\n", n)
+			})
 		},
 	}
 	o.flags(cmd)
+	source.flags(cmd)
 	cmd.Flags().StringVar(&olderThan, "older-than", "", "only queries raised longer ago than this `age`, such as 30d or 12h")
 	if !strings.HasPrefix(use, "site ") {
 		cmd.Flags().StringVar(&site, "site", "", "only queries about the subjects of this `site`, by its name")
@@ -122,6 +143,7 @@ var queryRows = listing[imednet.Query]{
 
 func newQueryCounts(a *app) *cobra.Command {
 	var o filterOptions
+	var source sourceOptions
 	cmd := &cobra.Command{
 		Use: "counts STUDY", Short: "Count the queries of a study by state", Args: cobra.ExactArgs(1), Annotations: afterReading,
 		Example: "  imednet queries counts CARDIO",
@@ -130,26 +152,26 @@ func newQueryCounts(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			m, err := a.queryManagement()
-			if err != nil {
-				return err
-			}
-			counts, err := m.QueryStateCounts(cmd.Context(), args[0], queries.Options{Filter: filter})
-			if err != nil {
-				return err
-			}
-			if a.json {
-				return a.writeJSON(counts)
-			}
-			return a.printf("open     %d\nclosed   %d\nunknown  %d\ntotal    %d\n", counts.Open, counts.Closed, counts.Unknown, counts.Total())
+			return a.withQueries(cmd.Context(), source, args[0], func(m *queries.QueryManagement) error {
+				counts, err := m.QueryStateCounts(cmd.Context(), args[0], queries.Options{Filter: filter})
+				if err != nil {
+					return err
+				}
+				if a.json {
+					return a.writeJSON(counts)
+				}
+				return a.printf("open     %d\nclosed   %d\nunknown  %d\ntotal    %d\n", counts.Open, counts.Closed, counts.Unknown, counts.Total())
+			})
 		},
 	}
 	o.flags(cmd)
+	source.flags(cmd)
 	return cmd
 }
 
 func newQueryMetrics(a *app) *cobra.Command {
 	var o filterOptions
+	var source sourceOptions
 	var asOf, by string
 	cmd := &cobra.Command{
 		Use: "metrics STUDY", Short: "Measure age, time to answer and time to close", Args: cobra.ExactArgs(1), Annotations: afterReading,
@@ -168,21 +190,20 @@ func newQueryMetrics(a *app) *cobra.Command {
 			if by != "site" && by != "form" && by != "variable" && by != "type" {
 				return usagef("--by must be site, form, variable or type")
 			}
-			m, err := a.queryManagement()
-			if err != nil {
-				return err
-			}
-			metrics, err := m.QueryMetrics(cmd.Context(), args[0], options)
-			if err != nil {
-				return err
-			}
-			if a.json {
-				return a.writeJSON(metrics)
-			}
-			return a.printMetrics(metrics, by)
+			return a.withQueries(cmd.Context(), source, args[0], func(m *queries.QueryManagement) error {
+				metrics, err := m.QueryMetrics(cmd.Context(), args[0], options)
+				if err != nil {
+					return err
+				}
+				if a.json {
+					return a.writeJSON(metrics)
+				}
+				return a.printMetrics(metrics, by)
+			})
 		},
 	}
 	o.flags(cmd)
+	source.flags(cmd)
 	cmd.Flags().StringVar(&asOf, "as-of", "", "measure as of this `time` (default now)")
 	cmd.Flags().StringVar(&by, "by", "site", "rows of the table: site, form, variable or type")
 	choices(cmd, "by", "site", "form", "variable", "type")

@@ -14,6 +14,7 @@ import (
 // newQueriesList is the list that data managers work through.
 func newQueriesList(a *app) *cobra.Command {
 	var filter filterOptions
+	var source sourceOptions
 	var shown listOptions
 	var site, subject, form, state, olderThan, sort string
 	var open bool
@@ -38,28 +39,20 @@ func newQueriesList(a *app) *cobra.Command {
 			if opts.OlderThan, err = parseAge(olderThan); err != nil {
 				return err
 			}
-			m, err := a.queryManagement()
-			if err != nil {
-				return err
+			keep := func(e queries.Entry) bool {
+				return (subject == "" || e.SubjectKey == subject) && (form == "" || e.FormKey == form)
 			}
-			entries, err := m.Overview(cmd.Context(), args[0], opts)
-			if err != nil {
-				return err
-			}
-			entries = slices.DeleteFunc(entries, func(e queries.Entry) bool {
-				return subject != "" && e.SubjectKey != subject || form != "" && e.FormKey != form
+			return a.withQueries(cmd.Context(), source, args[0], func(m *queries.QueryManagement) error {
+				entries, err := m.Overview(cmd.Context(), args[0], opts)
+				if err != nil {
+					return err
+				}
+				return a.listEntries(shown, entries, keep, sort)
 			})
-			if err := sortEntries(entries, sort); err != nil {
-				return err
-			}
-			n, err := list(a, shown, entryColumns, entriesSeq(entries))
-			if err != nil || a.json || shown.format != "table" {
-				return err
-			}
-			return a.printf("%d queries\n", n)
 		},
 	}
 	filter.flags(cmd)
+	source.flags(cmd)
 	shown.flags(cmd)
 	cmd.Flags().BoolVar(&open, "open", false, "only open queries")
 	cmd.Flags().StringVar(&state, "state", "", "only queries in this state: open, closed or unknown")
@@ -71,6 +64,18 @@ func newQueriesList(a *app) *cobra.Command {
 	cmd.Flags().StringVar(&sort, "sort", "id", "id, age (oldest first) or site")
 	choices(cmd, "sort", "id", "age", "site")
 	return cmd
+}
+
+func (a *app) listEntries(shown listOptions, entries []queries.Entry, keep func(queries.Entry) bool, sort string) error {
+	entries = slices.DeleteFunc(entries, func(e queries.Entry) bool { return !keep(e) })
+	if err := sortEntries(entries, sort); err != nil {
+		return err
+	}
+	n, err := list(a, shown, entryColumns, entriesSeq(entries))
+	if err != nil || a.json || shown.format != "table" {
+		return err
+	}
+	return a.printf("%d queries\n", n)
 }
 
 func sortEntries(entries []queries.Entry, by string) error {

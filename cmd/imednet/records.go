@@ -18,6 +18,7 @@ func newRecords(a *app) *cobra.Command {
 type extractOptions struct {
 	records, data, subjects, visits []string
 	text, includeDeleted            bool
+	source                          sourceOptions
 }
 
 func newRecordsExtract(a *app) *cobra.Command {
@@ -37,9 +38,12 @@ given. Answers are shown only with --json.`,
 			if err != nil {
 				return err
 			}
-			return a.extractRecords(cmd.Context(), args[0], selection)
+			return a.withSource(cmd.Context(), o.source, func(s studySource) error {
+				return a.extractRecords(cmd.Context(), s, args[0], selection)
+			})
 		},
 	}
+	o.source.flags(cmd)
 	f := cmd.Flags()
 	f.StringArrayVar(&o.records, "record-filter", nil, "`key=value` of the record; repeatable")
 	f.StringArrayVar(&o.data, "data-filter", nil, "`variable=value` of the answers, also =~ for contains; repeatable")
@@ -66,12 +70,8 @@ func (o extractOptions) criteria() (criteria.RecordCriteria, error) {
 	return c, nil
 }
 
-func (a *app) extractRecords(ctx context.Context, study string, selection criteria.RecordCriteria) error {
-	client, err := a.client()
-	if err != nil {
-		return err
-	}
-	workflow, err := criteria.NewDataExtraction(client)
+func (a *app) extractRecords(ctx context.Context, source studySource, study string, selection criteria.RecordCriteria) error {
+	workflow, err := criteria.NewDataExtraction(source)
 	if err != nil {
 		return err
 	}

@@ -1,74 +1,66 @@
 package main
 
 import (
+	"context"
+
 	"github.com/spf13/cobra"
 
 	"github.com/imednetgo/imednet/workflows/subjects"
 )
 
+// subjectOptions say what of a subject is shown, and out of what.
+type subjectOptions struct {
+	subjects.Options
+	source   sourceOptions
+	noValues bool
+	changes  int
+}
+
 func newSubject(a *app) *cobra.Command {
-	var o subjects.Options
+	var o subjectOptions
 	cmd := &cobra.Command{
 		Use:     "subject STUDY SUBJECT",
 		GroupID: groupData,
 		Short:   "Show everything about one subject",
-		Long: `Show everything about one subject: visits, records and queries. Answers are shown only
-with --json. If a part cannot be read, the others are shown and the command fails.`,
-		Example:     "  imednet subject CARDIO 01-001\n  imednet subject CARDIO 01-001 --revisions --json",
+		Long: `Show everything about one subject: visits by date, the forms of each visit with their
+answers, queries and, out of the mirror, the newest changes. If a part cannot be read,
+the others are shown and the command fails.`,
+		Example:     "  imednet subject CARDIO 01-001\n  imednet subject CARDIO 01-001 --cached --changes 50\n  imednet subject CARDIO 01-001 --revisions --json",
 		Args:        cobra.ExactArgs(2),
 		Annotations: afterReading,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			client, err := a.client()
-			if err != nil {
-				return err
+			if o.changes < 0 {
+				return usagef("--changes must not be negative")
 			}
-			workflow, err := subjects.NewSubjectData(client)
-			if err != nil {
-				return err
-			}
-			data, failed := workflow.AllSubjectData(cmd.Context(), args[0], args[1], o)
-			if data == nil {
-				return failed
-			}
-			if a.json {
-				return orFirst(failed, a.writeJSON(data))
-			}
-			return orFirst(failed, a.printSubject(data))
+			return a.withSource(cmd.Context(), o.source, func(s studySource) error {
+				return a.showSubject(cmd.Context(), s, args[0], args[1], o)
+			})
 		},
 	}
+	o.source.flags(cmd)
 	cmd.Flags().BoolVar(&o.Codings, "codings", false, "also read the codings")
 	cmd.Flags().BoolVar(&o.Revisions, "revisions", false, "also read the audit trail")
 	cmd.Flags().BoolVar(&o.IncludeDeleted, "include-deleted", false, "include soft-deleted rows")
+	cmd.Flags().BoolVar(&o.noValues, "no-answers", false, "show the forms without their answers")
+	cmd.Flags().IntVar(&o.changes, "changes", 20, "with --cached, show so `many` of the newest changes")
 	return cmd
 }
 
-func (a *app) printSubject(d *subjects.SubjectComprehensiveData) error {
-	s := d.Subject
-	if err := a.printf("%s\n\n", printable("Subject "+s.SubjectKey.Or("")+", "+s.SiteName.Or("no site")+", "+s.SubjectStatus.Or("no status"))); err != nil {
+func (a *app) showSubject(ctx context.Context, source studySource, study, key string, o subjectOptions) error {
+	workflow, err := subjects.NewSubjectData(source)
+	if err != nil {
 		return err
 	}
-	records := newTable(a.out, recordRows.columns...)
-	for _, r := range d.Records {
-		if err := records.add(recordRows.cells(r)...); err != nil {
-			return err
-		}
+	data, failed := workflow.AllSubjectData(ctx, study, key, o.Options)
+	if data == nil {
+		return failed
 	}
-	if err := records.flush(); err != nil {
-		return err
+	if a.json {
+		return orFirst(failed, a.writeJSON(data))
 	}
-	if len(d.Queries) > 0 {
-		if err := a.printf("\n"); err != nil {
-			return err
-		}
+	page, err := a.readSubjectPage(ctx, source, data, o)
+	if err != nil {
+		return orFirst(failed, err)
 	}
-	queries := newTable(a.out, queryRows.columns...)
-	for _, q := range d.Queries {
-		if err := queries.add(queryRows.cells(q)...); err != nil {
-			return err
-		}
-	}
-	if err := queries.flush(); err != nil {
-		return err
-	}
-	return a.printf("\n%s\n", d)
+	return orFirst(failed, a.printSubject(page))
 }

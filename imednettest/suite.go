@@ -2,7 +2,6 @@ package imednettest
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"iter"
 	"slices"
@@ -42,11 +41,16 @@ func suiteParts() []suitePart {
 		{"refuses before it sends", (*suite).refuses},
 		{"reports refusals of the server", (*suite).reportsRefusals},
 		{"fails when a later page is refused", (*suite).failsInTheMiddle},
+		{"fails when a listing ends before its total", (*suite).endsEarly},
+		{"fails when the rows of a listing vanish", (*suite).vanishes},
 		{"stops when the caller breaks out", (*suite).breaksOut},
 		{"stops when the context ends", (*suite).cancels},
+		{"stops when the context ends between pages", (*suite).cancelsBetweenPages},
+		{"stops when the context ends under way", (*suite).cancelsUnderWay},
 		{"loses nothing to edits while paging", (*suite).survivesEdits},
 		{"counts and reads one page", (*suite).probes},
 		{"submits records", (*suite).submits},
+		{"submits by every identifier", (*suite).identifies},
 		{"follows jobs", (*suite).followsJobs},
 		{"leaves a job unknown until the server is", (*suite).unknownJob},
 		{"tells a submission whose outcome is unknown", (*suite).unknownOutcome},
@@ -234,33 +238,6 @@ func (s *suite) breaksOut() {
 	for range s.client.Forms(s.Context(), s.study.Key(), imednet.ListOptions{}) {
 		break
 	}
-}
-
-func (s *suite) cancels() {
-	cause := errors.New("the caller has had enough")
-	ctx, cancel := context.WithCancelCause(s.Context())
-	n := 0
-	err := listingError(s, func(yield func(imednet.Record, error) bool) {
-		for rec, err := range s.client.Records(ctx, s.study.Key(), imednet.ListOptions{PageSize: 10}) {
-			if n++; n == 15 {
-				cancel(cause)
-			}
-			if !yield(rec, err) {
-				return
-			}
-		}
-	}, recordIsZero)
-	s.check(endedBy(err, cause), "a context that ended in the middle gave %v", err)
-	s.server.ResetRequests()
-	err = listingError(s, s.client.Records(ctx, s.study.Key(), imednet.ListOptions{}), recordIsZero)
-	s.check(endedBy(err, cause), "a context that had ended gave %v", err)
-	s.check(len(s.server.Requests()) == 0, "a request was sent under a context that had ended")
-	s.sendsNothing(ctx, cause)
-}
-
-// endedBy accepts the cause of a context or the context's own error.
-func endedBy(err, cause error) bool {
-	return errors.Is(err, cause) || errors.Is(err, context.Canceled)
 }
 
 // survivesEdits changes the study before every request: a row that was there throughout must be listed.

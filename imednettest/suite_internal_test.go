@@ -8,6 +8,7 @@ import (
 	"iter"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -57,6 +58,7 @@ func failedParts(t *testing.T, settings Settings, newClient func(*Server) imedne
 type flawed struct {
 	*Client
 	context  func(context.Context) context.Context
+	deaf     string // the only method that context changes the context of; "" is all listings
 	options  func(imednet.ListOptions) imednet.ListOptions
 	records  func(iter.Seq2[imednet.Record, error]) iter.Seq2[imednet.Record, error]
 	users    func(imednet.User) imednet.User
@@ -64,7 +66,9 @@ type flawed struct {
 	visits   func(imednet.ListOptions) imednet.ListOptions
 	rows     func(*imednet.Probe)
 	resource imednet.Resource // of whose listing the last row is missing
-	again    bool             // asks for forms once more after an error
+	content  imednet.Resource // of whose listing an end that contradicts its total is taken for the end
+	item     func(*imednet.Submission)
+	again    bool // asks for forms once more after an error
 	submit   func(*flawed, context.Context, string, []imednet.Submission, imednet.SubmitOptions) (imednet.Job, error)
 	job      func(imednet.Job, error) (imednet.Job, error)
 	results  func(imednet.JobResults, error) (imednet.JobResults, error)
@@ -72,8 +76,9 @@ type flawed struct {
 	page     func(*imednet.RecordPage)
 }
 
-func (b *flawed) ctx(ctx context.Context) context.Context {
-	if b.context == nil {
+// ctx is the context under which a method does its work.
+func (b *flawed) ctx(ctx context.Context, method string) context.Context {
+	if b.context == nil || b.deaf != method && (b.deaf != "" || !slices.Contains(resources(), imednet.Resource(method))) {
 		return ctx
 	}
 	return b.context(ctx)
@@ -88,6 +93,9 @@ func (b *flawed) opts(opts imednet.ListOptions) imednet.ListOptions {
 
 // rowsBut lists all rows, or all but the last.
 func rowsBut[T any](b *flawed, resource imednet.Resource, rows iter.Seq2[T, error]) iter.Seq2[T, error] {
+	if b.content == resource {
+		rows = contented(rows)
+	}
 	if b.resource != resource {
 		return rows
 	}
@@ -104,11 +112,11 @@ func rowsBut[T any](b *flawed, resource imednet.Resource, rows iter.Seq2[T, erro
 }
 
 func (b *flawed) Studies(ctx context.Context, opts imednet.ListOptions) iter.Seq2[imednet.Study, error] {
-	return rowsBut(b, imednet.Studies, b.Client.Studies(b.ctx(ctx), b.opts(opts)))
+	return rowsBut(b, imednet.Studies, b.Client.Studies(b.ctx(ctx, string(imednet.Studies)), b.opts(opts)))
 }
 
 func (b *flawed) Sites(ctx context.Context, study string, opts imednet.ListOptions) iter.Seq2[imednet.Site, error] {
-	return rowsBut(b, imednet.Sites, b.Client.Sites(b.ctx(ctx), study, b.opts(opts)))
+	return rowsBut(b, imednet.Sites, b.Client.Sites(b.ctx(ctx, string(imednet.Sites)), study, b.opts(opts)))
 }
 
 func (b *flawed) Forms(ctx context.Context, study string, opts imednet.ListOptions) iter.Seq2[imednet.Form, error] {
@@ -119,19 +127,19 @@ func (b *flawed) Forms(ctx context.Context, study string, opts imednet.ListOptio
 			}
 		}
 	}
-	return rowsBut(b, imednet.Forms, b.Client.Forms(b.ctx(ctx), study, b.opts(opts)))
+	return rowsBut(b, imednet.Forms, b.Client.Forms(b.ctx(ctx, string(imednet.Forms)), study, b.opts(opts)))
 }
 
 func (b *flawed) Intervals(ctx context.Context, study string, opts imednet.ListOptions) iter.Seq2[imednet.Interval, error] {
-	return rowsBut(b, imednet.Intervals, b.Client.Intervals(b.ctx(ctx), study, b.opts(opts)))
+	return rowsBut(b, imednet.Intervals, b.Client.Intervals(b.ctx(ctx, string(imednet.Intervals)), study, b.opts(opts)))
 }
 
 func (b *flawed) Variables(ctx context.Context, study string, opts imednet.ListOptions) iter.Seq2[imednet.Variable, error] {
-	return rowsBut(b, imednet.Variables, b.Client.Variables(b.ctx(ctx), study, b.opts(opts)))
+	return rowsBut(b, imednet.Variables, b.Client.Variables(b.ctx(ctx, string(imednet.Variables)), study, b.opts(opts)))
 }
 
 func (b *flawed) Users(ctx context.Context, study string, opts imednet.ListOptions) iter.Seq2[imednet.User, error] {
-	rows := rowsBut(b, imednet.Users, b.Client.Users(b.ctx(ctx), study, b.opts(opts)))
+	rows := rowsBut(b, imednet.Users, b.Client.Users(b.ctx(ctx, string(imednet.Users)), study, b.opts(opts)))
 	if b.users == nil {
 		return rows
 	}
@@ -145,7 +153,7 @@ func (b *flawed) Users(ctx context.Context, study string, opts imednet.ListOptio
 }
 
 func (b *flawed) Subjects(ctx context.Context, study string, opts imednet.ListOptions) iter.Seq2[imednet.Subject, error] {
-	rows := rowsBut(b, imednet.Subjects, b.Client.Subjects(b.ctx(ctx), study, b.opts(opts)))
+	rows := rowsBut(b, imednet.Subjects, b.Client.Subjects(b.ctx(ctx, string(imednet.Subjects)), study, b.opts(opts)))
 	if b.subjects == nil {
 		return rows
 	}
@@ -162,23 +170,23 @@ func (b *flawed) Visits(ctx context.Context, study string, opts imednet.ListOpti
 	if b.visits != nil {
 		opts = b.visits(opts)
 	}
-	return rowsBut(b, imednet.Visits, b.Client.Visits(b.ctx(ctx), study, b.opts(opts)))
+	return rowsBut(b, imednet.Visits, b.Client.Visits(b.ctx(ctx, string(imednet.Visits)), study, b.opts(opts)))
 }
 
 func (b *flawed) RecordRevisions(ctx context.Context, study string, opts imednet.ListOptions) iter.Seq2[imednet.RecordRevision, error] {
-	return rowsBut(b, imednet.RecordRevisions, b.Client.RecordRevisions(b.ctx(ctx), study, b.opts(opts)))
+	return rowsBut(b, imednet.RecordRevisions, b.Client.RecordRevisions(b.ctx(ctx, string(imednet.RecordRevisions)), study, b.opts(opts)))
 }
 
 func (b *flawed) Queries(ctx context.Context, study string, opts imednet.ListOptions) iter.Seq2[imednet.Query, error] {
-	return rowsBut(b, imednet.Queries, b.Client.Queries(b.ctx(ctx), study, b.opts(opts)))
+	return rowsBut(b, imednet.Queries, b.Client.Queries(b.ctx(ctx, string(imednet.Queries)), study, b.opts(opts)))
 }
 
 func (b *flawed) Codings(ctx context.Context, study string, opts imednet.ListOptions) iter.Seq2[imednet.Coding, error] {
-	return rowsBut(b, imednet.Codings, b.Client.Codings(b.ctx(ctx), study, b.opts(opts)))
+	return rowsBut(b, imednet.Codings, b.Client.Codings(b.ctx(ctx, string(imednet.Codings)), study, b.opts(opts)))
 }
 
 func (b *flawed) Records(ctx context.Context, study string, opts imednet.ListOptions) iter.Seq2[imednet.Record, error] {
-	rows := rowsBut(b, imednet.Records, b.Client.Records(b.ctx(ctx), study, b.opts(opts)))
+	rows := rowsBut(b, imednet.Records, b.Client.Records(b.ctx(ctx, string(imednet.Records)), study, b.opts(opts)))
 	if b.records == nil {
 		return rows
 	}
@@ -186,6 +194,13 @@ func (b *flawed) Records(ctx context.Context, study string, opts imednet.ListOpt
 }
 
 func (b *flawed) SubmitRecords(ctx context.Context, study string, items []imednet.Submission, opts imednet.SubmitOptions) (imednet.Job, error) {
+	ctx = b.ctx(ctx, "SubmitRecords")
+	if b.item != nil {
+		items = slices.Clone(items)
+		for i := range items {
+			b.item(&items[i])
+		}
+	}
 	if b.submit == nil {
 		return b.Client.SubmitRecords(ctx, study, items, opts)
 	}
@@ -193,7 +208,7 @@ func (b *flawed) SubmitRecords(ctx context.Context, study string, items []imedne
 }
 
 func (b *flawed) Job(ctx context.Context, study, batch string) (imednet.Job, error) {
-	job, err := b.Client.Job(ctx, study, batch)
+	job, err := b.Client.Job(b.ctx(ctx, "Job"), study, batch)
 	if b.job == nil {
 		return job, err
 	}
@@ -201,7 +216,7 @@ func (b *flawed) Job(ctx context.Context, study, batch string) (imednet.Job, err
 }
 
 func (b *flawed) JobResults(ctx context.Context, url string) (imednet.JobResults, error) {
-	results, err := b.Client.JobResults(ctx, url)
+	results, err := b.Client.JobResults(b.ctx(ctx, "JobResults"), url)
 	if b.results == nil {
 		return results, err
 	}
@@ -209,7 +224,7 @@ func (b *flawed) JobResults(ctx context.Context, url string) (imednet.JobResults
 }
 
 func (b *flawed) ProbeRecords(ctx context.Context, study string, f imednet.Filter) (imednet.Probe, error) {
-	probe, err := b.Client.ProbeRecords(ctx, study, f)
+	probe, err := b.Client.ProbeRecords(b.ctx(ctx, "ProbeRecords"), study, f)
 	if b.probe != nil {
 		b.probe(&probe)
 	}
@@ -217,7 +232,7 @@ func (b *flawed) ProbeRecords(ctx context.Context, study string, f imednet.Filte
 }
 
 func (b *flawed) ProbeRows(ctx context.Context, study string, resource imednet.Resource, f imednet.Filter) (imednet.Probe, error) {
-	probe, err := b.Client.ProbeRows(ctx, study, resource, f)
+	probe, err := b.Client.ProbeRows(b.ctx(ctx, "ProbeRows"), study, resource, f)
 	if b.rows != nil {
 		b.rows(&probe)
 	}
@@ -225,7 +240,7 @@ func (b *flawed) ProbeRows(ctx context.Context, study string, resource imednet.R
 }
 
 func (b *flawed) RecordPage(ctx context.Context, study string, f imednet.Filter, size int) (imednet.RecordPage, error) {
-	page, err := b.Client.RecordPage(ctx, study, f, size)
+	page, err := b.Client.RecordPage(b.ctx(ctx, "RecordPage"), study, f, size)
 	if b.page != nil {
 		b.page(&page)
 	}
@@ -256,6 +271,17 @@ func quiet(rows iter.Seq2[imednet.Record, error]) iter.Seq2[imednet.Record, erro
 	return func(yield func(imednet.Record, error) bool) {
 		for r, err := range rows {
 			if err != nil || !yield(r, nil) {
+				return
+			}
+		}
+	}
+}
+
+// contented takes an end that contradicts the total of a listing for its end.
+func contented[T any](rows iter.Seq2[T, error]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for r, err := range rows {
+			if errors.Is(err, imednet.ErrProtocol) || !yield(r, err) {
 				return
 			}
 		}
@@ -306,6 +332,7 @@ func twice(b *flawed, ctx context.Context, study string, items []imednet.Submiss
 const (
 	partListing, partBytesKept, partFiltering, partSorting, partRefusing = "lists everything in ascending id", "yields the bytes that were served", "applies every kind of filter", "sorts where it can", "refuses before it sends"
 	partRefusals, partBreaking, partCancelling, partEditing, partProbing = "reports refusals of the server", "stops when the caller breaks out", "stops when the context ends", "loses nothing to edits while paging", "counts and reads one page"
+	partBetween, partUnderWay, partTotal, partVanishing, partIdentifying = "stops when the context ends between pages", "stops when the context ends under way", "fails when a listing ends before its total", "fails when the rows of a listing vanish", "submits by every identifier"
 	partEvery, partMiddle                                                = "yields and filters every resource", "fails when a later page is refused"
 	partSubmitting, partFollowing, partUnknown, partOutcomeUnknown       = "submits records", "follows jobs", "leaves a job unknown until the server is", "tells a submission whose outcome is unknown"
 )
@@ -341,8 +368,8 @@ func TestTheSuiteFindsClientsThatAreBroken(t *testing.T) {
 		"page sizes are dropped":     {flawed{options: func(o imednet.ListOptions) imednet.ListOptions { o.PageSize = 0; return o }}, []string{partRefusing, partEditing}},
 		"inactive users are dropped": {flawed{options: func(o imednet.ListOptions) imednet.ListOptions { o.IncludeInactive = false; return o }}, []string{partListing, partRefusing}},
 		"errors are dropped":         {flawed{records: quiet}, []string{partFiltering, partRefusing, partRefusals, partCancelling}},
-		"a row beside an error":      {flawed{records: talkative(imednet.Record{RecordID: 5}, false)}, []string{partFiltering, partRefusing, partRefusals, partCancelling}},
-		"an error twice":             {flawed{records: talkative(imednet.Record{}, true)}, []string{partFiltering, partRefusing, partRefusals, partCancelling}},
+		"a row beside an error":      {flawed{records: talkative(imednet.Record{RecordID: 5}, false)}, []string{partFiltering, partRefusing, partRefusals, partTotal, partCancelling, partBetween, partUnderWay}},
+		"an error twice":             {flawed{records: talkative(imednet.Record{}, true)}, []string{partFiltering, partRefusing, partRefusals, partTotal, partCancelling, partBetween, partUnderWay}},
 		"contexts are ignored":       {flawed{context: context.WithoutCancel}, []string{partCancelling}},
 		"contexts that have ended are ignored": {flawed{context: func(ctx context.Context) context.Context {
 			if ctx.Err() != nil {
@@ -359,7 +386,7 @@ func TestTheSuiteFindsClientsThatAreBroken(t *testing.T) {
 		}}, []string{partListing}},
 		"a refusal is asked for twice": {flawed{again: true}, []string{partRefusals}},
 		"a page that is cut":           {flawed{page: func(p *imednet.RecordPage) { p.Records = p.Records[:min(6, len(p.Records))] }}, []string{partProbing}},
-		"a listing that ends early":    {flawed{records: eachRecord(func(n int, _ *imednet.Record) bool { return n < 12 })}, []string{partListing, partFiltering, partBreaking, partCancelling, partEditing, partProbing}},
+		"a listing that ends early":    {flawed{records: eachRecord(func(n int, _ *imednet.Record) bool { return n < 12 })}, []string{partListing, partFiltering, partBreaking, partBetween, partEditing, partProbing}},
 		"a count that is too high":     {flawed{probe: func(p *imednet.Probe) { p.Total++ }}, []string{partProbing}},
 		"a count without a time":       {flawed{probe: func(p *imednet.Probe) { p.ServerTime = p.ServerTime.AddDate(0, 0, 1) }}, []string{partProbing}},
 		"a page with another total":    {flawed{page: func(p *imednet.RecordPage) { p.Total-- }}, []string{partProbing}},
@@ -433,6 +460,78 @@ func submitBut(change func(*[]imednet.Submission, *imednet.SubmitOptions)) func(
 	return func(b *flawed, ctx context.Context, study string, items []imednet.Submission, opts imednet.SubmitOptions) (imednet.Job, error) {
 		change(&items, &opts)
 		return b.Client.SubmitRecords(ctx, study, items, opts)
+	}
+}
+
+// Every call of a client ends with its context: before it, between two pages, and under way.
+func TestTheSuiteFindsEveryCallThatIgnoresItsContext(t *testing.T) {
+	if testing.Short() {
+		t.Skip("every broken call holds the suite up")
+	}
+	began := func(ctx context.Context) context.Context { // what ends later is not noticed
+		if ctx.Err() != nil {
+			return ctx
+		}
+		return context.WithoutCancel(ctx)
+	}
+	ended := func(ctx context.Context) context.Context { // what ended before is not noticed
+		if ctx.Err() == nil {
+			return ctx
+		}
+		return context.WithoutCancel(ctx)
+	}
+	methods := []string{"SubmitRecords", "Job", "JobResults", "ProbeRecords", "ProbeRows", "RecordPage"}
+	for _, resource := range resources() {
+		methods = append(methods, string(resource))
+	}
+	for _, method := range methods {
+		t.Run(method, func(t *testing.T) {
+			t.Parallel()
+			client := func(ctx func(context.Context) context.Context) func(*Server) imednet.Client {
+				return func(s *Server) imednet.Client { return &flawed{Client: s.Client(), context: ctx, deaf: method} }
+			}
+			parts := []string{partCancelling, partBetween, partUnderWay}
+			require.Equal(t, []string{partCancelling}, failedParts(t, Settings{}, client(ended), parts...))
+			if slices.Contains(resources(), imednet.Resource(method)) {
+				require.Equal(t, []string{partBetween, partUnderWay}, failedParts(t, Settings{}, client(began), parts...))
+				return
+			}
+			require.Equal(t, []string{partUnderWay}, failedParts(t, Settings{}, client(began), parts...))
+		})
+	}
+}
+
+// A listing that ends before its total is an error, whichever it is.
+func TestTheSuiteFindsEveryListingThatIsContentWithLess(t *testing.T) {
+	for _, resource := range resources() {
+		client := func(s *Server) imednet.Client { return &flawed{Client: s.Client(), content: resource} }
+		require.Equal(t, []string{partTotal, partVanishing}, failedParts(t, Settings{}, client, partTotal, partVanishing), resource)
+	}
+}
+
+// A submission that loses one of its identifiers, or gets another, would be stored elsewhere or not at all.
+func TestTheSuiteFindsEveryIdentifierThatIsLost(t *testing.T) {
+	for name, lose := range map[string]func(*imednet.Submission){
+		"formKey":      func(s *imednet.Submission) { s.FormKey = "" },
+		"formId":       func(s *imednet.Submission) { s.FormID = 0 },
+		"recordId":     func(s *imednet.Submission) { s.RecordID = 0 },
+		"recordOid":    func(s *imednet.Submission) { s.RecordOID = "" },
+		"subjectKey":   func(s *imednet.Submission) { s.SubjectKey = "" },
+		"subjectId":    func(s *imednet.Submission) { s.SubjectID = 0 },
+		"subjectOid":   func(s *imednet.Submission) { s.SubjectOID = "" },
+		"intervalName": func(s *imednet.Submission) { s.IntervalName = "" },
+		"intervalId":   func(s *imednet.Submission) { s.IntervalID = 0 },
+		"siteName":     func(s *imednet.Submission) { s.SiteName = "" },
+		"siteId":       func(s *imednet.Submission) { s.SiteID = 0 },
+		"the next record": func(s *imednet.Submission) {
+			if s.RecordID != 0 {
+				s.RecordID++
+			}
+		},
+		"another case": func(s *imednet.Submission) { s.RecordOID = strings.ToLower(s.RecordOID) },
+	} {
+		client := func(s *Server) imednet.Client { return &flawed{Client: s.Client(), item: lose} }
+		require.Equal(t, []string{partIdentifying}, failedParts(t, Settings{}, client, partIdentifying), name)
 	}
 }
 

@@ -39,10 +39,7 @@ func keeps[T any](s *suite, resource imednet.Resource, idName string, list liste
 	s.check(len(all) > 0, "%s: no rows", resource)
 	for _, row := range all {
 		id, raw := of(row)
-		s.study.mu.RLock()
-		served, ok := s.study.tables[resource].get(id)
-		s.study.mu.RUnlock()
-		s.check(ok && bytes.Equal(raw, served), "%s: row %d arrived changed", resource, id)
+		s.check(bytes.Equal(raw, s.row(resource, id)), "%s: row %d arrived changed", resource, id)
 	}
 	middle, _ := of(all[len(all)/2])
 	some := collect(s, list(s.Context(), s.study.Key(), imednet.ListOptions{Filter: imednet.Where(idName, imednet.Less, middle)}))
@@ -68,14 +65,4 @@ func (s *suite) countsRows() {
 		s.check(err == nil && probe.Total == int64(s.listed(resource)), "%s: %d rows counted instead of %d: %v", resource, probe.Total, s.listed(resource), err)
 		s.check(probe.ServerTime.Equal(s.study.Now()), "%s: the count shows the time %v", resource, probe.ServerTime)
 	}
-}
-
-// sendsNothing checks that a context that has ended also ends what is no listing.
-func (s *suite) sendsNothing(ctx context.Context, cause error) {
-	s.server.ResetRequests()
-	_, err := s.client.SubmitRecords(ctx, s.study.Key(), []imednet.Submission{{FormKey: "AE", SubjectKey: "01-001", Data: map[string]any{}}}, imednet.SubmitOptions{})
-	s.check(endedBy(err, cause), "a submission under a context that had ended gave %v", err)
-	_, err = s.client.Job(ctx, s.study.Key(), "x")
-	s.check(endedBy(err, cause), "a poll under a context that had ended gave %v", err)
-	s.check(len(s.server.Requests()) == 0, "a request was sent under a context that had ended")
 }

@@ -47,6 +47,9 @@ func (c Change) check() error {
 	if c.After < 0 || c.Every < 0 || c.Rows < 0 {
 		return errors.New("a change has no negative numbers")
 	}
+	if c.KeepDate && c.Kind != ChangeSilent && c.Kind != ChangeDelete && c.Kind != ChangeRestore {
+		return fmt.Errorf("keepDate is for silent, delete and restore, not for %s", string(c.Kind))
+	}
 	return nil
 }
 

@@ -73,7 +73,8 @@
 // meet or in a page that is full again, listings from an old state of the study, filters and sorts
 // that are ignored, empty pages, a study's clock that jumps, and a POST that is accepted before its
 // answer is lost. [ReadScenario] reads faults, settings, rights and job plans from JSON, for
-// [Server.Play] and for "imednet demo --faults FILE", and refuses what cannot be played:
+// [Server.Play] and for "imednet demo --faults FILE", and refuses what cannot be played. The first fault
+// that hits a request is the only one: a fault that does nothing lets what it hits past those behind it.
 //
 //	{"seed": 7, "faults": [
 //	   {"path": "records", "query": {"page": "2"}, "times": 2, "status": 502, "body": "<html>"},

@@ -19,7 +19,7 @@ type exchange struct {
 	hook   func(Request)
 	clock  imednet.Clock
 	fault  *Fault
-	ready  *reply // the answer, when a fault had to look at it first
+	ready  *reply // the answer, when a fault had to look at it first: the request has taken effect
 }
 
 // begin counts a request and finds the fault that it meets.
@@ -29,19 +29,17 @@ func (s *Server) begin(c *call) *exchange {
 	s.inFlight++
 	x := &exchange{server: s, call: c, logged: &logged, hook: s.hook, clock: s.clock}
 	faults, inFlight := append([]*scripted(nil), s.faults...), s.inFlight
-	s.mu.Unlock()
-	for _, f := range faults {
-		if f.matches(logged) && x.exceeds(&f.Fault) && s.hits(f, inFlight) {
-			x.fault, c.played = &f.Fault, f
-			break
-		}
-	}
 	req := logged
-	s.mu.Lock()
 	s.requests = append(s.requests, x.logged)
 	s.mu.Unlock()
 	if x.hook != nil {
 		x.hook(req)
+	}
+	for _, f := range faults {
+		if f.matches(req) && x.exceeds(&f.Fault) && s.hits(f, inFlight) {
+			x.fault, c.played = &f.Fault, f
+			break
+		}
 	}
 	return x
 }
@@ -71,7 +69,7 @@ func (x *exchange) exceeds(f *Fault) bool {
 
 // handle lets the request take effect, once.
 func (x *exchange) handle() reply {
-	if x.ready != nil && !x.fault.twists() {
+	if x.ready != nil && (x.ready.resource == "" || !x.fault.twists()) {
 		return *x.ready
 	}
 	return x.server.answer(x.call)

@@ -12,7 +12,8 @@ import (
 type Fault struct {
 	// Method is GET or POST; empty matches both.
 	Method string `json:"method,omitempty"`
-	// Path is the end of the path, such as "records" or "/jobs/x"; empty matches every path.
+	// Path is the end of the path, such as "records" or "/jobs/x"; "jobs" is the path of every poll, and
+	// empty matches every path.
 	Path string `json:"path,omitempty"`
 	// Query names parameters that must have these values, decoded; "*" means any value, and "" that
 	// the parameter is not sent.
@@ -21,7 +22,8 @@ type Fault struct {
 	Match func(Request) bool `json:"-"`
 	// OverRows and OverBytes hit only answers with more rows than this, or more bytes of rows; for a
 	// POST, OverBytes applies to its body. 0 means no such condition. Together with Status, they
-	// make a gateway that refuses large pages.
+	// make a gateway that refuses large pages. The server has then answered what the gateway refuses: a
+	// poll counts, and its job goes on. A poll has no rows, and its whole answer is its bytes.
 	OverRows  int `json:"overRows,omitempty"`
 	OverBytes int `json:"overBytes,omitempty"`
 	// PerSecond and Concurrent let through this many matching requests in each second of the

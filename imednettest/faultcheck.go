@@ -9,8 +9,6 @@ import (
 	"strings"
 	"time"
 	"unicode"
-
-	"github.com/imednetgo/imednet"
 )
 
 // check refuses what cannot be played. It names the member and the values that it may have.
@@ -65,15 +63,15 @@ func isToken(text string) bool {
 func (f *Fault) checkPath() error {
 	segments := strings.Split(f.Path, "/")
 	last := segments[len(segments)-1]
-	if len(segments) > 1 && segments[len(segments)-2] == string(imednet.Jobs) || last == "results" || isEndOfBatchID(last) {
-		return nil // of a job
+	if f.ofJob() {
+		return nil
 	}
-	for _, resource := range append(resources(), imednet.Jobs) {
+	for _, resource := range resources() {
 		if last != "" && strings.HasSuffix(string(resource), last) || f.Path == "" {
 			return nil
 		}
 	}
-	return fmt.Errorf("path %q ends no path of the API; the paths end in %s, or jobs/ and a batch id", f.Path, resourceNames())
+	return fmt.Errorf("path %q ends no path of the API; the paths end in %s, or jobs for every poll", f.Path, resourceNames())
 }
 
 // isEndOfBatchID recognizes the end of a batch id, which is a digit.

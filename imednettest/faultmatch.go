@@ -2,6 +2,8 @@ package imednettest
 
 import (
 	"context"
+	"path"
+	"slices"
 	"strings"
 
 	"github.com/imednetgo/imednet"
@@ -19,7 +21,7 @@ type scripted struct {
 
 // matches reports whether the fault concerns such a request at all.
 func (f *Fault) matches(r Request) bool {
-	if f.Method != "" && f.Method != r.Method || !strings.HasSuffix(r.Path, f.Path) {
+	if f.Method != "" && f.Method != r.Method || !f.matchesPath(r.Path) {
 		return false
 	}
 	for name, want := range f.Query {
@@ -28,6 +30,21 @@ func (f *Fault) matches(r Request) bool {
 		}
 	}
 	return f.Match == nil || f.Match(r)
+}
+
+// matchesPath compares the end of a path. A path that ends in jobs is that of every poll.
+func (f *Fault) matchesPath(to string) bool {
+	if last := strings.LastIndexByte(f.Path, '/') + 1; f.Path[last:] == string(imednet.Jobs) {
+		to = path.Dir(to)
+	}
+	return strings.HasSuffix(to, f.Path)
+}
+
+// ofJob reports whether the fault hits polls, or readings of results, alone.
+func (f *Fault) ofJob() bool {
+	segments := strings.Split(f.Path, "/")
+	last := segments[len(segments)-1]
+	return slices.Contains(segments, string(imednet.Jobs)) || last == "results" || isEndOfBatchID(last)
 }
 
 // hits notes that a fault matched and reports whether it hits.

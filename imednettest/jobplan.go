@@ -18,7 +18,7 @@ type JobPlan struct {
 	// it is polled; 0 leaves that to polls and [Study.FinishJobs].
 	EndAfter int `json:"endAfter,omitempty"`
 	// Reject refuses single items, by their index in the batch: they are not stored, and the results
-	// name the reason. A plan that ends in failed or cancelled stores nothing, unless Reject is set:
+	// name the reason; an empty one is a refusal without any message. A plan that ends in failed or cancelled stores nothing, unless Reject is set:
 	// then the batch failed in part and the other items are stored.
 	Reject map[int]string `json:"reject,omitempty"`
 	// StoreAtOnce stores the items at the POST instead of when the job ends. A program that
@@ -61,6 +61,7 @@ type SubmittedItem struct {
 	SubjectID int64  // of its subject
 	Lost      bool   // the plan loses it: not stored, although the job says that it was
 	Problem   string // why it was not stored; empty also while the job is running
+	wordless  bool   // the results do not say why
 }
 
 // PlanJobs scripts the next submissions, in order.

@@ -56,8 +56,11 @@ func (s *Study) results(c *call, batchID string) reply {
 			continue
 		}
 		if !it.Stored {
-			dst = append(dst, `,"status":"FAILED","message":`...)
-			dst = append(appendString(dst, it.Problem), '}')
+			dst = append(dst, `,"status":"FAILED"`...)
+			if !it.wordless {
+				dst = appendMember(dst, ',', "message", appendString(nil, it.Problem))
+			}
+			dst = append(dst, '}')
 			continue
 		}
 		dst = append(dst, `,"status":"SUCCESS","recordId":`...)

@@ -155,7 +155,7 @@ func (s *Study) apply(j *job, items []item) {
 	for n, it := range items {
 		out := &j.Items[n]
 		if reason, rejected := j.plan.Reject[n]; rejected {
-			out.Problem = reason
+			out.Problem, out.wordless = cmp.Or(reason, "refused without a reason"), reason == ""
 			continue
 		}
 		if j.fails() && j.plan.Reject == nil {

@@ -3,7 +3,6 @@ package imednettest
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"io"
 	"time"
 
@@ -38,15 +37,8 @@ func ReadScenario(r io.Reader) (Scenario, error) {
 	if err == nil {
 		err = checkMembers(raw)
 	}
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.DisallowUnknownFields()
 	if err == nil {
-		err = dec.Decode(&s)
-	}
-	if err == nil {
-		if _, more := dec.Token(); more != io.EOF {
-			err = fmt.Errorf("something follows the scenario")
-		}
+		s, err = decodeScenario(raw)
 	}
 	if err == nil {
 		err = s.check()

@@ -67,22 +67,33 @@ func (p JobPlan) check() error {
 		return errors.New("endAfter is negative")
 	case slices.ContainsFunc(p.Lose, func(n int) bool { return n < 0 }):
 		return errors.New("lose has a negative index")
+	case p.ResultURL != "" && (p.ResultText != "" || p.Results != nil):
+		return errors.New("resultURL leads elsewhere, so that resultText would not be read")
 	}
 	if end := slices.IndexFunc(p.States, terminal); end >= 0 && end < len(p.States)-1 {
 		return fmt.Errorf("states: %q ends the job, and nothing can follow", p.States[end])
 	}
 	for n := range p.Reject {
-		if n < 0 {
+		switch {
+		case n < 0:
 			return errors.New("reject has a negative index")
+		case slices.Contains(p.Lose, n):
+			return fmt.Errorf("reject and lose both have the item %d", n)
 		}
 	}
 	return nil
 }
 
-// Check reports what a scenario names that no study of the server has: forms and sites of its rights.
-// Nothing would show them, so that a misspelled key would hide a whole study.
+// Check reports what a scenario names that no study of the server has: forms and sites of its rights,
+// which nothing would show, so that a misspelled key would hide a whole study, and paths of faults, which
+// no request would have.
 func (s *Server) Check(scenario Scenario) error {
 	var problems []error
+	for n, f := range scenario.Faults {
+		if !s.hasPath(&f) {
+			problems = append(problems, fmt.Errorf("faults[%d]: path %q ends no path of a study that is served", n, f.Path))
+		}
+	}
 	for _, key := range scenario.Rights.Forms {
 		if !s.has(imednet.Forms, "formKey", key) {
 			problems = append(problems, fmt.Errorf("rights: no study has the form %q; the forms are %s", key, s.valuesOf(imednet.Forms, "formKey")))
@@ -94,6 +105,29 @@ func (s *Server) Check(scenario Scenario) error {
 		}
 	}
 	return errors.Join(problems...)
+}
+
+// hasPath reports whether a request can have the path of a fault.
+func (s *Server) hasPath(f *Fault) bool {
+	if strings.HasSuffix(apiRoot, f.Path) {
+		return true
+	}
+	end := f.Path
+	if f.ofJob() {
+		if before, _, ok := strings.Cut(f.Path, string(imednet.Jobs)); ok {
+			end = before + string(imednet.Jobs)
+		} else {
+			return true // the end of any batch id
+		}
+	}
+	for _, study := range s.studies {
+		for _, resource := range append(resources(), imednet.Jobs) {
+			if strings.HasSuffix(listingPath(study.key, resource), end) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (s *Server) has(resource imednet.Resource, attribute, text string) bool {

@@ -79,6 +79,7 @@ type call struct {
 	body         []byte
 	origin       string    // for resultUrl
 	played       *scripted // the fault that it meets
+	passed       bool      // it has been counted by its study
 }
 
 // reply is the answer to a call before it becomes bytes.
@@ -170,7 +171,10 @@ func (s *Server) answer(c *call) reply {
 	if study == nil {
 		return refuse(cmp.Or(s.configured().UnknownStudyStatus, http.StatusForbidden), unauthorised)
 	}
-	study.passRequest()
+	if !c.passed {
+		c.passed = true
+		study.passRequest()
+	}
 	if f := study.allowed(imednet.Resource(slices.Concat(parts, []string{""})[1]), c.method); f != nil {
 		return refuse(http.StatusForbidden, *f)
 	}

@@ -60,7 +60,7 @@ func (c *StudyConfiguration) problems() []Problem {
 func (m *MappingRule) check(at string, ps *problemList) {
 	ps.require(at+"/targetField", m.TargetField)
 	ps.require(at+"/sourceFormKey", m.SourceFormKey)
-	if IsMissing(m.SourceVariableName) && m.FallbackValue == nil && m.BusinessLogic == nil {
+	if IsBlank(m.SourceVariableName) && m.FallbackValue == nil && m.BusinessLogic == nil {
 		ps.add(at+"/sourceVariableName", "a rule needs a source variable, a fallback value or business logic")
 	}
 	switch m.Choose {
@@ -74,7 +74,7 @@ func (m *MappingRule) check(at string, ps *problemList) {
 		ps.add(at+"/domain", "must be one of: AE, PD, DD, ADSL, ADAE, ADLB")
 		return
 	}
-	if fields != nil && !IsMissing(m.TargetField) && canonicalField(domain, m.TargetField) == "" {
+	if fields != nil && !IsBlank(m.TargetField) && canonicalField(domain, m.TargetField) == "" {
 		ps.add(at+"/targetField", fmt.Sprintf("%s has no such field; it has %s", domain, strings.Join(fields, ", ")))
 	}
 }
@@ -113,7 +113,7 @@ func (ps *problemList) add(path, message string) {
 }
 
 func (ps *problemList) require(path, text string) {
-	if IsMissing(text) {
+	if IsBlank(text) {
 		ps.add(path, "must not be blank")
 	}
 }

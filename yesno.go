@@ -79,8 +79,16 @@ func (f *YesNo) UnmarshalJSON(raw []byte) error {
 }
 
 // IsMissing reports whether text is empty or consists only of white space, including no-break
-// spaces. It is the only definition of missing text in this library.
+// spaces. It is the only definition of missing text in this library. It is about answers: for a name,
+// see [IsBlank].
 func IsMissing(text string) bool { return answers.Blank(text) }
+
+// IsBlank reports whether text names nothing, because nothing of it can be seen: it is empty, or consists
+// only of white space, control characters and characters without width, such as U+200B (zero width
+// space) and U+FEFF (byte order mark). It is the only definition of a blank name in this library. An
+// answer of such characters is text that somebody entered, and not missing; and a name in which anything
+// can be seen is used as it is.
+func IsBlank(text string) bool { return answers.Invisible(text) }
 
 // ParseBool reads the ten words that count as booleans in study documents, ignoring case and
 // surrounding white space: true 1 yes y t, false 0 no n f. Any other text is reported as not known

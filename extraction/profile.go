@@ -66,7 +66,7 @@ func ParseProfile(data []byte) (Profile, error) {
 
 func (p Profile) problems() []imednet.Problem {
 	var list []imednet.Problem
-	if imednet.IsMissing(p.Name) {
+	if imednet.IsBlank(p.Name) {
 		list = append(list, imednet.Problem{Path: "/name", Message: "must not be blank"})
 	}
 	if len(p.Domains) == 0 {

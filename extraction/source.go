@@ -96,7 +96,7 @@ type source struct {
 // other name is a member of the record if there is one and it has a value, otherwise, unless it
 // has a dot, an answer. "coding.X.code" is the term that a coder chose for answer X.
 func parseSource(name string) source {
-	if imednet.IsMissing(name) {
+	if imednet.IsBlank(name) {
 		return source{}
 	}
 	if coding := parseCoding(name); coding != nil {

@@ -11,7 +11,7 @@ import (
 
 // checkPlace refuses a blank directory and a prefix that checkPrefix refuses.
 func checkPlace(dir, prefix string) error {
-	if imednet.IsMissing(dir) {
+	if imednet.IsBlank(dir) {
 		return invalid("dir", "is blank")
 	}
 	return checkPrefix(prefix)

@@ -134,7 +134,7 @@ func setText(o map[string]any, name, absent string) {
 // setOptional makes blank text null.
 func setOptional(o map[string]any, name string) {
 	value, ok := o[name]
-	if !ok || imednet.IsMissing(text(value)) {
+	if !ok || imednet.IsBlank(text(value)) {
 		value = scalar("null")
 	}
 	if value != scalar("null") {

@@ -15,7 +15,7 @@ import (
 // database.
 func OpenReadOnly(ctx context.Context, path string, opts ...Option) (*sql.DB, error) {
 	s, err := newSettings("warehouse.OpenReadOnly", opts)
-	if err == nil && (imednet.IsMissing(path) || path == memory) {
+	if err == nil && (imednet.IsBlank(path) || path == memory) {
 		err = argument.Invalid("warehouse.OpenReadOnly", "path", "must be a file")
 	}
 	if err != nil {

@@ -118,11 +118,11 @@ func kindOfInput(kind *string, members map[string]jsontext.Value) imednet.Submis
 	return ""
 }
 
-// blankMember reports whether what should name something is null, 0, or text of white space.
+// blankMember reports whether what should name something is null, 0, or text of which nothing can be seen.
 func blankMember(value jsontext.Value) bool {
 	v := imednet.NewValue(value)
 	id, isID := v.Int64()
-	return v.Missing() || value.Kind() == '0' && isID && id == 0
+	return v.Missing() || value.Kind() == '"' && imednet.IsBlank(v.Text()) || value.Kind() == '0' && isID && id == 0
 }
 
 // exactNumbers keeps the text of numbers in data.

@@ -60,7 +60,7 @@ func TestRegistrationForPeople(t *testing.T) {
 
 	s.write("lost.json", `[{"formKey": "DM", "siteName": "Atlantis", "data": {}}]`)
 	_, problem := s.run(exitInvalid, "submit", "register", "OWN", "lost.json", "--dry-run")
-	require.Contains(t, problem, "Index 0 (line 1): site not found")
+	require.Contains(t, problem, "item 1 (line 1): site not found")
 }
 
 func TestDemoForPeople(t *testing.T) {

@@ -20,7 +20,7 @@ func Required(function, name string, value any) error {
 // Named is nil when there is text other than white space, and otherwise says that the argument of the
 // function (a path, a study key) is blank.
 func Named(function, name, text string) error {
-	if !imednet.IsMissing(text) {
+	if !imednet.IsBlank(text) {
 		return nil
 	}
 	return Invalid(function, name, "is blank")

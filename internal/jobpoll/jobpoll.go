@@ -55,7 +55,7 @@ func (p *Poller) Run(ctx context.Context, studyKey, batchID string, opts imednet
 
 // Wait polls a job until it has ended or the deadline has come; opts are as Defaults left them.
 func (p *Poller) Wait(ctx context.Context, studyKey, batchID string, opts imednet.PollOptions, start, deadline time.Time) (imednet.JobStatus, error) {
-	if imednet.IsMissing(batchID) {
+	if imednet.IsBlank(batchID) {
 		return imednet.JobStatus{}, p.failed("wait for job", studyKey, errors.New("the batch id is empty: the submission was accepted but cannot be traced"), "")
 	}
 	w := &wait{poller: p, studyKey: studyKey, batchID: batchID, opts: opts, start: start}

@@ -142,7 +142,7 @@ func (c Config) withDefaults() Config {
 
 // checkPath refuses what SQLite would take for something other than a file's name.
 func checkPath(op, path string) error {
-	if imednet.IsMissing(path) || strings.HasPrefix(path, "file:") || strings.HasPrefix(path, ":memory:") {
+	if imednet.IsBlank(path) || strings.HasPrefix(path, "file:") || strings.HasPrefix(path, ":memory:") {
 		return argument.Invalid(op, "path", "must name a file")
 	}
 	return nil

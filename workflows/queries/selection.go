@@ -55,7 +55,7 @@ func (o Options) alsoOfSite(name string) (Options, error) {
 	if o.Site != "" && o.Site != name {
 		return o, &imednet.ValidationError{What: "query options", Problems: []imednet.Problem{{Path: "Site", Message: "the site is an argument of its own"}}}
 	}
-	if imednet.IsMissing(name) {
+	if imednet.IsBlank(name) {
 		return o, ErrNoSuchSite
 	}
 	o.Site = name

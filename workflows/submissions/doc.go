@@ -39,7 +39,9 @@
 //
 // A record is the same as an older one if it has the same intent key, or asks for the same: the kind of write, the
 // place, and every value as the server stores it. The order of members, 5 or 5.0 or 5e0, spellings of a date, white
-// space around a text, and in a new record an answer that is missing make no other record. Nor does it matter
+// space around a text, and in a new record an answer that is missing make no other record. A character without
+// width, such as U+200B, is a character of its text: it makes another record, and a name of nothing else is blank
+// and refused ([imednet.IsBlank]). Nor does it matter
 // whether form, site, interval or subject are named by name, id or OID, if the client can list them. A record that is
 // named by its OID, or as a subject's at a visit, is not known to be the one that has an id; nor is a subject known
 // by an earlier key.

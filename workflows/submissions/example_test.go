@@ -57,7 +57,7 @@ func ExampleRegisterSubjects() {
 	}
 	fmt.Println("registered:", len(out.Subjects), "inferred:", out.Subjects[0].Inferred)
 	// Output:
-	// submissions: register subjects: Index 1: site not found
+	// submissions: register subjects: item 2: site not found
 	// registered: 1 inferred: false
 }
 

@@ -266,7 +266,7 @@ func TestABlankIntervalMakesNoNewRecord(t *testing.T) {
 	d := newDesk(t)
 	ae, subject := submissions.FormByKey("AE"), submissions.SubjectByKey(d.subject)
 	data := map[string]any{"AETERM": "Headache"}
-	for _, interval := range []submissions.IntervalRef{submissions.IntervalByName(""), submissions.IntervalByName(" \t"), submissions.IntervalByID(0), submissions.IntervalByID(-1), {}} {
+	for _, interval := range []submissions.IntervalRef{submissions.IntervalByName(""), submissions.IntervalByName(" \t"), submissions.IntervalByName("\u200b"), submissions.IntervalByName("\u00a0\ufeff"), submissions.IntervalByID(0), submissions.IntervalByID(-1), {}} {
 		_, err := d.update.UpdateScheduledRecord(t.Context(), d.study.Key(), ae, subject, interval, data, wait)
 		require.ErrorAs(t, err, new(*submissions.InvalidRecordsError))
 		require.ErrorContains(t, err, "the interval is blank")

@@ -91,6 +91,8 @@ func TestOneNewRecordInOtherWords(t *testing.T) {
 		"a date of less precision":    {map[string]any{"AETERM": "Wibble", "AESTDTC": "2014-02"}, false},
 		"an answer that is null":      {map[string]any{"AETERM": "Wibble", "AESTDTC": "2014-02-03", "AESEV": nil}, true},
 		"an answer that is blank":     {map[string]any{"AETERM": "Wibble", "AESTDTC": "2014-02-03", "AESEV": " "}, true},
+		"a character without width":   {map[string]any{"AETERM": "Wibble\u200b", "AESTDTC": "2014-02-03"}, false},
+		"an answer without width":     {map[string]any{"AETERM": "Wibble", "AESTDTC": "2014-02-03", "AESEV": "\ufeff"}, false},
 		"an answer more":              {map[string]any{"AETERM": "Wibble", "AESTDTC": "2014-02-03", "AESEV": "Mild"}, false},
 		"an answer less":              {map[string]any{"AETERM": "Wibble"}, false},
 		"the values of two exchanged": {map[string]any{"AETERM": "2014-02-03"}, false},
@@ -139,7 +141,7 @@ func TestEqualRegistrationsInOtherWords(t *testing.T) {
 		{FormID: d.formID("DM"), SiteName: site.SiteName.Or(""), Data: map[string]any{"AGE": 41, "SEX": nil}},
 	} {
 		_, err = register.DryRun(t.Context(), d.study.Key(), []imednet.Submission{one, other}, submissions.Options{})
-		require.ErrorContains(t, err, "the same registration as at index 0")
+		require.ErrorContains(t, err, "the same registration as item 1")
 	}
 	_, err = register.DryRun(t.Context(), d.study.Key(), []imednet.Submission{one, {FormKey: "DM", SiteID: site.SiteID, Data: map[string]any{"AGE": 42}}}, submissions.Options{})
 	require.NoError(t, err)

@@ -52,7 +52,7 @@ type Option func(*RecordUpdate) error
 func WithJournal(j Journal, author string) Option {
 	return func(u *RecordUpdate) error {
 		u.journal, u.author = j, author
-		if imednet.IsMissing(author) {
+		if imednet.IsBlank(author) {
 			return argument.Invalid("submissions.WithJournal", "author", "is blank: a journal says who submitted")
 		}
 		return argument.Required("submissions.WithJournal", "j", j)
@@ -64,7 +64,7 @@ func WithJournal(j Journal, author string) Option {
 func WithHolder(name string) Option {
 	return func(u *RecordUpdate) error {
 		u.holder = name
-		if imednet.IsMissing(name) {
+		if imednet.IsBlank(name) {
 			return argument.Invalid("submissions.WithHolder", "name", "is blank")
 		}
 		return nil

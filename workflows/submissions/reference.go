@@ -17,7 +17,7 @@ type reference interface {
 // unnamed is the problem of a thing that neither a text nor an id names.
 func unnamed(what string, id int64, texts ...string) string {
 	for _, text := range texts {
-		if !imednet.IsMissing(text) {
+		if !imednet.IsBlank(text) {
 			return ""
 		}
 	}

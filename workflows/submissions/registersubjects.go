@@ -68,15 +68,12 @@ type RegisteredSubject struct {
 // SiteError lists all problems with the sites and identifiers of a registration. Nothing was sent.
 type SiteError struct{ Problems []RecordProblem }
 
-// Error joins the problems as the Python package does, "Index 0: site not found", but without repeating
-// a name that the study does not have.
+// Error joins the problems, "item 1: site not found", without repeating a name that the study does not
+// have. Items are counted from 1, as everywhere.
 func (e *SiteError) Error() string {
 	parts := make([]string, len(e.Problems))
 	for i, p := range e.Problems {
-		parts[i] = fmt.Sprintf("Index %d: %s", p.Index, p.Reason)
-		if p.Line > 0 {
-			parts[i] = fmt.Sprintf("Index %d (line %d): %s", p.Index, p.Line, p.Reason)
-		}
+		parts[i] = p.String()
 	}
 	return "submissions: register subjects: " + cmp.Or(strings.Join(parts, "; "), "nothing was sent")
 }
@@ -164,7 +161,7 @@ func checkRegistrations(items []imednet.Submission, sites map[string]bool, names
 			continue // the validator names the value
 		}
 		if first, twice := seen[content]; twice {
-			problems = append(problems, RecordProblem{Index: i, Line: item.Line, Reason: fmt.Sprintf("the same registration as at index %d", first)})
+			problems = append(problems, RecordProblem{Index: i, Line: item.Line, Reason: "the same registration as " + itemName(first)})
 		} else {
 			seen[content] = i
 		}
@@ -177,7 +174,7 @@ func checkRegistration(item imednet.Submission, sites map[string]bool) string {
 	switch {
 	case item.SubjectKey != "" || item.SubjectID != 0 || item.SubjectOID != "":
 		return "a subject is named; the server assigns the key of a new one"
-	case site == "" && item.SiteID == 0:
+	case imednet.IsBlank(site) && item.SiteID == 0:
 		return "siteName is required"
 	case site != "" && !sites[site]:
 		return "site not found" + nearest(site, sites)

@@ -71,8 +71,8 @@ func TestRegistrationsAreCheckedInOnePass(t *testing.T) {
 	}, submissions.Options{})
 	var wrong *submissions.SiteError
 	require.ErrorAs(t, err, &wrong)
-	require.Contains(t, err.Error(), "Index 0: siteName is required; Index 1: site not found; ")
-	require.Contains(t, err.Error(), "Index 3: a subject is named; the server assigns the key of a new one")
-	require.Contains(t, err.Error(), "Index 5: the same registration as at index 4")
+	require.Contains(t, err.Error(), "item 1: siteName is required; item 2: site not found; ")
+	require.Contains(t, err.Error(), "item 4: a subject is named; the server assigns the key of a new one")
+	require.Contains(t, err.Error(), "item 6: the same registration as item 5")
 	require.Empty(t, d.study.Submissions())
 }

@@ -295,7 +295,7 @@ func (i *Item) stateText() string {
 // sent, or may have been, continue to protect against being sent again; one whose outcome is not known
 // may still own a record that would fit another.
 func (u *RecordUpdate) Discard(ctx context.Context, studyKey, submissionID string, indexes []int, reason string) (Receipt, error) {
-	if imednet.IsMissing(reason) {
+	if imednet.IsBlank(reason) {
 		return Receipt{}, argument.Invalid("submissions.RecordUpdate.Discard", "reason", "is blank")
 	}
 	if err := argument.Named("submissions.RecordUpdate.Discard", "submissionID", submissionID); err != nil {

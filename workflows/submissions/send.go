@@ -333,7 +333,7 @@ func answered(job imednet.Job, err error) (State, string) {
 	var transport *imednet.TransportError
 	var invalid *imednet.ValidationError
 	switch {
-	case err == nil && job.Traceable() && !imednet.IsMissing(job.BatchID.Or("")):
+	case err == nil && job.Traceable() && !imednet.IsBlank(job.BatchID.Or("")):
 		return Accepted, ""
 	case err == nil:
 		return Unknown, "the server accepted the batch without naming it"

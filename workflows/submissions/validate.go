@@ -200,8 +200,9 @@ func kindProblems(s *imednet.Submission) []string {
 	once("record", s.RecordID != 0, s.RecordOID != "")
 	for _, named := range []struct{ what, text string }{
 		{"siteName", s.SiteName}, {"subjectKey", s.SubjectKey}, {"subjectOid", s.SubjectOID}, {"intervalName", s.IntervalName}, {"recordOid", s.RecordOID},
+		{"intentKey", s.IntentKey},
 	} {
-		if named.text != "" && imednet.IsMissing(named.text) {
+		if named.text != "" && imednet.IsBlank(named.text) {
 			problems = append(problems, named.what+" is blank")
 		}
 	}

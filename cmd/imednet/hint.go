@@ -67,6 +67,8 @@ func submissionHint(err error) string {
 		return fmt.Sprintf("`imednet submit resume %s --wait` determines the outcome of the earlier submission; send nothing again until then", study)
 	case errors.As(err, &conflict) && !conflict.Conflicts[0].Held.Closed:
 		return fmt.Sprintf("`imednet submit settle %s %s --wait` determines what was stored; if second records are intended, add --again", study, conflict.Conflicts[0].Held.SubmissionID)
+	case errors.As(err, &conflict) && discarded(&conflict.Conflicts[0].Held):
+		return fmt.Sprintf("`imednet submit show %s %s` shows who discarded them and why; look in the study before you add --again", study, conflict.Conflicts[0].Held.SubmissionID)
 	case errors.As(err, &conflict):
 		return fmt.Sprintf("`imednet submit show %s %s` shows what was stored; if second records are intended, add --again", study, conflict.Conflicts[0].Held.SubmissionID)
 	case errors.As(err, &incomplete):
@@ -75,6 +77,11 @@ func submissionHint(err error) string {
 		return fmt.Sprintf("`imednet submit settle %s %s --wait` waits for it and reports the outcome of every record", study, leased.SubmissionID)
 	}
 	return ""
+}
+
+func discarded(item *submissions.Item) bool {
+	_, ok := item.Discarded()
+	return ok
 }
 
 func incompleteHint(e *submissions.IncompleteError) string {

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/imednetgo/imednet/workflows/submissions"
 )
@@ -48,13 +49,25 @@ type conflictJSON struct {
 	State        submissions.State `json:"state"`
 	Closed       bool              `json:"closed"`
 	RecordID     int64             `json:"recordId,omitempty"`
+	// Discarded says that somebody closed the older one before its outcome was known.
+	Discarded     bool       `json:"discarded,omitempty"`
+	DiscardedBy   string     `json:"discardedBy,omitempty"`
+	DiscardedAt   *time.Time `json:"discardedAt,omitempty"`
+	DiscardReason string     `json:"discardReason,omitempty"`
 }
 
 func conflictsJSON(conflict *submissions.ConflictError) []conflictJSON {
 	var out []conflictJSON
 	for i := range conflict.Conflicts {
 		c := &conflict.Conflicts[i]
-		out = append(out, conflictJSON{c.Index + 1, c.Line, c.Held.FormKey, c.Held.SubmissionID, c.Held.Index + 1, c.Held.State, c.Held.Closed, c.Held.RecordID})
+		row := conflictJSON{
+			Item: c.Index + 1, Line: c.Line, FormKey: c.Held.FormKey, SubmissionID: c.Held.SubmissionID, OlderItem: c.Held.Index + 1,
+			State: c.Held.State, Closed: c.Held.Closed, RecordID: c.Held.RecordID,
+		}
+		if row.DiscardReason, row.Discarded = c.Held.Discarded(); row.Discarded {
+			row.DiscardedBy, row.DiscardedAt = c.Held.ChangedBy, &c.Held.ChangedAt
+		}
+		out = append(out, row)
 	}
 	return out
 }
@@ -100,10 +113,14 @@ func (a *app) withConflicts(err error) error {
 		out.Conflicts = conflictsJSON(conflict)
 		return errors.Join(a.writeJSON(out), err)
 	}
-	t := newTable(a.out, "ITEM", "LINE", "FORM", "SUBMISSION", "STATE", "RECORD")
-	for i := range conflict.Conflicts {
-		c := &conflict.Conflicts[i]
-		failed := t.add(number(c.Index+1), unlessZero(c.Line), c.Held.FormKey, c.Held.SubmissionID, string(c.Held.State), unlessZero(c.Held.RecordID))
+	t := newTable(a.out, "ITEM", "LINE", "FORM", "SUBMISSION", "STATE", "RECORD", "DISCARDED")
+	for _, c := range conflictsJSON(conflict) {
+		state, discarded := string(c.State), ""
+		if c.Discarded {
+			state += ", discarded"
+			discarded = fmt.Sprintf("by %s, %s: %s", c.DiscardedBy, c.DiscardedAt.Format(time.RFC3339), c.DiscardReason)
+		}
+		failed := t.add(number(c.Item), unlessZero(c.Line), c.FormKey, c.SubmissionID, state, unlessZero(c.RecordID), discarded)
 		if failed != nil {
 			return errors.Join(err, failed)
 		}

@@ -57,12 +57,15 @@ type ConflictError struct{ Conflicts []Conflict }
 
 // Error counts the conflicts and names the older submissions.
 func (e *ConflictError) Error() string {
-	doubtful := 0
+	doubtful, discarded := 0, 0
 	seen := map[string]bool{}
 	var ids []string
 	for i := range e.Conflicts {
 		if e.Conflicts[i].InDoubt() {
 			doubtful++
+		}
+		if _, closed := e.Conflicts[i].Held.Discarded(); closed {
+			discarded++
 		}
 		if id := cmp.Or(e.Conflicts[i].Held.SubmissionID, "without an id"); !seen[id] {
 			seen[id] = true
@@ -73,8 +76,11 @@ func (e *ConflictError) Error() string {
 	if len(ids) > most {
 		ids = append(ids[:most], fmt.Sprintf("and %d more", len(ids)-most))
 	}
-	return fmt.Sprintf("submitted before: %s, %d of them with an outcome that is not known yet: submission %s; nothing was sent",
-		records(len(e.Conflicts)), doubtful, cmp.Or(strings.Join(ids, ", "), "without an id"))
+	text := fmt.Sprintf("submitted before: %s, %d of them with an outcome that is not known yet", records(len(e.Conflicts)), doubtful)
+	if discarded > 0 {
+		text += fmt.Sprintf(", %d discarded before their outcome was known", discarded)
+	}
+	return fmt.Sprintf("%s: submission %s; nothing was sent", text, cmp.Or(strings.Join(ids, ", "), "without an id"))
 }
 
 // Is matches [ErrInDoubt], [ErrRepeated] or both.

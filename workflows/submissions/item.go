@@ -97,6 +97,7 @@ type Item struct {
 	// ServerMessage is the server's message about the item. It may hold subject data.
 	ServerMessage string
 	ChangedAt     time.Time // UTC, by the journal's clock
+	ChangedBy     string    // author of the latest change; "" if the journal does not tell
 }
 
 // Change is new knowledge about an item. A [Journal] applies it only if the item is still at the
@@ -151,6 +152,18 @@ func (i Item) Apply(c Change, at time.Time) (Item, bool) {
 // or was closed as one that does not stand.
 func (i *Item) over() bool {
 	return (i.State == Refused || i.State == Absent) && (i.Closed || i.Attempt == 0)
+}
+
+// discardedAs begins the reason of an item that [RecordUpdate.Discard] closed.
+const discardedAs = "closed: "
+
+// Discarded reports whether somebody closed the item without knowing that it is stored, and why.
+func (i *Item) Discarded() (why string, discarded bool) {
+	why, discarded = strings.CutPrefix(i.Reason, discardedAs)
+	if !i.Closed || i.State == Standing || !discarded {
+		return "", false
+	}
+	return why, true
 }
 
 // creates reports whether the item always makes a record of its own.

@@ -71,14 +71,14 @@ func (j *MemoryJournal) Prepare(_ context.Context, p Preparation) (Entry, error)
 	}
 	for _, r := range replaced {
 		old := j.items[r.SubmissionID][r.Index]
-		old.Closed, old.Reason, old.ChangedAt = true, ReplacedBy(p.ID), now
+		old.Closed, old.Reason, old.ChangedAt, old.ChangedBy = true, ReplacedBy(p.ID), now, p.Author
 		j.changes++
 	}
 	entry := &Entry{ID: p.ID, StudyKey: p.StudyKey, Author: p.Author, Source: p.Source, PreparedAt: now, Holder: p.Lease.Holder, LeaseUntil: now.Add(p.Lease.For), Fence: 1}
 	j.entries = append(j.entries, entry)
 	for n := range p.Items {
 		item := p.Items[n]
-		item.SubmissionID, item.StudyKey, item.Index, item.State, item.ChangedAt = p.ID, p.StudyKey, n, Prepared, now
+		item.SubmissionID, item.StudyKey, item.Index, item.State, item.ChangedAt, item.ChangedBy = p.ID, p.StudyKey, n, Prepared, now, p.Author
 		j.items[p.ID] = append(j.items[p.ID], &item)
 		j.changes++
 	}
@@ -186,7 +186,7 @@ func (j *MemoryJournal) Send(_ context.Context, s Sending) ([]Item, error) {
 // Started returns the item after the decision to send it, at a position in the POST. Journals use
 // it.
 func (i Item) Started(s Sending, position int, at time.Time) Item {
-	i.State, i.ChangedAt, i.Reason, i.ServerMessage, i.BatchID, i.JobState = Sent, at, "", "", "", ""
+	i.State, i.ChangedAt, i.ChangedBy, i.Reason, i.ServerMessage, i.BatchID, i.JobState = Sent, at, s.Author, "", "", "", ""
 	i.Attempt++
 	i.Position, i.BatchSize = position, len(s.Indexes)
 	i.SentAt, i.ServerTime, i.AfterRevision = s.At.UTC(), s.ServerTime, s.AfterRevision
@@ -194,7 +194,7 @@ func (i Item) Started(s Sending, position int, at time.Time) Item {
 }
 
 // Note implements Journal.
-func (j *MemoryJournal) Note(_ context.Context, _ string, changes []Change) ([]Item, error) {
+func (j *MemoryJournal) Note(_ context.Context, author string, changes []Change) ([]Item, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	for _, c := range changes { // all of them before the first is applied
@@ -213,6 +213,7 @@ func (j *MemoryJournal) Note(_ context.Context, _ string, changes []Change) ([]I
 			if fresh {
 				j.claims[claim] = true
 			}
+			next.ChangedBy = author
 			*item = next
 			j.changes++
 		}

@@ -308,7 +308,7 @@ func (u *RecordUpdate) Discard(ctx context.Context, studyKey, submissionID strin
 	chosen, err := choose(items, indexes, func(i *Item) bool { return !i.Closed })
 	var changes []Change
 	for _, n := range chosen {
-		c := items[n].change(items[n].closedAs(), "closed: "+reason)
+		c := items[n].change(items[n].closedAs(), discardedAs+reason)
 		c.Close = true
 		changes = append(changes, c)
 	}

@@ -35,6 +35,7 @@ func Run(t *testing.T, open Open) {
 		"a taken item protects until a repeat is allowed": (*suite).repeats,
 		"contents protect for a window, intents for ever": (*suite).window,
 		"what was refused gives way, one for one":         (*suite).replaced,
+		"it tells who changed an item":                    (*suite).changedBy,
 		"a lease has one holder and ends by itself":       (*suite).leases,
 		"only the holder sends, and only what may be":     (*suite).sends,
 		"knowledge only grows":                            (*suite).notes,
@@ -134,7 +135,7 @@ func (s *suite) kept() {
 	require.Len(s, items, 2)
 	for i, item := range items {
 		want := p.Items[i]
-		want.SubmissionID, want.StudyKey, want.Index, want.State, want.ChangedAt = p.ID, study, i, submissions.Prepared, item.ChangedAt
+		want.SubmissionID, want.StudyKey, want.Index, want.State, want.ChangedAt, want.ChangedBy = p.ID, study, i, submissions.Prepared, item.ChangedAt, author
 		require.Equal(s, want, item)
 	}
 	_, err = s.journal.Prepare(s.Context(), p)
@@ -451,4 +452,25 @@ func (s *suite) verifies() {
 	s.note(change(entry, 0, 1, submissions.Accepted))
 	_, err = s.journal.Verify(s.Context(), v.Head)
 	require.NoError(s, err, "the exported head is still in it")
+}
+
+// changedBy is who made the latest change, in what is read and in a conflict.
+func (s *suite) changedBy() {
+	entry, err := s.journal.Prepare(s.Context(), s.preparation(s.item("a", ""), s.item("b", "")))
+	require.NoError(s, err)
+	_, err = s.journal.Send(s.Context(), submissions.Sending{SubmissionID: entry.ID, Fence: entry.Fence, Lease: submissions.Lease{Holder: "p1", For: time.Minute}, Author: "berta", Indexes: []int{0, 1}, At: s.clock.Now()})
+	require.NoError(s, err)
+	closed := change(entry, 1, 1, submissions.Unknown)
+	closed.Close = true
+	noted, err := s.journal.Note(s.Context(), "carla", []submissions.Change{closed})
+	require.NoError(s, err)
+	require.Equal(s, "carla", noted[0].ChangedBy)
+	for range 2 { // also what was read before
+		items := s.items(submissions.Query{SubmissionID: entry.ID})
+		require.Equal(s, []string{"berta", "carla"}, []string{items[0].ChangedBy, items[1].ChangedBy})
+	}
+	_, err = s.journal.Prepare(s.Context(), s.preparation(s.item("b", "")))
+	var conflict *submissions.ConflictError
+	require.ErrorAs(s, err, &conflict)
+	require.Equal(s, "carla", conflict.Conflicts[0].Held.ChangedBy)
 }

@@ -90,11 +90,14 @@ func checkTogether(ctx context.Context, tx *sql.Tx, submission string, stored []
 	return nil
 }
 
-// seen are the items that were found to agree with their history, with the hash of all that they held then.
+// seen are the items that were found to agree with their history, as they were then.
 type seen struct {
 	mu    sync.Mutex
-	items map[key]string
+	items map[key]sighting
 }
+
+// sighting is the hash of all that an item held, and who had changed it last.
+type sighting struct{ hash, changedBy string }
 
 // mostSeen bounds what is remembered.
 const mostSeen = 100_000
@@ -105,7 +108,10 @@ func (s *seen) others(stored []storedItem) []*storedItem {
 	defer s.mu.Unlock()
 	var out []*storedItem
 	for i := range stored {
-		if item := &stored[i]; s.items[item.key()] != item.hash() {
+		item := &stored[i]
+		if before := s.items[item.key()]; before.hash == item.hash() {
+			item.ChangedBy = before.changedBy
+		} else {
 			out = append(out, item)
 		}
 	}
@@ -116,10 +122,10 @@ func (s *seen) add(stored []*storedItem) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.items == nil || len(s.items) > mostSeen {
-		s.items = map[key]string{}
+		s.items = map[key]sighting{}
 	}
 	for _, item := range stored {
-		s.items[item.key()] = item.hash()
+		s.items[item.key()] = sighting{item.hash(), item.ChangedBy}
 	}
 }
 

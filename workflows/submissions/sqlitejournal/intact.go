@@ -77,7 +77,8 @@ func (g *guardian) read(ctx context.Context, submissionID string, n int) (submis
 	if err != nil {
 		return i.Item, err
 	}
-	return i.Item, g.check(ctx, &i)
+	err = g.check(ctx, &i)
+	return i.Item, err
 }
 
 // check compares an item with its history.
@@ -89,7 +90,7 @@ func (g *guardian) check(ctx context.Context, i *storedItem) error {
 	return i.check(&first, &last)
 }
 
-// check compares an item with the first and the last event of its history.
+// check compares an item with the first and the last event of its history, which says who changed it last.
 func (i *storedItem) check(first, last *event) error {
 	fault := i.fault(first, last)
 	switch {
@@ -101,6 +102,7 @@ func (i *storedItem) check(first, last *event) error {
 	if fault != "" {
 		return fmt.Errorf("%s: %s: %w", placeOf(i.SubmissionID, i.Index), fault, submissions.ErrDamaged)
 	}
+	i.ChangedBy = last.Author
 	return nil
 }
 

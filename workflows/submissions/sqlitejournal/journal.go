@@ -150,7 +150,7 @@ func (j *Journal) prepare(ctx context.Context, tx *sql.Tx, p submissions.Prepara
 	}
 	defer log.close()
 	for _, old := range replaced {
-		old.Closed, old.Reason, old.ChangedAt = true, submissions.ReplacedBy(p.ID), now
+		old.Closed, old.Reason, old.ChangedAt, old.ChangedBy = true, submissions.ReplacedBy(p.ID), now, p.Author
 		if err := log.update(ctx, old); err != nil {
 			return submissions.Entry{}, err
 		}
@@ -338,6 +338,7 @@ func (j *Journal) Note(ctx context.Context, author string, changes []submissions
 				ok = !taken
 			}
 			if ok {
+				next.ChangedBy = author
 				if err := log.update(ctx, next); err != nil {
 					return err
 				}

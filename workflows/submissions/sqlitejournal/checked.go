@@ -18,6 +18,21 @@ func (j *Journal) checkSubmission(ctx context.Context, tx *sql.Tx, id string) er
 	return err
 }
 
+// checkOnce does what Verify does before the journal is relied upon for the first time: what was edited might
+// lead a question away from what it asks for, such as whether a record was submitted before. Later edits are found
+// where they are.
+func (j *Journal) checkOnce(ctx context.Context, tx *sql.Tx) error {
+	if j.whole.Load() {
+		return nil
+	}
+	v, err := inspect(ctx, tx, 0, "")
+	if err == nil {
+		err = faultsOf(v)
+	}
+	j.whole.Store(err == nil)
+	return err
+}
+
 // checkedItems reads items and compares each with its history, unless it was found to agree with it as it is now.
 func (j *Journal) checkedItems(ctx context.Context, tx *sql.Tx, q submissions.Query) ([]submissions.Item, error) {
 	where, args := condition(q)
@@ -71,7 +86,7 @@ func checkTogether(ctx context.Context, tx *sql.Tx, submission string, stored []
 	for rows.Next() {
 		var e event
 		if err := rows.Scan(e.fields()...); err != nil {
-			return err
+			return errUnreadable
 		}
 		if _, seen := first[e.Item]; !seen {
 			first[e.Item] = e

@@ -115,7 +115,7 @@ func (g *guardian) history(ctx context.Context, submissionID string, n int) (fir
 	defer rows.Close()
 	for rows.Next() {
 		if err := rows.Scan(last.fields()...); err != nil {
-			return first, last, err
+			return first, last, errUnreadable
 		}
 		if first.Sequence == 0 {
 			first = last

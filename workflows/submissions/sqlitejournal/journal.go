@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/imednetgo/imednet"
@@ -22,7 +23,8 @@ type Journal struct {
 	clock    imednet.Clock
 	access   audit.Access
 	presence presence
-	checked  sync.Map // studies all of whose items were compared with the history
+	whole    atomic.Bool // all of the file was compared with its history
+	checked  sync.Map    // studies of which no question was led astray by an edit
 	seen     seen
 }
 
@@ -123,7 +125,7 @@ func (j *Journal) prepare(ctx context.Context, tx *sql.Tx, p submissions.Prepara
 	if err := p.Validate(); err != nil {
 		return submissions.Entry{}, err
 	}
-	if err := checkNoneGone(ctx, tx); err != nil { // it would protect against a repeat
+	if err := errors.Join(checkNoneGone(ctx, tx), j.checkOnce(ctx, tx)); err != nil { // it would protect against a repeat
 		return submissions.Entry{}, err
 	}
 	now := j.file.Now()
@@ -179,7 +181,7 @@ func (j *Journal) Take(ctx context.Context, id string, lease submissions.Lease) 
 		if entry.Leased(now) && !j.presence.dead(mark) {
 			return &submissions.LeaseError{SubmissionID: id, Holder: entry.Holder, Until: entry.LeaseUntil}
 		}
-		if err := j.checkSubmission(ctx, tx, id); err != nil {
+		if err := errors.Join(j.checkSubmission(ctx, tx, id), j.checkOnce(ctx, tx)); err != nil {
 			return err
 		}
 		entry.Holder, entry.LeaseUntil = lease.Holder, now.Add(lease.For)

@@ -89,6 +89,9 @@ func olderItems(ctx context.Context, tx *sql.Tx, g *guardian, studyKey string) (
 	return older, func() { _, _ = byContent.Close(), byBoth.Close() }, nil
 }
 
+// errUnreadable is a row with a value that nothing of ours has written. The error of the database may show it.
+var errUnreadable = fmt.Errorf("a row cannot be read: %w", submissions.ErrDamaged)
+
 func scanRows[T any](rows *sql.Rows, err error, scan func(scanner) (T, error)) ([]T, error) {
 	if err != nil {
 		return nil, err
@@ -98,7 +101,7 @@ func scanRows[T any](rows *sql.Rows, err error, scan func(scanner) (T, error)) (
 	for rows.Next() {
 		i, err := scan(rows)
 		if err != nil {
-			return nil, err
+			return nil, errUnreadable
 		}
 		out = append(out, i)
 	}
@@ -144,6 +147,9 @@ func condition(q submissions.Query) (where string, args []any) {
 // study the first time.
 func (j *Journal) Items(ctx context.Context, q submissions.Query) (items []submissions.Item, err error) {
 	err = j.file.Read(ctx, func(tx *sql.Tx) error {
+		if err := j.checkOnce(ctx, tx); err != nil {
+			return err
+		}
 		if _, checked := j.checked.Load(q.StudyKey); q.SubmissionID != "" || !checked {
 			if err := scopeOf(q).check(ctx, tx); err != nil {
 				return err
@@ -201,7 +207,7 @@ func readEntries(ctx context.Context, tx *sql.Tx, where string, args ...any) ([]
 		var state submissions.State
 		var count, open int
 		if err := rows.Scan(&e.ID, &e.StudyKey, &e.Author, &e.Source, &prepared, &e.Holder, &until, &e.Fence, &state, &count, &open); err != nil {
-			return nil, err
+			return nil, errUnreadable
 		}
 		if len(out) == 0 || out[len(out)-1].ID != e.ID {
 			if e.PreparedAt, err = parseTime(prepared); err != nil {

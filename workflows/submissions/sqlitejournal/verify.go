@@ -26,29 +26,42 @@ func (j *Journal) Verify(ctx context.Context, head string) (v submissions.Verifi
 		}
 	}
 	err = j.file.Read(ctx, func(tx *sql.Tx) error {
-		found := &audit.Findings{}
-		v = submissions.Verification{}
-		c := chain{wanted: sequence, wantedHash: hash, first: map[key]event{}, last: map[key]event{}}
-		if err := c.read(ctx, tx, found); err != nil {
-			return err
-		}
-		v.Events, v.Head = c.end.Sequence, audit.FormatHead(headKind, c.end.Sequence, c.end.Hash)
-		if err := guards.Check(ctx, tx, found); err != nil {
-			return err
-		}
-		if v.Items, err = c.checkItems(ctx, tx, found); err != nil {
-			return err
-		}
-		if err := c.checkEntries(ctx, tx, found, ""); err != nil {
-			return err
-		}
-		v.Faults, v.Problems = found.Count, found.Problems
-		return nil
+		v, err = inspect(ctx, tx, sequence, hash)
+		return err
 	})
-	if err == nil && v.Faults > 0 {
-		err = fmt.Errorf("%w: %d faults, the first at %s: %s", submissions.ErrDamaged, v.Faults, v.Problems[0].Path, v.Problems[0].Message)
+	if err == nil {
+		err = faultsOf(v)
 	}
 	return v, wrap("verify", "", err)
+}
+
+// inspect compares all that the file holds with its history.
+func inspect(ctx context.Context, tx *sql.Tx, wanted int64, wantedHash string) (v submissions.Verification, err error) {
+	found := &audit.Findings{}
+	c := chain{wanted: wanted, wantedHash: wantedHash, first: map[key]event{}, last: map[key]event{}}
+	if err := c.read(ctx, tx, found); err != nil {
+		return v, err
+	}
+	v.Events, v.Head = c.end.Sequence, audit.FormatHead(headKind, c.end.Sequence, c.end.Hash)
+	if err := guards.Check(ctx, tx, found); err != nil {
+		return v, err
+	}
+	if v.Items, err = c.checkItems(ctx, tx, found); err != nil {
+		return v, err
+	}
+	if err := c.checkEntries(ctx, tx, found, ""); err != nil {
+		return v, err
+	}
+	v.Faults, v.Problems = found.Count, found.Problems
+	return v, nil
+}
+
+// faultsOf is the error of what was found.
+func faultsOf(v submissions.Verification) error {
+	if v.Faults == 0 {
+		return nil
+	}
+	return fmt.Errorf("%w: %d faults, the first at %s: %s", submissions.ErrDamaged, v.Faults, v.Problems[0].Path, v.Problems[0].Message)
 }
 
 type key struct {
@@ -140,7 +153,7 @@ func (c *chain) checkEntries(ctx context.Context, tx *sql.Tx, found *audit.Findi
 		var prepared string
 		var items int
 		if err := rows.Scan(&e.ID, &e.StudyKey, &e.Author, &e.Source, &prepared, &items); err != nil {
-			return err
+			return errUnreadable
 		}
 		path := "submission " + e.ID
 		k := key{e.ID, wholeSubmission}

@@ -2,11 +2,11 @@ package dictionary
 
 import (
 	"fmt"
-	"html/template"
 	"io"
 	"strings"
 
 	"github.com/imednetgo/imednet/internal/argument"
+	"github.com/imednetgo/imednet/internal/changepage"
 )
 
 // WriteMarkdown writes changes as a Markdown table.
@@ -34,25 +34,20 @@ func cellText(s string) string {
 	return strings.NewReplacer("|", `\|`, "<", "&lt;").Replace(s)
 }
 
-var diffPage = template.Must(template.New("diff").Parse(`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Design changes</title>
-<style>
-body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:72rem;padding:0 1rem;color:#1a1a1a;background:#fff}
-table{border-collapse:collapse;width:100%}caption{text-align:left;font-weight:600;padding:.5rem 0}
-th,td{border-bottom:1px solid #ccc;padding:.4rem;text-align:left;vertical-align:top;overflow-wrap:anywhere}
-.breaking{font-weight:700}pre{margin:0;white-space:pre-wrap;font:13px/1.4 ui-monospace,monospace}
-@media(prefers-color-scheme:dark){body{color:#eee;background:#161616}th,td{border-color:#555}}
-</style></head><body><main><h1>Design changes</h1>
-{{if not .}}<p>No changes.</p>{{else}}<table><caption>{{len .}} changes</caption>
-<thead><tr><th scope="col">Action</th><th scope="col">Effect</th><th scope="col">Where</th><th scope="col">Before</th><th scope="col">After</th></tr></thead><tbody>
-{{range .}}<tr class="{{.Effect}}"><td>{{.Action}}</td><td>{{.Effect}}{{if .Note}} ({{.Note}}){{end}}</td><td>{{.Path}}</td><td><pre>{{.Old}}</pre></td><td><pre>{{.New}}</pre></td></tr>
-{{end}}</tbody></table>{{end}}</main></body></html>
-`))
-
 // WriteHTML writes changes as one HTML page without scripts or external requests.
 func WriteHTML(w io.Writer, changes []Change) error {
 	if err := argument.Required("dictionary.WriteHTML", "w", w); err != nil {
 		return err
 	}
-	return diffPage.Execute(w, changes)
+	page := changepage.Page{Title: "Design changes", Header: []string{"Action", "Effect", "Where"}}
+	for _, c := range changes {
+		effect := string(c.Effect)
+		if c.Note != "" {
+			effect += " (" + c.Note + ")"
+		}
+		page.Rows = append(page.Rows, changepage.Row{
+			Breaking: c.Effect == Breaking, Cells: []string{string(c.Action), effect, c.Path}, Before: c.Old, After: c.New,
+		})
+	}
+	return page.Write(w)
 }

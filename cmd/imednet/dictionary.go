@@ -240,14 +240,14 @@ func newDictionaryDiff(a *app) *cobra.Command {
 				return err
 			}
 			if differs && len(changes) > 0 {
-				return &invalidError{"the exports differ"}
+				return &differError{"the exports differ"}
 			}
 			return nil
 		},
 	}
 	o.flags(cmd)
 	cmd.Flags().StringVar(&format, "format", "text", "text, md or html")
-	cmd.Flags().BoolVar(&differs, "exit-code", false, "exit with code 6 if there are changes")
+	cmd.Flags().BoolVar(&differs, "exit-code", false, "exit with code 7 if there are changes")
 	return cmd
 }
 

@@ -78,7 +78,7 @@ func TestDictionary(t *testing.T) {
 	var changes []dictionary.Change
 	s.json(&changes, "dictionary", "diff", "export", "later")
 	require.Len(t, changes, 1)
-	s.run(exitInvalid, "dictionary", "diff", "export", "later", "--exit-code")
+	s.run(exitDiffers, "dictionary", "diff", "export", "later", "--exit-code")
 	require.Contains(t, s.ok("dictionary", "diff", "export", "later", "--format", "html"), "<table>")
 	require.Contains(t, s.ok("dictionary", "diff", "export", "later", "--format", "md"), "| modified | extending |")
 

@@ -26,6 +26,7 @@
 //	warehouseMemory: 512MB              # default: DuckDB's, most of the memory
 //	warehouseTemp: /var/tmp/imednet     # default: next to the warehouse
 //	journal: /srv/imednet/sent.sqlite3  # default DATADIR/submissions.sqlite3
+//	capabilities: /srv/imednet/cap.json # what `imednet probe --out` found; default: nothing is known
 //
 // Flags override the environment, which overrides the file. A member that is not listed here is an
 // error, so that a misspelt one is not silently ignored.
@@ -57,6 +58,7 @@
 //	4    no such study, subject, record, item or file
 //	5    locked by another process, or changed since it was read: try again
 //	6    a check found a problem
+//	7    a comparison found a difference
 //	130  interrupted; completed work is kept, and the last line says how to continue
 //	141  the reader of the output has gone, as in: imednet … | head
 package main

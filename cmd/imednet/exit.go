@@ -37,6 +37,7 @@ const (
 	exitNotFound    = 4
 	exitBusy        = 5
 	exitInvalid     = 6
+	exitDiffers     = 7
 	exitInterrupted = 130
 	exitUnread      = 141 // 128 + SIGPIPE, as of any program
 )
@@ -59,6 +60,11 @@ func usagef(format string, args ...any) error {
 type invalidError struct{ text string }
 
 func (e *invalidError) Error() string { return e.text }
+
+// differError is a comparison that was carried out and found a difference. What differs is already written.
+type differError struct{ text string }
+
+func (e *differError) Error() string { return e.text }
 
 // failure is how an error leaves the program.
 type failure struct {
@@ -159,6 +165,8 @@ func classify(err error, started bool) failure {
 			f.Hint = usage.hint
 		}
 		return set(exitUsage, "usage", "Error", "")
+	case errors.As(err, new(*differError)):
+		return set(exitDiffers, "differs", "Different", "")
 	case errors.Is(err, errNoKeys):
 		return set(exitAuth, "auth", "Error", "export both; `imednet demo` prints a pair to try")
 	case errors.Is(err, submissions.ErrDamaged):
@@ -252,6 +260,7 @@ func newExitCodes() *cobra.Command {
 4    no such study, subject, record, item or file
 5    locked by another process, or changed since it was read: try again
 6    a check found a problem
+7    a comparison found a difference
 130  interrupted; completed work is kept, and the last line says how to continue
 141  the reader of the output has gone, as in: imednet … | head`,
 	}

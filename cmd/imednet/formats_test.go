@@ -157,13 +157,13 @@ func TestFormatsDiffNamesRowsAndHidesValues(t *testing.T) {
 	}
 	file("a.json", "headache")
 	file("b.json", "nausea")
-	out, _ := s.run(exitInvalid, "formats", "diff", "a.json", "b.json")
+	out, _ := s.run(exitDiffers, "formats", "diff", "a.json", "b.json")
 	require.Contains(t, out, "1 differences: 1 and 1 rows, 2 values compared\n")
 	require.Contains(t, out, `"k1"`)
 	require.NotContains(t, out, "nausea")
-	out, _ = s.run(exitInvalid, "formats", "diff", "a.json", "b.json", "--values")
+	out, _ = s.run(exitDiffers, "formats", "diff", "a.json", "b.json", "--values")
 	require.Contains(t, out, `"nausea"`)
-	text, _ := s.run(exitInvalid, "formats", "diff", "a.json", "b.json", "--json")
+	text, _ := s.run(exitDiffers, "formats", "diff", "a.json", "b.json", "--json")
 	var report cdisc.DiffReport
 	require.NoError(t, json.NewDecoder(strings.NewReader(text)).Decode(&report))
 	require.Equal(t, int64(1), report.Count)

@@ -60,7 +60,7 @@ func (a *app) showDiff(r *cdisc.DiffReport, values bool) error {
 	}
 	err := a.printDiff(r)
 	if err == nil && !r.Equal {
-		return &invalidError{"the files differ"}
+		return &differError{"the files differ"}
 	}
 	return err
 }

@@ -55,7 +55,8 @@ func (r *recorder) reading() {
 	r.run("queries metrics", "OWN", "--as-of", "2025-09-01")
 	design := r.run("structure show", "OWN")
 	r.write("design.json", strings.Replace(design, `"AESEV"`, `"AEGRADE"`, 1))
-	r.run("structure compare", "design.json", "OWN")
+	r.exits(exitDiffers, "structure compare", "design.json", "OWN")
+	r.exits(exitDiffers, "structure compare", "design.json", "OWN", "--impact")
 	r.run("profile", "OWN", "--show-values")
 	writeExport(r.shell, "design", "OWN")
 	r.run("dictionary read", "design")
@@ -83,7 +84,7 @@ func (r *recorder) formats() {
 	r.run("formats export", append(flags, "--to", "agency")...)
 	r.run("formats export", append(flags, "--to", "internal", "--formats", "ndjson", "--numeric-dates")...)
 	r.run("formats odm", "out", "--to", "odm.xml", "--accept-rejected", "--escape-controls")
-	r.exits(exitInvalid, "formats diff", "agency/ae.xpt", "internal/ae.ndjson", "--values", "--key", "RECID")
+	r.exits(exitDiffers, "formats diff", "agency/ae.xpt", "internal/ae.ndjson", "--values", "--key", "RECID")
 }
 
 func (r *recorder) mirror() {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"iter"
 	"slices"
 	"time"
 
@@ -71,7 +70,7 @@ func (a *app) listEntries(shown listOptions, entries []queries.Entry, keep func(
 	if err := sortEntries(entries, sort); err != nil {
 		return err
 	}
-	n, err := list(a, shown, entryColumns, entriesSeq(entries))
+	n, err := list(a, shown, entryColumns, values(entries))
 	if err != nil || a.json || shown.format != "table" {
 		return err
 	}
@@ -89,16 +88,6 @@ func sortEntries(entries []queries.Entry, by string) error {
 		return usagef("--sort must be id, age or site")
 	}
 	return nil
-}
-
-func entriesSeq(entries []queries.Entry) iter.Seq2[queries.Entry, error] {
-	return func(yield func(queries.Entry, error) bool) {
-		for _, e := range entries {
-			if !yield(e, nil) {
-				return
-			}
-		}
-	}
 }
 
 var entryColumns = []column[queries.Entry]{

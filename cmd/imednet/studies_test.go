@@ -93,7 +93,8 @@ func TestSubjectAndStructure(t *testing.T) {
 	require.Equal(t, "No changes.\n", s.ok("structure", "compare", "design.json", "DEMO"))
 	s.write("earlier.json", strings.Replace(design, `"AESEV"`, `"AEGRADE"`, 1))
 	var changes []structure.Change
-	s.json(&changes, "structure", "compare", "earlier.json", "DEMO")
+	out, _ := s.run(exitDiffers, "structure", "compare", "earlier.json", "DEMO", "--json")
+	require.NoError(t, json.Unmarshal([]byte(out), &changes))
 	require.Len(t, changes, 1)
 	s.run(exitNotFound, "structure", "compare", "missing.json", "DEMO")
 }

@@ -283,7 +283,9 @@ func printPart[T any](a *app, title string, columns []column[T], rows []T) error
 
 var subjectQueryColumns = without(entryColumns, "site", "subject", "label", "type", "contradiction")
 
-func subjectChangeColumns() []column[cache.ChangeEntry] { return without(changeColumns, "site", "subject") }
+func subjectChangeColumns() []column[cache.ChangeEntry] {
+	return without(changeColumns, "site", "subject")
+}
 
 // without are the columns but those named.
 func without[T any](columns []column[T], names ...string) (kept []column[T]) {

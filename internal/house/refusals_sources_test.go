@@ -138,7 +138,7 @@ func publicFunctions() []any {
 		profiles.Compare, profiles.WithClock, profiles.WithProgress, profiles.NewSchemaProfiler, profiles.Read,
 		probe.NewServerProbe, probe.WithClock, probe.WithLimit, probe.WithPause, probe.WithTestStudy,
 		queries.WithClock, queries.WithRecords, queries.NewQueryManagement,
-		structure.Compare, structure.Read, structure.NewStudyStructure,
+		structure.Compare, structure.CountRecords, structure.Read, structure.WriteHTML, structure.WriteImpactHTML, structure.NewStudyStructure,
 		subjects.NewSubjectData,
 		submissions.FormByID, submissions.NewMemoryJournal, submissions.WithClock, submissions.WithHolder, submissions.WithIDs, submissions.WithJobWaiter, submissions.WithJournal, submissions.WithLease, submissions.WithSchemaCache, submissions.WithSettleDelay, submissions.NewRecordUpdate, submissions.NewRegisterSubjects, submissions.NewSchemaCache,
 		sqlitejournal.Open, sqlitejournal.WithClock,

@@ -52,11 +52,7 @@ type Change struct {
 // String returns one line, such as "AE.AESEV type changed: RADIO → TEXT" or "interval Day 30
 // positiveSlack changed: 3 → 7".
 func (c Change) String() string {
-	line := c.place() + " "
-	if c.Kind == MemberChanged {
-		line += c.Member + " "
-	}
-	line += string(c.Kind)
+	line := c.place() + " " + c.kindAndMember()
 	if c.Before != "" || c.After != "" {
 		line += ": " + textOrNone(c.Before) + " → " + textOrNone(c.After)
 	}

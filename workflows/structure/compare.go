@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/imednetgo/imednet"
@@ -77,7 +76,7 @@ func newParts(d *Design) []*part {
 		}
 	}
 	for _, f := range d.Forms {
-		key := f.Form.FormKey.Or(strconv.FormatInt(f.Form.FormID, 10))
+		key := keyOf(f.Form)
 		all = append(all, &part{part: FormPart, id: f.Form.FormID, name: key, form: f, formKey: key})
 		addVariables(f, key, f.Variables)
 	}

@@ -23,7 +23,8 @@
 // [Design.MarshalJSON] writes a [Design] as JSON, and [Read] reads it back. [Design.WriteTree]
 // draws it as a tree. [Compare] lists every difference between two designs: labels, names, order,
 // types, flags, windows and assignments. [Change.ChangesShape] identifies changes after which
-// records no longer fit existing tables.
+// records no longer fit existing tables. [CountRecords] counts the records that each change concerns, and
+// [WriteHTML] and [WriteImpactHTML] write a page for readers.
 //
 // # Errors
 //

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/imednetgo/imednet/internal/answers"
+	"github.com/imednetgo/imednet/internal/crowd"
 	"github.com/imednetgo/imednet/internal/quantiles"
 )
 
@@ -23,9 +24,9 @@ func (t *fieldTally) describeNumbers() *NumberProfile {
 	q := d.Quantiles(0.05, 0.25, 0.5, 0.75, 0.95)
 	if c := t.numberCrowd; c != nil {
 		return &NumberProfile{
-			Count: d.Count(), Beyond: beyond, Min: c.shown(d.Min()), Max: c.shown(d.Max()), Mean: c.shownAlways(d.Mean()), StdDev: c.shownAlways(d.Deviation()),
-			P05: c.shown(q[0]), P25: c.shown(q[1]), Median: c.shown(q[2]), P75: c.shown(q[3]), P95: c.shown(q[4]),
-			Approximate: d.Approximate(), Histogram: c.numberBins(d),
+			Count: d.Count(), Beyond: beyond, Min: c.Shown(d.Min()), Max: c.Shown(d.Max()), Mean: c.ShownAlways(d.Mean()), StdDev: c.ShownAlways(d.Deviation()),
+			P05: c.Shown(q[0]), P25: c.Shown(q[1]), Median: c.Shown(q[2]), P75: c.Shown(q[3]), P95: c.Shown(q[4]),
+			Approximate: d.Approximate(), Histogram: numberBins(c, d),
 		}
 	}
 	return &NumberProfile{
@@ -43,18 +44,18 @@ func finite(v float64) *float64 {
 }
 
 // numberBins is a histogram between the bounds, by rounded edges.
-func (c *crowd) numberBins(d *quantiles.Distribution) []Bin {
-	low, high, some := c.bounds()
+func numberBins(c *crowd.Crowd, d *quantiles.Distribution) []Bin {
+	low, high, some := c.Bounds()
 	if !some {
 		return []Bin{}
 	}
-	edges := []float64{significant(low)}
+	edges := []float64{crowd.Significant(low)}
 	for i := 1; i < groupedBars; i++ {
-		if edge := significant(quantiles.Between(low, high, float64(i)/groupedBars)); edge > edges[len(edges)-1] {
+		if edge := crowd.Significant(quantiles.Between(low, high, float64(i)/groupedBars)); edge > edges[len(edges)-1] {
 			edges = append(edges, edge)
 		}
 	}
-	return groupedBins(d, append(edges, max(significant(high), edges[len(edges)-1])), int64(c.low.size))
+	return groupedBins(d, append(edges, max(crowd.Significant(high), edges[len(edges)-1])), int64(c.Size()))
 }
 
 // groupedBars is the number of bars at most of a histogram without values.
@@ -67,7 +68,7 @@ func (t *fieldTally) describeDates() *DateProfile {
 		return p
 	}
 	if c := t.dateCrowd; c != nil {
-		p.Earliest, p.Latest, p.Histogram = c.dates(t.dates)
+		p.Earliest, p.Latest, p.Histogram = groupedDates(c, t.dates)
 		return p
 	}
 	whole := t.precision.Hour+t.precision.Minute+t.precision.Second == 0
@@ -77,8 +78,8 @@ func (t *fieldTally) describeDates() *DateProfile {
 
 // dates gives the months of the first and the last date where a whole group has one there, and a
 // histogram by months between the bounds.
-func (c *crowd) dates(d *quantiles.Distribution) (earliest, latest string, bins []Bin) {
-	low, high, some := c.bounds()
+func groupedDates(c *crowd.Crowd, d *quantiles.Distribution) (earliest, latest string, bins []Bin) {
+	low, high, some := c.Bounds()
 	if !some {
 		return "", "", []Bin{}
 	}
@@ -94,7 +95,7 @@ func (c *crowd) dates(d *quantiles.Distribution) (earliest, latest string, bins 
 	for m := from + step; m <= to; m += step {
 		edges = append(edges, monthStart(m))
 	}
-	return earliest, latest, groupedBins(d, append(edges, monthStart(to+1)), int64(c.low.size))
+	return earliest, latest, groupedBins(d, append(edges, monthStart(to+1)), int64(c.Size()))
 }
 
 // monthOf numbers the months; day counts days since 1970-01-01.
@@ -113,7 +114,7 @@ func monthText(month int) string { return fmt.Sprintf("%04d-%02d", month/12, mon
 func (t *fieldTally) describeLengths() *LengthProfile {
 	mean := t.lengthSum / float64(t.populated)
 	if c := t.lengthCrowd; c != nil {
-		return &LengthProfile{Min: c.shown(float64(t.lengths.min)), Max: c.shown(float64(t.lengths.max)), Mean: c.shownAlways(mean)}
+		return &LengthProfile{Min: c.Shown(float64(t.lengths.min)), Max: c.Shown(float64(t.lengths.max)), Mean: c.ShownAlways(mean)}
 	}
 	return &LengthProfile{Min: new(float64(t.lengths.min)), Max: new(float64(t.lengths.max)), Mean: new(roundTo(mean, 2))}
 }

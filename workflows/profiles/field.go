@@ -6,6 +6,7 @@ import (
 
 	"github.com/axiomhq/hyperloglog"
 
+	"github.com/imednetgo/imednet/internal/crowd"
 	"github.com/imednetgo/imednet/internal/quantiles"
 )
 
@@ -49,7 +50,7 @@ type fieldTally struct {
 	sites     []siteTally // by index of the site
 
 	// Of a profile without values only, nil otherwise: what says nothing about few subjects.
-	lengthCrowd, numberCrowd, dateCrowd *crowd
+	lengthCrowd, numberCrowd, dateCrowd *crowd.Crowd
 }
 
 // fieldInfo is what the study says about a field.
@@ -83,7 +84,7 @@ func newFieldTally(info fieldInfo, settings *profileSettings) *fieldTally {
 		numbers: quantiles.New(limit), dates: quantiles.New(limit),
 	}
 	if size := settings.groupSize; size > 0 && info.masked == "" {
-		t.lengthCrowd, t.numberCrowd, t.dateCrowd = newCrowd(size), newCrowd(size), newCrowd(size)
+		t.lengthCrowd, t.numberCrowd, t.dateCrowd = crowd.New(size), crowd.New(size), crowd.New(size)
 	}
 	return t
 }
@@ -120,12 +121,12 @@ func (t *fieldTally) crowds(class valueClass, subject int64) {
 	if t.lengthCrowd == nil {
 		return
 	}
-	t.lengthCrowd.add(subject, float64(class.length))
+	t.lengthCrowd.Add(subject, float64(class.length))
 	if class.figure {
-		t.numberCrowd.add(subject, class.number)
+		t.numberCrowd.Add(subject, class.number)
 	}
 	if class.placed {
-		t.dateCrowd.add(subject, class.day)
+		t.dateCrowd.Add(subject, class.day)
 	}
 }
 

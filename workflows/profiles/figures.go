@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/imednetgo/imednet/internal/crowd"
 	"github.com/imednetgo/imednet/internal/program"
 )
 
@@ -145,8 +146,8 @@ func (t *fieldTally) siteFigures(form *formTally, sites []SiteCount) []FieldSite
 		case t.info.masked != "" || s.numbers.Count() == 0:
 		case t.numberCrowd == nil:
 			f.Mean = new(s.numbers.Mean())
-		case s.subjects.atLeast(t.numberCrowd.low.size):
-			f.Mean = rounded(s.numbers.Mean())
+		case s.subjects.atLeast(t.numberCrowd.Size()):
+			f.Mean = crowd.Rounded(s.numbers.Mean())
 		}
 		figures = append(figures, f)
 	}

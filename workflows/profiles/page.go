@@ -5,14 +5,13 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
-	"html/template"
 	"io"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/argument"
+	"github.com/imednetgo/imednet/internal/page"
 )
 
 //go:embed page.html
@@ -37,11 +36,11 @@ func (p *StudyProfile) WriteHTML(w io.Writer, opts PageOptions) error {
 	if err := errors.Join(argument.Required("profiles.WriteHTML", "p", p), argument.Required("profiles.WriteHTML", "w", w)); err != nil {
 		return err
 	}
-	page, err := template.New("profile").Parse(profileReportPage)
+	layout, err := page.Parse("profile", profileReportPage)
 	if err != nil {
 		return failed("write a page", err)
 	}
-	if err := page.Execute(w, newReportView(p, opts)); err != nil {
+	if err := layout.Execute(w, newReportView(p, opts)); err != nil {
 		return failed("write a page", err)
 	}
 	return nil
@@ -78,14 +77,14 @@ type reportForm struct {
 	Records, Deleted, Rate  string
 	FieldCount              int
 	Empty                   bool
-	Meter                   meterView
+	Meter                   page.Meter
 	Fields                  []reportField
 }
 
 type reportField struct {
 	Anchor, Name, Label, Rate string
 	Warn                      bool
-	Meter                     meterView
+	Meter                     page.Meter
 	Tags                      []reportTag
 	Plot                      *plotView
 	SitePlot                  *sitePlotView
@@ -97,36 +96,26 @@ type reportTag struct {
 	Warn bool
 }
 
-func pageTime(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") }
-
-// originText names the state of the study that a page describes, before the time at which it was made;
-// "" is the server's state at that time.
-func originText(o imednet.Origin) string {
-	if o.IsZero() {
-		return ""
+// madeFrom names the state of the study that was profiled, before the time at which it was.
+func madeFrom(o imednet.Origin) string {
+	if text := page.Origin(o); text != "" {
+		return text + ", "
 	}
-	text := fmt.Sprintf("version %d of the mirror", o.Version)
-	if !o.ServerTime.IsZero() {
-		text += " as of " + pageTime(o.ServerTime)
-	}
-	if o.Cut != "" {
-		text += " (data cut “" + o.Cut + "”)"
-	}
-	return text + ", "
+	return ""
 }
 
 func newReportView(p *StudyProfile, opts PageOptions) *reportView {
-	v := &reportView{Title: opts.Title, HighContrast: opts.HighContrast, StudyKey: p.StudyKey, At: pageTime(p.ProfiledAt), Origin: originText(p.Origin)}
+	v := &reportView{Title: opts.Title, HighContrast: opts.HighContrast, StudyKey: p.StudyKey, At: page.Time(p.ProfiledAt), Origin: madeFrom(p.Origin)}
 	if v.Title == "" {
 		v.Title = "Data profile"
 	}
 	v.Privacy = fmt.Sprintf("No answer of a patient is shown, and no figure or date that stands for fewer than %s: numbers are rounded, dates are months.",
-		plural(int64(p.GroupSize), "subject"))
+		page.Plural(int64(p.GroupSize), "subject"))
 	if p.ShowValues {
 		v.Privacy = "This page shows answers of patients: treat it as their data."
 	}
 	v.Exactness = fmt.Sprintf("Figures are exact for fields of up to %s distinct answers. Beyond it distinct answers (HyperLogLog) "+
-		"and quantiles and histograms (t-digest) are estimates, marked ≈; counts, rates, minimum, maximum and mean stay exact.", grouped(int64(p.ExactValues)))
+		"and quantiles and histograms (t-digest) are estimates, marked ≈; counts, rates, minimum, maximum and mean stay exact.", page.Number(int64(p.ExactValues)))
 	fields, forms := 0, p.shownForms()
 	v.Notes = studyNotes(p)
 	for i := range forms {
@@ -136,14 +125,14 @@ func newReportView(p *StudyProfile, opts PageOptions) *reportView {
 		v.Notes = append(v.Notes, formNotes(i, f)...)
 	}
 	slices.SortStableFunc(v.Notes, func(a, b reportNote) int { return cmp.Compare(a.rank, b.rank) })
-	v.NotesLead = fmt.Sprintf("%s, the gravest kinds first. Each leads to its field.", plural(int64(len(v.Notes)), "finding"))
+	v.NotesLead = fmt.Sprintf("%s, the gravest kinds first. Each leads to its field.", page.Plural(int64(len(v.Notes)), "finding"))
 	v.Tiles = []reportPair{
-		{"records", grouped(p.Records)}, {"deleted, left out", grouped(p.Deleted)}, {"forms", grouped(int64(len(p.Forms)))},
-		{"fields", grouped(int64(fields))}, {"sites", grouped(int64(sitesWithRecords(p.Sites)))}, {"need attention", grouped(int64(len(v.Notes)))},
+		{"records", page.Number(p.Records)}, {"deleted, left out", page.Number(p.Deleted)}, {"forms", page.Number(int64(len(p.Forms)))},
+		{"fields", page.Number(int64(fields))}, {"sites", page.Number(int64(sitesWithRecords(p.Sites)))}, {"need attention", page.Number(int64(len(v.Notes)))},
 	}
 	v.addHeat(p)
 	if opts.Drift != nil {
-		v.DriftSince = pageTime(opts.Drift.Before)
+		v.DriftSince = page.Time(opts.Drift.Before)
 		for _, f := range opts.Drift.Findings {
 			v.Drift = append(v.Drift, reportDrift{strings.TrimSuffix(f.FormKey+"."+f.Variable, "."), string(f.Kind), f.Before, f.After})
 		}
@@ -173,15 +162,15 @@ func keyText(key string) string {
 
 func newReportForm(index int, f *FormProfile, sites []SiteCount) reportForm {
 	v := reportForm{
-		Anchor: fmt.Sprintf("f%d", index), Key: f.FormKey, Name: f.FormName, Records: grouped(f.Records), Deleted: grouped(f.Deleted),
+		Anchor: fmt.Sprintf("f%d", index), Key: f.FormKey, Name: f.FormName, Records: page.Number(f.Records), Deleted: page.Number(f.Deleted),
 		FieldCount: len(f.Fields), Empty: f.Records == 0,
 	}
-	parts := []string{plural(f.Records, "record"), plural(int64(len(f.Fields)), "field")}
+	parts := []string{page.Plural(f.Records, "record"), page.Plural(int64(len(f.Fields)), "field")}
 	if f.Deleted > 0 {
-		parts = append(parts, plural(f.Deleted, "deleted record")+" left out")
+		parts = append(parts, page.Plural(f.Deleted, "deleted record")+" left out")
 	}
 	if f.NoData > 0 {
-		parts = append(parts, plural(f.NoData, "record")+" without data")
+		parts = append(parts, page.Plural(f.NoData, "record")+" without data")
 	}
 	if !f.Listed {
 		parts = append(parts, "not listed among the study's forms")
@@ -191,9 +180,9 @@ func newReportForm(index int, f *FormProfile, sites []SiteCount) reportForm {
 	}
 	v.Lead = strings.Join(parts, " · ")
 	mean := meanPopulation(f)
-	v.Meter = rateMeter(mean)
+	v.Meter = page.RateMeter(mean, "populated")
 	if !v.Empty {
-		v.Rate = rateText(mean)
+		v.Rate = page.Rate(mean)
 	}
 	for i := range f.Fields {
 		v.Fields = append(v.Fields, newReportField(fmt.Sprintf("%s-%d", v.Anchor, i), f, &f.Fields[i], sites))

@@ -2,13 +2,14 @@ package profiles
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
+
+	"github.com/imednetgo/imednet/internal/page"
 )
 
 func newReportField(anchor string, form *FormProfile, p *FieldProfile, sites []SiteCount) reportField {
 	v := reportField{
-		Anchor: anchor, Name: keyText(p.Variable), Label: p.Label, Rate: rateText(p.PopulationRate), Warn: p.Disagrees,
+		Anchor: anchor, Name: keyText(p.Variable), Label: p.Label, Rate: page.Rate(p.PopulationRate), Warn: p.Disagrees,
 		Meter: missingMeter(form.Records, p), Tags: fieldTags(form, p), Stats: fieldStats(p),
 	}
 	if p.Label == p.Variable {
@@ -22,7 +23,7 @@ func newReportField(anchor string, form *FormProfile, p *FieldProfile, sites []S
 		v.Plot = numberPlot(p.Numbers)
 	}
 	for _, top := range p.Top {
-		count := grouped(top.Count)
+		count := page.Number(top.Count)
 		if top.AtLeast {
 			count = "≥ " + count
 		}
@@ -32,17 +33,6 @@ func newReportField(anchor string, form *FormProfile, p *FieldProfile, sites []S
 		v.SitePlot = sitePlot(p.Sites, sites)
 	}
 	return v
-}
-
-func rateText(rate float64) string {
-	text := strconv.FormatFloat(rate, 'f', 1, 64)
-	switch {
-	case rate > 0 && text == "0.0":
-		return "<0.1 %"
-	case rate < 100 && text == "100.0":
-		return ">99.9 %"
-	}
-	return strings.TrimSuffix(text, ".0") + " %"
 }
 
 func fieldTags(form *FormProfile, p *FieldProfile) []reportTag {
@@ -59,7 +49,7 @@ func fieldTags(form *FormProfile, p *FieldProfile) []reportTag {
 	add(p.Masked == "phi", false, "identifies a person")
 	add(p.Blinded, false, "blinded")
 	add(len(p.Spellings) > 0, false, "key in another case")
-	add(p.Misfits > 0, true, plural(p.Misfits, "misfit"))
+	add(p.Misfits > 0, true, page.Plural(p.Misfits, "misfit"))
 	add(p.Codelist != nil && p.Codelist.Outside > 0, true, "outside codelist")
 	return tags
 }
@@ -68,7 +58,7 @@ func fieldStats(p *FieldProfile) []reportPair {
 	var stats []reportPair
 	add := func(name, value string) { stats = append(stats, reportPair{name, value}) }
 	if p.Populated > 0 {
-		add("distinct", approximately(p.Unique.Approximate, grouped(p.Unique.Count)))
+		add("distinct", approximately(p.Unique.Approximate, page.Number(p.Unique.Count)))
 	}
 	if n := p.Numbers; n != nil && n.Count > 0 && p.Inferred == NumericField {
 		if n.Mean != nil && n.StdDev != nil {
@@ -77,13 +67,13 @@ func fieldStats(p *FieldProfile) []reportPair {
 		add("median (P5–P95)", approximately(n.Approximate, quantilesText(n)))
 	}
 	if n := p.Numbers; n != nil && n.Beyond > 0 {
-		add("too large or small for a figure", grouped(n.Beyond))
+		add("too large or small for a figure", page.Number(n.Beyond))
 	}
 	if d := p.Dates; d != nil && p.Inferred == DateField {
 		addDates(d, add)
 	}
 	if c := p.Codelist; c != nil && c.Values > 0 {
-		add("codelist", fmt.Sprintf("%s, %d outside", plural(int64(c.Values), "value"), c.Outside))
+		add("codelist", fmt.Sprintf("%s, %d outside", page.Plural(int64(c.Values), "value"), c.Outside))
 	}
 	if l := p.Lengths; l != nil && l.Mean != nil && p.Inferred == StringField {
 		text := "mean " + figure(*l.Mean)
@@ -93,7 +83,7 @@ func fieldStats(p *FieldProfile) []reportPair {
 		add("length", text)
 	}
 	if p.Placeholders > 0 {
-		add("placeholders", grouped(p.Placeholders))
+		add("placeholders", page.Number(p.Placeholders))
 	}
 	return stats
 }
@@ -103,7 +93,7 @@ func addDates(d *DateProfile, add func(name, value string)) {
 		add("precision", precisionText(d.Precision))
 	}
 	if d.Yearless > 0 {
-		add("without a year", grouped(d.Yearless))
+		add("without a year", page.Number(d.Yearless))
 	}
 }
 
@@ -132,25 +122,8 @@ func precisionText(p DatePrecisions) string {
 		name  string
 	}{{p.Second, "second"}, {p.Minute, "minute"}, {p.Hour, "hour"}, {p.Day, "day"}, {p.Month, "month"}, {p.Year, "year"}} {
 		if part.count > 0 {
-			parts = append(parts, part.name+" "+grouped(part.count))
+			parts = append(parts, part.name+" "+page.Number(part.count))
 		}
 	}
 	return strings.Join(parts, ", ")
-}
-
-// grouped writes a whole number with thin separators: 1,234,567.
-func grouped(n int64) string {
-	digits := strconv.FormatInt(n, 10)
-	sign := ""
-	if n < 0 {
-		sign, digits = "-", digits[1:]
-	}
-	var b strings.Builder
-	for i, d := range digits {
-		if i > 0 && (len(digits)-i)%3 == 0 {
-			b.WriteByte(',')
-		}
-		b.WriteRune(d)
-	}
-	return sign + b.String()
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/page"
 )
 
 // The order in which findings are listed.
@@ -25,14 +26,14 @@ const (
 func studyNotes(p *StudyProfile) []reportNote {
 	var notes []reportNote
 	for _, kind := range slices.Sorted(maps.Keys(p.Contradictions)) {
-		notes = append(notes, reportNote{rankForm, "forms", "records", "contradict the study's forms: " + string(kind), grouped(p.Contradictions[kind])})
+		notes = append(notes, reportNote{rankForm, "forms", "records", "contradict the study's forms: " + string(kind), page.Number(p.Contradictions[kind])})
 	}
 	kinds := map[imednet.ContradictionKind]int64{}
 	for _, c := range p.DesignContradictions {
 		kinds[c.Kind]++
 	}
 	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
-		notes = append(notes, reportNote{rankForm, "forms", "forms and variables", "contradict each other: " + string(kind), grouped(kinds[kind])})
+		notes = append(notes, reportNote{rankForm, "forms", "forms and variables", "contradict each other: " + string(kind), page.Number(kinds[kind])})
 	}
 	return notes
 }
@@ -44,7 +45,7 @@ func formNotes(index int, f *FormProfile) []reportNote {
 	for i := range f.Fields {
 		p := &f.Fields[i]
 		add := func(rank int, count int64, format string, args ...any) {
-			notes = append(notes, reportNote{rank, fmt.Sprintf("f%d-%d", index, i), fieldPath(f.FormKey, p.Variable), fmt.Sprintf(format, args...), grouped(count)})
+			notes = append(notes, reportNote{rank, fmt.Sprintf("f%d-%d", index, i), fieldPath(f.FormKey, p.Variable), fmt.Sprintf(format, args...), page.Number(count)})
 		}
 		switch {
 		case p.Disagrees:
@@ -60,14 +61,14 @@ func formNotes(index int, f *FormProfile) []reportNote {
 			add(rankAmbiguous, p.Missing.Ambiguous, "several keys differ in case only; none was chosen")
 		}
 		if c := p.Codelist; c != nil && c.Variants > 0 {
-			add(rankVariant, c.OutsideRecords, "%s of a listed answer in another spelling", plural(int64(c.Variants), "variant"))
+			add(rankVariant, c.OutsideRecords, "%s of a listed answer in another spelling", page.Plural(int64(c.Variants), "variant"))
 		} else if c != nil && c.Outside > 0 {
 			add(rankStray, c.OutsideRecords, "%s once, beside a codelist of %d", occurs(c.Outside), c.Values)
 		}
 	}
 	if len(never) > 0 {
-		text := fmt.Sprintf("%s never answered: %s", plural(int64(len(never)), "variable"), strings.Join(never, ", "))
-		notes = append(notes, reportNote{rankNever, fmt.Sprintf("f%d", index), f.FormKey, text, grouped(f.Records)})
+		text := fmt.Sprintf("%s never answered: %s", page.Plural(int64(len(never)), "variable"), strings.Join(never, ", "))
+		notes = append(notes, reportNote{rankNever, fmt.Sprintf("f%d", index), f.FormKey, text, page.Number(f.Records)})
 	}
 	return notes
 }
@@ -77,12 +78,4 @@ func occurs(n int) string {
 		return "1 answer occurs"
 	}
 	return fmt.Sprintf("%d answers each occur", n)
-}
-
-// plural writes a number and its noun.
-func plural(n int64, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return grouped(n) + " " + noun + "s"
 }

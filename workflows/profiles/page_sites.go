@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/imednetgo/imednet/internal/page"
 )
 
 // heatForms is the number of forms side by side in the table of sites; more go into tables below
@@ -78,7 +80,7 @@ func heatColumn(f *FormProfile, sites []SiteCount) []heatCell {
 			continue
 		}
 		rate := sums[s.SiteID] / float64(counts[s.SiteID])
-		title := fmt.Sprintf("%s, %s: %s of %s", siteName(s.SiteID, sites), f.FormKey, rateText(rate), plural(records[s.SiteID], "record"))
+		title := fmt.Sprintf("%s, %s: %s of %s", siteName(s.SiteID, sites), f.FormKey, page.Rate(rate), page.Plural(records[s.SiteID], "record"))
 		column[i] = heatCell{Has: true, rate: rate, Text: wholePercent(rate), Title: title}
 	}
 	shadeColumn(column)

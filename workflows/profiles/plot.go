@@ -5,58 +5,19 @@ import (
 	"math"
 	"strings"
 	"time"
+
+	"github.com/imednetgo/imednet/internal/page"
 )
 
-// The plots are drawn in a box of 240 units; the page scales it.
-const (
-	plotWidth  = 240.0
-	plotHeight = 44.0
-)
-
-// meterView is one bar that is parted by share.
-type meterView struct {
-	Title string
-	Parts []meterPart
-}
-
-type meterPart struct{ Class, X, W string }
-
-func newMeter(title string, whole int64, parts ...struct {
-	class string
-	count int64
-}) meterView {
-	m := meterView{Title: title}
-	x := 0.0
-	for _, p := range parts {
-		if p.count == 0 || whole == 0 {
-			continue
-		}
-		w := plotWidth * float64(p.count) / float64(whole)
-		m.Parts = append(m.Parts, meterPart{p.class, coordinate(x), coordinate(w)})
-		x += w
-	}
-	return m
-}
-
-type meterShare = struct {
-	class string
-	count int64
-}
-
-func rateMeter(rate float64) meterView {
-	full := int64(rate * 100)
-	return newMeter(rateText(rate)+" populated", 10000, meterShare{"s-full", full}, meterShare{"s-none", 10000 - full})
-}
-
-func missingMeter(records int64, p *FieldProfile) meterView {
+func missingMeter(records int64, p *FieldProfile) page.Meter {
 	m := p.Missing
-	title := fmt.Sprintf("%s populated, %s blank, %s null, %s absent, %s without data", grouped(p.Populated),
-		grouped(m.Blank+m.Whitespace), grouped(m.Null+m.Ambiguous), grouped(m.Absent), grouped(m.NoData))
+	title := fmt.Sprintf("%s populated, %s blank, %s null, %s absent, %s without data", page.Number(p.Populated),
+		page.Number(m.Blank+m.Whitespace), page.Number(m.Null+m.Ambiguous), page.Number(m.Absent), page.Number(m.NoData))
 	if records == 0 {
-		return newMeter("no records", 1, meterShare{"s-none", 1})
+		return page.NewMeter("no records", 1, page.Part("s-none", 1))
 	}
-	return newMeter(title, records, meterShare{"s-full", p.Populated}, meterShare{"s-blank", m.Blank + m.Whitespace},
-		meterShare{"s-null", m.Null + m.Ambiguous}, meterShare{"s-none", m.Absent + m.NoData})
+	return page.NewMeter(title, records, page.Part("s-full", p.Populated), page.Part("s-blank", m.Blank+m.Whitespace),
+		page.Part("s-null", m.Null+m.Ambiguous), page.Part("s-none", m.Absent+m.NoData))
 }
 
 // plotView is a histogram with the ends of its axis.
@@ -85,40 +46,16 @@ func plotOf(bins []Bin, what string, count int64, label func(float64) string) *p
 		return nil
 	}
 	from, to := label(bins[0].From), label(bins[len(bins)-1].To)
-	return &plotView{Title: fmt.Sprintf("histogram of %s %s from %s to %s", grouped(count), what, from, to), Path: barsPath(bins), From: from, To: to}
+	return &plotView{Title: fmt.Sprintf("histogram of %s %s from %s to %s", page.Number(count), what, from, to), Path: page.Histogram(barsOf(bins)), From: from, To: to}
 }
 
-// barsPath draws the bars: single numbers at their place on the axis, so that gaps show; intervals
-// as wide as they are, and so high that the area is the count.
-func barsPath(bins []Bin) string {
-	from, to := bins[0].From, bins[len(bins)-1].To
-	height := func(b Bin) float64 {
-		if b.To > b.From {
-			return float64(b.Count) / (b.To - b.From)
-		}
-		return float64(b.Count)
+// barsOf are the bars of a histogram, for a plot.
+func barsOf(bins []Bin) []page.Bar {
+	bars := make([]page.Bar, len(bins))
+	for i, b := range bins {
+		bars[i] = page.Bar(b)
 	}
-	most := 0.0
-	for _, b := range bins {
-		most = max(most, height(b))
-	}
-	single := min(plotWidth/float64(len(bins))-1.2, 14)
-	var path strings.Builder
-	for _, b := range bins {
-		if b.Count == 0 {
-			continue
-		}
-		x, width := 0.0, single
-		switch {
-		case b.To > b.From:
-			x, width = (b.From-from)/(to-from)*plotWidth, (b.To-b.From)/(to-from)*plotWidth-1.2
-		case to > from:
-			x = (b.From - from) / (to - from) * (plotWidth - width)
-		}
-		h := max(plotHeight*height(b)/most, 0.8)
-		fmt.Fprintf(&path, "M%s %sv-%sh%sv%sz", coordinate(x), coordinate(plotHeight), coordinate(h), coordinate(max(width, 0.8)), coordinate(h))
-	}
-	return path.String()
+	return bars
 }
 
 // sitePlotView is one small bar a site.
@@ -126,7 +63,7 @@ type sitePlotView struct{ Title, Caption, Path, Back string }
 
 func sitePlot(sites []FieldSite, names []SiteCount) *sitePlotView {
 	const height = 16.0
-	step := plotWidth / float64(len(sites))
+	step := page.PlotWidth / float64(len(sites))
 	width := min(max(step-1.5, step*0.6), 12)
 	var bars, back strings.Builder
 	low, high, least := sites[0].PopulationRate, sites[0].PopulationRate, sites[0].SiteID
@@ -136,17 +73,12 @@ func sitePlot(sites []FieldSite, names []SiteCount) *sitePlotView {
 		}
 		high = max(high, s.PopulationRate)
 		x, h := float64(i)*step, height*s.PopulationRate/100
-		fmt.Fprintf(&back, "M%s 0h%sv16h-%sz", coordinate(x), coordinate(width), coordinate(width))
-		fmt.Fprintf(&bars, "M%s 16v-%sh%sv%sz", coordinate(x), coordinate(h), coordinate(width), coordinate(h))
+		fmt.Fprintf(&back, "M%s 0h%sv16h-%sz", page.Coordinate(x), page.Coordinate(width), page.Coordinate(width))
+		fmt.Fprintf(&bars, "M%s 16v-%sh%sv%sz", page.Coordinate(x), page.Coordinate(h), page.Coordinate(width), page.Coordinate(h))
 	}
-	caption := fmt.Sprintf("%d sites: %s", len(sites), rateText(low))
+	caption := fmt.Sprintf("%d sites: %s", len(sites), page.Rate(low))
 	if low < high {
-		caption += fmt.Sprintf(" (%s) to %s", siteName(least, names), rateText(high))
+		caption += fmt.Sprintf(" (%s) to %s", siteName(least, names), page.Rate(high))
 	}
 	return &sitePlotView{Title: "population at " + caption, Caption: "population at " + caption, Path: bars.String(), Back: back.String()}
-}
-
-// coordinate writes a coordinate with one decimal, to keep the page small.
-func coordinate(v float64) string {
-	return strings.TrimSuffix(fmt.Sprintf("%.1f", v), ".0")
 }

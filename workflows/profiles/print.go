@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 
+	"github.com/imednetgo/imednet/internal/page"
 	"github.com/imednetgo/imednet/internal/shown"
 )
 
@@ -38,7 +39,7 @@ func (p StudyProfile) Format(to fmt.State, verb rune) { shown.Format(to, verb, p
 
 // String returns one line of counts, such as "AE: 12 records, 20 fields".
 func (f FormProfile) String() string {
-	return fmt.Sprintf("%s: %s, %s", f.FormKey, plural(f.Records, "record"), plural(int64(len(f.Fields)), "field"))
+	return fmt.Sprintf("%s: %s, %s", f.FormKey, page.Plural(f.Records, "record"), page.Plural(int64(len(f.Fields)), "field"))
 }
 
 // LogValue returns what String returns.
@@ -49,7 +50,7 @@ func (f FormProfile) Format(to fmt.State, verb rune) { shown.Format(to, verb, f.
 
 // String returns one line of counts, such as "AESTDTC: 11 answers, 1 misfit".
 func (f FieldProfile) String() string {
-	return fmt.Sprintf("%s: %s, %s", f.Variable, plural(f.Populated, "answer"), plural(f.Misfits, "misfit"))
+	return fmt.Sprintf("%s: %s, %s", f.Variable, page.Plural(f.Populated, "answer"), page.Plural(f.Misfits, "misfit"))
 }
 
 // LogValue returns what String returns.
@@ -59,7 +60,7 @@ func (f FieldProfile) LogValue() slog.Value { return slog.StringValue(f.String()
 func (f FieldProfile) Format(to fmt.State, verb rune) { shown.Format(to, verb, f.String()) }
 
 // String returns the count and never the answer.
-func (v ValueCount) String() string { return plural(v.Count, "answer") }
+func (v ValueCount) String() string { return page.Plural(v.Count, "answer") }
 
 // LogValue returns what String returns.
 func (v ValueCount) LogValue() slog.Value { return slog.StringValue(v.String()) }

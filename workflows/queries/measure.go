@@ -5,96 +5,25 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/quantiles"
+	"github.com/imednetgo/imednet/internal/querythread"
 )
 
 // measuredQuery is what the metrics keep of one query.
 type measuredQuery struct {
-	recordID          int64 // 0 when about no record
-	site              string
-	placed            bool                  // the site is known
-	form              *imednet.IndexedForm  // nil when it is not known
-	contradiction     imednet.Contradiction // of the record and its form
-	variable, kind    string
-	state             State
-	age               time.Duration // of an open query; <0 when unknown
-	toAnswer, toClose time.Duration // <0 when there is none or a date is missing
-	answered          bool
-	cycles            int64
+	recordID       int64 // 0 when about no record
+	site           string
+	placed         bool                  // the site is known
+	form           *imednet.IndexedForm  // nil when it is not known
+	contradiction  imednet.Contradiction // of the record and its form
+	variable, kind string
+	querythread.Thread
 }
 
 // measure follows the thread of one query up to the collector's moment. It reports false for a
 // query that was raised later.
-//
-// A comment without a date takes that of the comment before it: it cannot be older, and it does
-// not move anything into the future.
 func (c *queryCollector) measure(q imednet.Query) (measuredQuery, bool) {
-	m := measuredQuery{
-		recordID: q.RecordID.Or(0), variable: q.Variable.Or(""), kind: q.AnnotationType.Or(""),
-		state: Unknown, age: -1, toAnswer: -1, toClose: -1,
-	}
-	comments := commentsInOrder(q)
-	raised, dated := raisedAt(q, comments)
-	if dated && raised.After(c.asOf) {
-		return m, false
-	}
-	at, known := raised, dated
-	for i, comment := range comments {
-		if date, ok := comment.Date.Get(); ok {
-			at, known = date.Time, true
-		}
-		if known && at.After(c.asOf) {
-			break
-		}
-		m.follow(stateAfter(comment), elapsed(raised, dated, at, known))
-		if i > 0 && !m.answered && c.answered(comments[0], comment) {
-			m.answered = true
-			m.toAnswer = elapsed(raised, dated, at, known)
-		}
-	}
-	if m.state == Open && dated {
-		m.age = c.asOf.Sub(raised)
-	}
-	return m, true
-}
-
-// follow takes the state after the next comment. A comment that says nothing about the state
-// leaves it unknown, as StateOf does.
-func (m *measuredQuery) follow(next State, since time.Duration) {
-	switch next {
-	case Open:
-		if m.state == Closed || m.cycles == 0 {
-			m.cycles++
-		}
-		m.toClose = -1
-	case Closed:
-		m.cycles = max(m.cycles, 1)
-		if m.state != Closed {
-			m.toClose = since
-		}
-	default:
-		m.toClose = -1
-	}
-	m.state = next
-}
-
-// raisedAt is the query's own date, else that of its first comment.
-func raisedAt(q imednet.Query, comments []imednet.QueryComment) (time.Time, bool) {
-	if date, ok := q.DateCreated.Get(); ok {
-		return date.Time, true
-	}
-	if len(comments) == 0 {
-		return time.Time{}, false
-	}
-	date, ok := comments[0].Date.Get()
-	return date.Time, ok
-}
-
-// elapsed is -1 when either end is unknown or the end lies before the start.
-func elapsed(from time.Time, fromKnown bool, to time.Time, toKnown bool) time.Duration {
-	if !fromKnown || !toKnown || to.Before(from) {
-		return -1
-	}
-	return to.Sub(from)
+	thread, raised := querythread.Follow(&q, c.asOf, c.answered)
+	return measuredQuery{recordID: q.RecordID.Or(0), variable: q.Variable.Or(""), kind: q.AnnotationType.Or(""), Thread: thread}, raised
 }
 
 // formKey is the key of the query's form, or "".
@@ -127,26 +56,26 @@ func newQueryTally(key queryGroupKey) *queryTally {
 }
 
 func (t *queryTally) add(q measuredQuery, limits []time.Duration) {
-	t.states.add(q.state)
+	t.states.add(State(q.State))
 	if t.ages == nil {
 		t.ages = make([]int64, len(limits)+1)
 	}
-	if q.state == Open {
-		t.addAge(q.age, limits)
+	if q.State == querythread.Open {
+		t.addAge(q.Age, limits)
 	}
-	if q.answered {
+	if q.Answered {
 		t.answered++
 	}
-	if q.cycles > 1 {
+	if q.Cycles > 1 {
 		t.reopened++
 	}
-	t.cycles += q.cycles
-	t.maxCycles = max(t.maxCycles, q.cycles)
-	if q.toAnswer >= 0 {
-		t.answer.Add(q.toAnswer.Seconds(), 1)
+	t.cycles += q.Cycles
+	t.maxCycles = max(t.maxCycles, q.Cycles)
+	if q.ToAnswer >= 0 {
+		t.answer.Add(q.ToAnswer.Seconds(), 1)
 	}
-	if q.state == Closed && q.toClose >= 0 {
-		t.closeTimes.Add(q.toClose.Seconds(), 1)
+	if q.State == querythread.Closed && q.ToClose >= 0 {
+		t.closeTimes.Add(q.ToClose.Seconds(), 1)
 	}
 }
 

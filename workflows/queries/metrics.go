@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/querythread"
 )
 
 // MetricsOptions configures [QueryManagement.QueryMetrics]. The zero value measures all queries as
@@ -172,15 +173,9 @@ func newQueryCollector(now time.Time, opts MetricsOptions) (*queryCollector, err
 			{Path: "AgeLimits", Message: "limits must be positive and strictly ascending"}}}
 	}
 	if c.answered == nil {
-		c.answered = answeredByAnother
+		c.answered = querythread.AnsweredByAnother
 	}
 	return c, nil
-}
-
-func answeredByAnother(opening, later imednet.QueryComment) bool {
-	asker, known := opening.User.Get()
-	user, ok := later.User.Get()
-	return known && ok && user != asker && !later.Closed.Or(false)
 }
 
 func (c *queryCollector) add(q measuredQuery) {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/querythread"
 )
 
 // Entry is one query with the details that people look up: its subject and site, state, age and
@@ -78,8 +79,8 @@ func newEntry(q imednet.Query, now time.Time) Entry {
 		QueryID: q.AnnotationID, State: StateOf(q), SubjectKey: q.SubjectKey.Or(""), RecordID: q.RecordID.Or(0), Variable: q.Variable.Or(""),
 		Type: q.AnnotationType.Or(""), Description: q.Description.Or(""), Age: -1,
 	}
-	comments := commentsInOrder(q)
-	if raised, known := raisedAt(q, comments); known {
+	comments := querythread.Comments(&q)
+	if raised, known := querythread.RaisedAt(&q, comments); known {
 		e.Raised, e.Age = imednet.Some(imednet.NewTime(raised)), now.Sub(raised)
 	}
 	if len(comments) > 0 {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/listing"
+	"github.com/imednetgo/imednet/internal/querythread"
 )
 
 // Options selects queries. The zero value selects all; if several fields are set, all of them must
@@ -123,7 +124,7 @@ func (s *selection) has(q *imednet.Query) bool {
 		return false
 	}
 	if !s.before.IsZero() {
-		if raised, known := raisedAt(*q, commentsInOrder(*q)); !known || !raised.Before(s.before) {
+		if raised, known := querythread.RaisedAt(q, querythread.Comments(q)); !known || !raised.Before(s.before) {
 			return false
 		}
 	}

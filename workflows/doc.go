@@ -6,6 +6,7 @@
 //   - [github.com/imednetgo/imednet/workflows/subjects]: everything about one subject.
 //   - [github.com/imednetgo/imednet/workflows/structure]: a study's design and the changes in it.
 //   - [github.com/imednetgo/imednet/workflows/profiles]: statistics of the answers to each field.
+//   - [github.com/imednetgo/imednet/workflows/report]: a study at a glance, as figures and one page.
 //   - [github.com/imednetgo/imednet/workflows/criteria]: records selected by criteria, and the
 //     audit trail.
 //   - [github.com/imednetgo/imednet/workflows/submissions]: records and registrations that are

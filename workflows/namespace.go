@@ -8,6 +8,7 @@ import (
 	"github.com/imednetgo/imednet/workflows/jobs"
 	"github.com/imednetgo/imednet/workflows/profiles"
 	"github.com/imednetgo/imednet/workflows/queries"
+	"github.com/imednetgo/imednet/workflows/report"
 	"github.com/imednetgo/imednet/workflows/structure"
 	"github.com/imednetgo/imednet/workflows/subjects"
 	"github.com/imednetgo/imednet/workflows/submissions"
@@ -26,6 +27,7 @@ type Workflows struct {
 	subjectData     func() *subjects.SubjectData
 	studyStructure  func() *structure.StudyStructure
 	schemaProfiler  func() *profiles.SchemaProfiler
+	studyReport     func() *report.StudyReport
 
 	jobPoller        func() *jobs.JobPoller
 	recordUpdate     func() *submissions.RecordUpdate
@@ -44,6 +46,7 @@ func NewWorkflows(client imednet.Client) (*Workflows, error) {
 		subjectData:     lazily(func() (*subjects.SubjectData, error) { return subjects.NewSubjectData(client) }),
 		studyStructure:  lazily(func() (*structure.StudyStructure, error) { return structure.NewStudyStructure(client) }),
 		schemaProfiler:  lazily(func() (*profiles.SchemaProfiler, error) { return profiles.NewSchemaProfiler(client) }),
+		studyReport:     lazily(func() (*report.StudyReport, error) { return report.NewStudyReport(client) }),
 
 		jobPoller:        lazily(func() (*jobs.JobPoller, error) { return jobs.NewJobPoller(client) }),
 		recordUpdate:     lazily(func() (*submissions.RecordUpdate, error) { return submissions.NewRecordUpdate(client) }),
@@ -77,6 +80,9 @@ func (w *Workflows) StudyStructure() *structure.StudyStructure { return w.studyS
 
 // SchemaProfiler returns the workflow that profiles the data of a study.
 func (w *Workflows) SchemaProfiler() *profiles.SchemaProfiler { return w.schemaProfiler() }
+
+// StudyReport returns the workflow that reports on a study at a glance.
+func (w *Workflows) StudyReport() *report.StudyReport { return w.studyReport() }
 
 // JobPoller returns the workflow that waits for jobs.
 func (w *Workflows) JobPoller() *jobs.JobPoller { return w.jobPoller() }

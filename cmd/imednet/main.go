@@ -99,7 +99,7 @@ func newRoot(a *app) *cobra.Command {
 	root.SetHelpCommandGroupID(groupHelp)
 	root.SetCompletionCommandGroupID(groupHelp)
 	root.AddCommand(
-		newStudies(a), newRecords(a), newQueries(a), newSubject(a), newChanges(a), newWho(a), newStructure(a), newDictionary(a), newProfile(a), newExport(a),
+		newStudies(a), newRecords(a), newQueries(a), newSubject(a), newChanges(a), newWho(a), newStructure(a), newDictionary(a), newProfile(a), newReport(a), newExport(a),
 		newExtract(a), newFormats(a), newExplain(a), newValidate(a), newSubmit(a), newJobs(a),
 		newSync(a), newWorker(a), newCache(a), newState(a), newTriage(a), newConfig(a), newWarehouse(a), newBackup(a),
 		newWorkflows(a), newSubjectData(a),

@@ -8,9 +8,10 @@ import (
 
 // parts are reports that stand in another one, which has the line to print.
 var parts = map[string]string{
-	"workflows/tables.FormReport": "of MapReport",
-	"cdisc/datasets.FormReport":   "of MapReport",
-	"cdisc/datasets.MapReport":    "of Manifest, as pipeline wrote it",
+	"workflows/tables.FormReport":  "of MapReport",
+	"cdisc/datasets.FormReport":    "of MapReport",
+	"cdisc/datasets.MapReport":     "of Manifest, as pipeline wrote it",
+	"workflows/report.StudyReport": "the workflow, whose Report prints",
 }
 
 // TestReportsPrintThemselves: what a run counted prints as one line.

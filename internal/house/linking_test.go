@@ -38,6 +38,7 @@ var neverLinked = map[string][]string{
 	"workflows/submissions":               {arrow, arrowGo, starlark, sqlite, duckdb, sketches},
 	"workflows/submissions/sqlitejournal": {arrow, arrowGo, starlark, duckdb, sketches},
 	"workflows/profiles":                  {arrow, arrowGo, starlark, sqlite, duckdb},
+	"workflows/report":                    {arrow, arrowGo, starlark, sqlite, duckdb, sketches},
 	"workflows/tables":                    {starlark, sqlite, duckdb, sketches},
 	"pipeline":                            {starlark, sqlite, duckdb, sketches},
 	"arrow18":                             {starlark, sqlite, duckdb, sketches},

@@ -27,6 +27,7 @@ import (
 	"github.com/imednetgo/imednet/workflows/probe"
 	"github.com/imednetgo/imednet/workflows/profiles"
 	"github.com/imednetgo/imednet/workflows/queries"
+	"github.com/imednetgo/imednet/workflows/report"
 	"github.com/imednetgo/imednet/workflows/structure"
 	"github.com/imednetgo/imednet/workflows/subjects"
 	"github.com/imednetgo/imednet/workflows/submissions"
@@ -138,6 +139,7 @@ func publicFunctions() []any {
 		profiles.Compare, profiles.WithClock, profiles.WithProgress, profiles.NewSchemaProfiler, profiles.Read,
 		probe.NewServerProbe, probe.WithClock, probe.WithLimit, probe.WithPause, probe.WithTestStudy,
 		queries.WithClock, queries.WithRecords, queries.NewQueryManagement,
+		report.AdverseEventForms, report.WithClock, report.WithProgress, report.NewStudyReport,
 		structure.Compare, structure.CountRecords, structure.Read, structure.WriteHTML, structure.WriteImpactHTML, structure.NewStudyStructure,
 		subjects.NewSubjectData,
 		submissions.FormByID, submissions.NewMemoryJournal, submissions.WithClock, submissions.WithHolder, submissions.WithIDs, submissions.WithJobWaiter, submissions.WithJournal, submissions.WithLease, submissions.WithSchemaCache, submissions.WithSettleDelay, submissions.NewRecordUpdate, submissions.NewRegisterSubjects, submissions.NewSchemaCache,
@@ -185,6 +187,8 @@ func (c *refusals) receivers() map[string]func() any {
 		"workflows/profiles.SchemaProfiler":           keep(must(t)(profiles.NewSchemaProfiler(c.client))),
 		"workflows/profiles.StudyProfile":             keep(&profiles.StudyProfile{}),
 		"workflows/queries.QueryManagement":           keep(must(t)(queries.NewQueryManagement(c.client))),
+		"workflows/report.StudyReport":                keep(must(t)(report.NewStudyReport(c.client))),
+		"workflows/report.Report":                     keep(&report.Report{}),
 		"workflows/structure.Design":                  keep(&structure.Design{}),
 		"workflows/structure.StudyStructure":          keep(must(t)(structure.NewStudyStructure(c.client))),
 		"workflows/subjects.SubjectData":              keep(must(t)(subjects.NewSubjectData(c.client))),

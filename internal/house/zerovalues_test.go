@@ -31,6 +31,7 @@ import (
 	"github.com/imednetgo/imednet/workflows/probe"
 	"github.com/imednetgo/imednet/workflows/profiles"
 	"github.com/imednetgo/imednet/workflows/queries"
+	"github.com/imednetgo/imednet/workflows/report"
 	"github.com/imednetgo/imednet/workflows/structure"
 	"github.com/imednetgo/imednet/workflows/subjects"
 	"github.com/imednetgo/imednet/workflows/submissions"
@@ -59,6 +60,7 @@ func printed() []any {
 		new(probe.Report),
 		new(profiles.DriftFinding), new(profiles.FieldProfile), new(profiles.FormProfile), new(profiles.StudyProfile), new(profiles.ValueCount),
 		new(queries.Entry), new(queries.Metrics), new(queries.StateCounts),
+		new(report.Report), new(report.Row), new(report.Table),
 		new(structure.Change), new(structure.Design),
 		new(subjects.PartsError), new(subjects.SubjectComprehensiveData),
 		new(submissions.Change), new(submissions.ConflictError), new(submissions.FormRef), new(submissions.IncompleteError), new(submissions.IntervalRef), new(submissions.InvalidRecordsError), new(submissions.Item), new(submissions.LeaseError), new(submissions.PlannedBatch), new(submissions.Receipt), new(submissions.RecordProblem), new(submissions.RegisteredSubject), new(submissions.SiteError), new(submissions.SiteRef), new(submissions.SubjectRef), new(submissions.Verification),

@@ -2,22 +2,19 @@ package profiles_test
 
 import (
 	"bytes"
-	"context"
-	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/imednettest"
+	"github.com/imednetgo/imednet/internal/browsertest"
 	"github.com/imednetgo/imednet/internal/studytest"
 	"github.com/imednetgo/imednet/workflows/profiles"
 )
@@ -62,61 +59,19 @@ func TestReportEscapesWhatTheStudySays(t *testing.T) {
 	assert.Contains(t, page, "&lt;script&gt;alert(2)")
 }
 
-// chromium opens a page in a headless browser without network and returns the console messages
-// and the URLs that the page itself asked for. What the browser asks for of its own accord has no
-// page as its origin and does not count.
-func chromium(t *testing.T, page, screenshot string) (console, requests []string) {
-	t.Helper()
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		t.Skip("chromium is not installed: the report was not opened in a browser")
-	}
-	dir := t.TempDir()
-	file, netLog := filepath.Join(dir, "report.html"), filepath.Join(dir, "net.json")
-	require.NoError(t, os.WriteFile(file, []byte(page), 0o600))
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Second)
-	defer cancel()
-	browser := exec.CommandContext(ctx, path, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
-		"--host-resolver-rules=MAP * ~NOTFOUND", "--user-data-dir="+filepath.Join(dir, "user"), "--enable-logging=stderr",
-		"--log-net-log="+netLog, "--window-size=1200,1600", "--screenshot="+screenshot, "file://"+file)
-	var log bytes.Buffer
-	browser.Stderr = &log
-	require.NoError(t, browser.Run(), log.String())
-	for line := range strings.Lines(log.String()) {
-		if strings.Contains(line, ":CONSOLE:") {
-			console = append(console, line)
-		}
-	}
-	text, err := os.ReadFile(netLog)
-	require.NoError(t, err)
-	var events struct {
-		Events []struct {
-			Params struct{ Initiator, URL string }
-		}
-	}
-	require.NoError(t, json.Unmarshal(text, &events))
-	for _, e := range events.Events {
-		if e.Params.URL != "" && e.Params.Initiator != "" && e.Params.Initiator != "not an origin" {
-			requests = append(requests, e.Params.URL)
-		}
-	}
-	return console, requests
-}
-
 func TestReportOpensInABrowser(t *testing.T) {
 	shot := filepath.Join(t.TempDir(), "report.png")
-	console, requests := chromium(t, `<img src="http://page.invalid/x.png"><script>console.error("control")</script>`, shot)
-	require.Len(t, console, 1, "the check sees what a page logs")
-	require.Equal(t, []string{"http://page.invalid/x.png"}, requests, "the check sees what a page asks for")
+	seen := browsertest.Open(t, `<img src="http://page.invalid/x.png"><script>console.error("control")</script>`, shot)
+	require.Len(t, seen.Console, 1, "the check sees what a page logs")
+	require.Equal(t, []string{"http://page.invalid/x.png"}, seen.Requests, "the check sees what a page asks for")
 
 	before := profileOf(t, studytest.Generated(imednettest.GenerateOptions{Records: 300}).Client(), "DEMO", profiles.Options{})
 	profile := profileOf(t, studytest.Generated(imednettest.GenerateOptions{Records: 1000}).Client(), "DEMO", profiles.Options{ShowValues: true})
 	drift, err := profiles.Compare(before, profile, profiles.DriftOptions{})
 	require.NoError(t, err)
-	console, requests = chromium(t, reportOf(t, profile, profiles.PageOptions{Drift: drift}), shot)
-	assert.Empty(t, console)
-	assert.Empty(t, requests)
+	seen = browsertest.Open(t, reportOf(t, profile, profiles.PageOptions{Drift: drift}), shot)
+	assert.Empty(t, seen.Console)
+	assert.Empty(t, seen.Requests)
 	picture, err := os.Stat(shot)
 	require.NoError(t, err)
 	assert.Greater(t, picture.Size(), int64(20_000), "the page was drawn")
@@ -159,4 +114,12 @@ func TestThePagePartsWideTablesOfSites(t *testing.T) {
 		head, _, _ := strings.Cut(tables[i], "</thead>")
 		assert.Equal(t, want, strings.Count(head, "<th><span>"), "table %d", i)
 	}
+}
+
+// TestAProfileIsAccessible checks the page by the rules of WCAG 2.1 AA.
+func TestAProfileIsAccessible(t *testing.T) {
+	profile := profileOf(t, studytest.Generated(imednettest.GenerateOptions{Records: 1000}).Client(), "DEMO", profiles.Options{})
+	page := reportOf(t, profile, profiles.PageOptions{})
+	assert.Empty(t, browsertest.Violations(t, page, ""))
+	assert.Empty(t, browsertest.Violations(t, page, "", "--blink-settings=preferredColorScheme=0"), "dark")
 }

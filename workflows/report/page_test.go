@@ -118,6 +118,9 @@ func TestNoTokenLeavesAReport(t *testing.T) {
 	assert.NotEmpty(t, leaktest.In(jsonOf(t, shown), tokens...), "the check finds what is shown")
 	assert.NotEmpty(t, leaktest.In(pageOf(t, shown), tokens...))
 	assert.Empty(t, leaktest.In(leaktest.Printed(shown), tokens...), "a report prints as counts")
+	for _, table := range shown.Tables {
+		assert.Empty(t, leaktest.In(leaktest.Printed(table)+leaktest.Printed(*table)+leaktest.Printed(table.Rows), tokens...), table.Name)
+	}
 }
 
 func tokens(t *testing.T) (*fake, []string) {

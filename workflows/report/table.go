@@ -1,5 +1,12 @@
 package report
 
+import (
+	"fmt"
+	"log/slog"
+
+	"github.com/imednetgo/imednet/internal/shown"
+)
+
 // Table holds rows behind the numbers of a report.
 type Table struct {
 	Name    string   `json:"name"` // such as "queries"
@@ -61,3 +68,23 @@ func (r *Report) Table(name string) (*Table, bool) {
 	}
 	return nil, false
 }
+
+// String returns one line of counts and none of the cells, such as "queries: 12 rows, 0 not listed".
+func (t Table) String() string {
+	return fmt.Sprintf("%s: %d rows, %d not listed", t.Name, len(t.Rows), t.NotListed)
+}
+
+// LogValue returns what String returns.
+func (t Table) LogValue() slog.Value { return slog.StringValue(t.String()) }
+
+// Format writes String, whatever the verb.
+func (t Table) Format(to fmt.State, verb rune) { shown.Format(to, verb, t.String()) }
+
+// String returns the count and none of the cells.
+func (r Row) String() string { return fmt.Sprintf("row of %d", r.Count) }
+
+// LogValue returns what String returns.
+func (r Row) LogValue() slog.Value { return slog.StringValue(r.String()) }
+
+// Format writes String, whatever the verb.
+func (r Row) Format(to fmt.State, verb rune) { shown.Format(to, verb, r.String()) }

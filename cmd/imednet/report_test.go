@@ -1,0 +1,77 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/workflows/report"
+)
+
+func fileText(t *testing.T, s *shell, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(s.dir, name))
+	require.NoError(t, err)
+	return string(text)
+}
+
+// TestReportIsMadeOfTheMirror writes pages of now, of a data cut and of a version, and never over a file.
+func TestReportIsMadeOfTheMirror(t *testing.T) {
+	s := newShell(t)
+	s.run(exitUsage, "report", "DEMO")
+	s.run(exitNotFound, "report", "DEMO", "--out", "none.html")
+	require.NoFileExists(t, filepath.Join(s.dir, "none.html"))
+	s.ok("sync", "DEMO")
+	s.ok("cache", "cut", "DEMO", "--name", "IA1")
+
+	out := s.ok("report", "DEMO", "--out", "study.html", "--ae-form", "AE")
+	require.Regexp(t, `^\d+ subjects at \d+ sites, \d+ visits, \d+ open queries, \d+ records\nWritten to study.html\n$`, out)
+	page := fileText(t, s, "study.html")
+	require.Contains(t, page, "Mirror version")
+	require.Contains(t, page, "No review queue was given.")
+	require.Contains(t, page, "0 changes")
+	info, err := os.Stat(filepath.Join(s.dir, "study.html"))
+	require.NoError(t, err)
+	require.EqualValues(t, 0o600, info.Mode().Perm())
+
+	_, message := s.run(exitFailure, "report", "DEMO", "--out", "study.html")
+	require.Contains(t, message, "--replace replaces it")
+	require.Equal(t, page, fileText(t, s, "study.html"))
+	s.ok("report", "DEMO", "--out", "study.html", "--replace", "--cut", "IA1")
+	require.Contains(t, fileText(t, s, "study.html"), "IA1")
+
+	var now, then report.Report
+	s.json(&now, "report", "DEMO")
+	s.json(&then, "report", "DEMO", "--as-of", number(int64(now.Origin.Version)))
+	require.Equal(t, now.Queries, then.Queries)
+	require.Equal(t, now.Origin.ServerTime, now.AsOf)
+	require.Equal(t, imednet.MirrorVersion(now.Origin.Version), then.Origin.Version)
+	require.Nil(t, now.AdverseEvents, "nothing said which form holds them")
+	require.NotNil(t, now.DesignChanges)
+	s.run(exitNotFound, "report", "DEMO", "--json", "--as-of", "9999")
+	s.run(exitNotFound, "report", "DEMO", "--json", "--cut", "IA2")
+	s.run(exitNotFound, "report", "NONE", "--json")
+	s.run(exitInvalid, "report", "DEMO", "--json", "--ae-form", "AES")
+	s.run(exitUsage, "report", "DEMO", "--json", "--ae-severity", "X")
+	s.run(exitUsage, "report", "DEMO", "--json", "--as-of", "0")
+	s.run(exitNotFound, "report", "DEMO", "--json", "--store", "none.sqlite3")
+}
+
+// TestReportCountsTheReviewQueue: the store is read if it exists.
+func TestReportCountsTheReviewQueue(t *testing.T) {
+	s := newShell(t)
+	s.ok("sync", "DEMO")
+	s.write("findings.json", twoFindings)
+	s.ok("triage", "report", "DEMO", "findings.json", "--user", "nightly", "--severity", "LOW")
+	var r report.Report
+	s.json(&r, "report", "DEMO")
+	require.NotNil(t, r.Review)
+	require.EqualValues(t, 2, r.Review.Open)
+	text, err := json.Marshal(r)
+	require.NoError(t, err)
+	require.NotContains(t, string(text), "is before AESTDTC")
+}

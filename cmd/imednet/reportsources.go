@@ -1,0 +1,143 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"io/fs"
+	"iter"
+	"os"
+	"slices"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/cache"
+	"github.com/imednetgo/imednet/dictionary"
+	"github.com/imednetgo/imednet/triage"
+	"github.com/imednetgo/imednet/workflows/report"
+)
+
+// dictionaryRequirements are the questions that a data dictionary requires.
+type dictionaryRequirements struct{ joined *dictionary.Joined }
+
+// Required says whether a blank is at least reported, by the dictionary's word.
+func (r dictionaryRequirements) Required(formKey, variable string) imednet.YesNo {
+	question, ok := r.joined.Question(formKey, variable)
+	if !ok {
+		return imednet.Unknown
+	}
+	queried, known := question.Required.Queried()
+	if !known {
+		return imednet.Unknown
+	}
+	return imednet.YesNoOf(queried)
+}
+
+func joinRequirements(ctx context.Context, d *dictionary.Dictionary, source studySource, study string) (report.Requirements, error) {
+	forms, variables, err := collectDesign(ctx, source, study)
+	if err != nil {
+		return nil, err
+	}
+	joined, err := d.Join(forms, variables, dictionary.JoinOptions{})
+	if err != nil {
+		return nil, err
+	}
+	return dictionaryRequirements{joined}, nil
+}
+
+// reviewItems lists the review queue if there is one; a queue that was asked for must exist.
+func (a *app) reviewItems(ctx context.Context, path, study string) (iter.Seq2[report.ReviewItem, error], error) {
+	if _, err := os.Stat(cmp.Or(path, a.settings.Triage)); path == "" && errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	var items []report.ReviewItem
+	err := a.withTriage(ctx, path, func(store *triage.TriageStore) error {
+		queue := triage.QueueOptions{StudyKey: study}
+		for {
+			page, err := store.Queue(ctx, queue)
+			if err != nil {
+				return err
+			}
+			for _, i := range page.Items {
+				items = append(items, report.ReviewItem{ID: i.ItemID, Status: string(i.Status), Severity: i.Severity, RecordID: i.Link.RecordID, Resolved: i.Status == triage.StatusResolved, Due: i.DueAt})
+			}
+			if queue.After = page.Next; queue.After == "" {
+				return nil
+			}
+		}
+	})
+	return withoutErrors(slices.Values(items)), err
+}
+
+func withoutErrors[T any](rows iter.Seq[T]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for row := range rows {
+			if !yield(row, nil) {
+				return
+			}
+		}
+	}
+}
+
+// bookkeeping are members that change with every save.
+var bookkeeping = []string{"dateModified", "revision"}
+
+// designChanges lists what the mirror saw change in a study's design, with the names of today.
+func designChanges(ctx context.Context, view *cache.View, study string) iter.Seq2[report.DesignChange, error] {
+	return func(yield func(report.DesignChange, error) bool) {
+		names, err := designNames(ctx, view, study)
+		if err != nil {
+			yield(report.DesignChange{}, err)
+			return
+		}
+		for c, err := range view.DesignChanges(ctx, study) {
+			if err != nil {
+				yield(report.DesignChange{}, err)
+				return
+			}
+			if slices.Contains(bookkeeping, c.Member) {
+				continue
+			}
+			if !yield(report.DesignChange{At: c.SeenAt, Resource: string(c.Resource), Name: rowName(names, c), Member: c.Member, Kind: string(c.Kind)}, nil) {
+				return
+			}
+		}
+	}
+}
+
+// designNames are the names of forms, variables, intervals and sites by their ids. What the mirror does not
+// hold has none.
+func designNames(ctx context.Context, view *cache.View, study string) (map[imednet.Resource]map[string]string, error) {
+	names := map[imednet.Resource]map[string]string{}
+	forms, variables, err := collectDesign(ctx, view, study)
+	if err != nil {
+		return nil, err
+	}
+	add := func(resource imednet.Resource, id int64, name string) {
+		if names[resource] == nil {
+			names[resource] = map[string]string{}
+		}
+		names[resource][number(id)] = name
+	}
+	for _, f := range forms {
+		add(imednet.Forms, f.FormID, f.FormKey.Or(""))
+	}
+	for _, v := range variables {
+		add(imednet.Variables, v.VariableID, v.FormKey.Or("")+"."+v.VariableName.Or(""))
+	}
+	for i, err := range view.Intervals(ctx, study, imednet.ListOptions{}) {
+		if errors.Is(err, cache.ErrNotSynced) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		add(imednet.Intervals, i.IntervalID, i.IntervalName.Or(""))
+	}
+	for s, err := range view.Sites(ctx, study, imednet.ListOptions{}) {
+		if err != nil {
+			return nil, err
+		}
+		add(imednet.Sites, s.SiteID, s.SiteName.Or(""))
+	}
+	return names, nil
+}

@@ -73,21 +73,23 @@ func (s statusJSON) state() string {
 
 func newCacheStatus(a *app) *cobra.Command {
 	var path string
+	var shown listOptions
 	cmd := &cobra.Command{
 		Use:     "status [STUDY...]",
 		Short:   "Show what the mirror holds, without contacting the server",
 		Example: "  imednet cache status\n  imednet cache status CARDIO --json",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withMirror(cmd.Context(), path, func(m *cache.CachedRecordsLoader) error {
-				return a.cacheStatus(cmd.Context(), m, args)
+				return a.cacheStatus(cmd.Context(), m, args, shown)
 			})
 		},
 	}
 	cacheFlag(cmd, &path)
+	shown.flags(cmd)
 	return cmd
 }
 
-func (a *app) cacheStatus(ctx context.Context, m *cache.CachedRecordsLoader, studies []string) error {
+func (a *app) cacheStatus(ctx context.Context, m *cache.CachedRecordsLoader, studies []string, shown listOptions) error {
 	if len(studies) == 0 {
 		known, err := m.StudyKeys(ctx)
 		if err != nil {
@@ -109,14 +111,19 @@ func (a *app) cacheStatus(ctx context.Context, m *cache.CachedRecordsLoader, stu
 	if a.json {
 		return a.writeJSON(all)
 	}
-	t := newTable(a.out, "STUDY", "STATE", "ACTIVE", "DELETED", "VANISHED", "HISTORY", "PENDING", "AS OF")
-	for _, s := range all {
-		if err := t.add(s.StudyKey, s.state(), number(s.Records.Active), number(s.Records.Deleted), number(s.Records.Vanished),
-			number(s.History), number(s.Pending), clockText(s.AsOf)); err != nil {
-			return err
-		}
-	}
-	return t.flush()
+	_, err := list(a, shown, statusColumns, values(all))
+	return err
+}
+
+var statusColumns = []column[statusJSON]{
+	{"study", "STUDY", func(s statusJSON) any { return s.StudyKey }},
+	{"state", "STATE", func(s statusJSON) any { return s.state() }},
+	{"active", "ACTIVE", func(s statusJSON) any { return s.Records.Active }},
+	{"deleted", "DELETED", func(s statusJSON) any { return s.Records.Deleted }},
+	{"vanished", "VANISHED", func(s statusJSON) any { return s.Records.Vanished }},
+	{"history", "HISTORY", func(s statusJSON) any { return s.History }},
+	{"pending", "PENDING", func(s statusJSON) any { return s.Pending }},
+	{"asOf", "AS OF", func(s statusJSON) any { return clockText(s.AsOf) }},
 }
 
 func newCacheVerify(a *app) *cobra.Command {
@@ -175,6 +182,7 @@ func (a *app) printVerification(r cache.VerifyReport) error {
 
 func newCacheHistory(a *app) *cobra.Command {
 	var path string
+	var shown listOptions
 	cmd := &cobra.Command{
 		Use:     "history STUDY RECORD",
 		Short:   "Show every state of a record seen by the mirror",
@@ -186,7 +194,7 @@ func newCacheHistory(a *app) *cobra.Command {
 				return usagef("%q is not a record id", args[1])
 			}
 			return a.withMirror(cmd.Context(), path, func(m *cache.CachedRecordsLoader) error {
-				n, err := writeRows(a, m.RecordHistory(cmd.Context(), args[0], id), versions)
+				n, err := writeRows(a, shown, m.RecordHistory(cmd.Context(), args[0], id), versions)
 				if err == nil && n == 0 {
 					return &imednet.Error{Package: "cache", Op: "read", StudyKey: args[0], RecordID: id, Err: errNotFound, Hint: "the mirror has never seen this record"}
 				}
@@ -195,13 +203,17 @@ func newCacheHistory(a *app) *cobra.Command {
 		},
 	}
 	cacheFlag(cmd, &path)
+	shown.flags(cmd)
 	return cmd
 }
 
 var versions = listing[imednet.RecordVersion]{
-	columns: []string{"VERSION", "STATE", "SEEN", "STATUS", "MODIFIED"},
-	cells: func(v imednet.RecordVersion) []string {
-		return []string{number(int64(v.Version)), string(v.State), clockCell(v.SeenAt), textCell(v.Record.RecordStatus), timeCell(v.Record.DateModified)}
+	columns: []column[imednet.RecordVersion]{
+		{"version", "VERSION", func(v imednet.RecordVersion) any { return int64(v.Version) }},
+		{"state", "STATE", func(v imednet.RecordVersion) any { return string(v.State) }},
+		{"seenAt", "SEEN", func(v imednet.RecordVersion) any { return clockCell(v.SeenAt) }},
+		{"status", "STATUS", func(v imednet.RecordVersion) any { return textCell(v.Record.RecordStatus) }},
+		{"modified", "MODIFIED", func(v imednet.RecordVersion) any { return timeCell(v.Record.DateModified) }},
 	},
 	encode: func(v imednet.RecordVersion) (jsontext.Value, error) {
 		row, err := imednet.Encode(v.Record)

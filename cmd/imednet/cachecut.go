@@ -43,6 +43,7 @@ that would break it fails. Store the manifest where no one can change it.`,
 
 func newCacheCuts(a *app) *cobra.Command {
 	var path string
+	var shown listOptions
 	cmd := &cobra.Command{
 		Use:         "cuts STUDY",
 		Short:       "List the data cuts of a study",
@@ -51,15 +52,16 @@ func newCacheCuts(a *app) *cobra.Command {
 		Annotations: afterReading,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withMirror(cmd.Context(), path, func(m *cache.CachedRecordsLoader) error {
-				return a.listCuts(cmd.Context(), m, args[0])
+				return a.listCuts(cmd.Context(), m, args[0], shown)
 			})
 		},
 	}
 	cacheFlag(cmd, &path)
+	shown.flags(cmd)
 	return cmd
 }
 
-func (a *app) listCuts(ctx context.Context, m *cache.CachedRecordsLoader, study string) error {
+func (a *app) listCuts(ctx context.Context, m *cache.CachedRecordsLoader, study string, shown listOptions) error {
 	if err := mustKnow(ctx, m, study); err != nil {
 		return err
 	}
@@ -70,13 +72,16 @@ func (a *app) listCuts(ctx context.Context, m *cache.CachedRecordsLoader, study 
 	if a.json {
 		return a.writeJSON(append([]cache.Manifest{}, cuts...))
 	}
-	t := newTable(a.out, "NAME", "VERSION", "SERVER TIME", "MADE AT", "PROGRAM")
-	for _, c := range cuts {
-		if err := t.add(c.Name, number(int64(c.Version)), isoTime(c.ServerTime), isoTime(c.MadeAt), c.Program); err != nil {
-			return err
-		}
-	}
-	return t.flush()
+	_, err = list(a, shown, cutColumns, values(cuts))
+	return err
+}
+
+var cutColumns = []column[cache.Manifest]{
+	{"name", "NAME", func(c cache.Manifest) any { return c.Name }},
+	{"version", "VERSION", func(c cache.Manifest) any { return int64(c.Version) }},
+	{"serverTime", "SERVER TIME", func(c cache.Manifest) any { return isoTime(c.ServerTime) }},
+	{"madeAt", "MADE AT", func(c cache.Manifest) any { return isoTime(c.MadeAt) }},
+	{"program", "PROGRAM", func(c cache.Manifest) any { return c.Program }},
 }
 
 func newCacheVerifyCut(a *app) *cobra.Command {

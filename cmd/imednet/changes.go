@@ -86,10 +86,7 @@ func (a *app) listChanges(cmd *cobra.Command, path, study string, filter cache.C
 	if err == nil {
 		n, err = list(a, shown, changeColumns, lister(mirror, ctx, study, filter))
 	}
-	if err = errors.Join(err, mirror.Close()); err != nil || a.json || shown.format != "table" {
-		return err
-	}
-	return a.printf("%d changes\n", n)
+	return orFirst(errors.Join(err, mirror.Close()), a.counted(shown, n, "changes"))
 }
 
 // checkChangeNames refuses names that the study does not have: they would select nothing.

@@ -143,6 +143,7 @@ func expectHead(ctx context.Context, store *versioning.ConfigVersionStore, study
 
 func newConfigLog(a *app) *cobra.Command {
 	var path string
+	var shown listOptions
 	cmd := &cobra.Command{
 		Use:     "log STUDY",
 		Short:   "Show a study's history, the newest entry first",
@@ -150,15 +151,16 @@ func newConfigLog(a *app) *cobra.Command {
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withHistory(cmd.Context(), path, false, func(s *versioning.ConfigVersionStore) error {
-				return a.configLog(cmd.Context(), s, args[0])
+				return a.configLog(cmd.Context(), s, args[0], shown)
 			})
 		},
 	}
 	historyFlag(cmd, &path)
+	shown.flags(cmd)
 	return cmd
 }
 
-func (a *app) configLog(ctx context.Context, store *versioning.ConfigVersionStore, study string) error {
+func (a *app) configLog(ctx context.Context, store *versioning.ConfigVersionStore, study string, shown listOptions) error {
 	entries := []entryJSON{}
 	var faults error
 	for e, err := range store.History(ctx, study, versioning.HistoryOptions{Newest: true}) {
@@ -171,13 +173,18 @@ func (a *app) configLog(ctx context.Context, store *versioning.ConfigVersionStor
 	if a.json {
 		return orFirst(a.writeJSON(entries), faults)
 	}
-	t := newTable(a.out, "NO", "COMMIT", "DID", "VERSION", "AUTHOR", "WHEN", "REASON")
-	for _, e := range entries {
-		if err := t.add(number(e.Sequence), e.CommitID, e.did(), e.VersionTag, e.Author, clockText(e.Timestamp), e.Reason); err != nil {
-			return err
-		}
-	}
-	return orFirst(t.flush(), faults)
+	_, err := list(a, shown, historyColumns, values(entries))
+	return orFirst(err, faults)
+}
+
+var historyColumns = []column[entryJSON]{
+	{"sequence", "NO", func(e entryJSON) any { return e.Sequence }},
+	{"commitId", "COMMIT", func(e entryJSON) any { return e.CommitID }},
+	{"kind", "DID", func(e entryJSON) any { return e.did() }},
+	{"version", "VERSION", func(e entryJSON) any { return e.VersionTag }},
+	{"author", "AUTHOR", func(e entryJSON) any { return e.Author }},
+	{"timestamp", "WHEN", func(e entryJSON) any { return clockText(e.Timestamp) }},
+	{"reason", "REASON", func(e entryJSON) any { return e.Reason }},
 }
 
 // did says in a cell what an entry did, and by whom a commit of the Python package was taken over.

@@ -143,6 +143,7 @@ func (a *app) printDictionaryFindings(d *dictionary.Dictionary) error {
 func newDictionaryList(a *app) *cobra.Command {
 	var o dictionaryOptions
 	var form string
+	var shown listOptions
 	cmd := &cobra.Command{
 		Use:         "list PATH",
 		Short:       "List the questions of an export with their choices",
@@ -160,10 +161,11 @@ func newDictionaryList(a *app) *cobra.Command {
 					return usagef("the export has no form %q", form)
 				}
 			}
-			return a.printCodebook(rows)
+			return a.printCodebook(rows, shown)
 		},
 	}
 	o.flags(cmd)
+	shown.flags(cmd)
 	cmd.Flags().StringVar(&form, "form", "", "only this form, by its `key`")
 	return cmd
 }
@@ -199,17 +201,21 @@ func codebook(d *dictionary.Dictionary, only string) []codebookRow {
 	return rows
 }
 
-func (a *app) printCodebook(rows []codebookRow) error {
+func (a *app) printCodebook(rows []codebookRow, shown listOptions) error {
 	if a.json {
 		return a.writeJSON(rows)
 	}
-	t := newTable(a.out, "FORM", "QUESTION", "TYPE", "REQUIRED", "LABEL", "CHOICES")
-	for _, r := range rows {
-		if err := t.add(r.Form, r.Question, r.Type, r.Required, r.Label, strings.Join(r.Choices, ", ")); err != nil {
-			return err
-		}
-	}
-	return t.flush()
+	_, err := list(a, shown, codebookColumns, values(rows))
+	return err
+}
+
+var codebookColumns = []column[codebookRow]{
+	{"form", "FORM", func(r codebookRow) any { return r.Form }},
+	{"question", "QUESTION", func(r codebookRow) any { return r.Question }},
+	{"type", "TYPE", func(r codebookRow) any { return r.Type }},
+	{"required", "REQUIRED", func(r codebookRow) any { return r.Required }},
+	{"label", "LABEL", func(r codebookRow) any { return r.Label }},
+	{"choices", "CHOICES", func(r codebookRow) any { return strings.Join(r.Choices, ", ") }},
 }
 
 func newDictionaryDiff(a *app) *cobra.Command {

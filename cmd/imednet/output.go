@@ -30,31 +30,27 @@ func (a *app) writeJSON(v any) error {
 	return encoder.Encode(v)
 }
 
-// listing says how the rows of the API are shown to people.
+// listing says how rows are listed: in columns, and with --json as the server sent them or as they are stored.
 type listing[T any] struct {
-	columns []string
-	cells   func(T) []string
+	columns []column[T]
 	encode  func(T) (jsontext.Value, error)
 }
 
-// writeRows writes rows while they are read: a table, or a JSON array of the rows as the server
-// sent them. It returns how many there were.
-func writeRows[T any](a *app, rows iter.Seq2[T, error], l listing[T]) (int64, error) {
+// writeRows writes rows while they are read, in the form that was asked for; with --json, an array of the
+// rows as they are. It returns how many there were.
+func writeRows[T any](a *app, o listOptions, rows iter.Seq2[T, error], l listing[T]) (int64, error) {
 	if a.json {
 		return writeArray(a.out, rows, l.encode)
 	}
-	t := newTable(a.out, l.columns...)
-	var n int64
-	for row, err := range rows {
-		if err != nil {
-			return n, orFirst(err, t.flush())
-		}
-		if err := t.add(l.cells(row)...); err != nil {
-			return n, err
-		}
-		n++
+	return list(a, o, l.columns, rows)
+}
+
+// counted writes how many rows a table had; other forms have rows alone.
+func (a *app) counted(o listOptions, n int64, what string) error {
+	if a.json || o.format != "table" {
+		return nil
 	}
-	return n, t.flush()
+	return a.printf("%d %s\n", n, what)
 }
 
 // orFirst prefers the error that came first.

@@ -81,6 +81,7 @@ type queryLister func(*queries.QueryManagement, *cobra.Command, []string, querie
 func newQueryList(a *app, use, short, example string, list queryLister) *cobra.Command {
 	var o filterOptions
 	var source sourceOptions
+	var shown listOptions
 	var site, state, olderThan string
 	names := strings.Count(use, " ")
 	cmd := &cobra.Command{
@@ -96,16 +97,14 @@ func newQueryList(a *app, use, short, example string, list queryLister) *cobra.C
 			}
 			opts := queries.Options{Filter: filter, Site: site, State: queries.State(state), OlderThan: age}
 			return a.withQueries(cmd.Context(), source, args[0], func(m *queries.QueryManagement) error {
-				n, err := writeRows(a, list(m, cmd, args, opts), queryRows)
-				if err != nil || a.json {
-					return err
-				}
-				return a.printf("%d queries\n", n)
+				n, err := writeRows(a, shown, list(m, cmd, args, opts), queryRows)
+				return orFirst(err, a.counted(shown, n, "queries"))
 			})
 		},
 	}
 	o.flags(cmd)
 	source.flags(cmd)
+	shown.flags(cmd)
 	cmd.Flags().StringVar(&olderThan, "older-than", "", "only queries raised longer ago than this `age`, such as 30d or 12h")
 	if !strings.HasPrefix(use, "site ") {
 		cmd.Flags().StringVar(&site, "site", "", "only queries about the subjects of this `site`, by its name")
@@ -133,10 +132,15 @@ func parseAge(text string) (time.Duration, error) {
 }
 
 var queryRows = listing[imednet.Query]{
-	columns: []string{"QUERY", "STATE", "SUBJECT", "RECORD", "VARIABLE", "TYPE", "CREATED", "DESCRIPTION"},
-	cells: func(q imednet.Query) []string {
-		return []string{number(q.AnnotationID), string(queries.StateOf(q)), textCell(q.SubjectKey), idCell(q.RecordID),
-			textCell(q.Variable), textCell(q.AnnotationType), timeCell(q.DateCreated), textCell(q.Description)}
+	columns: []column[imednet.Query]{
+		{"query", "QUERY", func(q imednet.Query) any { return q.AnnotationID }},
+		{"state", "STATE", func(q imednet.Query) any { return string(queries.StateOf(q)) }},
+		{"subject", "SUBJECT", func(q imednet.Query) any { return textCell(q.SubjectKey) }},
+		{"record", "RECORD", func(q imednet.Query) any { return orNothing(q.RecordID.Or(0)) }},
+		{"variable", "VARIABLE", func(q imednet.Query) any { return textCell(q.Variable) }},
+		{"type", "TYPE", func(q imednet.Query) any { return textCell(q.AnnotationType) }},
+		{"created", "CREATED", func(q imednet.Query) any { return timeCell(q.DateCreated) }},
+		{"description", "DESCRIPTION", func(q imednet.Query) any { return textCell(q.Description) }},
 	},
 	encode: imednet.Encode[imednet.Query],
 }

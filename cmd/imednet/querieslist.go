@@ -71,10 +71,7 @@ func (a *app) listEntries(shown listOptions, entries []queries.Entry, keep func(
 		return err
 	}
 	n, err := list(a, shown, entryColumns, values(entries))
-	if err != nil || a.json || shown.format != "table" {
-		return err
-	}
-	return a.printf("%d queries\n", n)
+	return orFirst(err, a.counted(shown, n, "queries"))
 }
 
 func sortEntries(entries []queries.Entry, by string) error {

@@ -19,6 +19,7 @@ type extractOptions struct {
 	records, data, subjects, visits []string
 	text, includeDeleted            bool
 	source                          sourceOptions
+	shown                           listOptions
 }
 
 func newRecordsExtract(a *app) *cobra.Command {
@@ -39,11 +40,12 @@ given. Answers are shown only with --json.`,
 				return err
 			}
 			return a.withSource(cmd.Context(), o.source, func(s studySource) error {
-				return a.extractRecords(cmd.Context(), s, args[0], selection)
+				return a.extractRecords(cmd.Context(), s, args[0], selection, o.shown)
 			})
 		},
 	}
 	o.source.flags(cmd)
+	o.shown.flags(cmd)
 	f := cmd.Flags()
 	f.StringArrayVar(&o.records, "record-filter", nil, "`key=value` of the record; repeatable")
 	f.StringArrayVar(&o.data, "data-filter", nil, "`variable=value` of the answers, also =~ for contains; repeatable")
@@ -70,20 +72,21 @@ func (o extractOptions) criteria() (criteria.RecordCriteria, error) {
 	return c, nil
 }
 
-func (a *app) extractRecords(ctx context.Context, source studySource, study string, selection criteria.RecordCriteria) error {
+func (a *app) extractRecords(ctx context.Context, source studySource, study string, selection criteria.RecordCriteria, shown listOptions) error {
 	workflow, err := criteria.NewDataExtraction(source)
 	if err != nil {
 		return err
 	}
 	run := workflow.Extract(ctx, study, selection)
-	if !a.json {
+	table := !a.json && shown.format == "table"
+	if table {
 		if err := a.printf("Extracting records for study '%s'...\n", study); err != nil {
 			return err
 		}
 	}
-	n, err := writeRows(a, run.Records(), recordRows)
+	n, err := writeRows(a, shown, run.Records(), recordRows)
 	switch {
-	case err != nil || a.json:
+	case err != nil || !table:
 		return err
 	case n == 0:
 		return a.printf("No records found matching the criteria.\n")
@@ -93,10 +96,14 @@ func (a *app) extractRecords(ctx context.Context, source studySource, study stri
 }
 
 var recordRows = listing[imednet.Record]{
-	columns: []string{"RECORD", "FORM", "SUBJECT", "VISIT", "STATUS", "MODIFIED", "DELETED"},
-	cells: func(r imednet.Record) []string {
-		return []string{number(r.RecordID), textCell(r.FormKey), textCell(r.SubjectKey), idCell(r.VisitID),
-			textCell(r.RecordStatus), timeCell(r.DateModified), flagCell(r.Deleted, "deleted")}
+	columns: []column[imednet.Record]{
+		{"record", "RECORD", func(r imednet.Record) any { return r.RecordID }},
+		{"form", "FORM", func(r imednet.Record) any { return textCell(r.FormKey) }},
+		{"subject", "SUBJECT", func(r imednet.Record) any { return textCell(r.SubjectKey) }},
+		{"visitId", "VISIT", func(r imednet.Record) any { return orNothing(r.VisitID.Or(0)) }},
+		{"status", "STATUS", func(r imednet.Record) any { return textCell(r.RecordStatus) }},
+		{"modified", "MODIFIED", func(r imednet.Record) any { return timeCell(r.DateModified) }},
+		{"deleted", "DELETED", func(r imednet.Record) any { return flagCell(r.Deleted, "deleted") }},
 	},
 	encode: imednet.Encode[imednet.Record],
 }

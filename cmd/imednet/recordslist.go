@@ -81,10 +81,7 @@ func (a *app) listRecords(ctx context.Context, source studySource, study string,
 	})
 	o.shown.titled = o.labels
 	n, err := list(a, o.shown, recordColumns(form, finder, o.labels), rows)
-	if err != nil || a.json || o.shown.format != "table" {
-		return err
-	}
-	return a.printf("%d records\n", n)
+	return orFirst(err, a.counted(o.shown, n, "records"))
 }
 
 // wanted yields the records that a test keeps.

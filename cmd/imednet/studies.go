@@ -7,7 +7,8 @@ import (
 )
 
 func newStudies(a *app) *cobra.Command {
-	return &cobra.Command{
+	var shown listOptions
+	cmd := &cobra.Command{
 		Use:         "studies",
 		GroupID:     groupData,
 		Short:       "List the studies that the API keys can access",
@@ -20,16 +21,20 @@ func newStudies(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, err = writeRows(a, client.Studies(cmd.Context(), imednet.ListOptions{}), studyRows)
+			_, err = writeRows(a, shown, client.Studies(cmd.Context(), imednet.ListOptions{}), studyRows)
 			return err
 		},
 	}
+	shown.flags(cmd)
+	return cmd
 }
 
 var studyRows = listing[imednet.Study]{
-	columns: []string{"STUDY", "NAME", "TYPE", "MODIFIED"},
-	cells: func(s imednet.Study) []string {
-		return []string{s.StudyKey, textCell(s.StudyName), textCell(s.StudyType), timeCell(s.DateModified)}
+	columns: []column[imednet.Study]{
+		{"study", "STUDY", func(s imednet.Study) any { return s.StudyKey }},
+		{"name", "NAME", func(s imednet.Study) any { return textCell(s.StudyName) }},
+		{"type", "TYPE", func(s imednet.Study) any { return textCell(s.StudyType) }},
+		{"modified", "MODIFIED", func(s imednet.Study) any { return timeCell(s.DateModified) }},
 	},
 	encode: imednet.Encode[imednet.Study],
 }

@@ -56,6 +56,7 @@ func (o *queryOptions) query() (submissions.Query, error) {
 
 func newSubmitList(a *app) *cobra.Command {
 	var o queryOptions
+	var shown listOptions
 	cmd := &cobra.Command{
 		Use:     "list [STUDY]",
 		Short:   "List submissions",
@@ -75,10 +76,11 @@ func newSubmitList(a *app) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return a.printEntries(entries)
+				return a.printEntries(entries, shown)
 			}, sqlitejournal.ReadOnly())
 		},
 	}
+	shown.flags(cmd)
 	cmd.Flags().DurationVar(&o.older, "older-than", 0, "only submissions of at least this age")
 	cmd.Flags().DurationVar(&o.newer, "newer-than", 0, "only submissions of at most this age")
 	return o.flags(cmd)
@@ -97,7 +99,7 @@ type submissionJSON struct {
 	Holder       string             `json:"holder,omitempty"`
 }
 
-func (a *app) printEntries(entries []submissions.Entry) error {
+func (a *app) printEntries(entries []submissions.Entry, shown listOptions) error {
 	out := []submissionJSON{}
 	for i := range entries {
 		e := &entries[i]
@@ -110,16 +112,22 @@ func (a *app) printEntries(entries []submissions.Entry) error {
 	if a.json {
 		return a.writeJSON(out)
 	}
-	if len(out) == 0 {
+	if len(out) == 0 && shown.format == "table" {
 		return a.printf("No matching submissions.\n")
 	}
-	t := newTable(a.out, "SUBMISSION", "STUDY", "PREPARED", "AUTHOR", "RECORDS", "STATES", "OPEN", "SENDING")
-	for _, e := range out {
-		if err := t.add(e.SubmissionID, e.StudyKey, e.PreparedAt.Format(time.RFC3339), e.Author, number(e.Records), countsText(e.Counts), number(e.Open), e.Holder); err != nil {
-			return err
-		}
-	}
-	return t.flush()
+	_, err := list(a, shown, submissionColumns, values(out))
+	return err
+}
+
+var submissionColumns = []column[submissionJSON]{
+	{"submission", "SUBMISSION", func(e submissionJSON) any { return e.SubmissionID }},
+	{"study", "STUDY", func(e submissionJSON) any { return e.StudyKey }},
+	{"preparedAt", "PREPARED", func(e submissionJSON) any { return e.PreparedAt.Format(time.RFC3339) }},
+	{"author", "AUTHOR", func(e submissionJSON) any { return e.Author }},
+	{"records", "RECORDS", func(e submissionJSON) any { return int64(e.Records) }},
+	{"states", "STATES", func(e submissionJSON) any { return countsText(e.Counts) }},
+	{"open", "OPEN", func(e submissionJSON) any { return int64(e.Open) }},
+	{"holder", "SENDING", func(e submissionJSON) any { return e.Holder }},
 }
 
 func countsText(counts submissions.Counts) string {

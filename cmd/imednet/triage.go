@@ -46,6 +46,7 @@ func newTriageQueue(a *app) *cobra.Command {
 	var path string
 	var statuses []string
 	var o triage.QueueOptions
+	var shown listOptions
 	cmd := &cobra.Command{
 		Use:     "queue STUDY",
 		Short:   "List the items to review",
@@ -56,10 +57,11 @@ func newTriageQueue(a *app) *cobra.Command {
 			for _, s := range statuses {
 				o.Statuses = append(o.Statuses, triage.Status(strings.ToUpper(s)))
 			}
-			return a.withTriage(cmd.Context(), path, func(s *triage.TriageStore) error { return a.triageQueue(cmd.Context(), s, o) })
+			return a.withTriage(cmd.Context(), path, func(s *triage.TriageStore) error { return a.triageQueue(cmd.Context(), s, o, shown) })
 		},
 	}
 	triageFlag(cmd, &path)
+	shown.flags(cmd)
 	f := cmd.Flags()
 	f.StringSliceVar(&statuses, "status", nil, "NEW, UNDER_REVIEW or RESOLVED")
 	choices(cmd, "status", reviewStatuses()...)
@@ -71,7 +73,7 @@ func newTriageQueue(a *app) *cobra.Command {
 	return cmd
 }
 
-func (a *app) triageQueue(ctx context.Context, store *triage.TriageStore, o triage.QueueOptions) error {
+func (a *app) triageQueue(ctx context.Context, store *triage.TriageStore, o triage.QueueOptions, shown listOptions) error {
 	items := []triage.Item{}
 	for {
 		page, err := store.Queue(ctx, o)
@@ -86,16 +88,17 @@ func (a *app) triageQueue(ctx context.Context, store *triage.TriageStore, o tria
 	if a.json {
 		return a.writeJSON(items)
 	}
-	t := newTable(a.out, "ITEM", "STATUS", "SEVERITY", "ASSIGNEE", "RECORD", "SUMMARY")
-	for _, i := range items {
-		if err := t.add(i.ItemID, string(i.Status), i.Severity, i.Assignee, recordCell(i.Link.RecordID), i.Summary); err != nil {
-			return err
-		}
-	}
-	if err := t.flush(); err != nil {
-		return err
-	}
-	return a.printf("%d items\n", len(items))
+	n, err := list(a, shown, itemColumns, values(items))
+	return orFirst(err, a.counted(shown, n, "items"))
+}
+
+var itemColumns = []column[triage.Item]{
+	{"item", "ITEM", func(i triage.Item) any { return i.ItemID }},
+	{"status", "STATUS", func(i triage.Item) any { return string(i.Status) }},
+	{"severity", "SEVERITY", func(i triage.Item) any { return i.Severity }},
+	{"assignee", "ASSIGNEE", func(i triage.Item) any { return i.Assignee }},
+	{"record", "RECORD", func(i triage.Item) any { return recordCell(i.Link.RecordID) }},
+	{"summary", "SUMMARY", func(i triage.Item) any { return i.Summary }},
 }
 
 func newTriageShow(a *app) *cobra.Command {

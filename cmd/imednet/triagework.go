@@ -163,6 +163,7 @@ func newTriageRelease(a *app) *cobra.Command {
 func newTriageLog(a *app) *cobra.Command {
 	var path string
 	var o triage.EventOptions
+	var shown listOptions
 	cmd := &cobra.Command{
 		Use:     "log",
 		Short:   "List who did what to which item, when and why",
@@ -170,11 +171,12 @@ func newTriageLog(a *app) *cobra.Command {
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.withTriage(cmd.Context(), path, func(s *triage.TriageStore) error {
-				return a.triageLog(cmd.Context(), s, o)
+				return a.triageLog(cmd.Context(), s, o, shown)
 			})
 		},
 	}
 	triageFlag(cmd, &path)
+	shown.flags(cmd)
 	cmd.Flags().StringVar(&o.StudyKey, "study", "", "only items of this study")
 	cmd.Flags().StringVar(&o.ItemID, "item", "", "only this item")
 	cmd.Flags().Int64Var(&o.After, "after", 0, "only entries after this `number`")
@@ -195,19 +197,19 @@ type logJSON struct {
 	Hash      string        `json:"hash"`
 }
 
-func (a *app) triageLog(ctx context.Context, store *triage.TriageStore, o triage.EventOptions) error {
-	n, err := writeRows(a, store.Events(ctx, o), logRows)
-	if err != nil || a.json {
-		return err
-	}
-	return a.printf("%d entries\n", n)
+func (a *app) triageLog(ctx context.Context, store *triage.TriageStore, o triage.EventOptions, shown listOptions) error {
+	n, err := writeRows(a, shown, store.Events(ctx, o), logRows)
+	return orFirst(err, a.counted(shown, n, "entries"))
 }
 
 var logRows = listing[triage.Event]{
-	columns: []string{"NO", "WHEN", "WHO", "ITEM", "DID", "CHANGE"},
-	cells: func(e triage.Event) []string {
-		return []string{number(e.Sequence), clockCell(e.Timestamp), e.UserID, e.ItemID,
-			strings.ToLower(strings.ReplaceAll(string(e.Kind), "_", " ")), changeCell(e.Change)}
+	columns: []column[triage.Event]{
+		{"sequence", "NO", func(e triage.Event) any { return e.Sequence }},
+		{"timestamp", "WHEN", func(e triage.Event) any { return clockCell(e.Timestamp) }},
+		{"userId", "WHO", func(e triage.Event) any { return e.UserID }},
+		{"itemId", "ITEM", func(e triage.Event) any { return e.ItemID }},
+		{"kind", "DID", func(e triage.Event) any { return strings.ToLower(strings.ReplaceAll(string(e.Kind), "_", " ")) }},
+		{"change", "CHANGE", func(e triage.Event) any { return changeCell(e.Change) }},
 	},
 	encode: encodeEvent,
 }

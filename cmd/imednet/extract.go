@@ -9,6 +9,7 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/extraction"
+	"github.com/imednetgo/imednet/internal/whose"
 	"github.com/imednetgo/imednet/pipeline"
 )
 
@@ -52,6 +53,7 @@ row was rejected or a finding has severity ERROR.`,
 // extract shows canonical data.
 func (a *app) extract(ctx context.Context, o canonicalOptions) error {
 	var findings []extraction.Finding
+	var finder *whose.Finder
 	var report extraction.Report
 	err := a.canonical(ctx, o, func(r canonicalRun) (err error) {
 		run := r.engine.Run(ctx, r.source, r.options)
@@ -61,10 +63,14 @@ func (a *app) extract(ctx context.Context, o canonicalOptions) error {
 			findings, err = findingsOf(run)
 		}
 		report = run.Report()
+		if err != nil || len(findings) == 0 {
+			return err
+		}
+		finder, err = whose.Read(ctx, r.source, r.config.StudyKey)
 		return err
 	})
 	if err == nil && !a.json {
-		err = orFirst(a.printReport(report), a.printFindings(findings))
+		err = orFirst(a.printReport(report), a.printFindings(findings, finder))
 	}
 	return orFirst(err, sound(report))
 }
@@ -170,10 +176,11 @@ func (a *app) printReport(r extraction.Report) error {
 	return orFirst(t.flush(), a.printf("%s\n", r))
 }
 
-func (a *app) printFindings(list []extraction.Finding) error {
-	t := newTable(a.out, "FINDING", "SEVERITY", "DOMAIN", "RECORD", "FORM", "FIELD", "MESSAGE")
+func (a *app) printFindings(list []extraction.Finding, finder *whose.Finder) error {
+	t := newTable(a.out, "FINDING", "SEVERITY", "DOMAIN", "SITE", "SUBJECT", "RECORD", "FORM", "FIELD", "MESSAGE")
 	for _, f := range list {
-		if err := t.add(f.Code, string(f.Severity), string(f.Domain), recordCell(f.RecordID), f.FormKey, f.Field, f.Message); err != nil {
+		site := finder.Site(&imednet.Record{SubjectKey: imednet.Some(f.SubjectKey)})
+		if err := t.add(f.Code, string(f.Severity), string(f.Domain), site, f.SubjectKey, recordCell(f.RecordID), f.FormKey, f.Field, f.Message); err != nil {
 			return err
 		}
 	}

@@ -2,13 +2,17 @@ package main
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/cache"
 	lists "github.com/imednetgo/imednet/internal/listing"
 	"github.com/imednetgo/imednet/internal/whose"
+	"github.com/imednetgo/imednet/triage"
 )
 
 // ofWhom is the site and the subject whose records a command is asked for; "" is any.
@@ -43,4 +47,45 @@ func readFormIndex(ctx context.Context, source studySource, study string) (*imed
 	}
 	variables, err := lists.Collect(source.Variables(ctx, study, imednet.ListOptions{}))
 	return imednet.NewFormIndex(forms, variables), err
+}
+
+// placeOfRecord is the site and the subject of a record.
+type placeOfRecord struct{ site, subject string }
+
+// whoseInMirror finds the sites and subjects of the items' records in the mirror. The review queue keeps neither; without
+// a mirror of the study they stay blank.
+func (a *app) whoseInMirror(ctx context.Context, study string, items []triage.Item) (map[int64]placeOfRecord, error) {
+	mirror, err := a.readMirror(ctx, "")
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	of, err := placesOf(ctx, mirror.Client(), study, items)
+	if errors.Is(err, cache.ErrNotSynced) {
+		err = nil
+	}
+	return of, errors.Join(err, mirror.Close())
+}
+
+func placesOf(ctx context.Context, source studySource, study string, items []triage.Item) (map[int64]placeOfRecord, error) {
+	finder, err := whose.Read(ctx, source, study)
+	if err != nil {
+		return nil, err
+	}
+	of := map[int64]placeOfRecord{}
+	for _, i := range items {
+		id := i.Link.RecordID
+		if _, known := of[id]; known || id == 0 {
+			continue
+		}
+		for r, err := range source.Records(ctx, study, imednet.ListOptions{Filter: imednet.Where("recordId", imednet.Equal, id)}) {
+			if err != nil {
+				return nil, err
+			}
+			of[id] = placeOfRecord{finder.Site(&r), finder.SubjectKey(&r)}
+		}
+	}
+	return of, nil
 }

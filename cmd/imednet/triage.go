@@ -88,17 +88,25 @@ func (a *app) triageQueue(ctx context.Context, store *triage.TriageStore, o tria
 	if a.json {
 		return a.writeJSON(items)
 	}
-	n, err := list(a, shown, itemColumns, values(items))
+	of, err := a.whoseInMirror(ctx, o.StudyKey, items)
+	if err != nil {
+		return err
+	}
+	n, err := list(a, shown, itemColumns(of), values(items))
 	return orFirst(err, a.counted(shown, n, "items"))
 }
 
-var itemColumns = []column[triage.Item]{
-	{"item", "ITEM", func(i triage.Item) any { return i.ItemID }},
-	{"status", "STATUS", func(i triage.Item) any { return string(i.Status) }},
-	{"severity", "SEVERITY", func(i triage.Item) any { return i.Severity }},
-	{"assignee", "ASSIGNEE", func(i triage.Item) any { return i.Assignee }},
-	{"record", "RECORD", func(i triage.Item) any { return recordCell(i.Link.RecordID) }},
-	{"summary", "SUMMARY", func(i triage.Item) any { return i.Summary }},
+func itemColumns(of map[int64]placeOfRecord) []column[triage.Item] {
+	return []column[triage.Item]{
+		{"item", "ITEM", func(i triage.Item) any { return i.ItemID }},
+		{"status", "STATUS", func(i triage.Item) any { return string(i.Status) }},
+		{"severity", "SEVERITY", func(i triage.Item) any { return i.Severity }},
+		{"assignee", "ASSIGNEE", func(i triage.Item) any { return i.Assignee }},
+		{"site", "SITE", func(i triage.Item) any { return of[i.Link.RecordID].site }},
+		{"subject", "SUBJECT", func(i triage.Item) any { return of[i.Link.RecordID].subject }},
+		{"record", "RECORD", func(i triage.Item) any { return orNothing(i.Link.RecordID) }},
+		{"summary", "SUMMARY", func(i triage.Item) any { return i.Summary }},
+	}
 }
 
 func newTriageShow(a *app) *cobra.Command {

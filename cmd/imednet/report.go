@@ -125,7 +125,7 @@ func (o reportOptions) view(ctx context.Context, mirror *cache.CachedRecordsLoad
 
 func (a *app) buildReport(ctx context.Context, view *cache.View, study string, o reportOptions) (*report.Report, error) {
 	opts := o.build
-	opts.Absent = func(err error) bool { return errors.Is(err, cache.ErrNotSynced) }
+	opts.Absent = notInMirror
 	opts.DesignChanges = designChanges(ctx, view, study)
 	var err error
 	if opts.AdverseEvents, err = o.adverseEvents(); err != nil {

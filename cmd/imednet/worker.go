@@ -34,7 +34,8 @@ interval, a sweep that reads and compares everything once a day, and the other
 resources (structure, subjects, visits, queries, codings, users, audit trail) every
 hour. With --stream the ledger is updated after every complete run. With --listen,
 /healthz returns 200 if the last complete run of every study is more recent than three
-intervals (and an hour), otherwise 503; /metrics is for Prometheus.`,
+intervals (and an hour), otherwise 503; /metrics is for Prometheus; /report/STUDY is the
+study at a glance (imednet report), counts only.`,
 		Example:     "  imednet worker CARDIO DERMA --interval 300\n  imednet worker CARDIO --once\n  imednet worker CARDIO --listen 127.0.0.1:9464",
 		Args:        cobra.MinimumNArgs(1),
 		Annotations: map[string]string{afterInterrupt: "records that arrived are kept; the same command continues from there"},
@@ -50,7 +51,7 @@ intervals (and an hour), otherwise 503; /metrics is for Prometheus.`,
 	cmd.Flags().BoolVar(&o.once, "once", false, "run every study once and exit")
 	cmd.Flags().DurationVar(&o.sweepEvery, "sweep-every", 24*time.Hour, "time between comparisons of everything; 0 means never")
 	cmd.Flags().DurationVar(&o.resourcesEvery, "resources-every", time.Hour, "time between syncs of the other resources; 0 means never")
-	cmd.Flags().StringVar(&o.listen, "listen", "", "serve health and metrics at this `address`")
+	cmd.Flags().StringVar(&o.listen, "listen", "", "serve health, metrics and reports at this `address`")
 	cmd.MarkFlagsMutuallyExclusive("listen", "once")
 	cmd.Flags().StringVar(&o.stream, "stream", "", "update the ledger under this stream")
 	cmd.Flags().StringVarP(&o.ledgerPath, "ledger-path", "l", "", "the ledger's `file` (default ~/.imednet/pipeline_ledger.json)")
@@ -81,7 +82,7 @@ func (a *app) work(ctx context.Context, studies []string, o workerOptions) (err 
 	if o.once {
 		return a.workOnce(ctx, worker)
 	}
-	stop, err := a.serveStatus(ctx, worker, o)
+	stop, err := a.serveStatus(ctx, withReports(cache.StatusHandler(worker, o.maxAge()), mirror, studies), o)
 	if err != nil {
 		return err
 	}
@@ -89,8 +90,13 @@ func (a *app) work(ctx context.Context, studies []string, o workerOptions) (err 
 	return a.workOn(ctx, worker, studies, o.seconds)
 }
 
-// serveStatus serves health and metrics if that is asked for, until the returned function is called.
-func (a *app) serveStatus(ctx context.Context, worker *cache.SyncWorker, o workerOptions) (stop func(), err error) {
+// maxAge is the age of the last complete run beyond which a study is unhealthy.
+func (o workerOptions) maxAge() time.Duration {
+	return max(time.Hour, 3*time.Duration(o.seconds)*time.Second)
+}
+
+// serveStatus serves health, metrics and reports if that is asked for, until the returned function is called.
+func (a *app) serveStatus(ctx context.Context, status http.Handler, o workerOptions) (stop func(), err error) {
 	if o.listen == "" {
 		return func() {}, nil
 	}
@@ -102,8 +108,7 @@ func (a *app) serveStatus(ctx context.Context, worker *cache.SyncWorker, o worke
 	if err != nil {
 		return nil, usagef("--listen: %v", err)
 	}
-	maxAge := max(time.Hour, 3*time.Duration(o.seconds)*time.Second)
-	server := &http.Server{Handler: cache.StatusHandler(worker, maxAge), ReadHeaderTimeout: 10 * time.Second}
+	server := &http.Server{Handler: status, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = server.Serve(listener) }() // it ends with the worker
 	fmt.Fprintf(a.errOut, "health and metrics at http://%s\n", listener.Addr())
 	return func() { server.Close() }, nil

@@ -71,6 +71,7 @@ events are counted only if --ae-form or --configuration says where they are.`,
 	f.IntVar(&o.build.OverdueDays, "overdue-days", report.DefaultOverdueDays, "`days` from which on an open query is overdue")
 	f.IntVar(&o.build.MaxRows, "max-rows", report.DefaultMaxRows, "`rows` kept behind the numbers, per table")
 	f.StringVar(&o.dictionary, "dictionary", "", "the design export that says which questions are required: `path` of a directory, a ZIP or a document of the Python toolkit")
+	o.dictionaryOpts.flags(cmd)
 	f.StringSliceVar(&o.forms, "ae-form", nil, "`keys` of forms that hold adverse events")
 	f.StringVar(&o.severity, "ae-severity", "", "their `variable` of severity (default AESEV)")
 	f.StringVar(&o.serious, "ae-serious", "", "their `variable` of seriousness (default AESER)")

@@ -75,3 +75,22 @@ func TestReportCountsTheReviewQueue(t *testing.T) {
 	require.NoError(t, err)
 	require.NotContains(t, string(text), "is before AESTDTC")
 }
+
+// TestReportTakesRequirementsOfADictionary: only with one are blank answers called missing.
+func TestReportTakesRequirementsOfADictionary(t *testing.T) {
+	s := newShell(t)
+	s.ok("sync", "DEMO")
+	writeExport(s, "export", "DEMO")
+	var with, without report.Report
+	s.json(&without, "report", "DEMO", "--out", "without.html")
+	s.json(&with, "report", "DEMO", "--out", "with.html", "--dictionary", "export")
+	require.Contains(t, fileText(t, s, "without.html"), "Blank answers by form")
+	require.Contains(t, fileText(t, s, "with.html"), "Missing answers by form")
+	require.False(t, without.RequiredKnown)
+	for i, m := range with.Missing {
+		require.Equal(t, m.Cells, without.Missing[i].Cells)
+		require.Equal(t, m.Cells, m.Required, "every question of the export is required")
+		require.Zero(t, without.Missing[i].Required)
+	}
+	s.run(exitNotFound, "report", "DEMO", "--json", "--dictionary", "none")
+}

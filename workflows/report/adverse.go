@@ -137,7 +137,8 @@ type event struct {
 
 type eventForm struct {
 	AdverseEventForm
-	source AdverseEventSource
+	source  AdverseEventSource
+	blinded bool // a variable is: its answers are counted and never listed one by one
 }
 
 // newEventTally finds forms and variables by name. A name that the study does not have is an error: it
@@ -166,6 +167,7 @@ func (x *run) newEventTally() (*eventTally, error) {
 		if f.source.Serious, ok = variableOf(form, named.Serious, "AESER"); !ok {
 			problems = append(problems, imednet.Problem{Path: path + ".Serious", Message: "the form has no such variable"})
 		}
+		f.blinded = isBlinded(form, f.source.Severity) || isBlinded(form, f.source.Serious)
 		if t.forms[form] == nil {
 			t.forms[form], t.list = f, append(t.list, f)
 		}
@@ -186,6 +188,11 @@ func variableOf(form *imednet.IndexedForm, name, usual string) (string, bool) {
 		return "", name == ""
 	}
 	return v.VariableName.Or(""), true
+}
+
+func isBlinded(form *imednet.IndexedForm, variable string) bool {
+	v, n := form.Variable(variable)
+	return n == 1 && v != nil && v.Blinded.Or(false)
 }
 
 func (t *eventTally) add(r *imednet.Record, form *imednet.IndexedForm, subject *imednet.Subject, site *siteTally) {
@@ -216,7 +223,7 @@ func (t *eventTally) add(r *imednet.Record, form *imednet.IndexedForm, subject *
 		c.Unknown++
 	}
 	e := event{severity: severity, serious: seriousText(serious), form: f.source.FormKey, site: site}
-	if len(t.rows) == t.limit {
+	if f.blinded || len(t.rows) == t.limit {
 		t.alike[e]++
 		return
 	}

@@ -20,7 +20,7 @@ const (
 // Options configures [StudyReport.Build]. The zero value reports counts only.
 type Options struct {
 	// ShowValues adds subject keys, dates, query texts and answers to the rows, and shows every
-	// median. These are subject data.
+	// median. These are subject data. Answers to blinded variables are never listed.
 	ShowValues bool
 	// GroupSize is the number of subjects that must lie on either side of a median or percentile for
 	// it to be shown without ShowValues; 0 means [DefaultGroupSize]. Counts are always shown.

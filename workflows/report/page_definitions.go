@@ -20,6 +20,7 @@ func definitions(r *Report) []pair {
 		{"Answered", "Answers to all variables of the record’s form that are neither disabled nor deleted. Blank: absent, null or white space; zero, No and NA are answers."},
 		{"Adverse events", "Records of the named forms. Severity and seriousness that are not answered, or not understood, are unknown and never No."},
 		{"Changes in a week", "Records that were created or last modified in the seven days before the moment, each once."},
+		{"Review queue", "Its items as they were on " + page.Time(r.MadeAt) + ", when the page was made."},
 		{"Medians", fmt.Sprintf("Quantiles interpolate linearly (R type 7). ≈ marks an estimate (t-digest, beyond %s different times). “Too few”: fewer than %s on one side.", page.Number(exactDays), page.Plural(int64(r.GroupSize), "subject"))},
 		{"Rows", fmt.Sprintf("Each number leads to its rows, of which a table keeps up to %s, those that need attention first; what is not listed is counted where the rows are shown.", page.Number(int64(r.MaxRows)))},
 	}

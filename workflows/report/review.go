@@ -23,7 +23,7 @@ type ReviewItem struct {
 type Review struct {
 	Items   int64         `json:"items"`
 	Open    int64         `json:"open"`    // not resolved
-	Overdue int64         `json:"overdue"` // open, and due before AsOf
+	Overdue int64         `json:"overdue"` // open, and due before MadeAt: a queue has no older states
 	Groups  []ReviewGroup `json:"groups"`
 }
 
@@ -81,7 +81,7 @@ func (x *run) readReview(context.Context) error {
 }
 
 func (x *run) overdueItem(item ReviewItem) bool {
-	return !item.Resolved && !item.Due.IsZero() && item.Due.Before(x.asOf)
+	return !item.Resolved && !item.Due.IsZero() && item.Due.Before(x.report.MadeAt)
 }
 
 func (x *run) reviewRank(item ReviewItem) int {

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/browsertest"
 	"github.com/imednetgo/imednet/workflows/report"
 )
@@ -91,4 +92,26 @@ func TestRowsAndSortingWork(t *testing.T) {
 	for i, name := range got.Before {
 		assert.Equal(t, name, got.After[len(got.After)-1-i])
 	}
+}
+
+// TestNamesCannotRunInABrowser opens a page of hostile names and its rows: nothing of them runs, and they are
+// shown as they are.
+func TestNamesCannotRunInABrowser(t *testing.T) {
+	name := `</script><script>window.ran = 1</script><img src=x onerror="window.ran = 2">` + "\u202e'\"&"
+	f := small()
+	f.sites[0].SiteName, f.forms[0].FormName, f.variables[0].Label = imednet.Some(name), imednet.Some(name), imednet.Some(name)
+	q := openQuery(1, "2024-01-01 00:00:00")
+	q.Description = imednet.Some(name)
+	f.queries = []imednet.Query{q}
+	f.records = []imednet.Record{event(1, `{}`)}
+	var got struct {
+		Ran        any
+		Site, Text string
+	}
+	browsertest.Run(t, pageOf(t, build(t, f, "S", now, report.Options{ShowValues: true})), "#rows/queries?state=open&n=1", `
+	var cells = Array.prototype.map.call(document.querySelectorAll('#rows-table tbody td'), function (c) { return c.textContent; });
+	done({Ran: window.ran, Site: document.querySelector('.sites tbody th').textContent, Text: cells[cells.length - 2]});`, &got)
+	assert.Nil(t, got.Ran)
+	assert.Equal(t, name, got.Site)
+	assert.Equal(t, name, got.Text)
 }

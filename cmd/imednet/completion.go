@@ -22,10 +22,13 @@ func reviewStatuses() []string {
 
 // completeArguments offers files only to commands that read one.
 func completeArguments(cmd *cobra.Command) {
-	if cmd.ValidArgsFunction == nil && len(cmd.ValidArgs) == 0 && !strings.Contains(cmd.Use, "FILE") {
+	if cmd.ValidArgsFunction == nil && len(cmd.ValidArgs) == 0 && !takesFiles(cmd) {
 		cmd.ValidArgsFunction = cobra.NoFileCompletions
 	}
 }
+
+// takesFiles reports whether an argument of the command is a file.
+func takesFiles(cmd *cobra.Command) bool { return strings.Contains(cmd.Use, "FILE") }
 
 // completeStatus offers the statuses as the second argument.
 func completeStatus(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet/imednettest"
 )
 
 func TestCompletions(t *testing.T) {
@@ -27,6 +29,15 @@ func TestCompletions(t *testing.T) {
 		if want != "" {
 			require.Contains(t, directive, "4", "%s: no files", line)
 		}
+	}
+	s.env = append(s.env, "IMEDNET_API_KEY="+imednettest.APIKey, "IMEDNET_SECURITY_KEY="+imednettest.SecurityKey)
+	s.ok("sync", "DEMO")
+	for line, want := range map[string]string{
+		"queries counts ": "DEMO", "cache status ": "DEMO", "cache status DEMO ": "DEMO", "records list DEMO --form ": "AE|CM|DM|LB|LOG|NOTE|OLD|SITE|VS",
+		"queries list DEMO --site ": "Site 01|Site 02 - North; Annex|Site 03", "records list NONE --form ": "", "records list --form ": "", "subject DEMO ": "",
+	} {
+		offered, _, _ := strings.Cut(s.ok(append([]string{"__complete"}, strings.Split(line, " ")...)...), ":")
+		require.Equal(t, want, strings.ReplaceAll(strings.TrimSpace(offered), "\n", "|"), line)
 	}
 	require.Contains(t, s.ok("__complete", "triage", ""), "claim\tClaim an item")
 	require.True(t, strings.HasSuffix(s.ok("__complete", "queries", "counts", ""), ":4\n"), "a study is no file")

@@ -11,7 +11,7 @@ import (
 const helpWidth = 80
 
 // tidyHelp gives all help pages the same width, and shells what they complete.
-func tidyHelp(root *cobra.Command) {
+func (a *app) tidyHelp(root *cobra.Command) {
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	root.SetUsageTemplate(strings.NewReplacer(
@@ -22,6 +22,8 @@ func tidyHelp(root *cobra.Command) {
 	walk = func(cmd *cobra.Command) {
 		cmd.Long = reflow(cmd.Long)
 		cmd.InitDefaultHelpFlag()
+		a.completeStudies(cmd)
+		a.completeNames(cmd)
 		completeArguments(cmd)
 		cmd.LocalFlags().VisitAll(func(flag *pflag.Flag) {
 			if _, done := flag.Value.(plainBool); !done && flag.Value.Type() == "bool" {

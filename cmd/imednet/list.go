@@ -3,10 +3,12 @@ package main
 import (
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"io"
 	"iter"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 )
@@ -20,8 +22,8 @@ type listOptions struct {
 }
 
 func (o *listOptions) flags(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&o.format, "format", "table", "table, csv, ndjson or json")
-	choices(cmd, "format", "table", "csv", "ndjson", "json")
+	cmd.Flags().StringVar(&o.format, "format", "table", "table, csv, ndjson, json, or vertical: a line per value")
+	choices(cmd, "format", "table", "csv", "ndjson", "json", "vertical")
 	cmd.Flags().StringSliceVar(&o.columns, "columns", nil, "only these `columns`, in this order, by their JSON names")
 	cmd.Flags().BoolVar(&o.noHeader, "no-header", false, "omit the header line")
 }
@@ -58,8 +60,10 @@ func list[T any](a *app, o listOptions, columns []column[T], rows iter.Seq2[T, e
 		w = &ndjsonRows{a.out}
 	case "json":
 		w = &jsonRows{w: a.out}
+	case "vertical":
+		w = &verticalRows{w: a.out}
 	default:
-		return 0, usagef("--format must be table, csv, ndjson or json")
+		return 0, usagef("--format must be table, csv, ndjson, json or vertical")
 	}
 	if t, ok := w.(*tableWriter); ok && o.noHeader {
 		t.table.headless = true
@@ -178,6 +182,31 @@ func (c *csvRows) end() error {
 	c.w.Flush()
 	return c.w.Error()
 }
+
+// verticalRows writes a line per value, with a blank line between rows.
+type verticalRows struct {
+	w       io.Writer
+	started bool
+}
+
+func (v *verticalRows) row(names []string, values []any) error {
+	width := 0
+	for _, name := range names {
+		width = max(width, utf8.RuneCountInString(name))
+	}
+	var b strings.Builder
+	if v.started {
+		b.WriteByte('\n')
+	}
+	v.started = true
+	for i, cell := range cells(values) {
+		fmt.Fprintf(&b, "%-*s  %s\n", width, names[i], printable(cell))
+	}
+	_, err := io.WriteString(v.w, b.String())
+	return err
+}
+
+func (v *verticalRows) end() error { return nil }
 
 type ndjsonRows struct{ w io.Writer }
 

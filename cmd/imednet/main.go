@@ -104,7 +104,7 @@ func newRoot(a *app) *cobra.Command {
 		newSync(a), newWorker(a), newCache(a), newState(a), newTriage(a), newConfig(a), newWarehouse(a), newBackup(a),
 		newWorkflows(a), newSubjectData(a),
 		newDemo(a), newProbe(a), newVersion(a), newExitCodes())
-	tidyHelp(root)
+	a.tidyHelp(root)
 	return root
 }
 

@@ -445,7 +445,7 @@ func TestWarehouse(t *testing.T) {
 	s.json(&rows, "warehouse", "query", "SELECT count(*) AS n, NULL AS nothing, 'a' AS text FROM silver_DEMO.AE")
 	require.Equal(t, []map[string]any{{"n": 113.0, "nothing": nil, "text": "a"}}, rows)
 	require.Equal(t, "n\n1\n2\n2 rows\n", s.ok("warehouse", "query", "SELECT unnest([1, 2]) AS n"))
-	require.Equal(t, "[]\n", s.ok("warehouse", "query", "SELECT 1 WHERE false", "--json"))
+	require.JSONEq(t, "[]", s.ok("warehouse", "query", "SELECT 1 WHERE false", "--json"))
 	_, problem := s.run(exitInvalid, "warehouse", "query", "SELEC 1")
 	require.Contains(t, problem, "Parser Error")
 	_, problem = s.run(exitFailure, "warehouse", "query", "SELECT CAST('Headache of 01-001' AS INTEGER)")

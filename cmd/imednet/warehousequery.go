@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
+	"iter"
+	"math"
 	"os"
 	"strings"
 	"time"
@@ -20,12 +20,13 @@ import (
 
 func newWarehouseQuery(a *app) *cobra.Command {
 	var o warehouseOptions
+	var shown listOptions
 	cmd := &cobra.Command{
 		Use:   "query SQL",
 		Short: "Query the warehouse without changing it",
 		Long: `Query the warehouse without changing it: the file is opened read-only, so no statement
 can write to it. Statements can read and write other files, with your permissions.`,
-		Example:     "  imednet warehouse query '\n    SELECT form_key, count(*) FROM bronze_records GROUP BY 1'",
+		Example:     "  imednet warehouse query '\n    SELECT form_key, count(*) FROM bronze_records GROUP BY 1'\n  imednet warehouse query 'FROM imednet_open_queries' --format vertical",
 		Args:        cobra.ExactArgs(1),
 		Annotations: afterReading,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -36,30 +37,46 @@ can write to it. Statements can read and write other files, with your permission
 			if err != nil {
 				return err
 			}
-			return errors.Join(a.query(cmd.Context(), db, args[0]), db.Close())
+			return errors.Join(a.query(cmd.Context(), db, args[0], shown), db.Close())
 		},
 	}
 	o.flags(cmd)
+	shown.flags(cmd)
 	return cmd
 }
 
 // query runs a statement and writes its rows.
-func (a *app) query(ctx context.Context, db *sql.DB, statement string) error {
+func (a *app) query(ctx context.Context, db *sql.DB, statement string, shown listOptions) error {
 	rows, err := db.QueryContext(ctx, statement)
 	if err != nil {
 		return queryError(err)
 	}
 	defer rows.Close()
-	columns, err := rows.Columns()
+	names, err := rows.Columns()
 	if err != nil {
 		return err
 	}
-	if a.json {
-		err = writeObjects(a.out, rows, columns)
-	} else {
-		err = a.writeCells(rows, columns)
+	columns := make([]column[[]any], len(names))
+	for i, name := range names {
+		columns[i] = column[[]any]{name, name, func(row []any) any { return plainValue(row[i]) }}
 	}
-	return orFirst(err, rows.Close())
+	n, err := list(a, shown, columns, scanned(rows, len(names)))
+	return orFirst(orFirst(err, rows.Close()), a.counted(shown, n, "rows"))
+}
+
+// scanned yields the rows of a statement.
+func scanned(rows *sql.Rows, columns int) iter.Seq2[[]any, error] {
+	return func(yield func([]any, error) bool) {
+		for rows.Next() {
+			values, err := scanRow(rows, columns)
+			if !yield(values, err) || err != nil {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(nil, queryError(err))
+		}
+	}
 }
 
 // queryError repeats those of DuckDB's messages that speak of the statement; others can quote data.
@@ -80,26 +97,25 @@ func scanRow(rows *sql.Rows, columns int) ([]any, error) {
 	return values, rows.Scan(places...)
 }
 
-func (a *app) writeCells(rows *sql.Rows, columns []string) error {
-	t := newTable(a.out, columns...)
-	n := 0
-	for ; rows.Next(); n++ {
-		values, err := scanRow(rows, len(columns))
-		if err != nil {
-			return err
-		}
-		cells := make([]string, len(values))
-		for i, v := range values {
-			cells[i] = valueCell(v)
-		}
-		if err := t.add(cells...); err != nil {
-			return err
-		}
+// plainValue is a number, text, boolean or nothing as such, and anything else as text.
+func plainValue(v any) any {
+	switch v := v.(type) {
+	case nil, bool, string, int8, int16, int32, int64, uint8, uint16, uint32, uint64:
+		return v
+	case float32:
+		return finiteOrText(float64(v), v)
+	case float64:
+		return finiteOrText(v, v)
 	}
-	if err := rows.Err(); err != nil {
-		return queryError(err)
+	return valueCell(v)
+}
+
+// finiteOrText is a number that JSON can hold, or its text.
+func finiteOrText(number float64, v any) any {
+	if math.IsNaN(number) || math.IsInf(number, 0) {
+		return fmt.Sprint(v)
 	}
-	return orFirst(t.flush(), a.printf("%d rows\n", n))
+	return v
 }
 
 func valueCell(v any) string {
@@ -112,59 +128,4 @@ func valueCell(v any) string {
 		return fmt.Sprintf("%x", v)
 	}
 	return fmt.Sprint(v)
-}
-
-// writeObjects writes the rows as a JSON array of objects with the columns in their order.
-func writeObjects(w io.Writer, rows *sql.Rows, columns []string) error {
-	separator := "[\n"
-	for rows.Next() {
-		values, err := scanRow(rows, len(columns))
-		if err != nil {
-			return err
-		}
-		object, err := objectOf(columns, values)
-		if err != nil {
-			return err
-		}
-		if _, err := fmt.Fprintf(w, "%s%s", separator, object); err != nil {
-			return err
-		}
-		separator = ",\n"
-	}
-	if err := rows.Err(); err != nil {
-		return queryError(err)
-	}
-	end := "\n]\n"
-	if separator == "[\n" {
-		end = "[]\n"
-	}
-	_, err := io.WriteString(w, end)
-	return err
-}
-
-// objectOf writes numbers, texts, booleans and nulls as such, and anything else as text.
-func objectOf(columns []string, values []any) (string, error) {
-	var b strings.Builder
-	for i, v := range values {
-		switch v.(type) {
-		case nil, bool, string, int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64:
-		default:
-			v = valueCell(v)
-		}
-		name, err := json.Marshal(columns[i])
-		if err != nil {
-			return "", err
-		}
-		value, err := json.Marshal(v)
-		if err != nil { // a float that is no number
-			value, _ = json.Marshal(fmt.Sprint(v))
-		}
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.Write(name)
-		b.WriteByte(':')
-		b.Write(value)
-	}
-	return "{" + b.String() + "}", nil
 }

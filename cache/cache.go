@@ -62,7 +62,7 @@ func NewCachedRecordsLoader(ctx context.Context, client Client, path string, opt
 			return nil, wrap("open", "", err)
 		}
 	}
-	err := argument.Named("cache.NewCachedRecordsLoader", "path", path)
+	err := argument.File("cache.NewCachedRecordsLoader", "path", path)
 	if err == nil {
 		path, err = filepath.Abs(path)
 	}

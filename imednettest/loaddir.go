@@ -87,7 +87,8 @@ func (c *loadedCounter) revisionCount(recordID int64) revisionCount {
 
 // LoadDir reads a study from a directory of NDJSON files named after the resources, such as
 // records.ndjson or records.ndjson.gz, one row per line as inside data[]. studies.ndjson must hold
-// exactly one row, to whose study all others belong; every other file may be missing. recordVersions.ndjson, if present, holds earlier
+// exactly one row, to whose study all others belong, and records.ndjson must be there, empty if the study
+// has no records; every other file may be missing. recordVersions.ndjson, if present, holds earlier
 // states of records as {"from":t,"to":t,"record":{…}}: the study can then be served as of any moment
 // (see Study.SetTime); the other resources have no past. The study starts at its latest date, and
 // edits advance its clock. Lines end only at \n. If the directory does not exist, the error names it
@@ -114,6 +115,9 @@ func LoadDir(dir string) (*Study, error) {
 	s.key = textOf(valueOf(studies.appendJSON(nil, 0), "studyKey"))
 	if s.key == "" {
 		return nil, errors.New("imednettest: load study: the study has no studyKey")
+	}
+	if !hasFile(dir, imednet.Records) {
+		return nil, fmt.Errorf("imednettest: load study in %s: records.ndjson is missing; an empty file means a study without records", dir)
 	}
 	if err := s.checkKeys(); err != nil {
 		return nil, err
@@ -244,6 +248,14 @@ func eachLine(dir, name string, use func(line []byte) error) error {
 		}
 	}
 	return nil
+}
+
+// hasFile reports whether the rows of a resource are in the directory, whatever they are.
+func hasFile(dir string, resource imednet.Resource) bool {
+	path := filepath.Join(dir, string(resource)+".ndjson")
+	_, plain := os.Stat(path)
+	_, packed := os.Stat(path + ".gz")
+	return !errors.Is(plain, fs.ErrNotExist) || !errors.Is(packed, fs.ErrNotExist)
 }
 
 // readFile returns the content of path or of path.gz, nothing when neither exists.

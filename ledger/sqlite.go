@@ -53,7 +53,7 @@ var _ Store = (*SQLiteStore)(nil)
 func OpenSQLite(ctx context.Context, path string, opts ...StoreOption) (*SQLiteStore, error) {
 	cfg, err := newStoreConfig(opts)
 	if err == nil {
-		err = argument.Named("ledger.OpenSQLite", "path", path)
+		err = argument.File("ledger.OpenSQLite", "path", path)
 	}
 	if err == nil {
 		path, err = filepath.Abs(path)

@@ -2,11 +2,9 @@ package warehouse
 
 import (
 	"errors"
-	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 )
 
 const memory = ":memory:"
@@ -17,9 +15,6 @@ func escape(s string) string { return url.QueryEscape(s) }
 func prepareFile(path string) error {
 	if path == memory {
 		return nil
-	}
-	if strings.Contains(path, "?") {
-		return fmt.Errorf("DuckDB reads a question mark in a path as the start of its settings")
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err

@@ -72,12 +72,12 @@ func WithProgress(report func(imednet.Progress)) Option {
 	}
 }
 
-// WithMemoryLimit limits DuckDB's memory, as in "512MB"; the default is DuckDB's. DuckDB spills to
+// WithMemoryLimit limits DuckDB's memory, such as "512MB" or "1.5GiB"; the default is DuckDB's. DuckDB spills to
 // the directory of [WithTempDirectory]. It applies only to a database that this package opens.
 func WithMemoryLimit(limit string) Option {
 	return func(s *settings) error {
 		s.memoryLimit = limit
-		return argument.Named("warehouse.WithMemoryLimit", "limit", limit)
+		return checkMemory("warehouse.WithMemoryLimit", limit)
 	}
 }
 
@@ -86,7 +86,7 @@ func WithMemoryLimit(limit string) Option {
 func WithTempDirectory(dir string) Option {
 	return func(s *settings) error {
 		s.tempDir = dir
-		return argument.Named("warehouse.WithTempDirectory", "dir", dir)
+		return checkTempDirectory("warehouse.WithTempDirectory", dir)
 	}
 }
 
@@ -113,8 +113,10 @@ func NewDuckDBIngestion(ctx context.Context, path string, opts ...Option) (*Duck
 	if err != nil {
 		return nil, err
 	}
-	if err := argument.Named("warehouse.NewDuckDBIngestion", "path", path); err != nil {
-		return nil, err
+	if path != memory {
+		if err := checkPath("warehouse.NewDuckDBIngestion", path); err != nil {
+			return nil, err
+		}
 	}
 	if err := refuseOther(ctx, path); err != nil {
 		return nil, err

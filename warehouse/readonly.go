@@ -3,9 +3,6 @@ package warehouse
 import (
 	"context"
 	"database/sql"
-
-	"github.com/imednetgo/imednet"
-	"github.com/imednetgo/imednet/internal/argument"
 )
 
 // OpenReadOnly opens the file at path for queries: no statement can change it, and several
@@ -15,8 +12,8 @@ import (
 // database.
 func OpenReadOnly(ctx context.Context, path string, opts ...Option) (*sql.DB, error) {
 	s, err := newSettings("warehouse.OpenReadOnly", opts)
-	if err == nil && (imednet.IsBlank(path) || path == memory) {
-		err = argument.Invalid("warehouse.OpenReadOnly", "path", "must be a file")
+	if err == nil {
+		err = checkPath("warehouse.OpenReadOnly", path)
 	}
 	if err != nil {
 		return nil, err

@@ -24,6 +24,6 @@ func TestDuckDBKeepsToItsLimits(t *testing.T) {
 	require.Equal(t, temp, rows[0].Temp)
 	s.json(&rows, "warehouse", "query", duckSettings, "--config", "c.yaml", "--memory-limit", "200MB")
 	require.Equal(t, "190.7 MiB", rows[0].Memory, "a flag wins over the file")
-	_, problem := s.run(exitFailure, "warehouse", "query", "SELECT 1", "--memory-limit", "much")
-	require.Contains(t, problem, "memory")
+	_, problem := s.run(exitInvalid, "warehouse", "query", "SELECT 1", "--memory-limit", "much")
+	require.Contains(t, problem, "512MB")
 }

@@ -96,6 +96,9 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 }
 
 func openFile(ctx context.Context, cfg Config) (*sqlite.DB, error) {
+	if err := argument.File("open", "path", cfg.SQLite.Path); err != nil {
+		return nil, err
+	}
 	regular := false
 	if cfg.Access != Create {
 		info, err := os.Stat(cfg.SQLite.Path)

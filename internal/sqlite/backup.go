@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 
+	"github.com/imednetgo/imednet/internal/argument"
 	"github.com/imednetgo/imednet/internal/fsync"
 )
 
@@ -13,7 +14,7 @@ import (
 // owner can read, and makes it durable. Others may read and write meanwhile. An existing file is
 // an error; a copy that fails is removed.
 func (db *DB) Backup(ctx context.Context, path string) error {
-	if err := checkPath("backup", path); err != nil {
+	if err := argument.File("backup", "path", path); err != nil {
 		return err
 	}
 	if err := create(path); err != nil {

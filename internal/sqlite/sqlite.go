@@ -12,13 +12,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"time"
 
 	"github.com/mattn/go-sqlite3"
 
-	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/argument"
 )
 
@@ -140,19 +138,11 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// checkPath refuses what SQLite would take for something other than a file's name.
-func checkPath(op, path string) error {
-	if imednet.IsBlank(path) || strings.HasPrefix(path, "file:") || strings.HasPrefix(path, ":memory:") {
-		return argument.Invalid(op, "path", "must name a file")
-	}
-	return nil
-}
-
 // prepareFile makes the directory and the file private before SQLite sees them; the log and the
 // shared memory file inherit the file's mode.
 func prepareFile(ctx context.Context, cfg Config) error {
 	path := cfg.Path
-	if err := checkPath("open", path); err != nil {
+	if err := argument.File("open", "path", path); err != nil {
 		return err
 	}
 	info, err := os.Stat(path)

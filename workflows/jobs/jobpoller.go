@@ -61,7 +61,7 @@ func NewJobPoller(client Client, opts ...Option) (*JobPoller, error) {
 // A successful job can still contain records that the server rejected: check the results, or read
 // the records back.
 func (p *JobPoller) Run(ctx context.Context, studyKey, batchID string, opts imednet.PollOptions) (imednet.JobStatus, error) {
-	if imednet.IsMissing(batchID) {
+	if imednet.IsBlank(batchID) {
 		return imednet.JobStatus{}, argument.Invalid("jobs.JobPoller.Run", "batchID", "is blank: a submission without one was accepted but cannot be traced")
 	}
 	return p.poller.Run(ctx, studyKey, batchID, opts)

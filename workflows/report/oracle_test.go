@@ -157,7 +157,6 @@ type queryFigures struct {
 	state             string
 	days              int // of an open one
 	toAnswer, toClose float64
-	form, site, who   string
 }
 
 func (o *oracle) query(q row) (f queryFigures, raised bool) {

@@ -25,12 +25,12 @@ func belongingStudy(t *testing.T) *imednettest.Server {
 	write(imednet.Studies, `{"studyKey":"S","studyId":1}`)
 	write(imednet.Subjects, `{"subjectId":7,"subjectKey":"NEW","siteId":2}`, `{"subjectId":8,"subjectKey":"OLD","siteId":1}`, `{"subjectId":9,"subjectKey":"TWIN","siteId":3}`,
 		`{"subjectId":10,"subjectKey":"TWIN","siteId":3,"deleted":true}`, `{"subjectId":11,"siteId":4}`)
-	write(imednet.Visits, `{"visitId":70,"subjectId":7}`, `{"visitId":71,"subjectKey":"NEW"}`, `{"visitId":80,"subjectId":8,"subjectKey":"OLD"}`)
+	write(imednet.Visits, `{"visitId":70,"subjectId":7,"intervalId":5}`, `{"visitId":71,"subjectKey":"NEW","intervalId":5}`, `{"visitId":80,"subjectId":8,"subjectKey":"OLD","intervalId":6}`)
 	var records []string
 	for i, members := range []string{
-		`"subjectId":7,"subjectKey":"NEW","siteId":2,"visitId":70`,
+		`"subjectId":7,"subjectKey":"NEW","siteId":2,"visitId":70,"intervalId":5`,
 		`"subjectId":7,"subjectKey":"OLD","siteId":1,"visitId":70`, // from before the renaming and the move
-		`"subjectId":7,"visitId":71`,
+		`"subjectId":7,"visitId":71,"intervalId":6`,                // of another interval than its visit; others name none
 		`"subjectKey":"NEW","visitId":70`,
 		`"subjectKey":"OLD","visitId":80`,
 		`"subjectId":8,"subjectKey":"OLD","siteId":1,"visitId":80`,
@@ -64,6 +64,7 @@ func TestRecordsBelongToTheSubjectThatTheStudySays(t *testing.T) {
 		"a key of two":            {criteria.RecordCriteria{Subjects: where("subjectId", imednet.Equal, 9)}, []int64{}},
 		"without a key":           {criteria.RecordCriteria{Subjects: where("subjectId", imednet.Equal, 11)}, []int64{11}},
 		"visits":                  {criteria.RecordCriteria{Visits: where("visitId", imednet.Less, 72)}, []int64{1, 2, 3, 4}},
+		"visits of an interval":   {criteria.RecordCriteria{Visits: where("intervalId", imednet.Equal, 5)}, []int64{1, 2, 3, 4}},
 		"a visit":                 {criteria.RecordCriteria{Visits: where("visitId", imednet.Equal, 71)}, []int64{3}},
 		"visits of a subject":     {criteria.RecordCriteria{Visits: where("visitId", imednet.Greater, 0), Subjects: where("subjectKey", imednet.Equal, "NEW")}, []int64{1, 2, 3, 4}},
 		"all but deleted":         {criteria.RecordCriteria{}, []int64{1, 2, 3, 4, 5, 6, 7, 8, 10, 11}},

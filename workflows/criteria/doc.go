@@ -18,10 +18,11 @@
 // and visits, are left out and counted unless IncludeDeleted is set.
 //
 // If there are filters for them, subjects are listed first and then visits; if either filter
-// matches nothing, no records are requested. The server does as much of the filtering as it can: it
-// receives the filters, the site and the interval if all matches share one, and the subjects if
-// there are few of them ([WithSubjectFanOut]). The rest is filtered locally as records stream, so
-// that only the ids of matching subjects and visits are held in memory.
+// matches nothing, no records are requested. The server receives the
+// filters for records and answers, and the subjects if there are few of them ([WithSubjectFanOut]).
+// It is not asked for a site or an interval, because a record may name another than its subject or
+// its visit does. The rest is filtered locally as records stream, so that only the list of subjects
+// and the matching visits are held in memory.
 //
 // # Audit trail
 //

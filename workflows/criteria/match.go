@@ -174,17 +174,3 @@ func (m matches) wanted(limit int) ([]*imednet.Subject, bool) {
 	}
 	return list, true
 }
-
-// commonInterval returns the interval of all matching visits, if they share one.
-func (m matches) commonInterval() (int64, bool) {
-	var common int64
-	found := false
-	for _, v := range m.visits {
-		n, ok := v.IntervalID.Get()
-		if !ok || found && n != common {
-			return 0, false
-		}
-		common, found = n, true
-	}
-	return common, found
-}

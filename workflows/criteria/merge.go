@@ -8,13 +8,10 @@ import (
 )
 
 // candidates lists the records that can match: subject by subject when the subjects are few, else
-// with as narrow a filter as the server takes. A site is not asked for: a record may name another than its
-// subject does, which has moved, or none.
+// with the filter for records. Neither a site nor an interval is asked for: a record may name another than its
+// subject, which has moved, or its visit does, or none.
 func (r *RecordRun) candidates(m matches) iter.Seq2[imednet.Record, error] {
 	filter := r.criteria.Records
-	if interval, ok := m.commonInterval(); ok {
-		filter = pushDown(filter, "intervalId", interval)
-	}
 	list := func(f imednet.Filter) iter.Seq2[imednet.Record, error] {
 		return r.client.Records(r.ctx, r.studyKey, imednet.ListOptions{Filter: f, RecordDataFilter: r.criteria.RecordData})
 	}
@@ -35,15 +32,6 @@ func (r *RecordRun) candidates(m matches) iter.Seq2[imednet.Record, error] {
 		listings = append(listings, list(filter.And("subjectKey", imednet.Equal, key)))
 	}
 	return mergeRecords(listings)
-}
-
-// pushDown adds attribute==value where the API allows it: the filter is not joined by OR and does
-// not name the attribute yet. The condition is applied to the rows as well.
-func pushDown(f imednet.Filter, attribute string, value any) imednet.Filter {
-	if f.IsOr() || filterNames(f, attribute) {
-		return f
-	}
-	return f.And(attribute, imednet.Equal, value)
 }
 
 // mergeRecords yields the rows of listings that each ascend in recordId in one ascending order, and once

@@ -27,11 +27,11 @@ func TestWhoseARecordIsHasOneAnswer(t *testing.T) {
 	}
 	homeless := d.study.InsertRecord(imednet.Record{FormKey: imednet.Some("AE"), FormID: event.FormID, SubjectID: event.SubjectID, SubjectKey: event.SubjectKey})
 	d.ok("sync", "OWN")
-	site := d.csv("records", "list", "OWN", "--form", "AE", "--cached", "--columns", "recordId,site")[0]["site"]
+	site := d.csv("records", "list", "OWN", "--form", "AE", "--cached", "--columns", "record,site")[0]["site"]
 	var want []string
 	for _, row := range d.csv("records", "list", "OWN", "--form", "AE", "--cached") {
 		if row["subject"] == event.SubjectKey.Or("") {
-			want = append(want, row["recordId"])
+			want = append(want, row["record"])
 		}
 	}
 	require.Contains(t, want, number(homeless))
@@ -42,7 +42,7 @@ func TestWhoseARecordIsHasOneAnswer(t *testing.T) {
 	d.ok("sync", "OWN")
 	for _, command := range [][]string{{"--subject", "NEW-KEY"}, {"--subject", "NEW-KEY", "--site", site}} {
 		listed := d.csv(append([]string{"records", "list", "OWN", "--form", "AE", "--cached"}, command...)...)
-		require.ElementsMatch(t, want, cellsNamed(listed, "recordId"), "listed by %v", command)
+		require.ElementsMatch(t, want, cellsNamed(listed, "record"), "listed by %v", command)
 		require.Equal(t, []string{"NEW-KEY"}, slices.Compact(cellsNamed(listed, "subject")), "as the study calls the subject now")
 		d.ok(append([]string{"export", "OWN", "--cached", "--dir", "out", "--format", "csv", "--forms", "AE"}, command...)...)
 		require.ElementsMatch(t, want, d.exportedIDs("out"), "exported by %v", command)

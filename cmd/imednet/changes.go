@@ -137,8 +137,8 @@ var changeColumns = []column[cache.ChangeEntry]{
 	{"kind", "KIND", func(e cache.ChangeEntry) any { return string(e.Kind) }},
 	{"variable", "VARIABLE", func(e cache.ChangeEntry) any { return e.Variable + e.Member }},
 	{"label", "LABEL", func(e cache.ChangeEntry) any { return e.Label }},
-	{"old", "OLD", func(e cache.ChangeEntry) any { return changedValue(e.Old) }},
-	{"new", "NEW", func(e cache.ChangeEntry) any { return changedValue(e.New) }},
+	{"old", "OLD", func(e cache.ChangeEntry) any { return shownValue(e.Old) }},
+	{"new", "NEW", func(e cache.ChangeEntry) any { return shownValue(e.New) }},
 	{"users", "BY", func(e cache.ChangeEntry) any { return strings.Join(e.Users, "; ") }},
 	{"reasons", "WHY", func(e cache.ChangeEntry) any { return strings.Join(e.Reasons, "; ") }},
 	{"saves", "SAVES", func(e cache.ChangeEntry) any { return int64(len(e.Revisions)) }},
@@ -149,14 +149,6 @@ func textOfTime(t time.Time) any {
 		return nil
 	}
 	return isoTime(t)
-}
-
-// changedValue is a value as it was entered; nothing where there was none.
-func changedValue(v imednet.Value) any {
-	if len(v.Raw()) == 0 || v.Kind() == 'n' {
-		return nil
-	}
-	return v.Text()
 }
 
 // parseSince reads a moment as people write it, in UTC: a day or time, an age before now, or the last

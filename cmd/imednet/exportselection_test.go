@@ -52,7 +52,7 @@ func TestExportSelects(t *testing.T) {
 		"both":    {[]string{"--site", "Site 01", "--where", "AESEV!=Severe", "--include-deleted"}, []string{"AESEV"}, true},
 	} {
 		rows, manifest := s.exported(dir, append([]string{"--forms", "AE"}, c.flags...)...)
-		listed, err := csv.NewReader(strings.NewReader(s.ok(append([]string{"records", "list", "DEMO", "--form", "AE", "--format", "csv", "--columns", "recordId"}, c.flags...)...))).ReadAll()
+		listed, err := csv.NewReader(strings.NewReader(s.ok(append([]string{"records", "list", "DEMO", "--form", "AE", "--format", "csv", "--columns", "record"}, c.flags...)...))).ReadAll()
 		require.NoError(t, err)
 		want := cellsOf(listed, listed[0][0])
 		require.NotEmpty(t, want, dir)

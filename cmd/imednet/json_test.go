@@ -48,7 +48,7 @@ func (r *recorder) reading() {
 	}
 	r.run("queries open", "OWN")
 	r.run("queries list", "OWN")
-	r.run("records list", "OWN", "--form", "AE", "--columns", "recordId,subject,site,visitId,status,deleted,AETERM")
+	r.run("records list", "OWN", "--form", "AE", "--columns", "record,subject,site,visitId,status,deleted,AETERM")
 	r.run("queries site", "OWN", "Site 01")
 	r.run("queries subject", "OWN", "01-001")
 	r.run("queries counts", "OWN")

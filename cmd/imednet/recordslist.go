@@ -124,7 +124,7 @@ func checkWhere(where imednet.Filter, form *imednet.IndexedForm) error {
 
 func recordColumns(form *imednet.IndexedForm, finder *whose.Finder, labels bool) []column[imednet.Record] {
 	columns := []column[imednet.Record]{
-		{"recordId", "RECORD", func(r imednet.Record) any { return r.RecordID }},
+		{"record", "RECORD", func(r imednet.Record) any { return r.RecordID }},
 		{"subject", "SUBJECT", func(r imednet.Record) any { return finder.SubjectKey(&r) }},
 		{"site", "SITE", func(r imednet.Record) any { return finder.Site(&r) }},
 		{"visitId", "VISIT", func(r imednet.Record) any { return orNothing(r.VisitID.Or(0)) }},
@@ -154,8 +154,22 @@ func answerOf(r *imednet.Record, name string) any {
 	switch {
 	case n > 1:
 		return ambiguous
-	case n == 0, v.Kind() == 'n':
+	case n == 0:
 		return nil
+	}
+	return shownValue(v)
+}
+
+// notUnicode is shown for a text that cannot be shown as it is. An export rejects it, and has its bytes in the list of rejects.
+const notUnicode = "(not valid Unicode text)"
+
+// shownValue is an answer as text, nothing where there is none.
+func shownValue(v imednet.Value) any {
+	switch {
+	case len(v.Raw()) == 0 || v.Kind() == 'n':
+		return nil
+	case !v.IsUnicode():
+		return notUnicode
 	}
 	return v.Text()
 }

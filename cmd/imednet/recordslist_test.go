@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/stretchr/testify/require"
 
 	"github.com/imednetgo/imednet"
@@ -32,7 +33,7 @@ func TestRecordsListShowsTheAnswers(t *testing.T) {
 	require.NotEmpty(t, want)
 
 	s := newShell(t)
-	rows, err := csv.NewReader(strings.NewReader(s.ok("records", "list", "DEMO", "--form", "AE", "--columns", "recordId,subject,AETERM,AESEV", "--format", "csv"))).ReadAll()
+	rows, err := csv.NewReader(strings.NewReader(s.ok("records", "list", "DEMO", "--form", "AE", "--columns", "record,subject,AETERM,AESEV", "--format", "csv"))).ReadAll()
 	require.NoError(t, err)
 	require.Len(t, rows, len(want)+1)
 	for _, row := range rows[1:] {
@@ -67,4 +68,28 @@ func TestNamesThatAreNotThereAreSuggested(t *testing.T) {
 	}
 	_, problem := s.run(exitUsage, "queries", "lst", "DEMO")
 	require.Contains(t, problem, "did you mean list?")
+}
+
+// A text that is no Unicode, which an export rejects, is shown as such by every command, never with another
+// character in its place.
+func TestNoCommandShowsAReplacedCharacter(t *testing.T) {
+	d := newDesk(t)
+	id := d.study.RecordIDs()[0]
+	r, _ := d.study.Record(id)
+	form, subject := r.FormKey.Or(""), r.SubjectKey.Or("")
+	d.ok("sync", "OWN")
+	for _, name := range []string{"DMNOTE", "UNDECLARED"} {
+		require.NoError(t, d.study.EditRecord(id, name, jsontext.Value(`"x\ud800"`)))
+	}
+	d.ok("sync", "OWN")
+	for _, args := range [][]string{
+		{"records", "list", "OWN", "--form", form}, {"records", "list", "OWN", "--form", form, "--cached", "--format", "csv"},
+		{"records", "list", "OWN", "--form", form, "--cached", "--format", "json"}, {"subject", "OWN", subject}, {"subject", "OWN", subject, "--cached"},
+		{"changes", "OWN", "--form", form}, {"who", "OWN", "--subject", subject, "--form", form, "--variable", "DMNOTE"},
+	} {
+		out := d.ok(args...)
+		require.NotContains(t, out, "\ufffd", "%v", args)
+		require.NotContains(t, out, `\ufffd`, "%v", args)
+		require.Contains(t, out, notUnicode, "%v", args)
+	}
 }

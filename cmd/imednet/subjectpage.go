@@ -252,8 +252,8 @@ func answerLines(form *imednet.IndexedForm, r *imednet.Record) (lines []answerLi
 	}
 	var others []answerLine
 	for name, value := range r.RecordData.All() {
-		if !shown[strings.ToLower(name)] && value.Kind() != 'n' && value.Text() != "" {
-			others = append(others, answerLine{name, value.Text()})
+		if v := shownValue(value); !shown[strings.ToLower(name)] && v != nil && v != "" {
+			others = append(others, answerLine{name, fmt.Sprint(v)})
 		}
 	}
 	slices.SortFunc(others, func(a, b answerLine) int { return cmp.Compare(a.name, b.name) })

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -43,7 +44,11 @@ func (a *app) limits(o warehouseOptions) []warehouse.Option {
 func (a *app) withWarehouse(ctx context.Context, o warehouseOptions, do func(*warehouse.DuckDBIngestion) error) error {
 	bar := a.progress()
 	defer bar.finish()
-	db, err := warehouse.NewDuckDBIngestion(ctx, cmp.Or(o.path, a.settings.Warehouse), append(a.limits(o), warehouse.WithProgress(bar.report))...)
+	path := cmp.Or(o.path, a.settings.Warehouse)
+	if strings.HasPrefix(strings.ToLower(path), ":memory:") {
+		return usagef("the warehouse %s would be gone when the command ends: name a file", path)
+	}
+	db, err := warehouse.NewDuckDBIngestion(ctx, path, append(a.limits(o), warehouse.WithProgress(bar.report))...)
 	if err != nil {
 		return err
 	}

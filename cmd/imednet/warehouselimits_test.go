@@ -9,6 +9,16 @@ import (
 
 const duckSettings = `SELECT current_setting('memory_limit') AS memory, current_setting('temp_directory') AS temp`
 
+// A warehouse in memory would lose everything without a word.
+func TestAWarehouseIsAFile(t *testing.T) {
+	s := newShell(t)
+	s.ok("sync", "DEMO")
+	for _, name := range []string{":memory:", ":MEMORY:x"} {
+		_, problem := s.run(exitUsage, "warehouse", "ingest", "DEMO", "--db", name)
+		require.Contains(t, problem, "name a file")
+	}
+}
+
 func TestDuckDBKeepsToItsLimits(t *testing.T) {
 	s := newShell(t)
 	s.ok("warehouse", "ingest", "DEMO", "--memory-limit", "400MB")

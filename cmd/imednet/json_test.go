@@ -89,6 +89,7 @@ func (r *recorder) formats() {
 
 func (r *recorder) mirror() {
 	r.run("sync", "OWN")
+	r.run("report", "OWN", "--out", "report.html")
 	r.run("worker", "OWN", "--once")
 	r.run("workflows sync-worker", "OWN", "--once")
 	r.note("worker", r.events("worker"))

@@ -103,13 +103,6 @@ func number[T int | int64](n T) string { return strconv.FormatInt(int64(n), 10) 
 
 func textCell(o imednet.Opt[string]) string { return o.Or("") }
 
-func idCell(o imednet.Opt[int64]) string {
-	if n, ok := o.Get(); ok {
-		return number(n)
-	}
-	return ""
-}
-
 func timeCell(o imednet.Opt[imednet.Time]) string {
 	if t, ok := o.Get(); ok {
 		return t.String()

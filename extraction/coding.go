@@ -69,8 +69,8 @@ type codingChoice struct {
 }
 
 // choose finds the coding that counts: of the codings of the answer, and of the dictionary where the rule
-// names one, that of the highest revision. One that was made for another answer than the record has now
-// does not count.
+// names one, that of the highest revision, and of those the one that was coded last. One that was made for
+// another answer than the record has now does not count.
 func (c *codingSource) choose(view *recordView) (codingChoice, error) {
 	answer, found, err := findAnswer(view.answers, c.variable)
 	if err != nil {
@@ -94,20 +94,30 @@ func (c *codingSource) choose(view *recordView) (codingChoice, error) {
 	return codingChoice{coding: newest[0], status: CodingCoded}, nil
 }
 
-// newest are the codings of the source's variable and dictionary that no other follows.
+// newest are the codings of the source's variable that no other of the same dictionary follows: without a
+// dictionary, codings in several are not versions of one another.
 func (c *codingSource) newest(list []imednet.Coding) []*imednet.Coding {
-	var newest []*imednet.Coding
+	var dictionaries []string
+	byDictionary := map[string][]*imednet.Coding{}
 	for i := range list {
 		coding := &list[i]
 		if !answers.Same(coding.Variable.Or(""), c.variable) || c.dictionary != "" && !answers.Same(coding.DictionaryName.Or(""), c.dictionary) {
 			continue
 		}
-		switch order := compareAge(coding, newest); {
-		case order > 0:
-			newest = []*imednet.Coding{coding}
-		case order == 0:
-			newest = append(newest, coding)
+		name := answers.Fold(coding.DictionaryName.Or(""))
+		if byDictionary[name] == nil {
+			dictionaries = append(dictionaries, name)
 		}
+		switch order := compareAge(coding, byDictionary[name]); {
+		case order > 0:
+			byDictionary[name] = []*imednet.Coding{coding}
+		case order == 0:
+			byDictionary[name] = append(byDictionary[name], coding)
+		}
+	}
+	var newest []*imednet.Coding
+	for _, name := range dictionaries {
+		newest = append(newest, byDictionary[name]...)
 	}
 	return newest
 }

@@ -69,6 +69,8 @@ func TestTheDecodedTermComesFromTheCodingOfTheAnswerAsItIs(t *testing.T) {
 		"two terms":   {`{"AETERM":"x"}`, "coding.AETERM.code", []imednet.Coding{coding(t, 4, 1, "AETERM", "x", `"One"`, meddra27), coding(t, 5, 1, "AETERM", "x", `"Two"`, meddra27)}, "", "ambiguous", extraction.SeverityError},
 		"two dictionaries, one named": {`{"AETERM":"x"}`, "coding.AETERM.meddra.code", []imednet.Coding{coding(t, 4, 1, "AETERM", "x", `"One"`, meddra27),
 			coding(t, 5, 1, "AETERM", "x", `"Two"`, `"dictionaryName":"WHO-ART","dictionaryVersion":"1","dateCoded":"2024-05-01 10:00:00","revision":1`)}, "One", "ambiguous", extraction.SeverityError},
+		"two dictionaries, none named": {`{"AETERM":"x"}`, "coding.AETERM.code", []imednet.Coding{coding(t, 4, 1, "AETERM", "x", `"One"`, meddra27),
+			coding(t, 5, 1, "AETERM", "x", `"Two"`, `"dictionaryName":"WHO-ART","dictionaryVersion":"1","dateCoded":"2024-05-02 10:00:00","revision":2`)}, "", "ambiguous", extraction.SeverityError},
 		"version": {`{"AETERM":"x"}`, "coding.AETERM.dictionaryVersion", []imednet.Coding{coding(t, 4, 1, "AETERM", "x", `"One"`, meddra27)}, "27.0", "coded", ""},
 		"date":    {`{"AETERM":"x"}`, "coding.AETERM.dateCoded", []imednet.Coding{coding(t, 4, 1, "AETERM", "x", `"One"`, meddra27)}, "2024-05-01T10:00:00Z", "coded", ""},
 	} {

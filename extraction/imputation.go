@@ -75,6 +75,9 @@ func (a *analysis) imputeField(row *CanonicalRow, how Imputation) {
 	if bound == unknownStart {
 		a.leaveOpen(row, how.Field+"F", how.Field+" is not imputed: whether it would be before treatment cannot be said, since ADSL.TRTSDT is missing or partial")
 	}
+	if bound == startAfterCut {
+		a.leaveOpen(row, how.Field+"F", how.Field+" is not imputed: ADSL.TRTSDT is after the data cut, so that no day is within both")
+	}
 	if flag != "" {
 		said := fmt.Sprintf("imputed: day %s", how.Day)
 		if flag == "M" {
@@ -98,6 +101,9 @@ func (a *analysis) imputeField(row *CanonicalRow, how Imputation) {
 
 // unknownStart is a bound that is not known, so that nothing is imputed.
 const unknownStart = "an unknown ADSL.TRTSDT"
+
+// startAfterCut are two bounds between which no day is, so that nothing is imputed.
+const startAfterCut = "an ADSL.TRTSDT after the data cut"
 
 // imputed returns a whole day, what of it was filled in ("" where nothing was, or nothing can be), and
 // the bound that it was moved to.
@@ -129,6 +135,8 @@ func (a *analysis) imputed(d imednet.PartialDate, how Imputation) (day imednet.P
 	switch {
 	case how.NotBeforeTreatment && undecided(d, day, start):
 		return d, "", unknownStart
+	case how.NotBeforeTreatment && how.NotAfterCut && canMean(d, start) && canMean(d, cut) && start.CompareDay(cut) == imednet.After:
+		return d, "", startAfterCut
 	case how.NotBeforeTreatment && day.CompareDay(start) == imednet.Before && canMean(d, start):
 		return wholeDay(start), flag, "ADSL.TRTSDT"
 	case how.NotAfterCut && day.CompareDay(cut) == imednet.After && canMean(d, cut):

@@ -2,6 +2,7 @@ package extraction_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -67,6 +68,20 @@ func TestABoundThatIsNotKnownBoundsNothing(t *testing.T) {
 	}
 	result := extract(t, rules(t, settings, "ADSL.TRTSDT EX D", "ADAE.ASTDT AE D"), rec(t, 2, "AE", `{"D":"2024-03"}`))
 	require.Contains(t, codes(result), "not-derived ASTDTF", "without an ADSL row at all")
+}
+
+// TestNoDayIsImputedOutsideItsBounds: where treatment starts after the data cut and a date can mean the days of
+// both, it stays as it was collected, and that is a finding.
+func TestNoDayIsImputedOutsideItsBounds(t *testing.T) {
+	for _, day := range []string{"first", "mid", "last"} {
+		settings := `{"dataCut":"2024-03-10","analysis":{"imputation":[{"domain":"ADAE","field":"ASTDT","day":"` + day + `","month":"` + day + `","notBeforeTreatment":true,"notAfterCut":true}]}}`
+		cfg := rules(t, settings, "ADSL.TRTSDT EX D", "ADAE.ASTDT AE D")
+		for collected, open := range map[string]bool{"2024": true, "2024-03": false, "2023": false} {
+			result := extract(t, cfg, rec(t, 1, "EX", `{"D":"2024-06-30"}`), rec(t, 2, "AE", fmt.Sprintf(`{"D":%q}`, collected)))
+			require.Equal(t, open, result.ADAERecords[0].Start.String() == collected, "%s %s", day, collected)
+			require.Equal(t, open, slices.Contains(codes(result), "not-derived ASTDTF"), "%s %s", day, collected)
+		}
+	}
 }
 
 // TestACutThatIsNotGivenIsRefused as a bound of imputed dates.

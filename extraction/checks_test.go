@@ -3,6 +3,7 @@ package extraction_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -133,4 +134,29 @@ func TestAnIndicatorIsCheckedByTheLimitThatItNeeds(t *testing.T) {
 	some := result(append(unchecked, checked)...)
 	require.Equal(t, extraction.RulePass, some.State)
 	require.EqualValues(t, len(unchecked), some.Unchecked)
+}
+
+// TestARowWhoseKindCannotHoldWhatWasCollectedBreaksTheRuleOfKinds, although the field is empty; a result such as
+// "<0.2" does not.
+func TestARowWhoseKindCannotHoldWhatWasCollectedBreaksTheRuleOfKinds(t *testing.T) {
+	cfg := rules(t, "", "ADAE.ASTDT AE D", "ADAE.AESER AE S", "ADLB.PARAMCD LB P", "ADLB.AVAL LB V", "ADLB.ADT LB D")
+	result := extract(t, cfg, rec(t, 1, "AE", `{"D":"2024-02-30","S":"maybe"}`), rec(t, 2, "AE", `{"D":"2024-02","S":"N"}`),
+		rec(t, 3, "LB", `{"P":"ALT","V":"<0.2","D":"2024-01-10T25:00"}`), rec(t, 4, "LB", `{"P":"ALT","V":"<0.2","D":"2024-01-10"}`))
+	run, err := extraction.NewConformance(extraction.ConformanceRules())
+	require.NoError(t, err)
+	var rows []extraction.CanonicalRow
+	for _, e := range result.ADAERecords {
+		rows = append(rows, e.CanonicalRow)
+	}
+	for _, r := range result.ADLBRecords {
+		rows = append(rows, r.CanonicalRow)
+	}
+	run.All(slices.Values(rows))
+	var found []string
+	for _, f := range run.Report(extraction.Configuration{}).Findings {
+		if strings.HasSuffix(f.Rule, "-001") {
+			found = append(found, fmt.Sprintf("%s %d %s", f.Rule, f.RecordID, strings.Join(f.Fields, " ")))
+		}
+	}
+	require.ElementsMatch(t, []string{"ADAE-001 1 ASTDT", "ADAE-001 1 AESER", "ADLB-001 3 ADT"}, found)
 }

@@ -63,7 +63,7 @@ func typedRule(d Domain) ConformanceRule {
 			var list []RuleFinding
 			for _, row := range s.Rows(d) {
 				for _, c := range row.cells {
-					if _, problem := d.spec(c.field).coerce(c.value, dateReader{}); problem != "" {
+					if problem := d.untyped(c); problem != "" {
 						list = append(list, finding(row, problem, c.field))
 					}
 				}
@@ -71,6 +71,16 @@ func typedRule(d Domain) ConformanceRule {
 			return list, nil
 		},
 	}
+}
+
+// untyped says what is wrong with the kind of a cell's value; "" where nothing is. A laboratory result that is
+// not a number, such as "<0.2", is one all the same: AVALC has it, and the extraction finds it not-numeric.
+func (d Domain) untyped(c cell) (problem string) {
+	if c.text != "" && !(d == ADLB && c.field == "AVAL") {
+		return "the field's kind cannot hold what was collected"
+	}
+	_, problem = d.spec(c.field).coerce(c.value, dateReader{})
+	return problem
 }
 
 func requiredRule(d Domain) ConformanceRule {

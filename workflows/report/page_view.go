@@ -361,7 +361,7 @@ func (v *pageView) addReview(r *Report) {
 	}
 	if design := r.DesignChanges; design != nil {
 		v.DesignKnown = true
-		v.DesignLead = fmt.Sprintf("%s since the mirror was first complete.", page.Plural(design.Changes, "change"))
+		v.DesignLead = fmt.Sprintf("%s that the mirror holds, since it was first complete or last purged.", page.Plural(design.Changes, "change"))
 		for _, g := range design.Groups {
 			v.Design = append(v.Design, countView{Name: g.Resource, Kind: g.Kind, Count: linked(g.Count, "design", "resource", g.Resource, "kind", g.Kind)})
 		}

@@ -36,20 +36,26 @@ func recordBuckets(r *imednet.Record) []string {
 }
 
 // bucketOf is the name under which an item looks for its record: that of the record, or else of its subject.
-func bucketOf(s *imednet.Submission) string {
-	switch {
-	case s.RecordID != 0:
-		return "record " + strconv.FormatInt(s.RecordID, 10)
-	case s.RecordOID != "":
-		return "record oid " + answers.TrimSpace(s.RecordOID)
-	case s.SubjectKey != "":
-		return "subject key " + answers.TrimSpace(s.SubjectKey)
-	case s.SubjectID != 0:
-		return "subject " + strconv.FormatInt(s.SubjectID, 10)
-	case s.SubjectOID != "":
-		return "subject oid " + answers.TrimSpace(s.SubjectOID)
+func bucketOf(s *imednet.Submission) string { return bucketsOf(s)[0] }
+
+// bucketsOf are all the names that a record must have to be what an item asked for.
+func bucketsOf(s *imednet.Submission) (names []string) {
+	if s.RecordID != 0 {
+		names = append(names, "record "+strconv.FormatInt(s.RecordID, 10))
 	}
-	return "any"
+	if s.RecordOID != "" {
+		names = append(names, "record oid "+answers.TrimSpace(s.RecordOID))
+	}
+	if s.SubjectKey != "" {
+		names = append(names, "subject key "+answers.TrimSpace(s.SubjectKey))
+	}
+	if s.SubjectID != 0 {
+		names = append(names, "subject "+strconv.FormatInt(s.SubjectID, 10))
+	}
+	if s.SubjectOID != "" {
+		names = append(names, "subject oid "+answers.TrimSpace(s.SubjectOID))
+	}
+	return append(names, "any")
 }
 
 // of returns the candidates among which an item can be.
@@ -63,7 +69,8 @@ func (e *evidence) of(item *Item) []*candidate {
 
 // compare compares a record with what was asked for.
 func (e *evidence) compare(kind imednet.SubmissionKind, asked *imednet.Submission, c *candidate) likeness {
-	if !e.samePlace(kind, asked, c) {
+	foreign := func(name string) bool { return !slices.Contains(c.buckets, name) }
+	if !e.samePlace(kind, asked, c) || slices.ContainsFunc(bucketsOf(asked), foreign) {
 		return elsewhere
 	}
 	return e.values(asked, c)
@@ -108,7 +115,8 @@ func isAsked(data map[string]any, name string) bool {
 	return false
 }
 
-// samePlace compares form, site, interval, and the record or its subject.
+// samePlace compares form, site, interval, and the record or else its subject: a record that is named may
+// have come to another subject since, and is still the one that an update changes.
 func (e *evidence) samePlace(kind imednet.SubmissionKind, asked *imednet.Submission, c *candidate) bool {
 	if !e.sameForm(asked, c) || !slices.Contains(c.buckets, bucketOf(asked)) {
 		return false

@@ -117,3 +117,45 @@ func (d *desk) subjectOf(record int64) int64 {
 	d.Fatal("no such record")
 	return 0
 }
+
+// TestARecordOfAnotherSubjectIsNotTheOneThatWasMeant: an update names a record and a subject, and the record is of
+// another subject. That the record has the values does not mean that the subject has them.
+func TestARecordOfAnotherSubjectIsNotTheOneThatWasMeant(t *testing.T) {
+	for name, of := range subjectNames {
+		for _, meant := range []bool{true, false} {
+			d := newDesk(t)
+			record, weight := d.vitals()
+			update := updateOf("VS", record.RecordID, weight, 71.5)
+			of(record, &update[0])
+			if !meant {
+				update[0].SubjectKey, update[0].SubjectID = "", 0
+				of(d.recordOf(d.otherSubject()), &update[0])
+			}
+			d.study.PlanJobs(imednettest.JobPlan{Lose: []int{0}})
+			receipt, err := d.submit(update, submissions.Options{})
+			require.NoError(t, err)
+			d.study.FinishJobs()
+			require.NoError(t, d.study.EditRecord(record.RecordID, weight, "71.5"))
+			_, err = d.resume(submissions.ResumeOptions{SubmissionID: receipt.SubmissionID})
+			if meant {
+				require.NoError(t, err, name)
+				require.Equal(t, states{submissions.Standing}, d.states(), name)
+				continue
+			}
+			require.ErrorIs(t, err, submissions.ErrUnknownOutcome, name)
+			require.Equal(t, states{submissions.Unknown}, d.states(), name)
+		}
+	}
+}
+
+// recordOf returns a record of a subject.
+func (d *desk) recordOf(subjectKey string) imednet.Record {
+	for rec, err := range d.client.Records(d.Context(), d.study.Key(), imednet.ListOptions{}) {
+		require.NoError(d, err)
+		if rec.SubjectKey.Or("") == subjectKey {
+			return rec
+		}
+	}
+	d.Fatal("the subject has no record")
+	return imednet.Record{}
+}

@@ -96,7 +96,7 @@ func incompleteHint(e *submissions.IncompleteError) string {
 	open := counts[submissions.Prepared] + counts[submissions.Sent] + counts[submissions.Accepted] + counts[submissions.Unknown]
 	switch {
 	case e.SubmissionID == "" && open > 0, isAny(e.Err, submissions.ErrLeased, submissions.ErrLeaseLost) && e.SubmissionID == "":
-		return fmt.Sprintf("`imednet submit resume %s --wait` finds out more; records that are then known not to be stored can be closed with `imednet submit discard`", e.StudyKey)
+		return fmt.Sprintf("`imednet submit resume %[1]s --wait` finds out more; `imednet submit list %[1]s --open` lists what then remains", e.StudyKey)
 	case e.SubmissionID == "":
 		return fmt.Sprintf("`imednet submit list %s --open` lists the submissions", e.StudyKey)
 	case open > 0 && open == counts[submissions.Unknown] && e.Err == nil:

@@ -45,7 +45,45 @@ func TestTheHintDiscardsNoOtherRecords(t *testing.T) {
 	require.Contains(t, d.ok("submit", "show", "OWN", left[0].SubmissionID, "--open"), "refused")
 
 	_, problem = d.run(exitInvalid, "submit", "discard", "OWN", left[0].SubmissionID, "--state", "absent", "--reason", "looked")
-	require.Contains(t, problem, "no open record of the submission is in such a state")
+	require.Contains(t, problem, "no open record of the submission is absent")
 	_, problem = d.run(exitUsage, "submit", "discard", "OWN", left[0].SubmissionID, "--state", "gone", "--reason", "looked")
 	require.Contains(t, problem, "--state takes prepared")
+}
+
+// TestEveryHintCanBeTypedAsItIs: two submissions are unknown, and nothing of them can be sent again or closed as
+// absent. What is suggested then names the submission, and the journal that is not the default one.
+func TestEveryHintCanBeTypedAsItIs(t *testing.T) {
+	d := newDesk(t)
+	kept := []string{"--journal", "other.sqlite3"}
+	run := func(args ...string) string {
+		_, problem := d.run(exitInvalid, append(args, kept...)...)
+		return problem
+	}
+	for _, term := range []string{"a", "b"} {
+		d.server.Inject(imednettest.Fault{Method: "POST", Reset: true})
+		d.write("new.json", `[{"formKey": "AE", "subjectKey": "01-001", "data": {"AETERM": "`+term+`"}}]`)
+		d.run(exitFailure, append([]string{"submit", "records", "OWN", "new.json"}, kept...)...)
+	}
+	var listed []submissionJSON
+	d.json(&listed, append([]string{"submit", "list"}, kept...)...)
+	id := listed[0].SubmissionID
+
+	for says, problem := range map[string]string{
+		"2 unknown": run("submit", "resume", "OWN"),
+		"no open record of the submission is absent\n":            run("submit", "resend", "OWN", id),
+		"no open record of the submission is absent or refused\n": run("submit", "resend", "OWN", id, "--refused"),
+		"no open record of the submission is refused\n":           run("submit", "discard", "OWN", id, "--state", "refused", "--reason", "looked"),
+	} {
+		require.Contains(t, problem, says)
+		for _, hinted := range hintCommand.FindAllStringSubmatch(problem, -1) {
+			code := exitOK
+			if strings.HasPrefix(hinted[1], "submit resume") {
+				code = exitInvalid
+			}
+			d.run(code, strings.Fields(strings.ReplaceAll(hinted[1], "--wait", "--wait --timeout 1ms --settle-delay 1ms"))...)
+		}
+		require.Contains(t, problem, "other.sqlite3")
+	}
+	help := d.ok("submit", "resend", "--help")
+	require.Contains(t, help, "--item number")
 }

@@ -3,10 +3,13 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/workflows/submissions"
 	"github.com/imednetgo/imednet/workflows/submissions/sqlitejournal"
 )
@@ -159,16 +162,30 @@ Records of which it is not known whether they are stored are never sent.`,
 					indexes = chosenItems(items)
 				}
 				if len(indexes) == 0 {
-					return &invalidError{"no record of the submission is absent; `imednet submit show` shows what is known about it"}
+					return noneOf(args, "no open record of the submission is "+anyOf(states))
 				}
 				receipt, err := update.Resend(cmd.Context(), args[0], args[1], indexes, o.update)
 				return a.printReceipt(receipt, err, o)
 			})
 		},
 	}
-	cmd.Flags().IntSliceVar(&items, "item", nil, "only these records, by the number that `imednet submit show` gives them")
+	cmd.Flags().IntSliceVar(&items, "item", nil, "only these records, each by its `number` in the table of submit show")
 	cmd.Flags().BoolVar(&refused, "refused", false, "also records that the server refused")
 	return o.waitFlags(cmd)
+}
+
+// noneOf is the error of a command that finds no record of a submission that it could do something with.
+func noneOf(args []string, text string) error {
+	return &imednet.Error{Package: "submissions", StudyKey: args[0], Err: &invalidError{text}, Hint: fmt.Sprintf("`imednet submit show %s %s` shows what is known about it", args[0], args[1])}
+}
+
+// anyOf names states as alternatives.
+func anyOf(states []submissions.State) string {
+	var names []string
+	for _, s := range states {
+		names = append(names, string(s))
+	}
+	return strings.Join(names, " or ")
 }
 
 // chosenItems turns numbers of items into places.
@@ -219,7 +236,7 @@ sent. Records that were sent, or may have been, continue to protect against bein
 					indexes = chosenItems(items)
 				case len(q.States) > 0:
 					if indexes = openIn(known, q.States...); len(indexes) == 0 {
-						return &invalidError{"no open record of the submission is in such a state; `imednet submit show` shows what is known about it"}
+						return noneOf(args, "no open record of the submission is "+anyOf(q.States))
 					}
 				}
 				receipt, err := update.Discard(cmd.Context(), args[0], args[1], indexes, reason)
@@ -233,7 +250,7 @@ sent. Records that were sent, or may have been, continue to protect against bein
 			})
 		},
 	}
-	cmd.Flags().IntSliceVar(&items, "item", nil, "only these records, by the number that `imednet submit show` gives them")
+	cmd.Flags().IntSliceVar(&items, "item", nil, "only these records, each by its `number` in the table of submit show")
 	only.stateFlag(cmd)
 	cmd.MarkFlagsMutuallyExclusive("item", "state")
 	cmd.Flags().StringVar(&reason, "reason", "", "why, for the journal")

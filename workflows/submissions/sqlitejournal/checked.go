@@ -20,17 +20,19 @@ func (j *Journal) checkSubmission(ctx context.Context, tx *sql.Tx, id string) er
 
 // checkOnce does what Verify does before the journal is relied upon for the first time: what was edited might
 // lead a question away from what it asks for, such as whether a record was submitted before. Later edits are found
-// where they are.
-func (j *Journal) checkOnce(ctx context.Context, tx *sql.Tx) error {
+// where they are. It reads the whole file, and therefore never while others wait for the lock to write to it.
+func (j *Journal) checkOnce(ctx context.Context) error {
 	if j.whole.Load() {
 		return nil
 	}
-	v, err := inspect(ctx, tx, 0, "")
-	if err == nil {
-		err = faultsOf(v)
-	}
-	j.whole.Store(err == nil)
-	return err
+	return j.file.Read(ctx, func(tx *sql.Tx) error {
+		v, err := inspect(ctx, tx, 0, "")
+		if err == nil {
+			err = faultsOf(v)
+		}
+		j.whole.Store(err == nil)
+		return err
+	})
 }
 
 // checkedItems reads items and compares each with its history, unless it was found to agree with it as it is now.

@@ -110,10 +110,15 @@ func wrap(op, submissionID string, err error) error {
 
 // Prepare implements submissions.Journal.
 func (j *Journal) Prepare(ctx context.Context, p submissions.Preparation) (entry submissions.Entry, err error) {
-	err = j.file.Write(ctx, func(tx *sql.Tx) error {
-		entry, err = j.prepare(ctx, tx, p)
-		return err
-	})
+	if err = p.Validate(); err == nil {
+		err = j.checkOnce(ctx)
+	}
+	if err == nil {
+		err = j.file.Write(ctx, func(tx *sql.Tx) error {
+			entry, err = j.prepare(ctx, tx, p)
+			return err
+		})
+	}
 	var conflict *submissions.ConflictError
 	if errors.As(err, &conflict) {
 		return submissions.Entry{}, conflict
@@ -122,10 +127,7 @@ func (j *Journal) Prepare(ctx context.Context, p submissions.Preparation) (entry
 }
 
 func (j *Journal) prepare(ctx context.Context, tx *sql.Tx, p submissions.Preparation) (submissions.Entry, error) {
-	if err := p.Validate(); err != nil {
-		return submissions.Entry{}, err
-	}
-	if err := errors.Join(checkNoneGone(ctx, tx), j.checkOnce(ctx, tx)); err != nil { // it would protect against a repeat
+	if err := checkNoneGone(ctx, tx); err != nil { // it would protect against a repeat
 		return submissions.Entry{}, err
 	}
 	now := j.file.Now()
@@ -169,6 +171,9 @@ func (j *Journal) prepare(ctx context.Context, tx *sql.Tx, p submissions.Prepara
 
 // Take implements submissions.Journal.
 func (j *Journal) Take(ctx context.Context, id string, lease submissions.Lease) (entry submissions.Entry, err error) {
+	if err := j.checkOnce(ctx); err != nil {
+		return entry, wrap("take the lease", id, err)
+	}
 	err = j.file.Write(ctx, func(tx *sql.Tx) error {
 		if entry, err = oneEntry(ctx, tx, id); err != nil {
 			return err
@@ -181,7 +186,7 @@ func (j *Journal) Take(ctx context.Context, id string, lease submissions.Lease) 
 		if entry.Leased(now) && !j.presence.dead(mark) {
 			return &submissions.LeaseError{SubmissionID: id, Holder: entry.Holder, Until: entry.LeaseUntil}
 		}
-		if err := errors.Join(j.checkSubmission(ctx, tx, id), j.checkOnce(ctx, tx)); err != nil {
+		if err := j.checkSubmission(ctx, tx, id); err != nil {
 			return err
 		}
 		entry.Holder, entry.LeaseUntil = lease.Holder, now.Add(lease.For)

@@ -146,10 +146,10 @@ func condition(q submissions.Query) (where string, args []any) {
 // those that a question would miss for that reason: of a submission that it names whenever it is asked, of a
 // study the first time.
 func (j *Journal) Items(ctx context.Context, q submissions.Query) (items []submissions.Item, err error) {
+	if err := j.checkOnce(ctx); err != nil {
+		return nil, wrap("read items", q.SubmissionID, err)
+	}
 	err = j.file.Read(ctx, func(tx *sql.Tx) error {
-		if err := j.checkOnce(ctx, tx); err != nil {
-			return err
-		}
 		if _, checked := j.checked.Load(q.StudyKey); q.SubmissionID != "" || !checked {
 			if err := scopeOf(q).check(ctx, tx); err != nil {
 				return err

@@ -60,11 +60,11 @@ func ifFound(err error, format string, args ...any) error {
 // checkEntries finds a submission that is not as it was prepared, or whose items are not all there.
 func (s scope) checkEntries(ctx context.Context, tx *sql.Tx) error {
 	found := &audit.Findings{}
-	first, err := firstEvents(ctx, tx, s.submission)
+	begins, err := firstEvents(ctx, tx, s.submission)
 	if err != nil {
 		return err
 	}
-	c := chain{first: first}
+	c := chain{spans: begins}
 	if err := c.checkEntries(ctx, tx, found, s.submission); err != nil {
 		return err
 	}
@@ -78,14 +78,14 @@ func (s scope) checkEntries(ctx context.Context, tx *sql.Tx) error {
 }
 
 // firstEvents reads with which event each submission begins.
-func firstEvents(ctx context.Context, tx *sql.Tx, submission string) (map[key]event, error) {
+func firstEvents(ctx context.Context, tx *sql.Tx, submission string) (map[key]*span, error) {
 	rows, err := tx.QueryContext(ctx, `SELECT `+eventColumns+` FROM submission_events WHERE sequence IN (SELECT min(sequence) FROM submission_events
 		WHERE item = ?1 AND submission_id IN (SELECT id FROM submissions WHERE ?2 = '' OR id = ?2) GROUP BY submission_id)`, wholeSubmission, submission)
 	events, err := scanRows(rows, err, func(row scanner) (e event, err error) { return e, row.Scan(e.fields()...) })
-	out := map[key]event{}
-	for _, e := range events {
-		if e.Hash == e.compute() {
-			out[key{e.SubmissionID, e.Item}] = e
+	out := map[key]*span{}
+	for i := range events {
+		if e := &events[i]; e.Hash == e.compute() {
+			out[key{e.SubmissionID, e.Item}] = &span{first: e.outline()}
 		}
 	}
 	return out, err

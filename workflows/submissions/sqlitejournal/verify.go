@@ -38,7 +38,7 @@ func (j *Journal) Verify(ctx context.Context, head string) (v submissions.Verifi
 // inspect compares all that the file holds with its history.
 func inspect(ctx context.Context, tx *sql.Tx, wanted int64, wantedHash string) (v submissions.Verification, err error) {
 	found := &audit.Findings{}
-	c := chain{wanted: wanted, wantedHash: wantedHash, first: map[key]event{}, last: map[key]event{}}
+	c := chain{wanted: wanted, wantedHash: wantedHash, spans: map[key]*span{}}
 	if err := c.read(ctx, tx, found); err != nil {
 		return v, err
 	}
@@ -71,10 +71,18 @@ type key struct {
 
 // chain is the history as it is read.
 type chain struct {
-	wanted      int64 // sequence of the exported head
-	wantedHash  string
-	end         event
-	first, last map[key]event
+	wanted     int64 // sequence of the exported head
+	wantedHash string
+	end        event
+	spans      map[key]*span
+}
+
+// span is how the history of an item, or of a submission, begins and ends.
+type span struct{ first, last event }
+
+// outline is what an item is compared with; of a long history, nothing else is kept.
+func (e *event) outline() event {
+	return event{Sequence: e.Sequence, State: e.State, Closed: e.Closed, PayloadHash: e.PayloadHash, StateHash: e.StateHash}
 }
 
 func (c *chain) read(ctx context.Context, tx *sql.Tx, found *audit.Findings) error {
@@ -103,10 +111,11 @@ func (c *chain) read(ctx context.Context, tx *sql.Tx, found *audit.Findings) err
 		}
 		c.end = e
 		k := key{e.SubmissionID, e.Item}
-		if _, seen := c.first[k]; !seen {
-			c.first[k] = e
+		if s := c.spans[k]; s != nil {
+			s.last = e.outline()
+		} else {
+			c.spans[k] = &span{e.outline(), e.outline()}
 		}
-		c.last[k] = e
 	}
 	if c.wanted > c.end.Sequence {
 		found.Add("submission_events", "the history ends before the exported head: its tail was cut")
@@ -129,14 +138,12 @@ func (c *chain) checkItems(ctx context.Context, tx *sql.Tx, found *audit.Finding
 		}
 		path := placeOf(item.SubmissionID, item.Index)
 		k := key{item.SubmissionID, item.Index}
-		first, known := c.first[k]
-		last := c.last[k]
-		if !known {
+		if s := c.spans[k]; s == nil {
 			found.Add(path, "the history does not know it")
-		} else if fault := item.fault(&first, &last); fault != "" {
+		} else if fault := item.fault(&s.first, &s.last); fault != "" {
 			found.Add(path, "%s", fault)
 		}
-		delete(c.first, k)
+		delete(c.spans, k)
 	}
 	return n, rows.Err()
 }
@@ -157,13 +164,13 @@ func (c *chain) checkEntries(ctx context.Context, tx *sql.Tx, found *audit.Findi
 		}
 		path := "submission " + e.ID
 		k := key{e.ID, wholeSubmission}
-		first, known := c.first[k]
-		if e.PreparedAt, err = parseTime(prepared); err != nil || !known || first.PayloadHash != entryHash(&e, items) {
+		s := c.spans[k]
+		if e.PreparedAt, err = parseTime(prepared); err != nil || s == nil || s.first.PayloadHash != entryHash(&e, items) {
 			found.Add(path, "is not what the history says of it")
 		}
-		delete(c.first, k)
+		delete(c.spans, k)
 	}
-	for k := range c.first {
+	for k := range c.spans {
 		found.Add(placeOf(k.submission, k.item), "is in the history, but not in the journal")
 	}
 	return rows.Err()

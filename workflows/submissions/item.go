@@ -89,7 +89,8 @@ type Item struct {
 	BatchID       string // of the latest POST; "" until known
 	JobState      string // of the ended job, as received
 
-	// RecordID and RevisionID identify the stored record, as far as they are known.
+	// RecordID and RevisionID identify the stored record, as far as they are known. The API does not say what a
+	// revision wrote: if several can be the item's, it is the first that no equal item has.
 	RecordID   int64
 	RevisionID int64
 	// Reason explains the state. It holds no subject data.

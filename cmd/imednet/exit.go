@@ -183,6 +183,8 @@ func classify(err error, started bool) failure {
 		return set(exitAuth, "auth", "Permission Denied", "check the study key, and that these keys may read the study")
 	case isAny(err, imednet.ErrNotAuthorized, imednet.ErrNotIdentified):
 		return set(exitAuth, "auth", "Not Allowed", "")
+	case errors.Is(err, imednet.ErrNotFound) && failedMidway(err): // the job of what was sent, not what was asked for
+		return apiFailure(err, set)
 	case isAny(err, imednet.ErrNotFound, fs.ErrNotExist, cache.ErrNotSynced, cache.ErrNoCut, errNotFound):
 		return set(exitNotFound, "not found", "Not Found", "")
 	case isAny(err, cache.ErrSyncRunning, cache.ErrStillReadable, cache.ErrCutExists, cache.ErrBreaksCut, ledger.ErrConflict, ledger.ErrLocked, ledger.ErrBackward, triage.ErrBusy,

@@ -87,3 +87,16 @@ func TestEveryHintCanBeTypedAsItIs(t *testing.T) {
 	help := d.ok("submit", "resend", "--help")
 	require.Contains(t, help, "--item number")
 }
+
+// TestAJobThatIsGoneWhileWaiting: records were sent, and the server does not know their job. That is no exit code 4,
+// which says that there is nothing that could have been sent.
+func TestAJobThatIsGoneWhileWaiting(t *testing.T) {
+	d := newDesk(t)
+	d.write("new.json", headache)
+	d.study.PlanJobs(imednettest.JobPlan{StoreAtOnce: true})
+	d.server.Inject(imednettest.Fault{Path: "jobs", Status: 404, Times: -1})
+	_, problem := d.run(exitFailure, "submit", "records", "OWN", "new.json", "--wait", "--interval", "1ms", "--settle-delay", "1ms")
+	require.Contains(t, problem, "1 accepted (line ")
+	require.Contains(t, d.follow(exitOK, problem), "1 standing")
+	require.Equal(t, 1, d.posted())
+}

@@ -57,9 +57,14 @@ func (w *TableWriter) writeIntent() error {
 	if err != nil {
 		return err
 	}
-	first := &stage{root: w.stage.root}
+	return placeIntent(w.stage.root, w.opts.Prefix, document)
+}
+
+// placeIntent puts a note of a commit into its place.
+func placeIntent(root, prefix string, document []byte) error {
+	first := &stage{root: root}
 	defer first.abandon()
-	if err := first.writeWhole(intentName(w.opts.Prefix), document); err != nil {
+	if err := first.writeWhole(intentName(prefix), document); err != nil {
 		return err
 	}
 	return first.commit()

@@ -45,10 +45,12 @@ type DataSetOptions struct {
 	FileRows int
 	// NoFormulaGuard disables the guard against spreadsheet formulas in CSV (see [CSV]).
 	NoFormulaGuard bool
+	// Recipe is stored in the manifest.
+	Recipe Recipe
 }
 
 func (o DataSetOptions) table() TableOptions {
-	return TableOptions{Prefix: o.Prefix, FileRows: o.FileRows, NoFormulaGuard: o.NoFormulaGuard}
+	return TableOptions{Prefix: o.Prefix, FileRows: o.FileRows, NoFormulaGuard: o.NoFormulaGuard, Recipe: o.Recipe}
 }
 
 // WriteParquet writes the records of a study as Parquet, with one directory per form (including

@@ -37,7 +37,9 @@ type Manifest struct {
 	Program string    `json:"program"`
 	Created time.Time `json:"created"` // UTC, when the last row was written
 	// Origin identifies the state of the mirror that was read; zero if the server was.
-	Origin imednet.Origin  `json:"origin,omitzero"`
+	Origin imednet.Origin `json:"origin,omitzero"`
+	// Recipe is what the caller said about why and how the data set was made; zero if nothing.
+	Recipe Recipe          `json:"recipe,omitzero"`
 	Tables []ManifestTable `json:"tables"`
 	// Rejects is the file of the values and records that did not fit, and Findings that of the
 	// findings for review, each with one JSON object per line; zero if there are none.
@@ -62,6 +64,15 @@ type Manifest struct {
 	MaskedColumns   []string `json:"masked,omitempty"`
 	// Plan is the plan that fixed the columns. Pass it to later runs to get the same columns.
 	Plan *tables.Plan `json:"plan,omitempty"`
+}
+
+// Recipe says which output of which plan a data set is, and identifies its settings, so that a program
+// can tell from the manifest alone whether the data set is its own and still what is wanted. The
+// writer stores it as it is given. It must hold no subject data: Settings is meant to be a hash.
+type Recipe struct {
+	Plan     string `json:"plan,omitempty"`
+	Output   string `json:"output,omitempty"`
+	Settings string `json:"settings,omitempty"`
 }
 
 // ManifestTable describes one table of a data set.

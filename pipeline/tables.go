@@ -35,6 +35,8 @@ type TableOptions struct {
 	// Origin identifies the state of the study that is written, for the manifest; [imednet.OriginOf]
 	// asks the source.
 	Origin imednet.Origin
+	// Recipe is stored in the manifest.
+	Recipe Recipe
 }
 
 // WriteTables writes tables that do not come from a RecordMapper, such as canonical data, as one

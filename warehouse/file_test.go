@@ -50,12 +50,12 @@ func TestAWarehouseOfANewerVersionIsRefused(t *testing.T) {
 	for range 2 {
 		d, err := warehouse.NewDuckDBIngestion(t.Context(), path)
 		require.NoError(t, err)
-		require.Equal(t, []string{"2"}, table(t, d, `SELECT version FROM imednet_schema`))
+		require.Equal(t, []string{"3"}, table(t, d, `SELECT version FROM imednet_schema`))
 		require.NoError(t, d.Close())
 	}
 	d, err := warehouse.NewDuckDBIngestion(t.Context(), path)
 	require.NoError(t, err)
-	_, err = d.DB().ExecContext(t.Context(), `INSERT INTO imednet_schema VALUES (3)`)
+	_, err = d.DB().ExecContext(t.Context(), `INSERT INTO imednet_schema VALUES (4)`)
 	require.NoError(t, err)
 	require.NoError(t, d.Close())
 	_, err = warehouse.NewDuckDBIngestion(t.Context(), path)

@@ -173,6 +173,9 @@ func (d *DuckDBIngestion) transact(ctx context.Context, all []*work) (stream str
 		if err := w.claim(ctx); err != nil {
 			return w.Stream, err
 		}
+		if err := w.forgetOrigin(ctx); err != nil {
+			return w.Stream, err
+		}
 	}
 	for _, w := range all {
 		if err := w.do(ctx, w); err != nil {

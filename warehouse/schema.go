@@ -8,7 +8,7 @@ import (
 
 // schemaNumber is the number of the schema below. It grows with every change of a table; views
 // are made anew whenever a warehouse is opened.
-const schemaNumber = 2
+const schemaNumber = 3
 
 // schema creates what every warehouse has. Each statement may run again.
 //
@@ -43,6 +43,8 @@ var schema = []string{
 	`CREATE TABLE IF NOT EXISTS imednet_marks (
 		study_key VARCHAR NOT NULL, stream VARCHAR NOT NULL, position BIGINT NOT NULL, kind VARCHAR NOT NULL, updated_at TIMESTAMP NOT NULL,
 		PRIMARY KEY (study_key, stream))`,
+	`CREATE TABLE IF NOT EXISTS imednet_origins (
+		study_key VARCHAR NOT NULL, part VARCHAR NOT NULL, version BIGINT NOT NULL, server_time TIMESTAMP, cut VARCHAR NOT NULL, program VARCHAR NOT NULL)`,
 	`CREATE TABLE IF NOT EXISTS imednet_runs (
 		study_key VARCHAR NOT NULL, stream VARCHAR NOT NULL, mode VARCHAR NOT NULL, started_at TIMESTAMP NOT NULL, finished_at TIMESTAMP NOT NULL,
 		rows_read BIGINT NOT NULL, rows_inserted BIGINT NOT NULL, rows_unchanged BIGINT NOT NULL, rows_rejected BIGINT NOT NULL,

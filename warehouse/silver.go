@@ -129,7 +129,7 @@ func (d *DuckDBIngestion) BuildSilverTables(ctx context.Context, mapper *tables.
 	if opts.Evolution != Evolve && opts.Evolution != Freeze {
 		return out, argument.Invalid("warehouse.DuckDBIngestion.BuildSilverTables", "Evolution", "must be one of: 'evolve', 'freeze'")
 	}
-	run, err := d.run(ctx, studyKey, "silver", Replace, func(ctx context.Context, w *work) error {
+	run, err := d.run(ctx, studyKey, silverStream, Replace, func(ctx context.Context, w *work) error {
 		b := silverBuild{work: w, opts: opts, out: &out}
 		return b.build(ctx, mapper)
 	})

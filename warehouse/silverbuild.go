@@ -40,6 +40,11 @@ func (b *silverBuild) build(ctx context.Context, mapper *tables.RecordMapper) er
 	if err := b.writeSilverRejects(ctx); err != nil {
 		return err
 	}
+	if len(opts.Forms) == 0 { // else some tables are as they were
+		if err := b.noteOrigin(ctx, silverPart, mapper); err != nil {
+			return err
+		}
+	}
 	report := run.Report()
 	b.Read, b.Inserted, b.Rejected = report.Records-report.Deleted-report.OtherForms-report.OtherVisits, report.Rows, report.RecordsRejected
 	return nil

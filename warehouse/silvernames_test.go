@@ -109,7 +109,7 @@ func TestTablesOfTheFirstSchemaAreListed(t *testing.T) {
 	again, err := warehouse.NewDuckDBIngestionDB(t.Context(), d.DB())
 	require.NoError(t, err)
 	require.Equal(t, []string{"S1|AE|silver_S1|AE"}, table(t, again, `SELECT study_key, form_key, schema_name, table_name FROM imednet_tables`))
-	require.Equal(t, []string{"2"}, table(t, again, `SELECT max(version) FROM imednet_schema`))
+	require.Equal(t, []string{"3"}, table(t, again, `SELECT max(version) FROM imednet_schema`))
 	run := silver(t, again, smallDesign(t), "S1", warehouse.SilverOptions{Evolution: warehouse.Freeze})
 	require.Empty(t, run.Changes)
 }

@@ -28,7 +28,8 @@ type StudyOptions struct {
 
 // IngestStudy combines [DuckDBIngestion.IngestRevisions], [DuckDBIngestion.IngestRecords] and
 // [DuckDBIngestion.IngestMetadata] in one transaction: a reader sees the whole study as before or
-// as after, and an interrupted run leaves nothing behind. It returns one run per stream.
+// as after, and an interrupted run leaves nothing behind. It returns one run per stream. If everything
+// came from one state of the mirror, [ReadOrigins] names it.
 func (d *DuckDBIngestion) IngestStudy(ctx context.Context, src StudySource, studyKey string, opts StudyOptions) ([]Run, error) {
 	if err := argument.Required("warehouse.DuckDBIngestion.IngestStudy", "src", src); err != nil {
 		return nil, err
@@ -42,5 +43,13 @@ func (d *DuckDBIngestion) IngestStudy(ctx context.Context, src StudySource, stud
 		recordStep(records, RecordOptions{Mode: opts.Mode, AllowMassDeletion: opts.AllowMassDeletion}),
 	}
 	steps = append(steps, metadataSteps(src, MetadataOptions{AllowMassDeletion: opts.AllowMassDeletion})...)
+	last := &steps[len(steps)-1]
+	ingest := last.do
+	last.do = func(ctx context.Context, w *work) error {
+		if err := ingest(ctx, w); err != nil {
+			return err
+		}
+		return w.noteOrigin(ctx, bronzePart, src, records)
+	}
 	return d.runAll(ctx, studyKey, steps)
 }

@@ -42,7 +42,7 @@ func checkDatasets(d *document) {
 	}
 	checkGivenTables(d, p)
 	checkObjects(d, datasets, reflect.TypeFor[pipeline.Manifest](), reflect.TypeFor[pipeline.ManifestTable](), reflect.TypeFor[pipeline.File](),
-		reflect.TypeFor[imednet.Origin](), reflect.TypeFor[pipeline.Selection](), reflect.TypeFor[tables.MapReport](), reflect.TypeFor[tables.FormReport](),
+		reflect.TypeFor[imednet.Origin](), reflect.TypeFor[pipeline.Recipe](), reflect.TypeFor[pipeline.Selection](), reflect.TypeFor[tables.MapReport](), reflect.TypeFor[tables.FormReport](),
 		reflect.TypeFor[tables.Plan](), reflect.TypeFor[tables.FormPlan](), reflect.TypeFor[tables.Column](), reflect.TypeFor[imednet.Contradiction]())
 	d.compare(d.find(datasets, "Object Reject"), sourceMembers(d.t, "pipeline/linefile.go", "rejectLine", "json"))
 	checkWords(d, datasets, "Values of format", "pipeline", "Format")

@@ -9,6 +9,7 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/extraction"
+	"github.com/imednetgo/imednet/pipeline"
 	"github.com/imednetgo/imednet/versioning"
 )
 
@@ -19,6 +20,7 @@ type canonicalOptions struct {
 	commit  string
 	store   string
 	deleted bool
+	recipe  pipeline.Recipe // of the plan that wants it
 }
 
 func (o *canonicalOptions) flags(cmd *cobra.Command) {

@@ -26,6 +26,7 @@ type exportOptions struct {
 	records exportSelection
 	strict  bool
 	verify  bool
+	recipe  pipeline.Recipe // of the plan that wants it
 }
 
 func (o exportOptions) check() error {
@@ -93,16 +94,28 @@ variables are dropped, and all text is masked except that of the variables liste
 const exportMemory = 400 << 20
 
 func (a *app) export(ctx context.Context, source studySource, study string, o exportOptions) error {
+	manifest, err := a.writeExport(ctx, source, study, o)
+	switch {
+	case err != nil:
+		return err
+	case a.json:
+		return a.writeJSON(manifest)
+	}
+	return a.printManifest(manifest, o.files.dir)
+}
+
+// writeExport writes the records of a study as files.
+func (a *app) writeExport(ctx context.Context, source studySource, study string, o exportOptions) (*pipeline.Manifest, error) {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		defer debug.SetMemoryLimit(debug.SetMemoryLimit(exportMemory))
 	}
 	mapper, err := o.mapper(source)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	selection, err := o.records.mapOptions(ctx, source, mapper, study)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	// In a wide table all metadata columns are needed to tell deleted records apart.
 	selection.Strict, selection.AllMetadata = o.strict, true
@@ -110,21 +123,14 @@ func (a *app) export(ctx context.Context, source studySource, study string, o ex
 	defer bar.finish()
 	p, err := pipeline.New(pipeline.WithProgress(bar.report))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	write := map[pipeline.Format]func(context.Context, *tables.RecordMapper, string, string, pipeline.DataSetOptions) (*pipeline.Manifest, error){
 		pipeline.Parquet: p.WriteParquet, pipeline.CSV: p.WriteCSV, pipeline.NDJSON: p.WriteNDJSON}[pipeline.Format(o.files.format)]
-	manifest, err := write(ctx, mapper, study, o.files.dir, pipeline.DataSetOptions{
+	return write(ctx, mapper, study, o.files.dir, pipeline.DataSetOptions{
 		Map: selection, Layout: pipeline.Layout(o.layout), Prefix: o.files.prefix, NoFormulaGuard: o.files.noGuard, FileRows: o.files.fileRows,
+		Recipe: o.recipe,
 	})
-	if err != nil {
-		return err
-	}
-	bar.finish()
-	if a.json {
-		return a.writeJSON(manifest)
-	}
-	return a.printManifest(manifest, o.files.dir)
 }
 
 // checkExport ends what a killed export left and proves the files.

@@ -100,20 +100,32 @@ type aboutCanonical struct {
 	Report        extraction.Report        `json:"report"`
 }
 
-// extractTo writes canonical data as files.
+// extractTo writes canonical data as files, and shows what was written.
 func (a *app) extractTo(ctx context.Context, o canonicalOptions, files fileOptions) error {
+	manifest, report, err := a.writeExtract(ctx, o, files)
+	switch {
+	case err != nil:
+		return err
+	case a.json:
+		err = a.writeJSON(manifest)
+	default:
+		err = orFirst(a.printReport(report), a.printLists(manifest, files.dir))
+	}
+	return orFirst(err, sound(report))
+}
+
+// writeExtract writes canonical data as files.
+func (a *app) writeExtract(ctx context.Context, o canonicalOptions, files fileOptions) (manifest *pipeline.Manifest, report extraction.Report, err error) {
 	p, err := pipeline.New()
 	if err != nil {
-		return err
+		return nil, report, err
 	}
-	var report extraction.Report
-	var manifest *pipeline.Manifest
 	err = a.canonical(ctx, o, func(r canonicalRun) (err error) {
 		var tables []pipeline.Table
 		for _, domain := range r.engine.Domains() {
 			tables = append(tables, pipeline.Table{Name: string(domain), Schema: r.engine.ArrowSchema(domain)})
 		}
-		options := pipeline.TableOptions{Prefix: files.prefix, FileRows: files.fileRows, NoFormulaGuard: files.noGuard}
+		options := pipeline.TableOptions{Prefix: files.prefix, FileRows: files.fileRows, NoFormulaGuard: files.noGuard, Recipe: o.recipe}
 		if options.Origin, err = imednet.OriginOf(ctx, r.source, r.config.StudyKey); err != nil {
 			return err
 		}
@@ -127,15 +139,7 @@ func (a *app) extractTo(ctx context.Context, o canonicalOptions, files fileOptio
 		})
 		return err
 	})
-	switch {
-	case err != nil:
-		return err
-	case a.json:
-		err = a.writeJSON(manifest)
-	default:
-		err = orFirst(a.printReport(report), a.printLists(manifest, files.dir))
-	}
-	return orFirst(err, sound(report))
+	return manifest, report, err
 }
 
 // writeCanonical writes rows, rejected rows and findings while they are made.

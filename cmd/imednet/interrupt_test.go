@@ -66,6 +66,7 @@ var interruptions = []interruption{
 		left: func(s *stalled) { exported(s, "") }, again: exported},
 	{args: "export OWN --dir out --layout wide", at: at{"records", 3}, before: "export OWN --dir out", hint: "the previous content of the directory is unchanged",
 		left: func(s *stalled) { exported(s, "") }, again: exported},
+	{args: "refresh --plan study.yaml", at: at{"records", 3}, hint: "outputs that were made are whole", left: nothingExported, again: exported},
 	{args: "warehouse ingest OWN", at: at{"records", 3}, hint: "nothing was changed", again: ingested},
 	{args: "warehouse silver OWN", at: at{"records", 3}, hint: "the previous tables are unchanged", again: says("3000 records = ")},
 }
@@ -106,6 +107,7 @@ func TestInterrupts(t *testing.T) {
 			t.Parallel()
 			s := newStalled(t)
 			s.write("own.json", strings.ReplaceAll(string(configuration), `"DEMO"`, `"OWN"`))
+			s.write("study.yaml", "name: nightly\nstudies: [OWN]\nexports:\n  - {name: tables, dir: out}\n")
 			for line := range strings.Lines(c.before) {
 				ends := exitOK
 				if strings.HasPrefix(line, "extract") {

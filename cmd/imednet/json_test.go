@@ -103,10 +103,29 @@ func (r *recorder) mirror() {
 	r.run("warehouse ingest", "OWN")
 	r.run("warehouse silver", "OWN")
 	r.run("warehouse query", "SELECT 1 AS n, 'a' AS text, NULL AS nothing, true AS yes, DATE '2026-01-31' AS day")
+	r.plan()
 	r.run("cache cut", "OWN", "--name", "first")
 	r.run("cache cuts", "OWN")
 	r.run("cache verify-cut", "OWN", "--name", "first")
 	r.run("cache purge", "OWN", "--study", "--break-cuts")
+}
+
+// plan is made with one data set more than it keeps, and with an output that fails.
+func (r *recorder) plan() {
+	const text = "name: nightly\nevery: 6h\nstudies: [OWN]\nexports:\n  - {name: tables, dir: plan, keep: 1}\n  - {name: blocked, dir: own.json}\n" +
+		"extracts:\n  - {name: safety, dir: plan-safety, configuration: own.json}\n"
+	r.write("study.yaml", text)
+	r.exits(exitFailure, "refresh", "--plan", "study.yaml")
+	require.NoError(r.t, os.CopyFS(filepath.Join(r.dir, "plan/v000001"), os.DirFS(filepath.Join(r.dir, "plan", "v"+r.version()))))
+	r.run("plan", "--plan", "study.yaml")
+	r.exits(exitFailure, "refresh", "--plan", "study.yaml")
+}
+
+// version is that of the mirror, as directories have it.
+func (r *recorder) version() string {
+	entries, err := os.ReadDir(filepath.Join(r.dir, "plan"))
+	require.NoError(r.t, err)
+	return strings.TrimPrefix(entries[0].Name(), "v")
 }
 
 // events are the lines that a worker writes until it has synced.

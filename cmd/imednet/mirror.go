@@ -56,6 +56,7 @@ type sourceOptions struct {
 	cached bool
 	path   string
 	cut    string
+	moment studySource // what a refresh reads, instead of any of them
 }
 
 func (o *sourceOptions) flags(cmd *cobra.Command) {
@@ -74,6 +75,9 @@ func (o *sourceOptions) view(mirror *cache.CachedRecordsLoader) *cache.View {
 
 // withSource runs do over the server or over the mirror.
 func (a *app) withSource(ctx context.Context, o sourceOptions, do func(studySource) error) error {
+	if o.moment != nil {
+		return do(o.moment)
+	}
 	if !o.cached && o.cut == "" {
 		client, err := a.client()
 		if err != nil {
@@ -112,7 +116,8 @@ type reportJSON struct {
 	Mark      string                 `json:"mark,omitempty"`
 	Resources []cache.ResourceReport `json:"resources,omitempty"`
 
-	text string
+	text    string
+	version imednet.MirrorVersion // of the mirror after the run
 }
 
 type countsJSON struct {
@@ -124,7 +129,7 @@ type countsJSON struct {
 func newReportJSON(r cache.Report) reportJSON {
 	out := reportJSON{StudyKey: r.StudyKey, First: r.First, Resumed: r.Resumed, Swept: r.Swept, Changed: r.Changed,
 		Received: r.Received, Added: r.Added, Updated: r.Updated, Deleted: r.Deleted, Restored: r.Restored,
-		Unchanged: r.Unchanged, Vanished: r.Vanished, Adopted: r.Adopted, Pending: r.Pending, Doubtful: r.Doubtful, Unrevised: r.Unrevised, Records: countsJSON(r.After), text: r.String()}
+		Unchanged: r.Unchanged, Vanished: r.Vanished, Adopted: r.Adopted, Pending: r.Pending, Doubtful: r.Doubtful, Unrevised: r.Unrevised, Records: countsJSON(r.After), text: r.String(), version: r.Version}
 	if !r.AsOf.IsZero() {
 		out.AsOf = isoTime(r.AsOf)
 	}

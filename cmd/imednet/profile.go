@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -65,7 +64,7 @@ func (a *app) profile(ctx context.Context, source studySource, study string, o p
 	case a.json:
 		return profile.WriteJSON(a.out)
 	case o.html:
-		return profile.WriteHTML(a.out, profiles.PageOptions{HighContrast: a.highContrast || os.Getenv(envHighContrast) == "1"})
+		return profile.WriteHTML(a.out, profiles.PageOptions{HighContrast: a.contrast()})
 	}
 	return a.printProfile(profile)
 }

@@ -182,7 +182,7 @@ func (o reportOptions) requirements(ctx context.Context, view *cache.View, study
 // writeReport writes the page, and the report itself if JSON is asked for.
 func (a *app) writeReport(built *report.Report, o reportOptions) error {
 	if o.out != "" {
-		page := report.PageOptions{HighContrast: a.highContrast || os.Getenv(envHighContrast) == "1"}
+		page := report.PageOptions{HighContrast: a.contrast()}
 		if err := o.outIsFree(); err != nil {
 			return err
 		}

@@ -81,6 +81,6 @@ func syncStudy(ctx context.Context, mirror *cache.CachedRecordsLoader, study str
 		return report, nil
 	}
 	others, err := mirror.SyncResources(ctx, study, o.run)
-	report.Resources = others.Resources
+	report.Resources, report.version = others.Resources, others.Version
 	return report, err
 }

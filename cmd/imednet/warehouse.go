@@ -169,12 +169,16 @@ changed, the tables change with them, unless --freeze is given.`,
 	return cmd
 }
 
-func (a *app) silver(ctx context.Context, db *warehouse.DuckDBIngestion, source studySource, study string, o warehouse.SilverOptions) error {
+func buildSilver(ctx context.Context, db *warehouse.DuckDBIngestion, source studySource, study string, o warehouse.SilverOptions) (warehouse.SilverRun, error) {
 	mapper, err := tables.NewRecordMapper(source)
 	if err != nil {
-		return err
+		return warehouse.SilverRun{}, err
 	}
-	run, err := db.BuildSilverTables(ctx, mapper, study, o)
+	return db.BuildSilverTables(ctx, mapper, study, o)
+}
+
+func (a *app) silver(ctx context.Context, db *warehouse.DuckDBIngestion, source studySource, study string, o warehouse.SilverOptions) error {
+	run, err := buildSilver(ctx, db, source, study, o)
 	if err != nil {
 		return err
 	}

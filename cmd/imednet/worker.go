@@ -12,12 +12,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/cache"
 )
 
 type workerOptions struct {
 	path, ledgerPath, stream   string
-	listen                     string
+	listen, plan               string
 	seconds                    int
 	once                       bool
 	sweepEvery, resourcesEvery time.Duration
@@ -26,7 +27,7 @@ type workerOptions struct {
 func newWorker(a *app) *cobra.Command {
 	var o workerOptions
 	cmd := &cobra.Command{
-		Use:     "worker STUDY...",
+		Use:     "worker STUDY... | worker --plan FILE",
 		GroupID: groupState,
 		Short:   "Keep the local mirror of studies up to date until interrupted",
 		Long: `Keep the local mirror of studies up to date until interrupted: a run at every
@@ -35,11 +36,22 @@ resources (structure, subjects, visits, queries, codings, users, audit trail) ev
 hour. With --stream the ledger is updated after every complete run. With --listen,
 /healthz returns 200 if the last complete run of every study is more recent than three
 intervals (and an hour), otherwise 503; /metrics is for Prometheus; /report/STUDY is the
-study at a glance (imednet report), counts only.`,
-		Example:     "  imednet worker CARDIO DERMA --interval 300\n  imednet worker CARDIO --once\n  imednet worker CARDIO --listen 127.0.0.1:9464",
-		Args:        cobra.MinimumNArgs(1),
+study at a glance (imednet report), counts only.
+
+With --plan it does what ` + "`imednet refresh`" + ` does, as often as the plan says under every,
+and again after 15 minutes at most if something failed.`,
+		Example: "  imednet worker CARDIO DERMA --interval 300\n  imednet worker CARDIO --once\n  imednet worker CARDIO --listen 127.0.0.1:9464\n  imednet worker --plan study.yaml",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if o.plan != "" {
+				return cobra.NoArgs(cmd, args)
+			}
+			return cobra.MinimumNArgs(1)(cmd, args)
+		},
 		Annotations: map[string]string{afterInterrupt: "records that arrived are kept; the same command continues from there"},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if o.plan != "" {
+				return a.workPlan(cmd.Context(), o.plan, imednet.SystemClock())
+			}
 			if o.seconds < 1 {
 				return usagef("--interval must be at least 1 second")
 			}
@@ -55,6 +67,11 @@ study at a glance (imednet report), counts only.`,
 	cmd.MarkFlagsMutuallyExclusive("listen", "once")
 	cmd.Flags().StringVar(&o.stream, "stream", "", "update the ledger under this stream")
 	cmd.Flags().StringVarP(&o.ledgerPath, "ledger-path", "l", "", "the ledger's `file` (default ~/.imednet/pipeline_ledger.json)")
+	cmd.Flags().StringVar(&o.plan, "plan", "", "refresh by the plan in this `file`")
+	_ = cmd.MarkFlagFilename("plan", "yaml", "yml", "json") // the flag is there
+	for _, other := range []string{"cache", "interval", "once", "sweep-every", "resources-every", "listen", "stream", "ledger-path"} {
+		cmd.MarkFlagsMutuallyExclusive("plan", other)
+	}
 	return cmd
 }
 

@@ -34,8 +34,24 @@ func checkDocuments(d *document) {
 	checkWords(d, documents, "Values of part", "workflows/structure", "Part")
 	checkStructure(d)
 	d.compare(d.find(documents, "Settings"), sourceMembers(d.t, "cmd/imednet/settings.go", "settings", "yaml"))
+	checkPlan(d)
 	checkBackup(d)
 	checkFolder(d)
+}
+
+// checkPlan reads the members of a plan out of the command.
+func checkPlan(d *document) {
+	const file = "cmd/imednet/plandocument.go"
+	files := readMembers(d.t, file, "readFiles")
+	for section, members := range map[string][]fact{
+		"A plan": readMembers(d.t, file, "read"), "Plan mirror": readMembers(d.t, file, "readMirror"),
+		"Plan export": append(readMembers(d.t, file, "readExport"), files...), "Plan deidentify": readMembers(d.t, file, "deidentify"),
+		"Plan extract": append(readMembers(d.t, file, "readExtract"), files...), "Plan warehouse": readMembers(d.t, file, "readWarehouse"),
+		"Plan report": readMembers(d.t, file, "readReport"),
+	} {
+		d.compareSets(d.find(documents, section), members)
+	}
+	d.compare(d.find(documents, "Manifest of a page"), sourceMembers(d.t, "cmd/imednet/planpage.go", "pageManifest", "json"))
 }
 
 func checkStructure(d *document) {
@@ -73,6 +89,7 @@ func checkFolder(d *document) {
 	for _, name := range append(resources, fact{name: "recordVersions"}) {
 		dir := d.t.TempDir()
 		d.ok(os.WriteFile(filepath.Join(dir, "studies.ndjson"), []byte(`{"studyKey":"S"}`), 0o600))
+		d.ok(os.WriteFile(filepath.Join(dir, "records.ndjson"), nil, 0o600)) // which must be there
 		_, err := imednettest.LoadDir(dir)
 		d.ok(err)
 		d.ok(os.WriteFile(filepath.Join(dir, name.name+".ndjson"), []byte("{"), 0o600))

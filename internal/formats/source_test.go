@@ -34,6 +34,53 @@ func sourceMembers(t *testing.T, file, name, tag string) []fact {
 	return facts
 }
 
+// readMembers lists the members that a function reads of a document: the keys of its mappings, each with
+// what reads it, r.flag(…) for a boolean.
+func readMembers(t *testing.T, file, function string) []fact {
+	parsed, err := parser.ParseFile(token.NewFileSet(), filepath.Join("..", "..", file), nil, 0)
+	require.NoError(t, err)
+	var facts []fact
+	for _, decl := range parsed.Decls {
+		f, ok := decl.(*ast.FuncDecl)
+		if !ok || f.Name.Name != function {
+			continue
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.KeyValueExpr:
+				facts = append(facts, readMember(n.Key, n.Value)...)
+			case *ast.AssignStmt:
+				if index, ok := n.Lhs[0].(*ast.IndexExpr); ok {
+					facts = append(facts, readMember(index.Index, n.Rhs[0])...)
+				}
+			}
+			return true
+		})
+	}
+	require.NotEmpty(t, facts, "%s has no %s", file, function)
+	return facts
+}
+
+func readMember(key, value ast.Expr) []fact {
+	name, ok := key.(*ast.BasicLit)
+	if !ok || name.Kind != token.STRING {
+		return nil
+	}
+	text, err := strconv.Unquote(name.Value)
+	if err != nil {
+		return nil
+	}
+	words := map[string]string{"name": "string", "text": "string", "choice": "string", "prefix": "string", "texts": "array of string", "where": "array of string",
+		"flag": "boolean", "count": "integer", "place": "path", "age": "age"}
+	typ := ""
+	if call, ok := value.(*ast.CallExpr); ok {
+		if method, ok := call.Fun.(*ast.SelectorExpr); ok {
+			typ = words[method.Sel.Name]
+		}
+	}
+	return []fact{{text, typ}}
+}
+
 // named returns a declaration if it is the one of this name, otherwise one of nothing.
 func named(decl ast.Decl, name string) ast.Node {
 	switch d := decl.(type) {
@@ -92,5 +139,5 @@ func sourceType(e ast.Expr) string {
 // sourceWords are types that are named otherwise in the pages.
 var sourceWords = map[string]string{
 	"int": "integer", "int64": "integer", "bool": "boolean",
-	"Domain": "string", "Reason": "string", "RevisionID": "integer", "Duration": "duration",
+	"Domain": "string", "Reason": "string", "RevisionID": "integer", "Duration": "duration", "Time": "time",
 }

@@ -93,6 +93,9 @@ func (c *Client) roundTrip(ctx context.Context, r request) (status int, rep repl
 		return 0, reply{}, transportError(ctx, timed, r, !unsent, err)
 	}
 	defer resp.Body.Close()
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		resp.Body = http.NoBody // what follows is no HTTP, and has neither an end nor the request's timeout
+	}
 	if !r.anyStatus && (resp.StatusCode < 200 || resp.StatusCode > 299) {
 		return resp.StatusCode, reply{}, c.statusError(r, resp)
 	}

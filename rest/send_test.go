@@ -299,6 +299,37 @@ func TestRedirects(t *testing.T) {
 	require.Equal(t, 302, api.StatusCode)
 }
 
+// A reply that turns the connection into something else has no end, and no timeout ends it.
+func TestAChangeOfTheProtocolIsARefusal(t *testing.T) {
+	s := &script{steps: []http.HandlerFunc{func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		t.Cleanup(func() { conn.Close() })
+		io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: other\r\n\r\n")
+	}}}
+	c := start(t, s)
+	var api *imednet.APIError
+
+	_, err := listSites(c)
+	require.ErrorAs(t, err, &api)
+	require.Equal(t, 101, api.StatusCode)
+	_, err = c.Job(t.Context(), "S", "b")
+	require.ErrorAs(t, err, &api)
+	require.Equal(t, 101, api.StatusCode)
+	_, err = c.SubmitRecords(t.Context(), "S", []imednet.Submission{{FormKey: "F"}}, imednet.SubmitOptions{})
+	require.ErrorAs(t, err, &api)
+	require.Equal(t, 101, api.StatusCode)
+	require.Equal(t, 3, s.count(), "none is sent again")
+
+	raw, err := c.AskRaw(t.Context(), imednet.RawQuestion{Path: []string{"S", "sites"}})
+	require.NoError(t, err)
+	require.Equal(t, 101, raw.Status)
+	require.Empty(t, raw.Body)
+}
+
 func TestRateLimitGoesByTheClock(t *testing.T) {
 	clock, s := newClock(), &script{steps: []http.HandlerFunc{threeSites}}
 	c := start(t, s, rest.WithClock(clock), rest.WithRateLimit(2, 1))

@@ -65,12 +65,12 @@ type plannedChange struct {
 // the request that completes its count is answered. PlanChanges panics for an unknown kind of
 // change, which is a mistake in the test.
 func (s *Study) PlanChanges(seed uint64, changes ...Change) {
+	for _, c := range changes {
+		mustPlay(c.check())
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, c := range changes {
-		if err := c.check(); err != nil {
-			panic("imednettest: " + err.Error())
-		}
 		s.changes = append(s.changes, &plannedChange{Change: c, left: c.After, rnd: rand.New(rand.NewPCG(seed, uint64(len(s.changes))))})
 		s.counting.Store(true)
 	}

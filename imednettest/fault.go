@@ -108,9 +108,7 @@ type Fault struct {
 // below 200 or a negative number of rows, which is a mistake in the test.
 func (s *Server) Inject(faults ...Fault) {
 	for _, f := range faults {
-		if err := f.check(); err != nil {
-			panic("imednettest: fault: " + err.Error())
-		}
+		mustPlay(at("fault", f.check()))
 		if f.Redirect != "" {
 			f.Status = cmp.Or(f.Status, 307)
 		}

@@ -7,8 +7,8 @@ import "github.com/go-json-experiment/json/jsontext"
 // stored when it completes, and the job holds only what the vendor's replies hold.
 type JobPlan struct {
 	// States are the states that successive polls show; the last one stays. Default: running,
-	// completed (failed when every item was refused). Any text is allowed, in any case. The first final
-	// state ends the job; if there is none, the job hangs.
+	// completed (failed when every item was refused). Any text is allowed, in any case. A final state
+	// ends the job, so that none can follow it; if there is none, the job hangs.
 	States []string `json:"states,omitempty"`
 	// NotFoundPolls is the number of polls that answer 404 before the job is known.
 	NotFoundPolls int `json:"notFoundPolls,omitempty"`
@@ -64,15 +64,21 @@ type SubmittedItem struct {
 	wordless  bool   // the results do not say why
 }
 
-// PlanJobs scripts the next submissions, in order.
+// PlanJobs scripts the next submissions, in order. It panics if a plan cannot be played, for example
+// because it refuses and loses the same item, which is a mistake in the test.
 func (s *Study) PlanJobs(plans ...JobPlan) {
+	for _, plan := range plans {
+		mustPlay(at("job plan", plan.check()))
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.jobs.plans = append(s.jobs.plans, plans...)
 }
 
-// SetJobPlan sets the plan of every submission for which [Study.PlanJobs] has none left.
+// SetJobPlan sets the plan of every submission for which [Study.PlanJobs] has none left. It panics for
+// the plans for which PlanJobs does.
 func (s *Study) SetJobPlan(plan JobPlan) {
+	mustPlay(at("job plan", plan.check()))
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.jobs.otherwise = plan

@@ -12,22 +12,24 @@ func (j *job) render(resultsURL string) []byte {
 	dst := appendMember(nil, '{', "jobId", appendString(nil, j.JobID))
 	dst = appendMember(dst, ',', "batchId", appendString(nil, j.BatchID))
 	dst = appendMember(dst, ',', "state", appendString(nil, j.state))
-	if failed := (imednet.Job{State: imednet.Some(j.state)}).Failed(); failed {
+	failed := imednet.Job{State: imednet.Some(j.state)}.Failed()
+	if failed {
 		dst = j.shape.addWords(dst)
-		if j.shape == FailedUndated {
-			return append(appendMember(dst, ',', "dateCreated", appendTime(nil, j.created)), `,"dateStarted":null,"dateFinished":null}`...)
-		}
+	}
+	started, finished := appendTime(nil, j.created), []byte("null")
+	if j.ended {
+		finished = appendTime(nil, j.finished)
+	}
+	if failed && j.shape == FailedUndated {
+		started, finished = []byte("null"), []byte("null")
 	}
 	dst = appendMember(dst, ',', "dateCreated", appendTime(nil, j.created))
-	dst = appendMember(dst, ',', "dateStarted", appendTime(nil, j.created))
-	if !j.ended {
-		return append(dst, `,"dateFinished":null}`...)
-	}
-	dst = appendMember(dst, ',', "dateFinished", appendTime(nil, j.finished))
+	dst = appendMember(dst, ',', "dateStarted", started)
+	dst = appendMember(dst, ',', "dateFinished", finished)
 	if j.plan.ResultURL != "" {
 		resultsURL = j.plan.ResultURL
 	}
-	if j.plan.showsResults() {
+	if j.ended && j.plan.showsResults() {
 		dst = append(dst, `,"progress":100`...)
 		dst = appendMember(dst, ',', "resultUrl", appendString(nil, resultsURL))
 	}

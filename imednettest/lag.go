@@ -1,6 +1,7 @@
 package imednettest
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -13,8 +14,10 @@ import (
 // commit in a different order than they began. Until then a new record is missing, an edited one
 // shows its former state, and the revision of the change is missing too, so rows with greater ids
 // and later dates are listed first. A change to a row that has a pending one joins it. 0 ends the
-// lag and lists what was held back.
+// lag and lists what was held back. SetCommitLag panics for a negative number, which is a mistake in the
+// test.
 func (s *Study) SetCommitLag(requests int) {
+	mustPlay(checkLag(requests))
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.lag.requests = requests
@@ -190,5 +193,12 @@ func (s *Study) change(id int64, when commit, edit func(raw []byte) []byte) erro
 		return fmt.Errorf("%w: record %d", ErrNoSuchRow, id)
 	}
 	s.putRow(imednet.Records, when, id, edit(raw))
+	return nil
+}
+
+func checkLag(requests int) error {
+	if requests < 0 {
+		return errors.New("commitLag is negative")
+	}
 	return nil
 }

@@ -24,8 +24,10 @@ type Rights struct {
 	ReadOnly bool `json:"readOnly,omitempty"`
 }
 
-// SetRights sets what the keys may see and do, from the next request on.
+// SetRights sets what the keys may see and do, from the next request on. It panics if the API has no such
+// resource, which is a mistake in the test: nothing would be refused or hidden.
 func (s *Study) SetRights(rights Rights) {
+	mustPlay(at("rights", rights.check()))
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.rights = rights

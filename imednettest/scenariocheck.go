@@ -28,10 +28,14 @@ func (s Scenario) check() error {
 	if s.OtherJobs != nil {
 		problems = append(problems, at("otherJobs", s.OtherJobs.check()))
 	}
-	if s.CommitLag < 0 {
-		problems = append(problems, errors.New("commitLag is negative"))
+	return errors.Join(append(problems, checkLag(s.CommitLag))...)
+}
+
+// mustPlay panics for what a test sets in code and cannot be played, as a scenario is refused for it.
+func mustPlay(err error) {
+	if err != nil {
+		panic("imednettest: " + err.Error())
 	}
-	return errors.Join(problems...)
 }
 
 // at names the place of a problem.

@@ -6,7 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"reflect"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/imednetgo/imednet/internal/shown"
@@ -50,6 +53,10 @@ func decodeScenario(raw []byte) (s Scenario, err error) {
 	s.Faults, faults = decodeEach[Fault]("faults", p.Faults)
 	s.Changes, changes = decodeEach[Change]("changes", p.Changes)
 	s.Jobs, jobs = decodeEach[JobPlan]("jobs", p.Jobs)
+	for n, raw := range p.Jobs {
+		jobs = errors.Join(jobs, at(fmt.Sprintf("jobs[%d]", n), checkIndexes(raw)))
+	}
+	jobs = errors.Join(jobs, at("otherJobs", checkIndexes(p.OtherJobs)))
 	return s, errors.Join(err, faults, changes, jobs)
 }
 
@@ -64,6 +71,23 @@ func decodeEach[T any](place string, raws []json.RawMessage) (out []T, err error
 		out = append(out, one)
 	}
 	return out, err
+}
+
+// checkIndexes refuses an index of a job plan that is written unlike a number of JSON, such as "00": of
+// two spellings of one index the last would silently win. Other mistakes are left to the plan's decoder.
+func checkIndexes(plan []byte) error {
+	var of struct {
+		Reject map[string]json.RawMessage `json:"reject"`
+	}
+	if json.Unmarshal(plan, &of) != nil {
+		return nil
+	}
+	for _, index := range slices.Sorted(maps.Keys(of.Reject)) {
+		if n, err := strconv.Atoi(index); err == nil && strconv.Itoa(n) != index {
+			return fmt.Errorf("reject: %q is not the index of an item; the first item is 0", index)
+		}
+	}
+	return nil
 }
 
 // strictly decodes one JSON value and refuses members that into does not have.

@@ -174,9 +174,7 @@ func (s Settings) check() error {
 // Configure sets what the API contract leaves open, for all studies of the server. It panics if
 // FailedJobs, RoleDates or a number has a value that no server can have, which is a mistake in the test.
 func (s *Server) Configure(settings Settings) {
-	if err := settings.check(); err != nil {
-		panic("imednettest: " + err.Error())
-	}
+	mustPlay(settings.check())
 	s.mu.Lock()
 	s.settings = settings
 	s.mu.Unlock()

@@ -64,9 +64,11 @@ type flawed struct {
 	users    func(imednet.User) imednet.User
 	subjects func(imednet.Subject) imednet.Subject
 	visits   func(imednet.ListOptions) imednet.ListOptions
+	studies  func(imednet.Study) imednet.Study
 	rows     func(*imednet.Probe)
-	resource imednet.Resource // of whose listing the last row is missing
-	content  imednet.Resource // of whose listing an end that contradicts its total is taken for the end
+	counted  func(imednet.Filter) imednet.Filter // of counts of rows
+	resource imednet.Resource                    // of whose listing the last row is missing
+	content  imednet.Resource                    // of whose listing an end that contradicts its total is taken for the end
 	item     func(*imednet.Submission)
 	again    bool // asks for forms once more after an error
 	submit   func(*flawed, context.Context, string, []imednet.Submission, imednet.SubmitOptions) (imednet.Job, error)
@@ -112,7 +114,8 @@ func rowsBut[T any](b *flawed, resource imednet.Resource, rows iter.Seq2[T, erro
 }
 
 func (b *flawed) Studies(ctx context.Context, opts imednet.ListOptions) iter.Seq2[imednet.Study, error] {
-	return rowsBut(b, imednet.Studies, b.Client.Studies(b.ctx(ctx, string(imednet.Studies)), b.opts(opts)))
+	rows := rowsBut(b, imednet.Studies, b.Client.Studies(b.ctx(ctx, string(imednet.Studies)), b.opts(opts)))
+	return changed(rows, b.studies)
 }
 
 func (b *flawed) Sites(ctx context.Context, study string, opts imednet.ListOptions) iter.Seq2[imednet.Site, error] {
@@ -140,26 +143,25 @@ func (b *flawed) Variables(ctx context.Context, study string, opts imednet.ListO
 
 func (b *flawed) Users(ctx context.Context, study string, opts imednet.ListOptions) iter.Seq2[imednet.User, error] {
 	rows := rowsBut(b, imednet.Users, b.Client.Users(b.ctx(ctx, string(imednet.Users)), study, b.opts(opts)))
-	if b.users == nil {
-		return rows
-	}
-	return func(yield func(imednet.User, error) bool) {
-		for user, err := range rows {
-			if !yield(b.users(user), err) {
-				return
-			}
-		}
-	}
+	return changed(rows, b.users)
 }
 
 func (b *flawed) Subjects(ctx context.Context, study string, opts imednet.ListOptions) iter.Seq2[imednet.Subject, error] {
 	rows := rowsBut(b, imednet.Subjects, b.Client.Subjects(b.ctx(ctx, string(imednet.Subjects)), study, b.opts(opts)))
-	if b.subjects == nil {
+	return changed(rows, b.subjects)
+}
+
+// changed are the rows as change leaves them.
+func changed[T any](rows iter.Seq2[T, error], change func(T) T) iter.Seq2[T, error] {
+	if change == nil {
 		return rows
 	}
-	return func(yield func(imednet.Subject, error) bool) {
-		for subject, err := range rows {
-			if !yield(b.subjects(subject), err) {
+	return func(yield func(T, error) bool) {
+		for row, err := range rows {
+			if err == nil {
+				row = change(row)
+			}
+			if !yield(row, err) {
 				return
 			}
 		}
@@ -232,6 +234,9 @@ func (b *flawed) ProbeRecords(ctx context.Context, study string, f imednet.Filte
 }
 
 func (b *flawed) ProbeRows(ctx context.Context, study string, resource imednet.Resource, f imednet.Filter) (imednet.Probe, error) {
+	if b.counted != nil {
+		f = b.counted(f)
+	}
 	probe, err := b.Client.ProbeRows(b.ctx(ctx, "ProbeRows"), study, resource, f)
 	if b.rows != nil {
 		b.rows(&probe)
@@ -402,6 +407,18 @@ func TestTheSuiteFindsClientsThatAreBroken(t *testing.T) {
 			return o
 		}}, []string{partEvery}},
 		"a user is listed as another": {flawed{users: func(u imednet.User) imednet.User { u.UserID = "same"; return u }}, []string{partEvery}},
+		"a user has another name":     {flawed{users: func(u imednet.User) imednet.User { u.LastName = imednet.Some("same"); return u }}, []string{partEvery}},
+		"other bytes of a user":       {flawed{users: func(u imednet.User) imednet.User { u.Raw = append(bytes.Clone(u.Raw), ' '); return u }}, []string{partEvery}},
+		"a study has another name": {flawed{studies: func(r imednet.Study) imednet.Study {
+			r.StudyName = imednet.NullOf[string]()
+			return r
+		}}, []string{partEvery}},
+		"a subject has another status": {flawed{subjects: func(r imednet.Subject) imednet.Subject {
+			r.SubjectStatus = imednet.Some("Enrolled")
+			return r
+		}}, []string{partEvery}},
+		"a record has another form":   {flawed{records: eachRecord(func(_ int, r *imednet.Record) bool { r.FormKey = imednet.Some("AE"); return true })}, []string{partEvery}},
+		"a count ignores its filter":  {flawed{counted: func(imednet.Filter) imednet.Filter { return imednet.Filter{} }}, []string{partProbing}},
 		"a count of rows is too high": {flawed{rows: func(p *imednet.Probe) { p.Total++ }}, []string{partProbing}},
 		"a page with other bytes":     {flawed{page: func(p *imednet.RecordPage) { clear(p.Records) }}, []string{partProbing}},
 		"somebody is notified unasked": {flawed{submit: submitBut(func(_ *[]imednet.Submission, o *imednet.SubmitOptions) {

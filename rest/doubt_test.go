@@ -155,6 +155,45 @@ func TestTheAgeOfAReplyIsSeen(t *testing.T) {
 	}
 }
 
+// A reply that says itself that its bytes are of another encoding is read only where they turn out to be
+// UTF-8: its texts would be others than the server's. Bytes of which nobody says so are a misfit.
+func TestAnotherEncodingIsSeen(t *testing.T) {
+	for _, c := range []struct{ kind, name, want string }{
+		{"application/json; charset=ISO-8859-1", "Z\xfcrich", ""},
+		{"application/json;charset=windows-1252", "\x80 5", ""},
+		{"application/json; charset=ISO-8859-1", "Zürich", "Zürich"},
+		{"application/json; charset=us-ascii", "Zurich", "Zurich"},
+		{"application/json; charset=UTF-8", "Z\xfcrich", "misfit"},
+		{"application/json", "Z\xfcrich", "misfit"},
+		{"text/html; charset", "Zürich", "Zürich"},
+	} {
+		client := start(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", c.kind)
+			io.WriteString(w, envelope(0, 500, 1, `{"siteId":1,"siteName":"`+c.name+`"}`))
+		}))
+		var names []string
+		var err error
+		for site, e := range client.Sites(t.Context(), "S", imednet.ListOptions{}) {
+			if err = e; err != nil {
+				break
+			}
+			name := site.SiteName.Or("")
+			if site.SiteName.Presence() == imednet.Misfit {
+				name = "misfit"
+			}
+			names = append(names, name)
+		}
+		if c.want == "" {
+			require.ErrorIs(t, err, imednet.ErrProtocol, c.kind)
+			require.ErrorContains(t, err, "another encoding than UTF-8")
+			require.Empty(t, names, c.kind)
+			continue
+		}
+		require.NoError(t, err, c.kind)
+		require.Equal(t, []string{c.want}, names, c.kind)
+	}
+}
+
 // Every question asks caches on the way for the server's own answer.
 func TestCachesOnTheWayAreAskedToStandBack(t *testing.T) {
 	var asked string

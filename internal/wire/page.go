@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"mime"
 	"net/http"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -119,6 +121,9 @@ func ParsePage[T any](k Kind[T], ask Ask, header http.Header, body []byte) (Page
 	if isAged(header) {
 		return Page[T]{}, errors.New("the reply's Age is over 0: a cache on the way stands for the server")
 	}
+	if isOtherText(header, body) {
+		return Page[T]{}, errors.New("the reply is in another encoding than UTF-8")
+	}
 	e := envelope[T]{Data: rowList[T]{kind: k, study: ask.Study, size: ask.Size, conditions: toCheck(k.Resource, ask)}}
 	switch err := json.Unmarshal(body, &e, tolerant); {
 	case e.Data.err != nil:
@@ -146,6 +151,14 @@ func ParsePage[T any](k Kind[T], ask Ask, header http.Header, body []byte) (Page
 func isAged(header http.Header) bool {
 	age := strings.TrimSpace(header.Get("Age"))
 	return strings.Trim(age, "0123456789") == "" && strings.Trim(age, "0") != ""
+}
+
+// isOtherText reports whether a reply names another encoding than UTF-8, and is none that happens to be
+// UTF-8 all the same.
+func isOtherText(header http.Header, body []byte) bool {
+	_, params, err := mime.ParseMediaType(header.Get("Content-Type"))
+	charset := params["charset"]
+	return err == nil && charset != "" && !strings.EqualFold(charset, "utf-8") && !utf8.Valid(body)
 }
 
 // checkPaging compares the numbers of a page with one another and with the question.

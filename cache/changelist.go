@@ -3,13 +3,12 @@ package cache
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"iter"
 	"slices"
 	"time"
 
 	"github.com/imednetgo/imednet"
-	"github.com/imednetgo/imednet/internal/argument"
+	"github.com/imednetgo/imednet/internal/answers"
 	"github.com/imednetgo/imednet/internal/listing"
 	"github.com/imednetgo/imednet/internal/whose"
 )
@@ -27,13 +26,16 @@ type ChangeEntry struct {
 	Site, SubjectKey, FormKey, Visit string
 	// Label is the label of Variable.
 	Label string
+
+	form *imednet.IndexedForm // of the record; nil if no form is known
 }
 
 // ChangeFilter selects changes. Empty fields select all.
 type ChangeFilter struct {
 	// Since selects changes that were saved at this time or later ([ChangeEntry.When]).
 	Since time.Time
-	// Site is a site's name; SubjectKey, FormKey, Variable and User are as in the rows.
+	// Site is a site's name; SubjectKey, FormKey and User are as in the rows. Variable is the name of a
+	// variable of the form, and selects every key of recordData that belongs to it.
 	Site, SubjectKey, FormKey, Variable, User string
 }
 
@@ -91,7 +93,8 @@ func (l *CachedRecordsLoader) versionBefore(ctx context.Context, studyKey string
 
 func (f ChangeFilter) selects(e *ChangeEntry) bool {
 	is := func(want, got string) bool { return want == "" || want == got }
-	return !e.When.Before(f.Since) && is(f.FormKey, e.FormKey) && is(f.Variable, e.Variable) &&
+	return !e.When.Before(f.Since) && is(f.FormKey, e.FormKey) &&
+		(f.Variable == "" || e.Variable != "" && belongs(e.form, e.Variable, f.Variable)) &&
 		(f.User == "" || slices.Contains(e.Users, f.User))
 }
 
@@ -141,7 +144,7 @@ func (n *changeNames) entry(ctx context.Context, c Change, filter ChangeFilter) 
 	e.Site, e.Visit, e.SubjectKey = n.finder.Site(record), n.intervals[record.IntervalID.Or(0)], n.finder.SubjectKey(record)
 	e.FormKey = record.FormKey.Or("")
 	if form, _ := n.index.OfRecord(record); form != nil {
-		e.FormKey, e.Label = form.Key(), labelOf(form, c.Variable)
+		e.form, e.FormKey, e.Label = form, form.Key(), labelOf(form, c.Variable)
 	}
 	return e, n.finder.Selects(record, filter.Site, filter.SubjectKey), nil
 }
@@ -155,6 +158,17 @@ func labelOf(form *imednet.IndexedForm, variable string) string {
 		return ""
 	}
 	return v.Label.Or("")
+}
+
+// belongs reports whether a key of recordData is an answer to a variable: by its name, ignoring case,
+// unless another variable of the form has exactly that name.
+func belongs(form *imednet.IndexedForm, key, variable string) bool {
+	if form != nil {
+		if v, n := form.Variable(key); n > 0 {
+			return n == 1 && v.VariableName.Or("") == variable || key == variable
+		}
+	}
+	return answers.Fold(key) == answers.Fold(variable)
 }
 
 // record is the newest known state of a record; nil for none.
@@ -182,57 +196,4 @@ func withText(list []string, o imednet.Opt[string]) []string {
 		return append(list, text)
 	}
 	return list
-}
-
-// ValueHistory yields the life of one answer of one subject's records of a form, which filter must
-// name: the value with which each record was first seen, and every change since. Its entries are those
-// of [CachedRecordsLoader.ChangeList] about the variable or the whole record. A record that is first
-// seen has the value in New.
-func (l *CachedRecordsLoader) ValueHistory(ctx context.Context, studyKey string, filter ChangeFilter) iter.Seq2[ChangeEntry, error] {
-	return func(yield func(ChangeEntry, error) bool) {
-		if err := l.eachValue(ctx, studyKey, filter, func(e ChangeEntry) bool { return yield(e, nil) }); err != nil {
-			yield(ChangeEntry{}, wrap("changes", studyKey, err))
-		}
-	}
-}
-
-func (l *CachedRecordsLoader) eachValue(ctx context.Context, studyKey string, filter ChangeFilter, yield func(ChangeEntry) bool) error {
-	variable := filter.Variable
-	if filter.SubjectKey == "" || filter.FormKey == "" || variable == "" {
-		return argument.Invalid("cache.CachedRecordsLoader.ValueHistory", "filter", "names no subject, form or variable")
-	}
-	names, err := l.changeNames(ctx, studyKey)
-	if err != nil {
-		return err
-	}
-	form, _ := names.index.Of(0, filter.FormKey)
-	filter.Variable = ""
-	var failed error
-	err = l.eachEntry(ctx, names, filter, func(e ChangeEntry) bool {
-		if e.Resource != imednet.Records || e.Member != "" || e.Variable != "" && e.Variable != variable {
-			return true
-		}
-		if e.Kind == ChangeAdded {
-			e.Variable, e.Label = variable, labelOf(form, variable)
-			if e.New, failed = l.firstValue(ctx, studyKey, e.Change, variable); failed != nil {
-				return false
-			}
-		}
-		return yield(e)
-	})
-	return errors.Join(failed, err)
-}
-
-// firstValue is the answer with which a record was first seen.
-func (l *CachedRecordsLoader) firstValue(ctx context.Context, studyKey string, added Change, variable string) (imednet.Value, error) {
-	for v, err := range l.RecordHistory(ctx, studyKey, added.RecordID) {
-		if err != nil {
-			return imednet.Value{}, err
-		}
-		if v.Version == added.Version {
-			value, _ := v.Record.RecordData.Lookup(variable)
-			return value, nil
-		}
-	}
-	return imednet.Value{}, nil
 }

@@ -30,7 +30,7 @@ const (
 type Condition struct {
 	Attribute string
 	Operator  Operator
-	Value     any // string, bool, int, int64, float64, time.Time, Time or Date
+	Value     any // string, bool, int, int64, float64, Number, time.Time, Time or Date; text for Contains
 }
 
 // Filter selects rows on the server. It is a value: [Filter.And] and [Filter.Or] return a new one.
@@ -103,6 +103,28 @@ func (f Filter) EncodeRecordData() (string, error) {
 	return f.encode("recordDataFilter", func(Condition) string { return "" })
 }
 
+// ValidateAnswers checks a filter over variables that [Filter.MatchAnswers] is to apply: as
+// [Filter.EncodeRecordData] does, and that every regular expression is in Go's syntax (RE2). Without
+// this check an expression in another syntax matches nothing.
+func (f Filter) ValidateAnswers() error {
+	if _, err := f.EncodeRecordData(); err != nil {
+		return err
+	}
+	var problems []Problem
+	for _, c := range f.conditions {
+		if c.Operator != Contains {
+			continue
+		}
+		if _, err := containsPattern(c.Value); err != nil {
+			problems = append(problems, Problem{Path: c.Attribute, Message: "the value is no regular expression in Go's syntax (RE2)"})
+		}
+	}
+	if len(problems) > 0 {
+		return &ValidationError{What: "recordDataFilter", Problems: problems}
+	}
+	return nil
+}
+
 func (f Filter) encode(what string, check func(Condition) string) (string, error) {
 	var problems []Problem
 	if f.mixed {
@@ -141,6 +163,9 @@ func encodeCondition(c Condition) (term, problem string) {
 	if !slices.Contains([]Operator{Equal, NotEqual, Less, LessOrEqual, Greater, GreaterOrEqual, Contains}, c.Operator) {
 		return "", fmt.Sprintf("unknown operator %q", string(c.Operator))
 	}
+	if _, text := c.Value.(string); c.Operator == Contains && !text {
+		return "", "operator =~ takes a regular expression, which is text"
+	}
 	value, problem := encodeFilterValue(c.Value)
 	return c.Attribute + string(c.Operator) + value, problem
 }
@@ -164,6 +189,11 @@ func encodeFilterValue(v any) (text, problem string) {
 			return "", "the value is not a finite number"
 		}
 		return strconv.FormatFloat(v, 'f', -1, 64), ""
+	case Number:
+		if v == (Number{}) {
+			return "", "the value is no number"
+		}
+		return quoteFilterText(v.String())
 	case time.Time:
 		return encodeInstant(NewTime(v))
 	case Time:

@@ -73,6 +73,7 @@ func TestFilterRefuses(t *testing.T) {
 		"list":               {where("formKey", imednet.Equal, []string{"SECRET"}), imednet.Records, []string{"formKey"}},
 		"NaN":                {where("recordId", imednet.Equal, math.NaN()), imednet.Records, []string{"recordId"}},
 		"infinite":           {where("recordId", imednet.Equal, math.Inf(-1)), imednet.Records, []string{"recordId"}},
+		"zero number":        {where("recordId", imednet.Equal, imednet.Number{}), imednet.Records, []string{"recordId"}},
 		"zero time":          {where("dateModified", imednet.Greater, time.Time{}), imednet.Records, []string{"dateModified"}},
 		"zero date":          {where("dateModified", imednet.Greater, imednet.Date{}), imednet.Records, []string{"dateModified"}},
 		"users":              {where("login", imednet.Equal, "x"), imednet.Users, []string{"login"}},
@@ -106,8 +107,26 @@ func TestRecordDataFilter(t *testing.T) {
 	text, err := imednet.Where("AETERM", imednet.Contains, "bronch.*").And("AGE", imednet.Greater, 65).EncodeRecordData()
 	require.NoError(t, err)
 	require.Equal(t, `AETERM=~"bronch.*";AGE>65`, text)
+	text, err = imednet.Where("TEMP", imednet.Greater, numberOf("037.50")).And("BASE", imednet.Less, numberOf("-1e3")).EncodeRecordData()
+	require.NoError(t, err)
+	require.Equal(t, `TEMP>37.50;BASE<-1000`, text)
 	_, err = imednet.Where("A", imednet.Equal, 1).And("B", imednet.Equal, 1).Or("C", imednet.Equal, 1).EncodeRecordData()
 	require.Error(t, err)
+	for _, pattern := range []any{2014, true, numberOf("5")} {
+		_, err = imednet.Where("A", imednet.Contains, pattern).EncodeRecordData()
+		require.ErrorContains(t, err, "A: operator =~ takes a regular expression")
+	}
+}
+
+func TestAFilterForAnswersIsCheckedBeforeItMatchesNothing(t *testing.T) {
+	require.NoError(t, imednet.Filter{}.ValidateAnswers())
+	require.NoError(t, imednet.Where("A", imednet.Contains, "^a(b|c)").And("B", imednet.Greater, 1.5).ValidateAnswers())
+	for _, pattern := range []string{"(", "SECRET[", "a(?=b)", "*"} {
+		err := imednet.Where("A", imednet.Contains, pattern).ValidateAnswers()
+		require.ErrorContains(t, err, "A: the value is no regular expression", pattern)
+		require.NotContains(t, err.Error(), "SECRET")
+	}
+	require.Error(t, imednet.Where("A", imednet.Equal, nil).ValidateAnswers())
 }
 
 // What is encoded can be read back by the grammar, and the value is what was given.

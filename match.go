@@ -2,6 +2,7 @@ package imednet
 
 import (
 	"cmp"
+	"errors"
 	"reflect"
 	"regexp"
 	"strconv"
@@ -10,7 +11,7 @@ import (
 )
 
 // Match applies the filter to one row, for sources that filter locally. lookup returns an
-// attribute's value and whether the row has it. Numbers are compared numerically, times and dates
+// attribute's value and whether the row has it. Numbers are compared exactly, times and dates
 // as instants to the second, booleans as booleans, and text case-sensitively. A missing value
 // (absent, null or blank) and one that cannot be compared match only [NotEqual]. [Contains] takes a
 // regular expression in Go's syntax (RE2) and ignores case. The zero filter matches everything. An
@@ -72,9 +73,8 @@ func (c Condition) matches(v Value, present bool) bool {
 		return c.Operator == NotEqual
 	}
 	if c.Operator == Contains {
-		pattern, ok := c.Value.(string)
-		re, err := regexp.Compile("(?i)" + pattern)
-		return ok && err == nil && re.MatchString(v.Text())
+		re, err := containsPattern(c.Value)
+		return err == nil && re.MatchString(v.Text())
 	}
 	order, comparable := compareValue(v, c.Value)
 	if !comparable {
@@ -97,18 +97,31 @@ func (c Condition) matches(v Value, present bool) bool {
 	return false
 }
 
+// containsPattern is the regular expression that [Contains] looks for.
+func containsPattern(value any) (*regexp.Regexp, error) {
+	pattern, ok := value.(string)
+	if !ok {
+		return nil, errors.New("not text")
+	}
+	return regexp.Compile("(?i)" + pattern)
+}
+
 // compareValue orders a wire value against a condition's, and reports whether they compare at all.
 func compareValue(v Value, want any) (order int, comparable bool) {
 	switch want := want.(type) {
 	case string:
 		return compareText(v, want)
 	case int:
-		return compareInteger(v, int64(want))
+		return compareNumber(v, NewNumber(int64(want)))
 	case int64:
-		return compareInteger(v, want)
+		return compareNumber(v, NewNumber(want))
 	case float64:
-		f, ok := v.Float64()
-		return cmp.Compare(f, want), ok
+		number, ok := ParseNumber(strconv.FormatFloat(want, 'f', -1, 64)) // as it is sent
+		order, comparable := compareNumber(v, number)
+		return order, ok && comparable
+	case Number:
+		order, comparable := compareNumber(v, want)
+		return order, comparable && want != (Number{})
 	case bool:
 		b, ok := v.Bool()
 		return cmp.Compare(boolNumber(b), boolNumber(want)), ok
@@ -133,9 +146,9 @@ func compareText(v Value, want string) (order int, comparable bool) {
 	return strings.Compare(v.Text(), want), true
 }
 
-func compareInteger(v Value, want int64) (order int, comparable bool) {
+func compareNumber(v Value, want Number) (order int, comparable bool) {
 	n, ok := v.Number()
-	return n.Compare(NewNumber(want)), ok
+	return n.Compare(want), ok
 }
 
 // compareInstant truncates both instants to the second, as Time.Filter does.

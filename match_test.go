@@ -1,6 +1,7 @@
 package imednet_test
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -9,6 +10,11 @@ import (
 
 	"github.com/imednetgo/imednet"
 )
+
+func numberOf(text string) imednet.Number {
+	n, _ := imednet.ParseNumber(text)
+	return n
+}
 
 func TestFilterMatch(t *testing.T) {
 	noon := time.Date(2024, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -32,6 +38,19 @@ func TestFilterMatch(t *testing.T) {
 		{where("a", imednet.Equal, int64(9007199254740992)), `9007199254740993`, false},
 		{where("a", imednet.LessOrEqual, 9), `8.5`, true},
 		{where("a", imednet.GreaterOrEqual, 1.5), `"1.50"`, true},
+		{where("a", imednet.Greater, 9.5), `"9E350"`, true},
+		{where("a", imednet.Greater, 0.0), `"1e-400"`, true},
+		{where("a", imednet.Less, -1.5), `"-9e350"`, true},
+		{where("a", imednet.NotEqual, 0.0), `"1e-400"`, true},
+		{where("a", imednet.Equal, 0.0), `"1e-400"`, false},
+		{where("a", imednet.Equal, 9007199254740992.0), `"9007199254740993"`, false},
+		{where("a", imednet.Equal, 0.3), `"0.30000000000000001"`, false},
+		{where("a", imednet.Equal, math.Inf(1)), `"9E350"`, false},
+		{where("a", imednet.Greater, numberOf("9.5")), `" 10"`, true},
+		{where("a", imednet.Equal, numberOf("9.5")), `"09.50"`, true},
+		{where("a", imednet.Less, numberOf("9E350")), `"8.9e350"`, true},
+		{where("a", imednet.Greater, numberOf("9.5")), `"Yes"`, false},
+		{where("a", imednet.LessOrEqual, imednet.Number{}), `"5"`, false},
 		{where("a", imednet.Equal, 9), `"nine"`, false},
 		{where("a", imednet.NotEqual, 9), `"nine"`, true},
 		{where("a", imednet.Equal, true), `"TRUE"`, true},
@@ -48,6 +67,7 @@ func TestFilterMatch(t *testing.T) {
 		{where("a", imednet.Equal, noon), `[2024,3,1,12,0]`, true},
 		{where("a", imednet.Contains, "bronch"), `"Acute BRONCHITIS"`, true},
 		{where("a", imednet.Contains, "("), `"("`, false},
+		{where("a", imednet.Contains, 1), `"1"`, false},
 		{where("a", imednet.Equal, "x"), ``, false},
 		{where("a", imednet.NotEqual, "x"), ``, true},
 		{where("a", imednet.NotEqual, "x"), `null`, true},

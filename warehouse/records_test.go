@@ -139,6 +139,28 @@ func TestAMirrorThatWasBuiltAnewIsNoticed(t *testing.T) {
 	require.EqualValues(t, 1, run.Inserted)
 }
 
+// TestOfARepeatedKeyTheLastIsCurrent: the current state has one answer a variable, as every other reader
+// of the record; the cells keep them all.
+func TestOfARepeatedKeyTheLastIsCurrent(t *testing.T) {
+	d := open(t)
+	src := &chronicle{versions: []imednet.RecordVersion{version(1, imednet.RecordActive, record(t, 1, 1, `{"A":"1","B":"x","A":"2","A":null,"a":"other"}`))}}
+	ingest := func() {
+		_, err := d.IngestRecords(t.Context(), src, "S1", warehouse.RecordOptions{})
+		require.NoError(t, err)
+	}
+	const current = `SELECT variable_name, coalesce(value, 'NULL') FROM silver_current_state ORDER BY ALL`
+	ingest()
+	require.Equal(t, []string{"A|NULL", "B|x", "a|other"}, table(t, d, current))
+	src.versions = append(src.versions, version(2, imednet.RecordActive, record(t, 1, 2, `{"A":"1","B":"x","A":"3","a":"other"}`)))
+	ingest()
+	require.Equal(t, []string{"A|3", "B|x", "a|other"}, table(t, d, current))
+	src.versions = append(src.versions, version(3, imednet.RecordActive, record(t, 1, 3, `{"A":"1","B":"x"}`)))
+	ingest()
+	require.Equal(t, []string{"A|1", "B|x"}, table(t, d, current))
+	require.Equal(t, []string{"0|1|first seen", "1|2|first seen", "2|NULL|first seen", "1|3|changed", "2|NULL|removed", "1|NULL|removed"},
+		table(t, d, `SELECT occurrence, coalesce(value, 'NULL'), change FROM bronze_cells WHERE variable_name = 'A' ORDER BY version, occurrence`))
+}
+
 func TestAwkwardTextSurvives(t *testing.T) {
 	d := open(t)
 	const awkward = `{"":"empty name","N":"a\u0000b","L":"\u2028","F":"=1+1","big":12345678901234567890123,"neg":-0.0}`

@@ -97,7 +97,8 @@ const bronzeCellsView = `CREATE OR REPLACE VIEW bronze_cells AS
 	FROM bronze_cell_changes c JOIN bronze_record_versions v USING (study_key, record_id, version)`
 
 // silverCurrentStateView has the Python package's columns: the newest value of every variable of every
-// active record of every study. Deleted and vanished records and removed variables are not current.
+// active record of every study. Deleted and vanished records and removed variables are not current. Of
+// a repeated key the last occurrence counts.
 const silverCurrentStateView = `CREATE OR REPLACE VIEW silver_current_state AS
 	WITH current_records AS (
 		SELECT study_key, record_id, state FROM bronze_records
@@ -110,7 +111,8 @@ const silverCurrentStateView = `CREATE OR REPLACE VIEW silver_current_state AS
 	FROM newest n
 	JOIN current_records r ON r.study_key = n.study_key AND r.record_id = n.record_id AND r.state = 'active'
 	JOIN bronze_record_versions v ON v.study_key = n.study_key AND v.record_id = n.record_id AND v.version = n.version
-	WHERE n.change <> 'removed'`
+	WHERE n.change <> 'removed'
+	QUALIFY row_number() OVER (PARTITION BY n.study_key, n.record_id, n.variable_name ORDER BY n.occurrence DESC) = 1`
 
 // silverOfStudyMacro is the same for one study, whatever characters its key holds.
 const silverOfStudyMacro = `CREATE OR REPLACE MACRO silver_current_state_of(study) AS TABLE SELECT * FROM silver_current_state WHERE study_key = study`

@@ -19,15 +19,16 @@ var operators = []struct {
 // parseFilter joins arguments such as "formKey=AE" and "form_key=AE" by AND. With asText every value
 // is text; otherwise true and false are booleans, digits a number, and an RFC 3339 time an instant.
 func parseFilter(args []string, asText bool) (imednet.Filter, error) {
-	return joinFilter(args, asText, wireName)
+	return joinFilter(args, asText, wireName, typedValue)
 }
 
-// parseDataFilter is parseFilter for answers, whose names are the study's own.
+// parseDataFilter is parseFilter for answers, whose names are the study's own, and which can be any
+// number.
 func parseDataFilter(args []string, asText bool) (imednet.Filter, error) {
-	return joinFilter(args, asText, func(name string) string { return name })
+	return joinFilter(args, asText, func(name string) string { return name }, typedAnswer)
 }
 
-func joinFilter(args []string, asText bool, nameOf func(string) string) (imednet.Filter, error) {
+func joinFilter(args []string, asText bool, nameOf func(string) string, typed func(imednet.Operator, string) any) (imednet.Filter, error) {
 	var filter imednet.Filter
 	for _, arg := range args {
 		key, op, value, err := splitFilter(arg)
@@ -35,11 +36,11 @@ func joinFilter(args []string, asText bool, nameOf func(string) string) (imednet
 			return imednet.Filter{}, err
 		}
 		key = nameOf(key)
-		var typed any = value
-		if !asText {
-			typed = typedValue(value)
+		if asText || op == imednet.Contains {
+			filter = filter.And(key, op, value)
+		} else {
+			filter = filter.And(key, op, typed(op, value))
 		}
-		filter = filter.And(key, op, typed)
 	}
 	return filter, nil
 }
@@ -83,7 +84,22 @@ func badFilter(arg string) error {
 	return usagef("Invalid filter format: '%s'. Use 'key=value' with non-empty key and value; instead of = also !=, <, <=, > or >=.", arg)
 }
 
-func typedValue(value string) any {
+// typedAnswer reads every decimal number. A number in another form, such as 1e3, can also be a code, so
+// it is a number only where something is to be greater or less.
+func typedAnswer(op imednet.Operator, value string) any {
+	typed := typedValue(op, value)
+	if _, text := typed.(string); !text {
+		return typed
+	}
+	number, ok := imednet.ParseNumber(value)
+	plain := strings.Trim(strings.TrimPrefix(value, "-"), "0123456789.") == ""
+	if ok && !number.Padded() && (plain || op != imednet.Equal && op != imednet.NotEqual) {
+		return number
+	}
+	return typed
+}
+
+func typedValue(_ imednet.Operator, value string) any {
 	if strings.EqualFold(value, "true") || strings.EqualFold(value, "false") {
 		return strings.EqualFold(value, "true")
 	}

@@ -29,8 +29,10 @@ func newRecordsExtract(a *app) *cobra.Command {
 		Short: "List the records that match, with filters on subjects and visits",
 		Long: `List the records that match filters on records, answers, subjects and visits. A filter
 is key=value, or with !=, <, <=, > or >= instead of =; several of the same kind must
-all match. true and false are read as booleans and digits as a number unless --text is
-given. Answers are shown only with --json.`,
+all match. true and false are read as booleans and numbers as numbers unless --text is
+given. Answers are shown only with --json. The server evaluates --data-filter by rules
+of its own, and the mirror does not; "imednet records list --where" compares answers as
+this program reads them, and with --cached too.`,
 		Example:     "  imednet records extract CARDIO --record-filter formKey=AE \\\n    --subject-filter 'siteName=Site 01'\n  imednet records extract CARDIO \\\n    --record-filter 'dateModified>=2026-01-01T00:00:00Z' --json",
 		Args:        cobra.ExactArgs(1),
 		Annotations: afterReading,

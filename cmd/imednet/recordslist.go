@@ -30,7 +30,7 @@ func newRecordsList(a *app) *cobra.Command {
 		Short: "List the records of a form with their answers in columns",
 		Long: `List the records of a form with their answers in columns: first those of the record
 itself, then the form's variables in order. --where selects by answers, spelled as in
-the export.`,
+the export; a number is compared as a number, other values as text.`,
 		Example: "  imednet records list CARDIO --form AE --where AESER==Yes --site 'Site 01'\n" +
 			"  imednet records list CARDIO --form AE --columns subject,AETERM --format csv",
 		Args: cobra.ExactArgs(1), Annotations: afterReading,
@@ -118,8 +118,7 @@ func checkWhere(where imednet.Filter, form *imednet.IndexedForm) error {
 			return unknownName("variable", c.Attribute, names)
 		}
 	}
-	_, err := where.EncodeRecordData()
-	return err
+	return where.ValidateAnswers()
 }
 
 func recordColumns(form *imednet.IndexedForm, finder *whose.Finder, labels bool) []column[imednet.Record] {

@@ -93,3 +93,45 @@ func TestNoCommandShowsAReplacedCharacter(t *testing.T) {
 		require.Contains(t, out, notUnicode, "%v", args)
 	}
 }
+
+// TestRecordsListComparesDecimals: the bound of a condition is a number as the answers are.
+func TestRecordsListComparesDecimals(t *testing.T) {
+	client, err := rest.New(imednettest.APIKey, imednettest.SecurityKey, rest.WithBaseURL(demoURL))
+	require.NoError(t, err)
+	variables, err := lists.Collect(client.Variables(t.Context(), "DEMO", imednet.ListOptions{}))
+	require.NoError(t, err)
+	s, compared := newShell(t), 0
+	for _, v := range variables {
+		if !v.Kind().IsNumber() || v.FormKey.Or("") != "VS" {
+			continue
+		}
+		form, name := v.FormKey.Or(""), v.VariableName.Or("")
+		for _, bound := range []string{"9.5", "99.5", "-0.5", "1e2"} {
+			want := []string{}
+			for r, err := range client.Records(t.Context(), "DEMO", imednet.ListOptions{}) {
+				require.NoError(t, err)
+				answer, _ := r.RecordData.Lookup(name)
+				if n, ok := answer.Number(); ok && r.FormKey.Or("") == form && !r.IsDeleted() && n.Compare(decimal(bound)) > 0 {
+					want = append(want, number(r.RecordID))
+				}
+			}
+			got := []string{}
+			for _, row := range s.csv("records", "list", "DEMO", "--form", form, "--columns", "record", "--where", name+">"+bound) {
+				got = append(got, row["record"])
+			}
+			require.Equal(t, want, got, name+">"+bound)
+			compared += len(got)
+		}
+	}
+	require.NotZero(t, compared)
+
+	found := s.csv("records", "list", "DEMO", "--form", "VS", "--columns", "record,TEMP", "--where", "TEMP=~37")
+	require.NotEmpty(t, found, "an expression of digits is text")
+	for _, row := range found {
+		require.Contains(t, row["TEMP"], "37")
+	}
+	for _, args := range [][]string{{"records", "list", "DEMO", "--form", "VS"}, {"export", "DEMO", "--dir", t.TempDir()}} {
+		_, problem := s.run(exitInvalid, append(args, "--where", "TEMP=~(")...)
+		require.Contains(t, problem, "TEMP: the value is no regular expression")
+	}
+}

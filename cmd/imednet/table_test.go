@@ -64,6 +64,19 @@ func TestParseFilter(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, want, python.Conditions()[0].Attribute, arg)
 	}
+	for arg, want := range map[string]any{
+		"x>9.5": decimal("9.5"), "x<-1": decimal("-1"), "x==1.50": decimal("1.50"), "x!=-.5": decimal("-.5"), "x>1e3": decimal("1e3"), "x<=+5": decimal("+5"),
+		"x>99999999999999999999": decimal("99999999999999999999"), "x==007": int64(7), "x==TRUE": true,
+		"x==1e3": "1e3", "x!=5E11": "5E11", "x== 5": " 5", "x>-": "-", "x>1.5.2": "1.5.2", "x>2024-02-03": "2024-02-03",
+		"x=~2014": "2014", "x=~true": "true", "x=~1.5": "1.5",
+	} {
+		got, err := parseDataFilter([]string{arg}, false)
+		require.NoError(t, err, arg)
+		require.Equal(t, want, got.Conditions()[0].Value, arg)
+	}
+	asText, err := parseDataFilter([]string{"x>9.5"}, true)
+	require.NoError(t, err)
+	require.Equal(t, "9.5", asText.Conditions()[0].Value)
 	answers, err := parseDataFilter([]string{"form_key=AE"}, false)
 	require.NoError(t, err)
 	require.Equal(t, "form_key", answers.Conditions()[0].Attribute, "a variable's name is the study's own")
@@ -128,4 +141,9 @@ func TestTableOfSigns(t *testing.T) {
 		"1  日本語テキ…\n"+
 		"1  e\u0301e\u0301e\u0301\n"+
 		"1  שלום··\n", out.String())
+}
+
+func decimal(text string) imednet.Number {
+	n, _ := imednet.ParseNumber(text)
+	return n
 }

@@ -188,7 +188,7 @@ func (p *pass) checkAnswers() (problems []imednet.Problem) {
 	if p.opts.Answers.IsZero() {
 		return nil
 	}
-	if _, err := p.opts.Answers.EncodeRecordData(); err != nil {
+	if err := p.opts.Answers.ValidateAnswers(); err != nil {
 		return []imednet.Problem{{Path: "Answers", Message: err.Error()}}
 	}
 	known := map[string]bool{}

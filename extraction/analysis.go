@@ -63,7 +63,7 @@ func inputsOf(row *CanonicalRow, fields ...string) []input {
 	var list []input
 	for _, field := range fields {
 		if c := row.cell(field); c != nil {
-			list = append(list, input{row.Domain, *c})
+			list = append(list, input{domain: row.Domain, cell: *c})
 		}
 	}
 	return list
@@ -112,6 +112,8 @@ func (a *analysis) deriveDay(row *CanonicalRow, field, dateField string) {
 	switch {
 	case ok:
 		value = NumberValue(imednet.NewNumber(int64(day)))
+	case row.collectedOnly(dateField):
+		a.leaveOpen(row, field, dateField+" is not known")
 	case row.Date(dateField).IsZero():
 	case a.noStart != "":
 		a.leaveOpen(row, field, a.noStart)
@@ -119,6 +121,12 @@ func (a *analysis) deriveDay(row *CanonicalRow, field, dateField string) {
 		a.leaveOpen(row, field, "the day of "+dateField+" or of ADSL.TRTSDT is not known")
 	}
 	a.derive(row, field, value, "the study day of "+dateField+" relative to ADSL.TRTSDT, without a day 0", inputsOf(row, dateField), a.start)
+}
+
+// collectedOnly reports whether a field has a text that its kind cannot hold.
+func (r *CanonicalRow) collectedOnly(field string) bool {
+	c := r.cell(field)
+	return c != nil && c.text != "" && c.value.Missing()
 }
 
 func (a *analysis) deriveADAE() {

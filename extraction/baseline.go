@@ -134,8 +134,8 @@ func (a *Analysis) describeBaseline() string {
 }
 
 // findBaseline returns the last result that qualifies; nil when there is none, or when it cannot be
-// said which is the last: a result that may qualify, or may be later, has another value or unit. That
-// is reported.
+// said which is the last: a result that may qualify, or may be later, has another value or unit. A result
+// whose day is not known is never the baseline, and where it may be the last none is. That is reported.
 func (a *analysis) findBaseline(rows []*CanonicalRow) *CanonicalRow {
 	var certain, possible, partial []*CanonicalRow
 	for _, row := range rows {
@@ -174,7 +174,23 @@ func (a *analysis) findBaseline(rows []*CanonicalRow) *CanonicalRow {
 		a.reportTie(base, "several results qualify as baseline, or may, and none is certainly the last: none is derived")
 		return nil
 	}
+	if slices.ContainsFunc(partial, func(row *CanonicalRow) bool { return a.mayReplace(row, base) }) {
+		a.reportTie(base, "a result whose day is not known may be the last before treatment, or is: none is derived")
+		return nil
+	}
 	return base
+}
+
+// mayReplace reports whether a result whose day is not known leaves open that the baseline is the last: it is
+// certainly later, or may be and is not the same.
+func (a *analysis) mayReplace(row, base *CanonicalRow) bool {
+	switch base.Date("ADT").Compare(row.Date("ADT")) {
+	case imednet.After:
+		return false
+	case imednet.Before:
+		return a.qualifies(row) == imednet.Yes || !sameResult(row, base)
+	}
+	return !sameResult(row, base)
 }
 
 // reportPartial reports results that are not considered because their day is not known.

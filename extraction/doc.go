@@ -16,7 +16,8 @@
 //
 // The records of a subject are processed in order of creation; records without a creation time come
 // last, and ties are broken by record id. For each record, and each domain with rules for its form,
-// the rules run in the order of the document. Each rule reads the source, applies the fallback if
+// the rules run in the order of the document. What an expression reads from state is what the records
+// before it gave; if the subject's ADSL row holds another value in the end, that is a finding. Each rule reads the source, applies the fallback if
 // the source is missing, the terminology lookup (DOMAIN.field before field) and the expression, and
 // then sets the target in payload, state and, for the first value of a rule with isBaseline,
 // baseline. A source name without a dot denotes a member of the record if that has a value, and

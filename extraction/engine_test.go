@@ -88,11 +88,20 @@ func TestBaselineTies(t *testing.T) {
 		results [][2]string
 		base    string
 	}{
-		"day between two times":  {[][2]string{{"2024-01-10T08:00", "1"}, {"2024-01-10", "2"}, {"2024-01-10T10:00", "3"}}, ""},
-		"the same value":         {[][2]string{{"2024-01-10T08:00", "1"}, {"2024-01-10", "3.0"}, {"2024-01-10T10:00", "3"}}, "3"},
-		"times alone":            {[][2]string{{"2024-01-10T10:00", "3"}, {"2024-01-10T08:00", "1"}}, "3"},
-		"partial is no baseline": {[][2]string{{"2024-01", "3"}, {"2024-01-08", "1"}}, "1"},
-		"after treatment":        {[][2]string{{"2024-01-11", "3"}}, ""},
+		"day between two times":              {[][2]string{{"2024-01-10T08:00", "1"}, {"2024-01-10", "2"}, {"2024-01-10T10:00", "3"}}, ""},
+		"the same value":                     {[][2]string{{"2024-01-10T08:00", "1"}, {"2024-01-10", "3.0"}, {"2024-01-10T10:00", "3"}}, "3"},
+		"times alone":                        {[][2]string{{"2024-01-10T10:00", "3"}, {"2024-01-10T08:00", "1"}}, "3"},
+		"partial is no baseline":             {[][2]string{{"2024-01", "3"}}, ""},
+		"partial, certainly before":          {[][2]string{{"2023-12", "3"}, {"2024-01-08", "1"}}, "1"},
+		"partial, certainly later":           {[][2]string{{"2023-12", "3"}, {"2023-11-08", "1"}}, ""},
+		"partial, certainly later, the same": {[][2]string{{"2023-12", "1.0"}, {"2023-11-08", "1"}}, ""},
+		"partial, perhaps later":             {[][2]string{{"2023-12", "3"}, {"2023-12-08", "1"}}, ""},
+		"partial, perhaps later, the same":   {[][2]string{{"2023-12", "1.0"}, {"2023-12-08", "1"}}, "1"},
+		"partial, perhaps before treatment":  {[][2]string{{"2024-01", "3"}, {"2024-01-08", "1"}}, ""},
+		"partial, certainly after treatment": {[][2]string{{"2024-02", "3"}, {"2024-01-08", "1"}}, "1"},
+		"year alone, perhaps later":          {[][2]string{{"2023", "3"}, {"2023-12-31", "1"}}, ""},
+		"year alone, no result":              {[][2]string{{"2023", ""}, {"2023-12-30", "1"}}, "1"},
+		"after treatment":                    {[][2]string{{"2024-01-11", "3"}}, ""},
 	} {
 		var records extraction.RecordList
 		add := func(form, date, value string) {

@@ -23,8 +23,8 @@ type Imputation struct {
 	// only the year is known is not imputed.
 	Month string `json:"month,omitzero"`
 	// NotBeforeTreatment uses the day of ADSL.TRTSDT if the imputed day would be before it and the
-	// collected date can denote it. Where TRTSDT is missing, or too partial to say so, the date is not
-	// imputed, which is a finding.
+	// collected date can denote it. Where TRTSDT is missing, or may be after the
+	// imputed day on a day that the date can denote, the date is not imputed, which is a finding.
 	NotBeforeTreatment bool `json:"notBeforeTreatment,omitzero"`
 	// NotAfterCut likewise uses the day of [Settings.DataCut], which must then be given, if the imputed
 	// day would be after it.
@@ -70,7 +70,8 @@ func (a *analysis) impute() {
 
 func (a *analysis) imputeField(row *CanonicalRow, how Imputation) {
 	collected := *row.cell(how.Field)
-	from := []input{{row.Domain, collected}}
+	own := []input{{domain: row.Domain, cell: collected}}
+	from := slices.Clone(own)
 	imputed, flag, bound := a.imputed(row.Date(how.Field), how)
 	if bound == unknownStart {
 		a.leaveOpen(row, how.Field+"F", how.Field+" is not imputed: whether it would be before treatment cannot be said, since ADSL.TRTSDT is missing or partial")
@@ -78,16 +79,19 @@ func (a *analysis) imputeField(row *CanonicalRow, how Imputation) {
 	if bound == startAfterCut {
 		a.leaveOpen(row, how.Field+"F", how.Field+" is not imputed: ADSL.TRTSDT is after the data cut, so that no day is within both")
 	}
+	if how.NotBeforeTreatment && (flag != "" || bound != "") {
+		from = append(from, a.start...)
+	}
 	if flag != "" {
 		said := fmt.Sprintf("imputed: day %s", how.Day)
 		if flag == "M" {
 			said += ", month " + how.Month
 		}
-		if bound != "" {
+		switch {
+		case bound != "":
 			said += ", bounded by " + bound
-		}
-		if bound == "ADSL.TRTSDT" {
-			from = append(from, a.start...)
+		case how.NotBeforeTreatment:
+			said += ", compared with ADSL.TRTSDT"
 		}
 		row.set(how.Field, DateValue(imputed), trace{derived: said, inputs: from})
 	}
@@ -96,7 +100,7 @@ func (a *analysis) imputeField(row *CanonicalRow, how Imputation) {
 		value = TextValue(flag)
 	}
 	a.derive(row, how.Field+"F", value, "what of "+how.Field+" was imputed: D the day, M month and day", from)
-	a.derive(row, how.Field+"C", collected.value, how.Field+" as it was collected", from)
+	a.derive(row, how.Field+"C", collected.value, how.Field+" as it was collected", own)
 }
 
 // unknownStart is a bound that is not known, so that nothing is imputed.
@@ -133,22 +137,42 @@ func (a *analysis) imputed(d imednet.PartialDate, how Imputation) (day imednet.P
 	cut, _ := imednet.ParsePartialDate(a.plan.settings.DataCut)
 	start := a.treatment.Start
 	switch {
-	case how.NotBeforeTreatment && undecided(d, day, start):
+	case how.NotBeforeTreatment && undecided(d, how.beforeCut(d, day, cut), start):
 		return d, "", unknownStart
 	case how.NotBeforeTreatment && how.NotAfterCut && canMean(d, start) && canMean(d, cut) && start.CompareDay(cut) == imednet.After:
 		return d, "", startAfterCut
 	case how.NotBeforeTreatment && day.CompareDay(start) == imednet.Before && canMean(d, start):
 		return wholeDay(start), flag, "ADSL.TRTSDT"
-	case how.NotAfterCut && day.CompareDay(cut) == imednet.After && canMean(d, cut):
+	case how.beforeCut(d, day, cut) != day:
 		return wholeDay(cut), flag, "the data cut"
 	}
 	return day, flag, ""
 }
 
+// beforeCut is the imputed day of a date, or that of the cut where it bounds the day.
+func (i Imputation) beforeCut(d, day, cut imednet.PartialDate) imednet.PartialDate {
+	if i.NotAfterCut && day.CompareDay(cut) == imednet.After && canMean(d, cut) {
+		return wholeDay(cut)
+	}
+	return day
+}
+
 // undecided reports whether a start that is missing or partial leaves open if an imputed day is before it and
 // the date can mean it.
 func undecided(d, day, start imednet.PartialDate) bool {
-	return !complete(start) && day.CompareDay(start) != imednet.After && d.Last().CompareDay(start) != imednet.Before
+	switch {
+	case start.IsZero():
+		return true
+	case complete(start) || d.Last().CompareDay(start) == imednet.Before:
+		return false
+	}
+	return !reaches(day, d.Last()) && !reaches(day, start.Last())
+}
+
+// reaches reports whether a day is certainly not before a limit.
+func reaches(day, limit imednet.PartialDate) bool {
+	order := day.CompareDay(limit)
+	return order == imednet.Same || order == imednet.After
 }
 
 // canMean reports whether a whole day is one of those that a partial date can mean.

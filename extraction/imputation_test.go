@@ -70,6 +70,43 @@ func TestABoundThatIsNotKnownBoundsNothing(t *testing.T) {
 	require.Contains(t, codes(result), "not-derived ASTDTF", "without an ADSL row at all")
 }
 
+// TestAPartialStartBoundsNoLaterDay: a partial start of treatment leaves nothing open about a day that no
+// start which the collected date can mean is after; a data cut counts as it moves the day.
+func TestAPartialStartBoundsNoLaterDay(t *testing.T) {
+	for _, c := range []struct{ start, collected, how, want string }{
+		{"2024-02", "2024-02", `"day":"last"`, "2024-02-29"}, {"2024", "2024-02", `"day":"last"`, "2024-02-29"},
+		{"2024-02", "2024-02", `"day":"mid"`, "2024-02"}, {"2024-02", "2024-02", `"day":"first"`, "2024-02"},
+		{"2024-02", "2024", `"day":"last","month":"last"`, "2024-12-31"}, {"2024-02", "2024", `"day":"mid","month":"mid"`, "2024-06-15"},
+		{"2024-06", "2024", `"day":"mid","month":"mid"`, "2024"}, {"", "2024-02", `"day":"last"`, "2024-02"},
+		{"2024-04", "2024-04", `"day":"last","notAfterCut":true`, "2024-04"}, {"2024-03", "2024-03", `"day":"last","notAfterCut":true`, "2024-03-31"},
+		{"2024-02", "2024", `"day":"last","month":"last","notAfterCut":true`, "2024-04-20"},
+	} {
+		settings := `{"dataCut":"2024-04-20","analysis":{"imputation":[{"domain":"ADAE","field":"ASTDT","notBeforeTreatment":true,` + c.how + `}]}}`
+		cfg := rules(t, settings, "ADSL.TRTSDT EX D", "ADAE.ASTDT AE D")
+		result := extract(t, cfg, rec(t, 1, "EX", fmt.Sprintf(`{"D":%q}`, c.start)), rec(t, 2, "AE", fmt.Sprintf(`{"D":%q}`, c.collected)))
+		require.Equal(t, c.want, result.ADAERecords[0].Start.String(), "%+v", c)
+		require.Equal(t, c.want == c.collected, slices.Contains(codes(result), "not-derived ASTDTF"), "%+v", c)
+	}
+}
+
+// TestLineageOfABoundedDate names the start of treatment wherever it was asked, and only of what it decides: the
+// date as it was collected comes from its own answer alone.
+func TestLineageOfABoundedDate(t *testing.T) {
+	for collected, want := range map[string][]int64{"2024-01": {1, 2}, "2024-02": {1, 2}, "2024-02-03": {2}} {
+		settings := `{"analysis":{"imputation":[{"domain":"ADAE","field":"ASTDT","day":"first","notBeforeTreatment":true}]}}`
+		result := extract(t, rules(t, settings, "ADSL.TRTSDT EX D", "ADAE.ASTDT AE D"), rec(t, 1, "EX", `{"D":"2024-01-10"}`), rec(t, 2, "AE", fmt.Sprintf(`{"D":%q}`, collected)))
+		for field, want := range map[string][]int64{"ASTDT": want, "ASTDTF": want, "ASTDTC": {2}} {
+			l, ok := result.ADAERecords[0].Lineage(field)
+			require.True(t, ok)
+			var ids []int64
+			for _, origin := range l.Origins() {
+				ids = append(ids, origin.RecordID)
+			}
+			require.Equal(t, want, ids, "%s of %s", field, collected)
+		}
+	}
+}
+
 // TestNoDayIsImputedOutsideItsBounds: where treatment starts after the data cut and a date can mean the days of
 // both, it stays as it was collected, and that is a finding.
 func TestNoDayIsImputedOutsideItsBounds(t *testing.T) {

@@ -42,6 +42,8 @@ type trace struct {
 type input struct {
 	domain Domain // "" for an answer or a member of a record
 	cell   cell
+	// running says that an expression read it from state, which later records of the subject could change.
+	running bool
 }
 
 // masked reports whether a value, or anything that it was made of, identifies a person.

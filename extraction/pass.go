@@ -95,6 +95,7 @@ func (p *pass) subject(ctx context.Context, g subjectGroup) error {
 		}
 	}
 	p.endSubjectLevel()
+	p.checkStanding()
 	p.deriveAnalysis()
 	if p.opts.Progress != nil {
 		p.opts.Progress(imednet.Progress{Op: "extract", StudyKey: p.plan.configuration.StudyKey, Done: p.report.Records.In})

@@ -97,10 +97,24 @@ func (s *scope) note(in input) {
 	for i := range s.reads {
 		known := &s.reads[i]
 		if known.domain == in.domain && known.cell.field == in.cell.field && known.cell.trace.origin == in.cell.trace.origin && known.cell.trace.rule == in.cell.trace.rule {
+			known.running = known.running || in.running
 			return
 		}
 	}
 	s.reads = append(s.reads, in)
+}
+
+// noteUnset notes a target of ADSL that no record has given yet.
+func (s *scope) noteUnset(key string) {
+	if s.run.plan == nil {
+		return
+	}
+	for _, r := range s.run.plan.rules {
+		if r.domain == ADSL && (r.stateKey == key || r.stateKey == wireName(key)) {
+			unset := trace{derived: "nothing, because no record before it gave a value", phi: r.phi}
+			s.note(input{domain: ADSL, cell: cell{field: r.spec.name, trace: unset}, running: true})
+		}
+	}
 }
 
 // answers is record.record_data.
@@ -128,6 +142,9 @@ func (s *scope) entries(name string, m map[string]stateEntry) expression.Value {
 		}
 		if !found {
 			s.missed = true
+			if name == "state" {
+				s.noteUnset(key)
+			}
 			return expression.Value{}, false, nil
 		}
 		if entry.failedOn != 0 {
@@ -137,7 +154,7 @@ func (s *scope) entries(name string, m map[string]stateEntry) expression.Value {
 			return expression.Value{}, false, fmt.Errorf("the records of the subject give different values for %s: %w", key, expression.ErrUnknowable)
 		}
 		if entry.cell.field != "" {
-			s.note(input{entry.domain, entry.cell})
+			s.note(input{domain: entry.domain, cell: entry.cell, running: name == "state"})
 		}
 		v, err := toExpression(entry.value)
 		return v, true, err

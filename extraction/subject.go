@@ -22,6 +22,8 @@ type subjectRun struct {
 	baseline map[string]stateEntry
 	levels   map[string][]given // what records gave the targets of ADSL, by state key
 	adsl     *subjectLevel
+	// conditions are those that read values of the subject.
+	conditions []conditionReads
 }
 
 // stateEntry is a value that rules left for later ones. When the rule failed, reading it fails
@@ -43,6 +45,7 @@ type candidate struct {
 func (s *subjectRun) begin(id int64, key string, deleted bool) {
 	s.out, s.deleted = SubjectRows{SubjectID: id, SubjectKey: key}, deleted
 	s.state, s.baseline, s.levels, s.adsl = map[string]stateEntry{}, map[string]stateEntry{}, map[string][]given{}, nil
+	s.conditions = nil
 }
 
 // sortRecords puts the records of a subject in order of creation; records without a creation time
@@ -121,6 +124,7 @@ func (s *subjectRun) condition(d *domainPlan, scope *scope) (bool, *RowFinding) 
 		return true, nil
 	}
 	v, err := s.eval.Run(d.condition, scope.lookup)
+	s.rememberCondition(scope, d.domain)
 	if err != nil {
 		return false, expressionFinding(err, "", -1)
 	}

@@ -2,6 +2,8 @@ package extraction
 
 import (
 	"slices"
+
+	"github.com/imednetgo/imednet"
 )
 
 // subjectLevel is a subject's ADSL row while its records are read.
@@ -90,12 +92,21 @@ func (s *subjectRun) settle(f *levelField) given {
 	var inputs []input
 	var values []CanonicalValue
 	for _, g := range f.given {
-		inputs = append(inputs, input{ADSL, g.cell})
+		inputs = append(inputs, input{domain: ADSL, cell: g.cell})
 		if !g.cell.value.Missing() && !slices.ContainsFunc(values, g.cell.value.Same) {
 			values = append(values, g.cell.value)
 		}
 	}
 	s.find(Finding{Code: FindingConflict, Domain: ADSL, Field: field, Values: s.shown(f.rule, values...),
-		Message: "records give different values and the mapping does not say which counts (choose: first, last, earliest or latest); none is taken"}, f.given[len(f.given)-1].at)
+		Message: "records give different values and " + whyUnsettled(f.rule.choose) + "; none is taken"}, f.given[len(f.given)-1].at)
 	return given{cell: cell{field: field, trace: trace{derived: "nothing, because records give different values", inputs: inputs, phi: f.rule.phi}}}
+}
+
+// whyUnsettled is why a mapping's choose takes none of several values.
+func whyUnsettled(choose string) string {
+	switch choose {
+	case imednet.ChooseEarliest, imednet.ChooseLatest:
+		return "none is certainly the " + choose + ", since a date is partial or cannot be read"
+	}
+	return "the mapping does not say which counts (choose: first, last, earliest or latest)"
 }

@@ -1,0 +1,97 @@
+package extraction_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/extraction"
+)
+
+// conflicts are the findings of that code, as DOMAIN.field and values.
+func conflicts(result *extraction.ExtractionResult) map[string]extraction.Finding {
+	found := map[string]extraction.Finding{}
+	for _, f := range result.Findings {
+		if f.Code == extraction.FindingConflict {
+			found[string(f.Domain)+"."+f.Field] = f
+		}
+	}
+	return found
+}
+
+// TestAValueOfTheSubjectThatDidNotStand: an expression reads what the records before it gave. Where the
+// subject's row holds another value in the end, what was computed is an error that names both.
+func TestAValueOfTheSubjectThatDidNotStand(t *testing.T) {
+	lines := []string{"ADSL.TRTSDT EX D", "ADAE.ASTDT AE D", `ADAE.XDY AE D study_day(value, state["ADSL.TRTSDT"])`, `ADAE.YDY AE - payload["XDY"]`}
+	records := []imednet.Record{rec(t, 1, "EX", `{"D":"2024-02-10"}`), rec(t, 2, "AE", `{"D":"2024-02-12"}`), rec(t, 3, "EX", `{"D":"2024-02-05"}`)}
+	for how, stands := range map[string]string{"earliest": "2024-02-05", "last": "2024-02-05", "first": "", "latest": "", "": "null"} {
+		cfg := rules(t, `{"analysis":{}}`, lines...)
+		cfg.Mappings[0].Choose = how
+		found := conflicts(extract(t, cfg, records...))
+		for _, field := range []string{"ADAE.XDY", "ADAE.YDY"} {
+			f, ok := found[field]
+			require.Equal(t, stands != "", ok, "%s %q", field, how)
+			if !ok {
+				continue
+			}
+			require.EqualValues(t, 2, f.RecordID)
+			require.Equal(t, extraction.SeverityError, f.Severity)
+			require.Contains(t, f.Message, "ADSL.TRTSDT")
+			require.Equal(t, "2024-02-10", f.Values[0].String())
+			require.Equal(t, strings.TrimPrefix(stands, "null"), f.Values[1].String())
+		}
+		cfg.PHIFields = []string{"D"}
+		for _, f := range conflicts(extract(t, cfg, records...)) {
+			for _, v := range f.Values {
+				require.Equal(t, "[masked]", v.String())
+			}
+		}
+	}
+	same := extract(t, rules(t, `{"analysis":{}}`, lines...), records[0], records[1], rec(t, 3, "EX", `{"D":"2024-02-10"}`))
+	require.Empty(t, conflicts(same), "what later records repeat stands")
+}
+
+// TestDatesThatChooseCannotOrder: the finding says why none is taken, and does not ask for what the mapping has.
+func TestDatesThatChooseCannotOrder(t *testing.T) {
+	for how, says := range map[string]string{"": "does not say which counts", "earliest": "none is certainly the earliest", "latest": "none is certainly the latest"} {
+		for _, other := range []string{"2024-01-05T08", "2024-01", "unreadable"} {
+			cfg := rules(t, "", "ADSL.TRTSDT EX D")
+			cfg.Mappings[0].Choose = how
+			result := extract(t, cfg, rec(t, 1, "EX", `{"D":"2024-01-05"}`), rec(t, 2, "EX", `{"D":"`+other+`"}`))
+			require.Contains(t, conflicts(result)["ADSL.TRTSDT"].Message, says, other)
+		}
+	}
+}
+
+// TestAStudyDayOfADateThatCannotBeRead is a finding of the day too.
+func TestAStudyDayOfADateThatCannotBeRead(t *testing.T) {
+	cfg := rules(t, `{"analysis":{}}`, "ADSL.TRTSDT EX D", "ADAE.ASTDT AE D", "ADAE.AENDT AE E", "ADLB.PARAMCD LB P", "ADLB.AVAL LB V", "ADLB.ADT LB D")
+	result := extract(t, cfg, rec(t, 1, "EX", `{"D":"2024-02-10"}`), rec(t, 2, "AE", `{"D":"2024-02-30","E":"soon"}`), labRecord(t, 3, "2024-13", "1"))
+	require.Subset(t, codes(result), []string{"not-derived ASTDY", "not-derived AENDY", "not-derived ADY", "not-derived TRTEMFL"})
+	blank := extract(t, cfg, rec(t, 1, "EX", `{"D":"2024-02-10"}`), rec(t, 2, "AE", `{"D":"2024-02-12","E":""}`))
+	require.NotContains(t, codes(blank), "not-derived AENDY", "an end that was not collected")
+}
+
+// TestAConditionOnAValueThatDidNotStand, and one on a value that no record had given yet.
+func TestAConditionOnAValueThatDidNotStand(t *testing.T) {
+	settings := `{"conditions":[{"domain":"ADAE","sourceFormKey":"AE","expression":"state.get(\"ADSL.SEX\") == \"F\""}]}`
+	cfg := rules(t, settings, "ADSL.SEX DM S", "ADAE.AETERM AE T", `ADAE.FEM AE - "Y" if state.get("ADSL.SEX") == "F" else "N"`)
+	late := extract(t, cfg, rec(t, 1, "AE", `{"T":"a"}`), rec(t, 2, "DM", `{"S":"F"}`))
+	require.Empty(t, late.ADAERecords)
+	f, ok := conflicts(late)["ADAE."]
+	require.True(t, ok)
+	require.EqualValues(t, 1, f.RecordID)
+	require.Contains(t, f.Message, "condition")
+
+	late = extract(t, rules(t, "", "ADSL.SEX DM S", `ADAE.FEM AE - "Y" if state.get("ADSL.SEX") == "F" else "N"`), rec(t, 1, "AE", `{"T":"a"}`), rec(t, 2, "DM", `{"S":"F"}`))
+	require.Equal(t, "N", late.ADAERecords[0].Text("FEM"), "the value stays")
+	require.Contains(t, conflicts(late), "ADAE.FEM")
+	open := extract(t, rules(t, "", "ADSL.SEX DM S", `ADAE.FEM AE - None if state.get("ADSL.SEX") is None else "Y"`), rec(t, 1, "AE", `{"T":"a"}`), rec(t, 2, "DM", `{"S":"F"}`))
+	require.Empty(t, conflicts(open), "an empty value is not wrong")
+	require.Equal(t, []string{"not-derived FEM"}, codes(open))
+	inTime := extract(t, cfg, rec(t, 1, "DM", `{"S":"F"}`), rec(t, 2, "AE", `{"T":"a"}`), rec(t, 3, "DM", `{"S":""}`))
+	require.Len(t, inTime.ADAERecords, 1)
+	require.Empty(t, conflicts(inTime))
+}

@@ -11,6 +11,7 @@ type given struct {
 	cell    cell
 	at      *Origin
 	deleted bool // the record is soft-deleted
+	read    cell // of values in state: as expressions read it, before the field's kind is applied
 }
 
 // chooseValue settles what a subject's field is when its records, in order of creation, give these

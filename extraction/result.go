@@ -179,12 +179,12 @@ type Finding struct {
 const (
 	FindingSeriousUnknown = "serious-unknown"  // seriousness of the event is unanswered, or not in words that say Yes or No
 	FindingNotTyped       = "not-typed"        // the field's kind cannot hold the value; its text is kept
-	FindingConflict       = "conflict"         // records of a subject give an ADSL field different values, and no rule chooses one
+	FindingConflict       = "conflict"         // records give an ADSL field different values, and none is chosen; or an expression read one that did not stand
 	FindingEndBeforeStart = "end-before-start" // certain at the precision of both dates
 	FindingUnmappedTerm   = "unmapped-term"    // a text is not in its terminology
 	FindingNotNumeric     = "not-numeric"      // a laboratory result is not a number; its text is kept and AVAL is empty
 	FindingSubjectKey     = "subject-key"      // records of one subject carry different subject keys, or belong to no listed subject
-	FindingNotDerived     = "not-derived"      // a variable is empty because a value it is derived from is missing or partial
+	FindingNotDerived     = "not-derived"      // a variable is empty because a value it is derived from is missing or partial, or was when it was read
 	FindingBaselineTie    = "baseline-tie"     // several results qualify as baseline and none is certainly the last
 	FindingUnits          = "units"            // results of one parameter are in different units, or in an unknown unit
 	FindingCoding         = "coding"           // the coding of an answer is outdated, or several differ

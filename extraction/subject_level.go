@@ -38,21 +38,30 @@ func (s *subjectRun) accumulate(view *recordView, made candidate) {
 			adsl.fields = append(adsl.fields, &levelField{rule: c.trace.rule})
 			i = len(adsl.fields) - 1
 		}
-		adsl.fields[i].given = append(adsl.fields[i].given, given{c, view.origin, view.record.IsDeleted()})
+		adsl.fields[i].given = append(adsl.fields[i].given, given{cell: c, at: view.origin, deleted: view.record.IsDeleted()})
 	}
 }
 
 // keepState puts what an ADSL rule gave beside what earlier records gave, as it will stand in the
 // subject's row.
 func (s *subjectRun) keepState(r *rule, c cell, origin *Origin) {
-	list := append(s.levels[r.stateKey], given{cell: c, at: origin})
+	list := append(s.levels[r.stateKey], given{cell: s.typed(r, c), at: origin, read: c})
 	s.levels[r.stateKey] = list
 	chosen, settled := chooseValue(list, r.choose)
 	if !settled {
 		s.state[r.stateKey] = stateEntry{unsettled: true}
 		return
 	}
-	s.state[r.stateKey] = stateEntry{value: chosen.cell.value, cell: chosen.cell, domain: r.domain}
+	s.state[r.stateKey] = stateEntry{value: chosen.read.value, cell: chosen.read, domain: r.domain}
+}
+
+// typed is a value as the subject's row will hold it, which decides whether two are the same and which counts.
+func (s *subjectRun) typed(r *rule, c cell) cell {
+	value, problem := r.spec.coerce(c.value, s.plan.dates)
+	if problem != "" {
+		return cell{field: c.field, text: c.value.text, trace: c.trace}
+	}
+	return cell{field: c.field, value: value, trace: c.trace}
 }
 
 // endSubjectLevel delivers or rejects the subject's ADSL row and puts it first.

@@ -65,6 +65,25 @@ func TestDatesThatChooseCannotOrder(t *testing.T) {
 	}
 }
 
+// TestStateSettlesAsTheRowDoes: what is one value in the subject's row is one to expressions, however it is spelt.
+func TestStateSettlesAsTheRowDoes(t *testing.T) {
+	lines := []string{"ADSL.AGE DM A", "ADSL.TRTSDT DM D", "ADAE.ASTDT AE D", `ADAE.OLD AE - float(state["ADSL.AGE"]) + 1`, `ADAE.SEEN AE - state["ADSL.TRTSDT"]`}
+	for _, c := range []struct{ choose, first, second, old, seen string }{
+		{"", `{"A":"50","D":"2024-02-10"}`, `{"A":50.0,"D":"2024-02-10 "}`, "51.0", "2024-02-10 "},
+		{"", `{"A":"50","D":"10-FEB-2024"}`, `{"A":"50.00","D":"2024-02-10"}`, "51.0", "2024-02-10"},
+		{"earliest", `{"D":"10-FEB-2024"}`, `{"A":"50","D":"11-FEB-2024"}`, "51.0", "10-FEB-2024"},
+		{"latest", `{"D":"10-FEB-2024"}`, `{"A":"50","D":"11-FEB-2024"}`, "51.0", "11-FEB-2024"},
+	} {
+		cfg := rules(t, `{"dateFormats":["DD-MMM-YYYY"]}`, lines...)
+		cfg.Mappings[1].Choose = c.choose
+		result := extract(t, cfg, rec(t, 1, "DM", c.first), rec(t, 2, "DM", c.second), rec(t, 3, "AE", `{"D":"2024-02-12"}`))
+		require.Empty(t, result.Findings, "%+v", c)
+		row := result.ADAERecords[0]
+		old, _ := row.Get("OLD")
+		require.Equal(t, []string{c.old, c.seen}, []string{old.String(), row.Text("SEEN")}, "%+v", c)
+	}
+}
+
 // TestAStudyDayOfADateThatCannotBeRead is a finding of the day too.
 func TestAStudyDayOfADateThatCannotBeRead(t *testing.T) {
 	cfg := rules(t, `{"analysis":{}}`, "ADSL.TRTSDT EX D", "ADAE.ASTDT AE D", "ADAE.AENDT AE E", "ADLB.PARAMCD LB P", "ADLB.AVAL LB V", "ADLB.ADT LB D")

@@ -417,3 +417,37 @@ func TestNoAnswerDependsOnTheOrderOfListings(t *testing.T) {
 		require.Equal(t, x, imednet.NewFormIndex(d.forms, d.variables))
 	}
 }
+
+// TestAnswersToVariablesThatDifferInCase: an answer belongs to one variable of its form, not to each that
+// its key resembles.
+func TestAnswersToVariablesThatDifferInCase(t *testing.T) {
+	var variables []imednet.Variable
+	for i, name := range []string{"Case", "CASE", "Single"} {
+		variables = append(variables, imednet.Variable{VariableID: int64(i + 1), FormID: imednet.Some[int64](1), VariableName: imednet.Some(name)})
+	}
+	index := imednet.NewFormIndex([]imednet.Form{{FormID: 1, FormKey: imednet.Some("LB")}}, variables)
+	form, _ := index.Of(1, "")
+	require.NotNil(t, form)
+	for _, c := range []struct {
+		data, name, want string
+		n                int
+	}{
+		{`{"CASE":"6"}`, "CASE", "6", 1},
+		{`{"CASE":"6"}`, "Case", "", 0},
+		{`{"Case":"a","CASE":"6"}`, "Case", "a", 1},
+		{`{"Case":"a","CASE":"6","CASE":"7"}`, "CASE", "7", 1},
+		{`{"case":"z"}`, "Case", "", 2},
+		{`{"case":"z"}`, "CASE", "", 2},
+		{`{"case":"z","Case":"a"}`, "Case", "a", 1},
+		{`{"single":"s"}`, "Single", "s", 1},
+		{`{"single":"s","SINGLE":"t"}`, "Single", "", 2},
+		{`{}`, "Case", "", 0},
+	} {
+		data, err := imednet.NewRecordData([]byte(c.data))
+		require.NoError(t, err)
+		v, n := form.Answer(data, c.name)
+		require.Equal(t, c.want, v.Text(), c.data+c.name)
+		require.Equal(t, c.n, n, c.data+c.name)
+		require.Equal(t, c.n == 1, form.MatchAnswers(imednet.Where(c.name, imednet.GreaterOrEqual, " "), data), c.data+c.name)
+	}
+}

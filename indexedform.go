@@ -80,6 +80,33 @@ func (f *IndexedForm) Variable(name string) (v *Variable, n int) {
 	return &f.Variables[found.first], 1
 }
 
+// Answer returns a record's answer to the form's variable with this name, and how many spellings could
+// be it: as [RecordData.Lookup] does, except that a key which is exactly the name of another variable of
+// the form is the answer to that one alone.
+func (f *IndexedForm) Answer(d RecordData, name string) (v Value, n int) {
+	if f.folded[answers.Fold(name)].count < 2 {
+		return d.Lookup(name)
+	}
+	if v, ok := d.Get(name); ok {
+		return v, 1
+	}
+	for key := range d.All() {
+		if _, n := f.Variable(key); n > 1 && answers.Same(key, name) {
+			return Value{}, n // it fits several variables, and none exactly
+		}
+	}
+	return Value{}, 0
+}
+
+// MatchAnswers applies a filter over variables of the form to the answers of one of its records, found
+// as by [IndexedForm.Answer].
+func (f *IndexedForm) MatchAnswers(filter Filter, d RecordData) bool {
+	return filter.Match(func(name string) (Value, bool) {
+		v, n := f.Answer(d, name)
+		return v, n == 1
+	})
+}
+
 // nameVariables indexes the variables by name, and reports names that several have.
 func (f *IndexedForm) nameVariables() []Contradiction {
 	f.names = make(map[string]int, len(f.Variables))

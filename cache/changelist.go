@@ -160,15 +160,15 @@ func labelOf(form *imednet.IndexedForm, variable string) string {
 	return v.Label.Or("")
 }
 
-// belongs reports whether a key of recordData is an answer to a variable: by its name, ignoring case,
-// unless another variable of the form has exactly that name.
+// belongs reports whether a key of recordData can be an answer to a variable: it is its name, ignoring
+// case, and not that of another variable of the form.
 func belongs(form *imednet.IndexedForm, key, variable string) bool {
 	if form != nil {
-		if v, n := form.Variable(key); n > 0 {
-			return n == 1 && v.VariableName.Or("") == variable || key == variable
+		if v, n := form.Variable(key); n == 1 {
+			return v.VariableName.Or("") == variable
 		}
 	}
-	return answers.Fold(key) == answers.Fold(variable)
+	return answers.Same(key, variable)
 }
 
 // record is the newest known state of a record; nil for none.

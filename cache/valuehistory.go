@@ -12,7 +12,7 @@ import (
 // ValueHistory yields the life of one answer of one subject's records of a form, which filter must
 // name: the value with which each record was first seen, in New, and every change since. Its entries
 // are those of [CachedRecordsLoader.ChangeList] about the variable or the whole record, with the
-// answer as [imednet.RecordData.Lookup] finds it before and after: a key that was only spelled
+// answer as [imednet.IndexedForm.Answer] finds it before and after: a key that was only spelled
 // differently, or that an exact spelling overrides, is no change. Where a record gives several
 // spellings of which none is exact there is no such answer, and the entries are those of the keys as
 // spelled.
@@ -82,8 +82,12 @@ func (f *lifeOfValue) entries(ctx context.Context, e ChangeEntry) ([]ChangeEntry
 	if err != nil {
 		return nil, err
 	}
-	old, spelledBefore := before.Lookup(f.variable)
-	now, spelled := after.Lookup(f.variable)
+	find := imednet.RecordData.Lookup
+	if e.form != nil {
+		find = e.form.Answer
+	}
+	old, spelledBefore := find(before, f.variable)
+	now, spelled := find(after, f.variable)
 	switch {
 	case spelled > 1 && e.Kind == ChangeAdded:
 		return f.spellings(e, after), nil

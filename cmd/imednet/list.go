@@ -92,7 +92,10 @@ func choose[T any](columns []column[T], wanted []string) ([]column[T], error) {
 	}
 	var chosen []column[T]
 	for _, name := range wanted {
-		i := slices.IndexFunc(columns, func(c column[T]) bool { return strings.EqualFold(c.name, name) })
+		i := slices.IndexFunc(columns, func(c column[T]) bool { return c.name == name })
+		if i < 0 {
+			i = slices.IndexFunc(columns, func(c column[T]) bool { return strings.EqualFold(c.name, name) })
+		}
 		if i < 0 {
 			return nil, usagef("there is no column %q; there are %s", name, strings.Join(names(columns), ", "))
 		}

@@ -77,7 +77,7 @@ func (a *app) listRecords(ctx context.Context, source studySource, study string,
 		return err
 	}
 	rows := wanted(selection.Records(ctx, source, study, imednet.ListOptions{}), func(r *imednet.Record) bool {
-		return (o.includeDeleted || !r.IsDeleted()) && finder.Selects(r, o.of.site, o.of.subject) && where.MatchAnswers(r.RecordData)
+		return (o.includeDeleted || !r.IsDeleted()) && finder.Selects(r, o.of.site, o.of.subject) && form.MatchAnswers(where, r.RecordData)
 	})
 	o.shown.titled = o.labels
 	n, err := list(a, o.shown, recordColumns(form, finder, o.labels), rows)
@@ -139,7 +139,7 @@ func recordColumns(form *imednet.IndexedForm, finder *whose.Finder, labels bool)
 		if labels {
 			title = strings.TrimSpace(v.Label.Or(name))
 		}
-		columns = append(columns, column[imednet.Record]{name, title, func(r imednet.Record) any { return answerOf(&r, name) }})
+		columns = append(columns, column[imednet.Record]{name, title, func(r imednet.Record) any { return answerOf(form, &r, name) }})
 	}
 	return columns
 }
@@ -148,8 +148,8 @@ func recordColumns(form *imednet.IndexedForm, finder *whose.Finder, labels bool)
 const ambiguous = "(ambiguous)"
 
 // answerOf is an answer as it was entered; nothing where there is none.
-func answerOf(r *imednet.Record, name string) any {
-	v, n := r.RecordData.Lookup(name)
+func answerOf(form *imednet.IndexedForm, r *imednet.Record, name string) any {
+	v, n := form.Answer(r.RecordData, name)
 	switch {
 	case n > 1:
 		return ambiguous

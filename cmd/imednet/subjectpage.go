@@ -240,7 +240,7 @@ func answerLines(form *imednet.IndexedForm, r *imednet.Record) (lines []answerLi
 	for _, v := range variables {
 		name := v.VariableName.Or("")
 		shown[strings.ToLower(name)] = true
-		value := answerOf(r, name)
+		value := answerOf(form, r, name)
 		if value == nil || value == "" {
 			continue
 		}

@@ -24,6 +24,7 @@ type rowSink interface {
 
 // formPass is one form during a pass.
 type formPass struct {
+	form       *imednet.IndexedForm
 	plan       *FormPlan
 	report     *FormReport
 	wanted     bool             // by MapOptions.Forms
@@ -229,7 +230,7 @@ func (p *pass) addForms() {
 		}
 		p.forms = append(p.forms, f)
 		if form, _ := p.index.Of(plan.FormID, plan.apiKey()); form != nil {
-			p.byForm[form] = f
+			p.byForm[form], f.form = f, form
 		}
 	}
 }

@@ -44,7 +44,7 @@ func (p *pass) accept(r *imednet.Record) (*formPass, error) {
 	case p.visit.IsSet() && r.VisitID != p.visit:
 		p.report.OtherVisits++
 		return nil, nil
-	case !p.opts.Answers.MatchAnswers(r.RecordData), p.opts.Select != nil && !p.opts.Select(r):
+	case !p.selectsAnswers(f, r), p.opts.Select != nil && !p.opts.Select(r):
 		p.report.NotSelected++
 		return nil, nil
 	}
@@ -68,6 +68,14 @@ func (p *pass) accept(r *imednet.Record) (*formPass, error) {
 }
 
 // formOf finds the form of a record, and counts what the record contradicts itself about.
+// selectsAnswers applies MapOptions.Answers, by the variables of the record's form if that is known.
+func (p *pass) selectsAnswers(f *formPass, r *imednet.Record) bool {
+	if f == nil {
+		return p.opts.Answers.MatchAnswers(r.RecordData)
+	}
+	return f.form.MatchAnswers(p.opts.Answers, r.RecordData)
+}
+
 func (p *pass) formOf(r *imednet.Record) *formPass {
 	form, contradiction := p.index.OfRecord(r)
 	if !contradiction.IsZero() {

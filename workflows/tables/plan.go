@@ -108,13 +108,21 @@ func (f *FormPlan) apiKey() string {
 // index finds the forms of records by the forms of the plan.
 func (p *Plan) index() *imednet.FormIndex {
 	forms := make([]imednet.Form, len(p.Forms))
+	var variables []imednet.Variable
 	for i := range p.Forms {
 		forms[i] = imednet.Form{FormID: p.Forms[i].FormID}
 		if key := p.Forms[i].apiKey(); key != "" {
 			forms[i].FormKey = imednet.Some(key)
 		}
+		for j := range p.Forms[i].Columns {
+			variables = append(variables, imednet.Variable{
+				VariableID: int64(len(variables) + 1), // within the plan: an undeclared column has none
+				FormID:     imednet.Some(forms[i].FormID), FormKey: forms[i].FormKey,
+				VariableName: imednet.Some(p.Forms[i].Columns[j].Name),
+			})
+		}
 	}
-	return imednet.NewFormIndex(forms, nil)
+	return imednet.NewFormIndex(forms, variables)
 }
 
 func newColumn(form string, v imednet.Variable, opts PlanOptions) Column {

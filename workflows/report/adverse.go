@@ -137,6 +137,7 @@ type event struct {
 
 type eventForm struct {
 	AdverseEventForm
+	form    *imednet.IndexedForm
 	source  AdverseEventSource
 	blinded bool // a variable is: its answers are counted and never listed one by one
 }
@@ -159,7 +160,7 @@ func (x *run) newEventTally() (*eventTally, error) {
 			problems = append(problems, imednet.Problem{Path: path + ".FormKey", Message: "the study has no form with this key"})
 			continue
 		}
-		f := &eventForm{AdverseEventForm: named, source: AdverseEventSource{FormKey: form.UniqueKey()}}
+		f := &eventForm{AdverseEventForm: named, form: form, source: AdverseEventSource{FormKey: form.UniqueKey()}}
 		var ok bool
 		if f.source.Severity, ok = variableOf(form, named.Severity, "AESEV"); !ok {
 			problems = append(problems, imednet.Problem{Path: path + ".Severity", Message: "the form has no such variable"})
@@ -238,7 +239,7 @@ func (f *eventForm) severity(r *imednet.Record) string {
 	if f.source.Severity == "" {
 		return ""
 	}
-	v, _ := r.RecordData.Lookup(f.source.Severity)
+	v, _ := f.form.Answer(r.RecordData, f.source.Severity)
 	if v.Missing() {
 		return ""
 	}
@@ -250,7 +251,7 @@ func (f *eventForm) serious(r *imednet.Record, counts *AdverseEvents) imednet.Ye
 	if f.source.Serious == "" {
 		return imednet.Unknown
 	}
-	v, _ := r.RecordData.Lookup(f.source.Serious)
+	v, _ := f.form.Answer(r.RecordData, f.source.Serious)
 	flag, understood := v.YesNo()
 	if word, ok := f.SeriousWords[v.Text()]; ok && !v.Missing() {
 		flag, understood = imednet.ParseYesNo(word)

@@ -94,15 +94,16 @@ func addOnce[T comparable](to []T, v T) []T {
 
 func (c *concerned) count(r *imednet.Record) {
 	var keys []string
-	for _, index := range c.indexes {
-		if form, _ := index.Of(r.FormID.Or(0), r.FormKey.Or("")); form != nil {
-			keys = addOnce(keys, keyOf(form.Form))
-		}
-	}
 	var hit []int
-	for _, key := range keys {
+	for _, index := range c.indexes {
+		form, _ := index.Of(r.FormID.Or(0), r.FormKey.Or(""))
+		if form == nil {
+			continue
+		}
+		key := keyOf(form.Form)
+		keys = addOnce(keys, key)
 		for _, i := range c.forms[key] {
-			if names, ofVariable := c.variables[i]; !ofVariable || answersAny(r, names) {
+			if names, ofVariable := c.variables[i]; !ofVariable || answersAny(form, r, names) {
 				hit = addOnce(hit, i)
 			}
 		}
@@ -117,9 +118,9 @@ func (c *concerned) count(r *imednet.Record) {
 	}
 }
 
-func answersAny(r *imednet.Record, names []string) bool {
+func answersAny(form *imednet.IndexedForm, r *imednet.Record, names []string) bool {
 	return slices.ContainsFunc(names, func(name string) bool {
-		v, n := r.RecordData.Lookup(name)
+		v, n := form.Answer(r.RecordData, name)
 		return n > 0 && !v.Missing()
 	})
 }

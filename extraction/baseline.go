@@ -145,6 +145,8 @@ func (a *analysis) findBaseline(rows []*CanonicalRow) *CanonicalRow {
 		qualifies := a.qualifies(row)
 		_, complete := row.Date("ADT").Date()
 		switch {
+		case row.Date("ADT").IsZero():
+			a.reportUndated(row)
 		case qualifies == imednet.No:
 		case !complete:
 			partial = append(partial, row)
@@ -196,7 +198,17 @@ func (a *analysis) mayReplace(row, base *CanonicalRow) bool {
 // reportPartial reports results that are not considered because their day is not known.
 func (a *analysis) reportPartial(rows []*CanonicalRow) {
 	for _, row := range rows {
-		a.leaveOpen(row, "ABLFL", "the day of ADT is not known, so the result is not considered as baseline")
+		a.leaveOpen(row, "ABLFL", noDay)
+	}
+}
+
+const noDay = "the day of ADT is not known, so the result is not considered as baseline"
+
+// reportUndated reports a result that could be the baseline but for its date, which is missing or unreadable.
+func (a *analysis) reportUndated(row *CanonicalRow) {
+	atVisits := a.settings.Baseline == BaselineAtVisits
+	if a.plan.gives(row, "ADT") && (!atVisits && a.noStart == "" || atVisits && a.inTime(row, imednet.PartialDate{}) == imednet.Yes) {
+		a.leaveOpen(row, "ABLFL", noDay)
 	}
 }
 

@@ -226,14 +226,35 @@ func (b *batch) readVariables() {
 	}
 }
 
-func merge(data []byte, answers []answer) []byte {
+// merge sets answers in recordData; declared are the variables of its form.
+func merge(data []byte, answers []answer, declared map[string]string) []byte {
 	if len(data) == 0 || data[0] != '{' {
 		data = []byte("{}")
 	}
 	for _, a := range answers {
-		data = withMember(data, a.variable, a.value)
+		data = withMember(data, spelling(data, a.variable, declared), a.value)
 	}
 	return data
+}
+
+// spelling is the key under which recordData shows a variable: its name, or the only key that
+// differs from the name in case and is not itself a variable of the form.
+func spelling(data []byte, variable string, declared map[string]string) string {
+	found := variable
+	for m := range members(data) {
+		key := m.text()
+		if key == variable {
+			return variable
+		}
+		if _, own := declared[key]; own || !strings.EqualFold(key, variable) || key == found {
+			continue
+		}
+		if found != variable {
+			return variable // two spellings: neither is the answer
+		}
+		found = key
+	}
+	return found
 }
 
 // update writes answers into a record that exists.
@@ -248,7 +269,7 @@ func (b *batch) update(id int64, answers []answer, out *SubmittedItem) error {
 	}
 	out.RecordID, out.SubjectID = id, subjectID
 	return b.study.saveLocked(id, saved{dataChanged: true, moveDate: true, reason: "API"}, func(raw []byte) []byte {
-		return withMember(raw, "recordData", merge(valueOf(raw, "recordData"), answers))
+		return withMember(raw, "recordData", merge(valueOf(raw, "recordData"), answers, b.variables[intOf(valueOf(raw, "formId"))]))
 	})
 }
 
@@ -283,7 +304,7 @@ func (b *batch) visitOf(subjectID, intervalID int64) int64 {
 
 // create adds a record of a subject, scheduled when intervalID is given.
 func (b *batch) create(subject, form []byte, intervalID int64, answers []answer, out *SubmittedItem) error {
-	data, err := imednet.NewRecordData(merge(nil, answers))
+	data, err := imednet.NewRecordData(merge(nil, answers, nil))
 	if err != nil {
 		return err
 	}
@@ -361,7 +382,7 @@ func (b *batch) createAtSite(it item, form []byte, answers []answer, out *Submit
 	if siteID == 0 {
 		return errors.New("neither subject nor site is given")
 	}
-	data, err := imednet.NewRecordData(merge(nil, answers))
+	data, err := imednet.NewRecordData(merge(nil, answers, nil))
 	if err != nil {
 		return err
 	}

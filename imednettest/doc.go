@@ -108,7 +108,8 @@
 // does not wait finds nothing. Form and site register a subject, whose key the server assigns; form,
 // subject and interval update the scheduled record; form and subject add a record, of a form that has
 // unscheduled visits; a recordId or
-// recordOid updates that record. Answers become text, as in the vendor's sample. Items that cannot
+// recordOid updates that record. Answers become text, as in the vendor's sample, and replace what a
+// record shows for their variables, in whatever case it writes the keys. Items that cannot
 // be stored fail one by one: those with identifiers that name different rows, such as a subjectKey and
 // the subjectId of somebody else, those that name what the keys may not see, and those with answers
 // that their form does not have. [Study.PlanJobs] scripts the next jobs, [Study.SetJobPlan] all others;

@@ -70,8 +70,9 @@ type lifelike struct {
 }
 
 const (
-	lifeSites = 17
-	day       = int64(86400)
+	lifeSites    = 17
+	day          = int64(86400)
+	betweenEdits = 9 * day / 2 // of a record
 )
 
 func (l *lifelike) lockedAt() int64 { return l.start + 790*day }

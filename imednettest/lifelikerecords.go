@@ -110,7 +110,7 @@ func (l *lifelike) record(s *lifeSubject, form int, at *lifeInterval, visit, whe
 	case n < 89:
 		r.saves = 4
 	}
-	r.modified += int64(r.saves-1) * 9 * day / 2
+	r.modified += int64(r.saves-1) * betweenEdits
 	if l.chance(10) {
 		r.deleted, r.saves = true, r.saves+1
 		if l.chance(660) {

@@ -1,7 +1,9 @@
 package imednettest
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/imednetgo/imednet"
 )
@@ -45,11 +47,24 @@ func (l *lifelike) finish() {
 			"siteName", fmt.Sprint(s.site-600), "deleted", s.deleted, "enrollmentStartDate", instant(s.enrolled/day*day), "dateCreated", instant(s.enrolled),
 			"dateModified", instant(s.enrolled+int64(n%9)*day), "keywords", jsonText("[]"))
 	}
+	l.number()
 	for _, r := range l.records {
 		l.writeRecord(r)
-		l.writeRevisions(r)
 		l.writeQuery(r)
 		l.writeCoding(r)
+	}
+	l.writeRevisions()
+}
+
+// number orders the records by their creation and gives them ids in that order, as a server does.
+func (l *lifelike) number() {
+	slices.SortStableFunc(l.records, func(a, b *lifeRecord) int { return cmp.Compare(a.created, b.created) })
+	now := map[int64]int64{0: 0}
+	for n, r := range l.records {
+		now[r.id] = int64(1000001 + n)
+	}
+	for _, r := range l.records {
+		r.id, r.parent = now[r.id], now[r.parent]
 	}
 }
 
@@ -92,10 +107,31 @@ func (l *lifelike) writeRecord(r *lifeRecord) {
 	l.add(imednet.Records, r.id, append(members, "visitId", orNil(r.visit), "parentRecordId", orNil(r.parent), "keywords", jsonText("[]"), "recordData", jsonText(r.data))...)
 }
 
-// writeRevisions writes one row for each save. The first shows the subject's early key and site.
-func (l *lifelike) writeRevisions(r *lifeRecord) {
-	for n := range r.saves {
-		id := int64(880001 + len(l.rows[imednet.RecordRevisions]))
+// saved is when the record was saved, the first time being 0. A deletion follows a day after the
+// last edit.
+func (r *lifeRecord) saved(n int) int64 {
+	if r.deleted && n == r.saves-1 {
+		return r.created + int64(n-1)*betweenEdits + day
+	}
+	return r.created + int64(n)*betweenEdits
+}
+
+// writeRevisions writes one row for each save, in order of time. The first of a record shows the
+// subject's early key and site.
+func (l *lifelike) writeRevisions() {
+	type save struct {
+		of *lifeRecord
+		n  int
+	}
+	var saves []save
+	for _, r := range l.records {
+		for n := range r.saves {
+			saves = append(saves, save{r, n})
+		}
+	}
+	slices.SortStableFunc(saves, func(a, b save) int { return cmp.Compare(a.of.saved(a.n), b.of.saved(b.n)) })
+	for i, s := range saves {
+		r, n, id := s.of, s.n, int64(880001+i)
 		last := n == r.saves-1
 		reason := any("Data entry error")
 		site, status := r.whose.site, r.status
@@ -108,7 +144,7 @@ func (l *lifelike) writeRevisions(r *lifeRecord) {
 		members := append([]any{"studyKey", l.key, "recordRevisionId", id, "recordId", r.id, "recordOid", nil, "recordRevision", n + 1, "dataRevision", n + 1,
 			"recordStatus", status}, r.of(n == 0)...)
 		l.add(imednet.RecordRevisions, id, append(members, "siteId", site, "formKey", l.forms[r.form].key, "intervalId", r.intervalID(), "role", "Research Coordinator",
-			"user", fmt.Sprintf("coord%02d", r.whose.site-1300), "reasonForChange", reason, "deleted", r.deleted && last, "dateCreated", instant(r.created+int64(n)*day))...)
+			"user", fmt.Sprintf("coord%02d", r.whose.site-1300), "reasonForChange", reason, "deleted", r.deleted && last, "dateCreated", instant(r.saved(n)))...)
 	}
 }
 
@@ -146,11 +182,14 @@ func (l *lifelike) writeCoding(r *lifeRecord) {
 		return
 	}
 	id, form := int64(4401+len(l.rows[imednet.Codings])), l.forms[r.form]
+	variable := form.variables[7].name
+	data, _ := imednet.NewRecordData(r.data) // made here, so it is JSON
+	answer, _ := data.Lookup(variable)
 	code := any("TERM")
-	if l.chance(60) {
+	if l.chance(60) || answer.Text() == "" {
 		code = nil
 	}
 	l.add(imednet.Codings, id, "studyKey", l.key, "siteName", fmt.Sprint(r.whose.site-600), "siteId", r.whose.site, "subjectId", r.whose.id, "subjectKey", r.whose.key,
-		"formId", form.id, "formName", form.name, "formKey", form.key, "revision", 1, "recordId", r.id, "variable", form.variables[7].name, "value", "as entered", "codingId", id,
+		"formId", form.id, "formName", form.name, "formKey", form.key, "revision", 1, "recordId", r.id, "variable", variable, "value", answer.Text(), "codingId", id,
 		"code", code, "codedBy", "Coder 01", "reason", nil, "dictionaryName", "MedDRA", "dictionaryVersion", "27.0", "dateCoded", instant(r.created+day))
 }

@@ -10,7 +10,7 @@
 //
 // # Checks
 //
-// A whole submission is checked against the study's forms and variables before its first batch is
+// A whole submission is checked against the study's forms, variables and intervals before its first batch is
 // sent; everything wrong with it is reported in one *[InvalidRecordsError]. The caller states the
 // kind of write, or the record's keys determine it. It is never inferred from what is missing,
 // because an update without its visit would create a new record. [RecordUpdate.DryRun] returns the

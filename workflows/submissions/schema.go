@@ -9,7 +9,7 @@ import (
 )
 
 // SchemaSource lists the design against which a submission is checked; every [imednet.Client]
-// implements it.
+// implements it. If it is also an [imednet.IntervalReader], the intervals that records name are checked.
 type SchemaSource interface {
 	imednet.FormReader
 	imednet.VariableReader
@@ -19,9 +19,10 @@ type SchemaSource interface {
 // use. A study is listed on first use, and once more for a form that is not in the cache; a form
 // that is still unknown is remembered as such until [SchemaCache.Refresh].
 type SchemaCache struct {
-	src     SchemaSource
-	mu      sync.Mutex
-	studies map[string]*StudySchema
+	src       SchemaSource
+	mu        sync.Mutex
+	studies   map[string]*StudySchema
+	intervals map[string]*intervals
 }
 
 // NewSchemaCache returns an empty cache for a source.
@@ -29,7 +30,7 @@ func NewSchemaCache(src SchemaSource) (*SchemaCache, error) {
 	if err := argument.Required("submissions.NewSchemaCache", "src", src); err != nil {
 		return nil, err
 	}
-	return &SchemaCache{src: src, studies: map[string]*StudySchema{}}, nil
+	return &SchemaCache{src: src, studies: map[string]*StudySchema{}, intervals: map[string]*intervals{}}, nil
 }
 
 // StudySchema holds the forms and variables of a study.
@@ -62,6 +63,7 @@ func (c *SchemaCache) Study(ctx context.Context, studyKey string) (*StudySchema,
 func (c *SchemaCache) Refresh(ctx context.Context, studyKey string) (*StudySchema, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	delete(c.intervals, studyKey)
 	return c.list(ctx, studyKey)
 }
 

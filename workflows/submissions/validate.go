@@ -1,6 +1,7 @@
 package submissions
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -67,8 +68,8 @@ func (e *InvalidRecordsError) Error() string {
 // Validate checks every record of a batch against the study's forms and reports all problems.
 // Submissions and dry runs use it.
 //
-// A record must name one form, its kind must be unambiguous (see [imednet.Submission.KindOf]), and
-// it may hold only variables of its form that are neither disabled nor deleted, with values of
+// A record must name one form, its kind must be unambiguous (see [imednet.Submission.KindOf]), an
+// interval that it names must be one of the study's if the source can list them, and it may hold only variables of its form that are neither disabled nor deleted, with values of
 // their type; null is always allowed. Required variables and choices are not checked, because the
 // API does not provide them.
 func (c *SchemaCache) Validate(ctx context.Context, studyKey string, items []imednet.Submission) error {
@@ -83,7 +84,13 @@ func (c *SchemaCache) Validate(ctx context.Context, studyKey string, items []ime
 	if err != nil {
 		return err
 	}
-	if problems := schema.problems(items); len(problems) > 0 {
+	intervals, err := c.intervalsOf(ctx, studyKey, items)
+	if err != nil {
+		return err
+	}
+	problems := append(schema.problems(items), intervals.problems(items)...)
+	if len(problems) > 0 {
+		slices.SortStableFunc(problems, func(a, b RecordProblem) int { return cmp.Compare(a.Index, b.Index) })
 		return &InvalidRecordsError{problems}
 	}
 	return nil

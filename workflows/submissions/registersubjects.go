@@ -79,8 +79,8 @@ func (e *SiteError) Error() string {
 }
 
 // RegisterSubjects submits one registration per item, which names a form, a site by name and the
-// data. Every item is validated before anything is sent: site names must exactly match the study's
-// sites, no subject may be named, because the server assigns it, and two equal items are an error.
+// data. Every item is validated before anything is sent: a site must be one of the study's,
+// no subject may be named, because the server assigns it, and two equal items are an error.
 // With Wait it returns the new subjects.
 func (r *RegisterSubjects) RegisterSubjects(ctx context.Context, studyKey string, subjects []imednet.Submission, opts Options) (Registration, error) {
 	err := r.check(ctx, studyKey, subjects)
@@ -132,16 +132,22 @@ func (r *RegisterSubjects) check(ctx context.Context, studyKey string, subjects 
 	return nil
 }
 
-// sites returns the names of the sites, and what tells whether registrations are the same.
-func (r *RegisterSubjects) sites(ctx context.Context, studyKey string) (map[string]bool, *naming, error) {
-	sites := map[string]bool{}
+// knownSites are the sites of a study, by name and by id.
+type knownSites struct {
+	names map[string]bool
+	ids   map[int64]bool
+}
+
+// sites returns the sites by name and by id, and what tells whether registrations are the same.
+func (r *RegisterSubjects) sites(ctx context.Context, studyKey string) (knownSites, *naming, error) {
+	sites := knownSites{map[string]bool{}, map[int64]bool{}}
 	ids := map[string][]int64{}
 	for s, err := range r.client.Sites(ctx, studyKey, imednet.ListOptions{}) {
 		if err != nil {
-			return nil, nil, &imednet.Error{Package: "submissions", Op: "list the sites", StudyKey: studyKey, Err: err}
+			return sites, nil, &imednet.Error{Package: "submissions", Op: "list the sites", StudyKey: studyKey, Err: err}
 		}
 		name := s.SiteName.Or("")
-		sites[name] = true
+		sites.names[name], sites.ids[s.SiteID] = true, true
 		ids[name] = append(ids[name], s.SiteID)
 	}
 	schema, err := r.update.schemas.Study(ctx, studyKey)
@@ -149,7 +155,7 @@ func (r *RegisterSubjects) sites(ctx context.Context, studyKey string) (map[stri
 }
 
 // checkRegistrations finds what is wrong with each item, in order.
-func checkRegistrations(items []imednet.Submission, sites map[string]bool, names *naming) []RecordProblem {
+func checkRegistrations(items []imednet.Submission, sites knownSites, names *naming) []RecordProblem {
 	var problems []RecordProblem
 	seen := map[string]int{}
 	for i, item := range items {
@@ -169,15 +175,17 @@ func checkRegistrations(items []imednet.Submission, sites map[string]bool, names
 	return problems
 }
 
-func checkRegistration(item imednet.Submission, sites map[string]bool) string {
+func checkRegistration(item imednet.Submission, sites knownSites) string {
 	site := strings.TrimSpace(item.SiteName)
 	switch {
 	case item.SubjectKey != "" || item.SubjectID != 0 || item.SubjectOID != "":
 		return "a subject is named; the server assigns the key of a new one"
 	case imednet.IsBlank(site) && item.SiteID == 0:
 		return "siteName is required"
-	case site != "" && !sites[site]:
-		return "site not found" + nearest(site, sites)
+	case site != "" && !sites.names[site]:
+		return "site not found" + nearest(site, sites.names)
+	case item.SiteID > 0 && !sites.ids[item.SiteID]:
+		return "site id not found"
 	}
 	return ""
 }

@@ -76,3 +76,24 @@ func TestRegistrationsAreCheckedInOnePass(t *testing.T) {
 	require.Contains(t, err.Error(), "item 6: the same registration as item 5")
 	require.Empty(t, d.study.Submissions())
 }
+
+// TestASiteIDThatTheStudyDoesNotHaveIsNotSent: an id is checked as a name is.
+func TestASiteIDThatTheStudyDoesNotHaveIsNotSent(t *testing.T) {
+	d := newDesk(t)
+	var known int64
+	for site, err := range d.client.Sites(t.Context(), d.study.Key(), imednet.ListOptions{}) {
+		require.NoError(t, err)
+		known = site.SiteID
+	}
+	registrations := []imednet.Submission{{FormKey: "DM", SiteID: known}, {FormKey: "DM", SiteID: 987654, Line: 3}}
+	_, dry := d.register().DryRun(t.Context(), d.study.Key(), registrations, submissions.Options{})
+	_, sent := d.register().RegisterSubjects(t.Context(), d.study.Key(), registrations, submissions.Options{})
+	for _, err := range []error{dry, sent} {
+		var wrong *submissions.SiteError
+		require.ErrorAs(t, err, &wrong)
+		require.Equal(t, []submissions.RecordProblem{{Index: 1, Line: 3, Reason: "site id not found"}}, wrong.Problems)
+	}
+	require.Empty(t, d.study.Submissions())
+	_, err := d.register().RegisterSubjects(t.Context(), d.study.Key(), registrations[:1], wait)
+	require.NoError(t, err)
+}

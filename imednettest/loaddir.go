@@ -155,19 +155,30 @@ func (s *Study) loadTimeline(dir string) error {
 	s.timeline = &timeline{revisions: s.tables[imednet.RecordRevisions].base.(list)}
 	byID := make(map[int64]*history, len(records))
 	last := make(map[int64]int64, len(records)) // the end of the newest earlier version
+	current := make(map[int64]bool, len(records))
+	for _, r := range records {
+		current[r.id] = true
+	}
 	err := eachLine(dir, "recordVersions", func(line []byte) error {
 		raw := valueOf(line, "record")
 		id := intOf(valueOf(raw, "recordId"))
 		if id <= 0 {
 			return errors.New("a version has no recordId")
 		}
+		if !current[id] {
+			return fmt.Errorf("a version is of record %d, which records.ndjson does not have", id)
+		}
+		from, to := unixOf(valueOf(line, "from")), unixOf(valueOf(line, "to"))
+		if from == 0 || to < from {
+			return errors.New("from and to of a version must be times, such as 2024-01-31 10:00:00, in this order")
+		}
 		h := byID[id]
 		if h == nil {
 			h = &history{}
 			byID[id] = h
 		}
-		h.versions = append(h.versions, version{from: unixOf(valueOf(line, "from")), row: newRow(id, raw)})
-		last[id] = max(last[id], unixOf(valueOf(line, "to")))
+		h.versions = append(h.versions, version{from: from, row: newRow(id, raw)})
+		last[id] = max(last[id], to)
 		return nil
 	})
 	if err != nil {

@@ -104,10 +104,10 @@ func (f Filter) EncodeRecordData() (string, error) {
 }
 
 // ValidateAnswers checks a filter over variables that [Filter.MatchAnswers] is to apply: as
-// [Filter.EncodeRecordData] does, and that every regular expression is in Go's syntax (RE2). Without
-// this check an expression in another syntax matches nothing.
+// [Filter.EncodeRecordData] does, except that texts that cannot be sent are valid, and that every regular
+// expression is in Go's syntax (RE2). Without this check an expression in another syntax matches nothing.
 func (f Filter) ValidateAnswers() error {
-	if _, err := f.EncodeRecordData(); err != nil {
+	if _, err := f.withSendableTexts().EncodeRecordData(); err != nil {
 		return err
 	}
 	var problems []Problem

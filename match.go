@@ -3,7 +3,6 @@ package imednet
 import (
 	"cmp"
 	"errors"
-	"reflect"
 	"regexp"
 	"strconv"
 	"strings"
@@ -31,19 +30,7 @@ func (f Filter) Match(lookup func(attribute string) (Value, bool)) bool {
 }
 
 // MatchRecord applies the filter to a record's own attributes (not its recordData).
-func (f Filter) MatchRecord(r *Record) bool {
-	if f.IsZero() {
-		return true
-	}
-	row := reflect.ValueOf(r).Elem()
-	return f.Match(func(attribute string) (Value, bool) {
-		i, ok := recordFields[attribute]
-		if !ok {
-			return Value{}, false
-		}
-		return scalarValue(row.Field(i).Addr().Interface())
-	})
-}
+func (f Filter) MatchRecord(r *Record) bool { return MatchRow(f, r) }
 
 // MatchAnswers applies a filter over variables to the answers of a record, found as by
 // [RecordData.Lookup]. A variable with several spellings, none of them exact, has no value.
@@ -53,9 +40,6 @@ func (f Filter) MatchAnswers(d RecordData) bool {
 		return v, n == 1
 	})
 }
-
-// recordFields are the indexes of Record's filterable fields by wire name.
-var recordFields = scalarFields(reflect.TypeFor[Record]())
 
 // scalarValue returns a model's scalar field as received.
 func scalarValue(field any) (Value, bool) {

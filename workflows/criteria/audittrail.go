@@ -112,7 +112,7 @@ func (c AuditCriteria) validate() error {
 // serverFilter is what the server can do of the selection. A filter joined by OR cannot be
 // narrowed further and is sent as it is.
 func (c AuditCriteria) serverFilter() imednet.Filter {
-	f := c.Filter
+	f, _ := c.Filter.Split()
 	if f.IsOr() {
 		return f
 	}
@@ -139,6 +139,9 @@ func wholeSecondUp(t time.Time) time.Time {
 
 // count enters the row into the report and reports whether it is to be yielded.
 func (c AuditCriteria) count(report *AuditReport, r *imednet.RecordRevision) bool {
+	if _, kept := c.Filter.Split(); !imednet.MatchRow(kept, r) {
+		return false // as if the server had not sent it
+	}
 	report.Read++
 	if !c.From.IsZero() || !c.To.IsZero() {
 		at, dated := r.DateCreated.Get()

@@ -37,7 +37,7 @@ func (f deletedFilter) matches(flag imednet.Opt[bool]) bool {
 
 // filterProblems checks a filter of the caller before anything is sent.
 func filterProblems(name string, f imednet.Filter, resource imednet.Resource) []imednet.Problem {
-	problems := problemsUnder(name, f.Validate(resource))
+	problems := problemsUnder(name, f.ValidateLocal(resource))
 	if filterNames(f, "studyKey") {
 		problems = append(problems, imednet.Problem{Path: name + ".studyKey", Message: "the study is an argument of its own"})
 	}

@@ -13,13 +13,17 @@ type matches struct {
 	study    *imednet.SubjectIndex // nil where it does not matter whose a record is
 	subjects map[int64]bool
 	visits   map[int64]imednet.Visit
-	live     bool // records of soft-deleted subjects are left out
+	live     bool           // records of soft-deleted subjects are left out
+	records  imednet.Filter // what the server cannot be asked of records
+	answers  imednet.Filter // and of answers
 }
 
 // match lists what the filters for subjects and visits select.
 func (r *RecordRun) match() (matches, error) {
 	var m matches
 	c := r.criteria
+	_, m.records = c.Records.Split()
+	_, m.answers = c.RecordData.Split()
 	if err := r.matchSubjects(&m); err != nil || m.none() {
 		return m, err
 	}
@@ -40,11 +44,12 @@ func (r *RecordRun) matchSubjects(m *matches) error {
 	}
 	m.subjects = map[int64]bool{}
 	asked, deleted := splitDeleted(c.Subjects)
+	asked, kept := asked.Split()
 	for s, err := range r.client.Subjects(r.ctx, r.studyKey, imednet.ListOptions{Filter: asked}) {
 		switch {
 		case err != nil:
 			return err
-		case !deleted.matches(s.Deleted):
+		case !deleted.matches(s.Deleted) || !imednet.MatchRow(kept, &s):
 		case s.IsDeleted() && !c.IncludeDeleted:
 			r.report.DeletedSubjects++
 		default:
@@ -78,11 +83,12 @@ func (r *RecordRun) matchVisits(m *matches) error {
 	}
 	m.visits = map[int64]imednet.Visit{}
 	asked, deleted := splitDeleted(c.Visits)
+	asked, kept := asked.Split()
 	for v, err := range r.client.Visits(r.ctx, r.studyKey, imednet.ListOptions{Filter: asked}) {
 		switch {
 		case err != nil:
 			return err
-		case !deleted.matches(v.Deleted):
+		case !deleted.matches(v.Deleted) || !imednet.MatchRow(kept, &v):
 		case !m.hasSubject(m.ofVisit(&v)):
 		case v.Deleted.Or(false) && !c.IncludeDeleted:
 			r.report.DeletedVisits++
@@ -140,7 +146,7 @@ func (m matches) count(report *RecordReport, r *imednet.Record, includeDeleted b
 	report.Read++
 	subject := m.ofRecord(r)
 	switch {
-	case !m.has(r, subject):
+	case !m.records.MatchRecord(r) || !m.answers.MatchAnswers(r.RecordData) || !m.has(r, subject):
 		report.Unmatched++
 		return false
 	case !includeDeleted && (r.IsDeleted() || m.live && subject != nil && subject.IsDeleted()):

@@ -11,9 +11,10 @@ import (
 // with the filter for records. Neither a site nor an interval is asked for: a record may name another than its
 // subject, which has moved, or its visit does, or none.
 func (r *RecordRun) candidates(m matches) iter.Seq2[imednet.Record, error] {
-	filter := r.criteria.Records
+	filter, _ := r.criteria.Records.Split()
+	answers, _ := r.criteria.RecordData.Split()
 	list := func(f imednet.Filter) iter.Seq2[imednet.Record, error] {
-		return r.client.Records(r.ctx, r.studyKey, imednet.ListOptions{Filter: f, RecordDataFilter: r.criteria.RecordData})
+		return r.client.Records(r.ctx, r.studyKey, imednet.ListOptions{Filter: f, RecordDataFilter: answers})
 	}
 	subjects, few := m.wanted(r.fanOut)
 	if !few || filter.IsOr() || filterNames(filter, "subjectKey") || filterNames(filter, "subjectId") {

@@ -113,8 +113,7 @@ func (c RecordCriteria) validate() error {
 	}{{"Records", c.Records, imednet.Records}, {"Subjects", c.Subjects, imednet.Subjects}, {"Visits", c.Visits, imednet.Visits}} {
 		problems = append(problems, filterProblems(f.name, f.filter, f.resource)...)
 	}
-	_, err := c.RecordData.EncodeRecordData()
-	problems = append(problems, problemsUnder("RecordData", err)...)
+	problems = append(problems, problemsUnder("RecordData", c.RecordData.ValidateAnswers())...)
 	if len(problems) > 0 {
 		return &imednet.ValidationError{What: "criteria", Problems: problems}
 	}

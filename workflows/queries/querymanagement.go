@@ -148,10 +148,11 @@ func (m *QueryManagement) ofSubject(ctx context.Context, studyKey, subjectKey st
 		return nil, err
 	}
 	found := map[int64]imednet.Query{}
+	asked, _ := opts.Filter.Split()
 	for _, owner := range owners.Subjects() {
 		rows, err := listing.OfSubject(func(f imednet.Filter) iter.Seq2[imednet.Query, error] {
 			return m.client.Queries(ctx, studyKey, imednet.ListOptions{Filter: f})
-		}, opts.Filter, imednet.Queries, owner.SubjectID, subjectKey, func(q *imednet.Query) int64 { return q.AnnotationID })
+		}, asked, imednet.Queries, owner.SubjectID, subjectKey, func(q *imednet.Query) int64 { return q.AnnotationID })
 		if err != nil {
 			return nil, err
 		}
@@ -226,7 +227,8 @@ func (m *QueryManagement) list(ctx context.Context, op, studyKey string, opts Op
 			yield(imednet.Query{}, failed(op, studyKey, err))
 			return
 		}
-		for q, err := range m.client.Queries(ctx, studyKey, imednet.ListOptions{Filter: opts.Filter}) {
+		asked, _ := opts.Filter.Split()
+		for q, err := range m.client.Queries(ctx, studyKey, imednet.ListOptions{Filter: asked}) {
 			if err != nil {
 				yield(imednet.Query{}, failed(op, studyKey, err))
 				return

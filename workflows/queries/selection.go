@@ -12,8 +12,8 @@ import (
 // Options selects queries. The zero value selects all; if several fields are set, all of them must
 // match.
 type Options struct {
-	// Filter selects queries on the server by attribute. It narrows the selection of the method and
-	// never widens it.
+	// Filter selects queries by attribute, on the server as far as that can be asked for. It narrows the
+	// selection of the method and never widens it.
 	Filter imednet.Filter
 	// Site selects the queries about the subjects of one site, by its name as in Site.SiteName. A
 	// site that the study does not have is [ErrNoSuchSite].
@@ -39,7 +39,7 @@ func (o Options) validate() error {
 	if len(problems) > 0 {
 		return &imednet.ValidationError{What: "query options", Problems: problems}
 	}
-	return nil
+	return o.Filter.ValidateLocal(imednet.Queries)
 }
 
 // alsoOpen narrows a selection to open queries.
@@ -65,6 +65,7 @@ func (o Options) alsoOfSite(name string) (Options, error) {
 
 // selection decides which queries of a listing are wanted.
 type selection struct {
+	filter   imednet.Filter // what the server cannot be asked
 	state    State
 	before   time.Time // zero is any
 	subjects *imednet.SubjectIndex
@@ -77,6 +78,7 @@ func (m *QueryManagement) selection(ctx context.Context, studyKey string, opts O
 		return nil, err
 	}
 	s := &selection{state: opts.State}
+	_, s.filter = opts.Filter.Split()
 	if opts.OlderThan > 0 {
 		s.before = m.clock.Now().Add(-opts.OlderThan)
 	}
@@ -120,7 +122,7 @@ func (m *QueryManagement) sitesNamed(ctx context.Context, studyKey, name string)
 
 // has reports whether a query is wanted.
 func (s *selection) has(q *imednet.Query) bool {
-	if s.state != "" && StateOf(*q) != s.state {
+	if !imednet.MatchRow(s.filter, q) || s.state != "" && StateOf(*q) != s.state {
 		return false
 	}
 	if !s.before.IsZero() {

@@ -1,0 +1,64 @@
+package imednet
+
+import (
+	"reflect"
+	"slices"
+)
+
+// Split parts a filter into what a server can be asked for and what it cannot, because the API documents no way
+// to write a text with a quote, a backslash or a control character. The rows that the filter selects are those
+// of a listing by asked for which kept holds as well, by [MatchRow], [Filter.MatchRecord] or
+// [Filter.MatchAnswers]. Of alternatives (Or) all are kept if one is. Check the filter by [Filter.ValidateLocal]
+// or [Filter.ValidateAnswers] first.
+func (f Filter) Split() (asked, kept Filter) {
+	sendable := func(c Condition) bool { return !holdsUnsendable(c) }
+	if f.or && slices.ContainsFunc(f.conditions, holdsUnsendable) {
+		return Filter{}, f
+	}
+	asked, kept = f, f
+	asked.conditions = slices.DeleteFunc(slices.Clone(f.conditions), holdsUnsendable)
+	kept.conditions = slices.DeleteFunc(slices.Clone(f.conditions), sendable)
+	return asked, kept
+}
+
+// ValidateLocal is [Filter.Validate] for a filter that is split before a listing: texts that cannot be sent are
+// valid.
+func (f Filter) ValidateLocal(resource Resource) error {
+	return f.withSendableTexts().Validate(resource)
+}
+
+// withSendableTexts stands for the filter where only its names, operators and types are checked.
+func (f Filter) withSendableTexts() Filter {
+	f.conditions = slices.Clone(f.conditions)
+	for i, c := range f.conditions {
+		if holdsUnsendable(c) {
+			f.conditions[i].Value = "x"
+		}
+	}
+	return f
+}
+
+// holdsUnsendable reports whether a condition's value is a text that no filter can hold.
+func holdsUnsendable(c Condition) bool {
+	text, ok := c.Value.(string)
+	if !ok || text == "" {
+		return false
+	}
+	_, problem := quoteFilterText(text)
+	return problem != ""
+}
+
+// MatchRow applies the filter to a row's own attributes, as [Filter.Match] does.
+func MatchRow[T any, P modelOf[T]](f Filter, row P) bool {
+	if f.IsZero() {
+		return true
+	}
+	fields, value := modelFields[reflect.TypeFor[T]()], reflect.ValueOf(row).Elem()
+	return f.Match(func(attribute string) (Value, bool) {
+		i, ok := fields[attribute]
+		if !ok {
+			return Value{}, false
+		}
+		return scalarValue(value.Field(i).Addr().Interface())
+	})
+}

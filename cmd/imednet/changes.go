@@ -86,7 +86,7 @@ func (a *app) listChanges(cmd *cobra.Command, path, study string, filter cache.C
 	if err == nil {
 		n, err = list(a, shown, changeColumns, lister(mirror, ctx, study, filter))
 	}
-	return orFirst(errors.Join(err, mirror.Close()), a.counted(shown, n, "changes"))
+	return a.counted(errors.Join(err, mirror.Close()), shown, n, "changes")
 }
 
 // checkChangeNames refuses names that the study does not have: they would select nothing.

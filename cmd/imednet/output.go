@@ -45,10 +45,10 @@ func writeRows[T any](a *app, o listOptions, rows iter.Seq2[T, error], l listing
 	return list(a, o, l.columns, rows)
 }
 
-// counted writes how many rows a table had; other forms have rows alone.
-func (a *app) counted(o listOptions, n int64, what string) error {
-	if a.json || o.format != "table" {
-		return nil
+// counted writes how many rows a table had, if it was written without an error; other forms have rows alone.
+func (a *app) counted(err error, o listOptions, n int64, what string) error {
+	if err != nil || a.json || o.format != "table" {
+		return err
 	}
 	return a.printf("%d %s\n", n, what)
 }

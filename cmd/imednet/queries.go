@@ -98,7 +98,7 @@ func newQueryList(a *app, use, short, example string, list queryLister) *cobra.C
 			opts := queries.Options{Filter: filter, Site: site, State: queries.State(state), OlderThan: age}
 			return a.withQueries(cmd.Context(), source, args[0], func(m *queries.QueryManagement) error {
 				n, err := writeRows(a, shown, list(m, cmd, args, opts), queryRows)
-				return orFirst(err, a.counted(shown, n, "queries"))
+				return a.counted(err, shown, n, "queries")
 			})
 		},
 	}

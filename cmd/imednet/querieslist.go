@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"slices"
 	"time"
 
@@ -41,12 +42,20 @@ func newQueriesList(a *app) *cobra.Command {
 			keep := func(e queries.Entry) bool {
 				return (subject == "" || e.SubjectKey == subject) && (form == "" || e.FormKey == form)
 			}
-			return a.withQueries(cmd.Context(), source, args[0], func(m *queries.QueryManagement) error {
-				entries, err := m.Overview(cmd.Context(), args[0], opts)
-				if err != nil {
-					return err
-				}
-				return a.listEntries(shown, entries, keep, sort)
+			return a.withSource(cmd.Context(), source, func(s studySource) error {
+				return a.withQueries(cmd.Context(), sourceOptions{cut: source.cut, moment: s}, args[0], func(m *queries.QueryManagement) error {
+					entries, err := m.Overview(cmd.Context(), args[0], opts)
+					if err != nil {
+						return err
+					}
+					entries = slices.DeleteFunc(entries, func(e queries.Entry) bool { return !keep(e) })
+					if len(entries) == 0 {
+						if err := namesExist(cmd.Context(), s, args[0], subject, form); err != nil {
+							return err
+						}
+					}
+					return a.listEntries(shown, entries, sort)
+				})
 			})
 		},
 	}
@@ -65,13 +74,32 @@ func newQueriesList(a *app) *cobra.Command {
 	return cmd
 }
 
-func (a *app) listEntries(shown listOptions, entries []queries.Entry, keep func(queries.Entry) bool, sort string) error {
-	entries = slices.DeleteFunc(entries, func(e queries.Entry) bool { return !keep(e) })
+// namesExist tells a subject or form without queries from one that the study does not have; "" is any.
+func namesExist(ctx context.Context, source studySource, study, subject, form string) error {
+	if subject != "" {
+		if _, err := (ofWhom{subject: subject}).read(ctx, source, study); err != nil {
+			return err
+		}
+	}
+	if form == "" {
+		return nil
+	}
+	index, err := readFormIndex(ctx, source, study)
+	if err != nil {
+		return err
+	}
+	if keys := formKeys(index); !slices.Contains(keys, form) {
+		return unknownName("form", form, keys)
+	}
+	return nil
+}
+
+func (a *app) listEntries(shown listOptions, entries []queries.Entry, sort string) error {
 	if err := sortEntries(entries, sort); err != nil {
 		return err
 	}
 	n, err := list(a, shown, entryColumns, values(entries))
-	return orFirst(err, a.counted(shown, n, "queries"))
+	return a.counted(err, shown, n, "queries")
 }
 
 func sortEntries(entries []queries.Entry, by string) error {

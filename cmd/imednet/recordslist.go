@@ -81,7 +81,7 @@ func (a *app) listRecords(ctx context.Context, source studySource, study string,
 	})
 	o.shown.titled = o.labels
 	n, err := list(a, o.shown, recordColumns(form, finder, o.labels), rows)
-	return orFirst(err, a.counted(o.shown, n, "records"))
+	return a.counted(err, o.shown, n, "records")
 }
 
 // wanted yields the records that a test keeps.

@@ -219,14 +219,14 @@ func (a *app) writeChanges(changes []structure.Change, impacts []structure.Impac
 		return a.writeJSON(append([]structure.Impact{}, impacts...))
 	case a.json:
 		return a.writeJSON(append([]structure.Change{}, changes...))
+	case len(changes) == 0 && o.shown.format == "table":
+		return a.printf("No changes.\n")
 	case o.impact:
 		_, err := list(a, o.shown, impactColumns, values(impacts))
 		return err
 	case o.shown.format != "table" || len(o.shown.columns) > 0:
 		_, err := list(a, o.shown, designColumns, values(changes))
 		return err
-	case len(changes) == 0:
-		return a.printf("No changes.\n")
 	}
 	for _, c := range changes {
 		if err := a.printf("%s\n", printable(c.String())); err != nil {

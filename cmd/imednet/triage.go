@@ -93,7 +93,7 @@ func (a *app) triageQueue(ctx context.Context, store *triage.TriageStore, o tria
 		return err
 	}
 	n, err := list(a, shown, itemColumns(of), values(items))
-	return orFirst(err, a.counted(shown, n, "items"))
+	return a.counted(err, shown, n, "items")
 }
 
 func itemColumns(of map[int64]placeOfRecord) []column[triage.Item] {

@@ -199,7 +199,7 @@ type logJSON struct {
 
 func (a *app) triageLog(ctx context.Context, store *triage.TriageStore, o triage.EventOptions, shown listOptions) error {
 	n, err := writeRows(a, shown, store.Events(ctx, o), logRows)
-	return orFirst(err, a.counted(shown, n, "entries"))
+	return a.counted(err, shown, n, "entries")
 }
 
 var logRows = listing[triage.Event]{

@@ -7,10 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"math"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -52,16 +50,34 @@ func (a *app) query(ctx context.Context, db *sql.DB, statement string, shown lis
 		return queryError(err)
 	}
 	defer rows.Close()
-	names, err := rows.Columns()
+	types, err := rows.ColumnTypes()
 	if err != nil {
 		return err
 	}
-	columns := make([]column[[]any], len(names))
-	for i, name := range names {
-		columns[i] = column[[]any]{name, name, func(row []any) any { return plainValue(row[i]) }}
+	columns, err := a.queryColumns(shown, types)
+	if err != nil {
+		return err
 	}
-	n, err := list(a, shown, columns, scanned(rows, len(names)))
-	return orFirst(orFirst(err, rows.Close()), a.counted(shown, n, "rows"))
+	n, err := list(a, shown, columns, scanned(rows, len(types)))
+	return a.counted(orFirst(err, rows.Close()), shown, n, "rows")
+}
+
+// queryColumns are the columns of a statement. JSON cannot hold two of a name.
+func (a *app) queryColumns(shown listOptions, types []*sql.ColumnType) ([]column[[]any], error) {
+	columns := make([]column[[]any], len(types))
+	seen := map[string]bool{}
+	for i, t := range types {
+		name, show := t.Name(), valuesOf(t.DatabaseTypeName())
+		switch {
+		case show == nil:
+			return nil, &invalidError{fmt.Sprintf("column %q is of type %s, whose numbers would lose digits: select CAST(... AS VARCHAR)", name, t.DatabaseTypeName())}
+		case seen[name] && (a.json || shown.format == "json" || shown.format == "ndjson"):
+			return nil, &invalidError{fmt.Sprintf("two columns are called %q, of which JSON would hold one: name them with AS", name)}
+		}
+		seen[name] = true
+		columns[i] = column[[]any]{name, name, func(row []any) any { return show(row[i]) }}
+	}
+	return columns, nil
 }
 
 // scanned yields the rows of a statement.
@@ -95,37 +111,4 @@ func scanRow(rows *sql.Rows, columns int) ([]any, error) {
 		places[i] = &values[i]
 	}
 	return values, rows.Scan(places...)
-}
-
-// plainValue is a number, text, boolean or nothing as such, and anything else as text.
-func plainValue(v any) any {
-	switch v := v.(type) {
-	case nil, bool, string, int8, int16, int32, int64, uint8, uint16, uint32, uint64:
-		return v
-	case float32:
-		return finiteOrText(float64(v), v)
-	case float64:
-		return finiteOrText(v, v)
-	}
-	return valueCell(v)
-}
-
-// finiteOrText is a number that JSON can hold, or its text.
-func finiteOrText(number float64, v any) any {
-	if math.IsNaN(number) || math.IsInf(number, 0) {
-		return fmt.Sprint(v)
-	}
-	return v
-}
-
-func valueCell(v any) string {
-	switch v := v.(type) {
-	case nil:
-		return ""
-	case time.Time:
-		return isoTime(v)
-	case []byte:
-		return fmt.Sprintf("%x", v)
-	}
-	return fmt.Sprint(v)
 }

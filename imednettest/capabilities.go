@@ -8,7 +8,7 @@ import (
 )
 
 // ScenarioOf returns the scenario of a server that behaves like the one that imednet probe examined. What
-// the examination left open is strict. A setting that a Server does not have is an *[imednet.Error].
+// the examination left open is strict, and limits on the size of pages are not played. A setting that a Server does not have is an *[imednet.Error].
 func ScenarioOf(c imednet.Capabilities) (Scenario, error) {
 	s := Scenario{Rights: Rights{Refused: c.Refused}}
 	raw, err := json.Marshal(c.Settings)

@@ -1,12 +1,10 @@
 package main
 
 import (
-	"bufio"
 	"cmp"
 	"context"
 	"errors"
 	"io"
-	"os"
 	"path/filepath"
 	"strconv"
 	"time"
@@ -16,7 +14,6 @@ import (
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/cdisc"
 	"github.com/imednetgo/imednet/cdisc/datasets"
-	"github.com/imednetgo/imednet/internal/fsync"
 )
 
 // odmOptions say what becomes ODM.
@@ -177,24 +174,4 @@ func (a *app) writeODM(ctx context.Context, forms []cdisc.ODMForm, study cdisc.O
 		return a.writeJSON(report)
 	}
 	return a.printf("%s\nWritten to %s\n", report, path)
-}
-
-// replaceFile writes a file for its owner alone, which takes its place when it is complete.
-func replaceFile(path string, write func(io.Writer) error) error {
-	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.tmp") // 0600
-	if err != nil {
-		return err
-	}
-	out := bufio.NewWriterSize(file, 1<<16)
-	err = write(out)
-	if err == nil {
-		err = out.Flush()
-	}
-	if err = errors.Join(err, file.Sync(), file.Close()); err == nil {
-		err = os.Rename(file.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(file.Name()))
-	}
-	return fsync.Dir(filepath.Dir(path))
 }

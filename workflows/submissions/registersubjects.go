@@ -176,13 +176,13 @@ func checkRegistrations(items []imednet.Submission, sites knownSites, names *nam
 }
 
 func checkRegistration(item imednet.Submission, sites knownSites) string {
-	site := strings.TrimSpace(item.SiteName)
+	site := item.SiteName
 	switch {
 	case item.SubjectKey != "" || item.SubjectID != 0 || item.SubjectOID != "":
 		return "a subject is named; the server assigns the key of a new one"
 	case imednet.IsBlank(site) && item.SiteID == 0:
 		return "siteName is required"
-	case site != "" && !sites.names[site]:
+	case !imednet.IsBlank(site) && !sites.names[site]:
 		return "site not found" + nearest(site, sites.names)
 	case item.SiteID > 0 && !sites.ids[item.SiteID]:
 		return "site id not found"
@@ -206,7 +206,7 @@ func siteNames(items []imednet.Submission) map[string]bool {
 		if item.SiteID != 0 {
 			return nil // named by id: any site may be meant
 		}
-		names[strings.TrimSpace(item.SiteName)] = true
+		names[item.SiteName] = true
 	}
 	return names
 }

@@ -97,3 +97,13 @@ func TestASiteIDThatTheStudyDoesNotHaveIsNotSent(t *testing.T) {
 	_, err := d.register().RegisterSubjects(t.Context(), d.study.Key(), registrations[:1], wait)
 	require.NoError(t, err)
 }
+
+// A name is sent as it is written, so a padded one is none of the study's.
+func TestAPaddedSiteNameIsNotSent(t *testing.T) {
+	d := newDesk(t)
+	for _, name := range []string{"Site 01 ", " Site 01", "Site 01\t"} {
+		_, err := d.register().RegisterSubjects(t.Context(), d.study.Key(), []imednet.Submission{{FormKey: "DM", SiteName: name}}, submissions.Options{})
+		require.ErrorAs(t, err, new(*submissions.SiteError), "%q", name)
+	}
+	require.Empty(t, d.study.Submissions())
+}

@@ -16,7 +16,7 @@ import (
 const module = "github.com/imednetgo/imednet"
 
 // private lists the folders that hold no packages for users. They may import anything.
-var private = []string{"cmd", "examples", "bench", "internal"}
+var private = []string{"cmd", "examples", "bench", "internal", "docs"}
 
 // exceptions lists which public packages may import which others besides the one that they stand
 // below; no other may.

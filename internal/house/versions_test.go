@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var requirement = regexp.MustCompile(`(?m)^\t(\S+) (v\S+)( // indirect)?$`)
+var requiredModule = regexp.MustCompile(`(?m)^\t(\S+) (v\S+)( // indirect)?$`)
 
 // modules returns the direct requirements of go.mod.
 func modules(t *testing.T) map[string]string {
@@ -17,7 +17,7 @@ func modules(t *testing.T) map[string]string {
 	text, err := os.ReadFile(filepath.Join(root, "go.mod"))
 	require.NoError(t, err)
 	direct := map[string]string{}
-	for _, m := range requirement.FindAllStringSubmatch(string(text), -1) {
+	for _, m := range requiredModule.FindAllStringSubmatch(string(text), -1) {
 		if m[3] == "" {
 			direct[m[1]] = m[2]
 		}

@@ -17,6 +17,7 @@ import (
 	"github.com/imednetgo/imednet/imednettest"
 	"github.com/imednetgo/imednet/ledger"
 	"github.com/imednetgo/imednet/pipeline"
+	"github.com/imednetgo/imednet/postgres"
 	"github.com/imednetgo/imednet/rest"
 	"github.com/imednetgo/imednet/triage"
 	"github.com/imednetgo/imednet/versioning"
@@ -106,9 +107,11 @@ var unreachable = map[string]string{
 	"imednettest.Fault":                 "reads JSON",
 	"imednettest.Server":                "the scenario's own check",
 	"imednettest.Study":                 "edits by tests, of rows that must exist",
+	"ledger.DatabaseStore":              "needs a database: the tests of postgres call it",
 	"ledger.Metadata":                   "any values",
 	"ledger.StreamState":                "reads JSON",
 	"pipeline.TableWriter":              "any values, and rows of a schema that is checked",
+	"postgres.DB":                       "needs a server: the tests of postgres call it",
 	"rest.FromEnv":                      "takes options alone, as rest.New",
 	"versioning.Patch":                  "a document that is checked",
 	"workflows/submissions.Preparation": "what a journal is called with",
@@ -126,9 +129,10 @@ func publicFunctions() []any {
 		dictionary.WriteHTML, dictionary.WriteMarkdown, dictionary.Diff, dictionary.NewChecker, dictionary.WithClock, dictionary.Read, dictionary.ReadTables, dictionary.ReadZIP, dictionary.ReadToolkit,
 		extraction.CheckExpression, extraction.Explain, extraction.NewConformance, extraction.WithClock, extraction.WithFindingLimit, extraction.NewEngine, extraction.WithCommit, extraction.WithStructure, extraction.ExtractCanonicalRecords, extraction.ParseProfile, extraction.ReadStructure,
 		imednettest.ReadScenario, imednettest.ScenarioOf, imednettest.LoadDir,
-		ledger.WithAuthor, ledger.WithClock, ledger.NewExtractionStateLedger, ledger.OpenFile, ledger.NewMemoryStore, ledger.WithLockTimeout, ledger.OpenSQLite, ledger.WithCommitTimeout, ledger.WithHistoryLimit,
+		ledger.WithAuthor, ledger.WithClock, ledger.NewExtractionStateLedger, ledger.OpenFile, ledger.NewMemoryStore, ledger.WithLockTimeout, ledger.OpenSQLite, ledger.NewDatabaseStore, ledger.WithCommitTimeout, ledger.WithHistoryLimit,
 		pipeline.DataSetDir, pipeline.Recover, pipeline.Remove, pipeline.SchemaHash, pipeline.New, pipeline.ReadManifest, pipeline.WithChunkRows, pipeline.WithClock, pipeline.WithProgress,
 		pipeline.IterChunks[int], pipeline.MapChunks[int, int],
+		postgres.Open, postgres.WithClock, postgres.WithConnections, postgres.WithSchema, postgres.WithStatementTimeout, postgres.WithWait,
 		rest.New, rest.WithBaseURL, rest.WithCapabilities, rest.WithClock, rest.WithHTTPClient, rest.WithLogger, rest.WithLookAhead, rest.WithMaxBodyBytes, rest.WithPageSize, rest.WithRateLimit, rest.WithRetry, rest.WithTimeout,
 		triage.FingerprintOf, triage.ReadFindings, triage.ParseHead, triage.WithAuthorizer, triage.WithClock, triage.WithClockTolerance, triage.WithIDs, triage.WithIdentity, triage.WithImport, triage.WithSeverities, triage.WithWait, triage.NewTriageStore,
 		versioning.Canonical, versioning.NewConfigVersionStore, versioning.CompareConfigs, versioning.CanonicalDocument, versioning.ParseHead, versioning.WithAuthorizer, versioning.WithClock, versioning.WithClockTolerance, versioning.WithIDs, versioning.WithIdentity, versioning.WithImport, versioning.WithWait,

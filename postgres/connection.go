@@ -1,0 +1,126 @@
+package postgres
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"io"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+
+	"github.com/imednetgo/imednet/internal/argument"
+)
+
+// connector opens connections that speak the stores' SQL and whose errors show no data.
+type connector struct{ config pgx.ConnConfig }
+
+// Connect is part of driver.Connector.
+func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
+	conn, err := stdlib.GetConnector(c.config).Connect(ctx)
+	if err != nil {
+		return nil, &serverFault{err, true}
+	}
+	return connection{conn.(*stdlib.Conn)}, nil
+}
+
+// Driver is part of driver.Connector.
+func (c connector) Driver() driver.Driver { return stdlib.GetDefaultDriver() }
+
+// connection is pgx's, with the stores' placeholders and our errors.
+type connection struct{ *stdlib.Conn }
+
+// fault turns pgx's error into a serverFault; what database/sql compares stays as it is.
+func (c connection) fault(err error) error {
+	if err == nil || err == io.EOF || errors.Is(err, driver.ErrBadConn) {
+		return err
+	}
+	return &serverFault{err, c.Conn.Conn().IsClosed()}
+}
+
+// BeginTx is part of driver.ConnBeginTx.
+func (c connection) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
+	tx, err := c.Conn.BeginTx(ctx, opts)
+	if err != nil {
+		return nil, c.fault(err)
+	}
+	return transaction{tx, c}, nil
+}
+
+// PrepareContext is part of driver.ConnPrepareContext.
+func (c connection) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
+	stmt, err := c.Conn.PrepareContext(ctx, numberPlaceholders(query))
+	if err != nil {
+		return nil, c.fault(err)
+	}
+	return statement{stmt.(*stdlib.Stmt), c}, nil
+}
+
+// ExecContext is part of driver.ExecerContext.
+func (c connection) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	result, err := c.Conn.ExecContext(ctx, numberPlaceholders(query), args)
+	return result, c.fault(err)
+}
+
+// QueryContext is part of driver.QueryerContext.
+func (c connection) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	r, err := c.Conn.QueryContext(ctx, numberPlaceholders(query), args)
+	return c.rows(r, err)
+}
+
+// CheckNamedValue is part of driver.NamedValueChecker. As in SQLite, a truth value is stored as 0 or 1.
+func (c connection) CheckNamedValue(v *driver.NamedValue) error {
+	switch value := v.Value.(type) {
+	case bool:
+		v.Value = int64(0)
+		if value {
+			v.Value = int64(1)
+		}
+	case string:
+		if strings.ContainsRune(value, 0) {
+			return argument.Invalid("postgres", "text", "has a NUL character, which PostgreSQL cannot store")
+		}
+	}
+	return c.Conn.CheckNamedValue(v)
+}
+
+func (c connection) rows(r driver.Rows, err error) (driver.Rows, error) {
+	if err != nil {
+		return nil, c.fault(err)
+	}
+	return rows{r.(*stdlib.Rows), c}, nil
+}
+
+type transaction struct {
+	driver.Tx
+	conn connection
+}
+
+func (t transaction) Commit() error   { return t.conn.fault(t.Tx.Commit()) }
+func (t transaction) Rollback() error { return t.conn.fault(t.Tx.Rollback()) }
+
+type statement struct {
+	*stdlib.Stmt
+	conn connection
+}
+
+// ExecContext is part of driver.StmtExecContext.
+func (s statement) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
+	result, err := s.Stmt.ExecContext(ctx, args)
+	return result, s.conn.fault(err)
+}
+
+// QueryContext is part of driver.StmtQueryContext.
+func (s statement) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
+	r, err := s.Stmt.QueryContext(ctx, args)
+	return s.conn.rows(r, err)
+}
+
+type rows struct {
+	*stdlib.Rows
+	conn connection
+}
+
+// Next is part of driver.Rows.
+func (r rows) Next(dest []driver.Value) error { return r.conn.fault(r.Rows.Next(dest)) }

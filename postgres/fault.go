@@ -1,0 +1,94 @@
+package postgres
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// serverFault is a failure of the server or of the way to it. Its text names the server's code and
+// tables, but never a value: what the server says of a row may be a subject's data.
+type serverFault struct {
+	err  error
+	lost bool // and the connection is lost
+}
+
+// Error names the failure.
+func (f *serverFault) Error() string {
+	var server *pgconn.PgError
+	switch {
+	case errors.As(f.err, &server):
+		return "PostgreSQL: " + describe(server)
+	case errors.Is(f.err, context.Canceled):
+		return context.Canceled.Error()
+	case errors.Is(f.err, context.DeadlineExceeded):
+		return context.DeadlineExceeded.Error()
+	case errors.As(f.err, new(*pgconn.ConnectError)):
+		return "the database server cannot be reached"
+	}
+	if f.lost {
+		return "the connection to the database server was lost"
+	}
+	return "the database's driver could not send or read a value"
+}
+
+// Unwrap returns pgx's error, whose text and fields may hold data.
+func (f *serverFault) Unwrap() error { return f.err }
+
+// shownClasses are the classes of codes whose messages speak of the server, of names and of statements,
+// which are constant; those of the others may quote a value.
+var shownClasses = []string{"08", "0A", "25", "28", "3D", "3F", "40", "42", "53", "54", "55", "57", "58", "P0"}
+
+func describe(e *pgconn.PgError) string {
+	text := "SQLSTATE " + e.Code
+	if len(e.Code) == 5 && slices.Contains(shownClasses, e.Code[:2]) {
+		text = e.Message + " (" + text + ")"
+	}
+	if e.TableName != "" {
+		text += ", table " + e.TableName
+	}
+	if e.ConstraintName != "" {
+		text += ", constraint " + e.ConstraintName
+	}
+	return text
+}
+
+// code is the server's code of an error; "" if it is not the server's.
+func code(err error) string {
+	var server *pgconn.PgError
+	if errors.As(err, &server) {
+		return server.Code
+	}
+	return ""
+}
+
+// passing reports whether a transaction failed for a reason that another attempt may not meet: the
+// connection or the server went away, or the server undid it for the sake of another.
+func passing(err error) bool {
+	if errors.Is(err, driver.ErrBadConn) {
+		return true
+	}
+	var f *serverFault
+	if !errors.As(err, &f) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return false
+	}
+	switch c := code(f); c {
+	case "":
+		return f.lost
+	case "40001", "40P01", "57P01", "57P02", "57P03", "25P03":
+		return true
+	default:
+		return strings.HasPrefix(c, "08")
+	}
+}
+
+// settled reports whether the server has said that a commit did not happen. Any other failure of one
+// leaves it open.
+func settled(err error) bool {
+	var server *pgconn.PgError
+	return errors.As(err, &server) && server.Severity == "ERROR"
+}

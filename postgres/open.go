@@ -1,0 +1,71 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
+)
+
+// DB is one schema of a PostgreSQL database, which holds the stores of a deployment. It is safe for
+// concurrent use, and any number of processes can use the same schema.
+type DB struct {
+	settings
+	pool  *sql.DB
+	time  *serverClock
+	locks sessionLocks
+}
+
+// oldest is the oldest server that is accepted, as server_version_num has it.
+const oldest = 140000
+
+// Open connects to the server of a URL such as
+// postgres://imednet@db.example.com/imednet?sslmode=verify-full&search_path=imednet. What the URL leaves
+// open comes from where every program of PostgreSQL takes it: the variables PGHOST, PGPASSWORD and so
+// on, and the file ~/.pgpass, which is the place for a password. It makes no table: a store makes its
+// own when it is opened. Errors: [ErrInsecure], [ErrUnreachable] and [ErrOldServer]; none repeats the
+// URL.
+func Open(ctx context.Context, url string, opts ...Option) (*DB, error) {
+	db := &DB{settings: settings{wait: DefaultWait, statement: DefaultStatementTimeout, connections: DefaultConnections, clock: imednet.SystemClock()}}
+	if err := argument.Options("postgres.Open", &db.settings, opts); err != nil {
+		return nil, wrap("open", "", err)
+	}
+	config, err := db.configure(url)
+	if err != nil {
+		return nil, wrap("open", "", err)
+	}
+	db.time = &serverClock{clock: db.clock}
+	db.pool = sql.OpenDB(connector{*config})
+	db.pool.SetMaxOpenConns(db.connections + 1) // one more for locks
+	db.pool.SetMaxIdleConns(db.connections)
+	if err := db.checkServer(ctx); err != nil {
+		return nil, wrap("open", "", errors.Join(err, db.pool.Close()))
+	}
+	return db, nil
+}
+
+func (db *DB) checkServer(ctx context.Context) error {
+	var version int
+	var encoding string
+	err := db.pool.QueryRowContext(ctx, `SELECT current_setting('server_version_num')::int, current_setting('server_encoding')`).Scan(&version, &encoding)
+	switch {
+	case passing(err):
+		return fmt.Errorf("%w: %w", ErrUnreachable, err)
+	case err != nil:
+		return err
+	case version < oldest:
+		return refuse(fmt.Errorf("%w: the server is older than PostgreSQL 14", ErrOldServer), "")
+	case encoding != "UTF8":
+		return refuse(fmt.Errorf("%w: its texts are not in UTF-8", ErrOldServer), "make the database with ENCODING 'UTF8'")
+	}
+	return nil
+}
+
+// Close closes all connections. Calls in progress return an error; locks that were not given up end.
+func (db *DB) Close() error { return errors.Join(db.locks.close(), db.pool.Close()) }
+
+// Schema returns the name of the schema.
+func (db *DB) Schema() string { return db.schema }

@@ -1,0 +1,60 @@
+package postgres_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/postgrestest"
+	"github.com/imednetgo/imednet/postgres"
+)
+
+// open opens a schema; it is closed when the test ends.
+func open(t testing.TB, url string, opts ...postgres.Option) *postgres.DB {
+	t.Helper()
+	db, err := postgres.Open(t.Context(), url, opts...)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	return db
+}
+
+// TestWhatWouldTravelInTheClearIsRefused before anything is sent, and no error repeats a password.
+func TestWhatWouldTravelInTheClearIsRefused(t *testing.T) {
+	for _, url := range []string{
+		"postgres://anna:sesame@db.example.com/imednet",
+		"postgres://anna:sesame@db.example.com/imednet?sslmode=disable",
+		"postgres://anna:sesame@db.example.com/imednet?sslmode=prefer",
+		"postgres://anna:sesame@db.example.com/imednet?sslmode=allow",
+		"postgres://anna:sesame@localhost,db.example.com/imednet",
+		"postgres://anna:sesame@10.0.0.1/imednet",
+	} {
+		_, err := postgres.Open(t.Context(), url)
+		require.ErrorIs(t, err, postgres.ErrInsecure, url)
+		require.NotContains(t, err.Error(), "sesame")
+	}
+	for _, url := range []string{
+		"", "anna:sesame", "host=db.example.com password=sesame", "postgres://anna:sesame@db.example.com:port/", "postgres://anna:ses%zzame@localhost/",
+		"postgres://anna:sesame@localhost/?sslmode=sesame", "postgres://anna:sesame@localhost/?search_path=a,b", "postgres://anna:sesame@localhost/?search_path=pg_catalog",
+		"postgres://anna:sesame@localhost/?sslrootcert=/sesame/none&sslmode=verify-full",
+	} {
+		_, err := postgres.Open(t.Context(), url)
+		require.ErrorAs(t, err, new(*imednet.ValidationError), url)
+		require.NotContains(t, err.Error(), "sesame")
+	}
+}
+
+func TestNobodyAnswers(t *testing.T) {
+	for _, url := range []string{"postgres://anna:sesame@localhost:1/imednet", "postgres://anna:sesame@127.0.0.1:1/imednet?sslmode=verify-full", "postgres:///x?host=/nowhere"} {
+		_, err := postgres.Open(t.Context(), url)
+		require.ErrorIs(t, err, postgres.ErrUnreachable, url)
+		require.True(t, imednet.Retryable(err))
+		require.NotContains(t, err.Error(), "sesame")
+	}
+}
+
+func TestTheSchemaIsTheOneOfTheURLOrTheOption(t *testing.T) {
+	url := postgrestest.URL(t)
+	require.Regexp(t, "^test_", open(t, url).Schema())
+	require.Equal(t, "imednet_eu", open(t, url, postgres.WithSchema("imednet_eu")).Schema())
+}

@@ -1,0 +1,93 @@
+package postgres
+
+import (
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
+)
+
+// Defaults of the options.
+const (
+	DefaultSchema           = "imednet"
+	DefaultWait             = 30 * time.Second
+	DefaultStatementTimeout = 5 * time.Minute
+	DefaultConnections      = 8
+)
+
+// Option configures [Open].
+type Option func(*settings) error
+
+type settings struct {
+	schema      string // "": as the URL has it, or DefaultSchema
+	wait        time.Duration
+	statement   time.Duration
+	connections int
+	clock       imednet.Clock
+}
+
+// schemaName is what needs no quotes in SQL, and is not the server's own.
+var schemaName = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,62}$`)
+
+func validSchema(function, name string) error {
+	if !schemaName.MatchString(name) || strings.HasPrefix(name, "pg_") {
+		return argument.Invalid(function, "schema", "must be 1 to 63 of the characters a-z 0-9 _, and begin with neither a digit nor pg_")
+	}
+	return nil
+}
+
+// WithSchema sets the schema of the deployment, which holds all of its tables; the default is the
+// search_path of the URL, or [DefaultSchema].
+func WithSchema(name string) Option {
+	return func(s *settings) error {
+		s.schema = name
+		return validSchema("postgres.WithSchema", name)
+	}
+}
+
+// WithWait sets how long a call waits for other writers, and for a server that went away; the default
+// is [DefaultWait].
+func WithWait(d time.Duration) Option {
+	return func(s *settings) error {
+		s.wait = d
+		if d < time.Millisecond {
+			return argument.Invalid("postgres.WithWait", "duration", "must be at least a millisecond")
+		}
+		return nil
+	}
+}
+
+// WithStatementTimeout limits how long the server works on one statement; the default is
+// [DefaultStatementTimeout].
+func WithStatementTimeout(d time.Duration) Option {
+	return func(s *settings) error {
+		s.statement = d
+		if d < time.Millisecond {
+			return argument.Invalid("postgres.WithStatementTimeout", "duration", "must be at least a millisecond")
+		}
+		return nil
+	}
+}
+
+// WithConnections limits the number of connections at a time, besides one for locks and one that
+// listens; the default is [DefaultConnections].
+func WithConnections(n int) Option {
+	return func(s *settings) error {
+		s.connections = n
+		if n < 1 {
+			return argument.Invalid("postgres.WithConnections", "connections", "must be at least 1")
+		}
+		return nil
+	}
+}
+
+// WithClock sets the clock by which this process waits between attempts; the default is
+// [imednet.SystemClock]. Leases and entries are dated by the server's clock.
+func WithClock(c imednet.Clock) Option {
+	return func(s *settings) error {
+		s.clock = c
+		return argument.Required("postgres.WithClock", "clock", c)
+	}
+}

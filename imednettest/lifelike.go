@@ -66,6 +66,7 @@ type lifelike struct {
 	forms     []lifeForm
 	intervals []lifeInterval
 	people    []*lifeSubject
+	visits    []*lifeVisit
 	records   []*lifeRecord
 }
 
@@ -75,7 +76,8 @@ const (
 	betweenEdits = 9 * day / 2 // of a record
 )
 
-func (l *lifelike) lockedAt() int64 { return l.start + 790*day }
+// lockedAt is after the last edit and comment of the subject who came last.
+func (l *lifelike) lockedAt() int64 { return l.start + 830*day }
 
 // chance is true in so many of a thousand cases.
 func (l *lifelike) chance(ofThousand int) bool { return l.rnd.IntN(1000) < ofThousand }

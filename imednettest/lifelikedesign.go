@@ -2,6 +2,7 @@ package imednettest
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/imednetgo/imednet"
 )
@@ -21,7 +22,8 @@ type lifeVariable struct {
 	since, retire int64 // Unix seconds; 0 is always, and never
 }
 
-// lifeInterval is a visit of the schedule, or an unscheduled one after it.
+// lifeInterval is a visit of the schedule, or an unscheduled one after it. Its forms are filled in once a
+// subject goes on; it lists those of leaving and of comments, too.
 type lifeInterval struct {
 	id          int64
 	name        string
@@ -40,7 +42,7 @@ var lifeForms = []struct {
 	{"CM", "Concomitant Medications", 24, true}, {"AE", "Adverse Events", 32, true}, {"VS", "Vital Signs", 30, true}, {"LBCH", "Chemistry", 74, true},
 	{"LBHE", "Hematology", 62, true}, {"LBUR", "Urinalysis", 48, true}, {"LBOT", "Other Laboratory", 24, true}, {"EX", "Exposure", 16, false},
 	{"DS", "Disposition", 12, false}, {"QSCO", "ADAS-Cog", 48, false}, {"QSDA", "DAD", 46, false}, {"QSGI", "CIBIC+", 10, false},
-	{"QSHI", "Hachinski", 16, false}, {"QSMM", "MMSE", 34, false}, {"QSNI", "NPI-X", 58, false}, {"CO", "Comments", 6, false}, {"SITE", "Site Details", 10, false},
+	{"QSHI", "Hachinski", 16, false}, {"QSMM", "MMSE", 34, false}, {"QSNI", "NPI-X", 58, false}, {"CO", "Comments", 6, true}, {"SITE", "Site Details", 10, false},
 }
 
 // The forms that the making of records names, by number.
@@ -48,6 +50,9 @@ const (
 	lifeDM, lifeSC, lifeSV, lifeMH, lifeCM, lifeAE, lifeVS, lifeLBCH, lifeLBHE, lifeLBUR = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
 	lifeEX, lifeDS, lifeQSDA, lifeQSNI, lifeCO, lifeSITE                                 = 11, 12, 14, 18, 19, 20
 )
+
+// lifeVisitDate is the question that asks for the date of a visit.
+const lifeVisitDate = "SVSTDTC"
 
 // design makes sites, forms, variables, intervals and users.
 func (l *lifelike) design() {
@@ -110,6 +115,9 @@ func (l *lifelike) designForm(n int) {
 				v.typ = "RADIO"
 			}
 		}
+		if n == lifeSV && i == 0 {
+			v.name, v.typ = lifeVisitDate, "DATE"
+		}
 		if n == lifeVS && i == 20 {
 			v.name = fmt.Sprintf("%s%03d", form.key, 20)
 		}
@@ -143,8 +151,11 @@ func (l *lifelike) designIntervals() {
 		case n%6 == 2:
 			at.forms = append(at.forms, lifeLBUR, lifeEX)
 		}
-		refs := ""
-		for i, f := range at.forms {
+		listed, refs := append(slices.Clone(at.forms), lifeCO), ""
+		if n == 0 {
+			listed = append(listed, lifeDS)
+		}
+		for i, f := range listed {
 			refs += [2]string{",", ""}[boolIndex(i == 0)] + string(object("formId", l.forms[f].id, "formKey", l.forms[f].key, "formName", l.forms[f].name))
 		}
 		l.add(imednet.Intervals, at.id, "studyKey", l.key, "intervalId", at.id, "intervalName", at.name, "intervalDescription", at.name, "intervalSequence", (n+1)*10,

@@ -3,8 +3,6 @@ package imednettest
 import (
 	"fmt"
 	"strings"
-
-	"github.com/imednetgo/imednet"
 )
 
 // lifeSubject is a subject of a lifelike study; early is what revisions before a change show.
@@ -17,15 +15,24 @@ type lifeSubject struct {
 	drugs               int // how many records of medications a visit has, in tenths of the usual
 }
 
+// lifeVisit is a visit of one.
+type lifeVisit struct {
+	id       int64
+	interval *lifeInterval
+	whose    *lifeSubject
+	at       int64
+}
+
 // lifeRecord is a record of one.
 type lifeRecord struct {
-	id, visit, parent int64
+	id                int64
+	parent            *lifeRecord
 	form              int
-	interval          *lifeInterval // nil without a visit
+	visit             *lifeVisit // nil without one
 	whose             *lifeSubject
 	created, modified int64
 	status            string
-	deleted           bool
+	deleted, locked   bool
 	saves             int
 	data              []byte
 }
@@ -33,7 +40,7 @@ type lifeRecord struct {
 // enrol makes a subject with visits and records: one in seven fails the screening, a third leaves
 // early, the others stay to the end.
 func (l *lifelike) enrol(n int) {
-	s := &lifeSubject{id: int64(24001 + n), site: int64(1301 + n%lifeSites), key: fmt.Sprint(1001 + n), oid: fmt.Sprintf("01-%d-%d", 701+n%lifeSites, 1001+n), drugs: 6 + l.rnd.IntN(11)}
+	s := &lifeSubject{site: int64(1301 + n%lifeSites), key: fmt.Sprint(1001 + n), oid: fmt.Sprintf("01-%d-%d", 701+n%lifeSites, 1001+n), drugs: 6 + l.rnd.IntN(11)}
 	s.enrolled = l.start + int64(n)*540*day/int64(l.subjects) + l.rnd.Int64N(20)*3600
 	s.earlyKey, s.earlySite = s.key, s.site
 	if l.chance(60) {
@@ -60,7 +67,7 @@ func (l *lifelike) enrol(n int) {
 	}
 	if last > 0 {
 		for range l.rnd.IntN(11) { // events and medications between visits
-			l.record(s, []int{lifeAE, lifeCM}[l.rnd.IntN(2)], nil, 0, s.enrolled+l.rnd.Int64N(int64(last+1)*7*day))
+			l.record(s, []int{lifeAE, lifeCM}[l.rnd.IntN(2)], nil, s.enrolled+l.rnd.Int64N(int64(last+1)*7*day))
 		}
 	}
 }
@@ -68,11 +75,8 @@ func (l *lifelike) enrol(n int) {
 // visit makes a visit and its records.
 func (l *lifelike) visit(s *lifeSubject, at *lifeInterval, failed bool) {
 	when := s.enrolled + at.day*day
-	id := int64(54001 + len(l.rows[imednet.Visits]))
-	date := string(appendDate(nil, when))
-	l.add(imednet.Visits, id, "visitId", id, "studyKey", l.key, "intervalId", at.id, "intervalName", at.name, "subjectId", s.id, "subjectKey", s.key,
-		"startDate", nil, "endDate", nil, "dueDate", nil, "visitDate", jsonText(date), "visitDateForm", "Subject Visits", "deleted", s.deleted,
-		"visitDateQuestion", "SVSTDTC", "dateCreated", instant(when), "dateModified", instant(when))
+	visit := &lifeVisit{interval: at, whose: s, at: when}
+	l.visits = append(l.visits, visit)
 	forms := at.forms
 	if failed {
 		forms = []int{lifeDM, lifeSC, lifeDS}
@@ -87,14 +91,14 @@ func (l *lifelike) visit(s *lifeSubject, at *lifeInterval, failed bool) {
 			records = 30 // the most that the pilot has
 		}
 		for n := range records {
-			l.record(s, form, at, id, when+int64(n)*60+l.rnd.Int64N(3*day))
+			l.record(s, form, visit, when+int64(n)*60+l.rnd.Int64N(3*day))
 		}
 	}
 }
 
 // record makes a record.
-func (l *lifelike) record(s *lifeSubject, form int, at *lifeInterval, visit, when int64) *lifeRecord {
-	r := &lifeRecord{id: int64(1000001 + len(l.records)), form: form, interval: at, visit: visit, whose: s, created: when, modified: when, saves: 1}
+func (l *lifelike) record(s *lifeSubject, form int, visit *lifeVisit, when int64) *lifeRecord {
+	r := &lifeRecord{form: form, visit: visit, whose: s, created: when, modified: when, saves: 1}
 	r.status = "Record Complete"
 	switch n := l.rnd.IntN(1000); {
 	case n < 87:

@@ -13,20 +13,18 @@ import (
 func (l *lifelike) oddities() {
 	for n := range len(l.records) / 300 {
 		parent := l.records[n*300]
-		l.record(parent.whose, lifeCO, parent.interval, parent.visit, parent.created+day).parent = parent.id
+		l.record(parent.whose, lifeCO, parent.visit, parent.created+day).parent = parent
 	}
 	if l.subjects > 7 {
 		twice := l.people[3]
-		gone := &lifeSubject{id: int64(24001 + l.subjects), site: twice.site, earlySite: twice.site, key: twice.key, earlyKey: twice.key, oid: twice.oid, deleted: true, enrolled: twice.enrolled - day}
+		gone := &lifeSubject{site: twice.site, earlySite: twice.site, key: twice.key, earlyKey: twice.key, oid: twice.oid, deleted: true, enrolled: twice.enrolled - day}
 		l.people = append(l.people, gone)
-		for range 3 {
-			l.record(gone, lifeDM, nil, 0, gone.enrolled)
-		}
+		l.visit(gone, &l.intervals[0], true)
 		l.people[5].earlyKey = "TEMP-5"
 		l.people[7].earlySite = int64(1301 + (7+1)%lifeSites)
 	}
 	for n := range lifeSites {
-		l.record(&lifeSubject{site: int64(1301 + n), earlySite: int64(1301 + n)}, lifeSITE, nil, 0, l.start+int64(n)*day)
+		l.record(&lifeSubject{site: int64(1301 + n), earlySite: int64(1301 + n)}, lifeSITE, nil, l.start+int64(n)*day)
 	}
 }
 
@@ -34,20 +32,23 @@ func (l *lifelike) oddities() {
 func (l *lifelike) lock() {
 	for n, r := range l.records {
 		if n%35 == 0 {
-			r.modified, r.status = l.lockedAt(), "Record Locked"
+			r.modified, r.locked = l.lockedAt(), true
 		}
 	}
 }
 
-// finish writes subjects, records and what hangs on them.
+// finish writes subjects, visits, records and what hangs on them.
 func (l *lifelike) finish() {
+	l.number()
 	for n, s := range l.people {
 		status := [...]string{"Enrolled", "Completed", "Discontinued"}[n%3]
 		l.add(imednet.Subjects, s.id, "studyKey", l.key, "subjectId", s.id, "subjectOid", s.oid, "subjectKey", s.key, "subjectStatus", status, "siteId", s.site,
 			"siteName", fmt.Sprint(s.site-600), "deleted", s.deleted, "enrollmentStartDate", instant(s.enrolled/day*day), "dateCreated", instant(s.enrolled),
 			"dateModified", instant(s.enrolled+int64(n%9)*day), "keywords", jsonText("[]"))
 	}
-	l.number()
+	for _, v := range l.visits {
+		l.writeVisit(v)
+	}
 	for _, r := range l.records {
 		l.writeRecord(r)
 		l.writeQuery(r)
@@ -56,15 +57,20 @@ func (l *lifelike) finish() {
 	l.writeRevisions()
 }
 
-// number orders the records by their creation and gives them ids in that order, as a server does.
+// number orders subjects, visits and records by their creation and gives them ids in that order, as a
+// server does.
 func (l *lifelike) number() {
+	slices.SortStableFunc(l.people, func(a, b *lifeSubject) int { return cmp.Compare(a.enrolled, b.enrolled) })
+	slices.SortStableFunc(l.visits, func(a, b *lifeVisit) int { return cmp.Compare(a.at, b.at) })
 	slices.SortStableFunc(l.records, func(a, b *lifeRecord) int { return cmp.Compare(a.created, b.created) })
-	now := map[int64]int64{0: 0}
-	for n, r := range l.records {
-		now[r.id] = int64(1000001 + n)
+	for n, s := range l.people {
+		s.id = int64(24001 + n)
 	}
-	for _, r := range l.records {
-		r.id, r.parent = now[r.id], now[r.parent]
+	for n, v := range l.visits {
+		v.id = int64(54001 + n)
+	}
+	for n, r := range l.records {
+		r.id = int64(1000001 + n)
 	}
 }
 
@@ -81,30 +87,46 @@ func (r *lifeRecord) of(early bool) []any {
 	return []any{"subjectId", s.id, "subjectOid", s.oid, "subjectKey", key}
 }
 
-// orNil is an id, or nil for none.
-func orNil(id int64) any {
-	if id == 0 {
+func (r *lifeRecord) intervalID() any {
+	if r.visit == nil {
 		return nil
 	}
-	return id
+	return r.visit.interval.id
 }
 
-func (r *lifeRecord) intervalID() any {
-	if r.interval == nil {
+func (r *lifeRecord) visitID() any {
+	if r.visit == nil {
 		return nil
 	}
-	return r.interval.id
+	return r.visit.id
+}
+
+func (r *lifeRecord) parentID() any {
+	if r.parent == nil {
+		return nil
+	}
+	return r.parent.id
+}
+
+func (l *lifelike) writeVisit(v *lifeVisit) {
+	at := instant(v.at)
+	l.add(imednet.Visits, v.id, "visitId", v.id, "studyKey", l.key, "intervalId", v.interval.id, "intervalName", v.interval.name, "subjectId", v.whose.id,
+		"subjectKey", v.whose.key, "startDate", nil, "endDate", nil, "dueDate", nil, "visitDate", jsonText(appendDate(nil, v.at)),
+		"visitDateForm", l.forms[lifeSV].name, "deleted", v.whose.deleted, "visitDateQuestion", lifeVisitDate, "dateCreated", at, "dateModified", at)
 }
 
 func (l *lifelike) writeRecord(r *lifeRecord) {
-	kind := "SUBJECT"
+	kind, status := "SUBJECT", r.status
 	if r.form == lifeSITE {
 		kind = "SITE"
 	}
+	if r.locked {
+		status = "Record Locked"
+	}
 	members := append([]any{"studyKey", l.key, "intervalId", r.intervalID(), "formId", l.forms[r.form].id, "formKey", l.forms[r.form].key, "siteId", r.whose.site,
-		"recordId", r.id, "recordOid", nil, "recordType", kind, "recordStatus", r.status, "deleted", r.deleted, "dateCreated", instant(r.created),
+		"recordId", r.id, "recordOid", nil, "recordType", kind, "recordStatus", status, "deleted", r.deleted, "dateCreated", instant(r.created),
 		"dateModified", instant(r.modified)}, r.of(false)...)
-	l.add(imednet.Records, r.id, append(members, "visitId", orNil(r.visit), "parentRecordId", orNil(r.parent), "keywords", jsonText("[]"), "recordData", jsonText(r.data))...)
+	l.add(imednet.Records, r.id, append(members, "visitId", r.visitID(), "parentRecordId", r.parentID(), "keywords", jsonText("[]"), "recordData", jsonText(r.data))...)
 }
 
 // saved is when the record was saved, the first time being 0. A deletion follows a day after the
@@ -158,14 +180,14 @@ func (l *lifelike) writeQuery(r *lifeRecord) {
 	comment := func(n int, status string, closed bool) string {
 		return string(object("sequence", n, "annotationStatus", "Monitor Query "+status, "user", "monitor02", "comment", "Please confirm.", "closed", closed, "date", instant(r.created+int64(n)*day)))
 	}
-	comments := comment(1, "Open", false)
+	comments, last := comment(1, "Open", false), int64(1)
 	switch n := l.rnd.IntN(1000); {
 	case n < 42:
 		comments = ""
 	case n < 555:
-		comments += "," + comment(2, "Closed", true)
+		comments, last = comments+","+comment(2, "Closed", true), 2
 	case n < 600:
-		comments = comment(3, "Open", false) + "," + comments + "," + comment(2, "Closed", true)
+		comments, last = comment(3, "Open", false)+","+comments+","+comment(2, "Closed", true), 3
 	}
 	kind, record, variable := any("question"), any(r.id), any(l.forms[r.form].variables[0].name)
 	if l.chance(50) {
@@ -173,7 +195,7 @@ func (l *lifelike) writeQuery(r *lifeRecord) {
 	}
 	members := append([]any{"studyKey", l.key}, r.of(false)...)
 	l.add(imednet.Queries, id, append(members, "annotationType", "Monitor Query", "annotationId", id, "type", kind, "description", "Monitor Query", "recordId", record,
-		"variable", variable, "dateCreated", instant(r.created+day), "dateModified", instant(r.created+2*day), "queryComments", jsonText("["+comments+"]"))...)
+		"variable", variable, "dateCreated", instant(r.created+day), "dateModified", instant(r.created+last*day), "queryComments", jsonText("["+comments+"]"))...)
 }
 
 // writeCoding codes every medication, event and history.

@@ -32,9 +32,10 @@ func (s Settings) misfit(declared string, value []byte) string {
 	case imednet.FlagVariable:
 		return unless(s.isFlag(value), "Value must be a boolean")
 	case imednet.DateVariable:
-		return dateMisfit(declared, text, isText)
+		return s.dateMisfit(declared, text, isText)
 	case imednet.TimeVariable:
-		return unless(isText && isTimeOfDay(text), "Value must be a time of the form HH:MM")
+		_, ok := readTime(text, "15:04", time.TimeOnly)
+		return unless(isText && ok, "Value must be a time of the form HH:MM")
 	}
 	return unless(isText || s.LooseAnswers, "Value must be text")
 }
@@ -60,21 +61,19 @@ func (s Settings) isFlag(value []byte) bool {
 	return known && (value[0] == 't' || value[0] == 'f' || s.LooseAnswers)
 }
 
-// dateMisfit holds a value against a type of dates: a plain date is known to the day.
-func dateMisfit(declared, text string, isText bool) string {
-	if strings.EqualFold(declared, "date") {
-		_, err := time.Parse(time.DateOnly, text)
-		return unless(isText && err == nil, "Value must be a date of the form YYYY-MM-DD")
-	}
-	_, err := imednet.ParsePartialDate(text)
-	return unless(isText && err == nil && text != "", "Value must be a date, or the known part of one")
-}
+// partialDates are the forms of a date that need not be known to the day, and may be known to the second.
+var partialDates = []string{"2006", "2006-01", time.DateOnly, "2006-01-02T15:04", "2006-01-02T15:04:05", "2006-01-02 15:04", time.DateTime}
 
-func isTimeOfDay(text string) bool {
-	for _, layout := range []string{"15:04", time.TimeOnly} {
-		if at, err := time.Parse(layout, text); err == nil && at.Format(layout) == text {
-			return true
-		}
+// dateMisfit holds a value against a type of dates: a plain date is known to the day.
+func (s Settings) dateMisfit(declared, text string, isText bool) string {
+	if strings.EqualFold(declared, "date") {
+		_, ok := readDate(text, time.DateOnly)
+		return unless(isText && ok, "Value must be a date of the form YYYY-MM-DD")
 	}
-	return false
+	_, ok := readDate(text, partialDates...)
+	if s.LooseAnswers {
+		at, err := imednet.ParsePartialDate(text)
+		ok = err == nil && at != imednet.PartialDate{}
+	}
+	return unless(isText && ok, "Value must be a date, or the known part of one")
 }

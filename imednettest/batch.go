@@ -348,7 +348,7 @@ func (b *batch) register(it item, form []byte, answers []answer, out *SubmittedI
 	if siteID == 0 {
 		return errors.New("neither subject nor site is given")
 	}
-	intervalID, interval := b.firstInterval(intOf(valueOf(form, "formId"))), []byte(nil)
+	intervalID, interval := b.firstInterval(form), []byte(nil)
 	if intervalID != 0 {
 		interval, _ = b.study.tables[imednet.Intervals].get(intervalID)
 	}
@@ -407,8 +407,9 @@ func (b *batch) freeSubjectKey(siteID int64) string {
 	}
 }
 
-// firstInterval is the interval at which a form is first filled in, 0 for none.
-func (b *batch) firstInterval(formID int64) int64 {
+// firstInterval is the interval in use at which a form is first filled in, 0 for none.
+func (b *batch) firstInterval(form []byte) int64 {
+	formID := intOf(valueOf(form, "formId"))
 	if b.intervals == nil {
 		b.intervals = map[int64]int64{}
 	}
@@ -416,7 +417,7 @@ func (b *batch) firstInterval(formID int64) int64 {
 		return id
 	}
 	for id, raw := range b.study.tables[imednet.Intervals].all() {
-		if strings.Contains(string(valueOf(raw, "forms")), fmt.Sprintf(`"formId":%d,`, formID)) {
+		if lists(raw, form) && string(valueOf(raw, "disabled")) != "true" {
 			b.intervals[formID] = id
 			return id
 		}

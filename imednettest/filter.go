@@ -232,17 +232,15 @@ func (c *comparison) checkValue(quoted bool, settings Settings) error {
 			return badFilter("%s has no order", c.attribute)
 		}
 	case dateKind:
-		if _, err := time.Parse(time.DateOnly, c.text); err != nil {
+		if _, ok := readDate(c.text, time.DateOnly); !ok {
 			return badFilter("the value of %s is not a date of the form 2006-01-02", c.attribute)
 		}
 	case timeKind:
-		for _, layout := range filterInstants {
-			if t, err := time.Parse(layout, c.text); err == nil && len(c.text) >= len("2006-01-02T15:04:05Z") && !strings.Contains(c.text, ".") {
-				c.number = t.Unix()
-				return nil
-			}
+		at, ok := readDate(c.text, filterInstants...)
+		if !ok {
+			return badFilter("the value of %s is not an instant of the form 2006-01-02T15:04:05Z", c.attribute)
 		}
-		return badFilter("the value of %s is not an instant of the form 2006-01-02T15:04:05Z", c.attribute)
+		c.number = at.Unix()
 	}
 	return nil
 }

@@ -68,7 +68,8 @@ func (s *Study) submit(c *call) reply {
 		return reply{status: http.StatusBadRequest, failure: &f, time: s.now}
 	}
 	if len(c.query) > 0 {
-		return refuse("query", "")
+		f := unknownParameter(c.query)
+		return refuse(f.attribute, f.value)
 	}
 	if email := c.header.Get("x-email-notify"); email != "" && !s.settings.notifies(email) {
 		return refuse("x-email-notify", email)

@@ -186,13 +186,19 @@ func (s *Server) answer(c *call) reply {
 	case len(parts) == 2 && parts[1] != string(imednet.Studies) && study.tables[imednet.Resource(parts[1])] != nil:
 		return s.list(c, study, imednet.Resource(parts[1]))
 	case len(parts) > 2 && len(c.query) > 0:
-		return refuse(http.StatusBadRequest, invalid("query", ""))
+		return refuse(http.StatusBadRequest, unknownParameter(c.query))
 	case len(parts) == 3 && parts[1] == string(imednet.Jobs):
 		return study.poll(c, parts[2])
 	case len(parts) == 4 && parts[1] == string(imednet.Jobs) && parts[3] == "results":
 		return study.results(c, parts[2])
 	}
 	return refuse(http.StatusNotFound, failure{code: "9000", description: "Resource not found"})
+}
+
+// unknownParameter names the first parameter of a request that takes none.
+func unknownParameter(query url.Values) failure {
+	name := slices.Min(slices.Collect(maps.Keys(query)))
+	return invalid(name, query.Get(name))
 }
 
 func invalid(attribute, value string) failure {

@@ -26,6 +26,7 @@ import "fmt"
 //	POST status code                   202                             PostStatus           any 2xx
 //	item count limit                   none but 10 MB                  MaxItems             400
 //	text for a number, 1 for a box     refused                         LooseAnswers         accepted
+//	partial dates with an offset       refused                         LooseAnswers         accepted
 //	null, or "" where no text belongs  refused                         ClearAnswers         clears the answer
 //	records of a site                  refused                         SiteRecords          accepted
 //	a form at an interval without it   refused                         UnlistedForms        accepted
@@ -88,7 +89,9 @@ type Settings struct {
 	// MaxItems refuses submissions of more items; 0 means no limit.
 	MaxItems int `json:"maxItems,omitempty"`
 	// LooseAnswers accepts numbers and booleans given as text, and any scalar for a text; also numbers
-	// greater than a float64, and texts with the character NUL.
+	// greater than a float64, texts with the character NUL, and partial dates in every form that
+	// [imednet.ParsePartialDate] reads instead of YYYY, YYYY-MM, and YYYY-MM-DD with or without HH:MM or
+	// HH:MM:SS.
 	LooseAnswers bool `json:"looseAnswers,omitempty"`
 	// ClearAnswers lets null clear an answer of any type, and "" one of a number, a date or a checkbox. A
 	// text can always be "".
@@ -97,10 +100,10 @@ type Settings struct {
 	// of the site, and one with a recordId or recordOid change it.
 	SiteRecords bool `json:"siteRecords,omitempty"`
 	// UnlistedForms lets a submission create a record at an interval whose list of forms has not its
-	// form. An interval that shows no list takes every form.
+	// form. Listings show an absent, null and empty list as what it is; none of them has a form.
 	UnlistedForms bool `json:"unlistedForms,omitempty"`
 	// UnscheduledForms lets a submission create a record without an interval of a form whose
-	// unscheduledVisit is false.
+	// unscheduledVisit is not true.
 	UnscheduledForms bool `json:"unscheduledForms,omitempty"`
 	// NotifyWords accepts true and false for x-email-notify, beside one e-mail address.
 	NotifyWords bool `json:"notifyWords,omitempty"`

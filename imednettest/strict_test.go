@@ -71,6 +71,7 @@ func TestAnswersOfEveryKindOfVariable(t *testing.T) {
 		fmt.Fprintf(&variables, `{"studyKey":"DIR","variableId":%d,"variableType":%q,"variableName":"V%d","formId":5,"formKey":"AE"}`+"\n", i+1, typ, i)
 	}
 	subjects.WriteString(`{"studyKey":"DIR","subjectId":1,"subjectKey":"1","deleted":false}`)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "forms.ndjson"), []byte(`{"studyKey":"DIR","formId":5,"formKey":"AE","unscheduledVisit":true}`), 0o600))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "variables.ndjson"), []byte(variables.String()), 0o600))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "subjects.ndjson"), []byte(subjects.String()), 0o600))
 	study, err := imednettest.LoadDir(dir)
@@ -92,9 +93,11 @@ func TestAnswersOfEveryKindOfVariable(t *testing.T) {
 		{"V0", []string{`1`, `-3`}, []string{`1.5`, `1e3`, `"1"`, `true`, `"x"`}, []string{`null`, `""`}},
 		{"V1", []string{`1`, `1.5`, `1e3`}, []string{`"1"`, `false`, `1e999`}, []string{`null`, `""`}},
 		{"V2", []string{`true`, `false`}, []string{`"true"`, `1`, `0`}, []string{`null`, `""`}},
-		{"V3", []string{`"14:05"`, `"14:05:59"`}, []string{`"25:00"`, `"4:05"`, `"noon"`, `1405`, `"2024-01-01"`}, []string{`null`, `""`}},
-		{"V4", []string{`"2024"`, `"2024-02"`, `"2024-02-29"`}, []string{`"2024-02-30"`, `2024`, `"soon"`}, []string{`null`, `""`}},
-		{"V5", []string{`"2024-02-29"`}, []string{`"2024"`, `"2024-02-29T10:00"`, `"29.02.2024"`, `20240229`}, []string{`null`, `""`}},
+		{"V3", []string{`"14:05"`, `"14:05:59"`}, []string{`"25:00"`, `"24:00"`, `"23:59:60"`, `"14"`, `"14:05:59.5"`, `"14:05Z"`, `" 14:05"`, `"4:05"`, `"noon"`, `1405`, `"2024-01-01"`}, []string{`null`, `""`}},
+		{"V4", []string{`"0001"`, `"2024"`, `"2024-02"`, `"2024-02-29"`, `"2024-02-29 23:59"`, `"2024-02-29T23:59:59"`},
+			[]string{`"2024-02-30"`, `"2024-13"`, `2024`, `"soon"`, `"0000"`, `"0000-01"`, `"0000-01-01"`, `"20240229"`, `" "`, `" 2024"`, `"2024---29"`, `"--02-29"`, `"2024-02-29T24:00"`, `"2024-02-29T23:59:60"`,
+				`"2024-02-29T23"`, `"2024-02-29T23:59:59.5"`, `"2024-02-29T23:59:59Z"`, `"2024-02-29T23:59:59+14:00"`, `"2024-01-01/2024-02-01"`}, []string{`null`, `""`}},
+		{"V5", []string{`"2024-02-29"`, `"0001-01-01"`, `"9999-12-31"`}, []string{`"0000-01-01"`, `"2023-02-29"`, `"10000-01-01"`, `"-001-01-01"`, `"2024-2-29"`, `" 2024-02-29"`, `"2024"`, `"2024-02-29T10:00"`, `"29.02.2024"`, `20240229`}, []string{`null`, `""`}},
 		{"V6", nil, []string{`"a.pdf"`, `1`, `true`, `null`, `""`}, nil},
 		{"V7", nil, []string{`"x"`, `null`, `""`}, nil},
 		{"V8", []string{`"Yes"`, `""`}, []string{`1`, `true`}, []string{`null`}},

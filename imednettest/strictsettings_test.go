@@ -3,6 +3,9 @@ package imednettest_test
 import (
 	"fmt"
 	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -95,4 +98,56 @@ func TestSettingsThatNoServerHas(t *testing.T) {
 	for _, s := range []imednettest.Settings{{UnknownStudyStatus: 7}, {UnknownStudyStatus: 600}, {PostStatus: 199}, {PostStatus: 404}, {MaxItems: -1}} {
 		require.Panics(t, func() { server.Configure(s) }, "%+v", s)
 	}
+}
+
+// A server that leaves an interval's forms out says no more than one that lists none: no form is known to
+// belong there. Nor is a form unscheduled that does not say so. The listing keeps the difference, and a form is found however the list is written.
+func TestIntervalsThatListNoForms(t *testing.T) {
+	dir := writeStudy(t)
+	intervals := []string{
+		`{"studyKey":"DIR","intervalId":1,"intervalName":"Absent"}`,
+		`{"studyKey":"DIR","intervalId":2,"intervalName":"Null","forms":null}`,
+		`{"studyKey":"DIR","intervalId":3,"intervalName":"Empty","forms":[]}`,
+		`{"studyKey":"DIR","intervalId":4,"intervalName":"Over","disabled":true,"forms":[{"formId":5}]}`,
+		`{"studyKey":"DIR","intervalId":5,"intervalName":"Spaced","forms":[ {"formKey": "AE" , "formId" : 5 } ]}`,
+	}
+	write := func(name string, rows ...string) {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name+".ndjson"), []byte(strings.Join(rows, "\n")), 0o600))
+	}
+	write("intervals", intervals...)
+	write("forms", `{"studyKey":"DIR","formId":5,"formKey":"AE","formType":"Subject","unscheduledVisit":false}`, `{"studyKey":"DIR","formId":6,"formKey":"Absent"}`,
+		`{"studyKey":"DIR","formId":7,"formKey":"Null","unscheduledVisit":null}`, `{"studyKey":"DIR","formId":8,"formKey":"True","unscheduledVisit":true}`)
+	write("sites", `{"studyKey":"DIR","siteId":7,"siteName":"Seven"}`)
+	write("subjects", `{"studyKey":"DIR","subjectId":1,"subjectKey":"1","siteId":7,"deleted":false}`)
+	study, err := imednettest.LoadDir(dir)
+	require.NoError(t, err)
+	server := imednettest.NewServer(study)
+	base := imednettest.Start(t, server) + "/api/v1/edc/studies"
+	_, _, body := send(t, request(t, "GET", base+"/DIR/intervals", ""))
+	require.Contains(t, body, `"data":[`+strings.Join(intervals, ",")+`]`)
+
+	problem := func(settings imednettest.Settings, item string) string {
+		server.Configure(settings)
+		status, _, _ := send(t, request(t, "POST", base+"/DIR/records", "["+item+"]"))
+		require.Equal(t, 202, status)
+		study.FinishJobs()
+		all := study.Submissions()
+		return all[len(all)-1].Items[0].Problem
+	}
+	for _, name := range []string{"Absent", "Null", "Empty"} {
+		item := `{"formKey":"AE","subjectKey":"1","intervalName":"` + name + `","data":{}}`
+		require.Equal(t, "the form is not filled in at this interval", problem(imednettest.Settings{}, item), name)
+		require.Empty(t, problem(imednettest.Settings{UnlistedForms: true}, item), name)
+	}
+	for _, key := range []string{"AE", "Absent", "Null"} {
+		item := `{"formKey":"` + key + `","subjectKey":"1","data":{}}`
+		require.Equal(t, "the form needs an interval", problem(imednettest.Settings{}, item), key)
+		require.Empty(t, problem(imednettest.Settings{UnscheduledForms: true}, item), key)
+	}
+	require.Empty(t, problem(imednettest.Settings{}, `{"formKey":"True","subjectKey":"1","data":{}}`))
+	require.Empty(t, problem(imednettest.Settings{}, `{"formKey":"AE","subjectKey":"1","intervalName":"Spaced","data":{}}`))
+	require.Empty(t, problem(imednettest.Settings{}, `{"formKey":"AE","siteId":7,"data":{}}`))
+	ids := study.RecordIDs()
+	registered, _ := study.Record(ids[len(ids)-1])
+	require.Equal(t, int64(5), registered.IntervalID.Or(0), "the first interval that is in use")
 }

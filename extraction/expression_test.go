@@ -114,6 +114,8 @@ func TestExpressionDates(t *testing.T) {
 		`treatment_emergent("2024-03", "2024-03-05")`:                         "",
 		`treatment_emergent("2024-04", "2024-03-05")`:                         "true",
 		`treatment_emergent("2024-04", "2024-03-05", "2024-03-10", 5)`:        "false",
+		`treatment_emergent("2024-03-10", "2024-03-05", "2024-03-10", 0)`:     "true",
+		`treatment_emergent("2024-03-11", "2024-03-05", "2024-03-10", 0)`:     "false",
 		`bool(date("2024"))`:                                                  "true",
 	}
 	for source, want := range cases {

@@ -15,10 +15,10 @@ func (s *subjectRun) apply(r *rule, scope *scope, into *candidate) {
 	count.Evaluated++
 	raw, coding, err := s.readSource(r, scope.view)
 	if err != nil {
-		s.fail(r, scope, into, RowFinding{Type: RejectedSource, Field: r.target, Rule: r.index, Message: err.Error()}, trace{rule: r, origin: scope.view.origin})
+		s.fail(r, scope, into, RowFinding{Type: RejectedSource, Field: r.target, Rule: r.index, Message: err.Error()}, trace{rule: r, origin: scope.view.origin, variable: s.variableOf(r, scope.view)})
 		return
 	}
-	t := trace{rule: r, origin: scope.view.origin, raw: raw, coding: coding}
+	t := trace{rule: r, origin: scope.view.origin, raw: raw, coding: coding, variable: s.variableOf(r, scope.view)}
 	value := raw
 	if value.Missing() && r.mapping.FallbackValue != nil {
 		value, t.fallback = TextValue(*r.mapping.FallbackValue), true

@@ -80,7 +80,7 @@ func (c *codingSource) choose(view *recordView) (codingChoice, error) {
 	if !found || text.Missing() {
 		return codingChoice{}, nil
 	}
-	newest := c.newest(view.codings)
+	newest := c.newest(view)
 	switch {
 	case len(newest) == 0:
 		return codingChoice{status: CodingNotCoded}, nil
@@ -96,12 +96,12 @@ func (c *codingSource) choose(view *recordView) (codingChoice, error) {
 
 // newest are the codings of the source's variable that no other of the same dictionary follows: without a
 // dictionary, codings in several are not versions of one another.
-func (c *codingSource) newest(list []imednet.Coding) []*imednet.Coding {
+func (c *codingSource) newest(view *recordView) []*imednet.Coding {
 	var dictionaries []string
 	byDictionary := map[string][]*imednet.Coding{}
-	for i := range list {
-		coding := &list[i]
-		if !answers.Same(coding.Variable.Or(""), c.variable) || c.dictionary != "" && !answers.Same(coding.DictionaryName.Or(""), c.dictionary) {
+	for i := range view.codings {
+		coding := &view.codings[i]
+		if !view.answers.Alike(coding.Variable.Or(""), c.variable) || c.dictionary != "" && !answers.Same(coding.DictionaryName.Or(""), c.dictionary) {
 			continue
 		}
 		name := answers.Fold(coding.DictionaryName.Or(""))

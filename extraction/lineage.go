@@ -25,7 +25,7 @@ type trace struct {
 	origin   *Origin
 	raw      CanonicalValue // what the source held
 	coding   *CodingOrigin  // the coding that the source is; nil for others
-	variable string         // the source variable, of values without a rule
+	variable string         // the source variable, spelt as the form does
 	derived  string         // how the library derived it, for fields without a rule
 	inputs   []input        // what it was derived or computed from
 	fallback bool
@@ -61,10 +61,11 @@ func (t trace) masked() bool {
 
 // Lineage describes the origin of one value of a row.
 type Lineage struct {
-	Field    string
-	Value    CanonicalValue
-	Origin   Origin // zero for derived values: Origins returns their records
-	Variable string // source variable of the rule; may be ""
+	Field  string
+	Value  CanonicalValue
+	Origin Origin // zero for derived values: Origins returns their records
+	// Variable is the source variable, spelt as the form does or, without its structure, the record; may be "".
+	Variable string
 	// Rule is the index of the rule in the configuration's mappings, from 0; -1 for values that no
 	// rule produced.
 	Rule          int
@@ -149,7 +150,7 @@ func (c cell) lineage(made Configuration) Lineage {
 	if rule == nil {
 		return l
 	}
-	l.Rule, l.Variable = rule.index, rule.mapping.SourceVariableName
+	l.Rule = rule.index
 	l.Source, l.Fallback, l.Lookup, l.Coding = c.trace.raw, c.trace.fallback, c.trace.lookup, c.trace.coding
 	switch {
 	case c.trace.kept:

@@ -127,7 +127,7 @@ func (s *scope) answers() expression.Value {
 			return expression.Value{}, false, err
 		}
 		s.run.checkRepeated(s.view, index, key)
-		answer, err := s.read(key, valueOf(v))
+		answer, err := s.read(s.run.spelling(s.view, key), valueOf(v))
 		return answer, true, err
 	}
 	return expression.Map("record_data", get, index.Names)

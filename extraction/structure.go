@@ -2,8 +2,10 @@ package extraction
 
 import (
 	"context"
+	"maps"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/answers"
 	"github.com/imednetgo/imednet/internal/argument"
 )
 
@@ -56,17 +58,49 @@ type structureIndex struct {
 	known     bool
 	index     *imednet.FormIndex
 	intervals map[int64]string
+	twins     map[*imednet.IndexedForm]map[string]bool // names of the form's variables that differ only in case
 }
 
 func indexStructure(s *Structure) structureIndex {
 	if s == nil {
 		return structureIndex{}
 	}
-	index := structureIndex{known: true, index: imednet.NewFormIndex(s.Forms, s.Variables), intervals: map[int64]string{}}
+	index := structureIndex{
+		known: true, index: imednet.NewFormIndex(s.Forms, s.Variables), intervals: map[int64]string{}, twins: map[*imednet.IndexedForm]map[string]bool{},
+	}
+	for _, form := range index.index.Forms() {
+		index.twins[form] = twinsOf(form)
+	}
 	for _, interval := range s.Intervals {
 		index.intervals[interval.IntervalID] = interval.IntervalName.Or("")
 	}
 	return index
+}
+
+// twinsOf are the names of a form's variables that differ only in case.
+func (s structureIndex) twinsOf(key string) map[string]bool {
+	form, _ := s.form(key)
+	return s.twins[form]
+}
+
+func twinsOf(form *imednet.IndexedForm) map[string]bool {
+	byFold := map[string]map[string]bool{}
+	for _, v := range form.Variables {
+		if name, ok := v.VariableName.Get(); ok {
+			fold := answers.Fold(name)
+			if byFold[fold] == nil {
+				byFold[fold] = map[string]bool{}
+			}
+			byFold[fold][name] = true
+		}
+	}
+	twins := map[string]bool{}
+	for _, names := range byFold {
+		if len(names) > 1 {
+			maps.Copy(twins, names)
+		}
+	}
+	return twins
 }
 
 // form finds a form by its key.

@@ -75,7 +75,12 @@ type Index struct {
 	exact  map[string]Found
 	folded map[string][]string // fold to the spellings; made when first needed
 	order  []string
+	twins  map[string]bool
 }
+
+// Separate says which names of variables of the form differ only in case: an answer so spelt is the answer to
+// that variable alone, and one in a third spelling is ambiguous.
+func (x *Index) Separate(twins map[string]bool) { x.twins = twins }
 
 // NewIndex reads the members of an object. ok is false when the text is not JSON object. The values
 // share its memory.
@@ -113,7 +118,14 @@ func (x *Index) Find(name string) Found {
 			x.folded[key] = append(x.folded[key], spelling)
 		}
 	}
-	switch spellings := x.folded[Fold(name)]; len(spellings) {
+	spellings := x.folded[Fold(name)]
+	if x.twins[name] {
+		if others := x.untwinned(spellings); others > 0 {
+			return Found{Spellings: 1 + others}
+		}
+		return Found{}
+	}
+	switch len(spellings) {
 	case 0:
 		return Found{}
 	case 1:
@@ -121,6 +133,21 @@ func (x *Index) Find(name string) Found {
 	default:
 		return Found{Spellings: len(spellings)}
 	}
+}
+
+// Alike reports whether two names are those of one variable.
+func (x *Index) Alike(name, other string) bool {
+	return name == other || !x.twins[name] && !x.twins[other] && Same(name, other)
+}
+
+// untwinned is how many of the spellings are the name of no variable.
+func (x *Index) untwinned(spellings []string) (n int) {
+	for _, spelling := range spellings {
+		if !x.twins[spelling] {
+			n++
+		}
+	}
+	return n
 }
 
 // Contested reports whether the record gives, besides the value that counts, another one: in the same
@@ -131,7 +158,7 @@ func (x *Index) Contested(found Found) bool {
 	}
 	key := string(found.Key)
 	return slices.ContainsFunc(x.order, func(spelling string) bool {
-		if spelling == key || !Same(spelling, key) {
+		if spelling == key || x.twins[spelling] || !Same(spelling, key) {
 			return false
 		}
 		other := x.exact[spelling]

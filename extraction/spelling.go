@@ -1,0 +1,29 @@
+package extraction
+
+import "strings"
+
+// spelling is the name of an answer's variable as the form spells it or, where the study is not known, as the record
+// does.
+func (s *subjectRun) spelling(view *recordView, name string) string {
+	var structure structureIndex
+	if s.plan != nil {
+		structure = s.plan.structure
+	}
+	if v, n := structure.variable(view.form, name); n == 1 {
+		return v.VariableName.Or(name)
+	}
+	if found := view.answers.Find(name); found.Spellings == 1 {
+		return string(found.Key)
+	}
+	return name
+}
+
+// variableOf is the name of a rule's source with the spelling of the answer that it reads.
+func (s *subjectRun) variableOf(r *rule, view *recordView) string {
+	name, of := r.mapping.SourceVariableName, r.source
+	if of.field != "" || of.path == nil {
+		return name
+	}
+	prefix := strings.TrimSuffix(name, strings.Join(of.path, "."))
+	return prefix + s.spelling(view, of.path[0]) + name[len(prefix)+len(of.path[0]):]
+}

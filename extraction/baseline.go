@@ -26,7 +26,7 @@ func (a *analysis) deriveADLB() {
 	for _, param := range order {
 		a.checkUnits(byParam[param])
 		if a.settings.Baseline != "" {
-			a.deriveBaseline(byParam[param])
+			a.deriveBaseline(byParam[param], a.outside(param, byParam[""]))
 		}
 	}
 }
@@ -54,15 +54,12 @@ func (a *analysis) checkUnits(rows []*CanonicalRow) {
 	a.find(f, rows[i].Origin)
 }
 
-// deriveBaseline finds the baseline row of one parameter and sets BASE on every row in its unit, ABLFL
-// on the baseline row, and CHG and PCHG on the numeric results that are certainly after it.
-func (a *analysis) deriveBaseline(rows []*CanonicalRow) {
+// deriveBaseline sets BASE on every row in the baseline's unit, ABLFL on the baseline row, and CHG and PCHG on
+// the numeric results that are certainly after it.
+func (a *analysis) deriveBaseline(rows []*CanonicalRow, outside []*CanonicalRow) {
 	how := a.settings.describeBaseline()
-	var base *CanonicalRow
-	if rows[0].Text("PARAMCD") != "" { // results of unknown parameters are not compared
-		base = a.findBaseline(rows)
-	}
-	if base == nil {
+	base := a.findBaseline(rows, outside)
+	if len(base.among) == 0 {
 		for _, row := range rows {
 			own := append(inputsOf(row, "AVAL", "ADT"), a.start...)
 			a.deriveChange(row, CanonicalValue{}, CanonicalValue{}, CanonicalValue{}, how, own)
@@ -70,34 +67,55 @@ func (a *analysis) deriveBaseline(rows []*CanonicalRow) {
 		}
 		return
 	}
-	from := append(inputsOf(base, "AVAL", "ADT"), a.start...)
-	if a.settings.Baseline == BaselineAtVisits {
-		from = inputsOf(base, "AVAL", "ADT", "AVISIT")
-	}
+	from := a.inputsOfBaseline(base)
 	for _, row := range rows {
 		a.changeFrom(row, base, how, from)
 		var flag imednet.YesNo
-		if row == base {
+		if row == base.flagged {
 			flag = imednet.Yes
 		}
 		a.derive(row, "ABLFL", FlagValue(flag), how, from)
 	}
 }
 
+func (a *analysis) inputsOfBaseline(base baseline) []input {
+	fields := []string{"AVAL", "ADT"}
+	if a.settings.Baseline == BaselineAtVisits {
+		fields = append(fields, "AVISIT")
+	}
+	var from []input
+	for _, row := range base.among {
+		from = append(from, inputsOf(row, fields...)...)
+	}
+	if a.settings.Baseline != BaselineAtVisits {
+		from = append(from, a.start...)
+	}
+	return from
+}
+
 // changeFrom sets BASE, CHG and PCHG of a row.
-func (a *analysis) changeFrom(row, base *CanonicalRow, how string, from []input) {
-	if unit(row) != unit(base) {
+func (a *analysis) changeFrom(row *CanonicalRow, base baseline, how string, from []input) {
+	if unit(row) != unit(base.among[0]) {
 		a.leaveOpen(row, "BASE", "the baseline stands in another unit")
 		a.deriveChange(row, CanonicalValue{}, CanonicalValue{}, CanonicalValue{}, how, from)
 		return
 	}
-	value, start := row.Number("AVAL"), base.Number("AVAL")
+	value, start := row.Number("AVAL"), base.among[0].Number("AVAL")
 	var change, percent imednet.Number
-	if !value.IsZero() && row.Date("ADT").Compare(base.Date("ADT")) == imednet.After {
+	if !value.IsZero() && a.isAfter(row, base) {
 		change, _ = value.Minus(start)
 		percent, _ = change.PercentOf(start)
 	}
 	a.deriveChange(row, NumberValue(start), NumberValue(change), NumberValue(percent), how, from)
+}
+
+// isAfter reports whether a result is certainly after the baseline, whichever result that is.
+func (a *analysis) isAfter(row *CanonicalRow, base baseline) bool {
+	date := row.Date("ADT")
+	if a.settings.Baseline != BaselineAtVisits && date.CompareDay(a.treatment.Start) == imednet.After {
+		return true
+	}
+	return !slices.ContainsFunc(base.among, func(b *CanonicalRow) bool { return date.Compare(b.Date("ADT")) != imednet.After })
 }
 
 func (a *analysis) deriveChange(row *CanonicalRow, base, change, percent CanonicalValue, how string, from []input) {
@@ -121,132 +139,4 @@ func (a *analysis) changeFromMapped(row *CanonicalRow) (change, percent Canonica
 	difference, _ := value.Minus(start)
 	share, _ := difference.PercentOf(start)
 	return NumberValue(difference), NumberValue(share)
-}
-
-func (a *Analysis) describeBaseline() string {
-	switch a.Baseline {
-	case LastOnOrBeforeTreatment:
-		return "the last numeric result on or before ADSL.TRTSDT"
-	case LastBeforeTreatment:
-		return "the last numeric result before ADSL.TRTSDT"
-	}
-	return "the last numeric result at a baseline visit"
-}
-
-// findBaseline returns the last result that qualifies; nil when there is none, or when it cannot be
-// said which is the last: a result that may qualify, or may be later, has another value or unit. A result
-// whose day is not known is never the baseline, and where it may be the last none is. That is reported.
-func (a *analysis) findBaseline(rows []*CanonicalRow) *CanonicalRow {
-	var certain, possible, partial []*CanonicalRow
-	for _, row := range rows {
-		if row.Number("AVAL").IsZero() {
-			continue
-		}
-		qualifies := a.qualifies(row)
-		_, complete := row.Date("ADT").Date()
-		switch {
-		case row.Date("ADT").IsZero():
-			a.reportUndated(row)
-		case qualifies == imednet.No:
-		case !complete:
-			partial = append(partial, row)
-		case qualifies == imednet.Yes:
-			certain = append(certain, row)
-		default:
-			possible = append(possible, row)
-		}
-	}
-	a.reportPartial(partial)
-	if len(certain) == 0 {
-		if len(possible) > 0 {
-			a.reportTie(possible[0], "the dates leave open whether a result qualifies as baseline: none is derived")
-		}
-		return nil
-	}
-	base := certain[0]
-	for _, row := range certain[1:] {
-		if row.Date("ADT").Compare(base.Date("ADT")) == imednet.After {
-			base = row
-		}
-	}
-	for _, row := range append(certain, possible...) {
-		if row == base || base.Date("ADT").Compare(row.Date("ADT")) == imednet.After || sameResult(row, base) {
-			continue
-		}
-		a.reportTie(base, "several results qualify as baseline, or may, and none is certainly the last: none is derived")
-		return nil
-	}
-	if slices.ContainsFunc(partial, func(row *CanonicalRow) bool { return a.mayReplace(row, base) }) {
-		a.reportTie(base, "a result whose day is not known may be the last before treatment, or is: none is derived")
-		return nil
-	}
-	return base
-}
-
-// mayReplace reports whether a result whose day is not known leaves open that the baseline is the last: it is
-// certainly later, or may be and is not the same.
-func (a *analysis) mayReplace(row, base *CanonicalRow) bool {
-	switch base.Date("ADT").Compare(row.Date("ADT")) {
-	case imednet.After:
-		return false
-	case imednet.Before:
-		return a.qualifies(row) == imednet.Yes || !sameResult(row, base)
-	}
-	return !sameResult(row, base)
-}
-
-// reportPartial reports results that are not considered because their day is not known.
-func (a *analysis) reportPartial(rows []*CanonicalRow) {
-	for _, row := range rows {
-		a.leaveOpen(row, "ABLFL", noDay)
-	}
-}
-
-const noDay = "the day of ADT is not known, so the result is not considered as baseline"
-
-// reportUndated reports a result that could be the baseline but for its date, which is missing or unreadable.
-func (a *analysis) reportUndated(row *CanonicalRow) {
-	atVisits := a.settings.Baseline == BaselineAtVisits
-	if a.plan.gives(row, "ADT") && (!atVisits && a.noStart == "" || atVisits && a.inTime(row, imednet.PartialDate{}) == imednet.Yes) {
-		a.leaveOpen(row, "ABLFL", noDay)
-	}
-}
-
-func sameResult(row, base *CanonicalRow) bool {
-	return row.Number("AVAL").Equal(base.Number("AVAL")) && unit(row) == unit(base)
-}
-
-func (a *analysis) reportTie(row *CanonicalRow, message string) {
-	a.find(Finding{Code: FindingBaselineTie, Domain: ADLB, Field: "ABLFL", Message: message, Values: []CanonicalValue{row.shown("PARAMCD")}}, row.Origin)
-}
-
-// qualifies reports whether a result can be the baseline; Unknown where its dates leave that open.
-func (a *analysis) qualifies(row *CanonicalRow) imednet.YesNo {
-	date := row.Date("ADT")
-	if date.IsZero() {
-		return imednet.No
-	}
-	return a.inTime(row, date)
-}
-
-func (a *analysis) inTime(row *CanonicalRow, date imednet.PartialDate) imednet.YesNo {
-	switch {
-	case a.settings.Baseline == BaselineAtVisits:
-		return imednet.YesNoOf(slices.Contains(a.settings.BaselineVisits, row.Text("AVISIT")))
-	case a.treatment.Start.IsZero():
-		return imednet.No
-	case a.settings.Baseline == LastBeforeTreatment:
-		return opposite(notBefore(date, a.treatment.Start, a.settings.ByDay))
-	}
-	return notBefore(a.treatment.Start, date, a.settings.ByDay)
-}
-
-func opposite(f imednet.YesNo) imednet.YesNo {
-	switch f {
-	case imednet.Yes:
-		return imednet.No
-	case imednet.No:
-		return imednet.Yes
-	}
-	return imednet.Unknown
 }

@@ -94,7 +94,7 @@ func TestBaselineTies(t *testing.T) {
 		"partial is no baseline":             {[][2]string{{"2024-01", "3"}}, ""},
 		"partial, certainly before":          {[][2]string{{"2023-12", "3"}, {"2024-01-08", "1"}}, "1"},
 		"partial, certainly later":           {[][2]string{{"2023-12", "3"}, {"2023-11-08", "1"}}, ""},
-		"partial, certainly later, the same": {[][2]string{{"2023-12", "1.0"}, {"2023-11-08", "1"}}, ""},
+		"partial, certainly later, the same": {[][2]string{{"2023-12", "1.0"}, {"2023-11-08", "1"}}, "1"},
 		"partial, perhaps later":             {[][2]string{{"2023-12", "3"}, {"2023-12-08", "1"}}, ""},
 		"partial, perhaps later, the same":   {[][2]string{{"2023-12", "1.0"}, {"2023-12-08", "1"}}, "1"},
 		"partial, perhaps before treatment":  {[][2]string{{"2024-01", "3"}, {"2024-01-08", "1"}}, ""},

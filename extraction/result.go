@@ -185,7 +185,7 @@ const (
 	FindingNotNumeric     = "not-numeric"      // a laboratory result is not a number; its text is kept and AVAL is empty
 	FindingSubjectKey     = "subject-key"      // records of one subject carry different subject keys, or belong to no listed subject
 	FindingNotDerived     = "not-derived"      // a variable is empty because a value it is derived from is missing or partial, or was when it was read
-	FindingBaselineTie    = "baseline-tie"     // several results qualify as baseline and none is certainly the last
+	FindingBaselineTie    = "baseline-tie"     // several results qualify as baseline, or may, and none is certainly the last
 	FindingUnits          = "units"            // results of one parameter are in different units, or in an unknown unit
 	FindingCoding         = "coding"           // the coding of an answer is outdated, or several differ
 	FindingUSUBJID        = "usubjid"          // two subjects have the same USUBJID

@@ -57,6 +57,7 @@ func TestConfigurationIsCheckedBeforeTheFirstRecord(t *testing.T) {
 		"settings":           {`{"mappings":[` + valid + `],"extraction":{"nulResult":"keep"}}`, "/extraction", "must hold"},
 		"null result":        {`{"mappings":[` + valid + `],"extraction":{"nullResult":"drop"}}`, "/extraction/nullResult", "keep or clear"},
 		"baseline way":       {`{"mappings":[` + valid + `],"extraction":{"analysis":{"baseline":"first"}}}`, "/extraction/analysis/baseline", "must be"},
+		"baseline tie":       {`{"mappings":[` + valid + `],"extraction":{"analysis":{"baselineTie":"latest"}}}`, "/extraction/analysis/baselineTie", "must be"},
 		"baseline visits":    {`{"mappings":[` + valid + `],"extraction":{"analysis":{"baseline":"visits"}}}`, "/extraction/analysis/baselineVisits", "must be given"},
 		"window":             {`{"mappings":[` + valid + `],"extraction":{"analysis":{"emergentWithinDays":-1}}}`, "/extraction/analysis/emergentWithinDays", "negative"},
 		"treatment start":    {`{"mappings":[` + valid + `],"extraction":{"analysis":{}}}`, "/extraction/analysis", "TRTSDT"},

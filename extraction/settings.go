@@ -69,6 +69,10 @@ type Analysis struct {
 	// BaselineVisits. There is no default: if Baseline is empty, no baseline is derived.
 	Baseline       string   `json:"baseline,omitzero"`
 	BaselineVisits []string `json:"baselineVisits,omitzero"`
+	// BaselineTie decides which of several last results with the same ADT is the baseline: that of the record
+	// created first or last. Without it that is not known: none of them has ABLFL, BASE is empty unless all have the
+	// same value, and a finding says so.
+	BaselineTie string `json:"baselineTie,omitzero"`
 	// Imputation fills in unknown parts of dates and flags each imputed date.
 	Imputation []Imputation `json:"imputation,omitzero"`
 }
@@ -119,6 +123,9 @@ func (s Settings) problems() []imednet.Problem {
 	}
 	if (a.Baseline == BaselineAtVisits) != (len(a.BaselineVisits) > 0) {
 		ps = append(ps, imednet.Problem{Path: "/extraction/analysis/baselineVisits", Message: "must be given with baseline visits, and only then"})
+	}
+	if !slices.Contains([]string{"", imednet.ChooseFirst, imednet.ChooseLast}, a.BaselineTie) || a.BaselineTie != "" && a.Baseline == "" {
+		ps = append(ps, imednet.Problem{Path: "/extraction/analysis/baselineTie", Message: "must be first or last, beside baseline"})
 	}
 	if a.EmergentWithinDays != nil && *a.EmergentWithinDays < 0 {
 		ps = append(ps, imednet.Problem{Path: "/extraction/analysis/emergentWithinDays", Message: "must not be negative"})

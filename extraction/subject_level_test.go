@@ -114,14 +114,3 @@ func TestAConditionOnAValueThatDidNotStand(t *testing.T) {
 	require.Len(t, inTime.ADAERecords, 1)
 	require.Empty(t, conflicts(inTime))
 }
-
-// TestAResultWithoutADateIsNotPassedOverInSilence: it is no baseline, and that is said.
-func TestAResultWithoutADateIsNotPassedOverInSilence(t *testing.T) {
-	for _, date := range []string{"", "2024-13"} {
-		result := extract(t, labRules(t, baselineSettings), rec(t, 1, "EX", `{"D":"2024-01-10"}`), labRecord(t, 2, "2024-01-08", "1"), labRecord(t, 3, date, "2"))
-		require.Equal(t, imednet.Yes, result.ADLBRecords[0].IsBaseline, date)
-		require.Contains(t, codes(result), "not-derived ABLFL", date)
-	}
-	result := extract(t, labRules(t, baselineSettings), rec(t, 1, "EX", `{"D":"2024-01-10"}`), labRecord(t, 2, "2024-01-08", "1"), labRecord(t, 3, "", "<2"))
-	require.NotContains(t, codes(result), "not-derived ABLFL", "what is no number is never a baseline")
-}

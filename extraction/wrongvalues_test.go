@@ -146,8 +146,9 @@ func TestBaselineByTheClock(t *testing.T) {
 			require.Equal(t, c.base, r.Baseline.String(), name)
 			flags += one(r.IsBaseline == imednet.Yes)
 		}
-		require.Equal(t, one(c.base != ""), flags, name)
-		require.Equal(t, c.base == "", strings.Contains(strings.Join(codes(result), ","), "baseline-tie"), name)
+		known := c.base != "" && !strings.HasSuffix(name, "but the same")
+		require.Equal(t, one(known), flags, name)
+		require.Equal(t, !known, strings.Contains(strings.Join(codes(result), ","), "baseline-tie"), name)
 	}
 }
 

@@ -31,7 +31,7 @@
 // than 48 MB. So memory does not grow with the number of records. It grows with that of columns: what
 // a file says of its columns stays in memory until it is complete, and a file ends after 100,000 of
 // them, counted over its row groups. CSV and NDJSON are written as the rows come. The program
-// bench/layouts measures studies with many forms and columns.
+// in bench measures studies with many forms and columns (-forms, -variables).
 //
 // # Privacy
 //

@@ -64,6 +64,50 @@ func TestKeysMeanWhatTheTableSays(t *testing.T) {
 	}
 }
 
+// TestTwinsMeanWhatTheTableSays: of variables that differ only in case, each has its own answer. A name in a
+// third spelling fits both.
+func TestTwinsMeanWhatTheTableSays(t *testing.T) {
+	form := formWith(t, "AESER", "aeser")
+	for _, e := range examples.Twins() {
+		d := data(t, e.Object)
+		for name, want := range map[string]struct {
+			raw     string
+			unclear bool
+		}{"AESER": {e.Upper, e.UpperUnclear}, "aeser": {e.Lower, e.LowerUnclear}} {
+			v, n := form.Answer(d, name)
+			require.Equal(t, want.raw, string(v.Raw()), "%s %s", name, e.Object)
+			require.Equal(t, want.unclear, n > 1, "%s %s", name, e.Object)
+			require.Equal(t, want.raw != "", n == 1, "%s %s", name, e.Object)
+		}
+		_, n := form.Answer(d, "aESer")
+		given := e.Upper != "" || e.Lower != "" || e.UpperUnclear
+		require.Equal(t, given, n == 2, e.Object)
+		require.Equal(t, !given, n == 0, e.Object)
+	}
+}
+
+// TestANameInAnotherCaseIsThatOfTheVariable, whatever keys the record has beside it.
+func TestANameInAnotherCaseIsThatOfTheVariable(t *testing.T) {
+	form := formWith(t, "AESER")
+	v, n := form.Answer(data(t, `{"aeser":"N","AESER":"Y"}`), "aeser")
+	require.Equal(t, 1, n)
+	require.Equal(t, `"Y"`, string(v.Raw()), "as the table of the form has it")
+	v, n = form.Answer(data(t, `{"other":"N"}`), "OTHER")
+	require.Equal(t, 1, n)
+	require.Equal(t, `"N"`, string(v.Raw()))
+}
+
+func formWith(t *testing.T, names ...string) *imednet.IndexedForm {
+	t.Helper()
+	var variables []imednet.Variable
+	for i, name := range names {
+		variables = append(variables, imednet.Variable{VariableID: int64(i + 1), FormID: imednet.Some(int64(1)), VariableName: imednet.Some(name)})
+	}
+	form, _ := imednet.NewFormIndex([]imednet.Form{{FormID: 1, FormKey: imednet.Some("AE")}}, variables).Of(1, "")
+	require.NotNil(t, form)
+	return form
+}
+
 func TestYesNo(t *testing.T) {
 	for text, want := range map[string]imednet.YesNo{
 		"": imednet.Unknown, " \u00a0": imednet.Unknown, "TRUE": imednet.Yes, " y ": imednet.Yes, "1": imednet.Yes, "T": imednet.Yes, "yes": imednet.Yes,

@@ -2,6 +2,8 @@ package imednet
 
 import (
 	"cmp"
+	"iter"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -21,15 +23,11 @@ type IndexedForm struct {
 	// (those without one last) and then of id.
 	Variables []Variable
 
-	at     int    // place in the index
-	unique string // see UniqueKey
-	names  map[string]int
-	folded map[string]namedVariables
+	at       int            // place in the index
+	unique   string         // see UniqueKey
+	names    map[string]int // places of the variables
+	declared answers.Declared
 }
-
-// namedVariables is the first variable whose name matches in any case, and the number of matching
-// names.
-type namedVariables struct{ first, count int }
 
 // Key returns the form's key, or "" if it has none.
 func (f *IndexedForm) Key() string { return formIdentity(&f.Form).key }
@@ -73,29 +71,29 @@ func (f *IndexedForm) Variable(name string) (v *Variable, n int) {
 		return &f.Variables[i], 1
 	}
 	var buffer [64]byte
-	found := f.folded[string(answers.AppendFold(buffer[:0], name))]
-	if found.count != 1 {
-		return nil, found.count
+	found := f.declared[string(answers.AppendFold(buffer[:0], name))]
+	if len(found) != 1 {
+		return nil, len(found)
 	}
-	return &f.Variables[found.first], 1
+	return &f.Variables[f.names[found[0]]], 1
 }
 
-// Answer returns a record's answer to the form's variable with this name, and how many spellings could
-// be it: as [RecordData.Lookup] does, except that a key which is exactly the name of another variable of
-// the form is the answer to that one alone.
+// VariableNames yields the names of the form's variables, each once and in ascending order.
+func (f *IndexedForm) VariableNames() iter.Seq[string] {
+	return slices.Values(slices.Sorted(maps.Keys(f.names)))
+}
+
+// Answer returns a record's answer to the form's variable with this name ([IndexedForm.Variable]), and how
+// many spellings could be it, as [RecordData.Lookup] does. A key that is exactly the name of another
+// variable of the form is the answer to that one alone. A key that fits several variables, but none
+// exactly, is the answer to none: if nothing else answers the variable, n is greater than 1. A name that no
+// variable has is looked up among the keys of the record.
 func (f *IndexedForm) Answer(d RecordData, name string) (v Value, n int) {
-	if f.folded[answers.Fold(name)].count < 2 {
-		return d.Lookup(name)
+	if d.Presence() != Set {
+		return Value{}, 0
 	}
-	if v, ok := d.Get(name); ok {
-		return v, 1
-	}
-	for key := range d.All() {
-		if _, n := f.Variable(key); n > 1 && answers.Same(key, name) {
-			return Value{}, n // it fits several variables, and none exactly
-		}
-	}
-	return Value{}, 0
+	found := f.declared.Lookup(d.raw, name)
+	return Value{found.Raw}, found.Spellings
 }
 
 // MatchAnswers applies a filter over variables of the form to the answers of one of its records, found
@@ -121,15 +119,7 @@ func (f *IndexedForm) nameVariables() []Contradiction {
 			f.names[name] = i
 		}
 	}
-	f.folded = make(map[string]namedVariables, len(f.names))
-	for name, i := range f.names {
-		folded := answers.Fold(name)
-		found, taken := f.folded[folded]
-		if !taken || i < found.first {
-			found.first = i
-		}
-		f.folded[folded] = namedVariables{found.first, found.count + 1}
-	}
+	f.declared = answers.Declare(f.VariableNames())
 	var shared []Contradiction
 	for i := range f.Variables {
 		if v := &f.Variables[i]; times[v.VariableName.Or("")] > 1 {

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/answers"
 	"github.com/imednetgo/imednet/internal/argument"
 )
 
@@ -13,6 +14,7 @@ type Checker struct {
 	clock      imednet.Clock
 	rules      map[string][]*Rule // active Form rules with logic, by form, each once
 	states     map[string][]stateRule
+	names      map[*Form]answers.Declared
 }
 
 // stateRule hides or disables a question when its condition holds.
@@ -39,7 +41,7 @@ func NewChecker(d *Dictionary, opts ...CheckerOption) (*Checker, error) {
 	if err := argument.Required("dictionary.NewChecker", "d", d); err != nil {
 		return nil, err
 	}
-	c := &Checker{dictionary: d, clock: imednet.SystemClock(), rules: map[string][]*Rule{}, states: map[string][]stateRule{}}
+	c := &Checker{dictionary: d, clock: imednet.SystemClock(), rules: map[string][]*Rule{}, states: map[string][]stateRule{}, names: d.questionNames()}
 	if err := argument.Options("dictionary.NewChecker", c, opts); err != nil {
 		return nil, err
 	}
@@ -110,24 +112,29 @@ type Outcome struct {
 }
 
 // Check evaluates the rules of a record's form, in the order of the export. A form that is not in
-// the dictionary has none, and neither has nil.
+// the dictionary has none, and neither has nil. Of questions that differ only in case each has its own
+// answer, as [imednet.IndexedForm.Answer] finds it.
 func (c *Checker) Check(form *Form, r *imednet.Record) []Outcome {
-	answers := func(question string) imednet.Value {
-		v, _ := r.RecordData.Lookup(question)
-		return v
+	if r == nil {
+		return nil
 	}
-	return c.check(form, r, answers)
+	return c.check(form, r, c.answersOf(form, r.RecordData))
 }
 
 // CheckData evaluates the rules on answers that are not yet stored.
 func (c *Checker) CheckData(form *Form, data imednet.RecordData) []Outcome {
-	return c.check(form, nil, func(question string) imednet.Value {
-		v, _ := data.Lookup(question)
-		return v
-	})
+	return c.check(form, nil, c.answersOf(form, data))
 }
 
-func (c *Checker) check(form *Form, r *imednet.Record, answers func(string) imednet.Value) []Outcome {
+func (c *Checker) answersOf(form *Form, data imednet.RecordData) answerFinder {
+	names, known := c.names[form]
+	if !known && form != nil {
+		names = form.questionNames()
+	}
+	return func(question string) (imednet.Value, int) { return answerIn(names, data, question) }
+}
+
+func (c *Checker) check(form *Form, r *imednet.Record, answers answerFinder) []Outcome {
 	if form == nil {
 		return nil
 	}

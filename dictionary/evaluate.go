@@ -18,7 +18,7 @@ const maxSteps = 10_000
 type evaluation struct {
 	checker *Checker
 	form    *Form
-	answers func(question string) imednet.Value
+	answers answerFinder
 	record  *imednet.Record
 	now     time.Time
 	steps   int

@@ -35,6 +35,7 @@ type Joined struct {
 	byForm  map[*Form]*imednet.IndexedForm
 	matches map[*imednet.Variable]*Question
 	index   *imednet.FormIndex
+	names   map[*Form]answers.Declared
 }
 
 // Conflict is a difference between the API and the dictionary.
@@ -62,7 +63,7 @@ func (c Conflict) String() string {
 func (d *Dictionary) Join(forms []imednet.Form, variables []imednet.Variable, opts JoinOptions) (*Joined, error) {
 	j := &Joined{
 		Dictionary: d, index: imednet.NewFormIndex(forms, variables), forms: map[*imednet.IndexedForm]*Form{}, byForm: map[*Form]*imednet.IndexedForm{},
-		matches: map[*imednet.Variable]*Question{},
+		matches: map[*imednet.Variable]*Question{}, names: d.questionNames(),
 	}
 	j.joinForms()
 	listed := 0
@@ -141,6 +142,9 @@ func (j *Joined) joinQuestions(api *imednet.IndexedForm) {
 		q := exact[name]
 		if q == nil {
 			q = one(folded[answers.Fold(name)])
+			if q != nil && !isOnly(api, q.Name, v) {
+				q = nil
+			}
 		}
 		if q == nil {
 			continue
@@ -152,6 +156,12 @@ func (j *Joined) joinQuestions(api *imednet.IndexedForm) {
 			j.compare(api.Key(), name, "type", v.VariableType.Or(""), q.Type)
 		}
 	}
+}
+
+// isOnly reports whether a variable is the one that a name fits, exactly or as the only one in any case.
+func isOnly(api *imednet.IndexedForm, name string, v *imednet.Variable) bool {
+	found, _ := api.Variable(name)
+	return found == v
 }
 
 func (j *Joined) leftovers() {
@@ -191,6 +201,22 @@ func (j *Joined) Form(r *imednet.Record) (*Form, bool) {
 	api, _ := j.index.OfRecord(r)
 	f := j.forms[api]
 	return f, f != nil
+}
+
+// answersOf finds the answers of a record of a form to the form's questions: those to the variables that are
+// joined with them, by the rule of [imednet.IndexedForm.Answer].
+func (j *Joined) answersOf(form *Form, r *imednet.Record) answerFinder {
+	api := j.byForm[form]
+	return func(question string) (imednet.Value, int) {
+		v, n := api.Variable(question)
+		switch q, known := form.Question(question); {
+		case n == 0:
+			return answerIn(j.names[form], r.RecordData, question)
+		case v != nil && known && j.matches[v] != q:
+			return imednet.Value{}, 0 // the answer is another question's
+		}
+		return api.Answer(r.RecordData, question)
+	}
 }
 
 // Question returns the dictionary's question for a variable on a form of the API, and whether there

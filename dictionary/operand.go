@@ -76,7 +76,11 @@ func (e *evaluation) question(name string) (operand, bool) {
 		e.undecided("the form has no question %s", name)
 		return operand{}, false
 	}
-	v := e.answers(name)
+	v, n := e.answers(name)
+	if n > 1 {
+		e.undecided("several answers could be that to %s", name)
+		return operand{}, false
+	}
 	if v.Missing() {
 		return operand{missing: true}, true
 	}

@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"github.com/imednetgo/imednet"
-	"github.com/imednetgo/imednet/internal/answers"
 	"github.com/imednetgo/imednet/internal/argument"
 )
 
@@ -113,7 +112,7 @@ func (run *CheckRun) record(r *imednet.Record) []Breach {
 	}
 	run.report.Records++
 	var found []Breach
-	for _, o := range run.checker.Check(form, r) {
+	for _, o := range run.checker.check(form, r, run.joined.answersOf(form, r)) {
 		run.report.Evaluated++
 		switch o.Acts {
 		case imednet.No:
@@ -123,17 +122,17 @@ func (run *CheckRun) record(r *imednet.Record) []Breach {
 			run.report.Reasons[o.RuleID+": "+o.Why]++
 		default:
 			run.report.Acting++
-			found = append(found, run.breach(r, o))
+			found = append(found, run.breach(form, r, o))
 		}
 	}
 	return found
 }
 
-func (run *CheckRun) breach(r *imednet.Record, o Outcome) Breach {
+func (run *CheckRun) breach(form *Form, r *imednet.Record, o Outcome) Breach {
 	b := Breach{RecordID: r.RecordID, SubjectID: r.SubjectID.Or(0), SiteID: r.SiteID.Or(0), Outcome: o, QueryIDs: []int64{}}
+	names := run.joined.names[form]
 	for _, q := range run.queries[r.RecordID] {
-		variable := answers.Fold(q.Variable.Or(""))
-		about := func(name string) bool { return answers.Fold(name) == variable }
+		about := func(name string) bool { return names.Same(name, q.Variable.Or("")) }
 		if slices.ContainsFunc(o.Queries, about) || slices.ContainsFunc(o.Reports, about) {
 			b.QueryIDs = append(b.QueryIDs, q.AnnotationID)
 		}

@@ -29,13 +29,17 @@ type FormSurvey struct {
 
 // QuestionSurvey holds the counts of one question.
 //
-//	Records = Answered + Excused + Undecided + Missing, for a question that must be answered
+//	Records = Answered + Empty + Unclear
+//	Empty = Excused + Undecided + Missing, for a question that must be answered
 type QuestionSurvey struct {
 	Question string   `json:"question"`
 	Required Required `json:"required"`
 	Answered int64    `json:"answered"`
 	// Empty counts the records without an answer: absent, null or white space.
 	Empty int64 `json:"empty"`
+	// Unclear counts the records with several answers of which none can be chosen: under keys that
+	// differ in case only, or that fit several variables.
+	Unclear int64 `json:"unclear"`
 	// For a required question, Empty is divided into Excused, where rules hide or disable the
 	// question, Undecided, where that depends on more than the record, and Missing, the rest. A
 	// checkbox is never missing.
@@ -113,19 +117,18 @@ func (s *surveyor) add(form *Form, r *imednet.Record) {
 		s.forms[form] = counts
 	}
 	counts.Records++
-	lookup := func(name string) imednet.Value { return lookup(r, name) }
+	lookup := s.joined.answersOf(form, r)
 	for i, q := range form.Questions {
 		s.question(form, q, r, &counts.Questions[i], lookup)
 	}
 }
 
-func lookup(r *imednet.Record, name string) imednet.Value {
-	v, _ := r.RecordData.Lookup(name)
-	return v
-}
-
-func (s *surveyor) question(form *Form, q *Question, r *imednet.Record, counts *QuestionSurvey, lookup func(string) imednet.Value) {
-	v := lookup(q.Name)
+func (s *surveyor) question(form *Form, q *Question, r *imednet.Record, counts *QuestionSurvey, lookup answerFinder) {
+	v, n := lookup(q.Name)
+	if n > 1 {
+		counts.Unclear++
+		return
+	}
 	if answers.Missing(v.Raw()) {
 		counts.Empty++
 		s.missing(form, q, r, counts, lookup)
@@ -149,7 +152,7 @@ func (s *surveyor) question(form *Form, q *Question, r *imednet.Record, counts *
 	}
 }
 
-func (s *surveyor) missing(form *Form, q *Question, r *imednet.Record, counts *QuestionSurvey, lookup func(string) imednet.Value) {
+func (s *surveyor) missing(form *Form, q *Question, r *imednet.Record, counts *QuestionSurvey, lookup answerFinder) {
 	queried, _ := q.Required.Queried()
 	if !queried || q.Kind() == imednet.FlagVariable {
 		return

@@ -1,7 +1,9 @@
 package extraction_test
 
 import (
+	"cmp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -66,6 +68,38 @@ func TestKeysOfCanonicalDataMeanWhatTheTableSays(t *testing.T) {
 				want = "null"
 			}
 			require.JSONEq(t, want, string(raw), e.Object)
+		}
+	}
+}
+
+// TestTwinsOfCanonicalDataMeanWhatTheTableSays: of variables that differ only in case each gives its own answer
+// to rules and to expressions, and an unclear one rejects the row.
+func TestTwinsOfCanonicalDataMeanWhatTheTableSays(t *testing.T) {
+	study := extraction.Structure{Forms: []imednet.Form{{FormID: 1, FormKey: imednet.Some("DM")}}}
+	for i, name := range []string{"AESER", "aeser"} {
+		study.Variables = append(study.Variables, imednet.Variable{VariableID: int64(i + 1), FormKey: imednet.Some("DM"), VariableName: imednet.Some(name)})
+	}
+	for _, e := range examples.Twins() {
+		for name, want := range map[string]struct {
+			raw     string
+			unclear bool
+		}{"AESER": {e.Upper, e.UpperUnclear}, "aeser": {e.Lower, e.LowerUnclear}} {
+			for _, source := range []string{"ADSL.A DM " + name, `ADSL.A DM - record.record_data.get("` + name + `")`} {
+				engine, err := extraction.NewEngine(rules(t, "", source), extraction.WithStructure(study))
+				require.NoError(t, err)
+				result, err := engine.Extract(t.Context(), extraction.RecordList([]imednet.Record{rec(t, 1, "DM", e.Object)}), extraction.Options{})
+				require.NoError(t, err)
+				require.Equal(t, want.unclear, len(result.ValidationErrors) == 1, "%s %s", source, e.Object)
+				repeated := strings.Count(e.Object, `"`+name+`"`) > 1
+				require.Equal(t, repeated, slices.Contains(codes(result), extraction.FindingRepeated+" "+name), "%s %s %v", source, e.Object, codes(result))
+				if want.unclear {
+					continue
+				}
+				v, _ := result.ADSLRecords[0].Get("A")
+				raw, err := v.MarshalJSON()
+				require.NoError(t, err)
+				require.JSONEq(t, cmp.Or(want.raw, "null"), string(raw), "%s %s", source, e.Object)
+			}
 		}
 	}
 }

@@ -64,7 +64,7 @@ func (s *subjectRun) checkRepeated(view *recordView, in *answers.Index, path ...
 		return
 	}
 	name := strings.Join(append(slices.Clone(path[:last]), string(found.Key)), ".")
-	if slices.ContainsFunc(view.repeated, func(known string) bool { return answers.Same(known, name) }) {
+	if slices.ContainsFunc(view.repeated, func(known string) bool { return in.Declared.Same(known, name) }) {
 		return
 	}
 	view.repeated = append(view.repeated, name)

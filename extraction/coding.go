@@ -101,7 +101,7 @@ func (c *codingSource) newest(view *recordView) []*imednet.Coding {
 	byDictionary := map[string][]*imednet.Coding{}
 	for i := range view.codings {
 		coding := &view.codings[i]
-		if !view.answers.Alike(coding.Variable.Or(""), c.variable) || c.dictionary != "" && !answers.Same(coding.DictionaryName.Or(""), c.dictionary) {
+		if !view.answers.Declared.Same(coding.Variable.Or(""), c.variable) || c.dictionary != "" && !answers.Same(coding.DictionaryName.Or(""), c.dictionary) {
 			continue
 		}
 		name := answers.Fold(coding.DictionaryName.Or(""))

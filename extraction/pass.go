@@ -199,8 +199,8 @@ func (p *pass) view(record *imednet.Record, form string, revisions map[int64]int
 	modified, _ := record.DateModified.Get()
 	var index *answers.Index // nil where recordData is not an object
 	if made, ok := answers.NewIndex(record.RecordData.Raw()); ok || imednet.NewValue(record.RecordData.Raw()).Missing() {
+		made.Declared = p.plan.structure.declaredOf(record)
 		index = made
-		index.Separate(p.plan.structure.twinsOf(form))
 	}
 	return &recordView{
 		record: record, answers: index, form: form, intervals: p.plan.structure.intervals, codings: p.codings[record.RecordID],

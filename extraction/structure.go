@@ -2,7 +2,6 @@ package extraction
 
 import (
 	"context"
-	"maps"
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/answers"
@@ -57,19 +56,17 @@ func ReadStructure(ctx context.Context, src StructureSource, studyKey string) (S
 type structureIndex struct {
 	known     bool
 	index     *imednet.FormIndex
+	declared  map[*imednet.IndexedForm]answers.Declared
 	intervals map[int64]string
-	twins     map[*imednet.IndexedForm]map[string]bool // names of the form's variables that differ only in case
 }
 
 func indexStructure(s *Structure) structureIndex {
 	if s == nil {
 		return structureIndex{}
 	}
-	index := structureIndex{
-		known: true, index: imednet.NewFormIndex(s.Forms, s.Variables), intervals: map[int64]string{}, twins: map[*imednet.IndexedForm]map[string]bool{},
-	}
+	index := structureIndex{known: true, index: imednet.NewFormIndex(s.Forms, s.Variables), declared: map[*imednet.IndexedForm]answers.Declared{}, intervals: map[int64]string{}}
 	for _, form := range index.index.Forms() {
-		index.twins[form] = twinsOf(form)
+		index.declared[form] = answers.Declare(form.VariableNames())
 	}
 	for _, interval := range s.Intervals {
 		index.intervals[interval.IntervalID] = interval.IntervalName.Or("")
@@ -77,30 +74,13 @@ func indexStructure(s *Structure) structureIndex {
 	return index
 }
 
-// twinsOf are the names of a form's variables that differ only in case.
-func (s structureIndex) twinsOf(key string) map[string]bool {
-	form, _ := s.form(key)
-	return s.twins[form]
-}
-
-func twinsOf(form *imednet.IndexedForm) map[string]bool {
-	byFold := map[string]map[string]bool{}
-	for _, v := range form.Variables {
-		if name, ok := v.VariableName.Get(); ok {
-			fold := answers.Fold(name)
-			if byFold[fold] == nil {
-				byFold[fold] = map[string]bool{}
-			}
-			byFold[fold][name] = true
-		}
+// declaredOf are the variables of the form that a record is of; nil where the study is not known.
+func (s structureIndex) declaredOf(r *imednet.Record) answers.Declared {
+	if !s.known {
+		return nil
 	}
-	twins := map[string]bool{}
-	for _, names := range byFold {
-		if len(names) > 1 {
-			maps.Copy(twins, names)
-		}
-	}
-	return twins
+	form, _ := s.index.OfRecord(r)
+	return s.declared[form]
 }
 
 // form finds a form by its key.

@@ -130,7 +130,8 @@ func newDictionarySurvey(a *app) *cobra.Command {
 		Long: `Count, question by question, the answers that are missing although the export requires
 them, and those that are not choices of the question. Answers to questions that rules
 hide or disable are excused; if that depends on more than the record they are
-undecided.`,
+undecided. Unclear answers stand under keys that differ from the question only in
+case, so that none can be chosen.`,
 		Example:     "  imednet dictionary survey CARDIO --dictionary export.zip --cached",
 		Args:        cobra.ExactArgs(1),
 		Annotations: afterReading,
@@ -160,13 +161,13 @@ func (a *app) printSurvey(s *dictionary.Survey, joined *dictionary.Joined) error
 	if a.json {
 		return a.writeJSON(surveyJSON{s, append([]dictionary.Conflict{}, joined.Conflicts...), append([]string{}, joined.OnlyInAPI...), append([]string{}, joined.OnlyInDictionary...)})
 	}
-	t := newTable(a.out, "FORM", "QUESTION", "REQUIRED", "RECORDS", "MISSING", "EXCUSED", "UNDECIDED", "OUTSIDE")
+	t := newTable(a.out, "FORM", "QUESTION", "REQUIRED", "RECORDS", "MISSING", "EXCUSED", "UNDECIDED", "OUTSIDE", "UNCLEAR")
 	for _, f := range s.Forms {
 		for _, q := range f.Questions {
-			if q.Missing+q.Excused+q.Undecided+q.Unlisted == 0 {
+			if q.Missing+q.Excused+q.Undecided+q.Unlisted+q.Unclear == 0 {
 				continue
 			}
-			if err := t.add(f.Form, q.Question, string(q.Required), number(f.Records), number(q.Missing), number(q.Excused), number(q.Undecided), number(q.Unlisted)); err != nil {
+			if err := t.add(f.Form, q.Question, string(q.Required), number(f.Records), number(q.Missing), number(q.Excused), number(q.Undecided), number(q.Unlisted), number(q.Unclear)); err != nil {
 				return err
 			}
 		}

@@ -2,6 +2,7 @@ package answers_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -94,6 +95,35 @@ func TestKeyExamples(t *testing.T) {
 		}
 		require.Equal(t, e.Repeats, repeated, e.Object)
 	}
+}
+
+func TestTwinExamples(t *testing.T) {
+	names := []string{"AESER", "aeser"}
+	declared := answers.Declare(slices.Values(names))
+	matcher := answers.Compile([]answers.Name{{Text: names[0]}, {Text: names[1]}})
+	for _, e := range examples.Twins() {
+		index, ok := answers.NewIndex([]byte(e.Object))
+		require.True(t, ok)
+		index.Declared = declared
+		require.True(t, matcher.Collect([]byte(e.Object)))
+		for i, want := range []struct {
+			raw     string
+			unclear bool
+		}{{e.Upper, e.UpperUnclear}, {e.Lower, e.LowerUnclear}} {
+			found := declared.Lookup([]byte(e.Object), names[i])
+			require.Equal(t, want.raw, string(found.Raw), "%s %s", names[i], e.Object)
+			require.Equal(t, want.unclear, found.Ambiguous(), "%s %s", names[i], e.Object)
+			require.Equal(t, found, index.Find(names[i]), "%s %s", names[i], e.Object)
+			slot := matcher.Slots()[i]
+			require.Equal(t, want.raw, string(slot.Raw), "%s %s", names[i], e.Object)
+			require.Equal(t, want.unclear, slot.State == answers.Contested, "%s %s", names[i], e.Object)
+			require.Equal(t, strings.Count(e.Object, `"AESER"`) > 1 && i == 0, index.Contested(found), "%s %s", names[i], e.Object)
+		}
+	}
+	require.False(t, declared.Same("AESER", "aeser"))
+	require.False(t, declared.Same("Aeser", "aeser"))
+	require.True(t, declared.Same("aeser", "aeser"))
+	require.True(t, declared.Same("other", "OTHER"))
 }
 
 // told is what a matcher says of an object, in one text.

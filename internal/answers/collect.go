@@ -17,7 +17,7 @@ const (
 	Vacant    SlotState = iota // the record has no such key
 	Folded                     // by a key that differs in case
 	Exactly                    // by a key spelled as declared
-	Contested                  // several spellings, none of them exact: see the strays
+	Contested                  // several spellings, none of them exact, or one that fits several names: see the strays
 )
 
 // Fate says why a value found no slot.
@@ -78,6 +78,7 @@ func (m *Matcher) Collect(object []byte) bool {
 			m.settle(t)
 			continue
 		}
+		m.contest(t.twins)
 		m.stray(m.scan.Name, m.scan.Raw, fateOf(t))
 	}
 	if m.scan.Broken() {
@@ -88,10 +89,20 @@ func (m *Matcher) Collect(object []byte) bool {
 }
 
 func fateOf(t target) Fate {
-	if t.ambiguous {
+	if len(t.twins) > 0 {
 		return Ambiguous
 	}
 	return Undeclared
+}
+
+// contest marks the slots without an answer that a key might have been for.
+func (m *Matcher) contest(slots []int) {
+	for _, i := range slots {
+		if m.slots[i].State == Vacant {
+			m.touched = append(m.touched, i)
+			m.slots[i].State = Contested
+		}
+	}
 }
 
 // settle decides which of several keys for one slot counts: the one spelled as declared; of equal

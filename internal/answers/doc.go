@@ -11,6 +11,9 @@
 // are ambiguous, and none is chosen. A name that is no Unicode matches nothing: it has no letters
 // that could be compared.
 //
+// Where a form has several variables that differ only in case ([Declared]), each has the key of its very name,
+// and a key in any other spelling is the answer to none of them.
+//
 // # Text
 //
 // The bytes of an answer are never changed. Where text must be read out of them, [Unquote] reports

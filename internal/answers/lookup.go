@@ -72,15 +72,13 @@ func addOther(others []string, name string) []string {
 // Index gives the answers of one record by any name. It is for names that are not known before;
 // for those that are, [Matcher] is faster.
 type Index struct {
+	// Declared are the variables of the record's form, where they are known.
+	Declared Declared
+
 	exact  map[string]Found
 	folded map[string][]string // fold to the spellings; made when first needed
 	order  []string
-	twins  map[string]bool
 }
-
-// Separate says which names of variables of the form differ only in case: an answer so spelt is the answer to
-// that variable alone, and one in a third spelling is ambiguous.
-func (x *Index) Separate(twins map[string]bool) { x.twins = twins }
 
 // NewIndex reads the members of an object. ok is false when the text is not JSON object. The values
 // share its memory.
@@ -106,26 +104,22 @@ func NewIndex(object []byte) (index *Index, ok bool) {
 // Names returns the spellings in the order of arrival, each once.
 func (x *Index) Names() []string { return x.order }
 
-// Find returns what the record says for a name, as [Lookup] does.
+// Exactly returns what stands under exactly this key, whatever variables there are.
+func (x *Index) Exactly(key string) Found { return x.exact[key] }
+
+// Find returns what the record says for a name, as [Declared.Lookup] does.
 func (x *Index) Find(name string) Found {
+	switch twins := x.Declared[Fold(name)]; len(twins) {
+	case 0:
+	case 1:
+		name = twins[0]
+	default:
+		return x.findTwin(name, twins)
+	}
 	if found, ok := x.exact[name]; ok {
 		return found
 	}
-	if x.folded == nil {
-		x.folded = make(map[string][]string, len(x.order))
-		for _, spelling := range x.order {
-			key := Fold(spelling)
-			x.folded[key] = append(x.folded[key], spelling)
-		}
-	}
-	spellings := x.folded[Fold(name)]
-	if x.twins[name] {
-		if others := x.untwinned(spellings); others > 0 {
-			return Found{Spellings: 1 + others}
-		}
-		return Found{}
-	}
-	switch len(spellings) {
+	switch spellings := x.spelled(name); len(spellings) {
 	case 0:
 		return Found{}
 	case 1:
@@ -135,19 +129,16 @@ func (x *Index) Find(name string) Found {
 	}
 }
 
-// Alike reports whether two names are those of one variable.
-func (x *Index) Alike(name, other string) bool {
-	return name == other || !x.twins[name] && !x.twins[other] && Same(name, other)
-}
-
-// untwinned is how many of the spellings are the name of no variable.
-func (x *Index) untwinned(spellings []string) (n int) {
-	for _, spelling := range spellings {
-		if !x.twins[spelling] {
-			n++
+// spelled returns the keys that are a name in any case.
+func (x *Index) spelled(name string) []string {
+	if x.folded == nil {
+		x.folded = make(map[string][]string, len(x.order))
+		for _, spelling := range x.order {
+			key := Fold(spelling)
+			x.folded[key] = append(x.folded[key], spelling)
 		}
 	}
-	return n
+	return x.folded[Fold(name)]
 }
 
 // Contested reports whether the record gives, besides the value that counts, another one: in the same
@@ -158,7 +149,7 @@ func (x *Index) Contested(found Found) bool {
 	}
 	key := string(found.Key)
 	return slices.ContainsFunc(x.order, func(spelling string) bool {
-		if spelling == key || x.twins[spelling] || !Same(spelling, key) {
+		if spelling == key || !x.Declared.Same(spelling, key) {
 			return false
 		}
 		other := x.exact[spelling]

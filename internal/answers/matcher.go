@@ -1,6 +1,9 @@
 package answers
 
-import "unicode/utf8"
+import (
+	"slices"
+	"unicode/utf8"
+)
 
 // Name is one variable that a Matcher finds, or a key that has a place of its own.
 type Name struct {
@@ -13,9 +16,9 @@ type Name struct {
 
 // target is where a key of recordData leads.
 type target struct {
-	slot      int  // -1: no variable
-	exact     bool // spelled as declared
-	ambiguous bool // the key fits several variables that differ in case, and none exactly
+	slot  int   // -1: no variable
+	exact bool  // spelled as declared
+	twins []int // where the key fits several variables that differ in case, and none exactly: theirs
 }
 
 // knownSpellings bounds what is remembered; data with more different keys than that are matched
@@ -25,7 +28,7 @@ const knownSpellings = 10_000
 // names finds the slot of a key.
 type names struct {
 	exact     map[string]int
-	folded    map[string]int // -1: several variables
+	folded    map[string][]int
 	extra     map[string]int
 	spellings map[string]*spelling
 	guess     []*spelling // what followed each slot last time: keys come in the same order
@@ -40,7 +43,7 @@ type spelling struct {
 
 func newNames(list []Name) names {
 	m := names{
-		exact: map[string]int{}, folded: map[string]int{}, extra: map[string]int{},
+		exact: map[string]int{}, folded: map[string][]int{}, extra: map[string]int{},
 		spellings: map[string]*spelling{}, guess: make([]*spelling, len(list)+1),
 	}
 	for i, n := range list {
@@ -62,18 +65,12 @@ func (m *names) declare(i int, list []Name) {
 		if !list[j].Retired || list[i].Retired {
 			return
 		}
-		if m.folded[folded] == j {
-			m.folded[folded] = i
-		}
+		m.folded[folded][slices.Index(m.folded[folded], j)] = i
 		m.exact[name] = i
 		return
 	}
 	m.exact[name] = i
-	if _, taken := m.folded[folded]; taken {
-		m.folded[folded] = -1
-		return
-	}
-	m.folded[folded] = i
+	m.folded[folded] = append(m.folded[folded], i)
 }
 
 // match returns where a key leads. It allocates only for spellings met for the first time.
@@ -108,8 +105,12 @@ func (m *names) targetOf(name string) target {
 	if i, ok := m.exact[name]; ok {
 		return target{slot: i, exact: true}
 	}
-	if i, ok := m.folded[Fold(name)]; ok {
-		return target{slot: i, ambiguous: i < 0}
+	switch twins := m.folded[Fold(name)]; len(twins) {
+	case 0:
+		return target{slot: -1}
+	case 1:
+		return target{slot: twins[0]}
+	default:
+		return target{slot: -1, twins: twins}
 	}
-	return target{slot: -1}
 }

@@ -70,7 +70,8 @@ type AdverseEvents struct {
 	Subjects  int64                `json:"subjects"`  // with an event
 	NoSubject int64                `json:"noSubject"` // events of no certain subject
 	Severity  []SeverityCount      `json:"severity"`
-	// SeriousUnread counts answers that are neither yes nor no. They are unknown.
+	// SeriousUnread counts answers that are neither yes nor no, or of which none can be chosen
+	// ([imednet.IndexedForm.Answer]). They are unknown.
 	SeriousUnread int64 `json:"seriousUnread"`
 }
 
@@ -251,7 +252,11 @@ func (f *eventForm) serious(r *imednet.Record, counts *AdverseEvents) imednet.Ye
 	if f.source.Serious == "" {
 		return imednet.Unknown
 	}
-	v, _ := f.form.Answer(r.RecordData, f.source.Serious)
+	v, n := f.form.Answer(r.RecordData, f.source.Serious)
+	if n > 1 {
+		counts.SeriousUnread++
+		return imednet.Unknown
+	}
 	flag, understood := v.YesNo()
 	if word, ok := f.SeriousWords[v.Text()]; ok && !v.Missing() {
 		flag, understood = imednet.ParseYesNo(word)

@@ -124,7 +124,7 @@ func TestUnknownIsNeverNo(t *testing.T) {
 	e := build(t, f, "S", now, report.Options{AdverseEvents: []report.AdverseEventForm{{FormKey: "AE"}}}).AdverseEvents
 	require.NotNil(t, e)
 	assert.Equal(t, []report.SeverityCount{{Severity: "Mild", NotSerious: 1}, {Severity: "Severe", Serious: 1}, {Severity: "other answer", Unknown: 1}, {Severity: "unknown", Unknown: 4}}, e.Severity)
-	assert.Equal(t, []int64{7, 1, 0, 1}, []int64{e.Events, e.Subjects, e.NoSubject, e.SeriousUnread})
+	assert.Equal(t, []int64{7, 1, 0, 2}, []int64{e.Events, e.Subjects, e.NoSubject, e.SeriousUnread})
 
 	without := build(t, f, "S", now, report.Options{AdverseEvents: []report.AdverseEventForm{{FormKey: "AE", Severity: "AETERM", Serious: "AETERM"}}}).AdverseEvents
 	assert.Equal(t, []report.SeverityCount{{Severity: "unknown", Unknown: 7}}, without.Severity)

@@ -121,7 +121,7 @@ func (c *concerned) count(r *imednet.Record) {
 func answersAny(form *imednet.IndexedForm, r *imednet.Record, names []string) bool {
 	return slices.ContainsFunc(names, func(name string) bool {
 		v, n := form.Answer(r.RecordData, name)
-		return n > 0 && !v.Missing()
+		return n > 1 || n == 1 && !v.Missing()
 	})
 }
 

@@ -88,7 +88,7 @@ func (e *evidence) values(asked *imednet.Submission, c *candidate) likeness {
 		}
 	}
 	for _, name := range c.answers.Names() {
-		if !answers.Missing(c.answers.Find(name).Raw) && !isAsked(asked.Data, name) {
+		if !answers.Missing(c.answers.Exactly(name).Raw) && !c.isAsked(asked.Data, name) {
 			return contains
 		}
 	}
@@ -103,12 +103,13 @@ func (c *candidate) kindOf(name string) imednet.VariableKind {
 	return imednet.OtherVariable
 }
 
-func isAsked(data map[string]any, name string) bool {
+// isAsked reports whether a key of the record is that of a variable that was sent.
+func (c *candidate) isAsked(data map[string]any, name string) bool {
 	if _, ok := data[name]; ok {
 		return true
 	}
 	for known := range data {
-		if answers.Same(known, name) {
+		if c.answers.Declared.Same(known, name) {
 			return true
 		}
 	}

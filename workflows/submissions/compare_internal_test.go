@@ -2,6 +2,7 @@ package submissions
 
 import (
 	"cmp"
+	"strings"
 	"testing"
 
 	"github.com/go-json-experiment/json"
@@ -109,6 +110,39 @@ func TestTheSharedKeysAreReadBack(t *testing.T) {
 		found := answers.Lookup([]byte(k.Object), "AETERM")
 		for _, sent := range []string{`"a"`, `"b"`, `"c"`} {
 			require.Equal(t, k.Raw == sent, storedAs(imednet.TextVariable, jsontext.Value(sent), found), "%s %s", k.Object, sent)
+		}
+	}
+}
+
+// TestTheSharedTwinsAreReadBack: of variables that differ only in case each stands by its own answer, and that
+// of the other is one that was not sent.
+func TestTheSharedTwinsAreReadBack(t *testing.T) {
+	variables := []imednet.Variable{
+		{VariableID: 1, FormID: imednet.Some(int64(1)), VariableName: imednet.Some("AESER")},
+		{VariableID: 2, FormID: imednet.Some(int64(1)), VariableName: imednet.Some("aeser")},
+	}
+	schema := &StudySchema{index: imednet.NewFormIndex([]imednet.Form{{FormID: 1, FormKey: imednet.Some("AE")}}, variables)}
+	for _, twin := range examples.Twins() {
+		r := imednet.Record{RecordID: 9, FormID: imednet.Some(int64(1))}
+		require.NoError(t, r.RecordData.UnmarshalJSON([]byte(twin.Object)))
+		e := &evidence{schema: schema, bySubject: map[string][]*candidate{}}
+		e.add(r, []revision{{id: 1, first: true}})
+		for name, own := range map[string]struct {
+			raw     string
+			unclear bool
+			other   string
+		}{"AESER": {twin.Upper, twin.UpperUnclear, twin.Lower}, "aeser": {twin.Lower, twin.LowerUnclear, twin.Upper}} {
+			for _, sent := range []string{`"Y"`, `"N"`} {
+				asked := imednet.Submission{FormID: 1, Data: map[string]any{name: jsontext.Value(sent)}}
+				like := e.compare(imednet.NewRecord, &asked, e.records[0])
+				require.Equal(t, own.raw == sent, like >= contains, "%s=%s in %s", name, sent, twin.Object)
+				if like >= contains {
+					stray := strings.Contains(twin.Object, `"Aeser"`) || !answers.Missing([]byte(own.other))
+					require.Equal(t, !stray, like == equals, "%s=%s in %s", name, sent, twin.Object)
+				}
+			}
+			empty := imednet.Submission{FormID: 1, Data: map[string]any{name: jsontext.Value(`null`)}}
+			require.Equal(t, !own.unclear && answers.Missing([]byte(own.raw)), e.compare(imednet.NewRecord, &empty, e.records[0]) >= contains, "%s=null in %s", name, twin.Object)
 		}
 	}
 }

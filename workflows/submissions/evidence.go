@@ -142,6 +142,9 @@ func (s *settler) gather(ctx context.Context, items []open) (*evidence, error) {
 func (e *evidence) candidate(rec imednet.Record, revisions []revision) *candidate {
 	index, _ := answers.NewIndex(rec.RecordData.Raw())
 	form, _ := e.schema.index.OfRecord(&rec)
+	if index != nil && form != nil {
+		index.Declared = answers.Declare(form.VariableNames())
+	}
 	return &candidate{record: rec, form: form, answers: index, buckets: recordBuckets(&rec), revisions: revisions, claimed: map[string]bool{}}
 }
 

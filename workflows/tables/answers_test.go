@@ -1,6 +1,7 @@
 package tables_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -129,6 +130,24 @@ func TestKeysMeanWhatTheExamplesSay(t *testing.T) {
 		if e.Spellings > 1 {
 			require.NotZero(t, report.Forms[0].Reasons[tables.ReasonAmbiguous], e.Object)
 		}
+	}
+}
+
+// TestAVariableIsSelectedByItsSpelling where two of a form differ only in case; any other spelling selects both.
+func TestAVariableIsSelectedByItsSpelling(t *testing.T) {
+	src := &tableSource{forms: []imednet.Form{formOf(1, "F")}, variables: []imednet.Variable{question(1, "F", "AESER", "TEXT", ""), question(2, "F", "aeser", "TEXT", "")}}
+	src.records = []imednet.Record{answer(t, 1, "F", `{"AESER":"Y","aeser":"N"}`)}
+	for name, want := range map[string]string{"AESER": "Y", "aeser": "N", "f.aeser": "N", "F.AESER": "Y", "Aeser": "Y N"} {
+		table, err := checked(t, src).Map(t.Context(), "DEMO", tables.MapOptions{Variables: []string{name}}).Table()
+		require.NoError(t, err)
+		var got []string
+		for i, field := range table.Schema().Fields() {
+			if _, isAnswer := field.Metadata.GetValue("name"); isAnswer {
+				got = append(got, table.Column(i).Data().Chunk(0).ValueStr(0))
+			}
+		}
+		table.Release()
+		require.Equal(t, want, strings.Join(got, " "), name)
 	}
 }
 

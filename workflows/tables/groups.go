@@ -123,13 +123,19 @@ func (g *grouping) add(form string, rows arrow.Record) {
 func (g *grouping) places(form string, schema *arrow.Schema) []int {
 	places := make([]int, len(g.columns))
 	for i, name := range g.columns {
-		places[i] = slices.IndexFunc(schema.Fields(), func(f arrow.Field) bool {
-			if isGroupedMetadata(name) {
-				return f.Name == name
-			}
+		places[i] = -1
+		for at, f := range schema.Fields() {
 			variable, answer := f.Metadata.GetValue("name")
-			return answer && (answers.Same(variable, name) || answers.Same(form+"."+variable, name))
-		})
+			switch {
+			case isGroupedMetadata(name):
+				if f.Name == name {
+					places[i] = at
+				}
+			case !answer || !answers.Same(variable, name) && !answers.Same(form+"."+variable, name):
+			case places[i] < 0 || strings.HasSuffix(name, variable):
+				places[i] = at
+			}
+		}
 	}
 	return places
 }

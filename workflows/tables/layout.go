@@ -5,8 +5,6 @@ import (
 	"fmt"
 
 	"github.com/apache/arrow/go/v17/arrow"
-
-	"github.com/imednetgo/imednet/internal/answers"
 )
 
 // tableLayout is the schema of one table and where its parts come from.
@@ -81,7 +79,7 @@ func (p *pass) placeOf(f *formPass, c *Column, h treatment, next int) int {
 
 // requested reports whether MapOptions.Variables has a column, or is empty.
 func (p *pass) requested(c *Column) bool {
-	return len(p.variables) == 0 || p.variables[answers.Fold(c.Name)] || p.variables[answers.Fold(c.Form+"."+c.Name)]
+	return len(p.variables) == 0 || p.variables[[2]string{c.Form, c.Name}]
 }
 
 func schemaMetadata(studyKey string, forms []*formPass) *arrow.Metadata {

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/apache/arrow/go/v17/arrow"
 
@@ -46,7 +47,7 @@ type pass struct {
 	plan      *Plan
 	index     *imednet.FormIndex
 	selection imednet.FormSelection
-	variables map[string]bool // of MapOptions.Variables, folded
+	variables map[[2]string]bool // form and name of each column of MapOptions.Variables
 	visit     imednet.Opt[int64]
 	cover     *cover
 	report    *MapReport
@@ -160,27 +161,44 @@ func (p *pass) selectForms() (problems []imednet.Problem) {
 	return nil
 }
 
-// selectVariables folds MapOptions.Variables and reports names that no column has.
+// selectVariables finds the columns of MapOptions.Variables and reports names that no column has.
 func (p *pass) selectVariables() (problems []imednet.Problem) {
 	if len(p.opts.Variables) == 0 {
 		return nil
 	}
-	known := map[string]bool{}
-	for i := range p.plan.Forms {
-		for j := range p.plan.Forms[i].Columns {
-			c := &p.plan.Forms[i].Columns[j]
-			known[answers.Fold(c.Name)], known[answers.Fold(c.Form+"."+c.Name)] = true, true
-		}
-	}
-	p.variables = map[string]bool{}
+	p.variables = map[[2]string]bool{}
 	for _, name := range p.opts.Variables {
-		folded := answers.Fold(name)
-		p.variables[folded] = true
-		if !known[folded] {
+		found := false
+		for i := range p.plan.Forms {
+			for _, c := range p.plan.Forms[i].named(name) {
+				p.variables[[2]string{c.Form, c.Name}], found = true, true
+			}
+		}
+		if !found {
 			problems = append(problems, imednet.Problem{Path: "Variables", Message: "the study has no variable " + strconv.Quote(name)})
 		}
 	}
 	return problems
+}
+
+// named returns the columns with a name or "FORM.VARIABLE": those with this spelling or, where the form has
+// none, those that differ from it in case.
+func (f *FormPlan) named(name string) []*Column {
+	var exact, found []*Column
+	for i := range f.Columns {
+		c := &f.Columns[i]
+		if !answers.Same(c.Name, name) && !answers.Same(c.Form+"."+c.Name, name) {
+			continue
+		}
+		found = append(found, c)
+		if strings.HasSuffix(name, c.Name) {
+			exact = append(exact, c)
+		}
+	}
+	if len(exact) > 0 {
+		return exact
+	}
+	return found
 }
 
 // checkAnswers reports conditions on variables that no selected form has: they would select nothing,

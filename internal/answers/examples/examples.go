@@ -229,3 +229,32 @@ func Forms() []Form {
 		{0, " ", "", true},
 	}
 }
+
+// Twin is one recordData of a form with the variables AESER and aeser, and what it says for each.
+type Twin struct {
+	Object string
+	// Upper and Lower are the JSON of the values that count for AESER and aeser; "" is none.
+	Upper, Lower string
+	// UpperUnclear and LowerUnclear: a key fits both variables and is the name of neither, and nothing else
+	// answers the variable.
+	UpperUnclear, LowerUnclear bool
+}
+
+// Twins returns the table of variables that differ only in case.
+func Twins() []Twin {
+	return []Twin{
+		{Object: `{}`},
+		{Object: `{"AESER":"Y"}`, Upper: `"Y"`},
+		{Object: `{"aeser":"N"}`, Lower: `"N"`},
+		{Object: `{"AESER":"Y","aeser":"N"}`, Upper: `"Y"`, Lower: `"N"`},
+		{Object: `{"aeser":"N","AESER":"Y"}`, Upper: `"Y"`, Lower: `"N"`},
+		{Object: `{"Aeser":"Y"}`, UpperUnclear: true, LowerUnclear: true},
+		{Object: `{"AESER":"Y","Aeser":"N"}`, Upper: `"Y"`, LowerUnclear: true},
+		{Object: `{"Aeser":"Y","aeser":"N"}`, UpperUnclear: true, Lower: `"N"`},
+		{Object: `{"Aeser":"Y","aEser":"N","aeser":"N","AESER":"Y"}`, Upper: `"Y"`, Lower: `"N"`},
+		{Object: `{"AESER":"Y","AESER":"N"}`, Upper: `"N"`},
+		{Object: `{"AESER":null,"Aeser":"Y"}`, Upper: `null`, LowerUnclear: true},
+		{Object: `{"aeser":""}`, Lower: `""`},
+		{Object: `{"AESER\ud800":"Y"}`},
+	}
+}

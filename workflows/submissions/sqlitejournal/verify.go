@@ -13,10 +13,11 @@ import (
 const headKind = "imednet-submissions/1"
 
 // Verify implements [submissions.Journal]. It reads one consistent snapshot of the file and checks
-// that the triggers are present, that the events form a chain without gaps in which each has the
-// hash of its content and of the previous one, that the exported head is among them, and that
-// submissions and items agree with their events, including every byte of every payload. Someone
-// with write access can forge a whole history, which only a head stored elsewhere reveals.
+// that the file and its indexes are intact according to SQLite, that the triggers are present, that
+// the events form a chain without gaps in which each has the hash of its content and of the previous
+// one, that the exported head is among them, and that submissions and items agree with their events,
+// including every byte of every payload. Leases, which end by themselves, are part of no chain.
+// Someone with write access can forge a whole history, which only a head stored elsewhere reveals.
 func (j *Journal) Verify(ctx context.Context, head string) (v submissions.Verification, err error) {
 	var sequence int64
 	var hash string
@@ -38,6 +39,12 @@ func (j *Journal) Verify(ctx context.Context, head string) (v submissions.Verifi
 // inspect compares all that the file holds with its history.
 func inspect(ctx context.Context, tx *sql.Tx, wanted int64, wantedHash string) (v submissions.Verification, err error) {
 	found := &audit.Findings{}
+	if err := found.CheckFile(ctx, tx); err != nil {
+		return v, err
+	}
+	if err := audit.CheckIndexes(ctx, tx, schema, found); err != nil {
+		return v, err
+	}
 	c := chain{wanted: wanted, wantedHash: wantedHash, spans: map[key]*span{}}
 	if err := c.read(ctx, tx, found); err != nil {
 		return v, err

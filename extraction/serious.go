@@ -2,8 +2,6 @@ package extraction
 
 import (
 	"slices"
-	"strings"
-	"unicode"
 
 	"github.com/imednetgo/imednet"
 )
@@ -26,7 +24,7 @@ func (s *subjectRun) checkSerious(row CanonicalRow) {
 		f.Message = "the rule makes No of an answer that does not say so: the flag is empty; terminologyLookups can say which words and number codes mean No"
 		f.Values = s.shown(c.trace.rule, c.trace.raw)
 		if c.trace.raw.Missing() { // there are no words to look up
-			f.Message, f.Values = "the rule makes No without an answer that says so: the flag is empty", nil
+			f.Message, f.Values = "the rule makes No without an answer that says so, or beside one that says Yes: the flag is empty", nil
 		}
 	}
 	s.find(f, row.Origin)
@@ -34,7 +32,8 @@ func (s *subjectRun) checkSerious(row CanonicalRow) {
 
 // unfounded reports whether a rule makes "not serious" of an answer that does not say so: by a fallback,
 // or by an expression such as "Y" if value == "Yes" else "N", where the answer is "2 - Yes", "Unknown" or
-// missing. Without an answer at its source, the rule must rest on a no among those that its expression read.
+// missing. Without an answer at its source, the rule must rest on a no among those that its expression read,
+// and none of them may say yes: "1 - Yes" to the question of death is not to be lost among the noes to others.
 func (r *rule) unfounded(answer, result CanonicalValue, t trace) bool {
 	flag, _ := result.Flag()
 	if !r.isSerious() || flag != imednet.No || !t.fallback && !t.logic {
@@ -51,7 +50,7 @@ func (r *rule) unfounded(answer, result CanonicalValue, t trace) bool {
 	if len(read) == 1 && !named { // what the expression reads alone is the answer, whose terms are those of the flag
 		read[0] = r.lookup.meaning(read[0])
 	}
-	return !slices.ContainsFunc(read, saysNo)
+	return !slices.ContainsFunc(read, saysNo) || slices.ContainsFunc(read, saysYes)
 }
 
 // answer is what the rule's source said, in the terms of the configuration.
@@ -79,24 +78,6 @@ func statements(inputs []input) []CanonicalValue {
 		}
 	}
 	return list
-}
-
-// wordsOfNo are the words that an answer may have beside its negation. Any other, as in "no information"
-// or "no, but in hospital", leaves open what it says.
-var wordsOfNo = strings.Fields("no not non false n serious nonserious sae ae adverse event a an the is it was this")
-
-// saysNo reports whether an answer can be read as no: as a flag, or in words such as "1 - No" and "not
-// serious". Number codes other than 0 say nothing by themselves: 2 is No in one study and Yes in another.
-func saysNo(answer CanonicalValue) bool {
-	if flag, _ := answer.Flag(); flag != imednet.Unknown {
-		return flag == imednet.No
-	}
-	words := strings.FieldsFunc(strings.ToLower(answer.String()), func(r rune) bool { return !unicode.IsLetter(r) })
-	has := func(word string) bool { return slices.Contains(words, word) }
-	if slices.ContainsFunc(words, func(word string) bool { return !slices.Contains(wordsOfNo, word) }) {
-		return false
-	}
-	return has("no") || has("false") || has("nonserious") || (has("not") || has("non")) && (has("serious") || has("sae"))
 }
 
 // leaveUnknown empties a flag of seriousness that a rule set to No without ground, and keeps the answer

@@ -14,10 +14,12 @@ import (
 // TestNoRuleMakesNotSeriousOfAnAnswerThatDoesNotSaySo tries the ways in which configurations decide
 // seriousness on the ways in which it is answered: "not serious" comes only from a no.
 func TestNoRuleMakesNotSeriousOfAnAnswerThatDoesNotSaySo(t *testing.T) {
-	noes := []string{`"N"`, `"No"`, `"no"`, `"1 - No"`, `"NO (not serious)"`, `"Not serious"`, `"0"`, `0`, `false`, `"False"`, `" n "`}
+	noes := []string{`"N"`, `"No"`, `"no"`, `"1 - No"`, `"NO (not serious)"`, `"Not serious"`, `"0"`, `0`, `false`, `"False"`, `" n "`,
+		`"Serious: No"`, `"1-No"`, `"No - not serious"`, `"N, non-serious AE"`, `"0=No"`, `"No SAE"`, `"no."`}
 	others := []string{
 		`"Y"`, `"Yes"`, `"yes"`, `"2 - Yes"`, `" YES "`, `"1"`, `1`, `1.0`, `"1.0"`, `true`, `"True"`, `"Unknown"`, `"UNK"`, `"maybe"`, `"N/A"`, `"Not known"`, `""`, `"  "`,
-		`null`, `["Y"]`, `[1]`, `{"v":"Yes"}`, `[]`, `{}`, `"serious"`, `"Yes, no doubt"`, `"2"`, `2`, `"9"`, `9`, `"99"`, `"-1"`, `-1`, `"3"`, `"00"`, `0.5`, `"0.5"`,
+		`null`, `["Y"]`, `[1]`, `["No"]`, `["Serious","No"]`, `{"v":"Yes"}`, `[]`, `{}`, `"serious"`, `"Yes, no doubt"`, `"SAE no. 2"`, `"Serious adverse event No 12"`, `"sae no: ３"`, `"Not non-serious"`, `"not nonserious"`, `"No, not a non-serious AE"`,
+		`"no, serious"`, `"No (SAE)"`, `"not no"`, `"non"`, `"this is not it"`, `"not false"`, `"2"`, `2`, `"9"`, `9`, `"99"`, `"-1"`, `-1`, `"3"`, `"00"`, `0.5`, `"0.5"`,
 		`"No information"`, `"no answer"`, `"No, but in hospital"`, `"Not (yet) known, no data"`,
 	}
 	expressions := []string{
@@ -94,6 +96,19 @@ func TestAnExpressionThatReadsTheAnswerItselfMakesNoNotSerious(t *testing.T) {
 	}
 	cfg := rules(t, "", `ADAE.AESER NSAE - "Y" if record.form_key == "SAE" else "N"`)
 	require.Equal(t, imednet.No, extract(t, cfg, rec(t, 1, "NSAE", `{}`)).ADAERecords[0].Serious, "the form itself can say so")
+}
+
+// TestAYesAmongNoesIsNoNo: of several answers that an expression reads, one says yes in words that it does not look for.
+func TestAYesAmongNoesIsNoNo(t *testing.T) {
+	for answers, want := range map[string]imednet.YesNo{
+		`{"DTH":"N","HOSP":"N"}`: imednet.No, `{"DTH":"N","HOSP":""}`: imednet.No, `{"DTH":"Y","HOSP":"N"}`: imednet.Yes, `{"DTH":"1 - Yes","HOSP":"N"}`: imednet.Unknown,
+		`{"DTH":"yes","HOSP":"No"}`: imednet.Unknown, `{"DTH":1,"HOSP":0}`: imednet.Unknown, `{"DTH":true,"HOSP":false}`: imednet.Unknown,
+	} {
+		cfg := rules(t, "", `ADAE.AESER AE - "Y" if record.record_data.get("DTH") == "Y" or record.record_data.get("HOSP") == "Y" else "N"`)
+		result := extract(t, cfg, rec(t, 1, "AE", answers))
+		require.Equal(t, want, result.ADAERecords[0].Serious, answers)
+		require.Equal(t, want != imednet.Unknown, result.Report.Sound(), answers)
+	}
 }
 
 // TestAnAnswerThatContradictsItselfIsFound once for a record and variable, whoever reads it: the last one

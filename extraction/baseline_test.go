@@ -91,9 +91,11 @@ func TestARejectedResultMayBeTheBaseline(t *testing.T) {
 		"rejected, unknown parameter":  {`{"D":"2024-01-08","P":"","V":"x"}`, false},
 		"unknown parameter":            {`{"D":"2024-01-08","P":"","V":"2"}`, false},
 		"unknown parameter, earlier":   {`{"D":"2024-01-02","P":"","V":"2"}`, true},
+		"unknown parameter, tied":      {`{"D":"2024-01-05","P":"","V":"2"}`, false},
+		"rejected, tied":               {`{"D":"2024-01-05","P":"ALT","V":"x"}`, false},
 		"unknown parameter, no result": {`{"D":"2024-01-08","P":"","V":""}`, true},
 	} {
-		cfg := rules(t, baselineSettings, "ADSL.TRTSDT EX D", "ADLB.ADT LB D", "ADLB.PARAMCD LB P", "ADLB.AVAL LB V float(value) if value else None")
+		cfg := rules(t, `{"analysis":{"baseline":"lastOnOrBeforeTreatment","baselineTie":"last"}}`, "ADSL.TRTSDT EX D", "ADLB.ADT LB D", "ADLB.PARAMCD LB P", "ADLB.AVAL LB V float(value) if value else None")
 		result := extract(t, cfg, treatment, early, rec(t, 3, "LB", c.answers), late)
 		row := result.ADLBRecords[len(result.ADLBRecords)-1]
 		require.EqualValues(t, 4, row.RecordID())

@@ -44,7 +44,7 @@ func (a *analysis) findBaseline(rows, outside []*CanonicalRow) baseline {
 	base := a.latest(certain)
 	rivals := a.rivals(base, append(certain, open...))
 	switch {
-	case len(a.rivals(base, outside)) > 0:
+	case slices.ContainsFunc(outside, func(row *CanonicalRow) bool { return mayReplace(row, base) }):
 		a.reportTie(base, "a result that was rejected, or whose parameter is not known, may be the baseline: none is derived")
 		return baseline{}
 	case len(rivals) == 0:
@@ -97,8 +97,13 @@ func (a *analysis) rivals(base *CanonicalRow, rows []*CanonicalRow) []*Canonical
 	return slices.DeleteFunc(slices.Clone(rows), func(row *CanonicalRow) bool {
 		date := row.Date("ADT")
 		decided := a.settings.BaselineTie != "" && complete(date) && date == base.Date("ADT")
-		return row == base || decided || base.Date("ADT").Compare(date) == imednet.After
+		return row == base || decided || !mayReplace(row, base)
 	})
+}
+
+// mayReplace reports whether a result that may qualify is not certainly before the baseline.
+func mayReplace(row, base *CanonicalRow) bool {
+	return base.Date("ADT").Compare(row.Date("ADT")) != imednet.After
 }
 
 // outside are results that are no rows of a parameter but may be: rejected ones of it or of no known parameter, and

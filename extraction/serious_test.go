@@ -18,7 +18,7 @@ func TestNoRuleMakesNotSeriousOfAnAnswerThatDoesNotSaySo(t *testing.T) {
 		`"Serious: No"`, `"1-No"`, `"No - not serious"`, `"N, non-serious AE"`, `"0=No"`, `"No SAE"`, `"no."`}
 	others := []string{
 		`"Y"`, `"Yes"`, `"yes"`, `"2 - Yes"`, `" YES "`, `"1"`, `1`, `1.0`, `"1.0"`, `true`, `"True"`, `"Unknown"`, `"UNK"`, `"maybe"`, `"N/A"`, `"Not known"`, `""`, `"  "`,
-		`null`, `["Y"]`, `[1]`, `["No"]`, `["Serious","No"]`, `{"v":"Yes"}`, `[]`, `{}`, `"serious"`, `"Yes, no doubt"`, `"SAE no. 2"`, `"Serious adverse event No 12"`, `"sae no: ３"`, `"Not non-serious"`, `"not nonserious"`, `"No, not a non-serious AE"`,
+		`null`, `["Y"]`, `[1]`, `["No"]`, `["Serious","No"]`, `{"v":"Yes"}`, `[]`, `{}`, `"serious"`, `"Yes, no doubt"`, `"SAE no. 2"`, `"Serious adverse event No 12"`, `"sae no: ３"`, `"SAE no ②"`, `"Not non-serious"`, `"not nonserious"`, `"No, not a non-serious AE"`,
 		`"no, serious"`, `"No (SAE)"`, `"not no"`, `"non"`, `"this is not it"`, `"not false"`, `"2"`, `2`, `"9"`, `9`, `"99"`, `"-1"`, `-1`, `"3"`, `"00"`, `0.5`, `"0.5"`,
 		`"No information"`, `"no answer"`, `"No, but in hospital"`, `"Not (yet) known, no data"`,
 	}

@@ -22,7 +22,7 @@ func saysNo(answer CanonicalValue) bool {
 		return flag == imednet.No
 	}
 	text := strings.ToLower(answer.String())
-	if answer.kind == KindJSON || strings.ContainsFunc(text[max(0, strings.IndexFunc(text, unicode.IsLetter)):], unicode.IsDigit) {
+	if answer.kind == KindJSON || strings.ContainsFunc(text[max(0, strings.IndexFunc(text, unicode.IsLetter)):], unicode.IsNumber) {
 		return false
 	}
 	said := false

@@ -198,6 +198,12 @@ func TestKeysAndHeaders(t *testing.T) {
 		status, _, _ := send(t, req)
 		require.Equal(t, 200, status, header)
 	}
+	for _, charset := range []string{"latin1", "utf-16", ""} {
+		req := request(t, "GET", base, "")
+		req.Header.Set("Content-Type", "application/json; charset="+charset)
+		status, _, _ := send(t, req)
+		require.Equal(t, 415, status, charset)
+	}
 	for _, method := range []string{"PUT", "PATCH", "DELETE", "POST"} {
 		status, _, _ := send(t, request(t, method, base+"/DEMO/forms", ""))
 		require.Equal(t, 405, status, method)

@@ -71,8 +71,8 @@ func (s *Study) submit(c *call) reply {
 		f := unknownParameter(c.query)
 		return refuse(f.attribute, f.value)
 	}
-	if email := c.header.Get("x-email-notify"); email != "" && !s.settings.notifies(email) {
-		return refuse("x-email-notify", email)
+	if emails := c.header.Values("x-email-notify"); len(emails) > 1 || len(emails) == 1 && !s.settings.notifies(emails[0]) {
+		return refuse("x-email-notify", emails[0])
 	}
 	items, attribute := readItems(c.body)
 	if most := s.settings.MaxItems; attribute == "" && most > 0 && len(items) > most {

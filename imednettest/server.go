@@ -218,10 +218,11 @@ func checkHeaders(c *call) (status int, f *failure) {
 	return 0, nil
 }
 
-// isJSON reports whether a media type, with any parameters, is that of JSON.
+// isJSON reports whether a media type, with any parameters, is that of JSON, which is in UTF-8.
 func isJSON(text string) bool {
-	name, _, err := mime.ParseMediaType(text)
-	return err == nil && name == "application/json"
+	name, params, err := mime.ParseMediaType(text)
+	charset, named := params["charset"]
+	return err == nil && name == "application/json" && (!named || strings.EqualFold(charset, "utf-8"))
 }
 
 // list answers one page of a listing. study is nil for the studies themselves.

@@ -84,9 +84,13 @@ func TestWhoIsNotified(t *testing.T) {
 		status, _, _ := send(t, req)
 		return status
 	}
-	for email, want := range map[string]int{"a@b.example": 202, "true": 400, "false": 400, "@": 400, "a@": 400, "nobody": 400, "a@b, c@d": 400, "A <a@b>": 400, "a b@c": 400} {
+	for email, want := range map[string]int{"a@b.example": 202, "true": 400, "false": 400, "@": 400, "a@": 400, "nobody": 400, "a@b, c@d": 400, "A <a@b>": 400, "a b@c": 400, "": 400, " ": 400} {
 		require.Equal(t, want, at(email), email)
 	}
+	req := request(t, "POST", base+"/DEMO/records", `[{"formKey":"LOG","subjectKey":"01-001","data":{"LOGTXT":"x"}}]`)
+	req.Header["X-Email-Notify"] = []string{"a@b.example", "c@d.example"}
+	status, _, _ := send(t, req)
+	require.Equal(t, 400, status, "two addresses")
 	server.Configure(imednettest.Settings{NotifyWords: true})
 	require.Equal(t, []int{202, 202, 400, 202}, []int{at("true"), at("false"), at("TRUE"), at("a@b")})
 	require.Len(t, study.Submissions(), 4)

@@ -137,7 +137,7 @@ func TestAServerWithoutFilters(t *testing.T) {
 // A reply from a cache on the way shows an older state: it is asked for again, and an error if it stays.
 func TestTheAgeOfAReplyIsSeen(t *testing.T) {
 	study := imednettest.Generate(imednettest.GenerateOptions{Records: 700})
-	for age, want := range map[string]bool{"0": true, "": true, "soon": true, "1": false, " 86400 ": false, "99999999999999999999": false} {
+	for age, want := range map[string]bool{"0": true, "": true, "soon": true, "1": false, " 86400 ": false, "99999999999999999999": false, "0, 60": false, "7.5": false, "+7": false, "0, 0": true} {
 		server := imednettest.NewServer(study)
 		server.Inject(imednettest.Fault{Path: "records", Skip: 1, Times: 1, Header: map[string]string{"Age": age}})
 		got, err := recordIDs(inMemory(t, server).Records(t.Context(), study.Key(), imednet.ListOptions{}))
@@ -152,6 +152,20 @@ func TestTheAgeOfAReplyIsSeen(t *testing.T) {
 		}
 		require.ErrorIs(t, err, imednet.ErrProtocol, age)
 		require.ErrorContains(t, err, "a cache on the way")
+	}
+}
+
+// Every cache on the way may add an Age of its own.
+func TestEachAgeOfAReplyIsSeen(t *testing.T) {
+	for _, ages := range [][]string{{"0", "60"}, {"60", "0"}, {"", "1"}} {
+		client := start(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header()["Age"] = ages
+			io.WriteString(w, envelope(0, 500, 1, `{"siteId":1}`))
+		}))
+		var err error
+		for _, err = range client.Sites(t.Context(), "S", imednet.ListOptions{}) {
+		}
+		require.ErrorIs(t, err, imednet.ErrProtocol, "%q", ages)
 	}
 }
 

@@ -36,6 +36,7 @@ type envelope[T any] struct {
 }
 
 type metadata struct {
+	Path      imednet.Opt[string]       `json:"path"`
 	Timestamp imednet.Opt[imednet.Time] `json:"timestamp"`
 }
 
@@ -134,6 +135,8 @@ func ParsePage[T any](k Kind[T], ask Ask, header http.Header, body []byte) (Page
 		return Page[T]{}, errors.New("the body is not a JSON envelope")
 	case !e.Data.found:
 		return Page[T]{}, errors.New("data is missing or not a list")
+	case isOfAnother(e.Metadata.value.Path.Or(""), ask.Study, k.Resource):
+		return Page[T]{}, errors.New("the reply's path says that it answers another request")
 	}
 	p := Page[T]{Rows: e.Data.rows, IDs: e.Data.ids, Size: ask.Size, ServerTime: e.Metadata.value.Timestamp.Or(imednet.Time{}).Time}
 	if p.ServerTime.IsZero() {
@@ -147,10 +150,10 @@ func ParsePage[T any](k Kind[T], ask Ask, header http.Header, body []byte) (Page
 	return p, p.checkIDs(ask)
 }
 
-// isAged reports whether a cache says that it has held a reply for some seconds.
+// isAged reports whether a cache says that it has held a reply for some time. Each cache on the way may say
+// so, in a header of its own or in one list.
 func isAged(header http.Header) bool {
-	age := strings.TrimSpace(header.Get("Age"))
-	return strings.Trim(age, "0123456789") == "" && strings.Trim(age, "0") != ""
+	return strings.ContainsAny(strings.Join(header.Values("Age"), ","), "123456789")
 }
 
 // isOtherText reports whether a reply names another encoding than UTF-8, and is none that happens to be

@@ -188,6 +188,8 @@ func TestScenariosThatCannotBePlayed(t *testing.T) {
 		`{"faults":[{"hang":true,"retryAfter":"5"}]}`:               "hang and retryAfter exclude each other",
 		`{"faults":[{"hang":true,"delay":"5s"}]}`:                   "hang and delay exclude each other",
 		`{"faults":[{"redirect":"/x","status":200}]}`:               "redirect and status 200 exclude each other",
+		`{"faults":[{"status":204,"body":"x"}]}`:                    `status 204 and body exclude each other`,
+		`{"faults":[{"status":304,"malformed":true}]}`:              `status 304 and malformed exclude each other`,
 		`{"faults":[{"query":{"page":"two"},"status":500}]}`:        `query has the page "two", which is no number`,
 		`{"settings":{"clampSizes":true}}`:                          `settings: there is no member "clampSizes"; did you mean clampSize?`,
 		`{"settings":{"clampSize":"yes"}}`:                          "settings: clampSize must be true or false, not string",
@@ -206,7 +208,7 @@ func TestScenariosThatCannotBePlayed(t *testing.T) {
 		_, err := imednettest.ReadScenario(strings.NewReader(text))
 		require.ErrorContains(t, err, want, text)
 	}
-	for _, text := range []string{`{"faults":[{"path":"/jobs/x"},{"path":"studies"},{"path":"Revisions"},{"path":"000001/results"},{"addTotal":-5,"jump":"-1h","retryAfterDate":"-1s"},{"total":0,"cutRows":2,"shiftRows":-1},{"hang":true,"afterApply":true},{"status":503,"body":"","truncate":true,"query":{"page":"*","filter":""},"header":{"x-a":"b"}}]}`} {
+	for _, text := range []string{`{"faults":[{"path":"/jobs/x"},{"path":"studies"},{"path":"Revisions"},{"path":"000001/results"},{"addTotal":-5,"jump":"-1h","retryAfterDate":"-1s"},{"total":0,"cutRows":2,"shiftRows":-1},{"hang":true,"afterApply":true},{"status":204,"body":""},{"status":503,"body":"","truncate":true,"query":{"page":"*","filter":""},"header":{"x-a":"b"}}]}`} {
 		_, err := imednettest.ReadScenario(strings.NewReader(text))
 		require.NoError(t, err, text)
 	}

@@ -49,6 +49,7 @@ func (f *Fault) checkTogether() error {
 		oneOf(silence, slices.Concat(bytes, header)), oneOf(set("hang", f.Hang), set("delay", f.Delay != 0)),
 		oneOf(job, slices.Concat(set("overRows", f.OverRows != 0), listing)),
 		oneOf(set("redirect", f.Redirect != ""), set(fmt.Sprintf("status %d", f.Status), f.Status != 0 && f.Status/100 != 3)),
+		oneOf(set(fmt.Sprintf("status %d", f.Status), bodiless(f.Status)), slices.Concat(set("body", f.Body != nil && *f.Body != ""), bytes)),
 		oneOf(rows, rows), oneOf(totals, totals), oneOf(silence, silence), oneOf(answer, listing), oneOf(silence, slices.Concat(answer, listing)),
 		oneOf(post, slices.Concat(set("overRows", f.OverRows != 0), listing)),
 		oneOf(set("retryAfter", f.RetryAfter != ""), set("retryAfterDate", f.RetryAfterDate != 0)))

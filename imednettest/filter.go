@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // The server's own reading of the filter grammar of API contract section 7.1. It is written
@@ -81,6 +83,9 @@ func parse(text string, settings Settings, check func(c *comparison, quoted bool
 	var f filter
 	if text == "" {
 		return f, nil
+	}
+	if !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
+		return f, badFilter("it holds a control character or is not UTF-8")
 	}
 	connector := ""
 	for {
@@ -220,7 +225,7 @@ func (c *comparison) checkValue(quoted bool, settings Settings) error {
 	switch c.kind {
 	case intKind:
 		n, err := strconv.ParseInt(c.text, 10, 64)
-		if err != nil {
+		if err != nil || strconv.FormatInt(n, 10) != c.text {
 			return badFilter("the value of %s is not a whole number", c.attribute)
 		}
 		c.number = n

@@ -42,7 +42,8 @@
 // transactions, open it with [WithPythonLock]. Data that the Python package does not know are
 // stored under metadata._imednet, where it preserves them, and in files next to the ledger; see
 // [FileStore]. [OpenSQLite] (in programs built with cgo) uses a SQLite file, and [NewMemoryStore]
-// only memory. To write your own store, implement [Store] and test it with package ledgertest.
+// only memory. [NewDatabaseStore] uses the tables of a database server, for processes on several machines;
+// package postgres opens it. To write your own store, implement [Store] and test it with package ledgertest.
 // [ExtractionStateLedger.Export], [ExtractionStateLedger.Import] and
 // [ExtractionStateLedger.CopyFrom] move a ledger between stores.
 //

@@ -50,7 +50,7 @@ func (c connection) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.
 
 // PrepareContext is part of driver.ConnPrepareContext.
 func (c connection) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
-	stmt, err := c.Conn.PrepareContext(ctx, numberPlaceholders(query))
+	stmt, err := c.Conn.PrepareContext(ctx, translate(query))
 	if err != nil {
 		return nil, c.fault(err)
 	}
@@ -59,13 +59,13 @@ func (c connection) PrepareContext(ctx context.Context, query string) (driver.St
 
 // ExecContext is part of driver.ExecerContext.
 func (c connection) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	result, err := c.Conn.ExecContext(ctx, numberPlaceholders(query), args)
+	result, err := c.Conn.ExecContext(ctx, translate(query), args)
 	return result, c.fault(err)
 }
 
 // QueryContext is part of driver.QueryerContext.
 func (c connection) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	r, err := c.Conn.QueryContext(ctx, numberPlaceholders(query), args)
+	r, err := c.Conn.QueryContext(ctx, translate(query), args)
 	return c.rows(r, err)
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/audit"
 	"github.com/imednetgo/imednet/internal/sentinel"
 )
 
@@ -11,7 +12,7 @@ import (
 // ([imednet.Retryable]).
 var (
 	// ErrBusy means that other writers held the store for the whole time set by [WithWait].
-	ErrBusy = sentinel.Retryable("the store is locked by another process")
+	ErrBusy = audit.ErrBusy
 	// ErrUnreachable means that the server was away for the whole time set by [WithWait]. Nothing was
 	// written.
 	ErrUnreachable = sentinel.Retryable("the database server cannot be reached")

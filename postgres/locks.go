@@ -27,6 +27,7 @@ func lockKey(names ...string) int64 {
 // connection loses them all: they keep processes out of each other's way, and what is written is
 // compared with what was read all the same.
 type sessionLocks struct {
+	pool *sql.DB // of one connection
 	mu   sync.Mutex
 	conn *sql.Conn
 	held map[int64]bool
@@ -37,18 +38,18 @@ func (s *store) TryLock(ctx context.Context, name string) (unlock func() error, 
 	key := lockKey(s.db.schema, s.name, name)
 	var conn *sql.Conn
 	err = s.db.persistently(ctx, func() error {
-		conn, err = s.db.locks.try(ctx, s.db.pool, key)
+		conn, err = s.db.locks.try(ctx, key)
 		return err
 	})
 	return func() error { return s.db.locks.unlock(key, conn) }, conn != nil, err
 }
 
 // try returns the connection that holds the lock from now on, nil where another one does.
-func (l *sessionLocks) try(ctx context.Context, pool *sql.DB, key int64) (*sql.Conn, error) {
+func (l *sessionLocks) try(ctx context.Context, key int64) (*sql.Conn, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.conn == nil {
-		conn, err := pool.Conn(ctx)
+		conn, err := l.pool.Conn(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -96,9 +97,16 @@ func (l *sessionLocks) drop() error {
 	return err
 }
 
+// holds reports whether the lock is held here.
+func (l *sessionLocks) holds(key int64) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.held[key]
+}
+
 // close gives up all locks.
 func (l *sessionLocks) close() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.drop()
+	return errors.Join(l.drop(), l.pool.Close())
 }

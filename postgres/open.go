@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/argument"
@@ -17,6 +18,7 @@ type DB struct {
 	pool  *sql.DB
 	time  *serverClock
 	locks sessionLocks
+	alive presence
 }
 
 // oldest is the oldest server that is accepted, as server_version_num has it.
@@ -38,11 +40,17 @@ func Open(ctx context.Context, url string, opts ...Option) (*DB, error) {
 		return nil, wrap("open", "", err)
 	}
 	db.time = &serverClock{clock: db.clock}
+	if db.dates == nil {
+		db.dates = db.time
+	}
 	db.pool = sql.OpenDB(connector{*config})
-	db.pool.SetMaxOpenConns(db.connections + 1) // one more for locks
+	db.pool.SetMaxOpenConns(db.connections)
 	db.pool.SetMaxIdleConns(db.connections)
+	db.locks.pool = sql.OpenDB(connector{*config})
+	db.locks.pool.SetMaxOpenConns(1)
+	db.alive.locks = &db.locks
 	if err := db.checkServer(ctx); err != nil {
-		return nil, wrap("open", "", errors.Join(err, db.pool.Close()))
+		return nil, wrap("open", "", errors.Join(err, db.Close()))
 	}
 	return db, nil
 }
@@ -50,7 +58,9 @@ func Open(ctx context.Context, url string, opts ...Option) (*DB, error) {
 func (db *DB) checkServer(ctx context.Context) error {
 	var version int
 	var encoding string
-	err := db.pool.QueryRowContext(ctx, `SELECT current_setting('server_version_num')::int, current_setting('server_encoding')`).Scan(&version, &encoding)
+	var now time.Time
+	err := db.pool.QueryRowContext(ctx, `SELECT current_setting('server_version_num')::int, current_setting('server_encoding'), clock_timestamp()`).Scan(&version, &encoding, &now)
+	db.time.set(now)
 	switch {
 	case passing(err):
 		return fmt.Errorf("%w: %w", ErrUnreachable, err)

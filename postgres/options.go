@@ -25,7 +25,8 @@ type settings struct {
 	wait        time.Duration
 	statement   time.Duration
 	connections int
-	clock       imednet.Clock
+	clock       imednet.Clock // by which this process waits
+	dates       imednet.Clock // by which the stores date; nil: the server's
 }
 
 // schemaName is what needs no quotes in SQL, and is not the server's own.
@@ -83,11 +84,12 @@ func WithConnections(n int) Option {
 	}
 }
 
-// WithClock sets the clock by which this process waits between attempts; the default is
-// [imednet.SystemClock]. Leases and entries are dated by the server's clock.
+// WithClock sets the clock by which entries and the journal's leases are dated and by which this process
+// waits. By default the server dates them, so that the clocks of machines need not agree: set another in
+// tests only.
 func WithClock(c imednet.Clock) Option {
 	return func(s *settings) error {
-		s.clock = c
+		s.clock, s.dates = c, c
 		return argument.Required("postgres.WithClock", "clock", c)
 	}
 }

@@ -50,6 +50,9 @@
 // each row becomes an entry of kind IMPORTED… with unchanged columns. Data in such rows that could
 // not be written today are listed in [Item.Problems] and block nothing.
 //
+// [NewDatabaseStore] uses the same tables in a database server, for processes on several machines;
+// package postgres opens it. A program built without cgo has only that.
+//
 // # Data
 //
 // Summaries and comments are stored in clear text. No error text of this package contains an item

@@ -71,8 +71,8 @@ func TestPagesUseAnIndex(t *testing.T) {
 		direct(tx, "fingerprint", query{fingerprintQuery, []any{"S", "f"}})
 		sum := newSummary(SummaryOptions{StudyKey: "S", AgeBounds: []time.Duration{time.Hour}}, time.Now())
 		require.Contains(t, plan(t, tx, sum.query()), "USING COVERING INDEX triage_items_severity", "a summary reads the index alone")
-		for _, notes := range []string{annotationsQuery, historyQuery} {
-			p := plan(t, tx, query{notes, []any{`["a"]`}})
+		for _, notes := range []string{annotationsQuery(1), historyQuery(1)} {
+			p := plan(t, tx, query{notes, []any{"a"}})
 			require.Contains(t, p, "SEARCH", notes)
 			require.NotContains(t, p, "SCAN triage", notes)
 		}

@@ -271,7 +271,7 @@ func distinct(ctx context.Context, tx *sql.Tx, q query) ([]string, error) {
 			return out, err
 		}
 		out = append(out, next.String)
-		last = next.String + "\x00" // the least text that is greater
+		last, q.sql = next.String, strings.Replace(q.sql, ">=", ">", 1)
 	}
 }
 

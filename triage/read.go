@@ -3,7 +3,6 @@ package triage
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
 	"iter"
 	"strings"
@@ -63,16 +62,15 @@ func completeItem(ctx context.Context, tx *sql.Tx, row *itemRow) (Item, error) {
 func completeItems(ctx context.Context, tx *sql.Tx, rows []*itemRow) ([]Item, error) {
 	items := make([]Item, len(rows))
 	at := make(map[string]*Item, len(rows))
-	ids := make([]string, len(rows))
+	ids := make([]any, len(rows))
 	for i, r := range rows {
 		items[i] = r.item()
 		at[r.ItemID], ids[i] = &items[i], r.ItemID
 	}
-	list, err := json.Marshal(ids)
-	if err != nil {
-		return nil, err
+	if len(ids) == 0 {
+		return items, nil
 	}
-	err = eachRow(ctx, tx, annotationsQuery, func(rows *sql.Rows) error {
+	err := eachRow(ctx, tx, annotationsQuery(len(ids)), func(rows *sql.Rows) error {
 		var a Annotation
 		var itemID, timestamp string
 		if err := rows.Scan(&a.AnnotationID, &itemID, &a.UserID, &a.Comment, &timestamp); err != nil {
@@ -82,14 +80,14 @@ func completeItems(ctx context.Context, tx *sql.Tx, rows []*itemRow) ([]Item, er
 		a.Timestamp = item.noteTime("annotations", len(item.Annotations), a.UserID, timestamp)
 		item.Annotations = append(item.Annotations, a)
 		return nil
-	}, string(list))
+	}, ids...)
 	if err != nil {
 		return nil, err
 	}
-	if err := addSignatures(ctx, tx, at, string(list)); err != nil {
+	if err := addSignatures(ctx, tx, at, ids); err != nil {
 		return nil, err
 	}
-	return items, eachRow(ctx, tx, historyQuery, func(rows *sql.Rows) error {
+	return items, eachRow(ctx, tx, historyQuery(len(ids)), func(rows *sql.Rows) error {
 		var t Transition
 		var itemID, timestamp string
 		var comment sql.NullString
@@ -101,19 +99,26 @@ func completeItems(ctx context.Context, tx *sql.Tx, rows []*itemRow) ([]Item, er
 		t.Timestamp = item.noteTime("history", len(item.History), t.UserID, timestamp)
 		item.History = append(item.History, t)
 		return nil
-	}, string(list))
+	}, ids...)
 }
 
-const (
-	annotationsQuery = `SELECT ` + annotationColumns + ` FROM triage_annotations
-		WHERE item_id IN (SELECT value FROM json_each(?)) ORDER BY item_id, timestamp, rowid`
-	historyQuery = `SELECT ` + transitionColumns + ` FROM triage_history
-		WHERE item_id IN (SELECT value FROM json_each(?)) ORDER BY item_id, timestamp, rowid`
-)
+// annotationsQuery, historyQuery and signaturesQuery read what belongs to n items.
+func annotationsQuery(n int) string {
+	return `SELECT ` + annotationColumns + ` FROM triage_annotations WHERE item_id IN (` + audit.Places(n) + `) ORDER BY item_id, timestamp, rowid`
+}
+
+func historyQuery(n int) string {
+	return `SELECT ` + transitionColumns + ` FROM triage_history WHERE item_id IN (` + audit.Places(n) + `) ORDER BY item_id, timestamp, rowid`
+}
+
+func signaturesQuery(n int) string {
+	return `SELECT ` + eventColumns + ` FROM triage_events INDEXED BY triage_events_item
+		WHERE item_id IN (` + audit.Places(n) + `) AND kind = 'SIGNED' ORDER BY item_id, version`
+}
 
 // addSignatures adds the items' signatures; one that cannot be read is a problem of its item.
-func addSignatures(ctx context.Context, tx *sql.Tx, at map[string]*Item, ids string) error {
-	return eachRow(ctx, tx, signaturesQuery, func(rows *sql.Rows) error {
+func addSignatures(ctx context.Context, tx *sql.Tx, at map[string]*Item, ids []any) error {
+	return eachRow(ctx, tx, signaturesQuery(len(ids)), func(rows *sql.Rows) error {
 		var row eventRow
 		if err := rows.Scan(row.fields()...); err != nil {
 			return err
@@ -126,11 +131,8 @@ func addSignatures(ctx context.Context, tx *sql.Tx, at map[string]*Item, ids str
 		}
 		item.Signatures = append(item.Signatures, *e.Change.Signature)
 		return nil
-	}, ids)
+	}, ids...)
 }
-
-const signaturesQuery = `SELECT ` + eventColumns + ` FROM triage_events INDEXED BY triage_events_item
-	WHERE item_id IN (SELECT value FROM json_each(?)) AND kind = 'SIGNED' ORDER BY item_id, version`
 
 // noteTime reads the time of an item's annotation or transition and notes what could not be
 // written today.

@@ -12,7 +12,7 @@ import (
 
 // verifyTables replays the log item by item, in the order of ids, beside the readable tables. It
 // holds one item at a time.
-func verifyTables(ctx context.Context, tx *sql.Tx, v *Verification, found *audit.Findings) (err error) {
+func verifyTables(ctx context.Context, tx *sql.Tx, d audit.Dialect, v *Verification, found *audit.Findings) (err error) {
 	queries := []string{
 		`SELECT item_id, ` + eventColumns + ` FROM triage_events ORDER BY item_id, version`,
 		`SELECT item_id, ` + itemColumns + ` FROM triage_items ORDER BY item_id`,
@@ -26,7 +26,7 @@ func verifyTables(ctx context.Context, tx *sql.Tx, v *Verification, found *audit
 		}
 	}()
 	for _, q := range queries {
-		t, err := audit.NewGrouped(ctx, tx, q)
+		t, err := audit.NewGrouped(ctx, tx, d, q)
 		if err != nil {
 			return err
 		}

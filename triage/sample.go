@@ -24,27 +24,27 @@ var indexQueries = []string{
 	`SELECT count(*) FROM triage_items INDEXED BY idx_triage_items_study_status WHERE study_key = ?1 AND status = ?2 AND item_id = ?3`,
 	`SELECT count(*) FROM triage_items INDEXED BY triage_items_updated WHERE study_key = ?1 AND status = ?2 AND updated_at = ?4 AND item_id = ?3`,
 	`SELECT count(*) FROM triage_items INDEXED BY triage_items_created WHERE study_key = ?1 AND status = ?2 AND created_at = ?5 AND item_id = ?3`,
-	`SELECT count(*) FROM triage_items INDEXED BY triage_items_due WHERE study_key = ?1 AND status = ?2 AND due_at IS ?6 AND item_id = ?3`,
+	`SELECT count(*) FROM triage_items INDEXED BY triage_items_due WHERE study_key = ?1 AND status = ?2 AND due_at IS NOT DISTINCT FROM ?6 AND item_id = ?3`,
 	`SELECT count(*) FROM triage_items INDEXED BY triage_items_severity WHERE study_key = ?1 AND status = ?2 AND severity = ?7 AND updated_at = ?4 AND item_id = ?3`,
-	`SELECT count(*) FROM triage_items INDEXED BY triage_items_assignee WHERE study_key = ?1 AND assignee IS ?8 AND status = ?2 AND updated_at = ?4 AND item_id = ?3`,
+	`SELECT count(*) FROM triage_items INDEXED BY triage_items_assignee WHERE study_key = ?1 AND assignee IS NOT DISTINCT FROM ?8 AND status = ?2 AND updated_at = ?4 AND item_id = ?3`,
 }
 
 // checkSample compares some items with what the log says of them, and the indexes with both. It is
 // cheap, and catches a read model that went stale as a whole; Verify compares everything.
-func checkSample(ctx context.Context, tx *sql.Tx) error {
+func checkSample(ctx context.Context, tx *sql.Tx, d audit.Dialect) error {
 	rows, err := queryRows(ctx, tx, query{sampleQuery, []any{sampleSize}})
 	if err != nil {
 		return err
 	}
 	for _, r := range rows {
-		if err := checkItemRow(ctx, tx, r); err != nil {
+		if err := checkItemRow(ctx, tx, d, r); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func checkItemRow(ctx context.Context, tx *sql.Tx, r *itemRow) error {
+func checkItemRow(ctx context.Context, tx *sql.Tx, d audit.Dialect, r *itemRow) error {
 	stale := refuse(ErrIntegrity, "an item is not what the log says: `imednet triage verify` lists all that is wrong")
 	events, err := itemEvents(ctx, tx, r.ItemID)
 	if err != nil {
@@ -53,6 +53,9 @@ func checkItemRow(ctx context.Context, tx *sql.Tx, r *itemRow) error {
 	want := replay(r.ItemID, events, &audit.Findings{})
 	if len(want.items) != 1 || want.items[0].Differs(r.values()) >= 0 {
 		return stale
+	}
+	if d == audit.PostgreSQL {
+		return nil // whose planner takes no orders
 	}
 	for _, q := range indexQueries {
 		var n int

@@ -1,32 +1,6 @@
 package triage
 
-import (
-	"context"
-	"database/sql"
-
-	"github.com/imednetgo/imednet/internal/audit"
-	"github.com/imednetgo/imednet/internal/sqlite"
-)
-
-// applicationID is "IMTR": it marks a file as a triage store.
-const applicationID = 0x494D5452
-
-func fileConfig(path string, imported bool, adopt func(context.Context, *sql.Tx) error) sqlite.Config {
-	var unadopted error
-	if !imported {
-		unadopted = ErrNotImported
-	}
-
-	return sqlite.Config{
-		Path:          path,
-		ApplicationID: applicationID,
-		Foreign:       "triage_items",
-		Unadopted:     unadopted,
-		Adopt:         adopt,
-		Migrations:    []string{logSchema + guards.SQL()},
-		ForeignKeys:   true,
-	}
-}
+import "github.com/imednetgo/imednet/internal/audit"
 
 // pythonSchema is what the Python package creates, to the letter.
 const pythonSchema = `

@@ -76,14 +76,13 @@ func newSummary(o SummaryOptions, now time.Time) Summary {
 	return sum
 }
 
-// query counts groups in the database: stored times sort as text, and a comparison is 0 or 1. The
-// last columns count the items that are younger than each bound.
+// query counts groups in the database: stored times sort as text. The last columns count the items that are younger than each bound.
 func (sum *Summary) query() query {
 	now := audit.FormatTime(sum.At)
-	text := `SELECT status, severity, coalesce(assignee, ''), count(*), coalesce(sum(due_at < ?), 0), coalesce(sum(claimed_until > ?), 0), sum(regressions > 0)`
+	text := `SELECT status, severity, coalesce(assignee, ''), count(*), count(*) FILTER (WHERE due_at < ?), count(*) FILTER (WHERE claimed_until > ?), count(*) FILTER (WHERE regressions > 0)`
 	args := []any{now, now}
 	for _, a := range sum.Ages[:len(sum.Ages)-1] {
-		text += `, sum(opened_at > ?)`
+		text += `, count(*) FILTER (WHERE opened_at > ?)`
 		args = append(args, audit.FormatTime(sum.At.Add(-a.To)))
 	}
 	return query{text + ` FROM triage_items INDEXED BY triage_items_severity WHERE study_key = ? GROUP BY status, severity, assignee`, append(args, sum.StudyKey)}

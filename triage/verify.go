@@ -47,22 +47,23 @@ func (v Verification) String() string {
 // replaying the log. If there are faults the error is [ErrIntegrity], and the result lists them.
 func (s *TriageStore) Verify(ctx context.Context, o VerifyOptions) (v Verification, err error) {
 	const op = "verify"
+	d := s.file.Dialect()
 	err = s.file.Read(ctx, func(tx *sql.Tx) error {
 		found := &audit.Findings{}
 		v = Verification{}
-		if err := found.CheckFile(ctx, tx); err != nil {
+		if err := found.CheckFile(ctx, tx, d); err != nil {
 			return err
 		}
 		if err := verifyChain(ctx, tx, o, &v, found); err != nil {
 			return err
 		}
-		if err := guards.Check(ctx, tx, found); err != nil {
+		if err := guards.Check(ctx, tx, d, found); err != nil {
 			return err
 		}
-		if err := audit.CheckIndexes(ctx, tx, pythonSchema+logSchema, found); err != nil {
+		if err := audit.CheckIndexes(ctx, tx, d, schemas[d], found); err != nil {
 			return err
 		}
-		if err := verifyTables(ctx, tx, &v, found); err != nil {
+		if err := verifyTables(ctx, tx, d, &v, found); err != nil {
 			return err
 		}
 		v.Faults, v.Problems = found.Count, found.Problems

@@ -53,6 +53,9 @@
 // [WithImport] turns them into entries, which record who imported them and when. An empty file is
 // [ErrIntegrity].
 //
+// [NewDatabaseStore] uses the same tables in a database server, for processes on several machines;
+// package postgres opens it. A program built without cgo has only that.
+//
 // # Diffs
 //
 // [ConfigVersionStore.DiffConfigs] and [CompareConfigs] return the same differences in three forms:

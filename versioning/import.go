@@ -34,7 +34,7 @@ func (s *ConfigVersionStore) ImportCommits(ctx context.Context, o ImportOptions)
 		return ImportReport{}, wrap(op, "", "", err)
 	}
 	err = s.file.Write(ctx, func(tx *sql.Tx) error {
-		found, _, err := proveAll(ctx, tx, VerifyOptions{}, false)
+		found, _, err := s.proveAll(ctx, tx, VerifyOptions{}, false)
 		if err != nil {
 			return err
 		}

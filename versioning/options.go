@@ -20,6 +20,10 @@ type settings struct {
 	gate      audit.Gate
 }
 
+func (s *settings) timing() audit.Timing {
+	return audit.Timing{Clock: s.clock, NewID: s.newID, Tolerance: s.tolerance}
+}
+
 // WithClock sets the clock; the default is [imednet.SystemClock].
 func WithClock(c imednet.Clock) Option {
 	return func(s *settings) error {

@@ -42,7 +42,7 @@ func (s *ConfigVersionStore) Verify(ctx context.Context, o VerifyOptions) (v Ver
 	const op = "verify"
 	var found *audit.Findings
 	err = s.file.Read(ctx, func(tx *sql.Tx) error {
-		found, v, err = proveAll(ctx, tx, o, true)
+		found, v, err = s.proveAll(ctx, tx, o, true)
 		return err
 	})
 	if err != nil {
@@ -56,18 +56,19 @@ func (s *ConfigVersionStore) Verify(ctx context.Context, o VerifyOptions) (v Ver
 
 // proveAll checks the file, the chains, the guards and the bodies; strangers are findings if asked
 // for.
-func proveAll(ctx context.Context, tx *sql.Tx, o VerifyOptions, withStrangers bool) (found *audit.Findings, v Verification, err error) {
+func (s *ConfigVersionStore) proveAll(ctx context.Context, tx *sql.Tx, o VerifyOptions, withStrangers bool) (found *audit.Findings, v Verification, err error) {
 	found = &audit.Findings{}
-	if err := found.CheckFile(ctx, tx); err != nil {
+	d := s.file.Dialect()
+	if err := found.CheckFile(ctx, tx, d); err != nil {
 		return found, v, err
 	}
 	if err := verifyChains(ctx, tx, o, &v, found); err != nil {
 		return found, v, err
 	}
-	if err := guards.Check(ctx, tx, found); err != nil {
+	if err := guards.Check(ctx, tx, d, found); err != nil {
 		return found, v, err
 	}
-	if err := audit.CheckIndexes(ctx, tx, pythonSchema+chainSchema, found); err != nil {
+	if err := audit.CheckIndexes(ctx, tx, d, schemas[d], found); err != nil {
 		return found, v, err
 	}
 	return found, v, verifyBodies(ctx, tx, &v, found, withStrangers)

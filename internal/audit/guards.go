@@ -8,57 +8,86 @@ import (
 )
 
 // Guard is a trigger that refuses what would rewrite history.
-type Guard struct{ Name, SQL string }
+type Guard struct{ Name, Event, Table, When, Message string }
 
 // NewGuard makes a trigger that refuses an event ("INSERT", "UPDATE" or "DELETE") on a table when
 // the condition holds; an empty condition always does.
 func NewGuard(name, event, table, when, message string) Guard {
-	if when != "" {
-		when = " WHEN " + when
+	return Guard{name, event, table, when, message}
+}
+
+// sqlite is the trigger's text in SQLite, which stands in every file: it never changes.
+func (g Guard) sqlite() string {
+	when := ""
+	if g.When != "" {
+		when = " WHEN " + g.When
 	}
-	return Guard{name, fmt.Sprintf(`CREATE TRIGGER %s BEFORE %s ON %s%s BEGIN SELECT RAISE(ABORT, '%s'); END`, name, event, table, when, message)}
+	return fmt.Sprintf(`CREATE TRIGGER %s BEFORE %s ON %s%s BEGIN SELECT RAISE(ABORT, '%s'); END`, g.Name, g.Event, g.Table, when, g.Message)
 }
 
 // Guards is a store's list of triggers.
 type Guards []Guard
 
-// SQL returns the statements that put the guards in place of any triggers of the same names.
-func (gs Guards) SQL() string {
+// SQL returns the statements that put the guards in place, in SQLite of any triggers of the same names.
+func (gs Guards) SQL(d Dialect) string {
 	var b strings.Builder
+	if d == PostgreSQL {
+		for _, g := range gs.withTruncate() {
+			fmt.Fprintf(&b, "%s;\n%s;\n", g.postgresFunction(), g.postgresTrigger())
+		}
+		return b.String()
+	}
 	for _, g := range gs {
-		fmt.Fprintf(&b, "DROP TRIGGER IF EXISTS %s;\n%s;\n", g.Name, g.SQL)
+		fmt.Fprintf(&b, "DROP TRIGGER IF EXISTS %s;\n%s;\n", g.Name, g.sqlite())
 	}
 	return b.String()
 }
 
-// Check notes every guard that the file lacks or that reads otherwise, and every trigger that is
-// none of them.
-func (gs Guards) Check(ctx context.Context, tx *sql.Tx, found *Findings) error {
-	rows, err := tx.QueryContext(ctx, `SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' ORDER BY name`)
+// Check notes every guard that the database lacks or that reads otherwise, and every trigger of the
+// store's tables that is none of them.
+func (gs Guards) Check(ctx context.Context, tx *sql.Tx, d Dialect, found *Findings) error {
+	if d == PostgreSQL {
+		return gs.checkPostgres(ctx, tx, found)
+	}
+	have, err := texts(ctx, tx, `SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' ORDER BY name`)
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
-	have := map[string]string{}
-	for rows.Next() {
-		var name, text string
-		if err := rows.Scan(&name, &text); err != nil {
-			return err
-		}
-		have[name] = text
-	}
 	for _, g := range gs {
-		switch have[g.Name] {
-		case g.SQL:
-		case "":
-			found.Add("trigger/"+g.Name, "is missing: the table could be rewritten")
-		default:
-			found.Add("trigger/"+g.Name, "was replaced by another")
-		}
-		delete(have, g.Name)
+		checkGuard(g.Name, g.sqlite(), have, found)
 	}
 	if len(have) > 0 {
 		found.Add("trigger", "the file has %d triggers that are not this library's", len(have))
 	}
-	return rows.Err()
+	return nil
+}
+
+// checkGuard compares a guard with what the database has under its name, and takes it off that list.
+func checkGuard(name, want string, have map[string]string, found *Findings) {
+	switch have[name] {
+	case want:
+	case "":
+		found.Add("trigger/"+name, "is missing: the table could be rewritten")
+	default:
+		found.Add("trigger/"+name, "was replaced by another")
+	}
+	delete(have, name)
+}
+
+// texts reads a query of two columns as a map.
+func texts(ctx context.Context, tx *sql.Tx, query string, args ...any) (map[string]string, error) {
+	rows, err := tx.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := map[string]string{}
+	for rows.Next() {
+		var name, text string
+		if err := rows.Scan(&name, &text); err != nil {
+			return nil, err
+		}
+		out[name] = text
+	}
+	return out, rows.Err()
 }

@@ -29,7 +29,7 @@ func (s *Store) Stamp(newest time.Time) (Stamp, error) {
 	switch {
 	case newest.IsZero() || behind <= 0:
 		return Stamp{Time: now}, nil
-	case behind > s.tolerance:
+	case behind > s.timing.Tolerance:
 		return Stamp{}, fmt.Errorf("%w by %v", ErrClockBack, behind)
 	}
 	return Stamp{Time: newest, Clock: now}, nil

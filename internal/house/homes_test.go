@@ -42,7 +42,7 @@ var homes = map[string]string{
 	"internal/sqlite/readers_linux.go": "the kernel's table of locks",
 	"internal/wire":                    "headers and pages of HTTP",
 	"rest":                             "settings of the environment, hosts",
-	"postgres/placeholders.go":         "the number of a placeholder",
+	"postgres/translate.go":            "the number of a placeholder",
 	"triage/options.go":                "names of severities",
 	"workflows/submissions":            "names, as people type them, for a hint",
 	"cmd":                              "arguments of the command",

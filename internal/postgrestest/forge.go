@@ -65,36 +65,64 @@ func forged(column, kind string) string {
 	return column + ` + 1000`
 }
 
-// exchange swaps the column Swap of two rows, by way of a value that no row has.
+// exchange swaps the column Swap of two rows.
 func exchange(table Table, a, b string) string {
-	t, c, k := table.Name, table.Swap, table.Key
-	if c == k { // the rows are found by what they exchange
-		return fmt.Sprintf(`CREATE TEMP TABLE pair ON COMMIT DROP AS SELECT * FROM %[1]s WHERE %[2]s IN (%[3]s, %[4]s);
-			DELETE FROM %[1]s WHERE %[2]s IN (%[3]s, %[4]s);
-			UPDATE pair SET %[2]s = CASE WHEN %[2]s = %[3]s THEN %[4]s ELSE %[3]s END;
-			INSERT INTO %[1]s SELECT * FROM pair`, t, k, a, b)
-	}
-	return fmt.Sprintf(`UPDATE %[1]s SET %[2]s = CASE WHEN %[3]s = %[4]s THEN (SELECT %[2]s FROM %[1]s WHERE %[3]s = %[5]s)
-		ELSE (SELECT %[2]s FROM %[1]s WHERE %[3]s = %[4]s) END WHERE %[3]s IN (%[4]s, %[5]s)`, t, c, k, a, b)
+	return fmt.Sprintf(`CREATE TEMP TABLE pair ON COMMIT DROP AS SELECT * FROM %[1]s WHERE %[2]s IN (%[4]s, %[5]s);
+		CREATE TEMP TABLE other ON COMMIT DROP AS TABLE pair;
+		UPDATE pair SET %[3]s = other.%[3]s FROM other WHERE other.%[2]s <> pair.%[2]s;
+		DELETE FROM %[1]s WHERE %[2]s IN (%[4]s, %[5]s);
+		INSERT INTO %[1]s SELECT * FROM pair`, table.Name, table.Key, table.Swap, a, b)
 }
 
-// Forge runs statements with all triggers off, calls check, and puts the tables back as they were.
-func Forge(t testing.TB, databaseURL string, tables []Table, forgery string, check func()) {
+// Forger forges tables one way after the other, each time from what they held at first.
+type Forger struct {
+	t       testing.TB
+	conn    *pgx.Conn
+	tables  []Table
+	restore string
+}
+
+// NewForger keeps what the tables hold.
+func NewForger(t testing.TB, databaseURL string, tables []Table) *Forger {
 	t.Helper()
-	var keep, restore []string
-	for _, table := range tables {
-		keep = append(keep, fmt.Sprintf(`DROP TABLE IF EXISTS kept_%[1]s; CREATE TABLE kept_%[1]s AS TABLE %[1]s`, table.Name))
-		restore = append(restore, fmt.Sprintf(`DELETE FROM %[1]s; INSERT INTO %[1]s OVERRIDING SYSTEM VALUE TABLE kept_%[1]s; DROP TABLE kept_%[1]s`, table.Name))
+	ctx := context.Background()
+	conn, err := pgx.Connect(ctx, databaseURL)
+	if err != nil {
+		t.Fatal(err)
 	}
-	Exec(t, databaseURL, strings.Join(keep, ";\n"))
-	WithoutGuards(t, databaseURL, tables, forgery)
-	defer WithoutGuards(t, databaseURL, tables, strings.Join(restore, ";\n"))
+	t.Cleanup(func() { conn.Close(ctx) })
+	f := &Forger{t: t, conn: conn, tables: tables}
+	var restore []string
+	for _, table := range tables {
+		f.exec(fmt.Sprintf(`CREATE TEMP TABLE kept_%[1]s AS TABLE %[1]s`, table.Name))
+		restore = append(restore, fmt.Sprintf(`DELETE FROM %[1]s; INSERT INTO %[1]s TABLE kept_%[1]s`, table.Name))
+	}
+	f.restore = strings.Join(restore, ";\n")
+	return f
+}
+
+// Try runs statements with all triggers off, calls check, and puts the tables back as they were.
+func (f *Forger) Try(forgery string, check func()) {
+	f.t.Helper()
+	f.exec(withoutGuards(f.tables, forgery))
+	defer func() { f.exec(withoutGuards(f.tables, f.restore)) }()
 	check()
+}
+
+func (f *Forger) exec(statements string) {
+	f.t.Helper()
+	if _, err := f.conn.Exec(context.Background(), statements); err != nil {
+		f.t.Fatalf("%s: %v", statements, err)
+	}
 }
 
 // WithoutGuards runs statements with the triggers of tables off.
 func WithoutGuards(t testing.TB, databaseURL string, tables []Table, statements string) {
 	t.Helper()
+	Exec(t, databaseURL, withoutGuards(tables, statements))
+}
+
+func withoutGuards(tables []Table, statements string) string {
 	script := []string{`BEGIN`}
 	for _, table := range tables {
 		script = append(script, `ALTER TABLE `+table.Name+` DISABLE TRIGGER USER`)
@@ -103,7 +131,7 @@ func WithoutGuards(t testing.TB, databaseURL string, tables []Table, statements 
 	for _, table := range tables {
 		script = append(script, `ALTER TABLE `+table.Name+` ENABLE TRIGGER USER`)
 	}
-	Exec(t, databaseURL, strings.Join(append(script, `COMMIT`), ";\n"))
+	return strings.Join(append(script, `COMMIT`), ";\n")
 }
 
 // Column returns the first column of a query, as text.

@@ -1,3 +1,5 @@
+//go:build cgo
+
 // Package sqlite opens the library's SQLite files in one way: WAL, one writer that begins
 // IMMEDIATE, many readers, pragmas read back on every connection, an application id that stops us
 // opening a stranger's file, private permissions, and migrations kept in a table of our own
@@ -71,18 +73,6 @@ type DB struct {
 	opened os.FileInfo // the file as it was when it was opened
 	frozen bool        // read without the right to lock: the file must not change
 }
-
-// ErrForeignFile means that the file belongs to another program.
-var ErrForeignFile = errors.New("the SQLite file belongs to another program")
-
-// ErrNewerSchema means that a newer version of this library wrote the file.
-var ErrNewerSchema = errors.New("the SQLite file was written by a newer version of this library")
-
-// ErrEmpty means that there is a file without a single byte: it was cut off, or never written.
-var ErrEmpty = errors.New("the SQLite file is empty: its content was lost")
-
-// ErrNoFile means that the path leads to something else than a file: a directory, a device, a pipe.
-var ErrNoFile = errors.New("is not a regular file")
 
 // Busy reports whether another connection or process held the file's lock for too long.
 func Busy(err error) bool {

@@ -32,7 +32,7 @@
 // # The journal
 //
 // Without a journal, a crash loses track of what was sent. With one ([WithJournal]; package
-// sqlitejournal stores it in a file) every record is on disk before it is sent, and the journal
+// sqlitejournal stores it in a file, package postgres in a server) every record is on disk before it is sent, and the journal
 // decides in one transaction whether it may be sent: a record that is open in an older submission,
 // or already stored, is refused with a *[ConflictError], whichever process sends it. [Preparation]
 // states the rule; with [Options] the caller can state that a second record is intended.
@@ -47,7 +47,7 @@
 // by an earlier key.
 //
 // The process that sends a submission holds its lease. The lease ends when the process dies: at once
-// if the journal can see that, as package sqlitejournal can on one computer, otherwise when it was
+// if the journal can see that, as package sqlitejournal can on one computer and package postgres anywhere, otherwise when it was
 // not renewed for [DefaultLease]. [RecordUpdate.Resume] then finds out what became of every record;
 // [RecordUpdate.Resend] sends what is absent or was refused; [RecordUpdate.Discard] closes what has
 // been dealt with by other means. Before a record that was sent is replaced, by Resend or by another

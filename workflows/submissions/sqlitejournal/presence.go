@@ -20,9 +20,9 @@ type presence struct {
 	mark string
 }
 
-// marked returns what others find the file by, and locks it first; "" if this system does not lock files,
+// Mark returns what others find the file by, and locks it first; "" if this system does not lock files,
 // so that a lease ends by its time alone.
-func (p *presence) marked() string {
+func (p *presence) Mark() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	machine := machineID()
@@ -48,15 +48,15 @@ func (p *presence) close(inUse func(mark string) bool) error {
 	keep := inUse(p.mark)
 	err := p.lock.Release()
 	if !keep {
-		p.remove(p.mark)
+		p.Forget(p.mark)
 	}
 	p.lock, p.mark = nil, ""
 	return err
 }
 
-// dead reports whether the process that left a mark has certainly ended: it ran on this computer, its
+// Dead reports whether the process that left a mark has certainly ended: it ran on this computer, its
 // file is there, and nobody has it locked.
-func (p *presence) dead(mark string) bool {
+func (p *presence) Dead(mark string) bool {
 	path, ok := p.pathOf(mark)
 	if !ok {
 		return false
@@ -71,8 +71,8 @@ func (p *presence) dead(mark string) bool {
 	return lock.Release() == nil
 }
 
-// remove removes the file of a mark that nothing refers to any more. One that stays is harmless.
-func (p *presence) remove(mark string) {
+// Forget removes the file of a mark that nothing refers to any more. One that stays is harmless.
+func (p *presence) Forget(mark string) {
 	if path, ok := p.pathOf(mark); ok {
 		_ = os.Remove(path)
 	}

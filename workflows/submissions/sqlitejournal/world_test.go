@@ -16,6 +16,8 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/imednettest"
+	"github.com/imednetgo/imednet/internal/postgrestest"
+	"github.com/imednetgo/imednet/postgres"
 	"github.com/imednetgo/imednet/rest"
 	"github.com/imednetgo/imednet/workflows/jobs"
 	"github.com/imednetgo/imednet/workflows/submissions"
@@ -110,7 +112,7 @@ func (h handlerTransport) RoundTrip(r *http.Request) (resp *http.Response, err e
 	return h.proxy.pass(h.world, r), nil
 }
 
-func newWorld(t *testing.T, random *rand.Rand, inFile bool) *world {
+func newWorld(t *testing.T, random *rand.Rand, place string) *world {
 	w := &world{T: t, random: random, study: imednettest.Generate(imednettest.GenerateOptions{Records: 60}), yield: make(chan *proc), tally: tally{}, doubted: map[content]bool{},
 		jitter: rand.New(rand.NewPCG(0, 16)).Float64}
 	w.server = imednettest.NewServer(w.study)
@@ -124,8 +126,15 @@ func newWorld(t *testing.T, random *rand.Rand, inFile bool) *world {
 	require.NoError(t, err)
 	w.journal, err = submissions.NewMemoryJournal(w.clock)
 	require.NoError(t, err)
-	if inFile {
+	switch place {
+	case "file":
 		w.journal = open(t, filepath.Join(t.TempDir(), "journal.sqlite3"), sqlitejournal.WithClock(w.clock))
+	case "server":
+		db, err := postgres.Open(t.Context(), postgrestest.URL(t), postgres.WithClock(w.clock))
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, db.Close()) })
+		w.journal, err = db.Journal(t.Context())
+		require.NoError(t, err)
 	}
 	w.named = newSpellings(t, w.server.Client())
 	for s, err := range w.server.Client().Subjects(t.Context(), studyKey, imednet.ListOptions{}) {

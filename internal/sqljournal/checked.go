@@ -1,4 +1,4 @@
-package sqlitejournal
+package sqljournal
 
 import (
 	"context"
@@ -25,8 +25,8 @@ func (j *Journal) checkOnce(ctx context.Context) error {
 	if j.whole.Load() {
 		return nil
 	}
-	return j.file.Read(ctx, func(tx *sql.Tx) error {
-		v, err := inspect(ctx, tx, 0, "")
+	return j.db.Read(ctx, func(tx *sql.Tx) error {
+		v, err := j.inspect(ctx, tx, 0, "")
 		if err == nil {
 			err = faultsOf(v)
 		}

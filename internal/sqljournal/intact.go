@@ -1,4 +1,4 @@
-package sqlitejournal
+package sqljournal
 
 import (
 	"context"

@@ -1,4 +1,4 @@
-package sqlitejournal
+package sqljournal
 
 import (
 	"context"
@@ -147,9 +147,9 @@ func condition(q submissions.Query) (where string, args []any) {
 // study the first time.
 func (j *Journal) Items(ctx context.Context, q submissions.Query) (items []submissions.Item, err error) {
 	if err := j.checkOnce(ctx); err != nil {
-		return nil, wrap("read items", q.SubmissionID, err)
+		return nil, j.wrap("read items", q.SubmissionID, err)
 	}
-	err = j.file.Read(ctx, func(tx *sql.Tx) error {
+	err = j.db.Read(ctx, func(tx *sql.Tx) error {
 		if _, checked := j.checked.Load(q.StudyKey); q.SubmissionID != "" || !checked {
 			if err := scopeOf(q).check(ctx, tx); err != nil {
 				return err
@@ -161,7 +161,7 @@ func (j *Journal) Items(ctx context.Context, q submissions.Query) (items []submi
 		items, err = j.checkedItems(ctx, tx, q)
 		return err
 	})
-	return items, wrap("read items", q.SubmissionID, err)
+	return items, j.wrap("read items", q.SubmissionID, err)
 }
 
 func scopeOf(q submissions.Query) scope { return scope{q.StudyKey, q.SubmissionID} }
@@ -169,7 +169,7 @@ func scopeOf(q submissions.Query) scope { return scope{q.StudyKey, q.SubmissionI
 // Entries implements submissions.Journal. Submissions and items that are not as their history says are
 // ErrDamaged, whether the query leads to them or not. The lease of a process that has died on this computer is over.
 func (j *Journal) Entries(ctx context.Context, q submissions.Query) (entries []submissions.Entry, err error) {
-	err = j.file.Read(ctx, func(tx *sql.Tx) error {
+	err = j.db.Read(ctx, func(tx *sql.Tx) error {
 		if err := (scope{study: q.StudyKey}).check(ctx, tx); err != nil {
 			return err
 		}
@@ -177,24 +177,24 @@ func (j *Journal) Entries(ctx context.Context, q submissions.Query) (entries []s
 		entries, err = readEntries(ctx, tx, `WHERE e.sequence IN (SELECT i.submission`+fromItems+where+`)`, args...)
 		for i := range entries {
 			e := &entries[i]
-			if !e.Leased(j.file.Now()) {
+			if !e.Leased(j.db.Now()) {
 				continue
 			}
 			mark, err := markOf(ctx, tx, e.ID)
 			if err != nil {
 				return err
 			}
-			if j.presence.dead(mark) {
+			if j.living.Dead(mark) {
 				e.Holder, e.LeaseUntil = "", time.Time{}
 			}
 		}
 		return err
 	})
-	return entries, wrap("read submissions", q.SubmissionID, err)
+	return entries, j.wrap("read submissions", q.SubmissionID, err)
 }
 
 func readEntries(ctx context.Context, tx *sql.Tx, where string, args ...any) ([]submissions.Entry, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT e.id, e.study_key, e.author, e.source, e.prepared_at, e.holder, e.lease_until, e.fence, i.state, count(*), sum(i.closed = 0)
+	rows, err := tx.QueryContext(ctx, `SELECT e.id, e.study_key, e.author, e.source, e.prepared_at, e.holder, e.lease_until, e.fence, i.state, count(*), count(*) FILTER (WHERE i.closed = 0)
 		FROM submissions e JOIN submission_items i ON i.submission = e.sequence `+where+` GROUP BY e.sequence, i.state ORDER BY e.sequence`, args...)
 	if err != nil {
 		return nil, err

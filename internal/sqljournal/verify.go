@@ -1,4 +1,4 @@
-package sqlitejournal
+package sqljournal
 
 import (
 	"context"
@@ -23,26 +23,27 @@ func (j *Journal) Verify(ctx context.Context, head string) (v submissions.Verifi
 	var hash string
 	if head != "" {
 		if sequence, hash, err = audit.ParseHead(head, headKind); err != nil {
-			return v, wrap("verify", "", err)
+			return v, j.wrap("verify", "", err)
 		}
 	}
-	err = j.file.Read(ctx, func(tx *sql.Tx) error {
-		v, err = inspect(ctx, tx, sequence, hash)
+	err = j.db.Read(ctx, func(tx *sql.Tx) error {
+		v, err = j.inspect(ctx, tx, sequence, hash)
 		return err
 	})
 	if err == nil {
 		err = faultsOf(v)
 	}
-	return v, wrap("verify", "", err)
+	return v, j.wrap("verify", "", err)
 }
 
 // inspect compares all that the file holds with its history.
-func inspect(ctx context.Context, tx *sql.Tx, wanted int64, wantedHash string) (v submissions.Verification, err error) {
+func (j *Journal) inspect(ctx context.Context, tx *sql.Tx, wanted int64, wantedHash string) (v submissions.Verification, err error) {
 	found := &audit.Findings{}
-	if err := found.CheckFile(ctx, tx); err != nil {
+	d := j.db.Dialect()
+	if err := found.CheckFile(ctx, tx, d); err != nil {
 		return v, err
 	}
-	if err := audit.CheckIndexes(ctx, tx, schema, found); err != nil {
+	if err := audit.CheckIndexes(ctx, tx, d, schemas[d], found); err != nil {
 		return v, err
 	}
 	c := chain{wanted: wanted, wantedHash: wantedHash, spans: map[key]*span{}}
@@ -50,7 +51,7 @@ func inspect(ctx context.Context, tx *sql.Tx, wanted int64, wantedHash string) (
 		return v, err
 	}
 	v.Events, v.Head = c.end.Sequence, audit.FormatHead(headKind, c.end.Sequence, c.end.Hash)
-	if err := guards.Check(ctx, tx, found); err != nil {
+	if err := guards.Check(ctx, tx, d, found); err != nil {
 		return v, err
 	}
 	if v.Items, err = c.checkItems(ctx, tx, found); err != nil {

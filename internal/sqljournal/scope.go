@@ -1,4 +1,4 @@
-package sqlitejournal
+package sqljournal
 
 import (
 	"context"
@@ -30,7 +30,7 @@ func (s scope) check(ctx context.Context, tx *sql.Tx) error {
 // seen any more.
 func checkNoneGone(ctx context.Context, tx *sql.Tx) error {
 	var id string
-	err := tx.QueryRowContext(ctx, `SELECT submission_id FROM (SELECT DISTINCT submission_id FROM submission_events)
+	err := tx.QueryRowContext(ctx, `SELECT submission_id FROM (SELECT DISTINCT submission_id FROM submission_events) AS known
 		WHERE submission_id NOT IN (SELECT id FROM submissions) LIMIT 1`).Scan(&id)
 	return ifFound(err, "submission %s: is in the history, but not in the journal: %w", id, submissions.ErrDamaged)
 }

@@ -1,4 +1,4 @@
-package sqlitejournal
+package sqljournal
 
 import (
 	"context"
@@ -97,12 +97,9 @@ func (l *eventLog) update(ctx context.Context, i submissions.Item) error {
 
 // insert writes a new submission with its items.
 func (l *eventLog) insert(ctx context.Context, e submissions.Entry, items []submissions.Item) error {
-	result, err := l.tx.ExecContext(ctx, `INSERT INTO submissions (id, study_key, author, source, prepared_at, items, holder, lease_until, fence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		e.ID, e.StudyKey, e.Author, e.Source, formatTime(e.PreparedAt), len(items), e.Holder, formatTime(e.LeaseUntil), e.Fence)
-	if err != nil {
-		return err
-	}
-	sequence, err := result.LastInsertId()
+	var sequence int64
+	err := l.tx.QueryRowContext(ctx, `INSERT INTO submissions (id, study_key, author, source, prepared_at, items, holder, lease_until, fence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+		RETURNING sequence`, e.ID, e.StudyKey, e.Author, e.Source, formatTime(e.PreparedAt), len(items), e.Holder, formatTime(e.LeaseUntil), e.Fence).Scan(&sequence)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,87 @@
+package audit
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// withTruncate adds that no table whose rows are kept can be emptied, for which PostgreSQL has a
+// statement of its own.
+func (gs Guards) withTruncate() Guards {
+	all := slices.Clone(gs)
+	for _, g := range gs {
+		if g.Event == "DELETE" {
+			all = append(all, Guard{g.Table + "_no_truncate", "TRUNCATE", g.Table, "", g.Message})
+		}
+	}
+	return all
+}
+
+// isNot is SQLite's comparison of what may be NULL.
+var isNot = regexp.MustCompile(` IS NOT (OLD\.\w+)`)
+
+// postgresBody is what a guard's function does.
+func (g Guard) postgresBody() string {
+	row := map[string]string{"DELETE": "OLD", "TRUNCATE": "NULL"}[g.Event]
+	if row == "" {
+		row = "NEW"
+	}
+	refuse := fmt.Sprintf(`RAISE EXCEPTION USING MESSAGE = '%s';`, g.Message)
+	if g.When != "" {
+		refuse = fmt.Sprintf(`IF %s THEN %s END IF;`, isNot.ReplaceAllString(g.When, ` IS DISTINCT FROM $1`), refuse)
+	}
+	return fmt.Sprintf(` BEGIN %s RETURN %s; END `, refuse, row)
+}
+
+// postgresFunction makes the function. It reads the tables of the schema that it is made in, whatever
+// the search path of whoever writes.
+func (g Guard) postgresFunction() string {
+	return fmt.Sprintf(`CREATE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $guard$%s$guard$`, g.Name, g.postgresBody())
+}
+
+// postgresTrigger is the trigger as the server writes it.
+func (g Guard) postgresTrigger() string {
+	each := "ROW"
+	if g.Event == "TRUNCATE" {
+		each = "STATEMENT"
+	}
+	return fmt.Sprintf(`CREATE TRIGGER %[1]s BEFORE %[2]s ON %[3]s FOR EACH %[4]s EXECUTE FUNCTION %[1]s()`, g.Name, g.Event, g.Table, each)
+}
+
+// guardsQuery lists the triggers of tables with all that makes them what they are: whether they fire, and
+// their function with its search path.
+const guardsQuery = `SELECT t.tgname, concat_ws(chr(10), t.tgenabled, pg_get_triggerdef(t.oid, true), p.prosrc, array_to_string(p.proconfig, ','))
+	FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
+	WHERE c.relnamespace = current_schema::regnamespace AND NOT t.tgisinternal AND c.relname IN (`
+
+func (gs Guards) checkPostgres(ctx context.Context, tx *sql.Tx, found *Findings) error {
+	var tables []any
+	for _, g := range gs {
+		if !slices.Contains(tables, any(g.Table)) {
+			tables = append(tables, g.Table)
+		}
+	}
+	have, err := texts(ctx, tx, guardsQuery+Places(len(tables))+`)`, tables...)
+	if err != nil {
+		return err
+	}
+	var schema string
+	if err := tx.QueryRowContext(ctx, `SELECT current_schema`).Scan(&schema); err != nil {
+		return err
+	}
+	for _, g := range gs.withTruncate() {
+		want := []string{"O", g.postgresTrigger(), g.postgresBody(), "search_path=" + schema}
+		checkGuard(g.Name, strings.Join(want, "\n"), have, found)
+	}
+	if len(have) > 0 {
+		found.Add("trigger", "the tables have %d triggers that are not this library's", len(have))
+	}
+	return nil
+}
+
+// Places returns n placeholders of a list: "?, ?, ?".
+func Places(n int) string { return strings.Repeat("?, ", n-1) + "?" }

@@ -1,0 +1,15 @@
+package sqlite
+
+import "errors"
+
+// ErrForeignFile means that the file belongs to another program.
+var ErrForeignFile = errors.New("the SQLite file belongs to another program")
+
+// ErrNewerSchema means that a newer version of this library wrote the file.
+var ErrNewerSchema = errors.New("the SQLite file was written by a newer version of this library")
+
+// ErrEmpty means that there is a file without a single byte: it was cut off, or never written.
+var ErrEmpty = errors.New("the SQLite file is empty: its content was lost")
+
+// ErrNoFile means that the path leads to something else than a file: a directory, a device, a pipe.
+var ErrNoFile = errors.New("is not a regular file")

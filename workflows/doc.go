@@ -1,5 +1,5 @@
-// Package workflows gives access to all workflows of one [imednet.Client]. [Workflows] builds each
-// workflow of the packages below on first use.
+// Package workflows gives access to the workflows of one [imednet.Client]. [Workflows] builds each
+// workflow of these packages on first use:
 //
 //   - [github.com/imednetgo/imednet/workflows/tables]: records as typed Arrow tables.
 //   - [github.com/imednetgo/imednet/workflows/queries]: data queries with their states and ages.
@@ -12,8 +12,6 @@
 //   - [github.com/imednetgo/imednet/workflows/submissions]: records and registrations that are
 //     validated, sent once and accounted for.
 //   - [github.com/imednetgo/imednet/workflows/jobs]: waiting for the jobs that submissions start.
-//   - [github.com/imednetgo/imednet/workflows/probe]: how a live server behaves where the API
-//     contract leaves it open.
 //
 // A program that needs only one of them imports that package and links none of the others: only
 // tables depends on Arrow, and only submissions/sqlitejournal needs a C compiler.
@@ -24,7 +22,8 @@
 //	}
 //	counts, err := w.QueryManagement().QueryStateCounts(ctx, "DEMO", queries.Options{})
 //
-// Packages that need more than a Client have their own constructors and are not included here: the
-// mirror (cache), the examination of a server (workflows/probe), canonical data (extraction), data set files (pipeline) and the DuckDB database
+// What needs more than a Client has a constructor of its own and is not included here: the
+// examination of a live server ([github.com/imednetgo/imednet/workflows/probe]), the mirror
+// (cache), canonical data (extraction), data set files (pipeline) and the DuckDB database
 // (warehouse).
 package workflows

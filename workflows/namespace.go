@@ -5,6 +5,7 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/argument"
+	"github.com/imednetgo/imednet/workflows/criteria"
 	"github.com/imednetgo/imednet/workflows/jobs"
 	"github.com/imednetgo/imednet/workflows/profiles"
 	"github.com/imednetgo/imednet/workflows/queries"
@@ -19,8 +20,8 @@ import (
 // reused afterwards. Building one opens no file and sends no request. Workflows is safe for
 // concurrent use.
 //
-// Workflows that need more than a Client have their own constructors: criteria.NewDataExtraction,
-// and the DuckDB ingestion of package warehouse.
+// Workflows that need more than a Client, such as the DuckDB ingestion of package warehouse, have
+// their own constructors.
 type Workflows struct {
 	recordMapper    func() *tables.RecordMapper
 	queryManagement func() *queries.QueryManagement
@@ -28,6 +29,7 @@ type Workflows struct {
 	studyStructure  func() *structure.StudyStructure
 	schemaProfiler  func() *profiles.SchemaProfiler
 	studyReport     func() *report.StudyReport
+	dataExtraction  func() *criteria.DataExtraction
 
 	jobPoller        func() *jobs.JobPoller
 	recordUpdate     func() *submissions.RecordUpdate
@@ -47,6 +49,7 @@ func NewWorkflows(client imednet.Client) (*Workflows, error) {
 		studyStructure:  lazily(func() (*structure.StudyStructure, error) { return structure.NewStudyStructure(client) }),
 		schemaProfiler:  lazily(func() (*profiles.SchemaProfiler, error) { return profiles.NewSchemaProfiler(client) }),
 		studyReport:     lazily(func() (*report.StudyReport, error) { return report.NewStudyReport(client) }),
+		dataExtraction:  lazily(func() (*criteria.DataExtraction, error) { return criteria.NewDataExtraction(client) }),
 
 		jobPoller:        lazily(func() (*jobs.JobPoller, error) { return jobs.NewJobPoller(client) }),
 		recordUpdate:     lazily(func() (*submissions.RecordUpdate, error) { return submissions.NewRecordUpdate(client) }),
@@ -83,6 +86,9 @@ func (w *Workflows) SchemaProfiler() *profiles.SchemaProfiler { return w.schemaP
 
 // StudyReport returns the workflow that reports on a study at a glance.
 func (w *Workflows) StudyReport() *report.StudyReport { return w.studyReport() }
+
+// DataExtraction returns the workflow that selects records by criteria and reads the audit trail.
+func (w *Workflows) DataExtraction() *criteria.DataExtraction { return w.dataExtraction() }
 
 // JobPoller returns the workflow that waits for jobs.
 func (w *Workflows) JobPoller() *jobs.JobPoller { return w.jobPoller() }

@@ -20,6 +20,8 @@ func TestWorkflowsBuildLazilyAndOnce(t *testing.T) {
 	assert.Same(t, w.SubjectData(), w.SubjectData())
 	assert.Same(t, w.StudyStructure(), w.StudyStructure())
 	assert.Same(t, w.SchemaProfiler(), w.SchemaProfiler())
+	assert.Same(t, w.StudyReport(), w.StudyReport())
+	assert.Same(t, w.DataExtraction(), w.DataExtraction())
 	assert.Same(t, w.JobPoller(), w.JobPoller())
 	assert.Same(t, w.RecordUpdate(), w.RecordUpdate())
 	assert.Same(t, w.RegisterSubjects(), w.RegisterSubjects())

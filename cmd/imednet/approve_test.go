@@ -18,16 +18,22 @@ import (
 	"github.com/imednetgo/imednet/triage"
 )
 
-// keys writes a pair of keys as openssl does.
-func (s *shell) keys() {
+// keys writes a pair of keys as openssl does, private.pem and public.pem.
+func (s *shell) keys() ed25519.PrivateKey {
 	s.t.Helper()
-	key := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{9}, 32))
+	return s.keyPair("private.pem", "public.pem", 9)
+}
+
+func (s *shell) keyPair(privateFile, publicFile string, seed byte) ed25519.PrivateKey {
+	s.t.Helper()
+	key := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{seed}, 32))
 	private, err := x509.MarshalPKCS8PrivateKey(key)
 	require.NoError(s.t, err)
 	public, err := x509.MarshalPKIXPublicKey(key.Public())
 	require.NoError(s.t, err)
-	s.write("private.pem", string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})))
-	s.write("public.pem", string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public})))
+	s.write(privateFile, string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})))
+	s.write(publicFile, string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public})))
+	return key
 }
 
 func TestSecondPersonAndSignature(t *testing.T) {

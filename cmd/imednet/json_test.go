@@ -39,6 +39,8 @@ func TestJSON(t *testing.T) {
 func (r *recorder) reading() {
 	r.run("studies")
 	r.run("version")
+	r.bundle("qualified", r.keys(), 2)
+	r.run("qualify check", "qualified")
 	r.run("probe", "OWN", "--pause", "0s")
 	for _, command := range []string{"records extract", "workflows extract-records"} {
 		r.run(command, "OWN", "--include-deleted")

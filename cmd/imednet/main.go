@@ -15,6 +15,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/imednetgo/imednet/internal/qualification"
+	"github.com/imednetgo/imednet/internal/qualification/scenarios"
 	"github.com/imednetgo/imednet/internal/shown"
 )
 
@@ -25,6 +27,9 @@ func main() {
 // run executes one command line and returns its exit code. The first interrupt ends the command
 // in good order; a second one ends the program at once.
 func run(args []string, out, errOut io.Writer) int {
+	if code, isChild := qualification.RunAsChild(scenarios.Children()); isChild {
+		return code
+	}
 	log.SetOutput(io.Discard) // net/http writes bytes of a server's there, and they may be of a subject
 	ignoreSignals()
 	ctx, stop := signal.NotifyContext(context.Background(), endingSignals()...)
@@ -103,7 +108,7 @@ func newRoot(a *app) *cobra.Command {
 		newExtract(a), newFormats(a), newExplain(a), newValidate(a), newSubmit(a), newJobs(a),
 		newSync(a), newWorker(a), newPlan(a), newRefresh(a), newCache(a), newState(a), newTriage(a), newConfig(a), newWarehouse(a), newBackup(a),
 		newWorkflows(a), newSubjectData(a),
-		newDemo(a), newProbe(a), newVersion(a), newExitCodes())
+		newDemo(a), newProbe(a), newQualify(a), newVersion(a), newExitCodes())
 	a.tidyHelp(root)
 	return root
 }

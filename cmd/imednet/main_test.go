@@ -16,6 +16,8 @@ import (
 
 	"github.com/imednetgo/imednet/imednettest"
 	"github.com/imednetgo/imednet/internal/childtest"
+	"github.com/imednetgo/imednet/internal/qualification"
+	"github.com/imednetgo/imednet/internal/qualification/scenarios"
 )
 
 // asCommand makes this test binary behave as the command itself, so that every test drives a
@@ -26,6 +28,9 @@ const asCommand = "IMEDNET_TEST_AS_COMMAND"
 var demoURL string
 
 func TestMain(m *testing.M) {
+	if code, isChild := qualification.RunAsChild(scenarios.Children()); isChild {
+		os.Exit(code)
+	}
 	if os.Getenv(asCommand) != "" {
 		os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/imednetgo/imednet/internal/qualification/scenarios"
 	"github.com/imednetgo/imednet/internal/requirement"
 )
 
@@ -134,7 +135,18 @@ func TestEveryNamedTestBelongsToARequirement(t *testing.T) {
 var generatedParts = map[string]func() (string, error){
 	"README.md":            requirement.GuaranteeTable,
 	"docs/validation.md":   requirement.ClauseTable,
-	"docs/requirements.md": requirement.Tables,
+	"docs/requirements.md": func() (string, error) { return requirement.Tables(shownBy()) },
+}
+
+// shownBy maps each requirement to the scenarios of `imednet qualify` that show it.
+func shownBy() map[string][]string {
+	shown := map[string][]string{}
+	for _, s := range scenarios.All(true) {
+		for _, id := range s.Requirements {
+			shown[id] = append(shown[id], s.ID)
+		}
+	}
+	return shown
 }
 
 const (

@@ -42,17 +42,18 @@ func ClauseTable() (string, error) {
 	return b.String(), nil
 }
 
-// Tables lists all requirements for docs/requirements.md, one table an area.
-func Tables() (string, error) {
+// Tables lists all requirements for docs/requirements.md, one table an area. Shown says by which scenarios of
+// `imednet qualify` a requirement is shown.
+func Tables(shown map[string][]string) (string, error) {
 	all, err := Areas()
 	if err != nil {
 		return "", err
 	}
 	var b strings.Builder
 	for _, area := range all {
-		fmt.Fprintf(&b, "\n## %s\n\n| id | requirement | risk | source | tests |\n| --- | --- | --- | --- | --- |\n", area.Title)
+		fmt.Fprintf(&b, "\n## %s\n\n| id | requirement | risk | source | tests | scenarios |\n| --- | --- | --- | --- | --- | --- |\n", area.Title)
 		for _, r := range area.Requirements {
-			fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", r.ID, belowDocs(r.Text), r.Risk, sources(r.Source), quoted(r.Tests))
+			fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", r.ID, belowDocs(r.Text), r.Risk, sources(r.Source), quoted(r.Tests), cmp.Or(strings.Join(shown[r.ID], ", "), "–"))
 		}
 	}
 	return strings.TrimPrefix(b.String(), "\n"), nil

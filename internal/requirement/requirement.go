@@ -1,5 +1,6 @@
 // Package requirement reads the requirements of docs/requirements: what the library promises, where the
-// promise stands, and the tests that show it. The tables of the pages are made from them.
+// promise stands, and the tests that show it. The tables of the pages are made from them, and `imednet qualify` traces its
+// scenarios to them.
 package requirement
 
 import (
@@ -7,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -67,7 +69,8 @@ func All() ([]Requirement, error) {
 
 // Clauses reads the clauses of the regulations.
 func Clauses() (all []Clause, err error) {
-	return all, read("clauses", &all)
+	err = read("clauses", &all)
+	return all, err
 }
 
 func read(name string, into any) error {
@@ -92,4 +95,21 @@ func Of(all []Requirement, source string) []string {
 		}
 	}
 	return ids
+}
+
+// Plain is a text without its Markdown: links are their words.
+func Plain(text string) string {
+	text = strings.ReplaceAll(text, "`", "")
+	for {
+		open := strings.Index(text, "[")
+		middle := strings.Index(text, "](")
+		if open < 0 || middle < open {
+			return text
+		}
+		end := strings.Index(text[middle:], ")")
+		if end < 0 {
+			return text
+		}
+		text = text[:open] + text[open+1:middle] + text[middle+end+1:]
+	}
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/imednetgo/imednet/internal/sentinel"
 )
 
-// Sentinels that a caller can test for with errors.Is. [ErrBusy] and [ErrUnreachable] are retryable
-// ([imednet.Retryable]).
+// Sentinels that a caller can test for with errors.Is. [ErrBusy], [ErrUnreachable] and [ErrLeased] are
+// retryable ([imednet.Retryable]).
 var (
 	// ErrBusy means that other writers held the store for the whole time set by [WithWait].
 	ErrBusy = audit.ErrBusy
@@ -19,6 +19,11 @@ var (
 	// ErrUnknownOutcome means that the connection was lost while a transaction was committed, and that
 	// the server could not be asked afterwards whether it had been.
 	ErrUnknownOutcome = sentinel.Permanent("the connection was lost while writing; whether it was written is not known")
+	// ErrLeased means that another one holds the lease. *[LeaseError] says who.
+	ErrLeased = sentinel.Retryable("leased to another holder")
+	// ErrLeaseLost means that a lease has expired, was released, or was taken by another holder. Nothing
+	// was written.
+	ErrLeaseLost = sentinel.Permanent("the lease was lost")
 	// ErrOldServer means that the server is older than PostgreSQL 14, or its database is not in UTF-8.
 	ErrOldServer = errors.New("the database cannot be used")
 	// ErrNewerSchema means that a newer version of this library made the tables.

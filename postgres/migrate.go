@@ -8,7 +8,8 @@ import (
 
 // own are the tables that the stores share. imednet_store has a row a store, which its writers lock;
 // imednet_write has a token for each transaction of the last days, by which a process learns whether one
-// whose connection it lost was committed.
+// whose connection it lost was committed; imednet_lease has a row for whatever was ever leased, so that
+// its token never falls.
 var own = []string{`
 CREATE TABLE imednet_store (
 	store   text PRIMARY KEY,
@@ -21,6 +22,13 @@ CREATE TABLE imednet_write (
 	at    timestamptz NOT NULL
 );
 CREATE INDEX imednet_write_at ON imednet_write (at);
+`, `
+CREATE TABLE imednet_lease (
+	name       text COLLATE "C" PRIMARY KEY,
+	token      bigint NOT NULL,
+	holder     text NOT NULL, -- empty: free
+	expires_at timestamptz NOT NULL
+);
 `}
 
 // ownName is the row of imednet_store for the tables that the stores share.

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/argument"
 )
@@ -15,10 +17,11 @@ import (
 // concurrent use, and any number of processes can use the same schema.
 type DB struct {
 	settings
-	pool  *sql.DB
-	time  *serverClock
-	locks sessionLocks
-	alive presence
+	config *pgx.ConnConfig
+	pool   *sql.DB
+	time   *serverClock
+	locks  sessionLocks
+	alive  presence
 }
 
 // oldest is the oldest server that is accepted, as server_version_num has it.
@@ -43,6 +46,7 @@ func Open(ctx context.Context, url string, opts ...Option) (*DB, error) {
 	if db.dates == nil {
 		db.dates = db.time
 	}
+	db.config = config
 	db.pool = sql.OpenDB(connector{*config})
 	db.pool.SetMaxOpenConns(db.connections)
 	db.pool.SetMaxIdleConns(db.connections)

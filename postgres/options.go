@@ -30,11 +30,11 @@ type settings struct {
 }
 
 // schemaName is what needs no quotes in SQL, and is not the server's own.
-var schemaName = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,62}$`)
+var schemaName = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,54}$`)
 
 func validSchema(function, name string) error {
 	if !schemaName.MatchString(name) || strings.HasPrefix(name, "pg_") {
-		return argument.Invalid(function, "schema", "must be 1 to 63 of the characters a-z 0-9 _, and begin with neither a digit nor pg_")
+		return argument.Invalid(function, "schema", "must be 1 to 55 of the characters a-z 0-9 _, and begin with neither a digit nor pg_")
 	}
 	return nil
 }

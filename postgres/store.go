@@ -68,6 +68,9 @@ func (s *store) attempt(ctx context.Context, token uuid.UUID, fn func(*sql.Tx) e
 	if err := s.enter(ctx, tx, token); err != nil {
 		return false, err
 	}
+	if err := checkFences(ctx, tx); err != nil {
+		return false, err
+	}
 	if err := fn(tx); err != nil {
 		return false, err
 	}
@@ -77,12 +80,14 @@ func (s *store) attempt(ctx context.Context, token uuid.UUID, fn func(*sql.Tx) e
 	return true, tx.Commit()
 }
 
-// enter waits until no other transaction writes to the store, leaves the token and notes the server's
-// time.
+// enter waits until no other transaction writes to the store, leaves the token, notes the server's time,
+// and has those who listen told of the commit.
 func (s *store) enter(ctx context.Context, tx *sql.Tx, token uuid.UUID) error {
 	var now time.Time
+	var told string
 	err := tx.QueryRowContext(ctx, `WITH held AS MATERIALIZED (SELECT store FROM imednet_store WHERE store = ? FOR UPDATE)
-		INSERT INTO imednet_write (token, store, at) SELECT ?::uuid, store, clock_timestamp() FROM held RETURNING at`, s.name, token.String()).Scan(&now)
+		INSERT INTO imednet_write (token, store, at) SELECT ?::uuid, store, clock_timestamp() FROM held
+		RETURNING at, pg_notify(current_schema || '.imednet', store)::text`, s.name, token.String()).Scan(&now, &told)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = ErrNotMigrated
 	}

@@ -1,0 +1,44 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+)
+
+// fenceKey marks a context whose writes carry tokens of leases.
+type fenceKey struct{}
+
+// fence is a lease that a write depends on, with those around it.
+type fence struct {
+	lease *Lease
+	outer *fence
+}
+
+// Context returns a context for work that the lease allows. Whatever a store of the same database writes
+// with it carries the lease's token: in the same transaction the server is asked whether the lease is
+// still held under that token, and if not, nothing is written and the call fails with [ErrLeaseLost].
+// Until the transaction has ended, nobody can take the lease over. A context can carry several leases;
+// all must be held.
+func (l *Lease) Context(ctx context.Context) context.Context {
+	outer, _ := ctx.Value(fenceKey{}).(*fence)
+	return context.WithValue(ctx, fenceKey{}, &fence{l, outer})
+}
+
+// checkFences refuses to write under a lease that is not held any more, and keeps the leases from being
+// taken over until the transaction has ended.
+func checkFences(ctx context.Context, tx *sql.Tx) error {
+	f, _ := ctx.Value(fenceKey{}).(*fence)
+	for ; f != nil; f = f.outer {
+		var token int64
+		err := tx.QueryRowContext(ctx, `SELECT token FROM imednet_lease WHERE name = ? AND token = ? AND holder <> '' AND expires_at > clock_timestamp() FOR SHARE`,
+			f.lease.Name, f.lease.Token).Scan(&token)
+		if errors.Is(err, sql.ErrNoRows) {
+			return refuse(ErrLeaseLost, "what is under way must stop: another process may have taken over")
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -22,6 +22,15 @@
 // time, under a lock, in one transaction; a process that finds them up to date needs no right to make
 // any. So run programs as a role that may only read and write; docs/scale.md has the statements.
 //
+// # Leases
+//
+// [DB.Acquire] leases anything with a name, such as a study, to one holder for a time, by the server's
+// clock. Work under [Lease.Context] carries the lease's token: each write to a store shows it in its own
+// transaction and fails with [ErrLeaseLost] when the lease has expired or another holder has taken it
+// over, so that a worker that was stopped for a while spoils nothing when it goes on. [DB.Leases] lists
+// who holds what, and [DB.Changes] tells what any process has written. The journal leases submissions by
+// itself.
+//
 // # Guarantees
 //
 //   - Writers of a store take turns, as those of a file do; readers see one unchanging state and wait

@@ -22,6 +22,7 @@ import (
 	"github.com/imednetgo/imednet/extraction"
 	"github.com/imednetgo/imednet/imednettest"
 	"github.com/imednetgo/imednet/ledger"
+	"github.com/imednetgo/imednet/postgres"
 	"github.com/imednetgo/imednet/rest"
 	"github.com/imednetgo/imednet/triage"
 	"github.com/imednetgo/imednet/versioning"
@@ -51,6 +52,7 @@ func printed() []any {
 		new(extraction.CanonicalRow), new(extraction.CanonicalValue), new(extraction.ConformanceReport), new(extraction.ExtractionResult), new(extraction.Finding), new(extraction.Lineage), new(extraction.RejectedRow), new(extraction.Report), new(extraction.RowLineage), new(extraction.RuleFinding), new(extraction.StandardsReadinessReport), new(extraction.SubjectRows),
 		new(imednettest.Fault),
 		new(ledger.DamageError), new(ledger.ImportReport), new(ledger.StreamState), new(ledger.Verification),
+		new(postgres.LeaseError),
 		new(rest.Client),
 		new(triage.Export), new(triage.FindingsReport), new(triage.Head), new(triage.ItemError), new(triage.Verification),
 		new(versioning.Change), new(versioning.Export), new(versioning.Head), new(versioning.HeadError), new(versioning.ImportReport), new(versioning.Verification),

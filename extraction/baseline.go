@@ -100,10 +100,10 @@ func (a *analysis) changeFrom(row *CanonicalRow, base baseline, how string, from
 		a.deriveChange(row, CanonicalValue{}, CanonicalValue{}, CanonicalValue{}, how, from)
 		return
 	}
-	value, start := row.Number("AVAL"), base.among[0].Number("AVAL")
+	start := base.among[0].Number("AVAL")
 	var change, percent imednet.Number
-	if !value.IsZero() && a.isAfter(row, base) {
-		change, _ = value.Minus(start)
+	if a.isAfter(row, base) {
+		change, _ = row.Number("AVAL").Minus(start)
 		percent, _ = change.PercentOf(start)
 	}
 	a.deriveChange(row, NumberValue(start), NumberValue(change), NumberValue(percent), how, from)
@@ -132,11 +132,11 @@ func (a *analysis) deriveChange(row *CanonicalRow, base, change, percent Canonic
 // baseline cannot be known there, so only a result that is certainly after the start of treatment has
 // one.
 func (a *analysis) changeFromMapped(row *CanonicalRow) (change, percent CanonicalValue) {
-	value, start := row.Number("AVAL"), row.Number("BASE")
-	if value.IsZero() || start.IsZero() || row.Date("ADT").CompareDay(a.treatment.Start) != imednet.After {
+	if row.Date("ADT").CompareDay(a.treatment.Start) != imednet.After {
 		return CanonicalValue{}, CanonicalValue{}
 	}
-	difference, _ := value.Minus(start)
+	start := row.Number("BASE")
+	difference, _ := row.Number("AVAL").Minus(start)
 	share, _ := difference.PercentOf(start)
 	return NumberValue(difference), NumberValue(share)
 }

@@ -108,3 +108,51 @@ func TestARejectedResultMayBeTheBaseline(t *testing.T) {
 		require.Equal(t, !c.known, slices.Contains(codes(result), "baseline-tie ABLFL"), name)
 	}
 }
+
+// TestTheLineageOfABaselineAtVisits names the visit that made it one, and no treatment.
+func TestTheLineageOfABaselineAtVisits(t *testing.T) {
+	cfg := rules(t, `{"analysis":{"baseline":"visits","baselineVisits":["DAY 1"]}}`, "ADSL.TRTSDT EX D", "ADLB.ADT LB D", "ADLB.PARAMCD LB P", "ADLB.AVAL LB V", "ADLB.AVISIT LB A")
+	result := extract(t, cfg, rec(t, 1, "EX", `{"D":"2024-01-10"}`), rec(t, 2, "LB", `{"D":"2024-01-11","P":"ALT","V":"4","A":"DAY 1"}`), rec(t, 3, "LB", `{"D":"2024-02-01","P":"ALT","V":"9","A":"DAY 22"}`))
+	l, ok := result.ADLBRecords[1].Lineage("BASE")
+	require.True(t, ok)
+	var from []string
+	for _, of := range l.From {
+		from = append(from, fmt.Sprintf("%d %s %s", of.Origin.RecordID, of.Field, of.Source))
+	}
+	require.Equal(t, []string{"2 AVAL 4", "2 ADT 2024-01-11", "2 AVISIT DAY 1"}, from)
+}
+
+// TestNoBaselineInAnotherUnit, and the finding says of which record and why.
+func TestNoBaselineInAnotherUnit(t *testing.T) {
+	cfg := rules(t, baselineSettings, "ADSL.TRTSDT EX D", "ADLB.ADT LB D", "ADLB.PARAMCD LB P", "ADLB.AVAL LB V", "ADLB.AVALU LB U")
+	result := extract(t, cfg, rec(t, 1, "EX", `{"D":"2024-01-10"}`), rec(t, 2, "LB", `{"D":"2024-01-08","P":"GLUC","V":"5.5","U":"mmol/L"}`),
+		rec(t, 3, "LB", `{"D":"2024-02-01","P":"GLUC","V":"99","U":"mg/dL"}`), rec(t, 4, "LB", `{"D":"2024-02-02","P":"GLUC","V":"6","U":"mmol/L"}`))
+	rows, _ := labOutcome(result)
+	require.Equal(t, []string{"5.5  Y", "  ", "5.5 0.5 "}, rows)
+	var found []string
+	for _, f := range result.Findings {
+		found = append(found, fmt.Sprintf("%s %s %d %s", f.Code, f.Field, f.RecordID, f.Message))
+	}
+	require.Contains(t, found, "not-derived BASE 3 the baseline stands in another unit")
+}
+
+// TestTheChangeFromAMappedBase needs a result, a BASE, and a day that is certainly after the start of treatment.
+func TestTheChangeFromAMappedBase(t *testing.T) {
+	for name, c := range map[string]struct{ date, value, base, change, percent string }{
+		"after treatment": {"2024-01-11", "15", "10", "5", "50"},
+		"on its day":      {"2024-01-10T09:00", "15", "10", "", ""},
+		"before it":       {"2024-01-09", "15", "10", "", ""},
+		"perhaps after":   {"2024-01", "15", "10", "", ""},
+		"next month":      {"2024-02", "15", "10", "5", "50"},
+		"no date":         {"", "15", "10", "", ""},
+		"no result":       {"2024-01-11", "", "10", "", ""},
+		"no BASE":         {"2024-01-11", "15", "", "", ""},
+		"no share of 0":   {"2024-01-11", "15", "0", "15", ""},
+	} {
+		cfg := labRules(t, baselineSettings, "ADLB.BASE LB B")
+		answers := fmt.Sprintf(`{"D":%q,"P":"ALT","V":%q,"B":%q}`, c.date, c.value, c.base)
+		result := extract(t, cfg, rec(t, 1, "EX", `{"D":"2024-01-10T08:00"}`), rec(t, 2, "LB", answers))
+		row := result.ADLBRecords[0]
+		require.Equal(t, []string{c.change, c.percent}, []string{row.Change.String(), row.PercentChange.String()}, name)
+	}
+}

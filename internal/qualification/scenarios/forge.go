@@ -3,6 +3,7 @@ package scenarios
 import (
 	"context"
 	"database/sql"
+	"encoding/binary"
 	"errors"
 	"os"
 	"path/filepath"
@@ -40,7 +41,72 @@ func findForgeries(ctx context.Context, t *qualification.Trial, path string, sto
 		}
 		t.Refused("verification after: "+f.name, store.broken, store.verify(copied))
 	}
-	return errors.Join(remove(copied), flippedBits(t, path, store))
+	return errors.Join(remove(copied), damagedIndexes(ctx, t, path, store), flippedBits(t, path, store))
+}
+
+// damagedIndexes changes an entry of one index after the other, which its table does not have then.
+func damagedIndexes(ctx context.Context, t *qualification.Trial, path string, store audited) error {
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	entries, err := entriesOfIndexes(ctx, path, whole)
+	if err != nil {
+		return err
+	}
+	found, copied := 0, t.Path("damaged.sqlite3")
+	for _, at := range entries {
+		whole[at] ^= 1
+		err := errors.Join(remove(copied), os.WriteFile(copied, whole, 0o600))
+		whole[at] ^= 1
+		if err != nil {
+			return err
+		}
+		if store.verify(copied) != nil {
+			found++
+		}
+	}
+	t.Holds("there are indexes to damage", len(entries) > 0)
+	t.Equal("damaged indexes that verification finds", len(entries), found)
+	return remove(copied)
+}
+
+// entriesOfIndexes lists where the last byte of an entry is, one for each index that has entries on one page.
+func entriesOfIndexes(ctx context.Context, path string, whole []byte) (entries []int, err error) {
+	db, err := sql.Open("sqlite3", "file:"+filepath.ToSlash(path)+"?mode=ro")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	var size int
+	if err := db.QueryRowContext(ctx, "PRAGMA page_size").Scan(&size); err != nil {
+		return nil, err
+	}
+	err = each(ctx, db, "SELECT rootpage FROM sqlite_schema WHERE type = 'index'", func(rows *sql.Rows) error {
+		var root int
+		if err := rows.Scan(&root); err != nil {
+			return err
+		}
+		if at := lastOfEntry(whole[(root-1)*size : root*size]); at > 0 {
+			entries = append(entries, (root-1)*size+at)
+		}
+		return nil
+	})
+	return entries, err
+}
+
+// lastOfEntry is where the first entry of a leaf of an index ends, as SQLite's file format has it; 0 if the
+// page is another, or the entry is long.
+func lastOfEntry(page []byte) int {
+	const leafOfIndex, long = 10, 128
+	if page[0] != leafOfIndex || binary.BigEndian.Uint16(page[3:]) == 0 {
+		return 0
+	}
+	entry := int(binary.BigEndian.Uint16(page[8:]))
+	if page[entry] >= long {
+		return 0
+	}
+	return entry + int(page[entry])
 }
 
 // flips is how many positions of a file are damaged.

@@ -14,7 +14,7 @@ import (
 	"github.com/imednetgo/imednet/rest"
 )
 
-// faults are failures of a network and a gateway that pass; the second part of each name is the request.
+// faults are failures of a network and a gateway that pass.
 var faults = []imednettest.Fault{
 	{Path: "records", Skip: 1, Status: 502},
 	{Path: "records", Skip: 2, Reset: true},

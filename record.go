@@ -32,6 +32,14 @@ func (r *Record) ownID() (string, bool) { return "recordId", r.RecordID > 0 }
 // record (see [Record.DoubtfulDeletion]).
 func (r *Record) IsDeleted() bool { return r.Deleted.Or(r.DoubtfulDeletion()) }
 
+// IsDeletedWith reports whether the record or the subject that it belongs to is soft-deleted; nil is no
+// known subject. Servers go on listing the records of a deleted subject as active. Whatever counts people
+// and their data (packages extraction and criteria) leaves such records out; tables, profiles and lists of
+// records show what is listed, and go by [Record.IsDeleted].
+func (r *Record) IsDeletedWith(subject *Subject) bool {
+	return r.IsDeleted() || subject != nil && subject.IsDeleted()
+}
+
 // DoubtfulDeletion reports whether the row has a deletion flag that is not a boolean, such as "Y".
 func (r *Record) DoubtfulDeletion() bool { return doubtful(r.Deleted) }
 

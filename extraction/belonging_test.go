@@ -103,7 +103,7 @@ func TestARecordWithTheKeyOfADeletedSubjectIsLeftOut(t *testing.T) {
 	subjects, records := []imednet.Subject{subjectOf(7, "gone", true)}, []imednet.Record{of(rec(t, 1, "EX", `{"D":"2024-01-10"}`), 7, "gone"), of(rec(t, 2, "AE", `{"D":"2024-01-12"}`), 0, "gone")}
 	for _, result := range inEachWay(t, subjects, extraction.Options{}, records...) {
 		require.Empty(t, result.ADAERecords)
-		require.EqualValues(t, 2, result.Report.Records.Excluded[extraction.ExcludedDeleted])
+		require.EqualValues(t, 2, result.Report.Records.Excluded[extraction.ExcludedDeletedSubject])
 	}
 	for _, result := range inEachWay(t, subjects, extraction.Options{IncludeDeleted: true}, records...) {
 		require.Len(t, result.ADAERecords, 1)
@@ -150,6 +150,6 @@ func TestASubjectOfDoubtfulDeletionIsLeftOut(t *testing.T) {
 	require.NoError(t, err)
 	for _, result := range inEachWay(t, []imednet.Subject{subject}, extraction.Options{}, of(rec(t, 1, "AE", `{"D":"2024-01-12"}`), 7, "01-007")) {
 		require.Empty(t, result.ADAERecords)
-		require.Equal(t, map[string]int64{extraction.ExcludedDeleted: 1}, result.Report.Records.Excluded)
+		require.Equal(t, map[string]int64{extraction.ExcludedDeletedSubject: 1}, result.Report.Records.Excluded)
 	}
 }

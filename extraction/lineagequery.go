@@ -163,7 +163,7 @@ func (e *Engine) findSubjects(ctx context.Context, src imednet.RecordSource, q L
 // whyNothing says what keeps a record from giving values.
 func (e *Engine) whyNothing(record *imednet.Record, opts Options) string {
 	p := pass{subjectRun: subjectRun{plan: e.plan}, opts: opts}
-	switch p.excluded(record, e.plan.formOf(record), false) {
+	switch p.excluded(record, e.plan.formOf(record), nil) {
 	case ExcludedDeleted:
 		return "the record is soft-deleted"
 	case ExcludedStatus:

@@ -85,7 +85,7 @@ func (p *pass) subject(ctx context.Context, g subjectGroup) error {
 	p.checkListed(g.records, listed)
 	for i := range g.records {
 		record := &g.records[i]
-		view := p.admitted(record, deleted, revisions)
+		view := p.admitted(record, listed, revisions)
 		switch {
 		case view == nil:
 		case view.answers == nil:
@@ -210,10 +210,10 @@ func (p *pass) view(record *imednet.Record, form string, revisions map[int64]int
 
 // admitted is a record as rules read it; nil if it is left out, which is counted. That the form of a record is in
 // doubt is a finding also where no rule reads the form that decides.
-func (p *pass) admitted(record *imednet.Record, subjectDeleted bool, revisions map[int64]int64) *recordView {
+func (p *pass) admitted(record *imednet.Record, subject *imednet.Subject, revisions map[int64]int64) *recordView {
 	form, contradiction := p.plan.structure.formOf(record)
-	reason := p.excluded(record, form, subjectDeleted)
-	if reason == ExcludedDeleted || reason == ExcludedStatus {
+	reason := p.excluded(record, form, subject)
+	if reason == ExcludedDeleted || reason == ExcludedDeletedSubject || reason == ExcludedStatus {
 		p.report.Records.exclude(reason, 1)
 		return nil
 	}
@@ -230,10 +230,12 @@ func (p *pass) admitted(record *imednet.Record, subjectDeleted bool, revisions m
 }
 
 // excluded says why a record is left out, "" when it is not.
-func (p *pass) excluded(record *imednet.Record, form string, subjectDeleted bool) string {
+func (p *pass) excluded(record *imednet.Record, form string, subject *imednet.Subject) string {
 	switch {
-	case (record.IsDeleted() || subjectDeleted) && !p.opts.IncludeDeleted:
+	case record.IsDeleted() && !p.opts.IncludeDeleted:
 		return ExcludedDeleted
+	case record.IsDeletedWith(subject) && !p.opts.IncludeDeleted:
+		return ExcludedDeletedSubject
 	case slices.Contains(p.opts.ExcludeStatuses, record.RecordStatus.Or("")):
 		return ExcludedStatus
 	case form == "":

@@ -21,13 +21,16 @@ var (
 
 // Reasons why records and candidate rows are excluded intentionally.
 const (
-	ExcludedDeleted   = "deleted"    // soft-deleted, or of a soft-deleted subject
-	ExcludedStatus    = "status"     // status is in ExcludeStatuses
-	ExcludedNoSubject = "no subject" // record of a site, or of a subject that the source does not list
-	ExcludedNoForm    = "no form"    // record of no form, or of none that the study has
-	ExcludedNoRule    = "no rule"    // no rule reads its form
-	ExcludedCondition = "condition"  // the domain's condition is not true for the record
-	ExcludedNoResult  = "no result"  // a transposed laboratory parameter without a result
+	ExcludedDeleted = "deleted" // soft-deleted
+	// ExcludedDeletedSubject is a record that is not deleted itself, but its subject is (see
+	// [imednet.Record.IsDeletedWith]).
+	ExcludedDeletedSubject = "deleted subject"
+	ExcludedStatus         = "status"     // status is in ExcludeStatuses
+	ExcludedNoSubject      = "no subject" // record of a site, or of a subject that the source does not list
+	ExcludedNoForm         = "no form"    // record of no form, or of none that the study has
+	ExcludedNoRule         = "no rule"    // no rule reads its form
+	ExcludedCondition      = "condition"  // the domain's condition is not true for the record
+	ExcludedNoResult       = "no result"  // a transposed laboratory parameter without a result
 )
 
 // Counts holds counts that reconcile: In = Out + Rejected + the sum of Excluded.

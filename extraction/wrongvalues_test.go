@@ -482,7 +482,7 @@ func TestTheListingOfSubjectsDecides(t *testing.T) {
 			require.True(t, result.ADAERecords[1].Deleted, "the row is marked")
 			continue
 		}
-		require.Equal(t, map[string]int64{extraction.ExcludedDeleted: 1}, result.Report.Records.Excluded)
+		require.Equal(t, map[string]int64{extraction.ExcludedDeletedSubject: 1}, result.Report.Records.Excluded)
 	}
 }
 

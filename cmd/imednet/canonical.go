@@ -28,7 +28,7 @@ func (o *canonicalOptions) flags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&o.file, "configuration", "", "the study configuration's `file`")
 	cmd.Flags().StringVar(&o.commit, "configuration-commit", "", "take the configuration from the history: `STUDY@COMMIT`")
 	historyFlag(cmd, &o.store)
-	cmd.Flags().BoolVar(&o.deleted, "include-deleted", false, "include soft-deleted records")
+	cmd.Flags().BoolVar(&o.deleted, "include-deleted", false, "include soft-deleted records, and those of soft-deleted subjects")
 	cmd.MarkFlagsOneRequired("configuration", "configuration-commit")
 	cmd.MarkFlagsMutuallyExclusive("configuration", "configuration-commit")
 }

@@ -32,7 +32,8 @@ is key=value, or with !=, <, <=, > or >= instead of =; several of the same kind 
 all match. true and false are read as booleans and numbers as numbers unless --text is
 given. Answers are shown only with --json. The server evaluates --data-filter by rules
 of its own, and the mirror does not; "imednet records list --where" compares answers as
-this program reads them, and with --cached too.`,
+this program reads them, and with --cached too. Records of soft-deleted subjects are
+left out with soft-deleted ones, and counted.`,
 		Example:     "  imednet records extract CARDIO --record-filter formKey=AE \\\n    --subject-filter 'siteName=Site 01'\n  imednet records extract CARDIO \\\n    --record-filter 'dateModified>=2026-01-01T00:00:00Z' --json",
 		Args:        cobra.ExactArgs(1),
 		Annotations: afterReading,
@@ -54,7 +55,7 @@ this program reads them, and with --cached too.`,
 	f.StringArrayVar(&o.subjects, "subject-filter", nil, "`key=value` of the record's subject; repeatable")
 	f.StringArrayVar(&o.visits, "visit-filter", nil, "`key=value` of the record's visit; repeatable")
 	f.BoolVar(&o.text, "text", false, "treat every value as text, so that 007 stays 007")
-	f.BoolVar(&o.includeDeleted, "include-deleted", false, "include soft-deleted records")
+	f.BoolVar(&o.includeDeleted, "include-deleted", false, "include soft-deleted records, and those of soft-deleted subjects and visits")
 	return cmd
 }
 
@@ -94,7 +95,8 @@ func (a *app) extractRecords(ctx context.Context, source studySource, study stri
 		return a.printf("No records found matching the criteria.\n")
 	}
 	report := run.Report()
-	return a.printf("Found %d matching records; %d read, %d deleted and %d others left out.\n", n, report.Read, report.Deleted, report.Unmatched)
+	return a.printf("Found %d matching records; %d read, %d deleted (%d with their subject) and %d others left out.\n",
+		n, report.Read, report.Deleted, report.OfDeletedSubjects, report.Unmatched)
 }
 
 var recordRows = listing[imednet.Record]{

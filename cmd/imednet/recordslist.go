@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"strings"
 
@@ -76,12 +77,24 @@ func (a *app) listRecords(ctx context.Context, source studySource, study string,
 	if err != nil {
 		return err
 	}
+	var deleted int64
 	rows := wanted(selection.Records(ctx, source, study, imednet.ListOptions{}), func(r *imednet.Record) bool {
-		return (o.includeDeleted || !r.IsDeleted()) && finder.Selects(r, o.of.site, o.of.subject) && form.MatchAnswers(where, r.RecordData)
+		if !finder.Selects(r, o.of.site, o.of.subject) || !form.MatchAnswers(where, r.RecordData) {
+			return false
+		}
+		if r.IsDeleted() && !o.includeDeleted {
+			deleted++
+			return false
+		}
+		return true
 	})
 	o.shown.titled = o.labels
 	n, err := list(a, o.shown, recordColumns(form, finder, o.labels), rows)
-	return a.counted(err, o.shown, n, "records")
+	what := "records"
+	if deleted > 0 {
+		what = fmt.Sprintf("records; %d deleted ones left out", deleted)
+	}
+	return a.counted(err, o.shown, n, what)
 }
 
 // wanted yields the records that a test keeps.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/csv"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -21,8 +22,11 @@ func TestRecordsListShowsTheAnswers(t *testing.T) {
 	all, err := lists.Collect(client.Records(t.Context(), "DEMO", imednet.ListOptions{}))
 	require.NoError(t, err)
 	want := map[string]imednet.Record{}
-	severe := 0
+	severe, deleted := 0, 0
 	for _, r := range all {
+		if v, _ := r.RecordData.Lookup("AESEV"); r.FormKey.Or("") == "AE" && r.IsDeleted() && v.Text() == "Severe" {
+			deleted++
+		}
 		if r.FormKey.Or("") == "AE" && !r.IsDeleted() {
 			want[number(r.RecordID)] = r
 			if v, _ := r.RecordData.Lookup("AESEV"); v.Text() == "Severe" {
@@ -43,7 +47,9 @@ func TestRecordsListShowsTheAnswers(t *testing.T) {
 		severity, _ := r.RecordData.Lookup("AESEV")
 		require.Equal(t, []string{r.SubjectKey.Or(""), term.Text(), severity.Text()}, row[1:])
 	}
-	require.Contains(t, s.ok("records", "list", "DEMO", "--form", "AE", "--where", "AESEV==Severe"), number(severe)+" records\n")
+	require.Contains(t, s.ok("records", "list", "DEMO", "--form", "AE", "--where", "AESEV==Severe"), fmt.Sprintf("%d records; %d deleted ones left out\n", severe, deleted))
+	require.NotZero(t, deleted)
+	require.Contains(t, s.ok("records", "list", "DEMO", "--form", "AE", "--where", "AESEV==Severe", "--include-deleted"), number(severe+deleted)+" records\n")
 	require.Contains(t, s.ok("records", "list", "DEMO", "--form", "AE", "--labels", "--format", "csv", "--columns", "AETERM"), "\n")
 	require.NotContains(t, strings.SplitN(s.ok("records", "list", "DEMO", "--form", "AE", "--labels", "--format", "csv", "--columns", "AETERM"), "\n", 2)[0], "AETERM")
 }

@@ -60,7 +60,7 @@ func TestRecordsExtract(t *testing.T) {
 	}
 	out := s.ok("records", "extract", "DEMO", "--record-filter", "formKey=VS", "--subject-filter", "siteName=Site 01")
 	require.True(t, strings.HasPrefix(out, "Extracting records for study 'DEMO'...\nRECORD  FORM"), out)
-	require.True(t, strings.HasSuffix(out, "Found 23 matching records; 23 read, 0 deleted and 0 others left out.\n"), out)
+	require.True(t, strings.HasSuffix(out, "Found 23 matching records; 23 read, 0 deleted (0 with their subject) and 0 others left out.\n"), out)
 	require.Equal(t, "Extracting records for study 'DEMO'...\nNo records found matching the criteria.\n",
 		s.ok("records", "extract", "DEMO", "--record-filter", "formKey=NOPE"))
 }

@@ -299,7 +299,7 @@ func (deletedSubject) Records(context.Context, string, imednet.ListOptions) iter
 func TestRecordsOfDeletedSubjectsAreLeftOut(t *testing.T) {
 	workflow, err := criteria.NewDataExtraction(deletedSubject{})
 	require.NoError(t, err)
-	for include, want := range map[bool]criteria.RecordReport{false: {Read: 4, Yielded: 2, Deleted: 2}, true: {Read: 4, Yielded: 4}} {
+	for include, want := range map[bool]criteria.RecordReport{false: {Read: 4, Yielded: 2, Deleted: 2, OfDeletedSubjects: 2}, true: {Read: 4, Yielded: 4}} {
 		run := workflow.Extract(t.Context(), "S", criteria.RecordCriteria{IncludeDeleted: include})
 		for _, err := range run.Records() {
 			require.NoError(t, err)

@@ -13,7 +13,6 @@ type matches struct {
 	study    *imednet.SubjectIndex // nil where it does not matter whose a record is
 	subjects map[int64]bool
 	visits   map[int64]imednet.Visit
-	live     bool           // records of soft-deleted subjects are left out
 	records  imednet.Filter // what the server cannot be asked of records
 	answers  imednet.Filter // and of answers
 }
@@ -33,7 +32,6 @@ func (r *RecordRun) match() (matches, error) {
 	if err := r.listSubjects(&m); err != nil {
 		return m, err
 	}
-	m.live = c.Subjects.IsZero() && !c.IncludeDeleted
 	return m, r.matchVisits(&m)
 }
 
@@ -149,8 +147,11 @@ func (m matches) count(report *RecordReport, r *imednet.Record, includeDeleted b
 	case !m.records.MatchRecord(r) || !m.answers.MatchAnswers(r.RecordData) || !m.has(r, subject):
 		report.Unmatched++
 		return false
-	case !includeDeleted && (r.IsDeleted() || m.live && subject != nil && subject.IsDeleted()):
+	case !includeDeleted && r.IsDeletedWith(subject):
 		report.Deleted++
+		if !r.IsDeleted() {
+			report.OfDeletedSubjects++
+		}
 		return false
 	}
 	report.Yielded++

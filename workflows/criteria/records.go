@@ -13,7 +13,11 @@ import (
 type RecordCriteria struct {
 	// Records selects records by their attributes.
 	Records imednet.Filter
-	// RecordData selects records by their answers; its attributes are variable names.
+	// RecordData selects records by their answers; its attributes are variable names. The server
+	// evaluates it by its own rules, which the API does not document for numbers, case and answers
+	// that are missing; only conditions that cannot be sent ([imednet.Filter.Split]) are matched by
+	// the rules of this library. To apply these to all, leave it empty and test the records with
+	// [imednet.IndexedForm.MatchAnswers], as imednet records list --where does.
 	RecordData imednet.Filter
 	// Subjects selects the records of the subjects that it matches.
 	Subjects imednet.Filter
@@ -32,13 +36,15 @@ type RecordReport struct {
 	DeletedVisits   int   // matched but left out
 	Read            int64 // records sent by the server
 	Yielded         int64
-	Deleted         int64 // soft-deleted, left out
-	Unmatched       int64 // of other subjects or visits, left out
+	Deleted         int64 // soft-deleted, or of a soft-deleted subject, left out (see [imednet.Record.IsDeletedWith])
+	// OfDeletedSubjects is the part of Deleted that only the subject's deletion leaves out.
+	OfDeletedSubjects int64
+	Unmatched         int64 // that a filter does not select, left out
 }
 
 // String is the report in one line.
 func (r RecordReport) String() string {
-	return fmt.Sprintf("%d of %d records: %d deleted, %d of other subjects or visits", r.Yielded, r.Read, r.Deleted, r.Unmatched)
+	return fmt.Sprintf("%d of %d records: %d deleted (%d with their subject), %d that do not match", r.Yielded, r.Read, r.Deleted, r.OfDeletedSubjects, r.Unmatched)
 }
 
 // RecordRun is one selection of records. It is not safe for concurrent use.

@@ -28,7 +28,8 @@
 //		…
 //	}
 //
-// Rows are listed in ascending order of their id. Soft-deleted rows are included and marked. Code
+// Rows are listed in ascending order of their id. Soft-deleted rows are included and marked;
+// what leaves them out is under "Which records count" in docs/guide.md. Code
 // that needs only records takes a [RecordSource]; both a [Client] and the mirror implement it.
 // Optional interfaces ([RecordProber], [RecordPager], [RowProber], [SubjectRecordSource],
 // [RecordHistorySource], [JobResultReader]) are detected by type assertion.

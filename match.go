@@ -33,7 +33,8 @@ func (f Filter) Match(lookup func(attribute string) (Value, bool)) bool {
 func (f Filter) MatchRecord(r *Record) bool { return MatchRow(f, r) }
 
 // MatchAnswers applies a filter over variables to the answers of a record, found as by
-// [RecordData.Lookup]. A variable with several spellings, none of them exact, has no value.
+// [RecordData.Lookup]. A variable with several spellings, none of them exact, has no value. Where the
+// record's form is known, [IndexedForm.MatchAnswers] tells variables apart that differ only in case.
 func (f Filter) MatchAnswers(d RecordData) bool {
 	return f.Match(func(name string) (Value, bool) {
 		v, n := d.Lookup(name)

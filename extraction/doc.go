@@ -42,8 +42,9 @@
 //
 // If records of a subject give an ADSL field different values, the mapping's choose decides;
 // without it the field is empty. Soft-deleted records, and records of subjects that the source
-// lists as soft-deleted, are left out unless [Options.IncludeDeleted] is set, in which case their
-// rows are marked. Rows carry the current key and the id of the subject. A record that carries a key
+// lists as soft-deleted, are left out and counted apart ([ExcludedDeleted],
+// [ExcludedDeletedSubject]) unless [Options.IncludeDeleted] is set, in which case their rows are
+// marked; "Which records count" in docs/guide.md says why tables do otherwise. Rows carry the current key and the id of the subject. A record that carries a key
 // only belongs to the listed subject with the key ([imednet.SubjectIndex]). All counts of a run
 // reconcile (in = out + rejected + excluded); otherwise the run ends with [ErrUnbalanced].
 //

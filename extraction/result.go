@@ -99,8 +99,8 @@ func (r Report) Rejected() int64 {
 // Sound reports whether no row was rejected and no finding is an error.
 func (r Report) Sound() bool { return r.Errors == 0 && r.Rejected() == 0 }
 
-// String returns one line, such as "3 subjects; 12 records, 9 of them read by rules; 14 rows, 1
-// rejected; 2 findings, 1 of them an error".
+// String returns one line, such as "3 subjects; 12 records, 9 of them read by rules, 2 deleted (1 with
+// their subject); 14 rows, 1 rejected; 2 findings, 1 of them errors".
 func (r Report) String() string {
 	var rows, findings, kept, cleared int64
 	for _, c := range r.Domains {
@@ -112,8 +112,9 @@ func (r Report) String() string {
 	for _, c := range r.Rules {
 		kept, cleared = kept+c.Kept, cleared+c.Cleared
 	}
-	text := fmt.Sprintf("%d subjects; %d records, %d of them read by rules; %d rows, %d rejected; %d findings, %d of them errors",
-		r.Subjects, r.Records.In, r.Records.Out, rows, r.Rejected(), findings, r.Errors)
+	withSubject := r.Records.Excluded[ExcludedDeletedSubject]
+	text := fmt.Sprintf("%d subjects; %d records, %d of them read by rules, %d deleted (%d with their subject); %d rows, %d rejected; %d findings, %d of them errors",
+		r.Subjects, r.Records.In, r.Records.Out, r.Records.Excluded[ExcludedDeleted]+withSubject, withSubject, rows, r.Rejected(), findings, r.Errors)
 	if kept+cleared > 0 {
 		text += fmt.Sprintf("; expressions without a value: %d kept the value before, %d cleared it", kept, cleared)
 	}

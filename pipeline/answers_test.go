@@ -45,6 +45,11 @@ type csvRows map[string]map[int]map[string]string
 // the rows, and the reasons of the rejects by record id.
 func writeExamples(t *testing.T, study exampleStudy, typ tables.ColumnType) (csvRows, map[int][]tables.Reason) {
 	t.Helper()
+	return writeExamplesAs(t, study, typ, pipeline.PerForm)
+}
+
+func writeExamplesAs(t *testing.T, study exampleStudy, typ tables.ColumnType, layout pipeline.Layout) (csvRows, map[int][]tables.Reason) {
+	t.Helper()
 	mapper, err := tables.NewRecordMapper(study)
 	require.NoError(t, err)
 	plan, err := mapper.Plan(t.Context(), "S", tables.PlanOptions{})
@@ -55,9 +60,10 @@ func writeExamples(t *testing.T, study exampleStudy, typ tables.ColumnType) (csv
 		}
 	}
 	dir := t.TempDir()
-	manifest, err := newPipeline(t).WriteCSV(t.Context(), mapper, "S", dir, pipeline.DataSetOptions{Map: tables.MapOptions{Plan: plan}})
+	manifest, err := newPipeline(t).WriteCSV(t.Context(), mapper, "S", dir, pipeline.DataSetOptions{Map: tables.MapOptions{Plan: plan}, Layout: layout})
 	require.NoError(t, err)
 	require.True(t, manifest.FormulaGuard)
+	dir = pipeline.DataSetDir(dir, layout, "S")
 	rows := csvRows{}
 	for _, table := range manifest.Tables {
 		rows[table.Name] = map[int]map[string]string{}
@@ -122,18 +128,21 @@ func answerStudy(t *testing.T) exampleStudy {
 	return study
 }
 
-// TestCSVHoldsTheSharedAnswers runs the one table of what answers mean through columns of every type: what
-// is read again from the file is the value, or the cell is empty and the answer is a reject.
+// TestCSVHoldsTheSharedAnswers runs the one table of what answers mean through columns of every type, in tables
+// and in hive partitions: what is read again from the file is the value, or the cell is empty and the answer is a
+// reject.
 func TestCSVHoldsTheSharedAnswers(t *testing.T) {
 	for typ, check := range map[tables.ColumnType]func(*testing.T, examples.Answer, map[string]string) (held bool){
 		tables.TypeText: textInCSV, tables.TypeFloat64: floatInCSV, tables.TypeInt64: wholeInCSV, tables.TypeDate: dateInCSV,
 	} {
-		rows, reasons := writeExamples(t, answerStudy(t), typ)
-		require.Len(t, rows["F"], len(examples.Answers()))
-		for i, e := range examples.Answers() {
-			held := check(t, e, rows["F"][i+1])
-			given := e.Text != "" && !e.Missing || e.NotUnicode
-			require.Equal(t, given && !held, len(reasons[i+1]) == 1, "%q as %s: %v", e.JSON, typ, reasons[i+1])
+		for _, layout := range []pipeline.Layout{pipeline.PerForm, pipeline.Hive} {
+			rows, reasons := writeExamplesAs(t, answerStudy(t), typ, layout)
+			require.Len(t, rows["F"], len(examples.Answers()))
+			for i, e := range examples.Answers() {
+				held := check(t, e, rows["F"][i+1])
+				given := e.Text != "" && !e.Missing || e.NotUnicode
+				require.Equal(t, given && !held, len(reasons[i+1]) == 1, "%q as %s in %s: %v", e.JSON, typ, layout, reasons[i+1])
+			}
 		}
 	}
 }

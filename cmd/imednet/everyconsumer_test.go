@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/dictionary"
 	"github.com/imednetgo/imednet/imednettest"
 	"github.com/imednetgo/imednet/internal/answers"
@@ -27,6 +28,13 @@ type oneAnswer struct {
 // of subjects of their own.
 func twinShell(t *testing.T) *shell {
 	t.Helper()
+	s, _ := twinStudy(t, func(e examples.Twin) string { return e.Object })
+	return s
+}
+
+// twinStudy is that study with other answers, in a mirror.
+func twinStudy(t *testing.T, answersOf func(examples.Twin) string) (*shell, *imednettest.Study) {
+	t.Helper()
 	dir := t.TempDir()
 	rows := map[string][]string{
 		"studies":   {`{"studyKey":"TWIN","studyId":1}`},
@@ -39,7 +47,7 @@ func twinShell(t *testing.T) *shell {
 	}
 	for i, e := range examples.Twins() {
 		rows["subjects"] = append(rows["subjects"], fmt.Sprintf(`{"studyKey":"TWIN","subjectId":%d,"subjectKey":"S%d","siteId":1}`, i+1, i+1))
-		rows["records"] = append(rows["records"], fmt.Sprintf(`{"studyKey":"TWIN","recordId":%d,"formId":1,"formKey":"AE","subjectId":%d,"subjectKey":"S%d","recordData":%s}`, i+1, i+1, i+1, e.Object))
+		rows["records"] = append(rows["records"], fmt.Sprintf(`{"studyKey":"TWIN","recordId":%d,"formId":1,"formKey":"AE","subjectId":%d,"subjectKey":"S%d","recordData":%s}`, i+1, i+1, i+1, answersOf(e)))
 	}
 	for resource, lines := range rows {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, resource+".ndjson"), []byte(strings.Join(lines, "\n")+"\n"), 0o600))
@@ -48,7 +56,7 @@ func twinShell(t *testing.T) *shell {
 	require.NoError(t, err)
 	s := newShell(t, "IMEDNET_BASE_URL="+imednettest.Start(t, imednettest.NewServer(study)))
 	s.ok("sync", "TWIN")
-	return s
+	return s, study
 }
 
 // TestEveryConsumerGivesEachOfTwoVariablesItsOwnAnswer: whatever reads answers says the same of variables that
@@ -68,17 +76,20 @@ func TestEveryConsumerGivesEachOfTwoVariablesItsOwnAnswer(t *testing.T) {
 		read func(*shell) map[string][2]oneAnswer
 		want map[string][2]oneAnswer
 	}{
-		"records list":   {(*shell).listedTwins, want},
-		"who":            {(*shell).whoseTwins, want},
-		"export parquet": {exportedTwins("parquet", "forms"), cleared},
-		"export csv":     {exportedTwins("csv", "forms"), cleared},
-		"export ndjson":  {exportedTwins("ndjson", "forms"), cleared},
-		"export wide":    {exportedTwins("parquet", "wide"), cleared},
-		"export hive":    {exportedTwins("parquet", "hive"), cleared},
-		"extract":        {(*shell).canonicalTwins, want},
+		"records list":    {(*shell).listedTwins, want},
+		"who":             {(*shell).whoseTwins, want},
+		"export parquet":  {exportedTwins("parquet", "forms"), cleared},
+		"export csv":      {exportedTwins("csv", "forms"), cleared},
+		"export ndjson":   {exportedTwins("ndjson", "forms"), cleared},
+		"export wide":     {exportedTwins("parquet", "wide"), cleared},
+		"export hive":     {exportedTwins("parquet", "hive"), cleared},
+		"extract":         {(*shell).canonicalTwins, want},
+		"changes":         {(*shell).changedTwins, want},
+		"records extract": {(*shell).matchedTwins, cleared},
 	} {
 		require.Equal(t, consumer.want, consumer.read(s), name)
 	}
+	blank := [2][]string{}
 	counted := [2]map[string]int{{}, {}}
 	selected := [2]map[string][]string{{}, {}}
 	for i := range examples.Twins() {
@@ -88,6 +99,7 @@ func TestEveryConsumerGivesEachOfTwoVariablesItsOwnAnswer(t *testing.T) {
 				counted[at]["unclear"]++
 			case a.Text == "":
 				counted[at]["blank"]++
+				blank[at] = append(blank[at], number(i+1))
 			default:
 				counted[at]["answered"]++
 				selected[at][a.Text] = append(selected[at][a.Text], number(i+1))
@@ -99,6 +111,7 @@ func TestEveryConsumerGivesEachOfTwoVariablesItsOwnAnswer(t *testing.T) {
 	} {
 		require.Equal(t, counted, read(s), name)
 	}
+	require.Equal(t, blank, s.checkedTwins())
 	for at, name := range []string{"AESER", "aeser"} {
 		for text, ids := range selected[at] {
 			condition := name + "==" + text
@@ -152,6 +165,57 @@ func (s *shell) whoseTwins() map[string][2]oneAnswer {
 			}
 		}
 		all[number(i+1)] = pair
+	}
+	return all
+}
+
+// changedTwins enters the answers into empty records, key by key, and reads the changes: an unclear answer has
+// only those of keys that are the name of no variable.
+func (s *shell) changedTwins() map[string][2]oneAnswer {
+	s, study := twinStudy(s.t, func(examples.Twin) string { return "{}" })
+	all := map[string][2]oneAnswer{}
+	for i, e := range examples.Twins() {
+		all[number(i+1)] = [2]oneAnswer{}
+		data, err := imednet.NewRecordData([]byte(e.Object))
+		require.NoError(s.t, err)
+		for key, v := range data.All() {
+			require.NoError(s.t, study.EditRecord(int64(i+1), key, v.Raw()))
+		}
+	}
+	s.ok("sync", "TWIN")
+	for at, name := range []string{"AESER", "aeser"} {
+		named := map[string]bool{}
+		for _, row := range s.csv("changes", "TWIN", "--variable", name, "--columns", "id,variable,new") {
+			require.NotEqual(s.t, []string{"aeser", "AESER"}[at], row["variable"], "an answer to the other variable")
+			pair, id := all[row["id"]], row["id"]
+			named[id] = named[id] || row["variable"] == name
+			switch {
+			case row["variable"] == name:
+				pair[at] = oneAnswer{Text: row["new"]}
+			case !named[id]:
+				pair[at] = oneAnswer{Unclear: true}
+			}
+			all[id] = pair
+		}
+	}
+	return all
+}
+
+// matchedTwins finds answers by conditions that cannot be sent, because of the quote: Y is greater than the
+// bound, and N less.
+func (s *shell) matchedTwins() map[string][2]oneAnswer {
+	all := map[string][2]oneAnswer{}
+	for i := range examples.Twins() {
+		all[number(i+1)] = [2]oneAnswer{}
+	}
+	for at, name := range []string{"AESER", "aeser"} {
+		for text, operator := range map[string]string{"Y": ">", "N": "<"} {
+			for _, row := range s.csv("records", "extract", "TWIN", "--data-filter", name+operator+`N"`, "--columns", "record") {
+				pair := all[row["record"]]
+				pair[at].Text = text
+				all[row["record"]] = pair
+			}
+		}
 	}
 	return all
 }
@@ -277,17 +341,35 @@ func (s *shell) profiledTwins() (counts [2]map[string]int) {
 	return counts
 }
 
-func (s *shell) surveyedTwins() (counts [2]map[string]int) {
-	dir := filepath.Join(s.dir, "design")
-	require.NoError(s.t, os.MkdirAll(dir, 0o700))
+// twinDesign is an export with the questions AESER and aeser, and for each a rule that fires where it is blank.
+func (s *shell) twinDesign() string {
+	rule := func(question string) string {
+		return "Form," + question + ",Active," + question + ",AE,10,<BusinessLogic><Conditions><blank><question>" + question +
+			"</question></blank></Conditions><Actions><message><message>m</message></message></Actions></BusinessLogic>\n"
+	}
 	for name, text := range map[string]string{
 		dictionary.FormsFile: "Form Key,Form Name\nAE,Event\n", dictionary.QuestionsFile: "Form,Variable Type,Variable Name,Required Field\nAE,Text,AESER,Hard\nAE,Text,aeser,Hard\n",
-		dictionary.ChoicesFile: "Form,Variable Type,Variable Name,Choice Text,Choice Value,Position\n", dictionary.RulesFile: "Type,Name,Status,ID,Form,Sequence,Logic\n",
+		dictionary.ChoicesFile: "Form,Variable Type,Variable Name,Choice Text,Choice Value,Position\n", dictionary.RulesFile: "Type,Name,Status,ID,Form,Sequence,Logic\n" + rule("AESER") + rule("aeser"),
 	} {
-		require.NoError(s.t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
+		s.write(filepath.Join("design", name), text)
 	}
+	return "design"
+}
+
+// checkedTwins are the records whose answers the rules find blank; an unclear one is undecided.
+func (s *shell) checkedTwins() (blank [2][]string) {
+	var check checkJSON
+	s.json(&check, "dictionary", "check", "TWIN", "--dictionary", s.twinDesign())
+	for _, b := range check.Breaches {
+		at := map[string]int{"AESER": 0, "aeser": 1}[b.Outcome.RuleID]
+		blank[at] = append(blank[at], number(b.RecordID))
+	}
+	return blank
+}
+
+func (s *shell) surveyedTwins() (counts [2]map[string]int) {
 	var survey surveyJSON
-	s.json(&survey, "dictionary", "survey", "TWIN", "--dictionary", "design")
+	s.json(&survey, "dictionary", "survey", "TWIN", "--dictionary", s.twinDesign())
 	for i, q := range survey.Forms[0].Questions {
 		require.Equal(s.t, []string{"AESER", "aeser"}[i], q.Question)
 		require.Equal(s.t, q.Empty, q.Missing)

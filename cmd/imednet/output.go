@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"iter"
 	"os"
@@ -45,12 +46,23 @@ func writeRows[T any](a *app, o listOptions, rows iter.Seq2[T, error], l listing
 	return list(a, o, l.columns, rows)
 }
 
-// counted writes how many rows a table had, if it was written without an error; other forms have rows alone.
+// inTable reports whether rows are listed as a table; other forms have rows alone.
+func (a *app) inTable(o listOptions) bool { return !a.json && o.format == "table" }
+
+// counted writes how many rows a table had, if it was written without an error.
 func (a *app) counted(err error, o listOptions, n int64, what string) error {
-	if err != nil || a.json || o.format != "table" {
+	if err != nil || !a.inTable(o) {
 		return err
 	}
 	return a.printf("%d %s\n", n, what)
+}
+
+// noteLeftOut says on standard error what a listing that has rows alone left out.
+func (a *app) noteLeftOut(err error, deleted int64) error {
+	if err == nil && deleted > 0 {
+		_, err = fmt.Fprintf(a.errOut, "%d deleted records left out; --include-deleted lists them\n", deleted)
+	}
+	return err
 }
 
 // orFirst prefers the error that came first.

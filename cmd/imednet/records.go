@@ -81,20 +81,19 @@ func (a *app) extractRecords(ctx context.Context, source studySource, study stri
 		return err
 	}
 	run := workflow.Extract(ctx, study, selection)
-	table := !a.json && shown.format == "table"
-	if table {
+	if a.inTable(shown) {
 		if err := a.printf("Extracting records for study '%s'...\n", study); err != nil {
 			return err
 		}
 	}
 	n, err := writeRows(a, shown, run.Records(), recordRows)
+	report := run.Report()
 	switch {
-	case err != nil || !table:
-		return err
-	case n == 0:
+	case err != nil || !a.inTable(shown):
+		return a.noteLeftOut(err, report.Deleted)
+	case n == 0 && report.Deleted == 0:
 		return a.printf("No records found matching the criteria.\n")
 	}
-	report := run.Report()
 	return a.printf("Found %d matching records; %d read, %d deleted (%d with their subject) and %d others left out.\n",
 		n, report.Read, report.Deleted, report.OfDeletedSubjects, report.Unmatched)
 }

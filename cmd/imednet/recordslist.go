@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/shown"
 	"github.com/imednetgo/imednet/internal/whose"
 )
 
@@ -31,7 +32,8 @@ func newRecordsList(a *app) *cobra.Command {
 		Short: "List the records of a form with their answers in columns",
 		Long: `List the records of a form with their answers in columns: first those of the record
 itself, then the form's variables in order. --where selects by answers, spelled as in
-the export; a number is compared as a number, other values as text.`,
+the export; a number is compared as a number, other values as text. How many deleted
+records were left out stands below the table, and on standard error beside other forms.`,
 		Example: "  imednet records list CARDIO --form AE --where AESER==Yes --site 'Site 01'\n" +
 			"  imednet records list CARDIO --form AE --columns subject,AETERM --format csv",
 		Args: cobra.ExactArgs(1), Annotations: afterReading,
@@ -90,6 +92,9 @@ func (a *app) listRecords(ctx context.Context, source studySource, study string,
 	})
 	o.shown.titled = o.labels
 	n, err := list(a, o.shown, recordColumns(form, finder, o.labels), rows)
+	if !a.inTable(o.shown) {
+		return a.noteLeftOut(err, deleted)
+	}
 	what := "records"
 	if deleted > 0 {
 		what = fmt.Sprintf("records; %d deleted ones left out", deleted)
@@ -172,16 +177,13 @@ func answerOf(form *imednet.IndexedForm, r *imednet.Record, name string) any {
 	return shownValue(v)
 }
 
-// notUnicode is shown for a text that cannot be shown as it is. An export rejects it, and has its bytes in the list of rejects.
-const notUnicode = "(not valid Unicode text)"
-
 // shownValue is an answer as text, nothing where there is none.
 func shownValue(v imednet.Value) any {
 	switch {
 	case len(v.Raw()) == 0 || v.Kind() == 'n':
 		return nil
 	case !v.IsUnicode():
-		return notUnicode
+		return shown.NotUnicode
 	}
 	return v.Text()
 }

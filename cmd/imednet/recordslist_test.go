@@ -12,6 +12,7 @@ import (
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/imednettest"
 	lists "github.com/imednetgo/imednet/internal/listing"
+	"github.com/imednetgo/imednet/internal/shown"
 	"github.com/imednetgo/imednet/rest"
 )
 
@@ -50,6 +51,14 @@ func TestRecordsListShowsTheAnswers(t *testing.T) {
 	require.Contains(t, s.ok("records", "list", "DEMO", "--form", "AE", "--where", "AESEV==Severe"), fmt.Sprintf("%d records; %d deleted ones left out\n", severe, deleted))
 	require.NotZero(t, deleted)
 	require.Contains(t, s.ok("records", "list", "DEMO", "--form", "AE", "--where", "AESEV==Severe", "--include-deleted"), number(severe+deleted)+" records\n")
+	filter := []string{"records", "list", "DEMO", "--form", "AE", "--where", "AESEV==Severe"}
+	for _, format := range [][]string{{"--format", "csv"}, {"--format", "ndjson"}, {"--format", "json"}, {"--format", "vertical"}, {"--json"}} {
+		out, note := s.run(exitOK, append(filter, format...)...)
+		require.Equal(t, fmt.Sprintf("%d deleted records left out; --include-deleted lists them\n", deleted), note, format)
+		require.NotContains(t, out, "left out", format)
+		_, note = s.run(exitOK, append(append(filter, "--include-deleted"), format...)...)
+		require.Empty(t, note, format)
+	}
 	require.Contains(t, s.ok("records", "list", "DEMO", "--form", "AE", "--labels", "--format", "csv", "--columns", "AETERM"), "\n")
 	require.NotContains(t, strings.SplitN(s.ok("records", "list", "DEMO", "--form", "AE", "--labels", "--format", "csv", "--columns", "AETERM"), "\n", 2)[0], "AETERM")
 }
@@ -96,7 +105,7 @@ func TestNoCommandShowsAReplacedCharacter(t *testing.T) {
 		out := d.ok(args...)
 		require.NotContains(t, out, "\ufffd", "%v", args)
 		require.NotContains(t, out, `\ufffd`, "%v", args)
-		require.Contains(t, out, notUnicode, "%v", args)
+		require.Contains(t, out, shown.NotUnicode, "%v", args)
 	}
 }
 

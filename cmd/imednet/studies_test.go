@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -63,6 +64,21 @@ func TestRecordsExtract(t *testing.T) {
 	require.True(t, strings.HasSuffix(out, "Found 23 matching records; 23 read, 0 deleted (0 with their subject) and 0 others left out.\n"), out)
 	require.Equal(t, "Extracting records for study 'DEMO'...\nNo records found matching the criteria.\n",
 		s.ok("records", "extract", "DEMO", "--record-filter", "formKey=NOPE"))
+	all, deleted := s.csv("records", "list", "DEMO", "--form", "AE", "--include-deleted"), []string{}
+	for _, row := range all {
+		if row["deleted"] == "true" {
+			deleted = append(deleted, row["record"])
+		}
+	}
+	require.NotEmpty(t, deleted)
+	events := []string{"records", "extract", "DEMO", "--record-filter", "formKey=AE"}
+	require.Contains(t, s.ok(events...), fmt.Sprintf("\nFound %d matching records; %d read, %d deleted (0 with their subject) and 0 others left out.\n", len(all)-len(deleted), len(all), len(deleted)))
+	one := append(events, "--record-filter", "recordId="+deleted[0])
+	require.Contains(t, s.ok(one...), "\nFound 0 matching records; 1 read, 1 deleted (0 with their subject) and 0 others left out.\n")
+	for _, format := range [][]string{{"--format", "csv"}, {"--json"}} {
+		_, note := s.run(exitOK, append(events, format...)...)
+		require.Equal(t, fmt.Sprintf("%d deleted records left out; --include-deleted lists them\n", len(deleted)), note, format)
+	}
 }
 
 func TestStudies(t *testing.T) {

@@ -198,8 +198,8 @@ func visitTitle(v imednet.Visit) string {
 	return title
 }
 
-// printAnswers shows a record: its form, and the answers in the order of the form's variables. Answers of no
-// variable come last, by their names.
+// printAnswers shows a record: its form, and the answers in the order of the form's variables. Keys that answer no
+// variable come last, by their names, such as a second spelling of one that is answered.
 func (a *app) printAnswers(p subjectPage, r *imednet.Record) error {
 	form, _ := p.forms.Of(r.FormID.Or(0), r.FormKey.Or(""))
 	title := r.FormKey.Or("no form")
@@ -236,10 +236,8 @@ func answerLines(form *imednet.IndexedForm, r *imednet.Record) (lines []answerLi
 	if form != nil {
 		variables = form.Variables
 	}
-	shown := map[string]bool{}
 	for _, v := range variables {
 		name := v.VariableName.Or("")
-		shown[strings.ToLower(name)] = true
 		value := answerOf(form, r, name)
 		if value == nil || value == "" {
 			continue
@@ -252,12 +250,29 @@ func answerLines(form *imednet.IndexedForm, r *imednet.Record) (lines []answerLi
 	}
 	var others []answerLine
 	for name, value := range r.RecordData.All() {
-		if v := shownValue(value); !shown[strings.ToLower(name)] && v != nil && v != "" {
+		if v := shownValue(value); v != nil && v != "" && !answersVariable(form, r.RecordData, name) {
 			others = append(others, answerLine{name, fmt.Sprint(v)})
 		}
 	}
 	slices.SortFunc(others, func(a, b answerLine) int { return cmp.Compare(a.name, b.name) })
 	return append(lines, others...)
+}
+
+// answersVariable reports whether the answer to a variable of the form stands under a key.
+func answersVariable(form *imednet.IndexedForm, data imednet.RecordData, key string) bool {
+	if form == nil {
+		return false
+	}
+	v, n := form.Variable(key)
+	if n != 1 {
+		return false
+	}
+	name := v.VariableName.Or("")
+	if _, exact := data.Get(name); exact {
+		return key == name
+	}
+	_, n = form.Answer(data, name)
+	return n == 1
 }
 
 // printPart shows a table under a title, nothing if it has no rows.

@@ -6,6 +6,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/studytest"
 )
 
 // The page shows every answer of every record of the subject once, and is the same out of the mirror.
@@ -67,4 +70,35 @@ func TestListsOutOfTheMirror(t *testing.T) {
 	inCut := func() string { return s.ok("queries", "list", "DEMO", "--cut", "IA1", "--columns", "query,ageDays") }
 	require.Equal(t, inCut(), inCut())
 	require.NotEqual(t, inCut(), s.ok("queries", "list", "DEMO", "--columns", "query,ageDays"), "today they are older than at the moment of the cut")
+}
+
+// TestTheSubjectPageShowsEveryKey: a key that answers no variable, such as a second spelling of one that is
+// answered, stands below the variables.
+func TestTheSubjectPageShowsEveryKey(t *testing.T) {
+	for _, c := range []struct {
+		variables []string
+		object    string
+		want      []answerLine
+	}{
+		{[]string{"AESER"}, `{"AESER":"Y","aeser":"N"}`, []answerLine{{"AESER", "Y"}, {"aeser", "N"}}},
+		{[]string{"AESER"}, `{"aeser":"N","AESER":"Y","X":1}`, []answerLine{{"AESER", "Y"}, {"X", "1"}, {"aeser", "N"}}},
+		{[]string{"AESER"}, `{"AESER":null,"aeser":"N"}`, []answerLine{{"aeser", "N"}}},
+		{[]string{"AESER"}, `{"aeser":"N"}`, []answerLine{{"AESER", "N"}}},
+		{[]string{"AESER"}, `{"aeser":"N","Aeser":"Y"}`, []answerLine{{"AESER", ambiguous}, {"Aeser", "Y"}, {"aeser", "N"}}},
+		{[]string{"AESER", "aeser"}, `{"AESER":"Y","aeser":"N"}`, []answerLine{{"AESER", "Y"}, {"aeser", "N"}}},
+		{[]string{"AESER", "aeser"}, `{"aeser":"N","Aeser":"Y"}`, []answerLine{{"AESER", ambiguous}, {"aeser", "N"}, {"Aeser", "Y"}}},
+		{[]string{"AESER", "aeser"}, `{"AESER":"Y","aeser":"N","Aeser":"U"}`, []answerLine{{"AESER", "Y"}, {"aeser", "N"}, {"Aeser", "U"}}},
+		{[]string{"\u017fEX"}, `{"sex":"F"}`, []answerLine{{"\u017fEX", "F"}}},
+		{nil, `{"b":"2","a":"1"}`, []answerLine{{"a", "1"}, {"b", "2"}}},
+	} {
+		var variables []imednet.Variable
+		for i, name := range c.variables {
+			variables = append(variables, studytest.Variable(int64(i+1), name, "TEXT", "AE", imednet.Some(int64(1))))
+			variables[i].Label = imednet.Opt[string]{}
+		}
+		form, _ := imednet.NewFormIndex([]imednet.Form{studytest.Form(1, "AE")}, variables).Of(1, "")
+		data, err := imednet.NewRecordData([]byte(c.object))
+		require.NoError(t, err)
+		require.Equal(t, c.want, answerLines(form, &imednet.Record{RecordData: data}), "%v %s", c.variables, c.object)
+	}
 }

@@ -11,8 +11,8 @@ import (
 // printCounts prints where every record and every row went.
 func printCounts(out io.Writer, studyKey string, result *extraction.ExtractionResult) {
 	records := result.Report.Records
-	fmt.Fprintf(out, "study %s: %d records, %d read by rules, left out: %d deleted, %d without a rule, %d without a subject\n", studyKey, records.In, records.Out,
-		records.Excluded[extraction.ExcludedDeleted], records.Excluded[extraction.ExcludedNoRule], records.Excluded[extraction.ExcludedNoSubject])
+	fmt.Fprintf(out, "study %s: %d records, %d read by rules, left out: %d deleted, %d of deleted subjects, %d without a rule, %d without a subject\n", studyKey, records.In, records.Out,
+		records.Excluded[extraction.ExcludedDeleted], records.Excluded[extraction.ExcludedDeletedSubject], records.Excluded[extraction.ExcludedNoRule], records.Excluded[extraction.ExcludedNoSubject])
 	for _, domain := range extraction.Domains() {
 		if c, ok := result.Report.Domains[domain]; ok {
 			fmt.Fprintf(out, "%-4s %6d rows, %d rejected\n", domain, c.Out, c.Rejected)

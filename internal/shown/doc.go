@@ -7,3 +7,7 @@ package shown
 
 // Hidden stands for a word that is not shown.
 const Hidden = "(not shown)"
+
+// NotUnicode stands for an answer that cannot be shown as it is. An export rejects it, and has its bytes in the
+// list of rejects.
+const NotUnicode = "(not valid Unicode text)"

@@ -13,6 +13,8 @@ type Client interface {
 	imednet.VisitReader
 	imednet.RecordSource
 	imednet.RevisionReader
+	imednet.FormReader
+	imednet.VariableReader
 }
 
 // DataExtraction selects records by conditions on records, subjects and visits, and reads the audit

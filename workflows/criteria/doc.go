@@ -15,11 +15,13 @@
 //
 // A record is selected if its attributes and answers match, its subject matches, and its visit
 // matches and belongs to that subject. Soft-deleted records, and records of soft-deleted subjects
-// and visits, are left out and counted unless IncludeDeleted is set.
+// and visits, are left out and counted unless IncludeDeleted is set ("Which records count" in
+// docs/guide.md compares this with tables and lists).
 //
 // If there are filters for them, subjects are listed first and then visits; if either filter
 // matches nothing, no records are requested. The server receives the
 // filters for records and answers, and the subjects if there are few of them ([WithSubjectFanOut]).
+// Conditions that cannot be sent are applied locally, to answers by the variables of their form.
 // It is not asked for a site or an interval, because a record may name another than its subject or
 // its visit does. The rest is filtered locally as records stream, so that only the list of subjects
 // and the matching visits are held in memory.

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/listing"
 )
 
 // matches holds the subjects and visits that matched. A nil map means that no filter was given. Whose a
@@ -13,8 +14,9 @@ type matches struct {
 	study    *imednet.SubjectIndex // nil where it does not matter whose a record is
 	subjects map[int64]bool
 	visits   map[int64]imednet.Visit
-	records  imednet.Filter // what the server cannot be asked of records
-	answers  imednet.Filter // and of answers
+	records  imednet.Filter     // what the server cannot be asked of records
+	answers  imednet.Filter     // and of answers
+	forms    *imednet.FormIndex // of the variables that answers names; nil if it names none
 }
 
 // match lists what the filters for subjects and visits select.
@@ -24,6 +26,9 @@ func (r *RecordRun) match() (matches, error) {
 	_, m.records = c.Records.Split()
 	_, m.answers = c.RecordData.Split()
 	if err := r.matchSubjects(&m); err != nil || m.none() {
+		return m, err
+	}
+	if err := r.listForms(&m); err != nil {
 		return m, err
 	}
 	if c.Visits.IsZero() && c.Subjects.IsZero() && c.IncludeDeleted {
@@ -63,15 +68,23 @@ func (r *RecordRun) matchSubjects(m *matches) error {
 // deleted is not documented, and a server that reads it otherwise would leave records of deleted subjects in
 // without a word.
 func (r *RecordRun) listSubjects(m *matches) error {
-	var list []imednet.Subject
-	for s, err := range r.client.Subjects(r.ctx, r.studyKey, imednet.ListOptions{}) {
-		if err != nil {
-			return err
-		}
-		list = append(list, s)
-	}
+	list, err := listing.Collect(r.client.Subjects(r.ctx, r.studyKey, imednet.ListOptions{}))
 	m.study = imednet.NewSubjectIndex(list)
-	return nil
+	return err
+}
+
+// listForms reads whose variables the answers are that have to be matched here.
+func (r *RecordRun) listForms(m *matches) error {
+	if m.answers.IsZero() {
+		return nil
+	}
+	forms, err := listing.Collect(r.client.Forms(r.ctx, r.studyKey, imednet.ListOptions{}))
+	if err != nil {
+		return err
+	}
+	variables, err := listing.Collect(r.client.Variables(r.ctx, r.studyKey, imednet.ListOptions{}))
+	m.forms = imednet.NewFormIndex(forms, variables)
+	return err
 }
 
 func (r *RecordRun) matchVisits(m *matches) error {
@@ -125,6 +138,17 @@ func (m matches) has(r *imednet.Record, subject *imednet.Subject) bool {
 	return subject != nil && m.ofVisit(&visit) == subject
 }
 
+// hasAnswers reports whether a record's answers match, found as those to the variables of its form.
+func (m matches) hasAnswers(r *imednet.Record) bool {
+	if m.forms == nil {
+		return true
+	}
+	if form, _ := m.forms.OfRecord(r); form != nil {
+		return form.MatchAnswers(m.answers, r.RecordData)
+	}
+	return m.answers.MatchAnswers(r.RecordData)
+}
+
 func (m matches) ofVisit(v *imednet.Visit) *imednet.Subject {
 	subject, _ := m.study.OfVisit(v)
 	return subject
@@ -144,7 +168,7 @@ func (m matches) count(report *RecordReport, r *imednet.Record, includeDeleted b
 	report.Read++
 	subject := m.ofRecord(r)
 	switch {
-	case !m.records.MatchRecord(r) || !m.answers.MatchAnswers(r.RecordData) || !m.has(r, subject):
+	case !m.records.MatchRecord(r) || !m.hasAnswers(r) || !m.has(r, subject):
 		report.Unmatched++
 		return false
 	case !includeDeleted && r.IsDeletedWith(subject):

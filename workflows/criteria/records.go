@@ -16,8 +16,9 @@ type RecordCriteria struct {
 	// RecordData selects records by their answers; its attributes are variable names. The server
 	// evaluates it by its own rules, which the API does not document for numbers, case and answers
 	// that are missing; only conditions that cannot be sent ([imednet.Filter.Split]) are matched by
-	// the rules of this library. To apply these to all, leave it empty and test the records with
-	// [imednet.IndexedForm.MatchAnswers], as imednet records list --where does.
+	// the rules of this library, as [imednet.IndexedForm.MatchAnswers] does, for which the study's
+	// forms and variables are listed. To apply these rules to all, leave it empty and test the
+	// records so, as imednet records list --where does.
 	RecordData imednet.Filter
 	// Subjects selects the records of the subjects that it matches.
 	Subjects imednet.Filter

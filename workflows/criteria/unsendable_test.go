@@ -1,12 +1,16 @@
 package criteria_test
 
 import (
+	"context"
+	"iter"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/imednettest"
+	"github.com/imednetgo/imednet/internal/answers/examples"
+	"github.com/imednetgo/imednet/internal/studytest"
 	"github.com/imednetgo/imednet/workflows/criteria"
 )
 
@@ -41,4 +45,67 @@ func TestTextsThatCannotBeSentAreMatchedHere(t *testing.T) {
 	require.Equal(t, report.Read, report.Yielded+report.Deleted+report.Unmatched)
 	nobody, _ := recordIDs(t, d, study.Key(), criteria.RecordCriteria{RecordData: imednet.Where("AETERM", imednet.Equal, `no "such" term`)})
 	require.Empty(t, nobody)
+}
+
+// twinStudy has the shared records of a form with the variables AESER and aeser.
+type twinStudy struct {
+	criteria.Client
+	studytest.DesignClient
+	records []imednet.Record
+}
+
+func (s twinStudy) Records(context.Context, string, imednet.ListOptions) iter.Seq2[imednet.Record, error] {
+	return studytest.RowsOf(s.records)
+}
+
+func (twinStudy) Subjects(context.Context, string, imednet.ListOptions) iter.Seq2[imednet.Subject, error] {
+	return studytest.RowsOf[imednet.Subject](nil)
+}
+
+func (s twinStudy) Forms(ctx context.Context, key string, opts imednet.ListOptions) iter.Seq2[imednet.Form, error] {
+	return s.DesignClient.Forms(ctx, key, opts)
+}
+
+func (s twinStudy) Variables(ctx context.Context, key string, opts imednet.ListOptions) iter.Seq2[imednet.Variable, error] {
+	return s.DesignClient.Variables(ctx, key, opts)
+}
+
+// TestAnswersAreMatchedHereByTheirForm: of two variables that differ only in case a condition that cannot be sent
+// reads its own, and one whose answer is unclear has none. Records of no form are matched by their keys.
+func TestAnswersAreMatchedHereByTheirForm(t *testing.T) {
+	study := twinStudy{DesignClient: studytest.DesignClient{Design: studytest.Design{
+		Forms:     []imednet.Form{studytest.Form(1, "AE")},
+		Variables: twoVariables("AESER", "aeser"),
+	}}}
+	for i, e := range examples.Twins() {
+		data, err := imednet.NewRecordData([]byte(e.Object))
+		require.NoError(t, err)
+		study.records = append(study.records, imednet.Record{RecordID: int64(i + 1), FormID: imednet.Some(int64(1)), RecordData: data})
+	}
+	d := dataExtraction(t, study)
+	for i, name := range []string{"AESER", "aeser"} {
+		for text, condition := range map[string]imednet.Filter{"Y": imednet.Where(name, imednet.Greater, `N"`), "N": imednet.Where(name, imednet.Less, `N"`)} {
+			want := []int64{}
+			for at, e := range examples.Twins() {
+				if [2]string{e.Upper, e.Lower}[i] == `"`+text+`"` {
+					want = append(want, int64(at+1))
+				}
+			}
+			ids, report := recordIDs(t, d, "S", criteria.RecordCriteria{RecordData: condition})
+			require.Equal(t, want, ids, "%s %s", name, text)
+			require.EqualValues(t, len(study.records)-len(want), report.Unmatched)
+		}
+	}
+	for i := range study.records {
+		study.records[i].FormID = imednet.Some(int64(9))
+	}
+	ids, _ := recordIDs(t, d, "S", criteria.RecordCriteria{RecordData: imednet.Where("AESER", imednet.Greater, `N"`)})
+	require.Equal(t, []int64{2, 4, 5, 6, 7, 9}, ids)
+}
+
+func twoVariables(names ...string) (variables []imednet.Variable) {
+	for i, name := range names {
+		variables = append(variables, studytest.Variable(int64(i+1), name, "TEXT", "AE", imednet.Some(int64(1))))
+	}
+	return variables
 }

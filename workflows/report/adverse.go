@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/shown"
 )
 
 // AdverseEventForm names a form that holds adverse events, one a record, and the variables that tell
@@ -241,8 +242,11 @@ func (f *eventForm) severity(r *imednet.Record) string {
 		return ""
 	}
 	v, _ := f.form.Answer(r.RecordData, f.source.Severity)
-	if v.Missing() {
+	switch {
+	case v.Missing():
 		return ""
+	case !v.IsUnicode():
+		return shown.NotUnicode
 	}
 	return strings.TrimSpace(v.Text())
 }

@@ -25,7 +25,8 @@ type MapOptions struct {
 	Answers imednet.Filter
 	// Select selects records by what only the caller can decide. It must not change or keep them.
 	Select func(*imednet.Record) bool
-	// IncludeDeleted also maps soft-deleted records. By default they are left out and counted.
+	// IncludeDeleted also maps soft-deleted records. By default they are left out and counted. Records
+	// of soft-deleted subjects are mapped in either case (see [imednet.Record.IsDeletedWith]).
 	IncludeDeleted bool
 	// Titles chooses variable names (default) or labels as column titles.
 	Titles Titles

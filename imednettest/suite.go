@@ -51,6 +51,7 @@ func suiteParts() []suitePart {
 		{"counts and reads one page", (*suite).probes},
 		{"submits records", (*suite).submits},
 		{"submits by every identifier", (*suite).identifies},
+		{"submits answers as they were given", (*suite).answers},
 		{"follows jobs", (*suite).followsJobs},
 		{"leaves a job unknown until the server is", (*suite).unknownJob},
 		{"tells a submission whose outcome is unknown", (*suite).unknownOutcome},
@@ -177,9 +178,11 @@ func (s *suite) keepsBytes() {
 	odd := `{"a":1.50,"A":"x","a ":-0.0,"":null,"big":18446744073709551617,"e":1E+2,"t":"\u2028 \" \\ é \ud83d\ude00","z":[1,{"y":2}]}`
 	data, err := imednet.NewRecordData([]byte(odd))
 	s.check(err == nil, "%v", err)
-	inserted := s.study.InsertRecord(imednet.Record{Row: imednet.Row{Unknown: []byte(`{"newField":[1,{"x":2}]}`)}, RecordData: data})
+	inserted := s.study.InsertRecord(imednet.Record{Row: imednet.Row{Unknown: []byte(`{"newField":[1,{"x":2}]}`)}, ParentRecordID: imednet.Some[int64](1<<53 + 1), RecordData: data})
 	s.check(s.study.EditRecord(id, "AGE", map[string]any{"nested": true}) == nil, "edit failed")
-	for _, rec := range collect(s, s.client.Records(s.Context(), s.study.Key(), imednet.ListOptions{})) {
+	all := collect(s, s.client.Records(s.Context(), s.study.Key(), imednet.ListOptions{}))
+	same(s, imednet.Records, all, collect(s, s.server.Client().Records(s.Context(), s.study.Key(), imednet.ListOptions{})))
+	for _, rec := range all {
 		want, ok := s.study.Record(rec.RecordID)
 		s.check(ok && bytes.Equal(rec.Raw, want.Raw), "record %d arrived changed", rec.RecordID)
 		s.check(bytes.Equal(rec.RecordData.Raw(), want.RecordData.Raw()), "recordData of record %d arrived changed", rec.RecordID)
@@ -294,10 +297,9 @@ func (s *suite) probes() {
 		s.check(page.ServerTime.Equal(s.study.Now()), "page shows the time %v", page.ServerTime)
 		sorted := slices.IsSortedFunc(page.Records, func(a, b imednet.Record) int { return int(a.RecordID - b.RecordID) })
 		s.check(sorted, "the page is not in ascending id")
-		for _, rec := range page.Records {
-			served, ok := s.study.Record(rec.RecordID)
-			s.check(ok && bytes.Equal(rec.Raw, served.Raw), "record %d of the page arrived changed", rec.RecordID)
-		}
+		own, err := s.server.Client().RecordPage(s.Context(), s.study.Key(), f, 7)
+		s.check(err == nil, "%v", err)
+		same(s, imednet.Records, page.Records, own.Records)
 		page, err = pager.RecordPage(s.Context(), s.study.Key(), imednet.Where("recordId", imednet.Less, 0), 500)
 		s.check(err == nil && page.Total == 0 && len(page.Records) == 0, "empty page: %v", err)
 		_, err = pager.RecordPage(s.Context(), s.study.Key(), imednet.Filter{}, 501)

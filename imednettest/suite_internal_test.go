@@ -338,6 +338,7 @@ const (
 	partListing, partBytesKept, partFiltering, partSorting, partRefusing = "lists everything in ascending id", "yields the bytes that were served", "applies every kind of filter", "sorts where it can", "refuses before it sends"
 	partRefusals, partBreaking, partCancelling, partEditing, partProbing = "reports refusals of the server", "stops when the caller breaks out", "stops when the context ends", "loses nothing to edits while paging", "counts and reads one page"
 	partBetween, partUnderWay, partTotal, partVanishing, partIdentifying = "stops when the context ends between pages", "stops when the context ends under way", "fails when a listing ends before its total", "fails when the rows of a listing vanish", "submits by every identifier"
+	partAnswers                                                          = "submits answers as they were given"
 	partEvery, partMiddle                                                = "yields and filters every resource", "fails when a later page is refused"
 	partSubmitting, partFollowing, partUnknown, partOutcomeUnknown       = "submits records", "follows jobs", "leaves a job unknown until the server is", "tells a submission whose outcome is unknown"
 )

@@ -2,7 +2,6 @@ package imednettest
 
 import (
 	"errors"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -12,9 +11,12 @@ import (
 
 // filters checks each kind of condition against the same test made on the full listing.
 func (s *suite) filters() {
+	since := s.stampsAround()
+	for n, term := range []string{"Cough", "Cough at night", "cough"} { // == holds for the first only
+		s.check(s.study.EditSilently(s.study.RecordIDs()[n], "AETERM", term, false) == nil, "the suite's own records cannot be edited")
+	}
 	all := collect(s, s.client.Records(s.Context(), s.study.Key(), imednet.ListOptions{}))
 	middle := all[len(all)/2]
-	since := middle.DateModified.Or(imednet.Time{})
 	day := func(r imednet.Record) time.Time { return r.DateModified.Or(imednet.Time{}).Time }
 	for _, c := range s.filterable([]filterCase{
 		{imednet.Where("formKey", imednet.Equal, "AE"), func(r imednet.Record) bool { return r.FormKey.Or("") == "AE" }},
@@ -27,29 +29,26 @@ func (s *suite) filters() {
 		{imednet.Where("deleted", imednet.Equal, true), func(r imednet.Record) bool { return r.IsDeleted() }},
 		{imednet.Where("dateModified", imednet.GreaterOrEqual, since), func(r imednet.Record) bool { return !day(r).Before(since.Time) }},
 		{imednet.Where("dateModified", imednet.Less, since), func(r imednet.Record) bool { return day(r).Before(since.Time) }},
+		{imednet.Where("dateModified", imednet.Greater, since), func(r imednet.Record) bool { return day(r).After(since.Time) }},
+		{imednet.Where("dateModified", imednet.LessOrEqual, since), func(r imednet.Record) bool { return !day(r).After(since.Time) }},
 		{imednet.Where("subjectKey", imednet.Equal, middle.SubjectKey.Or("")), func(r imednet.Record) bool { return r.SubjectKey.Or("") == middle.SubjectKey.Or("") }},
 		{imednet.Where("formKey", imednet.Equal, "VS").And("siteId", imednet.Equal, 701).And("recordId", imednet.Less, middle.RecordID),
 			func(r imednet.Record) bool {
 				return r.FormKey.Or("") == "VS" && r.SiteID.Or(0) == 701 && r.RecordID < middle.RecordID
 			}},
+		{imednet.Where("formKey", imednet.Equal, "DM").Or("siteId", imednet.Equal, 702).Or("recordId", imednet.Less, middle.RecordID),
+			func(r imednet.Record) bool {
+				return r.FormKey.Or("") == "DM" || r.SiteID.Or(0) == 702 || r.RecordID < middle.RecordID
+			}},
 		{imednet.Where("formKey", imednet.Equal, "DM").Or("deleted", imednet.Equal, true),
 			func(r imednet.Record) bool { return r.FormKey.Or("") == "DM" || r.IsDeleted() }},
 	}) {
-		want := 0
-		for _, r := range all {
-			if c.holds(r) {
-				want++
-			}
-		}
 		text, err := c.filter.Encode(imednet.Records)
-		s.check(err == nil && (want > 0 || s.settings().HideDeleted), "the suite's own filter %s: %d rows, %v", text, want, err)
-		rows := collect(s, s.client.Records(s.Context(), s.study.Key(), imednet.ListOptions{Filter: c.filter}))
-		s.check(len(rows) == want, "filter %s: %d rows instead of %d", text, len(rows), want)
-		for _, r := range rows {
-			s.check(c.holds(r), "filter %s: record %d does not belong", text, r.RecordID)
-		}
+		s.check(err == nil, "the suite's own filter %s: %v", text, err)
+		s.lists(all, imednet.ListOptions{Filter: c.filter}, text, c.holds)
 	}
-	s.filtersElsewhere(all)
+	s.filtersAnswers(all)
+	s.filtersElsewhere()
 }
 
 // filterCase is a filter and the same test made on a row.
@@ -74,84 +73,87 @@ func (s *suite) filterable(cases []filterCase) []filterCase {
 	})
 }
 
-func (s *suite) filtersElsewhere(all []imednet.Record) {
-	holds := func(r imednet.Record) bool {
-		v, n := r.RecordData.Lookup("AESEV")
-		return n == 1 && strings.Contains(strings.ToLower(v.Text()), "mod")
+// stampsAround gives records the instant that it returns, and others the seconds before and after it.
+func (s *suite) stampsAround() imednet.Time {
+	ids := s.study.RecordIDs()
+	middle, _ := s.study.Record(ids[len(ids)/2])
+	at := middle.DateModified.Or(imednet.Time{}).Truncate(time.Minute).Add(29 * time.Second)
+	for n, stamp := range []time.Time{at.Add(-time.Second), at, at.Add(time.Second)} {
+		s.check(s.study.StampRecords(ids[10*n:10*n+10], stamp) == nil, "the records of the suite cannot be stamped")
 	}
-	want := 0
+	return imednet.NewTime(at)
+}
+
+// lists holds what is listed under a filter against the rows of the full listing for which it holds.
+func (s *suite) lists(all []imednet.Record, opts imednet.ListOptions, filter string, holds func(imednet.Record) bool) {
+	s.Helper()
+	var want []int64
 	for _, r := range all {
 		if holds(r) {
-			want++
+			want = append(want, r.RecordID)
 		}
 	}
-	opts := imednet.ListOptions{RecordDataFilter: imednet.Where("AESEV", imednet.Contains, "MOD")}
-	rows := collect(s, s.client.Records(s.Context(), s.study.Key(), opts))
-	s.check(len(rows) == want && want > 0, "recordDataFilter: %d rows instead of %d", len(rows), want)
-	for _, r := range rows {
-		s.check(holds(r), "recordDataFilter: record %d does not belong", r.RecordID)
+	s.check(len(want) > 0 || s.settings().HideDeleted, "the suite's own filter %s holds for no record", filter)
+	var got []int64
+	for _, r := range collect(s, s.client.Records(s.Context(), s.study.Key(), opts)) {
+		got = append(got, r.RecordID)
 	}
+	s.check(slices.Equal(got, want), "filter %s: %d rows instead of %d, or others", filter, len(got), len(want))
+}
+
+// filtersAnswers checks filters over answers.
+func (s *suite) filtersAnswers(all []imednet.Record) {
+	answer := func(r imednet.Record, variable string) string {
+		v, _ := r.RecordData.Lookup(variable)
+		return v.Text()
+	}
+	serious := func(r imednet.Record) bool { return answer(r, "AESER") == "Yes" }
+	severe := func(r imednet.Record) bool { return answer(r, "AESEV") == "Severe" }
+	for _, c := range []filterCase{
+		{imednet.Where("AESEV", imednet.Contains, "MOD"), func(r imednet.Record) bool { return strings.Contains(strings.ToLower(answer(r, "AESEV")), "mod") }},
+		{imednet.Where("AESER", imednet.Equal, "Yes").And("AESEV", imednet.Equal, "Severe"), func(r imednet.Record) bool { return serious(r) && severe(r) }},
+		{imednet.Where("AESER", imednet.Equal, "Yes").Or("AESEV", imednet.Equal, "Severe"), func(r imednet.Record) bool { return serious(r) || severe(r) }},
+		{imednet.Where("AETERM", imednet.Equal, "Cough"), func(r imednet.Record) bool { return answer(r, "AETERM") == "Cough" }},
+	} {
+		text, err := c.filter.EncodeRecordData()
+		s.check(err == nil, "the suite's own recordDataFilter %s: %v", text, err)
+		s.lists(all, imednet.ListOptions{RecordDataFilter: c.filter}, text, c.holds)
+	}
+}
+
+// filtersElsewhere checks filters of other listings: names with awkward characters, and days.
+func (s *suite) filtersElsewhere() {
 	sites := collect(s, s.client.Sites(s.Context(), s.study.Key(), imednet.ListOptions{Filter: imednet.Where("siteName", imednet.Equal, "Site 02 - North; Annex")}))
 	s.check(len(sites) == 1 && sites[0].SiteID == 702, "a name with ; and blanks: %d sites", len(sites))
-	date := imednet.Date{Year: 2024, Month: time.March, Day: 1}
-	for _, v := range collect(s, s.client.Visits(s.Context(), s.study.Key(), imednet.ListOptions{Filter: imednet.Where("visitDate", imednet.GreaterOrEqual, date)})) {
-		s.check(v.VisitDate.Or(imednet.Date{}).Time().Compare(date.Time()) >= 0, "visit %d is too early", v.VisitID)
-	}
+	s.filtersDays()
 	studies := collect(s, s.client.Studies(s.Context(), imednet.ListOptions{Filter: imednet.Where("studyKey", imednet.Equal, otherStudy)}))
 	s.check(len(studies) == 1 && studies[0].StudyKey == otherStudy, "%d studies have the second key", len(studies))
 }
 
-// refuses checks that invalid options never reach the server.
-func (s *suite) refuses() {
-	s.server.ResetRequests()
-	for name, opts := range map[string]imednet.ListOptions{
-		"unknown attribute": {Filter: imednet.Where("recordid", imednet.Equal, 1)},
-		"repeated":          {Filter: imednet.Where("recordId", imednet.Greater, 1).And("recordId", imednet.Less, 9)},
-		"mixed connectors":  {Filter: imednet.Where("recordId", imednet.Greater, 1).And("siteId", imednet.Equal, 9).Or("formId", imednet.Equal, 9)},
-		"operator":          {Filter: imednet.Where("recordId", "=", 1)},
-		"contains":          {Filter: imednet.Where("formKey", imednet.Contains, "A")},
-		"quote":             {Filter: imednet.Where("formKey", imednet.Equal, `A"B`)},
-		"empty value":       {Filter: imednet.Where("formKey", imednet.Equal, "")},
-		"page size":         {PageSize: 501},
-		"negative size":     {PageSize: -1},
-		"order":             {Sort: []imednet.SortKey{{Property: "dateModified"}}},
-		"includeInactive":   {IncludeInactive: true},
+// filtersDays holds visits before, on and after a day against the full listing.
+func (s *suite) filtersDays() {
+	all := collect(s, s.client.Visits(s.Context(), s.study.Key(), imednet.ListOptions{}))
+	slices.SortStableFunc(all, func(a, b imednet.Visit) int { return compareDays(a.VisitDate, b.VisitDate) })
+	middle := all[len(all)*3/4].VisitDate
+	for op, holds := range map[imednet.Operator]func(int) bool{
+		imednet.Less: func(c int) bool { return c < 0 }, imednet.LessOrEqual: func(c int) bool { return c <= 0 }, imednet.Equal: func(c int) bool { return c == 0 },
+		imednet.GreaterOrEqual: func(c int) bool { return c >= 0 }, imednet.Greater: func(c int) bool { return c > 0 },
 	} {
-		err := listingError(s, s.client.Records(s.Context(), s.study.Key(), opts), recordIsZero)
-		var invalid *imednet.ValidationError
-		s.check(errors.As(err, &invalid), "%s gave %v", name, err)
+		want := map[int64]bool{}
+		for _, v := range all {
+			if v.VisitDate.IsSet() && holds(compareDays(v.VisitDate, middle)) {
+				want[v.VisitID] = true
+			}
+		}
+		s.check(len(want) > 0, "the suite's own visits: none is %s the middle day", op)
+		opts := imednet.ListOptions{Filter: imednet.Where("visitDate", op, middle.Or(imednet.Date{}))}
+		rows := collect(s, s.client.Visits(s.Context(), s.study.Key(), opts))
+		strange := slices.ContainsFunc(rows, func(v imednet.Visit) bool { return !want[v.VisitID] })
+		s.check(len(rows) == len(want) && !strange, "visits %s a day: %d rows instead of %d, or others", op, len(rows), len(want))
 	}
-	err := listingError(s, s.client.Users(s.Context(), s.study.Key(), imednet.ListOptions{Filter: imednet.Where("login", imednet.Equal, "x")}),
-		func(u imednet.User) bool { return u.UserID == "" })
-	s.check(err != nil, "users were filtered")
-	_, err = s.client.SubmitRecords(s.Context(), s.study.Key(), []imednet.Submission{{FormKey: "AE", Data: map[string]any{}}}, imednet.SubmitOptions{EmailNotify: "a@b\r\nx-api-key: 1"})
-	s.check(err != nil, "a header with a line break was accepted")
-	s.check(len(s.server.Requests()) == 0, "%d requests were sent", len(s.server.Requests()))
 }
 
-// reportsRefusals checks what a client makes of 4xx answers: each is seen once.
-func (s *suite) reportsRefusals() {
-	for status, want := range map[int]error{
-		http.StatusUnauthorized: imednet.ErrUnauthorized,
-		http.StatusForbidden:    imednet.ErrForbidden,
-		http.StatusBadRequest:   imednet.ErrBadRequest,
-		http.StatusNotFound:     imednet.ErrNotFound,
-	} {
-		s.server.ClearFaults()
-		s.server.ResetRequests()
-		s.server.Inject(Fault{Status: status, Times: -1})
-		err := listingError(s, s.client.Forms(s.Context(), s.study.Key(), imednet.ListOptions{}), func(f imednet.Form) bool { return f.FormID == 0 })
-		s.check(errors.Is(err, want), "status %d gave %v", status, err)
-		s.check(len(s.server.Requests()) == 1, "status %d: %d requests", status, len(s.server.Requests()))
-		var api *imednet.APIError
-		coded := !s.settings().GatewayErrors || status != http.StatusUnauthorized && status != http.StatusForbidden
-		s.check(errors.As(err, &api) && api.StatusCode == status && (api.Code != "") == coded, "status %d gave no APIError with a code: %v", status, err)
-	}
-	s.server.ClearFaults()
-	err := listingError(s, s.client.Records(s.Context(), "NO-SUCH-STUDY", imednet.ListOptions{}), recordIsZero)
-	want := imednet.ErrForbidden
-	if s.settings().UnknownStudyStatus == http.StatusNotFound {
-		want = imednet.ErrNotFound
-	}
-	s.check(errors.Is(err, want), "a wrong study gave %v", err)
+// compareDays orders days; none comes first.
+func compareDays(a, b imednet.Opt[imednet.Date]) int {
+	return a.Or(imednet.Date{}).Time().Compare(b.Or(imednet.Date{}).Time())
 }

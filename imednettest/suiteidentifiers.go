@@ -18,17 +18,47 @@ type addressed struct {
 // own: it must arrive as every client sends it, and be stored where it belongs.
 func (s *suite) identifies() {
 	for _, a := range s.addressed() {
-		want, err := imednet.EncodeSubmissions([]imednet.Submission{a.item})
-		s.check(err == nil, "the suite's own item: %v", err)
-		job, err := s.client.SubmitRecords(s.Context(), s.study.Key(), []imednet.Submission{a.item}, imednet.SubmitOptions{})
-		s.check(err == nil, "a submission by %s gave %v", a.by, err)
-		s.ends(job)
-		all := s.study.Submissions()
-		last := all[len(all)-1]
-		s.check(len(last.Items) == 1 && bytes.Equal(last.Items[0].Raw, want[1:len(want)-1]), "a submission by %s arrived changed", a.by)
-		stored := last.Items[0]
+		stored := s.arrives("a submission by "+a.by, a.item)
 		s.check(stored.Stored, "a submission by %s was not stored: %s", a.by, stored.Problem)
 		s.check(stored.Created == (a.record == 0) && (stored.Created || stored.RecordID == a.record), "a submission by %s changed record %d instead of %d", a.by, stored.RecordID, a.record)
+	}
+}
+
+// arrives submits an item, which must arrive as every client sends it, and returns what became of it.
+func (s *suite) arrives(what string, item imednet.Submission) SubmittedItem {
+	s.Helper()
+	want, err := imednet.EncodeSubmissions([]imednet.Submission{item})
+	s.check(err == nil, "the suite's own item: %v", err)
+	job, err := s.client.SubmitRecords(s.Context(), s.study.Key(), []imednet.Submission{item}, imednet.SubmitOptions{})
+	s.check(err == nil, "%s gave %v", what, err)
+	s.ends(job)
+	all := s.study.Submissions()
+	last := all[len(all)-1]
+	s.check(len(last.Items) == 1 && bytes.Equal(last.Items[0].Raw, want[1:len(want)-1]), "%s arrived changed", what)
+	return last.Items[0]
+}
+
+// answers submits answers of every kind, which no client may change on the way. Not even null, which a strict
+// server refuses: left out, it would leave the answer as it is.
+func (s *suite) answers() {
+	subject := s.recordOf("NOTE", func(r imednet.Record) bool { return r.SubjectKey.IsSet() }).SubjectKey.Or("")
+	number := func(text string) any {
+		exact, _ := imednet.ExactNumber(text)
+		return exact
+	}
+	for what, data := range map[string]map[string]any{
+		"text":            {"NOTE": "  größer, \"2\" \u2028 <b>&\n "},
+		"empty text":      {"NOTE": "", "NOTENUM": 1},
+		"numbers":         {"NOTENUM": number("61.50"), "NOTEBIG": int64(1<<53 + 1)},
+		"a long number":   {"NOTEBIG": number("12345678901234567890123")},
+		"zero and false":  {"NOTENUM": 0, "NOTEFLAG": false},
+		"true and a text": {"NOTEFLAG": true, "NOTE": "true"},
+		"a date":          {"NOTEDTC": "2024-02"},
+		"null":            {"NOTE": "x", "NOTENUM": nil},
+	} {
+		stored := s.arrives(what, imednet.Submission{FormKey: "NOTE", SubjectKey: subject, Data: data})
+		refused := what == "null" && !s.settings().ClearAnswers
+		s.check(stored.Stored != refused, "%s: stored %t: %s", what, stored.Stored, stored.Problem)
 	}
 }
 

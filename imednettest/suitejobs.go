@@ -3,6 +3,7 @@ package imednettest
 import (
 	"bytes"
 	"errors"
+	"reflect"
 	"slices"
 
 	"github.com/imednetgo/imednet"
@@ -56,7 +57,7 @@ func (s *suite) followsJobs() {
 		dated := want.succeeded || s.settings().FailedJobs != FailedUndated
 		s.check(job.DateFinished.IsSet() == dated, "the date at which the job ended is set: %t", job.DateFinished.IsSet())
 		s.check(s.study.StoredItems()-before == want.stored, "%d items stored instead of %d", s.study.StoredItems()-before, want.stored)
-		s.readsResults(job)
+		s.readsResults(job, s.keepsJob(job))
 	}
 	for _, sub := range s.study.Submissions() {
 		s.check(sub.EmailNotify == "", "x-email-notify was sent unasked")
@@ -78,7 +79,20 @@ func (s *suite) ends(job imednet.Job) imednet.Job {
 	return job
 }
 
-func (s *suite) readsResults(job imednet.Job) {
+// keepsJob holds the members of a job against those of its bytes, and these against the job that the suite's own
+// client reads and returns. Only the address of the results is another there.
+func (s *suite) keepsJob(job imednet.Job) imednet.Job {
+	own, err := s.server.Client().Job(s.Context(), s.study.Key(), job.BatchID.Or(""))
+	s.check(err == nil, "%v", err)
+	read, err := imednet.Decode[imednet.Job](job.Raw)
+	s.check(err == nil && reflect.DeepEqual(job, read), "the members of a job are not those of its bytes: %v", err)
+	s.check(job.ResultURL.IsSet() == own.ResultURL.IsSet(), "a job lost the address of its results")
+	read.Raw, read.ResultURL = own.Raw, own.ResultURL
+	s.check(reflect.DeepEqual(read, own), "a job arrived changed")
+	return own
+}
+
+func (s *suite) readsResults(job, served imednet.Job) {
 	reader, ok := s.client.(imednet.JobResultReader)
 	if !ok || !job.ResultURL.IsSet() {
 		return
@@ -89,11 +103,12 @@ func (s *suite) readsResults(job imednet.Job) {
 		s.check(errors.Is(err, imednet.ErrForeignOrigin) && len(s.server.Requests()) == 0, "results of another origin gave %v", err)
 		return
 	}
-	s.check(err == nil && bytes.HasPrefix(results.Body, []byte("[{")), "results gave %v", err)
+	own, _ := s.server.Client().JobResults(s.Context(), served.ResultURL.Or(""))
+	s.check(err == nil && results.ContentType == own.ContentType && bytes.Equal(results.Body, own.Body), "results gave %v, or arrived changed", err)
 }
 
 func (s *suite) items() []imednet.Submission {
-	subjects := collect(s, s.client.Subjects(s.Context(), s.study.Key(), imednet.ListOptions{PageSize: 1}))
+	subjects := collect(s, s.client.Subjects(s.Context(), s.study.Key(), imednet.ListOptions{}))
 	item := imednet.Submission{FormKey: "LOG", SubjectID: subjects[0].SubjectID, Data: map[string]any{"LOGTXT": "called"}}
 	if s.settings().ClearAnswers {
 		item.Data["LOGCAT"] = nil

@@ -34,8 +34,9 @@
 //     faults, with [imednet.ErrProtocol].
 //   - A status of 200 proves nothing. A reply with missing or repeated members of the envelope,
 //     contradictory paging, ids that repeat or decrease, an encoding that is not UTF-8 and says so, a path of another
-//     study or resource, or an Age that shows it to come out of a cache is read up to three times; then the listing fails with an [*imednet.Error] that wraps
-//     [imednet.ErrProtocol]. So is one with a row of another study, or a row that certainly does not
+//     study or resource, or headers that say that a cache gave it (Age, Warning, Cache-Status, X-Cache) is read up to
+//     three times; then the listing fails with an [*imednet.Error] that wraps [imednet.ErrProtocol].
+//     So is one with a row of another study, or a row that certainly does not
 //     satisfy the caller's filter: a comparison with a whole number, or with an instant more than a day
 //     away; equality with text (without regard to case) or a boolean, and the opposite.
 //   - A listing by key of more than one page ends with a count of the rows of the caller's filter, one

@@ -155,6 +155,51 @@ func TestTheAgeOfAReplyIsSeen(t *testing.T) {
 	}
 }
 
+// Caches say in many ways that they answered. What one had confirmed by the server is the server's.
+func TestAReplyThatACacheGaveIsSeen(t *testing.T) {
+	study := imednettest.Generate(imednettest.GenerateOptions{Records: 700})
+	for _, c := range []struct {
+		name, value string
+		trusted     bool
+	}{
+		{"Warning", `110 - "Response is Stale"`, false},
+		{"Warning", `299 proxy "old, 110 not meant", 111 proxy "Revalidation Failed"`, false},
+		{"Warning", `299 proxy "deprecated, 110 not meant"`, true},
+		{"Warning", `214 proxy "Transformation Applied"`, true},
+		{"Warning", "", true},
+		{"Cache-Status", `Edge; fwd=miss, "Origin; hit"; hit; ttl=7`, false},
+		{"Cache-Status", `Edge;hit`, false},
+		{"Cache-Status", `Edge; fwd=uri-miss; stored`, true},
+		{"Cache-Status", `Edge; fwd=stale; fwd-status=304; detail=hit`, true},
+		{"X-Cache", "Hit from cloudfront", false},
+		{"X-Cache", "MISS, HIT", false},
+		{"X-Cache", "TCP_MEM_HIT from edge-1", false},
+		{"X-Cache", "Miss from cloudfront", true},
+		{"X-Cache", "RefreshHit from cloudfront", true},
+		{"X-Cache", "TCP_REFRESH_HIT from edge-1", true},
+		{"X-Cache", "MISS from hit.example.org", true},
+		{"X-Cache-Status", "STALE", false},
+		{"X-Cache-Status", "REVALIDATED", true},
+		{"CF-Cache-Status", "HIT", false},
+		{"CF-Cache-Status", "DYNAMIC", true},
+	} {
+		server := imednettest.NewServer(study)
+		server.Inject(imednettest.Fault{Path: "records", Skip: 1, Times: 1, Header: map[string]string{c.name: c.value}})
+		got, err := recordIDs(inMemory(t, server).Records(t.Context(), study.Key(), imednet.ListOptions{}))
+		require.NoError(t, err, c)
+		require.Equal(t, study.RecordIDs(), got)
+
+		server.Inject(imednettest.Fault{Path: "records", Skip: 1, Times: -1, Header: map[string]string{c.name: c.value}})
+		_, err = recordIDs(inMemory(t, server).Records(t.Context(), study.Key(), imednet.ListOptions{}))
+		if c.trusted {
+			require.NoError(t, err, c)
+			continue
+		}
+		require.ErrorIs(t, err, imednet.ErrProtocol, c)
+		require.ErrorContains(t, err, "a cache on the way")
+	}
+}
+
 // Every cache on the way may add an Age of its own.
 func TestEachAgeOfAReplyIsSeen(t *testing.T) {
 	for _, ages := range [][]string{{"0", "60"}, {"60", "0"}, {"", "1"}} {

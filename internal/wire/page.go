@@ -119,8 +119,8 @@ var ErrNoServerTime = errors.New("neither metadata.timestamp nor a Date header h
 // ParsePage reads a reply with status 200 and checks it against what was asked: a reply is not
 // taken at its word. Its errors name the problem and never a value.
 func ParsePage[T any](k Kind[T], ask Ask, header http.Header, body []byte) (Page[T], error) {
-	if isAged(header) {
-		return Page[T]{}, errors.New("the reply's Age is over 0: a cache on the way stands for the server")
+	if isCached(header) {
+		return Page[T]{}, errors.New("the reply's headers say that a cache on the way stands for the server")
 	}
 	if isOtherText(header, body) {
 		return Page[T]{}, errors.New("the reply is in another encoding than UTF-8")
@@ -148,12 +148,6 @@ func ParsePage[T any](k Kind[T], ask Ask, header http.Header, body []byte) (Page
 		return Page[T]{}, err
 	}
 	return p, p.checkIDs(ask)
-}
-
-// isAged reports whether a cache says that it has held a reply for some time. Each cache on the way may say
-// so, in a header of its own or in one list.
-func isAged(header http.Header) bool {
-	return strings.ContainsAny(strings.Join(header.Values("Age"), ","), "123456789")
 }
 
 // isOtherText reports whether a reply names another encoding than UTF-8, and is none that happens to be

@@ -199,6 +199,13 @@ func TestKeysAndHeaders(t *testing.T) {
 			require.Equal(t, status, got, "%s %q", header, value)
 			require.NotContains(t, body, imednettest.APIKey)
 		}
+		if header == "Accept" { // a list, which may be in two parts
+			continue
+		}
+		req := request(t, "GET", base, "")
+		req.Header.Add(header, req.Header.Get(header))
+		got, _, _ := send(t, req)
+		require.Equal(t, status, got, "%s twice", header)
 	}
 	for _, header := range []string{"Accept", "Content-Type"} {
 		req := request(t, "GET", base, "")

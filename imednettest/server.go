@@ -151,7 +151,7 @@ func (s *Server) answer(c *call) reply {
 		return reply{status: http.StatusRequestEntityTooLarge, failure: &failure{}, bare: []byte(`{"message":"Request Too Long"}`)}
 	}
 	unauthorised := failure{code: "9001", description: "Not authorized to retrieve this data"}
-	if c.header.Get("x-api-key") != APIKey || c.header.Get("x-imn-security-key") != SecurityKey {
+	if once(c.header, "x-api-key") != APIKey || once(c.header, "x-imn-security-key") != SecurityKey {
 		return refuse(http.StatusUnauthorized, unauthorised)
 	}
 	if status, f := checkHeaders(c); f != nil {
@@ -211,11 +211,19 @@ func checkHeaders(c *call) (status int, f *failure) {
 		f := invalid("Accept", c.header.Get("Accept"))
 		return http.StatusNotAcceptable, &f
 	}
-	if !isJSON(c.header.Get("Content-Type")) {
+	if !isJSON(once(c.header, "Content-Type")) {
 		f := invalid("Content-Type", c.header.Get("Content-Type"))
 		return http.StatusUnsupportedMediaType, &f
 	}
 	return 0, nil
+}
+
+// once is the value of a header that is there once: of two, servers read one or the other.
+func once(header http.Header, name string) string {
+	if values := header.Values(name); len(values) == 1 {
+		return values[0]
+	}
+	return ""
 }
 
 // isJSON reports whether a media type, with any parameters, is that of JSON, which is in UTF-8.

@@ -39,7 +39,8 @@
 //     first response is the ceiling of the run.
 //  2. Read the revisions after the last one seen and, because of late commits, the 400 ids before
 //     it again. They name the records that were saved or deleted, including those whose
-//     dateModified did not change.
+//     dateModified did not change. If they name a new record from before the first response that step 1
+//     did not bring, step 1 is repeated; if the last revision seen is not among them, step 2 is.
 //  3. Read the records whose dateModified is later than the mark minus an overlap ([WithOverlap],
 //     10 minutes).
 //  4. Read the records named in step 2 that step 3 did not return, page by page. A record that the

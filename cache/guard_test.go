@@ -103,6 +103,30 @@ func TestEmptyReplies(t *testing.T) {
 	}
 }
 
+// TestAnEmptyReplyHidesNothingNew plays a server that says once that nothing is new: the trail tells of new records,
+// and the newest revision that was seen of a trail that is hidden.
+func TestAnEmptyReplyHidesNothingNew(t *testing.T) {
+	for _, path := range []string{"records", "recordRevisions"} {
+		for _, opts := range []cache.SyncOptions{{}, {Sweep: true}} {
+			study := imednettest.Generate(imednettest.GenerateOptions{Records: 700})
+			server := imednettest.NewServer(study)
+			l := open(t, server.Client())
+			sync(t, l, study.Key())
+
+			ids := study.RecordIDs()
+			require.NoError(t, study.DeleteRecord(ids[5], false))
+			for range 12 {
+				study.InsertRecord(imednet.Record{FormKey: imednet.Some("AE")})
+			}
+			require.NoError(t, study.EditRecord(ids[6], "AGE", 41))
+			server.Inject(imednettest.Fault{Path: path, Empty: true})
+			_, err := l.SyncRecords(t.Context(), study.Key(), opts)
+			require.NoError(t, err)
+			requireEqual(t, study, l)
+		}
+	}
+}
+
 // TestAFirstSyncBelievesNoEmptyReply plays a server whose first replies are empty: the mirror takes
 // every record all the same, or says that it has none of those that the audit trail knows.
 func TestAFirstSyncBelievesNoEmptyReply(t *testing.T) {

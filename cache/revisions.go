@@ -42,23 +42,16 @@ func (f flag) contradicts(state int) bool {
 // is to be read. It comes before the date leg's requests, so that the rows which that leg brings
 // are at least as new as the revisions that name them. A row of the first leg is older than that,
 // and is read again unless its newest revision is older still by the overlap.
+//
+// Revisions are never removed: a listing without the newest one that was seen is not believed at once.
 func (r *run) listRevisions(ctx context.Context) error {
 	old := position{revision: r.st.revision, seen: r.st.seen}
-	var ids []int64 // of the window; trimmed as it moves
-	for rev, err := range r.server.revisionsAfter(ctx, max(0, old.revision-revisionWindow)) {
-		if errors.Is(err, imednet.ErrForbidden) {
-			r.unrevised, r.report.Unrevised = true, true
-			break
-		}
-		if err != nil {
-			return err
-		}
-		if ids = append(ids, rev.RecordRevisionID); len(ids) > 2*revisionWindow {
-			ids = slices.Clone(ids[len(ids)-revisionWindow:])
-		}
-		if id, ok := rev.RecordID.Get(); ok && !old.has(rev.RecordRevisionID) {
-			r.name(id, &rev)
-		}
+	ids, met, err := r.readRevisions(ctx, old)
+	if err == nil && !met && old.revision > 0 && !r.unrevised {
+		ids, _, err = r.readRevisions(ctx, old)
+	}
+	if err != nil {
+		return err
 	}
 	if r.next = newPosition(ids); len(ids) == 0 {
 		r.next = old
@@ -75,13 +68,36 @@ func (r *run) listRevisions(ctx context.Context) error {
 	return nil
 }
 
+// readRevisions notes the records that revisions name which were not seen before. It returns the ids of the
+// newest ones, and whether the newest one that was seen is among those listed.
+func (r *run) readRevisions(ctx context.Context, old position) (ids []int64, met bool, err error) {
+	for rev, err := range r.server.revisionsAfter(ctx, max(0, old.revision-revisionWindow)) {
+		if errors.Is(err, imednet.ErrForbidden) {
+			r.unrevised, r.report.Unrevised = true, true
+			break
+		}
+		if err != nil {
+			return nil, false, err
+		}
+		met = met || rev.RecordRevisionID == old.revision
+		if ids = append(ids, rev.RecordRevisionID); len(ids) > 2*revisionWindow {
+			ids = slices.Clone(ids[len(ids)-revisionWindow:])
+		}
+		if id, ok := rev.RecordID.Get(); ok && !old.has(rev.RecordRevisionID) {
+			r.name(id, &rev)
+		}
+	}
+	return ids, met, nil
+}
+
 // name notes what the newest revision of a record says, and whether the record must be read.
 func (r *run) name(id int64, rev *imednet.RecordRevision) {
+	created, known := rev.DateCreated.Get()
 	if id > r.st.top {
-		return // a later run's new row
+		r.overlooked = r.overlooked || known && created.Before(r.ceiling)
+		return // a later run's new row, unless it is overlooked
 	}
 	r.names[id] = deletionFlag(rev)
-	created, known := rev.DateCreated.Get()
 	if id <= r.oldTop || !known || !created.Before(r.ceiling.Add(-r.loader.cfg.overlap)) {
 		r.unread[id] = true
 	}

@@ -32,7 +32,8 @@ type run struct {
 	total   int64           // records expected in all, for progress; 0 is unknown
 	dated   int64           // records that came by their date or as new ones
 
-	unrevised bool // the keys may not read revisions
+	unrevised  bool // the keys may not read revisions
+	overlooked bool // revisions name new records that the first leg should have brought
 
 	compared bool  // the block whose turn it is was compared
 	turn     int64 // the id after which the next run's block begins
@@ -50,9 +51,9 @@ func (r *run) run(ctx context.Context) error {
 			return err
 		}
 	}
-	legs := []func(context.Context) error{r.newRows, r.listRevisions, r.changedRows, r.walk, r.prove}
+	legs := []func(context.Context) error{r.newRows, r.listRevisions, r.overlookedRows, r.changedRows, r.walk, r.prove}
 	if r.opts.Sweep && !r.readAll() {
-		legs = []func(context.Context) error{r.newRows, r.listRevisions, r.sweep, r.prove}
+		legs = []func(context.Context) error{r.newRows, r.listRevisions, r.overlookedRows, r.sweep, r.prove}
 	}
 	for _, leg := range legs {
 		if err := leg(ctx); err != nil {

@@ -114,9 +114,9 @@ func TestAFilterOrASortIsIgnored(t *testing.T) {
 
 // Statuses without a body have none on either way, whatever the fault says of the body.
 func TestStatusesWithoutABody(t *testing.T) {
-	bothWays(t, `{"faults":[{"status":204},{"status":204,"body":"x"},{"status":304},{"status":304,"truncate":true},{"status":204,"trickle":"1ms"}]}`,
+	bothWays(t, `{"faults":[{"status":204},{"status":304}]}`,
 		func(t *testing.T, _ *imednettest.Study, send func(string, string) (int, envelope)) {
-			for _, want := range []int{204, 204, 304, 304, 204, 200} {
+			for _, want := range []int{204, 304, 200} {
 				status, e := send("GET", firstPage)
 				require.Equal(t, want, status)
 				require.Equal(t, want == 200, len(e.Data) > 0)
@@ -152,6 +152,9 @@ func TestScenariosThatCannotBePlayed(t *testing.T) {
 		`{"faults":[{"repeatRow":true,"skipRow":true}]}`:            "repeatRow and skipRow exclude each other",
 		`{"faults":[{"empty":true,"cutRows":1}]}`:                   "empty and cutRows exclude each other",
 		`{"faults":[{"total":5,"addTotal":2}]}`:                     "total and addTotal exclude each other",
+		`{"faults":[{"status":204,"body":"x"}]}`:                    "status 204 and body exclude each other",
+		`{"faults":[{"status":304,"truncate":true}]}`:               "status 304 and truncate exclude each other",
+		`{"faults":[{"status":204,"trickle":"1ms"}]}`:               "status 204 and trickle exclude each other",
 		`{"faults":[{"hang":true,"status":500}]}`:                   "hang and status exclude each other",
 		`{"faults":[{"reset":true,"body":""}]}`:                     "reset and body exclude each other",
 		`{"faults":[{"status":500,"cutRows":3}]}`:                   "status and cutRows exclude each other",
@@ -188,7 +191,6 @@ func TestScenariosThatCannotBePlayed(t *testing.T) {
 		`{"faults":[{"hang":true,"retryAfter":"5"}]}`:               "hang and retryAfter exclude each other",
 		`{"faults":[{"hang":true,"delay":"5s"}]}`:                   "hang and delay exclude each other",
 		`{"faults":[{"redirect":"/x","status":200}]}`:               "redirect and status 200 exclude each other",
-		`{"faults":[{"status":204,"body":"x"}]}`:                    `status 204 and body exclude each other`,
 		`{"faults":[{"status":304,"malformed":true}]}`:              `status 304 and malformed exclude each other`,
 		`{"faults":[{"query":{"page":"two"},"status":500}]}`:        `query has the page "two", which is no number`,
 		`{"settings":{"clampSizes":true}}`:                          `settings: there is no member "clampSizes"; did you mean clampSize?`,

@@ -8,13 +8,16 @@
 //   - rest: a Client over HTTPS. imednettest: an in-memory server and Client for tests.
 //   - cache: an exact local mirror of a study in SQLite, and the worker that keeps it current.
 //   - workflows: one package per workflow: tables (Arrow), queries, subjects, structure, profiles,
-//     criteria, submissions and jobs. Package workflows itself builds all of them over one Client.
+//     report, criteria, submissions and jobs, which package workflows itself builds over one Client;
+//     and probe, which examines a live server.
 //   - pipeline: records written in bounded chunks to Parquet, CSV and NDJSON. arrow18: the same
 //     batches for arrow-go v18.
 //   - extraction: canonical safety data derived from a study configuration, and standards checks.
 //   - dictionary: the study design export, with its choices, required fields and edit checks.
-//   - warehouse: studies in DuckDB. ledger: sync watermarks. triage: a review queue. versioning:
-//     the history of study configurations.
+//   - cdisc: data sets as Dataset-JSON, SAS transport files, Define-XML and ODM.
+//   - warehouse: studies in DuckDB.
+//   - ledger: sync watermarks. triage: a review queue. versioning: the history of study
+//     configurations. postgres: these stores and the journal of submissions in PostgreSQL.
 //
 // # Reading
 //

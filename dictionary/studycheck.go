@@ -42,7 +42,8 @@ type CheckReport struct {
 
 // String is one line.
 func (r CheckReport) String() string {
-	return fmt.Sprintf("%d records, %d checks: %d act (%d without a query), %d are quiet, %d undecided", r.Records, r.Evaluated, r.Acting, r.Unqueried, r.Quiet, r.Undecided)
+	return fmt.Sprintf("%d records (%d deleted and %d of other forms not checked), %d checks: %d act (%d without a query), %d are quiet, %d undecided",
+		r.Records, r.Deleted, r.Other, r.Evaluated, r.Acting, r.Unqueried, r.Quiet, r.Undecided)
 }
 
 // CheckRun is one pass over the records of a study. It is not safe for concurrent use.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -88,6 +89,7 @@ func (a *app) extractRecords(ctx context.Context, source studySource, study stri
 	}
 	n, err := writeRows(a, shown, run.Records(), recordRows)
 	report := run.Report()
+	err = a.noteNotAsked(err, report)
 	switch {
 	case err != nil || !a.inTable(shown):
 		return a.noteLeftOut(err, report.Deleted)
@@ -96,6 +98,16 @@ func (a *app) extractRecords(ctx context.Context, source studySource, study stri
 	}
 	return a.printf("Found %d matching records; %d read, %d deleted (%d with their subject) and %d others left out.\n",
 		n, report.Read, report.Deleted, report.OfDeletedSubjects, report.Unmatched)
+}
+
+// noteNotAsked says on standard error that subjects or visits match whose records were not read,
+// because they are deleted themselves.
+func (a *app) noteNotAsked(err error, report criteria.RecordReport) error {
+	if err == nil && report.DeletedSubjects+report.DeletedVisits > 0 {
+		_, err = fmt.Fprintf(a.errOut, "%d deleted subjects and %d deleted visits match and were left out; --include-deleted takes theirs\n",
+			report.DeletedSubjects, report.DeletedVisits)
+	}
+	return err
 }
 
 var recordRows = listing[imednet.Record]{

@@ -79,6 +79,8 @@ func TestRecordsExtract(t *testing.T) {
 		_, note := s.run(exitOK, append(events, format...)...)
 		require.Equal(t, fmt.Sprintf("%d deleted records left out; --include-deleted lists them\n", len(deleted)), note, format)
 	}
+	_, note := s.run(exitOK, "records", "extract", "DEMO", "--subject-filter", "deleted=true")
+	require.Regexp(t, `^[1-9]\d* deleted subjects and 0 deleted visits match and were left out; --include-deleted takes theirs\n$`, note)
 }
 
 func TestStudies(t *testing.T) {

@@ -12,7 +12,7 @@
 //	go run ./bench -smoke                everything once, at a tiny size
 //
 // With -json the figures are printed as JSON, and with -profiles DIR every job's first sample writes a
-// CPU profile there.
+// CPU profile there, and one of what was allocated.
 //
 // # Figures
 //

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -18,7 +19,7 @@ type task struct {
 	Data             string            // directory of the data generated once
 	Servers          map[string]string // addresses by what was done to the study
 	Edit             string            // of a server: what it does to its study
-	Profile          string            // file for a CPU profile, "" for none
+	Profile          string            // file for a CPU profile; that of allocations is beside it; "" for none
 }
 
 // work is one sample of a job under way.
@@ -74,7 +75,7 @@ func sample(ctx context.Context, t task) (figures, error) {
 	if err := j.run(w); err != nil {
 		return figures{}, err
 	}
-	return w.took, w.endProfiles()
+	return w.took, w.writeAllocations()
 }
 
 func (w *work) path(name string) string { return filepath.Join(w.dir, name) }
@@ -91,11 +92,16 @@ func (w *work) startProfile() (end func(), err error) {
 	return pprof.StopCPUProfile, pprof.StartCPUProfile(w.profile)
 }
 
-func (w *work) endProfiles() error {
+// writeAllocations writes what was allocated, the preparations included, beside the CPU profile.
+func (w *work) writeAllocations() error {
 	if w.profile == nil {
 		return nil
 	}
-	return w.profile.Close()
+	f, err := os.Create(w.Profile + ".allocs")
+	if err != nil {
+		return err
+	}
+	return errors.Join(pprof.Lookup("allocs").WriteTo(f, 0), f.Close(), w.profile.Close())
 }
 
 // same fails a job that did not do its work on as many rows as it should have.

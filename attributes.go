@@ -34,22 +34,50 @@ func scalarFields(model reflect.Type) map[string]int {
 }
 
 // memberFields returns the wire names of a model's own fields and their indexes.
-func memberFields(model reflect.Type) map[string]int {
-	fields := map[string]int{}
-	for i := range model.NumField() {
-		if name, _, _ := strings.Cut(model.Field(i).Tag.Get("json"), ","); name != "" {
-			fields[name] = i
-		}
-	}
-	return fields
+func memberFields(model reflect.Type) map[string]int { return shapeOf(model).index }
+
+// modelShape is what is known of the fields of a struct.
+type modelShape struct {
+	names  []string       // wire names by field; "" for a field that is no member
+	quoted []string       // the same as JSON texts
+	index  map[string]int // fields by wire name
+	states []int          // fields that have a presence
 }
 
-// modelFields are the members of every model.
-var modelFields = func() map[reflect.Type]map[string]int {
-	all := map[reflect.Type]map[string]int{}
+func shapeOf(model reflect.Type) *modelShape {
+	s := &modelShape{names: make([]string, model.NumField()), quoted: make([]string, model.NumField()), index: map[string]int{}}
+	for i := range model.NumField() {
+		field := model.Field(i)
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if s.names[i] = name; name != "" {
+			s.quoted[i], s.index[name] = `"`+name+`"`, i
+		}
+		if field.IsExported() && reflect.PointerTo(field.Type).Implements(reflect.TypeFor[present]()) {
+			s.states = append(s.states, i)
+		}
+	}
+	return s
+}
+
+// present is a field that knows how its member appeared.
+type present interface{ Presence() Presence }
+
+// field finds the field of a member by its name as it stands in the JSON. Members mostly come in the
+// documented order, so the field behind the last one is tried first.
+func (s *modelShape) field(quoted []byte, next int) (i int, known bool) {
+	if next < len(s.quoted) && string(quoted) == s.quoted[next] {
+		return next, true
+	}
+	i, known = s.index[string(unquoted(quoted))]
+	return i, known
+}
+
+// modelShapes are the shapes of every model.
+var modelShapes = func() map[reflect.Type]*modelShape {
+	all := map[reflect.Type]*modelShape{}
 	for _, model := range []any{Study{}, Site{}, Form{}, Interval{}, Variable{}, Subject{}, Visit{},
 		Record{}, RecordRevision{}, Query{}, Coding{}, User{}, Job{}} {
-		all[reflect.TypeOf(model)] = memberFields(reflect.TypeOf(model))
+		all[reflect.TypeOf(model)] = shapeOf(reflect.TypeOf(model))
 	}
 	return all
 }()

@@ -21,7 +21,7 @@ func decodeMembers(raw jsontext.Value, model reflect.Value, row *Row) *DecodeErr
 	if raw.Kind() != '{' {
 		return &DecodeError{Problem: "the row is not a JSON object"}
 	}
-	fields := modelFields[model.Type()]
+	shape, next := modelShapes[model.Type()], 1 // behind Row
 	if _, err := dec.ReadToken(); err != nil {
 		return decodeError(err)
 	}
@@ -34,11 +34,12 @@ func decodeMembers(raw jsontext.Value, model reflect.Value, row *Row) *DecodeErr
 		if err != nil {
 			return decodeError(err)
 		}
-		i, known := fields[string(unquoted(quoted))]
+		i, known := shape.field(quoted, next)
 		if !known {
 			row.Unknown = appendMember(row.Unknown, quoted, value)
 			continue
 		}
+		next = i + 1
 		if problem := decodeField(value, model.Field(i).Addr().Interface()); problem != nil {
 			problem.Pointer = string(jsontext.Pointer("").AppendToken(string(unquoted(quoted)))) + problem.Pointer
 			return problem
@@ -100,14 +101,30 @@ func decodeField(value jsontext.Value, field any) *DecodeError {
 		field.decode(value)
 	case *RecordData:
 		field.raw = value
+	case *[]Keyword:
+		return decodeKeywords(value, field)
 	case *int64:
 		return decodeID(value, field)
 	case *string:
 		return decodeID(value, field)
 	default:
-		if err := json.Unmarshal(value, field, lenient); err != nil {
-			return decodeError(err)
-		}
+		return decodeAny(value, field)
+	}
+	return nil
+}
+
+// decodeKeywords reads a list that is empty as a rule.
+func decodeKeywords(value jsontext.Value, field *[]Keyword) *DecodeError {
+	if string(value) == "[]" {
+		*field = []Keyword{}
+		return nil
+	}
+	return decodeAny(value, field)
+}
+
+func decodeAny(value jsontext.Value, field any) *DecodeError {
+	if err := json.Unmarshal(value, field, lenient); err != nil {
+		return decodeError(err)
 	}
 	return nil
 }

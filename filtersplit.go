@@ -53,7 +53,7 @@ func MatchRow[T any, P modelOf[T]](f Filter, row P) bool {
 	if f.IsZero() {
 		return true
 	}
-	fields, value := modelFields[reflect.TypeFor[T]()], reflect.ValueOf(row).Elem()
+	fields, value := modelShapes[reflect.TypeFor[T]()].index, reflect.ValueOf(row).Elem()
 	return f.Match(func(attribute string) (Value, bool) {
 		i, ok := fields[attribute]
 		if !ok {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -58,19 +57,27 @@ type modelOf[T any] interface {
 // A row that is not an object, lacks its id, or has a list where an object belongs fails with a
 // *[DecodeError], which names the place and never the value.
 func Decode[T any, P modelOf[T]](raw []byte) (T, error) {
-	var row, none T
-	p := P(&row)
-	kept := jsontext.Value(raw).Clone()
-	problem := decodeMembers(kept, reflect.ValueOf(p).Elem(), p.row())
-	if name, present := p.ownID(); problem == nil && !present {
+	var row T
+	err := DecodeInto(jsontext.Value(raw).Clone(), P(&row))
+	return row, err
+}
+
+// DecodeInto reads a row as [Decode] does, into memory that the caller has; what row held before is lost,
+// and after an error it is zero. Raw keeps raw itself, which must not be modified afterwards. It is for
+// programs that read very many rows.
+func DecodeInto[T any, P modelOf[T]](raw []byte, row P) error {
+	*row = *new(T)
+	problem := decodeMembers(raw, reflect.ValueOf(row).Elem(), row.row())
+	if name, present := row.ownID(); problem == nil && !present {
 		problem = &DecodeError{Pointer: "/" + name, Problem: "the row's own id is missing"}
 	}
 	if problem != nil {
+		*row = *new(T)
 		problem.Type = reflect.TypeFor[T]().Name()
-		return none, problem
+		return problem
 	}
-	p.row().Raw = kept
-	return row, nil
+	row.row().Raw = raw
+	return nil
 }
 
 // Encode returns the JSON of a row: Raw if it has one, otherwise its fields and unknown members.
@@ -127,15 +134,14 @@ func Misfits(row any) []string {
 		addressable.Set(v)
 		v = addressable
 	}
+	shape, known := modelShapes[v.Type()]
+	if !known {
+		shape = shapeOf(v.Type())
+	}
 	var names []string
-	for i := range v.NumField() {
-		if !v.Type().Field(i).IsExported() {
-			continue
-		}
-		opt, ok := v.Field(i).Addr().Interface().(interface{ Presence() Presence })
-		if ok && opt.Presence() == Misfit {
-			name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
-			names = append(names, name)
+	for _, i := range shape.states {
+		if v.Field(i).Addr().Interface().(present).Presence() == Misfit {
+			names = append(names, shape.names[i])
 		}
 	}
 	return names

@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -51,6 +53,42 @@ func TestDecodeKeepsEverything(t *testing.T) {
 	again.Raw, rec.Raw = nil, nil
 	require.Equal(t, rec, again, "fields survive without the raw row")
 	require.Contains(t, string(enc), `"A":1.50,"a":"x","A":2`)
+}
+
+func TestDecodeIntoLeavesNothingOfTheRowBefore(t *testing.T) {
+	raw := []byte(`{"recordId":7,"formKey":"AE","keywords":[{"keywordId":1}],"zzz":1,"recordData":{"A":1}}`)
+	var rec imednet.Record
+	require.NoError(t, imednet.DecodeInto(raw, &rec))
+	whole, err := imednet.Decode[imednet.Record](raw)
+	require.NoError(t, err)
+	require.Equal(t, whole, rec)
+	require.Same(t, &raw[0], &rec.Raw[0], "the row keeps the bytes that it was given")
+	require.NotSame(t, &raw[0], &whole.Raw[0])
+	next := []byte(`{"recordId":8,"keywords":[]}`)
+	require.NoError(t, imednet.DecodeInto(next, &rec))
+	want := imednet.Record{RecordID: 8, Keywords: []imednet.Keyword{}}
+	want.Raw = next
+	require.Equal(t, want, rec)
+	require.Error(t, imednet.DecodeInto([]byte(`{"recordId":9,"formKey":"AE","keywords":{}}`), &rec))
+	require.Zero(t, rec)
+}
+
+// TestMembersInAnyOrder reads the same from members that come as documented, backwards and twice.
+func TestMembersInAnyOrder(t *testing.T) {
+	members := []string{`"studyKey":"S"`, `"intervalId":3`, `"formId":4`, `"formKey":"AE"`, `"siteId":5`, `"recordId":7`, `"deleted":false`, `"recordData":{"A":1}`}
+	want, err := imednet.Decode[imednet.Record]([]byte("{" + strings.Join(members, ",") + "}"))
+	require.NoError(t, err)
+	backwards := slices.Clone(members)
+	slices.Reverse(backwards)
+	escaped := append(slices.Clone(members[1:]), `"study\u004bey":"S"`)
+	for _, list := range [][]string{backwards, escaped, append([]string{`"formKey":"DM"`, `"recordId":1`}, members...)} {
+		raw := []byte("{" + strings.Join(list, " , ") + "}")
+		got, err := imednet.Decode[imednet.Record](raw)
+		require.NoError(t, err)
+		require.Equal(t, string(raw), string(got.Raw))
+		got.Raw = want.Raw
+		require.Equal(t, want, got)
+	}
 }
 
 func TestDecodeRefuses(t *testing.T) {

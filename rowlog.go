@@ -117,5 +117,5 @@ func (v Value) Format(to fmt.State, verb rune) { shown.Format(to, verb, v.String
 func byID(m model) string {
 	v := reflect.ValueOf(m).Elem()
 	name, _ := m.ownID()
-	return fmt.Sprintf("%s %s=%v", v.Type().Name(), name, v.Field(modelFields[v.Type()][name]))
+	return fmt.Sprintf("%s %s=%v", v.Type().Name(), name, v.Field(modelShapes[v.Type()].index[name]))
 }

@@ -68,12 +68,35 @@ var timeLayouts = []string{
 // ParseTime reads an instant: the documented "2006-01-02 15:04:05", or the same with a T, a
 // fraction, Z or an offset. Without a zone it is UTC. The error does not repeat the text.
 func ParseTime(s string) (Time, error) {
+	if t, ok := parseWireLayout(s); ok {
+		return t, nil
+	}
 	for _, layout := range timeLayouts {
 		if t, err := time.Parse(layout, s); err == nil && inRange(t) {
 			return Time{t.UTC()}, nil
 		}
 	}
 	return Time{}, fmt.Errorf("imednet: not a time of the form %q (%d bytes)", wireTimeLayout, len(s))
+}
+
+// parseWireLayout reads the documented form, which nearly every time has. What it does not take is not
+// necessarily wrong.
+func parseWireLayout(s string) (Time, bool) {
+	if len(s) != len(wireTimeLayout) || s[4] != '-' || s[7] != '-' || s[10] != ' ' || s[13] != ':' || s[16] != ':' {
+		return Time{}, false
+	}
+	var parts [7]int
+	for i, at := range [7]int{0, 2, 5, 8, 11, 14, 17} { // the year has two
+		tens, ones := s[at]-'0', s[at+1]-'0'
+		if tens > 9 || ones > 9 {
+			return Time{}, false
+		}
+		parts[i] = 10*int(tens) + int(ones)
+	}
+	year, month, day := 100*parts[0]+parts[1], time.Month(parts[2]), parts[3]
+	hour, minute, second := parts[4], parts[5], parts[6]
+	t := time.Date(year, month, day, hour, minute, second, 0, time.UTC)
+	return Time{t}, t.Month() == month && t.Day() == day && hour < 24 && minute < 60 && second < 60
 }
 
 // inRange reports whether every form can write the year with four digits.

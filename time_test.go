@@ -38,6 +38,25 @@ func TestParseTime(t *testing.T) {
 	}
 }
 
+// TestTheDocumentedFormIsReadAsPackageTimeReadsIt for every digit of a time, right or wrong.
+func TestTheDocumentedFormIsReadAsPackageTimeReadsIt(t *testing.T) {
+	const good = "2024-02-29 23:59:58"
+	for place := range good {
+		for _, c := range "0123456789-: /T" {
+			text := good[:place] + string(c) + good[place+1:]
+			got, err := imednet.ParseTime(text)
+			want, wrong := time.Parse(time.DateTime, text)
+			if wrong != nil {
+				want, wrong = time.Parse("2006-01-02T15:04:05", text)
+			}
+			require.Equal(t, wrong == nil, err == nil, text)
+			if err == nil {
+				require.Equal(t, want, got.Time, text)
+			}
+		}
+	}
+}
+
 func TestTimeForms(t *testing.T) {
 	at := imednet.NewTime(time.Date(2025, 2, 1, 4, 0, 5, 999, time.FixedZone("", -6*3600)))
 	require.Equal(t, "2025-02-01 10:00:05.000000999", at.String())

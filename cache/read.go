@@ -78,6 +78,7 @@ func (l *CachedRecordsLoader) eachRecord(ctx context.Context, studyKey string, s
 	if err := l.pinned(ctx, &st, sel.at); err != nil {
 		return err
 	}
+	var rec imednet.Record
 	r := &reading{db: l, st: st, sel: sel, raw: st.phase != phaseWhole, unsubjected: sel.bySubject}
 	for {
 		group, done, err := r.nextGroup(ctx)
@@ -85,8 +86,7 @@ func (l *CachedRecordsLoader) eachRecord(ctx context.Context, studyKey string, s
 			return err
 		}
 		for _, p := range group {
-			rec, err := imednet.Decode[imednet.Record](p.payload)
-			if err != nil {
+			if err := imednet.DecodeInto(p.payload, &rec); err != nil {
 				return recordError(studyKey, p.id, err, "ReconcileCache reads it again")
 			}
 			if sel.filter.MatchRecord(&rec) && !yield(rec) {

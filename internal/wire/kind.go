@@ -11,25 +11,25 @@ type RowID struct {
 // Kind is what a listing must know about a resource.
 type Kind[T any] struct {
 	Resource imednet.Resource
-	Decode   func([]byte) (T, error)
+	Decode   func(raw []byte, row *T) error // keeps raw
 	ID       func(*T) RowID
 	Study    func(*T) imednet.Opt[string] // the key of the study that a row says it belongs to
 }
 
 // The kinds of rows that the API lists.
 var (
-	Studies         = Kind[imednet.Study]{imednet.Studies, imednet.Decode[imednet.Study], func(r *imednet.Study) RowID { return RowID{Text: r.StudyKey} }, noStudy[imednet.Study]}
-	Sites           = Kind[imednet.Site]{imednet.Sites, imednet.Decode[imednet.Site], func(r *imednet.Site) RowID { return RowID{Number: r.SiteID} }, func(r *imednet.Site) imednet.Opt[string] { return r.StudyKey }}
-	Forms           = Kind[imednet.Form]{imednet.Forms, imednet.Decode[imednet.Form], func(r *imednet.Form) RowID { return RowID{Number: r.FormID} }, func(r *imednet.Form) imednet.Opt[string] { return r.StudyKey }}
-	Intervals       = Kind[imednet.Interval]{imednet.Intervals, imednet.Decode[imednet.Interval], func(r *imednet.Interval) RowID { return RowID{Number: r.IntervalID} }, func(r *imednet.Interval) imednet.Opt[string] { return r.StudyKey }}
-	Variables       = Kind[imednet.Variable]{imednet.Variables, imednet.Decode[imednet.Variable], func(r *imednet.Variable) RowID { return RowID{Number: r.VariableID} }, func(r *imednet.Variable) imednet.Opt[string] { return r.StudyKey }}
-	Subjects        = Kind[imednet.Subject]{imednet.Subjects, imednet.Decode[imednet.Subject], func(r *imednet.Subject) RowID { return RowID{Number: r.SubjectID} }, func(r *imednet.Subject) imednet.Opt[string] { return r.StudyKey }}
-	Visits          = Kind[imednet.Visit]{imednet.Visits, imednet.Decode[imednet.Visit], func(r *imednet.Visit) RowID { return RowID{Number: r.VisitID} }, func(r *imednet.Visit) imednet.Opt[string] { return r.StudyKey }}
-	Records         = Kind[imednet.Record]{imednet.Records, imednet.Decode[imednet.Record], func(r *imednet.Record) RowID { return RowID{Number: r.RecordID} }, func(r *imednet.Record) imednet.Opt[string] { return r.StudyKey }}
-	RecordRevisions = Kind[imednet.RecordRevision]{imednet.RecordRevisions, imednet.Decode[imednet.RecordRevision], func(r *imednet.RecordRevision) RowID { return RowID{Number: r.RecordRevisionID} }, func(r *imednet.RecordRevision) imednet.Opt[string] { return r.StudyKey }}
-	Queries         = Kind[imednet.Query]{imednet.Queries, imednet.Decode[imednet.Query], func(r *imednet.Query) RowID { return RowID{Number: r.AnnotationID} }, func(r *imednet.Query) imednet.Opt[string] { return r.StudyKey }}
-	Codings         = Kind[imednet.Coding]{imednet.Codings, imednet.Decode[imednet.Coding], func(r *imednet.Coding) RowID { return RowID{Number: r.CodingID} }, func(r *imednet.Coding) imednet.Opt[string] { return r.StudyKey }}
-	Users           = Kind[imednet.User]{imednet.Users, imednet.Decode[imednet.User], func(r *imednet.User) RowID { return RowID{Text: r.UserID} }, noStudy[imednet.User]}
+	Studies         = Kind[imednet.Study]{imednet.Studies, imednet.DecodeInto[imednet.Study], func(r *imednet.Study) RowID { return RowID{Text: r.StudyKey} }, noStudy[imednet.Study]}
+	Sites           = Kind[imednet.Site]{imednet.Sites, imednet.DecodeInto[imednet.Site], func(r *imednet.Site) RowID { return RowID{Number: r.SiteID} }, func(r *imednet.Site) imednet.Opt[string] { return r.StudyKey }}
+	Forms           = Kind[imednet.Form]{imednet.Forms, imednet.DecodeInto[imednet.Form], func(r *imednet.Form) RowID { return RowID{Number: r.FormID} }, func(r *imednet.Form) imednet.Opt[string] { return r.StudyKey }}
+	Intervals       = Kind[imednet.Interval]{imednet.Intervals, imednet.DecodeInto[imednet.Interval], func(r *imednet.Interval) RowID { return RowID{Number: r.IntervalID} }, func(r *imednet.Interval) imednet.Opt[string] { return r.StudyKey }}
+	Variables       = Kind[imednet.Variable]{imednet.Variables, imednet.DecodeInto[imednet.Variable], func(r *imednet.Variable) RowID { return RowID{Number: r.VariableID} }, func(r *imednet.Variable) imednet.Opt[string] { return r.StudyKey }}
+	Subjects        = Kind[imednet.Subject]{imednet.Subjects, imednet.DecodeInto[imednet.Subject], func(r *imednet.Subject) RowID { return RowID{Number: r.SubjectID} }, func(r *imednet.Subject) imednet.Opt[string] { return r.StudyKey }}
+	Visits          = Kind[imednet.Visit]{imednet.Visits, imednet.DecodeInto[imednet.Visit], func(r *imednet.Visit) RowID { return RowID{Number: r.VisitID} }, func(r *imednet.Visit) imednet.Opt[string] { return r.StudyKey }}
+	Records         = Kind[imednet.Record]{imednet.Records, imednet.DecodeInto[imednet.Record], func(r *imednet.Record) RowID { return RowID{Number: r.RecordID} }, func(r *imednet.Record) imednet.Opt[string] { return r.StudyKey }}
+	RecordRevisions = Kind[imednet.RecordRevision]{imednet.RecordRevisions, imednet.DecodeInto[imednet.RecordRevision], func(r *imednet.RecordRevision) RowID { return RowID{Number: r.RecordRevisionID} }, func(r *imednet.RecordRevision) imednet.Opt[string] { return r.StudyKey }}
+	Queries         = Kind[imednet.Query]{imednet.Queries, imednet.DecodeInto[imednet.Query], func(r *imednet.Query) RowID { return RowID{Number: r.AnnotationID} }, func(r *imednet.Query) imednet.Opt[string] { return r.StudyKey }}
+	Codings         = Kind[imednet.Coding]{imednet.Codings, imednet.DecodeInto[imednet.Coding], func(r *imednet.Coding) RowID { return RowID{Number: r.CodingID} }, func(r *imednet.Coding) imednet.Opt[string] { return r.StudyKey }}
+	Users           = Kind[imednet.User]{imednet.Users, imednet.DecodeInto[imednet.User], func(r *imednet.User) RowID { return RowID{Text: r.UserID} }, noStudy[imednet.User]}
 )
 
 // noStudy is for rows that belong to no study, or do not say to which.
@@ -58,9 +58,10 @@ func OfStudy(resource imednet.Resource) (Kind[any], bool) {
 func erase[T any](k Kind[T]) Kind[any] {
 	return Kind[any]{
 		Resource: k.Resource,
-		Decode: func(raw []byte) (any, error) {
-			row, err := k.Decode(raw)
-			return &row, err
+		Decode: func(raw []byte, row *any) error {
+			own := new(T)
+			*row = own
+			return k.Decode(raw, own)
 		},
 		ID:    func(row *any) RowID { return k.ID((*row).(*T)) },
 		Study: func(row *any) imednet.Opt[string] { return k.Study((*row).(*T)) },

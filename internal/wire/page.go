@@ -98,16 +98,18 @@ func (l *rowList[T]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 		if err != nil {
 			return err
 		}
-		row, err := l.kind.Decode(raw)
+		at := len(l.rows)
+		l.rows = append(l.rows, *new(T))
+		row := &l.rows[at]
+		err = l.kind.Decode(raw.Clone(), row)
 		if err == nil {
-			err = cmp.Or(checkStudy(l.study, l.kind.Study(&row)), checkApplied(l.conditions, raw))
+			err = cmp.Or(checkStudy(l.study, l.kind.Study(row)), checkApplied(l.conditions, raw))
 		}
 		if err != nil {
-			l.err = fmt.Errorf("row %d of the page: %w", len(l.rows), err)
+			l.err = fmt.Errorf("row %d of the page: %w", at, err)
 			return l.err
 		}
-		l.rows = append(l.rows, row)
-		l.ids = append(l.ids, l.kind.ID(&row))
+		l.ids = append(l.ids, l.kind.ID(row))
 	}
 	_, err := dec.ReadToken()
 	return err

@@ -29,8 +29,8 @@ type batch struct {
 	seenAt  time.Time
 	rows    []row
 	held    map[int64]held
-	changed []row // first seen, or different from what is held
-	repair  []row // the same, but another program overwrote it in record_cache
+	changed []*row // first seen, or different from what is held
+	repair  []*row // the same, but another program overwrote it in record_cache
 	revived []int64
 	buried  []int64
 	done    tally
@@ -80,7 +80,8 @@ func (b *batch) compare(ctx context.Context) error {
 	if err := b.lookup(ctx); err != nil {
 		return err
 	}
-	for _, r := range b.rows {
+	for i := range b.rows {
+		r := &b.rows[i]
 		h, known := b.held[r.id]
 		if r.doubtful && known && h.state != stateVanished {
 			r.state = h.state // an unreadable flag changes nothing
@@ -108,7 +109,7 @@ func (b *batch) compare(ctx context.Context) error {
 }
 
 // classify counts a row that differs from what is held.
-func (b *batch) classify(r row, h held) {
+func (b *batch) classify(r *row, h held) {
 	switch {
 	case r.state == stateActive && h.state != stateActive:
 		b.done.restored++
@@ -221,34 +222,37 @@ func keepHistory(ctx context.Context, tx *sql.Tx, st *study, ids []int64) error 
 }
 
 func (b *batch) writeActive(ctx context.Context) error {
-	args := make([]any, 0, 5*len(b.changed))
-	for _, r := range slices.Concat(b.changed, b.repair) {
-		if r.state == stateActive {
-			args = append(args, b.st.key, r.id, r.formKey, r.modified, r.payload)
-		}
-	}
 	return insertRows(ctx, b.tx, `INSERT INTO record_cache (study_key, record_id, form_key, date_modified, payload)`, 5,
-		`ON CONFLICT (study_key, record_id) DO UPDATE SET form_key = excluded.form_key, date_modified = excluded.date_modified, payload = excluded.payload`, args)
+		`ON CONFLICT (study_key, record_id) DO UPDATE SET form_key = excluded.form_key, date_modified = excluded.date_modified, payload = excluded.payload`, b.written(stateActive),
+		func(args []any, r *row) []any { return append(args, b.st.key, r.id, r.formKey, r.modified, r.payload) })
 }
 
 func (b *batch) writeKeys(ctx context.Context) error {
-	args := make([]any, 0, (5+keyCount)*len(b.changed))
-	for _, r := range b.changed {
-		args = append(append(args, b.st.id, r.id, r.state, r.doubtful, int64(b.st.version)), r.keys[:]...)
-	}
-	return insertRows(ctx, b.tx, `INSERT OR REPLACE INTO imednet_record (study, record_id, state, doubtful, version, `+keyColumns+`)`, 5+keyCount, "", args)
+	return insertRows(ctx, b.tx, `INSERT OR REPLACE INTO imednet_record (study, record_id, state, doubtful, version, `+keyColumns+`)`, 5+keyCount, "", b.changed,
+		func(args []any, r *row) []any {
+			return append(append(args, b.st.id, r.id, r.state, r.doubtful, int64(b.st.version)), r.keys[:]...)
+		})
 }
 
 // writeTombstones moves what is deleted out of the active records.
 func (b *batch) writeTombstones(ctx context.Context) error {
-	var args []any
+	dead := b.written(stateDeleted)
+	for _, r := range dead {
+		b.buried = append(b.buried, r.id)
+	}
+	return insertRows(ctx, b.tx, `INSERT OR REPLACE INTO imednet_tombstone (study, record_id, reason, listed, payload)`, 5, "", dead,
+		func(args []any, r *row) []any { return append(args, b.st.id, r.id, reasonDeleted, 1, r.payload) })
+}
+
+// written are the rows of a state whose payloads are to be stored.
+func (b *batch) written(state int) []*row {
+	list := make([]*row, 0, len(b.changed)+len(b.repair))
 	for _, r := range slices.Concat(b.changed, b.repair) {
-		if r.state == stateDeleted {
-			args = append(args, b.st.id, r.id, reasonDeleted, 1, r.payload)
-			b.buried = append(b.buried, r.id)
+		if r.state == state {
+			list = append(list, r)
 		}
 	}
-	return insertRows(ctx, b.tx, `INSERT OR REPLACE INTO imednet_tombstone (study, record_id, reason, listed, payload)`, 5, "", args)
+	return list
 }
 
 // The reasons of a tombstone.

@@ -11,26 +11,35 @@ import (
 // statement vanish, and far below SQLite's limit of parameters.
 const rowsPerStatement = 64
 
-// insertRows runs head VALUES (…),(…) tail with the arguments of many rows, width to a row.
-func insertRows(ctx context.Context, tx *sql.Tx, head string, width int, tail string, args []any) error {
-	full := len(args) / width / rowsPerStatement
-	if full > 0 {
+// insertRows runs head VALUES (…),(…) tail for many rows. arguments appends those of a row, width of them.
+func insertRows[T any](ctx context.Context, tx *sql.Tx, head string, width int, tail string, rows []T, arguments func([]any, T) []any) error {
+	args := make([]any, 0, width*min(len(rows), rowsPerStatement))
+	next := func() []any {
+		args = args[:0]
+		n := min(len(rows), rowsPerStatement)
+		for _, row := range rows[:n] {
+			args = arguments(args, row)
+		}
+		rows = rows[n:]
+		return args
+	}
+	if len(rows) >= rowsPerStatement {
 		stmt, err := tx.PrepareContext(ctx, head+values(width, rowsPerStatement)+tail)
 		if err != nil {
 			return err
 		}
 		defer stmt.Close()
-		for range full {
-			if _, err := stmt.ExecContext(ctx, args[:width*rowsPerStatement]...); err != nil {
+		for len(rows) >= rowsPerStatement {
+			if _, err := stmt.ExecContext(ctx, next()...); err != nil {
 				return err
 			}
-			args = args[width*rowsPerStatement:]
 		}
 	}
-	if len(args) == 0 {
+	if len(rows) == 0 {
 		return nil
 	}
-	_, err := tx.ExecContext(ctx, head+values(width, len(args)/width)+tail, args...)
+	query := head + values(width, len(rows)) + tail
+	_, err := tx.ExecContext(ctx, query, next()...)
 	return err
 }
 

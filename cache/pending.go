@@ -30,11 +30,8 @@ func savePending(ctx context.Context, tx *sql.Tx, study int64, pending map[int64
 	if _, err := tx.ExecContext(ctx, `DELETE FROM imednet_pending WHERE study = ?`, study); err != nil {
 		return err
 	}
-	var args []any
-	for _, id := range slices.Sorted(maps.Keys(pending)) {
-		args = append(args, study, id, pending[id] == flagDeleted)
-	}
-	return insertRows(ctx, tx, `INSERT INTO imednet_pending (study, record_id, deleted)`, 3, "", args)
+	return insertRows(ctx, tx, `INSERT INTO imednet_pending (study, record_id, deleted)`, 3, "", slices.Sorted(maps.Keys(pending)),
+		func(args []any, id int64) []any { return append(args, study, id, pending[id] == flagDeleted) })
 }
 
 // contradictions returns the named records whose state is not what their newest revision left. A

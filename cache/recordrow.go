@@ -29,9 +29,12 @@ const (
 
 // newRow takes from a record what the file keeps of it.
 func newRow(rec *imednet.Record) (row, error) {
-	payload, err := imednet.Encode(*rec)
-	if err != nil {
-		return row{}, err
+	payload := rec.Raw
+	if payload == nil {
+		var err error
+		if payload, err = imednet.Encode(*rec); err != nil {
+			return row{}, err
+		}
 	}
 	r := row{id: rec.RecordID, doubtful: rec.DoubtfulDeletion(), formKey: rec.FormKey.Or(""), payload: string(payload)}
 	if rec.IsDeleted() {

@@ -128,11 +128,11 @@ func (r *resourceRun) write(ctx context.Context, tx *sql.Tx, st *study, state *r
 	if err := r.open(ctx, tx, st, state, replaced); err != nil {
 		return err
 	}
-	args := make([]any, 0, 6*len(changed))
-	for _, row := range changed {
-		args = append(args, state.id, row.id, stateActive, int64(st.version), row.record, row.payload)
-	}
-	if err := insertRows(ctx, tx, `INSERT OR REPLACE INTO imednet_row (resource, row_id, state, version, record_id, payload)`, 6, "", args); err != nil {
+	err := insertRows(ctx, tx, `INSERT OR REPLACE INTO imednet_row (resource, row_id, state, version, record_id, payload)`, 6, "", changed,
+		func(args []any, row sourceRow) []any {
+			return append(args, state.id, row.id, stateActive, int64(st.version), row.record, row.payload)
+		})
+	if err != nil {
 		return err
 	}
 	return r.save(ctx, tx, st, state)

@@ -74,7 +74,7 @@ func (s *subjectRun) checkRepeated(view *recordView, in *answers.Index, path ...
 // remember leaves a value for later rules: in payload, state and, where it is the first answer of a
 // rule with isBaseline, baseline. An unanswered result is no baseline.
 func (s *subjectRun) remember(r *rule, scope *scope, c cell) {
-	entry := stateEntry{value: c.value, cell: c, domain: r.domain}
+	entry := &stateEntry{value: c.value, cell: c, domain: r.domain}
 	scope.payload[r.target] = entry
 	if r.domain == ADSL {
 		s.keepState(r, c, scope.view.origin)
@@ -88,7 +88,7 @@ func (s *subjectRun) remember(r *rule, scope *scope, c cell) {
 
 func (s *subjectRun) fail(r *rule, scope *scope, into *candidate, v RowFinding, t trace) {
 	s.counts[r.index].Failed++
-	entry := stateEntry{failedOn: scope.view.record.RecordID}
+	entry := &stateEntry{failedOn: scope.view.record.RecordID}
 	scope.payload[r.target], s.state[r.stateKey] = entry, entry
 	into.findings = append(into.findings, v)
 	into.row.set(r.spec.name, CanonicalValue{}, t)

@@ -73,7 +73,7 @@ func (s *subjectRun) rejectRecord(view *recordView) {
 // rejectAll rejects every row that a record could have given.
 func (s *subjectRun) rejectAll(d *domainPlan, made candidate, c *Counts) {
 	for _, r := range d.rules {
-		s.state[r.stateKey] = stateEntry{failedOn: made.row.RecordID()}
+		s.state[r.stateKey] = &stateEntry{failedOn: made.row.RecordID()}
 	}
 	if d.domain == ADSL {
 		s.subjectLevel().findings = append(s.subjectLevel().findings, made.findings...)

@@ -14,7 +14,7 @@ type scope struct {
 	run     *subjectRun
 	view    *recordView
 	value   CanonicalValue
-	payload map[string]stateEntry
+	payload map[string]*stateEntry
 	reads   []input                     // what the expression asked for
 	missed  bool                        // it also asked for what is not there
 	made    map[string]expression.Value // record, its answers, payload, state, baseline and context, once asked for
@@ -134,7 +134,7 @@ func (s *scope) answers() expression.Value {
 }
 
 // entries is payload, state or baseline.
-func (s *scope) entries(name string, m map[string]stateEntry) expression.Value {
+func (s *scope) entries(name string, m map[string]*stateEntry) expression.Value {
 	get := func(key string) (expression.Value, bool, error) {
 		entry, found := m[key]
 		if !found {

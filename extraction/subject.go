@@ -18,8 +18,8 @@ type subjectRun struct {
 	out      SubjectRows
 	deleted  bool  // the subject is soft-deleted
 	usubjid  *cell // nil where the configuration asks for none
-	state    map[string]stateEntry
-	baseline map[string]stateEntry
+	state    map[string]*stateEntry
+	baseline map[string]*stateEntry
 	levels   map[string][]given // what records gave the targets of ADSL, by state key
 	adsl     *subjectLevel
 	// conditions are those that read values of the subject.
@@ -44,7 +44,7 @@ type candidate struct {
 
 func (s *subjectRun) begin(id int64, key string, deleted bool) {
 	s.out, s.deleted = SubjectRows{SubjectID: id, SubjectKey: key}, deleted
-	s.state, s.baseline, s.levels, s.adsl = map[string]stateEntry{}, map[string]stateEntry{}, map[string][]given{}, nil
+	s.state, s.baseline, s.levels, s.adsl = map[string]*stateEntry{}, map[string]*stateEntry{}, map[string][]given{}, nil
 	s.conditions = nil
 }
 
@@ -81,7 +81,7 @@ func (s *subjectRun) record(view *recordView) {
 func candidatesOf(d *domainPlan) int64 { return int64(max(1, len(d.params))) }
 
 func (s *subjectRun) domain(d *domainPlan, view *recordView, c *Counts) {
-	scope := &scope{run: s, view: view, payload: map[string]stateEntry{}}
+	scope := &scope{run: s, view: view, payload: map[string]*stateEntry{}}
 	holds, failure := s.condition(d, scope)
 	switch {
 	case failure != nil:

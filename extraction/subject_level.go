@@ -49,10 +49,10 @@ func (s *subjectRun) keepState(r *rule, c cell, origin *Origin) {
 	s.levels[r.stateKey] = list
 	chosen, settled := chooseValue(list, r.choose)
 	if !settled {
-		s.state[r.stateKey] = stateEntry{unsettled: true}
+		s.state[r.stateKey] = &stateEntry{unsettled: true}
 		return
 	}
-	s.state[r.stateKey] = stateEntry{value: chosen.read.value, cell: chosen.read, domain: r.domain}
+	s.state[r.stateKey] = &stateEntry{value: chosen.read.value, cell: chosen.read, domain: r.domain}
 }
 
 // typed is a value as the subject's row will hold it, which decides whether two are the same and which counts.

@@ -5,6 +5,7 @@ package phi
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/imednetgo/imednet/internal/answers"
 )
@@ -41,8 +42,34 @@ func Of(names ...string) Set {
 
 // Has reports whether the variable of the form is in the set.
 func (s Set) Has(form, variable string) bool {
+	var memory [64]byte
+	name, ascii := appendASCII(memory[:0], form)
+	name = append(name, '.')
+	own := len(name)
+	if ascii {
+		name, ascii = appendASCII(name, variable)
+	}
+	if ascii {
+		return s[string(name)] || s[string(name[own:])]
+	}
 	names := Names(form, variable)
 	return s[names[0]] || s[names[1]]
+}
+
+// appendASCII appends the [Name] of a text that is ASCII only, as nearly all are, without making a string.
+func appendASCII(to []byte, name string) (appended []byte, ascii bool) {
+	for i := range len(name) {
+		switch c := name[i]; {
+		case c >= utf8.RuneSelf:
+			return to, false
+		case c == '-' || c == '_' || c == ' ' || c >= '\t' && c <= '\r':
+		case c >= 'a' && c <= 'z':
+			to = append(to, c-'a'+'A')
+		default:
+			to = append(to, c)
+		}
+	}
+	return to, true
 }
 
 // AddVariable enters a variable under both of its names, for sets of what a study has.

@@ -26,7 +26,7 @@
 //
 // # Memory
 //
-// Parquet is encoded one column at a time. Rows wait for their row group (65,536 rows or 64 MB) in
+// Parquet is encoded one column at a time. Rows wait for their row group (65,536 rows or 40 MB) in
 // memory, and in a temporary file of the data set's directory once all tables together hold more
 // than 48 MB. So memory does not grow with the number of records. It grows with that of columns: what
 // a file says of its columns stays in memory until it is complete, and a file ends after 100,000 of

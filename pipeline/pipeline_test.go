@@ -226,6 +226,33 @@ func TestParquetHoldsWhatTheMapperGives(t *testing.T) {
 	}
 }
 
+// TestATableAloneIsNotWrittenTwice watches the directory while more than a row group is written.
+func TestATableAloneIsNotWrittenTwice(t *testing.T) {
+	b := array.NewRecordBuilder(memory.DefaultAllocator, arrow.NewSchema([]arrow.Field{{Name: "TEXT", Type: arrow.BinaryTypes.String}}, nil))
+	defer b.Release()
+	for range 10 {
+		b.Field(0).(*array.StringBuilder).Append(strings.Repeat("x", 100_000))
+	}
+	batch := b.NewRecord()
+	defer batch.Release()
+	dir := t.TempDir()
+	list := []pipeline.Table{{Name: "T", Schema: batch.Schema()}}
+	manifest, err := newPipeline(t).WriteTables(t.Context(), "DEMO", dir, pipeline.Parquet, list, pipeline.TableOptions{}, func(w *pipeline.TableWriter) error {
+		for range 60 { // megabytes
+			if err := w.Write("T", batch); err != nil {
+				return err
+			}
+			for _, name := range filesIn(t, dir) {
+				require.NotContains(t, name, "spool")
+			}
+		}
+		return nil
+	})
+	require.NoError(t, err)
+	require.EqualValues(t, 600, manifest.Tables[0].Rows)
+	require.NoError(t, manifest.Verify(dir))
+}
+
 // mapped returns the tables of a layout as the mapper gives them.
 func mapped(t *testing.T, m *tables.RecordMapper, options tables.MapOptions, layout pipeline.Layout) []tables.FormTable {
 	t.Helper()

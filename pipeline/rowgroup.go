@@ -6,11 +6,12 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 )
 
-// A row group ends at so many rows, or when its batches come to so many bytes. Readers skip whole
-// groups by their statistics.
+// A row group ends at so many rows, or when its batches come to so many bytes: fewer than the tables may
+// hold together, so that a table alone is not written to a spool and read again. Readers skip whole groups
+// by their statistics.
 const (
 	groupRows  = 1 << 16
-	groupBytes = 64 << 20
+	groupBytes = 40 << 20
 )
 
 // part is a batch on its way into a table.

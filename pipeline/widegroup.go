@@ -113,6 +113,9 @@ func (g *wideGroup) full() bool {
 	return g.rows >= groupRows || slices.ContainsFunc(g.forms, func(f *wideForm) bool { return f.group.total >= groupBytes })
 }
 
+// wideBytes is what answers may hold in memory while a row group is written.
+const wideBytes = 8 << 20
+
 // bound moves the answers into the spools when they come to more than so many bytes.
 func (g *wideGroup) bound(bytes int64) error {
 	held := int64(0)
@@ -135,7 +138,7 @@ func (g *wideGroup) end() error {
 	if err := g.endRound(); err != nil || g.rows == 0 {
 		return err
 	}
-	if err := g.bound(groupBytes / 8); err != nil { // the files need the memory
+	if err := g.bound(wideBytes); err != nil { // the files need the memory
 		return err
 	}
 	g.metadata = newAssembly(g.heads, int(g.rows))

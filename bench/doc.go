@@ -5,7 +5,7 @@
 //	go run ./bench                       every job, medians of five
 //	go run ./bench -jobs 'sync|iterate'  those whose name matches, with their limits
 //	go run ./bench -rows 1000000 -n 3    another size, other medians
-//	go run ./bench -rows 1000000 -growth jobs that stream, at 10,000 rows, ten times as many and so on
+//	go run ./bench -rows 1000000 -growth jobs that stream, at 10,000 rows, 100,000 and all
 //	go run ./bench -against HEAD~1       beside another commit, which must have the same API
 //	go run ./bench -space                bytes a record in each form in which the library keeps it
 //	go run ./bench -results              also writes bench/RESULTS.md

@@ -15,13 +15,10 @@ type growth struct {
 	Runs  []measured // one for each size
 }
 
-// grow measures the jobs that stream once at each size: 10,000 rows, ten times as many, and so on up to
-// the rows asked for.
+// grow measures the jobs that stream once at each size: a hundredth of the rows, a tenth, and all.
 func grow(ctx context.Context, o options, list []job) (g growth, err error) {
 	o.n, o.dir = 1, ""
-	for size := min(o.rows, 10_000); size <= o.rows; size *= 10 {
-		g.Sizes = append(g.Sizes, size)
-	}
+	g.Sizes = []int{max(o.rows/100, 1), max(o.rows/10, 1), o.rows}
 	list = withoutLimits(slices.DeleteFunc(slices.Clone(list), func(j job) bool { return !j.streams }))
 	for _, size := range g.Sizes {
 		o.rows = size

@@ -38,7 +38,7 @@ func parseOptions() (o options) {
 	flag.StringVar(&o.dir, "dir", "", "where the data are put; default a directory that is removed afterwards")
 	flag.BoolVar(&o.json, "json", false, "print JSON")
 	flag.BoolVar(&o.results, "results", false, "also write bench/RESULTS.md, with the growth")
-	flag.BoolVar(&o.growth, "growth", false, "measure the jobs that stream at 10,000 rows, 100,000 and so on to -rows")
+	flag.BoolVar(&o.growth, "growth", false, "measure the jobs that stream at a hundredth of the rows, a tenth, and all")
 	flag.BoolVar(&o.smoke, "smoke", false, "run everything once at a tiny size")
 	flag.BoolVar(&o.space, "space", false, "measure bytes a record instead")
 	flag.StringVar(&o.study, "study", "", "with -space: folder of a study in NDJSON; default a generated one")

@@ -160,3 +160,61 @@ func TestARowWhoseKindCannotHoldWhatWasCollectedBreaksTheRuleOfKinds(t *testing.
 	}
 	require.ElementsMatch(t, []string{"ADAE-001 1 ASTDT", "ADAE-001 1 AESER", "ADLB-001 3 ADT"}, found)
 }
+
+// TestAnOutcomeIsReadAlikeByEveryRule: white space and case do not matter, and what says fatal says that the event ended.
+func TestAnOutcomeIsReadAlikeByEveryRule(t *testing.T) {
+	found := findingsOf(t, nil,
+		row(extraction.AE, "1", 1, "aeOutcome", " Recovered/resolved ", "aeEndDate", ""), row(extraction.AE, "1", 2, "aeOutcome", "5 - Fatal", "aeEndDate", ""),
+		row(extraction.AE, "1", 3, "aeOutcome", "Recovering/Resolving ", "aeEndDate", "2024"), row(extraction.AE, "1", 4, "aeOutcome", "non-fatal", "aeEndDate", ""),
+		row(extraction.ADAE, "1", 5, "AEOUT", "Patient died", "AENDT", ""), row(extraction.ADAE, "1", 6, "AEOUT", "not recovered/not resolved\t", "AENDT", "2024"))
+	require.Subset(t, found, []string{"AE-004 1 aeOutcome aeEndDate", "AE-004 2 aeOutcome aeEndDate", "AE-005 3 aeOutcome aeEndDate", "ADAE-004 5 AEOUT AENDT", "ADAE-005 6 AEOUT AENDT"})
+	require.NotContains(t, found, "AE-004 4 aeOutcome aeEndDate")
+}
+
+// TestEveryDateIsHeldAgainstTheCut, not only those of the standard's first fields; a date as collected is not found
+// beside its own.
+func TestEveryDateIsHeldAgainstTheCut(t *testing.T) {
+	rules := extraction.CutRules(date(t, "2024-05-31"))
+	require.Equal(t, []string{"ADSL-040 0 EOSDT", "ADAE-040 1 ASTDT", "ADAE-040 2 AEHOSDTC"}, findingsOf(t, rules,
+		row(extraction.ADSL, "1", 0, "TRTSDT", "2024-05-31", "EOSDT", "2024-06-01", "RFICDT", "2024-05", "ARM", "2024-07-01"),
+		row(extraction.ADAE, "1", 1, "ASTDT", "2024-06-01", "ASTDTC", "2024-06"), row(extraction.ADAE, "1", 2, "ASTDT", "2024-05-01", "AEHOSDTC", "2024-06-02")))
+	run, err := extraction.NewConformance(rules)
+	require.NoError(t, err)
+	run.All(slices.Values([]extraction.CanonicalRow{row(extraction.ADSL, "1", 0, "AGE", "50", "TRTSDT", "")}))
+	for _, r := range run.Results() {
+		if r.ID == "ADSL-040" {
+			require.Equal(t, extraction.RuleSkipped, r.State)
+			require.Equal(t, "no row of ADSL has a date", r.Reason)
+		}
+	}
+}
+
+// TestOneResultInAnotherUnitIsOneFinding, and results of which nothing says what they are do not contradict each other.
+func TestOneResultInAnotherUnitIsOneFinding(t *testing.T) {
+	result := func(id int64, code, param, unit string) extraction.CanonicalRow {
+		return row(extraction.ADLB, "1", id, "PARAMCD", code, "PARAM", param, "AVALU", unit)
+	}
+	const broken = " PARAMCD PARAM AVALU"
+	unitsOf := func(rows ...extraction.CanonicalRow) []string {
+		return slices.DeleteFunc(findingsOf(t, nil, rows...), func(f string) bool { return !strings.HasPrefix(f, "ADLB-036") })
+	}
+	require.Equal(t, []string{"ADLB-036 2" + broken}, unitsOf(result(1, "ALT", "Alanine", "U/L"), result(2, "ALT", "Alanine", "mg"), result(3, "ALT", "Alanine", "U/L")))
+	require.Equal(t, []string{"ADLB-036 2" + broken}, unitsOf(result(1, "ALT", "Alanine", "U/L"), result(2, "ALX", "Alanine", "U/L"), result(3, "ALT", "Alanine", "U/L")))
+	require.Empty(t, unitsOf(result(1, "", "Alanine", "U/L"), result(2, " ", "", "mg"), result(3, "", "Glucose", "")))
+}
+
+// findingsOf are the findings of rules, or of the built-in ones, as "rule record fields".
+func findingsOf(tb testing.TB, rules []extraction.ConformanceRule, rows ...extraction.CanonicalRow) []string {
+	tb.Helper()
+	if rules == nil {
+		rules = extraction.ConformanceRules()
+	}
+	run, err := extraction.NewConformance(rules)
+	require.NoError(tb, err)
+	run.All(slices.Values(rows))
+	var list []string
+	for _, f := range run.Report(extraction.Configuration{}).Findings {
+		list = append(list, fmt.Sprintf("%s %d %s", f.Rule, f.RecordID, strings.Join(f.Fields, " ")))
+	}
+	return list
+}

@@ -3,6 +3,7 @@ package extraction
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/imednetgo/imednet"
@@ -91,7 +92,7 @@ func resultRules() []ConformanceRule {
 	}
 }
 
-// oneUnitRule finds a parameter of a subject with several names or units.
+// oneUnitRule finds results whose parameter has another name or unit than in the subject's first result of it.
 func oneUnitRule() ConformanceRule {
 	return ConformanceRule{
 		ID: "ADLB-036", Domain: ADLB, Severity: SeverityError, Fields: []string{"PARAMCD"},
@@ -101,45 +102,51 @@ func oneUnitRule() ConformanceRule {
 			first, named := map[string]string{}, map[string]string{}
 			for _, row := range s.Rows(ADLB) {
 				code, of := row.Text("PARAMCD"), unit(&row)
-				if before, seen := first[code]; seen && before != of {
-					list = append(list, finding(row, "the parameter has another PARAM or unit than before", "PARAMCD", "PARAM", "AVALU"))
-				} else if other, seen := named[of]; seen && other != code && row.Text("PARAM") != "" {
-					list = append(list, finding(row, "another PARAMCD has this PARAM and unit", "PARAMCD", "PARAM", "AVALU"))
+				if imednet.IsMissing(code) {
+					continue
 				}
-				first[code], named[of] = of, code
+				before, seen := first[code]
+				other, taken := named[of]
+				switch {
+				case seen && before != of:
+					list = append(list, finding(row, "the parameter has another PARAM or unit than in its first result", "PARAMCD", "PARAM", "AVALU"))
+				case taken && other != code && row.Text("PARAM") != "":
+					list = append(list, finding(row, "another PARAMCD has this PARAM and unit", "PARAMCD", "PARAM", "AVALU"))
+				case !seen:
+					first[code], named[of] = of, code
+				}
 			}
 			return list, nil
 		},
 	}
 }
 
-// CutRules returns rules for a data cut: no date may be after the day of the cut.
+// CutRules returns rules for a data cut: no date may be after the day of the cut, whichever field holds it.
 func CutRules(cut imednet.PartialDate) []ConformanceRule {
 	var rules []ConformanceRule
-	for _, c := range []struct {
-		id     string
-		domain Domain
-		fields []string
-	}{
-		{"AE-040", AE, []string{"aeStartDate", "aeEndDate"}}, {"PD-040", PD, []string{"dvDate"}}, {"DD-040", DD, []string{"ddDate"}},
-		{"ADSL-040", ADSL, []string{"TRTSDT", "TRTEDT", "DTHDT"}}, {"ADAE-040", ADAE, []string{"ASTDT", "AENDT"}}, {"ADLB-040", ADLB, []string{"ADT"}},
-	} {
-		rules = append(rules, cutRule(c.id, c.domain, cut, c.fields))
+	for _, d := range Domains() {
+		rules = append(rules, cutRule(d, cut))
 	}
 	return rules
 }
 
-func cutRule(id string, d Domain, cut imednet.PartialDate, fields []string) ConformanceRule {
-	rule := ConformanceRule{ID: id, Domain: d, Severity: SeverityError, Description: "No date is after the data cut"}
+func cutRule(d Domain, cut imednet.PartialDate) ConformanceRule {
+	rule := ConformanceRule{ID: string(d) + "-040", Domain: d, Severity: SeverityError, Description: "No date is after the data cut"}
 	if cut.IsZero() {
 		rule.Skip = "the configuration names no dataCut"
 		return rule
 	}
+	rule.checked = func(row CanonicalRow) bool {
+		return slices.ContainsFunc(datesOf(row), func(field string) bool { return !row.Date(field).IsZero() })
+	}
+	rule.unchecked = fmt.Sprintf("no row of %s has a date", d)
 	rule.Check = func(s RuleScope) ([]RuleFinding, error) {
 		var list []RuleFinding
 		for _, row := range s.Rows(d) {
-			for _, field := range fields {
-				if row.Date(field).CompareDay(cut) == imednet.After {
+			late := func(field string) bool { return row.Date(field).CompareDay(cut) == imednet.After }
+			for _, field := range datesOf(row) {
+				asCollected := strings.HasSuffix(field, "DTC") && late(strings.TrimSuffix(field, "C")) // ASTDTC beside ASTDT
+				if late(field) && !asCollected {
 					list = append(list, finding(row, "the date is after the data cut", field))
 				}
 			}
@@ -147,6 +154,17 @@ func cutRule(id string, d Domain, cut imednet.PartialDate, fields []string) Conf
 		return list, nil
 	}
 	return rule
+}
+
+// datesOf are the fields of a row that hold dates.
+func datesOf(row CanonicalRow) []string {
+	var fields []string
+	for _, c := range row.cells {
+		if row.Domain.spec(c.field).kind == dateKind {
+			fields = append(fields, c.field)
+		}
+	}
+	return fields
 }
 
 // ConformanceRules returns the built-in rules and those for the configuration's data cut.

@@ -119,12 +119,17 @@ var (
 	ongoingOutcomes = []string{"NOT RECOVERED/NOT RESOLVED", "RECOVERING/RESOLVING"}
 )
 
+// hasEnded reports whether the outcome says so: by its term, in any case, or in words that say fatal.
+func hasEnded(row CanonicalRow, outcome string) bool {
+	return slices.Contains(endedOutcomes, foldTerm(row.Text(outcome))) || isFatal(row)
+}
+
 func resolvedRule(id string, d Domain, outcome, end string) ConformanceRule {
 	return ConformanceRule{
 		ID: id, Domain: d, Severity: SeverityWarning, Fields: []string{outcome, end},
 		Description: "An event that is recovered, resolved or fatal (CDISC codelist OUT) has an end date",
 		Check: eachRow(d, func(row CanonicalRow) (string, []string) {
-			if slices.Contains(endedOutcomes, strings.ToUpper(row.Text(outcome))) && row.Date(end).IsZero() {
+			if hasEnded(row, outcome) && row.Date(end).IsZero() {
 				return "the outcome says that the event ended, and there is no end date", []string{outcome, end}
 			}
 			return "", nil
@@ -137,7 +142,7 @@ func ongoingRule(id string, d Domain, outcome, end string) ConformanceRule {
 		ID: id, Domain: d, Severity: SeverityWarning, Fields: []string{outcome, end},
 		Description: "An event that is not recovered or is recovering (CDISC codelist OUT) has no end date",
 		Check: eachRow(d, func(row CanonicalRow) (string, []string) {
-			if slices.Contains(ongoingOutcomes, strings.ToUpper(row.Text(outcome))) && !row.Date(end).IsZero() {
+			if slices.Contains(ongoingOutcomes, foldTerm(row.Text(outcome))) && !row.Date(end).IsZero() {
 				return "the outcome says that the event goes on, and there is an end date", []string{outcome, end}
 			}
 			return "", nil

@@ -88,7 +88,7 @@ func (c *codingSource) choose(view *recordView) (codingChoice, error) {
 		return codingChoice{status: CodingAmbiguous}, nil
 	case !codes(newest[0], text):
 		return codingChoice{coding: newest[0], status: CodingOutdated}, nil
-	case newest[0].Code.Or("") == "":
+	case imednet.IsMissing(newest[0].Code.Or("")):
 		return codingChoice{status: CodingNotCoded}, nil
 	}
 	return codingChoice{coding: newest[0], status: CodingCoded}, nil

@@ -256,3 +256,16 @@ func TestACodedAnswerThatContradictsItselfIsFound(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{"repeated AETERM"}, codes(result))
 }
+
+// TestABlankCodeIsNoTerm: nobody chose one.
+func TestABlankCodeIsNoTerm(t *testing.T) {
+	for _, code := range []string{`null`, `""`, `"  "`} {
+		cfg := rules(t, "", "ADAE.AEDECOD AE coding.T.code", "ADAE.STATUS AE coding.T.status")
+		src := codedSource{RecordList: extraction.RecordList{rec(t, 1, "AE", `{"T":"a"}`)}, codings: []imednet.Coding{coding(t, 1, 1, "T", "a", code, `"dictionaryName":"MedDRA"`)}}
+		result, err := extraction.ExtractCanonicalRecords(t.Context(), src, cfg, extraction.Options{})
+		require.NoError(t, err)
+		term, _ := result.ADAERecords[0].Get("AEDECOD")
+		status, _ := result.ADAERecords[0].Get("STATUS")
+		require.Equal(t, []string{"", extraction.CodingNotCoded}, []string{term.String(), status.String()}, code)
+	}
+}

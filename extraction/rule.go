@@ -218,6 +218,9 @@ func (p *plan) addCondition(compiler *expression.Compiler, i int, c Condition) {
 		p.problem(at+"expression", "%v", err)
 		return
 	}
+	if condition.Uses("value") {
+		p.problem(at+"expression", "a condition has no value, since no rule has read one yet: write record.record_data.get(\"VARIABLE\")")
+	}
 	d.condition = condition
 	p.checkKeys(condition, at+"expression", c.SourceFormKey, nil)
 }

@@ -69,6 +69,7 @@ func TestConfigurationIsCheckedBeforeTheFirstRecord(t *testing.T) {
 		"condition text":     {`{"mappings":[` + valid + `],"extraction":{"conditions":[{"domain":"AE","sourceFormKey":"AE","expression":"lambda"}]}}`, "/extraction/conditions/0/expression", "lambda"},
 		"condition twice":    {`{"mappings":[` + valid + `],"extraction":{"conditions":[{"domain":"AE","sourceFormKey":"AE","expression":"True"},{"domain":"ae","sourceFormKey":"AE","expression":"True"}]}}`, "/extraction/conditions/1/expression", "already"},
 		"condition payload":  {`{"mappings":[` + valid + `],"extraction":{"conditions":[{"domain":"AE","sourceFormKey":"AE","expression":"payload['aeTerm'] == 'x'"}]}}`, "/extraction/conditions/0/expression", "no earlier rule"},
+		"condition value":    {`{"mappings":[` + valid + `],"extraction":{"conditions":[{"domain":"AE","sourceFormKey":"AE","expression":"value == 'x'"}]}}`, "/extraction/conditions/0/expression", "a condition has no value"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -3,6 +3,7 @@ package expression
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"go.starlark.net/resolve"
 	"go.starlark.net/starlark"
@@ -64,6 +65,9 @@ func (r Reference) String() string { return fmt.Sprintf("%s[%q]", r.Object, r.Ke
 // References lists everything that the expression can ask its objects for: constant keys and members
 // in order, then the objects that it asks for keys known only when it runs.
 func (p *Program) References() []Reference { return p.refs }
+
+// Uses reports whether the expression reads the name, such as value.
+func (p *Program) Uses(name string) bool { return slices.Contains(p.names, name) }
 
 // Compiler compiles expressions for one host. It is safe for concurrent use.
 type Compiler struct {

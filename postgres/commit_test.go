@@ -22,7 +22,9 @@ func counting(t *testing.T, opts ...Option) (*store, func() int) {
 	s := &store{db, "numbers"}
 	require.NoError(t, s.Migrate(t.Context(), []string{`CREATE TABLE numbers (n bigint)`}))
 	return s, func() (n int) {
-		require.NoError(t, s.Read(t.Context(), func(tx *sql.Tx) error { return tx.QueryRowContext(t.Context(), `SELECT count(*) FROM numbers`).Scan(&n) }))
+		require.NoError(t, s.Read(t.Context(), func(tx *sql.Tx) error {
+			return tx.QueryRowContext(t.Context(), `SELECT count(*) FROM numbers`).Scan(&n)
+		}))
 		return n
 	}
 }

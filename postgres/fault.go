@@ -28,7 +28,7 @@ func (f *serverFault) Error() string {
 	case errors.Is(f.err, context.DeadlineExceeded):
 		return context.DeadlineExceeded.Error()
 	case errors.As(f.err, new(*pgconn.ConnectError)):
-		return "the database server cannot be reached"
+		return "no connection could be made"
 	}
 	if f.lost {
 		return "the connection to the database server was lost"

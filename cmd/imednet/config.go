@@ -28,18 +28,36 @@ func historyFlag(cmd *cobra.Command, path *string) {
 
 // withHistory runs do over the history; only the first commit may make the file.
 func (a *app) withHistory(ctx context.Context, path string, create bool, do func(*versioning.ConfigVersionStore) error, o ...versioning.Option) error {
-	path = cmp.Or(path, a.settings.Configurations)
-	if err := mustExist(path, "`imednet config commit` creates the history"); err != nil && !create {
+	if err := a.mustExist(path, cmp.Or(path, a.settings.Configurations), "`imednet config commit` creates the history"); err != nil && !create {
 		return err
 	}
-	store, err := versioning.NewConfigVersionStore(ctx, path, o...)
+	store, err := a.openHistory(ctx, path, o...)
 	if err != nil {
 		return err
 	}
 	return errors.Join(do(store), store.Close())
 }
 
-// mustExist demands a file, so that looking at nothing makes none.
+func (a *app) openHistory(ctx context.Context, path string, o ...versioning.Option) (*versioning.ConfigVersionStore, error) {
+	if !a.inDatabase(path) {
+		return versioning.NewConfigVersionStore(ctx, cmp.Or(path, a.settings.Configurations), o...)
+	}
+	db, err := a.database(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return db.Versions(ctx, o...)
+}
+
+// mustExist demands the file at path, so that looking at nothing makes none; named is the path that the
+// command line names. A database is there, or it cannot be opened.
+func (a *app) mustExist(named, path, hint string) error {
+	if a.inDatabase(named) {
+		return nil
+	}
+	return mustExist(path, hint)
+}
+
 func mustExist(path, hint string) error {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return &imednet.Error{Package: "imednet", Op: "open", Err: err, Hint: hint}

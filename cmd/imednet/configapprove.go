@@ -21,6 +21,9 @@ command does so.`,
 		Example: "  imednet config import --author anna",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := a.onlyFile(path, "store"); err != nil {
+				return err
+			}
 			if author == "" {
 				who, err := osUser(cmd.Context())
 				if err != nil {

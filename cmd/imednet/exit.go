@@ -19,6 +19,7 @@ import (
 	"github.com/imednetgo/imednet/extraction"
 	"github.com/imednetgo/imednet/ledger"
 	"github.com/imednetgo/imednet/pipeline"
+	"github.com/imednetgo/imednet/postgres"
 	"github.com/imednetgo/imednet/rest"
 	"github.com/imednetgo/imednet/triage"
 	"github.com/imednetgo/imednet/versioning"
@@ -191,7 +192,7 @@ func classify(err error, started bool) failure {
 		triage.ErrVersionConflict, triage.ErrClaimed, triage.ErrTransition, versioning.ErrDuplicate, versioning.ErrHeadMoved,
 		versioning.ErrRollback, versioning.ErrStrangers, versioning.ErrSamePerson, versioning.ErrNotReviewed, triage.ErrSamePerson,
 		warehouse.ErrBusy, pipeline.ErrBusy, cdisc.ErrBusy, sqlitejournal.ErrBusy, submissions.ErrInDoubt, submissions.ErrRepeated, submissions.ErrLeased,
-		submissions.ErrLeaseLost, submissions.ErrNotSendable):
+		submissions.ErrLeaseLost, submissions.ErrNotSendable, postgres.ErrLeased, postgres.ErrLeaseLost):
 		return set(exitBusy, "conflict", "Conflict", "")
 	case errors.As(err, &validation), errors.As(err, &invalid), errors.As(err, new(*submissions.InvalidRecordsError)),
 		errors.As(err, new(*tables.RejectError)), errors.As(err, new(*submissions.SiteError)),
@@ -200,6 +201,10 @@ func classify(err error, started bool) failure {
 			versioning.ErrOtherStudy, triage.ErrNotImported, versioning.ErrNotImported, triage.ErrClockBack, versioning.ErrClockBack,
 			warehouse.ErrSchemaChanged, extraction.ErrUnknownProfile):
 		return set(exitInvalid, "invalid", "Invalid", "")
+	case errors.Is(err, postgres.ErrInsecure):
+		return set(exitUsage, "usage", "Error", "")
+	case isAny(err, postgres.ErrUnreachable, postgres.ErrUnknownOutcome):
+		return set(exitFailure, "connection", "No Answer", "check the URL of the database and the network")
 	case errors.Is(err, imednet.ErrRateLimited):
 		return set(exitFailure, "rate limit", "Rate Limit Exceeded", "wait a while and try again")
 	}

@@ -15,7 +15,10 @@ import (
 )
 
 // withJournal runs do with the journal. Only what submits something creates one.
-func (a *app) withJournal(ctx context.Context, path string, do func(*sqlitejournal.Journal) error, opts ...sqlitejournal.Option) error {
+func (a *app) withJournal(ctx context.Context, path string, do func(submissions.Journal) error, opts ...sqlitejournal.Option) error {
+	if a.inDatabase(path) {
+		return a.withSharedJournal(ctx, do)
+	}
 	path = cmp.Or(path, a.settings.Journal)
 	kept, err := sqlitejournal.Open(ctx, path, opts...)
 	if len(opts) > 0 && errors.Is(err, fs.ErrNotExist) {
@@ -28,6 +31,18 @@ func (a *app) withJournal(ctx context.Context, path string, do func(*sqlitejourn
 		return &damagedError{err, path}
 	}
 	return err
+}
+
+func (a *app) withSharedJournal(ctx context.Context, do func(submissions.Journal) error) error {
+	db, err := a.database(ctx)
+	if err != nil {
+		return err
+	}
+	kept, err := db.Journal(ctx)
+	if err != nil {
+		return err
+	}
+	return do(kept)
 }
 
 // damagedError is a journal that is not what was written to it.

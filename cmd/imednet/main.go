@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,6 +19,7 @@ import (
 	"github.com/imednetgo/imednet/internal/qualification"
 	"github.com/imednetgo/imednet/internal/qualification/scenarios"
 	"github.com/imednetgo/imednet/internal/shown"
+	"github.com/imednetgo/imednet/postgres"
 )
 
 func main() {
@@ -40,7 +42,7 @@ func run(args []string, out, errOut io.Writer) int {
 	root := newRoot(a)
 	root.SetArgs(args)
 	cmd, err := root.ExecuteContextC(ctx)
-	if err == nil {
+	if err = errors.Join(err, a.close()); err == nil {
 		return exitOK
 	}
 	return a.fail(cmd, err, ctx.Err() != nil)
@@ -61,12 +63,14 @@ type app struct {
 	out, errOut  io.Writer
 	json         bool
 	configPath   string
+	databaseURL  string
 	highContrast bool
 	words        bool // show what a server said
 	settings     settings
 	bar          *progress // of the work under way; nil before the first
 	line         commandLine
-	started      bool // the command line was understood: errors are no longer about usage
+	shared       *postgres.DB // nil before the first command that needs it
+	started      bool         // the command line was understood: errors are no longer about usage
 }
 
 // groups of commands in the help.
@@ -94,6 +98,7 @@ func newRoot(a *app) *cobra.Command {
 	root.SetErr(a.errOut)
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "write one JSON document instead of text")
 	root.PersistentFlags().StringVar(&a.configPath, "config", "", "configuration `file` (default ~/.imednet/config.yaml)")
+	root.PersistentFlags().StringVar(&a.databaseURL, "database", "", "keep ledger, review queue, configurations and journal in the PostgreSQL database at this `URL` instead of files")
 	root.PersistentFlags().BoolVar(&a.highContrast, "high-contrast", false, "write HTML pages in black on white, without greys")
 	root.PersistentFlags().BoolVar(&a.words, "show-server-messages", false, "show what the server said, even if it may hold data of subjects")
 	root.AddGroup(
@@ -122,10 +127,11 @@ func (a *app) start(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	settings, err := readSettings(a.configPath)
-	if err != nil {
+	if err = errors.Join(err, refusePassword(a.databaseURL)); err != nil {
 		return err
 	}
 	a.settings = settings
+	a.settings.Database = cmp.Or(a.databaseURL, settings.Database)
 	a.started, a.line = true, readCommandLine(cmd, args)
 	return nil
 }

@@ -46,7 +46,7 @@ func joinRequirements(ctx context.Context, d *dictionary.Dictionary, source stud
 
 // reviewItems lists the review queue if there is one; a queue that was asked for must exist.
 func (a *app) reviewItems(ctx context.Context, path, study string) (iter.Seq2[report.ReviewItem, error], error) {
-	if _, err := os.Stat(cmp.Or(path, a.settings.Triage)); path == "" && errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(cmp.Or(path, a.settings.Triage)); path == "" && !a.inDatabase(path) && errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	var items []report.ReviewItem

@@ -22,6 +22,7 @@ type settings struct {
 	BaseURL        string        `yaml:"baseURL"`
 	Timeout        time.Duration `yaml:"timeout"`
 	DataDir        string        `yaml:"dataDir"`
+	Database       string        `yaml:"database"`
 	Cache          string        `yaml:"cache"`
 	Ledger         string        `yaml:"ledger"`
 	Triage         string        `yaml:"triage"`
@@ -82,7 +83,7 @@ func (s *settings) load(path string) error {
 	err = decoder.Decode(s)
 	if err != nil && !errors.Is(err, io.EOF) {
 		// The decoder's text can quote the file, in which somebody may have put a key.
-		return usagef("the configuration file %s cannot be read: only baseURL, timeout (such as 45s), dataDir, cache, ledger, triage, configurations, warehouse, warehouseMemory, warehouseTemp, journal and capabilities are allowed; the API keys belong in the environment", path)
+		return usagef("the configuration file %s cannot be read: only baseURL, timeout (such as 45s), dataDir, database, cache, ledger, triage, configurations, warehouse, warehouseMemory, warehouseTemp, journal and capabilities are allowed; the API keys belong in the environment", path)
 	}
 	if s.Timeout < 0 {
 		return usagef("the configuration file %s: timeout is negative", path)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -30,15 +31,29 @@ func newState(a *app) *cobra.Command {
 	return cmd
 }
 
-// ledger opens the file that the flag names, or the one of the settings.
-func (a *app) ledger(path string) (*ledger.ExtractionStateLedger, string, error) {
-	path = cmp.Or(path, a.settings.Ledger)
-	store, err := ledger.OpenFile(path)
+// ledger opens the file that the flag names, or else the database's ledger or the file of the settings,
+// and says where it is.
+func (a *app) ledger(ctx context.Context, path string) (*ledger.ExtractionStateLedger, string, error) {
+	store, place, err := a.ledgerStore(ctx, path)
 	if err != nil {
-		return nil, path, err
+		return nil, place, err
 	}
 	marks, err := ledger.NewExtractionStateLedger(store, ledger.WithAuthor(runner()))
-	return marks, path, err
+	return marks, place, err
+}
+
+func (a *app) ledgerStore(ctx context.Context, path string) (store ledger.Store, place string, err error) {
+	if !a.inDatabase(path) {
+		path = cmp.Or(path, a.settings.Ledger)
+		store, err = ledger.OpenFile(path)
+		return store, path, err
+	}
+	db, err := a.database(ctx)
+	if err != nil {
+		return nil, "the database", err
+	}
+	store, err = db.Ledger(ctx)
+	return store, "schema " + db.Schema(), err
 }
 
 // runner is who runs this program, for the ledger's history.
@@ -66,11 +81,11 @@ changed, including by a Python program.`,
 		Example: "  imednet state verify",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			marks, path, err := a.ledger(o.path)
+			marks, path, err := a.ledger(cmd.Context(), o.path)
 			if err != nil {
 				return fmt.Errorf("Failed to read ledger from %s: %w", path, err)
 			}
-			if err := mustExist(path, "`imednet worker STUDY --stream NAME` and `imednet state set` create the ledger"); err != nil {
+			if err := a.mustExist(o.path, path, "`imednet worker STUDY --stream NAME` and `imednet state set` create the ledger"); err != nil {
 				return err
 			}
 			v, err := marks.Verify(cmd.Context(), ledger.VerifyOptions{Head: head})
@@ -111,7 +126,7 @@ type markJSON struct {
 }
 
 func (a *app) stateShow(cmd *cobra.Command, o stateOptions) error {
-	marks, path, err := a.ledger(o.path)
+	marks, path, err := a.ledger(cmd.Context(), o.path)
 	if err != nil {
 		return fmt.Errorf("Failed to read ledger from %s: %w", path, err)
 	}
@@ -169,7 +184,7 @@ func newStateExport(a *app) *cobra.Command {
 		Example: "  imednet state export >ledger-backup.json",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			marks, path, err := a.ledger(o.path)
+			marks, path, err := a.ledger(cmd.Context(), o.path)
 			if err != nil {
 				return fmt.Errorf("Failed to read ledger from %s: %w", path, err)
 			}
@@ -193,7 +208,7 @@ func newStateImport(a *app) *cobra.Command {
 				return err
 			}
 			defer file.Close()
-			marks, path, err := a.ledger(o.path)
+			marks, path, err := a.ledger(cmd.Context(), o.path)
 			if err != nil {
 				return fmt.Errorf("Failed to write ledger: %w", err)
 			}
@@ -223,6 +238,9 @@ damaged file. Marks that move backward cause data to be read again.`,
 		Example: "  imednet state restore --reason 'the disk was full'",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := a.onlyFile(o.path, "ledger-path"); err != nil {
+				return err
+			}
 			path := cmp.Or(o.path, a.settings.Ledger)
 			store, err := ledger.OpenFile(path, ledger.WithAuthor(runner()))
 			if err == nil {

@@ -26,7 +26,7 @@ stored one is an error without --allow-backward and a --reason.`,
 			if err != nil {
 				return err
 			}
-			marks, _, err := a.ledger(o.path)
+			marks, _, err := a.ledger(cmd.Context(), o.path)
 			if err == nil {
 				err = marks.SetLastTimestamp(cmd.Context(), o.study, o.stream, mark, options)
 			}
@@ -79,7 +79,7 @@ func newStateReset(a *app) *cobra.Command {
 		Example: "  imednet state reset -s CARDIO -m records --reason 'new variables'\n  imednet state reset -s CARDIO --strict",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			marks, _, err := a.ledger(o.path)
+			marks, _, err := a.ledger(cmd.Context(), o.path)
 			if err != nil {
 				return fmt.Errorf("Failed to reset ledger state: %w", err)
 			}

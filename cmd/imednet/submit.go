@@ -86,7 +86,7 @@ func (a *app) withUpdate(ctx context.Context, o journalOptions, do func(*rest.Cl
 	if err != nil {
 		return err
 	}
-	return a.withJournal(ctx, o.path, func(kept *sqlitejournal.Journal) error {
+	return a.withJournal(ctx, o.path, func(kept submissions.Journal) error {
 		return do(client, []submissions.Option{submissions.WithJournal(kept, author), submissions.WithHolder(holderOf(author)), submissions.WithSettleDelay(o.settleDelay)})
 	}, journal...)
 }

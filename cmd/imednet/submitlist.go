@@ -71,7 +71,7 @@ func newSubmitList(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.withJournal(cmd.Context(), o.path, func(kept *sqlitejournal.Journal) error {
+			return a.withJournal(cmd.Context(), o.path, func(kept submissions.Journal) error {
 				entries, err := kept.Entries(cmd.Context(), q)
 				if err != nil {
 					return err
@@ -154,7 +154,7 @@ func newSubmitShow(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.withJournal(cmd.Context(), o.path, func(kept *sqlitejournal.Journal) error {
+			return a.withJournal(cmd.Context(), o.path, func(kept submissions.Journal) error {
 				known, err := kept.Entries(cmd.Context(), submissions.Query{StudyKey: args[0], SubmissionID: args[1]})
 				if err == nil && len(known) == 0 {
 					err = noSubmission(args[0])

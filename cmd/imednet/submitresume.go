@@ -199,7 +199,7 @@ func chosenItems(items []int) []int {
 
 // withUpdateOf runs do with the workflow and the records of a submission.
 func (a *app) withUpdateOf(ctx context.Context, o journalOptions, args []string, do func(*submissions.RecordUpdate, []submissions.Item) error) error {
-	return a.withJournal(ctx, o.path, func(kept *sqlitejournal.Journal) error {
+	return a.withJournal(ctx, o.path, func(kept submissions.Journal) error {
 		items, err := kept.Items(ctx, submissions.Query{StudyKey: args[0], SubmissionID: args[1]})
 		if err == nil && len(items) == 0 {
 			err = noSubmission(args[0])
@@ -271,7 +271,7 @@ then. The exit code is 6 if anything is wrong.`,
 		Example: "  imednet submit verify\n  imednet submit verify --head \"$(cat journal.head)\"",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.withJournal(cmd.Context(), o.path, func(kept *sqlitejournal.Journal) error {
+			return a.withJournal(cmd.Context(), o.path, func(kept submissions.Journal) error {
 				v, err := kept.Verify(cmd.Context(), head)
 				if err != nil && v.Faults == 0 {
 					return err

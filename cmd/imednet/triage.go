@@ -31,15 +31,25 @@ func orderFlag(cmd *cobra.Command, order *triage.Order) {
 
 // withTriage runs do over the review queue, which must exist.
 func (a *app) withTriage(ctx context.Context, path string, do func(*triage.TriageStore) error, o ...triage.Option) error {
-	path = cmp.Or(path, a.settings.Triage)
-	if err := mustExist(path, "`imednet triage report STUDY FILE` creates the review queue"); err != nil {
+	if err := a.mustExist(path, cmp.Or(path, a.settings.Triage), "`imednet triage report STUDY FILE` creates the review queue"); err != nil {
 		return err
 	}
-	store, err := triage.NewTriageStore(ctx, path, o...)
+	store, err := a.openTriage(ctx, path, o...)
 	if err != nil {
 		return err
 	}
 	return errors.Join(do(store), store.Close())
+}
+
+func (a *app) openTriage(ctx context.Context, path string, o ...triage.Option) (*triage.TriageStore, error) {
+	if !a.inDatabase(path) {
+		return triage.NewTriageStore(ctx, cmp.Or(path, a.settings.Triage), o...)
+	}
+	db, err := a.database(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return db.Triage(ctx, o...)
 }
 
 func newTriageQueue(a *app) *cobra.Command {

@@ -20,6 +20,9 @@ happens only once.`,
 		Example: "  imednet triage import --store triage.sqlite3 --user anna",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := a.onlyFile(path, "store"); err != nil {
+				return err
+			}
 			if user == "" {
 				who, err := osUser(cmd.Context())
 				if err != nil {

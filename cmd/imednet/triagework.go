@@ -77,7 +77,7 @@ func (a *app) triageReport(cmd *cobra.Command, path, user, name string, o triage
 	if err = errors.Join(err, file.Close()); err != nil {
 		return err
 	}
-	store, err := triage.NewTriageStore(cmd.Context(), cmp.Or(path, a.settings.Triage), identified(user, triage.WithIdentity)...)
+	store, err := a.openTriage(cmd.Context(), path, identified(user, triage.WithIdentity)...)
 	if err != nil {
 		return err
 	}

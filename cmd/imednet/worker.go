@@ -86,7 +86,7 @@ func (a *app) work(ctx context.Context, studies []string, o workerOptions) (err 
 		opts = append(opts, cache.WithEvents(a.tell))
 	}
 	if o.stream != "" {
-		marks, _, err := a.ledger(o.ledgerPath)
+		marks, _, err := a.ledger(ctx, o.ledgerPath)
 		if err != nil {
 			return err
 		}

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet/internal/postgrestest"
+)
+
+// TestStateIsKeptInADatabase by every command that keeps some, and no file is made. A file that the
+// command line names comes first.
+func TestStateIsKeptInADatabase(t *testing.T) {
+	url := postgrestest.URL(t)
+	demo, server, err := startDemo("--study", "OWN", "--records", "100")
+	require.NoError(t, err)
+	defer func() { require.NoError(t, stopDemo(demo)) }()
+	s := newShell(t, "IMEDNET_BASE_URL="+server)
+	s.write("own.yaml", "database: \""+url+"\"\n")
+	s.write("a.json", `{"studyKey": "OWN", "version": "1.0.0", "mappings": []}`)
+	s.write("found.json", `[{"code": "R1", "severity": "HIGH", "recordId": 7, "formKey": "AE", "message": "end before start"}]`)
+	s.write("new.json", `[{"formKey": "AE", "subjectKey": "01-001", "data": {"AETERM": "Headache"}}]`)
+	in := func(args ...string) []string { return append(args, "--config", "own.yaml") }
+
+	s.ok(in("state", "set", "-s", "OWN", "-m", "records", "-t", "2026-01-31")...)
+	require.Contains(t, s.ok(in("state", "show")...), "iMednet Extraction Ledger (schema test_")
+	require.Contains(t, s.ok("state", "show", "--database", url), "OWN | records | 2026-01-31T00:00:00+00:00")
+	require.Contains(t, s.ok(in("state", "verify")...), "1 runs, 1 entries, 0 faults")
+	s.ok(in("config", "commit", "OWN", "a.json", "--author", "anna", "-m", "first")...)
+	require.Contains(t, s.ok(in("config", "log", "OWN")...), "first")
+	s.ok(in("config", "verify")...)
+	s.ok(in("triage", "report", "OWN", "found.json")...)
+	require.Contains(t, s.ok(in("triage", "queue", "OWN")...), "end before start")
+	require.Contains(t, s.ok(in("triage", "verify")...), "intact")
+	s.ok(in("submit", "records", "OWN", "new.json", "--wait", "--interval", "10ms")...)
+	require.Equal(t, "No open submissions.\n", s.ok(in("submit", "resume", "OWN")...))
+	s.run(exitBusy, in("submit", "records", "OWN", "new.json")...)
+	require.Contains(t, s.ok(in("submit", "verify")...), "0 faults")
+
+	files, err := os.ReadDir(filepath.Join(s.dir, ".imednet"))
+	require.True(t, os.IsNotExist(err) || len(files) == 0, "%v", files)
+	require.NotContains(t, s.ok(in("state", "show", "-l", "own.json")...), "OWN")
+	for _, args := range [][]string{{"triage", "import"}, {"config", "import"}, {"state", "restore", "--reason", "x"}} {
+		_, problem := s.run(exitUsage, in(args...)...)
+		require.Contains(t, problem, "done to a file", args)
+	}
+}
+
+// TestADatabaseThatCannotBeUsed is named without its password.
+func TestADatabaseThatCannotBeUsed(t *testing.T) {
+	s := newShell(t)
+	for url, code := range map[string]int{
+		"postgres://anna:sesame@localhost/x":              exitUsage,
+		"postgres://anna@localhost/x?password=sesame":     exitUsage,
+		"postgres://anna@db.example.com/x":                exitUsage,
+		"postgres://anna@localhost:1/x":                   exitFailure,
+		"sqlite:///sesame":                                exitInvalid,
+		"postgres://anna@localhost/x?sslmode=sesame":      exitInvalid,
+		"postgres://anna@localhost/x?search_path=pg_temp": exitInvalid,
+	} {
+		_, problem := s.run(code, "state", "show", "--database", url)
+		require.NotContains(t, problem, "sesame")
+	}
+	s.write("c.yaml", "database: postgres://anna:sesame@db.example.com/x\n")
+	_, problem := s.run(exitUsage, "state", "show", "--config", "c.yaml")
+	require.Contains(t, problem, "sslmode=verify-full")
+	require.NotContains(t, problem, "sesame")
+}

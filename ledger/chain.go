@@ -7,12 +7,15 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// chain completes runs as the next of a history that ends with a hash, and returns their lines.
+// chain completes runs as the next of a history that ends with a hash, and returns their lines. A run
+// that follows it already, as those of a copied history do, stays as it is.
 func chain(last string, runs []Run) (chained []Run, lines [][]byte, err error) {
 	for _, r := range runs {
-		r.Previous, r.Hash = last, ""
-		if r.Hash, err = r.computeHash(); err != nil {
-			return nil, nil, err
+		if !r.follows(last) {
+			r.Previous = last
+			if r.Hash, err = r.computeHash(); err != nil {
+				return nil, nil, err
+			}
 		}
 		line, err := json.Marshal(r, json.Deterministic(true))
 		if err != nil {
@@ -22,6 +25,16 @@ func chain(last string, runs []Run) (chained []Run, lines [][]byte, err error) {
 		chained, lines = append(chained, r), append(lines, line)
 	}
 	return chained, lines, nil
+}
+
+// follows reports whether a run is intact and follows a hash. The first of a history may follow one that
+// the history has no more.
+func (r Run) follows(last string) bool {
+	if r.Hash == "" || last != "" && r.Previous != last {
+		return false
+	}
+	hash, err := r.computeHash()
+	return err == nil && hash == r.Hash
 }
 
 // computeHash is the SHA-256 of the run's line without its member hash.

@@ -129,7 +129,7 @@ func publicFunctions() []any {
 		dictionary.WriteHTML, dictionary.WriteMarkdown, dictionary.Diff, dictionary.NewChecker, dictionary.WithClock, dictionary.Read, dictionary.ReadTables, dictionary.ReadZIP, dictionary.ReadToolkit,
 		extraction.CheckExpression, extraction.Explain, extraction.NewConformance, extraction.WithClock, extraction.WithFindingLimit, extraction.NewEngine, extraction.WithCommit, extraction.WithStructure, extraction.ExtractCanonicalRecords, extraction.ParseProfile, extraction.ReadStructure,
 		imednettest.ReadScenario, imednettest.ScenarioOf, imednettest.LoadDir,
-		ledger.WithAuthor, ledger.WithClock, ledger.NewExtractionStateLedger, ledger.OpenFile, ledger.NewMemoryStore, ledger.WithLockTimeout, ledger.OpenSQLite, ledger.NewDatabaseStore, ledger.WithCommitTimeout, ledger.WithHistoryLimit,
+		ledger.WithAuthor, ledger.WithClock, ledger.NewExtractionStateLedger, ledger.OpenFile, ledger.NewMemoryStore, ledger.WithLockTimeout, ledger.OpenSQLite, ledger.NewDatabaseStore, ledger.Copy, ledger.WithCommitTimeout, ledger.WithHistoryLimit,
 		pipeline.DataSetDir, pipeline.Recover, pipeline.Remove, pipeline.SchemaHash, pipeline.New, pipeline.ReadManifest, pipeline.WithChunkRows, pipeline.WithClock, pipeline.WithProgress,
 		pipeline.IterChunks[int], pipeline.MapChunks[int, int],
 		postgres.Open, postgres.WithClock, postgres.WithConnections, postgres.WithSchema, postgres.WithStatementTimeout, postgres.WithWait,

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet/internal/postgrestest"
+)
+
+// TestMigrateThereAndBack: what `verify` prints, heads included, is the same in the files, in the
+// database, and in the files that come back.
+func TestMigrateThereAndBack(t *testing.T) {
+	url := postgrestest.URL(t)
+	s := newShell(t)
+	s.write("a.json", `{"studyKey": "DEMO", "version": "1.0.0", "mappings": []}`)
+	s.write("found.json", twoFindings)
+	s.run(exitUsage, "migrate")
+	s.ok("state", "set", "-s", "DEMO", "-m", "records", "-t", "2026-01-31")
+	s.ok("config", "commit", "DEMO", "a.json", "--author", "anna", "-m", "first")
+	s.ok("triage", "report", "DEMO", "found.json")
+	proofs := func(flags ...string) (all []string) {
+		for _, store := range []string{"state", "config", "triage"} {
+			all = append(all, s.ok(append([]string{store, "verify"}, flags...)...))
+		}
+		return all
+	}
+	before := proofs()
+	out := s.ok("migrate", "--database", url)
+	require.Contains(t, out, "ledger: 2 rows copied and compared")
+	require.Contains(t, out, "configurations: 2 rows copied and compared")
+	require.NotContains(t, out, "journal", "there is none")
+	require.Equal(t, before, proofs("--database", url))
+	s.run(exitFailure, "migrate", "--database", url)
+	_, problem := s.run(exitUsage, "migrate", "--back", "--database", url)
+	require.Contains(t, problem, "exists already")
+	require.NoError(t, os.Rename(filepath.Join(s.dir, ".imednet"), filepath.Join(s.dir, "old")))
+	var moved []movedJSON
+	s.json(&moved, "migrate", "--back", "--database", url)
+	require.Len(t, moved, 4)
+	require.Equal(t, before, proofs())
+}

@@ -1,0 +1,126 @@
+package audit
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+)
+
+// ErrNotEmpty means that a store to which another was to be copied has content of its own.
+var ErrNotEmpty = errors.New("the store that is to be copied to is not empty")
+
+// Table is a table of a store as it is copied.
+type Table struct {
+	Name, Columns string
+	Order         string // in which rows were written
+	Serial        string // the column that PostgreSQL numbers by itself, among Columns; "" is none
+}
+
+// Copy copies every row of tables from one store to another, which must be empty, in one transaction, and
+// then compares them row by row. Tables are listed in the order in which guards let them be written.
+func Copy(ctx context.Context, to, from *Store, tables []Table) (rows int64, err error) {
+	err = to.Write(ctx, func(dst *sql.Tx) error {
+		rows = 0
+		return from.Read(ctx, func(src *sql.Tx) error {
+			for _, t := range tables {
+				n, err := t.copy(ctx, dst, src, to.Dialect())
+				if err != nil {
+					return err
+				}
+				rows += n
+			}
+			return nil
+		})
+	})
+	if err != nil {
+		return 0, err
+	}
+	return rows, to.Read(ctx, func(dst *sql.Tx) error {
+		return from.Read(ctx, func(src *sql.Tx) error {
+			for _, t := range tables {
+				if err := t.compare(ctx, dst, src); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	})
+}
+
+func (t Table) query() string {
+	return `SELECT ` + t.Columns + ` FROM ` + t.Name + ` ORDER BY ` + t.Order
+}
+
+func (t Table) copy(ctx context.Context, dst, src *sql.Tx, d Dialect) (n int64, err error) {
+	var taken bool
+	if err := dst.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM `+t.Name+`)`).Scan(&taken); err != nil {
+		return 0, err
+	}
+	if taken {
+		return 0, ErrNotEmpty
+	}
+	var insert *sql.Stmt
+	err = t.each(ctx, src, func(row Row) error {
+		if insert == nil {
+			if insert, err = dst.PrepareContext(ctx, `INSERT INTO `+t.Name+` (`+t.Columns+`) VALUES (`+Places(len(row))+`)`); err != nil {
+				return err
+			}
+		}
+		n++
+		_, err := insert.ExecContext(ctx, row...)
+		return err
+	})
+	if err == nil && n > 0 && d == PostgreSQL && t.Serial != "" {
+		_, err = dst.ExecContext(ctx, fmt.Sprintf(`SELECT setval(pg_get_serial_sequence('%[1]s', '%[2]s'), (SELECT max(%[2]s) FROM %[1]s))`, t.Name, t.Serial))
+	}
+	return n, err
+}
+
+// each calls fn for every row.
+func (t Table) each(ctx context.Context, tx *sql.Tx, fn func(Row) error) error {
+	rows, err := tx.QueryContext(ctx, t.query())
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		return err
+	}
+	for rows.Next() {
+		row, err := ScanRow(rows, len(columns))
+		if err != nil {
+			return err
+		}
+		if err := fn(row); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// compare demands the same rows in the same order.
+func (t Table) compare(ctx context.Context, dst, src *sql.Tx) error {
+	copied, err := dst.QueryContext(ctx, t.query())
+	if err != nil {
+		return err
+	}
+	defer copied.Close()
+	n := 0
+	err = t.each(ctx, src, func(row Row) error {
+		n++
+		if !copied.Next() {
+			return fmt.Errorf("table %s: row %d was not copied", t.Name, n)
+		}
+		other, err := ScanRow(copied, len(row))
+		if err == nil && row.Differs(other) >= 0 {
+			err = fmt.Errorf("table %s: row %d was not copied as it is", t.Name, n)
+		}
+		return err
+	})
+	if err == nil && copied.Next() {
+		err = fmt.Errorf("table %s: there are more rows than were copied", t.Name)
+	}
+	return errors.Join(err, copied.Err())
+}

@@ -111,8 +111,8 @@ func (s Settings) problems() []imednet.Problem {
 		ps = append(ps, imednet.Problem{Path: "/extraction/nullResult", Message: "must be keep or clear"})
 	}
 	ps = append(ps, checkFormats(s.DateFormats)...)
-	if cut, err := imednet.ParsePartialDate(s.DataCut); err != nil || s.DataCut != "" && !complete(cut) {
-		ps = append(ps, imednet.Problem{Path: "/extraction/dataCut", Message: "must be a whole day in ISO 8601"})
+	if s.DataCut != "" && !isDay(s.DataCut) {
+		ps = append(ps, imednet.Problem{Path: "/extraction/dataCut", Message: "must be a whole day in ISO 8601, without a time"})
 	}
 	a := s.Analysis
 	if a == nil {
@@ -138,6 +138,12 @@ func (s Settings) problems() []imednet.Problem {
 		}
 	}
 	return ps
+}
+
+// isDay reports whether text is a calendar day without a time.
+func isDay(text string) bool {
+	d, err := imednet.ParsePartialDate(text)
+	return err == nil && d.Precision() == imednet.PrecisionDay
 }
 
 func complete(d imednet.PartialDate) bool {

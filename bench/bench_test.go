@@ -32,7 +32,7 @@ func TestSmoke(t *testing.T) {
 	require.NoError(t, err)
 	require.EqualValues(t, smokeRows, held.Records)
 	for i, l := range m.Jobs {
-		assert.Equal(t, expectedRows(list[i], held), l.Rows, l.Job)
+		assert.Equal(t, expectedRows(list[i], o, held), l.Rows, l.Job)
 		for _, figure := range []float64{l.RowsPerSecond, l.CPU, l.Allocs, l.Bytes} {
 			assert.True(t, figure >= 0 && !math.IsInf(figure, 0), "%s: %v", l.Job, figure)
 		}
@@ -46,11 +46,11 @@ func TestSmoke(t *testing.T) {
 // ofActive are the jobs that read the mirror's active records only.
 var ofActive = []string{"read undecoded", "map the mirror", "profile", "report"}
 
-func expectedRows(j job, held contents) int64 {
+func expectedRows(j job, o options, held contents) int64 {
 	if slices.Contains(ofActive, j.name) {
 		return held.Active
 	}
-	return int64(j.size(smokeRows))
+	return int64(j.size(task{Rows: o.rows, Wide: o.wideRows()}))
 }
 
 // TestLimits are limits, and stand in the table.
@@ -65,6 +65,7 @@ func TestLimits(t *testing.T) {
 		limit, known := jobNamed(j.limit)
 		require.True(t, known, "%s: no limit %s", j.name, j.limit)
 		assert.Equal(t, j.share, limit.share, j.name)
+		assert.Equal(t, j.wide, limit.wide, j.name)
 		assert.True(t, above[j.limit], "%s stands above its limit", j.name)
 	}
 }

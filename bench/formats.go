@@ -24,7 +24,7 @@ var formatJobs = []job{
 	{name: "read by encoding/csv, 40 columns", run: readCSV},
 	{name: "read XPORT 5", limit: "read by encoding/csv, 40 columns", streams: true, run: reads(cdisc.XPT5)},
 	{name: "read Dataset-JSON, NDJSON", limit: "read by encoding/csv, 40 columns", streams: true, run: reads(cdisc.NDJSON)},
-	{name: "sort, survey, XPORT 5 and define.xml", limit: "encoding/csv, 40 columns", streams: true, run: export},
+	{name: "sort, survey, XPORT 5 and define.xml", limit: "encoding/csv, 40 columns", streams: true, run: exportDatasets},
 }
 
 // dataset is rows in memory that repeat: texts of three lengths, whole numbers, numbers with a fraction,
@@ -204,7 +204,7 @@ func (w *work) formatFile(f cdisc.Format) (path string, err error) {
 	return path, w.writeFormat(out, d, s, f)
 }
 
-func export(w *work) error {
+func exportDatasets(w *work) error {
 	return w.measure(func() (int64, error) {
 		_, err := cdisc.Export(w.ctx, w.path("export"), []cdisc.Source{newDataset(w.Rows)},
 			cdisc.ExportOptions{JSON: cdisc.JSONOptions{Created: created, StudyOID: "S", MetaDataVersionOID: "M"}, Define: &cdisc.DefineOptions{}})

@@ -17,7 +17,7 @@ type growth struct {
 
 // grow measures the jobs that stream once at each size: a hundredth of the rows, a tenth, and all.
 func grow(ctx context.Context, o options, list []job) (g growth, err error) {
-	o.n, o.dir = 1, ""
+	o.n, o.dir, o.wide = 1, "", 0
 	g.Sizes = []int{max(o.rows/100, 1), max(o.rows/10, 1), o.rows}
 	list = withoutLimits(slices.DeleteFunc(slices.Clone(list), func(j job) bool { return !j.streams }))
 	for _, size := range g.Sizes {

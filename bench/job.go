@@ -9,23 +9,29 @@ type job struct {
 	waits   bool   // for a network: the ratio is one of rows a second
 	streams bool   // its memory should not grow with the rows
 	server  string // what was done to the study of the server that it needs; "" needs none
-	share   int    // it is measured at this fraction of the rows, at least leastRows; 0 is all
+	wide    bool   // it works on the study with many columns
+	share   int    // otherwise, it is measured at this fraction of the rows, at least leastRows; 0 is all
 	run     func(*work) error
 }
 
 // leastRows is the least size of a job of a part of the rows.
 const leastRows = 20
 
-func (j job) size(rows int) int {
-	if j.share == 0 {
-		return rows
+func (j job) size(t task) int {
+	switch {
+	case j.wide:
+		return t.Wide
+	case j.share == 0:
+		return t.Rows
 	}
-	return max(rows/j.share, min(rows, leastRows))
+	return shareOf(t.Rows, j.share)
 }
+
+func shareOf(rows, share int) int { return max(rows/share, min(rows, leastRows)) }
 
 // jobs are all jobs in the order of the table, each behind its limit.
 func jobs() []job {
-	return slices.Concat(decodeJobs, syncJobs, iterateJobs, mappingJobs, parquetJobs, silverJobs, warehouseJobs, profileJobs,
+	return slices.Concat(decodeJobs, syncJobs, iterateJobs, mappingJobs, parquetJobs, layoutJobs, silverJobs, warehouseJobs, profileJobs,
 		extractionJobs, submissionJobs, ledgerJobs, triageJobs, configurationJobs, reportJobs, formatJobs)
 }
 

@@ -8,17 +8,14 @@ import (
 	"github.com/imednetgo/imednet/workflows/tables"
 )
 
-const (
-	narrowVariables = 40
-	wideShare       = 10
-)
+const narrowVariables = 40
 
 var mappingJobs = []job{
 	{name: "builders, 40 columns", run: func(w *work) error { return w.build(w.narrow()) }},
 	{name: "map, 40 columns", limit: "builders, 40 columns", streams: true, run: mapNarrow},
-	{name: "builders, many forms", share: wideShare, run: func(w *work) error { return w.build(w.wide()) }},
-	{name: "map, many forms", limit: "builders, many forms", share: wideShare, streams: true, run: mapForms},
-	{name: "map, one wide table", limit: "builders, many forms", share: wideShare, streams: true, run: mapWide},
+	{name: "builders, many forms", wide: true, run: func(w *work) error { return w.build(w.wide()) }},
+	{name: "map, many forms", limit: "builders, many forms", wide: true, streams: true, run: mapForms},
+	{name: "map, one wide table", limit: "builders, many forms", wide: true, streams: true, run: mapWide},
 	{name: "map the mirror", limit: "iterate, every answer", streams: true, run: mapMirror},
 }
 

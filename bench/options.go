@@ -12,6 +12,7 @@ type options struct {
 	rows             int
 	n                int
 	forms, variables int // of the wide study
+	wide             int // its records
 	jobs             string
 	alone            bool
 	dir              string
@@ -31,9 +32,10 @@ const smokeRows = 300
 func parseOptions() (o options) {
 	flag.IntVar(&o.rows, "rows", 100_000, "number of records")
 	flag.IntVar(&o.n, "n", 5, "samples of each job, of which the median counts")
-	flag.IntVar(&o.forms, "forms", 20, "forms of the study with many columns, of which a tenth of the records are mapped")
+	flag.IntVar(&o.forms, "forms", 20, "forms of the study with many columns")
 	flag.IntVar(&o.variables, "variables", 50, "variables of each of these forms")
 	flag.BoolVar(&o.alone, "alone", false, "measure the jobs that match without their limits")
+	flag.IntVar(&o.wide, "wide", 0, "number of its records; default a tenth of -rows")
 	flag.StringVar(&o.jobs, "jobs", "", "regular expression that the names of the jobs must match")
 	flag.StringVar(&o.dir, "dir", "", "where the data are put; default a directory that is removed afterwards")
 	flag.BoolVar(&o.json, "json", false, "print JSON")
@@ -49,6 +51,17 @@ func parseOptions() (o options) {
 		o.rows, o.n = smokeRows, 1
 	}
 	return o
+}
+
+// wideShare is the fraction of the rows that the study with many columns has unless -wide is given.
+const wideShare = 10
+
+// wideRows is the number of records of the study with many columns.
+func (o options) wideRows() int {
+	if o.wide > 0 {
+		return o.wide
+	}
+	return shareOf(o.rows, wideShare)
 }
 
 // list returns the jobs that are to be measured.

@@ -60,7 +60,7 @@ func (b *bench) close() (err error) {
 
 // command is a process that does a task.
 func (b *bench) command(ctx context.Context, t task) *exec.Cmd {
-	t.Rows, t.Forms, t.Variables, t.Data, t.Servers = b.rows, b.forms, b.variables, b.dir, b.servers
+	t.Rows, t.Wide, t.Forms, t.Variables, t.Data, t.Servers = b.rows, b.wideRows(), b.forms, b.variables, b.dir, b.servers
 	text, err := json.Marshal(t)
 	if err != nil {
 		panic(err) // it holds texts and numbers

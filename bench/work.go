@@ -15,6 +15,7 @@ type task struct {
 	Role             string // "sample", "data" or "server"
 	Job              string // of a sample
 	Rows             int
+	Wide             int               // records of the wide study
 	Forms, Variables int               // of the wide study
 	Data             string            // directory of the data generated once
 	Servers          map[string]string // addresses by what was done to the study
@@ -70,7 +71,7 @@ func sample(ctx context.Context, t task) (figures, error) {
 		return figures{}, err
 	}
 	defer os.RemoveAll(dir)
-	t.Rows = j.size(t.Rows)
+	t.Rows = j.size(t)
 	w := &work{task: t, ctx: ctx, job: j, dir: dir, server: t.Servers[j.server]}
 	if err := j.run(w); err != nil {
 		return figures{}, err

@@ -28,6 +28,9 @@ type keyValue struct {
 	base64 bool
 }
 
+// magic are the last bytes of a file.
+const magic = "PAR1"
+
 // begin says that the next write is the footer.
 func (w *footerWriter) begin() { w.parts = 1 }
 
@@ -56,11 +59,26 @@ func (w *footerWriter) Write(p []byte) (int, error) {
 		if _, err := w.out.Write(binary.LittleEndian.AppendUint32(nil, uint32(w.size+w.added))); err != nil {
 			return 0, err
 		}
+	case 3:
+		if string(p) != magic {
+			return 0, errFooter
+		}
+		if _, err := w.out.Write(p); err != nil {
+			return 0, err
+		}
 	default:
-		return w.out.Write(p)
+		return 0, errFooter
 	}
 	w.parts++
 	return len(p), nil
+}
+
+// end says that there are no more writes.
+func (w *footerWriter) end() error {
+	if w.parts != 4 {
+		return errFooter
+	}
+	return nil
 }
 
 // Types and numbers of the compact protocol.

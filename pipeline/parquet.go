@@ -90,7 +90,10 @@ func (w *parquetWriter) full() bool { return w.columns+len(w.shape.types) > file
 
 func (w *parquetWriter) close() error {
 	w.footer.begin()
-	return w.file.Close()
+	if err := w.file.Close(); err != nil {
+		return err
+	}
+	return w.footer.end()
 }
 
 // columnWriter writes one column of a row group after the other.

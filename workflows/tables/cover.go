@@ -34,7 +34,8 @@ type cover struct {
 	settings *deidentifier
 	subjects *imednet.SubjectIndex
 	who      identity
-	own      []imednet.Number // what the record's subject is known by
+	own      []imednet.Number // what the record's subject is known by, in order
+	everyone []imednet.Number // what any subject is known by, in order; nil until a record needs it
 	known    map[string]identity
 
 	fieldsMasked int64 // of the records themselves
@@ -51,18 +52,27 @@ func (m *RecordMapper) newCover(ctx context.Context, studyKey string) (*cover, e
 	if m.deid == nil {
 		return nil, nil
 	}
-	reader, ok := m.src.(imednet.SubjectReader)
-	if !ok {
+	if _, ok := m.src.(imednet.SubjectReader); !ok {
 		return nil, errors.New("the source lists no subjects, so one subject could get two pseudonyms")
 	}
-	subjects, err := listing.Collect(reader.Subjects(ctx, studyKey, imednet.ListOptions{}))
+	subjects, err := m.subjects(ctx, studyKey)
 	if err != nil {
 		return nil, err
 	}
 	return &cover{
 		mac: hmac.New(sha256.New, m.deid.settings.Key), studyKey: studyKey, settings: m.deid,
-		subjects: imednet.NewSubjectIndex(subjects), known: map[string]identity{},
+		subjects: subjects, known: map[string]identity{},
 	}, nil
+}
+
+// subjects lists the study's subjects. It is empty if the source cannot.
+func (m *RecordMapper) subjects(ctx context.Context, studyKey string) (*imednet.SubjectIndex, error) {
+	reader, ok := m.src.(imednet.SubjectReader)
+	if !ok {
+		return imednet.NewSubjectIndex(nil), nil
+	}
+	subjects, err := listing.Collect(reader.Subjects(ctx, studyKey, imednet.ListOptions{}))
+	return imednet.NewSubjectIndex(subjects), err
 }
 
 // begin turns to a record's subject.
@@ -76,7 +86,10 @@ func (c *cover) begin(r *imednet.Record) {
 		}
 		c.known[name] = who
 	}
-	c.who, c.own = who, c.ownNumbers(c.own[:0], r)
+	c.who = who
+	if isSubject {
+		c.own = c.ownNumbers(c.own[:0], r)
+	}
 }
 
 // shortestKey is the length from which on a subject's key is told from a number that means
@@ -86,42 +99,79 @@ const shortestKey = 4
 // ownNumbers appends the numbers that the subject of a record is known by, however they are written:
 // its id, the key that the study lists for it, and the one that the record has.
 func (c *cover) ownNumbers(own []imednet.Number, r *imednet.Record) []imednet.Number {
-	names := [...]string{r.SubjectKey.Or(""), "", ""}
 	id := r.SubjectID.Or(0)
+	own = appendKey(own, r.SubjectKey.Or(""))
 	if s, _ := c.subjects.OfRecord(r); s != nil {
-		names[1], id = s.SubjectKey.Or(""), s.SubjectID
+		own, id = appendKey(own, s.SubjectKey.Or("")), s.SubjectID
 	}
-	names[2] = strconv.FormatInt(id, 10)
-	for _, name := range names {
-		name = strings.TrimSpace(name)
-		if n, ok := imednet.ParseNumber(name); ok && len(name) >= shortestKey {
-			own = append(own, n)
-		}
-	}
-	return own
+	return inOrder(appendKey(own, strconv.FormatInt(id, 10)))
 }
 
-// isOwn reports whether a number repeats what the record's subject is known by.
+// everyNumber returns the numbers that any subject of the study is known by.
+func (c *cover) everyNumber() []imednet.Number {
+	if c.everyone == nil {
+		c.everyone = []imednet.Number{}
+		for _, s := range c.subjects.Subjects() {
+			c.everyone = appendKey(appendKey(c.everyone, s.SubjectKey.Or("")), strconv.FormatInt(s.SubjectID, 10))
+		}
+		inOrder(c.everyone)
+	}
+	return c.everyone
+}
+
+// appendKey appends an id or a key that is a number, and long enough to be told from others.
+func appendKey(numbers []imednet.Number, key string) []imednet.Number {
+	key = strings.TrimSpace(key)
+	if n, ok := imednet.ParseNumber(key); ok && len(key) >= shortestKey {
+		numbers = append(numbers, n)
+	}
+	return numbers
+}
+
+func inOrder(numbers []imednet.Number) []imednet.Number {
+	slices.SortFunc(numbers, imednet.Number.Compare)
+	return numbers
+}
+
+// isOwn reports whether a number repeats what the record's subject is known by, or any subject if the
+// record is of none.
 func (c *cover) isOwn(answer cell) bool {
 	n, ok := numberOf(answer)
-	return ok && slices.ContainsFunc(c.own, func(own imednet.Number) bool { return own.Compare(n) == 0 })
+	if !ok {
+		return false
+	}
+	known := c.own
+	if _, isSubject := c.subject(); !isSubject {
+		known = c.everyNumber()
+	}
+	_, found := slices.BinarySearchFunc(known, n, imednet.Number.Compare)
+	return found
 }
 
 // nameOf returns what identifies the subject of a record, or else its site, or else the study.
 func (c *cover) nameOf(r *imednet.Record) (name string, isSubject bool) {
-	if s, _ := c.subjects.OfRecord(r); s != nil && s.SubjectID != 0 {
-		return fmt.Sprint("id ", s.SubjectID), true
-	}
-	if id := r.SubjectID.Or(0); id != 0 {
-		return fmt.Sprint("id ", id), true
-	}
-	if key := r.SubjectKey.Or(""); !imednet.IsMissing(key) {
-		return "key " + key, true
+	if name := subjectName(c.subjects, r); name != "" {
+		return name, true
 	}
 	if id := r.SiteID.Or(0); id != 0 {
 		return fmt.Sprint("site ", id), false
 	}
 	return "study", false
+}
+
+// subjectName returns what identifies the subject of a record, whatever its records call it; "" if it
+// is of no subject.
+func subjectName(subjects *imednet.SubjectIndex, r *imednet.Record) string {
+	if s, _ := subjects.OfRecord(r); s != nil && s.SubjectID != 0 {
+		return fmt.Sprint("id ", s.SubjectID)
+	}
+	if id := r.SubjectID.Or(0); id != 0 {
+		return fmt.Sprint("id ", id)
+	}
+	if key := r.SubjectKey.Or(""); !imednet.IsMissing(key) {
+		return "key " + key
+	}
+	return ""
 }
 
 // subject returns the pseudonym of the record's subject, and false for a record of no subject.

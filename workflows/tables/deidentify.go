@@ -58,7 +58,7 @@ const DefaultMaxShiftDays = 364
 // the remaining values.
 //
 // A number that repeats its subject's id or key, in any notation, is masked if that id or key has
-// four characters or more. Other numbers pass, even those that are meant as dates (20240131): list
+// four characters or more. In a record of no subject, so is one that repeats any subject's. Other numbers pass, even those that are meant as dates (20240131): list
 // such variables in PHIFields.
 //
 // The source must implement [imednet.SubjectReader], as a Client and the mirror do.

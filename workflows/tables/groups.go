@@ -9,7 +9,9 @@ import (
 	"strings"
 
 	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
 
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/answers"
 	"github.com/imednetgo/imednet/internal/argument"
 )
@@ -70,15 +72,21 @@ func (r GroupReport) String() string {
 // CountGroups counts the subjects that share the same values in the given columns of a run of the
 // mapper. If the mapper de-identifies, the values are those that would be released. A subject who
 // is alone in a group can be recognised by anyone who knows these values. Records of no subject are
-// not counted. CountGroups holds the values of the columns for each subject in memory.
+// not counted. A subject is one whatever ids and keys its records carry, if the mapper de-identifies or
+// its source is an [imednet.SubjectReader]. A date counts as it was entered. CountGroups holds the
+// values of the columns for each subject in memory.
 func CountGroups(ctx context.Context, m *RecordMapper, studyKey string, opts GroupOptions) (GroupReport, error) {
 	opts.Size = cmp.Or(opts.Size, DefaultGroupSize)
 	if err := errors.Join(argument.Required("tables.CountGroups", "m", m), opts.check()); err != nil {
 		return GroupReport{}, err
 	}
+	subjects, err := m.namesOfSubjects(ctx, studyKey)
+	if err != nil {
+		return GroupReport{}, err
+	}
 	variables := slices.DeleteFunc(slices.Clone(opts.Columns), isGroupedMetadata)
 	opts.Map.Variables, opts.Map.Titles = variables, ByName
-	g := &grouping{columns: opts.Columns, subjects: map[string][][]string{}}
+	g := &grouping{columns: opts.Columns, index: subjects, subjects: map[string][][]string{}}
 	for batch, err := range m.MapForms(ctx, studyKey, opts.Map).Batches() {
 		if err != nil {
 			return GroupReport{}, err
@@ -88,25 +96,38 @@ func CountGroups(ctx context.Context, m *RecordMapper, studyKey string, opts Gro
 	return g.report(opts.Size), nil
 }
 
+// namesOfSubjects lists the study's subjects, unless pseudonyms tell them apart.
+func (m *RecordMapper) namesOfSubjects(ctx context.Context, studyKey string) (*imednet.SubjectIndex, error) {
+	if m.deid != nil {
+		return imednet.NewSubjectIndex(nil), nil
+	}
+	subjects, err := m.subjects(ctx, studyKey)
+	if err != nil {
+		return nil, &imednet.Error{Package: "tables", Op: "count groups", StudyKey: studyKey, Err: err}
+	}
+	return subjects, nil
+}
+
 func isGroupedMetadata(name string) bool { return name == "siteId" || name == "visitId" }
 
 // grouping gathers the values of each subject.
 type grouping struct {
 	columns  []string
-	subjects map[string][][]string // by pseudonym or key: the different values of each column
+	index    *imednet.SubjectIndex
+	subjects map[string][][]string // by what names them: the different values of each column
 }
 
 func (g *grouping) add(form string, rows arrow.Record) {
-	who := rows.Column(slices.Index(metadataNames(), "subjectKey"))
 	places := g.places(form, rows.Schema())
 	for row := range int(rows.NumRows()) {
-		if who.IsNull(row) {
+		name := g.subjectOf(rows, row)
+		if name == "" {
 			continue
 		}
-		values := g.subjects[who.ValueStr(row)]
+		values := g.subjects[name]
 		if values == nil {
 			values = make([][]string, len(g.columns))
-			g.subjects[who.ValueStr(row)] = values
+			g.subjects[name] = values
 		}
 		for i, at := range places {
 			if at < 0 || rows.Column(at).IsNull(row) {
@@ -119,25 +140,46 @@ func (g *grouping) add(form string, rows arrow.Record) {
 	}
 }
 
+// subjectOf names the subject of a row; "" if it is of none.
+func (g *grouping) subjectOf(rows arrow.Record, row int) string {
+	var r imednet.Record
+	if ids := rows.Column(slices.Index(metadataNames(), "subjectId")).(*array.Int64); ids.IsValid(row) {
+		r.SubjectID = imednet.Some(ids.Value(row))
+	}
+	if keys := rows.Column(slices.Index(metadataNames(), "subjectKey")); keys.IsValid(row) {
+		r.SubjectKey = imednet.Some(keys.ValueStr(row))
+	}
+	return subjectName(g.index, &r)
+}
+
 // places finds the columns in a form's table, -1 for those that it does not have.
 func (g *grouping) places(form string, schema *arrow.Schema) []int {
 	places := make([]int, len(g.columns))
 	for i, name := range g.columns {
-		places[i] = -1
-		for at, f := range schema.Fields() {
-			variable, answer := f.Metadata.GetValue("name")
-			switch {
-			case isGroupedMetadata(name):
-				if f.Name == name {
-					places[i] = at
-				}
-			case !answer || !answers.Same(variable, name) && !answers.Same(form+"."+variable, name):
-			case places[i] < 0 || strings.HasSuffix(name, variable):
-				places[i] = at
-			}
-		}
+		places[i] = placeOfGrouped(name, form, schema)
 	}
 	return places
+}
+
+// placeOfGrouped finds a metadata column or the first field of a variable, which holds what was entered.
+// A variable of another case will do if there is none of this.
+func placeOfGrouped(name, form string, schema *arrow.Schema) int {
+	place := -1
+	for at, f := range schema.Fields() {
+		variable, answer := f.Metadata.GetValue("name")
+		switch {
+		case isGroupedMetadata(name):
+			if f.Name == name {
+				return at
+			}
+		case !answer:
+		case name == variable || name == form+"."+variable:
+			return at
+		case place < 0 && (answers.Same(variable, name) || answers.Same(form+"."+variable, name)):
+			place = at
+		}
+	}
+	return place
 }
 
 func (g *grouping) report(size int) GroupReport {
@@ -148,7 +190,7 @@ func (g *grouping) report(size int) GroupReport {
 			slices.Sort(v)
 			group.Values[i] = strings.Join(v, " | ")
 		}
-		key := fmt.Sprintf("%q", group.Values)
+		key := fmt.Sprintf("%q", values)
 		if groups[key] == nil {
 			groups[key] = &group
 		}

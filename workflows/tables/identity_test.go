@@ -121,22 +121,18 @@ func TestOnlyWhatIsKnownToBeSafePasses(t *testing.T) {
 	require.EqualValues(t, 2, run.Report().Rejected)
 }
 
-func TestCountGroups(t *testing.T) {
-	src := &tableSource{forms: []imednet.Form{formOf(1, "DM")}, variables: []imednet.Variable{question(1, "DM", "AGE", "NUMBER", ""), question(2, "DM", "SEX", "RADIO", "")}}
-	for i, data := range []string{`{"AGE":50,"SEX":"M"}`, `{"AGE":50,"SEX":"M"}`, `{"AGE":50,"SEX":"M"}`, `{"AGE":97,"SEX":"F"}`, `{"SEX":"F"}`, `{"AGE":50,"SEX":"F"}`, `{"AGE":51,"SEX":"F"}`} {
-		r := answer(t, int64(i+1), "DM", data)
-		r.SubjectKey, r.SiteID = imednet.Some(fmt.Sprint("S-", min(i, 5))), imednet.Some[int64](1)
+// A record of no subject, such as a site's list, may name any of them: its numbers are held against all.
+func TestNumbersOfRecordsWithoutASubjectNameNobody(t *testing.T) {
+	src := &tableSource{
+		forms:     []imednet.Form{formOf(1, "LOG")},
+		variables: []imednet.Variable{question(1, "LOG", "N", "NUMBER", ""), question(2, "LOG", "AGE", "NUMBER", "")},
+		subjects:  []imednet.Subject{{SubjectID: 70001, SubjectKey: imednet.Some("90210")}, {SubjectID: 12, SubjectKey: imednet.Some("101")}},
+	}
+	for i, data := range []string{`{"N":"90210","AGE":70001}`, `{"N":" +90210.0 ","AGE":"7.0001e4"}`, `{"N":90211,"AGE":12}`} {
+		r := answer(t, int64(i+1), "LOG", data)
+		r.SubjectID, r.SubjectKey = imednet.Opt[int64]{}, imednet.Opt[string]{}
 		src.records = append(src.records, r)
 	}
-	report, err := tables.CountGroups(t.Context(), checked(t, src), "DEMO", tables.GroupOptions{Columns: []string{"age", "DM.SEX", "siteId"}, Size: 2})
-	require.NoError(t, err)
-	require.Equal(t, tables.GroupReport{
-		Columns: []string{"age", "DM.SEX", "siteId"}, Subjects: 6, Groups: 4, Smallest: 1, SmallSubjects: 3, Size: 2,
-		Small: []tables.Group{{[]string{"", "F", "1"}, 1}, {[]string{"50 | 51", "F", "1"}, 1}, {[]string{"97", "F", "1"}, 1}},
-	}, report)
-	require.Equal(t, "6 subjects in 4 groups by age, DM.SEX, siteId; the smallest has 1; 3 subjects are in 3 groups of fewer than 2", report.String())
-	_, err = tables.CountGroups(t.Context(), checked(t, src), "DEMO", tables.GroupOptions{Columns: []string{"WEIGHT"}})
-	require.ErrorContains(t, err, `no variable "WEIGHT"`)
-	_, err = tables.CountGroups(t.Context(), checked(t, src), "DEMO", tables.GroupOptions{})
-	require.ErrorContains(t, err, "names no column")
+	rows := rowsOf(t, checked(t, src, tables.WithDeidentification(tables.Deidentification{Key: secret, AgeFields: []string{"AGE"}})), "LOG", "N", "AGE")
+	require.Equal(t, [][]string{{"(null)", "(null)"}, {"(null)", "(null)"}, {"90211", "12"}}, rows)
 }

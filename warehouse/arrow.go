@@ -48,7 +48,7 @@ func arrowColumns(batch arrow.Record) ([]column[arrowRow], error) {
 		if err != nil {
 			return nil, err
 		}
-		columns[i] = column[arrowRow]{name: batch.ColumnName(i), typ: typ.typ, put: put}
+		columns[i] = column[arrowRow]{name: identifier(batch.ColumnName(i)), typ: typ.typ, put: put}
 	}
 	return columns, nil
 }

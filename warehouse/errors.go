@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"syscall"
 
@@ -83,8 +84,14 @@ func (e *databaseError) Error() string {
 		duckdb.ErrorTypeOutOfMemory, duckdb.ErrorTypeConnection, duckdb.ErrorTypeInterrupt:
 		return e.reported.Msg
 	}
+	if kind, _, _ := strings.Cut(e.reported.Msg, ":"); errorKind.MatchString(kind) {
+		return "DuckDB: " + kind + ", whose text may hold data"
+	}
 	return fmt.Sprintf("DuckDB error of kind %d", e.reported.Type)
 }
+
+// errorKind is what stands before the colon of DuckDB's messages.
+var errorKind = regexp.MustCompile(`^[A-Z][A-Za-z -]{0,40} Error$`)
 
 // Unwrap returns DuckDB's own error, whose text may hold data.
 func (e *databaseError) Unwrap() error { return e.reported }

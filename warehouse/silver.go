@@ -62,7 +62,8 @@ func (r SilverRun) String() string {
 
 // SilverTable identifies the table with a form's records. Schema and Name are SilverSchema and the
 // form's key. If they would clash with those of another study or form, because DuckDB ignores the
-// case of names, a hash of the key is appended. The table imednet_tables lists all of them.
+// case of names, a hash of the key is appended. NUL, which DuckDB has in no name, stands as \u0000, in
+// names of columns too. The table imednet_tables lists all of them.
 type SilverTable struct {
 	FormKey string `json:"formKey"`
 	Schema  string `json:"schema"`

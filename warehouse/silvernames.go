@@ -70,7 +70,7 @@ func (b *silverBuild) nameTables(ctx context.Context, schemas []tables.FormSchem
 		}
 		name, known := names[s.FormKey]
 		if !known {
-			name = used.free(s.FormKey)
+			name = used.free(identifier(s.FormKey))
 		}
 		table, err := newSilverTable(SilverTable{s.FormKey, schema, name}, s)
 		if err != nil {
@@ -104,7 +104,7 @@ func (b *silverBuild) schemaName(ctx context.Context, held tableList) (string, e
 		}
 		used[answers.Fold(name)] = true
 	}
-	return used.free(SilverSchema(b.StudyKey)), rows.Err()
+	return used.free(identifier(SilverSchema(b.StudyKey))), rows.Err()
 }
 
 func newSilverTable(place SilverTable, s tables.FormSchema) (silverTable, error) {
@@ -114,7 +114,7 @@ func newSilverTable(place SilverTable, s tables.FormSchema) (silverTable, error)
 		if err != nil {
 			return table, fmt.Errorf("form %s column %s: %w", s.FormKey, f.Name, err)
 		}
-		table.columns = append(table.columns, silverColumn{f.Name, typ.sql})
+		table.columns = append(table.columns, silverColumn{identifier(f.Name), typ.sql})
 	}
 	return table, nil
 }
@@ -146,7 +146,10 @@ func (t silverTable) changesSince(before []silverColumn) []SchemaChange {
 	return changes
 }
 
-// quote makes an identifier of any text.
+// identifier is a text as it can be a name in DuckDB, which has none with NUL: that is spelled as in JSON.
+func identifier(text string) string { return strings.ReplaceAll(text, "\x00", `\u0000`) }
+
+// quote makes an identifier of any text without NUL.
 func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
 // escapePercent guards text that becomes part of a format string.

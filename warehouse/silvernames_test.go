@@ -113,3 +113,31 @@ func TestTablesOfTheFirstSchemaAreListed(t *testing.T) {
 	run := silver(t, again, smallDesign(t), "S1", warehouse.SilverOptions{Evolution: warehouse.Freeze})
 	require.Empty(t, run.Changes)
 }
+
+// DuckDB has no names with NUL: they stand there as JSON spells them.
+func TestNamesWithNUL(t *testing.T) {
+	d := open(t)
+	src := &design{
+		formKey:   "A\x00E",
+		listing:   listing{record(t, 1, 1, `{"T\u0000":"with","\\u0000":"spelled"}`)},
+		variables: []imednet.Variable{variable(1, "A\x00E", "T\x00", "TEXT"), variable(2, "A\x00E", `\u0000`, "TEXT")},
+	}
+	for range 2 {
+		run := silver(t, d, src, "S\x001", warehouse.SilverOptions{})
+		require.Equal(t, []warehouse.SilverTable{{FormKey: "A\x00E", Schema: `silver_S\u00001`, Name: `A\u0000E`}}, run.Tables)
+		require.Empty(t, run.Changes)
+		require.Equal(t, []string{"with|spelled"}, table(t, d, `SELECT "T\u0000", "\u0000" FROM `+run.Tables[0].Identifier()))
+	}
+}
+
+// What DuckDB does not say about a row tells nothing of it, but which kind of error it is.
+func TestErrorsSayTheirKind(t *testing.T) {
+	d := open(t)
+	src := &design{
+		formKey:   "AE",
+		listing:   listing{record(t, 1, 1, `{"T\u0000":"with"}`)},
+		variables: []imednet.Variable{variable(1, "AE", "T\x00", "TEXT"), variable(2, "AE", `T\u0000`, "TEXT")},
+	}
+	_, err := d.BuildSilverTables(t.Context(), mapper(t, src), "S1", warehouse.SilverOptions{})
+	require.ErrorContains(t, err, "Catalog Error: Column with name T\\u0000 already exists")
+}

@@ -31,6 +31,8 @@ first.`,
 		Example: "  imednet migrate --database 'postgres://imednet@db/imednet?sslmode=verify-full'\n  imednet migrate --back --config shared.yaml",
 		Args:    cobra.NoArgs,
 		GroupID: groupState,
+		Annotations: map[string]string{afterInterrupt: "the source is unchanged; " +
+			"empty the schema of the database, or remove the new files, and run the command again"},
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if !a.inDatabase("") {
 				return usagef("name the database with --database or in the configuration file")

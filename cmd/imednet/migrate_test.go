@@ -10,6 +10,15 @@ import (
 	"github.com/imednetgo/imednet/internal/postgrestest"
 )
 
+// TestMigrateNeedsADatabase that is named.
+func TestMigrateNeedsADatabase(t *testing.T) {
+	s := newShell(t)
+	for _, args := range [][]string{{"migrate"}, {"migrate", "--json"}, {"migrate", "--back"}} {
+		_, problem := s.run(exitUsage, args...)
+		require.Contains(t, problem, "name the database with --database or in the configuration file", args)
+	}
+}
+
 // TestMigrateThereAndBack: what `verify` prints, heads included, is the same in the files, in the
 // database, and in the files that come back.
 func TestMigrateThereAndBack(t *testing.T) {
@@ -17,7 +26,6 @@ func TestMigrateThereAndBack(t *testing.T) {
 	s := newShell(t)
 	s.write("a.json", `{"studyKey": "DEMO", "version": "1.0.0", "mappings": []}`)
 	s.write("found.json", twoFindings)
-	s.run(exitUsage, "migrate")
 	s.ok("state", "set", "-s", "DEMO", "-m", "records", "-t", "2026-01-31")
 	s.ok("config", "commit", "DEMO", "a.json", "--author", "anna", "-m", "first")
 	s.ok("triage", "report", "DEMO", "found.json")
@@ -39,6 +47,9 @@ func TestMigrateThereAndBack(t *testing.T) {
 	require.NoError(t, os.Rename(filepath.Join(s.dir, ".imednet"), filepath.Join(s.dir, "old")))
 	var moved []movedJSON
 	s.json(&moved, "migrate", "--back", "--database", url)
-	require.Len(t, moved, 4)
+	require.Equal(t, []movedJSON{
+		{"ledger", filepath.Join(s.dir, ".imednet", "pipeline_ledger.json"), 2}, {"review queue", filepath.Join(s.dir, ".imednet", "triage.sqlite3"), 4},
+		{"configurations", filepath.Join(s.dir, ".imednet", "config_versions.sqlite3"), 2}, {"journal", filepath.Join(s.dir, ".imednet", "submissions.sqlite3"), 0},
+	}, moved)
 	require.Equal(t, before, proofs())
 }

@@ -146,7 +146,7 @@ func (e *Engine) findSubjects(ctx context.Context, src imednet.RecordSource, q L
 		found = true
 		c.add(&record)
 		if q.RecordID != 0 {
-			c.hint = e.whyNothing(&record, opts)
+			c.hint = e.whyNothing(&record, c.subjects, opts)
 		}
 	}
 	switch {
@@ -160,12 +160,19 @@ func (e *Engine) findSubjects(ctx context.Context, src imednet.RecordSource, q L
 	return c, nil
 }
 
-// whyNothing says what keeps a record from giving values.
-func (e *Engine) whyNothing(record *imednet.Record, opts Options) string {
+// whyNothing says what keeps a record from giving values. Of subjects that are not listed, nil, it is not known
+// whether they are deleted.
+func (e *Engine) whyNothing(record *imednet.Record, subjects *imednet.SubjectIndex, opts Options) string {
 	p := pass{subjectRun: subjectRun{plan: e.plan}, opts: opts}
-	switch p.excluded(record, e.plan.formOf(record), nil) {
+	var subject *imednet.Subject
+	if subjects != nil {
+		subject, _ = subjects.OfRecord(record)
+	}
+	switch p.excluded(record, e.plan.formOf(record), subject) {
 	case ExcludedDeleted:
 		return "the record is soft-deleted"
+	case ExcludedDeletedSubject:
+		return "the record's subject is soft-deleted"
 	case ExcludedStatus:
 		return "records of its status are left out"
 	case ExcludedNoForm:

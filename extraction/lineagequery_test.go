@@ -172,6 +172,19 @@ func TestLineageThatIsNotThere(t *testing.T) {
 	require.Len(t, rows, 1, "what comes from the record in a row that has no record")
 }
 
+func TestLineageOfADeletedSubjectSaysSo(t *testing.T) {
+	engine, records := exampleStudy()
+	for deleted, want := range map[bool]error{true: imednet.ErrNotFound, false: nil} {
+		source := listedSource{records, []imednet.Subject{subjectOf(9, "101", deleted)}}
+		for _, err := range engine.Lineage(t.Context(), source, extraction.LineageQuery{RecordID: 2}, extraction.Options{}) {
+			require.ErrorIs(t, err, want)
+			if deleted {
+				require.ErrorContains(t, err, "no value of canonical data: not found (the record's subject is soft-deleted)")
+			}
+		}
+	}
+}
+
 // watched counts the records that a client serves.
 type watched struct {
 	*imednettest.Client

@@ -18,6 +18,7 @@ import (
 	"github.com/imednetgo/imednet/internal/storetest"
 	"github.com/imednetgo/imednet/postgres"
 	"github.com/imednetgo/imednet/triage"
+	"github.com/imednetgo/imednet/triage/triagetest"
 	"github.com/imednetgo/imednet/versioning"
 	"github.com/imednetgo/imednet/workflows/submissions"
 )
@@ -37,28 +38,8 @@ type chained struct {
 func reviewed(t *testing.T) chained {
 	t.Helper()
 	ctx, url := t.Context(), postgrestest.URL(t)
-	s := openTriage(t, url, triage.WithClock(storetest.NewClock()), triage.WithIDs(storetest.Counter("id")), triage.WithSeverities(triage.Severity{Name: "HIGH", Due: time.Hour}))
-	finding := triage.Finding{StudyKey: "S", Severity: "HIGH", Summary: "end before start", Link: triage.Link{RecordID: 7, RevisionID: 3, FormKey: "AE", Variable: "AEENDTC", Rule: "R1"}}
-	report := func() string {
-		reported, err := s.ReportFindings(ctx, "checks", []triage.Finding{finding})
-		require.NoError(t, err)
-		return reported.Findings[0].ItemID
-	}
-	id := report()
-	do := func(_ triage.Item, err error) { t.Helper(); require.NoError(t, err) }
-	do(s.ClaimItem(ctx, id, triage.Claim{UserID: "anna"}))
-	do(s.ReleaseItem(ctx, id, "anna"))
-	do(s.AssignItem(ctx, triage.Assignment{ItemID: id, Version: triage.AnyVersion, Assignee: "anna", UserID: "lead"}))
-	do(s.AddAnnotation(ctx, triage.Comment{ItemID: id, UserID: "anna", Text: "first"}))
-	do(s.AddAnnotation(ctx, triage.Comment{ItemID: id, UserID: "bob", Text: "second"}))
-	do(s.UpdateStatus(ctx, triage.StatusUpdate{ItemID: id, Version: triage.AnyVersion, To: triage.StatusUnderReview, UserID: "anna"}))
-	do(s.UpdateStatus(ctx, triage.StatusUpdate{ItemID: id, Version: triage.AnyVersion, To: triage.StatusResolved, UserID: "anna", Comment: "fixed"}))
-	resolved, err := s.ConfirmItem(ctx, triage.Confirmation{ItemID: id, Version: triage.AnyVersion, UserID: "bob", Comment: "seen"})
-	do(resolved, err)
-	do(s.SignItem(ctx, triage.Signing{ItemID: id, Version: resolved.Version, UserID: "bob", Meaning: "approval", Key: signingKey}))
-	finding.Link.RevisionID = 4
-	require.Equal(t, id, report())
-	do(s.ClaimItem(ctx, id, triage.Claim{UserID: "anna"}))
+	s := openTriage(t, url, triage.WithClock(storetest.NewClock()), triage.WithIDs(storetest.Counter("id")), triage.WithSeverities(triagetest.Scale()...))
+	triagetest.WriteHistory(t, s, signingKey)
 	v, err := s.Verify(ctx, triage.VerifyOptions{})
 	require.NoError(t, err, "%v", v.Problems)
 	return chained{url: url, err: triage.ErrIntegrity, text: "end before start", tables: []postgrestest.Table{

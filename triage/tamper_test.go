@@ -5,12 +5,12 @@ import (
 	"crypto/ed25519"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/imednetgo/imednet/internal/storetest"
 	"github.com/imednetgo/imednet/triage"
+	"github.com/imednetgo/imednet/triage/triagetest"
 )
 
 var tables = []storetest.Table{
@@ -27,30 +27,9 @@ func reviewed(t *testing.T) (path string, head triage.Head) {
 	path = newPath(t)
 	storetest.Exec(t, path, referenceFile)
 	s, err := triage.NewTriageStore(ctx, path, triage.WithClock(storetest.NewClock()), triage.WithIDs(storetest.Counter("id")),
-		triage.WithSeverities(triage.Severity{Name: "HIGH", Due: time.Hour}), triage.WithImport("chris"))
+		triage.WithSeverities(triagetest.Scale()...), triage.WithImport("chris"))
 	require.NoError(t, err)
-	finding := triage.Finding{StudyKey: "S", Severity: "HIGH", Summary: "end before start",
-		Link: triage.Link{RecordID: 7, RevisionID: 3, FormKey: "AE", Variable: "AEENDTC", Rule: "R1"}}
-	report := func() string {
-		reported, err := s.ReportFindings(ctx, "checks", []triage.Finding{finding})
-		require.NoError(t, err)
-		return reported.Findings[0].ItemID
-	}
-	id := report()
-	do := func(_ triage.Item, err error) { t.Helper(); require.NoError(t, err) }
-	do(s.ClaimItem(ctx, id, triage.Claim{UserID: "anna"}))
-	do(s.ReleaseItem(ctx, id, "anna"))
-	do(s.AssignItem(ctx, triage.Assignment{ItemID: id, Version: triage.AnyVersion, Assignee: "anna", UserID: "lead"}))
-	do(s.AddAnnotation(ctx, triage.Comment{ItemID: id, UserID: "anna", Text: "first"}))
-	do(s.AddAnnotation(ctx, triage.Comment{ItemID: id, UserID: "bob", Text: "second"}))
-	do(s.UpdateStatus(ctx, triage.StatusUpdate{ItemID: id, Version: triage.AnyVersion, To: triage.StatusUnderReview, UserID: "anna"}))
-	do(s.UpdateStatus(ctx, triage.StatusUpdate{ItemID: id, Version: triage.AnyVersion, To: triage.StatusResolved, UserID: "anna", Comment: "fixed"}))
-	resolved, err := s.ConfirmItem(ctx, triage.Confirmation{ItemID: id, Version: triage.AnyVersion, UserID: "bob", Comment: "seen"})
-	do(resolved, err)
-	do(s.SignItem(ctx, triage.Signing{ItemID: id, Version: resolved.Version, UserID: "bob", Meaning: "approval", Key: signingKey}))
-	finding.Link.RevisionID = 4
-	require.Equal(t, id, report())
-	do(s.ClaimItem(ctx, id, triage.Claim{UserID: "anna"}))
+	triagetest.WriteHistory(t, s, signingKey)
 	v, err := s.Verify(ctx, triage.VerifyOptions{})
 	require.NoError(t, err)
 	require.EqualValues(t, v.Head.Sequence, v.Events)

@@ -11,8 +11,10 @@ import (
 
 // Match applies the filter to one row, for sources that filter locally. lookup returns an
 // attribute's value and whether the row has it. Numbers are compared exactly, times and dates
-// as instants to the second, booleans as booleans, and text case-sensitively. A missing value
-// (absent, null or blank) and one that cannot be compared match only [NotEqual]. [Contains] takes a
+// as instants to the second, booleans as booleans, and text case-sensitively. A date is read as
+// [ParsePartialDate] reads it, in UTC if it has no offset; a day alone is its first moment. A missing
+// value (absent, null or blank), one that cannot be compared, and a partial date whose order is not
+// certain match only [NotEqual]. [Contains] takes a
 // regular expression in Go's syntax (RE2) and ignores case. The zero filter matches everything. An
 // invalid filter may match nothing; call [Filter.Validate] first.
 func (f Filter) Match(lookup func(attribute string) (Value, bool)) bool {
@@ -138,15 +140,39 @@ func compareNumber(v Value, want Number) (order int, comparable bool) {
 
 // compareInstant truncates both instants to the second, as Time.Filter does.
 func compareInstant(v Value, want time.Time) (order int, comparable bool) {
+	want = want.Truncate(time.Second)
 	got, err := parseWireTime(v.raw, v.Text(), v.Kind() == '"')
 	if err != nil {
-		day, err := ParseDate(v.Text())
-		if err != nil {
-			return 0, false
-		}
-		got = Time{day.Time()}
+		return compareDate(v, want)
 	}
-	return got.Truncate(time.Second).Compare(want.Truncate(time.Second)), true
+	return got.Truncate(time.Second).Compare(want), true
+}
+
+// compareDate orders an answer that is a date in any notation, as far as its order is certain. As in
+// [ParseTime], a date without an offset is in UTC; a day alone begins at midnight.
+func compareDate(v Value, want time.Time) (order int, comparable bool) {
+	d, err := ParsePartialDate(v.Text())
+	if err != nil {
+		return 0, false
+	}
+	if day, ok := d.Date(); ok && d.known&timeOfDay == 0 {
+		return day.Time().Compare(want), true
+	}
+	moment, err := PartialDateOfTime(Time{want})
+	if err != nil {
+		return 0, false
+	}
+	d = d.Truncate(PrecisionSecond)
+	d.zoned = true
+	switch d.Compare(moment) {
+	case Before:
+		return -1, true
+	case After:
+		return 1, true
+	case Same:
+		return 0, true
+	}
+	return 0, false
 }
 
 func boolNumber(b bool) int {

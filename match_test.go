@@ -134,3 +134,36 @@ func TestEveryOperatorOverEveryOrder(t *testing.T) {
 		}
 	}
 }
+
+// TestDatesMatchAsTheyAreRead compares dates as filters do, in every notation that the rest of the library
+// reads, and only where the order is certain.
+func TestDatesMatchAsTheyAreRead(t *testing.T) {
+	noon := time.Date(2014, 2, 3, 12, 0, 0, 0, time.UTC)
+	day := imednet.Date{Year: 2014, Month: 2, Day: 3}
+	for _, c := range []struct {
+		wire  string
+		want  any
+		order string // of the answer: <, = or >; "" cannot be decided
+	}{
+		{`" 2014-02-03"`, day, "="}, {`"2014-02-03\u00a0"`, day, "="}, {`"20140203"`, day, "="}, {`20140203`, day, "="},
+		{`"2014-02-02T24:00"`, noon, "<"}, {`"2014-02-03T24:00"`, noon, ">"},
+		{`" 2014-02-03T12:00:00"`, noon, "="}, {`"20140203T120000"`, noon, "="}, {`"2014-02-03T13:00:00+01"`, noon, "="},
+		{`"2014-02-03T12:00:00,9"`, noon, "="}, {`"2014-02-03T12:00:00.9+0000"`, noon, "="},
+		{`"2014-02-03T12:00"`, noon, ""}, {`"2014-02-03T11:59"`, noon, "<"}, {`"2014-02-03T12:01"`, noon, ">"},
+		{`"2014-02-03T12:30+01:00"`, noon, "<"}, {`"2014-02-03 13"`, noon, ">"}, {`"2014-02-03T10:00"`, day, ">"}, {`"2014-02-03T-:15"`, day, ">"},
+		{`"2014-02"`, time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC), ""},
+		{`"2014-02"`, noon, ""}, {`"2014-01"`, noon, "<"}, {`"2014-03"`, noon, ">"}, {`"2013"`, day, "<"}, {`"2014---15"`, day, ""},
+		{`"--02-03"`, noon, ""}, {`"2014-02-30"`, noon, ""}, {`"03-FEB-2014"`, noon, ""}, {`1391421600`, noon, ""}, {`true`, noon, ""},
+	} {
+		lookup := func(string) (imednet.Value, bool) { return imednet.NewValue(jsontext.Value(c.wire)), true }
+		holds := func(op imednet.Operator) bool { return imednet.Where("a", op, c.want).Match(lookup) }
+		got := ""
+		for order, op := range map[string]imednet.Operator{"<": imednet.Less, "=": imednet.Equal, ">": imednet.Greater} {
+			if holds(op) {
+				got += order
+			}
+		}
+		require.Equal(t, c.order, got, c.wire)
+		require.Equal(t, c.order != "=", holds(imednet.NotEqual), c.wire)
+	}
+}

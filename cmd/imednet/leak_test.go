@@ -57,33 +57,43 @@ func (h *hostile) write(text string) string {
 	return path
 }
 
+// slippedFiles are inputs in which data of a subject stand where names belong.
+func slippedFiles(needle string) map[string]string {
+	text, _ := json.Marshal(needle)
+	n := string(text)
+	return map[string]string{
+		"text": n, "object": `{` + n + `:` + n + `}`, "list": `[` + n + `]`, "item": `[{` + n + `:` + n + `}]`,
+		"form key":        `[{"formKey":` + n + `,"subjectKey":"01-001","data":{"AETERM":"x"}}]`,
+		"variable":        `[{"formKey":"AE","subjectKey":"01-001","data":{"AETERM":"x",` + n + `:"y"}}]`,
+		"data":            `[{"formKey":"AE","subjectKey":"01-001","data":` + n + `}]`,
+		"kind":            `[{"formKey":"AE","subjectKey":"01-001","kind":` + n + `,"data":{}}]`,
+		"listed answer":   `[{"formKey":"AE","subjectKey":"01-001","data":{"AETERM":[` + n + `]}}]`,
+		"number":          `[{"formKey":"DM","subjectKey":"01-001","data":{"AGE":` + n + `}}]`,
+		"form id":         `[{"formId":` + n + `,"subjectKey":` + n + `,"data":{}}]`,
+		"site name":       `[{"formKey":"DM","siteName":` + n + `,"data":{"AGE":5}}]`,
+		"record id":       `[{"formKey":"AE","recordId":` + n + `}]`,
+		"repeated member": `[{"formKey":"AE","data":{` + n + `:1,` + n + `:2}}]`,
+		"cut":             `[{"formKey":"AE","subjectKey":"01-001","data":{"AETERM":"` + strings.Trim(n, `"`),
+		"after an item":   `[{"formKey":"AE","intentKey":7,"data":{}}` + needle,
+		"no JSON":         needle + "!",
+		"third line":      strings.Repeat("\n", 3) + `[{"formKey":"AE",` + "\n" + n + `:"x"}]`,
+	}
+}
+
 // TestNamesInAnInputAreNotRepeated gives `submit` files in which data of a subject stand where names
 // belong: rows that have slipped, keys as headers, broken lines.
 func TestNamesInAnInputAreNotRepeated(t *testing.T) {
 	h := newHostile(t)
-	for _, needle := range leaktest.Needles {
-		text, err := json.Marshal(needle)
-		require.NoError(t, err)
-		n := string(text)
-		for i, file := range []string{
-			n, `{` + n + `:` + n + `}`, `[` + n + `]`, `[{` + n + `:` + n + `}]`, `[{"formKey":` + n + `,"subjectKey":"01-001","data":{"AETERM":"x"}}]`,
-			`[{"formKey":"AE","subjectKey":"01-001","data":{"AETERM":"x",` + n + `:"y"}}]`, `[{"formKey":"AE","subjectKey":"01-001","data":` + n + `}]`,
-			`[{"formKey":"AE","subjectKey":"01-001","kind":` + n + `,"data":{}}]`, `[{"formKey":"AE","subjectKey":"01-001","data":{"AETERM":[` + n + `]}}]`,
-			`[{"formKey":"DM","subjectKey":"01-001","data":{"AGE":` + n + `}}]`, `[{"formId":` + n + `,"subjectKey":` + n + `,"data":{}}]`,
-			`[{"formKey":"DM","siteName":` + n + `,"data":{"AGE":5}}]`, `[{"formKey":"AE","recordId":` + n + `}]`, `[{"formKey":"AE","data":{` + n + `:1,` + n + `:2}}]`,
-			`[{"formKey":"AE","subjectKey":"01-001","data":{"AETERM":"` + strings.Trim(n, `"`), `[{"formKey":"AE","intentKey":7,"data":{}}` + needle,
-			needle, strings.Repeat("\n", 3) + `[{"formKey":"AE",` + "\n" + n + `:"x"}]`,
-		} {
-			path := h.write(file)
-			for _, command := range [][]string{{"submit", "records", "OWN", path, "--dry-run"}, {"submit", "register", "OWN", path, "--dry-run"}, {"submit", "records", "OWN", path}, {"submit", "register", "OWN", path}} {
-				if i == 11 && command[1] == "records" {
-					continue // a registration in good order, but for its site
-				}
-				_, codes := h.run(needle, command...)
-				require.NotEqual(t, exitOK, codes[0], "%v %s", command, file)
+	leaktest.Sweep(slippedFiles, func(name, needle, file string) {
+		path := h.write(file)
+		for _, command := range [][]string{{"submit", "records", "OWN", path, "--dry-run"}, {"submit", "register", "OWN", path, "--dry-run"}, {"submit", "records", "OWN", path}, {"submit", "register", "OWN", path}} {
+			if name == "site name" && command[1] == "records" {
+				continue // a registration in good order, but for its site
 			}
+			_, codes := h.run(needle, command...)
+			require.NotEqual(t, exitOK, codes[0], "%v %s", command, file)
 		}
-	}
+	})
 	require.Empty(t, h.study.Submissions())
 	path := h.write("[\n{\"formKey\": \"AE\", \"subjectKey\": \"01-001\",\n \"data\": {\n  \"AETERM\": \"x\",\n  \"AESER1\": \"y\"}},\n{\"formKy\": \"AE\"}]")
 	outs, _ := h.run("AESER1", "submit", "records", "OWN", path)
@@ -98,42 +108,40 @@ func TestNamesInAnInputAreNotRepeated(t *testing.T) {
 func TestAHostileServerIsNotShown(t *testing.T) {
 	h := newHostile(t)
 	asked := 0
-	for _, needle := range leaktest.Few() {
-		for what, set := range h.hostilities(needle) {
-			h.server.ClearFaults()
-			h.study.SetJobPlan(imednettest.JobPlan{})
-			require.NoError(t, os.RemoveAll(filepath.Join(h.dir, ".imednet")))
-			text, _ := json.Marshal(needle)
-			path := h.write(`[{"formKey":"AE","subjectKey":"01-001","data":{"AETERM":` + string(text) + `}},{"formKey":"AE","subjectKey":"01-001","data":{"AETERM":"more"}}]`)
-			set()
-			quick := []string{"--wait", "--interval", "1ms", "--timeout", "4ms", "--settle-delay", "1ms"}
-			h.run(needle, append([]string{"submit", "records", "OWN", path}, quick...)...)
-			outs, _ := h.run(needle, "submit", "list", "OWN")
-			var listed []struct{ SubmissionID string }
-			require.NoError(t, json.Unmarshal([]byte(outs[1]), &listed))
-			h.run(needle, append([]string{"submit", "resume", "OWN"}, quick...)...)
-			for _, s := range listed {
-				outs, _ := h.run(needle, "submit", "show", "OWN", s.SubmissionID)
-				if strings.Contains(outs[0], reasonHidden) {
-					var out, problems bytes.Buffer
-					run([]string{"submit", "show", "OWN", s.SubmissionID, "--show-server-messages"}, &out, &problems)
-					require.NotEmpty(t, leaktest.In(out.String(), needle), "%s\n%s", what, &out)
-					require.NotContains(t, out.String(), "\x1b")
-					require.NotContains(t, out.String(), "\u202e")
-					asked++
-				}
-				h.run(needle, append([]string{"submit", "settle", "OWN", s.SubmissionID}, quick...)...)
-				h.run(needle, append([]string{"submit", "resend", "OWN", s.SubmissionID, "--refused"}, quick...)...)
-				h.run(needle, "submit", "discard", "OWN", s.SubmissionID, "--reason", "dealt with")
+	leaktest.Sweep(h.hostilities, func(what, needle string, set func()) {
+		h.server.ClearFaults()
+		h.study.SetJobPlan(imednettest.JobPlan{})
+		require.NoError(t, os.RemoveAll(filepath.Join(h.dir, ".imednet")))
+		text, _ := json.Marshal(needle)
+		path := h.write(`[{"formKey":"AE","subjectKey":"01-001","data":{"AETERM":` + string(text) + `}},{"formKey":"AE","subjectKey":"01-001","data":{"AETERM":"more"}}]`)
+		set()
+		quick := []string{"--wait", "--interval", "1ms", "--timeout", "4ms", "--settle-delay", "1ms"}
+		h.run(needle, append([]string{"submit", "records", "OWN", path}, quick...)...)
+		outs, _ := h.run(needle, "submit", "list", "OWN")
+		var listed []struct{ SubmissionID string }
+		require.NoError(t, json.Unmarshal([]byte(outs[1]), &listed))
+		h.run(needle, append([]string{"submit", "resume", "OWN"}, quick...)...)
+		for _, s := range listed {
+			outs, _ := h.run(needle, "submit", "show", "OWN", s.SubmissionID)
+			if strings.Contains(outs[0], reasonHidden) {
+				var out, problems bytes.Buffer
+				run([]string{"submit", "show", "OWN", s.SubmissionID, "--show-server-messages"}, &out, &problems)
+				require.NotEmpty(t, leaktest.In(out.String(), needle), "%s\n%s", what, &out)
+				require.NotContains(t, out.String(), "\x1b")
+				require.NotContains(t, out.String(), "\u202e")
+				asked++
 			}
-			for _, sub := range h.study.Submissions()[max(0, len(h.study.Submissions())-1):] {
-				h.run(needle, "jobs", "wait", "OWN", sub.BatchID, "--results", "--interval", "1ms", "--timeout", "4ms")
-			}
-			h.run(needle, "jobs", "wait", "OWN", "x"+needle, "--results", "--interval", "1ms", "--timeout", "4ms")
-			h.run(needle, "submit", "verify")
-			h.study.FinishJobs()
+			h.run(needle, append([]string{"submit", "settle", "OWN", s.SubmissionID}, quick...)...)
+			h.run(needle, append([]string{"submit", "resend", "OWN", s.SubmissionID, "--refused"}, quick...)...)
+			h.run(needle, "submit", "discard", "OWN", s.SubmissionID, "--reason", "dealt with")
 		}
-	}
+		for _, sub := range h.study.Submissions()[max(0, len(h.study.Submissions())-1):] {
+			h.run(needle, "jobs", "wait", "OWN", sub.BatchID, "--results", "--interval", "1ms", "--timeout", "4ms")
+		}
+		h.run(needle, "jobs", "wait", "OWN", "x"+needle, "--results", "--interval", "1ms", "--timeout", "4ms")
+		h.run(needle, "submit", "verify")
+		h.study.FinishJobs()
+	})
 	require.Positive(t, asked, "what is hidden can be asked for")
 }
 
@@ -176,35 +184,48 @@ func (h *hostile) hostilities(needle string) map[string]func() {
 func TestAHostileServerIsNotShownByOtherCommands(t *testing.T) {
 	h := newHostile(t)
 	shown := regexp.MustCompile(`--show-server-messages shows it`)
-	for _, needle := range leaktest.Few() {
-		text, _ := json.Marshal(needle)
-		n := string(text)
-		for _, body := range []string{
-			`{"metadata":{"status":` + n + `,"error":{"code":` + n + `,"description":` + n + `,"field":{"attribute":` + n + `,"value":` + n + `}}}}`,
-			`{"metadata":{"timestamp":` + n + `},"pagination":{"totalElements":1,"size":500},"data":[{"recordId":` + n + `,"studyId":` + n + `,"siteId":` + n + `,"formId":` + n + `,"subjectId":` + n + `,"annotationId":` + n + `}]}`,
-			`{"data":` + n + `}`, needle,
+	leaktest.Sweep(refusals, func(what, needle string, r refusal) {
+		h.server.ClearFaults()
+		h.server.Inject(imednettest.Fault{Times: -1, Status: r.status, Body: &r.body})
+		for _, args := range [][]string{
+			{"studies"}, {"records", "list", "OWN", "--form", "AE"}, {"queries", "list", "OWN"}, {"queries", "counts", "OWN"}, {"structure", "show", "OWN"}, {"subject", "OWN", "01-001"},
+			{"sync", "OWN"}, {"export", "OWN", "--dir", filepath.Join(h.dir, "out")}, {"profile", "OWN"}, {"warehouse", "ingest", "OWN"},
 		} {
-			for _, status := range []int{200, 400, 403, 404} {
-				h.server.ClearFaults()
-				h.server.Inject(imednettest.Fault{Times: -1, Status: status, Body: &body})
-				for _, args := range [][]string{
-					{"studies"}, {"records", "list", "OWN", "--form", "AE"}, {"queries", "list", "OWN"}, {"queries", "counts", "OWN"}, {"structure", "show", "OWN"}, {"subject", "OWN", "01-001"},
-					{"sync", "OWN"}, {"export", "OWN", "--dir", filepath.Join(h.dir, "out")}, {"profile", "OWN"}, {"warehouse", "ingest", "OWN"},
-				} {
-					if status == 200 && args[0] != "studies" {
-						continue // the client asks again with pauses
-					}
-					outs, codes := h.run(needle, args...)
-					require.NotContains(t, []int{exitOK, exitUsage}, codes[0], "%v %d %s", args, status, outs[0])
-					if status == 400 && !strings.HasPrefix(body, `{"`) {
-						require.Regexp(t, shown, outs[0], "%v", args)
-						var out, problems bytes.Buffer
-						run(append(args, "--show-server-messages"), &out, &problems)
-						require.NotEmpty(t, leaktest.In(problems.String(), needle), "%v\n%s", args, &problems)
-						require.NotContains(t, problems.String(), "\x1b")
-					}
-				}
+			if r.status == 200 && args[0] != "studies" {
+				continue // the client asks again with pauses
+			}
+			outs, codes := h.run(needle, args...)
+			require.NotContains(t, []int{exitOK, exitUsage}, codes[0], "%v %s %s", args, what, outs[0])
+			if r.status == 400 && !strings.HasPrefix(r.body, `{"`) {
+				require.Regexp(t, shown, outs[0], "%v", args)
+				var out, problems bytes.Buffer
+				run(append(args, "--show-server-messages"), &out, &problems)
+				require.NotEmpty(t, leaktest.In(problems.String(), needle), "%v\n%s", args, &problems)
+				require.NotContains(t, problems.String(), "\x1b")
 			}
 		}
+	})
+}
+
+// refusal is the one answer of a server that only refuses.
+type refusal struct {
+	status int
+	body   string
+}
+
+func refusals(needle string) map[string]refusal {
+	text, _ := json.Marshal(needle)
+	n := string(text)
+	all := map[string]refusal{}
+	for name, body := range map[string]string{
+		"error": `{"metadata":{"status":` + n + `,"error":{"code":` + n + `,"description":` + n + `,"field":{"attribute":` + n + `,"value":` + n + `}}}}`,
+		"row":   `{"metadata":{"timestamp":` + n + `},"pagination":{"totalElements":1,"size":500},"data":[{"recordId":` + n + `,"studyId":` + n + `,"siteId":` + n + `,"formId":` + n + `,"subjectId":` + n + `,"annotationId":` + n + `}]}`,
+		"data":  `{"data":` + n + `}`,
+		"text":  needle,
+	} {
+		for _, status := range []int{200, 400, 403, 404} {
+			all[fmt.Sprint(name, status)] = refusal{status, body}
+		}
 	}
+	return all
 }

@@ -9,7 +9,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -20,13 +22,23 @@ var Needles = []string{
 	"born on the ninth of Septober", "Zyx Smithson\nwithdrew", "\x1b[31mSMITHRED\x1b[0m", "\u202eNOSHTIMS", strings.Repeat("Smithlong", 120),
 }
 
-// Few are a name, free text and a terminal's escapes, for sweeps that take long; with IMEDNET_LONG they
-// are all Needles.
-func Few() []string {
+// Turn is what case number i of a long sweep plants: one of Needles, so that all have their turn; with
+// IMEDNET_LONG each case plants them all.
+func Turn(i int) []string {
 	if os.Getenv("IMEDNET_LONG") != "" {
 		return Needles
 	}
-	return []string{"SMITH", "Zyx Smithson\nwithdrew", "\x1b[31mSMITHRED\x1b[0m"}
+	at := i % len(Needles)
+	return Needles[at : at+1]
+}
+
+// Sweep tries the cases that a needle makes, each with the needles whose turn it is.
+func Sweep[C any](cases func(needle string) map[string]C, try func(name, needle string, c C)) {
+	for i, name := range slices.Sorted(maps.Keys(cases(""))) {
+		for _, needle := range Turn(i) {
+			try(name, needle, cases(needle)[name])
+		}
+	}
 }
 
 // spellings are the ways in which a needle may be written.

@@ -139,37 +139,35 @@ func TestAHostileServerLeavesNoWords(t *testing.T) {
 		rest.WithRetry(rest.RetryPolicy{MaxAttempts: 1}))
 	require.NoError(t, err)
 	ctx, study, kept := t.Context(), d.study.Key(), 0
-	for _, needle := range leaktest.Few() {
-		for what, h := range hostilities(needle) {
-			journal, err := submissions.NewMemoryJournal(d.clock)
-			require.NoError(t, err)
-			d.journal = journal
-			u := d.process(client)
-			d.server.ClearFaults()
-			d.server.Inject(h.faults...)
-			d.study.SetJobPlan(h.plan)
-			file := d.events(needle, "another")
-			file[0].IntentKey = needle
-			options := submissions.Options{Wait: true, Poll: imednet.PollOptions{Interval: time.Second, Timeout: 5 * time.Second, Tolerance: -1, OnProgress: func(p imednet.JobProgress) {
-				requireSilent(t, needle, what, p)
-			}}}
-			receipt, sendErr := u.CreateOrUpdateRecords(ctx, study, file, options)
-			_, againErr := u.CreateOrUpdateRecords(ctx, study, file, options)
-			resumed, resumeErr := u.Resume(ctx, study, submissions.ResumeOptions{Wait: true, Poll: options.Poll})
-			resent, resendErr := u.Resend(ctx, study, receipt.SubmissionID, nil, options)
-			discarded, discardErr := u.Discard(ctx, study, receipt.SubmissionID, nil, "dealt with")
-			items, _ := journal.Items(ctx, submissions.Query{})
-			entries, _ := journal.Entries(ctx, submissions.Query{})
-			requireSilent(t, needle, what, receipt, sendErr, againErr, resumed, resumeErr, resent, resendErr, discarded, discardErr, items, entries)
-			for i := range items {
-				requireSilent(t, needle, what, items[i].Reason, items[i].ShowableMessage())
-				if len(leaktest.In(items[i].ServerMessage, needle)) > 0 {
-					kept++
-				}
+	leaktest.Sweep(hostilities, func(what, needle string, h hostility) {
+		journal, err := submissions.NewMemoryJournal(d.clock)
+		require.NoError(t, err)
+		d.journal = journal
+		u := d.process(client)
+		d.server.ClearFaults()
+		d.server.Inject(h.faults...)
+		d.study.SetJobPlan(h.plan)
+		file := d.events(needle, "another")
+		file[0].IntentKey = needle
+		options := submissions.Options{Wait: true, Poll: imednet.PollOptions{Interval: time.Second, Timeout: 5 * time.Second, Tolerance: -1, OnProgress: func(p imednet.JobProgress) {
+			requireSilent(t, needle, what, p)
+		}}}
+		receipt, sendErr := u.CreateOrUpdateRecords(ctx, study, file, options)
+		_, againErr := u.CreateOrUpdateRecords(ctx, study, file, options)
+		resumed, resumeErr := u.Resume(ctx, study, submissions.ResumeOptions{Wait: true, Poll: options.Poll})
+		resent, resendErr := u.Resend(ctx, study, receipt.SubmissionID, nil, options)
+		discarded, discardErr := u.Discard(ctx, study, receipt.SubmissionID, nil, "dealt with")
+		items, _ := journal.Items(ctx, submissions.Query{})
+		entries, _ := journal.Entries(ctx, submissions.Query{})
+		requireSilent(t, needle, what, receipt, sendErr, againErr, resumed, resumeErr, resent, resendErr, discarded, discardErr, items, entries)
+		for i := range items {
+			requireSilent(t, needle, what, items[i].Reason, items[i].ShowableMessage())
+			if len(leaktest.In(items[i].ServerMessage, needle)) > 0 {
+				kept++
 			}
-			d.study.SetJobPlan(imednettest.JobPlan{})
-			d.study.FinishJobs()
 		}
-	}
+		d.study.SetJobPlan(imednettest.JobPlan{})
+		d.study.FinishJobs()
+	})
 	require.Greater(t, kept, 20, "what is not shown is kept for who asks")
 }

@@ -23,7 +23,11 @@ func (o *fileOptions) flags(cmd *cobra.Command, prefix string) {
 	choices(cmd, "format", "parquet", "csv", "ndjson")
 	f.StringVar(&o.prefix, "prefix", prefix, "`prefix` of the file names")
 	f.IntVar(&o.fileRows, "file-rows", pipeline.DefaultFileRows, "rows per file")
-	f.BoolVar(&o.noGuard, "no-formula-guard", false, "leave text in CSV unchanged even if a spreadsheet would interpret it as a formula")
+	formulaGuardFlag(cmd, &o.noGuard)
+}
+
+func formulaGuardFlag(cmd *cobra.Command, off *bool) {
+	cmd.Flags().BoolVar(off, "no-formula-guard", false, "leave text in CSV unchanged even if a spreadsheet would interpret it as a formula")
 }
 
 func (o fileOptions) check() error {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -11,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
+
+	"github.com/imednetgo/imednet/internal/csvfile"
 )
 
 // listOptions are what every list takes.
@@ -18,6 +19,7 @@ type listOptions struct {
 	format   string
 	columns  []string
 	noHeader bool
+	noGuard  bool
 	titled   bool // the header of CSV has the titles instead of the names
 }
 
@@ -26,6 +28,7 @@ func (o *listOptions) flags(cmd *cobra.Command) {
 	choices(cmd, "format", "table", "csv", "ndjson", "json", "vertical")
 	cmd.Flags().StringSliceVar(&o.columns, "columns", nil, "only these `columns`, in this order, by their JSON names")
 	cmd.Flags().BoolVar(&o.noHeader, "no-header", false, "omit the header line")
+	formulaGuardFlag(cmd, &o.noGuard)
 }
 
 // column is one column of a list: its member in JSON, its title, and its cell. A value is text, a number
@@ -55,7 +58,7 @@ func list[T any](a *app, o listOptions, columns []column[T], rows iter.Seq2[T, e
 		if o.titled {
 			header = titles(chosen)
 		}
-		w = &csvRows{w: csv.NewWriter(a.out), header: header, headless: o.noHeader}
+		w = &csvRows{w: csvfile.New(a.out, o.noGuard), header: header, headless: o.noHeader}
 	case "ndjson":
 		w = &ndjsonRows{a.out}
 	case "json":
@@ -157,7 +160,7 @@ func cellOf(v any) string {
 }
 
 type csvRows struct {
-	w        *csv.Writer
+	w        *csvfile.Writer
 	header   []string
 	headless bool
 }
@@ -166,7 +169,13 @@ func (c *csvRows) row(_ []string, values []any) error {
 	if err := c.start(); err != nil {
 		return err
 	}
-	return c.w.Write(cells(values))
+	row := cells(values)
+	for i, v := range values {
+		if _, isText := v.(string); isText {
+			row[i] = c.w.Text(row[i])
+		}
+	}
+	return c.w.Write(row)
 }
 
 // start writes the header once.
@@ -175,15 +184,18 @@ func (c *csvRows) start() error {
 		return nil
 	}
 	c.headless = true
-	return c.w.Write(c.header)
+	header := make([]string, len(c.header))
+	for i, title := range c.header {
+		header[i] = c.w.Text(title)
+	}
+	return c.w.Write(header)
 }
 
 func (c *csvRows) end() error {
 	if err := c.start(); err != nil {
 		return err
 	}
-	c.w.Flush()
-	return c.w.Error()
+	return c.w.Flush()
 }
 
 // verticalRows writes a line per value, with a blank line between rows.

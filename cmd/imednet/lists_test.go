@@ -70,3 +70,18 @@ func cellIn(v any) string {
 	}
 	return fmt.Sprint(v)
 }
+
+// TestTextInAListIsNoFormula: CSV opens in spreadsheets. Numbers, and other forms, are left alone.
+func TestTextInAListIsNoFormula(t *testing.T) {
+	t.Parallel()
+	s := newShell(t)
+	s.ok("warehouse", "ingest", "DEMO")
+	query := func(format string, more ...string) string {
+		return s.ok(append([]string{"warehouse", "query", "--format", format,
+			`SELECT '=1+1' AS a, chr(39) || 'x' AS b, -5 AS c, '-5' AS d, '+' AS "=e", '@x' AS f, DATE '2024-01-01' AS g`}, more...)...)
+	}
+	require.Equal(t, "a,b,c,d,'=e,f,g\n'=1+1,''x,-5,-5,+,'@x,2024-01-01\n", query("csv"))
+	require.Equal(t, "a,b,c,d,=e,f,g\n=1+1,'x,-5,-5,+,@x,2024-01-01\n", query("csv", "--no-formula-guard"))
+	require.Contains(t, query("ndjson"), `"a":"=1+1","b":"'x"`)
+	require.Equal(t, "a\n\"\"\n1\n", s.ok("warehouse", "query", "--format", "csv", "SELECT NULL AS a UNION ALL SELECT 1 ORDER BY a NULLS FIRST"))
+}

@@ -21,7 +21,8 @@ const (
 )
 
 // PartOrigin is the state of a study from which a part of a warehouse was made, and the version of this
-// library that made it. The zero value means that nothing was made, or not from one state of the mirror.
+// library that made it. The zero value means that nothing was made, not from one state of the mirror, or
+// that a silver table was dropped since.
 type PartOrigin struct {
 	imednet.Origin
 	Program string
@@ -33,7 +34,8 @@ type Origins struct{ Ingested, Silver PartOrigin }
 
 // ReadOrigins reads from which state of the mirror a study in the file at path was made. A file that does
 // not exist, or in which nothing was noted, gives zero values. The file is opened read-only: if a
-// process has it open for writing, the error is [ErrBusy].
+// process has it open for writing, the error is [ErrBusy]; if a table that runs continue was dropped,
+// it is [ErrDamaged].
 func ReadOrigins(ctx context.Context, path, studyKey string, opts ...Option) (Origins, error) {
 	var found Origins
 	if err := errors.Join(argument.Named("warehouse.ReadOrigins", "path", path), argument.Named("warehouse.ReadOrigins", "studyKey", studyKey)); err != nil {
@@ -59,6 +61,24 @@ func (o *Origins) read(ctx context.Context, db *sql.DB, studyKey string) error {
 	if err != nil || !known { // an earlier version of this library made the file
 		return err
 	}
+	if err := checkWhole(ctx, db); err != nil {
+		return err
+	}
+	if err := o.readParts(ctx, db, studyKey); err != nil {
+		return err
+	}
+	made, err := readTables(ctx, db)
+	if err != nil {
+		return err
+	}
+	dropped, err := anyDropped(ctx, db, made[studyKey])
+	if dropped {
+		o.Silver = PartOrigin{}
+	}
+	return err
+}
+
+func (o *Origins) readParts(ctx context.Context, db *sql.DB, studyKey string) error {
 	rows, err := db.QueryContext(ctx, `SELECT part, version, server_time, cut, program FROM imednet_origins WHERE study_key = ?`, studyKey)
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 )
 
 // schemaNumber is the number of the schema below. It grows with every change of a table; views
@@ -132,6 +133,11 @@ func createSchema(ctx context.Context, conn *sql.Conn) error {
 	if err != nil {
 		return err
 	}
+	if found > 0 {
+		if err := checkWhole(ctx, conn); err != nil {
+			return err
+		}
+	}
 	for _, statement := range schema {
 		if _, err := conn.ExecContext(ctx, statement); err != nil {
 			return err
@@ -159,10 +165,50 @@ func upgrade(ctx context.Context, conn *sql.Conn, found int) error {
 	return err
 }
 
-// readTables reads which silver tables are there, in the order in which they were made.
-func readTables(ctx context.Context, conn interface {
+// queryer is a database or a connection to it.
+type queryer interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-}) (tableList, error) {
+}
+
+// checkWhole refuses a database of ours from which somebody dropped a table that runs continue: made
+// anew, it would lack for ever what was taken over before.
+func checkWhole(ctx context.Context, conn queryer) error {
+	rows, err := conn.QueryContext(ctx, `SELECT name FROM (VALUES ('bronze_revisions'), ('bronze_records'), ('bronze_cell_changes')) t(name)
+		WHERE name NOT IN (SELECT table_name FROM duckdb_tables() WHERE database_name = current_database()) ORDER BY name`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return err
+		}
+		return fmt.Errorf("the table %s was dropped: %w; restore it from a backup, or ingest into a new file", name, ErrDamaged)
+	}
+	return rows.Err()
+}
+
+// anyDropped reports whether somebody dropped one of the silver tables.
+func anyDropped(ctx context.Context, conn queryer, made []SilverTable) (bool, error) {
+	rows, err := conn.QueryContext(ctx, `SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = current_database()`)
+	if err != nil {
+		return false, err
+	}
+	defer rows.Close()
+	there := map[SilverTable]bool{}
+	for rows.Next() {
+		var t SilverTable
+		if err := rows.Scan(&t.Schema, &t.Name); err != nil {
+			return false, err
+		}
+		there[t] = true
+	}
+	return slices.ContainsFunc(made, func(t SilverTable) bool { return !there[SilverTable{Schema: t.Schema, Name: t.Name}] }), rows.Err()
+}
+
+// readTables reads which silver tables were made, in that order.
+func readTables(ctx context.Context, conn queryer) (tableList, error) {
 	rows, err := conn.QueryContext(ctx, `SELECT study_key, form_key, schema_name, table_name FROM imednet_tables ORDER BY rowid`)
 	if err != nil {
 		return nil, err

@@ -111,6 +111,9 @@ func (b *silverBuild) changes(ctx context.Context, wanted []silverTable, replace
 		if err != nil {
 			return nil, err
 		}
+		if len(columns) == 0 {
+			continue // somebody dropped the table, which changed nothing of the form
+		}
 		changes = append(changes, t.changesSince(columns)...)
 	}
 	for _, t := range replaced {

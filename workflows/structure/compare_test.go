@@ -199,7 +199,7 @@ func TestCompareKnowsNamesakesByTheirID(t *testing.T) {
 
 func TestCompareMembersThatThisLibraryDoesNotKnow(t *testing.T) {
 	design := func(row string) *structure.Design {
-		d, err := structure.Read(strings.NewReader(`{"studyKey":"S","forms":[{"form":` + row + `,"variables":[]}]}`))
+		d, err := structure.Read(strings.NewReader(`{"studyKey":"S","intervals":[],"forms":[{"form":` + row + `,"variables":[]}]}`))
 		require.NoError(t, err)
 		return d
 	}

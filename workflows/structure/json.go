@@ -1,6 +1,7 @@
 package structure
 
 import (
+	"errors"
 	"io"
 	"slices"
 
@@ -80,10 +81,17 @@ func Read(r io.Reader) (*Design, error) {
 	return d, nil
 }
 
+// errNoDesign is said of JSON that is something else. Taken for a design, it would be an empty one, from
+// which all that is there was removed.
+var errNoDesign = errors.New("the document is no design: studyKey, intervals and forms are its members")
+
 func read(r io.Reader) (*Design, error) {
 	var doc structureJSON
 	if err := json.UnmarshalRead(r, &doc, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)); err != nil {
 		return nil, err
+	}
+	if doc.StudyKey == "" || doc.Intervals == nil || doc.Forms == nil {
+		return nil, errNoDesign
 	}
 	intervals, err := decodeRows(doc.Intervals, imednet.Decode[imednet.Interval])
 	if err != nil {

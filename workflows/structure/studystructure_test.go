@@ -137,10 +137,21 @@ func TestStructureSurvivesJSON(t *testing.T) {
 	assert.Len(t, found.Variables, len(s.Forms[0].Variables))
 	_, ok = again.Form("no such form")
 	assert.False(t, ok)
-	_, err = structure.Read(strings.NewReader(`{"forms":[{"form":{}}]}`))
-	assert.Error(t, err)
-	_, err = structure.Read(strings.NewReader(`[`))
-	assert.Error(t, err)
+}
+
+// TestWhatIsNoDesignIsRefused: taken for an empty design, it would read as if everything had been removed.
+func TestWhatIsNoDesignIsRefused(t *testing.T) {
+	for _, text := range []string{
+		`[`, `[]`, `null`, `""`, `{}`, `{"studyKey":"S"}`, `{"studyKey":"S","forms":[]}`, `{"studyKey":"S","intervals":[]}`, `{"forms":[{"form":{}}]}`,
+		`{"studyKey":"","intervals":[],"forms":[]}`, `{"studyKey":"S","intervals":null,"forms":[]}`, `{"studyKey":"S","intervals":{},"forms":[]}`,
+		`{"studyKey":"S","version":"1.0.0"}`, `{"studyKey":"S","intervals":[],"forms":[{}]}`, `{"studyKey":"S","intervals":[],"forms":[]} {}`,
+	} {
+		_, err := structure.Read(strings.NewReader(text))
+		assert.Error(t, err, text)
+	}
+	empty, err := structure.Read(strings.NewReader(`{"studyKey":"S","intervals":[],"forms":[]}`))
+	require.NoError(t, err)
+	require.Empty(t, empty.Forms)
 }
 
 func TestCompareStructures(t *testing.T) {

@@ -103,13 +103,18 @@ func TestEachSettingIsFound(t *testing.T) {
 // playedBy reads the report as the file that it becomes, and returns the settings of a server that plays it.
 func playedBy(t *testing.T, report *probe.Report) imednettest.Settings {
 	t.Helper()
+	return scenarioBy(t, report).Settings
+}
+
+func scenarioBy(t *testing.T, report *probe.Report) imednettest.Scenario {
+	t.Helper()
 	file, err := json.Marshal(report)
 	require.NoError(t, err)
 	known, err := imednet.ReadCapabilities(bytes.NewReader(file))
 	require.NoError(t, err)
 	scenario, err := imednettest.ScenarioOf(known)
 	require.NoError(t, err)
-	return scenario.Settings
+	return scenario
 }
 
 // What a deletion does to the date is found, too.
@@ -142,6 +147,9 @@ func TestAClientTakesWhatWasFound(t *testing.T) {
 		server.Inject(imednettest.Fault{OverRows: 100, Status: 413, Times: -1})
 	})
 	require.Equal(t, 100, report.MaxPageSize)
+	require.Equal(t, 100, examine(t, imednettest.Settings{}, func(server *imednettest.Server, _ *imednettest.Study) {
+		server.Play(scenarioBy(t, report))
+	}).MaxPageSize, "a server that plays it is found alike")
 
 	report = examine(t, imednettest.Settings{}, func(server *imednettest.Server, _ *imednettest.Study) {
 		server.Inject(imednettest.Fault{Times: -1, Status: 400, Match: func(r imednettest.Request) bool {

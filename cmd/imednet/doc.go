@@ -38,8 +38,9 @@
 // document instead of tables: rows of the API as the server sent them, and reports of this library
 // with every count. The worker command writes one object per line for each event. Listings are
 // written as they are read: a document without its final bracket is incomplete, which the exit code
-// also shows. With --json an error is one JSON object on standard error: {"error", "kind",
-// "exitCode", "hint"}.
+// also shows. An error is one sentence; --verbose adds the packages and operations that it went
+// through. With --json an error is one JSON object on standard error: {"error", "kind", "exitCode",
+// "hint", "chain"}.
 //
 // Tables hide control characters in the data and are truncated to the width of a terminal, but
 // never in a file or pipe. NO_COLOR is honoured. --high-contrast, or IMEDNET_HIGH_CONTRAST=1,

@@ -73,6 +73,8 @@ type failure struct {
 	Kind     string `json:"kind"`
 	ExitCode int    `json:"exitCode"`
 	Hint     string `json:"hint,omitempty"`
+	// Chain is the error with all that it went through, if the user asks for it.
+	Chain string `json:"chain,omitempty"`
 	// ServerMessage is what the server said, if the user asks for it.
 	ServerMessage string `json:"serverMessage,omitempty"`
 	title         string // before the text, for people
@@ -109,7 +111,11 @@ func (a *app) fail(cmd *cobra.Command, err error, interrupted bool) int {
 		f.Hint = fmt.Sprintf("%s; `%s --help` shows details", cmd.UseLine(), cmd.CommandPath())
 	}
 	f.Hint = a.line.pasteable(f.Hint)
+	a.nearStudy(&f, err)
 	a.serverWords(&f, err)
+	if a.verbose {
+		f.Chain = withoutKeys(printable(err.Error()))
+	}
 	f.Error, f.Hint, f.ServerMessage = withoutKeys(printableLines(f.Error)), withoutKeys(printable(f.Hint)), withoutKeys(f.ServerMessage)
 	if a.json {
 		_ = json.NewEncoder(a.errOut).Encode(f) // nobody is left to tell
@@ -121,6 +127,9 @@ func (a *app) fail(cmd *cobra.Command, err error, interrupted bool) int {
 	}
 	if f.Hint != "" {
 		fmt.Fprintf(a.errOut, "Hint: %s\n", f.Hint)
+	}
+	if f.Chain != "" {
+		fmt.Fprintf(a.errOut, "Chain: %s\n", f.Chain)
 	}
 	return f.ExitCode
 }
@@ -149,7 +158,7 @@ func nobodyReads(err error) bool {
 
 // classify finds the exit code of an error, and what its reader can do.
 func classify(err error, started bool) failure {
-	f := failure{Error: withoutHints(err.Error(), packageHints(err)), Kind: "failure", ExitCode: exitFailure, title: "Error", Hint: hintOf(err)}
+	f := failure{Error: withoutHints(sentence(err), packageHints(err)), Kind: "failure", ExitCode: exitFailure, title: "Error", Hint: hintOf(err)}
 	set := func(code int, kind, title, hint string) failure {
 		f.ExitCode, f.Kind, f.title = code, kind, title
 		if f.Hint == "" {

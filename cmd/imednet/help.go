@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -14,6 +16,7 @@ const helpWidth = 80
 func (a *app) tidyHelp(root *cobra.Command) {
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
+	refuseUnknownTopics(root)
 	root.SetUsageTemplate(strings.NewReplacer(
 		".LocalFlags.FlagUsages", ".LocalFlags.FlagUsagesWrapped 80",
 		".InheritedFlags.FlagUsages", ".InheritedFlags.FlagUsagesWrapped 80",
@@ -26,6 +29,9 @@ func (a *app) tidyHelp(root *cobra.Command) {
 		a.completeNames(cmd)
 		completeArguments(cmd)
 		cmd.LocalFlags().VisitAll(func(flag *pflag.Flag) {
+			if _, done := flag.Value.(*onceValue); !done && flag.Value.Type() == "string" && slices.Contains(filterFlags, flag.Name) {
+				flag.Value = &onceValue{Value: flag.Value}
+			}
 			if _, done := flag.Value.(plainBool); !done && flag.Value.Type() == "bool" {
 				flag.Value, flag.NoOptDefVal = plainBool{flag.Value}, "true"
 			}
@@ -35,6 +41,48 @@ func (a *app) tidyHelp(root *cobra.Command) {
 		}
 	}
 	walk(root)
+}
+
+// refuseUnknownTopics makes an unknown topic of the help, or an unknown shell, an error as any other command
+// that there is not.
+func refuseUnknownTopics(root *cobra.Command) {
+	for _, cmd := range root.Commands() {
+		switch cmd.Name() {
+		case "completion":
+			cmd.Args, cmd.RunE = cobra.ArbitraryArgs, helpOnly
+		case "help":
+			show := cmd.Run
+			cmd.Run, cmd.RunE = nil, func(cmd *cobra.Command, args []string) error {
+				found, rest, err := root.Find(args)
+				if err == nil && len(rest) > 0 && found.HasSubCommands() {
+					return helpOnly(found, rest)
+				}
+				if err != nil {
+					return helpOnly(root, args)
+				}
+				show(cmd, args)
+				return nil
+			}
+		}
+	}
+}
+
+// filterFlags select rows by one value each.
+var filterFlags = []string{"form", "site", "subject", "variable", "user", "state", "since", "older-than", "visit"}
+
+// onceValue is a flag that is given once: of two values, one would be left out in silence.
+type onceValue struct {
+	pflag.Value
+	given bool
+}
+
+// Set takes the first value, and the same one again: completion reads a command line twice.
+func (v *onceValue) Set(text string) error {
+	if v.given && text != v.String() {
+		return errors.New("it is given twice; run the command once for each")
+	}
+	v.given = true
+	return v.Value.Set(text)
 }
 
 // plainBool is a boolean flag behind whose name a help page does not say [=true|false].

@@ -34,6 +34,8 @@ func hintOf(err error) string {
 	switch {
 	case errors.Is(err, cache.ErrNotSynced):
 		return "`imednet sync STUDY` mirrors it"
+	case errors.Is(err, cache.ErrNoCut):
+		return "`imednet cache cuts STUDY` lists the data cuts, `imednet cache cut STUDY --name NAME` makes one"
 	case submissionHint(err) != "" && noRoom(err):
 		return "free some space; then " + submissionHint(err)
 	case submissionHint(err) != "":

@@ -66,6 +66,7 @@ type app struct {
 	databaseURL  string
 	highContrast bool
 	words        bool // show what a server said
+	verbose      bool // show all that an error went through
 	settings     settings
 	bar          *progress // of the work under way; nil before the first
 	line         commandLine
@@ -100,6 +101,8 @@ func newRoot(a *app) *cobra.Command {
 	root.PersistentFlags().StringVar(&a.configPath, "config", "", "configuration `file` (default ~/.imednet/config.yaml)")
 	root.PersistentFlags().StringVar(&a.databaseURL, "database", "", "keep ledger, review queue, configurations and journal in the PostgreSQL database at this `URL` instead of files")
 	root.PersistentFlags().BoolVar(&a.highContrast, "high-contrast", false, "write HTML pages in black on white, without greys")
+	root.PersistentFlags().BoolVar(&a.verbose, "verbose", false, "show the packages and operations that an error went through")
+	root.SetFlagErrorFunc(unknownFlag)
 	root.PersistentFlags().BoolVar(&a.words, "show-server-messages", false, "show what the server said, even if it may hold data of subjects")
 	root.AddGroup(
 		&cobra.Group{ID: groupData, Title: "Studies:"},

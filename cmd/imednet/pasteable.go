@@ -9,13 +9,16 @@ import (
 
 // commandLine is what a command that a hint names takes over from the one that was run, so that it can be
 // pasted: the study, and the files that are not the usual ones.
-type commandLine struct{ study, files string }
+type commandLine struct{ study, files, mirror string }
 
 // readCommandLine remembers what the user gave.
 func readCommandLine(cmd *cobra.Command, args []string) commandLine {
 	var line commandLine
 	if len(args) > 0 {
 		line.study = args[0]
+	}
+	if flag := cmd.Flag("cache"); flag != nil {
+		line.mirror = flag.Value.String()
 	}
 	for _, name := range []string{"journal", "config"} {
 		if flag := cmd.Flag(name); flag != nil && flag.Changed {

@@ -25,6 +25,11 @@ func newQueriesList(a *app) *cobra.Command {
 			"  imednet queries list CARDIO --site 'Site 01' --columns query,subject",
 		Args: cobra.ExactArgs(1), Annotations: afterReading,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if state != "" {
+				if err := oneOf("--state", state, queries.Open, queries.Closed, queries.Unknown); err != nil {
+					return err
+				}
+			}
 			opts := queries.Options{Site: site, State: queries.State(state)}
 			if open {
 				if state != "" && state != string(queries.Open) {

@@ -45,23 +45,26 @@ func DidYouMean(name string, known []string) string {
 	return "; did you mean " + strings.Join(near, " or ") + "?"
 }
 
-// editDistance is the number of letters to insert, remove or replace that make b of a (Levenshtein).
+// editDistance is the number of letters to insert, remove, replace or exchange with the next that make b of a
+// (optimal string alignment).
 func editDistance(a, b string) int {
 	x, y := []rune(a), []rune(b)
-	row := make([]int, len(y)+1)
+	before, row, next := make([]int, len(y)+1), make([]int, len(y)+1), make([]int, len(y)+1)
 	for j := range row {
 		row[j] = j
 	}
 	for i, r := range x {
-		diagonal := row[0]
-		row[0] = i + 1
+		next[0] = i + 1
 		for j, s := range y {
-			cost := diagonal
+			next[j+1] = row[j]
 			if r != s {
-				cost = min(diagonal, row[j], row[j+1]) + 1
+				next[j+1] = min(row[j], row[j+1], next[j]) + 1
 			}
-			diagonal, row[j+1] = row[j+1], cost
+			if i > 0 && j > 0 && r == y[j-1] && s == x[i-1] {
+				next[j+1] = min(next[j+1], before[j-1]+1)
+			}
 		}
+		before, row, next = row, next, before
 	}
 	return row[len(y)]
 }

@@ -94,6 +94,8 @@ func TestNear(t *testing.T) {
 	require.Equal(t, 4, editDistance("", "form"))
 	require.Equal(t, []string{"AE"}, Near("ae", []string{"AE", "DM", "EQ5D"}))
 	require.Equal(t, []string{"AETERM", "AETERM2"}, Near("AETERMX", []string{"AETERM2", "AETERM", "DM"}))
+	require.Equal(t, []string{"AESEV"}, Near("AESVE", []string{"AETERM", "AESEV", "DM"}), "two letters in the wrong order are one mistake")
+	require.Equal(t, []string{"AE", "EX"}, Near("EA", []string{"EX", "AE", "DM"}))
 	require.Empty(t, Near("ZZZZZZ", []string{"AE", "DM"}))
 	require.Equal(t, "; did you mean AETERM?", DidYouMean("AETERN", []string{"AETERM", "SEX"}))
 	require.Empty(t, DidYouMean("SMITH", []string{"AETERM", "SEX"}))

@@ -37,7 +37,8 @@ type planOutput struct {
 	kind, name, study string
 	place             string // directory or file
 	line              int
-	keep              int // data sets to keep, one for each version; 0: one that is replaced
+	cut               string // the data cut that it is made of; "" is the newest state
+	keep              int    // data sets to keep, one for each version; 0: one that is replaced
 	task              planTask
 }
 
@@ -144,7 +145,7 @@ func joined[T ~string](words []T) string {
 func (r *planReader) readFiles(o *fileOptions, out *planOutput, prefix string) map[string]reading {
 	*o = fileOptions{format: string(pipeline.Parquet), prefix: prefix, fileRows: pipeline.DefaultFileRows}
 	return map[string]reading{
-		"name": r.name(&out.name), "study": r.text(&out.study), "dir": r.place(&o.dir), "keep": r.count(&out.keep),
+		"name": r.name(&out.name), "study": r.text(&out.study), "dir": r.place(&o.dir), "cut": r.text(&out.cut), "keep": r.count(&out.keep),
 		"format": r.choice(&o.format, string(pipeline.Parquet), string(pipeline.CSV), string(pipeline.NDJSON)),
 		"prefix": r.prefix(&o.prefix), "fileRows": r.count(&o.fileRows), "noFormulaGuard": r.flag(&o.noGuard),
 	}
@@ -256,7 +257,7 @@ func (p *studyPlan) readReport(r *planReader, n *yaml.Node, at string) {
 		OverdueDays: report.DefaultOverdueDays, MaxRows: report.DefaultMaxRows}}}
 	o := &task.options
 	lines := r.object(n, at, map[string]reading{
-		"name": r.name(&out.name), "study": r.text(&out.study), "file": r.place(&out.place), "showValues": r.flag(&o.build.ShowValues),
+		"name": r.name(&out.name), "study": r.text(&out.study), "file": r.place(&out.place), "cut": r.text(&out.cut), "showValues": r.flag(&o.build.ShowValues),
 		"groupSize": r.count(&o.build.GroupSize), "lateDays": r.count(&o.build.LateDays), "overdueDays": r.count(&o.build.OverdueDays),
 		"maxRows": r.count(&o.build.MaxRows), "dictionary": r.place(&o.dictionary), "configuration": r.place(&o.configuration),
 		"aeForms": r.texts(&o.forms), "aeSeverity": r.text(&o.severity), "aeSerious": r.text(&o.serious)})

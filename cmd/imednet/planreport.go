@@ -40,6 +40,7 @@ type planOutputJSON struct {
 	Name     string   `json:"name"`
 	StudyKey string   `json:"studyKey"`
 	Place    string   `json:"place"`
+	Cut      string   `json:"cut,omitempty"`
 	State    string   `json:"state"`
 	Reasons  []string `json:"reasons,omitempty"`
 	Version  int64    `json:"version,omitempty"` // of the mirror, from which what stands there was made
@@ -56,7 +57,7 @@ type planRemovalJSON struct {
 }
 
 func newPlanOutput(out planOutput) planOutputJSON {
-	return planOutputJSON{Kind: out.kind, Name: out.name, StudyKey: out.study, Place: out.place}
+	return planOutputJSON{Kind: out.kind, Name: out.name, StudyKey: out.study, Place: out.place, Cut: out.cut}
 }
 
 // fail notes an error about an output.

@@ -73,8 +73,12 @@ func otherOrigin(found, now imednet.Origin) string {
 		return "it was not made from the mirror alone"
 	case now.IsZero():
 		return "there is no mirror of the study yet"
-	case found.Cut != "":
+	case now.Cut != "" && found.Cut != now.Cut:
+		return "it was not made from the data cut that the plan names"
+	case now.Cut == "" && found.Cut != "":
 		return "it was made from a data cut"
+	case now.Cut != "":
+		return "the data cut was made anew since"
 	case found.Version != now.Version:
 		return fmt.Sprintf("it was made from version %d of the mirror, which is at %d", found.Version, now.Version)
 	}

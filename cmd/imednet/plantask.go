@@ -185,7 +185,7 @@ func (t *warehouseTask) stands(ctx context.Context, a *app, out planOutput, _ st
 	}
 	made := madeOutput{there: origins.Ingested.Program != "", origin: origins.Ingested.Origin, program: origins.Ingested.Program}
 	if t.silver && origins.Silver != origins.Ingested {
-		made.damage = "its typed tables are not of the same state"
+		made.damage = "its typed tables are missing, or not of the same state"
 	}
 	return made, nil
 }

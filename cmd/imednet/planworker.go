@@ -45,7 +45,7 @@ func (w *planWorker) run(ctx context.Context) error {
 
 // workPlan is `imednet worker --plan`. The plan is read anew before each run, so that changes apply; one
 // that cannot be read any more is an error of that run.
-func (a *app) workPlan(ctx context.Context, path string, clock imednet.Clock) error {
+func (a *app) workPlan(ctx context.Context, path, listen string, clock imednet.Clock) error {
 	p, err := readStudyPlan(path)
 	if err != nil {
 		return err
@@ -53,19 +53,27 @@ func (a *app) workPlan(ctx context.Context, path string, clock imednet.Clock) er
 	if p.every == 0 {
 		return usagef("%s: every is missing, which says how often a worker refreshes", path)
 	}
-	every := p.every
+	every, status := p.every, newPlanStatus(p, clock)
+	stop, err := a.serveStatus(ctx, withReports(status, a.planReports(status)), listen)
+	if err != nil {
+		return err
+	}
+	defer stop()
 	worker := &planWorker{clock: clock, refresh: func(ctx context.Context) (time.Duration, error) {
 		p, err := readStudyPlan(path)
 		if err != nil {
+			status.ended(err)
 			return every, err
 		}
 		if p.every > 0 {
 			every = p.every
 		}
+		status.follow(p, every)
 		report, err := a.refresh(ctx, p, clock)
 		if report != nil {
 			err = orFirst(a.tellRefresh(report), err)
 		}
+		status.ended(err)
 		return every, err
 	}, tell: func(err error, next time.Time) {
 		told := classify(err, true)

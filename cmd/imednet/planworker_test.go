@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -110,4 +112,67 @@ func TestAWorkerOfAPlanGoesOn(t *testing.T) {
 
 	p.server.Inject(imednettest.Fault{Times: -1, Status: 401})
 	p.run(exitAuth, "worker", "--plan", "study.yaml")
+}
+
+// TestAWorkerOfAPlanServesItsState: health, metrics, and the reports of its studies.
+func TestAWorkerOfAPlanServesItsState(t *testing.T) {
+	t.Parallel()
+	p := newPlanned(t, cutPlan)
+	p.write("study.yaml", "name: nightly\nevery: 6h\nstudies: [OWN]\nmirror: {cache: mirror.sqlite3}\n")
+	cmd := p.command("worker", "--plan", "study.yaml", "--json", "--listen", "127.0.0.1:0")
+	out, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	told, err := cmd.StderrPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	lines := bufio.NewScanner(told)
+	require.True(t, lines.Scan())
+	base, ok := strings.CutPrefix(lines.Text(), "health and metrics at ")
+	require.True(t, ok, lines.Text())
+	var report planJSON
+	require.NoError(t, json.NewDecoder(out).Decode(&report))
+	get := func(code int, path string) string {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, base+path, nil)
+		require.NoError(t, err)
+		reply, err := http.DefaultClient.Do(request)
+		require.NoError(t, err)
+		defer reply.Body.Close()
+		text, err := io.ReadAll(reply.Body)
+		require.NoError(t, err)
+		require.Equal(t, code, reply.StatusCode, "%s: %s", path, text)
+		return string(text)
+	}
+	require.Contains(t, get(http.StatusOK, "/report/OWN"), "<title>Study report: OWN</title>")
+	get(http.StatusNotFound, "/report/DEMO")
+	get(http.StatusNotFound, "/elsewhere")
+	require.Contains(t, get(http.StatusOK, "/metrics"), `imednet_plan_runs_total{plan="nightly",result="failed"} 0`)
+	require.NoError(t, cmd.Process.Signal(syscall.SIGTERM))
+	require.NoError(t, cmd.Wait())
+}
+
+// TestHealthOfAPlan: healthy while the last complete run is recent, and told why not.
+func TestHealthOfAPlan(t *testing.T) {
+	t.Parallel()
+	clock := imednettest.NewClock(time.Date(2026, 11, 26, 8, 0, 0, 0, time.UTC))
+	p := &studyPlan{name: "nightly", every: time.Hour}
+	s := newPlanStatus(p, clock)
+	get := func(code int, path string) string {
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
+		require.Equal(t, code, w.Code, w.Body)
+		return w.Body.String()
+	}
+	require.Equal(t, "nightly: unhealthy: not refreshed yet\n", get(http.StatusServiceUnavailable, "/healthz"))
+	s.ended(errors.New("the disk is gone"))
+	require.Equal(t, "nightly: the last run failed: the disk is gone\n", get(http.StatusServiceUnavailable, "/healthz"))
+	s.ended(&invalidError{"rows to review"})
+	require.Equal(t, "nightly: healthy\n", get(http.StatusOK, "/healthz"))
+	s.ended(errors.New("again"))
+	require.Equal(t, "nightly: the last run failed: again\n", get(http.StatusOK, "/healthz"))
+	require.Contains(t, get(http.StatusOK, "/metrics"), "timestamp_seconds{plan=\"nightly\"} 1795680000\n")
+	require.NoError(t, clock.Sleep(t.Context(), 3*time.Hour+time.Second))
+	get(http.StatusServiceUnavailable, "/healthz")
+	s.follow(p, 2*time.Hour)
+	get(http.StatusOK, "/healthz")
+	require.Contains(t, get(http.StatusOK, "/metrics"), `result="failed"} 2`)
 }

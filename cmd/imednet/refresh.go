@@ -133,10 +133,13 @@ func (r *refreshRun) syncStudy(ctx context.Context, study string, one *planStudy
 	return moment, err
 }
 
-// output makes an output unless it is up to date.
+// output makes an output unless it is up to date. One of a data cut needs no sync.
 func (r *refreshRun) output(ctx context.Context, out planOutput) {
 	one := newPlanOutput(out)
 	moment := r.moments[out.study]
+	if out.cut != "" {
+		moment = r.mirror.CutClient(out.cut)
+	}
 	switch {
 	case ctx.Err() != nil:
 		one.State, one.Reasons = stateNotTried, []string{"the run was interrupted"}
@@ -280,7 +283,7 @@ func (a *app) showPlan(ctx context.Context, p *studyPlan, now time.Time) (*planJ
 	}
 	for _, out := range p.outputs {
 		one := newPlanOutput(out)
-		if err := a.forecast(ctx, p, out, origins[out.study], &one, r); err != nil {
+		if err := a.forecast(ctx, p, out, origins[planMoment{out.study, out.cut}], &one, r); err != nil {
 			if ctx.Err() != nil {
 				return nil, err
 			}
@@ -292,9 +295,18 @@ func (a *app) showPlan(ctx context.Context, p *studyPlan, now time.Time) (*planJ
 	return r, nil
 }
 
+// planMoment is a state of a study that outputs are made of: a data cut, or the newest.
+type planMoment struct{ study, cut string }
+
+// knownOrigin is the origin of a moment, or why there is none.
+type knownOrigin struct {
+	imednet.Origin
+	err error
+}
+
 // mirrored reads where the mirror of each study is; there may be none yet.
-func (a *app) mirrored(ctx context.Context, p *studyPlan, r *planJSON) (map[string]imednet.Origin, error) {
-	origins := map[string]imednet.Origin{}
+func (a *app) mirrored(ctx context.Context, p *studyPlan, r *planJSON) (map[planMoment]knownOrigin, error) {
+	origins := map[planMoment]knownOrigin{}
 	mirror, err := a.readMirror(ctx, p.mirror)
 	if errors.Is(err, fs.ErrNotExist) {
 		for _, study := range p.studies {
@@ -312,19 +324,31 @@ func (a *app) mirrored(ctx context.Context, p *studyPlan, r *planJSON) (map[stri
 		}
 		one := planStudyJSON{StudyKey: study, State: newStatusJSON(status).state()}
 		if status.Whole {
-			if origins[study], err = mirror.Client().Origin(ctx, study); err != nil {
+			origin, err := mirror.Client().Origin(ctx, study)
+			if err != nil {
 				return nil, errors.Join(err, mirror.Close())
 			}
-			one.originOf(origins[study])
+			origins[planMoment{study: study}] = knownOrigin{Origin: origin}
+			one.originOf(origin)
 		}
 		r.Studies = append(r.Studies, one)
+	}
+	for _, out := range p.outputs {
+		if out.cut == "" {
+			continue
+		}
+		origin, err := mirror.CutClient(out.cut).Origin(ctx, out.study)
+		origins[planMoment{out.study, out.cut}] = knownOrigin{origin, err}
 	}
 	return origins, mirror.Close()
 }
 
 // forecast compares an output with the mirror as it is.
-func (a *app) forecast(ctx context.Context, p *studyPlan, out planOutput, origin imednet.Origin, one *planOutputJSON, r *planJSON) error {
-	want, err := p.wants(ctx, a, out, origin)
+func (a *app) forecast(ctx context.Context, p *studyPlan, out planOutput, origin knownOrigin, one *planOutputJSON, r *planJSON) error {
+	if origin.err != nil {
+		return origin.err
+	}
+	want, err := p.wants(ctx, a, out, origin.Origin)
 	if err != nil {
 		return err
 	}

@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io/fs"
 	"net/http"
-	"slices"
 	"sync"
 
 	"github.com/imednetgo/imednet"
@@ -16,21 +16,22 @@ import (
 // reportHandler serves the reports of the studies that a worker keeps, each made once for a version of the
 // mirror: counts only, and without adverse events, because nothing says where they are.
 type reportHandler struct {
-	mirror  *cache.CachedRecordsLoader
-	studies []string
+	keeps func(study string) bool
+	// open gives the mirror, and what to do with it after reading.
+	open func(context.Context) (mirror *cache.CachedRecordsLoader, done func() error, err error)
 
 	mu    sync.Mutex // one report is made at a time
 	pages map[string]madePage
 }
 
 type madePage struct {
-	version imednet.MirrorVersion
-	html    []byte
+	origin imednet.Origin
+	html   []byte
 }
 
 // withReports adds GET /report/STUDY to what a worker serves.
-func withReports(status http.Handler, mirror *cache.CachedRecordsLoader, studies []string) http.Handler {
-	h := &reportHandler{mirror: mirror, studies: studies, pages: map[string]madePage{}}
+func withReports(status http.Handler, h *reportHandler) http.Handler {
+	h.pages = map[string]madePage{}
 	mux := http.NewServeMux()
 	mux.Handle("/", status)
 	mux.HandleFunc("GET /report/{study}", h.serve)
@@ -39,16 +40,16 @@ func withReports(status http.Handler, mirror *cache.CachedRecordsLoader, studies
 
 func (h *reportHandler) serve(w http.ResponseWriter, r *http.Request) {
 	study := r.PathValue("study")
-	if !slices.Contains(h.studies, study) {
+	if !h.keeps(study) {
 		http.Error(w, "the worker does not keep this study", http.StatusNotFound)
 		return
 	}
 	page, err := h.page(r.Context(), study)
 	switch {
-	case errors.Is(err, cache.ErrNotSynced):
+	case isAny(err, cache.ErrNotSynced, fs.ErrNotExist):
 		http.Error(w, "the study is not in the mirror yet", http.StatusServiceUnavailable)
 	case err != nil:
-		http.Error(w, withoutKeys(err.Error()), http.StatusInternalServerError)
+		http.Error(w, safeText(sentence(err)), http.StatusInternalServerError)
 	default:
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.Header().Set("Cache-Control", "no-store")
@@ -57,15 +58,20 @@ func (h *reportHandler) serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (h *reportHandler) page(ctx context.Context, study string) ([]byte, error) {
+func (h *reportHandler) page(ctx context.Context, study string) (page []byte, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	view := h.mirror.Client()
-	version, err := view.Version(ctx, study)
+	mirror, done, err := h.open(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if made, ok := h.pages[study]; ok && made.version == version {
+	defer func() { err = errors.Join(err, done()) }()
+	view := mirror.Client()
+	origin, err := view.Origin(ctx, study)
+	if err != nil {
+		return nil, err
+	}
+	if made, ok := h.pages[study]; ok && made.origin == origin {
 		return made.html, nil
 	}
 	workflow, err := report.NewStudyReport(view)
@@ -80,7 +86,7 @@ func (h *reportHandler) page(ctx context.Context, study string) ([]byte, error) 
 	if err := built.WriteHTML(&html, report.PageOptions{}); err != nil {
 		return nil, err
 	}
-	h.pages[study] = madePage{version, html.Bytes()}
+	h.pages[study] = madePage{origin, html.Bytes()}
 	return html.Bytes(), nil
 }
 

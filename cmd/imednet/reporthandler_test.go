@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -18,7 +19,12 @@ func TestAWorkerServesReports(t *testing.T) {
 	mirror, err := cache.NewCachedRecordsLoader(t.Context(), imednettest.NewServer(study).Client(), filepath.Join(t.TempDir(), "mirror.sqlite3"))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, mirror.Close()) })
-	handler := withReports(http.NotFoundHandler(), mirror, []string{"DEMO"})
+	handler := withReports(http.NotFoundHandler(), &reportHandler{
+		keeps: func(study string) bool { return study == "DEMO" },
+		open: func(context.Context) (*cache.CachedRecordsLoader, func() error, error) {
+			return mirror, func() error { return nil }, nil
+		},
+	})
 	get := func(code int, path string) string {
 		w := httptest.NewRecorder()
 		handler.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "GET", path, nil))

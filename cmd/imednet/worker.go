@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -39,8 +40,9 @@ intervals (and an hour), otherwise 503; /metrics is for Prometheus; /report/STUD
 study at a glance (imednet report), counts only.
 
 With --plan it does what ` + "`imednet refresh`" + ` does, as often as the plan says under every,
-and again after 15 minutes at most if something failed.`,
-		Example: "  imednet worker CARDIO DERMA --interval 300\n  imednet worker CARDIO --once\n  imednet worker CARDIO --listen 127.0.0.1:9464\n  imednet worker --plan study.yaml",
+and again after 15 minutes at most if something failed. /healthz then returns 200 if the
+last complete run is more recent than three times every (and an hour).`,
+		Example: "  imednet worker CARDIO DERMA --interval 300\n  imednet worker CARDIO --once\n  imednet worker CARDIO --listen 127.0.0.1:9464\n  imednet worker --plan study.yaml --listen 127.0.0.1:9464",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if o.plan != "" {
 				return cobra.NoArgs(cmd, args)
@@ -50,7 +52,7 @@ and again after 15 minutes at most if something failed.`,
 		Annotations: map[string]string{afterInterrupt: "records that arrived are kept; the same command continues from there"},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if o.plan != "" {
-				return a.workPlan(cmd.Context(), o.plan, imednet.SystemClock())
+				return a.workPlan(cmd.Context(), o.plan, o.listen, imednet.SystemClock())
 			}
 			if o.seconds < 1 {
 				return usagef("--interval must be at least 1 second")
@@ -69,7 +71,7 @@ and again after 15 minutes at most if something failed.`,
 	cmd.Flags().StringVarP(&o.ledgerPath, "ledger-path", "l", "", "the ledger's `file` (default ~/.imednet/pipeline_ledger.json)")
 	cmd.Flags().StringVar(&o.plan, "plan", "", "refresh by the plan in this `file`")
 	_ = cmd.MarkFlagFilename("plan", "yaml", "yml", "json") // the flag is there
-	for _, other := range []string{"cache", "interval", "once", "sweep-every", "resources-every", "listen", "stream", "ledger-path"} {
+	for _, other := range []string{"cache", "interval", "once", "sweep-every", "resources-every", "stream", "ledger-path"} {
 		cmd.MarkFlagsMutuallyExclusive("plan", other)
 	}
 	return cmd
@@ -99,7 +101,12 @@ func (a *app) work(ctx context.Context, studies []string, o workerOptions) (err 
 	if o.once {
 		return a.workOnce(ctx, worker)
 	}
-	stop, err := a.serveStatus(ctx, withReports(cache.StatusHandler(worker, o.maxAge()), mirror, studies), o)
+	stop, err := a.serveStatus(ctx, withReports(cache.StatusHandler(worker, o.maxAge()), &reportHandler{
+		keeps: func(study string) bool { return slices.Contains(studies, study) },
+		open: func(context.Context) (*cache.CachedRecordsLoader, func() error, error) {
+			return mirror, func() error { return nil }, nil
+		},
+	}), o.listen)
 	if err != nil {
 		return err
 	}
@@ -113,11 +120,11 @@ func (o workerOptions) maxAge() time.Duration {
 }
 
 // serveStatus serves health, metrics and reports if that is asked for, until the returned function is called.
-func (a *app) serveStatus(ctx context.Context, status http.Handler, o workerOptions) (stop func(), err error) {
-	if o.listen == "" {
+func (a *app) serveStatus(ctx context.Context, status http.Handler, listen string) (stop func(), err error) {
+	if listen == "" {
 		return func() {}, nil
 	}
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", o.listen)
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", listen)
 	var system syscall.Errno
 	if errors.As(err, &system) { // such as a port in use: the same command may succeed later
 		return nil, fmt.Errorf("--listen: %w", err)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/imednetgo/imednet"
@@ -407,7 +408,8 @@ func (b *batch) freeSubjectKey(siteID int64) string {
 	}
 }
 
-// firstInterval is the interval in use at which a form is first filled in, 0 for none.
+// firstInterval is the interval in use at which a form is first filled in, 0 for none: the one with the
+// smallest intervalSequence. Those without a sequence come last, and equal ones by their ids.
 func (b *batch) firstInterval(form []byte) int64 {
 	formID := intOf(valueOf(form, "formId"))
 	if b.intervals == nil {
@@ -416,12 +418,24 @@ func (b *batch) firstInterval(form []byte) int64 {
 	if id, ok := b.intervals[formID]; ok {
 		return id
 	}
+	first, found := int64(0), int64(0)
 	for id, raw := range b.study.tables[imednet.Intervals].all() {
-		if lists(raw, form) && string(valueOf(raw, "disabled")) != "true" {
-			b.intervals[formID] = id
-			return id
+		if !lists(raw, form) || string(valueOf(raw, "disabled")) == "true" {
+			continue
+		}
+		if sequence := sequenceOf(raw); found == 0 || sequence < first {
+			first, found = sequence, id
 		}
 	}
-	b.intervals[formID] = 0
-	return 0
+	b.intervals[formID] = found
+	return found
+}
+
+// sequenceOf is the place of an interval among the others.
+func sequenceOf(interval []byte) int64 {
+	sequence := valueOf(interval, "intervalSequence")
+	if len(sequence) == 0 || string(sequence) == "null" {
+		return math.MaxInt64
+	}
+	return intOf(sequence)
 }

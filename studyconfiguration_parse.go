@@ -2,7 +2,9 @@ package imednet
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -24,7 +26,7 @@ type ConfigurationOptions struct {
 // text that is blank becomes nil, and isBaseline accepts the words of [ParseBool]. Domain is
 // returned in upper case, ReportingProfile in lower case, and TargetField as its wire name. An
 // absent or null member has its default. A list or object of the wrong kind is reported as a
-// problem and never interpreted.
+// problem and never interpreted. A byte order mark before the document is skipped.
 //
 // The error is a *[ValidationError] with every problem and its JSON pointer. The configuration
 // returned with it holds everything that could be read.
@@ -63,11 +65,11 @@ func (c *StudyConfiguration) UnmarshalJSON(data []byte) error {
 
 func readConfiguration(data []byte, opts ConfigurationOptions) (StudyConfiguration, []Problem) {
 	r := &documentReader{refuseUnknown: opts.RefuseUnknown}
-	value := jsontext.Value(bytes.Clone(bytes.TrimSpace(data)))
-	if !value.IsValid(lenient) {
-		return StudyConfiguration{}, []Problem{{Message: "the document is not JSON"}}
+	text := bytes.TrimPrefix(data, []byte("\ufeff"))
+	if problem := notJSON(text); problem != "" {
+		return StudyConfiguration{}, []Problem{{Message: problem}}
 	}
-	o := r.object("", value)
+	o := r.object("", bytes.Clone(bytes.TrimSpace(text)))
 	c := StudyConfiguration{
 		Version:          o.text("version", defaultConfigurationVersion),
 		StudyKey:         o.text("studyKey", ""),
@@ -86,6 +88,23 @@ func readConfiguration(data []byte, opts ConfigurationOptions) (StudyConfigurati
 	c.TerminologyLookups = readLookups(r, o)
 	c.Unknown = o.unknown()
 	return c, r.problems
+}
+
+// notJSON says where a document stops being JSON, and nothing of what stands there; "" where it is JSON.
+func notJSON(text []byte) string {
+	var syntax *jsontext.SyntacticError
+	err := json.Unmarshal(text, new(jsontext.Value), lenient)
+	switch end := len(bytes.TrimSpace(text)); {
+	case err == nil:
+		return ""
+	case end == 0:
+		return "the document is empty"
+	case bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff")):
+		return "the document is UTF-16: save it as UTF-8"
+	case errors.As(err, &syntax) && !errors.Is(err, io.ErrUnexpectedEOF):
+		return fmt.Sprintf("the document is not JSON from line %d on", 1+bytes.Count(text[:syntax.ByteOffset], []byte("\n")))
+	}
+	return "the document ends before its JSON does"
 }
 
 func readRule(o *objectReader) MappingRule {

@@ -157,3 +157,29 @@ func FuzzParseStudyConfiguration(f *testing.F) {
 		require.Equal(t, string(written), string(rewritten))
 	})
 }
+
+// TestAConfigurationIsReadAsEditorsSaveIt: some put a byte order mark before the text, and others save it as UTF-16.
+func TestAConfigurationIsReadAsEditorsSaveIt(t *testing.T) {
+	c, err := imednet.ParseStudyConfiguration([]byte("\ufeff{\"studyKey\": \"S\"}"), imednet.ConfigurationOptions{})
+	require.NoError(t, err)
+	require.Equal(t, "S", c.StudyKey)
+	for text, want := range map[string]string{
+		"\xff\xfe{\x00}\x00":          "the document is UTF-16: save it as UTF-8",
+		"\xfe\xff\x00{\x00}":          "the document is UTF-16: save it as UTF-8",
+		"{\"studyKey\": \"S\",\n}":    "the document is not JSON from line 2 on",
+		"{\"studyKey\":\n \"ä\"  é":   "the document is not JSON from line 2 on",
+		"":                            "the document is empty",
+		" \n":                         "the document is empty",
+		"\ufeff":                      "the document is empty",
+		"\ufeff\ufeff{}":              "the document is not JSON from line 1 on",
+		"{\"studyKey\": \"S\"} {}":    "the document is not JSON from line 1 on",
+		"{\"studyKey\": \"S\"":        "the document ends before its JSON does",
+		"\n\n{\n\"studyKey\": 'S'}":   "the document is not JSON from line 4 on",
+		"\ufeff{\"studyKey\": \"S\" ": "the document ends before its JSON does",
+	} {
+		_, err := imednet.ParseStudyConfiguration([]byte(text), imednet.ConfigurationOptions{})
+		var invalid *imednet.ValidationError
+		require.ErrorAs(t, err, &invalid, "%q", text)
+		require.Equal(t, want, invalid.Problems[0].Message, "%q", text)
+	}
+}

@@ -64,8 +64,9 @@ type CodingOrigin struct {
 
 // codingChoice is the coding that counts for an answer, and why there may be none.
 type codingChoice struct {
-	coding *imednet.Coding
-	status string // "" where there is no answer to code
+	coding   *imednet.Coding
+	status   string // "" where there is no answer to code
+	outdated bool   // some coding was made for another answer than the record has now
 }
 
 // choose finds the coding that counts: of the codings of the answer, and of the dictionary where the rule
@@ -80,18 +81,18 @@ func (c *codingSource) choose(view *recordView) (codingChoice, error) {
 	if !found || text.Missing() {
 		return codingChoice{}, nil
 	}
-	newest := c.newest(view)
+	newest := slices.DeleteFunc(c.newest(view), func(c *imednet.Coding) bool { return imednet.IsMissing(c.Code.Or("")) })
+	current := slices.DeleteFunc(slices.Clone(newest), func(c *imednet.Coding) bool { return !codes(c, text) })
+	outdated := len(current) < len(newest)
 	switch {
 	case len(newest) == 0:
 		return codingChoice{status: CodingNotCoded}, nil
-	case slices.ContainsFunc(newest[1:], func(other *imednet.Coding) bool { return !sameTerm(newest[0], other) }):
-		return codingChoice{status: CodingAmbiguous}, nil
-	case !codes(newest[0], text):
-		return codingChoice{coding: newest[0], status: CodingOutdated}, nil
-	case imednet.IsMissing(newest[0].Code.Or("")):
-		return codingChoice{status: CodingNotCoded}, nil
+	case len(current) == 0:
+		return codingChoice{coding: newest[0], status: CodingOutdated, outdated: outdated}, nil
+	case slices.ContainsFunc(current[1:], func(other *imednet.Coding) bool { return !sameTerm(current[0], other) }):
+		return codingChoice{status: CodingAmbiguous, outdated: outdated}, nil
 	}
-	return codingChoice{coding: newest[0], status: CodingCoded}, nil
+	return codingChoice{coding: current[0], status: CodingCoded, outdated: outdated}, nil
 }
 
 // newest are the codings of the source's variable that no other of the same dictionary follows: without a
@@ -150,12 +151,7 @@ func (s *subjectRun) readCoding(r *rule, view *recordView) (CanonicalValue, *Cod
 	if err != nil {
 		return CanonicalValue{}, nil, err
 	}
-	switch choice.status {
-	case CodingOutdated:
-		s.find(Finding{Code: FindingCoding, Domain: r.domain, Field: r.target, Message: "the answer changed after it was coded; the term is not taken"}, view.origin)
-	case CodingAmbiguous:
-		s.find(Finding{Code: FindingCoding, Severity: SeverityError, Domain: r.domain, Field: r.target, Message: "several codings of the answer count equally and differ; none is taken"}, view.origin)
-	}
+	s.reportCoding(choice, Finding{Code: FindingCoding, Domain: r.domain, Field: r.target}, view.origin)
 	var origin *CodingOrigin
 	if choice.coding != nil {
 		origin = &CodingOrigin{choice.coding.CodingID, choice.coding.DictionaryName.Or(""), choice.coding.DictionaryVersion.Or("")}
@@ -168,6 +164,18 @@ func (s *subjectRun) readCoding(r *rule, view *recordView) (CanonicalValue, *Cod
 	}
 	s.countTerm(c.member, *origin)
 	return codingMembers[c.member](choice.coding), origin, nil
+}
+
+// reportCoding reports codings that do not count for the answer as it is, and those that cannot be told apart.
+func (s *subjectRun) reportCoding(choice codingChoice, f Finding, at *Origin) {
+	if choice.outdated {
+		f.Message = "the answer changed after it was coded; the term is not taken"
+		s.find(f, at)
+	}
+	if choice.status == CodingAmbiguous {
+		f.Severity, f.Message = SeverityError, "several codings of the answer count equally and differ; none is taken"
+		s.find(f, at)
+	}
 }
 
 // countTerm counts the terms that were taken, by dictionary and version.

@@ -115,6 +115,7 @@ func newPlan(cfg imednet.StudyConfiguration, structure *Structure, commit string
 	}
 	p.readTemplate()
 	p.checkLabels()
+	p.checkColumns()
 	p.spreadPHI()
 	p.checkDomains()
 	p.checkReferences()

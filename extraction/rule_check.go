@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/answers"
@@ -69,9 +71,10 @@ var ownColumns = []string{"studyKey", "subjectId", "recordId", "formKey", "delet
 // checkTarget refuses targets that would clash with what every row has, and choices that decide
 // nothing.
 func (p *plan) checkTarget(r *rule) {
-	if slices.Contains(ownColumns, r.spec.name) {
-		p.problem(r.path("targetField"), "every row has a member %s of its own", r.spec.name)
+	if i := slices.IndexFunc(ownColumns, func(name string) bool { return strings.EqualFold(name, r.spec.name) }); i >= 0 {
+		p.problem(r.path("targetField"), "every row has a member %s of its own", ownColumns[i])
 	}
+	p.checkName(r)
 	switch {
 	case r.choose == "":
 		return
@@ -86,6 +89,46 @@ func (p *plan) checkTarget(r *rule) {
 			return
 		}
 	}
+}
+
+// checkName refuses names that people or readers of files cannot tell apart from others.
+func (p *plan) checkName(r *rule) {
+	switch {
+	case !utf8.ValidString(r.target) || strings.ContainsFunc(r.target, func(c rune) bool { return !unicode.IsPrint(c) }):
+		p.problem(r.path("targetField"), "holds a character that cannot be seen, such as a line end: write the name anew")
+	case r.domain == ADLB && strings.Contains(r.target, ".") && (imednet.IsBlank(r.param) || imednet.IsBlank(r.spec.name)):
+		p.problem(r.path("targetField"), "must be a field, or PARAMCD.field")
+	}
+}
+
+// checkColumns refuses fields that would share a column of the Arrow batches, in any case: many readers take
+// names so.
+func (p *plan) checkColumns() {
+	for _, domain := range p.domains {
+		taken := map[string]string{}
+		for _, spec := range p.columns(domain) {
+			for _, column := range p.arrowFields(domain, spec) {
+				name := strings.ToLower(column.Name)
+				if other, ok := taken[name]; ok {
+					p.problem(p.pathOf(domain, spec.name, other), "column %s would be of both %s and %s: rename one of them", column.Name, other, spec.name)
+					break
+				}
+				taken[name] = spec.name
+			}
+		}
+	}
+}
+
+// pathOf is the place of the rule of one of two fields, the second rather than the first.
+func (p *plan) pathOf(domain Domain, second, first string) string {
+	for _, field := range []string{second, first} {
+		for _, r := range p.rules {
+			if r.domain == domain && r.spec.name == field {
+				return r.path("targetField")
+			}
+		}
+	}
+	return "/mappings"
 }
 
 // checkDomains finds required fields that no rule gives: every row would be rejected.

@@ -55,11 +55,22 @@ func isFatal(row CanonicalRow) bool {
 	if row.Domain == AE {
 		field = "aeOutcome"
 	}
-	words := strings.FieldsFunc(foldTerm(row.Text(field)), func(r rune) bool { return !unicode.IsLetter(r) })
+	words := wordsOf(foldTerm(row.Text(field)))
 	for i, word := range words {
-		negated := i > 0 && slices.Contains([]string{"NOT", "NON", "NO"}, words[i-1])
-		if slices.Contains([]string{"FATAL", "DEATH", "DIED", "DEAD"}, word) && !negated {
+		if slices.Contains(wordsOfDeath, word) && !negated(words[:i]) {
 			return true
+		}
+	}
+	return false
+}
+
+var wordsOfDeath = strings.Fields("FATAL DEATH DIED DEAD DECEASED LETHAL")
+
+// negated reports whether words before another negate it, as in "did not result in".
+func negated(before []string) bool {
+	for _, word := range slices.Backward(before) {
+		if !slices.Contains(strings.Fields("A AN ANY THE YET IN TO RESULT RESULTED RESULTING LEAD LED LEADING"), word) {
+			return slices.Contains(strings.Fields("NOT NON NO WITHOUT"), word)
 		}
 	}
 	return false
@@ -68,9 +79,10 @@ func isFatal(row CanonicalRow) bool {
 // isGrade5 reads a toxicity grade as it is written: 5, 5.0, "Grade 5", "G5" or "5 - Death".
 func isGrade5(row CanonicalRow, field string) bool {
 	text := foldTerm(row.Text(field))
-	for _, word := range []string{"CTCAE", "GRADE", "G"} {
-		text = foldTerm(strings.TrimPrefix(text, word))
+	if before, after, ok := strings.Cut(text, "GRADE"); ok && !strings.ContainsFunc(before, unicode.IsDigit) {
+		text = after
 	}
+	text = foldTerm(strings.TrimLeft(strings.TrimPrefix(strings.TrimPrefix(text, "CTCAE"), "G"), " :"))
 	digits := strings.IndexFunc(text, func(r rune) bool { return !unicode.IsDigit(r) && r != '.' })
 	if digits < 0 {
 		digits = len(text)

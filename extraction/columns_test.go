@@ -25,7 +25,7 @@ func TestTwoFieldsShareNoColumn(t *testing.T) {
 		"only case":               {"", []string{"ADAE.AETERM AE T", "ADAE.aeterm AE T"}, []string{"/mappings/1/targetField"}},
 		"only case, of two forms": {"", []string{"ADAE.XTERM AE T", "ADAE.XTerm AE2 T"}, []string{"/mappings/1/targetField"}},
 		"another domain":          {"", []string{"ADAE.XDT AE T", "ADSL.XDT_text DM T"}, nil},
-		"a column of every row":   {"", []string{"ADAE.STUDYKEY AE T"}, []string{"/mappings/0/targetField"}},
+		"a column of every row":   {"", []string{"ADAE.STUDYKEY AE T", "ADAE.SubjectKey AE T", "ADAE.subjectKey AE T"}, []string{"/mappings/0/targetField", "/mappings/1/targetField"}},
 		"the flag of an imputation": {`{"analysis":{"imputation":[{"domain":"ADAE","field":"ASTDT","day":"first"}]}}`,
 			[]string{"ADSL.TRTSDT DM D", "ADAE.ASTDT AE D", "ADAE.astdtf AE D"}, []string{"/mappings/2/targetField"}},
 	} {

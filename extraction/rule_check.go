@@ -65,14 +65,14 @@ func (p *plan) checkVariable(path, form, name string) {
 	}
 }
 
-// ownColumns are the members that every row has besides its fields.
-var ownColumns = []string{"studyKey", "subjectId", "recordId", "formKey", "deleted", "asCollected", "lineage"}
+// ownColumns are the members that every row has besides its fields, in lower case.
+var ownColumns = strings.Fields("studykey subjectkey subjectid recordid formkey deleted ascollected lineage")
 
 // checkTarget refuses targets that would clash with what every row has, and choices that decide
 // nothing.
 func (p *plan) checkTarget(r *rule) {
-	if i := slices.IndexFunc(ownColumns, func(name string) bool { return strings.EqualFold(name, r.spec.name) }); i >= 0 {
-		p.problem(r.path("targetField"), "every row has a member %s of its own", ownColumns[i])
+	if r.spec.name != subjectKeyField && slices.Contains(ownColumns, strings.ToLower(r.spec.name)) {
+		p.problem(r.path("targetField"), "every row has a member %s of its own, in any case", r.spec.name)
 	}
 	p.checkName(r)
 	switch {

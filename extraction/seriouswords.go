@@ -16,13 +16,16 @@ var negations = strings.Fields("no not non false nonserious")
 
 // saysNo reports whether an answer can be read as no: as a flag, or in words such as "1 - No" and "not
 // serious". Number codes other than 0 say nothing by themselves: 2 is No in one study and Yes in another. Nor does
-// a number after words, as in "SAE no. 2", or a list.
+// a number after words, as in "SAE no. 2", a list, a no in doubt ("No?"), or a sign that may take it back ("☐ No", "≠ No").
 func saysNo(answer CanonicalValue) bool {
 	if flag, _ := answer.Flag(); flag != imednet.Unknown {
 		return flag == imednet.No
 	}
 	text := strings.ToLower(answer.String())
 	if answer.kind == KindJSON || strings.ContainsFunc(text[max(0, strings.IndexFunc(text, unicode.IsLetter)):], unicode.IsNumber) {
+		return false
+	}
+	if strings.ContainsFunc(text, isSign) || inDoubt(text) {
 		return false
 	}
 	said := false
@@ -36,10 +39,31 @@ func saysNo(answer CanonicalValue) bool {
 	return said
 }
 
+// isSign reports whether a character is a picture, such as an empty box, or a sign of negation.
+func isSign(r rune) bool { return unicode.Is(unicode.So, r) || strings.ContainsRune("≠¬~", r) }
+
+const questionMarks = "?？؟⁇⁈⁉"
+
+// inDoubt reports whether the no of an answer stands before a question mark.
+func inDoubt(text string) bool {
+	at := strings.LastIndexAny(text, questionMarks)
+	return at >= 0 && slices.ContainsFunc(wordsOf(text[:at]), func(word string) bool { return slices.Contains(negations, word) })
+}
+
+func wordsOf(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) })
+}
+
+// wordsOfYes are words of an answer that says yes, unless it says no besides.
+var wordsOfYes = strings.Fields("yes y true serious sae")
+
 // saysYes reports whether an answer can be read as yes: as a flag, or in words such as "2 - Yes".
 func saysYes(answer CanonicalValue) bool {
-	flag, _ := answer.Flag()
-	return flag == imednet.Yes || slices.Contains(strings.FieldsFunc(strings.ToLower(answer.String()), func(r rune) bool { return !unicode.IsLetter(r) }), "yes")
+	if flag, _ := answer.Flag(); flag != imednet.Unknown {
+		return flag == imednet.Yes
+	}
+	isYes := func(word string) bool { return slices.Contains(wordsOfYes, word) }
+	return !saysNo(answer) && slices.ContainsFunc(wordsOf(strings.ToLower(answer.String())), isYes)
 }
 
 func endsClause(r rune) bool {
@@ -49,7 +73,7 @@ func endsClause(r rune) bool {
 // clauseOfNo reports whether a clause says no, and whether it is understood: not with two negations, with one that
 // negates nothing, or with what may take back a no said before.
 func clauseOfNo(clause string, said bool) (no, understood bool) {
-	words := strings.FieldsFunc(clause, func(r rune) bool { return !unicode.IsLetter(r) })
+	words := wordsOf(clause)
 	if slices.ContainsFunc(words, func(word string) bool { return !slices.Contains(wordsOfNo, word) }) {
 		return false, false
 	}

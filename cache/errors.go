@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/mattn/go-sqlite3"
 
@@ -19,7 +20,8 @@ var (
 	// consecutive rounds. Records that arrived are stored; nothing was removed and no mark moved.
 	ErrUnsettled = errors.New("the server's counts and rows do not agree")
 	// ErrNotSynced means that the mirror does not hold the requested data, because the study or the
-	// resource has never been fully synced.
+	// resource has never been fully synced. Where that is because the keys may not read the resource, the error
+	// is also [imednet.ErrForbidden].
 	ErrNotSynced = errors.New("not in the mirror yet")
 	// ErrNoClient means that the mirror was opened without a client and is therefore read-only.
 	ErrNoClient = errors.New("the mirror was opened without a client")
@@ -36,6 +38,16 @@ var (
 	// ErrNewerSchema means that a newer version of this library wrote the file.
 	ErrNewerSchema = sqlite.ErrNewerSchema
 )
+
+// noRightError is that the server refuses a resource to the keys that sync the study.
+type noRightError struct{ since time.Time }
+
+func (e noRightError) Error() string {
+	return "the keys may not read it (403 since " + e.since.UTC().Format(time.RFC3339) + ")"
+}
+
+// Is makes the refusal the one that the server would give.
+func (noRightError) Is(target error) bool { return target == imednet.ErrForbidden }
 
 // wrap adds what the mirror was doing, for which study, and what to do about it. An error that this
 // package has wrapped already stays as it is.
@@ -64,6 +76,8 @@ func hint(err error) string {
 		return "wait for it, or allow more time with WithLockTimeout"
 	case errors.Is(err, ErrUnsettled):
 		return "run again when the server is quiet"
+	case errors.As(err, new(noRightError)):
+		return "run SyncStudy with keys that may read it"
 	case errors.Is(err, ErrNotSynced):
 		return "run SyncStudy first"
 	case errors.Is(err, ErrPurged):

@@ -111,8 +111,7 @@ func (l *CachedRecordsLoader) openRows(ctx context.Context, studyKey string, nam
 	}
 	if !state.since.Valid || state.since.Int64 > int64(at) {
 		if state.refused.Valid {
-			since := time.UnixMicro(state.refused.Int64).UTC().Format(time.RFC3339)
-			return nil, fmt.Errorf("%s: %w: the keys may not read it (403 since %s)", name, ErrNotSynced, since)
+			return nil, fmt.Errorf("%s: %w: %w", name, ErrNotSynced, noRightError{time.UnixMicro(state.refused.Int64)})
 		}
 		return nil, fmt.Errorf("%s: %w", name, ErrNotSynced)
 	}

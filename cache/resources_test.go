@@ -303,6 +303,7 @@ func TestKeysWithoutTheRightToOneResource(t *testing.T) {
 			for _, err := range l.Client().Variables(t.Context(), study.Key(), imednet.ListOptions{}) {
 				if name == imednet.Variables {
 					require.ErrorIs(t, err, cache.ErrNotSynced)
+					require.ErrorIs(t, err, imednet.ErrForbidden)
 					require.ErrorContains(t, err, "403")
 				}
 			}

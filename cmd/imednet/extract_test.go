@@ -55,6 +55,7 @@ func TestExtractAndValidate(t *testing.T) {
 
 	out, _ = s.run(exitInvalid, "validate", "--configuration", "demo.json")
 	require.Contains(t, out, "profile general")
+	require.Regexp(t, `\n\d+ of \d+ rules checked\nRULES +STATE +REASON\n`, out)
 	text, _ := s.run(exitInvalid, "validate", "--configuration", "demo.json", "--json")
 	var report struct {
 		StudyKey    string
@@ -73,6 +74,24 @@ func TestExtractAndValidate(t *testing.T) {
 	s.write("unknown.json", `{"studyKey": "DEMO", "version": "1", "reportingProfile": "moon"}`)
 	s.run(exitInvalid, "validate", "--configuration", "unknown.json")
 	s.run(exitNotFound, "extract", "--configuration", "missing.json")
+}
+
+// TestValidateSaysWhatItCannotCheck where the keys may not read visits, from the server and from a mirror.
+func TestValidateSaysWhatItCannotCheck(t *testing.T) {
+	files := newShell(t)
+	files.write("faults.json", `{"faults": [{"path": "visits", "times": -1, "status": 403}, {"path": "codings", "times": -1, "status": 403}]}`)
+	demo, url, err := startDemo("--faults", filepath.Join(files.dir, "faults.json"))
+	require.NoError(t, err)
+	defer func() { require.NoError(t, stopDemo(demo)) }()
+	s := newShell(t, "IMEDNET_BASE_URL="+url)
+	s.write("deaths.json", `{"studyKey": "DEMO", "mappings": [{"domain": "ADSL", "targetField": "DTHDT", "sourceFormKey": "DM", "sourceVariableName": "DMDTC", "choose": "last"}]}`)
+	s.ok("sync", "DEMO")
+	want := s.ok("validate", "--configuration", "deaths.json")
+	require.Regexp(t, `1 +skipped +no visits were read\n`, want)
+	require.Equal(t, want, s.ok("validate", "--configuration", "deaths.json", "--cached"))
+	s.write("codings.json", `{"studyKey": "DEMO", "mappings": [{"domain": "ADAE", "targetField": "AEDECOD", "sourceFormKey": "AE", "sourceVariableName": "coding.AETERM.code"}]}`)
+	_, problem := s.run(exitAuth, "extract", "--configuration", "codings.json", "--cached")
+	require.Contains(t, problem, "with keys that may read it")
 }
 
 func TestExtractToFiles(t *testing.T) {

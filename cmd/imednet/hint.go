@@ -32,6 +32,8 @@ func hintOf(err error) string {
 	var unreported *unreportedError
 	told := packageHints(err)
 	switch {
+	case errors.Is(err, cache.ErrNotSynced) && errors.Is(err, imednet.ErrForbidden):
+		return "`imednet sync STUDY` with keys that may read it mirrors it"
 	case errors.Is(err, cache.ErrNotSynced):
 		return "`imednet sync STUDY` mirrors it"
 	case errors.Is(err, cache.ErrNoCut):

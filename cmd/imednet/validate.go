@@ -24,8 +24,9 @@ func newValidate(a *app) *cobra.Command {
 rows, findings of the extraction, fields that the profile requires, terms that are in
 no terminology, and the conformance rules. The exit code is 6 if a row was rejected or
 anything of severity ERROR was found: an event whose seriousness is unknown, a
-required field that is missing or wrong, a violated rule. --profile selects another
-profile.`,
+required field that is missing or wrong, a violated rule, or a rule that failed
+itself. Rules that could not be checked are listed with the reason. --profile
+selects another profile.`,
 		Example:     "  imednet validate --configuration cardio.json --cached\n  imednet validate --configuration cardio.json --cached \\\n    --profile sponsor.json --json",
 		Args:        cobra.NoArgs,
 		Annotations: afterReading,
@@ -62,6 +63,12 @@ func (v *validationJSON) count() {
 			v.Errors += s.Count
 		}
 	}
+	v.Errors += int64(len(v.inState(extraction.RuleError)))
+}
+
+// inState are the rules that ended in a state.
+func (v *validationJSON) inState(state extraction.RuleState) []extraction.RuleResult {
+	return slices.DeleteFunc(slices.Clone(v.Conformance.Rules), func(r extraction.RuleResult) bool { return r.State != state })
 }
 
 func (a *app) validate(ctx context.Context, o canonicalOptions, profile string) error {
@@ -154,7 +161,29 @@ func (a *app) printValidation(v validationJSON) error {
 			return err
 		}
 	}
-	return orFirst(issues.flush(), a.printUnmapped(v.Readiness.Warnings))
+	return orFirst(orFirst(issues.flush(), a.printUnmapped(v.Readiness.Warnings)), a.printStates(v))
+}
+
+// printStates says how many rules were checked, and why the others were not: by reason.
+func (a *app) printStates(v validationJSON) error {
+	skipped, failed := v.inState(extraction.RuleSkipped), v.inState(extraction.RuleError)
+	checked := len(v.Conformance.Rules) - len(skipped) - len(failed)
+	if err := a.printf("\n%d of %d rules checked\n", checked, len(v.Conformance.Rules)); err != nil {
+		return err
+	}
+	if checked == len(v.Conformance.Rules) {
+		return nil
+	}
+	t := newTable(a.out, "RULES", "STATE", "REASON")
+	reasons := tally(slices.Concat(failed, skipped), func(r extraction.RuleResult, n string) []string {
+		return []string{n, string(r.State), r.Reason}
+	})
+	for _, row := range reasons {
+		if err := t.add(row...); err != nil {
+			return err
+		}
+	}
+	return t.flush()
 }
 
 // extractionIssues counts the findings of the extraction that say the same.

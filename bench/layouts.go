@@ -18,12 +18,15 @@ var layoutJobs = slices.Concat(
 	layoutPair("Parquet", pipeline.Parquet, pipeline.PerForm),
 	layoutPair("Parquet", pipeline.Parquet, pipeline.Wide),
 	layoutPair("Parquet", pipeline.Parquet, pipeline.Hive),
+	layoutPair("Parquet", pipeline.Parquet, pipeline.HivePerForm),
 	layoutPair("CSV", pipeline.CSV, pipeline.PerForm),
 	layoutPair("CSV", pipeline.CSV, pipeline.Wide),
 	layoutPair("CSV", pipeline.CSV, pipeline.Hive),
+	layoutPair("CSV", pipeline.CSV, pipeline.HivePerForm),
 	layoutPair("NDJSON", pipeline.NDJSON, pipeline.PerForm),
 	layoutPair("NDJSON", pipeline.NDJSON, pipeline.Wide),
 	layoutPair("NDJSON", pipeline.NDJSON, pipeline.Hive),
+	layoutPair("NDJSON", pipeline.NDJSON, pipeline.HivePerForm),
 )
 
 func layoutPair(name string, format pipeline.Format, layout pipeline.Layout) []job {

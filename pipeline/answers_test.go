@@ -135,7 +135,7 @@ func TestCSVHoldsTheSharedAnswers(t *testing.T) {
 	for typ, check := range map[tables.ColumnType]func(*testing.T, examples.Answer, map[string]string) (held bool){
 		tables.TypeText: textInCSV, tables.TypeFloat64: floatInCSV, tables.TypeInt64: wholeInCSV, tables.TypeDate: dateInCSV,
 	} {
-		for _, layout := range []pipeline.Layout{pipeline.PerForm, pipeline.Hive} {
+		for _, layout := range []pipeline.Layout{pipeline.PerForm, pipeline.Hive, pipeline.HivePerForm} {
 			rows, reasons := writeExamplesAs(t, answerStudy(t), typ, layout)
 			require.Len(t, rows["F"], len(examples.Answers()))
 			for i, e := range examples.Answers() {

@@ -63,7 +63,7 @@ func TestCensusOfAnswers(t *testing.T) {
 	}
 	p, db := newPipeline(t), database(t)
 	first := map[string]string{}
-	for _, layout := range []pipeline.Layout{pipeline.PerForm, pipeline.Hive, pipeline.Wide} {
+	for _, layout := range []pipeline.Layout{pipeline.PerForm, pipeline.Hive, pipeline.HivePerForm, pipeline.Wide} {
 		for format, write := range map[pipeline.Format]writeFunc{pipeline.Parquet: p.WriteParquet, pipeline.CSV: p.WriteCSV, pipeline.NDJSON: p.WriteNDJSON} {
 			dir := t.TempDir()
 			manifest, err := write(t.Context(), mapper, "S", dir, pipeline.DataSetOptions{Map: tables.MapOptions{Plan: plan}, Layout: layout, FileRows: 97})

@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -21,8 +22,13 @@ const (
 	// PerForm is one table per form, in a directory named after the form's key. It is the default.
 	PerForm Layout = "forms"
 	// Hive is one table per form in directories studyKey=…/formKey=…. All tables share one schema,
-	// so that query engines read the directory as one table with these two columns.
+	// so that query engines read the directory as one table with these two columns. Every file has
+	// the columns of all forms: for a study of very many, use HivePerForm.
 	Hive Layout = "hive"
+	// HivePerForm has the directories of Hive, but each table has the columns of its form only, as
+	// with PerForm. Readers must be told to merge columns by name: many take those of the first file
+	// for those of all.
+	HivePerForm Layout = "hive-forms"
 	// Wide is one table of all forms, with the columns of [tables.RecordMapper.Map], in the
 	// directory itself. Every record fills the columns of its form.
 	Wide Layout = "wide"
@@ -73,10 +79,13 @@ func (p *ChunkedRecordPipeline) WriteNDJSON(ctx context.Context, m *tables.Recor
 	return p.writeRecords(ctx, m, studyKey, dir, NDJSON, opts)
 }
 
+func (l Layout) partitioned() bool { return l == Hive || l == HivePerForm }
+
 // DataSetDir returns the directory of a study's data set and its manifest: the study's partition
-// below dir for the [Hive] layout, so that several studies can share dir, and otherwise dir.
+// below dir for the layouts [Hive] and [HivePerForm], so that several studies can share dir, and
+// otherwise dir.
 func DataSetDir(dir string, layout Layout, studyKey string) string {
-	if layout == Hive {
+	if layout.partitioned() {
 		return filepath.Join(dir, pathname.Partition("studyKey", studyKey))
 	}
 	return dir
@@ -86,7 +95,7 @@ func DataSetDir(dir string, layout Layout, studyKey string) string {
 // another layout too.
 func checkBeside(dir string, layout Layout, prefix string) error {
 	manifests := []string{filepath.Join(dir, manifestName(prefix))}
-	if layout != Hive {
+	if !layout.partitioned() {
 		manifests = nil
 		entries, _ := os.ReadDir(dir) // nothing stands in a directory that is not there
 		for _, e := range entries {
@@ -132,7 +141,7 @@ func (d *dataSet) declare(ctx context.Context, w *TableWriter) error {
 	if err := argument.Required("pipeline.Write", "m", d.mapper); err != nil {
 		return err
 	}
-	if d.layout != PerForm && d.layout != Hive && d.layout != Wide {
+	if !slices.Contains([]Layout{PerForm, Wide, Hive, HivePerForm}, d.layout) {
 		return invalid("Layout", "there is no layout "+strconv.Quote(string(d.layout)))
 	}
 	d.keepRejects(w)
@@ -142,11 +151,14 @@ func (d *dataSet) declare(ctx context.Context, w *TableWriter) error {
 		return err
 	}
 	w.manifest.Origin = origin
-	if d.layout == Hive {
+	if d.layout.partitioned() {
 		w.manifest.Partitions = []string{"studyKey", "formKey"}
 	}
 	switch {
 	case d.layout == PerForm:
+		return d.declareForms(ctx, w)
+	case d.layout == HivePerForm:
+		d.options.OneSchema = false
 		return d.declareForms(ctx, w)
 	case w.manifest.Format == Parquet:
 		return d.declareParts(ctx, w)
@@ -197,7 +209,7 @@ func hiveDir(encoded string) string { return "formKey=" + encoded }
 
 // dirName returns how the directory of a form is named.
 func (d *dataSet) dirName() func(string) string {
-	if d.layout == Hive {
+	if d.layout.partitioned() {
 		return hiveDir
 	}
 	return plainDir

@@ -11,7 +11,8 @@
 //
 // [DataSetOptions.Layout] can select one [Wide] table of all forms instead, or [Hive] directories
 // studyKey=…/formKey=… whose files share one schema, so that Spark, Trino, ClickHouse and DuckDB
-// read the directory as one table. [ChunkedRecordPipeline.WriteTables] writes tables from other
+// read the directory as one table, or [HivePerForm] with the same directories, in whose files a form
+// has its own columns only. [ChunkedRecordPipeline.WriteTables] writes tables from other
 // sources, such as canonical data, in the same way, with a list of findings in addition to that of
 // the rejects.
 //

@@ -27,7 +27,7 @@ type Manifest struct {
 	Format        Format `json:"format"`
 	Layout        Layout `json:"layout"` // "tables" for WriteTables
 	Prefix        string `json:"prefix"`
-	// Partitions are the columns of the Hive layout that are names of directories. Their values are
+	// Partitions are the columns of the Hive layouts that are names of directories. Their values are
 	// text, even where a reader takes them for numbers.
 	Partitions []string `json:"partitions,omitempty"`
 	// Generation counts the data sets written under this prefix, including this one. From the
@@ -99,7 +99,7 @@ func listName(prefix, list string, generation int) string {
 }
 
 // ReadManifest reads the manifest of the data set with this prefix ("" means "records"). For the
-// [Hive] layout dir is the study's partition ([DataSetDir]). If there is no manifest, the error
+// layouts [Hive] and [HivePerForm] dir is the study's partition ([DataSetDir]). If there is no manifest, the error
 // matches os.ErrNotExist. The files that it lists are complete at every moment, even after a writer
 // was killed.
 func ReadManifest(dir, prefix string) (*Manifest, error) {

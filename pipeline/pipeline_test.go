@@ -205,7 +205,7 @@ func TestParquetHoldsWhatTheMapperGives(t *testing.T) {
 	plan, _, err := m.InferPlan(t.Context(), "DEMO", tables.InferOptions{ExtraColumns: true})
 	require.NoError(t, err)
 	options := tables.MapOptions{Plan: plan, IncludeDeleted: true}
-	for _, layout := range []pipeline.Layout{pipeline.PerForm, pipeline.Hive, pipeline.Wide} {
+	for _, layout := range []pipeline.Layout{pipeline.PerForm, pipeline.Hive, pipeline.HivePerForm, pipeline.Wide} {
 		for _, held := range []int64{1, 48 << 20} {
 			for _, fileRows := range []int{100, 1_000_000} {
 				p := newPipeline(t)
@@ -413,7 +413,7 @@ func (f failing) Records(ctx context.Context, key string, opts imednet.ListOptio
 }
 
 func TestFailureLeavesTheEarlierDataSet(t *testing.T) {
-	for _, layout := range []pipeline.Layout{pipeline.PerForm, pipeline.Hive, pipeline.Wide} {
+	for _, layout := range []pipeline.Layout{pipeline.PerForm, pipeline.Hive, pipeline.HivePerForm, pipeline.Wide} {
 		t.Run(string(layout), func(t *testing.T) { testFailure(t, layout) })
 	}
 }
@@ -489,6 +489,30 @@ func TestHiveDirectoriesHaveOneSchema(t *testing.T) {
 	for _, table := range manifest.Tables {
 		require.Equal(t, manifest.Tables[0].SchemaHash, table.SchemaHash)
 		require.Equal(t, "formKey="+table.Name+"/records_chunk_00001.parquet", table.Files[0].Path)
+	}
+}
+
+// TestHiveDirectoriesOfFormsWithTheirOwnColumns compares every file with that of the layout of forms, whose
+// columns a form's file has here too.
+func TestHiveDirectoriesOfFormsWithTheirOwnColumns(t *testing.T) {
+	study := demo(t)
+	for format, write := range map[pipeline.Format]writeFunc{
+		pipeline.Parquet: newPipeline(t).WriteParquet, pipeline.CSV: newPipeline(t).WriteCSV, pipeline.NDJSON: newPipeline(t).WriteNDJSON,
+	} {
+		plain, dir := t.TempDir(), t.TempDir()
+		want, err := write(t.Context(), mapperOver(t, study), "DEMO", plain, pipeline.DataSetOptions{})
+		require.NoError(t, err)
+		got, err := write(t.Context(), mapperOver(t, study), "DEMO", dir, pipeline.DataSetOptions{Layout: pipeline.HivePerForm})
+		require.NoError(t, err)
+		require.Equal(t, []string{"studyKey", "formKey"}, got.Partitions)
+		require.Equal(t, pipeline.HivePerForm, got.Layout)
+		require.NoError(t, got.Verify(pipeline.DataSetDir(dir, pipeline.HivePerForm, "DEMO")))
+		require.Len(t, got.Tables, len(want.Tables))
+		for i, table := range got.Tables {
+			require.Equal(t, want.Tables[i].SchemaHash, table.SchemaHash)
+			require.Equal(t, "formKey="+want.Tables[i].Files[0].Path, table.Files[0].Path)
+			require.Equal(t, want.Tables[i].Files[0].SHA256, table.Files[0].SHA256, "%s of %s", table.Name, format)
+		}
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 
 // Remove removes the data set with this prefix ("" means "records") from a directory, what killed
 // writers left of one, and then the directory if it is empty. It touches no other file. For the
-// [Hive] layout dir is the study's partition ([DataSetDir]). A reader finds the whole data set or no
+// layouts [Hive] and [HivePerForm] dir is the study's partition ([DataSetDir]). A reader finds the whole data set or no
 // manifest: the manifest goes first, and after a kill a further Remove or [Recover] removes the rest.
 // Removing what is not there succeeds. If a writer is at work, the error is [ErrBusy].
 func Remove(dir, prefix string) error {

@@ -277,6 +277,8 @@ func TestALayoutReplacesAnother(t *testing.T) {
 	hive := t.TempDir()
 	_, err = newPipeline(t).WriteParquet(t.Context(), m, "DEMO", hive, pipeline.DataSetOptions{Layout: pipeline.Hive})
 	require.NoError(t, err)
+	_, err = newPipeline(t).WriteParquet(t.Context(), m, "DEMO", hive, pipeline.DataSetOptions{Layout: pipeline.HivePerForm})
+	require.NoError(t, err, "the same directories")
 	_, err = newPipeline(t).WriteParquet(t.Context(), m, "DEMO", hive, pipeline.DataSetOptions{})
 	require.ErrorContains(t, err, "another layout")
 	_, err = newPipeline(t).WriteParquet(t.Context(), m, "DEMO", dir, pipeline.DataSetOptions{Layout: "tall"})

@@ -13,7 +13,7 @@ func TestCompletions(t *testing.T) {
 	s := newShell(t, "IMEDNET_API_KEY=", "IMEDNET_SECURITY_KEY=")
 	for line, want := range map[string]string{
 		"export DEMO --format ":             "parquet csv ndjson",
-		"export DEMO --layout ":             "forms wide hive",
+		"export DEMO --layout ":             "forms wide hive hive-forms",
 		"triage queue DEMO --order ":        "updated age severity due",
 		"triage claim --order ":             "updated age severity due",
 		"triage queue DEMO --status ":       "NEW UNDER_REVIEW RESOLVED",

@@ -33,7 +33,7 @@ func (o exportOptions) check() error {
 	if len(o.phi)+len(o.text)+len(o.ages) > 0 && o.keyFile == "" {
 		return usagef("--phi, --free-text and --ages require --deidentify-key-file")
 	}
-	return orFirst(o.files.check(), oneOf("--layout", o.layout, pipeline.PerForm, pipeline.Wide, pipeline.Hive))
+	return orFirst(o.files.check(), oneOf("--layout", o.layout, pipeline.PerForm, pipeline.Wide, pipeline.Hive, pipeline.HivePerForm))
 }
 
 func newExport(a *app) *cobra.Command {
@@ -45,7 +45,7 @@ func newExport(a *app) *cobra.Command {
 		Long: `Write the records of a study as tables, with a manifest that describes them and a file
 of the values that did not fit. A directory holds one export per prefix: writing again
 replaces it entirely once the last row is written, not before. With --layout hive
-several studies share a directory. --check verifies the files, even after an export
+or hive-forms several studies share a directory. --check verifies the files, even after an export
 was killed.
 
 --site, --subject, --visit, --where, --forms and --variables select records and columns;
@@ -53,7 +53,9 @@ the manifest records the selection. --infer-types and --extra-columns first read
 answer once; --plan takes the columns of an earlier export, so that they stay the same.
 
 --layout forms writes one table per form, wide one table of all forms, and hive one
-table per form in directories that query engines read as one table.
+table per form in directories that query engines read as one table. For a study of
+very many columns, hive-forms gives each of these tables its own columns only; tell
+the engine to merge columns by name.
 
 With --deidentify-key-file subjects get pseudonyms, dates are shifted, the --phi
 variables are dropped, and all text is masked except that of the variables listed in
@@ -77,8 +79,8 @@ variables are dropped, and all text is masked except that of the variables liste
 	o.files.flags(cmd, pipeline.DefaultPrefix)
 	o.records.flags(cmd)
 	f := cmd.Flags()
-	f.StringVar(&o.layout, "layout", string(pipeline.PerForm), "forms, wide or hive")
-	choices(cmd, "layout", "forms", "wide", "hive")
+	f.StringVar(&o.layout, "layout", string(pipeline.PerForm), "forms, wide, hive or hive-forms")
+	choices(cmd, "layout", "forms", "wide", "hive", "hive-forms")
 	f.BoolVar(&o.verify, "check", false, "write no export: complete one that was killed, and compare every file with the manifest")
 	f.BoolVar(&o.strict, "strict", false, "fail at the first value that does not fit")
 	f.StringVar(&o.keyFile, "deidentify-key-file", "", "`file` with the secret, 16 bytes or more")

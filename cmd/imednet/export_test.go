@@ -26,7 +26,7 @@ func TestExportDeidentified(t *testing.T) {
 	s := newShell(t)
 	s.write("secret", "sixteen bytes or more")
 	var manifest pipeline.Manifest
-	for _, layout := range []string{"forms", "wide", "hive"} {
+	for _, layout := range []string{"forms", "wide", "hive", "hive-forms"} {
 		s.json(&manifest, "export", "DEMO", "--dir", "safe-"+layout, "--layout", layout, "--forms", "DM", "--deidentify-key-file", "secret", "--phi", "DM.AGE")
 		require.True(t, manifest.Deidentified)
 		require.Equal(t, pipeline.Layout(layout), manifest.Layout)

@@ -51,7 +51,7 @@ var planMistakes = []struct{ text, says string }{
 	{"name: n\nstudies: [S]\nexports:\n  - dir: a\n", "line 4: exports[0].name is missing"},
 	{"name: n\nstudies: [S]\nexports:\n  - name: a\n    dir: ''\n", "line 5: exports[0].dir is empty"},
 	{"name: n\nstudies: [S]\nexports:\n  - name: a\n    dir: a\n    format: secretvalue\n", "line 6: exports[0].format must be parquet, csv or ndjson"},
-	{"name: n\nstudies: [S]\nexports:\n  - name: a\n    dir: a\n    layout: tall\n", "line 6: exports[0].layout must be forms, wide or hive"},
+	{"name: n\nstudies: [S]\nexports:\n  - name: a\n    dir: a\n    layout: tall\n", "line 6: exports[0].layout must be forms, wide, hive or hive-forms"},
 	{"name: n\nstudies: [S]\nexports:\n  - name: a\n    dir: a\n    keep: 0\n", "line 6: exports[0].keep must be a whole number of at least 1"},
 	{"name: n\nstudies: [S]\nexports:\n  - name: a\n    dir: a\n    keep: 010\n", "line 6: exports[0].keep must be a whole number of at least 1"},
 	{"name: n\nstudies: [S]\nexports:\n  - name: a\n    dir: a\n    keep: '7'\n", "line 6: exports[0].keep must be a whole number of at least 1"},

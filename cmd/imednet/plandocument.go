@@ -167,7 +167,7 @@ func (p *studyPlan) readExport(r *planReader, n *yaml.Node, at string) {
 	o := &task.options
 	members := r.readFiles(&o.files, &out, pipeline.DefaultPrefix)
 	for name, read := range map[string]reading{
-		"layout": r.choice(&o.layout, string(pipeline.PerForm), string(pipeline.Wide), string(pipeline.Hive)),
+		"layout": r.choice(&o.layout, string(pipeline.PerForm), string(pipeline.Wide), string(pipeline.Hive), string(pipeline.HivePerForm)),
 		"strict": r.flag(&o.strict), "forms": r.texts(&o.records.forms), "variables": r.texts(&o.records.variables),
 		"visit": r.text(&o.records.visit), "site": r.text(&o.records.of.site), "subject": r.text(&o.records.of.subject),
 		"where": r.where(&o.records), "text": r.flag(&o.records.text), "includeDeleted": r.flag(&o.records.deleted),

@@ -32,8 +32,9 @@ func checkDatasets(d *document) {
 	d.ok(err)
 	p, err := pipeline.New()
 	d.ok(err)
-	for heading, layout := range map[string]pipeline.Layout{
-		"Files per form": pipeline.PerForm, "Files of the Hive layout": pipeline.Hive, "Files of the wide layout": pipeline.Wide,
+	for layout, heading := range map[pipeline.Layout]string{
+		pipeline.PerForm: "Files per form", pipeline.Hive: "Files of the Hive layout", pipeline.HivePerForm: "Files of the Hive layout",
+		pipeline.Wide: "Files of the wide layout",
 	} {
 		dir := d.dir()
 		_, err := p.WriteCSV(d.t.Context(), mapper, study.Key(), dir, pipeline.DataSetOptions{Layout: layout})

@@ -26,7 +26,7 @@ func (t *fieldTally) describeNumbers() *NumberProfile {
 		return &NumberProfile{
 			Count: d.Count(), Beyond: beyond, Min: c.Shown(d.Min()), Max: c.Shown(d.Max()), Mean: c.ShownAlways(d.Mean()), StdDev: c.ShownAlways(d.Deviation()),
 			P05: c.Shown(q[0]), P25: c.Shown(q[1]), Median: c.Shown(q[2]), P75: c.Shown(q[3]), P95: c.Shown(q[4]),
-			Approximate: d.Approximate(), Histogram: numberBins(c, d),
+			Approximate: d.Approximate(), Histogram: numberBins(c, d, t.barSize(c)),
 		}
 	}
 	return &NumberProfile{
@@ -44,7 +44,7 @@ func finite(v float64) *float64 {
 }
 
 // numberBins is a histogram between the bounds, by rounded edges.
-func numberBins(c *crowd.Crowd, d *quantiles.Distribution) []Bin {
+func numberBins(c *crowd.Crowd, d *quantiles.Distribution, size int64) []Bin {
 	low, high, some := c.Bounds()
 	if !some {
 		return []Bin{}
@@ -55,8 +55,11 @@ func numberBins(c *crowd.Crowd, d *quantiles.Distribution) []Bin {
 			edges = append(edges, edge)
 		}
 	}
-	return groupedBins(d, append(edges, max(crowd.Significant(high), edges[len(edges)-1])), int64(c.Size()))
+	return groupedBins(d, append(edges, max(crowd.Significant(high), edges[len(edges)-1])), size)
 }
+
+// barSize is the number of answers that a whole group of subjects gave at least.
+func (t *fieldTally) barSize(c *crowd.Crowd) int64 { return int64(c.Size()) * t.perSubject }
 
 // groupedBars is the number of bars at most of a histogram without values.
 const groupedBars = 12
@@ -68,7 +71,7 @@ func (t *fieldTally) describeDates() *DateProfile {
 		return p
 	}
 	if c := t.dateCrowd; c != nil {
-		p.Earliest, p.Latest, p.Histogram = groupedDates(c, t.dates)
+		p.Earliest, p.Latest, p.Histogram = groupedDates(c, t.dates, t.barSize(c))
 		return p
 	}
 	whole := t.precision.Hour+t.precision.Minute+t.precision.Second == 0
@@ -78,7 +81,7 @@ func (t *fieldTally) describeDates() *DateProfile {
 
 // dates gives the months of the first and the last date where a whole group has one there, and a
 // histogram by months between the bounds.
-func groupedDates(c *crowd.Crowd, d *quantiles.Distribution) (earliest, latest string, bins []Bin) {
+func groupedDates(c *crowd.Crowd, d *quantiles.Distribution, size int64) (earliest, latest string, bins []Bin) {
 	low, high, some := c.Bounds()
 	if !some {
 		return "", "", []Bin{}
@@ -95,7 +98,7 @@ func groupedDates(c *crowd.Crowd, d *quantiles.Distribution) (earliest, latest s
 	for m := from + step; m <= to; m += step {
 		edges = append(edges, monthStart(m))
 	}
-	return earliest, latest, groupedBins(d, append(edges, monthStart(to+1)), int64(c.Size()))
+	return earliest, latest, groupedBins(d, append(edges, monthStart(to+1)), size)
 }
 
 // monthOf numbers the months; day counts days since 1970-01-01.

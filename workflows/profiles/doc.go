@@ -32,7 +32,10 @@
 //
 // Unless [Options.ShowValues] is set, a profile shows no answers and no figure that could be an
 // answer. A bound or quantile requires [Options.GroupSize] subjects (11 by default) on either side
-// of it, and a mean requires as many in total. Numbers are rounded, and dates are shown as months.
+// of it, and a mean requires as many in total; if the sites without a mean have fewer subjects
+// together, the smallest of the other sites is shown without one too, because the rest of a sum would
+// tell theirs. A bar of a histogram holds answers of as many subjects, too. Numbers are rounded, and
+// dates are shown as months. Names of keys that no variable declares are shown.
 // For a field that is blinded, or that identifies a person according to the caller's list or to its
 // name, label or OID, a profile never shows more than counts.
 //

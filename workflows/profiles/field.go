@@ -51,6 +51,7 @@ type fieldTally struct {
 
 	// Of a profile without values only, nil otherwise: what says nothing about few subjects.
 	lengthCrowd, numberCrowd, dateCrowd *crowd.Crowd
+	perSubject                          int64 // answers of one subject at most, known at the end
 }
 
 // fieldInfo is what the study says about a field.

@@ -53,6 +53,7 @@ func (t *formTally) finish(sites []SiteCount) FormProfile {
 }
 
 func (t *fieldTally) finish(form *formTally, sites []SiteCount) FieldProfile {
+	t.perSubject = form.repeats.most
 	unique := t.unique()
 	list := t.inOrder()
 	for _, v := range list {
@@ -133,6 +134,7 @@ func (t *fieldTally) topValues(list []keyedValue) []ValueCount {
 
 func (t *fieldTally) siteFigures(form *formTally, sites []SiteCount) []FieldSite {
 	figures := []FieldSite{}
+	withheld := t.withheldMeans()
 	for i, records := range form.siteCounts {
 		if records == 0 {
 			continue
@@ -146,13 +148,38 @@ func (t *fieldTally) siteFigures(form *formTally, sites []SiteCount) []FieldSite
 		case t.info.masked != "" || s.numbers.Count() == 0:
 		case t.numberCrowd == nil:
 			f.Mean = new(s.numbers.Mean())
-		case s.subjects.atLeast(t.numberCrowd.Size()):
+		case !withheld[i]:
 			f.Mean = crowd.Rounded(s.numbers.Mean())
 		}
 		figures = append(figures, f)
 	}
 	slices.SortFunc(figures, func(a, b FieldSite) int { return cmp.Compare(a.SiteID, b.SiteID) })
 	return figures
+}
+
+// withheldMeans are the sites whose means are not shown: those of fewer subjects than a group, and the
+// smallest of the others if those are no group together. Their mean is what is left when the means that are
+// shown are taken from that of all.
+func (t *fieldTally) withheldMeans() map[int]bool {
+	if t.numberCrowd == nil {
+		return nil
+	}
+	size, few, least := t.numberCrowd.Size(), 0, -1
+	withheld := map[int]bool{}
+	for i, s := range t.sites {
+		switch {
+		case s.numbers.Count() == 0:
+		case !s.subjects.atLeast(size):
+			withheld[i] = true
+			few += s.subjects.count()
+		case least < 0 || s.numbers.Count() < t.sites[least].numbers.Count():
+			least = i
+		}
+	}
+	if len(withheld) > 0 && few < size && least >= 0 {
+		withheld[least] = true
+	}
+	return withheld
 }
 
 func percent(part, whole int64) float64 {

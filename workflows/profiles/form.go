@@ -22,6 +22,7 @@ type formTally struct {
 	undeclared map[string]*fieldTally
 	answers    *answers.Matcher
 	siteCounts []int64
+	repeats    mostRecords
 	unescaped  []byte
 	subject    int64 // of the record at hand
 }
@@ -59,6 +60,7 @@ func (t *formTally) variables() iter.Seq[string] {
 // add takes one record. Keys find their variables as they do in a table.
 func (t *formTally) add(r *imednet.Record, site int, subject int64) {
 	t.subject = subject
+	t.repeats.add(subject)
 	t.profile.Records++
 	for len(t.siteCounts) <= site {
 		t.siteCounts = append(t.siteCounts, 0)

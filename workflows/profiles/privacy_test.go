@@ -112,6 +112,54 @@ func TestAGroupIsOfSubjectsNotOfRecords(t *testing.T) {
 	assert.Equal(t, []profiles.Bin{{From: 50, To: 50, Count: 340}}, field.Numbers.Histogram)
 }
 
+// TestBarsAreOfSubjectsNotOfRecords puts one subject with many records between two groups.
+func TestBarsAreOfSubjectsNotOfRecords(t *testing.T) {
+	between := func(declared, low, middle, high string) *profiles.FieldProfile {
+		records := people(40, func(i int) string { return []string{low, high}[i%2] })
+		for i := range 30 {
+			records = append(records, answer(int64(1000+i), 5, middle))
+		}
+		return profileAnswers(t, declared, profiles.Options{}, records...)
+	}
+	numbers := between("NUMBER", "10", "55", "100").Numbers
+	assert.Equal(t, []profiles.Bin{{From: 10, To: 100, Count: 70}}, numbers.Histogram, "no bar is of one subject")
+	dates := between("DATE", `"2024-01-05"`, `"2024-06-05"`, `"2024-12-05"`).Dates
+	assert.Len(t, dates.Histogram, 1, "nor a month")
+	assert.EqualValues(t, 70, dates.Histogram[0].Count)
+
+	var visits []imednet.Record
+	for i := range 600 { // 100 subjects with two visits in each of three months
+		visits = append(visits, answer(int64(i+1), int64(i%100), fmt.Sprintf(`"2024-%02d-05"`, 1+i/200)))
+	}
+	assert.Len(t, profileAnswers(t, "DATE", profiles.Options{}, visits...).Dates.Histogram, 3, "200 answers of six each are of 34 subjects at least")
+}
+
+// TestMeansOfSitesAreNotTheRestOfASum looks for the mean of few that is left when what is shown is taken from
+// the mean of all.
+func TestMeansOfSitesAreNotTheRestOfASum(t *testing.T) {
+	at := func(subjects ...int) (means []bool) {
+		var records []imednet.Record
+		for site, n := range subjects {
+			for range n {
+				id := int64(len(records) + 1)
+				record := answer(id, id, fmt.Sprint(100*site+int(id)))
+				record.SiteID = imednet.Some(int64(site + 1))
+				records = append(records, record)
+			}
+		}
+		field := profileAnswers(t, "NUMBER", profiles.Options{}, records...)
+		require.NotNil(t, field.Numbers.Mean)
+		for _, site := range field.Sites {
+			means = append(means, site.Mean != nil)
+		}
+		return means
+	}
+	assert.Equal(t, []bool{true, true}, at(20, 15))
+	assert.Equal(t, []bool{false, false}, at(20, 2), "what is left is of two subjects")
+	assert.Equal(t, []bool{true, false, false}, at(20, 15, 2), "a site that could be shown is left out with it")
+	assert.Equal(t, []bool{true, false, false}, at(20, 6, 6), "twelve are a group")
+}
+
 func TestDatesAreMonthsOfAGroup(t *testing.T) {
 	day := func(i int) string { return fmt.Sprintf(`"2024-%02d-%02d"`, 1+i/20, 1+i%20) } // 20 a month
 	field := profileAnswers(t, "DATE", profiles.Options{}, people(100, day)...)

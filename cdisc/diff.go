@@ -128,7 +128,7 @@ func (d *differ) differs(x Difference) {
 
 // match pairs the variables and compares what the tables say about them.
 func (d *differ) match() error {
-	if !strings.EqualFold(d.a.Name, d.b.Name) || d.a.Label != d.b.Label {
+	if !strings.EqualFold(d.a.Name, d.b.Name) || !d.sameLabel(d.a.Label, d.b.Label) {
 		d.differs(Difference{Kind: DiffDataset, First: d.a.Name + " " + d.a.Label, Second: d.b.Name + " " + d.b.Label})
 	}
 	// Files of others can have a name twice: the first is paired with the first.
@@ -155,9 +155,17 @@ func (d *differ) match() error {
 	return d.findKeys()
 }
 
+// sameLabel compares labels, in XPORT but for the blanks behind them.
+func (d *differ) sameLabel(a, b string) bool {
+	if d.loose {
+		a, b = strings.TrimRight(a, " "), strings.TrimRight(b, " ")
+	}
+	return a == b
+}
+
 func (d *differ) pair(i, j int) {
 	v, w := &d.a.Variables[i], &d.b.Variables[j]
-	if v.Label != w.Label {
+	if !d.sameLabel(v.Label, w.Label) {
 		d.differs(Difference{Kind: DiffLabel, Variable: v.Name, First: v.Label, Second: w.Label})
 	}
 	comparable := v.Type.isNumeric() == w.Type.isNumeric() && (v.Type == Boolean) == (w.Type == Boolean)
@@ -220,7 +228,7 @@ func (d *differ) compare(ctx context.Context, first, second Source) (err error) 
 			err = errors.Join(err, os.RemoveAll(work))
 		}()
 		inOrder := func(src Source) (Source, error) {
-			s, err := newSorted(ctx, src, work, d.keys, sortBytes)
+			s, err := newSorted(ctx, src, work, d.keys, d.types, sortBytes)
 			if err == nil {
 				closers = append(closers, s)
 			}

@@ -45,6 +45,77 @@ func TestEqualTablesAreEqualInEveryFormat(t *testing.T) {
 	}
 }
 
+// TestNumbersThatAFloat64DoesNotHoldDiffer compares numbers that only rounding makes equal.
+func TestNumbersThatAFloat64DoesNotHoldDiffer(t *testing.T) {
+	one := func(typ Type, v Value) Source {
+		return memory{dataset: Dataset{Name: "AE", Variables: []Variable{{Name: "N", Type: typ}}}, rows: []Row{{v}}}
+	}
+	xpt := written(t, one(Double, Float(1<<53)).(memory), XPT5)[XPT5]
+	for name, c := range map[string]struct {
+		other Source
+		equal bool
+	}{
+		"the same whole number": {one(WholeNumber, Integer(1<<53)), true},
+		"the next whole number": {one(WholeNumber, Integer(1<<53+1)), false},
+		"the same as a decimal": {one(Decimal, Text("9007199254740992.0")), true},
+		"the next as a decimal": {one(Decimal, Text("9007199254740993")), false},
+		"a digit more":          {one(Decimal, Text("9007199254740992.0000000000001")), false},
+	} {
+		values := 0
+		for _, d := range diff(t, xpt, c.other).Differences {
+			if d.Kind == DiffValue {
+				values++
+			}
+		}
+		require.Equal(t, c.equal, values == 0, name)
+		values = 0
+		for _, d := range diff(t, c.other, xpt).Differences {
+			if d.Kind == DiffValue {
+				values++
+			}
+		}
+		require.Equal(t, c.equal, values == 0, name)
+	}
+	equal := diff(t, one(WholeNumber, Integer(1<<53+1)), one(Decimal, Text("9007199254740993.00")))
+	require.Equal(t, int64(1), equal.Count, "%v", equal.Differences) // the types alone
+}
+
+// TestMicrosecondsThatSASDoesNotHoldDiffer compares a date-time with the number next to it.
+func TestMicrosecondsThatSASDoesNotHoldDiffer(t *testing.T) {
+	const micros = 253402300799_000_001 // 9999-12-31T23:59:59.000001
+	require.False(t, keepsMicros(micros))
+	near := memory{dataset: Dataset{Name: "AE", Variables: []Variable{{Name: "T", Type: Double}}}, rows: []Row{{Float(sasNumber(Datetime, micros))}}}
+	exact := memory{dataset: Dataset{Name: "AE", Variables: []Variable{{Name: "T", Type: Datetime}}}, rows: []Row{{Integer(micros)}}}
+	require.False(t, diff(t, written(t, near, XPT5)[XPT5], exact).Equal)
+}
+
+func TestBlanksBehindALabelDoNotDifferInXPORT(t *testing.T) {
+	src := memory{dataset: Dataset{Name: "AE", Label: "Events ", Variables: []Variable{{Name: "T", Label: "Term ", Type: Character}}}, rows: []Row{{Text("x")}}}
+	files := written(t, src, XPT5, JSON)
+	require.True(t, diff(t, files[XPT5], files[JSON]).Equal)
+	trimmed := src
+	trimmed.dataset.Label = "Events"
+	require.False(t, diff(t, trimmed, files[JSON]).Equal)
+}
+
+func TestErrorsSayWhichFileIsDamaged(t *testing.T) {
+	src := allKinds(t)
+	good := written(t, src, JSON)[JSON]
+	path := filepath.Join(t.TempDir(), "cut.json")
+	data := writeJSON(t, src, JSON)
+	require.NoError(t, os.WriteFile(path, data[:len(data)-4], 0o600))
+	cut, err := OpenFile(path)
+	require.NoError(t, err)
+	_, err = Diff(t.Context(), good, cut, DiffOptions{TempDir: t.TempDir()})
+	require.ErrorIs(t, err, ErrFormat)
+	require.ErrorContains(t, err, path)
+	require.NoError(t, os.WriteFile(path, []byte("a letter"), 0o600))
+	_, err = OpenFile(path)
+	require.ErrorIs(t, err, ErrFormat)
+	require.ErrorContains(t, err, path)
+	require.ErrorContains(t, err, "neither Dataset-JSON")
+}
+
 func TestDifferencesAreFoundByKey(t *testing.T) {
 	a := allKinds(t)
 	b := allKinds(t)

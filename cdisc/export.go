@@ -167,7 +167,7 @@ func (e *exporter) run(sources []Source) error {
 func (e *exporter) prepare(src Source) error {
 	dataset := e.o.Names.apply(src.Dataset())
 	dataset.Encoding = e.o.Encoding
-	rows, err := newSorted(e.ctx, e.progress.watch(renamed{src, dataset}), e.work, dataset.sortKeys(), sortBytes)
+	rows, err := newSorted(e.ctx, e.progress.watch(renamed{src, dataset}), e.work, dataset.sortKeys(), dataset.types(), sortBytes)
 	if err != nil {
 		return fail("read", dataset.Name, err)
 	}

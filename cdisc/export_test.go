@@ -181,6 +181,39 @@ func TestTextsThatVersion8DoesNotHoldAreSplit(t *testing.T) {
 	require.Equal(t, strings.TrimRight(long, " "), joined)
 }
 
+// TestBlanksAloneAreSplitByTheirLength cuts a long run of blanks into as few parts as there must be.
+func TestBlanksAloneAreSplitByTheirLength(t *testing.T) {
+	text := "a" + strings.Repeat(" ", 1000) + "b"
+	o := exportOptions(NDJSON, XPT5)
+	o.Remedies = Remedies{SplitTexts: true}
+	dir := t.TempDir()
+	m, err := Export(t.Context(), dir, []Source{column(Variable{Name: "COVAL", Type: Character}, Text(text))}, o)
+	require.NoError(t, err)
+	back := readFile(t, filepath.Join(dir, "ae.ndjson"))
+	joined := ""
+	for _, v := range back.rows[0][1:] {
+		part, _ := v.Text()
+		joined += part
+	}
+	require.Equal(t, text, joined)
+	require.LessOrEqual(t, len(back.rows[0]), 8)
+	require.Contains(t, m.Losses, Loss{"AE", "COVAL1", LossBlankText, XPT5, 1})
+}
+
+// TestEscapesLeaveInvalidTextsAProblem escapes a column that also has bytes that are not UTF-8.
+func TestEscapesLeaveInvalidTextsAProblem(t *testing.T) {
+	o := exportOptions(NDJSON, XPT5)
+	o.Remedies = Remedies{EscapeControls: true}
+	for _, invalid := range []string{"bad\xff", "\xed\xa0\x80", "\nbad\xc3"} {
+		dir := t.TempDir()
+		_, err := Export(t.Context(), dir, []Source{column(Variable{Name: "T", Type: Character}, Text("line\nend"), Text(invalid))}, o)
+		var unfit *UnfitError
+		require.ErrorAs(t, err, &unfit)
+		require.Equal(t, map[Rule]int64{RuleUTF8: 1}, rulesOf(unfit.Problems), "%q", invalid)
+		require.Empty(t, listing(t, dir))
+	}
+}
+
 // TestRowsAreNumberedWithinTheKey numbers by date and record, whatever the order of the source.
 func TestRowsAreNumberedWithinTheKey(t *testing.T) {
 	src := memory{dataset: Dataset{Name: "AE", Variables: []Variable{
@@ -249,7 +282,7 @@ func TestSortingKeepsEveryRow(t *testing.T) {
 	}
 	dir := t.TempDir()
 	for _, budget := range []int{10_000, 100_000, 1 << 30} {
-		s, err := newSorted(context.Background(), src, dir, []int{0}, budget)
+		s, err := newSorted(context.Background(), src, dir, []int{0}, src.dataset.types(), budget)
 		require.NoError(t, err)
 		for range 2 {
 			got, err := readAll(s)

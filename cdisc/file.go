@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"iter"
 	"os"
@@ -63,10 +64,13 @@ func (f *File) open() (*os.File, reader, error) {
 	in := bufio.NewReaderSize(file, 1<<16)
 	r, err := f.read(in)
 	if err != nil {
-		return nil, nil, errors.Join(err, file.Close())
+		return nil, nil, errors.Join(f.named(err), file.Close())
 	}
 	return file, r, nil
 }
+
+// named says which file an error is about: a comparison reads two.
+func (f *File) named(err error) error { return fmt.Errorf("%s: %w", f.path, err) }
 
 func (f *File) read(in *bufio.Reader) (reader, error) {
 	mark, err := in.Peek(len(headerMark))
@@ -104,7 +108,11 @@ func (f *File) Rows(ctx context.Context) iter.Seq2[Row, error] {
 		}
 		defer file.Close()
 		for row, err := range r.Rows(ctx) {
-			if !yield(row, err) {
+			if err != nil {
+				yield(nil, f.named(err))
+				return
+			}
+			if !yield(row, nil) {
 				return
 			}
 		}

@@ -160,6 +160,9 @@ func (c *checker) checkLabel(variable, label string) {
 // Losses returns the information that the format cannot express although the data fit.
 func (s *Survey) Losses(f Format) []Loss {
 	var list []Loss
+	if f.isXPT() && strings.HasSuffix(s.dataset.Label, " ") {
+		list = append(list, Loss{s.dataset.Name, "", LossLabelBlank, f, 1})
+	}
 	for i, v := range s.dataset.Variables {
 		st := &s.stats[i]
 		add := func(kind LossKind, n int64) {
@@ -170,6 +173,9 @@ func (s *Survey) Losses(f Format) []Loss {
 		add(LossNegativeZero, st.NegativeZero)
 		if !f.isXPT() {
 			continue
+		}
+		if strings.HasSuffix(v.Label, " ") {
+			add(LossLabelBlank, 1)
 		}
 		if v.Type.isText() {
 			add(LossEmptyText, st.Empty)

@@ -144,7 +144,7 @@ func TestKeysThatXPORTDoesNotTellApart(t *testing.T) {
 		for _, v := range c.values {
 			m.rows = append(m.rows, Row{v, Integer(1)}, Row{v, Integer(2)})
 		}
-		rows, err := newSorted(t.Context(), m, t.TempDir(), []int{0, 1}, sortBytes)
+		rows, err := newSorted(t.Context(), m, t.TempDir(), []int{0, 1}, m.dataset.types(), sortBytes)
 		require.NoError(t, err)
 		s := surveyed(t, rows)
 		require.Equal(t, 2*c.want, rulesOf(s.Problems(XPT5))[RuleKey], name)
@@ -233,6 +233,9 @@ func TestLossesAreCounted(t *testing.T) {
 		{"AE", "D", LossDigits, XPT5, 1}, {"AE", "X", LossNegativeZero, XPT5, 1},
 	}, s.Losses(XPT5))
 	require.Equal(t, []Loss{{"AE", "X", LossNegativeZero, JSON, 1}}, s.Losses(JSON))
+	labels := memory{dataset: Dataset{Name: "AE", Label: "Events ", Variables: []Variable{{Name: "T", Label: "Term  ", Type: Character}}}}
+	require.Equal(t, []Loss{{"AE", "", LossLabelBlank, XPT8, 1}, {"AE", "T", LossLabelBlank, XPT8, 1}}, surveyed(t, labels).Losses(XPT8))
+	require.Empty(t, surveyed(t, labels).Losses(JSON))
 	require.Equal(t, 2, s.Stats()[1].Decimals)
 }
 

@@ -2,10 +2,12 @@ package cdisc
 
 import (
 	"bytes"
+	"compress/gzip"
 	"compress/zlib"
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"runtime"
 	"strings"
@@ -95,6 +97,16 @@ func TestDamagedDatasetJSONIsRefused(t *testing.T) {
 		"a type of another":  strings.Replace(good, `"dataType":"float"`, `"dataType":"blob"`, 1),
 		"a member twice":     strings.Replace(good, `"name":"TST",`, `"name":"TST","name":"TST",`, 1),
 		"not UTF-8":          strings.Replace(good, `"one"`, "\"\xff\"", 1),
+		"records is null":    strings.Replace(good, `"records":3`, `"records":null`, 1),
+		"records is 3.0":     strings.Replace(good, `"records":3`, `"records":3.0`, 1),
+		"a column is text":   strings.Replace(good, `"columns":[`, `"columns":["x",`, 1),
+		"columns is null":    strings.Replace(good, `"columns":[`, `"columns":null,"x":[`, 1),
+		"text behind packed": string(packed) + "x",
+		"packed twice":       string(packed) + string(packed),
+		"gzip and more":      string(gzipped(t, []byte(lines))) + "x",
+		"gzip twice":         string(gzipped(t, []byte(lines))) + string(gzipped(t, []byte(lines))),
+		"not UTF-8 at all":   "\xff\xfe{\x00",
+		"a mark before it":   "\ufeff" + good,
 		"packed and cut":     string(packed[:len(packed)-20]),
 		"packed and damaged": string(packed[:60]) + "xxxx" + string(packed[64:]),
 	} {
@@ -102,6 +114,15 @@ func TestDamagedDatasetJSONIsRefused(t *testing.T) {
 		require.ErrorIs(t, err, ErrFormat, name)
 		require.NotContains(t, err.Error(), "DEMO-01", name)
 	}
+}
+
+func gzipped(t *testing.T, data []byte) []byte {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	_, err := z.Write(data)
+	require.NoError(t, err)
+	require.NoError(t, z.Close())
+	return b.Bytes()
 }
 
 // endless yields one part and then the same filling for ever.
@@ -145,6 +166,10 @@ func TestHostileFilesEndInBoundedMemory(t *testing.T) {
 		"a member without end": &endless{strings.NewReader(`{"label":"`), 'x'},
 		"arrays in arrays":     &endless{strings.NewReader(head + `,"x":`), '['},
 		"a bomb":               &bomb,
+		"columns without end":  &repeated{head: head[:strings.Index(head, `"columns"`)] + `"columns":[{}`, part: ",{}"},
+		"members without end":  &repeated{head: "{", part: `"m%d":1,`},
+		"members behind":       &repeated{head: head + `,"rows":[["x"]]`, part: `,"m%d":1`},
+		"blanks without end":   &repeated{head: head + `,"rows":[`, part: "  "},
 	} {
 		grown := heapGrowth(func() {
 			r, err := NewJSONReader(in)
@@ -157,6 +182,42 @@ func TestHostileFilesEndInBoundedMemory(t *testing.T) {
 		})
 		require.Less(t, grown, uint64(512<<20), name)
 	}
+}
+
+// repeated yields a text and then one part after another for ever, with the number of each.
+type repeated struct {
+	head, part string
+	n          int
+}
+
+func (r *repeated) Read(p []byte) (int, error) {
+	for len(r.head) < len(p) {
+		part := r.part
+		if strings.Contains(part, "%d") {
+			part = fmt.Sprintf(part, r.n)
+		}
+		r.n++
+		r.head += part
+		if len(r.head) > 1<<12 {
+			break
+		}
+	}
+	n := copy(p, r.head)
+	r.head = r.head[n:]
+	return n, nil
+}
+
+// TestSortingRowsThatAreTooLargeEnds sorts rows so large that a merge could not hold one of each run.
+func TestSortingRowsThatAreTooLargeEnds(t *testing.T) {
+	src := memory{dataset: Dataset{Name: "X", Variables: []Variable{{Name: "A", Type: Character}}}}
+	text := strings.Repeat("x", 3*sortBytes)
+	for range 12 {
+		src.rows = append(src.rows, Row{Text(text)})
+	}
+	dir := t.TempDir()
+	_, err := newSorted(t.Context(), src, dir, []int{0}, nil, sortBytes)
+	require.ErrorIs(t, err, ErrTooLarge)
+	require.Empty(t, listing(t, dir))
 }
 
 func TestHostileXPTPromisesMuch(t *testing.T) {
@@ -188,7 +249,7 @@ func TestCancelledReadsEnd(t *testing.T) {
 	require.NoError(t, err)
 	lines, err := NewJSONReader(bytes.NewReader(writeJSON(t, randomTable(1, rows, false), NDJSON)))
 	require.NoError(t, err)
-	inOrder, err := newSorted(t.Context(), randomTable(1, rows, false), t.TempDir(), []int{0}, sortBytes)
+	inOrder, err := newSorted(t.Context(), randomTable(1, rows, false), t.TempDir(), []int{0}, nil, sortBytes)
 	require.NoError(t, err)
 	defer inOrder.Close()
 	for name, r := range map[string]rowReader{"XPORT": xpt, "Dataset-JSON": lines, "sorted": inOrder} {

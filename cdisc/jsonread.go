@@ -2,6 +2,7 @@ package cdisc
 
 import (
 	"bufio"
+	"bytes"
 	"compress/flate"
 	"compress/gzip"
 	"compress/zlib"
@@ -18,13 +19,18 @@ import (
 	"github.com/imednetgo/imednet/internal/argument"
 )
 
-// maxJSONItem is the most that a reader of Dataset-JSON holds at once: a member of the metadata, or
-// a row.
-const maxJSONItem = 64 << 20
+// What a reader of Dataset-JSON holds at most.
+const (
+	maxJSONRow     = 64 << 20 // bytes of a row
+	maxJSONHead    = 16 << 20 // bytes of everything before the rows, and of everything behind them
+	maxJSONMembers = 1000
+	maxJSONColumns = 1 << 16
+)
 
 // JSONReader reads Dataset-JSON 1.1 in any of its forms, row by row. Compressed data may be a bare
 // zlib stream, as in the specification, or gzip, as in its samples. The columns must precede the
-// rows. It holds the metadata and one row in memory; a row of more than 64 MiB is [ErrTooLarge].
+// rows. It holds the metadata and one row in memory; a row of more than 64 MiB is [ErrTooLarge], and so
+// are metadata of more than 16 MiB, 65,536 columns or 1,000 members.
 type JSONReader struct {
 	dec     *jsontext.Decoder
 	limit   *itemLimit
@@ -57,7 +63,7 @@ func NewJSONReader(r io.Reader) (*JSONReader, error) {
 	if err != nil {
 		return nil, fail("read Dataset-JSON", "", err)
 	}
-	x := &JSONReader{limit: &itemLimit{in: plain}, Members: map[string]json.RawMessage{}}
+	x := &JSONReader{limit: &itemLimit{in: plain, most: maxJSONHead}, Members: map[string]json.RawMessage{}}
 	x.dec = jsontext.NewDecoder(x.limit)
 	x.dataset.Records = -1
 	if err := x.readHead(); err != nil {
@@ -76,12 +82,35 @@ func unpacked(in *bufio.Reader) (io.Reader, error) {
 		return nil, err
 	case first[0] == 0x1f:
 		plain, err := gzip.NewReader(in)
-		return plain, asFormat(err)
+		if err != nil {
+			return nil, asFormat(err)
+		}
+		plain.Multistream(false)
+		return oneStream{plain, in}, nil
 	case first[0] == 0x78:
 		plain, err := zlib.NewReader(in)
-		return plain, asFormat(err)
+		return oneStream{plain, in}, asFormat(err)
 	}
 	return in, nil
+}
+
+// oneStream is a compressed stream that is the whole file.
+type oneStream struct {
+	plain io.Reader
+	in    *bufio.Reader
+}
+
+func (s oneStream) Read(p []byte) (int, error) {
+	n, err := s.plain.Read(p)
+	if !errors.Is(err, io.EOF) {
+		return n, err
+	}
+	if _, more := s.in.Peek(1); more == nil {
+		return n, malformed("something stands behind the compressed data")
+	} else if !errors.Is(more, io.EOF) {
+		return n, more
+	}
+	return n, io.EOF
 }
 
 // itemLimit ends a file whose next item is too large to hold.
@@ -89,19 +118,20 @@ type itemLimit struct {
 	in    io.Reader
 	read  int64
 	start int64 // of the item under way
+	most  int64 // bytes that it may have
 }
 
 func (l *itemLimit) Read(p []byte) (int, error) {
-	if l.read-l.start > maxJSONItem {
-		return 0, fmt.Errorf("%w: a row or a member has more than %d bytes", ErrTooLarge, maxJSONItem)
+	if l.read-l.start > l.most {
+		return 0, fmt.Errorf("%w: a row or the metadata have more than %d bytes", ErrTooLarge, l.most)
 	}
 	n, err := l.in.Read(p)
 	l.read += int64(n)
 	return n, err
 }
 
-// next starts a new item.
-func (x *JSONReader) next() { x.limit.start = x.dec.InputOffset() }
+// next starts a new item of so many bytes at most.
+func (x *JSONReader) next(most int64) { x.limit.start, x.limit.most = x.dec.InputOffset(), most }
 
 // asFormat makes an ErrFormat of what a decoder says about the bytes, without the values in it.
 func asFormat(err error) error {
@@ -125,16 +155,15 @@ func (x *JSONReader) Dataset() Dataset { return x.dataset }
 
 func (x *JSONReader) readHead() error {
 	if kind := x.dec.PeekKind(); kind != '{' {
-		if _, err := x.dec.ReadToken(); err != nil {
+		if _, err := x.dec.ReadToken(); err != nil && !errors.As(err, new(*jsontext.SyntacticError)) {
 			return err
 		}
-		return malformed("the file does not begin with an object")
+		return malformed("the file is neither Dataset-JSON, which begins with an object in UTF-8, nor SAS XPORT")
 	}
 	if _, err := x.dec.ReadToken(); err != nil {
 		return err
 	}
 	for x.dec.PeekKind() != '}' {
-		x.next()
 		name, err := x.dec.ReadToken()
 		if err != nil {
 			return err
@@ -168,11 +197,10 @@ func (x *JSONReader) member(name string, value jsontext.Value) error {
 	var err error
 	switch name {
 	case "columns":
-		err = json.Unmarshal(value, &x.columns)
+		return x.readColumns(value)
 	case "records":
-		err = json.Unmarshal(value, &x.dataset.Records)
-		if x.dataset.Records < 0 {
-			return malformed("records is negative")
+		if err = json.Unmarshal(value, &x.dataset.Records); err != nil || x.dataset.Records < 0 {
+			return malformed("records is not a whole number from 0")
 		}
 	case "name":
 		err = json.Unmarshal(value, &x.dataset.Name)
@@ -184,8 +212,35 @@ func (x *JSONReader) member(name string, value jsontext.Value) error {
 	if err != nil {
 		return malformed("member %s is not of its type", name)
 	}
-	if name != "columns" {
-		x.Members[name] = json.RawMessage(value.Clone())
+	if len(x.Members) == maxJSONMembers {
+		return fmt.Errorf("%w: there are more than %d members", ErrTooLarge, maxJSONMembers)
+	}
+	x.Members[name] = json.RawMessage(value.Clone())
+	return nil
+}
+
+// readColumns takes the columns one by one: many small ones take far more memory than their text.
+func (x *JSONReader) readColumns(value jsontext.Value) error {
+	if value.Kind() != '[' {
+		return malformed("columns is not an array")
+	}
+	list := jsontext.NewDecoder(bytes.NewReader(value))
+	if _, err := list.ReadToken(); err != nil {
+		return err
+	}
+	for list.PeekKind() != ']' {
+		if len(x.columns) == maxJSONColumns {
+			return fmt.Errorf("%w: there are more than %d columns", ErrTooLarge, maxJSONColumns)
+		}
+		text, err := list.ReadValue()
+		if err != nil {
+			return err
+		}
+		var c jsonColumn
+		if err := json.Unmarshal(text, &c); err != nil {
+			return malformed("column %d is not of its type", len(x.columns)+1)
+		}
+		x.columns = append(x.columns, c)
 	}
 	return nil
 }

@@ -16,7 +16,7 @@ func (x *JSONReader) readRows(ctx context.Context, yield func(Row, error) bool) 
 	row := make(Row, len(x.columns))
 	var n int64
 	for {
-		x.next()
+		x.next(maxJSONRow)
 		kind := x.dec.PeekKind()
 		if x.inside && kind == ']' {
 			break
@@ -78,8 +78,8 @@ func (x *JSONReader) readTail(n int64) error {
 	if _, err := x.dec.ReadToken(); err != nil { // the end of the rows
 		return err
 	}
+	x.next(maxJSONHead)
 	for x.dec.PeekKind() != '}' {
-		x.next()
 		name, err := x.dec.ReadToken()
 		if err != nil {
 			return err
@@ -96,7 +96,6 @@ func (x *JSONReader) readTail(n int64) error {
 	if _, err := x.dec.ReadToken(); err != nil {
 		return err
 	}
-	x.next()
 	if _, err := x.dec.ReadToken(); !errors.Is(err, io.EOF) {
 		if err != nil && !errors.As(err, new(*jsontext.SyntacticError)) {
 			return err

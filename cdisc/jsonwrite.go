@@ -82,6 +82,7 @@ func (s *Survey) writeJSONTo(ctx context.Context, out *bufio.Writer, src Source,
 	}
 	line := make([]byte, 0, 1<<12)
 	var n int64
+	var sum checksum
 	for row, err := range src.Rows(ctx) {
 		if err != nil {
 			return err
@@ -89,6 +90,7 @@ func (s *Survey) writeJSONTo(ctx context.Context, out *bufio.Writer, src Source,
 		if len(row) != len(s.stats) || n == s.rows {
 			return ErrChanged
 		}
+		sum.add(row)
 		line = line[:0]
 		if n > 0 {
 			line = append(line, between...)
@@ -104,7 +106,7 @@ func (s *Survey) writeJSONTo(ctx context.Context, out *bufio.Writer, src Source,
 		}
 		n++
 	}
-	if n != s.rows {
+	if n != s.rows || sum != s.sum {
 		return ErrChanged
 	}
 	_, err := out.WriteString(after)

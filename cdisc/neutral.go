@@ -57,10 +57,10 @@ func neutralValue(v Value, own, other Type, loose bool) Value {
 	case integerValue:
 		n, _ := v.Integer()
 		switch {
-		case own == other:
+		case own == other, own == Datetime && !keepsMicros(n):
 			return v
 		case own == WholeNumber:
-			return Float(float64(n))
+			return neutralNumber(imednet.NewNumber(n))
 		}
 		return Float(sasNumber(own, n))
 	case floatValue:
@@ -77,8 +77,7 @@ func neutralText(v Value, own, other Type, loose bool) Value {
 	}
 	if own == Decimal && other != Decimal {
 		number, _ := imednet.ParseNumber(v.text)
-		x, _ := number.Float64()
-		return neutralValue(Float(x), Double, Double, loose)
+		return neutralNumber(number)
 	}
 	if !loose {
 		return v
@@ -87,6 +86,14 @@ func neutralText(v Value, own, other Type, loose bool) Value {
 		return Value{}
 	}
 	return v
+}
+
+// neutralNumber is the float64 that holds a number, or else its digits, which equal no float64.
+func neutralNumber(number imednet.Number) Value {
+	if x, accuracy := number.Float64(); accuracy == imednet.Exact {
+		return neutralValue(Float(x), Double, Double, false)
+	}
+	return Text(number.Canonical())
 }
 
 // valueText shows a value to a person.

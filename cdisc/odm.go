@@ -220,7 +220,7 @@ func (d *odmWriter) prepare(form ODMForm, found *odmFound) (*odmForm, error) {
 	for i := range dataset.Variables {
 		dataset.Variables[i].Key = 0 // states of one record have its key
 	}
-	rows, err := newSorted(d.ctx, renamed{form.Source, dataset}, d.work, keys, sortBytes)
+	rows, err := newSorted(d.ctx, renamed{form.Source, dataset}, d.work, keys, nil, sortBytes)
 	if err != nil {
 		return nil, fail("read", dataset.Name, err)
 	}

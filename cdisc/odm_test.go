@@ -126,6 +126,21 @@ func TestODMSnapshotHasTheNewestStates(t *testing.T) {
 	require.Equal(t, document, again)
 }
 
+// TestSubjectsWhoseKeysDifferInBlanksStayApart gives each key one element, whatever the records' order.
+func TestSubjectsWhoseKeysDifferInBlanksStayApart(t *testing.T) {
+	src := memory{dataset: Dataset{Name: "AE", Variables: []Variable{{Name: "recordId", Type: WholeNumber}, {Name: "subjectKey", Type: Character}, {Name: "AETERM", Type: Character}}}}
+	for i, key := range []string{"1", "1 ", "1", "1 ", "1  ", "1"} {
+		src.rows = append(src.rows, Row{Integer(int64(i + 1)), Text(key), Text("x")})
+	}
+	document, report, err := writeODM(t, []ODMForm{{Source: src, Place: ODMPlace{Subject: "subjectKey", Record: "recordId"}}}, ODMOptions{})
+	require.NoError(t, err)
+	require.Equal(t, int64(3), report.Subjects)
+	require.Equal(t, int64(6), report.Records)
+	for _, key := range []string{"1", "1 ", "1  "} {
+		require.Equal(t, 1, strings.Count(document, `SubjectKey="`+key+`"`))
+	}
+}
+
 func TestODMTransactionsAreWhatChanged(t *testing.T) {
 	document, report, err := writeODM(t, odmForms(t), ODMOptions{Transactional: true})
 	require.NoError(t, err)

@@ -89,6 +89,7 @@ const (
 	LossDigits          LossKind = "written-digits"  // 70.50 becomes 70.5
 	LossPartialDate     LossKind = "partial-date"    // a numeric date is missing if its day is unknown
 	LossLabel           LossKind = "label-cut"
+	LossLabelBlank      LossKind = "label-blanks" // at the end of a label, not distinguishable from padding
 	LossEscaped         LossKind = "escaped-text"
 	LossSplit           LossKind = "split-text"     // written to numbered variables
 	LossNumber          LossKind = "number-as-text" // of a numeric variable that became text

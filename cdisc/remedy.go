@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Remedies selects changes to data that do not fit. None is made unless requested, and the manifest
@@ -201,7 +202,7 @@ func numberText(v Value, t Type) Value {
 }
 
 // splitPoint is where a part of a longer text ends: before a blank in its second half, so that no
-// part ends in one, else between two characters.
+// part ends in one unless it has nothing else, else between two characters.
 func splitPoint(e Encoding, text string, size int) int {
 	end := len(e.cut(text, size))
 	for at := end; at > size/2; at-- {
@@ -209,10 +210,11 @@ func splitPoint(e Encoding, text string, size int) int {
 			return at
 		}
 	}
-	for end > 1 && text[end-1] == ' ' {
-		end--
+	words := len(strings.TrimRight(text[:end], " "))
+	if words == 0 { // blanks alone, which no break keeps: the survey of the parts counts them
+		return end
 	}
-	return end
+	return words
 }
 
 // splitParts is the number of parts of a text.
@@ -233,14 +235,17 @@ func escapeControls(text string) string {
 // escapeForbidden writes what XML cannot hold as its code.
 func escapeForbidden(text string) string { return escapeIf(text, isForbiddenInXML) }
 
+// escapeIf leaves bytes that are not UTF-8 as they are: they are a problem of their own.
 func escapeIf(text string, escaped func(rune) bool) string {
 	var b strings.Builder
-	for _, r := range text {
+	for rest := text; rest != ""; {
+		r, size := utf8.DecodeRuneInString(rest)
 		if escaped(r) {
 			fmt.Fprintf(&b, `\u%04x`, r)
 		} else {
-			b.WriteRune(r)
+			b.WriteString(rest[:size])
 		}
+		rest = rest[size:]
 	}
 	return b.String()
 }

@@ -162,7 +162,22 @@ func TestRowsThatChangeAreRefused(t *testing.T) {
 	shorter.rows = shorter.rows[:2]
 	more := allKinds(t)
 	more.rows = append(more.rows, more.rows[0])
-	for name, changed := range map[string]memory{"longer": longer, "shorter": shorter, "more": more} {
+	changes := map[string]memory{"longer": longer, "shorter": shorter, "more": more}
+	for name, row := range map[string]Row{
+		"another text":        {Text("DEMO"), Text("DEMO-01-001"), Text("One"), Float(0.1), Text("Y"), day(t, "2014-01-02"), Text("2003-12"), Text("70.50")},
+		"another number":      {Text("DEMO"), Text("DEMO-01-001"), Text("one"), Float(0.5), Text("Y"), day(t, "2014-01-02"), Text("2003-12"), Text("70.50")},
+		"NaN":                 {Text("DEMO"), Text("DEMO-01-001"), Text("one"), Float(math.NaN()), Text("Y"), day(t, "2014-01-02"), Text("2003-12"), Text("70.50")},
+		"missing":             {Text("DEMO"), Text("DEMO-01-001"), Text("one"), Float(0.1), Text("Y"), day(t, "2014-01-02"), Text("2003-12"), {}},
+		"empty for a missing": {Text("DEMO"), Text("DEMO-01-001"), Text(""), Float(0.1), Text("Y"), day(t, "2014-01-02"), Text("2003-12"), Text("70.50")},
+	} {
+		changed := allKinds(t)
+		changed.rows[0] = row
+		changes[name] = changed
+	}
+	swapped := allKinds(t)
+	swapped.rows[0], swapped.rows[1] = swapped.rows[1], swapped.rows[0]
+	changes["swapped"] = swapped
+	for name, changed := range changes {
 		err := WriteXPT(context.Background(), &bytes.Buffer{}, changed, s, XPTOptions{Created: made})
 		require.ErrorIs(t, err, ErrChanged, name)
 		require.ErrorContains(t, err, "dataset TST")

@@ -50,7 +50,7 @@ func appendKeyValue(dst []byte, v Value) []byte {
 }
 
 // sortKey is the key of a row as XPORT tells keys apart, and behind it the key itself, so that in a
-// table sorted by it equal keys of either kind are neighbours.
+// table sorted by it equal keys of either kind are neighbours. Without types it is the key alone.
 type sortKey struct {
 	bytes []byte
 	xpt   int // the bytes that are of XPORT
@@ -58,8 +58,10 @@ type sortKey struct {
 
 func (k *sortKey) set(row Row, keys []int, types []Type) {
 	k.bytes = k.bytes[:0]
-	for _, i := range keys {
-		k.bytes = appendKeyValue(k.bytes, valueInXPT(row[i], types[i]))
+	if types != nil {
+		for _, i := range keys {
+			k.bytes = appendKeyValue(k.bytes, valueInXPT(row[i], types[i]))
+		}
 	}
 	k.xpt = len(k.bytes)
 	k.bytes = appendKey(k.bytes, row, keys)

@@ -7,14 +7,19 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"iter"
 	"os"
 	"slices"
 )
 
-// sortBytes is how much of a table a sort holds in memory.
-const sortBytes = 8 << 20
+// sortBytes is how much of a table a sort holds in memory, and mergeBytes how much of it a merge may:
+// the largest row of every run.
+const (
+	sortBytes  = 8 << 20
+	mergeBytes = 256 << 20
+)
 
 // sorted is a source in the order of its key: it keeps the rows in temporary files, each sorted, and
 // merges them. Rows with equal keys keep their order. The files lose their names as soon as they are
@@ -28,6 +33,7 @@ type sorted struct {
 	runs    []sortedRun
 	arena   []byte
 	entries []sortEntry
+	merged  int // bytes that a merge holds
 }
 
 // sortedRun is a temporary file that is open.
@@ -40,10 +46,10 @@ type sortedRun struct {
 // sortEntry is where the key and the row of a row stand in the arena.
 type sortEntry struct{ key, row, end int }
 
-// newSorted reads the source once. The files lie in dir, which must be as private as the data.
-func newSorted(ctx context.Context, src Source, dir string, keys []int, budget int) (*sorted, error) {
-	s := &sorted{dataset: src.Dataset(), dir: dir, keys: keys}
-	s.types = s.dataset.types()
+// newSorted reads the source once. The files lie in dir, which must be as private as the data. With
+// types, keys that XPORT does not tell apart are neighbours; without, the order is that of the bytes.
+func newSorted(ctx context.Context, src Source, dir string, keys []int, types []Type, budget int) (*sorted, error) {
+	s := &sorted{dataset: src.Dataset(), dir: dir, keys: keys, types: types}
 	var n uint64
 	for row, err := range src.Rows(ctx) {
 		if err == nil && len(row) != len(s.dataset.Variables) {
@@ -91,7 +97,7 @@ func (s *sorted) flush() error {
 		return err
 	}
 	s.runs = append(s.runs, sortedRun{file: file, named: os.Remove(file.Name()) != nil})
-	size := &s.runs[len(s.runs)-1].size
+	size, largest := &s.runs[len(s.runs)-1].size, 0
 	out := bufio.NewWriterSize(file, 1<<16)
 	var sizes []byte
 	for _, e := range s.entries {
@@ -102,6 +108,10 @@ func (s *sorted) flush() error {
 			return err
 		}
 		*size += int64(len(sizes) + e.end - e.key)
+		largest = max(largest, e.end-e.key)
+	}
+	if s.merged += largest; s.merged > mergeBytes {
+		return fmt.Errorf("%w: sorting its rows needs more than %d bytes of memory", ErrTooLarge, mergeBytes)
 	}
 	s.arena, s.entries = s.arena[:0], s.entries[:0]
 	return out.Flush()

@@ -15,6 +15,7 @@ type Survey struct {
 	dataset Dataset
 	stats   []Stats
 	rows    int64
+	sum     checksum
 	// lastBlank is set when no text of the last row holds anything but blanks, and nothing else is
 	// in it.
 	lastBlank bool
@@ -48,6 +49,7 @@ func NewSurvey(ctx context.Context, src Source) (*Survey, error) {
 			columns[i].add(v)
 		}
 		s.rows++
+		s.sum.add(row)
 		s.lastBlank = allBlank(row)
 		if len(keys) > 0 {
 			now.set(row, keys, types)

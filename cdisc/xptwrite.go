@@ -60,6 +60,7 @@ func (s *Survey) writeObservations(ctx context.Context, out *xptBody, src Source
 	}
 	observation := make([]byte, 0, width)
 	var n int64
+	var sum checksum
 	for row, err := range src.Rows(ctx) {
 		if err != nil {
 			return err
@@ -67,6 +68,7 @@ func (s *Survey) writeObservations(ctx context.Context, out *xptBody, src Source
 		if len(row) != len(cells) || n == s.rows {
 			return ErrChanged
 		}
+		sum.add(row)
 		observation = observation[:0]
 		for i, v := range row {
 			if observation, err = cells[i].append(observation, v); err != nil {
@@ -82,7 +84,7 @@ func (s *Survey) writeObservations(ctx context.Context, out *xptBody, src Source
 		}
 		n++
 	}
-	if n != s.rows {
+	if n != s.rows || sum != s.sum {
 		return ErrChanged
 	}
 	return out.close()

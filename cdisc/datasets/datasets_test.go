@@ -246,6 +246,26 @@ func TestSubjectsMustBeCertain(t *testing.T) {
 		}
 	})
 	require.Equal(t, []cdisc.Problem{{Dataset: "AE", Rule: cdisc.RuleSubject, Count: 1, Message: "records of a subject that has another key elsewhere"}}, problems)
+
+	// All records of one subject under another one's key and a blank: XPORT would make one subject of them.
+	first, second := "", ""
+	problems = open(func(r *imednet.Record) {
+		key := r.SubjectKey.Or("")
+		switch {
+		case first == "":
+			first = key
+		case second == "" && key != first:
+			second = key
+		}
+		if key != "" && key == second {
+			r.SubjectKey = imednet.Some(first + " ")
+		}
+	})
+	require.NotEmpty(t, problems)
+	for _, p := range problems {
+		require.Equal(t, cdisc.RuleSubject, p.Rule)
+		require.Equal(t, "records whose subject key is another subject's", p.Message)
+	}
 }
 
 func TestCodelistsComeFromTheCallerFirst(t *testing.T) {

@@ -2,6 +2,7 @@ package datasets
 
 import (
 	"context"
+	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow/array"
 
@@ -10,7 +11,8 @@ import (
 
 // SubjectProblems reads the subjects of form records and lists the tables in which one key belongs
 // to two subjects or one subject has two keys, so that USUBJID would not identify the subject. A
-// de-identified data set has no ids to compare. Memory grows with the number of subjects.
+// de-identified data set has no ids to compare. Blanks behind a key do not count: XPORT does not hold
+// them. Memory grows with the number of subjects.
 func (s *Set) SubjectProblems(ctx context.Context) ([]cdisc.Problem, error) {
 	keys, ids := map[string]int64{}, map[int64]string{}
 	var list []cdisc.Problem
@@ -29,14 +31,14 @@ func (s *Set) SubjectProblems(ctx context.Context) ([]cdisc.Problem, error) {
 				if texts.IsNull(i) || numbers.IsNull(i) {
 					continue
 				}
-				subject := numbers.Value(i)
-				if known, found := keys[texts.Value(i)]; !found {
-					keys[string([]byte(texts.Value(i)))] = subject
+				subject, name := numbers.Value(i), strings.TrimRight(texts.Value(i), " ")
+				if known, found := keys[name]; !found {
+					keys[strings.Clone(name)] = subject
 				} else if known != subject {
 					twoSubjects++
 				}
 				if known, found := ids[subject]; !found {
-					ids[subject] = string([]byte(texts.Value(i)))
+					ids[subject] = strings.Clone(texts.Value(i))
 				} else if known != texts.Value(i) {
 					twoKeys++
 				}

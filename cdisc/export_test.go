@@ -169,8 +169,9 @@ func TestTextsThatVersion8DoesNotHoldAreSplit(t *testing.T) {
 	o := exportOptions(XPT8)
 	o.Remedies = Remedies{SplitTexts: true}
 	dir := t.TempDir()
-	_, err := Export(context.Background(), dir, []Source{column(Variable{Name: "COVAL", Type: Character}, Text(long))}, o)
+	m, err := Export(context.Background(), dir, []Source{column(Variable{Name: "COVAL", Type: Character}, Text(long), Text("short"))}, o)
 	require.NoError(t, err)
+	require.Contains(t, m.Losses, Loss{"AE", "COVAL", LossSplit, "", 1})
 	back := readFile(t, filepath.Join(dir, "ae.xpt"))
 	joined := ""
 	for _, v := range back.rows[0][1:] {
@@ -273,6 +274,17 @@ func TestProposedNamesFit(t *testing.T) {
 		seen[alike[source].Name] = true
 	}
 	require.NotContains(t, alike, "d")
+
+	// Names of devices, and those that begin no file.
+	devices := ProposeNames([]Dataset{{Name: "CON", Source: "a"}, {Name: "_AE", Source: "b"}, {Name: "COM1", Source: "c"}, {Name: "DSCON", Source: "d"}}, XPT5)
+	files := map[string]bool{"dscon": true}
+	for _, source := range []string{"a", "b", "c"} {
+		name := devices[source].Name
+		require.True(t, isSASName(name, XPT5), name)
+		require.NotEmpty(t, fileName(name), name)
+		require.False(t, files[fileName(name)], name)
+		files[fileName(name)] = true
+	}
 }
 
 func TestSortingKeepsEveryRow(t *testing.T) {

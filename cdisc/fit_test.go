@@ -223,7 +223,8 @@ func TestLossesAreCounted(t *testing.T) {
 	src := memory{dataset: Dataset{Name: "AE", Variables: []Variable{{Name: "T", Type: Character}, {Name: "D", Type: Decimal}, {Name: "X", Type: Double}}}, rows: []Row{
 		{Text(""), Text("70.50"), Float(math.Copysign(0, -1))},
 		{Text("   "), {}, Float(1)},
-		{Text("x "), Text("1"), {}},
+		{Text("x "), Text("1"), Float(0)},
+		{Text("z"), Text("2.5"), {}},
 		{Text("y  "), {}, {}},
 		{{}, {}, {}},
 	}}
@@ -247,6 +248,9 @@ func TestWordsOfAHeaderAcrossValues(t *testing.T) {
 	s := surveyed(t, src)
 	require.Empty(t, s.Problems(XPT5))
 	err := WriteXPT(t.Context(), &strings.Builder{}, src, s, XPTOptions{Created: made})
+	require.Equal(t, map[Rule]int64{RuleHeaderText: 1}, problemsOf(t, err))
+	src.rows[0][0] = Text("HEADER REC" + strings.Repeat("x", 70)) // the record before begins in the same way
+	err = WriteXPT(t.Context(), &strings.Builder{}, src, surveyed(t, src), XPTOptions{Created: made})
 	require.Equal(t, map[Rule]int64{RuleHeaderText: 1}, problemsOf(t, err))
 	src.rows[0][0] = Text(strings.Repeat("x", 79))
 	require.NoError(t, WriteXPT(t.Context(), &strings.Builder{}, src, surveyed(t, src), XPTOptions{Created: made}))

@@ -191,16 +191,11 @@ type repeated struct {
 }
 
 func (r *repeated) Read(p []byte) (int, error) {
-	for len(r.head) < len(p) {
-		part := r.part
-		if strings.Contains(part, "%d") {
-			part = fmt.Sprintf(part, r.n)
-		}
+	if r.head == "" && strings.Contains(r.part, "%d") {
+		r.head = fmt.Sprintf(r.part, r.n)
 		r.n++
-		r.head += part
-		if len(r.head) > 1<<12 {
-			break
-		}
+	} else if r.head == "" {
+		r.head = strings.Repeat(r.part, 1<<15)
 	}
 	n := copy(p, r.head)
 	r.head = r.head[n:]

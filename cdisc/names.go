@@ -83,13 +83,13 @@ func ProposeNames(datasets []Dataset, f Format) Names {
 	proposal := Names{}
 	taken := map[string]bool{}
 	for _, d := range datasets {
-		taken[strings.ToUpper(d.Name)] = taken[strings.ToUpper(d.Name)] || isSASName(d.Name, f)
+		taken[strings.ToUpper(d.Name)] = taken[strings.ToUpper(d.Name)] || isDatasetName(d.Name, f)
 	}
 	seen := map[string]bool{}
 	for _, d := range datasets {
 		var given DatasetNames
-		if !isSASName(d.Name, f) || seen[strings.ToUpper(d.Name)] {
-			given.Name = shortName(d.Name, f, taken)
+		if !isDatasetName(d.Name, f) || seen[strings.ToUpper(d.Name)] {
+			given.Name = datasetName(d.Name, f, taken)
 			taken[given.Name] = true
 		}
 		seen[strings.ToUpper(d.Name)] = true
@@ -100,6 +100,18 @@ func ProposeNames(datasets []Dataset, f Format) Names {
 		}
 	}
 	return proposal
+}
+
+// isDatasetName reports whether SAS takes a name and every system takes its file.
+func isDatasetName(name string, f Format) bool { return isSASName(name, f) && fileName(name) != "" }
+
+// datasetName makes a name of a dataset that fits and is not taken.
+func datasetName(name string, f Format, taken map[string]bool) string {
+	short := shortName(name, f, taken)
+	if isDatasetName(short, f) {
+		return short
+	}
+	return shortName("DS"+short, f, taken)
 }
 
 func proposeVariables(d Dataset, f Format) map[string]VariableNames {

@@ -294,7 +294,7 @@ func (f *odmForm) describeItem(i int) odmItem {
 		item.dataType = orElse(st.isoType(ISODate), "text")
 	}
 	if item.dataType == "text" {
-		item.length = max(1, st.Characters)
+		item.length = max(1, st.Characters, st.XMLCharacters)
 	}
 	return item
 }

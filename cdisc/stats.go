@@ -26,6 +26,7 @@ type Stats struct {
 	TrailingBlanks int64 // texts that end in a blank, including those that are only blanks
 	Control        int64 // texts with a control character: C0, or U+007F
 	XMLForbidden   int64 // texts with a character that XML cannot hold
+	XMLCharacters  int   // maximum length of these texts when such characters are escaped
 	InvalidUTF8    int64
 	NonASCII       int64
 	NotLatin1      int64 // texts with a character that ISO 8859-1 does not have
@@ -165,6 +166,9 @@ func (s *surveyor) measureRare(text string) {
 	}
 	count(&s.Control, control)
 	count(&s.XMLForbidden, forbidden)
+	if forbidden {
+		s.XMLCharacters = max(s.XMLCharacters, utf8.RuneCountInString(escapeForbidden(text)))
+	}
 	count(&s.NonASCII, wide)
 	count(&s.NotLatin1, noLatin1)
 	count(&s.NotWindows1252, noWindows)

@@ -134,6 +134,26 @@ func TestODMDescribesWhatItWrites(t *testing.T) {
 	require.Contains(t, document, `ItemOID="IT.AE.LOCAL" Value="1970-01-01T00:00:00"`)
 }
 
+// TestODMNamesTheSiteOfTheNewestRecord has a subject who moved from one site to another.
+func TestODMNamesTheSiteOfTheNewestRecord(t *testing.T) {
+	src := memory{dataset: Dataset{Name: "AE", Variables: []Variable{{Name: "recordId", Type: WholeNumber}, {Name: "subjectKey", Type: Character}, {Name: "siteId", Type: WholeNumber}, {Name: "N", Type: WholeNumber}}},
+		rows: []Row{{Integer(1), Text("S1"), Integer(7), Integer(-123)}, {Integer(3), Text("S1"), Integer(8), {}}, {Integer(2), Text("S1"), Integer(9), {}}}}
+	document, _, err := writeODM(t, []ODMForm{{Source: src, Place: ODMPlace{Subject: "subjectKey", Record: "recordId", Site: "siteId"}}}, ODMOptions{})
+	require.NoError(t, err)
+	require.Contains(t, document, `<SiteRef LocationOID="L.8"/>`)
+	require.Contains(t, document, `Name="N" DataType="integer" Length="4"`)
+}
+
+// TestODMRecordsDoNotContinueEachOther has two records whose states follow each other.
+func TestODMRecordsDoNotContinueEachOther(t *testing.T) {
+	src := memory{dataset: Dataset{Name: "AE", Variables: []Variable{{Name: "recordId", Type: WholeNumber}, {Name: "subjectKey", Type: Character}, {Name: "kind", Type: Character}, {Name: "time", Type: Datetime, UTC: true}, {Name: "A", Type: Character}}},
+		rows: []Row{{Integer(1), Text("S1"), Text("Update"), Integer(1), Text("same")}, {Integer(2), Text("S1"), Text("Update"), Integer(2), Text("same")}}}
+	document, _, err := writeODM(t, []ODMForm{{Source: src, Place: ODMPlace{Subject: "subjectKey", Record: "recordId", Transaction: "kind", Time: "time"}}}, ODMOptions{Transactional: true})
+	require.NoError(t, err)
+	require.Equal(t, 2, strings.Count(document, `Value="same"`))
+	require.NotContains(t, document, "Update")
+}
+
 func TestODMRefusesRowsAndMetadataThatAreNone(t *testing.T) {
 	for want, change := range map[string]func(*memory){
 		"AE.AEVAL: type (1)":                                          func(m *memory) { m.rows[0][11] = Text("1") },

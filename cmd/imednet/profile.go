@@ -27,7 +27,7 @@ func newProfile(a *app) *cobra.Command {
 as a self-contained page, or with --json in full. Unless --show-values is set, the
 output contains no answers of subjects, and no minimum, maximum, quantile, mean or
 date based on fewer than 11 subjects (--group-size); numbers are rounded and dates are
-months.`,
+months, and keys and forms that the study does not know are numbered.`,
 		Example:     "  imednet profile CARDIO\n  imednet profile CARDIO --cached --html >profile.html\n  imednet profile CARDIO --show-values --phi DM.BRTHDTC --json",
 		Args:        cobra.ExactArgs(1),
 		Annotations: afterReading,
@@ -42,7 +42,7 @@ months.`,
 	}
 	o.source.flags(cmd)
 	cmd.Flags().BoolVar(&o.html, "html", false, "write an HTML page")
-	cmd.Flags().BoolVar(&o.values, "show-values", false, "show every figure and frequent answers, which are subject data")
+	cmd.Flags().BoolVar(&o.values, "show-values", false, "show every figure, names that the study does not know, and frequent answers, which are subject data")
 	cmd.Flags().IntVar(&o.group, "group-size", profiles.DefaultGroupSize, "`subjects` below which no figure is shown")
 	cmd.Flags().StringSliceVar(&o.phi, "phi", nil, "`variables` that identify a person, NAME or FORM.NAME; never shown")
 	return cmd

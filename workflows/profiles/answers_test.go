@@ -148,7 +148,7 @@ func TestTheProfilePlacesTheSharedForms(t *testing.T) {
 		if e.ID != 0 {
 			r.FormID = imednet.Some(e.ID)
 		}
-		profile := profileOf(t, studytest.EmptySource{DesignClient: studytest.DesignClient{Design: d}}, "S", profiles.Options{Records: studytest.RowsOf([]imednet.Record{r})})
+		profile := profileOf(t, studytest.EmptySource{DesignClient: studytest.DesignClient{Design: d}}, "S", profiles.Options{ShowValues: true, Records: studytest.RowsOf([]imednet.Record{r})})
 		require.Len(t, profile.Forms, 2)
 		for _, key := range []string{"AE", "VS"} {
 			form, ok := profile.Form(key)
@@ -183,7 +183,7 @@ func TestFormsOfOneKeyAreToldApart(t *testing.T) {
 	}
 	rows := []imednet.Record{record(1, 4, "DUP"), record(2, 5, "DUP"), record(3, 3, ""), record(4, 10, "X#10"), record(5, 0, "DUP"), record(6, 9, "DUP"), record(7, 0, "DUP")}
 	client := studytest.EmptySource{DesignClient: studytest.DesignClient{Design: studytest.Design{Forms: forms, Variables: variables}}}
-	profile := profileOf(t, client, "S", profiles.Options{Records: studytest.RowsOf(rows), PHIFields: []string{"DUP.SECRET"}})
+	profile := profileOf(t, client, "S", profiles.Options{ShowValues: true, Records: studytest.RowsOf(rows), PHIFields: []string{"DUP.SECRET"}})
 	for _, key := range []string{"DUP#4", "DUP#5", "#3", "X#10#10"} {
 		f, ok := profile.Form(key)
 		require.True(t, ok, key)

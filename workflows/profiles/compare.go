@@ -29,6 +29,9 @@ const (
 	DisagreementGrew  DriftKind = "answers stopped fitting the declared type"
 	OutsideGrew       DriftKind = "more answers outside the codelist"
 	NoFormMoved       DriftKind = "records of no form" // more or fewer of them
+	// UndeclaredMoved is more or fewer answers under keys that no variable declares, if a profile does not
+	// show these keys. With both showing them, they are compared like fields.
+	UndeclaredMoved DriftKind = "answers under undeclared keys"
 )
 
 // DriftOptions sets the thresholds of [Compare]. Zero values mean the defaults.
@@ -90,7 +93,7 @@ func Compare(before, after *StudyProfile, opts DriftOptions) (*Drift, error) {
 	if opts.MinRecords == 0 {
 		opts.MinRecords = 20
 	}
-	c := &profileComparison{opts: opts, sameGroups: before.GroupSize == after.GroupSize, drift: &Drift{
+	c := &profileComparison{opts: opts, sameGroups: before.GroupSize == after.GroupSize, named: before.ShowValues && after.ShowValues, drift: &Drift{
 		StudyKey: after.StudyKey, Before: before.ProfiledAt, After: after.ProfiledAt, Findings: []DriftFinding{}}}
 	for i := range after.Forms {
 		now := &after.Forms[i]
@@ -131,6 +134,7 @@ func hasForm(p *StudyProfile, key string) bool {
 type profileComparison struct {
 	opts       DriftOptions
 	sameGroups bool // bounds are comparable only where both profiles show them alike
+	named      bool // both profiles show what the study does not know by name
 	drift      *Drift
 }
 
@@ -138,8 +142,15 @@ func (c *profileComparison) report(kind DriftKind, form, variable, before, after
 	c.drift.Findings = append(c.drift.Findings, DriftFinding{kind, form, variable, before, after})
 }
 
-// noForm compares how many records name what is no form of the study. FormKey is what they name.
+// noForm compares how many records name what is no form of the study. FormKey is what they name, if both
+// profiles show it.
 func (c *profileComparison) noForm(before, after []FormProfile) {
+	if !c.named {
+		if old, now := allRecords(before), allRecords(after); old != now {
+			c.report(NoFormMoved, noFormKey, "", fmt.Sprint(old), fmt.Sprint(now))
+		}
+		return
+	}
 	count := func(list []FormProfile, like *FormProfile) (n int64) {
 		for i := range list {
 			if list[i].FormID == like.FormID && list[i].FormKey == like.FormKey {
@@ -160,6 +171,31 @@ func (c *profileComparison) noForm(before, after []FormProfile) {
 	}
 }
 
+func allRecords(forms []FormProfile) (n int64) {
+	for i := range forms {
+		n += forms[i].Records
+	}
+	return n
+}
+
+// undeclared compares the answers under undeclared keys together, because numbers do not say which key is
+// which.
+func (c *profileComparison) undeclared(old, now *FormProfile) {
+	if before, after := undeclaredAnswers(old), undeclaredAnswers(now); before != after {
+		c.report(UndeclaredMoved, now.FormKey, "", fmt.Sprint(before), fmt.Sprint(after))
+	}
+}
+
+func undeclaredAnswers(f *FormProfile) int64 {
+	n := f.KeysLeftOut
+	for i := range f.Fields {
+		if !f.Fields[i].Declared {
+			n += f.Fields[i].Populated
+		}
+	}
+	return n
+}
+
 func (c *profileComparison) forms(old, now *FormProfile) {
 	if now.Records < old.Records {
 		c.report(RecordsFell, now.FormKey, "", fmt.Sprint(old.Records), fmt.Sprint(now.Records))
@@ -167,6 +203,9 @@ func (c *profileComparison) forms(old, now *FormProfile) {
 	comparable := old.Records >= c.opts.MinRecords && now.Records >= c.opts.MinRecords
 	for i := range now.Fields {
 		field := &now.Fields[i]
+		if c.hidden(field) {
+			continue
+		}
 		earlier, ok := old.Field(field.Variable)
 		if !ok {
 			c.report(FieldAppeared, now.FormKey, field.Variable, "", fmt.Sprintf("%d answers", field.Populated))
@@ -178,11 +217,17 @@ func (c *profileComparison) forms(old, now *FormProfile) {
 		}
 	}
 	for i := range old.Fields {
-		if _, ok := now.Field(old.Fields[i].Variable); !ok {
+		if _, ok := now.Field(old.Fields[i].Variable); !ok && !c.hidden(&old.Fields[i]) {
 			c.report(FieldDisappeared, now.FormKey, old.Fields[i].Variable, fmt.Sprintf("%d answers", old.Fields[i].Populated), "")
 		}
 	}
+	if !c.named {
+		c.undeclared(old, now)
+	}
 }
+
+// hidden is a field that may have no name that it could be found by in the other profile.
+func (c *profileComparison) hidden(f *FieldProfile) bool { return !c.named && !f.Declared }
 
 func (c *profileComparison) types(form string, old, now *FieldProfile) {
 	if !answers.Same(old.DeclaredType, now.DeclaredType) {

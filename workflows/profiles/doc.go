@@ -35,7 +35,8 @@
 // of it, and a mean requires as many in total; if the sites without a mean have fewer subjects
 // together, the smallest of the other sites is shown without one too, because the rest of a sum would
 // tell theirs. A bar of a histogram holds answers of as many subjects, too. Numbers are rounded, and
-// dates are shown as months. Names of keys that no variable declares are shown.
+// dates are shown as months. Keys that no variable declares, and forms that the study does not have, are
+// numbered, because they can be anything, even a subject's name.
 // For a field that is blinded, or that identifies a person according to the caller's list or to its
 // name, label or OID, a profile never shows more than counts.
 //

@@ -46,8 +46,11 @@ func (t *formTally) finish(sites []SiteCount) FormProfile {
 	for _, f := range t.declared {
 		p.Fields = append(p.Fields, f.finish(t, sites))
 	}
-	for _, name := range slices.Sorted(maps.Keys(t.undeclared)) {
-		p.Fields = append(p.Fields, t.undeclared[name].finish(t, sites))
+	for i, key := range slices.Sorted(maps.Keys(t.undeclared)) {
+		f := t.undeclared[key]
+		f.info.name = t.settings.undeclaredName(i+1, key)
+		f.info.label = f.info.name
+		p.Fields = append(p.Fields, f.finish(t, sites))
 	}
 	return p
 }
@@ -158,25 +161,26 @@ func (t *fieldTally) siteFigures(form *formTally, sites []SiteCount) []FieldSite
 }
 
 // withheldMeans are the sites whose means are not shown: those of fewer subjects than a group, and the
-// smallest of the others if those are no group together. Their mean is what is left when the means that are
+// smallest of the others if those are no group together, a subject of several sites being one. Their mean is what is left when the means that are
 // shown are taken from that of all.
 func (t *fieldTally) withheldMeans() map[int]bool {
 	if t.numberCrowd == nil {
 		return nil
 	}
-	size, few, least := t.numberCrowd.Size(), 0, -1
+	size, least := t.numberCrowd.Size(), -1
+	var few fewSeen
 	withheld := map[int]bool{}
 	for i, s := range t.sites {
 		switch {
 		case s.numbers.Count() == 0:
 		case !s.subjects.atLeast(size):
 			withheld[i] = true
-			few += s.subjects.count()
+			few.join(s.subjects)
 		case least < 0 || s.numbers.Count() < t.sites[least].numbers.Count():
 			least = i
 		}
 	}
-	if len(withheld) > 0 && few < size && least >= 0 {
+	if len(withheld) > 0 && !few.atLeast(size) && least >= 0 {
 		withheld[least] = true
 	}
 	return withheld

@@ -139,8 +139,8 @@ func TestCompareCountsRecordsOfNoForm(t *testing.T) {
 	none := func(id int64, key string, records int64) profiles.FormProfile {
 		return profiles.FormProfile{FormID: id, FormKey: key, Records: records}
 	}
-	before := &profiles.StudyProfile{StudyKey: "S", NoForm: []profiles.FormProfile{none(0, "GONE", 3), none(7, "", 2), none(8, "SAME", 5), none(9, "EMPTY", 0)}}
-	after := &profiles.StudyProfile{StudyKey: "S", NoForm: []profiles.FormProfile{none(0, "NEW", 1), none(7, "", 4), none(8, "SAME", 5)}}
+	before := &profiles.StudyProfile{StudyKey: "S", ShowValues: true, NoForm: []profiles.FormProfile{none(0, "GONE", 3), none(7, "", 2), none(8, "SAME", 5), none(9, "EMPTY", 0)}}
+	after := &profiles.StudyProfile{StudyKey: "S", ShowValues: true, NoForm: []profiles.FormProfile{none(0, "NEW", 1), none(7, "", 4), none(8, "SAME", 5)}}
 	drift, err := profiles.Compare(before, after, profiles.DriftOptions{})
 	require.NoError(t, err)
 	var lines []string
@@ -148,6 +148,15 @@ func TestCompareCountsRecordsOfNoForm(t *testing.T) {
 		lines = append(lines, f.String())
 	}
 	require.Equal(t, []string{"NEW records of no form: 0 → 1", "no key, id 7 records of no form: 2 → 4", "GONE records of no form: 3 → 0"}, lines)
+	after.ShowValues = false
+	drift, err = profiles.Compare(before, after, profiles.DriftOptions{})
+	require.NoError(t, err)
+	require.Empty(t, drift.Findings, "numbers do not say which form is which, and there are ten records in both")
+	after.NoForm[0].Records++
+	drift, err = profiles.Compare(before, after, profiles.DriftOptions{})
+	require.NoError(t, err)
+	require.Len(t, drift.Findings, 1)
+	require.Equal(t, "(no form) records of no form: 10 → 11", drift.Findings[0].String())
 }
 
 func TestCompareProfilesOfDifferentForms(t *testing.T) {

@@ -1,6 +1,8 @@
 package profiles
 
 import (
+	"fmt"
+
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/phi"
 )
@@ -38,4 +40,26 @@ func (s *profileSettings) fieldInfo(form formNames, v imednet.Variable) fieldInf
 
 func (s *profileSettings) undeclaredInfo(form formNames, name string) fieldInfo {
 	return fieldInfo{name: name, label: name, masked: s.mask(form, name, "", "", false)}
+}
+
+// Keys that the study does not know can be anything, even a subject's name. So they are numbered unless
+// answers are shown.
+
+// undeclaredName is what the profile shows for the nth undeclared key of a form.
+func (s *profileSettings) undeclaredName(n int, key string) string {
+	if s.showValues {
+		return key
+	}
+	return fmt.Sprintf("undeclared key %d", n)
+}
+
+// hideForm replaces what records name as their form by its number. Records that name nothing, and those
+// beyond the limit, have nothing to hide.
+func (s *profileSettings) hideForm(f *FormProfile, n int) {
+	named := formIdentity{f.FormID, f.FormKey}
+	if s.showValues || named == (formIdentity{}) || named == otherIdentities {
+		return
+	}
+	f.FormID, f.FormKey = 0, fmt.Sprintf("unknown form %d", n)
+	f.FormName = f.FormKey
 }

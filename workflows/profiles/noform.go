@@ -45,7 +45,7 @@ func (r *profileRun) form(record *imednet.Record) *formTally {
 	return t
 }
 
-// finishNoForm lists what records of no form name, by id and key.
+// finishNoForm lists what records of no form name, by id and key, or by number if those are not shown.
 func (r *profileRun) finishNoForm() []FormProfile {
 	var list []FormProfile
 	for _, t := range r.noForm {
@@ -54,6 +54,9 @@ func (r *profileRun) finishNoForm() []FormProfile {
 	slices.SortFunc(list, func(a, b FormProfile) int {
 		return cmp.Or(cmp.Compare(a.FormID, b.FormID), cmp.Compare(a.FormKey, b.FormKey))
 	})
+	for i := range list {
+		r.settings.hideForm(&list[i], i+1)
+	}
 	return list
 }
 

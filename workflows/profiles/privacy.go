@@ -26,6 +26,11 @@ func hash(subject int64) uint64 {
 
 func (s *fewSeen) atLeast(n int) bool { return s.count() >= n }
 
+// join adds the subjects of another count, each once.
+func (s *fewSeen) join(other fewSeen) {
+	s[0], s[1] = s[0]|other[0], s[1]|other[1]
+}
+
 // count is how many subjects there are at least.
 func (s *fewSeen) count() int { return bits.OnesCount64(s[0]) + bits.OnesCount64(s[1]) }
 

@@ -160,6 +160,105 @@ func TestMeansOfSitesAreNotTheRestOfASum(t *testing.T) {
 	assert.Equal(t, []bool{true, false, false}, at(20, 6, 6), "twelve are a group")
 }
 
+// TestASubjectOfTwoSitesIsOne: six subjects with numbers at two small sites are no group of twelve, and their
+// mean is what remains when that of the large site is taken from that of all.
+func TestASubjectOfTwoSitesIsOne(t *testing.T) {
+	var records []imednet.Record
+	add := func(site, subject int64) {
+		record := answer(int64(len(records)+1), subject, fmt.Sprint(100*site+subject))
+		record.SiteID = imednet.Some(site)
+		records = append(records, record)
+	}
+	for subject := range int64(20) {
+		add(1, subject+1)
+	}
+	for subject := range int64(6) {
+		add(2, subject+101)
+		add(3, subject+101)
+	}
+	field := profileAnswers(t, "NUMBER", profiles.Options{}, records...)
+	require.NotNil(t, field.Numbers.Mean)
+	require.Len(t, field.Sites, 3)
+	for _, site := range field.Sites {
+		assert.Nil(t, site.Mean, site.SiteID)
+	}
+}
+
+// TestWhatTheStudyDoesNotKnowIsNumbered gives records keys and forms that no study declares and that name
+// somebody: a profile shows how many answers they have, and no name unless answers are shown.
+func TestWhatTheStudyDoesNotKnowIsNumbered(t *testing.T) {
+	d := studytest.Design{Forms: []imednet.Form{studytest.Form(1, "F")}, Variables: []imednet.Variable{studytest.Variable(1, "V", "TEXT", "F", imednet.Some(int64(1)))}}
+	source := studytest.EmptySource{DesignClient: studytest.DesignClient{Design: d}}
+	in := func(id int64, form imednet.Opt[int64], key, data string) imednet.Record {
+		r := recordWith(t, id, data)
+		r.FormID, r.FormKey = form, imednet.Some(key)
+		return r
+	}
+	known, none := imednet.Some(int64(1)), imednet.Opt[int64]{}
+	records := []imednet.Record{
+		in(1, known, "F", `{"V":"x","Needle Nora":"1","Needle Abel 1951-07-04":"2"}`), in(2, known, "F", `{"V":"x","Needle Abel 1951-07-04":"2"}`),
+		in(3, none, "Needle Form", `{"Needle Key":"1"}`), in(4, imednet.Some(int64(8_675_309)), "", `{"V":"x"}`), in(5, none, "", `{}`),
+		in(6, none, "Needle Form", `{"Needle Key":"1","Needle Nora":"2"}`),
+	}
+	profile := profileOf(t, source, "S", profiles.Options{Records: studytest.RowsOf(records)})
+	earlier := profileOf(t, source, "S", profiles.Options{Records: studytest.RowsOf(records[:3])})
+	drift, err := profiles.Compare(earlier, profile, profiles.DriftOptions{})
+	require.NoError(t, err)
+	var written bytes.Buffer
+	require.NoError(t, profile.WriteJSON(&written))
+	require.NoError(t, profile.WriteHTML(&written, profiles.PageOptions{Drift: drift}))
+	fmt.Fprintf(&written, "%+v %s %v", *profile, profile, drift)
+	assert.NotContains(t, written.String(), "Needle")
+	assert.NotContains(t, written.String(), "8675309")
+	assert.NotContains(t, written.String(), "8,675,309")
+
+	assert.Equal(t, []string{"V 2", "undeclared key 1 2", "undeclared key 2 1"}, answersOf(profile.Forms))
+	var forms []string
+	for _, f := range profile.NoForm {
+		forms = append(forms, fmt.Sprintf("%d %s %s %d", f.FormID, f.FormKey, f.FormName, f.Records))
+	}
+	assert.Equal(t, []string{"0   1", "0 unknown form 2 unknown form 2 2", "0 unknown form 3 unknown form 3 1"}, forms)
+	assert.Equal(t, []string{"undeclared key 1 2", "undeclared key 2 1", "undeclared key 1 1"}, answersOf(profile.NoForm))
+	require.Len(t, drift.Findings, 1)
+	assert.Equal(t, "(no form) records of no form: 1 → 4", drift.Findings[0].String())
+
+	shown := profileOf(t, source, "S", profiles.Options{ShowValues: true, Records: studytest.RowsOf(records)})
+	assert.Equal(t, []string{"V 2", "Needle Abel 1951-07-04 2", "Needle Nora 1"}, answersOf(shown.Forms))
+	assert.Equal(t, []string{"Needle Key 2", "Needle Nora 1", "V 1"}, answersOf(shown.NoForm))
+	assert.EqualValues(t, 8_675_309, shown.NoForm[2].FormID)
+}
+
+// TestAnswersUnderUndeclaredKeysAreComparedTogether, because a number may mean another key in another profile.
+func TestAnswersUnderUndeclaredKeysAreComparedTogether(t *testing.T) {
+	d := studytest.Design{Forms: []imednet.Form{studytest.Form(1, "F")}}
+	of := func(show bool, data ...string) *profiles.StudyProfile {
+		var records []imednet.Record
+		for i, text := range data {
+			records = append(records, recordWith(t, int64(i+1), text))
+		}
+		return profileOf(t, studytest.EmptySource{DesignClient: studytest.DesignClient{Design: d}}, "S", profiles.Options{ShowValues: show, Records: studytest.RowsOf(records)})
+	}
+	between := func(show bool) (lines []string) {
+		drift, err := profiles.Compare(of(show, `{"B":"1"}`, `{"C":"2"}`), of(show, `{"A":"1","C":"x"}`, `{"B":"1"}`), profiles.DriftOptions{})
+		require.NoError(t, err)
+		for _, f := range drift.Findings {
+			lines = append(lines, f.String())
+		}
+		return lines
+	}
+	assert.Equal(t, []string{"F answers under undeclared keys: 2 → 3"}, between(false))
+	assert.Equal(t, []string{"F.A field appeared:  → 1 answers", "F.C inferred type changed: numeric → string"}, between(true))
+}
+
+func answersOf(forms []profiles.FormProfile) (lines []string) {
+	for _, form := range forms {
+		for _, f := range form.Fields {
+			lines = append(lines, fmt.Sprintf("%s %d", f.Variable, f.Populated))
+		}
+	}
+	return lines
+}
+
 func TestDatesAreMonthsOfAGroup(t *testing.T) {
 	day := func(i int) string { return fmt.Sprintf(`"2024-%02d-%02d"`, 1+i/20, 1+i%20) } // 20 a month
 	field := profileAnswers(t, "DATE", profiles.Options{}, people(100, day)...)

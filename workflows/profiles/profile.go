@@ -36,7 +36,8 @@ type StudyProfile struct {
 	Sites       []SiteCount    `json:"sites"`     // by site id; records without a site have id 0
 	Forms       []FormProfile  `json:"forms"`     // in the study's order, then forms that only variables name
 	// NoForm describes the records that belong to no form, by the id and key that they give. Beyond
-	// the first 1,000 such pairs, records are described together under the key "…".
+	// the first 1,000 such pairs, records are described together under the key "…". Without
+	// ShowValues their ids are 0 and their keys numbered, since they can be anything.
 	NoForm []FormProfile `json:"noForm,omitempty"`
 	// Contradictions counts, by kind, the records whose form was not found or was found despite a
 	// contradiction ([imednet.FormIndex]), soft-deleted records included.
@@ -58,7 +59,8 @@ type SiteCount struct {
 type FormProfile struct {
 	FormID int64 `json:"formId"` // 0 if the form has none
 	// FormKey is the key of the form, different for each form of a profile: see
-	// [imednet.IndexedForm.UniqueKey]. In StudyProfile.NoForm it is the key that the records give.
+	// [imednet.IndexedForm.UniqueKey]. In StudyProfile.NoForm it is the key that the records give, or
+	// "unknown form 1" and so on if answers are not shown.
 	FormKey  string `json:"formKey"`
 	FormName string `json:"formName"` // the key if the form has no name
 	Listed   bool   `json:"listed"`   // among the study's forms
@@ -77,8 +79,8 @@ type FormProfile struct {
 
 // FieldProfile describes the answers to one variable, or under one undeclared key, of a form.
 type FieldProfile struct {
-	Variable     string    `json:"variable"`
-	Label        string    `json:"label"` // the variable's name if it has no label
+	Variable     string    `json:"variable"` // an undeclared key is "undeclared key 1" and so on without ShowValues
+	Label        string    `json:"label"`    // the variable's name if it has no label
 	Declared     bool      `json:"declared"`
 	DeclaredType string    `json:"declaredType"` // as in the study, such as RADIO
 	Retired      bool      `json:"retired"`      // disabled or deleted

@@ -297,10 +297,11 @@ func TestPilotProfileTellsTypesAndDates(t *testing.T) {
 	}
 	ae, ok := got.Form("AE")
 	require.True(t, ok)
-	for _, name := range []string{"dateCreated", "dateModified", "unvnum"} {
-		f, ok := ae.Field(name)
+	for n := 1; n <= 3; n++ { // dateCreated, dateModified, unvnum
+		f, ok := ae.Field(fmt.Sprintf("undeclared key %d", n))
 		require.True(t, ok, "undeclared keys have a profile")
 		assert.False(t, f.Declared)
+		assert.Positive(t, f.Populated)
 	}
 }
 
@@ -502,7 +503,7 @@ func TestFormsOutsideTheStudysList(t *testing.T) {
 	number := recordWith(t, 3, `{"V":"1"}`)
 	number.FormKey, number.FormID = imednet.Opt[string]{}, imednet.Some(int64(77))
 	d := studytest.DesignClient{Design: studytest.Design{Forms: []imednet.Form{studytest.Form(1, "F"), studytest.Form(2, "EMPTY")}}}
-	profile := profileOf(t, studytest.EmptySource{DesignClient: d}, "S", profiles.Options{Records: studytest.RowsOf([]imednet.Record{byID, unknown, number})})
+	profile := profileOf(t, studytest.EmptySource{DesignClient: d}, "S", profiles.Options{ShowValues: true, Records: studytest.RowsOf([]imednet.Record{byID, unknown, number})})
 	var keys []string
 	for _, f := range profile.Forms {
 		keys = append(keys, fmt.Sprintf("%s %t %d", f.FormKey, f.Listed, f.Records))

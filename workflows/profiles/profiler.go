@@ -79,8 +79,8 @@ type Options struct {
 	// means [DefaultExactValues]. Each takes about 150 bytes. Beyond this number, HyperLogLog and
 	// t-digest are used and figures are marked as approximate.
 	ExactValues int
-	// ShowValues shows every figure exactly and adds the most frequent answers and the first
-	// distinct ones. These are subject data.
+	// ShowValues shows every figure exactly, names undeclared keys and unknown forms, and adds the
+	// most frequent answers and the first distinct ones. These are subject data.
 	ShowValues bool
 	// GroupSize is the number of subjects below which a profile without values shows no minimum,
 	// maximum, quantile, mean or date; 0 means [DefaultGroupSize]. Records of no subject count as

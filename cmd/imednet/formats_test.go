@@ -194,7 +194,12 @@ func TestFormatsODMAuditHasEveryStateSeen(t *testing.T) {
 	require.NoError(t, study.DeleteRecord(removed, true))
 	s.ok("sync", "DEMO")
 	created := study.Now().Add(time.Hour).UTC().Format("2006-01-02T15:04:05Z")
-	s.ok("formats", "odm-audit", "DEMO", "--to", "audit.xml", "--accept-rejected", "--escape-controls", "--created", created)
+	s.env = append(s.env, "IMEDNET_BASE_URL=http://127.0.0.1:1")
+	out, _ := s.run(exitOK, "formats", "odm-audit", "DEMO", "--to", "audit.xml", "--accept-rejected", "--escape-controls", "--created", created, "--json")
+	var report struct{ Records, Reference, AuditEntries, EntriesWithoutState, UndatedEntries, UnknownUser int }
+	require.NoError(t, json.Unmarshal([]byte(out), &report))
+	require.Equal(t, report.AuditEntries, report.Records+report.Reference+report.EntriesWithoutState, "each entry has a state or is counted")
+	require.Zero(t, report.UndatedEntries+report.UnknownUser)
 	document, err := os.ReadFile(filepath.Join(s.dir, "audit.xml"))
 	require.NoError(t, err)
 	states := func(id int64) (kinds, terms []string) {

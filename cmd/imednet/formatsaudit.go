@@ -13,6 +13,7 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/cache"
+	"github.com/imednetgo/imednet/cdisc"
 	"github.com/imednetgo/imednet/cdisc/datasets"
 	"github.com/imednetgo/imednet/pipeline"
 	"github.com/imednetgo/imednet/workflows/tables"
@@ -26,11 +27,12 @@ func newFormatsAudit(a *app) *cobra.Command {
 		Long: `Write every state of every record that the mirror saw, from oldest to newest, as one
 transactional ODM file: what was inserted, changed and removed, when, by whom and why.
 
-States come from the mirror's history, and users and reasons from the server's audit
-trail, joined by record and time. A state that is not in the audit trail has the user
-"unknown"; audit trail entries without a state were superseded between two syncs and
-are counted. Nothing is invented. A subject whose key changed appears under each of
-its keys. The audit trail is held in memory while the file is written.`,
+States come from the mirror's history, and users and reasons from the audit trail,
+joined by record and time: the mirror's, or the server's if the mirror does not keep it.
+A state that is not in the audit trail has the user "unknown"; entries of the audit
+trail without a state, and those without a date, are counted. Nothing is invented. A
+subject whose key changed appears under each of its keys. The audit trail is held in
+memory while the file is written.`,
 		Example:     "  imednet formats odm-audit CARDIO --to audit.xml",
 		Args:        cobra.ExactArgs(1),
 		Annotations: map[string]string{afterInterrupt: "the file is unchanged; run the command again"},
@@ -59,11 +61,7 @@ func (a *app) auditOf(ctx context.Context, mirror *cache.CachedRecordsLoader, st
 	if !status.Whole {
 		return &imednet.Error{Package: "cache", Op: "read", StudyKey: studyKey, Err: cache.ErrNotSynced, Hint: "`imednet sync " + studyKey + "` completes the mirror"}
 	}
-	client, err := a.client()
-	if err != nil {
-		return err
-	}
-	trail, err := readTrail(ctx, client, studyKey)
+	trail, err := a.auditTrail(ctx, mirror, studyKey)
 	if err != nil {
 		return err
 	}
@@ -98,61 +96,35 @@ func (a *app) auditOf(ctx context.Context, mirror *cache.CachedRecordsLoader, st
 	if err != nil {
 		return err
 	}
-	if err := a.writeODM(ctx, forms, study, options, o.to); err != nil || a.json {
+	written, err := writeODM(ctx, forms, study, options, o.to)
+	if err != nil {
 		return err
 	}
-	return a.printAudit(trail, status)
+	report := auditReport{ODMReport: written, Entries: trail.listed, WithoutState: trail.listed - trail.undated - trail.used, Undated: trail.undated, Purged: status.Purged}
+	if a.json {
+		return a.writeJSON(report)
+	}
+	return orFirst(a.printODM(written, o.to), report.print(a))
 }
 
-func (a *app) printAudit(trail *auditTrail, status cache.Status) error {
-	err := a.printf("%d of %d entries of the audit trail have no state in the mirror: they were superseded between two syncs\n", len(trail.entries)-trail.used, len(trail.entries))
-	if status.Purged > 0 {
-		err = orFirst(err, a.printf("States superseded up to version %d of the mirror were purged and are missing\n", status.Purged))
+// auditReport is what was written, and what of the audit trail is not in it.
+type auditReport struct {
+	*cdisc.ODMReport
+	Entries      int                   `json:"auditEntries"`
+	WithoutState int                   `json:"entriesWithoutState"`
+	Undated      int                   `json:"undatedEntries"`
+	Purged       imednet.MirrorVersion `json:"purgedTo"` // 0 for none
+}
+
+func (r auditReport) print(a *app) error {
+	err := a.printf("%d of %d entries of the audit trail have no state in the mirror: they were superseded between two syncs, or in the same second\n", r.WithoutState, r.Entries)
+	if r.Undated > 0 {
+		err = orFirst(err, a.printf("%d more have no date, and are joined with no state\n", r.Undated))
+	}
+	if r.Purged > 0 {
+		err = orFirst(err, a.printf("States superseded up to version %d of the mirror were purged and are missing\n", r.Purged))
 	}
 	return err
-}
-
-// auditTrail is who saved a record, when and why.
-type auditTrail struct {
-	entries map[auditKey]auditEntry
-	used    int
-	texts   map[string]string // equal users and reasons share their memory
-}
-
-type auditKey struct {
-	record int64
-	micros int64
-}
-
-type auditEntry struct {
-	user, reason string
-	revision     int64
-	used         bool
-}
-
-func (t *auditTrail) text(s string) string {
-	if known, ok := t.texts[s]; ok {
-		return known
-	}
-	t.texts[s] = s
-	return s
-}
-
-func readTrail(ctx context.Context, client imednet.RevisionReader, studyKey string) (*auditTrail, error) {
-	t := &auditTrail{entries: map[auditKey]auditEntry{}, texts: map[string]string{}}
-	for r, err := range client.RecordRevisions(ctx, studyKey, imednet.ListOptions{}) {
-		if err != nil {
-			return nil, err
-		}
-		id, _ := r.RecordID.Get()
-		at, ok := r.DateCreated.Get()
-		if !ok {
-			continue
-		}
-		// Of two revisions in one second the later one brought about the state.
-		t.entries[auditKey{id, at.UnixMicro()}] = auditEntry{user: t.text(r.User.Or("")), reason: t.text(r.ReasonForChange.Or("")), revision: r.RecordRevision.Or(0)}
-	}
-	return t, nil
 }
 
 // states is the mirror's history as a source of records. Each state is a record of its own number,
@@ -192,14 +164,8 @@ func (s states) numbered(version imednet.RecordVersion, n int64) (imednet.Record
 	}
 	if ok {
 		state.Micros = at.UnixMicro()
-		key := auditKey{record.RecordID, state.Micros}
-		if entry, found := s.trail.entries[key]; found {
+		if entry, found := s.trail.entry(record.RecordID, state.Micros); found {
 			state.User, state.Reason, state.Revision = entry.user, entry.reason, entry.revision
-			if !entry.used {
-				s.trail.used++
-				entry.used = true
-				s.trail.entries[key] = entry
-			}
 		}
 	}
 	text, err := json.Marshal(state)

@@ -88,7 +88,14 @@ func (a *app) formatsODM(ctx context.Context, set *datasets.Set, o odmOptions) e
 	if err != nil {
 		return err
 	}
-	return a.writeODM(ctx, forms, study, options, o.to)
+	report, err := writeODM(ctx, forms, study, options, o.to)
+	if err != nil {
+		return err
+	}
+	if a.json {
+		return a.writeJSON(report)
+	}
+	return a.printODM(report, o.to)
 }
 
 // accept refuses subjects that are not certain, and what the data set left out.
@@ -159,19 +166,17 @@ func nameODM(ctx context.Context, names odmNames, studyKey string, study *cdisc.
 	return nil
 }
 
-// writeODM writes the file under a temporary name, and shows what was written.
-func (a *app) writeODM(ctx context.Context, forms []cdisc.ODMForm, study cdisc.ODMStudy, options cdisc.ODMOptions, path string) error {
+// writeODM writes the file under a temporary name.
+func writeODM(ctx context.Context, forms []cdisc.ODMForm, study cdisc.ODMStudy, options cdisc.ODMOptions, path string) (report *cdisc.ODMReport, err error) {
 	options.TempDir = filepath.Dir(path)
-	var report *cdisc.ODMReport
-	err := replaceFile(path, func(w io.Writer) (err error) {
+	err = replaceFile(path, func(w io.Writer) (err error) {
 		report, err = cdisc.WriteODM(ctx, w, forms, study, options)
 		return err
 	})
-	switch {
-	case err != nil:
-		return err
-	case a.json:
-		return a.writeJSON(report)
-	}
+	return report, err
+}
+
+// printODM tells people what was written.
+func (a *app) printODM(report *cdisc.ODMReport, path string) error {
 	return a.printf("%s\nWritten to %s\n", report, path)
 }

@@ -8,11 +8,13 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/cache"
 	"github.com/imednetgo/imednet/imednettest"
 )
@@ -78,6 +80,42 @@ func TestCostOfNothingNewAndOfRemovals(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestCostOfNothingNewInEachResource counts the requests of a quiet run, resource by resource, in a study in
+// which several are too many to be read as a whole.
+func TestCostOfNothingNewInEachResource(t *testing.T) {
+	study := imednettest.Generate(imednettest.GenerateOptions{Records: 60_000})
+	server := imednettest.NewServer(study)
+	l := open(t, server.Client())
+	many := 0
+	for _, name := range cache.MirroredResources() {
+		only := cache.SyncOptions{Resources: []imednet.Resource{name}}
+		r, err := l.SyncResources(t.Context(), study.Key(), only)
+		require.NoError(t, err)
+		held := r.Resources[0].Held
+		if held > 1500 {
+			many++
+		}
+		for range 3 {
+			study.Advance(time.Hour)
+			server.ResetRequests()
+			before := fingerprint(t, l.Path())
+			r, err := l.SyncResources(t.Context(), study.Key(), only)
+			require.NoError(t, err)
+			require.Equal(t, before, fingerprint(t, l.Path()), "a quiet run of %s wrote", name)
+			require.Equal(t, r.Resources[0].Received, r.Resources[0].Unchanged, name)
+			n := server.CountRequests(func(q imednettest.Request) bool { return strings.HasSuffix(q.Path, "/"+string(name)) })
+			limit := 3
+			if name == imednet.Codings { // nothing tells of changed codings: they are read as a whole
+				limit = max(limit, int(held+499)/500)
+			}
+			require.LessOrEqual(t, n, limit, "%s, of which %d are held", name, held)
+			require.LessOrEqual(t, len(server.Requests()), n+1, "%s asks for the server's time at most", name)
+		}
+		t.Logf("%s: %d held", name, held)
+	}
+	require.GreaterOrEqual(t, many, 3)
 }
 
 // withoutEmptyLog drops the log that opening the file makes, as long as nothing is in it.

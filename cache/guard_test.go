@@ -127,6 +127,68 @@ func TestAnEmptyReplyHidesNothingNew(t *testing.T) {
 	}
 }
 
+// TestWithoutRevisionsAnEmptyReplyHidesNothingNew plays the same for keys that may not read the trail, which
+// then cannot know better: the server is asked once more.
+func TestWithoutRevisionsAnEmptyReplyHidesNothingNew(t *testing.T) {
+	for _, opts := range []cache.SyncOptions{{}, {Sweep: true}} {
+		for _, replies := range []int{1, 2} {
+			study := imednettest.Generate(imednettest.GenerateOptions{Records: 700})
+			study.SetRights(imednettest.Rights{Refused: []imednet.Resource{imednet.RecordRevisions}})
+			server := imednettest.NewServer(study)
+			l := open(t, server.Client())
+			sync(t, l, study.Key())
+			server.ResetRequests()
+			quiet := sync(t, l, study.Key())
+			require.True(t, quiet.Unrevised)
+			require.LessOrEqual(t, len(server.Requests()), 6)
+
+			for range 12 {
+				study.InsertRecord(imednet.Record{FormKey: imednet.Some("AE")})
+			}
+			server.Inject(imednettest.Fault{Path: "records", Empty: true, Times: replies})
+			_, err := l.SyncRecords(t.Context(), study.Key(), opts)
+			require.NoError(t, err)
+			if replies > 1 { // a server that goes on saying so is found out by the next run
+				sync(t, l, study.Key())
+			}
+			requireEqual(t, study, l)
+		}
+	}
+}
+
+// TestAnEmptyReplyHidesNoRows plays, for each other resource, one empty reply to each request of a run in turn:
+// the run fails, or what is new is there after the next one at the latest.
+func TestAnEmptyReplyHidesNoRows(t *testing.T) {
+	for _, records := range []int{300, 60_000} {
+		for _, name := range cache.MirroredResources() {
+			for skip := range 3 {
+				if records > 300 && name != imednet.Queries && name != imednet.RecordRevisions && name != imednet.Visits {
+					continue // too few to be read by id and date
+				}
+				study := imednettest.Generate(imednettest.GenerateOptions{Records: records})
+				server := imednettest.NewServer(study)
+				l := open(t, server.Client())
+				only := cache.SyncOptions{Resources: []imednet.Resource{name}}
+				_, err := l.SyncResources(t.Context(), study.Key(), only)
+				require.NoError(t, err)
+				m := newMeddler(t, study, uint64(skip), 60)
+				for m.left > 0 {
+					m.meddle()
+				}
+				server.Inject(imednettest.Fault{Path: string(name), Empty: true, Skip: skip})
+				_, _ = l.SyncResources(t.Context(), study.Key(), only) // a refusal to remove everything is right, too
+				server.ClearFaults()
+				_, err = l.SyncResources(t.Context(), study.Key(), only)
+				require.NoError(t, err)
+				require.Equal(t, rowsOf(t, server.Client(), study.Key(), name), rowsOf(t, l.Client(), study.Key(), name), "%s, reply %d", name, skip)
+			}
+			if testing.Short() && records > 300 {
+				return
+			}
+		}
+	}
+}
+
 // TestAFirstSyncBelievesNoEmptyReply plays a server whose first replies are empty: the mirror takes
 // every record all the same, or says that it has none of those that the audit trail knows.
 func TestAFirstSyncBelievesNoEmptyReply(t *testing.T) {

@@ -18,11 +18,13 @@ func (r *run) newRows(ctx context.Context) error {
 	if r.asOf, r.ceiling = page.ServerTime, page.ServerTime; r.ceiling.IsZero() {
 		r.ceiling = r.loaded.modified
 	}
+	r.nothingNew = page.Total == 0
 	return r.storeNew(ctx, page)
 }
 
 // overlookedRows is the first leg once more, where revisions from before its answer name records that the
-// answer left out. No count tells of those: counts end at the greatest id held.
+// answer left out, or where the keys may not read revisions and the answer was that nothing is new. No
+// count tells of those: counts end at the greatest id held.
 func (r *run) overlookedRows(ctx context.Context) error {
 	if !r.overlooked {
 		return nil

@@ -33,6 +33,10 @@ type resourceKind struct {
 	window int64
 }
 
+// ascends reports whether the server lists the rows in ascending order of their ids, which are numbers. The
+// others are small, and are read into memory.
+func (k resourceKind) ascends() bool { return k.grows || k.name == imednet.Codings }
+
 // resourceKinds are all resources beside the records, in the order in which a run brings them over. What
 // rows refer to comes before them, and the audit trail last: it explains what the records show.
 var resourceKinds = []resourceKind{

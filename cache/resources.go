@@ -49,6 +49,16 @@ func (r ResourcesReport) LeftOut() map[imednet.Resource]string {
 	return out
 }
 
+// whole returns the resources that a run brought up to date; one that ended with an error did not finish its last.
+func (r ResourcesReport) whole(err error) (names []imednet.Resource) {
+	for i, one := range r.Resources {
+		if one.LeftOut == "" && (err == nil || i < len(r.Resources)-1) {
+			names = append(names, one.Resource)
+		}
+	}
+	return names
+}
+
 // ResourceReport counts the rows of one resource. Received = Added + Updated + Restored +
 // Unchanged.
 type ResourceReport struct {

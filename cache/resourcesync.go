@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"iter"
 	"time"
 
@@ -95,7 +94,7 @@ func (r *resourceRun) take(ctx context.Context, f imednet.Filter, dated bool) er
 
 // readAll reads every row. What is held and does not come is gone.
 func (r *resourceRun) readAll(ctx context.Context) error {
-	if !r.kind.grows && r.kind.name != imednet.Codings {
+	if !r.kind.ascends() {
 		return r.readSmall(ctx)
 	}
 	var last any = int64(-maxID)
@@ -168,12 +167,9 @@ func batches(rows iter.Seq2[sourceRow, error], most int, each func([]sourceRow) 
 
 // missing adds to what is gone: rows held as listed, after lo and up to hi, that were not returned.
 func (r *resourceRun) missing(ctx context.Context, lo, hi any, returned []sourceRow) error {
-	found := make(map[any]bool, len(returned))
-	for _, row := range returned {
-		if found[row.id] {
-			return fmt.Errorf("%w: an id of %s repeats", imednet.ErrProtocol, r.kind.name)
-		}
-		found[row.id] = true
+	found, err := byID(returned, r.kind.name)
+	if err != nil {
+		return err
 	}
 	rows, err := r.loader.db.Reader().QueryContext(ctx, `SELECT row_id FROM imednet_row WHERE resource = ? AND row_id > ? AND row_id <= ? AND state = 0`, r.state.id, lo, hi)
 	if err != nil {
@@ -185,7 +181,7 @@ func (r *resourceRun) missing(ctx context.Context, lo, hi any, returned []source
 		if err := rows.Scan(&id); err != nil {
 			return err
 		}
-		if !found[id] {
+		if _, listed := found[id]; !listed {
 			r.gone[id] = true
 		}
 	}

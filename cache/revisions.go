@@ -74,6 +74,7 @@ func (r *run) readRevisions(ctx context.Context, old position) (ids []int64, met
 	for rev, err := range r.server.revisionsAfter(ctx, max(0, old.revision-revisionWindow)) {
 		if errors.Is(err, imednet.ErrForbidden) {
 			r.unrevised, r.report.Unrevised = true, true
+			r.overlooked = r.nothingNew
 			break
 		}
 		if err != nil {

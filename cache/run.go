@@ -33,7 +33,8 @@ type run struct {
 	dated   int64           // records that came by their date or as new ones
 
 	unrevised  bool // the keys may not read revisions
-	overlooked bool // revisions name new records that the first leg should have brought
+	nothingNew bool // the first leg brought nothing
+	overlooked bool // there may be new records that the first leg should have brought
 
 	compared bool  // the block whose turn it is was compared
 	turn     int64 // the id after which the next run's block begins

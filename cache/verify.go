@@ -3,6 +3,7 @@ package cache
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/imednetgo/imednet"
 )
@@ -19,15 +20,31 @@ type VerifyReport struct {
 	Findings  []string // problems of the file itself
 	// Examples holds the ids of the first records that differ, at most 100.
 	Examples []int64
+	// Resources holds one entry for each resource other than the records.
+	Resources []ResourceVerification
 }
 
-// OK reports whether the mirror equals the server and the file is consistent.
+// OK reports whether the mirror equals the server in every resource that was compared, and the file
+// is consistent.
 func (r *VerifyReport) OK() bool {
+	for i := range r.Resources {
+		if r.Resources[i].differences() > 0 {
+			return false
+		}
+	}
 	return r.Missing+r.Different+r.Extra == 0 && len(r.Findings) == 0
 }
 
-// String returns the line that the command prints.
+// String returns the lines that the command prints: one for the records, and one for each other resource.
 func (r VerifyReport) String() string {
+	lines := []string{r.recordLine()}
+	for _, one := range r.Resources {
+		lines = append(lines, one.String())
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (r *VerifyReport) recordLine() string {
 	return fmt.Sprintf("%d records compared: %d equal, %d missing, %d different; %d held that the server does not list; %d findings in the file",
 		r.Compared, r.Equal, r.Missing, r.Different, r.Extra, len(r.Findings))
 }
@@ -35,9 +52,11 @@ func (r VerifyReport) String() string {
 // maxExamples bounds VerifyReport.Examples.
 const maxExamples = 100
 
-// Verify checks the mirror of a study: it checks the file, reads every record from the server and
-// compares bytes, without writing. It excludes runs of the study meanwhile. Records that changed on
-// the server since the last sync are reported as different.
+// Verify checks the mirror of a study: it checks the file, reads every record and every row of the
+// other resources from the server and compares bytes, without writing. It excludes runs of the study
+// meanwhile. Rows that changed on the server since the last sync are reported as different. A resource
+// that the mirror does not hold, or that the API keys are not permitted to read (403), is left out and
+// reported.
 //
 // Compared = Equal + Missing + Different. An error means that the verification could not be
 // completed; differences are not errors and are in the report.
@@ -51,7 +70,10 @@ func (l *CachedRecordsLoader) Verify(ctx context.Context, studyKey string) (Veri
 		if err := l.checkFile(ctx, studyKey, &report); err != nil {
 			return err
 		}
-		return l.compareAll(ctx, studyKey, &report)
+		if err := l.compareAll(ctx, studyKey, &report); err != nil {
+			return err
+		}
+		return l.verifyResources(ctx, studyKey, &report)
 	})
 	return report, wrap("verify", studyKey, err)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"sync"
 	"time"
 
@@ -24,7 +25,8 @@ type workerStudy struct {
 }
 
 func newWorkerStudy(key string, now time.Time) *workerStudy {
-	return &workerStudy{status: StudyStatus{StudyKey: key, State: StateWaiting}, sweepFrom: now}
+	status := StudyStatus{StudyKey: key, State: StateWaiting, Fresh: map[imednet.Resource]time.Time{}}
+	return &workerStudy{status: status, sweepFrom: now}
 }
 
 // update changes the status under the mutex.
@@ -37,7 +39,9 @@ func (s *workerStudy) update(change func(*StudyStatus)) {
 func (s *workerStudy) snapshot() StudyStatus {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.status
+	status := s.status
+	status.Fresh = maps.Clone(s.status.Fresh)
+	return status
 }
 
 func (s *workerStudy) next() time.Time { return s.snapshot().NextRun }
@@ -51,6 +55,7 @@ func (w *SyncWorker) cycle(ctx context.Context, s *workerStudy) error {
 	s.update(func(st *StudyStatus) { st.State, st.LastAttempt = StateRunning, started })
 	report, err := w.loader.SyncRecords(ctx, key, SyncOptions{Sweep: sweep})
 	if err == nil {
+		s.update(func(st *StudyStatus) { st.Fresh[imednet.Records] = started })
 		err = w.syncResources(ctx, s, key, sweep, started)
 	}
 	switch {
@@ -74,6 +79,11 @@ func (w *SyncWorker) syncResources(ctx context.Context, s *workerStudy, key stri
 		return nil
 	}
 	report, err := w.loader.(ResourceSyncer).SyncResources(ctx, key, SyncOptions{Sweep: sweep, Resources: w.cfg.resources})
+	s.update(func(st *StudyStatus) {
+		for _, name := range report.whole(err) {
+			st.Fresh[name] = now
+		}
+	})
 	if err != nil {
 		return err
 	}

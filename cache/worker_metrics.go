@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -62,11 +64,27 @@ func metrics() []metric {
 		{"imednet_sync_state", "gauge", "1 for the state that the study is in.", stateSamples},
 		{"imednet_sync_consecutive_failures", "gauge", "Failed runs since the last whole one.", func(s StudyStatus) []sample { return oneSample(float64(s.Failures)) }},
 		{"imednet_sync_last_success_timestamp_seconds", "gauge", "End of the last whole run.", instantOf(func(s StudyStatus) time.Time { return s.LastSuccess })},
+		{"imednet_sync_resource_fresh_timestamp_seconds", "gauge", "When each resource was last found to be up to date.", freshSamples},
+		{"imednet_sync_resource_left_out", "gauge", "1 for a resource that the keys may not read.", leftOutSamples},
 		{"imednet_sync_last_sweep_timestamp_seconds", "gauge", "End of the last sweep.", instantOf(func(s StudyStatus) time.Time { return s.LastSweep })},
 		{"imednet_sync_next_run_timestamp_seconds", "gauge", "When the next run is due.", instantOf(func(s StudyStatus) time.Time { return s.NextRun })},
 		{"imednet_sync_mark_timestamp_seconds", "gauge", "Server time up to which the mirror has taken changes over.", instantOf(func(s StudyStatus) time.Time { return s.LastReport.Mark })},
 		{"imednet_sync_ledger_mark_timestamp_seconds", "gauge", "The mark that the ledger holds.", instantOf(func(s StudyStatus) time.Time { return s.LedgerMark })},
 	}
+}
+
+func freshSamples(s StudyStatus) (samples []sample) {
+	for _, name := range slices.Sorted(maps.Keys(s.Fresh)) {
+		samples = append(samples, sample{"resource", string(name), float64(s.Fresh[name].UnixMilli()) / 1000})
+	}
+	return samples
+}
+
+func leftOutSamples(s StudyStatus) (samples []sample) {
+	for _, name := range slices.Sorted(maps.Keys(s.LastResources.LeftOut())) {
+		samples = append(samples, sample{"resource", string(name), 1})
+	}
+	return samples
 }
 
 func stateSamples(s StudyStatus) []sample {

@@ -2,6 +2,8 @@ package cache
 
 import (
 	"time"
+
+	"github.com/imednetgo/imednet"
 )
 
 // StudyState is what a worker is doing with a study.
@@ -34,8 +36,12 @@ type StudyStatus struct {
 	// those left out, and ResourcesAt its time.
 	LastResources ResourcesReport
 	ResourcesAt   time.Time
-	LedgerMark    time.Time // mark that the ledger is known to hold
-	LedgerError   error     // nil if the ledger is up to date
+	// Fresh says when each resource was last found to be up to date, the records under
+	// [imednet.Records]: its age is the time since then. A resource that no run of this worker has
+	// brought up to date, such as one that the API keys may not read, is not in it.
+	Fresh       map[imednet.Resource]time.Time
+	LedgerMark  time.Time // mark that the ledger is known to hold
+	LedgerError error     // nil if the ledger is up to date
 }
 
 // Totals holds counts since the worker was created.

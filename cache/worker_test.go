@@ -3,7 +3,9 @@ package cache_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -14,6 +16,7 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/cache"
+	"github.com/imednetgo/imednet/imednettest"
 )
 
 var errServer = &imednet.APIError{StatusCode: 503, Method: "GET", Path: "/api/v1/edc/studies/A/records"}
@@ -307,6 +310,60 @@ func TestWorkerTakesTheStructureOver(t *testing.T) {
 	require.ErrorContains(t, err, "cannot sync resources beside the records")
 	_, err = cache.NewSyncWorker(&structureSyncer{}, []string{"A"}, cache.WithResourcesEvery(-time.Hour))
 	require.ErrorContains(t, err, "negative")
+}
+
+// TestWorkerSaysHowOldEachResourceIs lets the keys lose the right to one resource, and another fail.
+func TestWorkerSaysHowOldEachResourceIs(t *testing.T) {
+	study := imednettest.Generate(imednettest.GenerateOptions{Records: 200})
+	server := imednettest.NewServer(study)
+	clock := &stillClock{time.Date(2026, 5, 22, 12, 0, 0, 0, time.UTC)}
+	l := open(t, server.Client())
+	w, err := cache.NewSyncWorker(l, []string{study.Key()}, cache.WithClock(clock), cache.WithResourcesEvery(time.Hour), cache.WithSweepEvery(0))
+	require.NoError(t, err)
+	require.Empty(t, w.Status().Studies[0].Fresh)
+	run := func(after time.Duration) (time.Time, error) {
+		clock.now = clock.now.Add(after)
+		_, err := w.RunOnce(t.Context())
+		return clock.now, err
+	}
+	ages := func(want map[imednet.Resource]time.Time, all time.Time) {
+		t.Helper()
+		got := w.Status().Studies[0].Fresh
+		var metrics strings.Builder
+		require.NoError(t, w.Status().WriteMetrics(&metrics))
+		for _, name := range append(cache.MirroredResources(), imednet.Records) {
+			at, other := want[name]
+			if !other {
+				at = all
+			}
+			require.Equal(t, at, got[name], name)
+			require.Contains(t, metrics.String(), fmt.Sprintf("imednet_sync_resource_fresh_timestamp_seconds{study=%q,resource=%q} %d\n", study.Key(), name, at.Unix()))
+		}
+		require.NotContains(t, metrics.String(), "left_out{")
+	}
+	first, err := run(0)
+	require.NoError(t, err)
+	ages(nil, first)
+
+	second, err := run(30 * time.Minute)
+	require.NoError(t, err)
+	ages(map[imednet.Resource]time.Time{imednet.Records: second}, first)
+
+	server.Inject(imednettest.Fault{Path: "visits", Status: 500, Times: -1})
+	third, err := run(time.Hour)
+	require.Error(t, err)
+	server.ClearFaults()
+	ages(map[imednet.Resource]time.Time{imednet.Visits: first, imednet.Queries: first, imednet.Codings: first, imednet.RecordRevisions: first}, third)
+
+	study.SetRights(imednettest.Rights{Refused: []imednet.Resource{imednet.Queries}})
+	fourth, err := run(time.Hour)
+	require.NoError(t, err)
+	got := w.Status().Studies[0].Fresh
+	require.Equal(t, first, got[imednet.Queries], "the age of what may not be read goes on rising")
+	require.Equal(t, fourth, got[imednet.Codings])
+	var metrics strings.Builder
+	require.NoError(t, w.Status().WriteMetrics(&metrics))
+	require.Contains(t, metrics.String(), fmt.Sprintf("imednet_sync_resource_left_out{study=%q,resource=\"queries\"} 1\n", study.Key()))
 }
 
 func TestWorkerConcurrencyIsBounded(t *testing.T) {

@@ -33,19 +33,26 @@ type MetadataOptions struct {
 // IngestMetadata makes bronze_forms, bronze_variables, bronze_subjects, bronze_visits,
 // bronze_queries and bronze_codings equal to what the source lists for the study: new and changed
 // rows are written, rows that are no longer listed are removed, and equal rows are unchanged. Each
-// resource is one run. An error ends the call and leaves finished runs in place. The comments of a
-// query are in its payload and in the view bronze_query_comments.
+// resource is one run. An error ends the call and leaves finished runs in place. A resource that the
+// API keys are not permitted to read (403) is left out and its table unchanged (see [Run.LeftOut]); if
+// this applies to all of them, the 403 is an error. The comments of a query are in its payload and in
+// the view bronze_query_comments.
 func (d *DuckDBIngestion) IngestMetadata(ctx context.Context, src MetadataSource, studyKey string, opts MetadataOptions) ([]Run, error) {
 	if err := argument.Required("warehouse.DuckDBIngestion.IngestMetadata", "src", src); err != nil {
 		return nil, err
 	}
 	var runs []Run
+	var refused []error
 	for _, s := range metadataSteps(src, opts) {
+		s = leaveOut(s, func(err error) { refused = append(refused, err) })
 		run, err := d.run(ctx, studyKey, s.stream, s.mode, s.do)
 		if err != nil {
 			return runs, err
 		}
 		runs = append(runs, run)
+	}
+	if len(refused) == len(runs) {
+		return nil, failure(ctx, "ingest", studyKey, "", refused[0], "nothing was changed")
 	}
 	return runs, nil
 }
@@ -108,8 +115,13 @@ func (t metadataTable[T]) ddl() string {
 // mirrorTable makes one table equal to one listing.
 func mirrorTable[T any](table metadataTable[T], opts MetadataOptions, list func(context.Context, string, imednet.ListOptions) iter.Seq2[T, error]) step {
 	return step{string(table.resource), Append, func(ctx context.Context, w *work) error {
-		_, err := load(ctx, w.feeds, w.conn, `CREATE OR REPLACE TEMP TABLE imednet_stage AS SELECT * FROM %s`, table.columns, func(ctx context.Context, emit func(metadataRow[T]) error) error {
-			for row, err := range list(ctx, w.StudyKey, imednet.ListOptions{}) {
+		rows, stop, err := begun(list(ctx, w.StudyKey, imednet.ListOptions{}))
+		if err != nil {
+			return err
+		}
+		defer stop()
+		_, err = load(ctx, w.feeds, w.conn, `CREATE OR REPLACE TEMP TABLE imednet_stage AS SELECT * FROM %s`, table.columns, func(_ context.Context, emit func(metadataRow[T]) error) error {
+			for row, err := range rows {
 				if err != nil {
 					return err
 				}

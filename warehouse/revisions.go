@@ -3,6 +3,7 @@ package warehouse
 import (
 	"context"
 	"fmt"
+	"iter"
 	"time"
 
 	"github.com/duckdb/duckdb-go/v2"
@@ -44,14 +45,24 @@ func (d *DuckDBIngestion) IngestRevisions(ctx context.Context, src RevisionSourc
 
 func revisionStep(src RevisionSource, opts RevisionOptions) step {
 	return step{"recordRevisions", opts.Mode, func(ctx context.Context, w *work) error {
+		position := w.Position
+		if w.Mode == Replace {
+			position = 0
+		}
+		bounded := !opts.Start.IsZero() || !opts.End.IsZero()
+		rows, stop, err := begun(src.RecordRevisions(ctx, w.StudyKey, imednet.ListOptions{Filter: revisionFilter(position, opts, bounded)}))
+		if err != nil {
+			return err
+		}
+		defer stop()
 		if w.Mode == Replace {
 			w.Position = 0
 			if _, err := w.conn.ExecContext(ctx, `DELETE FROM bronze_revisions WHERE study_key = ?`, w.StudyKey); err != nil {
 				return err
 			}
 		}
-		inserted, err := load(ctx, w.feeds, w.conn, revisionInsert, revisionColumns, func(ctx context.Context, emit func(imednet.RecordRevision) error) error {
-			return w.readRevisions(ctx, src, opts, emit)
+		inserted, err := load(ctx, w.feeds, w.conn, revisionInsert, revisionColumns, func(_ context.Context, emit func(imednet.RecordRevision) error) error {
+			return w.readRevisions(rows, opts, bounded, emit)
 		}, w.StudyKey)
 		w.Inserted = inserted
 		return err
@@ -76,10 +87,9 @@ var revisionInsert = `INSERT INTO bronze_revisions (study_key, variable_name, va
 	SELECT ?1, '', '', ` + names(revisionColumns) + ` FROM %s f
 	ANTI JOIN (SELECT record_revision_id FROM bronze_revisions WHERE study_key = ?1) b USING (record_revision_id)`
 
-func (w *work) readRevisions(ctx context.Context, src RevisionSource, opts RevisionOptions, emit func(imednet.RecordRevision) error) error {
-	bounded := !opts.Start.IsZero() || !opts.End.IsZero()
+func (w *work) readRevisions(rows iter.Seq2[imednet.RecordRevision, error], opts RevisionOptions, bounded bool, emit func(imednet.RecordRevision) error) error {
 	var last int64
-	for rev, err := range src.RecordRevisions(ctx, w.StudyKey, imednet.ListOptions{Filter: revisionFilter(w.Position, opts, bounded)}) {
+	for rev, err := range rows {
 		if err != nil {
 			return err
 		}

@@ -41,11 +41,17 @@ type Run struct {
 	// Position is the mark of the stream in the warehouse after the run: a revision id or a
 	// version.
 	Position int64
+	// LeftOut is the reason why the stream was not read: the API keys are not permitted to, or the
+	// mirror does not hold it because they were not. The tables keep what they held before.
+	LeftOut string
 }
 
 // String returns one line of counts, such as "records: 500 read = 12 new + 488 unchanged + 0
 // rejected; 0 removed, 31 cells changed".
 func (r Run) String() string {
+	if r.LeftOut != "" {
+		return fmt.Sprintf("%s: left out: %s", r.Stream, r.LeftOut)
+	}
 	return fmt.Sprintf("%s: %d read = %d new + %d unchanged + %d rejected; %d removed, %d cells changed",
 		r.Stream, r.Read, r.Inserted, r.Unchanged, r.Rejected, r.Removed, r.CellsChanged)
 }
@@ -182,6 +188,9 @@ func (d *DuckDBIngestion) transact(ctx context.Context, all []*work) (stream str
 			return w.Stream, err
 		}
 		w.Finished = d.settings.clock.Now().UTC()
+		if w.LeftOut != "" {
+			continue
+		}
 		if err := w.finish(ctx); err != nil {
 			return w.Stream, err
 		}

@@ -28,8 +28,10 @@ type StudyOptions struct {
 
 // IngestStudy combines [DuckDBIngestion.IngestRevisions], [DuckDBIngestion.IngestRecords] and
 // [DuckDBIngestion.IngestMetadata] in one transaction: a reader sees the whole study as before or
-// as after, and an interrupted run leaves nothing behind. It returns one run per stream. If everything
-// came from one state of the mirror, [ReadOrigins] names it.
+// as after, and an interrupted run leaves nothing behind. It returns one run per stream. A
+// stream other than the records that the API keys are not permitted to read (403) is left out, and what
+// the warehouse held of it stays (see [Run.LeftOut]). If everything came from one state of the mirror,
+// [ReadOrigins] names it.
 func (d *DuckDBIngestion) IngestStudy(ctx context.Context, src StudySource, studyKey string, opts StudyOptions) ([]Run, error) {
 	if err := argument.Required("warehouse.DuckDBIngestion.IngestStudy", "src", src); err != nil {
 		return nil, err
@@ -43,10 +45,16 @@ func (d *DuckDBIngestion) IngestStudy(ctx context.Context, src StudySource, stud
 		recordStep(records, RecordOptions{Mode: opts.Mode, AllowMassDeletion: opts.AllowMassDeletion}),
 	}
 	steps = append(steps, metadataSteps(src, MetadataOptions{AllowMassDeletion: opts.AllowMassDeletion})...)
+	lacking := false
+	for i := range steps {
+		if steps[i].stream != string(imednet.Records) {
+			steps[i] = leaveOut(steps[i], func(error) { lacking = true })
+		}
+	}
 	last := &steps[len(steps)-1]
 	ingest := last.do
 	last.do = func(ctx context.Context, w *work) error {
-		if err := ingest(ctx, w); err != nil {
+		if err := ingest(ctx, w); err != nil || lacking {
 			return err
 		}
 		return w.noteOrigin(ctx, bronzePart, src, records)

@@ -130,10 +130,11 @@ func newCacheVerify(a *app) *cobra.Command {
 	var path string
 	cmd := &cobra.Command{
 		Use:   "verify STUDY",
-		Short: "Compare the mirror with the server, record by record",
-		Long: `Compare the mirror with the server, record by record, without writing. Records that
-changed on the server since the last sync also differ. The exit code is 6 if anything
-differs.`,
+		Short: "Compare the mirror with the server, row by row",
+		Long: `Compare the mirror with the server without writing: every record, and every row of the
+other resources that the mirror holds. Rows that changed on the server since the last
+sync also differ. A resource that cannot be compared is left out and named. The exit
+code is 6 if anything differs.`,
 		Example:     "  imednet cache verify CARDIO",
 		Args:        cobra.ExactArgs(1),
 		Annotations: afterReading,
@@ -170,7 +171,7 @@ func (a *app) printVerification(r cache.VerifyReport) error {
 	var err error
 	if a.json {
 		err = a.writeJSON(map[string]any{"studyKey": r.StudyKey, "ok": r.OK(), "compared": r.Compared, "equal": r.Equal, "missing": r.Missing,
-			"different": r.Different, "extra": r.Extra, "findings": append([]string{}, r.Findings...), "examples": append([]int64{}, r.Examples...)})
+			"different": r.Different, "extra": r.Extra, "findings": append([]string{}, r.Findings...), "examples": append([]int64{}, r.Examples...), "resources": append([]cache.ResourceVerification{}, r.Resources...)})
 	} else {
 		err = a.printf("%s\n", r)
 	}

@@ -4,11 +4,11 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/warehouse"
 	"github.com/imednetgo/imednet/workflows/tables"
 )
@@ -70,38 +70,26 @@ run leaves nothing behind. Repeating it ingests only what is new.`,
 		Args:        cobra.ExactArgs(1),
 		Annotations: map[string]string{afterInterrupt: "nothing was changed; run the command again"},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			client, err := a.client()
-			if err != nil {
-				return err
-			}
 			mode := warehouse.Append
 			if replace {
 				mode = warehouse.Replace
 			}
-			ingest := func(records imednet.RecordSource) error {
+			return a.withSource(cmd.Context(), sourceOptions{cached: cached, path: mirror}, func(s studySource) error {
 				return a.withWarehouse(cmd.Context(), db, func(w *warehouse.DuckDBIngestion) error {
-					return a.ingest(cmd.Context(), w, client, records, args[0], mode)
+					return a.ingest(cmd.Context(), w, s, args[0], mode)
 				})
-			}
-			if !cached {
-				return ingest(client)
-			}
-			held, err := a.readMirror(cmd.Context(), mirror)
-			if err != nil {
-				return err
-			}
-			return errors.Join(ingest(held), held.Close())
+			})
 		},
 	}
 	db.flags(cmd)
-	cmd.Flags().BoolVar(&cached, "cached", false, "read the records from the mirror")
+	cmd.Flags().BoolVar(&cached, "cached", false, "read the mirror, without contacting the server")
 	cacheFlag(cmd, &mirror)
 	cmd.Flags().BoolVar(&replace, "replace", false, "ingest all records again, for example after the mirror was rebuilt")
 	return cmd
 }
 
-func (a *app) ingest(ctx context.Context, db *warehouse.DuckDBIngestion, client imednet.Client, records imednet.RecordSource, study string, mode warehouse.Mode) error {
-	runs, err := db.IngestStudy(ctx, client, study, warehouse.StudyOptions{Records: records, Mode: mode})
+func (a *app) ingest(ctx context.Context, db *warehouse.DuckDBIngestion, source studySource, study string, mode warehouse.Mode) error {
+	runs, err := db.IngestStudy(ctx, source, study, warehouse.StudyOptions{Mode: mode})
 	a.endProgress()
 	if err != nil {
 		return err
@@ -120,15 +108,21 @@ type runJSON struct {
 	Removed      int64  `json:"removed"`
 	CellsChanged int64  `json:"cellsChanged"`
 	Position     int64  `json:"position"`
+	LeftOut      string `json:"leftOut,omitempty"` // why the stream was not read
 }
 
 func (a *app) printRuns(runs []warehouse.Run) error {
 	out := []runJSON{}
 	for _, r := range runs {
-		out = append(out, runJSON{r.StudyKey, r.Stream, r.Read, r.Inserted, r.Unchanged, r.Rejected, r.Removed, r.CellsChanged, r.Position})
+		out = append(out, runJSON{r.StudyKey, r.Stream, r.Read, r.Inserted, r.Unchanged, r.Rejected, r.Removed, r.CellsChanged, r.Position, r.LeftOut})
 	}
 	if a.json {
 		return a.writeJSON(out)
+	}
+	for _, r := range out {
+		if r.LeftOut != "" {
+			fmt.Fprintf(a.errOut, "%s: left out: %s; what the warehouse held of it stays\n", r.Stream, r.LeftOut)
+		}
 	}
 	t := newTable(a.out, "STREAM", "READ", "NEW", "UNCHANGED", "REJECTED", "REMOVED", "CELLS")
 	for _, r := range out {

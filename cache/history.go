@@ -13,7 +13,8 @@ import (
 // RecordID), up to the version that the mirror has when the iteration begins. After version 0 it
 // yields every state that was ever seen and not purged. To follow a mirror, store the last Version
 // seen. A follower that lags behind a purge receives [ErrPurged] and must start again from 0,
-// replacing all its data, because it cannot learn what vanished meanwhile.
+// replacing all its data, because it cannot learn what vanished meanwhile. The error is
+// [ErrNotSynced] until a sync of the study is complete.
 func (l *CachedRecordsLoader) ChangesSince(ctx context.Context, studyKey string, after imednet.MirrorVersion) iter.Seq2[imednet.RecordVersion, error] {
 	return l.versions(ctx, studyKey, versionRange{after: after})
 }
@@ -82,6 +83,9 @@ func (l *CachedRecordsLoader) eachVersion(ctx context.Context, studyKey string, 
 		want.last = maxID // everything of the version itself was seen
 		if want.after > 0 && int64(want.after) < st.purged {
 			return ErrPurged
+		}
+		if st.phase != phaseWhole {
+			return ErrNotSynced
 		}
 	}
 	for {

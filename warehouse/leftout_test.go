@@ -1,6 +1,7 @@
 package warehouse_test
 
 import (
+	"errors"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -79,6 +80,44 @@ func TestAStreamThatMayNotBeReadIsLeftOut(t *testing.T) {
 			require.Equal(t, whole[place], count()[place], "what was held stays")
 		}
 	}
+}
+
+// TestAMirrorOfRecordsAloneIsIngested: what it does not hold is left out where the caller says so, and an error otherwise.
+func TestAMirrorOfRecordsAloneIsIngested(t *testing.T) {
+	study := imednettest.Generate(imednettest.GenerateOptions{Records: 300})
+	client := imednettest.NewServer(study).Client()
+	mirror, err := cache.NewCachedRecordsLoader(t.Context(), client, filepath.Join(t.TempDir(), "mirror.sqlite3"))
+	require.NoError(t, err)
+	defer mirror.Close()
+	absent := warehouse.StudyOptions{Absent: func(err error) bool { return errors.Is(err, cache.ErrNotSynced) }}
+	d := open(t)
+	_, err = d.IngestStudy(t.Context(), mirror.Client(), "DEMO", absent)
+	require.ErrorIs(t, err, cache.ErrNotSynced, "the records are never left out")
+
+	_, err = mirror.SyncRecords(t.Context(), "DEMO", cache.SyncOptions{})
+	require.NoError(t, err)
+	_, err = d.IngestStudy(t.Context(), mirror.Client(), "DEMO", warehouse.StudyOptions{})
+	require.ErrorIs(t, err, cache.ErrNotSynced)
+	require.Empty(t, table(t, d, `SELECT * FROM bronze_records`))
+	runs, err := d.IngestStudy(t.Context(), mirror.Client(), "DEMO", absent)
+	require.NoError(t, err)
+	for _, r := range runs {
+		if r.Stream == "records" {
+			require.EqualValues(t, 300, r.Inserted)
+			continue
+		}
+		require.Equal(t, r.Stream+": left out: the source does not hold it", r.String())
+	}
+	require.Empty(t, table(t, d, `SELECT * FROM imednet_origins`))
+
+	_, err = mirror.SyncStudy(t.Context(), "DEMO", cache.SyncOptions{})
+	require.NoError(t, err)
+	runs, err = d.IngestStudy(t.Context(), mirror.Client(), "DEMO", absent)
+	require.NoError(t, err)
+	for _, r := range runs {
+		require.Empty(t, r.LeftOut, r.Stream)
+	}
+	require.NotEmpty(t, table(t, d, `SELECT * FROM imednet_origins`))
 }
 
 // TestAStudyThatMayNotBeReadIsAnError: the records are never left out, nor is everything.

@@ -44,7 +44,7 @@ func (d *DuckDBIngestion) IngestMetadata(ctx context.Context, src MetadataSource
 	var runs []Run
 	var refused []error
 	for _, s := range metadataSteps(src, opts) {
-		s = leaveOut(s, func(err error) { refused = append(refused, err) })
+		s = leaveOut(s, nil, func(err error) { refused = append(refused, err) })
 		run, err := d.run(ctx, studyKey, s.stream, s.mode, s.do)
 		if err != nil {
 			return runs, err

@@ -42,7 +42,7 @@ type Run struct {
 	// version.
 	Position int64
 	// LeftOut is the reason why the stream was not read: the API keys are not permitted to, or the
-	// mirror does not hold it because they were not. The tables keep what they held before.
+	// source does not hold it (see [StudyOptions].Absent). The tables keep what they held before.
 	LeftOut string
 }
 

@@ -24,6 +24,10 @@ type StudyOptions struct {
 	Records imednet.RecordSource
 	// AllowMassDeletion accepts listings that lack many of the rows held (see [ErrMassDeletion]).
 	AllowMassDeletion bool
+	// Absent, if set, reports whether an error means that the source does not hold a resource, such as
+	// cache.ErrNotSynced of a mirror of records alone. Its stream is then left out (see [Run.LeftOut])
+	// instead of being an error; the records never are.
+	Absent func(error) bool
 }
 
 // IngestStudy combines [DuckDBIngestion.IngestRevisions], [DuckDBIngestion.IngestRecords] and
@@ -48,7 +52,7 @@ func (d *DuckDBIngestion) IngestStudy(ctx context.Context, src StudySource, stud
 	lacking := false
 	for i := range steps {
 		if steps[i].stream != string(imednet.Records) {
-			steps[i] = leaveOut(steps[i], func(error) { lacking = true })
+			steps[i] = leaveOut(steps[i], opts.Absent, func(error) { lacking = true })
 		}
 	}
 	last := &steps[len(steps)-1]

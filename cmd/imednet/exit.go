@@ -189,7 +189,7 @@ func classify(err error, started bool) failure {
 		return set(exitInvalid, "invalid", "Not Every Record Is Stored", "")
 	case errors.Is(err, imednet.ErrUnauthorized):
 		return set(exitAuth, "auth", "Authentication Failed", "check "+rest.EnvAPIKey+" and "+rest.EnvSecurityKey)
-	case errors.Is(err, imednet.ErrForbidden) && !errors.Is(err, cache.ErrNotSynced):
+	case errors.Is(err, imednet.ErrForbidden):
 		return set(exitAuth, "auth", "Permission Denied", "check the study key, and that these keys may read the study")
 	case isAny(err, imednet.ErrNotAuthorized, imednet.ErrNotIdentified):
 		return set(exitAuth, "auth", "Not Allowed", "")

@@ -26,6 +26,10 @@ func TestMirrorTables(t *testing.T) {
 	s.ok("sync", "DEMO")
 	require.Contains(t, s.ok("cache", "verify", "DEMO"), "500 records compared: 500 equal, 0 missing, 0 different; 0 held that the server does not list; 0 findings in the file\n")
 	require.Regexp(t, `^VERSION  STATE   SEEN .*\n[0-9]+ +active +`, s.ok("cache", "history", "DEMO", "100002"))
+	s.ok("sync", "DEMO", "--records-only", "--cache", "alone.sqlite3")
+	out, note := s.run(exitOK, "warehouse", "ingest", "DEMO", "--cached", "--cache", "alone.sqlite3", "--db", "alone.duckdb")
+	require.Contains(t, out, "\nrecords ")
+	require.Contains(t, note, "visits: left out: the source does not hold it; what the warehouse held of it stays\n")
 	s.env = append(s.env, "IMEDNET_BASE_URL=http://127.0.0.1:1", "IMEDNET_API_KEY=", "IMEDNET_SECURITY_KEY=") // neither server nor keys
 	require.Contains(t, s.ok("warehouse", "ingest", "DEMO", "--cached"), "\nrecords ")
 	require.Contains(t, s.ok("cache", "purge", "DEMO", "--before", "2020-01-01"), "Removed 0 records, 0 tombstones, 0 former states")

@@ -63,9 +63,10 @@ func newWarehouseIngest(a *app) *cobra.Command {
 		Use:   "ingest STUDY",
 		Short: "Ingest records with their history and related resources",
 		Long: `Ingest records with their history, the audit trail, and the resources to which they
-refer. With --cached records come from the mirror, including every state that it saw;
-everything else comes from the server. All of it is one transaction: an interrupted
-run leaves nothing behind. Repeating it ingests only what is new.`,
+refer. With --cached everything comes from the mirror, the records with every state that it
+saw. A resource that the API keys are not permitted to read, or that the mirror does
+not hold, is left out and named. All of it is one transaction: an interrupted run
+leaves nothing behind. Repeating it ingests only what is new.`,
 		Example:     "  imednet warehouse ingest CARDIO\n  imednet sync CARDIO && imednet warehouse ingest CARDIO --cached",
 		Args:        cobra.ExactArgs(1),
 		Annotations: map[string]string{afterInterrupt: "nothing was changed; run the command again"},
@@ -89,7 +90,7 @@ run leaves nothing behind. Repeating it ingests only what is new.`,
 }
 
 func (a *app) ingest(ctx context.Context, db *warehouse.DuckDBIngestion, source studySource, study string, mode warehouse.Mode) error {
-	runs, err := db.IngestStudy(ctx, source, study, warehouse.StudyOptions{Mode: mode})
+	runs, err := db.IngestStudy(ctx, source, study, warehouse.StudyOptions{Mode: mode, Absent: notInMirror})
 	a.endProgress()
 	if err != nil {
 		return err

@@ -61,19 +61,17 @@ func (l *CachedRecordsLoader) eachEntry(ctx context.Context, names *changeNames,
 	if err != nil {
 		return err
 	}
-	for c, err := range l.Changes(ctx, names.study, since) {
-		if err != nil {
-			return err
-		}
-		e, ofWhom, err := names.entry(ctx, c, filter)
-		if err != nil {
-			return err
-		}
-		if ofWhom && filter.selects(&e) && !yield(e) {
-			return nil
-		}
+	wanted := func(ctx context.Context, record int64) (bool, error) { return names.wanted(ctx, record, filter) }
+	var failed error
+	err = l.eachChange(ctx, names.study, since, wanted, func(c Change) bool {
+		var e ChangeEntry
+		e, failed = names.entry(ctx, c)
+		return failed == nil && (!filter.selects(&e) || yield(e))
+	})
+	if failed != nil {
+		return failed
 	}
-	return nil
+	return err
 }
 
 // versionBefore is the newest version that was stored before a time: what is saved later is in a later
@@ -91,9 +89,9 @@ func (l *CachedRecordsLoader) versionBefore(ctx context.Context, studyKey string
 	return imednet.MirrorVersion(version.Int64), err
 }
 
+// selects reports whether a change of a wanted record is wanted.
 func (f ChangeFilter) selects(e *ChangeEntry) bool {
-	is := func(want, got string) bool { return want == "" || want == got }
-	return !e.When.Before(f.Since) && is(f.FormKey, e.FormKey) &&
+	return !e.When.Before(f.Since) &&
 		(f.Variable == "" || e.Variable != "" && belongs(e.form, e.Variable, f.Variable)) &&
 		(f.User == "" || slices.Contains(e.Users, f.User))
 }
@@ -129,8 +127,29 @@ func (l *CachedRecordsLoader) changeNames(ctx context.Context, studyKey string) 
 	return n, err
 }
 
-// entry names a change, and reports whether it is of the wanted site and subject.
-func (n *changeNames) entry(ctx context.Context, c Change, filter ChangeFilter) (ChangeEntry, bool, error) {
+// wanted reports whether a record is of the wanted site, subject and form, before its changes are looked for.
+func (n *changeNames) wanted(ctx context.Context, id int64, filter ChangeFilter) (bool, error) {
+	if filter.Site == "" && filter.SubjectKey == "" && filter.FormKey == "" {
+		return true, nil
+	}
+	record, err := n.record(ctx, id)
+	if record == nil || err != nil {
+		return false, err
+	}
+	_, key := n.formOf(record)
+	return n.finder.Selects(record, filter.Site, filter.SubjectKey) && (filter.FormKey == "" || filter.FormKey == key), nil
+}
+
+// formOf is the form of a record, nil if none is known, and its key.
+func (n *changeNames) formOf(record *imednet.Record) (*imednet.IndexedForm, string) {
+	if form, _ := n.index.OfRecord(record); form != nil {
+		return form, form.Key()
+	}
+	return nil, record.FormKey.Or("")
+}
+
+// entry names a change.
+func (n *changeNames) entry(ctx context.Context, c Change) (ChangeEntry, error) {
 	e := ChangeEntry{Change: c, When: c.SeenAt}
 	for i := range c.Revisions {
 		r := &c.Revisions[i]
@@ -139,14 +158,12 @@ func (n *changeNames) entry(ctx context.Context, c Change, filter ChangeFilter) 
 	}
 	record, err := n.record(ctx, c.RecordID)
 	if record == nil || err != nil {
-		return e, filter.Site == "" && filter.SubjectKey == "", err
+		return e, err
 	}
 	e.Site, e.Visit, e.SubjectKey = n.finder.Site(record), n.intervals[record.IntervalID.Or(0)], n.finder.SubjectKey(record)
-	e.FormKey = record.FormKey.Or("")
-	if form, _ := n.index.OfRecord(record); form != nil {
-		e.form, e.FormKey, e.Label = form, form.Key(), labelOf(form, c.Variable)
-	}
-	return e, n.finder.Selects(record, filter.Site, filter.SubjectKey), nil
+	e.form, e.FormKey = n.formOf(record)
+	e.Label = labelOf(e.form, c.Variable)
+	return e, nil
 }
 
 func labelOf(form *imednet.IndexedForm, variable string) string {

@@ -55,14 +55,19 @@ const (
 // Values are subject data.
 func (l *CachedRecordsLoader) Changes(ctx context.Context, studyKey string, since imednet.MirrorVersion) iter.Seq2[Change, error] {
 	return func(yield func(Change, error) bool) {
-		err := l.eachChange(ctx, studyKey, since, func(c Change) bool { return yield(c, nil) })
+		err := l.eachChange(ctx, studyKey, since, anyRecord, func(c Change) bool { return yield(c, nil) })
 		if err != nil {
 			yield(Change{}, wrap("changes", studyKey, err))
 		}
 	}
 }
 
-func (l *CachedRecordsLoader) eachChange(ctx context.Context, studyKey string, since imednet.MirrorVersion, yield func(Change) bool) error {
+// recordChoice reports whether changes of a record, by its id, are wanted. 0 is no record.
+type recordChoice func(context.Context, int64) (bool, error)
+
+func anyRecord(context.Context, int64) (bool, error) { return true, nil }
+
+func (l *CachedRecordsLoader) eachChange(ctx context.Context, studyKey string, since imednet.MirrorVersion, wanted recordChoice, yield func(Change) bool) error {
 	st, err := l.study(ctx, studyKey)
 	if err != nil {
 		return err
@@ -70,7 +75,7 @@ func (l *CachedRecordsLoader) eachChange(ctx context.Context, studyKey string, s
 	if since > 0 && int64(since) < st.purged {
 		return ErrPurged
 	}
-	d := &differ{db: l, st: st, study: studyKey, yield: yield}
+	d := &differ{db: l, st: st, study: studyKey, wanted: wanted, yield: yield}
 	if d.revisions, err = loadResource(ctx, l.db.Reader(), st.id, imednet.RecordRevisions); err != nil {
 		return err
 	}
@@ -94,6 +99,7 @@ type differ struct {
 	st        study
 	study     string
 	revisions resourceState
+	wanted    recordChoice
 	yield     func(Change) bool
 	stopped   bool
 }
@@ -111,6 +117,11 @@ func (d *differ) records(ctx context.Context, since imednet.MirrorVersion) error
 			return err
 		}
 		id := v.Record.RecordID
+		if wanted, err := d.wanted(ctx, id); err != nil {
+			return err
+		} else if !wanted {
+			continue
+		}
 		old, err := d.recordBefore(ctx, id, v.Version)
 		if err != nil {
 			return err
@@ -159,6 +170,11 @@ func before(row *sql.Row) (*stateBefore, error) {
 	return &s, err
 }
 
+// revisionsOfRecord are the saves of one record, from oldest to newest. Left to choose, SQLite reads the saves of the
+// whole study in order of row_id instead.
+const revisionsOfRecord = `SELECT payload FROM imednet_row INDEXED BY imednet_row_record
+	WHERE resource = ? AND record_id = ? ORDER BY row_id`
+
 // revisionsBetween returns the saves of a record after the dateModified of the older state, up to the
 // server time at which the newer one was seen, or its dateModified when that is later.
 func (d *differ) revisionsBetween(ctx context.Context, record int64, old *stateBefore, v *imednet.RecordVersion) ([]imednet.RecordRevision, error) {
@@ -177,7 +193,7 @@ func (d *differ) revisionsBetween(ctx context.Context, record int64, old *stateB
 	if at := v.Record.DateModified.Or(imednet.Time{}).Time; at.After(until) {
 		until = at
 	}
-	rows, err := d.db.db.Reader().QueryContext(ctx, `SELECT payload FROM imednet_row WHERE resource = ? AND record_id = ? ORDER BY row_id`, d.revisions.id, record)
+	rows, err := d.db.db.Reader().QueryContext(ctx, revisionsOfRecord, d.revisions.id, record)
 	if err != nil {
 		return nil, err
 	}
@@ -211,6 +227,11 @@ func (d *differ) rows(ctx context.Context, name imednet.Resource, since imednet.
 		return err
 	}
 	for _, row := range changed {
+		if wanted, err := d.wanted(ctx, row.record.Int64); err != nil {
+			return err
+		} else if !wanted {
+			continue
+		}
 		old, err := before(d.db.db.Reader().QueryRowContext(ctx, `SELECT payload, version FROM imednet_row_history WHERE resource = ? AND row_id = ? AND version < ?
 			ORDER BY version DESC LIMIT 1`, state.id, row.id, row.version))
 		if err != nil {

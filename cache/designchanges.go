@@ -32,7 +32,7 @@ func (v *View) eachDesignChange(ctx context.Context, studyKey string, yield func
 		return err
 	}
 	st.version = version
-	d := &differ{db: v.mirror, st: st, study: studyKey, yield: yield}
+	d := &differ{db: v.mirror, st: st, study: studyKey, wanted: anyRecord, yield: yield}
 	for _, name := range designResources {
 		state, err := loadResource(ctx, v.mirror.db.Reader(), st.id, name)
 		if err != nil {

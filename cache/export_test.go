@@ -89,7 +89,10 @@ func (l *CachedRecordsLoader) Plans(ctx context.Context, studyKey string) (map[s
 		return nil, err
 	}
 	one, args := versionRange{only: 7}.query(&st)
-	return plans, note("history", one, args)
+	if err := note("history", one, args); err != nil {
+		return nil, err
+	}
+	return plans, note("revisionsOfRecord", revisionsOfRecord, []any{7, 7})
 }
 
 // WithBatchRows makes transactions smaller, so that a run has more moments to be cut short at.

@@ -105,4 +105,5 @@ func TestReadingsDoNotSort(t *testing.T) {
 	require.Contains(t, plans["subjectFilter"], "imednet_record_subject")
 	require.Contains(t, plans["bySubject"], "imednet_record_subject (study=? AND (subject_id,record_id)>(?,?))")
 	require.Contains(t, plans["changes"], "imednet_record_version")
+	require.Contains(t, plans["revisionsOfRecord"], "imednet_row_record (resource=? AND record_id=?)", "every record would read all saves of the study")
 }

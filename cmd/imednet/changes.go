@@ -39,7 +39,7 @@ the first sync is shown as added.`,
 	cacheFlag(cmd, &path)
 	shown.flags(cmd)
 	f := cmd.Flags()
-	f.StringVar(&since, "since", "", "only changes saved since then: a `day` or time, an age such as 30d, or a weekday")
+	f.StringVar(&since, "since", "", "only changes saved since then: a `day` or time, an age such as 30d or 2w, or a weekday")
 	f.StringVar(&filter.Site, "site", "", "only records of this `site`, by its name")
 	f.StringVar(&filter.SubjectKey, "subject", "", "only records of the subject of this `key`")
 	f.StringVar(&filter.FormKey, "form", "", "only records of this form, by its `key`")
@@ -177,5 +177,5 @@ func parseSince(text string, now time.Time) (time.Time, error) {
 	if at, err := imednet.ParseInstant(text); err == nil {
 		return at, nil
 	}
-	return time.Time{}, usagef("--since %q is no day such as 2026-11-23, time, age such as 30d, or weekday", text)
+	return time.Time{}, usagef("--since %q is no day such as 2026-11-23, time, age such as 30d or 2w, or weekday", text)
 }

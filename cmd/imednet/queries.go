@@ -105,7 +105,7 @@ func newQueryList(a *app, use, short, example string, list queryLister) *cobra.C
 	o.flags(cmd)
 	source.flags(cmd)
 	shown.flags(cmd)
-	cmd.Flags().StringVar(&olderThan, "older-than", "", "only queries raised longer ago than this `age`, such as 30d or 12h")
+	cmd.Flags().StringVar(&olderThan, "older-than", "", "only queries raised longer ago than this `age`, such as 30d, 2w or 12h")
 	if !strings.HasPrefix(use, "site ") {
 		cmd.Flags().StringVar(&site, "site", "", "only queries about the subjects of this `site`, by its name")
 	}
@@ -116,19 +116,21 @@ func newQueryList(a *app, use, short, example string, list queryLister) *cobra.C
 	return cmd
 }
 
-// parseAge reads a duration in days, such as 30d, or as Go writes durations.
+// parseAge reads a duration in days or weeks, such as 30d or 2w, or as Go writes durations.
 func parseAge(text string) (time.Duration, error) {
 	if text == "" {
 		return 0, nil
 	}
-	if days, isDays := strings.CutSuffix(text, "d"); isDays {
-		if n, err := strconv.Atoi(days); err == nil && n >= 0 && n <= 100*366 {
-			return time.Duration(n) * 24 * time.Hour, nil
+	for unit, days := range map[string]int{"d": 1, "w": 7} {
+		count, isUnit := strings.CutSuffix(text, unit)
+		if n, err := strconv.Atoi(count); isUnit && err == nil && n >= 0 && n <= 100*366/days {
+			return time.Duration(n*days) * 24 * time.Hour, nil
 		}
-	} else if age, err := time.ParseDuration(text); err == nil && age >= 0 {
+	}
+	if age, err := time.ParseDuration(text); err == nil && age >= 0 {
 		return age, nil
 	}
-	return 0, usagef("%q is not an age such as 30d or 12h", text)
+	return 0, usagef("%q is not an age such as 30d, 2w or 12h", text)
 }
 
 var queryRows = listing[imednet.Query]{

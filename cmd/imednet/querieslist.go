@@ -70,7 +70,7 @@ func newQueriesList(a *app) *cobra.Command {
 	cmd.Flags().BoolVar(&open, "open", false, "only open queries")
 	cmd.Flags().StringVar(&state, "state", "", "only queries in this state: open, closed or unknown")
 	choices(cmd, "state", string(queries.Open), string(queries.Closed), string(queries.Unknown))
-	cmd.Flags().StringVar(&olderThan, "older-than", "", "only queries raised longer ago than this `age`, such as 30d or 12h")
+	cmd.Flags().StringVar(&olderThan, "older-than", "", "only queries raised longer ago than this `age`, such as 30d, 2w or 12h")
 	cmd.Flags().StringVar(&site, "site", "", "only queries about the subjects of this `site`, by its name")
 	cmd.Flags().StringVar(&subject, "subject", "", "only queries about the subject of this `key`")
 	cmd.Flags().StringVar(&form, "form", "", "only queries about records of this form, by its `key`")

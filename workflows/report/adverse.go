@@ -159,16 +159,16 @@ func (x *run) newEventTally() (*eventTally, error) {
 		path := fmt.Sprintf("AdverseEvents[%d]", i)
 		form, _ := x.index.Of(0, named.FormKey)
 		if form == nil {
-			problems = append(problems, imednet.Problem{Path: path + ".FormKey", Message: "the study has no form with this key"})
+			problems = append(problems, imednet.Problem{Path: path + ".FormKey", Message: "the study has no form with this key" + shown.DidYouMean(named.FormKey, x.formKeys())})
 			continue
 		}
 		f := &eventForm{AdverseEventForm: named, form: form, source: AdverseEventSource{FormKey: form.UniqueKey()}}
 		var ok bool
 		if f.source.Severity, ok = variableOf(form, named.Severity, "AESEV"); !ok {
-			problems = append(problems, imednet.Problem{Path: path + ".Severity", Message: "the form has no such variable"})
+			problems = append(problems, imednet.Problem{Path: path + ".Severity", Message: noVariable(form, named.Severity)})
 		}
 		if f.source.Serious, ok = variableOf(form, named.Serious, "AESER"); !ok {
-			problems = append(problems, imednet.Problem{Path: path + ".Serious", Message: "the form has no such variable"})
+			problems = append(problems, imednet.Problem{Path: path + ".Serious", Message: noVariable(form, named.Serious)})
 		}
 		f.blinded = isBlinded(form, f.source.Severity) || isBlinded(form, f.source.Serious)
 		if t.forms[form] == nil {
@@ -179,6 +179,21 @@ func (x *run) newEventTally() (*eventTally, error) {
 		return nil, &imednet.ValidationError{What: "report options", Problems: problems}
 	}
 	return t, nil
+}
+
+func (x *run) formKeys() (keys []string) {
+	for _, form := range x.index.Forms() {
+		keys = append(keys, form.Key())
+	}
+	return keys
+}
+
+func noVariable(form *imednet.IndexedForm, name string) string {
+	var names []string
+	for i := range form.Variables {
+		names = append(names, form.Variables[i].VariableName.Or(""))
+	}
+	return "the form has no such variable" + shown.DidYouMean(name, names)
 }
 
 // variableOf finds the variable of a name, or the usual one if none is named; "" is none.

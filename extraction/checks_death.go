@@ -2,6 +2,7 @@ package extraction
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -55,7 +56,11 @@ func isFatal(row CanonicalRow) bool {
 	if row.Domain == AE {
 		field = "aeOutcome"
 	}
-	words := wordsOf(foldTerm(row.Text(field)))
+	return saysDeath(row.Text(field))
+}
+
+func saysDeath(text string) bool {
+	words := wordsOf(foldTerm(text))
 	for i, word := range words {
 		if slices.Contains(wordsOfDeath, word) && !negated(words[:i]) {
 			return true
@@ -76,20 +81,16 @@ func negated(before []string) bool {
 	return false
 }
 
-// isGrade5 reads a toxicity grade as it is written: 5, 5.0, "Grade 5", "G5" or "5 - Death".
+// isGrade5 reads a toxicity grade as it is written: 5, 5.0, "Grade 5", "G5", "CTCAE v5.0 grade 5", "Grade V",
+// "5 - Death" or, without a number, words of death.
 func isGrade5(row CanonicalRow, field string) bool {
 	text := foldTerm(row.Text(field))
-	if before, after, ok := strings.Cut(text, "GRADE"); ok && !strings.ContainsFunc(before, unicode.IsDigit) {
-		text = after
-	}
-	text = foldTerm(strings.TrimLeft(strings.TrimPrefix(strings.TrimPrefix(text, "CTCAE"), "G"), " :"))
-	digits := strings.IndexFunc(text, func(r rune) bool { return !unicode.IsDigit(r) && r != '.' })
-	if digits < 0 {
-		digits = len(text)
-	}
-	n, ok := imednet.ParseNumber(text[:digits])
-	return ok && n.Equal(imednet.NewNumber(5)) && !strings.ContainsFunc(text[digits:], unicode.IsDigit)
+	return grade5.MatchString(text) || !strings.ContainsFunc(text, unicode.IsDigit) && saysDeath(text)
 }
+
+// grade5 allows the name of the criteria, their version if the word grade follows it, and that word, before the 5.
+// No other number may follow.
+var grade5 = regexp.MustCompile(`^(?:(?:NCI|CTCAE|CTC|TOXICITY)[ .,:/-]*)*(?:(?:(?:V(?:ERSION)?[. ]*)?[0-9.]+[ .,:/-]+)?(?:GRADE|GR?)[ .:=-]*)?(?:V|0*5(?:\.0*)?(?:[^0-9A-Z.][^0-9]*)?)$`)
 
 // deathRules hold what is known about a death against itself (the public sdtmchecks have most of them).
 func deathRules() []ConformanceRule {

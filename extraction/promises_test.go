@@ -2,6 +2,7 @@ package extraction_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"testing"
@@ -86,4 +87,22 @@ func TestRowsPrintNoData(t *testing.T) {
 		require.NotContains(t, log.String(), needle, "%T", v)
 	}
 	require.Equal(t, "ADAE row of record 7", result.ADAERecords[0].String())
+}
+
+// TestAnEmptyStudyGivesEmptyTables, whether its list of records is empty or nil.
+func TestAnEmptyStudyGivesEmptyTables(t *testing.T) {
+	cfg := rules(t, `{"analysis":{}}`, "PD.dvTerm DV T", "PD.dvCategory DV T", "PD.dvSeverity DV T", "PD.dvDate DV D", "ADSL.TRTSDT DM S", "ADLB.ALT.AVAL LB ALT")
+	for name, list := range map[string]extraction.RecordList{"nil": nil, "empty": {}} {
+		t.Run(name, func(t *testing.T) {
+			for _, inMemory := range []bool{false, true} {
+				result, err := extraction.ExtractCanonicalRecords(t.Context(), list, cfg, extraction.Options{InMemory: inMemory})
+				require.NoError(t, err)
+				require.True(t, result.Report.Balanced() && result.Report.Sound())
+				require.Zero(t, result.Report.Records.In)
+				document, err := json.Marshal(result)
+				require.NoError(t, err)
+				require.JSONEq(t, `{"adverseEvents":[],"protocolDeviations":[],"deviceDeficiencies":[],"adslRecords":[],"adaeRecords":[],"adlbRecords":[],"validationErrors":[],"findings":[]}`, string(document))
+			}
+		})
+	}
 }

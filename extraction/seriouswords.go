@@ -16,7 +16,7 @@ var negations = strings.Fields("no not non false nonserious")
 
 // saysNo reports whether an answer can be read as no: as a flag, or in words such as "1 - No" and "not
 // serious". Number codes other than 0 say nothing by themselves: 2 is No in one study and Yes in another. Nor does
-// a number after words, as in "SAE no. 2", a list, a no in doubt ("No?"), or a sign that may take it back ("☐ No", "≠ No").
+// a number after words, as in "SAE no. 2", a list, a no in doubt ("No?"), an empty box ("[ ] No"), or a sign that may take it back ("☐ No", "≠ No", "No*").
 func saysNo(answer CanonicalValue) bool {
 	if flag, _ := answer.Flag(); flag != imednet.Unknown {
 		return flag == imednet.No
@@ -25,7 +25,7 @@ func saysNo(answer CanonicalValue) bool {
 	if answer.kind == KindJSON || strings.ContainsFunc(text[max(0, strings.IndexFunc(text, unicode.IsLetter)):], unicode.IsNumber) {
 		return false
 	}
-	if strings.ContainsFunc(text, isSign) || inDoubt(text) {
+	if strings.ContainsFunc(text, isSign) || hasEmptyBox(text) || inDoubt(text) {
 		return false
 	}
 	said := false
@@ -39,8 +39,18 @@ func saysNo(answer CanonicalValue) bool {
 	return said
 }
 
-// isSign reports whether a character is a picture, such as an empty box, or a sign of negation.
-func isSign(r rune) bool { return unicode.Is(unicode.So, r) || strings.ContainsRune("≠¬~", r) }
+// isSign reports whether a character is a picture, such as an empty box, a sign of negation, or the mark of a note.
+func isSign(r rune) bool {
+	return unicode.Is(unicode.So, r) || strings.ContainsRune("≠¬~*†‡", r)
+}
+
+var emptyBoxes = strings.Fields("[] () {} <> _")
+
+// hasEmptyBox reports whether an answer has a box, or a line, in which nothing was put.
+func hasEmptyBox(text string) bool {
+	text = strings.Join(strings.Fields(text), "")
+	return slices.ContainsFunc(emptyBoxes, func(box string) bool { return strings.Contains(text, box) })
+}
 
 const questionMarks = "?？؟⁇⁈⁉"
 

@@ -8,7 +8,8 @@ import (
 
 // TestANoInDoubtIsNoNo: whoever writes a question mark behind a no does not know it.
 func TestANoInDoubtIsNoNo(t *testing.T) {
-	for _, text := range []string{"No?", "no ?", "No (?)", "1 - No?", "Not serious??", "non-serious？", "No⁉", "no? no", "☐ No", "≠ No", "~No", "¬ No", "✗ no", "No ⚠", "Not serious? No"} {
+	for _, text := range []string{"No?", "no ?", "No (?)", "1 - No?", "Not serious??", "non-serious？", "No⁉", "no? no", "☐ No", "≠ No", "~No", "¬ No", "✗ no", "No ⚠", "Not serious? No",
+		"[ ] No", "[] no", "( ) No", "() 1 - No", "{  } No", "__ No", "[\t] not serious", "No [ ]", "No*", "No†"} {
 		require.False(t, saysNo(TextValue(text)), text)
 	}
 	for _, text := range []string{"No", "No!", "1 - No", "1 = No", "2) No", "Serious? No", "Is the event serious? - no", "not serious", "0 [No]", "No."} {
@@ -39,6 +40,8 @@ func TestADeathIsReadInItsWords(t *testing.T) {
 	}
 	for text, want := range map[string]bool{
 		"5": true, "5.0": true, "Grade 5": true, "G5": true, "CTCAE Grade 5": true, "CTC grade 5": true, "Toxicity Grade: 5": true, "Grade 5 (death)": true, "5 - Death": true,
+		"Gr. 5": true, "GR5": true, "Grade V": true, "V": true, "CTCAE v5.0 Grade 5": true, "NCI CTCAE v4.03, grade 5": true, "Death": true, "FATAL": true, "Death related to AE": true,
+		"V4": false, "IV": false, "Grade IV": false, "<5": false, "-5": false, "not 5": false, "Grade 4 - fatal if untreated": false, "Non-fatal": false, "Severe": false, "CTCAE v5.0": false, "Virus": false,
 		"4": false, "15": false, "Grade 45": false, "CTCAE 5.0 Grade 3": false, "CTCAE v5.0 grade 3": false, "3-5": false, "Grade 3/5": false, "": false,
 	} {
 		require.Equal(t, want, read(text, func(r CanonicalRow) bool { return isGrade5(r, "AETOXGR") }), text)

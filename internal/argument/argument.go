@@ -9,7 +9,7 @@ import (
 )
 
 // Required is nil when there is a value, and otherwise says that the argument of the function is
-// nil. A nil pointer, function, map or channel in an interface is no value either.
+// nil. A nil pointer, function, map or channel in an interface is no value either; a nil slice is an empty one.
 func Required(function, name string, value any) error {
 	if !isNil(value) {
 		return nil
@@ -51,7 +51,7 @@ func isNil(value any) bool {
 		return true
 	}
 	switch v := reflect.ValueOf(value); v.Kind() {
-	case reflect.Pointer, reflect.Func, reflect.Map, reflect.Chan, reflect.Interface, reflect.Slice:
+	case reflect.Pointer, reflect.Func, reflect.Map, reflect.Chan, reflect.Interface:
 		return v.IsNil()
 	}
 	return false

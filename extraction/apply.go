@@ -204,7 +204,7 @@ func (s *subjectRun) assign(r *rule, value CanonicalValue, t trace, into *candid
 	f := Finding{Code: FindingNotTyped, Domain: r.domain, Field: r.target, Message: problem + "; the field is empty and its text is kept beside it", Values: s.shown(r, TextValue(value.text))}
 	if r.domain == ADLB && r.spec.name == "AVAL" {
 		f.Code, f.Message = FindingNotNumeric, "the result "+problem+"; AVAL is empty and its text is kept beside it"
-		if _, ok := into.row.Get("AVALC"); !ok {
+		if v, _ := into.row.Get("AVALC"); v.Missing() {
 			into.row.set("AVALC", TextValue(value.text), t)
 		}
 	}

@@ -17,7 +17,7 @@ func TestPHIFieldsAreFoundHoweverTheyAreWritten(t *testing.T) {
 	variable := func(name string) imednet.Variable {
 		return imednet.Variable{VariableID: int64(len(name)), FormKey: imednet.Some("DM"), VariableName: imednet.Some(name)}
 	}
-	for _, field := range []string{"BIRTH_DATE", "birthdate", "Birth Date", "DM.BIRTH_DATE"} {
+	for _, field := range []string{"BIRTH_DATE", "birthdate", "Birth Date", "DM.BIRTH_DATE", "recordData.BIRTH_DATE", "record_data.birthDate", "DM.recordData.BIRTH_DATE"} {
 		for _, source := range []string{"BIRTH_DATE", "birth_date", "recordData.BIRTH_DATE", "record_data.BIRTH_DATE"} {
 			document := fmt.Sprintf(`{"studyKey":"S","phiFields":[%q],"mappings":[
 				{"domain":"ADSL","targetField":"SEX","sourceFormKey":"DM","sourceVariableName":"SEX","businessLogic":"1 // 0"},

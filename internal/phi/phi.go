@@ -28,6 +28,9 @@ func Names(form, variable string) [2]string {
 	return [2]string{Name(form + "." + variable), Name(variable)}
 }
 
+// listed is the name that an entry of a list means: a NAME may be written as rules name an answer, recordData.NAME.
+func listed(entry string) string { return strings.Replace(Name(entry), "RECORDDATA.", "", 1) }
+
 // Set is a list of identifying variables: NAME on any form, or FORM.NAME.
 type Set map[string]bool
 
@@ -35,7 +38,7 @@ type Set map[string]bool
 func Of(names ...string) Set {
 	s := Set{}
 	for _, name := range names {
-		s[Name(name)] = true
+		s[listed(name)] = true
 	}
 	return s
 }
@@ -84,7 +87,7 @@ func (s Set) AddVariable(form, variable string) {
 func (s Set) Unmatched(list []string) []string {
 	var unmatched []string
 	for _, name := range list {
-		if !s[Name(name)] {
+		if !s[listed(name)] {
 			unmatched = append(unmatched, name)
 		}
 	}

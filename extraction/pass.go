@@ -70,6 +70,9 @@ func (p *pass) subject(ctx context.Context, g subjectGroup) error {
 		p.report.Records.exclude(ExcludedNoSubject, int64(len(g.records)))
 		return nil
 	}
+	if id, ok := repeatedRecord(g.records); ok {
+		return &imednet.Error{Package: "extraction", Op: "read", StudyKey: p.plan.configuration.StudyKey, RecordID: id, Err: ErrRepeated}
+	}
 	listed := p.listed(g)
 	deleted := listed != nil && listed.IsDeleted()
 	p.begin(g.id, p.keyOf(g.records, listed), deleted)
@@ -101,6 +104,18 @@ func (p *pass) subject(ctx context.Context, g subjectGroup) error {
 		p.opts.Progress(imednet.Progress{Op: "extract", StudyKey: p.plan.configuration.StudyKey, Done: p.report.Records.In})
 	}
 	return nil
+}
+
+// repeatedRecord returns the id of a record that is in a list more than once.
+func repeatedRecord(records []imednet.Record) (id int64, ok bool) {
+	seen := make(map[int64]bool, len(records))
+	for i := range records {
+		if id = records[i].RecordID; seen[id] {
+			return id, true
+		}
+		seen[id] = true
+	}
+	return 0, false
 }
 
 // listed is the subject as the study lists it; nil where the source lists no subjects.

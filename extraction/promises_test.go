@@ -106,3 +106,26 @@ func TestAnEmptyStudyGivesEmptyTables(t *testing.T) {
 		})
 	}
 }
+
+// TestARecordListedTwiceEndsTheRun: a listing that gives a record again, as two files put together do, would double its
+// events, and ends the run.
+func TestARecordListedTwiceEndsTheRun(t *testing.T) {
+	cfg := rules(t, "", "ADAE.AETERM AE AETERM")
+	event := func(id int64, more ...string) imednet.Record {
+		return rec(t, id, "AE", `{"AETERM":"Headache"}`, more...)
+	}
+	for name, list := range map[string]extraction.RecordList{
+		"same":      {event(1), event(2), event(1)},
+		"revised":   {event(1), rec(t, 1, "AE", `{"AETERM":"Migraine"}`)},
+		"deleted":   {event(1), event(1, `"subjectId":1`, `"subjectKey":"101"`, `"deleted":true`)},
+		"other day": {event(1, `"subjectId":1`, `"subjectKey":"101"`, `"dateCreated":"2024-01-01 00:00:00"`), event(2), event(1)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := extraction.ExtractCanonicalRecords(t.Context(), list, cfg, extraction.Options{})
+			require.ErrorIs(t, err, extraction.ErrRepeated)
+			require.NotContains(t, err.Error(), "Headache")
+			require.Contains(t, err.Error(), "record 1")
+		})
+	}
+	require.Len(t, extract(t, cfg, event(1), event(2)).ADAERecords, 2)
+}

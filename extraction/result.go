@@ -15,6 +15,9 @@ var (
 	ErrUnbalanced = errors.New("the counts of the run do not reconcile")
 	// ErrUngrouped means that a source did not list the records of a subject contiguously.
 	ErrUngrouped = errors.New("records are not grouped by subject")
+	// ErrRepeated means that a source listed a record of a subject more than once, so that its events would
+	// be doubled.
+	ErrRepeated = errors.New("the source lists a record more than once")
 	// ErrNoSubjects means that a source can neither list records by subject nor list subjects.
 	ErrNoSubjects = errors.New("the source cannot list records by subject")
 )

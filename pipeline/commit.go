@@ -48,6 +48,21 @@ func (w *TableWriter) complete() error {
 	return nil
 }
 
+// endCommit ends a commit that failed, for example because the disk is full: it goes back if the manifest was
+// not renamed yet, and forward if it was. It returns what the directory then holds.
+func (w *TableWriter) endCommit() string {
+	w.abandon()
+	const unsure = "write again; the manifest is true all the same"
+	if _, err := recoverCommit(w.stage.root, w.opts.Prefix); err != nil {
+		return unsure
+	}
+	manifest, err := ReadManifest(w.stage.root, w.opts.Prefix)
+	if err == nil && manifest.Generation == w.manifest.Generation {
+		return unsure
+	}
+	return "the directory is as it was before"
+}
+
 func (w *TableWriter) writeIntent() error {
 	note := intent{Generation: w.manifest.Generation, Placed: pathsOf(w.manifest), Replaced: []string{}}
 	if w.earlier != nil {

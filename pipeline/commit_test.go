@@ -12,6 +12,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/stretchr/testify/require"
 
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/imednettest"
 	"github.com/imednetgo/imednet/internal/childtest"
 	"github.com/imednetgo/imednet/pipeline"
@@ -72,6 +73,48 @@ func TestAKilledWriterLeavesAWholeDataSet(t *testing.T) {
 		require.ElementsMatch(t, listed(manifest), there, "and nothing else is left for a pattern to match")
 	}
 	t.Logf("%d kills, %d of them within a commit", whole, interrupted)
+}
+
+// A commit that fails half way, as on a full disk, goes back: files that were placed do not stay beside the
+// earlier ones, where a pattern would match both.
+func TestACommitThatFailsGoesBack(t *testing.T) {
+	for _, earlier := range []bool{true, false} {
+		for _, layout := range []pipeline.Layout{pipeline.PerForm, pipeline.Hive} {
+			dir := t.TempDir()
+			place, suffix := pipeline.DataSetDir(dir, layout, "DEMO"), ".csv"
+			options := pipeline.DataSetOptions{Layout: layout}
+			var before []string
+			if earlier {
+				_, err := newPipeline(t).WriteCSV(t.Context(), mapperOver(t, demo(t)), "DEMO", dir, options)
+				require.NoError(t, err)
+				before, suffix = filesIn(t, dir), ".r2.csv"
+			}
+			last := filepath.Join(place, "VS", "records_chunk_00001"+suffix)
+			if layout == pipeline.Hive {
+				last = filepath.Join(place, "formKey=VS", "records_chunk_00001"+suffix)
+			}
+			p, err := pipeline.New(pipeline.WithClock(blockingClock{imednet.SystemClock(), last}))
+			require.NoError(t, err)
+			_, err = p.WriteCSV(t.Context(), mapperOver(t, demo(t)), "DEMO", dir, options)
+			var failed *imednet.Error
+			require.ErrorAs(t, err, &failed)
+			require.Equal(t, "the directory is as it was before", failed.Hint)
+			require.Equal(t, before, filesIn(t, dir), "layout %v, earlier %t", layout, earlier)
+			_, err = newPipeline(t).WriteCSV(t.Context(), mapperOver(t, demo(t)), "DEMO", dir, options)
+			require.NoError(t, err, "and the next run goes on")
+		}
+	}
+}
+
+// blockingClock is asked for the time when the commit begins, and puts something into a file's place.
+type blockingClock struct {
+	imednet.Clock
+	at string
+}
+
+func (c blockingClock) Now() time.Time {
+	_ = os.MkdirAll(c.at, 0o700)
+	return c.Clock.Now()
 }
 
 // timeOfALine is the time between two lines of a process, of which it reads both.

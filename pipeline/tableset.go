@@ -65,7 +65,7 @@ func (w *TableWriter) run(ctx context.Context, declare, fill func() error) (m *M
 		return nil, w.fail(err, "the directory is as it was before")
 	}
 	if err := w.complete(); err != nil {
-		return nil, w.fail(err, "write again; the manifest is true all the same")
+		return nil, w.fail(err, w.endCommit())
 	}
 	return w.manifest, nil
 }

@@ -103,8 +103,8 @@ func fileSettings(path string) sqlite.Config {
 		Migrations:     migrations,
 		Synchronous:    "NORMAL",
 		PageSize:       16 << 10,
-		CacheKiB:       64 << 10,
-		ReaderCacheKiB: 8 << 10,
+		CacheKiB:       16 << 10,
+		ReaderCacheKiB: 4 << 10,
 		WALPages:       4000,
 		SecureDelete:   true,
 	}

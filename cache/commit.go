@@ -69,10 +69,8 @@ func (r *run) finish(ctx context.Context) error {
 	if err := r.loader.db.StillThere(); err != nil {
 		return err
 	}
-	if r.compared {
-		if err := r.loader.saveTurn(r.st.key, r.turn); err != nil {
-			return err
-		}
+	if err := r.loader.note(r.st.key, r.leave); err != nil {
+		return err
 	}
 	samePending := maps.Equal(pending, r.pending)
 	if end.sameAs(&r.loaded) && samePending && len(r.foreign) == 0 {
@@ -116,4 +114,12 @@ func (r *run) logRun(ctx context.Context, tx *sql.Tx, end *study) error {
 	_, err = tx.ExecContext(ctx, `INSERT INTO imednet_run (study, kind, ended_at, version, report) VALUES (?, ?, ?, ?, ?)`,
 		end.id, r.op, r.loader.cfg.clock.Now().UnixMicro(), int64(end.version), string(text))
 	return err
+}
+
+// leave notes what the run read.
+func (r *run) leave(n *notes) {
+	if r.compared {
+		n.turn = r.turn
+	}
+	n.version, n.read[imednet.Records] = r.st.version, r.began
 }

@@ -133,6 +133,39 @@ func TestADateAheadOfTheServersClockWritesNothing(t *testing.T) {
 	require.Equal(t, c.now, mustStatus(t, l, "S").Mark)
 }
 
+// TestABulkAheadOfTheServersClockWritesNothing: of more rows than a page, until the clock has passed them.
+func TestABulkAheadOfTheServersClockWritesNothing(t *testing.T) {
+	study := imednettest.Generate(imednettest.GenerateOptions{Records: 60_000})
+	client := &filteredClient{Client: imednettest.NewServer(study).Client(), rewritten: map[int64]string{}}
+	l := open(t, client)
+	syncStudy(t, l, study.Key(), cache.SyncOptions{})
+	ahead := study.Now().Add(240 * time.Hour)
+	require.NoError(t, study.StampRecords(study.RecordIDs()[:900], ahead))
+	for q, err := range client.Client.Queries(t.Context(), study.Key(), imednet.ListOptions{}) {
+		require.NoError(t, err)
+		if client.rewritten[q.AnnotationID] = "bulk"; len(client.rewritten) == 900 {
+			break
+		}
+	}
+	client.renewed = ahead
+	run := func(after time.Duration) string {
+		study.Advance(after)
+		syncStudy(t, l, study.Key(), cache.SyncOptions{})
+		return fingerprint(t, l.Path())
+	}
+	first := run(time.Hour)
+	for range 3 {
+		require.Equal(t, first, run(time.Hour), "a quiet run wrote")
+	}
+	run(240 * time.Hour)
+	passed := run(time.Hour)
+	require.Equal(t, passed, run(time.Hour), "a quiet run wrote after the clock had passed them")
+	r := syncStudy(t, l, study.Key(), cache.SyncOptions{})
+	require.Less(t, r.Records.Received, int64(600))
+	require.Equal(t, rowsOf(t, client, study.Key(), imednet.Queries), rowsOf(t, l.Client(), study.Key(), imednet.Queries))
+	requireEqual(t, study, l)
+}
+
 func mustStatus(t *testing.T, l *cache.CachedRecordsLoader, study string) cache.Status {
 	status, err := l.Status(t.Context(), study)
 	require.NoError(t, err)

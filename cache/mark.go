@@ -12,7 +12,8 @@ import (
 //   - A date ahead of the server's clock would move the mark with that clock: a run that changed
 //     nothing leaves it where it was.
 //   - When more rows than a page lie in the overlap, as after a bulk change, the mark moves on to the
-//     ceiling: they were read and proven, and every later run would read them again.
+//     ceiling: they were read and proven, and every later run would read them again. Rows dated after
+//     the ceiling do not count: no mark passes them before the server's clock does.
 func (r *run) nextMark(ctx context.Context) (time.Time, error) {
 	switch {
 	case r.st.modified.IsZero() && r.st.mark.IsZero():
@@ -47,14 +48,14 @@ func (r *run) slack() time.Duration {
 	return 0
 }
 
-// crowded reports whether more rows than a page lie in the overlap of a mark.
+// crowded reports whether more rows than a page lie between the overlap of a mark and the ceiling.
 func (r *run) crowded(ctx context.Context, mark time.Time) (bool, error) {
 	if r.dated <= pageRows {
 		return false, nil
 	}
 	var rows int64
-	err := r.loader.db.Reader().QueryRowContext(ctx, `SELECT count(*) FROM imednet_record WHERE study = ? AND state < 2 AND modified >= ?`,
-		r.st.id, micros(mark.Add(-r.loader.cfg.overlap))).Scan(&rows)
+	err := r.loader.db.Reader().QueryRowContext(ctx, `SELECT count(*) FROM imednet_record WHERE study = ? AND state < 2 AND modified BETWEEN ? AND ?`,
+		r.st.id, micros(mark.Add(-r.loader.cfg.overlap)), micros(r.ceiling)).Scan(&rows)
 	return rows > pageRows, err
 }
 

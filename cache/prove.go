@@ -73,10 +73,11 @@ func (r *run) compareInTurn(ctx context.Context) (changed bool, err error) {
 		return false, nil
 	}
 	r.compared = true
-	after, err := r.loader.readTurn(r.st.key)
+	left, err := r.loader.readNotes(r.st.key)
 	if err != nil {
 		return false, err
 	}
+	after := left.turn
 	if after >= r.st.top {
 		after = 0
 	}

@@ -49,10 +49,10 @@ func (r ResourcesReport) LeftOut() map[imednet.Resource]string {
 	return out
 }
 
-// whole returns the resources that a run brought up to date; one that ended with an error did not finish its last.
-func (r ResourcesReport) whole(err error) (names []imednet.Resource) {
-	for i, one := range r.Resources {
-		if one.LeftOut == "" && (err == nil || i < len(r.Resources)-1) {
+// whole returns the resources that a run brought up to date.
+func (r ResourcesReport) whole() (names []imednet.Resource) {
+	for _, one := range r.Resources {
+		if one.LeftOut == "" && !one.failed {
 			names = append(names, one.Resource)
 		}
 	}
@@ -73,6 +73,8 @@ type ResourceReport struct {
 	// LeftOut is the reason why the resource was not read: the API keys are not permitted to, or
 	// the client cannot. The file keeps what it held before.
 	LeftOut string `json:"leftOut,omitempty"`
+
+	failed bool // it was not brought up to date
 }
 
 // String returns the line that the command prints.
@@ -112,7 +114,9 @@ func (l *CachedRecordsLoader) SyncStudy(ctx context.Context, studyKey string, op
 // takes at most three requests per resource, or one per page for resources that are read in full.
 //
 // A resource that the API keys are not permitted to read (403), or that the client cannot list, is
-// left out and reported. If this applies to all resources, the 403 is an error.
+// left out and reported. If this applies to all resources, the 403 is an error. A resource of which a
+// suspiciously large part is gone keeps its rows, and the *[MassDeletionError] is returned when the others are
+// synced.
 //
 // Errors: those of [CachedRecordsLoader.SyncRecords].
 func (l *CachedRecordsLoader) SyncResources(ctx context.Context, studyKey string, opts SyncOptions) (ResourcesReport, error) {
@@ -123,7 +127,11 @@ func (l *CachedRecordsLoader) SyncResources(ctx context.Context, studyKey string
 	}
 	err := l.needClient(studyKey)
 	if err == nil {
-		err = l.locked(ctx, studyKey, func() error { return l.syncResources(ctx, studyKey, names, opts, &report) })
+		err = l.locked(ctx, studyKey, func() error {
+			began := l.cfg.clock.Now()
+			err := l.syncResources(ctx, studyKey, names, opts, &report)
+			return errors.Join(err, l.noteRead(studyKey, began, &report))
+		})
 	}
 	return report, wrap("sync resources", studyKey, err)
 }
@@ -142,7 +150,7 @@ func (l *CachedRecordsLoader) syncResources(ctx context.Context, studyKey string
 	}
 	report.Version = st.version
 	asOf := l.serverTime(ctx, studyKey)
-	var refusal error
+	var refusal, guarded error
 	for i, name := range names {
 		kind, known := kindOf(name)
 		if !known {
@@ -158,17 +166,46 @@ func (l *CachedRecordsLoader) syncResources(ctx context.Context, studyKey string
 		if errors.Is(err, errUnable) {
 			one.LeftOut, err = noAbility, nil
 		}
+		one.failed = err != nil
+		if errors.As(err, new(*MassDeletionError)) { // it may last for days, and says nothing about the others
+			guarded, err = also(guarded, err), nil
+		}
 		report.Resources = append(report.Resources, one)
 		report.Version = st.version
 		if err != nil {
-			return err
+			return also(guarded, err)
 		}
 		l.cfg.progress(imednet.Progress{Op: "sync resources", StudyKey: studyKey, Done: int64(i + 1), Total: int64(len(names))})
+	}
+	if guarded != nil {
+		return guarded
 	}
 	if refusal != nil && len(report.LeftOut()) == len(names) {
 		return refusal
 	}
 	return nil
+}
+
+// also joins an error to the ones before it, in one line.
+func also(before, err error) error {
+	if before == nil {
+		return err
+	}
+	return fmt.Errorf("%w; %w", before, err)
+}
+
+// noteRead notes when the resources that a run brought up to date were read.
+func (l *CachedRecordsLoader) noteRead(studyKey string, began time.Time, report *ResourcesReport) error {
+	whole := report.whole()
+	if len(whole) == 0 {
+		return nil
+	}
+	return l.note(studyKey, func(n *notes) {
+		n.version = report.Version
+		for _, name := range whole {
+			n.read[name] = began
+		}
+	})
 }
 
 // serverTime is the server's time before the first request, for clients that report it.

@@ -22,7 +22,7 @@ type resourceRun struct {
 	asOf   time.Time // server time before the first request
 	report *ResourceReport
 	gone   map[any]bool
-	dated  int64 // rows that came by their date
+	dated  int64 // rows that came by their date, and are not dated after asOf
 	latest int64 // greatest dateModified seen, in microseconds
 }
 
@@ -86,10 +86,20 @@ func (r *resourceRun) incremental(ctx context.Context) (whole bool, err error) {
 func (r *resourceRun) take(ctx context.Context, f imednet.Filter, dated bool) error {
 	return r.eachBatch(ctx, f, func(rows []sourceRow) error {
 		if dated {
-			r.dated += int64(len(rows))
+			r.dated += datedUntil(rows, r.asOf)
 		}
 		return r.store(ctx, rows)
 	})
+}
+
+// datedUntil counts the rows whose dateModified is not after an instant.
+func datedUntil(rows []sourceRow, end time.Time) (n int64) {
+	for _, row := range rows {
+		if at, dated := row.dated.(int64); dated && at <= end.UnixMicro() {
+			n++
+		}
+	}
+	return n
 }
 
 // readAll reads every row. What is held and does not come is gone.
@@ -221,8 +231,8 @@ func (r *resourceRun) finish(ctx context.Context) error {
 }
 
 // nextMark is where the next run's reading by date begins, before its overlap: the earlier of the
-// server's time and the greatest dateModified held, and the former when more rows than a page lie in the
-// overlap. A run that changed nothing leaves it, so that it need not write. Without the server's time there
+// server's time and the greatest dateModified held, and the former when more rows than a page lie between
+// the overlap and that time. A run that changed nothing leaves it, so that it need not write. Without the server's time there
 // is none, and the next run reads everything.
 func (r *resourceRun) nextMark() sql.NullInt64 {
 	crowded := r.dated > pageRows

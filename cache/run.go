@@ -20,6 +20,7 @@ type run struct {
 
 	loaded  study           // as the run found it
 	st      study           // as it is committed now
+	began   time.Time       // by the local clock
 	asOf    time.Time       // server time of the run's first request, zero when it reported none
 	ceiling time.Time       // the next mark is no later than this: asOf, or what serves instead
 	oldTop  int64           // greatest id held when the legs began
@@ -73,7 +74,7 @@ func (r *run) load(ctx context.Context) (err error) {
 	if r.loaded, err = loadStudy(ctx, db, r.server.study); err != nil {
 		return err
 	}
-	r.st = r.loaded
+	r.st, r.began = r.loaded, r.loader.cfg.clock.Now()
 	r.report.Before = r.st.counts()
 	r.names, r.unread, r.gone = map[int64]flag{}, map[int64]bool{}, map[int64]bool{}
 	if r.pending, err = loadPending(ctx, db, r.st.id); err != nil {

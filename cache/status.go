@@ -29,12 +29,16 @@ type Status struct {
 	Version   imednet.MirrorVersion
 	Purged    imednet.MirrorVersion          // states superseded up to this version were purged; 0 if none
 	Structure map[imednet.Resource]time.Time // when each resource last changed in the file, by the local clock
+	// Fresh says when each resource was last read to its end, by the local clock, the records under
+	// [imednet.Records]: its age is the time since then, whether or not anything had changed. A resource that
+	// was not is not in it, and nothing is for a user who may not read the lock file of the study.
+	Fresh map[imednet.Resource]time.Time
 }
 
 // Status returns the state of a study's mirror, read only from the file. For a study that the file
 // does not know it is the zero value.
 func (l *CachedRecordsLoader) Status(ctx context.Context, studyKey string) (Status, error) {
-	s := Status{StudyKey: studyKey, Structure: map[imednet.Resource]time.Time{}}
+	s := Status{StudyKey: studyKey, Structure: map[imednet.Resource]time.Time{}, Fresh: map[imednet.Resource]time.Time{}}
 	if err := errors.Join(argument.Named("cache.CachedRecordsLoader.Status", "studyKey", studyKey), l.db.StillThere()); err != nil {
 		return s, wrap("status", studyKey, err)
 	}
@@ -57,6 +61,9 @@ func (l *CachedRecordsLoader) Status(ctx context.Context, studyKey string) (Stat
 		}
 		return s.readStructure(ctx, tx, st.id)
 	})
+	if err == nil && s.Started {
+		s.Fresh, err = l.lastRead(studyKey, s.Version)
+	}
 	return s, wrap("status", studyKey, err)
 }
 

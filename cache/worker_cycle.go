@@ -80,7 +80,7 @@ func (w *SyncWorker) syncResources(ctx context.Context, s *workerStudy, key stri
 	}
 	report, err := w.loader.(ResourceSyncer).SyncResources(ctx, key, SyncOptions{Sweep: sweep, Resources: w.cfg.resources})
 	s.update(func(st *StudyStatus) {
-		for _, name := range report.whole(err) {
+		for _, name := range report.whole() {
 			st.Fresh[name] = now
 		}
 	})

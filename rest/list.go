@@ -7,7 +7,6 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
-	"slices"
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/wire"
@@ -80,10 +79,7 @@ func (l *listing[T]) read(ctx context.Context, yield func(T) bool) error {
 	}
 	l.client.logger.WarnContext(ctx, "imednet: the server refuses conditions on the id, reading by offset pages",
 		"resource", string(l.kind.Resource), "studyKey", l.study)
-	ours := func(id int64) bool {
-		_, listed := slices.BinarySearch(w.listed, id)
-		return !listed && span.Has(id)
-	}
+	ours := func(id int64) bool { return span.Has(id) && !w.listed.has(id) }
 	return l.readPasses(ctx, &passes[T]{filter: span.Others, wanted: ours, yield: yield, most: w.first, last: w.done, started: w.started})
 }
 

@@ -2,7 +2,6 @@ package rest
 
 import (
 	"errors"
-	"slices"
 
 	"github.com/imednetgo/imednet"
 )
@@ -43,7 +42,7 @@ func (w *walk[T]) hidesRows() (bool, error) {
 // no longer be yielded in its place.
 func (w *walk[T]) trace() error {
 	w.traced, w.entered = true, 0
-	rows := len(w.listed)
+	rows := w.listed.rows
 	part := max(int(w.size()), (rows+maxParts-1)/maxParts)
 	lo, below, err := w.Low, int64(0), error(nil)
 	if below, err = w.upTo(lo - 1); err != nil {
@@ -52,7 +51,7 @@ func (w *walk[T]) trace() error {
 	for at := 0; at < rows; at += part {
 		end, hi := min(at+part, rows), w.done
 		if end < rows {
-			hi = w.listed[end-1]
+			hi = w.listed.at(end - 1)
 		}
 		upTo, err := w.upTo(hi)
 		if err != nil {
@@ -101,7 +100,7 @@ func (w *walk[T]) entries(lo, hi int64) (entered int64, err error) {
 			if id > hi {
 				return entered, nil
 			}
-			if _, found := slices.BinarySearch(w.listed, id); found {
+			if w.listed.has(id) {
 				continue
 			}
 			if id != w.Except && !w.cameAfter(&p.Rows[i], w.started) {

@@ -33,7 +33,7 @@ type walk[T any] struct {
 	queue     []*ahead[T] // in ascending bound
 	fetchers  sync.WaitGroup
 
-	listed  []int64   // the ids of the rows so far
+	listed  idList    // the ids of the rows so far
 	started time.Time // the server's time of the first reply
 	alike   bool      // the newest reply counted rows without the caller's condition on the id
 	first   int64     // most rows that a reply announced
@@ -122,7 +122,7 @@ func (w *walk[T]) take(p wire.Page[T]) (finished bool, err error) {
 			return w.ended()
 		}
 		if id != w.Except {
-			w.listed = append(w.listed, id)
+			w.listed.add(id)
 			if !w.yield(row) {
 				return false, errStopped
 			}
@@ -212,7 +212,7 @@ func (w *walk[T]) read(ctx context.Context, filter imednet.Filter, from, limit i
 func (w *walk[T]) unbounded() bool { return w.High == math.MaxInt64 && w.Except == 0 }
 
 // seen is the number of rows so far, as the caller's filter counts them.
-func (w *walk[T]) seen() int64 { return int64(len(w.listed)) }
+func (w *walk[T]) seen() int64 { return int64(w.listed.rows) }
 
 // refused reports whether err is the server's refusal of a condition on the id.
 func (w *walk[T]) refused(err error) bool {

@@ -43,12 +43,13 @@ type statusJSON struct {
 	AsOf      string            `json:"asOf,omitempty"`
 	Mark      string            `json:"mark,omitempty"`
 	Version   int64             `json:"version"`
-	Structure map[string]string `json:"structure"`
+	Structure map[string]string `json:"structure"` // when each last changed
+	Fresh     map[string]string `json:"fresh"`     // when each was last read
 }
 
 func newStatusJSON(s cache.Status) statusJSON {
 	out := statusJSON{StudyKey: s.StudyKey, Whole: s.Whole, Started: s.Started, Records: countsJSON(s.Records), History: s.History,
-		Pending: s.Pending, Foreign: s.Foreign, Version: int64(s.Version), Structure: map[string]string{}}
+		Pending: s.Pending, Foreign: s.Foreign, Version: int64(s.Version), Structure: map[string]string{}, Fresh: map[string]string{}}
 	if !s.AsOf.IsZero() {
 		out.AsOf = isoTime(s.AsOf)
 	}
@@ -57,6 +58,9 @@ func newStatusJSON(s cache.Status) statusJSON {
 	}
 	for resource, changed := range maps.All(s.Structure) {
 		out.Structure[string(resource)] = isoTime(changed)
+	}
+	for resource, read := range maps.All(s.Fresh) {
+		out.Fresh[string(resource)] = isoTime(read)
 	}
 	return out
 }
@@ -75,8 +79,11 @@ func newCacheStatus(a *app) *cobra.Command {
 	var path string
 	var shown listOptions
 	cmd := &cobra.Command{
-		Use:     "status [STUDY...]",
-		Short:   "Show what the mirror holds, without contacting the server",
+		Use:   "status [STUDY...]",
+		Short: "Show what the mirror holds, without contacting the server",
+		Long: `Show what the mirror holds, without contacting the server. For studies that are named,
+a second table shows when each resource was last read from the server, and when it
+last changed.`,
 		Example: "  imednet cache status\n  imednet cache status CARDIO --json",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withMirror(cmd.Context(), path, func(m *cache.CachedRecordsLoader) error {
@@ -89,7 +96,8 @@ func newCacheStatus(a *app) *cobra.Command {
 	return cmd
 }
 
-func (a *app) cacheStatus(ctx context.Context, m *cache.CachedRecordsLoader, studies []string, shown listOptions) error {
+func (a *app) cacheStatus(ctx context.Context, m *cache.CachedRecordsLoader, named []string, shown listOptions) error {
+	studies := named
 	if len(studies) == 0 {
 		known, err := m.StudyKeys(ctx)
 		if err != nil {
@@ -111,8 +119,26 @@ func (a *app) cacheStatus(ctx context.Context, m *cache.CachedRecordsLoader, stu
 	if a.json {
 		return a.writeJSON(all)
 	}
-	_, err := list(a, shown, statusColumns, values(all))
-	return err
+	if _, err := list(a, shown, statusColumns, values(all)); err != nil || len(named) == 0 || shown.format != "table" || shown.columns != nil {
+		return err
+	}
+	return a.printAges(all)
+}
+
+// printAges says of each resource when it was last read and when it last changed.
+func (a *app) printAges(all []statusJSON) error {
+	if err := a.printf("\n"); err != nil {
+		return err
+	}
+	t := newTable(a.out, "STUDY", "RESOURCE", "LAST READ", "LAST CHANGED")
+	for _, s := range all {
+		for _, name := range append([]imednet.Resource{imednet.Records}, cache.MirroredResources()...) {
+			if err := t.add(s.StudyKey, string(name), clockText(s.Fresh[string(name)]), clockText(s.Structure[string(name)])); err != nil {
+				return err
+			}
+		}
+	}
+	return t.flush()
 }
 
 var statusColumns = []column[statusJSON]{

@@ -22,7 +22,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 type schema map[string]map[string]bool
 
 // dataNames are the members whose own members are named by data.
-var dataNames = []string{"recordData", "structure", "studies", "streams", "undeclared", "reasons", "counts"}
+var dataNames = []string{"recordData", "structure", "fresh", "studies", "streams", "undeclared", "reasons", "counts"}
 
 func (s schema) read(text string) error {
 	decoder := json.NewDecoder(strings.NewReader(text))

@@ -144,6 +144,8 @@ func requireGoodOrder(t *testing.T, signal os.Signal) {
 	require.Equal(t, "ended", event.Kind)
 	require.NoError(t, cmd.Wait(), "an interrupt is how a worker ends")
 	require.Contains(t, s.ok("cache", "status"), "whole")
+	require.NotContains(t, s.ok("cache", "status"), "LAST READ")
+	require.Regexp(t, `(?m)^DEMO +recordRevisions +20\d\d-\S+ \S+ +20\d\d-\S+ \S+$`, s.ok("cache", "status", "DEMO"))
 }
 
 func TestWorkerServesHealthAndMetrics(t *testing.T) {

@@ -38,7 +38,7 @@ func duckTypeOf(t arrow.DataType) (duckColumn, error) {
 // arrowColumns makes the columns of a feed of row numbers of one batch, which must stay alive while
 // rows flow.
 func arrowColumns(batch arrow.Record) ([]column[arrowRow], error) {
-	columns := make([]column[arrowRow], batch.NumCols())
+	columns, names := make([]column[arrowRow], batch.NumCols()), columnNames(batch.Schema())
 	for i := range columns {
 		typ, err := duckTypeOf(batch.Column(i).DataType())
 		if err != nil {
@@ -48,7 +48,7 @@ func arrowColumns(batch arrow.Record) ([]column[arrowRow], error) {
 		if err != nil {
 			return nil, err
 		}
-		columns[i] = column[arrowRow]{name: identifier(batch.ColumnName(i)), typ: typ.typ, put: put}
+		columns[i] = column[arrowRow]{name: names[i], typ: typ.typ, put: put}
 	}
 	return columns, nil
 }

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/apache/arrow/go/v17/arrow"
+
 	"github.com/imednetgo/imednet/internal/answers"
 	"github.com/imednetgo/imednet/workflows/tables"
 )
@@ -109,14 +111,24 @@ func (b *silverBuild) schemaName(ctx context.Context, held tableList) (string, e
 
 func newSilverTable(place SilverTable, s tables.FormSchema) (silverTable, error) {
 	table := silverTable{SilverTable: place}
-	for _, f := range s.Schema.Fields() {
+	names := columnNames(s.Schema)
+	for i, f := range s.Schema.Fields() {
 		typ, err := duckTypeOf(f.Type)
 		if err != nil {
 			return table, fmt.Errorf("form %s column %s: %w", s.FormKey, f.Name, err)
 		}
-		table.columns = append(table.columns, silverColumn{identifier(f.Name), typ.sql})
+		table.columns = append(table.columns, silverColumn{names[i], typ.sql})
 	}
 	return table, nil
+}
+
+// columnNames are the names of a table's columns in DuckDB, which differ there too.
+func columnNames(schema *arrow.Schema) []string {
+	used, names := taken{}, make([]string, schema.NumFields())
+	for i, f := range schema.Fields() {
+		names[i] = used.free(identifier(f.Name))
+	}
+	return names
 }
 
 func (t silverTable) ddl() string {

@@ -141,3 +141,15 @@ func TestErrorsSayTheirKind(t *testing.T) {
 	_, err := d.BuildSilverTables(t.Context(), mapper(t, src), "S1", warehouse.SilverOptions{})
 	require.ErrorContains(t, err, "Catalog Error: Column with name T\\u0000 already exists")
 }
+
+// A name with NUL is spelled as in JSON, and so may another one be written: each keeps a column.
+func TestASpelledNameIsNoOthers(t *testing.T) {
+	d := open(t)
+	design := &design{
+		formKey: "AE", listing: listing{record(t, 1, 1, `{"N\u0000L":"nul","N\\u0000L":"spelled"}`)},
+		variables: []imednet.Variable{variable(1, "AE", "N\x00L", "TEXT"), variable(2, "AE", `N\u0000L`, "TEXT")},
+	}
+	silver(t, d, design, "S1", warehouse.SilverOptions{})
+	require.Equal(t, []string{"nul|spelled"}, table(t, d, `SELECT COLUMNS('^N.u0000L') FROM silver_S1.AE`))
+	silver(t, d, design, "S1", warehouse.SilverOptions{Evolution: warehouse.Freeze})
+}

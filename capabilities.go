@@ -12,7 +12,7 @@ import (
 // answer, and a test server answers alike.
 type Capabilities struct {
 	StudyKey string `json:"studyKey"`
-	// MaxPageSize is the largest page that the server gave in full, 0 if that is not known.
+	// MaxPageSize is the largest page that the server gave in full, or named as its size; 0 if that is not known.
 	MaxPageSize int `json:"maxPageSize,omitzero"`
 	// OffsetPages means that conditions on a row's id are refused or ignored, so that listings are
 	// read by offset pages.

@@ -56,9 +56,18 @@ func (s *session) askFullPage(f *finding) error {
 	if !s.whole {
 		return nil
 	}
-	f.capabilities.MaxPageSize = s.size
+	size := s.size
+	if named := s.tried[len(s.tried)-1].reply.size; named > 0 && named < size {
+		size = named
+		f.notably("the reply names a size of %d", named)
+	}
+	if size == imednet.MaxPageSize && len(s.sample.first) < size {
+		f.notably("not seen: the study has only %d records", len(s.sample.first))
+		return nil
+	}
+	f.capabilities.MaxPageSize = size
 	f.Answer = No
-	if s.size == imednet.MaxPageSize {
+	if size == imednet.MaxPageSize {
 		f.Answer = Yes
 	}
 	return nil

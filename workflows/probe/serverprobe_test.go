@@ -3,11 +3,14 @@ package probe_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/imednetgo/imednet"
@@ -33,15 +36,20 @@ func tryExamine(t *testing.T, settings imednettest.Settings, prepare ...func(*im
 	for _, p := range prepare {
 		p(server, study)
 	}
+	report, err := examineServer(t, server)
+	require.LessOrEqual(t, len(server.Requests()), 199, "it is polite")
+	return report, err
+}
+
+func examineServer(t *testing.T, server http.Handler) (*probe.Report, error) {
+	t.Helper()
 	listener := httptest.NewServer(server)
 	t.Cleanup(listener.Close)
 	client, err := rest.New(imednettest.APIKey, imednettest.SecurityKey, rest.WithBaseURL(listener.URL), rest.WithHTTPClient(listener.Client()))
 	require.NoError(t, err)
 	p, err := probe.NewServerProbe(client, probe.WithPause(0))
 	require.NoError(t, err)
-	report, err := p.Examine(t.Context(), "PROBE")
-	require.LessOrEqual(t, len(server.Requests()), 199, "it is polite")
-	return report, err
+	return p.Examine(t.Context(), "PROBE")
 }
 
 // makeHistory deletes records, changes the status of others and the keywords of one, days apart: as many as the
@@ -157,6 +165,29 @@ func TestAClientTakesWhatWasFound(t *testing.T) {
 		}})
 	})
 	require.True(t, report.OffsetPages)
+}
+
+// A study without a page's rows shows nothing about full pages; what its replies say of their size counts.
+func TestASmallStudyShowsNoFullPage(t *testing.T) {
+	for name, c := range map[string]struct {
+		size, want int
+		answer     probe.Answer
+	}{"500 named": {500, 0, probe.Open}, "100 named": {100, 100, probe.No}} {
+		t.Run(name, func(t *testing.T) {
+			server := imednettest.NewServer(imednettest.Generate(imednettest.GenerateOptions{StudyKey: "PROBE", Records: 20}))
+			report, err := examineServer(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				answer := httptest.NewRecorder()
+				server.ServeHTTP(answer, r)
+				w.WriteHeader(answer.Code)
+				_, err := w.Write(bytes.ReplaceAll(answer.Body.Bytes(), []byte(`"size":500`), fmt.Appendf(nil, `"size":%d`, c.size)))
+				assert.NoError(t, err)
+			}))
+			require.NoError(t, err)
+			point, _ := report.Point("full-pages")
+			require.Equal(t, c.answer, point.Answer, point.Came)
+			require.Equal(t, c.want, report.MaxPageSize)
+		})
+	}
 }
 
 // The first 429 ends the examination; what was found until then is kept.

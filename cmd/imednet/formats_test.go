@@ -200,8 +200,12 @@ func TestFormatsODMAuditHasEveryStateSeen(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(out), &report))
 	require.Equal(t, report.AuditEntries, report.Records+report.Reference+report.EntriesWithoutState, "each entry has a state or is counted")
 	require.Zero(t, report.UndatedEntries+report.UnknownUser)
+	s.ok("formats", "odm-audit", "DEMO", "--to", "again.xml", "--accept-rejected", "--escape-controls", "--created", created)
+	again, err := os.ReadFile(filepath.Join(s.dir, "again.xml"))
+	require.NoError(t, err)
 	document, err := os.ReadFile(filepath.Join(s.dir, "audit.xml"))
 	require.NoError(t, err)
+	require.Equal(t, string(again), string(document))
 	states := func(id int64) (kinds, terms []string) {
 		for _, part := range strings.Split(string(document), "<FormData ")[1:] {
 			part, _, _ = strings.Cut(part, "</FormData>")

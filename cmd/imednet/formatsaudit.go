@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"iter"
 	"os"
 	"path/filepath"
@@ -83,11 +84,10 @@ func (a *app) auditOf(ctx context.Context, mirror *cache.CachedRecordsLoader, st
 	if err := o.acceptRejects(studyKey, set.Problems()); err != nil {
 		return err
 	}
-	study, options, err := o.study(ctx, set)
+	study, options, err := o.study(ctx, set, fmt.Sprintf("v%06d", status.Version))
 	if err != nil {
 		return err
 	}
-	study.MetaDataVersionOID = orText(study.MetaDataVersionOID, "MDV."+studyKey)
 	options.Transactional, options.AsOf = true, status.AsOf
 	if err := nameODM(ctx, mirror, studyKey, &study); err != nil {
 		return err

@@ -71,7 +71,7 @@ func (a *app) formatsODM(ctx context.Context, set *datasets.Set, o odmOptions) e
 	if err := o.accept(ctx, set); err != nil {
 		return err
 	}
-	study, options, err := o.study(ctx, set)
+	study, options, err := o.study(ctx, set, set.Digest[:12])
 	if err != nil {
 		return err
 	}
@@ -118,8 +118,8 @@ func (o odmOptions) acceptRejects(studyKey string, rejected []cdisc.Problem) err
 	return &imednet.Error{Package: "cdisc", Op: "write ODM", StudyKey: studyKey, Err: &cdisc.UnfitError{Problems: rejected}, Hint: "--accept-rejected leaves them out"}
 }
 
-// study describes the study as far as the data set and the metadata do.
-func (o odmOptions) study(ctx context.Context, set *datasets.Set) (study cdisc.ODMStudy, options cdisc.ODMOptions, err error) {
+// study describes the study as far as the data set and the metadata do, as of a state that has a name.
+func (o odmOptions) study(ctx context.Context, set *datasets.Set, state string) (study cdisc.ODMStudy, options cdisc.ODMOptions, err error) {
 	var metadata studyMetadata
 	if err := readJSONFile(o.metadata, &metadata); err != nil {
 		return study, options, err
@@ -133,7 +133,7 @@ func (o odmOptions) study(ctx context.Context, set *datasets.Set) (study cdisc.O
 	}
 	m := set.Manifest
 	study = cdisc.ODMStudy{OID: m.StudyKey, Name: metadata.StudyName, Description: metadata.StudyDescription, ProtocolName: metadata.ProtocolName,
-		MetaDataVersionOID: cmp.Or(metadata.MetaDataVersionOID, "MDV."+m.StudyKey+"."+set.Digest[:12]), Effective: created.Format(time.DateOnly)}
+		MetaDataVersionOID: cmp.Or(metadata.MetaDataVersionOID, "MDV."+m.StudyKey+"."+state), Effective: created.Format(time.DateOnly)}
 	options = cdisc.ODMOptions{Version: o.version, Created: created, Originator: o.originator, EscapeControls: o.escape}
 	if o.sourceVersion != "" {
 		options.SourceSystem, options.SourceSystemVersion = edcSystem, o.sourceVersion

@@ -179,14 +179,14 @@ func checkWhole(ctx context.Context, conn queryer) error {
 		return err
 	}
 	defer rows.Close()
-	for rows.Next() {
-		var name string
-		if err := rows.Scan(&name); err != nil {
-			return err
-		}
-		return fmt.Errorf("the table %s was dropped: %w; restore it from a backup, or ingest into a new file", name, ErrDamaged)
+	if !rows.Next() {
+		return rows.Err()
 	}
-	return rows.Err()
+	var name string
+	if err := rows.Scan(&name); err != nil {
+		return err
+	}
+	return fmt.Errorf("the table %s was dropped: %w; restore it from a backup, or ingest into a new file", name, ErrDamaged)
 }
 
 // anyDropped reports whether somebody dropped one of the silver tables.

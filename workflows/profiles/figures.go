@@ -161,8 +161,8 @@ func (t *fieldTally) siteFigures(form *formTally, sites []SiteCount) []FieldSite
 }
 
 // withheldMeans are the sites whose means are not shown: those of fewer subjects than a group, and the
-// smallest of the others if those are no group together, a subject of several sites being one. Their mean is what is left when the means that are
-// shown are taken from that of all.
+// smallest of the others if those are no group together, a subject of several sites being one. Their
+// mean is what is left when the means that are shown are taken from that of all.
 func (t *fieldTally) withheldMeans() map[int]bool {
 	if t.numberCrowd == nil {
 		return nil

@@ -67,7 +67,8 @@ func configurationProblems(cfg imednet.StudyConfiguration) []imednet.Problem {
 }
 
 // Warnings returns aspects of the configuration that are suspicious but valid: disabled forms,
-// retired variables, and axes of widgets that no rule provides.
+// retired variables, axes of widgets that no rule provides, and unknown members of the document and of
+// its rules, such as a misspelt businessLogic, which are kept but have no effect.
 func (e *Engine) Warnings() []imednet.Problem { return slices.Clone(e.plan.warnings) }
 
 // Domains returns the domains that the configuration maps, in the order of the function [Domains].

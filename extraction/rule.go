@@ -122,6 +122,7 @@ func newPlan(cfg imednet.StudyConfiguration, structure *Structure, commit string
 	p.checkLookups(cfg)
 	p.checkWidgets(cfg)
 	p.checkPHI(cfg)
+	p.warnUnknown(cfg)
 	return p
 }
 

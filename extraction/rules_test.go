@@ -117,6 +117,17 @@ func TestWarnings(t *testing.T) {
 	require.Equal(t, []string{"/mappings/2/sourceVariableName", "/mappings/3/sourceFormKey", "/widgets/0/yAxis"}, paths)
 }
 
+// A misspelt member is no rule, and nobody may believe that it is one.
+func TestUnknownMembersAreWarnedOf(t *testing.T) {
+	cfg, err := imednet.ParseStudyConfiguration([]byte(`{"studyKey":"S","note":1,"extraction":{},"mappings":[`+termRule+`,
+		{"domain":"AE","targetField":"aeSeverity","sourceFormKey":"AE","sourceVariableName":"AESEV","buisnessLogic":"'x'","a/b":1}]}`), imednet.ConfigurationOptions{})
+	require.NoError(t, err)
+	engine, err := extraction.NewEngine(cfg)
+	require.NoError(t, err)
+	const message = "is unknown and has no effect"
+	require.Equal(t, []imednet.Problem{{Path: "/note", Message: message}, {Path: "/mappings/1/a~1b", Message: message}, {Path: "/mappings/1/buisnessLogic", Message: message}}, engine.Warnings())
+}
+
 func TestIntervalNameNeedsTheStructure(t *testing.T) {
 	cfg := imednet.StudyConfiguration{StudyKey: "S", Mappings: []imednet.MappingRule{{Domain: "ADSL", TargetField: "V", SourceFormKey: "AE", SourceVariableName: "intervalName"}}}
 	_, err := extraction.NewEngine(cfg)

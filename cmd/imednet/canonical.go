@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"strings"
 
@@ -79,6 +80,9 @@ func (a *app) canonical(ctx context.Context, o canonicalOptions, do func(canonic
 		engine, err := extraction.NewEngine(config, extraction.WithStructure(structure), extraction.WithCommit(commit))
 		if err != nil {
 			return err
+		}
+		for _, w := range engine.Warnings() {
+			fmt.Fprintf(a.errOut, "Warning: %s\n", safeText(w.Path+" "+w.Message))
 		}
 		// The mirror serves subject by subject, the server does so at a listing for each.
 		options := extraction.Options{IncludeDeleted: o.deleted, InMemory: !o.source.cached, Progress: bar.report}

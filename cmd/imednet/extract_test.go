@@ -50,6 +50,14 @@ func TestExtractAndValidate(t *testing.T) {
 	require.Contains(t, out, "DOMAIN  CANDIDATES  ROWS  REJECTED\n")
 	require.Contains(t, out, "500 records")
 
+	document, err := os.ReadFile(filepath.Join(s.dir, "demo.json"))
+	require.NoError(t, err)
+	s.write("misspelt.json", strings.Replace(string(document), `"studyKey"`, `"phiField": [], "studyKey"`, 1))
+	for _, command := range []string{"extract", "validate"} {
+		_, problems := s.run(exitInvalid, command, "--configuration", "misspelt.json")
+		require.Contains(t, problems, "Warning: /phiField is unknown and has no effect\n")
+	}
+
 	s.ok("sync", "DEMO")
 	require.Equal(t, out, s.invalid("extract", "--configuration", "demo.json", "--cached"), "the mirror gives the same")
 

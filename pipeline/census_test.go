@@ -45,8 +45,6 @@ func censusStudy(t *testing.T) exampleStudy {
 	return study
 }
 
-type writeFunc = func(context.Context, *tables.RecordMapper, string, string, pipeline.DataSetOptions) (*pipeline.Manifest, error)
-
 // TestCensusOfAnswers writes every answer under every type in each layout and format, and has DuckDB read
 // them: all files say the same, and every answer is in a cell or among the rejects.
 func TestCensusOfAnswers(t *testing.T) {

@@ -492,6 +492,9 @@ func TestHiveDirectoriesHaveOneSchema(t *testing.T) {
 	}
 }
 
+// writeFunc is a method of a pipeline that writes a data set in one format.
+type writeFunc = func(context.Context, *tables.RecordMapper, string, string, pipeline.DataSetOptions) (*pipeline.Manifest, error)
+
 // TestHiveDirectoriesOfFormsWithTheirOwnColumns compares every file with that of the layout of forms, whose
 // columns a form's file has here too.
 func TestHiveDirectoriesOfFormsWithTheirOwnColumns(t *testing.T) {

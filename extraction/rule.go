@@ -220,8 +220,11 @@ func (p *plan) addCondition(compiler *expression.Compiler, i int, c Condition) {
 		p.problem(at+"expression", "%v", err)
 		return
 	}
-	if condition.Uses("value") {
-		p.problem(at+"expression", "a condition has no value, since no rule has read one yet: write record.record_data.get(\"VARIABLE\")")
+	for _, name := range []string{"value", "payload", "context"} {
+		if condition.Uses(name) {
+			p.problem(at+"expression", "a condition has no %s, since no rule has read anything of the record yet: write record.record_data.get(\"VARIABLE\")", name)
+			return
+		}
 	}
 	d.condition = condition
 	p.checkKeys(condition, at+"expression", c.SourceFormKey, nil)

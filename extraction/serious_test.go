@@ -43,6 +43,36 @@ func TestNoRuleMakesNotSeriousOfAnAnswerThatDoesNotSaySo(t *testing.T) {
 	}
 }
 
+// TestALetterOfTruthIsAFlagOfSeriousnessWhereTheConfigurationSaysSo, and nowhere else: what F stands for on
+// a form nobody can know. Other flags take it as they always did.
+func TestALetterOfTruthIsAFlagOfSeriousnessWhereTheConfigurationSaysSo(t *testing.T) {
+	mappings := []string{"AE.aeTerm AE T", "AE.aeSeverity AE T", "AE.aeSerious AE S", "DD.ddTerm AE T", "DD.ddCategory AE T", "DD.ddDate AE D", "DD.ddSerious AE S", "ADAE.AESER AE S value", "ADAE.XFL AE S"}
+	flags := func(r *extraction.ExtractionResult) []imednet.YesNo {
+		return []imednet.YesNo{r.AdverseEvents[0].AESerious, r.DeviceDeficiencies[0].DDSerious, r.ADAERecords[0].Serious, r.ADAERecords[0].Flag("XFL")}
+	}
+	for answer, other := range map[string]imednet.YesNo{"F": imednet.No, " f ": imednet.No, "T": imednet.Yes, "t": imednet.Yes} {
+		event := rec(t, 1, "AE", fmt.Sprintf(`{"T":"a","D":"2024-01-01","S":%q}`, answer))
+		cfg := rules(t, "", mappings...)
+		result := extract(t, cfg, event)
+		want := []imednet.YesNo{imednet.Unknown, imednet.Unknown, imednet.Unknown, other}
+		require.Equal(t, want, flags(result), answer)
+		require.False(t, result.Report.Sound())
+		for _, f := range []string{"serious-unknown aeSerious", "serious-unknown ddSerious", "serious-unknown AESER"} {
+			require.Contains(t, codes(result), f, answer)
+		}
+		text, _ := result.AdverseEvents[0].AsCollected("aeSerious")
+		require.Equal(t, answer, text)
+
+		cfg.TerminologyLookups = map[string]map[string]string{}
+		for _, field := range []string{"aeSerious", "ddSerious", "AESER"} {
+			cfg.TerminologyLookups[field] = map[string]string{"F": "N", "T": "Y"}
+		}
+		result = extract(t, cfg, event)
+		require.Equal(t, []imednet.YesNo{other, other, other, other}, flags(result), answer)
+		require.True(t, result.Report.Sound())
+	}
+}
+
 // TestAFallbackIsNoAnswerToSeriousness: nobody said that the event is not serious.
 func TestAFallbackIsNoAnswerToSeriousness(t *testing.T) {
 	cfg := rules(t, "", "AE.aeTerm AE T", "AE.aeSeverity AE T", "AE.aeSerious AE S", "DD.ddTerm AE T", "DD.ddCategory AE T", "DD.ddDate AE D", "DD.ddSerious AE S value")

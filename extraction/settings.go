@@ -2,6 +2,7 @@ package extraction
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 
 	"github.com/go-json-experiment/json"
@@ -43,7 +44,7 @@ type Settings struct {
 }
 
 // Condition is an expression that decides whether a record of a form becomes a row of a domain. It
-// can use the same names as business logic; payload is empty and value is None. A record for which
+// can use record, state, baseline and subject_key; no rule has read anything of the record yet. A record for which
 // it is not true is excluded from the domain and counted; one for which it fails, or is None because dates
 // leave it open, is rejected.
 type Condition struct {
@@ -98,8 +99,11 @@ func readSettings(cfg imednet.StudyConfiguration) (Settings, []imednet.Problem) 
 	if err := json.Unmarshal(cfg.Unknown, &members, jsontext.AllowInvalidUTF8(true)); err != nil || members.Extraction == nil {
 		return Settings{}, nil
 	}
+	if ps := problemsOf("/extraction", members.Extraction, reflect.TypeFor[Settings]()); len(ps) > 0 {
+		return Settings{}, ps
+	}
 	var s Settings
-	if err := json.Unmarshal(members.Extraction, &s, json.RejectUnknownMembers(true)); err != nil {
+	if err := json.Unmarshal(members.Extraction, &s); err != nil {
 		return s, []imednet.Problem{{Path: "/extraction", Message: "must hold the members of extraction.Settings only, each as documented"}}
 	}
 	return s, s.problems()

@@ -11,12 +11,15 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// warnUnknown warns of members of the document and of its rules that are kept, but have no effect: one may
+// warnUnknown warns of members of the document, its rules and its widgets that are kept, but have no effect: one may
 // be a misspelt expression.
 func (p *plan) warnUnknown(cfg imednet.StudyConfiguration) {
 	p.warnMembers("", cfg.Unknown)
 	for i, mapping := range cfg.Mappings {
 		p.warnMembers(jsontext.Pointer("/mappings").AppendToken(strconv.Itoa(i)), mapping.Unknown)
+	}
+	for i, widget := range cfg.Widgets {
+		p.warnMembers(jsontext.Pointer("/widgets").AppendToken(strconv.Itoa(i)), widget.Unknown)
 	}
 }
 

@@ -3,7 +3,6 @@
 package pipeline_test
 
 import (
-	"context"
 	"database/sql"
 	"fmt"
 	"path/filepath"

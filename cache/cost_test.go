@@ -27,6 +27,9 @@ func sizes() []int {
 	if long() {
 		return []int{28_800, 1_000_000}
 	}
+	if testing.Short() {
+		return []int{450}
+	}
 	return []int{450, 28_800}
 }
 
@@ -85,6 +88,9 @@ func TestCostOfNothingNewAndOfRemovals(t *testing.T) {
 // TestCostOfNothingNewInEachResource counts the requests of a quiet run, resource by resource, in a study in
 // which several are too many to be read as a whole.
 func TestCostOfNothingNewInEachResource(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a large study")
+	}
 	study := imednettest.Generate(imednettest.GenerateOptions{Records: 60_000})
 	server := imednettest.NewServer(study)
 	l := open(t, server.Client())

@@ -135,6 +135,9 @@ func TestADateAheadOfTheServersClockWritesNothing(t *testing.T) {
 
 // TestABulkAheadOfTheServersClockWritesNothing: of more rows than a page, until the clock has passed them.
 func TestABulkAheadOfTheServersClockWritesNothing(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a large study")
+	}
 	study := imednettest.Generate(imednettest.GenerateOptions{Records: 60_000})
 	client := &filteredClient{Client: imednettest.NewServer(study).Client(), rewritten: map[int64]string{}}
 	l := open(t, client)

@@ -23,6 +23,9 @@ import (
 // page in one shell, in an empty directory, with a home of its own, against a demo of its own. What
 // a page shows as output must be what comes out.
 func TestThePagesAreTrue(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the pages are held by whole runs")
+	}
 	if runtime.GOOS == "windows" {
 		t.Skip("the commands of the pages are written for a POSIX shell")
 	}

@@ -83,7 +83,12 @@ func (f Filter) Validate(resource Resource) error {
 // Encode checks the filter and returns it as the API's filter parameter, without percent-encoding.
 // The zero filter gives "".
 func (f Filter) Encode(resource Resource) (string, error) {
-	return f.encode("filter", func(c Condition) string {
+	return f.encode("filter", onceEach(ofRows(resource)))
+}
+
+// ofRows names what is wrong with a condition on the rows of a resource.
+func ofRows(resource Resource) func(Condition) string {
+	return func(c Condition) string {
 		if c.Operator == Contains {
 			return "operator =~ works in a recordDataFilter only"
 		}
@@ -94,20 +99,38 @@ func (f Filter) Encode(resource Resource) (string, error) {
 			return fmt.Sprintf("%s have no attribute of this name; names are case-sensitive, as in the row's JSON", resource)
 		}
 		return ""
-	})
+	}
 }
 
 // EncodeRecordData checks the filter and returns it as the API's recordDataFilter parameter;
 // attributes are variable names.
 func (f Filter) EncodeRecordData() (string, error) {
-	return f.encode("recordDataFilter", func(Condition) string { return "" })
+	return f.encode("recordDataFilter", onceEach(anything))
+}
+
+// anything is no problem: variables are the study's own.
+func anything(Condition) string { return "" }
+
+// onceEach adds to a check that an attribute stands in a filter once.
+func onceEach(check func(Condition) string) func(Condition) string {
+	seen := map[string]bool{}
+	return func(c Condition) string {
+		again := seen[c.Attribute]
+		seen[c.Attribute] = true
+		problem := check(c)
+		if problem == "" && again {
+			return "the API accepts an attribute once per filter; send one bound and apply the other yourself"
+		}
+		return problem
+	}
 }
 
 // ValidateAnswers checks a filter over variables that [Filter.MatchAnswers] is to apply: as
-// [Filter.EncodeRecordData] does, except that texts that cannot be sent are valid, and that every regular
-// expression is in Go's syntax (RE2). Without this check an expression in another syntax matches nothing.
+// [Filter.EncodeRecordData] does, except that texts that cannot be sent and several conditions on a variable are
+// valid, and that every regular expression is in Go's syntax (RE2). Without this check an expression in another
+// syntax matches nothing.
 func (f Filter) ValidateAnswers() error {
-	if _, err := f.withSendableTexts().EncodeRecordData(); err != nil {
+	if _, err := f.withSendableTexts().encode("recordDataFilter", anything); err != nil {
 		return err
 	}
 	var problems []Problem
@@ -131,19 +154,14 @@ func (f Filter) encode(what string, check func(Condition) string) (string, error
 		problems = append(problems, Problem{Message: "And and Or cannot be mixed; filter the second part yourself"})
 	}
 	terms := make([]string, 0, len(f.conditions))
-	seen := map[string]bool{}
 	for _, c := range f.conditions {
 		term, problem := encodeCondition(c)
 		if problem == "" {
 			problem = check(c)
 		}
-		if problem == "" && seen[c.Attribute] {
-			problem = "the API accepts an attribute once per filter; send one bound and apply the other yourself"
-		}
 		if problem != "" {
 			problems = append(problems, Problem{Path: c.Attribute, Message: problem})
 		}
-		seen[c.Attribute] = true
 		terms = append(terms, term)
 	}
 	if len(problems) > 0 {

@@ -6,25 +6,36 @@ import (
 )
 
 // Split parts a filter into what a server can be asked for and what it cannot, because the API documents no way
-// to write a text with a quote, a backslash or a control character. The rows that the filter selects are those
-// of a listing by asked for which kept holds as well, by [MatchRow], [Filter.MatchRecord] or
-// [Filter.MatchAnswers]. Of alternatives (Or) all are kept if one is. Check the filter by [Filter.ValidateLocal]
-// or [Filter.ValidateAnswers] first.
+// to write a text with a quote, a backslash or a control character, and accepts one condition on an attribute. The
+// rows that the filter selects are those of a listing by asked for which kept holds as well, by [MatchRow],
+// [Filter.MatchRecord] or [Filter.MatchAnswers]. Of alternatives (Or) all are kept if one is. Check the filter by
+// [Filter.ValidateLocal] or [Filter.ValidateAnswers] first.
 func (f Filter) Split() (asked, kept Filter) {
-	sendable := func(c Condition) bool { return !holdsUnsendable(c) }
-	if f.or && slices.ContainsFunc(f.conditions, holdsUnsendable) {
+	asked, kept = f, f
+	asked.conditions, kept.conditions = nil, nil
+	for _, c := range f.conditions {
+		if holdsUnsendable(c) || asked.mentions(c.Attribute) {
+			kept.conditions = append(kept.conditions, c)
+		} else {
+			asked.conditions = append(asked.conditions, c)
+		}
+	}
+	if f.or && len(kept.conditions) > 0 {
 		return Filter{}, f
 	}
-	asked, kept = f, f
-	asked.conditions = slices.DeleteFunc(slices.Clone(f.conditions), holdsUnsendable)
-	kept.conditions = slices.DeleteFunc(slices.Clone(f.conditions), sendable)
 	return asked, kept
 }
 
-// ValidateLocal is [Filter.Validate] for a filter that is split before a listing: texts that cannot be sent are
-// valid.
+// mentions reports whether the filter has a condition on an attribute.
+func (f Filter) mentions(attribute string) bool {
+	return slices.ContainsFunc(f.conditions, func(c Condition) bool { return c.Attribute == attribute })
+}
+
+// ValidateLocal is [Filter.Validate] for a filter that is split before a listing: texts that cannot be sent and
+// several conditions on an attribute are valid.
 func (f Filter) ValidateLocal(resource Resource) error {
-	return f.withSendableTexts().Validate(resource)
+	_, err := f.withSendableTexts().encode("filter", ofRows(resource))
+	return err
 }
 
 // withSendableTexts stands for the filter where only its names, operators and types are checked.

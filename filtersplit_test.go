@@ -33,7 +33,6 @@ func TestAFilterIsSplitWhereTextsCannotBeSent(t *testing.T) {
 
 	for name, invalid := range map[string]imednet.Filter{
 		"unknown attribute": imednet.Where("nobody", imednet.Equal, `"`),
-		"twice":             imednet.Where("formKey", imednet.Equal, `"`).And("formKey", imednet.Equal, "AE"),
 		"mixed":             imednet.Where("formKey", imednet.Equal, `"`).And("formId", imednet.Equal, 1).Or("siteId", imednet.Equal, 1),
 		"empty":             imednet.Where("formKey", imednet.Equal, ""),
 	} {
@@ -41,4 +40,36 @@ func TestAFilterIsSplitWhereTextsCannotBeSent(t *testing.T) {
 	}
 	require.NoError(t, imednet.Where("AETERM", imednet.Contains, `a\d"`).ValidateAnswers())
 	require.Error(t, imednet.Where("AETERM", imednet.Contains, `(`).ValidateAnswers(), "it would select nothing")
+}
+
+// TestARangeIsSplitIntoOneBoundAndTheOther: of several conditions on an attribute the first is asked for, and both
+// hold; alternatives on one attribute are all kept.
+func TestARangeIsSplitIntoOneBoundAndTheOther(t *testing.T) {
+	between := imednet.Where("recordId", imednet.GreaterOrEqual, 3).And("formKey", imednet.Equal, "AE").And("recordId", imednet.Less, 5)
+	require.NoError(t, between.ValidateLocal(imednet.Records))
+	require.Error(t, between.Validate(imednet.Records))
+	asked, kept := between.Split()
+	text, err := asked.Encode(imednet.Records)
+	require.NoError(t, err)
+	require.Equal(t, "recordId>=3;formKey==AE", text)
+	var selected []int64
+	for id := range int64(8) {
+		r := &imednet.Record{RecordID: id, FormKey: imednet.Some("AE")}
+		require.Equal(t, asked.MatchRecord(r) && kept.MatchRecord(r), between.MatchRecord(r))
+		if between.MatchRecord(r) {
+			selected = append(selected, id)
+		}
+	}
+	require.Equal(t, []int64{3, 4}, selected)
+
+	either := imednet.Where("recordId", imednet.Equal, 1).Or("recordId", imednet.Equal, 2)
+	require.NoError(t, either.ValidateLocal(imednet.Records))
+	asked, kept = either.Split()
+	require.True(t, asked.IsZero())
+	require.Equal(t, either, kept)
+
+	answers := imednet.Where("AGE", imednet.GreaterOrEqual, 18).And("AGE", imednet.Less, 65)
+	require.NoError(t, answers.ValidateAnswers())
+	_, err = answers.EncodeRecordData()
+	require.Error(t, err)
 }

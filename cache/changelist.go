@@ -22,7 +22,9 @@ type ChangeEntry struct {
 	// Users and Reasons are those of all saves that the change can come from, each once. If Revisions
 	// has one element, that save made the change.
 	Users, Reasons []string
-	// What the record belongs to by its newest state; empty for changes of other rows.
+	// What the row is about: a record, and what names one, by the newest state of the record; subjects, visits,
+	// queries and codings without one by their subject as the study has it now; a site by its name. The design and
+	// users are about none of them.
 	Site, SubjectKey, FormKey, Visit string
 	// Label is the label of Variable.
 	Label string
@@ -61,11 +63,11 @@ func (l *CachedRecordsLoader) eachEntry(ctx context.Context, names *changeNames,
 	if err != nil {
 		return err
 	}
-	wanted := func(ctx context.Context, record int64) (bool, error) { return names.wanted(ctx, record, filter) }
+	wanted := func(ctx context.Context, row changingRow) (bool, error) { return names.wanted(ctx, row, filter) }
 	var failed error
-	err = l.eachChange(ctx, names.study, since, wanted, func(c Change) bool {
+	err = l.eachChange(ctx, names.study, since, wanted, func(c Change, row changingRow) bool {
 		var e ChangeEntry
-		e, failed = names.entry(ctx, c)
+		e, failed = names.entry(ctx, c, row)
 		return failed == nil && (!filter.selects(&e) || yield(e))
 	})
 	if failed != nil {
@@ -89,7 +91,7 @@ func (l *CachedRecordsLoader) versionBefore(ctx context.Context, studyKey string
 	return imednet.MirrorVersion(version.Int64), err
 }
 
-// selects reports whether a change of a wanted record is wanted.
+// selects reports whether a change of a wanted row is wanted.
 func (f ChangeFilter) selects(e *ChangeEntry) bool {
 	return !e.When.Before(f.Since) &&
 		(f.Variable == "" || e.Variable != "" && belongs(e.form, e.Variable, f.Variable)) &&
@@ -127,17 +129,27 @@ func (l *CachedRecordsLoader) changeNames(ctx context.Context, studyKey string) 
 	return n, err
 }
 
-// wanted reports whether a record is of the wanted site, subject and form, before its changes are looked for.
-func (n *changeNames) wanted(ctx context.Context, id int64, filter ChangeFilter) (bool, error) {
+// wanted reports whether a row is about the wanted site, subject and form, before its changes are looked for.
+func (n *changeNames) wanted(ctx context.Context, row changingRow, filter ChangeFilter) (bool, error) {
 	if filter.Site == "" && filter.SubjectKey == "" && filter.FormKey == "" {
 		return true, nil
 	}
-	record, err := n.record(ctx, id)
-	if record == nil || err != nil {
+	about, err := n.about(ctx, row)
+	if about == nil || err != nil {
 		return false, err
 	}
-	_, key := n.formOf(record)
-	return n.finder.Selects(record, filter.Site, filter.SubjectKey) && (filter.FormKey == "" || filter.FormKey == key), nil
+	_, key := n.formOf(about)
+	return n.finder.Selects(about, filter.Site, filter.SubjectKey) && (filter.FormKey == "" || filter.FormKey == key), nil
+}
+
+// about is the record that a row is or belongs to or, if there is none, one with the same subject, site and visit;
+// nil for rows that are about none of them.
+func (n *changeNames) about(ctx context.Context, row changingRow) (*imednet.Record, error) {
+	record, err := n.record(ctx, row.record)
+	if record != nil || err != nil {
+		return record, err
+	}
+	return placeOf(row)
 }
 
 // formOf is the form of a record, nil if none is known, and its key.
@@ -149,19 +161,19 @@ func (n *changeNames) formOf(record *imednet.Record) (*imednet.IndexedForm, stri
 }
 
 // entry names a change.
-func (n *changeNames) entry(ctx context.Context, c Change) (ChangeEntry, error) {
+func (n *changeNames) entry(ctx context.Context, c Change, row changingRow) (ChangeEntry, error) {
 	e := ChangeEntry{Change: c, When: c.SeenAt}
 	for i := range c.Revisions {
 		r := &c.Revisions[i]
 		e.Users, e.Reasons = withText(e.Users, r.User), withText(e.Reasons, r.ReasonForChange)
 		e.When = r.DateCreated.Or(imednet.NewTime(c.SeenAt)).Time
 	}
-	record, err := n.record(ctx, c.RecordID)
-	if record == nil || err != nil {
+	about, err := n.about(ctx, row)
+	if about == nil || err != nil {
 		return e, err
 	}
-	e.Site, e.Visit, e.SubjectKey = n.finder.Site(record), n.intervals[record.IntervalID.Or(0)], n.finder.SubjectKey(record)
-	e.form, e.FormKey = n.formOf(record)
+	e.Site, e.Visit, e.SubjectKey = n.finder.Site(about), n.intervals[about.IntervalID.Or(0)], n.finder.SubjectKey(about)
+	e.form, e.FormKey = n.formOf(about)
 	e.Label = labelOf(e.form, c.Variable)
 	return e, nil
 }

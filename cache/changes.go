@@ -55,19 +55,26 @@ const (
 // Values are subject data.
 func (l *CachedRecordsLoader) Changes(ctx context.Context, studyKey string, since imednet.MirrorVersion) iter.Seq2[Change, error] {
 	return func(yield func(Change, error) bool) {
-		err := l.eachChange(ctx, studyKey, since, anyRecord, func(c Change) bool { return yield(c, nil) })
+		err := l.eachChange(ctx, studyKey, since, anyRow, func(c Change, _ changingRow) bool { return yield(c, nil) })
 		if err != nil {
 			yield(Change{}, wrap("changes", studyKey, err))
 		}
 	}
 }
 
-// recordChoice reports whether changes of a record, by its id, are wanted. 0 is no record.
-type recordChoice func(context.Context, int64) (bool, error)
+// changingRow is the row that changes are about.
+type changingRow struct {
+	resource imednet.Resource
+	record   int64  // the record that it is or belongs to; 0 for none
+	payload  []byte // in the newer state
+}
 
-func anyRecord(context.Context, int64) (bool, error) { return true, nil }
+// rowChoice reports whether the changes of a row are wanted.
+type rowChoice func(context.Context, changingRow) (bool, error)
 
-func (l *CachedRecordsLoader) eachChange(ctx context.Context, studyKey string, since imednet.MirrorVersion, wanted recordChoice, yield func(Change) bool) error {
+func anyRow(context.Context, changingRow) (bool, error) { return true, nil }
+
+func (l *CachedRecordsLoader) eachChange(ctx context.Context, studyKey string, since imednet.MirrorVersion, wanted rowChoice, yield func(Change, changingRow) bool) error {
 	st, err := l.study(ctx, studyKey)
 	if err != nil {
 		return err
@@ -99,13 +106,14 @@ type differ struct {
 	st        study
 	study     string
 	revisions resourceState
-	wanted    recordChoice
-	yield     func(Change) bool
+	wanted    rowChoice
+	yield     func(Change, changingRow) bool
+	row       changingRow // whose changes are emitted
 	stopped   bool
 }
 
 func (d *differ) emit(c Change) {
-	if !d.stopped && !d.yield(c) {
+	if !d.stopped && !d.yield(c, d.row) {
 		d.stopped = true
 	}
 }
@@ -117,7 +125,8 @@ func (d *differ) records(ctx context.Context, since imednet.MirrorVersion) error
 			return err
 		}
 		id := v.Record.RecordID
-		if wanted, err := d.wanted(ctx, id); err != nil {
+		d.row = changingRow{imednet.Records, id, v.Record.Raw}
+		if wanted, err := d.wanted(ctx, d.row); err != nil {
 			return err
 		} else if !wanted {
 			continue
@@ -227,7 +236,8 @@ func (d *differ) rows(ctx context.Context, name imednet.Resource, since imednet.
 		return err
 	}
 	for _, row := range changed {
-		if wanted, err := d.wanted(ctx, row.record.Int64); err != nil {
+		d.row = changingRow{name, row.record.Int64, row.payload}
+		if wanted, err := d.wanted(ctx, d.row); err != nil {
 			return err
 		} else if !wanted {
 			continue

@@ -32,7 +32,7 @@ func (v *View) eachDesignChange(ctx context.Context, studyKey string, yield func
 		return err
 	}
 	st.version = version
-	d := &differ{db: v.mirror, st: st, study: studyKey, wanted: anyRecord, yield: yield}
+	d := &differ{db: v.mirror, st: st, study: studyKey, wanted: anyRow, yield: func(c Change, _ changingRow) bool { return yield(c) }}
 	for _, name := range designResources {
 		state, err := loadResource(ctx, v.mirror.db.Reader(), st.id, name)
 		if err != nil {

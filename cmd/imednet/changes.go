@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,8 +41,8 @@ the first sync is shown as added.`,
 	shown.flags(cmd)
 	f := cmd.Flags()
 	f.StringVar(&since, "since", "", "only changes saved since then: a `day` or time, an age such as 30d or 2w, or a weekday")
-	f.StringVar(&filter.Site, "site", "", "only records of this `site`, by its name")
-	f.StringVar(&filter.SubjectKey, "subject", "", "only records of the subject of this `key`")
+	f.StringVar(&filter.Site, "site", "", "only what is about this `site`, by its name")
+	f.StringVar(&filter.SubjectKey, "subject", "", "only what is about the subject of this `key`")
 	f.StringVar(&filter.FormKey, "form", "", "only records of this form, by its `key`")
 	f.StringVar(&filter.Variable, "variable", "", "only answers to this `variable`")
 	f.StringVar(&filter.User, "user", "", "only what this `user` may have saved")
@@ -90,7 +91,7 @@ func (a *app) listChanges(cmd *cobra.Command, path, study string, filter cache.C
 }
 
 // checkChangeNames refuses names that the study does not have: they would select nothing.
-func checkChangeNames(ctx context.Context, source studySource, study string, filter cache.ChangeFilter) error {
+func checkChangeNames(ctx context.Context, source *cache.View, study string, filter cache.ChangeFilter) error {
 	if _, err := (ofWhom{filter.Site, filter.SubjectKey}).read(ctx, source, study); err != nil {
 		return err
 	}
@@ -98,7 +99,37 @@ func checkChangeNames(ctx context.Context, source studySource, study string, fil
 	if err != nil {
 		return err
 	}
-	return checkFormAndVariable(index, filter)
+	if err := checkFormAndVariable(index, filter); err != nil || filter.User == "" {
+		return err
+	}
+	return checkUser(ctx, source, study, filter.User)
+}
+
+// checkUser refuses a login that neither the study's users nor those who saved something have. Who left the study is
+// no longer among its users.
+func checkUser(ctx context.Context, source *cache.View, study, login string) error {
+	var known []string
+	for user, err := range source.Users(ctx, study, imednet.ListOptions{IncludeInactive: true}) {
+		if errors.Is(err, cache.ErrNotSynced) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		known = append(known, user.Login.Or(""))
+	}
+	if slices.Contains(known, login) {
+		return nil
+	}
+	for revision, err := range source.RecordRevisions(ctx, study, imednet.ListOptions{}) {
+		if err != nil {
+			return err
+		}
+		if revision.User.Or("") == login {
+			return nil
+		}
+	}
+	return unknownName("user", login, known)
 }
 
 func checkFormAndVariable(index *imednet.FormIndex, filter cache.ChangeFilter) error {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/csv"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -77,16 +78,40 @@ func TestChangesAndWho(t *testing.T) {
 	require.Equal(t, []string{"Headache", "Severe migraine"}, answers(since(first)))
 	require.Equal(t, []string{"Severe migraine"}, answers(since(second)))
 	require.Equal(t, []string{"Severe migraine"}, answers(since(second, "--user", life[1]["users"], "--form", "AE", "--subject", subject, "--variable", "AETERM", "--site", life[0]["site"])))
-	require.Empty(t, answers(since(second, "--user", "nobody")))
 	require.Empty(t, answers(since(second, "--form", "DM")))
 
-	for _, flags := range [][]string{{"--form", "AEE"}, {"--site", "nowhere"}, {"--subject", "nobody"}, {"--variable", "AETERMM"}} {
+	for _, flags := range [][]string{{"--form", "AEE"}, {"--site", "nowhere"}, {"--subject", "nobody"}, {"--variable", "AETERMM"}, {"--user", "nobody"}, {"--user", strings.ToUpper(life[1]["users"])}} {
 		_, problem := d.run(exitNotFound, append([]string{"changes", "OWN"}, flags...)...)
 		require.Contains(t, problem, "there is no "+strings.TrimPrefix(flags[0], "--"))
 	}
+	_, problem := d.run(exitNotFound, "changes", "OWN", "--user", strings.ToUpper(life[1]["users"]))
+	require.Contains(t, problem, "did you mean "+life[1]["users"])
 	d.run(exitUsage, "changes", "OWN", "--since", "soon")
 	d.run(exitUsage, "who", "OWN", "--subject", subject)
 	d.run(exitNotFound, "changes", "OTHER")
+}
+
+// TestTheNewestChangesOfASubject are those of the latest time, of whatever resource.
+func TestTheNewestChangesOfASubject(t *testing.T) {
+	d := newDesk(t)
+	d.ok("sync", "OWN")
+	for _, query := range d.csv("queries", "list", "OWN", "--cached") {
+		subject := query["subject"]
+		records := d.csv("records", "list", "OWN", "--cached", "--form", "AE", "--subject", subject)
+		if len(records) == 0 {
+			continue
+		}
+		d.study.Advance(time.Hour)
+		id, err := strconv.ParseInt(records[0]["record"], 10, 64)
+		require.NoError(t, err)
+		require.NoError(t, d.study.EditRecord(id, "AETERM", "the newest of all"))
+		d.ok("sync", "OWN")
+		_, changes, found := strings.Cut(d.ok("subject", "OWN", subject, "--cached", "--changes", "2", "--no-answers"), "\nChanges\n")
+		require.True(t, found)
+		require.Contains(t, changes, "the newest of all")
+		return
+	}
+	require.Fail(t, "no subject has queries and events")
 }
 
 func ofRow(rows []map[string]string, id string) (own []map[string]string) {

@@ -53,6 +53,9 @@ func splitFilter(arg string) (key string, op imednet.Operator, value string, err
 			continue
 		}
 		key, value = strings.TrimSpace(arg[:at]), arg[at+len(o.text):]
+		if meant := meantOperator(o.text, value); meant != "" {
+			return "", "", "", usagef("Invalid filter format: '%s'. Did you mean %s? A text that begins so is written after ==.", arg, meant)
+		}
 		switch {
 		case value == "":
 			return "", "", "", badFilter(arg)
@@ -62,6 +65,15 @@ func splitFilter(arg string) (key string, op imednet.Operator, value string, err
 		return key, o.op, value, nil
 	}
 	return "", "", "", badFilter(arg)
+}
+
+// meantOperator is what somebody meant who wrote an operator that other languages have: <> and => would otherwise be
+// comparisons with a text that begins with > .
+func meantOperator(op, value string) string {
+	if value == "" {
+		return ""
+	}
+	return map[string]string{"<>": "!=", "=>": ">=", "=<": "<=", "=!": "!="}[op+value[:1]]
 }
 
 // wireName is an attribute by the API's name. The Python command's spelling works too: form_key is
@@ -81,7 +93,7 @@ func wireName(key string) string {
 }
 
 func badFilter(arg string) error {
-	return usagef("Invalid filter format: '%s'. Use 'key=value' with non-empty key and value; instead of = also !=, <, <=, > or >=.", arg)
+	return usagef("Invalid filter format: '%s'. Use 'key=value' with non-empty key and value; instead of = also ==, !=, <, <=, > or >=, and =~ for answers.", arg)
 }
 
 // typedAnswer reads every decimal number. A number in another form, such as 1e3, can also be a code, so

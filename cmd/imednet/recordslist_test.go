@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/csv"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -148,5 +149,39 @@ func TestRecordsListComparesDecimals(t *testing.T) {
 	for _, args := range [][]string{{"records", "list", "DEMO", "--form", "VS"}, {"export", "DEMO", "--dir", t.TempDir()}} {
 		_, problem := s.run(exitInvalid, append(args, "--where", "TEMP=~(")...)
 		require.Contains(t, problem, "TEMP: the value is no regular expression")
+	}
+}
+
+// TestARangeOfAnswers: a variable can have two bounds, on the server and out of the mirror.
+func TestARangeOfAnswers(t *testing.T) {
+	s := newShell(t)
+	s.ok("sync", "DEMO")
+	list := func(flags ...string) []map[string]string {
+		return s.csv(append([]string{"records", "list", "DEMO", "--form", "DM", "--columns", "record,AGE"}, flags...)...)
+	}
+	var want []map[string]string
+	for _, row := range list() {
+		if age, err := strconv.ParseFloat(row["AGE"], 64); err == nil && age >= 40 && age < 60 {
+			want = append(want, row)
+		}
+	}
+	require.NotEmpty(t, want)
+	require.Equal(t, want, list("--where", "AGE>=40", "--where", "AGE<60"))
+	require.Equal(t, want, list("--where", "AGE>=40", "--where", "AGE<60", "--cached"))
+}
+
+// TestOperatorsOfOtherLanguages are refused: they would compare with a text that begins with a sign.
+func TestOperatorsOfOtherLanguages(t *testing.T) {
+	for arg, meant := range map[string]string{"A<>1": "!=", "A=>1": ">=", "A=<1": "<=", "A=!1": "!="} {
+		_, err := parseDataFilter([]string{arg}, false)
+		require.ErrorContains(t, err, "Did you mean "+meant+"?", arg)
+	}
+	for arg, want := range map[string]imednet.Filter{
+		"A==>1": imednet.Where("A", imednet.Equal, ">1"), "A===1": imednet.Where("A", imednet.Equal, "=1"),
+		"A<=1": imednet.Where("A", imednet.LessOrEqual, int64(1)), "A=~>": imednet.Where("A", imednet.Contains, ">"),
+	} {
+		filter, err := parseDataFilter([]string{arg}, false)
+		require.NoError(t, err, arg)
+		require.Equal(t, want, filter, arg)
 	}
 }

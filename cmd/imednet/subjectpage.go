@@ -72,10 +72,9 @@ func (a *app) newestChanges(ctx context.Context, o subjectOptions, d *subjects.S
 		if err != nil {
 			return nil, errors.Join(err, mirror.Close())
 		}
-		if newest = append(newest, entry); len(newest) > 2*o.changes {
-			newest = slices.Delete(newest, 0, len(newest)-o.changes)
-		}
+		newest = append(newest, entry)
 	}
+	slices.SortStableFunc(newest, func(a, b cache.ChangeEntry) int { return a.When.Compare(b.When) })
 	return newest[max(0, len(newest)-o.changes):], mirror.Close()
 }
 

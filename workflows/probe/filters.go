@@ -92,6 +92,12 @@ func (s *session) askRepeated(f *finding) error {
 	err = s.accepts(f, imednet.Records, "recordId", fmt.Sprintf("recordId==%d,recordId==%d", low, high), func(r reply) bool {
 		return r.total == 2 && r.each(func(row row) bool { id := row.id("recordId"); return id == low || id == high })
 	})
+	switch {
+	case ranged == Yes && f.Answer != Yes:
+		f.Meaning = "Ranges can be asked for, lists of ids cannot."
+	case f.Answer == Yes && ranged != Yes:
+		f.Meaning = "Lists of ids can be asked for; of a range one bound, the other is applied to the rows."
+	}
 	f.alike(ranged)
 	return err
 }
@@ -162,6 +168,15 @@ func (s *session) askQuotes(f *finding) error {
 		}
 		answers = append(answers, f.Answer)
 		f.Answer = Open
+	}
+	numbers, dates := answers[0] == Yes, answers[1] == Yes
+	switch {
+	case numbers && dates:
+		f.Meaning = "Numbers and dates can be quoted; conditions on values with quotes are applied to the rows."
+	case numbers:
+		f.Meaning = "Numbers can be quoted, dates cannot: send dates bare."
+	case dates:
+		f.Meaning = "Dates can be quoted, numbers cannot: send numbers bare."
 	}
 	f.Answer = answers[0]
 	f.alike(answers...)

@@ -50,7 +50,7 @@ func (s *session) gather(report *Report) {
 			report.Refused = append(report.Refused, resource)
 			point.Answer, point.Meaning = No, "What is refused is left out of a mirror; without recordRevisions, changes are found by dates, counts and sweeps alone."
 		default:
-			point.Answer, point.Meaning = Differs, ""
+			point.Answer, point.Meaning = Differs, "What is neither listed nor refused cannot be mirrored now: examine again, or ask whoever runs the server."
 		}
 		if point.Came != "" {
 			point.Came += ", "

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -125,6 +126,7 @@ type question struct {
 	id, text string
 	setting  string // of a test server that answers yes; "" if there is none
 	yes, no  string // what the answer means
+	differs  string // and what it means that it is neither, unless the question tells more
 	ask      func(*session, *finding) error
 }
 
@@ -176,6 +178,8 @@ func (s *session) settle(q question, c *imednet.Capabilities) Point {
 		}
 	case No:
 		f.Meaning = q.no
+	case Differs:
+		f.Meaning = cmp.Or(f.Meaning, q.differs)
 	}
 	return f.Point
 }

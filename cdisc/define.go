@@ -157,7 +157,7 @@ func (c *checker) checkSubmission() {
 
 // defineUnique finds identifiers that occur twice.
 func (c *checker) defineUnique(datasets []*Survey, lists []defineList, o DefineOptions) {
-	oids := defineOIDs{map[string]bool{}, c}
+	oids := uniqueOIDs{map[string]bool{}, c}
 	oids.add(allDatasets, "", o.StudyOID)
 	oids.add(allDatasets, "", o.MetaDataVersionOID)
 	for _, s := range o.Standards {

@@ -34,13 +34,13 @@ func (c *checker) xmlTexts(variable, what string, list ...string) {
 	c.add(variable, RuleXMLCharacter, n, "%s with a character that XML cannot hold", what)
 }
 
-// defineOIDs finds identifiers that two elements have. They are unique over all kinds of elements.
-type defineOIDs struct {
+// uniqueOIDs finds identifiers that two elements of a file have, of whatever kinds.
+type uniqueOIDs struct {
 	seen  map[string]bool
 	check *checker
 }
 
-func (d defineOIDs) add(dataset, variable, oid string) {
+func (d uniqueOIDs) add(dataset, variable, oid string) {
 	d.check.dataset = dataset
 	d.check.flag(variable, RuleOID, d.seen[oid], "another element of the file has this OID")
 	d.seen[oid] = true

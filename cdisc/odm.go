@@ -152,10 +152,11 @@ func (d *odmWriter) run(w io.Writer, forms []ODMForm) error {
 		d.forms = append(d.forms, f)
 		problems = append(problems, d.problems(f)...)
 	}
-	if problems = append(problems, d.problemsOfAll()...); len(problems) > 0 {
+	d.describe(found)
+	problems = append(problems, d.problemsOfAll()...)
+	if problems = append(problems, d.problemsOfOIDs()...); len(problems) > 0 {
 		return &UnfitError{problems}
 	}
-	d.describe(found)
 	d.xmlWriter = newXMLWriter(w)
 	d.head()
 	if err := d.data(); err != nil {

@@ -31,10 +31,14 @@ func odmForms(t *testing.T) []ODMForm {
 	return []ODMForm{{Source: ae, Place: place, Record: []string{"deleted"}}, {Source: site, Place: ODMPlace{Record: "recordId", Time: "time"}}}
 }
 
+func odmStudy() ODMStudy {
+	return ODMStudy{OID: "S", MetaDataVersionOID: "MDV.1", Effective: "2026-01-01", Sites: []ODMSite{{"7", "Site 7"}}}
+}
+
 func writeODM(t *testing.T, forms []ODMForm, o ODMOptions) (string, *ODMReport, error) {
 	var b strings.Builder
 	o.Created, o.TempDir = made, t.TempDir()
-	report, err := WriteODM(t.Context(), &b, forms, ODMStudy{OID: "S", MetaDataVersionOID: "MDV.1", Effective: "2026-01-01", Sites: []ODMSite{{"7", "Site 7"}}}, o)
+	report, err := WriteODM(t.Context(), &b, forms, odmStudy(), o)
 	require.Empty(t, listing(t, o.TempDir))
 	if err == nil {
 		requireReferences(t, b.String())
@@ -245,6 +249,49 @@ func TestCodeListsOfODMThatContradict(t *testing.T) {
 	site.dataset.Variables[1].Codelist = &Codelist{Name: "PI", Items: []CodelistItem{{"Dr X", ""}, {"Dr X", ""}}}
 	_, _, err = writeODM(t, forms, ODMOptions{})
 	require.Equal(t, map[Rule]int64{RuleCodelist: 1}, problemsOf(t, err))
+}
+
+// TestODMRefusesOIDsOfTwoElements, whichever names make them equal.
+func TestODMRefusesOIDsOfTwoElements(t *testing.T) {
+	for name, twist := range map[string]func(forms []ODMForm, study *ODMStudy){
+		"forms":                              func(forms []ODMForm, _ *ODMStudy) { rename(forms, 1, "AE") },
+		"a form and the group about records": func(forms []ODMForm, _ *ODMStudy) { rename(forms, 1, "imnRecord") },
+		"items of a form":                    func(forms []ODMForm, _ *ODMStudy) { forms[0].Dataset().Variables[10].Name = "AETERM" },
+		"items of two forms": func(forms []ODMForm, _ *ODMStudy) {
+			rename(forms, 1, "AE.X")
+			forms[0].Dataset().Variables[10].Name = "X.PI"
+		},
+		"an OID of the caller's":            func(forms []ODMForm, _ *ODMStudy) { forms[0].Dataset().Variables[10].OID = "IT.AE.AETERM" },
+		"events":                            func(_ []ODMForm, study *ODMStudy) { study.Events = []ODMEvent{{"1", "One"}, {"1", "Two"}} },
+		"an event and what belongs to none": func(_ []ODMForm, study *ODMStudy) { study.Events = []ODMEvent{{"COMMON", "One"}} },
+		"sites":                             func(_ []ODMForm, study *ODMStudy) { study.Sites = []ODMSite{{"7", "One"}, {"7", "Two"}} },
+	} {
+		for _, version := range []string{"1.3.2", "2.0"} {
+			forms, study := odmForms(t), odmStudy()
+			twist(forms, &study)
+			var b strings.Builder
+			_, err := WriteODM(t.Context(), &b, forms, study, ODMOptions{Version: version, Created: made, TempDir: t.TempDir()})
+			require.Positive(t, problemsOf(t, err)[RuleOID], name)
+			require.Zero(t, b.Len(), name)
+		}
+	}
+}
+
+func rename(forms []ODMForm, i int, key string) {
+	form := forms[i].Source.(memory)
+	form.dataset.Name = key
+	forms[i].Source = form
+}
+
+// TestASiteThatIsCalledUnknown shares the definition of the site that is not known.
+func TestASiteThatIsCalledUnknown(t *testing.T) {
+	forms, study := odmForms(t), odmStudy()
+	study.Sites = append(study.Sites, ODMSite{"unknown", "Unbekannt"})
+	var b strings.Builder
+	_, err := WriteODM(t.Context(), &b, forms, study, ODMOptions{Transactional: true, Created: made, TempDir: t.TempDir()})
+	require.NoError(t, err)
+	require.Equal(t, 1, strings.Count(b.String(), `<Location OID="L.unknown" Name="Unbekannt"`))
+	requireReferences(t, b.String())
 }
 
 // TestAUserWhoseNameIsUnknown shares the definition of who is not known: one OID has one element.

@@ -245,7 +245,7 @@ func (d *odmWriter) subject(key string, states []*odmState) {
 	}
 	d.start("SubjectData", append([]string{"SubjectKey", key}, context...)...)
 	if site := lastSite(states); site != "" {
-		d.leaf("SiteRef", "LocationOID", "L."+site)
+		d.leaf("SiteRef", "LocationOID", locationOID(site))
 	}
 	for from := 0; from < len(states); {
 		to := from

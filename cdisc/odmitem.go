@@ -91,7 +91,7 @@ func (d *odmWriter) value(f *odmForm, i int, v Value) string {
 func (d *odmWriter) audit(s *odmState) {
 	d.start("AuditRecord")
 	d.leaf("UserRef", "UserOID", "U."+s.user)
-	d.leaf("LocationRef", "LocationOID", "L."+orElse(s.site, unknownUser))
+	d.leaf("LocationRef", "LocationOID", locationOID(orElse(s.site, unknownSite)))
 	d.text("DateTimeStamp", s.at.Format("2006-01-02T15:04:05.999999Z"))
 	if s.reason != "" {
 		d.text("ReasonForChange", s.reason)

@@ -70,6 +70,32 @@ func (d *odmWriter) problemsOfAll() []Problem {
 	return append(c.problems, more...)
 }
 
+// problemsOfOIDs lists the elements whose OIDs are the same.
+func (d *odmWriter) problemsOfOIDs() []Problem {
+	c := checker{}
+	oids := uniqueOIDs{map[string]bool{}, &c}
+	for _, e := range d.events {
+		oids.add(allDatasets, "", eventOID(e.ID))
+	}
+	oids.add(allDatasets, "", commonEvent)
+	for _, s := range d.sites {
+		oids.add(allDatasets, "", locationOID(s.ID))
+	}
+	if items := d.recordItems(); len(items) > 0 {
+		oids.add(allDatasets, "", recordGroup)
+		for _, item := range items {
+			oids.add(allDatasets, item.Name, recordOID(item.Name))
+		}
+	}
+	for _, f := range d.forms {
+		oids.add(f.key, "", "IG."+f.key)
+		for _, i := range f.answers {
+			oids.add(f.key, f.survey.dataset.Variables[i].Name, f.itemOID(i))
+		}
+	}
+	return c.problems
+}
+
 func (d *odmWriter) surveys() (list []*Survey) {
 	for _, f := range d.forms {
 		list = append(list, f.survey)
@@ -100,12 +126,16 @@ func (d *odmWriter) describe(found odmFound) {
 	if d.o.Transactional {
 		delete(found.users, unknownUser) // one element for both
 		d.users = append(slices.Sorted(maps.Keys(found.users)), unknownUser)
-		d.sites = append(d.sites, ODMSite{unknownUser, "Unknown"})
+		if !slices.ContainsFunc(d.sites, func(s ODMSite) bool { return s.ID == unknownSite }) {
+			d.sites = append(d.sites, ODMSite{unknownSite, "Unknown"})
+		}
 	}
 }
 
-// unknownUser stands for who is not known.
-const unknownUser = "unknown"
+// unknownUser and unknownSite stand for who and where is not known.
+const unknownUser, unknownSite = "unknown", "unknown"
+
+func locationOID(site string) string { return "L." + site }
 
 func (d *odmWriter) head() {
 	namespace, kind := "http://www.cdisc.org/ns/odm/v1.3", "Snapshot"
@@ -388,7 +418,7 @@ func (d *odmWriter) admin() {
 		d.end()
 	}
 	for _, site := range d.sites {
-		d.start("Location", "OID", "L."+site.ID, "Name", orElse(site.Name, "Site "+site.ID), pick(d.two, "Role", "LocationType"), "Site")
+		d.start("Location", "OID", locationOID(site.ID), "Name", orElse(site.Name, "Site "+site.ID), pick(d.two, "Role", "LocationType"), "Site")
 		d.leaf("MetaDataVersionRef", "StudyOID", d.study.OID, "MetaDataVersionOID", d.study.MetaDataVersionOID, "EffectiveDate", d.study.Effective)
 		d.end()
 	}

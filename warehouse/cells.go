@@ -1,10 +1,16 @@
 package warehouse
 
 import (
+	"bytes"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
 	"github.com/duckdb/duckdb-go/v2"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/answers"
 )
 
 // cellChange is one variable of a record that differs from the state before.
@@ -26,8 +32,11 @@ const (
 	removed   = "removed"
 )
 
+// notUnicode is the kind of a value that no text column can hold. The payload of the record's state does.
+const notUnicode = "not Unicode"
+
 // cell is a value as text and the kind of JSON it was: string, number, boolean, null, array or
-// object. An absent value has no kind; null has no text.
+// object. An absent value has no kind; null has no text, and neither has what is notUnicode.
 type cell struct {
 	kind, text *string
 }
@@ -70,19 +79,44 @@ func diffCells(row *recordRow, emit func(cellChange) error) error {
 // positions visits every member and returns the places in order.
 func positions(data imednet.RecordData, visit func(position, imednet.Value)) []position {
 	var order []position
+	var members answers.Scanner
 	seen := map[string]int64{}
-	for name, v := range data.All() {
+	for members.Reset(data.Raw()); members.Next(); {
+		name := spelledName(members.Name)
 		p := position{name, seen[name]}
 		seen[name]++
 		order = append(order, p)
-		visit(p, v)
+		visit(p, imednet.NewValue(members.Raw))
 	}
 	return order
 }
 
-// sameValue compares what a value says, not how its string was escaped; number text counts.
+// spelledName is a member's name, with \xff for a byte that is no UTF-8. Half a surrogate pair is spelled as
+// in the JSON already.
+func spelledName(name []byte) string {
+	if utf8.Valid(name) {
+		return string(name)
+	}
+	var b strings.Builder
+	for len(name) > 0 {
+		r, n := utf8.DecodeRune(name)
+		if r == utf8.RuneError && n == 1 {
+			fmt.Fprintf(&b, `\x%02x`, name[0])
+		} else {
+			b.Write(name[:n])
+		}
+		name = name[n:]
+	}
+	return b.String()
+}
+
+// sameValue compares what a value says, not how its string was escaped; number text counts. Of what is not
+// Unicode every byte counts.
 func sameValue(a, b imednet.Value) bool {
-	return a.Kind() == b.Kind() && a.Text() == b.Text()
+	if bytes.Equal(a.Raw(), b.Raw()) {
+		return true
+	}
+	return a.Kind() == b.Kind() && a.IsUnicode() && b.IsUnicode() && a.Text() == b.Text()
 }
 
 func (r *recordRow) cell(p position, change string, before, after imednet.Value) cellChange {
@@ -95,6 +129,9 @@ func (r *recordRow) cell(p position, change string, before, after imednet.Value)
 func cellOf(v imednet.Value) cell {
 	if v.Kind() == 0 {
 		return cell{}
+	}
+	if !v.IsUnicode() {
+		return cell{kind: new(notUnicode)}
 	}
 	kind, text := kindWord(v.Kind()), v.Text()
 	if v.Kind() == 'n' {

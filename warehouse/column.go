@@ -142,8 +142,9 @@ func putNull(chunk duckdb.DataChunk, col, row int) error {
 	return duckdb.SetChunkValue[any](chunk, col, row, nil)
 }
 
-// putText replaces bytes that are no UTF-8, which DuckDB would turn into NULL; payload columns
-// keep the bytes as they arrived.
+// putText replaces bytes that are no UTF-8, which DuckDB would turn into NULL, in what is named as such
+// elsewhere: rows are rejected and answers have a kind of their own. Payload columns keep the bytes as they
+// arrived.
 func putText(chunk duckdb.DataChunk, col, row int, s string) error {
 	if !utf8.ValidString(s) {
 		s = strings.ToValidUTF8(s, "\uFFFD")

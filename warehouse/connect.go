@@ -27,11 +27,16 @@ func openFailure(ctx context.Context, err error) error {
 		hint = "close the other process, or open another file"
 	case errors.Is(err, ErrDamaged):
 		hint = damageHint
+	case errors.Is(err, ErrMemory):
+		hint = memoryHint
 	}
 	return failure(ctx, "open", "", "", err, hint)
 }
 
-const damageHint = "bring the file back from a copy, or move it away and ingest anew"
+const (
+	damageHint = "bring the file back from a copy, or move it away and ingest anew"
+	memoryHint = "nothing was changed; raise WithMemoryLimit, lower WithThreads, or name a WithTempDirectory with more room"
+)
 
 // refuseOther looks at a file before anything is done to it: DuckDB takes one of a format that it
 // knows for a reason to fetch an extension.

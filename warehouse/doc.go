@@ -22,7 +22,8 @@
 //     bronze_query_comments, bronze_codings: the resources to which records refer.
 //   - bronze_rejects: rows that do not fit their table, as they arrived, with the reason.
 //
-// A value of kind null is NULL, a blank one is ”; value_kind distinguishes them from an absent one.
+// A value of kind null is NULL, a blank one is ”; value_kind distinguishes them from an absent one, and
+// from one that is not valid Unicode, which only the payload of bronze_records holds.
 //
 // # Silver: current state
 //
@@ -49,7 +50,7 @@
 // identified by (study, recordRevisionId) and by (study, record, version). [Replace] affects only
 // one study. The mark inside DuckDB determines where a run begins; a ledger is updated afterwards,
 // as "warehouse.records", and is never read. A second writer on the same stream gets [ErrBusy]; a
-// damaged file is [ErrDamaged]. In every report, Read = Inserted + Unchanged + Rejected.
+// damaged file is [ErrDamaged], and too low a memory limit is [ErrMemory]. In every report, Read = Inserted + Unchanged + Rejected.
 //
 // Rows are inserted in bulk, several chunks at a time. Memory stays within [WithMemoryLimit], and
 // DuckDB spills to the directory of [WithTempDirectory]. A failure is an *[imednet.Error]. Error

@@ -34,6 +34,9 @@ var (
 	// ErrDamaged means that the DuckDB file is damaged: restore it from a backup, or ingest into a
 	// new one.
 	ErrDamaged = errors.New("the DuckDB file is damaged")
+	// ErrMemory means that DuckDB may use too little memory, or too little of the disk to spill to.
+	// Nothing was changed: raise [WithMemoryLimit], or name a [WithTempDirectory] with more room.
+	ErrMemory = errors.New("DuckDB needs more memory than it may use")
 	// ErrSchemaChanged means that the study's forms have changed and the caller chose [Freeze].
 	ErrSchemaChanged = errors.New("the study's variables changed")
 )
@@ -68,6 +71,8 @@ func explain(ctx context.Context, err error) error {
 		return fmt.Errorf("%w: %w", ErrBusy, safe)
 	case strings.Contains(reported.Msg, "No space left on device"):
 		return fmt.Errorf("%w: %w", syscall.ENOSPC, safe)
+	case reported.Type == duckdb.ErrorTypeOutOfMemory:
+		return fmt.Errorf("%w: %w", ErrMemory, safe)
 	case isDamage(reported):
 		return fmt.Errorf("%w: %w", ErrDamaged, safe)
 	}
@@ -77,11 +82,15 @@ func explain(ctx context.Context, err error) error {
 // databaseError is an error of DuckDB whose text holds no data.
 type databaseError struct{ reported *duckdb.Error }
 
-// Error repeats those of DuckDB's messages that cannot quote a row.
+// Error repeats those of DuckDB's messages that cannot quote a row. What DuckDB advises about memory are
+// settings of its own, which are not at hand.
 func (e *databaseError) Error() string {
 	switch e.reported.Type {
+	case duckdb.ErrorTypeOutOfMemory:
+		what, _, _ := strings.Cut(e.reported.Msg, "\n")
+		return what
 	case duckdb.ErrorTypeIO, duckdb.ErrorTypeTransaction, duckdb.ErrorTypeCatalog, duckdb.ErrorTypeBinder,
-		duckdb.ErrorTypeOutOfMemory, duckdb.ErrorTypeConnection, duckdb.ErrorTypeInterrupt:
+		duckdb.ErrorTypeConnection, duckdb.ErrorTypeInterrupt:
 		return e.reported.Msg
 	}
 	if kind, _, _ := strings.Cut(e.reported.Msg, ":"); errorKind.MatchString(kind) {

@@ -20,15 +20,17 @@ func TestExplainTellsDuckDBsErrorsApart(t *testing.T) {
 		{duckdb.ErrorTypeSerialization, "Serialization Error: Failed to deserialize", ErrDamaged},
 		{duckdb.ErrorTypeFatal, `FATAL Error: Failed to commit: Could not write file "w.duckdb": No space left on device`, syscall.ENOSPC},
 		{duckdb.ErrorTypeIO, `IO Error: Could not write file "w.duckdb": No space left on device`, syscall.ENOSPC},
+		{duckdb.ErrorTypeOutOfMemory, "Out of Memory Error: failed to allocate data of size 8.0 KiB (988.0 KiB/976.5 KiB used)\n\nPossible solutions:\n* SET threads=X", ErrMemory},
 	} {
 		err := explain(t.Context(), &duckdb.Error{Type: c.kind, Msg: c.text})
-		for _, known := range []error{ErrBusy, ErrDamaged, syscall.ENOSPC} {
+		for _, known := range []error{ErrBusy, ErrDamaged, ErrMemory, syscall.ENOSPC} {
 			if known == c.want {
 				require.ErrorIs(t, err, known, c.text)
 			} else {
 				require.NotErrorIs(t, err, known, c.text)
 			}
 		}
+		require.NotContains(t, err.Error(), "\n")
 	}
 }
 

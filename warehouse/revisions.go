@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"time"
+	"unicode/utf8"
 
 	"github.com/duckdb/duckdb-go/v2"
 
@@ -122,16 +123,19 @@ func revisionFilter(position int64, opts RevisionOptions, bounded bool) imednet.
 }
 
 func (w *work) takeRevision(rev imednet.RecordRevision, emit func(imednet.RecordRevision) error) error {
-	if rev.RecordID.IsSet() && fits(revisionColumns, &rev) {
+	unicode := utf8.Valid(rev.Unknown)
+	if unicode && rev.RecordID.IsSet() && fits(revisionColumns, &rev) {
 		w.see(rev.DateCreated)
 		return emit(rev)
 	}
 	payload, err := imednet.Encode(rev)
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
-	}
-	if len(imednet.Misfits(rev)) > 0 {
+	case len(imednet.Misfits(rev)) > 0:
 		return w.rejectMisfit(rev.RecordRevisionID, rev, payload)
+	case !unicode:
+		return w.reject(rev.RecordRevisionID, "members that the library does not know are not valid Unicode", payload)
 	}
 	return w.reject(rev.RecordRevisionID, "the revision names no record", payload)
 }

@@ -146,6 +146,8 @@ func hint(err error) string {
 		return "check the key's permissions; allow it with AllowMassDeletion if it is meant"
 	case errors.Is(err, ErrDamaged):
 		return damageHint
+	case errors.Is(err, ErrMemory):
+		return memoryHint
 	case errors.Is(err, syscall.ENOSPC):
 		return "make room on the disk and run again; nothing was changed"
 	}

@@ -66,7 +66,11 @@ func (b *silverBuild) replaceTables(ctx context.Context, run *tables.FormsRun, o
 		return err
 	}
 	replaced := held.of(b.StudyKey, opts.Forms)
-	if b.out.Changes, err = b.changes(ctx, wanted, replaced, len(held[b.StudyKey]) == 0); err != nil {
+	first, err := b.neverBuilt(ctx, held)
+	if err != nil {
+		return err
+	}
+	if b.out.Changes, err = b.changes(ctx, wanted, replaced, first); err != nil {
 		return err
 	}
 	if len(b.out.Changes) > 0 && b.opts.Evolution == Freeze {
@@ -87,6 +91,15 @@ func (b *silverBuild) replaceTables(ctx context.Context, run *tables.FormsRun, o
 		b.out.Tables = append(b.out.Tables, t.SilverTable)
 	}
 	return b.forgetRejects(ctx, opts.Forms)
+}
+
+// neverBuilt reports whether this is the study's first build. A study whose forms have all gone had one.
+func (b *silverBuild) neverBuilt(ctx context.Context, held tableList) (never bool, err error) {
+	if len(held[b.StudyKey]) > 0 {
+		return false, nil
+	}
+	err = b.conn.QueryRowContext(ctx, `SELECT count(*) = 0 FROM imednet_runs WHERE study_key = ? AND stream = ?`, b.StudyKey, silverStream).Scan(&never)
+	return never, err
 }
 
 // changes lists how the tables that are wanted differ from those that they replace. A study's first

@@ -1,6 +1,8 @@
 package warehouse_test
 
 import (
+	"context"
+	"iter"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -80,6 +82,33 @@ func TestAFormThatIsGoneTakesItsTable(t *testing.T) {
 	require.Equal(t, []string{"AE", "CM"}, table(t, d, `SELECT table_name FROM duckdb_tables() WHERE schema_name = 'silver_S1' ORDER BY ALL`), "no table of the old name is left")
 	require.Equal(t, []string{"CM|||table", "ae||table|"}, table(t, d, `SELECT form_key, column_name, old_type, new_type FROM imednet_schema_changes ORDER BY ALL`))
 	require.Equal(t, []string{"3|7"}, table(t, d, `SELECT "recordId", "TERM" FROM "silver_S1"."CM"`))
+}
+
+// barren is a study without forms.
+type barren struct{ *design }
+
+func (barren) Forms(context.Context, string, imednet.ListOptions) iter.Seq2[imednet.Form, error] {
+	return func(func(imednet.Form, error) bool) {}
+}
+
+func TestFormsThatReturnAreNoFirstBuild(t *testing.T) {
+	d := open(t)
+	empty := barren{&design{}}
+	frozen := warehouse.SilverOptions{Evolution: warehouse.Freeze}
+	require.Empty(t, silver(t, d, namesakes(t), "S1", frozen).Changes, "a first build changes nothing")
+	_, err := d.BuildSilverTables(t.Context(), mapper(t, empty), "S1", frozen)
+	require.ErrorContains(t, err, "AE: table is gone; ae: table is gone")
+	gone := silver(t, d, empty, "S1", warehouse.SilverOptions{})
+	require.Len(t, gone.Changes, 2)
+	require.Empty(t, table(t, d, `SELECT form_key FROM imednet_tables`))
+
+	require.Empty(t, silver(t, d, empty, "S1", frozen).Changes)
+	_, err = d.BuildSilverTables(t.Context(), mapper(t, namesakes(t)), "S1", frozen)
+	require.ErrorContains(t, err, "AE: new table; ae: new table")
+	require.Empty(t, silver(t, d, smallDesign(t), "S2", frozen).Changes, "another study's first build")
+	require.Len(t, silver(t, d, namesakes(t), "S1", warehouse.SilverOptions{}).Changes, 2)
+	require.Equal(t, []string{"AE||table|", "AE|||table", "ae||table|", "ae|||table"},
+		table(t, d, `SELECT form_key, column_name, old_type, new_type FROM imednet_schema_changes ORDER BY form_key, old_type DESC`))
 }
 
 func TestSomeFormsAreBuiltAndTheOthersStay(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/cache"
 	"github.com/imednetgo/imednet/internal/sqlite"
+	"github.com/imednetgo/imednet/warehouse"
 	"github.com/imednetgo/imednet/workflows/submissions"
 )
 
@@ -46,6 +47,8 @@ func hintOf(err error) string {
 		return unreported.hint
 	case errors.As(err, new(*imednet.JobTimeoutError)):
 		return "the job continues on the server; run the same command again to continue waiting"
+	case errors.Is(err, warehouse.ErrMemory):
+		return "nothing was changed; raise --memory-limit (or warehouseMemory in the configuration file), such as --memory-limit 1GB, or name a --temp-dir with more room"
 	case len(told) > 0:
 		return told[0]
 	case errors.Is(err, sqlite.ErrForeignFile):

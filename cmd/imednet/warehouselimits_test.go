@@ -37,3 +37,18 @@ func TestDuckDBKeepsToItsLimits(t *testing.T) {
 	_, problem := s.run(exitInvalid, "warehouse", "query", "SELECT 1", "--memory-limit", "much")
 	require.Contains(t, problem, "512MB")
 }
+
+func TestTooLittleMemoryNamesTheFlag(t *testing.T) {
+	s := newShell(t)
+	s.ok("warehouse", "ingest", "DEMO")
+	for _, command := range [][]string{
+		{"warehouse", "ingest", "DEMO", "--replace"}, {"warehouse", "silver", "DEMO"},
+		{"warehouse", "query", "SELECT list(sha256(i::VARCHAR)) FROM range(1000000) t(i)"},
+	} {
+		_, problem := s.run(exitFailure, append(command, "--memory-limit", "5MB")...)
+		require.Contains(t, problem, "DuckDB needs more memory than it may use", command)
+		require.Contains(t, problem, "--memory-limit 1GB", command)
+		require.NotContains(t, problem, "SET ", command)
+	}
+	s.ok("warehouse", "silver", "DEMO", "--memory-limit", "400MB")
+}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/duckdb/duckdb-go/v2"
 	"github.com/spf13/cobra"
 
 	"github.com/imednetgo/imednet"
@@ -101,6 +102,10 @@ func queryError(err error) error {
 		if strings.Contains(err.Error(), kind) {
 			return &invalidError{err.Error()}
 		}
+	}
+	var reported *duckdb.Error
+	if errors.As(err, &reported) && reported.Type == duckdb.ErrorTypeOutOfMemory {
+		return fmt.Errorf("the query failed: %w", warehouse.ErrMemory)
 	}
 	return errors.New("the query failed; DuckDB's message can quote data and is not shown")
 }

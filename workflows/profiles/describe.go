@@ -23,8 +23,9 @@ func (t *fieldTally) describeNumbers() *NumberProfile {
 	whole := t.types.Integers == d.Count()
 	q := d.Quantiles(0.05, 0.25, 0.5, 0.75, 0.95)
 	if c := t.numberCrowd; c != nil {
+		mean, deviation := t.shownMean()
 		return &NumberProfile{
-			Count: d.Count(), Beyond: beyond, Min: c.Shown(d.Min()), Max: c.Shown(d.Max()), Mean: c.ShownAlways(d.Mean()), StdDev: c.ShownAlways(d.Deviation()),
+			Count: d.Count(), Beyond: beyond, Min: c.Shown(d.Min()), Max: c.Shown(d.Max()), Mean: mean, StdDev: deviation,
 			P05: c.Shown(q[0]), P25: c.Shown(q[1]), Median: c.Shown(q[2]), P75: c.Shown(q[3]), P95: c.Shown(q[4]),
 			Approximate: d.Approximate(), Histogram: numberBins(c, d, t.barSize(c)),
 		}
@@ -33,6 +34,20 @@ func (t *fieldTally) describeNumbers() *NumberProfile {
 		Count: d.Count(), Beyond: beyond, Min: new(d.Min()), Max: new(d.Max()), Mean: new(d.Mean()), StdDev: finite(d.Deviation()),
 		P05: &q[0], P25: &q[1], Median: &q[2], P75: &q[3], P95: &q[4], Approximate: d.Approximate(), Histogram: histogram(d, whole),
 	}
+}
+
+// shownMean is the mean and the deviation, unless they tell about few subjects, or about one.
+func (t *fieldTally) shownMean() (mean, deviation *float64) {
+	c, d := t.numberCrowd, t.numbers
+	spread := spreadOf(d.Count(), d.Mean(), d.Deviation(), d.Min(), d.Max())
+	if spread.TellsOne() || c.TellsOneSubject(spread, func(take func(float64, int64)) {
+		for _, v := range d.Values() {
+			take(v.Value, v.Count)
+		}
+	}) {
+		return nil, nil
+	}
+	return c.ShownAlways(d.Mean()), c.ShownAlways(d.Deviation())
 }
 
 // finite is a figure that a float64 holds, else nil.
@@ -115,9 +130,15 @@ func monthStart(month int) float64 {
 func monthText(month int) string { return fmt.Sprintf("%04d-%02d", month/12, month%12+1) }
 
 func (t *fieldTally) describeLengths() *LengthProfile {
-	mean := t.lengthSum / float64(t.populated)
+	n := float64(t.populated)
+	mean := t.lengthSum / n
 	if c := t.lengthCrowd; c != nil {
-		return &LengthProfile{Min: c.Shown(float64(t.lengths.min)), Max: c.Shown(float64(t.lengths.max)), Mean: c.ShownAlways(mean)}
+		p := &LengthProfile{Min: c.Shown(float64(t.lengths.min)), Max: c.Shown(float64(t.lengths.max))}
+		spread := crowd.Spread{Count: t.populated, Mean: mean, Squares: t.lengthSquares - n*mean*mean, Min: float64(t.lengths.min), Max: float64(t.lengths.max)}
+		if !spread.TellsOne() {
+			p.Mean = c.ShownAlways(mean)
+		}
+		return p
 	}
 	return &LengthProfile{Min: new(float64(t.lengths.min)), Max: new(float64(t.lengths.max)), Mean: new(roundTo(mean, 2))}
 }

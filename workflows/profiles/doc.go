@@ -32,9 +32,10 @@
 //
 // Unless [Options.ShowValues] is set, a profile shows no answers and no figure that could be an
 // answer. A bound or quantile requires [Options.GroupSize] subjects (11 by default) on either side
-// of it, and a mean requires as many in total; if the sites without a mean have fewer subjects
-// together, the smallest of the other sites is shown without one too, because the rest of a sum would
-// tell theirs. A bar of a histogram holds answers of as many subjects, too. Numbers are rounded, and
+// of it, and a mean requires as many in total. A mean or deviation is not shown either if one answer, or in a field all of
+// one subject, outweighs all others together by the squares of the distances from the mean: it could be worked out by
+// someone who takes the others for alike. If the sites without a mean have too few subjects together, or such an answer,
+// the smallest of the other sites are shown without one too, because the rest of a sum would tell theirs. A bar of a histogram holds answers of as many subjects, too. Numbers are rounded, and
 // dates are shown as months. Keys that no variable declares, and forms that the study does not have, are
 // numbered, because they can be anything, even a subject's name.
 // For a field that is blinded, or that identifies a person according to the caller's list or to its

@@ -37,17 +37,18 @@ type fieldTally struct {
 	sketch  *hyperloglog.Sketch
 	tops    *topValues
 
-	types     TypeCounts
-	holders   int64
-	lengths   struct{ min, max int64 } // populated answers have at least one character
-	lengthSum float64
-	precision DatePrecisions
-	numbers   *quantiles.Distribution
-	dates     *quantiles.Distribution
-	yearless  int64
-	first     datedText
-	last      datedText
-	sites     []siteTally // by index of the site
+	types         TypeCounts
+	holders       int64
+	lengths       struct{ min, max int64 } // populated answers have at least one character
+	lengthSum     float64
+	lengthSquares float64
+	precision     DatePrecisions
+	numbers       *quantiles.Distribution
+	dates         *quantiles.Distribution
+	yearless      int64
+	first         datedText
+	last          datedText
+	sites         []siteTally // by index of the site
 
 	// Of a profile without values only, nil otherwise: what says nothing about few subjects.
 	lengthCrowd, numberCrowd, dateCrowd *crowd.Crowd
@@ -73,9 +74,28 @@ type datedText struct {
 }
 
 type siteTally struct {
-	populated int64
-	numbers   quantiles.Moments
-	subjects  fewSeen // with a number
+	populated   int64
+	numbers     quantiles.Moments
+	subjects    fewSeen // with a number
+	least, most float64 // of the numbers
+}
+
+// add takes a number of a subject.
+func (s *siteTally) add(number float64, subject int64) {
+	if s.numbers.Count() == 0 {
+		s.least, s.most = number, number
+	}
+	s.least, s.most = min(s.least, number), max(s.most, number)
+	s.subjects.add(subject)
+	s.numbers.Add(number, 1)
+}
+
+func (s *siteTally) spread() crowd.Spread {
+	return spreadOf(s.numbers.Count(), s.numbers.Mean(), s.numbers.Deviation(), s.least, s.most)
+}
+
+func spreadOf(count int64, mean, deviation, least, most float64) crowd.Spread {
+	return crowd.Spread{Count: count, Mean: mean, Squares: deviation * deviation * float64(count-1), Min: least, Max: most}
 }
 
 func newFieldTally(info fieldInfo, settings *profileSettings) *fieldTally {
@@ -112,8 +132,7 @@ func (t *fieldTally) add(text []byte, site int, subject int64) {
 	s := &t.sites[site]
 	s.populated++
 	if class.figure {
-		s.subjects.add(subject)
-		s.numbers.Add(class.number, 1)
+		s.add(class.number, subject)
 	}
 }
 
@@ -203,6 +222,7 @@ func (t *fieldTally) absorb(c valueClass, text string, n int64) {
 	}
 	t.lengths.max = max(t.lengths.max, c.length)
 	t.lengthSum += float64(c.length * n)
+	t.lengthSquares += float64(c.length * c.length * n)
 	if c.placeholder {
 		t.holders += n
 	}

@@ -160,31 +160,53 @@ func (t *fieldTally) siteFigures(form *formTally, sites []SiteCount) []FieldSite
 	return figures
 }
 
-// withheldMeans are the sites whose means are not shown: those of fewer subjects than a group, and the
-// smallest of the others if those are no group together, a subject of several sites being one. Their
-// mean is what is left when the means that are shown are taken from that of all.
+// withheldMeans are the sites whose means are not shown: those of fewer subjects than a group, those whose mean tells
+// about one number, and as many of the others, the smallest first, as make the rest of a sum no such mean: what is
+// left when the means that are shown are taken from that of all. A subject of several sites counts once.
 func (t *fieldTally) withheldMeans() map[int]bool {
 	if t.numberCrowd == nil {
 		return nil
 	}
-	size, least := t.numberCrowd.Size(), -1
-	var few fewSeen
-	withheld := map[int]bool{}
-	for i, s := range t.sites {
-		switch {
+	size := t.numberCrowd.Size()
+	var rest siteGroup
+	var others []int
+	for i := range t.sites {
+		switch s := &t.sites[i]; {
 		case s.numbers.Count() == 0:
-		case !s.subjects.atLeast(size):
-			withheld[i] = true
-			few.join(s.subjects)
-		case least < 0 || s.numbers.Count() < t.sites[least].numbers.Count():
-			least = i
+		case (&siteGroup{subjects: s.subjects, numbers: s.spread()}).isShown(size):
+			others = append(others, i)
+		default:
+			rest.join(i, s)
 		}
 	}
-	if len(withheld) > 0 && !few.atLeast(size) && least >= 0 {
-		withheld[least] = true
+	slices.SortStableFunc(others, func(a, b int) int { return cmp.Compare(t.sites[a].numbers.Count(), t.sites[b].numbers.Count()) })
+	for _, i := range others {
+		if len(rest.sites) == 0 || rest.isShown(size) {
+			break
+		}
+		rest.join(i, &t.sites[i])
 	}
-	return withheld
+	return rest.sites
 }
+
+// siteGroup is several sites, of which one mean can be known.
+type siteGroup struct {
+	sites    map[int]bool // by index
+	subjects fewSeen
+	numbers  crowd.Spread
+}
+
+func (g *siteGroup) join(i int, s *siteTally) {
+	if g.sites == nil {
+		g.sites = map[int]bool{}
+	}
+	g.sites[i] = true
+	g.subjects.join(s.subjects)
+	g.numbers = g.numbers.Join(s.spread())
+}
+
+// isShown reports whether the mean tells about a whole group of subjects.
+func (g *siteGroup) isShown(size int) bool { return g.subjects.atLeast(size) && !g.numbers.TellsOne() }
 
 func percent(part, whole int64) float64 {
 	if whole == 0 {

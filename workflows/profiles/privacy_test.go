@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
+	"math/rand/v2"
 	"regexp"
 	"strings"
 	"testing"
@@ -372,4 +374,99 @@ func TestRoundingKeepsThreeDigits(t *testing.T) {
 	huge := profileAnswers(t, "NUMBER", profiles.Options{}, people(50, func(int) string { return "1.7e308" })...)
 	assert.False(t, math.IsNaN(*huge.Numbers.Median))
 	assert.InDelta(t, 1.7e308, *huge.Numbers.Median, 1e306)
+}
+
+// TestNoMeanTellsOneAnswer has answers of which one outweighs all others: their mean, times their number, would be it.
+func TestNoMeanTellsOneAnswer(t *testing.T) {
+	mostly := func(i int, odd string) string {
+		if i == 7 {
+			return odd
+		}
+		return "0"
+	}
+	lone := profileAnswers(t, "NUMBER", profiles.Options{}, people(30, func(i int) string { return mostly(i, "20") })...)
+	assert.Nil(t, lone.Numbers.Mean, "30 times 0.667 is 20")
+	assert.Nil(t, lone.Numbers.StdDev)
+	assert.Nil(t, lone.Sites[0].Mean)
+	assert.InDelta(t, 0, *lone.Numbers.Median, 0)
+
+	two := profileAnswers(t, "NUMBER", profiles.Options{}, people(30, func(i int) string { return []string{"0", "20"}[min(1, max(0, 2-i))] })...)
+	assert.NotNil(t, two.Numbers.Mean, "neither of two outweighs the other")
+	ages := profileAnswers(t, "NUMBER", profiles.Options{}, people(12, func(i int) string { return fmt.Sprint(40 + 3*i) })...)
+	assert.NotNil(t, ages.Numbers.Mean)
+	assert.NotNil(t, ages.Sites[0].Mean)
+	same := profileAnswers(t, "NUMBER", profiles.Options{}, people(11, func(int) string { return "5" })...)
+	assert.InDelta(t, 5, *same.Numbers.Mean, 0)
+
+	repeated := people(40, func(int) string { return "0" })
+	for i := range 10 {
+		repeated = append(repeated, answer(int64(1000+i), 5, "20"))
+	}
+	assert.Nil(t, profileAnswers(t, "NUMBER", profiles.Options{}, repeated...).Numbers.Mean, "all that is not 0 is of one subject")
+
+	long := profileAnswers(t, "TEXT", profiles.Options{}, people(30, func(i int) string { return `"` + strings.Repeat("x", len(mostly(i, strings.Repeat("7", 150)))) + `"` })...)
+	assert.Nil(t, long.Lengths.Mean, "nor the length of one text")
+	assert.NotNil(t, profileAnswers(t, "TEXT", profiles.Options{}, people(30, func(i int) string { return `"` + strings.Repeat("x", 1+i) + `"` })...).Lengths.Mean)
+}
+
+// TestTheRestOfASumTellsAboutAGroup draws sites of all sizes and numbers of all kinds, takes the means that are shown
+// from that of all, and looks whose mean is left: that of a group, in which no answer outweighs all others.
+func TestTheRestOfASumTellsAboutAGroup(t *testing.T) {
+	const group = 5
+	shown, hidden := 0, 0
+	for seed := range uint64(300) {
+		random := rand.New(rand.NewPCG(seed, 18))
+		var records []imednet.Record
+		bySite := map[int64][]float64{}
+		subjects := map[int64]map[int64]bool{}
+		for site := range int64(1 + random.IntN(6)) {
+			kind := random.IntN(3)
+			for range 1 + random.IntN(12) {
+				value := []float64{float64(random.IntN(100)), 0, float64(random.IntN(3))}[kind]
+				if random.IntN(15) == 0 {
+					value = float64(1000 + random.IntN(1000))
+				}
+				subject := int64(1 + random.IntN(40))
+				record := answer(int64(len(records)+1), subject, fmt.Sprint(value))
+				record.SiteID = imednet.Some(site + 1)
+				records = append(records, record)
+				bySite[site+1] = append(bySite[site+1], value)
+				if subjects[site+1] == nil {
+					subjects[site+1] = map[int64]bool{}
+				}
+				subjects[site+1][subject] = true
+			}
+		}
+		field := profileAnswers(t, "NUMBER", profiles.Options{GroupSize: group}, records...)
+		var rest []float64
+		whose := map[int64]bool{}
+		for _, s := range field.Sites {
+			if s.Mean != nil {
+				shown++
+				checkMean(t, group, bySite[s.SiteID], len(subjects[s.SiteID]), "seed %d, site %d", seed, s.SiteID)
+				continue
+			}
+			hidden++
+			rest = append(rest, bySite[s.SiteID]...)
+			maps.Copy(whose, subjects[s.SiteID])
+		}
+		if field.Numbers.Mean != nil && len(rest) > 0 {
+			checkMean(t, group, rest, len(whose), "seed %d, what is left", seed)
+		}
+	}
+	assert.Positive(t, min(shown, hidden))
+}
+
+// checkMean looks whether a mean of numbers may be known.
+func checkMean(t *testing.T, group int, numbers []float64, subjects int, place string, args ...any) {
+	t.Helper()
+	mean, all, farthest := 0.0, 0.0, 0.0
+	for _, v := range numbers {
+		mean += v / float64(len(numbers))
+	}
+	for _, v := range numbers {
+		all, farthest = all+(v-mean)*(v-mean), max(farthest, (v-mean)*(v-mean))
+	}
+	assert.GreaterOrEqual(t, subjects, group, fmt.Sprintf(place, args...))
+	assert.LessOrEqual(t, farthest, (all-farthest)*(1+1e-6), fmt.Sprintf(place, args...))
 }

@@ -19,7 +19,7 @@ const (
 
 // StudyProfile describes the data of a study at one moment. Unless [Options.ShowValues] was set, it
 // holds no answer of a subject and no figure that could be one. It then holds counts and rates,
-// means of at least GroupSize subjects, and bounds and quantiles with at least as many subjects on
+// means of at least GroupSize subjects in which no answer outweighs all others, and bounds and quantiles with at least as many subjects on
 // either side; numbers are rounded to three digits and dates to the month. A figure that must not
 // be shown is nil. Records + Deleted is the number of records read, and the figures of Forms and NoForm
 // add up to them.
@@ -263,7 +263,7 @@ type FieldSite struct {
 	Populated      int64    `json:"populated"`
 	PopulationRate float64  `json:"populationRate"`
 	Numbers        int64    `json:"numbers"`       // numbers that a float64 can hold
-	Mean           *float64 `json:"mean,omitzero"` // mean of the numbers; nil if there are none or the field is masked
+	Mean           *float64 `json:"mean,omitzero"` // mean of the numbers; nil if there are none, the field is masked, or it must not be shown
 }
 
 // Form returns the profile of a form, and whether there is one.

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // messages are what the API, its gateway and package imednettest are known to say (API contract,
@@ -51,7 +52,8 @@ type message struct {
 
 var slot = regexp.MustCompile(`\{(\w+)\}`)
 
-var catalogue = func() []message {
+// catalogue is made when a message is first looked up: most programs never do.
+var catalogue = sync.OnceValue(func() []message {
 	var out []message
 	texts := slices.Clone(messages)
 	for status := 400; status < 600; status++ {
@@ -72,7 +74,7 @@ var catalogue = func() []message {
 		out = append(out, m)
 	}
 	return out
-}()
+})
 
 // longestMessage is the length from which on nothing is looked up.
 const longestMessage = 500
@@ -85,7 +87,7 @@ func Message(text string, isVariable func(string) bool) (shown string, ok bool) 
 	if len(text) > longestMessage {
 		return "", false
 	}
-	for _, m := range catalogue {
+	for _, m := range catalogue() {
 		found := m.pattern.FindStringSubmatch(text)
 		if found == nil {
 			continue

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -137,14 +139,12 @@ func (a *app) writeExport(ctx context.Context, source studySource, study string,
 
 // checkExport ends what a killed export left and proves the files.
 func (a *app) checkExport(study string, o exportOptions) error {
-	dir := pipeline.DataSetDir(o.files.dir, pipeline.Layout(o.layout), study)
-	recovered, err := pipeline.Recover(dir, o.files.prefix)
+	dir, manifest, recovered, err := findExport(study, o)
 	if err != nil {
 		return err
 	}
-	manifest, err := pipeline.ReadManifest(dir, o.files.prefix)
-	if err != nil {
-		return err
+	if manifest.StudyKey != study {
+		return &notFoundError{kind: "export of the study", name: study, hint: fmt.Sprintf("the one in %s is of the study %s", printable(dir), quoted(manifest.StudyKey))}
 	}
 	if err := manifest.Verify(dir); err != nil {
 		return err
@@ -198,4 +198,22 @@ func (a *app) printManifest(m *pipeline.Manifest, dir string) error {
 			len(m.MaskedColumns), len(m.FreeTextColumns)))
 	}
 	return err
+}
+
+// findExport ends what a killed export left and reads the manifest: where the layout that was named puts it, or else where
+// the others do.
+func findExport(study string, o exportOptions) (dir string, manifest *pipeline.Manifest, recovered bool, err error) {
+	var missing error
+	for _, layout := range []pipeline.Layout{pipeline.Layout(o.layout), pipeline.Hive, pipeline.PerForm} {
+		dir = pipeline.DataSetDir(o.files.dir, layout, study)
+		if recovered, err = pipeline.Recover(dir, o.files.prefix); err != nil {
+			return dir, nil, recovered, err
+		}
+		manifest, err = pipeline.ReadManifest(dir, o.files.prefix)
+		if !errors.Is(err, fs.ErrNotExist) {
+			return dir, manifest, recovered, err
+		}
+		missing = cmp.Or(missing, err)
+	}
+	return dir, nil, false, missing
 }

@@ -156,3 +156,39 @@ func TestTheChangeFromAMappedBase(t *testing.T) {
 		require.Equal(t, []string{c.change, c.percent}, []string{row.Change.String(), row.PercentChange.String()}, name)
 	}
 }
+
+// TestResultsOfAnUnknownParameterAfterTreatment can be nobody's baseline, and their units are no parameter's.
+func TestResultsOfAnUnknownParameterAfterTreatment(t *testing.T) {
+	cfg := labRules(t, baselineSettings, "ADLB.AVALU LB U")
+	start, before := rec(t, 1, "EX", `{"D":"2024-01-10"}`), rec(t, 2, "LB", `{"D":"2024-01-08","P":"ALT","V":"1","U":"U/L"}`)
+	rows, found := labOutcome(extract(t, cfg, start, before, rec(t, 3, "LB", `{"D":"2024-01-11","P":"","V":"7","U":"U/L"}`), rec(t, 4, "LB", `{"D":"2024-01-12","P":"","V":"8","U":"g"}`)))
+	require.Equal(t, []string{"1  Y", "  ", "  "}, rows)
+	require.Empty(t, found)
+	require.NotContains(t, codes(extract(t, cfg, start, before, rec(t, 4, "LB", `{"D":"2024-01-12","P":"","V":"8","U":"g"}`), rec(t, 5, "LB", `{"D":"2024-01-12","P":"","V":"8","U":"kg"}`))), "units AVALU")
+	_, found = labOutcome(extract(t, cfg, start, before, rec(t, 3, "LB", `{"D":"2024-01-09","P":"","V":"7","U":"U/L"}`)))
+	require.Equal(t, []string{"baseline-tie"}, found, "before treatment it may be that of any parameter")
+}
+
+// TestAUnitIsTheSameWithWhiteSpaceAround as it is in tables.
+func TestAUnitIsTheSameWithWhiteSpaceAround(t *testing.T) {
+	cfg := labRules(t, baselineSettings, "ADLB.AVALU LB U")
+	result := extract(t, cfg, rec(t, 1, "EX", `{"D":"2024-01-10"}`), rec(t, 2, "LB", `{"D":"2024-01-08","P":"ALT","V":"1","U":"U/L"}`), rec(t, 3, "LB", `{"D":"2024-01-12","P":"ALT","V":"9","U":" U/L "}`))
+	rows, _ := labOutcome(result)
+	require.Equal(t, []string{"1  Y", "1 8 "}, rows)
+	require.Empty(t, codes(result))
+}
+
+// TestRowsOfOneDayAreNumberedByRecord, in whatever order the records were created.
+func TestRowsOfOneDayAreNumberedByRecord(t *testing.T) {
+	created := func(day string) string {
+		return `"subjectId":1,"subjectKey":"101","dateCreated":"` + day + ` 10:00:00"`
+	}
+	cfg := rules(t, `{"analysis":{}}`, "ADSL.TRTSDT EX D", "ADAE.AETERM AE T", "ADAE.ASTDT AE D")
+	result := extract(t, cfg, rec(t, 1, "EX", `{"D":"2024-01-10"}`), rec(t, 7, "AE", `{"T":"a","D":"2024-01-12"}`, created("2024-01-13")), rec(t, 5, "AE", `{"T":"b","D":"2024-01-12"}`, created("2024-01-14")), rec(t, 6, "AE", `{"T":"c"}`, created("2024-01-12")))
+	numbers := map[int64]int64{}
+	for _, row := range result.ADAERecords {
+		n, _ := row.Number("ASEQ").Int64()
+		numbers[row.RecordID()] = n
+	}
+	require.Equal(t, map[int64]int64{5: 1, 7: 2, 6: 3}, numbers)
+}

@@ -86,8 +86,10 @@ func TestTheDecodedTermComesFromTheCodingOfTheAnswerAsItIs(t *testing.T) {
 		"taken back after it was coded": {`{"AETERM":"x"}`, "coding.AETERM.code", []imednet.Coding{coding(t, 4, 1, "AETERM", "x", `"Old"`, meddra27),
 			coding(t, 5, 1, "AETERM", "x", `null`, `"dictionaryName":"MedDRA","dateCoded":"2024-05-02 10:00:00","revision":2`)}, "", "not coded", ""},
 		"at the same time for two answers": {`{"AETERM":"x"}`, "coding.AETERM.code", []imednet.Coding{coding(t, 4, 1, "AETERM", "before", `"Old"`, meddra27), coding(t, 5, 1, "AETERM", "x", `"New"`, meddra27)}, "New", "coded", extraction.SeverityWarning},
-		"version":                          {`{"AETERM":"x"}`, "coding.AETERM.dictionaryVersion", []imednet.Coding{coding(t, 4, 1, "AETERM", "x", `"One"`, meddra27)}, "27.0", "coded", ""},
-		"date":                             {`{"AETERM":"x"}`, "coding.AETERM.dateCoded", []imednet.Coding{coding(t, 4, 1, "AETERM", "x", `"One"`, meddra27)}, "2024-05-01T10:00:00Z", "coded", ""},
+		"two versions of a dictionary": {`{"AETERM":"x"}`, "coding.AETERM.code", []imednet.Coding{coding(t, 4, 1, "AETERM", "x", `"One"`, meddra27),
+			coding(t, 5, 1, "AETERM", "x", `"One"`, `"dictionaryName":"MedDRA","dictionaryVersion":"27.1","dateCoded":"2024-05-01 10:00:00","revision":1`)}, "", "ambiguous", extraction.SeverityError},
+		"version": {`{"AETERM":"x"}`, "coding.AETERM.dictionaryVersion", []imednet.Coding{coding(t, 4, 1, "AETERM", "x", `"One"`, meddra27)}, "27.0", "coded", ""},
+		"date":    {`{"AETERM":"x"}`, "coding.AETERM.dateCoded", []imednet.Coding{coding(t, 4, 1, "AETERM", "x", `"One"`, meddra27)}, "2024-05-01T10:00:00Z", "coded", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			src := codedSource{RecordList: extraction.RecordList{rec(t, 1, "AE", c.answers)}, codings: c.codings}
@@ -283,4 +285,15 @@ func TestABlankCodeIsNoTerm(t *testing.T) {
 		status, _ := result.ADAERecords[0].Get("STATUS")
 		require.Equal(t, []string{"", extraction.CodingNotCoded}, []string{term.String(), status.String()}, code)
 	}
+}
+
+// TestACodingThatDoesNotSayOfWhichAnswerItIs is believed.
+func TestACodingThatDoesNotSayOfWhichAnswerItIs(t *testing.T) {
+	coded, err := imednet.Decode[imednet.Coding]([]byte(`{"codingId":4,"recordId":1,"variable":"AETERM","code":"Cough",` + meddra27 + `}`))
+	require.NoError(t, err)
+	src := codedSource{RecordList: extraction.RecordList{rec(t, 1, "AE", `{"AETERM":"x"}`)}, codings: []imednet.Coding{coded}}
+	result, err := extraction.ExtractCanonicalRecords(t.Context(), src, codedEvents(t, "coding.AETERM.code"), extraction.Options{})
+	require.NoError(t, err)
+	require.Equal(t, "Cough", result.ADAERecords[0].DecodedTerm)
+	require.Equal(t, "coded", result.ADAERecords[0].Text("CODSTAT"))
 }

@@ -43,3 +43,17 @@ func TestPHIFieldsAreFoundHoweverTheyAreWritten(t *testing.T) {
 		}
 	}
 }
+
+// TestAKeyInSnakeCaseIsMaskedToo: payload is read by either spelling of a field.
+func TestAKeyInSnakeCaseIsMaskedToo(t *testing.T) {
+	for _, expression := range []string{`state["AE.aeTerm"]`, `payload["ae_term"]`, `payload.get("aeTerm")`} {
+		cfg := rules(t, "", "AE.aeTerm AE T", "AE.aeSeverity AE S", "AE.aeOutcome AE - "+expression)
+		cfg.PHIFields = []string{"T"}
+		result := extract(t, cfg, rec(t, 1, "AE", `{"T":"secret","S":""}`))
+		require.Len(t, result.ValidationErrors, 1, expression)
+		text, err := json.Marshal(result.ValidationErrors)
+		require.NoError(t, err)
+		require.NotContains(t, string(text), "secret", expression)
+		require.Contains(t, string(text), `"aeOutcome":"[masked]"`, expression)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -55,10 +56,15 @@ type DetailRule struct {
 // members are errors, because a misspelt list would silently require nothing.
 func ParseProfile(data []byte) (Profile, error) {
 	var p Profile
-	if err := json.Unmarshal(data, &p, json.RejectUnknownMembers(true)); err != nil {
-		return Profile{}, &imednet.ValidationError{What: "standards profile", Problems: []imednet.Problem{{Message: "is not the JSON of a profile: name, domains, constraints, booleans and details"}}}
+	problems := problemsOf("", data, reflect.TypeFor[Profile]())
+	if len(problems) == 0 {
+		if err := json.Unmarshal(data, &p); err != nil {
+			problems = []imednet.Problem{{Message: "is not the JSON of a profile: name, domains, constraints, booleans and details"}}
+		} else {
+			problems = p.problems()
+		}
 	}
-	if problems := p.problems(); len(problems) > 0 {
+	if len(problems) > 0 {
 		return Profile{}, &imednet.ValidationError{What: "standards profile", Problems: problems}
 	}
 	return p, nil
@@ -75,6 +81,8 @@ func (p Profile) problems() []imednet.Problem {
 	for _, domain := range slices.Sorted(maps.Keys(p.Domains)) {
 		if string(domain) != strings.ToUpper(string(domain)) {
 			list = append(list, imednet.Problem{Path: "/domains/" + string(domain), Message: "must be in upper case"})
+		} else {
+			list = append(list, domainProblem("/domains/"+string(domain), domain)...)
 		}
 		fields := slices.Concat(p.Domains[domain].Required, p.Domains[domain].Recommended, p.Domains[domain].Optional)
 		slices.Sort(fields)
@@ -86,8 +94,32 @@ func (p Profile) problems() []imednet.Problem {
 		if len(p.Constraints[field]) == 0 {
 			list = append(list, imednet.Problem{Path: "/constraints/" + field, Message: "allows nothing"})
 		}
+		list = append(list, prefixProblem("/constraints/", field)...)
+	}
+	for _, field := range slices.Sorted(maps.Keys(p.Booleans)) {
+		list = append(list, prefixProblem("/booleans/", field)...)
+	}
+	for i, d := range p.Details {
+		list = append(list, domainProblem(fmt.Sprintf("/details/%d/domain", i), d.Domain)...)
 	}
 	return list
+}
+
+// domainProblem is a domain that there is not: what is expected of it would never be looked for.
+func domainProblem(path string, d Domain) []imednet.Problem {
+	if slices.Contains(Domains(), d) {
+		return nil
+	}
+	return []imednet.Problem{{Path: path, Message: "must be one of AE, PD, DD, ADSL, ADAE, ADLB"}}
+}
+
+// prefixProblem is a domain that there is not, in DOMAIN.field.
+func prefixProblem(at, field string) []imednet.Problem {
+	domain, _, qualified := strings.Cut(field, ".")
+	if !qualified {
+		return nil
+	}
+	return domainProblem(at+field, Domain(domain))
 }
 
 // Expected returns the fields that are scored in a domain: first the required, then the recommended

@@ -103,11 +103,11 @@ func (r Report) Rejected() int64 {
 func (r Report) Sound() bool { return r.Errors == 0 && r.Rejected() == 0 }
 
 // String returns one line, such as "3 subjects; 12 records, 9 of them read by rules, 2 deleted (1 with
-// their subject); 14 rows, 1 rejected; 2 findings, 1 of them errors".
+// their subject), 1 no subject; 14 rows, 1 rejected, 3 left out by conditions; 2 findings, 1 of them errors".
 func (r Report) String() string {
-	var rows, findings, kept, cleared int64
+	var rows, unmet, findings, kept, cleared int64
 	for _, c := range r.Domains {
-		rows += c.Out
+		rows, unmet = rows+c.Out, unmet+c.Excluded[ExcludedCondition]
 	}
 	for _, n := range r.Findings {
 		findings += n
@@ -116,8 +116,18 @@ func (r Report) String() string {
 		kept, cleared = kept+c.Kept, cleared+c.Cleared
 	}
 	withSubject := r.Records.Excluded[ExcludedDeletedSubject]
-	text := fmt.Sprintf("%d subjects; %d records, %d of them read by rules, %d deleted (%d with their subject); %d rows, %d rejected; %d findings, %d of them errors",
-		r.Subjects, r.Records.In, r.Records.Out, r.Records.Excluded[ExcludedDeleted]+withSubject, withSubject, rows, r.Rejected(), findings, r.Errors)
+	text := fmt.Sprintf("%d subjects; %d records, %d of them read by rules, %d deleted (%d with their subject)",
+		r.Subjects, r.Records.In, r.Records.Out, r.Records.Excluded[ExcludedDeleted]+withSubject, withSubject)
+	for _, reason := range []string{ExcludedStatus, ExcludedNoSubject, ExcludedNoForm} {
+		if n := r.Records.Excluded[reason]; n > 0 {
+			text += fmt.Sprintf(", %d %s", n, reason)
+		}
+	}
+	text += fmt.Sprintf("; %d rows, %d rejected", rows, r.Rejected())
+	if unmet > 0 {
+		text += fmt.Sprintf(", %d left out by conditions", unmet)
+	}
+	text += fmt.Sprintf("; %d findings, %d of them errors", findings, r.Errors)
 	if kept+cleared > 0 {
 		text += fmt.Sprintf("; expressions without a value: %d kept the value before, %d cleared it", kept, cleared)
 	}

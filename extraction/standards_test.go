@@ -167,6 +167,26 @@ func TestProfilesFromFiles(t *testing.T) {
 	}
 }
 
+// A misspelt name in a profile would demand nothing, and the data would pass.
+func TestAMisspeltNameInAProfileIsNamed(t *testing.T) {
+	for document, path := range map[string]string{
+		`{"name":"a","domains":{"AEE":{"required":["x"]}}}`:                                 "/domains/AEE",
+		`{"name":"a","domains":{"AE":{"requird":["x"]}}}`:                                   "/domains/AE/requird",
+		`{"name":"a","domains":{"AE":{}},"constraint":{}}`:                                  "/constraint",
+		`{"name":"a","domains":{"AE":{}},"constraints":{"EA.aeSeverity":["1"]}}`:            "/constraints/EA.aeSeverity",
+		`{"name":"a","domains":{"AE":{}},"booleans":{"ae.aeSerious":"m"}}`:                  "/booleans/ae.aeSerious",
+		`{"name":"a","domains":{"AE":{}},"details":[{"domain":"DDD","field":"ddSerious"}]}`: "/details/0/domain",
+		`{"name":"a","domains":{"AE":{}},"details":[{"domain":"DD","anyof":["x"]}]}`:        "/details/0/anyof",
+		`{"name":"a","domains":{"AE":{"required":["x",5]}}}`:                                "/domains/AE/required/1",
+	} {
+		_, err := extraction.ParseProfile([]byte(document))
+		var invalid *imednet.ValidationError
+		require.ErrorAs(t, err, &invalid, document)
+		require.Len(t, invalid.Problems, 1, document)
+		require.Equal(t, path, invalid.Problems[0].Path)
+	}
+}
+
 // awkwardRows breaks every rule that comes with the library at least once.
 func awkwardRows() []extraction.CanonicalRow {
 	return []extraction.CanonicalRow{

@@ -65,6 +65,17 @@ func TestDatesThatChooseCannotOrder(t *testing.T) {
 	}
 }
 
+// TestTimesOfOneDayAreOrdered where both hours are known.
+func TestTimesOfOneDayAreOrdered(t *testing.T) {
+	for how, want := range map[string]string{"earliest": "2024-01-05T08:00", "latest": "2024-01-05T09:30"} {
+		cfg := rules(t, "", "ADSL.TRTSDT EX D")
+		cfg.Mappings[0].Choose = how
+		result := extract(t, cfg, rec(t, 1, "EX", `{"D":"2024-01-05T08:30"}`), rec(t, 2, "EX", `{"D":"2024-01-05T09:30"}`), rec(t, 3, "EX", `{"D":"2024-01-05T08:00"}`))
+		require.Empty(t, codes(result), how)
+		require.Equal(t, want, result.ADSLRecords[0].Text("TRTSDT"), how)
+	}
+}
+
 // TestStateSettlesAsTheRowDoes: what is one value in the subject's row is one to expressions, however it is spelt.
 func TestStateSettlesAsTheRowDoes(t *testing.T) {
 	lines := []string{"ADSL.AGE DM A", "ADSL.TRTSDT DM D", "ADAE.ASTDT AE D", `ADAE.OLD AE - float(state["ADSL.AGE"]) + 1`, `ADAE.SEEN AE - state["ADSL.TRTSDT"]`}

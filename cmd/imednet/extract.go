@@ -36,7 +36,7 @@ row was rejected or a finding has severity ERROR.`,
 		Args:        cobra.NoArgs,
 		Annotations: afterReading,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := files.check(); err != nil {
+			if err := orFirst(files.check(), files.needDir(cmd)); err != nil {
 				return err
 			}
 			if files.dir == "" {

@@ -58,6 +58,11 @@ func TestExtractAndValidate(t *testing.T) {
 		require.Contains(t, problems, "Warning: /phiField is unknown and has no effect\n")
 	}
 
+	for _, about := range [][]string{{"--format", "csv"}, {"--prefix", "x"}, {"--file-rows", "5"}, {"--no-formula-guard"}} {
+		_, problems := s.run(exitUsage, append([]string{"extract", "--configuration", "demo.json"}, about...)...)
+		require.Contains(t, problems, about[0]+" is about files: name their directory with --dir")
+	}
+
 	s.ok("sync", "DEMO")
 	require.Equal(t, out, s.invalid("extract", "--configuration", "demo.json", "--cached"), "the mirror gives the same")
 

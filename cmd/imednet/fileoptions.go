@@ -37,6 +37,19 @@ func (o fileOptions) check() error {
 	return oneOf("--format", o.format, pipeline.Parquet, pipeline.CSV, pipeline.NDJSON)
 }
 
+// needDir refuses what says how files are written where none are.
+func (o fileOptions) needDir(cmd *cobra.Command) error {
+	if o.dir != "" {
+		return nil
+	}
+	for _, name := range []string{"format", "prefix", "file-rows", "no-formula-guard"} {
+		if cmd.Flags().Changed(name) {
+			return usagef("--%s is about files: name their directory with --dir", name)
+		}
+	}
+	return nil
+}
+
 // oneOf refuses a flag's value that is not among the allowed ones.
 func oneOf[T ~string](flag, value string, allowed ...T) error {
 	if slices.Contains(allowed, T(value)) {

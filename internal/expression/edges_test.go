@@ -59,3 +59,18 @@ func TestWhereAnExpressionFailed(t *testing.T) {
 		require.Equal(t, want, [2]int{failed.Line, failed.Column}, source)
 	}
 }
+
+// TestAKeyWithoutEquality: what is not equal to itself is found nowhere, neither alone nor in a tuple.
+func TestAKeyWithoutEquality(t *testing.T) {
+	for source, want := range map[string]string{
+		`(float("nan"), 1) in {(float("nan"), 1): 2}`:            "false",
+		`(1, float("nan")) in {(1, float("nan")): 2}`:            "false",
+		`(1, (float("nan"),)) in {(1, (float("nan"),)): 2}`:      "false",
+		`len({(float("nan"), 1): 2, (float("nan"), 1): 3}) == 2`: "true",
+		`(1.0, True) in {(1, 1): 2}`:                             "true",
+	} {
+		got, err := evaluate(source)
+		require.NoError(t, err, source)
+		require.Contains(t, describe(got), want, source)
+	}
+}

@@ -59,6 +59,8 @@ func TestADeathIsReadInItsWords(t *testing.T) {
 		"Not recovered, death": true, "NOT RECOVERED/NOT RESOLVED; DIED": true, "Death, not related": true, "No recovery: death": true,
 		"Non-fatal": false, "not fatal": false, "No death": false, "Did not result in death": false, "not resulting in death": false,
 		"Without leading to death": false, "not yet dead": false, "Recovered": false, "": false, "Deadline": false,
+		"Fatal: No": false, "Death? No": false, "died: n": false, "FATAL (NO)": false, "Death = false": false, "[ ] Fatal": false, "\u2610 Death \u2611 Recovered": false, "( ) Death (x) Recovered": false,
+		"Near-fatal": false, "never fatal": false, "unlikely fatal": false, "potentially fatal": false, "\u2611 Fatal \u2610 Recovered": true, "[x] Death": true, "Death; no recovery": true, "Fatal, no autopsy": true,
 	} {
 		require.Equal(t, want, read(text, isFatal), text)
 	}

@@ -40,7 +40,7 @@ the first sync is shown as added.`,
 	cacheFlag(cmd, &path)
 	shown.flags(cmd)
 	f := cmd.Flags()
-	f.StringVar(&since, "since", "", "only changes saved since then: a `day` or time, an age such as 30d or 2w, or a weekday")
+	f.StringVar(&since, "since", "", "only changes saved since then: a `day` or time, an age such as 30d or 2w, or a weekday, in UTC")
 	f.StringVar(&filter.Site, "site", "", "only what is about this `site`, by its name")
 	f.StringVar(&filter.SubjectKey, "subject", "", "only what is about the subject of this `key`")
 	f.StringVar(&filter.FormKey, "form", "", "only records of this form, by its `key`")

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/imednetgo/imednet/internal/csvfile"
+	"github.com/imednetgo/imednet/internal/shown"
 )
 
 // listOptions are what every list takes.
@@ -93,18 +94,38 @@ func choose[T any](columns []column[T], wanted []string) ([]column[T], error) {
 	if len(wanted) == 0 {
 		return columns, nil
 	}
+	known := names(columns)
 	var chosen []column[T]
 	for _, name := range wanted {
-		i := slices.IndexFunc(columns, func(c column[T]) bool { return c.name == name })
+		i := columnOf(known, name)
 		if i < 0 {
-			i = slices.IndexFunc(columns, func(c column[T]) bool { return strings.EqualFold(c.name, name) })
-		}
-		if i < 0 {
-			return nil, usagef("there is no column %q; there are %s", name, strings.Join(names(columns), ", "))
+			return nil, noColumn(name, known)
 		}
 		chosen = append(chosen, columns[i])
 	}
 	return chosen, nil
+}
+
+// columnOf is the place of a column, by its name or, if that tells one from all others, by its name in another case;
+// -1 for none.
+func columnOf(known []string, name string) int {
+	if i := slices.Index(known, name); i >= 0 {
+		return i
+	}
+	alike := func(k string) bool { return strings.EqualFold(k, name) }
+	i := slices.IndexFunc(known, alike)
+	if i >= 0 && slices.ContainsFunc(known[i+1:], alike) {
+		return -1
+	}
+	return i
+}
+
+// noColumn names the columns that come near to one that is not there, or all.
+func noColumn(name string, known []string) error {
+	if near := shown.Near(name, known); len(near) > 0 {
+		return &usageError{fmt.Sprintf("there is no column %q", name), "did you mean " + strings.Join(near, " or ") + "?"}
+	}
+	return usagef("there is no column %q; there are %s", name, strings.Join(known, ", "))
 }
 
 func names[T any](columns []column[T]) []string {

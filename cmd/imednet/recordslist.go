@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -31,7 +32,8 @@ func newRecordsList(a *app) *cobra.Command {
 		Use:   "list STUDY",
 		Short: "List the records of a form with their answers in columns",
 		Long: `List the records of a form with their answers in columns: first those of the record
-itself, then the form's variables in order. --where selects by answers, spelled as in
+itself, then the form's variables in order; a variable that is called as one of those
+has its form before it. --where selects by answers, spelled as in
 the export; a number is compared as a number, other values as text. How many deleted
 records were left out stands below the table, and on standard error beside other forms.`,
 		Example: "  imednet records list CARDIO --form AE --where AESER==Yes --site 'Site 01'\n" +
@@ -148,18 +150,29 @@ func recordColumns(form *imednet.IndexedForm, finder *whose.Finder, labels bool)
 		{"status", "STATUS", func(r imednet.Record) any { return r.RecordStatus.Or("") }},
 		{"deleted", "DELETED", func(r imednet.Record) any { return r.IsDeleted() }},
 	}
+	own := names(columns)
 	for _, v := range form.Variables {
 		name := v.VariableName.Or("")
-		if name == "" {
+		of := answerColumn(form, name, own)
+		if name == "" || slices.Contains(names(columns), of) {
 			continue
 		}
-		title := name
+		title := of
 		if labels {
-			title = strings.TrimSpace(v.Label.Or(name))
+			title = strings.TrimSpace(v.Label.Or(of))
 		}
-		columns = append(columns, column[imednet.Record]{name, title, func(r imednet.Record) any { return answerOf(form, &r, name) }})
+		columns = append(columns, column[imednet.Record]{of, title, func(r imednet.Record) any { return answerOf(form, &r, name) }})
 	}
 	return columns
+}
+
+// answerColumn is the name of a variable's column. One that is called as a column of the record itself has its form
+// before it, as in an export.
+func answerColumn(form *imednet.IndexedForm, name string, own []string) string {
+	if slices.Contains(own, name) {
+		return form.Key() + "." + name
+	}
+	return name
 }
 
 // ambiguous stands where two spellings of a variable's name have answers, and none is the exact one.

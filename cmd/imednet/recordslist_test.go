@@ -14,6 +14,7 @@ import (
 	"github.com/imednetgo/imednet/imednettest"
 	lists "github.com/imednetgo/imednet/internal/listing"
 	"github.com/imednetgo/imednet/internal/shown"
+	"github.com/imednetgo/imednet/internal/studytest"
 	"github.com/imednetgo/imednet/rest"
 )
 
@@ -184,4 +185,31 @@ func TestOperatorsOfOtherLanguages(t *testing.T) {
 		require.NoError(t, err, arg)
 		require.Equal(t, want, filter, arg)
 	}
+}
+
+// TestVariablesCalledAsAColumnOfTheRecord: no column of a list is there twice, and both can be chosen.
+func TestVariablesCalledAsAColumnOfTheRecord(t *testing.T) {
+	var variables []imednet.Variable
+	for i, name := range []string{"status", "STATUS", "SYS", "SYS", "site"} {
+		variables = append(variables, studytest.Variable(int64(i+1), name, "TEXT", "VS", imednet.Some(int64(1))))
+	}
+	form, _ := imednet.NewFormIndex([]imednet.Form{studytest.Form(1, "VS")}, variables).Of(1, "")
+	columns := recordColumns(form, nil, false)
+	require.Equal(t, []string{"record", "subject", "site", "visitId", "status", "deleted", "VS.status", "STATUS", "SYS", "VS.site"}, names(columns))
+	data, err := imednet.NewRecordData([]byte(`{"status":"a","STATUS":"b","SYS":"120","site":"c"}`))
+	require.NoError(t, err)
+	record := imednet.Record{RecordStatus: imednet.Some("Complete"), RecordData: data}
+	chosen, err := choose(columns, []string{"status", "VS.status", "STATUS", "sys", "vs.site"})
+	require.NoError(t, err)
+	var values []any
+	for _, c := range chosen {
+		values = append(values, c.value(record))
+	}
+	require.Equal(t, []any{"Complete", "a", "b", "120", "c"}, values)
+
+	_, err = choose(columns, []string{"Status"})
+	require.ErrorContains(t, err, `there is no column "Status"`, "it is two in other cases")
+	var usage *usageError
+	require.ErrorAs(t, err, &usage)
+	require.Equal(t, "did you mean STATUS or status?", usage.hint)
 }

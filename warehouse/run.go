@@ -164,6 +164,7 @@ func (d *DuckDBIngestion) transact(ctx context.Context, all []*work) (stream str
 	for _, w := range all {
 		w.conn = conn
 		if err := w.ensureMark(ctx); err != nil {
+			keepFile(ctx, conn)
 			return w.Stream, err
 		}
 	}
@@ -198,7 +199,18 @@ func (d *DuckDBIngestion) transact(ctx context.Context, all []*work) (stream str
 		}
 	}
 	committed = true
-	return "", tx.Commit()
+	if err := tx.Commit(); err != nil {
+		keepFile(ctx, conn)
+		return "", err
+	}
+	return "", nil
+}
+
+// keepFile makes closing leave the file and its log as they are. After a commit that could not be written, as on a full
+// disk, DuckDB's indexes in memory can differ from its tables, and closing would write them into the file for good; the
+// next opening reads the last good commit instead.
+func keepFile(ctx context.Context, conn *sql.Conn) {
+	_, _ = conn.ExecContext(context.WithoutCancel(ctx), `PRAGMA disable_checkpoint_on_shutdown`)
 }
 
 func ignoreDone(err error) error {

@@ -169,6 +169,7 @@ func (d *DuckDBIngestion) prepare(ctx context.Context) error {
 	}
 	defer conn.Close()
 	if err := createSchema(ctx, conn); err != nil {
+		keepFile(ctx, conn)
 		return openFailure(ctx, err)
 	}
 	if err := errors.Join(d.feeds.register(conn), makePrivate(d.path)); err != nil {

@@ -227,10 +227,14 @@ func (w *work) ensureMark(ctx context.Context) error {
 	return err
 }
 
-// claim writes the stream's mark before anything else and reads where the last run ended.
+// claim writes the stream's mark before anything else and reads where the last run ended. It updates without RETURNING,
+// with which DuckDB replaces the row in the primary key, and cannot undo that if the commit finds no room.
 func (w *work) claim(ctx context.Context) error {
-	return w.conn.QueryRowContext(ctx, `UPDATE imednet_marks SET updated_at = ? WHERE study_key = ? AND stream = ? RETURNING position, kind`,
-		w.Started, w.StudyKey, w.Stream).Scan(&w.Position, &w.kind)
+	_, err := w.conn.ExecContext(ctx, `UPDATE imednet_marks SET updated_at = ? WHERE study_key = ? AND stream = ?`, w.Started, w.StudyKey, w.Stream)
+	if err != nil {
+		return err
+	}
+	return w.conn.QueryRowContext(ctx, `SELECT position, kind FROM imednet_marks WHERE study_key = ? AND stream = ?`, w.StudyKey, w.Stream).Scan(&w.Position, &w.kind)
 }
 
 func (w *work) finish(ctx context.Context) error {

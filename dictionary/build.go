@@ -102,16 +102,10 @@ func (c columns) key(r *Row, column string) string { return strings.TrimSpace(c.
 
 // options returns the cells of the other columns that are not blank.
 func (c columns) options(r *Row) []Option {
-	own := map[string]bool{}
-	for _, names := range columnNames[c.table.File] {
-		for _, name := range names {
-			own[name] = true
-		}
-	}
 	var all []Option
 	for i, header := range c.table.Header {
 		text, _ := r.cell(i)
-		if !own[foldHeader(header)] && strings.TrimSpace(text) != "" {
+		if !c.own[i] && strings.TrimSpace(text) != "" {
 			all = append(all, Option{header, text})
 		}
 	}

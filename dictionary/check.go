@@ -69,11 +69,9 @@ func (c *Checker) enter(r *Rule) {
 		default:
 			continue
 		}
-		for _, q := range action.Children {
-			if q.Name == "question" {
-				key := r.Form + "\x00" + q.Trimmed()
-				c.states[key] = append(c.states[key], stateRule{state, r})
-			}
+		for _, question := range action.questions() {
+			key := r.Form + "\x00" + question
+			c.states[key] = append(c.states[key], stateRule{state, r})
 		}
 	}
 }
@@ -84,6 +82,17 @@ func (r *Rule) actions() []*Element {
 		return actions.Children
 	}
 	return nil
+}
+
+// questions are those on which an action works.
+func (e *Element) questions() []string {
+	var names []string
+	for _, c := range e.Children {
+		if c.Name == "question" {
+			names = append(names, c.Trimmed())
+		}
+	}
+	return names
 }
 
 // conditions are when a rule acts; nil for a rule that has none, which never acts.
@@ -108,6 +117,8 @@ type Outcome struct {
 	Refuses   bool          `json:"refuses"`             // whether the rule has a hard edit
 	Queries   []string      `json:"queries"`             // questions on which the rule opens a query
 	Reports   []string      `json:"reports"`             // questions that the rule's messages concern
+	Keywords  []string      `json:"keywords"`            // keywords that the rule sets on the record
+	Clears    []string      `json:"clears"`              // questions whose answers the rule clears
 	Generated string        `json:"generated,omitempty"` // question for which the form designer generated the rule
 }
 
@@ -121,7 +132,7 @@ func (c *Checker) Check(form *Form, r *imednet.Record) []Outcome {
 	return c.check(form, r, c.answersOf(form, r.RecordData))
 }
 
-// CheckData evaluates the rules on answers that are not yet stored.
+// CheckData evaluates the rules on the answers of a new record, which is not yet stored.
 func (c *Checker) CheckData(form *Form, data imednet.RecordData) []Outcome {
 	return c.check(form, nil, c.answersOf(form, data))
 }
@@ -141,15 +152,19 @@ func (c *Checker) check(form *Form, r *imednet.Record, answers answerFinder) []O
 	rules := c.rules[form.Key]
 	all := make([]Outcome, 0, len(rules))
 	for _, rule := range rules {
-		o := rule.outcome()
-		e := &evaluation{checker: c, form: form, record: r, answers: answers, now: c.clock.Now(), asked: map[string]bool{}}
-		o.Acts = e.acts(rule)
-		if o.Acts == imednet.Unknown {
-			o.Why = e.reason
-		}
-		all = append(all, o)
+		all = append(all, c.outcome(form, rule, r, answers))
 	}
 	return all
+}
+
+func (c *Checker) outcome(form *Form, rule *Rule, r *imednet.Record, answers answerFinder) Outcome {
+	o := rule.outcome()
+	e := &evaluation{checker: c, form: form, record: r, answers: answers, now: c.clock.Now(), asked: map[string]bool{}}
+	o.Acts = e.acts(rule)
+	if o.Acts == imednet.Unknown {
+		o.Why = e.reason
+	}
+	return o
 }
 
 // acts evaluates a rule's condition. One that has none never acts.
@@ -162,7 +177,7 @@ func (e *evaluation) acts(r *Rule) imednet.YesNo {
 }
 
 func (r *Rule) outcome() Outcome {
-	o := Outcome{RuleID: r.ID, Rule: r.Name, Form: r.Form, Queries: []string{}, Reports: []string{}}
+	o := Outcome{RuleID: r.ID, Rule: r.Name, Form: r.Form, Queries: []string{}, Reports: []string{}, Keywords: []string{}, Clears: []string{}}
 	o.Generated, _ = r.Generated()
 	for _, action := range r.actions() {
 		switch action.Name {
@@ -175,6 +190,12 @@ func (r *Rule) outcome() Outcome {
 			if field := action.Child("query_field").Child("question").name(); field != "" {
 				o.Queries = append(o.Queries, field)
 			}
+		case "set_keyword":
+			if keyword := action.Child("keyword").name(); keyword != "" && action.Child("target").Child("record") != nil {
+				o.Keywords = append(o.Keywords, keyword)
+			}
+		case "clear_field", "disable_and_clear_field", "hide_and_clear_field":
+			o.Clears = append(o.Clears, action.questions()...)
 		}
 	}
 	return o

@@ -1,7 +1,6 @@
 package dictionary
 
 import (
-	"bytes"
 	"strings"
 	"unicode/utf8"
 )
@@ -16,7 +15,7 @@ type Table struct {
 	Header []string // as written
 	Rows   []Row
 
-	head    []byte // everything before the first data row: byte order mark, header, blank lines
+	head    string // everything before the first data row: byte order mark, header, blank lines
 	newline string // of the header's line, for rows that are written anew
 }
 
@@ -25,7 +24,7 @@ type Row struct {
 	Number int      // number of the data row, from 1; blank lines are not counted
 	Cells  []string // as written, without quotes; a row may have fewer or more cells than the header
 
-	raw     []byte // the row and its line end, and blank lines behind it
+	raw     string // the row and its line end, and blank lines behind it
 	changed bool
 }
 
@@ -82,14 +81,14 @@ func appendCell(b []byte, text string) []byte {
 
 // readTable reads a file as Python's csv module does: blank lines are skipped, a quote inside an
 // unquoted cell is literal, text behind a closing quote is appended, and CR, LF and CRLF all end a row.
-func readTable(file string, data []byte, find *findings) *Table {
+func readTable(file, data string, find *findings) *Table {
 	t := &Table{File: file, newline: "\n"}
-	if !utf8.Valid(data) {
+	if !utf8.ValidString(data) {
 		find.badText(file, data)
 		return t
 	}
 	s := &csvScanner{data: data, find: find, table: t}
-	if bytes.HasPrefix(data, []byte("\ufeff")) {
+	if strings.HasPrefix(data, "\ufeff") {
 		s.pos = len("\ufeff")
 	}
 	s.skipBlankLines()
@@ -98,6 +97,8 @@ func readTable(file string, data []byte, find *findings) *Table {
 		t.Header = s.row()
 		t.newline = lineEnd(data[start:s.pos])
 		s.skipBlankLines()
+	} else {
+		find.add(Finding{Code: ColumnMissing, Severity: Error, File: file, Message: "the file is empty: it has not even a header"})
 	}
 	t.head = data[:s.pos]
 	for s.pos < len(data) {
@@ -111,19 +112,19 @@ func readTable(file string, data []byte, find *findings) *Table {
 }
 
 // lineEnd returns how a line ends, \n where it does not.
-func lineEnd(line []byte) string {
+func lineEnd(line string) string {
 	switch {
-	case bytes.HasSuffix(line, []byte("\r\n")):
+	case strings.HasSuffix(line, "\r\n"):
 		return "\r\n"
-	case bytes.HasSuffix(line, []byte("\r")):
+	case strings.HasSuffix(line, "\r"):
 		return "\r"
 	}
 	return "\n"
 }
 
-// csvScanner walks the rows of one file.
+// csvScanner walks the rows of one file. Cells share its memory, except for those with quotes inside.
 type csvScanner struct {
-	data   []byte
+	data   string
 	pos    int
 	number int
 	table  *Table
@@ -165,36 +166,46 @@ func (s *csvScanner) row() []string {
 // cell reads one cell and stops at the comma, line break or end behind it.
 func (s *csvScanner) cell() string {
 	if s.pos >= len(s.data) || s.data[s.pos] != '"' {
-		return string(s.unquoted())
+		return s.unquoted()
 	}
 	s.pos++
-	var text []byte
+	var quoted strings.Builder // what stands before the last quote inside the cell
 	for {
-		end := bytes.IndexByte(s.data[s.pos:], '"')
+		end := strings.IndexByte(s.data[s.pos:], '"')
 		if end < 0 {
 			s.note(QuoteOpen, "the file ends inside a quoted cell")
-			text = append(text, s.data[s.pos:]...)
+			part := s.data[s.pos:]
 			s.pos = len(s.data)
-			return string(text)
+			return joined(&quoted, part)
 		}
-		text = append(text, s.data[s.pos:s.pos+end]...)
+		part := s.data[s.pos : s.pos+end]
 		s.pos += end + 1
 		if s.pos < len(s.data) && s.data[s.pos] == '"' {
-			text = append(text, '"')
+			quoted.WriteString(part + `"`)
 			s.pos++
 			continue
 		}
 		rest := s.unquoted()
-		if len(rest) > 0 {
+		if rest != "" {
 			s.note(TextBehindQuote, "text follows a closing quote; it was taken as part of the cell")
+			part += rest
 		}
-		return string(append(text, rest...))
+		return joined(&quoted, part)
 	}
 }
 
-func (s *csvScanner) unquoted() []byte {
+// joined leaves a part of the file where it is if nothing stands before it.
+func joined(before *strings.Builder, part string) string {
+	if before.Len() == 0 {
+		return part
+	}
+	before.WriteString(part)
+	return before.String()
+}
+
+func (s *csvScanner) unquoted() string {
 	from := s.pos
-	end := bytes.IndexAny(s.data[from:], ",\r\n")
+	end := strings.IndexAny(s.data[from:], ",\r\n")
 	if end < 0 {
 		end = len(s.data) - from
 	}

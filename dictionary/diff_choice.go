@@ -87,6 +87,7 @@ func numberGrew(before, after string) bool {
 
 // saysYes reads what the export writes for a choice of the form designer that is ticked.
 func saysYes(option string) bool { return strings.EqualFold(strings.TrimSpace(option), "yes") }
+func saysNo(option string) bool  { return strings.EqualFold(strings.TrimSpace(option), "no") }
 
 func isYes(_, after string) bool { return saysYes(after) }
 func isNo(_, after string) bool  { return !isYes("", after) }

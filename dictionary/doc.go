@@ -31,6 +31,8 @@
 //
 // [Question.Choice] finds the choice that an answer denotes, by text first and then by code,
 // because rules and real data contain the text and more than half of all choices have no code.
+// A [Translator] shows answers by the texts or codes of their choices.
+// [Joined.CheckSubmission] holds a record against the dictionary before it is sent.
 // [Joined.Survey] counts, in one pass, missing answers and answers that are not in their list.
 //
 // # Edit checks
@@ -39,6 +41,10 @@
 // a reason, and no result is guessed: a partial date decides only what holds for each of its
 // completions. [Checker.Study] lists the records on which a rule fires, with the queries that exist
 // for them, so that missed checks become visible.
+//
+// [Checker.Cases] makes synthetic records that tell each rule from one that was built otherwise, and
+// [Checker.Try] sends such records to a test study and reads back which were refused, queried, tagged
+// and cleared. [Checker.Effects] is what the rules of a form do to one record.
 //
 // # Comparing versions
 //

@@ -1,7 +1,6 @@
 package dictionary
 
 import (
-	"bytes"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -113,16 +112,16 @@ type findings struct{ list []Finding }
 func (f *findings) add(finding Finding) { f.list = append(f.list, finding) }
 
 // badText reports where a file stops being UTF-8.
-func (f *findings) badText(file string, data []byte) {
+func (f *findings) badText(file, data string) {
 	row, from := 0, 0
 	for from < len(data) {
-		r, n := utf8.DecodeRune(data[from:])
+		r, n := utf8.DecodeRuneInString(data[from:])
 		if r == utf8.RuneError && n <= 1 {
 			break
 		}
 		from += n
 	}
-	row = bytes.Count(data[:from], []byte("\n"))
+	row = strings.Count(data[:from], "\n")
 	f.add(Finding{Code: NotUnicode, Severity: Error, File: file, Row: row,
 		Message: fmt.Sprintf("line %d is not UTF-8; name the charset (windows-1252 is the likely one)", row+1)})
 }

@@ -1,6 +1,7 @@
 package dictionary
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -53,13 +54,17 @@ func camelWord(word string) string {
 type columns struct {
 	table *Table
 	at    map[string][]int // by folded header
+	own   []bool           // whether a column has a field of its own
 }
 
 func newColumns(t *Table) columns {
-	c := columns{table: t, at: map[string][]int{}}
+	c := columns{table: t, at: map[string][]int{}, own: make([]bool, len(t.Header))}
 	for i, header := range t.Header {
 		key := foldHeader(header)
 		c.at[key] = append(c.at[key], i)
+		for _, names := range columnNames[t.File] {
+			c.own[i] = c.own[i] || slices.Contains(names, key)
+		}
 	}
 	return c
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unique"
 )
 
 // Element is one element of a rule's logic. The order of children is significant: "gt" with two
@@ -83,7 +84,7 @@ func parseLogic(text string) (*Element, error) {
 			if len(open) == maxLogicDepth {
 				return nil, problemAt("elements stand too deep in one another", text, from)
 			}
-			e := &Element{Name: token.Name.Local, Attributes: token.Attr}
+			e := &Element{Name: unique.Make(token.Name.Local).Value(), Attributes: token.Attr}
 			if root == nil {
 				root = e
 			} else {

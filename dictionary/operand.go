@@ -52,7 +52,7 @@ func (e *evaluation) operand(x *Element) (o operand, ok bool) {
 	case "current_date", "current_date_only", "utctime":
 		return e.clock(x.Name), true
 	case "new_record":
-		return operand{text: "No", flag: imednet.No}, true // a record that is looked at is stored
+		return flagOperand(imednet.YesNoOf(e.record == nil)), true
 	case "current_record_status":
 		if e.record == nil {
 			e.undecided("the status of a record that is not stored is not known")
@@ -144,8 +144,12 @@ func (e *evaluation) state(x *Element) (operand, bool) {
 		e.undecided("whether %s is %s needs more than the record", name, x.Name)
 		return operand{}, false
 	}
-	text := map[imednet.YesNo]string{imednet.Yes: "Yes", imednet.No: "No"}[v]
-	return operand{text: text, flag: v}, true
+	return flagOperand(v), true
+}
+
+// flagOperand is Yes or No, as rules write them.
+func flagOperand(v imednet.YesNo) operand {
+	return operand{text: map[imednet.YesNo]string{imednet.Yes: "Yes", imednet.No: "No"}[v], flag: v}
 }
 
 func (e *evaluation) arithmetic(x *Element) (operand, bool) {

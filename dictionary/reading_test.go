@@ -207,3 +207,19 @@ func TestWhatDiffersInCase(t *testing.T) {
 		require.Contains(t, found, want)
 	}
 }
+
+// A file that was cut to nothing is not one without questions.
+func TestAnEmptyFileIsNoFileWithoutRows(t *testing.T) {
+	for _, empty := range []string{"", "\n\r\n", "\ufeff"} {
+		x := entryExport()
+		x[dictionary.QuestionsFile] = empty
+		_, err := dictionary.Read(t.Context(), x.dir(t), dictionary.ReadOptions{})
+		var invalid *dictionary.InvalidError
+		require.ErrorAs(t, err, &invalid, "%q", empty)
+		require.Contains(t, err.Error(), "QUESTIONS.csv: the file is empty")
+		x[dictionary.QuestionsFile] = "Form,Variable Name\n"
+		d, err := dictionary.Read(t.Context(), x.dir(t), dictionary.ReadOptions{MayMiss: []string{dictionary.ChoicesFile}})
+		require.NoError(t, err, "a header is enough")
+		require.Empty(t, d.Forms[0].Questions)
+	}
+}

@@ -9,11 +9,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
 
@@ -38,7 +40,7 @@ const DefaultMaxBytes = 512 << 20
 // by its archive. Nothing was read.
 var ErrTooLarge = errors.New("the export is larger than allowed")
 
-// ReadOptions configures [Read], [ReadZIP] and [ReadTables].
+// ReadOptions configures [Read], [ReadZIP], [ReadFiles] and [ReadTables].
 type ReadOptions struct {
 	// StudyKey is the study of the export, which the files do not name.
 	StudyKey string
@@ -48,6 +50,8 @@ type ReadOptions struct {
 	// Windows1252 reads files that are not UTF-8 as Windows-1252.
 	Windows1252 bool
 	// MaxBytes limits the total size of the uncompressed files; the default is [DefaultMaxBytes].
+	// A dictionary holds up to seven times the size of its files in memory, and reading it takes up to
+	// eight times.
 	MaxBytes int64
 }
 
@@ -139,12 +143,33 @@ func readDir(ctx context.Context, dir string, opts ReadOptions) (*Dictionary, er
 	return export.dictionary()
 }
 
+// ReadFiles reads an export whose files are in memory, by name in any case; other files are ignored.
+func ReadFiles(files map[string][]byte, opts ReadOptions) (*Dictionary, error) {
+	if err := opts.check("dictionary.ReadFiles"); err != nil {
+		return nil, err
+	}
+	export := newExport(opts)
+	for _, found := range slices.Sorted(maps.Keys(files)) {
+		name, ok := exportFile(found)
+		if !ok {
+			continue
+		}
+		data := files[found]
+		open := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }
+		if err := export.take(context.Background(), name, found, int64(len(data)), open); err != nil {
+			return nil, err
+		}
+	}
+	return export.dictionary()
+}
+
 // ReadTables returns a dictionary of tables that were read before and may have been changed.
 func ReadTables(tables map[string]*Table, opts ReadOptions) (*Dictionary, error) {
 	export := newExport(opts)
 	for _, name := range exportFiles {
 		if t := tables[name]; t != nil {
-			export.add(name, t.File, t.AppendTo(nil))
+			data := t.AppendTo(nil)
+			export.add(name, t.File, string(data), sha256.Sum256(data))
 		}
 	}
 	return export.dictionary()
@@ -204,20 +229,25 @@ func (x *export) take(ctx context.Context, name, at string, declared int64, open
 		return failed("read", at, err)
 	}
 	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, x.left+1))
+	var text strings.Builder
+	text.Grow(int(min(declared, maxPromise)))
+	hash := sha256.New()
+	n, err := io.Copy(io.MultiWriter(&text, hash), io.LimitReader(file, x.left+1))
 	if err != nil {
 		return failed("read", at, err)
 	}
-	if int64(len(data)) > x.left {
+	if n > x.left {
 		return failed("read", at, ErrTooLarge)
 	}
-	x.left -= int64(len(data))
-	x.add(name, at, data)
+	x.left -= n
+	x.add(name, at, text.String(), [sha256.Size]byte(hash.Sum(nil)))
 	return nil
 }
 
-func (x *export) add(name, at string, data []byte) {
-	sum := sha256.Sum256(data)
+// maxPromise bounds the memory that is reserved because an archive declares a size.
+const maxPromise = 64 << 20
+
+func (x *export) add(name, at, data string, sum [sha256.Size]byte) {
 	info := FileInfo{Name: name, Size: int64(len(data)), SHA256: hex.EncodeToString(sum[:])}
 	if x.opts.Windows1252 {
 		data = fromWindows1252(data)
@@ -229,11 +259,11 @@ func (x *export) add(name, at string, data []byte) {
 }
 
 // fromWindows1252 leaves UTF-8 alone.
-func fromWindows1252(data []byte) []byte {
-	if bytes.Equal(data, bytes.ToValidUTF8(data, []byte("\ufffd"))) {
+func fromWindows1252(data string) string {
+	if utf8.ValidString(data) {
 		return data
 	}
-	out, err := charmap.Windows1252.NewDecoder().Bytes(data)
+	out, err := charmap.Windows1252.NewDecoder().String(data)
 	if err != nil {
 		return data
 	}

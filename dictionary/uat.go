@@ -1,6 +1,7 @@
 package dictionary
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -15,7 +16,7 @@ import (
 // maxCases bounds the records that are made for one rule, and maxTried those that are tried for them.
 const (
 	maxCases = 60
-	maxTried = 20_000
+	maxTried = 5_000
 )
 
 // Case is a synthetic record for testing a rule, with the expected result.
@@ -47,75 +48,115 @@ func (c *Checker) Cases() (cases []Case, uncovered []Uncovered) {
 			continue
 		}
 		for _, r := range c.rules[key] {
-			found, why := c.casesOf(form, r)
+			acting, quiet, why := c.casesOf(form, r, maxCases/2, asItIs)
 			if why != "" {
 				uncovered = append(uncovered, Uncovered{r.ID, r.Name, why})
-				continue
 			}
-			cases = append(cases, found...)
+			for _, p := range append(acting, quiet...) {
+				generated, _ := r.Generated()
+				cases = append(cases, Case{r.ID, form.Key, generated, p.entered, p.acts})
+			}
 		}
 	}
 	return cases, uncovered
 }
 
-// casesOf tries combinations of values until enough records tell the rule's two answers apart.
-func (c *Checker) casesOf(form *Form, r *Rule) ([]Case, string) {
-	questions := c.readBy(form, r)
-	values := make([][]string, len(questions))
-	constants := constantsOf(r.Logic)
-	combinations := 1
-	for i, q := range questions {
-		values[i] = c.candidates(q, constants)
-		combinations = min(combinations*len(values[i]), maxTried)
+// placed is a record for a case.
+type placed struct {
+	entered imednet.RecordData
+	left    imednet.RecordData // without the answers that rules clear: by these the rule is judged
+	shown   []shown            // effects by which the rule is recognised
+	acts    imednet.YesNo
+}
+
+// asItIs places the answers of a dry run.
+func asItIs(answers imednet.RecordData) (placed, bool) {
+	return placed{entered: answers, left: answers}, true
+}
+
+// casesOf tries combinations of values. It keeps those that tell the rule from one that was built
+// otherwise, and two at least on which it acts and on which it does not. place completes a record, and
+// leaves it out if the rule does not show in it.
+func (c *Checker) casesOf(form *Form, r *Rule, most int, place func(imednet.RecordData) (placed, bool)) (acting, quiet []placed, why string) {
+	questions, values, combinations := c.valuesFor(form, r)
+	alive := r.rivals()
+	found := map[imednet.YesNo][]placed{}
+	tells := func(data imednet.RecordData) (imednet.YesNo, rivals, bool) {
+		o := c.outcomeOf(form, r, data)
+		if o.Acts == imednet.Unknown {
+			why = cmp.Or(why, o.Why)
+			return o.Acts, nil, false
+		}
+		left := alive.without(c, form, data, o.Acts)
+		return o.Acts, left, len(found[o.Acts]) < most && (len(found[o.Acts]) < 2 || len(left) < len(alive))
 	}
-	var acting, quiet []Case
-	reason := ""
 	for n := range combinations {
 		answers, err := combination(questions, values, n)
 		if err != nil {
-			return nil, "its questions have names that no record can hold"
+			return nil, nil, "its questions have names that no record can hold"
 		}
-		o := c.outcomeOf(form, r, answers)
-		switch {
-		case o.Acts == imednet.Yes && len(acting) < maxCases/2:
-			acting = append(acting, Case{r.ID, form.Key, o.Generated, answers, imednet.Yes})
-		case o.Acts == imednet.No && len(quiet) < maxCases/2:
-			quiet = append(quiet, Case{r.ID, form.Key, o.Generated, answers, imednet.No})
-		case o.Acts == imednet.Unknown && reason == "":
-			reason = o.Why
+		if _, _, useful := tells(answers); !useful {
+			continue
 		}
-		if len(acting)+len(quiet) == maxCases {
+		p, ok := place(answers)
+		if !ok {
+			continue
+		}
+		acts, left, useful := tells(p.left)
+		if !useful {
+			continue
+		}
+		p.acts, alive = acts, left
+		found[acts] = append(found[acts], p)
+		if len(alive) == 0 && len(found[imednet.Yes]) >= 2 && len(found[imednet.No]) >= 2 {
 			break
 		}
 	}
+	acting, quiet = found[imednet.Yes], found[imednet.No]
 	switch {
 	case len(acting) > 0 && len(quiet) > 0:
-		return append(acting, quiet...), ""
-	case reason != "":
-		return nil, reason
+		return acting, quiet, ""
+	case why != "":
 	case len(acting) > 0:
-		return nil, "the rule acts for every record"
+		why = "the rule acts for every record"
+	default:
+		why = "the rule acts for no record that was tried"
 	}
-	return nil, "the rule acts for no record that was tried"
+	return nil, nil, why
 }
 
-func (c *Checker) outcomeOf(form *Form, r *Rule, data imednet.RecordData) Outcome {
-	for _, o := range c.CheckData(form, data) {
-		if o.RuleID == r.ID && o.Rule == r.Name {
-			return o
+// valuesFor lists the questions that decide whether a rule acts, values for each, and the number of
+// combinations that are tried. Questions that only matter for whether others are hidden or disabled are
+// blank first.
+func (c *Checker) valuesFor(form *Form, r *Rule) (questions []*Question, values [][]string, combinations int) {
+	questions, own := c.readBy(form, r)
+	constants := append(constantsOf(r.Logic), patternsOf(r.Logic)...)
+	combinations = 1
+	for i, q := range questions {
+		candidates := c.candidates(q, constants)
+		if i >= own {
+			slices.Reverse(candidates)
 		}
+		values = append(values, candidates)
+		combinations = min(combinations*len(candidates), maxTried)
 	}
-	return Outcome{}
+	return questions, values, combinations
 }
 
-// readBy lists the questions of the form that a rule reads, and those that the rules read which hide or
-// disable them.
-func (c *Checker) readBy(form *Form, r *Rule) []*Question {
+// outcomeOf evaluates one rule on the answers of a new record.
+func (c *Checker) outcomeOf(form *Form, r *Rule, data imednet.RecordData) Outcome {
+	return c.outcome(form, r, nil, c.answersOf(form, data))
+}
+
+// readBy lists the questions of the form that a rule reads, and behind them those that the rules read
+// which hide, disable or clear them. own is the number of the first.
+func (c *Checker) readBy(form *Form, r *Rule) (all []*Question, own int) {
 	seen := map[string]bool{}
-	var all []*Question
-	var add func(e *Element)
-	add = func(e *Element) {
-		e.All(func(x, parent *Element) {
+	conditions := []*Element{r.conditions()}
+	for n := 0; len(conditions) > 0; n++ {
+		next := conditions[0]
+		conditions = conditions[1:]
+		next.All(func(x, parent *Element) {
 			name := x.Trimmed()
 			q, ok := form.Question(name)
 			if x.Name != "question" || !ok || seen[name] || parent != nil && foreignForms[parent.Name] {
@@ -124,12 +165,14 @@ func (c *Checker) readBy(form *Form, r *Rule) []*Question {
 			seen[name] = true
 			all = append(all, q)
 			for _, s := range c.states[form.Key+"\x00"+name] {
-				add(s.rule.conditions())
+				conditions = append(conditions, s.rule.conditions())
 			}
 		})
+		if n == 0 {
+			own = len(all)
+		}
 	}
-	add(r.conditions())
-	return all
+	return all, own
 }
 
 // constantsOf are the values that a rule compares with.
@@ -193,7 +236,12 @@ func numbersAround(constants []string) []string {
 			}
 		}
 	}
-	return append(all, "0", "7")
+	for _, text := range []string{"0", "7", "1"} {
+		if !slices.Contains(all, text) {
+			all = append(all, text)
+		}
+	}
+	return all
 }
 
 // datesAround are the constants that are dates, today, and the days beside each.

@@ -268,10 +268,33 @@ func (b *batch) update(id int64, answers []answer, out *SubmittedItem) error {
 	if subject, ok := b.study.tables[imednet.Subjects].get(subjectID); ok && string(valueOf(subject, "deleted")) == "true" {
 		return errors.New("the subject is deleted")
 	}
+	declared := b.variables[intOf(valueOf(raw, "formId"))]
+	effects, err := b.checkUpdate(id, answers, declared)
+	if err != nil {
+		return err
+	}
 	out.RecordID, out.SubjectID = id, subjectID
-	return b.study.saveLocked(id, saved{dataChanged: true, moveDate: true, reason: "API"}, func(raw []byte) []byte {
-		return withMember(raw, "recordData", merge(valueOf(raw, "recordData"), answers, b.variables[intOf(valueOf(raw, "formId"))]))
+	err = b.study.saveLocked(id, saved{dataChanged: true, moveDate: true, reason: "API"}, func(raw []byte) []byte {
+		data := merge(valueOf(raw, "recordData"), answers, declared)
+		return withMember(raw, "recordData", merge(data, blanks(effects), declared))
 	})
+	if err == nil {
+		b.study.enact(id, effects)
+	}
+	return err
+}
+
+// checkUpdate runs the edit checks over a record as it would be saved.
+func (b *batch) checkUpdate(id int64, answers []answer, declared map[string]string) (imednet.RecordEffects, error) {
+	if b.study.checks == nil {
+		return imednet.RecordEffects{}, nil
+	}
+	raw, _ := b.study.tables[imednet.Records].latest(id)
+	rec, err := imednet.Decode[imednet.Record](raw)
+	if err != nil {
+		return imednet.RecordEffects{}, err
+	}
+	return b.study.check(rec, merge(valueOf(raw, "recordData"), answers, declared))
 }
 
 // scheduledRecord finds the active record of a place, 0 when there is none.
@@ -305,10 +328,6 @@ func (b *batch) visitOf(subjectID, intervalID int64) int64 {
 
 // create adds a record of a subject, scheduled when intervalID is given.
 func (b *batch) create(subject, form []byte, intervalID int64, answers []answer, out *SubmittedItem) error {
-	data, err := imednet.NewRecordData(merge(nil, answers, nil))
-	if err != nil {
-		return err
-	}
 	text := func(raw []byte, name string) imednet.Opt[string] {
 		if value := valueOf(raw, name); len(value) > 0 && value[0] != 'n' {
 			return imednet.Some(textOf(value))
@@ -321,7 +340,14 @@ func (b *batch) create(subject, form []byte, intervalID int64, answers []answer,
 		RecordOID: imednet.NullOf[string](), RecordStatus: imednet.Some("Record Complete"),
 		SubjectID: number(subject, "subjectId"), SubjectOID: text(subject, "subjectOid"), SubjectKey: text(subject, "subjectKey"),
 		IntervalID: imednet.NullOf[int64](), VisitID: imednet.NullOf[int64](), ParentRecordID: imednet.NullOf[int64](),
-		Keywords: []imednet.Keyword{}, RecordData: data,
+		Keywords: []imednet.Keyword{},
+	}
+	effects, err := b.study.check(rec, merge(nil, answers, nil))
+	if err != nil {
+		return err
+	}
+	if rec.RecordData, err = imednet.NewRecordData(merge(merge(nil, answers, nil), blanks(effects), nil)); err != nil {
+		return err
 	}
 	out.SubjectID = rec.SubjectID.Or(0)
 	if intervalID != 0 {
@@ -331,6 +357,7 @@ func (b *batch) create(subject, form []byte, intervalID int64, answers []answer,
 		}
 	}
 	out.RecordID, out.Created = b.study.insert(rec), true
+	b.study.enact(out.RecordID, effects)
 	if b.scheduled != nil && intervalID != 0 {
 		b.scheduled[scheduledPlace{out.SubjectID, intervalID, rec.FormID.Or(0)}] = out.RecordID
 	}
@@ -355,6 +382,9 @@ func (b *batch) register(it item, form []byte, answers []answer, out *SubmittedI
 	}
 	if err := b.study.settings.placed(form, interval); err != nil {
 		return err
+	}
+	if _, err := b.study.check(imednet.Record{FormKey: imednet.Some(textOf(valueOf(form, "formKey")))}, merge(nil, answers, nil)); err != nil {
+		return err // before there is a subject
 	}
 	now := appendTime(nil, b.study.tick().Unix())
 	subjects := b.study.tables[imednet.Subjects]

@@ -98,8 +98,8 @@
 // error within one process. Jobs end and rows commit after requests, not after hours. A reset is a
 // closed connection; the TCP segment that closes it is not modelled. The API does not show how the
 // real server orders ties, how it words its errors, which answers are required, or what the choice
-// lists are. Here a choice is any text, and no answer is required. Consent, locks, signatures and
-// edit checks are not modelled. All keys see the same data.
+// lists are. Here a choice is any text, and no answer is required. Consent, locks and signatures are not
+// modelled, and edit checks only where [Study.EnforceChecks] asks for them. All keys see the same data.
 //
 // # Submissions
 //
@@ -114,6 +114,11 @@
 // the subjectId of somebody else, those that name what the keys may not see, and those with answers
 // that their form does not have. [Study.PlanJobs] scripts the next jobs, [Study.SetJobPlan] all others;
 // [Study.Submissions] and [Study.StoredItems] show what arrived and how often.
+//
+// # Design and edit checks
+//
+// [Study.DesignExport] is the design export of a study, for package dictionary, and
+// [Study.EnforceChecks] runs the edit checks of one over every submitted record.
 //
 // # Contract suite
 //

@@ -13,6 +13,7 @@ type snapshot struct {
 	tables map[imednet.Resource]rows
 	counts map[int64]revisionCount
 	held   []heldRow
+	open   map[ruleQuery]int64
 	now    time.Time
 }
 
@@ -26,7 +27,10 @@ type rows struct {
 // snapshot keeps the study as it is. The study is locked.
 func (s *Study) snapshot() snapshot {
 	kept := snapshot{tables: map[imednet.Resource]rows{}, counts: maps.Clone(s.counts), held: slices.Clone(s.lag.held), now: s.now}
-	for _, resource := range []imednet.Resource{imednet.Subjects, imednet.Records, imednet.RecordRevisions} {
+	if s.checks != nil {
+		kept.open = maps.Clone(s.checks.open)
+	}
+	for _, resource := range []imednet.Resource{imednet.Subjects, imednet.Records, imednet.RecordRevisions, imednet.Queries} {
 		t := s.tables[resource]
 		kept.tables[resource] = rows{edited: maps.Clone(t.edited), pending: maps.Clone(t.pending), added: slices.Clone(t.added), nextID: t.nextID}
 	}
@@ -45,6 +49,9 @@ func (s *Study) undoUnlessWhole(j *job, before snapshot) {
 		t.memory.forget()
 	}
 	s.counts, s.lag.held, s.now = before.counts, before.held, before.now
+	if s.checks != nil {
+		s.checks.open = before.open
+	}
 	for n, it := range j.Items {
 		if it.Problem == "" {
 			j.Items[n] = SubmittedItem{Raw: it.Raw, Problem: "another item of the batch cannot be stored"}

@@ -27,6 +27,7 @@ type Study struct {
 	changes  []*plannedChange // that come by themselves
 	counting atomic.Bool      // something waits for a number of requests
 	author   author           // of the revisions that edits write
+	checks   *editChecks      // that submitted records pass; nil for none
 }
 
 // author is a user as revisions name one.

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/dictionary"
 	"github.com/imednetgo/imednet/extraction"
 	"github.com/imednetgo/imednet/pipeline"
 	"github.com/imednetgo/imednet/versioning"
@@ -22,6 +23,8 @@ type canonicalOptions struct {
 	store   string
 	deleted bool
 	recipe  pipeline.Recipe // of the plan that wants it
+
+	dictionary givenDictionary
 }
 
 func (o *canonicalOptions) flags(cmd *cobra.Command) {
@@ -30,6 +33,7 @@ func (o *canonicalOptions) flags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&o.commit, "configuration-commit", "", "take the configuration from the history: `STUDY@COMMIT`")
 	historyFlag(cmd, &o.store)
 	cmd.Flags().BoolVar(&o.deleted, "include-deleted", false, "include soft-deleted records, and those of soft-deleted subjects")
+	o.dictionary.flags(cmd, "read answers as the texts of the choices in the study's design export")
 	cmd.MarkFlagsOneRequired("configuration", "configuration-commit")
 	cmd.MarkFlagsMutuallyExclusive("configuration", "configuration-commit")
 }
@@ -73,6 +77,10 @@ func (a *app) canonical(ctx context.Context, o canonicalOptions, do func(canonic
 	bar := a.progress()
 	defer bar.finish()
 	return a.withSource(ctx, o.source, func(s studySource) error {
+		s, kept, err := a.withChoices(ctx, o.dictionary, dictionary.ChoicesAsText, s, config.StudyKey)
+		if err != nil {
+			return err
+		}
 		structure, err := extraction.ReadStructure(ctx, s, config.StudyKey)
 		if err != nil {
 			return err
@@ -86,6 +94,6 @@ func (a *app) canonical(ctx context.Context, o canonicalOptions, do func(canonic
 		}
 		// The mirror serves subject by subject, the server does so at a listing for each.
 		options := extraction.Options{IncludeDeleted: o.deleted, InMemory: !o.source.cached, Progress: bar.report}
-		return do(canonicalRun{engine, config, s, options})
+		return orFirst(do(canonicalRun{engine, config, s, options}), kept())
 	})
 }

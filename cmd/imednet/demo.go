@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/imednetgo/imednet/dictionary"
 	"github.com/imednetgo/imednet/imednettest"
 )
 
@@ -21,6 +22,7 @@ type demoOptions struct {
 	listen, dir, study string
 	faults             string
 	capabilities       string
+	export, checks     string
 	records            int
 	seed               uint64
 }
@@ -43,7 +45,11 @@ unreachable addresses, and behaviour that the API leaves open), as described in 
 manual of package imednettest.
 
 --capabilities makes the server behave as the one that "imednet probe" examined, as far
-as that was settled.`,
+as that was settled.
+
+--export writes the study's design export, with invented choices, required fields and
+edit checks; --checks runs the edit checks of an export over every record that is
+submitted, which may be the same directory.`,
 		Example: "  imednet demo\n  imednet demo --records 100000 --study BIG\n  imednet demo --data ./study --listen 127.0.0.1:8080\n  imednet demo --faults faults.json",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -57,6 +63,8 @@ as that was settled.`,
 	cmd.Flags().Uint64Var(&o.seed, "seed", 0, "seed; another one gives a different study of the same kind")
 	cmd.Flags().StringVar(&o.faults, "faults", "", "play the failures of this JSON `file`")
 	cmd.Flags().StringVar(&o.capabilities, "capabilities", "", "behave like the server that this `file` of \"imednet probe\" describes")
+	cmd.Flags().StringVar(&o.export, "export", "", "write the study's design export to this `directory`")
+	cmd.Flags().StringVar(&o.checks, "checks", "", "run the edit checks of the design export at this `path` over submitted records")
 	cmd.MarkFlagsMutuallyExclusive("capabilities", "faults")
 	cmd.MarkFlagsMutuallyExclusive("data", "study")
 	cmd.MarkFlagsMutuallyExclusive("data", "records")
@@ -70,6 +78,9 @@ func (a *app) demo(ctx context.Context, o demoOptions) error {
 		return err
 	}
 	study.SetJobPlan(imednettest.JobPlan{ShowResults: true})
+	if err := o.design(ctx, study); err != nil {
+		return err
+	}
 	scenario, err := o.scenario()
 	if err != nil {
 		return err
@@ -158,6 +169,33 @@ func (o demoOptions) load() (*imednettest.Study, error) {
 		return nil, usagef("--records must be at least 1 and --study not empty")
 	}
 	return imednettest.Generate(imednettest.GenerateOptions{StudyKey: o.study, Records: o.records, Seed: o.seed}), nil
+}
+
+// design writes the study's design export, and lets the server run the edit checks of one.
+func (o demoOptions) design(ctx context.Context, study *imednettest.Study) error {
+	if o.export != "" {
+		if err := os.MkdirAll(o.export, 0o755); err != nil {
+			return err
+		}
+		for name, data := range study.DesignExport() {
+			if err := os.WriteFile(filepath.Join(o.export, name), data, 0o644); err != nil {
+				return err
+			}
+		}
+	}
+	if o.checks == "" {
+		return nil
+	}
+	d, err := dictionaryOptions{study: study.Key()}.dictionary(ctx, o.checks)
+	if err != nil {
+		return err
+	}
+	checker, err := dictionary.NewChecker(d)
+	if err != nil {
+		return err
+	}
+	study.EnforceChecks(checker)
+	return nil
 }
 
 // open listens on a loopback address only: the demo's keys are no secret.

@@ -14,7 +14,7 @@ import (
 
 func newDictionary(a *app) *cobra.Command {
 	cmd := parent("dictionary", "Read, compare and apply the design export of a study",
-		newDictionaryRead(a), newDictionaryValidate(a), newDictionaryList(a), newDictionaryDiff(a), newDictionaryCheck(a), newDictionarySurvey(a), newDictionaryUAT(a))
+		newDictionaryRead(a), newDictionaryValidate(a), newDictionaryList(a), newDictionaryDiff(a), newDictionaryCheck(a), newDictionarySurvey(a), newDictionaryUAT(a), newDictionarySchema(a))
 	cmd.GroupID = groupData
 	cmd.Long = "Read, compare and apply the design export of a study: a directory or ZIP with FORMS.csv,\nQUESTIONS.csv, CHOICES.csv and BUSINESS_LOGIC.csv, or a document of the Python toolkit."
 	return cmd
@@ -94,6 +94,21 @@ func newDictionaryRead(a *app) *cobra.Command {
 	cmd.Flags().BoolVar(&toolkit, "toolkit", false, "write the document of the Python toolkit")
 	cmd.Flags().BoolVar(&withoutXML, "no-raw-xml", false, "with --toolkit: omit the verbatim logic")
 	return cmd
+}
+
+func newDictionarySchema(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:         "schema",
+		Short:       "Print the JSON Schema of the Python toolkit's document",
+		Long:        "Print the JSON Schema (2020-12) of the Python toolkit's document, which \"read --toolkit\"\nwrites and every command reads.",
+		Example:     "  imednet dictionary schema >schema.json",
+		Args:        cobra.NoArgs,
+		Annotations: afterReading,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := a.out.Write(dictionary.ToolkitSchema())
+			return err
+		},
+	}
 }
 
 func newDictionaryValidate(a *app) *cobra.Command {

@@ -64,6 +64,8 @@ func TestDictionary(t *testing.T) {
 	require.Contains(t, s.ok("dictionary", "read", "export"), `"key": "AE"`)
 	s.json(new(any), "dictionary", "read", "export", "--toolkit", "--study", "DEMO")
 
+	require.Equal(t, string(dictionary.ToolkitSchema()), s.ok("dictionary", "schema"))
+
 	toolkit := s.ok("dictionary", "read", "export", "--toolkit", "--study", "DEMO")
 	require.NoError(t, os.WriteFile(filepath.Join(s.dir, "toolkit.json"), []byte(toolkit), 0o600))
 	require.Equal(t, "No changes.\n", s.ok("dictionary", "diff", "export", "export"))

@@ -11,21 +11,35 @@ import (
 func newDictionaryUAT(a *app) *cobra.Command {
 	var o dictionaryOptions
 	var against string
+	var trial trialOptions
 	cmd := &cobra.Command{
 		Use:   "uat PATH",
 		Short: "Generate records that test every edit check of an export",
 		Long: `Generate synthetic records that test every active edit check of an export: for each
 check, some on which it fires and some on which it does not. With --against the
 records are checked by another export, such as that of the study as built, and checks
-with different results are listed; the exit code is then 6. Nothing is sent to a
-server.`,
-		Example:     "  imednet dictionary uat specified.zip --json >cases.json\n  imednet dictionary uat specified.zip --against built.zip",
+with different results are listed; the exit code is then 6.
+
+Nothing is sent to a server, unless --submit and --test-study both name a study: then the
+records are sent to it, one by one, and read back. Listed by rule is whether records were
+refused, queries opened, keywords set and answers cleared as the export says; the exit
+code is 6 if they were not. The records stay in the study. A record of a form that is
+filled in at visits registers a new subject at --site; other forms may take theirs for
+--subject. Do that only with a study that its owner has declared a test study.`,
+		Example: "  imednet dictionary uat specified.zip --json >cases.json\n  imednet dictionary uat specified.zip --against built.zip\n" +
+			"  imednet dictionary uat specified.zip --submit TEST --test-study TEST --site \"Site 01\"",
 		Args:        cobra.ExactArgs(1),
 		Annotations: afterReading,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := trial.check(); err != nil {
+				return err
+			}
 			meant, err := o.dictionary(cmd.Context(), args[0])
 			if err != nil {
 				return err
+			}
+			if trial.study != "" {
+				return a.tryDictionary(cmd.Context(), meant, trial)
 			}
 			built := meant
 			if against != "" {
@@ -38,6 +52,7 @@ server.`,
 	}
 	o.flags(cmd)
 	cmd.Flags().StringVar(&against, "against", "", "the export to test: `path` of a directory, a ZIP or a document of the Python toolkit")
+	trial.flags(cmd)
 	return cmd
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/imednetgo/imednet/dictionary"
 	"github.com/imednetgo/imednet/pipeline"
 	"github.com/imednetgo/imednet/workflows/tables"
 )
@@ -29,9 +30,15 @@ type exportOptions struct {
 	strict  bool
 	verify  bool
 	recipe  pipeline.Recipe // of the plan that wants it
+
+	dictionary givenDictionary
+	choices    string
 }
 
 func (o exportOptions) check() error {
+	if err := o.checkChoices(); err != nil {
+		return err
+	}
 	if len(o.phi)+len(o.text)+len(o.ages) > 0 && o.keyFile == "" {
 		return usagef("--phi, --free-text and --ages require --deidentify-key-file")
 	}
@@ -58,6 +65,12 @@ answer once; --plan takes the columns of an earlier export, so that they stay th
 table per form in directories that query engines read as one table. For a study of
 very many columns, hive-forms gives each of these tables its own columns only; tell
 the engine to merge columns by name.
+
+With --dictionary, answers to questions with choices are shown by them, as the design
+export lists them: --choices text, code (the text where there is none) or both, which
+adds a column NAME_CODE; captions have no HTML. Answers that are not one choice stay as
+they are, and are counted on standard error. --where selects answers as they were
+received.
 
 With --deidentify-key-file subjects get pseudonyms, dates are shifted, the --phi
 variables are dropped, and all text is masked except that of the variables listed in
@@ -89,8 +102,25 @@ variables are dropped, and all text is masked except that of the variables liste
 	f.StringSliceVar(&o.phi, "phi", nil, "`variables` that identify a person, NAME or FORM.NAME")
 	f.StringSliceVar(&o.text, "free-text", nil, "text `variables` that have been reviewed and may pass, NAME or FORM.NAME")
 	f.StringSliceVar(&o.ages, "ages", nil, "`variables` that hold ages; 90 and over become 90")
+	o.dictionary.flags(cmd, "show answers by the choices of the study's design export")
+	f.StringVar(&o.choices, "choices", "", "with --dictionary: text (the default), code or both")
+	choices(cmd, "choices", "text", "code", "both")
 	required(cmd, "dir")
 	return cmd
+}
+
+// checkChoices keeps codes out of files without persons: a column that was added could hold what a
+// dropped one held.
+func (o exportOptions) checkChoices() error {
+	switch {
+	case o.choices != "" && o.dictionary.path == "":
+		return usagef("--choices goes with --dictionary")
+	case o.choices == string(dictionary.ChoicesAsBoth) && o.keyFile != "":
+		return usagef("--choices both and --deidentify-key-file exclude each other; use text or code")
+	case o.choices != "":
+		return oneOf("--choices", o.choices, dictionary.ChoicesAsText, dictionary.ChoicesAsCode, dictionary.ChoicesAsBoth)
+	}
+	return nil
 }
 
 // exportMemory is where Go's collector begins to work harder, unless GOMEMLIMIT says otherwise: what the
@@ -113,6 +143,10 @@ func (a *app) writeExport(ctx context.Context, source studySource, study string,
 	if os.Getenv("GOMEMLIMIT") == "" {
 		defer debug.SetMemoryLimit(debug.SetMemoryLimit(exportMemory))
 	}
+	source, kept, err := a.withChoices(ctx, o.dictionary, dictionary.ChoiceMode(cmp.Or(o.choices, string(dictionary.ChoicesAsText))), source, study)
+	if err != nil {
+		return nil, err
+	}
 	mapper, err := o.mapper(source)
 	if err != nil {
 		return nil, err
@@ -131,10 +165,11 @@ func (a *app) writeExport(ctx context.Context, source studySource, study string,
 	}
 	write := map[pipeline.Format]func(context.Context, *tables.RecordMapper, string, string, pipeline.DataSetOptions) (*pipeline.Manifest, error){
 		pipeline.Parquet: p.WriteParquet, pipeline.CSV: p.WriteCSV, pipeline.NDJSON: p.WriteNDJSON}[pipeline.Format(o.files.format)]
-	return write(ctx, mapper, study, o.files.dir, pipeline.DataSetOptions{
+	manifest, err := write(ctx, mapper, study, o.files.dir, pipeline.DataSetOptions{
 		Map: selection, Layout: pipeline.Layout(o.layout), Prefix: o.files.prefix, NoFormulaGuard: o.files.noGuard, FileRows: o.files.fileRows,
 		Recipe: o.recipe,
 	})
+	return manifest, orFirst(err, kept())
 }
 
 // checkExport ends what a killed export left and proves the files.

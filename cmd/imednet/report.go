@@ -197,7 +197,10 @@ func (a *app) writeReport(built *report.Report, o reportOptions) error {
 }
 
 // collectDesign lists the forms and variables of a study.
-func collectDesign(ctx context.Context, source studySource, study string) ([]imednet.Form, []imednet.Variable, error) {
+func collectDesign(ctx context.Context, source interface {
+	imednet.FormReader
+	imednet.VariableReader
+}, study string) ([]imednet.Form, []imednet.Variable, error) {
 	forms, err := lists.Collect(source.Forms(ctx, study, imednet.ListOptions{}))
 	if err != nil {
 		return nil, nil, err

@@ -42,8 +42,9 @@ func (o *journalOptions) flags(cmd *cobra.Command) *cobra.Command {
 // submitOptions are what every submission needs.
 type submitOptions struct {
 	journalOptions
-	dryRun bool
-	update submissions.Options
+	dryRun     bool
+	dictionary givenDictionary
+	update     submissions.Options
 }
 
 func (o *submitOptions) waitFlags(cmd *cobra.Command) *cobra.Command {
@@ -59,6 +60,7 @@ func (o *submitOptions) newFlags(cmd *cobra.Command) *cobra.Command {
 	cmd.Flags().BoolVar(&o.update.AllowRepeat, "again", false, "send records a second time that were submitted before")
 	cmd.Flags().DurationVar(&o.update.Window, "window", submissions.DefaultWindow, "how long an earlier record with the same content prevents a second one; 0 is not at all")
 	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "check everything and print what would be sent")
+	o.dictionary.flags(cmd, "also check choices, lengths, dates and required answers by the study's design export")
 	o.waitFlags(cmd)
 	cmd.MarkFlagsMutuallyExclusive("dry-run", "wait")
 	cmd.PreRunE = func(*cobra.Command, []string) error { return o.checkWindow() }
@@ -132,7 +134,9 @@ data, and the members that name the subject, visit or record. With a visit the r
 that visit is updated, without one a new record is created; a blank visit is refused. The
 member intentKey may name an intent that is to be carried out once; the member kind may
 state the kind of write. Everything is checked before anything is sent; --dry-run stops
-there and prints what would be sent. Records that were submitted before are refused, unless
+there and prints what would be sent. With --dictionary, answers that are not choices, are
+too long, partial or in the future where the study does not take that, or are blank although
+Hard is required, are refused too; what the study would only query is a warning. Records that were submitted before are refused, unless
 --again states that a second one is intended. While another process is sending the same
 records, --wait waits for it and then shows what it has stored (exit code 5). The exit code
 is 0 only if every record is stored or, without --wait, was accepted; it is 6 if one was
@@ -142,6 +146,9 @@ refused or is absent.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			in, err := readSubmissions(args[1])
 			if err != nil {
+				return err
+			}
+			if err := a.checkByDictionary(cmd.Context(), o.dictionary, args[0], in); err != nil {
 				return err
 			}
 			o.update.Source = args[1]
@@ -172,6 +179,9 @@ codes are those of ` + "`imednet submit records`.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			in, err := readSubmissions(args[1])
 			if err != nil {
+				return err
+			}
+			if err := a.checkByDictionary(cmd.Context(), o.dictionary, args[0], in); err != nil {
 				return err
 			}
 			o.update.Source = args[1]

@@ -454,3 +454,73 @@ func TestWarehouse(t *testing.T) {
 	s.json(&rows, "warehouse", "query", "SELECT count(*) AS n FROM bronze_records")
 	require.InDelta(t, 500, rows[0]["n"], 0)
 }
+
+// Records are held against the study's design export before they are sent, and in a dry run.
+func TestSubmitByDictionary(t *testing.T) {
+	d := newDesk(t)
+	export := filepath.Join(d.dir, "export")
+	require.NoError(t, os.Mkdir(export, 0o700))
+	for name, data := range d.study.DesignExport() {
+		require.NoError(t, os.WriteFile(filepath.Join(export, name), data, 0o600))
+	}
+	write := func(data string) {
+		require.NoError(t, os.WriteFile(filepath.Join(d.dir, "in.json"), []byte(`[{"formKey": "AE", "subjectKey": "01-001", "kind": "new record", "data": `+data+`}]`), 0o600))
+	}
+	write(`{"AETERM": "Headache", "AESTDTC": "2024-02-01", "AESEV": "Terrible"}`)
+	for _, mode := range []string{"--dry-run", "--wait"} {
+		_, problem := d.run(exitInvalid, "submit", "records", "OWN", "in.json", mode, "--dictionary", "export")
+		require.Contains(t, problem, "variable AESEV: the answer is not one of the question's choices")
+		require.NotContains(t, problem, "Terrible")
+	}
+	require.Zero(t, d.posted())
+	write(`{"AESTDTC": "2024-02-01", "AESEV": "Mild"}`)
+	_, warned := d.run(exitOK, "submit", "records", "OWN", "in.json", "--dry-run", "--dictionary", "export")
+	require.Contains(t, warned, "Warning: item 1 (line 1), form AE, variable AETERM: the answer is required (Auto Query)")
+	_, problem := d.run(exitNotFound, "submit", "register", "OWN", "in.json", "--dry-run", "--dictionary", "nothing")
+	require.Contains(t, problem, "nothing")
+}
+
+// Exports and extractions show answers by the choices of the study's design export.
+func TestExportByDictionary(t *testing.T) {
+	d := newDesk(t)
+	export := filepath.Join(d.dir, "export")
+	require.NoError(t, os.Mkdir(export, 0o700))
+	coded := "" // a list of the design that has codes
+	for name, data := range d.study.DesignExport() {
+		require.NoError(t, os.WriteFile(filepath.Join(export, name), data, 0o600))
+		if match := regexp.MustCompile(`(?m)^AE,Radio,(\w+),Mild,1,1$|^DM,Radio,(\w+),F,1,1$|^DM,Dropdown,(\w+),Asian,1,1$`).FindStringSubmatch(string(data)); match != nil {
+			coded = strings.Join(match[1:], "")
+		}
+	}
+	require.NotEmpty(t, coded)
+	form := map[string]string{"AESEV": "AE", "SEX": "DM", "RACE": "DM"}[coded]
+	_, warned := d.run(exitOK, "export", "OWN", "--dir", "text", "--format", "ndjson", "--forms", form)
+	require.Empty(t, warned)
+	rows := func(dir string) string {
+		t.Helper()
+		found, err := filepath.Glob(filepath.Join(d.dir, dir, form, "*.ndjson"))
+		require.NoError(t, err)
+		require.Len(t, found, 1)
+		text, err := os.ReadFile(found[0])
+		require.NoError(t, err)
+		return string(text)
+	}
+	plain := rows("text")
+	for _, mode := range []string{"text", "code", "both"} {
+		d.ok("export", "OWN", "--dir", mode+"2", "--format", "ndjson", "--forms", form, "--dictionary", "export", "--choices", mode)
+	}
+	answer := regexp.MustCompile(`"` + coded + `": ?"([^"]*)"`)
+	texts, codes, both := answer.FindAllStringSubmatch(rows("text2"), -1), answer.FindAllStringSubmatch(rows("code2"), -1), rows("both2")
+	require.Equal(t, answer.FindAllStringSubmatch(plain, -1), texts)
+	require.Equal(t, len(texts), len(codes))
+	pairs := regexp.MustCompile(`"`+coded+`_CODE": ?"([^"]*)"`).FindAllStringSubmatch(both, -1)
+	require.Equal(t, len(codes), len(pairs))
+	for i := range codes {
+		require.Equal(t, codes[i][1], pairs[i][1])
+		require.Regexp(t, "^[1-9]$", codes[i][1])
+		require.NotRegexp(t, "^[1-9]$", texts[i][1])
+	}
+	for _, args := range [][]string{{"--choices", "code"}, {"--dictionary", "export", "--choices", "neither"}, {"--dictionary", "export", "--choices", "both", "--deidentify-key-file", "key"}} {
+		d.run(exitUsage, append([]string{"export", "OWN", "--dir", "no"}, args...)...)
+	}
+}

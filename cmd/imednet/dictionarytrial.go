@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/dictionary"
+)
+
+// trialOptions say where the records of an acceptance test are sent.
+type trialOptions struct {
+	study, testStudy string
+	site, subject    string
+	rules            []string
+	most             int
+	interval         imednet.PollOptions
+}
+
+func (o *trialOptions) flags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&o.study, "submit", "", "send the records to this `study` and read back what its checks did")
+	f.StringVar(&o.testStudy, "test-study", "", "declare that this `study` is a test study")
+	f.StringVar(&o.site, "site", "", "`name` of the site at which a subject is registered with each record")
+	f.StringVar(&o.subject, "subject", "", "`key` of the subject who gets the records of forms without a visit")
+	f.StringSliceVar(&o.rules, "rule", nil, "only these rules, by their `ids`")
+	f.IntVar(&o.most, "most", 0, "at most this `number` of records for each result of a rule")
+	f.DurationVar(&o.interval.Interval, "interval", imednet.DefaultPollInterval, "pause before the second poll of a job; later ones are longer")
+	cmd.MarkFlagsRequiredTogether("submit", "test-study")
+	cmd.MarkFlagsMutuallyExclusive("submit", "against")
+}
+
+func (o *trialOptions) check() error {
+	switch {
+	case o.study != o.testStudy:
+		return usagef("--submit and --test-study must name the same study")
+	case o.study != "" && o.site == "" && o.subject == "":
+		return usagef("--submit needs --site, a subject of --subject, or both")
+	case o.study == "" && (o.site != "" || o.subject != "" || len(o.rules) > 0 || o.most != 0):
+		return usagef("--site, --subject, --rule and --most go with --submit")
+	case o.most < 0:
+		return usagef("--most is negative")
+	}
+	return nil
+}
+
+// tryDictionary sends the records of a dictionary to a test study.
+func (a *app) tryDictionary(ctx context.Context, d *dictionary.Dictionary, o trialOptions) error {
+	known := map[string]bool{}
+	for _, r := range d.Rules {
+		known[r.ID] = true
+	}
+	for _, id := range o.rules {
+		if !known[id] {
+			return usagef("the export has no rule %q", id)
+		}
+	}
+	client, err := a.client()
+	if err != nil {
+		return err
+	}
+	checker, err := dictionary.NewChecker(d)
+	if err != nil {
+		return err
+	}
+	trial, err := checker.Try(ctx, client, dictionary.TrialOptions{StudyKey: o.study, SubjectKey: o.subject, SiteName: o.site, Rules: o.rules, Most: o.most, Poll: o.interval})
+	if err != nil {
+		return err
+	}
+	if err := a.printTrial(trial); err != nil {
+		return err
+	}
+	if !trial.Passed() {
+		return &invalidError{"some checks of the study behave differently from the export"}
+	}
+	if len(trial.Results) == 0 {
+		return &invalidError{"no check was tried"}
+	}
+	return nil
+}
+
+// trialRule is what a test study did for one rule.
+type trialRule struct {
+	id, form, origin string
+	records, failed  int
+	first            string // what was not as expected, in the first such record
+}
+
+func (a *app) printTrial(trial *dictionary.Trial) error {
+	if a.json {
+		return a.writeJSON(trial)
+	}
+	var rules []*trialRule
+	at := map[string]*trialRule{}
+	for _, r := range trial.Results {
+		rule := at[r.RuleID]
+		if rule == nil {
+			rule = &trialRule{id: r.RuleID, form: r.Form, origin: "hand-made"}
+			if r.Generated != "" {
+				rule.origin = "generated"
+			}
+			at[r.RuleID], rules = rule, append(rules, rule)
+		}
+		rule.add(r)
+	}
+	t := newTable(a.out, "RULE", "FORM", "ORIGIN", "RECORDS", "FAILED", "NOT AS EXPECTED")
+	for _, r := range rules {
+		if err := t.add(r.id, r.form, r.origin, number(r.records), number(r.failed), r.first); err != nil {
+			return err
+		}
+	}
+	if err := t.flush(); err != nil {
+		return err
+	}
+	for _, form := range trial.Refused {
+		if err := a.printf("form %s: a record on which no rule acts was refused\n", printable(form)); err != nil {
+			return err
+		}
+	}
+	for _, u := range trial.Untried {
+		if err := a.printf("not tried: rule %s: %s\n", printable(u.RuleID), printable(u.Why)); err != nil {
+			return err
+		}
+	}
+	return a.printf("%d records for %d checks: %d checks behave differently; %d not tried; today is %s on the server\n",
+		len(trial.Results), len(rules), len(trial.Failed()), len(trial.Untried), trial.Time.Format("2006-01-02"))
+}
+
+func (r *trialRule) add(result dictionary.TrialResult) {
+	r.records++
+	if result.Passed {
+		return
+	}
+	r.failed++
+	for _, e := range result.Effects {
+		if e.Expected == e.Observed || r.first != "" {
+			continue
+		}
+		r.first = e.Effect
+		if !e.Observed {
+			r.first = "no " + e.Effect
+		}
+	}
+}

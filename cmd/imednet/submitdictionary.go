@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/dictionary"
+	"github.com/imednetgo/imednet/workflows/submissions"
+)
+
+// givenDictionary is an export that a command may use.
+type givenDictionary struct {
+	dictionaryOptions
+	path string
+}
+
+func (o *givenDictionary) flags(cmd *cobra.Command, use string) {
+	o.dictionaryOptions.flags(cmd)
+	cmd.Flags().StringVar(&o.path, "dictionary", "", use+": `path` of a directory, a ZIP or a document of the Python toolkit")
+}
+
+// joined reads the export and joins it with the study, which must be its own.
+func (o givenDictionary) joined(ctx context.Context, source interface {
+	imednet.FormReader
+	imednet.VariableReader
+}, study string) (*dictionary.Joined, *dictionary.Checker, error) {
+	o.study = study
+	d, err := o.dictionary(ctx, o.path)
+	if err != nil {
+		return nil, nil, err
+	}
+	forms, variables, err := collectDesign(ctx, source, study)
+	if err != nil {
+		return nil, nil, err
+	}
+	joined, err := d.Join(forms, variables, dictionary.JoinOptions{})
+	if err != nil {
+		return nil, nil, &invalidError{err.Error()}
+	}
+	checker, err := dictionary.NewChecker(d)
+	return joined, checker, err
+}
+
+// checkByDictionary holds records against an export before they are sent. What the study would only
+// query is printed as a warning.
+func (a *app) checkByDictionary(ctx context.Context, o givenDictionary, study string, in *input) error {
+	if o.path == "" {
+		return nil
+	}
+	client, err := a.client()
+	if err != nil {
+		return err
+	}
+	joined, checker, err := o.joined(ctx, client, study)
+	if err != nil {
+		return err
+	}
+	var wrong []submissions.RecordProblem
+	for i := range in.items {
+		found, err := joined.CheckSubmission(checker, &in.items[i])
+		if err != nil {
+			return err
+		}
+		for _, p := range found {
+			problem := submissions.RecordProblem{Index: i, Line: in.items[i].Line, FormKey: p.Form, Variable: p.Variable, Reason: p.Reason}
+			if !p.Warning {
+				wrong = append(wrong, problem)
+				continue
+			}
+			if _, err := fmt.Fprintf(a.errOut, "Warning: %s\n", printable(problem.String())); err != nil {
+				return err
+			}
+		}
+	}
+	if len(wrong) > 0 {
+		return &submissions.InvalidRecordsError{Problems: wrong}
+	}
+	return nil
+}

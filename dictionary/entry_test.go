@@ -1,0 +1,101 @@
+package dictionary_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/dictionary"
+)
+
+// entryExport is an export of one form with a question for each kind of check.
+func entryExport() export {
+	rule := `"<BusinessLogic><Conditions><lt><question>E</question><question>D</question></lt></Conditions><Actions><message><message>m</message><error_field>E</error_field><hard_edit/></message></Actions></BusinessLogic>"`
+	hide := `"<BusinessLogic><Conditions><checked><question>C</question></checked></Conditions><Actions><hide_field><question>H</question></hide_field></Actions></BusinessLogic>"`
+	return export{
+		dictionary.FormsFile: "Form Key,Form Name\nF,Form\n",
+		dictionary.QuestionsFile: "Form,Variable Type,Variable Name,Required Field,Length,Whole Numbers Only,Allow Partial DD,Allow Partial MMM,Allow Partial YYYY,Allow Future Dates,Minimum Value,Maximum Value\n" +
+			"F,Text,T,Optional,5,,,,,,,\nF,Number,N,Optional,,Yes,,,,,1,10\nF,Radio,R,Optional,,,,,,,,\nF,Dropdown,OPEN,Optional,,,,,,,,\nF,Checkbox,C,Hard,,,,,,,,\n" +
+			"F,Date/Time Precision,D,Optional,,,No,Yes,maybe,No,,\nF,Date/Time Precision,E,Optional,,,Yes,Yes,Yes,Yes,,\nF,Text,H,Hard,,,,,,,,\nF,Text,S,Soft,,,,,,,,\nF,Text,A,Auto Query,,,,,,,,\n",
+		dictionary.ChoicesFile: "Form,Variable Type,Variable Name,Choice Text,Choice Value,Position\nF,Radio,R,Mild,1,1\nF,Radio,R,Severe,2,2\n",
+		dictionary.RulesFile:   "Type,Name,Status,ID,Form,Sequence,Logic\nForm,Order,Active,9,F,10," + rule + "\nForm,Hide,Active,10,F,20," + hide + "\n",
+	}
+}
+
+func TestSubmissionsAreHeldAgainstTheDictionary(t *testing.T) {
+	d := read(t, entryExport().dir(t), "S")
+	forms := []imednet.Form{{FormID: 1, FormKey: imednet.Some("F")}, {FormID: 2, FormKey: imednet.Some("OTHER")}}
+	var variables []imednet.Variable
+	for i, q := range d.Forms[0].Questions {
+		variables = append(variables, imednet.Variable{VariableID: int64(i + 1), FormID: imednet.Some(int64(1)), FormKey: imednet.Some("F"), VariableName: imednet.Some(q.Name), VariableType: imednet.Some(q.Type)})
+	}
+	joined, err := d.Join(forms, variables, dictionary.JoinOptions{})
+	require.NoError(t, err)
+	full := map[string]any{"H": "x", "S": "x", "A": "x"}
+	for _, c := range []struct {
+		name string
+		data map[string]any
+		want string
+	}{
+		{"nothing wrong", nil, ""},
+		{"a choice's text in another case", map[string]any{"R": " severe "}, ""},
+		{"a code", map[string]any{"R": "2"}, "warning F.R"},
+		{"no choice", map[string]any{"R": "Moderate"}, "error F.R"},
+		{"an open list", map[string]any{"OPEN": "anything"}, ""},
+		{"as long as allowed", map[string]any{"T": "äöüß€"}, ""},
+		{"too long", map[string]any{"T": "äöüß€!"}, "error F.T"},
+		{"whole", map[string]any{"N": 10.0}, ""},
+		{"a fraction", map[string]any{"N": 9.5}, "error F.N"},
+		{"below", map[string]any{"N": 0}, "error F.N"},
+		{"above", map[string]any{"N": 11}, "error F.N"},
+		{"no day", map[string]any{"D": "2026-02"}, "error F.D"},
+		{"no month, whose day is missing too", map[string]any{"D": "2026"}, "error F.D"},
+		{"a day", map[string]any{"D": "2026-02-28"}, ""},
+		{"today", map[string]any{"D": "2026-03-01"}, ""},
+		{"tomorrow", map[string]any{"D": "2026-03-02"}, "error F.D"},
+		{"tomorrow where it is allowed", map[string]any{"E": "2026-03-02"}, ""},
+		{"a rule", map[string]any{"D": "2026-02-28", "E": "2026-02-27"}, "warning F.E"},
+		{"hard blank", map[string]any{"H": nil}, "error F.H"},
+		{"hard blank text", map[string]any{"H": "  "}, "error F.H"},
+		{"hidden", map[string]any{"H": nil, "C": true}, ""},
+		{"soft blank", map[string]any{"S": ""}, "warning F.S"},
+		{"query blank", map[string]any{"A": nil}, "warning F.A"},
+		{"a question that the dictionary does not have", map[string]any{"NEW": "x"}, ""},
+	} {
+		data := map[string]any{}
+		for _, values := range []map[string]any{full, c.data} {
+			for name, v := range values {
+				data[name] = v
+			}
+		}
+		item := &imednet.Submission{Kind: imednet.NewRecord, FormKey: "F", SubjectKey: "1", Data: data}
+		problems, err := joined.CheckSubmission(checkerOf(t, d), item)
+		require.NoError(t, err, c.name)
+		if c.want == "" {
+			require.Empty(t, problems, c.name)
+			continue
+		}
+		require.Len(t, problems, 1, c.name)
+		require.True(t, strings.HasPrefix(problems[0].String(), c.want+": "), "%s: %s", c.name, problems[0])
+		for _, v := range c.data {
+			if text, ok := v.(string); ok && len(text) > 2 {
+				require.NotContains(t, problems[0].String(), text)
+			}
+		}
+	}
+	for name, item := range map[string]imednet.Submission{
+		"an update sends what changes": {Kind: imednet.ExistingRecord, FormKey: "F", RecordID: 7, Data: map[string]any{"T": "x"}},
+		"another form":                 {Kind: imednet.NewRecord, FormKey: "OTHER", SubjectKey: "1", Data: map[string]any{"R": "Moderate"}},
+		"no such form":                 {Kind: imednet.NewRecord, FormKey: "NONE", SubjectKey: "1", Data: map[string]any{"R": "Moderate"}},
+	} {
+		problems, err := joined.CheckSubmission(checkerOf(t, d), &item)
+		require.NoError(t, err, name)
+		require.Empty(t, problems, name)
+	}
+	cleared, err := joined.CheckSubmission(checkerOf(t, d), &imednet.Submission{Kind: imednet.ExistingRecord, FormKey: "F", RecordID: 7, Data: map[string]any{"H": nil}})
+	require.NoError(t, err)
+	require.Len(t, cleared, 1)
+	require.True(t, cleared[0].Warning, "whether the question is hidden depends on the stored record")
+}

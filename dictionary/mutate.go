@@ -1,0 +1,86 @@
+package dictionary
+
+import (
+	"slices"
+
+	"github.com/imednetgo/imednet"
+)
+
+// swaps are the conditions and operations that are easily taken for one another.
+var swaps = map[string][]string{
+	"gt": {"gte", "lt"}, "gte": {"gt", "lte"}, "lt": {"lte", "gt"}, "lte": {"lt", "gte"}, "equals": {"gte"},
+	"and": {"or"}, "or": {"and"}, "add": {"sub"}, "sub": {"add"}, "mul": {"add"}, "div": {"mul"}, "floor": {"add"},
+	"current_date_only": {"current_date"},
+}
+
+// mutations are other builds of a condition, each with one change: a record that tells one from the
+// condition shows more than one that does not.
+func mutations(e *Element) []*Element {
+	var all []*Element
+	for _, name := range swaps[e.Name] {
+		all = append(all, &Element{Name: name, Text: e.Text, Children: e.Children})
+	}
+	switch e.Name {
+	case "gt", "gte", "lt", "lte", "sub", "div":
+		turned := slices.Clone(e.Children)
+		slices.Reverse(turned)
+		all = append(all, &Element{Name: e.Name, Children: turned})
+	case "value":
+		all = append(all, otherValues(e.Trimmed())...)
+	}
+	if decided[e.Name] {
+		all = append(all, &Element{Name: "not", Children: []*Element{e}})
+	}
+	for i, child := range e.Children {
+		if len(e.Children) > 1 && decided[child.Name] {
+			all = append(all, &Element{Name: e.Name, Children: slices.Delete(slices.Clone(e.Children), i, i+1)})
+		}
+		for _, other := range mutations(child) {
+			children := slices.Clone(e.Children)
+			children[i] = other
+			all = append(all, &Element{Name: e.Name, Text: e.Text, Children: children})
+		}
+	}
+	return all
+}
+
+// decided are the elements that hold or do not.
+var decided = map[string]bool{
+	"and": true, "or": true, "not": true, "true": true, "equals": true, "gt": true, "lt": true, "gte": true, "lte": true, "like": true,
+	"blank": true, "checked": true, "exists": true,
+}
+
+// otherValues are the numbers beside one, and another text.
+func otherValues(text string) []*Element {
+	n, ok := imednet.ParseNumber(text)
+	if !ok {
+		return []*Element{{Name: "value", Text: text + "x"}}
+	}
+	var all []*Element
+	for _, step := range []string{"1", "-1"} {
+		by, _ := imednet.ParseNumber(step)
+		if moved, ok := n.Minus(by); ok {
+			all = append(all, &Element{Name: "value", Text: moved.Canonical()})
+		}
+	}
+	return all
+}
+
+// rivals are the mutations of a rule's conditions that no record has told from the rule yet.
+type rivals []*Rule
+
+func (r *Rule) rivals() rivals {
+	var all rivals
+	if conditions := r.conditions(); conditions != nil {
+		for _, other := range mutations(conditions) {
+			all = append(all, &Rule{ID: r.ID, Logic: &Element{Name: r.Logic.Name, Children: []*Element{other}}})
+		}
+	}
+	return all
+}
+
+// without returns the rivals that answer as the rule does.
+func (all rivals) without(c *Checker, form *Form, data imednet.RecordData, acts imednet.YesNo) rivals {
+	find := c.answersOf(form, data)
+	return slices.DeleteFunc(slices.Clone(all), func(r *Rule) bool { return c.outcome(form, r, nil, find).Acts != acts })
+}

@@ -1,0 +1,341 @@
+package dictionary
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
+	"github.com/imednetgo/imednet/internal/jobpoll"
+)
+
+// TestStudy is the part of an [imednet.Client] that [Checker.Try] needs. If it also implements
+// [imednet.RecordProber], rules about the current date are judged by the server's date.
+type TestStudy interface {
+	imednet.FormReader
+	imednet.RecordSource
+	imednet.QueryReader
+	imednet.RecordSubmitter
+	imednet.JobGetter
+}
+
+// TrialOptions configures [Checker.Try].
+type TrialOptions struct {
+	StudyKey string // study to which synthetic records are sent: never one with real subjects
+	// SubjectKey is the subject who gets a new record for every case of a form that is filled in
+	// without a visit.
+	SubjectKey string
+	// SiteName is the site at which a new subject is registered with every case of the other forms.
+	SiteName string
+	// Rules limits the trial to these rules, by id; empty means all.
+	Rules []string
+	// Most limits the records of a rule on which it acts, and those on which it does not; 0 means
+	// thirty of each.
+	Most int
+	Poll imednet.PollOptions
+	// OnResult, if set, is called after every record.
+	OnResult func(TrialResult)
+}
+
+// Trial is what a test study did with the records of a dictionary's rules.
+type Trial struct {
+	Time    time.Time     `json:"time"` // by which rules about the current date were judged
+	Results []TrialResult `json:"results"`
+	// Refused are forms of which even a record on which no rule acts was refused: by a rule that acts
+	// where it should not, or because such records cannot be sent to the study.
+	Refused []string `json:"refused"`
+	// Untried are rules that no record can test there, with the reason. Rules of [Checker.Cases]
+	// whose effects the API does not show are among them.
+	Untried []Uncovered `json:"untried"`
+}
+
+// TrialResult is one synthetic record that was sent, and what the study did with it.
+type TrialResult struct {
+	RuleID    string             `json:"ruleId"`
+	Rule      string             `json:"rule"`
+	Form      string             `json:"form"`
+	Generated string             `json:"generated,omitempty"` // question for which the form designer generated the rule
+	Data      imednet.RecordData `json:"data"`                // synthetic
+	RecordID  int64              `json:"recordId,omitzero"`   // 0 if the record was refused
+	Effects   []TrialEffect      `json:"effects"`
+	Passed    bool               `json:"passed"` // whether every effect is as expected
+}
+
+// TrialEffect is one effect of a rule, such as "query on AESTDTC", that no other rule has on the record.
+type TrialEffect struct {
+	Effect   string `json:"effect"`
+	Expected bool   `json:"expected"`
+	Observed bool   `json:"observed"`
+}
+
+// Failed returns the ids of the rules with a result that is not as expected, each once and sorted.
+func (t *Trial) Failed() []string {
+	failed := map[string]bool{}
+	for _, r := range t.Results {
+		if !r.Passed {
+			failed[r.RuleID] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(failed))
+}
+
+// Passed reports whether no result is other than expected and no form was refused. Rules that were not
+// tried count for nothing.
+func (t *Trial) Passed() bool { return len(t.Failed()) == 0 && len(t.Refused) == 0 }
+
+// Try sends synthetic records to a test study, one at a time, and reads back what its edit checks did:
+// whether the record was refused, which queries were opened, which keywords were set and which answers
+// cleared. For every rule that has such an effect there are records on which it acts and on which it
+// does not, chosen so that no other rule does the same.
+//
+// The records stay in the study, which nobody else may change meanwhile. A form of which even a record
+// on which no rule acts is refused is not tried.
+func (c *Checker) Try(ctx context.Context, study TestStudy, opts TrialOptions) (*Trial, error) {
+	const function = "dictionary.Checker.Try"
+	err := errors.Join(argument.Required(function, "study", study), argument.Named(function, "opts.StudyKey", opts.StudyKey))
+	if err == nil && opts.SubjectKey == "" && opts.SiteName == "" {
+		err = argument.Invalid(function, "opts", "names neither a subject nor a site")
+	}
+	if err == nil {
+		opts.Poll, err = jobpoll.Defaults(function, opts.Poll)
+	}
+	if err != nil {
+		return nil, err
+	}
+	t := &tryout{checker: c, study: study, opts: opts, forms: map[string]imednet.Form{}, result: &Trial{Results: []TrialResult{}, Refused: []string{}, Untried: []Uncovered{}}}
+	if t.opts.Most <= 0 {
+		t.opts.Most = maxCases / 2
+	}
+	if err := t.run(ctx); err != nil {
+		return nil, failed("try the rules", "", err)
+	}
+	return t.result, nil
+}
+
+// tryout is one trial.
+type tryout struct {
+	checker *Checker
+	study   TestStudy
+	opts    TrialOptions
+	forms   map[string]imednet.Form
+	last    int64 // highest record id so far
+	result  *Trial
+}
+
+func (t *tryout) run(ctx context.Context) error {
+	if err := t.prepare(ctx); err != nil {
+		return err
+	}
+	for _, key := range slices.Sorted(maps.Keys(t.checker.rules)) {
+		if form, ok := t.checker.dictionary.Form(key); ok {
+			if err := t.form(ctx, form); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// prepare reads the forms, the last record and the time of the server.
+func (t *tryout) prepare(ctx context.Context) error {
+	for f, err := range t.study.Forms(ctx, t.opts.StudyKey, imednet.ListOptions{}) {
+		if err != nil {
+			return err
+		}
+		t.forms[f.FormKey.Or("")] = f
+	}
+	for r, err := range t.study.Records(ctx, t.opts.StudyKey, imednet.ListOptions{}) {
+		if err != nil {
+			return err
+		}
+		t.last = max(t.last, r.RecordID)
+	}
+	t.result.Time = t.checker.clock.Now().UTC()
+	if prober, ok := t.study.(imednet.RecordProber); ok {
+		probe, err := prober.ProbeRecords(ctx, t.opts.StudyKey, imednet.Filter{})
+		if err != nil {
+			return err
+		}
+		t.result.Time = probe.ServerTime
+	}
+	t.checker = t.checker.at(t.result.Time)
+	return nil
+}
+
+func (t *tryout) form(ctx context.Context, form *Form) error {
+	rules := slices.DeleteFunc(slices.Clone(t.checker.rules[form.Key]), func(r *Rule) bool {
+		return len(t.opts.Rules) > 0 && !slices.Contains(t.opts.Rules, r.ID)
+	})
+	if len(rules) == 0 {
+		return nil
+	}
+	p := t.checker.planner(form)
+	why, err := t.accepts(ctx, p)
+	if err != nil {
+		return err
+	}
+	for _, rule := range rules {
+		cases, untried := []placed(nil), why
+		if why == "" {
+			cases, untried = p.cases(rule, t.opts.Most)
+		}
+		if untried != "" {
+			t.result.Untried = append(t.result.Untried, Uncovered{rule.ID, rule.Name, untried})
+		}
+		for _, one := range cases {
+			if err := t.try(ctx, form, rule, one); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// accepts finds out whether records of a form can be sent at all, and says why not.
+func (t *tryout) accepts(ctx context.Context, p *planner) (why string, err error) {
+	form, ok := t.forms[p.form.Key]
+	switch {
+	case !ok:
+		return "the test study has no such form", nil
+	case form.FormType.Or("") == "Site":
+		return "records of a site cannot be sent", nil
+	case !t.placeable(form):
+		return "no subject or site is given for its form", nil
+	}
+	data, err := p.calm.data(p.form)
+	if err != nil {
+		return "its form has names that no record can hold", nil
+	}
+	if e := t.checker.Effects(p.form, &imednet.Record{RecordData: data}); len(e.Refusing) > 0 {
+		return fmt.Sprintf("no record of its form passes rule %s", e.Refusing[0]), nil
+	}
+	r, err := t.send(ctx, form, data)
+	if err == nil && r == nil {
+		why = "the study refused a record of its form on which no rule acts"
+		t.result.Refused = append(t.result.Refused, p.form.Key)
+	}
+	return why, err
+}
+
+func (t *tryout) placeable(form imednet.Form) bool {
+	return t.opts.SiteName != "" || form.UnscheduledVisit.Or(false)
+}
+
+func (t *tryout) try(ctx context.Context, form *Form, rule *Rule, p placed) error {
+	r, err := t.send(ctx, t.forms[form.Key], p.entered)
+	if err != nil {
+		return err
+	}
+	seen, err := t.observe(ctx, r, p.entered)
+	if err != nil {
+		return err
+	}
+	result := TrialResult{RuleID: rule.ID, Rule: rule.Name, Form: form.Key, Data: p.entered, Passed: true}
+	result.Generated, _ = rule.Generated()
+	if r != nil {
+		result.RecordID = r.RecordID
+	}
+	for _, s := range p.shown {
+		effect := TrialEffect{s.Effect, s.Expected, seen(s.Effect)}
+		result.Effects = append(result.Effects, effect)
+		result.Passed = result.Passed && effect.Expected == effect.Observed
+	}
+	if r == nil && !slices.ContainsFunc(result.Effects, func(e TrialEffect) bool { return e.Effect == refused }) {
+		result.Effects = append(result.Effects, TrialEffect{refused, false, true})
+		result.Passed = false
+	}
+	t.result.Results = append(t.result.Results, result)
+	if t.opts.OnResult != nil {
+		t.opts.OnResult(result)
+	}
+	return nil
+}
+
+// observe returns a function that finds an effect in what became of a record, which is nil if it was
+// refused.
+func (t *tryout) observe(ctx context.Context, r *imednet.Record, sent imednet.RecordData) (func(effect string) bool, error) {
+	if r == nil {
+		return func(effect string) bool { return effect == refused }, nil
+	}
+	all := map[string]bool{}
+	for q, err := range t.study.Queries(ctx, t.opts.StudyKey, imednet.ListOptions{Filter: imednet.Where("recordId", imednet.Equal, r.RecordID)}) {
+		if err != nil {
+			return nil, err
+		}
+		all[queryOn(q.Variable.Or(""))] = true
+	}
+	for _, k := range r.Keywords {
+		all[keywordSet(k.KeywordKey.Or(""))], all[keywordSet(k.KeywordName.Or(""))] = true, true
+	}
+	for name := range sent.All() {
+		if v, n := r.RecordData.Lookup(name); n < 2 && v.Missing() {
+			all[clearing(name)] = true
+		}
+	}
+	return func(effect string) bool { return all[effect] }, nil
+}
+
+// send submits one new record and returns it as the study lists it, or nil if it was refused.
+func (t *tryout) send(ctx context.Context, form imednet.Form, data imednet.RecordData) (*imednet.Record, error) {
+	item := imednet.Submission{FormKey: form.FormKey.Or(""), Data: sendable(data)}
+	if form.UnscheduledVisit.Or(false) && t.opts.SubjectKey != "" {
+		item.Kind, item.SubjectKey = imednet.NewRecord, t.opts.SubjectKey
+	} else {
+		item.Kind, item.SiteName = imednet.RegisterSubject, t.opts.SiteName
+	}
+	job, err := t.study.SubmitRecords(ctx, t.opts.StudyKey, []imednet.Submission{item}, imednet.SubmitOptions{})
+	if errors.Is(err, imednet.ErrBadRequest) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	poller := jobpoll.Poller{Package: "dictionary", Jobs: t.study, Clock: imednet.SystemClock(), Jitter: rand.Float64}
+	_, err = poller.Run(ctx, t.opts.StudyKey, job.BatchID.Or(""), t.opts.Poll)
+	if err != nil && !errors.As(err, new(*imednet.JobFailedError)) {
+		return nil, err
+	}
+	return t.added(ctx, form)
+}
+
+// added reads the record that was added since the last one.
+func (t *tryout) added(ctx context.Context, form imednet.Form) (*imednet.Record, error) {
+	var found *imednet.Record
+	for r, err := range t.study.Records(ctx, t.opts.StudyKey, imednet.ListOptions{Filter: imednet.Where("recordId", imednet.Greater, t.last)}) {
+		if err != nil {
+			return nil, err
+		}
+		t.last = r.RecordID
+		if r.FormKey.Or("") != form.FormKey.Or("") {
+			continue
+		}
+		if found != nil {
+			return nil, errors.New("somebody else adds records to the study: a trial needs a test study of its own")
+		}
+		found = &r
+	}
+	return found, nil
+}
+
+// sendable gives answers the types in which they are sent.
+func sendable(data imednet.RecordData) map[string]any {
+	all := map[string]any{}
+	for name, v := range data.All() {
+		switch v.Kind() {
+		case '"':
+			all[name] = v.Text()
+		case 't', 'f':
+			all[name] = v.Kind() == 't'
+		default:
+			all[name] = jsontext.Value(v.Raw())
+		}
+	}
+	return all
+}

@@ -1,0 +1,230 @@
+package dictionary
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/imednetgo/imednet"
+)
+
+// refused is the effect of a rule with a hard edit.
+const refused = "refusal"
+
+func queryOn(question string) string  { return "query on " + question }
+func keywordSet(name string) string   { return "keyword " + name }
+func clearing(question string) string { return clearingOf + question }
+
+const clearingOf = "clearing of "
+
+// shows lists what a rule does that the API can show.
+func (o Outcome) shows() []string {
+	var all []string
+	if o.Refuses {
+		all = append(all, refused)
+	}
+	for _, question := range o.Queries {
+		all = appendNew(all, queryOn(question))
+	}
+	for _, keyword := range o.Keywords {
+		all = appendNew(all, keywordSet(keyword))
+	}
+	for _, question := range o.Clears {
+		all = appendNew(all, clearing(question))
+	}
+	return all
+}
+
+// draft is the answers of a form in the making: JSON values by question, "null" for none.
+type draft map[string]string
+
+func (d draft) with(more draft) draft {
+	all := make(draft, len(d)+len(more))
+	for _, values := range []draft{d, more} {
+		for name, value := range values {
+			all[name] = value
+		}
+	}
+	return all
+}
+
+// data writes the answers in the order of the form, without those that are blank.
+func (d draft) data(form *Form) (imednet.RecordData, error) {
+	var b strings.Builder
+	b.WriteByte('{')
+	written := map[string]bool{}
+	for _, q := range form.Questions {
+		value := cmp.Or(d[q.Name], "null")
+		if value == "null" || written[q.Name] {
+			continue
+		}
+		name, err := json.Marshal(q.Name)
+		if err != nil {
+			return imednet.RecordData{}, err
+		}
+		if len(written) > 0 {
+			b.WriteByte(',')
+		}
+		written[q.Name] = true
+		b.Write(name)
+		b.WriteString(":" + value)
+	}
+	return imednet.NewRecordData([]byte(b.String() + "}"))
+}
+
+// draftOf reads answers.
+func draftOf(data imednet.RecordData) draft {
+	d := draft{}
+	for name, v := range data.All() {
+		d[name] = string(jsontext.Value(v.Raw()))
+	}
+	return d
+}
+
+// planner makes the records of a form for a test study. In each of them the effects of one rule can be
+// told from those of all others.
+type planner struct {
+	checker *Checker
+	form    *Form
+	reads   map[*Rule][]*Question
+	values  map[string][]string // candidates of each question
+	calm    draft               // answers on which as few rules as possible act
+}
+
+func (c *Checker) planner(form *Form) *planner {
+	p := &planner{checker: c, form: form, reads: map[*Rule][]*Question{}, values: map[string][]string{}, calm: draft{}}
+	constants := map[string][]string{}
+	for _, r := range c.rules[form.Key] {
+		p.reads[r], _ = c.readBy(form, r)
+		for _, q := range p.reads[r] {
+			constants[q.Name] = slices.Concat(constants[q.Name], constantsOf(r.Logic), patternsOf(r.Logic))
+		}
+	}
+	for _, q := range form.Questions {
+		if q.Kind() == imednet.UploadVariable {
+			continue // files cannot be sent
+		}
+		p.values[q.Name] = c.candidates(q, constants[q.Name])
+		p.calm[q.Name] = p.values[q.Name][0]
+	}
+	p.calm = p.calmed(nil, p.calm)
+	return p
+}
+
+// shown is an effect by which a rule can be recognised in a record, and whether it is expected.
+type shown struct {
+	Effect   string
+	Expected bool
+}
+
+// look finds what a record shows of a rule, and the rules that hide the rest: those that act and do the
+// same, those that refuse the record, and those of which it is not known whether they do. For no rule
+// everything is hidden by all rules that show anything.
+func (p *planner) look(rule *Rule, d draft) (visible []shown, hiding []*Rule) {
+	data, err := d.data(p.form)
+	if err != nil {
+		return nil, nil
+	}
+	c := p.checker
+	before := c.CheckData(p.form, data)
+	effects := c.Effects(p.form, &imednet.Record{RecordData: data})
+	rules := c.rules[p.form.Key]
+	index := slices.Index(rules, rule)
+	var own []string
+	acts := imednet.No
+	if rule != nil {
+		own, acts = before[index].shows(), effects.Outcomes[index].Acts
+	}
+	taken := map[string]bool{}
+	for i, o := range effects.Outcomes {
+		if i == index || o.Acts == imednet.No && before[i].Acts == imednet.No {
+			continue
+		}
+		hides := false
+		for _, effect := range o.shows() {
+			if rule == nil || effect == refused || slices.Contains(own, effect) {
+				hides, taken[effect] = true, true
+			}
+		}
+		if hides {
+			hiding = append(hiding, rules[i])
+		}
+	}
+	if rule == nil || taken[refused] || acts == imednet.Unknown {
+		return nil, hiding
+	}
+	find := c.answersOf(p.form, data)
+	for _, effect := range own {
+		question, clears := strings.CutPrefix(effect, clearingOf)
+		if v, _ := find(question); taken[effect] || clears && v.Missing() || acts == imednet.Yes && own[0] == refused && effect != refused {
+			continue
+		}
+		visible = append(visible, shown{effect, acts == imednet.Yes || clears && before[index].Acts == imednet.Yes})
+	}
+	return visible, hiding
+}
+
+// calmed changes answers that the rule does not read until no other rule hides what it does, or until
+// nothing helps any more.
+func (p *planner) calmed(rule *Rule, d draft) draft {
+	_, hiding := p.look(rule, d)
+	for range 4 * len(p.form.Questions) {
+		better, left := p.less(rule, d, hiding)
+		if better == nil {
+			return d
+		}
+		d, hiding = better, left
+	}
+	return d
+}
+
+// less returns answers with fewer hiding rules, or nil.
+func (p *planner) less(rule *Rule, d draft, hiding []*Rule) (draft, []*Rule) {
+	for _, other := range hiding {
+		for _, q := range p.reads[other] {
+			if slices.Contains(p.reads[rule], q) {
+				continue
+			}
+			for _, value := range p.values[q.Name] {
+				if value == d[q.Name] {
+					continue
+				}
+				changed := d.with(draft{q.Name: value})
+				if _, left := p.look(rule, changed); len(left) < len(hiding) {
+					return changed, left
+				}
+			}
+		}
+	}
+	return nil, nil
+}
+
+// cases are records on which a rule shows that it acts and that it does not.
+func (p *planner) cases(rule *Rule, most int) ([]placed, string) {
+	if len(rule.outcome().shows()) == 0 {
+		return nil, "it neither refuses, queries, sets a keyword nor clears an answer"
+	}
+	hidden := ""
+	seen := map[string]bool{}
+	acting, quiet, why := p.checker.casesOf(p.form, rule, most, func(answers imednet.RecordData) (placed, bool) {
+		d := p.calmed(rule, p.calm.with(draftOf(answers)))
+		visible, hiding := p.look(rule, d)
+		if len(visible) == 0 && len(hiding) > 0 {
+			hidden = cmp.Or(hidden, hiding[0].ID)
+		}
+		data, err := d.data(p.form)
+		if len(visible) == 0 || err != nil || seen[string(data.Raw())] {
+			return placed{}, false
+		}
+		seen[string(data.Raw())] = true
+		effects := p.checker.Effects(p.form, &imednet.Record{RecordData: data})
+		return placed{entered: data, left: p.checker.without(p.form, data, effects.Cleared), shown: visible}, true
+	})
+	if why != "" && hidden != "" {
+		why = "its effects cannot be told from those of rule " + hidden
+	}
+	return append(acting, quiet...), why
+}

@@ -36,7 +36,7 @@ func (s *TriageStore) ExportLog(ctx context.Context, dir string) (e Export, err 
 	if err != nil {
 		return Export{}, wrap(op, "", "", err)
 	}
-	page := audit.Page{Title: "Review log", Columns: []string{"No", "When", "Who", "Study", "Item", "Version", "Did", "Change"}}
+	page := audit.Sheet{Columns: []string{"No", "When", "Who", "Study", "Item", "Version", "Did", "Change"}}
 	err = s.file.Read(ctx, func(tx *sql.Tx) error {
 		return copied.Lines("events.ndjson", func(write func(any) error) error {
 			return eachRow(ctx, tx, `SELECT `+eventColumns+` FROM triage_events ORDER BY sequence`, func(rows *sql.Rows) error {
@@ -52,7 +52,7 @@ func (s *TriageStore) ExportLog(ctx context.Context, dir string) (e Export, err 
 	})
 	if err == nil {
 		copied.Head(e.Head.String())
-		err = copied.Finish(page)
+		err = copied.Finish("Review log", page)
 	}
 	if err != nil {
 		return Export{}, wrap(op, "", "", err)

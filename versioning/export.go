@@ -38,7 +38,7 @@ func (s *ConfigVersionStore) ExportHistories(ctx context.Context, dir string) (e
 	if err != nil {
 		return Export{}, wrap(op, "", "", err)
 	}
-	page := audit.Page{Title: "Configuration histories", Columns: []string{"Study", "No", "When", "Who", "Did", "Commit", "Version", "Reason", "Details"}}
+	page := audit.Sheet{Columns: []string{"Study", "No", "When", "Who", "Did", "Commit", "Version", "Reason", "Details"}}
 	err = s.file.Read(ctx, func(tx *sql.Tx) error {
 		if err := copied.Lines("entries.ndjson", func(write func(any) error) error { return e.writeEntries(ctx, tx, &page, write) }); err != nil {
 			return err
@@ -49,7 +49,7 @@ func (s *ConfigVersionStore) ExportHistories(ctx context.Context, dir string) (e
 		for _, h := range e.Heads {
 			copied.Head(h.String())
 		}
-		err = copied.Finish(page)
+		err = copied.Finish("Configuration histories", page)
 	}
 	if err != nil {
 		return Export{}, wrap(op, "", "", err)
@@ -57,7 +57,7 @@ func (s *ConfigVersionStore) ExportHistories(ctx context.Context, dir string) (e
 	return e, nil
 }
 
-func (e *Export) writeEntries(ctx context.Context, tx *sql.Tx, page *audit.Page, write func(any) error) error {
+func (e *Export) writeEntries(ctx context.Context, tx *sql.Tx, page *audit.Sheet, write func(any) error) error {
 	rows, err := tx.QueryContext(ctx, `SELECT `+entryColumns+` FROM config_entries ORDER BY study_key, sequence`)
 	if err != nil {
 		return err

@@ -1,10 +1,14 @@
 package main
 
 import (
+	"errors"
+
 	"github.com/spf13/cobra"
 
 	"github.com/imednetgo/imednet/triage"
 	"github.com/imednetgo/imednet/versioning"
+	"github.com/imednetgo/imednet/workflows/submissions"
+	"github.com/imednetgo/imednet/workflows/submissions/sqlitejournal"
 )
 
 // inspectionNote is what a folder of an inspection copy has.
@@ -66,6 +70,36 @@ func newConfigExport(a *app) *cobra.Command {
 	historyFlag(cmd, &path)
 	inspectionFlag(cmd, &dir)
 	return cmd
+}
+
+func newSubmitExport(a *app) *cobra.Command {
+	var o journalOptions
+	var dir string
+	cmd := &cobra.Command{
+		Use:     "export",
+		Short:   "Write a copy of the journal for an inspector",
+		Long:    "Write a copy of the journal to a new directory, " + inspectionNote + "\nIt contains every answer that was submitted, in clear text.",
+		Example: "  imednet submit export --dir inspection\n  python3 inspection/check.py inspection \"$(cat journal.head)\"",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.withJournal(cmd.Context(), o.path, func(kept submissions.Journal) error {
+				exporter, ok := kept.(submissions.Exporter)
+				if !ok {
+					return errors.ErrUnsupported
+				}
+				e, err := exporter.ExportLog(cmd.Context(), dir)
+				if err != nil {
+					return err
+				}
+				if a.json {
+					return a.writeJSON(map[string]any{"dir": dir, "entries": e.Events, "submissions": e.Submissions, "records": e.Items, "heads": []string{e.Head}})
+				}
+				return a.printf("%s\nhead %s\n", e, e.Head)
+			}, sqlitejournal.ReadOnly())
+		},
+	}
+	inspectionFlag(cmd, &dir)
+	return o.pathFlag(cmd)
 }
 
 func inspectionFlag(cmd *cobra.Command, dir *string) {

@@ -234,6 +234,7 @@ func (r *recorder) submissions() {
 	refused := r.exits(exitInvalid, "submit records", "OWN", "lost.json", "--wait", "--interval", "10ms")
 	r.run("submit resend", "OWN", r.member(refused, "submissionId"), "--refused")
 	r.run("submit verify")
+	r.run("submit export", "--dir", "submit-copy")
 	r.write("subjects.json", `[{"formKey": "DM", "siteName": "Site 01", "data": {"AGE": 41}}]`)
 	r.run("submit register", "OWN", "subjects.json", "--wait", "--interval", "10ms")
 	r.run("backup", "copy")

@@ -18,7 +18,7 @@ import (
 func newSubmit(a *app) *cobra.Command {
 	cmd := parent("submit", "Send records to a study and determine their outcome",
 		newSubmitRecords(a), newSubmitRegister(a), newSubmitList(a), newSubmitShow(a), newSubmitResume(a), newSubmitSettle(a),
-		newSubmitResend(a), newSubmitDiscard(a), newSubmitVerify(a))
+		newSubmitResend(a), newSubmitDiscard(a), newSubmitVerify(a), newSubmitExport(a))
 	cmd.GroupID = groupData
 	return cmd
 }

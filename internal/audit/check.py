@@ -1,10 +1,10 @@
 """Checks an inspection copy: python3 check.py FOLDER [HEAD …]. It needs nothing but Python 3."""
 import hashlib, json, pathlib, sys
 
-
-def digest(*texts):
-    return hashlib.sha256(b"".join(len(t.encode()).to_bytes(8, "big") + t.encode() for t in texts)).hexdigest()
-
+def digest(of, row):
+    values = [of["domain"]] + [row[name] for name in of["fields"]]
+    texts = [(v if isinstance(v, str) else json.dumps(v)).encode() for v in values]
+    return hashlib.sha256(b"".join(len(t).to_bytes(8, "big") + t for t in texts)).hexdigest()
 
 def check(folder, heads):
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
@@ -14,24 +14,25 @@ def check(folder, heads):
     for path in folder.iterdir():
         if path.name not in manifest["files"] and path.name != "manifest.json":
             yield path.name + " is not of this copy"
-    chain, last, seen = manifest["chain"], {}, {("0", "-")}
-    for line in (folder / chain["file"]).read_text("utf-8").split("\n")[:-1]:
-        row = json.loads(line)
-        group = row[chain["group"]] if chain["group"] else ""
+    chain, last, seen, known = manifest["chain"], {}, {("0", "-")}, {}
+    lines = lambda name: map(json.loads, (folder / name).read_text("utf-8").split("\n")[:-1])
+    for row in lines(chain["file"]):
+        group, key = row.get(chain["group"], ""), tuple(row[name] for name in chain.get("key", []))
         sequence, previous = last.get(group, (0, ""))
-        hashed = digest(chain["domain"], *[str(row[name]) for name in chain["fields"]])
-        if (row["sequence"], row[chain["previous"]], row[chain["hash"]]) != (sequence + 1, previous, hashed):
+        if (row["sequence"], row[chain["previous"]], row[chain["hash"]]) != (sequence + 1, previous, digest(chain, row)):
             yield "entry %s %d is not what was written" % (group, row["sequence"])
         last[group] = (row["sequence"], row[chain["hash"]])
         seen.add((str(row["sequence"]), row[chain["hash"]]))
-    for line in (folder / chain["bodies"]).read_text("utf-8").split("\n")[:-1] if "bodies" in chain else []:
-        body = json.loads(line)
+        known[key] = {**row, **{name: known.get(key, row)[name] for name in chain.get("fixed", [])}}
+    for body in lines(chain["bodies"]) if "bodies" in chain else []:
         if hashlib.sha256(body["body"].encode()).hexdigest() != body["commit_id"]:
             yield "the body of %s was changed" % body["commit_id"]
-    for head in manifest["heads"] + heads:
-        if tuple(head.split()[-2:]) not in seen:
-            yield "the log lacks the entry of the head " + head
-
+    for rows, row in [(rows, row) for rows in chain.get("rows", []) for row in lines(rows["file"])]:
+        line = known.pop(key := tuple(row[name] for name in chain["key"]), {})
+        if any(digest(of, row) != line.get(name) for name, of in rows["hashes"].items()):
+            yield "what was kept of %s %s is not what the log says" % key
+    yield from ("the log knows %s %s, which is missing" % key for key in known if key)
+    yield from ("the log lacks the entry of the head " + head for head in manifest["heads"] + heads if tuple(head.split()[-2:]) not in seen)
 
 faults = list(check(pathlib.Path(sys.argv[1]), sys.argv[2:]))
 print("\n".join(faults) or "intact")

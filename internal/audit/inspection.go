@@ -27,7 +27,7 @@ type Inspection struct {
 
 // Manifest says what an inspection copy holds, and how its log is chained.
 type Manifest struct {
-	Store string            `json:"store"` // "triage" or "configurations"
+	Store string            `json:"store"` // "triage", "configurations" or "submissions"
 	Heads []string          `json:"heads"` // as they stand in the log
 	Chain Chain             `json:"chain"`
 	Files map[string]string `json:"files"` // name → SHA-256
@@ -42,6 +42,22 @@ type Chain struct {
 	Previous string   `json:"previous"`
 	Hash     string   `json:"hash"`
 	Bodies   string   `json:"bodies,omitempty"` // the file whose members body have the SHA-256 commit_id
+	Key      []string `json:"key,omitempty"`    // the members that say which row a line is about
+	Fixed    []string `json:"fixed,omitempty"`  // the hashes that no later line of a row changes
+	Rows     []Rows   `json:"rows,omitempty"`   // what the lines are about, as it is now
+}
+
+// Rows says how the rows of a file are hashed into the lines of a log. Every row has a line, and every
+// key of the log a row.
+type Rows struct {
+	File   string            `json:"file"`
+	Hashes map[string]Hashed `json:"hashes"` // the member of a line → what it is the hash of
+}
+
+// Hashed are the members of a row that a hash covers.
+type Hashed struct {
+	Domain string   `json:"domain"`
+	Fields []string `json:"fields"` // in order
 }
 
 //go:embed check.py
@@ -94,12 +110,11 @@ func (i *Inspection) Lines(name string, each func(write func(any) error) error) 
 	return errors.Join(each(encoder.Encode), f.Close())
 }
 
-// Page is what people read.
-type Page struct {
-	Title   string
+// Sheet is a table that people read.
+type Sheet struct {
+	Title   string // "" where it is the only one
 	Columns []string
 	Rows    [][]string
-	Heads   []string
 }
 
 var page = template.Must(template.New("page").Parse(`<!DOCTYPE html>
@@ -108,16 +123,22 @@ var page = template.Must(template.New("page").Parse(`<!DOCTYPE html>
 </head><body><h1>{{.Title}}</h1>
 <p>Check this copy with: <code>python3 check.py .</code>, and give it the heads that you kept elsewhere.</p>
 <ul>{{range .Heads}}<li><code>{{.}}</code></li>{{end}}</ul>
-<table><thead><tr>{{range .Columns}}<th scope="col">{{.}}</th>{{end}}</tr></thead>
+{{range .Sheets}}{{with .Title}}<h2>{{.}}</h2>
+{{end}}<table><thead><tr>{{range .Columns}}<th scope="col">{{.}}</th>{{end}}</tr></thead>
 <tbody>{{range .Rows}}<tr>{{range .}}<td>{{.}}</td>{{end}}</tr>
-{{end}}</tbody></table></body></html>
+{{end}}</tbody></table>
+{{end}}</body></html>
 `))
 
 // Finish writes the page, the script and the manifest, and makes the folder durable.
-func (i *Inspection) Finish(p Page) error {
-	p.Heads = i.manifest.Heads
+func (i *Inspection) Finish(title string, sheets ...Sheet) error {
+	shown := struct {
+		Title  string
+		Heads  []string
+		Sheets []Sheet
+	}{title, i.manifest.Heads, sheets}
 	for name, write := range map[string]func(io.Writer) error{
-		"index.html": func(w io.Writer) error { return page.Execute(w, p) },
+		"index.html": func(w io.Writer) error { return page.Execute(w, shown) },
 		"check.py":   func(w io.Writer) error { _, err := io.Copy(w, strings.NewReader(checkScript)); return err },
 	} {
 		f, err := i.Create(name)

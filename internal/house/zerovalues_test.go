@@ -65,7 +65,7 @@ func printed() []any {
 		new(report.Report), new(report.Row), new(report.Table),
 		new(structure.Change), new(structure.Design),
 		new(subjects.PartsError), new(subjects.SubjectComprehensiveData),
-		new(submissions.Change), new(submissions.ConflictError), new(submissions.FormRef), new(submissions.IncompleteError), new(submissions.IntervalRef), new(submissions.InvalidRecordsError), new(submissions.Item), new(submissions.LeaseError), new(submissions.PlannedBatch), new(submissions.Receipt), new(submissions.RecordProblem), new(submissions.RegisteredSubject), new(submissions.SiteError), new(submissions.SiteRef), new(submissions.SubjectRef), new(submissions.Verification),
+		new(submissions.Change), new(submissions.ConflictError), new(submissions.Export), new(submissions.FormRef), new(submissions.IncompleteError), new(submissions.IntervalRef), new(submissions.InvalidRecordsError), new(submissions.Item), new(submissions.LeaseError), new(submissions.PlannedBatch), new(submissions.Receipt), new(submissions.RecordProblem), new(submissions.RegisteredSubject), new(submissions.SiteError), new(submissions.SiteRef), new(submissions.SubjectRef), new(submissions.Verification),
 		new(tables.GroupReport), new(tables.MapReport), new(tables.RejectError),
 	}
 }

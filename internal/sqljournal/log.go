@@ -14,6 +14,14 @@ import (
 // wholeSubmission is the item of an event that is about a submission itself.
 const wholeSubmission = -1
 
+// What is hashed begins with one of these.
+const (
+	eventDomain   = "imednet submission event 1"
+	payloadDomain = "imednet submission payload 1"
+	stateDomain   = "imednet submission state 1"
+	entryDomain   = "imednet submission 1"
+)
+
 // event is one entry of the history: what an item became, who did it, and the hash that chains it to
 // the event before.
 type event struct {
@@ -30,7 +38,7 @@ type event struct {
 }
 
 func (e *event) compute() string {
-	return audit.Hash("imednet submission event 1", strconv.FormatInt(e.Sequence, 10), e.SubmissionID, strconv.Itoa(e.Item), e.State,
+	return audit.Hash(eventDomain, strconv.FormatInt(e.Sequence, 10), e.SubmissionID, strconv.Itoa(e.Item), e.State,
 		strconv.FormatBool(e.Closed), e.At, e.Author, e.PayloadHash, e.StateHash, e.Previous)
 }
 
@@ -42,19 +50,19 @@ func (e *event) fields() []any {
 
 // payloadHash covers what an item says and never changes.
 func payloadHash(i *submissions.Item) string {
-	return audit.Hash("imednet submission payload 1", i.StudyKey, string(i.Kind), i.FormKey, i.IntentKey, i.ContentHash, strconv.Itoa(i.Ordinal), strconv.Itoa(i.Line), string(i.Payload))
+	return audit.Hash(payloadDomain, i.StudyKey, string(i.Kind), i.FormKey, i.IntentKey, i.ContentHash, strconv.Itoa(i.Ordinal), strconv.Itoa(i.Line), string(i.Payload))
 }
 
 // stateHash covers everything that is known of an item.
 func stateHash(i *submissions.Item) string {
-	return audit.Hash("imednet submission state 1", string(i.State), strconv.FormatBool(i.Closed), strconv.Itoa(i.Attempt), strconv.Itoa(i.Position), strconv.Itoa(i.BatchSize),
+	return audit.Hash(stateDomain, string(i.State), strconv.FormatBool(i.Closed), strconv.Itoa(i.Attempt), strconv.Itoa(i.Position), strconv.Itoa(i.BatchSize),
 		formatTime(i.SentAt), strconv.FormatBool(i.ServerTime), strconv.FormatInt(i.AfterRevision, 10), i.BatchID, i.JobState,
 		strconv.FormatInt(i.RecordID, 10), strconv.FormatInt(i.RevisionID, 10), i.Reason, i.ServerMessage, formatTime(i.ChangedAt), i.Claim())
 }
 
 // entryHash covers what a submission is.
 func entryHash(e *submissions.Entry, items int) string {
-	return audit.Hash("imednet submission 1", e.StudyKey, e.Author, e.Source, formatTime(e.PreparedAt), strconv.Itoa(items))
+	return audit.Hash(entryDomain, e.StudyKey, e.Author, e.Source, formatTime(e.PreparedAt), strconv.Itoa(items))
 }
 
 // eventLog writes items and their events in one transaction.

@@ -2,8 +2,12 @@ package journaltest
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -44,6 +48,7 @@ func Run(t *testing.T, open Open) {
 		"queries select":                                  (*suite).queries,
 		"of many that prepare the same one wins":          (*suite).race,
 		"an intact journal is proved":                     (*suite).verifies,
+		"a copy for an inspector holds all of it":         (*suite).exports,
 	} {
 		t.Run(name, func(t *testing.T) {
 			clock := &testClock{now: time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)}
@@ -452,6 +457,55 @@ func (s *suite) verifies() {
 	s.note(change(entry, 0, 1, submissions.Accepted))
 	_, err = s.journal.Verify(s.Context(), v.Head)
 	require.NoError(s, err, "the exported head is still in it")
+}
+
+// exports is for journals that can write an inspection copy.
+func (s *suite) exports() {
+	journal, ok := s.journal.(submissions.Exporter)
+	if !ok {
+		s.Skip("the journal is no submissions.Exporter")
+	}
+	empty, err := journal.ExportLog(s.Context(), filepath.Join(s.TempDir(), "empty"))
+	require.NoError(s, err)
+	nothing, err := s.journal.Verify(s.Context(), "")
+	require.NoError(s, err)
+	require.Equal(s, submissions.Export{Head: nothing.Head}, empty)
+
+	entry := s.prepare(s.item("a", "intent a"), s.item("b", ""))
+	s.send(entry, 0)
+	s.note(change(entry, 0, 1, submissions.Accepted))
+	v, err := s.journal.Verify(s.Context(), "")
+	require.NoError(s, err)
+	dir := filepath.Join(s.TempDir(), "copy")
+	e, err := journal.ExportLog(s.Context(), dir)
+	require.NoError(s, err)
+	require.Equal(s, submissions.Export{Submissions: 1, Items: 2, Events: v.Events, Head: v.Head}, e)
+	require.Len(s, s.lines(dir, "events.ndjson"), int(v.Events))
+	require.Equal(s, entry.ID, s.lines(dir, "submissions.ndjson")[0]["submission_id"])
+	items := s.lines(dir, "items.ndjson")
+	require.Len(s, items, 2)
+	for n, want := range []map[string]any{
+		{"item": 0.0, "state": "accepted", "intent_key": "intent a", "payload": `{"formKey":"AE","data":{"AETERM":"a"}}`, "closed": false, "attempt": 1.0},
+		{"item": 1.0, "state": "prepared", "intent_key": "", "payload": `{"formKey":"AE","data":{"AETERM":"b"}}`, "closed": false, "attempt": 0.0},
+	} {
+		for name, value := range want {
+			require.Equal(s, value, items[n][name], name)
+		}
+	}
+	_, err = journal.ExportLog(s.Context(), dir)
+	require.ErrorIs(s, err, fs.ErrExist, "no copy is written over")
+}
+
+// lines reads a file of JSON objects.
+func (s *suite) lines(dir, name string) (out []map[string]any) {
+	text, err := os.ReadFile(filepath.Join(dir, name))
+	require.NoError(s, err)
+	for line := range strings.Lines(string(text)) {
+		var row map[string]any
+		require.NoError(s, json.Unmarshal([]byte(line), &row))
+		out = append(out, row)
+	}
+	return out
 }
 
 // changedBy is who made the latest change, in what is read and in a conflict.

@@ -28,7 +28,8 @@
 // with a hash of all of that, of the record's payload, and of the previous event. Triggers prevent
 // events and payloads from being rewritten by mistake, and [Journal.Verify] detects deliberate
 // changes. Store the head that it returns elsewhere, because anyone with write access could write a
-// whole new history. Whenever an item is read, changed, sent or asked whether it protects against a repeat,
+// whole new history. [Journal.ExportLog] writes a copy that proves itself without this package.
+// Whenever an item is read, changed, sent or asked whether it protects against a repeat,
 // it is compared with its history in the same transaction; if they differ the call fails with
 // submissions.ErrDamaged and writes nothing, so that use does not hide an edit. Nor does an edit hide an item: taking a
 // submission and listing those of a study fail if any state in it is not the one that the history has, and listing and

@@ -84,6 +84,11 @@ func (j *Journal) Backup(ctx context.Context, path string) error {
 	return nil
 }
 
+// ExportLog implements [submissions.Exporter].
+func (j *Journal) ExportLog(ctx context.Context, dir string) (submissions.Export, error) {
+	return j.tables.ExportLog(ctx, dir)
+}
+
 // Close closes the file. Leases that were not given up end with it.
 func (j *Journal) Close() error {
 	left := j.presence.close(func(mark string) bool { return j.tables.Marked(context.Background(), mark) })

@@ -251,6 +251,33 @@ func TestCodeListsOfODMThatContradict(t *testing.T) {
 	require.Equal(t, map[Rule]int64{RuleCodelist: 1}, problemsOf(t, err))
 }
 
+// TestODMRefusesNamesThatXMLCannotHold, wherever they stand.
+func TestODMRefusesNamesThatXMLCannotHold(t *testing.T) {
+	for _, bad := range []string{"\x01", "\xff", "\uffff"} {
+		for name, twist := range map[string]func(dataset *Dataset){
+			"key":   func(d *Dataset) { d.Name += bad },
+			"name":  func(d *Dataset) { d.Label = bad },
+			"item":  func(d *Dataset) { d.Variables[1].Name += bad },
+			"label": func(d *Dataset) { d.Variables[1].Label = bad },
+			"alias": func(d *Dataset) { d.Variables[1].Alias = bad },
+			"OID":   func(d *Dataset) { d.Variables[1].OID = bad },
+			"code": func(d *Dataset) {
+				d.Variables[1].Codelist = &Codelist{Name: "C", Items: []CodelistItem{{"Dr X", ""}, {bad, ""}}}
+			},
+			"meaning": func(d *Dataset) { d.Variables[1].Codelist = &Codelist{Name: "C", Items: []CodelistItem{{"Dr X", bad}}} },
+			"list":    func(d *Dataset) { d.Variables[1].Codelist = &Codelist{Name: bad, Items: []CodelistItem{{"Dr X", ""}}} },
+		} {
+			forms := odmForms(t)
+			site := forms[1].Source.(memory)
+			twist(&site.dataset)
+			forms[1].Source = site
+			document, _, err := writeODM(t, forms, ODMOptions{EscapeControls: true})
+			require.Positive(t, problemsOf(t, err)[RuleXMLCharacter], name)
+			require.Empty(t, document, name)
+		}
+	}
+}
+
 // TestODMRefusesOIDsOfTwoElements, whichever names make them equal.
 func TestODMRefusesOIDsOfTwoElements(t *testing.T) {
 	for name, twist := range map[string]func(forms []ODMForm, study *ODMStudy){

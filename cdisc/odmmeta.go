@@ -33,6 +33,7 @@ func (w watched) Rows(ctx context.Context) iter.Seq2[Row, error] {
 func (d *odmWriter) problems(f *odmForm) []Problem {
 	c := checker{s: f.survey, dataset: f.key}
 	c.flag("", RuleDatasetName, f.key == "", "a form needs a key")
+	c.xmlTexts("", "key or name", f.key, f.survey.dataset.Label)
 	c.add("", RuleKey, f.noRecord, "rows without the number of a record")
 	c.add("", RuleCalendar, f.beyond, "states without a time, or after the time of creation")
 	for i := range f.survey.dataset.Variables {
@@ -41,7 +42,7 @@ func (d *odmWriter) problems(f *odmForm) []Problem {
 		c.add(v.Name, RuleUTF8, st.InvalidUTF8, "texts that are not UTF-8")
 		c.add(v.Name, RuleFinite, st.NotFinite, "NaN or infinite")
 		c.add(v.Name, RuleCodelist, st.OffList, "values that the code list lacks")
-		c.xmlTexts(v.Name, "names or labels", v.Name, v.Label, v.Alias)
+		c.xmlTexts(v.Name, "names, labels or OIDs", v.Name, v.OID, v.Label, v.Alias)
 		if v.Codelist != nil {
 			c.checkCodelist(v)
 		}

@@ -32,6 +32,10 @@ func TestExportDeidentified(t *testing.T) {
 		require.Equal(t, pipeline.Layout(layout), manifest.Layout)
 	}
 	s.run(exitNotFound, "export", "DEMO", "--dir", "safe", "--deidentify-key-file", "missing")
+	for _, flag := range []string{"--phi", "--free-text", "--ages"} {
+		_, problem := s.run(exitInvalid, "export", "DEMO", "--dir", "safe", "--deidentify-key-file", "secret", flag, "DM.AEG")
+		require.Contains(t, problem, "DM.AEG: the study has no such variable", "a misspelt name would protect nothing")
+	}
 }
 
 func TestExportWide(t *testing.T) {

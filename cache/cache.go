@@ -103,7 +103,7 @@ func fileSettings(path string) sqlite.Config {
 		Migrations:     migrations,
 		Synchronous:    "NORMAL",
 		PageSize:       16 << 10,
-		CacheKiB:       16 << 10,
+		CacheKiB:       8 << 10,
 		ReaderCacheKiB: 4 << 10,
 		WALPages:       4000,
 		SecureDelete:   true,

@@ -5,6 +5,7 @@ import (
 	"context"
 	"iter"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -34,6 +35,34 @@ func (c *redesigned) Variables(ctx context.Context, study string, opts imednet.L
 			}
 		}
 	}
+}
+
+// TestAWorkerNoticesAChangedDesign and does not take the first one for a change, nor a change of data.
+func TestAWorkerNoticesAChangedDesign(t *testing.T) {
+	study := imednettest.Generate(imednettest.GenerateOptions{Records: 60})
+	l := open(t, imednettest.NewServer(study).Client())
+	var told []cache.EventKind
+	w := newWorker(t, l, []string{study.Key()}, cache.WithResourcesEvery(time.Nanosecond), cache.WithEvents(func(e cache.Event) { told = append(told, e.Kind) }))
+	run := func() time.Time {
+		told = nil
+		_, err := w.RunOnce(t.Context())
+		require.NoError(t, err)
+		return w.Status().Studies[0].DesignChanged
+	}
+	require.Zero(t, run())
+	require.NoError(t, study.EditRecord(study.RecordIDs()[0], "NOTE", "changed"))
+	require.Zero(t, run())
+	require.Equal(t, []cache.EventKind{cache.EventSynced}, told)
+	variable := idOf(t, imednet.Variables, rowsOf(t, l.Client(), study.Key(), imednet.Variables)[0])
+	require.NoError(t, study.EditRow(imednet.Variables, variable, "label", "Worst severity"))
+	at := run()
+	require.NotZero(t, at)
+	require.Equal(t, []cache.EventKind{cache.EventDesignChanged, cache.EventSynced}, told)
+	var metrics bytes.Buffer
+	require.NoError(t, w.Status().WriteMetrics(&metrics))
+	require.Contains(t, metrics.String(), "imednet_sync_design_changed_timestamp_seconds{study=\"DEMO\"} ")
+	require.Equal(t, at, run())
+	require.Equal(t, []cache.EventKind{cache.EventSynced}, told)
 }
 
 // TestDesignChangesAreThoseSinceTheDesignWasFirstHeld: what was there at the first sync is no change, and a

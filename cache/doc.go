@@ -62,7 +62,9 @@
 // the same without writing.
 //
 // A deletion flag that is not a boolean leaves the state of a record unchanged (deleted for a new
-// record). The record is reported as doubtful and is not among the active ones.
+// record). The record is reported as doubtful and is not among the active ones. A flag that is null or
+// missing is none, because the API writes either for what a row does not have: the record is active,
+// and is counted as restored if it was held as deleted.
 //
 // If more than a fifth of the records (and at least ten), or more than half of any number, are gone
 // at once, the run fails with a [MassDeletionError] unless [SyncOptions.AllowMassDeletion] is set.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -59,6 +60,13 @@ func (r ResourcesReport) whole() (names []imednet.Resource) {
 	return names
 }
 
+// designChanged reports whether a run changed rows of the study's design that were held before.
+func (r ResourcesReport) designChanged() bool {
+	return slices.ContainsFunc(r.Resources, func(one ResourceReport) bool {
+		return slices.Contains(designResources, one.Resource) && !one.first && one.Added+one.Updated+one.Restored+one.Removed > 0
+	})
+}
+
 // ResourceReport counts the rows of one resource. Received = Added + Updated + Restored +
 // Unchanged.
 type ResourceReport struct {
@@ -75,6 +83,7 @@ type ResourceReport struct {
 	LeftOut string `json:"leftOut,omitempty"`
 
 	failed bool // it was not brought up to date
+	first  bool // it was not held before
 }
 
 // String returns the line that the command prints.
@@ -109,7 +118,10 @@ func (l *CachedRecordsLoader) SyncStudy(ctx context.Context, studyKey string, op
 // SyncResources syncs the resources of a study other than its records: opts.Resources, or all of
 // [MirroredResources]. More than 1,500 subjects, visits, queries or record revisions are read
 // incrementally by id and date and verified against the server's count. If the count does not
-// agree, and with opts.Sweep, they are read in full, as the other resources always are. Rows that
+// agree, and with opts.Sweep, they are read in full, as the other resources always are. What neither
+// an id, a date nor the count shows is found by the next sweep: a change that moves no date, or a loss
+// that a row reappearing under an old id makes up for. Rows dated after the server's clock are read
+// again by every run, in pages of 500, until its clock has passed them. Rows that
 // the server no longer lists keep their last state. A run that finds nothing new writes nothing and
 // takes at most three requests per resource, or one per page for resources that are read in full.
 //

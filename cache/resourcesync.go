@@ -37,7 +37,7 @@ func (r *resourceRun) run(ctx context.Context) error {
 	if r.state, err = loadResource(ctx, r.loader.db.Reader(), r.st.id, r.kind.name); err != nil {
 		return err
 	}
-	r.loaded = r.state
+	r.loaded, r.report.first = r.state, !r.state.since.Valid
 	r.latest = r.state.mark.Int64
 	whole := false
 	if r.state.since.Valid && r.kind.grows && !r.opts.Sweep && r.state.listed > fewPages*pageRows {
@@ -46,6 +46,11 @@ func (r *resourceRun) run(ctx context.Context) error {
 		}
 	}
 	if !whole {
+		if err := r.readAll(ctx); err != nil {
+			return err
+		}
+	}
+	if r.report.Received == 0 && r.report.first { // a first answer without rows, of which no count tells
 		if err := r.readAll(ctx); err != nil {
 			return err
 		}
@@ -67,7 +72,7 @@ func (r *resourceRun) incremental(ctx context.Context) (whole bool, err error) {
 	}
 	if r.kind.dated {
 		since := time.UnixMicro(r.state.mark.Int64).UTC().Add(-r.loader.cfg.overlap)
-		err := r.take(ctx, imednet.Where("dateModified", imednet.GreaterOrEqual, since).And(id, imednet.LessOrEqual, oldTop), true)
+		err := r.takeDated(ctx, imednet.Where("dateModified", imednet.GreaterOrEqual, since).And(id, imednet.LessOrEqual, oldTop))
 		if errors.Is(err, imednet.ErrBadRequest) {
 			return false, nil
 		}
@@ -81,6 +86,20 @@ func (r *resourceRun) incremental(ctx context.Context) (whole bool, err error) {
 	}
 	return probe.Total == r.state.listed, nil
 }
+
+// takeDated stores the rows that were changed. An answer that there are none is asked for again when the
+// mark will move past what it left out.
+func (r *resourceRun) takeDated(ctx context.Context, f imednet.Filter) error {
+	before := r.report.Received
+	err := r.take(ctx, f, true)
+	if err != nil || r.report.Received > before || !r.changed() {
+		return err
+	}
+	return r.take(ctx, f, true)
+}
+
+// changed reports whether the run has stored anything.
+func (r *resourceRun) changed() bool { return r.report.Added+r.report.Updated+r.report.Restored > 0 }
 
 // take stores the rows that match.
 func (r *resourceRun) take(ctx context.Context, f imednet.Filter, dated bool) error {
@@ -236,7 +255,7 @@ func (r *resourceRun) finish(ctx context.Context) error {
 // is none, and the next run reads everything.
 func (r *resourceRun) nextMark() sql.NullInt64 {
 	crowded := r.dated > pageRows
-	quiet := r.report.Added+r.report.Updated+r.report.Restored == 0 && !crowded
+	quiet := !r.changed() && !crowded
 	if !r.kind.dated || r.latest == 0 || r.asOf.IsZero() || quiet && r.loaded.mark.Valid {
 		return r.loaded.mark
 	}

@@ -84,12 +84,23 @@ func (w *SyncWorker) syncResources(ctx context.Context, s *workerStudy, key stri
 			st.Fresh[name] = now
 		}
 	})
+	w.noteDesign(s, report, now)
 	if err != nil {
 		return err
 	}
 	s.resourcesAt = now
 	s.update(func(st *StudyStatus) { st.LastResources, st.ResourcesAt = report, now })
 	return nil
+}
+
+// noteDesign tells that the study's design has changed, also where the run failed later on: no other run
+// will bring the change again.
+func (w *SyncWorker) noteDesign(s *workerStudy, report ResourcesReport, now time.Time) {
+	if !report.designChanged() {
+		return
+	}
+	s.update(func(st *StudyStatus) { st.DesignChanged = now })
+	w.emit(Event{Kind: EventDesignChanged, StudyKey: report.StudyKey})
 }
 
 // sweepDue reports whether the next run is to be a sweep. After a sweep failed, a delta run comes

@@ -66,6 +66,7 @@ func metrics() []metric {
 		{"imednet_sync_last_success_timestamp_seconds", "gauge", "End of the last whole run.", instantOf(func(s StudyStatus) time.Time { return s.LastSuccess })},
 		{"imednet_sync_resource_fresh_timestamp_seconds", "gauge", "When each resource was last found to be up to date.", freshSamples},
 		{"imednet_sync_resource_left_out", "gauge", "1 for a resource that the keys may not read.", leftOutSamples},
+		{"imednet_sync_design_changed_timestamp_seconds", "gauge", "When the worker last saw the study's design change.", instantOf(func(s StudyStatus) time.Time { return s.DesignChanged })},
 		{"imednet_sync_last_sweep_timestamp_seconds", "gauge", "End of the last sweep.", instantOf(func(s StudyStatus) time.Time { return s.LastSweep })},
 		{"imednet_sync_next_run_timestamp_seconds", "gauge", "When the next run is due.", instantOf(func(s StudyStatus) time.Time { return s.NextRun })},
 		{"imednet_sync_mark_timestamp_seconds", "gauge", "Server time up to which the mirror has taken changes over.", instantOf(func(s StudyStatus) time.Time { return s.LastReport.Mark })},

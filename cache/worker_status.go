@@ -36,6 +36,9 @@ type StudyStatus struct {
 	// those left out, and ResourcesAt its time.
 	LastResources ResourcesReport
 	ResourcesAt   time.Time
+	// DesignChanged is when this worker last saw forms, variables, intervals or sites change: not when it
+	// saw them for the first time. [View.DesignChanges] lists what changed, also before this worker.
+	DesignChanged time.Time
 	// Fresh says when each resource was last found to be up to date, the records under
 	// [imednet.Records]: its age is the time since then. A resource that no run of this worker has
 	// brought up to date, such as one that the API keys may not read, is not in it.
@@ -118,6 +121,7 @@ const (
 	EventCircuitClosed EventKind = "circuit_closed" // a paused study succeeded again
 	EventStudyStopped  EventKind = "study_stopped"  // a run failed permanently
 	EventLedgerFailed  EventKind = "ledger_failed"  // the ledger could not be read or updated
+	EventDesignChanged EventKind = "design_changed" // a sync brought changed forms, variables, intervals or sites
 )
 
 // Event is an event of a [SyncWorker]. Its text forms hold no subject data.

@@ -199,3 +199,34 @@ func TestConcurrentUse(t *testing.T) {
 	work.Wait()
 	require.Equal(t, 600, study.Count(imednet.Records))
 }
+
+// TestRowsOfEveryResourceAreEdited: what changes is the member and, where the row has one, its date.
+func TestRowsOfEveryResourceAreEdited(t *testing.T) {
+	study := imednettest.Generate(imednettest.GenerateOptions{Records: 60})
+	client := imednettest.NewServer(study).Client()
+	variables := func() (all []imednet.Variable) {
+		for v, err := range client.Variables(t.Context(), study.Key(), imednet.ListOptions{}) {
+			require.NoError(t, err)
+			all = append(all, v)
+		}
+		return all
+	}
+	before := variables()
+	study.Advance(time.Hour)
+	require.NoError(t, study.EditRow(imednet.Variables, before[0].VariableID, "label", "Changed"))
+	added, err := study.CopyRow(imednet.Variables, before[1].VariableID)
+	require.NoError(t, err)
+	after := variables()
+	require.Len(t, after, len(before)+1)
+	require.Equal(t, "Changed", after[0].Label.Or(""))
+	require.True(t, after[0].DateModified.Or(imednet.Time{}).After(before[0].DateModified.Or(imednet.Time{}).Time))
+	require.Equal(t, before[1:], after[1:len(before)])
+	require.Equal(t, added, after[len(before)].VariableID)
+	require.Equal(t, before[1].VariableName, after[len(before)].VariableName)
+	require.ErrorIs(t, study.EditRow(imednet.Queries, 1, "description", ""), imednettest.ErrNoSuchRow)
+	for _, name := range []imednet.Resource{imednet.Records, imednet.Users, "elsewhere"} {
+		require.Error(t, study.EditRow(name, 1, "label", ""))
+		_, err := study.CopyRow(name, 1)
+		require.Error(t, err)
+	}
+}

@@ -130,6 +130,9 @@ func (r *recorder) plan() {
 	require.NoError(r.t, os.CopyFS(filepath.Join(r.dir, "plan/v000001"), os.DirFS(filepath.Join(r.dir, "plan", "v"+r.version()))))
 	r.run("plan", "--plan", "study.yaml")
 	r.exits(exitFailure, "refresh", "--plan", "study.yaml")
+	r.write("paused.yaml", "name: paused\nstudies: [OWN]\nonDesignChange: pause\n")
+	r.run("refresh", "--plan", "paused.yaml")
+	r.run("plan acknowledge", "OWN", "--version", strings.TrimLeft(r.version(), "0"), "--plan", "paused.yaml")
 }
 
 // version is that of the mirror, as directories have it.

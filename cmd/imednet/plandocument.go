@@ -25,6 +25,7 @@ type studyPlan struct {
 	name      string
 	every     time.Duration // 0: whenever it is asked for
 	cadence   string        // every, as it is written
+	onDesign  string        // what to do when a design has changed: designContinue or designPause
 	studies   []string
 	mirror    string // the file; "" is the one of the settings
 	sync      cache.SyncOptions
@@ -89,16 +90,20 @@ func (r *planReader) name(to *string) reading {
 func (p *studyPlan) read(r *planReader, root *yaml.Node) {
 	lines := r.object(root, "", map[string]reading{
 		"name": r.name(&p.name), "every": r.age(&p.every, &p.cadence), "studies": r.texts(&p.studies),
-		"mirror":    func(n *yaml.Node, at string) { p.readMirror(r, n, at) },
-		"exports":   r.list(func(n *yaml.Node, at string) { p.readExport(r, n, at) }),
-		"extracts":  r.list(func(n *yaml.Node, at string) { p.readExtract(r, n, at) }),
-		"warehouse": func(n *yaml.Node, at string) { p.readWarehouse(r, n, at) },
-		"report":    func(n *yaml.Node, at string) { p.readReports(r, n, at) },
+		"onDesignChange": r.choice(&p.onDesign, designPause, designContinue),
+		"mirror":         func(n *yaml.Node, at string) { p.readMirror(r, n, at) },
+		"exports":        r.list(func(n *yaml.Node, at string) { p.readExport(r, n, at) }),
+		"extracts":       r.list(func(n *yaml.Node, at string) { p.readExtract(r, n, at) }),
+		"warehouse":      func(n *yaml.Node, at string) { p.readWarehouse(r, n, at) },
+		"report":         func(n *yaml.Node, at string) { p.readReports(r, n, at) },
 	})
 	for _, needed := range []string{"name", "studies"} {
 		if lines[needed] == 0 {
 			r.fail(max(1, root.Line), needed, "is missing")
 		}
+	}
+	if p.pauses() && !p.mirrorsDesign() {
+		r.fail(lines["onDesignChange"], "onDesignChange", "pause needs %s in mirror.resources", joined(designResources))
 	}
 	for i := range p.outputs {
 		p.settleStudy(r, &p.outputs[i])

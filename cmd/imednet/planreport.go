@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/workflows/structure"
 )
 
 // planJSON is what `imednet plan` and `imednet refresh` report.
@@ -30,8 +31,13 @@ type planStudyJSON struct {
 	Version    int64    `json:"version"`
 	ServerTime string   `json:"serverTime,omitempty"`
 	LeftOut    []string `json:"leftOut,omitempty"` // resources that the keys may not read
-	Error      string   `json:"error,omitempty"`
-	Hint       string   `json:"hint,omitempty"`
+	// DesignVersion is the version whose design was acknowledged, Paused why nothing is made, and
+	// DesignChanges what has changed since, which a plan lists.
+	DesignVersion int64              `json:"designVersion,omitempty"`
+	Paused        string             `json:"paused,omitempty"`
+	DesignChanges []structure.Change `json:"designChanges,omitempty"`
+	Error         string             `json:"error,omitempty"`
+	Hint          string             `json:"hint,omitempty"`
 }
 
 // planOutputJSON is an output, and what a refresh did or would do about it.
@@ -95,16 +101,21 @@ func (e *planError) Error() string { return e.text }
 // Unwrap returns what failed, which decides the exit code.
 func (e *planError) Unwrap() []error { return e.causes }
 
-// verdict is the error of a refresh: what failed comes before what should be reviewed.
+// verdict is the error of a refresh: what failed comes before what is paused, and that before what should
+// be reviewed.
 func (r *planJSON) verdict() error {
-	var failed, review []string
+	var failed, review, paused []string
 	for _, s := range r.Studies {
 		if s.State == stateFailed {
 			failed = append(failed, "study "+s.StudyKey)
 		}
+		if s.Paused != "" {
+			paused = append(paused, "study "+s.StudyKey+" ("+s.Paused+")")
+		}
 	}
 	for _, o := range r.Outputs {
 		switch {
+		case o.State == statePaused:
 		case o.State != stateMade && o.State != stateCurrent:
 			failed = append(failed, o.Kind+" "+o.Name)
 		case o.Review != "":
@@ -114,6 +125,8 @@ func (r *planJSON) verdict() error {
 	switch {
 	case len(failed) > 0:
 		return &planError{"not refreshed: " + strings.Join(failed, ", ") + "; what stood there before is unchanged", r.failures}
+	case len(paused) > 0:
+		return &differError{"paused: " + strings.Join(paused, "; ") + "; what stood there before is unchanged"}
 	case len(review) > 0:
 		return &invalidError{"rejected rows or findings that are errors: " + strings.Join(review, ", ") + "; review them before using the data"}
 	}
@@ -124,11 +137,11 @@ func (r *planJSON) verdict() error {
 func (a *app) printPlan(r *planJSON) error {
 	studies := newTable(a.out, "STUDY", "MIRROR", "VERSION", "SERVER TIME", "NOTE")
 	for _, s := range r.Studies {
-		note := s.Error
+		notes := nonEmpty(s.Error, s.Paused)
 		if len(s.LeftOut) > 0 {
-			note = "left out: " + strings.Join(s.LeftOut, ", ")
+			notes = append(notes, "left out: "+strings.Join(s.LeftOut, ", "))
 		}
-		if err := studies.add(s.StudyKey, s.State, versionCell(s.Version), clockText(s.ServerTime), note); err != nil {
+		if err := studies.add(s.StudyKey, s.State, versionCell(s.Version), clockText(s.ServerTime), strings.Join(notes, "; ")); err != nil {
 			return err
 		}
 	}

@@ -15,6 +15,7 @@ const (
 	stateMade     = "made"
 	stateFailed   = "failed"
 	stateNotTried = "not tried"
+	statePaused   = "paused"
 )
 
 // madeOutput is what stands in the place of an output, as its manifest or the warehouse says.

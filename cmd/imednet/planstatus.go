@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"sync"
@@ -20,9 +21,10 @@ type planStatus struct {
 	mu          sync.Mutex
 	plan        *studyPlan // as it was read last
 	every       time.Duration
-	lastSuccess time.Time // zero before the first
-	lastError   string    // of the last run; "" if it succeeded
-	good, bad   int       // runs
+	lastSuccess time.Time         // zero before the first
+	lastError   string            // of the last run; "" if it succeeded
+	good, bad   int               // runs
+	paused      map[string]string // why nothing is made of a study, as of the last run
 }
 
 func newPlanStatus(p *studyPlan, clock imednet.Clock) *planStatus {
@@ -36,17 +38,29 @@ func (s *planStatus) follow(p *studyPlan, every time.Duration) {
 	s.plan, s.every = p, every
 }
 
-// ended notes how a run ended. Rows to review are no failure: all was written.
-func (s *planStatus) ended(err error) {
+// ended notes how a run ended that a report is of, if it came that far.
+func (s *planStatus) ended(report *planJSON, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err != nil && !errors.As(err, new(*invalidError)) {
+	if report != nil {
+		s.paused = map[string]string{}
+		for _, study := range report.Studies {
+			s.paused[study.StudyKey] = study.Paused
+		}
+	}
+	if failed(err) {
 		s.bad++
 		s.lastError = safeText(sentence(err))
 		return
 	}
 	s.good++
 	s.lastSuccess, s.lastError = s.clock.Now(), ""
+}
+
+// failed reports whether a run has to be tried again. Rows to review and outputs that are paused are for a
+// person: nothing else would come of another run.
+func failed(err error) bool {
+	return err != nil && !errors.As(err, new(*invalidError)) && !errors.As(err, new(*differError))
 }
 
 // healthy reports whether the last complete run is recent enough.
@@ -85,6 +99,11 @@ func (s *planStatus) writeHealth(w http.ResponseWriter) {
 	default:
 		fmt.Fprintf(w, "%s: unhealthy: the last complete run ended at %s\n", s.plan.name, isoTime(s.lastSuccess))
 	}
+	for _, study := range slices.Sorted(maps.Keys(s.paused)) {
+		if why := s.paused[study]; why != "" {
+			fmt.Fprintf(w, "%s: paused: %s\n", study, why)
+		}
+	}
 }
 
 func (s *planStatus) writeMetrics(w http.ResponseWriter) {
@@ -100,7 +119,16 @@ imednet_plan_last_success_timestamp_seconds{plan=%[1]q} %[2]d
 # TYPE imednet_plan_runs_total counter
 imednet_plan_runs_total{plan=%[1]q,result="complete"} %[3]d
 imednet_plan_runs_total{plan=%[1]q,result="failed"} %[4]d
+# HELP imednet_plan_paused 1 for a study of which nothing is made, because its design has changed.
+# TYPE imednet_plan_paused gauge
 `, s.plan.name, success, s.good, s.bad)
+	for _, study := range slices.Sorted(maps.Keys(s.paused)) {
+		paused := 0
+		if s.paused[study] != "" {
+			paused = 1
+		}
+		fmt.Fprintf(w, "imednet_plan_paused{plan=%q,study=%q} %d\n", s.plan.name, study, paused)
+	}
 }
 
 // planReports serves the reports of the studies of the plan as it is now, from its mirror.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -32,7 +31,7 @@ func (w *planWorker) run(ctx context.Context) error {
 			return err
 		}
 		if err != nil {
-			if !errors.As(err, new(*invalidError)) { // all was written, and a person should look at it
+			if failed(err) {
 				pause = min(pause, planRetry)
 			}
 			w.tell(err, w.clock.Now().Add(pause))
@@ -62,7 +61,7 @@ func (a *app) workPlan(ctx context.Context, path, listen string, clock imednet.C
 	worker := &planWorker{clock: clock, refresh: func(ctx context.Context) (time.Duration, error) {
 		p, err := readStudyPlan(path)
 		if err != nil {
-			status.ended(err)
+			status.ended(nil, err)
 			return every, err
 		}
 		if p.every > 0 {
@@ -70,10 +69,10 @@ func (a *app) workPlan(ctx context.Context, path, listen string, clock imednet.C
 		}
 		status.follow(p, every)
 		report, err := a.refresh(ctx, p, clock)
+		status.ended(report, err)
 		if report != nil {
 			err = orFirst(a.tellRefresh(report), err)
 		}
-		status.ended(err)
 		return every, err
 	}, tell: func(err error, next time.Time) {
 		told := classify(err, true)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -119,35 +120,64 @@ func TestAWorkerOfAPlanServesItsState(t *testing.T) {
 	t.Parallel()
 	p := newPlanned(t, cutPlan)
 	p.write("study.yaml", "name: nightly\nevery: 6h\nstudies: [OWN]\nmirror: {cache: mirror.sqlite3}\n")
-	cmd := p.command("worker", "--plan", "study.yaml", "--json", "--listen", "127.0.0.1:0")
-	out, err := cmd.StdoutPipe()
-	require.NoError(t, err)
-	told, err := cmd.StderrPipe()
-	require.NoError(t, err)
-	require.NoError(t, cmd.Start())
+	worker := p.work()
+	worker.report()
+	require.Contains(t, worker.get(http.StatusOK, "/report/OWN"), "<title>Study report: OWN</title>")
+	worker.get(http.StatusNotFound, "/report/DEMO")
+	worker.get(http.StatusNotFound, "/elsewhere")
+	require.Contains(t, worker.get(http.StatusOK, "/metrics"), `imednet_plan_runs_total{plan="nightly",result="failed"} 0`)
+	worker.stop()
+}
+
+// atWork is a worker of a plan that runs and serves its state.
+type atWork struct {
+	*shell
+	cmd     *exec.Cmd
+	base    string
+	reports *json.Decoder
+}
+
+func (s *shell) work() *atWork {
+	s.t.Helper()
+	w := &atWork{shell: s, cmd: s.command("worker", "--plan", "study.yaml", "--json", "--listen", "127.0.0.1:0")}
+	out, err := w.cmd.StdoutPipe()
+	require.NoError(s.t, err)
+	told, err := w.cmd.StderrPipe()
+	require.NoError(s.t, err)
+	require.NoError(s.t, w.cmd.Start())
 	lines := bufio.NewScanner(told)
-	require.True(t, lines.Scan())
+	require.True(s.t, lines.Scan())
 	base, ok := strings.CutPrefix(lines.Text(), "health and metrics at ")
-	require.True(t, ok, lines.Text())
-	var report planJSON
-	require.NoError(t, json.NewDecoder(out).Decode(&report))
-	get := func(code int, path string) string {
-		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, base+path, nil)
-		require.NoError(t, err)
-		reply, err := http.DefaultClient.Do(request)
-		require.NoError(t, err)
-		defer reply.Body.Close()
-		text, err := io.ReadAll(reply.Body)
-		require.NoError(t, err)
-		require.Equal(t, code, reply.StatusCode, "%s: %s", path, text)
-		return string(text)
-	}
-	require.Contains(t, get(http.StatusOK, "/report/OWN"), "<title>Study report: OWN</title>")
-	get(http.StatusNotFound, "/report/DEMO")
-	get(http.StatusNotFound, "/elsewhere")
-	require.Contains(t, get(http.StatusOK, "/metrics"), `imednet_plan_runs_total{plan="nightly",result="failed"} 0`)
-	require.NoError(t, cmd.Process.Signal(syscall.SIGTERM))
-	require.NoError(t, cmd.Wait())
+	require.True(s.t, ok, lines.Text())
+	w.base, w.reports = base, json.NewDecoder(out)
+	return w
+}
+
+// report waits for the report of the next run.
+func (w *atWork) report() (report planJSON) {
+	w.t.Helper()
+	require.NoError(w.t, w.reports.Decode(&report))
+	return report
+}
+
+func (w *atWork) get(code int, path string) string {
+	w.t.Helper()
+	request, err := http.NewRequestWithContext(w.t.Context(), http.MethodGet, w.base+path, nil)
+	require.NoError(w.t, err)
+	reply, err := http.DefaultClient.Do(request)
+	require.NoError(w.t, err)
+	defer reply.Body.Close()
+	text, err := io.ReadAll(reply.Body)
+	require.NoError(w.t, err)
+	require.Equal(w.t, code, reply.StatusCode, "%s: %s", path, text)
+	return string(text)
+}
+
+// stop ends it as a service is ended.
+func (w *atWork) stop() {
+	w.t.Helper()
+	require.NoError(w.t, w.cmd.Process.Signal(syscall.SIGTERM))
+	require.NoError(w.t, w.cmd.Wait())
 }
 
 // TestHealthOfAPlan: healthy while the last complete run is recent, and told why not.
@@ -163,11 +193,11 @@ func TestHealthOfAPlan(t *testing.T) {
 		return w.Body.String()
 	}
 	require.Equal(t, "nightly: unhealthy: not refreshed yet\n", get(http.StatusServiceUnavailable, "/healthz"))
-	s.ended(errors.New("the disk is gone"))
+	s.ended(nil, errors.New("the disk is gone"))
 	require.Equal(t, "nightly: the last run failed: the disk is gone\n", get(http.StatusServiceUnavailable, "/healthz"))
-	s.ended(&invalidError{"rows to review"})
+	s.ended(nil, &invalidError{"rows to review"})
 	require.Equal(t, "nightly: healthy\n", get(http.StatusOK, "/healthz"))
-	s.ended(errors.New("again"))
+	s.ended(nil, errors.New("again"))
 	require.Equal(t, "nightly: the last run failed: again\n", get(http.StatusOK, "/healthz"))
 	require.Contains(t, get(http.StatusOK, "/metrics"), "timestamp_seconds{plan=\"nightly\"} 1795680000\n")
 	require.NoError(t, clock.Sleep(t.Context(), 3*time.Hour+time.Second))

@@ -27,7 +27,8 @@ is up to date is left alone, so a second run with nothing new does nothing. An o
 that fails leaves the earlier one whole, does not prevent the others, and is tried
 again by the next run.
 
-The exit code is that of what failed, or 6 if an extraction holds rejected rows or
+The exit code is that of what failed, 7 if outputs are paused because the design of a
+study has changed (onDesignChange: pause), or 6 if an extraction holds rejected rows or
 findings that are errors. ` + "`imednet plan`" + ` shows what would be done.`,
 		Example:     "  imednet refresh --plan study.yaml\n  imednet refresh --plan study.yaml --json >refresh.json",
 		Args:        cobra.NoArgs,
@@ -70,7 +71,7 @@ func (a *app) refresh(ctx context.Context, p *studyPlan, clock imednet.Clock) (r
 	}
 	defer func() { err = errors.Join(err, mirror.Close()) }()
 	report = &planJSON{Plan: p.name, File: p.path, Started: isoTime(clock.Now()), Studies: []planStudyJSON{}, Outputs: []planOutputJSON{}, Removed: []planRemovalJSON{}}
-	run := &refreshRun{app: a, plan: p, mirror: mirror, report: report, moments: map[string]*cache.View{}}
+	run := &refreshRun{app: a, plan: p, clock: clock, mirror: mirror, report: report, moments: map[string]*cache.View{}}
 	for _, study := range p.studies {
 		run.sync(ctx, study)
 	}
@@ -95,6 +96,7 @@ func (a *app) openPlanMirror(ctx context.Context, p *studyPlan) (*cache.CachedRe
 type refreshRun struct {
 	*app
 	plan    *studyPlan
+	clock   imednet.Clock
 	mirror  *cache.CachedRecordsLoader
 	report  *planJSON
 	moments map[string]*cache.View // of the studies that were synced
@@ -104,6 +106,9 @@ type refreshRun struct {
 func (r *refreshRun) sync(ctx context.Context, study string) {
 	one := planStudyJSON{StudyKey: study, State: "synced"}
 	moment, err := r.syncStudy(ctx, study, &one)
+	if err == nil {
+		err = r.holdDesign(ctx, moment, &one)
+	}
 	if err != nil {
 		told := classify(err, true)
 		one.State, one.Error, one.Hint = stateFailed, safeText(told.Error), safeText(told.Hint)
@@ -143,6 +148,8 @@ func (r *refreshRun) output(ctx context.Context, out planOutput) {
 	switch {
 	case ctx.Err() != nil:
 		one.State, one.Reasons = stateNotTried, []string{"the run was interrupted"}
+	case out.cut == "" && r.report.pauses(out.study):
+		one.State, one.Reasons = statePaused, []string{"the design of the study has changed"}
 	case moment == nil:
 		one.State, one.Reasons = stateNotTried, []string{"the study was not synced"}
 	default:
@@ -220,11 +227,15 @@ func (a *app) printRefresh(r *planJSON) error {
 			return err
 		}
 	}
-	made, current := r.count(stateMade), r.count(stateCurrent)
+	made, current, paused := r.count(stateMade), r.count(stateCurrent), r.count(statePaused)
 	if made == 0 && current == len(r.Outputs) && len(r.Removed) == 0 && len(r.failures) == 0 {
 		return a.printf("Nothing to do: every output is up to date.\n")
 	}
-	return a.printf("%d made, %d up to date, %d failed\n", made, current, len(r.Outputs)-made-current)
+	failed := len(r.Outputs) - made - current - paused
+	if paused > 0 {
+		return a.printf("%d made, %d up to date, %d failed, %d paused\n", made, current, failed, paused)
+	}
+	return a.printf("%d made, %d up to date, %d failed\n", made, current, failed)
 }
 
 func newPlan(a *app) *cobra.Command {
@@ -256,6 +267,7 @@ first, may find more to do. Nothing is changed.`,
 		},
 	}
 	planFlag(cmd, &path)
+	cmd.AddCommand(newAcknowledge(a))
 	return cmd
 }
 
@@ -283,6 +295,11 @@ func (a *app) showPlan(ctx context.Context, p *studyPlan, now time.Time) (*planJ
 	}
 	for _, out := range p.outputs {
 		one := newPlanOutput(out)
+		if out.cut == "" && r.pauses(out.study) {
+			one.State, one.Reasons = statePaused, []string{"the design of the study has changed"}
+			r.Outputs = append(r.Outputs, one)
+			continue
+		}
 		if err := a.forecast(ctx, p, out, origins[planMoment{out.study, out.cut}], &one, r); err != nil {
 			if ctx.Err() != nil {
 				return nil, err
@@ -330,6 +347,9 @@ func (a *app) mirrored(ctx context.Context, p *studyPlan, r *planJSON) (map[plan
 			}
 			origins[planMoment{study: study}] = knownOrigin{Origin: origin}
 			one.originOf(origin)
+			if err := a.compareDesign(ctx, p, mirror.Client(), &one); err != nil {
+				return nil, errors.Join(err, mirror.Close())
+			}
 		}
 		r.Studies = append(r.Studies, one)
 	}
@@ -378,8 +398,11 @@ func (a *app) printForecast(r *planJSON) error {
 			return err
 		}
 	}
-	todo := r.count(stateMissing) + r.count(stateStale)
-	if err := a.printf("A refresh would sync, then make %d of %d outputs; %d would fail.\n", todo, len(r.Outputs), len(r.Outputs)-todo-r.count(stateCurrent)); err != nil || r.Due == nil {
+	if err := a.printPauses(r); err != nil {
+		return err
+	}
+	todo, paused := r.count(stateMissing)+r.count(stateStale), r.count(statePaused)
+	if err := a.printf("A refresh would sync, then make %d of %d outputs; %d would fail.\n", todo, len(r.Outputs), len(r.Outputs)-todo-r.count(stateCurrent)-paused); err != nil || r.Due == nil {
 		return err
 	}
 	switch {

@@ -72,8 +72,7 @@ func (j *Joined) Survey(ctx context.Context, checker *Checker, records iter.Seq2
 	if err := errors.Join(argument.Required(function, "checker", checker), argument.Required(function, "records", records)); err != nil {
 		return nil, err
 	}
-	s := &surveyor{joined: j, checker: checker, forms: map[*Form]*FormSurvey{}}
-	report := &Survey{}
+	s := j.surveyor(checker)
 	for r, err := range records {
 		if err == nil {
 			err = context.Cause(ctx)
@@ -81,33 +80,73 @@ func (j *Joined) Survey(ctx context.Context, checker *Checker, records iter.Seq2
 		if err != nil {
 			return nil, failed("survey", "", err)
 		}
-		if r.IsDeleted() {
-			report.Deleted++
-			continue
-		}
-		form, ok := j.Form(&r)
-		if !ok {
-			report.Other++
-			continue
-		}
-		report.Records++
-		s.add(form, &r)
+		s.Add(&r)
 	}
-	for _, f := range j.Dictionary.Forms {
+	return s.Survey(), nil
+}
+
+// Surveyor returns a survey to which records are added one by one.
+func (j *Joined) Surveyor(checker *Checker) (*Surveyor, error) {
+	if err := argument.Required("dictionary.Joined.Surveyor", "checker", checker); err != nil {
+		return nil, err
+	}
+	return j.surveyor(checker), nil
+}
+
+func (j *Joined) surveyor(checker *Checker) *Surveyor {
+	return &Surveyor{joined: j, checker: checker, forms: map[*Form]*FormSurvey{}}
+}
+
+// Surveyor makes a [Survey]. It is not safe for concurrent use.
+type Surveyor struct {
+	joined  *Joined
+	checker *Checker
+	forms   map[*Form]*FormSurvey
+	report  Survey
+}
+
+// Add counts a record; nil is none.
+func (s *Surveyor) Add(r *imednet.Record) {
+	if r == nil {
+		return
+	}
+	if r.IsDeleted() {
+		s.report.Deleted++
+		return
+	}
+	form, ok := s.joined.Form(r)
+	if !ok {
+		s.report.Other++
+		return
+	}
+	s.report.Records++
+	s.add(form, r)
+}
+
+// Survey returns the counts so far.
+func (s *Surveyor) Survey() *Survey {
+	report := s.report
+	for _, f := range s.joined.Dictionary.Forms {
 		if counted := s.forms[f]; counted != nil {
 			report.Forms = append(report.Forms, *counted)
 		}
 	}
-	return report, nil
+	return &report
 }
 
-type surveyor struct {
-	joined  *Joined
-	checker *Checker
-	forms   map[*Form]*FormSurvey
+// Of returns the counts of a question so far.
+func (s *Surveyor) Of(q *Question) QuestionSurvey {
+	for form, counted := range s.forms {
+		for i, own := range form.Questions {
+			if own == q {
+				return counted.Questions[i]
+			}
+		}
+	}
+	return QuestionSurvey{}
 }
 
-func (s *surveyor) add(form *Form, r *imednet.Record) {
+func (s *Surveyor) add(form *Form, r *imednet.Record) {
 	counts := s.forms[form]
 	if counts == nil {
 		counts = &FormSurvey{Form: form.Key, Questions: make([]QuestionSurvey, len(form.Questions))}
@@ -123,7 +162,7 @@ func (s *surveyor) add(form *Form, r *imednet.Record) {
 	}
 }
 
-func (s *surveyor) question(form *Form, q *Question, r *imednet.Record, counts *QuestionSurvey, lookup answerFinder) {
+func (s *Surveyor) question(form *Form, q *Question, r *imednet.Record, counts *QuestionSurvey, lookup answerFinder) {
 	v, n := lookup(q.Name)
 	if n > 1 {
 		counts.Unclear++
@@ -152,7 +191,7 @@ func (s *surveyor) question(form *Form, q *Question, r *imednet.Record, counts *
 	}
 }
 
-func (s *surveyor) missing(form *Form, q *Question, r *imednet.Record, counts *QuestionSurvey, lookup answerFinder) {
+func (s *Surveyor) missing(form *Form, q *Question, r *imednet.Record, counts *QuestionSurvey, lookup answerFinder) {
 	queried, _ := q.Required.Queried()
 	if !queried || q.Kind() == imednet.FlagVariable {
 		return

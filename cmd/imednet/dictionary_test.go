@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/imednetgo/imednet/dictionary"
+	"github.com/imednetgo/imednet/workflows/profiles"
 )
 
 // writeExport writes an export of the demo study's forms: what the API says, a choice list and a rule.
@@ -114,4 +115,40 @@ func TestDictionaryOverAStudy(t *testing.T) {
 	require.NoError(t, os.Remove(filepath.Join(other, dictionary.RulesFile)))
 	_, problem = s.run(exitInvalid, "dictionary", "read", "other")
 	require.Contains(t, problem, "BUSINESS_LOGIC.csv: the export has no such file")
+}
+
+// A profile has what a survey counts, field by field.
+func TestProfileByDictionary(t *testing.T) {
+	s := newShell(t)
+	writeExport(s, "export", "DEMO")
+	var survey surveyJSON
+	s.json(&survey, "dictionary", "survey", "DEMO", "--dictionary", "export")
+	var profile, plain profiles.StudyProfile
+	s.json(&profile, "profile", "DEMO", "--dictionary", "export")
+	s.json(&plain, "profile", "DEMO")
+	compared := 0
+	for _, f := range survey.Forms {
+		form, ok := profile.Form(f.Form)
+		require.True(t, ok, f.Form)
+		for _, q := range f.Questions {
+			field, ok := form.Field(q.Question)
+			require.True(t, ok, q.Question)
+			require.NotNil(t, field.Design, q.Question)
+			require.Equal(t, "Soft", field.Design.Required)
+			require.Equal(t, []int64{q.Missing, q.Excused, q.Undecided, q.Unlisted}, []int64{field.Design.Missing, field.Design.Excused, field.Design.Undecided, field.Design.Outside}, q.Question)
+			if q.Question == "AESEV" {
+				require.Equal(t, []string{"Mild"}, field.Design.Choices)
+				require.NotZero(t, field.Design.Outside)
+			}
+			compared++
+		}
+	}
+	require.NotZero(t, compared)
+	for _, form := range plain.Forms {
+		for _, field := range form.Fields {
+			require.Nil(t, field.Design)
+		}
+	}
+	require.Contains(t, s.ok("profile", "DEMO", "--dictionary", "export"), "REQUIRED")
+	require.Contains(t, s.ok("profile", "DEMO", "--dictionary", "export", "--html"), "required: Soft")
 }

@@ -6,6 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/dictionary"
 	"github.com/imednetgo/imednet/workflows/profiles"
 )
 
@@ -15,6 +17,8 @@ type profileOptions struct {
 	values bool
 	group  int
 	phi    []string
+
+	dictionary givenDictionary
 }
 
 func newProfile(a *app) *cobra.Command {
@@ -27,7 +31,11 @@ func newProfile(a *app) *cobra.Command {
 as a self-contained page, or with --json in full. Unless --show-values is set, the
 output contains no answers of subjects, and no minimum, maximum, quantile, mean or
 date based on fewer than 11 subjects (--group-size); numbers are rounded and dates are
-months, and keys and forms that the study does not know are numbered.`,
+months, and keys and forms that the study does not know are numbered.
+
+With --dictionary, fields have the choices and the word for required answers of the
+study's design export, and the numbers of answers that are missing and outside their
+list; what rules hide or disable is excused.`,
 		Example:     "  imednet profile CARDIO\n  imednet profile CARDIO --cached --html >profile.html\n  imednet profile CARDIO --show-values --phi DM.BRTHDTC --json",
 		Args:        cobra.ExactArgs(1),
 		Annotations: afterReading,
@@ -45,7 +53,41 @@ months, and keys and forms that the study does not know are numbered.`,
 	cmd.Flags().BoolVar(&o.values, "show-values", false, "show every figure, names that the study does not know, and frequent answers, which are subject data")
 	cmd.Flags().IntVar(&o.group, "group-size", profiles.DefaultGroupSize, "`subjects` below which no figure is shown")
 	cmd.Flags().StringSliceVar(&o.phi, "phi", nil, "`variables` that identify a person, NAME or FORM.NAME; never shown")
+	o.dictionary.flags(cmd, "add choices and required answers from the study's design export")
 	return cmd
+}
+
+// designOf is what a design export says of fields.
+type designOf struct {
+	joined   *dictionary.Joined
+	surveyor *dictionary.Surveyor
+}
+
+func (d designOf) Add(r *imednet.Record) { d.surveyor.Add(r) }
+
+func (d designOf) Field(formKey, variable string) (profiles.FieldDesign, bool) {
+	q, ok := d.joined.Question(formKey, variable)
+	if !ok {
+		return profiles.FieldDesign{}, false
+	}
+	counts := d.surveyor.Of(q)
+	return profiles.FieldDesign{Required: string(q.Required), Choices: q.Texts(), Outside: counts.Unlisted,
+		Missing: counts.Missing, Excused: counts.Excused, Undecided: counts.Undecided}, true
+}
+
+func (a *app) profileDesign(ctx context.Context, source studySource, study string, o givenDictionary) (profiles.Design, error) {
+	if o.path == "" {
+		return nil, nil
+	}
+	joined, checker, err := o.joined(ctx, source, study)
+	if err != nil {
+		return nil, err
+	}
+	surveyor, err := joined.Surveyor(checker)
+	if err != nil {
+		return nil, err
+	}
+	return designOf{joined, surveyor}, nil
 }
 
 func (a *app) profile(ctx context.Context, source studySource, study string, o profileOptions) error {
@@ -55,7 +97,11 @@ func (a *app) profile(ctx context.Context, source studySource, study string, o p
 	if err != nil {
 		return err
 	}
-	profile, err := profiler.ProfileRecords(ctx, study, profiles.Options{ShowValues: o.values, GroupSize: o.group, PHIFields: o.phi})
+	design, err := a.profileDesign(ctx, source, study, o.dictionary)
+	if err != nil {
+		return err
+	}
+	profile, err := profiler.ProfileRecords(ctx, study, profiles.Options{ShowValues: o.values, GroupSize: o.group, PHIFields: o.phi, Design: design})
 	if err != nil {
 		return err
 	}
@@ -66,11 +112,15 @@ func (a *app) profile(ctx context.Context, source studySource, study string, o p
 	case o.html:
 		return profile.WriteHTML(a.out, profiles.PageOptions{HighContrast: a.contrast()})
 	}
-	return a.printProfile(profile)
+	return a.printProfile(profile, design != nil)
 }
 
-func (a *app) printProfile(p *profiles.StudyProfile) error {
-	t := newTable(a.out, "FORM", "RECORDS", "VARIABLE", "DECLARED", "FOUND", "FILLED", "MISFITS", "MASKED")
+func (a *app) printProfile(p *profiles.StudyProfile, designed bool) error {
+	columns := []string{"FORM", "RECORDS", "VARIABLE", "DECLARED", "FOUND", "FILLED", "MISFITS", "MASKED"}
+	if designed {
+		columns = append(columns, "REQUIRED", "MISSING", "OUTSIDE")
+	}
+	t := newTable(a.out, columns...)
 	forms := p.Forms
 	for _, form := range p.NoForm {
 		form.FormKey = "(no form) " + form.FormKey
@@ -78,8 +128,14 @@ func (a *app) printProfile(p *profiles.StudyProfile) error {
 	}
 	for _, form := range forms {
 		for _, field := range form.Fields {
-			if err := t.add(form.FormKey, number(form.Records), field.Variable, field.DeclaredType, string(field.Inferred),
-				fmt.Sprintf("%.2f%%", field.PopulationRate), number(field.Misfits), field.Masked); err != nil {
+			cells := []string{form.FormKey, number(form.Records), field.Variable, field.DeclaredType, string(field.Inferred),
+				fmt.Sprintf("%.2f%%", field.PopulationRate), number(field.Misfits), field.Masked}
+			if d := field.Design; d != nil {
+				cells = append(cells, d.Required, number(d.Missing), number(d.Outside))
+			} else if designed {
+				cells = append(cells, "", "", "")
+			}
+			if err := t.add(cells...); err != nil {
 				return err
 			}
 		}

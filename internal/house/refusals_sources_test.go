@@ -170,6 +170,7 @@ func (c *refusals) receivers() map[string]func() any {
 		"cache.WorkerStatus":                          keep(cache.WorkerStatus{}),
 		"dictionary.Checker":                          keep(must(t)(dictionary.NewChecker(&dictionary.Dictionary{}))),
 		"dictionary.Joined":                           keep(must(t)((&dictionary.Dictionary{}).Join(nil, nil, dictionary.JoinOptions{}))),
+		"dictionary.Surveyor":                         keep(must(t)(must(t)((&dictionary.Dictionary{}).Join(nil, nil, dictionary.JoinOptions{})).(*dictionary.Joined).Surveyor(must(t)(dictionary.NewChecker(&dictionary.Dictionary{})).(*dictionary.Checker)))),
 		"dictionary.Translator":                       keep(must(t)(must(t)((&dictionary.Dictionary{}).Join(nil, nil, dictionary.JoinOptions{})).(*dictionary.Joined).Translator("text"))),
 		"dictionary.Dictionary":                       keep(&dictionary.Dictionary{}),
 		"dictionary.Table":                            keep(&dictionary.Table{}),

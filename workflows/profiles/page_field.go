@@ -51,6 +51,11 @@ func fieldTags(form *FormProfile, p *FieldProfile) []reportTag {
 	add(len(p.Spellings) > 0, false, "key in another case")
 	add(p.Misfits > 0, true, page.Plural(p.Misfits, "misfit"))
 	add(p.Codelist != nil && p.Codelist.Outside > 0, true, "outside codelist")
+	if d := p.Design; d != nil {
+		add(d.Required != "", false, "required: "+d.Required)
+		add(d.Missing > 0, true, page.Number(d.Missing)+" required missing")
+		add(d.Outside > 0, true, page.Number(d.Outside)+" outside declared list")
+	}
 	return tags
 }
 

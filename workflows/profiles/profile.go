@@ -105,6 +105,7 @@ type FieldProfile struct {
 	Numbers  *NumberProfile   `json:"numbers,omitempty"` // of answers that are numbers
 	Dates    *DateProfile     `json:"dates,omitempty"`   // of answers that are dates
 	Codelist *CodelistProfile `json:"codelist,omitempty"`
+	Design   *FieldDesign     `json:"design,omitempty"` // only with [Options.Design]
 	Sites    []FieldSite      `json:"sites"`
 	Top      []ValueCount     `json:"top,omitempty"`     // most frequent answers; only with ShowValues
 	Samples  []string         `json:"samples,omitempty"` // first 10 distinct answers; only with ShowValues

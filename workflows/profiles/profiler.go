@@ -94,6 +94,8 @@ type Options struct {
 	// AllowUnmatched accepts names in PHIFields that no field of the profile has. By default they
 	// are an error, because a misspelt name hides nothing.
 	AllowUnmatched bool
+	// Design, if set, is what the study's design says beyond the API: choices and required answers.
+	Design Design
 	// IncludeBlinded treats blinded variables like all others. By default they are masked like
 	// PHIFields.
 	IncludeBlinded bool
@@ -134,12 +136,18 @@ func (p *SchemaProfiler) profileRecords(ctx context.Context, studyKey string, op
 			return nil, err
 		}
 		run.add(&r)
+		if opts.Design != nil && (opts.IncludeDeleted || !r.IsDeleted()) {
+			opts.Design.Add(&r)
+		}
 	}
 	run.reportProgress()
 	if err := run.checkPHI(); err != nil {
 		return nil, err
 	}
 	profile := run.profile(p.clock.Now().UTC())
+	if opts.Design != nil {
+		profile.addDesign(opts.Design)
+	}
 	if opts.Records == nil {
 		profile.Origin, err = imednet.OriginOf(ctx, p.source, studyKey)
 	}

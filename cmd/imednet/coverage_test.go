@@ -29,6 +29,7 @@ var neverAsJSON = map[string]string{
 	"imednet completion fish":       "a script",
 	"imednet completion powershell": "a script",
 	"imednet help":                  "for people",
+	"imednet dictionary schema":     "a JSON Schema, whatever the flags",
 }
 
 func noteRun(args []string) {

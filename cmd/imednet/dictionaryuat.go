@@ -27,7 +27,7 @@ code is 6 if they were not. The records stay in the study. A record of a form th
 filled in at visits registers a new subject at --site; other forms may take theirs for
 --subject. Do that only with a study that its owner has declared a test study.`,
 		Example: "  imednet dictionary uat specified.zip --json >cases.json\n  imednet dictionary uat specified.zip --against built.zip\n" +
-			"  imednet dictionary uat specified.zip --submit TEST --test-study TEST --site \"Site 01\"",
+			"  imednet dictionary uat specified.zip --submit TEST --test-study TEST \\\n    --site \"Site 01\"",
 		Args:        cobra.ExactArgs(1),
 		Annotations: afterReading,
 		RunE: func(cmd *cobra.Command, args []string) error {

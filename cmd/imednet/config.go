@@ -19,6 +19,7 @@ func newConfig(a *app) *cobra.Command {
 		newConfigCommit(a), newConfigLog(a), newConfigDiff(a), newConfigRollback(a), newConfigVerify(a),
 		newConfigImport(a), newConfigReview(a), newConfigApprove(a), newConfigSign(a), newConfigExport(a))
 	cmd.GroupID = groupState
+	a.policyFlags(cmd)
 	return cmd
 }
 
@@ -134,7 +135,7 @@ see that it is the newest again.`,
 					return a.writeJSON(newEntryJSON(entry))
 				}
 				return a.printf("Committed version %s of study '%s' as %s\n", entry.VersionTag, entry.StudyKey, entry.CommitID)
-			}, identified(author, versioning.WithIdentity)...)
+			}, acting(a, author, versioning.WithIdentity, versioning.WithAuthorizer)...)
 		},
 	}
 	historyFlag(cmd, &path)

@@ -24,12 +24,9 @@ command does so.`,
 			if err := a.onlyFile(path, "store"); err != nil {
 				return err
 			}
-			if author == "" {
-				who, err := osUser(cmd.Context())
-				if err != nil {
-					return err
-				}
-				author = who.ID
+			author, err := a.admit(cmd.Context(), author, "config.import")
+			if err != nil {
+				return err
 			}
 			report, err := importCommits(cmd.Context(), cmp.Or(path, a.settings.Configurations), author)
 			if err != nil {
@@ -90,7 +87,7 @@ func (a *app) secondPerson(use, short, example string,
 			o.CommitID = args[1]
 			return a.withHistory(cmd.Context(), path, false, func(s *versioning.ConfigVersionStore) error {
 				return a.printEntry(do(s, cmd.Context(), args[0], o))
-			}, identified(o.Author, versioning.WithIdentity)...)
+			}, acting(a, o.Author, versioning.WithIdentity, versioning.WithAuthorizer)...)
 		},
 	}
 	historyFlag(cmd, &path)
@@ -116,7 +113,7 @@ func newConfigSign(a *app) *cobra.Command {
 			}
 			return a.withHistory(cmd.Context(), path, false, func(s *versioning.ConfigVersionStore) error {
 				return a.printEntry(s.SignConfig(cmd.Context(), args[0], versioning.Signing{CommitID: args[1], Author: author, Meaning: sign.meaning, Key: key}))
-			}, identified(author, versioning.WithIdentity)...)
+			}, acting(a, author, versioning.WithIdentity, versioning.WithAuthorizer)...)
 		},
 	}
 	historyFlag(cmd, &path)

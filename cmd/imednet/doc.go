@@ -28,6 +28,8 @@
 //	warehouseTemp: /var/tmp/imednet     # default: next to the warehouse
 //	journal: /srv/imednet/sent.sqlite3  # default DATADIR/submissions.sqlite3
 //	capabilities: /srv/imednet/cap.json # what `imednet probe --out` found; default: nothing is known
+//	policy: /etc/imednet/policy.yaml    # who may review and approve; default: everyone may everything
+//	identityKey: /home/anna/anna.pem    # proves who acts; default: the user of the operating system
 //
 // Flags override the environment, which overrides the file. A member that is not listed here is an
 // error, so that a misspelt one is not silently ignored.

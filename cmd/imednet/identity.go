@@ -22,15 +22,6 @@ func osUser(context.Context) (imednet.Identity, error) {
 	return imednet.Identity{ID: u.Username, DisplayName: u.Name, Authenticated: "os-user"}, nil
 }
 
-// identified returns the option by which a store learns who acts: the user of the operating system,
-// unless the command names somebody, who is then only claimed.
-func identified[O any](claimed string, with func(imednet.Identifier) O) []O {
-	if claimed != "" {
-		return nil
-	}
-	return []O{with(imednet.IdentifierFunc(osUser))}
-}
-
 // signing are the flags of a command that signs.
 type signing struct{ key, meaning string }
 

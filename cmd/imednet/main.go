@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/imednetgo/imednet/internal/policy"
 	"github.com/imednetgo/imednet/internal/qualification"
 	"github.com/imednetgo/imednet/internal/qualification/scenarios"
 	"github.com/imednetgo/imednet/internal/shown"
@@ -67,8 +68,11 @@ type app struct {
 	highContrast bool
 	words        bool // show what a server said
 	verbose      bool // show all that an error went through
+	policyPath   string
+	identityKey  string
 	settings     settings
-	bar          *progress // of the work under way; nil before the first
+	policy       *policy.Policy // nil: nothing is refused
+	bar          *progress      // of the work under way; nil before the first
 	line         commandLine
 	shared       *postgres.DB // nil before the first command that needs it
 	started      bool         // the command line was understood: errors are no longer about usage
@@ -135,6 +139,9 @@ func (a *app) start(cmd *cobra.Command, args []string) error {
 	}
 	a.settings = settings
 	a.settings.Database = cmp.Or(a.databaseURL, settings.Database)
+	if err := a.readPolicy(); err != nil {
+		return err
+	}
 	a.started, a.line = true, readCommandLine(cmd, args)
 	return nil
 }

@@ -32,6 +32,8 @@ type settings struct {
 	WarehouseTemp  string        `yaml:"warehouseTemp"`
 	Journal        string        `yaml:"journal"`
 	Capabilities   string        `yaml:"capabilities"`
+	Policy         string        `yaml:"policy"`
+	IdentityKey    string        `yaml:"identityKey"`
 }
 
 // envConfigurations names the file of the configuration history.
@@ -83,7 +85,7 @@ func (s *settings) load(path string) error {
 	err = decoder.Decode(s)
 	if err != nil && !errors.Is(err, io.EOF) {
 		// The decoder's text can quote the file, in which somebody may have put a key.
-		return usagef("the configuration file %s cannot be read: only baseURL, timeout (such as 45s), dataDir, database, cache, ledger, triage, configurations, warehouse, warehouseMemory, warehouseTemp, journal and capabilities are allowed; the API keys belong in the environment", path)
+		return usagef("the configuration file %s cannot be read: only baseURL, timeout (such as 45s), dataDir, database, cache, ledger, triage, configurations, warehouse, warehouseMemory, warehouseTemp, journal, capabilities, policy and identityKey are allowed; the API keys belong in the environment", path)
 	}
 	if s.Timeout < 0 {
 		return usagef("the configuration file %s: timeout is negative", path)

@@ -17,6 +17,7 @@ func newTriage(a *app) *cobra.Command {
 		newTriageRelease(a), newTriageAssign(a), newTriageStatus(a), newTriageAnnotate(a), newTriageLog(a), newTriageVerify(a),
 		newTriageConfirm(a), newTriageSign(a), newTriageImport(a), newTriageExport(a))
 	cmd.GroupID = groupState
+	a.policyFlags(cmd)
 	return cmd
 }
 
@@ -202,7 +203,7 @@ func newTriageAssign(a *app) *cobra.Command {
 			return a.withTriage(cmd.Context(), o.path, func(s *triage.TriageStore) error {
 				return a.printItem(s.AssignItem(cmd.Context(), triage.Assignment{
 					ItemID: args[0], Version: o.version, Assignee: assignee, UserID: o.user, Comment: o.comment}))
-			}, identified(o.user, triage.WithIdentity)...)
+			}, acting(a, o.user, triage.WithIdentity, triage.WithAuthorizer)...)
 		},
 	}
 	o.flags(cmd)
@@ -222,7 +223,7 @@ func newTriageStatus(a *app) *cobra.Command {
 			return a.withTriage(cmd.Context(), o.path, func(s *triage.TriageStore) error {
 				return a.printItem(s.UpdateStatus(cmd.Context(), triage.StatusUpdate{
 					ItemID: args[0], Version: o.version, To: triage.Status(strings.ToUpper(args[1])), UserID: o.user, Comment: o.comment}))
-			}, identified(o.user, triage.WithIdentity)...)
+			}, acting(a, o.user, triage.WithIdentity, triage.WithAuthorizer)...)
 		},
 	}
 	o.flags(cmd)
@@ -239,7 +240,7 @@ func newTriageAnnotate(a *app) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withTriage(cmd.Context(), path, func(s *triage.TriageStore) error {
 				return a.printItem(s.AddAnnotation(cmd.Context(), triage.Comment{ItemID: args[0], UserID: user, Text: args[1]}))
-			}, identified(user, triage.WithIdentity)...)
+			}, acting(a, user, triage.WithIdentity, triage.WithAuthorizer)...)
 		},
 	}
 	triageFlag(cmd, &path)

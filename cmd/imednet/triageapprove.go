@@ -23,12 +23,9 @@ happens only once.`,
 			if err := a.onlyFile(path, "store"); err != nil {
 				return err
 			}
-			if user == "" {
-				who, err := osUser(cmd.Context())
-				if err != nil {
-					return err
-				}
-				user = who.ID
+			user, err := a.admit(cmd.Context(), user, "triage.import")
+			if err != nil {
+				return err
 			}
 			store, err := triage.NewTriageStore(cmd.Context(), cmp.Or(path, a.settings.Triage), triage.WithImport(user))
 			if err != nil {
@@ -58,7 +55,7 @@ func newTriageConfirm(a *app) *cobra.Command {
 			return a.withTriage(cmd.Context(), o.path, func(s *triage.TriageStore) error {
 				return a.printItem(s.ConfirmItem(cmd.Context(), triage.Confirmation{
 					ItemID: args[0], Version: o.version, UserID: o.user, Comment: o.comment}))
-			}, identified(o.user, triage.WithIdentity)...)
+			}, acting(a, o.user, triage.WithIdentity, triage.WithAuthorizer)...)
 		},
 	}
 	o.flags(cmd)
@@ -84,7 +81,7 @@ the log about it. imednet triage verify --public-key checks the signature.`,
 			}
 			return a.withTriage(cmd.Context(), path, func(s *triage.TriageStore) error {
 				return a.printItem(s.SignItem(cmd.Context(), triage.Signing{ItemID: args[0], Version: version, UserID: user, Meaning: sign.meaning, Key: key}))
-			}, identified(user, triage.WithIdentity)...)
+			}, acting(a, user, triage.WithIdentity, triage.WithAuthorizer)...)
 		},
 	}
 	triageFlag(cmd, &path)

@@ -34,6 +34,8 @@ func checkDocuments(d *document) {
 	checkWords(d, documents, "Values of part", "workflows/structure", "Part")
 	checkStructure(d)
 	d.compare(d.find(documents, "Settings"), sourceMembers(d.t, "cmd/imednet/settings.go", "settings", "yaml"))
+	d.compare(d.find(documents, "A policy"), sourceMembers(d.t, "internal/policy/read.go", "document", "yaml"))
+	d.compare(d.find(documents, "Policy user"), sourceMembers(d.t, "internal/policy/read.go", "member", "yaml"))
 	checkPlan(d)
 	checkBackup(d)
 	checkFolder(d)

@@ -125,6 +125,8 @@ func sourceType(e ast.Expr) string {
 		return cmp.Or(sourceWords[e.Name], e.Name)
 	case *ast.StarExpr:
 		return sourceType(e.X)
+	case *ast.MapType:
+		return "object"
 	case *ast.ArrayType:
 		return "array of " + sourceType(e.Elt)
 	case *ast.SelectorExpr:

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -30,9 +29,9 @@ func (a *app) readPolicy() error {
 		}
 		return nil
 	}
-	text, err := os.ReadFile(a.settings.Policy)
+	text, err := readRegular("policy", a.settings.Policy)
 	if err != nil {
-		return usagef("the policy: %v", err)
+		return &usageError{text: err.Error()}
 	}
 	if a.policy, err = policy.Parse(text); err != nil {
 		return usagef("the policy %s: %v", a.settings.Policy, err)

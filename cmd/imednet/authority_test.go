@@ -6,6 +6,7 @@ import (
 	"os/user"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -79,12 +80,14 @@ func TestAPolicyDecidesWhoMay(t *testing.T) {
 func TestAPolicyThatCannotBeUsed(t *testing.T) {
 	s := newShell(t)
 	s.keys()
+	require.NoError(t, syscall.Mkfifo(filepath.Join(s.dir, "pipe"), 0o600))
 	s.write("bad.yaml", "users: {mallory: {roles: [boss]}}")
 	for says, line := range map[string][]string{
 		"the role boss, which is not among roles": {"triage", "queue", "S1", "--policy", "bad.yaml"},
-		"no such file":      {"config", "log", "S1", "--policy", "none.yaml"},
-		"needs a policy":    {"triage", "queue", "S1", "--identity-key", "private.pem"},
-		"--policy is empty": {"triage", "queue", "S1", "--policy", ""},
+		"no such file":                      {"config", "log", "S1", "--policy", "none.yaml"},
+		"needs a policy":                    {"triage", "queue", "S1", "--identity-key", "private.pem"},
+		"policy pipe is not a regular file": {"triage", "queue", "S1", "--policy", "pipe"},
+		"--policy is empty":                 {"triage", "queue", "S1", "--policy", ""},
 	} {
 		_, problem := s.run(exitUsage, line...)
 		require.Contains(t, problem, says)

@@ -5,7 +5,6 @@ import (
 	"crypto/ed25519"
 	"crypto/x509"
 	"encoding/pem"
-	"os"
 	"os/user"
 
 	"github.com/spf13/cobra"
@@ -63,7 +62,7 @@ func publicKeys(paths []string) (keys []ed25519.PublicKey, err error) {
 }
 
 func readPEM(path, kind string) ([]byte, error) {
-	text, err := os.ReadFile(path)
+	text, err := readRegular("key", path)
 	if err != nil {
 		return nil, err
 	}

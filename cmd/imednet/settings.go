@@ -72,11 +72,7 @@ func readSettings(path string) (settings, error) {
 }
 
 func (s *settings) load(path string) error {
-	// A pipe would be waited for, and no signal ends that.
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return usagef("the configuration %s is not a regular file", path)
-	}
-	text, err := os.ReadFile(path)
+	text, err := readRegular("configuration", path)
 	if err != nil {
 		return err
 	}
@@ -91,6 +87,14 @@ func (s *settings) load(path string) error {
 		return usagef("the configuration file %s: timeout is negative", path)
 	}
 	return nil
+}
+
+// readRegular reads a file. A pipe would be waited for, and no signal ends that.
+func readRegular(what, path string) ([]byte, error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return nil, usagef("the %s %s is not a regular file", what, path)
+	}
+	return os.ReadFile(path)
 }
 
 // client makes the client of the API from the environment and the settings.

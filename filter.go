@@ -2,6 +2,7 @@ package imednet
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -9,6 +10,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/imednetgo/imednet/internal/shown"
 )
 
 // Operator compares an attribute with a value.
@@ -30,8 +33,13 @@ const (
 type Condition struct {
 	Attribute string
 	Operator  Operator
-	Value     any // string, bool, int, int64, float64, Number, time.Time, Time or Date; text for Contains
+	Value     any // string, bool, int, int64, float64, Number, time.Time, Time, Date or NoValue; text for Contains
 }
+
+// NoValue as the value of a condition stands for no value: Equal selects the rows that have none (absent, null or
+// blank text), NotEqual those that have one. The API cannot be asked for it, so such a condition is applied here
+// (see [Filter.Split]), and a client that only sends filters refuses it.
+type NoValue struct{}
 
 // Filter selects rows on the server. It is a value: [Filter.And] and [Filter.Or] return a new one.
 // The zero value selects everything. A filter is checked by [Filter.Encode] and [Filter.Validate];
@@ -96,7 +104,8 @@ func ofRows(resource Resource) func(Condition) string {
 			return "the API cannot filter users"
 		}
 		if _, known := attributes[resource][c.Attribute]; !known {
-			return fmt.Sprintf("%s have no attribute of this name; names are case-sensitive, as in the row's JSON", resource)
+			near := shown.DidYouMean(c.Attribute, slices.Sorted(maps.Keys(attributes[resource])))
+			return fmt.Sprintf("%s have no attribute of this name; names are case-sensitive, as in the row's JSON%s", resource, near)
 		}
 		return ""
 	}
@@ -184,6 +193,9 @@ func encodeCondition(c Condition) (term, problem string) {
 	if _, text := c.Value.(string); c.Operator == Contains && !text {
 		return "", "operator =~ takes a regular expression, which is text"
 	}
+	if _, blank := c.Value.(NoValue); blank && c.Operator != Equal && c.Operator != NotEqual {
+		return "", "operator " + string(c.Operator) + " takes a value; with no value only == and != compare"
+	}
 	value, problem := encodeFilterValue(c.Value)
 	return c.Attribute + string(c.Operator) + value, problem
 }
@@ -221,6 +233,8 @@ func encodeFilterValue(v any) (text, problem string) {
 			return "", "the value is not a calendar date"
 		}
 		return v.String(), ""
+	case NoValue:
+		return "", "the API cannot compare with nothing; filter it yourself"
 	case nil:
 		return "", "the value is nil; the API cannot compare with nothing"
 	}

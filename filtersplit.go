@@ -6,9 +6,9 @@ import (
 )
 
 // Split parts a filter into what a server can be asked for and what it cannot, because the API documents no way
-// to write a text with a quote, a backslash or a control character, and accepts one condition on an attribute. The
-// rows that the filter selects are those of a listing by asked for which kept holds as well, by [MatchRow],
-// [Filter.MatchRecord] or [Filter.MatchAnswers]. Of alternatives (Or) all are kept if one is. Check the filter by
+// to write a text with a quote, a backslash or a control character, or no value ([NoValue]), and accepts one condition
+// on an attribute. The rows that the filter selects are those of a listing by asked for which kept holds as well, by
+// [MatchRow], [Filter.MatchRecord] or [Filter.MatchAnswers]. Of alternatives (Or) all are kept if one is. Check the filter by
 // [Filter.ValidateLocal] or [Filter.ValidateAnswers] first.
 func (f Filter) Split() (asked, kept Filter) {
 	asked, kept = f, f
@@ -49,8 +49,11 @@ func (f Filter) withSendableTexts() Filter {
 	return f
 }
 
-// holdsUnsendable reports whether a condition's value is a text that no filter can hold.
+// holdsUnsendable reports whether a condition's value is one that no filter can hold: no value, or such a text.
 func holdsUnsendable(c Condition) bool {
+	if _, blank := c.Value.(NoValue); blank {
+		return c.Operator == Equal || c.Operator == NotEqual
+	}
 	text, ok := c.Value.(string)
 	if !ok || text == "" {
 		return false

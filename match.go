@@ -14,7 +14,7 @@ import (
 // as instants to the second, booleans as booleans, and text case-sensitively. A date is read as
 // [ParsePartialDate] reads it, in UTC if it has no offset; a day alone is its first moment. A missing
 // value (absent, null or blank), one that cannot be compared, and a partial date whose order is not
-// certain match only [NotEqual]. [Contains] takes a
+// certain match only [NotEqual], and a missing one [NoValue]. [Contains] takes a
 // regular expression in Go's syntax (RE2) and ignores case. The zero filter matches everything. An
 // invalid filter may match nothing; call [Filter.Validate] first.
 func (f Filter) Match(lookup func(attribute string) (Value, bool)) bool {
@@ -56,7 +56,11 @@ func scalarValue(field any) (Value, bool) {
 }
 
 func (c Condition) matches(v Value, present bool) bool {
-	if !present || v.Missing() {
+	missing := !present || v.Missing()
+	if _, blank := c.Value.(NoValue); blank {
+		return c.Operator == Equal && missing || c.Operator == NotEqual && !missing
+	}
+	if missing {
 		return c.Operator == NotEqual
 	}
 	if c.Operator == Contains {

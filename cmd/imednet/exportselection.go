@@ -30,7 +30,7 @@ func (s *exportSelection) flags(cmd *cobra.Command) {
 	f.StringSliceVar(&s.variables, "variables", nil, "only the columns of these `variables`, NAME or FORM.NAME")
 	f.StringVar(&s.visit, "visit", "", "only records of the visit of this `id`")
 	s.of.flags(cmd)
-	f.StringArrayVar(&s.where, "where", nil, "only records with `VARIABLE==value`; also !=, <, <=, >, >=, =~; repeatable")
+	f.StringArrayVar(&s.where, "where", nil, "only records with `VARIABLE==value`; also !=, <, <=, >, >=, =~, and 'VARIABLE is blank' or 'is not blank'; repeatable")
 	f.BoolVar(&s.text, "text", false, "treat every value of --where as text, so that 007 stays 007")
 	f.BoolVar(&s.deleted, "include-deleted", false, "include soft-deleted records")
 	f.BoolVar(&s.labels, "labels", false, "use the variables' labels as column titles")

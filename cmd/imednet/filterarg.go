@@ -17,9 +17,10 @@ var operators = []struct {
 }
 
 // parseFilter joins arguments such as "formKey=AE" and "form_key=AE" by AND. With asText every value
-// is text; otherwise true and false are booleans, digits a number, and an RFC 3339 time an instant.
+// is text; otherwise true and false are booleans, digits a number, and an RFC 3339 time an instant. Keys, names
+// and OIDs are always text.
 func parseFilter(args []string, asText bool) (imednet.Filter, error) {
-	return joinFilter(args, asText, wireName, typedValue)
+	return joinFilter(args, asText, wireName, typedAttribute)
 }
 
 // parseDataFilter is parseFilter for answers, whose names are the study's own, and which can be any
@@ -28,21 +29,68 @@ func parseDataFilter(args []string, asText bool) (imednet.Filter, error) {
 	return joinFilter(args, asText, func(name string) string { return name }, typedAnswer)
 }
 
-func joinFilter(args []string, asText bool, nameOf func(string) string, typed func(imednet.Operator, string) any) (imednet.Filter, error) {
+// typing reads the value of a condition on an attribute.
+type typing func(key string, op imednet.Operator, value string) any
+
+func joinFilter(args []string, asText bool, nameOf func(string) string, typed typing) (imednet.Filter, error) {
 	var filter imednet.Filter
 	for _, arg := range args {
+		if key, op, ok := blankCondition(arg); ok {
+			filter = filter.And(nameOf(key), op, imednet.NoValue{})
+			continue
+		}
 		key, op, value, err := splitFilter(arg)
 		if err != nil {
 			return imednet.Filter{}, err
+		}
+		if meant := withoutQuotes(key, op, value); meant != "" && !asText {
+			return imednet.Filter{}, usagef("Invalid filter format: '%s'. Did you mean '%s'? The quotes would be part of the value; with --text they are.", arg, meant)
 		}
 		key = nameOf(key)
 		if asText || op == imednet.Contains {
 			filter = filter.And(key, op, value)
 		} else {
-			filter = filter.And(key, op, typed(op, value))
+			filter = filter.And(key, op, typed(key, op, value))
 		}
 	}
 	return filter, nil
+}
+
+// Conditions that ask for no value, and for any.
+const (
+	isBlank    = " is blank"
+	isNotBlank = " is not blank"
+)
+
+// blankCondition reads "AESER is blank" and "AESER is not blank".
+func blankCondition(arg string) (key string, op imednet.Operator, ok bool) {
+	if strings.ContainsAny(arg, "=!<>") {
+		return "", "", false
+	}
+	op = imednet.NotEqual
+	key, ok = strings.CutSuffix(arg, isNotBlank)
+	if !ok {
+		op = imednet.Equal
+		key, ok = strings.CutSuffix(arg, isBlank)
+	}
+	key = strings.TrimSpace(key)
+	return key, op, ok && key != ""
+}
+
+// withoutQuotes is what somebody meant who put a value in quotes, as SQL and the API's own examples have it; "" where
+// there are none.
+func withoutQuotes(key string, op imednet.Operator, value string) string {
+	last := len(value) - 1
+	if last < 1 || value[0] != value[last] || value[0] != '"' && value[0] != '\'' {
+		return ""
+	}
+	switch inner := value[1:last]; {
+	case strings.TrimSpace(inner) != "":
+		return key + string(op) + inner
+	case op == imednet.NotEqual:
+		return key + isNotBlank
+	}
+	return key + isBlank
 }
 
 // splitFilter parts an argument at its first operator. The value keeps its blanks.
@@ -93,13 +141,13 @@ func wireName(key string) string {
 }
 
 func badFilter(arg string) error {
-	return usagef("Invalid filter format: '%s'. Use 'key=value' with non-empty key and value; instead of = also ==, !=, <, <=, > or >=, and =~ for answers.", arg)
+	return usagef("Invalid filter format: '%s'. Use 'key=value' with non-empty key and value; instead of = also ==, !=, <, <=, > or >=, and =~ for answers; for no value 'key is blank' or 'key is not blank'.", arg)
 }
 
 // typedAnswer reads every decimal number. A number in another form, such as 1e3, can also be a code, so
 // it is a number only where something is to be greater or less.
-func typedAnswer(op imednet.Operator, value string) any {
-	typed := typedValue(op, value)
+func typedAnswer(_ string, op imednet.Operator, value string) any {
+	typed := typedValue(value)
 	if _, text := typed.(string); !text {
 		return typed
 	}
@@ -111,7 +159,17 @@ func typedAnswer(op imednet.Operator, value string) any {
 	return typed
 }
 
-func typedValue(_ imednet.Operator, value string) any {
+// typedAttribute leaves attributes that are text by their name as text, so that subject 007 is not subject 7.
+func typedAttribute(key string, _ imednet.Operator, value string) any {
+	for _, text := range []string{"Key", "Name", "Oid"} {
+		if strings.HasSuffix(key, text) {
+			return value
+		}
+	}
+	return typedValue(value)
+}
+
+func typedValue(value string) any {
 	if strings.EqualFold(value, "true") || strings.EqualFold(value, "false") {
 		return strings.EqualFold(value, "true")
 	}

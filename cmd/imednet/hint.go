@@ -12,6 +12,7 @@ import (
 	"github.com/imednetgo/imednet/cache"
 	"github.com/imednetgo/imednet/internal/sqlite"
 	"github.com/imednetgo/imednet/warehouse"
+	"github.com/imednetgo/imednet/workflows/subjects"
 	"github.com/imednetgo/imednet/workflows/submissions"
 )
 
@@ -39,6 +40,10 @@ func hintOf(err error) string {
 		return "`imednet sync STUDY` mirrors it"
 	case errors.Is(err, cache.ErrNoCut):
 		return "`imednet cache cuts STUDY` lists the data cuts, `imednet cache cut STUDY --name NAME` makes one"
+	case errors.Is(err, subjects.ErrNoSuchSubject):
+		return "one that is deleted is shown with --include-deleted"
+	case errors.Is(err, imednet.ErrUnsupportedFilter):
+		return "the server may filter by it: leave out --cached"
 	case submissionHint(err) != "" && noRoom(err):
 		return "free some space; then " + submissionHint(err)
 	case submissionHint(err) != "":

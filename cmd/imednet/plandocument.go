@@ -205,7 +205,7 @@ func (r *planReader) where(to *exportSelection) reading {
 		r.texts(&to.where)(n, at)
 		for i := range to.where {
 			if _, err := parseDataFilter(to.where[i:i+1], true); err != nil {
-				r.fail(n.Content[i].Line, fmt.Sprintf("%s[%d]", at, i), "must be VARIABLE==value; also !=, <, <=, >, >=, =~")
+				r.fail(n.Content[i].Line, fmt.Sprintf("%s[%d]", at, i), "must be VARIABLE==value; also !=, <, <=, >, >=, =~, and 'VARIABLE is blank' or 'is not blank'")
 			}
 		}
 	}

@@ -95,3 +95,14 @@ func TestListsInEveryFormat(t *testing.T) {
 	require.Contains(t, problem, "there are query, state, site")
 	s.run(exitUsage, "queries", "list", "DEMO", "--format", "xml")
 }
+
+// TestQueriesOfAMisspeltSite are answered by the sites that come near.
+func TestQueriesOfAMisspeltSite(t *testing.T) {
+	s := newShell(t)
+	for _, args := range [][]string{{"list", "DEMO", "--site", "Site 1"}, {"open", "DEMO", "--site", "site 01"}, {"site", "DEMO", "Site 001"}} {
+		_, problem := s.run(exitNotFound, append([]string{"queries"}, args...)...)
+		require.Contains(t, problem, "did you mean Site 01", args)
+	}
+	_, problem := s.run(exitNotFound, "subject", "DEMO", "99-999")
+	require.Contains(t, problem, "--include-deleted")
+}

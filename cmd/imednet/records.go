@@ -29,9 +29,10 @@ func newRecordsExtract(a *app) *cobra.Command {
 		Use:   "extract STUDY",
 		Short: "List the records that match, with filters on subjects and visits",
 		Long: `List the records that match filters on records, answers, subjects and visits. A filter
-is key=value, or with !=, <, <=, > or >= instead of =; several of the same kind must
-all match. true and false are read as booleans and numbers as numbers unless --text is
-given. Answers are shown only with --json. The server evaluates --data-filter by rules
+is key=value, or with !=, <, <=, > or >= instead of =, or "key is blank" or "is not
+blank"; several of the same kind must all match. true and false are read as booleans
+and numbers as numbers unless --text is given; keys, names and OIDs are always text.
+Answers are shown only with --json. The server evaluates --data-filter by rules
 of its own, and the mirror does not; "imednet records list --where" compares answers as
 this program reads them, and with --cached too. Records of soft-deleted subjects are
 left out with soft-deleted ones, and counted.`,

@@ -50,7 +50,7 @@ records were left out stands below the table, and on standard error beside other
 	cmd.Flags().StringVar(&o.form, "form", "", "the form, by its `key`")
 	_ = cmd.MarkFlagRequired("form")
 	o.of.flags(cmd)
-	cmd.Flags().StringArrayVar(&o.where, "where", nil, "only records with `VARIABLE==value`; also !=, <, <=, >, >=, =~; repeatable")
+	cmd.Flags().StringArrayVar(&o.where, "where", nil, "only records with `VARIABLE==value`; also !=, <, <=, >, >=, =~, and 'VARIABLE is blank' or 'is not blank'; repeatable")
 	cmd.Flags().BoolVar(&o.text, "text", false, "treat every value of --where as text, so that 007 stays 007")
 	cmd.Flags().BoolVar(&o.labels, "labels", false, "use the variables' labels as titles")
 	cmd.Flags().BoolVar(&o.includeDeleted, "include-deleted", false, "include soft-deleted records, marked")
@@ -167,12 +167,16 @@ func recordColumns(form *imednet.IndexedForm, finder *whose.Finder, labels bool)
 }
 
 // answerColumn is the name of a variable's column. One that is called as a column of the record itself has its form
-// before it, as in an export.
+// before it, as in an export, and again where another variable is called so.
 func answerColumn(form *imednet.IndexedForm, name string, own []string) string {
-	if slices.Contains(own, name) {
-		return form.Key() + "." + name
+	if !slices.Contains(own, name) {
+		return name
 	}
-	return name
+	for of := form.Key() + "." + name; ; of = form.Key() + "." + of {
+		if _, n := form.Variable(of); n == 0 {
+			return of
+		}
+	}
 }
 
 // ambiguous stands where two spellings of a variable's name have answers, and none is the exact one.

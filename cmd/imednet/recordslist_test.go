@@ -187,25 +187,90 @@ func TestOperatorsOfOtherLanguages(t *testing.T) {
 	}
 }
 
+// TestConditionsOnNoValue: records without an answer can be asked for, and those with one.
+func TestConditionsOnNoValue(t *testing.T) {
+	s := newShell(t)
+	s.ok("sync", "DEMO")
+	list := func(flags ...string) []map[string]string {
+		return s.csv(append([]string{"records", "list", "DEMO", "--form", "AE", "--columns", "record,AESER"}, flags...)...)
+	}
+	var blank, answered []map[string]string
+	for _, row := range list() {
+		if strings.TrimSpace(row["AESER"]) == "" {
+			blank = append(blank, row)
+		} else {
+			answered = append(answered, row)
+		}
+	}
+	require.NotEmpty(t, blank)
+	require.NotEmpty(t, answered)
+	for _, from := range [][]string{nil, {"--cached"}} {
+		require.Equal(t, blank, list(append(from, "--where", "AESER is blank")...))
+		require.Equal(t, answered, list(append(from, "--where", "AESER is not blank")...))
+	}
+	extracted := s.csv("records", "extract", "DEMO", "--include-deleted", "--record-filter", "subjectKey is blank", "--columns", "record,subject")
+	require.NotEmpty(t, extracted)
+	for _, row := range extracted {
+		require.Empty(t, row["subject"])
+	}
+}
+
+// TestAValueInQuotes is refused, for it would be compared with its quotes; --text takes it as it stands.
+func TestAValueInQuotes(t *testing.T) {
+	for arg, meant := range map[string]string{
+		`A=="x"`: "A==x", `A!='x y'`: "A!=x y", `A==""`: "A is blank", `A!=' '`: "A is not blank", `A=~"x"`: "A=~x",
+	} {
+		for _, parse := range []func([]string, bool) (imednet.Filter, error){parseFilter, parseDataFilter} {
+			_, err := parse([]string{arg}, false)
+			require.ErrorContains(t, err, "Did you mean '"+meant+"'?", arg)
+			_, err = parse([]string{arg}, true)
+			require.NoError(t, err, arg)
+		}
+	}
+	for arg, value := range map[string]string{`A=="x`: `"x`, `A==O'Neil`: "O'Neil", `A=="`: `"`, `A=="x'`: `"x'`} {
+		filter, err := parseDataFilter([]string{arg}, false)
+		require.NoError(t, err, arg)
+		require.Equal(t, imednet.Where("A", imednet.Equal, value), filter, arg)
+	}
+}
+
+// TestConditionsInWords: what asks for no value has no operator, and names that are text are never numbers.
+func TestConditionsInWords(t *testing.T) {
+	for arg, want := range map[string]imednet.Filter{
+		"record_status is blank": imednet.Where("recordStatus", imednet.Equal, imednet.NoValue{}),
+		"siteId is not blank":    imednet.Where("siteId", imednet.NotEqual, imednet.NoValue{}),
+		"A== is blank":           imednet.Where("A", imednet.Equal, " is blank"),
+		"subjectKey=007":         imednet.Where("subjectKey", imednet.Equal, "007"),
+		"siteName!=true":         imednet.Where("siteName", imednet.NotEqual, "true"),
+		"siteId=007":             imednet.Where("siteId", imednet.Equal, int64(7)),
+	} {
+		filter, err := parseFilter([]string{arg}, false)
+		require.NoError(t, err, arg)
+		require.Equal(t, want, filter, arg)
+	}
+	_, err := parseFilter([]string{" is blank"}, false)
+	require.Error(t, err)
+}
+
 // TestVariablesCalledAsAColumnOfTheRecord: no column of a list is there twice, and both can be chosen.
 func TestVariablesCalledAsAColumnOfTheRecord(t *testing.T) {
 	var variables []imednet.Variable
-	for i, name := range []string{"status", "STATUS", "SYS", "SYS", "site"} {
+	for i, name := range []string{"status", "STATUS", "SYS", "SYS", "site", "VS.site"} {
 		variables = append(variables, studytest.Variable(int64(i+1), name, "TEXT", "VS", imednet.Some(int64(1))))
 	}
 	form, _ := imednet.NewFormIndex([]imednet.Form{studytest.Form(1, "VS")}, variables).Of(1, "")
 	columns := recordColumns(form, nil, false)
-	require.Equal(t, []string{"record", "subject", "site", "visitId", "status", "deleted", "VS.status", "STATUS", "SYS", "VS.site"}, names(columns))
-	data, err := imednet.NewRecordData([]byte(`{"status":"a","STATUS":"b","SYS":"120","site":"c"}`))
+	require.Equal(t, []string{"record", "subject", "site", "visitId", "status", "deleted", "VS.status", "STATUS", "SYS", "VS.VS.site", "VS.site"}, names(columns))
+	data, err := imednet.NewRecordData([]byte(`{"status":"a","STATUS":"b","SYS":"120","site":"c","VS.site":"d"}`))
 	require.NoError(t, err)
 	record := imednet.Record{RecordStatus: imednet.Some("Complete"), RecordData: data}
-	chosen, err := choose(columns, []string{"status", "VS.status", "STATUS", "sys", "vs.site"})
+	chosen, err := choose(columns, []string{"status", "VS.status", "STATUS", "sys", "vs.vs.site", "vs.site"})
 	require.NoError(t, err)
 	var values []any
 	for _, c := range chosen {
 		values = append(values, c.value(record))
 	}
-	require.Equal(t, []any{"Complete", "a", "b", "120", "c"}, values)
+	require.Equal(t, []any{"Complete", "a", "b", "120", "c", "d"}, values)
 
 	_, err = choose(columns, []string{"Status"})
 	require.ErrorContains(t, err, `there is no column "Status"`, "it is two in other cases")

@@ -2,11 +2,13 @@ package queries
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/listing"
 	"github.com/imednetgo/imednet/internal/querythread"
+	"github.com/imednetgo/imednet/internal/shown"
 )
 
 // Options selects queries. The zero value selects all; if several fields are set, all of them must
@@ -105,17 +107,18 @@ func (m *QueryManagement) selection(ctx context.Context, studyKey string, opts O
 
 // sitesNamed returns the ids of the sites of this name.
 func (m *QueryManagement) sitesNamed(ctx context.Context, studyKey, name string) (map[int64]bool, error) {
-	ids := map[int64]bool{}
+	ids, names := map[int64]bool{}, []string{}
 	for site, err := range m.client.Sites(ctx, studyKey, imednet.ListOptions{}) {
 		if err != nil {
 			return nil, err
 		}
+		names = append(names, site.SiteName.Or(""))
 		if site.SiteName.Or("") == name {
 			ids[site.SiteID] = true
 		}
 	}
 	if len(ids) == 0 {
-		return nil, ErrNoSuchSite
+		return nil, fmt.Errorf("%w%s", ErrNoSuchSite, shown.DidYouMean(name, names))
 	}
 	return ids, nil
 }

@@ -22,7 +22,7 @@ const documents = "documents"
 
 func checkDocuments(d *document) {
 	checkObjects(d, documents, reflect.TypeFor[profiles.StudyProfile](), reflect.TypeFor[profiles.SiteCount](), reflect.TypeFor[profiles.FormProfile](),
-		reflect.TypeFor[profiles.FieldProfile](), reflect.TypeFor[profiles.MissingCounts](), reflect.TypeFor[profiles.TypeCounts](),
+		reflect.TypeFor[profiles.FieldProfile](), reflect.TypeFor[profiles.FieldDesign](), reflect.TypeFor[profiles.MissingCounts](), reflect.TypeFor[profiles.TypeCounts](),
 		reflect.TypeFor[profiles.UniqueCount](), reflect.TypeFor[profiles.LengthProfile](), reflect.TypeFor[profiles.NumberProfile](),
 		reflect.TypeFor[profiles.Bin](), reflect.TypeFor[profiles.DateProfile](), reflect.TypeFor[profiles.DatePrecisions](),
 		reflect.TypeFor[profiles.CodelistProfile](), reflect.TypeFor[profiles.ValueCount](), reflect.TypeFor[profiles.FieldSite](),

@@ -191,7 +191,7 @@ func (s *subjectRun) notDerived(r *rule, scope *scope, why string) {
 // a finding; only a required field rejects the row.
 func (s *subjectRun) assign(r *rule, value CanonicalValue, t trace, into *candidate) {
 	typed, problem := r.spec.coerce(value, s.plan.dates)
-	if r.isSerious() && !t.fallback && isLetterOfTruth(value) {
+	if r.isGuarded() && r.spec.kind == flagKind && !t.fallback && isLetterOfTruth(value) {
 		problem = "is a letter that may be a code of something else; terminologyLookups can say that it means Yes or No"
 	}
 	if problem == "" {

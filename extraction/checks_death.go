@@ -59,38 +59,6 @@ func isFatal(row CanonicalRow) bool {
 	return saysDeath(row.Text(field))
 }
 
-// saysDeath looks for words of death that are neither negated, nor beside an empty box, nor a question that a no
-// answers, as in "Fatal: No".
-func saysDeath(text string) bool {
-	words := wordsOf(emptyChoice.ReplaceAllString(foldTerm(text), ""))
-	for i, word := range words {
-		if slices.Contains(wordsOfDeath, word) && !negated(words[:i]) && !answeredNo(words[i+1:]) {
-			return true
-		}
-	}
-	return false
-}
-
-// emptyChoice is an empty box and the word that it stands before.
-var emptyChoice = regexp.MustCompile(`(?:\[ *\]|\( *\)|[☐□○])[ ]*\pL+`)
-
-// answeredNo reports whether what follows a word is a no and nothing else.
-func answeredNo(after []string) bool {
-	return len(after) == 1 && slices.Contains(strings.Fields("NO N FALSE"), after[0])
-}
-
-var wordsOfDeath = strings.Fields("FATAL DEATH DIED DEAD DECEASED LETHAL")
-
-// negated reports whether words before another negate it, as in "did not result in".
-func negated(before []string) bool {
-	for _, word := range slices.Backward(before) {
-		if !slices.Contains(strings.Fields("A AN ANY THE YET IN TO RESULT RESULTED RESULTING LEAD LED LEADING"), word) {
-			return slices.Contains(strings.Fields("NOT NON NO WITHOUT NEVER NEAR UNLIKELY POTENTIALLY"), word)
-		}
-	}
-	return false
-}
-
 // isGrade5 reads a toxicity grade as it is written: 5, 5.0, "Grade 5", "G5", "CTCAE v5.0 grade 5", "Grade V",
 // "5 - Death" or, without a number, words of death.
 func isGrade5(row CanonicalRow, field string) bool {

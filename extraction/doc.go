@@ -36,7 +36,8 @@
 // reported as a [Finding] of severity ERROR. An event whose seriousness is unanswered is also such
 // a finding: an unanswered flag is never treated as No, and a rule that makes "not serious" of a
 // missing answer, or of words or number codes that do not say so, leaves the flag empty.
-// terminologyLookups state which words and codes mean No; of numbers only 0 does by itself, and the letter F does not. Dates keep the precision at which they were
+// terminologyLookups state which words and codes mean No; of numbers only 0 does by itself, and the letter F does not.
+// The flags of death, AESDTH and DTHFL, follow the same rule ([FindingDeathUnknown]). Dates keep the precision at which they were
 // collected, and numbers keep their digits. Implausible data that were collected as such (an end
 // certainly before its start, unmapped terms) are also findings, and the row is kept.
 //

@@ -33,7 +33,7 @@ type trace struct {
 	logic    bool
 	kept     bool // the expression gave None, so the value before it stayed
 	phi      bool // of values without a rule: the variable identifies a person
-	// unfounded says that the rule made "not serious" of an answer that does not say so.
+	// unfounded says that the rule made "not serious" or "no death" of an answer that does not say so.
 	unfounded bool
 	missed    bool // the expression asked for an answer or a value that is not there
 }

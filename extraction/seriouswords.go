@@ -15,16 +15,18 @@ import (
 var noInWords = regexp.MustCompile(func() string {
 	const (
 		dash      = `[-\x{2010}-\x{2014}\x{2212}]`
-		code      = `(?:\d+ ?(?:(?:` + dash + `|[:=.)\]]) ?)?[(\[]?|n ?` + dash + ` ?|n ?[:=./,] ?)?`
+		code      = `(?:\d+ ?(?:(?:` + dash + `|[:=.)\]]) ?)?[(\[]?|n ?` + dash + ` ?|n ?[:=./,(\[] ?)?`
 		event     = `(?:serious(?: adverse)?(?: event| ae)?|sae)`
 		what      = `(?:(?:is|was) )?(?:(?:this|the|it)(?: event| ae)? )?(?:(?:adverse )?event |ae )?(?:an? )?`
-		question  = `(?:` + what + event + `(?: ?(?:[?:=]|` + dash + `))* )?`
-		plain     = `(?:no|false)`
+		asked     = what + event + `(?: ?[?:=])+ ?`
+		question  = `(?:` + asked + `|` + what + event + `(?: ?(?:[?:=]|` + dash + `))* )?`
+		zero      = `(?: ?(?:[(\[{<] ?0 ?[)\]}>]|= ?0))?`
+		plain     = `(?:no|false)` + zero
 		negated   = `(?:(?:not|non)(?: |` + dash + `)(?:an? |the )?` + event + `|nonserious(?: adverse)?(?: event| ae)?|no (?:serious (?:adverse event|event|ae)|sae))`
-		statement = `(?:(?:(?:this|the|it)(?: event| ae)? |event |ae )?(?:(?:is|was) )?` + negated + `)`
+		statement = `(?:(?:(?:this|the|it)(?: (?:adverse )?event| ae)? |(?:adverse )?event |ae )?(?:(?:is|was) )?` + negated + `)`
 		then      = ` ?(?:[,.;:/(\[]|` + dash + `)+ ?`
 	)
-	return `^["'\x{201c}(\[{<]*` + code + `(?:` + question + plain + `(?:` + then + `(?:n|false|` + statement + `))*|` + statement + `(?:` + then + statement + `)*)["'\x{201d})\]}>]*[.!]?$`
+	return `^["'\x{201c}(\[{<]*` + code + `(?:(?:` + asked + `n|` + question + plain + `)(?:` + then + `(?:n|false|` + statement + `))*|` + statement + `(?:` + then + statement + `)*)["'\x{201d})\]}>]*[.!]?$`
 }())
 
 // saysNo reports whether an answer can be read as no: as a flag, or in words. Number codes other than 0 and the

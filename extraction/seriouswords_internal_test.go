@@ -14,7 +14,8 @@ func TestANoInDoubtIsNoNo(t *testing.T) {
 	}
 	for _, text := range []string{"No", "No!", "1 - No", "1 = No", "2) No", "Serious? No", "Is the event serious? - no", "not serious", "0 [No]", "No.",
 		"[0] No", "(No)", "\u201cNo\u201d", "N - No", "N/No", "no/false", "SAE: No", "sae no", "Event not serious", "this was not a serious adverse event", "No: not serious", "No\u00a0-\u2009not serious",
-		"non-serious; not a SAE", "Not a SAE", "no serious adverse event", "Was the event serious: no", "FALSE - not serious", "non\u2010serious", "Serious \u2013 No"} {
+		"non-serious; not a SAE", "Not a SAE", "no serious adverse event", "Was the event serious: no", "FALSE - not serious", "non\u2010serious", "Serious \u2013 No",
+		"No (0)", "NO [0]", "No = 0", "False (0)", "2 - No (0)", "Serious: No (0)", "N (No)", "N (not serious)", "Serious: N", "SAE? n", "Serious AE = N", "SAE=No", "Serious?No", "Adverse event not serious", "The adverse event is not serious"} {
 		require.True(t, saysNo(TextValue(text)), text)
 	}
 }
@@ -28,6 +29,7 @@ func TestANoThatMayMeanTheOppositeIsNoNo(t *testing.T) {
 		"No it was serious", "no the event is serious", "No this was an SAE", "no is serious", "No, it is", "No! It was!", "No: the event is", "no- serious", "No serious", // what takes it back
 		"No event", "no AE", "No adverse event", "no, event", "not the event", "is no", "an ae no", "the no", "no a", // a no to something else
 		"No\u203d", "No\ufe56", "No\u055e", "no\u2e2e", "No\ufe16", "No\u037e", "n\u0336o\u0336", "No\u0336", "No\u0338", "no\u0301", "No...", "No\u2026", "/No", "No/", "no&", "#no", "(x) No", "(\u2022) No", "n serious", "n sae", "Serious n", "N A",
+		"No (1)", "No = 1", "No (0) Yes (1)", "No 0", "SAE no 0", "SAE No: 0", "Not serious (0)", "Not serious: N", "Non-serious? n", "N (Yes)", "N (serious)", "SAE n", "SAE - n", "No (0)?", "Serious?N?", "Serious: Nx", "Adverse event no", "Adverse event: n",
 	} {
 		require.False(t, saysNo(TextValue(text)), text)
 	}
@@ -47,6 +49,18 @@ func TestAYesInOtherWordsIsAYes(t *testing.T) {
 	}
 	for _, text := range []string{"", "No", "Not serious", "non-serious AE", "Mild", "1 - No", "N"} {
 		require.False(t, saysYes(TextValue(text)), text)
+	}
+}
+
+func TestThatNobodyDiedIsReadInItsWords(t *testing.T) {
+	for text, want := range map[string]bool{
+		"RECOVERED/RESOLVED": true, "Not recovered/not resolved": true, "RECOVERING/RESOLVING": true, "Recovered/Resolved with sequelae": true, "1 - Recovered": true, "Alive": true, "Ongoing": true,
+		"Resolved, with sequelae": true, "not fatal": true, "Non-fatal": true, "No death": true, "Did not result in death": true, "Fatal: No": true, "Death? No": true, "Results in death = N": true, "3 = not fatal": true,
+		"FATAL": false, "Unknown": false, "": false, "not alive": false, "Recovered?": false, "Recovered: no": false, "Resolved by death": false, "not known": false, "Not fatal: No": false, "No death?": false,
+		"[ ] Recovered": false, "Recovered; died": false, "Alive/dead": false, "no longer alive": false, "Completed": false, "Lost to follow-up": false, "2": false, "9 - Unknown": false, "Serious": false, "not not fatal": false,
+		"Death: Yes": false, "Death no. 2": false, "no": false, "near fatal": false, "Unknown/ongoing": false,
+	} {
+		require.Equal(t, want, saysNoDeath(text), text)
 	}
 }
 

@@ -1,0 +1,85 @@
+package extraction_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/extraction"
+)
+
+// deathOf are the flags of death that a mapping of each gives from one answer.
+func deathOf(t *testing.T, answer, how string) (event, subject imednet.YesNo, result *extraction.ExtractionResult) {
+	t.Helper()
+	cfg := rules(t, "", strings.TrimSpace("ADAE.AESDTH AE S "+how), "ADAE.AETERM AE T", strings.TrimSpace("ADSL.DTHFL AE S "+how))
+	result = extract(t, cfg, rec(t, 1, "AE", fmt.Sprintf(`{"T":"a","S":%s}`, answer)))
+	require.Len(t, result.ADAERecords, 1, "%s of %s: %v", how, answer, result.ValidationErrors)
+	require.Len(t, result.ADSLRecords, 1, "%s of %s: %v", how, answer, result.ValidationErrors)
+	return result.ADAERecords[0].Flag("AESDTH"), result.ADSLRecords[0].Flag("DTHFL"), result
+}
+
+// TestNoRuleMakesNoDeathOfAnAnswerThatDoesNotSaySo: a death is not lost, and only a word of the living or a no makes a No.
+func TestNoRuleMakesNoDeathOfAnAnswerThatDoesNotSaySo(t *testing.T) {
+	yes := []string{`"Yes"`, `"1 - Yes"`, `"2 - yes"`, `"Fatal"`, `"5 - FATAL"`, `"Death"`, `"Subject died"`, `"Y"`, `1`, `true`, `"T"`, `["Death"]`}
+	no := []string{`"N"`, `"No"`, `"2 - No"`, `"0"`, `0`, `false`, `"RECOVERED/RESOLVED"`, `"Not recovered/not resolved"`, `"not fatal"`, `"Alive"`, `"Death: No"`}
+	silent := []string{`""`, `" "`, `null`, `"Unknown"`, `"UNK"`, `"9"`, `9`, `"2"`, `"F"`, `"No?"`, `"Completed"`, `"not alive"`, `[]`}
+	for _, how := range []string{`"Y" if value == "never" else "N"`, `False`, `0`, `{"Y!": "Y"}.get("", "N")`} {
+		for want, answers := range map[extraction.Severity][]string{extraction.SeverityError: yes, "": no, extraction.SeverityWarning: silent} {
+			for _, answer := range answers {
+				event, subject, result := deathOf(t, answer, how)
+				if want == "" {
+					require.Equal(t, []imednet.YesNo{imednet.No, imednet.No}, []imednet.YesNo{event, subject}, "%s of %s", how, answer)
+					require.Empty(t, result.Findings)
+					continue
+				}
+				require.Equal(t, []imednet.YesNo{imednet.Unknown, imednet.Unknown}, []imednet.YesNo{event, subject}, "%s of %s", how, answer)
+				require.ElementsMatch(t, []string{"death-unknown AESDTH", "death-unknown DTHFL"}, codes(result), "%s of %s", how, answer)
+				require.Equal(t, want, result.Findings[0].Severity, "%s of %s", how, answer)
+				require.Equal(t, want == extraction.SeverityWarning, result.Report.Sound())
+			}
+		}
+	}
+}
+
+// TestAFlagOfDeathIsReadAsItWasAnswered: the rule is about what rules make, not about answers.
+func TestAFlagOfDeathIsReadAsItWasAnswered(t *testing.T) {
+	for answer, want := range map[string]imednet.YesNo{`"Y"`: imednet.Yes, `"N"`: imednet.No, `""`: imednet.Unknown} {
+		event, subject, result := deathOf(t, answer, "")
+		require.Equal(t, []imednet.YesNo{want, want}, []imednet.YesNo{event, subject}, answer)
+		require.Empty(t, result.Findings)
+	}
+	_, subject, result := deathOf(t, `"F"`, "")
+	require.Equal(t, imednet.Unknown, subject, "F may be the code of Fatal")
+	require.Contains(t, codes(result), "not-typed DTHFL")
+}
+
+// TestNoFallbackSaysThatNobodyDied, terms of the configuration do.
+func TestNoFallbackSaysThatNobodyDied(t *testing.T) {
+	cfg := rules(t, "", "ADSL.DTHFL DM S")
+	no := "N"
+	cfg.Mappings[0].FallbackValue = &no
+	result := extract(t, cfg, rec(t, 1, "DM", `{"S":""}`))
+	require.Equal(t, imednet.Unknown, result.ADSLRecords[0].Flag("DTHFL"))
+	require.Equal(t, []string{"death-unknown DTHFL"}, codes(result))
+
+	cfg = rules(t, "", `ADSL.DTHFL DS S "Y" if value == "Y" else "N"`)
+	cfg.TerminologyLookups = map[string]map[string]string{"DTHFL": {"1": "N", "2": "Y", "COMPLETED": "N"}}
+	for answer, want := range map[string]imednet.YesNo{"1": imednet.No, "2": imednet.Yes, "COMPLETED": imednet.No, "9": imednet.Unknown} {
+		result = extract(t, cfg, rec(t, 1, "DS", fmt.Sprintf(`{"S":%q}`, answer)))
+		require.Equal(t, want, result.ADSLRecords[0].Flag("DTHFL"), answer)
+	}
+}
+
+// TestADeathThatOneRecordTellsIsNotLostBesideOneThatTellsNothing, in either order.
+func TestADeathThatOneRecordTellsIsNotLostBesideOneThatTellsNothing(t *testing.T) {
+	cfg := rules(t, "", `ADSL.DTHFL DS S "Y" if value == "DEATH" else "N"`, `ADAE.AESDTH AE - "Y" if record.record_data.get("A") == "Ja" or record.record_data.get("B") == "Ja" else "N"`, `ADAE.DEAD AE - state.get("ADSL.DTHFL")`)
+	for _, others := range [][2]string{{"DEATH", "UNK"}, {"UNK", "DEATH"}, {"COMPLETED", "DEATH"}, {"DEATH", ""}} {
+		result := extract(t, cfg, rec(t, 1, "DS", fmt.Sprintf(`{"S":%q}`, others[0])), rec(t, 2, "DS", fmt.Sprintf(`{"S":%q}`, others[1])), rec(t, 3, "AE", `{"A":"No","B":"Fatal"}`))
+		require.Equal(t, imednet.Yes, result.ADSLRecords[0].Flag("DTHFL"), others)
+		require.Equal(t, imednet.Unknown, result.ADAERecords[0].Flag("AESDTH"), "one of several answers tells of a death")
+		require.Equal(t, "Y", result.ADAERecords[0].Text("DEAD"))
+	}
+}

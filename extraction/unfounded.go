@@ -1,0 +1,88 @@
+package extraction
+
+import (
+	"slices"
+
+	"github.com/imednetgo/imednet"
+)
+
+// isGuarded reports whether a No of the rule's flag must be what an answer says: a serious event or a death that is
+// not seen does more harm than an empty flag.
+func (r *rule) isGuarded() bool { return r.isSerious() || r.isDeath() }
+
+// saysNo reports whether an answer denies what the rule's flag is about.
+func (r *rule) saysNo(answer CanonicalValue) bool {
+	return saysNo(answer) || r.isDeath() && saysNoDeath(answer.String())
+}
+
+// saysYes reports whether an answer affirms, or may affirm, what the rule's flag is about.
+func (r *rule) saysYes(answer CanonicalValue) bool {
+	return saysYes(answer) || r.isDeath() && saysDeath(answer.String())
+}
+
+// unfounded reports whether a rule makes "not serious" or "no death" of an answer that does not say so: by a
+// fallback, or by an expression such as "Y" if value == "Yes" else "N", where the answer is "2 - Yes", "Unknown"
+// or missing. Without an answer at its source, the rule must rest on a no among those that its expression read,
+// and none of them may say yes: "1 - Yes" to the question of death is not to be lost among the noes to others.
+func (r *rule) unfounded(answer, result CanonicalValue, t trace) bool {
+	flag, _ := result.Flag()
+	if !r.isGuarded() || flag != imednet.No || !t.fallback && !t.logic {
+		return false
+	}
+	if !t.fallback && !answer.Missing() {
+		return !r.saysNo(answer)
+	}
+	read := r.statements(t.inputs)
+	named := !imednet.IsMissing(r.mapping.SourceVariableName)
+	if len(read) == 0 {
+		return named || t.missed // without a source either, the configuration itself says No
+	}
+	if len(read) == 1 && !named { // what the expression reads alone is the answer, whose terms are those of the flag
+		read[0] = r.lookup.meaning(read[0])
+	}
+	return !slices.ContainsFunc(read, r.saysNo) || slices.ContainsFunc(read, r.saysYes)
+}
+
+// answer is what the rule's source said, in the terms of the configuration.
+func (t trace) answer() CanonicalValue {
+	if t.rule == nil || !t.lookup {
+		return t.raw
+	}
+	return t.rule.lookup.meaning(t.raw)
+}
+
+// statements are the answers about an event that an expression read, itself or by way of other rules,
+// missing ones included. Members of the record say nothing about it. Values of the subject do not say
+// that an event is not serious: they count as missing, but for a flag of the subject.
+func (r *rule) statements(inputs []input) []CanonicalValue {
+	var list []CanonicalValue
+	for _, in := range inputs {
+		t := in.cell.trace
+		switch {
+		case in.domain == ADSL && r.domain != ADSL:
+			list = append(list, CanonicalValue{})
+		case t.logic || t.fallback:
+			list = append(append(list, t.answer()), r.statements(t.inputs)...)
+		case in.domain != "" || recordFields[in.cell.field] == nil:
+			list = append(list, in.cell.value)
+		}
+	}
+	return list
+}
+
+// leaveUnknown empties a flag that a rule set to No without ground, and keeps the answer beside it.
+func (s *subjectRun) leaveUnknown(r *rule, scope *scope, answer CanonicalValue, t trace, into *candidate) {
+	t.unfounded = true
+	if t.fallback || answer.Missing() {
+		answer = CanonicalValue{}
+	}
+	s.counts[r.index].Cleared++
+	s.remember(r, scope, cell{field: r.spec.name, trace: t})
+	if r.isDeath() {
+		s.findDeathUnknown(r, t)
+	}
+	if r.domain == ADSL { // what does not answer does not contradict the answer of another record
+		answer = CanonicalValue{}
+	}
+	into.row.setText(r.spec.name, answer.text, t)
+}

@@ -44,7 +44,7 @@ func saysNoDeath(text string) bool { return noDeathInWords.MatchString(foldTerm(
 // saysDeath looks for words of death that are neither negated, nor beside an empty box, nor a question that a no
 // answers, as in "Fatal: No".
 func saysDeath(text string) bool {
-	words := wordsOf(emptyChoice.ReplaceAllString(foldTerm(text), ""))
+	words := wordsOf(inOneWord.Replace(emptyChoice.ReplaceAllString(foldTerm(text), "")))
 	for i, word := range words {
 		if slices.Contains(wordsOfDeath, word) && !negated(words[:i]) && !answeredNo(words[i+1:]) {
 			return true
@@ -56,18 +56,21 @@ func saysDeath(text string) bool {
 // emptyChoice is an empty box and the word that it stands before.
 var emptyChoice = regexp.MustCompile(`(?:\[ *\]|\( *\)|[☐□○])[ ]*\pL+`)
 
+// inOneWord writes phrases as the one word that the lists below have.
+var inOneWord = strings.NewReplacer("PASSED AWAY", "DIED", "N'T ", " NOT ", "N\u2019T ", " NOT ")
+
 // answeredNo reports whether what follows a word is a no and nothing else.
 func answeredNo(after []string) bool {
-	return len(after) == 1 && slices.Contains(strings.Fields("NO N FALSE"), after[0])
+	return slices.Contains([]string{"NO", "N", "FALSE", "NOT", "NONE", "N A", "NOT APPLICABLE"}, strings.Join(after, " "))
 }
 
-var wordsOfDeath = strings.Fields("FATAL DEATH DIED DEAD DECEASED LETHAL")
+var wordsOfDeath = strings.Fields("FATAL FATALITY DEATH DIED DEAD DECEASED DEMISE EXITUS EXPIRED LETHAL")
 
 // negated reports whether words before another negate it, as in "did not result in".
 func negated(before []string) bool {
 	for _, word := range slices.Backward(before) {
-		if !slices.Contains(strings.Fields("A AN ANY THE YET IN TO RESULT RESULTED RESULTING LEAD LED LEADING"), word) {
-			return slices.Contains(strings.Fields("NOT NON NO WITHOUT NEVER NEAR UNLIKELY POTENTIALLY"), word)
+		if !slices.Contains(strings.Fields("A AN ANY THE YET CONSIDERED IMMEDIATELY IN TO RESULT RESULTED RESULTING LEAD LED LEADING"), word) {
+			return slices.Contains(strings.Fields("NOT NON NO WITHOUT NEVER NEAR NEARLY ALMOST NEITHER UNLIKELY POTENTIALLY"), word)
 		}
 	}
 	return false

@@ -26,7 +26,7 @@ func TestNoRuleMakesNoDeathOfAnAnswerThatDoesNotSaySo(t *testing.T) {
 	yes := []string{`"Yes"`, `"1 - Yes"`, `"2 - yes"`, `"Fatal"`, `"5 - FATAL"`, `"Death"`, `"Subject died"`, `"Y"`, `1`, `true`, `"T"`, `["Death"]`}
 	no := []string{`"N"`, `"No"`, `"2 - No"`, `"0"`, `0`, `false`, `"RECOVERED/RESOLVED"`, `"Not recovered/not resolved"`, `"not fatal"`, `"Alive"`, `"Death: No"`}
 	silent := []string{`""`, `" "`, `null`, `"Unknown"`, `"UNK"`, `"9"`, `9`, `"2"`, `"F"`, `"No?"`, `"Completed"`, `"not alive"`, `[]`}
-	for _, how := range []string{`"Y" if value == "never" else "N"`, `False`, `0`, `{"Y!": "Y"}.get("", "N")`} {
+	for _, how := range []string{`"Y" if value == "never" else "N"`, `False`, `0`, `{"Y!": "Y"}.get("", "N")`, `"No" and "n"`} {
 		for want, answers := range map[extraction.Severity][]string{extraction.SeverityError: yes, "": no, extraction.SeverityWarning: silent} {
 			for _, answer := range answers {
 				event, subject, result := deathOf(t, answer, how)
@@ -54,6 +54,17 @@ func TestAFlagOfDeathIsReadAsItWasAnswered(t *testing.T) {
 	_, subject, result := deathOf(t, `"F"`, "")
 	require.Equal(t, imednet.Unknown, subject, "F may be the code of Fatal")
 	require.Contains(t, codes(result), "not-typed DTHFL")
+}
+
+// TestWordsForNoDeathAreANo, whichever a rule writes where the field holds any text.
+func TestWordsForNoDeathAreANo(t *testing.T) {
+	for _, word := range []string{"no death", "NOT FATAL", "1 - No", "No (0)", "alive", "F"} {
+		event, _, result := deathOf(t, `"Fatal"`, fmt.Sprintf(`"Y" if value == "never" else %q`, word))
+		require.Equal(t, imednet.Unknown, event)
+		_, found := result.ADAERecords[0].AsCollected("AESDTH")
+		require.True(t, found, word)
+		require.Empty(t, result.ADAERecords[0].Text("AESDTH"), word)
+	}
 }
 
 // TestNoFallbackSaysThatNobodyDied, terms of the configuration do.

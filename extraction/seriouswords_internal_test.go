@@ -75,6 +75,8 @@ func TestADeathIsReadInItsWords(t *testing.T) {
 		"Without leading to death": false, "not yet dead": false, "Recovered": false, "": false, "Deadline": false,
 		"Fatal: No": false, "Death? No": false, "died: n": false, "FATAL (NO)": false, "Death = false": false, "[ ] Fatal": false, "\u2610 Death \u2611 Recovered": false, "( ) Death (x) Recovered": false,
 		"Near-fatal": false, "never fatal": false, "unlikely fatal": false, "potentially fatal": false, "\u2611 Fatal \u2610 Recovered": true, "[x] Death": true, "Death; no recovery": true, "Fatal, no autopsy": true,
+		"Fatality": true, "Passed away": true, "Subject expired": true, "Exitus": true, "Demise": true, "Death, unknown": true, "Didn't recover, died": true,
+		"Fatal: N/A": false, "Death: not applicable": false, "Death: none": false, "Wasn't fatal": false, "Didn\u2019t result in death": false, "Not considered fatal": false, "Almost died": false,
 	} {
 		require.Equal(t, want, read(text, isFatal), text)
 	}

@@ -26,7 +26,7 @@ func (r *rule) saysYes(answer CanonicalValue) bool {
 // and none of them may say yes: "1 - Yes" to the question of death is not to be lost among the noes to others.
 func (r *rule) unfounded(answer, result CanonicalValue, t trace) bool {
 	flag, _ := result.Flag()
-	if !r.isGuarded() || flag != imednet.No || !t.fallback && !t.logic {
+	if !r.isGuarded() || flag != imednet.No && !r.saysNo(result) || !t.fallback && !t.logic {
 		return false
 	}
 	if !t.fallback && !answer.Missing() {

@@ -61,8 +61,7 @@ func TestWordsForNoDeathAreANo(t *testing.T) {
 	for _, word := range []string{"no death", "NOT FATAL", "1 - No", "No (0)", "alive", "F"} {
 		event, _, result := deathOf(t, `"Fatal"`, fmt.Sprintf(`"Y" if value == "never" else %q`, word))
 		require.Equal(t, imednet.Unknown, event)
-		_, found := result.ADAERecords[0].AsCollected("AESDTH")
-		require.True(t, found, word)
+		require.Equal(t, extraction.TextValue("Fatal"), result.Findings[0].Values[0], word)
 		require.Empty(t, result.ADAERecords[0].Text("AESDTH"), word)
 	}
 }

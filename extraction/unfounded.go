@@ -70,7 +70,7 @@ func (r *rule) statements(inputs []input) []CanonicalValue {
 	return list
 }
 
-// leaveUnknown empties a flag that a rule set to No without ground, and keeps the answer beside it.
+// leaveUnknown empties a flag that a rule set to No without ground, and keeps an answer to seriousness beside it.
 func (s *subjectRun) leaveUnknown(r *rule, scope *scope, answer CanonicalValue, t trace, into *candidate) {
 	t.unfounded = true
 	if t.fallback || answer.Missing() {
@@ -78,10 +78,8 @@ func (s *subjectRun) leaveUnknown(r *rule, scope *scope, answer CanonicalValue, 
 	}
 	s.counts[r.index].Cleared++
 	s.remember(r, scope, cell{field: r.spec.name, trace: t})
-	if r.isDeath() {
+	if r.isDeath() { // the finding has the answer: it is of another question, and the empty flag is right for the living
 		s.findDeathUnknown(r, t)
-	}
-	if r.domain == ADSL { // what does not answer does not contradict the answer of another record
 		answer = CanonicalValue{}
 	}
 	into.row.setText(r.spec.name, answer.text, t)

@@ -30,11 +30,11 @@ func (s *subjectRun) findDeathUnknown(r *rule, t trace) {
 // the terms of CDISC codelist OUT, or a death that is denied. Whatever is not of this form says nothing.
 var noDeathInWords = regexp.MustCompile(func() string {
 	const (
-		code   = `(?:\d+ ?[-:=.)] ?)?`
-		state  = `(?:(?:NOT[ -]?)?(?:RECOVERED|RESOLVED|RECOVERING|RESOLVING|IMPROVED|IMPROVING)|ALIVE|ONGOING|CONTINUING|UNCHANGED|STABLE)(?:,? ?WITH(?:OUT)? SEQUELAE?)?`
-		death  = `(?:FATAL|DEATH|DIED|DEAD|DECEASED|LETHAL)`
-		denied = `(?:(?:NO|NOT|NON)[ -]` + death + `|NONFATAL|(?:DID )?NOT (?:RESULT|LEAD|RESULTING|LEADING) (?:IN|TO) DEATH|(?:RESULT(?:S|ED)? IN )?` + death + ` ?[?:=-] ?(?:NO|N|FALSE))`
+		code  = `(?:\d+ ?[-:=.)] ?)?`
+		state = `(?:(?:NOT[ -]?)?(?:RECOVERED|RESOLVED|RECOVERING|RESOLVING|IMPROVED|IMPROVING)|ALIVE|ONGOING|CONTINUING|UNCHANGED|STABLE)(?:,? ?WITH(?:OUT)? SEQUELAE?)?`
 	)
+	death := "(?:" + strings.Join(wordsOfDeath, "|") + ")"
+	denied := `(?:(?:NO|NOT|NON)[ -]` + death + `|NONFATAL|(?:DID )?NOT (?:RESULT|LEAD|RESULTING|LEADING) (?:IN|TO) DEATH|(?:RESULT(?:S|ED)? IN )?` + death + ` ?[?:=-] ?(?:NO|N|FALSE))`
 	return `^` + code + `(?:` + state + `(?: ?[/,;] ?` + state + `)*|` + denied + `)[.]?$`
 }())
 

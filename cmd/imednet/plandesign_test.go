@@ -52,12 +52,10 @@ func TestAChangedDesignPausesWhatIsMadeOfIt(t *testing.T) {
 	p := newRedesigned(t, pausedPlan)
 	first := p.refresh(exitOK)
 	require.Equal(t, every(stateMade, wholeNames...), statesOf(first))
-	before := filesOf(t, filepath.Join(p.dir, "out"))
-	warehouse := p.origins()
 
 	p.edit("Nausea")
 	require.Equal(t, every(stateMade, wholeNames...), statesOf(p.refresh(exitOK)), "data are no design")
-	before, warehouse = filesOf(t, filepath.Join(p.dir, "out")), p.origins()
+	before, warehouse := filesOf(t, filepath.Join(p.dir, "out")), p.origins()
 
 	p.redesign("Worst severity")
 	p.edit("Vomiting")

@@ -89,6 +89,8 @@ func TestDamagedDatasetJSONIsRefused(t *testing.T) {
 		"number for a text":  strings.Replace(good, `"one",0.1`, `1,0.1`, 1),
 		"NaN":                strings.Replace(good, `"one",0.1`, `"one",NaN`, 1),
 		"beyond a float64":   strings.Replace(good, `"one",0.1`, `"one",1e999`, 1),
+		"read as 0":          strings.Replace(good, `"one",0.1`, `"one",1e-400`, 1),
+		"read as -0":         strings.Replace(good, `"one",0.1`, `"one",-0.`+strings.Repeat("0", 400)+`12`, 1),
 		"no such date":       strings.Replace(good, `"2014-01-02"`, `"2014-02-30"`, 1),
 		"half a date":        strings.Replace(good, `"2014-01-02"`, `"2014-01"`, 1),
 		"no decimal":         strings.Replace(good, `"70.50"`, `"70,50"`, 1),
@@ -113,6 +115,21 @@ func TestDamagedDatasetJSONIsRefused(t *testing.T) {
 		_, err := readJSON([]byte(data))
 		require.ErrorIs(t, err, ErrFormat, name)
 		require.NotContains(t, err.Error(), "DEMO-01", name)
+	}
+}
+
+// TestSmallNumbersOfDatasetJSON reads zeros and the least number that is none.
+func TestSmallNumbersOfDatasetJSON(t *testing.T) {
+	good := string(writeJSON(t, allKinds(t), JSON))
+	for text, want := range map[string]float64{"0": 0, "0.000": 0, "0e999": 0, "0.0E-999": 0, "-0": 0, "5e-324": 5e-324, "-4.9e-324": -5e-324, "1e-308": 1e-308} {
+		read, err := readJSON([]byte(strings.Replace(good, `"one",0.1`, `"one",`+text, 1)))
+		require.NoError(t, err, text)
+		found := false
+		for _, v := range read.rows[0] {
+			x, ok := v.Float()
+			found = found || ok && x == want
+		}
+		require.True(t, found, text)
 	}
 }
 

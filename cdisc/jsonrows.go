@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -125,11 +126,17 @@ func decodeCell(t Type, token jsontext.Token) (v Value, ok bool) {
 		return Integer(n), ok && accuracy == imednet.Exact
 	case kind == '0' && t == Double:
 		x, err := token.Float()
-		return Float(x), err == nil && !math.IsInf(x, 0)
+		return Float(x), err == nil && !math.IsInf(x, 0) && (x != 0 || isZero(token.String()))
 	case (kind == 't' || kind == 'f') && t == Boolean:
 		return Bool(kind == 't'), true
 	}
 	return Value{}, false
+}
+
+// isZero reports whether a number of JSON is 0, rather than one that float64 takes for it.
+func isZero(number string) bool {
+	digits, _, _ := strings.Cut(strings.ToLower(number), "e")
+	return strings.Trim(digits, "-0.") == ""
 }
 
 func decodeText(t Type, text string) (Value, bool) {

@@ -217,6 +217,9 @@ func (s *surveyor) addDigits(x float64) {
 			return
 		}
 	}
+	if x == 0 {
+		x = 0 // a negative zero is written as 0
+	}
 	s.cell = strconv.AppendFloat(s.cell[:0], x, 'f', -1, 64)
 	s.addWritten(string(s.cell))
 	if s.codes != nil && !s.codes[string(s.cell)] {

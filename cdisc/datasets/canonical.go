@@ -132,6 +132,9 @@ func (set *Set) addField(s *source, d domain, at int, field arrow.Field, kind st
 	if part < 0 {
 		part = at
 	}
+	if given := set.Codelists[s.table.name+"."+v.Name]; given != nil {
+		v.Codelist = given
+	}
 	v.Source = s.table.schema.Field(part).Name
 	s.addColumn(v, part, s.table.schema.Field(part))
 	added := &s.dataset.Variables[len(s.dataset.Variables)-1]

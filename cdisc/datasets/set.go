@@ -22,8 +22,9 @@ type Set struct {
 	// NumericDates adds the day of each date of a form as a number after its text. Set it before
 	// calling [Set.Sources].
 	NumericDates bool
-	// Codelists gives the choices of variables, by "FORM.VARIABLE", for which the data set has
-	// none. Set it before calling [Set.Sources].
+	// Codelists gives the choices of variables, by "FORM.VARIABLE" or, in canonical data, by the
+	// table and the name of CDISC, such as "AE.AESEV". They go before those that the data set or its
+	// configuration has. Set it before calling [Set.Sources].
 	Codelists map[string]*cdisc.Codelist
 
 	rules    map[string][]imednet.MappingRule // by domain and field, as ruleKey

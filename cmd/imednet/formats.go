@@ -2,13 +2,13 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"os"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/go-json-experiment/json"
 	"github.com/spf13/cobra"
 
 	"github.com/imednetgo/imednet/cdisc"
@@ -258,7 +258,8 @@ func (m studyMetadata) apply(sources []cdisc.Source) ([]cdisc.Source, error) {
 	return sources, nil
 }
 
-// readJSONFile reads a file of the caller's, in which a member that does not exist is a mistake.
+// readJSONFile reads a file of the caller's, in which a member that does not exist or comes twice is a
+// mistake, and so is something behind the document.
 func readJSONFile(path string, into any) error {
 	if path == "" {
 		return nil
@@ -268,9 +269,7 @@ func readJSONFile(path string, into any) error {
 		return err
 	}
 	defer file.Close()
-	d := json.NewDecoder(file)
-	d.DisallowUnknownFields()
-	if err := d.Decode(into); err != nil {
+	if err := json.UnmarshalRead(file, into, json.RejectUnknownMembers(true)); err != nil {
 		return usagef("%s: %v", path, err)
 	}
 	return nil

@@ -55,6 +55,23 @@ func TestFormatsOfCanonicalData(t *testing.T) {
 	s.write("metadata.json", `{"studyName": "A study", "standards": [{"oid": "STD.1", "name": "ADaMIG", "type": "IG", "version": "1.3", "status": "Final"}],
 		"datasets": {"ADSL": {"standard": "STD.1"}}}`)
 	s.ok("formats", "export", "safety", "--to", "agency", "--metadata", "metadata.json", "--accept-rejected", "--escape-controls", "--formats", "xpt5,json")
+	for list, says := range map[string]string{
+		"AE.AESEV":   "AE.AESEV: code-list (",
+		"AE.AESER":   "AE.AESER: code-list (", // before the list of flags
+		"AE.AESEVER": "AE.AESEVER, which is no variable",
+		"PD.AESEV":   "PD.AESEV, which is no variable",
+		"ae.aesev":   "ae.aesev, which is no variable",
+		"AE":         "AE, which is no variable",
+	} {
+		s.write("lists.json", `{"codelists": {"`+list+`": {"name": "A list", "items": [{"code": "of nothing"}]}}}`)
+		code := exitInvalid
+		if strings.Contains(says, "no variable") {
+			code = exitUsage
+		}
+		_, problem := s.run(code, "formats", "export", "safety", "--to", "listed", "--metadata", "lists.json", "--accept-rejected", "--escape-controls")
+		require.Contains(t, problem, says)
+		require.NoFileExists(t, filepath.Join(s.dir, "listed", "ae.xpt"))
+	}
 	require.Contains(t, s.ok("formats", "diff", "agency/adsl.xpt", "agency/adsl.json"), "equal: ")
 	define, err := os.ReadFile(filepath.Join(s.dir, "agency", "define.xml"))
 	require.NoError(t, err)

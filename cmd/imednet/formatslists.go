@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -28,6 +29,9 @@ func (o *codelistOptions) flags(cmd *cobra.Command) {
 // apply gives the data set the code lists of the dictionary, and over them those of the metadata.
 func (o codelistOptions) apply(ctx context.Context, set *datasets.Set, given map[string]*cdisc.Codelist) error {
 	set.Codelists = given
+	if err := checkLists(set.Sources(), given); err != nil {
+		return err
+	}
 	if o.path == "" {
 		return nil
 	}
@@ -42,6 +46,22 @@ func (o codelistOptions) apply(ctx context.Context, set *datasets.Set, given map
 	}
 	maps.Copy(lists, given)
 	set.Codelists = lists
+	return nil
+}
+
+// checkLists refuses a list that no variable has: its name may be misspelt.
+func checkLists(sources []cdisc.Source, given map[string]*cdisc.Codelist) error {
+	taken := map[*cdisc.Codelist]bool{}
+	for _, src := range sources {
+		for _, v := range src.Dataset().Variables {
+			taken[v.Codelist] = true
+		}
+	}
+	for _, place := range slices.Sorted(maps.Keys(given)) {
+		if !taken[given[place]] {
+			return usagef("--metadata has a code list for %s, which is no variable of the data set", place)
+		}
+	}
 	return nil
 }
 

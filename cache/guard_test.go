@@ -371,6 +371,7 @@ func TestAFlagThatCannotBeReadRaisesNobody(t *testing.T) {
 		put(900) // is new
 		r := sync(t, l, "S")
 		require.EqualValues(t, 3, r.Doubtful, flag)
+		require.Contains(t, r.String(), "; 3 left out: their deletion flag cannot be read")
 		require.EqualValues(t, 19, r.After.Active, "a state changed by a flag that cannot be read: %s", flag)
 		require.EqualValues(t, 2, r.After.Deleted)
 		require.EqualValues(t, 3, mustStatus(t, l, "S").Doubtful)
@@ -388,6 +389,7 @@ func TestAFlagThatCannotBeReadRaisesNobody(t *testing.T) {
 		c.set(t, 900, "v2", false, c.now)
 		r = sync(t, l, "S")
 		require.Zero(t, r.Doubtful)
+		require.NotContains(t, r.String(), "left out")
 		require.EqualValues(t, 20, r.After.Active)
 		require.EqualValues(t, 1, r.After.Deleted)
 		requireTable(t, c, l)

@@ -65,8 +65,12 @@ func (s *study) counts() Counts { return Counts{s.active, s.deleted, s.vanished}
 
 // String returns the line that the command prints.
 func (r Report) String() string {
-	return fmt.Sprintf("%d received: %d added, %d updated, %d deleted, %d restored, %d unchanged; %d vanished",
+	text := fmt.Sprintf("%d received: %d added, %d updated, %d deleted, %d restored, %d unchanged; %d vanished",
 		r.Received, r.Added, r.Updated, r.Deleted, r.Restored, r.Unchanged, r.Vanished+r.Adopted)
+	if r.Doubtful > 0 {
+		text += fmt.Sprintf("; %d left out: their deletion flag cannot be read", r.Doubtful)
+	}
+	return text
 }
 
 // add counts a batch.

@@ -39,6 +39,7 @@ type statusJSON struct {
 	Records   countsJSON        `json:"records"`
 	History   int64             `json:"history"`
 	Pending   int64             `json:"pending"`
+	Doubtful  int64             `json:"doubtful"`
 	Foreign   int64             `json:"foreign"`
 	AsOf      string            `json:"asOf,omitempty"`
 	Mark      string            `json:"mark,omitempty"`
@@ -49,7 +50,7 @@ type statusJSON struct {
 
 func newStatusJSON(s cache.Status) statusJSON {
 	out := statusJSON{StudyKey: s.StudyKey, Whole: s.Whole, Started: s.Started, Records: countsJSON(s.Records), History: s.History,
-		Pending: s.Pending, Foreign: s.Foreign, Version: int64(s.Version), Structure: map[string]string{}, Fresh: map[string]string{}}
+		Pending: s.Pending, Doubtful: s.Doubtful, Foreign: s.Foreign, Version: int64(s.Version), Structure: map[string]string{}, Fresh: map[string]string{}}
 	if !s.AsOf.IsZero() {
 		out.AsOf = isoTime(s.AsOf)
 	}
@@ -149,6 +150,7 @@ var statusColumns = []column[statusJSON]{
 	{"vanished", "VANISHED", func(s statusJSON) any { return s.Records.Vanished }},
 	{"history", "HISTORY", func(s statusJSON) any { return s.History }},
 	{"pending", "PENDING", func(s statusJSON) any { return s.Pending }},
+	{"doubtful", "DOUBTFUL", func(s statusJSON) any { return s.Doubtful }},
 	{"asOf", "AS OF", func(s statusJSON) any { return clockText(s.AsOf) }},
 }
 

@@ -44,6 +44,8 @@ func hintOf(err error) string {
 		return "one that is deleted is shown with --include-deleted"
 	case errors.Is(err, imednet.ErrUnsupportedFilter):
 		return "the server may filter by it: leave out --cached"
+	case mirrorHint(err) != "":
+		return mirrorHint(err)
 	case submissionHint(err) != "" && noRoom(err):
 		return "free some space; then " + submissionHint(err)
 	case submissionHint(err) != "":
@@ -64,16 +66,57 @@ func hintOf(err error) string {
 	return ""
 }
 
+// mirrorHint says what to type where the packages that keep the mirror and the warehouse name an option.
+func mirrorHint(err error) string {
+	var mass *cache.MassDeletionError
+	switch {
+	case errors.As(err, &mass):
+		return massDeletionHint(mass)
+	case errors.Is(err, cache.ErrBreaksCut):
+		return "keep the cut, or add --break-cuts to remove it as well"
+	case errors.Is(err, cache.ErrSyncRunning):
+		return "wait until it has ended, and run the command again"
+	case errors.Is(err, warehouse.ErrSourceReset), errors.Is(err, cache.ErrPurged) && packageOf(err) == "warehouse":
+		return fmt.Sprintf("nothing was changed; `imednet warehouse ingest %s --cached --replace`, with --cache and --db where they were given, ingests everything again", studyOf(err))
+	case errors.Is(err, warehouse.ErrMassDeletion):
+		return fmt.Sprintf("nothing was changed; check what the keys may read; if the rows really are gone, `imednet warehouse ingest %s --allow-mass-deletion`", studyOf(err))
+	case errors.Is(err, cache.ErrPurged):
+		return "name a newer version of the mirror, or run the command again"
+	}
+	return ""
+}
+
+func massDeletionHint(e *cache.MassDeletionError) string {
+	if e.Empty && e.Resource == "" {
+		return fmt.Sprintf("check what the keys may read; if the study really is empty, `imednet cache purge %s --study`", e.StudyKey)
+	}
+	return fmt.Sprintf("check what the keys may read; if the rows really are gone, `imednet sync %s --allow-mass-deletion`", e.StudyKey)
+}
+
+// packageOf returns the package that an error comes from, the outermost one.
+func packageOf(err error) string {
+	var whole *imednet.Error
+	if errors.As(err, &whole) {
+		return whole.Package
+	}
+	return ""
+}
+
+// studyOf returns the key of the study that an error is about, or the word that stands for one.
+func studyOf(err error) string {
+	var whole *imednet.Error
+	if errors.As(err, &whole) && whole.StudyKey != "" {
+		return whole.StudyKey
+	}
+	return "STUDY"
+}
+
 // submissionHint names the command that continues from the state of a submission.
 func submissionHint(err error) string {
 	var incomplete *submissions.IncompleteError
 	var conflict *submissions.ConflictError
 	var leased *submissions.LeaseError
-	var whole *imednet.Error
-	study := "STUDY"
-	if errors.As(err, &whole) && whole.StudyKey != "" {
-		study = whole.StudyKey
-	}
+	study := studyOf(err)
 	switch {
 	case errors.Is(err, submissions.ErrInDoubt):
 		return fmt.Sprintf("`imednet submit resume %s --wait` determines the outcome of the earlier submission; send nothing again until then", study)

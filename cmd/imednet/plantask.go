@@ -193,7 +193,7 @@ func (t *warehouseTask) stands(ctx context.Context, a *app, out planOutput, _ st
 func (t *warehouseTask) make(ctx context.Context, a *app, moment *cache.View, out planOutput, _ string, _ pipeline.Recipe) (madeOutput, error) {
 	made := madeOutput{there: true, program: program.Info().String()}
 	err := a.withWarehouse(ctx, t.db, func(db *warehouse.DuckDBIngestion) error {
-		runs, err := db.IngestStudy(ctx, moment, out.study, warehouse.StudyOptions{Records: moment})
+		runs, err := db.IngestStudy(ctx, moment, out.study, warehouse.StudyOptions{Records: moment, AllowMassDeletion: true}) // the sync has its own guard
 		if err != nil {
 			return err
 		}

@@ -58,13 +58,13 @@ func (a *app) withWarehouse(ctx context.Context, o warehouseOptions, do func(*wa
 func newWarehouseIngest(a *app) *cobra.Command {
 	var db warehouseOptions
 	var mirror string
-	var cached, replace bool
+	var cached, replace, allow bool
 	cmd := &cobra.Command{
 		Use:   "ingest STUDY",
 		Short: "Ingest records with their history and related resources",
 		Long: `Ingest records with their history, the audit trail, and the resources to which they
 refer. With --cached everything comes from the mirror, the records with every state that it
-saw. A resource that the API keys are not permitted to read, or that the mirror does
+saw, and what the sync accepted as gone. A resource that the API keys are not permitted to read, or that the mirror does
 not hold, is left out and named. All of it is one transaction: an interrupted run
 leaves nothing behind. Repeating it ingests only what is new.`,
 		Example:     "  imednet warehouse ingest CARDIO\n  imednet sync CARDIO && imednet warehouse ingest CARDIO --cached",
@@ -77,7 +77,7 @@ leaves nothing behind. Repeating it ingests only what is new.`,
 			}
 			return a.withSource(cmd.Context(), sourceOptions{cached: cached, path: mirror}, func(s studySource) error {
 				return a.withWarehouse(cmd.Context(), db, func(w *warehouse.DuckDBIngestion) error {
-					return a.ingest(cmd.Context(), w, s, args[0], mode)
+					return a.ingest(cmd.Context(), w, s, args[0], warehouse.StudyOptions{Mode: mode, Absent: notInMirror, AllowMassDeletion: allow || cached})
 				})
 			})
 		},
@@ -86,11 +86,12 @@ leaves nothing behind. Repeating it ingests only what is new.`,
 	cmd.Flags().BoolVar(&cached, "cached", false, "read the mirror, without contacting the server")
 	cacheFlag(cmd, &mirror)
 	cmd.Flags().BoolVar(&replace, "replace", false, "ingest all records again, for example after the mirror was rebuilt")
+	cmd.Flags().BoolVar(&allow, "allow-mass-deletion", false, "accept that a large share of the rows is gone; with --cached the sync has decided")
 	return cmd
 }
 
-func (a *app) ingest(ctx context.Context, db *warehouse.DuckDBIngestion, source studySource, study string, mode warehouse.Mode) error {
-	runs, err := db.IngestStudy(ctx, source, study, warehouse.StudyOptions{Mode: mode, Absent: notInMirror})
+func (a *app) ingest(ctx context.Context, db *warehouse.DuckDBIngestion, source studySource, study string, o warehouse.StudyOptions) error {
+	runs, err := db.IngestStudy(ctx, source, study, o)
 	a.endProgress()
 	if err != nil {
 		return err

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet/imednettest"
+)
+
+// TestAWarehouseFollowsALossThatTheSyncAccepted: who accepts it once is not refused by what is made of the mirror.
+func TestAWarehouseFollowsALossThatTheSyncAccepted(t *testing.T) {
+	t.Parallel()
+	var server atomic.Pointer[imednettest.Server]
+	serve := func(records int) {
+		server.Store(imednettest.NewServer(imednettest.Generate(imednettest.GenerateOptions{StudyKey: "OWN", Records: records})))
+	}
+	serve(600)
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { server.Load().ServeHTTP(w, r) }))
+	t.Cleanup(front.Close)
+	s := newShell(t, "IMEDNET_BASE_URL="+front.URL)
+	s.write("study.yaml", "name: nightly\nstudies: [OWN]\nwarehouse:\n  db: plan.duckdb\n")
+	s.ok("refresh", "--plan", "study.yaml")
+	s.ok("warehouse", "ingest", "OWN", "--cached", "--db", "own.duckdb")
+	s.ok("warehouse", "ingest", "OWN", "--db", "online.duckdb")
+
+	serve(60)
+	s.run(exitFailure, "sync", "OWN")
+	s.ok("sync", "OWN", "--allow-mass-deletion")
+	s.ok("refresh", "--plan", "study.yaml")
+	s.ok("warehouse", "ingest", "OWN", "--cached", "--db", "own.duckdb")
+	s.run(exitFailure, "warehouse", "ingest", "OWN", "--db", "online.duckdb")
+	s.ok("warehouse", "ingest", "OWN", "--db", "online.duckdb", "--allow-mass-deletion")
+
+	visits := func(db string) string {
+		return s.ok("warehouse", "query", "SELECT visit_id, payload FROM bronze_visits ORDER BY visit_id", "--db", db, "--format", "csv")
+	}
+	require.Greater(t, strings.Count(visits("online.duckdb"), "\n"), 5)
+	require.Equal(t, visits("online.duckdb"), visits("own.duckdb"))
+	require.Equal(t, visits("online.duckdb"), visits("plan.duckdb"))
+}

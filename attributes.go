@@ -8,19 +8,28 @@ import (
 
 // attributes lists the scalar members of each resource's rows: "the attributes must match the
 // response attributes" (API contract, section 7.1).
-var attributes = map[Resource]map[string]int{
-	Studies:         scalarFields(reflect.TypeFor[Study]()),
-	Sites:           scalarFields(reflect.TypeFor[Site]()),
-	Forms:           scalarFields(reflect.TypeFor[Form]()),
-	Intervals:       scalarFields(reflect.TypeFor[Interval]()),
-	Variables:       scalarFields(reflect.TypeFor[Variable]()),
-	Subjects:        scalarFields(reflect.TypeFor[Subject]()),
-	Visits:          scalarFields(reflect.TypeFor[Visit]()),
-	Records:         scalarFields(reflect.TypeFor[Record]()),
-	RecordRevisions: scalarFields(reflect.TypeFor[RecordRevision]()),
-	Queries:         scalarFields(reflect.TypeFor[Query]()),
-	Codings:         scalarFields(reflect.TypeFor[Coding]()),
-	Users:           scalarFields(reflect.TypeFor[User]()),
+var attributes = func() map[Resource]map[string]int {
+	all := map[Resource]map[string]int{}
+	for resource, model := range rowModels {
+		all[resource] = scalarFields(model)
+	}
+	return all
+}()
+
+// rowModels are the types of each resource's rows.
+var rowModels = map[Resource]reflect.Type{
+	Studies:         reflect.TypeFor[Study](),
+	Sites:           reflect.TypeFor[Site](),
+	Forms:           reflect.TypeFor[Form](),
+	Intervals:       reflect.TypeFor[Interval](),
+	Variables:       reflect.TypeFor[Variable](),
+	Subjects:        reflect.TypeFor[Subject](),
+	Visits:          reflect.TypeFor[Visit](),
+	Records:         reflect.TypeFor[Record](),
+	RecordRevisions: reflect.TypeFor[RecordRevision](),
+	Queries:         reflect.TypeFor[Query](),
+	Codings:         reflect.TypeFor[Coding](),
+	Users:           reflect.TypeFor[User](),
 }
 
 // scalarFields returns the wire names of a model's own scalar fields and their indexes.
@@ -81,3 +90,25 @@ var modelShapes = func() map[reflect.Type]*modelShape {
 	}
 	return all
 }()
+
+// IsTextAttribute reports whether an attribute of rows is text by the API's documentation (contract, section 5), so that
+// a filter on it compares texts: subjectKey "007" is not the number 7. It is false of unknown names and of a name that is
+// a number, time or boolean in the rows of some resource.
+func IsTextAttribute(name string) bool {
+	found := false
+	for resource, fields := range attributes {
+		i, known := fields[name]
+		if !known {
+			continue
+		}
+		if !isText(rowModels[resource].Field(i).Type) {
+			return false
+		}
+		found = true
+	}
+	return found
+}
+
+func isText(t reflect.Type) bool {
+	return t.Kind() == reflect.String || t == reflect.TypeFor[Opt[string]]()
+}

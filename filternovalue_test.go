@@ -41,3 +41,13 @@ func TestMisspeltAttributes(t *testing.T) {
 	}
 	require.NotContains(t, imednet.Where("zzz", imednet.Equal, "x").Validate(imednet.Queries).Error(), "did you mean")
 }
+
+// TestTextAttributes: what is text in the rows of every resource that has it.
+func TestTextAttributes(t *testing.T) {
+	for name, want := range map[string]bool{
+		"subjectKey": true, "annotationType": true, "recordStatus": true, "siteName": true, "recordOid": true,
+		"siteId": false, "deleted": false, "dateModified": false, "visitDate": false, "unheardOf": false,
+	} {
+		require.Equal(t, want, imednet.IsTextAttribute(name), name)
+	}
+}

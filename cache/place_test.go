@@ -1,6 +1,7 @@
 package cache_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"testing"
 	"unsafe"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/imednetgo/imednet"
@@ -16,25 +18,25 @@ import (
 	"github.com/imednetgo/imednet/internal/childtest"
 )
 
-// TestAFileThatIsReplacedIsNoticed replaces, and removes, the file under an open mirror.
+// TestAFileThatIsReplacedIsNoticed removes, replaces and empties the file under an open mirror.
 func TestAFileThatIsReplacedIsNoticed(t *testing.T) {
-	for _, replace := range []bool{true, false} {
+	for name, takeAway := range map[string]func(path string) error{
+		"removed": func(path string) error { return os.Rename(path, path+".old") },
+		"replaced": func(path string) error {
+			return errors.Join(os.Rename(path, path+".old"), os.WriteFile(path, nil, 0o600))
+		},
+		"emptied": func(path string) error { return os.Truncate(path, 0) },
+	} {
 		study := imednettest.Generate(imednettest.GenerateOptions{Records: 60})
 		server := imednettest.NewServer(study)
 		l := open(t, server.Client())
 		sync(t, l, study.Key())
-		moveAway := func() {
-			require.NoError(t, os.Rename(l.Path(), l.Path()+".old"))
-			if replace {
-				require.NoError(t, os.WriteFile(l.Path(), nil, 0o600))
-			}
-		}
 		study.SetTime(study.Now())
 		moved := false
 		server.OnRequest(func(imednettest.Request) {
 			if !moved {
 				moved = true
-				moveAway()
+				assert.NoError(t, takeAway(l.Path()), name)
 			}
 		})
 		ledger := newFakeLedger()

@@ -228,9 +228,10 @@ func (w *work) ensureMark(ctx context.Context) error {
 }
 
 // claim writes the stream's mark before anything else and reads where the last run ended. It updates without RETURNING,
-// with which DuckDB replaces the row in the primary key, and cannot undo that if the commit finds no room.
+// with which DuckDB replaces the row in the primary key, and cannot undo that if the commit finds no room. The time always
+// moves on: an update that changes nothing does not collide with another writer's.
 func (w *work) claim(ctx context.Context) error {
-	_, err := w.conn.ExecContext(ctx, `UPDATE imednet_marks SET updated_at = ? WHERE study_key = ? AND stream = ?`, w.Started, w.StudyKey, w.Stream)
+	_, err := w.conn.ExecContext(ctx, `UPDATE imednet_marks SET updated_at = greatest(?::TIMESTAMP, updated_at + INTERVAL 1 MICROSECOND) WHERE study_key = ? AND stream = ?`, w.Started, w.StudyKey, w.Stream)
 	if err != nil {
 		return err
 	}

@@ -17,8 +17,8 @@ var operators = []struct {
 }
 
 // parseFilter joins arguments such as "formKey=AE" and "form_key=AE" by AND. With asText every value
-// is text; otherwise true and false are booleans, digits a number, and an RFC 3339 time an instant. Keys, names
-// and OIDs are always text.
+// is text; otherwise true and false are booleans, digits a number, and an RFC 3339 time an instant.
+// Attributes that are text by the API's documentation are always text.
 func parseFilter(args []string, asText bool) (imednet.Filter, error) {
 	return joinFilter(args, asText, wireName, typedAttribute)
 }
@@ -80,6 +80,7 @@ func blankCondition(arg string) (key string, op imednet.Operator, ok bool) {
 // withoutQuotes is what somebody meant who put a value in quotes, as SQL and the API's own examples have it; "" where
 // there are none.
 func withoutQuotes(key string, op imednet.Operator, value string) string {
+	value = strings.TrimSpace(value)
 	last := len(value) - 1
 	if last < 1 || value[0] != value[last] || value[0] != '"' && value[0] != '\'' {
 		return ""
@@ -159,12 +160,10 @@ func typedAnswer(_ string, op imednet.Operator, value string) any {
 	return typed
 }
 
-// typedAttribute leaves attributes that are text by their name as text, so that subject 007 is not subject 7.
+// typedAttribute leaves the values of attributes that are text as text, so that subject 007 is not subject 7.
 func typedAttribute(key string, _ imednet.Operator, value string) any {
-	for _, text := range []string{"Key", "Name", "Oid"} {
-		if strings.HasSuffix(key, text) {
-			return value
-		}
+	if imednet.IsTextAttribute(key) {
+		return value
 	}
 	return typedValue(value)
 }

@@ -76,11 +76,12 @@ func newSubmitExport(a *app) *cobra.Command {
 	var o journalOptions
 	var dir string
 	cmd := &cobra.Command{
-		Use:     "export",
-		Short:   "Write a copy of the journal for an inspector",
-		Long:    "Write a copy of the journal to a new directory, " + inspectionNote + "\nIt contains every answer that was submitted, in clear text.",
-		Example: "  imednet submit export --dir inspection\n  python3 inspection/check.py inspection \"$(cat journal.head)\"",
-		Args:    cobra.NoArgs,
+		Use:         "export",
+		Short:       "Write a copy of the journal for an inspector",
+		Long:        "Write a copy of the journal to a new directory, " + inspectionNote + "\nIt contains every answer that was submitted, in clear text.",
+		Example:     "  imednet submit export --dir inspection\n  python3 inspection/check.py inspection \"$(cat journal.head)\"",
+		Args:        cobra.NoArgs,
+		Annotations: map[string]string{afterInterrupt: "no complete copy was written; run the command again with another new directory"},
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.withJournal(cmd.Context(), o.path, func(kept submissions.Journal) error {
 				exporter, ok := kept.(submissions.Exporter)

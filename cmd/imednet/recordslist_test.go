@@ -218,7 +218,7 @@ func TestConditionsOnNoValue(t *testing.T) {
 // TestAValueInQuotes is refused, for it would be compared with its quotes; --text takes it as it stands.
 func TestAValueInQuotes(t *testing.T) {
 	for arg, meant := range map[string]string{
-		`A=="x"`: "A==x", `A!='x y'`: "A!=x y", `A==""`: "A is blank", `A!=' '`: "A is not blank", `A=~"x"`: "A=~x",
+		`A=="x"`: "A==x", `A == "x" `: "A==x", `A!='x y'`: "A!=x y", `A==""`: "A is blank", `A!=' '`: "A is not blank", `A=~"x"`: "A=~x",
 	} {
 		for _, parse := range []func([]string, bool) (imednet.Filter, error){parseFilter, parseDataFilter} {
 			_, err := parse([]string{arg}, false)
@@ -241,6 +241,9 @@ func TestConditionsInWords(t *testing.T) {
 		"siteId is not blank":    imednet.Where("siteId", imednet.NotEqual, imednet.NoValue{}),
 		"A== is blank":           imednet.Where("A", imednet.Equal, " is blank"),
 		"subjectKey=007":         imednet.Where("subjectKey", imednet.Equal, "007"),
+		"annotationType=007":     imednet.Where("annotationType", imednet.Equal, "007"),
+		"recordStatus!=07":       imednet.Where("recordStatus", imednet.NotEqual, "07"),
+		"deleted=true":           imednet.Where("deleted", imednet.Equal, true),
 		"siteName!=true":         imednet.Where("siteName", imednet.NotEqual, "true"),
 		"siteId=007":             imednet.Where("siteId", imednet.Equal, int64(7)),
 	} {

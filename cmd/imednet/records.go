@@ -31,7 +31,7 @@ func newRecordsExtract(a *app) *cobra.Command {
 		Long: `List the records that match filters on records, answers, subjects and visits. A filter
 is key=value, or with !=, <, <=, > or >= instead of =, or "key is blank" or "is not
 blank"; several of the same kind must all match. true and false are read as booleans
-and numbers as numbers unless --text is given; attributes that are text by the API always are.
+and numbers as numbers unless --text is given; attributes that are text stay text.
 Answers are shown only with --json. The server evaluates --data-filter by rules
 of its own, and the mirror does not; "imednet records list --where" compares answers as
 this program reads them, and with --cached too. Records of soft-deleted subjects are

@@ -122,7 +122,7 @@ func TestADesignThatChangesBesideAKillPauses(t *testing.T) {
 	before := filesOf(t, filepath.Join(p.dir, "out"))
 	for i, resource := range []string{"variables", "users", "queries", "recordRevisions"} {
 		p.redesign("Worst severity " + number(int64(i)))
-		held := p.stall(at{path: resource, skip: i % 2})
+		held := p.stall(at{path: resource})
 		p.killWhen(held, "refresh", "--plan", "study.yaml")
 		p.flow()
 	}
@@ -137,9 +137,15 @@ func (p *planned) killWhen(held <-chan struct{}, args ...string) {
 	p.t.Helper()
 	cmd := p.command(args...)
 	require.NoError(p.t, cmd.Start())
-	<-held
-	require.NoError(p.t, cmd.Process.Signal(syscall.SIGKILL))
-	_ = cmd.Wait()
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	select {
+	case <-held:
+		require.NoError(p.t, cmd.Process.Signal(syscall.SIGKILL))
+		<-ended
+	case err := <-ended:
+		require.Fail(p.t, "the command ended before it was held", "%v: %v", args, err)
+	}
 }
 
 // TestWhatIsNoNewestStateIsNotPaused: data cuts are fixed, and without the setting nothing pauses.

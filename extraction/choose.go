@@ -16,8 +16,18 @@ type given struct {
 
 // chooseValue settles what a subject's field is when its records, in order of creation, give these
 // values. settled is false where they differ and nothing says which counts. Records without a value
-// never replace one.
-func chooseValue(list []given, how string) (chosen given, settled bool) {
+// never replace one, but for a No of a guarded flag to which another record does not say no.
+func (r *rule) chooseValue(list []given) (chosen given, settled bool) {
+	chosen, settled = chooseAnswered(list, r.choose)
+	if settled && r.isGuarded() && r.saysNo(chosen.cell.value) {
+		if others := withoutNo(list); len(others) > 0 {
+			return others[0], true
+		}
+	}
+	return chosen, settled
+}
+
+func chooseAnswered(list []given, how string) (chosen given, settled bool) {
 	answered := slices.DeleteFunc(slices.Clone(list), func(g given) bool { return g.cell.value.Missing() && g.cell.text == "" })
 	if len(answered) == 0 {
 		return list[len(list)-1], true

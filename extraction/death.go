@@ -12,18 +12,31 @@ var deathFields = []string{"AESDTH", "DTHFL"}
 // isDeath reports whether a rule gives a flag of death.
 func (r *rule) isDeath() bool { return slices.Contains(deathFields, r.spec.name) }
 
-// findDeathUnknown reports a flag of death that a rule set to No of an answer that says yes, an error, or nothing.
-func (s *subjectRun) findDeathUnknown(r *rule, t trace) {
-	f := Finding{Code: FindingDeathUnknown, Domain: r.domain, Field: r.target,
-		Message: "the rule makes No without an answer that says so: the flag is empty, as CDISC leaves it for the living"}
+// findDeathUnknown reports a flag of death that a rule set to No of an answer that says yes, an error, or nothing,
+// and what the flag is now.
+func (s *subjectRun) findDeathUnknown(r *rule, t trace, flag string) {
+	f := Finding{Code: FindingDeathUnknown, Domain: r.domain, Field: r.target, Message: "the rule makes No without an answer that says so: the flag is " + flag}
 	if !t.raw.Missing() {
 		f.Values = s.shown(r, t.raw)
 	}
-	if slices.ContainsFunc(append(r.statements(t.inputs), t.answer()), r.saysYes) {
+	if slices.ContainsFunc(append(r.statements(t), t.answer()), r.saysYes) {
 		f.Severity = SeverityError
-		f.Message = "the rule makes No beside an answer that says Yes: the flag is empty; mend the rule, or say in terminologyLookups what the codes mean"
+		f.Message = "the rule makes No beside an answer that says Yes: the flag is " + flag + "; mend the rule, or say in terminologyLookups what the codes mean"
 	}
 	s.find(f, t.origin)
+}
+
+// findSubjectDeathUnknown reports the records of which a rule made No for a subject's flag without ground.
+func (s *subjectRun) findSubjectDeathUnknown(list []given, chosen given) {
+	flag := "what the other records say"
+	if chosen.cell.value.Missing() {
+		flag = "empty"
+	}
+	for _, g := range list {
+		if t := g.cell.trace; t.unfounded && t.rule.isDeath() {
+			s.findDeathUnknown(t.rule, t, flag)
+		}
+	}
 }
 
 // noDeathInWords is an answer that says that nobody died, behind a code or not: an outcome that is not death, such as

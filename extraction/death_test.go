@@ -93,3 +93,86 @@ func TestADeathThatOneRecordTellsIsNotLostBesideOneThatTellsNothing(t *testing.T
 		require.Equal(t, "Y", result.ADAERecords[0].Text("DEAD"))
 	}
 }
+
+// TestNobodyIsAliveByOneRecordWhenAnotherDoesNotSayNo: the No of one record stands only if every record that
+// answers says no, in either order and whatever choose says; a Yes stands beside anything.
+func TestNobodyIsAliveByOneRecordWhenAnotherDoesNotSayNo(t *testing.T) {
+	const emptied, stands = "the flag is empty", "the flag is what the other records say"
+	byRule := `"Y" if value == "DEATH" else "N"`
+	for _, c := range []struct {
+		first, second string // answers of DM and DS
+		want          imednet.YesNo
+		message       string // of the finding; "" for none
+		severity      extraction.Severity
+	}{
+		{"No", "Death, car accident", imednet.Unknown, emptied, extraction.SeverityError},
+		{"RECOVERED/RESOLVED", "5 - Fatal", imednet.Unknown, emptied, extraction.SeverityError},
+		{"No", "1 - Yes", imednet.Unknown, emptied, extraction.SeverityError},
+		{"RECOVERED/RESOLVED", "UNKNOWN", imednet.Unknown, emptied, extraction.SeverityWarning},
+		{"No", "COMPLETED", imednet.Unknown, emptied, extraction.SeverityWarning},
+		{"No", "", imednet.No, stands, extraction.SeverityWarning},
+		{"No", "RECOVERED/RESOLVED", imednet.No, "", ""},
+		{"DEATH", "UNKNOWN", imednet.Yes, stands, extraction.SeverityWarning},
+		{"DEATH", "5 - Fatal", imednet.Yes, stands, extraction.SeverityError},
+		{"DEATH", "", imednet.Yes, stands, extraction.SeverityWarning},
+	} {
+		for _, choose := range []string{"", imednet.ChooseFirst, imednet.ChooseLast} {
+			for _, forms := range [][2]string{{"DM", "DS"}, {"DS", "DM"}, {"DM", "DM"}} {
+				for _, how := range []string{"S " + byRule, `- "Y" if record.record_data.get("S") == "DEATH" else "N"`} {
+					cfg := rules(t, "", "ADSL.DTHFL DM "+how, "ADSL.DTHFL DS "+how, `ADAE.DEAD AE - state.get("ADSL.DTHFL")`, "ADAE.AETERM AE S")
+					cfg.Mappings[0].Choose, cfg.Mappings[1].Choose = choose, choose
+					for _, answers := range [][2]string{{c.first, c.second}, {c.second, c.first}} {
+						result := extract(t, cfg, rec(t, 1, forms[0], fmt.Sprintf(`{"S":%q}`, answers[0])), rec(t, 2, forms[1], fmt.Sprintf(`{"S":%q}`, answers[1])), rec(t, 3, "AE", `{"S":"a"}`))
+						at := fmt.Sprint(answers, choose, forms, how)
+						require.Equal(t, c.want, result.ADSLRecords[0].Flag("DTHFL"), at)
+						require.Equal(t, c.want, result.ADAERecords[0].Flag("DEAD"), "expressions read what will stand: "+at)
+						if c.message == "" {
+							require.Empty(t, result.Findings, at)
+							continue
+						}
+						require.Equal(t, []string{"death-unknown DTHFL"}, codes(result), at)
+						require.Contains(t, result.Findings[0].Message, c.message, at)
+						require.Equal(t, c.severity, result.Findings[0].Severity, at)
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestWhatCannotBeReadAsAFlagOfDeathIsNoNo, where choose would take the No of another record.
+func TestWhatCannotBeReadAsAFlagOfDeathIsNoNo(t *testing.T) {
+	cfg := rules(t, "", "ADSL.DTHFL DM S", "ADSL.DTHFL DS S")
+	cfg.Mappings[0].Choose, cfg.Mappings[1].Choose = imednet.ChooseFirst, imednet.ChooseFirst
+	for _, answer := range []string{"Death", "UNKNOWN", "F"} {
+		result := extract(t, cfg, rec(t, 1, "DM", `{"S":"No"}`), rec(t, 2, "DS", fmt.Sprintf(`{"S":%q}`, answer)))
+		require.Equal(t, imednet.Unknown, result.ADSLRecords[0].Flag("DTHFL"), answer)
+		require.Equal(t, []string{"not-typed DTHFL"}, codes(result), answer)
+	}
+}
+
+// TestNoConfigurationAloneSaysNo of death or seriousness, by a fallback or by a word in a rule that reads nothing.
+func TestNoConfigurationAloneSaysNo(t *testing.T) {
+	targets := []string{"AE.aeTerm AE T", "AE.aeSeverity AE T", "AE.aeSerious AE -", "DD.ddTerm AE T", "DD.ddCategory AE T", "DD.ddDate AE D", "DD.ddSerious AE -", "ADAE.AESER AE -", "ADAE.AESDTH AE -", "ADSL.DTHFL AE -"}
+	event := rec(t, 1, "AE", `{"T":"a","D":"2024-01-01"}`)
+	flags := func(r *extraction.ExtractionResult) []imednet.YesNo {
+		return []imednet.YesNo{r.AdverseEvents[0].AESerious, r.DeviceDeficiencies[0].DDSerious, r.ADAERecords[0].Serious, r.ADAERecords[0].Flag("AESDTH"), r.ADSLRecords[0].Flag("DTHFL")}
+	}
+	for _, how := range []struct{ fallback, expression string }{{"N", ""}, {"No", "value"}, {"", `"N"`}, {"", "False"}, {"Y", `"Y" if value == "never" else "N"`}, {"N", `value if record.form_key == "AE" else "Y"`}} {
+		cfg := rules(t, "", targets...)
+		for i := range cfg.Mappings {
+			if cfg.Mappings[i].SourceVariableName != "" {
+				continue
+			}
+			if how.fallback != "" {
+				cfg.Mappings[i].FallbackValue = &how.fallback
+			}
+			if how.expression != "" {
+				cfg.Mappings[i].BusinessLogic = &how.expression
+			}
+		}
+		result := extract(t, cfg, event)
+		require.Equal(t, make([]imednet.YesNo, 5), flags(result), how)
+		require.ElementsMatch(t, []string{"serious-unknown aeSerious", "serious-unknown ddSerious", "serious-unknown AESER", "death-unknown AESDTH", "death-unknown DTHFL"}, codes(result), how)
+	}
+}

@@ -37,12 +37,13 @@
 // a finding: an unanswered flag is never treated as No, and a rule that makes "not serious" of a
 // missing answer, or of words or number codes that do not say so, leaves the flag empty.
 // terminologyLookups state which words and codes mean No; of numbers only 0 does by itself, and the letter F does not.
+// What a rule finds in state or baseline of another record is no answer to whether this event is serious.
 // The flags of death, AESDTH and DTHFL, follow the same rule ([FindingDeathUnknown]). Dates keep the precision at which they were
 // collected, and numbers keep their digits. Implausible data that were collected as such (an end
 // certainly before its start, unmapped terms) are also findings, and the row is kept.
 //
 // If records of a subject give an ADSL field different values, the mapping's choose decides;
-// without it the field is empty. Soft-deleted records, and records of subjects that the source
+// without it the field is empty. A No of DTHFL does not stand beside an answer of another record that was read as neither Yes nor No. Soft-deleted records, and records of subjects that the source
 // lists as soft-deleted, are left out and counted apart ([ExcludedDeleted],
 // [ExcludedDeletedSubject]) unless [Options.IncludeDeleted] is set, in which case their rows are
 // marked; "Which records count" in docs/guide.md says why tables do otherwise. Rows carry the current key and the id of the subject. A record that carries a key

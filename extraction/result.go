@@ -195,7 +195,7 @@ type Finding struct {
 // The codes of a Finding.
 const (
 	FindingSeriousUnknown = "serious-unknown"  // seriousness of the event is unanswered, or not in words that say Yes or No
-	FindingDeathUnknown   = "death-unknown"    // a rule made No of a flag of death without an answer that says so; the flag is empty
+	FindingDeathUnknown   = "death-unknown"    // a rule made No of a flag of death without an answer that says so, which is not used
 	FindingNotTyped       = "not-typed"        // the field's kind cannot hold the value; its text is kept
 	FindingConflict       = "conflict"         // records give an ADSL field different values, and none is chosen; or an expression read one that did not stand
 	FindingEndBeforeStart = "end-before-start" // certain at the precision of both dates

@@ -239,3 +239,26 @@ func TestAConditionThatDatesLeaveOpenDropsNothingInSilence(t *testing.T) {
 	require.Len(t, result.ADAERecords, 3, "what is unknown can be kept")
 	require.Empty(t, result.Findings)
 }
+
+// TestTheAnswerOfAnotherRecordSaysNothingOfThisOne: a value that an expression finds in state or baseline may have
+// been left by another event, here because a condition keeps this one out of the domain that sets it.
+func TestTheAnswerOfAnotherRecordSaysNothingOfThisOne(t *testing.T) {
+	settings := `{"conditions":[{"domain":"AE","sourceFormKey":"AE","expression":"record.record_data.get(\"KEEP\") == \"Y\""}]}`
+	for _, how := range []string{
+		`state["AE.aeSerious"]`, `baseline["AE.aeSerious"]`, `"Y" if state["AE.aeSerious"] == "Y" else "N"`, `payload["BEFORE"]`,
+	} {
+		cfg := rules(t, settings, "AE.aeTerm AE T", "AE.aeSeverity AE T", "AE.aeSerious AE S", `ADAE.BEFORE AE - state["AE.aeSerious"]`, "ADAE.AESER AE - "+how, "ADAE.AESDTH AE - "+how)
+		cfg.Mappings[2].IsBaseline = true
+		result := extract(t, cfg, rec(t, 1, "AE", `{"T":"a","KEEP":"Y","S":"No"}`), rec(t, 2, "AE", `{"T":"b","S":"Yes"}`), rec(t, 3, "AE", `{"T":"c"}`))
+		require.Len(t, result.ADAERecords, 3, how)
+		for i, want := range []imednet.YesNo{imednet.No, imednet.Unknown, imednet.Unknown} {
+			require.Equal(t, want, result.ADAERecords[i].Serious, "%s of record %d", how, i+1)
+			require.Equal(t, want, result.ADAERecords[i].Flag("AESDTH"), "%s of record %d", how, i+1)
+		}
+		require.ElementsMatch(t, []string{"death-unknown AESDTH", "serious-unknown AESER", "death-unknown AESDTH", "serious-unknown AESER"}, codes(result), how)
+	}
+	cfg := rules(t, "", "AE.aeTerm AE T", "AE.aeSeverity AE T", "AE.aeSerious AE S", `ADAE.AESER AE R state["AE.aeSerious"] if value == "" else value`)
+	result := extract(t, cfg, rec(t, 1, "AE", `{"T":"a","S":"No","R":""}`), rec(t, 2, "AE", `{"T":"b","S":"No","R":"No"}`))
+	require.Equal(t, []imednet.YesNo{imednet.No, imednet.No}, []imednet.YesNo{result.ADAERecords[0].Serious, result.ADAERecords[1].Serious})
+	require.Empty(t, result.Findings)
+}

@@ -47,7 +47,7 @@ func (s *subjectRun) accumulate(view *recordView, made candidate) {
 func (s *subjectRun) keepState(r *rule, c cell, origin *Origin) {
 	list := append(s.levels[r.stateKey], given{cell: s.typed(r, c), at: origin, read: c})
 	s.levels[r.stateKey] = list
-	chosen, settled := chooseValue(list, r.choose)
+	chosen, settled := r.chooseValue(list)
 	if !settled {
 		s.state[r.stateKey] = &stateEntry{unsettled: true}
 		return
@@ -78,6 +78,7 @@ func (s *subjectRun) endSubjectLevel() {
 	}
 	for _, f := range s.adsl.fields {
 		chosen := s.settle(f)
+		s.findSubjectDeathUnknown(f.given, chosen)
 		row.cells = append(row.cells, chosen.cell)
 		row.Deleted = row.Deleted || chosen.deleted
 	}
@@ -93,7 +94,7 @@ func (s *subjectRun) endSubjectLevel() {
 // settle chooses among the values of records; where nothing says which counts there is none, and all
 // of them are reported.
 func (s *subjectRun) settle(f *levelField) given {
-	chosen, settled := chooseValue(f.given, f.rule.choose)
+	chosen, settled := f.rule.chooseValue(f.given)
 	if settled {
 		return chosen
 	}

@@ -32,10 +32,10 @@ func (r *rule) unfounded(answer, result CanonicalValue, t trace) bool {
 	if !t.fallback && !answer.Missing() {
 		return !r.saysNo(answer)
 	}
-	read := r.statements(t.inputs)
+	read := r.statements(t)
 	named := !imednet.IsMissing(r.mapping.SourceVariableName)
-	if len(read) == 0 {
-		return named || t.missed // without a source either, the configuration itself says No
+	if len(read) == 0 { // only what a record is can say No without an answer, such as its form
+		return named || t.missed || t.fallback || len(t.inputs) == 0
 	}
 	if len(read) == 1 && !named { // what the expression reads alone is the answer, whose terms are those of the flag
 		read[0] = r.lookup.meaning(read[0])
@@ -52,17 +52,17 @@ func (t trace) answer() CanonicalValue {
 }
 
 // statements are the answers about an event that an expression read, itself or by way of other rules,
-// missing ones included. Members of the record say nothing about it. Values of the subject do not say
-// that an event is not serious: they count as missing, but for a flag of the subject.
-func (r *rule) statements(inputs []input) []CanonicalValue {
+// missing ones included. Members of the record say nothing about it. Values of the subject and of other
+// records do not say that an event is not serious: they count as missing, but for a flag of the subject.
+func (r *rule) statements(of trace) []CanonicalValue {
 	var list []CanonicalValue
-	for _, in := range inputs {
+	for _, in := range of.inputs {
 		t := in.cell.trace
 		switch {
-		case in.domain == ADSL && r.domain != ADSL:
+		case r.domain != ADSL && (in.domain == ADSL || t.origin != of.origin):
 			list = append(list, CanonicalValue{})
 		case t.logic || t.fallback:
-			list = append(append(list, t.answer()), r.statements(t.inputs)...)
+			list = append(append(list, t.answer()), r.statements(t)...)
 		case in.domain != "" || recordFields[in.cell.field] == nil:
 			list = append(list, in.cell.value)
 		}
@@ -79,8 +79,24 @@ func (s *subjectRun) leaveUnknown(r *rule, scope *scope, answer CanonicalValue, 
 	s.counts[r.index].Cleared++
 	s.remember(r, scope, cell{field: r.spec.name, trace: t})
 	if r.isDeath() { // the finding has the answer: it is of another question, and the empty flag is right for the living
-		s.findDeathUnknown(r, t)
 		answer = CanonicalValue{}
 	}
+	if r.isDeath() && r.domain != ADSL { // a flag of the subject is reported once it stands
+		s.findDeathUnknown(r, t, "empty")
+	}
 	into.row.setText(r.spec.name, answer.text, t)
+}
+
+// withoutNo are the records that answered what a guarded flag is about in words that are no flag, or of
+// which a rule made No without ground: beside one of them the No of another does not stand.
+func withoutNo(list []given) []given {
+	return slices.DeleteFunc(slices.Clone(list), func(g given) bool {
+		t := g.cell.trace
+		return g.cell.text == "" && (!t.unfounded || t.rule.unanswered(t))
+	})
+}
+
+// unanswered reports whether nothing that a rule read says anything.
+func (r *rule) unanswered(t trace) bool {
+	return !slices.ContainsFunc(append(r.statements(t), t.raw), func(v CanonicalValue) bool { return !v.Missing() })
 }

@@ -33,7 +33,7 @@ var (
 	ErrStillReadable = errors.New("what was removed can still be read in the file's log, which is held by")
 	// ErrForeignFile means that the SQLite file belongs to another program.
 	ErrForeignFile = sqlite.ErrForeignFile
-	// ErrFileReplaced means that the mirror's file was replaced or removed after it was opened.
+	// ErrFileReplaced means that the mirror's file was replaced, removed or emptied after it was opened.
 	ErrFileReplaced = sqlite.ErrReplaced
 	// ErrNewerSchema means that a newer version of this library wrote the file.
 	ErrNewerSchema = sqlite.ErrNewerSchema

@@ -12,17 +12,17 @@ import (
 	"github.com/mattn/go-sqlite3"
 )
 
-// ErrReplaced means that the file at the path is no longer the one that was opened: it was removed or
-// replaced, or it changed while it was read without the right to lock it.
-var ErrReplaced = errors.New("the file was replaced or removed after it was opened")
+// ErrReplaced means that the file at the path is no longer the one that was opened: it was removed,
+// replaced or emptied, or it changed while it was read without the right to lock it.
+var ErrReplaced = errors.New("the file was replaced, removed or emptied after it was opened")
 
-// StillThere returns ErrReplaced when the path no longer leads to the open file.
+// StillThere returns ErrReplaced when the path no longer leads to the open file, or the file is empty.
 func (db *DB) StillThere() error {
 	now, err := os.Stat(db.path)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	if err != nil || !os.SameFile(now, db.opened) {
+	if err != nil || !os.SameFile(now, db.opened) || now.Size() == 0 && db.opened.Size() > 0 {
 		return ErrReplaced
 	}
 	if db.frozen && (now.Size() != db.opened.Size() || !now.ModTime().Equal(db.opened.ModTime())) {

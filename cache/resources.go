@@ -121,8 +121,9 @@ func (l *CachedRecordsLoader) SyncStudy(ctx context.Context, studyKey string, op
 // agree, and with opts.Sweep, they are read in full, as the other resources always are. What neither
 // an id, a date nor the count shows is found by the next sweep: a change that moves no date, or a loss
 // that a row reappearing under an old id makes up for. Rows dated after the server's clock are read
-// again by every run, in pages of 500, until its clock has passed them. Rows that
-// the server no longer lists keep their last state. A run that finds nothing new writes nothing and
+// again by every run, in pages of 500, until its clock has passed them. A resource that is empty at its
+// first sync is asked for once more; a server that answers so twice although it has rows is believed
+// until the next run. Rows that the server no longer lists keep their last state. A run that finds nothing new writes nothing and
 // takes at most three requests per resource, or one per page for resources that are read in full.
 //
 // A resource that the API keys are not permitted to read (403), or that the client cannot list, is

@@ -45,8 +45,9 @@
 // # Reading
 //
 // [NewXPTReader], [NewJSONReader] and [OpenFile] read row by row in memory that does not grow with
-// the file. A file that violates its format is [ErrFormat], and one that would require too much
-// memory is [ErrTooLarge]. [Diff] compares two tables by key.
+// the file. Members that Dataset-JSON does not know are passed over; any other file that violates its
+// format is [ErrFormat], and one that would require too much memory is [ErrTooLarge]. [Diff] compares
+// two tables by key.
 //
 // # Reproducible output
 //

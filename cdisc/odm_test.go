@@ -50,17 +50,7 @@ func writeODM(t *testing.T, forms []ODMForm, o ODMOptions) (string, *ODMReport, 
 // item that is defined is referred to.
 func requireReferences(t *testing.T, document string) {
 	defined, used := map[string]int{}, map[string]bool{}
-	d := xml.NewDecoder(strings.NewReader(document))
-	for {
-		token, err := d.Token()
-		if err == io.EOF {
-			break
-		}
-		require.NoError(t, err)
-		start, ok := token.(xml.StartElement)
-		if !ok {
-			continue
-		}
+	for start := range elements(t, document) {
 		for _, a := range start.Attr {
 			switch name := a.Name.Local; {
 			case name == "OID":

@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"iter"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -176,17 +177,29 @@ func spelled(t Type, v Value) string {
 	return valueText(v)
 }
 
-// answersIn lists the answers in a document.
+// answersIn lists the answers in a document, sorted.
 func answersIn(t *testing.T, document string) (all []string) {
-	for d := xml.NewDecoder(strings.NewReader(document)); ; {
-		token, err := d.Token()
-		if err == io.EOF {
-			slices.Sort(all)
-			return all
-		}
-		require.NoError(t, err)
-		if start, ok := token.(xml.StartElement); ok && start.Name.Local == "ItemData" {
+	for start := range elements(t, document) {
+		if start.Name.Local == "ItemData" {
 			all = append(all, start.Attr[0].Value+" "+start.Attr[1].Value)
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// elements are the beginnings of all elements of a document, which must be well-formed.
+func elements(t *testing.T, document string) iter.Seq[xml.StartElement] {
+	return func(yield func(xml.StartElement) bool) {
+		for d := xml.NewDecoder(strings.NewReader(document)); ; {
+			token, err := d.Token()
+			if err == io.EOF {
+				return
+			}
+			require.NoError(t, err)
+			if start, ok := token.(xml.StartElement); ok && !yield(start) {
+				return
+			}
 		}
 	}
 }
@@ -213,16 +226,7 @@ func FuzzDefine(f *testing.F) {
 
 func requireUniqueOIDs(t *testing.T, document string) {
 	defined, used := map[string]bool{}, map[string]bool{}
-	for d := xml.NewDecoder(strings.NewReader(document)); ; {
-		token, err := d.Token()
-		if err == io.EOF {
-			break
-		}
-		require.NoError(t, err)
-		start, ok := token.(xml.StartElement)
-		if !ok {
-			continue
-		}
+	for start := range elements(t, document) {
 		for _, a := range start.Attr {
 			switch name := a.Name.Local; {
 			case name == "OID":

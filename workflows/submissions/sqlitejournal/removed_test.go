@@ -25,8 +25,8 @@ func TestNothingIsSentFromAJournalThatIsNotThere(t *testing.T) {
 		require.NoError(t, change(path))
 		sending := submissions.Sending{SubmissionID: "s1", Fence: entry.Fence, Lease: submissions.Lease{Holder: "p", For: time.Minute}, Author: "anna", Indexes: []int{2}}
 		_, err := j.Send(t.Context(), sending)
-		require.ErrorContains(t, err, "replaced or removed")
+		require.ErrorContains(t, err, "replaced, removed or emptied")
 		_, err = j.Prepare(t.Context(), submissions.Preparation{ID: "s2", StudyKey: "S", Author: "anna", Items: []submissions.Item{{ContentHash: "x", Ordinal: 1}}})
-		require.ErrorContains(t, err, "replaced or removed")
+		require.ErrorContains(t, err, "replaced, removed or emptied")
 	}
 }

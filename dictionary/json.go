@@ -14,7 +14,7 @@ import (
 var staffColumns = []string{"createdby", "modifiedby"}
 
 // WriteJSON writes the dictionary as one JSON document, with forms and rules in the order of the
-// files and without names of staff.
+// files, with its [Dictionary.Hash] and without names of staff.
 func (d *Dictionary) WriteJSON(w io.Writer) error {
 	if err := argument.Required("dictionary.WriteJSON", "w", w); err != nil {
 		return err
@@ -26,7 +26,10 @@ func (d *Dictionary) WriteJSON(w io.Writer) error {
 		rule.Options = slices.DeleteFunc(slices.Clone(r.Options), func(o Option) bool { return slices.Contains(staffColumns, foldHeader(o.Header)) })
 		public.Rules[i] = &rule
 	}
-	err := json.MarshalWrite(w, &public, jsontext.WithIndent("  "))
+	err := json.MarshalWrite(w, struct {
+		Hash string `json:"hash,omitzero"`
+		*Dictionary
+	}{d.Hash(), &public}, jsontext.WithIndent("  "))
 	if err != nil {
 		return failed("write", "", err)
 	}

@@ -3,6 +3,7 @@ package dictionary
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -21,6 +22,7 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/argument"
+	"github.com/imednetgo/imednet/internal/filehash"
 )
 
 // The files of an export.
@@ -30,6 +32,9 @@ const (
 	ChoicesFile   = "CHOICES.csv"
 	RulesFile     = "BUSINESS_LOGIC.csv"
 )
+
+// ToolkitFile is the name under which [Files] returns a document of the Python toolkit.
+const ToolkitFile = "DICTIONARY.json"
 
 var exportFiles = []string{FormsFile, QuestionsFile, ChoicesFile, RulesFile}
 
@@ -72,23 +77,32 @@ func Read(ctx context.Context, name string, opts ReadOptions) (*Dictionary, erro
 	if err := errors.Join(argument.Named("dictionary.Read", "name", name), opts.check("dictionary.Read")); err != nil {
 		return nil, err
 	}
+	export := newExport(opts)
+	if err := export.path(ctx, name); err != nil {
+		return nil, err
+	}
+	return export.dictionary()
+}
+
+// path reads the files of a directory or a ZIP file.
+func (x *export) path(ctx context.Context, name string) error {
 	info, err := os.Stat(name)
 	if os.IsNotExist(err) && !strings.EqualFold(filepath.Ext(name), ".zip") {
 		name += ".zip"
 		info, err = os.Stat(name)
 	}
 	if err != nil {
-		return nil, failed("read", name, err)
+		return failed("read", name, err)
 	}
 	if info.IsDir() {
-		return readDir(ctx, name, opts)
+		return x.dir(ctx, name)
 	}
 	f, err := os.Open(name)
 	if err != nil {
-		return nil, failed("read", name, err)
+		return failed("read", name, err)
 	}
 	defer f.Close()
-	return ReadZIP(ctx, f, info.Size(), opts)
+	return x.zip(ctx, f, info.Size())
 }
 
 // ReadZIP reads an export from a ZIP archive of size bytes. The files may be in any directory of
@@ -98,11 +112,18 @@ func ReadZIP(ctx context.Context, r io.ReaderAt, size int64, opts ReadOptions) (
 	if err := errors.Join(argument.Required("dictionary.ReadZIP", "r", r), notNegative("dictionary.ReadZIP", "size", size), opts.check("dictionary.ReadZIP")); err != nil {
 		return nil, err
 	}
+	export := newExport(opts)
+	if err := export.zip(ctx, r, size); err != nil {
+		return nil, err
+	}
+	return export.dictionary()
+}
+
+func (x *export) zip(ctx context.Context, r io.ReaderAt, size int64) error {
 	archive, err := zip.NewReader(r, size)
 	if err != nil {
-		return nil, failed("read", "", fmt.Errorf("not a ZIP archive: %w", err))
+		return failed("read", "", fmt.Errorf("not a ZIP archive: %w", err))
 	}
-	export := newExport(opts)
 	for _, f := range archive.File {
 		base := path.Base(strings.ReplaceAll(f.Name, `\`, "/"))
 		name, ok := exportFile(base)
@@ -110,21 +131,20 @@ func ReadZIP(ctx context.Context, r io.ReaderAt, size int64, opts ReadOptions) (
 			continue
 		}
 		if f.Flags&1 != 0 {
-			return nil, failed("read", f.Name, errors.New("the entry is encrypted"))
+			return failed("read", f.Name, errors.New("the entry is encrypted"))
 		}
-		if err := export.take(ctx, name, f.Name, int64(f.UncompressedSize64), f.Open); err != nil {
-			return nil, err
+		if err := x.take(ctx, name, f.Name, int64(f.UncompressedSize64), f.Open); err != nil {
+			return err
 		}
 	}
-	return export.dictionary()
+	return nil
 }
 
-func readDir(ctx context.Context, dir string, opts ReadOptions) (*Dictionary, error) {
+func (x *export) dir(ctx context.Context, dir string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return nil, failed("read", dir, err)
+		return failed("read", dir, err)
 	}
-	export := newExport(opts)
 	for _, e := range entries {
 		name, ok := exportFile(e.Name())
 		if !ok || e.IsDir() {
@@ -134,19 +154,55 @@ func readDir(ctx context.Context, dir string, opts ReadOptions) (*Dictionary, er
 		open := func() (io.ReadCloser, error) { return os.Open(full) }
 		info, err := e.Info()
 		if err == nil {
-			err = export.take(ctx, name, e.Name(), info.Size(), open)
+			err = x.take(ctx, name, e.Name(), info.Size(), open)
 		}
 		if err != nil {
-			return nil, failed("read", full, err)
+			return failed("read", full, err)
 		}
 	}
-	return export.dictionary()
+	return nil
+}
+
+// Files returns the files of an export under their standard names, byte for byte, so that they can be
+// stored. name is what [Read] reads, or else a document of the Python toolkit, whose name ends in .json and
+// which is returned as [ToolkitFile]. Of the options only MaxBytes is used: [ReadFiles] understands the files.
+func Files(ctx context.Context, name string, opts ReadOptions) (map[string][]byte, error) {
+	if err := errors.Join(argument.Named("dictionary.Files", "name", name), opts.check("dictionary.Files")); err != nil {
+		return nil, err
+	}
+	export := newExport(opts)
+	export.raw = map[string][]byte{}
+	read := export.path
+	if strings.EqualFold(filepath.Ext(name), ".json") {
+		read = export.document
+	}
+	err := read(ctx, name)
+	if err == nil && len(export.findings.list) > 0 {
+		err = &InvalidError{export.findings.list} // a file that is there twice
+	}
+	if err != nil {
+		return nil, err
+	}
+	return export.raw, nil
+}
+
+// document reads one file, whatever it is called, as the toolkit's document.
+func (x *export) document(ctx context.Context, name string) error {
+	info, err := os.Stat(name)
+	if err != nil {
+		return failed("read", name, err)
+	}
+	return x.take(ctx, ToolkitFile, name, info.Size(), func() (io.ReadCloser, error) { return os.Open(name) })
 }
 
 // ReadFiles reads an export whose files are in memory, by name in any case; other files are ignored.
+// Without them, [ToolkitFile] is read like [ReadToolkit] and [ToolkitDocument.Dictionary] do.
 func ReadFiles(files map[string][]byte, opts ReadOptions) (*Dictionary, error) {
 	if err := opts.check("dictionary.ReadFiles"); err != nil {
 		return nil, err
+	}
+	if document, ok := files[ToolkitFile]; ok && !slices.ContainsFunc(slices.Collect(maps.Keys(files)), isExportFile) {
+		return readDocument(document, opts)
 	}
 	export := newExport(opts)
 	for _, found := range slices.Sorted(maps.Keys(files)) {
@@ -175,6 +231,37 @@ func ReadTables(tables map[string]*Table, opts ReadOptions) (*Dictionary, error)
 	return export.dictionary()
 }
 
+// readDocument reads a document of the Python toolkit.
+func readDocument(data []byte, opts ReadOptions) (*Dictionary, error) {
+	document, err := ReadToolkit(bytes.NewReader(data))
+	if err != nil {
+		return nil, err
+	}
+	d := document.Dictionary()
+	d.StudyKey = cmp.Or(d.StudyKey, opts.StudyKey)
+	sum := sha256.Sum256(data)
+	d.Files = []FileInfo{{Name: ToolkitFile, Size: int64(len(data)), SHA256: hex.EncodeToString(sum[:])}}
+	return d, nil
+}
+
+// Hash identifies the dictionary by its files: the SHA-256 of the lines that `sha256sum` prints for them in
+// the order of their standard names. It is empty if the dictionary was not read from files.
+func (d *Dictionary) Hash() string {
+	if len(d.Files) == 0 {
+		return ""
+	}
+	sums := map[string]string{}
+	for _, f := range d.Files {
+		sums[f.Name] = f.SHA256
+	}
+	return filehash.Set(sums)
+}
+
+func isExportFile(name string) bool {
+	_, ok := exportFile(name)
+	return ok
+}
+
 // exportFile returns the standard name of a file, whatever the case in which it is written.
 func exportFile(base string) (string, bool) {
 	i := slices.IndexFunc(exportFiles, func(name string) bool { return strings.EqualFold(name, base) })
@@ -192,6 +279,7 @@ type export struct {
 	paths    map[string]string
 	files    []FileInfo
 	findings findings
+	raw      map[string][]byte // if not nil, files are only collected
 }
 
 func (o ReadOptions) check(function string) error {
@@ -248,6 +336,10 @@ func (x *export) take(ctx context.Context, name, at string, declared int64, open
 const maxPromise = 64 << 20
 
 func (x *export) add(name, at, data string, sum [sha256.Size]byte) {
+	if x.raw != nil {
+		x.raw[name], x.paths[name] = []byte(data), at
+		return
+	}
 	info := FileInfo{Name: name, Size: int64(len(data)), SHA256: hex.EncodeToString(sum[:])}
 	if x.opts.Windows1252 {
 		data = fromWindows1252(data)

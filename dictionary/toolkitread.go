@@ -2,7 +2,6 @@ package dictionary
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -31,7 +30,7 @@ func ReadToolkit(r io.Reader) (*ToolkitDocument, error) {
 		return nil, failed("read the toolkit's document", "", ErrTooLarge)
 	}
 	if !jsontext.Value(raw).IsValid(jsontext.AllowDuplicateNames(true)) {
-		return nil, failed("read the toolkit's document", "", errors.New("the text is not JSON"))
+		return nil, failed("read the toolkit's document", "", &imednet.DecodeError{Type: "data dictionary", Problem: "the text is not JSON"})
 	}
 	d := &documentReader{}
 	doc := d.document(raw, "")

@@ -53,10 +53,12 @@ type DataSetOptions struct {
 	NoFormulaGuard bool
 	// Recipe is stored in the manifest.
 	Recipe Recipe
+	// Dictionary is the hash of the study's dictionary by which answers are shown, for the manifest.
+	Dictionary string
 }
 
 func (o DataSetOptions) table() TableOptions {
-	return TableOptions{Prefix: o.Prefix, FileRows: o.FileRows, NoFormulaGuard: o.NoFormulaGuard, Recipe: o.Recipe}
+	return TableOptions{Prefix: o.Prefix, FileRows: o.FileRows, NoFormulaGuard: o.NoFormulaGuard, Recipe: o.Recipe, Dictionary: o.Dictionary}
 }
 
 // WriteParquet writes the records of a study as Parquet, with one directory per form (including

@@ -39,8 +39,10 @@ type Manifest struct {
 	// Origin identifies the state of the mirror that was read; zero if the server was.
 	Origin imednet.Origin `json:"origin,omitzero"`
 	// Recipe is what the caller said about why and how the data set was made; zero if nothing.
-	Recipe Recipe          `json:"recipe,omitzero"`
-	Tables []ManifestTable `json:"tables"`
+	Recipe Recipe `json:"recipe,omitzero"`
+	// Dictionary is the hash of the study's dictionary by which answers are shown; empty if none was used.
+	Dictionary string          `json:"dictionary,omitempty"`
+	Tables     []ManifestTable `json:"tables"`
 	// Rejects is the file of the values and records that did not fit, and Findings that of the
 	// findings for review, each with one JSON object per line; zero if there are none.
 	Rejects  File `json:"rejects,omitzero"`

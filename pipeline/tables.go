@@ -37,6 +37,8 @@ type TableOptions struct {
 	Origin imednet.Origin
 	// Recipe is stored in the manifest.
 	Recipe Recipe
+	// Dictionary is the hash of the study's dictionary by which answers are shown, for the manifest.
+	Dictionary string
 }
 
 // WriteTables writes tables that do not come from a RecordMapper, such as canonical data, as one

@@ -19,7 +19,7 @@ func (p *ChunkedRecordPipeline) begin(studyKey, dir string, format Format, opts 
 	stage := &stage{root: dir}
 	w := &TableWriter{
 		pipeline: p, opts: opts, stage: stage, byName: map[string]*chunkSeries{}, dirs: map[string]bool{},
-		manifest: &Manifest{FormatVersion: manifestVersion, StudyKey: studyKey, Format: format, Prefix: opts.Prefix, Origin: opts.Origin, Recipe: opts.Recipe, Tables: []ManifestTable{}},
+		manifest: &Manifest{FormatVersion: manifestVersion, StudyKey: studyKey, Format: format, Prefix: opts.Prefix, Origin: opts.Origin, Recipe: opts.Recipe, Dictionary: opts.Dictionary, Tables: []ManifestTable{}},
 		rejects:  &lineFile{stage: stage},
 		findings: &lineFile{stage: stage},
 	}

@@ -81,7 +81,7 @@ func TestStoresAreCopiedToFilesAndBack(t *testing.T) {
 		require.ErrorIs(t, err, ledger.ErrNotEmpty)
 	}
 	all.verify(t)
-	for i, tables := range [][]string{{"triage_events", "triage_items", "triage_annotations", "triage_history", "ledger_entry", "ledger_run"}, {"config_entries", "config_commits"}, {"submission_events", "submissions", "submission_items"}} {
+	for i, tables := range [][]string{{"triage_events", "triage_items", "triage_annotations", "triage_history", "ledger_entry", "ledger_run"}, {"config_entries", "config_commits", "dictionary_files"}, {"submission_events", "submissions", "submission_items"}} {
 		for _, table := range tables {
 			query := `SELECT t::text FROM ` + table + ` t ORDER BY 1`
 			require.Equal(t, postgrestest.Column(t, from[i].url, query), postgrestest.Column(t, one, query), table)

@@ -63,6 +63,8 @@ func configured(t *testing.T) chained {
 		_, err := s.CommitConfig(ctx, c.study, config, versioning.CommitOptions{Author: "anna", Reason: "because", AllowRollback: true})
 		require.NoError(t, err)
 	}
+	_, err := s.CommitDictionary(ctx, "S2", map[string][]byte{"FORMS.csv": []byte("Form Key"), "CHOICES.csv": {0xff, 0}}, versioning.CommitOptions{Author: "anna", Reason: "because"})
+	require.NoError(t, err)
 	head, err := s.Head(ctx, "S2")
 	require.NoError(t, err)
 	_, err = s.ReviewConfig(ctx, "S2", versioning.Approval{CommitID: head.CommitID, Author: "bert", Reason: "read"})
@@ -74,6 +76,7 @@ func configured(t *testing.T) chained {
 	return chained{url: url, err: versioning.ErrIntegrity, text: "because", tables: []postgrestest.Table{
 		{Name: "config_entries", Key: "entry_id", Swap: "sequence", With: "study_key"},
 		{Name: "config_commits", Key: "commit_id", Swap: "commit_id", Not: "rowid"},
+		{Name: "dictionary_files", Key: "sha256", Swap: "sha256"},
 	}, verify: func() error {
 		_, err := s.Verify(context.Background(), versioning.VerifyOptions{Heads: v.Heads})
 		return err
@@ -181,6 +184,8 @@ func TestGuardsResistCarelessHands(t *testing.T) {
 		},
 		"versioning": {
 			`UPDATE config_commits SET description = 'x'`, `DELETE FROM config_commits`, `TRUNCATE config_commits`,
+			`UPDATE dictionary_files SET content = '\x00'`, `DELETE FROM dictionary_files`, `TRUNCATE dictionary_files`,
+			`INSERT INTO dictionary_files SELECT sha256, '\x00' FROM dictionary_files ON CONFLICT (sha256) DO UPDATE SET content = excluded.content`,
 			`UPDATE config_entries SET reason = 'x'`, `DELETE FROM config_entries`, `TRUNCATE config_entries`,
 			`INSERT INTO config_entries SELECT study_key, 9, 'fresh', kind, commit_id, version_tag, author, reason, timestamp, details, parent_hash, entry_hash FROM config_entries WHERE study_key = 'S' AND sequence = 1`,
 			`INSERT INTO config_entries SELECT 'NEW', 1, 'fresh', kind, commit_id, version_tag, author, reason, timestamp, details, 'x', entry_hash FROM config_entries WHERE study_key = 'S' AND sequence = 1`,

@@ -91,7 +91,7 @@ func broughtBy(ctx context.Context, tx *sql.Tx, row *entryRow) (commit entryRow,
 
 func storedEntry(ctx context.Context, tx *sql.Tx, row *entryRow) (Entry, error) {
 	body, err := loadBody(ctx, tx, row.CommitID)
-	return row.entry(sql.NullString{String: string(body), Valid: err == nil}), err
+	return row.entry(row.bodyFault(sql.NullString{String: string(body), Valid: err == nil})), err
 }
 
 // ApprovedConfig returns the entry that approved the newest approved configuration of a study,

@@ -81,7 +81,7 @@ func (s *ConfigVersionStore) commit(ctx context.Context, c *audit.Checker, study
 	if err != nil {
 		return Entry{}, wrap(op, studyKey, row.CommitID, err)
 	}
-	return row.entry(sql.NullString{String: string(document.Body), Valid: true}), nil
+	return row.entry(""), nil
 }
 
 // describe takes over what the body says.

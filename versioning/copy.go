@@ -13,6 +13,7 @@ var ErrNotEmpty = audit.ErrNotEmpty
 var copied = []audit.Table{
 	{Name: "config_entries", Columns: entryColumns, Order: "study_key, sequence"},
 	{Name: "config_commits", Columns: "commit_id, study_key, version_tag, config_data, modified_by, description, timestamp", Order: "rowid"},
+	{Name: "dictionary_files", Columns: "sha256, content", Order: "sha256"},
 }
 
 // CopyFrom copies another store, in a file or in a database, to this one, which must be empty

@@ -34,7 +34,7 @@ func NewDatabaseStore(ctx context.Context, db Database, opts ...Option) (*Config
 		err = argument.Invalid(function, "opts", "WithImport is for files of the Python package")
 	}
 	if err == nil {
-		err = db.Migrate(ctx, []string{postgresSchema + guards.SQL(audit.PostgreSQL)})
+		err = db.Migrate(ctx, migrations(audit.PostgreSQL))
 	}
 	if err != nil {
 		return nil, wrap("open", "", "", err)

@@ -25,9 +25,16 @@
 // study should use [CommitOptions.IfHead], so that neither supersedes a commit that it has not
 // seen.
 //
+// # Dictionaries
+//
+// [ConfigVersionStore.CommitDictionary] adds a study's dictionary, the files of its design export, to the same history: an
+// entry that lists them by their SHA-256. The table dictionary_files holds the bytes of each file once, and
+// [ConfigVersionStore.Dictionary] returns those of a version. Package dictionary reads them. Dictionaries are not
+// reviewed, approved or signed, and the Python package does not see them.
+//
 // # Integrity
 //
-// Every read of a body checks the hash of the stored bytes. Triggers prevent rows of either table
+// Every read of a body checks the hash of the stored bytes. Triggers prevent rows of the tables
 // from being changed, deleted or replaced. [ConfigVersionStore.Verify] checks the whole file and
 // names the first bad entry. Without help it cannot detect that the last entries of a history were
 // removed: store the result of [ConfigVersionStore.Head] elsewhere and pass it to Verify later. Nor
@@ -47,7 +54,8 @@
 //
 // A store is one SQLite file in WAL mode with synchronous FULL and file mode 0600, which any number
 // of processes can open. Calls wait for one another and return [ErrBusy] only after the time set by
-// [WithWait]. Opening, reading and verifying write nothing. [WithImport] imports a file that the
+// [WithWait]. Opening, reading and verifying write nothing, except that opening gives a file of an
+// earlier version of this library the tables that it lacks. [WithImport] imports a file that the
 // Python package wrote. Commits that the Python package appends later are reported by Verify and
 // make CommitConfig fail for the study ([ErrStrangers]) until [ConfigVersionStore.ImportCommits] or
 // [WithImport] turns them into entries, which record who imported them and when. An empty file is

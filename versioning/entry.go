@@ -24,6 +24,8 @@ const (
 	KindReviewed  EntryKind = "REVIEWED"  // a second person reviewed a commit
 	KindApproved  EntryKind = "APPROVED"  // a person approved a reviewed commit
 	KindSigned    EntryKind = "SIGNED"    // a person signed a commit
+	// KindDictionary is a dictionary, the study's design export. It changes nothing about configurations.
+	KindDictionary EntryKind = "DICTIONARY"
 )
 
 // bringsConfiguration reports whether an entry of the kind says which configuration is the newest.
@@ -36,8 +38,8 @@ type Entry struct {
 	Sequence   int64 // 1, 2, 3 … within the study
 	EntryID    string
 	Kind       EntryKind
-	CommitID   string // SHA-256 of the canonical body; the same for equal configurations
-	VersionTag string // the configuration's version
+	CommitID   string // SHA-256 of the canonical body, or of the files of a dictionary; the same for equal ones
+	VersionTag string // the configuration's version; for a dictionary, its number in the study
 	Author     string // who acted; for an imported commit, who committed it
 	Reason     string
 	Timestamp  time.Time // for an imported commit, the time given by the Python package
@@ -51,13 +53,14 @@ type Entry struct {
 
 // Details holds data that only some entries have.
 type Details struct {
-	Replaces   string             `json:"replaces,omitzero"`    // commit id of the previous head; empty for the first
+	Replaces   string             `json:"replaces,omitzero"`    // commit id of the previous head, or of the previous dictionary; empty for the first
 	ImportedAt time.Time          `json:"imported_at,omitzero"` // when the commit was imported
 	ImportedBy string             `json:"imported_by,omitzero"` // who imported it
 	Actor      *imednet.Identity  `json:"actor,omitzero"`       // acting identity; nil if Author is only claimed
 	ClockAt    time.Time          `json:"clock_at,omitzero"`    // the clock's reading, where it was behind the entry before
 	Unknown    jsontext.Value     `json:"unknown,omitzero"`     // members that the Python package drops; see CanonicalDocument
 	Signature  *imednet.Signature `json:"signature,omitzero"`   // of a SIGNED entry
+	Files      []DictionaryFile   `json:"files,omitzero"`       // of a DICTIONARY entry, by name
 }
 
 // Imported reports whether the Python package wrote the commit.
@@ -95,8 +98,22 @@ func (r *entryRow) details() (d Details, err error) {
 	return d, nil
 }
 
-// entry turns a row and its body into what callers see.
-func (r *entryRow) entry(body sql.NullString) Entry {
+// entryChanged is what is wrong with an entry that is not what was hashed.
+const entryChanged = "the entry was changed"
+
+// bodyFault says what is wrong with the body that a commit id stands for, "" for nothing.
+func (r *entryRow) bodyFault(body sql.NullString) string {
+	switch {
+	case !body.Valid:
+		return "the body is missing"
+	case bodyHash([]byte(body.String)) != r.CommitID:
+		return "the body was changed"
+	}
+	return ""
+}
+
+// entry turns a row into what callers see; fault says what is wrong with the body or the files.
+func (r *entryRow) entry(fault string) Entry {
 	e := Entry{
 		StudyKey: r.StudyKey, Sequence: r.Sequence, EntryID: r.EntryID, Kind: EntryKind(r.Kind), CommitID: r.CommitID, VersionTag: r.VersionTag,
 		Author: r.Author, Reason: r.Reason, ParentHash: r.ParentHash, Hash: r.Hash,
@@ -108,11 +125,9 @@ func (r *entryRow) entry(body sql.NullString) Entry {
 	hint := ""
 	switch {
 	case r.Hash != r.computeHash():
-		hint = "the entry was changed"
-	case !body.Valid:
-		hint = "the body is missing"
-	case bodyHash([]byte(body.String)) != r.CommitID:
-		hint = "the body was changed"
+		hint = entryChanged
+	case fault != "":
+		hint = fault
 	case !readable:
 		hint = "the timestamp cannot be read"
 	case err != nil:

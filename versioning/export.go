@@ -3,6 +3,7 @@ package versioning
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -14,17 +15,18 @@ import (
 type Export struct {
 	Entries int64  // of all histories
 	Bodies  int64  // configurations
+	Files   int64  // of dictionaries
 	Heads   []Head // ends of all histories, by study
 }
 
 // String is the result as one line.
 func (e Export) String() string {
-	return fmt.Sprintf("%d entries, %d configurations exported", e.Entries, e.Bodies)
+	return fmt.Sprintf("%d entries, %d configurations%s exported", e.Entries, e.Bodies, countFiles(e.Files))
 }
 
 // ExportHistories writes an inspection copy of all histories, as of one moment, to a new directory
 // with mode 0700: entries.ndjson with the stored columns of every entry, bodies.ndjson with every
-// configuration, index.html for reading, check.py, which verifies the copy with nothing but Python,
+// configuration, each file of a dictionary as dictionary-SHA256, index.html for reading, check.py, which verifies the copy with nothing but Python,
 // and manifest.json with the hashes of all files. A store that is not intact is exported unchanged,
 // and its copy does not verify.
 func (s *ConfigVersionStore) ExportHistories(ctx context.Context, dir string) (e Export, err error) {
@@ -33,7 +35,7 @@ func (s *ConfigVersionStore) ExportHistories(ctx context.Context, dir string) (e
 		return Export{}, err
 	}
 	copied, err := audit.NewInspection(dir, "configurations", audit.Chain{File: "entries.ndjson", Domain: hashDomain, Group: "study_key",
-		Previous: "parent_hash", Hash: "entry_hash", Bodies: "bodies.ndjson",
+		Previous: "parent_hash", Hash: "entry_hash", Bodies: "bodies.ndjson", Attached: attached,
 		Fields: []string{"study_key", "sequence", "entry_id", "kind", "commit_id", "version_tag", "author", "reason", "timestamp", "details", "parent_hash"}})
 	if err != nil {
 		return Export{}, wrap(op, "", "", err)
@@ -43,7 +45,10 @@ func (s *ConfigVersionStore) ExportHistories(ctx context.Context, dir string) (e
 		if err := copied.Lines("entries.ndjson", func(write func(any) error) error { return e.writeEntries(ctx, tx, &page, write) }); err != nil {
 			return err
 		}
-		return copied.Lines("bodies.ndjson", func(write func(any) error) error { return e.writeBodies(ctx, tx, write) })
+		if err := copied.Lines("bodies.ndjson", func(write func(any) error) error { return e.writeBodies(ctx, tx, write) }); err != nil {
+			return err
+		}
+		return e.writeFiles(ctx, tx, copied)
 	})
 	if err == nil {
 		for _, h := range e.Heads {
@@ -72,7 +77,11 @@ func (e *Export) writeEntries(ctx context.Context, tx *sql.Tx, page *audit.Sheet
 		if n := len(e.Heads); n == 0 || e.Heads[n-1].StudyKey != r.StudyKey {
 			e.Heads = append(e.Heads, Head{})
 		}
-		e.Heads[len(e.Heads)-1] = r.head(r.StudyKey, r.CommitID)
+		newest := e.Heads[len(e.Heads)-1].CommitID
+		if EntryKind(r.Kind).bringsConfiguration() {
+			newest = r.CommitID
+		}
+		e.Heads[len(e.Heads)-1] = r.head(r.StudyKey, newest)
 		page.Rows = append(page.Rows, r.cells())
 		err := write(map[string]any{"study_key": r.StudyKey, "sequence": r.Sequence, "entry_id": r.EntryID, "kind": r.Kind, "commit_id": r.CommitID,
 			"version_tag": r.VersionTag, "author": r.Author, "reason": r.Reason, "timestamp": r.Timestamp, "details": r.Details,
@@ -111,4 +120,44 @@ func (e *Export) writeBodies(ctx context.Context, tx *sql.Tx, write func(any) er
 		}
 	}
 	return rows.Err()
+}
+
+// attached begins the names of dictionaries' files in a copy; their hash follows.
+const attached = "dictionary-"
+
+func (e *Export) writeFiles(ctx context.Context, tx *sql.Tx, copied *audit.Inspection) error {
+	rows, err := tx.QueryContext(ctx, `SELECT sha256, content FROM dictionary_files ORDER BY sha256`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var sum string
+		var content sql.RawBytes
+		if err := rows.Scan(&sum, &content); err != nil {
+			return err
+		}
+		e.Files++
+		if err := writeFile(copied, attached+sum, content); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+func writeFile(copied *audit.Inspection, name string, content []byte) error {
+	f, err := copied.Create(name)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(content)
+	return errors.Join(err, f.Close())
+}
+
+// countFiles is how a line of counts names the files of dictionaries, if there are any.
+func countFiles(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", %d files of dictionaries", n)
 }

@@ -30,9 +30,14 @@ func TestTheCopyProvesItself(t *testing.T) {
 	page, err := os.ReadFile(filepath.Join(dir, "index.html"))
 	require.NoError(t, err)
 	require.Contains(t, string(page), "meaning review, key ")
-	storetest.SpoilCopy(t, dir, "entries.ndjson", "bodies.ndjson", "index.html", "check.py", "manifest.json")
+	files, err := filepath.Glob(filepath.Join(dir, "dictionary-*"))
+	require.NoError(t, err)
+	require.Len(t, files, 2)
+	storetest.SpoilCopy(t, dir, "entries.ndjson", "bodies.ndjson", "index.html", "check.py", "manifest.json", filepath.Base(files[0]))
 
 	forged := storetest.Copy(t, path)
 	storetest.WithoutGuards(t, forged, `UPDATE config_commits SET config_data = replace(config_data, 'AETERM2', 'AETERM3')`)
 	require.Contains(t, storetest.Inspect(t, export(forged), false), "was changed")
+	storetest.WithoutGuards(t, forged, `UPDATE dictionary_files SET content = x'00' WHERE instr(content, x'e900')`)
+	require.Contains(t, storetest.Inspect(t, export(forged), false), "file CHOICES.csv of entry S2 2 is missing or was changed")
 }

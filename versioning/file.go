@@ -13,7 +13,8 @@ import (
 )
 
 // NewConfigVersionStore opens or creates the file at path (mode 0600, missing directories 0700).
-// Opening does not change an existing file: a file of the Python package is [ErrNotImported] unless
+// Opening does not change an existing file, but for tables that a file of an earlier version
+// lacks: a file of the Python package is [ErrNotImported] unless
 // [WithImport] is used. Other errors: [ErrIntegrity] for an empty file, [ErrForeignFile],
 // [ErrNewerSchema] and [ErrBusy].
 func NewConfigVersionStore(ctx context.Context, path string, opts ...Option) (*ConfigVersionStore, error) {
@@ -75,6 +76,6 @@ func fileConfig(path string, adopt bool) sqlite.Config {
 			_, err := tx.ExecContext(ctx, pythonSchema)
 			return err
 		},
-		Migrations: []string{chainSchema + guards.SQL(audit.SQLite)},
+		Migrations: migrations(audit.SQLite),
 	}
 }

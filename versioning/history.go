@@ -54,22 +54,43 @@ func (s *ConfigVersionStore) historyPage(ctx context.Context, studyKey string, o
 	query, args := o.query(studyKey)
 	err = s.file.Read(ctx, func(tx *sql.Tx) error {
 		page = page[:0]
-		rows, err := tx.QueryContext(ctx, query, args...)
+		dictionaries, err := readPage(ctx, tx, query, args, &page)
 		if err != nil {
 			return err
 		}
-		defer rows.Close()
-		for rows.Next() {
-			var r entryRow
-			var body sql.NullString
-			if err := rows.Scan(append(r.fields(), &body)...); err != nil {
+		for i, r := range dictionaries {
+			fault, _, err := r.dictionaryFault(ctx, tx)
+			if err != nil {
 				return err
 			}
-			page = append(page, r.entry(body))
+			page[i] = r.entry(fault)
 		}
-		return rows.Err()
+		return nil
 	})
 	return page, err
+}
+
+// readPage reads entries with their bodies, and returns the rows of dictionaries by their place: what these have
+// for a body is read afterwards.
+func readPage(ctx context.Context, tx *sql.Tx, query string, args []any, page *[]Entry) (dictionaries map[int]entryRow, err error) {
+	rows, err := tx.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	dictionaries = map[int]entryRow{}
+	for rows.Next() {
+		var r entryRow
+		var body sql.NullString
+		if err := rows.Scan(append(r.fields(), &body)...); err != nil {
+			return nil, err
+		}
+		if EntryKind(r.Kind) == KindDictionary {
+			dictionaries[len(*page)] = r
+		}
+		*page = append(*page, r.entry(r.bodyFault(body)))
+	}
+	return dictionaries, rows.Err()
 }
 
 func (o *HistoryOptions) query(studyKey string) (string, []any) {

@@ -36,6 +36,23 @@ CREATE TABLE config_entries (
 CREATE INDEX config_entries_commit ON config_entries USING btree (commit_id, study_key, sequence);
 `
 
+// dictionarySchema keeps the files of dictionaries, each once. Entries list them.
+const dictionarySchema = `
+CREATE TABLE dictionary_files (sha256 TEXT PRIMARY KEY, content BLOB NOT NULL) STRICT, WITHOUT ROWID;
+`
+
+const postgresDictionarySchema = `
+CREATE TABLE dictionary_files (sha256 text COLLATE "C" PRIMARY KEY, content bytea NOT NULL);
+`
+
+// migrations bring a store's tables up to date. Never edit one.
+func migrations(d audit.Dialect) []string {
+	if d == audit.PostgreSQL {
+		return []string{postgresSchema + guards.SQL(d), postgresDictionarySchema + dictionaryGuards.SQL(d)}
+	}
+	return []string{chainSchema + guards.SQL(d), dictionarySchema + dictionaryGuards.SQL(d)}
+}
+
 // schemas are the statements whose indexes a store must have.
 var schemas = map[audit.Dialect]string{audit.SQLite: pythonSchema + chainSchema, audit.PostgreSQL: postgresSchema}
 
@@ -54,4 +71,12 @@ var guards = audit.Guards{
 			OR NEW.sequence <> (SELECT coalesce(max(sequence), 0) + 1 FROM config_entries WHERE study_key = NEW.study_key)
 			OR NEW.parent_hash <> coalesce((SELECT entry_hash FROM config_entries WHERE study_key = NEW.study_key ORDER BY sequence DESC LIMIT 1), '')`,
 		"Configuration history is append-only"),
+}
+
+// dictionaryGuards keep the files of dictionaries.
+var dictionaryGuards = audit.Guards{
+	audit.NewGuard("dictionary_files_no_update", "UPDATE", "dictionary_files", "", "Configuration history is immutable and cannot be modified"),
+	audit.NewGuard("dictionary_files_no_delete", "DELETE", "dictionary_files", "", "Configuration history is immutable and cannot be deleted"),
+	audit.NewGuard("dictionary_files_no_replace", "INSERT", "dictionary_files",
+		`EXISTS (SELECT 1 FROM dictionary_files WHERE sha256 = NEW.sha256)`, "Configuration history is immutable and cannot be replaced"),
 }

@@ -15,6 +15,7 @@ import (
 var tables = []storetest.Table{
 	{Name: "config_entries", Key: []string{"study_key", "sequence"}, Swap: "sequence", With: "study_key"},
 	{Name: "config_commits", Key: []string{"commit_id"}, Swap: "commit_id"},
+	{Name: "dictionary_files", Key: []string{"sha256"}, Swap: "sha256"},
 }
 
 // written returns a closed file with histories of two studies, one of them begun by the Python package,
@@ -33,6 +34,8 @@ func written(t *testing.T) (path string, heads []versioning.Head) {
 		_, err := s.CommitConfig(t.Context(), c.StudyKey, c, back)
 		require.NoError(t, err)
 	}
+	_, err = s.CommitDictionary(t.Context(), "S2", map[string][]byte{"FORMS.csv": []byte("Form ID,Form Key\n101,AE\n102,DM\n103,VS\n"), "CHOICES.csv": []byte("Form,Choice Text,Position\nAE,Caf\xe9\x00,1\n")}, why)
+	require.NoError(t, err)
 	head, err := s.Head(t.Context(), "S2")
 	require.NoError(t, err)
 	_, err = s.ReviewConfig(t.Context(), "S2", versioning.Approval{CommitID: head.CommitID, Author: "bert", Reason: "read"})
@@ -120,6 +123,9 @@ func TestGuards(t *testing.T) {
 		`INSERT OR REPLACE INTO config_commits SELECT commit_id, study_key, version_tag, config_data, 'mallory', description, timestamp FROM config_commits`,
 		`INSERT OR REPLACE INTO config_commits (rowid, commit_id, study_key, version_tag, config_data, modified_by, description, timestamp)
 			VALUES (1, 'x', 'S', '1', '{}', 'u', 'd', 't')`,
+		`UPDATE dictionary_files SET content = x'00'`,
+		`DELETE FROM dictionary_files`,
+		`INSERT OR REPLACE INTO dictionary_files SELECT sha256, x'00' FROM dictionary_files`,
 		`UPDATE config_entries SET reason = 'x'`,
 		`DELETE FROM config_entries`,
 		`INSERT OR REPLACE INTO config_entries SELECT * FROM config_entries WHERE study_key = 'S' AND sequence = 2`,

@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"database/sql"
 	"fmt"
+	"slices"
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/audit"
@@ -24,10 +25,12 @@ type VerifyOptions struct {
 type Verification struct {
 	Entries int64  // read
 	Bodies  int64  // read
+	Files   int64  // of dictionaries, read
 	Heads   []Head // ends of all histories, by study; store them elsewhere if all is intact
 	Faults  int64  // all faults
 	// Problems lists the first hundred faults, beginning with the first bad entry of the first
-	// study. Path is "config_entries/STUDY/SEQUENCE" or "config_commits/COMMITID".
+	// study. Path is "config_entries/STUDY/SEQUENCE", "config_commits/COMMITID" or
+	// "dictionary_files/SHA256".
 	Problems []imednet.Problem
 }
 
@@ -35,7 +38,8 @@ type Verification struct {
 // its indexes are intact according to SQLite, that the triggers are present, that each study's
 // entries form a chain without gaps in which each has the hash of its stored columns and of the
 // previous entry, that the exported heads are among them, that every body has the hash that is its
-// commit id, and that the columns of config_commits agree with the entry that committed the body.
+// commit id, that the columns of config_commits agree with the entry that committed the body, and that
+// every dictionary has its files.
 // It hashes the stored bytes, never a re-encoding. If there are faults the error is [ErrIntegrity],
 // and the result lists them.
 func (s *ConfigVersionStore) Verify(ctx context.Context, o VerifyOptions) (v Verification, err error) {
@@ -65,10 +69,13 @@ func (s *ConfigVersionStore) proveAll(ctx context.Context, tx *sql.Tx, o VerifyO
 	if err := verifyChains(ctx, tx, o, &v, found); err != nil {
 		return found, v, err
 	}
-	if err := guards.Check(ctx, tx, d, found); err != nil {
+	if err := slices.Concat(guards, dictionaryGuards).Check(ctx, tx, d, found); err != nil {
 		return found, v, err
 	}
 	if err := audit.CheckIndexes(ctx, tx, d, schemas[d], found); err != nil {
+		return found, v, err
+	}
+	if err := verifyDictionaries(ctx, tx, &v, found); err != nil {
 		return found, v, err
 	}
 	return found, v, verifyBodies(ctx, tx, &v, found, withStrangers)
@@ -81,14 +88,14 @@ func integrityError(found *audit.Findings) error {
 
 // String returns the result as the command prints it.
 func (v Verification) String() string {
-	return fmt.Sprintf("%d entries, %d configurations, %d faults", v.Entries, v.Bodies, v.Faults)
+	return fmt.Sprintf("%d entries, %d configurations%s, %d faults", v.Entries, v.Bodies, countFiles(v.Files), v.Faults)
 }
 
 // verifyChains recomputes every entry's hash from the stored columns, study by study.
 func verifyChains(ctx context.Context, tx *sql.Tx, o VerifyOptions, v *Verification, found *audit.Findings) error {
 	exported := o.Heads
 	signatures := &signatureChecker{keys: o.Keys, brought: map[string]string{}, found: found}
-	rows, err := tx.QueryContext(ctx, `SELECT `+entryColumns+`, EXISTS (SELECT 1 FROM config_commits c WHERE c.commit_id = e.commit_id)
+	rows, err := tx.QueryContext(ctx, `SELECT `+entryColumns+`, kind = 'DICTIONARY' OR EXISTS (SELECT 1 FROM config_commits c WHERE c.commit_id = e.commit_id)
 		FROM config_entries e ORDER BY study_key, sequence`)
 	if err != nil {
 		return err

@@ -66,6 +66,8 @@ type canonicalRun struct {
 	config  imednet.StudyConfiguration
 	source  studySource
 	options extraction.Options
+
+	dictionary string // its hash; "" if there is none
 }
 
 // canonical runs do over the configuration and the source that the options name.
@@ -77,10 +79,11 @@ func (a *app) canonical(ctx context.Context, o canonicalOptions, do func(canonic
 	bar := a.progress()
 	defer bar.finish()
 	return a.withSource(ctx, o.source, func(s studySource) error {
-		s, kept, err := a.withChoices(ctx, o.dictionary, dictionary.ChoicesAsText, s, config.StudyKey)
+		shown, err := a.withChoices(ctx, o.dictionary, dictionary.ChoicesAsText, s, config.StudyKey)
 		if err != nil {
 			return err
 		}
+		s = shown.source
 		structure, err := extraction.ReadStructure(ctx, s, config.StudyKey)
 		if err != nil {
 			return err
@@ -94,6 +97,6 @@ func (a *app) canonical(ctx context.Context, o canonicalOptions, do func(canonic
 		}
 		// The mirror serves subject by subject, the server does so at a listing for each.
 		options := extraction.Options{IncludeDeleted: o.deleted, InMemory: !o.source.cached, Progress: bar.report}
-		return orFirst(do(canonicalRun{engine, config, s, options}), kept())
+		return orFirst(do(canonicalRun{engine, config, s, options, shown.hash}), shown.kept())
 	})
 }

@@ -53,25 +53,31 @@ func (s choiceSource) Origin(ctx context.Context, study string) (imednet.Origin,
 	return imednet.OriginOf(ctx, s.studySource, study)
 }
 
-// withChoices returns the source itself where no dictionary is given. kept prints what was no choice,
-// once the records have been read.
-func (a *app) withChoices(ctx context.Context, o givenDictionary, mode dictionary.ChoiceMode, source studySource, study string) (shown studySource, kept func() error, err error) {
+// shownChoices is a source whose answers may be shown by their choices.
+type shownChoices struct {
+	source studySource
+	hash   string       // of the dictionary; "" if there is none
+	kept   func() error // prints what was no choice, once the records have been read
+}
+
+// withChoices returns the source itself where no dictionary is given.
+func (a *app) withChoices(ctx context.Context, o givenDictionary, mode dictionary.ChoiceMode, source studySource, study string) (shownChoices, error) {
 	if o.path == "" {
-		return source, func() error { return nil }, nil
+		return shownChoices{source, "", func() error { return nil }}, nil
 	}
-	joined, _, err := o.joined(ctx, source, study)
+	joined, _, err := o.joined(ctx, a, source, study)
 	if err != nil {
-		return nil, nil, err
+		return shownChoices{}, err
 	}
 	translator, err := joined.Translator(mode)
 	if err != nil {
-		return nil, nil, err
+		return shownChoices{}, err
 	}
-	kept = func() error { return a.printKept(translator.Kept()) }
+	shown := shownChoices{choiceSource{source, translator}, joined.Dictionary.Hash(), func() error { return a.printKept(translator.Kept()) }}
 	if bySubject, ok := source.(imednet.SubjectRecordSource); ok {
-		return choicesBySubject{choiceSource{source, translator}, bySubject}, kept, nil
+		shown.source = choicesBySubject{choiceSource{source, translator}, bySubject}
 	}
-	return choiceSource{source, translator}, kept, nil
+	return shown, nil
 }
 
 func (a *app) printKept(kept map[string]int64) error {

@@ -29,7 +29,7 @@ func historyFlag(cmd *cobra.Command, path *string) {
 
 // withHistory runs do over the history; only the first commit may make the file.
 func (a *app) withHistory(ctx context.Context, path string, create bool, do func(*versioning.ConfigVersionStore) error, o ...versioning.Option) error {
-	if err := a.mustExist(path, cmp.Or(path, a.settings.Configurations), "`imednet config commit` creates the history"); err != nil && !create {
+	if err := a.mustExist(path, cmp.Or(path, a.settings.Configurations), "`imednet config commit` and `imednet dictionary commit` create the history"); err != nil && !create {
 		return err
 	}
 	store, err := a.openHistory(ctx, path, o...)
@@ -68,26 +68,27 @@ func mustExist(path, hint string) error {
 
 // entryJSON is one entry of the history.
 type entryJSON struct {
-	StudyKey   string `json:"studyKey"`
-	Sequence   int64  `json:"sequence"`
-	CommitID   string `json:"commitId"`
-	VersionTag string `json:"versionTag"`
-	Author     string `json:"author"`
-	Reason     string `json:"reason"`
-	Timestamp  string `json:"timestamp"`
-	Hash       string `json:"hash"`
-	Kind       string `json:"kind"`
-	Imported   bool   `json:"imported"`
-	ImportedBy string `json:"importedBy,omitempty"`
-	ImportedAt string `json:"importedAt,omitempty"`
-	Identified string `json:"identified,omitempty"` // how the author was identified; left out: only claimed
-	Signature  string `json:"signature,omitempty"`  // key and meaning
-	Fault      string `json:"fault,omitempty"`
+	StudyKey   string                      `json:"studyKey"`
+	Sequence   int64                       `json:"sequence"`
+	CommitID   string                      `json:"commitId"`
+	VersionTag string                      `json:"versionTag"`
+	Author     string                      `json:"author"`
+	Reason     string                      `json:"reason"`
+	Timestamp  string                      `json:"timestamp"`
+	Hash       string                      `json:"hash"`
+	Kind       string                      `json:"kind"`
+	Imported   bool                        `json:"imported"`
+	ImportedBy string                      `json:"importedBy,omitempty"`
+	ImportedAt string                      `json:"importedAt,omitempty"`
+	Identified string                      `json:"identified,omitempty"` // how the author was identified; left out: only claimed
+	Signature  string                      `json:"signature,omitempty"`  // key and meaning
+	Files      []versioning.DictionaryFile `json:"files,omitempty"`      // of a dictionary
+	Fault      string                      `json:"fault,omitempty"`
 }
 
 func newEntryJSON(e versioning.Entry) entryJSON {
 	out := entryJSON{StudyKey: e.StudyKey, Sequence: e.Sequence, CommitID: e.CommitID, VersionTag: e.VersionTag, Author: e.Author, Reason: e.Reason,
-		Timestamp: isoTime(e.Timestamp), Hash: e.Hash, Kind: string(e.Kind), Imported: e.Imported(), ImportedBy: e.Details.ImportedBy}
+		Timestamp: isoTime(e.Timestamp), Hash: e.Hash, Kind: string(e.Kind), Imported: e.Imported(), ImportedBy: e.Details.ImportedBy, Files: e.Details.Files}
 	if e.Imported() {
 		out.ImportedAt = isoTime(e.Details.ImportedAt)
 	}
@@ -170,7 +171,7 @@ func newConfigLog(a *app) *cobra.Command {
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withHistory(cmd.Context(), path, false, func(s *versioning.ConfigVersionStore) error {
-				return a.configLog(cmd.Context(), s, args[0], shown)
+				return a.historyLog(cmd.Context(), s, args[0], shown, historyColumns, func(versioning.Entry) bool { return true })
 			})
 		},
 	}
@@ -179,12 +180,15 @@ func newConfigLog(a *app) *cobra.Command {
 	return cmd
 }
 
-func (a *app) configLog(ctx context.Context, store *versioning.ConfigVersionStore, study string, shown listOptions) error {
+func (a *app) historyLog(ctx context.Context, store *versioning.ConfigVersionStore, study string, shown listOptions, columns []column[entryJSON], wanted func(versioning.Entry) bool) error {
 	entries := []entryJSON{}
 	var faults error
 	for e, err := range store.History(ctx, study, versioning.HistoryOptions{Newest: true}) {
 		if err != nil {
 			return err
+		}
+		if !wanted(e) {
+			continue
 		}
 		entries = append(entries, newEntryJSON(e))
 		faults = errors.Join(faults, e.Fault)
@@ -192,7 +196,7 @@ func (a *app) configLog(ctx context.Context, store *versioning.ConfigVersionStor
 	if a.json {
 		return orFirst(a.writeJSON(entries), faults)
 	}
-	_, err := list(a, shown, historyColumns, values(entries))
+	_, err := list(a, shown, columns, values(entries))
 	return orFirst(err, faults)
 }
 
@@ -312,7 +316,7 @@ func (a *app) printHistories(v versioning.Verification, ok bool) error {
 		heads = append(heads, head.String())
 	}
 	if a.json {
-		return a.writeJSON(map[string]any{"ok": ok, "entries": v.Entries, "bodies": v.Bodies, "faults": v.Faults, "heads": heads})
+		return a.writeJSON(map[string]any{"ok": ok, "entries": v.Entries, "bodies": v.Bodies, "files": v.Files, "faults": v.Faults, "heads": heads})
 	}
 	if err := a.printf("%s\n", v); err != nil {
 		return err

@@ -78,7 +78,7 @@ func (a *app) demo(ctx context.Context, o demoOptions) error {
 		return err
 	}
 	study.SetJobPlan(imednettest.JobPlan{ShowResults: true})
-	if err := o.design(ctx, study); err != nil {
+	if err := o.design(ctx, a, study); err != nil {
 		return err
 	}
 	scenario, err := o.scenario()
@@ -172,7 +172,7 @@ func (o demoOptions) load() (*imednettest.Study, error) {
 }
 
 // design writes the study's design export, and lets the server run the edit checks of one.
-func (o demoOptions) design(ctx context.Context, study *imednettest.Study) error {
+func (o demoOptions) design(ctx context.Context, a *app, study *imednettest.Study) error {
 	if o.export != "" {
 		if err := os.MkdirAll(o.export, 0o755); err != nil {
 			return err
@@ -186,7 +186,7 @@ func (o demoOptions) design(ctx context.Context, study *imednettest.Study) error
 	if o.checks == "" {
 		return nil
 	}
-	d, err := dictionaryOptions{study: study.Key()}.dictionary(ctx, o.checks)
+	d, err := dictionaryOptions{study: study.Key()}.dictionary(ctx, a, o.checks)
 	if err != nil {
 		return err
 	}

@@ -1,10 +1,7 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -14,54 +11,12 @@ import (
 
 func newDictionary(a *app) *cobra.Command {
 	cmd := parent("dictionary", "Read, compare and apply the design export of a study",
-		newDictionaryRead(a), newDictionaryValidate(a), newDictionaryList(a), newDictionaryDiff(a), newDictionaryCheck(a), newDictionarySurvey(a), newDictionaryUAT(a), newDictionarySchema(a))
+		newDictionaryRead(a), newDictionaryValidate(a), newDictionaryList(a), newDictionaryDiff(a), newDictionaryCheck(a), newDictionarySurvey(a), newDictionaryUAT(a), newDictionarySchema(a),
+		newDictionaryCommit(a), newDictionaryLog(a), newDictionarySave(a))
 	cmd.GroupID = groupData
-	cmd.Long = "Read, compare and apply the design export of a study: a directory or ZIP with FORMS.csv,\nQUESTIONS.csv, CHOICES.csv and BUSINESS_LOGIC.csv, or a document of the Python toolkit."
+	cmd.Long = "Read, compare and apply the design export of a study: a directory or ZIP with FORMS.csv,\nQUESTIONS.csv, CHOICES.csv and BUSINESS_LOGIC.csv, or a document of the Python toolkit. The\nhistory keeps versions of it, which every command takes as store:STUDY@VERSION."
+	a.policyFlags(cmd)
 	return cmd
-}
-
-// dictionaryOptions say how an export is read.
-type dictionaryOptions struct {
-	study   string
-	missing []string
-	latin   bool
-}
-
-func (o *dictionaryOptions) flags(cmd *cobra.Command) {
-	cmd.Flags().StringSliceVar(&o.missing, "may-miss", nil, "`files` that may be missing, such as BUSINESS_LOGIC.csv")
-	cmd.Flags().BoolVar(&o.latin, "windows-1252", false, "read files that are not UTF-8 as Windows-1252")
-}
-
-// dictionary reads an export or a document. Findings that keep it from being read are an invalid input.
-func (o dictionaryOptions) dictionary(ctx context.Context, path string) (*dictionary.Dictionary, error) {
-	d, err := o.readable(ctx, path)
-	return d, understood(err)
-}
-
-// readable reads an export or a document. Whatever could be read is returned with the error.
-func (o dictionaryOptions) readable(ctx context.Context, path string) (*dictionary.Dictionary, error) {
-	if strings.HasSuffix(strings.ToLower(path), ".json") {
-		file, err := os.Open(path)
-		if err != nil {
-			return nil, err
-		}
-		defer file.Close()
-		document, err := dictionary.ReadToolkit(file)
-		if err != nil {
-			return nil, &invalidError{err.Error()}
-		}
-		return document.Dictionary(), nil
-	}
-	return dictionary.Read(ctx, path, dictionary.ReadOptions{StudyKey: o.study, MayMiss: o.missing, Windows1252: o.latin})
-}
-
-// understood makes findings that keep an export from being read an invalid input.
-func understood(err error) error {
-	var invalid *dictionary.InvalidError
-	if errors.As(err, &invalid) {
-		return &invalidError{invalid.Error()}
-	}
-	return err
 }
 
 func newDictionaryRead(a *app) *cobra.Command {
@@ -75,7 +30,7 @@ func newDictionaryRead(a *app) *cobra.Command {
 		Args:        cobra.ExactArgs(1),
 		Annotations: afterReading,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			d, err := o.dictionary(cmd.Context(), args[0])
+			d, err := o.dictionary(cmd.Context(), a, args[0])
 			if err != nil {
 				return err
 			}
@@ -89,7 +44,7 @@ func newDictionaryRead(a *app) *cobra.Command {
 			return err
 		},
 	}
-	o.flags(cmd)
+	o.argumentFlags(cmd)
 	cmd.Flags().StringVar(&o.study, "study", "", "study of the export, which its files do not name")
 	cmd.Flags().BoolVar(&toolkit, "toolkit", false, "write the document of the Python toolkit")
 	cmd.Flags().BoolVar(&withoutXML, "no-raw-xml", false, "with --toolkit: omit the verbatim logic")
@@ -122,7 +77,7 @@ func newDictionaryValidate(a *app) *cobra.Command {
 		Args:        cobra.ExactArgs(1),
 		Annotations: afterReading,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			d, err := o.readable(cmd.Context(), args[0])
+			d, err := o.readable(cmd.Context(), a, args[0])
 			if d == nil {
 				return err
 			}
@@ -138,7 +93,7 @@ func newDictionaryValidate(a *app) *cobra.Command {
 			return nil
 		},
 	}
-	o.flags(cmd)
+	o.argumentFlags(cmd)
 	cmd.Flags().BoolVar(&strict, "strict", false, "also fail on warnings")
 	return cmd
 }
@@ -166,7 +121,7 @@ func newDictionaryList(a *app) *cobra.Command {
 		Args:        cobra.ExactArgs(1),
 		Annotations: afterReading,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			d, err := o.dictionary(cmd.Context(), args[0])
+			d, err := o.dictionary(cmd.Context(), a, args[0])
 			if err != nil {
 				return err
 			}
@@ -179,7 +134,7 @@ func newDictionaryList(a *app) *cobra.Command {
 			return a.printCodebook(rows, shown)
 		},
 	}
-	o.flags(cmd)
+	o.argumentFlags(cmd)
 	shown.flags(cmd)
 	cmd.Flags().StringVar(&form, "form", "", "only this form, by its `key`")
 	return cmd
@@ -245,11 +200,11 @@ func newDictionaryDiff(a *app) *cobra.Command {
 		Args:        cobra.ExactArgs(2),
 		Annotations: afterReading,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			before, err := o.dictionary(cmd.Context(), args[0])
+			before, err := o.dictionary(cmd.Context(), a, args[0])
 			if err != nil {
 				return err
 			}
-			after, err := o.dictionary(cmd.Context(), args[1])
+			after, err := o.dictionary(cmd.Context(), a, args[1])
 			if err != nil {
 				return err
 			}
@@ -266,7 +221,7 @@ func newDictionaryDiff(a *app) *cobra.Command {
 			return nil
 		},
 	}
-	o.flags(cmd)
+	o.argumentFlags(cmd)
 	cmd.Flags().StringVar(&format, "format", "text", "text, md or html")
 	cmd.Flags().BoolVar(&differs, "exit-code", false, "exit with code 7 if there are changes")
 	return cmd

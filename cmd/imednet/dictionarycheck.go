@@ -21,9 +21,8 @@ type joinedOptions struct {
 }
 
 func (o *joinedOptions) flags(cmd *cobra.Command) {
-	o.dictionaryOptions.flags(cmd)
+	o.optionFlags(cmd, &o.path, "the export")
 	o.source.flags(cmd)
-	cmd.Flags().StringVar(&o.path, "dictionary", "", "the export: `path` of a directory, a ZIP or a document of the Python toolkit")
 	_ = cmd.MarkFlagRequired("dictionary")
 	cmd.Flags().BoolVar(&o.any, "any-study", false, "apply an export even if the study lacks most of its forms")
 }
@@ -31,7 +30,7 @@ func (o *joinedOptions) flags(cmd *cobra.Command) {
 // withJoined runs do over a study and its dictionary, put side by side.
 func (a *app) withJoined(ctx context.Context, o joinedOptions, study string, do func(studySource, *dictionary.Joined, *dictionary.Checker) error) error {
 	o.study = study
-	d, err := o.dictionary(ctx, o.path)
+	d, err := o.dictionary(ctx, a, o.path)
 	if err != nil {
 		return err
 	}

@@ -34,7 +34,7 @@ filled in at visits registers a new subject at --site; other forms may take thei
 			if err := trial.check(); err != nil {
 				return err
 			}
-			meant, err := o.dictionary(cmd.Context(), args[0])
+			meant, err := o.dictionary(cmd.Context(), a, args[0])
 			if err != nil {
 				return err
 			}
@@ -43,15 +43,15 @@ filled in at visits registers a new subject at --site; other forms may take thei
 			}
 			built := meant
 			if against != "" {
-				if built, err = o.dictionary(cmd.Context(), against); err != nil {
+				if built, err = o.dictionary(cmd.Context(), a, against); err != nil {
 					return err
 				}
 			}
 			return a.acceptance(meant, built)
 		},
 	}
-	o.flags(cmd)
-	cmd.Flags().StringVar(&against, "against", "", "the export to test: `path` of a directory, a ZIP or a document of the Python toolkit")
+	o.argumentFlags(cmd)
+	cmd.Flags().StringVar(&against, "against", "", "the export to test: `path` of a directory, a ZIP or a document of the Python toolkit, or store:STUDY@VERSION")
 	trial.flags(cmd)
 	return cmd
 }

@@ -143,10 +143,11 @@ func (a *app) writeExport(ctx context.Context, source studySource, study string,
 	if os.Getenv("GOMEMLIMIT") == "" {
 		defer debug.SetMemoryLimit(debug.SetMemoryLimit(exportMemory))
 	}
-	source, kept, err := a.withChoices(ctx, o.dictionary, dictionary.ChoiceMode(cmp.Or(o.choices, string(dictionary.ChoicesAsText))), source, study)
+	shown, err := a.withChoices(ctx, o.dictionary, dictionary.ChoiceMode(cmp.Or(o.choices, string(dictionary.ChoicesAsText))), source, study)
 	if err != nil {
 		return nil, err
 	}
+	source = shown.source
 	mapper, err := o.mapper(source)
 	if err != nil {
 		return nil, err
@@ -167,9 +168,9 @@ func (a *app) writeExport(ctx context.Context, source studySource, study string,
 		pipeline.Parquet: p.WriteParquet, pipeline.CSV: p.WriteCSV, pipeline.NDJSON: p.WriteNDJSON}[pipeline.Format(o.files.format)]
 	manifest, err := write(ctx, mapper, study, o.files.dir, pipeline.DataSetOptions{
 		Map: selection, Layout: pipeline.Layout(o.layout), Prefix: o.files.prefix, NoFormulaGuard: o.files.noGuard, FileRows: o.files.fileRows,
-		Recipe: o.recipe,
+		Recipe: o.recipe, Dictionary: shown.hash,
 	})
-	return manifest, orFirst(err, kept())
+	return manifest, orFirst(err, shown.kept())
 }
 
 // checkExport ends what a killed export left and proves the files.

@@ -125,7 +125,7 @@ func (a *app) writeExtract(ctx context.Context, o canonicalOptions, files fileOp
 		for _, domain := range r.engine.Domains() {
 			tables = append(tables, pipeline.Table{Name: string(domain), Schema: r.engine.ArrowSchema(domain)})
 		}
-		options := pipeline.TableOptions{Prefix: files.prefix, FileRows: files.fileRows, NoFormulaGuard: files.noGuard, Recipe: o.recipe}
+		options := pipeline.TableOptions{Prefix: files.prefix, FileRows: files.fileRows, NoFormulaGuard: files.noGuard, Recipe: o.recipe, Dictionary: r.dictionary}
 		if options.Origin, err = imednet.OriginOf(ctx, r.source, r.config.StudyKey); err != nil {
 			return err
 		}

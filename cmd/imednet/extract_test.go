@@ -250,7 +250,7 @@ func TestExtractByACommit(t *testing.T) {
 	s := newShell(t)
 	s.demoConfiguration()
 	_, problem := s.run(exitNotFound, "extract", "--configuration-commit", "DEMO@47e68f7f")
-	require.Contains(t, problem, "`imednet config commit` creates the history")
+	require.Contains(t, problem, "`imednet config commit` and `imednet dictionary commit` create the history")
 	var entry entryJSON
 	s.json(&entry, "config", "commit", "DEMO", "demo.json", "--author", "anna", "-m", "first")
 	at := "DEMO@" + entry.CommitID

@@ -135,7 +135,7 @@ func (a *app) formatsExport(ctx context.Context, dir string, o formatOptions) er
 			return err
 		}
 	}
-	options, sources, err := o.export(ctx, set)
+	options, sources, err := o.export(ctx, a, set)
 	if err != nil {
 		return err
 	}
@@ -153,14 +153,14 @@ func (a *app) formatsExport(ctx context.Context, dir string, o formatOptions) er
 }
 
 // export makes the options of an export and its sources.
-func (o formatOptions) export(ctx context.Context, set *datasets.Set) (options cdisc.ExportOptions, sources []cdisc.Source, err error) {
+func (o formatOptions) export(ctx context.Context, a *app, set *datasets.Set) (options cdisc.ExportOptions, sources []cdisc.Source, err error) {
 	var metadata studyMetadata
 	err = errors.Join(readJSONFile(o.metadata, &metadata), readJSONFile(o.names, &options.Names))
 	if err != nil {
 		return options, nil, err
 	}
 	set.NumericDates = o.numericDates
-	if err := o.lists.apply(ctx, set, metadata.Codelists); err != nil {
+	if err := o.lists.apply(ctx, a, set, metadata.Codelists); err != nil {
 		return options, nil, err
 	}
 	if sources, err = metadata.apply(set.Sources()); err != nil {

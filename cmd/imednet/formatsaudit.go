@@ -84,7 +84,7 @@ func (a *app) auditOf(ctx context.Context, mirror *cache.CachedRecordsLoader, st
 	if err := o.acceptRejects(studyKey, set.Problems()); err != nil {
 		return err
 	}
-	study, options, err := o.study(ctx, set, fmt.Sprintf("v%06d", status.Version))
+	study, options, err := o.study(ctx, a, set, fmt.Sprintf("v%06d", status.Version))
 	if err != nil {
 		return err
 	}

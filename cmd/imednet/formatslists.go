@@ -22,12 +22,11 @@ type codelistOptions struct {
 }
 
 func (o *codelistOptions) flags(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&o.path, "dictionary", "", "take code lists from the study's design export: `path` of a folder or a ZIP")
-	o.dictionaryOptions.flags(cmd)
+	o.optionFlags(cmd, &o.path, "take code lists from the study's design export")
 }
 
 // apply gives the data set the code lists of the dictionary, and over them those of the metadata.
-func (o codelistOptions) apply(ctx context.Context, set *datasets.Set, given map[string]*cdisc.Codelist) error {
+func (o codelistOptions) apply(ctx context.Context, a *app, set *datasets.Set, given map[string]*cdisc.Codelist) error {
 	set.Codelists = given
 	if err := checkLists(set.Sources(), given); err != nil {
 		return err
@@ -36,7 +35,7 @@ func (o codelistOptions) apply(ctx context.Context, set *datasets.Set, given map
 		return nil
 	}
 	o.study = set.Manifest.StudyKey
-	d, err := o.dictionary(ctx, o.path)
+	d, err := o.dictionary(ctx, a, o.path)
 	if err != nil {
 		return err
 	}

@@ -71,7 +71,7 @@ func (a *app) formatsODM(ctx context.Context, set *datasets.Set, o odmOptions) e
 	if err := o.accept(ctx, set); err != nil {
 		return err
 	}
-	study, options, err := o.study(ctx, set, set.Digest[:12])
+	study, options, err := o.study(ctx, a, set, set.Digest[:12])
 	if err != nil {
 		return err
 	}
@@ -119,12 +119,12 @@ func (o odmOptions) acceptRejects(studyKey string, rejected []cdisc.Problem) err
 }
 
 // study describes the study as far as the data set and the metadata do, as of a state that has a name.
-func (o odmOptions) study(ctx context.Context, set *datasets.Set, state string) (study cdisc.ODMStudy, options cdisc.ODMOptions, err error) {
+func (o odmOptions) study(ctx context.Context, a *app, set *datasets.Set, state string) (study cdisc.ODMStudy, options cdisc.ODMOptions, err error) {
 	var metadata studyMetadata
 	if err := readJSONFile(o.metadata, &metadata); err != nil {
 		return study, options, err
 	}
-	if err := o.lists.apply(ctx, set, metadata.Codelists); err != nil {
+	if err := o.lists.apply(ctx, a, set, metadata.Codelists); err != nil {
 		return study, options, err
 	}
 	created, err := formatOptions{created: o.created}.time(set)

@@ -61,7 +61,7 @@ func newConfigExport(a *app) *cobra.Command {
 					heads = append(heads, h.String())
 				}
 				if a.json {
-					return a.writeJSON(map[string]any{"dir": dir, "entries": e.Entries, "configurations": e.Bodies, "heads": heads})
+					return a.writeJSON(map[string]any{"dir": dir, "entries": e.Entries, "configurations": e.Bodies, "files": e.Files, "heads": heads})
 				}
 				return a.printf("%s\n", e)
 			})

@@ -77,6 +77,9 @@ func (r *recorder) reading() {
 	r.run("dictionary uat", "design")
 	r.run("dictionary check", "OWN", "--dictionary", "design")
 	r.run("dictionary survey", "OWN", "--dictionary", "design")
+	r.run("dictionary commit", "OWN", "design", "--author", "anna", "-m", "as built")
+	r.run("dictionary log", "OWN")
+	r.run("dictionary save", "store:OWN@1", "saved")
 	r.run("export", "OWN", "--dir", "out")
 	r.formats()
 

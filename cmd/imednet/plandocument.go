@@ -264,7 +264,7 @@ func (p *studyPlan) readReport(r *planReader, n *yaml.Node, at string) {
 	lines := r.object(n, at, map[string]reading{
 		"name": r.name(&out.name), "study": r.text(&out.study), "file": r.place(&out.place), "cut": r.text(&out.cut), "showValues": r.flag(&o.build.ShowValues),
 		"groupSize": r.count(&o.build.GroupSize), "lateDays": r.count(&o.build.LateDays), "overdueDays": r.count(&o.build.OverdueDays),
-		"maxRows": r.count(&o.build.MaxRows), "dictionary": r.place(&o.dictionary), "configuration": r.place(&o.configuration),
+		"maxRows": r.count(&o.build.MaxRows), "dictionary": r.dictionary(&o.dictionary), "configuration": r.place(&o.configuration),
 		"aeForms": r.texts(&o.forms), "aeSeverity": r.text(&o.severity), "aeSerious": r.text(&o.serious)})
 	r.need(n, at, lines, "file")
 	if len(o.forms) > 0 && o.configuration != "" {

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/imednetgo/imednet"
@@ -52,7 +53,7 @@ func (t *reportTask) settings(ctx context.Context, a *app, out planOutput) (stri
 			inputs = append(inputs, nil)
 			continue
 		}
-		sum, err := treeHash(path)
+		sum, err := a.inputHash(ctx, path)
 		if err != nil {
 			return "", err
 		}
@@ -73,6 +74,15 @@ func (t *reportTask) settings(ctx context.Context, a *app, out planOutput) (stri
 	}
 	b := o.build
 	return fingerprint(nil, []any{"report", b.ShowValues, b.GroupSize, b.LateDays, b.OverdueDays, b.MaxRows, o.forms, o.severity, o.serious, a.contrast(), inputs, review})
+}
+
+// inputHash is what identifies an input: a file, a directory or a dictionary of the history.
+func (a *app) inputHash(ctx context.Context, path string) (string, error) {
+	if !strings.HasPrefix(path, storedPrefix) {
+		return treeHash(path)
+	}
+	d, err := dictionaryOptions{}.stored(ctx, a, path)
+	return d.Entry.CommitID, err
 }
 
 // treeHash is the SHA-256 of a file, or of the names and contents of all files below a directory.

@@ -247,6 +247,17 @@ func (r *planReader) age(to *time.Duration, written *string) reading {
 	}
 }
 
+// dictionary reads the place of an export, or a version of the history.
+func (r *planReader) dictionary(to *string) reading {
+	return func(n *yaml.Node, at string) {
+		if strings.HasPrefix(n.Value, storedPrefix) {
+			r.text(to)(n, at)
+			return
+		}
+		r.place(to)(n, at)
+	}
+}
+
 // place is a path; a relative one begins at the directory of the plan.
 func (r *planReader) place(to *string) reading {
 	return func(n *yaml.Node, at string) {

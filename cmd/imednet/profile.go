@@ -79,7 +79,7 @@ func (a *app) profileDesign(ctx context.Context, source studySource, study strin
 	if o.path == "" {
 		return nil, nil
 	}
-	joined, checker, err := o.joined(ctx, source, study)
+	joined, checker, err := o.joined(ctx, a, source, study)
 	if err != nil {
 		return nil, err
 	}

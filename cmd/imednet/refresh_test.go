@@ -294,7 +294,12 @@ func TestEverySettingCounts(t *testing.T) {
 	s.write("b.json", soundConfiguration+"\n")
 	const head, export, extract = "name: n\nstudies: [S]\n", "exports:\n  - name: a\n    dir: a\n", "extracts:\n  - name: a\n    dir: a\n"
 	const page = "report: {file: r.html"
-	a := &app{settings: settings{Triage: filepath.Join(s.dir, "none")}}
+	a := &app{settings: settings{Triage: filepath.Join(s.dir, "none"), Configurations: filepath.Join(s.dir, "history.sqlite3")}}
+	for _, name := range []string{"first", "second"} {
+		writeExport(s, name, "DEMO")
+		s.write(name+"/FORMS.csv", "Form Key\n"+name+"\n")
+		s.ok("dictionary", "commit", "S", name, "--author", "anna", "-m", "why", "--store", "history.sqlite3")
+	}
 	seen := map[string]string{}
 	for _, text := range []string{
 		export, export + "    format: csv", export + "    prefix: p", export + "    fileRows: 7", export + "    noFormulaGuard: true", export + "    layout: wide",
@@ -306,7 +311,7 @@ func TestEverySettingCounts(t *testing.T) {
 		extract + "    configuration: a.json\n    includeDeleted: true", extract + "    configuration: a.json\n    format: csv", extract + "    configuration: a.json\n    prefix: p",
 		extract + "    configuration: a.json\n    fileRows: 7", extract + "    configuration: a.json\n    noFormulaGuard: true",
 		page + "}", page + ", showValues: true}", page + ", groupSize: 7}", page + ", lateDays: 4}", page + ", overdueDays: 4}", page + ", maxRows: 4}",
-		page + ", dictionary: a.json}", page + ", dictionary: b.json}", page + ", configuration: b.json}", page + ", aeForms: [AE]}",
+		page + ", dictionary: a.json}", page + ", dictionary: b.json}", page + ", dictionary: store:S@1}", page + ", dictionary: 'store:S@2'}", page + ", configuration: b.json}", page + ", aeForms: [AE]}",
 		page + ", aeForms: [AE], aeSeverity: A}", page + ", aeForms: [AE], aeSerious: A}",
 	} {
 		p, err := readStudyPlan(s.write("study.yaml", head+text))

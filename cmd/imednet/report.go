@@ -70,8 +70,7 @@ events are counted only if --ae-form or --configuration says where they are.`,
 	f.IntVar(&o.build.LateDays, "late-days", report.DefaultLateDays, "`days` after the visit from which on entry is late")
 	f.IntVar(&o.build.OverdueDays, "overdue-days", report.DefaultOverdueDays, "`days` from which on an open query is overdue")
 	f.IntVar(&o.build.MaxRows, "max-rows", report.DefaultMaxRows, "`rows` kept behind the numbers, per table")
-	f.StringVar(&o.dictionary, "dictionary", "", "the design export that says which questions are required: `path` of a directory, a ZIP or a document of the Python toolkit")
-	o.dictionaryOpts.flags(cmd)
+	o.dictionaryOpts.optionFlags(cmd, &o.dictionary, "the design export that says which questions are required")
 	f.StringSliceVar(&o.forms, "ae-form", nil, "`keys` of forms that hold adverse events")
 	f.StringVar(&o.severity, "ae-severity", "", "their `variable` of severity (default AESEV)")
 	f.StringVar(&o.serious, "ae-serious", "", "their `variable` of seriousness (default AESER)")
@@ -132,7 +131,7 @@ func (a *app) buildReport(ctx context.Context, view *cache.View, study string, o
 	if opts.AdverseEvents, err = o.adverseEvents(); err != nil {
 		return nil, err
 	}
-	if opts.Requirements, err = o.requirements(ctx, view, study); err != nil {
+	if opts.Requirements, err = o.requirements(ctx, a, view, study); err != nil {
 		return nil, err
 	}
 	if opts.Review, err = a.reviewItems(ctx, o.store, study); err != nil {
@@ -168,11 +167,11 @@ func (o reportOptions) adverseEvents() ([]report.AdverseEventForm, error) {
 }
 
 // requirements are those of a data dictionary, joined with the study's design.
-func (o reportOptions) requirements(ctx context.Context, view *cache.View, study string) (report.Requirements, error) {
+func (o reportOptions) requirements(ctx context.Context, a *app, view *cache.View, study string) (report.Requirements, error) {
 	if o.dictionary == "" {
 		return nil, nil
 	}
-	d, err := o.dictionaryOpts.dictionary(ctx, o.dictionary)
+	d, err := o.dictionaryOpts.dictionary(ctx, a, o.dictionary)
 	if err != nil {
 		return nil, err
 	}

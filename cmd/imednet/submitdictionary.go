@@ -18,17 +18,16 @@ type givenDictionary struct {
 }
 
 func (o *givenDictionary) flags(cmd *cobra.Command, use string) {
-	o.dictionaryOptions.flags(cmd)
-	cmd.Flags().StringVar(&o.path, "dictionary", "", use+": `path` of a directory, a ZIP or a document of the Python toolkit")
+	o.optionFlags(cmd, &o.path, use)
 }
 
 // joined reads the export and joins it with the study, which must be its own.
-func (o givenDictionary) joined(ctx context.Context, source interface {
+func (o givenDictionary) joined(ctx context.Context, a *app, source interface {
 	imednet.FormReader
 	imednet.VariableReader
 }, study string) (*dictionary.Joined, *dictionary.Checker, error) {
 	o.study = study
-	d, err := o.dictionary(ctx, o.path)
+	d, err := o.dictionary(ctx, a, o.path)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -54,7 +53,7 @@ func (a *app) checkByDictionary(ctx context.Context, o givenDictionary, study st
 	if err != nil {
 		return err
 	}
-	joined, checker, err := o.joined(ctx, client, study)
+	joined, checker, err := o.joined(ctx, a, client, study)
 	if err != nil {
 		return err
 	}

@@ -65,8 +65,8 @@ func TestKeysMissingAndWrong(t *testing.T) {
 
 func TestHintsAreToldOnce(t *testing.T) {
 	_, problem := newShell(t).run(exitNotFound, "config", "log", "DEMO")
-	require.Equal(t, 1, strings.Count(problem, "creates the history"), problem)
-	require.Contains(t, problem, "\nHint: `imednet config commit` creates the history\n")
+	require.Equal(t, 1, strings.Count(problem, "create the history"), problem)
+	require.Contains(t, problem, "\nHint: `imednet config commit` and `imednet dictionary commit` create the history\n")
 }
 
 func TestDemoServesADirectory(t *testing.T) {

@@ -23,6 +23,10 @@ def check(folder, heads):
             yield "entry %s %d is not what was written" % (group, row["sequence"])
         last[group] = (row["sequence"], row[chain["hash"]])
         seen.add((str(row["sequence"]), row[chain["hash"]]))
+        for file in json.loads(row["details"]).get("files", []) if "attached" in chain else []:
+            path = folder / (chain["attached"] + file["sha256"])
+            if not path.exists() or hashlib.sha256(path.read_bytes()).hexdigest() != file["sha256"]:
+                yield "file %s of entry %s %d is missing or was changed" % (file["name"], group, row["sequence"])
         known[key] = {**row, **{name: known.get(key, row)[name] for name in chain.get("fixed", [])}}
     for body in lines(chain["bodies"]) if "bodies" in chain else []:
         if hashlib.sha256(body["body"].encode()).hexdigest() != body["commit_id"]:

@@ -41,10 +41,11 @@ type Chain struct {
 	Group    string   `json:"group"`  // the member that chains are apart by; empty: one chain
 	Previous string   `json:"previous"`
 	Hash     string   `json:"hash"`
-	Bodies   string   `json:"bodies,omitempty"` // the file whose members body have the SHA-256 commit_id
-	Key      []string `json:"key,omitempty"`    // the members that say which row a line is about
-	Fixed    []string `json:"fixed,omitempty"`  // the hashes that no later line of a row changes
-	Rows     []Rows   `json:"rows,omitempty"`   // what the lines are about, as it is now
+	Bodies   string   `json:"bodies,omitempty"`   // the file whose members body have the SHA-256 commit_id
+	Attached string   `json:"attached,omitempty"` // begins the names of the files that the details of lines list, by SHA-256
+	Key      []string `json:"key,omitempty"`      // the members that say which row a line is about
+	Fixed    []string `json:"fixed,omitempty"`    // the hashes that no later line of a row changes
+	Rows     []Rows   `json:"rows,omitempty"`     // what the lines are about, as it is now
 }
 
 // Rows says how the rows of a file are hashed into the lines of a log. Every row has a line, and every

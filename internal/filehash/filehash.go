@@ -1,4 +1,4 @@
-// Package filehash compares files with what a manifest says of them.
+// Package filehash hashes files, and compares them with what a manifest says of them.
 package filehash
 
 import (

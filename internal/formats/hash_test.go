@@ -106,7 +106,7 @@ func checkConfigurations(d *document) {
 		reflect.TypeFor[extraction.Settings](), reflect.TypeFor[extraction.Condition](), reflect.TypeFor[extraction.Analysis](), reflect.TypeFor[extraction.Imputation](),
 		reflect.TypeFor[versioning.Diff](), reflect.TypeFor[versioning.Replacement](), reflect.TypeFor[versioning.Operation](),
 		reflect.TypeFor[versioning.Change](), reflect.TypeFor[versioning.FieldChange](),
-		reflect.TypeFor[versioning.Details](), reflect.TypeFor[imednet.Identity](), reflect.TypeFor[imednet.Signature]())
+		reflect.TypeFor[versioning.Details](), reflect.TypeFor[versioning.DictionaryFile](), reflect.TypeFor[imednet.Identity](), reflect.TypeFor[imednet.Signature]())
 	checkWords(d, page, "Values of kind of an entry", "versioning", "EntryKind")
 	checkWords(d, page, "Values of kind", "versioning", "ChangeKind")
 	require.Contains(d.t, strings.Join(d.find(page, "The line of a head").text, " "), versioning.Head{StudyKey: "DEMO"}.String())

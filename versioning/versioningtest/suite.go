@@ -26,6 +26,8 @@ type Store interface {
 	Head(ctx context.Context, studyKey string) (versioning.Head, error)
 	DiffConfigs(ctx context.Context, commitA, commitB string) (versioning.Diff, error)
 	RollbackConfig(ctx context.Context, studyKey, commitID string) (imednet.StudyConfiguration, error)
+	CommitDictionary(ctx context.Context, studyKey string, files map[string][]byte, o versioning.CommitOptions) (versioning.Entry, error)
+	Dictionary(ctx context.Context, studyKey, version string) (versioning.Dictionary, error)
 	Verify(ctx context.Context, o versioning.VerifyOptions) (versioning.Verification, error)
 }
 
@@ -35,6 +37,7 @@ func TestStore(t *testing.T, open func(t *testing.T, clock imednet.Clock) Store)
 		"Commit": (*bench).commit, "BackToAnOlderBody": (*bench).back, "Arguments": (*bench).arguments,
 		"CompareAndAppend": (*bench).compareAndAppend, "Studies": (*bench).studies, "History": (*bench).history,
 		"Unknown": (*bench).unknown, "Diff": (*bench).diff, "Race": (*bench).race, "Heads": (*bench).heads,
+		"Dictionaries": (*bench).dictionaries,
 	} {
 		t.Run(name, func(t *testing.T) {
 			clock := &fixedClock{now: time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)}

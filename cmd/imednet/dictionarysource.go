@@ -1,0 +1,104 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/dictionary"
+	"github.com/imednetgo/imednet/versioning"
+)
+
+// dictionaryOptions say how an export is read.
+type dictionaryOptions struct {
+	study   string
+	missing []string
+	latin   bool
+	store   string // the history's file
+}
+
+// argumentFlags are those of a command whose argument is an export.
+func (o *dictionaryOptions) argumentFlags(cmd *cobra.Command) {
+	o.readingFlags(cmd)
+	historyFlag(cmd, &o.store)
+}
+
+// optionFlags are those of a command that may use an export.
+func (o *dictionaryOptions) optionFlags(cmd *cobra.Command, path *string, use string) {
+	cmd.Flags().StringVar(path, "dictionary", "", use+": `path` of a directory, a ZIP or a document of the Python toolkit, or store:STUDY@VERSION")
+	o.readingFlags(cmd)
+	cmd.Flags().StringVar(&o.store, "dictionary-store", "", "the history's `file` for store:STUDY@VERSION (default ~/.imednet/config_versions.sqlite3)")
+}
+
+func (o *dictionaryOptions) readingFlags(cmd *cobra.Command) {
+	cmd.Flags().StringSliceVar(&o.missing, "may-miss", nil, "`files` that may be missing, such as BUSINESS_LOGIC.csv")
+	cmd.Flags().BoolVar(&o.latin, "windows-1252", false, "read files that are not UTF-8 as Windows-1252")
+}
+
+func (o dictionaryOptions) reading() dictionary.ReadOptions {
+	return dictionary.ReadOptions{StudyKey: o.study, MayMiss: o.missing, Windows1252: o.latin}
+}
+
+// dictionary reads an export or a document. Findings that keep it from being read are an invalid input.
+func (o dictionaryOptions) dictionary(ctx context.Context, a *app, source string) (*dictionary.Dictionary, error) {
+	d, err := o.readable(ctx, a, source)
+	return d, understood(err)
+}
+
+// readable reads an export or a document. Whatever could be read is returned with the error.
+func (o dictionaryOptions) readable(ctx context.Context, a *app, source string) (*dictionary.Dictionary, error) {
+	stored, document := strings.HasPrefix(source, storedPrefix), strings.HasSuffix(strings.ToLower(source), ".json")
+	if !stored && !document {
+		return dictionary.Read(ctx, source, o.reading())
+	}
+	files, study, err := o.files(ctx, a, source)
+	if err != nil {
+		return nil, err
+	}
+	o.study = cmp.Or(o.study, study)
+	return dictionary.ReadFiles(files, o.reading())
+}
+
+// files are the bytes of an export or a document, and the study if that is known.
+func (o dictionaryOptions) files(ctx context.Context, a *app, source string) (files map[string][]byte, study string, err error) {
+	if !strings.HasPrefix(source, storedPrefix) {
+		files, err = dictionary.Files(ctx, source, o.reading())
+		return files, "", err
+	}
+	stored, err := o.stored(ctx, a, source)
+	return stored.Files, stored.Entry.StudyKey, err
+}
+
+// storedPrefix begins the name of a dictionary of the history: store:STUDY@VERSION.
+const storedPrefix = "store:"
+
+// stored reads a dictionary of the history.
+func (o dictionaryOptions) stored(ctx context.Context, a *app, source string) (d versioning.Dictionary, err error) {
+	name := strings.TrimPrefix(source, storedPrefix)
+	at := strings.LastIndex(name, "@")
+	if at < 1 || at == len(name)-1 {
+		return d, usagef("a dictionary of the history is store:STUDY@VERSION; `imednet dictionary log STUDY` lists the versions")
+	}
+	err = a.withHistory(ctx, o.store, false, func(s *versioning.ConfigVersionStore) error {
+		d, err = s.Dictionary(ctx, name[:at], name[at+1:])
+		return err
+	})
+	return d, err
+}
+
+// understood makes findings that keep an export from being read, and a document that is none, an invalid
+// input.
+func understood(err error) error {
+	var invalid *dictionary.InvalidError
+	if errors.As(err, &invalid) {
+		return &invalidError{invalid.Error()}
+	}
+	if errors.As(err, new(*imednet.DecodeError)) {
+		return &invalidError{err.Error()}
+	}
+	return err
+}

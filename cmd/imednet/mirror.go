@@ -42,6 +42,7 @@ func (a *app) readMirror(ctx context.Context, path string, opts ...cache.Option)
 // studySource is what the commands read that work on the server and on the mirror alike. Both are
 // complete sources for them.
 type studySource interface {
+	imednet.StudyReader
 	profiles.Source
 	structure.Client
 	imednet.CodingReader
@@ -60,9 +61,14 @@ type sourceOptions struct {
 }
 
 func (o *sourceOptions) flags(cmd *cobra.Command) {
+	o.cachedFlags(cmd)
+	cmd.Flags().StringVar(&o.cut, "cut", "", "read the data cut of this `name` from the mirror")
+}
+
+// cachedFlags are those of a command that asks for more than one study. A data cut is of one.
+func (o *sourceOptions) cachedFlags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&o.cached, "cached", false, "read the mirror instead of the server")
 	cacheFlag(cmd, &o.path)
-	cmd.Flags().StringVar(&o.cut, "cut", "", "read the data cut of this `name` from the mirror")
 }
 
 // view reads one moment of the mirror: the data cut that was asked for, or now.

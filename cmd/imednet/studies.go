@@ -7,24 +7,24 @@ import (
 )
 
 func newStudies(a *app) *cobra.Command {
+	var source sourceOptions
 	var shown listOptions
 	cmd := &cobra.Command{
 		Use:         "studies",
 		GroupID:     groupData,
 		Short:       "List the studies that the API keys can access",
-		Long:        "List the studies that the API keys can access. The first column is the STUDY of the other\ncommands.",
-		Example:     "  imednet studies\n  imednet studies --json",
+		Long:        "List the studies that the API keys can access, or with --cached those that the mirror\nholds. The first column is the STUDY of the other commands.",
+		Example:     "  imednet studies\n  imednet studies --cached --json",
 		Args:        cobra.NoArgs,
 		Annotations: afterReading,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			client, err := a.client()
-			if err != nil {
+			return a.withSource(cmd.Context(), source, func(s studySource) error {
+				_, err := writeRows(a, shown, s.Studies(cmd.Context(), imednet.ListOptions{}), studyRows)
 				return err
-			}
-			_, err = writeRows(a, shown, client.Studies(cmd.Context(), imednet.ListOptions{}), studyRows)
-			return err
+			})
 		},
 	}
+	source.cachedFlags(cmd)
 	shown.flags(cmd)
 	return cmd
 }

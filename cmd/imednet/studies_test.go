@@ -94,6 +94,18 @@ func TestStudies(t *testing.T) {
 	require.Contains(t, problem, "check IMEDNET_API_KEY")
 }
 
+// TestStudiesOfTheMirror: the studies that were mirrored are listed like the server lists them, without asking it.
+func TestStudiesOfTheMirror(t *testing.T) {
+	s := newShell(t)
+	_, problem := s.run(exitNotFound, "studies", "--cached")
+	require.Contains(t, problem, "`imednet sync STUDY` creates the mirror")
+	s.ok("sync", "DEMO")
+	listed := s.ok("studies", "--format", "csv")
+	require.Contains(t, listed, "DEMO,")
+	s.env = append(s.env, "IMEDNET_BASE_URL=http://127.0.0.1:1")
+	require.Equal(t, listed, s.ok("studies", "--cached", "--format", "csv"))
+}
+
 func TestSubjectAndStructure(t *testing.T) {
 	s := newShell(t)
 	var data struct {

@@ -30,10 +30,10 @@ type rowSource interface {
 // pointers into batches for the bounds of a row group, which are then wrong once the batches' memory
 // is used again. It knows no Arrow schema but only its shape: tables may have 100,000 columns.
 type parquetWriter struct {
-	file    *file.Writer
-	footer  *footerWriter
+	file    *parquetFile
 	shape   *parquetShape
-	columns int // written, of all row groups
+	columns int                  // written, of all row groups
+	empty   map[int]copiedColumn // of the row group, by kind of the column
 }
 
 // newParquetWriter begins a file. Columns have dictionaries if the rows at hand are enough for them.
@@ -44,12 +44,8 @@ func newParquetWriter(shape *parquetShape, rows rowSource, w io.Writer) (*parque
 			settings = append(settings, parquet.WithDictionaryPath(parquet.ColumnPath{name}, true))
 		}
 	}
-	footer := &footerWriter{out: w, pairs: shape.metadata} // which also keeps the library from closing the file underneath
-	out, err := file.NewParquetWriterWithError(footer, shape.root, file.WithWriterProps(parquet.NewWriterProperties(settings...)))
-	if err != nil {
-		return nil, err
-	}
-	return &parquetWriter{file: out, footer: footer, shape: shape}, nil
+	out, err := newParquetFile(w, shape, parquet.NewWriterProperties(settings...))
+	return &parquetWriter{file: out, shape: shape}, err
 }
 
 func parquetSettings() []parquet.WriterProperty {
@@ -63,38 +59,52 @@ func parquetSettings() []parquet.WriterProperty {
 	}
 }
 
-// writeGroup writes the rows from and below to as one row group.
+// writeGroup writes the rows from and below to, of which there are some, as one row group.
 func (w *parquetWriter) writeGroup(rows rowSource, from, to int) error {
-	group, err := w.file.AppendRowGroupChecked()
-	if err != nil {
-		return err
-	}
+	w.file.beginGroup(to - from)
+	w.empty = map[int]copiedColumn{}
 	properties := pqarrow.DefaultWriterProps()
 	column := &columnWriter{ctx: pqarrow.NewArrowWriteContext(context.Background(), &properties)}
-	for i, typ := range w.shape.types {
-		out, err := group.NextColumn()
+	write := func(i int) error {
+		out, err := w.file.nextColumn()
 		if err != nil {
 			return err
 		}
-		column.begin(out, typ, to-from)
+		column.begin(out, w.shape.types[i], to-from)
 		if err := rows.column(i, from, to, column); err != nil {
+			return err
+		}
+		return w.file.endColumn()
+	}
+	for i := range w.shape.types {
+		if rows.filled(i) > 0 || w.file.hasDictionary(i) {
+			if err := write(i); err != nil {
+				return err
+			}
+		} else if err := w.writeEmpty(i, write); err != nil {
 			return err
 		}
 	}
 	w.columns += len(w.shape.types)
-	return group.Close()
+	return w.file.endGroup()
+}
+
+// writeEmpty writes a column without answers, which is encoded once for all columns of its kind: with one
+// schema for all forms, these are most of the columns.
+func (w *parquetWriter) writeEmpty(i int, write func(int) error) error {
+	kind := w.shape.kinds[i]
+	if c, known := w.empty[kind]; known {
+		return w.file.repeatColumn(c)
+	}
+	var err error
+	w.empty[kind], err = w.file.copyColumn(func() error { return write(i) })
+	return err
 }
 
 // full reports whether a further row group is better off in another file.
 func (w *parquetWriter) full() bool { return w.columns+len(w.shape.types) > fileColumns }
 
-func (w *parquetWriter) close() error {
-	w.footer.begin()
-	if err := w.file.Close(); err != nil {
-		return err
-	}
-	return w.footer.end()
-}
+func (w *parquetWriter) close() error { return w.file.close() }
 
 // columnWriter writes one column of a row group after the other.
 type columnWriter struct {

@@ -2,6 +2,8 @@ package pipeline
 
 import (
 	"bytes"
+	"context"
+	"fmt"
 
 	arrow18 "github.com/apache/arrow-go/v18/arrow"
 	ipc18 "github.com/apache/arrow-go/v18/arrow/ipc"
@@ -9,17 +11,21 @@ import (
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
 	pqschema "github.com/apache/arrow-go/v18/parquet/schema"
 	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/thrift/lib/go/thrift"
 
 	"github.com/imednetgo/imednet/internal/arrowbridge"
 )
 
 // parquetShape is what all Parquet files of one schema have in common.
 type parquetShape struct {
-	schema   *arrow.Schema
-	names    []string
-	types    []arrow18.DataType
-	root     *pqschema.GroupNode
-	metadata []keyValue // of the schema, and the Arrow schema itself
+	schema    *arrow.Schema
+	names     []string
+	types     []arrow18.DataType
+	kinds     []int // of the columns, equal for those of one type, nullable or not
+	columns   *pqschema.Schema
+	elements  int        // of the Parquet schema: the columns, and what they are in
+	described []byte     // the elements as they stand in the footer
+	metadata  []keyValue // of the schema, and the Arrow schema itself
 }
 
 func newParquetShape(schema *arrow.Schema) (*parquetShape, error) {
@@ -32,9 +38,18 @@ func newParquetShape(schema *arrow.Schema) (*parquetShape, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &parquetShape{schema: schema, root: pq.Root()}
+	s := &parquetShape{schema: schema, columns: pq}
+	if err := s.describe(); err != nil {
+		return nil, err
+	}
+	kinds := map[string]int{}
 	for i := range schema18.NumFields() {
-		s.names, s.types = append(s.names, schema18.Field(i).Name), append(s.types, schema18.Field(i).Type)
+		f := schema18.Field(i)
+		kind := fmt.Sprint(f.Type, f.Nullable)
+		if _, known := kinds[kind]; !known {
+			kinds[kind] = len(kinds)
+		}
+		s.names, s.types, s.kinds = append(s.names, f.Name), append(s.types, f.Type), append(s.kinds, kinds[kind])
 	}
 	meta := schema18.Metadata()
 	for i, key := range meta.Keys() {
@@ -46,6 +61,20 @@ func newParquetShape(schema *arrow.Schema) (*parquetShape, error) {
 	}
 	s.metadata = append(s.metadata, keyValue{key: "ARROW:schema", value: stream, base64: true})
 	return s, nil
+}
+
+// describe writes the elements of the Parquet schema.
+func (s *parquetShape) describe() error {
+	buffer := thrift.NewTMemoryBuffer()
+	out := thrift.NewTCompactProtocolConf(buffer, nil)
+	for _, element := range pqschema.ToThrift(s.columns.Root()) {
+		if err := element.Write(context.Background(), out); err != nil {
+			return err
+		}
+		s.elements++
+	}
+	s.described = bytes.Clone(buffer.Bytes())
+	return nil
 }
 
 // schemaStream is the Arrow schema as readers of Parquet look for it: an IPC stream without batches.

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/apache/arrow/go/v17/arrow"
+
 	"github.com/imednetgo/imednet/internal/pathname"
 	"github.com/imednetgo/imednet/internal/program"
 )
@@ -151,6 +153,8 @@ func (w *TableWriter) boundMemory() error {
 // finish completes the staged files; a table without rows gets one without rows, which has the
 // table's columns all the same.
 func (w *TableWriter) finish() error {
+	var hashed *arrow.Schema // which many tables may share
+	var hash string
 	for _, s := range w.tables {
 		if s.rows == 0 {
 			if err := s.begin(nil); err != nil {
@@ -160,9 +164,10 @@ func (w *TableWriter) finish() error {
 		if err := s.finish(); err != nil {
 			return err
 		}
-		w.manifest.Tables = append(w.manifest.Tables, ManifestTable{
-			Name: s.name, Rows: s.rows, SchemaHash: SchemaHash(s.schema), Files: s.files,
-		})
+		if s.schema != hashed {
+			hashed, hash = s.schema, SchemaHash(s.schema)
+		}
+		w.manifest.Tables = append(w.manifest.Tables, ManifestTable{Name: s.name, Rows: s.rows, SchemaHash: hash, Files: s.files})
 	}
 	err := errors.Join(w.rejects.close(), w.findings.close())
 	w.manifest.Rejects, w.manifest.Findings = w.rejects.file, w.findings.file

@@ -122,7 +122,7 @@ func (p *pass) checkPlan() error {
 	if p.plan.StudyKey != p.studyKey {
 		return refused("Plan", "the plan is of study "+strconv.Quote(p.plan.StudyKey))
 	}
-	p.index = p.plan.index()
+	p.index = p.plan.index(!p.opts.Answers.IsZero())
 	problems := slices.Concat(p.selectForms(), p.selectVariables(), p.checkAnswers())
 	if len(problems) > 0 {
 		return &imednet.ValidationError{What: "map options", Problems: problems}

@@ -35,7 +35,7 @@ func (s *subjectRun) apply(r *rule, scope *scope, into *candidate) {
 		}
 		value = result
 	}
-	if r.unfounded(answer, value, t) {
+	if r.unfounded(value, t) {
 		s.leaveUnknown(r, scope, answer, t, into)
 		return
 	}

@@ -50,7 +50,7 @@ func when(wrong bool, message string) string {
 }
 
 // isFatal reads the outcome of an event of AE or ADAE: the term of CDISC, or words of a form such as
-// "5 - Fatal" and "Death", but not "non-fatal".
+// "5 - Fatal" and "Death", but not "non-fatal", and nothing that leaves it open, as "possibly fatal" does.
 func isFatal(row CanonicalRow) bool {
 	field := "AEOUT"
 	if row.Domain == AE {
@@ -80,10 +80,10 @@ func deathRules() []ConformanceRule {
 			return when(isFatal(row) && row.Flag("AESDTH") == imednet.No, "the outcome is fatal and AESDTH is No")
 		}),
 		rowRule("ADAE-022", ADAE, SeverityError, "An event that results in death has a fatal outcome", []string{"AEOUT", "AESDTH"}, func(row CanonicalRow) string {
-			return when(!isFatal(row) && row.Flag("AESDTH") == imednet.Yes, "AESDTH is Yes and the outcome is not fatal")
+			return when(!isFatal(row) && row.Flag("AESDTH") == imednet.Yes, "AESDTH is Yes and the outcome does not say fatal")
 		}),
 		rowRule("ADAE-023", ADAE, SeverityError, "An event of grade 5 has a fatal outcome (CTCAE)", []string{"AETOXGR", "AEOUT"}, func(row CanonicalRow) string {
-			return when(isGrade5(row, "AETOXGR") && !isFatal(row), "the grade is 5 and the outcome is not fatal")
+			return when(isGrade5(row, "AETOXGR") && !isFatal(row), "the grade is 5 and the outcome does not say fatal")
 		}),
 		beside("ADAE-024", ADAE, SeverityError, "A subject with a fatal event is dead (ADSL.DTHFL)", []string{"AEOUT", "ADSL.DTHFL"}, func(row, adsl CanonicalRow) string {
 			return when(isFatal(row) && adsl.Flag("DTHFL") != imednet.Yes, "the outcome is fatal and ADSL.DTHFL is not Yes")
@@ -101,7 +101,7 @@ func deathRules() []ConformanceRule {
 			return when(isFatal(row) && row.Flag("aeSerious") == imednet.No, "the outcome is fatal and the event is not serious")
 		}),
 		rowRule("AE-023", AE, SeverityError, "An event of grade 5 has a fatal outcome (CTCAE)", []string{"aeSeverity", "aeOutcome"}, func(row CanonicalRow) string {
-			return when(isGrade5(row, "aeSeverity") && !isFatal(row), "the grade is 5 and the outcome is not fatal")
+			return when(isGrade5(row, "aeSeverity") && !isFatal(row), "the grade is 5 and the outcome does not say fatal")
 		}),
 		beside("AE-024", AE, SeverityError, "A subject with a fatal event is dead (ADSL.DTHFL)", []string{"aeOutcome", "ADSL.DTHFL"}, func(row, adsl CanonicalRow) string {
 			return when(isFatal(row) && adsl.Flag("DTHFL") != imednet.Yes, "the outcome is fatal and ADSL.DTHFL is not Yes")

@@ -171,6 +171,21 @@ func TestAnOutcomeIsReadAlikeByEveryRule(t *testing.T) {
 	require.NotContains(t, found, "AE-004 4 aeOutcome aeEndDate")
 }
 
+// TestADeathInDoubtIsNoDeathInTheChecks, nor is one that is denied; one in other words is.
+func TestADeathInDoubtIsNoDeathInTheChecks(t *testing.T) {
+	found := func(outcome string) []string {
+		return slices.DeleteFunc(findingsOf(t, nil, row(extraction.ADSL, "1", 0, "DTHFL", ""),
+			row(extraction.AE, "1", 1, "aeOutcome", outcome, "aeSerious", "N", "aeSeverity", "4"), row(extraction.ADAE, "1", 2, "AEOUT", outcome, "AESER", "N", "AESDTH", "N", "AETOXGR", "4")),
+			func(f string) bool { return !strings.HasPrefix(f, "ADAE-02") && !strings.HasPrefix(f, "AE-02") })
+	}
+	for _, outcome := range []string{"Fatal: 0", "Fatal: no", "Fatal: unknown", "Possibly fatal", "Not fatal", "Fatal?", "Alive/dead", "Unknown"} {
+		require.Empty(t, found(outcome), outcome)
+	}
+	for _, outcome := range []string{"Did not survive", "Not alive", "Fatal: 1", "Death, cause unknown"} {
+		require.Equal(t, []string{"ADAE-020 2 AEOUT AESER", "ADAE-021 2 AEOUT AESDTH", "ADAE-024 2 AEOUT", "AE-020 1 aeOutcome aeSerious", "AE-024 1 aeOutcome"}, found(outcome), outcome)
+	}
+}
+
 // TestEveryDateIsHeldAgainstTheCut, not only those of the standard's first fields; a date as collected is not found
 // beside its own.
 func TestEveryDateIsHeldAgainstTheCut(t *testing.T) {

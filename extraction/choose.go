@@ -12,6 +12,8 @@ type given struct {
 	at      *Origin
 	deleted bool // the record is soft-deleted
 	read    cell // of values in state: as expressions read it, before the field's kind is applied
+	// besideNo are the records beside which the No of another does not stand, where that empties the flag.
+	besideNo []given
 }
 
 // chooseValue settles what a subject's field is when its records, in order of creation, give these
@@ -21,10 +23,20 @@ func (r *rule) chooseValue(list []given) (chosen given, settled bool) {
 	chosen, settled = chooseAnswered(list, r.choose)
 	if settled && r.isGuarded() && r.saysNo(chosen.cell.value) {
 		if others := withoutNo(list); len(others) > 0 {
-			return others[0], true
+			return setAside(list, others), true
 		}
 	}
 	return chosen, settled
+}
+
+// setAside is what the values of a list are where others of them do not let the No of one stand.
+func setAside(list, others []given) given {
+	t := trace{derived: "nothing, because a record does not say No while another does"}
+	for _, g := range list {
+		t.inputs = append(t.inputs, input{domain: ADSL, cell: g.cell})
+	}
+	empty := cell{field: list[0].cell.field, text: others[0].cell.text, trace: t}
+	return given{cell: empty, read: empty, at: others[0].at, deleted: others[0].deleted, besideNo: others}
 }
 
 func chooseAnswered(list []given, how string) (chosen given, settled bool) {

@@ -23,9 +23,9 @@ func deathOf(t *testing.T, answer, how string) (event, subject imednet.YesNo, re
 
 // TestNoRuleMakesNoDeathOfAnAnswerThatDoesNotSaySo: a death is not lost, and only a word of the living or a no makes a No.
 func TestNoRuleMakesNoDeathOfAnAnswerThatDoesNotSaySo(t *testing.T) {
-	yes := []string{`"Yes"`, `"1 - Yes"`, `"2 - yes"`, `"Fatal"`, `"5 - FATAL"`, `"Death"`, `"Subject died"`, `"Y"`, `1`, `true`, `"T"`, `["Death"]`}
+	yes := []string{`"Yes"`, `"1 - Yes"`, `"2 - yes"`, `"Fatal"`, `"5 - FATAL"`, `"Death"`, `"Subject died"`, `"Y"`, `1`, `true`, `"T"`, `["Death"]`, `"not alive"`, `"Did not survive"`, `"Possibly fatal"`, `"Fatal: unknown"`}
 	no := []string{`"N"`, `"No"`, `"2 - No"`, `"0"`, `0`, `false`, `"RECOVERED/RESOLVED"`, `"Not recovered/not resolved"`, `"not fatal"`, `"Alive"`, `"Death: No"`}
-	silent := []string{`""`, `" "`, `null`, `"Unknown"`, `"UNK"`, `"9"`, `9`, `"2"`, `"F"`, `"No?"`, `"Completed"`, `"not alive"`, `[]`}
+	silent := []string{`""`, `" "`, `null`, `"Unknown"`, `"UNK"`, `"9"`, `9`, `"2"`, `"F"`, `"No?"`, `"Completed"`, `"Fatal: 0"`, `[]`}
 	for _, how := range []string{`"Y" if value == "never" else "N"`, `False`, `0`, `{"Y!": "Y"}.get("", "N")`, `"No" and "n"`} {
 		for want, answers := range map[extraction.Severity][]string{extraction.SeverityError: yes, "": no, extraction.SeverityWarning: silent} {
 			for _, answer := range answers {
@@ -174,5 +174,81 @@ func TestNoConfigurationAloneSaysNo(t *testing.T) {
 		result := extract(t, cfg, event)
 		require.Equal(t, make([]imednet.YesNo, 5), flags(result), how)
 		require.ElementsMatch(t, []string{"serious-unknown aeSerious", "serious-unknown ddSerious", "serious-unknown AESER", "death-unknown AESDTH", "death-unknown DTHFL"}, codes(result), how)
+	}
+}
+
+// TestNobodyIsAliveByOneRecordWhenARuleMakesNothingOfAnother that does not say no: None of "Death, car accident"
+// hides it no better than a No does.
+func TestNobodyIsAliveByOneRecordWhenARuleMakesNothingOfAnother(t *testing.T) {
+	for answer, want := range map[string]extraction.Severity{
+		"Death, car accident": extraction.SeverityError, "1 - Yes": extraction.SeverityError, "Possibly fatal": extraction.SeverityError, "COMPLETED": extraction.SeverityWarning, "UNKNOWN": extraction.SeverityWarning,
+		"": "", "No": "", "RECOVERED/RESOLVED": "", "Alive": "",
+	} {
+		for _, how := range []string{`S "Y" if value == "DEATH" else None`, "S None", `- "Y" if record.record_data.get("S") == "DEATH" else None`, "S ''"} {
+			for _, choose := range []string{"", imednet.ChooseFirst, imednet.ChooseLast} {
+				for _, first := range []string{"DM", "DS"} {
+					cfg := rules(t, "", "ADSL.DTHFL DM S", "ADSL.DTHFL DS "+how, `ADAE.DEAD AE - state.get("ADSL.DTHFL")`, "ADAE.AETERM AE S")
+					cfg.Mappings[0].Choose, cfg.Mappings[1].Choose = choose, choose
+					answers := map[string]string{"DM": "No", "DS": answer}
+					second := map[string]string{"DM": "DS", "DS": "DM"}[first]
+					result := extract(t, cfg, rec(t, 1, first, fmt.Sprintf(`{"S":%q}`, answers[first])), rec(t, 2, second, fmt.Sprintf(`{"S":%q}`, answers[second])), rec(t, 3, "AE", `{"S":"a"}`))
+					at := fmt.Sprint(answer, how, choose, first)
+					if want == "" {
+						require.Equal(t, imednet.No, result.ADSLRecords[0].Flag("DTHFL"), at)
+						require.Empty(t, result.Findings, at)
+						continue
+					}
+					require.Equal(t, imednet.Unknown, result.ADSLRecords[0].Flag("DTHFL"), at)
+					require.Empty(t, result.ADAERecords[0].Text("DEAD"), "expressions read what will stand: "+at)
+					require.Equal(t, []string{"death-unknown DTHFL"}, codes(result), at)
+					require.Equal(t, want, result.Findings[0].Severity, at)
+					require.Contains(t, result.Findings[0].Message, "makes nothing of an answer that does not say No", at)
+					why, err := extraction.Explain(result.ADSLRecords[0].CanonicalRow, "DTHFL")
+					require.NoError(t, err)
+					require.Contains(t, why, "a record does not say No while another does; from record 1 of form "+first+", 2 of form "+second, at)
+				}
+			}
+		}
+	}
+}
+
+// TestAFindingSaysOfWhatARuleMadeItsNo: the No of the subject is an answer, and none to this event.
+func TestAFindingSaysOfWhatARuleMadeItsNo(t *testing.T) {
+	for how, want := range map[string]string{
+		`- state.get("ADSL.DTHFL")`: "of a value of the subject or of another record, which is no answer to this",
+		`- state.get("ADSL.DTHFL") if record.record_data.get("NONE") is None else "Y"`: "of a value of the subject or of another record, which is no answer to this",
+		`- "N" if state.get("ADAE.AEOUT") else "Y"`:                                    "of answers that do not say so",
+		`- "Y" if record.record_data.get("T") == "Yes" else state.get("ADSL.DTHFL")`:   "of answers that do not say so",
+		`U "Y" if value == "Ja" else "N"`:                                              "of an answer that does not say so",
+		`Y "Y" if value == "Ja" else "N"`:                                              "beside an answer that says Yes, or may say so",
+		`- "Y" if record.record_data.get("Y") == "Ja" else "N"`:                        "beside an answer that says Yes, or may say so",
+		`NONE "Y" if value == "Ja" else "N"`:                                           "without an answer that says so",
+		`- "N"`:                                                                        "without an answer that says so",
+	} {
+		cfg := rules(t, "", "ADSL.DTHFL DM S", "ADAE.AETERM AE T", "ADAE.AEOUT AE O", "ADAE.AESDTH AE "+how, "ADAE.AESER AE "+how)
+		result := extract(t, cfg, rec(t, 1, "DM", `{"S":"No"}`), rec(t, 2, "AE", `{"T":"b","U":"Unknown","Y":"Yes","O":"gone"}`))
+		require.Equal(t, []string{"death-unknown AESDTH", "serious-unknown AESER"}, codes(result), how)
+		for _, f := range result.Findings {
+			require.Contains(t, f.Message, "the rule makes No "+want+": the flag is empty", how)
+			why, err := extraction.Explain(result.ADAERecords[0].CanonicalRow, f.Field)
+			require.NoError(t, err)
+			require.Contains(t, why, f.Field+" is no value", how)
+			require.Contains(t, why, "; its No was refused: the rule makes it "+want+"; ", how)
+			require.NotContains(t, why, "cannot hold", "a flag can hold Yes")
+			l, _ := result.ADAERecords[0].Lineage(f.Field)
+			require.Equal(t, want, l.Refused)
+		}
+	}
+	no := "N"
+	cfg := rules(t, "", "ADAE.AETERM AE T", "ADAE.AESER AE S")
+	cfg.Mappings[1].FallbackValue = &no
+	result := extract(t, cfg, rec(t, 1, "AE", `{"T":"b"}`))
+	require.Equal(t, "the rule makes No of its fallback, without an answer that says so: the flag is empty", result.Findings[0].Message)
+	for _, answer := range []string{"No", "Yes", "maybe"} { // what stands, or cannot be held, was not refused
+		result = extract(t, rules(t, "", "ADAE.AETERM AE T", "ADAE.AESER AE S value"), rec(t, 1, "AE", fmt.Sprintf(`{"T":"b","S":%q}`, answer)))
+		why, err := extraction.Explain(result.ADAERecords[0].CanonicalRow, "AESER")
+		require.NoError(t, err)
+		require.NotContains(t, why, "refused")
+		require.Equal(t, answer == "maybe", strings.Contains(why, `; the field cannot hold "maybe"`))
 	}
 }

@@ -77,7 +77,8 @@ type Lineage struct {
 	Logic         string         // expression that produced the value, or ""
 	LogicKept     string         // expression that evaluated to None, so that the previous value was kept
 	Derived       string         // how the library derived the value; "" for values of rules
-	AsCollected   string         // text that the field's kind cannot hold; Value is then null
+	AsCollected   string         // text that stands beside the field, as [CanonicalRow.AsCollected] says; Value is then null
+	Refused       string         // of what the rule made a No of seriousness or death that is refused, in words; "" for other values
 	Masked        bool           // whether the value depends on one of the configuration's PHI fields
 	// Domain is the domain of a value in From; "" for an answer or another member of a record.
 	Domain Domain
@@ -151,6 +152,9 @@ func (c cell) lineage(made Configuration) Lineage {
 		return l
 	}
 	l.Rule = rule.index
+	if c.trace.unfounded {
+		l.Refused = rule.whyRefused(c.trace)
+	}
 	l.Source, l.Fallback, l.Lookup, l.Coding = c.trace.raw, c.trace.fallback, c.trace.lookup, c.trace.coding
 	switch {
 	case c.trace.kept:
@@ -210,7 +214,7 @@ func (l Lineage) String() string {
 	if l.Coding != nil {
 		fmt.Fprintf(&b, " in coding %d (%s %s)", l.Coding.CodingID, l.Coding.DictionaryName, l.Coding.DictionaryVersion)
 	}
-	if l.AsCollected != "" {
+	if l.AsCollected != "" && l.Refused == "" {
 		fmt.Fprintf(&b, "; the field cannot hold %s", l.show(TextValue(l.AsCollected)))
 	}
 	if l.Lookup {
@@ -221,6 +225,9 @@ func (l Lineage) String() string {
 		fmt.Fprintf(&b, ", computed by the expression %s", l.Logic)
 	case l.LogicKept != "":
 		fmt.Fprintf(&b, ", kept because the expression %s gave no value", l.LogicKept)
+	}
+	if l.Refused != "" {
+		fmt.Fprintf(&b, "; its No was refused: the rule makes it %s", l.Refused)
 	}
 	l.writeOrigin(&b)
 	return b.String() + "."

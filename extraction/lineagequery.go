@@ -312,12 +312,13 @@ func (l Lineage) MarshalJSON() ([]byte, error) {
 		LogicKept     string         `json:"logicKept,omitzero"`
 		Derived       string         `json:"derived,omitzero"`
 		AsCollected   string         `json:"asCollected,omitzero"`
+		Refused       string         `json:"refused,omitzero"`
 		Masked        bool           `json:"masked,omitzero"`
 		Configuration Configuration  `json:"configuration"`
 		Sentence      string         `json:"sentence"`
 		From          []Lineage      `json:"from,omitzero"`
 	}{
-		l.Domain, l.Field, value, l.Origin, modified, l.Variable, source, l.Coding, l.Rule, l.Fallback, l.Lookup, l.Logic, l.LogicKept, l.Derived, collected, l.Masked,
+		l.Domain, l.Field, value, l.Origin, modified, l.Variable, source, l.Coding, l.Rule, l.Fallback, l.Lookup, l.Logic, l.LogicKept, l.Derived, collected, l.Refused, l.Masked,
 		l.Configuration, l.String(), l.From,
 	})
 }

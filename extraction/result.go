@@ -29,7 +29,7 @@ const (
 	// [imednet.Record.IsDeletedWith]).
 	ExcludedDeletedSubject = "deleted subject"
 	ExcludedStatus         = "status"     // status is in ExcludeStatuses
-	ExcludedNoSubject      = "no subject" // record of a site, or of a subject that the source does not list
+	ExcludedNoSubject      = "no subject" // record without a subject's id and key, or one that [Run.Subjects] could not ask for
 	ExcludedNoForm         = "no form"    // record of no form, or of none that the study has
 	ExcludedNoRule         = "no rule"    // no rule reads its form
 	ExcludedCondition      = "condition"  // the domain's condition is not true for the record
@@ -195,13 +195,13 @@ type Finding struct {
 // The codes of a Finding.
 const (
 	FindingSeriousUnknown = "serious-unknown"  // seriousness of the event is unanswered, or not in words that say Yes or No
-	FindingDeathUnknown   = "death-unknown"    // a rule made No of a flag of death without an answer that says so, which is not used
+	FindingDeathUnknown   = "death-unknown"    // a rule made No of a flag of death without an answer that says so, or nothing beside the No of another record; the No is not used
 	FindingNotTyped       = "not-typed"        // the field's kind cannot hold the value; its text is kept
 	FindingConflict       = "conflict"         // records give an ADSL field different values, and none is chosen; or an expression read one that did not stand
 	FindingEndBeforeStart = "end-before-start" // certain at the precision of both dates
 	FindingUnmappedTerm   = "unmapped-term"    // a text is not in its terminology
 	FindingNotNumeric     = "not-numeric"      // a laboratory result is not a number; its text is kept and AVAL is empty
-	FindingSubjectKey     = "subject-key"      // records of one subject carry different subject keys, or belong to no listed subject
+	FindingSubjectKey     = "subject-key"      // records of one subject carry different subject keys, or a record's id and key are those of no listed subject
 	FindingNotDerived     = "not-derived"      // a variable is empty because a value it is derived from is missing or partial, or was when it was read
 	FindingBaselineTie    = "baseline-tie"     // several results qualify as baseline, or may, and none is certainly the last
 	FindingUnits          = "units"            // results of one parameter are in different units, or in an unknown unit

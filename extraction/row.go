@@ -78,8 +78,9 @@ func (r CanonicalRow) Text(field string) string {
 	return v.String()
 }
 
-// AsCollected returns the text that a field's kind cannot hold, such as "<0.2" for a number, and
-// whether there is one. The field's value is then null, and a finding gives the reason.
+// AsCollected returns the text that a field's kind cannot hold, such as "<0.2" for a number, or the answer to
+// seriousness of which a rule made a No that is refused, and whether there is one. The field's value is then null,
+// and a finding gives the reason.
 func (r CanonicalRow) AsCollected(field string) (text string, ok bool) {
 	c := r.cell(field)
 	if c == nil || c.text == "" {

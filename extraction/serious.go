@@ -17,10 +17,10 @@ func (s *subjectRun) checkSerious(row CanonicalRow) {
 	}
 	f := Finding{Code: FindingSeriousUnknown, Domain: row.Domain, Field: field, Message: "it is not known whether the event is serious"}
 	if c := row.cell(field); c != nil && c.trace.unfounded {
-		f.Message = "the rule makes No of an answer that does not say so: the flag is empty; terminologyLookups can say which words and number codes mean No"
-		f.Values = s.shown(c.trace.rule, c.trace.raw)
-		if c.trace.raw.Missing() { // there are no words to look up
-			f.Message, f.Values = "the rule makes No without an answer that says so, or beside one that says Yes: the flag is empty", nil
+		f.Message = "the rule makes No " + c.trace.rule.whyRefused(c.trace) + ": the flag is empty"
+		if !c.trace.raw.Missing() { // there are words to look up
+			f.Message += "; terminologyLookups can say which words and number codes mean No"
+			f.Values = s.shown(c.trace.rule, c.trace.raw)
 		}
 	}
 	s.find(f, row.Origin)

@@ -202,7 +202,7 @@ func TestTheAnswerStaysBesideAnEmptyFlag(t *testing.T) {
 	require.True(t, ok)
 	require.Equal(t, "2 - Yes", text)
 	require.Equal(t, []extraction.CanonicalValue{extraction.TextValue("2 - Yes")}, result.Findings[0].Values)
-	require.Contains(t, result.Findings[0].Message, "does not say so")
+	require.Contains(t, result.Findings[0].Message, "beside an answer that says Yes")
 
 	_, ok = extract(t, cfg, rec(t, 1, "AE", `{"S":"  "}`)).ADAERecords[0].AsCollected("AESER")
 	require.False(t, ok, "white space is no answer")

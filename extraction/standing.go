@@ -77,7 +77,7 @@ func stands(read cell, final *cell, dates dateReader) bool {
 		return true
 	}
 	if read.trace.rule == nil {
-		return read.value.Same(final.value) && final.text == ""
+		return read.value.Same(final.value) && read.text == final.text
 	}
 	typed, problem := read.trace.rule.spec.coerce(read.value, dates)
 	if problem != "" {

@@ -142,11 +142,14 @@ func TestNobodyIsAliveByOneRecordWhenAnotherDoesNotSayNo(t *testing.T) {
 
 // TestWhatCannotBeReadAsAFlagOfDeathIsNoNo, where choose would take the No of another record.
 func TestWhatCannotBeReadAsAFlagOfDeathIsNoNo(t *testing.T) {
-	cfg := rules(t, "", "ADSL.DTHFL DM S", "ADSL.DTHFL DS S")
+	cfg := rules(t, "", "ADSL.DTHFL DM S", "ADSL.DTHFL DS S", `ADAE.DEAD AE - state.get("ADSL.DTHFL")`)
 	cfg.Mappings[0].Choose, cfg.Mappings[1].Choose = imednet.ChooseFirst, imednet.ChooseFirst
 	for _, answer := range []string{"Death", "UNKNOWN", "F"} {
-		result := extract(t, cfg, rec(t, 1, "DM", `{"S":"No"}`), rec(t, 2, "DS", fmt.Sprintf(`{"S":%q}`, answer)))
+		result := extract(t, cfg, rec(t, 1, "DM", `{"S":"No"}`), rec(t, 2, "DS", fmt.Sprintf(`{"S":%q}`, answer)), rec(t, 3, "AE", `{}`))
 		require.Equal(t, imednet.Unknown, result.ADSLRecords[0].Flag("DTHFL"), answer)
+		text, _ := result.ADSLRecords[0].AsCollected("DTHFL")
+		require.Equal(t, answer, text)
+		require.Empty(t, result.ADAERecords[0].Text("DEAD"))
 		require.Equal(t, []string{"not-typed DTHFL"}, codes(result), answer)
 	}
 }

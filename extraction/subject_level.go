@@ -103,13 +103,17 @@ func (s *subjectRun) settle(f *levelField) given {
 	var values []CanonicalValue
 	for _, g := range f.given {
 		inputs = append(inputs, input{domain: ADSL, cell: g.cell})
-		if !g.cell.value.Missing() && !slices.ContainsFunc(values, g.cell.value.Same) {
-			values = append(values, g.cell.value)
+		value := g.cell.value
+		if g.cell.trace.masked() {
+			value = hidden(value)
+		}
+		if !value.Missing() && !slices.ContainsFunc(values, value.Same) {
+			values = append(values, value)
 		}
 	}
-	s.find(Finding{Code: FindingConflict, Domain: ADSL, Field: field, Values: s.shown(f.rule, values...),
+	s.find(Finding{Code: FindingConflict, Domain: ADSL, Field: field, Values: values,
 		Message: "records give different values and " + whyUnsettled(f.rule.choose) + "; none is taken"}, f.given[len(f.given)-1].at)
-	return given{cell: cell{field: field, trace: trace{derived: "nothing, because records give different values", inputs: inputs, phi: f.rule.phi}}}
+	return given{cell: cell{field: field, trace: trace{derived: "nothing, because records give different values", inputs: inputs}}}
 }
 
 // whyUnsettled is why a mapping's choose takes none of several values.

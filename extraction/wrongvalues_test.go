@@ -101,6 +101,20 @@ func TestKeepNeverKeepsWhatTheFieldCannotHold(t *testing.T) {
 	require.Contains(t, result.Report.String(), "4 kept the value before, 2 cleared it")
 }
 
+// TestNothingIsNotKept: of an answer that is missing there is nothing that could stay, and no rule counts it as kept.
+func TestNothingIsNotKept(t *testing.T) {
+	cfg := rules(t, `{"nullResult":"keep"}`, "ADAE.NOTE AE S None", "ADAE.AESER AE S None", "ADAE.AETERM AE -  None")
+	for answer, want := range map[string]int64{`{}`: 0, `{"S":null}`: 0, `{"S":"Y"}`: 1} {
+		result := extract(t, cfg, rec(t, 1, "AE", answer))
+		require.Equal(t, []int64{want, want, 0}, []int64{result.Report.Rules[0].Kept, result.Report.Rules[1].Kept, result.Report.Rules[2].Kept}, answer)
+		require.Equal(t, want > 0, strings.Contains(result.Report.String(), "2 kept the value before, 0 cleared it"), answer)
+		require.Equal(t, want == 0, !strings.Contains(result.Report.String(), "kept"), answer)
+		why, err := extraction.Explain(result.ADAERecords[0].CanonicalRow, "NOTE")
+		require.NoError(t, err)
+		require.Equal(t, want > 0, strings.Contains(why, "kept because the expression None gave no value"), why)
+	}
+}
+
 func TestAnUnansweredResultIsNoBaseline(t *testing.T) {
 	cfg := rules(t, "", `ADLB.CHG LB V float(value) - float(baseline["ADLB.AVAL"]) if value and value.strip() else None`)
 	cfg.Mappings = append(rules(t, "", "ADLB.AVAL LB V").Mappings, cfg.Mappings...)

@@ -156,7 +156,7 @@ func (s *subjectRun) nullResult(r *rule, scope *scope, before CanonicalValue, t 
 	if s.eval.LeftOpen() {
 		s.notDerived(r, scope, "the dates are missing or too partial for an answer")
 	}
-	if s.plan.settings.NullResult == KeepOnNull && s.keepable(r, before) {
+	if s.plan.settings.NullResult == KeepOnNull && s.keepable(r, before, t) {
 		t.kept = !before.IsNull()
 		if t.kept {
 			count.Kept++
@@ -172,8 +172,8 @@ func (s *subjectRun) nullResult(r *rule, scope *scope, before CanonicalValue, t 
 }
 
 // keepable reports whether a value is one of the field's own kind and terminology.
-func (s *subjectRun) keepable(r *rule, v CanonicalValue) bool {
-	if _, problem := r.spec.coerce(v, s.plan.dates); problem != "" || s.eval.LeftOpen() {
+func (s *subjectRun) keepable(r *rule, v CanonicalValue, t *trace) bool {
+	if _, problem := r.coerce(v, *t, s.plan.dates); problem != "" || s.eval.LeftOpen() {
 		return false
 	}
 	if r.lookup == nil || v.Missing() {
@@ -187,13 +187,18 @@ func (s *subjectRun) notDerived(r *rule, scope *scope, why string) {
 	s.find(Finding{Code: FindingNotDerived, Domain: r.domain, Field: r.target, Message: why}, scope.view.origin)
 }
 
+// coerce is a value as the rule's field holds it; problem says why the field cannot.
+func (r *rule) coerce(value CanonicalValue, t trace, dates dateReader) (typed CanonicalValue, problem string) {
+	if r.isGuarded() && r.spec.kind == flagKind && !t.fallback && isLetterOfTruth(value) {
+		return CanonicalValue{}, "is a letter that may be a code of something else; terminologyLookups can say that it means Yes or No"
+	}
+	return r.spec.coerce(value, dates)
+}
+
 // assign types a value for its field. What the field's kind cannot hold stays beside it as text, with
 // a finding; only a required field rejects the row.
 func (s *subjectRun) assign(r *rule, value CanonicalValue, t trace, into *candidate) {
-	typed, problem := r.spec.coerce(value, s.plan.dates)
-	if r.isGuarded() && r.spec.kind == flagKind && !t.fallback && isLetterOfTruth(value) {
-		problem = "is a letter that may be a code of something else; terminologyLookups can say that it means Yes or No"
-	}
+	typed, problem := r.coerce(value, t, s.plan.dates)
 	if problem == "" {
 		s.setTyped(r, typed, t, into)
 		return

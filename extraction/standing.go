@@ -79,7 +79,7 @@ func stands(read cell, final *cell, dates dateReader) bool {
 	if read.trace.rule == nil {
 		return read.value.Same(final.value) && read.text == final.text
 	}
-	typed, problem := read.trace.rule.spec.coerce(read.value, dates)
+	typed, problem := read.trace.rule.coerce(read.value, read.trace, dates)
 	if problem != "" {
 		return read.value.text == final.text
 	}

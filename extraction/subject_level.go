@@ -57,7 +57,7 @@ func (s *subjectRun) keepState(r *rule, c cell, origin *Origin) {
 
 // typed is a value as the subject's row will hold it, which decides whether two are the same and which counts.
 func (s *subjectRun) typed(r *rule, c cell) cell {
-	value, problem := r.spec.coerce(c.value, s.plan.dates)
+	value, problem := r.coerce(c.value, c.trace, s.plan.dates)
 	if problem != "" {
 		return cell{field: c.field, text: c.value.text, trace: c.trace}
 	}

@@ -110,7 +110,7 @@ func TestAWholeRecordIsMaskedWhereItHasAPerson(t *testing.T) {
 			text, err := json.Marshal([]any{result.ValidationErrors, result.Findings, l})
 			require.NoError(t, err)
 			require.Equal(t, phi != "T", strings.Contains(string(text), "secret"), how) // which is what AETERM holds
-			for _, f := range result.Findings { // ASTDT cannot hold what the expression gave
+			for _, f := range result.Findings {                                         // ASTDT cannot hold what the expression gave
 				require.Equal(t, []extraction.CanonicalValue{extraction.TextValue("[masked]")}, f.Values, how)
 			}
 		}

@@ -64,7 +64,7 @@ func TestAPIError(t *testing.T) {
 
 func TestErrorTexts(t *testing.T) {
 	require.EqualError(t, &imednet.TransportError{Method: "GET", Path: "/api/v1/edc/studies/OWN/sites", Err: io.ErrUnexpectedEOF}, "imednet: GET /api/v1/edc/studies/OWN/sites: no complete answer: unexpected EOF")
-	require.EqualError(t, &imednet.ValidationError{What: "filter", Problems: []imednet.Problem{{"a", "b"}, {"", "c"}}}, "imednet: invalid filter: a: b; c")
+	require.EqualError(t, &imednet.ValidationError{What: "filter", Problems: []imednet.Problem{{Path: "a", Message: "b"}, {Message: "c"}}}, "imednet: invalid filter: a: b; c")
 	require.EqualError(t, &imednet.DecodeError{Type: "Record", Problem: "x"}, "imednet: decode Record at /: x")
 }
 

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"iter"
 	"strconv"
+
+	"github.com/imednetgo/imednet/internal/shown"
 )
 
 // FormSelection selects the records of some forms of a study; [FormIndex.Select] returns one.
@@ -38,13 +40,22 @@ func (x *FormIndex) Select(formKeys ...string) (FormSelection, error) {
 	var problems []Problem
 	for _, key := range formKeys {
 		if !named[key] {
-			problems = append(problems, Problem{Path: "forms", Message: "the study has no form " + strconv.Quote(key)})
+			message := "the study has no form " + strconv.Quote(key) + shown.DidYouMean(key, x.keys())
+			problems = append(problems, Problem{Path: "forms", Message: message, NotFound: true})
 		}
 	}
 	if len(problems) > 0 {
 		return FormSelection{}, &ValidationError{What: "selection of forms", Problems: problems}
 	}
 	return s, nil
+}
+
+func (x *FormIndex) keys() []string {
+	keys := make([]string, len(x.forms))
+	for i, f := range x.forms {
+		keys[i] = f.Key()
+	}
+	return keys
 }
 
 // Forms returns the selected forms in the order of [FormIndex.Forms], or nil if every record is

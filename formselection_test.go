@@ -121,7 +121,8 @@ func TestWhatASelectionAsksFor(t *testing.T) {
 	var invalid *imednet.ValidationError
 	require.ErrorAs(t, err, &invalid)
 	assert.Equal(t, []imednet.Problem{
-		{Path: "forms", Message: `the study has no form "ae"`}, {Path: "forms", Message: `the study has no form ""`},
+		{Path: "forms", Message: `the study has no form "ae"; did you mean AE?`, NotFound: true},
+		{Path: "forms", Message: `the study has no form ""`, NotFound: true},
 	}, invalid.Problems)
 
 	mixed := site.And("recordId", imednet.Less, 9).Or("visitId", imednet.Equal, 1)

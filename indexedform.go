@@ -96,15 +96,6 @@ func (f *IndexedForm) Answer(d RecordData, name string) (v Value, n int) {
 	return Value{found.Raw}, found.Spellings
 }
 
-// MatchAnswers applies a filter over variables of the form to the answers of one of its records, found
-// as by [IndexedForm.Answer].
-func (f *IndexedForm) MatchAnswers(filter Filter, d RecordData) bool {
-	return filter.Match(func(name string) (Value, bool) {
-		v, n := f.Answer(d, name)
-		return v, n == 1
-	})
-}
-
 // nameVariables indexes the variables by name, and reports names that several have.
 func (f *IndexedForm) nameVariables() []Contradiction {
 	f.names = make(map[string]int, len(f.Variables))

@@ -28,14 +28,14 @@ func (o ListOptions) Validate(resource Resource) error {
 		_, err := o.RecordDataFilter.EncodeRecordData()
 		collect(err)
 		if resource != Records {
-			problems = append(problems, Problem{"recordDataFilter", "only records have answers to filter by"})
+			problems = append(problems, Problem{Path: "recordDataFilter", Message: "only records have answers to filter by"})
 		}
 	}
 	if o.PageSize < 0 || o.PageSize > MaxPageSize {
-		problems = append(problems, Problem{"pageSize", fmt.Sprintf("give 1 to %d, or 0 for the client's default", MaxPageSize)})
+		problems = append(problems, Problem{Path: "pageSize", Message: fmt.Sprintf("give 1 to %d, or 0 for the client's default", MaxPageSize)})
 	}
 	if o.IncludeInactive && resource != Users {
-		problems = append(problems, Problem{"includeInactive", "only users can be inactive"})
+		problems = append(problems, Problem{Path: "includeInactive", Message: "only users can be inactive"})
 	}
 	problems = append(problems, o.sortProblems(resource)...)
 	if len(problems) > 0 {
@@ -60,7 +60,7 @@ func (o ListOptions) sortProblems(resource Resource) []Problem {
 			problem = fmt.Sprintf("%s are read in ascending %s only", resource, id)
 		}
 		if problem != "" {
-			problems = append(problems, Problem{cmp.Or(s.Property, "sort"), problem})
+			problems = append(problems, Problem{Path: cmp.Or(s.Property, "sort"), Message: problem})
 		}
 		seen[s.Property] = true
 	}

@@ -18,31 +18,14 @@ import (
 // regular expression in Go's syntax (RE2) and ignores case. The zero filter matches everything. An
 // invalid filter may match nothing; call [Filter.Validate] first.
 func (f Filter) Match(lookup func(attribute string) (Value, bool)) bool {
-	if f.mixed {
-		return false
-	}
-	for _, c := range f.conditions {
-		v, ok := lookup(c.Attribute)
-		holds := c.matches(v, ok)
-		if holds == f.IsOr() {
-			return holds
-		}
-	}
-	return !f.IsOr()
+	return f.match(func(attribute string) (Value, int) {
+		v, ok := lookup(attribute)
+		return v, boolNumber(ok)
+	}, false)
 }
 
 // MatchRecord applies the filter to a record's own attributes (not its recordData).
 func (f Filter) MatchRecord(r *Record) bool { return MatchRow(f, r) }
-
-// MatchAnswers applies a filter over variables to the answers of a record, found as by
-// [RecordData.Lookup]. A variable with several spellings, none of them exact, has no value. Where the
-// record's form is known, [IndexedForm.MatchAnswers] tells variables apart that differ only in case.
-func (f Filter) MatchAnswers(d RecordData) bool {
-	return f.Match(func(name string) (Value, bool) {
-		v, n := d.Lookup(name)
-		return v, n == 1
-	})
-}
 
 // scalarValue returns a model's scalar field as received.
 func scalarValue(field any) (Value, bool) {
@@ -55,10 +38,11 @@ func scalarValue(field any) (Value, bool) {
 	return Value{}, false
 }
 
-func (c Condition) matches(v Value, present bool) bool {
-	missing := !present || v.Missing()
+// matches compares a value that so many could be. Of several, none is chosen: neither blank nor a value.
+func (c Condition) matches(v Value, n int) bool {
+	missing := n != 1 || v.Missing()
 	if _, blank := c.Value.(NoValue); blank {
-		return c.Operator == Equal && missing || c.Operator == NotEqual && !missing
+		return n <= 1 && (c.Operator == Equal && missing || c.Operator == NotEqual && !missing)
 	}
 	if missing {
 		return c.Operator == NotEqual

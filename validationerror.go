@@ -2,6 +2,7 @@ package imednet
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 )
 
@@ -9,10 +10,12 @@ import (
 type Problem struct {
 	Path    string // a JSON pointer, or the name of the argument
 	Message string // what is wrong and what to do; holds no subject data
+	// NotFound means that what was named does not exist.
+	NotFound bool `json:"-"`
 }
 
 // ValidationError reports every problem with what the caller passed. It is returned before anything
-// is sent or stored.
+// is sent or stored. It is [ErrNotFound] as well if something was named that does not exist.
 type ValidationError struct {
 	What     string // what was checked, such as "filter" or "study configuration"
 	Problems []Problem
@@ -30,4 +33,9 @@ func (e *ValidationError) Error() string {
 		b.WriteString(p.Message)
 	}
 	return b.String()
+}
+
+// Is makes an error about something that does not exist [ErrNotFound].
+func (e *ValidationError) Is(target error) bool {
+	return target == ErrNotFound && slices.ContainsFunc(e.Problems, func(p Problem) bool { return p.NotFound })
 }

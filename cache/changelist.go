@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/imednetgo/imednet"
-	"github.com/imednetgo/imednet/internal/answers"
 	"github.com/imednetgo/imednet/internal/listing"
 	"github.com/imednetgo/imednet/internal/whose"
 )
@@ -37,7 +36,7 @@ type ChangeFilter struct {
 	// Since selects changes that were saved at this time or later ([ChangeEntry.When]).
 	Since time.Time
 	// Site is a site's name; SubjectKey, FormKey and User are as in the rows. Variable is the name of a
-	// variable of the form, and selects every key of recordData that belongs to it.
+	// variable of the form, now or before it was renamed, and selects every key of recordData that belongs to it.
 	Site, SubjectKey, FormKey, Variable, User string
 }
 
@@ -68,7 +67,7 @@ func (l *CachedRecordsLoader) eachEntry(ctx context.Context, names *changeNames,
 	err = l.eachChange(ctx, names.study, since, wanted, func(c Change, row changingRow) bool {
 		var e ChangeEntry
 		e, failed = names.entry(ctx, c, row)
-		return failed == nil && (!filter.selects(&e) || yield(e))
+		return failed == nil && (!filter.selects(&e, names.former) || yield(e))
 	})
 	if failed != nil {
 		return failed
@@ -92,9 +91,9 @@ func (l *CachedRecordsLoader) versionBefore(ctx context.Context, studyKey string
 }
 
 // selects reports whether a change of a wanted row is wanted.
-func (f ChangeFilter) selects(e *ChangeEntry) bool {
+func (f ChangeFilter) selects(e *ChangeEntry, former formerNames) bool {
 	return !e.When.Before(f.Since) &&
-		(f.Variable == "" || e.Variable != "" && belongs(e.form, e.Variable, f.Variable)) &&
+		(f.Variable == "" || e.Variable != "" && former.belongs(e.form, e.Variable, f.Variable)) &&
 		(f.User == "" || slices.Contains(e.Users, f.User))
 }
 
@@ -105,6 +104,7 @@ type changeNames struct {
 	finder    *whose.Finder
 	intervals map[int64]string
 	index     *imednet.FormIndex
+	former    formerNames
 	records   map[int64]*imednet.Record
 }
 
@@ -125,7 +125,11 @@ func (l *CachedRecordsLoader) changeNames(ctx context.Context, studyKey string) 
 		return nil, err
 	}
 	variables, err := listing.Collect(view.Variables(ctx, studyKey, imednet.ListOptions{}))
+	if err != nil {
+		return nil, err
+	}
 	n.index = imednet.NewFormIndex(forms, variables)
+	n.former, err = readFormerNames(ctx, view, studyKey)
 	return n, err
 }
 
@@ -174,30 +178,8 @@ func (n *changeNames) entry(ctx context.Context, c Change, row changingRow) (Cha
 	}
 	e.Site, e.Visit, e.SubjectKey = n.finder.Site(about), n.intervals[about.IntervalID.Or(0)], n.finder.SubjectKey(about)
 	e.form, e.FormKey = n.formOf(about)
-	e.Label = labelOf(e.form, c.Variable)
+	e.Label = n.former.label(e.form, c.Variable)
 	return e, nil
-}
-
-func labelOf(form *imednet.IndexedForm, variable string) string {
-	if form == nil {
-		return ""
-	}
-	v, n := form.Variable(variable)
-	if n != 1 {
-		return ""
-	}
-	return v.Label.Or("")
-}
-
-// belongs reports whether a key of recordData can be an answer to a variable: it is its name, ignoring
-// case, and not that of another variable of the form.
-func belongs(form *imednet.IndexedForm, key, variable string) bool {
-	if form != nil {
-		if v, n := form.Variable(key); n == 1 {
-			return v.VariableName.Or("") == variable
-		}
-	}
-	return answers.Same(key, variable)
 }
 
 // record is the newest known state of a record; nil for none.

@@ -15,7 +15,8 @@ import (
 // answer as [imednet.IndexedForm.Answer] finds it before and after: a key that was only spelled
 // differently, or that an exact spelling overrides, is no change. Where a record gives several
 // spellings of which none is exact there is no such answer, and the entries are those of the keys as
-// spelled.
+// spelled. A variable that was renamed has the answers under its former names as well, where a record has
+// none under the name of now.
 func (l *CachedRecordsLoader) ValueHistory(ctx context.Context, studyKey string, filter ChangeFilter) iter.Seq2[ChangeEntry, error] {
 	return func(yield func(ChangeEntry, error) bool) {
 		if err := l.eachValue(ctx, studyKey, filter, func(e ChangeEntry) bool { return yield(e, nil) }); err != nil {
@@ -32,11 +33,11 @@ func (l *CachedRecordsLoader) eachValue(ctx context.Context, studyKey string, fi
 	if err != nil {
 		return err
 	}
-	life := lifeOfValue{mirror: l, study: studyKey, variable: filter.Variable}
+	life := lifeOfValue{mirror: l, study: studyKey, variable: filter.Variable, former: names.former}
 	filter.Variable = ""
 	var failed error
 	err = l.eachEntry(ctx, names, filter, func(e ChangeEntry) bool {
-		if e.Resource != imednet.Records || e.Member != "" || e.Variable != "" && !belongs(e.form, e.Variable, life.variable) {
+		if e.Resource != imednet.Records || e.Member != "" || e.Variable != "" && !names.former.belongs(e.form, e.Variable, life.variable) {
 			return true
 		}
 		var entries []ChangeEntry
@@ -60,6 +61,7 @@ func (l *CachedRecordsLoader) eachValue(ctx context.Context, studyKey string, fi
 type lifeOfValue struct {
 	mirror          *CachedRecordsLoader
 	study, variable string
+	former          formerNames
 	shown           stateAt // whose change was told as a whole
 }
 
@@ -82,12 +84,12 @@ func (f *lifeOfValue) entries(ctx context.Context, e ChangeEntry) ([]ChangeEntry
 	if err != nil {
 		return nil, err
 	}
-	find := imednet.RecordData.Lookup
-	if e.form != nil {
-		find = e.form.Answer
+	variable := f.variable
+	if v := f.former.variable(e.form, variable); v != nil {
+		variable = v.VariableName.Or("")
 	}
-	old, spelledBefore := find(before, f.variable)
-	now, spelled := find(after, f.variable)
+	old, spelledBefore := f.former.answer(e.form, before, variable)
+	now, spelled := f.former.answer(e.form, after, variable)
 	switch {
 	case spelled > 1 && e.Kind == ChangeAdded:
 		return f.spellings(e, after), nil
@@ -100,16 +102,16 @@ func (f *lifeOfValue) entries(ctx context.Context, e ChangeEntry) ([]ChangeEntry
 	} else if bytes.Equal(old.Raw(), now.Raw()) {
 		return nil, nil
 	}
-	e.Variable, e.Label, e.Old, e.New = f.variable, labelOf(e.form, f.variable), old, now
+	e.Variable, e.Label, e.Old, e.New = variable, f.former.label(e.form, variable), old, now
 	return []ChangeEntry{e}, nil
 }
 
 // spellings has an entry for each key of a new record that belongs to the variable.
 func (f *lifeOfValue) spellings(added ChangeEntry, data imednet.RecordData) (entries []ChangeEntry) {
 	for key, v := range data.All() {
-		if belongs(added.form, key, f.variable) {
+		if f.former.belongs(added.form, key, f.variable) {
 			e := added
-			e.Variable, e.Label, e.New = key, labelOf(added.form, key), v
+			e.Variable, e.Label, e.New = key, f.former.label(added.form, key), v
 			entries = append(entries, e)
 		}
 	}

@@ -90,3 +90,64 @@ func aSubject(t *testing.T, study *imednettest.Study) string {
 	require.Fail(t, "the study has no subject")
 	return ""
 }
+
+// TestTheLifeOfARenamedVariable begins under its former name, and no change of it is lost or told twice.
+func TestTheLifeOfARenamedVariable(t *testing.T) {
+	study := imednettest.Generate(imednettest.GenerateOptions{Records: 40})
+	server := imednettest.NewServer(study)
+	ids := map[string]int64{}
+	for v, err := range server.Client().Variables(t.Context(), study.Key(), imednet.ListOptions{Filter: imednet.Where("formKey", imednet.Equal, "AE")}) {
+		require.NoError(t, err)
+		ids[v.VariableName.Or("")] = v.VariableID
+	}
+	data, err := imednet.NewRecordData([]byte(`{"AETERM":"a","AESEV":"Mild"}`))
+	require.NoError(t, err)
+	subject := aSubject(t, study)
+	id := study.InsertRecord(imednet.Record{FormKey: imednet.Some("AE"), SubjectKey: imednet.Some(subject), RecordData: data})
+	l := open(t, server.Client())
+	edit := func(name, value string) {
+		study.Advance(time.Hour)
+		require.NoError(t, study.EditRecord(id, name, value))
+		syncStudy(t, l, study.Key(), cache.SyncOptions{})
+	}
+	rename := func(name, to string) {
+		study.Advance(time.Hour)
+		require.NoError(t, study.EditRow(imednet.Variables, ids[name], "variableName", to))
+		syncStudy(t, l, study.Key(), cache.SyncOptions{Sweep: true})
+	}
+	syncStudy(t, l, study.Key(), cache.SyncOptions{})
+	since := study.Now().Add(time.Minute)
+	edit("AETERM", "b")
+	rename("AETERM", "AENAME")
+	edit("AENAME", "b") // as it was
+	edit("AENAME", "c")
+	rename("AETERM", "AECALLED")
+	edit("AECALLED", "d")
+
+	type step struct{ variable, before, now string }
+	life := func(name string) (steps []step) {
+		for e, err := range l.ValueHistory(t.Context(), study.Key(), cache.ChangeFilter{SubjectKey: subject, FormKey: "AE", Variable: name}) {
+			require.NoError(t, err)
+			if e.RecordID == id {
+				steps = append(steps, step{e.Variable, e.Old.Text(), e.New.Text()})
+			}
+		}
+		return steps
+	}
+	whole := []step{{"AECALLED", "", "a"}, {"AECALLED", "a", "b"}, {"AECALLED", "b", "c"}, {"AECALLED", "c", "d"}}
+	for _, name := range []string{"AECALLED", "AENAME", "AETERM", "aeterm"} {
+		require.Equal(t, whole, life(name), name)
+		var keys []string
+		for e, err := range l.ChangeList(t.Context(), study.Key(), cache.ChangeFilter{Since: since, SubjectKey: subject, Variable: name}) {
+			require.NoError(t, err)
+			require.NotEmpty(t, e.Label, "of the variable as it is now")
+			keys = append(keys, e.Variable+" "+e.New.Text())
+		}
+		require.Equal(t, []string{"AETERM b", "AENAME b", "AENAME c", "AECALLED d"}, keys, name)
+	}
+	require.Equal(t, []step{{"AESEV", "", "Mild"}}, life("AESEV"))
+
+	rename("AESEV", "AETERM") // another variable's former name
+	require.Equal(t, []step{{"AETERM", "", "a"}, {"AETERM", "a", "b"}}, life("AETERM"), "what stands under the name of now is the answer")
+	require.Equal(t, []step{{"AECALLED", "", ""}, {"AECALLED", "", "b"}, {"AECALLED", "b", "c"}, {"AECALLED", "c", "d"}}, life("AECALLED"), "and of nobody else")
+}

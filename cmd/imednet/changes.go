@@ -99,10 +99,30 @@ func checkChangeNames(ctx context.Context, source *cache.View, study string, fil
 	if err != nil {
 		return err
 	}
-	if err := checkFormAndVariable(index, filter); err != nil || filter.User == "" {
+	former, err := formerVariables(ctx, source, study, filter.Variable)
+	if err != nil {
+		return err
+	}
+	if err := checkFormAndVariable(index, filter, former); err != nil || filter.User == "" {
 		return err
 	}
 	return checkUser(ctx, source, study, filter.User)
+}
+
+// formerVariables are the names that variables had before they were renamed, if one is asked for.
+func formerVariables(ctx context.Context, source *cache.View, study, wanted string) (names []string, err error) {
+	if wanted == "" {
+		return nil, nil
+	}
+	for c, err := range source.DesignChanges(ctx, study) {
+		if err != nil {
+			return nil, err
+		}
+		if c.Resource == imednet.Variables && c.Member == "variableName" {
+			names = append(names, c.Old.Text())
+		}
+	}
+	return names, nil
 }
 
 // checkUser refuses a login that neither the study's users nor those who saved something have. Who left the study is
@@ -132,7 +152,7 @@ func checkUser(ctx context.Context, source *cache.View, study, login string) err
 	return unknownName("user", login, known)
 }
 
-func checkFormAndVariable(index *imednet.FormIndex, filter cache.ChangeFilter) error {
+func checkFormAndVariable(index *imednet.FormIndex, filter cache.ChangeFilter, former []string) error {
 	forms := index.Forms()
 	if filter.FormKey != "" {
 		form, _ := index.Of(0, filter.FormKey)
@@ -142,6 +162,9 @@ func checkFormAndVariable(index *imednet.FormIndex, filter cache.ChangeFilter) e
 		forms = []*imednet.IndexedForm{form}
 	}
 	if filter.Variable == "" {
+		return nil
+	}
+	if slices.Contains(former, filter.Variable) {
 		return nil
 	}
 	var names []string

@@ -101,7 +101,7 @@ func TestExportOfNamesThatAreNotThere(t *testing.T) {
 		require.Contains(t, problem, "there is no "+strings.TrimPrefix(flags[0], "--"))
 		require.NotRegexp(t, `01-0\d\d"?[ ?]`, problem)
 	}
-	s.run(exitInvalid, "export", "DEMO", "--dir", "x", "--where", "AESEVV==1")
+	s.run(exitNotFound, "export", "DEMO", "--dir", "x", "--where", "AESEVV==1")
 	s.run(exitInvalid, "export", "DEMO", "--dir", "x", "--visit", "first")
 	require.NoDirExists(t, filepath.Join(s.dir, "x"))
 }

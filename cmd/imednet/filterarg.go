@@ -1,6 +1,7 @@
 package main
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -62,19 +63,18 @@ const (
 	isNotBlank = " is not blank"
 )
 
-// blankCondition reads "AESER is blank" and "AESER is not blank".
+var blankWords = regexp.MustCompile(`(?i)^\s*([^=!<>]*[^=!<>\s])\s+is(\s+not)?\s+blank\s*$`)
+
+// blankCondition reads "AESER is blank" and "AESER is not blank", in any case.
 func blankCondition(arg string) (key string, op imednet.Operator, ok bool) {
-	if strings.ContainsAny(arg, "=!<>") {
+	found := blankWords.FindStringSubmatch(arg)
+	switch {
+	case found == nil:
 		return "", "", false
+	case found[2] == "":
+		return found[1], imednet.Equal, true
 	}
-	op = imednet.NotEqual
-	key, ok = strings.CutSuffix(arg, isNotBlank)
-	if !ok {
-		op = imednet.Equal
-		key, ok = strings.CutSuffix(arg, isBlank)
-	}
-	key = strings.TrimSpace(key)
-	return key, op, ok && key != ""
+	return found[1], imednet.NotEqual, true
 }
 
 // withoutQuotes is what somebody meant who put a value in quotes, as SQL and the API's own examples have it; "" where

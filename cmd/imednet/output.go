@@ -65,6 +65,16 @@ func (a *app) noteLeftOut(err error, deleted int64) error {
 	return err
 }
 
+// noteUnclear says on standard error what conditions on answers could not decide.
+func (a *app) noteUnclear(err error, unclear int64) error {
+	if err == nil && unclear > 0 {
+		_, err = fmt.Fprintf(a.errOut, "%d records left out because an answer is ambiguous: %s\n", unclear, whyUnclear)
+	}
+	return err
+}
+
+const whyUnclear = "several spellings of the variable have one, and none is the variable's own"
+
 // orFirst prefers the error that came first.
 func orFirst(first, second error) error {
 	if first != nil {

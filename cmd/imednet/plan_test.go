@@ -1,7 +1,9 @@
 package main
 
 import (
+	"encoding/json"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -57,6 +59,10 @@ var planMistakes = []struct{ text, says string }{
 	{"name: n\nstudies: [S]\nexports:\n  - name: a\n    dir: a\n    keep: '7'\n", "line 6: exports[0].keep must be a whole number of at least 1"},
 	{"name: n\nstudies: [S]\nexports:\n  - name: a\n    dir: a\n    prefix: a/b\n", "line 6: exports[0].prefix cannot begin the names of files"},
 	{"name: n\nstudies: [S]\nexports:\n  - name: a\n    dir: a\n    where: [secretvalue]\n", "line 6: exports[0].where[0] must be VARIABLE==value"},
+	{"name: n\nstudies: [S]\nexports:\n  - name: a\n    dir: a\n    where: [A==1, 'B==\"secretvalue\"']\n", "line 6: exports[0].where[1] must be VARIABLE==value without quotes"},
+	{"name: n\nstudies: [S]\nexports:\n  - name: a\n    dir: a\n    where: ['B=>secretvalue']\n    text: true\n", "line 6: exports[0].where[0] must be VARIABLE==value"},
+	{"name: n\nstudies: [S]\nexports:\n  - name: a\n    dir: a\n    where:\n      - 'B=~(secretvalue'\n", "line 7: exports[0].where[0] is refused: B: the value is no regular expression"},
+	{"name: n\nstudies: [S]\nexports:\n  - name: a\n    dir: a\n    where: ['B Q==secretvalue']\n", "line 6: exports[0].where[0] is refused: B Q: an attribute is a name of letters"},
 	{"name: n\nstudies: [S]\nexports:\n  - name: a\n    dir: a\n    phi: [B]\n", "line 6: exports[0].phi is not known"},
 	{"name: n\nstudies: [S]\nexports:\n  - name: a\n    dir: a\n    deidentify: {phi: [B]}\n", "line 6: exports[0].deidentify.keyFile is missing"},
 	{"name: n\nstudies: [S]\nexports:\n  - name: a\n    dir: a\n    columnsOf: b\n    inferTypes: true\n", "line 6: exports[0].columnsOf excludes inferTypes"},
@@ -143,4 +149,20 @@ func TestPathsBeginAtThePlan(t *testing.T) {
 	o := p.outputs[0].task.(*exportTask).options
 	require.Equal(t, "007", o.records.of.subject, "as it is written")
 	require.Equal(t, "/k", o.keyFile)
+}
+
+// TestConditionsOfAPlanAreThoseOfTheCommandLine: what an export takes there is taken here, wherever text stands.
+func TestConditionsOfAPlanAreThoseOfTheCommandLine(t *testing.T) {
+	s := newShell(t)
+	for _, where := range []string{"B==x", "B = x y", "B=~x", "B is blank", "B IS NOT BLANK ", "B>=1e2", `B==O'Neil`, `B=="x`, `B=="x"`, "B==", "B", "B<>1", "B is", "B==007"} {
+		for _, text := range []bool{false, true} {
+			_, wrong := parseDataFilter([]string{where}, text)
+			quotedWhere, err := json.Marshal(where)
+			require.NoError(t, err)
+			for _, members := range []string{"where: [" + string(quotedWhere) + "]\n    text: " + strconv.FormatBool(text), "text: " + strconv.FormatBool(text) + "\n    where: [" + string(quotedWhere) + "]"} {
+				_, err := readStudyPlan(s.write("study.yaml", "name: n\nstudies: [S]\nexports:\n  - name: a\n    dir: a\n    "+members+"\n"))
+				require.Equal(t, wrong == nil, err == nil, "%s %v: %v", where, text, err)
+			}
+		}
+	}
 }

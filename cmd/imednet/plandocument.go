@@ -170,12 +170,13 @@ func (p *studyPlan) readExport(r *planReader, n *yaml.Node, at string) {
 	out := planOutput{kind: kindExport, line: n.Line}
 	task := &exportTask{options: exportOptions{layout: string(pipeline.PerForm)}}
 	o := &task.options
+	var where *yaml.Node
 	members := r.readFiles(&o.files, &out, pipeline.DefaultPrefix)
 	for name, read := range map[string]reading{
 		"layout": r.choice(&o.layout, string(pipeline.PerForm), string(pipeline.Wide), string(pipeline.Hive), string(pipeline.HivePerForm)),
 		"strict": r.flag(&o.strict), "forms": r.texts(&o.records.forms), "variables": r.texts(&o.records.variables),
 		"visit": r.text(&o.records.visit), "site": r.text(&o.records.of.site), "subject": r.text(&o.records.of.subject),
-		"where": r.where(&o.records), "text": r.flag(&o.records.text), "includeDeleted": r.flag(&o.records.deleted),
+		"where": func(n *yaml.Node, at string) { where = n; r.texts(&o.records.where)(n, at) }, "text": r.flag(&o.records.text), "includeDeleted": r.flag(&o.records.deleted),
 		"labels": r.flag(&o.records.labels), "columnsOf": r.place(&o.records.plan), "inferTypes": r.flag(&o.records.infer),
 		"extraColumns": r.flag(&o.records.extra), "deidentify": func(n *yaml.Node, at string) { r.deidentify(o, n, at) },
 	} {
@@ -183,6 +184,7 @@ func (p *studyPlan) readExport(r *planReader, n *yaml.Node, at string) {
 	}
 	lines := r.object(n, at, members)
 	r.need(n, at, lines, "name", "dir")
+	r.conditions(where, memberOf(at, "where"), o.records)
 	if o.records.plan != "" && (o.records.infer || o.records.extra) {
 		r.fail(lines["columnsOf"], memberOf(at, "columnsOf"), "excludes inferTypes and extraColumns")
 	}
@@ -199,14 +201,19 @@ func (r *planReader) need(n *yaml.Node, at string, lines map[string]int, names .
 	}
 }
 
-// where reads the conditions on answers.
-func (r *planReader) where(to *exportSelection) reading {
-	return func(n *yaml.Node, at string) {
-		r.texts(&to.where)(n, at)
-		for i := range to.where {
-			if _, err := parseDataFilter(to.where[i:i+1], true); err != nil {
-				r.fail(n.Content[i].Line, fmt.Sprintf("%s[%d]", at, i), "must be VARIABLE==value; also !=, <, <=, >, >=, =~, and 'VARIABLE is blank' or 'is not blank'")
-			}
+// conditions refuses conditions on answers that an export refuses. They are read once it is known whether all values are
+// text.
+func (r *planReader) conditions(n *yaml.Node, at string, s exportSelection) {
+	for i := range s.where {
+		if r.err != nil {
+			return
+		}
+		line, at := n.Content[i].Line, fmt.Sprintf("%s[%d]", at, i)
+		filter, err := parseDataFilter(s.where[i:i+1], s.text)
+		if err != nil {
+			r.fail(line, at, "must be VARIABLE==value without quotes around the value; also !=, <, <=, >, >=, =~, and 'VARIABLE is blank' or 'is not blank'")
+		} else if err = filter.ValidateAnswers(); err != nil {
+			r.fail(line, at, "is refused: %s", strings.TrimPrefix(err.Error(), "imednet: invalid recordDataFilter: "))
 		}
 	}
 }

@@ -30,6 +30,11 @@ type planTask interface {
 	make(ctx context.Context, a *app, moment *cache.View, out planOutput, place string, recipe pipeline.Recipe) (madeOutput, error)
 }
 
+// checkedTask is a task of which it can be told before what makes it fail, such as names that the study does not have.
+type checkedTask interface {
+	check(ctx context.Context, a *app, moment *cache.View, out planOutput) error
+}
+
 // fileTask is a task that gives a data set.
 type fileTask interface {
 	planTask
@@ -85,6 +90,22 @@ func (t *exportTask) settings(context.Context, *app, planOutput) (string, error)
 		s.infer, s.extra, string(columns)})
 }
 
+// check reads no records. Keys that no variable declares are columns too with extraColumns, and known only from the records.
+func (t *exportTask) check(ctx context.Context, a *app, moment *cache.View, out planOutput) error {
+	mapper, err := t.options.mapper(moment)
+	if err != nil || t.options.records.extra {
+		return err
+	}
+	s := t.options.records
+	s.infer = false
+	selection, err := s.mapOptions(ctx, moment, mapper, out.study)
+	if err != nil {
+		return err
+	}
+	_, err = mapper.Map(ctx, out.study, selection).Schema()
+	return err
+}
+
 func (t *exportTask) stands(_ context.Context, _ *app, out planOutput, dir string) (madeOutput, error) {
 	return standingFiles(pipeline.DataSetDir(dir, pipeline.Layout(t.options.layout), out.study), t.options.files.prefix)
 }
@@ -117,6 +138,14 @@ func (t *extractTask) settings(context.Context, *app, planOutput) (string, error
 	return fingerprint(nil, []any{"extract", t.files.format, t.files.prefix, t.files.fileRows, t.files.noGuard, t.options.deleted, t.options.commit, string(configuration)})
 }
 
+func (t *extractTask) check(ctx context.Context, a *app, _ *cache.View, out planOutput) error {
+	config, _, err := a.configuration(ctx, t.options)
+	if err == nil && config.StudyKey != out.study {
+		err = usagef("the configuration of %s is of another study", out.name)
+	}
+	return err
+}
+
 func (t *extractTask) stands(_ context.Context, _ *app, _ planOutput, dir string) (madeOutput, error) {
 	return standingFiles(dir, t.files.prefix)
 }
@@ -125,12 +154,8 @@ func (t *extractTask) make(ctx context.Context, a *app, moment *cache.View, out 
 	o, files := t.options, t.files
 	o.source, o.recipe = sourceOptions{cached: true, moment: moment}, recipe
 	files.dir = dir
-	config, _, err := a.configuration(ctx, o)
-	if err != nil {
+	if err := t.check(ctx, a, moment, out); err != nil {
 		return madeOutput{}, err
-	}
-	if config.StudyKey != out.study {
-		return madeOutput{}, usagef("the configuration of %s is of another study", out.name)
 	}
 	manifest, _, err := a.writeExtract(ctx, o, files)
 	if err != nil {

@@ -30,7 +30,7 @@ func newQueriesList(a *app) *cobra.Command {
 					return err
 				}
 			}
-			opts := queries.Options{Site: site, State: queries.State(state)}
+			opts := queries.Options{Site: site, Subject: subject, State: queries.State(state)}
 			if open {
 				if state != "" && state != string(queries.Open) {
 					return usagef("--open and --state %s exclude each other", state)
@@ -44,20 +44,14 @@ func newQueriesList(a *app) *cobra.Command {
 			if opts.OlderThan, err = parseAge(olderThan); err != nil {
 				return err
 			}
-			keep := func(e queries.Entry) bool {
-				return (subject == "" || e.SubjectKey == subject) && (form == "" || e.FormKey == form)
-			}
 			return a.withSource(cmd.Context(), source, func(s studySource) error {
 				return a.withQueries(cmd.Context(), sourceOptions{cut: source.cut, moment: s}, args[0], func(m *queries.QueryManagement) error {
 					entries, err := m.Overview(cmd.Context(), args[0], opts)
 					if err != nil {
 						return err
 					}
-					entries = slices.DeleteFunc(entries, func(e queries.Entry) bool { return !keep(e) })
-					if len(entries) == 0 {
-						if err := namesExist(cmd.Context(), s, args[0], subject, form); err != nil {
-							return err
-						}
+					if entries, err = ofForm(cmd.Context(), s, args[0], entries, form); err != nil {
+						return err
 					}
 					return a.listEntries(shown, entries, sort)
 				})
@@ -79,24 +73,23 @@ func newQueriesList(a *app) *cobra.Command {
 	return cmd
 }
 
-// namesExist tells a subject or form without queries from one that the study does not have; "" is any.
-func namesExist(ctx context.Context, source studySource, study, subject, form string) error {
-	if subject != "" {
-		if _, err := (ofWhom{subject: subject}).read(ctx, source, study); err != nil {
-			return err
-		}
-	}
+// ofForm keeps the queries about records of a form; "" is any. A form that the study does not have is an error.
+func ofForm(ctx context.Context, source studySource, study string, entries []queries.Entry, form string) ([]queries.Entry, error) {
 	if form == "" {
-		return nil
+		return entries, nil
+	}
+	entries = slices.DeleteFunc(entries, func(e queries.Entry) bool { return e.FormKey != form })
+	if len(entries) > 0 {
+		return entries, nil
 	}
 	index, err := readFormIndex(ctx, source, study)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if keys := formKeys(index); !slices.Contains(keys, form) {
-		return unknownName("form", form, keys)
+		return nil, unknownName("form", form, keys)
 	}
-	return nil
+	return entries, nil
 }
 
 func (a *app) listEntries(shown listOptions, entries []queries.Entry, sort string) error {

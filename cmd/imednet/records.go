@@ -90,7 +90,7 @@ func (a *app) extractRecords(ctx context.Context, source studySource, study stri
 	}
 	n, err := writeRows(a, shown, run.Records(), recordRows)
 	report := run.Report()
-	err = a.noteNotAsked(err, report)
+	err = a.noteUnclear(a.noteNotAsked(err, report), report.Unclear)
 	switch {
 	case err != nil || !a.inTable(shown):
 		return a.noteLeftOut(err, report.Deleted)

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/answers"
 	"github.com/imednetgo/imednet/internal/shown"
 	"github.com/imednetgo/imednet/internal/whose"
 )
@@ -70,7 +71,7 @@ func (a *app) listRecords(ctx context.Context, source studySource, study string,
 	if form == nil {
 		return unknownName("form", o.form, formKeys(index))
 	}
-	if err := checkWhere(where, form); err != nil {
+	if err := where.ValidateAnswersOf([]*imednet.IndexedForm{form}); err != nil {
 		return err
 	}
 	finder, err := o.of.read(ctx, source, study)
@@ -81,19 +82,24 @@ func (a *app) listRecords(ctx context.Context, source studySource, study string,
 	if err != nil {
 		return err
 	}
-	var deleted int64
+	var deleted, unclear int64
 	rows := wanted(selection.Records(ctx, source, study, imednet.ListOptions{}), func(r *imednet.Record) bool {
-		if !finder.Selects(r, o.of.site, o.of.subject) || !form.MatchAnswers(where, r.RecordData) {
-			return false
+		switch {
+		case !finder.Selects(r, o.of.site, o.of.subject):
+		case r.IsDeleted() && !o.includeDeleted:
+			if form.MatchAnswers(where, r.RecordData) {
+				deleted++
+			}
+		case form.MatchAnswers(where, r.RecordData):
+			return true
+		case form.UnclearAnswers(where, r.RecordData):
+			unclear++
 		}
-		if r.IsDeleted() && !o.includeDeleted {
-			deleted++
-			return false
-		}
-		return true
+		return false
 	})
 	o.shown.titled = o.labels
 	n, err := list(a, o.shown, recordColumns(form, finder, o.labels), rows)
+	err = a.noteUnclear(err, unclear)
 	if !a.inTable(o.shown) {
 		return a.noteLeftOut(err, deleted)
 	}
@@ -126,21 +132,6 @@ func formKeys(index *imednet.FormIndex) []string {
 	return keys
 }
 
-// checkWhere refuses a condition on a variable that the form does not have: it would select nothing, or
-// with != everything.
-func checkWhere(where imednet.Filter, form *imednet.IndexedForm) error {
-	for _, c := range where.Conditions() {
-		if _, n := form.Variable(c.Attribute); n == 0 {
-			var names []string
-			for _, v := range form.Variables {
-				names = append(names, v.VariableName.Or(""))
-			}
-			return unknownName("variable", c.Attribute, names)
-		}
-	}
-	return where.ValidateAnswers()
-}
-
 func recordColumns(form *imednet.IndexedForm, finder *whose.Finder, labels bool) []column[imednet.Record] {
 	columns := []column[imednet.Record]{
 		{"record", "RECORD", func(r imednet.Record) any { return r.RecordID }},
@@ -150,20 +141,48 @@ func recordColumns(form *imednet.IndexedForm, finder *whose.Finder, labels bool)
 		{"status", "STATUS", func(r imednet.Record) any { return r.RecordStatus.Or("") }},
 		{"deleted", "DELETED", func(r imednet.Record) any { return r.IsDeleted() }},
 	}
-	own := names(columns)
+	own := len(columns)
 	for _, v := range form.Variables {
 		name := v.VariableName.Or("")
-		of := answerColumn(form, name, own)
+		of := answerColumn(form, name, names(columns[:own]))
 		if name == "" || slices.Contains(names(columns), of) {
 			continue
 		}
 		title := of
-		if labels {
-			title = strings.TrimSpace(v.Label.Or(of))
+		if labels && !imednet.IsBlank(v.Label.Or("")) {
+			title = strings.Join(strings.Fields(v.Label.Or("")), " ")
 		}
 		columns = append(columns, column[imednet.Record]{of, title, func(r imednet.Record) any { return answerOf(form, &r, name) }})
 	}
+	distinctTitles(columns, own, form.Key(), labels)
 	return columns
+}
+
+// distinctTitles qualifies the titles of variables, which follow the record's own columns, as an export does: one that is
+// called as a column of the record, in any case, has its form before it. A label that several have is followed by the
+// names.
+func distinctTitles(columns []column[imednet.Record], own int, form string, labels bool) {
+	alike, taken := map[string]int{}, map[string]bool{}
+	for i, c := range columns {
+		if i < own || labels {
+			alike[answers.Fold(c.title)]++
+		}
+		taken[c.title] = true
+	}
+	for i := own; i < len(columns); i++ {
+		c := &columns[i]
+		switch n := alike[answers.Fold(c.title)]; {
+		case labels && n > 1:
+			for again := true; again; again = taken[c.title] {
+				c.title += " (" + c.name + ")"
+			}
+		case !labels && n > 0:
+			for again := true; again; again = taken[c.title] {
+				c.title = form + "." + c.title
+			}
+		}
+		taken[c.title] = true
+	}
 }
 
 // answerColumn is the name of a variable's column. One that is called as a column of the record itself has its form

@@ -3,6 +3,8 @@ package main
 import (
 	"encoding/csv"
 	"fmt"
+	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -75,10 +77,22 @@ func TestNamesThatAreNotThereAreSuggested(t *testing.T) {
 		{[]string{"records", "list", "DEMO", "--form", "ae"}, "did you mean AE?"},
 		{[]string{"records", "list", "DEMO", "--form", "AE", "--site", "site 1"}, "did you mean Site 0"},
 		{[]string{"records", "list", "DEMO", "--form", "AE", "--where", "AESEVV==x"}, "did you mean AESEV"},
+		{[]string{"records", "list", "DEMO", "--form", "AE", "--where", "AESEVV is blank"}, "did you mean AESEV"},
+		{[]string{"records", "list", "DEMO", "--form", "AE", "--where", "SEX!=M"}, "SEX: there is no such variable"},
+		{[]string{"records", "extract", "DEMO", "--data-filter", "AESEVV is blank"}, "did you mean AESEV"},
+		{[]string{"records", "extract", "DEMO", "--data-filter", "AESEVV=x", "--json"}, "did you mean AESEV"},
+		{[]string{"records", "extract", "DEMO", "--record-filter", "formKey=AE", "--data-filter", "SEX is not blank"}, "SEX: there is no such variable"},
+		{[]string{"workflows", "extract-records", "DEMO", "--data-filter", "AESEVV!=x"}, "did you mean AESEV"},
+		{[]string{"export", "DEMO", "--dir", "never", "--where", "AESEVV!=x"}, "did you mean AESEV"},
+		{[]string{"export", "DEMO", "--dir", "never", "--where", "AESEVV is blank", "--layout", "wide"}, "did you mean AESEV"},
+		{[]string{"export", "DEMO", "--dir", "never", "--forms", "VX"}, "did you mean VS?"},
+		{[]string{"export", "DEMO", "--dir", "never", "--forms", "AE", "--where", "SEX=M"}, "SEX: there is no such variable"},
+		{[]string{"export", "DEMO", "--dir", "never", "--variables", "AE.AESEVV"}, "did you mean AE.AESEV"},
 	} {
 		_, problem := s.run(exitNotFound, c.args...)
 		require.Contains(t, problem, c.hint, c.args)
 	}
+	require.NoDirExists(t, filepath.Join(s.dir, "never"))
 	for wrong, right := range map[string]string{"queris": "queries", "expotr": "export", "dictionnary": "dictionary"} {
 		_, problem := s.run(exitUsage, wrong)
 		require.Contains(t, problem, "did you mean "+right+"?")
@@ -239,6 +253,10 @@ func TestConditionsInWords(t *testing.T) {
 	for arg, want := range map[string]imednet.Filter{
 		"record_status is blank": imednet.Where("recordStatus", imednet.Equal, imednet.NoValue{}),
 		"siteId is not blank":    imednet.Where("siteId", imednet.NotEqual, imednet.NoValue{}),
+		"siteId IS BLANK":        imednet.Where("siteId", imednet.Equal, imednet.NoValue{}),
+		"siteId Is Not  Blank ":  imednet.Where("siteId", imednet.NotEqual, imednet.NoValue{}),
+		" siteId\tis blank \t":   imednet.Where("siteId", imednet.Equal, imednet.NoValue{}),
+		"is is blank":            imednet.Where("is", imednet.Equal, imednet.NoValue{}),
 		"A== is blank":           imednet.Where("A", imednet.Equal, " is blank"),
 		"subjectKey=007":         imednet.Where("subjectKey", imednet.Equal, "007"),
 		"annotationType=007":     imednet.Where("annotationType", imednet.Equal, "007"),
@@ -251,8 +269,10 @@ func TestConditionsInWords(t *testing.T) {
 		require.NoError(t, err, arg)
 		require.Equal(t, want, filter, arg)
 	}
-	_, err := parseFilter([]string{" is blank"}, false)
-	require.Error(t, err)
+	for _, arg := range []string{" is blank", "is blank", "is not blank", "A isblank", "A is", "Ais blank", "A is blank x"} {
+		_, err := parseFilter([]string{arg}, false)
+		require.Error(t, err, arg)
+	}
 }
 
 // TestVariablesCalledAsAColumnOfTheRecord: no column of a list is there twice, and both can be chosen.
@@ -280,4 +300,58 @@ func TestVariablesCalledAsAColumnOfTheRecord(t *testing.T) {
 	var usage *usageError
 	require.ErrorAs(t, err, &usage)
 	require.Equal(t, "did you mean STATUS or status?", usage.hint)
+}
+
+// TestEveryTitleIsDistinct: a variable that is called as a column of the record, or as another variable, by its name or
+// its label, has a title of its own.
+func TestEveryTitleIsDistinct(t *testing.T) {
+	var variables []imednet.Variable
+	for i, v := range [][2]string{{"STATUS", "Status"}, {"RECORD", "Record"}, {"Site", "SITE"}, {"VS.STATUS", "Status of it"}, {"SEV", "Severity"}, {"SEV2", " severity "},
+		{"SEV3", "Severity (SEV)"}, {"BLANK", " "}, {"LINES", "two\n lines"}, {"aeser", "a"}, {"AESER", "b"}} {
+		variable := studytest.Variable(int64(i+1), v[0], "TEXT", "VS", imednet.Some(int64(1)))
+		variable.Label = imednet.Some(v[1])
+		variables = append(variables, variable)
+	}
+	form, _ := imednet.NewFormIndex([]imednet.Form{studytest.Form(1, "VS")}, variables).Of(1, "")
+	own := []string{"RECORD", "SUBJECT", "SITE", "VISIT", "STATUS", "DELETED"}
+	require.Equal(t, append(slices.Clone(own), "VS.VS.STATUS", "VS.RECORD", "VS.Site", "VS.STATUS", "SEV", "SEV2", "SEV3", "BLANK", "LINES", "aeser", "AESER"),
+		titles(recordColumns(form, nil, false)))
+	require.Equal(t, append(slices.Clone(own), "Status (STATUS)", "Record (RECORD)", "SITE (Site)", "Status of it", "Severity (SEV) (SEV)", "severity (SEV2)", "Severity (SEV)", "BLANK", "two lines", "a", "b"),
+		titles(recordColumns(form, nil, true)))
+}
+
+// TestAmbiguousAnswersAreToldOf by every command that selects by answers, and selected by no condition on no value.
+func TestAmbiguousAnswersAreToldOf(t *testing.T) {
+	d := newDesk(t)
+	odd, err := imednet.NewRecordData([]byte(`{"AETERM":"odd","aeser":"Yes","Aeser":"No"}`))
+	require.NoError(t, err)
+	for _, id := range d.study.RecordIDs() {
+		if r, _ := d.study.Record(id); r.FormKey.Or("") == "AE" && !r.IsDeleted() {
+			r.RecordData = odd
+			d.study.InsertRecord(r)
+			d.study.InsertRecord(r)
+			break
+		}
+	}
+	const said = "2 records left out because an answer is ambiguous"
+	d.ok("sync", "OWN")
+	for _, from := range [][]string{nil, {"--cached"}} {
+		for _, condition := range []string{"AESER is blank", "AESER is not blank", "AESER==Yes"} {
+			for _, format := range []string{"table", "csv", "ndjson", "json"} {
+				out, problem := d.run(exitOK, append([]string{"records", "list", "OWN", "--form", "AE", "--where", condition, "--format", format}, from...)...)
+				require.NotContains(t, out, "odd")
+				require.Contains(t, problem, said)
+			}
+			dir := filepath.Join("out", strconv.Itoa(len(from)), condition)
+			require.Contains(t, d.ok(append([]string{"export", "OWN", "--dir", dir, "--format", "csv", "--forms", "AE", "--where", condition}, from...)...), "2 of those not selected have an ambiguous answer")
+		}
+		for _, condition := range []string{"AESER is blank", "AESER is not blank"} {
+			out, problem := d.run(exitOK, append([]string{"records", "extract", "OWN", "--record-filter", "formKey=AE", "--data-filter", condition, "--json"}, from...)...)
+			require.NotContains(t, out, "odd")
+			require.Contains(t, problem, said)
+		}
+		out, problem := d.run(exitOK, append([]string{"records", "list", "OWN", "--form", "AE", "--where", "AESER!=Yes", "--format", "csv"}, from...)...)
+		require.Equal(t, 2, strings.Count(out, ambiguous))
+		require.NotContains(t, problem, "ambiguous")
+	}
 }

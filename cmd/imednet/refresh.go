@@ -289,18 +289,22 @@ func (a *app) showPlan(ctx context.Context, p *studyPlan, now time.Time) (*planJ
 			r.NextRun = isoTime(next)
 		}
 	}
-	origins, err := a.mirrored(ctx, p, r)
+	origins, refusals, err := a.mirrored(ctx, p, r)
 	if err != nil {
 		return nil, err
 	}
-	for _, out := range p.outputs {
+	for i, out := range p.outputs {
 		one := newPlanOutput(out)
 		if out.cut == "" && r.pauses(out.study) {
 			one.State, one.Reasons = statePaused, []string{"the design of the study has changed"}
 			r.Outputs = append(r.Outputs, one)
 			continue
 		}
-		if err := a.forecast(ctx, p, out, origins[planMoment{out.study, out.cut}], &one, r); err != nil {
+		err := a.forecast(ctx, p, out, origins[planMoment{out.study, out.cut}], &one, r)
+		if err == nil && one.State != stateCurrent && one.State != stateForeign {
+			err = refusals[i]
+		}
+		if err != nil {
 			if ctx.Err() != nil {
 				return nil, err
 			}
@@ -321,34 +325,34 @@ type knownOrigin struct {
 	err error
 }
 
-// mirrored reads where the mirror of each study is; there may be none yet.
-func (a *app) mirrored(ctx context.Context, p *studyPlan, r *planJSON) (map[planMoment]knownOrigin, error) {
-	origins := map[planMoment]knownOrigin{}
+// mirrored reads where the mirror of each study is; there may be none yet. refusals are why outputs cannot be made.
+func (a *app) mirrored(ctx context.Context, p *studyPlan, r *planJSON) (origins map[planMoment]knownOrigin, refusals map[int]error, err error) {
+	origins = map[planMoment]knownOrigin{}
 	mirror, err := a.readMirror(ctx, p.mirror)
 	if errors.Is(err, fs.ErrNotExist) {
 		for _, study := range p.studies {
 			r.Studies = append(r.Studies, planStudyJSON{StudyKey: study, State: statusJSON{}.state()})
 		}
-		return origins, nil
+		return origins, nil, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, study := range p.studies {
 		status, err := mirror.Status(ctx, study)
 		if err != nil {
-			return nil, errors.Join(err, mirror.Close())
+			return nil, nil, errors.Join(err, mirror.Close())
 		}
 		one := planStudyJSON{StudyKey: study, State: newStatusJSON(status).state()}
 		if status.Whole {
 			origin, err := mirror.Client().Origin(ctx, study)
 			if err != nil {
-				return nil, errors.Join(err, mirror.Close())
+				return nil, nil, errors.Join(err, mirror.Close())
 			}
 			origins[planMoment{study: study}] = knownOrigin{Origin: origin}
 			one.originOf(origin)
 			if err := a.compareDesign(ctx, p, mirror.Client(), &one); err != nil {
-				return nil, errors.Join(err, mirror.Close())
+				return nil, nil, errors.Join(err, mirror.Close())
 			}
 		}
 		r.Studies = append(r.Studies, one)
@@ -360,7 +364,24 @@ func (a *app) mirrored(ctx context.Context, p *studyPlan, r *planJSON) (map[plan
 		origin, err := mirror.CutClient(out.cut).Origin(ctx, out.study)
 		origins[planMoment{out.study, out.cut}] = knownOrigin{origin, err}
 	}
-	return origins, mirror.Close()
+	return origins, a.refusals(ctx, p, mirror, origins), mirror.Close()
+}
+
+// refusals are the errors of outputs that could not be made out of the mirror as it is, by their places in the plan. What the
+// mirror does not hold yet is no reason.
+func (a *app) refusals(ctx context.Context, p *studyPlan, mirror *cache.CachedRecordsLoader, origins map[planMoment]knownOrigin) map[int]error {
+	found := map[int]error{}
+	for i, out := range p.outputs {
+		task, ok := out.task.(checkedTask)
+		if _, known := origins[planMoment{out.study, out.cut}]; !ok || !known {
+			continue
+		}
+		moment := (&sourceOptions{cut: out.cut}).view(mirror)
+		if err := task.check(ctx, a, moment, out); err != nil && !errors.Is(err, cache.ErrNotSynced) {
+			found[i] = err
+		}
+	}
+	return found
 }
 
 // forecast compares an output with the mirror as it is.

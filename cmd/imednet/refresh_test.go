@@ -355,3 +355,46 @@ func TestJudge(t *testing.T) {
 		require.Contains(t, reasons[0], c.reason, name)
 	}
 }
+
+// TestAPlanForetellsWhatARefreshRefuses: names that the study does not have, once it is mirrored.
+func TestAPlanForetellsWhatARefreshRefuses(t *testing.T) {
+	const head = "name: nightly\nstudies: [OWN]\nmirror: {cache: mirror.sqlite3}\n"
+	export := func(members string) string { return head + "exports:\n  - {name: a, dir: out, " + members + "}\n" }
+	p := newPlanned(t, export("forms: [AE]"))
+	p.write("other.json", `{"studyKey": "OTHER", "version": "1.0.0"}`)
+	p.write("study.yaml", export("where: [NOPE==1]"))
+	require.Equal(t, map[string]string{"a": stateMissing}, statesOf(p.plan()), "nothing is known of a study that is not mirrored")
+	p.write("study.yaml", export("forms: [AE]"))
+	p.refresh(exitOK)
+	for members, says := range map[string]string{
+		"where: ['AESEVV is blank']":             "AESEVV: there is no such variable; did you mean AESEV",
+		"forms: [AEE]":                           "did you mean AE?",
+		"variables: [AETREM]":                    "did you mean AETERM",
+		"site: site 1":                           "there is no site",
+		"subject: nobody":                        "there is no subject",
+		"visit: five":                            "not a whole number",
+		"forms: [VS], where: [AESEV==1]":         "there is no such variable",
+		"inferTypes: true, where: [AESEVV==1]":   "did you mean AESEV",
+		"inferTypes: true, where: [AESEV==Mild]": "",
+		"extraColumns: true":                     "",
+	} {
+		p.write("study.yaml", export(members))
+		foretold := p.plan().Outputs[0]
+		code := exitOK
+		if says != "" {
+			out, _ := p.run(exitOK, "plan", "--plan", "study.yaml")
+			require.Contains(t, out, "1 would fail", members)
+			code = exitNotFound
+			if members == "visit: five" {
+				code = exitInvalid
+			}
+		}
+		done := p.refresh(code).Outputs[0]
+		require.Equal(t, done.Error == "", foretold.Error == "", members)
+		require.True(t, strings.HasSuffix(done.Error, foretold.Error), members)
+		require.Contains(t, foretold.Error+foretold.Hint, says, members)
+		require.Equal(t, says == "", foretold.State != stateFailed, members)
+	}
+	p.write("study.yaml", head+"extracts:\n  - {name: a, dir: safe, configuration: other.json}\n")
+	require.Contains(t, p.plan().Outputs[0].Error, "of another study")
+}

@@ -32,9 +32,14 @@ func TestQueries(t *testing.T) {
 	require.Len(t, rows, 7)
 	s.json(&rows, "queries", "subject", "DEMO", "01-001")
 	require.Len(t, rows, 2)
-	s.json(&rows, "queries", "subject", "DEMO", "nobody")
+	for _, format := range [][]string{nil, {"--json"}, {"--format", "csv"}, {"--state", "open"}} {
+		out, problem := s.run(exitNotFound, append([]string{"queries", "subject", "DEMO", "nobody"}, format...)...)
+		require.Empty(t, out)
+		require.Contains(t, problem, "no such subject")
+	}
+	s.json(&rows, "queries", "subject", "DEMO", "01-001", "--older-than", "20000d")
 	require.Empty(t, rows)
-	require.Equal(t, "0 queries\n", s.ok("queries", "subject", "DEMO", "nobody"), "no header over nothing")
+	require.Equal(t, "0 queries\n", s.ok("queries", "subject", "DEMO", "01-001", "--older-than", "20000d"), "no header over nothing")
 
 	var metrics queries.Metrics
 	s.json(&metrics, "queries", "metrics", "DEMO", "--as-of", "2025-09-01")

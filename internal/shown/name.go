@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// Near returns up to three known names that differ from a name in case, or by few letters; the
+// Near returns up to three known names that differ from a name in case, or by few letters, each once; the
 // nearest first. A name that is not known is not shown, but what may be meant is.
 func Near(name string, known []string) []string {
 	type candidate struct {
@@ -29,6 +29,7 @@ func Near(name string, known []string) []string {
 	slices.SortStableFunc(near, func(a, b candidate) int {
 		return cmp.Or(cmp.Compare(a.distance, b.distance), strings.Compare(a.name, b.name))
 	})
+	near = slices.Compact(near)
 	var names []string
 	for _, c := range near[:min(len(near), 3)] {
 		names = append(names, c.name)

@@ -97,6 +97,7 @@ func TestNear(t *testing.T) {
 	require.Equal(t, []string{"AESEV"}, Near("AESVE", []string{"AETERM", "AESEV", "DM"}), "two letters in the wrong order are one mistake")
 	require.Equal(t, []string{"AE", "EX"}, Near("EA", []string{"EX", "AE", "DM"}))
 	require.Empty(t, Near("ZZZZZZ", []string{"AE", "DM"}))
+	require.Equal(t, []string{"AESER", "AESEV"}, Near("AESEW", []string{"AESER", "AESEV", "AESER", "AETERM", "AESER", "AESEV"}), "each once")
 	require.Equal(t, "; did you mean AETERM?", DidYouMean("AETERN", []string{"AETERM", "SEX"}))
 	require.Empty(t, DidYouMean("SMITH", []string{"AETERM", "SEX"}))
 }

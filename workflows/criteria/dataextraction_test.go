@@ -137,7 +137,7 @@ func TestCriteriaPushDownWhatTheServerCanFilter(t *testing.T) {
 		want     []string
 	}{
 		"filters as they are": {criteria.RecordCriteria{Records: where("formKey", imednet.Equal, "AE").And("siteId", imednet.Greater, 5), RecordData: where("AESER", imednet.Equal, "Y")},
-			[]string{"subjects ", "records formKey==AE;siteId>5 | AESER==Y"}},
+			[]string{"forms ", "variables ", "variables variableId>90500", "subjects ", "records formKey==AE;siteId>5 | AESER==Y"}},
 		"a site, which records need not name": {criteria.RecordCriteria{Subjects: where("siteName", imednet.Equal, "710"), Records: where("formKey", imednet.Equal, "DM")},
 			[]string{"subjects siteName==710", "subjects ", "records formKey==DM"}},
 		"one subject": {criteria.RecordCriteria{Subjects: where("subjectKey", imednet.Equal, "1024")},

@@ -51,7 +51,8 @@ func problemsUnder(name string, err error) []imednet.Problem {
 	}
 	problems := make([]imednet.Problem, len(invalid.Problems))
 	for i, p := range invalid.Problems {
-		problems[i] = imednet.Problem{Path: name + "." + p.Path, Message: p.Message}
+		p.Path = name + "." + p.Path
+		problems[i] = p
 	}
 	return problems
 }

@@ -16,7 +16,7 @@ type matches struct {
 	visits   map[int64]imednet.Visit
 	records  imednet.Filter     // what the server cannot be asked of records
 	answers  imednet.Filter     // and of answers
-	forms    *imednet.FormIndex // of the variables that answers names; nil if it names none
+	forms    *imednet.FormIndex // of the variables that the criteria name; nil if they name none
 }
 
 // match lists what the filters for subjects and visits select.
@@ -25,10 +25,10 @@ func (r *RecordRun) match() (matches, error) {
 	c := r.criteria
 	_, m.records = c.Records.Split()
 	_, m.answers = c.RecordData.Split()
-	if err := r.matchSubjects(&m); err != nil || m.none() {
+	if err := r.listForms(&m); err != nil {
 		return m, err
 	}
-	if err := r.listForms(&m); err != nil {
+	if err := r.matchSubjects(&m); err != nil || m.none() {
 		return m, err
 	}
 	if c.Visits.IsZero() && c.Subjects.IsZero() && c.IncludeDeleted {
@@ -73,9 +73,10 @@ func (r *RecordRun) listSubjects(m *matches) error {
 	return err
 }
 
-// listForms reads whose variables the answers are that have to be matched here.
+// listForms reads the variables that answers can be of, and refuses a condition on another: it would select
+// nothing, or where it asks for no value everything.
 func (r *RecordRun) listForms(m *matches) error {
-	if m.answers.IsZero() {
+	if r.criteria.RecordData.IsZero() {
 		return nil
 	}
 	forms, err := listing.Collect(r.client.Forms(r.ctx, r.studyKey, imednet.ListOptions{}))
@@ -83,8 +84,38 @@ func (r *RecordRun) listForms(m *matches) error {
 		return err
 	}
 	variables, err := listing.Collect(r.client.Variables(r.ctx, r.studyKey, imednet.ListOptions{}))
+	if err != nil {
+		return err
+	}
 	m.forms = imednet.NewFormIndex(forms, variables)
-	return err
+	problems := problemsUnder("RecordData", r.criteria.RecordData.ValidateAnswersOf(formsNamed(r.criteria.Records, m.forms)))
+	if len(problems) > 0 {
+		return &imednet.ValidationError{What: "criteria", Problems: problems}
+	}
+	return nil
+}
+
+// formsNamed are the forms that a filter for records names, or all if it names none that is there.
+func formsNamed(f imednet.Filter, index *imednet.FormIndex) []*imednet.IndexedForm {
+	if f.IsOr() {
+		return index.Forms()
+	}
+	var names imednet.Filter
+	for _, c := range f.Conditions() {
+		if c.Attribute == "formKey" || c.Attribute == "formId" {
+			names = names.And(c.Attribute, c.Operator, c.Value)
+		}
+	}
+	var named []*imednet.IndexedForm
+	for _, form := range index.Forms() {
+		if imednet.MatchRow(names, &form.Form) {
+			named = append(named, form)
+		}
+	}
+	if len(named) == 0 {
+		return index.Forms()
+	}
+	return named
 }
 
 func (r *RecordRun) matchVisits(m *matches) error {
@@ -138,15 +169,16 @@ func (m matches) has(r *imednet.Record, subject *imednet.Subject) bool {
 	return subject != nil && m.ofVisit(&visit) == subject
 }
 
-// hasAnswers reports whether a record's answers match, found as those to the variables of its form.
-func (m matches) hasAnswers(r *imednet.Record) bool {
-	if m.forms == nil {
-		return true
+// hasAnswers reports whether a record's answers match, found as those to the variables of its form, and if not,
+// whether only an ambiguous answer is why.
+func (m matches) hasAnswers(r *imednet.Record) (match, unclear bool) {
+	if m.answers.IsZero() {
+		return true, false
 	}
 	if form, _ := m.forms.OfRecord(r); form != nil {
-		return form.MatchAnswers(m.answers, r.RecordData)
+		return form.MatchAnswers(m.answers, r.RecordData), form.UnclearAnswers(m.answers, r.RecordData)
 	}
-	return m.answers.MatchAnswers(r.RecordData)
+	return m.answers.MatchAnswers(r.RecordData), m.answers.UnclearAnswers(r.RecordData)
 }
 
 func (m matches) ofVisit(v *imednet.Visit) *imednet.Subject {
@@ -167,11 +199,17 @@ func (m matches) ofRecord(r *imednet.Record) *imednet.Subject {
 func (m matches) count(report *RecordReport, r *imednet.Record, includeDeleted bool) bool {
 	report.Read++
 	subject := m.ofRecord(r)
+	deleted := !includeDeleted && r.IsDeletedWith(subject)
+	matches := m.records.MatchRecord(r) && m.has(r, subject)
+	answers, unclear := m.hasAnswers(r)
 	switch {
-	case !m.records.MatchRecord(r) || !m.hasAnswers(r) || !m.has(r, subject):
+	case !matches || !answers:
 		report.Unmatched++
+		if matches && unclear && !deleted {
+			report.Unclear++
+		}
 		return false
-	case !includeDeleted && r.IsDeletedWith(subject):
+	case deleted:
 		report.Deleted++
 		if !r.IsDeleted() {
 			report.OfDeletedSubjects++

@@ -16,9 +16,10 @@ type RecordCriteria struct {
 	// RecordData selects records by their answers; its attributes are variable names. The server
 	// evaluates it by its own rules, which the API does not document for numbers, case and answers
 	// that are missing; only conditions that cannot be sent ([imednet.Filter.Split]) are matched by
-	// the rules of this library, as [imednet.IndexedForm.MatchAnswers] does, for which the study's
-	// forms and variables are listed. To apply these rules to all, leave it empty and test the
-	// records so, as imednet records list --where does.
+	// the rules of this library, as [imednet.IndexedForm.MatchAnswers] does. To apply these rules to
+	// all, leave it empty and test the records so, as imednet records list --where does. The study's
+	// forms and variables are listed first: a variable that no form has, of those that Records names,
+	// is an error.
 	RecordData imednet.Filter
 	// Subjects selects the records of the subjects that it matches.
 	Subjects imednet.Filter
@@ -41,6 +42,9 @@ type RecordReport struct {
 	// OfDeletedSubjects is the part of Deleted that only the subject's deletion leaves out.
 	OfDeletedSubjects int64
 	Unmatched         int64 // that a filter does not select, left out
+	// Unclear is the part of Unmatched that only an ambiguous answer leaves out (see
+	// [imednet.Filter.UnclearAnswers]). Of conditions that the server evaluates nothing is known.
+	Unclear int64
 }
 
 // String is the report in one line.

@@ -103,6 +103,65 @@ func TestAnswersAreMatchedHereByTheirForm(t *testing.T) {
 	require.Equal(t, []int64{2, 4, 5, 6, 7, 9}, ids)
 }
 
+// TestAVariableThatNoFormHas is refused before a record is asked for, on the server's conditions as on those that are
+// matched here.
+func TestAVariableThatNoFormHas(t *testing.T) {
+	study := imednettest.Generate(imednettest.GenerateOptions{Records: 300})
+	server := imednettest.NewServer(study)
+	d := dataExtraction(t, server.Client())
+	form := imednet.Where("formKey", imednet.Equal, "DM")
+	for name, c := range map[string]criteria.RecordCriteria{
+		"sent":               {RecordData: imednet.Where("AESSER", imednet.Equal, "Yes")},
+		"not sent":           {RecordData: imednet.Where("AESSER", imednet.Equal, imednet.NoValue{})},
+		"of another form":    {Records: form, RecordData: imednet.Where("AESER", imednet.Equal, imednet.NoValue{})},
+		"of all but one":     {Records: imednet.Where("formKey", imednet.NotEqual, "AE"), RecordData: imednet.Where("AESER", imednet.NotEqual, "Yes")},
+		"of nobody's answer": {Subjects: imednet.Where("subjectKey", imednet.Equal, "nobody"), RecordData: imednet.Where("AESSER", imednet.Equal, "Yes")},
+	} {
+		server.ResetRequests()
+		for _, err := range d.Extract(t.Context(), study.Key(), c).Records() {
+			require.ErrorIs(t, err, imednet.ErrNotFound, name)
+			require.ErrorContains(t, err, "there is no such variable", name)
+		}
+		require.Empty(t, studytest.FiltersOf(server, "records"), name)
+	}
+	all, _ := recordIDs(t, d, study.Key(), criteria.RecordCriteria{RecordData: imednet.Where("aeser", imednet.Equal, imednet.NoValue{})})
+	require.NotEmpty(t, all)
+	either, _ := recordIDs(t, d, study.Key(), criteria.RecordCriteria{Records: imednet.Where("formKey", imednet.Equal, "DM").Or("formKey", imednet.Equal, "AE"),
+		RecordData: imednet.Where("AESER", imednet.NotEqual, imednet.NoValue{})})
+	require.NotEmpty(t, either, "alternatives name no form")
+}
+
+// TestAmbiguousAnswersAreCounted: neither condition on no value selects them, and the report says how many.
+func TestAmbiguousAnswersAreCounted(t *testing.T) {
+	study := twinStudy{DesignClient: studytest.DesignClient{Design: studytest.Design{
+		Forms:     []imednet.Form{studytest.Form(1, "AE")},
+		Variables: twoVariables("AESER", "OTHER"),
+	}}}
+	for i, object := range []string{`{"aeser":"Y","Aeser":"N"}`, `{"AESER":""}`, `{"AESER":"Y"}`, `{"aeser":"","Aeser":"","OTHER":"x"}`, `{"aeser":"","Aeser":"Y","AESER":"Y"}`} {
+		data, err := imednet.NewRecordData([]byte(object))
+		require.NoError(t, err)
+		for copies := range 2 { // the second is deleted
+			study.records = append(study.records, imednet.Record{RecordID: int64(2*i + copies), FormID: imednet.Some(int64(1)), RecordData: data, Deleted: imednet.Some(copies == 1)})
+		}
+	}
+	d := dataExtraction(t, study)
+	none, some := imednet.Where("AESER", imednet.Equal, imednet.NoValue{}), imednet.Where("AESER", imednet.NotEqual, imednet.NoValue{})
+	for _, c := range []struct {
+		filter  imednet.Filter
+		deleted bool
+		ids     []int64
+		unclear int64
+	}{
+		{none, false, []int64{2}, 2}, {some, false, []int64{4, 8}, 2}, {none, true, []int64{2, 3}, 4},
+		{none.And("OTHER", imednet.Equal, imednet.NoValue{}), false, []int64{2}, 1}, {none.Or("OTHER", imednet.Equal, `a "`), false, []int64{2}, 2},
+	} {
+		ids, report := recordIDs(t, d, "S", criteria.RecordCriteria{RecordData: c.filter, IncludeDeleted: c.deleted})
+		require.Equal(t, c.ids, ids, c.filter)
+		require.Equal(t, c.unclear, report.Unclear, c.filter)
+		require.Equal(t, report.Read, report.Yielded+report.Deleted+report.Unmatched)
+	}
+}
+
 func twoVariables(names ...string) (variables []imednet.Variable) {
 	for i, name := range names {
 		variables = append(variables, studytest.Variable(int64(i+1), name, "TEXT", "AE", imednet.Some(int64(1))))

@@ -10,9 +10,10 @@ import (
 
 // measuredQuery is what the metrics keep of one query.
 type measuredQuery struct {
-	recordID       int64 // 0 when about no record
+	recordID       int64  // 0 when about no record
+	subject        string // key of the subject
 	site           string
-	placed         bool                  // the site is known
+	placed         bool                  // subject and site are known
 	form           *imednet.IndexedForm  // nil when it is not known
 	contradiction  imednet.Contradiction // of the record and its form
 	variable, kind string

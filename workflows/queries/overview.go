@@ -14,7 +14,7 @@ type Entry struct {
 	QueryID    int64
 	State      State
 	Site       string // name of the subject's or record's site; "" if neither is known
-	SubjectKey string
+	SubjectKey string // as the study has it now; if no subject is found, the key that the query carries
 	RecordID   int64  // 0 if the query is about no record
 	FormKey    string // "" if the form is not known or has no key
 	// Contradiction explains why the form of the record was not found, or was found despite a
@@ -92,6 +92,9 @@ func newEntry(q imednet.Query, now time.Time) Entry {
 
 // describe adds where the query was found to be, and the label of its variable there.
 func describe(e Entry, located measuredQuery) Entry {
+	if located.placed {
+		e.SubjectKey = located.subject
+	}
 	e.Site, e.FormKey, e.Contradiction = located.site, located.formKey(), located.contradiction
 	if located.form != nil && e.Variable != "" {
 		if v, n := located.form.Variable(e.Variable); n == 1 {

@@ -42,12 +42,12 @@ func siteLabel(name imednet.Opt[string], id imednet.Opt[int64]) string {
 	return ""
 }
 
-// locate sets site and form as far as they are known without a record, and reports whether the query
-// is about none. Of a query about a record the record decides, because it can be of another form than
+// locate sets subject, site and form as far as they are known without a record, and reports whether the
+// query is about none. Of a query about a record the record decides, because it can be of another form than
 // the only one that declares the variable.
 func (p *queryPlaces) locate(q *imednet.Query, m *measuredQuery) bool {
 	if subject, _ := p.subjects.OfQuery(q); subject != nil {
-		m.site, m.placed = siteLabel(subject.SiteName, subject.SiteID), true
+		m.subject, m.site, m.placed = subject.SubjectKey.Or(""), siteLabel(subject.SiteName, subject.SiteID), true
 	}
 	if m.variable != "" {
 		m.form, _ = p.forms.WithVariable(m.variable)

@@ -13,8 +13,13 @@ import (
 	"github.com/imednetgo/imednet/internal/listing"
 )
 
-// ErrNoSuchSite means that the study has no site with the requested name.
-var ErrNoSuchSite = fmt.Errorf("no such site: %w", imednet.ErrNotFound)
+// Sentinels that a caller can test for with errors.Is.
+var (
+	// ErrNoSuchSite means that the study has no site with the requested name.
+	ErrNoSuchSite = fmt.Errorf("no such site: %w", imednet.ErrNotFound)
+	// ErrNoSuchSubject means that the study has no subject with the requested key.
+	ErrNoSuchSubject = fmt.Errorf("no such subject: %w", imednet.ErrNotFound)
+)
 
 // Client is the part of an [imednet.Client] that a [QueryManagement] reads.
 type Client interface {
@@ -109,8 +114,9 @@ func (m *QueryManagement) QueriesBySite(ctx context.Context, studyKey, siteName 
 }
 
 // QueriesForSubject yields the queries about the subject with this key, or about each subject if
-// several share it, in ascending order of annotationId. A subject that has no queries or is unknown
-// to the study yields nothing. A Filter that names subjectKey or subjectId is an error.
+// several share it, in ascending order of annotationId. A subject that has no queries yields nothing;
+// one that the study does not have is [ErrNoSuchSubject]. A Filter that names subjectKey or subjectId is an
+// error, and so is opts.Subject.
 //
 // [imednet.SubjectIndex] finds the subject of a query: queries that carry a former key of the
 // subject are included, and queries about another subject that formerly had this key are not.
@@ -139,6 +145,9 @@ func (m *QueryManagement) ofSubject(ctx context.Context, studyKey, subjectKey st
 			return nil, err
 		}
 	}
+	if opts.Subject != "" {
+		return nil, &imednet.ValidationError{What: "query options", Problems: []imednet.Problem{{Path: "Subject", Message: "the subject is an argument of its own"}}}
+	}
 	wanted, err := m.selection(ctx, studyKey, opts)
 	if err != nil {
 		return nil, err
@@ -146,6 +155,9 @@ func (m *QueryManagement) ofSubject(ctx context.Context, studyKey, subjectKey st
 	owners, err := m.subjectsOfKey(ctx, studyKey, subjectKey)
 	if err != nil {
 		return nil, err
+	}
+	if len(owners.Subjects()) == 0 {
+		return nil, ErrNoSuchSubject
 	}
 	found := map[int64]imednet.Query{}
 	asked, _ := opts.Filter.Split()

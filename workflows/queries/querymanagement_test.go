@@ -194,7 +194,8 @@ func TestExtraFiltersOfQueriesCannotWiden(t *testing.T) {
 	assert.Equal(t, ids(own), ids(studytest.All(t, m.QueriesForSubject(t.Context(), "DEMO", subject, queries.Options{Filter: either}))),
 		"a filter joined by OR is sent as it is and the subject sorted out locally")
 	assert.Equal(t, "annotationId>0,variable==X", studytest.FiltersOf(server, "/queries")[0])
-	assert.Empty(t, studytest.All(t, m.QueriesForSubject(t.Context(), "DEMO", `no "such" subject`, queries.Options{})))
+	_, err := next(m.QueriesForSubject(t.Context(), "DEMO", `no "such" subject`, queries.Options{}))
+	require.ErrorIs(t, err, queries.ErrNoSuchSubject)
 }
 
 func TestQueriesBySiteTellsWrongNamesFromEmptySites(t *testing.T) {

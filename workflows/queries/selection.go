@@ -20,6 +20,9 @@ type Options struct {
 	// Site selects the queries about the subjects of one site, by its name as in Site.SiteName. A
 	// site that the study does not have is [ErrNoSuchSite].
 	Site string
+	// Subject selects the queries about the subject with this key, or about each subject if several share it,
+	// as [QueryManagement.QueriesForSubject] does. A subject that the study does not have is [ErrNoSuchSubject].
+	Subject string
 	// State selects queries in one state; "" means any. Queries of unknown state are neither open
 	// nor closed.
 	State State
@@ -72,37 +75,58 @@ type selection struct {
 	before   time.Time // zero is any
 	subjects *imednet.SubjectIndex
 	owners   map[int64]bool // subjects of the site; nil is any
+	bearers  map[int64]bool // subjects with the key; nil is any
+	key      string
 }
 
-// selection reads what the options need: the subjects and sites of the study for a site.
+// selection reads what the options need: the subjects of the study for a subject or a site, and its sites.
 func (m *QueryManagement) selection(ctx context.Context, studyKey string, opts Options) (*selection, error) {
 	if err := opts.validate(); err != nil {
 		return nil, err
 	}
-	s := &selection{state: opts.State}
+	s := &selection{state: opts.State, key: opts.Subject}
 	_, s.filter = opts.Filter.Split()
 	if opts.OlderThan > 0 {
 		s.before = m.clock.Now().Add(-opts.OlderThan)
 	}
-	if opts.Site == "" {
+	if opts.Site == "" && opts.Subject == "" {
 		return s, nil
 	}
-	sites, err := m.sitesNamed(ctx, studyKey, opts.Site)
-	if err != nil {
-		return nil, err
+	var sites map[int64]bool
+	if opts.Site != "" {
+		var err error
+		if sites, err = m.sitesNamed(ctx, studyKey, opts.Site); err != nil {
+			return nil, err
+		}
 	}
 	subjects, err := listing.Collect(m.client.Subjects(ctx, studyKey, imednet.ListOptions{}))
 	if err != nil {
 		return nil, err
 	}
-	s.subjects, s.owners = imednet.NewSubjectIndex(subjects), map[int64]bool{}
-	for _, subject := range s.subjects.Subjects() {
-		id, known := subject.SiteID.Get()
-		if known && sites[id] || !known && subject.SiteName.Or("") == opts.Site {
-			s.owners[subject.SubjectID] = true
+	s.subjects = imednet.NewSubjectIndex(subjects)
+	if opts.Site != "" {
+		s.owners = s.subjectsThat(func(subject *imednet.Subject) bool {
+			id, known := subject.SiteID.Get()
+			return known && sites[id] || !known && subject.SiteName.Or("") == opts.Site
+		})
+	}
+	if opts.Subject != "" {
+		s.bearers = s.subjectsThat(func(subject *imednet.Subject) bool { return subject.SubjectKey.Or("") == opts.Subject })
+		if len(s.bearers) == 0 {
+			return nil, ErrNoSuchSubject
 		}
 	}
 	return s, nil
+}
+
+func (s *selection) subjectsThat(match func(*imednet.Subject) bool) map[int64]bool {
+	ids := map[int64]bool{}
+	for i := range s.subjects.Subjects() {
+		if subject := &s.subjects.Subjects()[i]; match(subject) {
+			ids[subject.SubjectID] = true
+		}
+	}
+	return ids
 }
 
 // sitesNamed returns the ids of the sites of this name.
@@ -133,9 +157,12 @@ func (s *selection) has(q *imednet.Query) bool {
 			return false
 		}
 	}
-	if s.owners == nil {
+	if s.subjects == nil {
 		return true
 	}
 	subject, _ := s.subjects.OfQuery(q)
-	return subject != nil && s.owners[subject.SubjectID]
+	if subject == nil {
+		return s.owners == nil && q.SubjectID.Or(0) == 0 && q.SubjectKey.Or("") == s.key // of one of those with the key
+	}
+	return (s.owners == nil || s.owners[subject.SubjectID]) && (s.bearers == nil || s.bearers[subject.SubjectID])
 }

@@ -136,8 +136,21 @@ func TestQueriesOfASubjectFollowTheSubjectAndNotTheKey(t *testing.T) {
 	assert.Equal(t, []int64{102}, of("OLD", queries.Options{}), "not what belongs to the former bearer")
 	assert.Equal(t, []int64{104, 105, 110}, of("TWIN", queries.Options{}), "both bearers of the key")
 	assert.Equal(t, []int64{100, 103}, of("NEW", queries.Options{State: queries.Open}))
-	assert.Empty(t, of("nobody", queries.Options{}))
-	_, err := next(m.QueriesForSubject(t.Context(), "S", " ", queries.Options{}))
+	for _, key := range []string{"NEW", "OLD", "TWIN", "MOVED", "NO SITE ID"} {
+		assert.Equal(t, of(key, queries.Options{}), ids(studytest.All(t, m.Queries(t.Context(), "S", queries.Options{Subject: key}))), key)
+		assert.Equal(t, of(key, queries.Options{Site: "North"}), ids(studytest.All(t, m.Queries(t.Context(), "S", queries.Options{Subject: key, Site: "North"}))), key)
+	}
+	for _, opts := range []queries.Options{{}, {Site: "North"}, {State: queries.Closed}} {
+		_, err := next(m.QueriesForSubject(t.Context(), "S", "nobody", opts))
+		require.ErrorIs(t, err, queries.ErrNoSuchSubject)
+		opts.Subject = "nobody"
+		_, err = next(m.Queries(t.Context(), "S", opts))
+		require.ErrorIs(t, err, queries.ErrNoSuchSubject)
+		require.NotContains(t, err.Error(), "nobody")
+	}
+	_, err := next(m.QueriesForSubject(t.Context(), "S", "NEW", queries.Options{Subject: "NEW"}))
+	require.ErrorAs(t, err, new(*imednet.ValidationError))
+	_, err = next(m.QueriesForSubject(t.Context(), "S", " ", queries.Options{}))
 	require.ErrorAs(t, err, new(*imednet.ValidationError))
 
 	c.refuses, c.asked = "subjectId", nil
@@ -179,4 +192,52 @@ func TestQueryOptionsThatCannotBeMeant(t *testing.T) {
 		_, err := next(m.QueriesBySite(t.Context(), "S", site, queries.Options{}))
 		require.ErrorIs(t, err, queries.ErrNoSuchSite, "%q", site)
 	}
+}
+
+// placedClinic is the odd clinic with a design, of which no query is about a record.
+type placedClinic struct {
+	*clinic
+	studytest.DesignClient
+	studytest.EmptySource
+}
+
+func (c placedClinic) Subjects(ctx context.Context, study string, opts imednet.ListOptions) iter.Seq2[imednet.Subject, error] {
+	return c.clinic.Subjects(ctx, study, opts)
+}
+
+func (c placedClinic) Sites(ctx context.Context, study string, opts imednet.ListOptions) iter.Seq2[imednet.Site, error] {
+	return c.clinic.Sites(ctx, study, opts)
+}
+
+func (c placedClinic) Queries(ctx context.Context, study string, opts imednet.ListOptions) iter.Seq2[imednet.Query, error] {
+	return c.clinic.Queries(ctx, study, opts)
+}
+
+func (c placedClinic) Forms(ctx context.Context, study string, opts imednet.ListOptions) iter.Seq2[imednet.Form, error] {
+	return c.DesignClient.Forms(ctx, study, opts)
+}
+
+func (c placedClinic) Variables(ctx context.Context, study string, opts imednet.ListOptions) iter.Seq2[imednet.Variable, error] {
+	return c.DesignClient.Variables(ctx, study, opts)
+}
+
+func (c placedClinic) Records(ctx context.Context, study string, opts imednet.ListOptions) iter.Seq2[imednet.Record, error] {
+	return c.EmptySource.Records(ctx, study, opts)
+}
+
+// TestAnOverviewNamesTheSubject, and not the key that a query carries from before a renaming.
+func TestAnOverviewNamesTheSubject(t *testing.T) {
+	m := managementAt(t, placedClinic{clinic: anOddClinic()}, "2024-03-01 00:00:00")
+	entries, err := m.Overview(t.Context(), "S", queries.Options{})
+	require.NoError(t, err)
+	got := map[int64]string{}
+	for _, e := range entries {
+		got[e.QueryID] = e.SubjectKey
+	}
+	require.Equal(t, map[int64]string{100: "NEW", 101: "NEW", 102: "OLD", 103: "NEW", 104: "TWIN", 105: "TWIN", 106: "MOVED", 107: "NO SITE ID",
+		108: "NEW", 109: "", 110: "TWIN", 111: "TWIN"}, got)
+	entries, err = m.Overview(t.Context(), "S", queries.Options{Subject: "OLD"})
+	require.NoError(t, err)
+	require.Len(t, entries, 1)
+	require.EqualValues(t, 102, entries[0].QueryID)
 }

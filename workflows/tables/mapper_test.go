@@ -431,6 +431,7 @@ func TestSelection(t *testing.T) {
 			defer table.Release()
 			require.Equal(t, tc.rows, table.NumRows())
 			report := run.Report()
+			require.Equal(t, tc.report.Unclear, report.Unclear)
 			require.Equal(t, tc.report.Deleted, report.Deleted)
 			require.Equal(t, tc.report.OtherForms, report.OtherForms)
 			require.Equal(t, tc.report.OtherVisits, report.OtherVisits)
@@ -463,6 +464,18 @@ func TestBadArguments(t *testing.T) {
 		_, err := m.Map(t.Context(), "DEMO", opts).Table()
 		var problems *imednet.ValidationError
 		require.ErrorAs(t, err, &problems, name)
+	}
+	for hint, opts := range map[string]tables.MapOptions{
+		`Forms: the study has no form "ae"; did you mean AE?`:                  {Forms: []string{"ae"}},
+		`Forms: the study has no form "ZZZ"`:                                   {Forms: []string{"VS", "ZZZ"}},
+		`Variables: the study has no variable "TREM"; did you mean TERM?`:      {Variables: []string{"TREM"}},
+		`Variables: the study has no variable "AE.TREM"; did you mean AE.TERM`: {Variables: []string{"AE.TREM"}},
+		"Answers.SYSPB: there is no such variable; did you mean SYSBP?":        {Answers: imednet.Where("SYSPB", imednet.Equal, imednet.NoValue{})},
+		"Answers.TERM: there is no such variable":                              {Forms: []string{"VS"}, Answers: imednet.Where("TERM", imednet.Equal, "a")},
+	} {
+		_, err := m.Map(t.Context(), "DEMO", opts).Table()
+		require.ErrorContains(t, err, hint)
+		require.ErrorIs(t, err, imednet.ErrNotFound)
 	}
 	for _, opt := range []tables.Option{
 		tables.WithBatchRows(0), tables.WithBatchRows(-1), tables.WithBatchBytes(0), tables.WithBatchBytes(-1), tables.WithAllocator(nil),
@@ -618,4 +631,30 @@ func TestOneSchemaForAllForms(t *testing.T) {
 	}
 	require.Len(t, schemas, 2)
 	require.True(t, schemas[0].Equal(schemas[1]))
+}
+
+// TestAmbiguousAnswersAreSelectedByNeither condition on no value, and are counted.
+func TestAmbiguousAnswersAreSelectedByNeither(t *testing.T) {
+	src := smallStudy()
+	src.records = []imednet.Record{answer(t, 1, "AE", `{"term":"a","Term":"b"}`), answer(t, 2, "AE", `{"TERM":" "}`), answer(t, 3, "AE", `{"term":"a","Term":"b","TERM":"c"}`),
+		answer(t, 4, "GONE", `{"term":"a","Term":"b"}`), answer(t, 5, "AE", `{"term":"","Term":""}`)}
+	src.records[4].Deleted = imednet.Some(true)
+	for _, c := range []struct {
+		op   imednet.Operator
+		rows int64
+	}{{imednet.Equal, 1}, {imednet.NotEqual, 1}} {
+		run := checked(t, src).Map(t.Context(), "DEMO", tables.MapOptions{Answers: imednet.Where("TERM", c.op, imednet.NoValue{})})
+		table, err := run.Table()
+		require.NoError(t, err)
+		require.Equal(t, c.rows, table.NumRows())
+		table.Release()
+		report := run.Report()
+		require.EqualValues(t, 2, report.Unclear, "one of them of a form that is not known")
+		require.EqualValues(t, 3, report.NotSelected)
+	}
+	run := checked(t, src).Map(t.Context(), "DEMO", tables.MapOptions{Answers: imednet.Where("TERM", imednet.Equal, "a"), Select: func(r *imednet.Record) bool { return r.RecordID != 1 }})
+	table, err := run.Table()
+	require.NoError(t, err)
+	defer table.Release()
+	require.EqualValues(t, 1, run.Report().Unclear, "what is not selected anyway is not unclear")
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/answers"
 	"github.com/imednetgo/imednet/internal/listing"
+	"github.com/imednetgo/imednet/internal/shown"
 )
 
 // rowSink is what a pass writes rows into: a frame, or the survey of InferPlan.
@@ -135,7 +136,7 @@ func (p *pass) checkPlan() error {
 
 // selectForms makes the selection of MapOptions.Forms, whose names are form keys or those of
 // tables.
-func (p *pass) selectForms() (problems []imednet.Problem) {
+func (p *pass) selectForms() []imednet.Problem {
 	var keys []string
 	for _, key := range p.opts.Forms {
 		form, ok := p.plan.Form(key)
@@ -148,12 +149,7 @@ func (p *pass) selectForms() (problems []imednet.Problem) {
 	}
 	selection, err := p.index.Select(keys...)
 	if err != nil {
-		for _, key := range keys {
-			if _, err := p.index.Select(key); err != nil {
-				problems = append(problems, imednet.Problem{Path: "Forms", Message: "the study has no form " + strconv.Quote(key)})
-			}
-		}
-		return problems
+		return problemsOf(err, func(string) string { return "Forms" })
 	}
 	if len(keys) == len(p.opts.Forms) {
 		p.selection = selection // else a form without a key is among them, and everything is read
@@ -175,10 +171,23 @@ func (p *pass) selectVariables() (problems []imednet.Problem) {
 			}
 		}
 		if !found {
-			problems = append(problems, imednet.Problem{Path: "Variables", Message: "the study has no variable " + strconv.Quote(name)})
+			message := "the study has no variable " + strconv.Quote(name) + shown.DidYouMean(name, p.plan.variableNames())
+			problems = append(problems, imednet.Problem{Path: "Variables", Message: message, NotFound: true})
 		}
 	}
 	return problems
+}
+
+// variableNames are the names of the declared columns, as MapOptions.Variables takes them.
+func (p *Plan) variableNames() (names []string) {
+	for i := range p.Forms {
+		for _, c := range p.Forms[i].Columns {
+			if !c.Extra {
+				names = append(names, c.Name, c.Form+"."+c.Name)
+			}
+		}
+	}
+	return names
 }
 
 // named returns the columns with a name or "FORM.VARIABLE": those with this spelling or, where the form has
@@ -201,29 +210,30 @@ func (f *FormPlan) named(name string) []*Column {
 	return found
 }
 
-// checkAnswers reports conditions on variables that no selected form has: they would select nothing,
-// or with != everything.
-func (p *pass) checkAnswers() (problems []imednet.Problem) {
+// checkAnswers reports conditions on variables that no selected form has.
+func (p *pass) checkAnswers() []imednet.Problem {
 	if p.opts.Answers.IsZero() {
 		return nil
 	}
-	if err := p.opts.Answers.ValidateAnswers(); err != nil {
-		return []imednet.Problem{{Path: "Answers", Message: err.Error()}}
-	}
-	known := map[string]bool{}
+	var forms []*imednet.IndexedForm
 	for i := range p.plan.Forms {
-		form := &p.plan.Forms[i]
-		if !p.wants(form) {
-			continue
-		}
-		for j := range form.Columns {
-			known[answers.Fold(form.Columns[j].Name)] = true
+		plan := &p.plan.Forms[i]
+		if form, _ := p.index.Of(plan.FormID, plan.apiKey()); form != nil && p.wants(plan) {
+			forms = append(forms, form)
 		}
 	}
-	for _, c := range p.opts.Answers.Conditions() {
-		if !known[answers.Fold(c.Attribute)] {
-			problems = append(problems, imednet.Problem{Path: "Answers", Message: "no selected form has the variable " + strconv.Quote(c.Attribute)})
-		}
+	return problemsOf(p.opts.Answers.ValidateAnswersOf(forms), func(variable string) string { return "Answers." + variable })
+}
+
+// problemsOf are the problems of an error with one of the MapOptions, at the places that they have there.
+func problemsOf(err error, place func(path string) string) []imednet.Problem {
+	var invalid *imednet.ValidationError
+	if !errors.As(err, &invalid) {
+		return nil
+	}
+	problems := slices.Clone(invalid.Problems)
+	for i := range problems {
+		problems[i].Path = place(problems[i].Path)
 	}
 	return problems
 }

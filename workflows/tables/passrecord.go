@@ -44,7 +44,7 @@ func (p *pass) accept(r *imednet.Record) (*formPass, error) {
 	case p.visit.IsSet() && r.VisitID != p.visit:
 		p.report.OtherVisits++
 		return nil, nil
-	case !p.selectsAnswers(f, r), p.opts.Select != nil && !p.opts.Select(r):
+	case !p.selects(f, r):
 		p.report.NotSelected++
 		return nil, nil
 	}
@@ -67,15 +67,27 @@ func (p *pass) accept(r *imednet.Record) (*formPass, error) {
 	return f, nil
 }
 
-// formOf finds the form of a record, and counts what the record contradicts itself about.
-// selectsAnswers applies MapOptions.Answers, by the variables of the record's form if that is known.
-func (p *pass) selectsAnswers(f *formPass, r *imednet.Record) bool {
-	if f == nil {
-		return p.opts.Answers.MatchAnswers(r.RecordData)
+// selects applies MapOptions.Select and Answers, by the variables of the record's form if that is known.
+func (p *pass) selects(f *formPass, r *imednet.Record) bool {
+	if p.opts.Select != nil && !p.opts.Select(r) {
+		return false
 	}
-	return f.form.MatchAnswers(p.opts.Answers, r.RecordData)
+	if p.opts.Answers.IsZero() {
+		return true
+	}
+	var selected, unclear bool
+	if f == nil {
+		selected, unclear = p.opts.Answers.MatchAnswers(r.RecordData), p.opts.Answers.UnclearAnswers(r.RecordData)
+	} else {
+		selected, unclear = f.form.MatchAnswers(p.opts.Answers, r.RecordData), f.form.UnclearAnswers(p.opts.Answers, r.RecordData)
+	}
+	if unclear {
+		p.report.Unclear++
+	}
+	return selected
 }
 
+// formOf finds the form of a record, and counts what the record contradicts itself about.
 func (p *pass) formOf(r *imednet.Record) *formPass {
 	form, contradiction := p.index.OfRecord(r)
 	if !contradiction.IsZero() {

@@ -27,6 +27,9 @@ type MapReport struct {
 	OtherForms      int64 `json:"otherForms"`  // left out by MapOptions.Forms
 	OtherVisits     int64 `json:"otherVisits"` // left out by MapOptions.VisitKey
 	NotSelected     int64 `json:"notSelected"` // left out by MapOptions.Answers and Select
+	// Unclear is the part of NotSelected that MapOptions.Answers leaves out only because an answer is
+	// ambiguous (see [imednet.Filter.UnclearAnswers]).
+	Unclear int64 `json:"unclear,omitempty"`
 
 	Values       int64 `json:"values"`
 	Cells        int64 `json:"cells"`        // in a declared column

@@ -86,14 +86,6 @@ func TestTheCallersDatabaseStaysOpen(t *testing.T) {
 	require.ErrorContains(t, err, "db: is nil")
 }
 
-func TestASmallMemoryLimitSpills(t *testing.T) {
-	d := open(t, warehouse.WithMemoryLimit("100MB"), warehouse.WithTempDirectory(t.TempDir()), warehouse.WithThreads(2))
-	run, err := d.IngestRevisions(t.Context(), numbered(400_000), "S1", warehouse.RevisionOptions{})
-	require.NoError(t, err)
-	require.EqualValues(t, 400_000, run.Inserted)
-	require.Equal(t, []string{"400000"}, table(t, d, `SELECT count(*) FROM (SELECT * FROM bronze_revisions ORDER BY reason_for_change, record_id DESC)`))
-}
-
 // numbered is an audit trail of so many revisions.
 type numbered int64
 

@@ -43,6 +43,10 @@ type SilverOptions struct {
 	// Map selects the plan, the forms, and whether deleted records are in the tables. With
 	// Map.Forms only the tables of these forms are rebuilt. The warehouse sets its OnReject.
 	Map tables.MapOptions
+	// AllowMassDeletion accepts that the source lists far fewer records, forms or variables than the
+	// tables have (see [ErrMassDeletion]). A plan, variables, a filter or a visit in Map are the caller's
+	// own choice and no loss.
+	AllowMassDeletion bool
 }
 
 // SilverRun is the report of a run of [DuckDBIngestion.BuildSilverTables].

@@ -15,6 +15,7 @@ type silverBuild struct {
 	opts    SilverOptions
 	out     *SilverRun
 	rejects []tables.Reject
+	held    int64                  // rows of the tables that are replaced
 	built   map[string]silverTable // by form key
 }
 
@@ -36,6 +37,9 @@ func (b *silverBuild) build(ctx context.Context, mapper *tables.RecordMapper) er
 		if err := b.insert(ctx, batch); err != nil {
 			return err
 		}
+	}
+	if err := b.guardRecords(run.Report()); err != nil {
+		return err
 	}
 	if err := b.writeSilverRejects(ctx); err != nil {
 		return err
@@ -75,6 +79,12 @@ func (b *silverBuild) replaceTables(ctx context.Context, run *tables.FormsRun, o
 	}
 	if len(b.out.Changes) > 0 && b.opts.Evolution == Freeze {
 		return &SchemaError{b.out.Changes}
+	}
+	if err := b.guardDesign(wanted, replaced); err != nil {
+		return err
+	}
+	if err := b.countRows(ctx, replaced); err != nil {
+		return err
 	}
 	if err := b.noteChanges(ctx); err != nil {
 		return err

@@ -18,6 +18,7 @@ import (
 type silverTable struct {
 	SilverTable
 	columns []silverColumn
+	answers int // columns that are not of the record itself
 }
 
 type silverColumn struct{ name, typ string }
@@ -118,6 +119,9 @@ func newSilverTable(place SilverTable, s tables.FormSchema) (silverTable, error)
 			return table, fmt.Errorf("form %s column %s: %w", s.FormKey, f.Name, err)
 		}
 		table.columns = append(table.columns, silverColumn{names[i], typ.sql})
+		if _, answer := f.Metadata.GetValue("form"); answer {
+			table.answers++
+		}
 	}
 	return table, nil
 }

@@ -98,7 +98,7 @@ func TestFormsThatReturnAreNoFirstBuild(t *testing.T) {
 	require.Empty(t, silver(t, d, namesakes(t), "S1", frozen).Changes, "a first build changes nothing")
 	_, err := d.BuildSilverTables(t.Context(), mapper(t, empty), "S1", frozen)
 	require.ErrorContains(t, err, "AE: table is gone; ae: table is gone")
-	gone := silver(t, d, empty, "S1", warehouse.SilverOptions{})
+	gone := silver(t, d, empty, "S1", warehouse.SilverOptions{AllowMassDeletion: true})
 	require.Len(t, gone.Changes, 2)
 	require.Empty(t, table(t, d, `SELECT form_key FROM imednet_tables`))
 

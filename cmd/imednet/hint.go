@@ -79,7 +79,7 @@ func mirrorHint(err error) string {
 	case errors.Is(err, warehouse.ErrSourceReset), errors.Is(err, cache.ErrPurged) && packageOf(err) == "warehouse":
 		return fmt.Sprintf("nothing was changed; `imednet warehouse ingest %s --cached --replace`, with --cache and --db where they were given, ingests everything again", studyOf(err))
 	case errors.Is(err, warehouse.ErrMassDeletion):
-		return fmt.Sprintf("nothing was changed; check what the keys may read; if the rows really are gone, `imednet warehouse ingest %s --allow-mass-deletion`", studyOf(err))
+		return fmt.Sprintf("nothing was changed; check what the keys may read; if the rows really are gone, `imednet warehouse %s %s --allow-mass-deletion`", warehouseCommand(err), studyOf(err))
 	case errors.Is(err, cache.ErrPurged):
 		return "name a newer version of the mirror, or run the command again"
 	}
@@ -109,6 +109,15 @@ func studyOf(err error) string {
 		return whole.StudyKey
 	}
 	return "STUDY"
+}
+
+// warehouseCommand is the command whose run of the warehouse failed.
+func warehouseCommand(err error) string {
+	var whole *imednet.Error
+	if errors.As(err, &whole) && whole.Place == "stream silver" {
+		return "silver"
+	}
+	return "ingest"
 }
 
 // submissionHint names the command that continues from the state of a submission.

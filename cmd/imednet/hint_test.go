@@ -34,6 +34,7 @@ func TestHintsSayWhatToType(t *testing.T) {
 		{inWarehouse(cache.ErrPurged), "`imednet warehouse ingest S --cached --replace`"},
 		{inWarehouse(warehouse.ErrSourceReset), "`imednet warehouse ingest S --cached --replace`"},
 		{inWarehouse(warehouse.ErrMassDeletion), "`imednet warehouse ingest S --allow-mass-deletion`"},
+		{&imednet.Error{Package: "warehouse", StudyKey: "S", Place: "stream silver", Err: warehouse.ErrMassDeletion}, "`imednet warehouse silver S --allow-mass-deletion`"},
 	} {
 		require.Contains(t, hintOf(c.err), c.says, "%v", c.err)
 		require.NotRegexp(t, options, hintOf(c.err))

@@ -228,7 +228,7 @@ func (t *warehouseTask) make(ctx context.Context, a *app, moment *cache.View, ou
 		if !t.silver {
 			return nil
 		}
-		o := warehouse.SilverOptions{}
+		o := warehouse.SilverOptions{AllowMassDeletion: true} // likewise
 		if t.freeze {
 			o.Evolution = warehouse.Freeze
 		}

@@ -86,8 +86,12 @@ leaves nothing behind. Repeating it ingests only what is new.`,
 	cmd.Flags().BoolVar(&cached, "cached", false, "read the mirror, without contacting the server")
 	cacheFlag(cmd, &mirror)
 	cmd.Flags().BoolVar(&replace, "replace", false, "ingest all records again, for example after the mirror was rebuilt")
-	cmd.Flags().BoolVar(&allow, "allow-mass-deletion", false, "accept that a large share of the rows is gone; with --cached the sync has decided")
+	massDeletionFlag(cmd, &allow)
 	return cmd
+}
+
+func massDeletionFlag(cmd *cobra.Command, allow *bool) {
+	cmd.Flags().BoolVar(allow, "allow-mass-deletion", false, "accept that a large share of the rows is gone; with --cached the sync has decided")
 }
 
 func (a *app) ingest(ctx context.Context, db *warehouse.DuckDBIngestion, source studySource, study string, o warehouse.StudyOptions) error {
@@ -138,17 +142,18 @@ func (a *app) printRuns(runs []warehouse.Run) error {
 func newWarehouseSilver(a *app) *cobra.Command {
 	var db warehouseOptions
 	var source sourceOptions
-	var freeze bool
+	var freeze, allow bool
 	cmd := &cobra.Command{
 		Use:   "silver STUDY",
 		Short: "Build a typed table for each form",
 		Long: `Build a typed table for each form, in the schema silver_STUDY. If the forms have
-changed, the tables change with them, unless --freeze is given.`,
+changed, the tables change with them, unless --freeze is given. If most of the
+records, forms or variables are gone, the tables stay as they are.`,
 		Example:     "  imednet warehouse silver CARDIO --cached\n  imednet warehouse query 'SELECT count(*) FROM silver_CARDIO.AE'",
 		Args:        cobra.ExactArgs(1),
 		Annotations: map[string]string{afterInterrupt: "the previous tables are unchanged; run the command again"},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var o warehouse.SilverOptions
+			o := warehouse.SilverOptions{AllowMassDeletion: allow || source.cached}
 			if freeze {
 				o.Evolution = warehouse.Freeze
 			}
@@ -162,6 +167,7 @@ changed, the tables change with them, unless --freeze is given.`,
 	db.flags(cmd)
 	source.flags(cmd)
 	cmd.Flags().BoolVar(&freeze, "freeze", false, "fail if the forms have changed")
+	massDeletionFlag(cmd, &allow)
 	return cmd
 }
 

@@ -27,6 +27,11 @@ func TestAWarehouseFollowsALossThatTheSyncAccepted(t *testing.T) {
 	s.ok("refresh", "--plan", "study.yaml")
 	s.ok("warehouse", "ingest", "OWN", "--cached", "--db", "own.duckdb")
 	s.ok("warehouse", "ingest", "OWN", "--db", "online.duckdb")
+	s.ok("warehouse", "silver", "OWN", "--db", "online.duckdb")
+	events := func(db string) string {
+		return s.ok("warehouse", "query", "SELECT * FROM silver_OWN.AE ORDER BY recordId", "--db", db, "--format", "csv")
+	}
+	before := events("online.duckdb")
 
 	serve(60)
 	s.run(exitFailure, "sync", "OWN")
@@ -35,6 +40,13 @@ func TestAWarehouseFollowsALossThatTheSyncAccepted(t *testing.T) {
 	s.ok("warehouse", "ingest", "OWN", "--cached", "--db", "own.duckdb")
 	s.run(exitFailure, "warehouse", "ingest", "OWN", "--db", "online.duckdb")
 	s.ok("warehouse", "ingest", "OWN", "--db", "online.duckdb", "--allow-mass-deletion")
+	_, problem := s.run(exitFailure, "warehouse", "silver", "OWN", "--db", "online.duckdb")
+	require.Contains(t, problem, "`imednet warehouse silver OWN --allow-mass-deletion`")
+	require.Equal(t, before, events("online.duckdb"), "typed tables stay as they are")
+	s.ok("warehouse", "silver", "OWN", "--db", "online.duckdb", "--allow-mass-deletion")
+	s.ok("warehouse", "silver", "OWN", "--cached", "--db", "own.duckdb")
+	require.Less(t, strings.Count(events("online.duckdb"), "\n"), strings.Count(before, "\n"))
+	require.Equal(t, events("online.duckdb"), events("own.duckdb"))
 
 	visits := func(db string) string {
 		return s.ok("warehouse", "query", "SELECT visit_id, payload FROM bronze_visits ORDER BY visit_id", "--db", db, "--format", "csv")

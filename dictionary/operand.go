@@ -63,6 +63,10 @@ func (e *evaluation) operand(x *Element) (o operand, ok bool) {
 		return e.state(x)
 	case "add", "sub", "mul", "div", "floor":
 		return e.arithmetic(x)
+	case "trunc_date":
+		return e.day(x)
+	case "case":
+		return e.choose(x)
 	}
 	e.undecided("%s needs more than the record", x.Name)
 	return o, false

@@ -81,6 +81,44 @@ func (q *Question) coded() bool {
 	return false
 }
 
+// ShownChoice is one choice of a question as a [Translator] shows it.
+type ShownChoice struct {
+	Value string // of the answers that denote it
+	Text  string
+	Code  string
+}
+
+// Lists returns the declared choices by position of every question with a list, and the codes of the variables that
+// the mode adds, by FORM.VARIABLE, where the form is named by [imednet.IndexedForm.UniqueKey].
+func (t *Translator) Lists() map[string][]ShownChoice {
+	lists := map[string][]ShownChoice{}
+	for _, form := range t.joined.index.Forms() {
+		for i := range form.Variables {
+			v := &form.Variables[i]
+			q := t.joined.matches[v]
+			if q == nil || q.Kind() != imednet.ChoiceVariable || len(q.Choices) == 0 {
+				continue
+			}
+			name := form.UniqueKey() + "."
+			for _, c := range q.Ordered() {
+				lists[name+v.VariableName.Or("")] = append(lists[name+v.VariableName.Or("")], ShownChoice{t.shown(c), c.Text, c.Code})
+				if added := t.codes[v]; added != "" && strings.TrimSpace(c.Code) != "" {
+					lists[name+added] = append(lists[name+added], ShownChoice{c.Code, c.Text, c.Code})
+				}
+			}
+		}
+	}
+	return lists
+}
+
+// shown is how an answer that denotes a choice is shown.
+func (t *Translator) shown(c *Choice) string {
+	if t.mode == ChoicesAsCode && strings.TrimSpace(c.Code) != "" {
+		return c.Code
+	}
+	return c.Text
+}
+
 // Kept counts the answers to questions with a list that stayed as they were because they are not one
 // choice, by FORM.VARIABLE. A record that was read several times counts once.
 func (t *Translator) Kept() map[string]int64 {
@@ -191,10 +229,7 @@ func (t *Translator) answer(form *imednet.IndexedForm, r *imednet.Record, name s
 		t.kept[keptAnswer{v, r.RecordID}] = form.Key() + "." + v.VariableName.Or("")
 		return value.Raw(), nil, ""
 	}
-	text := choice.Text
-	if t.mode == ChoicesAsCode && strings.TrimSpace(choice.Code) != "" {
-		text = choice.Code
-	}
+	text := t.shown(choice)
 	shown = value.Raw()
 	if text != value.Text() {
 		shown, _ = jsontext.AppendQuote(nil, text)

@@ -5,6 +5,7 @@ import (
 	"io"
 
 	arrow18 "github.com/apache/arrow-go/v18/arrow"
+	array18 "github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/compress"
 	"github.com/apache/arrow-go/v18/parquet/file"
@@ -40,7 +41,7 @@ type parquetWriter struct {
 func newParquetWriter(shape *parquetShape, rows rowSource, w io.Writer) (*parquetWriter, error) {
 	settings := parquetSettings()
 	for i, name := range shape.names {
-		if rows != nil && rows.filled(i) >= dictionaryRows {
+		if rows != nil && rows.filled(i) >= dictionaryRows || shape.begins[i] != nil {
 			settings = append(settings, parquet.WithDictionaryPath(parquet.ColumnPath{name}, true))
 		}
 	}
@@ -71,6 +72,9 @@ func (w *parquetWriter) writeGroup(rows rowSource, from, to int) error {
 			return err
 		}
 		column.begin(out, w.shape.types[i], to-from)
+		if err := column.declare(w.shape.begins[i]); err != nil {
+			return err
+		}
 		if err := rows.column(i, from, to, column); err != nil {
 			return err
 		}
@@ -112,6 +116,9 @@ type columnWriter struct {
 	out    file.ColumnChunkWriter
 	typ    arrow18.DataType
 	levels []int16 // of the rows: 1 for an answer
+	// declared is true if the dictionary has begun: answers are then looked up in it one by one, since
+	// those of batches may end differently.
+	declared bool
 	answers
 }
 
@@ -131,6 +138,11 @@ func (w *columnWriter) nullable() bool { return w.out.Descr().MaxDefinitionLevel
 func (w *columnWriter) write(rows arrow18.Array) error {
 	if rows.Len() == 0 {
 		return nil
+	}
+	if dictionary, ok := rows.(*array18.Dictionary); ok && w.declared {
+		plain := plainTexts(dictionary)
+		defer plain.Release()
+		rows = plain
 	}
 	if !w.nullable() {
 		return pqarrow.WriteArrowToColumn(w.ctx, w.out, rows, nil, nil, false)

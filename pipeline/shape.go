@@ -21,7 +21,8 @@ type parquetShape struct {
 	schema    *arrow.Schema
 	names     []string
 	types     []arrow18.DataType
-	kinds     []int // of the columns, equal for those of one type, nullable or not
+	begins    [][]string // what the dictionary of a column begins with; nil for any
+	kinds     []int      // of the columns, equal for those of one type, nullable or not
 	columns   *pqschema.Schema
 	elements  int        // of the Parquet schema: the columns, and what they are in
 	described []byte     // the elements as they stand in the footer
@@ -50,6 +51,7 @@ func newParquetShape(schema *arrow.Schema) (*parquetShape, error) {
 			kinds[kind] = len(kinds)
 		}
 		s.names, s.types, s.kinds = append(s.names, f.Name), append(s.types, f.Type), append(s.kinds, kinds[kind])
+		s.begins = append(s.begins, declaredValues(schema.Field(i)))
 	}
 	meta := schema18.Metadata()
 	for i, key := range meta.Keys() {

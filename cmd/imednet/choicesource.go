@@ -9,6 +9,7 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/dictionary"
+	"github.com/imednetgo/imednet/workflows/tables"
 )
 
 // choiceSource shows the answers of a study by the choices that they denote.
@@ -56,14 +57,15 @@ func (s choiceSource) Origin(ctx context.Context, study string) (imednet.Origin,
 // shownChoices is a source whose answers may be shown by their choices.
 type shownChoices struct {
 	source studySource
-	hash   string       // of the dictionary; "" if there is none
+	hash   string // of the dictionary; "" if there is none
+	lists  map[string][]tables.Choice
 	kept   func() error // prints what was no choice, once the records have been read
 }
 
 // withChoices returns the source itself where no dictionary is given.
 func (a *app) withChoices(ctx context.Context, o givenDictionary, mode dictionary.ChoiceMode, source studySource, study string) (shownChoices, error) {
 	if o.path == "" {
-		return shownChoices{source, "", func() error { return nil }}, nil
+		return shownChoices{source: source, kept: func() error { return nil }}, nil
 	}
 	joined, _, err := o.joined(ctx, a, source, study)
 	if err != nil {
@@ -73,7 +75,13 @@ func (a *app) withChoices(ctx context.Context, o givenDictionary, mode dictionar
 	if err != nil {
 		return shownChoices{}, err
 	}
-	shown := shownChoices{choiceSource{source, translator}, joined.Dictionary.Hash(), func() error { return a.printKept(translator.Kept()) }}
+	shown := shownChoices{source: choiceSource{source, translator}, hash: joined.Dictionary.Hash(), lists: map[string][]tables.Choice{},
+		kept: func() error { return a.printKept(translator.Kept()) }}
+	for name, list := range translator.Lists() {
+		for _, c := range list {
+			shown.lists[name] = append(shown.lists[name], tables.Choice(c))
+		}
+	}
 	if bySubject, ok := source.(imednet.SubjectRecordSource); ok {
 		shown.source = choicesBySubject{choiceSource{source, translator}, bySubject}
 	}

@@ -70,7 +70,8 @@ With --dictionary, answers to questions with choices are shown by them, as the d
 export lists them: --choices text, code (the text where there is none) or both, which
 adds a column NAME_CODE; captions have no HTML. Answers that are not one choice stay as
 they are, and are counted on standard error. --where selects answers as they were
-received.
+received. The metadata of a column have the list. --categories also makes the columns
+dictionaries of Arrow that begin with it, for readers with categories or factors.
 
 With --deidentify-key-file subjects get pseudonyms, dates are shifted, the --phi
 variables are dropped, and all text is masked except that of the variables listed in
@@ -113,8 +114,10 @@ variables are dropped, and all text is masked except that of the variables liste
 // dropped one held.
 func (o exportOptions) checkChoices() error {
 	switch {
-	case o.choices != "" && o.dictionary.path == "":
-		return usagef("--choices goes with --dictionary")
+	case (o.choices != "" || o.records.categories) && o.dictionary.path == "":
+		return usagef("--choices and --categories go with --dictionary")
+	case o.records.categories && o.files.format != string(pipeline.Parquet):
+		return usagef("--categories goes with --format parquet")
 	case o.choices == string(dictionary.ChoicesAsBoth) && o.keyFile != "":
 		return usagef("--choices both and --deidentify-key-file exclude each other; use text or code")
 	case o.choices != "":
@@ -152,7 +155,7 @@ func (a *app) writeExport(ctx context.Context, source studySource, study string,
 	if err != nil {
 		return nil, err
 	}
-	selection, err := o.records.mapOptions(ctx, source, mapper, study)
+	selection, err := o.records.mapOptions(ctx, source, mapper, study, shown.lists)
 	if err != nil {
 		return nil, err
 	}

@@ -22,6 +22,7 @@ type exportSelection struct {
 	labels           bool
 	plan             string
 	infer, extra     bool
+	categories       bool
 }
 
 func (s *exportSelection) flags(cmd *cobra.Command) {
@@ -39,10 +40,12 @@ func (s *exportSelection) flags(cmd *cobra.Command) {
 	f.StringVar(&s.plan, "plan", "", "`file` with the columns of an earlier export: its manifest, or the plan in it")
 	cmd.MarkFlagsMutuallyExclusive("plan", "infer-types")
 	cmd.MarkFlagsMutuallyExclusive("plan", "extra-columns")
+	f.BoolVar(&s.categories, "categories", false, "with --dictionary: columns with choices as dictionaries of Arrow in their order")
+	cmd.MarkFlagsMutuallyExclusive("plan", "categories")
 }
 
 // mapOptions are the selection in a study that mapper reads from source.
-func (s exportSelection) mapOptions(ctx context.Context, source studySource, mapper *tables.RecordMapper, study string) (o tables.MapOptions, err error) {
+func (s exportSelection) mapOptions(ctx context.Context, source studySource, mapper *tables.RecordMapper, study string, lists map[string][]tables.Choice) (o tables.MapOptions, err error) {
 	o = tables.MapOptions{Forms: s.forms, Variables: s.variables, VisitKey: s.visit, IncludeDeleted: s.deleted}
 	if s.labels {
 		o.Titles = tables.ByLabel
@@ -53,13 +56,24 @@ func (s exportSelection) mapOptions(ctx context.Context, source studySource, map
 	if o.Select, err = s.belonging(ctx, source, study); err != nil {
 		return o, err
 	}
-	switch {
-	case s.plan != "":
-		o.Plan, err = readPlan(s.plan)
-	case s.infer || s.extra:
-		o.Plan, _, err = mapper.InferPlan(ctx, study, tables.InferOptions{ExtraColumns: s.extra, KeepTypes: !s.infer})
-	}
+	o.Plan, err = s.columns(ctx, mapper, study, lists)
 	return o, err
+}
+
+// columns fixes the columns; nil if the study's variables do.
+func (s exportSelection) columns(ctx context.Context, mapper *tables.RecordMapper, study string, lists map[string][]tables.Choice) (plan *tables.Plan, err error) {
+	if s.plan != "" {
+		return readPlan(s.plan)
+	}
+	if len(lists) > 0 {
+		if plan, err = mapper.Plan(ctx, study, tables.PlanOptions{Choices: lists, Categories: s.categories}); err != nil {
+			return nil, err
+		}
+	}
+	if s.infer || s.extra {
+		plan, _, err = mapper.InferPlan(ctx, study, tables.InferOptions{Plan: plan, ExtraColumns: s.extra, KeepTypes: !s.infer})
+	}
+	return plan, err
 }
 
 // belonging selects the records of a site and of a subject; nil selects all.

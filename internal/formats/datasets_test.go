@@ -44,7 +44,7 @@ func checkDatasets(d *document) {
 	checkGivenTables(d, p)
 	checkObjects(d, datasets, reflect.TypeFor[pipeline.Manifest](), reflect.TypeFor[pipeline.ManifestTable](), reflect.TypeFor[pipeline.File](),
 		reflect.TypeFor[imednet.Origin](), reflect.TypeFor[pipeline.Recipe](), reflect.TypeFor[pipeline.Selection](), reflect.TypeFor[tables.MapReport](), reflect.TypeFor[tables.FormReport](),
-		reflect.TypeFor[tables.Plan](), reflect.TypeFor[tables.FormPlan](), reflect.TypeFor[tables.Column](), reflect.TypeFor[imednet.Contradiction]())
+		reflect.TypeFor[tables.Plan](), reflect.TypeFor[tables.FormPlan](), reflect.TypeFor[tables.Column](), reflect.TypeFor[tables.Choice](), reflect.TypeFor[imednet.Contradiction]())
 	d.compare(d.find(datasets, "Object Reject"), sourceMembers(d.t, "pipeline/linefile.go", "rejectLine", "json"))
 	checkWords(d, datasets, "Values of format", "pipeline", "Format")
 	checkWords(d, datasets, "Values of layout", "pipeline", "Layout")
@@ -136,7 +136,7 @@ func oneOfEach() arrow.Record {
 func checkColumns(d *document, mapper *tables.RecordMapper, studyKey string) {
 	plan := everyType(d, mapper, studyKey)
 	form := &plan.Forms[0]
-	form.Columns[0].Retired, form.Columns[0].Codelist = true, map[string]string{"1": "yes"}
+	form.Columns[0].Retired, form.Columns[0].Codelist, form.Columns[0].Choices = true, map[string]string{"1": "yes"}, []tables.Choice{{Value: "yes"}}
 	form.Columns = append(form.Columns, tables.Column{Name: "STRAY", Form: form.FormKey, Type: tables.TypeText, Extra: true})
 	schemas, err := mapper.MapForms(d.t.Context(), studyKey, tables.MapOptions{Plan: plan}).Schemas()
 	d.ok(err)

@@ -10,7 +10,7 @@ import (
 type ColumnType string
 
 // The column types. [TypeOf] returns the first three; the others come only from
-// [RecordMapper.InferPlan].
+// [RecordMapper.InferPlan], and dictionaries also from [PlanOptions.Categories].
 const (
 	// TypeText is utf8. A JSON number, boolean, array or object becomes its JSON text.
 	TypeText ColumnType = "text"
@@ -29,7 +29,8 @@ const (
 	TypeTimestamp ColumnType = "timestamp"
 	// TypeBool is boolean, for JSON booleans and the words true and false.
 	TypeBool ColumnType = "bool"
-	// TypeDictionary is dictionary-encoded utf8, for repeated texts.
+	// TypeDictionary is dictionary-encoded utf8, for repeated texts and declared choices (see
+	// [PlanOptions.Categories]).
 	TypeDictionary ColumnType = "dictionary"
 )
 

@@ -79,7 +79,7 @@ func (f *frame) write(column int, c cell) Reason {
 func (f *frame) open(column int) {
 	col, c := &f.columns[column], f.layout.columns[f.first+column]
 	for _, typ := range c.Type.dataTypes() {
-		col.builders = append(col.builders, array.NewBuilder(f.mem, typ))
+		col.builders = append(col.builders, newBuilder(f.mem, c, typ))
 	}
 	col.writer = newCellWriter(c, col.builders)
 	f.touched = append(f.touched, column)
@@ -106,7 +106,7 @@ func (f *frame) take() arrow.Record {
 	for i := range f.layout.columns {
 		col := f.column(i)
 		if col == nil || col.writer == nil {
-			arrays = f.appendNulls(arrays, nulls, f.layout.columns[i].Type)
+			arrays = f.appendNulls(arrays, nulls, f.layout.columns[i])
 			continue
 		}
 		col.writer.skip(f.rows - col.rows)
@@ -133,9 +133,16 @@ func (f *frame) column(i int) *frameColumn {
 	return &f.columns[i]
 }
 
-// appendNulls appends the arrays of a column without an answer.
-func (f *frame) appendNulls(arrays []arrow.Array, nulls map[arrow.DataType]arrow.Array, typ ColumnType) []arrow.Array {
-	for _, t := range typ.dataTypes() {
+// appendNulls appends the arrays of a column without an answer. One with declared choices has an array of its
+// own, whose dictionary has them.
+func (f *frame) appendNulls(arrays []arrow.Array, nulls map[arrow.DataType]arrow.Array, c *Column) []arrow.Array {
+	if c.begins() != nil {
+		b := newBuilder(f.mem, c, dictionaryType)
+		defer b.Release()
+		b.AppendNulls(f.rows)
+		return append(arrays, b.NewArray())
+	}
+	for _, t := range c.Type.dataTypes() {
 		a := nulls[t]
 		if a == nil {
 			b := array.NewBuilder(f.mem, t)

@@ -145,6 +145,9 @@ func columnMetadata(c *Column) (keys, values []string) {
 	if c.Extra {
 		add("extra", "true")
 	}
+	if len(c.Choices) > 0 {
+		add("choices", choiceMetadata(c.Choices))
+	}
 	if len(c.Codelist) > 0 {
 		codes, _ := json.Marshal(c.Codelist)
 		add("codelist", string(codes))

@@ -56,7 +56,10 @@ type Column struct {
 	Revision     int64             `json:"revision,omitempty"`
 	Retired      bool              `json:"retired,omitempty"` // disabled or deleted; the data may still contain answers
 	Codelist     map[string]string `json:"codelist,omitempty"`
-	Extra        bool              `json:"extra,omitempty"`
+	// Choices are the declared choices by position. The dictionaries of a TypeDictionary column begin with
+	// their values, in this order.
+	Choices []Choice `json:"choices,omitempty"`
+	Extra   bool     `json:"extra,omitempty"`
 }
 
 // PlanOptions configures [RecordMapper.Plan].
@@ -64,6 +67,12 @@ type PlanOptions struct {
 	// Codelists gives the choices of variables, from code to meaning, by "FORM.VARIABLE". The API
 	// does not provide them. They are stored in the metadata of the fields.
 	Codelists map[string]map[string]string
+	// Choices gives the declared choices of variables by position, by "FORM.VARIABLE", as a study's
+	// dictionary has them. They are stored in the metadata of the fields, under "choices".
+	Choices map[string][]Choice
+	// Categories makes text columns with Choices dictionaries, whose values are the declared choices in their order
+	// and then whatever else is answered.
+	Categories bool
 }
 
 // Plan makes a plan from the study's forms and variables. It includes retired forms and variables,
@@ -131,7 +140,7 @@ func (p *Plan) index(answers bool) *imednet.FormIndex {
 
 func newColumn(form string, v imednet.Variable, opts PlanOptions) Column {
 	name := v.VariableName.Or("")
-	return Column{
+	c := Column{
 		Name: name, Form: form, VariableID: v.VariableID,
 		Type:         TypeOf(v.VariableType.Or("")),
 		Label:        v.Label.Or(""),
@@ -140,7 +149,12 @@ func newColumn(form string, v imednet.Variable, opts PlanOptions) Column {
 		Revision:     v.Revision.Or(0),
 		Retired:      v.Retired(),
 		Codelist:     opts.Codelists[form+"."+name],
+		Choices:      opts.Choices[form+"."+name],
 	}
+	if opts.Categories && len(c.Choices) > 0 && c.Type == TypeText {
+		c.Type = TypeDictionary
+	}
+	return c
 }
 
 // Form returns the plan of one form, and whether there is one.

@@ -126,6 +126,7 @@ func (c *checker) checkCodelist(v *Variable) {
 	c.add(v.Name, RuleCodelist, twice, "items of the code list with the code of another")
 	c.flag(v.Name, RuleCodelist, len(l.Items) == 0 && l.Dictionary == "", "the code list has no items")
 	c.flag(v.Name, RuleCodelist, len(l.Items) > 0 && l.Dictionary != "", "the code list has items and is a dictionary's")
+	c.flag(v.Name, RuleCodelist, l.Dictionary == "" && l.DictionaryVersion != "", "the code list has the version of a dictionary and no dictionary")
 }
 
 func (o *DefineOptions) hasStandard(oid string) bool {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -78,6 +80,75 @@ func TestNumbersThatAFloat64DoesNotHoldDiffer(t *testing.T) {
 	}
 	equal := diff(t, one(WholeNumber, Integer(1<<53+1)), one(Decimal, Text("9007199254740993.00")))
 	require.Equal(t, int64(1), equal.Count, "%v", equal.Differences) // the types alone
+}
+
+// TestNumbersAreComparedAsTheyAre compares numbers in XPORT with the same and with those next to them, also
+// where the shortest digits of a float64 are not all of its digits.
+func TestNumbersAreComparedAsTheyAre(t *testing.T) {
+	one := func(typ Type, v Value) memory {
+		return memory{dataset: Dataset{Name: "AE", Variables: []Variable{{Name: "N", Type: typ}}}, rows: []Row{{v}}}
+	}
+	for name, c := range map[string]struct {
+		x     float64
+		other memory
+		equal bool
+	}{
+		"2^55":                       {1 << 55, one(WholeNumber, Integer(1<<55)), true},
+		"2^55 as its shortest":       {1 << 55, one(WholeNumber, Integer(36028797018963970)), false},
+		"2^60 as a decimal":          {1 << 60, one(Decimal, Text("1152921504606846976.0")), true},
+		"its shortest digits":        {1 << 60, one(Decimal, Text("1152921504606847000")), true},
+		"other digits":               {1 << 60, one(Decimal, Text("1152921504606846975")), false},
+		"-2^63":                      {-1 << 63, one(WholeNumber, Integer(-1<<63)), true},
+		"2^63 - 1":                   {1 << 63, one(WholeNumber, Integer(1<<63-1)), false},
+		"1e22":                       {1e22, one(Decimal, Text("10000000000000000000000")), true},
+		"1e75":                       {1e75, one(Decimal, Text("1"+strings.Repeat("0", 75))), true},
+		"a tenth":                    {0.1, one(Decimal, Text("0.10")), true},
+		"all digits of its float64":  {0.1, one(Decimal, Text("0.1000000000000000055511151231257827021181583404541015625")), true},
+		"one digit of them less":     {0.1, one(Decimal, Text("0.100000000000000005551115123125782702118158340454101562")), false},
+		"too small for any float64":  {0, one(Decimal, Text("1e-400")), false},
+		"too large for any float64":  {1, one(Decimal, Text("1e400")), false},
+		"an exponent beyond reading": {1, one(Decimal, Text("1e999999999")), false},
+	} {
+		xpt := written(t, one(Double, Float(c.x)), XPT5)[XPT5]
+		require.Equal(t, c.equal, !hasKind(diff(t, xpt, c.other), DiffValue), name)
+		require.Equal(t, c.equal, !hasKind(diff(t, c.other, xpt), DiffValue), name)
+	}
+	whole, decimal := one(WholeNumber, Integer(1<<60)), one(Decimal, Text("1152921504606847000"))
+	require.True(t, hasKind(diff(t, whole, decimal), DiffValue))
+	decimal.rows = []Row{{Text("1152921504606846976")}}
+	require.False(t, hasKind(diff(t, whole, decimal), DiffValue))
+}
+
+func hasKind(r *DiffReport, kind DiffKind) bool {
+	return slices.ContainsFunc(r.Differences, func(d Difference) bool { return d.Kind == kind })
+}
+
+// TestNumbersOfMoreBitsThanAFloat64Differ compares a number of 56 bits, as mainframes write them, with the
+// float64 next to it.
+func TestNumbersOfMoreBitsThanAFloat64Differ(t *testing.T) {
+	near := memory{dataset: Dataset{Name: "AE", Variables: []Variable{{Name: "K", Type: Character}, {Name: "N", Type: Double}}}, rows: []Row{{Text("a"), Float(15)}, {Text("b"), Float(1)}}}
+	file := written(t, near, XPT5)[XPT5]
+	wide := func(bits string) *File {
+		data, err := os.ReadFile(file.Path())
+		require.NoError(t, err)
+		bytes := strings.Replace(string(data), "\x41\xf0\x00\x00\x00\x00\x00\x00", bits, 1)
+		require.NotEqual(t, string(data), bytes)
+		path := filepath.Join(t.TempDir(), "ae.xpt")
+		require.NoError(t, os.WriteFile(path, []byte(bytes), 0o600))
+		other, err := OpenFile(path)
+		require.NoError(t, err)
+		return other
+	}
+	one := wide("\x41\xf0\x00\x00\x00\x00\x00\x01")
+	digits := near // 15 + 2^-52
+	digits.dataset.Variables = []Variable{near.dataset.Variables[0], {Name: "N", Type: Decimal}}
+	digits.rows = []Row{{Text("a"), Text("15.0000000000000002220446049250313080847263336181640625")}, {Text("b"), Text("1")}}
+	for _, key := range [][]string{nil, {"K"}, {"N"}} {
+		require.False(t, diff(t, one, file, key...).Equal, key)
+		require.False(t, diff(t, one, wide("\x41\xf0\x00\x00\x00\x00\x00\x03"), key...).Equal, key)
+		require.True(t, diff(t, one, wide("\x41\xf0\x00\x00\x00\x00\x00\x01"), key...).Equal, key)
+		require.True(t, diff(t, one, digits, key...).Equal, key)
+	}
 }
 
 // TestMicrosecondsThatSASDoesNotHoldDiffer compares a date-time with the number next to it.

@@ -56,7 +56,11 @@ func decodeNumber(b []byte) (v Value, exact, ok bool) {
 		return Float(0), true, true
 	case bits<<8 != 0:
 		x, exact := fromIBM(bits)
-		return Float(x), exact, true
+		v := Float(x)
+		if !exact {
+			v.text = string(full[:])
+		}
+		return v, exact, true
 	case first == '.':
 		return Value{}, true, true
 	case first == '_' || first >= 'A' && first <= 'Z':

@@ -60,10 +60,13 @@ func neutralValue(v Value, own, other Type, loose bool) Value {
 		case own == other, own == Datetime && !keepsMicros(n):
 			return v
 		case own == WholeNumber:
-			return neutralNumber(imednet.NewNumber(n))
+			return neutralWhole(n, other)
 		}
 		return Float(sasNumber(own, n))
 	case floatValue:
+		if v.text != "" {
+			return Text(ibmNumber(v.text).Canonical())
+		}
 		if x, _ := v.Float(); x == 0 {
 			return Float(0) // also -0
 		}
@@ -77,7 +80,7 @@ func neutralText(v Value, own, other Type, loose bool) Value {
 	}
 	if own == Decimal && other != Decimal {
 		number, _ := imednet.ParseNumber(v.text)
-		return neutralNumber(number)
+		return neutralDecimal(number, other)
 	}
 	if !loose {
 		return v
@@ -88,9 +91,18 @@ func neutralText(v Value, own, other Type, loose bool) Value {
 	return v
 }
 
-// neutralNumber is the float64 that holds a number, or else its digits, which equal no float64.
-func neutralNumber(number imednet.Number) Value {
-	if x, accuracy := number.Float64(); accuracy == imednet.Exact {
+// neutralWhole is the float64 that is a whole number, or else its digits, which equal no float64. Digits are
+// compared with digits.
+func neutralWhole(n int64, other Type) Value {
+	if x := float64(n); other != Decimal && x < 1<<63 && int64(x) == n {
+		return Float(x)
+	}
+	return Text(imednet.NewNumber(n).Canonical())
+}
+
+// neutralDecimal is the same for a decimal.
+func neutralDecimal(number imednet.Number, other Type) Value {
+	if x, ok := exactFloat(number); ok && other != WholeNumber {
 		return neutralValue(Float(x), Double, Double, false)
 	}
 	return Text(number.Canonical())

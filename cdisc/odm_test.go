@@ -236,9 +236,14 @@ func TestCodeListsOfODMThatContradict(t *testing.T) {
 	site.dataset.Variables[1].Codelist = &Codelist{Name: "SEV", Items: []CodelistItem{{"Dr X", "another list"}}}
 	_, _, err := writeODM(t, forms, ODMOptions{})
 	require.Equal(t, map[Rule]int64{RuleCodelist: 1}, problemsOf(t, err))
-	site.dataset.Variables[1].Codelist = &Codelist{Name: "PI", Items: []CodelistItem{{"Dr X", ""}, {"Dr X", ""}}}
-	_, _, err = writeODM(t, forms, ODMOptions{})
-	require.Equal(t, map[Rule]int64{RuleCodelist: 1}, problemsOf(t, err))
+	for _, list := range []*Codelist{
+		{Name: "PI", Items: []CodelistItem{{"Dr X", ""}, {"Dr X", ""}}},
+		{Name: "PI", Items: []CodelistItem{{"Dr X", ""}}, DictionaryVersion: "26.1"},
+	} {
+		site.dataset.Variables[1].Codelist = list
+		_, _, err = writeODM(t, forms, ODMOptions{})
+		require.Equal(t, map[Rule]int64{RuleCodelist: 1}, problemsOf(t, err))
+	}
 }
 
 // TestODMRefusesNamesThatXMLCannotHold, wherever they stand.

@@ -99,9 +99,12 @@ func (d *odmWriter) reference(streams []*formStream) error {
 				d.start("ReferenceData", "StudyOID", d.study.OID, "MetaDataVersionOID", d.study.MetaDataVersionOID)
 				opened = true
 			}
-			d.referenceRow(s)
-			if err := s.advance(); err != nil {
+			states, err := d.referenceStates(s)
+			if err != nil {
 				return err
+			}
+			for _, state := range states {
+				d.referenceRow(state)
 			}
 		}
 	}
@@ -111,14 +114,36 @@ func (d *odmWriter) reference(streams []*formStream) error {
 	return nil
 }
 
-func (d *odmWriter) referenceRow(s *formStream) {
+// referenceStates takes the rows of a record without a subject. Such a record has no visit to move from.
+func (d *odmWriter) referenceStates(s *formStream) (states []*odmState, err error) {
+	record := s.row[s.form.index.record]
+	for s.row != nil && s.form.subject(s.row) == "" && s.row[s.form.index.record] == record {
+		if states, err = d.take(s, states); err != nil {
+			return nil, err
+		}
+	}
+	for _, state := range states {
+		state.event, state.repeat = "", ""
+	}
+	if d.o.Transactional {
+		states = chained(states)
+	}
+	return states, nil
+}
+
+// take appends the row of a stream to the states and goes on to the next; a deleted one is counted.
+func (d *odmWriter) take(s *formStream, states []*odmState) ([]*odmState, error) {
 	if deleted, _ := s.form.deleted(s.row); deleted && !d.o.Transactional {
 		d.report.Deleted++
-		return
+	} else {
+		states = append(states, d.state(s))
 	}
-	state := d.state(s)
+	return states, s.advance()
+}
+
+func (d *odmWriter) referenceRow(state *odmState) {
 	d.report.Reference++
-	attributes := []string{"ItemGroupOID", "IGR." + s.form.key, "ItemGroupRepeatKey", strconv.FormatInt(state.record, 10)}
+	attributes := []string{"ItemGroupOID", "IGR." + state.form.key, "ItemGroupRepeatKey", strconv.FormatInt(state.record, 10)}
 	if d.two {
 		attributes[3] = "record " + attributes[3]
 	}
@@ -130,8 +155,8 @@ func (d *odmWriter) referenceRow(s *formStream) {
 		d.audit(state)
 	}
 	if state.transaction != "Remove" {
-		d.items(state, s.form.answers, s.form.itemOID)
-		d.items(state, s.form.record, s.form.recordItemOID)
+		d.items(state, state.form.answers, state.form.itemOID)
+		d.items(state, state.form.record, state.form.recordItemOID)
 	}
 	if d.o.Transactional && d.two {
 		d.audit(state)
@@ -176,16 +201,10 @@ func (d *odmWriter) state(s *formStream) *odmState {
 }
 
 // gather takes the rows of a subject from all forms, in the order in which they are written.
-func (d *odmWriter) gather(streams []*formStream, subject string) ([]*odmState, error) {
-	var states []*odmState
+func (d *odmWriter) gather(streams []*formStream, subject string) (states []*odmState, err error) {
 	for _, s := range streams {
 		for s.row != nil && s.form.subject(s.row) == subject {
-			if deleted, _ := s.form.deleted(s.row); deleted && !d.o.Transactional {
-				d.report.Deleted++
-			} else {
-				states = append(states, d.state(s))
-			}
-			if err := s.advance(); err != nil {
+			if states, err = d.take(s, states); err != nil {
 				return nil, err
 			}
 		}
@@ -205,7 +224,7 @@ func compareIDs(a, b string) int {
 }
 
 // chained gives every state the one before it. A record that moved to another visit is removed there
-// and inserted here.
+// and inserted here; one whose removal names another visit is removed where it was.
 func chained(states []*odmState) []*odmState {
 	var list []*odmState
 	var last *odmState
@@ -222,6 +241,10 @@ func chained(states []*odmState) []*odmState {
 			moved := *s
 			moved.event, moved.repeat, moved.transaction = last.event, last.repeat, "Remove"
 			list = append(list, &moved)
+			if s.transaction == "Remove" {
+				last = s
+				continue
+			}
 			if s.transaction == "Update" {
 				s.transaction = "Insert"
 			}

@@ -13,7 +13,7 @@ func (d *odmWriter) group(s *odmState, oid string, variables []int, itemOID func
 	}
 	attributes := []string{"ItemGroupOID", oid}
 	if d.o.Transactional {
-		attributes = append(attributes, "TransactionType", pick(s.before == nil, "Insert", "Update"))
+		attributes = append(attributes, "TransactionType", pick(slices.ContainsFunc(variables, s.wasWritten), "Update", "Insert"))
 	}
 	d.start("ItemGroupData", attributes...)
 	d.items(s, variables, itemOID)
@@ -27,6 +27,9 @@ func (s *odmState) isWritten(i int) bool {
 	}
 	return s.row[i] != s.before[i]
 }
+
+// wasWritten reports whether the state before has an item.
+func (s *odmState) wasWritten(i int) bool { return s.before != nil && !s.before[i].IsMissing() }
 
 func (d *odmWriter) items(s *odmState, variables []int, itemOID func(int) string) {
 	for _, i := range variables {

@@ -247,7 +247,8 @@ func (d *odmWriter) groupDefs() {
 			d.groupDef(f, "IGR."+f.key, true)
 		}
 	}
-	if names := d.recordItems(); len(names) > 0 {
+	used := func(f *odmForm) bool { return f.subjects && len(f.record) > 0 }
+	if names := d.recordItems(); slices.ContainsFunc(d.forms, used) {
 		repeating := "No"
 		kind := []string(nil)
 		if d.two {

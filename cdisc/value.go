@@ -9,7 +9,7 @@ import (
 // Value is one cell. [Variable.Type] determines the meaning of its number. The zero Value is
 // missing.
 type Value struct {
-	text string
+	text string // of a number that was rounded: its bytes in XPORT
 	bits uint64
 	kind valueKind
 }
@@ -50,7 +50,12 @@ func special(letter byte) Value { return Value{kind: specialValue, bits: uint64(
 func (v Value) IsMissing() bool { return v.kind <= specialValue }
 
 // Text returns the text, and whether the value is one.
-func (v Value) Text() (text string, ok bool) { return v.text, v.kind == textValue }
+func (v Value) Text() (text string, ok bool) {
+	if v.kind != textValue {
+		return "", false
+	}
+	return v.text, true
+}
 
 // Integer returns the integer, and whether the value is one.
 func (v Value) Integer() (n int64, ok bool) { return int64(v.bits), v.kind == integerValue }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -240,22 +241,26 @@ type described struct {
 func (d described) Dataset() cdisc.Dataset { return d.dataset }
 
 func (m studyMetadata) apply(sources []cdisc.Source) ([]cdisc.Source, error) {
-	left := len(m.Datasets)
+	left := maps.Clone(m.Datasets)
 	for i, src := range sources {
 		d := src.Dataset()
 		given, ok := m.Datasets[d.Source]
 		if !ok {
 			continue
 		}
-		left--
+		delete(left, d.Source)
 		d.Standard, d.Class, d.SubClass = given.Standard, orText(given.Class, d.Class), orText(given.SubClass, d.SubClass)
 		d.Purpose, d.Structure, d.Comment = orText(given.Purpose, d.Purpose), orText(given.Structure, d.Structure), orText(given.Comment, d.Comment)
 		sources[i] = described{src, d}
 	}
-	if left > 0 {
-		return nil, usagef("--metadata describes a dataset that is not in the data set")
+	switch names := slices.Sorted(maps.Keys(left)); len(names) {
+	case 0:
+		return sources, nil
+	case 1:
+		return nil, usagef("--metadata describes %s, which is no dataset of the data set", names[0])
+	default:
+		return nil, usagef("--metadata describes %s, which are no datasets of the data set", strings.Join(names, ", "))
 	}
-	return sources, nil
 }
 
 // readJSONFile reads a file of the caller's, in which a member that does not exist or comes twice is a

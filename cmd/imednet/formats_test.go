@@ -95,8 +95,22 @@ func TestFormatsOfCanonicalData(t *testing.T) {
 	}
 	s.write("other.json", `{"studyKey": "OTHER", "mappings": []}`)
 	s.run(exitFailure, "formats", "export", "safety", "--to", "agency", "--configuration", "other.json", "--accept-rejected")
-	s.write("wrong.json", `{"datasets": {"ADSS": {}}}`)
-	s.run(exitUsage, "formats", "export", "safety", "--to", "agency", "--metadata", "wrong.json")
+	for document, says := range map[string]string{
+		`{"datasets": {"ADSL": {}, "ADSS": {}}}`:                   "ADSS, which is no dataset",
+		`{"datasets": {"ADSL": {}, "adae": {}, "ADSS": {}}}`:       "ADSS, adae, which are no datasets",
+		`{"codelists": {"AE.AESEV": null}}`:                        "AE.AESEV has no code list",
+		`{"codelists": {"AE.AESEVE": null}}`:                       "AE.AESEVE has no code list",
+		`{"codelists": {"AE.RECID": {"items": [{"code": "x"}]}}}`:  "AE.RECID, which is no variable",
+		`{"codelists": {"AE.AESEV": {"items": [{"code": null}]}}}`: "without a code",
+	} {
+		s.write("wrong.json", document)
+		code := exitUsage
+		if says == "without a code" {
+			code = exitInvalid
+		}
+		_, problem := s.run(code, "formats", "export", "safety", "--to", "agency", "--metadata", "wrong.json", "--accept-rejected")
+		require.Contains(t, problem, says)
+	}
 	s.write("wrong.json", `{"study": "x"}`)
 	s.run(exitUsage, "formats", "export", "safety", "--to", "agency", "--metadata", "wrong.json")
 	s.run(exitUsage, "formats", "export", "safety", "--to", "agency", "--created", "yesterday")

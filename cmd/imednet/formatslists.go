@@ -48,7 +48,7 @@ func (o codelistOptions) apply(ctx context.Context, a *app, set *datasets.Set, g
 	return nil
 }
 
-// checkLists refuses a list that no variable has: its name may be misspelt.
+// checkLists refuses a list that no variable has, whose name may be misspelt, and a place without a list.
 func checkLists(sources []cdisc.Source, given map[string]*cdisc.Codelist) error {
 	taken := map[*cdisc.Codelist]bool{}
 	for _, src := range sources {
@@ -57,8 +57,11 @@ func checkLists(sources []cdisc.Source, given map[string]*cdisc.Codelist) error 
 		}
 	}
 	for _, place := range slices.Sorted(maps.Keys(given)) {
+		if given[place] == nil {
+			return usagef("--metadata: %s has no code list, but null", place)
+		}
 		if !taken[given[place]] {
-			return usagef("--metadata has a code list for %s, which is no variable of the data set", place)
+			return usagef("--metadata has a code list for %s, which is no variable of the data set that can have one", place)
 		}
 	}
 	return nil

@@ -222,6 +222,7 @@ func TestAnInterruptedExportLeavesNothing(t *testing.T) {
 func TestSubjectsMustBeCertain(t *testing.T) {
 	client := imednettest.NewServer(imednettest.Generate(imednettest.GenerateOptions{Records: 300})).Client()
 	seen := 0
+	var audit func() []cdisc.Problem
 	open := func(rename func(*imednet.Record)) []cdisc.Problem {
 		seen = 0
 		mapper, err := tables.NewRecordMapper(renaming{client, rename})
@@ -235,6 +236,11 @@ func TestSubjectsMustBeCertain(t *testing.T) {
 		require.NoError(t, err)
 		problems, err := set.SubjectProblems(t.Context())
 		require.NoError(t, err)
+		audit = func() []cdisc.Problem {
+			problems, err := set.AuditProblems(t.Context())
+			require.NoError(t, err)
+			return problems
+		}
 		return problems
 	}
 	require.Empty(t, open(func(*imednet.Record) {}))
@@ -246,6 +252,20 @@ func TestSubjectsMustBeCertain(t *testing.T) {
 		}
 	})
 	require.Equal(t, []cdisc.Problem{{Dataset: "AE", Rule: cdisc.RuleSubject, Count: 1, Message: "records of a subject that has another key elsewhere"}}, problems)
+
+	require.Empty(t, audit())
+	for name, key := range map[string]imednet.Opt[string]{"null": {}, "empty": imednet.Some(""), "blank": imednet.Some("  ")} {
+		problems = open(func(r *imednet.Record) {
+			if r.FormKey.Or("") == "AE" && r.SubjectKey.IsSet() {
+				if seen++; seen <= 2 {
+					r.SubjectKey = key
+				}
+			}
+		})
+		none := []cdisc.Problem{{Dataset: "AE", Rule: cdisc.RuleSubject, Count: 2, Message: "records of a subject without a subject key"}}
+		require.Equal(t, none, problems, name)
+		require.Equal(t, none, audit(), name)
+	}
 
 	// All records of one subject under another one's key and a blank: XPORT would make one subject of them.
 	first, second := "", ""
@@ -262,6 +282,7 @@ func TestSubjectsMustBeCertain(t *testing.T) {
 		}
 	})
 	require.NotEmpty(t, problems)
+	require.Equal(t, problems, audit())
 	for _, p := range problems {
 		require.Equal(t, cdisc.RuleSubject, p.Rule)
 		require.Equal(t, "records whose subject key is another subject's", p.Message)

@@ -2,9 +2,11 @@ package main
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -262,6 +264,37 @@ func TestFormatsODMAuditHasEveryStateSeen(t *testing.T) {
 	}
 	s.run(exitInvalid, "formats", "odm-audit", "DEMO", "--to", "early.xml", "--accept-rejected", "--escape-controls", "--created", "2001-01-01T00:00:00Z")
 	require.NoFileExists(t, filepath.Join(s.dir, "early.xml"))
+}
+
+// TestFormatsODMAuditKnowsSubjectsApart renames subjects: into a key of its own, and into another's.
+func TestFormatsODMAuditKnowsSubjectsApart(t *testing.T) {
+	study := imednettest.Generate(imednettest.GenerateOptions{Records: 100})
+	s := newShell(t, "IMEDNET_BASE_URL="+imednettest.Start(t, imednettest.NewServer(study)))
+	subjects := map[int64]string{}
+	for _, id := range study.RecordIDs() {
+		if record, _ := study.Record(id); record.SubjectKey.IsSet() && !record.Deleted.Or(false) {
+			subjects[record.SubjectID.Or(0)] = record.SubjectKey.Or("")
+		}
+	}
+	ids := slices.Sorted(maps.Keys(subjects))
+	audit := func(code int, to string) string {
+		study.Advance(time.Hour)
+		s.ok("sync", "DEMO", "--sweep")
+		created := study.Now().Add(time.Hour).UTC().Format("2006-01-02T15:04:05Z")
+		_, problem := s.run(code, "formats", "odm-audit", "DEMO", "--to", to, "--accept-rejected", "--escape-controls", "--created", created)
+		return problem
+	}
+	audit(exitOK, "first.xml")
+	require.NoError(t, study.RenameSubject(ids[0], "99-001"))
+	audit(exitOK, "renamed.xml")
+	document, err := os.ReadFile(filepath.Join(s.dir, "renamed.xml"))
+	require.NoError(t, err)
+	for _, key := range []string{subjects[ids[0]], "99-001"} {
+		require.Equal(t, 1, strings.Count(string(document), `SubjectKey="`+key+`"`))
+	}
+	require.NoError(t, study.RenameSubject(ids[1], "99-001"))
+	require.Contains(t, audit(exitInvalid, "mixed.xml"), "records whose subject key is another subject's")
+	require.NoFileExists(t, filepath.Join(s.dir, "mixed.xml"))
 }
 
 // between is what stands between two marks, "" where the first is not found.

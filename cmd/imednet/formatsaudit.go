@@ -81,7 +81,8 @@ func (a *app) auditOf(ctx context.Context, mirror *cache.CachedRecordsLoader, st
 	if o.created == "" {
 		o.created = time.Now().UTC().Format(time.RFC3339)
 	}
-	if err := o.acceptRejects(studyKey, set.Problems()); err != nil {
+	problems, err := set.AuditProblems(ctx)
+	if err := errors.Join(err, unfitODM(studyKey, problems), o.acceptRejects(studyKey, set.Problems())); err != nil {
 		return err
 	}
 	study, options, err := o.study(ctx, a, set, fmt.Sprintf("v%06d", status.Version))

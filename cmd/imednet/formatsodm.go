@@ -101,13 +101,18 @@ func (a *app) formatsODM(ctx context.Context, set *datasets.Set, o odmOptions) e
 // accept refuses subjects that are not certain, and what the data set left out.
 func (o odmOptions) accept(ctx context.Context, set *datasets.Set) error {
 	problems, err := set.SubjectProblems(ctx)
-	switch {
-	case err != nil:
+	if err := errors.Join(err, unfitODM(set.Manifest.StudyKey, problems)); err != nil {
 		return err
-	case len(problems) > 0:
-		return &imednet.Error{Package: "cdisc", Op: "write ODM", StudyKey: set.Manifest.StudyKey, Err: &cdisc.UnfitError{Problems: problems}}
 	}
 	return o.acceptRejects(set.Manifest.StudyKey, set.Problems())
+}
+
+// unfitODM is the error of what an ODM file cannot hold; nil for nothing.
+func unfitODM(studyKey string, problems []cdisc.Problem) error {
+	if len(problems) == 0 {
+		return nil
+	}
+	return &imednet.Error{Package: "cdisc", Op: "write ODM", StudyKey: studyKey, Err: &cdisc.UnfitError{Problems: problems}}
 }
 
 // acceptRejects refuses what the data set left out, unless the flag accepts it.

@@ -68,7 +68,7 @@ func (r *DiffReport) String() string {
 	if r.Equal {
 		return fmt.Sprintf("equal: %d rows, %d values compared", r.FirstRows, r.Cells)
 	}
-	return fmt.Sprintf("%d differences: %d and %d rows, %d values compared", r.Count, r.FirstRows, r.SecondRows, r.Cells)
+	return fmt.Sprintf("%d %s: %d and %d rows, %d values compared", r.Count, pick(r.Count == 1, "difference", "differences"), r.FirstRows, r.SecondRows, r.Cells)
 }
 
 // Diff compares two tables by key. Equal numbers are equal in every format, and so are a numeric

@@ -169,6 +169,14 @@ func TestBlanksBehindALabelDoNotDifferInXPORT(t *testing.T) {
 	require.False(t, diff(t, trimmed, files[JSON]).Equal)
 }
 
+func TestErrorsNameAFileOnce(t *testing.T) {
+	dir := t.TempDir()
+	for _, path := range []string{dir, filepath.Join(dir, "nothing.xpt")} {
+		_, err := OpenFile(path)
+		require.Equal(t, 1, strings.Count(err.Error(), dir), err)
+	}
+}
+
 func TestErrorsSayWhichFileIsDamaged(t *testing.T) {
 	src := allKinds(t)
 	good := written(t, src, JSON)[JSON]

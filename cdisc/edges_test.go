@@ -36,6 +36,19 @@ func TestLimitsAreInclusive(t *testing.T) {
 	}
 }
 
+// TestAYearOfTwoDigitsIsCertain writes no time of creation that readers take for one of another century.
+func TestAYearOfTwoDigitsIsCertain(t *testing.T) {
+	src := column(Variable{Name: "A", Type: Character}, Text("x"))
+	for created, fits := range map[string]bool{"1959-12-31T23:59:59Z": false, "1960-01-01T00:30:00+01:00": false, "1960-01-01T00:00:00Z": true, "2059-12-31T23:59:59Z": true, "2060-01-01T00:00:00Z": false} {
+		at, err := time.Parse(time.RFC3339, created)
+		require.NoError(t, err)
+		var b bytes.Buffer
+		err = WriteXPT(t.Context(), &b, src, surveyed(t, src), XPTOptions{Created: at})
+		require.Equal(t, fits, err == nil, created)
+		require.Equal(t, fits, b.Len() > 0, created)
+	}
+}
+
 func TestEveryLetterOfAMissingValueIsRead(t *testing.T) {
 	for _, letter := range []byte("_ABMYZ") {
 		src := memory{dataset: Dataset{Name: "AE", Variables: []Variable{{Name: "N", Type: Double}}}, rows: []Row{{special(letter)}, {Float(1)}}}

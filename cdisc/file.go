@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"iter"
 	"os"
 	"strings"
@@ -70,7 +71,12 @@ func (f *File) open() (*os.File, reader, error) {
 }
 
 // named says which file an error is about: a comparison reads two.
-func (f *File) named(err error) error { return fmt.Errorf("%s: %w", f.path, err) }
+func (f *File) named(err error) error {
+	if errors.As(err, new(*fs.PathError)) {
+		return err // which names it
+	}
+	return fmt.Errorf("%s: %w", f.path, err)
+}
 
 func (f *File) read(in *bufio.Reader) (reader, error) {
 	mark, err := in.Peek(len(headerMark))

@@ -34,6 +34,8 @@ func WriteXPT(ctx context.Context, w io.Writer, src Source, s *Survey, o XPTOpti
 		return argument.Invalid("cdisc.WriteXPT", "Format", "must be xpt5 or xpt8")
 	case o.Created.IsZero():
 		return argument.Invalid("cdisc.WriteXPT", "Created", "is not set")
+	case o.Created.UTC().Year() < 1960 || o.Created.UTC().Year() > 2059:
+		return argument.Invalid("cdisc.WriteXPT", "Created", "must be from 1960 to 2059, because XPORT has two digits of a year")
 	}
 	if err := requireToWrite("cdisc.WriteXPT", w, src, s); err != nil {
 		return err

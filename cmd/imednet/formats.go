@@ -123,6 +123,9 @@ type datasetMetadata struct {
 }
 
 func (a *app) formatsExport(ctx context.Context, dir string, o formatOptions) error {
+	if o.level < 1 || o.level > 9 {
+		return usagef("--compression is %d; it must be from 1 to 9", o.level)
+	}
 	set, err := datasets.Open(dir, o.prefix)
 	if err != nil {
 		return err

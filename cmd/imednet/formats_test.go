@@ -116,6 +116,10 @@ func TestFormatsOfCanonicalData(t *testing.T) {
 	s.write("wrong.json", `{"study": "x"}`)
 	s.run(exitUsage, "formats", "export", "safety", "--to", "agency", "--metadata", "wrong.json")
 	s.run(exitUsage, "formats", "export", "safety", "--to", "agency", "--created", "yesterday")
+	for _, level := range []string{"-1", "0", "10"} {
+		_, problem := s.run(exitUsage, "formats", "export", "safety", "--to", "agency", "--compression", level)
+		require.Contains(t, problem, "--compression is "+level+"; it must be from 1 to 9")
+	}
 	s.run(exitInvalid, "formats", "export", "safety", "--to", "agency", "--formats", "xpt5,xpt8")
 	s.run(exitNotFound, "formats", "export", ".", "--to", "agency")
 }
@@ -191,7 +195,7 @@ func TestFormatsDiffNamesRowsAndHidesValues(t *testing.T) {
 	file("a.json", "headache")
 	file("b.json", "nausea")
 	out, _ := s.run(exitDiffers, "formats", "diff", "a.json", "b.json")
-	require.Contains(t, out, "1 differences: 1 and 1 rows, 2 values compared\n")
+	require.Contains(t, out, "1 difference: 1 and 1 rows, 2 values compared\n")
 	require.Contains(t, out, `"k1"`)
 	require.NotContains(t, out, "nausea")
 	out, _ = s.run(exitDiffers, "formats", "diff", "a.json", "b.json", "--values")

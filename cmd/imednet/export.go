@@ -128,7 +128,7 @@ func (o exportOptions) checkChoices() error {
 
 // exportMemory is where Go's collector begins to work harder, unless GOMEMLIMIT says otherwise: what the
 // export of a very wide study needs for a moment goes at once.
-const exportMemory = 400 << 20
+const exportMemory = 320 << 20
 
 func (a *app) export(ctx context.Context, source studySource, study string, o exportOptions) error {
 	manifest, err := a.writeExport(ctx, source, study, o)

@@ -81,7 +81,7 @@ func (w *work) exportAlone(src *inMemory, format pipeline.Format, layout pipelin
 		return w.measure(func() (int64, error) { return int64(src.rows), w.writeAlone(format, "wide", batch, src.rows) })
 	}
 	for form := range src.forms {
-		batch, err := w.formBatch(src, form, tables.MapOptions{Forms: []string{formKey(form)}, OneSchema: layout == pipeline.Hive})
+		batch, err := w.formBatch(src, form, tables.MapOptions{OneSchema: layout == pipeline.Hive})
 		if err != nil {
 			return err
 		}
@@ -98,10 +98,15 @@ func (w *work) exportAlone(src *inMemory, format pipeline.Format, layout pipelin
 // rowsOf is how many records a form has.
 func (s *inMemory) rowsOf(form int) int { return (s.rows + s.forms - 1 - form) / s.forms }
 
-// formBatch has the records of a form that differ.
+// formBatch has the records of a form that differ. Those of other forms are left out, but their columns are there if all
+// forms have one schema.
 func (w *work) formBatch(src *inMemory, form int, opts tables.MapOptions) (arrow.Record, error) {
 	few := *src
-	few.rows = len(src.different)
+	few.different = nil
+	for i := form; i < len(src.different); i += src.forms {
+		few.different = append(few.different, src.different[i])
+	}
+	few.rows = len(few.different)
 	m, err := tables.NewRecordMapper(&few)
 	if err != nil {
 		return nil, err

@@ -208,7 +208,7 @@ func textOfTime(t time.Time) any {
 // parseSince reads a moment as people write it, in UTC: a day or time, an age before now, or the last
 // weekday of that name.
 func parseSince(text string, now time.Time) (time.Time, error) {
-	now = now.UTC()
+	now, text = now.UTC(), strings.TrimSpace(text)
 	if text == "" {
 		return time.Time{}, nil
 	}
@@ -225,8 +225,12 @@ func parseSince(text string, now time.Time) (time.Time, error) {
 	if strings.EqualFold(text, "yesterday") {
 		return today.AddDate(0, 0, -1), nil
 	}
-	if age, err := parseAge(text); err == nil {
+	age, err := parsePast(text)
+	switch {
+	case err == nil:
 		return now.Add(-age), nil
+	case minutesOrMonths.MatchString(text):
+		return time.Time{}, err
 	}
 	if at, err := imednet.ParseInstant(text); err == nil {
 		return at, nil

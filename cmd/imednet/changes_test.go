@@ -127,13 +127,21 @@ func TestSince(t *testing.T) {
 	now := time.Date(2026, 11, 26, 14, 30, 0, 0, time.FixedZone("", 3600)) // a Thursday
 	for text, want := range map[string]string{
 		"monday": "2026-11-23T00:00:00Z", "Thursday": "2026-11-26T00:00:00Z", "friday": "2026-11-20T00:00:00Z", "today": "2026-11-26T00:00:00Z",
-		"yesterday": "2026-11-25T00:00:00Z", "2d": "2026-11-24T13:30:00Z", "2w": "2026-11-12T13:30:00Z", "90m": "2026-11-26T12:00:00Z", "2026-11-01": "2026-11-01T00:00:00Z",
+		"yesterday": "2026-11-25T00:00:00Z", "2d": "2026-11-24T13:30:00Z", "2w": "2026-11-12T13:30:00Z", "1h30m": "2026-11-26T12:00:00Z", " 2D ": "2026-11-24T13:30:00Z", "Monday ": "2026-11-23T00:00:00Z", "2026-11-01": "2026-11-01T00:00:00Z",
 		"2026-11-01T10:00:00+01:00": "2026-11-01T09:00:00Z", "": "0001-01-01T00:00:00Z",
 	} {
 		at, err := parseSince(text, now)
 		require.NoError(t, err, text)
 		require.Equal(t, want, at.UTC().Format(time.RFC3339), text)
 	}
+	for _, text := range []string{"3m", "90m", "3 m"} {
+		_, err := parseSince(text, now)
+		require.Error(t, err, text)
+		_, err = parsePast(text)
+		require.Error(t, err, text)
+	}
+	_, err := parseSince("3m", now)
+	require.ErrorContains(t, err, "months")
 	for _, text := range []string{"-2d", "-1w", "5300w", "w", "next monday", "2026-13-01", "mon"} {
 		_, err := parseSince(text, now)
 		require.Error(t, err, text)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -91,7 +92,7 @@ func newQueryList(a *app, use, short, example string, list queryLister) *cobra.C
 			if err != nil {
 				return err
 			}
-			age, err := parseAge(olderThan)
+			age, err := parsePast(olderThan)
 			if err != nil {
 				return err
 			}
@@ -114,6 +115,18 @@ func newQueryList(a *app, use, short, example string, list queryLister) *cobra.C
 		choices(cmd, "state", string(queries.Open), string(queries.Closed), string(queries.Unknown))
 	}
 	return cmd
+}
+
+var minutesOrMonths = regexp.MustCompile(`(?i)^\d+m$`)
+
+// parsePast reads an age as people write it. Of minutes and months, which both begin with an m, it takes neither for
+// the other.
+func parsePast(text string) (time.Duration, error) {
+	text = strings.TrimSpace(text)
+	if minutesOrMonths.MatchString(text) {
+		return 0, usagef("%q can be minutes or months: write months as days, such as 90d, and minutes as hours, such as 0.5h", text)
+	}
+	return parseAge(strings.ToLower(text))
 }
 
 // parseAge reads a duration in days or weeks, such as 30d or 2w, or as Go writes durations.

@@ -41,7 +41,7 @@ func newQueriesList(a *app) *cobra.Command {
 			if opts.Filter, err = parseFilter(filter.filters, filter.text); err != nil {
 				return err
 			}
-			if opts.OlderThan, err = parseAge(olderThan); err != nil {
+			if opts.OlderThan, err = parsePast(olderThan); err != nil {
 				return err
 			}
 			return a.withSource(cmd.Context(), source, func(s studySource) error {

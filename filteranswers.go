@@ -38,7 +38,7 @@ func variableNames(forms []*IndexedForm) (names []string) {
 // [RecordData.Lookup]. A variable with several spellings, none of them exact, has an ambiguous answer (see
 // [Filter.UnclearAnswers]). Where the record's form is known, [IndexedForm.MatchAnswers] tells variables
 // apart that differ only in case.
-func (f Filter) MatchAnswers(d RecordData) bool { return f.match(d.Lookup, false) }
+func (f Filter) MatchAnswers(d RecordData) bool { return f.match(d.Lookup) }
 
 // UnclearAnswers reports whether [Filter.MatchAnswers] leaves a record out only because an answer is ambiguous. Such an
 // answer is neither blank nor not blank, and compares with no value: only != with a value selects it.
@@ -47,7 +47,7 @@ func (f Filter) UnclearAnswers(d RecordData) bool { return f.unclear(d.Lookup) }
 // MatchAnswers applies a filter over variables of the form to the answers of one of its records, found
 // as by [IndexedForm.Answer].
 func (f *IndexedForm) MatchAnswers(filter Filter, d RecordData) bool {
-	return filter.match(f.answersOf(d), false)
+	return filter.match(f.answersOf(d))
 }
 
 // UnclearAnswers is [Filter.UnclearAnswers] for [IndexedForm.MatchAnswers].
@@ -62,21 +62,30 @@ func (f *IndexedForm) answersOf(d RecordData) answerLookup {
 // answerLookup finds a value, and how many spellings could be it: 0 is none, and more than 1 an ambiguous answer.
 type answerLookup func(name string) (v Value, n int)
 
-func (f Filter) unclear(lookup answerLookup) bool {
-	return !f.match(lookup, false) && f.match(lookup, true)
-}
-
-// match applies the filter. With allow, a condition on an ambiguous answer holds.
-func (f Filter) match(lookup answerLookup, allow bool) bool {
+// match applies the filter.
+func (f Filter) match(lookup answerLookup) bool {
 	if f.mixed {
 		return false
 	}
 	for _, c := range f.conditions {
-		v, n := lookup(c.Attribute)
-		holds := c.matches(v, n) || allow && n > 1
-		if holds == f.IsOr() {
+		if holds := c.matches(lookup(c.Attribute)); holds == f.IsOr() {
 			return holds
 		}
 	}
 	return !f.IsOr()
+}
+
+// unclear reports whether conditions on ambiguous answers alone decide that the filter does not hold.
+func (f Filter) unclear(lookup answerLookup) bool {
+	open := false
+	for _, c := range f.conditions {
+		v, n := lookup(c.Attribute)
+		switch holds := c.matches(v, n); {
+		case !holds && n > 1:
+			open = true
+		case holds == f.IsOr():
+			return false
+		}
+	}
+	return open && !f.mixed
 }

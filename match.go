@@ -21,7 +21,7 @@ func (f Filter) Match(lookup func(attribute string) (Value, bool)) bool {
 	return f.match(func(attribute string) (Value, int) {
 		v, ok := lookup(attribute)
 		return v, boolNumber(ok)
-	}, false)
+	})
 }
 
 // MatchRecord applies the filter to a record's own attributes (not its recordData).

@@ -76,6 +76,20 @@ func (t *reportTask) settings(ctx context.Context, a *app, out planOutput) (stri
 	return fingerprint(nil, []any{"report", b.ShowValues, b.GroupSize, b.LateDays, b.OverdueDays, b.MaxRows, o.forms, o.severity, o.serious, a.contrast(), inputs, review})
 }
 
+func (t *reportTask) check(ctx context.Context, _ *app, moment *cache.View, out planOutput) error {
+	opts := t.options.build
+	opts.Absent = notInMirror
+	var err error
+	if opts.AdverseEvents, err = t.options.adverseEvents(); err != nil {
+		return err
+	}
+	workflow, err := report.NewStudyReport(moment)
+	if err != nil {
+		return err
+	}
+	return workflow.Check(ctx, out.study, opts)
+}
+
 // inputHash is what identifies an input: a file, a directory or a dictionary of the history.
 func (a *app) inputHash(ctx context.Context, path string) (string, error) {
 	if !strings.HasPrefix(path, storedPrefix) {

@@ -395,6 +395,15 @@ func TestAPlanForetellsWhatARefreshRefuses(t *testing.T) {
 		require.Contains(t, foretold.Error+foretold.Hint, says, members)
 		require.Equal(t, says == "", foretold.State != stateFailed, members)
 	}
+	for members, says := range map[string]string{"aeForms: [AEE]": "did you mean AE?", "aeForms: [AE], aeSeverity: AESEVV": "did you mean AESEV", "aeForms: [AE]": ""} {
+		p.write("study.yaml", head+"report: {file: r.html, "+members+"}\n")
+		require.Contains(t, p.plan().Outputs[0].Error, says)
+		code := exitOK
+		if says != "" {
+			code = exitNotFound
+		}
+		require.Contains(t, p.refresh(code).Outputs[0].Error, says)
+	}
 	p.write("study.yaml", head+"extracts:\n  - {name: a, dir: safe, configuration: other.json}\n")
 	require.Contains(t, p.plan().Outputs[0].Error, "of another study")
 }

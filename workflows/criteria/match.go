@@ -176,9 +176,11 @@ func (m matches) hasAnswers(r *imednet.Record) (match, unclear bool) {
 		return true, false
 	}
 	if form, _ := m.forms.OfRecord(r); form != nil {
-		return form.MatchAnswers(m.answers, r.RecordData), form.UnclearAnswers(m.answers, r.RecordData)
+		match = form.MatchAnswers(m.answers, r.RecordData)
+		return match, !match && form.UnclearAnswers(m.answers, r.RecordData)
 	}
-	return m.answers.MatchAnswers(r.RecordData), m.answers.UnclearAnswers(r.RecordData)
+	match = m.answers.MatchAnswers(r.RecordData)
+	return match, !match && m.answers.UnclearAnswers(r.RecordData)
 }
 
 func (m matches) ofVisit(v *imednet.Visit) *imednet.Subject {

@@ -159,16 +159,16 @@ func (x *run) newEventTally() (*eventTally, error) {
 		path := fmt.Sprintf("AdverseEvents[%d]", i)
 		form, _ := x.index.Of(0, named.FormKey)
 		if form == nil {
-			problems = append(problems, imednet.Problem{Path: path + ".FormKey", Message: "the study has no form with this key" + shown.DidYouMean(named.FormKey, x.formKeys())})
+			problems = append(problems, imednet.Problem{Path: path + ".FormKey", Message: "the study has no form with this key" + shown.DidYouMean(named.FormKey, x.formKeys()), NotFound: true})
 			continue
 		}
 		f := &eventForm{AdverseEventForm: named, form: form, source: AdverseEventSource{FormKey: form.UniqueKey()}}
 		var ok bool
 		if f.source.Severity, ok = variableOf(form, named.Severity, "AESEV"); !ok {
-			problems = append(problems, imednet.Problem{Path: path + ".Severity", Message: noVariable(form, named.Severity)})
+			problems = append(problems, imednet.Problem{Path: path + ".Severity", Message: noVariable(form, named.Severity), NotFound: true})
 		}
 		if f.source.Serious, ok = variableOf(form, named.Serious, "AESER"); !ok {
-			problems = append(problems, imednet.Problem{Path: path + ".Serious", Message: noVariable(form, named.Serious)})
+			problems = append(problems, imednet.Problem{Path: path + ".Serious", Message: noVariable(form, named.Serious), NotFound: true})
 		}
 		f.blinded = isBlinded(form, f.source.Severity) || isBlinded(form, f.source.Serious)
 		if t.forms[form] == nil {

@@ -75,6 +75,19 @@ func (r *StudyReport) Build(ctx context.Context, studyKey string, opts Options) 
 	return report, nil
 }
 
+// Check reports, out of the design alone, what Build would refuse of the options, such as forms of adverse events that the
+// study does not have.
+func (r *StudyReport) Check(ctx context.Context, studyKey string, opts Options) error {
+	opts, err := opts.checked()
+	if err == nil {
+		err = newRun(r, studyKey, opts).readDesign(ctx)
+	}
+	if err != nil {
+		return &imednet.Error{Package: "report", Op: "check", StudyKey: studyKey, Err: err}
+	}
+	return nil
+}
+
 func (r *StudyReport) build(ctx context.Context, studyKey string, opts Options) (*Report, error) {
 	if err := argument.Named("report.StudyReport.Build", "studyKey", studyKey); err != nil {
 		return nil, err

@@ -75,16 +75,18 @@ func (p *pass) selects(f *formPass, r *imednet.Record) bool {
 	if p.opts.Answers.IsZero() {
 		return true
 	}
-	var selected, unclear bool
-	if f == nil {
-		selected, unclear = p.opts.Answers.MatchAnswers(r.RecordData), p.opts.Answers.UnclearAnswers(r.RecordData)
-	} else {
-		selected, unclear = f.form.MatchAnswers(p.opts.Answers, r.RecordData), f.form.UnclearAnswers(p.opts.Answers, r.RecordData)
+	matches, unclear := p.opts.Answers.MatchAnswers, p.opts.Answers.UnclearAnswers
+	if f != nil {
+		matches = func(d imednet.RecordData) bool { return f.form.MatchAnswers(p.opts.Answers, d) }
+		unclear = func(d imednet.RecordData) bool { return f.form.UnclearAnswers(p.opts.Answers, d) }
 	}
-	if unclear {
+	if matches(r.RecordData) {
+		return true
+	}
+	if unclear(r.RecordData) {
 		p.report.Unclear++
 	}
-	return selected
+	return false
 }
 
 // formOf finds the form of a record, and counts what the record contradicts itself about.

@@ -34,6 +34,8 @@ var untrusted = map[string]string{
 	"ids fall":              `{"metadata":{},"pagination":{"currentPage":0,"size":500,"totalPages":1,"totalElements":2},"data":[{"siteId":2},{"siteId":1}]}`,
 	"row without id":        `{"metadata":{},"pagination":{"currentPage":0,"size":500,"totalPages":1,"totalElements":1},"data":[{"siteName":"SECRET"}]}`,
 	"row with a text as id": `{"metadata":{},"pagination":{"currentPage":0,"size":500,"totalPages":1,"totalElements":1},"data":[{"siteId":"SECRET"}]}`,
+	"an error":              `{"metadata":{"status":"UNAUTHORIZED","error":{"code":"9001","description":"SECRET"}},"pagination":{"currentPage":0,"size":500,"totalPages":0,"totalElements":0},"data":[]}`,
+	"an error with rows":    `{"metadata":{"status":"OK","error":{"code":9000}},"pagination":{"currentPage":0,"size":500,"totalPages":1,"totalElements":1},"data":[{"siteId":1}]}`,
 	"row no object":         `{"metadata":{},"pagination":{"currentPage":0,"size":500,"totalPages":1,"totalElements":1},"data":["SECRET"]}`,
 }
 
@@ -77,6 +79,9 @@ func TestTolerableEnvelopes(t *testing.T) {
 		"only the total":    `{"pagination":{"totalElements":1},"data":[{"siteId":1.0}]}`,
 		"null echo":         `{"metadata":{"timestamp":null},"pagination":{"currentPage":null,"size":null,"totalPages":null,"totalElements":1},"data":[{"siteId":1}]}`,
 		"unknown members":   `{"x":1,"metadata":{"y":[1]},"pagination":{"totalElements":1,"z":{}},"data":[{"siteId":1,"more":true}]}`,
+		"no error":          `{"metadata":{"error":{}},"pagination":{"totalElements":1},"data":[{"siteId":1}]}`,
+		"null as error":     `{"metadata":{"error":null},"pagination":{"totalElements":1},"data":[{"siteId":1}]}`,
+		"error of blanks":   `{"metadata":{"error":{"code":"","description":null}},"pagination":{"totalElements":1},"data":[{"siteId":1}]}`,
 		"one page of none?": `{"pagination":{"currentPage":0,"size":25,"totalPages":1,"totalElements":1},"data":[{"siteId":1}]}`,
 	} {
 		s := &script{steps: []http.HandlerFunc{text(body)}}

@@ -38,7 +38,11 @@ type envelope[T any] struct {
 type metadata struct {
 	Path      imednet.Opt[string]       `json:"path"`
 	Timestamp imednet.Opt[imednet.Time] `json:"timestamp"`
+	Error     jsontext.Value            `json:"error"`
 }
+
+// tellsError reports whether the envelope says that the request failed, whatever its status is.
+func (m metadata) tellsError() bool { return textOf(objectOf(m.Error)["code"]) != "" }
 
 type pagination struct {
 	CurrentPage   imednet.Opt[int64] `json:"currentPage"`
@@ -135,6 +139,8 @@ func ParsePage[T any](k Kind[T], ask Ask, header http.Header, body []byte) (Page
 		return Page[T]{}, errTwice
 	case err != nil:
 		return Page[T]{}, errors.New("the body is not a JSON envelope")
+	case e.Metadata.value.tellsError():
+		return Page[T]{}, errors.New("metadata.error says that the request failed, and the status that it succeeded")
 	case !e.Data.found:
 		return Page[T]{}, errors.New("data is missing or not a list")
 	case isOfAnother(e.Metadata.value.Path.Or(""), ask.Study, k.Resource):

@@ -80,7 +80,7 @@ func (t *reportTask) check(ctx context.Context, _ *app, moment *cache.View, out 
 	opts := t.options.build
 	opts.Absent = notInMirror
 	var err error
-	if opts.AdverseEvents, err = t.options.adverseEvents(); err != nil {
+	if opts.AdverseEvents, err = t.options.adverseEvents(out.study); err != nil {
 		return err
 	}
 	workflow, err := report.NewStudyReport(moment)

@@ -128,7 +128,7 @@ func (a *app) buildReport(ctx context.Context, view *cache.View, study string, o
 	opts.Absent = notInMirror
 	opts.DesignChanges = designChanges(ctx, view, study)
 	var err error
-	if opts.AdverseEvents, err = o.adverseEvents(); err != nil {
+	if opts.AdverseEvents, err = o.adverseEvents(study); err != nil {
 		return nil, err
 	}
 	if opts.Requirements, err = o.requirements(ctx, a, view, study); err != nil {
@@ -147,13 +147,16 @@ func (a *app) buildReport(ctx context.Context, view *cache.View, study string, o
 }
 
 // adverseEvents are the forms that the flags or a configuration name.
-func (o reportOptions) adverseEvents() ([]report.AdverseEventForm, error) {
+func (o reportOptions) adverseEvents(study string) ([]report.AdverseEventForm, error) {
 	if o.configuration != "" {
 		text, err := os.ReadFile(o.configuration)
 		if err != nil {
 			return nil, err
 		}
 		config, err := imednet.ParseStudyConfiguration(text, imednet.ConfigurationOptions{})
+		if err == nil && config.StudyKey != study {
+			err = usagef("the configuration is of another study")
+		}
 		return report.AdverseEventForms(config), err
 	}
 	if len(o.forms) == 0 && o.severity+o.serious != "" {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -59,6 +60,11 @@ func TestReportIsMadeOfTheMirror(t *testing.T) {
 	require.Contains(t, message, "did you mean AE?")
 	_, message = s.run(exitNotFound, "report", "DEMO", "--out", "other.html", "--ae-form", "AE", "--ae-severity", "AESEVX", "--ae-serious", "aeserr")
 	require.Contains(t, message, "did you mean AESEV")
+	for study, code := range map[string]int{"DEMO": exitOK, "OTHER": exitUsage} {
+		s.write("events.json", `{"studyKey": "`+study+`", "version": "1.0.0", "mappings": [{"domain": "AE", "targetField": "aeSeverity", "sourceFormKey": "AE", "sourceVariableName": "recordData.AESEV"}]}`)
+		out, _ := s.run(code, "report", "DEMO", "--json", "--configuration", "events.json")
+		require.Equal(t, code == exitOK, strings.Contains(out, `"severity":"AESEV"`) || strings.Contains(out, `"severity": "AESEV"`), study)
+	}
 	require.Contains(t, message, "did you mean AESER")
 	s.run(exitUsage, "report", "DEMO", "--json", "--ae-severity", "X")
 	s.run(exitUsage, "report", "DEMO", "--json", "--as-of", "0")

@@ -44,11 +44,12 @@ func AdverseEventForms(config imednet.StudyConfiguration) []AdverseEventForm {
 		if rule.SourceVariableName == "" || rule.BusinessLogic != nil {
 			continue
 		}
+		variable := strings.TrimPrefix(strings.TrimPrefix(rule.SourceVariableName, "recordData."), "record_data.")
 		switch rule.TargetField {
 		case "aeSeverity":
-			forms[at].Severity = rule.SourceVariableName
+			forms[at].Severity = variable
 		case "aeSerious":
-			forms[at].Serious = rule.SourceVariableName
+			forms[at].Serious = variable
 		}
 	}
 	return forms

@@ -154,9 +154,12 @@ func TestAdverseEventFormsOfAConfiguration(t *testing.T) {
 	}
 	f := small()
 	f.records = []imednet.Record{event(1, `{"AESEV":"2","AESER":"N"}`)}
-	e := build(t, f, "S", now, report.Options{AdverseEvents: report.AdverseEventForms(config)}).AdverseEvents
-	assert.Equal(t, []report.AdverseEventSource{{FormKey: "AE", Severity: "AESEV", Events: 1}}, e.Forms)
-	assert.Equal(t, []report.SeverityCount{{Severity: "Moderate", Unknown: 1}}, e.Severity, "what an expression derives is unknown")
+	for _, name := range []string{"AESEV", "recordData.AESEV", "record_data.AESEV"} {
+		config.Mappings[2].SourceVariableName = name
+		e := build(t, f, "S", now, report.Options{AdverseEvents: report.AdverseEventForms(config)}).AdverseEvents
+		assert.Equal(t, []report.AdverseEventSource{{FormKey: "AE", Severity: "AESEV", Events: 1}}, e.Forms)
+		assert.Equal(t, []report.SeverityCount{{Severity: "Moderate", Unknown: 1}}, e.Severity, "what an expression derives is unknown")
+	}
 }
 
 type required map[string]imednet.YesNo

@@ -18,7 +18,7 @@ func (s *subjectRun) apply(r *rule, scope *scope, into *candidate) {
 		s.fail(r, scope, into, RowFinding{Type: RejectedSource, Field: r.target, Rule: r.index, Message: err.Error()}, trace{rule: r, origin: scope.view.origin, variable: s.variableOf(r, scope.view)})
 		return
 	}
-	t := trace{rule: r, origin: scope.view.origin, raw: raw, coding: coding, variable: s.variableOf(r, scope.view)}
+	t := trace{rule: r, origin: scope.view.origin, raw: raw, held: r.held(scope.view, raw), coding: coding, variable: s.variableOf(r, scope.view)}
 	value := raw
 	if value.Missing() && r.mapping.FallbackValue != nil {
 		value, t.fallback = TextValue(*r.mapping.FallbackValue), true
@@ -53,6 +53,16 @@ func (s *subjectRun) readSource(r *rule, view *recordView) (CanonicalValue, *Cod
 	}
 	v, err := r.source.read(view, func(in *answers.Index, path []string) { s.checkRepeated(view, in, path...) })
 	return v, nil, err
+}
+
+// held is what the record holds where the rule reads a translation of it; null for any other source.
+func (r *rule) held(view *recordView, read CanonicalValue) CanonicalValue {
+	if r.source.coding != nil {
+		return CanonicalValue{}
+	}
+	return view.heldBehind(read, func(own *recordView) (CanonicalValue, error) {
+		return r.source.read(own, func(*answers.Index, []string) {})
+	})
 }
 
 // checkRepeated reports an answer that a record gives more than once, and differently: of one spelling the

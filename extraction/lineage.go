@@ -23,7 +23,8 @@ type Origin struct {
 type trace struct {
 	rule     *rule
 	origin   *Origin
-	raw      CanonicalValue // what the source held
+	raw      CanonicalValue // what was read of the source
+	held     CanonicalValue // what the source held, where a translation of it was read; null where it was read itself
 	coding   *CodingOrigin  // the coding that the source is; nil for others
 	variable string         // the source variable, spelt as the form does
 	derived  string         // how the library derived it, for fields without a rule
@@ -70,7 +71,8 @@ type Lineage struct {
 	// rule produced.
 	Rule          int
 	Configuration Configuration
-	Source        CanonicalValue // value of the source variable
+	Source        CanonicalValue // value of the source variable, as the record holds it
+	Choice        CanonicalValue // what [Options.Translate] showed the rule of it, such as the text of a choice; null for none
 	Coding        *CodingOrigin  // the coding that the value comes from; nil for any other source
 	Fallback      bool           // whether the fallback value replaces a missing source
 	Lookup        bool           // a terminology lookup changed the text
@@ -139,6 +141,9 @@ func (c cell) lineage(made Configuration) Lineage {
 		Field: c.field, Value: c.value, Rule: -1, Derived: c.trace.derived, AsCollected: c.text, Configuration: made,
 		Variable: c.trace.variable, Source: c.trace.raw, Masked: c.trace.masked(),
 	}
+	if !c.trace.held.IsNull() {
+		l.Source, l.Choice = c.trace.held, c.trace.raw
+	}
 	if c.trace.origin != nil {
 		l.Origin = *c.trace.origin
 	}
@@ -155,7 +160,7 @@ func (c cell) lineage(made Configuration) Lineage {
 	if c.trace.unfounded {
 		l.Refused = rule.whyRefused(c.trace)
 	}
-	l.Source, l.Fallback, l.Lookup, l.Coding = c.trace.raw, c.trace.fallback, c.trace.lookup, c.trace.coding
+	l.Fallback, l.Lookup, l.Coding = c.trace.fallback, c.trace.lookup, c.trace.coding
 	switch {
 	case c.trace.kept:
 		l.LogicKept = *rule.mapping.BusinessLogic
@@ -202,6 +207,9 @@ func (l Lineage) String() string {
 		fmt.Fprintf(&b, ", derived: %s", l.Derived)
 	case l.Rule < 0 && l.Variable != "":
 		fmt.Fprintf(&b, " from %s", l.variable())
+		if !l.Choice.IsNull() {
+			fmt.Fprintf(&b, ", which held %s", l.show(l.Source))
+		}
 	case l.Rule < 0:
 		b.WriteString(", given without lineage")
 	case l.Fallback:
@@ -210,6 +218,9 @@ func (l Lineage) String() string {
 		b.WriteString(" from no source variable")
 	default:
 		fmt.Fprintf(&b, " from %s, which held %s", l.variable(), l.show(l.Source))
+	}
+	if !l.Choice.IsNull() {
+		fmt.Fprintf(&b, " (choice %s)", l.show(l.Choice))
 	}
 	if l.Coding != nil {
 		fmt.Fprintf(&b, " in coding %d (%s %s)", l.Coding.CodingID, l.Coding.DictionaryName, l.Coding.DictionaryVersion)

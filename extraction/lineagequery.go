@@ -285,10 +285,10 @@ func (r RowLineage) MarshalJSON() ([]byte, error) {
 // MarshalJSON returns the lineage, including the sentence of [Lineage.String]. Values of PHI
 // variables are masked.
 func (l Lineage) MarshalJSON() ([]byte, error) {
-	value, source, modified := l.Value, l.Source, ""
+	value, source, choice, modified := l.Value, l.Source, l.Choice, ""
 	collected := l.AsCollected
 	if l.Masked {
-		value, source = hidden(value), hidden(source)
+		value, source, choice = hidden(value), hidden(source), hidden(choice)
 		if collected != "" {
 			collected = masked
 		}
@@ -304,6 +304,7 @@ func (l Lineage) MarshalJSON() ([]byte, error) {
 		DateModified  string         `json:"dateModified,omitzero"` // of the record, UTC
 		Variable      string         `json:"variable,omitzero"`
 		Source        CanonicalValue `json:"source"`
+		Choice        CanonicalValue `json:"choice,omitzero"`
 		Coding        *CodingOrigin  `json:"coding,omitzero"`
 		Rule          int            `json:"rule"`
 		Fallback      bool           `json:"fallback,omitzero"`
@@ -318,7 +319,7 @@ func (l Lineage) MarshalJSON() ([]byte, error) {
 		Sentence      string         `json:"sentence"`
 		From          []Lineage      `json:"from,omitzero"`
 	}{
-		l.Domain, l.Field, value, l.Origin, modified, l.Variable, source, l.Coding, l.Rule, l.Fallback, l.Lookup, l.Logic, l.LogicKept, l.Derived, collected, l.Refused, l.Masked,
+		l.Domain, l.Field, value, l.Origin, modified, l.Variable, source, choice, l.Coding, l.Rule, l.Fallback, l.Lookup, l.Logic, l.LogicKept, l.Derived, collected, l.Refused, l.Masked,
 		l.Configuration, l.String(), l.From,
 	})
 }

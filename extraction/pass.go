@@ -212,15 +212,25 @@ func (p *pass) checkListed(records []imednet.Record, listed *imednet.Subject) {
 
 func (p *pass) view(record *imednet.Record, form string, revisions map[int64]int64) *recordView {
 	modified, _ := record.DateModified.Get()
-	var index *answers.Index // nil where recordData is not an object
-	if made, ok := answers.NewIndex(record.RecordData.Raw()); ok || imednet.NewValue(record.RecordData.Raw()).Missing() {
-		made.Declared = p.plan.structure.declaredOf(record)
-		index = made
-	}
-	return &recordView{
-		record: record, answers: index, form: form, intervals: p.plan.structure.intervals, codings: p.codings[record.RecordID],
+	view := &recordView{
+		record: record, answers: p.index(record), form: form, intervals: p.plan.structure.intervals, codings: p.codings[record.RecordID],
 		origin: &Origin{RecordID: record.RecordID, FormKey: form, Revision: revisions[record.RecordID], DateModified: modified},
 	}
+	if p.opts.Translate != nil && view.answers != nil && p.plan.forms[form] != nil {
+		shown := p.opts.Translate(*record)
+		view.answers, view.held = p.index(&shown), view.answers
+	}
+	return view
+}
+
+// index is the answers of a record; nil where recordData is not an object.
+func (p *pass) index(record *imednet.Record) *answers.Index {
+	index, ok := answers.NewIndex(record.RecordData.Raw())
+	if !ok && !imednet.NewValue(record.RecordData.Raw()).Missing() {
+		return nil
+	}
+	index.Declared = p.plan.structure.declaredOf(record)
+	return index
 }
 
 // admitted is a record as rules read it; nil if it is left out, which is counted. That the form of a record is in

@@ -29,6 +29,9 @@ type Options struct {
 	// before the records, and held in memory. If the keys may not read visits, the rules that need
 	// them are skipped.
 	Visits imednet.VisitReader
+	// Translate, if set, shows each record that rules read as they are to read it, such as with the texts of choices
+	// for their codes (dictionary.Translator.Record). Lineage says what the record itself held beside what was read of it.
+	Translate func(imednet.Record) imednet.Record
 	// InMemory reads the whole listing first and groups it by subject in memory, where records are
 	// held compressed. It is for sources that cannot list by subject, and takes one listing instead
 	// of one per subject.

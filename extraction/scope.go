@@ -87,8 +87,20 @@ func (s *scope) moment(field string) (exprDate, bool) {
 
 // read hands a member or an answer of the record to the expression, and notes that it was asked for.
 func (s *scope) read(name string, v CanonicalValue) (expression.Value, error) {
+	return s.noteRead(name, v, CanonicalValue{})
+}
+
+func (s *scope) readAnswer(key string, v CanonicalValue) (expression.Value, error) {
+	held := s.view.heldBehind(v, func(own *recordView) (CanonicalValue, error) {
+		answer, _, err := findAnswer(own.answers, key)
+		return valueOf(answer), err
+	})
+	return s.noteRead(s.run.spelling(s.view, key), v, held)
+}
+
+func (s *scope) noteRead(name string, v, held CanonicalValue) (expression.Value, error) {
 	secret := s.run.plan != nil && s.run.plan.secret.Has(s.view.form, name)
-	s.note(input{cell: cell{field: name, value: v, trace: trace{variable: name, origin: s.view.origin, raw: v, phi: secret}}})
+	s.note(input{cell: cell{field: name, value: v, trace: trace{variable: name, origin: s.view.origin, raw: v, held: held, phi: secret}}})
 	return toExpression(v)
 }
 
@@ -127,7 +139,7 @@ func (s *scope) answers() expression.Value {
 			return expression.Value{}, false, err
 		}
 		s.run.checkRepeated(s.view, index, key)
-		answer, err := s.read(s.run.spelling(s.view, key), valueOf(v))
+		answer, err := s.readAnswer(key, valueOf(v))
 		return answer, true, err
 	}
 	return expression.Map("record_data", get, index.Names)

@@ -175,12 +175,27 @@ func (s source) read(view *recordView, notice func(in *answers.Index, path []str
 // recordView is one record as the rules see it.
 type recordView struct {
 	record    *imednet.Record
-	answers   *answers.Index
-	form      string // key of the form that the record is of
+	answers   *answers.Index // as rules read them
+	held      *answers.Index // as the record has them, where Options.Translate shows others; nil for none
+	form      string         // key of the form that the record is of
 	intervals map[int64]string
 	codings   []imednet.Coding
 	origin    *Origin
 	repeated  []string // paths of answers of which it was found that the record gives them more than once
+}
+
+// heldBehind is what the record itself holds where rules read its translation; null where they read the record.
+func (v *recordView) heldBehind(read CanonicalValue, find func(in *recordView) (CanonicalValue, error)) CanonicalValue {
+	if v.held == nil {
+		return CanonicalValue{}
+	}
+	own := *v
+	own.answers, own.held = v.held, nil
+	held, err := find(&own)
+	if err != nil || held == read {
+		return CanonicalValue{}
+	}
+	return held
 }
 
 func (v *recordView) intervalName() string {

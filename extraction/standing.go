@@ -35,16 +35,20 @@ func (s *subjectRun) checkStanding() {
 			if c.value.Missing() && c.text == "" {
 				f.Code, f.Severity = FindingNotDerived, ""
 			}
-			s.reportFallen(&adsl[0], c.trace.inputs, f, row.Origin)
+			own := ""
+			if row.Domain == ADSL {
+				own = c.field
+			}
+			s.reportFallen(&adsl[0], c.trace.inputs, own, f, row.Origin)
 		}
 	}
 	for _, c := range s.conditions {
-		s.reportFallen(&adsl[0], c.reads, Finding{Code: FindingConflict, Severity: SeverityError, Domain: c.domain}, c.origin)
+		s.reportFallen(&adsl[0], c.reads, "", Finding{Code: FindingConflict, Severity: SeverityError, Domain: c.domain}, c.origin)
 	}
 }
 
-func (s *subjectRun) reportFallen(adsl *CanonicalRow, inputs []input, f Finding, at *Origin) {
-	for _, in := range fallen(adsl, inputs, nil, s.plan.dates) {
+func (s *subjectRun) reportFallen(adsl *CanonicalRow, inputs []input, own string, f Finding, at *Origin) {
+	for _, in := range fallen(adsl, inputs, nil, own, s.plan.dates) {
 		final := adsl.cell(in.cell.field)
 		f.Message = "was computed from a value of ADSL." + in.cell.field + " that the subject does not have in the end: records created later gave another"
 		if f.Field == "" {
@@ -59,14 +63,19 @@ func (s *subjectRun) reportFallen(adsl *CanonicalRow, inputs []input, f Finding,
 }
 
 // fallen collects the values of ADSL among inputs, and what those were made of, that the subject's row does not
-// hold; one of each field.
-func fallen(adsl *CanonicalRow, inputs, found []input, dates dateReader) []input {
+// hold; one of each field. What a field of ADSL was before a record changed it, as in a count of records, is not one
+// of those: own is the field of ADSL that the inputs made, "" for any other.
+func fallen(adsl *CanonicalRow, inputs, found []input, own string, dates dateReader) []input {
 	for _, in := range inputs {
 		known := func(other input) bool { return other.cell.field == in.cell.field }
-		if in.running && in.domain == ADSL && !stands(in.cell, adsl.cell(in.cell.field), dates) && !slices.ContainsFunc(found, known) {
+		of := own
+		if in.domain == ADSL {
+			of = in.cell.field
+		}
+		if in.running && in.domain == ADSL && of != own && !stands(in.cell, adsl.cell(of), dates) && !slices.ContainsFunc(found, known) {
 			found = append(found, in)
 		}
-		found = fallen(adsl, in.cell.trace.inputs, found, dates)
+		found = fallen(adsl, in.cell.trace.inputs, found, of, dates)
 	}
 	return found
 }

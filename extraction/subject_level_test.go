@@ -125,3 +125,18 @@ func TestAConditionOnAValueThatDidNotStand(t *testing.T) {
 	require.Len(t, inTime.ADAERecords, 1)
 	require.Empty(t, conflicts(inTime))
 }
+
+// TestACountOfRecordsIsNoConflict: what a field of the subject was before a record changed it is not what it is, and
+// nothing is wrong; an event that read it in between is told.
+func TestACountOfRecordsIsNoConflict(t *testing.T) {
+	cfg := rules(t, "", `ADSL.DOSES EX - (state.get("ADSL.DOSES") or 0) + 1`, `ADSL.LEFT EX - 10 - state["ADSL.DOSES"]`, `ADAE.SOFAR AE - state["ADSL.DOSES"]`, `ADAE.LEFT AE - state["ADSL.LEFT"]`)
+	cfg.Mappings[0].Choose, cfg.Mappings[1].Choose = imednet.ChooseLast, imednet.ChooseLast
+	result := extract(t, cfg, rec(t, 1, "EX", `{}`), rec(t, 2, "EX", `{}`), rec(t, 3, "EX", `{}`), rec(t, 4, "AE", `{}`))
+	require.Equal(t, []string{"3", "7"}, []string{result.ADSLRecords[0].Text("DOSES"), result.ADSLRecords[0].Text("LEFT")})
+	require.Equal(t, []string{"3", "7"}, []string{result.ADAERecords[0].Text("SOFAR"), result.ADAERecords[0].Text("LEFT")})
+	require.Empty(t, result.Findings)
+
+	result = extract(t, cfg, rec(t, 1, "EX", `{}`), rec(t, 2, "AE", `{}`), rec(t, 3, "EX", `{}`))
+	require.Equal(t, []string{"1", "9"}, []string{result.ADAERecords[0].Text("SOFAR"), result.ADAERecords[0].Text("LEFT")})
+	require.ElementsMatch(t, []string{"conflict SOFAR", "conflict LEFT", "conflict LEFT"}, codes(result), "of its own value, and of what that was made of")
+}

@@ -83,8 +83,7 @@ func (a *app) canonical(ctx context.Context, o canonicalOptions, do func(canonic
 		if err != nil {
 			return err
 		}
-		s = shown.source
-		structure, err := extraction.ReadStructure(ctx, s, config.StudyKey)
+		structure, err := extraction.ReadStructure(ctx, shown.source, config.StudyKey)
 		if err != nil {
 			return err
 		}
@@ -96,7 +95,7 @@ func (a *app) canonical(ctx context.Context, o canonicalOptions, do func(canonic
 			fmt.Fprintf(a.errOut, "Warning: %s\n", safeText(w.Path+" "+w.Message))
 		}
 		// The mirror serves subject by subject, the server does so at a listing for each.
-		options := extraction.Options{IncludeDeleted: o.deleted, InMemory: !o.source.cached, Progress: bar.report}
+		options := extraction.Options{IncludeDeleted: o.deleted, InMemory: !o.source.cached, Progress: bar.report, Translate: shown.translate}
 		return orFirst(do(canonicalRun{engine, config, s, options, shown.hash}), shown.kept())
 	})
 }

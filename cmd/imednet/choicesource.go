@@ -60,6 +60,8 @@ type shownChoices struct {
 	hash   string // of the dictionary; "" if there is none
 	lists  map[string][]tables.Choice
 	kept   func() error // prints what was no choice, once the records have been read
+
+	translate func(imednet.Record) imednet.Record // one record as the source shows it; nil if there is no dictionary
 }
 
 // withChoices returns the source itself where no dictionary is given.
@@ -76,7 +78,7 @@ func (a *app) withChoices(ctx context.Context, o givenDictionary, mode dictionar
 		return shownChoices{}, err
 	}
 	shown := shownChoices{source: choiceSource{source, translator}, hash: joined.Dictionary.Hash(), lists: map[string][]tables.Choice{},
-		kept: func() error { return a.printKept(translator.Kept()) }}
+		kept: func() error { return a.printKept(translator.Kept()) }, translate: translator.Record}
 	for name, list := range translator.Lists() {
 		for _, c := range list {
 			shown.lists[name] = append(shown.lists[name], tables.Choice(c))

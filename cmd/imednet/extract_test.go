@@ -3,6 +3,7 @@ package main
 import (
 	"database/sql"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	_ "github.com/duckdb/duckdb-go/v2"
 	"github.com/stretchr/testify/require"
 
+	"github.com/imednetgo/imednet/dictionary"
 	"github.com/imednetgo/imednet/extraction"
 	"github.com/imednetgo/imednet/pipeline"
 )
@@ -286,4 +288,47 @@ func TestValidateWithAProfile(t *testing.T) {
 	s.write("bad.json", `{"name": "bad", "requires": []}`)
 	s.run(exitInvalid, "validate", "--configuration", "terms.json", "--profile", "bad.json")
 	s.run(exitNotFound, "validate", "--configuration", "terms.json", "--profile", "missing.json")
+}
+
+// TestExplainByDictionary tells the code that the record holds, which a person finds in the EDC system, and the text of
+// its choice.
+func TestExplainByDictionary(t *testing.T) {
+	s := newShell(t)
+	s.demoConfiguration()
+	writeExport(s, "export", "DEMO")
+	s.write(filepath.Join("export", dictionary.ChoicesFile), "Form,Variable Type,Variable Name,Choice Text,Choice Value,Position\nAE,Radio,AESEV,Light,Mild,1\nAE,Radio,AESEV,Medium,Moderate,2\nAE,Radio,AESEV,Heavy,Severe,3\n")
+	values := func(args ...string) map[int64][2]string {
+		t.Helper()
+		var rows []struct {
+			RecordID int64
+			Values   []struct{ Source, Choice, Sentence string }
+		}
+		s.json(&rows, append([]string{"explain", "--configuration", "demo.json", "--domain", "ae", "--field", "aeSeverity"}, args...)...)
+		require.NotEmpty(t, rows)
+		all := map[int64][2]string{}
+		for _, row := range rows {
+			v := row.Values[0]
+			all[row.RecordID] = [2]string{v.Source, v.Choice}
+			if v.Choice != "" {
+				require.Contains(t, v.Sentence, fmt.Sprintf("from variable AESEV, which held %q (choice %q)", v.Source, v.Choice))
+			}
+		}
+		return all
+	}
+	plain, shown := values(), values("--dictionary", "export")
+	require.Len(t, shown, len(plain))
+	translated := 0
+	for id, v := range plain {
+		require.Empty(t, v[1])
+		require.Equal(t, v[0], shown[id][0], "the record holds what it held")
+		require.Equal(t, map[string]string{"Mild": "Light", "Moderate": "Medium", "Severe": "Heavy"}[v[0]], shown[id][1])
+		if shown[id][1] != "" {
+			translated++
+		}
+	}
+	require.Positive(t, translated)
+	s.ok("sync", "DEMO")
+	require.Equal(t, shown, values("--dictionary", "export", "--cached"))
+	out := s.ok("explain", "--configuration", "demo.json", "--domain", "AE", "--field", "aeSeverity", "--dictionary", "export")
+	require.Contains(t, out, `which held "Mild" (choice "Light")`)
 }

@@ -218,5 +218,9 @@ func (s *csvScanner) note(code Code, message string) {
 	if len(s.cells) < len(s.table.Header) {
 		column = s.table.Header[len(s.cells)]
 	}
-	s.find.add(Finding{Code: code, Severity: Warning, File: s.table.File, Row: s.number, Column: column, Message: message})
+	severity := Warning
+	if code == CellTooLong {
+		severity = Error // what is cut is lost
+	}
+	s.find.add(Finding{Code: code, Severity: severity, File: s.table.File, Row: s.number, Column: column, Message: message})
 }

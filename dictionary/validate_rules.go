@@ -141,10 +141,17 @@ func (v *validator) checkGenerated(r *Rule, form *Form, at Finding) {
 		return
 	}
 	q, ok := form.Question(name)
-	if !ok || !strings.Contains(r.Name, "req on field") {
+	if !ok {
 		return
 	}
 	hard := r.Logic.has("hard_edit")
+	if !strings.Contains(r.Name, "req on field") {
+		if allowed := foldHeader(option(q.Options, "Allow Future Dates")); !hard || allowed == "yes" {
+			at.Question = q.Name
+			v.add(at.with(GeneratedRuleMismatch, Warning, "the generated rule does not do what Allow Future Dates says"))
+		}
+		return
+	}
 	queries := r.Logic.has("open_query")
 	want := q.Required.fold()
 	if hard != (want == "hard") || queries != (want == "autoquery") {

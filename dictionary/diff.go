@@ -42,9 +42,14 @@ type Change struct {
 	// Path is the place, such as "forms[AE].questions[AESEV].choices[3]" or "rules[9002].logic".
 	// "#n" is appended for the n-th of several parts with the same key.
 	Path string `json:"path"`
-	Old  string `json:"old,omitempty"`
-	New  string `json:"new,omitempty"`
-	Note string `json:"note,omitempty"` // such as "layout only"
+	// Form and Question are those of the path, or the form of the rule. Member is the rest of the path, such as
+	// "choices[3]"; "" for the form or question itself.
+	Form     string `json:"form,omitempty"`
+	Question string `json:"question,omitempty"`
+	Member   string `json:"member,omitempty"`
+	Old      string `json:"old,omitempty"`
+	New      string `json:"new,omitempty"`
+	Note     string `json:"note,omitempty"` // such as "layout only"
 }
 
 // String returns one line, such as "modified (tightening) forms[AE].questions[AETERM].required:
@@ -91,10 +96,21 @@ func rank(a Action) int {
 	return 1
 }
 
-type comparison struct{ changes []Change }
+type comparison struct {
+	changes []Change
+	at      place
+}
+
+// place is what is compared: a form or one of its questions, whose path is path, or a rule of a form.
+type place struct{ form, question, path string }
 
 func (c *comparison) add(action Action, effect Effect, path, before, after string) {
-	c.changes = append(c.changes, Change{Action: action, Effect: effect, Path: path, Old: before, New: after})
+	c.changes = append(c.changes, c.change(action, effect, path, before, after))
+}
+
+func (c *comparison) change(action Action, effect Effect, path, before, after string) Change {
+	member := strings.TrimPrefix(strings.TrimPrefix(path, c.at.path), ".")
+	return Change{Action: action, Effect: effect, Path: path, Form: c.at.form, Question: c.at.question, Member: member, Old: before, New: after}
 }
 
 // field notes a change of one field.
@@ -155,6 +171,7 @@ func (c *comparison) forms(before, after *Dictionary) {
 	for _, f := range after.Forms {
 		old, name, found := p.next(f)
 		path := "forms[" + name + "]"
+		c.at = place{form: f.Key, path: path}
 		if !found {
 			c.add(Added, Extending, path, "", f.Name)
 			continue
@@ -167,7 +184,10 @@ func (c *comparison) forms(before, after *Dictionary) {
 		c.options(path, old.Options, f.Options)
 		c.questions(path, old, f)
 	}
-	p.rest(before.Forms, func(f *Form, name string) { c.add(Removed, Breaking, "forms["+name+"]", f.Name, "") })
+	p.rest(before.Forms, func(f *Form, name string) {
+		c.at = place{form: f.Key, path: "forms[" + name + "]"}
+		c.add(Removed, Breaking, c.at.path, f.Name, "")
+	})
 }
 
 func (c *comparison) questions(path string, before, after *Form) {
@@ -175,13 +195,17 @@ func (c *comparison) questions(path string, before, after *Form) {
 	for _, q := range after.Questions {
 		old, name, found := p.next(q)
 		at := path + ".questions[" + name + "]"
+		c.at = place{after.Key, q.Name, at}
 		if !found {
 			c.add(Added, additionEffect(q), at, "", q.Label)
 			continue
 		}
 		c.question(at, old, q)
 	}
-	p.rest(before.Questions, func(q *Question, name string) { c.add(Removed, Breaking, path+".questions["+name+"]", q.Label, "") })
+	p.rest(before.Questions, func(q *Question, name string) {
+		c.at = place{after.Key, q.Name, path + ".questions[" + name + "]"}
+		c.add(Removed, Breaking, c.at.path, q.Label, "")
+	})
 }
 
 // additionEffect of a question that must be answered: records that exist lack the answer.
@@ -240,6 +264,7 @@ func (c *comparison) rules(before, after *Dictionary) {
 	p := pair(before.Rules, ruleKey)
 	for _, r := range after.Rules {
 		old, name, found := p.next(r)
+		c.at = place{form: r.Form}
 		path := "rules[" + name + "]"
 		if !found {
 			c.add(Added, ruleEffect(r), path, "", r.Name)
@@ -247,7 +272,10 @@ func (c *comparison) rules(before, after *Dictionary) {
 		}
 		c.rule(path, old, r)
 	}
-	p.rest(before.Rules, func(r *Rule, name string) { c.add(Removed, Extending, "rules["+name+"]", r.Name, "") })
+	p.rest(before.Rules, func(r *Rule, name string) {
+		c.at = place{form: r.Form}
+		c.add(Removed, Extending, "rules["+name+"]", r.Name, "")
+	})
 }
 
 // ruleKey is a rule's id, or what else names it.
@@ -284,7 +312,7 @@ func (c *comparison) rule(path string, before, after *Rule) {
 	if before.XML == after.XML {
 		return
 	}
-	change := Change{Action: Modified, Effect: ruleEffect(after), Path: path + ".logic", Old: before.XML, New: after.XML}
+	change := c.change(Modified, ruleEffect(after), path+".logic", before.XML, after.XML)
 	if before.Logic != nil && after.Logic != nil && string(before.Logic.AppendCanonical(nil)) == string(after.Logic.AppendCanonical(nil)) {
 		change.Effect, change.Note = Cosmetic, "layout only"
 	}

@@ -30,6 +30,11 @@ func (o *dictionaryOptions) argumentFlags(cmd *cobra.Command) {
 // optionFlags are those of a command that may use an export.
 func (o *dictionaryOptions) optionFlags(cmd *cobra.Command, path *string, use string) {
 	cmd.Flags().StringVar(path, "dictionary", "", use+": `path` of a directory, a ZIP or a document of the Python toolkit, or store:STUDY@VERSION")
+	o.besideFlags(cmd)
+}
+
+// besideFlags are those that say how an export is read that a flag names.
+func (o *dictionaryOptions) besideFlags(cmd *cobra.Command) {
 	o.readingFlags(cmd)
 	cmd.Flags().StringVar(&o.store, "dictionary-store", "", "the history's `file` for store:STUDY@VERSION (default ~/.imednet/config_versions.sqlite3)")
 }

@@ -62,6 +62,9 @@ type compareOptions struct {
 	impact bool
 	html   bool
 	shown  listOptions
+
+	dictionaries []string // the old one and the new one
+	reading      dictionaryOptions
 }
 
 func newStructureCompare(a *app) *cobra.Command {
@@ -75,21 +78,28 @@ labels, types, flags, windows and assignments. OLD and NEW are each a file writt
 which is compared with its own past: a file, or out of the mirror a data cut by its name
 or a version by its number.
 
+--dictionaries adds what changed between two design exports of the study: choices, required
+answers, edit checks, and whatever else the API does not say.
+
 --impact counts the records that each change concerns. The exit code is 7 if the designs
 differ.`,
 		Example: "  imednet structure compare design.json CARDIO\n  imednet structure compare CARDIO --with IA1 --cached --impact\n" +
-			"  imednet structure compare old.json new.json --html >changes.html",
+			"  imednet structure compare old.json new.json --html >changes.html\n" +
+			"  imednet structure compare old.json CARDIO \\\n    --dictionaries store:CARDIO@1,store:CARDIO@2",
 		Args:        cobra.RangeArgs(1, 2),
 		Annotations: afterReading,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if (len(args) == 1) == (o.with == "") {
 				return usagef("name two designs, or one study and --with")
 			}
+			if n := len(o.dictionaries); n != 0 && n != 2 {
+				return usagef("--dictionaries names two exports: OLD,NEW")
+			}
 			if o.html && (a.json || o.shown.format != "table") {
 				return usagef("--html cannot be given with another format")
 			}
 			if len(args) == 2 && isFile(args[0]) && isFile(args[1]) {
-				return a.compareFiles(args[0], args[1], o)
+				return a.compareFiles(cmd.Context(), args[0], args[1], o)
 			}
 			return a.withSource(cmd.Context(), o.source, func(s studySource) error {
 				return a.compareDesigns(cmd.Context(), s, args, o)
@@ -101,6 +111,8 @@ differ.`,
 	cmd.Flags().StringVar(&o.with, "with", "", "compare the study with this `file, version or cut`")
 	cmd.Flags().BoolVar(&o.impact, "impact", false, "count the records that each change concerns")
 	cmd.Flags().BoolVar(&o.html, "html", false, "write an HTML page")
+	cmd.Flags().StringSliceVar(&o.dictionaries, "dictionaries", nil, "add the changes between two design exports: `OLD,NEW`, each a path or store:STUDY@VERSION")
+	o.reading.besideFlags(cmd)
 	return cmd
 }
 
@@ -110,7 +122,7 @@ func isFile(name string) bool {
 	return err == nil && !info.IsDir() || strings.HasSuffix(name, ".json") || strings.ContainsRune(name, os.PathSeparator)
 }
 
-func (a *app) compareFiles(before, after string, o compareOptions) error {
+func (a *app) compareFiles(ctx context.Context, before, after string, o compareOptions) error {
 	if o.impact {
 		return usagef("--impact needs a study, whose records it counts")
 	}
@@ -122,7 +134,7 @@ func (a *app) compareFiles(before, after string, o compareOptions) error {
 	if err != nil {
 		return err
 	}
-	changes, err := structure.Compare(old, now)
+	changes, err := a.allChanges(ctx, old, now, o)
 	if err != nil {
 		return err
 	}
@@ -144,8 +156,11 @@ func (a *app) compareDesigns(ctx context.Context, source studySource, args []str
 	if after, err = readEither(ctx, source, study); err != nil {
 		return err
 	}
-	changes, err := structure.Compare(before, after)
-	if err != nil || !o.impact {
+	changes, err := a.allChanges(ctx, before, after, o)
+	if err != nil {
+		return err
+	}
+	if !o.impact {
 		return orFirst(err, a.printChanges(changes, nil, o))
 	}
 	if isFile(study) {

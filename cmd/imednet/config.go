@@ -187,11 +187,10 @@ func (a *app) historyLog(ctx context.Context, store *versioning.ConfigVersionSto
 		if err != nil {
 			return err
 		}
-		if !wanted(e) {
-			continue
+		faults = errors.Join(faults, e.Fault) // also of what is not shown: it may have been
+		if wanted(e) {
+			entries = append(entries, newEntryJSON(e))
 		}
-		entries = append(entries, newEntryJSON(e))
-		faults = errors.Join(faults, e.Fault)
 	}
 	if a.json {
 		return orFirst(a.writeJSON(entries), faults)

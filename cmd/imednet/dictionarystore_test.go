@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/imednetgo/imednet/dictionary"
+	"github.com/imednetgo/imednet/internal/storetest"
 	"github.com/imednetgo/imednet/pipeline"
 )
 
@@ -82,6 +83,12 @@ func TestStoredDictionaries(t *testing.T) {
 		require.Contains(t, problem, "imednet dictionary log STUDY", version)
 	}
 	s.run(exitNotFound, "dictionary", "list", "store:DEMO@1", "--store", "none.sqlite3")
+
+	// A version that was made something else is neither shown nor passed over.
+	storetest.WithoutGuards(t, filepath.Join(s.dir, ".imednet", "config_versions.sqlite3"), `UPDATE config_entries SET kind = 'REVIEWED' WHERE sequence = 2`)
+	s.run(exitInvalid, "dictionary", "log", "DEMO")
+	s.run(exitNotFound, "dictionary", "list", "store:DEMO@2")
+	s.ok("dictionary", "list", "store:DEMO@1")
 }
 
 // Whatever takes an export takes a version, gives the same, and names its hash in the manifest.

@@ -106,6 +106,12 @@ func TestDictionaryOverAStudy(t *testing.T) {
 	require.Empty(t, survey.OnlyInAPI)
 	require.Contains(t, s.ok("dictionary", "survey", "DEMO", "--dictionary", "export"), "answers missing")
 
+	s.write("none.json", `{"studyKey": "DEMO", "mappings": []}`)
+	for _, args := range [][]string{{"dictionary", "check", "DEMO"}, {"dictionary", "survey", "DEMO"}, {"export", "DEMO", "--dir", "never"}, {"profile", "DEMO"}} {
+		out, problem := s.run(exitInvalid, append(args, "--dictionary", "none.json")...)
+		require.Empty(t, out, args)
+		require.Contains(t, problem, "the dictionary has no forms", args)
+	}
 	other := filepath.Join(s.dir, "other")
 	writeExport(s, "other", "DEMO")
 	require.NoError(t, os.WriteFile(filepath.Join(other, dictionary.FormsFile), []byte("Form Key\nX1\nX2\nX3\nX4\nX5\nX6\nX7\nX8\nX9\nY1\nY2\nY3\n"), 0o600))

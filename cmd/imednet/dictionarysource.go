@@ -51,6 +51,9 @@ func (o dictionaryOptions) reading() dictionary.ReadOptions {
 // dictionary reads an export or a document. Findings that keep it from being read are an invalid input.
 func (o dictionaryOptions) dictionary(ctx context.Context, a *app, source string) (*dictionary.Dictionary, error) {
 	d, err := o.readable(ctx, a, source)
+	if err == nil && len(d.Forms) == 0 {
+		return nil, &invalidError{"the dictionary has no forms: name a design export or a document made of one"}
+	}
 	return d, understood(err)
 }
 

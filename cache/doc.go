@@ -62,7 +62,7 @@
 // the same without writing.
 //
 // A deletion flag that is not a boolean leaves the state of a record unchanged (deleted for a new
-// record). The record is reported as doubtful and is not among the active ones. A flag that is null or
+// record). The record is reported as doubtful, and tables leave it out. A flag that is null or
 // missing is none, because the API writes either for what a row does not have: the record is active,
 // and is counted as restored if it was held as deleted.
 //

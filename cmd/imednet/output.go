@@ -73,6 +73,16 @@ func (a *app) noteUnclear(err error, unclear int64) error {
 	return err
 }
 
+// noteDoubtful says on standard error how many of the records that were left out as deleted may not be.
+func (a *app) noteDoubtful(err error, doubtful int64) error {
+	if err == nil && doubtful > 0 {
+		_, err = fmt.Fprintf(a.errOut, "%d of the records left out as deleted have a deletion flag that %s\n", doubtful, whyDoubtful)
+	}
+	return err
+}
+
+const whyDoubtful = "is neither true nor false: ask the operator of the server"
+
 const whyUnclear = "several spellings of the variable have one, and none is the variable's own"
 
 // orFirst prefers the error that came first.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -90,7 +91,7 @@ func (a *app) extractRecords(ctx context.Context, source studySource, study stri
 	}
 	n, err := writeRows(a, shown, run.Records(), recordRows)
 	report := run.Report()
-	err = a.noteUnclear(a.noteNotAsked(err, report), report.Unclear)
+	err = a.noteDoubtful(a.noteUnclear(a.noteNotAsked(err, report), report.Unclear), report.Doubtful)
 	switch {
 	case err != nil || !a.inTable(shown):
 		return a.noteLeftOut(err, report.Deleted)
@@ -119,7 +120,7 @@ var recordRows = listing[imednet.Record]{
 		{"visitId", "VISIT", func(r imednet.Record) any { return orNothing(r.VisitID.Or(0)) }},
 		{"status", "STATUS", func(r imednet.Record) any { return textCell(r.RecordStatus) }},
 		{"modified", "MODIFIED", func(r imednet.Record) any { return timeCell(r.DateModified) }},
-		{"deleted", "DELETED", func(r imednet.Record) any { return flagCell(r.Deleted, "deleted") }},
+		{"deleted", "DELETED", func(r imednet.Record) any { return cmp.Or(unreadable(&r), flagCell(r.Deleted, "deleted")) }},
 	},
 	encode: imednet.Encode[imednet.Record],
 }

@@ -82,13 +82,16 @@ func (a *app) listRecords(ctx context.Context, source studySource, study string,
 	if err != nil {
 		return err
 	}
-	var deleted, unclear int64
+	var deleted, doubtful, unclear int64
 	rows := wanted(selection.Records(ctx, source, study, imednet.ListOptions{}), func(r *imednet.Record) bool {
 		switch {
 		case !finder.Selects(r, o.of.site, o.of.subject):
 		case r.IsDeleted() && !o.includeDeleted:
 			if form.MatchAnswers(where, r.RecordData) {
 				deleted++
+				if r.DoubtfulDeletion() {
+					doubtful++
+				}
 			}
 		case form.MatchAnswers(where, r.RecordData):
 			return true
@@ -99,7 +102,7 @@ func (a *app) listRecords(ctx context.Context, source studySource, study string,
 	})
 	o.shown.titled = o.labels
 	n, err := list(a, o.shown, recordColumns(form, finder, o.labels), rows)
-	err = a.noteUnclear(err, unclear)
+	err = a.noteDoubtful(a.noteUnclear(err, unclear), doubtful)
 	if !a.inTable(o.shown) {
 		return a.noteLeftOut(err, deleted)
 	}
@@ -139,7 +142,7 @@ func recordColumns(form *imednet.IndexedForm, finder *whose.Finder, labels bool)
 		{"site", "SITE", func(r imednet.Record) any { return finder.Site(&r) }},
 		{"visitId", "VISIT", func(r imednet.Record) any { return orNothing(r.VisitID.Or(0)) }},
 		{"status", "STATUS", func(r imednet.Record) any { return r.RecordStatus.Or("") }},
-		{"deleted", "DELETED", func(r imednet.Record) any { return r.IsDeleted() }},
+		{"deleted", "DELETED", func(r imednet.Record) any { return deletionCell(&r) }},
 	}
 	own := len(columns)
 	for _, v := range form.Variables {
@@ -156,6 +159,22 @@ func recordColumns(form *imednet.IndexedForm, finder *whose.Finder, labels bool)
 	}
 	distinctTitles(columns, own, form.Key(), labels)
 	return columns
+}
+
+// deletionCell is whether a record is deleted, or that its flag does not say so.
+func deletionCell(r *imednet.Record) any {
+	if word := unreadable(r); word != "" {
+		return word
+	}
+	return r.IsDeleted()
+}
+
+// unreadable is the word for a record whose deletion flag cannot be read, and nothing for others.
+func unreadable(r *imednet.Record) string {
+	if r.DoubtfulDeletion() {
+		return "unreadable"
+	}
+	return ""
 }
 
 // distinctTitles qualifies the titles of variables, which follow the record's own columns, as an export does: one that is

@@ -216,6 +216,9 @@ func (m matches) count(report *RecordReport, r *imednet.Record, includeDeleted b
 		if !r.IsDeleted() {
 			report.OfDeletedSubjects++
 		}
+		if r.DoubtfulDeletion() {
+			report.Doubtful++
+		}
 		return false
 	}
 	report.Yielded++

@@ -41,7 +41,9 @@ type RecordReport struct {
 	Deleted         int64 // soft-deleted, or of a soft-deleted subject, left out (see [imednet.Record.IsDeletedWith])
 	// OfDeletedSubjects is the part of Deleted that only the subject's deletion leaves out.
 	OfDeletedSubjects int64
-	Unmatched         int64 // that a filter does not select, left out
+	// Doubtful is the part of Deleted whose flag cannot be read (see [imednet.Record.DoubtfulDeletion]).
+	Doubtful  int64
+	Unmatched int64 // that a filter does not select, left out
 	// Unclear is the part of Unmatched that only an ambiguous answer leaves out (see
 	// [imednet.Filter.UnclearAnswers]). Of conditions that the server evaluates nothing is known.
 	Unclear int64

@@ -37,6 +37,9 @@ func (p *pass) accept(r *imednet.Record) (*formPass, error) {
 	switch {
 	case r.IsDeleted() && !p.opts.IncludeDeleted:
 		p.report.Deleted++
+		if r.DoubtfulDeletion() {
+			p.report.Doubtful++
+		}
 		return nil, nil
 	case f == nil && len(p.opts.Forms) > 0, f != nil && !f.wanted:
 		p.report.OtherForms++

@@ -23,10 +23,12 @@ type MapReport struct {
 	Records         int64 `json:"records"`
 	Rows            int64 `json:"rows"`
 	RecordsRejected int64 `json:"recordsRejected"`
-	Deleted         int64 `json:"deleted"`     // soft-deleted records left out
-	OtherForms      int64 `json:"otherForms"`  // left out by MapOptions.Forms
-	OtherVisits     int64 `json:"otherVisits"` // left out by MapOptions.VisitKey
-	NotSelected     int64 `json:"notSelected"` // left out by MapOptions.Answers and Select
+	Deleted         int64 `json:"deleted"` // soft-deleted records left out
+	// Doubtful is the part of Deleted whose flag cannot be read (see [imednet.Record.DoubtfulDeletion]).
+	Doubtful    int64 `json:"doubtful,omitempty"`
+	OtherForms  int64 `json:"otherForms"`  // left out by MapOptions.Forms
+	OtherVisits int64 `json:"otherVisits"` // left out by MapOptions.VisitKey
+	NotSelected int64 `json:"notSelected"` // left out by MapOptions.Answers and Select
 	// Unclear is the part of NotSelected that MapOptions.Answers leaves out only because an answer is
 	// ambiguous (see [imednet.Filter.UnclearAnswers]).
 	Unclear int64 `json:"unclear,omitempty"`

@@ -34,6 +34,10 @@ type TrialOptions struct {
 	SubjectKey string
 	// SiteName is the site at which a new subject is registered with every case of the other forms.
 	SiteName string
+	// Registration is the key of the form with which subjects are registered, if not every form can
+	// do that. A record of another form is then sent for a subject who was registered with it before, without a
+	// visit or at the first interval that has the form. The study must be an [imednet.IntervalReader].
+	Registration string
 	// Rules limits the trial to these rules, by id; empty means all.
 	Rules []string
 	// Most limits the records of a rule on which it acts, and those on which it does not; 0 means
@@ -103,6 +107,9 @@ func (c *Checker) Try(ctx context.Context, study TestStudy, opts TrialOptions) (
 	if err == nil && opts.SubjectKey == "" && opts.SiteName == "" {
 		err = argument.Invalid(function, "opts", "names neither a subject nor a site")
 	}
+	if err == nil && opts.Registration != "" && opts.SiteName == "" {
+		err = argument.Invalid(function, "opts.Registration", "needs a site")
+	}
 	if err == nil {
 		opts.Poll, err = jobpoll.Defaults(function, opts.Poll)
 	}
@@ -126,7 +133,10 @@ type tryout struct {
 	opts    TrialOptions
 	forms   map[string]imednet.Form
 	last    int64 // highest record id so far
-	result  *Trial
+
+	intervals map[string]string // with a registration form: the first that has a form, by the form's key
+	registers imednet.RecordData
+	result    *Trial
 }
 
 func (t *tryout) run(ctx context.Context) error {
@@ -156,6 +166,9 @@ func (t *tryout) prepare(ctx context.Context) error {
 			return err
 		}
 		t.last = max(t.last, r.RecordID)
+	}
+	if err := t.prepareVisits(ctx); err != nil {
+		return err
 	}
 	t.result.Time = t.checker.clock.Now().UTC()
 	if prober, ok := t.study.(imednet.RecordProber); ok {
@@ -208,6 +221,8 @@ func (t *tryout) accepts(ctx context.Context, p *planner) (why string, err error
 		return "records of a site cannot be sent", nil
 	case !t.placeable(form):
 		return "no subject or site is given for its form", nil
+	case t.visited(form) && !form.UnscheduledVisit.Or(false) && t.intervals[p.form.Key] == "":
+		return "no interval has its form", nil
 	}
 	data, err := p.calm.data(p.form)
 	if err != nil {
@@ -285,11 +300,26 @@ func (t *tryout) observe(ctx context.Context, r *imednet.Record, sent imednet.Re
 // send submits one new record and returns it as the study lists it, or nil if it was refused.
 func (t *tryout) send(ctx context.Context, form imednet.Form, data imednet.RecordData) (*imednet.Record, error) {
 	item := imednet.Submission{FormKey: form.FormKey.Or(""), Data: sendable(data)}
-	if form.UnscheduledVisit.Or(false) && t.opts.SubjectKey != "" {
+	switch {
+	case t.unscheduled(form):
 		item.Kind, item.SubjectKey = imednet.NewRecord, t.opts.SubjectKey
-	} else {
+	case t.visited(form):
+		subject, err := t.register(ctx)
+		if err != nil {
+			return nil, err
+		}
+		item.Kind, item.SubjectKey, item.IntervalName = imednet.ScheduledRecord, subject, t.intervals[form.FormKey.Or("")]
+		if form.UnscheduledVisit.Or(false) {
+			item.Kind, item.IntervalName = imednet.NewRecord, ""
+		}
+	default:
 		item.Kind, item.SiteName = imednet.RegisterSubject, t.opts.SiteName
 	}
+	return t.submit(ctx, form, item)
+}
+
+// submit sends one item and returns the record as the study lists it, or nil if it was refused.
+func (t *tryout) submit(ctx context.Context, form imednet.Form, item imednet.Submission) (*imednet.Record, error) {
 	job, err := t.study.SubmitRecords(ctx, t.opts.StudyKey, []imednet.Submission{item}, imednet.SubmitOptions{})
 	if errors.Is(err, imednet.ErrBadRequest) {
 		return nil, nil

@@ -13,6 +13,7 @@ import (
 type trialOptions struct {
 	study, testStudy string
 	site, subject    string
+	registration     string
 	rules            []string
 	most             int
 	interval         imednet.PollOptions
@@ -24,6 +25,7 @@ func (o *trialOptions) flags(cmd *cobra.Command) {
 	f.StringVar(&o.testStudy, "test-study", "", "declare that this `study` is a test study")
 	f.StringVar(&o.site, "site", "", "`name` of the site at which a subject is registered with each record")
 	f.StringVar(&o.subject, "subject", "", "`key` of the subject who gets the records of forms without a visit")
+	f.StringVar(&o.registration, "registration", "", "`key` of the form with which subjects are registered, before records of others at visits")
 	f.StringSliceVar(&o.rules, "rule", nil, "only these rules, by their `ids`")
 	f.IntVar(&o.most, "most", 0, "at most this `number` of records for each result of a rule")
 	f.DurationVar(&o.interval.Interval, "interval", imednet.DefaultPollInterval, "pause before the second poll of a job; later ones are longer")
@@ -37,6 +39,8 @@ func (o *trialOptions) check() error {
 		return usagef("--submit and --test-study must name the same study")
 	case o.study != "" && o.site == "" && o.subject == "":
 		return usagef("--submit needs --site, a subject of --subject, or both")
+	case o.registration != "" && o.site == "":
+		return usagef("--registration needs --site")
 	case o.study == "" && (o.site != "" || o.subject != "" || len(o.rules) > 0 || o.most != 0):
 		return usagef("--site, --subject, --rule and --most go with --submit")
 	case o.most < 0:
@@ -64,7 +68,7 @@ func (a *app) tryDictionary(ctx context.Context, d *dictionary.Dictionary, o tri
 	if err != nil {
 		return err
 	}
-	trial, err := checker.Try(ctx, client, dictionary.TrialOptions{StudyKey: o.study, SubjectKey: o.subject, SiteName: o.site, Rules: o.rules, Most: o.most, Poll: o.interval})
+	trial, err := checker.Try(ctx, client, dictionary.TrialOptions{StudyKey: o.study, SubjectKey: o.subject, SiteName: o.site, Registration: o.registration, Rules: o.rules, Most: o.most, Poll: o.interval})
 	if err != nil {
 		return err
 	}

@@ -42,6 +42,9 @@ func TestDictionaryUATInATestStudy(t *testing.T) {
 	require.Contains(t, out, "generated")
 	require.Contains(t, out, "hand-made")
 
+	uat = append(uat, "--registration", "DM")
+	out, _ = against(exitOK, string(rules))
+	require.Contains(t, out, " 0 checks behave differently")
 	out, problem := against(exitInvalid, strings.Replace(string(rules), "<gt><question>DMDTC</question><current_date_only/></gt>", "<lt><question>DMDTC</question><current_date_only/></lt>", 1))
 	require.Contains(t, out, "50002")
 	require.Contains(t, out, "no refusal")
@@ -50,7 +53,7 @@ func TestDictionaryUATInATestStudy(t *testing.T) {
 	out, _ = against(exitInvalid, strings.ReplaceAll(string(rules), "Active", "Disabled"), "--json")
 	require.Contains(t, out, `"passed": false`)
 
-	for _, args := range [][]string{{"--submit", "TEST", "--test-study", "OTHER", "--site", "x"}, {"--submit", "TEST"}, {"--submit", "TEST", "--test-study", "TEST"}, {"--site", "x"}, {"--submit", "TEST", "--test-study", "TEST", "--site", "x", "--rule", "none"}} {
+	for _, args := range [][]string{{"--submit", "TEST", "--test-study", "OTHER", "--site", "x"}, {"--submit", "TEST"}, {"--submit", "TEST", "--test-study", "TEST"}, {"--site", "x"}, {"--submit", "TEST", "--test-study", "TEST", "--site", "x", "--rule", "none"}, {"--submit", "TEST", "--test-study", "TEST", "--subject", "x", "--registration", "DM"}} {
 		s.run(exitUsage, append([]string{"dictionary", "uat", "export"}, args...)...)
 	}
 }

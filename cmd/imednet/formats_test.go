@@ -290,15 +290,48 @@ func TestFormatsODMAuditKnowsSubjectsApart(t *testing.T) {
 	}
 	audit(exitOK, "first.xml")
 	require.NoError(t, study.RenameSubject(ids[0], "99-001"))
-	audit(exitOK, "renamed.xml")
-	document, err := os.ReadFile(filepath.Join(s.dir, "renamed.xml"))
-	require.NoError(t, err)
-	for _, key := range []string{subjects[ids[0]], "99-001"} {
-		require.Equal(t, 1, strings.Count(string(document), `SubjectKey="`+key+`"`))
+	read := func(name string) string {
+		document, err := os.ReadFile(filepath.Join(s.dir, name))
+		require.NoError(t, err)
+		return strings.ReplaceAll(string(document), "\n", "")
 	}
+	audit(exitOK, "renamed.xml")
+	document := read("renamed.xml")
+	for _, key := range []string{subjects[ids[0]], "99-001"} {
+		require.Equal(t, 1, strings.Count(document, `SubjectKey="`+key+`"`))
+	}
+	former := between(document, `SubjectKey="`+subjects[ids[0]]+`"`, "</SubjectData>")
+	require.Empty(t, liveRecords(former), "every record is removed under the former key")
+	require.Contains(t, former, `TransactionType="Remove"><AuditRecord><UserRef UserOID="U.unknown"`, "nobody saved a record when its subject was renamed")
+	live := liveRecords(between(document, `SubjectKey="99-001"`, "</SubjectData>"))
+	require.NotEmpty(t, live)
+	for id := range live {
+		record, _ := study.Record(id)
+		require.Equal(t, "99-001", record.SubjectKey.Or(""))
+	}
+	id := slices.Min(slices.Collect(maps.Keys(live)))
+	require.NoError(t, study.DeleteRecord(id, false))
+	audit(exitOK, "deleted.xml")
+	subject := between(read("deleted.xml"), `SubjectKey="99-001"`, "</SubjectData>")
+	require.NotContains(t, liveRecords(subject), id)
+	require.Contains(t, subject, `FormRepeatKey="`+strconv.FormatInt(id, 10)+`" TransactionType="Remove"><AuditRecord><UserRef UserOID="U.unknown"`, "the date of the record does not say when it was deleted")
 	require.NoError(t, study.RenameSubject(ids[1], "99-001"))
 	require.Contains(t, audit(exitInvalid, "mixed.xml"), "records whose subject key is another subject's")
 	require.NoFileExists(t, filepath.Join(s.dir, "mixed.xml"))
+}
+
+// liveRecords are the records that are there after all transactions of a subject, in the order of the file.
+func liveRecords(subject string) map[int64]bool {
+	live := map[int64]bool{}
+	for _, part := range strings.Split(subject, "<FormData ")[1:] {
+		id, _ := strconv.ParseInt(between(part, `FormRepeatKey="`, `"`), 10, 64)
+		if between(part, `TransactionType="`, `"`) == "Remove" {
+			delete(live, id)
+		} else {
+			live[id] = true
+		}
+	}
+	return live
 }
 
 // between is what stands between two marks, "" where the first is not found.

@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"iter"
 	"os"
 	"path/filepath"
 	"time"
@@ -30,10 +28,12 @@ transactional ODM file: what was inserted, changed and removed, when, by whom an
 
 States come from the mirror's history, and users and reasons from the audit trail,
 joined by record and time: the mirror's, or the server's if the mirror does not keep it.
-A state that is not in the audit trail has the user "unknown"; entries of the audit
-trail without a state, and those without a date, are counted. Nothing is invented. A
-subject whose key changed appears under each of its keys. The audit trail is held in
-memory while the file is written.`,
+A state that is not in the audit trail has the user "unknown"; one whose record kept its
+date has that user too, and the time at which it was seen. Entries of the audit trail
+without a state, and those without a date, are counted. Nothing is invented. A subject
+whose key changed appears under each of its keys: its records are removed under the
+former key and inserted under the new one, and so is a record that moves to another
+subject or form. The audit trail is held in memory while the file is written.`,
 		Example:     "  imednet formats odm-audit CARDIO --to audit.xml",
 		Args:        cobra.ExactArgs(1),
 		Annotations: map[string]string{afterInterrupt: "the file is unchanged; run the command again"},
@@ -118,7 +118,7 @@ type auditReport struct {
 }
 
 func (r auditReport) print(a *app) error {
-	err := a.printf("%d of %d entries of the audit trail have no state in the mirror: they were superseded between two syncs, or in the same second\n", r.WithoutState, r.Entries)
+	err := a.printf("%d of %d entries of the audit trail have no state in the mirror: they were superseded between two syncs or in the same second, or did not move the record's date\n", r.WithoutState, r.Entries)
 	if r.Undated > 0 {
 		err = orFirst(err, a.printf("%d more have no date, and are joined with no state\n", r.Undated))
 	}
@@ -126,52 +126,6 @@ func (r auditReport) print(a *app) error {
 		err = orFirst(err, a.printf("States superseded up to version %d of the mirror were purged and are missing\n", r.Purged))
 	}
 	return err
-}
-
-// states is the mirror's history as a source of records. Each state is a record of its own number,
-// and what it is a state of stands in its record OID, which the tables carry along.
-type states struct {
-	*cache.CachedRecordsLoader
-	trail *auditTrail
-}
-
-// Records yields every state, oldest first.
-func (s states) Records(ctx context.Context, studyKey string, _ imednet.ListOptions) iter.Seq2[imednet.Record, error] {
-	return func(yield func(imednet.Record, error) bool) {
-		var n int64
-		for version, err := range s.ChangesSince(ctx, studyKey, 0) {
-			if err != nil {
-				yield(imednet.Record{}, err)
-				return
-			}
-			n++
-			record, err := s.numbered(version, n)
-			if !yield(record, err) || err != nil {
-				return
-			}
-		}
-	}
-}
-
-func (s states) numbered(version imednet.RecordVersion, n int64) (imednet.Record, error) {
-	record := version.Record
-	state := datasets.State{Record: record.RecordID, OID: record.RecordOID.Or(""), Transaction: "Update"}
-	if version.State != imednet.RecordActive {
-		state.Transaction = "Remove"
-	}
-	at, ok := record.DateModified.Get()
-	if version.State == imednet.RecordVanished { // the row says when it was last saved, not when it went
-		at, ok = imednet.NewTime(version.SeenAt), true
-	}
-	if ok {
-		state.Micros = at.UnixMicro()
-		if entry, found := s.trail.entry(record.RecordID, state.Micros); found {
-			state.User, state.Reason, state.Revision = entry.user, entry.reason, entry.revision
-		}
-	}
-	text, err := json.Marshal(state)
-	record.RecordID, record.RecordOID = n, imednet.Some(string(text))
-	return record, err
 }
 
 // writeStates writes the states as a data set.

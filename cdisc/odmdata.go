@@ -234,15 +234,18 @@ func chained(states []*odmState) []*odmState {
 		}
 		switch {
 		case last == nil || last.transaction == "Remove":
-			if s.transaction == "Update" {
+			switch {
+			case s.transaction == "Update":
 				s.transaction = "Insert"
+			case last != nil && s.transaction == "Remove":
+				s.event, s.repeat = last.event, last.repeat // it went nowhere while it was removed
 			}
 		case last.event != s.event || last.repeat != s.repeat:
 			moved := *s
 			moved.event, moved.repeat, moved.transaction = last.event, last.repeat, "Remove"
 			list = append(list, &moved)
 			if s.transaction == "Remove" {
-				last = s
+				last = &moved
 				continue
 			}
 			if s.transaction == "Update" {

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -287,6 +288,47 @@ func TestSubjectsMustBeCertain(t *testing.T) {
 		require.Equal(t, cdisc.RuleSubject, p.Rule)
 		require.Equal(t, "records whose subject key is another subject's", p.Message)
 	}
+}
+
+// TestNoVisitIsMadeOfTheNumberZero has a server that writes 0 for the interval of a record without one.
+func TestNoVisitIsMadeOfTheNumberZero(t *testing.T) {
+	client := imednettest.NewServer(imednettest.Generate(imednettest.GenerateOptions{Records: 100})).Client()
+	zeros := 0
+	mapper, err := tables.NewRecordMapper(renaming{client, func(r *imednet.Record) {
+		if r.RecordID%2 == 0 {
+			r.IntervalID = imednet.Some[int64](0)
+		}
+		if r.IntervalID.Or(0) == 0 {
+			zeros++
+		}
+	}})
+	require.NoError(t, err)
+	p, err := pipeline.New()
+	require.NoError(t, err)
+	dir := t.TempDir()
+	_, err = p.WriteParquet(t.Context(), mapper, "DEMO", dir, pipeline.DataSetOptions{Map: tables.MapOptions{IncludeDeleted: true}})
+	require.NoError(t, err)
+	set, err := datasets.Open(dir, "")
+	require.NoError(t, err)
+	forms, err := set.ODM()
+	require.NoError(t, err)
+	without, rows := 0, 0
+	for _, form := range forms {
+		at := slices.IndexFunc(form.Dataset().Variables, func(v cdisc.Variable) bool { return v.Source == "intervalId" })
+		for row, err := range form.Rows(t.Context()) {
+			require.NoError(t, err)
+			rows++
+			if row[at].IsMissing() {
+				without++
+				continue
+			}
+			id, ok := row[at].Integer()
+			require.True(t, ok)
+			require.NotZero(t, id)
+		}
+	}
+	require.Equal(t, zeros, without)
+	require.Greater(t, rows, without)
 }
 
 func TestCodelistsComeFromTheCallerFirst(t *testing.T) {

@@ -62,7 +62,19 @@ func (s *source) addODM(v cdisc.Variable, at int, field arrow.Field) {
 	case *arrow.BooleanType:
 		added.Type = cdisc.Boolean
 		s.columns[len(s.columns)-1].read = func(a arrow.Array, i int) cdisc.Value { return cdisc.Bool(a.(*array.Boolean).Value(i)) }
+	case *arrow.Int64Type:
+		if v.Source == "intervalId" {
+			s.columns[len(s.columns)-1].read = intervalOf
+		}
 	case *arrow.TimestampType:
 		added.UTC = t.TimeZone != ""
 	}
+}
+
+// intervalOf is the visit that a record belongs to; 0 is how a server may write that there is none.
+func intervalOf(a arrow.Array, i int) cdisc.Value {
+	if id := a.(*array.Int64).Value(i); id != 0 {
+		return cdisc.Integer(id)
+	}
+	return cdisc.Value{}
 }

@@ -72,9 +72,10 @@ func (r *DiffReport) String() string {
 }
 
 // Diff compares two tables by key. Equal numbers are equal in every format, and so are a numeric
-// date and the same date in ISO 8601; two decimals are equal as written, 70.50 and 70.5 are not. If one of the tables is XPORT, trailing blanks are ignored and
-// an empty text is missing. The order of variables is ignored, and with a key so is the order of
-// rows. Memory does not grow with the rows.
+// date and the same date in ISO 8601; two decimals are compared as written, so that 70.50 is not
+// 70.5. If one of the tables is XPORT, trailing blanks are ignored and an empty text is missing. The
+// order of variables is ignored, and with a key so is the order of rows. Memory does not grow with
+// the rows.
 func Diff(ctx context.Context, first, second Source, o DiffOptions) (*DiffReport, error) {
 	if err := errors.Join(argument.Required("cdisc.Diff", "first", first), argument.Required("cdisc.Diff", "second", second)); err != nil {
 		return nil, err

@@ -31,7 +31,8 @@ type ODMPlace struct {
 	Deleted string
 	// The remaining variables are for a transactional file, in which each row is a state of a
 	// record and the states of a record are in order of time. Transaction is Insert, Update or
-	// Remove, and Time an instant in UTC.
+	// Remove, and Time an instant in UTC. A record that leaves a subject or a form needs a row that
+	// removes it there; one that leaves an event does not.
 	Transaction, Time, User, Reason, SourceID string
 }
 

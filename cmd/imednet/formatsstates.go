@@ -96,9 +96,10 @@ func (p recordPlaces) states(version imednet.RecordVersion, keep func(string) st
 	return list
 }
 
-// groupedWith reports whether the file has records of both places in one group.
+// groupedWith reports whether the file has records of both places in one group. A form whose key changed is
+// the same form.
 func (p recordPlace) groupedWith(o recordPlace) bool {
-	return p.subjectKey == o.subjectKey && p.formKey == o.formKey && p.formID == o.formID
+	return p.subjectKey == o.subjectKey && p.formID == o.formID && (p.formID != 0 || p.formKey == o.formKey)
 }
 
 // removal is the removal from the place that a newer version brought about.

@@ -55,3 +55,15 @@ func TestStatesOfARecordThatMoves(t *testing.T) {
 		require.Equal(t, c.want, got, name)
 	}
 }
+
+// TestAFormWithAnotherKeyIsTheSame has a record whose form has another key, and one that has another form.
+func TestAFormWithAnotherKeyIsTheSame(t *testing.T) {
+	for id, want := range map[int64]int{10: 1, 11: 2} {
+		places := recordPlaces{}
+		keep := func(s string) string { return s }
+		version := imednet.RecordVersion{State: imednet.RecordActive, Record: imednet.Record{RecordID: 7, FormID: given[int64](10), FormKey: given("AE")}}
+		require.Len(t, places.states(version, keep), 1)
+		version.Record.FormID, version.Record.FormKey = given(id), given("AEX")
+		require.Len(t, places.states(version, keep), want)
+	}
+}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/cache"
@@ -25,6 +26,7 @@ type auditKey struct {
 type auditEntry struct {
 	user, reason string
 	revision     int64
+	several      bool // of that record and second
 	used         bool
 }
 
@@ -53,7 +55,8 @@ func readTrail(ctx context.Context, client imednet.RevisionReader, studyKey stri
 	return t, nil
 }
 
-// add keeps the later of two entries of one second: it brought about the state.
+// add keeps the later of two entries of one second: it brought about the state that was there when the
+// second was over.
 func (t *auditTrail) add(r imednet.RecordRevision) {
 	t.listed++
 	id, hasID := r.RecordID.Get()
@@ -62,23 +65,30 @@ func (t *auditTrail) add(r imednet.RecordRevision) {
 		t.undated++
 		return
 	}
-	key, revision := auditKey{id, at.UnixMicro()}, r.RecordRevision.Or(0)
-	if known, taken := t.entries[key]; taken && known.revision > revision {
-		return
+	key := auditKey{id, at.UnixMicro()}
+	entry := auditEntry{user: t.text(r.User.Or("")), reason: t.text(r.ReasonForChange.Or("")), revision: r.RecordRevision.Or(0)}
+	known, taken := t.entries[key]
+	if taken && known.revision > entry.revision {
+		entry = known
 	}
-	t.entries[key] = auditEntry{user: t.text(r.User.Or("")), reason: t.text(r.ReasonForChange.Or("")), revision: revision}
+	entry.several = taken
+	t.entries[key] = entry
 }
 
-// entry is the entry that brought about a state; the first time, it counts as used.
-func (t *auditTrail) entry(record, micros int64) (auditEntry, bool) {
+// entry is the entry that brought about a state; the first time, it counts as used. Where a second has several
+// entries, it is not known which of them a sync saw that began before the second was over.
+func (t *auditTrail) entry(record, micros int64, seen time.Time) (auditEntry, bool) {
 	key := auditKey{record, micros}
 	entry, found := t.entries[key]
-	if found && !entry.used {
+	if !found || entry.several && seen.Before(time.UnixMicro(micros).Add(time.Second)) {
+		return auditEntry{}, false
+	}
+	if !entry.used {
 		entry.used = true
 		t.used++
 		t.entries[key] = entry
 	}
-	return entry, found
+	return entry, true
 }
 
 func (t *auditTrail) text(s string) string {

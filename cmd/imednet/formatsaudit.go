@@ -28,12 +28,12 @@ transactional ODM file: what was inserted, changed and removed, when, by whom an
 
 States come from the mirror's history, and users and reasons from the audit trail,
 joined by record and time: the mirror's, or the server's if the mirror does not keep it.
-A state that is not in the audit trail has the user "unknown"; one whose record kept its
-date has that user too, and the time at which it was seen. Entries of the audit trail
-without a state, and those without a date, are counted. Nothing is invented. A subject
-whose key changed appears under each of its keys: its records are removed under the
-former key and inserted under the new one, and so is a record that moves to another
-subject or form. The audit trail is held in memory while the file is written.`,
+A state that is not in the audit trail has the user "unknown"; one whose record has no
+date, or kept it, has that user too, and the time at which it was seen. Entries of the
+audit trail without a state, and those without a date, are counted. Nothing is invented.
+A subject whose key changed appears under each of its keys: its records are removed
+under the former key and inserted under the new one, and so is a record that moves to
+another subject or form. The audit trail is held in memory while the file is written.`,
 		Example:     "  imednet formats odm-audit CARDIO --to audit.xml",
 		Args:        cobra.ExactArgs(1),
 		Annotations: map[string]string{afterInterrupt: "the file is unchanged; run the command again"},

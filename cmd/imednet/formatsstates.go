@@ -46,7 +46,7 @@ func (s states) numbered(seen seenState, n int64) (imednet.Record, error) {
 	}
 	if state.Micros = microsOf(record.DateModified); seen.undated {
 		state.Micros = seen.SeenAt.UnixMicro()
-	} else if entry, found := s.trail.entry(record.RecordID, state.Micros); found {
+	} else if entry, found := s.trail.entry(record.RecordID, state.Micros, seen.SeenAt); found {
 		state.User, state.Reason, state.Revision = entry.user, entry.reason, entry.revision
 	}
 	text, err := json.Marshal(state)
@@ -54,8 +54,8 @@ func (s states) numbered(seen seenState, n int64) (imednet.Record, error) {
 	return record, err
 }
 
-// seenState is a state of a record. An undated one has no time of its own: its row says when the record
-// was last saved, which is when the state before arose.
+// seenState is a state of a record. An undated one has no time of its own: its row does not say when the
+// record was last saved, or says when the state before arose.
 type seenState struct {
 	imednet.RecordVersion
 	undated bool
@@ -82,7 +82,7 @@ func (p recordPlaces) states(version imednet.RecordVersion, keep func(string) st
 		r.SubjectID.Or(0), r.SiteID.Or(0), r.IntervalID.Or(0), r.VisitID.Or(0), r.FormID.Or(0),
 		keep(r.SubjectKey.Or("")), keep(r.FormKey.Or("")), microsOf(r.DateModified), version.State == imednet.RecordActive,
 	}
-	undated := version.State == imednet.RecordVanished || now.modified != 0 && now.modified == before.modified
+	undated := version.State == imednet.RecordVanished || now.modified == 0 || now.modified == before.modified
 	state, left := seenState{version, undated}, seenState{before.removal(version), undated}
 	list, moved := []seenState{state}, known && !before.groupedWith(now)
 	switch {

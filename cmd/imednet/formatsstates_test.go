@@ -15,7 +15,7 @@ func TestStatesOfARecordThatMoves(t *testing.T) {
 	type row struct {
 		subject, form string
 		state         imednet.RecordState
-		day           int // of dateModified
+		day           int // of dateModified; 0 for none
 	}
 	const active, deleted, vanished = imednet.RecordActive, imednet.RecordDeleted, imednet.RecordVanished
 	cases := map[string]struct {
@@ -35,6 +35,9 @@ func TestStatesOfARecordThatMoves(t *testing.T) {
 		"deleted without a date":   {[]row{{"A", "AE", active, 1}, {"A", "AE", deleted, 1}, {"A", "AE", active, 1}}, []string{"A AE +1", "A AE -seen", "A AE +seen"}},
 		"gone":                     {[]row{{"A", "AE", active, 1}, {"A", "AE", vanished, 1}}, []string{"A AE +1", "A AE -seen"}},
 		"first seen when deleted":  {[]row{{"A", "AE", deleted, 1}}, []string{"A AE -1"}},
+		"never dated":              {[]row{{"A", "AE", active, 0}, {"A", "AE", active, 0}, {"A", "AE", deleted, 0}}, []string{"A AE +seen", "A AE +seen", "A AE -seen"}},
+		"dated at last":            {[]row{{"A", "AE", active, 0}, {"A", "AE", active, 2}, {"A", "AE", active, 0}}, []string{"A AE +seen", "A AE +2", "A AE +seen"}},
+		"moved without any date":   {[]row{{"A", "AE", active, 0}, {"B", "AE", active, 0}}, []string{"A AE +seen", "A AE -seen", "B AE +seen"}},
 		"saved where it is":        {[]row{{"A", "AE", active, 1}, {"A", "AE", active, 2}}, []string{"A AE +1", "A AE +2"}},
 		"renamed, gone afterwards": {[]row{{"A", "AE", active, 1}, {"B", "AE", active, 1}, {"B", "AE", vanished, 1}}, []string{"A AE +1", "A AE -seen", "B AE +seen", "B AE -seen"}},
 	}
@@ -42,8 +45,10 @@ func TestStatesOfARecordThatMoves(t *testing.T) {
 		places := recordPlaces{}
 		var got []string
 		for _, r := range c.rows {
-			record := imednet.Record{RecordID: 7, SubjectKey: given(r.subject), FormKey: given(r.form),
-				DateModified: imednet.Some(imednet.NewTime(time.Date(2024, 1, r.day, 0, 0, 0, 0, time.UTC)))}
+			record := imednet.Record{RecordID: 7, SubjectKey: given(r.subject), FormKey: given(r.form)}
+			if r.day > 0 {
+				record.DateModified = imednet.Some(imednet.NewTime(time.Date(2024, 1, r.day, 0, 0, 0, 0, time.UTC)))
+			}
 			for _, s := range places.states(imednet.RecordVersion{State: r.state, Record: record}, func(s string) string { return s }) {
 				text := s.Record.SubjectKey.Or("") + " " + s.Record.FormKey.Or("") + " "
 				text += map[bool]string{true: "+", false: "-"}[s.State == active]

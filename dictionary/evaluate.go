@@ -126,12 +126,24 @@ func (e *evaluation) equal(a, b operand) imednet.YesNo {
 	switch {
 	case a.missing || b.missing:
 		return imednet.YesNoOf(a.missing && b.missing)
-	case a.flag != imednet.Unknown && b.flag != imednet.Unknown:
-		return imednet.YesNoOf(a.flag == b.flag)
+	case a.isFlag || b.isFlag:
+		return e.equalFlags(a, b)
 	case a.isNumber && b.isNumber:
 		return imednet.YesNoOf(a.number.Equal(b.number))
 	case a.isDate && b.isDate:
 		return e.ordered("equals", a, b)
+	}
+	return imednet.YesNoOf(a.text == b.text)
+}
+
+// equalFlags compares a flag with another or with a word for one. Of other words only the same is equal.
+func (e *evaluation) equalFlags(a, b operand) imednet.YesNo {
+	knownA, knownB := a.flag != imednet.Unknown, b.flag != imednet.Unknown
+	switch {
+	case knownA && knownB:
+		return imednet.YesNoOf(a.flag == b.flag)
+	case knownA != knownB:
+		return e.undecided("equals compares a checkbox with a word that says neither yes nor no")
 	}
 	return imednet.YesNoOf(a.text == b.text)
 }

@@ -62,6 +62,17 @@ func TestConditions(t *testing.T) {
 		{"<equals>" + q + "R" + v + "2</value></equals>", `{"R":"2"}`, imednet.No},       // rules never test codes
 		{"<equals>" + q + "R" + v + "</value></equals>", `{}`, imednet.Yes},
 		{"<equals>" + q + "C" + v + "1</value></equals>", `{"C":true}`, imednet.Yes},
+		{"<equals>" + q + "C" + v + "Yes</value></equals>", `{"C":"Checked"}`, imednet.Yes}, // words of one class
+		{"<equals>" + q + "C" + v + "checked</value></equals>", `{"C":true}`, imednet.Yes},
+		{"<equals>" + q + "C" + v + "Checked</value></equals>", `{"C":"0"}`, imednet.No},
+		{"<equals>" + q + "C" + v + "Ticked</value></equals>", `{"C":true}`, imednet.Unknown}, // a word of no class
+		{"<equals>" + q + "C" + v + "Yes</value></equals>", `{"C":"ticked"}`, imednet.Unknown},
+		{"<equals>" + q + "C" + v + "ticked</value></equals>", `{"C":"ticked"}`, imednet.Yes},
+		{"<equals>" + q + "T" + v + "Yes</value></equals>", `{"T":"y"}`, imednet.No}, // words of a class only for a checkbox
+		{"<equals>" + q + "T" + v + "true</value></equals>", `{"T":"1"}`, imednet.No},
+		{"<equals>" + q + "N" + v + "Yes</value></equals>", `{"N":1}`, imednet.No},
+		{"<equals>" + q + "N" + v + "1</value></equals>", `{"N":"1.0"}`, imednet.Yes},
+		{"<equals><question>T</question><question>C</question></equals>", `{"T":"yes","C":true}`, imednet.Yes},
 		{"<checked><question>C</question></checked>", `{"C":"true"}`, imednet.Yes},
 		{"<checked><question>C</question></checked>", `{"C":false}`, imednet.No},
 		{"<checked><question>C</question></checked>", `{}`, imednet.No},

@@ -17,7 +17,8 @@ type Dictionary struct {
 	Rules    []*Rule   `json:"rules"`
 	Findings []Finding `json:"findings"`
 
-	tables map[string]*Table
+	tables   map[string]*Table
+	document *ToolkitDocument // from which it was made, instead of tables
 }
 
 // Form is one form of the design.

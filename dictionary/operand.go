@@ -16,7 +16,8 @@ type operand struct {
 	date     imednet.PartialDate
 	isDate   bool
 	ofDay    bool          // date is that of a time of day, on no day of its own
-	flag     imednet.YesNo // of a checkbox, and of words that a checkbox is compared with
+	isFlag   bool          // of a checkbox or a state
+	flag     imednet.YesNo // of a flag, and of words that a flag is compared with
 }
 
 func (o operand) isChecked() bool {
@@ -26,6 +27,15 @@ func (o operand) isChecked() bool {
 // saysChecked reads the word by which rules and reports call a ticked checkbox.
 func saysChecked(text string) bool { return strings.EqualFold(strings.TrimSpace(text), "checked") }
 
+// flagOf reads the words for a flag.
+func flagOf(text string) imednet.YesNo {
+	if saysChecked(text) {
+		return imednet.Yes
+	}
+	flag, _ := imednet.ParseYesNo(text)
+	return flag
+}
+
 // textOperand reads a text in every way.
 func textOperand(text string) operand {
 	o := operand{text: strings.TrimSpace(text)}
@@ -34,7 +44,7 @@ func textOperand(text string) operand {
 	if d, err := imednet.ParsePartialDate(text); err == nil && !d.IsZero() && !o.isNumber {
 		o.date, o.isDate = d, true
 	}
-	o.flag, _ = imednet.ParseYesNo(text)
+	o.flag = flagOf(text)
 	return o
 }
 
@@ -95,9 +105,7 @@ func (e *evaluation) question(name string) (operand, bool) {
 		}
 		return operand{text: strings.TrimSpace(v.Text())}.withNumber(v.Text()), true
 	case imednet.FlagVariable:
-		o := operand{text: strings.TrimSpace(v.Text())}
-		o.flag, _ = v.YesNo()
-		return o, true
+		return operand{text: strings.TrimSpace(v.Text()), isFlag: true, flag: flagOf(v.Text())}, true
 	case imednet.DateVariable:
 		date, err := imednet.ParsePartialDate(v.Text())
 		return e.dated(name, v, operand{date: date, isDate: err == nil})
@@ -153,7 +161,7 @@ func (e *evaluation) state(x *Element) (operand, bool) {
 
 // flagOperand is Yes or No, as rules write them.
 func flagOperand(v imednet.YesNo) operand {
-	return operand{text: map[imednet.YesNo]string{imednet.Yes: "Yes", imednet.No: "No"}[v], flag: v}
+	return operand{text: map[imednet.YesNo]string{imednet.Yes: "Yes", imednet.No: "No"}[v], isFlag: true, flag: v}
 }
 
 func (e *evaluation) arithmetic(x *Element) (operand, bool) {

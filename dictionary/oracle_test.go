@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/dictionary"
 )
 
@@ -103,5 +104,74 @@ func TestTheToolkitsDocumentSurvivesReading(t *testing.T) {
 		_, err = doc.WriteTo(&b)
 		require.NoError(t, err)
 		require.Equal(t, want, b.String(), name)
+	}
+}
+
+// TestAReadDocumentIsWrittenAgain goes through the dictionary, as the command does.
+func TestAReadDocumentIsWrittenAgain(t *testing.T) {
+	dir := samples(t)
+	for _, name := range []string{"sample/canonical.json", "sample_v2/canonical.json", "pilot/canonical.json.gz"} {
+		want := oracle(t, filepath.Join(dir, filepath.FromSlash(name)))
+		d, err := dictionary.ReadFiles(map[string][]byte{dictionary.ToolkitFile: []byte(want)}, dictionary.ReadOptions{})
+		require.NoError(t, err)
+		for _, c := range []struct {
+			opts dictionary.ToolkitOptions
+			want string
+		}{
+			{dictionary.ToolkitOptions{WithoutXML: true}, withoutLines(want, `"logicRawXml": `)},
+			{dictionary.ToolkitOptions{}, want}, // neither option changed the document
+			{dictionary.ToolkitOptions{GeneratedAt: generatedAt.AddDate(1, 0, 0)}, strings.Replace(want, "01-02-2026 03:04:05", "01-02-2027 03:04:05", 1)},
+		} {
+			var b bytes.Buffer
+			_, err = d.Toolkit(c.opts).WriteTo(&b)
+			require.NoError(t, err)
+			if b.String() != c.want {
+				require.Equal(t, strings.Split(c.want, "\n"), strings.Split(b.String(), "\n"), name)
+			}
+		}
+	}
+}
+
+// withoutLines leaves out the lines of a member.
+func withoutLines(text, member string) string {
+	var kept []string
+	for line := range strings.Lines(text) {
+		if !strings.HasPrefix(strings.TrimSpace(line), member) {
+			kept = append(kept, line)
+		}
+	}
+	return strings.Join(kept, "")
+}
+
+// TestADocumentWithoutAStudyTakesTheCallers names the study that the document leaves out.
+func TestADocumentWithoutAStudyTakesTheCallers(t *testing.T) {
+	for document, want := range map[string]string{
+		`{"forms":[{"formKey":"F"}]}`:                               "GIVEN",
+		`{"metadata":{"studyKey":"OWN"},"forms":[{"formKey":"F"}]}`: "OWN",
+	} {
+		d, err := dictionary.ReadFiles(map[string][]byte{dictionary.ToolkitFile: []byte(document)}, dictionary.ReadOptions{StudyKey: "GIVEN"})
+		require.NoError(t, err)
+		require.Equal(t, want, *d.Toolkit(dictionary.ToolkitOptions{}).Metadata.StudyKey)
+	}
+}
+
+// TestARuleInAFormBelongsToIt evaluates rules of a document that leave out what the schema lets them leave out.
+func TestARuleInAFormBelongsToIt(t *testing.T) {
+	const logic = `"status":"Active","logicRawXml":"<BusinessLogic><Conditions><true/></Conditions></BusinessLogic>"`
+	for members, want := range map[string]int{
+		"":                         1,
+		`"form":"F",`:              1,
+		`"type":"Form",`:           1,
+		`"form":null,"type":null,`: 1,
+		`"form":"","type":" ",`:    1,
+		`"type":"Workflow",`:       0,
+		`"form":"G",`:              0,
+	} {
+		document := `{"forms":[{"formKey":"F","businessLogic":[{` + members + logic + `}]}]}`
+		d, err := dictionary.ReadFiles(map[string][]byte{dictionary.ToolkitFile: []byte(document)}, dictionary.ReadOptions{})
+		require.NoError(t, err)
+		checker, err := dictionary.NewChecker(d)
+		require.NoError(t, err)
+		require.Len(t, checker.CheckData(d.Forms[0], imednet.RecordData{}), want, members)
 	}
 }

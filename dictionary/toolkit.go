@@ -1,6 +1,7 @@
 package dictionary
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -92,19 +93,52 @@ type ToolkitOptions struct {
 
 // Toolkit returns the dictionary as the Python toolkit would read it from the same export,
 // including its warnings. 412 of the 483 warnings for a real export are false alarms about columns
-// such as Key Date; they are included because both tools must write the same bytes.
+// such as Key Date; they are included because both tools must write the same bytes. A dictionary that
+// was made of a document returns that.
 func (d *Dictionary) Toolkit(opts ToolkitOptions) *ToolkitDocument {
-	t := &toolkitReader{doc: &ToolkitDocument{}, opts: opts, forms: map[string]int{}, warned: map[string]bool{}}
-	t.doc.Metadata = ToolkitMetadata{SchemaVersion: "1.0.0", Source: pointer("csv"), StudyKey: nonBlank(d.StudyKey)}
-	if !opts.GeneratedAt.IsZero() {
-		t.doc.Metadata.GeneratedAt = pointer(opts.GeneratedAt.UTC().Format("01-02-2006 15:04:05"))
+	if d.document != nil {
+		return d.document.with(d.StudyKey, opts)
 	}
+	t := &toolkitReader{doc: &ToolkitDocument{}, opts: opts, forms: map[string]int{}, warned: map[string]bool{}}
+	t.doc.Metadata = ToolkitMetadata{SchemaVersion: "1.0.0", Source: pointer("csv"), StudyKey: nonBlank(d.StudyKey), GeneratedAt: opts.date()}
 	t.eachRow(d.tables[FormsFile], t.form)
 	t.eachRow(d.tables[QuestionsFile], t.question)
 	t.eachRow(d.tables[ChoicesFile], t.choice)
 	t.eachRow(d.tables[RulesFile], t.rule)
 	t.checkTimestamps()
 	return t.doc
+}
+
+// date is that of the document, nil for none.
+func (o ToolkitOptions) date() *string {
+	if o.GeneratedAt.IsZero() {
+		return nil
+	}
+	return pointer(o.GeneratedAt.UTC().Format("01-02-2006 15:04:05"))
+}
+
+// with returns a copy with the options applied, and with the study unless it names one. Without another date it
+// keeps its own.
+func (t *ToolkitDocument) with(study string, opts ToolkitOptions) *ToolkitDocument {
+	c := *t
+	c.Metadata.StudyKey = cmp.Or(c.Metadata.StudyKey, nonBlank(study))
+	c.Metadata.GeneratedAt = cmp.Or(opts.date(), c.Metadata.GeneratedAt)
+	if !opts.WithoutXML {
+		return &c
+	}
+	c.Forms, c.Unassigned = slices.Clone(t.Forms), withoutXML(t.Unassigned)
+	for i := range c.Forms {
+		c.Forms[i].Rules = withoutXML(c.Forms[i].Rules)
+	}
+	return &c
+}
+
+func withoutXML(rules []ToolkitRule) []ToolkitRule {
+	rules = slices.Clone(rules)
+	for i := range rules {
+		rules[i].XML = nil
+	}
+	return rules
 }
 
 // toolkitReader reads tables as the Python toolkit does, its oddities included.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -271,7 +272,7 @@ func (d *documentReader) rule(raw jsontext.Value, at string) ToolkitRule {
 // no tree, because the document's representation has lost the order of elements; a [LogicBroken]
 // finding reports this.
 func (t *ToolkitDocument) Dictionary() *Dictionary {
-	d := &Dictionary{StudyKey: orEmpty(t.Metadata.StudyKey), Forms: []*Form{}, Rules: []*Rule{}, tables: map[string]*Table{}}
+	d := &Dictionary{StudyKey: orEmpty(t.Metadata.StudyKey), Forms: []*Form{}, Rules: []*Rule{}, tables: map[string]*Table{}, document: t}
 	find := &findings{}
 	for _, f := range t.Forms {
 		form := &Form{Key: f.Key, ID: idText(f.ID), Name: idText(f.Name), Type: idText(f.Type), Listed: true, Questions: []*Question{}, Options: optionsOf(f.Extra)}
@@ -281,7 +282,7 @@ func (t *ToolkitDocument) Dictionary() *Dictionary {
 		}
 		d.Forms = append(d.Forms, form)
 		for _, r := range f.Rules {
-			d.Rules = append(d.Rules, r.rule(find))
+			d.Rules = append(d.Rules, r.in(f.Key).rule(find))
 		}
 	}
 	for _, r := range t.Unassigned {
@@ -297,6 +298,17 @@ func (v ToolkitVariable) question(form string) *Question {
 		q.Choices = append(q.Choices, &Choice{Text: c.Text, Code: c.Value, Position: numberText(c.Position)})
 	}
 	return q
+}
+
+// in is the rule of a form, which need not say that it is one.
+func (r ToolkitRule) in(form string) ToolkitRule {
+	if strings.TrimSpace(orEmpty(r.Form)) == "" {
+		r.Form = &form
+	}
+	if strings.TrimSpace(orEmpty(r.Type)) == "" {
+		r.Type = pointer("Form")
+	}
+	return r
 }
 
 func (r ToolkitRule) rule(find *findings) *Rule {

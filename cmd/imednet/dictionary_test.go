@@ -69,6 +69,7 @@ func TestDictionary(t *testing.T) {
 
 	toolkit := s.ok("dictionary", "read", "export", "--toolkit", "--study", "DEMO")
 	require.NoError(t, os.WriteFile(filepath.Join(s.dir, "toolkit.json"), []byte(toolkit), 0o600))
+	require.Equal(t, toolkit, s.ok("dictionary", "read", "toolkit.json", "--toolkit"), "a document that is read is written as it was")
 	require.Equal(t, "No changes.\n", s.ok("dictionary", "diff", "export", "export"))
 	require.NotContains(t, s.ok("dictionary", "diff", "export", "toolkit.json"), "questions[AESEV].choices")
 

@@ -41,11 +41,8 @@ func (w *TableWriter) complete() error {
 	if err := w.stage.commit(); err != nil {
 		return err
 	}
-	if _, err := recoverCommit(w.stage.root, w.opts.Prefix); err != nil {
-		return err
-	}
-	w.stage.sweep(temporaryPattern(w.opts.Prefix))
-	return nil
+	_, err = recoverCommit(w.stage.root, w.opts.Prefix)
+	return err
 }
 
 // endCommit ends a commit that failed, for example because the disk is full: it goes back if the manifest was
@@ -94,7 +91,8 @@ func pathsOf(m *Manifest) []string {
 }
 
 // Recover completes the commit of a writer that was killed, and reports whether there was one. It
-// removes the files of the data set that the manifest does not list. Every write begins with it.
+// removes the files of the data set that the manifest does not list, and the temporary files of a writer
+// that was killed earlier. Every write begins with it.
 // The manifest is correct even before recovery, but until then a pattern such as *.parquet can
 // match files of both data sets. Recover does nothing if no writer was killed. If a writer is at work,
 // it changes nothing and fails with [ErrBusy].
@@ -106,11 +104,13 @@ func Recover(dir, prefix string) (recovered bool, err error) {
 		return false, failure("recover", "", dir, err, "")
 	}
 	if _, err := os.Lstat(filepath.Join(dir, intentName(prefix))); errors.Is(err, os.ErrNotExist) {
+		sweepUnclaimed(dir, prefix)
 		return false, nil
 	}
 	release, err := claim(dir, prefix)
 	if err == nil {
 		recovered, err = recoverCommit(dir, prefix)
+		sweep(dir, prefix)
 		err = errors.Join(err, release())
 	}
 	if err != nil {

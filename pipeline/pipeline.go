@@ -88,6 +88,7 @@ func (p *ChunkedRecordPipeline) WriteParquetChunks(ctx context.Context, rows arr
 		return fail(err)
 	}
 	defer func() { err = errors.Join(err, release()) }()
+	sweep(dir, prefix)
 	s := &stage{root: dir}
 	defer s.abandon()
 	series := &chunkSeries{stage: s, shapes: &shapes{}, prefix: prefix, schema: rows.Schema(), fileRows: int64(p.chunkRows), settings: writerSettings{format: Parquet}}

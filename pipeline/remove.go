@@ -41,7 +41,7 @@ func remove(dir, prefix string) error {
 	if _, err := recoverCommit(dir, prefix); err != nil {
 		return err
 	}
-	(&stage{root: dir}).sweep(temporaryPattern(prefix))
+	sweep(dir, prefix)
 	manifest, err := ReadManifest(dir, prefix)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil

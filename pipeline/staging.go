@@ -7,11 +7,8 @@ import (
 	"errors"
 	"hash"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
-	"strings"
 
 	"github.com/imednetgo/imednet/internal/fsync"
 )
@@ -91,26 +88,6 @@ func (s *stage) abandon() {
 		}
 	}
 	s.files = nil
-}
-
-// sweep removes temporary files that a killed run left, so that no data outlive the data set that
-// they were meant for. It looks as deep as any layout goes, and leaves what it cannot read.
-func (s *stage) sweep(pattern *regexp.Regexp) {
-	const depth = 2
-	_ = filepath.WalkDir(s.root, func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return fs.SkipDir
-		}
-		local, err := filepath.Rel(s.root, path)
-		if err == nil && d.IsDir() && local != "." && strings.Count(local, string(filepath.Separator)) >= depth {
-			return fs.SkipDir
-		}
-		if d.Type().IsRegular() && pattern.MatchString(d.Name()) {
-			_ = os.Remove(path)
-			s.removeEmpty(filepath.Dir(local))
-		}
-		return nil
-	})
 }
 
 // removeEmpty removes a directory below the root and those above it, as far as they are empty.

@@ -122,6 +122,7 @@ func (w *TableWriter) readEarlier() error {
 	for _, s := range w.tables {
 		s.generation = w.manifest.Generation
 	}
+	sweep(w.stage.root, w.opts.Prefix)
 	w.rejects.name = listName(w.opts.Prefix, "rejects", w.manifest.Generation)
 	w.findings.name = listName(w.opts.Prefix, "findings", w.manifest.Generation)
 	return nil

@@ -12,7 +12,7 @@ import (
 )
 
 // TestADeletionFlagThatCannotBeReadIsSaid: such a record is left out like a deleted one, but never called deleted: every
-// list and export says how many there are, and --include-deleted marks them apart.
+// list, export and build of typed tables says how many there are, and --include-deleted marks them apart.
 func TestADeletionFlagThatCannotBeReadIsSaid(t *testing.T) {
 	dir := t.TempDir()
 	var records []string
@@ -52,5 +52,7 @@ func TestADeletionFlagThatCannotBeReadIsSaid(t *testing.T) {
 	}
 	require.Equal(t, marks("true", "false"), s.csv(append(list, "--include-deleted")...))
 	require.Equal(t, marks("deleted", ""), s.csv(append(extract, "--include-deleted")...))
-	require.Contains(t, s.ok("export", "OWN", "--cached", "--dir", "out"), "2 of the deleted have a deletion flag that "+whyDoubtful)
+	for _, command := range [][]string{{"export", "OWN", "--cached", "--dir", "out"}, {"warehouse", "silver", "OWN", "--cached", "--db", "own.duckdb"}} {
+		require.Contains(t, s.ok(command...), "2 of the deleted have a deletion flag that "+whyDoubtful)
+	}
 }

@@ -232,9 +232,7 @@ func (a *app) printManifest(m *pipeline.Manifest, dir string) error {
 	r := m.Report
 	err := a.printf("%d records = %d rows in %s + %d rejected + %d deleted + %d not selected; %d values did not fit%s\n",
 		r.Records, r.Rows, dir, r.RecordsRejected, r.Deleted, r.OtherForms+r.OtherVisits+r.NotSelected, r.Rejected+r.FieldsRejected, listed)
-	if r.Doubtful > 0 {
-		err = errors.Join(err, a.printf("%d of the deleted have a deletion flag that %s.\n", r.Doubtful, whyDoubtful))
-	}
+	err = errors.Join(err, a.printDoubtful(r.Doubtful))
 	if r.Unclear > 0 {
 		err = errors.Join(err, a.printf("%d of those not selected have an ambiguous answer: %s.\n", r.Unclear, whyUnclear))
 	}

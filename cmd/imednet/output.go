@@ -81,6 +81,14 @@ func (a *app) noteDoubtful(err error, doubtful int64) error {
 	return err
 }
 
+// printDoubtful says below a report how many of the records that it counts as deleted may not be.
+func (a *app) printDoubtful(doubtful int64) error {
+	if doubtful == 0 {
+		return nil
+	}
+	return a.printf("%d of the deleted have a deletion flag that %s.\n", doubtful, whyDoubtful)
+}
+
 const whyDoubtful = "is neither true nor false: ask the operator of the server"
 
 const whyUnclear = "several spellings of the variable have one, and none is the variable's own"

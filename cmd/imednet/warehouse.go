@@ -198,6 +198,7 @@ func (a *app) silver(ctx context.Context, db *warehouse.DuckDBIngestion, source 
 			return err
 		}
 	}
-	return a.printf("%d tables in schema %s\n%d records = %d rows + %d rejected + %d deleted; %d values did not fit\n",
+	err = a.printf("%d tables in schema %s\n%d records = %d rows + %d rejected + %d deleted; %d values did not fit\n",
 		len(run.Tables), schema, m.Records, m.Rows, m.RecordsRejected, m.Deleted, m.Rejected)
+	return errors.Join(err, a.printDoubtful(m.Doubtful))
 }

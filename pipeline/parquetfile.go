@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"sort"
 
 	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/file"
@@ -97,9 +98,19 @@ func (f *parquetFile) endColumn() error {
 	if err := c.writer.Close(); err != nil {
 		return err
 	}
+	inOrder(c.about)
 	f.last = c.about
 	f.count(c.about.Contents().FileOffset, c.about)
 	return f.describe(c.about.Contents())
+}
+
+// inOrder sorts the counts of a column's pages by encoding, the dictionary's first: the library takes them from a map.
+func inOrder(about *metadata.ColumnChunkMetaDataBuilder) {
+	counts := about.Contents().MetaData.EncodingStats
+	sort.Slice(counts, func(i, j int) bool {
+		a, b := counts[i], counts[j]
+		return a.PageType > b.PageType || a.PageType == b.PageType && a.Encoding < b.Encoding
+	})
 }
 
 // copyColumn returns the column that write writes.

@@ -8,12 +8,9 @@ def digest(of, row):
 
 def check(folder, heads):
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
-    for name, want in manifest["files"].items():
-        if hashlib.sha256((folder / name).read_bytes()).hexdigest() != want:
-            yield name + " was changed"
-    for path in folder.iterdir():
-        if path.name not in manifest["files"] and path.name != "manifest.json":
-            yield path.name + " is not of this copy"
+    hashed = lambda path: hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else "missing"
+    yield from (name + " was changed" for name, want in manifest["files"].items() if hashed(folder / name) != want)
+    yield from (path.name + " is not of this copy" for path in folder.iterdir() if path.name not in {*manifest["files"], "manifest.json"})
     chain, last, seen, known = manifest["chain"], {}, {("0", "-")}, {}
     lines = lambda name: map(json.loads, (folder / name).read_text("utf-8").split("\n")[:-1])
     for row in lines(chain["file"]):
@@ -24,8 +21,7 @@ def check(folder, heads):
         last[group] = (row["sequence"], row[chain["hash"]])
         seen.add((str(row["sequence"]), row[chain["hash"]]))
         for file in json.loads(row["details"]).get("files", []) if "attached" in chain else []:
-            path = folder / (chain["attached"] + file["sha256"])
-            if not path.exists() or hashlib.sha256(path.read_bytes()).hexdigest() != file["sha256"]:
+            if hashed(folder / (chain["attached"] + file["sha256"])) != file["sha256"]:
                 yield "file %s of entry %s %d is missing or was changed" % (file["name"], group, row["sequence"])
         known[key] = {**row, **{name: known.get(key, row)[name] for name in chain.get("fixed", [])}}
     for body in lines(chain["bodies"]) if "bodies" in chain else []:

@@ -60,7 +60,7 @@ func choiceName(c *Choice) string {
 
 // looserWhen says for an option of a question whether its new value lets more through.
 var looserWhen = map[string]func(before, after string) bool{
-	"length": numberGrew, "maximumvalue": numberGrew, "maximumfiles": numberGrew, "minimumvalue": func(before, after string) bool { return numberGrew(after, before) },
+	"length": numberGrew, "maximumvalue": numberGrew, "maximumfiles": numberGrew, "minimumvalue": numberFell,
 	"wholenumbersonly": isNo, "allowfuturedates": isYes, "allowpartialdd": isYes, "allowpartialmmm": isYes, "allowpartialyyyy": isYes,
 }
 
@@ -75,14 +75,17 @@ func optionEffect(header, before, after string) Effect {
 	return Tightening
 }
 
-// numberGrew takes a blank for no limit.
-func numberGrew(before, after string) bool {
+func numberGrew(before, after string) bool { return limitMoved(before, after, 1) }
+func numberFell(before, after string) bool { return limitMoved(before, after, -1) }
+
+// limitMoved is whether a limit went that way or is no more: a blank is none.
+func limitMoved(before, after string, way int) bool {
 	if strings.TrimSpace(after) == "" {
 		return true
 	}
 	old, wasNumber := imednet.ParseNumber(before)
 	now, isNumber := imednet.ParseNumber(after)
-	return wasNumber && isNumber && now.Compare(old) > 0
+	return wasNumber && isNumber && now.Compare(old) == way
 }
 
 // saysYes reads what the export writes for a choice of the form designer that is ticked.

@@ -66,6 +66,28 @@ func TestEffects(t *testing.T) {
 	require.Contains(t, line(dictionary.RulesFile, "<Conditions><or>", "<Conditions>\n  <or>"), "(cosmetic) rules[7].logic: ")
 }
 
+// TestEffectsOfLimits says whether a limit that is set, moved or removed lets more through; a blank is none.
+func TestEffectsOfLimits(t *testing.T) {
+	const tightening, extending = dictionary.Tightening, dictionary.Extending
+	for _, c := range []struct {
+		header, before, after string
+		want                  dictionary.Effect
+	}{
+		{"Minimum Value", "", "5", tightening}, {"Minimum Value", "5", "", extending},
+		{"Minimum Value", "5", "6", tightening}, {"Minimum Value", "5", "-6", extending}, {"Minimum Value", "5", "none", tightening},
+		{"Maximum Value", "", "5", tightening}, {"Maximum Value", "5", "", extending},
+		{"Maximum Value", "5", "4", tightening}, {"Maximum Value", "5", "10", extending}, {"Maximum Value", "5", "none", tightening},
+		{"Length", "", "5", tightening}, {"Length", "5", "", extending}, {"Length", "5", "4", tightening}, {"Length", "5", "10", extending},
+	} {
+		with := func(limit string) *dictionary.Dictionary {
+			return read(t, small().with(dictionary.QuestionsFile, "Form,Variable Type,Variable Name,"+c.header+"\nAE,Number,N,"+limit+"\n").dir(t), "S")
+		}
+		changes := diff(t, with(c.before), with(c.after))
+		require.Len(t, changes, 1)
+		require.Equal(t, c.want, changes[0].Effect, "%s: %s → %s", c.header, c.before, c.after)
+	}
+}
+
 // TestTwoChangesThatTheToolkitMisses are the title of a form whose key stands twice, and the Required
 // Field of a question that stands twice.
 func TestTwoChangesThatTheToolkitMisses(t *testing.T) {

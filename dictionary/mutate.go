@@ -50,11 +50,15 @@ var decided = map[string]bool{
 	"blank": true, "checked": true, "exists": true,
 }
 
-// otherValues are the numbers beside one, and another text.
+// otherValues are the numbers, days or minutes beside one, and another text.
 func otherValues(text string) []*Element {
 	n, ok := imednet.ParseNumber(text)
 	if !ok {
-		return []*Element{{Name: "value", Text: text + "x"}}
+		all := []*Element{{Name: "value", Text: text + "x"}}
+		for _, beside := range append(daysBeside(text), minutesBeside(text)...) {
+			all = append(all, &Element{Name: "value", Text: beside})
+		}
+		return all
 	}
 	var all []*Element
 	for _, step := range []string{"1", "-1"} {

@@ -249,14 +249,27 @@ func (c *Checker) datesAround(constants []string) []string {
 	var all []string
 	today, _ := imednet.ParsePartialDate(c.clock.Now().UTC().Format(time.DateOnly))
 	for _, text := range append([]string{today.String()}, constants...) {
-		d, err := imednet.ParsePartialDate(text)
-		if _, number := imednet.ParseNumber(text); err != nil || number {
-			continue
-		}
-		for _, days := range []int{0, 1, -1} {
-			if moved, ok := d.AddDays(days); ok {
-				all = appendText(all, moved.String())
+		if beside := daysBeside(text); len(beside) > 0 {
+			d, _ := imednet.ParsePartialDate(text)
+			all = appendText(all, d.String())
+			for _, day := range beside {
+				all = appendText(all, day)
 			}
+		}
+	}
+	return all
+}
+
+// daysBeside are the days behind and before a whole date; none for another text.
+func daysBeside(text string) []string {
+	d, err := imednet.ParsePartialDate(text)
+	if _, number := imednet.ParseNumber(text); err != nil || number {
+		return nil
+	}
+	var all []string
+	for _, days := range []int{1, -1} {
+		if moved, ok := d.AddDays(days); ok {
+			all = append(all, moved.String())
 		}
 	}
 	return all
@@ -267,16 +280,27 @@ func (c *Checker) datesAround(constants []string) []string {
 func timesAround(constants []string) []string {
 	var all []string
 	for _, text := range append([]string{"12:00"}, constants...) {
-		at, err := imednet.ParseTimeOfDay(text)
-		minute, known := minuteOfDay(at)
-		if err != nil || !known {
-			continue
-		}
-		all = appendText(all, strings.TrimSpace(text))
-		for _, minutes := range []int{minute + 1, minute - 1} {
-			if minutes >= 0 && minutes < 24*60 {
-				all = appendText(all, fmt.Sprintf("%02d:%02d", minutes/60, minutes%60))
+		if beside := minutesBeside(text); len(beside) > 0 {
+			all = appendText(all, strings.TrimSpace(text))
+			for _, minute := range beside {
+				all = appendText(all, minute)
 			}
+		}
+	}
+	return all
+}
+
+// minutesBeside are the minutes behind and before a time of day, on the same day; none for another text.
+func minutesBeside(text string) []string {
+	at, err := imednet.ParseTimeOfDay(text)
+	minute, known := minuteOfDay(at)
+	if err != nil || !known {
+		return nil
+	}
+	var all []string
+	for _, minutes := range []int{minute + 1, minute - 1} {
+		if minutes >= 0 && minutes < 24*60 {
+			all = append(all, fmt.Sprintf("%02d:%02d", minutes/60, minutes%60))
 		}
 	}
 	return all

@@ -48,6 +48,11 @@ func TestEveryMutatedRuleIsFound(t *testing.T) {
 		{"<gt><question>D</question><current_date_only/></gt>", "<gt>", "<gte>"},
 		{"<gt><question>H</question><value>14:30</value></gt>", ">14:30<", ">14:31<"},
 		{"<gt><question>H</question><value>14:30</value></gt>", ">14:30<", ">14:29<"},
+		{"<lt><question>H</question><value>14:30</value></lt>", ">14:30<", ">14:29<"},
+		{"<gt><question>D</question><value>2020-05-05</value></gt>", ">2020-05-05<", ">2020-05-06<"},
+		{"<gt><question>D</question><value>2020-05-05</value></gt>", ">2020-05-05<", ">2020-05-04<"},
+		{"<lte><question>D</question><value>2020-05-05</value></lte>", ">2020-05-05<", ">2020-05-06<"},
+		{"<gt><trunc_date><question>D</question></trunc_date><value>2020-05-05</value></gt>", ">2020-05-05<", ">2020-05-06<"},
 		{"<gt><add><question>N</question><question>M</question></add><value>10</value></gt>", "<add>", "<sub>"},
 	} {
 		original := read(t, ruleExport(c.condition).dir(t), "S")

@@ -70,7 +70,7 @@ type UnfitError struct {
 // Error lists every problem on a separate line.
 func (e *UnfitError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "the data do not fit: %d problems", len(e.Problems))
+	fmt.Fprintf(&b, "the data do not fit: %d %s", len(e.Problems), pick(len(e.Problems) == 1, "problem", "problems"))
 	for _, p := range e.Problems {
 		b.WriteString("\n  " + p.String())
 	}

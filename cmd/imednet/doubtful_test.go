@@ -55,4 +55,8 @@ func TestADeletionFlagThatCannotBeReadIsSaid(t *testing.T) {
 	for _, command := range [][]string{{"export", "OWN", "--cached", "--dir", "out"}, {"warehouse", "silver", "OWN", "--cached", "--db", "own.duckdb"}} {
 		require.Contains(t, s.ok(command...), "2 of the deleted have a deletion flag that "+whyDoubtful)
 	}
+	require.Contains(t, s.ok("profile", "OWN", "--cached"), "2 records; 3 deleted ones left out, 2 of them with a flag that cannot be read")
+	page := s.ok("subject", "OWN", "001", "--cached", "--include-deleted")
+	require.Equal(t, 2, strings.Count(page, ", its deletion flag is unreadable\n"), page)
+	require.Equal(t, 1, strings.Count(page, ", deleted\n"), page)
 }

@@ -206,7 +206,10 @@ func (a *app) printAnswers(p subjectPage, r *imednet.Record) error {
 		title = form.Form.FormName.Or("") + " (" + form.Key() + ")"
 	}
 	title += ", record " + number(r.RecordID) + ", " + r.RecordStatus.Or("no status")
-	if r.IsDeleted() {
+	switch {
+	case r.DoubtfulDeletion():
+		title += ", its deletion flag is unreadable"
+	case r.IsDeleted():
 		title += ", deleted"
 	}
 	if err := a.printf("  %s\n", printable(title)); err != nil || p.noValues {

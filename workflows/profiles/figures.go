@@ -15,7 +15,7 @@ import (
 // profile turns what was counted into figures.
 func (r *profileRun) profile(at time.Time) *StudyProfile {
 	p := &StudyProfile{
-		StudyKey: r.studyKey, ProfiledAt: at, Program: program.Info().String(), Records: r.read - r.deleted, Deleted: r.deleted,
+		StudyKey: r.studyKey, ProfiledAt: at, Program: program.Info().String(), Records: r.read - r.deleted, Deleted: r.deleted, Doubtful: r.doubtful,
 		ExactValues: r.settings.exactValues, ShowValues: r.settings.showValues, GroupSize: r.settings.groupSize, Sites: []SiteCount{}, Forms: []FormProfile{},
 	}
 	for _, t := range r.forms {

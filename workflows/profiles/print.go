@@ -15,6 +15,9 @@ import (
 // form, and contradictions, are named if there are any.
 func (p StudyProfile) String() string {
 	text := fmt.Sprintf("%d records; %d deleted ones left out", p.Records, p.Deleted)
+	if p.Doubtful > 0 {
+		text += fmt.Sprintf(", %d of them with a flag that cannot be read", p.Doubtful)
+	}
 	homeless, contradicting := int64(0), int64(0)
 	for i := range p.NoForm {
 		homeless += p.NoForm[i].Records

@@ -24,17 +24,19 @@ const (
 // be shown is nil. Records + Deleted is the number of records read, and the figures of Forms and NoForm
 // add up to them.
 type StudyProfile struct {
-	StudyKey    string         `json:"studyKey"`
-	ProfiledAt  time.Time      `json:"profiledAt"`
-	Program     string         `json:"program"`         // version of this library that made the profile
-	Origin      imednet.Origin `json:"origin,omitzero"` // state of the mirror that was read; zero if the server was
-	Records     int64          `json:"records"`
-	Deleted     int64          `json:"deleted"`     // soft-deleted records left out
-	ExactValues int            `json:"exactValues"` // distinct answers per field up to which figures are exact
-	ShowValues  bool           `json:"showValues"`
-	GroupSize   int            `json:"groupSize"` // subjects required for a figure; 0 with ShowValues
-	Sites       []SiteCount    `json:"sites"`     // by site id; records without a site have id 0
-	Forms       []FormProfile  `json:"forms"`     // in the study's order, then forms that only variables name
+	StudyKey   string         `json:"studyKey"`
+	ProfiledAt time.Time      `json:"profiledAt"`
+	Program    string         `json:"program"`         // version of this library that made the profile
+	Origin     imednet.Origin `json:"origin,omitzero"` // state of the mirror that was read; zero if the server was
+	Records    int64          `json:"records"`
+	Deleted    int64          `json:"deleted"` // soft-deleted records left out
+	// Doubtful is the part of Deleted whose flag cannot be read (see [imednet.Record.DoubtfulDeletion]).
+	Doubtful    int64         `json:"doubtful,omitempty"`
+	ExactValues int           `json:"exactValues"` // distinct answers per field up to which figures are exact
+	ShowValues  bool          `json:"showValues"`
+	GroupSize   int           `json:"groupSize"` // subjects required for a figure; 0 with ShowValues
+	Sites       []SiteCount   `json:"sites"`     // by site id; records without a site have id 0
+	Forms       []FormProfile `json:"forms"`     // in the study's order, then forms that only variables name
 	// NoForm describes the records that belong to no form, by the id and key that they give. Beyond
 	// the first 1,000 such pairs, records are described together under the key "…". Without
 	// ShowValues their ids are 0 and their keys numbered, since they can be anything.

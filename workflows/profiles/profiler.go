@@ -187,6 +187,7 @@ type profileRun struct {
 	siteList []SiteCount
 	read     int64
 	deleted  int64
+	doubtful int64 // of the deleted ones
 
 	contradictions map[imednet.ContradictionKind]int64 // of records
 }
@@ -244,6 +245,9 @@ func (r *profileRun) add(record *imednet.Record) {
 	form := r.form(record)
 	if record.IsDeleted() && !r.opts.IncludeDeleted {
 		r.deleted++
+		if record.DoubtfulDeletion() {
+			r.doubtful++
+		}
 		form.profile.Deleted++
 		return
 	}

@@ -31,7 +31,7 @@ type StudyProfile struct {
 	Records    int64          `json:"records"`
 	Deleted    int64          `json:"deleted"` // soft-deleted records left out
 	// Doubtful is the part of Deleted whose flag cannot be read (see [imednet.Record.DoubtfulDeletion]).
-	Doubtful    int64         `json:"doubtful,omitempty"`
+	Doubtful    int64         `json:"doubtful,omitzero"`
 	ExactValues int           `json:"exactValues"` // distinct answers per field up to which figures are exact
 	ShowValues  bool          `json:"showValues"`
 	GroupSize   int           `json:"groupSize"` // subjects required for a figure; 0 with ShowValues

@@ -25,7 +25,7 @@ type MapReport struct {
 	RecordsRejected int64 `json:"recordsRejected"`
 	Deleted         int64 `json:"deleted"` // soft-deleted records left out
 	// Doubtful is the part of Deleted whose flag cannot be read (see [imednet.Record.DoubtfulDeletion]).
-	Doubtful    int64 `json:"doubtful,omitempty"`
+	Doubtful    int64 `json:"doubtful,omitzero"`
 	OtherForms  int64 `json:"otherForms"`  // left out by MapOptions.Forms
 	OtherVisits int64 `json:"otherVisits"` // left out by MapOptions.VisitKey
 	NotSelected int64 `json:"notSelected"` // left out by MapOptions.Answers and Select

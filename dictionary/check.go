@@ -2,6 +2,7 @@ package dictionary
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/answers"
@@ -36,7 +37,8 @@ func WithClock(clock imednet.Clock) CheckerOption {
 }
 
 // NewChecker returns a checker of the dictionary's active rules. A rule that occurs more than once
-// in the export is checked once.
+// in the export is checked once, one without logic is not checked, and one whose logic cannot be read
+// is undecided for every record.
 func NewChecker(d *Dictionary, opts ...CheckerOption) (*Checker, error) {
 	if err := argument.Required("dictionary.NewChecker", "d", d); err != nil {
 		return nil, err
@@ -52,7 +54,7 @@ func NewChecker(d *Dictionary, opts ...CheckerOption) (*Checker, error) {
 }
 
 func (c *Checker) enter(r *Rule) {
-	if !r.Active() || foldHeader(r.Type) != "form" || r.Logic == nil {
+	if !r.Active() || foldHeader(r.Type) != "form" || r.Logic == nil && strings.TrimSpace(r.XML) == "" {
 		return
 	}
 	if slices.ContainsFunc(c.rules[r.Form], func(o *Rule) bool { return o.ID == r.ID && sameRule(o, r) }) {
@@ -169,6 +171,9 @@ func (c *Checker) outcome(form *Form, rule *Rule, r *imednet.Record, answers ans
 
 // acts evaluates a rule's condition. One that has none never acts.
 func (e *evaluation) acts(r *Rule) imednet.YesNo {
+	if r.Logic == nil {
+		return e.undecided("its logic cannot be read")
+	}
 	conditions := r.conditions()
 	if conditions == nil {
 		return imednet.No

@@ -150,3 +150,26 @@ func TestChoicesAreFoundByTextFirst(t *testing.T) {
 	}
 	require.True(t, q.CodesAmbiguous())
 }
+
+// TestARuleWhoseLogicCannotBeReadIsUndecided: it is one of the checks, and what a survey or an acceptance test does
+// not know of it is said.
+func TestARuleWhoseLogicCannotBeReadIsUndecided(t *testing.T) {
+	for _, logic := range []string{"<BusinessLogic><Conditions>", "no XML", "<BusinessLogic></Other>"} {
+		x := ruleExport("<true/>", logic)
+		d := read(t, x.dir(t), "S")
+		checker, err := dictionary.NewChecker(d, dictionary.WithClock(imednettest.NewClock(today)))
+		require.NoError(t, err)
+		answers, err := imednet.NewRecordData([]byte(`{"N":1}`))
+		require.NoError(t, err)
+		outcomes := checker.CheckData(d.Forms[0], answers)
+		require.Len(t, outcomes, 2, logic)
+		require.Equal(t, imednet.Unknown, outcomes[1].Acts)
+		require.Equal(t, "its logic cannot be read", outcomes[1].Why)
+		_, uncovered := checker.Cases()
+		require.Contains(t, uncovered, dictionary.Uncovered{RuleID: "2", Rule: "State", Why: "its logic cannot be read"})
+	}
+	d := read(t, ruleExport("<true/>", "").dir(t), "S")
+	checker, err := dictionary.NewChecker(d)
+	require.NoError(t, err)
+	require.Len(t, checker.CheckData(d.Forms[0], imednet.RecordData{}), 1, "no logic is a state, not an error")
+}

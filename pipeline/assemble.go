@@ -154,8 +154,11 @@ func (a *assembly) spread(sources []source, from, to int, out *columnWriter) err
 
 // merge collects the answers of sources in any order.
 func (a *assembly) merge(sources []source, from, to int, out *columnWriter) error {
-	if err := a.order(); err != nil {
-		return err
+	if a.origin == nil {
+		var err error
+		if a.origin, err = originOf(a.parts, a.rows); err != nil {
+			return err
+		}
 	}
 	columns, add := make([]arrow.Array, len(a.parts)), make([]func(int), len(a.parts))
 	for _, s := range sources {
@@ -174,26 +177,23 @@ func (a *assembly) merge(sources []source, from, to int, out *columnWriter) erro
 	return nil
 }
 
-// order finds the origin of every row. Positions must be consecutive over all parts.
-func (a *assembly) order() error {
-	if a.origin != nil {
-		return nil
-	}
-	a.origin = make([]origin, a.rows)
-	rows := 0
-	for i, p := range a.parts {
-		rows += len(p.positions)
+// originOf finds the origin of each of so many rows. Positions must be consecutive over all parts.
+func originOf(parts []part, rows int) ([]origin, error) {
+	all := make([]origin, rows)
+	found := 0
+	for i, p := range parts {
+		found += len(p.positions)
 		for row, at := range p.positions {
-			if at < 0 || at >= int64(a.rows) {
-				return errNotConsecutive
+			if at < 0 || at >= int64(rows) {
+				return nil, errNotConsecutive
 			}
-			a.origin[at] = origin{int32(i), int32(row)}
+			all[at] = origin{int32(i), int32(row)}
 		}
 	}
-	if rows != a.rows {
-		return errNotConsecutive
+	if found != rows {
+		return nil, errNotConsecutive
 	}
-	return nil
+	return all, nil
 }
 
-var errNotConsecutive = errors.New("the rows of a row group are not consecutive")
+var errNotConsecutive = errors.New("the rows of a round are not consecutive")

@@ -132,9 +132,8 @@ type dataSet struct {
 	studyKey string
 	layout   Layout
 	options  tables.MapOptions
-	wide     *tables.Run      // of Wide as text
-	forms    *tables.FormsRun // of everything else
-	fields   map[string][]int // of the wide table, by form, in Parquet
+	forms    *tables.FormsRun
+	fields   map[string][]int // of the wide table, by form
 	metadata int              // how many of each form's are metadata
 }
 
@@ -156,18 +155,12 @@ func (d *dataSet) declare(ctx context.Context, w *TableWriter) error {
 	if d.layout.partitioned() {
 		w.manifest.Partitions = []string{"studyKey", "formKey"}
 	}
-	switch {
-	case d.layout == PerForm:
-		return d.declareForms(ctx, w)
-	case d.layout == HivePerForm:
-		d.options.OneSchema = false
-		return d.declareForms(ctx, w)
-	case w.manifest.Format == Parquet:
+	switch d.layout {
+	case Wide, Hive:
 		return d.declareParts(ctx, w)
-	case d.layout == Wide:
-		return d.declareWide(ctx, w)
+	case HivePerForm:
+		d.options.OneSchema = false
 	}
-	d.options.OneSchema = true
 	return d.declareForms(ctx, w)
 }
 
@@ -189,20 +182,6 @@ func (d *dataSet) describe(w *TableWriter, plan *tables.Plan) {
 	if d.mapper.Deidentifies() {
 		w.manifest.Deidentified, w.manifest.FreeTextColumns, w.manifest.MaskedColumns = true, d.mapper.FreeTextColumns(plan), d.mapper.MaskedColumns(plan)
 	}
-}
-
-func (d *dataSet) declareWide(ctx context.Context, w *TableWriter) error {
-	d.wide = d.mapper.Map(ctx, d.studyKey, d.options)
-	schema, err := d.wide.Schema()
-	if err != nil {
-		return err
-	}
-	plan, err := d.wide.Plan()
-	if err != nil {
-		return err
-	}
-	d.describe(w, plan)
-	return w.declare("", Table{Schema: schema})
 }
 
 func plainDir(encoded string) string { return encoded }

@@ -8,32 +8,14 @@ import (
 
 // fill writes every row.
 func (d *dataSet) fill(w *TableWriter) (err error) {
-	var report tables.MapReport
-	switch {
-	case d.wide != nil:
-		err = d.fillText(w)
-		report = d.wide.Report()
-	case d.layout == Wide:
+	if d.layout == Wide {
 		err = d.fillInOrder(w)
-		report = d.forms.Report()
-	default:
+	} else {
 		err = d.fillForms(w)
-		report = d.forms.Report()
 	}
+	report := d.forms.Report()
 	w.manifest.Report = &report
 	return err
-}
-
-func (d *dataSet) fillText(w *TableWriter) error {
-	for batch, err := range d.wide.Batches() {
-		if err != nil {
-			return err
-		}
-		if err := w.Write("", batch); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func (d *dataSet) fillForms(w *TableWriter) error {
@@ -48,31 +30,36 @@ func (d *dataSet) fillForms(w *TableWriter) error {
 	return nil
 }
 
-// fillInOrder writes the wide table. A row group holds whole rounds of batches, so that its rows can be
-// put in order.
+// rounds puts the rows of a wide table in order, which come in rounds of batches (see
+// [tables.MapOptions.InOrder]).
+type rounds interface {
+	add(tables.FormBatch) error
+	endRound() error
+	finish() error
+	close() error
+}
+
+// fillInOrder writes the wide table.
 func (d *dataSet) fillInOrder(w *TableWriter) (err error) {
-	group := newWideGroup(w.byName[""], d.fields, d.metadata)
-	defer func() { err = errors.Join(err, group.close()) }()
+	var rows rounds = &wideText{table: w.byName[""], fields: d.fields}
+	if w.manifest.Format == Parquet {
+		rows = newWideGroup(w.byName[""], d.fields, d.metadata, w.pipeline.heldBytes)
+	}
+	defer func() { err = errors.Join(err, rows.close()) }()
 	for batch, err := range d.forms.Batches() {
 		if err != nil {
 			return err
 		}
-		group.add(batch)
-		if err := group.bound(w.pipeline.heldBytes); err != nil {
+		if err := rows.add(batch); err != nil {
 			return err
 		}
 		w.wrote(batch.Record.NumRows())
 		if !batch.EndsRound {
 			continue
 		}
-		if err := group.endRound(); err != nil {
+		if err := rows.endRound(); err != nil {
 			return err
 		}
-		if group.full() {
-			if err := group.end(); err != nil {
-				return err
-			}
-		}
 	}
-	return group.end()
+	return rows.finish()
 }

@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"fmt"
-	"io"
 	"strconv"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -37,7 +36,8 @@ func (f Format) checkSchema(schema *arrow.Schema) error {
 	if f == Parquet {
 		return nil
 	}
-	for _, field := range schema.Fields() {
+	for i := range schema.NumFields() {
+		field := schema.Field(i)
 		if !hasText(field.Type) {
 			return invalid(field.Name, fmt.Sprintf("columns of type %s have no text form", field.Type))
 		}
@@ -45,9 +45,10 @@ func (f Format) checkSchema(schema *arrow.Schema) error {
 	return nil
 }
 
-// textWriter writes batches of one schema to one file of text.
+// textWriter writes the rows of a table to one file of text.
 type textWriter interface {
-	write(batch arrow.Record) error
+	// write writes a row of the columns of a batch. The other columns of the table have no value there.
+	write(columns []cellColumn, row int) error
 	// close completes the file; it does not close the underlying writer.
 	close() error
 }
@@ -56,11 +57,4 @@ type textWriter interface {
 type writerSettings struct {
 	format       Format
 	formulaGuard bool
-}
-
-func (s writerSettings) openText(schema *arrow.Schema, w io.Writer) (textWriter, error) {
-	if s.format == CSV {
-		return newCSVWriter(schema, w, s.formulaGuard)
-	}
-	return newNDJSONWriter(schema, w), nil
 }

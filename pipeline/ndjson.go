@@ -1,64 +1,78 @@
 package pipeline
 
 import (
+	"bufio"
 	"io"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-type ndjsonWriter struct {
-	out   io.Writer
-	names [][]byte // with quotes and colon
-	line  []byte
-	cell  []byte
+// jsonShape is what all lines of one schema have in common.
+type jsonShape struct {
+	schema *arrow.Schema
+	nulls  []byte // a line in which no column has a value, without the closing brace
+	ends   []int  // of each column's null
 }
 
-func newNDJSONWriter(schema *arrow.Schema, w io.Writer) *ndjsonWriter {
-	n := &ndjsonWriter{out: w}
-	for _, f := range schema.Fields() {
-		name, _ := jsontext.AppendQuote(nil, f.Name)
-		n.names = append(n.names, append(name, ':'))
-	}
-	return n
-}
+const jsonNull = "null"
 
-func (n *ndjsonWriter) write(batch arrow.Record) error {
-	for row := range int(batch.NumRows()) {
-		n.line = append(n.line[:0], '{')
-		for i, column := range batch.Columns() {
-			if i > 0 {
-				n.line = append(n.line, ',')
-			}
-			n.line = append(n.line, n.names[i]...)
-			if column.IsNull(row) {
-				n.line = append(n.line, "null"...)
-				continue
-			}
-			if err := n.appendValue(column, row); err != nil {
-				return err
-			}
+func newJSONShape(schema *arrow.Schema) *jsonShape {
+	s := &jsonShape{schema: schema, nulls: []byte{'{'}}
+	for i, f := range schema.Fields() {
+		if i > 0 {
+			s.nulls = append(s.nulls, ',')
 		}
-		n.line = append(n.line, "}\n"...)
-		if _, err := n.out.Write(n.line); err != nil {
+		s.nulls, _ = jsontext.AppendQuote(s.nulls, f.Name)
+		s.nulls = append(s.nulls, ":"+jsonNull...)
+		s.ends = append(s.ends, len(s.nulls))
+	}
+	return s
+}
+
+type ndjsonWriter struct {
+	out   *bufio.Writer
+	shape *jsonShape
+	text  []byte
+	value []byte
+}
+
+func newNDJSONWriter(shape *jsonShape, w io.Writer) *ndjsonWriter {
+	return &ndjsonWriter{out: bufio.NewWriter(w), shape: shape}
+}
+
+func (n *ndjsonWriter) write(columns []cellColumn, row int) error {
+	done := 0 // of the line without values
+	for _, column := range columns {
+		if column.cells.IsNull(row) {
+			continue
+		}
+		if err := n.setValue(column.cells, row); err != nil {
 			return err
 		}
+		end := n.shape.ends[column.field]
+		_, _ = n.out.Write(n.shape.nulls[done : end-len(jsonNull)]) // the writer keeps its first error
+		_, _ = n.out.Write(n.value)
+		done = end
 	}
-	return nil
+	_, _ = n.out.Write(n.shape.nulls[done:])
+	_, err := n.out.WriteString("}\n")
+	return err
 }
 
-func (n *ndjsonWriter) appendValue(column arrow.Array, row int) error {
-	text, kind, err := appendCell(n.cell[:0], column, row)
-	n.cell = text
+// setValue takes a cell as JSON.
+func (n *ndjsonWriter) setValue(column arrow.Array, row int) error {
+	text, kind, err := appendCell(n.text[:0], column, row)
+	n.text = text
 	if err != nil {
 		return err
 	}
 	if kind == cellNumber {
-		n.line = append(n.line, text...)
+		n.value = append(n.value[:0], text...)
 		return nil
 	}
-	n.line, err = jsontext.AppendQuote(n.line, text)
+	n.value, err = jsontext.AppendQuote(n.value[:0], text)
 	return err
 }
 
-func (n *ndjsonWriter) close() error { return nil }
+func (n *ndjsonWriter) close() error { return n.out.Flush() }

@@ -25,7 +25,7 @@ type chunkSeries struct {
 	files      []File
 	rows       int64
 	group      rowGroup // of Parquet
-	shapes     *shapes  // likewise
+	shapes     *shapes
 
 	file    *stagedWriter
 	text    textWriter
@@ -58,13 +58,24 @@ func (s *chunkSeries) put(batch arrow.Record) error {
 		}
 		return nil
 	}
+	columns := cellColumns(batch, s.fields)
+	for row := range int(batch.NumRows()) {
+		if err := s.writeLine(columns, row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeLine writes a row of a batch as text.
+func (s *chunkSeries) writeLine(columns []cellColumn, row int) error {
 	if err := s.begin(nil); err != nil {
 		return err
 	}
-	if err := s.text.write(batch); err != nil {
+	if err := s.text.write(columns, row); err != nil {
 		return err
 	}
-	s.held += batch.NumRows()
+	s.held++
 	return s.endIfFull()
 }
 
@@ -116,15 +127,22 @@ func (s *chunkSeries) begin(rows rowSource) (err error) {
 	s.held = 0
 	s.files = append(s.files, File{Path: name})
 	if s.settings.format == Parquet {
-		shape, err := s.shapes.of(s.schema)
+		shape, err := s.shapes.parquet(s.schema)
 		if err != nil {
 			return err
 		}
 		s.parquet, err = newParquetWriter(shape, rows, s.file)
 		return err
 	}
-	s.text, err = s.settings.openText(s.schema, s.file)
+	s.text, err = s.openText()
 	return err
+}
+
+func (s *chunkSeries) openText() (textWriter, error) {
+	if s.settings.format == CSV {
+		return newCSVWriter(s.schema, s.file, s.settings.formulaGuard)
+	}
+	return newNDJSONWriter(s.shapes.json(s.schema), s.file), nil
 }
 
 func (s *chunkSeries) endIfFull() error {

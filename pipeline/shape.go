@@ -86,17 +86,27 @@ func schemaStream(schema *arrow18.Schema) ([]byte, error) {
 	return bytes.Clone(stream.Bytes()), err
 }
 
-// shapes keeps the last shape, since tables of one schema follow each other.
-type shapes struct{ last *parquetShape }
+// shapes keeps the last shape of each kind, since tables of one schema follow each other.
+type shapes struct {
+	ofParquet *parquetShape
+	ofJSON    *jsonShape
+}
 
-func (s *shapes) of(schema *arrow.Schema) (*parquetShape, error) {
-	if s.last != nil && s.last.schema == schema {
-		return s.last, nil
+func (s *shapes) parquet(schema *arrow.Schema) (*parquetShape, error) {
+	if s.ofParquet != nil && s.ofParquet.schema == schema {
+		return s.ofParquet, nil
 	}
-	s.last = nil // which makes room for the next
+	s.ofParquet = nil // which makes room for the next
 	shape, err := newParquetShape(schema)
 	if err == nil {
-		s.last = shape
+		s.ofParquet = shape
 	}
 	return shape, err
+}
+
+func (s *shapes) json(schema *arrow.Schema) *jsonShape {
+	if s.ofJSON == nil || s.ofJSON.schema != schema {
+		s.ofJSON = newJSONShape(schema)
+	}
+	return s.ofJSON
 }

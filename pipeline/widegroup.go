@@ -11,11 +11,12 @@ import (
 	"github.com/imednetgo/imednet/workflows/tables"
 )
 
-// wideGroup gathers a row group of a wide table from batches that have one form's columns. The metadata
+// wideGroup gathers a row group of a wide table in Parquet, of whole rounds of batches that have one form's columns. The metadata
 // columns stay in memory; the answers may wait in a spool for each form, and come back one form after
 // the other when the row group is written. So it costs as much as its largest form.
 type wideGroup struct {
 	table *chunkSeries
+	limit int64 // bytes of answers in memory
 	forms []*wideForm
 	named map[string]*wideForm
 	owner []*wideForm // of every field; nil for metadata
@@ -39,9 +40,10 @@ type wideForm struct {
 }
 
 // newWideGroup takes the fields in the table of the columns of each form. The first columns of every
-// form, as many as told, are metadata, of which the table has the first or all.
-func newWideGroup(table *chunkSeries, fields map[string][]int, metadata int) *wideGroup {
-	g := &wideGroup{table: table, named: map[string]*wideForm{}, owner: make([]*wideForm, table.schema.NumFields())}
+// form, as many as told, are metadata, of which the table has the first or all. Answers of
+// more bytes than the limit wait in spools.
+func newWideGroup(table *chunkSeries, fields map[string][]int, metadata int, limit int64) *wideGroup {
+	g := &wideGroup{table: table, limit: limit, named: map[string]*wideForm{}, owner: make([]*wideForm, table.schema.NumFields())}
 	for key, places := range fields {
 		f := &wideForm{fields: slices.Clone(places)}
 		for column := range metadata {
@@ -60,7 +62,7 @@ func newWideGroup(table *chunkSeries, fields map[string][]int, metadata int) *wi
 }
 
 // add keeps a batch.
-func (g *wideGroup) add(batch tables.FormBatch) {
+func (g *wideGroup) add(batch tables.FormBatch) error {
 	f, rows := g.named[batch.FormKey], batch.Record.NumRows()
 	if g.rows == 0 {
 		g.start = g.table.rows
@@ -78,10 +80,19 @@ func (g *wideGroup) add(batch tables.FormBatch) {
 	f.positions = append(f.positions, at)
 	g.rows += rows
 	g.table.rows += rows
+	return g.bound(g.limit)
 }
 
-// endRound makes one batch of the metadata of the round's batches, which may be of a few rows each.
+// endRound writes the row group if it should end here.
 func (g *wideGroup) endRound() error {
+	if err := g.gatherRound(); err != nil || !g.full() {
+		return err
+	}
+	return g.finish()
+}
+
+// gatherRound makes one batch of the metadata of the round's batches, which may be of a few rows each.
+func (g *wideGroup) gatherRound() error {
 	if len(g.round) == 0 {
 		return nil
 	}
@@ -108,7 +119,7 @@ func (g *wideGroup) endRound() error {
 	return nil
 }
 
-// full reports whether the group should end at the next round.
+// full reports whether the group should end with this round.
 func (g *wideGroup) full() bool {
 	return g.rows >= groupRows || slices.ContainsFunc(g.forms, func(f *wideForm) bool { return f.group.total >= groupBytes })
 }
@@ -133,9 +144,9 @@ func (g *wideGroup) bound(bytes int64) error {
 	return nil
 }
 
-// end writes the row group.
-func (g *wideGroup) end() error {
-	if err := g.endRound(); err != nil || g.rows == 0 {
+// finish writes the row group.
+func (g *wideGroup) finish() error {
+	if err := g.gatherRound(); err != nil || g.rows == 0 {
 		return err
 	}
 	if err := g.bound(wideBytes); err != nil { // the files need the memory

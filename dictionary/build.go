@@ -147,7 +147,7 @@ func (b *builder) question(c columns, r *Row) {
 
 func (b *builder) choice(c columns, r *Row) {
 	form, name := c.key(r, "Form"), c.key(r, "Variable Name")
-	choice := &Choice{Text: c.named(r, "Choice Text"), Code: c.named(r, "Choice Value"), Position: c.key(r, "Position"), Row: r.Number}
+	choice := &Choice{Text: c.named(r, "Choice Text"), Code: c.named(r, "Choice Value"), Position: c.key(r, "Position"), Options: c.options(r), Row: r.Number}
 	var q *Question
 	if f := b.forms[form]; f != nil {
 		q, _ = f.Question(name)

@@ -2,7 +2,6 @@ package dictionary
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/answers"
@@ -37,8 +36,8 @@ func WithClock(clock imednet.Clock) CheckerOption {
 }
 
 // NewChecker returns a checker of the dictionary's active rules. A rule that occurs more than once
-// in the export is checked once, one without logic is not checked, and one whose logic cannot be read
-// is undecided for every record.
+// in the export is checked once, one without logic is not checked, and one whose logic cannot be read,
+// or was left out of the document that the dictionary comes from, is undecided for every record.
 func NewChecker(d *Dictionary, opts ...CheckerOption) (*Checker, error) {
 	if err := argument.Required("dictionary.NewChecker", "d", d); err != nil {
 		return nil, err
@@ -54,7 +53,7 @@ func NewChecker(d *Dictionary, opts ...CheckerOption) (*Checker, error) {
 }
 
 func (c *Checker) enter(r *Rule) {
-	if !r.Active() || foldHeader(r.Type) != "form" || r.Logic == nil && strings.TrimSpace(r.XML) == "" {
+	if !r.Active() || foldHeader(r.Type) != "form" || !r.hasLogic() {
 		return
 	}
 	if slices.ContainsFunc(c.rules[r.Form], func(o *Rule) bool { return o.ID == r.ID && sameRule(o, r) }) {

@@ -44,6 +44,15 @@ func (q *Question) Choice(answer imednet.Value) (choice *Choice, match Match, am
 	return nil, Unlisted, false
 }
 
+// denoted finds the choice of an answer that is to be compared by its text. several reports that it could
+// be another choice as well; a text that is also another's code is the text.
+func (q *Question) denoted(text string) (choice *Choice, several bool) {
+	if choice, several = q.find(text, func(c *Choice) string { return c.Text }); choice != nil {
+		return choice, several
+	}
+	return q.find(text, func(c *Choice) string { return c.Code })
+}
+
 // checked matches the answer of a checkbox: a flag, or the one choice of its list.
 func (q *Question) checked(answer imednet.Value) (*Choice, Match, bool) {
 	if saysChecked(answer.Text()) {

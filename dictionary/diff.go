@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/argument"
 )
 
@@ -14,13 +13,13 @@ type Effect string
 
 // The effects, beginning with the most severe.
 const (
-	// Breaking: existing answers lose their question or their meaning.
+	// Breaking: existing answers lose their question or their meaning, or are cleared or overwritten.
 	Breaking Effect = "breaking"
-	// Tightening: answers that were accepted would now be rejected.
+	// Tightening: answers that were accepted would now be rejected, queried or hidden.
 	Tightening Effect = "tightening"
-	// Extending: answers that were impossible or rejected are now possible.
+	// Extending: answers that were impossible, rejected or queried are now possible.
 	Extending Effect = "extending"
-	// Cosmetic: labels, layout and order.
+	// Cosmetic: no answer is affected, as by labels, layout, order, texts of messages and keywords.
 	Cosmetic Effect = "cosmetic"
 )
 
@@ -82,7 +81,7 @@ func Diff(before, after *Dictionary) ([]Change, error) {
 	if err := argument.Required("dictionary.Diff", "after", after); err != nil {
 		return nil, err
 	}
-	c := &comparison{}
+	c := &comparison{before: before, after: after}
 	c.forms(before, after)
 	c.rules(before, after)
 	slices.SortStableFunc(c.changes, func(a, b Change) int { return rank(a.Action) - rank(b.Action) })
@@ -97,8 +96,9 @@ func rank(a Action) int {
 }
 
 type comparison struct {
-	changes []Change
-	at      place
+	before, after *Dictionary
+	changes       []Change
+	at            place
 }
 
 // place is what is compared: a form or one of its questions, whose path is path, or a rule of a form.
@@ -178,7 +178,7 @@ func (c *comparison) forms(before, after *Dictionary) {
 		}
 		c.field(Cosmetic, path+".name", old.Name, f.Name)
 		c.field(Cosmetic, path+".id", old.ID, f.ID)
-		c.field(Breaking, path+".type", old.Type, f.Type)
+		c.field(formTypeEffect(old.Type, f.Type), path+".type", old.Type, f.Type)
 		c.field(Cosmetic, path+".title", old.Title, f.Title)
 		c.field(Cosmetic, path+".description", old.Description, f.Description)
 		c.options(path, old.Options, f.Options)
@@ -217,11 +217,7 @@ func additionEffect(q *Question) Effect {
 }
 
 func (c *comparison) question(path string, before, after *Question) {
-	typeEffect := Cosmetic
-	if !sameKind(before.Kind(), after.Kind()) || before.Kind() == imednet.OtherVariable {
-		typeEffect = Breaking
-	}
-	c.field(typeEffect, path+".type", before.Type, after.Type)
+	c.field(typeEffect(before, after), path+".type", before.Type, after.Type)
 	c.field(Cosmetic, path+".label", before.Label, after.Label)
 	if before.Sequence != after.Sequence {
 		c.add(Moved, Cosmetic, path+".sequence", before.Sequence, after.Sequence)
@@ -229,20 +225,6 @@ func (c *comparison) question(path string, before, after *Question) {
 	c.field(requiredEffect(before.Required, after.Required), path+".required", string(before.Required), string(after.Required))
 	c.options(path, before.Options, after.Options)
 	c.choices(path, before.Choices, after.Choices)
-}
-
-var requiredRanks = map[string]int{"": 0, "optional": 0, "soft": 1, "confirm": 1, "autoquery": 2, "hard": 3}
-
-func requiredEffect(before, after Required) Effect {
-	old, knewOld := requiredRanks[before.fold()]
-	now, knewNow := requiredRanks[after.fold()]
-	switch {
-	case !knewOld || !knewNow, now > old:
-		return Tightening
-	case now < old:
-		return Extending
-	}
-	return Cosmetic
 }
 
 // options compares the other columns by their folded headers.
@@ -267,14 +249,14 @@ func (c *comparison) rules(before, after *Dictionary) {
 		c.at = place{form: r.Form}
 		path := "rules[" + name + "]"
 		if !found {
-			c.add(Added, ruleEffect(r), path, "", r.Name)
+			c.add(Added, effectOf(nil, r.atoms()), path, "", r.Name)
 			continue
 		}
 		c.rule(path, old, r)
 	}
 	p.rest(before.Rules, func(r *Rule, name string) {
 		c.at = place{form: r.Form}
-		c.add(Removed, Extending, "rules["+name+"]", r.Name, "")
+		c.add(Removed, effectOf(r.atoms(), nil), "rules["+name+"]", r.Name, "")
 	})
 }
 
@@ -284,37 +266,4 @@ func ruleKey(r *Rule) string {
 		return r.ID
 	}
 	return r.Form + ":" + r.Name
-}
-
-// ruleEffect of a rule that runs and can refuse a record, or at least complain about it.
-func ruleEffect(r *Rule) Effect {
-	if r.Active() && (r.Logic.has("hard_edit") || r.Logic.has("open_query") || r.Logic.has("message")) {
-		return Tightening
-	}
-	return Extending
-}
-
-func (c *comparison) rule(path string, before, after *Rule) {
-	c.field(Cosmetic, path+".name", before.Name, after.Name)
-	c.field(Cosmetic, path+".type", before.Type, after.Type)
-	c.field(Cosmetic, path+".form", before.Form, after.Form)
-	if before.Sequence != after.Sequence {
-		c.add(Moved, Cosmetic, path+".sequence", before.Sequence, after.Sequence)
-	}
-	if before.Status != after.Status {
-		effect := Extending
-		if after.Active() {
-			effect = ruleEffect(after)
-		}
-		c.add(Modified, effect, path+".status", before.Status, after.Status)
-	}
-	c.options(path, before.Options, after.Options)
-	if before.XML == after.XML {
-		return
-	}
-	change := c.change(Modified, ruleEffect(after), path+".logic", before.XML, after.XML)
-	if before.Logic != nil && after.Logic != nil && string(before.Logic.AppendCanonical(nil)) == string(after.Logic.AppendCanonical(nil)) {
-		change.Effect, change.Note = Cosmetic, "layout only"
-	}
-	c.changes = append(c.changes, change)
 }

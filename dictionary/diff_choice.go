@@ -1,10 +1,6 @@
 package dictionary
 
-import (
-	"strings"
-
-	"github.com/imednetgo/imednet"
-)
+import "strings"
 
 // choices pairs the choices of a question: those with the same code and text first, then by code, then
 // by text. A code that stands for another text is the gravest of changes: old answers change their
@@ -42,6 +38,7 @@ func (c *comparison) choices(path string, before, after []*Choice) {
 		if old[i].Position != now.Position {
 			c.add(Moved, Cosmetic, at+".position", old[i].Position, now.Position)
 		}
+		c.options(at, old[i].Options, now.Options)
 	}
 	for _, gone := range left {
 		if gone != nil {
@@ -57,40 +54,3 @@ func choiceName(c *Choice) string {
 	}
 	return c.Text
 }
-
-// looserWhen says for an option of a question whether its new value lets more through.
-var looserWhen = map[string]func(before, after string) bool{
-	"length": numberGrew, "maximumvalue": numberGrew, "maximumfiles": numberGrew, "minimumvalue": numberFell,
-	"wholenumbersonly": isNo, "allowfuturedates": isYes, "allowpartialdd": isYes, "allowpartialmmm": isYes, "allowpartialyyyy": isYes,
-}
-
-func optionEffect(header, before, after string) Effect {
-	looser, matters := looserWhen[foldHeader(header)]
-	switch {
-	case !matters:
-		return Cosmetic
-	case looser(before, after):
-		return Extending
-	}
-	return Tightening
-}
-
-func numberGrew(before, after string) bool { return limitMoved(before, after, 1) }
-func numberFell(before, after string) bool { return limitMoved(before, after, -1) }
-
-// limitMoved is whether a limit went that way or is no more: a blank is none.
-func limitMoved(before, after string, way int) bool {
-	if strings.TrimSpace(after) == "" {
-		return true
-	}
-	old, wasNumber := imednet.ParseNumber(before)
-	now, isNumber := imednet.ParseNumber(after)
-	return wasNumber && isNumber && now.Compare(old) == way
-}
-
-// saysYes reads what the export writes for a choice of the form designer that is ticked.
-func saysYes(option string) bool { return strings.EqualFold(strings.TrimSpace(option), "yes") }
-func saysNo(option string) bool  { return strings.EqualFold(strings.TrimSpace(option), "no") }
-
-func isYes(_, after string) bool { return saysYes(after) }
-func isNo(_, after string) bool  { return !isYes("", after) }

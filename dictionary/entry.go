@@ -37,8 +37,8 @@ func (p EntryProblem) String() string {
 	return severity + " " + where + ": " + p.Reason
 }
 
-// CheckSubmission holds a submission against the dictionary: answers that are not choices, texts that
-// are too long, fractions, partial and future dates where the question does not take them, required
+// CheckSubmission holds a submission against the dictionary: answers that are not choices, texts and
+// numbers that are too long, fractions, partial and future dates where the question does not take them, required
 // answers that are blank, and rules that would reject a new record. A blank is an error only where
 // Required is Hard, the record is new, and no rule hides or disables the question; other blanks and
 // hand-made rules are warnings. Forms and questions that the dictionary does not have, open lists, and
@@ -132,7 +132,7 @@ func (e *entryCheck) question(q *Question) {
 		e.number(q, v)
 	}
 	if q.Kind() == imednet.TextVariable {
-		if most, err := strconv.Atoi(q.Option("Length")); err == nil && most > 0 && utf8.RuneCountInString(v.Text()) > most {
+		if most, limited := q.length(); limited && utf8.RuneCountInString(v.Text()) > most {
 			e.add(q.Name, fmt.Sprintf("the text is longer than %d characters", most), false)
 		}
 	}
@@ -166,11 +166,32 @@ func (e *entryCheck) number(q *Question, v imednet.Value) {
 	if _, whole := v.Int64(); !whole && saysYes(q.Option("Whole Numbers Only")) && strings.Contains(n.Canonical(), ".") {
 		e.add(q.Name, "the question takes whole numbers only", false)
 	}
+	e.digits(q, n)
 	if low, ok := imednet.ParseNumber(q.Option("Minimum Value")); ok && n.Compare(low) < 0 {
 		e.add(q.Name, "the number is below the question's minimum", false)
 	}
 	if high, ok := imednet.ParseNumber(q.Option("Maximum Value")); ok && n.Compare(high) > 0 {
 		e.add(q.Name, "the number is above the question's maximum", false)
+	}
+}
+
+// length is the most characters that an answer to the question may have, if that is limited.
+func (q *Question) length() (most int, limited bool) {
+	most, err := strconv.Atoi(strings.TrimSpace(q.Option("Length")))
+	return most, err == nil && most > 0
+}
+
+// digits holds a number against the question's length. More digits than that do not fit; whether a sign
+// and a decimal point count is not known.
+func (e *entryCheck) digits(q *Question, n imednet.Number) {
+	most, limited := q.length()
+	written := n.String()
+	switch digits := len(strings.NewReplacer("-", "", ".", "").Replace(written)); {
+	case !limited || len(written) <= most:
+	case digits > most || strings.Contains(written, "e"):
+		e.add(q.Name, fmt.Sprintf("the number has more than %d digits", most), false)
+	default:
+		e.add(q.Name, fmt.Sprintf("the number has more than %d characters with its sign and decimal point", most), true)
 	}
 }
 
@@ -184,11 +205,12 @@ func (e *entryCheck) date(q *Question, v imednet.Value) {
 	_, year := d.Year()
 	_, month := d.Month()
 	_, day := d.Day()
+	whole := foldHeader(q.Type) == "datetime" // only Date/Time Precision takes less
 	for _, part := range []struct {
 		known        bool
 		name, column string
 	}{{year, "year", "Allow Partial YYYY"}, {month, "month", "Allow Partial MMM"}, {day, "day", "Allow Partial DD"}} {
-		if !part.known && saysNo(q.Option(part.column)) {
+		if !part.known && (saysNo(q.Option(part.column)) || whole) {
 			e.add(q.Name, "the date has no "+part.name+", which the question requires", false)
 		}
 	}

@@ -18,7 +18,8 @@ func entryExport() export {
 		dictionary.FormsFile: "Form Key,Form Name\nF,Form\n",
 		dictionary.QuestionsFile: "Form,Variable Type,Variable Name,Required Field,Length,Whole Numbers Only,Allow Partial DD,Allow Partial MMM,Allow Partial YYYY,Allow Future Dates,Minimum Value,Maximum Value\n" +
 			"F,Text,T,Optional,5,,,,,,,\nF,Number,N,Optional,,Yes,,,,,1,10\nF,Radio,R,Optional,,,,,,,,\nF,Dropdown,OPEN,Optional,,,,,,,,\nF,Checkbox,C,Hard,,,,,,,,\n" +
-			"F,Date/Time Precision,D,Optional,,,No,Yes,maybe,No,,\nF,Date/Time Precision,E,Optional,,,Yes,Yes,Yes,Yes,,\nF,Text,H,Hard,,,,,,,,\nF,Text,S,Soft,,,,,,,,\nF,Text,A,Auto Query,,,,,,,,\n",
+			"F,Date/Time Precision,D,Optional,,,No,Yes,maybe,No,,\nF,Date/Time Precision,E,Optional,,,Yes,Yes,Yes,Yes,,\nF,Text,H,Hard,,,,,,,,\nF,Text,S,Soft,,,,,,,,\nF,Text,A,Auto Query,,,,,,,,\n" +
+			"F,Number,L,Optional,4,,,,,,,\nF,Date/Time,W,Optional,,,,,,,,\n",
 		dictionary.ChoicesFile: "Form,Variable Type,Variable Name,Choice Text,Choice Value,Position\nF,Radio,R,Mild,1,1\nF,Radio,R,Severe,2,2\n",
 		dictionary.RulesFile:   "Type,Name,Status,ID,Form,Sequence,Logic\nForm,Order,Active,9,F,10," + rule + "\nForm,Hide,Active,10,F,20," + hide + "\n",
 	}
@@ -55,6 +56,19 @@ func TestSubmissionsAreHeldAgainstTheDictionary(t *testing.T) {
 		{"a day", map[string]any{"D": "2026-02-28"}, ""},
 		{"today", map[string]any{"D": "2026-03-01"}, ""},
 		{"tomorrow", map[string]any{"D": "2026-03-02"}, "error F.D"},
+		{"as many digits as allowed", map[string]any{"L": 9999}, ""},
+		{"fewer, with a sign and a point", map[string]any{"L": "-1.5"}, ""},
+		{"as many, with a sign", map[string]any{"L": -9999}, "warning F.L"},
+		{"as many, with a point", map[string]any{"L": "12.34"}, "warning F.L"},
+		{"too many digits", map[string]any{"L": 12345}, "error F.L"},
+		{"too many decimals", map[string]any{"L": "1.2345"}, "error F.L"},
+		{"too many, with an exponent", map[string]any{"L": "1e4"}, "error F.L"},
+		{"far too many, with an exponent", map[string]any{"L": "1e900"}, "error F.L"},
+		{"few, with an exponent", map[string]any{"L": "12e2"}, ""},
+		{"a day where only a whole date is taken", map[string]any{"W": "2026-02-28"}, ""},
+		{"a moment where only a whole date is taken", map[string]any{"W": "2026-02-28T10:30"}, ""},
+		{"a year where only a whole date is taken", map[string]any{"W": "2026"}, "error F.W"},
+		{"a month where only a whole date is taken", map[string]any{"W": "2026-02"}, "error F.W"},
 		{"tomorrow where it is allowed", map[string]any{"E": "2026-03-02"}, ""},
 		{"a rule", map[string]any{"D": "2026-02-28", "E": "2026-02-27"}, "warning F.E"},
 		{"hard blank", map[string]any{"H": nil}, "error F.H"},
@@ -77,7 +91,9 @@ func TestSubmissionsAreHeldAgainstTheDictionary(t *testing.T) {
 			require.Empty(t, problems, c.name)
 			continue
 		}
-		require.Len(t, problems, 1, c.name)
+		if !strings.HasPrefix(c.name, "a year") { // two parts are missing
+			require.Len(t, problems, 1, c.name)
+		}
 		require.True(t, strings.HasPrefix(problems[0].String(), c.want+": "), "%s: %s", c.name, problems[0])
 		for _, v := range c.data {
 			if text, ok := v.(string); ok && len(text) > 2 {

@@ -1,7 +1,6 @@
 package dictionary
 
 import (
-	"cmp"
 	"fmt"
 	"regexp"
 	"time"
@@ -52,7 +51,7 @@ func (e *evaluation) condition(c *Element) imednet.YesNo {
 	case "blank":
 		return e.each(c, func(o operand) imednet.YesNo { return imednet.YesNoOf(o.missing) })
 	case "checked":
-		return e.each(c, func(o operand) imednet.YesNo { return imednet.YesNoOf(o.isChecked()) })
+		return e.each(c, e.checked)
 	case "equals", "gt", "lt", "gte", "lte":
 		return e.compare(c)
 	case "like":
@@ -81,6 +80,18 @@ func (e *evaluation) all(conditions []*Element, f ...func(imednet.YesNo) imednet
 	return result
 }
 
+// checked is undecided for an answer that says neither yes nor no.
+func (e *evaluation) checked(o operand) imednet.YesNo {
+	flag := o.asFlag()
+	switch {
+	case o.missing:
+		return imednet.No
+	case flag == imednet.Unknown:
+		return e.undecided("checked is asked of an answer that says neither yes nor no")
+	}
+	return flag
+}
+
 func not(v imednet.YesNo) imednet.YesNo {
 	switch v {
 	case imednet.Yes:
@@ -101,121 +112,6 @@ func (e *evaluation) each(c *Element, test func(operand) imednet.YesNo) imednet.
 		return imednet.Unknown
 	}
 	return test(o)
-}
-
-func (e *evaluation) compare(c *Element) imednet.YesNo {
-	if len(c.Children) != 2 {
-		return e.undecided("%s has %d operands", c.Name, len(c.Children))
-	}
-	a, okA := e.operand(c.Children[0])
-	b, okB := e.operand(c.Children[1])
-	if !okA || !okB {
-		return imednet.Unknown
-	}
-	a, b = a.ofDayLike(b), b.ofDayLike(a)
-	if c.Name == "equals" {
-		return e.equal(a, b)
-	}
-	if a.missing || b.missing {
-		return imednet.No // a blank is neither greater nor less
-	}
-	return e.ordered(c.Name, a, b)
-}
-
-func (e *evaluation) equal(a, b operand) imednet.YesNo {
-	switch {
-	case a.missing || b.missing:
-		return imednet.YesNoOf(a.missing && b.missing)
-	case a.isFlag || b.isFlag:
-		return e.equalFlags(a, b)
-	case a.isNumber && b.isNumber:
-		return imednet.YesNoOf(a.number.Equal(b.number))
-	case a.isDate && b.isDate:
-		return e.ordered("equals", a, b)
-	}
-	return imednet.YesNoOf(a.text == b.text)
-}
-
-// equalFlags compares a flag with another or with a word for one. Of other words only the same is equal.
-func (e *evaluation) equalFlags(a, b operand) imednet.YesNo {
-	knownA, knownB := a.flag != imednet.Unknown, b.flag != imednet.Unknown
-	switch {
-	case knownA && knownB:
-		return imednet.YesNoOf(a.flag == b.flag)
-	case knownA != knownB:
-		return e.undecided("equals compares a checkbox with a word that says neither yes nor no")
-	}
-	return imednet.YesNoOf(a.text == b.text)
-}
-
-func (e *evaluation) ordered(name string, a, b operand) imednet.YesNo {
-	switch {
-	case a.isDate && b.isDate && a.ofDay != b.ofDay:
-		return e.undecided("%s compares a date and a time of day", name)
-	case a.isDate && b.isDate && a.ofDay:
-		return e.orderedTimes(name, a.date, b.date)
-	case a.isDate && b.isDate:
-		return e.orderedDates(name, a.date, b.date)
-	case a.isNumber && b.isNumber:
-		return holds(name, a.number.Compare(b.number))
-	}
-	return e.undecided("%s compares what are neither two numbers nor two dates", name)
-}
-
-// orderedDates compares by day where one side has no time, else by the clock. A partial date decides
-// only what holds for every completion.
-func (e *evaluation) orderedDates(name string, a, b imednet.PartialDate) imednet.YesNo {
-	order := a.Compare(b)
-	if _, timed := a.Hour(); !timed {
-		order = a.CompareDay(b)
-	} else if _, timed := b.Hour(); !timed {
-		order = a.CompareDay(b)
-	}
-	switch order {
-	case imednet.Before:
-		return holds(name, -1)
-	case imednet.After:
-		return holds(name, 1)
-	case imednet.Same:
-		return holds(name, 0)
-	}
-	return e.undecided("%s compares dates whose order is not certain", name)
-}
-
-// orderedTimes compares times of day by the minute where one side has no seconds, as dates are compared
-// by day where one side has no time.
-func (e *evaluation) orderedTimes(name string, a, b imednet.PartialDate) imednet.YesNo {
-	_, exactA := a.Second()
-	_, exactB := b.Second()
-	if exactA && exactB {
-		return e.orderedDates(name, a, b)
-	}
-	minuteA, knownA := minuteOfDay(a)
-	minuteB, knownB := minuteOfDay(b)
-	if !knownA || !knownB {
-		return e.orderedDates(name, a, b)
-	}
-	return holds(name, cmp.Compare(minuteA, minuteB))
-}
-
-func minuteOfDay(at imednet.PartialDate) (int, bool) {
-	hour, _ := at.Hour()
-	minute, known := at.Minute()
-	return hour*60 + minute, known
-}
-
-func holds(name string, order int) imednet.YesNo {
-	switch name {
-	case "gt":
-		return imednet.YesNoOf(order > 0)
-	case "lt":
-		return imednet.YesNoOf(order < 0)
-	case "gte":
-		return imednet.YesNoOf(order >= 0)
-	case "lte":
-		return imednet.YesNoOf(order <= 0)
-	}
-	return imednet.YesNoOf(order == 0)
 }
 
 // like matches a regular expression in RE2's syntax; what RE2 does not know is undecided.

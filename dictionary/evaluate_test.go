@@ -67,16 +67,16 @@ func TestConditions(t *testing.T) {
 		{"<equals>" + q + "C" + v + "Checked</value></equals>", `{"C":"0"}`, imednet.No},
 		{"<equals>" + q + "C" + v + "Ticked</value></equals>", `{"C":true}`, imednet.Unknown}, // a word of no class
 		{"<equals>" + q + "C" + v + "Yes</value></equals>", `{"C":"ticked"}`, imednet.Unknown},
-		{"<equals>" + q + "C" + v + "ticked</value></equals>", `{"C":"ticked"}`, imednet.Yes},
+		{"<equals>" + q + "C" + v + "ticked</value></equals>", `{"C":"ticked"}`, imednet.Unknown},
 		{"<equals>" + q + "T" + v + "Yes</value></equals>", `{"T":"y"}`, imednet.No}, // words of a class only for a checkbox
 		{"<equals>" + q + "T" + v + "true</value></equals>", `{"T":"1"}`, imednet.No},
-		{"<equals>" + q + "N" + v + "Yes</value></equals>", `{"N":1}`, imednet.No},
+		{"<equals>" + q + "N" + v + "Yes</value></equals>", `{"N":1}`, imednet.Unknown},
 		{"<equals>" + q + "N" + v + "1</value></equals>", `{"N":"1.0"}`, imednet.Yes},
 		{"<equals><question>T</question><question>C</question></equals>", `{"T":"yes","C":true}`, imednet.Yes},
 		{"<checked><question>C</question></checked>", `{"C":"true"}`, imednet.Yes},
 		{"<checked><question>C</question></checked>", `{"C":false}`, imednet.No},
 		{"<checked><question>C</question></checked>", `{}`, imednet.No},
-		{"<blank><question>T</question></blank>", `{"T":" \u00a0"}`, imednet.Yes},
+		{"<blank><question>T</question></blank>", `{"T":" \u00a0"}`, imednet.No},
 		{"<blank><question>T</question></blank>", `{"T":0}`, imednet.No},
 		{"<not><blank><question>T</question></blank></not>", `{"T":"x"}`, imednet.Yes},
 		{"<like>" + q + "T" + v + "^[A-Z]{3}$</value></like>", `{"T":"ABC"}`, imednet.Yes},
@@ -84,12 +84,12 @@ func TestConditions(t *testing.T) {
 		{"<lt><question>E</question><question>D</question></lt>", `{"D":"2024-05-02","E":"2024-05-01"}`, imednet.Yes},
 		{"<lt><question>E</question><question>D</question></lt>", `{"D":"2024-05","E":"2024-05-01"}`, imednet.Unknown},
 		{"<lt><question>E</question><question>D</question></lt>", `{"D":"2024-05","E":"2024-04-30"}`, imednet.Yes},
-		{"<lt><question>E</question><question>D</question></lt>", `{"D":"2024-05-01","E":"2024-05-01T10:00"}`, imednet.No},
+		{"<lt><question>E</question><question>D</question></lt>", `{"D":"2024-05-01","E":"2024-05-01T10:00"}`, imednet.Unknown},
 		{"<gt><question>D</question><current_date_only/></gt>", `{"D":"2026-03-02"}`, imednet.Yes},
 		{"<gt><question>D</question><current_date_only/></gt>", `{"D":"2026-03-01"}`, imednet.No},
 		{"<gt><question>D</question><current_date_only/></gt>", `{"D":"UN-UNK-2026"}`, imednet.Unknown},
 		{"<gt>" + q + "H" + v + "14:30</value></gt>", `{"H":"14:31"}`, imednet.Yes},
-		{"<gt>" + q + "H" + v + "14:30</value></gt>", `{"H":"14:30:59"}`, imednet.No}, // by the minute
+		{"<gt>" + q + "H" + v + "14:30</value></gt>", `{"H":"14:30:59"}`, imednet.Unknown}, // in that minute
 		{"<gt>" + q + "H" + v + "14:30:58</value></gt>", `{"H":"14:30:59"}`, imednet.Yes},
 		{"<gt>" + q + "H" + v + "14:30</value></gt>", `{"H":"14"}`, imednet.Unknown},
 		{"<gt>" + q + "H" + v + "14:30</value></gt>", `{"H":"9:30"}`, imednet.Unknown},
@@ -100,7 +100,7 @@ func TestConditions(t *testing.T) {
 		{"<lt><question>H</question><question>D</question></lt>", `{"H":"08:00","D":"2024-05-02"}`, imednet.Unknown},
 		{"<equals>" + q + "H" + v + "08:00</value></equals>", `{"H":" 08:00 "}`, imednet.Yes},
 		{"<equals>" + q + "H" + v + "08:00</value></equals>", `{"H":"08:01"}`, imednet.No},
-		{"<equals>" + q + "H" + v + "later</value></equals>", `{"H":"08:01"}`, imednet.No},
+		{"<equals>" + q + "H" + v + "later</value></equals>", `{"H":"08:01"}`, imednet.Unknown},
 		{"<equals>" + q + "T" + v + "08:00</value></equals>", `{"T":"08:00:00"}`, imednet.No}, // texts
 		{"<equals><add><question>N</question><question>M</question></add><value>0.3</value></equals>", `{"N":0.1,"M":0.2}`, imednet.Yes},
 		{"<equals><div><question>N</question><question>M</question></div><value>2</value></equals>", `{"N":1,"M":0}`, imednet.Unknown},

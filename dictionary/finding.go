@@ -60,6 +60,8 @@ const (
 	RuleInError           Code = "rule-in-error"
 	RuleWithoutLogic      Code = "rule-without-logic"
 	LogicBroken           Code = "logic-broken"
+	LogicLost             Code = "logic-lost" // a document was written without the XML of its rules
+	MemberUnknown         Code = "member-unknown"
 	LogicNamesNothing     Code = "logic-names-nothing"
 	LogicValueNoChoice    Code = "logic-value-no-choice"
 	GeneratedRuleMismatch Code = "generated-rule-mismatch"
@@ -71,8 +73,8 @@ type Finding struct {
 	Code     Code     `json:"code"`
 	Severity Severity `json:"severity"`
 	File     string   `json:"file,omitempty"`
-	Row      int      `json:"row,omitempty"` // number of the data row, from 1; 0 means the header or the whole file
-	Column   string   `json:"column,omitempty"`
+	Row      int      `json:"row,omitempty"`    // number of the data row, from 1; 0 means the header or the whole file
+	Column   string   `json:"column,omitempty"` // or the member of a document
 	Form     string   `json:"form,omitempty"`
 	Question string   `json:"question,omitempty"`
 	Rule     string   `json:"rule,omitempty"` // its id
@@ -93,6 +95,8 @@ func (f Finding) String() string {
 			fmt.Fprintf(&b, ", column %s", f.Column)
 		}
 		b.WriteString(": ")
+	} else if f.Column != "" {
+		fmt.Fprintf(&b, "member %s: ", f.Column)
 	}
 	switch {
 	case f.Question != "":

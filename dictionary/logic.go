@@ -16,6 +16,8 @@ type Element struct {
 	Attributes []xml.Attr
 	Text       string // directly inside, without comments; CDATA and references resolved
 	Children   []*Element
+
+	unordered bool // the order of the children is not known
 }
 
 // Child returns the first child with this name, or nil.

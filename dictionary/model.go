@@ -53,7 +53,9 @@ type Choice struct {
 	Text     string `json:"text"`
 	Code     string `json:"code,omitempty"` // blank for more than half of the choices in a real export
 	Position string `json:"position,omitempty"`
-	Row      int    `json:"row,omitempty"`
+	// Options are the other columns that are not blank.
+	Options []Option `json:"options,omitempty"`
+	Row     int      `json:"row,omitempty"`
 }
 
 // Rule is one edit check or other piece of business logic.
@@ -65,10 +67,15 @@ type Rule struct {
 	Form     string   `json:"form,omitempty"`   // key of the form; blank except for Form rules
 	Sequence string   `json:"sequence,omitempty"`
 	XML      string   `json:"xml,omitempty"` // the logic, byte for byte
-	Logic    *Element `json:"-"`             // the logic as a tree; nil if there is none or it is malformed
+	Logic    *Element `json:"-"`             // the logic as a tree; nil if there is none or it cannot be read
 	Options  []Option `json:"options,omitempty"`
 	Row      int      `json:"row,omitempty"`
+
+	lost bool // the document that it comes from may have left out its logic
 }
+
+// hasLogic reports whether the rule has logic, readable or not, or may have had.
+func (r *Rule) hasLogic() bool { return r.Logic != nil || r.lost || strings.TrimSpace(r.XML) != "" }
 
 // Option is the cell of a column that has no field in this package, with its header.
 type Option struct {
@@ -136,6 +143,10 @@ func (d *Dictionary) Table(file string) *Table { return d.tables[file] }
 // Option returns the cell of another column by its header, in any spelling; "" if it is blank or
 // absent.
 func (q *Question) Option(header string) string { return option(q.Options, header) }
+
+// Option returns the cell of another column by its header, in any spelling; "" if it is blank or
+// absent.
+func (c *Choice) Option(header string) string { return option(c.Options, header) }
 
 // Option returns the cell of another column by its header, in any spelling; "" if it is blank or
 // absent.

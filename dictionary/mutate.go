@@ -18,13 +18,13 @@ var swaps = map[string][]string{
 func mutations(e *Element) []*Element {
 	var all []*Element
 	for _, name := range swaps[e.Name] {
-		all = append(all, &Element{Name: name, Text: e.Text, Children: e.Children})
+		all = append(all, &Element{Name: name, Text: e.Text, Children: e.Children, unordered: e.unordered})
 	}
 	switch e.Name {
 	case "gt", "gte", "lt", "lte", "sub", "div":
 		turned := slices.Clone(e.Children)
 		slices.Reverse(turned)
-		all = append(all, &Element{Name: e.Name, Children: turned})
+		all = append(all, &Element{Name: e.Name, Children: turned, unordered: e.unordered})
 	case "value":
 		all = append(all, otherValues(e.Trimmed())...)
 	}
@@ -33,12 +33,12 @@ func mutations(e *Element) []*Element {
 	}
 	for i, child := range e.Children {
 		if len(e.Children) > 1 && decided[child.Name] {
-			all = append(all, &Element{Name: e.Name, Children: slices.Delete(slices.Clone(e.Children), i, i+1)})
+			all = append(all, &Element{Name: e.Name, Children: slices.Delete(slices.Clone(e.Children), i, i+1), unordered: e.unordered})
 		}
 		for _, other := range mutations(child) {
 			children := slices.Clone(e.Children)
 			children[i] = other
-			all = append(all, &Element{Name: e.Name, Text: e.Text, Children: children})
+			all = append(all, &Element{Name: e.Name, Text: e.Text, Children: children, unordered: e.unordered})
 		}
 	}
 	return all

@@ -5,47 +5,69 @@ import (
 	"strings"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/answers"
 )
 
-// operand is a value in every way in which rules compare values.
-type operand struct {
-	missing  bool
-	text     string
-	number   imednet.Number
-	isNumber bool
-	date     imednet.PartialDate
-	isDate   bool
-	ofDay    bool          // date is that of a time of day, on no day of its own
-	isFlag   bool          // of a checkbox or a state
-	flag     imednet.YesNo // of a flag, and of words that a flag is compared with
-}
+// operandType is what an operand is by the question or calculation that it comes from. Of two operands
+// the greater one is the type that their comparison needs.
+type operandType uint8
 
-func (o operand) isChecked() bool {
-	return o.flag == imednet.Yes || saysChecked(o.text)
+const (
+	ruleValues     operandType = iota // of the rule's own text, read as the other operand needs it
+	textOperands                      // texts, and choices, which are compared by their text
+	untypedAnswers                    // answers to questions whose type is not known
+	numberOperands
+	dateOperands
+	timeOperands // of day, on no day of their own
+	flagOperands // checkboxes and states
+)
+
+// operand is a value that a rule compares, calculates with or tests.
+type operand struct {
+	of         operandType
+	missing    bool
+	text       string              // without white space around it
+	calculated *big.Rat            // of a calculated number
+	date       imednet.PartialDate // of a date or time that can be read
 }
 
 // saysChecked reads the word by which rules and reports call a ticked checkbox.
 func saysChecked(text string) bool { return strings.EqualFold(strings.TrimSpace(text), "checked") }
 
-// flagOf reads the words for a flag.
-func flagOf(text string) imednet.YesNo {
-	if saysChecked(text) {
+// asFlag reads the words for a flag; others are Unknown.
+func (o operand) asFlag() imednet.YesNo {
+	if saysChecked(o.text) {
 		return imednet.Yes
 	}
-	flag, _ := imednet.ParseYesNo(text)
+	flag, _ := imednet.ParseYesNo(o.text)
 	return flag
 }
 
-// textOperand reads a text in every way.
-func textOperand(text string) operand {
-	o := operand{text: strings.TrimSpace(text)}
-	o.missing = imednet.IsMissing(text)
-	o.number, o.isNumber = imednet.ParseNumber(text)
-	if d, err := imednet.ParsePartialDate(text); err == nil && !d.IsZero() && !o.isNumber {
-		o.date, o.isDate = d, true
+// spelled reports whether the operand is no more than its text, which may spell anything.
+func (o operand) spelled() bool { return o.of < numberOperands }
+
+// asDate is the date that an operand is or spells. A number spells none: 2024 need not be a year.
+func (o operand) asDate() (imednet.PartialDate, bool) {
+	if !o.spelled() {
+		return o.date, o.of == dateOperands && !o.date.IsZero()
 	}
-	o.flag = flagOf(text)
-	return o
+	_, number := imednet.ParseNumber(o.text)
+	d, err := imednet.ParsePartialDate(o.text)
+	return d, err == nil && !d.IsZero() && !number
+}
+
+// asTime is the time of day that an operand is or spells.
+func (o operand) asTime() (imednet.PartialDate, bool) {
+	if !o.spelled() {
+		return o.date, o.of == timeOperands && !o.date.IsZero()
+	}
+	d, err := imednet.ParseTimeOfDay(o.text)
+	return d, err == nil && !d.IsZero()
+}
+
+// valueOperand is a value that the rule itself names.
+func valueOperand(text string) operand {
+	return operand{text: answers.TrimSpace(text), missing: imednet.IsMissing(text)}
 }
 
 // operand evaluates one operand; ok is false when it needs more than the record.
@@ -56,7 +78,7 @@ func (e *evaluation) operand(x *Element) (o operand, ok bool) {
 	}
 	switch x.Name {
 	case "value":
-		return textOperand(x.Text), true
+		return valueOperand(x.Text), true
 	case "question":
 		return e.question(x.Trimmed())
 	case "current_date", "current_date_only", "utctime":
@@ -64,11 +86,7 @@ func (e *evaluation) operand(x *Element) (o operand, ok bool) {
 	case "new_record":
 		return flagOperand(imednet.YesNoOf(e.record == nil)), true
 	case "current_record_status":
-		if e.record == nil {
-			e.undecided("the status of a record that is not stored is not known")
-			return o, false
-		}
-		return textOperand(e.record.RecordStatus.Or("")), true
+		return e.status()
 	case "disabled", "hidden":
 		return e.state(x)
 	case "add", "sub", "mul", "div", "floor":
@@ -82,8 +100,7 @@ func (e *evaluation) operand(x *Element) (o operand, ok bool) {
 	return o, false
 }
 
-// question reads an answer as the question's type has it. An answer by code stands for its text,
-// because rules compare texts.
+// question reads the answer to a question of the rule's form.
 func (e *evaluation) question(name string) (operand, bool) {
 	q, known := e.form.Question(name)
 	if !known {
@@ -95,48 +112,47 @@ func (e *evaluation) question(name string) (operand, bool) {
 		e.undecided("several answers could be that to %s", name)
 		return operand{}, false
 	}
-	if v.Missing() {
-		return operand{missing: true}, true
-	}
-	switch q.Kind() {
-	case imednet.ChoiceVariable:
-		if choice, _, _ := q.Choice(v); choice != nil {
-			return operand{text: strings.TrimSpace(choice.Text)}.withNumber(choice.Text), true
+	return e.answer(q, v)
+}
+
+// answer reads an answer as the question's type has it. Blank is what is absent, null or "": white space
+// is text that somebody entered. An answer by code stands for its text, because rules compare texts.
+func (e *evaluation) answer(q *Question, v imednet.Value) (operand, bool) {
+	o := operand{of: operandTypes[q.Kind()], text: answers.TrimSpace(v.Text()), missing: !answers.Populated(v.Raw())}
+	switch {
+	case o.missing:
+		return o, true
+	case q.Kind() == imednet.ChoiceVariable:
+		choice, several := q.denoted(v.Text())
+		if several {
+			e.undecided("the answer to %s fits several choices", q.Name)
+			return o, false
 		}
-		return operand{text: strings.TrimSpace(v.Text())}.withNumber(v.Text()), true
-	case imednet.FlagVariable:
-		return operand{text: strings.TrimSpace(v.Text()), isFlag: true, flag: flagOf(v.Text())}, true
-	case imednet.DateVariable:
-		date, err := imednet.ParsePartialDate(v.Text())
-		return e.dated(name, v, operand{date: date, isDate: err == nil})
-	case imednet.TimeVariable:
-		at, err := imednet.ParseTimeOfDay(v.Text())
-		return e.dated(name, v, operand{date: at, isDate: err == nil, ofDay: true})
+		if choice != nil {
+			o.text = answers.TrimSpace(choice.Text)
+		}
+	case o.of == dateOperands:
+		o.date, _ = imednet.ParsePartialDate(o.text)
+	case o.of == timeOperands:
+		o.date, _ = imednet.ParseTimeOfDay(o.text)
 	}
-	return textOperand(v.Text()), true
+	return o, true
 }
 
-// dated is the operand of an answer that must be a date or a time of day.
-func (e *evaluation) dated(name string, v imednet.Value, o operand) (operand, bool) {
-	o.text = strings.TrimSpace(v.Text())
-	if !o.isDate {
-		e.undecided("the answer to %s is not a date or time that can be read", name)
-	}
-	return o, o.isDate
+var operandTypes = map[imednet.VariableKind]operandType{
+	imednet.TextVariable: textOperands, imednet.ChoiceVariable: textOperands, imednet.UploadVariable: textOperands, imednet.OtherVariable: untypedAnswers,
+	imednet.WholeVariable: numberOperands, imednet.NumberVariable: numberOperands, imednet.DateVariable: dateOperands, imednet.TimeVariable: timeOperands,
+	imednet.FlagVariable: flagOperands,
 }
 
-// ofDayLike reads a text as a time of day where the other side is the answer to a question for one.
-func (o operand) ofDayLike(other operand) operand {
-	if !other.ofDay || o.ofDay || o.missing {
-		return o
+// status is the status of a stored record.
+func (e *evaluation) status() (operand, bool) {
+	if e.record == nil {
+		e.undecided("the status of a record that is not stored is not known")
+		return operand{}, false
 	}
-	at, err := imednet.ParseTimeOfDay(o.text)
-	return operand{text: o.text, date: at, isDate: err == nil, ofDay: err == nil}
-}
-
-func (o operand) withNumber(text string) operand {
-	o.number, o.isNumber = imednet.ParseNumber(text)
-	return o
+	text := e.record.RecordStatus.Or("")
+	return operand{of: textOperands, text: answers.TrimSpace(text), missing: text == ""}, true
 }
 
 // clock is the time at which the checks are made, in UTC.
@@ -145,7 +161,9 @@ func (e *evaluation) clock(name string) operand {
 	if name == "current_date_only" {
 		layout = "2006-01-02"
 	}
-	return textOperand(e.now.UTC().Format(layout))
+	text := e.now.UTC().Format(layout)
+	date, _ := imednet.ParsePartialDate(text)
+	return operand{of: dateOperands, text: text, date: date}
 }
 
 // state is whether active rules hide or disable a question for this record.
@@ -161,65 +179,5 @@ func (e *evaluation) state(x *Element) (operand, bool) {
 
 // flagOperand is Yes or No, as rules write them.
 func flagOperand(v imednet.YesNo) operand {
-	return operand{text: map[imednet.YesNo]string{imednet.Yes: "Yes", imednet.No: "No"}[v], isFlag: true, flag: v}
-}
-
-func (e *evaluation) arithmetic(x *Element) (operand, bool) {
-	var result *big.Rat
-	for _, c := range x.Children {
-		o, ok := e.operand(c)
-		if !ok {
-			return operand{}, false
-		}
-		if o.missing {
-			return operand{missing: true}, true
-		}
-		value, ok := o.number.Rat()
-		if !o.isNumber || !ok {
-			e.undecided("%s calculates with something that is not a number", x.Name)
-			return operand{}, false
-		}
-		if result == nil {
-			result = value
-			continue
-		}
-		if !calculate(x.Name, result, value) {
-			e.undecided("%s cannot be calculated", x.Name)
-			return operand{}, false
-		}
-	}
-	if result == nil {
-		e.undecided("%s has no operands", x.Name)
-		return operand{}, false
-	}
-	if x.Name == "floor" {
-		result = floor(result)
-	}
-	// Thirty decimals: more than any answer has, and a third of anything stays comparable.
-	return textOperand(strings.TrimSuffix(strings.TrimRight(result.FloatString(30), "0"), ".")), true
-}
-
-func calculate(name string, result, by *big.Rat) bool {
-	switch name {
-	case "add":
-		result.Add(result, by)
-	case "sub":
-		result.Sub(result, by)
-	case "mul":
-		result.Mul(result, by)
-	case "div":
-		if by.Sign() == 0 {
-			return false
-		}
-		result.Quo(result, by)
-	default:
-		return false
-	}
-	return true
-}
-
-func floor(r *big.Rat) *big.Rat {
-	q := new(big.Int)
-	q.Div(r.Num(), r.Denom()) // Euclidean: rounds down, as the denominator is positive
-	return new(big.Rat).SetInt(q)
+	return operand{of: flagOperands, text: map[imednet.YesNo]string{imednet.Yes: "Yes", imednet.No: "No"}[v]}
 }

@@ -9,15 +9,16 @@ func (e *evaluation) day(x *Element) (operand, bool) {
 		return operand{}, false
 	}
 	o, ok := e.operand(x.Children[0])
-	switch {
-	case !ok || o.missing:
+	if !ok || o.missing {
 		return o, ok
-	case !o.isDate || o.ofDay:
+	}
+	date, ok := o.asDate()
+	if !ok {
 		e.undecided("trunc_date of what is not a date")
 		return operand{}, false
 	}
-	date := o.date.Truncate(imednet.PrecisionDay)
-	return operand{text: date.String(), date: date, isDate: true}, true
+	date = date.Truncate(imednet.PrecisionDay)
+	return operand{of: dateOperands, text: date.String(), date: date}, true
 }
 
 // choose is the operand behind the first condition that holds: when, then, when, then, …

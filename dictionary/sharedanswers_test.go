@@ -11,6 +11,7 @@ import (
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/dictionary"
 	"github.com/imednetgo/imednet/imednettest"
+	"github.com/imednetgo/imednet/internal/answers"
 	"github.com/imednetgo/imednet/internal/answers/examples"
 )
 
@@ -31,19 +32,17 @@ func against(operator, question, value string) string {
 // number, a date and a checkbox.
 func rulesFor(t *testing.T, a examples.Answer) []answerRule {
 	t.Helper()
+	blank := !answers.Populated([]byte(a.JSON))       // to rules white space is text
 	given := func(acts imednet.YesNo) imednet.YesNo { // a blank is neither equal, greater nor less
-		if a.Missing {
+		if blank {
 			return imednet.No
 		}
 		return acts
 	}
-	rules := []answerRule{{"checked", "<checked><question>C</question></checked>", imednet.YesNoOf(a.Flag == "Y")}}
+	checked := map[string]imednet.YesNo{"Y": imednet.Yes, "N": imednet.No}[a.Flag]
+	rules := []answerRule{{"checked", "<checked><question>C</question></checked>", given(checked)}}
 	for _, question := range []string{"T", "N", "C", "D"} {
-		acts := imednet.YesNoOf(a.Missing)
-		if question == "D" && !a.Missing && a.Date == "" {
-			acts = imednet.Unknown // no date that can be read
-		}
-		rules = append(rules, answerRule{"blank " + question, "<blank><question>" + question + "</question></blank>", acts})
+		rules = append(rules, answerRule{"blank " + question, "<blank><question>" + question + "</question></blank>", imednet.YesNoOf(blank)})
 	}
 	number, isNumber := imednet.ParseNumber(a.Number)
 	atLeast, more, five := imednet.Unknown, imednet.Unknown, imednet.Unknown
@@ -61,7 +60,7 @@ func rulesFor(t *testing.T, a examples.Answer) []answerRule {
 		day, err := imednet.ParsePartialDate(bound)
 		require.NoError(t, err)
 		after := imednet.Unknown
-		if order := date.CompareDay(day); order != imednet.NotCertain {
+		if order := date.CompareDay(day); order != imednet.NotCertain && (order != imednet.Same || date == day) { // no moment of that day
 			after = imednet.YesNoOf(order == imednet.After)
 		}
 		rules = append(rules, answerRule{"after " + bound, against("gt", "D", bound), given(after)})

@@ -22,6 +22,8 @@ type ToolkitDocument struct {
 	Forms      []ToolkitForm
 	Unassigned []ToolkitRule // rules that belong to no form
 	Unknown    []Member
+
+	repeated []string // members that occurred twice, by their pointers
 }
 
 // ToolkitMetadata describes the origin of a [ToolkitDocument].

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -41,8 +42,11 @@ func ReadToolkit(r io.Reader) (*ToolkitDocument, error) {
 	return doc, nil
 }
 
-// documentReader keeps the first thing that does not fit.
-type documentReader struct{ err error }
+// documentReader keeps the first thing that does not fit, and the places of members that occur twice.
+type documentReader struct {
+	err      error
+	repeated []string
+}
 
 func (d *documentReader) problem(pointer, problem string) {
 	if d.err == nil {
@@ -93,10 +97,15 @@ func membersOf(raw jsontext.Value) []Member {
 
 func (f *fields) take(name string) jsontext.Value {
 	var found jsontext.Value
+	times := 0
 	for i, m := range f.list {
 		if m.Name == name {
 			f.taken[i], found = true, m.Value
+			times++
 		}
+	}
+	if times > 1 {
+		f.d.repeated = append(f.d.repeated, f.at(name))
 	}
 	if found.Kind() == 'n' {
 		return nil
@@ -209,7 +218,7 @@ func (d *documentReader) document(raw jsontext.Value, at string) *ToolkitDocumen
 	}
 	doc.Forms = listOf(f, "forms", d.form)
 	doc.Unassigned = listOf(f, "unassignedBusinessLogic", d.rule)
-	doc.Unknown = f.unknown()
+	doc.Unknown, doc.repeated = f.unknown(), d.repeated
 	return doc
 }
 
@@ -268,14 +277,15 @@ func (d *documentReader) rule(raw jsontext.Value, at string) ToolkitRule {
 	return r
 }
 
-// Dictionary returns the document as a dictionary without tables. Rules without verbatim logic have
-// no tree, because the document's representation has lost the order of elements; a [LogicBroken]
-// finding reports this.
+// Dictionary returns the document as a dictionary without tables. The logic of rules without verbatim
+// logic is made again from what the document holds of it; a [LogicLost] finding reports this. If no rule
+// of the document has verbatim logic, active rules without any are taken to have lost theirs.
 func (t *ToolkitDocument) Dictionary() *Dictionary {
 	d := &Dictionary{StudyKey: orEmpty(t.Metadata.StudyKey), Forms: []*Form{}, Rules: []*Rule{}, tables: map[string]*Table{}, document: t}
 	find := &findings{}
+	t.noteUnknown(find)
 	for _, f := range t.Forms {
-		form := &Form{Key: f.Key, ID: idText(f.ID), Name: idText(f.Name), Type: idText(f.Type), Listed: true, Questions: []*Question{}, Options: optionsOf(f.Extra)}
+		form := &Form{Key: f.Key, ID: idText(f.ID), Name: idText(f.Name), Type: idText(f.Type), Listed: true, Questions: []*Question{}, Options: optionsOf(f.Extra, f.Unknown)}
 		form.Title, form.Description = option(form.Options, "Title"), option(form.Options, "Description")
 		for _, v := range f.Variables {
 			form.Questions = append(form.Questions, v.question(f.Key))
@@ -288,14 +298,49 @@ func (t *ToolkitDocument) Dictionary() *Dictionary {
 	for _, r := range t.Unassigned {
 		d.Rules = append(d.Rules, r.rule(find))
 	}
+	noteLost(d.Rules, find)
 	d.Findings = append(find.list, validate(d)...)
 	return d
 }
 
+// noteUnknown reports members that neither tool knows. Those of the document and its metadata have no place
+// in a dictionary; those of its parts are kept among their options.
+func (t *ToolkitDocument) noteUnknown(find *findings) {
+	note := func(at Finding, where string, unknown []Member) {
+		for _, m := range unknown {
+			at.Column = where + m.Name
+			find.add(at.with(MemberUnknown, Note, "a member that neither tool knows; it is kept in the document"))
+		}
+	}
+	for _, pointer := range t.repeated {
+		find.add(Finding{Code: MemberUnknown, Severity: Warning, Column: pointer, Message: "the member occurs twice; the last one counts, as for the toolkit, and the others are lost"})
+	}
+	note(Finding{}, "", t.Unknown)
+	note(Finding{}, "metadata.", t.Metadata.Unknown)
+	note(Finding{}, "metadata.extraAttributes.", t.Metadata.Extra)
+	rules := func(form string, all []ToolkitRule) {
+		for _, r := range all {
+			note(Finding{Form: form, Rule: idText(r.ID)}, "", r.Unknown)
+		}
+	}
+	for _, f := range t.Forms {
+		note(Finding{Form: f.Key}, "", f.Unknown)
+		for _, v := range f.Variables {
+			note(Finding{Form: f.Key, Question: v.Name}, "", v.Unknown)
+			for _, c := range v.Choices {
+				note(Finding{Form: f.Key, Question: v.Name}, "choices.", c.Unknown)
+			}
+		}
+		rules(f.Key, f.Rules)
+	}
+	rules("", t.Unassigned)
+}
+
 func (v ToolkitVariable) question(form string) *Question {
-	q := &Question{Form: form, Name: v.Name, Type: orEmpty(v.Type), Label: orEmpty(v.Label), Sequence: numberText(v.Sequence), Required: Required(orEmpty(v.Required)), Options: optionsOf(v.Extra)}
+	q := &Question{Form: form, Name: v.Name, Type: orEmpty(v.Type), Label: orEmpty(v.Label), Sequence: numberText(v.Sequence), Required: Required(orEmpty(v.Required))}
+	q.Options = optionsOf([]Member{{"format", textOrNull(v.Format)}, {"precision", textOrNull(v.Precision)}}, v.Extra, v.Unknown)
 	for _, c := range v.Choices {
-		q.Choices = append(q.Choices, &Choice{Text: c.Text, Code: c.Value, Position: numberText(c.Position)})
+		q.Choices = append(q.Choices, &Choice{Text: c.Text, Code: c.Value, Position: numberText(c.Position), Options: optionsOf(c.Extra, c.Unknown)})
 	}
 	return q
 }
@@ -314,22 +359,41 @@ func (r ToolkitRule) in(form string) ToolkitRule {
 func (r ToolkitRule) rule(find *findings) *Rule {
 	rule := &Rule{
 		ID: idText(r.ID), Type: orEmpty(r.Type), Name: orEmpty(r.Name), Status: orEmpty(r.Status), Form: orEmpty(r.Form), Sequence: numberText(r.Sequence),
-		XML: orEmpty(r.XML), Options: optionsOf(r.Extra),
+		XML: orEmpty(r.XML), Options: optionsOf(r.Extra, r.Unknown),
 	}
-	at := Finding{Code: LogicBroken, Severity: Warning, Form: rule.Form, Rule: rule.ID}
+	at := Finding{Form: rule.Form, Rule: rule.ID}
 	switch {
-	case rule.XML != "":
+	case strings.TrimSpace(rule.XML) != "":
 		logic, err := parseLogic(rule.XML)
 		if err != nil {
-			at.Message = fmt.Sprintf("the logic is not XML: %v", err)
-			find.add(at)
+			find.add(at.with(LogicBroken, Warning, fmt.Sprintf("the logic is not XML: %v", err)))
 		}
 		rule.Logic = logic
 	case len(r.Logic) > 0:
-		at.Message = "the document holds the logic without the order of its elements; it cannot be evaluated"
-		find.add(at)
+		logic, ok := logicTree(r.Logic)
+		if !ok {
+			rule.lost = true
+			find.add(at.with(LogicLost, Warning, "the document holds the logic in a form that cannot be read, and not its XML"))
+			return rule
+		}
+		rule.Logic = logic
+		find.add(at.with(LogicLost, Warning, "the document holds the logic without its XML; it is evaluated as far as the order of its elements is known"))
 	}
 	return rule
+}
+
+// noteLost marks the rules that may have lost their logic: those without any, in a document that was written
+// without the XML of its rules.
+func noteLost(rules []*Rule, find *findings) {
+	if slices.ContainsFunc(rules, func(r *Rule) bool { return strings.TrimSpace(r.XML) != "" }) {
+		return
+	}
+	for _, r := range rules {
+		if r.Active() && foldHeader(r.Type) == "form" && !r.hasLogic() {
+			r.lost = true
+			find.add(Finding{Code: LogicLost, Severity: Warning, Form: r.Form, Rule: r.ID, Message: "the document was written without the XML of its rules, and holds no logic of this one"})
+		}
+	}
 }
 
 func numberText(n *int64) string {
@@ -340,9 +404,9 @@ func numberText(n *int64) string {
 }
 
 // optionsOf returns the attributes that hold something, under the toolkit's names.
-func optionsOf(extra []Member) []Option {
+func optionsOf(lists ...[]Member) []Option {
 	var options []Option
-	for _, m := range extra {
+	for _, m := range slices.Concat(lists...) {
 		if text := idText(m.Value); m.Value.Kind() != 'n' && text != "" {
 			options = append(options, Option{m.Name, text})
 		}

@@ -306,6 +306,12 @@ func minutesBeside(text string) []string {
 	return all
 }
 
+func minuteOfDay(at imednet.PartialDate) (int, bool) {
+	hour, _ := at.Hour()
+	minute, known := at.Minute()
+	return hour*60 + minute, known
+}
+
 // combination returns the n-th combination of values.
 func combination(questions []*Question, values [][]string, n int) (imednet.RecordData, error) {
 	var b strings.Builder

@@ -1,6 +1,7 @@
 package dictionary
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -34,7 +35,8 @@ func (v *validator) checkRules() {
 }
 
 func sameRule(a, b *Rule) bool {
-	return a.Type == b.Type && a.Name == b.Name && a.Status == b.Status && a.Form == b.Form && a.Sequence == b.Sequence && a.XML == b.XML && slices.Equal(a.Options, b.Options)
+	return a.Type == b.Type && a.Name == b.Name && a.Status == b.Status && a.Form == b.Form && a.Sequence == b.Sequence && a.XML == b.XML && slices.Equal(a.Options, b.Options) &&
+		bytes.Equal(a.Logic.AppendCanonical(nil), b.Logic.AppendCanonical(nil))
 }
 
 func (v *validator) checkRule(r *Rule, at Finding) {
@@ -51,7 +53,7 @@ func (v *validator) checkRule(r *Rule, at Finding) {
 	if r.Form != "" && !formKnown {
 		v.add(at.with(FormUnknown, Warning, "the rule is of a form that the export does not have"))
 	}
-	if strings.TrimSpace(r.XML) == "" {
+	if !r.hasLogic() {
 		if r.Active() && foldHeader(r.Type) != "required" {
 			v.add(at.with(RuleWithoutLogic, Note, "the rule is active and has no logic"))
 		}
@@ -137,7 +139,7 @@ func (v *validator) checkValues(logic *Element, form *Form, at Finding) {
 // checkGenerated compares a rule that the form designer made with the columns that it restates.
 func (v *validator) checkGenerated(r *Rule, form *Form, at Finding) {
 	name, generated := r.Generated()
-	if !generated || form == nil {
+	if !generated || form == nil || r.Logic == nil {
 		return
 	}
 	q, ok := form.Question(name)

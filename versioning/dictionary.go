@@ -171,8 +171,8 @@ func loadFile(ctx context.Context, tx *sql.Tx, f DictionaryFile) ([]byte, error)
 	return content, nil
 }
 
-// Dictionary returns a dictionary of a study's history by its version ("1", "2", …) or its commit id, after
-// checking its files. Errors: [imednet.ErrNotFound] if the study's history has no such dictionary, and
+// Dictionary returns a dictionary of a study's history by its version ("1", "2", …) or its commit id, in
+// either case of its letters, after checking its files. Errors: [imednet.ErrNotFound] if the study's history has no such dictionary, and
 // [ErrIntegrity] if the stored bytes are not what was committed.
 func (s *ConfigVersionStore) Dictionary(ctx context.Context, studyKey, version string) (d Dictionary, err error) {
 	const function = "versioning.ConfigVersionStore.Dictionary"
@@ -180,7 +180,7 @@ func (s *ConfigVersionStore) Dictionary(ctx context.Context, studyKey, version s
 		return d, err
 	}
 	err = s.file.Read(ctx, func(tx *sql.Tx) error {
-		row, err := oneEntry(ctx, tx, dictionaryQuery+` AND (version_tag = ? OR commit_id = ?) ORDER BY sequence DESC LIMIT 1`, studyKey, version, version)
+		row, err := oneEntry(ctx, tx, dictionaryQuery+` AND (version_tag = ? OR commit_id = ?) ORDER BY sequence DESC LIMIT 1`, studyKey, version, strings.ToLower(version))
 		if err == nil && row.Sequence == 0 {
 			err = refuse(fmt.Errorf("version %q of the study's dictionary: %w", version, imednet.ErrNotFound), "`imednet dictionary log STUDY` lists the versions")
 		}

@@ -72,6 +72,8 @@ func TestStoredDictionaries(t *testing.T) {
 	s.run(exitUsage, "dictionary", "save", "store:DEMO@1", "saved")
 
 	require.Equal(t, s.ok("dictionary", "list", "export"), s.ok("dictionary", "list", "store:DEMO@1"))
+	require.Equal(t, s.ok("dictionary", "list", "export"), s.ok("dictionary", "list", "store:DEMO@"+strings.ToUpper(first)))
+	require.Equal(t, s.ok("dictionary", "list", "export"), s.ok("dictionary", "list", "store:DEMO@"+strings.ToUpper(first[:32])+first[32:]))
 	require.Contains(t, s.ok("dictionary", "list", "store:DEMO@2", "--windows-1252"), "1=Mild, 2=Café")
 	require.Contains(t, s.ok("dictionary", "diff", "store:DEMO@1", "store:DEMO@2", "--windows-1252"), "added (extending) forms[AE].questions[AESEV].choices[2]")
 	var document struct{ Hash, StudyKey string }

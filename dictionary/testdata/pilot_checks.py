@@ -18,10 +18,27 @@ cnt=collections.Counter()
 dis=collections.defaultdict(list)
 def val(d,n):
     x=d.get(n.upper())
-    return None if x is None or (isinstance(x,str) and not x.strip()) else x
+    return None if x is None or x == "" else x
 def num(x):
     try: return float(x)
     except: return None
+def kind(x,form):
+    return Q[form,x.text.strip()]['Variable Type'] if x.tag=='question' else x.tag
+def same(a,b,kinds):
+    """Texts and choices by their text, numbers as numbers, flags as flags; what cannot be read decides nothing."""
+    if a is None or b is None: return a is b
+    if 'Checkbox' in kinds:
+        flags=[{'true':1,'1':1,'yes':1,'y':1,'t':1,'checked':1,'false':0,'0':0,'no':0,'n':0,'f':0}[str(x).strip().lower()] for x in (a,b)]
+        return flags[0]==flags[1]
+    if any(k.startswith(('Date','current')) for k in kinds):
+        if not all(re.fullmatch(r'\d{4}-\d\d-\d\d([T ]\d\d(:\d\d){0,2})?', str(x)) for x in (a, b)): raise KeyError
+        if a[:10]!=b[:10]: return False
+        if len(a)!=len(b): raise KeyError
+        return a==b
+    if 'Number' in kinds:
+        if num(a) is None or num(b) is None: raise KeyError
+        return num(a)==num(b)
+    return str(a).strip()==str(b).strip()
 def ev(e,form,d):
     t=e.tag
     if t in('and','Conditions'): return all(ev(c,form,d) for c in e)
@@ -29,13 +46,15 @@ def ev(e,form,d):
     if t=='not': return not all(ev(c,form,d) for c in e)
     if t=='true': return True
     if t=='blank': return val(d,e[0].text.strip()) is None
-    if t=='checked': return val(d,e[0].text.strip()) in (True,'true','1','Yes','Y','yes')
+    if t=='checked':
+        x=val(d,e[0].text.strip())
+        return x is not None and same(x,'yes',['Checkbox'])
     if t=='equals' and e[0].tag in('hidden','disabled'):
         return state(e[0].tag,e[0][0].text.strip(),form,d)
     if t in('equals','lt','gt'):
         a,b=[op(x,form,d) for x in e]
         if 'U' in (a,b): raise KeyError
-        if t=='equals': return a==b
+        if t=='equals': return same(a,b,[kind(x,form) for x in e])
         if a is None or b is None: return False
         na,nb=num(a),num(b)
         if na is not None and nb is not None: return na<nb if t=='lt' else na>nb
@@ -45,7 +64,6 @@ def ev(e,form,d):
         L=min(len(a),len(b),10)
         if 'T' in a and 'T' in b: L=min(len(a),len(b))
         if a[:L]!=b[:L]: return (a[:L]<b[:L]) if t=='lt' else a[:L]>b[:L]
-        if len(a[:10])==len(b[:10])==10 and (L<=10): return False
         if len(a)==len(b)>=10: return False
         raise KeyError
     raise KeyError

@@ -1,0 +1,150 @@
+package dictionary
+
+import "github.com/imednetgo/imednet"
+
+// compare decides a comparison of two operands. The type that it needs is that of the operands; where
+// either cannot be read as one, nothing is decided. A blank equals a blank only, and is neither greater
+// nor less than anything.
+func (e *evaluation) compare(c *Element) imednet.YesNo {
+	if len(c.Children) != 2 {
+		return e.undecided("%s has %d operands", c.Name, len(c.Children))
+	}
+	a, okA := e.operand(c.Children[0])
+	b, okB := e.operand(c.Children[1])
+	if !okA || !okB {
+		return imednet.Unknown
+	}
+	if a.missing || b.missing {
+		return imednet.YesNoOf(c.Name == "equals" && a.missing && b.missing)
+	}
+	switch neededType(a, b) {
+	case flagOperands:
+		return e.compareFlags(c.Name, a.asFlag(), b.asFlag())
+	case timeOperands:
+		return e.compareDates(c.Name, a.asTime, b.asTime)
+	case dateOperands:
+		return e.compareDates(c.Name, a.asDate, b.asDate)
+	case numberOperands:
+		return e.compareNumbers(c.Name, a, b)
+	}
+	return e.compareTexts(c.Name, a, b)
+}
+
+// neededType is the type that a comparison needs: that of the operand whose type says most. Two values of
+// the rule itself are numbers or dates if both can be.
+func neededType(a, b operand) operandType {
+	needed := max(a.of, b.of)
+	if needed != ruleValues {
+		return needed
+	}
+	_, numberA := a.asNumber()
+	_, numberB := b.asNumber()
+	_, dateA := a.asDate()
+	_, dateB := b.asDate()
+	switch {
+	case numberA && numberB:
+		return numberOperands
+	case dateA && dateB:
+		return dateOperands
+	}
+	return textOperands
+}
+
+func (e *evaluation) compareFlags(name string, a, b imednet.YesNo) imednet.YesNo {
+	switch {
+	case name != "equals":
+		return e.undecided("%s compares flags, which have no order", name)
+	case a == imednet.Unknown || b == imednet.Unknown:
+		return e.undecided("%s compares a checkbox with a word that says neither yes nor no", name)
+	}
+	return imednet.YesNoOf(a == b)
+}
+
+func (e *evaluation) compareDates(name string, a, b func() (imednet.PartialDate, bool)) imednet.YesNo {
+	x, okX := a()
+	y, okY := b()
+	if !okX || !okY {
+		return e.undecided("%s compares a date or time with what is none", name)
+	}
+	switch orderOf(x, y) {
+	case imednet.Before:
+		return holds(name, -1)
+	case imednet.After:
+		return holds(name, 1)
+	case imednet.Same:
+		return holds(name, 0)
+	}
+	return e.undecided("%s compares dates whose order is not certain", name)
+}
+
+// orderOf compares dates by the clock where both have a time, else by the day. A part that one of them
+// lacks may be anything: a day is neither equal to a moment of it, nor before or after it. Two that are
+// known to the same day, minute or second are the same.
+func orderOf(a, b imednet.PartialDate) imednet.Order {
+	_, timedA := a.Hour()
+	_, timedB := b.Hour()
+	order := a.CompareDay(b)
+	if timedA && timedB {
+		order = a.Compare(b)
+	}
+	switch {
+	case order == imednet.NotCertain && a == b && asCollected(a):
+		return imednet.Same
+	case order == imednet.Same && a != b && !(timedA && timedB):
+		return imednet.NotCertain
+	}
+	return order
+}
+
+// asCollected reports whether a date has every part down to the minute or second to which it was asked for.
+func asCollected(d imednet.PartialDate) bool {
+	switch precision := d.Precision(); precision {
+	case imednet.PrecisionMinute, imednet.PrecisionSecond, imednet.PrecisionFraction:
+		return d.Truncate(precision) == d
+	}
+	return false
+}
+
+func (e *evaluation) compareNumbers(name string, a, b operand) imednet.YesNo {
+	x, okX := a.asNumber()
+	y, okY := b.asNumber()
+	if !okX || !okY {
+		return e.undecided("%s compares a number with what is none", name)
+	}
+	if x.calculated == nil && y.calculated == nil {
+		return holds(name, x.read.Compare(y.read))
+	}
+	exactX, okX := x.exact()
+	exactY, okY := y.exact()
+	if !okX || !okY {
+		return e.undecided("%s compares numbers that are too long to calculate with", name)
+	}
+	return holds(name, exactX.Cmp(exactY))
+}
+
+// compareTexts decides whether texts are equal. An answer to a question whose type is not known may be
+// a number or a date of another spelling.
+func (e *evaluation) compareTexts(name string, a, b operand) imednet.YesNo {
+	switch {
+	case name != "equals":
+		return e.undecided("%s compares texts, which have no order", name)
+	case a.text != b.text && (a.of == untypedAnswers || b.of == untypedAnswers):
+		return e.undecided("%s compares the answer to a question whose type is not known", name)
+	}
+	return imednet.YesNoOf(a.text == b.text)
+}
+
+// holds is whether an order is what a comparison asks for.
+func holds(name string, order int) imednet.YesNo {
+	switch name {
+	case "gt":
+		return imednet.YesNoOf(order > 0)
+	case "lt":
+		return imednet.YesNoOf(order < 0)
+	case "gte":
+		return imednet.YesNoOf(order >= 0)
+	case "lte":
+		return imednet.YesNoOf(order <= 0)
+	}
+	return imednet.YesNoOf(order == 0)
+}

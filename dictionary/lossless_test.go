@@ -1,0 +1,73 @@
+package dictionary_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet/dictionary"
+)
+
+// Every cell of an export is in the JSON document that is made of it, whatever its column, but for the names of staff.
+func TestEveryCellIsInTheJSON(t *testing.T) {
+	x := small()
+	for file, header := range map[string]string{dictionary.FormsFile: "Colour", dictionary.QuestionsFile: "Colour", dictionary.ChoicesFile: "Colour", dictionary.RulesFile: "Colour"} {
+		lines := strings.Split(strings.TrimSuffix(x[file], "\n"), "\n")
+		for i := range lines {
+			if i == 0 {
+				lines[i] += "," + header
+			} else {
+				lines[i] += ",cell-" + file + "-" + string(rune('a'+i))
+			}
+		}
+		x[file] = strings.Join(lines, "\n") + "\n"
+	}
+	d := read(t, x.dir(t), "S")
+	var text bytes.Buffer
+	require.NoError(t, d.WriteJSON(&text))
+	for file := range x {
+		for i := range d.Table(file).Rows {
+			require.Contains(t, text.String(), "cell-"+file+"-"+string(rune('b'+i)))
+		}
+	}
+	require.Equal(t, "cell-CHOICES.csv-b", d.Forms[0].Questions[1].Choices[0].Option("COLOUR"))
+	other := x.with(dictionary.ChoicesFile, strings.Replace(x[dictionary.ChoicesFile], "cell-CHOICES.csv-b", "red", 1))
+	changes := diff(t, d, read(t, other.dir(t), "S"))
+	require.Len(t, changes, 1)
+	require.Equal(t, "modified (cosmetic) forms[AE].questions[AESEV].choices[1].colour: cell-CHOICES.csv-b → red", changes[0].String())
+}
+
+// What a document holds beside what either tool knows is kept or found, wherever it stands.
+func TestNoMemberOfADocumentIsLostSilently(t *testing.T) {
+	const text = `{"new1":"v1","metadata":{"new2":"v2","extraAttributes":{"new3":"v3"}},"forms":[{"formKey":"F","new4":"v4","extraAttributes":{"new5":"v5"},
+		"variables":[{"variableName":"Q","format":"v6","precision":"v7","new8":{"a":"v8"},"extraAttributes":{"new9":"v9"},"choices":[{"choiceText":"A","choiceValue":"1","new10":"v10","extraAttributes":{"new11":"v11"}}]}],
+		"businessLogic":[{"id":"1","type":"Form","status":"Disabled","new12":"v12","extraAttributes":{"new13":"v13"}}]}],"unassignedBusinessLogic":[{"id":"2","new14":"v14"}]}`
+	d := document(t, text)
+	var written bytes.Buffer
+	require.NoError(t, d.WriteJSON(&written))
+	for _, member := range []string{"new1", "new2", "new3"} {
+		require.True(t, slicesHas(d, member), member)
+	}
+	for _, member := range []string{"v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11", "v12", "v13", "v14"} {
+		require.Contains(t, written.String(), `"text": "`+strings.Replace(member, "v8", `{\"a\":\"v8`, 1), member)
+	}
+	for _, member := range []string{"new4", "new8", "new10", "new12", "new14"} {
+		require.True(t, slicesHas(d, member), member)
+	}
+	require.NoError(t, d.Strict(), "they are notes")
+	twice := document(t, `{"forms":[{"formKey":"F","formName":"one","formName":"two"}]}`)
+	require.Equal(t, "two", twice.Forms[0].Name)
+	require.True(t, slicesHas(twice, "/forms/0/formName"))
+	require.Error(t, twice.Strict())
+}
+
+func slicesHas(d *dictionary.Dictionary, column string) bool {
+	for _, f := range d.Findings {
+		if f.Code == dictionary.MemberUnknown && strings.HasSuffix(f.Column, column) {
+			return true
+		}
+	}
+	return false
+}

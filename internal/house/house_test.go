@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -42,10 +43,18 @@ func (s source) isTest() bool { return strings.HasSuffix(s.path, "_test.go") }
 
 func (s source) isPublic() bool { return !slices.Contains(private, s.top()) }
 
+// sources are the Go files of the tree. They are read once: a test must not change them.
 func sources(t *testing.T) []source {
+	t.Helper()
+	all, err := parsedTree()
+	require.NoError(t, err)
+	require.NotEmpty(t, all)
+	return all
+}
+
+var parsedTree = sync.OnceValues(func() (all []source, err error) {
 	root := filepath.Join("..", "..")
-	var all []source
-	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+	err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -68,10 +77,8 @@ func sources(t *testing.T) []source {
 		all = append(all, source{rel, filepath.ToSlash(filepath.Dir(rel)), file, fset})
 		return nil
 	})
-	require.NoError(t, err)
-	require.NotEmpty(t, all)
-	return all
-}
+	return all, err
+})
 
 func TestNoPublicPackageImportsAnother(t *testing.T) {
 	for _, s := range sources(t) {

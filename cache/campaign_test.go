@@ -25,9 +25,9 @@ func TestResourceFaultsOnTheWay(t *testing.T) {
 		step = 1
 	}
 	for _, fault := range []imednettest.Fault{{Status: 500}, {Reset: true}, {Truncate: true}, {Malformed: true}, {OmitData: true}, {RepeatRow: true}, {Empty: true}} {
-		study := imednettest.Generate(imednettest.GenerateOptions{Records: 4000})
+		study := imednettest.Generate(imednettest.GenerateOptions{Records: 800})
 		server := imednettest.NewServer(study)
-		l := open(t, server.Client(), cache.WithBatchRows(300))
+		l := open(t, server.Client(), cache.WithBatchRows(60), cache.WithPageSize(100))
 		failures, quiet := 0, 0
 		for skip := 0; quiet < 2; skip += step {
 			require.Less(t, skip, 120)

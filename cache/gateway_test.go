@@ -138,10 +138,11 @@ func TestABulkAheadOfTheServersClockWritesNothing(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a large study")
 	}
-	study := imednettest.Generate(imednettest.GenerateOptions{Records: 60_000})
+	study := imednettest.Generate(imednettest.GenerateOptions{Records: recordsForMany(imednet.Queries)})
 	client := &filteredClient{Client: imednettest.NewServer(study).Client(), rewritten: map[int64]string{}}
 	l := open(t, client)
-	syncStudy(t, l, study.Key(), cache.SyncOptions{})
+	bulk := cache.SyncOptions{Resources: []imednet.Resource{imednet.Queries}}
+	syncStudy(t, l, study.Key(), bulk)
 	ahead := study.Now().Add(240 * time.Hour)
 	require.NoError(t, study.StampRecords(study.RecordIDs()[:900], ahead))
 	for q, err := range client.Client.Queries(t.Context(), study.Key(), imednet.ListOptions{}) {
@@ -153,7 +154,7 @@ func TestABulkAheadOfTheServersClockWritesNothing(t *testing.T) {
 	client.renewed = ahead
 	run := func(after time.Duration) string {
 		study.Advance(after)
-		syncStudy(t, l, study.Key(), cache.SyncOptions{})
+		syncStudy(t, l, study.Key(), bulk)
 		return fingerprint(t, l.Path())
 	}
 	first := run(time.Hour)
@@ -163,7 +164,7 @@ func TestABulkAheadOfTheServersClockWritesNothing(t *testing.T) {
 	run(240 * time.Hour)
 	passed := run(time.Hour)
 	require.Equal(t, passed, run(time.Hour), "a quiet run wrote after the clock had passed them")
-	r := syncStudy(t, l, study.Key(), cache.SyncOptions{})
+	r := syncStudy(t, l, study.Key(), bulk)
 	require.Less(t, r.Records.Received, int64(600))
 	require.Equal(t, rowsOf(t, client, study.Key(), imednet.Queries), rowsOf(t, l.Client(), study.Key(), imednet.Queries))
 	requireEqual(t, study, l)

@@ -56,6 +56,7 @@ func TestKilled(t *testing.T) {
 	later.Edits = edits
 	firstTime, laterTime := first.duration(t), later.duration(t)
 
+	mirror := mirrored(t, old, func(l *cache.CachedRecordsLoader) { sync(t, l, old.Key()) })
 	rng := rand.New(rand.NewPCG(3, 4))
 	kills, resumed := 0, 0
 	for i := 0; kills < moments; i++ {
@@ -64,8 +65,7 @@ func TestKilled(t *testing.T) {
 		task, longest := first, firstTime
 		if i%3 != 0 {
 			task, longest = later, laterTime
-			l := openAt(t, imednettest.NewServer(old).Client(), path)
-			sync(t, l, old.Key())
+			mirror(path)
 			task.Sweep = i%3 == 2
 		}
 		task.Path, task.KillAt = path, 1+time.Duration(rng.Int64N(int64(longest)))

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	stdsync "sync"
 	"testing"
 	"time"
 
@@ -31,12 +32,15 @@ type pilotFacts struct {
 	} `json:"timeline (synthetic layer)"`
 }
 
+// pilotStudy is read once: each test sets the time that it needs, and none edits a row.
+var pilotStudy = stdsync.OnceValues(func() (*imednettest.Study, error) { return imednettest.LoadDir(os.Getenv("IMEDNET_PILOT")) })
+
 func loadPilot(t *testing.T) (*imednettest.Study, pilotFacts) {
 	dir := os.Getenv("IMEDNET_PILOT")
 	if dir == "" {
 		t.Skip("IMEDNET_PILOT does not name the pilot study's folder")
 	}
-	study, err := imednettest.LoadDir(dir)
+	study, err := pilotStudy()
 	require.NoError(t, err)
 	text, err := os.ReadFile(filepath.Join(dir, "facts.json"))
 	require.NoError(t, err)

@@ -20,10 +20,10 @@ func TestMirrorUnderEverySetting(t *testing.T) {
 		name, err := json.Marshal(settings)
 		require.NoError(t, err)
 		t.Run(string(name), func(t *testing.T) {
-			study := imednettest.Generate(imednettest.GenerateOptions{Records: 400, Seed: uint64(seed)})
+			study := imednettest.Generate(imednettest.GenerateOptions{Records: 200, Seed: uint64(seed)})
 			server := imednettest.NewServer(study)
 			server.Configure(settings)
-			l := open(t, server.Client(), cache.WithPageSize(50))
+			l := open(t, server.Client(), cache.WithPageSize(25))
 			syncStudy(t, l, study.Key(), cache.SyncOptions{})
 			requireEqualResources(t, server.Client(), l, study.Key())
 			m := newMeddler(t, study, uint64(seed), 40)

@@ -2,6 +2,7 @@ package cache_test
 
 import (
 	"context"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -22,6 +23,24 @@ func openAt(t testing.TB, client cache.Client, path string, opts ...cache.Option
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, l.Close()) })
 	return l
+}
+
+// mirrored fills a mirror of a study once. What it returns copies the closed file to where a test needs one.
+func mirrored(t testing.TB, study *imednettest.Study, fill func(*cache.CachedRecordsLoader)) (copyTo func(path string) string) {
+	t.Helper()
+	original := filepath.Join(t.TempDir(), "mirror.sqlite3")
+	l, err := cache.NewCachedRecordsLoader(context.Background(), imednettest.NewServer(study).Client(), original)
+	require.NoError(t, err)
+	fill(l)
+	require.NoError(t, l.Close())
+	require.NoFileExists(t, original+"-wal")
+	return func(path string) string {
+		file, err := os.ReadFile(original)
+		require.NoError(t, err)
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
+		require.NoError(t, os.WriteFile(path, file, 0o600))
+		return path
+	}
 }
 
 // requireEqual demands that the mirror yields the server's records, byte for byte, and that the

@@ -1,6 +1,7 @@
 package cache_test
 
 import (
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -31,11 +32,12 @@ func verified(t *testing.T, l *cache.CachedRecordsLoader, study string, name ime
 // TestVerifyFindsDifferencesInEveryResource takes a row away from the file, changes another and adds a third,
 // in each resource in turn.
 func TestVerifyFindsDifferencesInEveryResource(t *testing.T) {
+	study := imednettest.Generate(imednettest.GenerateOptions{Records: 1000})
+	client := imednettest.NewServer(study).Client()
+	mirror := mirrored(t, study, func(l *cache.CachedRecordsLoader) { syncStudy(t, l, study.Key(), cache.SyncOptions{}) })
 	for _, name := range cache.MirroredResources() {
 		t.Run(string(name), func(t *testing.T) {
-			study := imednettest.Generate(imednettest.GenerateOptions{Records: 2500})
-			l := open(t, imednettest.NewServer(study).Client(), cache.WithBatchRows(100))
-			syncStudy(t, l, study.Key(), cache.SyncOptions{})
+			l := openAt(t, client, mirror(filepath.Join(t.TempDir(), "mirror.sqlite3")), cache.WithBatchRows(40), cache.WithPageSize(200))
 			one, ok := verified(t, l, study.Key(), name)
 			require.True(t, ok)
 			require.Positive(t, one.Compared)

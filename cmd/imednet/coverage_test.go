@@ -32,8 +32,11 @@ var neverAsJSON = map[string]string{
 	"imednet dictionary schema":     "a JSON Schema, whatever the flags",
 }
 
+// commands is the tree of the commands, to look them up in.
+var commands = sync.OnceValue(wholeRoot)
+
 func noteRun(args []string) {
-	cmd, _, err := wholeRoot().Find(args)
+	cmd, _, err := commands().Find(args)
 	if err != nil {
 		return
 	}

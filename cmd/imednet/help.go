@@ -21,9 +21,13 @@ func (a *app) tidyHelp(root *cobra.Command) {
 		".LocalFlags.FlagUsages", ".LocalFlags.FlagUsagesWrapped 80",
 		".InheritedFlags.FlagUsages", ".InheritedFlags.FlagUsagesWrapped 80",
 		`Use "{{.CommandPath}} [command] --help" for more information about a command.`, "`{{.CommandPath}} COMMAND --help` shows details of a command.").Replace(root.UsageTemplate()))
+	show := root.HelpFunc()
+	root.SetHelpFunc(func(cmd *cobra.Command, args []string) {
+		cmd.Long = reflow(cmd.Long)
+		show(cmd, args)
+	})
 	var walk func(*cobra.Command)
 	walk = func(cmd *cobra.Command) {
-		cmd.Long = reflow(cmd.Long)
 		cmd.InitDefaultHelpFlag()
 		a.completeStudies(cmd)
 		a.completeNames(cmd)

@@ -14,7 +14,6 @@ import (
 
 // TestJSON holds what --json writes, command by command.
 func TestJSON(t *testing.T) {
-	t.Parallel()
 	demo, url, err := startDemo("--study", "OWN", "--records", "500")
 	require.NoError(t, err)
 	defer func() { require.NoError(t, stopDemo(demo)) }()

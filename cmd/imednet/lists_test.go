@@ -73,7 +73,6 @@ func cellIn(v any) string {
 
 // TestTextInAListIsNoFormula: CSV opens in spreadsheets. Numbers, and other forms, are left alone.
 func TestTextInAListIsNoFormula(t *testing.T) {
-	t.Parallel()
 	s := newShell(t)
 	s.ok("warehouse", "ingest", "DEMO")
 	query := func(format string, more ...string) string {

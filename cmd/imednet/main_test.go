@@ -95,14 +95,15 @@ func stopDemo(cmd *exec.Cmd) error {
 
 // shell is a user's: a home directory of its own, the demo's keys, and files in a directory.
 type shell struct {
-	t   *testing.T
-	dir string
-	env []string
+	t     *testing.T
+	dir   string
+	env   []string
+	alone bool
 }
 
 func newShell(t *testing.T, env ...string) *shell {
 	dir := t.TempDir()
-	return &shell{t: t, dir: dir, env: append([]string{
+	return &shell{t: t, alone: alone(t), dir: dir, env: append([]string{
 		asCommand + "=1", "HOME=" + dir, "PATH=" + os.Getenv("PATH"), "TMPDIR=" + dir, "IMEDNET_BASE_URL=" + demoURL,
 		"IMEDNET_API_KEY=" + imednettest.APIKey, "IMEDNET_SECURITY_KEY=" + imednettest.SecurityKey}, env...)}
 }
@@ -116,20 +117,30 @@ func (s *shell) command(args ...string) *exec.Cmd {
 // run runs a command line and returns what it printed, which never holds a key.
 func (s *shell) run(code int, args ...string) (out, errOut string) {
 	s.t.Helper()
+	got, out, errOut := s.outcome(args)
+	require.Equal(s.t, code, got, "%v\n%s%s", args, out, errOut)
+	if code == exitOK || out != "" {
+		noteRun(args)
+	}
+	for _, key := range []string{imednettest.APIKey, imednettest.SecurityKey} {
+		require.NotContains(s.t, out+errOut, key, "%v", args)
+	}
+	return out, errOut
+}
+
+// outcome runs a command line in this process, or, beside other tests, in one of its own.
+func (s *shell) outcome(args []string) (code int, out, errOut string) {
+	s.t.Helper()
+	if s.alone {
+		return s.runHere(args)
+	}
 	var stdout, stderr bytes.Buffer
 	cmd := s.command(args...)
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil {
 		require.ErrorAs(s.t, err, new(*exec.ExitError), "%v", args)
 	}
-	require.Equal(s.t, code, cmd.ProcessState.ExitCode(), "%v\n%s%s", args, &stdout, &stderr)
-	if code == exitOK || stdout.Len() > 0 {
-		noteRun(args)
-	}
-	for _, key := range []string{imednettest.APIKey, imednettest.SecurityKey} {
-		require.NotContains(s.t, stdout.String()+stderr.String(), key, "%v", args)
-	}
-	return stdout.String(), stderr.String()
+	return cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()
 }
 
 // ok runs a command line that succeeds.

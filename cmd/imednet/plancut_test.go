@@ -24,7 +24,6 @@ report: {file: out/study.html, cut: IA1, aeForms: [AE]}
 
 // TestOutputsOfADataCut stay what they are while the study goes on, and are not made before there is the cut.
 func TestOutputsOfADataCut(t *testing.T) {
-	t.Parallel()
 	p := newPlanned(t, cutPlan)
 	ofCut := []string{"frozen", "safety", "report"}
 	report := p.refresh(exitNotFound)
@@ -64,7 +63,6 @@ func TestOutputsOfADataCut(t *testing.T) {
 
 // TestADroppedTableIsMadeAgain: what somebody dropped from the warehouse by hand is noticed.
 func TestADroppedTableIsMadeAgain(t *testing.T) {
-	t.Parallel()
 	p := newPlanned(t, wholePlan)
 	p.refresh(exitOK)
 	whole := p.origins()

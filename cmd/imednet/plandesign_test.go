@@ -48,7 +48,6 @@ func (p *redesigned) designBack() { p.redesign(p.label) }
 
 // TestAChangedDesignPausesWhatIsMadeOfIt but not the sync, until the version with it is acknowledged.
 func TestAChangedDesignPausesWhatIsMadeOfIt(t *testing.T) {
-	t.Parallel()
 	p := newRedesigned(t, pausedPlan)
 	first := p.refresh(exitOK)
 	require.Equal(t, every(stateMade, wholeNames...), statesOf(first))
@@ -93,7 +92,6 @@ func TestAChangedDesignPausesWhatIsMadeOfIt(t *testing.T) {
 
 // TestADesignThatChangesBackPausesNoMore, and only the version that was reviewed is acknowledged.
 func TestADesignThatChangesBackPausesNoMore(t *testing.T) {
-	t.Parallel()
 	p := newRedesigned(t, pausedPlan)
 	p.refresh(exitOK)
 	p.redesign("Worst severity")
@@ -116,7 +114,6 @@ func TestADesignThatChangesBackPausesNoMore(t *testing.T) {
 
 // TestADesignThatChangesBesideAKillPauses: what is compared is what is held, not what a run saw arrive.
 func TestADesignThatChangesBesideAKillPauses(t *testing.T) {
-	t.Parallel()
 	p := newRedesigned(t, pausedPlan)
 	p.refresh(exitOK)
 	before := filesOf(t, filepath.Join(p.dir, "out"))
@@ -150,7 +147,6 @@ func (p *planned) killWhen(held <-chan struct{}, args ...string) {
 
 // TestWhatIsNoNewestStateIsNotPaused: data cuts are fixed, and without the setting nothing pauses.
 func TestWhatIsNoNewestStateIsNotPaused(t *testing.T) {
-	t.Parallel()
 	p := newRedesigned(t, pausedPlan)
 	p.refresh(exitOK)
 	p.ok("cache", "cut", "OWN", "--name", "IA1", "--cache", "mirror.sqlite3")
@@ -168,7 +164,6 @@ func TestWhatIsNoNewestStateIsNotPaused(t *testing.T) {
 
 // TestADesignThatIsNotKnownPauses: a policy that cannot be kept is no reason to go on.
 func TestADesignThatIsNotKnownPauses(t *testing.T) {
-	t.Parallel()
 	p := newRedesigned(t, pausedPlan)
 	p.refresh(exitOK)
 	p.study.SetRights(imednettest.Rights{Refused: []imednet.Resource{imednet.Intervals}})

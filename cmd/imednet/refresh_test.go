@@ -130,7 +130,6 @@ func hashes(m *pipeline.Manifest) map[string]string {
 }
 
 func TestRefreshMakesWhatTheCommandsMake(t *testing.T) {
-	t.Parallel()
 	p := newPlanned(t, wholePlan)
 	require.Equal(t, every(stateMissing, wholeNames...), statesOf(p.plan()))
 	require.NoFileExists(t, filepath.Join(p.dir, "mirror.sqlite3"), "a plan changes nothing")
@@ -185,7 +184,6 @@ func rowsOfTable(m *pipeline.Manifest, name string) int64 {
 }
 
 func TestRefreshDoesNothingTwice(t *testing.T) {
-	t.Parallel()
 	p := newPlanned(t, wholePlan)
 	p.refresh(exitOK)
 	before := filesOf(t, filepath.Join(p.dir, "out"))
@@ -227,7 +225,6 @@ func filesOf(t *testing.T, dir string) map[string]string {
 
 // TestAnEditedPlanMakesWhatWasEdited and leaves the rest.
 func TestAnEditedPlanMakesWhatWasEdited(t *testing.T) {
-	t.Parallel()
 	p := newPlanned(t, wholePlan)
 	p.refresh(exitOK)
 	p.write("study.yaml", strings.Replace(wholePlan, "AESEV==Severe", "AESEV==Mild", 1))
@@ -252,7 +249,6 @@ func TestAnEditedPlanMakesWhatWasEdited(t *testing.T) {
 
 // TestWhatIsDamagedIsMadeAgain, whatever the time of its files.
 func TestWhatIsDamagedIsMadeAgain(t *testing.T) {
-	t.Parallel()
 	p := newPlanned(t, wholePlan)
 	p.refresh(exitOK)
 	before := hashes(p.manifest("out/events", ""))
@@ -272,7 +268,6 @@ func TestWhatIsDamagedIsMadeAgain(t *testing.T) {
 
 // TestRowsToReviewEndWithTheirCode, also when nothing is made.
 func TestRowsToReviewEndWithTheirCode(t *testing.T) {
-	t.Parallel()
 	p := newPlanned(t, strings.Replace(wholePlan, "sound.json", "own.json", 1))
 	configuration, err := os.ReadFile(filepath.Join("..", "..", "examples", "safety", "demo.json"))
 	require.NoError(t, err)
@@ -287,7 +282,6 @@ func TestRowsToReviewEndWithTheirCode(t *testing.T) {
 
 // TestEverySettingCounts: whatever an export or extraction can be told is part of what identifies it.
 func TestEverySettingCounts(t *testing.T) {
-	t.Parallel()
 	s := newShell(t)
 	s.write("secret", "0123456789abcdef")
 	s.write("a.json", soundConfiguration)

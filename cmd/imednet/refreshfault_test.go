@@ -30,7 +30,6 @@ func readFile(t *testing.T, path string) string {
 
 // TestAServerThatGoesDownMidway leaves everything as it was, and the next run makes up for it.
 func TestAServerThatGoesDownMidway(t *testing.T) {
-	t.Parallel()
 	p := newPlanned(t, wholePlan)
 	p.refresh(exitOK)
 	before := filesOf(t, filepath.Join(p.dir, "out"))
@@ -53,7 +52,6 @@ func TestAServerThatGoesDownMidway(t *testing.T) {
 
 // TestOneStudyThatFails does not prevent the others.
 func TestOneStudyThatFails(t *testing.T) {
-	t.Parallel()
 	p := newPlanned(t, "name: n\nstudies: [NOPE, OWN]\nmirror: {resources: none}\nexports:\n  - {name: a, study: NOPE, dir: a}\n  - {name: b, study: OWN, dir: b, layout: wide, format: csv}\n")
 	report := p.refresh(exitAuth)
 	require.Equal(t, map[string]string{"a": stateNotTried, "b": stateFailed}, statesOf(report), "forms are not mirrored")
@@ -66,7 +64,6 @@ func TestOneStudyThatFails(t *testing.T) {
 
 // TestOneOutputThatFails leaves the earlier one, and is tried again alone.
 func TestOneOutputThatFails(t *testing.T) {
-	t.Parallel()
 	p := newPlanned(t, wholePlan)
 	p.write("out/events", "a file where a directory should be")
 	report := p.refresh(exitFailure)
@@ -90,7 +87,6 @@ func TestOneOutputThatFails(t *testing.T) {
 
 // TestAPlaceThatIsNotOurs is left as it is.
 func TestAPlaceThatIsNotOurs(t *testing.T) {
-	t.Parallel()
 	p := newPlanned(t, wholePlan)
 	p.ok("export", "OWN", "--dir", "out/tables")
 	p.write("study2.yaml", strings.NewReplacer("nightly", "other", "study.duckdb", "other.duckdb", "out/tables", "out2").Replace(wholePlan))
@@ -109,7 +105,6 @@ func TestAPlaceThatIsNotOurs(t *testing.T) {
 
 // TestARefreshWithoutRoom limits how large a file may grow, which is to a program what a full disk is.
 func TestARefreshWithoutRoom(t *testing.T) {
-	t.Parallel()
 	p := newPlanned(t, strings.Replace(wholePlan, "format: csv", "format: ndjson", 1))
 	p.refresh(exitOK)
 	before := filesOf(t, filepath.Join(p.dir, "out"))
@@ -134,7 +129,6 @@ func TestARefreshWithoutRoom(t *testing.T) {
 
 // TestTwoRefreshesAtOnce: the second is told that the first is at work.
 func TestTwoRefreshesAtOnce(t *testing.T) {
-	t.Parallel()
 	p := newPlanned(t, wholePlan)
 	held := p.stall(at{"records", 2})
 	first := p.command("refresh", "--plan", "study.yaml")
@@ -155,7 +149,6 @@ func TestTwoRefreshesAtOnce(t *testing.T) {
 
 // TestAKilledRefreshLeavesWholeOutputs, the earlier ones or the new ones, at whatever moment.
 func TestAKilledRefreshLeavesWholeOutputs(t *testing.T) {
-	t.Parallel()
 	p := newPlanned(t, strings.Replace(wholePlan, "dir: out/tables\n", "dir: out/tables\n    fileRows: 20\n", 1))
 	began := time.Now()
 	p.refresh(exitOK)
@@ -213,7 +206,6 @@ exports:
 
 // TestRetentionRemovesWhatThePlanMade beyond what it keeps, and nothing else.
 func TestRetentionRemovesWhatThePlanMade(t *testing.T) {
-	t.Parallel()
 	p := newPlanned(t, keepingPlan)
 	var made []string
 	for i := range 3 {
@@ -254,7 +246,6 @@ func TestRetentionRemovesWhatThePlanMade(t *testing.T) {
 
 // TestRetentionAfterAMirrorMadeAnew: its versions begin again, and the newest has the lowest number.
 func TestRetentionAfterAMirrorMadeAnew(t *testing.T) {
-	t.Parallel()
 	p := newPlanned(t, keepingPlan)
 	for i := range 3 {
 		p.edit("Edit " + number(i))

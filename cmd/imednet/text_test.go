@@ -21,7 +21,6 @@ func TestQueryTables(t *testing.T) {
 }
 
 func TestMirrorTables(t *testing.T) {
-	t.Parallel()
 	s := newShell(t)
 	s.ok("sync", "DEMO")
 	require.Contains(t, s.ok("cache", "verify", "DEMO"), "500 records compared: 500 equal, 0 missing, 0 different; 0 held that the server does not list; 0 findings in the file\n")

@@ -14,7 +14,6 @@ import (
 
 // TestAWarehouseFollowsALossThatTheSyncAccepted: who accepts it once is not refused by what is made of the mirror.
 func TestAWarehouseFollowsALossThatTheSyncAccepted(t *testing.T) {
-	t.Parallel()
 	var server atomic.Pointer[imednettest.Server]
 	serve := func(records int) {
 		server.Store(imednettest.NewServer(imednettest.Generate(imednettest.GenerateOptions{StudyKey: "OWN", Records: records})))

@@ -62,8 +62,11 @@ func TestPilotCells(t *testing.T) {
 		at, err := time.Parse(time.DateOnly, moment)
 		require.NoError(t, err)
 		study.SetTime(at)
-		for rec, err := range client.Records(t.Context(), pilotKey, imednet.ListOptions{}) {
-			require.NoError(t, err)
+		for _, id := range study.RecordIDs() {
+			rec, listed := study.Record(id)
+			if !listed {
+				require.Fail(t, "no record is listed", id)
+			}
 			if lastRaw[rec.RecordID] == string(rec.Raw) {
 				continue
 			}

@@ -23,6 +23,14 @@ import (
 // long reports whether the tests run at their full size.
 func long() bool { return os.Getenv("IMEDNET_LONG") == "1" }
 
+// sized is how large or long a test is: where little is asked for, the same on less.
+func sized(short, whole int) int {
+	if testing.Short() {
+		return short
+	}
+	return whole
+}
+
 // sizes are the numbers of records at which costs are shown.
 func sizes() []int {
 	if long() {

@@ -25,7 +25,7 @@ func (c *cuttingClient) RecordPage(ctx context.Context, study string, f imednet.
 }
 
 func TestPagesSmallerThanAskedForAreTaken(t *testing.T) {
-	for _, most := range []int{1, 7, 250, 499} {
+	for _, most := range []int{499, 250, 7, 1}[:sized(3, 4)] {
 		study := imednettest.Generate(imednettest.GenerateOptions{Records: 2300})
 		client := &cuttingClient{imednettest.NewServer(study).Client(), 500}
 		l := open(t, client)

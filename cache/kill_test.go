@@ -43,7 +43,7 @@ func (task childTask) killed(t *testing.T) bool {
 // holds nothing that the server never showed, and the mark has not run ahead; the next run goes on
 // where it was and ends equal to the server.
 func TestKilled(t *testing.T) {
-	moments := 25
+	moments := sized(8, 25)
 	if long() {
 		moments = 200
 	}

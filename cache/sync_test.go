@@ -51,14 +51,7 @@ func requireEqual(t testing.TB, study *imednettest.Study, l *cache.CachedRecords
 	i := 0
 	for got, err := range l.Records(t.Context(), study.Key(), imednet.ListOptions{}) {
 		require.NoError(t, err)
-		require.Less(t, i, len(ids), "record %d is too many", got.RecordID)
-		want, ok := study.Record(ids[i])
-		require.True(t, ok)
-		require.Equal(t, ids[i], got.RecordID)
-		if string(want.Raw) != string(got.Raw) {
-			require.Equal(t, string(want.Raw), string(got.Raw))
-		}
-		i++
+		i = requireNext(t, study, ids, i, got.RecordID, got.Raw)
 	}
 	require.Equal(t, len(ids), i)
 }
@@ -69,16 +62,24 @@ func requireEqualPayloads(t testing.TB, study *imednettest.Study, l *cache.Cache
 	ids := study.RecordIDs()
 	i := 0
 	for id, payload := range l.Payloads(t.Context(), study.Key()) {
-		require.Less(t, i, len(ids), "record %d is too many", id)
-		want, ok := study.Record(ids[i])
-		require.True(t, ok)
-		if id != ids[i] || string(want.Raw) != string(payload) {
-			require.Equal(t, ids[i], id)
-			require.Equal(t, string(want.Raw), string(payload))
-		}
-		i++
+		i = requireNext(t, study, ids, i, id, payload)
 	}
 	require.Equal(t, len(ids), i)
+}
+
+// requireNext demands that the record with index i of the server is the one that the mirror holds, and returns
+// the next index. It calls require only to say what is wrong: the records are many.
+func requireNext(t testing.TB, study *imednettest.Study, ids []int64, i int, id int64, payload []byte) int {
+	if i >= len(ids) {
+		require.Fail(t, "a record is too many", id)
+	}
+	want, ok := study.Record(ids[i])
+	if !ok || id != ids[i] || string(want.Raw) != string(payload) {
+		require.True(t, ok)
+		require.Equal(t, ids[i], id)
+		require.Equal(t, string(want.Raw), string(payload))
+	}
+	return i + 1
 }
 
 func sync(t testing.TB, l *cache.CachedRecordsLoader, study string) cache.Report {

@@ -32,12 +32,12 @@ func verified(t *testing.T, l *cache.CachedRecordsLoader, study string, name ime
 // TestVerifyFindsDifferencesInEveryResource takes a row away from the file, changes another and adds a third,
 // in each resource in turn.
 func TestVerifyFindsDifferencesInEveryResource(t *testing.T) {
-	study := imednettest.Generate(imednettest.GenerateOptions{Records: 1000})
+	study := imednettest.Generate(imednettest.GenerateOptions{Records: sized(300, 1000)})
 	client := imednettest.NewServer(study).Client()
 	mirror := mirrored(t, study, func(l *cache.CachedRecordsLoader) { syncStudy(t, l, study.Key(), cache.SyncOptions{}) })
 	for _, name := range cache.MirroredResources() {
 		t.Run(string(name), func(t *testing.T) {
-			l := openAt(t, client, mirror(filepath.Join(t.TempDir(), "mirror.sqlite3")), cache.WithBatchRows(40), cache.WithPageSize(200))
+			l := openAt(t, client, mirror(filepath.Join(t.TempDir(), "mirror.sqlite3")), cache.WithBatchRows(40), cache.WithPageSize(sized(60, 200)))
 			one, ok := verified(t, l, study.Key(), name)
 			require.True(t, ok)
 			require.Positive(t, one.Compared)

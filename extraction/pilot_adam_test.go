@@ -39,12 +39,6 @@ func readAdam(t *testing.T, name string, key func(adamRow) string) map[string]ad
 	return rows
 }
 
-// adamResults are the published results of laboratories.
-func adamResults(t *testing.T) map[string]adamRow {
-	t.Helper()
-	return once("adlb", func() map[string]adamRow { return readAdam(t, "adlb", resultKey) })
-}
-
 // figures counts how often a variable is what the published data have.
 type figures struct{ same, all map[string]int }
 
@@ -73,11 +67,6 @@ func day(d imednet.PartialDate) string {
 // adamResult runs the pilot's configuration as the study's programs chose: deleted records included, the
 // baseline by visit, the first day for a start of which only the month is known.
 func adamResult(t *testing.T) *extraction.ExtractionResult {
-	t.Helper()
-	return once("adam result", func() *extraction.ExtractionResult { return makeAdamResult(t) })
-}
-
-func makeAdamResult(t *testing.T) *extraction.ExtractionResult {
 	t.Helper()
 	cfg := readConfiguration(t, "../examples/safety/cdiscpilot01.json")
 	cfg.Unknown = []byte(`{"extraction":{"analysis":{"baseline":"visits","baselineVisits":["SCREENING 1"],
@@ -150,7 +139,7 @@ func TestPilotDifferencesHaveTheirReason(t *testing.T) {
 	for _, row := range result.ADLBRecords {
 		screened[row.SubjectKey+"/"+row.ParameterCode] = screened[row.SubjectKey+"/"+row.ParameterCode] || row.Visit == "SCREENING 1"
 	}
-	published, lacking := adamResults(t), 0
+	published, lacking := readAdam(t, "adlb", resultKey), 0
 	for _, row := range result.ADLBRecords {
 		r, ok := published[keyOfResult(row)]
 		if ok && near(row.Value, r["AVAL"]) && row.Baseline.IsZero() && r["BASE"] != nil {
@@ -236,7 +225,7 @@ func compareSubjects(t *testing.T, f figures, result *extraction.ExtractionResul
 }
 
 func compareResults(t *testing.T, f figures, result *extraction.ExtractionResult) {
-	truth := adamResults(t)
+	truth := readAdam(t, "adlb", resultKey)
 	values := map[string]*figures{} // of one analyte, whose unit may not be the published one
 	for _, row := range result.ADLBRecords {
 		r, ok := truth[keyOfResult(row)]

@@ -15,7 +15,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -67,23 +66,7 @@ func readRows[T any](tb testing.TB, name string, decode func([]byte) (T, error))
 }
 
 func pilotRecords(tb testing.TB) extraction.RecordList {
-	tb.Helper()
-	return once("records", func() extraction.RecordList {
-		return readRows(tb, "records.ndjson.gz", imednet.Decode[imednet.Record])
-	})
-}
-
-// kept is what several tests read of the pilot study, or make of it. None changes it.
-var kept sync.Map
-
-// once makes what a name stands for, or returns what an earlier test made. A failed test keeps nothing.
-func once[T any](name string, make func() T) T {
-	if value, made := kept.Load(name); made {
-		return value.(T)
-	}
-	value := make()
-	kept.Store(name, value)
-	return value
+	return readRows(tb, "records.ndjson.gz", imednet.Decode[imednet.Record])
 }
 
 func pilotStructure(tb testing.TB) extraction.Structure {

@@ -2,11 +2,14 @@ package ledger
 
 import "github.com/imednetgo/imednet/internal/argument"
 
-// Author identifies who ran something, as claimed by the caller. It is stored with every run.
+// Author identifies who ran something. It is stored with every run.
 type Author struct {
 	User    string `json:"user,omitempty"`
 	Host    string `json:"host,omitempty"`
 	Process string `json:"process,omitempty"` // such as the program's name and process id
+	// Authenticated states how the user was identified, as [imednet.Identity] has it; empty if the user is
+	// only claimed.
+	Authenticated string `json:"authenticated,omitempty"`
 }
 
 // AuthorOption is an option of a ledger and of a store. See [WithAuthor].

@@ -2,6 +2,7 @@ package triage
 
 import (
 	"context"
+	"slices"
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/audit"
@@ -13,6 +14,9 @@ type actor struct {
 	identity *imednet.Identity // nil: only claimed
 }
 
+// decisions are the actions of which WithTwoPersons demands two persons.
+var decisions = []string{"triage.resolve", "triage.confirm"}
+
 // user ends the check of a call's arguments and returns who acts, if they may.
 func (s *TriageStore) user(ctx context.Context, c *audit.Checker, op, claimed, action, itemID string) (actor, error) {
 	if claimed != "" || s.gate.Names() {
@@ -22,5 +26,8 @@ func (s *TriageStore) user(ctx context.Context, c *audit.Checker, op, claimed, a
 		return actor{}, err
 	}
 	id, identity, err := s.gate.Admit(ctx, claimed, action, itemID)
+	if err == nil && s.twoPersons && slices.Contains(decisions, action) && !audit.Proven(identity) {
+		err = refuse(ErrOnlyClaimed, "who acts is only claimed here; WithIdentity, or the command without --user, identifies them")
+	}
 	return actor{id, identity}, err
 }

@@ -2,6 +2,9 @@ package triage
 
 import (
 	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
 
 	"github.com/imednetgo/imednet/internal/audit"
 )
@@ -16,7 +19,7 @@ type Confirmation struct {
 
 // ConfirmItem confirms a resolution. The person must not be the one who resolved the item;
 // reopening the item revokes the confirmation. [QueueOptions.Unconfirmed] selects items that await
-// confirmation. Errors: [ErrSamePerson], [ErrTransition] for an item that is not resolved or is
+// confirmation. Names that differ only in the case or form of letters are one person's. Errors: [ErrSamePerson], [ErrOnlyClaimed], [ErrTransition] for an item that is not resolved or is
 // already confirmed, [ErrVersionConflict] and [imednet.ErrNotFound].
 func (s *TriageStore) ConfirmItem(ctx context.Context, o Confirmation) (Item, error) {
 	const op = "confirm item"
@@ -27,15 +30,37 @@ func (s *TriageStore) ConfirmItem(ctx context.Context, o Confirmation) (Item, er
 	if err != nil {
 		return Item{}, wrap(op, "", o.ItemID, err)
 	}
-	return s.mutate(ctx, op, o.ItemID, o.Version, by, func(_ *logWriter, row *itemRow) (*change, error) {
+	return s.mutate(ctx, op, o.ItemID, o.Version, by, func(w *logWriter, row *itemRow) (*change, error) {
 		switch {
 		case Status(row.Status) != StatusResolved:
 			return nil, refuse(ErrTransition, "only a resolved item is confirmed")
 		case row.ConfirmedBy.Valid:
 			return nil, refuse(ErrTransition, "the item is confirmed already")
-		case row.ResolvedBy.String == by.id:
+		case audit.SamePerson(row.ResolvedBy.String, by.id):
 			return nil, refuse(ErrSamePerson, "another person than the one who resolved the item confirms it")
 		}
-		return &change{KindConfirmed, Change{Comment: o.Comment}}, nil
+		return &change{KindConfirmed, Change{Comment: o.Comment}}, w.checkResolver(row)
 	})
+}
+
+const statusQuery = `SELECT change FROM triage_events WHERE item_id = ? AND kind = '` + string(KindStatus) + `' ORDER BY sequence DESC LIMIT 1`
+
+// checkResolver demands, where two persons decide, that it was proven who resolved a resolved item.
+func (w *logWriter) checkResolver(row *itemRow) error {
+	if !w.store.twoPersons {
+		return nil
+	}
+	var text string
+	var resolved Change
+	err := w.row(statusQuery, []any{&text}, row.ItemID)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil // the Python package resolved it
+	}
+	if err == nil && text != "" {
+		err = json.Unmarshal([]byte(text), &resolved)
+	}
+	if err == nil && (resolved.To != StatusResolved || !audit.Proven(resolved.Actor)) {
+		err = refuse(ErrOnlyClaimed, "who resolved the item is only claimed: it must be reopened and resolved by somebody who is identified")
+	}
+	return err
 }

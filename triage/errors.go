@@ -33,6 +33,9 @@ var (
 	ErrClockBack = audit.ErrClockBack
 	// ErrSamePerson means that an action that requires a second person was attempted by the first.
 	ErrSamePerson = audit.ErrSamePerson
+	// ErrOnlyClaimed means that, with [WithTwoPersons], somebody who is only claimed attempted a
+	// decision, or that the decision of the first person was by somebody who is only claimed.
+	ErrOnlyClaimed = audit.ErrOnlyClaimed
 	// ErrBusy means that other processes locked the file for the whole time set by [WithWait].
 	ErrBusy = audit.ErrBusy
 	// ErrForeignFile means that the file belongs to another program.

@@ -28,6 +28,7 @@ type settings struct {
 	importer   string
 	unchecked  bool
 	gate       audit.Gate
+	twoPersons bool
 }
 
 func defaultSettings() settings {
@@ -122,6 +123,16 @@ func WithAuthorizer(a imednet.Authorizer) Option {
 	return func(s *settings) error {
 		s.gate.Authorizer = a
 		return argument.Required("triage.WithAuthorizer", "authorizer", a)
+	}
+}
+
+// WithTwoPersons demands that items are resolved and confirmed by two persons whose identity
+// was proven: with it, who is only claimed neither resolves nor confirms, and a resolution by somebody
+// who was only claimed cannot be confirmed ([ErrOnlyClaimed]). It requires [WithIdentity] to be of use.
+func WithTwoPersons() Option {
+	return func(s *settings) error {
+		s.twoPersons = true
+		return nil
 	}
 }
 

@@ -22,5 +22,8 @@ func (s *ConfigVersionStore) author(ctx context.Context, c *audit.Checker, claim
 		return actor{}, err
 	}
 	id, identity, err := s.gate.Admit(ctx, claimed, action, study)
+	if err == nil && s.twoPersons && !audit.Proven(identity) {
+		err = refuse(ErrOnlyClaimed, "who acts is only claimed here; WithIdentity, or the command without --author, identifies them")
+	}
 	return actor{id, identity}, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"database/sql"
+	"errors"
 	"fmt"
 
 	"github.com/imednetgo/imednet"
@@ -19,14 +20,15 @@ type Approval struct {
 }
 
 // ReviewConfig records that a person has reviewed a commit of a study's history. The person must
-// not be the one who last committed it. Errors: [ErrSamePerson] and [imednet.ErrNotFound].
+// not be the one who last committed it; names that differ only in the case or form of letters are one
+// person's. Errors: [ErrSamePerson], [ErrOnlyClaimed] and [imednet.ErrNotFound].
 func (s *ConfigVersionStore) ReviewConfig(ctx context.Context, studyKey string, o Approval) (Entry, error) {
 	return s.approve(ctx, studyKey, o, KindReviewed)
 }
 
 // ApproveConfig records that a person approves a commit that has been reviewed since it was last
 // committed. The person must not be the one who committed it. Errors: [ErrSamePerson],
-// [ErrNotReviewed] and [imednet.ErrNotFound].
+// [ErrOnlyClaimed], [ErrNotReviewed] and [imednet.ErrNotFound].
 func (s *ConfigVersionStore) ApproveConfig(ctx context.Context, studyKey string, o Approval) (Entry, error) {
 	return s.approve(ctx, studyKey, o, KindApproved)
 }
@@ -48,13 +50,12 @@ func (s *ConfigVersionStore) approve(ctx context.Context, studyKey string, o App
 		if err != nil {
 			return err
 		}
-		if commit.Author == by.id {
+		if audit.SamePerson(commit.Author, by.id) {
 			return refuse(ErrSamePerson, "another person than the one who committed it reviews and approves")
 		}
 		if kind == KindApproved {
-			reviewed, err := oneEntry(ctx, tx, reviewedQuery, row.CommitID, row.StudyKey, commit.Sequence)
-			if err != nil || reviewed.Sequence == 0 {
-				return orElse(err, refuse(ErrNotReviewed, "ReviewConfig comes first"))
+			if err := s.checkReviews(ctx, tx, commit, by); err != nil {
+				return err
 			}
 		}
 		if err := s.appendEntry(ctx, tx, row, Details{Actor: by.identity}); err != nil {
@@ -69,13 +70,42 @@ func (s *ConfigVersionStore) approve(ctx context.Context, studyKey string, o App
 	return entry, nil
 }
 
-const reviewedQuery = `SELECT ` + entryColumns + ` FROM config_entries WHERE commit_id = ? AND study_key = ? AND sequence > ? AND kind = 'REVIEWED' LIMIT 1`
+const reviewedQuery = `SELECT ` + entryColumns + ` FROM config_entries WHERE commit_id = ? AND study_key = ? AND sequence > ? AND kind = 'REVIEWED'`
 
-func orElse(err, other error) error {
+// checkReviews demands a review of a commit. Where two persons decide, it must have been proven who they are:
+// who reviewed it, and who committed it, or else the one who approves is another than who reviewed.
+func (s *ConfigVersionStore) checkReviews(ctx context.Context, tx *sql.Tx, commit entryRow, by actor) error {
+	reviews, err := entriesOf(ctx, tx, reviewedQuery, commit.CommitID, commit.StudyKey, commit.Sequence)
 	if err != nil {
 		return err
 	}
-	return other
+	if len(reviews) == 0 {
+		return refuse(ErrNotReviewed, "ReviewConfig comes first")
+	}
+	if !s.twoPersons {
+		return nil
+	}
+	committed, err := commit.details()
+	if err != nil {
+		return err
+	}
+	byProven := 0
+	for _, r := range reviews {
+		d, err := r.details()
+		if err != nil {
+			return err
+		}
+		if !audit.Proven(d.Actor) {
+			continue
+		}
+		if byProven++; audit.Proven(committed.Actor) || !audit.SamePerson(r.Author, by.id) {
+			return nil
+		}
+	}
+	if byProven == 0 {
+		return refuse(ErrOnlyClaimed, "who reviewed it is only claimed: somebody who is identified must review it")
+	}
+	return refuse(ErrSamePerson, "who committed it is only claimed: one person reviews it, and another approves it")
 }
 
 // broughtBy returns the newest entry that brought the row's commit to its study, and takes over what
@@ -92,6 +122,45 @@ func broughtBy(ctx context.Context, tx *sql.Tx, row *entryRow) (commit entryRow,
 func storedEntry(ctx context.Context, tx *sql.Tx, row *entryRow) (Entry, error) {
 	body, err := loadBody(ctx, tx, row.CommitID)
 	return row.entry(row.bodyFault(sql.NullString{String: string(body), Valid: err == nil})), err
+}
+
+const approvedQuery = `SELECT ` + entryColumns + ` FROM config_entries WHERE commit_id = ? AND study_key = ? AND sequence > ? AND kind = 'APPROVED' ORDER BY sequence`
+
+// ApprovalOf returns the entry that approved a commit since it was last committed to the study. With
+// [WithTwoPersons], an approval counts only if the persons who decided were identified and distinct,
+// whatever the rules were at that time. Errors: [ErrNotApproved] and [imednet.ErrNotFound].
+func (s *ConfigVersionStore) ApprovalOf(ctx context.Context, studyKey, commitID string) (entry Entry, err error) {
+	const function = "versioning.ConfigVersionStore.ApprovalOf"
+	if err := errors.Join(argument.Named(function, "studyKey", studyKey), argument.Named(function, "commitID", commitID)); err != nil {
+		return entry, err
+	}
+	err = s.file.Read(ctx, func(tx *sql.Tx) error {
+		commit, err := broughtBy(ctx, tx, &entryRow{StudyKey: studyKey, CommitID: commitID})
+		if err != nil {
+			return err
+		}
+		approvals, err := entriesOf(ctx, tx, approvedQuery, commitID, studyKey, commit.Sequence)
+		if err != nil {
+			return err
+		}
+		for _, a := range approvals {
+			if s.counts(ctx, tx, commit, &a) {
+				entry, err = storedEntry(ctx, tx, &a)
+				return err
+			}
+		}
+		return refuse(ErrNotApproved, "ReviewConfig and ApproveConfig come first, or `imednet config review` and `imednet config approve`")
+	})
+	return entry, wrap("look for approval", studyKey, commitID, err)
+}
+
+// counts reports whether an approval is one by the rules of this store.
+func (s *ConfigVersionStore) counts(ctx context.Context, tx *sql.Tx, commit entryRow, approval *entryRow) bool {
+	d, err := approval.details()
+	if err != nil || audit.SamePerson(commit.Author, approval.Author) || s.twoPersons && !audit.Proven(d.Actor) {
+		return false
+	}
+	return s.checkReviews(ctx, tx, commit, actor{approval.Author, d.Actor}) == nil
 }
 
 // ApprovedConfig returns the entry that approved the newest approved configuration of a study,

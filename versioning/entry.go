@@ -160,6 +160,23 @@ func oneEntry(ctx context.Context, tx *sql.Tx, query string, args ...any) (r ent
 	return r, err
 }
 
+// entriesOf returns the rows that a query finds.
+func entriesOf(ctx context.Context, tx *sql.Tx, query string, args ...any) (found []entryRow, err error) {
+	rows, err := tx.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var r entryRow
+		if err := rows.Scan(r.fields()...); err != nil {
+			return nil, err
+		}
+		found = append(found, r)
+	}
+	return found, rows.Err()
+}
+
 // lastQuery finds a study's newest entry, newestQuery the one that brought its newest configuration.
 const (
 	lastQuery   = `SELECT ` + entryColumns + ` FROM config_entries WHERE study_key = ? ORDER BY sequence DESC LIMIT 1`

@@ -36,8 +36,13 @@ var (
 	ErrClockBack = audit.ErrClockBack
 	// ErrSamePerson means that an action that requires a second person was attempted by the first.
 	ErrSamePerson = audit.ErrSamePerson
+	// ErrOnlyClaimed means that, with [WithTwoPersons], somebody who is only claimed attempted a
+	// decision, or that the decision of the first person was by somebody who is only claimed.
+	ErrOnlyClaimed = audit.ErrOnlyClaimed
 	// ErrNotReviewed means that the commit has not been reviewed since it was last committed.
 	ErrNotReviewed = errors.New("the commit has not been reviewed")
+	// ErrNotApproved means that the commit has not been approved since it was last committed.
+	ErrNotApproved = errors.New("the commit has not been approved")
 	// ErrBusy means that other processes locked the file for the whole time set by [WithWait].
 	ErrBusy = audit.ErrBusy
 	// ErrForeignFile means that the file belongs to another program.

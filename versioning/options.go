@@ -18,6 +18,8 @@ type settings struct {
 	tolerance time.Duration
 	importer  string
 	gate      audit.Gate
+
+	twoPersons bool
 }
 
 func (s *settings) timing() audit.Timing {
@@ -94,5 +96,16 @@ func WithAuthorizer(a imednet.Authorizer) Option {
 	return func(s *settings) error {
 		s.gate.Authorizer = a
 		return argument.Required("versioning.WithAuthorizer", "authorizer", a)
+	}
+}
+
+// WithTwoPersons demands that configurations are committed, imported, reviewed, approved and signed by persons
+// whose identity was proven ([ErrOnlyClaimed]). A commit by somebody who was only claimed, such as
+// one of the Python package, is approved if one person has reviewed it and another approves it. It
+// requires [WithIdentity] to be of use.
+func WithTwoPersons() Option {
+	return func(s *settings) error {
+		s.twoPersons = true
+		return nil
 	}
 }

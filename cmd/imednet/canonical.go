@@ -22,6 +22,7 @@ type canonicalOptions struct {
 	commit  string
 	store   string
 	deleted bool
+	draft   bool            // a configuration that is not approved may be looked at, because nothing is made of it
 	recipe  pipeline.Recipe // of the plan that wants it
 
 	dictionary givenDictionary
@@ -54,9 +55,14 @@ func (a *app) configuration(ctx context.Context, o canonicalOptions) (config ime
 	}
 	study, commit := o.commit[:at], o.commit[at+1:]
 	err = a.withHistory(ctx, o.store, false, func(s *versioning.ConfigVersionStore) error {
+		if a.twoPersons("config") && !o.draft {
+			if _, err := s.ApprovalOf(ctx, study, commit); err != nil {
+				return err
+			}
+		}
 		config, err = s.RollbackConfig(ctx, study, commit)
 		return err
-	})
+	}, versioning.WithTwoPersons())
 	return config, commit, err
 }
 

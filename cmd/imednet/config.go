@@ -19,7 +19,6 @@ func newConfig(a *app) *cobra.Command {
 		newConfigCommit(a), newConfigLog(a), newConfigDiff(a), newConfigRollback(a), newConfigVerify(a),
 		newConfigImport(a), newConfigReview(a), newConfigApprove(a), newConfigSign(a), newConfigExport(a))
 	cmd.GroupID = groupState
-	a.policyFlags(cmd)
 	return cmd
 }
 
@@ -136,7 +135,7 @@ see that it is the newest again.`,
 					return a.writeJSON(newEntryJSON(entry))
 				}
 				return a.printf("Committed version %s of study '%s' as %s\n", entry.VersionTag, entry.StudyKey, entry.CommitID)
-			}, acting(a, author, versioning.WithIdentity, versioning.WithAuthorizer)...)
+			}, a.asAuthor(author)...)
 		},
 	}
 	historyFlag(cmd, &path)

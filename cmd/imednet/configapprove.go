@@ -24,11 +24,7 @@ command does so.`,
 			if err := a.onlyFile(path, "store"); err != nil {
 				return err
 			}
-			author, err := a.admit(cmd.Context(), author, "config.import")
-			if err != nil {
-				return err
-			}
-			report, err := importCommits(cmd.Context(), cmp.Or(path, a.settings.Configurations), author)
+			report, err := a.importCommits(cmd.Context(), cmp.Or(path, a.settings.Configurations), author)
 			if err != nil {
 				return err
 			}
@@ -44,11 +40,15 @@ command does so.`,
 }
 
 // importCommits takes over the commits of a file, or the whole file where it was not ours.
-func importCommits(ctx context.Context, path, author string) (report versioning.ImportReport, err error) {
+func (a *app) importCommits(ctx context.Context, path, author string) (report versioning.ImportReport, err error) {
 	if err := mustExist(path, "`imednet config commit` creates the history"); err != nil {
 		return report, err
 	}
-	store, err := versioning.NewConfigVersionStore(ctx, path)
+	who, err := a.admit(ctx, author, "config.import")
+	if err != nil {
+		return report, err
+	}
+	store, err := versioning.NewConfigVersionStore(ctx, path, a.asAuthor(author)...)
 	if err == nil {
 		report, err = store.ImportCommits(ctx, versioning.ImportOptions{Author: author})
 		return report, errors.Join(err, store.Close())
@@ -56,7 +56,7 @@ func importCommits(ctx context.Context, path, author string) (report versioning.
 	if !errors.Is(err, versioning.ErrNotImported) {
 		return report, err
 	}
-	if store, err = versioning.NewConfigVersionStore(ctx, path, versioning.WithImport(author)); err != nil {
+	if store, err = versioning.NewConfigVersionStore(ctx, path, append(a.asAuthor(author), versioning.WithImport(who.ID))...); err != nil {
 		return report, err
 	}
 	v, err := store.Verify(ctx, versioning.VerifyOptions{})
@@ -87,7 +87,7 @@ func (a *app) secondPerson(use, short, example string,
 			o.CommitID = args[1]
 			return a.withHistory(cmd.Context(), path, false, func(s *versioning.ConfigVersionStore) error {
 				return a.printEntry(do(s, cmd.Context(), args[0], o))
-			}, acting(a, o.Author, versioning.WithIdentity, versioning.WithAuthorizer)...)
+			}, a.asAuthor(o.Author)...)
 		},
 	}
 	historyFlag(cmd, &path)
@@ -113,7 +113,7 @@ func newConfigSign(a *app) *cobra.Command {
 			}
 			return a.withHistory(cmd.Context(), path, false, func(s *versioning.ConfigVersionStore) error {
 				return a.printEntry(s.SignConfig(cmd.Context(), args[0], versioning.Signing{CommitID: args[1], Author: author, Meaning: sign.meaning, Key: key}))
-			}, acting(a, author, versioning.WithIdentity, versioning.WithAuthorizer)...)
+			}, a.asAuthor(author)...)
 		},
 	}
 	historyFlag(cmd, &path)

@@ -15,7 +15,6 @@ func newDictionary(a *app) *cobra.Command {
 		newDictionaryCommit(a), newDictionaryLog(a), newDictionarySave(a))
 	cmd.GroupID = groupData
 	cmd.Long = "Read, compare and apply the design export of a study: a directory or ZIP with FORMS.csv,\nQUESTIONS.csv, CHOICES.csv and BUSINESS_LOGIC.csv, or a document of the Python toolkit. The\nhistory keeps versions of it, which every command takes as store:STUDY@VERSION."
-	a.policyFlags(cmd)
 	return cmd
 }
 

@@ -43,7 +43,7 @@ store:STUDY@VERSION, by its number or by its hash.`,
 					return a.writeJSON(newEntryJSON(entry))
 				}
 				return a.printf("Committed version %s of the dictionary of study '%s' as %s\n", entry.VersionTag, entry.StudyKey, entry.CommitID)
-			}, acting(a, author, versioning.WithIdentity, versioning.WithAuthorizer)...)
+			}, a.asAuthor(author)...)
 		},
 	}
 	o.argumentFlags(cmd)

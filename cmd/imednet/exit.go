@@ -191,7 +191,7 @@ func classify(err error, started bool) failure {
 		return set(exitAuth, "auth", "Authentication Failed", "check "+rest.EnvAPIKey+" and "+rest.EnvSecurityKey)
 	case errors.Is(err, imednet.ErrForbidden):
 		return set(exitAuth, "auth", "Permission Denied", "check the study key, and that these keys may read the study")
-	case isAny(err, imednet.ErrNotAuthorized, imednet.ErrNotIdentified):
+	case isAny(err, imednet.ErrNotAuthorized, imednet.ErrNotIdentified, triage.ErrOnlyClaimed, versioning.ErrOnlyClaimed):
 		return set(exitAuth, "auth", "Not Allowed", "")
 	case errors.Is(err, imednet.ErrNotFound) && failedMidway(err): // the job of what was sent, not what was asked for
 		return apiFailure(err, set)
@@ -199,7 +199,7 @@ func classify(err error, started bool) failure {
 		return set(exitNotFound, "not found", "Not Found", "")
 	case isAny(err, errPlanRunning, cache.ErrSyncRunning, cache.ErrStillReadable, cache.ErrCutExists, cache.ErrBreaksCut, ledger.ErrConflict, ledger.ErrLocked, ledger.ErrBackward, triage.ErrBusy,
 		triage.ErrVersionConflict, triage.ErrClaimed, triage.ErrTransition, versioning.ErrDuplicate, versioning.ErrHeadMoved,
-		versioning.ErrRollback, versioning.ErrStrangers, versioning.ErrSamePerson, versioning.ErrNotReviewed, triage.ErrSamePerson,
+		versioning.ErrRollback, versioning.ErrStrangers, versioning.ErrSamePerson, versioning.ErrNotReviewed, versioning.ErrNotApproved, triage.ErrSamePerson,
 		warehouse.ErrBusy, pipeline.ErrBusy, cdisc.ErrBusy, sqlitejournal.ErrBusy, submissions.ErrInDoubt, submissions.ErrRepeated, submissions.ErrLeased,
 		submissions.ErrLeaseLost, submissions.ErrNotSendable, postgres.ErrLeased, postgres.ErrLeaseLost):
 		return set(exitBusy, "conflict", "Conflict", "")

@@ -20,7 +20,7 @@ type explainOptions struct {
 }
 
 func newExplain(a *app) *cobra.Command {
-	var o explainOptions
+	o := explainOptions{canonical: canonicalOptions{draft: true}}
 	cmd := &cobra.Command{
 		Use:     "explain",
 		GroupID: groupData,

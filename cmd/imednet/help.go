@@ -53,7 +53,7 @@ func refuseUnknownTopics(root *cobra.Command) {
 	for _, cmd := range root.Commands() {
 		switch cmd.Name() {
 		case "completion":
-			cmd.Args, cmd.RunE = cobra.ArbitraryArgs, helpOnly
+			cmd.Args, cmd.RunE, cmd.Annotations = cobra.ArbitraryArgs, helpOnly, onlyHelp
 		case "help":
 			show := cmd.Run
 			cmd.Run, cmd.RunE = nil, func(cmd *cobra.Command, args []string) error {

@@ -30,9 +30,13 @@ func (s *signing) flags(cmd *cobra.Command) {
 	required(cmd, "key", "meaning")
 }
 
-// privateKey reads the key anew for every signature.
+// privateKey reads the key anew for every signature. Whoever else can read it could sign too.
 func privateKey(path string) (ed25519.PrivateKey, error) {
-	der, err := readPEM(path, "PRIVATE KEY")
+	text, err := readSecret("key", path)
+	if err != nil {
+		return nil, err
+	}
+	der, err := pemBlock(path, text, "PRIVATE KEY")
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +51,11 @@ func privateKey(path string) (ed25519.PrivateKey, error) {
 // publicKeys reads the keys of those who may sign.
 func publicKeys(paths []string) (keys []ed25519.PublicKey, err error) {
 	for _, path := range paths {
-		der, err := readPEM(path, "PUBLIC KEY")
+		text, err := readRegular("key", path)
+		if err != nil {
+			return nil, err
+		}
+		der, err := pemBlock(path, text, "PUBLIC KEY")
 		if err != nil {
 			return nil, err
 		}
@@ -61,11 +69,7 @@ func publicKeys(paths []string) (keys []ed25519.PublicKey, err error) {
 	return keys, nil
 }
 
-func readPEM(path, kind string) ([]byte, error) {
-	text, err := readRegular("key", path)
-	if err != nil {
-		return nil, err
-	}
+func pemBlock(path string, text []byte, kind string) ([]byte, error) {
 	block, _ := pem.Decode(text)
 	if block == nil || block.Type != kind {
 		return nil, usagef("%s is not a PEM file with a %s", path, kind)

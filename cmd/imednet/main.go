@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/policy"
 	"github.com/imednetgo/imednet/internal/qualification"
 	"github.com/imednetgo/imednet/internal/qualification/scenarios"
@@ -69,10 +70,12 @@ type app struct {
 	words        bool // show what a server said
 	verbose      bool // show all that an error went through
 	policyPath   string
-	identityKey  string
+	given        proof // on the command line
 	settings     settings
-	policy       *policy.Policy // nil: nothing is refused
-	bar          *progress      // of the work under way; nil before the first
+	policy       *policy.Policy     // nil: nothing is refused
+	proof        proof              // by which who acts is identified
+	who          imednet.Identifier // nil before it is first asked
+	bar          *progress          // of the work under way; nil before the first
 	line         commandLine
 	shared       *postgres.DB // nil before the first command that needs it
 	started      bool         // the command line was understood: errors are no longer about usage
@@ -106,6 +109,7 @@ func newRoot(a *app) *cobra.Command {
 	root.PersistentFlags().StringVar(&a.databaseURL, "database", "", "keep ledger, review queue, configurations and journal in the PostgreSQL database at this `URL` instead of files")
 	root.PersistentFlags().BoolVar(&a.highContrast, "high-contrast", false, "write HTML pages in black on white, without greys")
 	root.PersistentFlags().BoolVar(&a.verbose, "verbose", false, "show the packages and operations that an error went through")
+	a.identityFlags(root)
 	root.SetFlagErrorFunc(unknownFlag)
 	root.PersistentFlags().BoolVar(&a.words, "show-server-messages", false, "show what the server said, even if it may hold data of subjects")
 	root.AddGroup(
@@ -143,7 +147,7 @@ func (a *app) start(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	a.started, a.line = true, readCommandLine(cmd, args)
-	return nil
+	return a.authorize(cmd)
 }
 
 // nothingEmpty refuses what a script gives whose variable is not set. Taken as not given, an empty
@@ -166,10 +170,16 @@ func nothingEmpty(cmd *cobra.Command, args []string) (err error) {
 
 // parent is a command that only has subcommands.
 func parent(use, short string, children ...*cobra.Command) *cobra.Command {
-	cmd := &cobra.Command{Use: use, Short: short, Args: cobra.ArbitraryArgs, RunE: helpOnly}
+	cmd := &cobra.Command{Use: use, Short: short, Args: cobra.ArbitraryArgs, RunE: helpOnly, Annotations: onlyHelp}
 	cmd.AddCommand(children...)
 	return cmd
 }
+
+// onlyHelps reports whether a command has nothing but subcommands.
+func onlyHelps(cmd *cobra.Command) bool { return cmd.Annotations["only-help"] != "" }
+
+// onlyHelp annotates such a command.
+var onlyHelp = map[string]string{"only-help": "yes"}
 
 // helpOnly is what a command without an action of its own does.
 func helpOnly(cmd *cobra.Command, args []string) error {

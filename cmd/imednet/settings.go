@@ -34,6 +34,9 @@ type settings struct {
 	Capabilities   string        `yaml:"capabilities"`
 	Policy         string        `yaml:"policy"`
 	IdentityKey    string        `yaml:"identityKey"`
+	IdentityToken  string        `yaml:"identityToken"`
+
+	IdentityTokenCommand []string `yaml:"identityTokenCommand"`
 }
 
 // envConfigurations names the file of the configuration history.
@@ -81,7 +84,7 @@ func (s *settings) load(path string) error {
 	err = decoder.Decode(s)
 	if err != nil && !errors.Is(err, io.EOF) {
 		// The decoder's text can quote the file, in which somebody may have put a key.
-		return usagef("the configuration file %s cannot be read: only baseURL, timeout (such as 45s), dataDir, database, cache, ledger, triage, configurations, warehouse, warehouseMemory, warehouseTemp, journal, capabilities, policy and identityKey are allowed; the API keys belong in the environment", path)
+		return usagef("the configuration file %s cannot be read: only baseURL, timeout (such as 45s), dataDir, database, cache, ledger, triage, configurations, warehouse, warehouseMemory, warehouseTemp, journal, capabilities, policy, identityKey, identityToken and identityTokenCommand are allowed; the API keys belong in the environment", path)
 	}
 	if s.Timeout < 0 {
 		return usagef("the configuration file %s: timeout is negative", path)

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/user"
 	"strings"
 	"time"
 
@@ -38,7 +37,11 @@ func (a *app) ledger(ctx context.Context, path string) (*ledger.ExtractionStateL
 	if err != nil {
 		return nil, place, err
 	}
-	marks, err := ledger.NewExtractionStateLedger(store, ledger.WithAuthor(runner()))
+	author, err := a.runner(ctx)
+	if err != nil {
+		return nil, place, err
+	}
+	marks, err := ledger.NewExtractionStateLedger(store, ledger.WithAuthor(author))
 	return marks, place, err
 }
 
@@ -56,16 +59,18 @@ func (a *app) ledgerStore(ctx context.Context, path string) (store ledger.Store,
 	return store, "schema " + db.Schema(), err
 }
 
-// runner is who runs this program, for the ledger's history.
-func runner() ledger.Author {
+// runner is who runs this program, for the ledger's history. Without a policy nobody need be identified.
+func (a *app) runner(ctx context.Context) (ledger.Author, error) {
 	author := ledger.Author{Process: fmt.Sprintf("imednet %d", os.Getpid())}
-	if u, err := user.Current(); err == nil {
-		author.User = u.Username
+	who, err := a.acting(ctx, "")
+	if err != nil && a.policy != nil {
+		return author, err
 	}
+	author.User, author.Authenticated = who.ID, who.Authenticated
 	if host, err := os.Hostname(); err == nil {
 		author.Host = host
 	}
-	return author
+	return author, nil
 }
 
 func newStateVerify(a *app) *cobra.Command {
@@ -242,7 +247,11 @@ damaged file. Marks that move backward cause data to be read again.`,
 				return err
 			}
 			path := cmp.Or(o.path, a.settings.Ledger)
-			store, err := ledger.OpenFile(path, ledger.WithAuthor(runner()))
+			author, err := a.runner(cmd.Context())
+			if err != nil {
+				return err
+			}
+			store, err := ledger.OpenFile(path, ledger.WithAuthor(author))
 			if err == nil {
 				err = store.RestoreBackup(cmd.Context(), reason)
 			}

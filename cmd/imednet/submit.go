@@ -1,10 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
-	"os/user"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -84,12 +84,15 @@ func (a *app) withUpdate(ctx context.Context, o journalOptions, do func(*rest.Cl
 	if err != nil {
 		return err
 	}
-	author, err := authorOf(o.author)
+	who, err := a.acting(ctx, o.author)
+	if err != nil && a.policy == nil {
+		return usagef("the user of this computer is unknown; name the submitter with --author")
+	}
 	if err != nil {
 		return err
 	}
 	return a.withJournal(ctx, o.path, func(kept submissions.Journal) error {
-		return do(client, []submissions.Option{submissions.WithJournal(kept, author), submissions.WithHolder(holderOf(author)), submissions.WithSettleDelay(o.settleDelay)})
+		return do(client, []submissions.Option{submissions.WithJournal(kept, authorOf(who)), submissions.WithHolder(holderOf(who.ID)), submissions.WithSettleDelay(o.settleDelay)})
 	}, journal...)
 }
 
@@ -104,15 +107,9 @@ func (a *app) withRecordUpdate(ctx context.Context, o journalOptions, do func(*s
 	}, journal...)
 }
 
-// authorOf is who was named, or the user of this computer.
-func authorOf(name string) (string, error) {
-	if name != "" {
-		return name, nil
-	}
-	if u, err := user.Current(); err == nil && u.Username != "" {
-		return u.Username, nil
-	}
-	return "", usagef("the user of this computer is unknown; name the submitter with --author")
+// authorOf is how the journal names who submits: with the word of what identified them, or as claimed.
+func authorOf(who imednet.Identity) string {
+	return who.ID + " (" + cmp.Or(who.Authenticated, "claimed") + ")"
 }
 
 // holderOf names this process for those who wait for it.

@@ -86,7 +86,7 @@ func TestSubmit(t *testing.T) {
 	var listed []submissionJSON
 	d.json(&listed, "submit", "list", "OWN", "--state", "standing", "--newer-than", "1h")
 	require.Len(t, listed, 2)
-	require.Equal(t, []any{"bert", "new.json", 1, 0}, []any{listed[1].Author, listed[1].Source, listed[1].Records, listed[1].Open})
+	require.Equal(t, []any{"bert (claimed)", "new.json", 1, 0}, []any{listed[1].Author, listed[1].Source, listed[1].Records, listed[1].Open})
 	require.NotEmpty(t, listed[0].Author, "the user of this computer")
 	require.Contains(t, d.ok("submit", "list"), "1 standing")
 	require.Equal(t, "No matching submissions.\n", d.ok("submit", "list", "OWN", "--older-than", "1h"))

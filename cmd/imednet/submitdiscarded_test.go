@@ -27,8 +27,8 @@ func TestADiscardedRecordIsShownAsSuch(t *testing.T) {
 	d.ok("submit", "discard", "OWN", id, "--item", "1", "--reason", "looked", "--author", "carla")
 
 	out, problem := d.run(exitBusy, "submit", "records", "OWN", "new.json")
-	require.Regexp(t, `(?m)^1 +1 +AE +`+id+` +unknown, discarded +by carla, 20\S+Z: looked *$`, out)
-	require.Regexp(t, `(?m)^2 +2 +AE +`+id+` +unknown, discarded +by berta, 20\S+Z: entered by hand *$`, out)
+	require.Regexp(t, `(?m)^1 +1 +AE +`+id+` +unknown, discarded +by carla \(claimed\), 20\S+Z: looked *$`, out)
+	require.Regexp(t, `(?m)^2 +2 +AE +`+id+` +unknown, discarded +by berta \(claimed\), 20\S+Z: entered by hand *$`, out)
 	require.Contains(t, problem, "submitted before: 2 records, 0 of them with an outcome that is not known yet, 2 discarded before their outcome was known")
 	require.Contains(t, problem, "`imednet submit show OWN "+id+"` shows who discarded them and why; look in the study before you add --again")
 	d.follow(exitOK, problem)
@@ -38,8 +38,8 @@ func TestADiscardedRecordIsShownAsSuch(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(out), &receipt))
 	c := receipt.Conflicts[1]
 	require.WithinRange(t, *c.DiscardedAt, began, time.Now())
-	require.Equal(t, []any{2, submissions.Unknown, true, "berta", "entered by hand"}, []any{c.Item, c.State, c.Discarded, c.DiscardedBy, c.DiscardReason})
-	require.Equal(t, "carla", receipt.Conflicts[0].DiscardedBy)
+	require.Equal(t, []any{2, submissions.Unknown, true, "berta (claimed)", "entered by hand"}, []any{c.Item, c.State, c.Discarded, c.DiscardedBy, c.DiscardReason})
+	require.Equal(t, "carla (claimed)", receipt.Conflicts[0].DiscardedBy)
 	require.Equal(t, 2, d.posted())
 	d.ok("submit", "records", "OWN", "new.json", "--again")
 	require.Equal(t, 4, d.posted())

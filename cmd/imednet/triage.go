@@ -17,7 +17,6 @@ func newTriage(a *app) *cobra.Command {
 		newTriageRelease(a), newTriageAssign(a), newTriageStatus(a), newTriageAnnotate(a), newTriageLog(a), newTriageVerify(a),
 		newTriageConfirm(a), newTriageSign(a), newTriageImport(a), newTriageExport(a))
 	cmd.GroupID = groupState
-	a.policyFlags(cmd)
 	return cmd
 }
 
@@ -65,6 +64,9 @@ func newTriageQueue(a *app) *cobra.Command {
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.StudyKey = args[0]
+			if o.Unconfirmed && len(statuses) == 0 {
+				o.Statuses = []triage.Status{triage.StatusResolved}
+			}
 			for _, s := range statuses {
 				o.Statuses = append(o.Statuses, triage.Status(strings.ToUpper(s)))
 			}
@@ -79,6 +81,7 @@ func newTriageQueue(a *app) *cobra.Command {
 	f.StringVar(&o.Severity, "severity", "", "only this severity")
 	f.StringVar(&o.Assignee, "assignee", "", "only items of this user")
 	f.BoolVar(&o.Unassigned, "unassigned", false, "only unassigned items")
+	f.BoolVar(&o.Unconfirmed, "unconfirmed", false, "only resolved items that await a second person")
 	orderFlag(cmd, &o.Order)
 	cmd.MarkFlagsMutuallyExclusive("assignee", "unassigned")
 	return cmd
@@ -203,7 +206,7 @@ func newTriageAssign(a *app) *cobra.Command {
 			return a.withTriage(cmd.Context(), o.path, func(s *triage.TriageStore) error {
 				return a.printItem(s.AssignItem(cmd.Context(), triage.Assignment{
 					ItemID: args[0], Version: o.version, Assignee: assignee, UserID: o.user, Comment: o.comment}))
-			}, acting(a, o.user, triage.WithIdentity, triage.WithAuthorizer)...)
+			}, a.asReviewer(o.user)...)
 		},
 	}
 	o.flags(cmd)
@@ -223,7 +226,7 @@ func newTriageStatus(a *app) *cobra.Command {
 			return a.withTriage(cmd.Context(), o.path, func(s *triage.TriageStore) error {
 				return a.printItem(s.UpdateStatus(cmd.Context(), triage.StatusUpdate{
 					ItemID: args[0], Version: o.version, To: triage.Status(strings.ToUpper(args[1])), UserID: o.user, Comment: o.comment}))
-			}, acting(a, o.user, triage.WithIdentity, triage.WithAuthorizer)...)
+			}, a.asReviewer(o.user)...)
 		},
 	}
 	o.flags(cmd)
@@ -240,7 +243,7 @@ func newTriageAnnotate(a *app) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withTriage(cmd.Context(), path, func(s *triage.TriageStore) error {
 				return a.printItem(s.AddAnnotation(cmd.Context(), triage.Comment{ItemID: args[0], UserID: user, Text: args[1]}))
-			}, acting(a, user, triage.WithIdentity, triage.WithAuthorizer)...)
+			}, a.asReviewer(user)...)
 		},
 	}
 	triageFlag(cmd, &path)

@@ -23,11 +23,11 @@ happens only once.`,
 			if err := a.onlyFile(path, "store"); err != nil {
 				return err
 			}
-			user, err := a.admit(cmd.Context(), user, "triage.import")
+			who, err := a.admit(cmd.Context(), user, "triage.import")
 			if err != nil {
 				return err
 			}
-			store, err := triage.NewTriageStore(cmd.Context(), cmp.Or(path, a.settings.Triage), triage.WithImport(user))
+			store, err := triage.NewTriageStore(cmd.Context(), cmp.Or(path, a.settings.Triage), append(a.asReviewer(user), triage.WithImport(who.ID))...)
 			if err != nil {
 				return err
 			}
@@ -55,7 +55,7 @@ func newTriageConfirm(a *app) *cobra.Command {
 			return a.withTriage(cmd.Context(), o.path, func(s *triage.TriageStore) error {
 				return a.printItem(s.ConfirmItem(cmd.Context(), triage.Confirmation{
 					ItemID: args[0], Version: o.version, UserID: o.user, Comment: o.comment}))
-			}, acting(a, o.user, triage.WithIdentity, triage.WithAuthorizer)...)
+			}, a.asReviewer(o.user)...)
 		},
 	}
 	o.flags(cmd)
@@ -81,7 +81,7 @@ the log about it. imednet triage verify --public-key checks the signature.`,
 			}
 			return a.withTriage(cmd.Context(), path, func(s *triage.TriageStore) error {
 				return a.printItem(s.SignItem(cmd.Context(), triage.Signing{ItemID: args[0], Version: version, UserID: user, Meaning: sign.meaning, Key: key}))
-			}, acting(a, user, triage.WithIdentity, triage.WithAuthorizer)...)
+			}, a.asReviewer(user)...)
 		},
 	}
 	triageFlag(cmd, &path)

@@ -77,7 +77,7 @@ func (a *app) triageReport(cmd *cobra.Command, path, user, name string, o triage
 	if err = errors.Join(err, file.Close()); err != nil {
 		return err
 	}
-	store, err := a.openTriage(cmd.Context(), path, acting(a, user, triage.WithIdentity, triage.WithAuthorizer)...)
+	store, err := a.openTriage(cmd.Context(), path, a.asReviewer(user)...)
 	if err != nil {
 		return err
 	}
@@ -129,7 +129,7 @@ else can claim it or change its status. Claiming it again extends the claim.`,
 					return a.printItem(s.ClaimNext(cmd.Context(), next, claim))
 				}
 				return a.printItem(s.ClaimItem(cmd.Context(), args[0], claim))
-			}, acting(a, claim.UserID, triage.WithIdentity, triage.WithAuthorizer)...)
+			}, a.asReviewer(claim.UserID)...)
 		},
 	}
 	triageFlag(cmd, &path)
@@ -152,7 +152,7 @@ func newTriageRelease(a *app) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withTriage(cmd.Context(), path, func(s *triage.TriageStore) error {
 				return a.printItem(s.ReleaseItem(cmd.Context(), args[0], user))
-			}, acting(a, user, triage.WithIdentity, triage.WithAuthorizer)...)
+			}, a.asReviewer(user)...)
 		},
 	}
 	triageFlag(cmd, &path)

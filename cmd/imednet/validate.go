@@ -14,7 +14,7 @@ import (
 )
 
 func newValidate(a *app) *cobra.Command {
-	var o canonicalOptions
+	o := canonicalOptions{draft: true}
 	var profile string
 	cmd := &cobra.Command{
 		Use:     "validate",

@@ -12,6 +12,9 @@ var (
 	ErrNotImported = errors.New("the file was written by the Python package and has not been imported")
 	// ErrSamePerson means that an action that requires a second person was attempted by the first.
 	ErrSamePerson = errors.New("a second person is needed")
+	// ErrOnlyClaimed means that a decision that two persons make was attempted by somebody who is only
+	// claimed, or concerns one by somebody who was.
+	ErrOnlyClaimed = errors.New("a decision of two persons needs persons who are identified")
 )
 
 // Failure puts an error into an *imednet.Error of a package, unless it is in one, and adds the

@@ -21,7 +21,7 @@ func (g *Gate) Admit(ctx context.Context, claimed, action, item string) (user st
 	who := imednet.Identity{ID: claimed}
 	if g.Identifier != nil {
 		if who, err = g.Identifier.Identify(ctx); err != nil {
-			return "", nil, fmt.Errorf("%w: %w", imednet.ErrNotIdentified, err)
+			return "", nil, &unidentified{err}
 		}
 		if claimed != "" && claimed != who.ID {
 			return "", nil, imednet.ErrNotIdentified
@@ -40,6 +40,13 @@ func (g *Gate) Admit(ctx context.Context, claimed, action, item string) (user st
 	}
 	return who.ID, actor, nil
 }
+
+// unidentified is the reason why it is not known who acts.
+type unidentified struct{ err error }
+
+func (u *unidentified) Error() string { return "it is not known who acts: " + u.err.Error() }
+
+func (u *unidentified) Unwrap() []error { return []error{imednet.ErrNotIdentified, u.err} }
 
 // Names reports whether a call must name its user, because nothing else does.
 func (g *Gate) Names() bool { return g.Identifier == nil }

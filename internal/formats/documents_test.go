@@ -34,8 +34,9 @@ func checkDocuments(d *document) {
 	checkWords(d, documents, "Values of part", "workflows/structure", "Part")
 	checkStructure(d)
 	d.compare(d.find(documents, "Settings"), sourceMembers(d.t, "cmd/imednet/settings.go", "settings", "yaml"))
-	d.compare(d.find(documents, "A policy"), sourceMembers(d.t, "internal/policy/read.go", "document", "yaml"))
-	d.compare(d.find(documents, "Policy user"), sourceMembers(d.t, "internal/policy/read.go", "member", "yaml"))
+	for section, name := range map[string]string{"Policy": "document", "Policy user": "member", "provider": "provider"} {
+		d.compare(d.find("policy", "Object "+section), sourceMembers(d.t, "internal/policy/read.go", name, "yaml"))
+	}
 	checkPlan(d)
 	checkBackup(d)
 	checkFolder(d)

@@ -39,6 +39,7 @@ var homes = map[string]string{
 	"internal/shown":                   "words of a server that may be repeated",
 	"internal/storetest/flip.go":       "a page number of SQLite's own",
 	"internal/audit/head.go":           "a line of a file of ours",
+	"internal/audit/person.go":         "whether two names are of one person",
 	"internal/sqlite/readers_linux.go": "the kernel's table of locks",
 	"internal/wire":                    "headers and pages of HTTP",
 	"rest":                             "settings of the environment, hosts",

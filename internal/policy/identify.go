@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"io"
+	"strings"
 
 	"github.com/imednetgo/imednet"
 )
@@ -15,8 +16,15 @@ const challengeDomain = "imednet/identity/v1"
 // byKey says that an identity was proven by a key.
 func byKey(key ed25519.PublicKey) string { return "key file " + imednet.SigningKeyID(key) }
 
-// errUnknownKey means that a key proves nobody.
-var errUnknownKey = errors.New("the policy has no user with this key")
+// byToken says that an identity was proven by a token.
+func (p Provider) byToken() string { return "oidc " + p.Issuer }
+
+var (
+	// errUnknownKey means that a key proves nobody.
+	errUnknownKey = errors.New("the policy has no user with this key")
+	// errUnknownSubject means that a token, although valid, is of nobody.
+	errUnknownSubject = errors.New("the policy has no user with the subject of this token")
+)
 
 // ByKey identifies the user of the policy whose public key verifies what the private key signs: a challenge
 // drawn anew from random.
@@ -38,6 +46,26 @@ func (p *Policy) ByKey(private func() (ed25519.PrivateKey, error), random io.Rea
 			}
 		}
 		return imednet.Identity{}, errUnknownKey
+	})
+}
+
+// ByToken identifies the user of the policy who has the subject of a token that verify has found to be valid.
+// The name in the token, if there is one, is the printed name.
+func (p *Policy) ByToken(verify func(context.Context) (subject, name string, err error)) imednet.Identifier {
+	return imednet.IdentifierFunc(func(ctx context.Context) (imednet.Identity, error) {
+		subject, name, err := verify(ctx)
+		if err != nil {
+			return imednet.Identity{}, err
+		}
+		if name = strings.TrimSpace(name); !isName(name) {
+			name = ""
+		}
+		for id, u := range p.users {
+			if u.subject != "" && u.subject == subject && p.provider != nil {
+				return imednet.Identity{ID: id, DisplayName: name, Roles: u.roles, Authenticated: p.provider.byToken()}, nil
+			}
+		}
+		return imednet.Identity{}, errUnknownSubject
 	})
 }
 

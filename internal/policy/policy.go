@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -14,15 +15,18 @@ import (
 
 // Policy is an [imednet.Authorizer]. What it does not permit it refuses.
 type Policy struct {
-	users   map[string]user
-	roles   map[string][]string // the actions of each role
-	claimed []string            // the roles of whoever is only claimed
+	users      map[string]user
+	roles      map[string][]string // the actions of each role
+	claimed    []string            // the roles of whoever is only claimed
+	twoPersons map[string]bool     // the stores whose decisions need two persons
+	provider   *Provider           // nil: no token is accepted
 }
 
-// user is somebody whom a policy names.
+// user is somebody whom a policy names. Without key and subject the operating system's word is enough.
 type user struct {
-	roles []string
-	key   ed25519.PublicKey // nil: the operating system's word is enough
+	roles   []string
+	key     ed25519.PublicKey // nil: none
+	subject string            // of tokens; "": none
 }
 
 // Authorize refuses an action that no role of the acting user permits. The error names roles, and
@@ -31,8 +35,8 @@ func (p *Policy) Authorize(_ context.Context, who imednet.Identity, action, _ st
 	roles := p.claimed
 	if who.Authenticated != "" {
 		known := p.users[who.ID]
-		if known.key != nil && who.Authenticated != byKey(known.key) {
-			return fmt.Errorf("%w: the policy demands the key file of who acts", imednet.ErrNotAuthorized)
+		if demanded := p.demanded(known); len(demanded) > 0 && demanded[who.Authenticated] == "" {
+			return fmt.Errorf("%w: the policy demands the %s of who acts", imednet.ErrNotAuthorized, strings.Join(slices.Sorted(maps.Values(demanded)), " or the "))
 		}
 		roles = known.roles
 	}
@@ -42,10 +46,22 @@ func (p *Policy) Authorize(_ context.Context, who imednet.Identity, action, _ st
 	return fmt.Errorf("%w: %s; the policy gives it to %s", imednet.ErrNotAuthorized, heldBy(who, roles), p.holders(action))
 }
 
+// demanded are the proofs by which a user acts, and what each is to people; none if the operating system's
+// word is enough.
+func (p *Policy) demanded(u user) map[string]string {
+	proofs := map[string]string{}
+	if u.key != nil {
+		proofs[byKey(u.key)] = "key file"
+	}
+	if u.subject != "" {
+		proofs[p.provider.byToken()] = "token"
+	}
+	return proofs
+}
+
 // permits reports whether a role may do an action, by its name or as any of its store.
 func (p *Policy) permits(role, action string) bool {
-	store, _, _ := strings.Cut(action, ".")
-	return slices.Contains(p.roles[role], action) || slices.Contains(p.roles[role], store+".*")
+	return slices.ContainsFunc(p.roles[role], func(listed string) bool { return grants(listed, action) })
 }
 
 func heldBy(who imednet.Identity, roles []string) string {

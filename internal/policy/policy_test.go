@@ -108,29 +108,147 @@ func TestAKeyProvesWhoActs(t *testing.T) {
 // What has no meaning is refused, and no name of a person is shown.
 func TestAPolicyIsReadStrictly(t *testing.T) {
 	twice := "\n    publicKey: |\n      " + inPEM(t, key(1))
+	const oidc = "oidc: {issuer: https://login.example.org, audience: imednet, keys: jwks.json}\n"
 	for text, says := range map[string]string{
 		``:                                      "not a policy",
+		"\ufeff":                                "not a policy",
+		`null`:                                  "not a policy",
 		`[]`:                                    "not a policy",
+		`roles`:                                 "not a policy",
+		`roles: {a: [`:                          "not a policy",
+		"roles: {\x00}":                         "not a policy",
+		"roles:\n\ta: []":                       "not a policy",
 		`rules: {}`:                             "not a policy",
+		`Roles: {}`:                             "not a policy",
+		`two_persons: {}`:                       "not a policy",
 		"roles: {a: [triage.claim]}\nroles: {}": "not a policy",
-		"roles: {}\n---\nroles: {}":             "more than one document",
-		`roles: {a: [resolve]}`:                 "the role a has an action that is not",
-		`roles: {a: ["*"]}`:                     "the role a has an action that is not",
-		`roles: {a: ["cache.purge"]}`:           "the role a has an action that is not",
-		`roles: {a: ["triage.resolve\n"]}`:      "the role a has an action that is not",
-		`users: {mallory: {roles: [b]}}`:        "the role b, which is not among roles",
-		`claimed: [b]`:                          "the role b, which is not among roles",
-		`users: {mallory: {rolls: [b]}}`:        "not a policy",
-		`users: {mallory: {publicKey: abc}}`:    "not one Ed25519 public key",
-		"users:\n  mallory:" + twice + "\n  eve:" + twice:            "two users have the key",
-		"users:\n  mallory:" + twice + "\n      " + inPEM(t, key(2)): "not one Ed25519 public key",
+		"roles: {a: [triage.claim], a: []}":     "not a policy",
+		"users: {mallory: {}, mallory: {}}":     "not a policy",
+		"users: {mallory: {roles: [], roles: []}}": "not a policy",
+		`{"roles": {}, "roles": {}}`:               "not a policy",
+		"roles: {}\n---\nroles: {}":                "more than one document",
+		"roles: {a: &all [triage.*], b: *all}":     "line 1 has an anchor, an alias or a tag",
+		"x: &x {a: []}\nroles:\n  <<: *x\n":        "has an anchor",
+		"roles: {a: !!str triage.claim}":           "has an anchor, an alias or a tag",
+		`roles: {a: [resolve]}`:                    "the role a lists something that is no action",
+		`roles: {a: ["*"]}`:                        "the role a lists something that is no action",
+		`roles: {a: ["*.*"]}`:                      "the role a lists something that is no action",
+		`roles: {a: ["*.sign"]}`:                   "the role a lists something that is no action",
+		`roles: {a: ["triage."]}`:                  "the role a lists something that is no action",
+		`roles: {a: ["triage.re*"]}`:               "the role a lists something that is no action",
+		`roles: {a: ["triage.*.*"]}`:               "the role a lists something that is no action",
+		`roles: {a: ["triag.*"]}`:                  "the role a lists something that is no action",
+		`roles: {a: ["Triage.*"]}`:                 "the role a lists something that is no action",
+		`roles: {a: [triage.reslove]}`:             "(did you mean triage.resolve?)",
+		`roles: {a: [Triage.Resolve]}`:             "(did you mean triage.resolve?)",
+		`roles: {a: ["cache.purge"]}`:              "the role a lists something that is no action",
+		`roles: {a: ["triage.resolve\n"]}`:         "the role a lists something that is no action",
+		`roles: {a: [triage.sign, triage.sign]}`:   "the role a lists triage.sign twice",
+		`roles: {"": []}`:                          "a role has a name that is not",
+		`users: {mallory: {roles: [b]}}`:           "the role b, which is not among roles",
+		`roles: {B: []}
+users: {mallory: {roles: [b]}}`: "the role b, which is not among roles",
+		"roles: {b: []}\nusers: {mallory: {roles: [b, b]}}": "the role b twice",
+		`claimed: [b]`:                                                 "the role b, which is not among roles",
+		`users: {mallory: {rolls: [b]}}`:                               "not a policy",
+		`users: [mallory]`:                                             "not a policy",
+		`users: {"": {}}`:                                              "a user has a name that is not",
+		`users: {" mallory": {}}`:                                      "a user has a name that is not",
+		`users: {"mal\nlory": {}}`:                                     "a user has a name that is not",
+		`users: {mallory: {}, Mallory: {}}`:                            "differ only in the case or form of letters",
+		`users: {mallory: {}, ｍallory: {}}`:                            "differ only in the case or form of letters",
+		`users: {mallory: {publicKey: abc}}`:                           "not one Ed25519 public key",
+		`users: {mallory: {subject: "1"}}`:                             "there is no oidc",
+		oidc + `users: {mallory: {subject: "1"}, eve: {subject: "1"}}`: "two users have one subject",
+		`oidc: {issuer: https://login.example.org, audience: imednet}`: "needs issuer, audience and keys",
+		`oidc: {}`: "needs issuer, audience and keys",
+		`oidc: {issuer: http://login.example.org, audience: a, keys: k}`:                              "the issuer of oidc must be an https URL",
+		`oidc: {issuer: login.example.org, audience: a, keys: k}`:                                     "the issuer of oidc must be an https URL",
+		`oidc: {issuer: https://me:secret@login.example.org, audience: a, keys: k}`:                   "the issuer of oidc must be an https URL",
+		`oidc: {issuer: https://login.example.org, audience: a, keys: http://login.example.org/keys}`: "keys of oidc must be an https URL",
+		`oidc: {issuer: https://login.example.org, audience: a, keys: file:///etc/keys}`:              "keys of oidc must be an https URL",
+		`oidc: {issuer: https://login.example.org, audience: a, keys: k, algorithms: [none]}`:         "not a policy",
+		`twoPersons: {config: optional}`:                                                              "a rule other than required",
+		`twoPersons: {config: true}`:                                                                  "a rule other than required",
+		`twoPersons: {config: }`:                                                                      "a rule other than required",
+		`twoPersons: {configs: required}`:                                                             "something other than config and triage",
+		`twoPersons: {ledger: required}`:                                                              "something other than config and triage",
+		"users:\n  mallory:" + twice + "\n  eve:" + twice:                                             "two users have the key",
+		"users:\n  mallory:" + twice + "\n      " + inPEM(t, key(2)):                                  "not one Ed25519 public key",
 	} {
 		_, err := policy.Parse([]byte(text))
 		require.ErrorContains(t, err, says, text)
-		require.NotContains(t, err.Error(), "mallory", text)
+		for _, secret := range []string{"mallory", "secret", "reslove"} {
+			require.NotContains(t, err.Error(), secret, text)
+		}
 	}
-	p, err := policy.Parse([]byte(`{"roles": {"a": ["triage.*"]}, "users": {"anna": {"roles": ["a"]}}}`))
-	require.NoError(t, err, "JSON is YAML")
-	require.NoError(t, p.Authorize(t.Context(), imednet.Identity{ID: "anna", Authenticated: "os-user"}, "triage.sign", ""))
-	require.Error(t, p.Authorize(t.Context(), imednet.Identity{ID: "anna", Authenticated: "os-user"}, "config.sign", ""))
+	for _, text := range []string{
+		`{"roles": {"a": ["triage.*"]}, "users": {"anna": {"roles": ["a"]}}}`,
+		"\ufeffroles: {a: [triage.*]}\nusers: {anna: {roles: [a]}}\r\n",
+	} {
+		p, err := policy.Parse([]byte(text))
+		require.NoError(t, err, "JSON is YAML, and a byte order mark is none of its members")
+		require.NoError(t, p.Authorize(t.Context(), imednet.Identity{ID: "anna", Authenticated: "os-user"}, "triage.sign", ""))
+		require.Error(t, p.Authorize(t.Context(), imednet.Identity{ID: "anna", Authenticated: "os-user"}, "config.sign", ""))
+		require.Error(t, p.Authorize(t.Context(), imednet.Identity{ID: "anna", Authenticated: "os-user"}, "triagex.sign", ""))
+	}
+}
+
+// A policy that permits nothing is one: it refuses everything.
+func TestAnEmptyPolicyRefuses(t *testing.T) {
+	p, err := policy.Parse([]byte(`{}`))
+	require.NoError(t, err)
+	for _, a := range policy.Actions() {
+		for _, proof := range []string{"", "os-user", "oidc https://login.example.org"} {
+			require.ErrorIs(t, p.Authorize(t.Context(), imednet.Identity{ID: "anna", Roles: []string{"admin"}, Authenticated: proof}, a.Name, ""), imednet.ErrNotAuthorized)
+		}
+	}
+}
+
+func TestATokenProvesWhoActs(t *testing.T) {
+	p, err := policy.Parse([]byte(`
+roles: {approver: [config.approve]}
+users:
+  anna: {roles: [approver]}
+  bert: {roles: [approver], subject: "007"}
+oidc: {issuer: https://login.example.org, audience: imednet, keys: jwks.json}
+twoPersons: {config: required}
+`))
+	require.NoError(t, err)
+	provider, accepts := p.Provider()
+	require.True(t, accepts)
+	require.Equal(t, policy.Provider{Issuer: "https://login.example.org", Audience: "imednet", Keys: "jwks.json"}, provider)
+	require.False(t, provider.KeysAreRemote())
+	require.True(t, p.RequiresTwoPersons("config"))
+	require.False(t, p.RequiresTwoPersons("triage"))
+
+	by := func(subject, name string, err error) (imednet.Identity, error) {
+		return p.ByToken(func(context.Context) (string, string, error) { return subject, name, err }).Identify(t.Context())
+	}
+	who, err := by("007", " Bert B. ", nil)
+	require.NoError(t, err)
+	require.Equal(t, imednet.Identity{ID: "bert", DisplayName: "Bert B.", Roles: []string{"approver"}, Authenticated: "oidc https://login.example.org"}, who)
+	require.NoError(t, p.Authorize(t.Context(), who, "config.approve", ""))
+	who, err = by("007", "two\nlines", nil)
+	require.NoError(t, err)
+	require.Empty(t, who.DisplayName)
+	for _, subject := range []string{"", "7", "bert", "anna"} {
+		_, err = by(subject, "bert", nil)
+		require.EqualError(t, err, "the policy has no user with the subject of this token", subject)
+	}
+	_, err = by("007", "", errors.New("expired"))
+	require.EqualError(t, err, "expired")
+	both, err := policy.Parse([]byte("roles: {r: [ledger.set]}\noidc: {issuer: https://login.example.org, audience: imednet, keys: k}\nusers:\n  bert:\n    roles: [r]\n    subject: x\n    publicKey: |\n      " + inPEM(t, key(1))))
+	require.NoError(t, err)
+	for proof, says := range map[string]string{"oidc https://login.example.org": "", "key file " + imednet.SigningKeyID(key(1).Public().(ed25519.PublicKey)): "",
+		"os-user": "not authorized: the policy demands the key file or the token of who acts"} {
+		if err := both.Authorize(t.Context(), imednet.Identity{ID: "bert", Authenticated: proof}, "ledger.set", ""); says != "" {
+			require.EqualError(t, err, says)
+		} else {
+			require.NoError(t, err, proof)
+		}
+	}
+	for _, proof := range []string{"os-user", "oidc https://login.example.com", "key file 0000000000000000"} {
+		require.EqualError(t, p.Authorize(t.Context(), imednet.Identity{ID: "bert", Authenticated: proof}, "config.approve", ""), "not authorized: the policy demands the token of who acts")
+	}
 }

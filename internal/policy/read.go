@@ -8,81 +8,170 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
+	"slices"
+	"strings"
+	"unicode"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/audit"
+	"github.com/imednetgo/imednet/internal/shown"
 )
 
 // document is a policy as it is written.
 type document struct {
-	Roles   map[string][]string `yaml:"roles"`
-	Users   map[string]member   `yaml:"users"`
-	Claimed []string            `yaml:"claimed"`
+	Roles      map[string][]string `yaml:"roles"`
+	Users      map[string]member   `yaml:"users"`
+	Claimed    []string            `yaml:"claimed"`
+	TwoPersons map[string]string   `yaml:"twoPersons"`
+	OIDC       *provider           `yaml:"oidc"`
 }
 
 // member is a user as written.
 type member struct {
 	Roles     []string `yaml:"roles"`
 	PublicKey string   `yaml:"publicKey"`
+	Subject   string   `yaml:"subject"`
 }
 
-// action is what a role may list: an action, or all of a store.
-var action = regexp.MustCompile(`^(triage|config)\.([a-z]+|\*)$`)
+// provider is an OpenID provider as written.
+type provider struct {
+	Issuer   string `yaml:"issuer"`
+	Audience string `yaml:"audience"`
+	Keys     string `yaml:"keys"`
+}
 
 // Parse reads a policy, which is YAML or JSON. A policy with anything that has no meaning is an error,
 // because it would protect otherwise than it seems to. Errors name roles, and no users.
 func Parse(text []byte) (*Policy, error) {
-	var d document
-	decoder := yaml.NewDecoder(bytes.NewReader(text))
-	decoder.KnownFields(true)
-	if err := decoder.Decode(&d); err != nil {
-		// The decoder's text quotes the file.
-		return nil, errors.New("it is not a policy: users (each with roles and publicKey), roles (each with a list of actions) and claimed are allowed, each once")
-	}
-	if err := decoder.Decode(new(any)); !errors.Is(err, io.EOF) {
-		return nil, errors.New("it has more than one document")
-	}
-	p := &Policy{users: map[string]user{}, roles: d.Roles, claimed: d.Claimed}
-	for role, actions := range d.Roles {
-		for _, a := range actions {
-			if !action.MatchString(a) {
-				return nil, fmt.Errorf("the role %s has an action that is not of the form triage.resolve, config.approve, triage.* or config.*", role)
-			}
-		}
-	}
-	if err := p.known(d.Claimed); err != nil {
+	d, err := decode(text)
+	if err != nil {
 		return nil, err
 	}
-	held := map[string]bool{}
-	for id, u := range d.Users {
-		if err := p.known(u.Roles); err != nil {
-			return nil, err
-		}
-		key, err := parseKey(u.PublicKey)
+	p := &Policy{users: map[string]user{}, roles: d.Roles, claimed: d.Claimed, twoPersons: map[string]bool{}}
+	for _, err := range []error{p.checkRoles(), p.defined(d.Claimed), p.readTwoPersons(d.TwoPersons), p.readProvider(d.OIDC), p.readUsers(d.Users)} {
 		if err != nil {
 			return nil, err
 		}
-		if key != nil {
-			if held[string(key)] {
-				return nil, fmt.Errorf("two users have the key %s", imednet.SigningKeyID(key))
-			}
-			held[string(key)] = true
-		}
-		p.users[id] = user{u.Roles, key}
 	}
 	return p, nil
 }
 
-// known refuses roles that the policy does not define.
-func (p *Policy) known(roles []string) error {
-	for _, role := range roles {
-		if _, ok := p.roles[role]; !ok {
-			return fmt.Errorf("somebody has the role %s, which is not among roles", role)
+// decode reads the one document of a text. The decoder's own errors quote the file and are not passed on.
+func decode(text []byte) (d document, err error) {
+	var whole yaml.Node
+	decoder := yaml.NewDecoder(bytes.NewReader(text))
+	if err := decoder.Decode(&whole); err != nil {
+		return d, errNoPolicy
+	}
+	if err := decoder.Decode(new(any)); !errors.Is(err, io.EOF) {
+		return d, errors.New("it has more than one document")
+	}
+	if line := referring(&whole); line > 0 {
+		return d, fmt.Errorf("line %d has an anchor, an alias or a tag, which policies do not have", line)
+	}
+	strict := yaml.NewDecoder(bytes.NewReader(text))
+	strict.KnownFields(true)
+	if err := strict.Decode(&d); err != nil || whole.Content[0].Kind != yaml.MappingNode {
+		return d, errNoPolicy
+	}
+	return d, nil
+}
+
+var errNoPolicy = errors.New("it is not a policy: roles (each with a list of actions), users (each with roles, publicKey and subject), claimed, twoPersons and oidc (with issuer, audience and keys) are allowed, each once")
+
+// referring returns the line of a node that means something else than what is written there; 0 if there is none.
+func referring(n *yaml.Node) int {
+	if n.Kind == yaml.AliasNode || n.Anchor != "" || n.Style&yaml.TaggedStyle != 0 || n.ShortTag() == "!!merge" {
+		return n.Line
+	}
+	for _, child := range n.Content {
+		if line := referring(child); line > 0 {
+			return line
+		}
+	}
+	return 0
+}
+
+// checkRoles refuses roles that could not be named, or that list what is no action.
+func (p *Policy) checkRoles() error {
+	for role, listed := range p.roles {
+		if !isName(role) {
+			return errors.New("a role has a name that is not one line of text")
+		}
+		for i, name := range listed {
+			if !known(name) {
+				return fmt.Errorf("the role %s lists something that is no action%s; an action is such as triage.resolve, or triage.* for all of a store", role, suggestion(name))
+			}
+			if slices.Contains(listed[:i], name) {
+				return fmt.Errorf("the role %s lists %s twice", role, name)
+			}
 		}
 	}
 	return nil
+}
+
+// suggestion says which action may be meant by a name.
+func suggestion(name string) string {
+	var names []string
+	for _, a := range actions {
+		names = append(names, a.Name)
+	}
+	if near := shown.Near(name, names); len(near) > 0 {
+		return " (did you mean " + near[0] + "?)"
+	}
+	return ""
+}
+
+// defined refuses roles that the policy does not define, and roles that are there twice.
+func (p *Policy) defined(roles []string) error {
+	for i, role := range roles {
+		if _, ok := p.roles[role]; !ok {
+			return fmt.Errorf("somebody has the role %s, which is not among roles", role)
+		}
+		if slices.Contains(roles[:i], role) {
+			return fmt.Errorf("somebody has the role %s twice", role)
+		}
+	}
+	return nil
+}
+
+func (p *Policy) readUsers(members map[string]member) error {
+	keys, subjects := map[string]bool{}, map[string]bool{}
+	for id, m := range members {
+		if !isName(id) {
+			return errors.New("a user has a name that is not one line of text without blanks around it")
+		}
+		for other := range p.users {
+			if audit.SamePerson(id, other) {
+				return errors.New("two users have names that differ only in the case or form of letters")
+			}
+		}
+		if err := p.defined(m.Roles); err != nil {
+			return err
+		}
+		key, err := parseKey(m.PublicKey)
+		if err != nil {
+			return err
+		}
+		switch {
+		case key != nil && keys[string(key)]:
+			return fmt.Errorf("two users have the key %s", imednet.SigningKeyID(key))
+		case m.Subject != "" && subjects[m.Subject]:
+			return errors.New("two users have one subject")
+		case m.Subject != "" && p.provider == nil:
+			return errors.New("a user has a subject, but there is no oidc that says who issues its tokens")
+		}
+		keys[string(key)], subjects[m.Subject] = true, true
+		p.users[id] = user{m.Roles, key, m.Subject}
+	}
+	return nil
+}
+
+// isName reports whether a text can name somebody in a log.
+func isName(s string) bool {
+	return s != "" && len(s) <= 200 && strings.TrimSpace(s) == s && !strings.ContainsFunc(s, unicode.IsControl)
 }
 
 // parseKey reads a public key in PEM; "" is none.

@@ -1,0 +1,19 @@
+package policy
+
+import "errors"
+
+// RequiresTwoPersons reports whether decisions in a store need two persons who are both identified.
+func (p *Policy) RequiresTwoPersons(store string) bool { return p.twoPersons[store] }
+
+func (p *Policy) readTwoPersons(written map[string]string) error {
+	for store, rule := range written {
+		switch {
+		case store != "config" && store != "triage":
+			return errors.New("twoPersons names something other than config and triage")
+		case rule != "required":
+			return errors.New("twoPersons has a rule other than required; leave a store out to let one person decide")
+		}
+		p.twoPersons[store] = true
+	}
+	return nil
+}

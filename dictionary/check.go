@@ -15,6 +15,9 @@ type Checker struct {
 	rules      map[string][]*Rule // active Form rules with logic, by form, each once
 	states     map[string][]stateRule
 	names      map[*Form]answers.Declared
+	around     *Surroundings // nil: not known
+	role       string        // of the user; "": not known
+	earlier    answerFinder  // finds answers of an earlier state of the record; nil: not known
 }
 
 // stateRule hides or disables a question when its condition holds.

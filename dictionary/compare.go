@@ -130,6 +130,8 @@ func (e *evaluation) compareTexts(name string, a, b operand) imednet.YesNo {
 		return e.undecided("%s compares texts, which have no order", name)
 	case a.text != b.text && (a.of == untypedAnswers || b.of == untypedAnswers):
 		return e.undecided("%s compares the answer to a question whose type is not known", name)
+	case a.among.s != nil && !a.among.has(b.text) || b.among.s != nil && !b.among.has(a.text):
+		return e.undecided("%s compares an interval with a text that is none's name", name)
 	}
 	return imednet.YesNoOf(a.text == b.text)
 }

@@ -49,6 +49,9 @@ type Change struct {
 	Old      string `json:"old,omitempty"`
 	New      string `json:"new,omitempty"`
 	Note     string `json:"note,omitempty"` // such as "layout only"
+
+	questions [2]*Question // of the question's path, before and after
+	choices   [2]*Choice   // of the choice's path
 }
 
 // String returns one line, such as "modified (tightening) forms[AE].questions[AETERM].required:
@@ -99,6 +102,8 @@ type comparison struct {
 	before, after *Dictionary
 	changes       []Change
 	at            place
+	asked         [2]*Question // that are compared, nil for none
+	chosen        [2]*Choice
 }
 
 // place is what is compared: a form or one of its questions, whose path is path, or a rule of a form.
@@ -110,7 +115,7 @@ func (c *comparison) add(action Action, effect Effect, path, before, after strin
 
 func (c *comparison) change(action Action, effect Effect, path, before, after string) Change {
 	member := strings.TrimPrefix(strings.TrimPrefix(path, c.at.path), ".")
-	return Change{Action: action, Effect: effect, Path: path, Form: c.at.form, Question: c.at.question, Member: member, Old: before, New: after}
+	return Change{Action: action, Effect: effect, Path: path, Form: c.at.form, Question: c.at.question, Member: member, Old: before, New: after, questions: c.asked, choices: c.chosen}
 }
 
 // field notes a change of one field.
@@ -192,10 +197,11 @@ func (c *comparison) forms(before, after *Dictionary) {
 
 func (c *comparison) questions(path string, before, after *Form) {
 	p := pair(before.Questions, func(q *Question) string { return q.Name })
+	defer func() { c.asked = [2]*Question{} }()
 	for _, q := range after.Questions {
 		old, name, found := p.next(q)
 		at := path + ".questions[" + name + "]"
-		c.at = place{after.Key, q.Name, at}
+		c.at, c.asked = place{after.Key, q.Name, at}, [2]*Question{old, q}
 		if !found {
 			c.add(Added, additionEffect(q), at, "", q.Label)
 			continue
@@ -203,7 +209,7 @@ func (c *comparison) questions(path string, before, after *Form) {
 		c.question(at, old, q)
 	}
 	p.rest(before.Questions, func(q *Question, name string) {
-		c.at = place{after.Key, q.Name, path + ".questions[" + name + "]"}
+		c.at, c.asked = place{after.Key, q.Name, path + ".questions[" + name + "]"}, [2]*Question{q, nil}
 		c.add(Removed, Breaking, c.at.path, q.Label, "")
 	})
 }

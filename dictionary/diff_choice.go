@@ -27,8 +27,10 @@ func (c *comparison) choices(path string, before, after []*Choice) {
 	pass(func(o, n *Choice) bool { return o.Code == n.Code && o.Text == n.Text })
 	pass(func(o, n *Choice) bool { return o.Code == n.Code && strings.TrimSpace(n.Code) != "" })
 	pass(func(o, n *Choice) bool { return o.Text == n.Text })
+	defer func() { c.chosen = [2]*Choice{} }()
 	for i, now := range after {
 		at := path + ".choices[" + choiceName(now) + "]"
+		c.chosen = [2]*Choice{old[i], now}
 		if old[i] == nil {
 			c.add(Added, Extending, at, "", now.Text)
 			continue
@@ -42,6 +44,7 @@ func (c *comparison) choices(path string, before, after []*Choice) {
 	}
 	for _, gone := range left {
 		if gone != nil {
+			c.chosen = [2]*Choice{gone, nil}
 			c.add(Removed, Breaking, path+".choices["+choiceName(gone)+"]", gone.Text, "")
 		}
 	}

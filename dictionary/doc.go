@@ -37,9 +37,9 @@
 //
 // # Edit checks
 //
-// A [Checker] evaluates rules on records. A rule that needs more than one record is undecided, with
-// a reason, and no result is guessed: a partial date decides only what holds for each of its
-// completions. [Checker.Study] lists the records on which a rule fires, with the queries that exist
+// A [Checker] evaluates rules on records, and on what [Surroundings] tell of the rest of the study. A rule
+// that needs more than is known is undecided, with a reason, and no result is guessed: a partial date
+// decides only what holds for each of its completions. [Checker.Study] lists the records on which a rule fires, with the queries that exist
 // for them, so that missed checks become visible.
 //
 // [Checker.Cases] makes synthetic records that tell each rule from one that was built otherwise, and

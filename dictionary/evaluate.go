@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/imednetgo/imednet"
-	"github.com/imednetgo/imednet/internal/answers"
 )
 
 // maxSteps bounds the evaluation of one rule over one record.
@@ -58,6 +57,8 @@ func (e *evaluation) condition(c *Element) imednet.YesNo {
 		return e.like(c)
 	case "exists":
 		return e.exists(c)
+	case "field_changed":
+		return e.changed(c)
 	}
 	return e.undecided("%s needs more than the record", c.Name)
 }
@@ -129,22 +130,4 @@ func (e *evaluation) like(c *Element) imednet.YesNo {
 		return e.undecided("like has a regular expression that cannot be read")
 	}
 	return imednet.YesNoOf(pattern.MatchString(a.text))
-}
-
-// exists looks for a keyword of the record itself.
-func (e *evaluation) exists(c *Element) imednet.YesNo {
-	status := c.Child("keyword_status_record")
-	if status == nil || len(c.Children) != 1 {
-		return e.undecided("exists needs more than the record")
-	}
-	if e.record == nil {
-		return e.undecided("keywords are not known of a record that is not stored")
-	}
-	want := status.Child("keyword").name()
-	for _, k := range e.record.Keywords {
-		if answers.Same(answers.TrimSpace(k.KeywordKey.Or("")), want) || answers.Same(answers.TrimSpace(k.KeywordName.Or("")), want) {
-			return imednet.Yes
-		}
-	}
-	return imednet.No
 }

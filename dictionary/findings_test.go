@@ -102,6 +102,12 @@ func TestEveryFinding(t *testing.T) {
 		d, err := dictionary.Read(t.Context(), x.dir(t), dictionary.ReadOptions{})
 		require.NotNil(t, d, u.what)
 		require.Equal(t, u.severity == dictionary.Error, err != nil, "%s: %v", u.what, err)
+		checked := dictionary.CheckFiles(x.bytes(), dictionary.ReadOptions{})
+		_, whole := dictionary.ReadFiles(x.bytes(), dictionary.ReadOptions{})
+		require.Equal(t, whole == nil, checked == nil, u.what)
+		if whole != nil {
+			require.ElementsMatch(t, strings.Split(whole.Error(), "; "), strings.Split(checked.Error(), "; "), u.what)
+		}
 		i := slices.IndexFunc(d.Findings, func(f dictionary.Finding) bool { return f.Code == u.code })
 		require.GreaterOrEqual(t, i, 0, "%s: %v", u.what, d.Findings)
 		require.Equal(t, u.severity, d.Findings[i].Severity, u.what)

@@ -29,6 +29,7 @@ type operand struct {
 	text       string              // without white space around it
 	calculated *big.Rat            // of a calculated number
 	date       imednet.PartialDate // of a date or time that can be read
+	among      intervalNames       // with which it is compared, if it is an interval's name
 }
 
 // saysChecked reads the word by which rules and reports call a ticked checkbox.
@@ -96,8 +97,7 @@ func (e *evaluation) operand(x *Element) (o operand, ok bool) {
 	case "case":
 		return e.choose(x)
 	}
-	e.undecided("%s needs more than the record", x.Name)
-	return o, false
+	return e.beyond(x)
 }
 
 // question reads the answer to a question of the rule's form.

@@ -219,6 +219,39 @@ func ReadFiles(files map[string][]byte, opts ReadOptions) (*Dictionary, error) {
 	return export.dictionary()
 }
 
+// CheckFiles returns the error that [ReadFiles] returns for the same files. It makes no dictionary and looks at
+// one file of an export at a time, so that it takes little memory.
+func CheckFiles(files map[string][]byte, opts ReadOptions) error {
+	if err := opts.check("dictionary.CheckFiles"); err != nil {
+		return err
+	}
+	if document, ok := files[ToolkitFile]; ok && !slices.ContainsFunc(slices.Collect(maps.Keys(files)), isExportFile) {
+		_, err := readDocument(document, opts)
+		return err
+	}
+	found := map[string]bool{}
+	x := newExport(opts)
+	for _, at := range slices.Sorted(maps.Keys(files)) {
+		name, ok := exportFile(at)
+		if !ok {
+			continue
+		}
+		one := newExport(x.opts)
+		one.paths, one.left = x.paths, x.left
+		open := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(files[at])), nil }
+		if err := one.take(context.Background(), name, at, int64(len(files[at])), open); err != nil {
+			return err
+		}
+		if t := one.tables[name]; t != nil {
+			(&builder{find: &one.findings}).checkColumns(t)
+		}
+		x.left, found[name] = one.left, true
+		x.findings.list = append(x.findings.list, one.findings.list...)
+	}
+	x.noteMissing(func(name string) bool { return found[name] })
+	return (&Dictionary{Findings: x.findings.list}).invalid()
+}
+
 // ReadTables returns a dictionary of tables that were read before and may have been changed.
 func ReadTables(tables map[string]*Table, opts ReadOptions) (*Dictionary, error) {
 	export := newExport(opts)
@@ -300,7 +333,7 @@ func newExport(opts ReadOptions) *export {
 	return &export{opts: opts, left: opts.MaxBytes, tables: map[string]*Table{}, paths: map[string]string{}}
 }
 
-// take reads one file, never more of it than is left of the bound.
+// take reads one file.
 func (x *export) take(ctx context.Context, name, at string, declared int64, open func() (io.ReadCloser, error)) error {
 	if err := context.Cause(ctx); err != nil {
 		return failed("read", at, err)
@@ -317,10 +350,26 @@ func (x *export) take(ctx context.Context, name, at string, declared int64, open
 		return failed("read", at, err)
 	}
 	defer file.Close()
+	if x.raw != nil {
+		var data bytes.Buffer
+		data.Grow(int(min(declared, maxPromise)))
+		err := x.copy(&data, file, at)
+		x.raw[name], x.paths[name] = data.Bytes(), at
+		return err
+	}
 	var text strings.Builder
 	text.Grow(int(min(declared, maxPromise)))
 	hash := sha256.New()
-	n, err := io.Copy(io.MultiWriter(&text, hash), io.LimitReader(file, x.left+1))
+	if err := x.copy(io.MultiWriter(&text, hash), file, at); err != nil {
+		return err
+	}
+	x.add(name, at, text.String(), [sha256.Size]byte(hash.Sum(nil)))
+	return nil
+}
+
+// copy reads a file, never more of it than is left of the bound.
+func (x *export) copy(to io.Writer, file io.Reader, at string) error {
+	n, err := io.Copy(to, io.LimitReader(file, x.left+1))
 	if err != nil {
 		return failed("read", at, err)
 	}
@@ -328,7 +377,6 @@ func (x *export) take(ctx context.Context, name, at string, declared int64, open
 		return failed("read", at, ErrTooLarge)
 	}
 	x.left -= n
-	x.add(name, at, text.String(), [sha256.Size]byte(hash.Sum(nil)))
 	return nil
 }
 
@@ -336,10 +384,6 @@ func (x *export) take(ctx context.Context, name, at string, declared int64, open
 const maxPromise = 64 << 20
 
 func (x *export) add(name, at, data string, sum [sha256.Size]byte) {
-	if x.raw != nil {
-		x.raw[name], x.paths[name] = []byte(data), at
-		return
-	}
 	info := FileInfo{Name: name, Size: int64(len(data)), SHA256: hex.EncodeToString(sum[:])}
 	if x.opts.Windows1252 {
 		data = fromWindows1252(data)
@@ -363,11 +407,7 @@ func fromWindows1252(data string) string {
 }
 
 func (x *export) dictionary() (*Dictionary, error) {
-	for _, name := range exportFiles {
-		if x.tables[name] == nil && !slices.Contains(x.opts.MayMiss, name) {
-			x.findings.add(Finding{Code: FileMissing, Severity: Error, File: name, Message: "the export has no such file; list it in MayMiss to read the others"})
-		}
-	}
+	x.noteMissing(func(name string) bool { return x.tables[name] != nil })
 	slices.SortFunc(x.files, func(a, b FileInfo) int {
 		return slices.Index(exportFiles, a.Name) - slices.Index(exportFiles, b.Name)
 	})
@@ -375,6 +415,15 @@ func (x *export) dictionary() (*Dictionary, error) {
 	d.Files = x.files
 	d.Findings = append(x.findings.list, validate(d)...)
 	return d, d.invalid()
+}
+
+// noteMissing reports files that are not there.
+func (x *export) noteMissing(has func(name string) bool) {
+	for _, name := range exportFiles {
+		if !has(name) && !slices.Contains(x.opts.MayMiss, name) {
+			x.findings.add(Finding{Code: FileMissing, Severity: Error, File: name, Message: "the export has no such file; list it in MayMiss to read the others"})
+		}
+	}
 }
 
 func failed(op, place string, err error) error {

@@ -124,6 +124,38 @@ func TestDictionaryOverAStudy(t *testing.T) {
 	require.Contains(t, problem, "BUSINESS_LOGIC.csv: the export has no such file")
 }
 
+// Checks about the subject's other records are evaluated on those of the study, and those about the user if the role is
+// given.
+func TestChecksBeyondTheRecord(t *testing.T) {
+	s := newShell(t)
+	writeExport(s, "export", "DEMO")
+	exported, err := os.ReadFile(filepath.Join(s.dir, "export", dictionary.FormsFile))
+	require.NoError(t, err)
+	name := ""
+	for _, line := range strings.Split(string(exported), "\n") {
+		if cells := strings.Split(line, ","); len(cells) == 4 && cells[1] == "AE" {
+			name = strings.Trim(cells[3], `"`)
+		}
+	}
+	rule := func(id, condition string) string {
+		return "Form,Rule,Active," + id + `,AE,10,"<BusinessLogic><Conditions>` + condition + `</Conditions><Actions><message><message>m</message><error_field>AETERM</error_field></message></Actions></BusinessLogic>"` + "\n"
+	}
+	s.write("export/"+dictionary.RulesFile, "Type,Name,Status,ID,Form,Sequence,Logic\n"+
+		rule("1", "<equals><number_of_child_log_records><form>"+name+"</form></number_of_child_log_records><value>0</value></equals>")+
+		rule("2", "<equals><user_role/><value>Monitor</value></equals>"))
+	var checked checkJSON
+	s.json(&checked, "dictionary", "check", "DEMO", "--dictionary", "export")
+	require.NotZero(t, checked.Report.Evaluated)
+	require.Equal(t, checked.Report.Evaluated, 2*checked.Report.Acting, "no event has children")
+	require.Equal(t, map[string]int64{"2: user_role needs the role of the user": checked.Report.Evaluated / 2}, checked.Report.Reasons)
+	s.json(&checked, "dictionary", "check", "DEMO", "--dictionary", "export", "--role", "Monitor")
+	require.Equal(t, checked.Report.Evaluated, checked.Report.Acting)
+	checked = checkJSON{}
+	s.json(&checked, "dictionary", "check", "DEMO", "--dictionary", "export", "--role", "Investigator")
+	require.Equal(t, checked.Report.Evaluated, checked.Report.Acting+checked.Report.Quiet)
+	require.Equal(t, checked.Report.Acting, checked.Report.Quiet)
+}
+
 // A profile has what a survey counts, field by field.
 func TestProfileByDictionary(t *testing.T) {
 	s := newShell(t)

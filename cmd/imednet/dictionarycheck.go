@@ -57,23 +57,59 @@ func (a *app) withJoined(ctx context.Context, o joinedOptions, study string, do 
 
 func newDictionaryCheck(a *app) *cobra.Command {
 	var o joinedOptions
+	var role string
 	cmd := &cobra.Command{
 		Use:   "check STUDY",
 		Short: "List records that violate edit checks, with their queries",
 		Long: `List the records on which the export's edit checks fire today, with the queries that
-exist for them. A check that opens queries but has none was missed. Checks that need
-more than the record are undecided and counted.`,
+exist for them. A check that opens queries but has none was missed. Checks about other
+records of the subject, its keywords or the interval are evaluated on those of the study;
+checks of which anything is not known are undecided and counted.`,
 		Example:     "  imednet dictionary check CARDIO --dictionary export.zip\n  imednet dictionary check CARDIO --dictionary export.zip --json",
 		Args:        cobra.ExactArgs(1),
 		Annotations: afterReading,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withJoined(cmd.Context(), o, args[0], func(s studySource, joined *dictionary.Joined, checker *dictionary.Checker) error {
+			return a.withJoined(cmd.Context(), o, args[0], func(s studySource, joined *dictionary.Joined, _ *dictionary.Checker) error {
+				var options []dictionary.CheckerOption
+				if role != "" {
+					options = append(options, dictionary.WithRole(role))
+				}
+				checker, err := studyChecker(cmd.Context(), s, args[0], joined, options...)
+				if err != nil {
+					return err
+				}
 				return a.checkStudy(cmd.Context(), s, args[0], joined, checker)
 			})
 		},
 	}
 	o.flags(cmd)
+	cmd.Flags().StringVar(&role, "role", "", "`name` of the user's role, for checks that ask for it")
 	return cmd
+}
+
+// studyChecker evaluates the rules of a study, whose records are read once more if rules need those beside their
+// own.
+func studyChecker(ctx context.Context, s studySource, study string, joined *dictionary.Joined, options ...dictionary.CheckerOption) (*dictionary.Checker, error) {
+	checker, err := dictionary.NewChecker(joined.Dictionary, options...)
+	if err != nil || !checker.NeedsSurroundings() {
+		return checker, err
+	}
+	data := dictionary.SurroundingData{Records: s.Records(ctx, study, imednet.ListOptions{})}
+	if data.Subjects, err = lists.Collect(s.Subjects(ctx, study, imednet.ListOptions{})); err != nil {
+		return nil, err
+	}
+	if data.Intervals, err = lists.Collect(s.Intervals(ctx, study, imednet.ListOptions{})); err != nil {
+		return nil, err
+	}
+	if data.Queries, err = lists.Collect(s.Queries(ctx, study, imednet.ListOptions{})); err != nil {
+		return nil, err
+	}
+	data.Queries = append([]imednet.Query{}, data.Queries...) // none, which is known
+	around, err := joined.Surroundings(ctx, data)
+	if err != nil {
+		return nil, err
+	}
+	return dictionary.NewChecker(joined.Dictionary, append(options, dictionary.WithSurroundings(around))...)
 }
 
 // checkJSON is what a check found, for machines.

@@ -31,7 +31,7 @@ store:STUDY@VERSION, by its number or by its hash.`,
 				return understood(err)
 			}
 			o.study = args[0]
-			if _, err := dictionary.ReadFiles(files, o.reading()); err != nil {
+			if err := dictionary.CheckFiles(files, o.reading()); err != nil {
 				return understood(err)
 			}
 			return a.withHistory(cmd.Context(), o.store, true, func(s *versioning.ConfigVersionStore) error {

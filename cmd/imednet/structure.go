@@ -134,7 +134,7 @@ func (a *app) compareFiles(ctx context.Context, before, after string, o compareO
 	if err != nil {
 		return err
 	}
-	changes, err := a.allChanges(ctx, old, now, o)
+	changes, _, err := a.allChanges(ctx, old, now, o)
 	if err != nil {
 		return err
 	}
@@ -156,7 +156,7 @@ func (a *app) compareDesigns(ctx context.Context, source studySource, args []str
 	if after, err = readEither(ctx, source, study); err != nil {
 		return err
 	}
-	changes, err := a.allChanges(ctx, before, after, o)
+	changes, tests, err := a.allChanges(ctx, before, after, o)
 	if err != nil {
 		return err
 	}
@@ -166,7 +166,7 @@ func (a *app) compareDesigns(ctx context.Context, source studySource, args []str
 	if isFile(study) {
 		return usagef("--impact counts the records of NEW, which must be a study")
 	}
-	impacts, err := structure.CountRecords(ctx, source, study, before, after, changes)
+	impacts, err := structure.CountRecords(ctx, source, study, before, after, changes, tests...)
 	if err != nil {
 		return err
 	}

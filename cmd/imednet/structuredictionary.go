@@ -4,27 +4,32 @@ import (
 	"context"
 	"strings"
 
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/dictionary"
 	"github.com/imednetgo/imednet/workflows/structure"
 )
 
-// allChanges are those between two designs, and between two dictionaries if there are any.
-func (a *app) allChanges(ctx context.Context, before, after *structure.Design, o compareOptions) ([]structure.Change, error) {
+// allChanges are those between two designs, and between two dictionaries if there are any, with what tells
+// the answers that each concerns.
+func (a *app) allChanges(ctx context.Context, before, after *structure.Design, o compareOptions) ([]structure.Change, []structure.AnswerTest, error) {
 	changes, err := structure.Compare(before, after)
 	if err != nil || len(o.dictionaries) == 0 {
-		return changes, err
+		return changes, nil, err
 	}
 	var both [2]*dictionary.Dictionary
 	for i, source := range o.dictionaries {
 		if both[i], err = o.reading.dictionary(ctx, a, source); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	found, err := dictionary.Diff(both[0], both[1])
+	tests := make([]structure.AnswerTest, len(changes))
+	now := imednet.SystemClock().Now()
 	for _, c := range found {
 		changes = append(changes, ofDesign(c))
+		tests = append(tests, func(v imednet.Value) bool { return c.Concerns(v, now) })
 	}
-	return changes, err
+	return changes, tests, err
 }
 
 // ofDesign is a change of a dictionary as one of a member of a form or variable.

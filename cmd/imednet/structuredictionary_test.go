@@ -2,6 +2,10 @@ package main
 
 import (
 	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -9,6 +13,41 @@ import (
 	"github.com/imednetgo/imednet/dictionary"
 	"github.com/imednetgo/imednet/workflows/structure"
 )
+
+// A change of a choice concerns the records that hold it, and one of Required those with a blank.
+func TestImpactOfDictionaries(t *testing.T) {
+	s := newShell(t)
+	writeExport(s, "old", "DEMO")
+	writeExport(s, "new", "DEMO")
+	answers := map[string]int64{}
+	for _, row := range s.csv("records", "list", "DEMO", "--form", "AE", "--columns", "record,AESEV") {
+		answers[row["AESEV"]]++
+	}
+	require.Greater(t, len(answers), 2, "several answers, and blanks")
+	choices := "Form,Variable Type,Variable Name,Choice Text,Choice Value,Position\n"
+	for _, text := range []string{"Mild", "Moderate", "Severe"} {
+		choices += "AE,RADIO,AESEV," + text + ",,\n"
+	}
+	impact := func() structure.Impact {
+		t.Helper()
+		var impacts []structure.Impact
+		text, _ := s.run(exitDiffers, "structure", "compare", "design.json", "DEMO", "--dictionaries", "old,new", "--impact", "--json")
+		require.NoError(t, json.Unmarshal([]byte(text), &impacts))
+		require.Len(t, impacts, 1)
+		return impacts[0]
+	}
+	s.write("design.json", s.ok("structure", "show", "DEMO", "--json"))
+	s.write("old/"+dictionary.ChoicesFile, choices)
+	for _, text := range []string{"Mild", "Moderate", "Severe"} {
+		s.write("new/"+dictionary.ChoicesFile, strings.Replace(choices, "AE,RADIO,AESEV,"+text+",,\n", "", 1))
+		require.Equal(t, answers[text], impact().Records, text)
+	}
+	s.write("new/"+dictionary.ChoicesFile, choices)
+	questions, err := os.ReadFile(filepath.Join(s.dir, "new", dictionary.QuestionsFile))
+	require.NoError(t, err)
+	s.write("new/"+dictionary.QuestionsFile, regexp.MustCompile(`(AE,RADIO,AESEV,.*),Soft\n`).ReplaceAllString(string(questions), "$1,Hard\n"))
+	require.Equal(t, answers[""], impact().Records, "the blanks")
+}
 
 // What only the exports say is beside what the API says, with the records that it concerns.
 func TestStructureCompareWithDictionaries(t *testing.T) {

@@ -17,14 +17,20 @@ type Impact struct {
 	Records int64 `json:"records"`
 }
 
+// AnswerTest reports whether a change of a variable concerns a record with this answer to it, which may be absent.
+type AnswerTest func(imednet.Value) bool
+
 // CountRecords reads a study's records once and counts those that each change from one design to a later
 // one concerns, under the old name or the new one. An answer that is missing ([imednet.Value.Missing]) counts as none.
-func CountRecords(ctx context.Context, source imednet.RecordSource, studyKey string, before, after *Design, changes []Change) ([]Impact, error) {
+// Tests, in the order of the changes, say otherwise for changes of variables that concern certain answers only,
+// or blanks; nil is none. A record with several answers of which none can be chosen is counted.
+func CountRecords(ctx context.Context, source imednet.RecordSource, studyKey string, before, after *Design, changes []Change, tests ...AnswerTest) ([]Impact, error) {
 	if err := errors.Join(argument.Required("structure.CountRecords", "source", source), argument.Named("structure.CountRecords", "studyKey", studyKey),
 		argument.Required("structure.CountRecords", "before", before), argument.Required("structure.CountRecords", "after", after)); err != nil {
 		return nil, err
 	}
 	c := newConcerned(before, after, changes)
+	c.tests = tests
 	for rec, err := range source.Records(ctx, studyKey, imednet.ListOptions{}) {
 		if err != nil {
 			return nil, &imednet.Error{Package: "structure", Op: "count records", StudyKey: studyKey, Err: err}
@@ -43,6 +49,7 @@ type concerned struct {
 	forms     map[string][]int      // changes of forms and variables by the form's key
 	variables map[int][]string      // names of the variable of a change
 	intervals map[int64][]int       // changes of intervals by id
+	tests     []AnswerTest          // of the changes
 }
 
 func newConcerned(before, after *Design, changes []Change) *concerned {
@@ -103,7 +110,7 @@ func (c *concerned) count(r *imednet.Record) {
 		key := keyOf(form.Form)
 		keys = addOnce(keys, key)
 		for _, i := range c.forms[key] {
-			if names, ofVariable := c.variables[i]; !ofVariable || answersAny(form, r, names) {
+			if names, ofVariable := c.variables[i]; !ofVariable || c.concerns(i, form, r, names) {
 				hit = addOnce(hit, i)
 			}
 		}
@@ -118,10 +125,15 @@ func (c *concerned) count(r *imednet.Record) {
 	}
 }
 
-func answersAny(form *imednet.IndexedForm, r *imednet.Record, names []string) bool {
+// concerns reports whether a change of a variable concerns one of the record's answers to it.
+func (c *concerned) concerns(change int, form *imednet.IndexedForm, r *imednet.Record, names []string) bool {
+	test := AnswerTest(func(v imednet.Value) bool { return !v.Missing() })
+	if change < len(c.tests) && c.tests[change] != nil {
+		test = c.tests[change]
+	}
 	return slices.ContainsFunc(names, func(name string) bool {
 		v, n := form.Answer(r.RecordData, name)
-		return n > 1 || n == 1 && !v.Missing()
+		return n > 1 || test(v)
 	})
 }
 

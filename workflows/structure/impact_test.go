@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 	"testing"
 
@@ -78,6 +79,19 @@ func TestCountRecords(t *testing.T) {
 		"interval Day 1 positiveSlack changed: 3 → 7": 2,
 		"interval Day 1, form VS unassigned":          1,
 	}, got)
+	tests := make([]structure.AnswerTest, len(changes))
+	for i, c := range changes {
+		if c.Variable == "AESEV" {
+			tests[i] = func(v imednet.Value) bool { return v.Text() != "Mild" }
+		}
+	}
+	for name, tests := range map[string][]structure.AnswerTest{"as many tests as changes": tests, "fewer": tests[:slices.IndexFunc(tests, func(t structure.AnswerTest) bool { return t != nil })+1]} {
+		impacts, err = structure.CountRecords(t.Context(), records, "S", before, after, changes, tests...)
+		require.NoError(t, err)
+		for _, impact := range impacts {
+			require.Equal(t, got[impact.Change.String()], impact.Records, "%s: %s", name, impact.Change) // one blank instead of one answer
+		}
+	}
 	_, err = structure.CountRecords(t.Context(), nil, "S", before, after, changes)
 	require.ErrorAs(t, err, new(*imednet.ValidationError))
 	text, err := json.Marshal(impacts[0])

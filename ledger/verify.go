@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/audit"
 )
 
 // ErrIntegrity means that the history was altered, or that an entry contradicts the history. See
@@ -20,6 +21,9 @@ type VerifyOptions struct {
 	// still contain that run. Without it, the removal of the newest runs cannot be detected. A run
 	// that is older than the history keeps cannot be found any more: store a newer head.
 	Head string
+	// Kept are heads of this ledger that were kept elsewhere, as package heads reads them: lines of
+	// [Head]. The history must still contain the run of each; a fault names the head.
+	Kept []imednet.KeptHead
 }
 
 // Verification is the result of [ExtractionStateLedger.Verify].
@@ -57,10 +61,10 @@ func (l *ExtractionStateLedger) Verify(ctx context.Context, o VerifyOptions) (v 
 		runs = append(runs, r)
 	}
 	slices.Reverse(runs)
-	found := &faults{}
-	left := verifyRuns(runs, o.Head, found)
+	found := &audit.Findings{}
+	left := verifyRuns(runs, o, found)
 	verifyEntries(state, left, found)
-	v = Verification{Runs: int64(len(runs)), Entries: int64(len(state.Keys())), Faults: found.count, Problems: found.problems}
+	v = Verification{Runs: int64(len(runs)), Entries: int64(len(state.Keys())), Faults: found.Count, Problems: found.Problems}
 	if len(runs) > 0 {
 		v.Head = runs[len(runs)-1].Hash
 	}
@@ -74,41 +78,28 @@ func (l *ExtractionStateLedger) Verify(ctx context.Context, o VerifyOptions) (v 
 // clockTolerance is what the clocks of computers that share a ledger may differ by.
 const clockTolerance = 10 * time.Second
 
-// maxProblems is how many problems a verification lists; it counts them all.
-const maxProblems = 100
-
-// faults is what a verification found.
-type faults struct {
-	count    int64
-	problems []imednet.Problem
-}
-
-func (f *faults) add(path, message string) {
-	f.count++
-	if len(f.problems) < maxProblems {
-		f.problems = append(f.problems, imednet.Problem{Path: path, Message: message})
-	}
-}
-
 // verifyRuns checks the chain, oldest first, and returns the hash of the entry that each
 // stream was left with, empty for none.
-func verifyRuns(runs []Run, head string, found *faults) map[Key]string {
+func verifyRuns(runs []Run, o VerifyOptions, found *audit.Findings) map[Key]string {
 	left := map[Key]string{}
-	seen := head == ""
+	seen := o.Head == ""
+	kept := audit.NewKept(found)
+	kept.ExpectAll(o.Kept, parseKept)
 	var ended time.Time
 	for i, r := range runs {
 		at := fmt.Sprintf("runs/%d", i+1)
 		hash, err := r.computeHash()
 		switch {
 		case err != nil || hash != r.Hash:
-			found.add(at, "was changed: its hash does not match what it says")
+			found.Add(at, "was changed: its hash does not match what it says")
 		case i > 0 && r.Previous != runs[i-1].Hash:
-			found.add(at, "does not follow the run before it")
+			found.Add(at, "does not follow the run before it")
 		case r.EndedAt.Before(ended.Add(-clockTolerance)):
-			found.add(at, "is dated before the run before it")
+			found.Add(at, "is dated before the run before it")
 		}
 		ended = r.EndedAt
-		seen = seen || r.Hash == head
+		seen = seen || r.Hash == o.Head
+		kept.Entry(at, "", int64(i+1), r.Hash)
 		switch {
 		case r.Kind == RunRestore:
 			clear(left) // whatever the backup had
@@ -117,24 +108,25 @@ func verifyRuns(runs []Run, head string, found *faults) map[Key]string {
 		}
 	}
 	if !seen {
-		found.add("runs", "the history lacks the run of the kept head: its tail was cut, or it is older than the history keeps")
+		found.Add("runs", "the history lacks the run of the kept head: its tail was cut, or it is older than the history keeps")
 	}
+	kept.Missing("history", nil)
 	return left
 }
 
-func verifyEntries(state LedgerState, left map[Key]string, found *faults) {
+func verifyEntries(state LedgerState, left map[Key]string, found *audit.Findings) {
 	for _, k := range state.Keys() {
 		at := "entries/" + k.StudyKey + "/" + k.Stream
 		e, _ := state.Entry(k)
 		hash, known := left[k]
 		delete(left, k)
 		if known && hash != entryHash(&e) {
-			found.add(at, "is not what its newest run left: another program wrote it, or it was changed")
+			found.Add(at, "is not what its newest run left: another program wrote it, or it was changed")
 		}
 	}
 	for k, hash := range left {
 		if hash != "" {
-			found.add("entries/"+k.StudyKey+"/"+k.Stream, "is missing: its newest run left one")
+			found.Add("entries/"+k.StudyKey+"/"+k.Stream, "is missing: its newest run left one")
 		}
 	}
 }

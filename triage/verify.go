@@ -16,6 +16,9 @@ type VerifyOptions struct {
 	// Head is the end of the log as exported earlier. The log must still contain that entry.
 	// Without it, the removal of the newest entries cannot be detected.
 	Head *Head
+	// Kept are heads of this log that were kept elsewhere, as package heads reads them. The log must
+	// still contain the entry of each; a fault names the head.
+	Kept []imednet.KeptHead
 	// Keys are the public keys of permitted signers. If it is not empty, every signature must be by
 	// one of them.
 	Keys []ed25519.PublicKey
@@ -81,7 +84,7 @@ func (s *TriageStore) Verify(ctx context.Context, o VerifyOptions) (v Verificati
 // firstPlace names the first fault; item ids are in Problems only.
 func (v *Verification) firstPlace() string {
 	table, _, _ := strings.Cut(v.Problems[0].Path, "/")
-	if table == "triage_events" || table == "trigger" || table == "index" || table == "file" {
+	if table == "triage_events" || table == "trigger" || table == "index" || table == "file" || table == "heads" {
 		return v.Problems[0].Path
 	}
 	return table
@@ -89,9 +92,8 @@ func (v *Verification) firstPlace() string {
 
 // verifyChain recomputes every entry's hash from the stored columns.
 func verifyChain(ctx context.Context, tx *sql.Tx, o VerifyOptions, v *Verification, found *audit.Findings) error {
-	exported := o.Head
+	kept := o.kept(found)
 	signatures := &signatureChecker{keys: o.Keys, hash: map[string]string{}, found: found}
-	seen := exported == nil || exported.Sequence == 0
 	before := ""
 	err := eachRow(ctx, tx, `SELECT `+eventColumns+` FROM triage_events ORDER BY sequence`, func(rows *sql.Rows) error {
 		var e eventRow
@@ -112,17 +114,25 @@ func verifyChain(ctx context.Context, tx *sql.Tx, o VerifyOptions, v *Verificati
 		}
 		before = e.Timestamp
 		signatures.entry(&e)
-		if exported != nil && e.Sequence == exported.Sequence {
-			seen = true
-			if e.Hash != exported.Hash {
-				found.Add(at, "is not the entry of the exported head")
-			}
-		}
+		kept.Entry(at, "", e.Sequence, e.Hash)
 		v.Head = Head{e.Sequence, e.Hash}
 		return nil
 	})
-	if err == nil && !seen {
-		found.Add(fmt.Sprintf("triage_events/%d", exported.Sequence), "the log ends before the exported head: its tail was cut")
+	if err == nil {
+		kept.Missing("log", func(_ string, sequence int64) string { return fmt.Sprintf("triage_events/%d", sequence) })
 	}
 	return err
+}
+
+// kept are all heads that the log must contain.
+func (o *VerifyOptions) kept(found *audit.Findings) *audit.Kept {
+	kept := audit.NewKept(found)
+	if o.Head != nil {
+		kept.Expect("", o.Head.Sequence, o.Head.Hash)
+	}
+	kept.ExpectAll(o.Kept, func(line string) (string, int64, string, error) {
+		sequence, hash, err := audit.ParseHead(line, headKind)
+		return "", sequence, hash, err
+	})
+	return kept
 }

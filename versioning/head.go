@@ -49,3 +49,25 @@ func (s *ConfigVersionStore) Head(ctx context.Context, studyKey string) (h Head,
 func (r *entryRow) head(studyKey, newest string) Head {
 	return Head{StudyKey: studyKey, Sequence: r.Sequence, CommitID: newest, Hash: r.Hash}
 }
+
+// Heads returns the ends of all histories, by study. Their CommitID is empty.
+func (s *ConfigVersionStore) Heads(ctx context.Context) (all []Head, err error) {
+	err = s.file.Read(ctx, func(tx *sql.Tx) error {
+		all = nil
+		rows, err := tx.QueryContext(ctx, `SELECT `+entryColumns+` FROM config_entries e WHERE sequence =
+			(SELECT max(sequence) FROM config_entries f WHERE f.study_key = e.study_key) ORDER BY study_key`)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var r entryRow
+			if err := rows.Scan(r.fields()...); err != nil {
+				return err
+			}
+			all = append(all, Head{StudyKey: r.StudyKey, Sequence: r.Sequence, Hash: r.Hash})
+		}
+		return rows.Err()
+	})
+	return all, wrap("heads", "", "", err)
+}

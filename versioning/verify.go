@@ -16,6 +16,9 @@ type VerifyOptions struct {
 	// Heads are ends of histories as exported earlier. Each history must still contain that entry.
 	// Without them, the removal of the newest entries cannot be detected.
 	Heads []Head
+	// Kept are heads of these histories that were kept elsewhere, as package heads reads them. Each
+	// history must still contain the entry of each; a fault names the head.
+	Kept []imednet.KeptHead
 	// Keys are the public keys of permitted signers. If it is not empty, every signature must be by
 	// one of them.
 	Keys []ed25519.PublicKey
@@ -93,7 +96,7 @@ func (v Verification) String() string {
 
 // verifyChains recomputes every entry's hash from the stored columns, study by study.
 func verifyChains(ctx context.Context, tx *sql.Tx, o VerifyOptions, v *Verification, found *audit.Findings) error {
-	exported := o.Heads
+	kept := o.kept(found)
 	signatures := &signatureChecker{keys: o.Keys, brought: map[string]string{}, found: found}
 	rows, err := tx.QueryContext(ctx, `SELECT `+entryColumns+`, kind = 'DICTIONARY' OR EXISTS (SELECT 1 FROM config_commits c WHERE c.commit_id = e.commit_id)
 		FROM config_entries e ORDER BY study_key, sequence`)
@@ -101,15 +104,6 @@ func verifyChains(ctx context.Context, tx *sql.Tx, o VerifyOptions, v *Verificat
 		return err
 	}
 	defer rows.Close()
-	open := map[string]map[int64]string{} // study → sequence → exported hash, still to be met
-	for _, h := range exported {
-		if open[h.StudyKey] == nil {
-			open[h.StudyKey] = map[int64]string{}
-		}
-		if h.Sequence > 0 {
-			open[h.StudyKey][h.Sequence] = h.Hash
-		}
-	}
 	var last entryRow
 	for rows.Next() {
 		var r entryRow
@@ -124,12 +118,7 @@ func verifyChains(ctx context.Context, tx *sql.Tx, o VerifyOptions, v *Verificat
 		}
 		checkEntry(&r, &last, hasBody, found)
 		signatures.entry(&r)
-		if hash, ok := open[r.StudyKey][r.Sequence]; ok {
-			delete(open[r.StudyKey], r.Sequence)
-			if hash != r.Hash {
-				found.Add(r.place(), "is not the entry of the exported head")
-			}
-		}
+		kept.Entry(r.place(), r.StudyKey, r.Sequence, r.Hash)
 		newest := v.Heads[len(v.Heads)-1].CommitID
 		if EntryKind(r.Kind).bringsConfiguration() {
 			newest = r.CommitID
@@ -137,15 +126,28 @@ func verifyChains(ctx context.Context, tx *sql.Tx, o VerifyOptions, v *Verificat
 		v.Heads[len(v.Heads)-1] = r.head(r.StudyKey, newest)
 		last = r
 	}
-	for _, h := range exported {
-		if _, missing := open[h.StudyKey][h.Sequence]; missing {
-			found.Add(fmt.Sprintf("config_entries/%s/%d", h.StudyKey, h.Sequence), "the history ends before the exported head: its tail was cut")
-		}
-	}
+	kept.Missing("history", entryPlace)
 	return rows.Err()
 }
 
-func (r *entryRow) place() string { return fmt.Sprintf("config_entries/%s/%d", r.StudyKey, r.Sequence) }
+// kept are all heads that the histories must contain.
+func (o *VerifyOptions) kept(found *audit.Findings) *audit.Kept {
+	kept := audit.NewKept(found)
+	for _, h := range o.Heads {
+		kept.Expect(h.StudyKey, h.Sequence, h.Hash)
+	}
+	kept.ExpectAll(o.Kept, func(line string) (study string, sequence int64, hash string, err error) {
+		sequence, hash, err = audit.ParseHead(line, headKind, &study)
+		return study, sequence, hash, err
+	})
+	return kept
+}
+
+func entryPlace(study string, sequence int64) string {
+	return fmt.Sprintf("config_entries/%s/%d", study, sequence)
+}
+
+func (r *entryRow) place() string { return entryPlace(r.StudyKey, r.Sequence) }
 
 func checkEntry(r, last *entryRow, hasBody bool, found *audit.Findings) {
 	switch {

@@ -274,14 +274,16 @@ changed: to roll back, commit the output with --allow-rollback.`,
 func newConfigVerify(a *app) *cobra.Command {
 	var path string
 	var heads, keys []string
+	var kept keptOptions
 	cmd := &cobra.Command{
 		Use:   "verify",
 		Short: "Verify that the histories are intact",
 		Long: `Verify that the histories are intact, and print their heads. Store the heads
 elsewhere: --head then detects that entries were removed from the end of a history.
-With --public-key every signature must be by one of these keys. The exit code is 6 if
-a history is not intact.`,
-		Example: "  imednet config verify",
+--heads does so with all signed heads that imednet heads or a worker wrote to a
+directory. With --public-key every signature must be by one of these keys. The exit
+code is 6 if a history or a head is not intact.`,
+		Example: "  imednet config verify\n  imednet config verify --heads /mnt/heads --heads-public-key heads.pub",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var o versioning.VerifyOptions
@@ -296,25 +298,35 @@ a history is not intact.`,
 			if o.Keys, err = publicKeys(keys); err != nil {
 				return err
 			}
+			elsewhere, err := a.keptOf(cmd.Context(), kept, kindConfigurations, path, a.settings.Configurations, o.Keys)
+			if err != nil {
+				return err
+			}
+			o.Kept = elsewhere.of
 			return a.withHistory(cmd.Context(), path, false, func(s *versioning.ConfigVersionStore) error {
 				v, err := s.Verify(cmd.Context(), o)
-				return orFirst(err, a.printHistories(v, err == nil))
+				err = elsewhere.fault(err)
+				return orFirst(err, a.printHistories(v, err == nil, elsewhere.report(v.Problems)))
 			})
 		},
 	}
 	historyFlag(cmd, &path)
 	cmd.Flags().StringArrayVar(&heads, "head", nil, "`line` that an earlier run printed; repeatable")
 	keysFlag(cmd, &keys)
+	kept.flags(cmd)
 	return cmd
 }
 
-func (a *app) printHistories(v versioning.Verification, ok bool) error {
+func (a *app) printHistories(v versioning.Verification, ok bool, kept *headsJSON) error {
 	heads := []string{}
 	for _, head := range v.Heads {
 		heads = append(heads, head.String())
 	}
 	if a.json {
-		return a.writeJSON(map[string]any{"ok": ok, "entries": v.Entries, "bodies": v.Bodies, "files": v.Files, "faults": v.Faults, "heads": heads})
+		return a.writeJSON(kept.add(map[string]any{"ok": ok, "entries": v.Entries, "bodies": v.Bodies, "files": v.Files, "faults": v.Faults, "heads": heads}))
+	}
+	if err := kept.print(a); err != nil {
+		return err
 	}
 	if err := a.printf("%s\n", v); err != nil {
 		return err

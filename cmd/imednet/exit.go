@@ -17,6 +17,7 @@ import (
 	"github.com/imednetgo/imednet/cache"
 	"github.com/imednetgo/imednet/cdisc"
 	"github.com/imednetgo/imednet/extraction"
+	"github.com/imednetgo/imednet/heads"
 	"github.com/imednetgo/imednet/ledger"
 	"github.com/imednetgo/imednet/pipeline"
 	"github.com/imednetgo/imednet/postgres"
@@ -179,6 +180,8 @@ func classify(err error, started bool) failure {
 		return set(exitDiffers, "differs", "Different", "")
 	case errors.Is(err, errNoKeys):
 		return set(exitAuth, "auth", "Error", "export both; `imednet demo` prints a pair to try")
+	case errors.As(err, new(*storeFault)):
+		return set(exitInvalid, "damaged", "Store Damaged", "keep its file as it is, and find out who could write to it; `imednet backup` made the copies that can take its place")
 	case errors.Is(err, submissions.ErrDamaged):
 		return set(exitInvalid, "damaged", "Journal Damaged", "")
 	case errors.As(err, new(*damagedError)):
@@ -195,7 +198,7 @@ func classify(err error, started bool) failure {
 		return set(exitAuth, "auth", "Not Allowed", "")
 	case errors.Is(err, imednet.ErrNotFound) && failedMidway(err): // the job of what was sent, not what was asked for
 		return apiFailure(err, set)
-	case isAny(err, imednet.ErrNotFound, fs.ErrNotExist, cache.ErrNotSynced, cache.ErrNoCut, errNotFound):
+	case isAny(err, imednet.ErrNotFound, fs.ErrNotExist, cache.ErrNotSynced, cache.ErrNoCut, heads.ErrEmpty, heads.ErrNoneOfStore, errNotFound):
 		return set(exitNotFound, "not found", "Not Found", "")
 	case isAny(err, errPlanRunning, cache.ErrSyncRunning, cache.ErrStillReadable, cache.ErrCutExists, cache.ErrBreaksCut, ledger.ErrConflict, ledger.ErrLocked, ledger.ErrBackward, triage.ErrBusy,
 		triage.ErrVersionConflict, triage.ErrClaimed, triage.ErrTransition, versioning.ErrDuplicate, versioning.ErrHeadMoved,
@@ -206,7 +209,7 @@ func classify(err error, started bool) failure {
 	case errors.As(err, &validation), errors.As(err, &invalid), errors.As(err, new(*submissions.InvalidRecordsError)),
 		errors.As(err, new(*tables.RejectError)), errors.As(err, new(*submissions.SiteError)),
 		errors.As(err, new(*cdisc.UnfitError)),
-		isAny(err, cdisc.ErrFormat, cdisc.ErrTooLarge, ledger.ErrIntegrity, imednet.ErrBadRequest, triage.ErrIntegrity, versioning.ErrIntegrity,
+		isAny(err, cdisc.ErrFormat, cdisc.ErrTooLarge, ledger.ErrIntegrity, heads.ErrIntegrity, imednet.ErrBadRequest, triage.ErrIntegrity, versioning.ErrIntegrity,
 			versioning.ErrOtherStudy, triage.ErrNotImported, versioning.ErrNotImported, triage.ErrClockBack, versioning.ErrClockBack,
 			warehouse.ErrSchemaChanged, extraction.ErrUnknownProfile):
 		return set(exitInvalid, "invalid", "Invalid", "")

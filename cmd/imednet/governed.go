@@ -75,7 +75,7 @@ var ungoverned = map[string]string{
 	"cache status": onlyReads, "cache verify": onlyReads, "cache history": onlyReads, "cache cuts": onlyReads, "cache verify-cut": onlyReads,
 	"warehouse query": onlyReads, "formats diff": onlyReads, "qualify check": onlyReads,
 
-	"export": ownFiles, "extract": ownFiles, "profile": ownFiles, "report": ownFiles, "probe": ownFiles, "qualify": ownFiles, "dictionary save": ownFiles,
+	"export": ownFiles, "heads": ownFiles, "extract": ownFiles, "profile": ownFiles, "report": ownFiles, "probe": ownFiles, "qualify": ownFiles, "dictionary save": ownFiles,
 	"triage export": ownFiles, "config export": ownFiles, "submit export": ownFiles,
 	"formats names": ownFiles, "formats export": ownFiles, "formats odm": ownFiles, "formats odm-audit": ownFiles,
 

@@ -243,6 +243,8 @@ func (r *recorder) submissions() {
 	r.write("subjects.json", `[{"formKey": "DM", "siteName": "Site 01", "data": {"AGE": 41}}]`)
 	r.run("submit register", "OWN", "subjects.json", "--wait", "--interval", "10ms")
 	r.run("backup", "copy")
+	r.run("heads", "--heads", "kept", "--heads-key", "private.pem")
+	r.run("submit verify", "--heads", "kept", "--public-key", "public.pem")
 }
 
 // demoLine is what `imednet demo --json` announces.

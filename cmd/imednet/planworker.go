@@ -44,7 +44,8 @@ func (w *planWorker) run(ctx context.Context) error {
 
 // workPlan is `imednet worker --plan`. The plan is read anew before each run, so that changes apply; one
 // that cannot be read any more is an error of that run.
-func (a *app) workPlan(ctx context.Context, path, listen string, clock imednet.Clock) error {
+func (a *app) workPlan(ctx context.Context, o workerOptions, clock imednet.Clock) error {
+	path := o.plan
 	p, err := readStudyPlan(path)
 	if err != nil {
 		return err
@@ -53,7 +54,11 @@ func (a *app) workPlan(ctx context.Context, path, listen string, clock imednet.C
 		return usagef("%s: every is missing, which says how often a worker refreshes", path)
 	}
 	every, status := p.every, newPlanStatus(p, clock)
-	stop, err := a.serveStatus(ctx, withReports(status, a.planReports(status)), listen)
+	watch, err := a.watch(ctx, o.watch, "", clock)
+	if err != nil {
+		return err
+	}
+	stop, err := a.serveStatus(ctx, withReports(withWatch(status, watch), a.planReports(status)), o.listen)
 	if err != nil {
 		return err
 	}
@@ -78,7 +83,7 @@ func (a *app) workPlan(ctx context.Context, path, listen string, clock imednet.C
 		told := classify(err, true)
 		fmt.Fprintf(a.errOut, "%s: %s; next run at %s\n", told.title, safeText(told.Error), clockCell(next))
 	}}
-	if err := worker.run(ctx); err != nil || a.json {
+	if err := watched(ctx, watch, worker.run); err != nil || a.json {
 		return err
 	}
 	return a.printf("Worker termination requested. Exiting cleanly.\n")

@@ -34,6 +34,10 @@ type settings struct {
 	Capabilities   string        `yaml:"capabilities"`
 	Policy         string        `yaml:"policy"`
 	IdentityKey    string        `yaml:"identityKey"`
+	Heads          string        `yaml:"heads"`
+	HeadsKey       string        `yaml:"headsKey"`
+	HeadsEvery     time.Duration `yaml:"headsEvery"`
+	VerifyEvery    time.Duration `yaml:"verifyEvery"`
 	IdentityToken  string        `yaml:"identityToken"`
 
 	IdentityTokenCommand []string `yaml:"identityTokenCommand"`
@@ -84,10 +88,13 @@ func (s *settings) load(path string) error {
 	err = decoder.Decode(s)
 	if err != nil && !errors.Is(err, io.EOF) {
 		// The decoder's text can quote the file, in which somebody may have put a key.
-		return usagef("the configuration file %s cannot be read: only baseURL, timeout (such as 45s), dataDir, database, cache, ledger, triage, configurations, warehouse, warehouseMemory, warehouseTemp, journal, capabilities, policy, identityKey, identityToken and identityTokenCommand are allowed; the API keys belong in the environment", path)
+		return usagef("the configuration file %s cannot be read: only baseURL, timeout (such as 45s), dataDir, database, cache, ledger, triage, configurations, warehouse, warehouseMemory, warehouseTemp, journal, capabilities, policy, identityKey, identityToken, identityTokenCommand, heads, headsKey, headsEvery and verifyEvery are allowed; the API keys belong in the environment", path)
 	}
 	if s.Timeout < 0 {
 		return usagef("the configuration file %s: timeout is negative", path)
+	}
+	if s.HeadsEvery < 0 || s.VerifyEvery < 0 {
+		return usagef("the configuration file %s: headsEvery or verifyEvery is negative", path)
 	}
 	return nil
 }

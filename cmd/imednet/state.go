@@ -76,14 +76,17 @@ func (a *app) runner(ctx context.Context) (ledger.Author, error) {
 func newStateVerify(a *app) *cobra.Command {
 	var o stateOptions
 	var head string
+	var keys []string
+	var heads keptOptions
 	cmd := &cobra.Command{
 		Use:   "verify",
 		Short: "Verify that the ledger's history is intact",
 		Long: `Verify that the ledger's history is intact and that each entry is as its newest run
 left it, and print the head of the history. Store the head elsewhere: --head then
-detects that entries were removed from the end. The exit code is 6 if anything was
+detects that entries were removed from the end. --heads does so with all signed heads
+that imednet heads or a worker wrote to a directory. The exit code is 6 if anything was
 changed, including by a Python program.`,
-		Example: "  imednet state verify",
+		Example: "  imednet state verify\n  imednet state verify --heads /mnt/heads --public-key heads.pub",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			marks, path, err := a.ledger(cmd.Context(), o.path)
@@ -93,18 +96,37 @@ changed, including by a Python program.`,
 			if err := a.mustExist(o.path, path, "`imednet worker STUDY --stream NAME` and `imednet state set` create the ledger"); err != nil {
 				return err
 			}
-			v, err := marks.Verify(cmd.Context(), ledger.VerifyOptions{Head: head})
+			signers, err := publicKeys(keys)
+			if err != nil {
+				return err
+			}
+			elsewhere, err := a.keptOf(cmd.Context(), heads, kindLedger, o.path, a.settings.Ledger, signers)
+			if err != nil {
+				return err
+			}
+			v, err := marks.Verify(cmd.Context(), ledger.VerifyOptions{Head: head, Kept: elsewhere.of})
 			if err != nil && !errors.Is(err, ledger.ErrIntegrity) {
 				return fmt.Errorf("Failed to read ledger from %s: %w", path, err)
 			}
-			if a.json {
-				return orFirst(err, a.writeJSON(map[string]any{"ok": err == nil, "runs": v.Runs, "entries": v.Entries, "faults": v.Faults, "head": v.Head}))
-			}
-			return orFirst(err, a.printf("%s\nhead %s\n", v, v.Head))
+			err = elsewhere.fault(err)
+			return orFirst(err, a.printMarksIntact(err == nil, v, elsewhere.report(v.Problems)))
 		},
 	}
+	cmd.Flags().StringArrayVar(&keys, "public-key", nil, "`file` with the public key of whose heads count; repeatable")
+	heads.flags(cmd)
 	cmd.Flags().StringVar(&head, "head", "", "`hash` that an earlier run printed")
 	return o.flags(cmd)
+}
+
+// printMarksIntact shows the end of a history that was verified, and what is found of kept heads.
+func (a *app) printMarksIntact(ok bool, v ledger.Verification, kept *headsJSON) error {
+	if a.json {
+		return a.writeJSON(kept.add(map[string]any{"ok": ok, "runs": v.Runs, "entries": v.Entries, "faults": v.Faults, "head": v.Head}))
+	}
+	if err := kept.print(a); err != nil {
+		return err
+	}
+	return a.printf("%s\nhead %s\n", v, v.Head)
 }
 
 func newStateShow(a *app) *cobra.Command {

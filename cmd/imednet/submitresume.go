@@ -261,39 +261,70 @@ sent. Records that were sent, or may have been, continue to protect against bein
 func newSubmitVerify(a *app) *cobra.Command {
 	var o journalOptions
 	var head string
+	var keys []string
+	var heads keptOptions
 	cmd := &cobra.Command{
 		Use:   "verify",
 		Short: "Verify that the journal holds what was written to it",
 		Long: `Verify that the journal holds what was written to it: every event follows the one before,
 and every record agrees with its history, byte for byte. Keep the head that is printed in
 another place: given with --head, it proves that nothing has been cut off or replaced since
-then. The exit code is 6 if anything is wrong.`,
-		Example: "  imednet submit verify\n  imednet submit verify --head \"$(cat journal.head)\"",
+then. --heads does so with all signed heads that imednet heads or a worker wrote to a
+directory. The exit code is 6 if anything is wrong.`,
+		Example: "  imednet submit verify\n  imednet submit verify --head \"$(cat journal.head)\"\n  imednet submit verify --heads /mnt/heads --public-key heads.pub",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			signers, err := publicKeys(keys)
+			if err != nil {
+				return err
+			}
+			elsewhere, err := a.keptOf(cmd.Context(), heads, kindSubmissions, o.path, a.settings.Journal, signers)
+			if err != nil {
+				return err
+			}
 			return a.withJournal(cmd.Context(), o.path, func(kept submissions.Journal) error {
-				v, err := kept.Verify(cmd.Context(), head)
+				v, err := verifyJournal(cmd.Context(), kept, head, elsewhere.of)
 				if err != nil && v.Faults == 0 {
 					return err
 				}
 				if err != nil {
 					err = &journalFaults{err}
 				}
-				return errors.Join(a.printJournalCheck(v), err)
+				return errors.Join(a.printJournalCheck(v, elsewhere.report(v.Problems)), elsewhere.fault(err))
 			}, sqlitejournal.ReadOnly())
 		},
 	}
+	cmd.Flags().StringArrayVar(&keys, "public-key", nil, "`file` with the public key of whose heads count; repeatable")
+	heads.flags(cmd)
 	cmd.Flags().StringVar(&head, "head", "", "the head that an earlier run printed")
 	return o.pathFlag(cmd)
 }
 
-func (a *app) printJournalCheck(v submissions.Verification) error {
+// verifyJournal demands the kept heads, if there are any.
+func verifyJournal(ctx context.Context, journal submissions.Journal, head string, kept []imednet.KeptHead) (submissions.Verification, error) {
+	if len(kept) == 0 {
+		return journal.Verify(ctx, head)
+	}
+	verifier, ok := journal.(submissions.HeadVerifier)
+	if !ok {
+		return submissions.Verification{}, errors.ErrUnsupported
+	}
+	return verifier.VerifyHeads(ctx, head, kept)
+}
+
+func (a *app) printJournalCheck(v submissions.Verification, kept *headsJSON) error {
 	if a.json {
 		problems := []map[string]string{}
 		for _, p := range v.Problems {
 			problems = append(problems, map[string]string{"path": p.Path, "message": p.Message})
 		}
-		return a.writeJSON(map[string]any{"events": v.Events, "records": v.Items, "head": v.Head, "faults": v.Faults, "problems": problems})
+		return a.writeJSON(kept.add(map[string]any{"events": v.Events, "records": v.Items, "head": v.Head, "faults": v.Faults, "problems": problems}))
+	}
+	if kept != nil {
+		v.Problems = slices.DeleteFunc(v.Problems, func(p imednet.Problem) bool { return strings.HasPrefix(p.Path, "heads/") }) // the report has them
+	}
+	if err := kept.print(a); err != nil {
+		return err
 	}
 	for _, p := range v.Problems {
 		if err := a.printf("%s: %s\n", printable(p.Path), printable(p.Message)); err != nil {

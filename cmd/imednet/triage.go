@@ -254,14 +254,16 @@ func newTriageAnnotate(a *app) *cobra.Command {
 func newTriageVerify(a *app) *cobra.Command {
 	var path, head string
 	var keys []string
+	var kept keptOptions
 	cmd := &cobra.Command{
 		Use:   "verify",
 		Short: "Verify that the log of the review queue is intact",
 		Long: `Verify that the log of the review queue is intact, and print its head. Store the head
-elsewhere: --head then detects that entries were removed from the end. With
+elsewhere: --head then detects that entries were removed from the end. --heads does so
+with all signed heads that imednet heads or a worker wrote to a directory. With
 --public-key every signature must be by one of these keys. The exit code is 6 if the
-log is not intact.`,
-		Example: "  imednet triage verify\n  imednet triage verify --head \"$(cat head.txt)\"",
+log or a head is not intact.`,
+		Example: "  imednet triage verify\n  imednet triage verify --head \"$(cat head.txt)\"\n  imednet triage verify --heads /mnt/heads --heads-public-key heads.pub",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var o triage.VerifyOptions
@@ -276,22 +278,32 @@ log is not intact.`,
 			if o.Keys, err = publicKeys(keys); err != nil {
 				return err
 			}
+			elsewhere, err := a.keptOf(cmd.Context(), kept, kindTriage, path, a.settings.Triage, o.Keys)
+			if err != nil {
+				return err
+			}
+			o.Kept = elsewhere.of
 			return a.withTriage(cmd.Context(), path, func(s *triage.TriageStore) error {
 				v, err := s.Verify(cmd.Context(), o)
-				return orFirst(err, a.printIntact(err == nil, v))
+				err = elsewhere.fault(err)
+				return orFirst(err, a.printIntact(err == nil, v, elsewhere.report(v.Problems)))
 			}, triage.WithoutCheck())
 		},
 	}
 	triageFlag(cmd, &path)
 	cmd.Flags().StringVar(&head, "head", "", "`line` that an earlier run printed")
 	keysFlag(cmd, &keys)
+	kept.flags(cmd)
 	return cmd
 }
 
-// printIntact shows the end of a log that was verified.
-func (a *app) printIntact(ok bool, v triage.Verification) error {
+// printIntact shows the end of a log that was verified, and what is found of kept heads.
+func (a *app) printIntact(ok bool, v triage.Verification, kept *headsJSON) error {
 	if a.json {
-		return a.writeLine(map[string]any{"ok": ok, "entries": v.Events, "head": v.Head.String(), "faults": v.Faults})
+		return a.writeLine(kept.add(map[string]any{"ok": ok, "entries": v.Events, "head": v.Head.String(), "faults": v.Faults}))
+	}
+	if err := kept.print(a); err != nil {
+		return err
 	}
 	if !ok {
 		return a.printf("%s\n", v)

@@ -32,7 +32,7 @@ happens only once.`,
 				return err
 			}
 			v, err := store.Verify(cmd.Context(), triage.VerifyOptions{})
-			return errors.Join(orFirst(err, a.printIntact(err == nil, v)), store.Close())
+			return errors.Join(orFirst(err, a.printIntact(err == nil, v, nil)), store.Close())
 		},
 	}
 	triageFlag(cmd, &path)

@@ -23,6 +23,7 @@ type workerOptions struct {
 	seconds                    int
 	once                       bool
 	sweepEvery, resourcesEvery time.Duration
+	watch                      watchOptions
 }
 
 func newWorker(a *app) *cobra.Command {
@@ -39,6 +40,11 @@ hour. With --stream the ledger is updated after every complete run. With --liste
 intervals (and an hour), otherwise 503; /metrics is for Prometheus; /report/STUDY is the
 study at a glance (imednet report), counts only.
 
+With --heads the worker writes the signed heads of all audited stores to another place
+(imednet heads), and with --verify-every it verifies the stores whole. One that is not
+intact ends the worker with exit code 6; heads that cannot be written are told, make it
+unhealthy, and end it with exit code 1 if they still cannot be written when it ends.
+
 With --plan it does what ` + "`imednet refresh`" + ` does, as often as the plan says under every,
 and again after 15 minutes at most if something failed. /healthz then returns 200 if the
 last complete run is more recent than three times every (and an hour).`,
@@ -52,7 +58,7 @@ last complete run is more recent than three times every (and an hour).`,
 		Annotations: map[string]string{afterInterrupt: "records that arrived are kept; the same command continues from there"},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if o.plan != "" {
-				return a.workPlan(cmd.Context(), o.plan, o.listen, imednet.SystemClock())
+				return a.workPlan(cmd.Context(), o, imednet.SystemClock())
 			}
 			if o.seconds < 1 {
 				return usagef("--interval must be at least 1 second")
@@ -69,6 +75,7 @@ last complete run is more recent than three times every (and an hour).`,
 	cmd.MarkFlagsMutuallyExclusive("listen", "once")
 	cmd.Flags().StringVar(&o.stream, "stream", "", "update the ledger under this stream")
 	cmd.Flags().StringVarP(&o.ledgerPath, "ledger-path", "l", "", "the ledger's `file` (default ~/.imednet/pipeline_ledger.json)")
+	o.watch.flags(cmd)
 	cmd.Flags().StringVar(&o.plan, "plan", "", "refresh by the plan in this `file`")
 	_ = cmd.MarkFlagFilename("plan", "yaml", "yml", "json") // the flag is there
 	for _, other := range []string{"cache", "interval", "once", "sweep-every", "resources-every", "stream", "ledger-path"} {
@@ -98,10 +105,18 @@ func (a *app) work(ctx context.Context, studies []string, o workerOptions) (err 
 	if err != nil {
 		return err
 	}
-	if o.once {
-		return a.workOnce(ctx, worker)
+	watch, err := a.watch(ctx, o.watch, o.ledgerPath, imednet.SystemClock())
+	if err != nil {
+		return err
 	}
-	stop, err := a.serveStatus(ctx, withReports(cache.StatusHandler(worker, o.maxAge()), &reportHandler{
+	if o.once {
+		err := a.workOnce(ctx, worker)
+		if watch != nil {
+			err = errors.Join(err, watch.once(ctx))
+		}
+		return err
+	}
+	stop, err := a.serveStatus(ctx, withReports(withWatch(cache.StatusHandler(worker, o.maxAge()), watch), &reportHandler{
 		keeps: func(study string) bool { return slices.Contains(studies, study) },
 		open: func(context.Context) (*cache.CachedRecordsLoader, func() error, error) {
 			return mirror, func() error { return nil }, nil
@@ -111,7 +126,7 @@ func (a *app) work(ctx context.Context, studies []string, o workerOptions) (err 
 		return err
 	}
 	defer stop()
-	return a.workOn(ctx, worker, studies, o.seconds)
+	return watched(ctx, watch, func(ctx context.Context) error { return a.workOn(ctx, worker, studies, o.seconds) })
 }
 
 // maxAge is the age of the last complete run beyond which a study is unhealthy.
@@ -165,7 +180,7 @@ func (a *app) workOn(ctx context.Context, worker *cache.SyncWorker, studies []st
 	if err := worker.Run(ctx); err != nil {
 		return err
 	}
-	if a.json {
+	if a.json || errors.Is(context.Cause(ctx), errWatchEnded) {
 		return nil
 	}
 	return a.printf("Sync worker termination requested. Exiting cleanly.\n")

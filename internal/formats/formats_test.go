@@ -18,7 +18,7 @@ func TestThePagesAreCompleteAndTrue(t *testing.T) {
 	}{
 		{"mirror", checkMirror}, {"ledger", checkLedger}, {"journal", checkJournal}, {"triage", checkTriage}, {"configurations", checkConfigurations},
 		{"warehouse", checkWarehouse}, {"datasets", checkDatasets}, {"canonical", checkCanonical}, {"documents", checkDocuments},
-		{"qualification", checkQualification},
+		{"qualification", checkQualification}, {"heads", checkHeads},
 	} {
 		t.Run(page.name, func(t *testing.T) {
 			d.t = t

@@ -28,6 +28,7 @@ var neverLinked = map[string][]string{
 	"rest":                                {arrow, arrowGo, starlark, sqlite, duckdb, sketches, module + "/workflows"},
 	"imednettest":                         {arrow, arrowGo, starlark, sqlite, duckdb, sketches, module + "/workflows"},
 	"cache":                               {arrow, arrowGo, starlark, duckdb, sketches, module + "/workflows"},
+	"heads":                               {arrow, arrowGo, starlark, sqlite, duckdb, sketches, module + "/workflows"},
 	"ledger":                              {arrow, arrowGo, starlark, duckdb, sketches},
 	"triage":                              {arrow, arrowGo, starlark, duckdb, sketches},
 	"versioning":                          {arrow, arrowGo, starlark, duckdb, sketches},

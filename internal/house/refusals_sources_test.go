@@ -14,6 +14,7 @@ import (
 	"github.com/imednetgo/imednet/cdisc/datasets"
 	"github.com/imednetgo/imednet/dictionary"
 	"github.com/imednetgo/imednet/extraction"
+	"github.com/imednetgo/imednet/heads"
 	"github.com/imednetgo/imednet/imednettest"
 	"github.com/imednetgo/imednet/ledger"
 	"github.com/imednetgo/imednet/pipeline"
@@ -131,6 +132,7 @@ func publicFunctions() []any {
 		dictionary.WriteHTML, dictionary.WriteMarkdown, dictionary.Diff, dictionary.NewChecker, dictionary.WithClock, dictionary.WithSurroundings, dictionary.WithRole, dictionary.Read, dictionary.Files, dictionary.ReadFiles, dictionary.CheckFiles, dictionary.ReadTables, dictionary.ReadZIP, dictionary.ReadToolkit,
 		extraction.CheckExpression, extraction.Explain, extraction.NewConformance, extraction.WithClock, extraction.WithFindingLimit, extraction.NewEngine, extraction.WithCommit, extraction.WithStructure, extraction.ExtractCanonicalRecords, extraction.ParseProfile, extraction.ReadStructure,
 		imednettest.ReadScenario, imednettest.ScenarioOf, imednettest.LoadDir,
+		heads.Open,
 		ledger.WithAuthor, ledger.WithClock, ledger.NewExtractionStateLedger, ledger.OpenFile, ledger.NewMemoryStore, ledger.WithLockTimeout, ledger.OpenSQLite, ledger.NewDatabaseStore, ledger.Copy, ledger.WithCommitTimeout, ledger.WithHistoryLimit,
 		pipeline.DataSetDir, pipeline.Recover, pipeline.Remove, pipeline.SchemaHash, pipeline.New, pipeline.ReadManifest, pipeline.WithChunkRows, pipeline.WithClock, pipeline.WithProgress,
 		pipeline.IterChunks[int], pipeline.MapChunks[int, int],
@@ -177,6 +179,9 @@ func (c *refusals) receivers() map[string]func() any {
 		"dictionary.ToolkitDocument":                  keep(&dictionary.ToolkitDocument{}),
 		"extraction.Engine":                           keep(engine),
 		"extraction.Run":                              func() any { return engine.Run(ctx, c.client, extraction.Options{}) },
+		"heads.Dir":                                   keep(heads.Dir(path())),
+		"heads.Kept":                                  keep(&heads.Kept{}),
+		"heads.Keeper":                                keep(&heads.Keeper{}),
 		"imednettest.Client":                          keep(c.client),
 		"ledger.ExtractionStateLedger":                keep(must(t)(ledger.NewExtractionStateLedger(c.store))),
 		"ledger.FileStore":                            keep(must(t)(ledger.OpenFile(path()))),

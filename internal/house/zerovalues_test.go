@@ -20,6 +20,7 @@ import (
 	"github.com/imednetgo/imednet/cdisc"
 	"github.com/imednetgo/imednet/dictionary"
 	"github.com/imednetgo/imednet/extraction"
+	"github.com/imednetgo/imednet/heads"
 	"github.com/imednetgo/imednet/imednettest"
 	"github.com/imednetgo/imednet/ledger"
 	"github.com/imednetgo/imednet/postgres"
@@ -50,8 +51,9 @@ func printed() []any {
 		new(cdisc.DiffReport), new(cdisc.ODMReport), new(cdisc.Problem), new(cdisc.Type), new(cdisc.UnfitError),
 		new(dictionary.Change), new(dictionary.CheckReport), new(dictionary.Conflict), new(dictionary.Dictionary), new(dictionary.EntryProblem), new(dictionary.Finding), new(dictionary.InvalidError), new(dictionary.Joined), new(dictionary.Survey),
 		new(extraction.CanonicalRow), new(extraction.CanonicalValue), new(extraction.ConformanceReport), new(extraction.ExtractionResult), new(extraction.Finding), new(extraction.Lineage), new(extraction.RejectedRow), new(extraction.Report), new(extraction.RowLineage), new(extraction.RuleFinding), new(extraction.StandardsReadinessReport), new(extraction.SubjectRows),
+		new(heads.Store),
 		new(imednettest.Fault),
-		new(ledger.DamageError), new(ledger.ImportReport), new(ledger.StreamState), new(ledger.Verification),
+		new(ledger.DamageError), new(ledger.Head), new(ledger.ImportReport), new(ledger.StreamState), new(ledger.Verification),
 		new(postgres.LeaseError),
 		new(rest.Client),
 		new(triage.Export), new(triage.FindingsReport), new(triage.Head), new(triage.ItemError), new(triage.Verification),

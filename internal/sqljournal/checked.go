@@ -26,7 +26,7 @@ func (j *Journal) checkOnce(ctx context.Context) error {
 		return nil
 	}
 	return j.db.Read(ctx, func(tx *sql.Tx) error {
-		v, err := j.inspect(ctx, tx, 0, "")
+		v, err := j.inspect(ctx, tx, wantedHeads{})
 		if err == nil {
 			err = faultsOf(v)
 		}

@@ -3,8 +3,10 @@ package sqljournal
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/audit"
 	"github.com/imednetgo/imednet/workflows/submissions"
 )
@@ -19,15 +21,19 @@ const headKind = "imednet-submissions/1"
 // including every byte of every payload. Leases, which end by themselves, are part of no chain.
 // Someone with write access can forge a whole history, which only a head stored elsewhere reveals.
 func (j *Journal) Verify(ctx context.Context, head string) (v submissions.Verification, err error) {
-	var sequence int64
-	var hash string
+	return j.VerifyHeads(ctx, head, nil)
+}
+
+// VerifyHeads implements [submissions.HeadVerifier].
+func (j *Journal) VerifyHeads(ctx context.Context, head string, kept []imednet.KeptHead) (v submissions.Verification, err error) {
+	wanted := wantedHeads{kept: kept}
 	if head != "" {
-		if sequence, hash, err = audit.ParseHead(head, headKind); err != nil {
+		if wanted.sequence, wanted.hash, err = audit.ParseHead(head, headKind); err != nil {
 			return v, j.wrap("verify", "", err)
 		}
 	}
 	err = j.db.Read(ctx, func(tx *sql.Tx) error {
-		v, err = j.inspect(ctx, tx, sequence, hash)
+		v, err = j.inspect(ctx, tx, wanted)
 		return err
 	})
 	if err == nil {
@@ -36,8 +42,39 @@ func (j *Journal) Verify(ctx context.Context, head string) (v submissions.Verifi
 	return v, j.wrap("verify", "", err)
 }
 
+// Head implements [submissions.HeadVerifier].
+func (j *Journal) Head(ctx context.Context) (head string, err error) {
+	err = j.db.Read(ctx, func(tx *sql.Tx) error {
+		var last event
+		err := tx.QueryRowContext(ctx, `SELECT `+eventColumns+` FROM submission_events ORDER BY sequence DESC LIMIT 1`).Scan(last.fields()...)
+		if errors.Is(err, sql.ErrNoRows) {
+			err = nil
+		}
+		head = audit.FormatHead(headKind, last.Sequence, last.Hash)
+		return err
+	})
+	return head, j.wrap("head", "", err)
+}
+
+// wantedHeads are heads whose events the history must contain: one that was exported, and those kept elsewhere.
+type wantedHeads struct {
+	sequence int64 // 0 if none was exported
+	hash     string
+	kept     []imednet.KeptHead
+}
+
+func (w *wantedHeads) compare(found *audit.Findings) *audit.Kept {
+	kept := audit.NewKept(found)
+	kept.Expect("", w.sequence, w.hash)
+	kept.ExpectAll(w.kept, func(line string) (string, int64, string, error) {
+		sequence, hash, err := audit.ParseHead(line, headKind)
+		return "", sequence, hash, err
+	})
+	return kept
+}
+
 // inspect compares all that the file holds with its history.
-func (j *Journal) inspect(ctx context.Context, tx *sql.Tx, wanted int64, wantedHash string) (v submissions.Verification, err error) {
+func (j *Journal) inspect(ctx context.Context, tx *sql.Tx, wanted wantedHeads) (v submissions.Verification, err error) {
 	found := &audit.Findings{}
 	d := j.db.Dialect()
 	if err := found.CheckFile(ctx, tx, d); err != nil {
@@ -46,7 +83,7 @@ func (j *Journal) inspect(ctx context.Context, tx *sql.Tx, wanted int64, wantedH
 	if err := audit.CheckIndexes(ctx, tx, d, schemas[d], found); err != nil {
 		return v, err
 	}
-	c := chain{wanted: wanted, wantedHash: wantedHash, spans: map[key]*span{}}
+	c := chain{kept: wanted.compare(found), spans: map[key]*span{}}
 	if err := c.read(ctx, tx, found); err != nil {
 		return v, err
 	}
@@ -79,10 +116,9 @@ type key struct {
 
 // chain is the history as it is read.
 type chain struct {
-	wanted     int64 // sequence of the exported head
-	wantedHash string
-	end        event
-	spans      map[key]*span
+	kept  *audit.Kept
+	end   event
+	spans map[key]*span
 }
 
 // span is how the history of an item, or of a submission, begins and ends.
@@ -114,9 +150,7 @@ func (c *chain) read(ctx context.Context, tx *sql.Tx, found *audit.Findings) err
 		case e.Hash != e.compute():
 			found.Add(path, "was changed: its hash does not match what it holds")
 		}
-		if e.Sequence == c.wanted && e.Hash != c.wantedHash {
-			found.Add(path, "is not the event of the exported head")
-		}
+		c.kept.Entry(path, "", e.Sequence, e.Hash)
 		c.end = e
 		k := key{e.SubmissionID, e.Item}
 		if s := c.spans[k]; s != nil {
@@ -125,9 +159,7 @@ func (c *chain) read(ctx context.Context, tx *sql.Tx, found *audit.Findings) err
 			c.spans[k] = &span{e.outline(), e.outline()}
 		}
 	}
-	if c.wanted > c.end.Sequence {
-		found.Add("submission_events", "the history ends before the exported head: its tail was cut")
-	}
+	c.kept.Missing("history", func(string, int64) string { return "submission_events" })
 	return rows.Err()
 }
 

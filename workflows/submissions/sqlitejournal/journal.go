@@ -89,6 +89,14 @@ func (j *Journal) ExportLog(ctx context.Context, dir string) (submissions.Export
 	return j.tables.ExportLog(ctx, dir)
 }
 
+// Head implements [submissions.HeadVerifier].
+func (j *Journal) Head(ctx context.Context) (string, error) { return j.tables.Head(ctx) }
+
+// VerifyHeads implements [submissions.HeadVerifier].
+func (j *Journal) VerifyHeads(ctx context.Context, head string, kept []imednet.KeptHead) (submissions.Verification, error) {
+	return j.tables.VerifyHeads(ctx, head, kept)
+}
+
 // Close closes the file. Leases that were not given up end with it.
 func (j *Journal) Close() error {
 	left := j.presence.close(func(mark string) bool { return j.tables.Marked(context.Background(), mark) })

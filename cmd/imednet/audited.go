@@ -1,0 +1,150 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/imednetgo/imednet/heads"
+	"github.com/imednetgo/imednet/ledger"
+	"github.com/imednetgo/imednet/triage"
+	"github.com/imednetgo/imednet/versioning"
+	"github.com/imednetgo/imednet/workflows/submissions"
+	"github.com/imednetgo/imednet/workflows/submissions/sqlitejournal"
+)
+
+// The kinds of audited stores, as kept heads and metrics have them.
+const (
+	kindLedger         = "ledger"
+	kindTriage         = "triage"
+	kindConfigurations = "configurations"
+	kindSubmissions    = "submissions"
+)
+
+// auditedStore is a store of the settings with a log that is proved. Each of its functions opens the store
+// to read it, and closes it.
+type auditedStore struct {
+	heads.Store
+	verify func(context.Context) error
+}
+
+// auditedStores lists those that there are: a file that does not exist has no log.
+func (a *app) auditedStores(ctx context.Context, ledgerPath string) (stores []auditedStore, err error) {
+	for _, s := range []struct {
+		path   string
+		listed func(ctx context.Context) (auditedStore, error)
+	}{
+		{cmp.Or(ledgerPath, a.settings.Ledger), func(ctx context.Context) (auditedStore, error) { return a.auditedLedger(ctx, ledgerPath) }},
+		{a.settings.Triage, a.auditedTriage},
+		{a.settings.Configurations, a.auditedHistory},
+		{a.settings.Journal, a.auditedJournal},
+	} {
+		if _, err := os.Stat(s.path); a.settings.Database == "" && errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		store, err := s.listed(ctx)
+		if err != nil {
+			return nil, err
+		}
+		stores = append(stores, store)
+	}
+	return stores, nil
+}
+
+// storeName tells a store apart from others of its kind: the path of its file, or the schema of the
+// database.
+func (a *app) storeName(ctx context.Context, named, path string) (string, error) {
+	if !a.inDatabase(named) {
+		return filepath.Abs(cmp.Or(named, path))
+	}
+	db, err := a.database(ctx)
+	if err != nil {
+		return "", err
+	}
+	return "schema " + db.Schema(), nil
+}
+
+func (a *app) audited(ctx context.Context, kind, named, path string, headsOf func(context.Context) ([]string, error), verify func(context.Context) error) (auditedStore, error) {
+	name, err := a.storeName(ctx, named, path)
+	return auditedStore{heads.Store{Kind: kind, Name: name, Heads: headsOf}, verify}, err
+}
+
+func (a *app) auditedLedger(ctx context.Context, path string) (auditedStore, error) {
+	open := func(ctx context.Context, do func(*ledger.ExtractionStateLedger) error) error {
+		marks, _, err := a.ledger(ctx, path)
+		if err != nil {
+			return err
+		}
+		return do(marks)
+	}
+	return a.audited(ctx, kindLedger, path, a.settings.Ledger, func(ctx context.Context) (lines []string, err error) {
+		err = open(ctx, func(l *ledger.ExtractionStateLedger) error {
+			head, err := l.Head(ctx)
+			lines = []string{head.String()}
+			return err
+		})
+		return lines, err
+	}, func(ctx context.Context) error {
+		return open(ctx, func(l *ledger.ExtractionStateLedger) error {
+			_, err := l.Verify(ctx, ledger.VerifyOptions{})
+			return err
+		})
+	})
+}
+
+func (a *app) auditedTriage(ctx context.Context) (auditedStore, error) {
+	return a.audited(ctx, kindTriage, "", a.settings.Triage, func(ctx context.Context) (lines []string, err error) {
+		err = a.withTriage(ctx, "", func(s *triage.TriageStore) error {
+			head, err := s.Head(ctx)
+			lines = []string{head.String()}
+			return err
+		}, triage.WithoutCheck())
+		return lines, err
+	}, func(ctx context.Context) error {
+		return a.withTriage(ctx, "", func(s *triage.TriageStore) error {
+			_, err := s.Verify(ctx, triage.VerifyOptions{})
+			return err
+		}, triage.WithoutCheck())
+	})
+}
+
+func (a *app) auditedHistory(ctx context.Context) (auditedStore, error) {
+	return a.audited(ctx, kindConfigurations, "", a.settings.Configurations, func(ctx context.Context) (lines []string, err error) {
+		err = a.withHistory(ctx, "", false, func(s *versioning.ConfigVersionStore) error {
+			ends, err := s.Heads(ctx)
+			for _, h := range ends {
+				lines = append(lines, h.String())
+			}
+			return err
+		})
+		return lines, err
+	}, func(ctx context.Context) error {
+		return a.withHistory(ctx, "", false, func(s *versioning.ConfigVersionStore) error {
+			_, err := s.Verify(ctx, versioning.VerifyOptions{})
+			return err
+		})
+	})
+}
+
+func (a *app) auditedJournal(ctx context.Context) (auditedStore, error) {
+	return a.audited(ctx, kindSubmissions, "", a.settings.Journal, func(ctx context.Context) (lines []string, err error) {
+		err = a.withJournal(ctx, "", func(kept submissions.Journal) error {
+			end, ok := kept.(submissions.HeadVerifier)
+			if !ok {
+				return errors.ErrUnsupported
+			}
+			head, err := end.Head(ctx)
+			lines = []string{head}
+			return err
+		}, sqlitejournal.ReadOnly())
+		return lines, err
+	}, func(ctx context.Context) error {
+		return a.withJournal(ctx, "", func(kept submissions.Journal) error {
+			_, err := kept.Verify(ctx, "")
+			return err
+		}, sqlitejournal.ReadOnly())
+	})
+}

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"crypto/ed25519"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/heads"
+)
+
+// headsOptions say where heads are kept, and who signs them.
+type headsOptions struct{ dir, key string }
+
+func (o *headsOptions) flags(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&o.dir, "heads", "", "the `directory` for signed heads, where nobody who can write to the stores can")
+	cmd.Flags().StringVar(&o.key, "heads-key", "", "`file` with the private key that signs heads, Ed25519 in PEM (PKCS #8)")
+}
+
+// keeper writes signed heads; nil if none are asked for.
+func (a *app) keeper(ctx context.Context, o headsOptions, clock imednet.Clock) (*heads.Keeper, error) {
+	dir, key := cmp.Or(o.dir, a.settings.Heads), cmp.Or(o.key, a.settings.HeadsKey)
+	switch {
+	case dir == "" && o.key == "":
+		return nil, nil
+	case dir == "":
+		return nil, usagef("--heads-key needs a directory: name it with --heads")
+	case key == "":
+		return nil, usagef("heads are signed: name the file with the private key with --heads-key")
+	}
+	if _, err := privateKey(key); err != nil {
+		return nil, err
+	}
+	who, err := osUser(ctx)
+	return &heads.Keeper{Place: heads.Dir(dir), Clock: clock, Signer: who, Key: func() (ed25519.PrivateKey, error) { return privateKey(key) }}, err
+}
+
+func newHeads(a *app) *cobra.Command {
+	var o headsOptions
+	cmd := &cobra.Command{
+		Use:     "heads",
+		GroupID: groupState,
+		Short:   "Write the signed heads of all audited stores to another place",
+		Long: `Write the heads of the ledger, the review queue, the configuration history and the
+journal, as far as they exist, to a new signed file in a directory. Given to verify with
+--heads and --public-key, they prove that no store was cut, replaced or rebuilt since.
+Nothing in the directory is ever overwritten. imednet worker --heads does the same on
+schedule.`,
+		Example:     "  imednet heads --heads /mnt/heads --heads-key heads.pem\n  imednet triage verify --heads /mnt/heads --public-key heads.pub",
+		Args:        cobra.NoArgs,
+		Annotations: map[string]string{afterInterrupt: "a whole file of heads was written, or none; run the same command again"},
+		RunE:        func(cmd *cobra.Command, _ []string) error { return a.writeHeads(cmd.Context(), o) },
+	}
+	o.flags(cmd)
+	return cmd
+}
+
+func (a *app) writeHeads(ctx context.Context, o headsOptions) error {
+	keeper, err := a.keeper(ctx, o, imednet.SystemClock())
+	if err != nil {
+		return err
+	}
+	if keeper == nil {
+		return usagef("there is no directory for heads: name it with --heads")
+	}
+	w, err := a.keepHeads(ctx, keeper, "")
+	if err != nil {
+		return err
+	}
+	if a.json {
+		return a.writeJSON(map[string]any{"file": w.Name, "writtenAt": isoTime(w.At), "heads": w.Heads})
+	}
+	return a.printf("%s: %d heads\n", w.Name, w.Heads)
+}
+
+// keepHeads writes the heads of all stores that there are.
+func (a *app) keepHeads(ctx context.Context, keeper *heads.Keeper, ledgerPath string) (heads.Written, error) {
+	audited, err := a.auditedStores(ctx, ledgerPath)
+	if err != nil {
+		return heads.Written{}, err
+	}
+	if len(audited) == 0 {
+		return heads.Written{}, &imednet.Error{Package: "imednet", Op: "write heads", Err: fmt.Errorf("there is no store with a log: %w", errNotFound),
+			Hint: "none of the files named by the settings exists; check --config and the home directory"}
+	}
+	var stores []heads.Store
+	for _, s := range audited {
+		stores = append(stores, s.Store)
+	}
+	return keeper.Write(ctx, stores...)
+}

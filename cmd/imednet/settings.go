@@ -34,13 +34,13 @@ type settings struct {
 	Capabilities   string        `yaml:"capabilities"`
 	Policy         string        `yaml:"policy"`
 	IdentityKey    string        `yaml:"identityKey"`
-	Heads          string        `yaml:"heads"`
-	HeadsKey       string        `yaml:"headsKey"`
-	HeadsEvery     time.Duration `yaml:"headsEvery"`
-	VerifyEvery    time.Duration `yaml:"verifyEvery"`
 	IdentityToken  string        `yaml:"identityToken"`
 
-	IdentityTokenCommand []string `yaml:"identityTokenCommand"`
+	IdentityTokenCommand []string      `yaml:"identityTokenCommand"`
+	Heads                string        `yaml:"heads"`
+	HeadsKey             string        `yaml:"headsKey"`
+	HeadsEvery           time.Duration `yaml:"headsEvery"`
+	VerifyEvery          time.Duration `yaml:"verifyEvery"`
 }
 
 // envConfigurations names the file of the configuration history.

@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"errors"
-	"net"
 	"strconv"
 	"strings"
 	"time"
@@ -10,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/imednetgo/imednet/internal/argument"
+	"github.com/imednetgo/imednet/internal/transit"
 )
 
 // ErrInsecure means that the URL would let passwords and data travel in the clear.
@@ -25,7 +25,7 @@ func (s *settings) configure(databaseURL string) (*pgx.ConnConfig, error) {
 	if err != nil {
 		return nil, argument.Invalid(function, "url", "cannot be read, or names a file of certificates that cannot be; it goes postgres://user@host:port/database?sslmode=verify-full")
 	}
-	if !encrypted(config) {
+	if !transit.Encrypted(config) {
 		return nil, refuse(ErrInsecure, "add sslmode=verify-full, or sslmode=require where the server's certificate cannot be verified; only a Unix socket and this computer's own address go without")
 	}
 	if s.schema == "" {
@@ -49,24 +49,4 @@ func (s *settings) configure(databaseURL string) (*pgx.ConnConfig, error) {
 	config.RuntimeParams["client_encoding"] = "UTF8"
 	config.RuntimeParams["timezone"] = "UTC"
 	return config, nil
-}
-
-// encrypted reports whether every way to a server that the URL allows is encrypted, or stays on this
-// computer.
-func encrypted(config *pgx.ConnConfig) bool {
-	if config.TLSConfig == nil && !local(config.Host) {
-		return false
-	}
-	for _, other := range config.Fallbacks {
-		if other.TLSConfig == nil && !local(other.Host) {
-			return false
-		}
-	}
-	return true
-}
-
-// local reports whether a host is a Unix socket or this computer's loopback.
-func local(host string) bool {
-	ip := net.ParseIP(host)
-	return strings.HasPrefix(host, "/") || strings.HasPrefix(host, "@") || strings.ToLower(host) == "localhost" || ip != nil && ip.IsLoopback()
 }

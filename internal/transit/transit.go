@@ -1,0 +1,30 @@
+// Package transit decides whether a connection to PostgreSQL keeps passwords and data from others on the
+// way. It has one home, since every package that connects must refuse the same.
+package transit
+
+import (
+	"net"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Encrypted reports whether every way to a server that the URL allows is encrypted, or stays on this
+// computer.
+func Encrypted(config *pgx.ConnConfig) bool {
+	if config.TLSConfig == nil && !local(config.Host) {
+		return false
+	}
+	for _, other := range config.Fallbacks {
+		if other.TLSConfig == nil && !local(other.Host) {
+			return false
+		}
+	}
+	return true
+}
+
+// local reports whether a host is a Unix socket or this computer's loopback.
+func local(host string) bool {
+	ip := net.ParseIP(host)
+	return strings.HasPrefix(host, "/") || strings.HasPrefix(host, "@") || strings.ToLower(host) == "localhost" || ip != nil && ip.IsLoopback()
+}

@@ -48,6 +48,7 @@ var homes = map[string]string{
 	"workflows/submissions":            "names, as people type them, for a hint",
 	"cmd":                              "arguments of the command",
 	"bench":                            "the kernel's figures",
+	"lake/properties.go":               "properties of snapshots, as we wrote them",
 	"internal/qualification/scenarios": "what a server sends, which must not share the library's mistakes",
 	"imednettest":                      "what a server reads, which must not share the client's mistakes",
 }

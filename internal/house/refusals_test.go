@@ -91,7 +91,7 @@ func newRefusals(t *testing.T) *refusals {
 	client := imednettest.NewServer(imednettest.Generate(imednettest.GenerateOptions{Records: 10})).Client()
 	c := &refusals{t, client, store, map[signature][]string{}, map[string][]string{}, map[string]bool{}}
 	for _, s := range sources(t) {
-		if s.isTest() || !s.isPublic() {
+		if s.isTest() || !s.isPublic() || s.isNested() {
 			continue
 		}
 		for signature, parameters := range signatures(s) {

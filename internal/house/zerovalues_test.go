@@ -141,7 +141,7 @@ var errOther = errors.New("another error")
 func typesThatPrint(t *testing.T) map[string]bool {
 	all := map[string]bool{}
 	for _, s := range sources(t) {
-		if s.isTest() || !s.isPublic() || s.file.Name.Name == "main" {
+		if s.isTest() || !s.isPublic() || s.isNested() || s.file.Name.Name == "main" {
 			continue
 		}
 		for _, decl := range s.file.Decls {

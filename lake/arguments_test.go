@@ -1,0 +1,83 @@
+package lake_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/lake"
+)
+
+// TestWhatCannotBeIsRefused calls each function with arguments that cannot be: all are refused as such,
+// and none panics.
+func TestWhatCannotBeIsRefused(t *testing.T) {
+	ctx := t.Context()
+	w := newWorld(t, 50)
+	reading, err := lake.New(nil, w.cat)
+	require.NoError(t, err)
+	for name, call := range map[string]func() error{
+		"no catalog":       func() error { _, err := lake.New(w.mirror, nil); return err },
+		"a nil option":     func() error { _, err := lake.New(w.mirror, w.cat, nil); return err },
+		"no size":          func() error { _, err := lake.New(w.mirror, w.cat, lake.WithFileBytes(0)); return err },
+		"a negative token": func() error { _, err := lake.New(w.mirror, w.cat, lake.WithFence(-1)); return err },
+		"no function":      func() error { _, err := lake.New(w.mirror, w.cat, lake.WithProgress(nil)); return err },
+		"no URL":           func() error { _, _, err := lake.OpenCatalog(ctx, " ", lake.CatalogOptions{}); return err },
+		"an unknown scheme": func() error {
+			_, _, err := lake.OpenCatalog(ctx, "ftp://x", lake.CatalogOptions{Warehouse: "x"})
+			return err
+		},
+		"no warehouse": func() error { _, _, err := lake.OpenCatalog(ctx, "sqlite://x", lake.CatalogOptions{}); return err },
+		"no file": func() error {
+			_, _, err := lake.OpenCatalog(ctx, "sqlite://", lake.CatalogOptions{Warehouse: "x"})
+			return err
+		},
+		"an unreadable URL": func() error {
+			_, _, err := lake.OpenCatalog(ctx, "postgres://u:secret@[", lake.CatalogOptions{Warehouse: "x"})
+			return err
+		},
+		"in the clear": func() error {
+			_, _, err := lake.OpenCatalog(ctx, "postgres://u:secret@db.example.com/x?sslmode=disable", lake.CatalogOptions{Warehouse: "x"})
+			return err
+		},
+		"no mirror":    func() error { _, err := reading.Sync(ctx, "DEMO", lake.SyncOptions{}); return err },
+		"no study":     func() error { _, err := w.lake.Sync(ctx, " ", lake.SyncOptions{}); return err },
+		"no tag":       func() error { _, err := w.lake.Tag(ctx, "DEMO", "", 0); return err },
+		"a branch":     func() error { _, err := w.lake.Tag(ctx, "DEMO", "main", 0); return err },
+		"files of one": func() error { _, err := w.lake.Compact(ctx, "DEMO", lake.CompactPolicy{MinFiles: 1}); return err },
+		"a negative age": func() error {
+			_, err := w.lake.Expire(ctx, "DEMO", lake.ExpirePolicy{Keep: -1}, time.Now())
+			return err
+		},
+		"orphans too young": func() error {
+			_, err := w.lake.Expire(ctx, "DEMO", lake.ExpirePolicy{Orphans: 1}, time.Now())
+			return err
+		},
+		"no rows": func() error {
+			_, err := w.lake.WriteTable(ctx, "DEMO", "X", nil, imednet.Origin{Version: 1}, false)
+			return err
+		},
+		"no version": func() error {
+			_, err := w.lake.WriteTable(ctx, "DEMO", "X", emptyReader(t), imednet.Origin{}, false)
+			return err
+		},
+		"a name of no table": func() error {
+			_, err := w.lake.WriteTable(ctx, "DEMO", "_x", emptyReader(t), imednet.Origin{Version: 1}, false)
+			return err
+		},
+	} {
+		err := call()
+		require.ErrorAs(t, err, new(*imednet.ValidationError), name)
+		require.NotContains(t, err.Error(), "secret")
+	}
+}
+
+// TestZeroValuesPrint: what a caller's own fake may hold prints as a sentence.
+func TestZeroValuesPrint(t *testing.T) {
+	for _, v := range []any{lake.Report{}, lake.TableReport{}, lake.Status{}, lake.Tag{}, lake.CompactReport{}, lake.ExpireReport{}, &lake.SchemaError{}} {
+		require.NotEmpty(t, fmt.Sprint(v))
+		require.NotContains(t, fmt.Sprintf("%v %+v", v, v), "PANIC")
+	}
+}

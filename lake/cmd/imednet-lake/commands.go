@@ -1,0 +1,209 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/cache"
+	"github.com/imednetgo/imednet/internal/program"
+	"github.com/imednetgo/imednet/lake"
+)
+
+// app is what every command shares.
+type app struct {
+	out, errOut io.Writer
+	json        bool
+	catalogURL  string
+	options     lake.CatalogOptions
+	mirrorPath  string
+	fence       int64
+	fileMiB     int64
+	started     bool // the command line was understood
+}
+
+func newRoot(a *app) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "imednet-lake",
+		Short:         "Studies of a mirror as Apache Iceberg tables",
+		Long:          "Studies of a mirror as Apache Iceberg tables.\n\nExit codes:\n" + exitCodes,
+		Version:       program.Info().String(),
+		SilenceErrors: true, SilenceUsage: true,
+		PersistentPreRun: func(*cobra.Command, []string) { a.started = true },
+	}
+	flags := root.PersistentFlags()
+	flags.BoolVar(&a.json, "json", false, "print JSON")
+	flags.StringVar(&a.catalogURL, "catalog", os.Getenv("IMEDNET_LAKE_CATALOG"), "postgres://…, sqlite:///path or https://…")
+	flags.Lookup("catalog").DefValue = "" // it may hold a password
+	flags.StringVar(&a.options.Warehouse, "warehouse", os.Getenv("IMEDNET_LAKE_WAREHOUSE"), "directory or s3://bucket/prefix")
+	flags.Lookup("warehouse").DefValue = ""
+	flags.StringVar(&a.options.Name, "catalog-name", lake.DefaultCatalogName, "name in its database")
+	flags.StringToStringVar(&a.options.Properties, "property", nil, "`name=value` for catalog or storage")
+	flags.Int64Var(&a.fence, "fence", 0, "fencing token of this writer")
+	flags.Int64Var(&a.fileMiB, "file-size", lake.DefaultFileBytes>>20, "size of data files in MiB")
+	root.AddCommand(newSync(a), newTag(a), newTags(a), newExpire(a), newCompact(a), newStatus(a))
+	root.CompletionOptions.HiddenDefaultCmd = true
+	return root
+}
+
+// with runs a command over the lake, closes it and prints the result.
+func (a *app) with(cmd *cobra.Command, mirror lake.Mirror, do func(context.Context, *lake.Lake) (any, error)) error {
+	ctx := cmd.Context()
+	if a.catalogURL == "" {
+		return usagef("name the catalog with --catalog or IMEDNET_LAKE_CATALOG")
+	}
+	cat, closeCatalog, err := lake.OpenCatalog(ctx, a.catalogURL, a.options)
+	if err != nil {
+		return err
+	}
+	l, err := lake.New(mirror, cat, lake.WithFence(a.fence), lake.WithFileBytes(a.fileMiB<<20))
+	var result any
+	if err == nil {
+		result, err = do(ctx, l)
+	}
+	if closed := closeCatalog(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		return err
+	}
+	return a.print(result)
+}
+
+func (a *app) print(result any) error {
+	if a.json {
+		e := json.NewEncoder(a.out)
+		e.SetIndent("", "  ")
+		return e.Encode(result)
+	}
+	_, err := fmt.Fprintln(a.out, result)
+	return err
+}
+
+func newSync(a *app) *cobra.Command {
+	var opts lake.SyncOptions
+	var version int64
+	cmd := &cobra.Command{
+		Use:   "sync STUDY",
+		Short: "Bring the tables to the mirror's version",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			mirror, err := a.openMirror(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer mirror.Close()
+			opts.Version = imednet.MirrorVersion(version)
+			return a.with(cmd, mirror, func(ctx context.Context, l *lake.Lake) (any, error) { return l.Sync(ctx, args[0], opts) })
+		},
+	}
+	cmd.Flags().StringVar(&a.mirrorPath, "mirror", os.Getenv("IMEDNET_LAKE_MIRROR"), "file of the mirror")
+	cmd.Flags().Lookup("mirror").DefValue = ""
+	cmd.Flags().Int64Var(&version, "mirror-version", 0, "version of the mirror (0: newest)")
+	cmd.Flags().BoolVar(&opts.Rewrite, "rewrite", false, "write every row again")
+	cmd.Flags().BoolVar(&opts.ReplaceColumns, "replace-columns", false, "replace what cannot be changed")
+	return cmd
+}
+
+// openMirror opens the mirror for reading; it must be there.
+func (a *app) openMirror(ctx context.Context) (*cache.CachedRecordsLoader, error) {
+	if a.mirrorPath == "" {
+		return nil, usagef("name the mirror with --mirror or IMEDNET_LAKE_MIRROR")
+	}
+	if _, err := os.Stat(a.mirrorPath); err != nil {
+		return nil, err
+	}
+	return cache.NewCachedRecordsLoader(ctx, nil, a.mirrorPath)
+}
+
+func newTag(a *app) *cobra.Command {
+	var version int64
+	cmd := &cobra.Command{
+		Use:   "tag STUDY NAME",
+		Short: "Name the newest moment, or that of a version",
+		Args:  cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.with(cmd, nil, func(ctx context.Context, l *lake.Lake) (any, error) {
+				return l.Tag(ctx, args[0], args[1], imednet.MirrorVersion(version))
+			})
+		},
+	}
+	cmd.Flags().Int64Var(&version, "mirror-version", 0, "version of the mirror (0: newest)")
+	return cmd
+}
+
+// tagList prints one line a tag.
+type tagList []lake.Tag
+
+// String returns the lines that the command prints.
+func (l tagList) String() string {
+	text := ""
+	for _, t := range l {
+		text += t.String() + "\n"
+	}
+	return text + fmt.Sprintf("%d tags", len(l))
+}
+
+func newTags(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "tags STUDY",
+		Short: "List the tags",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.with(cmd, nil, func(ctx context.Context, l *lake.Lake) (any, error) {
+				tags, err := l.Tags(ctx, args[0])
+				return tagList(tags), err
+			})
+		},
+	}
+}
+
+func newExpire(a *app) *cobra.Command {
+	var policy lake.ExpirePolicy
+	cmd := &cobra.Command{
+		Use:   "expire STUDY",
+		Short: "Remove old moments that no tag names",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.with(cmd, nil, func(ctx context.Context, l *lake.Lake) (any, error) {
+				return l.Expire(ctx, args[0], policy, time.Now())
+			})
+		},
+	}
+	cmd.Flags().DurationVar(&policy.Keep, "keep", lake.DefaultKeep, "age of moments to keep")
+	cmd.Flags().IntVar(&policy.KeepLast, "keep-last", lake.DefaultKeepLast, "newest moments to keep")
+	cmd.Flags().DurationVar(&policy.Orphans, "orphans", 0, "remove unnamed files of this age")
+	return cmd
+}
+
+func newCompact(a *app) *cobra.Command {
+	var policy lake.CompactPolicy
+	cmd := &cobra.Command{
+		Use:   "compact STUDY",
+		Short: "Join small files and manifests",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.with(cmd, nil, func(ctx context.Context, l *lake.Lake) (any, error) { return l.Compact(ctx, args[0], policy) })
+		},
+	}
+	cmd.Flags().IntVar(&policy.MinFiles, "min-files", lake.DefaultMinFiles, "small files to join from")
+	cmd.Flags().IntVar(&policy.MaxManifests, "max-manifests", lake.DefaultMaxManifests, "manifests to join beyond")
+	return cmd
+}
+
+func newStatus(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "status STUDY",
+		Short: "Version, rows, files and snapshots",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.with(cmd, nil, func(ctx context.Context, l *lake.Lake) (any, error) { return l.Status(ctx, args[0]) })
+		},
+	}
+}

@@ -1,0 +1,36 @@
+package main
+
+import (
+	"context"
+	"io"
+	"log"
+	"os"
+	"os/signal"
+	"syscall"
+
+	_ "github.com/apache/iceberg-go/io/gocloud/s3" // s3:// as a warehouse
+
+	"github.com/imednetgo/imednet/lake"
+)
+
+func main() {
+	lake.UsePrivateFiles()
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run executes one command line and returns its exit code.
+func run(args []string, out, errOut io.Writer) int {
+	log.SetOutput(io.Discard) // libraries write what they read there, and it may be of a subject
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	a := &app{out: out, errOut: errOut}
+	root := newRoot(a)
+	root.SetArgs(args)
+	root.SetOut(out)
+	root.SetErr(errOut)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitOK
+	}
+	return a.fail(err, ctx.Err() != nil)
+}

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet/cache"
+	"github.com/imednetgo/imednet/imednettest"
+)
+
+// shell runs commands over one lake.
+type shell struct {
+	t    *testing.T
+	args []string
+}
+
+func newShell(t *testing.T) *shell {
+	dir := t.TempDir()
+	mirror, err := cache.NewCachedRecordsLoader(t.Context(), imednettest.NewServer(imednettest.Generate(imednettest.GenerateOptions{Records: 100})).Client(), filepath.Join(dir, "mirror.sqlite3"))
+	require.NoError(t, err)
+	_, err = mirror.SyncStudy(t.Context(), "DEMO", cache.SyncOptions{})
+	require.NoError(t, err)
+	require.NoError(t, mirror.Close())
+	t.Setenv("IMEDNET_LAKE_MIRROR", filepath.Join(dir, "mirror.sqlite3"))
+	return &shell{t, []string{"--catalog", "sqlite://" + filepath.Join(dir, "catalog.sqlite3"), "--warehouse", filepath.Join(dir, "files")}}
+}
+
+func (s *shell) run(code int, args ...string) (out, errOut string) {
+	s.t.Helper()
+	var stdout, stderr bytes.Buffer
+	require.Equal(s.t, code, run(append(args, s.args...), &stdout, &stderr), "%v: %s%s", args, stdout.String(), stderr.String())
+	return stdout.String(), stderr.String()
+}
+
+// TestEveryCommand runs each command as text and as JSON, in the order in which a lake is used.
+func TestEveryCommand(t *testing.T) {
+	s := newShell(t)
+	_, text := s.run(exitNotFound, "status", "DEMO")
+	require.Contains(t, text, "Error: lake: status: study DEMO: the lake does not hold the study")
+	for _, c := range []struct {
+		args []string
+		text string
+		json string
+	}{
+		{[]string{"sync", "DEMO"}, "study DEMO at version", "tables"},
+		{[]string{"tag", "DEMO", "lock-1"}, "lock-1: version", "snapshot"},
+		{[]string{"tags", "DEMO"}, "1 tags", "lock-1"},
+		{[]string{"compact", "DEMO"}, "study DEMO: 0 tables compacted", "tables"},
+		{[]string{"expire", "DEMO", "--keep-last", "2"}, "study DEMO: 0 moments removed, 1 kept", "kept"},
+		{[]string{"status", "DEMO"}, "study DEMO at version", "manifests"},
+	} {
+		out, _ := s.run(exitOK, c.args...)
+		require.Contains(t, out, c.text)
+		out, _ = s.run(exitOK, append(c.args, "--json")...)
+		require.True(t, json.Valid([]byte(out)), out)
+		require.Contains(t, out, c.json)
+	}
+}
+
+// TestExitCodes: a failure is never exit code 0, and says what it is.
+func TestExitCodes(t *testing.T) {
+	s := newShell(t)
+	s.run(exitUsage, "sync")
+	s.run(exitUsage, "nonsense")
+	s.run(exitUsage, "sync", "DEMO", "--file-size", "0")
+	s.run(exitUsage, "compact", "DEMO", "--min-files", "1")
+	s.run(exitNotFound, "sync", "OTHER")
+	s.run(exitNotFound, "sync", "DEMO", "--mirror", filepath.Join(t.TempDir(), "none.sqlite3"))
+	s.run(exitNotFound, "tag", "DEMO", "x")
+	s.run(exitOK, "sync", "DEMO", "--fence", "2")
+	s.run(exitBusy, "sync", "DEMO", "--rewrite", "--fence", "1")
+	s.run(exitNotFound, "tag", "DEMO", "x", "--mirror-version", "999")
+	s.run(exitUsage, "tag", "DEMO", "main")
+	_, out := s.run(exitNotFound, "status", "OTHER", "--json")
+	var f failure
+	require.NoError(t, json.Unmarshal([]byte(out), &f))
+	require.Equal(t, exitNotFound, f.ExitCode)
+	require.Equal(t, "not found", f.Kind)
+}
+
+// TestNoCatalogIsShown: neither help nor an error shows what the environment says of a catalog.
+func TestNoCatalogIsShown(t *testing.T) {
+	t.Setenv("IMEDNET_LAKE_CATALOG", "postgres://lake:secret@127.0.0.1:1/lake")
+	for _, args := range [][]string{{"--help"}, {"status", "DEMO", "--warehouse", t.TempDir()}, {"sync", "--help"}} {
+		var out bytes.Buffer
+		run(args, &out, &out)
+		require.NotContains(t, out.String(), "secret")
+	}
+}
+
+// TestHelpFitsATerminal: no line of a help text is wider than 80 columns.
+func TestHelpFitsATerminal(t *testing.T) {
+	for _, command := range []string{"", "sync", "tag", "tags", "expire", "compact", "status"} {
+		var out bytes.Buffer
+		require.Equal(t, exitOK, run(strings.Fields(command+" --help"), &out, &out))
+		for _, line := range strings.Split(out.String(), "\n") {
+			require.LessOrEqual(t, len(line), 80, line)
+		}
+	}
+}

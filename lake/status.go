@@ -1,0 +1,111 @@
+package lake
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/apache/iceberg-go/table"
+
+	"github.com/imednetgo/imednet"
+)
+
+// Status is the state of a study in the lake.
+type Status struct {
+	StudyKey   string                `json:"studyKey"`
+	Version    imednet.MirrorVersion `json:"version"` // of the newest moment; 0 if none
+	ServerTime time.Time             `json:"serverTime,omitzero"`
+	Program    string                `json:"program,omitempty"` // that wrote it
+	Fence      int64                 `json:"fence"`
+	Moments    int                   `json:"moments"`
+	Tags       int                   `json:"tags"`
+	// Unfinished lists tables whose newest snapshot is not that of the newest moment: a run is under way
+	// or ended before it was complete. The next run continues it.
+	Unfinished []string      `json:"unfinished,omitempty"`
+	Tables     []TableStatus `json:"tables"`
+}
+
+// TableStatus is the state of one table.
+type TableStatus struct {
+	Table     string `json:"table"`
+	FormKey   string `json:"formKey,omitempty"`
+	Rows      int64  `json:"rows"`
+	Files     int    `json:"files"`
+	Bytes     int64  `json:"bytes"`
+	Manifests int    `json:"manifests"`
+	Snapshots int    `json:"snapshots"`
+}
+
+// String returns the lines that the command prints.
+func (s Status) String() string {
+	var b strings.Builder
+	for _, t := range s.Tables {
+		fmt.Fprintf(&b, "%s: %d rows, %d files, %d bytes, %d manifests, %d snapshots\n", t.Table, t.Rows, t.Files, t.Bytes, t.Manifests, t.Snapshots)
+	}
+	for _, name := range s.Unfinished {
+		fmt.Fprintf(&b, "%s: newer than the moment; a run has not ended\n", name)
+	}
+	fmt.Fprintf(&b, "study %s at version %d, server time %s, %d moments, %d tags", s.StudyKey, s.Version, s.ServerTime.UTC().Format(time.RFC3339), s.Moments, s.Tags)
+	return b.String()
+}
+
+// Status returns the state of a study. The error is [ErrNoStudy] if the lake has no moment of it.
+func (l *Lake) Status(ctx context.Context, studyKey string) (Status, error) {
+	status, err := l.status(ctx, studyKey)
+	return status, failure("status", studyKey, "", err, "")
+}
+
+func (l *Lake) status(ctx context.Context, studyKey string) (Status, error) {
+	s := Status{StudyKey: studyKey, Tables: []TableStatus{}}
+	tbl, list, err := l.moments(ctx, studyKey)
+	if err != nil {
+		return s, err
+	}
+	if list == nil {
+		return s, ErrNoStudy
+	}
+	head, err := momentOf(tbl.CurrentSnapshot())
+	if err != nil {
+		return s, err
+	}
+	s.Version, s.ServerTime, s.Fence = list.Version, list.ServerTime, head.fence
+	s.Program = tbl.CurrentSnapshot().Summary.Properties[propProgram]
+	s.Moments = len(tbl.Metadata().Snapshots())
+	for _, ref := range tbl.Metadata().Refs() {
+		if ref.SnapshotRefType == table.TagRef {
+			s.Tags++
+		}
+	}
+	for _, listed := range list.Tables {
+		t, current, err := l.tableStatus(ctx, studyKey, listed)
+		if err != nil {
+			return s, err
+		}
+		if s.Tables = append(s.Tables, t); !current {
+			s.Unfinished = append(s.Unfinished, listed.Table)
+		}
+	}
+	return s, nil
+}
+
+func (l *Lake) tableStatus(ctx context.Context, studyKey string, listed ListedTable) (t TableStatus, current bool, err error) {
+	t = TableStatus{Table: listed.Table, FormKey: listed.FormKey, Rows: listed.Rows}
+	tbl, err := l.load(ctx, studyKey, listed.Table)
+	if err != nil {
+		return t, false, err
+	}
+	if tbl == nil || tbl.CurrentSnapshot() == nil {
+		return t, false, fmt.Errorf("table %s is gone", listed.Table)
+	}
+	files, err := dataFiles(ctx, tbl, keyColumn)
+	if err != nil {
+		return t, false, err
+	}
+	for _, f := range files {
+		t.Bytes += f.FileSizeBytes()
+	}
+	t.Files, t.Snapshots = len(files), len(tbl.Metadata().Snapshots())
+	t.Manifests, err = manifestCount(ctx, tbl)
+	return t, tbl.CurrentSnapshot().SnapshotID == listed.Snapshot, err
+}

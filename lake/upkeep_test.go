@@ -1,0 +1,223 @@
+package lake_test
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/apache/iceberg-go/table"
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet/lake"
+)
+
+// TestATagKeepsItsRows: a data cut that is opened by name has the same rows after changes, compaction
+// and expiry.
+func TestATagKeepsItsRows(t *testing.T) {
+	w := newWorld(t, 200)
+	ctx, study := t.Context(), w.study.Key()
+	_, err := w.lake.Tag(ctx, study, "lock-1", 0)
+	require.ErrorIs(t, err, lake.ErrNoStudy)
+	version := w.sync().Version
+	first, err := w.lake.Tag(ctx, study, "lock-1", 0)
+	require.NoError(t, err)
+	require.Equal(t, version, first.Version)
+	rows := w.tagRows("lock-1")
+	again, err := w.lake.Tag(ctx, study, "lock-1", 0)
+	require.NoError(t, err)
+	require.Equal(t, first, again)
+	for range 4 {
+		w.meddle(10)
+		w.pull()
+		w.sync()
+	}
+	require.Equal(t, rows, w.tagRows("lock-1"))
+	_, err = w.lake.Tag(ctx, study, "lock-1", 0)
+	require.ErrorIs(t, err, lake.ErrTagExists)
+	_, err = w.lake.Tag(ctx, study, "lock-2", 1<<40)
+	require.ErrorIs(t, err, lake.ErrNoVersion)
+	_, err = w.lake.Open(ctx, study, "lock-2")
+	require.ErrorIs(t, err, lake.ErrNoTag)
+	second, err := w.lake.Tag(ctx, study, "by-version", version)
+	require.NoError(t, err)
+	require.Equal(t, first.Snapshot, second.Snapshot)
+
+	_, err = w.lake.Compact(ctx, study, lake.CompactPolicy{MinFiles: 2})
+	require.NoError(t, err)
+	w.requireEqual(nil)
+	report, err := w.lake.Expire(ctx, study, lake.ExpirePolicy{Keep: time.Millisecond}, time.Now().Add(time.Hour))
+	require.NoError(t, err)
+	require.Equal(t, 2, report.Kept, "the newest moment and the tagged one")
+	w.requireEqual(nil)
+	require.Equal(t, rows, w.tagRows("lock-1"))
+	require.Equal(t, rows, w.tagRows("by-version"))
+	tags, err := w.lake.Tags(ctx, study)
+	require.NoError(t, err)
+	require.Len(t, tags, 2)
+}
+
+// TestExpiryRemovesWhatNothingNames: after an expiry every file in the warehouse is named by a snapshot
+// that is kept, and a moment that is kept opens with all of its rows.
+func TestExpiryRemovesWhatNothingNames(t *testing.T) {
+	w := newWorld(t, 200)
+	ctx, study := t.Context(), w.study.Key()
+	w.sync()
+	for range 3 {
+		w.meddle(10)
+		w.pull()
+		w.sync()
+	}
+	before := w.dataFilesOnDisk()
+	report, err := w.lake.Expire(ctx, study, lake.ExpirePolicy{Keep: time.Millisecond, KeepLast: 2}, time.Now().Add(time.Hour))
+	require.NoError(t, err)
+	require.Equal(t, 2, report.Kept)
+	require.Equal(t, 2, report.Removed)
+	w.requireEqual(nil)
+	require.Less(t, len(w.dataFilesOnDisk()), len(before))
+	tbl, err := w.lake.Table(ctx, study, lake.TablesTable)
+	require.NoError(t, err)
+	require.Len(t, tbl.Metadata().Snapshots(), 2)
+	for path := range w.dataFilesOnDisk() {
+		require.True(t, w.named()[path], "nothing names %s", path)
+	}
+	_, err = w.lake.Expire(ctx, study, lake.ExpirePolicy{Orphans: time.Hour}, time.Now())
+	require.Error(t, err, "a commit under way has files that nothing names yet")
+
+	stray := filepath.Join(w.tableDir("VS"), "data", "stray.parquet")
+	require.NoError(t, os.WriteFile(stray, []byte("x"), 0o600))
+	old := time.Now().Add(-48 * time.Hour)
+	require.NoError(t, os.Chtimes(stray, old, old))
+	_, err = w.lake.Expire(ctx, study, lake.ExpirePolicy{Orphans: 24 * time.Hour}, time.Now())
+	require.NoError(t, err)
+	require.NoFileExists(t, stray)
+	w.requireEqual(nil)
+}
+
+func (w *world) tableDir(name string) string {
+	tbl, err := w.lake.Table(w.t.Context(), w.study.Key(), name)
+	require.NoError(w.t, err)
+	return strings.TrimPrefix(tbl.Location(), "file://")
+}
+
+func (w *world) dataFilesOnDisk() map[string]bool {
+	files := map[string]bool{}
+	require.NoError(w.t, filepath.WalkDir(w.warehouse, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && strings.HasSuffix(path, ".parquet") {
+			files[path] = true
+		}
+		return err
+	}))
+	return files
+}
+
+// named are the data files that any snapshot of any table names.
+func (w *world) named() map[string]bool {
+	files := map[string]bool{}
+	for id, err := range w.cat.ListTables(w.t.Context(), table.Identifier{lake.Namespace(w.study.Key())}) {
+		require.NoError(w.t, err)
+		tbl, err := w.cat.LoadTable(w.t.Context(), id)
+		require.NoError(w.t, err)
+		for _, s := range tbl.Metadata().Snapshots() {
+			tasks, err := tbl.Scan(table.WithSnapshotID(s.SnapshotID)).PlanFiles(w.t.Context())
+			require.NoError(w.t, err)
+			for _, task := range tasks {
+				files[strings.TrimPrefix(task.File.FilePath(), "file://")] = true
+			}
+		}
+	}
+	return files
+}
+
+// TestFilesArePrivate: subject data may be read by their owner only.
+func TestFilesArePrivate(t *testing.T) {
+	w := newWorld(t, 100)
+	w.sync()
+	require.NoError(t, filepath.WalkDir(w.warehouse, func(path string, d fs.DirEntry, err error) error {
+		require.NoError(t, err)
+		info, err := d.Info()
+		require.NoError(t, err)
+		require.Zero(t, info.Mode().Perm()&0o077, path)
+		return nil
+	}))
+}
+
+// TestCompactionMakesScansCheap makes many commits of a few records each and then compacts: the rows are
+// the same, and a scan reads at most twice the files, manifests and bytes of a lake that was written
+// at once, which is measured beside it.
+func TestCompactionMakesScansCheap(t *testing.T) {
+	commits := 8
+	if long() {
+		commits = 500
+	}
+	w := newWorld(t, 400)
+	w.sync()
+	for range commits {
+		w.meddle(3)
+		w.pull()
+		w.sync()
+	}
+	list := w.requireEqual(nil)
+	rows := w.rowsByTable(list)
+	before, err := w.lake.Status(t.Context(), w.study.Key())
+	require.NoError(t, err)
+	scanBefore := w.scanTime(w.lake)
+	_, err = w.lake.Compact(t.Context(), w.study.Key(), lake.CompactPolicy{MinFiles: 2, MaxManifests: 1})
+	require.NoError(t, err)
+	require.Equal(t, rows, w.rowsByTable(w.requireEqual(nil)))
+	after, err := w.lake.Status(t.Context(), w.study.Key())
+	require.NoError(t, err)
+	require.Empty(t, after.Unfinished)
+
+	fresh := *w
+	fresh.catalog, fresh.warehouse = "sqlite://"+filepath.Join(t.TempDir(), "fresh.sqlite3"), t.TempDir()
+	fresh.lake, fresh.cat = fresh.open()
+	fresh.sync()
+	once, err := fresh.lake.Status(t.Context(), w.study.Key())
+	require.NoError(t, err)
+	for i, a := range after.Tables {
+		b := once.Tables[i]
+		require.Equal(t, b.Table, a.Table)
+		require.LessOrEqual(t, a.Files, 2*max(b.Files, 1), a.Table)
+		require.LessOrEqual(t, a.Manifests, 2*max(b.Manifests, 1), a.Table)
+		require.LessOrEqual(t, a.Bytes, 2*b.Bytes, a.Table)
+	}
+	compacted, freshly := w.scanTime(w.lake), fresh.scanTime(fresh.lake)
+	t.Logf("%d commits: files %d, compacted %d, fresh %d; scan of every table %v, compacted %v, fresh %v",
+		commits, files(before), files(after), files(once), scanBefore, compacted, freshly)
+	if long() {
+		require.LessOrEqual(t, compacted, 2*freshly)
+	}
+}
+
+func files(s lake.Status) (n int) {
+	for _, t := range s.Tables {
+		n += t.Files
+	}
+	return n
+}
+
+// scanTime is the least time of some scans of every table.
+func (w *world) scanTime(l *lake.Lake) time.Duration {
+	list, err := l.Current(w.t.Context(), w.study.Key())
+	require.NoError(w.t, err)
+	least := time.Hour
+	for range 3 {
+		start := time.Now()
+		for _, listed := range list.Tables {
+			tbl, err := l.Table(w.t.Context(), w.study.Key(), listed.Table)
+			require.NoError(w.t, err)
+			scan := tbl.Scan(table.WithSnapshotID(listed.Snapshot))
+			_, batches, err := scan.ToArrowRecords(w.t.Context())
+			require.NoError(w.t, err)
+			for batch, err := range batches {
+				require.NoError(w.t, err)
+				batch.Release()
+			}
+		}
+		least = min(least, time.Since(start))
+	}
+	return least
+}

@@ -17,8 +17,8 @@ func (e *evaluation) beyond(x *Element) (operand, bool) {
 	case "number_of_child_log_records", "number_of_sibling_records":
 		return e.count(x)
 	case "user_role", "role":
-		if e.checker.role != "" && len(x.Children) == 0 {
-			return operand{of: textOperands, text: e.checker.role}, true
+		if e.checker.role != "" {
+			return operand{of: textOperands, text: e.checker.role, role: true}, true
 		}
 		e.undecided("%s needs the role of the user", x.Name)
 		return operand{}, false
@@ -63,18 +63,17 @@ func (e *evaluation) external(x *Element) (operand, bool) {
 		return operand{}, false
 	}
 	q, known := form.Question(x.Child("question").name())
-	unknown := slices.ContainsFunc(x.Children, func(c *Element) bool {
-		return !slices.Contains([]string{"form", "question", "last", "parent"}, c.Name)
-	})
-	if !known || unknown {
-		e.undecided("external selects a record or a question in a way that is not known")
+	if !known {
+		e.undecided("external is about a question that its form does not have")
 		return operand{}, false
 	}
 	var found []operand
+	itself := true // whether there is no record but the evaluated one
 	for _, n := range e.candidates(x, s) {
 		if n.form != form {
 			continue
 		}
+		itself = itself && n.record.RecordID == e.record.RecordID
 		v, several := s.joined.answersOf(form, &n.record)(q.Name)
 		o, ok := e.answer(q, v)
 		if several > 1 || !ok {
@@ -85,6 +84,10 @@ func (e *evaluation) external(x *Element) (operand, bool) {
 	}
 	if len(found) == 0 || slices.ContainsFunc(found, func(o operand) bool { return o != found[0] }) {
 		e.undecided("external is about no record, or about several with other answers")
+		return operand{}, false
+	}
+	if itself {
+		e.undecided("whether external is about the record itself is not known")
 		return operand{}, false
 	}
 	return found[0], true
@@ -152,11 +155,12 @@ func (e *evaluation) count(x *Element) (operand, bool) {
 	return operand{of: numberOperands, text: text}, true
 }
 
-// changed reports whether an answer is another than before the record was saved.
+// changed reports whether an answer is another than before the record was saved. By another word for the same flag
+// or choice it is not; where it is not known what another spelling of the same answer is, nothing is decided.
 func (e *evaluation) changed(c *Element) imednet.YesNo {
 	name := c.Child("question").name()
 	q, known := e.form.Question(name)
-	if e.checker.earlier == nil || !known || len(c.Children) != 1 {
+	if e.checker.earlier == nil || !known {
 		return e.undecided("field_changed needs more than the record")
 	}
 	was, several := e.checker.earlier(name)
@@ -169,7 +173,26 @@ func (e *evaluation) changed(c *Element) imednet.YesNo {
 	if !okBefore || !okAfter {
 		return imednet.Unknown
 	}
-	return imednet.YesNoOf(before != after)
+	switch {
+	case before.missing || after.missing:
+		return imednet.YesNoOf(before.missing != after.missing)
+	case q.Kind() == imednet.ChoiceVariable:
+		return imednet.YesNoOf(before.text != after.text)
+	case was.Text() == is.Text():
+		return imednet.No
+	case before.of == flagOperands:
+		return not(e.compareFlags("equals", before.asFlag(), after.asFlag()))
+	case before.text == after.text || sameNumber(before, after) || before.of >= dateOperands && orderOf(before.date, after.date) == imednet.Same:
+		return e.undecided("the answer to %s is spelled otherwise", name)
+	}
+	return imednet.Yes
+}
+
+// sameNumber reports whether two answers to a question about a number are the same number.
+func sameNumber(a, b operand) bool {
+	x, okX := a.asNumber()
+	y, okY := b.asNumber()
+	return a.of == numberOperands && okX && okY && x.read.Compare(y.read) == 0
 }
 
 // exists looks for a keyword of the record itself or of what it belongs to, and for queries.
@@ -178,6 +201,9 @@ func (e *evaluation) exists(c *Element) imednet.YesNo {
 		return e.undecided("exists has %d operands", len(c.Children))
 	}
 	status := c.Children[0]
+	if !e.understands(status) {
+		return imednet.Unknown
+	}
 	switch status.Name {
 	case "keyword_status_record":
 		if e.record == nil {
@@ -208,9 +234,6 @@ func (e *evaluation) taggedBeyond(status *Element) imednet.YesNo {
 	s, ok := e.around(status.Name)
 	if !ok {
 		return imednet.Unknown
-	}
-	if slices.ContainsFunc(status.Children, func(c *Element) bool { return c.Name != "keyword" }) {
-		return e.undecided("%s selects records in a way that is not known", status.Name)
 	}
 	switch status.Name {
 	case "keyword_status_patient":

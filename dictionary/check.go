@@ -12,8 +12,9 @@ import (
 type Checker struct {
 	dictionary *Dictionary
 	clock      imednet.Clock
-	rules      map[string][]*Rule // active Form rules with logic, by form, each once
-	states     map[string][]stateRule
+	rules      map[string][]*Rule     // active Form rules with logic, by form, each once
+	states     map[string][]stateRule // by form and folded question
+	unread     map[string]bool        // forms with rules whose logic cannot be read
 	names      map[*Form]answers.Declared
 	around     *Surroundings // nil: not known
 	role       string        // of the user; "": not known
@@ -22,8 +23,9 @@ type Checker struct {
 
 // stateRule hides or disables a question when its condition holds.
 type stateRule struct {
-	state string // hidden or disabled
-	rule  *Rule
+	state    string // hidden or disabled
+	question string // as the rule spells it
+	rule     *Rule
 }
 
 // CheckerOption configures [NewChecker].
@@ -45,7 +47,7 @@ func NewChecker(d *Dictionary, opts ...CheckerOption) (*Checker, error) {
 	if err := argument.Required("dictionary.NewChecker", "d", d); err != nil {
 		return nil, err
 	}
-	c := &Checker{dictionary: d, clock: imednet.SystemClock(), rules: map[string][]*Rule{}, states: map[string][]stateRule{}, names: d.questionNames()}
+	c := &Checker{dictionary: d, clock: imednet.SystemClock(), rules: map[string][]*Rule{}, states: map[string][]stateRule{}, unread: map[string]bool{}, names: d.questionNames()}
 	if err := argument.Options("dictionary.NewChecker", c, opts); err != nil {
 		return nil, err
 	}
@@ -63,6 +65,7 @@ func (c *Checker) enter(r *Rule) {
 		return
 	}
 	c.rules[r.Form] = append(c.rules[r.Form], r)
+	c.unread[r.Form] = c.unread[r.Form] || r.Logic == nil
 	for _, action := range r.actions() {
 		state := ""
 		switch action.Name {
@@ -74,11 +77,13 @@ func (c *Checker) enter(r *Rule) {
 			continue
 		}
 		for _, question := range action.questions() {
-			key := r.Form + "\x00" + question
-			c.states[key] = append(c.states[key], stateRule{state, r})
+			key := stateKey(r.Form, question)
+			c.states[key] = append(c.states[key], stateRule{state, question, r})
 		}
 	}
 }
+
+func stateKey(form, question string) string { return form + "\x00" + answers.Fold(question) }
 
 // actions are what a rule does when its condition holds.
 func (r *Rule) actions() []*Element {
@@ -97,15 +102,6 @@ func (e *Element) questions() []string {
 		}
 	}
 	return names
-}
-
-// conditions are when a rule acts; nil for a rule that has none, which never acts.
-func (r *Rule) conditions() *Element {
-	conditions := r.Logic.Child("Conditions")
-	if conditions == nil || len(conditions.Children) == 0 {
-		return nil
-	}
-	return conditions
 }
 
 // Outcome is the result of one rule on one record. It holds no answers.
@@ -171,16 +167,47 @@ func (c *Checker) outcome(form *Form, rule *Rule, r *imednet.Record, answers ans
 	return o
 }
 
-// acts evaluates a rule's condition. One that has none never acts.
+// acts evaluates a rule's condition. One whose conditions are empty never acts.
 func (e *evaluation) acts(r *Rule) imednet.YesNo {
 	if r.Logic == nil {
 		return e.undecided("its logic cannot be read")
 	}
-	conditions := r.conditions()
-	if conditions == nil {
+	if !e.understands(r.Logic) {
+		return imednet.Unknown
+	}
+	if n := r.Logic.number("Conditions"); n != 1 {
+		return e.undecided("its logic has %d elements named Conditions", n)
+	}
+	conditions := r.Logic.Child("Conditions")
+	if conditions.empty() {
 		return imednet.No
 	}
 	return e.condition(conditions)
+}
+
+// conditions are when a rule acts; nil for a rule that has none.
+func (r *Rule) conditions() *Element {
+	conditions := r.Logic.Child("Conditions")
+	if conditions == nil || len(conditions.Children) == 0 {
+		return nil
+	}
+	return conditions
+}
+
+// number is how many children have a name.
+func (e *Element) number(name string) int {
+	n := 0
+	for _, c := range e.Children {
+		if c.Name == name {
+			n++
+		}
+	}
+	return n
+}
+
+// empty reports whether an element holds nothing at all.
+func (e *Element) empty() bool {
+	return len(e.Children) == 0 && len(e.Attributes) == 0 && e.Trimmed() == ""
 }
 
 func (r *Rule) outcome() Outcome {
@@ -210,26 +237,30 @@ func (r *Rule) outcome() Outcome {
 
 // state finds out whether rules hide or disable a question for the record of an evaluation.
 func (c *Checker) state(e *evaluation, state, question string) imednet.YesNo {
-	key := e.form.Key + "\x00" + question
+	key := stateKey(e.form.Key, question)
 	if e.asked[state+key] {
 		return imednet.Unknown // the rules lead back to themselves
 	}
 	e.asked[state+key] = true
 	defer delete(e.asked, state+key)
 	result := imednet.No
+	if c.unread[e.form.Key] {
+		result = imednet.Unknown // such a rule may do anything
+	}
 	for _, s := range c.states[key] {
-		if s.state != state {
+		if _, other := e.form.Question(s.question); s.state != state || s.question != question && other {
 			continue
 		}
 		inner := *e
 		inner.reason = ""
-		switch inner.acts(s.rule) {
-		case imednet.Yes:
+		acts := inner.acts(s.rule)
+		e.steps = inner.steps
+		switch {
+		case acts == imednet.Yes && s.question == question:
 			return imednet.Yes
-		case imednet.Unknown:
+		case acts != imednet.No:
 			result = imednet.Unknown
 		}
-		e.steps = inner.steps
 	}
 	if result == imednet.No && state == "hidden" && e.alwaysHidden(question) {
 		return imednet.Yes

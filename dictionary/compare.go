@@ -1,6 +1,9 @@
 package dictionary
 
-import "github.com/imednetgo/imednet"
+import (
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/answers"
+)
 
 // compare decides a comparison of two operands. The type that it needs is that of the operands; where
 // either cannot be read as one, nothing is decided. A blank equals a blank only, and is neither greater
@@ -132,8 +135,16 @@ func (e *evaluation) compareTexts(name string, a, b operand) imednet.YesNo {
 		return e.undecided("%s compares the answer to a question whose type is not known", name)
 	case a.among.s != nil && !a.among.has(b.text) || b.among.s != nil && !b.among.has(a.text):
 		return e.undecided("%s compares an interval with a text that is none's name", name)
+	case a.role && !namesRole(b.text, a.text) || b.role && !namesRole(a.text, b.text):
+		return e.undecided("%s compares a role with what may be its id, or its name in another spelling", name)
 	}
 	return imednet.YesNoOf(a.text == b.text)
+}
+
+// namesRole reports whether a text is a name that is, or is not, a role's: no number, and no other spelling of it.
+func namesRole(text, role string) bool {
+	_, number := imednet.ParseNumber(text)
+	return text == role || !number && !answers.Same(text, role)
 }
 
 // holds is whether an order is what a comparison asks for.

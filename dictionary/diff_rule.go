@@ -14,7 +14,20 @@ type atom struct {
 	effect Effect
 }
 
-// atoms are what the actions of a rule that runs do to answers. Whatever else actions do affects none.
+// harmless are actions that affect no answers.
+var harmless = []string{
+	"set_keyword", "clear_keyword", "invalidate_esig", "suppress_esig", "set_record_status", "set_patient_status", "set_record_interval",
+	"email_notification", "populate_embedded_log", "trigger_interval", "trigger_record", "trigger_record_form",
+}
+
+// harmlessPrefixes begin the names of actions about coding, source data, missing records and payments.
+var harmlessPrefixes = []string{"cec_", "sdc_", "mmr_", "payment_"}
+
+func affectsNone(action string) bool {
+	return slices.Contains(harmless, action) || slices.ContainsFunc(harmlessPrefixes, func(prefix string) bool { return strings.HasPrefix(action, prefix) })
+}
+
+// atoms are what the actions of a rule that runs do to answers. One that is not known may reject them.
 func (r *Rule) atoms() []atom {
 	if !r.Active() {
 		return nil
@@ -40,6 +53,10 @@ func (r *Rule) atoms() []atom {
 			add(Tightening, action.questions()...)
 		case "clear_field", "hide_and_clear_field", "disable_and_clear_field", "calculate_field", "populate_field":
 			add(Breaking, action.questions()...)
+		default:
+			if !affectsNone(action.Name) {
+				add(Tightening, string(action.AppendCanonical(nil)))
+			}
 		}
 	}
 	return all

@@ -38,15 +38,18 @@ func (e *evaluation) condition(c *Element) imednet.YesNo {
 	if e.steps++; e.steps > maxSteps {
 		return e.undecided("the rule takes too many steps")
 	}
+	if !e.understands(c) {
+		return imednet.Unknown
+	}
 	switch c.Name {
 	case "true":
 		return imednet.Yes
 	case "and", "Conditions":
-		return e.all(c.Children)
+		return e.joined(c)
 	case "or":
-		return not(e.all(c.Children, not))
+		return not(e.joined(c, not))
 	case "not":
-		return not(e.all(c.Children))
+		return e.negated(c)
 	case "blank":
 		return e.each(c, func(o operand) imednet.YesNo { return imednet.YesNoOf(o.missing) })
 	case "checked":
@@ -61,6 +64,24 @@ func (e *evaluation) condition(c *Element) imednet.YesNo {
 		return e.changed(c)
 	}
 	return e.undecided("%s needs more than the record", c.Name)
+}
+
+// joined is the conjunction of an element's conditions, each after f; without any nothing is decided.
+func (e *evaluation) joined(c *Element, f ...func(imednet.YesNo) imednet.YesNo) imednet.YesNo {
+	if len(c.Children) == 0 {
+		return e.undecided("%s has no conditions", c.Name)
+	}
+	return e.all(c.Children, f...)
+}
+
+// negated is the negation of a condition. Of several it is decided only where it does not matter whether not one or
+// not all of them may hold.
+func (e *evaluation) negated(c *Element) imednet.YesNo {
+	notAll := not(e.joined(c))
+	if len(c.Children) < 2 || notAll == imednet.No || e.all(c.Children, not) == imednet.Yes {
+		return notAll
+	}
+	return e.undecided("not has several conditions")
 }
 
 // all is the conjunction of conditions, each after f.
@@ -115,6 +136,14 @@ func (e *evaluation) each(c *Element, test func(operand) imednet.YesNo) imednet.
 	return test(o)
 }
 
+// written are the words whose text somebody wrote. How calculated numbers and times are spelled is not known.
+var written = map[string]bool{"question": true, "value": true, "external": true, "current_record_status": true, "current_interval": true, "user_role": true, "role": true}
+
+// writtenText reports whether an operand is the text that it has: that of a flag may be any word for it.
+func writtenText(x *Element, o operand) bool {
+	return written[x.Name] && (o.of != flagOperands || o.missing)
+}
+
 // like matches a regular expression in RE2's syntax; what RE2 does not know is undecided.
 func (e *evaluation) like(c *Element) imednet.YesNo {
 	if len(c.Children) != 2 {
@@ -124,6 +153,9 @@ func (e *evaluation) like(c *Element) imednet.YesNo {
 	b, okB := e.operand(c.Children[1])
 	if !okA || !okB {
 		return imednet.Unknown
+	}
+	if !writtenText(c.Children[0], a) || !writtenText(c.Children[1], b) {
+		return e.undecided("like is about what has no spelling of its own")
 	}
 	pattern, err := regexp.Compile(b.text)
 	if err != nil {

@@ -30,6 +30,7 @@ type operand struct {
 	calculated *big.Rat            // of a calculated number
 	date       imednet.PartialDate // of a date or time that can be read
 	among      intervalNames       // with which it is compared, if it is an interval's name
+	role       bool                // whether it is the name of a role
 }
 
 // saysChecked reads the word by which rules and reports call a ticked checkbox.
@@ -75,6 +76,9 @@ func valueOperand(text string) operand {
 func (e *evaluation) operand(x *Element) (o operand, ok bool) {
 	if e.steps++; e.steps > maxSteps {
 		e.undecided("the rule takes too many steps")
+		return o, false
+	}
+	if !e.understands(x) {
 		return o, false
 	}
 	switch x.Name {
@@ -169,6 +173,10 @@ func (e *evaluation) clock(name string) operand {
 // state is whether active rules hide or disable a question for this record.
 func (e *evaluation) state(x *Element) (operand, bool) {
 	name := x.Child("question").name()
+	if _, known := e.form.Question(name); !known {
+		e.undecided("the form has no question %s", name)
+		return operand{}, false
+	}
 	v := e.checker.state(e, x.Name, name)
 	if v == imednet.Unknown {
 		e.undecided("whether %s is %s needs more than the record", name, x.Name)

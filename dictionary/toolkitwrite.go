@@ -94,10 +94,13 @@ func rulesValue(rules []ToolkitRule) jsontext.Value {
 	return arrayOf(sorted, ToolkitRule.value)
 }
 
-// idText is an id as text, whichever kind it is.
+// idText is an id as text, whichever kind it is; "" if there is none.
 func idText(id jsontext.Value) string {
-	if id.Kind() == '"' {
+	switch id.Kind() {
+	case '"':
 		return unquoted(id)
+	case 'n':
+		return ""
 	}
 	return string(id)
 }

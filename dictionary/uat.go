@@ -164,7 +164,7 @@ func (c *Checker) readBy(form *Form, r *Rule) (all []*Question, own int) {
 			}
 			seen[name] = true
 			all = append(all, q)
-			for _, s := range c.states[form.Key+"\x00"+name] {
+			for _, s := range c.states[stateKey(form.Key, name)] {
 				conditions = append(conditions, s.rule.conditions())
 			}
 		})

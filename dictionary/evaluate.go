@@ -154,6 +154,9 @@ func (e *evaluation) like(c *Element) imednet.YesNo {
 	if !okA || !okB {
 		return imednet.Unknown
 	}
+	if b.missing {
+		return e.undecided("like has no regular expression")
+	}
 	if !writtenText(c.Children[0], a) || !writtenText(c.Children[1], b) {
 		return e.undecided("like is about what has no spelling of its own")
 	}

@@ -1,6 +1,9 @@
 package dictionary
 
-import "slices"
+import (
+	"encoding/xml"
+	"slices"
+)
 
 // selectors are the words that say of what they ask by children, each of which stands there once at most.
 // What else such a word holds is not known, and may select something else.
@@ -26,7 +29,7 @@ var (
 func (e *Element) understood() bool {
 	bare := e.Trimmed() == ""
 	switch {
-	case len(e.Attributes) > 0:
+	case slices.ContainsFunc(e.Attributes, func(a xml.Attr) bool { return a.Name.Local != "xmlns" && a.Name.Space != "xmlns" }):
 		return false
 	case texts[e.Name]:
 		return len(e.Children) == 0

@@ -70,6 +70,7 @@ func TestWhatAWordHoldsBesideWhatIsKnownDecidesNothing(t *testing.T) {
 // A rule that does not say once when it acts is undecided; one with an empty element never acts.
 func TestLogicWithoutItsConditionsIsUndecided(t *testing.T) {
 	for logic, want := range map[string]imednet.YesNo{
+		`<BusinessLogic xmlns="urn:a" xmlns:b="urn:b"><Conditions><true/></Conditions></BusinessLogic>`:              imednet.Yes,
 		"<BusinessLogic><Conditions/><Actions/></BusinessLogic>":                                                     imednet.No,
 		"<BusinessLogic><Actions/></BusinessLogic>":                                                                  imednet.Unknown,
 		"<BusinessLogic><conditions><true/></conditions></BusinessLogic>":                                            imednet.Unknown,
@@ -111,6 +112,9 @@ func TestLikeIsAboutWrittenText(t *testing.T) {
 		like := "<like>" + c.operand + "<value>" + c.pattern + "</value></like>"
 		o := verdict(t, ruleExport(like), c.data)
 		require.Equal(t, c.want, o.Acts, "%s %s: %s", like, c.data, o.Why)
+	}
+	for _, pattern := range []string{"<question>R</question>", "<value/>"} {
+		require.Equal(t, imednet.Unknown, verdict(t, ruleExport("<like><question>T</question>"+pattern+"</like>"), `{"T":"2"}`).Acts, "a blank is no regular expression")
 	}
 	o := verdict(t, ruleExport("<like><question>T</question><add><question>N</question><value>1</value></add></like>"), `{"T":"2"}`)
 	require.Equal(t, imednet.Unknown, o.Acts, "nor as a pattern")

@@ -24,6 +24,7 @@ type config struct {
 	overlap     time.Duration
 	pageSize    int
 	batchRows   int
+	rules       imednet.RetentionRules
 }
 
 func defaults() config {

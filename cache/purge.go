@@ -42,7 +42,8 @@ func (r PurgeReport) String() string {
 
 // Purge removes data permanently: pages are overwritten with zeros, and the log of the database is
 // checkpointed and truncated. Iterations that still need the removed data, and followers that have
-// not yet seen them, fail with [ErrPurged].
+// not yet seen them, fail with [ErrPurged]. A purge that a rule of retention refuses ([WithRetention]) is an
+// [*imednet.RetentionError]: nothing was written.
 //
 // It returns nil only when the bytes are gone. They remain in the file's log while another program
 // holds a snapshot of the file: Purge then waits ([WithLockTimeout]; progress names the program)
@@ -55,6 +56,9 @@ func (l *CachedRecordsLoader) Purge(ctx context.Context, studyKey string, opts P
 		ctx := context.WithoutCancel(ctx)
 		st, err := loadStudy(ctx, l.db.Reader(), studyKey)
 		if err != nil {
+			return err
+		}
+		if err := l.permitted(ctx, &st, opts); err != nil {
 			return err
 		}
 		err = l.db.Write(ctx, func(tx *sql.Tx) error {

@@ -62,7 +62,7 @@ func nextLines(whole []byte, runs []Run) ([]byte, error) {
 // the limit once they are added.
 func (s *FileStore) newest(lines []byte, more int) []byte {
 	limit := s.cfg.historyLimit
-	if len(lines) <= shortestRun*limit {
+	if limit == 0 || len(lines) <= shortestRun*limit {
 		return lines
 	}
 	n := bytes.Count(lines, []byte{'\n'})
@@ -97,5 +97,5 @@ func (s *FileStore) readRuns() ([]Run, error) {
 		runs = append(runs, r)
 		data = data[end+1:]
 	}
-	return runs[max(0, len(runs)-s.cfg.historyLimit):], nil
+	return runs[surplus(len(runs), s.cfg.historyLimit):], nil
 }

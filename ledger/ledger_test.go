@@ -386,21 +386,27 @@ func TestExportImportCopy(t *testing.T) {
 	require.Len(t, runsOf(t, c), 4, "two copied, two of the copy")
 }
 
-func testHistoryBound(t *testing.T, s ledger.Store) {
+func testHistoryBound(t *testing.T, s ledger.Store, bound int) {
 	l := newLedger(t, s)
 	for i := range 200 {
 		require.NoError(t, l.Advance(t.Context(), "S", "records", imednet.Watermark{Time: noon.Add(time.Duration(i) * time.Second), Records: int64(i)}))
 	}
 	runs := runsOf(t, l)
-	require.Len(t, runs, 20)
+	require.Len(t, runs, bound)
 	for i, r := range runs {
 		require.EqualValues(t, 199-i, r.Records)
 	}
 }
 
 func TestHistoryIsBounded(t *testing.T) {
-	testHistoryBound(t, newMemory(t, ledger.WithHistoryLimit(20)))
-	testHistoryBound(t, openFile(t, filepath.Join(t.TempDir(), "l.json"), ledger.WithHistoryLimit(20)))
+	testHistoryBound(t, newMemory(t, ledger.WithHistoryLimit(20)), 20)
+	testHistoryBound(t, openFile(t, filepath.Join(t.TempDir(), "l.json"), ledger.WithHistoryLimit(20)), 20)
+}
+
+// TestAWholeHistoryIsKept, whatever the limit is beside it.
+func TestAWholeHistoryIsKept(t *testing.T) {
+	testHistoryBound(t, newMemory(t, ledger.WithHistoryLimit(20), ledger.WithWholeHistory()), 200)
+	testHistoryBound(t, openFile(t, filepath.Join(t.TempDir(), "l.json"), ledger.WithWholeHistory(), ledger.WithHistoryLimit(20)), 200)
 }
 
 func TestConstructorsRefuseNonsense(t *testing.T) {

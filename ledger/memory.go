@@ -9,7 +9,7 @@ import (
 // MemoryStore stores a ledger in memory, for tests and for jobs that always start from the
 // beginning.
 type MemoryStore struct {
-	limit  int
+	limit  int // of the history; 0: none
 	mu     sync.Mutex
 	state  LedgerState
 	runs   []Run // oldest first
@@ -58,7 +58,7 @@ func (m *MemoryStore) Commit(ctx context.Context, c Commit) error {
 		r.Metadata = r.Metadata.clone()
 		m.runs = append(m.runs, r)
 	}
-	m.runs = m.runs[max(0, len(m.runs)-m.limit):]
+	m.runs = m.runs[surplus(len(m.runs), m.limit):]
 	return nil
 }
 

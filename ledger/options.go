@@ -32,7 +32,8 @@ type storeOption func(*storeConfig) error
 func (o storeOption) applyToStore(c *storeConfig) error { return o(c) }
 
 type storeConfig struct {
-	historyLimit  int
+	historyLimit  int // 0: none
+	wholeHistory  bool
 	commitTimeout time.Duration
 	clock         imednet.Clock
 	author        *Author
@@ -49,6 +50,23 @@ func WithHistoryLimit(n int) StoreOption {
 		c.historyLimit = n
 		return nil
 	})
+}
+
+// WithWholeHistory keeps every run, as rules of retention may demand. It counts instead of
+// [WithHistoryLimit], for what this store writes: every program that writes to the ledger needs it.
+func WithWholeHistory() StoreOption {
+	return storeOption(func(c *storeConfig) error {
+		c.wholeHistory = true
+		return nil
+	})
+}
+
+// surplus is how many of so many runs are beyond a limit of the history; 0 is no limit.
+func surplus(runs, limit int) int {
+	if limit == 0 {
+		return 0
+	}
+	return max(0, runs-limit)
 }
 
 // WithCommitTimeout limits how long one write waits for other writers; the default is
@@ -100,6 +118,9 @@ func newStoreConfig(opts []StoreOption) (storeConfig, error) {
 		if err := opt.applyToStore(&c); err != nil {
 			return c, err
 		}
+	}
+	if c.wholeHistory {
+		c.historyLimit = 0
 	}
 	return c, nil
 }

@@ -29,7 +29,8 @@ func TestSQLiteStoreContract(t *testing.T) {
 }
 
 func TestSQLiteHistoryIsBounded(t *testing.T) {
-	testHistoryBound(t, openSQLite(t, filepath.Join(t.TempDir(), "ledger.sqlite3"), ledger.WithHistoryLimit(20)))
+	testHistoryBound(t, openSQLite(t, filepath.Join(t.TempDir(), "ledger.sqlite3"), ledger.WithHistoryLimit(20)), 20)
+	testHistoryBound(t, openSQLite(t, filepath.Join(t.TempDir(), "whole.sqlite3"), ledger.WithHistoryLimit(20), ledger.WithWholeHistory()), 200)
 }
 
 func TestSQLiteDamageIsAnErrorAndLeftAlone(t *testing.T) {

@@ -20,7 +20,7 @@ type transactor interface {
 // alike.
 type tables struct {
 	db    transactor
-	limit int // of the history
+	limit int // of the history; 0: none
 }
 
 func (t tables) load(ctx context.Context) (state LedgerState, err error) {
@@ -116,6 +116,9 @@ func (t tables) appendRuns(ctx context.Context, tx *sql.Tx, runs []Run) error {
 		if _, err := tx.ExecContext(ctx, `INSERT INTO ledger_run (study_key, stream_name, body) VALUES (?, ?, ?)`, r.StudyKey, r.Stream, string(lines[i])); err != nil {
 			return err
 		}
+	}
+	if t.limit == 0 {
+		return nil
 	}
 	_, err = tx.ExecContext(ctx, `DELETE FROM ledger_run WHERE run_id <= (SELECT run_id FROM ledger_run ORDER BY run_id DESC LIMIT 1 OFFSET ?)`, t.limit)
 	return err

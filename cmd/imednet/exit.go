@@ -200,6 +200,8 @@ func classify(err error, started bool) failure {
 		return apiFailure(err, set)
 	case isAny(err, imednet.ErrNotFound, fs.ErrNotExist, cache.ErrNotSynced, cache.ErrNoCut, heads.ErrEmpty, heads.ErrNoneOfStore, errNotFound):
 		return set(exitNotFound, "not found", "Not Found", "")
+	case errors.Is(err, imednet.ErrRetained): // later, but not soon: no script should try again
+		return set(exitFailure, "retained", "Retained", "")
 	case isAny(err, errPlanRunning, cache.ErrSyncRunning, cache.ErrStillReadable, cache.ErrCutExists, cache.ErrBreaksCut, ledger.ErrConflict, ledger.ErrLocked, ledger.ErrBackward, triage.ErrBusy,
 		triage.ErrVersionConflict, triage.ErrClaimed, triage.ErrTransition, versioning.ErrDuplicate, versioning.ErrHeadMoved,
 		versioning.ErrRollback, versioning.ErrStrangers, versioning.ErrSamePerson, versioning.ErrNotReviewed, versioning.ErrNotApproved, triage.ErrSamePerson,

@@ -74,6 +74,8 @@ func mirrorHint(err error) string {
 		return massDeletionHint(mass)
 	case errors.Is(err, cache.ErrBreaksCut):
 		return "keep the cut, or add --break-cuts to remove it as well"
+	case errors.Is(err, imednet.ErrRetained):
+		return "nothing was removed; the rules are in the section retention of the configuration file"
 	case errors.Is(err, cache.ErrSyncRunning):
 		return "wait until it has ended, and run the command again"
 	case errors.Is(err, warehouse.ErrSourceReset), errors.Is(err, cache.ErrPurged) && packageOf(err) == "warehouse":

@@ -102,11 +102,11 @@ func either[T any](back bool, file, database T) (to, from T) {
 }
 
 func moveLedger(ctx context.Context, db *postgres.DB, path string, back bool) (int64, error) {
-	file, err := ledger.OpenFile(path)
+	file, err := ledger.OpenFile(path, ledger.WithWholeHistory())
 	if err != nil {
 		return 0, err
 	}
-	shared, err := db.Ledger(ctx)
+	shared, err := db.Ledger(ctx, ledger.WithWholeHistory())
 	if err != nil {
 		return 0, err
 	}

@@ -27,7 +27,7 @@ func (a *app) openMirror(ctx context.Context, path string, opts ...cache.Option)
 	if err != nil {
 		return nil, err
 	}
-	return cache.NewCachedRecordsLoader(ctx, client, cmp.Or(path, a.settings.Cache), opts...)
+	return cache.NewCachedRecordsLoader(ctx, client, cmp.Or(path, a.settings.Cache), a.retained(opts)...)
 }
 
 // readMirror opens a mirror that must exist, without asking the server.
@@ -36,7 +36,12 @@ func (a *app) readMirror(ctx context.Context, path string, opts ...cache.Option)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil, &imednet.Error{Package: "cache", Op: "open", Err: err, Hint: "`imednet sync STUDY` creates the mirror"}
 	}
-	return cache.NewCachedRecordsLoader(ctx, nil, path, opts...)
+	return cache.NewCachedRecordsLoader(ctx, nil, path, a.retained(opts)...)
+}
+
+// retained adds the rules of retention, under which every mirror is opened.
+func (a *app) retained(opts []cache.Option) []cache.Option {
+	return append([]cache.Option{cache.WithRetention(a.settings.rules)}, opts...)
 }
 
 // studySource is what the commands read that work on the server and on the mirror alike. Both are

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"time"
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/pipeline"
@@ -19,22 +20,45 @@ var versionDir = regexp.MustCompile(`^v\d{6,}$`)
 type datedSet struct {
 	dir, set string // the version's directory, and the data set's in it
 	manifest *pipeline.Manifest
+	ended    time.Time // when the next one was made; now if there is none
 }
 
-// surplus lists the data sets of an output beyond those that are kept, the oldest first: only those whose
-// manifest says that this plan made them, and never that of the current version.
-func (p *studyPlan) surplus(out planOutput, current imednet.MirrorVersion) ([]datedSet, error) {
+// rotation says which earlier data sets of an output must stay at a moment.
+type rotation struct {
+	rule imednet.Retention
+	now  time.Time
+}
+
+// surplus lists the data sets of an output beyond those that are kept, the oldest first, and which of them a
+// rule of retention keeps nevertheless: only those whose manifest says that this plan made them, and never that
+// of the current version.
+func (p *studyPlan) surplus(out planOutput, current imednet.MirrorVersion, r rotation) (gone []datedSet, retained []planRetainedJSON, err error) {
 	if out.keep == 0 {
-		return nil, nil
+		return nil, nil, nil
 	}
 	all, err := p.dated(out)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	now := out.placeOf(current)
-	all = slices.DeleteFunc(all, func(s datedSet) bool { return s.manifest == nil || s.dir == now })
+	all = slices.DeleteFunc(all, func(s datedSet) bool { return s.manifest == nil })
 	slices.SortStableFunc(all, func(a, b datedSet) int { return a.manifest.Created.Compare(b.manifest.Created) })
-	return all[:max(0, len(all)-(out.keep-1))], nil
+	for i := range all {
+		all[i].ended = r.now
+		if i+1 < len(all) {
+			all[i].ended = all[i+1].manifest.Created
+		}
+	}
+	place := out.placeOf(current)
+	all = slices.DeleteFunc(all, func(s datedSet) bool { return s.dir == place })
+	for _, s := range all[:max(0, len(all)-(out.keep-1))] {
+		var refused *imednet.RetentionError
+		if errors.As(r.rule.Permits(r.now, s.ended), &refused) {
+			retained = append(retained, planRetainedJSON{out.name, s.dir, isoTime(refused.Until)})
+			continue
+		}
+		gone = append(gone, s)
+	}
+	return gone, retained, nil
 }
 
 // dated lists the versions of an output that this plan made, and those that a killed run left without a
@@ -66,19 +90,20 @@ func (p *studyPlan) dated(out planOutput) ([]datedSet, error) {
 	return all, nil
 }
 
-// removeSurplus removes what is beyond those that are kept and returns their directories. It also takes
-// what killed runs left in directories of versions without a data set.
-func (p *studyPlan) removeSurplus(out planOutput, current imednet.MirrorVersion) (removed []string, err error) {
-	surplus, err := p.surplus(out, current)
+// removeSurplus removes what is beyond those that are kept and reports it. It also takes what killed runs left
+// in directories of versions without a data set.
+func (p *studyPlan) removeSurplus(out planOutput, current imednet.MirrorVersion, r rotation, report *planJSON) error {
+	surplus, retained, err := p.surplus(out, current, r)
 	if err != nil || out.keep == 0 {
-		return nil, err
+		return err
 	}
+	report.Retained = append(report.Retained, retained...)
 	files, _ := out.task.(fileTask).where()
 	for _, s := range surplus {
 		if err := s.remove(files.prefix); err != nil {
-			return removed, err
+			return err
 		}
-		removed = append(removed, s.dir)
+		report.Removed = append(report.Removed, planRemovalJSON{out.name, s.dir})
 	}
 	all, err := p.dated(out)
 	for _, s := range all {
@@ -86,7 +111,7 @@ func (p *studyPlan) removeSurplus(out planOutput, current imednet.MirrorVersion)
 			err = errors.Join(err, s.remove(files.prefix))
 		}
 	}
-	return removed, err
+	return err
 }
 
 func (s datedSet) remove(prefix string) error {

@@ -9,18 +9,19 @@ import (
 
 // planJSON is what `imednet plan` and `imednet refresh` report.
 type planJSON struct {
-	Plan     string            `json:"plan"`
-	File     string            `json:"file"`
-	Started  string            `json:"started"`
-	Finished string            `json:"finished,omitempty"` // of a refresh
-	Every    string            `json:"every,omitempty"`
-	LastRun  string            `json:"lastRun,omitempty"` // what follows is of a plan
-	Due      *bool             `json:"due,omitempty"`
-	NextRun  string            `json:"nextRun,omitempty"`
-	Studies  []planStudyJSON   `json:"studies"`
-	Outputs  []planOutputJSON  `json:"outputs"`
-	Removed  []planRemovalJSON `json:"removals"` // of a plan, those that a refresh would make
-	OK       bool              `json:"ok"`
+	Plan     string             `json:"plan"`
+	File     string             `json:"file"`
+	Started  string             `json:"started"`
+	Finished string             `json:"finished,omitempty"` // of a refresh
+	Every    string             `json:"every,omitempty"`
+	LastRun  string             `json:"lastRun,omitempty"` // what follows is of a plan
+	Due      *bool              `json:"due,omitempty"`
+	NextRun  string             `json:"nextRun,omitempty"`
+	Studies  []planStudyJSON    `json:"studies"`
+	Outputs  []planOutputJSON   `json:"outputs"`
+	Removed  []planRemovalJSON  `json:"removals"`           // of a plan, those that a refresh would make
+	Retained []planRetainedJSON `json:"retained,omitempty"` // what would have been removed, were it not for a rule of retention
+	OK       bool               `json:"ok"`
 	failures []error
 }
 
@@ -60,6 +61,13 @@ type planOutputJSON struct {
 type planRemovalJSON struct {
 	Output string `json:"output"`
 	Place  string `json:"place"`
+}
+
+// planRetainedJSON is a data set beyond those that are kept, which a rule of retention keeps.
+type planRetainedJSON struct {
+	Output string `json:"output"`
+	Place  string `json:"place"`
+	Until  string `json:"until"`
 }
 
 func newPlanOutput(out planOutput) planOutputJSON {
@@ -129,6 +137,16 @@ func (r *planJSON) verdict() error {
 		return &differError{"paused: " + strings.Join(paused, "; ") + "; what stood there before is unchanged"}
 	case len(review) > 0:
 		return &invalidError{"rejected rows or findings that are errors: " + strings.Join(review, ", ") + "; review them before using the data"}
+	}
+	return nil
+}
+
+// printRetained says what a rule of retention keeps.
+func (a *app) printRetained(r *planJSON) error {
+	for _, kept := range r.Retained {
+		if err := a.printf("Retained until %s %s\n", kept.Until, kept.Place); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -195,11 +195,7 @@ func (r *refreshRun) bringUp(ctx context.Context, out planOutput, moment *cache.
 		one.describe(made)
 		one.State = stateMade
 	}
-	removed, err := r.plan.removeSurplus(out, origin.Version)
-	for _, dir := range removed {
-		r.report.Removed = append(r.report.Removed, planRemovalJSON{out.name, dir})
-	}
-	return err
+	return r.plan.removeSurplus(out, origin.Version, r.app.rotation(out, r.clock.Now()), r.report)
 }
 
 func foreignPlace(place string) error {
@@ -226,6 +222,9 @@ func (a *app) printRefresh(r *planJSON) error {
 		if err := a.printf("Removed %s\n", gone.Place); err != nil {
 			return err
 		}
+	}
+	if err := a.printRetained(r); err != nil {
+		return err
 	}
 	made, current, paused := r.count(stateMade), r.count(stateCurrent), r.count(statePaused)
 	if made == 0 && current == len(r.Outputs) && len(r.Removed) == 0 && len(r.failures) == 0 {
@@ -300,7 +299,7 @@ func (a *app) showPlan(ctx context.Context, p *studyPlan, now time.Time) (*planJ
 			r.Outputs = append(r.Outputs, one)
 			continue
 		}
-		err := a.forecast(ctx, p, out, origins[planMoment{out.study, out.cut}], &one, r)
+		err := a.forecast(ctx, p, out, origins[planMoment{out.study, out.cut}], &one, r, now)
 		if err == nil && one.State != stateCurrent && one.State != stateForeign {
 			err = refusals[i]
 		}
@@ -385,7 +384,7 @@ func (a *app) refusals(ctx context.Context, p *studyPlan, mirror *cache.CachedRe
 }
 
 // forecast compares an output with the mirror as it is.
-func (a *app) forecast(ctx context.Context, p *studyPlan, out planOutput, origin knownOrigin, one *planOutputJSON, r *planJSON) error {
+func (a *app) forecast(ctx context.Context, p *studyPlan, out planOutput, origin knownOrigin, one *planOutputJSON, r *planJSON, now time.Time) error {
 	if origin.err != nil {
 		return origin.err
 	}
@@ -403,7 +402,8 @@ func (a *app) forecast(ctx context.Context, p *studyPlan, out planOutput, origin
 	if one.State, one.Reasons = judge(found, want); one.State == stateForeign {
 		return nil
 	}
-	surplus, err := p.surplus(out, origin.Version)
+	surplus, retained, err := p.surplus(out, origin.Version, a.rotation(out, now))
+	r.Retained = append(r.Retained, retained...)
 	for _, s := range surplus {
 		r.Removed = append(r.Removed, planRemovalJSON{out.name, s.dir})
 	}
@@ -419,7 +419,7 @@ func (a *app) printForecast(r *planJSON) error {
 			return err
 		}
 	}
-	if err := a.printPauses(r); err != nil {
+	if err := orFirst(a.printRetained(r), a.printPauses(r)); err != nil {
 		return err
 	}
 	todo, paused := r.count(stateMissing)+r.count(stateStale), r.count(statePaused)

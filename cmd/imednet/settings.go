@@ -41,6 +41,9 @@ type settings struct {
 	HeadsKey             string        `yaml:"headsKey"`
 	HeadsEvery           time.Duration `yaml:"headsEvery"`
 	VerifyEvery          time.Duration `yaml:"verifyEvery"`
+
+	Retention *retentionSettings     `yaml:"retention"`
+	rules     imednet.RetentionRules // of Retention
 }
 
 // envConfigurations names the file of the configuration history.
@@ -88,10 +91,13 @@ func (s *settings) load(path string) error {
 	err = decoder.Decode(s)
 	if err != nil && !errors.Is(err, io.EOF) {
 		// The decoder's text can quote the file, in which somebody may have put a key.
-		return usagef("the configuration file %s cannot be read: only baseURL, timeout (such as 45s), dataDir, database, cache, ledger, triage, configurations, warehouse, warehouseMemory, warehouseTemp, journal, capabilities, policy, identityKey, identityToken, identityTokenCommand, heads, headsKey, headsEvery and verifyEvery are allowed; the API keys belong in the environment", path)
+		return usagef("the configuration file %s cannot be read: only baseURL, timeout (such as 45s), dataDir, database, cache, ledger, triage, configurations, warehouse, warehouseMemory, warehouseTemp, journal, capabilities, policy, identityKey, identityToken, identityTokenCommand, heads, headsKey, headsEvery, verifyEvery and retention (name, years, until, studies) are allowed; the API keys belong in the environment", path)
 	}
 	if s.Timeout < 0 {
 		return usagef("the configuration file %s: timeout is negative", path)
+	}
+	if s.rules, err = s.Retention.rules(text); err != nil {
+		return usagef("the configuration file %s: retention: %v", path, err)
 	}
 	if s.HeadsEvery < 0 || s.VerifyEvery < 0 {
 		return usagef("the configuration file %s: headsEvery or verifyEvery is negative", path)

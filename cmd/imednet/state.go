@@ -48,14 +48,14 @@ func (a *app) ledger(ctx context.Context, path string) (*ledger.ExtractionStateL
 func (a *app) ledgerStore(ctx context.Context, path string) (store ledger.Store, place string, err error) {
 	if !a.inDatabase(path) {
 		path = cmp.Or(path, a.settings.Ledger)
-		store, err = ledger.OpenFile(path)
+		store, err = ledger.OpenFile(path, a.ledgerHistory()...)
 		return store, path, err
 	}
 	db, err := a.database(ctx)
 	if err != nil {
 		return nil, "the database", err
 	}
-	store, err = db.Ledger(ctx)
+	store, err = db.Ledger(ctx, a.ledgerHistory()...)
 	return store, "schema " + db.Schema(), err
 }
 
@@ -273,7 +273,7 @@ damaged file. Marks that move backward cause data to be read again.`,
 			if err != nil {
 				return err
 			}
-			store, err := ledger.OpenFile(path, ledger.WithAuthor(author))
+			store, err := ledger.OpenFile(path, append(a.ledgerHistory(), ledger.WithAuthor(author))...)
 			if err == nil {
 				err = store.RestoreBackup(cmd.Context(), reason)
 			}

@@ -34,6 +34,7 @@ func checkDocuments(d *document) {
 	checkWords(d, documents, "Values of part", "workflows/structure", "Part")
 	checkStructure(d)
 	d.compare(d.find(documents, "Settings"), sourceMembers(d.t, "cmd/imednet/settings.go", "settings", "yaml"))
+	d.compare(d.find(documents, "Rules of retention"), sourceMembers(d.t, "cmd/imednet/retention.go", "retentionRule", "yaml"))
 	for section, name := range map[string]string{"Policy": "document", "Policy user": "member", "provider": "provider"} {
 		d.compare(d.find("policy", "Object "+section), sourceMembers(d.t, "internal/policy/read.go", name, "yaml"))
 	}

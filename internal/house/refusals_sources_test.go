@@ -125,7 +125,7 @@ func publicFunctions() []any {
 	return []any{
 		arrow18.Batches, arrow18.DataType, arrow18.FromDataType, arrow18.FromReader, arrow18.FromRecord, arrow18.FromSchema, arrow18.Reader, arrow18.Record, arrow18.Schema,
 		imednet.Decode[imednet.Record], imednet.EncodeSubmissions, imednet.NewFormIndex, imednet.NewSubjectIndex, imednet.Sign, imednet.ParseStudyConfiguration,
-		cache.StatusHandler, cache.NewCachedRecordsLoader, cache.NewSyncWorker, cache.WithClock, cache.WithLockTimeout, cache.WithOverlap, cache.WithPageSize, cache.WithProgress,
+		cache.StatusHandler, cache.NewCachedRecordsLoader, cache.NewSyncWorker, cache.WithClock, cache.WithLockTimeout, cache.WithOverlap, cache.WithPageSize, cache.WithProgress, cache.WithRetention,
 		cache.WithBackoff, cache.WithBreaker, cache.WithConcurrency, cache.WithEvents, cache.WithInterval, cache.WithJitter, cache.WithMarkLedger, cache.WithRandom, cache.WithResourcesEvery, cache.WithSweepEvery,
 		cdisc.WriteDatasetJSON, cdisc.WriteDefine, cdisc.WriteXPT, cdisc.Diff, cdisc.OpenFile, cdisc.NewJSONReader, cdisc.Export, cdisc.WriteODM, cdisc.WithEncoding, cdisc.NewSurvey, cdisc.NewXPTReader,
 		datasets.Open,
@@ -133,7 +133,7 @@ func publicFunctions() []any {
 		extraction.CheckExpression, extraction.Explain, extraction.NewConformance, extraction.WithClock, extraction.WithFindingLimit, extraction.NewEngine, extraction.WithCommit, extraction.WithStructure, extraction.ExtractCanonicalRecords, extraction.ParseProfile, extraction.ReadStructure,
 		imednettest.ReadScenario, imednettest.ScenarioOf, imednettest.LoadDir,
 		heads.Open,
-		ledger.WithAuthor, ledger.WithClock, ledger.NewExtractionStateLedger, ledger.OpenFile, ledger.NewMemoryStore, ledger.WithLockTimeout, ledger.OpenSQLite, ledger.NewDatabaseStore, ledger.Copy, ledger.WithCommitTimeout, ledger.WithHistoryLimit,
+		ledger.WithAuthor, ledger.WithClock, ledger.NewExtractionStateLedger, ledger.OpenFile, ledger.NewMemoryStore, ledger.WithLockTimeout, ledger.OpenSQLite, ledger.NewDatabaseStore, ledger.Copy, ledger.WithCommitTimeout, ledger.WithHistoryLimit, ledger.WithWholeHistory,
 		pipeline.DataSetDir, pipeline.Recover, pipeline.Remove, pipeline.SchemaHash, pipeline.New, pipeline.ReadManifest, pipeline.WithChunkRows, pipeline.WithClock, pipeline.WithProgress,
 		pipeline.IterChunks[int], pipeline.MapChunks[int, int],
 		postgres.Open, postgres.WithClock, postgres.WithConnections, postgres.WithSchema, postgres.WithStatementTimeout, postgres.WithWait,

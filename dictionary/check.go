@@ -14,7 +14,7 @@ type Checker struct {
 	clock      imednet.Clock
 	rules      map[string][]*Rule     // active Form rules with logic, by form, each once
 	states     map[string][]stateRule // by form and folded question
-	unread     map[string]bool        // forms with rules whose logic cannot be read
+	unread     map[string]bool        // forms with rules that may do anything, such as those whose logic cannot be read
 	names      map[*Form]answers.Declared
 	around     *Surroundings // nil: not known
 	role       string        // of the user; "": not known
@@ -42,7 +42,8 @@ func WithClock(clock imednet.Clock) CheckerOption {
 
 // NewChecker returns a checker of the dictionary's active rules. A rule that occurs more than once
 // in the export is checked once, one without logic is not checked, and one whose logic cannot be read,
-// or was left out of the document that the dictionary comes from, is undecided for every record.
+// or was left out of the document that the dictionary comes from, is undecided for every record. So is one
+// that names its form in another case, for the records of each form that may be meant.
 func NewChecker(d *Dictionary, opts ...CheckerOption) (*Checker, error) {
 	if err := argument.Required("dictionary.NewChecker", "d", d); err != nil {
 		return nil, err
@@ -61,11 +62,13 @@ func (c *Checker) enter(r *Rule) {
 	if !r.Active() || foldHeader(r.Type) != "form" || !r.hasLogic() {
 		return
 	}
-	if slices.ContainsFunc(c.rules[r.Form], func(o *Rule) bool { return o.ID == r.ID && sameRule(o, r) }) {
-		return
+	for _, form := range c.dictionary.formsMeant(r.Form) {
+		if slices.ContainsFunc(c.rules[form], func(o *Rule) bool { return o.ID == r.ID && sameRule(o, r) }) {
+			return
+		}
+		c.rules[form] = append(c.rules[form], r)
+		c.unread[form] = c.unread[form] || r.Logic == nil || form != r.Form
 	}
-	c.rules[r.Form] = append(c.rules[r.Form], r)
-	c.unread[r.Form] = c.unread[r.Form] || r.Logic == nil
 	for _, action := range r.actions() {
 		state := ""
 		switch action.Name {
@@ -86,11 +89,33 @@ func (c *Checker) enter(r *Rule) {
 func stateKey(form, question string) string { return form + "\x00" + answers.Fold(question) }
 
 // actions are what a rule does when its condition holds.
-func (r *Rule) actions() []*Element {
-	if actions := r.Logic.Child("Actions"); actions != nil {
-		return actions.Children
+func (r *Rule) actions() (all []*Element) {
+	if r.Logic == nil {
+		return nil
 	}
-	return nil
+	for _, c := range r.Logic.Children {
+		if c.Name == "Actions" {
+			all = append(all, c.Children...)
+		}
+	}
+	return all
+}
+
+// formsMeant are the keys of the forms that a rule's form key may mean: the same key, unless it is no form's
+// and there are forms with it in another case.
+func (d *Dictionary) formsMeant(key string) (keys []string) {
+	if _, found := d.Form(key); found {
+		return []string{key}
+	}
+	for _, f := range d.Forms {
+		if answers.Fold(f.Key) == answers.Fold(key) && !slices.Contains(keys, f.Key) {
+			keys = append(keys, f.Key)
+		}
+	}
+	if len(keys) == 0 {
+		return []string{key}
+	}
+	return keys
 }
 
 // questions are those on which an action works.
@@ -160,7 +185,11 @@ func (c *Checker) check(form *Form, r *imednet.Record, answers answerFinder) []O
 func (c *Checker) outcome(form *Form, rule *Rule, r *imednet.Record, answers answerFinder) Outcome {
 	o := rule.outcome()
 	e := &evaluation{checker: c, form: form, record: r, answers: answers, now: c.clock.Now(), asked: map[string]bool{}}
-	o.Acts = e.acts(rule)
+	if rule.Form == form.Key {
+		o.Acts = e.acts(rule)
+	} else {
+		o.Acts = e.undecided("its form is spelled in another way")
+	}
 	if o.Acts == imednet.Unknown {
 		o.Why = e.reason
 	}

@@ -77,7 +77,7 @@ func (r *Rule) rivals() rivals {
 	var all rivals
 	if conditions := r.conditions(); conditions != nil {
 		for _, other := range mutations(conditions) {
-			all = append(all, &Rule{ID: r.ID, Logic: &Element{Name: r.Logic.Name, Children: []*Element{other}}})
+			all = append(all, &Rule{ID: r.ID, Form: r.Form, Logic: &Element{Name: r.Logic.Name, Children: []*Element{other}}})
 		}
 	}
 	return all

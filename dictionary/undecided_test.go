@@ -210,3 +210,32 @@ func TestAnAnswerInAnotherSpelling(t *testing.T) {
 		require.Equal(t, c.want, o.Acts, "%s %s %s", c.question, c.before, c.after)
 	}
 }
+
+// A rule is of one form. Where none has its key, those whose key has the same letters may be meant.
+func TestARuleOfAFormInAnotherSpellingIsUndecided(t *testing.T) {
+	const hides = "<BusinessLogic><Conditions><true/></Conditions><Actions><hide_field><question>N</question></hide_field></Actions></BusinessLogic>"
+	x := ruleExport("<equals><hidden><question>N</question></hidden><value>No</value></equals>", hides)
+	x[dictionary.RulesFile] = strings.Replace(x[dictionary.RulesFile], "Form,State,Active,2,F,", "Form,State,Active,2,f,", 1)
+	outcomes := func(x export) []dictionary.Outcome {
+		design := read(t, x.dir(t), "S")
+		checker, err := dictionary.NewChecker(design)
+		require.NoError(t, err)
+		return checker.CheckData(design.Forms[0], data(t, `{}`))
+	}
+	all := outcomes(x)
+	require.Len(t, all, 2)
+	require.Equal(t, imednet.Unknown, all[0].Acts, "the other rule may hide the question")
+	require.Equal(t, imednet.Unknown, all[1].Acts)
+	require.NotEmpty(t, all[1].Why)
+	x[dictionary.FormsFile] += "f,Twin\n"
+	all = outcomes(x)
+	require.Len(t, all, 1, "the rule is the twin's")
+	require.Equal(t, imednet.Yes, all[0].Acts)
+}
+
+// A rule does all that its elements named Actions say, however many there are.
+func TestAllActionsOfARuleCount(t *testing.T) {
+	const hides = "<BusinessLogic><Conditions><true/></Conditions><Actions><message><message>m</message></message></Actions><Actions><hide_field><question>N</question></hide_field></Actions></BusinessLogic>"
+	x := ruleExport("<equals><hidden><question>N</question></hidden><value>Yes</value></equals>", hides)
+	require.Equal(t, imednet.Yes, verdict(t, x, `{}`).Acts)
+}

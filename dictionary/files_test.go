@@ -80,7 +80,7 @@ func TestADocumentIsAFile(t *testing.T) {
 	files, err := dictionary.Files(t.Context(), path, dictionary.ReadOptions{})
 	require.NoError(t, err)
 	require.Equal(t, map[string][]byte{dictionary.ToolkitFile: text.Bytes()}, files)
-	back, err := dictionary.ReadFiles(files, dictionary.ReadOptions{StudyKey: "OTHER"})
+	back, err := dictionary.ReadFiles(files, dictionary.ReadOptions{})
 	require.NoError(t, err)
 	require.Equal(t, "S", back.StudyKey, "the document names its study")
 	require.Len(t, back.Hash(), 64)

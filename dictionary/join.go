@@ -9,13 +9,14 @@ import (
 	"github.com/imednetgo/imednet/internal/answers"
 )
 
-// ErrOtherStudy means that fewer than half of the dictionary's forms are forms of the study, so
-// that it is probably the dictionary of another study. [JoinOptions.AnyStudy] allows the join.
+// ErrOtherStudy means that the dictionary names another study, or that fewer than half of its forms are
+// forms of the study, so that it is probably another's. [JoinOptions.AnyStudy] allows the join.
 var ErrOtherStudy = errors.New("the dictionary belongs to another study")
 
 // JoinOptions configures [Dictionary.Join].
 type JoinOptions struct {
-	// AnyStudy joins a dictionary even if most of its forms are not forms of the study.
+	// AnyStudy joins a dictionary even if it names another study, or most of its forms are not forms of the
+	// study.
 	AnyStudy bool
 }
 
@@ -59,8 +60,12 @@ func (c Conflict) String() string {
 // Join joins the dictionary with the study's forms and variables. A form is matched by its key, or
 // else ignoring case if that is unique, or else by its id; a question is matched by its name within
 // its form, or else ignoring case if that is unique. Questions are never joined across forms,
-// because several forms can use the same name with different types.
+// because several forms can use the same name with different types. Forms that name a study must name
+// that of the dictionary, if it names one.
 func (d *Dictionary) Join(forms []imednet.Form, variables []imednet.Variable, opts JoinOptions) (*Joined, error) {
+	if err := d.ofFormsStudy(forms); err != nil && !opts.AnyStudy {
+		return nil, failed("join", "", err)
+	}
 	j := &Joined{
 		Dictionary: d, index: imednet.NewFormIndex(forms, variables), forms: map[*imednet.IndexedForm]*Form{}, byForm: map[*Form]*imednet.IndexedForm{},
 		matches: map[*imednet.Variable]*Question{}, names: d.questionNames(),

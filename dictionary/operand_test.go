@@ -107,10 +107,7 @@ func TestTextsAreNoNumbers(t *testing.T) {
 
 // A day is no moment: on the same day nothing is decided, and on others everything.
 func TestADayAndAMomentOfIt(t *testing.T) {
-	for _, c := range []struct {
-		a, b, data string
-		order      int // 9: not certain
-	}{
+	requireOrders(t, []ordered{
 		{question("D"), question("E"), `{"D":"2024-05-01","E":"2024-05-01T10:30"}`, 9},
 		{question("D"), value("2024-05-01 10:30"), `{"D":"2024-05-01"}`, 9},
 		{question("D"), value("2024-05-01"), `{"D":"2024-05-01T00:00"}`, 9},
@@ -129,7 +126,36 @@ func TestADayAndAMomentOfIt(t *testing.T) {
 		{question("H"), question("I"), `{"H":"10:30","I":"10:30"}`, 0},
 		{question("H"), question("I"), `{"H":"10:30","I":"10:30:15"}`, 9},
 		{question("H"), value("10:31"), `{"H":"10:30:59"}`, -1},
-	} {
+	})
+}
+
+// A moment with an offset is on the day that is written, whatever day it is in UTC, and two are compared by
+// the clock. Beside one without an offset only what holds in every zone is decided.
+func TestAMomentWithAnOffsetIsOnItsWrittenDay(t *testing.T) {
+	const west, east = "2024-05-01T23:30:00-05:00", "2024-05-02T00:30:00+14:00" // in UTC the 2nd at 04:30, and the 1st at 10:30
+	requireOrders(t, []ordered{
+		{question("D"), value("2024-05-02"), `{"D":"` + west + `"}`, -1},
+		{question("D"), value("2024-04-30"), `{"D":"` + west + `"}`, 1},
+		{question("D"), value("2024-05-01"), `{"D":"` + west + `"}`, 9},
+		{question("D"), value("2024-05-01"), `{"D":"` + east + `"}`, 1},
+		{"<trunc_date>" + question("D") + "</trunc_date>", value("2024-05-01"), `{"D":"` + west + `"}`, 0},
+		{"<trunc_date>" + question("D") + "</trunc_date>", value("2024-05-02"), `{"D":"` + east + `"}`, 0},
+		{question("D"), question("E"), `{"D":"` + west + `","E":"` + east + `"}`, 1},
+		{question("D"), question("E"), `{"D":"` + west + `","E":"2024-05-02T04:30:00Z"}`, 0},
+		{question("D"), question("E"), `{"D":"` + west + `","E":"2024-05-02T04:30:00"}`, 9},
+		{question("D"), question("E"), `{"D":"` + west + `","E":"2024-05-04T04:30:00"}`, -1},
+	})
+}
+
+// ordered is two operands over a record with their order; 9 is one that is not certain.
+type ordered struct {
+	a, b, data string
+	order      int
+}
+
+func requireOrders(t *testing.T, all []ordered) {
+	t.Helper()
+	for _, c := range all {
 		want := map[string]imednet.YesNo{}
 		for operator, holds := range map[string]bool{"equals": c.order == 0, "gt": c.order == 1, "lt": c.order == -1, "gte": c.order == 0 || c.order == 1, "lte": c.order == 0 || c.order == -1} {
 			want[operator] = imednet.YesNoOf(holds)

@@ -146,8 +146,8 @@ func withoutLines(text, member string) string {
 // TestADocumentWithoutAStudyTakesTheCallers names the study that the document leaves out.
 func TestADocumentWithoutAStudyTakesTheCallers(t *testing.T) {
 	for document, want := range map[string]string{
-		`{"forms":[{"formKey":"F"}]}`:                               "GIVEN",
-		`{"metadata":{"studyKey":"OWN"},"forms":[{"formKey":"F"}]}`: "OWN",
+		`{"forms":[{"formKey":"F"}]}`:                                 "GIVEN",
+		`{"metadata":{"studyKey":"GIVEN"},"forms":[{"formKey":"F"}]}`: "GIVEN",
 	} {
 		d, err := dictionary.ReadFiles(map[string][]byte{dictionary.ToolkitFile: []byte(document)}, dictionary.ReadOptions{StudyKey: "GIVEN"})
 		require.NoError(t, err)

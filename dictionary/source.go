@@ -47,7 +47,8 @@ var ErrTooLarge = errors.New("the export is larger than allowed")
 
 // ReadOptions configures [Read], [ReadZIP], [ReadFiles] and [ReadTables].
 type ReadOptions struct {
-	// StudyKey is the study of the export, which the files do not name.
+	// StudyKey is the study of the export, which its files do not name. A document of the Python toolkit that
+	// names another study is refused with [ErrOtherStudy].
 	StudyKey string
 	// MayMiss lists files that may be missing, such as [RulesFile]. Their contents are then
 	// unknown, which is not the same as empty (see [Dictionary.Known]).
@@ -271,6 +272,9 @@ func readDocument(data []byte, opts ReadOptions) (*Dictionary, error) {
 		return nil, err
 	}
 	d := document.Dictionary()
+	if err := sameStudy(d.StudyKey, opts.StudyKey); err != nil {
+		return nil, failed("read", "", err)
+	}
 	d.StudyKey = cmp.Or(d.StudyKey, opts.StudyKey)
 	sum := sha256.Sum256(data)
 	d.Files = []FileInfo{{Name: ToolkitFile, Size: int64(len(data)), SHA256: hex.EncodeToString(sum[:])}}

@@ -17,14 +17,13 @@ type joinedOptions struct {
 	dictionaryOptions
 	source sourceOptions
 	path   string
-	any    bool
 }
 
 func (o *joinedOptions) flags(cmd *cobra.Command) {
 	o.optionFlags(cmd, &o.path, "the export")
 	o.source.flags(cmd)
 	_ = cmd.MarkFlagRequired("dictionary")
-	cmd.Flags().BoolVar(&o.any, "any-study", false, "apply an export even if the study lacks most of its forms")
+	o.anyStudyFlag(cmd, "apply an export of another study, or one most of whose forms the study lacks")
 }
 
 // withJoined runs do over a study and its dictionary, put side by side.
@@ -45,7 +44,7 @@ func (a *app) withJoined(ctx context.Context, o joinedOptions, study string, do 
 		}
 		joined, err := d.Join(forms, variables, dictionary.JoinOptions{AnyStudy: o.any})
 		if err != nil {
-			return &invalidError{err.Error()}
+			return understood(err)
 		}
 		checker, err := dictionary.NewChecker(d)
 		if err != nil {

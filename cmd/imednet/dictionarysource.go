@@ -19,6 +19,7 @@ type dictionaryOptions struct {
 	missing []string
 	latin   bool
 	store   string // the history's file
+	any     bool   // an export may be of another study
 }
 
 // argumentFlags are those of a command whose argument is an export.
@@ -44,8 +45,18 @@ func (o *dictionaryOptions) readingFlags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&o.latin, "windows-1252", false, "read files that are not UTF-8 as Windows-1252")
 }
 
+// anyStudyFlag is that of a command which may use the export of another study, on request.
+func (o *dictionaryOptions) anyStudyFlag(cmd *cobra.Command, use string) {
+	cmd.Flags().BoolVar(&o.any, "any-study", false, use)
+}
+
+// reading says how an export is read, and which study's it must be.
 func (o dictionaryOptions) reading() dictionary.ReadOptions {
-	return dictionary.ReadOptions{StudyKey: o.study, MayMiss: o.missing, Windows1252: o.latin}
+	opts := dictionary.ReadOptions{MayMiss: o.missing, Windows1252: o.latin}
+	if !o.any {
+		opts.StudyKey = o.study
+	}
+	return opts
 }
 
 // dictionary reads an export or a document. Findings that keep it from being read are an invalid input.
@@ -67,8 +78,11 @@ func (o dictionaryOptions) readable(ctx context.Context, a *app, source string) 
 	if err != nil {
 		return nil, err
 	}
-	o.study = cmp.Or(o.study, study)
-	return dictionary.ReadFiles(files, o.reading())
+	d, err := dictionary.ReadFiles(files, o.reading())
+	if d != nil {
+		d.StudyKey = cmp.Or(d.StudyKey, study)
+	}
+	return d, err
 }
 
 // files are the bytes of an export or a document, and the study if that is known.
@@ -78,6 +92,9 @@ func (o dictionaryOptions) files(ctx context.Context, a *app, source string) (fi
 		return files, "", err
 	}
 	stored, err := o.stored(ctx, a, source)
+	if err == nil && !o.any && o.study != "" {
+		err = dictionary.SameStudy(stored.Entry.StudyKey, o.study)
+	}
 	return stored.Files, stored.Entry.StudyKey, err
 }
 
@@ -98,14 +115,14 @@ func (o dictionaryOptions) stored(ctx context.Context, a *app, source string) (d
 	return d, err
 }
 
-// understood makes findings that keep an export from being read, and a document that is none, an invalid
-// input.
+// understood makes findings that keep an export from being read, a document that is none, and the export of
+// another study an invalid input.
 func understood(err error) error {
 	var invalid *dictionary.InvalidError
 	if errors.As(err, &invalid) {
 		return &invalidError{invalid.Error()}
 	}
-	if errors.As(err, new(*imednet.DecodeError)) {
+	if errors.As(err, new(*imednet.DecodeError)) || errors.Is(err, dictionary.ErrOtherStudy) {
 		return &invalidError{err.Error()}
 	}
 	return err

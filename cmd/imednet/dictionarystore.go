@@ -26,11 +26,11 @@ store:STUDY@VERSION, by its number or by its hash.`,
 		Args:        cobra.ExactArgs(2),
 		Annotations: map[string]string{afterInterrupt: "`imednet dictionary log STUDY` shows whether there is a new version; otherwise run the command again"},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			o.study = args[0]
 			files, _, err := o.files(cmd.Context(), a, args[1])
 			if err != nil {
 				return understood(err)
 			}
-			o.study = args[0]
 			if err := dictionary.CheckFiles(files, o.reading()); err != nil {
 				return understood(err)
 			}

@@ -35,6 +35,7 @@ theirs for --subject. Do that only with a study that its owner has declared a te
 			if err := trial.check(); err != nil {
 				return err
 			}
+			o.study = trial.study
 			meant, err := o.dictionary(cmd.Context(), a, args[0])
 			if err != nil {
 				return err
@@ -44,6 +45,7 @@ theirs for --subject. Do that only with a study that its owner has declared a te
 			}
 			built := meant
 			if against != "" {
+				o.study = meant.StudyKey
 				if built, err = o.dictionary(cmd.Context(), a, against); err != nil {
 					return err
 				}
@@ -52,6 +54,7 @@ theirs for --subject. Do that only with a study that its owner has declared a te
 		},
 	}
 	o.argumentFlags(cmd)
+	o.anyStudyFlag(cmd, "take exports that name another study than each other or than --submit")
 	cmd.Flags().StringVar(&against, "against", "", "the export to test: `path` of a directory, a ZIP or a document of the Python toolkit, or store:STUDY@VERSION")
 	trial.flags(cmd)
 	return cmd

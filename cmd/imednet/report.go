@@ -174,7 +174,9 @@ func (o reportOptions) requirements(ctx context.Context, a *app, view *cache.Vie
 	if o.dictionary == "" {
 		return nil, nil
 	}
-	d, err := o.dictionaryOpts.dictionary(ctx, a, o.dictionary)
+	opts := o.dictionaryOpts
+	opts.study = study
+	d, err := opts.dictionary(ctx, a, o.dictionary)
 	if err != nil {
 		return nil, err
 	}

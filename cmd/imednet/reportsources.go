@@ -39,7 +39,7 @@ func joinRequirements(ctx context.Context, d *dictionary.Dictionary, source stud
 	}
 	joined, err := d.Join(forms, variables, dictionary.JoinOptions{})
 	if err != nil {
-		return nil, err
+		return nil, understood(err)
 	}
 	return dictionaryRequirements{joined}, nil
 }

@@ -18,7 +18,9 @@ func (a *app) allChanges(ctx context.Context, before, after *structure.Design, o
 	}
 	var both [2]*dictionary.Dictionary
 	for i, source := range o.dictionaries {
-		if both[i], err = o.reading.dictionary(ctx, a, source); err != nil {
+		opts := o.reading
+		opts.study = []*structure.Design{before, after}[i].StudyKey
+		if both[i], err = opts.dictionary(ctx, a, source); err != nil {
 			return nil, nil, err
 		}
 	}

@@ -37,7 +37,7 @@ func (o givenDictionary) joined(ctx context.Context, a *app, source interface {
 	}
 	joined, err := d.Join(forms, variables, dictionary.JoinOptions{})
 	if err != nil {
-		return nil, nil, &invalidError{err.Error()}
+		return nil, nil, understood(err)
 	}
 	checker, err := dictionary.NewChecker(d)
 	return joined, checker, err

@@ -121,8 +121,17 @@ func (l *CachedRecordsLoader) LimitPages(ctx context.Context, pages int) error {
 
 // MakeOldFile makes a file as it was before the fourth schema and runs statements on it.
 func MakeOldFile(ctx context.Context, path, statements string) error {
+	return makeFile(ctx, path, migrations[:3], statements)
+}
+
+// MakeFileBeforeTombstones makes a file as it was before the fifth schema and runs statements on it.
+func MakeFileBeforeTombstones(ctx context.Context, path, statements string) error {
+	return makeFile(ctx, path, migrations[:4], statements)
+}
+
+func makeFile(ctx context.Context, path string, schema []string, statements string) error {
 	settings := fileSettings(path)
-	settings.Migrations = migrations[:3]
+	settings.Migrations = schema
 	db, err := sqlite.Open(ctx, settings)
 	if err != nil {
 		return err

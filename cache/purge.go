@@ -2,6 +2,7 @@ package cache
 
 import (
 	"context"
+	"crypto/ed25519"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -25,6 +26,12 @@ type PurgeOptions struct {
 	// BreakCuts also removes the data cuts that need the removed states. Without it such a purge
 	// fails with [ErrBreaksCut].
 	BreakCuts bool
+
+	// By is who purges, and Reason why: the tombstone says so. Keep subject data out of the reason.
+	By     imednet.Identity
+	Reason string
+	// Key signs the tombstone in By's name, unless it is nil. It is used once and not retained.
+	Key ed25519.PrivateKey
 }
 
 // PurgeReport counts what [CachedRecordsLoader.Purge] removed.
@@ -45,12 +52,19 @@ func (r PurgeReport) String() string {
 // not yet seen them, fail with [ErrPurged]. A purge that a rule of retention refuses ([WithRetention]) is an
 // [*imednet.RetentionError]: nothing was written.
 //
+// A purge that removes anything leaves a tombstone, in the same transaction: what was removed, when, by whom and
+// why, signed with [PurgeOptions.Key]. [CachedRecordsLoader.VerifyPurges] shows them. While those of the file are
+// not intact nothing is purged ([ErrIntegrity]), nor with a clock that is far behind the newest ([ErrClockBack]).
+//
 // It returns nil only when the bytes are gone. They remain in the file's log while another program
 // holds a snapshot of the file: Purge then waits ([WithLockTimeout]; progress names the program)
 // and finally returns [ErrStillReadable]. The data are removed nevertheless; run Purge again when
 // that program has ended.
 func (l *CachedRecordsLoader) Purge(ctx context.Context, studyKey string, opts PurgeOptions) (PurgeReport, error) {
 	report := PurgeReport{StudyKey: studyKey}
+	if err := opts.check(); err != nil {
+		return report, wrap("purge", studyKey, err)
+	}
 	err := l.locked(ctx, studyKey, func() error {
 		waiting := ctx
 		ctx := context.WithoutCancel(ctx)
@@ -62,7 +76,7 @@ func (l *CachedRecordsLoader) Purge(ctx context.Context, studyKey string, opts P
 			return err
 		}
 		err = l.db.Write(ctx, func(tx *sql.Tx) error {
-			return silently(ctx, tx, func() error { return purge(ctx, tx, &st, opts, &report) })
+			return silently(ctx, tx, func() error { return l.buried(ctx, &purgeRun{tx: tx, st: &st, opts: opts, report: &report}) })
 		})
 		if err != nil {
 			return err
@@ -107,91 +121,95 @@ type removal struct {
 	count *int64
 }
 
-func purge(ctx context.Context, tx *sql.Tx, st *study, opts PurgeOptions, report *PurgeReport) error {
-	if opts.Study {
-		return purgeStudy(ctx, tx, st, opts, report)
-	}
-	if opts.Before.IsZero() || st.id == 0 {
+// findLimit finds the last version whose ended states are removed. A version's instant is the server's time of
+// the run that stored it.
+func (p *purgeRun) findLimit(ctx context.Context) error {
+	if p.opts.Study {
+		p.limit = maxID
 		return nil
 	}
-	return purgeBefore(ctx, tx, st, opts, report)
+	return p.tx.QueryRowContext(ctx, `SELECT coalesce(max(version), 0) FROM imednet_version WHERE study = ? AND seen_at < ?`, p.st.id, p.opts.Before.UnixMicro()).Scan(&p.limit)
 }
 
-func purgeStudy(ctx context.Context, tx *sql.Tx, st *study, opts PurgeOptions, report *PurgeReport) error {
-	var ignored int64
-	if err := refuseCuts(ctx, tx, st, maxID, opts); err != nil {
+func (p *purgeRun) remove(ctx context.Context) error {
+	if err := p.refuseCuts(ctx); err != nil {
 		return err
 	}
-	return runRemovals(ctx, tx, []removal{
-		{`DELETE FROM record_cache WHERE study_key = ?2`, &report.Records},
+	if p.opts.Study {
+		return p.removeStudy(ctx)
+	}
+	return p.removeFormer(ctx)
+}
+
+// removeStudy removes everything. Where there was nothing, nothing is noted.
+func (p *purgeRun) removeStudy(ctx context.Context) error {
+	var ignored int64
+	err := p.run(ctx, []removal{
+		{`DELETE FROM record_cache WHERE study_key = ?2`, &p.report.Records},
 		{`DELETE FROM imednet_record WHERE study = ?1`, &ignored},
-		{`DELETE FROM imednet_tombstone WHERE study = ?1`, &report.Tombstones},
-		{`DELETE FROM imednet_history WHERE study = ?1`, &report.History},
+		{`DELETE FROM imednet_tombstone WHERE study = ?1`, &p.report.Tombstones},
+		{`DELETE FROM imednet_history WHERE study = ?1`, &p.report.History},
 		{`DELETE FROM imednet_version WHERE study = ?1`, &ignored},
 		{`DELETE FROM imednet_pending WHERE study = ?1`, &ignored},
 		{`DELETE FROM imednet_row_history WHERE resource IN (SELECT id FROM imednet_resource WHERE study = ?1)`, &ignored},
-		{`DELETE FROM imednet_row WHERE resource IN (SELECT id FROM imednet_resource WHERE study = ?1)`, &report.Structure},
+		{`DELETE FROM imednet_row WHERE resource IN (SELECT id FROM imednet_resource WHERE study = ?1)`, &p.report.Structure},
 		{`DELETE FROM imednet_resource WHERE study = ?1`, &ignored},
-		{`DELETE FROM imednet_run WHERE study = ?1`, &report.Log},
+		{`DELETE FROM imednet_run WHERE study = ?1`, &p.report.Log},
 		{`DELETE FROM imednet_cut WHERE study = ?1`, &ignored},
 		{`DELETE FROM imednet_foreign WHERE study_key = ?2`, &ignored},
 		{`DELETE FROM imednet_study WHERE id = ?1`, &ignored},
-		{`INSERT OR REPLACE INTO imednet_purged (study_key, version) VALUES (?2, ?3)`, &ignored},
-	}, st.id, st.key, int64(st.version)+1)
+	}, p.st.id, p.st.key)
+	if err != nil || p.affected == 0 {
+		return err
+	}
+	p.st.purged = int64(p.st.version) + 1
+	_, err = p.tx.ExecContext(ctx, `INSERT OR REPLACE INTO imednet_purged (study_key, version) VALUES (?, ?)`, p.st.key, p.st.purged)
+	return err
 }
 
-// purgeBefore removes what ended before an instant. A version's instant is the server's time of
-// the run that stored it.
-func purgeBefore(ctx context.Context, tx *sql.Tx, st *study, opts PurgeOptions, report *PurgeReport) error {
-	before := opts.Before
-	var last sql.NullInt64
-	err := tx.QueryRowContext(ctx, `SELECT max(version) FROM imednet_version WHERE study = ? AND seen_at < ?`, st.id, before.UnixMicro()).Scan(&last)
+// removeFormer removes what ended up to the limit.
+func (p *purgeRun) removeFormer(ctx context.Context) error {
+	if p.limit > 0 {
+		if err := p.removeStates(ctx); err != nil {
+			return err
+		}
+	}
+	err := p.run(ctx, []removal{{`DELETE FROM imednet_run WHERE study = ?1 AND ended_at < ?2`, &p.report.Log}}, p.st.id, p.opts.Before.UnixMicro())
 	if err != nil {
 		return err
 	}
-	if last.Valid {
-		if err := refuseCuts(ctx, tx, st, last.Int64, opts); err != nil {
-			return err
-		}
-		var rows, gone int64
-		err = runRemovals(ctx, tx, []removal{
-			{`DELETE FROM imednet_row_history WHERE resource IN (SELECT id FROM imednet_resource WHERE study = ?1) AND replaced <= ?2`, &rows},
-			{`DELETE FROM imednet_row WHERE resource IN (SELECT id FROM imednet_resource WHERE study = ?1) AND state = 2 AND version <= ?2`, &gone},
-			{`UPDATE imednet_resource SET vanished = (SELECT count(*) FROM imednet_row WHERE resource = id AND state = 2) WHERE study = ?1 AND ?2 = ?2`, new(int64)},
-		}, st.id, last.Int64)
-		if err != nil {
-			return err
-		}
-		report.Structure = rows + gone
-		err = runRemovals(ctx, tx, []removal{
-			{`DELETE FROM imednet_history WHERE study = ?1 AND replaced <= ?2`, &report.History},
-			{`DELETE FROM imednet_tombstone WHERE study = ?1 AND listed = 0
-				AND record_id IN (SELECT record_id FROM imednet_record WHERE study = ?1 AND version <= ?2 AND state = 2)`, &report.Tombstones},
-			{`DELETE FROM imednet_record WHERE study = ?1 AND state = 2 AND version <= ?2`, new(int64)},
-		}, st.id, last.Int64)
-		if err != nil {
-			return err
-		}
-		if report.History+report.Tombstones+report.Structure > 0 {
-			st.purged = last.Int64
-		}
-		st.vanished -= report.Tombstones
-	}
-	err = runRemovals(ctx, tx, []removal{{`DELETE FROM imednet_run WHERE study = ?1 AND ended_at < ?2`, &report.Log}}, st.id, before.UnixMicro())
+	return p.st.save(ctx, p.tx)
+}
+
+func (p *purgeRun) removeStates(ctx context.Context) error {
+	var rows, gone, ignored int64
+	err := p.run(ctx, []removal{
+		{`DELETE FROM imednet_row_history WHERE resource IN (SELECT id FROM imednet_resource WHERE study = ?1) AND replaced <= ?2`, &rows},
+		{`DELETE FROM imednet_row WHERE resource IN (SELECT id FROM imednet_resource WHERE study = ?1) AND state = 2 AND version <= ?2`, &gone},
+		{`DELETE FROM imednet_history WHERE study = ?1 AND replaced <= ?2`, &p.report.History},
+		{`DELETE FROM imednet_tombstone WHERE study = ?1 AND listed = 0
+			AND record_id IN (SELECT record_id FROM imednet_record WHERE study = ?1 AND version <= ?2 AND state = 2)`, &p.report.Tombstones},
+		{`DELETE FROM imednet_record WHERE study = ?1 AND state = 2 AND version <= ?2`, &ignored},
+	}, p.st.id, p.limit)
 	if err != nil {
 		return err
 	}
-	return st.save(ctx, tx)
+	p.report.Structure = rows + gone
+	if p.report.History+p.report.Tombstones+p.report.Structure > 0 {
+		p.st.purged = p.limit
+	}
+	p.st.vanished -= p.report.Tombstones
+	_, err = p.tx.ExecContext(ctx, `UPDATE imednet_resource SET vanished = (SELECT count(*) FROM imednet_row WHERE resource = id AND state = 2) WHERE study = ?`, p.st.id)
+	return err
 }
 
 // refuseCuts keeps a purge from states that data cuts before a version need, or forgets those cuts.
-func refuseCuts(ctx context.Context, tx *sql.Tx, st *study, before int64, opts PurgeOptions) error {
-	if opts.BreakCuts {
-		_, err := tx.ExecContext(ctx, `DELETE FROM imednet_cut WHERE study = ? AND version < ?`, st.id, before)
-		return err
+func (p *purgeRun) refuseCuts(ctx context.Context) error {
+	if p.opts.BreakCuts {
+		return p.run(ctx, []removal{{`DELETE FROM imednet_cut WHERE study = ?1 AND version < ?2`, new(int64)}}, p.st.id, p.limit)
 	}
 	var name string
-	err := tx.QueryRowContext(ctx, `SELECT name FROM imednet_cut WHERE study = ? AND version < ? ORDER BY version LIMIT 1`, st.id, before).Scan(&name)
+	err := p.tx.QueryRowContext(ctx, `SELECT name FROM imednet_cut WHERE study = ? AND version < ? ORDER BY version LIMIT 1`, p.st.id, p.limit).Scan(&name)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}
@@ -201,15 +219,17 @@ func refuseCuts(ctx context.Context, tx *sql.Tx, st *study, before int64, opts P
 	return err
 }
 
-func runRemovals(ctx context.Context, tx *sql.Tx, removals []removal, args ...any) error {
+// run removes rows, and counts them.
+func (p *purgeRun) run(ctx context.Context, removals []removal, args ...any) error {
 	for _, r := range removals {
-		result, err := tx.ExecContext(ctx, r.query, args...)
+		result, err := p.tx.ExecContext(ctx, r.query, args...)
 		if err != nil {
 			return err
 		}
 		if *r.count, err = result.RowsAffected(); err != nil {
 			return err
 		}
+		p.affected += *r.count
 	}
 	return nil
 }

@@ -33,7 +33,16 @@ func (f *Findings) CheckFile(ctx context.Context, tx *sql.Tx, d Dialect) error {
 	if d == PostgreSQL {
 		return nil
 	}
-	rows, err := tx.QueryContext(ctx, `PRAGMA integrity_check(100)`)
+	return f.checkPages(ctx, tx, "file", `PRAGMA integrity_check(100)`)
+}
+
+// CheckTable notes what SQLite finds wrong with one table and its indexes.
+func (f *Findings) CheckTable(ctx context.Context, tx *sql.Tx, table string) error {
+	return f.checkPages(ctx, tx, table, `PRAGMA integrity_check(`+table+`)`)
+}
+
+func (f *Findings) checkPages(ctx context.Context, tx *sql.Tx, at, pragma string) error {
+	rows, err := tx.QueryContext(ctx, pragma)
 	if err != nil {
 		return err
 	}
@@ -44,7 +53,7 @@ func (f *Findings) CheckFile(ctx context.Context, tx *sql.Tx, d Dialect) error {
 			return err
 		}
 		if line != "ok" {
-			f.Add("file", "is damaged: %s", firstLine(line))
+			f.Add(at, "is damaged: %s", firstLine(line))
 		}
 	}
 	return rows.Err()

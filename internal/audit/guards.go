@@ -49,17 +49,29 @@ func (gs Guards) Check(ctx context.Context, tx *sql.Tx, d Dialect, found *Findin
 	if d == PostgreSQL {
 		return gs.checkPostgres(ctx, tx, found)
 	}
+	others, err := gs.checkSQLite(ctx, tx, found)
+	if others > 0 {
+		found.Add("trigger", "the file has %d triggers that are not this library's", others)
+	}
+	return err
+}
+
+// CheckAmong is Check for a SQLite file that has other triggers too.
+func (gs Guards) CheckAmong(ctx context.Context, tx *sql.Tx, found *Findings) error {
+	_, err := gs.checkSQLite(ctx, tx, found)
+	return err
+}
+
+// checkSQLite notes every guard that the file lacks, and counts its other triggers.
+func (gs Guards) checkSQLite(ctx context.Context, tx *sql.Tx, found *Findings) (others int, err error) {
 	have, err := texts(ctx, tx, `SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' ORDER BY name`)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	for _, g := range gs {
 		checkGuard(g.Name, g.sqlite(), have, found)
 	}
-	if len(have) > 0 {
-		found.Add("trigger", "the file has %d triggers that are not this library's", len(have))
-	}
-	return nil
+	return len(have), nil
 }
 
 // checkGuard compares a guard with what the database has under its name, and takes it off that list.

@@ -21,15 +21,19 @@ type Stamp struct {
 	Clock time.Time // the clock's reading where it is behind; otherwise zero
 }
 
-// Stamp returns the time of an entry that follows one of the given time, which is zero for the
-// first. A clock behind by more than the tolerance is ErrClockBack.
+// Stamp returns the time of an entry that follows one of the given time; see StampAfter.
 func (s *Store) Stamp(newest time.Time) (Stamp, error) {
-	now := s.Now()
+	return StampAfter(s.Now(), newest, s.timing.Tolerance)
+}
+
+// StampAfter returns the time of an entry that is made now and follows one of the given time, which is
+// zero for the first. A clock behind by more than the tolerance is ErrClockBack.
+func StampAfter(now, newest time.Time, tolerance time.Duration) (Stamp, error) {
 	behind := newest.Sub(now)
 	switch {
 	case newest.IsZero() || behind <= 0:
 		return Stamp{Time: now}, nil
-	case behind > s.timing.Tolerance:
+	case behind > tolerance:
 		return Stamp{}, fmt.Errorf("%w by %v", ErrClockBack, behind)
 	}
 	return Stamp{Time: newest, Clock: now}, nil

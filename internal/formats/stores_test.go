@@ -39,7 +39,8 @@ func checkMirror(d *document) {
 	d.ok(err)
 	checkFiles(d, d.find("mirror", "Files"), dir, "m.sqlite3")
 	checkSQLite(d, "mirror", path)
-	checkObjects(d, "mirror", reflect.TypeFor[cache.Report](), reflect.TypeFor[cache.Counts]())
+	checkObjects(d, "mirror", reflect.TypeFor[cache.Report](), reflect.TypeFor[cache.Counts](),
+		reflect.TypeFor[cache.PurgeStatement](), reflect.TypeFor[cache.PurgedRows](), reflect.TypeFor[cache.PurgedBy]())
 	d.ok(mirror.Close())
 }
 

@@ -30,13 +30,43 @@ func Flips() int { return longer(400, 10_000) }
 // as it was.
 func FlipBits(t *testing.T, path string, times int, check func(at string) (found bool)) {
 	t.Helper()
+	flip(t, path, times, check, func(random *rand.Rand, size int) int { return random.IntN(size) })
+}
+
+// FlipBitsOfPages is FlipBits for some pages of a SQLite file, of a size, and for the first hundred bytes, which
+// are its head. Three of four flips are where the pages are not empty.
+func FlipBitsOfPages(t *testing.T, path string, times, pageSize int, pages []int, check func(at string) (found bool)) {
+	t.Helper()
+	pristine, err := os.ReadFile(path)
+	require.NoError(t, err)
+	var used []int
+	for _, page := range pages {
+		for at := (page - 1) * pageSize; at < page*pageSize; at++ {
+			if pristine[at] != 0 {
+				used = append(used, at)
+			}
+		}
+	}
+	flip(t, path, times, check, func(random *rand.Rand, _ int) int {
+		switch n := random.IntN(40); {
+		case n == 0:
+			return random.IntN(100)
+		case n < 10:
+			return (pages[random.IntN(len(pages))]-1)*pageSize + random.IntN(pageSize)
+		}
+		return used[random.IntN(len(used))]
+	})
+}
+
+func flip(t *testing.T, path string, times int, check func(at string) (found bool), place func(random *rand.Rand, size int) int) {
+	t.Helper()
 	pristine, err := os.ReadFile(path)
 	require.NoError(t, err)
 	random := rand.New(rand.NewPCG(3, 4))
 	var found int
 	for i := range times {
 		damaged := bytes.Clone(pristine)
-		at := random.IntN(len(damaged))
+		at := place(random, len(damaged))
 		mask := byte(1) << random.IntN(8)
 		if i%2 == 1 {
 			mask = byte(1 + random.IntN(255))

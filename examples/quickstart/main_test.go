@@ -32,10 +32,7 @@ func TestTheTourOfThePilotStudy(t *testing.T) {
 	if data == "" {
 		t.Skip("IMEDNET_PILOT names no folder with the pilot study")
 	}
-	counts, rows, found := strings.Cut(output(t, data, 0), "The first rows of AE:\n")
-	require.True(t, found)
-	require.Equal(t, golden(t, "pilot.txt"), counts)
-	require.Regexp(t, `recordId +subjectKey +AE`, rows) // the study's own data are not kept here
+	require.Equal(t, golden(t, "pilot.txt"), output(t, data, 0))
 }
 
 func TestAMissingFolderIsNamed(t *testing.T) {

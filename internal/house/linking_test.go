@@ -51,6 +51,7 @@ var neverLinked = map[string][]string{
 	"extraction":                          {sqlite, duckdb, sketches, module + "/workflows"},
 	"warehouse":                           {starlark, sqlite},
 	"dictionary":                          {arrow, arrowGo, starlark, sqlite, duckdb, sketches, module + "/workflows"},
+	"examples/quickstart":                 {arrow, arrowGo, starlark, duckdb, sketches}, // the README's first command, built cold
 	"internal/expression":                 {arrow, arrowGo, sqlite, duckdb, module},
 }
 

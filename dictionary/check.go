@@ -59,7 +59,7 @@ func NewChecker(d *Dictionary, opts ...CheckerOption) (*Checker, error) {
 }
 
 func (c *Checker) enter(r *Rule) {
-	if !r.Active() || foldHeader(r.Type) != "form" || !r.hasLogic() {
+	if !r.Active() || !r.checks() {
 		return
 	}
 	for _, form := range c.dictionary.formsMeant(r.Form) {
@@ -85,6 +85,9 @@ func (c *Checker) enter(r *Rule) {
 		}
 	}
 }
+
+// checks reports whether a rule is an edit check of a form.
+func (r *Rule) checks() bool { return foldHeader(r.Type) == "form" && r.hasLogic() }
 
 func stateKey(form, question string) string { return form + "\x00" + answers.Fold(question) }
 

@@ -331,18 +331,3 @@ func combination(questions []*Question, values [][]string, n int) (imednet.Recor
 	b.WriteByte('}')
 	return imednet.NewRecordData([]byte(b.String()))
 }
-
-// Answer returns the result of the checker's rule with the id of the case: [imednet.Unknown] if
-// there is no such rule or if it needs more than the record.
-func (c *Checker) Answer(of Case) imednet.YesNo {
-	form, ok := c.dictionary.Form(of.Form)
-	if !ok {
-		return imednet.Unknown
-	}
-	for _, o := range c.CheckData(form, of.Data) {
-		if o.RuleID == of.RuleID {
-			return o.Acts
-		}
-	}
-	return imednet.Unknown
-}

@@ -29,6 +29,19 @@ func document(t *testing.T, text string) *dictionary.Dictionary {
 	return doc.Dictionary()
 }
 
+// answerOf is what a checker's rule with the id of a case answers.
+func answerOf(t *testing.T, d *dictionary.Dictionary, checker *dictionary.Checker, c dictionary.Case) imednet.YesNo {
+	t.Helper()
+	form, ok := d.Form(c.Form)
+	require.True(t, ok)
+	for _, o := range checker.CheckData(form, c.Data) {
+		if o.RuleID == c.RuleID {
+			return o.Acts
+		}
+	}
+	return imednet.Unknown
+}
+
 // A document without the XML of its rules decides what the export decides, rule by rule and record by record.
 func TestADocumentWithoutXMLHoldsTheSameRules(t *testing.T) {
 	for _, name := range []string{"pilot", "sample", "sample_v2"} {
@@ -51,7 +64,7 @@ func TestADocumentWithoutXMLHoldsTheSameRules(t *testing.T) {
 		cases, _ := one.Cases()
 		require.NotEmpty(t, cases)
 		for _, c := range cases {
-			require.Equal(t, c.Acts, two.Answer(c), "%s: rule %s", name, c.RuleID)
+			require.Equal(t, c.Acts, answerOf(t, without, two, c), "%s: rule %s", name, c.RuleID)
 		}
 		for _, f := range without.Findings {
 			if f.Code == dictionary.LogicLost {

@@ -72,7 +72,7 @@ func (p *parser) callFunction(name token) (operand, error) {
 	return p.call(name.text, name.pos, args...), err
 }
 
-// maxArguments is how many arguments Starlark passes.
+// maxArguments is more than any function needs.
 const maxArguments = 255
 
 // items reads expressions up to a closing bracket.
@@ -159,11 +159,11 @@ func (p *parser) braces(pos place) (operand, error) {
 		}
 	}
 	if isSet {
-		x := p.call("%set", pos, p.tuple(pos, flat))
+		x := p.call(setName, pos, flat...)
 		x.isSet = true
 		return x, nil
 	}
-	return p.call("%dict", pos, p.tuple(pos, flat)), nil
+	return p.call("%dict", pos, flat...), nil
 }
 
 func (p *parser) number(t token) (operand, error) {

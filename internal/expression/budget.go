@@ -6,9 +6,9 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// Bounds of one evaluation. Steps alone bound no memory: text doubled thirty times is thirty steps.
+// Bounds of one evaluation. That each part runs at most once bounds no memory: text doubled thirty times is
+// thirty parts.
 const (
-	maxSteps       = 20_000
 	maxResultBytes = 1 << 20 // of one intermediate value
 	maxTotalBytes  = 8 << 20 // of all values that one evaluation makes
 	maxNumberBits  = 4096

@@ -1,13 +1,8 @@
 package expression
 
 import (
-	"errors"
 	"fmt"
 	"slices"
-
-	"go.starlark.net/resolve"
-	"go.starlark.net/starlark"
-	"go.starlark.net/syntax"
 )
 
 // Error is a mistake in an expression, found when it is compiled, or a failure while it ran. Line
@@ -46,7 +41,7 @@ type Host struct {
 type Program struct {
 	names []string
 	refs  []Reference
-	fn    *starlark.Function
+	run   node
 }
 
 // Reference is what an expression asks an object for: a constant key, as in state["AE.aeTerm"], a
@@ -71,18 +66,12 @@ func (p *Program) Uses(name string) bool { return slices.Contains(p.names, name)
 
 // Compiler compiles expressions for one host. It is safe for concurrent use.
 type Compiler struct {
-	host        Host
-	predeclared starlark.StringDict
+	host    Host
+	helpers map[string]helper
 }
 
 // NewCompiler returns a compiler.
-func NewCompiler(host Host) *Compiler {
-	c := &Compiler{host: host, predeclared: helpers(host)}
-	c.predeclared.Freeze()
-	return c
-}
-
-const ruleFunction = "%rule"
+func NewCompiler(host Host) *Compiler { return &Compiler{host, helpers(host)} }
 
 // Compile reads, checks and compiles. The error is an [*Error].
 func (c *Compiler) Compile(source string) (*Program, error) {
@@ -90,29 +79,5 @@ func (c *Compiler) Compile(source string) (*Program, error) {
 	if err != nil {
 		return nil, err
 	}
-	lambda := &syntax.LambdaExpr{Lambda: p.position(place{1, 1}), Body: tree}
-	for _, name := range p.names {
-		lambda.Params = append(lambda.Params, p.ident(name, place{1, 1}))
-	}
-	assign := &syntax.AssignStmt{OpPos: lambda.Lambda, Op: syntax.EQ, LHS: p.ident(ruleFunction, place{1, 1}), RHS: lambda}
-	file := &syntax.File{Path: p.file, Stmts: []syntax.Stmt{assign}, Options: &syntax.FileOptions{}}
-	program, err := starlark.FileProgram(file, c.predeclared.Has)
-	if err != nil {
-		return nil, refusal(err)
-	}
-	globals, err := program.Init(&starlark.Thread{}, c.predeclared)
-	if err != nil {
-		return nil, refusal(err)
-	}
-	globals.Freeze() // several runs may call the function at once
-	return &Program{names: p.names, refs: p.references(), fn: globals[ruleFunction].(*starlark.Function)}, nil
-}
-
-// refusal says why and where Starlark itself refuses a tree.
-func refusal(err error) error {
-	var list resolve.ErrorList
-	if errors.As(err, &list) && len(list) > 0 {
-		return refuse(place{int(list[0].Pos.Line), int(list[0].Pos.Col)}, "cannot be compiled: %s", list[0].Msg)
-	}
-	return refuse(place{1, 1}, "cannot be compiled: %v", err)
+	return &Program{names: p.names, refs: p.references(), run: builder{c.helpers, p.names}.node(tree)}, nil
 }

@@ -79,8 +79,7 @@ func toFloat(v starlark.Value) (starlark.Value, error) {
 		return f, nil
 	case starlark.String:
 		text, ok := digitText(string(v))
-		word := strings.TrimLeft(strings.ToLower(text), "+-")
-		if strings.Trim(text, "+-.0123456789eE") != "" && word != "nan" && word != "inf" && word != "infinity" {
+		if !isDecimal(text) && !isNoFinite(text) {
 			ok = false
 		}
 		f, err := strconv.ParseFloat(text, 64)
@@ -90,6 +89,22 @@ func toFloat(v starlark.Value) (starlark.Value, error) {
 		return starlark.Float(f), nil
 	}
 	return nil, fmt.Errorf("float works for numbers and text, not for %s: test for None first", typeOf(v))
+}
+
+// isDecimal reports whether a text is made of what decimal numbers are made of.
+func isDecimal(text string) bool {
+	for i := range len(text) {
+		if strings.IndexByte("0123456789.eE+-", text[i]) < 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// isNoFinite reports whether a text is a word for a number that is not finite.
+func isNoFinite(text string) bool {
+	word := strings.TrimLeft(strings.ToLower(text), "+-")
+	return word == "nan" || word == "inf" || word == "infinity"
 }
 
 const maxDigits = 1000

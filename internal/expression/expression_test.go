@@ -156,17 +156,80 @@ func TestExpressionErrorsHoldNoData(t *testing.T) {
 	}
 }
 
-func TestRunnerRecoversAfterTooManySteps(t *testing.T) {
-	r, c := newRunner(300), NewCompiler(testHost)
-	long, err := c.Compile(strings.Repeat("1+", 100) + "1")
+// TestRunnerRecoversAfterAFailure: calls that a failure left behind are no arguments of later ones.
+func TestRunnerRecoversAfterAFailure(t *testing.T) {
+	r, c := NewRunner(), NewCompiler(testHost)
+	failing, err := c.Compile(`max(5, 6 + len("abc" * float("x")))`)
 	require.NoError(t, err)
-	short, err := c.Compile("1+1")
+	good, err := c.Compile(`max(1, 1 + 1)`)
 	require.NoError(t, err)
-	_, err = r.Run(long, lookup)
-	require.ErrorContains(t, err, "line 1, column 1: stopped after too many steps")
-	v, err := r.Run(short, lookup)
-	require.NoError(t, err)
-	require.Equal(t, whole("2"), v)
+	for range 3 {
+		_, err = r.Run(failing, lookup)
+		require.EqualError(t, err, "line 1, column 24: float of a text that is not a number")
+		v, err := r.Run(good, lookup)
+		require.NoError(t, err)
+		require.Equal(t, whole("2"), v)
+	}
+}
+
+// TestPartsRunOnceAndOnlyWhenNeeded counts what an expression asks its host for.
+func TestPartsRunOnceAndOnlyWhenNeeded(t *testing.T) {
+	for source, want := range map[string][]string{
+		`record.a < record.b < record.c`:                            {"a", "b", "c"},
+		`record.b < record.a < record.c`:                            {"b", "a"},
+		`record.a if record.b else record.c`:                        {"b", "a"},
+		`record.a and record.b or record.c`:                         {"a", "b"},
+		`record.zero and record.b or record.c`:                      {"zero", "c"},
+		`not record.zero and [record.a, (record.b, record.c)]`:      {"zero", "a", "b", "c"},
+		`{record.a: record.b}.get(record.c)`:                        {"a", "b", "c"},
+		`record.a in {record.b, record.c} or record.zero in {1, 2}`: {"a", "b", "c", "zero"},
+	} {
+		program, err := NewCompiler(Host{IsField: func(string) bool { return true }}).Compile(source)
+		require.NoError(t, err, source)
+		var asked []string
+		members := map[string]Value{"zero": whole("0"), "a": whole("1"), "b": whole("2"), "c": whole("3")}
+		record := Object("record", func(name string) (Value, error) {
+			asked = append(asked, name)
+			return members[name], nil
+		})
+		_, err = NewRunner().Run(program, func(string) (Value, error) { return record, nil })
+		require.NoError(t, err, source)
+		require.Equal(t, want, asked, source)
+	}
+}
+
+// TestAFailureStandsAtItsPlace: the call that failed is named, however deep it stands.
+func TestAFailureStandsAtItsPlace(t *testing.T) {
+	for source, want := range map[string]string{
+		`1 < 2 < float("x")`:             "line 1, column 9: float of a text that is not a number",
+		`1 < 2 < "x"`:                    "line 1, column 3: cannot order a number and text: write float(…) around text",
+		"[1,\n len(2)]":                  "line 2, column 2: len works for text, lists and maps, not for a number",
+		`"a".replace("b")`:               "line 1, column 5: replace takes the old and the new text",
+		`"a".removeprefix(1)`:            "line 1, column 5: removeprefix: for parameter 1: got int, want string",
+		`value and float()`:              "line 1, column 11: float takes 1 arguments",
+		`1 in {[1]: 2} or 1 in {[2]}`:    "line 1, column 6: a list cannot be a key",
+		`1 in {2} or 1 in {[2], "text"}`: "line 1, column 18: a list cannot be a key",
+	} {
+		_, err := evaluate(source)
+		require.EqualError(t, err, want, source)
+	}
+}
+
+// TestRunsAllocateLittle: what a run needs for itself it has from the runs before; texts and numbers are allocated
+// once each.
+func TestRunsAllocateLittle(t *testing.T) {
+	for source, most := range map[string]float64{
+		`"HIGH" if float(value) > 50 and record.record_data["AESER"] == "N" else "LOW"`: 1, // the float
+		`value in {"11", "12"}`:          1, // its key
+		`1 < 2 < 3 and not value == "x"`: 0,
+		`max(1, 2, 3)`:                   0,
+	} {
+		program, err := NewCompiler(testHost).Compile(source)
+		require.NoError(t, err)
+		names, r := testNames(), NewRunner()
+		lookup := func(name string) (Value, error) { return names[name], nil }
+		require.LessOrEqual(t, testing.AllocsPerRun(100, func() { _, _ = r.Run(program, lookup) }), most, source)
+	}
 }
 
 // TestReferencesNameTheirPlace lists the constant keys that a host can check before it runs anything.

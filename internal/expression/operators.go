@@ -15,21 +15,17 @@ type helper struct {
 	run      func(thread *starlark.Thread, args starlark.Tuple) (starlark.Value, error)
 }
 
-// helpers builds everything that a tree may name besides its parameters.
-func helpers(host Host) starlark.StringDict {
+// helpers builds everything that a tree can call.
+func helpers(host Host) map[string]helper {
 	all := map[string]helper{}
 	addOperators(all)
 	addFunctions(all, host)
-	dict := make(starlark.StringDict, len(all))
-	for name, h := range all {
-		dict[name] = starlark.NewBuiltin(name, h.call)
-	}
-	return dict
+	return all
 }
 
-func (h helper) call(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-	if len(args) < h.min || h.max >= 0 && len(args) > h.max || len(kwargs) > 0 {
-		return nil, fmt.Errorf("%s takes %s", strings.TrimPrefix(b.Name(), "%"), h.arity())
+func (h helper) call(name string, thread *starlark.Thread, args starlark.Tuple) (starlark.Value, error) {
+	if len(args) < h.min || h.max >= 0 && len(args) > h.max {
+		return nil, fmt.Errorf("%s takes %s", strings.TrimPrefix(name, "%"), h.arity())
 	}
 	return h.run(thread, args)
 }
@@ -50,10 +46,10 @@ func addOperators(all map[string]helper) {
 			return arithmetic(thread, token, args[0], args[1])
 		}}
 	}
-	for _, op := range []string{"==", "!=", "<", "<=", ">", ">=", "in", "not in", "is", "is not"} {
+	for op, holds := range relations {
 		all["%"+op] = helper{2, 2, func(_ *starlark.Thread, args starlark.Tuple) (starlark.Value, error) {
-			holds, err := relation(op, args[0], args[1])
-			return starlark.Bool(holds), err
+			is, err := holds(args[0], args[1])
+			return starlark.Bool(is), err
 		}}
 	}
 	for op, token := range map[string]syntax.Token{"-": syntax.MINUS, "+": syntax.PLUS} {
@@ -62,7 +58,6 @@ func addOperators(all map[string]helper) {
 		}}
 	}
 	all["%**"] = helper{2, 2, func(_ *starlark.Thread, args starlark.Tuple) (starlark.Value, error) { return power(args[0], args[1]) }}
-	all["%chain"] = helper{1, 1, chain}
 	all["%index"] = helper{2, 2, func(_ *starlark.Thread, args starlark.Tuple) (starlark.Value, error) { return index(args[0], args[1]) }}
 	all["%slice"] = helper{4, 4, func(thread *starlark.Thread, args starlark.Tuple) (starlark.Value, error) {
 		return slice(thread, args[0], args[1:])
@@ -73,48 +68,35 @@ func addOperators(all map[string]helper) {
 	all["%method"] = helper{2, -1, func(thread *starlark.Thread, args starlark.Tuple) (starlark.Value, error) {
 		return callMethod(thread, args[0], string(args[1].(starlark.String)), args[2:])
 	}}
-	all["%dict"] = helper{1, 1, func(_ *starlark.Thread, args starlark.Tuple) (starlark.Value, error) {
-		return dictOf(args[0].(starlark.Tuple))
-	}}
-	all["%set"] = helper{1, 1, func(_ *starlark.Thread, args starlark.Tuple) (starlark.Value, error) {
-		return setOf(args[0].(starlark.Tuple))
-	}}
+	all["%dict"] = helper{0, -1, func(_ *starlark.Thread, args starlark.Tuple) (starlark.Value, error) { return dictOf(args) }}
+	all[setName] = helper{0, -1, func(_ *starlark.Thread, args starlark.Tuple) (starlark.Value, error) { return setOf(args) }}
 }
+
+// The names of what is built in another way than as a call of a helper alone.
+const (
+	chainName = "%chain" // of a comparison of several operands: operands and operators in turn
+	setName   = "%set"
+)
 
 // relation decides one comparison.
-func relation(op string, x, y starlark.Value) (bool, error) {
-	switch op {
-	case "==":
-		return equal(x, y, 0)
-	case "!=":
+type relation func(x, y starlark.Value) (bool, error)
+
+var relations = map[string]relation{
+	"==": func(x, y starlark.Value) (bool, error) { return equal(x, y, 0) },
+	"!=": func(x, y starlark.Value) (bool, error) {
 		same, err := equal(x, y, 0)
 		return !same, err
-	case "in":
-		return contains(x, y)
-	case "not in":
+	},
+	"<":  func(x, y starlark.Value) (bool, error) { return compare(syntax.LT, x, y) },
+	"<=": func(x, y starlark.Value) (bool, error) { return compare(syntax.LE, x, y) },
+	">":  func(x, y starlark.Value) (bool, error) { return compare(syntax.GT, x, y) },
+	">=": func(x, y starlark.Value) (bool, error) { return compare(syntax.GE, x, y) },
+	"in": contains,
+	"not in": func(x, y starlark.Value) (bool, error) {
 		found, err := contains(x, y)
 		return !found, err
-	case "is":
-		return x == y, nil // None, True and False are one value each; lists are never on the right
-	case "is not":
-		return x != y, nil
-	}
-	tokens := map[string]syntax.Token{"<": syntax.LT, "<=": syntax.LE, ">": syntax.GT, ">=": syntax.GE}
-	return compare(tokens[op], x, y)
-}
-
-// chain is a < b < c: one tuple of a, "<", b, "<", and c as a function that runs only when needed.
-func chain(thread *starlark.Thread, tuple starlark.Tuple) (starlark.Value, error) {
-	args := tuple[0].(starlark.Tuple)
-	left, right := args[0], args[2]
-	for i := 1; ; i += 2 {
-		holds, err := relation(string(args[i].(starlark.String)), left, right)
-		if err != nil || !holds || i+2 >= len(args) {
-			return starlark.Bool(holds), err
-		}
-		left = right
-		if right, err = starlark.Call(thread, args[i+3], nil, nil); err != nil {
-			return nil, err
-		}
-	}
+	},
+	// None, True and False are one value each; lists are never on the right.
+	"is":     func(x, y starlark.Value) (bool, error) { return x == y, nil },
+	"is not": func(x, y starlark.Value) (bool, error) { return x != y, nil },
 }

@@ -13,10 +13,9 @@ const (
 	maxDepth       = 60
 )
 
-// parser reads Python's expression grammar and builds the Starlark tree that means the same. Where
-// Starlark means something else than Python (comparisons, arithmetic, text, calls) it builds calls
-// of helpers; see operators.go and functions.go. The names of helpers start with % so that no expression
-// can use them.
+// parser reads Python's expression grammar into a tree of Starlark's syntax, in which operators and calls are
+// calls of helpers; see operators.go and functions.go. The names of helpers that are no functions of an
+// expression start with % so that none can use them.
 type parser struct {
 	tokens []token
 	at     int
@@ -143,11 +142,6 @@ func (p *parser) ident(name string, at place) *syntax.Ident {
 
 func (p *parser) str(text string, at place) syntax.Expr {
 	return &syntax.Literal{Token: syntax.STRING, TokenPos: p.position(at), Raw: strconv.Quote(text), Value: text}
-}
-
-// tuple builds a tuple: what takes any number of values takes them in one.
-func (p *parser) tuple(at place, items []syntax.Expr) syntax.Expr {
-	return &syntax.TupleExpr{Lparen: p.position(at), List: items, Rparen: p.position(at)}
 }
 
 // call builds the call of a helper; a failure inside it is reported at the place.

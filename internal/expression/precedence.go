@@ -101,8 +101,7 @@ func (p *parser) comparisonOperator() (string, place, bool) {
 	return "", t.pos, false
 }
 
-// comparison reads a < b < c. A chain becomes one call with the later operands as functions, so
-// that they run only when Python would run them, and each once.
+// comparison reads a < b < c. A chain becomes one call with operands and operators in turn.
 func (p *parser) comparison() (operand, error) {
 	x, err := p.binary(0)
 	if err != nil {
@@ -126,13 +125,12 @@ func (p *parser) comparison() (operand, error) {
 		if err != nil {
 			return x, err
 		}
-		thunk := &syntax.LambdaExpr{Lambda: p.position(nextPos), Body: z.expr}
-		args = append(args, p.str(next, nextPos), thunk)
+		args = append(args, p.str(next, nextPos), z.expr)
 	}
 	if len(args) == 3 {
 		return p.call("%"+op, pos, x.expr, y.expr), nil
 	}
-	return p.call("%chain", pos, p.tuple(pos, args)), nil
+	return p.call(chainName, pos, args...), nil
 }
 
 func (p *parser) comparand(op string) (operand, error) {

@@ -92,6 +92,12 @@ func (v Value) Scalar() (any, error) {
 	return nil, fmt.Errorf("the result is %s: a rule gives text, a number, a boolean, a date or None", v.Type())
 }
 
+// Text returns a text without the interface that [Value.Scalar] needs; ok is false for any other value.
+func (v Value) Text() (text string, ok bool) {
+	s, ok := v.v.(starlark.String)
+	return string(s), ok
+}
+
 // Truth returns the value of True and False; ok is false for any other value.
 func (v Value) Truth() (holds, ok bool) {
 	b, ok := v.v.(starlark.Bool)

@@ -63,7 +63,8 @@ func inputsOf(row *CanonicalRow, fields ...string) []input {
 	var list []input
 	for _, field := range fields {
 		if c := row.cell(field); c != nil {
-			list = append(list, input{domain: row.Domain, cell: *c})
+			now := *c
+			list = append(list, input{domain: row.Domain, cell: &now})
 		}
 	}
 	return list
@@ -74,7 +75,7 @@ func (a *analysis) derive(row *CanonicalRow, field string, v CanonicalValue, how
 	if a.plan.gives(row, field) {
 		return
 	}
-	row.set(field, v, trace{derived: how, inputs: slices.Concat(from...)})
+	row.set(field, v, newTrace(how, slices.Concat(from...)))
 }
 
 // leaveOpen remembers that a variable of a row could not be derived. Results of a subject of which the

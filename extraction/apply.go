@@ -2,8 +2,6 @@ package extraction
 
 import (
 	"errors"
-	"slices"
-	"strings"
 
 	"github.com/imednetgo/imednet/internal/answers"
 	"github.com/imednetgo/imednet/internal/expression"
@@ -13,22 +11,22 @@ import (
 func (s *subjectRun) apply(r *rule, scope *scope, into *candidate) {
 	count := &s.counts[r.index]
 	count.Evaluated++
-	raw, coding, err := s.readSource(r, scope.view)
+	read, err := s.readSource(r, scope.view)
+	t := scope.newTrace(r, read)
 	if err != nil {
-		s.fail(r, scope, into, RowFinding{Type: RejectedSource, Field: r.target, Rule: r.index, Message: err.Error()}, trace{rule: r, origin: scope.view.origin, variable: s.variableOf(r, scope.view)})
+		s.fail(r, scope, into, RowFinding{Type: RejectedSource, Field: r.target, Rule: r.index, Message: err.Error()}, t)
 		return
 	}
-	t := trace{rule: r, origin: scope.view.origin, raw: raw, held: r.held(scope.view, raw), coding: coding, variable: s.variableOf(r, scope.view)}
-	value := raw
+	value := read.raw
 	if value.Missing() && r.mapping.FallbackValue != nil {
 		value, t.fallback = TextValue(*r.mapping.FallbackValue), true
 		count.Fallback++
 	}
-	value = s.lookUp(r, value, scope, &t)
+	value = s.lookUp(r, value, scope, t)
 	answer := value
 	if r.logic != nil {
 		scope.value = value
-		result, finding := s.compute(r, scope, value, &t)
+		result, finding := s.compute(r, scope, value, t)
 		if finding != nil {
 			s.fail(r, scope, into, *finding, t)
 			return
@@ -46,60 +44,55 @@ func (s *subjectRun) apply(r *rule, scope *scope, into *candidate) {
 	s.assign(r, value, t, into)
 }
 
-// readSource finds the value of a rule's source, and the coding that it comes from.
-func (s *subjectRun) readSource(r *rule, view *recordView) (CanonicalValue, *CodingOrigin, error) {
-	if r.source.coding != nil {
-		return s.readCoding(r, view)
+// readSource reads a rule's source.
+func (s *subjectRun) readSource(r *rule, view *recordView) (*reading, error) {
+	if name := r.source.plain(); name != "" && name == r.mapping.SourceVariableName {
+		a := view.answer(name)
+		s.notice(view, name, a)
+		return s.reading(view, name, a), a.err
 	}
-	v, err := r.source.read(view, func(in *answers.Index, path []string) { s.checkRepeated(view, in, path...) })
-	return v, nil, err
+	read, err := &reading{origin: view.origin, variable: s.variableOf(r, view)}, error(nil)
+	if r.source.coding != nil {
+		read.raw, read.coding, err = s.readCoding(r, view)
+		return read, err
+	}
+	read.raw, err = r.source.read(view, func(in *answers.Index, found answers.Found, path []string) { s.checkRepeated(view, in, found, path...) })
+	if err == nil {
+		read.held = r.held(view, read.raw)
+	}
+	return read, err
 }
 
-// held is what the record holds where the rule reads a translation of it; null for any other source.
+// held is what the record holds where the rule reads a translation of it.
 func (r *rule) held(view *recordView, read CanonicalValue) CanonicalValue {
-	if r.source.coding != nil {
-		return CanonicalValue{}
-	}
 	return view.heldBehind(read, func(own *recordView) (CanonicalValue, error) {
-		return r.source.read(own, func(*answers.Index, []string) {})
+		return r.source.read(own, func(*answers.Index, answers.Found, []string) {})
 	})
-}
-
-// checkRepeated reports an answer that a record gives more than once, and differently: of one spelling the
-// last counts, of several the exact one.
-func (s *subjectRun) checkRepeated(view *recordView, in *answers.Index, path ...string) {
-	last := len(path) - 1
-	found := in.Find(path[last])
-	if !in.Contested(found) {
-		return
-	}
-	name := strings.Join(append(slices.Clone(path[:last]), string(found.Key)), ".")
-	if slices.ContainsFunc(view.repeated, func(known string) bool { return in.Declared.Same(known, name) }) {
-		return
-	}
-	view.repeated = append(view.repeated, name)
-	s.find(Finding{Code: FindingRepeated, Field: name, Message: "the record gives this answer more than once, and differently; the exact spelling counts, and of it the last"}, view.origin)
 }
 
 // remember leaves a value for later rules: in payload, state and, where it is the first answer of a
 // rule with isBaseline, baseline. An unanswered result is no baseline.
 func (s *subjectRun) remember(r *rule, scope *scope, c cell) {
-	entry := &stateEntry{value: c.value, cell: c, domain: r.domain}
-	scope.payload[r.target] = entry
-	if r.domain == ADSL {
+	if r.inPayload {
+		scope.leave(r.target, &stateEntry{cell: c, domain: r.domain})
+	}
+	switch {
+	case !r.inState:
+	case r.domain == ADSL:
 		s.keepState(r, c, scope.view.origin)
-	} else {
-		s.state[r.stateKey] = entry
+	default:
+		s.state[r.stateKey] = &stateEntry{cell: c, domain: r.domain}
 	}
 	if _, set := s.baseline[r.stateKey]; r.mapping.IsBaseline && !set && !c.value.Missing() {
-		s.baseline[r.stateKey] = entry
+		s.baseline[r.stateKey] = &stateEntry{cell: c, domain: r.domain}
 	}
 }
 
-func (s *subjectRun) fail(r *rule, scope *scope, into *candidate, v RowFinding, t trace) {
+func (s *subjectRun) fail(r *rule, scope *scope, into *candidate, v RowFinding, t *trace) {
 	s.counts[r.index].Failed++
 	entry := &stateEntry{failedOn: scope.view.record.RecordID}
-	scope.payload[r.target], s.state[r.stateKey] = entry, entry
+	scope.leave(r.target, entry)
+	s.state[r.stateKey] = entry
 	into.findings = append(into.findings, v)
 	into.row.set(r.spec.name, CanonicalValue{}, t)
 }
@@ -135,9 +128,9 @@ func (s *subjectRun) shown(r *rule, values ...CanonicalValue) []CanonicalValue {
 // the value before it nor rejects the row.
 func (s *subjectRun) compute(r *rule, scope *scope, before CanonicalValue, t *trace) (CanonicalValue, *RowFinding) {
 	count := &s.counts[r.index]
-	scope.reads, scope.missed = nil, false
+	scope.forget()
 	result, err := s.eval.Run(r.logic, scope.lookup)
-	t.inputs, t.missed = scope.reads, scope.missed
+	t.inputs, t.missed = scope.reads(), scope.missed
 	if errors.Is(err, expression.ErrUnknowable) {
 		s.notDerived(r, scope, expressionFinding(err, r.target, r.index).Message)
 		t.logic = true
@@ -183,7 +176,7 @@ func (s *subjectRun) nullResult(r *rule, scope *scope, before CanonicalValue, t 
 
 // keepable reports whether a value is one of the field's own kind and terminology.
 func (s *subjectRun) keepable(r *rule, v CanonicalValue, t *trace) bool {
-	if _, problem := r.coerce(v, *t, s.plan.dates); problem != "" || s.eval.LeftOpen() {
+	if _, problem := r.coerce(v, t, s.plan.dates); problem != "" || s.eval.LeftOpen() {
 		return false
 	}
 	if r.lookup == nil || v.Missing() {
@@ -198,7 +191,7 @@ func (s *subjectRun) notDerived(r *rule, scope *scope, why string) {
 }
 
 // coerce is a value as the rule's field holds it; problem says why the field cannot.
-func (r *rule) coerce(value CanonicalValue, t trace, dates dateReader) (typed CanonicalValue, problem string) {
+func (r *rule) coerce(value CanonicalValue, t *trace, dates dateReader) (typed CanonicalValue, problem string) {
 	if r.isGuarded() && r.spec.kind == flagKind && !t.fallback && isLetterOfTruth(value) {
 		return CanonicalValue{}, "is a letter that may be a code of something else; terminologyLookups can say that it means Yes or No"
 	}
@@ -207,7 +200,7 @@ func (r *rule) coerce(value CanonicalValue, t trace, dates dateReader) (typed Ca
 
 // assign types a value for its field. What the field's kind cannot hold stays beside it as text, with
 // a finding; only a required field rejects the row.
-func (s *subjectRun) assign(r *rule, value CanonicalValue, t trace, into *candidate) {
+func (s *subjectRun) assign(r *rule, value CanonicalValue, t *trace, into *candidate) {
 	typed, problem := r.coerce(value, t, s.plan.dates)
 	if problem == "" {
 		s.setTyped(r, typed, t, into)
@@ -230,7 +223,7 @@ func (s *subjectRun) assign(r *rule, value CanonicalValue, t trace, into *candid
 	into.row.setText(r.spec.name, value.text, t)
 }
 
-func (s *subjectRun) setTyped(r *rule, typed CanonicalValue, t trace, into *candidate) {
+func (s *subjectRun) setTyped(r *rule, typed CanonicalValue, t *trace, into *candidate) {
 	if r.domain == ADLB && r.spec.name == "AVALC" && typed.IsNull() {
 		if _, ok := into.row.Get("AVALC"); ok {
 			return // AVAL's own text stands there already

@@ -31,9 +31,9 @@ func (r *rule) chooseValue(list []given) (chosen given, settled bool) {
 
 // setAside is what the values of a list are where others of them do not let the No of one stand.
 func setAside(list, others []given) given {
-	t := trace{derived: "nothing, because a record does not say No while another does"}
+	t := newTrace("nothing, because a record does not say No while another does", nil)
 	for _, g := range list {
-		t.inputs = append(t.inputs, input{domain: ADSL, cell: g.cell})
+		t.inputs = append(t.inputs, input{domain: ADSL, cell: &g.cell})
 	}
 	empty := cell{field: list[0].cell.field, text: others[0].cell.text, trace: t}
 	return given{cell: empty, read: empty, at: others[0].at, deleted: others[0].deleted, besideNo: others}

@@ -145,7 +145,7 @@ func codes(coding *imednet.Coding, answer CanonicalValue) bool {
 
 // readCoding gives what the rule reads of the coding that counts, and reports codings that do not.
 func (s *subjectRun) readCoding(r *rule, view *recordView) (CanonicalValue, *CodingOrigin, error) {
-	s.checkRepeated(view, view.answers, r.source.coding.variable)
+	s.checkRepeated(view, view.answers, view.answer(r.source.coding.variable).found, r.source.coding.variable)
 	c := r.source.coding
 	choice, err := c.choose(view)
 	if err != nil {

@@ -10,11 +10,11 @@ func (r *rule) isDeath() bool { return slices.Contains(deathFields, r.spec.name)
 
 // findDeathUnknown reports a flag of death that a rule set to No without ground, an error where an answer says yes,
 // and what the flag is now.
-func (s *subjectRun) findDeathUnknown(r *rule, t trace, flag string) {
+func (s *subjectRun) findDeathUnknown(r *rule, t *trace, flag string) {
 	s.findDeath(r, t, "the rule makes No "+r.whyRefused(t)+": the flag is "+flag)
 }
 
-func (s *subjectRun) findDeath(r *rule, t trace, message string) {
+func (s *subjectRun) findDeath(r *rule, t *trace, message string) {
 	f := Finding{Code: FindingDeathUnknown, Domain: r.domain, Field: r.target, Message: message}
 	if !t.raw.Missing() {
 		f.Values = s.shown(r, t.raw)

@@ -55,7 +55,7 @@
 // businessLogic is a single Python expression over value, record, payload, context, state, baseline
 // and subject_key. It can call float, int, str, bool, len, abs, min, max, round, date(text),
 // study_day(date, reference) and treatment_emergent(start, treatment start[, treatment end, days]).
-// It runs in Starlark without access to the host; comparisons, arithmetic, text and conversions
+// It runs without access to the host, each part at most once; comparisons, arithmetic, text and conversions
 // have the semantics of Python. Subtracting dates gives days. Dates are compared by time of day if
 // both hours are known, and otherwise by day; a result that their precision leaves open is null and
 // a finding. The source is limited to 4 KiB, and an evaluation to 1 MiB in one value and 8 MiB in

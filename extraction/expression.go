@@ -171,13 +171,14 @@ func jsonToExpression(raw jsontext.Value) (expression.Value, error) {
 // fromExpression takes over what an expression returned. A number that is still the one that went
 // in keeps its own digits.
 func fromExpression(x expression.Value, before CanonicalValue) (CanonicalValue, error) {
+	if text, ok := x.Text(); ok {
+		return TextValue(text), nil
+	}
 	result, err := x.Scalar()
 	if err != nil {
 		return CanonicalValue{}, err
 	}
 	switch result := result.(type) {
-	case string:
-		return TextValue(result), nil
 	case bool:
 		return FlagValue(imednet.YesNoOf(result)), nil
 	case expression.Date:

@@ -28,14 +28,14 @@ func expressionScope(tb testing.TB) *scope {
 	run := &subjectRun{
 		report: &Report{Findings: map[string]int64{}},
 		state: map[string]*stateEntry{
-			"AE.aeTerm": {value: TextValue("HEADACHE")}, "ADSL.AGE": {value: TextValue("61")}, "ADLB.AVAL": {value: NumberValue(decimal(tb, "40.0"))},
-			"AE.aeSerious": {value: FlagValue(imednet.Yes)}, "AE.failed": {failedOn: 5},
+			"AE.aeTerm": {cell: cell{value: TextValue("HEADACHE")}}, "ADSL.AGE": {cell: cell{value: TextValue("61")}}, "ADLB.AVAL": {cell: cell{value: NumberValue(decimal(tb, "40.0"))}},
+			"AE.aeSerious": {cell: cell{value: FlagValue(imednet.Yes)}}, "AE.failed": {failedOn: 5},
 		},
-		baseline: map[string]*stateEntry{"ADLB.AVAL": {value: NumberValue(decimal(tb, "40.0"))}},
+		baseline: map[string]*stateEntry{"ADLB.AVAL": {cell: cell{value: NumberValue(decimal(tb, "40.0"))}}},
 	}
 	return &scope{
 		run: run, view: &recordView{record: &record, answers: index, form: "AE"}, value: TextValue("12"),
-		payload: map[string]*stateEntry{"aeTerm": {value: TextValue("HEADACHE")}, "aeSeverity": {}},
+		payload: map[string]*stateEntry{"aeTerm": {cell: cell{value: TextValue("HEADACHE")}}, "aeSeverity": {}},
 	}
 }
 

@@ -19,16 +19,21 @@ type Origin struct {
 	DateModified imednet.Time `json:"-"`
 }
 
-// trace says how a value came about.
-type trace struct {
-	rule     *rule
+// reading is what was read of a source. The values that rules make of one reading share it.
+type reading struct {
 	origin   *Origin
 	raw      CanonicalValue // what was read of the source
 	held     CanonicalValue // what the source held, where a translation of it was read; null where it was read itself
 	coding   *CodingOrigin  // the coding that the source is; nil for others
 	variable string         // the source variable, spelt as the form does
-	derived  string         // how the library derived it, for fields without a rule
-	inputs   []input        // what it was derived or computed from
+}
+
+// trace says how a value came about. Cells that hold the same value share it.
+type trace struct {
+	*reading
+	rule     *rule
+	derived  string  // how the library derived it, for fields without a rule
+	inputs   []input // what it was derived or computed from
 	fallback bool
 	lookup   bool
 	logic    bool
@@ -39,16 +44,28 @@ type trace struct {
 	missed    bool // the expression asked for an answer or a value that is not there
 }
 
+// unread is the reading of values that are not read of a source, untraced the trace of those that were given
+// without a word about how they came about.
+var (
+	unread   = &reading{}
+	untraced = &trace{reading: unread}
+)
+
+// newTrace is the trace of a value that the library derived.
+func newTrace(derived string, inputs []input) *trace {
+	return &trace{reading: unread, derived: derived, inputs: inputs}
+}
+
 // input is a value that another was made of.
 type input struct {
 	domain Domain // "" for an answer or a member of a record
-	cell   cell
+	cell   *cell
 	// running says that an expression read it from state, which later records of the subject could change.
 	running bool
 }
 
 // masked reports whether a value, or anything that it was made of, identifies a person.
-func (t trace) masked() bool {
+func (t *trace) masked() bool {
 	if t.phi || t.rule != nil && t.rule.phi {
 		return true
 	}
@@ -125,7 +142,7 @@ func (r CanonicalRow) Lineage(field string) (Lineage, bool) {
 	case i >= 0:
 		c = r.cells[i]
 	case field == subjectKeyField:
-		c = cell{field: field, value: TextValue(r.SubjectKey), trace: trace{derived: "the key that the subject has", origin: r.Origin}}
+		c = cell{field: field, value: TextValue(r.SubjectKey), trace: &trace{reading: &reading{origin: r.Origin}, derived: "the key that the subject has"}}
 	default:
 		return Lineage{}, false
 	}

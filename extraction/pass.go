@@ -22,6 +22,8 @@ type pass struct {
 	visits   map[int64][]imednet.Visit  // by subject; nil where none are read
 	// identified are the subjects that have a USUBJID, by it.
 	identified map[string]subjectName
+	// answers and shown are memory for those of the record at hand, and for their translation.
+	answers, shown answers.Index
 }
 
 func newPass(plan *plan, src imednet.RecordSource, opts Options) *pass {
@@ -213,19 +215,19 @@ func (p *pass) checkListed(records []imednet.Record, listed *imednet.Subject) {
 func (p *pass) view(record *imednet.Record, form string, revisions map[int64]int64) *recordView {
 	modified, _ := record.DateModified.Get()
 	view := &recordView{
-		record: record, answers: p.index(record), form: form, intervals: p.plan.structure.intervals, codings: p.codings[record.RecordID],
+		record: record, answers: p.index(&p.answers, record), form: form, intervals: p.plan.structure.intervals, codings: p.codings[record.RecordID],
 		origin: &Origin{RecordID: record.RecordID, FormKey: form, Revision: revisions[record.RecordID], DateModified: modified},
 	}
 	if p.opts.Translate != nil && view.answers != nil && p.plan.forms[form] != nil {
 		shown := p.opts.Translate(*record)
-		view.answers, view.held = p.index(&shown), view.answers
+		view.answers, view.held = p.index(&p.shown, &shown), view.answers
 	}
 	return view
 }
 
-// index is the answers of a record; nil where recordData is not an object.
-func (p *pass) index(record *imednet.Record) *answers.Index {
-	index, ok := answers.NewIndex(record.RecordData.Raw())
+// index reads the answers of a record; nil where recordData is not an object.
+func (p *pass) index(index *answers.Index, record *imednet.Record) *answers.Index {
+	ok := index.Reset(record.RecordData.Raw())
 	if !ok && !imednet.NewValue(record.RecordData.Raw()).Missing() {
 		return nil
 	}

@@ -30,7 +30,7 @@ type cell struct {
 	field string
 	value CanonicalValue
 	text  string // as it was collected, where the field's kind cannot hold it; value is then null
-	trace trace
+	trace *trace // never nil
 }
 
 // NewCanonicalRow returns a row of values that do not come from an extraction, for use with the
@@ -38,7 +38,7 @@ type cell struct {
 func NewCanonicalRow(domain Domain, subjectKey string, recordID int64, names []string, values map[string]CanonicalValue) CanonicalRow {
 	row := CanonicalRow{Domain: domain, SubjectKey: subjectKey, Origin: &Origin{RecordID: recordID}}
 	for _, name := range names {
-		row.cells = append(row.cells, cell{field: name, value: values[name]})
+		row.cells = append(row.cells, cell{field: name, value: values[name], trace: untraced})
 	}
 	return row
 }
@@ -146,7 +146,7 @@ func (r CanonicalRow) Fields() iter.Seq2[string, CanonicalValue] {
 }
 
 // set replaces a field or adds it.
-func (r *CanonicalRow) set(field string, v CanonicalValue, t trace) {
+func (r *CanonicalRow) set(field string, v CanonicalValue, t *trace) {
 	for i := range r.cells {
 		if r.cells[i].field == field {
 			r.cells[i].value, r.cells[i].text, r.cells[i].trace = v, "", t
@@ -157,7 +157,7 @@ func (r *CanonicalRow) set(field string, v CanonicalValue, t trace) {
 }
 
 // setText replaces a field, or adds it, with a text that its kind cannot hold.
-func (r *CanonicalRow) setText(field, text string, t trace) {
+func (r *CanonicalRow) setText(field, text string, t *trace) {
 	r.set(field, CanonicalValue{}, t)
 	r.cell(field).text = text
 }

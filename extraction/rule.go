@@ -24,6 +24,8 @@ type rule struct {
 	logic    *expression.Program
 	phi      bool
 	stateKey string // DOMAIN.target
+	// inPayload and inState say that expressions can ask for the rule's value there.
+	inPayload, inState bool
 }
 
 func (r *rule) path(member string) string { return fmt.Sprintf("/mappings/%d/%s", r.index, member) }
@@ -35,6 +37,7 @@ type domainPlan struct {
 	condition *expression.Program
 	rules     []*rule
 	params    []string // parameters of transposed results, in order of first rule
+	computed  int      // rules with an expression
 }
 
 // plan is a compiled configuration.
@@ -113,6 +116,7 @@ func newPlan(cfg imednet.StudyConfiguration, structure *Structure, commit string
 	for i, c := range p.settings.Conditions {
 		p.addCondition(compiler, i, c)
 	}
+	p.findAsked()
 	p.readTemplate()
 	p.checkLabels()
 	p.checkColumns()
@@ -172,6 +176,9 @@ func (p *plan) place(r *rule) {
 		}
 	}
 	d.rules = append(d.rules, r)
+	if r.logic != nil {
+		d.computed++
+	}
 	p.fields[fieldName{r.domain, r.spec.name}] = true
 	p.given[givenField{r.mapping.SourceFormKey, r.domain, r.param, r.spec.name}] = true
 	if r.param != "" && !slices.Contains(d.params, r.param) {

@@ -14,11 +14,38 @@ type scope struct {
 	run     *subjectRun
 	view    *recordView
 	value   CanonicalValue
-	payload map[string]*stateEntry
-	reads   []input                     // what the expression asked for
+	payload map[string]*stateEntry      // nil until something is left there
+	noted   []input                     // what the expressions asked for, one after the other
+	from    int                         // where the running one's begin
 	missed  bool                        // it also asked for what is not there
 	made    map[string]expression.Value // record, its answers, payload, state, baseline and context, once asked for
+	traces  []trace                     // of the rules so far
 }
+
+// newScope has room for what the rules of a domain note, so that a record takes few allocations.
+func newScope(s *subjectRun, view *recordView, d *domainPlan) *scope {
+	return &scope{run: s, view: view, traces: make([]trace, 0, len(d.rules)), noted: make([]input, 0, d.computed)}
+}
+
+// newTrace is the trace of a rule's value.
+func (s *scope) newTrace(r *rule, of *reading) *trace {
+	s.traces = append(s.traces, trace{reading: of, rule: r})
+	return &s.traces[len(s.traces)-1]
+}
+
+// leave puts a value into payload.
+func (s *scope) leave(target string, entry *stateEntry) {
+	if s.payload == nil {
+		s.payload = map[string]*stateEntry{}
+	}
+	s.payload[target] = entry
+}
+
+// forget begins another expression.
+func (s *scope) forget() { s.from, s.missed = len(s.noted), false }
+
+// reads are what the expression asked for.
+func (s *scope) reads() []input { return s.noted[s.from:len(s.noted):len(s.noted)] }
 
 // lookup gives the value of a name that an expression uses.
 func (s *scope) lookup(name string) (expression.Value, error) {
@@ -85,35 +112,38 @@ func (s *scope) moment(field string) (exprDate, bool) {
 	return exprDate{date: d, text: t.String()}, ok && err == nil
 }
 
-// read hands a member or an answer of the record to the expression, and notes that it was asked for.
+// read hands a member of the record to the expression, and notes that it was asked for.
 func (s *scope) read(name string, v CanonicalValue) (expression.Value, error) {
-	return s.noteRead(name, v, CanonicalValue{})
-}
-
-func (s *scope) readAnswer(key string, v CanonicalValue) (expression.Value, error) {
-	held := s.view.heldBehind(v, func(own *recordView) (CanonicalValue, error) {
-		answer, _, err := findAnswer(own.answers, key)
-		return valueOf(answer), err
-	})
-	return s.noteRead(s.run.spelling(s.view, key), v, held)
-}
-
-func (s *scope) noteRead(name string, v, held CanonicalValue) (expression.Value, error) {
-	secret := s.run.plan != nil && s.run.plan.secret.Has(s.view.form, name)
-	s.note(input{cell: cell{field: name, value: v, trace: trace{variable: name, origin: s.view.origin, raw: v, held: held, phi: secret}}})
+	s.note(input{cell: s.cellOf(&reading{origin: s.view.origin, raw: v, variable: name})})
 	return toExpression(v)
+}
+
+// readAnswer hands an answer to the expression, and notes that it was asked for.
+func (s *scope) readAnswer(name string, a *recordAnswer) (expression.Value, error) {
+	if a.cell == nil {
+		a.cell = s.cellOf(s.run.reading(s.view, name, a))
+		a.expressed, a.unexpressed = toExpression(a.value)
+	}
+	s.note(input{cell: a.cell})
+	return a.expressed, a.unexpressed
+}
+
+// cellOf is a member or an answer of the record as an input of expressions.
+func (s *scope) cellOf(of *reading) *cell {
+	secret := s.run.plan != nil && s.run.plan.secret.Has(s.view.form, of.variable)
+	return &cell{field: of.variable, value: of.raw, trace: &trace{reading: of, phi: secret}}
 }
 
 // note remembers an input once.
 func (s *scope) note(in input) {
-	for i := range s.reads {
-		known := &s.reads[i]
+	for i := s.from; i < len(s.noted); i++ {
+		known := &s.noted[i]
 		if known.domain == in.domain && known.cell.field == in.cell.field && known.cell.trace.origin == in.cell.trace.origin && known.cell.trace.rule == in.cell.trace.rule {
 			known.running = known.running || in.running
 			return
 		}
 	}
-	s.reads = append(s.reads, in)
+	s.noted = append(s.noted, in)
 }
 
 // noteUnset notes a target of ADSL that no record has given yet.
@@ -123,8 +153,9 @@ func (s *scope) noteUnset(key string) {
 	}
 	for _, r := range s.run.plan.rules {
 		if r.domain == ADSL && (r.stateKey == key || r.stateKey == wireName(key)) {
-			unset := trace{derived: "nothing, because no record before it gave a value", phi: r.phi}
-			s.note(input{domain: ADSL, cell: cell{field: r.spec.name, trace: unset}, running: true})
+			unset := newTrace("nothing, because no record before it gave a value", nil)
+			unset.phi = r.phi
+			s.note(input{domain: ADSL, cell: &cell{field: r.spec.name, trace: unset}, running: true})
 		}
 	}
 }
@@ -133,13 +164,13 @@ func (s *scope) noteUnset(key string) {
 func (s *scope) answers() expression.Value {
 	index := s.view.answers
 	get := func(key string) (expression.Value, bool, error) {
-		v, found, err := findAnswer(index, key)
-		if err != nil || !found {
+		a := s.view.answer(key)
+		if !a.counts {
 			s.missed = true
-			return expression.Value{}, false, err
+			return expression.Value{}, false, a.err
 		}
-		s.run.checkRepeated(s.view, index, key)
-		answer, err := s.readAnswer(key, valueOf(v))
+		s.run.notice(s.view, key, a)
+		answer, err := s.readAnswer(key, a)
 		return answer, true, err
 	}
 	return expression.Map("record_data", get, index.Names)
@@ -166,9 +197,9 @@ func (s *scope) entries(name string, m map[string]*stateEntry) expression.Value 
 			return expression.Value{}, false, fmt.Errorf("the records of the subject give different values for %s: %w", key, expression.ErrUnknowable)
 		}
 		if entry.cell.field != "" {
-			s.note(input{domain: entry.domain, cell: entry.cell, running: name == "state"})
+			s.note(input{domain: entry.domain, cell: &entry.cell, running: name == "state"})
 		}
-		v, err := toExpression(entry.value)
+		v, err := toExpression(entry.cell.value)
 		return v, true, err
 	}
 	return expression.Map(name, get, func() []string { return slices.Sorted(maps.Keys(m)) })

@@ -1,8 +1,6 @@
 package extraction
 
 import (
-	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -118,29 +116,17 @@ func parseSource(name string) source {
 	return s
 }
 
-// errNotUnicode is text that no table can hold.
-var errNotUnicode = errors.New("the answer is not valid Unicode text")
-
-// findAnswer finds the answer that counts for a name. err is an ambiguous name, which is never
-// decided by chance, or text that is no Unicode.
-func findAnswer(index *answers.Index, name string) (v imednet.Value, found bool, err error) {
-	f := index.Find(name)
-	if f.Ambiguous() {
-		return v, false, fmt.Errorf("%d answers differ from %s only in case", f.Spellings, name)
+// plain is the name of the answer that a source is, where it is nothing else; "" for any other.
+func (s source) plain() string {
+	if s.field != "" || s.coding != nil || len(s.path) != 1 {
+		return ""
 	}
-	if f.Spellings == 0 {
-		return v, false, nil
-	}
-	v = imednet.NewValue(f.Raw)
-	if !v.IsUnicode() {
-		return v, false, errNotUnicode
-	}
-	return v, true, nil
+	return s.path[0]
 }
 
-// read finds a rule's source value in a record. notice is told of each object that it looks into, with the
-// path of what it looks for.
-func (s source) read(view *recordView, notice func(in *answers.Index, path []string)) (CanonicalValue, error) {
+// read finds a rule's source value in a record. notice is told of what is found in each object on the way, and
+// its path.
+func (s source) read(view *recordView, notice func(in *answers.Index, found answers.Found, path []string)) (CanonicalValue, error) {
 	if s.field == intervalNameField {
 		if name := view.intervalName(); name != "" {
 			return TextValue(name), nil
@@ -153,8 +139,12 @@ func (s source) read(view *recordView, notice func(in *answers.Index, path []str
 	if s.path == nil {
 		return CanonicalValue{}, nil
 	}
-	notice(view.answers, s.path[:1])
-	v, found, err := findAnswer(view.answers, s.path[0])
+	answer := view.answer(s.path[0])
+	notice(view.answers, answer.found, s.path[:1])
+	if len(s.path) == 1 || answer.err != nil {
+		return answer.value, answer.err
+	}
+	v, found, err := imednet.NewValue(answer.found.Raw), answer.counts, error(nil)
 	for i, step := range s.path[1:] {
 		if err != nil || !found || v.Kind() != '{' {
 			return CanonicalValue{}, err // a path through anything but an object leads nowhere
@@ -163,8 +153,9 @@ func (s source) read(view *recordView, notice func(in *answers.Index, path []str
 		if !ok {
 			return CanonicalValue{}, errUnreadable
 		}
-		notice(inner, s.path[:i+2])
-		v, found, err = findAnswer(inner, step)
+		f := inner.Find(step)
+		notice(inner, f, s.path[:i+2])
+		v, found, err = decided(f, step)
 	}
 	if err != nil || !found {
 		return CanonicalValue{}, err
@@ -182,6 +173,7 @@ type recordView struct {
 	codings   []imednet.Coding
 	origin    *Origin
 	repeated  []string // paths of answers of which it was found that the record gives them more than once
+	known     map[string]*recordAnswer
 }
 
 // heldBehind is what the record itself holds where rules read its translation; null where they read the record.
@@ -190,7 +182,7 @@ func (v *recordView) heldBehind(read CanonicalValue, find func(in *recordView) (
 		return CanonicalValue{}
 	}
 	own := *v
-	own.answers, own.held = v.held, nil
+	own.answers, own.held, own.known = v.held, nil, nil
 	held, err := find(&own)
 	if err != nil || held == read {
 		return CanonicalValue{}

@@ -1,10 +1,14 @@
 package extraction
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/imednetgo/imednet/internal/answers"
+)
 
 // spelling is the name of an answer's variable as the form spells it or, where the study is not known, as the record
 // does.
-func (s *subjectRun) spelling(view *recordView, name string) string {
+func (s *subjectRun) spelling(view *recordView, name string, found answers.Found) string {
 	var structure structureIndex
 	if s.plan != nil {
 		structure = s.plan.structure
@@ -12,7 +16,7 @@ func (s *subjectRun) spelling(view *recordView, name string) string {
 	if v, n := structure.variable(view.form, name); n == 1 {
 		return v.VariableName.Or(name)
 	}
-	if found := view.answers.Find(name); found.Spellings == 1 {
+	if found.Spellings == 1 {
 		return string(found.Key)
 	}
 	return name
@@ -24,6 +28,7 @@ func (s *subjectRun) variableOf(r *rule, view *recordView) string {
 	if of.field != "" || of.path == nil {
 		return name
 	}
+	first := of.path[0]
 	prefix := strings.TrimSuffix(name, strings.Join(of.path, "."))
-	return prefix + s.spelling(view, of.path[0]) + name[len(prefix)+len(of.path[0]):]
+	return prefix + s.reading(view, first, view.answer(first)).variable + name[len(prefix)+len(first):]
 }

@@ -13,8 +13,8 @@ type conditionReads struct {
 
 // rememberCondition keeps what a condition read of the subject's values until they stand.
 func (s *subjectRun) rememberCondition(scope *scope, domain Domain) {
-	if slices.ContainsFunc(scope.reads, func(in input) bool { return in.running }) {
-		s.conditions = append(s.conditions, conditionReads{domain, scope.view.origin, scope.reads})
+	if slices.ContainsFunc(scope.reads(), func(in input) bool { return in.running }) {
+		s.conditions = append(s.conditions, conditionReads{domain, scope.view.origin, scope.reads()})
 	}
 }
 
@@ -72,7 +72,7 @@ func fallen(adsl *CanonicalRow, inputs, found []input, own string, dates dateRea
 		if in.domain == ADSL {
 			of = in.cell.field
 		}
-		if in.running && in.domain == ADSL && of != own && !stands(in.cell, adsl.cell(of), dates) && !slices.ContainsFunc(found, known) {
+		if in.running && in.domain == ADSL && of != own && !stands(*in.cell, adsl.cell(of), dates) && !slices.ContainsFunc(found, known) {
 			found = append(found, in)
 		}
 		found = fallen(adsl, in.cell.trace.inputs, found, of, dates)

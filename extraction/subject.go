@@ -29,10 +29,9 @@ type subjectRun struct {
 // stateEntry is a value that rules left for later ones. When the rule failed, reading it fails
 // too: a stale value must not stand in for one that could not be derived.
 type stateEntry struct {
-	value     CanonicalValue
 	failedOn  int64 // record id; 0 when the value is good
 	unsettled bool  // records give different values, and nothing says which counts
-	cell      cell  // for the lineage of what is computed from it
+	cell      cell  // the value, and the lineage of what is computed from it
 	domain    Domain
 }
 
@@ -81,7 +80,7 @@ func (s *subjectRun) record(view *recordView) {
 func candidatesOf(d *domainPlan) int64 { return int64(max(1, len(d.params))) }
 
 func (s *subjectRun) domain(d *domainPlan, view *recordView, c *Counts) {
-	scope := &scope{run: s, view: view, payload: map[string]*stateEntry{}}
+	scope := newScope(s, view, d)
 	holds, failure := s.condition(d, scope)
 	switch {
 	case failure != nil:

@@ -52,7 +52,7 @@ func (s *subjectRun) keepState(r *rule, c cell, origin *Origin) {
 		s.state[r.stateKey] = &stateEntry{unsettled: true}
 		return
 	}
-	s.state[r.stateKey] = &stateEntry{value: chosen.read.value, cell: chosen.read, domain: r.domain}
+	s.state[r.stateKey] = &stateEntry{cell: chosen.read, domain: r.domain}
 }
 
 // typed is a value as the subject's row will hold it, which decides whether two are the same and which counts.
@@ -102,7 +102,7 @@ func (s *subjectRun) settle(f *levelField) given {
 	var inputs []input
 	var values []CanonicalValue
 	for _, g := range f.given {
-		inputs = append(inputs, input{domain: ADSL, cell: g.cell})
+		inputs = append(inputs, input{domain: ADSL, cell: &g.cell})
 		value := g.cell.value
 		if g.cell.trace.masked() {
 			value = hidden(value)
@@ -113,7 +113,7 @@ func (s *subjectRun) settle(f *levelField) given {
 	}
 	s.find(Finding{Code: FindingConflict, Domain: ADSL, Field: field, Values: values,
 		Message: "records give different values and " + whyUnsettled(f.rule.choose) + "; none is taken"}, f.given[len(f.given)-1].at)
-	return given{cell: cell{field: field, trace: trace{derived: "nothing, because records give different values", inputs: inputs}}}
+	return given{cell: cell{field: field, trace: newTrace("nothing, because records give different values", inputs)}}
 }
 
 // whyUnsettled is why a mapping's choose takes none of several values.

@@ -22,7 +22,7 @@ func (r *rule) saysYes(answer CanonicalValue) bool {
 
 // unfounded reports whether a rule makes "not serious" or "no death" of answers that do not say so: by a fallback, or
 // by an expression such as "Y" if value == "Yes" else "N", where the answer is "2 - Yes", "Unknown" or missing.
-func (r *rule) unfounded(result CanonicalValue, t trace) bool {
+func (r *rule) unfounded(result CanonicalValue, t *trace) bool {
 	flag, _ := result.Flag()
 	return r.isGuarded() && (flag == imednet.No || r.saysNo(result)) && (t.fallback || t.logic) && !r.denied(t)
 }
@@ -30,7 +30,7 @@ func (r *rule) unfounded(result CanonicalValue, t trace) bool {
 // denied reports whether what a rule read says no. Without an answer at its source, that must be one of those that
 // its expression read, and none of them may say yes: "1 - Yes" to the question of death is not to be lost among the
 // noes to others.
-func (r *rule) denied(t trace) bool {
+func (r *rule) denied(t *trace) bool {
 	if answer := t.answer(); !answer.Missing() {
 		return r.saysNo(answer)
 	}
@@ -46,7 +46,7 @@ func (r *rule) denied(t trace) bool {
 }
 
 // whyRefused says of what a rule made a No that is unfounded.
-func (r *rule) whyRefused(t trace) string {
+func (r *rule) whyRefused(t *trace) string {
 	read := r.statements(t)
 	switch {
 	case r.mayBeYes(t):
@@ -64,12 +64,12 @@ func (r *rule) whyRefused(t trace) string {
 }
 
 // mayBeYes reports whether an answer that a rule read affirms, or may affirm, what its flag is about.
-func (r *rule) mayBeYes(t trace) bool {
+func (r *rule) mayBeYes(t *trace) bool {
 	return slices.ContainsFunc(append(r.statements(t), t.answer()), r.saysYes)
 }
 
 // answer is what the rule's source said, in the terms of the configuration.
-func (t trace) answer() CanonicalValue {
+func (t *trace) answer() CanonicalValue {
 	if t.rule == nil || !t.lookup {
 		return t.raw
 	}
@@ -79,7 +79,7 @@ func (t trace) answer() CanonicalValue {
 // statements are the answers about an event that an expression read, itself or by way of other rules,
 // missing ones included. Members of the record say nothing about it. Values of the subject and of other
 // records do not say that an event is not serious: they count as missing, but for a flag of the subject.
-func (r *rule) statements(of trace) []CanonicalValue {
+func (r *rule) statements(of *trace) []CanonicalValue {
 	var list []CanonicalValue
 	for _, in := range of.inputs {
 		t := in.cell.trace
@@ -96,12 +96,12 @@ func (r *rule) statements(of trace) []CanonicalValue {
 }
 
 // isForeign reports whether what a rule of one record read is a value of the subject or of another record.
-func (r *rule) isForeign(in input, of trace) bool {
+func (r *rule) isForeign(in input, of *trace) bool {
 	return r.domain != ADSL && (in.domain == ADSL || in.cell.trace.origin != of.origin)
 }
 
 // leaveUnknown empties a flag that a rule set to No without ground, and keeps an answer to seriousness beside it.
-func (s *subjectRun) leaveUnknown(r *rule, scope *scope, answer CanonicalValue, t trace, into *candidate) {
+func (s *subjectRun) leaveUnknown(r *rule, scope *scope, answer CanonicalValue, t *trace, into *candidate) {
 	t.unfounded = true
 	if t.fallback || answer.Missing() {
 		answer = CanonicalValue{}
@@ -127,6 +127,6 @@ func withoutNo(list []given) []given {
 }
 
 // unanswered reports whether nothing that a rule read says anything.
-func (r *rule) unanswered(t trace) bool {
+func (r *rule) unanswered(t *trace) bool {
 	return !slices.ContainsFunc(append(r.statements(t), t.raw), func(v CanonicalValue) bool { return !v.Missing() })
 }

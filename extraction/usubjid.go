@@ -88,7 +88,8 @@ func (p *pass) identify(g subjectGroup, listed *imednet.Subject) {
 	if p.plan.usubjid == nil {
 		return
 	}
-	made := cell{field: usubjidField, trace: trace{derived: "the template " + strconv.Quote(p.plan.settings.USUBJID), phi: p.plan.usubjidIsPHI()}}
+	made := cell{field: usubjidField, trace: newTrace("the template "+strconv.Quote(p.plan.settings.USUBJID), nil)}
+	made.trace.phi = p.plan.usubjidIsPHI()
 	defer func() { p.usubjid = &made }()
 	text, missing := p.plan.usubjid.fill(p.identityOf(g, listed))
 	if missing != "" {

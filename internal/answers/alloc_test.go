@@ -21,6 +21,10 @@ func TestSteadyStateAllocatesNothing(t *testing.T) {
 	require.True(t, m.Collect(record))
 	require.Zero(t, testing.AllocsPerRun(100, func() { m.Collect(record) }))
 	require.Zero(t, testing.AllocsPerRun(100, func() { answers.Lookup(plainRecord, "AESEV") }))
+	var index answers.Index
+	ordinary := []byte(`{"AETERM":"Headache","AESEV":1,"AESTDT":"2024-01-02"}`)
+	require.True(t, index.Reset(ordinary))
+	require.Zero(t, testing.AllocsPerRun(100, func() { index.Reset(ordinary); index.Find("AESEV") }), "a record with the keys of the one before")
 	padded := []byte("\u00a0\tYes\u3000")
 	require.Zero(t, testing.AllocsPerRun(100, func() { answers.Bool(padded) }))
 	blank := []byte(`"\u00a0 \t"`)

@@ -193,6 +193,43 @@ func TestIndexNames(t *testing.T) {
 	require.Equal(t, answers.Found{}, answers.Lookup([]byte(`{"b":1`), "b"), "nothing is taken from a broken object")
 }
 
+// TestAnIndexOfAnotherObjectIsNew: nothing of the object before is left, whatever keys the two share.
+func TestAnIndexOfAnotherObjectIsNew(t *testing.T) {
+	wide := func(n int, more string) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, `"K%d":%d,`, i, i)
+		}
+		return "{" + b.String() + more + "}"
+	}
+	objects := []string{
+		`{}`, `{"a":1}`, `{"A":1}`, `{"a":2,"A":1}`, `{"a":1,"b":2}`, `{"b":2,"a":1}`, `{"a":1,"a":2}`, `{"a":1,"b":2,"a":3}`, `{"a":1,"b":2,"c":3}`,
+		`{"\u0061":7}`, `{"\ud800":7,"a":1}`, wide(15, `"a":1`), wide(16, `"a":1`), wide(16, `"a":1,"K3":"x"`), wide(17, `"A":1`), wide(17, `"A":1,"k5":5`), wide(40, `"a":1,"b":2`), wide(40, `"b":1,"a":2`),
+	}
+	names := []string{"a", "A", "b", "K3", "k3", "K5", "K16", "K39", "none"}
+	for _, declared := range []answers.Declared{nil, answers.Declare(slices.Values([]string{"a", "A", "K3"}))} {
+		for _, before := range objects {
+			for _, object := range objects {
+				fresh, _ := answers.NewIndex([]byte(object))
+				used, _ := answers.NewIndex([]byte(before))
+				fresh.Declared, used.Declared = declared, declared
+				for _, name := range names { // what finding makes must not be left either
+					used.Find(name)
+				}
+				require.True(t, used.Reset([]byte(object)))
+				require.Equal(t, fresh.Names(), used.Names(), "%s after %s", object, before)
+				for _, name := range names {
+					require.Equal(t, fresh.Find(name), used.Find(name), "%s in %s after %s", name, object, before)
+					require.Equal(t, fresh.Exactly(name), used.Exactly(name), "%s in %s after %s", name, object, before)
+					require.Equal(t, fresh.Contested(fresh.Find(name)), used.Contested(used.Find(name)), "%s in %s after %s", name, object, before)
+				}
+			}
+		}
+	}
+	index := &answers.Index{}
+	require.False(t, index.Reset([]byte(`{"a":1`)))
+}
+
 // TestAnAnswerIsContested by another of the same name that is not blank, whatever the order.
 func TestAnAnswerIsContested(t *testing.T) {
 	for object, want := range map[string]bool{

@@ -44,7 +44,7 @@ func (d Declared) Same(a, b string) bool { return a == b || Same(a, b) && len(d[
 
 // findTwin finds the answer to one of several variables that differ only in case.
 func (x *Index) findTwin(name string, twins []string) Found {
-	if found, ok := x.exact[name]; ok && slices.Contains(twins, name) {
+	if found := x.Exactly(name); found.Spellings > 0 && slices.Contains(twins, name) {
 		return found
 	}
 	for _, spelling := range x.spelled(name) {

@@ -1,9 +1,6 @@
 package answers
 
-import (
-	"bytes"
-	"slices"
-)
+import "bytes"
 
 // Found is what a record says for one name.
 type Found struct {
@@ -67,92 +64,4 @@ func addOther(others []string, name string) []string {
 		}
 	}
 	return append(others, name)
-}
-
-// Index gives the answers of one record by any name. It is for names that are not known before;
-// for those that are, [Matcher] is faster.
-type Index struct {
-	// Declared are the variables of the record's form, where they are known.
-	Declared Declared
-
-	exact  map[string]Found
-	folded map[string][]string // fold to the spellings; made when first needed
-	order  []string
-}
-
-// NewIndex reads the members of an object. ok is false when the text is not JSON object. The values
-// share its memory.
-func NewIndex(object []byte) (index *Index, ok bool) {
-	var s Scanner
-	x := &Index{exact: map[string]Found{}}
-	s.Reset(object)
-	for s.Next() {
-		if s.Mangled {
-			continue
-		}
-		found, again := x.exact[string(s.Name)]
-		name := string(s.Name)
-		if !again {
-			x.order = append(x.order, name)
-		}
-		found.take(s.Name, s.Raw)
-		x.exact[name] = found
-	}
-	return x, !s.Broken()
-}
-
-// Names returns the spellings in the order of arrival, each once.
-func (x *Index) Names() []string { return x.order }
-
-// Exactly returns what stands under exactly this key, whatever variables there are.
-func (x *Index) Exactly(key string) Found { return x.exact[key] }
-
-// Find returns what the record says for a name, as [Declared.Lookup] does.
-func (x *Index) Find(name string) Found {
-	switch twins := x.Declared[Fold(name)]; len(twins) {
-	case 0:
-	case 1:
-		name = twins[0]
-	default:
-		return x.findTwin(name, twins)
-	}
-	if found, ok := x.exact[name]; ok {
-		return found
-	}
-	switch spellings := x.spelled(name); len(spellings) {
-	case 0:
-		return Found{}
-	case 1:
-		return x.exact[spellings[0]]
-	default:
-		return Found{Spellings: len(spellings)}
-	}
-}
-
-// spelled returns the keys that are a name in any case.
-func (x *Index) spelled(name string) []string {
-	if x.folded == nil {
-		x.folded = make(map[string][]string, len(x.order))
-		for _, spelling := range x.order {
-			key := Fold(spelling)
-			x.folded[key] = append(x.folded[key], spelling)
-		}
-	}
-	return x.folded[Fold(name)]
-}
-
-// Contested reports whether the record gives, besides the value that counts, another one: in the same
-// spelling, byte for byte, or in a spelling that differs in case, where a missing answer is none.
-func (x *Index) Contested(found Found) bool {
-	if found.Spellings != 1 || found.Changed {
-		return found.Changed
-	}
-	key := string(found.Key)
-	return slices.ContainsFunc(x.order, func(spelling string) bool {
-		if spelling == key || !x.Declared.Same(spelling, key) {
-			return false
-		}
-		other := x.exact[spelling]
-		return other.Changed || !Missing(other.Raw) && !bytes.Equal(other.Raw, found.Raw)
-	})
 }

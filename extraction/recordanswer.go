@@ -1,0 +1,105 @@
+package extraction
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/answers"
+	"github.com/imednetgo/imednet/internal/expression"
+)
+
+// recordAnswer is what a record says for one name. It is found once, however many rules read it.
+type recordAnswer struct {
+	found   answers.Found
+	counts  bool  // there is one that counts
+	err     error // why there is none: the name is ambiguous, or the text no Unicode
+	value   CanonicalValue
+	noticed bool     // that the record gives it more than once, if it does
+	reading *reading // as rules read it; nil until one does
+	// cell is the answer as an input of expressions, nil until one reads it; the rest is its value there, or why it
+	// has none.
+	cell        *cell
+	expressed   expression.Value
+	unexpressed error
+}
+
+// answer finds what the record says for a name.
+func (v *recordView) answer(name string) *recordAnswer {
+	if known := v.known[name]; known != nil {
+		return known
+	}
+	a := &recordAnswer{found: v.answers.Find(name)}
+	var value imednet.Value
+	if value, a.counts, a.err = decided(a.found, name); a.counts {
+		a.value = valueOf(value)
+	}
+	if v.known == nil {
+		v.known = map[string]*recordAnswer{}
+	}
+	v.known[name] = a
+	return a
+}
+
+// reading is an answer as rules read it.
+func (s *subjectRun) reading(view *recordView, name string, a *recordAnswer) *reading {
+	if a.reading != nil {
+		return a.reading
+	}
+	a.reading = &reading{origin: view.origin, raw: a.value, variable: s.spelling(view, name, a.found)}
+	if a.err == nil {
+		a.reading.held = view.heldBehind(a.value, func(own *recordView) (CanonicalValue, error) {
+			answer := own.answer(name)
+			return answer.value, answer.err
+		})
+	}
+	return a.reading
+}
+
+// errNotUnicode is text that no table can hold.
+var errNotUnicode = errors.New("the answer is not valid Unicode text")
+
+// findAnswer finds the answer of an object that counts for a name.
+func findAnswer(index *answers.Index, name string) (v imednet.Value, found bool, err error) {
+	return decided(index.Find(name), name)
+}
+
+// decided is the answer that counts of what was found for a name. err is an ambiguous name, which is never
+// decided by chance, or text that is no Unicode.
+func decided(f answers.Found, name string) (v imednet.Value, found bool, err error) {
+	if f.Ambiguous() {
+		return v, false, fmt.Errorf("%d answers differ from %s only in case", f.Spellings, name)
+	}
+	if f.Spellings == 0 {
+		return v, false, nil
+	}
+	v = imednet.NewValue(f.Raw)
+	if !v.IsUnicode() {
+		return v, false, errNotUnicode
+	}
+	return v, true, nil
+}
+
+// notice reports an answer of the record itself that it gives more than once.
+func (s *subjectRun) notice(view *recordView, name string, a *recordAnswer) {
+	if !a.noticed {
+		a.noticed = true
+		s.checkRepeated(view, view.answers, a.found, name)
+	}
+}
+
+// checkRepeated reports an answer that a record gives more than once, and differently: of one spelling the
+// last counts, of several the exact one.
+func (s *subjectRun) checkRepeated(view *recordView, in *answers.Index, found answers.Found, path ...string) {
+	if !in.Contested(found) {
+		return
+	}
+	name := strings.Join(append(slices.Clone(path[:len(path)-1]), string(found.Key)), ".")
+	if slices.ContainsFunc(view.repeated, func(known string) bool { return in.Declared.Same(known, name) }) {
+		return
+	}
+	view.repeated = append(view.repeated, name)
+	s.find(Finding{Code: FindingRepeated, Field: name, Message: "the record gives this answer more than once, and differently; the exact spelling counts, and of it the last"}, view.origin)
+}

@@ -46,7 +46,9 @@
 //
 // Every run is one transaction together with its mark and its entry in imednet_runs, and
 // [DuckDBIngestion.IngestStudy] is one transaction for all streams: a reader sees the state before
-// or after it, and a crash leaves one of the two. Repeating a run changes nothing, because rows are
+// or after it, and a crash leaves one of the two. DuckDB 1.5.6 has been seen to break that once, in several
+// hundred kills of processes that were writing: the file was damaged, which opening reports as [ErrDamaged]. A
+// warehouse can be made anew from a mirror, and [Backup] copies it. Repeating a run changes nothing, because rows are
 // identified by (study, recordRevisionId) and by (study, record, version). [Replace] affects only
 // one study. The mark inside DuckDB determines where a run begins; a ledger is updated afterwards,
 // as "warehouse.records", and is never read. A second writer on the same stream gets [ErrBusy]; a

@@ -83,9 +83,13 @@ func (p *planned) manifest(dir, prefix string) *pipeline.Manifest {
 
 func (p *planned) origins() warehouse.Origins {
 	p.t.Helper()
-	found, err := warehouse.ReadOrigins(p.t.Context(), filepath.Join(p.dir, "study.duckdb"), "OWN")
+	found, err := p.readOrigins()
 	require.NoError(p.t, err)
 	return found
+}
+
+func (p *planned) readOrigins() (warehouse.Origins, error) {
+	return warehouse.ReadOrigins(p.t.Context(), filepath.Join(p.dir, "study.duckdb"), "OWN")
 }
 
 // edit changes an answer of a record that is not deleted, so that the mirror gets a new version.

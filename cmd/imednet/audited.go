@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/imednetgo/imednet/cache"
 	"github.com/imednetgo/imednet/heads"
 	"github.com/imednetgo/imednet/ledger"
 	"github.com/imednetgo/imednet/triage"
@@ -22,7 +23,11 @@ const (
 	kindTriage         = "triage"
 	kindConfigurations = "configurations"
 	kindSubmissions    = "submissions"
+	kindMirror         = "mirror" // the tombstones of its purges
 )
+
+// storePaths are paths that the command line names instead of those of the settings; "" if it names none.
+type storePaths struct{ ledger, mirror string }
 
 // auditedStore is a store of the settings with a log that is proved. Each of its functions opens the store
 // to read it, and closes it.
@@ -32,17 +37,20 @@ type auditedStore struct {
 }
 
 // auditedStores lists those that there are: a file that does not exist has no log.
-func (a *app) auditedStores(ctx context.Context, ledgerPath string) (stores []auditedStore, err error) {
+func (a *app) auditedStores(ctx context.Context, named storePaths) (stores []auditedStore, err error) {
+	inDatabase := a.settings.Database != ""
 	for _, s := range []struct {
-		path   string
-		listed func(ctx context.Context) (auditedStore, error)
+		path      string
+		elsewhere bool // not in a file
+		listed    func(ctx context.Context) (auditedStore, error)
 	}{
-		{cmp.Or(ledgerPath, a.settings.Ledger), func(ctx context.Context) (auditedStore, error) { return a.auditedLedger(ctx, ledgerPath) }},
-		{a.settings.Triage, a.auditedTriage},
-		{a.settings.Configurations, a.auditedHistory},
-		{a.settings.Journal, a.auditedJournal},
+		{cmp.Or(named.ledger, a.settings.Ledger), inDatabase, func(ctx context.Context) (auditedStore, error) { return a.auditedLedger(ctx, named.ledger) }},
+		{a.settings.Triage, inDatabase, a.auditedTriage},
+		{a.settings.Configurations, inDatabase, a.auditedHistory},
+		{a.settings.Journal, inDatabase, a.auditedJournal},
+		{cmp.Or(named.mirror, a.settings.Cache), false, func(ctx context.Context) (auditedStore, error) { return a.auditedMirror(ctx, named.mirror) }},
 	} {
-		if _, err := os.Stat(s.path); a.settings.Database == "" && errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Stat(s.path); !s.elsewhere && errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		store, err := s.listed(ctx)
@@ -146,5 +154,22 @@ func (a *app) auditedJournal(ctx context.Context) (auditedStore, error) {
 			_, err := kept.Verify(ctx, "")
 			return err
 		}, sqlitejournal.ReadOnly())
+	})
+}
+
+// auditedMirror is the mirror as a store of tombstones. Its data are verified by comparing them with the server.
+func (a *app) auditedMirror(ctx context.Context, path string) (auditedStore, error) {
+	return a.audited(ctx, kindMirror, cmp.Or(path, a.settings.Cache), a.settings.Cache, func(ctx context.Context) (lines []string, err error) {
+		err = a.withMirror(ctx, path, func(m *cache.CachedRecordsLoader) error {
+			head, err := m.PurgeHead(ctx)
+			lines = []string{head.String()}
+			return err
+		})
+		return lines, err
+	}, func(ctx context.Context) error {
+		return a.withMirror(ctx, path, func(m *cache.CachedRecordsLoader) error {
+			_, err := m.VerifyPurges(ctx, cache.PurgeVerifyOptions{})
+			return err
+		})
 	})
 }

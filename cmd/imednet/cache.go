@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/spf13/cobra"
@@ -17,7 +16,7 @@ import (
 
 func newCache(a *app) *cobra.Command {
 	cmd := parent("cache", "Inspect the local mirror",
-		newCacheStatus(a), newCacheVerify(a), newCacheHistory(a), newCacheCut(a), newCacheCuts(a), newCacheVerifyCut(a), newCachePurge(a))
+		newCacheStatus(a), newCacheVerify(a), newCacheHistory(a), newCacheCut(a), newCacheCuts(a), newCacheVerifyCut(a), newCachePurge(a), newCacheVerifyPurges(a))
 	cmd.GroupID = groupState
 	return cmd
 }
@@ -251,44 +250,6 @@ var versions = listing[imednet.RecordVersion]{
 	},
 }
 
-func newCachePurge(a *app) *cobra.Command {
-	var path, before string
-	var o cache.PurgeOptions
-	cmd := &cobra.Command{
-		Use:   "purge STUDY",
-		Short: "Permanently remove data from the mirror",
-		Long: `Permanently remove data from the mirror: with --before, states superseded before a
-moment; with --study, everything that the file holds about the study. The command
-succeeds only when the bytes are gone: while another program reads the file it waits,
-names that program, and ends with exit code 5 after 30 seconds; run it again in that
-case.`,
-		Example:     "  imednet cache purge CARDIO --before 2025-01-01\n  imednet cache purge CARDIO --study",
-		Args:        cobra.ExactArgs(1),
-		Annotations: map[string]string{afterInterrupt: "`imednet cache status` shows what remains; run the same command again"},
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if before != "" {
-				var err error
-				if o.Before, err = parseISO(before); err != nil {
-					return err
-				}
-			}
-			bar := a.progress()
-			defer bar.finish()
-			mirror, err := a.readMirror(cmd.Context(), path, cache.WithProgress(bar.report))
-			if err != nil {
-				return err
-			}
-			return errors.Join(a.purge(cmd.Context(), mirror, args[0], o), mirror.Close())
-		},
-	}
-	cacheFlag(cmd, &path)
-	cmd.Flags().StringVar(&before, "before", "", "superseded before this `time`, such as "+time.DateOnly)
-	cmd.Flags().BoolVar(&o.Study, "study", false, "the whole study")
-	cmd.Flags().BoolVar(&o.BreakCuts, "break-cuts", false, "also remove the data cuts that need the removed data")
-	cmd.MarkFlagsOneRequired("before", "study")
-	return cmd
-}
-
 // mustKnow refuses a study of which the mirror has nothing: its key may be misspelt.
 func mustKnow(ctx context.Context, m *cache.CachedRecordsLoader, study string) error {
 	known, err := m.StudyKeys(ctx)
@@ -296,28 +257,4 @@ func mustKnow(ctx context.Context, m *cache.CachedRecordsLoader, study string) e
 		err = &imednet.Error{Package: "cache", Op: "look up", StudyKey: study, Err: cache.ErrNotSynced}
 	}
 	return err
-}
-
-// mustKnowOrHavePurged is mustKnow for a purge, which may have to be finished.
-func mustKnowOrHavePurged(ctx context.Context, m *cache.CachedRecordsLoader, study string) error {
-	status, err := m.Status(ctx, study)
-	if err != nil || status.Purged > 0 {
-		return err
-	}
-	return mustKnow(ctx, m, study)
-}
-
-func (a *app) purge(ctx context.Context, m *cache.CachedRecordsLoader, study string, o cache.PurgeOptions) error {
-	if err := mustKnowOrHavePurged(ctx, m, study); err != nil {
-		return err
-	}
-	r, err := m.Purge(ctx, study, o)
-	if err != nil {
-		return err
-	}
-	if a.json {
-		return a.writeJSON(map[string]any{"studyKey": study, "records": r.Records, "tombstones": r.Tombstones,
-			"history": r.History, "log": r.Log, "structure": r.Structure})
-	}
-	return a.printf("%s\n", r)
 }

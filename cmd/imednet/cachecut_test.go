@@ -34,11 +34,11 @@ func TestADataCutOutlivesLaterSyncs(t *testing.T) {
 
 	s.run(exitNotFound, "export", "DEMO", "--dir", "none", "--cut", "IA2")
 	s.run(exitBusy, "cache", "cut", "DEMO", "--name", "IA1")
-	s.run(exitBusy, "cache", "purge", "DEMO", "--study")
+	s.run(exitBusy, "cache", "purge", "DEMO", "--reason", "ended", "--study")
 	m.Program = "somebody else"
 	forged, err := json.Marshal(m)
 	require.NoError(t, err)
 	s.write("forged.json", string(forged))
 	s.run(exitInvalid, "cache", "verify-cut", "DEMO", "--name", "IA1", "--manifest", "forged.json")
-	s.ok("cache", "purge", "DEMO", "--study", "--break-cuts")
+	s.ok("cache", "purge", "DEMO", "--reason", "ended", "--study", "--break-cuts")
 }

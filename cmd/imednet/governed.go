@@ -72,7 +72,7 @@ var ungoverned = map[string]string{
 	"config log": onlyReads, "config diff": onlyReads, "config rollback": onlyReads, "config verify": onlyReads,
 	"state show": onlyReads, "state verify": onlyReads, "state export": onlyReads,
 	"submit list": onlyReads, "submit show": onlyReads, "submit verify": onlyReads,
-	"cache status": onlyReads, "cache verify": onlyReads, "cache history": onlyReads, "cache cuts": onlyReads, "cache verify-cut": onlyReads,
+	"cache status": onlyReads, "cache verify": onlyReads, "cache history": onlyReads, "cache cuts": onlyReads, "cache verify-cut": onlyReads, "cache verify-purges": onlyReads,
 	"warehouse query": onlyReads, "formats diff": onlyReads, "qualify check": onlyReads,
 
 	"export": ownFiles, "heads": ownFiles, "extract": ownFiles, "profile": ownFiles, "report": ownFiles, "probe": ownFiles, "qualify": ownFiles, "dictionary save": ownFiles,

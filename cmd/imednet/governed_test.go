@@ -127,7 +127,7 @@ func lineFor(name string) []string {
 		"state set": "-s S1 -m records -t 2026-02-01", "state reset": "-s S1", "state import": "good.json", "state restore": "--reason why",
 		"worker": "DEMO --once --stream records", "submit records": "DEMO new.json", "submit register": "DEMO new.json", "dictionary uat": "design --submit DEMO --test-study DEMO",
 		"submit resume": "DEMO", "submit settle": "DEMO X", "submit resend": "DEMO X", "submit discard": "DEMO X --reason why",
-		"cache cut": "DEMO --name first", "cache purge": "DEMO --study", "plan acknowledge": "DEMO --version 1 --plan plan.yaml", "backup": "copies", "migrate": "",
+		"cache cut": "DEMO --name first", "cache purge": "DEMO --study --reason ended", "plan acknowledge": "DEMO --version 1 --plan plan.yaml", "backup": "copies", "migrate": "",
 	}
 	args, known := lines[name]
 	if !known {

@@ -44,11 +44,11 @@ func newHeads(a *app) *cobra.Command {
 		Use:     "heads",
 		GroupID: groupState,
 		Short:   "Write the signed heads of all audited stores to another place",
-		Long: `Write the heads of the ledger, the review queue, the configuration history and the
-journal, as far as they exist, to a new signed file in a directory. Given to verify with
---heads and --public-key, they prove that no store was cut, replaced or rebuilt since.
-Nothing in the directory is ever overwritten. imednet worker --heads does the same on
-schedule.`,
+		Long: `Write the heads of the ledger, the review queue, the configuration history, the journal
+and the mirror's purges, as far as they exist, to a new signed file in a directory. Given
+to verify (of the mirror: cache verify-purges) with --heads and --public-key, they prove
+that no store was cut, replaced or rebuilt since. Nothing in the directory is ever
+overwritten. imednet worker --heads does the same on schedule.`,
 		Example:     "  imednet heads --heads /mnt/heads --heads-key heads.pem\n  imednet triage verify --heads /mnt/heads --public-key heads.pub",
 		Args:        cobra.NoArgs,
 		Annotations: map[string]string{afterInterrupt: "a whole file of heads was written, or none; run the same command again"},
@@ -66,7 +66,7 @@ func (a *app) writeHeads(ctx context.Context, o headsOptions) error {
 	if keeper == nil {
 		return usagef("there is no directory for heads: name it with --heads")
 	}
-	w, err := a.keepHeads(ctx, keeper, "")
+	w, err := a.keepHeads(ctx, keeper, storePaths{})
 	if err != nil {
 		return err
 	}
@@ -77,8 +77,8 @@ func (a *app) writeHeads(ctx context.Context, o headsOptions) error {
 }
 
 // keepHeads writes the heads of all stores that there are.
-func (a *app) keepHeads(ctx context.Context, keeper *heads.Keeper, ledgerPath string) (heads.Written, error) {
-	audited, err := a.auditedStores(ctx, ledgerPath)
+func (a *app) keepHeads(ctx context.Context, keeper *heads.Keeper, named storePaths) (heads.Written, error) {
+	audited, err := a.auditedStores(ctx, named)
 	if err != nil {
 		return heads.Written{}, err
 	}

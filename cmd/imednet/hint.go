@@ -90,7 +90,7 @@ func mirrorHint(err error) string {
 
 func massDeletionHint(e *cache.MassDeletionError) string {
 	if e.Empty && e.Resource == "" {
-		return fmt.Sprintf("check what the keys may read; if the study really is empty, `imednet cache purge %s --study`", e.StudyKey)
+		return fmt.Sprintf("check what the keys may read; if the study really is empty, `imednet cache purge %s --study --reason WHY`", e.StudyKey)
 	}
 	return fmt.Sprintf("check what the keys may read; if the rows really are gone, `imednet sync %s --allow-mass-deletion`", e.StudyKey)
 }

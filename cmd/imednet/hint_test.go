@@ -26,7 +26,7 @@ func TestHintsSayWhatToType(t *testing.T) {
 		says string
 	}{
 		{inMirror(&cache.MassDeletionError{StudyKey: "S", Held: 3000, Missing: 2996}), "`imednet sync S --allow-mass-deletion`"},
-		{inMirror(&cache.MassDeletionError{StudyKey: "S", Held: 3000, Missing: 3000, Empty: true}), "`imednet cache purge S --study`"},
+		{inMirror(&cache.MassDeletionError{StudyKey: "S", Held: 3000, Missing: 3000, Empty: true}), "`imednet cache purge S --study --reason WHY`"},
 		{inMirror(&cache.MassDeletionError{StudyKey: "S", Resource: imednet.Queries, Held: 9, Missing: 9, Empty: true}), "`imednet sync S --allow-mass-deletion`"},
 		{inMirror(cache.ErrBreaksCut), "--break-cuts"},
 		{inMirror(cache.ErrSyncRunning), "run the command again"},

@@ -120,7 +120,8 @@ func (r *recorder) mirror() {
 	r.run("cache cut", "OWN", "--name", "first")
 	r.run("cache cuts", "OWN")
 	r.run("cache verify-cut", "OWN", "--name", "first")
-	r.run("cache purge", "OWN", "--study", "--break-cuts")
+	r.run("cache purge", "OWN", "--study", "--break-cuts", "--reason", "ended", "--key", "private.pem")
+	r.run("cache verify-purges")
 }
 
 // plan is made with one data set more than it keeps, and with an output that fails.

@@ -54,7 +54,7 @@ func (a *app) workPlan(ctx context.Context, o workerOptions, clock imednet.Clock
 		return usagef("%s: every is missing, which says how often a worker refreshes", path)
 	}
 	every, status := p.every, newPlanStatus(p, clock)
-	watch, err := a.watch(ctx, o.watch, "", clock)
+	watch, err := a.watch(ctx, o.watch, storePaths{}, clock)
 	if err != nil {
 		return err
 	}

@@ -61,16 +61,16 @@ func TestARefusedPurgeSaysUntilWhen(t *testing.T) {
 	s.write("own.yaml", "retention: {until: 2000-01-01, studies: {DEMO: {years: 100}}}\n")
 	before := hashesBelow(t, s.dir)
 	for _, what := range [][]string{{"--study"}, {"--before", "2020-01-01"}, {"--before", "2200-01-01"}} {
-		_, problem := s.run(exitFailure, append([]string{"cache", "purge", "DEMO", "--config", "config.yaml"}, what...)...)
+		_, problem := s.run(exitFailure, append([]string{"cache", "purge", "DEMO", "--reason", "ended", "--config", "config.yaml"}, what...)...)
 		require.Contains(t, problem, `the rule of retention "trial master file" refuses the removal until 2142-01-01T00:00:00Z`)
 		require.Contains(t, problem, "nothing was removed")
 		require.Equal(t, before, hashesBelow(t, s.dir), "%v wrote something", what)
 	}
-	_, problem := s.run(exitFailure, "cache", "purge", "DEMO", "--study", "--config", "own.yaml", "--json")
+	_, problem := s.run(exitFailure, "cache", "purge", "DEMO", "--reason", "ended", "--study", "--config", "own.yaml", "--json")
 	require.Contains(t, problem, "a rule of retention refuses the removal until 21")
 	require.Contains(t, problem, `"kind":"retained"`)
 	require.Equal(t, before, hashesBelow(t, s.dir))
-	s.ok("cache", "purge", "DEMO", "--study")
+	s.ok("cache", "purge", "DEMO", "--reason", "ended", "--study")
 }
 
 // TestRetentionKeepsEarlierOutputs of a plan beyond its number, and the plan says until when.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/cache"
 	"github.com/imednetgo/imednet/heads"
 	"github.com/imednetgo/imednet/ledger"
 	"github.com/imednetgo/imednet/triage"
@@ -160,7 +161,7 @@ func (f *storeFault) Unwrap() error { return f.err }
 
 // notIntact reports whether an error is what a verification found, not that it could not be done.
 func notIntact(err error) bool {
-	return isAny(err, ledger.ErrIntegrity, ledger.ErrDamaged, triage.ErrIntegrity, versioning.ErrIntegrity, submissions.ErrDamaged) || errors.As(err, new(*damagedError))
+	return isAny(err, cache.ErrIntegrity, ledger.ErrIntegrity, ledger.ErrDamaged, triage.ErrIntegrity, versioning.ErrIntegrity, submissions.ErrDamaged) || errors.As(err, new(*damagedError))
 }
 
 func (w *storeWatch) countOf(kind string) *watchCount {

@@ -169,7 +169,7 @@ func TestMirror(t *testing.T) {
 	require.Contains(t, offline.ok("profile", "DEMO", "--cached", "--cache", mirror), "497 records; 3 deleted ones left out")
 
 	var purged map[string]any
-	s.json(&purged, "cache", "purge", "DEMO", "--study")
+	s.json(&purged, "cache", "purge", "DEMO", "--study", "--reason", "ended")
 	require.InDelta(t, 500, purged["records"].(float64)+purged["tombstones"].(float64), 0)
 	s.run(exitNotFound, "cache", "status", "DEMO")
 }

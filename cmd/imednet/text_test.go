@@ -31,8 +31,8 @@ func TestMirrorTables(t *testing.T) {
 	require.Contains(t, note, "visits: left out: the source does not hold it; what the warehouse held of it stays\n")
 	s.env = append(s.env, "IMEDNET_BASE_URL=http://127.0.0.1:1", "IMEDNET_API_KEY=", "IMEDNET_SECURITY_KEY=") // neither server nor keys
 	require.Contains(t, s.ok("warehouse", "ingest", "DEMO", "--cached"), "\nrecords ")
-	require.Contains(t, s.ok("cache", "purge", "DEMO", "--before", "2020-01-01"), "Removed 0 records, 0 tombstones, 0 former states")
-	require.Regexp(t, `^Removed 497 records, 3 tombstones, 0 former states, `, s.ok("cache", "purge", "DEMO", "--study"))
+	require.Contains(t, s.ok("cache", "purge", "DEMO", "--before", "2020-01-01", "--reason", "ended"), "Removed 0 records, 0 tombstones, 0 former states")
+	require.Regexp(t, `^Removed 497 records, 3 tombstones, 0 former states, `, s.ok("cache", "purge", "DEMO", "--study", "--reason", "ended"))
 }
 
 func TestConfigTables(t *testing.T) {

@@ -23,7 +23,7 @@ func TestBadCommandLines(t *testing.T) {
 		"bogus", "state bogus", "queries open", "queries open A B", "queries counts DEMO --nope", "state set -s S",
 		"state set -s S -m m -t soon", "worker DEMO --interval 0", "records extract DEMO --record-filter formKey",
 		"records extract DEMO --record-filter =AE", "records extract DEMO --record-filter formKey=", "export DEMO",
-		"export DEMO --dir out --format xls", "export DEMO --dir out --phi DM.AGE", "cache purge DEMO", "cache history DEMO x",
+		"export DEMO --dir out --format xls", "export DEMO --dir out --phi DM.AGE", "cache purge DEMO --reason ended", "cache purge DEMO --study", "cache history DEMO x",
 		"queries metrics DEMO --by moon", "demo --listen 0.0.0.0:0", "demo --records 0", "triage annotate x",
 		"profile DEMO --html --json", "state show --config missing.yaml",
 	} {

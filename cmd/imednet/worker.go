@@ -105,7 +105,7 @@ func (a *app) work(ctx context.Context, studies []string, o workerOptions) (err 
 	if err != nil {
 		return err
 	}
-	watch, err := a.watch(ctx, o.watch, o.ledgerPath, imednet.SystemClock())
+	watch, err := a.watch(ctx, o.watch, storePaths{o.ledgerPath, o.path}, imednet.SystemClock())
 	if err != nil {
 		return err
 	}

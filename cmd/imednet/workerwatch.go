@@ -28,7 +28,7 @@ func (o *watchOptions) flags(cmd *cobra.Command) {
 
 // watch makes the watch of a worker; nil if there is nothing to do. The stores are looked at once, so that
 // what cannot be opened ends the command before it has begun.
-func (a *app) watch(ctx context.Context, o watchOptions, ledgerPath string, clock imednet.Clock) (*storeWatch, error) {
+func (a *app) watch(ctx context.Context, o watchOptions, named storePaths, clock imednet.Clock) (*storeWatch, error) {
 	if o.headsEvery < 0 || o.verifyEvery < 0 {
 		return nil, usagef("--heads-every and --verify-every must not be negative")
 	}
@@ -38,11 +38,11 @@ func (a *app) watch(ctx context.Context, o watchOptions, ledgerPath string, cloc
 	}
 	w := &storeWatch{
 		clock: clock, keepEvery: cmp.Or(o.headsEvery, a.settings.HeadsEvery, time.Hour), verifyEvery: cmp.Or(o.verifyEvery, a.settings.VerifyEvery), tell: a.tellWatch,
-		stores: func(ctx context.Context) ([]auditedStore, error) { return a.auditedStores(ctx, ledgerPath) },
+		stores: func(ctx context.Context) ([]auditedStore, error) { return a.auditedStores(ctx, named) },
 	}
 	if keeper != nil {
 		w.keep = func(ctx context.Context) (heads.Written, error) {
-			written, err := a.keepHeads(ctx, keeper, ledgerPath)
+			written, err := a.keepHeads(ctx, keeper, named)
 			if errors.Is(err, errNotFound) {
 				return written, nil // no store has been made yet
 			}
@@ -54,7 +54,7 @@ func (a *app) watch(ctx context.Context, o watchOptions, ledgerPath string, cloc
 		}
 		return nil, nil
 	}
-	_, err = a.auditedStores(ctx, ledgerPath)
+	_, err = a.auditedStores(ctx, named)
 	return w, err
 }
 

@@ -19,6 +19,7 @@ type Policy struct {
 	roles      map[string][]string // the actions of each role
 	claimed    []string            // the roles of whoever is only claimed
 	twoPersons map[string]bool     // the stores whose decisions need two persons
+	signatures map[string]bool     // the stores of which something must be signed
 	provider   *Provider           // nil: no token is accepted
 }
 

@@ -25,6 +25,7 @@ type document struct {
 	Users      map[string]member   `yaml:"users"`
 	Claimed    []string            `yaml:"claimed"`
 	TwoPersons map[string]string   `yaml:"twoPersons"`
+	Signatures map[string]string   `yaml:"signatures"`
 	OIDC       *provider           `yaml:"oidc"`
 }
 
@@ -49,8 +50,8 @@ func Parse(text []byte) (*Policy, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Policy{users: map[string]user{}, roles: d.Roles, claimed: d.Claimed, twoPersons: map[string]bool{}}
-	for _, err := range []error{p.checkRoles(), p.defined(d.Claimed), p.readTwoPersons(d.TwoPersons), p.readProvider(d.OIDC), p.readUsers(d.Users)} {
+	p := &Policy{users: map[string]user{}, roles: d.Roles, claimed: d.Claimed, twoPersons: map[string]bool{}, signatures: map[string]bool{}}
+	for _, err := range []error{p.checkRoles(), p.defined(d.Claimed), p.readTwoPersons(d.TwoPersons), p.readSignatures(d.Signatures), p.readProvider(d.OIDC), p.readUsers(d.Users)} {
 		if err != nil {
 			return nil, err
 		}
@@ -79,7 +80,7 @@ func decode(text []byte) (d document, err error) {
 	return d, nil
 }
 
-var errNoPolicy = errors.New("it is not a policy: roles (each with a list of actions), users (each with roles, publicKey and subject), claimed, twoPersons and oidc (with issuer, audience and keys) are allowed, each once")
+var errNoPolicy = errors.New("it is not a policy: roles (each with a list of actions), users (each with roles, publicKey and subject), claimed, twoPersons, signatures and oidc (with issuer, audience and keys) are allowed, each once")
 
 // referring returns the line of a node that means something else than what is written there; 0 if there is none.
 func referring(n *yaml.Node) int {

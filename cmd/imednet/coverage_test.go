@@ -30,6 +30,7 @@ var neverAsJSON = map[string]string{
 	"imednet completion powershell": "a script",
 	"imednet help":                  "for people",
 	"imednet dictionary schema":     "a JSON Schema, whatever the flags",
+	"imednet policy schema":         "a JSON Schema, whatever the flags",
 }
 
 // commands is the tree of the commands, to look them up in.

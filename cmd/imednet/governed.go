@@ -73,7 +73,7 @@ var ungoverned = map[string]string{
 	"state show": onlyReads, "state verify": onlyReads, "state export": onlyReads,
 	"submit list": onlyReads, "submit show": onlyReads, "submit verify": onlyReads,
 	"cache status": onlyReads, "cache verify": onlyReads, "cache history": onlyReads, "cache cuts": onlyReads, "cache verify-cut": onlyReads, "cache verify-purges": onlyReads,
-	"warehouse query": onlyReads, "formats diff": onlyReads, "qualify check": onlyReads,
+	"warehouse query": onlyReads, "formats diff": onlyReads, "policy check": onlyReads, "qualify check": onlyReads,
 
 	"export": ownFiles, "heads": ownFiles, "extract": ownFiles, "profile": ownFiles, "report": ownFiles, "probe": ownFiles, "qualify": ownFiles, "dictionary save": ownFiles,
 	"triage export": ownFiles, "config export": ownFiles, "submit export": ownFiles,
@@ -81,7 +81,7 @@ var ungoverned = map[string]string{
 
 	"sync": followsStudy, "refresh": followsStudy, "warehouse ingest": followsStudy, "warehouse silver": followsStudy,
 
-	"demo": noStore, "version": noStore, "dictionary schema": noStore, "help": noStore, "completion bash": noStore, "completion fish": noStore, "completion powershell": noStore, "completion zsh": noStore,
+	"demo": noStore, "version": noStore, "dictionary schema": noStore, "policy schema": noStore, "help": noStore, "completion bash": noStore, "completion fish": noStore, "completion powershell": noStore, "completion zsh": noStore,
 }
 
 // ownName is the name of a command without the program's, and as this program calls it where it has the name

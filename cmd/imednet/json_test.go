@@ -122,6 +122,8 @@ func (r *recorder) mirror() {
 	r.run("cache verify-cut", "OWN", "--name", "first")
 	r.run("cache purge", "OWN", "--study", "--break-cuts", "--reason", "ended", "--key", "private.pem")
 	r.run("cache verify-purges")
+	r.write("policy.yaml", "roles: {archivist: [mirror.purge]}\nusers: {anna: {roles: [archivist]}}\ntwoPersons: {config: required}\nsignatures: {mirror: required}\n")
+	r.run("policy check", "policy.yaml")
 }
 
 // plan is made with one data set more than it keeps, and with an output that fails.

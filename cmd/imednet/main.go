@@ -122,7 +122,7 @@ func newRoot(a *app) *cobra.Command {
 	root.AddCommand(
 		newStudies(a), newRecords(a), newQueries(a), newSubject(a), newChanges(a), newWho(a), newStructure(a), newDictionary(a), newProfile(a), newReport(a), newExport(a),
 		newExtract(a), newFormats(a), newExplain(a), newValidate(a), newSubmit(a), newJobs(a),
-		newSync(a), newWorker(a), newPlan(a), newRefresh(a), newCache(a), newState(a), newTriage(a), newConfig(a), newWarehouse(a), newBackup(a), newHeads(a), newMigrate(a),
+		newSync(a), newWorker(a), newPlan(a), newRefresh(a), newCache(a), newState(a), newTriage(a), newConfig(a), newWarehouse(a), newBackup(a), newHeads(a), newPolicy(a), newMigrate(a),
 		newWorkflows(a), newSubjectData(a),
 		newDemo(a), newProbe(a), newQualify(a), newVersion(a), newExitCodes())
 	a.tidyHelp(root)

@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"errors"
 	"net"
 	"net/url"
 	"strings"
@@ -32,11 +31,11 @@ func (p *Policy) readProvider(written *provider) error {
 	read := Provider(*written)
 	switch {
 	case read.Issuer == "" || read.Audience == "" || read.Keys == "":
-		return errors.New("oidc needs issuer, audience and keys")
+		return at("oidc needs issuer, audience and keys", "oidc")
 	case !isProtected(read.Issuer):
-		return errors.New("the issuer of oidc must be an https URL, as its tokens name it")
+		return at("the issuer of oidc must be an https URL, as its tokens name it", "oidc", "issuer")
 	case read.KeysAreRemote() && !isProtected(read.Keys):
-		return errors.New("keys of oidc must be an https URL, or the path of a file")
+		return at("keys of oidc must be an https URL, or the path of a file", "oidc", "keys")
 	}
 	p.provider = &read
 	return nil

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -44,14 +45,18 @@ type provider struct {
 }
 
 // Parse reads a policy, which is YAML or JSON. A policy with anything that has no meaning is an error,
-// because it would protect otherwise than it seems to. Errors name roles, and no users.
+// because it would protect otherwise than it seems to. Errors name lines and roles, and no users.
 func Parse(text []byte) (*Policy, error) {
-	d, err := decode(text)
+	d, whole, err := decode(text)
 	if err != nil {
 		return nil, err
 	}
 	p := &Policy{users: map[string]user{}, roles: d.Roles, claimed: d.Claimed, twoPersons: map[string]bool{}, signatures: map[string]bool{}}
-	for _, err := range []error{p.checkRoles(), p.defined(d.Claimed), p.readTwoPersons(d.TwoPersons), p.readSignatures(d.Signatures), p.readProvider(d.OIDC), p.readUsers(d.Users)} {
+	for _, err := range []error{p.checkRoles(), p.defined(d.Claimed, "claimed"), p.readTwoPersons(d.TwoPersons), p.readSignatures(d.Signatures), p.readProvider(d.OIDC), p.readUsers(d.Users)} {
+		var misplaced *misplacedError
+		if errors.As(err, &misplaced) {
+			return nil, fmt.Errorf("line %d: %w", lineOf(whole, misplaced.path), err)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -60,24 +65,28 @@ func Parse(text []byte) (*Policy, error) {
 }
 
 // decode reads the one document of a text. The decoder's own errors quote the file and are not passed on.
-func decode(text []byte) (d document, err error) {
+func decode(text []byte) (d document, root *yaml.Node, err error) {
 	var whole yaml.Node
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	if err := decoder.Decode(&whole); err != nil {
-		return d, errNoPolicy
+		return d, nil, errNoPolicy
 	}
 	if err := decoder.Decode(new(any)); !errors.Is(err, io.EOF) {
-		return d, errors.New("it has more than one document")
+		return d, nil, errors.New("it has more than one document")
 	}
 	if line := referring(&whole); line > 0 {
-		return d, fmt.Errorf("line %d has an anchor, an alias or a tag, which policies do not have", line)
+		return d, nil, fmt.Errorf("line %d has an anchor, an alias or a tag, which policies do not have", line)
+	}
+	root = whole.Content[0]
+	if where := theShape.misplaced(root); where != "" {
+		return d, nil, fmt.Errorf("%s: %w", where, errNoPolicy)
 	}
 	strict := yaml.NewDecoder(bytes.NewReader(text))
 	strict.KnownFields(true)
-	if err := strict.Decode(&d); err != nil || whole.Content[0].Kind != yaml.MappingNode {
-		return d, errNoPolicy
+	if err := strict.Decode(&d); err != nil || root.Kind != yaml.MappingNode {
+		return d, nil, errNoPolicy
 	}
-	return d, nil
+	return d, root, nil
 }
 
 var errNoPolicy = errors.New("it is not a policy: roles (each with a list of actions), users (each with roles, publicKey and subject), claimed, twoPersons, signatures and oidc (with issuer, audience and keys) are allowed, each once")
@@ -97,16 +106,17 @@ func referring(n *yaml.Node) int {
 
 // checkRoles refuses roles that could not be named, or that list what is no action.
 func (p *Policy) checkRoles() error {
-	for role, listed := range p.roles {
+	for _, role := range slices.Sorted(maps.Keys(p.roles)) {
+		listed := p.roles[role]
 		if !isName(role) {
-			return errors.New("a role has a name that is not one line of text")
+			return at("a role has a name that is not one line of text", "roles", role)
 		}
 		for i, name := range listed {
 			if !known(name) {
-				return fmt.Errorf("the role %s lists something that is no action%s; an action is such as triage.resolve, or triage.* for all of a store", role, suggestion(name))
+				return at(fmt.Sprintf("the role %s lists something that is no action%s; an action is such as triage.resolve, or triage.* for all of a store", role, suggestion(name)), "roles", role, fmt.Sprint(i))
 			}
 			if slices.Contains(listed[:i], name) {
-				return fmt.Errorf("the role %s lists %s twice", role, name)
+				return at(fmt.Sprintf("the role %s lists %s twice", role, name), "roles", role, fmt.Sprint(i))
 			}
 		}
 	}
@@ -126,13 +136,13 @@ func suggestion(name string) string {
 }
 
 // defined refuses roles that the policy does not define, and roles that are there twice.
-func (p *Policy) defined(roles []string) error {
+func (p *Policy) defined(roles []string, path ...string) error {
 	for i, role := range roles {
 		if _, ok := p.roles[role]; !ok {
-			return fmt.Errorf("somebody has the role %s, which is not among roles", role)
+			return at(fmt.Sprintf("somebody has the role %s, which is not among roles", role), append(path, fmt.Sprint(i))...)
 		}
 		if slices.Contains(roles[:i], role) {
-			return fmt.Errorf("somebody has the role %s twice", role)
+			return at(fmt.Sprintf("somebody has the role %s twice", role), append(path, fmt.Sprint(i))...)
 		}
 	}
 	return nil
@@ -140,29 +150,33 @@ func (p *Policy) defined(roles []string) error {
 
 func (p *Policy) readUsers(members map[string]member) error {
 	keys, subjects := map[string]bool{}, map[string]bool{}
-	for id, m := range members {
+	for _, id := range slices.Sorted(maps.Keys(members)) {
+		m := members[id]
+		wrong := func(says string, member ...string) error {
+			return at(says, append([]string{"users", id}, member...)...)
+		}
 		if !isName(id) {
-			return errors.New("a user has a name that is not one line of text without blanks around it")
+			return wrong("a user has a name that is not one line of text without blanks around it")
 		}
 		for other := range p.users {
 			if audit.SamePerson(id, other) {
-				return errors.New("two users have names that differ only in the case or form of letters")
+				return wrong("two users have names that differ only in the case or form of letters")
 			}
 		}
-		if err := p.defined(m.Roles); err != nil {
+		if err := p.defined(m.Roles, "users", id, "roles"); err != nil {
 			return err
 		}
 		key, err := parseKey(m.PublicKey)
 		if err != nil {
-			return err
+			return wrong(err.Error(), "publicKey")
 		}
 		switch {
 		case key != nil && keys[string(key)]:
-			return fmt.Errorf("two users have the key %s", imednet.SigningKeyID(key))
+			return wrong("two users have the key "+imednet.SigningKeyID(key), "publicKey")
 		case m.Subject != "" && subjects[m.Subject]:
-			return errors.New("two users have one subject")
+			return wrong("two users have one subject", "subject")
 		case m.Subject != "" && p.provider == nil:
-			return errors.New("a user has a subject, but there is no oidc that says who issues its tokens")
+			return wrong("a user has a subject, but there is no oidc that says who issues its tokens", "subject")
 		}
 		keys[string(key)], subjects[m.Subject] = true, true
 		p.users[id] = user{m.Roles, key, m.Subject}

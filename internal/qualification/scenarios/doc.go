@@ -16,12 +16,12 @@ import (
 // out without.
 func All(pilot bool) []qualification.Scenario {
 	all := []qualification.Scenario{
-		listings, keysAndRedirects, wrongReplies, mirrorEqualsServer, mirrorFollows, mirrorGuards, mirrorKilled, dataCut,
+		listings, keysAndRedirects, wrongReplies, mirrorEqualsServer, mirrorFollows, mirrorGuards, mirrorKilled, dataCut, retentionAndPurges,
 		noValueIsLost, dataSetsAreReplacedWhole, deidentification, warehouseTwice,
 		safetyData, expressions,
 		submitOnce, submitKilled, submitRefused,
 		queriesAndReports,
-		ledgerMarks, reviewQueue, configurations, journalForged, backups,
+		ledgerMarks, reviewQueue, configurations, journalForged, backups, policies, keptHeads,
 		exchangeFormats,
 	}
 	if pilot {

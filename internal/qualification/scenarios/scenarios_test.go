@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 
 // quick are the scenarios that run without IMEDNET_LONG=1: one of each kind. `imednet qualify` runs all of
 // them before a change lands.
-var quick = []string{"OQ-RST-2", "OQ-MIR-3", "OQ-TAB-3", "OQ-SUB-2", "OQ-STO-1", "OQ-SAF-2"}
+var quick = []string{"OQ-RST-2", "OQ-MIR-3", "OQ-TAB-3", "OQ-SUB-2", "OQ-STO-1", "OQ-STO-6", "OQ-STO-7", "OQ-MIR-6", "OQ-SAF-2"}
 
 // TestScenariosPass on the library as it is.
 func TestScenariosPass(t *testing.T) {

@@ -1,6 +1,7 @@
 package dictionary
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -81,7 +82,10 @@ func appendCell(b []byte, text string) []byte {
 
 // readTable reads a file as Python's csv module does: blank lines are skipped, a quote inside an
 // unquoted cell is literal, text behind a closing quote is appended, and CR, LF and CRLF all end a row.
-func readTable(file, data string, find *findings) *Table {
+func readTable(file, data string, find *findings) *Table { return scanTable(file, data, find, false) }
+
+// scanTable reads a file, of which only the header is kept if nothing but its findings is wanted.
+func scanTable(file, data string, find *findings, headerOnly bool) *Table {
 	t := &Table{File: file, newline: "\n"}
 	if !utf8.ValidString(data) {
 		find.badText(file, data)
@@ -94,7 +98,7 @@ func readTable(file, data string, find *findings) *Table {
 	s.skipBlankLines()
 	start := s.pos
 	if s.pos < len(data) {
-		t.Header = s.row()
+		t.Header = slices.Clone(s.row())
 		t.newline = lineEnd(data[start:s.pos])
 		s.skipBlankLines()
 	} else {
@@ -106,7 +110,9 @@ func readTable(file, data string, find *findings) *Table {
 		s.number++
 		cells := s.row()
 		s.skipBlankLines()
-		t.Rows = append(t.Rows, Row{Number: s.number, Cells: cells, raw: data[from:s.pos]})
+		if !headerOnly {
+			t.Rows = append(t.Rows, Row{Number: s.number, Cells: slices.Clone(cells), raw: data[from:s.pos]})
+		}
 	}
 	return t
 }
@@ -129,7 +135,7 @@ type csvScanner struct {
 	number int
 	table  *Table
 	find   *findings
-	cells  []string
+	cells  []string // of the row
 }
 
 func (s *csvScanner) skipBlankLines() {
@@ -138,9 +144,9 @@ func (s *csvScanner) skipBlankLines() {
 	}
 }
 
-// row reads the cells up to the end of the line.
+// row reads the cells up to the end of the line. They are valid until the next call.
 func (s *csvScanner) row() []string {
-	s.cells = nil
+	s.cells = s.cells[:0]
 	for {
 		text := s.cell()
 		if len(text) > maxCell {

@@ -3,6 +3,7 @@ package dictionary_test
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -58,4 +59,27 @@ func TestMemoryOfReadingIsBounded(t *testing.T) {
 	t.Logf("%d MB: %.1f times the size is held, %.1f times was allocated: %s", size>>20, held, allocated, d)
 	require.Less(t, held, 7.0)
 	runtime.KeepAlive(d)
+}
+
+// TestMemoryOfCheckingIsBounded reads an export's files for the history and checks them: each byte is held
+// once, and once more of the file that is looked at.
+func TestMemoryOfCheckingIsBounded(t *testing.T) {
+	size := 3 << 20
+	if os.Getenv("IMEDNET_LONG") != "" {
+		size = 100 << 20
+	}
+	dir := t.TempDir()
+	for name, data := range largeExport(size) {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), data, 0o600))
+	}
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	files, err := dictionary.Files(t.Context(), dir, dictionary.ReadOptions{})
+	require.NoError(t, err)
+	require.NoError(t, dictionary.CheckFiles(files, dictionary.ReadOptions{}))
+	runtime.ReadMemStats(&after)
+	allocated := float64(after.TotalAlloc-before.TotalAlloc) / float64(size)
+	t.Logf("%d MB: %.2f times the size was allocated", size>>20, allocated)
+	require.Less(t, allocated, 2.1)
 }

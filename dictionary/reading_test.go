@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -221,5 +222,27 @@ func TestAnEmptyFileIsNoFileWithoutRows(t *testing.T) {
 		d, err := dictionary.Read(t.Context(), x.dir(t), dictionary.ReadOptions{MayMiss: []string{dictionary.ChoicesFile}})
 		require.NoError(t, err, "a header is enough")
 		require.Empty(t, d.Forms[0].Questions)
+	}
+}
+
+// An archive may declare any size: no memory is reserved for what its bytes cannot hold, and none is negative.
+func TestAnArchiveThatDeclaresAnySizeIsRefused(t *testing.T) {
+	for _, declared := range []uint64{1 << 29, 1<<29 + 1, 1 << 40, 1 << 63, 1<<64 - 1} {
+		var b bytes.Buffer
+		w := zip.NewWriter(&b)
+		entry, err := w.CreateRaw(&zip.FileHeader{Name: dictionary.FormsFile, Method: zip.Deflate, UncompressedSize64: declared, CompressedSize64: 2, CRC32: 0})
+		require.NoError(t, err)
+		_, err = entry.Write([]byte{3, 0}) // nothing, deflated
+		require.NoError(t, err)
+		require.NoError(t, w.Close())
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err = dictionary.ReadZIP(t.Context(), bytes.NewReader(b.Bytes()), int64(b.Len()), dictionary.ReadOptions{})
+		runtime.ReadMemStats(&after)
+		require.Error(t, err)
+		if declared > 1<<29 {
+			require.ErrorIs(t, err, dictionary.ErrTooLarge)
+		}
+		require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(1<<20), "for %d bytes", declared)
 	}
 }

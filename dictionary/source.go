@@ -134,7 +134,12 @@ func (x *export) zip(ctx context.Context, r io.ReaderAt, size int64) error {
 		if f.Flags&1 != 0 {
 			return failed("read", f.Name, errors.New("the entry is encrypted"))
 		}
-		if err := x.take(ctx, name, f.Name, int64(f.UncompressedSize64), f.Open); err != nil {
+		if f.UncompressedSize64 > uint64(x.left) {
+			return failed("read", f.Name, ErrTooLarge)
+		}
+		packed := min(f.CompressedSize64, uint64(size))
+		from := source{int64(f.UncompressedSize64), int64(min(f.UncompressedSize64, packed*maxExpansion)), f.Open}
+		if err := x.take(ctx, name, f.Name, from); err != nil {
 			return err
 		}
 	}
@@ -152,10 +157,9 @@ func (x *export) dir(ctx context.Context, dir string) error {
 			continue
 		}
 		full := filepath.Join(dir, e.Name())
-		open := func() (io.ReadCloser, error) { return os.Open(full) }
 		info, err := e.Info()
 		if err == nil {
-			err = x.take(ctx, name, e.Name(), info.Size(), open)
+			err = x.take(ctx, name, e.Name(), onDisk(full, info))
 		}
 		if err != nil {
 			return failed("read", full, err)
@@ -193,7 +197,7 @@ func (x *export) document(ctx context.Context, name string) error {
 	if err != nil {
 		return failed("read", name, err)
 	}
-	return x.take(ctx, ToolkitFile, name, info.Size(), func() (io.ReadCloser, error) { return os.Open(name) })
+	return x.take(ctx, ToolkitFile, name, onDisk(name, info))
 }
 
 // ReadFiles reads an export whose files are in memory, by name in any case; other files are ignored.
@@ -211,9 +215,7 @@ func ReadFiles(files map[string][]byte, opts ReadOptions) (*Dictionary, error) {
 		if !ok {
 			continue
 		}
-		data := files[found]
-		open := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }
-		if err := export.take(context.Background(), name, found, int64(len(data)), open); err != nil {
+		if err := export.take(context.Background(), name, found, inMemory(files[found])); err != nil {
 			return nil, err
 		}
 	}
@@ -238,9 +240,8 @@ func CheckFiles(files map[string][]byte, opts ReadOptions) error {
 			continue
 		}
 		one := newExport(x.opts)
-		one.paths, one.left = x.paths, x.left
-		open := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(files[at])), nil }
-		if err := one.take(context.Background(), name, at, int64(len(files[at])), open); err != nil {
+		one.paths, one.left, one.headersOnly = x.paths, x.left, true
+		if err := one.take(context.Background(), name, at, inMemory(files[at])); err != nil {
 			return err
 		}
 		if t := one.tables[name]; t != nil {
@@ -317,6 +318,8 @@ type export struct {
 	files    []FileInfo
 	findings findings
 	raw      map[string][]byte // if not nil, files are only collected
+
+	headersOnly bool // of files nothing else is kept
 }
 
 func (o ReadOptions) check(function string) error {
@@ -337,8 +340,27 @@ func newExport(opts ReadOptions) *export {
 	return &export{opts: opts, left: opts.MaxBytes, tables: map[string]*Table{}, paths: map[string]string{}}
 }
 
+// source is where the bytes of one file come from.
+type source struct {
+	size     int64 // as declared
+	promised int64 // for which memory is reserved: what an archive declares need not be true
+	open     func() (io.ReadCloser, error)
+}
+
+func onDisk(path string, info os.FileInfo) source {
+	return source{info.Size(), info.Size(), func() (io.ReadCloser, error) { return os.Open(path) }}
+}
+
+func inMemory(data []byte) source {
+	n := int64(len(data))
+	return source{n, n, func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }}
+}
+
+// maxExpansion is how much larger than its archive a file can be: no packing of ZIP does more.
+const maxExpansion = 1032
+
 // take reads one file.
-func (x *export) take(ctx context.Context, name, at string, declared int64, open func() (io.ReadCloser, error)) error {
+func (x *export) take(ctx context.Context, name, at string, from source) error {
 	if err := context.Cause(ctx); err != nil {
 		return failed("read", at, err)
 	}
@@ -346,23 +368,23 @@ func (x *export) take(ctx context.Context, name, at string, declared int64, open
 		x.findings.add(Finding{Code: FileTwice, Severity: Error, File: name, Message: fmt.Sprintf("there are two: %s and %s", first, at)})
 		return nil
 	}
-	if declared > x.left {
+	if from.size > x.left {
 		return failed("read", at, ErrTooLarge)
 	}
-	file, err := open()
+	file, err := from.open()
 	if err != nil {
 		return failed("read", at, err)
 	}
 	defer file.Close()
 	if x.raw != nil {
 		var data bytes.Buffer
-		data.Grow(int(min(declared, maxPromise)))
+		data.Grow(int(from.promised) + bytes.MinRead) // it looks for the end behind what it has read
 		err := x.copy(&data, file, at)
 		x.raw[name], x.paths[name] = data.Bytes(), at
 		return err
 	}
 	var text strings.Builder
-	text.Grow(int(min(declared, maxPromise)))
+	text.Grow(int(from.promised))
 	hash := sha256.New()
 	if err := x.copy(io.MultiWriter(&text, hash), file, at); err != nil {
 		return err
@@ -384,15 +406,12 @@ func (x *export) copy(to io.Writer, file io.Reader, at string) error {
 	return nil
 }
 
-// maxPromise bounds the memory that is reserved because an archive declares a size.
-const maxPromise = 64 << 20
-
 func (x *export) add(name, at, data string, sum [sha256.Size]byte) {
 	info := FileInfo{Name: name, Size: int64(len(data)), SHA256: hex.EncodeToString(sum[:])}
 	if x.opts.Windows1252 {
 		data = fromWindows1252(data)
 	}
-	t := readTable(name, data, &x.findings)
+	t := scanTable(name, data, &x.findings, x.headersOnly)
 	info.Header = t.Header
 	x.tables[name], x.paths[name] = t, at
 	x.files = append(x.files, info)

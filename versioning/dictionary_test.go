@@ -1,6 +1,8 @@
 package versioning_test
 
 import (
+	"bytes"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -65,4 +67,20 @@ func TestADamagedFileOfADictionary(t *testing.T) {
 		_, err = s.CommitDictionary(t.Context(), "S", map[string][]byte{"FORMS.csv": []byte("three")}, why)
 		require.NoError(t, err)
 	}
+}
+
+// Committing a dictionary copies none of its files in this program's memory.
+func TestCommittingADictionaryCopiesNothing(t *testing.T) {
+	const size = 8 << 20
+	s := open(t, newPath(t))
+	files := map[string][]byte{"BUSINESS_LOGIC.csv": bytes.Repeat([]byte("a row of it\n"), size/12)}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err := s.CommitDictionary(t.Context(), "S", files, why)
+	require.NoError(t, err)
+	runtime.ReadMemStats(&after)
+	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(size/8))
+	d, err := s.Dictionary(t.Context(), "S", "1")
+	require.NoError(t, err)
+	require.Equal(t, files, d.Files)
 }

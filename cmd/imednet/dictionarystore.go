@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
@@ -34,6 +35,7 @@ store:STUDY@VERSION, by its number or by its hash.`,
 			if err := dictionary.CheckFiles(files, o.reading()); err != nil {
 				return understood(err)
 			}
+			debug.FreeOSMemory() // of the check, before the history copies the files
 			return a.withHistory(cmd.Context(), o.store, true, func(s *versioning.ConfigVersionStore) error {
 				entry, err := s.CommitDictionary(cmd.Context(), args[0], files, versioning.CommitOptions{Author: author, Reason: message})
 				if err != nil {

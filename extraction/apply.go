@@ -11,7 +11,7 @@ import (
 func (s *subjectRun) apply(r *rule, scope *scope, into *candidate) {
 	count := &s.counts[r.index]
 	count.Evaluated++
-	read, err := s.readSource(r, scope.view)
+	read, err := s.readSource(r, scope)
 	t := scope.newTrace(r, read)
 	if err != nil {
 		s.fail(r, scope, into, RowFinding{Type: RejectedSource, Field: r.target, Rule: r.index, Message: err.Error()}, t)
@@ -45,10 +45,13 @@ func (s *subjectRun) apply(r *rule, scope *scope, into *candidate) {
 }
 
 // readSource reads a rule's source.
-func (s *subjectRun) readSource(r *rule, view *recordView) (*reading, error) {
+func (s *subjectRun) readSource(r *rule, scope *scope) (*reading, error) {
+	view := scope.view
+	scope.answer = nil
 	if name := r.source.plain(); name != "" && name == r.mapping.SourceVariableName {
 		a := view.answer(name)
 		s.notice(view, name, a)
+		scope.answer = a
 		return s.reading(view, name, a), a.err
 	}
 	read, err := &reading{origin: view.origin, variable: s.variableOf(r, view)}, error(nil)

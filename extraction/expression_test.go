@@ -34,7 +34,7 @@ func expressionScope(tb testing.TB) *scope {
 		baseline: map[string]*stateEntry{"ADLB.AVAL": {cell: cell{value: NumberValue(decimal(tb, "40.0"))}}},
 	}
 	return &scope{
-		run: run, view: &recordView{record: &record, answers: index, form: "AE"}, value: TextValue("12"),
+		run: run, view: &recordView{record: &record, answers: index, known: &recordAnswers{}, form: "AE"}, value: TextValue("12"),
 		payload: map[string]*stateEntry{"aeTerm": {cell: cell{value: TextValue("HEADACHE")}}, "aeSeverity": {}},
 	}
 }

@@ -77,6 +77,7 @@ type subjectCut struct {
 	current subjectGroup
 	held    map[int64][]imednet.Record // records that carry a key only, by the subject that it is of
 	keyed   []imednet.Record           // those whose key is no subject's
+	next    imednet.Record             // the one that is added, where of can look at it
 }
 
 // groupBySubject cuts a listing in ascending subjectId into subjects. Records without a subject
@@ -84,7 +85,7 @@ type subjectCut struct {
 // of, or, where that is none, are grouped by key at the end.
 func groupBySubject(records iter.Seq2[imednet.Record, error], of func(*imednet.Record) int64) iter.Seq2[subjectGroup, error] {
 	return func(yield func(subjectGroup, error) bool) {
-		c := subjectCut{of: of, yield: yield, held: map[int64][]imednet.Record{}}
+		c := &subjectCut{of: of, yield: yield, held: map[int64][]imednet.Record{}}
 		for record, err := range records {
 			if err != nil {
 				yield(subjectGroup{}, err)
@@ -102,7 +103,8 @@ func groupBySubject(records iter.Seq2[imednet.Record, error], of func(*imednet.R
 
 // add takes a record in; false means that nothing more is wanted, or an error.
 func (c *subjectCut) add(record imednet.Record) bool {
-	id := c.of(&record)
+	c.next = record
+	id := c.of(&c.next)
 	switch {
 	case id == 0 && record.SubjectKey.IsSet():
 		c.keyed = append(c.keyed, record)
@@ -112,7 +114,7 @@ func (c *subjectCut) add(record imednet.Record) bool {
 	case id < c.current.id:
 		c.yield(subjectGroup{}, ErrUngrouped)
 		return false
-	case ownID(&record) == 0 && id != c.current.id:
+	case ownID(&c.next) == 0 && id != c.current.id:
 		c.held[id] = append(c.held[id], record)
 		return true
 	case id > c.current.id && !c.pass(id):

@@ -24,6 +24,7 @@ type pass struct {
 	identified map[string]subjectName
 	// answers and shown are memory for those of the record at hand, and for their translation.
 	answers, shown answers.Index
+	known          recordAnswers
 }
 
 func newPass(plan *plan, src imednet.RecordSource, opts Options) *pass {
@@ -214,8 +215,9 @@ func (p *pass) checkListed(records []imednet.Record, listed *imednet.Subject) {
 
 func (p *pass) view(record *imednet.Record, form string, revisions map[int64]int64) *recordView {
 	modified, _ := record.DateModified.Get()
+	p.known.forget()
 	view := &recordView{
-		record: record, answers: p.index(&p.answers, record), form: form, intervals: p.plan.structure.intervals, codings: p.codings[record.RecordID],
+		record: record, known: &p.known, answers: p.index(&p.answers, record), form: form, intervals: p.plan.structure.intervals, codings: p.codings[record.RecordID],
 		origin: &Origin{RecordID: record.RecordID, FormKey: form, Revision: revisions[record.RecordID], DateModified: modified},
 	}
 	if p.opts.Translate != nil && view.answers != nil && p.plan.forms[form] != nil {

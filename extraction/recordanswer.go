@@ -19,27 +19,63 @@ type recordAnswer struct {
 	value   CanonicalValue
 	noticed bool     // that the record gives it more than once, if it does
 	reading *reading // as rules read it; nil until one does
-	// cell is the answer as an input of expressions, nil until one reads it; the rest is its value there, or why it
-	// has none.
-	cell        *cell
+	cell    *cell    // as an input of expressions; nil until one reads it
+	// expressed is the value for expressions, or why it has none, once one reads it.
 	expressed   expression.Value
 	unexpressed error
+	isExpressed bool
+}
+
+// expression is the answer's value for expressions.
+func (a *recordAnswer) expression() (expression.Value, error) {
+	if !a.isExpressed {
+		a.expressed, a.unexpressed = toExpression(a.value)
+		a.isExpressed = true
+	}
+	return a.expressed, a.unexpressed
+}
+
+// recordAnswers are the answers of a record that rules have read, by name.
+type recordAnswers struct {
+	byName map[string]*recordAnswer
+	spare  []*recordAnswer // of records before
+}
+
+// forget makes room for those of another record.
+func (r *recordAnswers) forget() {
+	for _, a := range r.byName {
+		r.spare = append(r.spare, a)
+	}
+	clear(r.byName)
+}
+
+// add enters an empty one.
+func (r *recordAnswers) add(name string) *recordAnswer {
+	if r.byName == nil {
+		r.byName = map[string]*recordAnswer{}
+	}
+	if len(r.spare) == 0 {
+		r.spare = append(r.spare, &recordAnswer{})
+	}
+	last := len(r.spare) - 1
+	a := r.spare[last]
+	r.spare = r.spare[:last]
+	*a = recordAnswer{}
+	r.byName[name] = a
+	return a
 }
 
 // answer finds what the record says for a name.
 func (v *recordView) answer(name string) *recordAnswer {
-	if known := v.known[name]; known != nil {
+	if known := v.known.byName[name]; known != nil {
 		return known
 	}
-	a := &recordAnswer{found: v.answers.Find(name)}
+	a := v.known.add(name)
+	a.found = v.answers.Find(name)
 	var value imednet.Value
 	if value, a.counts, a.err = decided(a.found, name); a.counts {
 		a.value = valueOf(value)
 	}
-	if v.known == nil {
-		v.known = map[string]*recordAnswer{}
-	}
-	v.known[name] = a
 	return a
 }
 

@@ -24,6 +24,7 @@ type rule struct {
 	logic    *expression.Program
 	phi      bool
 	stateKey string // DOMAIN.target
+	guarded  bool   // the target is a flag of seriousness or of death
 	// inPayload and inState say that expressions can ask for the rule's value there.
 	inPayload, inState bool
 }
@@ -152,6 +153,7 @@ func (p *plan) addRule(compiler *expression.Compiler, cfg imednet.StudyConfigura
 		}
 	}
 	r.spec = domain.spec(field)
+	r.guarded = r.isSerious() || r.isDeath()
 	r.lookup = p.lookupOf(cfg, r)
 	if mapping.BusinessLogic != nil {
 		logic, err := compiler.Compile(*mapping.BusinessLogic)

@@ -14,6 +14,7 @@ type scope struct {
 	run     *subjectRun
 	view    *recordView
 	value   CanonicalValue
+	answer  *recordAnswer               // that the rule reads; nil for other sources
 	payload map[string]*stateEntry      // nil until something is left there
 	noted   []input                     // what the expressions asked for, one after the other
 	from    int                         // where the running one's begin
@@ -51,6 +52,9 @@ func (s *scope) reads() []input { return s.noted[s.from:len(s.noted):len(s.noted
 func (s *scope) lookup(name string) (expression.Value, error) {
 	switch name {
 	case "value":
+		if s.answer != nil && s.answer.value == s.value {
+			return s.answer.expression()
+		}
 		return toExpression(s.value)
 	case "subject_key":
 		return s.read(name, optText(s.view.record.SubjectKey))
@@ -122,10 +126,9 @@ func (s *scope) read(name string, v CanonicalValue) (expression.Value, error) {
 func (s *scope) readAnswer(name string, a *recordAnswer) (expression.Value, error) {
 	if a.cell == nil {
 		a.cell = s.cellOf(s.run.reading(s.view, name, a))
-		a.expressed, a.unexpressed = toExpression(a.value)
 	}
 	s.note(input{cell: a.cell})
-	return a.expressed, a.unexpressed
+	return a.expression()
 }
 
 // cellOf is a member or an answer of the record as an input of expressions.

@@ -173,7 +173,7 @@ type recordView struct {
 	codings   []imednet.Coding
 	origin    *Origin
 	repeated  []string // paths of answers of which it was found that the record gives them more than once
-	known     map[string]*recordAnswer
+	known     *recordAnswers
 }
 
 // heldBehind is what the record itself holds where rules read its translation; null where they read the record.
@@ -182,7 +182,7 @@ func (v *recordView) heldBehind(read CanonicalValue, find func(in *recordView) (
 		return CanonicalValue{}
 	}
 	own := *v
-	own.answers, own.held, own.known = v.held, nil, nil
+	own.answers, own.held, own.known = v.held, nil, &recordAnswers{}
 	held, err := find(&own)
 	if err != nil || held == read {
 		return CanonicalValue{}

@@ -8,7 +8,7 @@ import (
 
 // isGuarded reports whether a No of the rule's flag must be what an answer says: a serious event or a death that is
 // not seen does more harm than an empty flag.
-func (r *rule) isGuarded() bool { return r.isSerious() || r.isDeath() }
+func (r *rule) isGuarded() bool { return r.guarded }
 
 // saysNo reports whether an answer denies what the rule's flag is about.
 func (r *rule) saysNo(answer CanonicalValue) bool {
@@ -23,8 +23,11 @@ func (r *rule) saysYes(answer CanonicalValue) bool {
 // unfounded reports whether a rule makes "not serious" or "no death" of answers that do not say so: by a fallback, or
 // by an expression such as "Y" if value == "Yes" else "N", where the answer is "2 - Yes", "Unknown" or missing.
 func (r *rule) unfounded(result CanonicalValue, t *trace) bool {
+	if !r.isGuarded() || !t.fallback && !t.logic {
+		return false
+	}
 	flag, _ := result.Flag()
-	return r.isGuarded() && (flag == imednet.No || r.saysNo(result)) && (t.fallback || t.logic) && !r.denied(t)
+	return (flag == imednet.No || r.saysNo(result)) && !r.denied(t)
 }
 
 // denied reports whether what a rule read says no. Without an answer at its source, that must be one of those that

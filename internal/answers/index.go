@@ -150,7 +150,12 @@ func (x *Index) Find(name string) Found {
 }
 
 // spelled returns the keys that are a name in any case.
-func (x *Index) spelled(name string) []string {
+func (x *Index) spelled(name string) []string { return x.byFold()[Fold(name)] }
+
+// keysDiffer reports whether no two keys are one name in different cases.
+func (x *Index) keysDiffer() bool { return len(x.byFold()) == len(x.entries) }
+
+func (x *Index) byFold() map[string][]string {
 	if x.folded == nil {
 		x.folded = make(map[string][]string, len(x.entries))
 		for i := range x.entries {
@@ -158,13 +163,13 @@ func (x *Index) spelled(name string) []string {
 			x.folded[key] = append(x.folded[key], x.entries[i].name)
 		}
 	}
-	return x.folded[Fold(name)]
+	return x.folded
 }
 
 // Contested reports whether the record gives, besides the value that counts, another one: in the same
 // spelling, byte for byte, or in a spelling that differs in case, where a missing answer is none.
 func (x *Index) Contested(found Found) bool {
-	if found.Spellings != 1 || found.Changed {
+	if found.Spellings != 1 || found.Changed || x.keysDiffer() {
 		return found.Changed
 	}
 	for i := range x.entries {

@@ -24,6 +24,7 @@ type held struct {
 
 // batch is the work of one transaction.
 type batch struct {
+	db      dialect
 	tx      *sql.Tx
 	st      *study
 	seenAt  time.Time
@@ -41,38 +42,25 @@ type batch struct {
 // state is as before.
 func (l *CachedRecordsLoader) apply(ctx context.Context, st *study, seenAt time.Time, rows []row, advance func(*study)) (tally, error) {
 	before := *st
-	after := before
-	advance(&after)
-	b := &batch{st: &after, seenAt: seenAt, rows: rows}
+	var b *batch
 	// A context that can end costs a goroutine for each statement: batches are short.
 	ctx = context.WithoutCancel(ctx)
-	err := l.db.Write(ctx, func(tx *sql.Tx) error {
-		b.tx = tx
+	after, err := l.change(ctx, before, func(tx *sql.Tx, after *study) error {
+		advance(after)
+		b = &batch{db: l.db, tx: tx, st: after, seenAt: seenAt, rows: rows}
 		if err := b.compare(ctx); err != nil {
 			return err
 		}
 		if len(b.changed)+len(b.repair) == 0 && after.sameAs(&before) {
 			return nil
 		}
-		return silently(ctx, tx, func() error { return b.write(ctx) })
+		return l.db.silently(ctx, tx, func() error { return b.write(ctx) })
 	})
 	if err != nil {
 		return tally{}, err
 	}
 	*st = after
 	return b.done, nil
-}
-
-// silently runs fn while our triggers take no notes.
-func silently(ctx context.Context, tx *sql.Tx, fn func() error) error {
-	if _, err := tx.ExecContext(ctx, `INSERT INTO imednet_writer (active) VALUES (1)`); err != nil {
-		return err
-	}
-	if err := fn(); err != nil {
-		return err
-	}
-	_, err := tx.ExecContext(ctx, `DELETE FROM imednet_writer`)
-	return err
 }
 
 // compare decides what to do with each row.
@@ -222,16 +210,19 @@ func keepHistory(ctx context.Context, tx *sql.Tx, st *study, ids []int64) error 
 }
 
 func (b *batch) writeActive(ctx context.Context) error {
-	return insertRows(ctx, b.tx, `INSERT INTO record_cache (study_key, record_id, form_key, date_modified, payload)`, 5,
-		`ON CONFLICT (study_key, record_id) DO UPDATE SET form_key = excluded.form_key, date_modified = excluded.date_modified, payload = excluded.payload`, b.written(stateActive),
-		func(args []any, r *row) []any { return append(args, b.st.key, r.id, r.formKey, r.modified, r.payload) })
+	return putRows(ctx, b.db, b.tx, cachedTable, b.written(stateActive), func(args []any, r *row) []any {
+		return append(args, b.st.key, r.id, b.db.key(r.formKey), b.db.key(r.modified), r.payload)
+	})
 }
 
 func (b *batch) writeKeys(ctx context.Context) error {
-	return insertRows(ctx, b.tx, `INSERT OR REPLACE INTO imednet_record (study, record_id, state, doubtful, version, `+keyColumns+`)`, 5+keyCount, "", b.changed,
-		func(args []any, r *row) []any {
-			return append(append(args, b.st.id, r.id, r.state, r.doubtful, int64(b.st.version)), r.keys[:]...)
-		})
+	return putRows(ctx, b.db, b.tx, recordTable, b.changed, func(args []any, r *row) []any {
+		args = append(args, b.st.id, r.id, r.state, r.doubtful, int64(b.st.version))
+		for _, key := range r.keys {
+			args = append(args, keyArg(b.db, key))
+		}
+		return args
+	})
 }
 
 // writeTombstones moves what is deleted out of the active records.
@@ -240,7 +231,7 @@ func (b *batch) writeTombstones(ctx context.Context) error {
 	for _, r := range dead {
 		b.buried = append(b.buried, r.id)
 	}
-	return insertRows(ctx, b.tx, `INSERT OR REPLACE INTO imednet_tombstone (study, record_id, reason, listed, payload)`, 5, "", dead,
+	return putRows(ctx, b.db, b.tx, tombstoneTable, dead,
 		func(args []any, r *row) []any { return append(args, b.st.id, r.id, reasonDeleted, 1, r.payload) })
 }
 

@@ -2,10 +2,8 @@ package cache_test
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"testing"
 	"time"
 
@@ -13,106 +11,10 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/cache"
+	"github.com/imednetgo/imednet/cache/cachetest"
 	"github.com/imednetgo/imednet/imednettest"
 	"github.com/imednetgo/imednet/rest"
 )
-
-// TestResourceFaultsOnTheWay breaks one request after the other of a run over all resources: marks do not
-// move, and the run after the last fault ends equal to the server.
-func TestResourceFaultsOnTheWay(t *testing.T) {
-	step := 5
-	if long() {
-		step = 1
-	}
-	for _, fault := range []imednettest.Fault{{Status: 500}, {Reset: true}, {Truncate: true}, {Malformed: true}, {OmitData: true}, {RepeatRow: true}, {Empty: true}} {
-		study := imednettest.Generate(imednettest.GenerateOptions{Records: 800})
-		server := imednettest.NewServer(study)
-		l := open(t, server.Client(), cache.WithBatchRows(60), cache.WithPageSize(100))
-		failures, quiet := 0, 0
-		for skip := 0; quiet < 2; skip += step {
-			require.Less(t, skip, 120)
-			fault.Skip = skip
-			server.ResetRequests()
-			server.Inject(fault)
-			_, err := l.SyncStudy(t.Context(), study.Key(), cache.SyncOptions{})
-			hit := len(server.Requests()) > skip
-			server.ClearFaults()
-			switch {
-			case err != nil:
-				failures++
-			case !hit:
-				quiet++
-			}
-		}
-		require.Positive(t, failures)
-		syncStudy(t, l, study.Key(), cache.SyncOptions{})
-		requireEqualResources(t, server.Client(), l, study.Key())
-	}
-}
-
-// TestResourcesKilled kills a process at random moments of runs over all resources.
-func TestResourcesKilled(t *testing.T) {
-	moments := 4
-	if long() {
-		moments = 100
-	}
-	options := imednettest.GenerateOptions{Records: 1800}
-	old, edited := editedStudy(options, 0), editedStudy(options, 150)
-	dir := t.TempDir()
-	task := childTask{Path: filepath.Join(dir, "measure.sqlite3"), Study: options, Edits: 150, Repeat: 1, Batches: 50, All: true}
-	longest := task.duration(t)
-	rng := rand.New(rand.NewPCG(7, 4))
-	kills := 0
-	for i := 0; kills < moments; i++ {
-		require.Less(t, i, 4*moments, "too few were killed in time")
-		path := filepath.Join(dir, strconv.Itoa(i), "mirror.sqlite3")
-		if i%2 == 0 {
-			l := openAt(t, imednettest.NewServer(old).Client(), path)
-			syncStudy(t, l, old.Key(), cache.SyncOptions{})
-		}
-		task.Path, task.KillAt, task.Sweep = path, 1+time.Duration(rng.Int64N(int64(longest))), i%4 == 2
-		if !task.killed(t) {
-			continue
-		}
-		kills++
-		server := imednettest.NewServer(edited)
-		l := openAt(t, server.Client(), path)
-		damaged, _, err := l.Check(t.Context(), edited.Key())
-		require.NoError(t, err)
-		require.Empty(t, damaged)
-		syncStudy(t, l, edited.Key(), cache.SyncOptions{Sweep: true})
-		requireEqualResources(t, server.Client(), l, edited.Key())
-	}
-}
-
-// TestResourcesWhileTheStudyChanges edits the study before each request of many runs. When it stands still
-// again, every resource is the server's.
-func TestResourcesWhileTheStudyChanges(t *testing.T) {
-	seeds := 2
-	if long() {
-		seeds = 20
-	}
-	for seed := range seeds {
-		study := imednettest.Generate(imednettest.GenerateOptions{Records: 5000, Seed: uint64(seed)})
-		server := imednettest.NewServer(study)
-		l := open(t, server.Client(), cache.WithPageSize(100))
-		m := newMeddler(t, study, uint64(seed), 600)
-		server.OnRequest(func(imednettest.Request) {
-			for range 3 {
-				m.meddle()
-			}
-		})
-		for m.left > 0 {
-			_, err := l.SyncStudy(t.Context(), study.Key(), cache.SyncOptions{})
-			if err != nil {
-				require.ErrorIs(t, err, cache.ErrUnsettled)
-			}
-		}
-		server.OnRequest(nil)
-		syncStudy(t, l, study.Key(), cache.SyncOptions{})
-		requireEqualResources(t, server.Client(), l, study.Key())
-	}
-}
 
 // TestQueriesAreFoundByIdDateAndCount changes queries in the ways in which they can change, in a study in
 // which they are too many to be read as a whole.
@@ -189,18 +91,18 @@ func TestReadersAgree(t *testing.T) {
 			imednet.Where("subjectKey", imednet.NotEqual, "01-001").And("dateModified", imednet.GreaterOrEqual, time.Date(2024, 6, 1, 0, 0, 0, 0, time.UTC)),
 		} {
 			opts := imednet.ListOptions{Filter: f}
-			require.Equal(t, encoded(t, web.Queries(t.Context(), study.Key(), opts), imednet.Encode[imednet.Query]),
-				encoded(t, client.Queries(t.Context(), study.Key(), opts), imednet.Encode[imednet.Query]), "%s: queries by %v", name, f)
-			require.Equal(t, encoded(t, web.Records(t.Context(), study.Key(), opts), imednet.Encode[imednet.Record]),
-				encoded(t, client.Records(t.Context(), study.Key(), opts), imednet.Encode[imednet.Record]), "%s: records by %v", name, f)
-			require.Equal(t, encoded(t, web.Visits(t.Context(), study.Key(), opts), imednet.Encode[imednet.Visit]),
-				encoded(t, client.Visits(t.Context(), study.Key(), opts), imednet.Encode[imednet.Visit]), "%s: visits by %v", name, f)
+			require.Equal(t, cachetest.Encoded(t, web.Queries(t.Context(), study.Key(), opts), imednet.Encode[imednet.Query]),
+				cachetest.Encoded(t, client.Queries(t.Context(), study.Key(), opts), imednet.Encode[imednet.Query]), "%s: queries by %v", name, f)
+			require.Equal(t, cachetest.Encoded(t, web.Records(t.Context(), study.Key(), opts), imednet.Encode[imednet.Record]),
+				cachetest.Encoded(t, client.Records(t.Context(), study.Key(), opts), imednet.Encode[imednet.Record]), "%s: records by %v", name, f)
+			require.Equal(t, cachetest.Encoded(t, web.Visits(t.Context(), study.Key(), opts), imednet.Encode[imednet.Visit]),
+				cachetest.Encoded(t, client.Visits(t.Context(), study.Key(), opts), imednet.Encode[imednet.Visit]), "%s: visits by %v", name, f)
 		}
 		one := imednet.ListOptions{Filter: imednet.Where("recordId", imednet.Equal, study.RecordIDs()[5])}
-		require.Equal(t, encoded(t, web.RecordRevisions(t.Context(), study.Key(), one), imednet.Encode[imednet.RecordRevision]),
-			encoded(t, client.RecordRevisions(t.Context(), study.Key(), one), imednet.Encode[imednet.RecordRevision]), name)
-		users := encoded(t, client.Users(t.Context(), study.Key(), imednet.ListOptions{}), imednet.Encode[imednet.User])
-		served := encoded(t, web.Users(t.Context(), study.Key(), imednet.ListOptions{}), imednet.Encode[imednet.User])
+		require.Equal(t, cachetest.Encoded(t, web.RecordRevisions(t.Context(), study.Key(), one), imednet.Encode[imednet.RecordRevision]),
+			cachetest.Encoded(t, client.RecordRevisions(t.Context(), study.Key(), one), imednet.Encode[imednet.RecordRevision]), name)
+		users := cachetest.Encoded(t, client.Users(t.Context(), study.Key(), imednet.ListOptions{}), imednet.Encode[imednet.User])
+		served := cachetest.Encoded(t, web.Users(t.Context(), study.Key(), imednet.ListOptions{}), imednet.Encode[imednet.User])
 		slices.Sort(users)
 		slices.Sort(served)
 		require.Equal(t, served, users, name)

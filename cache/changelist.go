@@ -86,7 +86,9 @@ func (l *CachedRecordsLoader) versionBefore(ctx context.Context, studyKey string
 		return 0, err
 	}
 	var version sql.NullInt64
-	err = l.db.Reader().QueryRowContext(ctx, `SELECT max(version) FROM imednet_version WHERE study = ? AND seen_at < ?`, st.id, at.UnixMicro()).Scan(&version)
+	err = l.db.look(ctx, func(q querier) error {
+		return q.QueryRowContext(ctx, `SELECT max(version) FROM imednet_version WHERE study = ? AND seen_at < ?`, st.id, at.UnixMicro()).Scan(&version)
+	})
 	return imednet.MirrorVersion(version.Int64), err
 }
 

@@ -83,7 +83,7 @@ func (l *CachedRecordsLoader) eachChange(ctx context.Context, studyKey string, s
 		return ErrPurged
 	}
 	d := &differ{db: l, st: st, study: studyKey, wanted: wanted, yield: yield}
-	if d.revisions, err = loadResource(ctx, l.db.Reader(), st.id, imednet.RecordRevisions); err != nil {
+	if d.revisions, err = l.loadResource(ctx, st.id, imednet.RecordRevisions); err != nil {
 		return err
 	}
 	if err := d.records(ctx, since); err != nil || d.stopped {
@@ -166,13 +166,15 @@ type stateBefore struct {
 }
 
 func (d *differ) recordBefore(ctx context.Context, id int64, version imednet.MirrorVersion) (*stateBefore, error) {
-	return before(d.db.db.Reader().QueryRowContext(ctx, `SELECT payload, version FROM imednet_history WHERE study = ? AND record_id = ? AND version < ?
-		ORDER BY version DESC LIMIT 1`, d.st.id, id, int64(version)))
+	return d.before(ctx, `SELECT payload, version FROM imednet_history WHERE study = ? AND record_id = ? AND version < ?
+		ORDER BY version DESC LIMIT 1`, d.st.id, id, int64(version))
 }
 
-func before(row *sql.Row) (*stateBefore, error) {
+func (d *differ) before(ctx context.Context, query string, args ...any) (*stateBefore, error) {
 	var s stateBefore
-	err := row.Scan(&s.payload, &s.version)
+	err := d.db.db.look(ctx, func(q querier) error {
+		return q.QueryRowContext(ctx, query, args...).Scan(&s.payload, &s.version)
+	})
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -202,17 +204,16 @@ func (d *differ) revisionsBetween(ctx context.Context, record int64, old *stateB
 	if at := v.Record.DateModified.Or(imednet.Time{}).Time; at.After(until) {
 		until = at
 	}
-	rows, err := d.db.db.Reader().QueryContext(ctx, revisionsOfRecord, d.revisions.id, record)
+	var payloads [][]byte
+	err := d.db.db.look(ctx, func(q querier) (err error) {
+		payloads, err = queryColumn[[]byte](ctx, q, revisionsOfRecord, d.revisions.id, record)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
 	var all []imednet.RecordRevision
-	for rows.Next() {
-		var payload []byte
-		if err := rows.Scan(&payload); err != nil {
-			return nil, err
-		}
+	for _, payload := range payloads {
 		rev, err := imednet.Decode[imednet.RecordRevision](payload)
 		if err != nil {
 			return nil, err
@@ -222,12 +223,12 @@ func (d *differ) revisionsBetween(ctx context.Context, record int64, old *stateB
 			all = append(all, rev)
 		}
 	}
-	return all, rows.Err()
+	return all, nil
 }
 
 // rows compares each state of a row of another resource with the one before.
 func (d *differ) rows(ctx context.Context, name imednet.Resource, since imednet.MirrorVersion) error {
-	state, err := loadResource(ctx, d.db.db.Reader(), d.st.id, name)
+	state, err := d.db.loadResource(ctx, d.st.id, name)
 	if err != nil || state.id == 0 {
 		return err
 	}
@@ -242,8 +243,8 @@ func (d *differ) rows(ctx context.Context, name imednet.Resource, since imednet.
 		} else if !wanted {
 			continue
 		}
-		old, err := before(d.db.db.Reader().QueryRowContext(ctx, `SELECT payload, version FROM imednet_row_history WHERE resource = ? AND row_id = ? AND version < ?
-			ORDER BY version DESC LIMIT 1`, state.id, row.id, row.version))
+		old, err := d.before(ctx, `SELECT payload, version FROM imednet_row_history WHERE resource = ? AND row_id = ? AND version < ?
+			ORDER BY version DESC LIMIT 1`, state.id, d.db.db.rowID(row.id), row.version)
 		if err != nil {
 			return err
 		}
@@ -277,8 +278,16 @@ type changedRow struct {
 
 // changedRows are the states of rows stored after a version, up to that at which the reading began.
 func (d *differ) changedRows(ctx context.Context, resource int64, since imednet.MirrorVersion) (all []changedRow, err error) {
+	err = d.db.db.look(ctx, func(q querier) (err error) {
+		all, err = d.queryChangedRows(ctx, q, resource, since)
+		return err
+	})
+	return all, err
+}
+
+func (d *differ) queryChangedRows(ctx context.Context, q querier, resource int64, since imednet.MirrorVersion) (all []changedRow, err error) {
 	const columns = `SELECT row_id, version, state, record_id, (SELECT seen_at FROM imednet_version v WHERE v.study = ?4 AND v.version = x.version), payload`
-	rows, err := d.db.db.Reader().QueryContext(ctx, columns+` FROM imednet_row x WHERE resource = ?1 AND version > ?2 AND version <= ?3
+	rows, err := q.QueryContext(ctx, columns+` FROM imednet_row x WHERE resource = ?1 AND version > ?2 AND version <= ?3
 		UNION ALL `+columns+` FROM imednet_row_history x WHERE resource = ?1 AND version > ?2 AND version <= ?3 ORDER BY 2, 1`,
 		resource, int64(since), int64(d.st.version), d.st.id)
 	if err != nil {
@@ -290,6 +299,7 @@ func (d *differ) changedRows(ctx context.Context, resource int64, since imednet.
 		if err := rows.Scan(&r.id, &r.version, &r.state, &r.record, &r.seenAt, &r.payload); err != nil {
 			return nil, err
 		}
+		r.id = d.db.db.readRowID(r.id)
 		all = append(all, r)
 	}
 	return all, rows.Err()

@@ -4,14 +4,13 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"os"
 	"strconv"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/cache"
+	"github.com/imednetgo/imednet/cache/cachetest"
 	"github.com/imednetgo/imednet/imednettest"
 	"github.com/imednetgo/imednet/internal/childtest"
 )
@@ -21,20 +20,20 @@ import (
 type childTask struct {
 	Path    string
 	Study   imednettest.GenerateOptions
-	Edits   int
 	Sweep   bool
-	KillAt  time.Duration // after the study was made ready; 0 is never
 	Repeat  int
 	Batches int
 	Read    string // only read this study's records, without a client, and print how many there are
 	Backup  bool
-	All     bool   // every resource
+	Killed  *cachetest.Task
 	Work    string // only run a worker, until it is killed, over the server of this URL; Path is its folder
 }
 
 func TestMain(m *testing.M) {
 	childtest.Main(m, func(ctx context.Context, task childTask, say childtest.Say) error {
 		switch {
+		case task.Killed != nil:
+			return task.Killed.Run(ctx, openFile)
 		case task.Read != "":
 			return task.read(ctx, say)
 		case task.Work != "":
@@ -46,18 +45,11 @@ func TestMain(m *testing.M) {
 
 // sync makes the study and syncs it, and says how many nanoseconds that took.
 func (task childTask) sync(ctx context.Context, say childtest.Say) error {
-	study := editedStudy(task.Study, task.Edits)
+	study := imednettest.Generate(task.Study)
 	server := imednettest.NewServer(study)
-	if task.KillAt > 0 {
-		time.AfterFunc(task.KillAt, func() { _ = syscall.Kill(os.Getpid(), syscall.SIGKILL) })
-	}
 	start := time.Now()
 	l, err := cache.NewCachedRecordsLoader(ctx, server.Client(), task.Path, cache.WithBatchRows(cmp.Or(task.Batches, 2000)), cache.WithLockTimeout(time.Minute))
 	for i := 0; err == nil && i < task.Repeat; i++ {
-		if task.All {
-			_, err = l.SyncStudy(ctx, study.Key(), cache.SyncOptions{Sweep: task.Sweep})
-			continue
-		}
 		_, err = l.SyncRecords(ctx, study.Key(), cache.SyncOptions{Sweep: task.Sweep})
 	}
 	if err == nil && task.Backup {
@@ -87,16 +79,6 @@ func (task childTask) read(ctx context.Context, say childtest.Say) error {
 	}
 	say(strconv.Itoa(n))
 	return nil
-}
-
-// editedStudy generates a study and makes so many changes to it, always the same ones.
-func editedStudy(opts imednettest.GenerateOptions, edits int) *imednettest.Study {
-	study := imednettest.Generate(opts)
-	m := newMeddler(panicking{}, study, 42, edits)
-	for m.left > 0 {
-		m.meddle()
-	}
-	return study
 }
 
 // panicking stands for the test in a child process.

@@ -57,7 +57,10 @@ func (r *run) finish(ctx context.Context) error {
 		return err
 	}
 	r.report.Pending = int64(len(pending))
-	if err := r.loader.db.Reader().QueryRowContext(ctx, `SELECT `+countDoubtful, r.st.id).Scan(&r.report.Doubtful); err != nil {
+	err = r.loader.db.look(ctx, func(q querier) error {
+		return q.QueryRowContext(ctx, `SELECT `+countDoubtful, r.st.id).Scan(&r.report.Doubtful)
+	})
+	if err != nil {
 		return err
 	}
 	end := r.st
@@ -66,10 +69,10 @@ func (r *run) finish(ctx context.Context) error {
 		return err
 	}
 	end.revision, end.seen = r.next.revision, r.next.seen
-	if err := r.loader.db.StillThere(); err != nil {
+	if err := r.loader.db.stillThere(); err != nil {
 		return err
 	}
-	if err := r.loader.note(r.st.key, r.leave); err != nil {
+	if err := r.loader.note(ctx, r.st.key, r.leave); err != nil {
 		return err
 	}
 	samePending := maps.Equal(pending, r.pending)
@@ -78,27 +81,25 @@ func (r *run) finish(ctx context.Context) error {
 	}
 	end.asOf = r.asOf
 	ctx = context.WithoutCancel(ctx)
-	err = r.loader.db.Write(ctx, func(tx *sql.Tx) error {
-		if err := end.save(ctx, tx); err != nil {
+	r.st, err = r.loader.change(ctx, r.st, func(tx *sql.Tx, st *study) error {
+		*st = end
+		if err := st.save(ctx, tx); err != nil {
 			return err
 		}
 		if r.loaded.phase != phaseWhole {
-			whole := resourceState{name: imednet.Records, since: sql.NullInt64{Int64: int64(end.version), Valid: true}}
-			if err := whole.save(ctx, tx, end.id); err != nil {
+			whole := resourceState{name: imednet.Records, since: sql.NullInt64{Int64: int64(st.version), Valid: true}}
+			if err := whole.save(ctx, tx, st.id); err != nil {
 				return err
 			}
 		}
-		if err := savePending(ctx, tx, end.id, pending); err != nil {
+		if err := savePending(ctx, r.loader.db, tx, st.id, pending); err != nil {
 			return err
 		}
-		if err := clearForeign(ctx, tx, end.key, r.foreign); err != nil {
+		if err := clearForeign(ctx, tx, st.key, r.foreign); err != nil {
 			return err
 		}
-		return r.logRun(ctx, tx, &end)
+		return r.logRun(ctx, tx, st)
 	})
-	if err == nil {
-		r.st = end
-	}
 	return err
 }
 

@@ -97,7 +97,7 @@ func (l *CachedRecordsLoader) makeCut(ctx context.Context, studyKey string, opts
 	if err != nil {
 		return m, err
 	}
-	return m, l.db.Write(ctx, func(tx *sql.Tx) error {
+	return m, l.db.Write(ctx, studyKey, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO imednet_cut (study, name, version, made_at, manifest) VALUES (?, ?, ?, ?, ?)`,
 			st.id, m.Name, int64(m.Version), m.MadeAt.UnixMicro(), string(text))
 		return err
@@ -107,7 +107,9 @@ func (l *CachedRecordsLoader) makeCut(ctx context.Context, studyKey string, opts
 // seenAt is the newest server time known at a version.
 func (l *CachedRecordsLoader) seenAt(ctx context.Context, study int64, version imednet.MirrorVersion) (time.Time, error) {
 	var at sql.NullInt64
-	err := l.db.Reader().QueryRowContext(ctx, `SELECT max(seen_at) FROM imednet_version WHERE study = ? AND version <= ?`, study, int64(version)).Scan(&at)
+	err := l.db.look(ctx, func(q querier) error {
+		return q.QueryRowContext(ctx, `SELECT max(seen_at) FROM imednet_version WHERE study = ? AND version <= ?`, study, int64(version)).Scan(&at)
+	})
 	return fromMicros(at), err
 }
 
@@ -165,29 +167,30 @@ func (l *CachedRecordsLoader) Cuts(ctx context.Context, studyKey string) ([]Mani
 	if err != nil {
 		return nil, wrap("cut", studyKey, err)
 	}
-	rows, err := l.db.Reader().QueryContext(ctx, `SELECT manifest FROM imednet_cut WHERE study = ? ORDER BY version, made_at, name`, st.id)
+	var texts [][]byte
+	err = l.db.look(ctx, func(q querier) (err error) {
+		texts, err = queryColumn[[]byte](ctx, q, `SELECT manifest FROM imednet_cut WHERE study = ? ORDER BY version, made_at, name`, st.id)
+		return err
+	})
 	if err != nil {
 		return nil, wrap("cut", studyKey, err)
 	}
-	defer rows.Close()
 	var all []Manifest
-	for rows.Next() {
-		var text []byte
-		if err := rows.Scan(&text); err != nil {
-			return nil, wrap("cut", studyKey, err)
-		}
+	for _, text := range texts {
 		var m Manifest
 		if err := json.Unmarshal(text, &m); err != nil {
 			return nil, wrap("cut", studyKey, err)
 		}
 		all = append(all, m)
 	}
-	return all, wrap("cut", studyKey, rows.Err())
+	return all, nil
 }
 
 func (l *CachedRecordsLoader) manifest(ctx context.Context, study int64, name string) (m Manifest, err error) {
 	var text []byte
-	err = l.db.Reader().QueryRowContext(ctx, `SELECT manifest FROM imednet_cut WHERE study = ? AND name = ?`, study, name).Scan(&text)
+	err = l.db.look(ctx, func(q querier) error {
+		return q.QueryRowContext(ctx, `SELECT manifest FROM imednet_cut WHERE study = ? AND name = ?`, study, name).Scan(&text)
+	})
 	if errors.Is(err, sql.ErrNoRows) {
 		return m, fmt.Errorf("%w: %q", ErrNoCut, name)
 	}

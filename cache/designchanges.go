@@ -34,7 +34,7 @@ func (v *View) eachDesignChange(ctx context.Context, studyKey string, yield func
 	st.version = version
 	d := &differ{db: v.mirror, st: st, study: studyKey, wanted: anyRow, yield: func(c Change, _ changingRow) bool { return yield(c) }}
 	for _, name := range designResources {
-		state, err := loadResource(ctx, v.mirror.db.Reader(), st.id, name)
+		state, err := v.mirror.loadResource(ctx, st.id, name)
 		if err != nil {
 			return err
 		}

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/mattn/go-sqlite3"
-
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/sqlite"
 )
@@ -31,6 +29,8 @@ var (
 	// ErrStillReadable means that Purge removed the data but that their bytes can still be read in
 	// the file's log, because another program holds a snapshot of the file.
 	ErrStillReadable = errors.New("what was removed can still be read in the file's log, which is held by")
+	// ErrNoFile means that the mirror is in a database server, whose own tools copy it.
+	ErrNoFile = errors.New("the mirror is in a database server, whose own tools copy it")
 	// ErrForeignFile means that the SQLite file belongs to another program.
 	ErrForeignFile = sqlite.ErrForeignFile
 	// ErrFileReplaced means that the mirror's file was replaced, removed or emptied after it was opened.
@@ -93,26 +93,7 @@ func hint(err error) string {
 	case errors.Is(err, ErrNewerSchema):
 		return "update this library"
 	}
-	return storageHint(err)
-}
-
-// storageHint says what helps against an error of SQLite.
-func storageHint(err error) string {
-	var storage sqlite3.Error
-	if !errors.As(err, &storage) {
-		return ""
-	}
-	switch storage.Code {
-	case sqlite3.ErrFull:
-		return "free some space on the disk and run again"
-	case sqlite3.ErrBusy, sqlite3.ErrLocked:
-		return "another program holds the file for writing"
-	case sqlite3.ErrCorrupt, sqlite3.ErrNotADB:
-		return "move the damaged file away: a new first sync restores everything but the history"
-	case sqlite3.ErrReadonly, sqlite3.ErrPerm, sqlite3.ErrCantOpen, sqlite3.ErrIoErr:
-		return "check the disk, and the permissions of the file and its directory"
-	}
-	return ""
+	return fileHint(err)
 }
 
 // MassDeletionError means that a run would have removed a suspiciously large part of the study, as

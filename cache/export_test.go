@@ -13,7 +13,7 @@ import (
 // Payloads yields what Records yields, not decoded.
 func (l *CachedRecordsLoader) Payloads(ctx context.Context, studyKey string) iter.Seq2[int64, []byte] {
 	return func(yield func(int64, []byte) bool) {
-		st, err := loadStudy(ctx, l.db.Reader(), studyKey)
+		st, err := l.loadStudy(ctx, studyKey)
 		if err != nil {
 			panic(err)
 		}
@@ -37,7 +37,7 @@ func (l *CachedRecordsLoader) Payloads(ctx context.Context, studyKey string) ite
 
 // Plans returns the query plans of the readings that must not sort, by name.
 func (l *CachedRecordsLoader) Plans(ctx context.Context, studyKey string) (map[string]string, error) {
-	st, err := loadStudy(ctx, l.db.Reader(), studyKey)
+	st, err := l.loadStudy(ctx, studyKey)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +45,7 @@ func (l *CachedRecordsLoader) Plans(ctx context.Context, studyKey string) (map[s
 	older.version--
 	plans := map[string]string{}
 	note := func(name, query string, args []any) error {
-		rows, err := l.db.Reader().QueryContext(ctx, "EXPLAIN QUERY PLAN "+query, args...)
+		rows, err := l.db.(file).db.Reader().QueryContext(ctx, "EXPLAIN QUERY PLAN "+query, args...)
 		if err != nil {
 			return err
 		}
@@ -69,7 +69,8 @@ func (l *CachedRecordsLoader) Plans(ctx context.Context, studyKey string) (map[s
 		"subjectFilter": {st: st, sel: subject},
 	}
 	for name, r := range readings {
-		tx, err := l.db.Reader().BeginTx(ctx, nil)
+		r.db = l
+		tx, err := l.db.(file).db.Reader().BeginTx(ctx, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -109,13 +110,13 @@ func (l *CachedRecordsLoader) Check(ctx context.Context, studyKey string) (damag
 	if err := l.checkFile(ctx, studyKey, &report); err != nil {
 		return nil, 0, err
 	}
-	st, err := loadStudy(ctx, l.db.Reader(), studyKey)
+	st, err := l.loadStudy(ctx, studyKey)
 	return report.Findings, st.top, err
 }
 
 // LimitPages sets the greatest size of the file, as a full disk would.
 func (l *CachedRecordsLoader) LimitPages(ctx context.Context, pages int) error {
-	_, err := l.db.Writer().ExecContext(ctx, fmt.Sprintf("PRAGMA max_page_count = %d", pages))
+	_, err := l.db.(file).db.Writer().ExecContext(ctx, fmt.Sprintf("PRAGMA max_page_count = %d", pages))
 	return err
 }
 

@@ -48,14 +48,14 @@ type versionRange struct {
 func (v versionRange) query(st *study) (string, []any) {
 	condition := `§.study = ?2 AND (§.version, §.record_id) > (?3, ?4) AND §.version <= ?5`
 	if v.only != 0 {
-		condition = `§.study = ?2 AND §.record_id = ?6 AND §.version > ?3 AND §.version <= ?5`
+		condition = `§.study = ?2 AND §.record_id = ?4 AND §.version > ?3 AND §.version <= ?5`
 	}
 	const columns = `SELECT §.record_id, §.version, §.state, (SELECT seen_at FROM imednet_version v WHERE v.study = ?2 AND v.version = §.version), `
 	query := onTable("r", columns) + heldPayload + currentFrom + ` AND ` + onTable("r", condition) + ` AND ` + heldPayload + ` IS NOT NULL` +
-		` UNION ALL ` + onTable("h", columns+`§.payload FROM imednet_history h WHERE `+condition) + ` ORDER BY 2, 1`
-	args := []any{st.key, st.id, int64(v.after), v.last, int64(st.version)}
+		` UNION ALL ` + onTable("h", columns+`§.payload FROM imednet_history h WHERE `+condition) + ` ORDER BY 2, 1 LIMIT ?6`
+	args := []any{st.key, st.id, int64(v.after), v.last, int64(st.version), groupRows}
 	if v.only != 0 {
-		args = append(args, v.only)
+		args[3] = v.only
 	}
 	return query, args
 }

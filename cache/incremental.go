@@ -112,7 +112,7 @@ func (r *run) missing(ctx context.Context, lo, hi int64, returned []row) error {
 	for _, one := range returned {
 		found[one.id] = true
 	}
-	ids, err := queryIDs(ctx, r.loader.db.Reader(), `SELECT record_id FROM imednet_record
+	ids, err := r.loader.queryIDs(ctx, `SELECT record_id FROM imednet_record
 		WHERE study = ? AND record_id > ? AND record_id <= ? AND state < 2`, r.st.id, lo, hi)
 	for _, id := range ids {
 		if !found[id] {
@@ -123,19 +123,31 @@ func (r *run) missing(ctx context.Context, lo, hi int64, returned []row) error {
 }
 
 // queryIDs returns the first column of a query.
+func (l *CachedRecordsLoader) queryIDs(ctx context.Context, query string, args ...any) (ids []int64, err error) {
+	err = l.db.look(ctx, func(q querier) (err error) {
+		ids, err = queryIDs(ctx, q, query, args...)
+		return err
+	})
+	return ids, err
+}
+
 func queryIDs(ctx context.Context, q querier, query string, args ...any) ([]int64, error) {
+	return queryColumn[int64](ctx, q, query, args...)
+}
+
+func queryColumn[T any](ctx context.Context, q querier, query string, args ...any) ([]T, error) {
 	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var ids []int64
+	var all []T
 	for rows.Next() {
-		var id int64
-		if err := rows.Scan(&id); err != nil {
+		var one T
+		if err := rows.Scan(&one); err != nil {
 			return nil, err
 		}
-		ids = append(ids, id)
+		all = append(all, one)
 	}
-	return ids, rows.Err()
+	return all, rows.Err()
 }

@@ -25,23 +25,17 @@ func acquire(ctx context.Context, path string, mode filelock.Mode, timeout time.
 	return lock, err
 }
 
-// locked runs fn while it holds the study. Runs of other studies share the file's lock, which the
-// Python package's worker takes for itself alone; each holds its own study's lock alone.
+// locked runs fn while it holds the study.
 func (l *CachedRecordsLoader) locked(ctx context.Context, studyKey string, fn func() error) (err error) {
 	if err := argument.Named("cache.CachedRecordsLoader", "studyKey", studyKey); err != nil {
 		return err
 	}
-	file, err := acquire(ctx, l.Path()+".lock", shared, l.cfg.lockTimeout, l.cfg.clock)
+	release, err := l.db.hold(ctx, studyKey, l.cfg)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, file.Release()) }()
-	study, err := acquire(ctx, studyLockPath(l.Path(), studyKey), exclusive, l.cfg.lockTimeout, l.cfg.clock)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, study.Release()) }()
-	if err := l.db.StillThere(); err != nil {
+	defer func() { err = errors.Join(err, release()) }()
+	if err := l.db.stillThere(); err != nil {
 		return err
 	}
 	return fn()

@@ -54,8 +54,10 @@ func (r *run) crowded(ctx context.Context, mark time.Time) (bool, error) {
 		return false, nil
 	}
 	var rows int64
-	err := r.loader.db.Reader().QueryRowContext(ctx, `SELECT count(*) FROM imednet_record WHERE study = ? AND state < 2 AND modified BETWEEN ? AND ?`,
-		r.st.id, micros(mark.Add(-r.loader.cfg.overlap)), micros(r.ceiling)).Scan(&rows)
+	err := r.loader.db.look(ctx, func(q querier) error {
+		return q.QueryRowContext(ctx, `SELECT count(*) FROM imednet_record WHERE study = ? AND state < 2 AND modified BETWEEN ? AND ?`,
+			r.st.id, micros(mark.Add(-r.loader.cfg.overlap)), micros(r.ceiling)).Scan(&rows)
+	})
 	return rows > pageRows, err
 }
 

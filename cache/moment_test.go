@@ -12,6 +12,7 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/cache"
+	"github.com/imednetgo/imednet/cache/cachetest"
 	"github.com/imednetgo/imednet/imednettest"
 )
 
@@ -26,9 +27,9 @@ func allResources(t *testing.T, client imednet.Client, study string) map[imednet
 
 // change changes records, subjects and queries.
 func change(t *testing.T, study *imednettest.Study, client *filteredClient, seed uint64) {
-	m := newMeddler(t, study, seed, 60)
-	for m.left > 0 {
-		m.meddle()
+	m := cachetest.NewMeddler(t, study, seed, 60)
+	for m.Left > 0 {
+		m.Meddle()
 	}
 	for s, err := range client.Client.Subjects(t.Context(), study.Key(), imednet.ListOptions{}) {
 		require.NoError(t, err)

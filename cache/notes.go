@@ -1,12 +1,11 @@
 package cache
 
 import (
-	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,8 +14,7 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// notes are what the runs of a study leave to the next one and to Status. They stand in the study's lock
-// file, which each run holds: a quiet run must not write to the database.
+// notes are what the runs of a study leave to the next one and to Status.
 type notes struct {
 	turn    int64                 // the record id after which the block begins that is to be compared next
 	version imednet.MirrorVersion // of the mirror when they were made
@@ -26,14 +24,11 @@ type notes struct {
 // versionNote names the version among the lines, beside the names of resources.
 const versionNote = "version"
 
-// readNotes returns the notes of a study. A file that is gone or cannot be understood has none: the
+// readNotes returns the notes of a study. Those that are gone or cannot be understood are none: the
 // comparison starts over.
-func (l *CachedRecordsLoader) readNotes(studyKey string) (notes, error) {
-	text, err := os.ReadFile(studyLockPath(l.Path(), studyKey))
-	if errors.Is(err, fs.ErrNotExist) {
-		err = nil
-	}
-	return parseNotes(string(text)), err
+func (l *CachedRecordsLoader) readNotes(ctx context.Context, studyKey string) (notes, error) {
+	text, err := l.db.readNotes(ctx, studyKey)
+	return parseNotes(text), err
 }
 
 func parseNotes(text string) notes {
@@ -56,29 +51,29 @@ func parseNotes(text string) notes {
 	return n
 }
 
-func (n *notes) text() []byte {
-	var b bytes.Buffer
+func (n *notes) text() string {
+	var b strings.Builder
 	fmt.Fprintf(&b, "%d\n%s %d\n", n.turn, versionNote, n.version)
 	for _, name := range slices.Sorted(maps.Keys(n.read)) {
 		fmt.Fprintf(&b, "%s %d\n", name, n.read[name].UnixMicro())
 	}
-	return b.Bytes()
+	return b.String()
 }
 
 // note changes the notes of a study. The caller holds the study.
-func (l *CachedRecordsLoader) note(studyKey string, change func(*notes)) error {
-	n, err := l.readNotes(studyKey)
+func (l *CachedRecordsLoader) note(ctx context.Context, studyKey string, change func(*notes)) error {
+	n, err := l.readNotes(ctx, studyKey)
 	if err != nil {
 		return err
 	}
 	change(&n)
-	return os.WriteFile(studyLockPath(l.Path(), studyKey), n.text(), 0o600)
+	return l.db.writeNotes(ctx, studyKey, n.text())
 }
 
 // lastRead says when each resource was last read to its end. Notes of a later version than the mirror has
 // are those of another file that stood here, and notes that this user may not read are none.
-func (l *CachedRecordsLoader) lastRead(studyKey string, version imednet.MirrorVersion) (map[imednet.Resource]time.Time, error) {
-	n, err := l.readNotes(studyKey)
+func (l *CachedRecordsLoader) lastRead(ctx context.Context, studyKey string, version imednet.MirrorVersion) (map[imednet.Resource]time.Time, error) {
+	n, err := l.readNotes(ctx, studyKey)
 	if errors.Is(err, fs.ErrPermission) || n.version > version {
 		return map[imednet.Resource]time.Time{}, nil
 	}

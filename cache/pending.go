@@ -26,11 +26,11 @@ func loadPending(ctx context.Context, q querier, study int64) (map[int64]flag, e
 	return pending, rows.Err()
 }
 
-func savePending(ctx context.Context, tx *sql.Tx, study int64, pending map[int64]flag) error {
+func savePending(ctx context.Context, db dialect, tx *sql.Tx, study int64, pending map[int64]flag) error {
 	if _, err := tx.ExecContext(ctx, `DELETE FROM imednet_pending WHERE study = ?`, study); err != nil {
 		return err
 	}
-	return insertRows(ctx, tx, `INSERT INTO imednet_pending (study, record_id, deleted)`, 3, "", slices.Sorted(maps.Keys(pending)),
+	return putRows(ctx, db, tx, pendingTable, slices.Sorted(maps.Keys(pending)),
 		func(args []any, id int64) []any { return append(args, study, id, pending[id] == flagDeleted) })
 }
 
@@ -39,12 +39,15 @@ func savePending(ctx context.Context, tx *sql.Tx, study int64, pending map[int64
 func (r *run) contradictions(ctx context.Context) (map[int64]flag, error) {
 	pending := map[int64]flag{}
 	for ids := range slices.Chunk(slices.Sorted(maps.Keys(r.names)), goneBatch) {
-		rows, err := r.loader.db.Reader().QueryContext(ctx, `SELECT record_id, state FROM imednet_record
-			WHERE study = ? AND record_id IN (SELECT value FROM json_each(?))`, r.st.id, idList(ids))
+		err := r.loader.db.look(ctx, func(q querier) error {
+			rows, err := q.QueryContext(ctx, `SELECT record_id, state FROM imednet_record
+				WHERE study = ? AND record_id IN (SELECT value FROM json_each(?))`, r.st.id, idList(ids))
+			if err != nil {
+				return err
+			}
+			return r.addContradictions(rows, pending)
+		})
 		if err != nil {
-			return nil, err
-		}
-		if err := r.addContradictions(rows, pending); err != nil {
 			return nil, err
 		}
 	}

@@ -127,7 +127,7 @@ func TestNothingReachesTheTemporaryDirectory(t *testing.T) {
 	defer syscall.Close(watch)
 	_, err = syscall.InotifyAddWatch(watch, temporary, syscall.IN_CREATE|syscall.IN_OPEN|syscall.IN_MOVED_TO)
 	require.NoError(t, err)
-	task := childTask{Path: filepath.Join(t.TempDir(), "mirror.sqlite3"), Study: imednettest.GenerateOptions{Records: 5000}, Edits: 200,
+	task := childTask{Path: filepath.Join(t.TempDir(), "mirror.sqlite3"), Study: imednettest.GenerateOptions{Records: 5000},
 		Sweep: true, Repeat: 2, Backup: true}
 	cmd := childtest.Command(t, task)
 	cmd.Env = append(cmd.Env, "SQLITE_TMPDIR="+temporary, "TMPDIR="+temporary)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/cache"
+	"github.com/imednetgo/imednet/cache/cachetest"
 	"github.com/imednetgo/imednet/imednettest"
 )
 
@@ -41,9 +42,9 @@ func TestClientsWithoutOptionalAbilities(t *testing.T) {
 			study := imednettest.Generate(imednettest.GenerateOptions{Records: 1800})
 			l := open(t, wrap(imednettest.NewServer(study).Client()))
 			for seed := range 5 {
-				m := newMeddler(t, study, uint64(seed), 40)
-				for m.left > 0 {
-					m.meddle()
+				m := cachetest.NewMeddler(t, study, uint64(seed), 40)
+				for m.Left > 0 {
+					m.Meddle()
 				}
 				sync(t, l, study.Key())
 				requireEqual(t, study, l)

@@ -73,7 +73,7 @@ func (r *run) compareInTurn(ctx context.Context) (changed bool, err error) {
 		return false, nil
 	}
 	r.compared = true
-	left, err := r.loader.readNotes(r.st.key)
+	left, err := r.loader.readNotes(ctx, r.st.key)
 	if err != nil {
 		return false, err
 	}
@@ -111,9 +111,9 @@ type trace struct {
 
 // newTrace cuts the listed ids into blocks, with one scan.
 func (r *run) newTrace(ctx context.Context) (*trace, error) {
-	ends, err := queryIDs(ctx, r.loader.db.Reader(), `SELECT record_id FROM (
+	ends, err := r.loader.queryIDs(ctx, `SELECT record_id FROM (
 		SELECT record_id, row_number() OVER (ORDER BY record_id) AS rank FROM imednet_record
-		WHERE study = ? AND record_id <= ? AND state < 2) WHERE rank % ? = 0`, r.st.id, r.st.top, pageRows)
+		WHERE study = ? AND record_id <= ? AND state < 2) AS ranked WHERE rank % ? = 0`, r.st.id, r.st.top, pageRows)
 	if err != nil {
 		return nil, err
 	}

@@ -6,11 +6,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/imednetgo/imednet"
-	"github.com/imednetgo/imednet/internal/sqlite"
 )
 
 // PurgeOptions configures [CachedRecordsLoader.Purge]. The zero value removes nothing.
@@ -68,52 +66,24 @@ func (l *CachedRecordsLoader) Purge(ctx context.Context, studyKey string, opts P
 	err := l.locked(ctx, studyKey, func() error {
 		waiting := ctx
 		ctx := context.WithoutCancel(ctx)
-		st, err := loadStudy(ctx, l.db.Reader(), studyKey)
+		st, err := l.loadStudy(ctx, studyKey)
 		if err != nil {
 			return err
 		}
 		if err := l.permitted(ctx, &st, opts); err != nil {
 			return err
 		}
-		err = l.db.Write(ctx, func(tx *sql.Tx) error {
-			return silently(ctx, tx, func() error { return l.buried(ctx, &purgeRun{tx: tx, st: &st, opts: opts, report: &report}) })
+		_, err = l.change(ctx, st, func(tx *sql.Tx, st *study) error {
+			report = PurgeReport{StudyKey: studyKey}
+			return l.db.silently(ctx, tx, func() error { return l.buried(ctx, &purgeRun{tx: tx, st: st, opts: opts, report: &report}) })
 		})
 		if err != nil {
 			return err
 		}
-		return l.eraseLog(waiting, studyKey)
+		return l.db.erase(waiting, studyKey, l.cfg)
 	})
 	return report, wrap("purge", studyKey, err)
 }
-
-// eraseLog writes the log back and cuts it off, so that what was removed is not left in it. It waits
-// for readers that need the log as long as runs wait for one another (WithLockTimeout).
-func (l *CachedRecordsLoader) eraseLog(ctx context.Context, studyKey string) error {
-	clock := l.cfg.clock
-	start := clock.Now()
-	for {
-		done, err := l.db.TruncateLog(context.WithoutCancel(ctx))
-		if done || err != nil {
-			return err
-		}
-		readers := strings.Join(sqlite.Readers(l.Path()), ", ")
-		if readers == "" {
-			readers = "another program"
-		}
-		waited := clock.Now().Sub(start)
-		if waited >= l.cfg.lockTimeout {
-			return fmt.Errorf("%w: %s", ErrStillReadable, readers)
-		}
-		l.cfg.progress(imednet.Progress{Op: "purge: waiting for " + readers, StudyKey: studyKey,
-			Done: int64(waited / time.Second), Total: int64(l.cfg.lockTimeout / time.Second)})
-		if err := clock.Sleep(ctx, logPause); err != nil {
-			return fmt.Errorf("%w: %s: %w", ErrStillReadable, readers, err)
-		}
-	}
-}
-
-// logPause is the time between two attempts to cut off the log.
-const logPause = 250 * time.Millisecond
 
 // removal is one statement of a purge and where it is counted.
 type removal struct {
@@ -163,7 +133,7 @@ func (p *purgeRun) removeStudy(ctx context.Context) error {
 		return err
 	}
 	p.st.purged = int64(p.st.version) + 1
-	_, err = p.tx.ExecContext(ctx, `INSERT OR REPLACE INTO imednet_purged (study_key, version) VALUES (?, ?)`, p.st.key, p.st.purged)
+	_, err = p.tx.ExecContext(ctx, `INSERT INTO imednet_purged (study_key, version) VALUES (?, ?) ON CONFLICT (study_key) DO UPDATE SET version = excluded.version`, p.st.key, p.st.purged)
 	return err
 }
 

@@ -107,7 +107,7 @@ func (l *CachedRecordsLoader) pinned(ctx context.Context, st *study, at imednet.
 	if st.version, err = st.at(at); err != nil {
 		return err
 	}
-	state, err := loadResource(ctx, l.db.Reader(), st.id, imednet.Records)
+	state, err := l.loadResource(ctx, st.id, imednet.Records)
 	if err == nil && state.since.Int64 > int64(at) {
 		err = fmt.Errorf("version %d: %w: the first sync was whole at %d", at, ErrNotSynced, state.since.Int64)
 	}
@@ -179,7 +179,7 @@ func readGroup(ctx context.Context, q querier, query string, args []any) (group 
 // query renders the query of the next group.
 func (r *reading) query(ctx context.Context, tx *sql.Tx) (string, []any, error) {
 	if r.raw {
-		return `SELECT record_id, NULL, payload FROM record_cache WHERE study_key = ? AND record_id > ? ORDER BY record_id`, []any{r.st.key, r.last}, nil
+		return `SELECT record_id, NULL, payload FROM record_cache WHERE study_key = ? AND record_id > ? ORDER BY record_id LIMIT ?`, []any{r.st.key, r.last, groupRows}, nil
 	}
 	var version imednet.MirrorVersion
 	var purged int64
@@ -194,7 +194,8 @@ func (r *reading) query(ctx context.Context, tx *sql.Tx) (string, []any, error) 
 		return "", nil, ErrPurged
 	}
 	condition, position := r.position()
-	args := append([]any{r.st.key, r.st.id}, slices.Concat(position, r.sel.args)...)
+	selected := slices.Concat(position, keyArgs(r.db.db, r.sel.args))
+	args := append([]any{r.st.key, r.st.id}, selected...)
 	from := currentFrom
 	if r.sel.oneSubject {
 		from = strings.Replace(from, "imednet_record r", "imednet_record r INDEXED BY imednet_record_subject", 1)
@@ -204,13 +205,13 @@ func (r *reading) query(ctx context.Context, tx *sql.Tx) (string, []any, error) 
 		query += ` AND r.version <= ? UNION ALL SELECT h.record_id, h.subject_id, h.payload FROM imednet_history h
 			WHERE h.study = ? AND h.version <= ? AND h.replaced > ? AND ` + r.conditions(condition, "h")
 		args = append(args, r.st.version, r.st.id, r.st.version, r.st.version)
-		args = append(args, slices.Concat(position, r.sel.args)...)
+		args = append(args, selected...)
 	}
 	order := ` ORDER BY 1`
 	if r.sel.bySubject && !r.unsubjected {
 		order = ` ORDER BY 2, 1`
 	}
-	return query + order, args, nil
+	return query + order + ` LIMIT ?`, append(args, groupRows), nil
 }
 
 // currentFrom joins the records of a study with their payloads.
@@ -243,3 +244,21 @@ func (r *reading) conditions(position, table string) string {
 
 // onTable names the table that § stands for.
 func onTable(table, sql string) string { return strings.ReplaceAll(sql, "§", table) }
+
+// keyArgs are arguments as columns with search keys have them.
+func keyArgs(db dialect, args []any) []any {
+	all := slices.Clone(args)
+	for i, arg := range all {
+		all[i] = keyArg(db, arg)
+	}
+	return all
+}
+
+func keyArg(db dialect, arg any) any {
+	if text, ok := arg.(string); ok {
+		if stored := db.key(text); stored != text {
+			return stored
+		}
+	}
+	return arg
+}

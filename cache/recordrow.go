@@ -63,9 +63,13 @@ func idKey(o imednet.Opt[int64]) any {
 	return nil
 }
 
+// textKey is NULL for no value; a text with bytes that are no UTF-8 is kept as filters see it.
 func textKey(o imednet.Opt[string]) any {
 	if v, ok := o.Get(); ok {
 		return v
+	}
+	if v := imednet.NewValue(o.Raw()); v.Kind() == '"' {
+		return v.Text()
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"iter"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/imednetgo/imednet"
 )
@@ -63,7 +64,7 @@ func selectionOf(opts imednet.ListOptions) (selection, error) {
 		case comparable && c.Operator == imednet.NotEqual:
 			terms = append(terms, "(§."+column+" <> ? OR §."+column+" IS NULL)")
 		case comparable:
-			terms = append(terms, "§."+column+" "+string(c.Operator)+" ?")
+			terms = append(terms, "§."+column+" "+sqlOperator(c.Operator)+" ?")
 		case opts.Filter.IsOr():
 			return sel, nil // one of several that cannot be judged here: any row may match
 		default:
@@ -82,12 +83,20 @@ func selectionOf(opts imednet.ListOptions) (selection, error) {
 	return sel, nil
 }
 
+// sqlOperator is an operator of filters in SQL.
+func sqlOperator(o imednet.Operator) string {
+	if o == imednet.Equal {
+		return "="
+	}
+	return string(o)
+}
+
 // columnValue returns a condition's value as the column holds it, and whether SQL compares the
 // two as the filter does.
 func columnValue(column string, v any) (any, bool) {
 	switch v := v.(type) {
 	case string:
-		return v, column == "form_key" || column == "subject_key"
+		return v, (column == "form_key" || column == "subject_key") && utf8.ValidString(v)
 	case int:
 		return int64(v), strings.HasSuffix(column, "_id")
 	case int64:

@@ -14,35 +14,34 @@ const goneBatch = 5000
 // bury turns what is gone into tombstones that the server does not list.
 func (r *run) bury(ctx context.Context) error {
 	for ids := range slices.Chunk(slices.Sorted(maps.Keys(r.gone)), goneBatch) {
-		st := r.st
-		err := r.silentWrite(ctx, func(ctx context.Context, tx *sql.Tx) error {
-			return buryRecords(ctx, tx, &st, r.asOf, ids)
+		err := r.silentWrite(ctx, func(ctx context.Context, tx *sql.Tx, st *study) error {
+			return buryRecords(ctx, tx, st, r.asOf, ids)
 		})
 		if err != nil {
 			return err
 		}
-		r.st = st
 		r.report.Vanished += int64(len(ids))
 	}
 	return nil
 }
 
-// silentWrite runs one transaction while our triggers take no notes.
-func (r *run) silentWrite(ctx context.Context, fn func(context.Context, *sql.Tx) error) error {
+// silentWrite runs one transaction on the study while our triggers take no notes.
+func (r *run) silentWrite(ctx context.Context, fn func(context.Context, *sql.Tx, *study) error) (err error) {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
 	ctx = context.WithoutCancel(ctx)
-	return r.loader.db.Write(ctx, func(tx *sql.Tx) error {
-		return silently(ctx, tx, func() error { return fn(ctx, tx) })
+	r.st, err = r.loader.change(ctx, r.st, func(tx *sql.Tx, st *study) error {
+		return r.loader.db.silently(ctx, tx, func() error { return fn(ctx, tx, st) })
 	})
+	return err
 }
 
 // buryRecords moves listed records among the vanished.
 func buryRecords(ctx context.Context, tx *sql.Tx, st *study, seenAt time.Time, ids []int64) error {
 	list := idList(ids)
 	var active, deleted int64
-	err := tx.QueryRowContext(ctx, `SELECT coalesce(sum(state = 0), 0), coalesce(sum(state = 1), 0) FROM imednet_record
+	err := tx.QueryRowContext(ctx, `SELECT count(*) FILTER (WHERE state = 0), count(*) FILTER (WHERE state = 1) FROM imednet_record
 		WHERE study = ? AND record_id IN (SELECT value FROM json_each(?))`, st.id, list).Scan(&active, &deleted)
 	if err != nil {
 		return err
@@ -53,8 +52,9 @@ func buryRecords(ctx context.Context, tx *sql.Tx, st *study, seenAt time.Time, i
 	if err := keepHistory(ctx, tx, st, ids); err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `INSERT OR REPLACE INTO imednet_tombstone (study, record_id, reason, listed, payload)
-		SELECT r.study, r.record_id, CASE r.state WHEN 1 THEN 'deleted' ELSE 'vanished' END, 0, coalesce(`+heldPayload+`, 'null')`+heldFrom, st.key, st.id, list)
+	_, err = tx.ExecContext(ctx, `INSERT INTO imednet_tombstone (study, record_id, reason, listed, payload)
+		SELECT r.study, r.record_id, CASE r.state WHEN 1 THEN 'deleted' ELSE 'vanished' END, 0, coalesce(`+heldPayload+`, 'null')`+heldFrom+`
+		ON CONFLICT (study, record_id) DO UPDATE SET reason = excluded.reason, listed = 0, payload = excluded.payload`, st.key, st.id, list)
 	if err != nil {
 		return err
 	}
@@ -75,14 +75,12 @@ func buryRecords(ctx context.Context, tx *sql.Tx, st *study, seenAt time.Time, i
 // into tombstones: they may be the last trace of a record.
 func (r *run) adopt(ctx context.Context, ids []int64) error {
 	for chunk := range slices.Chunk(ids, goneBatch) {
-		st := r.st
-		err := r.silentWrite(ctx, func(ctx context.Context, tx *sql.Tx) error {
-			return adoptRecords(ctx, tx, &st, r.asOf, chunk)
+		err := r.silentWrite(ctx, func(ctx context.Context, tx *sql.Tx, st *study) error {
+			return adoptRecords(ctx, tx, st, r.asOf, chunk)
 		})
 		if err != nil {
 			return err
 		}
-		r.st = st
 		r.report.Adopted += int64(len(chunk))
 	}
 	return nil
@@ -100,7 +98,7 @@ func (r *run) leftovers(ctx context.Context) ([]int64, error) {
 		query += ` AND c.record_id IN (SELECT value FROM json_each(?3))`
 		args = append(args, idList(slices.Collect(maps.Keys(r.foreign))))
 	}
-	return queryIDs(ctx, r.loader.db.Reader(), query, args...)
+	return r.loader.queryIDs(ctx, query, args...)
 }
 
 func adoptRecords(ctx context.Context, tx *sql.Tx, st *study, seenAt time.Time, ids []int64) error {

@@ -152,6 +152,15 @@ type resourceState struct {
 	refused  sql.NullInt64 // since when the keys may not read it
 }
 
+// loadResource returns where a resource stands; one that the mirror does not know is new.
+func (l *CachedRecordsLoader) loadResource(ctx context.Context, study int64, name imednet.Resource) (state resourceState, err error) {
+	err = l.db.look(ctx, func(q querier) (err error) {
+		state, err = loadResource(ctx, q, study, name)
+		return err
+	})
+	return state, err
+}
+
 func loadResource(ctx context.Context, q querier, study int64, name imednet.Resource) (resourceState, error) {
 	s := resourceState{name: name}
 	err := q.QueryRowContext(ctx, `SELECT id, since, top, mark, listed, vanished, changed_at, refused_at FROM imednet_resource WHERE study = ? AND name = ?`, study, string(name)).
@@ -178,7 +187,7 @@ func (s *resourceState) register(ctx context.Context, tx querier, study int64) e
 	if s.id != 0 {
 		return nil
 	}
-	if _, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO imednet_resource (study, name) VALUES (?, ?)`, study, string(s.name)); err != nil {
+	if _, err := tx.ExecContext(ctx, `INSERT INTO imednet_resource (study, name) VALUES (?, ?) ON CONFLICT DO NOTHING`, study, string(s.name)); err != nil {
 		return err
 	}
 	return tx.QueryRowContext(ctx, `SELECT id FROM imednet_resource WHERE study = ? AND name = ?`, study, string(s.name)).Scan(&s.id)

@@ -105,7 +105,7 @@ func (l *CachedRecordsLoader) openRows(ctx context.Context, studyKey string, nam
 	if at, err = st.at(at); err != nil {
 		return nil, err
 	}
-	state, err := loadResource(ctx, l.db.Reader(), st.id, name)
+	state, err := l.loadResource(ctx, st.id, name)
 	if err != nil {
 		return nil, err
 	}
@@ -145,12 +145,12 @@ func (r *rowReading) next(ctx context.Context) (group []storedRow, done bool, er
 		}
 		rows, err := tx.QueryContext(ctx, `SELECT row_id, payload FROM imednet_row WHERE resource = ?1 AND row_id > ?2 AND state = 0 AND version <= ?3
 			UNION ALL SELECT row_id, payload FROM imednet_row_history WHERE resource = ?1 AND row_id > ?2 AND state = 0 AND version <= ?3 AND replaced > ?3
-			ORDER BY 1`, r.resource, r.last, int64(r.version))
+			ORDER BY 1 LIMIT ?4`, r.resource, r.db.db.rowID(r.last), int64(r.version), groupRows)
 		if err != nil {
 			return err
 		}
 		defer rows.Close()
-		group, done, err = rowGroup(rows)
+		group, done, err = rowGroup(r.db.db, rows)
 		return err
 	})
 	if len(group) > 0 {
@@ -159,17 +159,35 @@ func (r *rowReading) next(ctx context.Context) (group []storedRow, done bool, er
 	return group, done, err
 }
 
-func rowGroup(rows *sql.Rows) (group []storedRow, done bool, err error) {
+// rowGroup reads rows until there are enough for a group, and reports whether there are no more.
+func rowGroup(db dialect, rows *sql.Rows) (group []storedRow, done bool, err error) {
 	for size := 0; size < groupBytes && len(group) < groupRows; {
 		if !rows.Next() {
 			return group, true, rows.Err()
 		}
-		var row storedRow
-		if err := rows.Scan(&row.id, &row.payload); err != nil {
+		row, err := scanRow(db, rows)
+		if err != nil {
 			return nil, false, err
 		}
 		size += len(row.payload)
 		group = append(group, row)
 	}
 	return group, false, nil
+}
+
+func scanRow(db dialect, rows *sql.Rows) (row storedRow, err error) {
+	err = rows.Scan(&row.id, &row.payload)
+	row.id = db.readRowID(row.id)
+	return row, err
+}
+
+func scanRows(db dialect, rows *sql.Rows) (all []storedRow, err error) {
+	for rows.Next() {
+		row, err := scanRow(db, rows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, row)
+	}
+	return all, rows.Err()
 }

@@ -143,7 +143,7 @@ func (l *CachedRecordsLoader) SyncResources(ctx context.Context, studyKey string
 		err = l.locked(ctx, studyKey, func() error {
 			began := l.cfg.clock.Now()
 			err := l.syncResources(ctx, studyKey, names, opts, &report)
-			return errors.Join(err, l.noteRead(studyKey, began, &report))
+			return errors.Join(err, l.noteRead(ctx, studyKey, began, &report))
 		})
 	}
 	return report, wrap("sync resources", studyKey, err)
@@ -157,7 +157,7 @@ func (l *CachedRecordsLoader) SyncStructure(ctx context.Context, studyKey string
 }
 
 func (l *CachedRecordsLoader) syncResources(ctx context.Context, studyKey string, names []imednet.Resource, opts SyncOptions, report *ResourcesReport) error {
-	st, err := loadStudy(ctx, l.db.Reader(), studyKey)
+	st, err := l.loadStudy(ctx, studyKey)
 	if err != nil {
 		return err
 	}
@@ -208,12 +208,12 @@ func also(before, err error) error {
 }
 
 // noteRead notes when the resources that a run brought up to date were read.
-func (l *CachedRecordsLoader) noteRead(studyKey string, began time.Time, report *ResourcesReport) error {
+func (l *CachedRecordsLoader) noteRead(ctx context.Context, studyKey string, began time.Time, report *ResourcesReport) error {
 	whole := report.whole()
 	if len(whole) == 0 {
 		return nil
 	}
-	return l.note(studyKey, func(n *notes) {
+	return l.note(ctx, studyKey, func(n *notes) {
 		n.version = report.Version
 		for _, name := range whole {
 			n.read[name] = began
@@ -242,10 +242,13 @@ func (r *resourceRun) refuse(ctx context.Context) error {
 	state := r.loaded
 	state.refused = sql.NullInt64{Int64: r.loader.cfg.clock.Now().UnixMicro(), Valid: true}
 	ctx = context.WithoutCancel(ctx)
-	return r.loader.db.Write(ctx, func(tx *sql.Tx) error {
-		if err := r.st.register(ctx, tx); err != nil {
+	st, err := r.loader.change(ctx, *r.st, func(tx *sql.Tx, st *study) error {
+		if err := st.register(ctx, tx); err != nil {
 			return err
 		}
-		return state.save(ctx, tx, r.st.id)
+		refused := state
+		return refused.save(ctx, tx, st.id)
 	})
+	*r.st = st
+	return err
 }

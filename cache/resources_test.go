@@ -14,51 +14,14 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/cache"
+	"github.com/imednetgo/imednet/cache/cachetest"
 	"github.com/imednetgo/imednet/imednettest"
 )
 
 // rowsOf lists a resource of any reader as its JSON.
 func rowsOf(t *testing.T, client imednet.Client, study string, name imednet.Resource) []string {
 	t.Helper()
-	opts := imednet.ListOptions{}
-	switch name {
-	case imednet.Studies:
-		return encoded(t, client.Studies(t.Context(), opts), imednet.Encode[imednet.Study])
-	case imednet.Sites:
-		return encoded(t, client.Sites(t.Context(), study, opts), imednet.Encode[imednet.Site])
-	case imednet.Forms:
-		return encoded(t, client.Forms(t.Context(), study, opts), imednet.Encode[imednet.Form])
-	case imednet.Intervals:
-		return encoded(t, client.Intervals(t.Context(), study, opts), imednet.Encode[imednet.Interval])
-	case imednet.Variables:
-		return encoded(t, client.Variables(t.Context(), study, opts), imednet.Encode[imednet.Variable])
-	case imednet.Users:
-		users := encoded(t, client.Users(t.Context(), study, imednet.ListOptions{IncludeInactive: true}), imednet.Encode[imednet.User])
-		slices.Sort(users)
-		return users
-	case imednet.Subjects:
-		return encoded(t, client.Subjects(t.Context(), study, opts), imednet.Encode[imednet.Subject])
-	case imednet.Visits:
-		return encoded(t, client.Visits(t.Context(), study, opts), imednet.Encode[imednet.Visit])
-	case imednet.Queries:
-		return encoded(t, client.Queries(t.Context(), study, opts), imednet.Encode[imednet.Query])
-	case imednet.Codings:
-		return encoded(t, client.Codings(t.Context(), study, opts), imednet.Encode[imednet.Coding])
-	case imednet.RecordRevisions:
-		return encoded(t, client.RecordRevisions(t.Context(), study, opts), imednet.Encode[imednet.RecordRevision])
-	}
-	return encoded(t, client.Records(t.Context(), study, opts), imednet.Encode[imednet.Record])
-}
-
-func encoded[T any, R ~[]byte](t *testing.T, rows iter.Seq2[T, error], encode func(T) (R, error)) (all []string) {
-	t.Helper()
-	for row, err := range rows {
-		require.NoError(t, err)
-		raw, err := encode(row)
-		require.NoError(t, err)
-		all = append(all, string(raw))
-	}
-	return all
+	return cachetest.Rows(t, client, study, name)
 }
 
 // requireEqualResources demands that every resource of the mirror is the server's, byte for byte.
@@ -102,9 +65,9 @@ func TestEveryResourceIsMirrored(t *testing.T) {
 		require.LessOrEqual(t, n, 4, name) // three, and for revisions the one of the records' run
 	}
 
-	m := newMeddler(t, study, 5, 400)
-	for m.left > 0 {
-		m.meddle()
+	m := cachetest.NewMeddler(t, study, 5, 400)
+	for m.Left > 0 {
+		m.Meddle()
 	}
 	syncStudy(t, l, study.Key(), cache.SyncOptions{})
 	requireEqualResources(t, server.Client(), l, study.Key())

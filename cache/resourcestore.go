@@ -16,11 +16,12 @@ func (r *resourceRun) store(ctx context.Context, rows []sourceRow) error {
 		return context.Cause(ctx)
 	}
 	ctx = context.WithoutCancel(ctx)
-	st, state, report := *r.st, r.state, *r.report
-	latest := r.latest
+	var report ResourceReport
+	var latest int64
 	var returned []any
-	err := r.loader.db.Write(ctx, func(tx *sql.Tx) error {
-		held, err := heldRows(ctx, tx, state.id, rows)
+	err := r.change(ctx, func(tx *sql.Tx, st *study, state *resourceState) error {
+		report, latest, returned = *r.report, r.latest, nil
+		held, err := heldRows(ctx, r.loader.db, tx, state.id, rows)
 		if err != nil {
 			return err
 		}
@@ -49,16 +50,30 @@ func (r *resourceRun) store(ctx context.Context, rows []sourceRow) error {
 		if len(changed) == 0 {
 			return nil
 		}
-		return r.write(ctx, tx, &st, &state, changed, replaced)
+		return r.write(ctx, tx, st, state, changed, replaced)
 	})
 	if err != nil {
 		return err
 	}
-	*r.st, r.state, *r.report, r.latest = st, state, report, latest
+	*r.report, r.latest = report, latest
 	for _, id := range returned {
 		delete(r.gone, id)
 	}
 	return nil
+}
+
+// change runs fn in one transaction on the states of the study and of the resource, which are then what fn
+// left.
+func (r *resourceRun) change(ctx context.Context, fn func(*sql.Tx, *study, *resourceState) error) error {
+	var state resourceState
+	st, err := r.loader.change(ctx, *r.st, func(tx *sql.Tx, st *study) error {
+		state = r.state
+		return fn(tx, st, &state)
+	})
+	if err == nil {
+		*r.st, r.state = st, state
+	}
+	return err
 }
 
 // heldRow is a row as the file has it.
@@ -92,12 +107,12 @@ func (s *resourceState) count(old heldRow, known bool) {
 	}
 }
 
-func heldRows(ctx context.Context, tx *sql.Tx, resource int64, rows []sourceRow) (map[any]heldRow, error) {
+func heldRows(ctx context.Context, db dialect, tx *sql.Tx, resource int64, rows []sourceRow) (map[any]heldRow, error) {
 	ids := make([]any, len(rows))
 	for i, row := range rows {
 		ids[i] = row.id
 	}
-	list, err := anyList(ids)
+	list, err := anyList(db, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -113,14 +128,18 @@ func heldRows(ctx context.Context, tx *sql.Tx, resource int64, rows []sourceRow)
 		if err := found.Scan(&id, &h.state, &h.payload); err != nil {
 			return nil, err
 		}
-		held[id] = h
+		held[db.readRowID(id)] = h
 	}
 	return held, found.Err()
 }
 
 // anyList is a list of ids, numbers or texts, as the one argument of json_each.
-func anyList(ids []any) (string, error) {
-	text, err := json.Marshal(ids)
+func anyList(db dialect, ids []any) (string, error) {
+	stored := make([]any, len(ids))
+	for i, id := range ids {
+		stored[i] = db.rowID(id)
+	}
+	text, err := json.Marshal(stored)
 	return string(text), err
 }
 
@@ -128,10 +147,10 @@ func (r *resourceRun) write(ctx context.Context, tx *sql.Tx, st *study, state *r
 	if err := r.open(ctx, tx, st, state, replaced); err != nil {
 		return err
 	}
-	err := insertRows(ctx, tx, `INSERT OR REPLACE INTO imednet_row (resource, row_id, state, version, record_id, payload)`, 6, "", changed,
-		func(args []any, row sourceRow) []any {
-			return append(args, state.id, row.id, stateActive, int64(st.version), row.record, row.payload)
-		})
+	db := r.loader.db
+	err := putRows(ctx, db, tx, rowTable, changed, func(args []any, row sourceRow) []any {
+		return append(args, state.id, db.rowID(row.id), stateActive, int64(st.version), row.record, row.payload)
+	})
 	if err != nil {
 		return err
 	}
@@ -151,7 +170,7 @@ func (r *resourceRun) open(ctx context.Context, tx *sql.Tx, st *study, state *re
 		return err
 	}
 	st.asOf = asOf // that of the records
-	list, err := anyList(replaced)
+	list, err := anyList(r.loader.db, replaced)
 	if err != nil || len(replaced) == 0 {
 		return err
 	}
@@ -172,13 +191,12 @@ func (r *resourceRun) save(ctx context.Context, tx *sql.Tx, st *study, state *re
 // bury turns what is gone into rows that the server does not list.
 func (r *resourceRun) bury(ctx context.Context) error {
 	for ids := range slices.Chunk(slices.Collect(maps.Keys(r.gone)), goneBatch) {
-		st, state := *r.st, r.state
 		ctx := context.WithoutCancel(ctx)
-		err := r.loader.db.Write(ctx, func(tx *sql.Tx) error {
-			if err := r.open(ctx, tx, &st, &state, ids); err != nil {
+		err := r.change(ctx, func(tx *sql.Tx, st *study, state *resourceState) error {
+			if err := r.open(ctx, tx, st, state, ids); err != nil {
 				return err
 			}
-			list, err := anyList(ids)
+			list, err := anyList(r.loader.db, ids)
 			if err != nil {
 				return err
 			}
@@ -188,12 +206,11 @@ func (r *resourceRun) bury(ctx context.Context) error {
 			}
 			state.listed -= int64(len(ids))
 			state.vanished += int64(len(ids))
-			return r.save(ctx, tx, &st, &state)
+			return r.save(ctx, tx, st, state)
 		})
 		if err != nil {
 			return err
 		}
-		*r.st, r.state = st, state
 	}
 	return nil
 }

@@ -34,7 +34,7 @@ const fewPages = 3
 // everything.
 func (r *resourceRun) run(ctx context.Context) error {
 	var err error
-	if r.state, err = loadResource(ctx, r.loader.db.Reader(), r.st.id, r.kind.name); err != nil {
+	if r.state, err = r.loader.loadResource(ctx, r.st.id, r.kind.name); err != nil {
 		return err
 	}
 	r.loaded, r.report.first = r.state, !r.state.since.Valid
@@ -200,21 +200,20 @@ func (r *resourceRun) missing(ctx context.Context, lo, hi any, returned []source
 	if err != nil {
 		return err
 	}
-	rows, err := r.loader.db.Reader().QueryContext(ctx, `SELECT row_id FROM imednet_row WHERE resource = ? AND row_id > ? AND row_id <= ? AND state = 0`, r.state.id, lo, hi)
-	if err != nil {
+	db := r.loader.db
+	var held []any
+	err = db.look(ctx, func(q querier) (err error) {
+		held, err = queryColumn[any](ctx, q, `SELECT row_id FROM imednet_row WHERE resource = ? AND row_id > ? AND row_id <= ? AND state = 0`,
+			r.state.id, db.rowID(lo), db.rowID(hi))
 		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var id any
-		if err := rows.Scan(&id); err != nil {
-			return err
-		}
+	})
+	for _, stored := range held {
+		id := db.readRowID(stored)
 		if _, listed := found[id]; !listed {
 			r.gone[id] = true
 		}
 	}
-	return rows.Err()
+	return err
 }
 
 // finish removes what is gone and moves the marks: the run is whole. Nothing is written when nothing
@@ -223,7 +222,7 @@ func (r *resourceRun) finish(ctx context.Context) error {
 	if err := r.guard(); err != nil {
 		return err
 	}
-	if err := r.loader.db.StillThere(); err != nil {
+	if err := r.loader.db.stillThere(); err != nil {
 		return err
 	}
 	if err := r.bury(ctx); err != nil {
@@ -237,15 +236,15 @@ func (r *resourceRun) finish(ctx context.Context) error {
 		return nil
 	}
 	ctx = context.WithoutCancel(ctx)
-	return r.loader.db.Write(ctx, func(tx *sql.Tx) error {
-		if err := r.st.register(ctx, tx); err != nil {
+	if !r.state.since.Valid {
+		r.state.since = sql.NullInt64{Int64: int64(r.st.version), Valid: true}
+		r.state.changed = sql.NullInt64{Int64: r.loader.cfg.clock.Now().UnixMicro(), Valid: true}
+	}
+	return r.change(ctx, func(tx *sql.Tx, st *study, state *resourceState) error {
+		if err := st.register(ctx, tx); err != nil {
 			return err
 		}
-		if !r.state.since.Valid {
-			r.state.since = sql.NullInt64{Int64: int64(r.st.version), Valid: true}
-			r.state.changed = sql.NullInt64{Int64: r.loader.cfg.clock.Now().UnixMicro(), Valid: true}
-		}
-		return r.state.save(ctx, tx, r.st.id)
+		return state.save(ctx, tx, st.id)
 	})
 }
 

@@ -44,6 +44,8 @@ func (l *CachedRecordsLoader) permitted(ctx context.Context, st *study, opts Pur
 
 // holdsRowsOf reports whether another program has stored records of a study that no run of ours has seen.
 func (l *CachedRecordsLoader) holdsRowsOf(ctx context.Context, studyKey string) (held bool, err error) {
-	err = l.db.Reader().QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM record_cache WHERE study_key = ?)`, studyKey).Scan(&held)
+	err = l.db.look(ctx, func(q querier) error {
+		return q.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM record_cache WHERE study_key = ?)`, studyKey).Scan(&held)
+	})
 	return held, err
 }

@@ -146,7 +146,7 @@ func (r *run) loseListed(ctx context.Context, ids []int64) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	listed, err := queryIDs(ctx, r.loader.db.Reader(), `SELECT record_id FROM imednet_record
+	listed, err := r.loader.queryIDs(ctx, `SELECT record_id FROM imednet_record
 		WHERE study = ? AND record_id IN (SELECT value FROM json_each(?)) AND state < 2`, r.st.id, idList(ids))
 	for _, id := range listed {
 		r.gone[id] = true
@@ -160,7 +160,7 @@ func (r *run) reach(ctx context.Context, ids []int64) (int, error) {
 	if len(ids) == 1 {
 		return 1, nil
 	}
-	held, err := queryIDs(ctx, r.loader.db.Reader(), `SELECT record_id FROM imednet_record
+	held, err := r.loader.queryIDs(ctx, `SELECT record_id FROM imednet_record
 		WHERE study = ? AND record_id >= ? AND state < 2 ORDER BY record_id LIMIT ?`, r.st.id, ids[0], pageRows)
 	if err != nil || len(held) == 0 {
 		return 1, err

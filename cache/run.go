@@ -70,17 +70,19 @@ func (r *run) readAll() bool { return r.report.First && !r.report.Resumed }
 
 // load reads where the study stands.
 func (r *run) load(ctx context.Context) (err error) {
-	db := r.loader.db.Reader()
-	if r.loaded, err = loadStudy(ctx, db, r.server.study); err != nil {
+	err = r.loader.db.look(ctx, func(q querier) error {
+		if r.loaded, err = loadStudy(ctx, q, r.server.study); err != nil {
+			return err
+		}
+		if r.pending, err = loadPending(ctx, q, r.loaded.id); err != nil {
+			return err
+		}
+		r.foreign, err = loadForeign(ctx, q, r.loaded.key)
 		return err
-	}
+	})
 	r.st, r.began = r.loaded, r.loader.cfg.clock.Now()
 	r.report.Before = r.st.counts()
 	r.names, r.unread, r.gone = map[int64]flag{}, map[int64]bool{}, map[int64]bool{}
-	if r.pending, err = loadPending(ctx, db, r.st.id); err != nil {
-		return err
-	}
-	r.foreign, err = loadForeign(ctx, db, r.st.key)
 	return err
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/imednetgo/imednet/cache"
+	"github.com/imednetgo/imednet/cache/cachetest"
 	"github.com/imednetgo/imednet/imednettest"
 )
 
@@ -26,11 +27,11 @@ func TestMirrorUnderEverySetting(t *testing.T) {
 			l := open(t, server.Client(), cache.WithPageSize(25))
 			syncStudy(t, l, study.Key(), cache.SyncOptions{})
 			requireEqualResources(t, server.Client(), l, study.Key())
-			m := newMeddler(t, study, uint64(seed), 40)
-			for m.left > 0 {
-				m.meddle()
+			m := cachetest.NewMeddler(t, study, uint64(seed), 40)
+			for m.Left > 0 {
+				m.Meddle()
 			}
-			require.NoError(t, study.SetStatus(m.ids[0], "Record Reviewed"))
+			require.NoError(t, study.SetStatus(study.RecordIDs()[0], "Record Reviewed"))
 			syncStudy(t, l, study.Key(), cache.SyncOptions{Sweep: settings.DeleteLeavesNoTrace || settings.HideDeleted})
 			requireEqualResources(t, server.Client(), l, study.Key())
 		})

@@ -13,6 +13,7 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/cache"
+	"github.com/imednetgo/imednet/cache/cachetest"
 	"github.com/imednetgo/imednet/imednettest"
 	"github.com/imednetgo/imednet/internal/childtest"
 )
@@ -38,7 +39,7 @@ func TestManyGoroutinesAndProcesses(t *testing.T) {
 		task := childTask{Path: path, Study: imednettest.GenerateOptions{StudyKey: key, Records: 1500}, Sweep: true, Repeat: rounds, Batches: 100}
 		group.Go(childtest.Start(t, task).Wait)
 	}
-	m := newMeddler(t, moving, 5, 50*rounds)
+	m := cachetest.NewMeddler(t, moving, 5, 50*rounds)
 	for i := range 8 {
 		group.Go(func() error {
 			for range rounds {
@@ -59,11 +60,11 @@ func TestManyGoroutinesAndProcesses(t *testing.T) {
 }
 
 // shareOnce is one round of one goroutine: some sync, some read.
-func shareOnce(ctx context.Context, i int, l *cache.CachedRecordsLoader, shared *imednettest.Study, m *meddler) error {
+func shareOnce(ctx context.Context, i int, l *cache.CachedRecordsLoader, shared *imednettest.Study, m *cachetest.Meddler) error {
 	switch i {
 	case 0:
 		for range 50 {
-			m.meddle()
+			m.Meddle()
 		}
 		_, err := l.SyncRecords(ctx, "MOVING", cache.SyncOptions{})
 		return err

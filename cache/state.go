@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/imednetgo/imednet"
@@ -75,10 +76,41 @@ type querier interface {
 
 // study returns where a study stands, unless the file is no longer the mirror's.
 func (l *CachedRecordsLoader) study(ctx context.Context, key string) (study, error) {
-	if err := errors.Join(argument.Named("cache.CachedRecordsLoader", "studyKey", key), l.db.StillThere()); err != nil {
+	if err := errors.Join(argument.Named("cache.CachedRecordsLoader", "studyKey", key), l.db.stillThere()); err != nil {
 		return study{}, err
 	}
-	return loadStudy(ctx, l.db.Reader(), key)
+	return l.loadStudy(ctx, key)
+}
+
+// loadStudy returns the state of a study.
+func (l *CachedRecordsLoader) loadStudy(ctx context.Context, key string) (st study, err error) {
+	err = l.db.look(ctx, func(q querier) (err error) {
+		st, err = loadStudy(ctx, q, key)
+		return err
+	})
+	return st, err
+}
+
+// change runs fn in one transaction on the study as it was last read, and returns what fn made of it. It
+// fails, having written nothing, when somebody else has written meanwhile, who can only have come in when
+// the hold on the study was lost with a connection.
+func (l *CachedRecordsLoader) change(ctx context.Context, read study, fn func(*sql.Tx, *study) error) (study, error) {
+	st := read
+	err := l.db.Write(ctx, read.key, func(tx *sql.Tx) error {
+		now, err := loadStudy(ctx, tx, read.key)
+		if err != nil {
+			return err
+		}
+		if !now.sameAs(&read) || now.purged != read.purged {
+			return fmt.Errorf("%w: it has changed the study meanwhile", ErrSyncRunning)
+		}
+		st = read
+		return fn(tx, &st)
+	})
+	if err != nil {
+		return read, err
+	}
+	return st, nil
 }
 
 // loadStudy returns the state of a study; one that the file does not know is new.
@@ -127,7 +159,7 @@ func (s *study) register(ctx context.Context, tx querier) error {
 	if s.id != 0 {
 		return nil
 	}
-	if _, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO imednet_study (study_key) VALUES (?)`, s.key); err != nil {
+	if _, err := tx.ExecContext(ctx, `INSERT INTO imednet_study (study_key) VALUES (?) ON CONFLICT DO NOTHING`, s.key); err != nil {
 		return err
 	}
 	return tx.QueryRowContext(ctx, `SELECT id FROM imednet_study WHERE study_key = ?`, s.key).Scan(&s.id)

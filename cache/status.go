@@ -39,10 +39,11 @@ type Status struct {
 // does not know it is the zero value.
 func (l *CachedRecordsLoader) Status(ctx context.Context, studyKey string) (Status, error) {
 	s := Status{StudyKey: studyKey, Structure: map[imednet.Resource]time.Time{}, Fresh: map[imednet.Resource]time.Time{}}
-	if err := errors.Join(argument.Named("cache.CachedRecordsLoader.Status", "studyKey", studyKey), l.db.StillThere()); err != nil {
+	if err := errors.Join(argument.Named("cache.CachedRecordsLoader.Status", "studyKey", studyKey), l.db.stillThere()); err != nil {
 		return s, wrap("status", studyKey, err)
 	}
 	err := l.db.Read(ctx, func(tx *sql.Tx) error {
+		clear(s.Structure)
 		st, err := loadStudy(ctx, tx, studyKey)
 		if err != nil {
 			return err
@@ -62,7 +63,7 @@ func (l *CachedRecordsLoader) Status(ctx context.Context, studyKey string) (Stat
 		return s.readStructure(ctx, tx, st.id)
 	})
 	if err == nil && s.Started {
-		s.Fresh, err = l.lastRead(studyKey, s.Version)
+		s.Fresh, err = l.lastRead(ctx, studyKey, s.Version)
 	}
 	return s, wrap("status", studyKey, err)
 }
@@ -87,18 +88,10 @@ func (s *Status) readStructure(ctx context.Context, tx *sql.Tx, study int64) err
 // StudyKeys returns the keys of the studies in the file in ascending order, including those of rows
 // that the Python package wrote.
 func (l *CachedRecordsLoader) StudyKeys(ctx context.Context) ([]string, error) {
-	rows, err := l.db.Reader().QueryContext(ctx, `SELECT study_key FROM imednet_study UNION SELECT DISTINCT study_key FROM record_cache ORDER BY 1`)
-	if err != nil {
-		return nil, wrap("status", "", err)
-	}
-	defer rows.Close()
 	var keys []string
-	for rows.Next() {
-		var key string
-		if err := rows.Scan(&key); err != nil {
-			return nil, wrap("status", "", err)
-		}
-		keys = append(keys, key)
-	}
-	return keys, wrap("status", "", rows.Err())
+	err := l.db.look(ctx, func(q querier) (err error) {
+		keys, err = queryColumn[string](ctx, q, `SELECT study_key FROM imednet_study UNION SELECT DISTINCT study_key FROM record_cache ORDER BY 1`)
+		return err
+	})
+	return keys, wrap("status", "", err)
 }

@@ -96,21 +96,6 @@ func requireBalanced(t testing.TB, r cache.Report) {
 	require.Equal(t, r.After.Total(), r.Before.Total()+r.Added+r.Adopted, "%+v", r)
 }
 
-func TestFirstSyncThenNothing(t *testing.T) {
-	study := imednettest.Generate(imednettest.GenerateOptions{Records: 3210})
-	server := imednettest.NewServer(study)
-	l := open(t, server.Client())
-	r := sync(t, l, study.Key())
-	require.True(t, r.First)
-	requireEqual(t, study, l)
-
-	server.ResetRequests()
-	r = sync(t, l, study.Key())
-	require.False(t, r.Changed)
-	require.LessOrEqual(t, len(server.Requests()), 6)
-	requireEqual(t, study, l)
-}
-
 func TestReadingsDoNotSort(t *testing.T) {
 	study := imednettest.Generate(imednettest.GenerateOptions{Records: 600})
 	server := imednettest.NewServer(study)

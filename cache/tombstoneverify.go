@@ -68,8 +68,10 @@ func (v *PurgeVerification) err() error {
 
 // PurgeHead returns the end of the tombstones.
 func (l *CachedRecordsLoader) PurgeHead(ctx context.Context) (h PurgeHead, err error) {
-	if err = l.db.StillThere(); err == nil {
-		err = l.db.Reader().QueryRowContext(ctx, `SELECT sequence, hash FROM imednet_purge ORDER BY sequence DESC LIMIT 1`).Scan(&h.Sequence, &h.Hash)
+	if err = l.db.stillThere(); err == nil {
+		err = l.db.look(ctx, func(q querier) error {
+			return q.QueryRowContext(ctx, `SELECT sequence, hash FROM imednet_purge ORDER BY sequence DESC LIMIT 1`).Scan(&h.Sequence, &h.Hash)
+		})
 	}
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil
@@ -85,11 +87,11 @@ func (l *CachedRecordsLoader) PurgeHead(ctx context.Context) (h PurgeHead, err e
 // tombstones are listed and are no fault.
 func (l *CachedRecordsLoader) VerifyPurges(ctx context.Context, o PurgeVerifyOptions) (v PurgeVerification, err error) {
 	const op = "verify the purges"
-	if err := l.db.StillThere(); err != nil {
+	if err := l.db.stillThere(); err != nil {
 		return v, wrap(op, "", err)
 	}
 	err = l.db.Read(ctx, func(tx *sql.Tx) error {
-		v, err = provePurges(ctx, tx, o)
+		v, err = provePurges(ctx, l.db, tx, o)
 		return err
 	})
 	if err != nil {
@@ -98,17 +100,9 @@ func (l *CachedRecordsLoader) VerifyPurges(ctx context.Context, o PurgeVerifyOpt
 	return v, wrap(op, "", v.err())
 }
 
-// purgeTables are what is proved.
-var purgeTables = []string{"imednet_purge", "imednet_purge_before", "imednet_purged", "imednet_study"}
-
-func provePurges(ctx context.Context, tx *sql.Tx, o PurgeVerifyOptions) (v PurgeVerification, err error) {
+func provePurges(ctx context.Context, db dialect, tx *sql.Tx, o PurgeVerifyOptions) (v PurgeVerification, err error) {
 	found := &audit.Findings{}
-	for _, table := range purgeTables {
-		if err := found.CheckTable(ctx, tx, table); err != nil {
-			return v, err
-		}
-	}
-	if err := purgeGuards.CheckAmong(ctx, tx, found); err != nil {
+	if err := db.checkPurgeTables(ctx, tx, found); err != nil {
 		return v, err
 	}
 	if v.Former, err = formerPurges(ctx, tx); err != nil {

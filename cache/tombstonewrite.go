@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash"
+	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -52,7 +53,11 @@ func (l *CachedRecordsLoader) buried(ctx context.Context, p *purgeRun) error {
 	if !p.opts.Study && (p.opts.Before.IsZero() || p.st.id == 0) {
 		return nil
 	}
-	before, err := provePurges(ctx, p.tx, PurgeVerifyOptions{})
+	err := l.db.purgeAlone(ctx, p.tx)
+	if err != nil {
+		return err
+	}
+	before, err := provePurges(ctx, l.db, p.tx, PurgeVerifyOptions{})
 	if err == nil {
 		err = before.err()
 	}
@@ -96,7 +101,7 @@ func (l *CachedRecordsLoader) draft(ctx context.Context, p *purgeRun, before *Pu
 	if p.opts.Key != nil {
 		s.PublicKey = p.opts.Key[ed25519.PrivateKeySize-ed25519.PublicKeySize:]
 	}
-	return s, s.describe(ctx, p)
+	return s, s.describe(ctx, l.db, p)
 }
 
 // insert seals the statement as the newest tombstone.
@@ -143,6 +148,9 @@ const (
 	brokenCuts = `SELECT 'cuts', '', name, version FROM imednet_cut WHERE study = ?1 AND version < ?3 ORDER BY name`
 )
 
+// queriesOfRows are those whose keys are ids of rows.
+var queriesOfRows = []string{rowsOfStudy, goneRows, formerRows}
+
 // doomed are the queries of what is about to be removed.
 func (p *purgeRun) doomed() []string {
 	queries := []string{goneRecords, formerRecords, goneRows, formerRows, formerRuns}
@@ -156,10 +164,10 @@ func (p *purgeRun) doomed() []string {
 }
 
 // describe counts and hashes what is about to be removed.
-func (s *PurgeStatement) describe(ctx context.Context, p *purgeRun) error {
+func (s *PurgeStatement) describe(ctx context.Context, db dialect, p *purgeRun) error {
 	keys := sha256.New()
 	for _, query := range p.doomed() {
-		if err := s.count(ctx, p, query, keys); err != nil {
+		if err := s.count(ctx, db, p, query, keys); err != nil {
 			return err
 		}
 	}
@@ -179,7 +187,7 @@ func (p *purgeRun) seenAt(ctx context.Context, version imednet.MirrorVersion) (t
 }
 
 // count reads one query of doomed.
-func (s *PurgeStatement) count(ctx context.Context, p *purgeRun, query string, keys hash.Hash) error {
+func (s *PurgeStatement) count(ctx context.Context, db dialect, p *purgeRun, query string, keys hash.Hash) error {
 	rows, err := p.tx.QueryContext(ctx, query, p.st.id, p.st.key, p.limit, p.opts.Before.UnixMicro())
 	if err != nil {
 		return err
@@ -191,6 +199,9 @@ func (s *PurgeStatement) count(ctx context.Context, p *purgeRun, query string, k
 		var version int64
 		if err := rows.Scan(&resource, &state, &key, &version); err != nil {
 			return err
+		}
+		if slices.Contains(queriesOfRows, query) {
+			key = db.readRowID(key)
 		}
 		if err := s.add(resource, state, key, version, keys); err != nil {
 			return err

@@ -80,24 +80,12 @@ func (l *CachedRecordsLoader) Verify(ctx context.Context, studyKey string) (Veri
 
 // checkFile looks for damage and for counters that do not fit the rows.
 func (l *CachedRecordsLoader) checkFile(ctx context.Context, studyKey string, report *VerifyReport) error {
-	rows, err := l.db.Reader().QueryContext(ctx, `PRAGMA integrity_check`)
+	found, err := l.db.damage(ctx)
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var text string
-		if err := rows.Scan(&text); err != nil {
-			return err
-		}
-		if text != "ok" {
-			report.Findings = append(report.Findings, text)
-		}
-	}
-	if err := rows.Err(); err != nil {
-		return err
-	}
-	st, err := loadStudy(ctx, l.db.Reader(), studyKey)
+	report.Findings = append(report.Findings, found...)
+	st, err := l.loadStudy(ctx, studyKey)
 	if err != nil {
 		return err
 	}
@@ -108,16 +96,19 @@ func (l *CachedRecordsLoader) checkFile(ctx context.Context, studyKey string, re
 func (l *CachedRecordsLoader) checkCounts(ctx context.Context, st *study, report *VerifyReport) error {
 	checks := []struct {
 		what, query string
+		of          any
 		want        int64
 	}{
-		{"active records", `SELECT count(*) FROM imednet_record r JOIN record_cache c ON c.study_key = ?2 AND c.record_id = r.record_id WHERE r.study = ?1 AND r.state = 0`, st.active},
-		{"rows of record_cache", `SELECT count(*) FROM record_cache WHERE study_key = ?2 AND ?1 = ?1`, st.active},
-		{"deleted records", `SELECT count(*) FROM imednet_record r JOIN imednet_tombstone t ON t.study = r.study AND t.record_id = r.record_id WHERE r.study = ?1 AND r.state = 1 AND t.listed AND ?2 = ?2`, st.deleted},
-		{"vanished records", `SELECT count(*) FROM imednet_record r JOIN imednet_tombstone t ON t.study = r.study AND t.record_id = r.record_id WHERE r.study = ?1 AND r.state = 2 AND NOT t.listed AND ?2 = ?2`, st.vanished},
+		{"active records", `SELECT count(*) FROM imednet_record r JOIN imednet_study s ON s.id = r.study
+			JOIN record_cache c ON c.study_key = s.study_key AND c.record_id = r.record_id WHERE r.study = ? AND r.state = 0`, st.id, st.active},
+		{"rows of record_cache", `SELECT count(*) FROM record_cache WHERE study_key = ?`, st.key, st.active},
+		{"deleted records", `SELECT count(*) FROM imednet_record r JOIN imednet_tombstone t ON t.study = r.study AND t.record_id = r.record_id WHERE r.study = ? AND r.state = 1 AND t.listed = 1`, st.id, st.deleted},
+		{"vanished records", `SELECT count(*) FROM imednet_record r JOIN imednet_tombstone t ON t.study = r.study AND t.record_id = r.record_id WHERE r.study = ? AND r.state = 2 AND t.listed = 0`, st.id, st.vanished},
 	}
 	for _, c := range checks {
 		var got int64
-		if err := l.db.Reader().QueryRowContext(ctx, c.query, st.id, st.key).Scan(&got); err != nil {
+		err := l.db.look(ctx, func(q querier) error { return q.QueryRowContext(ctx, c.query, c.of).Scan(&got) })
+		if err != nil {
 			return err
 		}
 		if got != c.want {

@@ -2,7 +2,6 @@ package cache
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 
@@ -68,7 +67,7 @@ func (l *CachedRecordsLoader) verifyResources(ctx context.Context, studyKey stri
 }
 
 func (l *CachedRecordsLoader) verifyResource(ctx context.Context, st *study, kind resourceKind, one *ResourceVerification, report *VerifyReport) error {
-	state, err := loadResource(ctx, l.db.Reader(), st.id, kind.name)
+	state, err := l.loadResource(ctx, st.id, kind.name)
 	if err != nil {
 		return err
 	}
@@ -109,27 +108,21 @@ func (l *CachedRecordsLoader) compareRows(ctx context.Context, resource int64, l
 	if err != nil {
 		return err
 	}
-	rows, err := l.db.Reader().QueryContext(ctx, `SELECT row_id, payload FROM imednet_row WHERE resource = ? AND row_id > ? AND row_id <= ? AND state = 0 ORDER BY row_id`, resource, lo, hi)
+	held, err := l.listedRows(ctx, resource, lo, hi)
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
 	one.Compared += int64(len(theirs))
-	for rows.Next() {
-		var id any
-		var ours string
-		if err := rows.Scan(&id, &ours); err != nil {
-			return err
-		}
-		payload, known := theirs[id]
-		delete(theirs, id)
+	for _, ours := range held {
+		payload, known := theirs[ours.id]
+		delete(theirs, ours.id)
 		switch {
 		case !known:
 			one.Extra++
-			one.example(id)
-		case payload != ours:
+			one.example(ours.id)
+		case payload != string(ours.payload):
 			one.Different++
-			one.example(id)
+			one.example(ours.id)
 		default:
 			one.Equal++
 		}
@@ -140,7 +133,22 @@ func (l *CachedRecordsLoader) compareRows(ctx context.Context, resource int64, l
 			one.example(row.id)
 		}
 	}
-	return rows.Err()
+	return nil
+}
+
+// listedRows returns the rows of a resource between two ids that are held as listed, in ascending id.
+func (l *CachedRecordsLoader) listedRows(ctx context.Context, resource int64, lo, hi any) (all []storedRow, err error) {
+	err = l.db.look(ctx, func(q querier) error {
+		rows, err := q.QueryContext(ctx, `SELECT row_id, payload FROM imednet_row WHERE resource = ? AND row_id > ? AND row_id <= ? AND state = 0 ORDER BY row_id`,
+			resource, l.db.rowID(lo), l.db.rowID(hi))
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		all, err = scanRows(l.db, rows)
+		return err
+	})
+	return all, err
 }
 
 // byID are the payloads of rows by their ids, which must not repeat.
@@ -157,14 +165,17 @@ func byID(rows []sourceRow, name imednet.Resource) (map[any]string, error) {
 
 // checkResourceCounts compares the counters of a resource with its rows.
 func (l *CachedRecordsLoader) checkResourceCounts(ctx context.Context, state *resourceState, report *VerifyReport) error {
-	var listed, vanished sql.NullInt64
-	err := l.db.Reader().QueryRowContext(ctx, `SELECT sum(state = 0), sum(state = 2) FROM imednet_row WHERE resource = ?`, state.id).Scan(&listed, &vanished)
+	var listed, vanished int64
+	err := l.db.look(ctx, func(q querier) error {
+		return q.QueryRowContext(ctx, `SELECT count(*) FILTER (WHERE state = 0), count(*) FILTER (WHERE state = 2) FROM imednet_row WHERE resource = ?`, state.id).
+			Scan(&listed, &vanished)
+	})
 	if err != nil {
 		return err
 	}
-	if listed.Int64 != state.listed || vanished.Int64 != state.vanished {
+	if listed != state.listed || vanished != state.vanished {
 		report.Findings = append(report.Findings, fmt.Sprintf("%d %s listed and %d vanished where %d and %d should be",
-			listed.Int64, state.name, vanished.Int64, state.listed, state.vanished))
+			listed, state.name, vanished, state.listed, state.vanished))
 	}
 	return nil
 }

@@ -19,7 +19,7 @@ func counting(t *testing.T, opts ...Option) (*store, func() int) {
 	db, err := Open(t.Context(), postgrestest.URL(t), opts...)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
-	s := &store{db, "numbers"}
+	s := &store{db: db, name: "numbers"}
 	require.NoError(t, s.Migrate(t.Context(), []string{`CREATE TABLE numbers (n bigint)`}))
 	return s, func() (n int) {
 		require.NoError(t, s.Read(t.Context(), func(tx *sql.Tx) error {

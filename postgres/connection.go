@@ -50,22 +50,25 @@ func (c connection) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.
 
 // PrepareContext is part of driver.ConnPrepareContext.
 func (c connection) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
-	stmt, err := c.Conn.PrepareContext(ctx, translate(query))
+	t := translate(query)
+	stmt, err := c.Conn.PrepareContext(ctx, t.text)
 	if err != nil {
 		return nil, c.fault(err)
 	}
-	return statement{stmt.(*stdlib.Stmt), c}, nil
+	return statement{stmt.(*stdlib.Stmt), c, t}, nil
 }
 
 // ExecContext is part of driver.ExecerContext.
 func (c connection) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	result, err := c.Conn.ExecContext(ctx, translate(query), args)
+	t := translate(query)
+	result, err := c.Conn.ExecContext(ctx, t.text, t.take(args))
 	return result, c.fault(err)
 }
 
 // QueryContext is part of driver.QueryerContext.
 func (c connection) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	r, err := c.Conn.QueryContext(ctx, translate(query), args)
+	t := translate(query)
+	r, err := c.Conn.QueryContext(ctx, t.text, t.take(args))
 	return c.rows(r, err)
 }
 
@@ -103,17 +106,23 @@ func (t transaction) Rollback() error { return t.conn.fault(t.Tx.Rollback()) }
 type statement struct {
 	*stdlib.Stmt
 	conn connection
+	t    translation
+}
+
+// NumInput is part of driver.Stmt.
+func (statement) NumInput() int {
+	return -1 // the server counts what is taken
 }
 
 // ExecContext is part of driver.StmtExecContext.
 func (s statement) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
-	result, err := s.Stmt.ExecContext(ctx, args)
+	result, err := s.Stmt.ExecContext(ctx, s.t.take(args))
 	return result, s.conn.fault(err)
 }
 
 // QueryContext is part of driver.StmtQueryContext.
 func (s statement) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
-	r, err := s.Stmt.QueryContext(ctx, args)
+	r, err := s.Stmt.QueryContext(ctx, s.t.take(args))
 	return s.conn.rows(r, err)
 }
 

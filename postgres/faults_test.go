@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/cache/cachetest"
 	"github.com/imednetgo/imednet/internal/childtest"
 	"github.com/imednetgo/imednet/internal/postgrestest"
 	"github.com/imednetgo/imednet/ledger"
@@ -32,6 +33,7 @@ func TestMain(m *testing.M) { childtest.Main(m, workers) }
 type labour struct {
 	URL, Name string
 	Seed      uint64
+	Mirror    *cachetest.Task // only sync a mirror, and be killed
 }
 
 const (
@@ -42,6 +44,9 @@ const (
 
 // workers work until they are killed. Each line that a process says is a word and a unit of work.
 func workers(ctx context.Context, task labour, say childtest.Say) error {
+	if task.Mirror != nil {
+		return task.Mirror.Run(ctx, openMirrorOf)
+	}
 	db, err := openPatiently(ctx, task.URL)
 	if err != nil {
 		return err
@@ -216,7 +221,7 @@ type crew struct {
 
 func (c *crew) hire() {
 	c.hired++
-	c.at = append(c.at, childtest.Start(c, labour{c.url, fmt.Sprintf("p%d", c.hired), c.random.Uint64()}))
+	c.at = append(c.at, childtest.Start(c, labour{URL: c.url, Name: fmt.Sprintf("p%d", c.hired), Seed: c.random.Uint64()}))
 }
 
 // listen waits for n lines of the processes.

@@ -12,7 +12,7 @@ import (
 // Events are dated, and leases end, by the server's clock, unless [WithClock] set another. A process that
 // ends loses its leases at once, on whatever machine it was, as soon as the server notices.
 func (db *DB) Journal(ctx context.Context) (submissions.Journal, error) {
-	s := &store{db, "journal"}
+	s := &store{db: db, name: "journal"}
 	if err := s.Migrate(ctx, sqljournal.Migrations(audit.PostgreSQL)); err != nil {
 		return nil, wrap("open the journal", "", err)
 	}

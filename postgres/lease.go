@@ -42,7 +42,7 @@ func (e *LeaseError) Error() string {
 func (e *LeaseError) Unwrap() error { return ErrLeased }
 
 // leases is the store that the leases are in.
-func (db *DB) leases() *store { return &store{db, ownName} }
+func (db *DB) leases() *store { return &store{db: db, name: ownName} }
 
 // Acquire takes a lease for a holder, whose name people will read, for a time. It does not wait: a lease
 // that another one holds is [ErrLeased], unless it has expired by the server's clock.

@@ -9,5 +9,5 @@ import (
 // Ledger opens the deployment's ledger, whose tables it makes if they are missing. Of the options it
 // uses [ledger.WithHistoryLimit].
 func (db *DB) Ledger(ctx context.Context, opts ...ledger.StoreOption) (*ledger.DatabaseStore, error) {
-	return ledger.NewDatabaseStore(ctx, &store{db, "ledger"}, opts...)
+	return ledger.NewDatabaseStore(ctx, &store{db: db, name: "ledger"}, opts...)
 }

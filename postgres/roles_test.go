@@ -10,6 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/cache"
+	"github.com/imednetgo/imednet/imednettest"
 	"github.com/imednetgo/imednet/internal/postgrestest"
 	"github.com/imednetgo/imednet/ledger"
 	"github.com/imednetgo/imednet/postgres"
@@ -36,6 +38,7 @@ type stores struct {
 	queue    *triage.TriageStore
 	versions *versioning.ConfigVersionStore
 	journal  submissions.Journal
+	mirror   *cache.CachedRecordsLoader
 }
 
 func openAll(t *testing.T, url string) stores {
@@ -50,6 +53,8 @@ func openAll(t *testing.T, url string) stores {
 	s.versions, err = s.db.Versions(t.Context())
 	require.NoError(t, err)
 	s.journal, err = s.db.Journal(t.Context())
+	require.NoError(t, err)
+	s.mirror, err = s.db.Mirror(t.Context(), imednettest.NewServer(imednettest.Generate(imednettest.GenerateOptions{Records: 30})).Client())
 	require.NoError(t, err)
 	return s
 }
@@ -78,6 +83,17 @@ func (s stores) write(t *testing.T, name string) (errs []error) {
 	if err == nil {
 		note(s.journal.Send(ctx, submissions.Sending{SubmissionID: name, Fence: entry.Fence, Lease: submissions.Lease{Holder: name, For: term}, Author: name, Indexes: []int{0}, At: noon}))
 	}
+	_, err = s.mirror.SyncStudy(ctx, "DEMO", cache.SyncOptions{})
+	if err == nil {
+		_, err = s.mirror.Cut(ctx, "DEMO", cache.CutOptions{Name: name})
+	}
+	if err == nil {
+		_, err = s.mirror.Purge(ctx, "DEMO", cache.PurgeOptions{Study: true, BreakCuts: true})
+	}
+	if err == nil {
+		_, err = s.mirror.SyncStudy(ctx, "DEMO", cache.SyncOptions{})
+	}
+	note(nil, err)
 	if lease != nil {
 		note(nil, lease.Release(t.Context()))
 	}
@@ -95,6 +111,8 @@ func (s stores) verify(t *testing.T) {
 	_, err = s.journal.Verify(t.Context(), "")
 	require.NoError(t, err)
 	_, err = s.db.Leases(t.Context())
+	require.NoError(t, err)
+	_, err = s.mirror.Status(t.Context(), "DEMO")
 	require.NoError(t, err)
 }
 
@@ -128,7 +146,7 @@ func TestTheRolesOfThePage(t *testing.T) {
 
 	reader := openAll(t, of("imednet_reader", "imednet"))
 	reader.verify(t)
-	require.Len(t, reader.write(t, "reader"), 5, "nothing of lease, mark, item, configuration and submission")
+	require.Len(t, reader.write(t, "reader"), 6, "nothing of lease, mark, item, configuration, submission and study")
 	writer.verify(t)
 
 	_, err = open(t, of("imednet_reader", "imednet_other")).Ledger(t.Context())

@@ -10,10 +10,12 @@ import (
 	"github.com/google/uuid"
 )
 
-// store is the part of the schema that one of the stores has. Its writers take turns.
+// store is the part of the schema that one of the stores has. Its writers take turns, or those of each of its
+// parts where it has parts.
 type store struct {
 	db   *DB
 	name string
+	part string
 }
 
 // Read runs fn over one unchanging state of the schema. fn may run again.
@@ -80,14 +82,15 @@ func (s *store) attempt(ctx context.Context, token uuid.UUID, fn func(*sql.Tx) e
 	return true, tx.Commit()
 }
 
-// enter waits until no other transaction writes to the store, leaves the token, notes the server's time,
-// and has those who listen told of the commit.
+// enter waits until no other transaction writes to the store, or to its part, leaves the token, notes the
+// server's time, and has those who listen told of the commit.
 func (s *store) enter(ctx context.Context, tx *sql.Tx, token uuid.UUID) error {
 	var now time.Time
 	var told string
-	err := tx.QueryRowContext(ctx, `WITH held AS MATERIALIZED (SELECT store FROM imednet_store WHERE store = ? FOR UPDATE)
+	turn, args := s.turn()
+	err := tx.QueryRowContext(ctx, turn+`
 		INSERT INTO imednet_write (token, store, at) SELECT ?::uuid, store, clock_timestamp() FROM held
-		RETURNING at, pg_notify(current_schema || '.imednet', store)::text`, s.name, token.String()).Scan(&now, &told)
+		RETURNING at, pg_notify(current_schema || '.imednet', store)::text`, append(args, token.String())...).Scan(&now, &told)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = ErrNotMigrated
 	}
@@ -101,13 +104,24 @@ func (s *store) enter(ctx context.Context, tx *sql.Tx, token uuid.UUID) error {
 	return err
 }
 
+// turn is the beginning of a statement that waits until nobody else writes to the store, or to its part, and
+// keeps others from it to the end of the transaction.
+func (s *store) turn() (statement string, args []any) {
+	if s.part == "" {
+		return `WITH held AS MATERIALIZED (SELECT store FROM imednet_store WHERE store = ? FOR UPDATE)`, []any{s.name}
+	}
+	return `WITH shared AS MATERIALIZED (SELECT store FROM imednet_store WHERE store = ? FOR SHARE),
+		held AS MATERIALIZED (SELECT store, pg_advisory_xact_lock(?) FROM shared)`, []any{s.name, lockKey("turn", s.db.schema, s.name, s.part)}
+}
+
 // happened reports whether the transaction that left a token was committed. It waits until that is
 // decided.
 func (s *store) happened(ctx context.Context, token uuid.UUID) (done bool, err error) {
 	err = s.db.persistently(ctx, func() error {
 		return inTx(ctx, s.db.pool, nil, func(tx *sql.Tx) error {
 			var name string
-			if err := tx.QueryRowContext(ctx, `SELECT store FROM imednet_store WHERE store = ? FOR UPDATE`, s.name).Scan(&name); err != nil {
+			turn, args := s.turn()
+			if err := tx.QueryRowContext(ctx, turn+` SELECT store FROM held`, args...).Scan(&name); err != nil {
 				return err
 			}
 			return tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT FROM imednet_write WHERE token = ?::uuid)`, token.String()).Scan(&done)

@@ -33,6 +33,7 @@ var anyNumber = []string{"recordID", "version", "since", "after", "fence", "row"
 
 // accepted are arguments that look wrong and have a meaning.
 var accepted = map[string]string{
+	"cache.NewDatabaseLoader client nil":                                             "opens the mirror read-only",
 	"cache.NewCachedRecordsLoader client nil":                                        "opens the mirror read-only",
 	"dictionary.ReadTables opts negative MaxBytes":                                   "the tables are in memory already",
 	"ledger.FileStore.Runs f negative Limit":                                         "a store is called by the ledger, which has checked it",

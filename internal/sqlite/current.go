@@ -12,10 +12,6 @@ import (
 	"github.com/mattn/go-sqlite3"
 )
 
-// ErrReplaced means that the file at the path is no longer the one that was opened: it was removed,
-// replaced or emptied, or it changed while it was read without the right to lock it.
-var ErrReplaced = errors.New("the file was replaced, removed or emptied after it was opened")
-
 // StillThere returns ErrReplaced when the path no longer leads to the open file, or the file is empty.
 func (db *DB) StillThere() error {
 	now, err := os.Stat(db.path)

@@ -11,5 +11,9 @@ var ErrNewerSchema = errors.New("the SQLite file was written by a newer version 
 // ErrEmpty means that there is a file without a single byte: it was cut off, or never written.
 var ErrEmpty = errors.New("the SQLite file is empty: its content was lost")
 
+// ErrReplaced means that the file at the path is no longer the one that was opened: it was removed,
+// replaced or emptied, or it changed while it was read without the right to lock it.
+var ErrReplaced = errors.New("the file was replaced, removed or emptied after it was opened")
+
 // ErrNoFile means that the path leads to something else than a file: a directory, a device, a pipe.
 var ErrNoFile = errors.New("is not a regular file")

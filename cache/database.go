@@ -1,0 +1,251 @@
+package cache
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/imednetgo/imednet/internal/argument"
+	"github.com/imednetgo/imednet/internal/audit"
+	"github.com/imednetgo/imednet/internal/filelock"
+)
+
+// Database has the tables of a mirror in place of a file. Package postgres implements it.
+type Database interface {
+	// Migrate runs the statements of the migrations that the database has not seen, each once and in
+	// order. Those that it has seen never change.
+	Migrate(ctx context.Context, migrations []string) error
+	// Read runs fn over one unchanging state. fn may run again.
+	Read(ctx context.Context, fn func(*sql.Tx) error) error
+	// WriteStudy runs fn in one transaction, with no other writer to the same study beside it, and commits
+	// what it did unless it fails. fn may run again. Once WriteStudy has returned nil, the new state survives
+	// a power failure. Writers of different studies need not wait for each other.
+	WriteStudy(ctx context.Context, studyKey string, fn func(*sql.Tx) error) error
+	// TryLock acquires the lock of a name unless it is held in this or another process, and never waits.
+	// The lock ends with unlock or with the process. It can be lost with a connection: what a mirror writes
+	// is compared with what it read all the same.
+	TryLock(ctx context.Context, name string) (unlock func() error, ok bool, err error)
+}
+
+// NewDatabaseLoader opens the mirror in a database, whose tables it makes if they are missing. A nil client
+// opens it read-only. The guarantees of a run and of an iteration are those of a mirror in a file; each
+// transaction is durable once it is committed. Closing the mirror leaves the database open.
+//
+// Errors, in an *[imednet.Error]: an invalid option, or an error of the database.
+func NewDatabaseLoader(ctx context.Context, client Client, db Database, opts ...Option) (*CachedRecordsLoader, error) {
+	const function = "cache.NewDatabaseLoader"
+	cfg, err := configure(function, client, opts)
+	if err == nil {
+		err = argument.Required(function, "db", db)
+	}
+	if err == nil {
+		err = db.Migrate(ctx, postgresMigrations)
+	}
+	if err != nil {
+		return nil, wrap("open", "", err)
+	}
+	return &CachedRecordsLoader{client: client, db: database{db}, cfg: cfg}, nil
+}
+
+// database is a mirror in the tables of a database server.
+type database struct{ Database }
+
+func (d database) look(ctx context.Context, fn func(querier) error) error {
+	return d.Read(ctx, func(tx *sql.Tx) error { return fn(tx) })
+}
+
+func (d database) Write(ctx context.Context, studyKey string, fn func(*sql.Tx) error) error {
+	return d.WriteStudy(ctx, studyKey, fn)
+}
+
+func (d database) hold(ctx context.Context, studyKey string, cfg config) (release func() error, err error) {
+	err = filelock.Poll(ctx, cfg.lockTimeout, cfg.clock, func() (held bool, err error) {
+		release, held, err = d.TryLock(ctx, "run of "+studyKey)
+		return held, err
+	})
+	if errors.Is(err, filelock.ErrTimeout) {
+		err = fmt.Errorf("%w: %w", ErrSyncRunning, err)
+	}
+	return release, err
+}
+
+func (d database) readNotes(ctx context.Context, studyKey string) (text string, err error) {
+	err = d.look(ctx, func(q querier) error {
+		return q.QueryRowContext(ctx, `SELECT notes FROM imednet_notes WHERE study_key = ?`, studyKey).Scan(&text)
+	})
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return text, err
+}
+
+func (d database) writeNotes(ctx context.Context, studyKey, text string) error {
+	return d.WriteStudy(ctx, studyKey, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO imednet_notes (study_key, notes) VALUES (?, ?) ON CONFLICT (study_key) DO UPDATE SET notes = excluded.notes`, studyKey, text)
+		return err
+	})
+}
+
+func (database) stillThere() error                           { return nil }
+func (database) damage(context.Context) ([]string, error)    { return nil, nil }
+func (database) flush() error                                { return nil }
+func (database) erase(context.Context, string, config) error { return nil }
+func (database) backup(context.Context, string) error        { return ErrNoFile }
+func (database) path() string                                { return "" }
+func (database) close() error                                { return nil }
+
+// silently silences our triggers to the end of the transaction.
+func (database) silently(ctx context.Context, tx *sql.Tx, fn func() error) error {
+	if _, err := tx.ExecContext(ctx, `SELECT set_config('imednet.writer', 'mirror', true)`); err != nil {
+		return err
+	}
+	return fn()
+}
+
+func (database) purgeAlone(ctx context.Context, tx *sql.Tx) error {
+	_, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock(hashtextextended(current_schema || '.imednet_purge', 0))`)
+	return err
+}
+
+func (database) checkPurgeTables(ctx context.Context, tx *sql.Tx, found *audit.Findings) error {
+	return purgeGuards.Check(ctx, tx, audit.PostgreSQL, found)
+}
+
+// put sends the rows as one array for each column.
+func (database) put(ctx context.Context, tx *sql.Tx, to table, rows int, appendValues func([]any, int) []any) error {
+	if rows == 0 {
+		return nil
+	}
+	columns := newArrays(to, rows)
+	values := make([]any, 0, len(to.columns))
+	for i := range rows {
+		values = appendValues(values[:0], i)
+		for j, v := range values {
+			if err := columns[j].add(v); err != nil {
+				return err
+			}
+		}
+	}
+	var lists []string
+	var args []any
+	for i, c := range to.columns {
+		lists = append(lists, columns[i].placeholder()+"::"+c.kind+"[]")
+		args = append(args, columns[i].arg())
+	}
+	_, err := tx.ExecContext(ctx, to.upsert(" SELECT * FROM unnest("+strings.Join(lists, ", ")+")"), args...)
+	return err
+}
+
+// array is the values of one column: bytes, or anything else as text.
+type array struct {
+	bytes [][]byte
+	texts []*string
+}
+
+func newArrays(to table, rows int) []array {
+	all := make([]array, len(to.columns))
+	for i, c := range to.columns {
+		if c.kind == "bytea" {
+			all[i].bytes = make([][]byte, 0, rows)
+			continue
+		}
+		all[i].texts = make([]*string, 0, rows)
+	}
+	return all
+}
+
+func (a *array) placeholder() string {
+	if a.bytes != nil {
+		return "?"
+	}
+	return "?::text[]"
+}
+
+func (a *array) arg() any {
+	if a.bytes != nil {
+		return a.bytes
+	}
+	return a.texts
+}
+
+func (a *array) add(v any) error {
+	if a.bytes != nil {
+		text, ok := v.(string)
+		if !ok {
+			return fmt.Errorf("a payload is a %T", v)
+		}
+		a.bytes = append(a.bytes, []byte(text))
+		return nil
+	}
+	var text string
+	switch v := v.(type) {
+	case nil:
+		a.texts = append(a.texts, nil)
+		return nil
+	case string:
+		text = v
+	case int64:
+		text = strconv.FormatInt(v, 10)
+	case int:
+		text = strconv.Itoa(v)
+	case float64:
+		text = strconv.FormatFloat(v, 'g', -1, 64)
+	case bool:
+		text = strconv.Itoa(map[bool]int{true: 1}[v])
+	default:
+		return fmt.Errorf("a column's value is a %T", v)
+	}
+	a.texts = append(a.texts, &text)
+	return nil
+}
+
+// Ids of rows are numbers or texts, which the column has as texts that sort as SQLite sorts both: a number as
+// its count of digits in base 36, a colon and the digits, so that numbers sort by their value; a negative one,
+// which no server gives, as its distance from the least; a text behind "t:", after all numbers.
+const (
+	negativeID = "-:"
+	textID     = "t:"
+)
+
+func (d database) rowID(id any) any {
+	n, ok := id.(int64)
+	switch {
+	case !ok:
+		return textID + d.key(fmt.Sprint(id))
+	case n < 0:
+		return fmt.Sprintf("%s%019d", negativeID, n-math.MinInt64)
+	}
+	digits := strconv.FormatInt(n, 10)
+	return strconv.FormatInt(int64(len(digits)), 36) + ":" + digits
+}
+
+func (database) readRowID(stored any) any {
+	text, _ := stored.(string)
+	kind, rest, _ := strings.Cut(text, ":")
+	if kind+":" == textID {
+		return unescape.Replace(rest)
+	}
+	n, err := strconv.ParseInt(rest, 10, 64)
+	switch {
+	case err != nil:
+		return stored // another program wrote it
+	case kind+":" == negativeID:
+		return n + math.MinInt64
+	}
+	return n
+}
+
+// Texts of the server may hold a NUL, which PostgreSQL cannot store. Where one stands, and where the character
+// that stands for it does, two others do, so that texts stay different and sort as before.
+var (
+	escape   = strings.NewReplacer("\x00", "\x01\x01", "\x01", "\x01\x02")
+	unescape = strings.NewReplacer("\x01\x01", "\x00", "\x01\x02", "\x01")
+)
+
+func (database) key(text string) string {
+	return escape.Replace(strings.ToValidUTF8(text, "\ufffd"))
+}

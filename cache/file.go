@@ -1,0 +1,260 @@
+//go:build cgo
+
+package cache
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/argument"
+	"github.com/imednetgo/imednet/internal/audit"
+	"github.com/imednetgo/imednet/internal/fsync"
+	"github.com/imednetgo/imednet/internal/sqlite"
+)
+
+// NewCachedRecordsLoader opens the mirror in the file at path. It creates the file (mode 0600) and
+// its directory (mode 0700) if necessary. A file written by the Python package is adopted: its rows
+// can be read at once, and the first sync reads everything. A nil client opens the mirror
+// read-only, which requires neither a lock nor write permission. The caller must close the mirror.
+// It requires a program built with cgo.
+//
+// Errors, in an *[imednet.Error]: [ErrForeignFile], [ErrNewerSchema], an invalid option, or an
+// error of the file system.
+func NewCachedRecordsLoader(ctx context.Context, client Client, path string, opts ...Option) (*CachedRecordsLoader, error) {
+	const function = "cache.NewCachedRecordsLoader"
+	cfg, err := configure(function, client, opts)
+	if err == nil {
+		err = argument.File(function, "path", path)
+	}
+	if err == nil {
+		path, err = filepath.Abs(path)
+	}
+	if err != nil {
+		return nil, wrap("open", "", err)
+	}
+	db, err := open(ctx, path, cfg, client == nil)
+	if err != nil {
+		return nil, wrap("open", "", err)
+	}
+	return &CachedRecordsLoader{client: client, db: file{db}, cfg: cfg}, nil
+}
+
+// open opens the file while no other process opens it: changing a new file to WAL is the one step
+// that SQLite does not wait for.
+//
+// Whoever only reads needs no lock, and no right to write, for a file whose schema is up to date.
+func open(ctx context.Context, path string, cfg config, reading bool) (_ *sqlite.DB, err error) {
+	settings := fileSettings(path)
+	if reading {
+		if db, err := sqlite.OpenCurrent(ctx, settings); db != nil || err != nil {
+			return db, err
+		}
+	}
+	lock, err := acquire(ctx, path+".open.lock", exclusive, openTimeout, cfg.clock)
+	if err != nil {
+		return nil, fmt.Errorf("lock the file to open it: %w", err)
+	}
+	defer func() { err = errors.Join(err, lock.Release()) }()
+	return sqlite.Open(ctx, settings)
+}
+
+func fileSettings(path string) sqlite.Config {
+	return sqlite.Config{
+		Path:           path,
+		ApplicationID:  applicationID,
+		Foreign:        pythonTable,
+		Migrations:     migrations,
+		Synchronous:    "NORMAL",
+		PageSize:       16 << 10,
+		CacheKiB:       8 << 10,
+		ReaderCacheKiB: 4 << 10,
+		WALPages:       4000,
+		SecureDelete:   true,
+	}
+}
+
+// openTimeout is how long opening waits for others that open the same file.
+const openTimeout = 30 * time.Second
+
+// file is a mirror's SQLite file.
+type file struct{ db *sqlite.DB }
+
+func (f file) Read(ctx context.Context, fn func(*sql.Tx) error) error { return f.db.Read(ctx, fn) }
+
+func (f file) look(_ context.Context, fn func(querier) error) error { return fn(f.db.Reader()) }
+
+func (f file) Write(ctx context.Context, _ string, fn func(*sql.Tx) error) error {
+	return f.db.Write(ctx, fn)
+}
+
+// hold locks the study. Runs of other studies share the file's lock, which the Python package's worker
+// takes for itself alone; each holds its own study's lock alone.
+func (f file) hold(ctx context.Context, studyKey string, cfg config) (release func() error, err error) {
+	whole, err := acquire(ctx, f.path()+".lock", shared, cfg.lockTimeout, cfg.clock)
+	if err != nil {
+		return nil, err
+	}
+	study, err := acquire(ctx, studyLockPath(f.path(), studyKey), exclusive, cfg.lockTimeout, cfg.clock)
+	if err != nil {
+		return nil, errors.Join(err, whole.Release())
+	}
+	return func() error { return errors.Join(study.Release(), whole.Release()) }, nil
+}
+
+// readNotes reads the study's lock file, which each run holds: a quiet run must not write to the database.
+func (f file) readNotes(_ context.Context, studyKey string) (string, error) {
+	text, err := os.ReadFile(studyLockPath(f.path(), studyKey))
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	return string(text), err
+}
+
+func (f file) writeNotes(_ context.Context, studyKey, text string) error {
+	return os.WriteFile(studyLockPath(f.path(), studyKey), []byte(text), 0o600)
+}
+
+func (f file) stillThere() error { return f.db.StillThere() }
+
+func (f file) damage(ctx context.Context) (found []string, err error) {
+	rows, err := f.db.Reader().QueryContext(ctx, `PRAGMA integrity_check`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var text string
+		if err := rows.Scan(&text); err != nil {
+			return nil, err
+		}
+		if text != "ok" {
+			found = append(found, text)
+		}
+	}
+	return found, rows.Err()
+}
+
+func (f file) flush() error {
+	// The commits that are not durable yet are those in the log. It is opened beside SQLite
+	// without harm: SQLite holds no lock on the log itself, which closing it would drop.
+	log, err := os.OpenFile(f.path()+"-wal", os.O_RDWR, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // everything is in the database, which a checkpoint syncs
+	}
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(log.Sync(), log.Close()); err != nil {
+		return err
+	}
+	return fsync.Dir(filepath.Dir(f.path()))
+}
+
+// erase writes the log back and cuts it off, so that what was removed is not left in it. It waits
+// for readers that need the log as long as runs wait for one another (WithLockTimeout).
+func (f file) erase(ctx context.Context, studyKey string, cfg config) error {
+	start := cfg.clock.Now()
+	for {
+		done, err := f.db.TruncateLog(context.WithoutCancel(ctx))
+		if done || err != nil {
+			return err
+		}
+		readers := strings.Join(sqlite.Readers(f.path()), ", ")
+		if readers == "" {
+			readers = "another program"
+		}
+		waited := cfg.clock.Now().Sub(start)
+		if waited >= cfg.lockTimeout {
+			return fmt.Errorf("%w: %s", ErrStillReadable, readers)
+		}
+		cfg.progress(imednet.Progress{Op: "purge: waiting for " + readers, StudyKey: studyKey,
+			Done: int64(waited / time.Second), Total: int64(cfg.lockTimeout / time.Second)})
+		if err := cfg.clock.Sleep(ctx, logPause); err != nil {
+			return fmt.Errorf("%w: %s: %w", ErrStillReadable, readers, err)
+		}
+	}
+}
+
+// logPause is the time between two attempts to cut off the log.
+const logPause = 250 * time.Millisecond
+
+func (f file) backup(ctx context.Context, path string) error { return f.db.Backup(ctx, path) }
+func (f file) path() string                                  { return f.db.Path() }
+func (f file) close() error                                  { return f.db.Close() }
+
+// silently silences our triggers by a row that nobody else ever sees.
+func (file) silently(ctx context.Context, tx *sql.Tx, fn func() error) error {
+	if _, err := tx.ExecContext(ctx, `INSERT INTO imednet_writer (active) VALUES (1)`); err != nil {
+		return err
+	}
+	if err := fn(); err != nil {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, `DELETE FROM imednet_writer`)
+	return err
+}
+
+// purgeAlone has nothing to do: a file has one writer.
+func (file) purgeAlone(context.Context, *sql.Tx) error { return nil }
+
+// purgeTables are what a proof of purges rests on.
+var purgeTables = []string{"imednet_purge", "imednet_purge_before", "imednet_purged", "imednet_study"}
+
+func (file) checkPurgeTables(ctx context.Context, tx *sql.Tx, found *audit.Findings) error {
+	for _, table := range purgeTables {
+		if err := found.CheckTable(ctx, tx, table); err != nil {
+			return err
+		}
+	}
+	return purgeGuards.CheckAmong(ctx, tx, found)
+}
+
+// rowsPerStatement is the number of rows that one INSERT carries: enough to make the cost of a
+// statement vanish, and far below SQLite's limit of parameters.
+const rowsPerStatement = 64
+
+func (file) put(ctx context.Context, tx *sql.Tx, to table, rows int, appendValues func([]any, int) []any) error {
+	args := make([]any, 0, len(to.columns)*min(rows, rowsPerStatement))
+	done := 0
+	next := func() []any {
+		args = args[:0]
+		for end := min(done+rowsPerStatement, rows); done < end; done++ {
+			args = appendValues(args, done)
+		}
+		return args
+	}
+	if rows >= rowsPerStatement {
+		stmt, err := tx.PrepareContext(ctx, to.upsert(placeholders(len(to.columns), rowsPerStatement)))
+		if err != nil {
+			return err
+		}
+		defer stmt.Close()
+		for rows-done >= rowsPerStatement {
+			if _, err := stmt.ExecContext(ctx, next()...); err != nil {
+				return err
+			}
+		}
+	}
+	if done == rows {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, to.upsert(placeholders(len(to.columns), rows-done)), next()...)
+	return err
+}
+
+func placeholders(width, rows int) string {
+	one := "(?" + strings.Repeat(",?", width-1) + ")"
+	return " VALUES " + one + strings.Repeat(","+one, rows-1)
+}
+
+func (file) rowID(id any) any         { return id }
+func (file) readRowID(stored any) any { return stored }
+func (file) key(text string) string   { return text }

@@ -1,0 +1,24 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/imednetgo/imednet/cache"
+)
+
+// Mirror opens the deployment's mirror of studies, whose tables it makes if they are missing. A nil client
+// opens it for reading. Any number of processes read it, each iteration at the moment when it began; runs of
+// one study exclude each other in all processes, and those of different studies write at the same time. Work
+// under [Lease.Context] commits nothing once the lease is lost. Closing the mirror leaves the database open.
+func (db *DB) Mirror(ctx context.Context, client cache.Client, opts ...cache.Option) (*cache.CachedRecordsLoader, error) {
+	return cache.NewDatabaseLoader(ctx, client, mirror{&store{db: db, name: "mirror"}}, opts...)
+}
+
+// mirror is the part of the schema that the mirror has. Writers of one study take turns.
+type mirror struct{ *store }
+
+// WriteStudy is part of cache.Database.
+func (m mirror) WriteStudy(ctx context.Context, studyKey string, fn func(*sql.Tx) error) error {
+	return (&store{db: m.db, name: m.name, part: studyKey}).Write(ctx, fn)
+}

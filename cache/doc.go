@@ -105,6 +105,9 @@
 // table, and the next run reads those records from the server again. docs/formats/mirror.md
 // describes every column of every table.
 //
+// With package postgres the same tables are in a database server instead ([NewDatabaseLoader]), for
+// processes on several machines.
+//
 // [CachedRecordsLoader.Backup] copies the file as of one moment while it is in use. Deleted content
 // is overwritten with zeros. Payloads are subject data and are not encrypted: store the file where
 // that is permitted. No error text, log or progress event of this package holds subject data.

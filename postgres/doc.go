@@ -7,7 +7,7 @@
 //	marks, err := ledger.NewExtractionStateLedger(store)
 //
 // The stores are those of their packages, with the same guarantees and the same chains of hashes: only
-// their tables are in a server instead of a file.
+// their tables are in a server instead of a file. [DB.Mirror] keeps the mirror of studies in the same schema.
 //
 // # Connections
 //

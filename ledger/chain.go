@@ -7,12 +7,13 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// chain completes runs as the next of a history that ends with a hash, and returns their lines. A run
-// that follows it already, as those of a copied history do, stays as it is.
-func chain(last string, runs []Run) (chained []Run, lines [][]byte, err error) {
+// chain completes runs as the next of a history, of which the oldest run that stays has a number, and returns their
+// lines. A run that follows it already, as those of a copied history do, stays as it is.
+func chain(last tail, oldest int64, runs []Run) (chained []Run, lines [][]byte, err error) {
 	for _, r := range runs {
-		if !r.follows(last) {
-			r.Previous = last
+		last.number++
+		if !r.follows(last.hash) {
+			r.Previous, r.Number, r.Oldest = last.hash, last.number, oldest
 			if r.Hash, err = r.computeHash(); err != nil {
 				return nil, nil, err
 			}
@@ -21,7 +22,7 @@ func chain(last string, runs []Run) (chained []Run, lines [][]byte, err error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		last = r.Hash
+		last.hash, last.number = r.Hash, max(last.number, r.Number)
 		chained, lines = append(chained, r), append(lines, line)
 	}
 	return chained, lines, nil
@@ -59,14 +60,4 @@ func entryHash(e *StreamState) string {
 	}
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:])
-}
-
-// lastHash is the hash of the newest line; a line that cannot be read breaks the chain, and Verify
-// says so.
-func lastHash(line []byte) string {
-	var r Run
-	if json.Unmarshal(line, &r) != nil {
-		return ""
-	}
-	return r.Hash
 }

@@ -58,14 +58,8 @@ func contents(ctx context.Context, s Store) (state LedgerState, runs []Run, err 
 	if state, err = s.Load(ctx); err != nil {
 		return state, nil, err
 	}
-	for r, err := range s.Runs(ctx, RunFilter{}) {
-		if err != nil {
-			return state, nil, err
-		}
-		runs = append(runs, r)
-	}
-	slices.Reverse(runs)
-	return state, runs, nil
+	runs, err = historyOf(ctx, s)
+	return state, runs, err
 }
 
 func sameContents(ctx context.Context, s Store, state LedgerState, runs []Run) error {

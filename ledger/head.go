@@ -21,16 +21,13 @@ type Head struct {
 func (h Head) String() string { return audit.FormatHead(headKind, h.Number, h.Hash) }
 
 // Head returns the end of the history.
-func (l *ExtractionStateLedger) Head(ctx context.Context) (h Head, err error) {
-	for r, err := range l.store.Runs(ctx, RunFilter{}) {
-		if err != nil {
-			return Head{}, wrap("head", Key{}, err)
-		}
-		if h.Number++; h.Number == 1 {
-			h.Hash = r.Hash
-		}
+func (l *ExtractionStateLedger) Head(ctx context.Context) (Head, error) {
+	runs, err := historyOf(ctx, l.store)
+	if err != nil {
+		return Head{}, wrap("head", Key{}, err)
 	}
-	return h, nil
+	newest := tailOf(backwards(runs), len(runs))
+	return Head{newest.number, newest.hash}, nil
 }
 
 // parseKept reads a line that [Head.String] wrote.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"path/filepath"
 
 	"github.com/go-json-experiment/json"
@@ -27,11 +28,12 @@ func (s *FileStore) appendRuns(runs []Run) error {
 		return err
 	}
 	whole := old[:bytes.LastIndexByte(old, '\n')+1]
-	lines, err := nextLines(whole, runs)
+	kept := s.newest(whole, len(runs))
+	lines, err := nextLines(whole, kept, runs)
 	if err != nil {
 		return err
 	}
-	if kept := s.newest(whole, len(runs)); len(kept) < len(whole) {
+	if len(kept) < len(whole) {
 		isNew = true
 		err = replace(s.fs, s.HistoryPath(), append(bytes.Clone(kept), lines...))
 	} else {
@@ -48,14 +50,30 @@ func (s *FileStore) appendRuns(runs []Run) error {
 	return err
 }
 
-// nextLines are the lines of runs that follow those that are there.
-func nextLines(whole []byte, runs []Run) ([]byte, error) {
-	last := ""
-	if n := len(whole); n > 0 {
-		last = lastHash(whole[bytes.LastIndexByte(whole[:n-1], '\n')+1 : n-1])
-	}
-	_, lines, err := chain(last, runs)
+// nextLines are the lines of runs that follow those that are there, of which some are kept.
+func nextLines(whole, kept []byte, runs []Run) ([]byte, error) {
+	there := bytes.Count(whole, []byte{'\n'})
+	last := tailOf(linesBackwards(whole), there)
+	_, lines, err := chain(last, last.oldest(there-bytes.Count(kept, []byte{'\n'})), runs)
 	return append(bytes.Join(lines, []byte{'\n'}), '\n'), err
+}
+
+// linesBackwards yields the runs of a history, newest first. A line that cannot be read is a run without number and
+// hash: it breaks the chain, and Verify says so.
+func linesBackwards(whole []byte) iter.Seq[Run] {
+	return func(yield func(Run) bool) {
+		for end := len(whole); end > 0; {
+			begin := bytes.LastIndexByte(whole[:end-1], '\n') + 1
+			var r Run
+			if json.Unmarshal(whole[begin:end-1], &r) != nil {
+				r = Run{}
+			}
+			if !yield(r) {
+				return
+			}
+			end = begin
+		}
+	}
 }
 
 // newest returns the lines that stay when more are added: all of them, or the newest that fill
@@ -75,8 +93,17 @@ func (s *FileStore) newest(lines []byte, more int) []byte {
 	return lines
 }
 
-// readRuns returns the kept runs, oldest first.
+// readRuns returns the runs that are shown, oldest first.
 func (s *FileStore) readRuns() ([]Run, error) {
+	runs, err := s.allRuns()
+	if err != nil {
+		return nil, err
+	}
+	return runs[surplus(len(runs), s.cfg.historyLimit):], nil
+}
+
+// allRuns returns every run of the file, oldest first: up to a tenth more than are shown.
+func (s *FileStore) allRuns() ([]Run, error) {
 	data, err := s.fs.ReadFile(s.HistoryPath())
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -97,5 +124,5 @@ func (s *FileStore) readRuns() ([]Run, error) {
 		runs = append(runs, r)
 		data = data[end+1:]
 	}
-	return runs[surplus(len(runs), s.cfg.historyLimit):], nil
+	return runs, nil
 }

@@ -45,11 +45,8 @@ func (m *MemoryStore) Commit(ctx context.Context, c Commit) error {
 	if err := next.apply(c.Changes); err != nil {
 		return wrap("commit", Key{}, err)
 	}
-	last := ""
-	if n := len(m.runs); n > 0 {
-		last = m.runs[n-1].Hash
-	}
-	runs, _, err := chain(last, c.Runs)
+	last := tailOf(backwards(m.runs), len(m.runs))
+	runs, _, err := chain(last, last.oldest(surplus(len(m.runs)+len(c.Runs), m.limit)), c.Runs)
 	if err != nil {
 		return wrap("commit", Key{}, err)
 	}

@@ -33,6 +33,10 @@ func TestSQLiteHistoryIsBounded(t *testing.T) {
 	testHistoryBound(t, openSQLite(t, filepath.Join(t.TempDir(), "whole.sqlite3"), ledger.WithHistoryLimit(20), ledger.WithWholeHistory()), 200)
 }
 
+func TestHeadsOfTheSQLiteLedgerOutliveTheLimit(t *testing.T) {
+	testHeadsOutliveTheLimit(t, openSQLite(t, filepath.Join(t.TempDir(), "ledger.sqlite3"), ledger.WithHistoryLimit(20)))
+}
+
 func TestSQLiteDamageIsAnErrorAndLeftAlone(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ledger.sqlite3")
 	damage := strings.Repeat("not a database ", 1000)

@@ -70,6 +70,11 @@ type Run struct {
 	Reason     string     `json:"reason,omitempty"` // why a mark was reset, moved backward or restored
 	Metadata   Metadata   `json:"metadata,omitempty"`
 	By         *Author    `json:"by,omitempty"` // who ran it, as claimed; nil if not stated
+	// Number is that of the run, 1 for the first that the ledger ever recorded, and Oldest the number of the oldest
+	// run that the history kept when this one was written, which tells a history that its limit has cut from one
+	// that somebody cut. The store sets both; a run that was written before runs had numbers has neither.
+	Number int64 `json:"number,omitzero"`
+	Oldest int64 `json:"oldest_kept,omitzero"`
 	// EntryHash is the SHA-256 of the entry's JSON as the run left it; empty if it left none, or if
 	// it is not known because another program wrote meanwhile.
 	EntryHash string `json:"entry_hash,omitempty"`

@@ -103,12 +103,11 @@ func (t tables) appendRuns(ctx context.Context, tx *sql.Tx, runs []Run) error {
 	if len(runs) == 0 {
 		return nil
 	}
-	var newest []byte
-	err := tx.QueryRowContext(ctx, `SELECT body FROM ledger_run ORDER BY run_id DESC LIMIT 1`).Scan(&newest)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+	last, err := readTail(ctx, tx)
+	if err != nil {
 		return err
 	}
-	_, lines, err := chain(lastHash(newest), runs)
+	_, lines, err := chain(last, last.oldest(surplus(last.runs+len(runs), t.limit)), runs)
 	if err != nil {
 		return err
 	}
@@ -122,6 +121,43 @@ func (t tables) appendRuns(ctx context.Context, tx *sql.Tx, runs []Run) error {
 	}
 	_, err = tx.ExecContext(ctx, `DELETE FROM ledger_run WHERE run_id <= (SELECT run_id FROM ledger_run ORDER BY run_id DESC LIMIT 1 OFFSET ?)`, t.limit)
 	return err
+}
+
+// readTail reads the end of the history.
+func readTail(ctx context.Context, tx *sql.Tx) (t tail, err error) {
+	var there int
+	if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM ledger_run`).Scan(&there); err != nil {
+		return t, err
+	}
+	if t, err = readTailOf(ctx, tx, 1, there); err != nil || t.number > 1 || there <= 1 {
+		return t, err
+	}
+	return readTailOf(ctx, tx, there, there) // the newest has no number
+}
+
+// readTailOf reads no more than the newest runs.
+func readTailOf(ctx context.Context, tx *sql.Tx, newest, there int) (t tail, err error) {
+	rows, err := tx.QueryContext(ctx, `SELECT body FROM ledger_run ORDER BY run_id DESC LIMIT ?`, newest)
+	if err != nil {
+		return t, err
+	}
+	defer rows.Close()
+	t = tailOf(func(yield func(Run) bool) {
+		for rows.Next() {
+			var body []byte
+			if err = rows.Scan(&body); err != nil {
+				return
+			}
+			var r Run
+			if json.Unmarshal(body, &r) != nil {
+				r = Run{} // it breaks the chain, and Verify says so
+			}
+			if !yield(r) {
+				return
+			}
+		}
+	}, there)
+	return t, errors.Join(err, rows.Err())
 }
 
 // runPage is how many runs are read at a time.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/imednetgo/imednet"
@@ -22,7 +21,7 @@ type VerifyOptions struct {
 	// that is older than the history keeps cannot be found any more: store a newer head.
 	Head string
 	// Kept are heads of this ledger that were kept elsewhere, as package heads reads them: lines of
-	// [Head]. The history must still contain the run of each; a fault names the head.
+	// [Head]. The history must still contain the run of each, unless its limit has cut it; a fault names the head.
 	Kept []imednet.KeptHead
 }
 
@@ -31,7 +30,11 @@ type Verification struct {
 	Runs    int64  // read
 	Entries int64  // compared with the newest run of their stream
 	Head    string // hash of the newest run; store it elsewhere if all is intact
-	Faults  int64  // all faults
+	// Cut is the number of the oldest run of a history that its limit has cut; 0 if it was not.
+	Cut int64
+	// Outlived counts the kept heads of runs that the limit has cut. Nothing can be said of them.
+	Outlived int
+	Faults   int64 // all faults
 	// Problems lists the first hundred faults. Path is "runs/N", counted from the oldest, or
 	// "entries/STUDY/STREAM".
 	Problems []imednet.Problem
@@ -39,7 +42,14 @@ type Verification struct {
 
 // String returns the result as the command prints it.
 func (v Verification) String() string {
-	return fmt.Sprintf("%d runs, %d entries, %d faults", v.Runs, v.Entries, v.Faults)
+	text := fmt.Sprintf("%d runs, %d entries, %d faults", v.Runs, v.Entries, v.Faults)
+	if v.Cut > 0 {
+		text += fmt.Sprintf("; the limit has cut the runs before %d", v.Cut)
+	}
+	if v.Outlived > 0 {
+		text += fmt.Sprintf(", and %d kept heads are of them", v.Outlived)
+	}
+	return text
 }
 
 // Verify checks that the recorded runs form an unbroken chain of correct hashes, that their times
@@ -53,18 +63,18 @@ func (l *ExtractionStateLedger) Verify(ctx context.Context, o VerifyOptions) (v 
 	if err != nil {
 		return v, wrap(op, Key{}, err)
 	}
-	var runs []Run
-	for r, err := range l.store.Runs(ctx, RunFilter{}) {
-		if err != nil {
-			return v, wrap(op, Key{}, err)
-		}
-		runs = append(runs, r)
+	runs, err := historyOf(ctx, l.store)
+	if err != nil {
+		return v, wrap(op, Key{}, err)
 	}
-	slices.Reverse(runs)
 	found := &audit.Findings{}
-	left := verifyRuns(runs, o, found)
+	numbers := numberRuns(runs, found)
+	left, outlived := verifyRuns(runs, numbers, o, found)
 	verifyEntries(state, left, found)
-	v = Verification{Runs: int64(len(runs)), Entries: int64(len(state.Keys())), Faults: found.Count, Problems: found.Problems}
+	v = Verification{Outlived: outlived, Runs: int64(len(runs)), Entries: int64(len(state.Keys())), Faults: found.Count, Problems: found.Problems}
+	if cut := numbers.cut(); cut > 1 {
+		v.Cut = cut
+	}
 	if len(runs) > 0 {
 		v.Head = runs[len(runs)-1].Hash
 	}
@@ -79,9 +89,9 @@ func (l *ExtractionStateLedger) Verify(ctx context.Context, o VerifyOptions) (v 
 const clockTolerance = 10 * time.Second
 
 // verifyRuns checks the chain, oldest first, and returns the hash of the entry that each
-// stream was left with, empty for none.
-func verifyRuns(runs []Run, o VerifyOptions, found *audit.Findings) map[Key]string {
-	left := map[Key]string{}
+// stream was left with, empty for none, and how many kept heads are of runs that the limit has cut.
+func verifyRuns(runs []Run, numbers numbering, o VerifyOptions, found *audit.Findings) (left map[Key]string, outlived int) {
+	left = map[Key]string{}
 	seen := o.Head == ""
 	kept := audit.NewKept(found)
 	kept.ExpectAll(o.Kept, parseKept)
@@ -99,7 +109,7 @@ func verifyRuns(runs []Run, o VerifyOptions, found *audit.Findings) map[Key]stri
 		}
 		ended = r.EndedAt
 		seen = seen || r.Hash == o.Head
-		kept.Entry(at, "", int64(i+1), r.Hash)
+		kept.Entry(at, "", numbers.first+int64(i), r.Hash)
 		switch {
 		case r.Kind == RunRestore:
 			clear(left) // whatever the backup had
@@ -110,8 +120,9 @@ func verifyRuns(runs []Run, o VerifyOptions, found *audit.Findings) map[Key]stri
 	if !seen {
 		found.Add("runs", "the history lacks the run of the kept head: its tail was cut, or it is older than the history keeps")
 	}
+	outlived = kept.Outlived(numbers.cut())
 	kept.Missing("history", nil)
-	return left
+	return left, outlived
 }
 
 func verifyEntries(state LedgerState, left map[Key]string, found *audit.Findings) {

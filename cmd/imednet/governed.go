@@ -57,6 +57,7 @@ var governed = map[string][]asked{
 const (
 	onlyReads    = "reads"
 	ownFiles     = "writes files that the caller names, of which every one can be made again"
+	addsHeads    = "adds signed files to a place of the caller's, overwrites none, and needs the key of the heads"
 	followsStudy = "follows the server, whose keys decide who may read a study"
 	noStore      = "has nothing to do with stores"
 )
@@ -75,7 +76,9 @@ var ungoverned = map[string]string{
 	"cache status": onlyReads, "cache verify": onlyReads, "cache history": onlyReads, "cache cuts": onlyReads, "cache verify-cut": onlyReads, "cache verify-purges": onlyReads,
 	"warehouse query": onlyReads, "formats diff": onlyReads, "policy check": onlyReads, "qualify check": onlyReads,
 
-	"export": ownFiles, "heads": ownFiles, "extract": ownFiles, "profile": ownFiles, "report": ownFiles, "probe": ownFiles, "qualify": ownFiles, "dictionary save": ownFiles,
+	"heads": addsHeads,
+
+	"export": ownFiles, "extract": ownFiles, "profile": ownFiles, "report": ownFiles, "probe": ownFiles, "qualify": ownFiles, "dictionary save": ownFiles,
 	"triage export": ownFiles, "config export": ownFiles, "submit export": ownFiles,
 	"formats names": ownFiles, "formats export": ownFiles, "formats odm": ownFiles, "formats odm-audit": ownFiles,
 

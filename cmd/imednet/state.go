@@ -121,7 +121,7 @@ changed, including by a Python program.`,
 // printMarksIntact shows the end of a history that was verified, and what is found of kept heads.
 func (a *app) printMarksIntact(ok bool, v ledger.Verification, kept *headsJSON) error {
 	if a.json {
-		return a.writeJSON(kept.add(map[string]any{"ok": ok, "runs": v.Runs, "entries": v.Entries, "faults": v.Faults, "head": v.Head}))
+		return a.writeJSON(kept.add(map[string]any{"ok": ok, "runs": v.Runs, "entries": v.Entries, "faults": v.Faults, "head": v.Head, "cut": v.Cut, "outlivedHeads": v.Outlived}))
 	}
 	if err := kept.print(a); err != nil {
 		return err

@@ -74,6 +74,18 @@ func (k *Kept) Entry(at, group string, sequence int64, hash string) {
 	}
 }
 
+// Outlived forgets the heads of a log without groups whose entries are before one, because the log was cut there in
+// order, and returns how many they are.
+func (k *Kept) Outlived(before int64) (n int) {
+	for at, heads := range k.open {
+		if at.group == "" && at.sequence < before {
+			delete(k.open, at)
+			n += len(heads)
+		}
+	}
+	return n
+}
+
 // Missing notes every head whose entry the log did not have, in the order in which they were given.
 // what calls the log, and at tells where a head that was given alone is missed.
 func (k *Kept) Missing(what string, at func(group string, sequence int64) string) {

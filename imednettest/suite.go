@@ -60,7 +60,7 @@ func suiteParts() []suitePart {
 
 // on runs the part on a client of a server of its own.
 func (p suitePart) on(t testing.TB, newClient func(*Server) imednet.Client) {
-	study := Generate(GenerateOptions{StudyKey: "SUITE", Records: 1234, Seed: 7})
+	study := Generate(GenerateOptions{StudyKey: "SUITE", Records: 617, Seed: 7})
 	server := NewServer(study, Generate(GenerateOptions{StudyKey: otherStudy, Records: 10}))
 	p.run(&suite{TB: t, study: study, server: server, client: newClient(server)})
 }
@@ -269,7 +269,7 @@ func (s *suite) survivesEdits() {
 	})
 	seen := map[int64]bool{}
 	last := int64(0)
-	for _, rec := range collect(s, s.client.Records(s.Context(), s.study.Key(), imednet.ListOptions{PageSize: 50})) {
+	for _, rec := range collect(s, s.client.Records(s.Context(), s.study.Key(), imednet.ListOptions{PageSize: 25})) {
 		s.check(rec.RecordID > last, "record %d comes after %d", rec.RecordID, last)
 		seen[rec.RecordID], last = true, rec.RecordID
 	}

@@ -78,6 +78,22 @@ func TestOneContentInOtherWords(t *testing.T) {
 	}
 }
 
+// TestWhatStandsInTheWayIsToldAtOnce: a refused record of the same file is waited for only before it is sent again.
+func TestWhatStandsInTheWayIsToldAtOnce(t *testing.T) {
+	d := newDesk(t)
+	file := []imednet.Submission{d.event("Headache"), d.event("Nausea")}
+	file[1].SubjectKey = "99-999"
+	_, err := d.submit(file, wait)
+	require.ErrorIs(t, err, submissions.ErrRefused)
+	before := d.clock.Now()
+	_, err = d.submit(file, wait)
+	require.ErrorIs(t, err, submissions.ErrRepeated)
+	require.Equal(t, before, d.clock.Now(), "nothing is waited for")
+	_, err = d.submit(file[1:], wait)
+	require.ErrorIs(t, err, submissions.ErrRefused)
+	require.GreaterOrEqual(t, d.clock.Now().Sub(before), submissions.DefaultSettleDelay, "what was refused is looked for before it is sent again")
+}
+
 // TestOneNewRecordInOtherWords: texts, dates, flags and answers that are missing.
 func TestOneNewRecordInOtherWords(t *testing.T) {
 	first := map[string]any{"AETERM": "Wibble", "AESTDTC": "2014-02-03"}

@@ -63,18 +63,18 @@ func (u *RecordUpdate) submit(ctx context.Context, studyKey string, p *plan, opt
 const mostTries = 4
 
 // prepare stores a submission. Older items in whose place new ones would be sent are looked for once more
-// before: what stands by now stands in the way.
+// before: what stands by now stands in the way. What stands in the way anyhow is told without that wait.
 func (u *RecordUpdate) prepare(ctx context.Context, journal Journal, p Preparation, opts Options) (Entry, error) {
-	for tries := 1; ; tries++ {
+	for tries := 0; ; tries++ {
 		older, err := u.replaced(ctx, journal, &p)
 		if err != nil {
 			return Entry{}, err
 		}
-		s := u.settler(journal, p.StudyKey, opts.Poll)
-		if older, err = s.recheck(ctx, older); err != nil {
-			return Entry{}, fmt.Errorf("whether older records stand by now cannot be found out: %w", err)
+		if tries > 0 {
+			if p.Rechecked, err = u.settler(journal, p.StudyKey, opts.Poll).recheck(ctx, older); err != nil {
+				return Entry{}, fmt.Errorf("whether older records stand by now cannot be found out: %w", err)
+			}
 		}
-		p.Rechecked = older
 		entry, err := journal.Prepare(ctx, p)
 		if !errors.Is(err, ErrRecheck) || tries == mostTries { // others have been at it meanwhile
 			return entry, err

@@ -138,3 +138,18 @@ func TestConsumersOfStoredDictionaries(t *testing.T) {
 	s.run(exitInvalid, "dictionary", "list", "no.json")
 	require.False(t, strings.Contains(toolkit, "store:"))
 }
+
+// A second person reviews, approves and signs configurations only: a dictionary of the same history is refused, and
+// nothing is recorded about it.
+func TestADictionaryIsNotReviewed(t *testing.T) {
+	s := newShell(t)
+	writeExport(s, "export", "DEMO")
+	s.ok("dictionary", "commit", "DEMO", "export", "--author", "anna", "-m", "as built")
+	hash := setHash(t, filepath.Join(s.dir, "export"), byName...)
+	before := s.ok("config", "log", "DEMO")
+	for _, command := range []string{"review", "approve"} {
+		s.run(exitNotFound, "config", command, "DEMO", hash, "--author", "bert", "-m", "compared")
+	}
+	require.Equal(t, before, s.ok("config", "log", "DEMO"))
+	require.Contains(t, s.ok("dictionary", "list", "store:DEMO@1"), "AESEV")
+}

@@ -240,7 +240,7 @@ func (r *recorder) submissions() {
 	r.run("submit discard", "OWN", r.member(again, "submissionId"), "--reason", "looked at by hand")
 	r.write("lost.json", `[{"formKey": "AE", "subjectKey": "99-999", "data": {"AETERM": "Headache"}}]`)
 	refused := r.exits(exitInvalid, "submit records", "OWN", "lost.json", "--wait", "--interval", "10ms")
-	r.run("submit resend", "OWN", r.member(refused, "submissionId"), "--refused")
+	r.run("submit resend", "OWN", r.member(refused, "submissionId"), "--refused", "--settle-delay", "20ms")
 	r.run("submit verify")
 	r.run("submit export", "--dir", "submit-copy")
 	r.write("subjects.json", `[{"formKey": "DM", "siteName": "Site 01", "data": {"AGE": 41}}]`)

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/cache"
 	"github.com/imednetgo/imednet/heads"
 	"github.com/imednetgo/imednet/internal/storetest"
 	"github.com/imednetgo/imednet/ledger"
@@ -41,6 +42,7 @@ func stores() map[string]audited {
 		"configurations": {writeConfiguration, verifyConfiguration, cutConfiguration},
 		"submissions":    {writeSubmission, verifySubmission, cutSubmission},
 		"ledger":         {writeMark, verifyMarks, cutMark},
+		"mirror":         {writePurge, verifyPurges, cutPurge},
 	}
 }
 
@@ -163,6 +165,37 @@ func cutMark(t *testing.T, dir string) {
 	older, err := os.ReadFile(filepath.Join(filepath.Dir(dir), "older", "store"))
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(file(dir), older, 0o600))
+}
+
+func openMirror(t *testing.T, dir string, hours int) *cache.CachedRecordsLoader {
+	l, err := cache.NewCachedRecordsLoader(t.Context(), nil, file(dir), cache.WithClock(&hourly{start.Add(time.Duration(hours) * time.Hour)}))
+	require.NoError(t, err)
+	return l
+}
+
+func writePurge(t *testing.T, dir string, n int, text string) []string {
+	l := openMirror(t, dir, n)
+	defer l.Close()
+	study := fmt.Sprint("S", n)
+	storetest.Exec(t, file(dir), `INSERT INTO record_cache (study_key, record_id, form_key, date_modified, payload) VALUES ('`+study+`', 1, 'AE', '', '{}')`)
+	_, err := l.Purge(t.Context(), study, cache.PurgeOptions{Study: true, Reason: text})
+	require.NoError(t, err)
+	head, err := l.PurgeHead(t.Context())
+	require.NoError(t, err)
+	return []string{head.String()}
+}
+
+func verifyPurges(t *testing.T, dir string, kept []imednet.KeptHead) ([]imednet.Problem, error) {
+	l := openMirror(t, dir, 0)
+	defer l.Close()
+	v, err := l.VerifyPurges(t.Context(), cache.PurgeVerifyOptions{Kept: kept})
+	return v.Problems, err
+}
+
+// cutPurge removes the newest tombstone with all that the file says of its purge elsewhere.
+func cutPurge(t *testing.T, dir string) {
+	storetest.WithoutGuards(t, file(dir), `DELETE FROM imednet_purged WHERE study_key = (SELECT statement ->> '$.studyKey' FROM imednet_purge ORDER BY sequence DESC LIMIT 1)`,
+		`DELETE FROM imednet_purge WHERE sequence = (SELECT max(sequence) FROM imednet_purge)`)
 }
 
 // TestForgeryTableOfHeads is the table of docs/security.md: which attack on a store, and on its heads, each

@@ -35,6 +35,8 @@ var (
 	ErrForeignFile = sqlite.ErrForeignFile
 	// ErrFileReplaced means that the mirror's file was replaced, removed or emptied after it was opened.
 	ErrFileReplaced = sqlite.ErrReplaced
+	// ErrEmptied means that there is a file without a single byte where a mirror is to be read.
+	ErrEmptied = sqlite.ErrEmpty
 	// ErrNewerSchema means that a newer version of this library wrote the file.
 	ErrNewerSchema = sqlite.ErrNewerSchema
 )
@@ -88,6 +90,8 @@ func hint(err error) string {
 		return "end that program's reading, and purge again"
 	case errors.Is(err, ErrFileReplaced):
 		return "open the mirror again"
+	case errors.Is(err, ErrEmptied):
+		return "put a copy of the mirror in its place; a new first sync restores everything but the history and the tombstones of purges"
 	case errors.Is(err, ErrForeignFile):
 		return "give the mirror a file of its own"
 	case errors.Is(err, ErrNewerSchema):

@@ -63,6 +63,9 @@ func open(ctx context.Context, path string, cfg config, reading bool) (_ *sqlite
 		return nil, fmt.Errorf("lock the file to open it: %w", err)
 	}
 	defer func() { err = errors.Join(err, lock.Release()) }()
+	if info, err := os.Stat(path); reading && err == nil && info.Mode().IsRegular() && info.Size() == 0 {
+		return nil, fmt.Errorf("open %s: %w", path, ErrEmptied) // nobody is making it: that is done under the lock
+	}
 	return sqlite.Open(ctx, settings)
 }
 

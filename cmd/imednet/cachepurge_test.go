@@ -82,6 +82,13 @@ func TestTombstonesOfPurges(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(out), &found))
 	require.Len(t, found.KeptHeads.Problems, 1)
 	require.Contains(t, found.KeptHeads.Problems[0].Message, "does not have its entry 1")
+
+	for _, suffix := range []string{"-wal", "-shm"} {
+		require.NoError(t, os.RemoveAll(mirror+suffix))
+	}
+	require.NoError(t, os.WriteFile(mirror, nil, 0o600))
+	_, problem = s.run(exitInvalid, "cache", "verify-purges")
+	require.Contains(t, problem, "its content was lost")
 }
 
 // TestAPolicyDemandsSignedPurges, and an unsigned one removes nothing.

@@ -211,7 +211,7 @@ func classify(err error, started bool) failure {
 	case errors.As(err, &validation), errors.As(err, &invalid), errors.As(err, new(*submissions.InvalidRecordsError)),
 		errors.As(err, new(*tables.RejectError)), errors.As(err, new(*submissions.SiteError)),
 		errors.As(err, new(*cdisc.UnfitError)),
-		isAny(err, cache.ErrClockBack, cache.ErrIntegrity, cdisc.ErrFormat, cdisc.ErrTooLarge, ledger.ErrIntegrity, heads.ErrIntegrity, imednet.ErrBadRequest, triage.ErrIntegrity, versioning.ErrIntegrity,
+		isAny(err, cache.ErrClockBack, cache.ErrEmptied, cache.ErrIntegrity, cdisc.ErrFormat, cdisc.ErrTooLarge, ledger.ErrIntegrity, heads.ErrIntegrity, imednet.ErrBadRequest, triage.ErrIntegrity, versioning.ErrIntegrity,
 			versioning.ErrOtherStudy, triage.ErrNotImported, versioning.ErrNotImported, triage.ErrClockBack, versioning.ErrClockBack,
 			warehouse.ErrSchemaChanged, extraction.ErrUnknownProfile):
 		return set(exitInvalid, "invalid", "Invalid", "")

@@ -161,7 +161,7 @@ func (f *storeFault) Unwrap() error { return f.err }
 
 // notIntact reports whether an error is what a verification found, not that it could not be done.
 func notIntact(err error) bool {
-	return isAny(err, cache.ErrIntegrity, ledger.ErrIntegrity, ledger.ErrDamaged, triage.ErrIntegrity, versioning.ErrIntegrity, submissions.ErrDamaged) || errors.As(err, new(*damagedError))
+	return isAny(err, cache.ErrEmptied, cache.ErrIntegrity, ledger.ErrIntegrity, ledger.ErrDamaged, triage.ErrIntegrity, versioning.ErrIntegrity, submissions.ErrDamaged) || errors.As(err, new(*damagedError))
 }
 
 func (w *storeWatch) countOf(kind string) *watchCount {

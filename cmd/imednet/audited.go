@@ -48,7 +48,7 @@ func (a *app) auditedStores(ctx context.Context, named storePaths) (stores []aud
 		{a.settings.Triage, inDatabase, a.auditedTriage},
 		{a.settings.Configurations, inDatabase, a.auditedHistory},
 		{a.settings.Journal, inDatabase, a.auditedJournal},
-		{cmp.Or(named.mirror, a.settings.Cache), false, func(ctx context.Context) (auditedStore, error) { return a.auditedMirror(ctx, named.mirror) }},
+		{cmp.Or(named.mirror, a.settings.Cache), inDatabase && named.mirror == "", func(ctx context.Context) (auditedStore, error) { return a.auditedMirror(ctx, named.mirror) }},
 	} {
 		if _, err := os.Stat(s.path); !s.elsewhere && errors.Is(err, fs.ErrNotExist) {
 			continue
@@ -159,7 +159,7 @@ func (a *app) auditedJournal(ctx context.Context) (auditedStore, error) {
 
 // auditedMirror is the mirror as a store of tombstones. Its data are verified by comparing them with the server.
 func (a *app) auditedMirror(ctx context.Context, path string) (auditedStore, error) {
-	return a.audited(ctx, kindMirror, cmp.Or(path, a.settings.Cache), a.settings.Cache, func(ctx context.Context) (lines []string, err error) {
+	return a.audited(ctx, kindMirror, path, a.settings.Cache, func(ctx context.Context) (lines []string, err error) {
 		err = a.withMirror(ctx, path, func(m *cache.CachedRecordsLoader) error {
 			head, err := m.PurgeHead(ctx)
 			lines = []string{head.String()}

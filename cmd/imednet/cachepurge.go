@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -125,7 +124,7 @@ listed without any. The exit code is 6 if a tombstone or a head is not intact.`,
 			if o.Keys, err = publicKeys(keys); err != nil {
 				return err
 			}
-			elsewhere, err := a.keptOf(cmd.Context(), kept, kindMirror, cmp.Or(path, a.settings.Cache), a.settings.Cache, o.Keys)
+			elsewhere, err := a.keptOf(cmd.Context(), kept, kindMirror, path, a.settings.Cache, o.Keys)
 			if err != nil {
 				return err
 			}

@@ -18,7 +18,7 @@
 //	baseURL: https://edc.example.com
 //	timeout: 45s
 //	dataDir: /srv/imednet               # default ~/.imednet
-//	database: postgres:///imednet       # ledger, queue, history and journal; default: the files below
+//	database: postgres:///imednet       # mirror, ledger, queue, history and journal; default: the files below
 //	cache: /srv/imednet/mirror.sqlite3  # default DATADIR/cache/records_cache.sqlite3
 //	ledger: /srv/imednet/ledger.json    # default DATADIR/pipeline_ledger.json
 //	triage: /srv/imednet/triage.sqlite3 # default DATADIR/triage.sqlite3

@@ -106,7 +106,7 @@ func newRoot(a *app) *cobra.Command {
 	root.SetErr(a.errOut)
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "write one JSON document instead of text")
 	root.PersistentFlags().StringVar(&a.configPath, "config", "", "configuration `file` (default ~/.imednet/config.yaml)")
-	root.PersistentFlags().StringVar(&a.databaseURL, "database", "", "keep ledger, review queue, configurations and journal in the PostgreSQL database at this `URL` instead of files")
+	root.PersistentFlags().StringVar(&a.databaseURL, "database", "", "keep mirror, ledger, review queue, configurations and journal in the PostgreSQL database at this `URL` instead of files")
 	root.PersistentFlags().BoolVar(&a.highContrast, "high-contrast", false, "write HTML pages in black on white, without greys")
 	root.PersistentFlags().BoolVar(&a.verbose, "verbose", false, "show the packages and operations that an error went through")
 	a.identityFlags(root)

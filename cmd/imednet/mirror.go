@@ -21,22 +21,37 @@ func cacheFlag(cmd *cobra.Command, path *string) {
 	cmd.Flags().StringVar(path, "cache", "", "the mirror's `file` (default in ~/.imednet/cache)")
 }
 
-// openMirror opens the mirror for syncing, and makes its file if there is none.
+// openMirror opens the mirror for syncing, and makes its file, or its tables in the database, if there are none.
 func (a *app) openMirror(ctx context.Context, path string, opts ...cache.Option) (*cache.CachedRecordsLoader, error) {
 	client, err := a.client()
 	if err != nil {
 		return nil, err
+	}
+	if a.inDatabase(path) {
+		return a.sharedMirror(ctx, client, opts)
 	}
 	return cache.NewCachedRecordsLoader(ctx, client, cmp.Or(path, a.settings.Cache), a.retained(opts)...)
 }
 
 // readMirror opens a mirror that must exist, without asking the server.
 func (a *app) readMirror(ctx context.Context, path string, opts ...cache.Option) (*cache.CachedRecordsLoader, error) {
+	if a.inDatabase(path) {
+		return a.sharedMirror(ctx, nil, opts)
+	}
 	path = cmp.Or(path, a.settings.Cache)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil, &imednet.Error{Package: "cache", Op: "open", Err: err, Hint: "`imednet sync STUDY` creates the mirror"}
 	}
 	return cache.NewCachedRecordsLoader(ctx, nil, path, a.retained(opts)...)
+}
+
+// sharedMirror opens the mirror in the deployment's database; without a client it is for reading.
+func (a *app) sharedMirror(ctx context.Context, client cache.Client, opts []cache.Option) (*cache.CachedRecordsLoader, error) {
+	db, err := a.database(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return db.Mirror(ctx, client, a.retained(opts)...)
 }
 
 // retained adds the rules of retention, under which every mirror is opened.

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet/internal/postgrestest"
+)
+
+// TestTheMirrorIsInADatabase for every command that reads or keeps it: no file is made, and what they print is what
+// they print of a file. A file that the command line names comes first.
+func TestTheMirrorIsInADatabase(t *testing.T) {
+	url := postgrestest.URL(t)
+	demo, server, err := startDemo("--study", "OWN", "--records", "120")
+	require.NoError(t, err)
+	defer func() { require.NoError(t, stopDemo(demo)) }()
+	s := newShell(t, "IMEDNET_BASE_URL="+server)
+	s.write("own.yaml", "database: \""+url+"\"\n")
+	in := func(args ...string) []string { return append(args, "--config", "own.yaml") }
+	s.ok(in("sync", "OWN")...)
+	files, err := os.ReadDir(filepath.Join(s.dir, ".imednet"))
+	require.True(t, os.IsNotExist(err) || len(files) == 0, "%v", files)
+	s.ok("sync", "OWN")
+
+	for _, command := range [][]string{
+		{"records", "list", "OWN", "--cached", "--form", "AE", "--format", "csv"}, {"queries", "list", "OWN", "--cached"},
+		{"studies", "--cached"}, {"structure", "show", "OWN", "--cached"}, {"profile", "OWN", "--cached"}, {"cache", "verify", "OWN"},
+		{"cache", "history", "OWN", "100001"}, {"cache", "verify-purges"}, {"changes", "OWN"},
+	} {
+		require.Equal(t, s.ok(command...), s.ok(in(command...)...), command)
+	}
+	require.Contains(t, s.ok(in("cache", "status")...), "OWN")
+	s.ok(in("cache", "cut", "OWN", "--name", "lock")...)
+	s.ok("cache", "cut", "OWN", "--name", "lock")
+	require.Contains(t, s.ok(in("cache", "verify-cut", "OWN", "--name", "lock")...), "0 findings")
+	for _, export := range [][]string{{"export", "OWN", "--cached", "--format", "csv", "--dir"}, {"export", "OWN", "--cut", "lock", "--format", "csv", "--dir"}} {
+		s.ok(append(export, "a")...)
+		s.ok(in(append(export, "b")...)...)
+		require.Equal(t, contents(t, filepath.Join(s.dir, "a"), ".csv"), contents(t, filepath.Join(s.dir, "b"), ".csv"))
+		require.NoError(t, os.RemoveAll(filepath.Join(s.dir, "a")))
+		require.NoError(t, os.RemoveAll(filepath.Join(s.dir, "b")))
+	}
+	s.ok(in("report", "OWN", "--out", "report.html")...)
+	s.ok(in("cache", "purge", "OWN", "--study", "--break-cuts", "--reason", "over")...)
+	require.Contains(t, s.ok(in("cache", "verify-purges")...), "1 purges")
+	require.NotContains(t, s.ok(in("cache", "status")...), "OWN")
+	require.Contains(t, s.ok("cache", "status"), "OWN", "the file is another mirror")
+	require.Contains(t, s.ok(in("cache", "status", "--cache", ".imednet/cache/records_cache.sqlite3")...), "OWN")
+	s.ok(in("sync", "OWN", "--sweep")...)
+}
+
+// contents are the files below a folder with an ending, by their names.
+func contents(t *testing.T, dir, ending string) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	require.NoError(t, filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		if err != nil || filepath.Ext(path) != ending {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		name, _ := filepath.Rel(dir, path)
+		all[name] = string(text)
+		return err
+	}))
+	require.NotEmpty(t, all)
+	return all
+}

@@ -133,7 +133,7 @@ func (database) put(ctx context.Context, tx *sql.Tx, to table, rows int, appendV
 	var lists []string
 	var args []any
 	for i, c := range to.columns {
-		lists = append(lists, columns[i].placeholder()+"::"+c.kind+"[]")
+		lists = append(lists, columns[i].placeholder()+"::"+c.sqlKind()+"[]")
 		args = append(args, columns[i].arg())
 	}
 	_, err := tx.ExecContext(ctx, to.upsert(" SELECT * FROM unnest("+strings.Join(lists, ", ")+")"), args...)
@@ -149,7 +149,7 @@ type array struct {
 func newArrays(to table, rows int) []array {
 	all := make([]array, len(to.columns))
 	for i, c := range to.columns {
-		if c.kind == "bytea" {
+		if c.sqlKind() == "bytea" {
 			all[i].bytes = make([][]byte, 0, rows)
 			continue
 		}
@@ -174,11 +174,16 @@ func (a *array) arg() any {
 
 func (a *array) add(v any) error {
 	if a.bytes != nil {
-		text, ok := v.(string)
-		if !ok {
+		switch v := v.(type) {
+		case nil:
+			a.bytes = append(a.bytes, nil)
+		case string:
+			a.bytes = append(a.bytes, []byte(v))
+		case []byte:
+			a.bytes = append(a.bytes, v)
+		default:
 			return fmt.Errorf("a payload is a %T", v)
 		}
-		a.bytes = append(a.bytes, []byte(text))
 		return nil
 	}
 	var text string
@@ -248,4 +253,28 @@ var (
 
 func (database) key(text string) string {
 	return escape.Replace(strings.ToValidUTF8(text, "\ufffd"))
+}
+
+func (database) readKey(stored string) string { return unescape.Replace(stored) }
+
+// unguarded needs the owner of the tables.
+func (database) unguarded(ctx context.Context, tx *sql.Tx, fn func() error) error {
+	if _, err := tx.ExecContext(ctx, `ALTER TABLE imednet_purge_before DISABLE TRIGGER imednet_purge_before_insert`); err != nil {
+		return err
+	}
+	if err := fn(); err != nil {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, `ALTER TABLE imednet_purge_before ENABLE TRIGGER imednet_purge_before_insert`)
+	return err
+}
+
+func (database) numberOn(ctx context.Context, tx *sql.Tx) error {
+	for _, name := range []string{"imednet_study", "imednet_run", "imednet_resource"} {
+		_, err := tx.ExecContext(ctx, fmt.Sprintf(`SELECT setval(pg_get_serial_sequence('%[1]s', 'id'), greatest(1, (SELECT coalesce(max(id), 1) FROM %[1]s)))`, name))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -55,8 +55,15 @@ type dialect interface {
 	// rowID returns the id of a row as the column row_id has it; readRowID returns it to what it was.
 	rowID(id any) any
 	readRowID(stored any) any
-	// key returns a text as columns with search keys have it, in which texts compare byte by byte.
+	// key returns a text as columns with search keys have it, in which texts compare byte by byte; readKey returns
+	// it to what it was.
 	key(text string) string
+	readKey(stored string) string
+	// unguarded runs fn, which copies what was purged before there were tombstones, without the trigger that refuses
+	// it.
+	unguarded(ctx context.Context, tx *sql.Tx, fn func() error) error
+	// numberOn has new rows numbered after those that were copied.
+	numberOn(ctx context.Context, tx *sql.Tx) error
 }
 
 // table names a table, and the columns of it that batches write, of which the first ones are its key.
@@ -66,8 +73,17 @@ type table struct {
 	key     int // how many columns
 }
 
-// column is a column with its type in PostgreSQL.
+// column is a column with its type in PostgreSQL, where "blob" is bytea as well: bytes that are no text in SQLite
+// either.
 type column struct{ name, kind string }
+
+// sqlKind is the column's type in PostgreSQL.
+func (c column) sqlKind() string {
+	if c.kind == "blob" {
+		return "bytea"
+	}
+	return c.kind
+}
 
 // The tables that batches write.
 var (

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/imednetgo/imednet/cache"
 	"github.com/imednetgo/imednet/internal/sqljournal"
 	"github.com/imednetgo/imednet/ledger"
 	"github.com/imednetgo/imednet/postgres"
@@ -22,7 +23,7 @@ func newMigrate(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "migrate",
 		Short: "Copy state from files into a database, or back",
-		Long: `Copy ledger, review queue, configurations and journal from their files into the
+		Long: `Copy mirror, ledger, review queue, configurations and journal from their files into the
 database that --database or the configuration file names, or with --back from the
 database into files that do not exist yet. Each is verified before, copied row by row
 with its hashes into a store that must be empty, and compared and verified afterwards.
@@ -64,7 +65,7 @@ type movedJSON struct {
 func (a *app) migrate(ctx context.Context, db *postgres.DB, back bool) error {
 	moved := []movedJSON{}
 	for _, m := range []movable{
-		{"ledger", a.settings.Ledger, moveLedger}, {"review queue", a.settings.Triage, moveTriage},
+		{"mirror", a.settings.Cache, moveMirror}, {"ledger", a.settings.Ledger, moveLedger}, {"review queue", a.settings.Triage, moveTriage},
 		{"configurations", a.settings.Configurations, moveVersions}, {"journal", a.settings.Journal, moveJournal},
 	} {
 		_, err := os.Stat(m.path)
@@ -99,6 +100,20 @@ func either[T any](back bool, file, database T) (to, from T) {
 		return file, database
 	}
 	return database, file
+}
+
+func moveMirror(ctx context.Context, db *postgres.DB, path string, back bool) (rows int64, err error) {
+	shared, err := db.Mirror(ctx, nil)
+	if err != nil {
+		return 0, err
+	}
+	file, err := cache.NewCachedRecordsLoader(ctx, nil, path)
+	if err != nil {
+		return 0, err
+	}
+	to, from := either(back, file, shared)
+	rows, err = to.CopyFrom(ctx, from)
+	return rows, errors.Join(err, file.Close())
 }
 
 func moveLedger(ctx context.Context, db *postgres.DB, path string, back bool) (int64, error) {

@@ -23,15 +23,23 @@ func TestMigrateNeedsADatabase(t *testing.T) {
 // database, and in the files that come back.
 func TestMigrateThereAndBack(t *testing.T) {
 	url := postgrestest.URL(t)
-	s := newShell(t)
+	demo, server, err := startDemo("--study", "OWN", "--records", "60")
+	require.NoError(t, err)
+	defer func() { require.NoError(t, stopDemo(demo)) }()
+	s := newShell(t, "IMEDNET_BASE_URL="+server)
 	s.write("a.json", `{"studyKey": "DEMO", "version": "1.0.0", "mappings": []}`)
 	s.write("found.json", twoFindings)
 	s.ok("state", "set", "-s", "DEMO", "-m", "records", "-t", "2026-01-31")
 	s.ok("config", "commit", "DEMO", "a.json", "--author", "anna", "-m", "first")
 	s.ok("triage", "report", "DEMO", "found.json")
+	s.ok("sync", "OWN")
+	s.ok("cache", "cut", "OWN", "--name", "lock")
 	proofs := func(flags ...string) (all []string) {
 		for _, store := range []string{"state", "config", "triage"} {
 			all = append(all, s.ok(append([]string{store, "verify"}, flags...)...))
+		}
+		for _, command := range [][]string{{"cache", "status", "OWN"}, {"cache", "verify", "OWN"}, {"cache", "cuts", "OWN"}, {"cache", "verify-cut", "OWN", "--name", "lock"}, {"cache", "verify-purges"}} {
+			all = append(all, s.ok(append(command, flags...)...))
 		}
 		return all
 	}
@@ -47,9 +55,11 @@ func TestMigrateThereAndBack(t *testing.T) {
 	require.NoError(t, os.Rename(filepath.Join(s.dir, ".imednet"), filepath.Join(s.dir, "old")))
 	var moved []movedJSON
 	s.json(&moved, "migrate", "--back", "--database", url)
+	require.Equal(t, "mirror", moved[0].Store)
+	require.Greater(t, moved[0].Rows, int64(60))
 	require.Equal(t, []movedJSON{
 		{"ledger", filepath.Join(s.dir, ".imednet", "pipeline_ledger.json"), 2}, {"review queue", filepath.Join(s.dir, ".imednet", "triage.sqlite3"), 4},
 		{"configurations", filepath.Join(s.dir, ".imednet", "config_versions.sqlite3"), 2}, {"journal", filepath.Join(s.dir, ".imednet", "submissions.sqlite3"), 0},
-	}, moved)
+	}, moved[1:])
 	require.Equal(t, before, proofs())
 }

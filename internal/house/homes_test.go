@@ -35,6 +35,7 @@ var homes = map[string]string{
 	"cdisc":                            "names, dates and counts of the formats' own",
 	"dictionary":                       "words and positions of the design export",
 	"cache/database.go":                "ids of rows, as we wrote them",
+	"cache/copy.go":                    "numbers as the database has them",
 	"cache/notes.go":                   "a ticket of a file of ours",
 	"internal/postgrestest/owner.go":   "the number of a user of the system",
 	"internal/shown":                   "words of a server that may be repeated",

@@ -241,3 +241,14 @@ func TestAnAnswerIsContested(t *testing.T) {
 		require.Equal(t, want, index.Contested(index.Find("A")), object)
 	}
 }
+
+// TestAbsenceLooksPastTheFirstCharacter where that does not decide.
+func TestAbsenceLooksPastTheFirstCharacter(t *testing.T) {
+	for raw, want := range map[string]answers.Absence{
+		`"" `: answers.Empty, ` ""`: answers.Empty, `"  "`: answers.WhiteSpace, `"\t"`: answers.WhiteSpace, `"\u0020"`: answers.WhiteSpace,
+		"\"\u00a0\"": answers.WhiteSpace, "\"\u00e4\"": answers.Answered, `"\\"`: answers.Answered, `"\u0041"`: answers.Answered, `" a"`: answers.Answered,
+		`"a"`: answers.Answered, ` "a" `: answers.Answered, `"\""`: answers.Answered, "\"\u0000\"": answers.Answered, `null`: answers.Null, ``: answers.Absent, `0`: answers.Answered,
+	} {
+		require.Equal(t, want, answers.AbsenceOf([]byte(raw)), raw)
+	}
+}

@@ -21,6 +21,9 @@ const (
 // AbsenceOf looks at one JSON value; no bytes at all are Absent. Zero, false, [] and {} are
 // answers. It allocates nothing.
 func AbsenceOf(raw []byte) Absence {
+	if len(raw) > 2 && raw[0] == '"' && raw[1] != '"' && raw[1] != '\\' && isVisible(raw[1]) {
+		return Answered // as nearly every answer
+	}
 	switch raw = trimJSON(raw); {
 	case len(raw) == 0:
 		return Absent

@@ -35,8 +35,9 @@ type formPass struct {
 	treatments []treatment
 	described  [][]arrow.Metadata // of the fields of the columns, as far as a table has them
 	sink       rowSink
-	frame      *frame        // nil during a survey, and before the first row
-	open       func() *frame // makes the frame and enters it in the pass; nil during a survey
+	frame      *frame                        // nil during a survey, and before the first row
+	open       func() *frame                 // makes the frame and enters it in the pass; nil during a survey
+	misfit     func(name string, raw []byte) // takes a field of a record that is not of its documented type
 }
 
 // pass is one reading of the records of a study.
@@ -54,14 +55,14 @@ type pass struct {
 	report    *MapReport
 	forms     []*formPass
 	byForm    map[*imednet.IndexedForm]*formPass
-	frames    []*frame // those that were opened
-	held      int64    // bytes in all frames
-	rows      int64    // so far
-	round     int      // the last one, of MapOptions.InOrder
-	inRound   int      // rows of the open round
-	endsRound bool     // the batch that is being emitted
-	record    *imednet.Record
-	failed    error // from OnReject, or the first reject of a strict run
+	frames    []*frame       // those that were opened
+	held      int64          // bytes in all frames
+	rows      int64          // so far
+	round     int            // the last one, of MapOptions.InOrder
+	inRound   int            // rows of the open round
+	endsRound bool           // the batch that is being emitted
+	record    imednet.Record // the one at hand
+	failed    error          // from OnReject, or the first reject of a strict run
 }
 
 // contextEvery is how many records may pass between two looks at the context.
@@ -256,6 +257,10 @@ func (p *pass) addForms() {
 		for j := range plan.Columns {
 			f.treatments[j] = p.m.deid.treatmentOf(&plan.Columns[j])
 		}
+		f.misfit = func(name string, raw []byte) {
+			p.report.FieldsRejected++
+			p.reject(f.report, name, reasonOfField(raw), p.coveredRaw(raw))
+		}
 		p.forms = append(p.forms, f)
 		if form, _ := p.index.Of(plan.FormID, plan.apiKey()); form != nil {
 			p.byForm[form], f.form = f, form
@@ -292,7 +297,8 @@ func (p *pass) each(ctx context.Context, emit func(f *frame, batch arrow.Record)
 		if p.report.Records%contextEvery == 0 && ctx.Err() != nil {
 			return p.fail(context.Cause(ctx), "")
 		}
-		f, err := p.add(&record)
+		p.record = record
+		f, err := p.add(&p.record)
 		if err != nil {
 			return err
 		}

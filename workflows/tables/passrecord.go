@@ -31,7 +31,6 @@ func (p *pass) add(r *imednet.Record) (*formPass, error) {
 // accept counts a record and sorts its answers. It returns nil for one that is left out or
 // rejected.
 func (p *pass) accept(r *imednet.Record) (*formPass, error) {
-	p.record = r
 	p.report.Records++
 	f := p.formOf(r)
 	switch {
@@ -72,8 +71,10 @@ func (p *pass) accept(r *imednet.Record) (*formPass, error) {
 
 // selects applies MapOptions.Select and Answers, by the variables of the record's form if that is known.
 func (p *pass) selects(f *formPass, r *imednet.Record) bool {
-	if p.opts.Select != nil && !p.opts.Select(r) {
-		return false
+	if p.opts.Select != nil {
+		if own := *r; !p.opts.Select(&own) { // it may keep the record
+			return false
+		}
 	}
 	if p.opts.Answers.IsZero() {
 		return true
@@ -108,10 +109,7 @@ func (p *pass) formOf(r *imednet.Record) *formPass {
 }
 
 func (p *pass) addRow(f *formPass, size int) (grown int64) {
-	f.sink.putMetadata(p.record, p.cover, func(name string, raw []byte) {
-		p.report.FieldsRejected++
-		p.reject(f.report, name, reasonOfField(raw), p.coveredRaw(raw))
-	})
+	f.sink.putMetadata(&p.record, p.cover, f.misfit)
 	for _, i := range f.answers.Touched() {
 		p.addAnswer(f, i)
 	}

@@ -79,18 +79,26 @@ func newWorld(t *testing.T, records int) *world {
 	return worldOf(t, imednettest.Generate(imednettest.GenerateOptions{Records: records}), "")
 }
 
-// worldOf makes a world with a catalog at a URL, or in a file.
+// worldOf makes a world with a mirror in a file, and a catalog at a URL or in a file.
 func worldOf(t *testing.T, study *imednettest.Study, catalogURL string) *world {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "mirror", "mirror.sqlite3")
+	mirror, err := cache.NewCachedRecordsLoader(t.Context(), imednettest.NewServer(study).Client(), path)
+	require.NoError(t, err)
+	t.Cleanup(func() { mirror.Close() })
+	w := worldOver(t, study, mirror, catalogURL)
+	w.path = path
+	return w
+}
+
+// worldOver makes a world with a mirror that stands anywhere.
+func worldOver(t *testing.T, study *imednettest.Study, mirror *cache.CachedRecordsLoader, catalogURL string) *world {
 	t.Helper()
 	dir := t.TempDir()
 	if catalogURL == "" {
 		catalogURL = "sqlite://" + filepath.Join(dir, "catalog.sqlite3")
 	}
-	w := &world{t: t, study: study, path: filepath.Join(dir, "mirror", "mirror.sqlite3"), catalog: catalogURL, warehouse: filepath.Join(dir, "lake"), rng: rand.New(rand.NewPCG(1, 2))}
-	var err error
-	w.mirror, err = cache.NewCachedRecordsLoader(t.Context(), imednettest.NewServer(study).Client(), w.path)
-	require.NoError(t, err)
-	t.Cleanup(func() { w.mirror.Close() })
+	w := &world{t: t, study: study, mirror: mirror, catalog: catalogURL, warehouse: filepath.Join(dir, "lake"), rng: rand.New(rand.NewPCG(1, 2))}
 	w.pull()
 	w.lake, w.cat = w.open()
 	return w

@@ -42,6 +42,7 @@ var homes = map[string]string{
 	"internal/storetest/flip.go":       "a page number of SQLite's own",
 	"internal/audit/head.go":           "a line of a file of ours",
 	"internal/audit/person.go":         "whether two names are of one person",
+	"internal/idtoken/unambiguous.go":  "members of a token in other letters",
 	"internal/sqlite/readers_linux.go": "the kernel's table of locks",
 	"internal/wire":                    "headers and pages of HTTP",
 	"rest":                             "settings of the environment, hosts",

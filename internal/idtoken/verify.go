@@ -49,6 +49,9 @@ type body struct {
 
 // Verify returns what a token says, in the compact form, if it is valid now.
 func (v *Verifier) Verify(token string) (Claims, error) {
+	if !unambiguous(token) {
+		return Claims{}, ErrMalformed
+	}
 	var b body
 	parser := jwt.NewParser(jwt.WithValidMethods(algorithms), jwt.WithIssuer(v.Issuer), jwt.WithAudience(v.Audience), jwt.WithExpirationRequired(),
 		jwt.WithIssuedAt(), jwt.WithLeeway(Leeway), jwt.WithTimeFunc(v.Now), jwt.WithStrictDecoding())
@@ -71,6 +74,9 @@ func (v *Verifier) Verify(token string) (Claims, error) {
 func (v *Verifier) key(token *jwt.Token) (any, error) {
 	if _, critical := token.Header["crit"]; critical {
 		return nil, ErrMalformed // an extension that must be understood
+	}
+	if !isIDToken(token.Header["typ"]) {
+		return nil, ErrMalformed
 	}
 	id, named := token.Header["kid"]
 	text, isText := id.(string)

@@ -129,15 +129,15 @@ func TestAPolicyThatCannotBeUsed(t *testing.T) {
 	require.NoError(t, syscall.Mkfifo(filepath.Join(s.dir, "pipe"), 0o600))
 	const good = "roles: {}\n"
 	for name, text := range map[string]string{
-		"good.yaml": good, "empty.yaml": "", "bom.yaml": "\ufeff", "open/good.yaml": good, "changeable.yaml": good, "group.yaml": good, "closed.yaml": good,
+		"good.yaml": good, "empty.yaml": "", "bom.yaml": "\ufeff", "open/good.yaml": good, "open/in/good.yaml": good, "shared/good.yaml": good, "changeable.yaml": good, "group.yaml": good, "closed.yaml": good,
 		"bad.yaml": "users: {mallory: {roles: [boss]}}", "misspelt.yaml": "roles: {a: [triage.reslove]}",
 	} {
 		s.write(name, text)
 	}
-	for name, mode := range map[string]os.FileMode{"changeable.yaml": 0o646, "group.yaml": 0o664, "open": 0o777, "closed.yaml": 0} {
+	for name, mode := range map[string]os.FileMode{"changeable.yaml": 0o646, "group.yaml": 0o664, "open": 0o777, "shared": 0o775, "closed.yaml": 0} {
 		require.NoError(t, os.Chmod(filepath.Join(s.dir, name), mode))
 	}
-	for link, to := range map[string]string{"link.yaml": "good.yaml", "dangling.yaml": "none.yaml", "loop.yaml": "loop.yaml", "to-open.yaml": "open/good.yaml",
+	for link, to := range map[string]string{"link.yaml": "good.yaml", "dangling.yaml": "none.yaml", "loop.yaml": "loop.yaml", "to-open.yaml": "open/good.yaml", "to-in": "open/in",
 		"to-changeable.yaml": "changeable.yaml", "to-pipe.yaml": "pipe", "to-null.yaml": os.DevNull} {
 		require.NoError(t, os.Symlink(to, filepath.Join(s.dir, link)))
 	}
@@ -157,8 +157,11 @@ func TestAPolicyThatCannotBeUsed(t *testing.T) {
 		"changeable.yaml":    "can be changed by others",
 		"group.yaml":         "can be changed by others",
 		"to-changeable.yaml": "can be changed by others",
-		"open/good.yaml":     "a directory that everybody can write to",
-		"to-open.yaml":       "a directory that everybody can write to",
+		"open/good.yaml":     "can be replaced by others",
+		"to-open.yaml":       "can be replaced by others",
+		"open/in/good.yaml":  "/open: run `chmod go-w` on it",
+		"to-in/good.yaml":    "/open: run `chmod go-w` on it",
+		"shared/good.yaml":   "/shared: run `chmod go-w` on it",
 	} {
 		_, problem := s.run(exitUsage, "triage", "queue", "S1", "--policy", path)
 		require.Contains(t, problem, says, path)

@@ -60,15 +60,28 @@ func readChecked(path string, check func(fs.FileInfo) error, what string) ([]byt
 	return text, err
 }
 
-// replaceable refuses a file in a directory in which everybody may put another one in its place: the directory
-// of the name, and of what a symbolic link leads to.
+// replaceable refuses a file that others may put another one in the place of: because they can write to a directory
+// on the way to the name, or to what a symbolic link leads to, and rename what is in it. In a sticky directory
+// nobody renames what is another's.
 func replaceable(what, path string) error {
 	real, err := filepath.EvalSymlinks(path)
 	for _, p := range []string{path, real} {
-		info, failed := os.Stat(filepath.Dir(p))
-		if err = errors.Join(err, failed); err == nil && othersMay(info, 0o002) && info.Mode()&fs.ModeSticky == 0 {
-			return usagef("the %s %s stands in a directory that everybody can write to", what, path)
+		at, failed := filepath.Abs(p)
+		if err = errors.Join(err, failed); err != nil {
+			return err
+		}
+		for dir := filepath.Dir(at); ; dir = filepath.Dir(dir) {
+			info, err := os.Stat(dir)
+			switch {
+			case err != nil:
+				return err
+			case othersMay(info, 0o022) && info.Mode()&fs.ModeSticky == 0:
+				return usagef("the %s %s can be replaced by others, who can write to %s: run `chmod go-w` on it", what, path, dir)
+			}
+			if dir == filepath.Dir(dir) {
+				break
+			}
 		}
 	}
-	return err
+	return nil
 }

@@ -33,8 +33,8 @@ var (
 // policy that is not one of the format's.
 func (s shape) misplaced(n *yaml.Node) string {
 	switch {
-	case n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null":
-		return "" // what it means is another question
+	case n.Kind == yaml.ScalarNode && (n.ShortTag() == "!!null" || s.members == nil && s.named == nil && !s.texts && n.Value == ""):
+		return fmt.Sprintf("line %d has null or an empty text, as if a value had been forgotten", n.Line)
 	case s.texts:
 		return s.misplacedInList(n)
 	case s.members == nil && s.named == nil:

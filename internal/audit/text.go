@@ -48,7 +48,7 @@ func (c *Checker) ID(path, id string) {
 func (c *Checker) Name(path, s string) string {
 	s = strings.TrimSpace(s)
 	switch {
-	case s == "":
+	case blank(s):
 		c.Add(path, "must not be blank")
 	case !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl):
 		c.Add(path, "must be one line of valid UTF-8")
@@ -64,7 +64,7 @@ var reserved = []string{"import"}
 // User is Name for the id of somebody who acts.
 func (c *Checker) User(path, s string) string {
 	s = c.Name(path, s)
-	if slices.Contains(reserved, strings.ToLower(s)) {
+	if slices.ContainsFunc(reserved, func(name string) bool { return SamePerson(name, s) }) {
 		c.Add(path, "is a reserved name: give the name of who acts")
 	}
 	return s
@@ -72,15 +72,17 @@ func (c *Checker) User(path, s string) string {
 
 // OptionalName is Name for text that may be blank.
 func (c *Checker) OptionalName(path, s string) string {
-	if strings.TrimSpace(s) == "" {
+	if blank(s) {
 		return ""
 	}
 	return c.Name(path, s)
 }
 
-// Comment returns trimmed text of any number of lines.
+// Comment returns trimmed text of any number of lines; none if nobody sees anything of it.
 func (c *Checker) Comment(path, s string) string {
-	s = strings.TrimSpace(s)
+	if s = strings.TrimSpace(s); blank(s) {
+		return ""
+	}
 	if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
 		c.Add(path, "must be valid UTF-8 without NUL")
 	}

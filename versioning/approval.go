@@ -20,7 +20,7 @@ type Approval struct {
 }
 
 // ReviewConfig records that a person has reviewed a commit of a study's history. The person must
-// not be the one who last committed it; names that differ only in the case or form of letters are one
+// not be the one who last committed it; names that differ only in spelling are one
 // person's. Errors: [ErrSamePerson], [ErrOnlyClaimed] and [imednet.ErrNotFound].
 func (s *ConfigVersionStore) ReviewConfig(ctx context.Context, studyKey string, o Approval) (Entry, error) {
 	return s.approve(ctx, studyKey, o, KindReviewed)
@@ -232,6 +232,15 @@ func (s *ConfigVersionStore) SignConfig(ctx context.Context, studyKey string, o 
 	return entry, nil
 }
 
+// signedThen reports whether the signature is of the time at which the clock stood when its entry was written.
+func (d *Details) signedThen(timestamp string) bool {
+	at := d.ClockAt
+	if at.IsZero() {
+		at, _ = audit.ParseTime(timestamp)
+	}
+	return at.Sub(d.Signature.SignedAt).Abs() <= audit.DefaultClockTolerance
+}
+
 // signatureChecker proves the signatures of a study's history that is read in order.
 type signatureChecker struct {
 	keys    []ed25519.PublicKey
@@ -252,6 +261,8 @@ func (k *signatureChecker) entry(r *entryRow) {
 		k.found.Add(r.place(), "has no signature that can be read")
 	case d.Signature.Hash != k.brought[r.StudyKey+"\x00"+r.CommitID] || d.Signature.Signer.ID != r.Author || d.Signature.Meaning != r.Reason:
 		k.found.Add(r.place(), "its signature is of something else")
+	case !d.signedThen(r.Timestamp):
+		k.found.Add(r.place(), "its signature is of another time")
 	default:
 		audit.CheckSignature(k.found, r.place(), d.Signature, k.keys)
 	}

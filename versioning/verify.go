@@ -40,7 +40,8 @@ type Verification struct {
 // Verify checks one consistent snapshot of the file and writes nothing. It checks that the file and
 // its indexes are intact according to SQLite, that the triggers are present, that each study's
 // entries form a chain without gaps in which each has the hash of its stored columns and of the
-// previous entry, that the exported heads are among them, that every body has the hash that is its
+// previous entry, that nobody reviewed or approved what the same person had committed, or approved what nobody had
+// reviewed, that the exported heads are among them, that every body has the hash that is its
 // commit id, that the columns of config_commits agree with the entry that committed the body, and that
 // every dictionary has its files.
 // It hashes the stored bytes, never a re-encoding. If there are faults the error is [ErrIntegrity],
@@ -98,6 +99,7 @@ func (v Verification) String() string {
 func verifyChains(ctx context.Context, tx *sql.Tx, o VerifyOptions, v *Verification, found *audit.Findings) error {
 	kept := o.kept(found)
 	signatures := &signatureChecker{keys: o.Keys, brought: map[string]string{}, found: found}
+	decisions := &decisionChecker{commits: map[string]decided{}, found: found}
 	rows, err := tx.QueryContext(ctx, `SELECT `+entryColumns+`, kind = 'DICTIONARY' OR EXISTS (SELECT 1 FROM config_commits c WHERE c.commit_id = e.commit_id)
 		FROM config_entries e ORDER BY study_key, sequence`)
 	if err != nil {
@@ -118,6 +120,7 @@ func verifyChains(ctx context.Context, tx *sql.Tx, o VerifyOptions, v *Verificat
 		}
 		checkEntry(&r, &last, hasBody, found)
 		signatures.entry(&r)
+		decisions.entry(&r)
 		kept.Entry(r.place(), r.StudyKey, r.Sequence, r.Hash)
 		newest := v.Heads[len(v.Heads)-1].CommitID
 		if EntryKind(r.Kind).bringsConfiguration() {

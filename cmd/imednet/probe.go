@@ -58,6 +58,9 @@ func (a *app) probe(cmd *cobra.Command, study string, o probeOptions) error {
 		}
 		opts = append(opts, probe.WithTestStudy(study))
 	}
+	if err := mayReplace(o.out, beginsProbed); err != nil {
+		return err
+	}
 	client, err := a.client()
 	if err != nil {
 		return err

@@ -101,9 +101,12 @@ func (a *app) report(ctx context.Context, study string, o reportOptions) (err er
 	return a.writeReport(built, o)
 }
 
-// outIsFree refuses early to overwrite a file.
+// outIsFree refuses early to overwrite a file; with --replace, one that is no page.
 func (o reportOptions) outIsFree() error {
-	if o.out == "" || o.replace {
+	if o.replace {
+		return mayReplace(o.out, beginsPage)
+	}
+	if o.out == "" {
 		return nil
 	}
 	if _, err := os.Lstat(o.out); !errors.Is(err, fs.ErrNotExist) {

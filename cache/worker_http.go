@@ -6,11 +6,14 @@ import (
 	"time"
 )
 
+// StatusSource tells how the studies of a worker are. A [SyncWorker] does.
+type StatusSource interface{ Status() WorkerStatus }
+
 // StatusHandler serves the state of a worker. GET /healthz returns 200 if the worker is running and
 // every study is healthy (see [WorkerStatus.Healthy]), otherwise 503, with one line per study. GET
 // /metrics returns what [WorkerStatus.WriteMetrics] writes. Both contain study keys and error texts
 // but no subject data.
-func StatusHandler(w *SyncWorker, maxAge time.Duration) http.Handler {
+func StatusHandler(w StatusSource, maxAge time.Duration) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(rw http.ResponseWriter, _ *http.Request) {
 		status := w.Status()

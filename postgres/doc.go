@@ -28,7 +28,7 @@
 // clock. Work under [Lease.Context] carries the lease's token: each write to a store shows it in its own
 // transaction and fails with [ErrLeaseLost] when the lease has expired or another holder has taken it
 // over, so that a worker that was stopped for a while spoils nothing when it goes on. [DB.Leases] lists
-// who holds what, and [DB.Changes] tells what any process has written. The journal leases submissions by
+// who holds what, [DB.Divide] shares names among all workers that are alive, and [DB.Changes] tells what any process has written. The journal leases submissions by
 // itself.
 //
 // # Guarantees

@@ -43,8 +43,9 @@ type statusJSON struct {
 	AsOf      string            `json:"asOf,omitempty"`
 	Mark      string            `json:"mark,omitempty"`
 	Version   int64             `json:"version"`
-	Structure map[string]string `json:"structure"` // when each last changed
-	Fresh     map[string]string `json:"fresh"`     // when each was last read
+	Structure map[string]string `json:"structure"`        // when each last changed
+	Fresh     map[string]string `json:"fresh"`            // when each was last read
+	HeldBy    string            `json:"heldBy,omitempty"` // the worker that holds it, in a database
 }
 
 func newStatusJSON(s cache.Status) statusJSON {
@@ -87,7 +88,7 @@ last changed.`,
 		Example: "  imednet cache status\n  imednet cache status CARDIO --json",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withMirror(cmd.Context(), path, func(m *cache.CachedRecordsLoader) error {
-				return a.cacheStatus(cmd.Context(), m, args, shown)
+				return a.cacheStatus(cmd.Context(), m, path, args, shown)
 			})
 		},
 	}
@@ -96,7 +97,19 @@ last changed.`,
 	return cmd
 }
 
-func (a *app) cacheStatus(ctx context.Context, m *cache.CachedRecordsLoader, named []string, shown listOptions) error {
+// holders says which worker holds which study of the mirror in a database.
+func (a *app) holders(ctx context.Context, path string) (map[string]string, error) {
+	if !a.inDatabase(path) {
+		return nil, nil
+	}
+	db, err := a.database(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return studyHolders(ctx, db)
+}
+
+func (a *app) cacheStatus(ctx context.Context, m *cache.CachedRecordsLoader, path string, named []string, shown listOptions) error {
 	studies := named
 	if len(studies) == 0 {
 		known, err := m.StudyKeys(ctx)
@@ -104,6 +117,10 @@ func (a *app) cacheStatus(ctx context.Context, m *cache.CachedRecordsLoader, nam
 			return err
 		}
 		studies = known
+	}
+	held, err := a.holders(ctx, path)
+	if err != nil {
+		return err
 	}
 	all := []statusJSON{}
 	for _, study := range studies {
@@ -114,12 +131,18 @@ func (a *app) cacheStatus(ctx context.Context, m *cache.CachedRecordsLoader, nam
 		if err != nil {
 			return err
 		}
-		all = append(all, newStatusJSON(status))
+		one := newStatusJSON(status)
+		one.HeldBy = held[study]
+		all = append(all, one)
 	}
 	if a.json {
 		return a.writeJSON(all)
 	}
-	if _, err := list(a, shown, statusColumns, values(all)); err != nil || len(named) == 0 || shown.format != "table" || shown.columns != nil {
+	columns := slices.Clone(statusColumns)
+	if held != nil {
+		columns = append(columns, heldColumn)
+	}
+	if _, err := list(a, shown, columns, values(all)); err != nil || len(named) == 0 || shown.format != "table" || shown.columns != nil {
 		return err
 	}
 	return a.printAges(all)
@@ -152,6 +175,9 @@ var statusColumns = []column[statusJSON]{
 	{"doubtful", "DOUBTFUL", func(s statusJSON) any { return s.Doubtful }},
 	{"asOf", "AS OF", func(s statusJSON) any { return clockText(s.AsOf) }},
 }
+
+// heldColumn is that of a mirror in a database.
+var heldColumn = column[statusJSON]{"heldBy", "HELD BY", func(s statusJSON) any { return s.HeldBy }}
 
 func newCacheVerify(a *app) *cobra.Command {
 	var path string

@@ -19,7 +19,8 @@ import (
 
 type workerOptions struct {
 	path, ledgerPath, stream   string
-	listen, plan               string
+	listen, plan, studies      string
+	leaseTerm                  time.Duration
 	seconds                    int
 	once                       bool
 	sweepEvery, resourcesEvery time.Duration
@@ -29,7 +30,7 @@ type workerOptions struct {
 func newWorker(a *app) *cobra.Command {
 	var o workerOptions
 	cmd := &cobra.Command{
-		Use:     "worker STUDY... | worker --plan FILE",
+		Use:     "worker STUDY... | worker --studies all | worker --plan FILE",
 		GroupID: groupState,
 		Short:   "Keep the local mirror of studies up to date until interrupted",
 		Long: `Keep the local mirror of studies up to date until interrupted: a run at every
@@ -45,12 +46,17 @@ With --heads the worker writes the signed heads of all audited stores to another
 intact ends the worker with exit code 6; heads that cannot be written are told, make it
 unhealthy, and end it with exit code 1 if they still cannot be written when it ends.
 
+With the mirror in a database, workers on any machines divide the studies that they all
+name, or with --studies all those that the keys may see: evenly, each study held by one
+of them by a lease. When one ends or dies, the others take its studies over;
+` + "`imednet cache status`" + ` and /metrics say who holds what.
+
 With --plan it does what ` + "`imednet refresh`" + ` does, as often as the plan says under every,
 and again after 15 minutes at most if something failed. /healthz then returns 200 if the
 last complete run is more recent than three times every (and an hour).`,
-		Example: "  imednet worker CARDIO DERMA --interval 300\n  imednet worker CARDIO --once\n  imednet worker CARDIO --listen 127.0.0.1:9464\n  imednet worker --plan study.yaml --listen 127.0.0.1:9464",
+		Example: "  imednet worker CARDIO DERMA --interval 300\n  imednet worker CARDIO --once\n  imednet worker --studies all --database 'postgres://imednet@db/imednet?sslmode=verify-full'\n  imednet worker CARDIO --listen 127.0.0.1:9464\n  imednet worker --plan study.yaml --listen 127.0.0.1:9464",
 		Args: func(cmd *cobra.Command, args []string) error {
-			if o.plan != "" {
+			if o.plan != "" || o.studies != "" {
 				return cobra.NoArgs(cmd, args)
 			}
 			return cobra.MinimumNArgs(1)(cmd, args)
@@ -59,6 +65,12 @@ last complete run is more recent than three times every (and an hour).`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if o.plan != "" {
 				return a.workPlan(cmd.Context(), o, imednet.SystemClock())
+			}
+			if o.studies != "" && (o.studies != allStudies || !a.inDatabase(o.path) || o.once) {
+				return usagef("--studies takes the word %s, for a worker with the mirror in a database (--database), and without --once", allStudies)
+			}
+			if o.leaseTerm < time.Second {
+				return usagef("--lease must be at least 1s")
 			}
 			if o.seconds < 1 {
 				return usagef("--interval must be at least 1 second")
@@ -76,9 +88,11 @@ last complete run is more recent than three times every (and an hour).`,
 	cmd.Flags().StringVar(&o.stream, "stream", "", "update the ledger under this stream")
 	cmd.Flags().StringVarP(&o.ledgerPath, "ledger-path", "l", "", "the ledger's `file` (default ~/.imednet/pipeline_ledger.json)")
 	o.watch.flags(cmd)
+	cmd.Flags().StringVar(&o.studies, "studies", "", "`all`: divide all studies that the keys may see among the workers of a database")
+	cmd.Flags().DurationVar(&o.leaseTerm, "lease", time.Minute, "how long a worker of a database may be silent before others take its studies over")
 	cmd.Flags().StringVar(&o.plan, "plan", "", "refresh by the plan in this `file`")
 	_ = cmd.MarkFlagFilename("plan", "yaml", "yml", "json") // the flag is there
-	for _, other := range []string{"cache", "interval", "once", "sweep-every", "resources-every", "stream", "ledger-path"} {
+	for _, other := range []string{"cache", "interval", "once", "sweep-every", "resources-every", "stream", "ledger-path", "studies", "lease"} {
 		cmd.MarkFlagsMutuallyExclusive("plan", other)
 	}
 	return cmd
@@ -100,6 +114,9 @@ func (a *app) work(ctx context.Context, studies []string, o workerOptions) (err 
 			return err
 		}
 		opts = append(opts, cache.WithMarkLedger(marks, o.stream))
+	}
+	if a.inDatabase(o.path) && !o.once {
+		return a.workDivided(ctx, studies, o, mirror, opts)
 	}
 	worker, err := cache.NewSyncWorker(mirror, studies, opts...)
 	if err != nil {

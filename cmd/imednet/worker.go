@@ -30,7 +30,7 @@ type workerOptions struct {
 func newWorker(a *app) *cobra.Command {
 	var o workerOptions
 	cmd := &cobra.Command{
-		Use:     "worker STUDY... | worker --studies all | worker --plan FILE",
+		Use:     "worker STUDY... | worker --plan FILE",
 		GroupID: groupState,
 		Short:   "Keep the local mirror of studies up to date until interrupted",
 		Long: `Keep the local mirror of studies up to date until interrupted: a run at every
@@ -54,7 +54,7 @@ of them by a lease. When one ends or dies, the others take its studies over;
 With --plan it does what ` + "`imednet refresh`" + ` does, as often as the plan says under every,
 and again after 15 minutes at most if something failed. /healthz then returns 200 if the
 last complete run is more recent than three times every (and an hour).`,
-		Example: "  imednet worker CARDIO DERMA --interval 300\n  imednet worker CARDIO --once\n  imednet worker --studies all --database 'postgres://imednet@db/imednet?sslmode=verify-full'\n  imednet worker CARDIO --listen 127.0.0.1:9464\n  imednet worker --plan study.yaml --listen 127.0.0.1:9464",
+		Example: "  imednet worker CARDIO DERMA --interval 300\n  imednet worker CARDIO --once\n  imednet worker --studies all --database 'postgres:///imednet'\n  imednet worker CARDIO --listen 127.0.0.1:9464\n  imednet worker --plan study.yaml --listen 127.0.0.1:9464",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if o.plan != "" || o.studies != "" {
 				return cobra.NoArgs(cmd, args)

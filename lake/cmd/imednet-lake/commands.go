@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -14,6 +16,7 @@ import (
 	"github.com/imednetgo/imednet/cache"
 	"github.com/imednetgo/imednet/internal/program"
 	"github.com/imednetgo/imednet/lake"
+	"github.com/imednetgo/imednet/postgres"
 )
 
 // app is what every command shares.
@@ -94,16 +97,16 @@ func newSync(a *app) *cobra.Command {
 		Short: "Bring the tables to the mirror's version",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			mirror, err := a.openMirror(cmd.Context())
+			mirror, closeMirror, err := a.openMirror(cmd.Context())
 			if err != nil {
 				return err
 			}
-			defer mirror.Close()
+			defer closeMirror() //nolint:errcheck // it was only read
 			opts.Version = imednet.MirrorVersion(version)
 			return a.with(cmd, mirror, func(ctx context.Context, l *lake.Lake) (any, error) { return l.Sync(ctx, args[0], opts) })
 		},
 	}
-	cmd.Flags().StringVar(&a.mirrorPath, "mirror", os.Getenv("IMEDNET_LAKE_MIRROR"), "file of the mirror")
+	cmd.Flags().StringVar(&a.mirrorPath, "mirror", os.Getenv("IMEDNET_LAKE_MIRROR"), "file or postgres://… of the mirror")
 	cmd.Flags().Lookup("mirror").DefValue = ""
 	cmd.Flags().Int64Var(&version, "mirror-version", 0, "version of the mirror (0: newest)")
 	cmd.Flags().BoolVar(&opts.Rewrite, "rewrite", false, "write every row again")
@@ -111,15 +114,33 @@ func newSync(a *app) *cobra.Command {
 	return cmd
 }
 
-// openMirror opens the mirror for reading; it must be there.
-func (a *app) openMirror(ctx context.Context) (*cache.CachedRecordsLoader, error) {
+// openMirror opens the mirror of a file or a database for reading; it must be there.
+func (a *app) openMirror(ctx context.Context) (mirror *cache.CachedRecordsLoader, closeMirror func() error, err error) {
 	if a.mirrorPath == "" {
-		return nil, usagef("name the mirror with --mirror or IMEDNET_LAKE_MIRROR")
+		return nil, nil, usagef("name the mirror with --mirror or IMEDNET_LAKE_MIRROR")
+	}
+	if strings.HasPrefix(a.mirrorPath, "postgres://") || strings.HasPrefix(a.mirrorPath, "postgresql://") {
+		return openDatabase(ctx, a.mirrorPath)
 	}
 	if _, err := os.Stat(a.mirrorPath); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return cache.NewCachedRecordsLoader(ctx, nil, a.mirrorPath)
+	if mirror, err = cache.NewCachedRecordsLoader(ctx, nil, a.mirrorPath); err != nil {
+		return nil, nil, err
+	}
+	return mirror, mirror.Close, nil
+}
+
+func openDatabase(ctx context.Context, url string) (*cache.CachedRecordsLoader, func() error, error) {
+	db, err := postgres.Open(ctx, url)
+	if err != nil {
+		return nil, nil, err
+	}
+	mirror, err := db.Mirror(ctx, nil)
+	if err != nil {
+		return nil, nil, errors.Join(err, db.Close())
+	}
+	return mirror, db.Close, nil
 }
 
 func newTag(a *app) *cobra.Command {

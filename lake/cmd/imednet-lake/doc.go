@@ -6,11 +6,12 @@
 //	imednet-lake compact DEMO && imednet-lake expire DEMO --keep 168h
 //	imednet-lake status DEMO --json
 //
-// It reads the mirror of the command imednet (package cache) and never the server. The catalog is that
-// of --catalog or of the environment's IMEDNET_LAKE_CATALOG, the warehouse --warehouse or
-// IMEDNET_LAKE_WAREHOUSE; what the catalog and the storage need besides, such as
-// s3.endpoint=https://…, is given by --property. Credentials of S3 come from the environment as for
-// any program that uses the AWS SDK.
+// It reads the mirror of the command imednet (package cache), in a file or a PostgreSQL database, and
+// never the server. The catalog is that of --catalog or of the environment's IMEDNET_LAKE_CATALOG, the
+// warehouse --warehouse or IMEDNET_LAKE_WAREHOUSE, and the mirror --mirror or IMEDNET_LAKE_MIRROR; what
+// the catalog and the storage need besides, such as s3.endpoint=https://…, is given by --property.
+// Credentials of S3 come from the environment as for any program that uses the AWS SDK, and the
+// password of a database from ~/.pgpass or PGPASSWORD.
 //
 // Files on this machine may be read by their owner only (mode 0600) and are durable before a commit
 // names them. The exit codes are those of imednet (imednet-lake --help lists them).

@@ -9,6 +9,7 @@ import (
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/cache"
 	"github.com/imednetgo/imednet/lake"
+	"github.com/imednetgo/imednet/postgres"
 )
 
 // The exit codes are those of the command imednet.
@@ -66,7 +67,7 @@ func (a *app) fail(err error, interrupted bool) int {
 func classify(err error, started bool) failure {
 	f := failure{Error: err.Error(), Kind: "failure", ExitCode: exitFailure}
 	switch {
-	case errors.As(err, new(*usageError)), errors.As(err, new(*imednet.ValidationError)), !started:
+	case errors.As(err, new(*usageError)), errors.As(err, new(*imednet.ValidationError)), errors.Is(err, postgres.ErrInsecure), !started:
 		f.Kind, f.ExitCode = "usage", exitUsage
 	case isAny(err, lake.ErrNoStudy, lake.ErrNoTag, lake.ErrNoVersion, cache.ErrNotSynced, fs.ErrNotExist):
 		f.Kind, f.ExitCode = "not found", exitNotFound

@@ -11,6 +11,9 @@ import (
 
 	"github.com/imednetgo/imednet/cache"
 	"github.com/imednetgo/imednet/imednettest"
+	"github.com/imednetgo/imednet/internal/postgrestest"
+	"github.com/imednetgo/imednet/lake"
+	"github.com/imednetgo/imednet/postgres"
 )
 
 // shell runs commands over one lake.
@@ -60,6 +63,26 @@ func TestEveryCommand(t *testing.T) {
 		require.True(t, json.Valid([]byte(out)), out)
 		require.Contains(t, out, c.json)
 	}
+}
+
+// TestAMirrorInPostgreSQL syncs from a database in place of a file.
+func TestAMirrorInPostgreSQL(t *testing.T) {
+	url, ctx := postgrestest.URL(t), t.Context()
+	s := newShell(t)
+	s.run(exitNotFound, "sync", "DEMO", "--mirror", url)
+	db, err := postgres.Open(ctx, url)
+	require.NoError(t, err)
+	mirror, err := db.Mirror(ctx, imednettest.NewServer(imednettest.Generate(imednettest.GenerateOptions{Records: 100})).Client())
+	require.NoError(t, err)
+	study, err := mirror.SyncStudy(ctx, "DEMO", cache.SyncOptions{})
+	require.NoError(t, err)
+	require.NoError(t, db.Close())
+	out, _ := s.run(exitOK, "sync", "DEMO", "--mirror", url, "--json")
+	var report lake.Report
+	require.NoError(t, json.Unmarshal([]byte(out), &report))
+	require.Equal(t, study.Resources.Version, report.Version)
+	_, out = s.run(exitUsage, "sync", "DEMO", "--mirror", "postgres://lake:secret@db.example.com/lake")
+	require.NotContains(t, out, "secret")
 }
 
 // TestExitCodes: a failure is never exit code 0, and says what it is.

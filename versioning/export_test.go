@@ -1,8 +1,11 @@
 package versioning_test
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -40,4 +43,29 @@ func TestTheCopyProvesItself(t *testing.T) {
 	require.Contains(t, storetest.Inspect(t, export(forged), false), "was changed")
 	storetest.WithoutGuards(t, forged, `UPDATE dictionary_files SET content = x'00' WHERE instr(content, x'e900')`)
 	require.Contains(t, storetest.Inspect(t, export(forged), false), "file CHOICES.csv of entry S2 2 is missing or was changed")
+}
+
+// Whoever changes a body's study, removes a body or adds one, and writes the new hash into the manifest, is found too.
+func TestTheCopyHasTheBodiesOfItsEntries(t *testing.T) {
+	path, _ := written(t)
+	dir := filepath.Join(t.TempDir(), "copy")
+	_, err := open(t, path).ExportHistories(t.Context(), dir)
+	require.NoError(t, err)
+	bodies, err := os.ReadFile(filepath.Join(dir, "bodies.ndjson"))
+	require.NoError(t, err)
+	manifest, err := os.ReadFile(filepath.Join(dir, "manifest.json"))
+	require.NoError(t, err)
+	lines := strings.SplitAfter(strings.TrimSuffix(string(bodies), "\n"), "\n")
+	require.Greater(t, len(lines), 1)
+	sum := func(text string) string { h := sha256.Sum256([]byte(text)); return hex.EncodeToString(h[:]) }
+	for says, changed := range map[string]string{
+		"is missing":   strings.Join(lines[1:], "") + "\n",
+		"was changed":  strings.Replace(string(bodies), `"study_key":"`, `"study_key":"X`, 1),
+		"was changed ": string(bodies) + `{"body":"{}","commit_id":"` + sum("{}") + `","study_key":"S"}` + "\n",
+	} {
+		require.NotEqual(t, string(bodies), changed)
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "bodies.ndjson"), []byte(changed), 0o600))
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "manifest.json"), []byte(strings.Replace(string(manifest), sum(string(bodies)), sum(changed), 1)), 0o600))
+		require.Contains(t, storetest.Inspect(t, dir, false), strings.TrimSpace(says))
+	}
 }

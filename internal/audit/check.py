@@ -2,8 +2,7 @@
 import hashlib, json, pathlib, sys
 
 def digest(of, row):
-    values = [of["domain"]] + [row[name] for name in of["fields"]]
-    texts = [(v if isinstance(v, str) else json.dumps(v)).encode() for v in values]
+    texts = [(v if isinstance(v, str) else json.dumps(v)).encode() for v in [of["domain"]] + [row[name] for name in of["fields"]]]
     return hashlib.sha256(b"".join(len(t).to_bytes(8, "big") + t for t in texts)).hexdigest()
 
 def check(folder, heads):
@@ -11,7 +10,7 @@ def check(folder, heads):
     hashed = lambda path: hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else "missing"
     yield from (name + " was changed" for name, want in manifest["files"].items() if hashed(folder / name) != want)
     yield from (path.name + " is not of this copy" for path in folder.iterdir() if path.name not in {*manifest["files"], "manifest.json"})
-    chain, last, seen, known = manifest["chain"], {}, {("0", "-")}, {}
+    chain, last, seen, known, named = manifest["chain"], {}, {("0", "-")}, {}, {}
     lines = lambda name: map(json.loads, (folder / name).read_text("utf-8").split("\n")[:-1])
     for row in lines(chain["file"]):
         group, key = row.get(chain["group"], ""), tuple(row[name] for name in chain.get("key", []))
@@ -20,13 +19,15 @@ def check(folder, heads):
             yield "entry %s %d is not what was written" % (group, row["sequence"])
         last[group] = (row["sequence"], row[chain["hash"]])
         seen.add((str(row["sequence"]), row[chain["hash"]]))
-        for file in json.loads(row["details"]).get("files", []) if "attached" in chain else []:
+        for file in (files := json.loads(row["details"]).get("files", []) if "attached" in chain else []):
             if hashed(folder / (chain["attached"] + file["sha256"])) != file["sha256"]:
                 yield "file %s of entry %s %d is missing or was changed" % (file["name"], group, row["sequence"])
+        named.setdefault("" if files else row.get("commit_id", ""), set()).add(group)
         known[key] = {**row, **{name: known.get(key, row)[name] for name in chain.get("fixed", [])}}
-    for body in lines(chain["bodies"]) if "bodies" in chain else []:
-        if hashlib.sha256(body["body"].encode()).hexdigest() != body["commit_id"]:
-            yield "the body of %s was changed" % body["commit_id"]
+    for commit, body in [(hashlib.sha256(b["body"].encode()).hexdigest(), b) for b in (lines(chain["bodies"]) if "bodies" in chain else [])]:
+        if commit != body["commit_id"] or body["study_key"] not in named.pop(commit, []):
+            yield "the body of %s was changed, or no entry names it" % body["commit_id"]
+    yield from ("the body of %s is missing" % commit for commit in named if commit)
     for rows, row in [(rows, row) for rows in chain.get("rows", []) for row in lines(rows["file"])]:
         line = known.pop(key := tuple(row[name] for name in chain["key"]), {})
         if any(digest(of, row) != line.get(name) for name, of in rows["hashes"].items()):

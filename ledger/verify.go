@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/imednetgo/imednet"
@@ -53,7 +54,8 @@ func (v Verification) String() string {
 }
 
 // Verify checks that the recorded runs form an unbroken chain of correct hashes, that their times
-// never decrease, and that every entry is as the newest run of its stream left it. An entry written
+// never decrease, that there are runs if an entry was left by one, and that every entry is as the newest run of its
+// stream left it. An entry written
 // by the Python package, which writes no history, also counts as a fault: Verify is meant for files
 // used only by this library, and otherwise reports what the other program wrote. If there are
 // faults the error is [ErrIntegrity], and the result lists them. Verify writes nothing.
@@ -70,6 +72,9 @@ func (l *ExtractionStateLedger) Verify(ctx context.Context, o VerifyOptions) (v 
 	found := &audit.Findings{}
 	numbers := numberRuns(runs, found)
 	left, outlived := verifyRuns(runs, numbers, o, found)
+	if len(runs) == 0 && ran(state) {
+		found.Add("runs", "the history is missing: entries are there that its runs left")
+	}
 	verifyEntries(state, left, found)
 	v = Verification{Outlived: outlived, Runs: int64(len(runs)), Entries: int64(len(state.Keys())), Faults: found.Count, Problems: found.Problems}
 	if cut := numbers.cut(); cut > 1 {
@@ -123,6 +128,14 @@ func verifyRuns(runs []Run, numbers numbering, o VerifyOptions, found *audit.Fin
 	outlived = kept.Outlived(numbers.cut())
 	kept.Missing("history", nil)
 	return left, outlived
+}
+
+// ran reports whether any entry was left by a run of this library, which writes a history.
+func ran(state LedgerState) bool {
+	return slices.ContainsFunc(state.Keys(), func(k Key) bool {
+		e, _ := state.Entry(k)
+		return e.LastAttempt != nil
+	})
 }
 
 func verifyEntries(state LedgerState, left map[Key]string, found *audit.Findings) {

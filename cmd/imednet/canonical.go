@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -42,7 +41,7 @@ func (o *canonicalOptions) flags(cmd *cobra.Command) {
 // configuration reads the configuration, and the commit that it is when it comes from the history.
 func (a *app) configuration(ctx context.Context, o canonicalOptions) (config imednet.StudyConfiguration, commit string, err error) {
 	if o.commit == "" {
-		text, err := os.ReadFile(o.file)
+		text, err := readInput(ctx, o.file)
 		if err != nil {
 			return config, "", err
 		}

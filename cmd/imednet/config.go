@@ -116,7 +116,7 @@ see that it is the newest again.`,
 		Example: "  imednet config commit CARDIO cardio.json --author anna \\\n    -m 'maps the new AE form'\n  imednet config commit CARDIO cardio.json --author anna \\\n    -m 'new sites' --if-head 47e68f7f…",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			text, err := os.ReadFile(args[1])
+			text, err := readInput(cmd.Context(), args[1])
 			if err != nil {
 				return err
 			}

@@ -230,7 +230,7 @@ func newStateImport(a *app) *cobra.Command {
 		Example: "  imednet state import ledger-backup.json\n  imednet state import old.json --allow-backward \\\n    --reason 'restored from backup'",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			file, err := os.Open(args[0])
+			file, err := openFile(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}

@@ -5,8 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
-	"os"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -89,20 +87,6 @@ func (a *app) triageReport(cmd *cobra.Command, path, user, name string, o triage
 		return a.writeJSON(newReportedJSON(o.StudyKey, reported))
 	}
 	return a.printf("%s\n", reported)
-}
-
-// openInput opens a file, or for - standard input, whose reading an interrupt ends.
-func openInput(cmd *cobra.Command, name string) (io.ReadCloser, error) {
-	if name != "-" {
-		return os.Open(name)
-	}
-	out, in := io.Pipe()
-	go func() {
-		_, err := io.Copy(in, cmd.InOrStdin())
-		in.CloseWithError(err)
-	}()
-	context.AfterFunc(cmd.Context(), func() { out.CloseWithError(context.Cause(cmd.Context())) })
-	return out, nil
 }
 
 func newTriageClaim(a *app) *cobra.Command {

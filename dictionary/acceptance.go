@@ -125,6 +125,9 @@ func (x *acceptance) specified(key string, p rulePair) {
 	for _, d := range p.actionDifferences() {
 		x.differ(p, d.kind, d.meant, d.built, shownBy(cases, func(c CaseResult) bool { return c.Expected == imednet.Yes && c.Answered == imednet.Yes }))
 	}
+	if a, b := p.meant.scope(), p.built.scope(); a != b {
+		x.differ(p, OtherCondition, a, b, noData)
+	}
 	x.number(p)
 }
 

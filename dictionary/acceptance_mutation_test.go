@@ -21,6 +21,7 @@ type node struct {
 	name       string
 	attributes []xml.Attr
 	text       string
+	tail       string // text behind the element
 	children   []*node
 }
 
@@ -43,8 +44,11 @@ func parseNode(t *testing.T, text string) *node {
 		case xml.EndElement:
 			open = open[:len(open)-1]
 		case xml.CharData:
+			text := strings.TrimSpace(string(token))
 			if len(last.children) == 0 {
-				last.text += strings.TrimSpace(string(token))
+				last.text += text
+			} else {
+				last.children[len(last.children)-1].tail += text
 			}
 		}
 	}
@@ -63,6 +67,7 @@ func (n *node) write(b *bytes.Buffer) {
 		c.write(b)
 	}
 	b.WriteString("</" + n.name + ">")
+	_ = xml.EscapeText(b, []byte(n.tail))
 }
 
 func (n *node) String() string {
@@ -99,6 +104,11 @@ func mutantsOf(root *node) (all []mutant) {
 			}
 		}
 		n.text = was.text
+		if path != "/"+root.name {
+			n.tail = was.tail + "x"
+			add("text behind it", true)
+			n.tail = was.tail
+		}
 		n.attributes = append(slices.Clone(was.attributes), xml.Attr{Name: xml.Name{Local: "added"}, Value: "1"})
 		add("attribute added", true)
 		for i, a := range was.attributes {

@@ -52,6 +52,9 @@ func TestWhatARuleDoesIsCompared(t *testing.T) {
 		off     = "<disable_and_clear_field><question>T</question></disable_and_clear_field>"
 		both    = "<hide_field><question>T</question><question>R</question></hide_field>"
 		sum     = "<calculate_field><question>M</question><calculation><sub><question>N</question><value>1</value></sub></calculation></calculate_field>"
+		log     = "<populate_embedded_log><form>Log</form><question>A</question><value>1</value><question>B</question></populate_embedded_log>"
+		move    = "<set_record_interval><question>M</question></set_record_interval>"
+		told    = "<email_notification><body><question>M</question></body></email_notification>"
 		mail    = "<email_notification><to>a@example.org</to></email_notification>"
 	)
 	const effect, order = dictionary.OtherEffect, dictionary.OtherOrder
@@ -77,6 +80,12 @@ func TestWhatARuleDoesIsCompared(t *testing.T) {
 		{"another layout", message + keyword, "><", "> \n <", []difference{}},
 		{"another calculation", sum, "<question>N</question><value>1</value>", "<value>1</value><question>N</question>", []difference{{effect, `calculate_field(question M, calculation(sub(question N, value 1)))`, `calculate_field(question M, calculation(sub(value 1, question N)))`}}},
 		{"an attribute", mail, "<to>", "<to copy='yes'>", []difference{{effect, `email_notification(to "a@example.org")`, `email_notification(to(@copy yes, "a@example.org"))`}}},
+		{"text behind a part", keyword, "<target>", "late<target>", []difference{{effect, `set_keyword(keyword late, target(record))`, `set_keyword(keyword late, target(record), late)`}}},
+		{"a text that is not layout", keyword, ">late<", ">\u00a0late<", []difference{{effect, `set_keyword(keyword late, target(record))`, `set_keyword(keyword "\u00a0late", target(record))`}}},
+		{"values of other fields", log, "<value>1</value><question>B</question>", "<question>B</question><value>1</value>", []difference{{effect, `populate_embedded_log(form Log, question A, value 1, question B)`, `populate_embedded_log(form Log, question A, question B, value 1)`}}},
+		{"an interval taken from what is calculated", sum + move, sum + move, move + sum, []difference{{order, `calculate_field(question M, calculation(sub(question N, value 1))), then set_record_interval(question M)`, `set_record_interval(question M), then calculate_field(question M, calculation(sub(question N, value 1)))`}}},
+		{"a mail about what is calculated", sum + told, sum + told, told + sum, []difference{{order, `calculate_field(question M, calculation(sub(question N, value 1))), then email_notification(body(question M))`, `email_notification(body(question M)), then calculate_field(question M, calculation(sub(question N, value 1)))`}}},
+		{"a mail about something else", sum + mail, sum + mail, mail + sum, []difference{}},
 		{"a refusal before a query", query + message, query + message, message + query, []difference{}},
 		{"clearing what is calculated", sum + strings.ReplaceAll(off, ">T<", ">M<"), sum + strings.ReplaceAll(off, ">T<", ">M<"), strings.ReplaceAll(off, ">T<", ">M<") + sum, []difference{{order, `calculate_field(question M, calculation(sub(question N, value 1))), then disable_and_clear_field(question M)`, `disable_and_clear_field(question M), then calculate_field(question M, calculation(sub(question N, value 1)))`}}},
 		{"clearing something else", sum + off, sum + off, off + sum, []difference{}},
@@ -128,6 +137,10 @@ func TestRulesOfOneSideRepeatsAndOrderAreCompared(t *testing.T) {
 		clear = "<clear_field><question>M</question></clear_field>"
 		one   = "<calculate_field><question>M</question><calculation><value>1</value></calculation></calculate_field>"
 		hint  = "<message><message>m</message></message>"
+		tag   = "<set_keyword><keyword>k</keyword><target><record/></target></set_keyword>"
+		state = "<set_record_status><record_status>Done</record_status></set_record_status>"
+		asked = "<exists><keyword_status_record><keyword>k</keyword></keyword_status_record></exists>"
+		done  = "<equals><current_record_status/><value>Done</value></equals>"
 	)
 	rule := func(id, sequence, condition, actions string) [5]string {
 		return [5]string{id, "Active", sequence, condition, actions}
@@ -153,6 +166,9 @@ func TestRulesOfOneSideRepeatsAndOrderAreCompared(t *testing.T) {
 		{"the same order by other sequences", [][5]string{rule("1", "9", above, one), rule("2", "10", some, clear)}, [][5]string{rule("2", "200", some, clear), rule("1", "30", above, one)}, []difference{}, ""},
 		{"the order of rules that never meet", [][5]string{rule("1", "10", above, one), rule("2", "20", below, clear)}, [][5]string{rule("1", "30", above, one), rule("2", "20", below, clear)}, []difference{}, ""},
 		{"the order of rules that do not touch each other", [][5]string{rule("1", "10", above, hint), rule("2", "20", some, clear)}, [][5]string{rule("1", "30", above, hint), rule("2", "20", some, clear)}, []difference{}, ""},
+		{"a condition of a keyword that is set", [][5]string{rule("1", "10", above, tag), rule("2", "20", asked, hint)}, [][5]string{rule("1", "30", above, tag), rule("2", "20", asked, hint)}, []difference{{dictionary.OtherOrder, "before rule 2", "after rule 2"}}, ""},
+		{"a condition of another keyword", [][5]string{rule("1", "10", above, tag), rule("2", "20", strings.ReplaceAll(asked, ">k<", ">j<"), hint)}, [][5]string{rule("1", "30", above, tag), rule("2", "20", strings.ReplaceAll(asked, ">k<", ">j<"), hint)}, []difference{}, ""},
+		{"a condition of a status that is set", [][5]string{rule("1", "10", above, state), rule("2", "20", done, hint)}, [][5]string{rule("1", "30", above, state), rule("2", "20", done, hint)}, []difference{{dictionary.OtherOrder, "before rule 2", "after rule 2"}}, ""},
 		{"a condition of what is calculated", [][5]string{rule("1", "10", above, one), rule("2", "20", "<equals><question>M</question><value>1</value></equals>", hint)}, [][5]string{rule("1", "30", above, one), rule("2", "20", "<equals><question>M</question><value>1</value></equals>", hint)}, []difference{{dictionary.OtherOrder, "before rule 2", "after rule 2"}}, `{"N":51,"M":1}`},
 	} {
 		result := held(t, read(t, rulesExport(c.meant...).dir(t), "S"), read(t, rulesExport(c.built...).dir(t), "S"))
@@ -182,6 +198,33 @@ func TestADocumentWithoutXMLIsHeldAgainstItsExport(t *testing.T) {
 	}
 }
 
+// Of several blocks of conditions and actions it counts which stand together, and in which order.
+func TestBlocksOfARuleAreCompared(t *testing.T) {
+	const a, b = "<true/>", "<blank><question>N</question></blank>"
+	action := func(k string) string {
+		return "<Actions><set_keyword><keyword>" + k + "</keyword><target><record/></target></set_keyword></Actions>"
+	}
+	when := func(c string) string { return "<Conditions>" + c + "</Conditions>" }
+	built := func(blocks ...string) *dictionary.Dictionary {
+		x := ruleExport(a)
+		x[dictionary.RulesFile] = "Type,Name,Status,ID,Form,Sequence,Logic\nForm,Rule,Active,1,F,10,<BusinessLogic>" + strings.Join(blocks, "") + "</BusinessLogic>\n"
+		return read(t, x.dir(t), "S")
+	}
+	meant := built(when(a), action("k"), when(b), action("j"))
+	require.Empty(t, held(t, meant, meant).Differences)
+	for _, other := range []*dictionary.Dictionary{
+		built(when(a), action("j"), when(b), action("k")),
+		built(when(b), action("k"), when(a), action("j")),
+		built(when(a), when(b), action("k"), action("j")),
+		built(action("k"), when(a), when(b), action("j")),
+	} {
+		differences := held(t, meant, other).Differences
+		require.NotEmpty(t, differences)
+		require.Equal(t, dictionary.OtherCondition, differences[0].Kind)
+	}
+	require.Empty(t, held(t, built(when(a), action("k")), built(action("k"), when(a))).Differences, "of one block it does not")
+}
+
 // Rules that are no edit checks of a form, and the columns of rules, are compared as they are written.
 func TestColumnsAndOtherRulesAreCompared(t *testing.T) {
 	const header = "Type,Name,Status,ID,Form,Sequence,Workflow Forms,Message,Intent,Logic\n"
@@ -202,6 +245,7 @@ func TestColumnsAndOtherRulesAreCompared(t *testing.T) {
 		{",1,F,", ",11,F,", []difference{}},
 		{"F,10", "F,11", []difference{}},
 		{",,,\"<B", ",,why,\"<B", []difference{}},
+		{"F,10,,", "F,10,G,", []difference{{dictionary.OtherCondition, "type form, form F", "type form, form F, Workflow Forms G"}}},
 		{"Active,1", "Disabled,1", []difference{{dictionary.MissingRule, done, ""}}},
 		{"Form,Rule", "Workflow,Rule", []difference{{dictionary.MissingRule, done, ""}, {dictionary.AdditionalRule, "", "type workflow, form F: " + done}}},
 		{"1,F,", "1,G,", []difference{{dictionary.MissingRule, done, ""}, {dictionary.AdditionalRule, "", done}}},

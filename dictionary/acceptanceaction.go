@@ -26,7 +26,7 @@ func (e *Element) said() string {
 	for _, a := range sortedAttributes(e.Attributes) {
 		parts = append(parts, "@"+a.Name.Local+" "+quotedWord(a.Value))
 	}
-	text := e.Trimmed()
+	text := withoutLayout(e.Text)
 	if len(parts)+len(e.Children) == 0 {
 		return strings.TrimSpace(e.Name + " " + quotedWord(text))
 	}
@@ -35,6 +35,9 @@ func (e *Element) said() string {
 	}
 	for _, c := range e.Children {
 		parts = append(parts, c.said())
+	}
+	for _, t := range e.behind {
+		parts = append(parts, quotedWord(t.text))
 	}
 	return e.Name + "(" + strings.Join(parts, ", ") + ")"
 }
@@ -120,17 +123,18 @@ func (p rulePair) reordered(meant []*Element, matched []int) (all []actionDiffer
 	return all
 }
 
-// actionKey is an action in a form in which the order of its own parts counts only among those of one name,
-// and not at all where they are the questions on which it works.
+// actionKey is an action in a form in which the order of its own parts does not count if each has a name of its own,
+// or if they are the questions on which it works. Of others, such as a question and a value for each of several, the
+// order may say which belong together.
 func (e *Element) actionKey() string {
 	own := *e
 	own.Children = slices.Clone(e.Children)
-	slices.SortStableFunc(own.Children, func(a, b *Element) int {
-		if order := cmp.Compare(a.Name, b.Name); order != 0 || !stateActions[e.Name] {
-			return order
-		}
-		return bytes.Compare(a.AppendCanonical(nil), b.AppendCanonical(nil))
-	})
+	switch {
+	case stateActions[e.Name]:
+		slices.SortFunc(own.Children, func(a, b *Element) int { return bytes.Compare(a.AppendCanonical(nil), b.AppendCanonical(nil)) })
+	case !slices.ContainsFunc(e.Children, func(c *Element) bool { return e.number(c.Name) > 1 }):
+		slices.SortFunc(own.Children, func(a, b *Element) int { return cmp.Compare(a.Name, b.Name) })
+	}
 	return string(own.AppendCanonical(nil))
 }
 
@@ -141,7 +145,7 @@ var stateActions = map[string]bool{
 
 // byName is an element with its parts ordered by their names, as far as a document without XML has kept the order.
 func (e *Element) byName() *Element {
-	sorted := &Element{Name: e.Name, Text: e.Text, Attributes: e.Attributes}
+	sorted := e.alone()
 	for _, c := range e.Children {
 		sorted.Children = append(sorted.Children, c.byName())
 	}
@@ -160,12 +164,14 @@ const (
 	asks   = "asks"  // in a condition, which is evaluated again after answers have been cleared
 )
 
-// touches are what an action touches. Messages, queries, e-mails and hidden or disabled fields do not depend on
-// order.
+// Other ways in which something is touched.
+const sets = "sets" // a keyword, the status or the interval
+
+// touches are what an action touches. Messages, queries and hidden or disabled fields do not depend on order.
 func (e *Element) touches() (all []touch) {
 	text := string(e.AppendCanonical(nil))
 	switch e.Name {
-	case "message", "open_query", "disable_save", "hide_field", "disable_field", "email_notification":
+	case "message", "open_query", "disable_save", "hide_field", "disable_field":
 		return nil
 	case "clear_field", "hide_and_clear_field", "disable_and_clear_field":
 		for _, q := range e.questions() {
@@ -180,19 +186,33 @@ func (e *Element) touches() (all []touch) {
 			all = append(all, c.reads(takes)...)
 		}
 		return all
+	case "email_notification":
+		return e.reads(takes)
 	case "set_keyword", "clear_keyword":
-		return []touch{{fmt.Sprintf("keyword %s of %s", e.Child("keyword").name(), e.Child("target").AppendCanonical(nil)), e.Name}}
+		keyword := "keyword " + e.Child("keyword").name()
+		return []touch{{fmt.Sprintf("%s of %s", keyword, e.Child("target").AppendCanonical(nil)), e.Name}, {keyword, sets}}
+	case "set_record_status":
+		return []touch{{e.Name, text}, {"status", sets}}
+	case "set_record_interval":
+		return append(e.reads(takes), touch{e.Name, text}, touch{"interval", sets})
 	case "invalidate_esig", "suppress_esig":
 		return []touch{{"signature", text}}
 	}
-	return []touch{{e.Name, text}}
+	return append(e.reads(takes), touch{e.Name, text})
 }
 
-// reads are the answers of the same record that stand deeper in an element.
+// reads are the answers of the same record, the keywords, the status and the interval that stand in an element.
 func (e *Element) reads(how string) (all []touch) {
 	e.All(func(x, parent *Element) {
-		if x.Name == "question" && parent != nil && !foreignForms[parent.Name] {
+		switch {
+		case x.Name == "question" && parent != nil && !foreignForms[parent.Name]:
 			all = append(all, touch{"answer " + x.Trimmed(), how})
+		case strings.HasPrefix(x.Name, "keyword_status_"):
+			all = append(all, touch{"keyword " + x.Child("keyword").name(), how})
+		case x.Name == "current_record_status":
+			all = append(all, touch{"status", how})
+		case x.Name == "current_interval":
+			all = append(all, touch{"interval", how})
 		}
 	})
 	return all

@@ -33,12 +33,16 @@ func (r *Rule) normalConditions(form *Form, ordered bool) string {
 	return string(all.AppendCanonical(nil))
 }
 
-// withoutActions is a rule's logic but for what it does, with its parts ordered by their names.
+// withoutActions is a rule's logic but for what it does, with its parts ordered by their names. Of several conditions
+// it may be said by the order, and by the actions beside them, what each is for: such logic is left as it is.
 func (r *Rule) withoutActions() *Element {
-	all := &Element{Name: r.Logic.Name, Text: r.Logic.Text, Attributes: r.Logic.Attributes}
+	if r.Logic.number("Conditions") > 1 {
+		return r.Logic
+	}
+	all := r.Logic.alone()
 	for _, c := range r.Logic.Children {
 		if c.Name == "Actions" {
-			c = &Element{Name: c.Name, Text: c.Text, Attributes: c.Attributes}
+			c = c.alone()
 		}
 		all.Children = append(all.Children, c)
 	}
@@ -56,10 +60,10 @@ func (r *Rule) saidConditions() string {
 // normal is a condition with numbers in one spelling, without and and or of one condition, and with what and, or,
 // equals and the whole of the conditions join in one order.
 func (e *Element) normal(form *Form) *Element {
-	if joins := e.Name == "and" || e.Name == "or"; joins && len(e.Children) == 1 && len(e.Attributes) == 0 && e.Trimmed() == "" {
+	if joins := e.Name == "and" || e.Name == "or"; joins && len(e.Children) == 1 && len(e.Attributes) == 0 && e.bare() {
 		return e.Children[0].normal(form)
 	}
-	n := &Element{Name: e.Name, Text: e.Text, Attributes: e.Attributes}
+	n := e.alone()
 	numbers := e.comparesNumbers(form)
 	for _, c := range e.Children {
 		inner := c.normal(form)

@@ -132,7 +132,7 @@ func (d *Dictionary) otherRules() (all []*Rule) {
 	return all
 }
 
-// scope is where a rule that is no edit check of a form runs and, if it has no logic, what else is known of it.
+// scope is where a rule runs beside its form's records and, if it has no logic, what else is known of it.
 func (r *Rule) scope() string {
 	headers := []string{"Workflow Forms", "Trigger Question"}
 	if !r.hasLogic() {

@@ -218,15 +218,26 @@ func (e *evaluation) exists(c *Element) imednet.YesNo {
 	return e.undecided("exists needs more than the record")
 }
 
-// tagged reports whether a keyword is one of a list.
+// tagged reports whether a keyword is one of a list, by its key or its name. Whether another spelling of either is the
+// same keyword is not known.
 func (e *evaluation) tagged(status *Element, keywords []imednet.Keyword) imednet.YesNo {
 	want := status.Child("keyword").name()
 	if want == "" {
 		return e.undecided("%s names no keyword", status.Name)
 	}
-	return imednet.YesNoOf(slices.ContainsFunc(keywords, func(k imednet.Keyword) bool {
-		return answers.Same(answers.TrimSpace(k.KeywordKey.Or("")), want) || answers.Same(answers.TrimSpace(k.KeywordName.Or("")), want)
-	}))
+	similar := false
+	for _, k := range keywords {
+		for _, text := range []string{answers.TrimSpace(k.KeywordKey.Or("")), answers.TrimSpace(k.KeywordName.Or(""))} {
+			if text == want {
+				return imednet.Yes
+			}
+			similar = similar || text != "" && (answers.Same(text, want) || sameWord(text, want))
+		}
+	}
+	if similar {
+		return e.undecided("%s names a keyword in another spelling", status.Name)
+	}
+	return imednet.No
 }
 
 // taggedBeyond looks for a keyword of the subject, the parent, a child, or another record at the interval.
@@ -257,8 +268,11 @@ func (e *evaluation) taggedBeyond(status *Element) imednet.YesNo {
 func (e *evaluation) anyTagged(status *Element, records []*neighbor) imednet.YesNo {
 	result := imednet.No
 	for _, n := range records {
-		if tagged := e.tagged(status, n.record.Keywords); tagged != imednet.No {
-			result = tagged
+		switch e.tagged(status, n.record.Keywords) {
+		case imednet.Yes:
+			return imednet.Yes
+		case imednet.Unknown:
+			result = imednet.Unknown
 		}
 	}
 	return result

@@ -131,6 +131,8 @@ func (e *evaluation) compareTexts(name string, a, b operand) imednet.YesNo {
 	switch {
 	case name != "equals":
 		return e.undecided("%s compares texts, which have no order", name)
+	case a.text == b.text && !sameSpace(a, b):
+		return e.undecided("%s compares texts that differ in the white space around them", name)
 	case a.text != b.text && (a.of == untypedAnswers || b.of == untypedAnswers):
 		return e.undecided("%s compares the answer to a question whose type is not known", name)
 	case a.among.s != nil && !a.among.has(b.text) || b.among.s != nil && !b.among.has(a.text):

@@ -9,6 +9,13 @@ import (
 // maxCell is the longest cell that is read. The longest of a real export has 9,212 bytes.
 const maxCell = 16 << 20
 
+// maxColumns and maxRows are the most of a file that are read. A real export has 55 columns and 1,989 rows at most; a
+// cell that is one comma takes many times its size in memory.
+const (
+	maxColumns = 1_000
+	maxRows    = 250_000
+)
+
 // Table is one CSV file of an export, cell by cell. Writing it reproduces the bytes that were read,
 // except for changed rows.
 type Table struct {
@@ -108,7 +115,12 @@ func scanTable(file, data string, find *findings, headerOnly bool) *Table {
 	for s.pos < len(data) {
 		from := s.pos
 		s.number++
-		cells := s.row()
+		var cells []string
+		if s.number > maxRows {
+			s.leave("the file has more than 250,000 rows")
+		} else {
+			cells = s.row()
+		}
 		s.skipBlankLines()
 		if !headerOnly {
 			t.Rows = append(t.Rows, Row{Number: s.number, Cells: slices.Clone(cells), raw: data[from:s.pos]})
@@ -152,6 +164,10 @@ func (s *csvScanner) row() []string {
 		if len(text) > maxCell {
 			s.note(CellTooLong, "the cell is longer than 16 MiB and was cut")
 			text = text[:maxCell]
+		}
+		if len(s.cells) == maxColumns {
+			s.leave("a row has more than 1,000 cells")
+			return s.cells
 		}
 		s.cells = append(s.cells, text)
 		if s.pos >= len(s.data) {
@@ -219,14 +235,20 @@ func (s *csvScanner) unquoted() string {
 	return s.data[from:s.pos]
 }
 
+// leave reads no more of the file, which is kept as it is.
+func (s *csvScanner) leave(message string) {
+	s.note(TableTooLarge, message)
+	s.pos = len(s.data)
+}
+
 func (s *csvScanner) note(code Code, message string) {
 	column := ""
 	if len(s.cells) < len(s.table.Header) {
 		column = s.table.Header[len(s.cells)]
 	}
 	severity := Warning
-	if code == CellTooLong {
-		severity = Error // what is cut is lost
+	if code == CellTooLong || code == TableTooLarge {
+		severity = Error // what is cut, or not read, is lost
 	}
 	s.find.add(Finding{Code: code, Severity: severity, File: s.table.File, Row: s.number, Column: column, Message: message})
 }

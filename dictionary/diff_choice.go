@@ -32,7 +32,7 @@ func (c *comparison) choices(path string, before, after []*Choice) {
 		at := path + ".choices[" + choiceName(now) + "]"
 		c.chosen = [2]*Choice{old[i], now}
 		if old[i] == nil {
-			c.add(Added, Extending, at, "", now.Text)
+			c.add(Added, addedEffect(len(before)), at, "", now.Text)
 			continue
 		}
 		c.field(Breaking, at+".text", old[i].Text, now.Text)
@@ -48,6 +48,15 @@ func (c *comparison) choices(path string, before, after []*Choice) {
 			c.add(Removed, Breaking, path+".choices["+choiceName(gone)+"]", gone.Text, "")
 		}
 	}
+}
+
+// addedEffect is the effect of a choice that is added to some others. A list without any takes every answer, until it has
+// its first.
+func addedEffect(others int) Effect {
+	if others == 0 {
+		return Tightening
+	}
+	return Extending
 }
 
 // choiceName is a choice's code, or its text where it has none.

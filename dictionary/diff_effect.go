@@ -80,6 +80,9 @@ var (
 
 func optionEffect(header, before, after string) Effect {
 	folded := foldHeader(header)
+	if folded == "length" {
+		before, after = lengthLimit(before), lengthLimit(after)
+	}
 	if way, limit := limits[folded]; limit {
 		return limitEffect(before, after, way)
 	}
@@ -89,10 +92,19 @@ func optionEffect(header, before, after string) Effect {
 	return Cosmetic
 }
 
+// lengthLimit is a length, or blank for one of nothing or less, which limits nothing.
+func lengthLimit(text string) string {
+	if n, ok := imednet.ParseNumber(text); ok && n.Compare(imednet.NewNumber(0)) <= 0 {
+		return ""
+	}
+	return text
+}
+
 // limitEffect of a limit that moved; a blank is none. What is no number may be any limit.
 func limitEffect(before, after string, way int) Effect {
-	if strings.TrimSpace(after) == "" {
-		return Extending
+	before, after = strings.TrimSpace(before), strings.TrimSpace(after)
+	if after == "" {
+		return turned(before != "", false)
 	}
 	old, wasNumber := imednet.ParseNumber(before)
 	now, isNumber := imednet.ParseNumber(after)

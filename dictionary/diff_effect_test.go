@@ -31,16 +31,19 @@ func (x export) bytes() map[string][]byte {
 // What a rule does when it is added, removed, turned on or off, or changed decides the effect of the change.
 func TestEffectsOfRules(t *testing.T) {
 	const (
-		when     = "<gt><question>N</question><value>10</value></gt>"
-		message  = "<message><message>Too much.</message><error_field>N</error_field></message>"
-		hard     = "<message><message>Too much.</message><error_field>N</error_field><hard_edit/></message>"
-		query    = "<open_query><query_status_open>14</query_status_open><query_field><question>N</question></query_field><query_text>Why?</query_text></open_query>"
-		clears   = "<disable_and_clear_field><question>M</question></disable_and_clear_field>"
-		keyword  = "<set_keyword><keyword>k</keyword><target><record/></target></set_keyword>"
-		breaking = dictionary.Breaking
-		tighter  = dictionary.Tightening
-		looser   = dictionary.Extending
-		cosmetic = dictionary.Cosmetic
+		when       = "<gt><question>N</question><value>10</value></gt>"
+		message    = "<message><message>Too much.</message><error_field>N</error_field></message>"
+		hard       = "<message><message>Too much.</message><error_field>N</error_field><hard_edit/></message>"
+		query      = "<open_query><query_status_open>14</query_status_open><query_field><question>N</question></query_field><query_text>Why?</query_text></open_query>"
+		clears     = "<disable_and_clear_field><question>M</question></disable_and_clear_field>"
+		keyword    = "<set_keyword><keyword>k</keyword><target><record/></target></set_keyword>"
+		calculates = "<calculate_field><question>M</question><calculation><value>1</value></calculation></calculate_field>"
+		adds       = "<calculate_field><question>M</question><calculation><add><question>N</question><value>1</value></add></calculation></calculate_field>"
+		fills      = "<populate_field><question>M</question><value>1</value></populate_field>"
+		breaking   = dictionary.Breaking
+		tighter    = dictionary.Tightening
+		looser     = dictionary.Extending
+		cosmetic   = dictionary.Cosmetic
 	)
 	in := func(actions string) *dictionary.Rule { return ruleWith("Active", when, actions) }
 	off := func(actions string) *dictionary.Rule { return ruleWith("Disabled", when, actions) }
@@ -61,6 +64,12 @@ func TestEffectsOfRules(t *testing.T) {
 		{"another question is cleared", in(clears), in(strings.ReplaceAll(clears, ">M<", ">T<")), breaking, ""},
 		{"a query replaces a hard edit", in(hard), in(message + query), tighter, ""},
 		{"a calculation is added", in(message), in(message + "<calculate_field><question>M</question><calculation><value>1</value></calculation></calculate_field>"), breaking, ""},
+		{"another calculation", in(calculates), in(strings.ReplaceAll(calculates, ">1<", ">2<")), breaking, ""},
+		{"another calculation of a rule that does not run", off(calculates), ruleWith("Disabled", when, strings.ReplaceAll(calculates, ">1<", ">2<")), cosmetic, "the rule does not run"},
+		{"another value that is filled in", in(fills), in(strings.ReplaceAll(fills, ">1<", ">2<")), breaking, ""},
+		{"a number of a calculation in another spelling", in(adds), in(strings.ReplaceAll(adds, ">1<", ">1.0<")), cosmetic, "spelling only"},
+		{"text behind an element", in(message), ruleWith("Active", strings.Replace(when, "</question>", "</question>text", 1), message), tighter, ""},
+		{"a text that is not layout", ruleWith("Active", of("<question>T</question>", "x"), message), ruleWith("Active", of("<question>T</question>", "\u00a0x"), message), tighter, ""},
 		{"hiding is added", in(message), in(message + "<hide_field><question>M</question></hide_field>"), tighter, ""},
 		{"a keyword is added", in(message), in(message + keyword), cosmetic, ""},
 		{"a keyword is removed", in(message + keyword), in(message), cosmetic, ""},

@@ -51,8 +51,10 @@ func (r *Rule) atoms() []atom {
 			add(Tightening, "")
 		case "hide_field", "disable_field":
 			add(Tightening, action.questions()...)
-		case "clear_field", "hide_and_clear_field", "disable_and_clear_field", "calculate_field", "populate_field":
+		case "clear_field", "hide_and_clear_field", "disable_and_clear_field":
 			add(Breaking, action.questions()...)
+		case "calculate_field", "populate_field": // another result overwrites what is there
+			add(Breaking, string(action.meaning(nil).AppendCanonical(nil)))
 		default:
 			if !affectsNone(action.Name) {
 				add(Tightening, string(action.AppendCanonical(nil)))
@@ -179,7 +181,7 @@ func (e *Element) meaning(form *Form) *Element {
 	if e == nil {
 		return nil
 	}
-	m := &Element{Name: e.Name, Text: e.Text, Attributes: e.Attributes}
+	m := e.alone()
 	if len(e.Children) == 0 && slices.Contains(shownTexts, e.Name) {
 		m.Text = ""
 	}

@@ -78,6 +78,8 @@ func TestEffectsOfLimits(t *testing.T) {
 		{"Maximum Value", "", "5", tightening}, {"Maximum Value", "5", "", extending},
 		{"Maximum Value", "5", "4", tightening}, {"Maximum Value", "5", "10", extending}, {"Maximum Value", "5", "none", tightening},
 		{"Length", "", "5", tightening}, {"Length", "5", "", extending}, {"Length", "5", "4", tightening}, {"Length", "5", "10", extending},
+		{"Length", "5", "0", extending}, {"Length", "0", "5", tightening}, {"Length", "0", "", dictionary.Cosmetic}, {"Length", "-1", "0", dictionary.Cosmetic},
+		{"Maximum Value", "5", "0", tightening}, {"Minimum Value", "0", "5", tightening},
 	} {
 		with := func(limit string) *dictionary.Dictionary {
 			return read(t, small().with(dictionary.QuestionsFile, "Form,Variable Type,Variable Name,"+c.header+"\nAE,Number,N,"+limit+"\n").dir(t), "S")
@@ -85,6 +87,30 @@ func TestEffectsOfLimits(t *testing.T) {
 		changes := diff(t, with(c.before), with(c.after))
 		require.Len(t, changes, 1)
 		require.Equal(t, c.want, changes[0].Effect, "%s: %s → %s", c.header, c.before, c.after)
+	}
+}
+
+// A list without choices is open: its first choices close it, and more of them open it further.
+func TestTheFirstChoicesOfAListCloseIt(t *testing.T) {
+	with := func(choices string) *dictionary.Dictionary {
+		x := small().with(dictionary.QuestionsFile, "Form,Variable Type,Variable Name\nAE,Dropdown,N\n")
+		return read(t, x.with(dictionary.ChoicesFile, "Form,Variable Type,Variable Name,Choice Text,Choice Value,Position\n"+choices).dir(t), "S")
+	}
+	const one, two = "AE,Dropdown,N,A,1,1\n", "AE,Dropdown,N,B,2,2\n"
+	for _, c := range []struct {
+		before, after string
+		want          []dictionary.Effect
+	}{
+		{"", one, []dictionary.Effect{dictionary.Tightening}},
+		{"", one + two, []dictionary.Effect{dictionary.Tightening, dictionary.Tightening}},
+		{one, one + two, []dictionary.Effect{dictionary.Extending}},
+		{one, "", []dictionary.Effect{dictionary.Breaking}},
+	} {
+		var effects []dictionary.Effect
+		for _, change := range diff(t, with(c.before), with(c.after)) {
+			effects = append(effects, change.Effect)
+		}
+		require.Equal(t, c.want, effects, "%q → %q", c.before, c.after)
 	}
 }
 

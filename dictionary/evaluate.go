@@ -164,5 +164,9 @@ func (e *evaluation) like(c *Element) imednet.YesNo {
 	if err != nil {
 		return e.undecided("like has a regular expression that cannot be read")
 	}
-	return imednet.YesNoOf(pattern.MatchString(a.text))
+	matches := pattern.MatchString(a.text)
+	if a.entered != "" && pattern.MatchString(a.entered) != matches {
+		return e.undecided("like depends on the white space around an answer")
+	}
+	return imednet.YesNoOf(matches)
 }

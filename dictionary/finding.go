@@ -28,6 +28,7 @@ const (
 	FileTwice       Code = "file-twice"
 	NotUnicode      Code = "not-unicode"
 	CellTooLong     Code = "cell-too-long"
+	TableTooLarge   Code = "table-too-large"
 	QuoteOpen       Code = "quote-open"
 	TextBehindQuote Code = "text-behind-quote"
 	RowTooLong      Code = "row-too-long"

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -92,7 +93,7 @@ var unusuals = []unusual{
 // Whatever is unusual is found with its weight, and nothing of it without.
 func TestEveryFinding(t *testing.T) {
 	found := map[dictionary.Code]bool{
-		dictionary.FileTwice: true, dictionary.CellTooLong: true, // TestArchives, TestACellIsBounded
+		dictionary.FileTwice: true, dictionary.CellTooLong: true, dictionary.TableTooLarge: true, // TestArchives, TestACellIsBounded, TestATableIsBounded
 		dictionary.LogicLost: true, dictionary.MemberUnknown: true, // TestWhatADocumentHasLostIsUndecided, TestNoMemberOfADocumentIsLostSilently
 	}
 	for _, u := range unusuals {
@@ -121,6 +122,42 @@ func TestEveryFinding(t *testing.T) {
 		require.True(t, found[dictionary.Code(m[1])], "%s: no export has it", m[1])
 	}
 	require.Empty(t, read(t, small().dir(t), "S").Findings)
+}
+
+// A file with more columns or rows than any export is refused before they are read, and one with the most is not.
+func TestATableIsBounded(t *testing.T) {
+	const columns, rows = 1_000, 250_000
+	wide, long := strings.Repeat(",", 4<<20), strings.Repeat("Form,,\n", 4<<18)
+	for _, c := range []struct {
+		what, file, text string
+		refused          bool
+	}{
+		{"most columns", dictionary.FormsFile, "Form Key,Form Name" + strings.Repeat(",", columns-2) + "\nAE,Event\nDM,Demographics\n", false},
+		{"a column more", dictionary.FormsFile, "Form Key,Form Name" + strings.Repeat(",", columns-1) + "\nAE,Event\nDM,Demographics\n", true},
+		{"commas alone", dictionary.FormsFile, wide, true},
+		{"a row of commas", dictionary.FormsFile, "Form Key,Form Name\nAE,Event\nDM," + wide + "\n", true},
+		{"most rows", dictionary.RulesFile, "Type,Name,Logic\n" + long[:rows*7], false},
+		{"a row more", dictionary.RulesFile, "Type,Name,Logic\n" + long[:(rows+1)*7], true},
+		{"rows alone", dictionary.RulesFile, "Type,Name,Logic\n" + long, true},
+	} {
+		x := small().with(c.file, c.text)
+		from := time.Now()
+		d, err := dictionary.Read(t.Context(), x.dir(t), dictionary.ReadOptions{})
+		require.Less(t, time.Since(from), 30*time.Second, c.what)
+		checked := dictionary.CheckFiles(x.bytes(), dictionary.ReadOptions{})
+		if !c.refused {
+			require.NoError(t, err, c.what)
+			require.NoError(t, checked, c.what)
+			continue
+		}
+		for _, err := range []error{err, checked} {
+			var invalid *dictionary.InvalidError
+			require.ErrorAs(t, err, &invalid, c.what)
+			require.True(t, slices.ContainsFunc(invalid.Findings, func(f dictionary.Finding) bool { return f.Code == dictionary.TableTooLarge && f.File == c.file }), c.what)
+			require.Less(t, len(err.Error()), 1000)
+		}
+		require.Less(t, len(d.Findings), 2*rows, c.what)
+	}
 }
 
 // A cell of more than 16 MiB is refused.

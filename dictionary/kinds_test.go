@@ -226,6 +226,7 @@ var beyonds = []kind{
 	{"number_of_sibling_records", of("<number_of_sibling_records><form>Form</form></number_of_sibling_records>", "1"), `{}`, imednet.Unknown, "which records are its siblings is not known"},
 	{"keyword_status_parent", about("exists", about("keyword_status_parent", "<keyword>parent</keyword>")), `{}`, imednet.Yes, ""},
 	{"keyword_status_parent", about("exists", about("keyword_status_parent", "<keyword>own</keyword>")), `{}`, imednet.No, ""},
+	{"keyword_status_child_log_record", about("exists", about("keyword_status_child_log_record", "<keyword>CHILD</keyword>")), `{}`, imednet.Unknown, "keyword_status_child_log_record names a keyword in another spelling"},
 	{"keyword_status_patient", about("exists", about("keyword_status_patient", "<keyword>subject</keyword>")), `{}`, imednet.Yes, ""},
 	{"keyword_status_patient", about("exists", about("keyword_status_patient", "<keyword>own</keyword>")), `{}`, imednet.No, ""},
 	{"keyword_status_child_log_record", about("exists", about("keyword_status_child_log_record", "<keyword>child</keyword>")), `{}`, imednet.Yes, ""},

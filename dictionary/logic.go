@@ -17,8 +17,23 @@ type Element struct {
 	Text       string // directly inside, without comments; CDATA and references resolved
 	Children   []*Element
 
-	unordered bool // the order of the children is not known
+	behind    []behind // text after a child, which Text does not have
+	unordered bool     // the order of the children is not known
 }
+
+// behind is a text that stands after some of an element's children.
+type behind struct {
+	children int
+	text     string
+}
+
+// alone is an element without its children.
+func (e *Element) alone() *Element {
+	return &Element{Name: e.Name, Attributes: e.Attributes, Text: e.Text, behind: e.behind}
+}
+
+// bare reports whether an element holds no text of its own, before its children or behind them.
+func (e *Element) bare() bool { return e.Trimmed() == "" && len(e.behind) == 0 }
 
 // Child returns the first child with this name, or nil.
 func (e *Element) Child(name string) *Element {
@@ -106,7 +121,7 @@ func parseLogic(text string) (*Element, error) {
 	}
 }
 
-// addText adds text to the open element. What stands behind a child is not the element's own text.
+// addText adds text to the open element. What stands behind a child is kept apart from the element's own text.
 func addText(open []*Element, text string) error {
 	if len(open) == 0 {
 		if strings.TrimSpace(text) != "" {
@@ -114,8 +129,12 @@ func addText(open []*Element, text string) error {
 		}
 		return nil
 	}
-	if last := open[len(open)-1]; len(last.Children) == 0 {
+	last := open[len(open)-1]
+	switch {
+	case len(last.Children) == 0:
 		last.Text += text
+	case withoutLayout(text) != "":
+		last.behind = append(last.behind, behind{len(last.Children), withoutLayout(text)})
 	}
 	return nil
 }
@@ -147,8 +166,11 @@ func problemAt(problem, text string, at int64) error {
 	return &logicError{problem, line + 1, len(before) - (strings.LastIndexByte(before, '\n') + 1)}
 }
 
+// withoutLayout is a text without the white space of XML around it. Other white space is part of the text.
+func withoutLayout(text string) string { return strings.Trim(text, " \t\r\n") }
+
 // AppendCanonical appends the logic in a canonical form, which does not depend on white space
-// between elements, the notation of empty elements, comments and the order of attributes.
+// between elements and around texts, the notation of empty elements, comments and the order of attributes.
 func (e *Element) AppendCanonical(b []byte) []byte {
 	if e == nil {
 		return b
@@ -159,8 +181,11 @@ func (e *Element) AppendCanonical(b []byte) []byte {
 		b = fmt.Appendf(b, " %s=%q", a.Name.Local, a.Value)
 	}
 	b = append(b, '>')
-	if text := e.Trimmed(); text != "" {
+	if text := withoutLayout(e.Text); text != "" {
 		b = fmt.Appendf(b, "%q", text)
+	}
+	for _, t := range e.behind {
+		b = fmt.Appendf(b, "%d%q", t.children, t.text)
 	}
 	for _, c := range e.Children {
 		b = c.AppendCanonical(b)

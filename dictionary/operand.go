@@ -1,6 +1,7 @@
 package dictionary
 
 import (
+	"cmp"
 	"math/big"
 	"strings"
 
@@ -27,6 +28,8 @@ type operand struct {
 	of         operandType
 	missing    bool
 	text       string              // without white space around it
+	entered    string              // as somebody entered it, if that is text with white space around it
+	ruled      string              // as the rule has it, with the white space of its layout
 	calculated *big.Rat            // of a calculated number
 	date       imednet.PartialDate // of a date or time that can be read
 	among      intervalNames       // with which it is compared, if it is an interval's name
@@ -35,6 +38,11 @@ type operand struct {
 
 // saysChecked reads the word by which rules and reports call a ticked checkbox.
 func saysChecked(text string) bool { return strings.EqualFold(strings.TrimSpace(text), "checked") }
+
+// sameSpace reports whether two equal texts are equal with the white space around them, as far as somebody entered it.
+func sameSpace(a, b operand) bool {
+	return a.entered == "" && b.entered == "" || cmp.Or(a.entered, a.ruled, a.text) == cmp.Or(b.entered, b.ruled, b.text)
+}
 
 // asFlag reads the words for a flag; others are Unknown.
 func (o operand) asFlag() imednet.YesNo {
@@ -69,7 +77,7 @@ func (o operand) asTime() (imednet.PartialDate, bool) {
 
 // valueOperand is a value that the rule itself names.
 func valueOperand(text string) operand {
-	return operand{text: answers.TrimSpace(text), missing: imednet.IsMissing(text)}
+	return operand{text: answers.TrimSpace(text), ruled: text, missing: imednet.IsMissing(text)}
 }
 
 // operand evaluates one operand; ok is false when it needs more than the record.
@@ -134,7 +142,11 @@ func (e *evaluation) answer(q *Question, v imednet.Value) (operand, bool) {
 		}
 		if choice != nil {
 			o.text = answers.TrimSpace(choice.Text)
+		} else if v.Text() != o.text {
+			o.entered = v.Text()
 		}
+	case o.spelled() && v.Text() != o.text:
+		o.entered = v.Text()
 	case o.of == dateOperands:
 		o.date, _ = imednet.ParsePartialDate(o.text)
 	case o.of == timeOperands:

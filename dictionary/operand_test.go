@@ -105,6 +105,31 @@ func TestTextsAreNoNumbers(t *testing.T) {
 	require.Equal(t, imednet.Yes, acts("<lt>"+question("T")+question("N")+"</lt>", `{"T":"9","N":10}`))
 }
 
+// White space around an answer is text that somebody entered, or is dropped: where that matters nothing is decided.
+func TestWhiteSpaceAroundATextDecidesNothing(t *testing.T) {
+	for _, c := range []struct {
+		a, b, data string
+		want       imednet.YesNo
+	}{
+		{question("T"), value("A"), `{"T":"A "}`, imednet.Unknown},
+		{question("T"), value("A"), `{"T":"\u00a0A"}`, imednet.Unknown},
+		{question("T"), value(" A "), `{"T":" A "}`, imednet.Yes},
+		{question("T"), value(" A "), `{"T":"A  "}`, imednet.Unknown},
+		{question("T"), value(" A "), `{"T":"A"}`, imednet.Yes},
+		{question("T"), value("B"), `{"T":"A "}`, imednet.No},
+		{question("T"), question("U"), `{"T":" A","U":" A"}`, imednet.Yes},
+		{question("T"), question("U"), `{"T":" A","U":"A"}`, imednet.Unknown},
+		{question("T"), question("U"), `{"T":" ","U":"  "}`, imednet.Unknown},
+		{question("R"), value("Mild"), `{"R":" Mild "}`, imednet.Yes},
+		{question("R"), value("Else"), `{"R":"Else "}`, imednet.Unknown},
+		{question("N"), value("1"), `{"N":" 1 "}`, imednet.Yes},
+	} {
+		x := ruleExport(about("equals", c.a+c.b))
+		x[dictionary.QuestionsFile] += "F,Text,U,Soft\n"
+		require.Equal(t, c.want, verdict(t, x, c.data).Acts, "%s and %s over %s", c.a, c.b, c.data)
+	}
+}
+
 // A day is no moment: on the same day nothing is decided, and on others everything.
 func TestADayAndAMomentOfIt(t *testing.T) {
 	requireOrders(t, []ordered{

@@ -27,7 +27,7 @@ var (
 // understood reports whether an element holds nothing beside what is known of its word. The children that are
 // conditions and operands themselves are asked in their turn.
 func (e *Element) understood() bool {
-	bare := e.Trimmed() == ""
+	bare := e.bare()
 	switch {
 	case slices.ContainsFunc(e.Attributes, func(a xml.Attr) bool { return a.Name.Local != "xmlns" && a.Name.Space != "xmlns" }):
 		return false

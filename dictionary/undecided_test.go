@@ -32,6 +32,11 @@ func TestWhatAWordHoldsBesideWhatIsKnownDecidesNothing(t *testing.T) {
 	for _, c := range []string{
 		`<equals negate="yes"><question>N</question><value>1</value></equals>`,
 		"<equals>text<question>N</question><value>1</value></equals>",
+		"<equals><question>N</question>text<value>1</value></equals>",
+		"<equals><question>N</question><value>1</value><!-- why -->text</equals>",
+		"<and><true/>or not</and>",
+		"<equals><hidden><question>N</question>text</hidden><value>No</value></equals>",
+		"<equals><external><form>Parent</form>text<question>X</question><parent/></external><value>7</value></equals>",
 		"<equals><question>N<part/></question><value>1</value></equals>",
 		"<equals><question>N</question><value>1<question>N</question></value></equals>",
 		`<equals><question form="O">N</question><value>1</value></equals>`,
@@ -65,6 +70,20 @@ func TestWhatAWordHoldsBesideWhatIsKnownDecidesNothing(t *testing.T) {
 	require.Equal(t, imednet.Yes, verdictOf(t, "<or><true>0</true><true/></or>", `{}`).Acts, "it decides nothing where another part does")
 	require.Equal(t, imednet.No, verdictOf(t, "<not><true/><equals><question>N</question><value>1</value></equals></not>", `{"N":1}`).Acts, "whether all or any")
 	require.Equal(t, imednet.Yes, verdictOf(t, "<not><blank><question>N</question></blank><blank><question>N</question></blank></not>", `{"N":1}`).Acts)
+}
+
+// A keyword is known by its key or its name. What differs from both in case or in marks may be it.
+func TestAKeywordInAnotherSpellingIsUndecided(t *testing.T) {
+	for keyword, want := range map[string]imednet.YesNo{
+		"own": imednet.Yes, " own ": imednet.Yes, "Own": imednet.Unknown, "o_wn": imednet.Unknown, "O-W N": imednet.Unknown, "owned": imednet.No, "child": imednet.No,
+	} {
+		exists := "<exists><keyword_status_record><keyword>" + keyword + "</keyword></keyword_status_record></exists>"
+		for _, condition := range []string{exists, "<not><not>" + exists + "</not></not>"} {
+			o := verdictOf(t, condition, `{"N":1}`)
+			require.Equal(t, want, o.Acts, condition)
+			require.Equal(t, want == imednet.Unknown, o.Why == "keyword_status_record names a keyword in another spelling", o.Why)
+		}
+	}
 }
 
 // A rule that does not say once when it acts is undecided; one with an empty element never acts.
@@ -106,6 +125,11 @@ func TestLikeIsAboutWrittenText(t *testing.T) {
 		{"<current_date_only/>", "^2026", `{}`, imednet.Unknown},
 		{"<trunc_date><question>D</question></trunc_date>", "^2026", `{"D":"2026-01-02"}`, imednet.Unknown},
 		{"<question>N</question>", `^\d+$`, `{"N":12}`, imednet.Yes},
+		{"<question>T</question>", "^x$", `{"T":"x "}`, imednet.Unknown},
+		{"<question>T</question>", "^$", `{"T":"  "}`, imednet.Unknown},
+		{"<question>T</question>", `\s`, `{"T":" x"}`, imednet.Unknown},
+		{"<question>T</question>", "x", `{"T":" x "}`, imednet.Yes},
+		{"<question>T</question>", "y", `{"T":" x "}`, imednet.No},
 		{"<question>R</question>", "^Mild$", `{"R":"1"}`, imednet.Yes},
 		{"<question>D</question>", "^2026", `{"D":"2026-01-02"}`, imednet.Yes},
 	} {

@@ -132,7 +132,8 @@ func (w *worker) open(ctx context.Context, client imednet.Client) (err error) {
 }
 
 // visit works at a study under a lease, which it renews meanwhile. If it should lose the lease all the
-// same, such as to a machine that stood still, its writes are refused.
+// same, such as to a machine that stood still, its writes are refused. A worker that stays with its share
+// of the studies uses postgres.DB.Divide.
 func (w *worker) visit(ctx context.Context, study string) (err error) {
 	lease, err := w.db.Acquire(ctx, postgres.StudyLease(study), w.Name, term)
 	if err != nil {

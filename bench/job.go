@@ -31,7 +31,7 @@ func shareOf(rows, share int) int { return max(rows/share, min(rows, leastRows))
 
 // jobs are all jobs in the order of the table, each behind its limit.
 func jobs() []job {
-	return slices.Concat(decodeJobs, syncJobs, iterateJobs, mappingJobs, parquetJobs, layoutJobs, silverJobs, warehouseJobs, profileJobs,
+	return slices.Concat(decodeJobs, syncJobs, postgresJobs(), iterateJobs, mappingJobs, parquetJobs, layoutJobs, silverJobs, warehouseJobs, profileJobs,
 		extractionJobs, submissionJobs, ledgerJobs, triageJobs, configurationJobs, reportJobs, formatJobs)
 }
 

@@ -30,6 +30,7 @@ type batch struct {
 	seenAt  time.Time
 	rows    []row
 	held    map[int64]held
+	fresh   bool   // no record of the batch was ever held, nor written by another program
 	changed []*row // first seen, or different from what is held
 	repair  []*row // the same, but another program overwrote it in record_cache
 	revived []int64
@@ -166,6 +167,12 @@ func (b *batch) write(ctx context.Context) error {
 			return err
 		}
 	}
+	var noted bool
+	err := b.tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM imednet_foreign WHERE study_key = ?)`, b.st.key).Scan(&noted)
+	if err != nil {
+		return err
+	}
+	b.fresh = b.held == nil && !noted
 	steps := []func(context.Context) error{b.writeActive, b.writeKeys, b.writeTombstones, b.writeRevived, b.writeBuried, b.forgetNotes, b.saveState}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
@@ -210,13 +217,21 @@ func keepHistory(ctx context.Context, tx *sql.Tx, st *study, ids []int64) error 
 }
 
 func (b *batch) writeActive(ctx context.Context) error {
-	return putRows(ctx, b.db, b.tx, cachedTable, b.written(stateActive), func(args []any, r *row) []any {
+	write := putRows[*row]
+	if b.fresh {
+		write = addRows[*row]
+	}
+	return write(ctx, b.db, b.tx, cachedTable, b.written(stateActive), func(args []any, r *row) []any {
 		return append(args, b.st.key, r.id, b.db.key(r.formKey), b.db.key(r.modified), r.payload)
 	})
 }
 
 func (b *batch) writeKeys(ctx context.Context) error {
-	return putRows(ctx, b.db, b.tx, recordTable, b.changed, func(args []any, r *row) []any {
+	write := putRows[*row]
+	if b.fresh {
+		write = addRows[*row]
+	}
+	return write(ctx, b.db, b.tx, recordTable, b.changed, func(args []any, r *row) []any {
 		args = append(args, b.st.id, r.id, r.state, r.doubtful, int64(b.st.version))
 		for _, key := range r.keys {
 			args = append(args, keyArg(b.db, key))

@@ -140,6 +140,49 @@ func (database) put(ctx context.Context, tx *sql.Tx, to table, rows int, appendV
 	return err
 }
 
+// CopiedRows are rows that a [Database] copies to a table in bulk, where they stand as the one argument of the
+// statement COPY table (columns). Values are int64, float64, string, []byte or nil; numbers go to columns of any
+// kind of number.
+type CopiedRows struct {
+	Table   string
+	Columns []string
+	Rows    [][]any
+}
+
+// add copies the rows.
+func (d database) add(ctx context.Context, tx *sql.Tx, to table, rows int, appendValues func([]any, int) []any) error {
+	if rows == 0 {
+		return nil
+	}
+	copied := CopiedRows{Table: to.name, Rows: make([][]any, rows)}
+	for _, c := range to.columns {
+		copied.Columns = append(copied.Columns, c.name)
+	}
+	for i := range rows {
+		row := appendValues(make([]any, 0, len(to.columns)), i)
+		for j, v := range row {
+			row[j] = copiedValue(v, to.columns[j])
+		}
+		copied.Rows[i] = row
+	}
+	_, err := tx.ExecContext(ctx, "COPY "+to.name, &copied)
+	return err
+}
+
+func copiedValue(v any, to column) any {
+	switch v := v.(type) {
+	case int:
+		return int64(v)
+	case bool:
+		return int64(map[bool]int{true: 1}[v])
+	case string:
+		if to.sqlKind() == "bytea" {
+			return []byte(v)
+		}
+	}
+	return v
+}
+
 // array is the values of one column: bytes, or anything else as text.
 type array struct {
 	bytes [][]byte

@@ -253,6 +253,10 @@ func (file) put(ctx context.Context, tx *sql.Tx, to table, rows int, appendValue
 	return err
 }
 
+func (f file) add(ctx context.Context, tx *sql.Tx, to table, rows int, appendValues func([]any, int) []any) error {
+	return f.put(ctx, tx, to, rows, appendValues)
+}
+
 func placeholders(width, rows int) string {
 	one := "(?" + strings.Repeat(",?", width-1) + ")"
 	return " VALUES " + one + strings.Repeat(","+one, rows-1)

@@ -52,6 +52,8 @@ type dialect interface {
 	// put writes rows to a table in place of those with the same key. appendValues appends those of row i, one
 	// for each column.
 	put(ctx context.Context, tx *sql.Tx, to table, rows int, appendValues func(into []any, i int) []any) error
+	// add is put for rows of whose keys none is there.
+	add(ctx context.Context, tx *sql.Tx, to table, rows int, appendValues func(into []any, i int) []any) error
 	// rowID returns the id of a row as the column row_id has it; readRowID returns it to what it was.
 	rowID(id any) any
 	readRowID(stored any) any
@@ -110,6 +112,11 @@ func (t table) upsert(source string) string {
 	}
 	return "INSERT INTO " + t.name + " (" + strings.Join(names, ", ") + ")" + source +
 		" ON CONFLICT (" + strings.Join(keys, ", ") + ") DO UPDATE SET " + strings.Join(changes, ", ")
+}
+
+// addRows is putRows for rows of whose keys none is there.
+func addRows[T any](ctx context.Context, db dialect, tx *sql.Tx, to table, rows []T, appendValues func([]any, T) []any) error {
+	return db.add(ctx, tx, to, len(rows), func(into []any, i int) []any { return appendValues(into, rows[i]) })
 }
 
 // putRows writes rows to a table in place of those with the same key.

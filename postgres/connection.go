@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 
+	"github.com/imednetgo/imednet/cache"
 	"github.com/imednetgo/imednet/internal/argument"
 )
 
@@ -60,9 +61,20 @@ func (c connection) PrepareContext(ctx context.Context, query string) (driver.St
 
 // ExecContext is part of driver.ExecerContext.
 func (c connection) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	if len(args) == 1 {
+		if rows, ok := args[0].Value.(*cache.CopiedRows); ok {
+			return c.copyRows(ctx, rows)
+		}
+	}
 	t := translate(query)
 	result, err := c.Conn.ExecContext(ctx, t.text, t.take(args))
 	return result, c.fault(err)
+}
+
+// copyRows copies rows to a table by the protocol's own means.
+func (c connection) copyRows(ctx context.Context, rows *cache.CopiedRows) (driver.Result, error) {
+	n, err := c.Conn.Conn().CopyFrom(ctx, pgx.Identifier{rows.Table}, rows.Columns, pgx.CopyFromRows(rows.Rows))
+	return driver.RowsAffected(n), c.fault(err)
 }
 
 // QueryContext is part of driver.QueryerContext.

@@ -38,12 +38,13 @@ func openDatabase(ctx context.Context) (*database, error) {
 
 // keeper runs a server in a new folder and says where it is. Each line that it reads makes the server
 // crash and start again. When its input ends, because the fleet has ended in whatever way, it stops the
-// server and removes the folder. A folder of /tmp gives the socket a path that is short enough.
+// server and removes the folder. A folder of /tmp gives the socket a path that is short enough. With -F
+// nothing is forced to the disk, which only a power failure would need: do not run yours with it.
 const keeper = `
 trap '' INT TERM
 dir=$(mktemp -d /tmp/imednet-fleet-XXXXXX) || exit 1
 initdb -D "$dir/data" -U fleet -A trust -E UTF8 --no-sync >"$dir/log" 2>&1 &&
-pg_ctl -D "$dir/data" -l "$dir/log" -o "-k $dir -h ''" -w start >/dev/null && echo "$dir" || cat "$dir/log" >&2
+pg_ctl -D "$dir/data" -l "$dir/log" -o "-F -k $dir -h ''" -w start >/dev/null && echo "$dir" || cat "$dir/log" >&2
 while read -r line; do
 	pg_ctl -D "$dir/data" -l "$dir/log" -m immediate -w restart >/dev/null && echo again
 done

@@ -70,6 +70,18 @@ func otherValues(text string) []*Element {
 	return all
 }
 
+// maxParts is how many elements the conditions of a rule may have for which cases are looked for: each part is changed
+// in turn, in a copy of its own, so that time and memory grow with their square.
+const maxParts = 2000
+
+// parts is how many elements a rule's conditions have.
+func (r *Rule) parts() (n int) {
+	if conditions := r.conditions(); conditions != nil {
+		conditions.All(func(*Element, *Element) { n++ })
+	}
+	return n
+}
+
 // rivals are the mutations of a rule's conditions that no record has told from the rule yet.
 type rivals []*Rule
 

@@ -78,6 +78,9 @@ func asItIs(answers imednet.RecordData) (placed, bool) {
 // otherwise, and two at least on which it acts and on which it does not. place completes a record, and
 // leaves it out if the rule does not show in it.
 func (c *Checker) casesOf(form *Form, r *Rule, most int, place func(imednet.RecordData) (placed, bool)) (acting, quiet []placed, why string) {
+	if r.parts() > maxParts {
+		return nil, nil, fmt.Sprintf("its conditions have more than %d parts", maxParts)
+	}
 	questions, values, combinations := c.valuesFor(form, r)
 	alive := r.rivals()
 	found := map[imednet.YesNo][]placed{}

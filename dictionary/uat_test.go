@@ -89,3 +89,20 @@ func TestPilotRulesAreCovered(t *testing.T) {
 	require.Equal(t, "external needs more than the record", uncovered[0].Why)
 	require.Zero(t, judge(t, cases, d))
 }
+
+// TestAVeryWideRuleIsUncovered: what would take hours says so at once, and a rule within the bound is covered.
+func TestAVeryWideRuleIsUncovered(t *testing.T) {
+	wide := func(conditions int) string {
+		const one = `<equals><question>N</question><value>1</value></equals>`
+		return "<or>" + strings.Repeat(one, conditions) + "</or>"
+	}
+	d := read(t, ruleExport(wide(20), "<BusinessLogic><Conditions>"+wide(100_000)+"</Conditions></BusinessLogic>").dir(t), "S")
+	checker, err := dictionary.NewChecker(d, dictionary.WithClock(imednettest.NewClock(today)))
+	require.NoError(t, err)
+	cases, uncovered := checker.Cases()
+	require.Equal(t, []dictionary.Uncovered{{RuleID: "2", Rule: "State", Why: "its conditions have more than 2000 parts"}}, uncovered)
+	require.NotEmpty(t, cases)
+	for _, c := range cases {
+		require.Equal(t, "1", c.RuleID)
+	}
+}

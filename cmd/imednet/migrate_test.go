@@ -38,7 +38,7 @@ func TestMigrateThereAndBack(t *testing.T) {
 		for _, store := range []string{"state", "config", "triage"} {
 			all = append(all, s.ok(append([]string{store, "verify"}, flags...)...))
 		}
-		for _, command := range [][]string{{"cache", "status", "OWN"}, {"cache", "verify", "OWN"}, {"cache", "cuts", "OWN"}, {"cache", "verify-cut", "OWN", "--name", "lock"}, {"cache", "verify-purges"}} {
+		for _, command := range [][]string{{"cache", "status", "OWN", "--columns", "study,state,active,deleted,vanished,history,pending,doubtful,asOf"}, {"cache", "verify", "OWN"}, {"cache", "cuts", "OWN"}, {"cache", "verify-cut", "OWN", "--name", "lock"}, {"cache", "verify-purges"}} {
 			all = append(all, s.ok(append(command, flags...)...))
 		}
 		return all

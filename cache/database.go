@@ -25,10 +25,10 @@ type Database interface {
 	// what it did unless it fails. fn may run again. Once WriteStudy has returned nil, the new state survives
 	// a power failure. Writers of different studies need not wait for each other.
 	WriteStudy(ctx context.Context, studyKey string, fn func(*sql.Tx) error) error
-	// TryLock acquires the lock of a name unless it is held in this or another process, and never waits.
-	// The lock ends with unlock or with the process. It can be lost with a connection: what a mirror writes
-	// is compared with what it read all the same.
-	TryLock(ctx context.Context, name string) (unlock func() error, ok bool, err error)
+	// TryLockRun acquires the lock of a study's runs unless it is held in this or another process, and never
+	// waits. The lock ends with unlock or with the process. It can be lost with a connection, or pass to whoever
+	// took over the right to write to the study: what a mirror writes is compared with what it read all the same.
+	TryLockRun(ctx context.Context, studyKey string) (unlock func() error, ok bool, err error)
 }
 
 // NewDatabaseLoader opens the mirror in a database, whose tables it makes if they are missing. A nil client
@@ -64,7 +64,7 @@ func (d database) Write(ctx context.Context, studyKey string, fn func(*sql.Tx) e
 
 func (d database) hold(ctx context.Context, studyKey string, cfg config) (release func() error, err error) {
 	err = filelock.Poll(ctx, cfg.lockTimeout, cfg.clock, func() (held bool, err error) {
-		release, held, err = d.TryLock(ctx, "run of "+studyKey)
+		release, held, err = d.TryLockRun(ctx, studyKey)
 		return held, err
 	})
 	if errors.Is(err, filelock.ErrTimeout) {

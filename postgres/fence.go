@@ -25,6 +25,17 @@ func (l *Lease) Context(ctx context.Context) context.Context {
 	return context.WithValue(ctx, fenceKey{}, &fence{l, outer})
 }
 
+// carries reports whether what is written with the context carries the lease of the name, taken in the same schema.
+func carries(ctx context.Context, db *DB, name string) bool {
+	f, _ := ctx.Value(fenceKey{}).(*fence)
+	for ; f != nil; f = f.outer {
+		if f.lease.Name == name && f.lease.db.schema == db.schema {
+			return true
+		}
+	}
+	return false
+}
+
 // checkFences refuses to write under a lease that is not held any more, and keeps the leases from being
 // taken over until the transaction has ended.
 func checkFences(ctx context.Context, tx *sql.Tx) error {

@@ -30,22 +30,38 @@ type sessionLocks struct {
 	pool *sql.DB // of one connection
 	mu   sync.Mutex
 	conn *sql.Conn
-	held map[int64]bool
+	held map[int64]hold
+}
+
+// hold says whether holders of one lease after the other have a lock, or one holder alone.
+type hold struct{ shared bool }
+
+// statement is the one that acquires the lock, or gives it back.
+func (h hold) statement(function string) string {
+	if h.shared {
+		function += "_shared"
+	}
+	return `SELECT ` + function + `(?)`
 }
 
 // TryLock acquires a lock of the store unless it is held in this or another process, and never waits.
 func (s *store) TryLock(ctx context.Context, name string) (unlock func() error, ok bool, err error) {
+	return s.tryLock(ctx, name, hold{})
+}
+
+func (s *store) tryLock(ctx context.Context, name string, how hold) (unlock func() error, ok bool, err error) {
 	key := lockKey(s.db.schema, s.name, name)
 	var conn *sql.Conn
 	err = s.db.persistently(ctx, func() error {
-		conn, err = s.db.locks.try(ctx, key)
+		conn, err = s.db.locks.try(ctx, key, how)
 		return err
 	})
 	return func() error { return s.db.locks.unlock(key, conn) }, conn != nil, err
 }
 
-// try returns the connection that holds the lock from now on, nil where another one does.
-func (l *sessionLocks) try(ctx context.Context, key int64) (*sql.Conn, error) {
+// try returns the connection that holds the lock from now on, nil where another one does. Within a process a
+// shared lock has one holder too.
+func (l *sessionLocks) try(ctx context.Context, key int64, how hold) (*sql.Conn, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.conn == nil {
@@ -53,19 +69,19 @@ func (l *sessionLocks) try(ctx context.Context, key int64) (*sql.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		l.conn, l.held = conn, map[int64]bool{}
+		l.conn, l.held = conn, map[int64]hold{}
 	}
-	if l.held[key] {
+	if _, held := l.held[key]; held {
 		return nil, nil
 	}
 	var free bool
-	if err := l.conn.QueryRowContext(context.WithoutCancel(ctx), `SELECT pg_try_advisory_lock(?)`, key).Scan(&free); err != nil {
+	if err := l.conn.QueryRowContext(context.WithoutCancel(ctx), how.statement("pg_try_advisory_lock"), key).Scan(&free); err != nil {
 		return nil, errors.Join(err, l.drop())
 	}
 	if !free {
 		return nil, nil
 	}
-	l.held[key] = true
+	l.held[key] = how
 	return l.conn, nil
 }
 
@@ -76,8 +92,9 @@ func (l *sessionLocks) unlock(key int64, conn *sql.Conn) error {
 	if conn != l.conn {
 		return nil
 	}
+	how := l.held[key]
 	delete(l.held, key)
-	if _, err := conn.ExecContext(context.Background(), `SELECT pg_advisory_unlock(?)`, key); err != nil {
+	if _, err := conn.ExecContext(context.Background(), how.statement("pg_advisory_unlock"), key); err != nil {
 		return l.drop() // which frees it as well
 	}
 	return nil
@@ -101,7 +118,8 @@ func (l *sessionLocks) drop() error {
 func (l *sessionLocks) holds(key int64) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.held[key]
+	_, held := l.held[key]
+	return held
 }
 
 // close gives up all locks.

@@ -22,3 +22,9 @@ type mirror struct{ *store }
 func (m mirror) WriteStudy(ctx context.Context, studyKey string, fn func(*sql.Tx) error) error {
 	return (&store{db: m.db, name: m.name, part: studyKey}).Write(ctx, fn)
 }
+
+// TryLockRun is part of cache.Database. A run under the study's lease does not wait for one under an earlier
+// lease, whose process may stand still with its connection open: the token keeps that one from writing.
+func (m mirror) TryLockRun(ctx context.Context, studyKey string) (unlock func() error, ok bool, err error) {
+	return m.tryLock(ctx, "run of "+studyKey, hold{shared: carries(ctx, m.db, StudyLease(studyKey))})
+}

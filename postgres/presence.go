@@ -29,7 +29,7 @@ func (p *presence) Mark() string {
 	if p.locks.holds(key) {
 		return p.mark
 	}
-	conn, err := p.locks.try(context.Background(), key)
+	conn, err := p.locks.try(context.Background(), key, hold{})
 	if err != nil || conn == nil {
 		return ""
 	}
@@ -42,7 +42,7 @@ func (p *presence) Dead(mark string) bool {
 		return false
 	}
 	key := presenceKey(mark)
-	conn, err := p.locks.try(context.Background(), key)
+	conn, err := p.locks.try(context.Background(), key, hold{})
 	return err == nil && conn != nil && p.locks.unlock(key, conn) == nil
 }
 

@@ -2,6 +2,8 @@ package postgres
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"database/sql/driver"
 	"errors"
 	"slices"
@@ -28,12 +30,24 @@ func (f *serverFault) Error() string {
 	case errors.Is(f.err, context.DeadlineExceeded):
 		return context.DeadlineExceeded.Error()
 	case errors.As(f.err, new(*pgconn.ConnectError)):
-		return "no connection could be made"
+		return unconnected(f.err)
 	}
 	if f.lost {
 		return "the connection to the database server was lost"
 	}
 	return "the database's driver could not send or read a value"
+}
+
+// unconnected says why there is no connection, as far as it is not the network's fault.
+func unconnected(err error) string {
+	switch {
+	case errors.As(err, new(*tls.CertificateVerificationError)), errors.As(err, new(x509.UnknownAuthorityError)),
+		errors.As(err, new(x509.HostnameError)), errors.As(err, new(x509.CertificateInvalidError)):
+		return "the server's certificate could not be verified"
+	case strings.Contains(err.Error(), "server refused TLS connection"): // pgx has no type for it
+		return "the server does not encrypt connections"
+	}
+	return "no connection could be made"
 }
 
 // Unwrap returns pgx's error, whose text and fields may hold data.

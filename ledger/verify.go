@@ -76,6 +76,7 @@ func (l *ExtractionStateLedger) Verify(ctx context.Context, o VerifyOptions) (v 
 		found.Add("runs", "the history is missing: entries are there that its runs left")
 	}
 	verifyEntries(state, left, found)
+	verifyOrigins(state, runs, found)
 	v = Verification{Outlived: outlived, Runs: int64(len(runs)), Entries: int64(len(state.Keys())), Faults: found.Count, Problems: found.Problems}
 	if cut := numbers.cut(); cut > 1 {
 		v.Cut = cut
@@ -151,6 +152,26 @@ func verifyEntries(state LedgerState, left map[Key]string, found *audit.Findings
 	for k, hash := range left {
 		if hash != "" {
 			found.Add("entries/"+k.StudyKey+"/"+k.Stream, "is missing: its newest run left one")
+		}
+	}
+}
+
+// verifyOrigins finds entries that say that a run left them, of streams of which a history that is there from its
+// beginning has no run. After a restore nothing can be said: the backup's entries have their runs elsewhere.
+func verifyOrigins(state LedgerState, runs []Run, found *audit.Findings) {
+	if len(runs) == 0 || runs[0].Previous != "" {
+		return
+	}
+	streams := map[Key]bool{}
+	for _, r := range runs {
+		if r.Kind == RunRestore || r.StudyKey == "" {
+			return
+		}
+		streams[Key{r.StudyKey, r.Stream}] = true
+	}
+	for _, k := range state.Keys() {
+		if e, _ := state.Entry(k); e.LastAttempt != nil && !streams[k] {
+			found.Add("entries/"+k.StudyKey+"/"+k.Stream, "was left by no run of the history")
 		}
 	}
 }

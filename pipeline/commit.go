@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 
 	"github.com/imednetgo/imednet/internal/fsync"
 )
@@ -29,6 +30,9 @@ func (w *TableWriter) complete() error {
 	if err != nil {
 		return err
 	}
+	if err := w.refuseForeign(); err != nil {
+		return err
+	}
 	if err := w.writeIntent(); err != nil {
 		return err
 	}
@@ -43,6 +47,22 @@ func (w *TableWriter) complete() error {
 	}
 	_, err = recoverCommit(w.stage.root, w.opts.Prefix)
 	return err
+}
+
+// refuseForeign refuses to put a file in the place of one that is no part of the earlier data set: the names of
+// generations differ, so that whatever is there is somebody else's.
+func (w *TableWriter) refuseForeign() error {
+	for _, name := range pathsOf(w.manifest) {
+		switch info, err := os.Lstat(filepath.Join(w.stage.root, filepath.FromSlash(name))); {
+		case err == nil && info.IsDir():
+			// in whose place no file can be put
+		case err == nil:
+			return invalid("dir", "a file that is no part of a data set stands at "+strconv.Quote(name)+": move it away, or choose another directory or prefix")
+		case !errors.Is(err, os.ErrNotExist):
+			return err
+		}
+	}
+	return nil
 }
 
 // endCommit ends a commit that failed, for example because the disk is full: it goes back if the manifest was

@@ -36,8 +36,6 @@ func (s *TriageStore) ConfirmItem(ctx context.Context, o Confirmation) (Item, er
 			return nil, refuse(ErrTransition, "only a resolved item is confirmed")
 		case row.ConfirmedBy.Valid:
 			return nil, refuse(ErrTransition, "the item is confirmed already")
-		case audit.SamePerson(row.ResolvedBy.String, by.id):
-			return nil, refuse(ErrSamePerson, "another person than the one who resolved the item confirms it")
 		}
 		return &change{KindConfirmed, Change{Comment: o.Comment}}, w.checkResolver(row)
 	})
@@ -45,11 +43,9 @@ func (s *TriageStore) ConfirmItem(ctx context.Context, o Confirmation) (Item, er
 
 const statusQuery = `SELECT change FROM triage_events WHERE item_id = ? AND kind = '` + string(KindStatus) + `' ORDER BY sequence DESC LIMIT 1`
 
-// checkResolver demands, where two persons decide, that it was proven who resolved a resolved item.
+// checkResolver refuses whoever resolved an item under another name with the same key. Where two persons decide, it
+// demands that it was proven who resolved the item.
 func (w *logWriter) checkResolver(row *itemRow) error {
-	if !w.store.twoPersons {
-		return nil
-	}
 	var text string
 	var resolved Change
 	err := w.row(statusQuery, []any{&text}, row.ItemID)
@@ -59,7 +55,10 @@ func (w *logWriter) checkResolver(row *itemRow) error {
 	if err == nil && text != "" {
 		err = json.Unmarshal([]byte(text), &resolved)
 	}
-	if err == nil && (resolved.To != StatusResolved || !audit.Proven(resolved.Actor)) {
+	if err == nil && audit.SameActor(row.ResolvedBy.String, resolved.Actor, w.by.id, w.by.identity) {
+		err = refuse(ErrSamePerson, "another person than the one who resolved the item confirms it")
+	}
+	if err == nil && w.store.twoPersons && (resolved.To != StatusResolved || !audit.Proven(resolved.Actor)) {
 		err = refuse(ErrOnlyClaimed, "who resolved the item is only claimed: it must be reopened and resolved by somebody who is identified")
 	}
 	return err

@@ -50,7 +50,11 @@ func (s *ConfigVersionStore) approve(ctx context.Context, studyKey string, o App
 		if err != nil {
 			return err
 		}
-		if audit.SamePerson(commit.Author, by.id) {
+		committed, err := commit.details()
+		if err != nil {
+			return err
+		}
+		if audit.SameActor(commit.Author, committed.authorProof(), by.id, by.identity) {
 			return refuse(ErrSamePerson, "another person than the one who committed it reviews and approves")
 		}
 		if kind == KindApproved {
@@ -98,7 +102,7 @@ func (s *ConfigVersionStore) checkReviews(ctx context.Context, tx *sql.Tx, commi
 		if !audit.Proven(d.Actor) {
 			continue
 		}
-		if byProven++; audit.Proven(committed.Actor) || !audit.SamePerson(r.Author, by.id) {
+		if byProven++; audit.Proven(committed.authorProof()) || !audit.SameActor(r.Author, d.Actor, by.id, by.identity) {
 			return nil
 		}
 	}
@@ -156,8 +160,9 @@ func (s *ConfigVersionStore) ApprovalOf(ctx context.Context, studyKey, commitID 
 
 // counts reports whether an approval is one by the rules of this store.
 func (s *ConfigVersionStore) counts(ctx context.Context, tx *sql.Tx, commit entryRow, approval *entryRow) bool {
+	committed, wrong := commit.details()
 	d, err := approval.details()
-	if err != nil || audit.SamePerson(commit.Author, approval.Author) || s.twoPersons && !audit.Proven(d.Actor) {
+	if wrong != nil || err != nil || audit.SameActor(commit.Author, committed.authorProof(), approval.Author, d.Actor) || s.twoPersons && !audit.Proven(d.Actor) {
 		return false
 	}
 	return s.checkReviews(ctx, tx, commit, actor{approval.Author, d.Actor}) == nil

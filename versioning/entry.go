@@ -213,3 +213,12 @@ func (s *ConfigVersionStore) appendEntry(ctx context.Context, tx *sql.Tx, r *ent
 		r.StudyKey, r.Sequence, r.EntryID, r.Kind, r.CommitID, r.VersionTag, r.Author, r.Reason, r.Timestamp, r.Details, r.ParentHash, r.Hash)
 	return err
 }
+
+// authorProof is how the author was identified; nil if nobody but the Python package, or whoever wrote the
+// row, says who the author was. Who imported a commit is not who made it.
+func (d *Details) authorProof() *imednet.Identity {
+	if d.ImportedBy != "" {
+		return nil
+	}
+	return d.Actor
+}

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"maps"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -48,8 +50,8 @@ manual of package imednettest.
 as that was settled.
 
 --export writes the study's design export, with invented choices, required fields and
-edit checks; --checks runs the edit checks of an export over every record that is
-submitted, which may be the same directory.`,
+edit checks, in the place of no other file; --checks runs the edit checks of an export
+over every record that is submitted, which may be the same directory.`,
 		Example: "  imednet demo\n  imednet demo --records 100000 --study BIG\n  imednet demo --data ./study --listen 127.0.0.1:8080\n  imednet demo --faults faults.json",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -177,7 +179,13 @@ func (o demoOptions) design(ctx context.Context, a *app, study *imednettest.Stud
 		if err := os.MkdirAll(o.export, 0o755); err != nil {
 			return err
 		}
-		for name, data := range study.DesignExport() {
+		files := study.DesignExport()
+		for _, name := range slices.Sorted(maps.Keys(files)) {
+			if err := mayReplaceEqual(filepath.Join(o.export, name), files[name]); err != nil {
+				return err
+			}
+		}
+		for name, data := range files {
 			if err := os.WriteFile(filepath.Join(o.export, name), data, 0o644); err != nil {
 				return err
 			}

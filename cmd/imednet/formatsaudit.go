@@ -47,7 +47,7 @@ another subject or form. The audit trail is held in memory while the file is wri
 }
 
 func (a *app) formatsAudit(ctx context.Context, studyKey string, o odmOptions) error {
-	if err := mayReplace(o.to, beginsODM); err != nil {
+	if err := mayReplaceODM(o.to); err != nil {
 		return err
 	}
 	mirror, err := a.readMirror(ctx, o.cache)

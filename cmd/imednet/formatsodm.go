@@ -68,7 +68,7 @@ func (o *odmOptions) flags(cmd *cobra.Command) {
 }
 
 func (a *app) formatsODM(ctx context.Context, set *datasets.Set, o odmOptions) error {
-	if err := mayReplace(o.to, beginsODM); err != nil {
+	if err := mayReplaceODM(o.to); err != nil {
 		return err
 	}
 	if err := o.accept(ctx, set); err != nil {

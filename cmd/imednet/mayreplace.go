@@ -9,10 +9,33 @@ import (
 
 // How the files begin that a command writes again under the same name.
 const (
-	beginsODM    = "<?xml version"
+	beginsODM    = `<?xml version="1.0" encoding="UTF-8"?>` + "\n\n" + `<ODM xmlns="http://www.cdisc.org/ns/odm/v`
 	beginsPage   = "<!DOCTYPE html>"
 	beginsProbed = "{\n  \"studyKey\":"
 )
+
+// mayReplaceODM is mayReplace for ODM. A define.xml begins in the same way, but names more spaces of names.
+func mayReplaceODM(path string) error {
+	if err := mayReplace(path, beginsODM+"1.3"+`" ODMVersion="`); err == nil {
+		return nil
+	}
+	return mayReplace(path, beginsODM+"2.0"+`" ODMVersion="`)
+}
+
+// mayReplaceEqual refuses to put a file in the place of one with other contents, such as the export of a real study.
+func mayReplaceEqual(path string, text []byte) error {
+	if err := mayReplace(path, string(text)); err != nil {
+		return err
+	}
+	info, err := os.Stat(path)
+	if err == nil && info.Size() > int64(len(text)) {
+		err = usagef("%s holds more than this command writes: remove it first, or name another directory", path)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
 
 // mayReplace refuses to put a file in the place of one that begins otherwise: a store, a key or anything else
 // that cannot be made again. Nothing and an empty file may be replaced.

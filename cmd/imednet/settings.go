@@ -93,6 +93,12 @@ func (s *settings) load(path string) error {
 		// The decoder's text can quote the file, in which somebody may have put a key.
 		return usagef("the configuration file %s cannot be read: only baseURL, timeout (such as 45s), dataDir, database, cache, ledger, triage, configurations, warehouse, warehouseMemory, warehouseTemp, journal, capabilities, policy, identityKey, identityToken, identityTokenCommand, heads, headsKey, headsEvery, verifyEvery and retention (name, years, until, studies) are allowed; the API keys belong in the environment", path)
 	}
+	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
+		return usagef("the configuration file %s has more than one document", path)
+	}
+	if line, name := withoutValue(text); line > 0 {
+		return usagef("the configuration file %s, line %d: %s has no value: remove it, or give it one", path, line, name)
+	}
 	if s.Timeout < 0 {
 		return usagef("the configuration file %s: timeout is negative", path)
 	}
@@ -103,6 +109,23 @@ func (s *settings) load(path string) error {
 		return usagef("the configuration file %s: headsEvery or verifyEvery is negative", path)
 	}
 	return nil
+}
+
+// withoutValue finds a member of a configuration file, of which all names are known, that has null or a blank text, and
+// would count as left out: without its policy, everyone may everything. Sections speak for themselves.
+func withoutValue(text []byte) (line int, name string) {
+	var whole yaml.Node
+	if err := yaml.Unmarshal(text, &whole); err != nil || len(whole.Content) == 0 {
+		return 0, ""
+	}
+	members := whole.Content[0].Content
+	for i := 0; i+1 < len(members); i += 2 {
+		key, value := members[i], members[i+1]
+		if key.Value != "retention" && value.Kind == yaml.ScalarNode && (value.Tag == "!!null" || imednet.IsBlank(value.Value)) {
+			return key.Line, key.Value
+		}
+	}
+	return 0, ""
 }
 
 // readRegular reads a file. A pipe would be waited for, and no signal ends that.

@@ -14,6 +14,19 @@ import (
 // characters that nobody sees, differ, because nobody becomes a second person by spelling.
 func SamePerson(a, b string) bool { return folded(a) == folded(b) }
 
+// KeyFile begins how a policy says that a key identified somebody; what identifies the key follows.
+const KeyFile = "key file "
+
+// SameActor reports whether two who acted may be one person: by their ids, or because one key proved who they
+// are. A policy that calls somebody otherwise makes nobody a second person.
+func SameActor(a string, aProof *imednet.Identity, b string, bProof *imednet.Identity) bool {
+	return SamePerson(a, b) || sameKey(aProof, bProof)
+}
+
+func sameKey(a, b *imednet.Identity) bool {
+	return a != nil && b != nil && a.Authenticated == b.Authenticated && strings.HasPrefix(a.Authenticated, KeyFile)
+}
+
 // folded is a name without case, form and what nobody sees (NFKC_Casefold of Unicode, 3.13).
 func folded(name string) string {
 	seen := strings.Map(func(r rune) rune {

@@ -8,13 +8,14 @@ import (
 	"strings"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/audit"
 )
 
 // challengeDomain begins what a key signs to prove who acts, so that it is never a signature of content.
 const challengeDomain = "imednet/identity/v1"
 
 // byKey says that an identity was proven by a key.
-func byKey(key ed25519.PublicKey) string { return "key file " + imednet.SigningKeyID(key) }
+func byKey(key ed25519.PublicKey) string { return audit.KeyFile + imednet.SigningKeyID(key) }
 
 // byToken says that an identity was proven by a token.
 func (p Provider) byToken() string { return "oidc " + p.Issuer }

@@ -149,10 +149,17 @@ type CopiedRows struct {
 	Rows    [][]any
 }
 
-// add copies the rows.
+// add copies the rows, or inserts them where row-level security applies to this user, for COPY refuses it.
 func (d database) add(ctx context.Context, tx *sql.Tx, to table, rows int, appendValues func([]any, int) []any) error {
 	if rows == 0 {
 		return nil
+	}
+	var secured bool
+	if err := tx.QueryRowContext(ctx, `SELECT row_security_active(?::text)`, to.name).Scan(&secured); err != nil {
+		return err
+	}
+	if secured {
+		return d.put(ctx, tx, to, rows, appendValues)
 	}
 	copied := CopiedRows{Table: to.name, Rows: make([][]any, rows)}
 	for _, c := range to.columns {

@@ -144,6 +144,10 @@ func TestTheRolesOfThePage(t *testing.T) {
 		require.NoError(t, conn.Close(t.Context()))
 	}
 
+	views := `SELECT (SELECT count(*) FROM imednet_active_records) || ' ' || (SELECT count(*) FROM imednet_rows)`
+	require.NotContains(t, postgrestest.Column(t, owner, views), "0 0")
+	require.Equal(t, postgrestest.Column(t, owner, views), postgrestest.Column(t, of("imednet_reader", "imednet"), views))
+
 	reader := openAll(t, of("imednet_reader", "imednet"))
 	reader.verify(t)
 	require.Len(t, reader.write(t, "reader"), 6, "nothing of lease, mark, item, configuration, submission and study")

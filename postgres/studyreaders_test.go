@@ -58,7 +58,8 @@ func TestReadersOfAStudySeeNoOther(t *testing.T) {
 		sync()
 	}
 	before := rowsOf(t, of("imednet"), true)
-	require.Subset(t, slices.Collect(maps.Keys(before)), []string{"record_cache", "imednet_history", "imednet_row", "imednet_row_history", "imednet_cut"})
+	require.Subset(t, slices.Collect(maps.Keys(before)), []string{"record_cache", "imednet_history", "imednet_row", "imednet_row_history", "imednet_cut",
+		"imednet_rows", "imednet_active_records", "imednet_open_queries", "imednet_visits", "imednet_record_changes"})
 	postgrestest.Exec(t, of("imednet"), pageOfRoles(t), pageOfStudyReaders(t),
 		`ALTER ROLE imednet_writer LOGIN`, `ALTER ROLE imednet_reader LOGIN`, `CREATE ROLE anna LOGIN IN ROLE imednet_study_reader`, `CREATE ROLE ben LOGIN IN ROLE imednet_study_reader`,
 		`INSERT INTO imednet.imednet_may_read VALUES ('anna', 'CARDIO')`)
@@ -99,7 +100,7 @@ func TestReadersOfAStudySeeNoOther(t *testing.T) {
 	writer.verify(t)
 }
 
-// rowsOf counts the rows of the study CARDIO, or of all others, in each table of the mirror that has any,
+// rowsOf counts the rows of the study CARDIO, or of all others, in each table and view of the mirror that has any,
 // as its user sees them.
 func rowsOf(t *testing.T, url string, cardio bool) map[string]int {
 	t.Helper()
@@ -113,6 +114,7 @@ func rowsOf(t *testing.T, url string, cardio bool) map[string]int {
 	for name, where := range map[string]string{
 		"record_cache": study, "imednet_study": study, "imednet_foreign": study, "imednet_purged": study, "imednet_notes": study,
 		"imednet_record": id, "imednet_tombstone": id, "imednet_history": id, "imednet_version": id, "imednet_pending": id, "imednet_run": id, "imednet_resource": id,
+		"imednet_rows": study, "imednet_active_records": study, "imednet_open_queries": study, "imednet_visits": study, "imednet_record_changes": study,
 		"imednet_cut": id, "imednet_row": resource, "imednet_row_history": resource,
 	} {
 		var n int

@@ -1,0 +1,290 @@
+package postgres_test
+
+import (
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/cache"
+	"github.com/imednetgo/imednet/imednettest"
+	"github.com/imednetgo/imednet/internal/postgrestest"
+	"github.com/imednetgo/imednet/workflows/queries"
+)
+
+// line writes values as linesOf does; nil and an Opt without a value are ∅.
+func line(values ...any) string {
+	parts := make([]string, len(values))
+	for i, v := range values {
+		parts[i] = fmt.Sprint(v)
+		if v == nil {
+			parts[i] = "∅"
+		}
+	}
+	return strings.Join(parts, "|")
+}
+
+// value is an Opt's value, or nil.
+func value[T imednet.Scalar](o imednet.Opt[T]) any {
+	if v, ok := o.Get(); ok {
+		return v
+	}
+	return nil
+}
+
+// linesOf are the rows of a query's columns, in the order of the first.
+func linesOf(t *testing.T, url, columns, from string) []string {
+	t.Helper()
+	parts := strings.Split(columns, ",")
+	for i, c := range parts {
+		parts[i] = `coalesce(` + c + `::text, '∅')`
+	}
+	return postgrestest.Column(t, url, `SELECT concat_ws('|', `+strings.Join(parts, ",")+`) FROM `+from+` ORDER BY `+strings.Split(columns, ",")[0])
+}
+
+// all reads a list to its end.
+func all[T any](t *testing.T, rows iter.Seq2[T, error]) (out []T) {
+	t.Helper()
+	for row, err := range rows {
+		require.NoError(t, err)
+		out = append(out, row)
+	}
+	return out
+}
+
+// viewed is a mirror of one study, with rows whose payloads a test has replaced.
+type viewed struct {
+	url, key string
+	mirror   *cache.CachedRecordsLoader
+	now      time.Time
+}
+
+func newViewed(t *testing.T) viewed {
+	t.Helper()
+	v := viewed{url: postgrestest.URL(t), now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
+	study := imednettest.Generate(imednettest.GenerateOptions{Records: 1000})
+	v.key = study.Key()
+	for _, id := range study.RecordIDs()[:5] {
+		require.NoError(t, study.DeleteRecord(id, true))
+	}
+	v.mirror = openMirror(t, v.url, imednettest.NewServer(study).Client(), cache.WithClock(imednettest.NewClock(v.now)))
+	_, err := v.mirror.SyncStudy(t.Context(), v.key, cache.SyncOptions{})
+	require.NoError(t, err)
+	return v
+}
+
+// replace gives a row of a resource another payload.
+func (v viewed) replace(t *testing.T, resource imednet.Resource, id int64, payload string) {
+	t.Helper()
+	postgrestest.Exec(t, v.url, fmt.Sprintf(`UPDATE imednet_row SET payload = '\x%x'::bytea WHERE row_id = '%s'
+		AND resource = (SELECT id FROM imednet_resource WHERE name = '%s')`, payload, rowID(id), resource))
+}
+
+func rowID(id int64) string { return fmt.Sprintf("%d:%d", len(fmt.Sprint(id)), id) }
+
+// subjects are the study's, by id.
+func (v viewed) subjects(t *testing.T) map[int64]imednet.Subject {
+	out := map[int64]imednet.Subject{}
+	for _, s := range all(t, v.mirror.Client().Subjects(t.Context(), v.key, imednet.ListOptions{})) {
+		out[s.SubjectID] = s
+	}
+	return out
+}
+
+// unreadable are members of JSON of which PostgreSQL makes no jsonb.
+var unreadable = []string{`"x":"a\u0000b"`, "\"x\":\"\xff\"", `"x":"\ud800"`, `"x":1e999999999`}
+
+// TestTheViewOfOpenQueriesIsThatOfAProgram, with threads whose state is hard to tell, and with rows that
+// nobody can read, which are listed.
+func TestTheViewOfOpenQueriesIsThatOfAProgram(t *testing.T) {
+	v := newViewed(t)
+	rows := all(t, v.mirror.Client().Queries(t.Context(), v.key, imednet.ListOptions{}))
+	odd := []string{
+		`[]`, `null`, `[{"closed":false}]`, `[{"closed":true}]`, `[{"sequence":1,"closed":false},{"sequence":2,"closed":true}]`,
+		`[{"sequence":2,"closed":false},{"sequence":1,"closed":true}]`, `[{"sequence":1,"closed":false},{"sequence":1,"closed":true}]`,
+		`[{"sequence":3,"closed":null},{"sequence":1,"closed":false}]`, `[{"closed":false},{"closed":false}]`, `[{"closed":true},{"sequence":1,"closed":false}]`,
+		`[{"sequence":"x","closed":false},{"sequence":1,"closed":true}]`, `[{"sequence":"7","closed":"False"},{"sequence":1.0,"closed":true}]`,
+		`[{"sequence":1,"closed":"perhaps","date":"soon"}]`, `[{"sequence":1.5,"closed":true},{"sequence":1,"closed":false,"user":5,"date":"2024-02-30 00:00:00"}]`,
+		`[{"sequence":9223372036854775808,"closed":true},{"sequence":-1e2,"closed":false,"comment":"","date":"2024-02-29T23:30:00.25-01:00"}]`,
+	}
+	for i, thread := range odd {
+		v.replace(t, imednet.Queries, rows[i].AnnotationID, fmt.Sprintf(`{"annotationId":%d,"recordId":%d,"dateCreated":"2026-13-01 00:00:00","queryComments":%s}`, rows[i].AnnotationID, rows[i].RecordID.Or(0), thread))
+	}
+	broken := map[int64]bool{}
+	for i, member := range unreadable {
+		id := rows[len(odd)+i].AnnotationID
+		broken[id] = true
+		v.replace(t, imednet.Queries, id, fmt.Sprintf(`{"annotationId":%d,%s}`, id, member))
+	}
+	records, subjects := map[int64]imednet.Record{}, v.subjects(t)
+	for _, r := range all(t, v.mirror.Client().Records(t.Context(), v.key, imednet.ListOptions{})) {
+		records[r.RecordID] = r
+	}
+	want, wantBroken := []string{}, 0
+	for _, q := range all(t, v.mirror.Client().Queries(t.Context(), v.key, imednet.ListOptions{})) {
+		if broken[q.AnnotationID] {
+			wantBroken++
+			continue
+		}
+		if queries.StateOf(q) != queries.Open {
+			continue
+		}
+		last := q.QueryComments[0]
+		for _, c := range q.QueryComments {
+			if at, ok := c.Sequence.Get(); ok && (!last.Sequence.IsSet() || at > last.Sequence.Or(0)) {
+				last = c
+			}
+		}
+		var age any
+		if raised, ok := q.DateCreated.Get(); ok {
+			age = int64(v.now.Sub(raised.Time) / (24 * time.Hour))
+		}
+		s := subjects[q.SubjectID.Or(0)]
+		want = append(want, line(q.AnnotationID, v.key, value(s.SiteName), value(s.SubjectKey), value(q.RecordID), value(q.Variable), value(q.AnnotationType), value(q.Description),
+			value(q.DateCreated), age, len(q.QueryComments), value(last.Comment), value(last.User), value(last.Date), "2026-03-01 12:00:00", true))
+	}
+	slices.Sort(want)
+	const columns = `query_id,study_key,site_name,subject_key,record_id,variable,query_type,description,raised_at,age_days,comments,last_comment,last_user,last_at,as_of,readable`
+	got := linesOf(t, v.url, columns, `imednet_open_queries WHERE readable`)
+	slices.Sort(got)
+	require.Greater(t, len(want), 10)
+	require.Equal(t, want, got)
+	require.Equal(t, len(unreadable), wantBroken)
+	require.Len(t, linesOf(t, v.url, `query_id,as_of`, `imednet_open_queries WHERE NOT readable`), wantBroken, "nobody knows that they are closed")
+	for _, id := range linesOf(t, v.url, `query_id`, `imednet_open_queries WHERE NOT readable`) {
+		require.Contains(t, broken, mustInt(t, id))
+	}
+	for _, pair := range linesOf(t, v.url, `record_id,form_key`, `imednet_open_queries WHERE form_key IS NOT NULL`) {
+		id, form, _ := strings.Cut(pair, "|")
+		if r, active := records[mustInt(t, id)]; active {
+			require.Equal(t, r.FormKey.Or(""), form)
+		}
+	}
+	require.NotEmpty(t, linesOf(t, v.url, `record_id`, `imednet_open_queries WHERE form_key IS NOT NULL`))
+}
+
+func mustInt(t *testing.T, text string) (n int64) {
+	t.Helper()
+	_, err := fmt.Sscan(text, &n)
+	require.NoError(t, err)
+	return n
+}
+
+func TestTheViewOfActiveRecordsIsThatOfAProgram(t *testing.T) {
+	v := newViewed(t)
+	subjects, rows := v.subjects(t), all(t, v.mirror.Client().Records(t.Context(), v.key, imednet.ListOptions{}))
+	listed := len(rows)
+	rows = slices.DeleteFunc(rows, func(r imednet.Record) bool { return r.IsDeleted() })
+	require.LessOrEqual(t, len(rows), listed-5)
+	broken := map[int64]bool{}
+	for i, member := range append(unreadable, `"A":1,"B":2,"A":"one of two"`) {
+		id := rows[i].RecordID
+		broken[id] = true
+		payload := fmt.Sprintf(`{"recordId":%d,"recordData":{%s}}`, id, member)
+		postgrestest.Exec(t, v.url, fmt.Sprintf(`BEGIN; SET LOCAL imednet.writer = 'mirror'; UPDATE record_cache SET payload = '\x%x'::bytea WHERE record_id = %d; COMMIT`, payload, id))
+	}
+	want, answers := []string{}, []string{}
+	for _, r := range rows {
+		s := subjects[r.SubjectID.Or(0)]
+		status, modified := value(r.RecordStatus), value(r.DateModified)
+		if broken[r.RecordID] {
+			status, modified = nil, nil
+		} else {
+			raw, err := r.RecordData.MarshalJSON()
+			require.NoError(t, err)
+			answers = append(answers, string(raw))
+		}
+		want = append(want, line(r.RecordID, v.key, value(r.FormKey), value(r.SiteID), value(s.SiteName), value(r.SubjectID), value(s.SubjectKey), value(r.IntervalID), value(r.VisitID),
+			status, modified, !broken[r.RecordID]))
+	}
+	require.Greater(t, len(want), 500)
+	require.Equal(t, want, linesOf(t, v.url, `record_id,study_key,form_key,site_id,site_name,subject_id,subject_key,interval_id,visit_id,record_status,date_modified,readable`, `imednet_active_records`))
+	got := postgrestest.Column(t, v.url, `SELECT coalesce(answers, 'null') FROM imednet_active_records WHERE readable ORDER BY record_id`)
+	require.Len(t, got, len(answers))
+	for i := range got {
+		require.JSONEq(t, answers[i], got[i])
+	}
+	require.Equal(t, []string{fmt.Sprint(len(broken))}, postgrestest.Column(t, v.url, `SELECT count(*) FROM imednet_active_records WHERE answers IS NULL AND NOT readable`))
+}
+
+func TestTheViewOfVisitsIsThatOfAProgram(t *testing.T) {
+	v := newViewed(t)
+	rows := all(t, v.mirror.Client().Visits(t.Context(), v.key, imednet.ListOptions{}))
+	for i, dates := range []string{
+		`"startDate":"2024-02-30","dueDate":"2024-01-02","visitDate":"2024-01-01"`, `"startDate":"","dueDate":null,"visitDate":"x"`,
+		`"startDate":"2024-01-01","dueDate":"2024-01-05","endDate":"2024-01-09","visitDate":"2024-01-10","deleted":"false"`, `"deleted":"TRUE"`, `"deleted":"perhaps"`,
+	} {
+		v.replace(t, imednet.Visits, rows[i].VisitID, fmt.Sprintf(`{"visitId":%d,"subjectId":%d,%s}`, rows[i].VisitID, rows[i].SubjectID.Or(0), dates))
+	}
+	v.replace(t, imednet.Visits, rows[5].VisitID, fmt.Sprintf(`{"visitId":%d,"intervalName":"\u0000"}`, rows[5].VisitID))
+	subjects, want := v.subjects(t), []string{}
+	for _, visit := range all(t, v.mirror.Client().Visits(t.Context(), v.key, imednet.ListOptions{})) {
+		s := subjects[visit.SubjectID.Or(0)]
+		if visit.Deleted.Or(false) || s.Deleted.Or(false) {
+			continue
+		}
+		if visit.VisitID == rows[5].VisitID {
+			want = append(want, line(visit.VisitID, v.key, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, false))
+			continue
+		}
+		start, due, end, at := visit.StartDate, visit.DueDate, visit.EndDate, visit.VisitDate
+		var days, inside any
+		if due.IsSet() && at.IsSet() {
+			days = int64(at.Or(imednet.Date{}).Time().Sub(due.Or(imednet.Date{}).Time()) / (24 * time.Hour))
+		}
+		if start.IsSet() && end.IsSet() && at.IsSet() {
+			day := at.Or(imednet.Date{}).Time()
+			inside = !day.Before(start.Or(imednet.Date{}).Time()) && !day.After(end.Or(imednet.Date{}).Time())
+		}
+		want = append(want, line(visit.VisitID, v.key, value(s.SiteName), value(s.SubjectKey), value(s.SubjectStatus), value(visit.IntervalName),
+			value(start), value(due), value(end), value(at), days, inside, true))
+	}
+	require.Greater(t, len(want), 10)
+	require.Equal(t, want, linesOf(t, v.url, `visit_id,study_key,site_name,subject_key,subject_status,interval_name,window_start,due_date,window_end,visit_date,days_from_due,in_window,readable`, `imednet_visits`))
+}
+
+func TestTheViewOfChangesIsThatOfAProgram(t *testing.T) {
+	v := newViewed(t)
+	rows := all(t, v.mirror.Client().RecordRevisions(t.Context(), v.key, imednet.ListOptions{}))
+	v.replace(t, imednet.RecordRevisions, rows[0].RecordRevisionID, fmt.Sprintf(`{"recordRevisionId":%d,"user":"\u0000"}`, rows[0].RecordRevisionID))
+	intervals, subjects, want := map[int64]imednet.Interval{}, v.subjects(t), []string{}
+	for _, i := range all(t, v.mirror.Client().Intervals(t.Context(), v.key, imednet.ListOptions{})) {
+		intervals[i.IntervalID] = i
+	}
+	for i, r := range rows {
+		if i == 0 { // its record is a column of the table
+			want = append(want, line(r.RecordRevisionID, v.key, nil, nil, nil, nil, value(r.RecordID), nil, nil, nil, nil, nil, nil, nil, nil, false))
+			continue
+		}
+		s := subjects[r.SubjectID.Or(0)]
+		want = append(want, line(r.RecordRevisionID, v.key, value(s.SiteName), value(s.SubjectKey), value(r.FormKey), value(intervals[r.IntervalID.Or(0)].IntervalName), value(r.RecordID),
+			value(r.RecordRevision), value(r.DataRevision), value(r.RecordStatus), value(r.Deleted), value(r.User), value(r.Role), value(r.DateCreated), value(r.ReasonForChange), true))
+	}
+	require.Equal(t, want, linesOf(t, v.url, `revision_id,study_key,site_name,subject_key,form_key,interval_name,record_id,record_revision,data_revision,record_status,deleted,changed_by,role,changed_at,reason_for_change,readable`,
+		`imednet_record_changes`))
+}
+
+// TestAnOlderMirrorGetsItsViews opens one as its owner that was made before there were any, and makes them
+// again.
+func TestAnOlderMirrorGetsItsViews(t *testing.T) {
+	v := newViewed(t)
+	views := `SELECT viewname FROM pg_views WHERE schemaname = current_schema ORDER BY 1`
+	all := []string{"imednet_active_records", "imednet_open_queries", "imednet_record_changes", "imednet_rows", "imednet_visits"}
+	require.Equal(t, all, postgrestest.Column(t, v.url, views))
+	postgrestest.Exec(t, v.url, `DROP VIEW imednet_rows CASCADE`)
+	require.Equal(t, []string{"true"}, postgrestest.Column(t, v.url, `SELECT imednet_make_views()`))
+	require.Equal(t, all, postgrestest.Column(t, v.url, views))
+
+	postgrestest.Exec(t, v.url, `DROP VIEW imednet_rows CASCADE; DROP FUNCTION imednet_make_views, imednet_json, imednet_record_json, imednet_text, imednet_whole, imednet_flag, imednet_date, imednet_time`,
+		`UPDATE imednet_store SET version = version - 1 WHERE store = 'mirror'`)
+	openMirror(t, v.url, nil)
+	require.Equal(t, all, postgrestest.Column(t, v.url, views))
+	require.NotEmpty(t, linesOf(t, v.url, `record_id`, `imednet_active_records`))
+	require.Equal(t, []string{"0"}, postgrestest.Column(t, v.url, `SELECT count(*) FROM pg_class WHERE relkind = 'v' AND relnamespace = current_schema::regnamespace
+		AND NOT coalesce(reloptions @> '{security_invoker=true}', false)`))
+}

@@ -26,7 +26,7 @@ func (e *Element) said() string {
 	for _, a := range sortedAttributes(e.Attributes) {
 		parts = append(parts, "@"+a.Name.Local+" "+quotedWord(a.Value))
 	}
-	text := withoutLayout(e.Text)
+	text := e.content()
 	if len(parts)+len(e.Children) == 0 {
 		return strings.TrimSpace(e.Name + " " + quotedWord(text))
 	}

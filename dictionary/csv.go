@@ -94,7 +94,7 @@ func readTable(file, data string, find *findings) *Table { return scanTable(file
 // scanTable reads a file, of which only the header is kept if nothing but its findings is wanted.
 func scanTable(file, data string, find *findings, headerOnly bool) *Table {
 	t := &Table{File: file, newline: "\n"}
-	if !utf8.ValidString(data) {
+	if !utf8.ValidString(data) || strings.IndexByte(data, 0) >= 0 { // of UTF-16 without a mark every second byte is 0
 		find.badText(file, data)
 		return t
 	}

@@ -1,6 +1,7 @@
 package dictionary
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"time"
@@ -167,6 +168,9 @@ func (e *evaluation) like(c *Element) imednet.YesNo {
 	matches := pattern.MatchString(a.text)
 	if a.entered != "" && pattern.MatchString(a.entered) != matches {
 		return e.undecided("like depends on the white space around an answer")
+	}
+	if spaced, err := regexp.Compile(b.written()); err != nil || spaced.MatchString(a.text) != matches || spaced.MatchString(cmp.Or(a.entered, a.text)) != matches {
+		return e.undecided("like depends on the white space around its regular expression")
 	}
 	return imednet.YesNoOf(matches)
 }

@@ -121,12 +121,17 @@ func (f *findings) badText(file, data string) {
 	row, from := 0, 0
 	for from < len(data) {
 		r, n := utf8.DecodeRuneInString(data[from:])
-		if r == utf8.RuneError && n <= 1 {
+		if r == 0 || r == utf8.RuneError && n <= 1 {
 			break
 		}
 		from += n
 	}
 	row = strings.Count(data[:from], "\n")
+	if from < len(data) && data[from] == 0 {
+		f.add(Finding{Code: NotUnicode, Severity: Error, File: file, Row: row,
+			Message: fmt.Sprintf("line %d holds a byte 0, as UTF-16 does: write the file as UTF-8", row+1)})
+		return
+	}
 	f.add(Finding{Code: NotUnicode, Severity: Error, File: file, Row: row,
 		Message: fmt.Sprintf("line %d is not UTF-8; name the charset (windows-1252 is the likely one)", row+1)})
 }

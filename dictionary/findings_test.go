@@ -87,6 +87,7 @@ var unusuals = []unusual{
 	{"text behind a quote", after(dictionary.FormsFile, "3,XX,Patient,\"Oth\"er\n"), dictionary.TextBehindQuote, dictionary.Warning},
 	{"a column that is needed and not there", setTo(dictionary.FormsFile, "Name\nAE\n"), dictionary.ColumnMissing, dictionary.Error},
 	{"a file that is not there", func(x export) { delete(x, dictionary.ChoicesFile) }, dictionary.FileMissing, dictionary.Error},
+	{"a byte 0 in a cell", after(dictionary.FormsFile, "3,XX,Patient,Caf\x00e\n"), dictionary.NotUnicode, dictionary.Error},
 	{"bytes that are no UTF-8", after(dictionary.FormsFile, "3,XX,Patient,Caf\xe9\n"), dictionary.NotUnicode, dictionary.Error},
 }
 
@@ -168,4 +169,23 @@ func TestACellIsBounded(t *testing.T) {
 	require.ErrorAs(t, err, &invalid)
 	require.Equal(t, dictionary.CellTooLong, invalid.Findings[0].Code)
 	require.Less(t, len(err.Error()), 1000)
+}
+
+// TestUTF16WithoutAMarkIsRefused: it is UTF-8 too, with a byte 0 beside every letter.
+func TestUTF16WithoutAMarkIsRefused(t *testing.T) {
+	for _, file := range []string{dictionary.FormsFile, dictionary.QuestionsFile, dictionary.ChoicesFile, dictionary.RulesFile} {
+		for _, first := range []bool{true, false} {
+			x := ruleExport("<true/>")
+			var wide strings.Builder
+			for _, letter := range []byte(x[file]) {
+				if first {
+					wide.Write([]byte{0, letter})
+				} else {
+					wide.Write([]byte{letter, 0})
+				}
+			}
+			_, err := dictionary.Read(t.Context(), x.with(file, wide.String()).dir(t), dictionary.ReadOptions{StudyKey: "S"})
+			require.ErrorContains(t, err, file)
+		}
+	}
 }

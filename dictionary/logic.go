@@ -169,8 +169,32 @@ func problemAt(problem, text string, at int64) error {
 // withoutLayout is a text without the white space of XML around it. Other white space is part of the text.
 func withoutLayout(text string) string { return strings.Trim(text, " \t\r\n") }
 
+// content is the text of an element as far as it may mean something: blanks around a value or a message may, those
+// between elements and around a name are layout.
+func (e *Element) content() string {
+	if len(e.Children) > 0 || e.namesSomething() {
+		return withoutLayout(e.Text)
+	}
+	return inItsLine(e.Text)
+}
+
+// inItsLine is a text with the blanks around it, unless a line break among them shows that they are layout.
+func inItsLine(text string) string {
+	bare := withoutLayout(text)
+	before, behind, _ := strings.Cut(text, bare)
+	if bare == "" || strings.ContainsAny(before+behind, "\r\n") {
+		return bare
+	}
+	return text
+}
+
+// namesSomething reports whether an element's text is a name, which is looked up without blanks around it.
+func (e *Element) namesSomething() bool {
+	return e.Name == "question" || e.Name == "form" || e.Name == "field" || strings.HasSuffix(e.Name, "_field")
+}
+
 // AppendCanonical appends the logic in a canonical form, which does not depend on white space
-// between elements and around texts, the notation of empty elements, comments and the order of attributes.
+// between elements, around names and in lines of its own, the notation of empty elements, comments and the order of attributes.
 func (e *Element) AppendCanonical(b []byte) []byte {
 	if e == nil {
 		return b
@@ -181,7 +205,7 @@ func (e *Element) AppendCanonical(b []byte) []byte {
 		b = fmt.Appendf(b, " %s=%q", a.Name.Local, a.Value)
 	}
 	b = append(b, '>')
-	if text := withoutLayout(e.Text); text != "" {
+	if text := e.content(); text != "" {
 		b = fmt.Appendf(b, "%q", text)
 	}
 	for _, t := range e.behind {

@@ -29,7 +29,7 @@ type operand struct {
 	missing    bool
 	text       string              // without white space around it
 	entered    string              // as somebody entered it, if that is text with white space around it
-	ruled      string              // as the rule has it, with the white space of its layout
+	ruled      string              // as the rule has it, with the blanks around it
 	calculated *big.Rat            // of a calculated number
 	date       imednet.PartialDate // of a date or time that can be read
 	among      intervalNames       // with which it is compared, if it is an interval's name
@@ -39,10 +39,14 @@ type operand struct {
 // saysChecked reads the word by which rules and reports call a ticked checkbox.
 func saysChecked(text string) bool { return strings.EqualFold(strings.TrimSpace(text), "checked") }
 
-// sameSpace reports whether two equal texts are equal with the white space around them, as far as somebody entered it.
-func sameSpace(a, b operand) bool {
-	return a.entered == "" && b.entered == "" || cmp.Or(a.entered, a.ruled, a.text) == cmp.Or(b.entered, b.ruled, b.text)
-}
+// sameSpace reports whether two equal texts are equal with the white space around them.
+func sameSpace(a, b operand) bool { return a.spaced() == b.spaced() || a.written() == b.written() }
+
+// spaced is the text with all white space around it.
+func (o operand) spaced() string { return cmp.Or(o.entered, o.ruled, o.text) }
+
+// written is the text with the white space around it that somebody meant: in a rule some is layout.
+func (o operand) written() string { return cmp.Or(o.entered, inItsLine(o.ruled), o.text) }
 
 // asFlag reads the words for a flag; others are Unknown.
 func (o operand) asFlag() imednet.YesNo {

@@ -115,7 +115,11 @@ func TestWhiteSpaceAroundATextDecidesNothing(t *testing.T) {
 		{question("T"), value("A"), `{"T":"\u00a0A"}`, imednet.Unknown},
 		{question("T"), value(" A "), `{"T":" A "}`, imednet.Yes},
 		{question("T"), value(" A "), `{"T":"A  "}`, imednet.Unknown},
-		{question("T"), value(" A "), `{"T":"A"}`, imednet.Yes},
+		{question("T"), value(" A "), `{"T":"A"}`, imednet.Unknown},
+		{question("T"), value("\n\t A\n"), `{"T":"A"}`, imednet.Yes},
+		{question("T"), value("A&#160;"), `{"T":"A"}`, imednet.Unknown},
+		{question("T"), value("<![CDATA[A ]]>"), `{"T":"A"}`, imednet.Unknown},
+		{question("T"), value("<![CDATA[A ]]>"), `{"T":"A "}`, imednet.Yes},
 		{question("T"), value("B"), `{"T":"A "}`, imednet.No},
 		{question("T"), question("U"), `{"T":" A","U":" A"}`, imednet.Yes},
 		{question("T"), question("U"), `{"T":" A","U":"A"}`, imednet.Unknown},
@@ -127,6 +131,20 @@ func TestWhiteSpaceAroundATextDecidesNothing(t *testing.T) {
 		x := ruleExport(about("equals", c.a+c.b))
 		x[dictionary.QuestionsFile] += "F,Text,U,Soft\n"
 		require.Equal(t, c.want, verdict(t, x, c.data).Acts, "%s and %s over %s", c.a, c.b, c.data)
+	}
+}
+
+// TestBlanksOfARegularExpression decide nothing where they matter, and everything else is decided.
+func TestBlanksOfARegularExpression(t *testing.T) {
+	for _, c := range []struct {
+		pattern, data string
+		want          imednet.YesNo
+	}{
+		{"AB ", `{"T":"AB1"}`, imednet.Unknown}, {" AB", `{"T":"AB1"}`, imednet.Unknown}, {"AB&#160;", `{"T":"AB1"}`, imednet.Unknown},
+		{"AB&#32;", `{"T":"AB1"}`, imednet.Unknown}, {"<![CDATA[AB ]]>", `{"T":"AB1"}`, imednet.Unknown}, {"AB ", `{"T":"AB 1"}`, imednet.Yes},
+		{"AB ", `{"T":"CD"}`, imednet.No}, {"AB[ ]", `{"T":"AB1"}`, imednet.No}, {"\n AB\n", `{"T":"AB1"}`, imednet.Yes},
+	} {
+		require.Equal(t, c.want, verdict(t, ruleExport(about("like", question("T")+value(c.pattern))), c.data).Acts, "%q over %s", c.pattern, c.data)
 	}
 }
 

@@ -87,11 +87,9 @@ func appendCell(b []byte, text string) []byte {
 	return append(b, '"')
 }
 
-// readTable reads a file as Python's csv module does: blank lines are skipped, a quote inside an
+// scanTable reads a file as Python's csv module does: blank lines are skipped, a quote inside an
 // unquoted cell is literal, text behind a closing quote is appended, and CR, LF and CRLF all end a row.
-func readTable(file, data string, find *findings) *Table { return scanTable(file, data, find, false) }
-
-// scanTable reads a file, of which only the header is kept if nothing but its findings is wanted.
+// Only the header is kept if nothing but the findings is wanted.
 func scanTable(file, data string, find *findings, headerOnly bool) *Table {
 	t := &Table{File: file, newline: "\n"}
 	if !utf8.ValidString(data) || strings.IndexByte(data, 0) >= 0 { // of UTF-16 without a mark every second byte is 0

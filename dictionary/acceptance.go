@@ -2,6 +2,7 @@ package dictionary
 
 import (
 	"cmp"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -64,10 +65,14 @@ type RuleDifference struct {
 // no edit check of a form, is compared as it is written. So are conditions that are written otherwise although no
 // record tells them apart: that they mean the same is not guessed, but for the spelling of numbers, the
 // order of what and, or and equals join, and an and or or of one condition. Rules that are not active count as
-// not there. Rules are paired within their form by id and name, then by id, by name, and by what they do.
+// not there. Rules are paired within their form by id and name, then by id, by name, and by what they do. Rules that
+// were not read are [ErrNotRead].
 func (c *Checker) Against(built *Checker) (*Acceptance, error) {
 	if err := argument.Required("dictionary.Checker.Against", "built", built); err != nil {
 		return nil, err
+	}
+	if err := errors.Join(c.dictionary.knows(RulesFile), built.dictionary.knows(RulesFile)); err != nil {
+		return nil, failed("compare the rules", "", err)
 	}
 	now := c.clock.Now()
 	x := &acceptance{meant: c.at(now), built: built.at(now), meantIDs: c.dictionary.rulesByID(), builtIDs: built.dictionary.rulesByID(), result: &Acceptance{Cases: []CaseResult{}, Differences: []RuleDifference{}, Uncovered: []Uncovered{}}}

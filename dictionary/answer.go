@@ -6,8 +6,10 @@ import (
 )
 
 // answerFinder finds the answer to a question; n is the number of answers that could be it. With more than
-// one none is chosen.
+// one none is chosen. n is notAsked if there is none because the study has no variable in use for the question.
 type answerFinder func(question string) (v imednet.Value, n int)
+
+const notAsked = -1
 
 // questionNames are the names of each form's questions.
 func (d *Dictionary) questionNames() map[*Form]answers.Declared {

@@ -96,7 +96,7 @@ func (e *evaluation) external(x *Element) (operand, bool) {
 // candidates are the records that an external operand may be about.
 func (e *evaluation) candidates(x *Element, s *Surroundings) []*neighbor {
 	if x.Child("parent") == nil {
-		subject, known := e.record.SubjectID.Get()
+		subject, known := idOf(e.record.SubjectID)
 		if !known {
 			return nil
 		}
@@ -248,8 +248,9 @@ func (e *evaluation) taggedBeyond(status *Element) imednet.YesNo {
 	}
 	switch status.Name {
 	case "keyword_status_patient":
-		subject := s.subjects[e.record.SubjectID.Or(0)]
-		if subject == nil {
+		id, known := idOf(e.record.SubjectID)
+		subject := s.subjects[id]
+		if !known || subject == nil {
 			return e.undecided("the subject of the record is not known")
 		}
 		return e.tagged(status, subject.Keywords)
@@ -281,8 +282,8 @@ func (e *evaluation) anyTagged(status *Element, records []*neighbor) imednet.Yes
 // taggedAtInterval looks at the subject's records at the same interval. Whether the record itself is one of
 // them is not known, so that its own keyword decides nothing.
 func (e *evaluation) taggedAtInterval(status *Element, s *Surroundings) imednet.YesNo {
-	interval, known := e.record.IntervalID.Get()
-	subject, hasSubject := e.record.SubjectID.Get()
+	interval, known := idOf(e.record.IntervalID)
+	subject, hasSubject := idOf(e.record.SubjectID)
 	if !known || !hasSubject {
 		return e.undecided("the interval of the record is not known")
 	}

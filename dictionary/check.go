@@ -276,8 +276,8 @@ func (c *Checker) state(e *evaluation, state, question string) imednet.YesNo {
 	e.asked[state+key] = true
 	defer delete(e.asked, state+key)
 	result := imednet.No
-	if c.unread[e.form.Key] {
-		result = imednet.Unknown // such a rule may do anything
+	if c.unread[e.form.Key] || c.dictionary.lacks(RulesFile) {
+		result = imednet.Unknown // such rules may do anything
 	}
 	for _, s := range c.states[key] {
 		if _, other := e.form.Question(s.question); s.state != state || s.question != question && other {

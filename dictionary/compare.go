@@ -17,6 +17,9 @@ func (e *evaluation) compare(c *Element) imednet.YesNo {
 	if !okA || !okB {
 		return imednet.Unknown
 	}
+	if a.text == b.text && (a.mayBeBlank() || b.mayBeBlank()) {
+		return e.undecided("%s compares white space, which may be a blank", c.Name)
+	}
 	if a.missing || b.missing {
 		return imednet.YesNoOf(c.Name == "equals" && a.missing && b.missing)
 	}

@@ -45,11 +45,11 @@ func (r *Row) cell(column int) (string, bool) {
 }
 
 // SetCell changes a cell. The row is then rewritten with its other cells unchanged; missing cells
-// before the column become blank.
+// up to the column become blank.
 func (t *Table) SetCell(row, column int, text string) {
 	r := &t.Rows[row]
 	for len(r.Cells) <= column {
-		r.Cells = append(r.Cells, "")
+		r.Cells, r.changed = append(r.Cells, ""), true
 	}
 	if r.Cells[column] != text {
 		r.Cells[column], r.changed = text, true
@@ -65,13 +65,21 @@ func (t *Table) AppendTo(b []byte) []byte {
 			b = append(b, r.raw...)
 			continue
 		}
-		for c, text := range r.Cells {
-			if c > 0 {
-				b = append(b, ',')
-			}
-			b = appendCell(b, text)
+		b = append(appendRow(b, r.Cells), t.newline...)
+	}
+	return b
+}
+
+// appendRow writes cells with commas between them. A row of one blank cell has quotes, since a blank line is no row.
+func appendRow(b []byte, cells []string) []byte {
+	if len(cells) == 1 && cells[0] == "" {
+		return append(b, `""`...)
+	}
+	for c, text := range cells {
+		if c > 0 {
+			b = append(b, ',')
 		}
-		b = append(b, t.newline...)
+		b = appendCell(b, text)
 	}
 	return b
 }

@@ -1,6 +1,7 @@
 package dictionary
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -58,11 +59,12 @@ type Change struct {
 // Soft → Hard".
 func (c Change) String() string {
 	text := fmt.Sprintf("%s (%s) %s", c.Action, c.Effect, c.Path)
-	switch c.Action {
-	case Added:
+	switch {
+	case c.Action == Added:
 		text += ": " + oneLine(c.New)
-	case Removed:
+	case c.Action == Removed:
 		text += ": " + oneLine(c.Old)
+	case c.Note == staffNote:
 	default:
 		text += ": " + oneLine(c.Old) + " → " + oneLine(c.New)
 	}
@@ -76,7 +78,8 @@ func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // Diff returns the changes from one dictionary to a later one: first removals in the old order,
 // then additions and changes in the new order. Duplicate parts are paired in order, so that none
-// hides another. Logic that differs only in layout is a cosmetic change with a note.
+// hides another. Logic that differs only in layout is a cosmetic change with a note. Dictionaries of which one
+// was read without a file are not compared: [ErrNotRead]. Names of staff are not shown, but that they differ.
 func Diff(before, after *Dictionary) ([]Change, error) {
 	if err := argument.Required("dictionary.Diff", "before", before); err != nil {
 		return nil, err
@@ -84,11 +87,25 @@ func Diff(before, after *Dictionary) ([]Change, error) {
 	if err := argument.Required("dictionary.Diff", "after", after); err != nil {
 		return nil, err
 	}
+	if err := bothKnow(before, after); err != nil {
+		return nil, failed("compare", "", err)
+	}
 	c := &comparison{before: before, after: after}
 	c.forms(before, after)
 	c.rules(before, after)
 	slices.SortStableFunc(c.changes, func(a, b Change) int { return rank(a.Action) - rank(b.Action) })
 	return c.changes, nil
+}
+
+// bothKnow refuses to compare a file that only one of two dictionaries was read from: what the other does not know
+// has neither been added nor removed.
+func bothKnow(before, after *Dictionary) error {
+	for _, file := range []string{FormsFile, QuestionsFile, ChoicesFile, RulesFile} {
+		if before.lacks(file) != after.lacks(file) {
+			return errors.Join(before.knows(file), after.knows(file))
+		}
+	}
+	return nil
 }
 
 func rank(a Action) int {
@@ -236,16 +253,30 @@ func (c *comparison) question(path string, before, after *Question) {
 // options compares the other columns by their folded headers.
 func (c *comparison) options(path string, before, after []Option) {
 	for _, o := range after {
-		old := option(before, o.Header)
-		if old != o.Text {
-			c.add(Modified, optionEffect(o.Header, old, o.Text), path+"."+camelHeader(o.Header), old, o.Text)
-		}
+		c.option(path, o.Header, option(before, o.Header), o.Text)
 	}
 	for _, o := range before {
 		if option(after, o.Header) == "" {
-			c.add(Modified, optionEffect(o.Header, o.Text, ""), path+"."+camelHeader(o.Header), o.Text, "")
+			c.option(path, o.Header, o.Text, "")
 		}
 	}
+}
+
+// staffNote stands in place of names of staff.
+const staffNote = "names of staff are not shown"
+
+func (c *comparison) option(path, header, before, after string) {
+	if before == after {
+		return
+	}
+	path += "." + camelHeader(header)
+	if !namesStaff(header) {
+		c.add(Modified, optionEffect(header, before, after), path, before, after)
+		return
+	}
+	change := c.change(Modified, Cosmetic, path, "", "")
+	change.Note = staffNote
+	c.changes = append(c.changes, change)
 }
 
 func (c *comparison) rules(before, after *Dictionary) {

@@ -2,6 +2,7 @@ package dictionary_test
 
 import (
 	"bytes"
+	"io"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -131,4 +132,27 @@ func TestTwoChangesThatTheToolkitMisses(t *testing.T) {
 	require.NoError(t, dictionary.WriteMarkdown(&table, changes))
 	require.NotContains(t, page.String(), "<or>", "logic is text on the page")
 	require.Equal(t, len(changes)+2, strings.Count(table.String(), "\n"))
+}
+
+// Names of staff are in no list of changes, whatever format it has.
+func TestChangesNameNoStaff(t *testing.T) {
+	const header, cells = "Type,Name,Status,ID,Form,Sequence,Logic,Created By,MODIFIED BY,Colour\n", "Form,r,Active,1,AE,10,"
+	of := func(row string) *dictionary.Dictionary {
+		return read(t, small().with(dictionary.RulesFile, header+cells+row).dir(t), "S")
+	}
+	changes := diff(t, of(",Anna Builder,Anna Builder,red\n"), of(",Bert Other,,blue\n"))
+	var lines []string
+	for _, c := range changes {
+		lines = append(lines, c.String())
+	}
+	require.Equal(t, []string{
+		"modified (cosmetic) rules[1].createdBy (names of staff are not shown)", "modified (cosmetic) rules[1].colour: red → blue", "modified (cosmetic) rules[1].modifiedBy (names of staff are not shown)",
+	}, lines)
+	for _, write := range []func(io.Writer, []dictionary.Change) error{dictionary.WriteMarkdown, dictionary.WriteHTML} {
+		var page bytes.Buffer
+		require.NoError(t, write(&page, changes))
+		require.NotContains(t, page.String(), "Anna")
+		require.NotContains(t, page.String(), "Bert")
+		require.Contains(t, page.String(), "names of staff are not shown")
+	}
 }

@@ -40,9 +40,9 @@ func (p EntryProblem) String() string {
 // CheckSubmission holds a submission against the dictionary: answers that are not choices, texts and
 // numbers that are too long, fractions, partial and future dates where the question does not take them, required
 // answers that are blank, and rules that would reject a new record. A blank is an error only where
-// Required is Hard, the record is new, and no rule hides or disables the question; other blanks and
-// hand-made rules are warnings. Forms and questions that the dictionary does not have, open lists, and
-// words that it does not know are never a problem. Types are those of the API, which submissions check.
+// Required is Hard, the record is new, and it is certain that no rule hides or disables the question; other blanks
+// and hand-made rules are warnings. Forms and questions that the dictionary does not have, blanks where the study has
+// no variable in use, open lists, and words that it does not know are never a problem. Types are those of the API, which submissions check.
 func (j *Joined) CheckSubmission(checker *Checker, item *imednet.Submission) ([]EntryProblem, error) {
 	const function = "dictionary.Joined.CheckSubmission"
 	if err := errors.Join(argument.Required(function, "checker", checker), argument.Required(function, "item", item)); err != nil {
@@ -60,12 +60,10 @@ func (j *Joined) CheckSubmission(checker *Checker, item *imednet.Submission) ([]
 	if err != nil {
 		return nil, nil // submissions say so
 	}
-	e := &entryCheck{form: form, checker: checker, data: data, find: j.answersOf(form, &imednet.Record{RecordData: data}),
+	e := &entryCheck{form: form, asked: j.asked, checker: checker, data: data, find: j.answersOf(form, &imednet.Record{RecordData: data}),
 		fresh: kind == imednet.RegisterSubject || kind == imednet.NewRecord}
-	for _, q := range form.Questions {
-		if last, _ := form.Question(q.Name); last == q {
-			e.question(q)
-		}
+	for _, q := range form.distinct() {
+		e.question(q)
 	}
 	if e.fresh {
 		e.rules()
@@ -101,6 +99,7 @@ func submitted(item *imednet.Submission) (imednet.RecordData, error) {
 // entryCheck is the check of one submission.
 type entryCheck struct {
 	form     *Form
+	asked    map[*Question]bool // for which the study has a variable in use
 	checker  *Checker
 	data     imednet.RecordData
 	find     answerFinder
@@ -144,7 +143,7 @@ func (e *entryCheck) question(q *Question) {
 // blank looks at an answer that is left out, or that is cleared.
 func (e *entryCheck) blank(q *Question, cleared bool) {
 	queried, _ := q.Required.Queried()
-	if !queried || q.Kind() == imednet.FlagVariable || !e.fresh && !cleared {
+	if !queried || q.Kind() == imednet.FlagVariable || !e.asked[q] || !e.fresh && !cleared {
 		return
 	}
 	ev := &evaluation{checker: e.checker, form: e.form, answers: e.find, now: e.checker.clock.Now(), asked: map[string]bool{}}

@@ -118,7 +118,7 @@ func (f *findings) add(finding Finding) { f.list = append(f.list, finding) }
 
 // badText reports where a file stops being UTF-8.
 func (f *findings) badText(file, data string) {
-	row, from := 0, 0
+	from := 0
 	for from < len(data) {
 		r, n := utf8.DecodeRuneInString(data[from:])
 		if r == 0 || r == utf8.RuneError && n <= 1 {
@@ -126,12 +126,25 @@ func (f *findings) badText(file, data string) {
 		}
 		from += n
 	}
-	row = strings.Count(data[:from], "\n")
+	row, column := placeAt(data[:from])
+	line := strings.Count(data[:from], "\n") + 1
+	message := fmt.Sprintf("line %d is not UTF-8; name the charset (windows-1252 is the likely one)", line)
 	if from < len(data) && data[from] == 0 {
-		f.add(Finding{Code: NotUnicode, Severity: Error, File: file, Row: row,
-			Message: fmt.Sprintf("line %d holds a byte 0, as UTF-16 does: write the file as UTF-8", row+1)})
-		return
+		message = fmt.Sprintf("line %d holds a byte 0, as UTF-16 does: write the file as UTF-8", line)
 	}
-	f.add(Finding{Code: NotUnicode, Severity: Error, File: file, Row: row,
-		Message: fmt.Sprintf("line %d is not UTF-8; name the charset (windows-1252 is the likely one)", row+1)})
+	f.add(Finding{Code: NotUnicode, Severity: Error, File: file, Row: row, Column: column, Message: message})
+}
+
+// placeAt is the data row and the column of the cell in which what comes after a part of a file stands; row 0 is the
+// header.
+func placeAt(before string) (row int, column string) {
+	t := scanTable("", before+"?", &findings{}, false)
+	if len(t.Rows) == 0 {
+		return 0, ""
+	}
+	last := t.Rows[len(t.Rows)-1]
+	if at := len(last.Cells) - 1; at < len(t.Header) {
+		column = t.Header[at]
+	}
+	return last.Number, column
 }

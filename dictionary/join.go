@@ -35,6 +35,7 @@ type Joined struct {
 	forms   map[*imednet.IndexedForm]*Form
 	byForm  map[*Form]*imednet.IndexedForm
 	matches map[*imednet.Variable]*Question
+	asked   map[*Question]bool // joined with a variable in use
 	index   *imednet.FormIndex
 	names   map[*Form]answers.Declared
 }
@@ -68,7 +69,7 @@ func (d *Dictionary) Join(forms []imednet.Form, variables []imednet.Variable, op
 	}
 	j := &Joined{
 		Dictionary: d, index: imednet.NewFormIndex(forms, variables), forms: map[*imednet.IndexedForm]*Form{}, byForm: map[*Form]*imednet.IndexedForm{},
-		matches: map[*imednet.Variable]*Question{}, names: d.questionNames(),
+		matches: map[*imednet.Variable]*Question{}, asked: map[*Question]bool{}, names: d.questionNames(),
 	}
 	j.joinForms()
 	listed := 0
@@ -155,6 +156,7 @@ func (j *Joined) joinQuestions(api *imednet.IndexedForm) {
 			continue
 		}
 		j.matches[v] = q
+		j.asked[q] = j.asked[q] || !v.Retired()
 		j.compare(api.Key(), name, "name", name, q.Name)
 		j.compare(api.Key(), name, "label", v.Label.Or(""), q.Label)
 		if !sameKind(v.Kind(), q.Kind()) {
@@ -211,17 +213,25 @@ func (j *Joined) Form(r *imednet.Record) (*Form, bool) {
 // answersOf finds the answers of a record of a form to the form's questions: those to the variables that are
 // joined with them, by the rule of [imednet.IndexedForm.Answer].
 func (j *Joined) answersOf(form *Form, r *imednet.Record) answerFinder {
-	api := j.byForm[form]
 	return func(question string) (imednet.Value, int) {
-		v, n := api.Variable(question)
-		switch q, known := form.Question(question); {
-		case n == 0:
-			return answerIn(j.names[form], r.RecordData, question)
-		case v != nil && known && j.matches[v] != q:
-			return imednet.Value{}, 0 // the answer is another question's
+		q, known := form.Question(question)
+		v, n := j.answer(form, q, r, question)
+		if n == 0 && known && !j.asked[q] {
+			return v, notAsked
 		}
-		return api.Answer(r.RecordData, question)
+		return v, n
 	}
+}
+
+func (j *Joined) answer(form *Form, q *Question, r *imednet.Record, name string) (imednet.Value, int) {
+	api := j.byForm[form]
+	switch v, n := api.Variable(name); {
+	case n == 0:
+		return answerIn(j.names[form], r.RecordData, name)
+	case v != nil && q != nil && j.matches[v] != q:
+		return imednet.Value{}, 0 // the answer is another question's
+	}
+	return api.Answer(r.RecordData, name)
 }
 
 // Question returns the dictionary's question for a variable on a form of the API, and whether there

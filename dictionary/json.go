@@ -10,8 +10,11 @@ import (
 	"github.com/imednetgo/imednet/internal/argument"
 )
 
-// staffColumns name people.
-var staffColumns = []string{"createdby", "modifiedby"}
+// namesStaff reports whether a column names people.
+func namesStaff(header string) bool {
+	folded := foldHeader(header)
+	return folded == "createdby" || folded == "modifiedby"
+}
 
 // WriteJSON writes the dictionary as one JSON document, with forms and rules in the order of the
 // files, with its [Dictionary.Hash] and without names of staff.
@@ -23,7 +26,7 @@ func (d *Dictionary) WriteJSON(w io.Writer) error {
 	public.Rules = make([]*Rule, len(d.Rules))
 	for i, r := range d.Rules {
 		rule := *r
-		rule.Options = slices.DeleteFunc(slices.Clone(r.Options), func(o Option) bool { return slices.Contains(staffColumns, foldHeader(o.Header)) })
+		rule.Options = slices.DeleteFunc(slices.Clone(r.Options), func(o Option) bool { return namesStaff(o.Header) })
 		public.Rules[i] = &rule
 	}
 	err := json.MarshalWrite(w, struct {

@@ -71,3 +71,22 @@ func slicesHas(d *dictionary.Dictionary, column string) bool {
 	}
 	return false
 }
+
+// A row of one cell remains a row when the cell becomes blank, so that the rows behind it keep their numbers.
+func TestARowOfOneBlankCellIsARow(t *testing.T) {
+	const text = "Form,Variable Name\r\nA\r\n\r\nA,X\r\n"
+	table := readTable(t, text)
+	table.SetCell(0, 0, "")
+	written := string(table.AppendTo(nil))
+	require.Equal(t, "Form,Variable Name\r\n\"\"\r\nA,X\r\n", written)
+	again := readTable(t, written)
+	again.SetCell(0, 2, "")
+	require.Equal(t, "Form,Variable Name\r\n,,\r\nA,X\r\n", string(again.AppendTo(nil)), "cells up to the one that is set")
+	again = readTable(t, written)
+	require.Equal(t, [][]string{{""}, {"A", "X"}}, [][]string{again.Rows[0].Cells, again.Rows[1].Cells})
+}
+
+func readTable(t *testing.T, questions string) *dictionary.Table {
+	t.Helper()
+	return read(t, small().with(dictionary.QuestionsFile, questions).dir(t), "S").Table(dictionary.QuestionsFile)
+}

@@ -2,6 +2,7 @@ package dictionary
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -133,9 +134,36 @@ func (f *Form) Question(name string) (*Question, bool) {
 	return nil, false
 }
 
+// distinct are the questions without those that come again: their last row describes them.
+func (f *Form) distinct() []*Question {
+	last := map[string]*Question{}
+	for _, q := range f.Questions {
+		last[q.Name] = q
+	}
+	return slices.DeleteFunc(slices.Clone(f.Questions), func(q *Question) bool { return last[q.Name] != q })
+}
+
 // Known reports whether a file of the export was read, so that its contents are known even if they
 // are empty.
 func (d *Dictionary) Known(file string) bool { return d.tables[file] != nil }
+
+// ErrNotRead means that a question is about a file of the export that was not read (see
+// [ReadOptions.MayMiss]).
+var ErrNotRead = errors.New("a file of the export was not read, so that its contents are not known")
+
+// lacks reports whether the dictionary was read from files, but not from this one: what it says is not known. A
+// document, and a dictionary that a program makes, lack nothing.
+func (d *Dictionary) lacks(file string) bool { return len(d.tables) > 0 && d.tables[file] == nil }
+
+// knows returns an [ErrNotRead] that names the first file that the dictionary lacks.
+func (d *Dictionary) knows(files ...string) error {
+	for _, file := range files {
+		if d.lacks(file) {
+			return fmt.Errorf("%s: %w", file, ErrNotRead)
+		}
+	}
+	return nil
+}
 
 // Table returns the table of a file of the export, or nil if the file was not read.
 func (d *Dictionary) Table(file string) *Table { return d.tables[file] }

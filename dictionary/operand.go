@@ -48,6 +48,11 @@ func (o operand) spaced() string { return cmp.Or(o.entered, o.ruled, o.text) }
 // written is the text with the white space around it that somebody meant: in a rule some is layout.
 func (o operand) written() string { return cmp.Or(o.entered, inItsLine(o.ruled), o.text) }
 
+// mayBeBlank reports whether the operand is a value of the rule that is white space in one line: somebody may have meant it.
+func (o operand) mayBeBlank() bool {
+	return o.missing && o.ruled != "" && !strings.ContainsAny(o.ruled, "\r\n")
+}
+
 // asFlag reads the words for a flag; others are Unknown.
 func (o operand) asFlag() imednet.YesNo {
 	if saysChecked(o.text) {
@@ -124,8 +129,12 @@ func (e *evaluation) question(name string) (operand, bool) {
 		return operand{}, false
 	}
 	v, n := e.answers(name)
-	if n > 1 {
+	switch {
+	case n > 1:
 		e.undecided("several answers could be that to %s", name)
+		return operand{}, false
+	case n == notAsked:
+		e.undecided("the study has no variable in use for %s", name)
 		return operand{}, false
 	}
 	return e.answer(q, v)

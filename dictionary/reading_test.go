@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -244,5 +245,31 @@ func TestAnArchiveThatDeclaresAnySizeIsRefused(t *testing.T) {
 			require.ErrorIs(t, err, dictionary.ErrTooLarge)
 		}
 		require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(1<<20), "for %d bytes", declared)
+	}
+}
+
+// Where text cannot be read is said by data row and column, however many lines its cells have.
+func TestTextThatCannotBeReadHasItsPlace(t *testing.T) {
+	const header = "Form Key,Form Name\r\n"
+	for _, c := range []struct {
+		before, place string
+		row           int
+		column        string
+	}{
+		{header + "\"A\r\n1\",\"two\nlines\"\r\n\r\nB,\"x", "line 6", 2, "Form Name"},
+		{header, "line 2", 1, "Form Key"},
+		{header + "A,1,extra", "line 2", 1, ""},
+		{"Form Key,Fo", "line 1", 0, ""},
+	} {
+		for _, bad := range []string{"\xe9", "\x00"} {
+			x := small().with(dictionary.FormsFile, c.before+bad+"\r\nC,3\r\n")
+			_, err := dictionary.Read(t.Context(), x.dir(t), dictionary.ReadOptions{})
+			var invalid *dictionary.InvalidError
+			require.ErrorAs(t, err, &invalid)
+			i := slices.IndexFunc(invalid.Findings, func(f dictionary.Finding) bool { return f.Code == dictionary.NotUnicode })
+			require.GreaterOrEqual(t, i, 0)
+			require.Equal(t, []any{c.row, c.column}, []any{invalid.Findings[i].Row, invalid.Findings[i].Column}, "%q", c.before)
+			require.Contains(t, invalid.Findings[i].Message, c.place)
+		}
 	}
 }

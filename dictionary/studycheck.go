@@ -57,7 +57,8 @@ type CheckRun struct {
 }
 
 // Study returns a run that checks the records of a study and relates breaches to the study's
-// queries. Range over [CheckRun.Breaches], then call [CheckRun.Report].
+// queries. Range over [CheckRun.Breaches], then call [CheckRun.Report]. Rules that were not read are
+// [ErrNotRead].
 func (c *Checker) Study(ctx context.Context, joined *Joined, records iter.Seq2[imednet.Record, error], queries []imednet.Query) *CheckRun {
 	run := &CheckRun{checker: c, joined: joined, ctx: ctx, records: records, queries: map[int64][]imednet.Query{}, report: CheckReport{Reasons: map[string]int64{}}}
 	for _, q := range queries {
@@ -98,7 +99,13 @@ func (run *CheckRun) Breaches() iter.Seq2[Breach, error] {
 
 func (run *CheckRun) check() error {
 	const function = "dictionary.Checker.Study"
-	return errors.Join(argument.Required(function, "joined", run.joined), argument.Required(function, "records", run.records))
+	if err := errors.Join(argument.Required(function, "joined", run.joined), argument.Required(function, "records", run.records)); err != nil {
+		return err
+	}
+	if err := run.checker.dictionary.knows(RulesFile); err != nil {
+		return failed("check", "", err)
+	}
+	return nil
 }
 
 func (run *CheckRun) record(r *imednet.Record) []Breach {

@@ -98,13 +98,16 @@ func (s *Surroundings) addRecord(r *imednet.Record) {
 		n.record.RecordData = r.RecordData
 	}
 	s.byID[r.RecordID] = n
-	if id, ok := r.SubjectID.Get(); ok {
+	if id, ok := idOf(r.SubjectID); ok {
 		s.bySubject[id] = append(s.bySubject[id], n)
 	}
-	if id, ok := r.ParentRecordID.Get(); ok {
+	if id, ok := idOf(r.ParentRecordID); ok {
 		s.children[id] = append(s.children[id], n)
 	}
 }
+
+// idOf returns an id, and whether it is set: 0 is none (API contract, section 4.8).
+func idOf(id imednet.Opt[int64]) (int64, bool) { return id.Or(0), id.Or(0) != 0 }
 
 // beyondRecord are the words of conditions that are about more than the record.
 var beyondRecord = map[string]bool{

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/answers"
@@ -31,6 +32,8 @@ type FormSurvey struct {
 //
 //	Records = Answered + Empty + Unclear
 //	Empty = Excused + Undecided + Missing, for a question that must be answered
+//
+// A question that the export has more than once is counted once, as its last row has it.
 type QuestionSurvey struct {
 	Question string   `json:"question"`
 	Required Required `json:"required"`
@@ -41,8 +44,9 @@ type QuestionSurvey struct {
 	// differ in case only, or that fit several variables.
 	Unclear int64 `json:"unclear"`
 	// For a required question, Empty is divided into Excused, where rules hide or disable the
-	// question, Undecided, where that depends on more than the record, and Missing, the rest. A
-	// checkbox is never missing.
+	// question or the study has no variable for it that is in use, Undecided, where that depends on more
+	// than the record or the export's rules are not known, and Missing, the rest. A checkbox is never
+	// missing.
 	Excused   int64 `json:"excused"`
 	Undecided int64 `json:"undecided"`
 	Missing   int64 `json:"missing"`
@@ -94,15 +98,29 @@ func (j *Joined) Surveyor(checker *Checker) (*Surveyor, error) {
 }
 
 func (j *Joined) surveyor(checker *Checker) *Surveyor {
-	return &Surveyor{joined: j, checker: checker, forms: map[*Form]*FormSurvey{}}
+	return &Surveyor{joined: j, checker: checker, forms: map[*Form]*formCounts{}}
 }
 
 // Surveyor makes a [Survey]. It is not safe for concurrent use.
 type Surveyor struct {
 	joined  *Joined
 	checker *Checker
-	forms   map[*Form]*FormSurvey
+	forms   map[*Form]*formCounts
 	report  Survey
+}
+
+// formCounts are the counts of a form, by questions.
+type formCounts struct {
+	questions []*Question
+	survey    FormSurvey
+}
+
+func newFormCounts(form *Form) *formCounts {
+	counts := &formCounts{questions: form.distinct(), survey: FormSurvey{Form: form.Key}}
+	for _, q := range counts.questions {
+		counts.survey.Questions = append(counts.survey.Questions, QuestionSurvey{Question: q.Name, Required: q.Required})
+	}
+	return counts
 }
 
 // Add counts a record; nil is none.
@@ -128,7 +146,7 @@ func (s *Surveyor) Survey() *Survey {
 	report := s.report
 	for _, f := range s.joined.Dictionary.Forms {
 		if counted := s.forms[f]; counted != nil {
-			report.Forms = append(report.Forms, *counted)
+			report.Forms = append(report.Forms, counted.survey)
 		}
 	}
 	return &report
@@ -136,11 +154,9 @@ func (s *Surveyor) Survey() *Survey {
 
 // Of returns the counts of a question so far.
 func (s *Surveyor) Of(q *Question) QuestionSurvey {
-	for form, counted := range s.forms {
-		for i, own := range form.Questions {
-			if own == q {
-				return counted.Questions[i]
-			}
+	for _, counted := range s.forms {
+		if i := slices.Index(counted.questions, q); i >= 0 {
+			return counted.survey.Questions[i]
 		}
 	}
 	return QuestionSurvey{}
@@ -149,16 +165,13 @@ func (s *Surveyor) Of(q *Question) QuestionSurvey {
 func (s *Surveyor) add(form *Form, r *imednet.Record) {
 	counts := s.forms[form]
 	if counts == nil {
-		counts = &FormSurvey{Form: form.Key, Questions: make([]QuestionSurvey, len(form.Questions))}
-		for i, q := range form.Questions {
-			counts.Questions[i] = QuestionSurvey{Question: q.Name, Required: q.Required}
-		}
+		counts = newFormCounts(form)
 		s.forms[form] = counts
 	}
-	counts.Records++
+	counts.survey.Records++
 	lookup := s.joined.answersOf(form, r)
-	for i, q := range form.Questions {
-		s.question(form, q, r, &counts.Questions[i], lookup)
+	for i, q := range counts.questions {
+		s.question(form, q, r, &counts.survey.Questions[i], lookup)
 	}
 }
 
@@ -194,6 +207,10 @@ func (s *Surveyor) question(form *Form, q *Question, r *imednet.Record, counts *
 func (s *Surveyor) missing(form *Form, q *Question, r *imednet.Record, counts *QuestionSurvey, lookup answerFinder) {
 	queried, _ := q.Required.Queried()
 	if !queried || q.Kind() == imednet.FlagVariable {
+		return
+	}
+	if !s.joined.asked[q] {
+		counts.Excused++
 		return
 	}
 	e := &evaluation{checker: s.checker, form: form, record: r, answers: lookup, now: s.checker.clock.Now(), asked: map[string]bool{}}

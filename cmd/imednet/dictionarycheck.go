@@ -163,8 +163,8 @@ func newDictionarySurvey(a *app) *cobra.Command {
 		Short: "Count missing answers and answers outside their lists",
 		Long: `Count, question by question, the answers that are missing although the export requires
 them, and those that are not choices of the question. Answers to questions that rules
-hide or disable are excused; if that depends on more than the record they are
-undecided. Unclear answers stand under keys that differ from the question only in
+hide or disable, or that the study has no variable in use for, are excused; if that
+depends on more than the record they are undecided. Unclear answers stand under keys that differ from the question only in
 case, so that none can be chosen.`,
 		Example:     "  imednet dictionary survey CARDIO --dictionary export.zip --cached",
 		Args:        cobra.ExactArgs(1),

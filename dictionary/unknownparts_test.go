@@ -1,0 +1,80 @@
+package dictionary_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/dictionary"
+)
+
+// without reads an export that lacks a file.
+func (x export) without(t *testing.T, file string) *dictionary.Dictionary {
+	t.Helper()
+	dir := x.with(file, "").dir(t)
+	require.NoError(t, os.Remove(filepath.Join(dir, file)))
+	d, err := dictionary.Read(t.Context(), dir, dictionary.ReadOptions{StudyKey: "S", MayMiss: []string{file}})
+	require.NoError(t, err)
+	return d
+}
+
+// Rules that were not read may hide any question: a blank is neither missing nor an error.
+func TestRulesThatWereNotReadMayExcuseAnything(t *testing.T) {
+	d := askedExport().without(t, dictionary.RulesFile)
+	joined := joinAsked(t, d)
+	survey, err := joined.Survey(t.Context(), checkerOf(t, d), listed(stored(t, 1, `{"LIVE":""}`)))
+	require.NoError(t, err)
+	require.Equal(t, dictionary.QuestionSurvey{Question: "LIVE", Required: "Hard", Empty: 1, Undecided: 1}, survey.Forms[0].Questions[0])
+	problems, err := joined.CheckSubmission(checkerOf(t, d), &imednet.Submission{Kind: imednet.NewRecord, FormKey: "F", SubjectKey: "1", Data: map[string]any{"LIVE": ""}})
+	require.NoError(t, err)
+	require.Equal(t, []dictionary.EntryProblem{{Form: "F", Variable: "LIVE", Reason: "the answer is required (Hard)", Warning: true}}, problems)
+}
+
+// Checks that are not known cannot be run, and none is reported as held.
+func TestRulesThatWereNotReadCannotBeChecked(t *testing.T) {
+	whole, d := read(t, askedExport().dir(t), "S"), askedExport().without(t, dictionary.RulesFile)
+	require.ErrorIs(t, lastError(checkerOf(t, d).Study(t.Context(), joinAsked(t, d), listed(stored(t, 1, `{}`)), nil)), dictionary.ErrNotRead)
+	require.ErrorContains(t, lastError(checkerOf(t, d).Study(t.Context(), joinAsked(t, d), listed(), nil)), "BUSINESS_LOGIC.csv")
+	for _, pair := range [][2]*dictionary.Dictionary{{whole, d}, {d, whole}, {d, d}} {
+		_, err := checkerOf(t, pair[0]).Against(checkerOf(t, pair[1]))
+		require.ErrorIs(t, err, dictionary.ErrNotRead)
+	}
+}
+
+func lastError(run *dictionary.CheckRun) (err error) {
+	for _, err = range run.Breaches() {
+	}
+	return err
+}
+
+// What one side does not know has neither been added nor removed.
+func TestDictionariesOfWhichOneWasNotReadWholeAreNotCompared(t *testing.T) {
+	x := entryExport()
+	whole := read(t, x.dir(t), "S")
+	for _, file := range []string{dictionary.QuestionsFile, dictionary.ChoicesFile, dictionary.RulesFile} {
+		part := x.without(t, file)
+		for _, pair := range [][2]*dictionary.Dictionary{{whole, part}, {part, whole}} {
+			_, err := dictionary.Diff(pair[0], pair[1])
+			require.ErrorIs(t, err, dictionary.ErrNotRead, file)
+			require.ErrorContains(t, err, file)
+		}
+		changes, err := dictionary.Diff(part, x.without(t, file))
+		require.NoError(t, err)
+		require.Empty(t, changes)
+	}
+}
+
+// A document of the Python toolkit has everything, and so has a dictionary that a program makes.
+func TestWhatHasNoFilesLacksNone(t *testing.T) {
+	d := read(t, askedExport().dir(t), "S")
+	document := written(t, d, false)
+	made := &dictionary.Dictionary{StudyKey: "S", Forms: d.Forms, Rules: d.Rules}
+	for _, other := range []*dictionary.Dictionary{document, made} {
+		_, err := dictionary.Diff(d, other)
+		require.NoError(t, err)
+		require.NoError(t, lastError(checkerOf(t, other).Study(t.Context(), joinAsked(t, other), listed(stored(t, 1, `{}`)), nil)))
+	}
+}

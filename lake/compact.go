@@ -68,9 +68,9 @@ func (l *Lake) Compact(ctx context.Context, studyKey string, policy CompactPolic
 	if policy.MaxManifests == 0 {
 		policy.MaxManifests = DefaultMaxManifests
 	}
-	list, err := l.Current(ctx, studyKey)
+	_, list, err := l.ownMoments(ctx, studyKey)
 	if err != nil {
-		return report, err
+		return report, failure("compact", studyKey, "", err, "")
 	}
 	for _, t := range list.Tables {
 		if err := l.compactTable(ctx, studyKey, t.Table, policy, &report); err != nil {

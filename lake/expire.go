@@ -2,7 +2,9 @@ package lake
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"time"
 
@@ -59,6 +61,8 @@ func (r ExpireReport) String() string {
 // Expire removes moments of a study by a policy, at a time, and then every snapshot that no kept moment
 // and no tag names, with the files that nothing names any more. The newest snapshot of each table stays,
 // and so does whatever is younger than the newest moment.
+//
+// Errors, in an *[imednet.Error]: [ErrNoStudy], [ErrFenced].
 func (l *Lake) Expire(ctx context.Context, studyKey string, policy ExpirePolicy, now time.Time) (ExpireReport, error) {
 	report := ExpireReport{StudyKey: studyKey, Tables: []ExpireTable{}}
 	if err := policy.complete(); err != nil {
@@ -81,12 +85,9 @@ func (p *ExpirePolicy) complete() error {
 }
 
 func (l *Lake) expire(ctx context.Context, studyKey string, policy ExpirePolicy, now time.Time, report *ExpireReport) error {
-	tbl, newest, err := l.moments(ctx, studyKey)
+	tbl, newest, err := l.ownMoments(ctx, studyKey)
 	if err != nil {
 		return err
-	}
-	if newest == nil {
-		return ErrNoStudy
 	}
 	kept := keptMoments(tbl, now.Add(-policy.Keep), policy.KeepLast)
 	named := map[string]map[int64]bool{TablesTable: {}}
@@ -192,7 +193,24 @@ func (l *Lake) removeSnapshots(ctx context.Context, tbl *table.Table, ids []int6
 	if err != nil {
 		return err
 	}
-	return update.PostCommit(ctx, tbl, after)
+	return withoutGone(update.PostCommit(ctx, tbl, after))
+}
+
+// withoutGone leaves out the errors that a file to be removed is gone: manifests may name one that an earlier expiry
+// has removed, as a file that their snapshot took out.
+func withoutGone(err error) error {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		var left error
+		for _, one := range joined.Unwrap() {
+			left = errors.Join(left, withoutGone(one))
+		}
+		return left
+	}
+	var path *fs.PathError
+	if errors.As(err, &path) && path.Op == "remove" && errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
 }
 
 func (l *Lake) removeOrphans(ctx context.Context, studyKey, name string, age time.Duration) (int, error) {

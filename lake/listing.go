@@ -129,6 +129,27 @@ func (l *Lake) moments(ctx context.Context, studyKey string) (*table.Table, *Lis
 	return tbl, list, err
 }
 
+// ownMoments is moments for a writer: without any it is ErrNoStudy, and ErrFenced where a greater token stands.
+func (l *Lake) ownMoments(ctx context.Context, studyKey string) (*table.Table, *Listing, error) {
+	tbl, list, err := l.moments(ctx, studyKey)
+	if err != nil {
+		return nil, nil, err
+	}
+	if list == nil {
+		return nil, nil, ErrNoStudy
+	}
+	return tbl, list, l.mayWrite(tbl)
+}
+
+// mayWrite is ErrFenced if a greater token stands on the newest snapshot of a table.
+func (l *Lake) mayWrite(tbl *table.Table) error {
+	head, err := momentOf(tbl.CurrentSnapshot())
+	if err == nil && head.fence > l.fence {
+		return ErrFenced
+	}
+	return err
+}
+
 // Current returns the newest moment of a study in the lake. The error is [ErrNoStudy] if it has none.
 func (l *Lake) Current(ctx context.Context, studyKey string) (*Listing, error) {
 	_, list, err := l.moments(ctx, studyKey)

@@ -115,12 +115,8 @@ func (r *run) open() (err error) {
 	}
 	if r.list != nil {
 		r.report.Before = r.list.Version
-		head, err := momentOf(r.listTbl.CurrentSnapshot())
-		if err != nil {
+		if err := r.mayWrite(r.listTbl); err != nil {
 			return err
-		}
-		if head.fence > r.fence {
-			return ErrFenced
 		}
 	}
 	latest, err := r.mirror.LatestVersion(r.ctx, r.study)

@@ -33,7 +33,7 @@ func (t Tag) String() string {
 // cut's (cache.Manifest), as long as no expiry has removed it. Repeating it changes nothing. A tag that
 // was not completed does not exist; the tag of the table of tables is set last.
 //
-// Errors, in an *[imednet.Error]: [ErrNoStudy], [ErrNoVersion], [ErrTagExists] for another version.
+// Errors, in an *[imednet.Error]: [ErrNoStudy], [ErrNoVersion], [ErrFenced], [ErrTagExists] for another version.
 func (l *Lake) Tag(ctx context.Context, studyKey, name string, version imednet.MirrorVersion) (Tag, error) {
 	tag, err := l.tag(ctx, studyKey, name, version)
 	return tag, failure("tag", studyKey, "tag "+name, err, "")
@@ -43,12 +43,9 @@ func (l *Lake) tag(ctx context.Context, studyKey, name string, version imednet.M
 	if err := checkTagName(name); err != nil {
 		return Tag{}, err
 	}
-	tbl, newest, err := l.moments(ctx, studyKey)
+	tbl, newest, err := l.ownMoments(ctx, studyKey)
 	if err != nil {
 		return Tag{}, err
-	}
-	if newest == nil {
-		return Tag{}, ErrNoStudy
 	}
 	if version == 0 {
 		version = newest.Version

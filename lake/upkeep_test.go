@@ -96,6 +96,67 @@ func TestExpiryRemovesWhatNothingNames(t *testing.T) {
 	w.requireEqual(nil)
 }
 
+// TestExpiryIsRepeatable: what an expiry has removed is removed for the next one too, although manifests that it
+// expires may name it again.
+func TestExpiryIsRepeatable(t *testing.T) {
+	w := newWorld(t, 200)
+	ctx, study := t.Context(), w.study.Key()
+	w.sync()
+	var rows any
+	for i := range 4 {
+		for range 2 {
+			w.meddle(10)
+			w.pull()
+			w.sync()
+		}
+		if i == 0 {
+			_, err := w.lake.Tag(ctx, study, "lock", 0)
+			require.NoError(t, err)
+			rows = w.tagRows("lock")
+		}
+		if i == 2 {
+			_, err := w.lake.Compact(ctx, study, lake.CompactPolicy{MinFiles: 2})
+			require.NoError(t, err)
+		}
+		report, err := w.lake.Expire(ctx, study, lake.ExpirePolicy{Keep: time.Millisecond}, time.Now().Add(time.Hour))
+		require.NoError(t, err, "expiry %d", i)
+		require.Equal(t, min(2, i+1), report.Kept, "expiry %d", i)
+		w.requireEqual(nil)
+		require.Equal(t, rows, w.tagRows("lock"))
+		named := w.named()
+		for path := range w.dataFilesOnDisk() {
+			require.True(t, named[path], "nothing names %s", path)
+		}
+	}
+}
+
+// TestAStaleTokenKeepsItsHandsOff: who has been replaced sets no tag, which would stand for ever, and removes nothing.
+func TestAStaleTokenKeepsItsHandsOff(t *testing.T) {
+	w := newWorld(t, 50)
+	ctx, study := t.Context(), w.study.Key()
+	w.sync()
+	w.meddle(5)
+	w.pull()
+	old, _ := w.open(lake.WithFence(3))
+	holder, _ := w.open(lake.WithFence(9))
+	_, err := holder.Sync(ctx, study, lake.SyncOptions{})
+	require.NoError(t, err)
+	_, err = old.Tag(ctx, study, "stale", 0)
+	require.ErrorIs(t, err, lake.ErrFenced)
+	_, err = old.Expire(ctx, study, lake.ExpirePolicy{Keep: time.Millisecond}, time.Now().Add(time.Hour))
+	require.ErrorIs(t, err, lake.ErrFenced)
+	_, err = old.Compact(ctx, study, lake.CompactPolicy{MinFiles: 2})
+	require.ErrorIs(t, err, lake.ErrFenced)
+	tags, err := holder.Tags(ctx, study)
+	require.NoError(t, err)
+	require.Empty(t, tags)
+	tbl, err := holder.Table(ctx, study, lake.TablesTable)
+	require.NoError(t, err)
+	require.Len(t, tbl.Metadata().Snapshots(), 2)
+	_, err = holder.Tag(ctx, study, "mine", 0)
+	require.NoError(t, err)
+}
+
 func (w *world) tableDir(name string) string {
 	tbl, err := w.lake.Table(w.t.Context(), w.study.Key(), name)
 	require.NoError(w.t, err)

@@ -34,7 +34,7 @@ var (
 	// ErrTagExists means that the study has a data cut with this name of another version.
 	ErrTagExists = errors.New("a tag with this name already exists")
 	// ErrUnsupportedColumn means that Iceberg has no type for a column.
-	ErrUnsupportedColumn = errors.New("Iceberg has no type for the column")
+	ErrUnsupportedColumn = errors.New("no type of Iceberg holds the column")
 )
 
 // Mirror is the mirror that a lake is written from. A [cache.CachedRecordsLoader] implements it.

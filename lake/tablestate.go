@@ -41,7 +41,6 @@ type tableState struct {
 	tbl  *table.Table // nil if it is not there
 	head moment       // of its snapshot
 	base imednet.MirrorVersion
-	time string // server time that the base was written with
 	mode Mode
 	evo  *evolution
 	// while a commit is made

@@ -3,14 +3,16 @@ package dictionary
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/answers"
 )
 
-// ErrOtherStudy means that the dictionary names another study, or that fewer than half of its forms are
-// forms of the study, so that it is probably another's. [JoinOptions.AnyStudy] allows the join.
+// ErrOtherStudy means that the dictionary names another study, or that the study has the keys of fewer than half of
+// its forms, so that it is probably another's. [JoinOptions.AnyStudy] allows the join.
 var ErrOtherStudy = errors.New("the dictionary belongs to another study")
 
 // JoinOptions configures [Dictionary.Join].
@@ -32,12 +34,13 @@ type Joined struct {
 	OnlyInAPI        []string
 	OnlyInDictionary []string
 
-	forms   map[*imednet.IndexedForm]*Form
-	byForm  map[*Form]*imednet.IndexedForm
-	matches map[*imednet.Variable]*Question
-	asked   map[*Question]bool // joined with a variable in use
-	index   *imednet.FormIndex
-	names   map[*Form]answers.Declared
+	forms     map[*imednet.IndexedForm]*Form
+	byForm    map[*Form]*imednet.IndexedForm
+	matches   map[*imednet.Variable]*Question
+	variables map[*Question]string // names of the variables
+	asked     map[*Question]bool   // joined with a variable in use
+	index     *imednet.FormIndex
+	names     map[*Form]answers.Declared
 }
 
 // Conflict is a difference between the API and the dictionary.
@@ -58,28 +61,22 @@ func (c Conflict) String() string {
 	return fmt.Sprintf("%s %s: %s in the API, %s in the dictionary", where, c.What, oneLine(c.API), oneLine(c.Dictionary))
 }
 
-// Join joins the dictionary with the study's forms and variables. A form is matched by its key, or
-// else ignoring case if that is unique, or else by its id; a question is matched by its name within
-// its form, or else ignoring case if that is unique. Questions are never joined across forms,
-// because several forms can use the same name with different types. Forms that name a study must name
-// that of the dictionary, if it names one.
+// Join joins the dictionary with the study's forms and variables, each with one at most. Forms are joined by their
+// keys; then, of those that are left on both sides, by their keys in any case; and then by their ids. Questions are
+// joined by their names within a form, and then by their names in any case. What fits several that are left is joined
+// with none of them. Questions are never joined across forms, because several forms can use the same name with
+// different types. Forms that name a study must name that of the dictionary, if it names one. A form that is joined
+// by its id alone does not show that the dictionary is the study's.
 func (d *Dictionary) Join(forms []imednet.Form, variables []imednet.Variable, opts JoinOptions) (*Joined, error) {
 	if err := d.ofFormsStudy(forms); err != nil && !opts.AnyStudy {
 		return nil, failed("join", "", err)
 	}
 	j := &Joined{
-		Dictionary: d, index: imednet.NewFormIndex(forms, variables), forms: map[*imednet.IndexedForm]*Form{}, byForm: map[*Form]*imednet.IndexedForm{},
-		matches: map[*imednet.Variable]*Question{}, asked: map[*Question]bool{}, names: d.questionNames(),
+		Dictionary: d, index: imednet.NewFormIndex(forms, variables), matches: map[*imednet.Variable]*Question{}, variables: map[*Question]string{},
+		asked: map[*Question]bool{}, names: d.questionNames(),
 	}
-	j.joinForms()
-	listed := 0
-	for _, f := range d.Forms {
-		if j.byForm[f] != nil {
-			listed++
-		}
-	}
-	if 2*listed < len(d.Forms) && !opts.AnyStudy {
-		return nil, failed("join", "", fmt.Errorf("%w: %d of its %d forms are the study's", ErrOtherStudy, listed, len(d.Forms)))
+	if err := j.joinForms(); err != nil && !opts.AnyStudy {
+		return nil, failed("join", "", err)
 	}
 	for _, f := range j.index.Forms() {
 		j.joinQuestions(f)
@@ -88,40 +85,33 @@ func (d *Dictionary) Join(forms []imednet.Form, variables []imednet.Variable, op
 	return j, nil
 }
 
-func (j *Joined) joinForms() {
-	byKey, byFold, byID := map[string][]*Form{}, map[string][]*Form{}, map[string][]*Form{}
-	for _, f := range j.Dictionary.Forms {
-		byKey[f.Key] = []*Form{f} // the last one, if a key occurs twice
-	}
-	for _, list := range byKey {
-		f := list[0]
-		byFold[answers.Fold(f.Key)] = append(byFold[answers.Fold(f.Key)], f)
-		if f.ID != "" {
-			byID[f.ID] = append(byID[f.ID], f)
-		}
-	}
+// joinForms joins the forms. The error says that they are those of another study.
+func (j *Joined) joinForms() error {
+	listed := lastOfEach(j.Dictionary.Forms, func(f *Form) string { return f.Key })
+	p := newJoining(j.index.Forms(), listed)
+	p.by((*imednet.IndexedForm).Key, func(f *Form) string { return f.Key })
+	p.by(func(f *imednet.IndexedForm) string { return answers.Fold(f.Key()) }, func(f *Form) string { return answers.Fold(f.Key) })
+	own := len(p.left)
+	p.by(formID, func(f *Form) string { return f.ID })
+	j.forms, j.byForm = p.right, p.left
 	for _, api := range j.index.Forms() {
-		found := one(byKey[api.Key()])
-		if found == nil {
-			found = one(byFold[answers.Fold(api.Key())])
+		if f := j.forms[api]; f != nil {
+			j.compare(api.Key(), "", "key", api.Key(), f.Key)
+			j.compare(api.Key(), "", "name", api.Form.FormName.Or(""), f.Name)
 		}
-		if found == nil && api.ID() != 0 {
-			found = one(byID[fmt.Sprint(api.ID())])
-		}
-		if found == nil || j.byForm[found] != nil {
-			continue
-		}
-		j.forms[api], j.byForm[found] = found, api
-		j.compare(api.Key(), "", "key", api.Key(), found.Key)
-		j.compare(api.Key(), "", "name", api.Form.FormName.Or(""), found.Name)
 	}
+	if 2*own < len(listed) {
+		return fmt.Errorf("%w: %d of its %d forms are the study's", ErrOtherStudy, own, len(listed))
+	}
+	return nil
 }
 
-func one[T any](list []*T) *T {
-	if len(list) != 1 {
-		return nil
+// formID is the id of a form as exports write it; "" for none.
+func formID(f *imednet.IndexedForm) string {
+	if f.ID() == 0 {
+		return ""
 	}
-	return list[0]
+	return strconv.FormatInt(f.ID(), 10)
 }
 
 func (j *Joined) compare(form, variable, what, api, dictionary string) {
@@ -135,23 +125,17 @@ func (j *Joined) joinQuestions(api *imednet.IndexedForm) {
 	if form == nil {
 		return
 	}
-	exact, folded := map[string]*Question{}, map[string][]*Question{}
-	for _, q := range form.Questions {
-		exact[q.Name] = q
-	}
-	for _, q := range exact {
-		folded[answers.Fold(q.Name)] = append(folded[answers.Fold(q.Name)], q)
+	p := newJoining(slices.Collect(api.VariableNames()), lastOfEach(form.Questions, func(q *Question) string { return q.Name }))
+	itself := func(name string) string { return name }
+	p.by(itself, func(q *Question) string { return q.Name })
+	p.by(answers.Fold, func(q *Question) string { return answers.Fold(q.Name) })
+	for q, name := range p.left {
+		j.variables[q] = name
 	}
 	for i := range api.Variables {
 		v := &api.Variables[i]
 		name := v.VariableName.Or("")
-		q := exact[name]
-		if q == nil {
-			q = one(folded[answers.Fold(name)])
-			if q != nil && !isOnly(api, q.Name, v) {
-				q = nil
-			}
-		}
+		q := p.right[name]
 		if q == nil {
 			continue
 		}
@@ -163,12 +147,6 @@ func (j *Joined) joinQuestions(api *imednet.IndexedForm) {
 			j.compare(api.Key(), name, "type", v.VariableType.Or(""), q.Type)
 		}
 	}
-}
-
-// isOnly reports whether a variable is the one that a name fits, exactly or as the only one in any case.
-func isOnly(api *imednet.IndexedForm, name string, v *imednet.Variable) bool {
-	found, _ := api.Variable(name)
-	return found == v
 }
 
 func (j *Joined) leftovers() {
@@ -225,10 +203,13 @@ func (j *Joined) answersOf(form *Form, r *imednet.Record) answerFinder {
 
 func (j *Joined) answer(form *Form, q *Question, r *imednet.Record, name string) (imednet.Value, int) {
 	api := j.byForm[form]
+	if variable, joined := j.variables[q]; joined {
+		return api.Answer(r.RecordData, variable)
+	}
 	switch v, n := api.Variable(name); {
 	case n == 0:
 		return answerIn(j.names[form], r.RecordData, name)
-	case v != nil && q != nil && j.matches[v] != q:
+	case v != nil && q != nil:
 		return imednet.Value{}, 0 // the answer is another question's
 	}
 	return api.Answer(r.RecordData, name)

@@ -165,7 +165,9 @@ CREATE TABLE imednet_purge_before (
 	whole     bigint NOT NULL,
 	version   bigint NOT NULL
 );
-` + postgresTriggers + purgeGuards.SQL(audit.PostgreSQL), postgresViews}
+` + postgresTriggers + purgeGuards.SQL(audit.PostgreSQL), postgresViews, purgeGuards.Repath() + `
+ALTER FUNCTION imednet_note_foreign() SET search_path FROM CURRENT;
+` + postgresViews}
 
 // postgresTriggers note what another program does to record_cache, as schema1Triggers do. Our own
 // transactions silence them by a setting that ends with the transaction.

@@ -9,7 +9,7 @@ package cache
 // Such a row is listed all the same, as not readable, with what the tables say of it. So is a record with an
 // answer that is there twice, of which a jsonb would keep one.
 const postgresViews = readers + `
-CREATE FUNCTION imednet_make_views() RETURNS boolean LANGUAGE plpgsql SET search_path FROM CURRENT AS $make$
+CREATE OR REPLACE FUNCTION imednet_make_views() RETURNS boolean LANGUAGE plpgsql SET search_path FROM CURRENT AS $make$
 BEGIN
 	IF current_setting('server_version_num')::integer < 150000 THEN
 		RETURN false;
@@ -23,48 +23,73 @@ SELECT imednet_make_views();
 // readers read a payload and the members of one by the rules of package imednet's Opt: what does not fit is
 // NULL, and so is an empty text. None of them fails.
 const readers = `
-CREATE FUNCTION imednet_json(payload bytea) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE STRICT AS $$
+CREATE OR REPLACE FUNCTION imednet_json(payload bytea) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE STRICT AS $$
 BEGIN
 	RETURN convert_from(payload, 'UTF8')::jsonb;
 EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
 	RETURN NULL;
 END $$;
-CREATE FUNCTION imednet_record_json(payload bytea) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE STRICT AS $$
-DECLARE
-	record jsonb;
-	answers json;
-BEGIN
-	record := convert_from(payload, 'UTF8')::jsonb;
-	answers := convert_from(payload, 'UTF8')::json->'recordData';
-	IF json_typeof(answers) = 'object' AND (SELECT count(*) <> count(DISTINCT name) FROM json_object_keys(answers) AS names(name)) THEN
-		RETURN NULL;
-	END IF;
-	RETURN record;
-EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
-	RETURN NULL;
-END $$;
-CREATE FUNCTION imednet_text(object jsonb, member text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+` + recordReader + `
+CREATE OR REPLACE FUNCTION imednet_text(object jsonb, member text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
 	SELECT CASE WHEN jsonb_typeof(object->member) IN ('object', 'array') THEN NULL ELSE nullif(object->>member, '') END
 $$;
-CREATE FUNCTION imednet_whole(number text) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
-	SELECT CASE WHEN number ~ '^-{0,1}[0-9]{1,200}([.][0-9]{1,200}){0,1}([eE][+-]{0,1}[0-9]{1,3}){0,1}$'
-		THEN CASE WHEN number::numeric = trunc(number::numeric) AND number::numeric BETWEEN -9223372036854775808 AND 9223372036854775807
-			THEN number::numeric::bigint END END
+CREATE OR REPLACE FUNCTION imednet_whole(number numeric) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
+	SELECT CASE WHEN number = trunc(number) AND number BETWEEN -9223372036854775808 AND 9223372036854775807 THEN number::bigint END
 $$;
-CREATE FUNCTION imednet_flag(word text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+CREATE OR REPLACE FUNCTION imednet_whole(number text) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
+	SELECT CASE WHEN length(number) < 18 AND number ~ '^-{0,1}[0-9]+$' THEN number::bigint
+		WHEN number ~ '^-{0,1}[0-9]{1,200}([.][0-9]{1,200}){0,1}([eE][+-]{0,1}[0-9]{1,3}){0,1}$'
+		THEN imednet_whole(number::numeric) END
+$$;
+CREATE OR REPLACE FUNCTION imednet_flag(word text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
 	SELECT CASE lower(word) WHEN 'true' THEN true WHEN 'false' THEN false END
 $$;
-CREATE FUNCTION imednet_date(day text) RETURNS date LANGUAGE plpgsql STABLE STRICT AS $$
+CREATE OR REPLACE FUNCTION imednet_date(day text) RETURNS date LANGUAGE plpgsql STABLE STRICT AS $$
 BEGIN
 	RETURN CASE WHEN day ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' THEN day::date END;
 EXCEPTION WHEN data_exception THEN
 	RETURN NULL;
 END $$;
-CREATE FUNCTION imednet_time(instant text) RETURNS timestamp LANGUAGE plpgsql STABLE STRICT AS $$
-DECLARE part text[] := regexp_match(instant, '^([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]((?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:[.][0-9]{1,6})?)(Z|[+-][0-9]{2}:?[0-9]{2})?$');
+` + timeReader
+
+// timeReader reads what imednet.ParseTime reads, in whole microseconds; the year 0, which PostgreSQL does not have, is NULL.
+const timeReader = `
+CREATE OR REPLACE FUNCTION imednet_time(instant text) RETURNS timestamp LANGUAGE plpgsql IMMUTABLE STRICT AS $$
+DECLARE
+	part text[] := regexp_match(instant, '^([0-9]{4}-[0-9]{2}-[0-9]{2})([ T])([01]?[0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9])(?:[.,]([0-9]+))?(?:(Z)|([+-])([01][0-9]|2[0-4])(:?)([0-5][0-9]|60))?$');
+	moment timestamp;
+	away interval;
 BEGIN
-	RETURN (part[1] || ' ' || part[2] || coalesce(part[3], 'Z'))::timestamptz AT TIME ZONE 'UTC';
+	IF part IS NULL OR part[2] = ' ' AND part[10] = '' THEN
+		RETURN NULL;
+	END IF;
+	moment := make_date(left(part[1], 4)::integer, substr(part[1], 6, 2)::integer, substr(part[1], 9)::integer) + make_interval(hours => part[3]::integer, mins => part[4]::integer)
+		+ part[5]::integer * interval '1 second' + rpad(left(coalesce(part[6], ''), 6), 6, '0')::integer * interval '1 microsecond';
+	away := coalesce(make_interval(hours => part[9]::integer, mins => part[11]::integer), interval '0');
+	moment := CASE part[8] WHEN '-' THEN moment + away ELSE moment - away END;
+	RETURN CASE WHEN extract(year FROM moment) BETWEEN 1 AND 9999 THEN moment END;
 EXCEPTION WHEN data_exception THEN
+	RETURN NULL;
+END $$;
+`
+
+// recordReader reads a record as jsonb, but for one with an answer that is there twice.
+const recordReader = `
+CREATE OR REPLACE FUNCTION imednet_record_json(payload bytea) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE STRICT AS $$
+DECLARE
+	written text;
+	record jsonb;
+	answers jsonb;
+BEGIN
+	written := convert_from(payload, 'UTF8');
+	record := written::jsonb;
+	answers := record->'recordData';
+	IF jsonb_typeof(answers) = 'object'
+		AND (SELECT count(*) FROM jsonb_object_keys(answers)) <> (SELECT count(*) FROM json_object_keys(written::json->'recordData')) THEN
+		RETURN NULL;
+	END IF;
+	RETURN record;
+EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
 	RETURN NULL;
 END $$;
 `
@@ -73,17 +98,18 @@ END $$;
 const rowsView = `
 CREATE OR REPLACE VIEW imednet_rows WITH (security_invoker = true) AS
 	SELECT study.study_key, resource.name AS resource, imednet_whole(substring(r.row_id from '^[^t]+:([0-9]+)$')) AS id,
-		imednet_whole(r.record_id::text) AS record_id, r.version, json.value, json.value IS NOT NULL AS readable
+		imednet_whole(r.record_id) AS record_id, r.version, json.value, json.value IS NOT NULL AS readable
 	FROM imednet_study study JOIN imednet_resource resource ON resource.study = study.id
 	JOIN imednet_row r ON r.resource = resource.id AND r.state = 0
 	CROSS JOIN LATERAL imednet_json(r.payload) AS json(value);
 `
 
 // siteOfSubject finds a row's subject by its id, or by its key where the row has no id and only one subject has
-// the key, as the warehouse's views do.
+// the key, as the warehouse's views do. Of groups the planner would expect one, and compare every row with all of
+// them, hence the window.
 const siteOfSubject = `
-	LEFT JOIN (SELECT study_key, imednet_text(value, 'subjectKey') AS subject_key, min(id) AS id FROM imednet_rows WHERE resource = 'subjects'
-			GROUP BY study_key, imednet_text(value, 'subjectKey') HAVING count(*) = 1) only_bearer
+	LEFT JOIN (SELECT study_key, id, CASE count(*) OVER (PARTITION BY study_key, imednet_text(value, 'subjectKey')) WHEN 1 THEN imednet_text(value, 'subjectKey') END
+			AS subject_key FROM imednet_rows WHERE resource = 'subjects') only_bearer
 		ON only_bearer.study_key = r.study_key AND only_bearer.subject_key = r.subject_key AND coalesce(r.subject_id, 0) = 0
 	LEFT JOIN (SELECT study_key, id, imednet_text(value, 'subjectKey') AS subject_key, imednet_text(value, 'siteName') AS site_name,
 			imednet_text(value, 'subjectStatus') AS subject_status, imednet_flag(imednet_text(value, 'deleted')) AS deleted
@@ -96,8 +122,8 @@ CREATE OR REPLACE VIEW imednet_active_records WITH (security_invoker = true) AS
 	SELECT r.study_key, s.site_name, coalesce(s.subject_key, r.subject_key) AS subject_key, r.form_key, r.record_id, r.site_id, r.subject_id,
 		r.interval_id, r.visit_id, r.record_status, r.date_modified, r.version, r.answers, r.readable
 	FROM (
-		SELECT c.study_key, nullif(c.form_key, '') AS form_key, c.record_id, imednet_whole(k.site_id::text) AS site_id, imednet_whole(k.subject_id::text) AS subject_id,
-			k.subject_key, imednet_whole(k.interval_id::text) AS interval_id, imednet_whole(k.visit_id::text) AS visit_id,
+		SELECT c.study_key, nullif(c.form_key, '') AS form_key, c.record_id, imednet_whole(k.site_id) AS site_id, imednet_whole(k.subject_id) AS subject_id,
+			k.subject_key, imednet_whole(k.interval_id) AS interval_id, imednet_whole(k.visit_id) AS visit_id,
 			imednet_text(json.value, 'recordStatus') AS record_status, imednet_time(imednet_text(json.value, 'dateModified')) AS date_modified, k.version,
 			json.value->'recordData' AS answers, json.value IS NOT NULL AS readable
 		FROM record_cache c CROSS JOIN LATERAL imednet_record_json(c.payload) AS json(value)

@@ -37,7 +37,7 @@ func (s *settings) configure(databaseURL string) (*pgx.ConnConfig, error) {
 			return nil, err
 		}
 	}
-	config.RuntimeParams["search_path"] = s.schema
+	config.RuntimeParams["search_path"] = s.schema + ", pg_temp" // which would otherwise come first
 	for name, d := range map[string]time.Duration{
 		"statement_timeout": s.statement, "lock_timeout": s.wait, "idle_in_transaction_session_timeout": max(s.wait/2, time.Second),
 	} {

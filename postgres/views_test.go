@@ -280,11 +280,36 @@ func TestAnOlderMirrorGetsItsViews(t *testing.T) {
 	require.Equal(t, []string{"true"}, postgrestest.Column(t, v.url, `SELECT imednet_make_views()`))
 	require.Equal(t, all, postgrestest.Column(t, v.url, views))
 
-	postgrestest.Exec(t, v.url, `DROP VIEW imednet_rows CASCADE; DROP FUNCTION imednet_make_views, imednet_json, imednet_record_json, imednet_text, imednet_whole, imednet_flag, imednet_date, imednet_time`,
-		`UPDATE imednet_store SET version = version - 1 WHERE store = 'mirror'`)
+	postgrestest.Exec(t, v.url, `DROP VIEW imednet_rows CASCADE; DROP FUNCTION imednet_make_views, imednet_json, imednet_record_json, imednet_text, imednet_whole(text), imednet_whole(numeric), imednet_flag, imednet_date, imednet_time`,
+		`UPDATE imednet_store SET version = 1 WHERE store = 'mirror'`)
 	openMirror(t, v.url, nil)
 	require.Equal(t, all, postgrestest.Column(t, v.url, views))
 	require.NotEmpty(t, linesOf(t, v.url, `record_id`, `imednet_active_records`))
 	require.Equal(t, []string{"0"}, postgrestest.Column(t, v.url, `SELECT count(*) FROM pg_class WHERE relkind = 'v' AND relnamespace = current_schema::regnamespace
 		AND NOT coalesce(reloptions @> '{security_invoker=true}', false)`))
+}
+
+// TestViewsReadTheTimesThatProgramsRead: what ParseTime reads is the same moment in a view, in whole microseconds, and
+// what it refuses is NULL.
+func TestViewsReadTheTimesThatProgramsRead(t *testing.T) {
+	v := newViewed(t)
+	var texts []string
+	for _, day := range []string{"2026-03-09", "2024-02-29", "2026-02-29", "0001-01-01", "9999-12-31", "2026-13-01", "2026-1-01"} {
+		for _, at := range []string{" 02:30:00", "T02:30:00", " 2:30:00", "T24:00:00", " 23:59:60", " 00:00:00.1234567", " 23:59:59,999999999999", " 02:30:00.", " 02:3:00", " 02:30"} {
+			for _, zone := range []string{"", "Z", "+01:00", "-0530", "+16:30", "-24:60", "+25:00", "+1:00", "z", " UTC"} {
+				texts = append(texts, day+at+zone)
+			}
+		}
+	}
+	texts = append(texts, "", " ", "2026-03-09", "2026-03-09 02:30:00\n", "٢٠٢٦-03-09 02:30:00")
+	var want []string
+	for _, text := range texts {
+		read := "∅"
+		if at, err := imednet.ParseTime(text); err == nil && at.Year() >= 1 {
+			read = at.Truncate(time.Microsecond).Format("2006-01-02 15:04:05.999999")
+		}
+		want = append(want, text+" → "+read)
+	}
+	require.Equal(t, want, postgrestest.Column(t, v.url, `SELECT text || ' → ' || coalesce(imednet_time(text)::text, '∅')
+		FROM unnest(ARRAY['`+strings.Join(texts, "', '")+`']) WITH ORDINALITY AS given(text, place) ORDER BY place`))
 }

@@ -34,7 +34,7 @@ func NewDatabaseStore(ctx context.Context, db Database, opts ...Option) (*Triage
 		err = argument.Invalid(function, "opts", "WithImport is for files of the Python package")
 	}
 	if err == nil {
-		err = db.Migrate(ctx, []string{postgresSchema + guards.SQL(audit.PostgreSQL)})
+		err = db.Migrate(ctx, []string{postgresSchema + guards.SQL(audit.PostgreSQL), guards.Repath()})
 	}
 	if err != nil {
 		return nil, wrap("open", "", "", err)

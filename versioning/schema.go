@@ -48,7 +48,7 @@ CREATE TABLE dictionary_files (sha256 text COLLATE "C" PRIMARY KEY, content byte
 // migrations bring a store's tables up to date. Never edit one.
 func migrations(d audit.Dialect) []string {
 	if d == audit.PostgreSQL {
-		return []string{postgresSchema + guards.SQL(d), postgresDictionarySchema + dictionaryGuards.SQL(d)}
+		return []string{postgresSchema + guards.SQL(d), postgresDictionarySchema + dictionaryGuards.SQL(d), guards.Repath() + dictionaryGuards.Repath()}
 	}
 	return []string{chainSchema + guards.SQL(d), dictionarySchema + dictionaryGuards.SQL(d)}
 }

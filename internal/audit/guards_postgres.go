@@ -38,9 +38,19 @@ func (g Guard) postgresBody() string {
 }
 
 // postgresFunction makes the function. It reads the tables of the schema that it is made in, whatever
-// the search path of whoever writes.
+// the search path of whoever writes, and no temporary ones: package postgres has these last.
 func (g Guard) postgresFunction() string {
 	return fmt.Sprintf(`CREATE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $guard$%s$guard$`, g.Name, g.postgresBody())
+}
+
+// Repath returns the statements that give the functions of guards in PostgreSQL the search path of the connection: those
+// of earlier versions read temporary tables of the same names first.
+func (gs Guards) Repath() string {
+	var b strings.Builder
+	for _, g := range gs.withTruncate() {
+		fmt.Fprintf(&b, "ALTER FUNCTION %s() SET search_path FROM CURRENT;\n", g.Name)
+	}
+	return b.String()
 }
 
 // postgresTrigger is the trigger as the server writes it.
@@ -69,12 +79,12 @@ func (gs Guards) checkPostgres(ctx context.Context, tx *sql.Tx, found *Findings)
 	if err != nil {
 		return err
 	}
-	var schema string
-	if err := tx.QueryRowContext(ctx, `SELECT current_schema`).Scan(&schema); err != nil {
+	var path string
+	if err := tx.QueryRowContext(ctx, `SELECT quote_ident(current_schema) || ', pg_temp'`).Scan(&path); err != nil {
 		return err
 	}
 	for _, g := range gs.withTruncate() {
-		want := []string{"O", g.postgresTrigger(), g.postgresBody(), "search_path=" + schema}
+		want := []string{"O", g.postgresTrigger(), g.postgresBody(), "search_path=" + path}
 		checkGuard(g.Name, strings.Join(want, "\n"), have, found)
 	}
 	if len(have) > 0 {

@@ -8,7 +8,7 @@ var schemas = map[audit.Dialect]string{audit.SQLite: sqliteSchema, audit.Postgre
 // Migrations make the tables of a journal.
 func Migrations(d audit.Dialect) []string {
 	if d == audit.PostgreSQL {
-		return []string{postgresSchema + guards.SQL(d)}
+		return []string{postgresSchema + guards.SQL(d), guards.Repath()}
 	}
 	return []string{sqliteSchema + guards.SQL(d), leaseMarks}
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/imednetgo/imednet/internal/audit"
 )
 
-// ErrNotEmpty means that a mirror to which another was to be copied has content of its own.
+// ErrNotEmpty means that a mirror to which another was to be copied has other content.
 var ErrNotEmpty = audit.ErrNotEmpty
 
 // The other tables of a mirror, which only copies write in bulk.
@@ -45,8 +45,8 @@ func columns(all ...string) (out []column) {
 var copiedTables = []table{studyTable, cachedTable, recordTable, tombstoneTable, historyTable, versionTable, pendingTable, runTable, foreignTable, purgedTable,
 	resourceTable, rowTable, rowHistoryTable, cutTable, purgeTable, beforeTable}
 
-// CopyFrom copies everything from another mirror, of a file or of a database, into this one, which must be empty
-// ([ErrNotEmpty]): every study with its history, data cuts and tombstones of purges. It writes in one transaction,
+// CopyFrom copies everything from another mirror, of a file or of a database, into this one, which must be empty, or have
+// the same rows from a copy before ([ErrNotEmpty]): every study with its history, data cuts and tombstones of purges. It writes in one transaction,
 // compares every row with the source's afterwards, and proves the tombstones before and after. Stop whatever
 // writes to the source first. It returns the number of rows.
 func (l *CachedRecordsLoader) CopyFrom(ctx context.Context, from *CachedRecordsLoader) (rows int64, err error) {
@@ -57,20 +57,12 @@ func (l *CachedRecordsLoader) CopyFrom(ctx context.Context, from *CachedRecordsL
 	if _, err := from.VerifyPurges(ctx, PurgeVerifyOptions{}); err != nil {
 		return 0, wrap(op, "", err)
 	}
-	err = l.db.Write(ctx, everyStudy, func(dst *sql.Tx) error {
-		rows = 0
-		return l.db.silently(ctx, dst, func() error {
-			return from.db.Read(ctx, func(src *sql.Tx) (err error) {
-				rows, err = copyTables(ctx, l.db, dst, from.db, src)
-				return err
-			})
-		})
-	})
-	if err == nil {
-		err = l.copyNotes(ctx, from)
+	err = l.copyRows(ctx, from)
+	if err == nil || errors.Is(err, ErrNotEmpty) {
+		rows, err = l.compareWith(ctx, from, err)
 	}
 	if err == nil {
-		err = l.compareWith(ctx, from)
+		err = l.copyNotes(ctx, from)
 	}
 	if err == nil {
 		_, err = l.VerifyPurges(ctx, PurgeVerifyOptions{})
@@ -78,48 +70,50 @@ func (l *CachedRecordsLoader) CopyFrom(ctx context.Context, from *CachedRecordsL
 	return rows, wrap(op, "", err)
 }
 
+func (l *CachedRecordsLoader) copyRows(ctx context.Context, from *CachedRecordsLoader) error {
+	return l.db.Write(ctx, everyStudy, func(dst *sql.Tx) error {
+		return l.db.silently(ctx, dst, func() error {
+			return from.db.Read(ctx, func(src *sql.Tx) error { return copyTables(ctx, l.db, dst, from.db, src) })
+		})
+	})
+}
+
 // everyStudy stands for the key of a study in a write that keeps writers to all studies away.
 const everyStudy = ""
 
-func copyTables(ctx context.Context, to storage, dst *sql.Tx, from storage, src *sql.Tx) (rows int64, err error) {
+func copyTables(ctx context.Context, to storage, dst *sql.Tx, from storage, src *sql.Tx) (err error) {
 	for _, t := range copiedTables {
 		var taken bool
 		if err := dst.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM `+t.name+`)`).Scan(&taken); err != nil {
-			return 0, err
-		}
-		if taken {
-			return 0, ErrNotEmpty
-		}
-		n := int64(0)
-		copyAll := func() (err error) {
-			n, err = t.copy(ctx, to, dst, from, src)
 			return err
 		}
+		if taken {
+			return ErrNotEmpty
+		}
+		copyAll := func() error { return t.copy(ctx, to, dst, from, src) }
 		if t.name == beforeTable.name {
 			err = to.unguarded(ctx, dst, copyAll)
 		} else {
 			err = copyAll()
 		}
 		if err != nil {
-			return 0, fmt.Errorf("table %s: %w", t.name, err)
+			return fmt.Errorf("table %s: %w", t.name, err)
 		}
-		rows += n
 	}
-	return rows, to.numberOn(ctx, dst)
+	return to.numberOn(ctx, dst)
 }
 
 // copiedRows is the number of rows that are written at once.
 const copiedRows = 500
 
-func (t table) copy(ctx context.Context, to storage, dst *sql.Tx, from storage, src *sql.Tx) (n int64, err error) {
+func (t table) copy(ctx context.Context, to storage, dst *sql.Tx, from storage, src *sql.Tx) error {
 	var batch [][]any
 	flush := func() error {
-		n += int64(len(batch))
 		err := putRows(ctx, to, dst, t, batch, func(args []any, row []any) []any { return append(args, t.stored(to, row)...) })
 		batch = batch[:0]
 		return err
 	}
-	err = t.each(ctx, from, src, func(row []any) error {
+	err := t.each(ctx, from, src, func(row []any) error {
 		if batch = append(batch, row); len(batch) < copiedRows {
 			return nil
 		}
@@ -128,7 +122,7 @@ func (t table) copy(ctx context.Context, to storage, dst *sql.Tx, from storage, 
 	if err == nil && len(batch) > 0 {
 		err = flush()
 	}
-	return n, err
+	return err
 }
 
 // each calls fn for every row in the order of the key, with the values as they were before a database gave them
@@ -229,27 +223,33 @@ func (t table) stored(db dialect, row []any) []any {
 	return out
 }
 
-// compareWith demands that both mirrors have the same rows.
-func (l *CachedRecordsLoader) compareWith(ctx context.Context, from *CachedRecordsLoader) error {
-	return l.db.Read(ctx, func(dst *sql.Tx) error {
+// compareWith demands that both mirrors have the same rows, and counts them; copied is why they were not copied now.
+func (l *CachedRecordsLoader) compareWith(ctx context.Context, from *CachedRecordsLoader, copied error) (rows int64, err error) {
+	err = l.db.Read(ctx, func(dst *sql.Tx) error {
+		rows = 0
 		return from.db.Read(ctx, func(src *sql.Tx) error {
 			for _, t := range copiedTables {
-				if err := t.compare(ctx, l.db, dst, from.db, src); err != nil {
+				n, err := t.compare(ctx, l.db, dst, from.db, src)
+				if err != nil {
 					return fmt.Errorf("table %s: %w", t.name, err)
 				}
+				rows += n
 			}
 			return nil
 		})
 	})
+	if err != nil {
+		return 0, errors.Join(copied, err)
+	}
+	return rows, nil
 }
 
-func (t table) compare(ctx context.Context, to storage, dst *sql.Tx, from storage, src *sql.Tx) error {
+func (t table) compare(ctx context.Context, to storage, dst *sql.Tx, from storage, src *sql.Tx) (n int64, err error) {
 	copied, err := dst.QueryContext(ctx, t.list())
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer copied.Close()
-	n := 0
 	err = t.each(ctx, from, src, func(row []any) error {
 		n++
 		if !copied.Next() {
@@ -264,7 +264,7 @@ func (t table) compare(ctx context.Context, to storage, dst *sql.Tx, from storag
 	if err == nil && copied.Next() {
 		err = errors.New("there are more rows than were copied")
 	}
-	return errors.Join(err, copied.Err())
+	return n, errors.Join(err, copied.Err())
 }
 
 // same compares two rows. Of keys with bytes that are no UTF-8 a database keeps what filters see; the payload has

@@ -8,11 +8,11 @@ import (
 	"github.com/imednetgo/imednet/internal/argument"
 )
 
-// ErrNotEmpty means that a store to which another was to be copied has content of its own.
-var ErrNotEmpty = errors.New("the ledger that is to be copied to is not empty")
+// ErrNotEmpty means that a store to which another was to be copied has other content.
+var ErrNotEmpty = errors.New("the ledger that is to be copied to is neither empty nor the same")
 
-// Copy copies the entries and the history of one store to another, which must be empty ([ErrNotEmpty]),
-// as they are: hashes included, and without a run of its own. The first is verified before, and both are
+// Copy copies the entries and the history of one store to another, which must be empty, or have the same from a
+// copy before ([ErrNotEmpty]), as they are: hashes included, and without a run of its own. The first is verified before, and both are
 // compared afterwards. It returns the number of entries and runs. Nobody should write to the first
 // meanwhile.
 func Copy(ctx context.Context, to, from Store) (n int64, err error) {
@@ -35,12 +35,16 @@ func copyStore(ctx context.Context, to, from Store) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if len(taken.Keys())+len(takenRuns) > 0 {
-		return 0, ErrNotEmpty
-	}
 	state, runs, err := contents(ctx, from)
 	if err != nil {
 		return 0, err
+	}
+	rows := int64(len(state.Keys()) + len(runs))
+	if len(taken.Keys())+len(takenRuns) > 0 {
+		if err := sameContents(ctx, to, state, runs); err != nil {
+			return 0, errors.Join(ErrNotEmpty, err)
+		}
+		return rows, nil
 	}
 	c := Commit{Runs: runs}
 	for _, k := range state.Keys() {
@@ -50,7 +54,7 @@ func copyStore(ctx context.Context, to, from Store) (int64, error) {
 	if err := to.Commit(ctx, c); err != nil {
 		return 0, err
 	}
-	return int64(len(c.Changes) + len(runs)), sameContents(ctx, to, state, runs)
+	return rows, sameContents(ctx, to, state, runs)
 }
 
 // contents are the entries and the runs of a store, oldest first.

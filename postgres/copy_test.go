@@ -39,7 +39,13 @@ func TestStoresAreCopiedToFilesAndBack(t *testing.T) {
 	rows, err := all.queue.CopyFrom(ctx, file)
 	require.NoError(t, err)
 	require.Positive(t, rows)
-	_, err = all.queue.CopyFrom(ctx, file)
+	again, err := all.queue.CopyFrom(ctx, file)
+	require.NoError(t, err, "what is there already is not copied twice")
+	require.Equal(t, rows, again)
+	noItems, err := triage.NewTriageStore(ctx, filepath.Join(dir, "none-t.sqlite3"))
+	require.NoError(t, err)
+	defer noItems.Close()
+	_, err = all.queue.CopyFrom(ctx, noItems)
 	require.ErrorIs(t, err, triage.ErrNotEmpty)
 
 	history, err := versioning.NewConfigVersionStore(ctx, filepath.Join(dir, "c.sqlite3"))
@@ -47,9 +53,14 @@ func TestStoresAreCopiedToFilesAndBack(t *testing.T) {
 	defer history.Close()
 	_, err = history.CopyFrom(ctx, source[1].versions)
 	require.NoError(t, err)
-	_, err = all.versions.CopyFrom(ctx, history)
+	for range 2 {
+		_, err = all.versions.CopyFrom(ctx, history)
+		require.NoError(t, err)
+	}
+	noHistory, err := versioning.NewConfigVersionStore(ctx, filepath.Join(dir, "none-c.sqlite3"))
 	require.NoError(t, err)
-	_, err = all.versions.CopyFrom(ctx, history)
+	defer noHistory.Close()
+	_, err = all.versions.CopyFrom(ctx, noHistory)
 	require.ErrorIs(t, err, versioning.ErrNotEmpty)
 
 	journal, err := sqlitejournal.Open(ctx, filepath.Join(dir, "j.sqlite3"))
@@ -57,9 +68,14 @@ func TestStoresAreCopiedToFilesAndBack(t *testing.T) {
 	defer journal.Close()
 	_, err = sqljournal.Copy(ctx, journal.Journal, source[2].journal)
 	require.NoError(t, err)
-	_, err = sqljournal.Copy(ctx, all.journal, journal.Journal)
+	for range 2 {
+		_, err = sqljournal.Copy(ctx, all.journal, journal.Journal)
+		require.NoError(t, err)
+	}
+	none, err := sqlitejournal.Open(ctx, filepath.Join(dir, "none.sqlite3"))
 	require.NoError(t, err)
-	_, err = sqljournal.Copy(ctx, all.journal, journal.Journal)
+	defer none.Close()
+	_, err = sqljournal.Copy(ctx, all.journal, none.Journal)
 	require.ErrorIs(t, err, audit.ErrNotEmpty)
 
 	ledgers := []ledger.Store{}
@@ -77,7 +93,12 @@ func TestStoresAreCopiedToFilesAndBack(t *testing.T) {
 		n, err := ledger.Copy(ctx, ledgers[i+1], ledgers[i])
 		require.NoError(t, err)
 		require.Positive(t, n)
-		_, err = ledger.Copy(ctx, ledgers[i+1], ledgers[i])
+		again, err := ledger.Copy(ctx, ledgers[i+1], ledgers[i])
+		require.NoError(t, err)
+		require.Equal(t, n, again)
+		none, err := ledger.NewMemoryStore()
+		require.NoError(t, err)
+		_, err = ledger.Copy(ctx, ledgers[i+1], none)
 		require.ErrorIs(t, err, ledger.ErrNotEmpty)
 	}
 	all.verify(t)

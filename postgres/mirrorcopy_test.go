@@ -84,7 +84,10 @@ func TestMirrorsAreCopiedToADatabaseAndBack(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, rows, again)
 	for _, full := range []*cache.CachedRecordsLoader{shared, back} {
-		_, err = full.CopyFrom(ctx, first)
+		again, err = full.CopyFrom(ctx, first)
+		require.NoError(t, err, "what is there already is not copied twice")
+		require.Equal(t, rows, again)
+		_, err = full.CopyFrom(ctx, openMirrorFile(t, nil))
 		require.ErrorIs(t, err, cache.ErrNotEmpty)
 	}
 	told := func(l *cache.CachedRecordsLoader) (all []any) {

@@ -26,14 +26,15 @@ func newMigrate(a *app) *cobra.Command {
 		Long: `Copy mirror, ledger, review queue, configurations and journal from their files into the
 database that --database or the configuration file names, or with --back from the
 database into files that do not exist yet. Each is verified before, copied row by row
-with its hashes into a store that must be empty, and compared and verified afterwards.
+with its hashes, and compared and verified afterwards. A store of the database must be
+empty, or have the same rows already: after an interruption the same command goes on.
 What is not there is left out. The source stays as it is. Stop whatever writes to it
 first.`,
 		Example: "  imednet migrate --database 'postgres://imednet@db/imednet?sslmode=verify-full'\n  imednet migrate --back --config shared.yaml",
 		Args:    cobra.NoArgs,
 		GroupID: groupState,
 		Annotations: map[string]string{afterInterrupt: "the source is unchanged; " +
-			"empty the schema of the database, or remove the new files, and run the command again"},
+			"run the command again, with --back after removing the new files"},
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if !a.inDatabase("") {
 				return usagef("name the database with --database or in the configuration file")
@@ -73,7 +74,7 @@ func (a *app) migrate(ctx context.Context, db *postgres.DB, back bool) error {
 		case err != nil && !errors.Is(err, fs.ErrNotExist):
 			return err
 		case back && err == nil:
-			return usagef("%s exists already: nothing is written over", m.path)
+			return usagef("%s exists already: nothing is written over; if a copy that did not end has left it, remove it and what else that has made", m.path)
 		case !back && err != nil:
 			continue
 		}

@@ -14,8 +14,8 @@ var copied = []audit.Table{
 	{Name: "submission_items", Columns: "submission, item, study_key, line, kind, form_key, intent_key, content_hash, ordinal, payload, " + mutableColumns, Order: "submission, item"},
 }
 
-// Copy copies a journal to another, which must be empty (audit.ErrNotEmpty): every row as it is, hashes
-// included. The first is verified before, and both are compared row by row and by their heads
+// Copy copies a journal to another, which must be empty, or have the same rows from a copy before
+// (audit.ErrNotEmpty): every row as it is, hashes included. The first is verified before, and both are compared row by row and by their heads
 // afterwards. Nobody should write to the first meanwhile.
 func Copy(ctx context.Context, to, from submissions.Journal) (rows int64, err error) {
 	dst, ok := to.(*Journal)

@@ -134,6 +134,21 @@ func TestTwoChangesThatTheToolkitMisses(t *testing.T) {
 	require.Equal(t, len(changes)+2, strings.Count(table.String(), "\n"))
 }
 
+// Pages and tables of changes hold nothing that moves a cursor or turns the direction of writing.
+func TestChangesAreWrittenWithoutControls(t *testing.T) {
+	const evil = "a\x1b[31mb\x07c\u202ed\u200bf\u0085g"
+	changes := diff(t, read(t, small().dir(t), "S"), read(t, small().with(dictionary.QuestionsFile,
+		"Form,Variable Type,Variable Name,Label,"+evil+"\nAE,Text,AETERM,\""+evil+"\r\n\t second\","+evil+"\n").dir(t), "S"))
+	for _, write := range []func(io.Writer, []dictionary.Change) error{dictionary.WriteMarkdown, dictionary.WriteHTML} {
+		var page bytes.Buffer
+		require.NoError(t, write(&page, changes))
+		for _, control := range []string{"\x1b", "\x07", "\u202e", "\u200b", "\u0085", "\r", "\t"} {
+			require.NotContains(t, page.String(), control)
+		}
+		require.Contains(t, page.String(), "a·[31mb·c·d·f")
+	}
+}
+
 // Names of staff are in no list of changes, whatever format it has.
 func TestChangesNameNoStaff(t *testing.T) {
 	const header, cells = "Type,Name,Status,ID,Form,Sequence,Logic,Created By,MODIFIED BY,Colour\n", "Form,r,Active,1,AE,10,"

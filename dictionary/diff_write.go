@@ -7,6 +7,7 @@ import (
 
 	"github.com/imednetgo/imednet/internal/argument"
 	"github.com/imednetgo/imednet/internal/changepage"
+	"github.com/imednetgo/imednet/internal/plaintext"
 )
 
 // WriteMarkdown writes changes as a Markdown table.
@@ -27,7 +28,7 @@ func WriteMarkdown(w io.Writer, changes []Change) error {
 
 // cellText is a text that stays in one cell of a Markdown table.
 func cellText(s string) string {
-	s = oneLine(s)
+	s = plaintext.Line(oneLine(s))
 	if runes := []rune(s); len(runes) > 120 {
 		s = string(runes[:119]) + "…"
 	}

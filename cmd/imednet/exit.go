@@ -18,6 +18,7 @@ import (
 	"github.com/imednetgo/imednet/cdisc"
 	"github.com/imednetgo/imednet/extraction"
 	"github.com/imednetgo/imednet/heads"
+	"github.com/imednetgo/imednet/internal/plaintext"
 	"github.com/imednetgo/imednet/ledger"
 	"github.com/imednetgo/imednet/pipeline"
 	"github.com/imednetgo/imednet/postgres"
@@ -117,7 +118,7 @@ func (a *app) fail(cmd *cobra.Command, err error, interrupted bool) int {
 	if a.verbose {
 		f.Chain = withoutKeys(printable(err.Error()))
 	}
-	f.Error, f.Hint, f.ServerMessage = withoutKeys(printableLines(f.Error)), withoutKeys(printable(f.Hint)), withoutKeys(f.ServerMessage)
+	f.Error, f.Hint, f.ServerMessage = withoutKeys(plaintext.Lines(f.Error)), withoutKeys(printable(f.Hint)), withoutKeys(f.ServerMessage)
 	if a.json {
 		_ = json.NewEncoder(a.errOut).Encode(f) // nobody is left to tell
 		return f.ExitCode

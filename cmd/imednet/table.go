@@ -6,9 +6,10 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/rivo/uniseg"
+
+	"github.com/imednetgo/imednet/internal/plaintext"
 )
 
 // tableRows is how many rows are held to find the widths of the columns. Later rows that are wider
@@ -130,30 +131,8 @@ func (t *table) write(row []string, bold bool) error {
 	return err
 }
 
-// printable replaces what could move the cursor, colour the screen, turn the direction of writing or
-// break the line. The joiners that make one sign of several stay.
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\t' || r == '\r':
-			return ' '
-		case r == '\u200c' || r == '\u200d':
-			return r
-		case !unicode.IsPrint(r):
-			return '·'
-		}
-		return r
-	}, text)
-}
-
-// printableLines is printable of each line of a text.
-func printableLines(text string) string {
-	lines := strings.Split(text, "\n")
-	for i := range lines {
-		lines[i] = printable(lines[i])
-	}
-	return strings.Join(lines, "\n")
-}
+// printable is what a terminal may be shown of a text, in one line.
+func printable(text string) string { return plaintext.Line(text) }
 
 // columnsOf is how many columns of a terminal a text takes.
 func columnsOf(text string) int { return uniseg.StringWidth(text) }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
@@ -180,21 +181,31 @@ func (q *Question) length() (most int, limited bool) {
 	return most, err == nil && most > 0
 }
 
-// digits holds a number against the question's length. More digits than that do not fit; whether a sign
-// and a decimal point count is not known.
+// digits holds a number against the question's length. More digits than that do not fit; whether a sign, a decimal
+// point and zeros at the end of a fraction count is not known.
 func (e *entryCheck) digits(q *Question, n imednet.Number) {
 	most, limited := q.length()
 	written := n.String()
-	switch digits := len(strings.NewReplacer("-", "", ".", "").Replace(written)); {
-	case !limited || len(written) <= most:
-	case digits > most || strings.Contains(written, "e"):
-		e.add(q.Name, fmt.Sprintf("the number has more than %d digits", most), false)
-	default:
-		e.add(q.Name, fmt.Sprintf("the number has more than %d characters with its sign and decimal point", most), true)
+	if !limited || len(written) <= most {
+		return
 	}
+	number := written
+	if strings.Contains(number, ".") {
+		number = strings.TrimRight(strings.TrimRight(number, "0"), ".")
+	}
+	digits := len(strings.NewReplacer("-", "", ".", "").Replace(number))
+	if digits > most || strings.Contains(number, "e") {
+		e.add(q.Name, fmt.Sprintf("the number has more than %d digits", most), false)
+		return
+	}
+	e.add(q.Name, fmt.Sprintf("the number has more than %d characters with its sign, its decimal point and zeros at its end", most), true)
 }
 
-// date looks for parts that the question requires, and for days to come. A word that is neither yes nor
+// farthestEast is the offset of the zone in which a day begins first.
+const farthestEast = 14 * time.Hour
+
+// date looks for parts that the question requires, and for days that have begun nowhere yet: the zone of an answer is
+// not known. A word that is neither yes nor
 // no forbids nothing.
 func (e *entryCheck) date(q *Question, v imednet.Value) {
 	d, err := imednet.ParsePartialDate(v.Text())
@@ -213,8 +224,8 @@ func (e *entryCheck) date(q *Question, v imednet.Value) {
 			e.add(q.Name, "the date has no "+part.name+", which the question requires", false)
 		}
 	}
-	now, _ := imednet.ParsePartialDate(e.checker.clock.Now().UTC().Format("2006-01-02"))
-	if saysNo(q.Option("Allow Future Dates")) && d.CompareDay(now) == imednet.After {
+	latest, _ := imednet.ParsePartialDate(e.checker.clock.Now().UTC().Add(farthestEast).Format("2006-01-02"))
+	if saysNo(q.Option("Allow Future Dates")) && d.CompareDay(latest) == imednet.After {
 		e.add(q.Name, "the date is in the future, which the question does not take", false)
 	}
 }

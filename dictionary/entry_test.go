@@ -3,11 +3,14 @@ package dictionary_test
 import (
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/stretchr/testify/require"
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/dictionary"
+	"github.com/imednetgo/imednet/imednettest"
 )
 
 // entryExport is an export of one form with a question for each kind of check.
@@ -60,6 +63,12 @@ func TestSubmissionsAreHeldAgainstTheDictionary(t *testing.T) {
 		{"fewer, with a sign and a point", map[string]any{"L": "-1.5"}, ""},
 		{"as many, with a sign", map[string]any{"L": -9999}, "warning F.L"},
 		{"as many, with a point", map[string]any{"L": "12.34"}, "warning F.L"},
+		{"as many, with zeros behind the point", map[string]any{"L": "1234.00"}, "warning F.L"},
+		{"as many, with zeros behind the point as a JSON number", map[string]any{"L": jsontext.Value("100.00")}, "warning F.L"},
+		{"few, with one zero behind the point", map[string]any{"L": "10.0"}, ""},
+		{"as many, with an exponent", map[string]any{"L": "1E3"}, ""},
+		{"as many, with a point and an exponent", map[string]any{"L": "1.000e3"}, ""},
+		{"too many, of which the last are zeros", map[string]any{"L": "10000"}, "error F.L"},
 		{"too many digits", map[string]any{"L": 12345}, "error F.L"},
 		{"too many decimals", map[string]any{"L": "1.2345"}, "error F.L"},
 		{"too many, with an exponent", map[string]any{"L": "1e4"}, "error F.L"},
@@ -114,4 +123,37 @@ func TestSubmissionsAreHeldAgainstTheDictionary(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, cleared, 1)
 	require.True(t, cleared[0].Warning, "whether the question is hidden depends on the stored record")
+}
+
+// A day has begun somewhere on earth ten hours before it begins in UTC, and then it is in no answer's future.
+func TestADayThatHasBegunAnywhereIsNotInTheFuture(t *testing.T) {
+	d := read(t, entryExport().dir(t), "S")
+	joined, err := d.Join([]imednet.Form{{FormID: 1, FormKey: imednet.Some("F")}}, nil, dictionary.JoinOptions{})
+	require.NoError(t, err)
+	for _, c := range []struct {
+		now, answer string
+		refused     bool
+	}{
+		{"2026-03-01T09:59:59Z", "2026-03-02", true},
+		{"2026-03-01T10:00:00Z", "2026-03-02", false},
+		{"2026-03-01T19:00:00+09:00", "2026-03-02", false},
+		{"2026-03-01T10:00:00Z", "2026-03-02T23:59+14:00", false},
+		{"2026-03-01T23:59:59Z", "2026-03-03", true},
+		{"2026-02-28T10:00:00Z", "2026-03-01", false},
+		{"2026-02-28T10:00:00Z", "2026-03-02", true},
+	} {
+		now, err := time.Parse(time.RFC3339, c.now)
+		require.NoError(t, err)
+		checker, err := dictionary.NewChecker(d, dictionary.WithClock(imednettest.NewClock(now)))
+		require.NoError(t, err)
+		problems, err := joined.CheckSubmission(checker, &imednet.Submission{Kind: imednet.NewRecord, FormKey: "F", SubjectKey: "1", Data: map[string]any{"D": c.answer}})
+		require.NoError(t, err)
+		future := 0
+		for _, p := range problems {
+			if p.Variable == "D" && !p.Warning {
+				future++
+			}
+		}
+		require.Equal(t, c.refused, future == 1, "%v: %v", c, problems)
+	}
 }

@@ -129,7 +129,10 @@ func (f *findings) badText(file, data string) {
 	row, column := placeAt(data[:from])
 	line := strings.Count(data[:from], "\n") + 1
 	message := fmt.Sprintf("line %d is not UTF-8; name the charset (windows-1252 is the likely one)", line)
-	if from < len(data) && data[from] == 0 {
+	switch {
+	case strings.HasPrefix(data, "\xff\xfe") || strings.HasPrefix(data, "\xfe\xff"):
+		message = "the file begins with the mark of UTF-16: write it as UTF-8"
+	case from < len(data) && data[from] == 0:
 		message = fmt.Sprintf("line %d holds a byte 0, as UTF-16 does: write the file as UTF-8", line)
 	}
 	f.add(Finding{Code: NotUnicode, Severity: Error, File: file, Row: row, Column: column, Message: message})

@@ -1,12 +1,14 @@
 package dictionary_test
 
 import (
+	"encoding/binary"
 	"os"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf16"
 
 	"github.com/stretchr/testify/require"
 
@@ -186,6 +188,28 @@ func TestUTF16WithoutAMarkIsRefused(t *testing.T) {
 			}
 			_, err := dictionary.Read(t.Context(), x.with(file, wide.String()).dir(t), dictionary.ReadOptions{StudyKey: "S"})
 			require.ErrorContains(t, err, file)
+		}
+	}
+}
+
+// Nobody is told to read UTF-16 as Windows-1252.
+func TestUTF16WithAMarkIsCalledSo(t *testing.T) {
+	for _, order := range []interface {
+		binary.ByteOrder
+		binary.AppendByteOrder
+	}{binary.LittleEndian, binary.BigEndian} {
+		var wide []byte
+		for _, unit := range utf16.Encode([]rune("\ufeffForm Key,Form Name\nAE,Größe\n")) {
+			wide = order.AppendUint16(wide, unit)
+		}
+		x := small().with(dictionary.FormsFile, string(wide))
+		for _, latin := range []bool{false, true} {
+			_, err := dictionary.Read(t.Context(), x.dir(t), dictionary.ReadOptions{Windows1252: latin})
+			var invalid *dictionary.InvalidError
+			require.ErrorAs(t, err, &invalid)
+			require.Equal(t, dictionary.NotUnicode, invalid.Findings[0].Code)
+			require.Contains(t, invalid.Findings[0].Message, "UTF-16")
+			require.NotContains(t, invalid.Findings[0].Message, "windows")
 		}
 	}
 }

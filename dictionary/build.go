@@ -2,6 +2,7 @@ package dictionary
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -86,7 +87,7 @@ func (b *builder) eachRow(file string, take func(c columns, r *Row)) {
 	for i := range t.Rows {
 		r := &t.Rows[i]
 		if len(r.Cells) > len(t.Header) {
-			b.find.add(Finding{Code: RowTooLong, Severity: Warning, File: file, Row: r.Number, Message: fmt.Sprintf("the row has %d cells more than the header; they are kept in the table", len(r.Cells)-len(t.Header))})
+			b.find.add(Finding{Code: RowTooLong, Severity: Warning, File: file, Row: r.Number, Message: fmt.Sprintf("the row has %d cells more than the header; they are kept", len(r.Cells)-len(t.Header))})
 		}
 		take(c, r)
 	}
@@ -100,13 +101,19 @@ func (c columns) named(r *Row, column string) string {
 // key is a cell by which something is found, without white space around.
 func (c columns) key(r *Row, column string) string { return strings.TrimSpace(c.named(r, column)) }
 
-// options returns the cells of the other columns that are not blank.
-func (c columns) options(r *Row) []Option {
+// options returns the cells that are not blank and that no field holds: those of other columns, of columns that come
+// again, beyond the header, and of the columns that are named.
+func (c columns) options(r *Row, free ...string) []Option {
+	var held []int
+	for column, names := range columnNames[c.table.File] {
+		if !slices.Contains(free, column) {
+			held = append(held, c.find(r, names))
+		}
+	}
 	var all []Option
-	for i, header := range c.table.Header {
-		text, _ := r.cell(i)
-		if !c.own[i] && strings.TrimSpace(text) != "" {
-			all = append(all, Option{header, text})
+	for i, text := range r.Cells {
+		if strings.TrimSpace(text) != "" && !slices.Contains(held, i) {
+			all = append(all, Option{c.header(i), text})
 		}
 	}
 	return all
@@ -147,7 +154,7 @@ func (b *builder) question(c columns, r *Row) {
 
 func (b *builder) choice(c columns, r *Row) {
 	form, name := c.key(r, "Form"), c.key(r, "Variable Name")
-	choice := &Choice{Text: c.named(r, "Choice Text"), Code: c.named(r, "Choice Value"), Position: c.key(r, "Position"), Options: c.options(r), Row: r.Number}
+	choice := &Choice{Text: c.named(r, "Choice Text"), Code: c.named(r, "Choice Value"), Position: c.key(r, "Position"), Row: r.Number}
 	var q *Question
 	if f := b.forms[form]; f != nil {
 		q, _ = f.Question(name)
@@ -160,6 +167,9 @@ func (b *builder) choice(c columns, r *Row) {
 	}
 	if typ := c.key(r, "Variable Type"); typ != "" && !strings.EqualFold(typ, strings.TrimSpace(q.Type)) {
 		b.find.add(Finding{Code: ChoiceType, Severity: Warning, File: ChoicesFile, Row: r.Number, Form: form, Question: name, Message: "the choice gives the question another type than QUESTIONS.csv"})
+	}
+	if choice.Options = c.options(r); c.named(r, "Variable Type") != q.Type {
+		choice.Options = c.options(r, "Variable Type") // no field holds it
 	}
 	q.Choices = append(q.Choices, choice)
 }

@@ -252,26 +252,29 @@ func (c *comparison) question(path string, before, after *Question) {
 
 // options compares the other columns by their folded headers.
 func (c *comparison) options(path string, before, after []Option) {
+	p := pair(before, func(o Option) string { return foldHeader(o.Header) })
 	for _, o := range after {
-		c.option(path, o.Header, option(before, o.Header), o.Text)
+		old, name, _ := p.next(o)
+		c.option(path, name, o.Header, old.Text, o.Text)
 	}
-	for _, o := range before {
-		if option(after, o.Header) == "" {
-			c.option(path, o.Header, o.Text, "")
-		}
-	}
+	p.rest(before, func(o Option, name string) { c.option(path, name, o.Header, o.Text, "") })
 }
 
 // staffNote stands in place of names of staff.
 const staffNote = "names of staff are not shown"
 
-func (c *comparison) option(path, header, before, after string) {
+// option compares one of them. Of columns with the same header only the first has an effect, whose name is the header.
+func (c *comparison) option(path, name, header, before, after string) {
 	if before == after {
 		return
 	}
 	path += "." + camelHeader(header)
+	effect := Cosmetic
+	if name == foldHeader(header) {
+		effect = optionEffect(header, before, after)
+	}
 	if !namesStaff(header) {
-		c.add(Modified, optionEffect(header, before, after), path, before, after)
+		c.add(Modified, effect, path, before, after)
 		return
 	}
 	change := c.change(Modified, Cosmetic, path, "", "")

@@ -1,7 +1,7 @@
 package dictionary
 
 import (
-	"slices"
+	"fmt"
 	"strings"
 	"unicode"
 )
@@ -54,17 +54,13 @@ func camelWord(word string) string {
 type columns struct {
 	table *Table
 	at    map[string][]int // by folded header
-	own   []bool           // whether a column has a field of its own
 }
 
 func newColumns(t *Table) columns {
-	c := columns{table: t, at: map[string][]int{}, own: make([]bool, len(t.Header))}
+	c := columns{table: t, at: map[string][]int{}}
 	for i, header := range t.Header {
 		key := foldHeader(header)
 		c.at[key] = append(c.at[key], i)
-		for _, names := range columnNames[t.File] {
-			c.own[i] = c.own[i] || slices.Contains(names, key)
-		}
 	}
 	return c
 }
@@ -72,14 +68,28 @@ func newColumns(t *Table) columns {
 // text returns a cell by one of its column's names. Of a header that stands twice the first cell that
 // is not blank counts.
 func (c columns) text(r *Row, names ...string) string {
+	text, _ := r.cell(c.find(r, names))
+	return text
+}
+
+// find is the place of the cell that counts; -1 if there is none.
+func (c columns) find(r *Row, names []string) int {
 	for _, name := range names {
 		for _, i := range c.at[name] {
 			if text, ok := r.cell(i); ok && strings.TrimSpace(text) != "" {
-				return text
+				return i
 			}
 		}
 	}
-	return ""
+	return -1
+}
+
+// header names a column, also one beyond the header row.
+func (c columns) header(i int) string {
+	if i < len(c.table.Header) {
+		return c.table.Header[i]
+	}
+	return fmt.Sprintf("column %d", i+1)
 }
 
 func (c columns) has(names ...string) bool {

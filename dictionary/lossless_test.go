@@ -39,6 +39,70 @@ func TestEveryCellIsInTheJSON(t *testing.T) {
 	require.Equal(t, "modified (cosmetic) forms[AE].questions[AESEV].choices[1].colour: cell-CHOICES.csv-b → red", changes[0].String())
 }
 
+// Cells that no field has room for are in the JSON too: beyond the header, of a second column of the same meaning, and the
+// variable type that a choice gives where it is not its question's. They are compared, and with themselves they are equal.
+func TestCellsWithoutAFieldAreInTheJSON(t *testing.T) {
+	x := small()
+	add := func(file, header string, rows ...string) {
+		lines := strings.Split(strings.TrimSuffix(x[file], "\n"), "\n")
+		require.Len(t, rows, len(lines)-1, file)
+		lines[0] += header
+		for i, row := range rows {
+			lines[i+1] += row
+		}
+		x[file] = strings.Join(lines, "\n") + "\n"
+	}
+	add(dictionary.FormsFile, ",Form", ",ALIAS,surplus1,,surplus2", ",DM")
+	add(dictionary.QuestionsFile, ",Required,Colour,Colour", ",Soft,red,blue", ",,,green,surplus3", ",Soft", ",Optional")
+	add(dictionary.ChoicesFile, ",Variable Type,Form Key", ",Slider,OTHER,surplus4", ",Radio,AE")
+	add(dictionary.RulesFile, ",XML,Created By,created_by", ",<second/>,A. Builder,B. Builder,surplus5")
+	x[dictionary.ChoicesFile] = strings.Replace(x[dictionary.ChoicesFile], "AE,Radio,AESEV,Severe", "AE,radio ,AESEV,Severe", 1)
+	d := read(t, x.dir(t), "S")
+
+	type options = []dictionary.Option
+	form := d.Forms[0]
+	require.Equal(t, options{{Header: "Form", Text: "ALIAS"}, {Header: "column 6", Text: "surplus1"}, {Header: "column 8", Text: "surplus2"}}, form.Options)
+	require.Equal(t, options{{Header: "Form", Text: "DM"}}, d.Forms[1].Options)
+	require.Equal(t, options{{Header: "Required", Text: "Soft"}, {Header: "Colour", Text: "red"}, {Header: "Colour", Text: "blue"}}, form.Questions[0].Options)
+	require.Equal(t, options{{Header: "Colour", Text: "green"}, {Header: "column 10", Text: "surplus3"}}, form.Questions[1].Options)
+	require.Equal(t, options{{Header: "Variable Type", Text: "Slider"}, {Header: "Form Key", Text: "OTHER"}, {Header: "column 9", Text: "surplus4"}}, form.Questions[1].Choices[0].Options)
+	require.Equal(t, options{{Header: "Variable Type", Text: "radio "}, {Header: "Variable Type", Text: "Radio"}, {Header: "Form Key", Text: "AE"}}, form.Questions[1].Choices[1].Options)
+	require.Equal(t, options{{Header: "XML", Text: "<second/>"}, {Header: "Created By", Text: "A. Builder"}, {Header: "created_by", Text: "B. Builder"}, {Header: "column 11", Text: "surplus5"}}, d.Rules[0].Options)
+	require.Contains(t, d.Rules[0].XML, "BusinessLogic")
+	require.Equal(t, "red", form.Questions[0].Option("Colour"))
+
+	var text bytes.Buffer
+	require.NoError(t, d.WriteJSON(&text))
+	for _, cell := range []string{"ALIAS", "surplus1", "surplus2", "red", "blue", "green", "surplus3", "Slider", "OTHER", "radio ", "surplus4", "second", "surplus5"} {
+		require.Contains(t, text.String(), cell)
+	}
+	require.NotContains(t, text.String(), "Builder")
+
+	require.Empty(t, diff(t, d, read(t, x.dir(t), "S")))
+	for old, now := range map[string]string{"surplus2": "forms[AE].column8", "blue": "forms[AE].questions[AETERM].colour", "Slider": "forms[AE].questions[AESEV].choices[1].variableType", "<second/>": "rules[7].xml"} {
+		changed := x
+		for file, content := range x {
+			changed = changed.with(file, strings.Replace(content, old, "new", 1))
+		}
+		changes := diff(t, d, read(t, changed.dir(t), "S"))
+		require.Len(t, changes, 1, old)
+		require.Equal(t, "modified (cosmetic) "+now+": "+old+" → new", changes[0].String())
+	}
+}
+
+// A column that comes again with a limit limits nothing: only the first cell that is not blank counts.
+func TestAColumnThatComesAgainHasNoEffect(t *testing.T) {
+	x := small()
+	x[dictionary.QuestionsFile] = "Form,Variable Type,Variable Name,Length,Length\nAE,Text,AETERM,5,9\nAE,Text,AESEV,,9\n"
+	before := read(t, x.dir(t), "S")
+	x[dictionary.QuestionsFile] = "Form,Variable Type,Variable Name,Length,Length\nAE,Text,AETERM,5,3\nAE,Text,AESEV,,3\n"
+	var lines []string
+	for _, c := range diff(t, before, read(t, x.dir(t), "S")) {
+		lines = append(lines, c.String())
+	}
+	require.Equal(t, []string{"modified (cosmetic) forms[AE].questions[AETERM].length: 9 → 3", "modified (tightening) forms[AE].questions[AESEV].length: 9 → 3"}, lines)
+}
+
 // What a document holds beside what either tool knows is kept or found, wherever it stands.
 func TestNoMemberOfADocumentIsLostSilently(t *testing.T) {
 	const text = `{"new1":"v1","metadata":{"new2":"v2","extraAttributes":{"new3":"v3"}},"forms":[{"formKey":"F","new4":"v4","extraAttributes":{"new5":"v5"},

@@ -54,7 +54,7 @@ type Choice struct {
 	Text     string `json:"text"`
 	Code     string `json:"code,omitempty"` // blank for more than half of the choices in a real export
 	Position string `json:"position,omitempty"`
-	// Options are the other columns that are not blank.
+	// Options are the other columns that are not blank, and the Variable Type where it is not the question's.
 	Options []Option `json:"options,omitempty"`
 	Row     int      `json:"row,omitempty"`
 }
@@ -78,7 +78,8 @@ type Rule struct {
 // hasLogic reports whether the rule has logic, readable or not, or may have had.
 func (r *Rule) hasLogic() bool { return r.Logic != nil || r.lost || strings.TrimSpace(r.XML) != "" }
 
-// Option is the cell of a column that has no field in this package, with its header.
+// Option is a cell that no field of this package holds, with the header of its column; beyond the header row that is
+// "column N", counted from 1.
 type Option struct {
 	Header string `json:"header"`
 	Text   string `json:"text"`

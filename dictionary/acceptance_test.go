@@ -156,8 +156,8 @@ func TestRulesOfOneSideRepeatsAndOrderAreCompared(t *testing.T) {
 		want         []difference
 		record       string
 	}{
-		{"missing", [][5]string{rule("1", "10", above, hint), rule("2", "20", below, clear)}, [][5]string{rule("1", "10", above, hint)}, []difference{{dictionary.MissingRule, "clear_field(question M)", ""}}, `{"N":49}`},
-		{"disabled", [][5]string{rule("1", "10", above, hint)}, [][5]string{disabled}, []difference{{dictionary.MissingRule, "message(message m)", ""}}, `{"N":51}`},
+		{"missing", [][5]string{rule("1", "10", above, hint), rule("2", "20", below, clear)}, [][5]string{rule("1", "10", above, hint)}, []difference{{dictionary.MissingRule, "clear_field(question M)", ""}}, `{"N":49.99}`},
+		{"disabled", [][5]string{rule("1", "10", above, hint)}, [][5]string{disabled}, []difference{{dictionary.MissingRule, "message(message m)", ""}}, `{"N":50.01}`},
 		{"additional", [][5]string{rule("1", "10", above, hint)}, [][5]string{rule("1", "10", above, hint), rule("2", "20", below, clear)}, []difference{{dictionary.AdditionalRule, "", "clear_field(question M)"}}, `{"N":49}`},
 		{"another id", [][5]string{rule("1", "10", above, hint)}, [][5]string{{"7", "Active", "10", above, hint}}, []difference{}, ""},
 		{"another id and condition", [][5]string{rule("1", "10", above, hint)}, [][5]string{{"7", "Active", "10", below, hint}}, []difference{{dictionary.MissingRule, "message(message m)", ""}, {dictionary.AdditionalRule, "", "message(message m)"}}, ""},

@@ -109,52 +109,6 @@ func jointly(form string, rules ...*Rule) *Rule {
 	return &Rule{Form: form, Logic: &Element{Name: "BusinessLogic", Children: []*Element{conditions}}}
 }
 
-// chosen are questions and the values that are tried for each.
-type chosen struct {
-	questions []*Question
-	values    [][]string
-}
-
-func (c *Checker) choose(form *Form, r *Rule) chosen {
-	questions, values, _ := c.valuesFor(form, r)
-	return chosen{questions, values}
-}
-
-// with adds the questions and values of another build.
-func (all chosen) with(other chosen) chosen {
-	for i, q := range other.questions {
-		at := slices.IndexFunc(all.questions, func(own *Question) bool { return own.Name == q.Name })
-		if at < 0 {
-			all.questions, all.values = append(all.questions, q), append(all.values, other.values[i])
-			continue
-		}
-		for _, v := range other.values[i] {
-			all.values[at] = appendNew(all.values[at], v)
-		}
-	}
-	return all
-}
-
-// first is the first combination of answers, of those that are tried, that f finds good. Where there are more than
-// are tried, every other one is far from the one before.
-func (all chosen) first(f func(imednet.RecordData) bool) imednet.RecordData {
-	total := 1
-	for _, values := range all.values {
-		total = min(total*len(values), 1<<40)
-	}
-	for n := range min(total, maxTried) {
-		at := n
-		if total > maxTried && n%2 == 1 {
-			at = n * (total/maxTried + 1) % total
-		}
-		data, err := combination(all.questions, all.values, at)
-		if err == nil && f(data) {
-			return data
-		}
-	}
-	return noData
-}
-
 // recordFor is a record on which a rule acts, if one is found.
 func (c *Checker) recordFor(key string, rules ...*Rule) imednet.RecordData {
 	form, ok := c.dictionary.Form(key)

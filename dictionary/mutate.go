@@ -1,48 +1,20 @@
 package dictionary
 
 import (
+	"regexp/syntax"
 	"slices"
 
 	"github.com/imednetgo/imednet"
 )
 
-// swaps are the conditions and operations that are easily taken for one another.
-var swaps = map[string][]string{
-	"gt": {"gte", "lt"}, "gte": {"gt", "lte"}, "lt": {"lte", "gt"}, "lte": {"lt", "gte"}, "equals": {"gte"},
-	"and": {"or"}, "or": {"and"}, "add": {"sub"}, "sub": {"add"}, "mul": {"add"}, "div": {"mul"}, "floor": {"add"},
-	"current_date_only": {"current_date"},
+// alike are conditions, operations and operands that are easily taken for one another.
+var alike = [][]string{
+	{"equals", "gt", "gte", "lt", "lte"}, {"like", "equals"}, {"and", "or"}, {"blank", "checked"}, {"add", "sub", "mul", "div"},
+	{"current_date", "current_date_only"}, {"utctime", "current_date_only"}, {"disabled", "hidden"},
 }
 
-// mutations are other builds of a condition, each with one change: a record that tells one from the
-// condition shows more than one that does not.
-func mutations(e *Element) []*Element {
-	var all []*Element
-	for _, name := range swaps[e.Name] {
-		all = append(all, &Element{Name: name, Text: e.Text, Children: e.Children, unordered: e.unordered})
-	}
-	switch e.Name {
-	case "gt", "gte", "lt", "lte", "sub", "div":
-		turned := slices.Clone(e.Children)
-		slices.Reverse(turned)
-		all = append(all, &Element{Name: e.Name, Children: turned, unordered: e.unordered})
-	case "value":
-		all = append(all, otherValues(e.Trimmed())...)
-	}
-	if decided[e.Name] {
-		all = append(all, &Element{Name: "not", Children: []*Element{e}})
-	}
-	for i, child := range e.Children {
-		if len(e.Children) > 1 && decided[child.Name] {
-			all = append(all, &Element{Name: e.Name, Children: slices.Delete(slices.Clone(e.Children), i, i+1), unordered: e.unordered})
-		}
-		for _, other := range mutations(child) {
-			children := slices.Clone(e.Children)
-			children[i] = other
-			all = append(all, &Element{Name: e.Name, Text: e.Text, Children: children, unordered: e.unordered})
-		}
-	}
-	return all
-}
+// opposites are comparisons that differ from the negation of the other only in blanks.
+var opposites = map[string]string{"gt": "lte", "gte": "lt", "lt": "gte", "lte": "gt"}
 
 // decided are the elements that hold or do not.
 var decided = map[string]bool{
@@ -50,24 +22,181 @@ var decided = map[string]bool{
 	"blank": true, "checked": true, "exists": true,
 }
 
-// otherValues are the numbers, days or minutes beside one, and another text.
-func otherValues(text string) []*Element {
+var (
+	comparisons  = map[string]bool{"equals": true, "gt": true, "lt": true, "gte": true, "lte": true}
+	calculations = map[string]bool{"add": true, "sub": true, "mul": true, "div": true, "floor": true}
+	dates        = map[string]bool{"trunc_date": true, "current_date": true, "current_date_only": true, "utctime": true}
+)
+
+// mutator makes other builds of a condition, each with one change.
+type mutator struct {
+	form *Form
+	read []*Question // by the rule
+}
+
+func (m *mutator) mutations(e *Element) []*Element {
+	all := m.changed(e)
+	for i, child := range e.Children {
+		for _, other := range slices.Concat(m.mutations(child), m.wrapped(e, child)) {
+			all = append(all, e.withChild(i, other))
+		}
+	}
+	return all
+}
+
+func (e *Element) named(name string) *Element {
+	other := *e
+	other.Name = name
+	return &other
+}
+
+func (e *Element) with(children ...*Element) *Element {
+	other := *e
+	other.Children = children
+	return &other
+}
+
+func (e *Element) withChild(i int, child *Element) *Element {
+	children := slices.Clone(e.Children)
+	children[i] = child
+	return e.with(children...)
+}
+
+// changed are an element under another name, with its parts in another order or in its stead, with a part left out, and
+// other values.
+func (m *mutator) changed(e *Element) (all []*Element) {
+	for _, names := range alike {
+		for _, name := range names {
+			if slices.Contains(names, e.Name) && name != e.Name {
+				all = append(all, e.named(name))
+			}
+		}
+	}
+	if opposite := opposites[e.Name]; opposite != "" {
+		all = append(all, negated(e.named(opposite)))
+	}
+	if decided[e.Name] {
+		all = append(all, negated(e))
+	}
+	switch {
+	case e.Name == "gt", e.Name == "gte", e.Name == "lt", e.Name == "lte", e.Name == "sub", e.Name == "div":
+		turned := slices.Clone(e.Children)
+		slices.Reverse(turned)
+		all = append(all, e.with(turned...))
+	case e.Name == "value":
+		all = append(all, m.otherValues(e.Trimmed())...)
+	case e.Name == "question":
+		all = append(all, m.otherQuestions(e.Trimmed())...)
+	case e.Name == "not" && len(e.Children) == 1:
+		all = append(all, e.Children[0])
+	}
+	if comparisons[e.Name] && len(e.Children) == 2 {
+		all = append(all, e.withoutFunctions()...)
+	}
+	return append(all, m.shorter(e)...)
+}
+
+// withoutFunctions is a comparison of two operands that are rounded alike without that.
+func (e *Element) withoutFunctions() []*Element {
+	a, b := e.Children[0], e.Children[1]
+	if a.Name != b.Name || a.Name != "floor" && a.Name != "trunc_date" || len(a.Children) != 1 || len(b.Children) != 1 {
+		return nil
+	}
+	return []*Element{e.with(a.Children[0], b.Children[0])}
+}
+
+func negated(e *Element) *Element { return &Element{Name: "not", Children: []*Element{e}} }
+
+// shorter are what is left of an element without a part of it, or without itself.
+func (m *mutator) shorter(e *Element) (all []*Element) {
+	for i, child := range e.Children {
+		switch {
+		case len(e.Children) > 1 && decided[child.Name]:
+			all = append(all, e.with(slices.Delete(slices.Clone(e.Children), i, i+1)...))
+		case calculations[e.Name], e.Name == "trunc_date":
+			all = append(all, child)
+		case e.Name == "case" && child.Name == "then" && len(child.Children) == 1:
+			all = append(all, child.Children[0])
+		case e.Name == "like" && i == 1 && child.Name == "value":
+			for _, pattern := range patternsBeside(child.Trimmed()) {
+				all = append(all, e.withChild(i, &Element{Name: "value", Text: pattern}))
+			}
+		}
+	}
+	return all
+}
+
+func patternsBeside(pattern string) []string {
+	parsed, err := syntax.Parse(pattern, syntax.Perl)
+	if err != nil {
+		return nil
+	}
+	return otherPatterns(pattern, parsed)
+}
+
+// wrapped are an operand that is calculated with in one more way: rounded down, taken twice, or without its time.
+func (m *mutator) wrapped(parent, e *Element) (all []*Element) {
+	if !comparisons[parent.Name] && !calculations[parent.Name] {
+		return nil
+	}
+	q, _ := m.form.Question(e.Trimmed())
+	asked := e.Name == "question" && q != nil
+	number := calculations[e.Name] || asked && q.Kind().IsNumber()
+	if number && e.Name != "floor" && parent.Name != "floor" {
+		all = append(all, &Element{Name: "floor", Children: []*Element{e}})
+	}
+	if number {
+		all = append(all, &Element{Name: "mul", Children: []*Element{e, e}})
+	}
+	if date := dates[e.Name] || asked && q.Kind() == imednet.DateVariable; date && e.Name != "trunc_date" && parent.Name != "trunc_date" {
+		all = append(all, &Element{Name: "trunc_date", Children: []*Element{e}})
+	}
+	return all
+}
+
+// otherQuestions are those of the same kind that the rule reads too.
+func (m *mutator) otherQuestions(name string) (all []*Element) {
+	own, ok := m.form.Question(name)
+	for _, q := range m.read {
+		if ok && q != own && sameKind(q.Kind(), own.Kind()) {
+			all = append(all, &Element{Name: "question", Text: q.Name})
+		}
+	}
+	return all
+}
+
+// otherValues are what stands beside a number, day or minute, and other texts.
+func (m *mutator) otherValues(text string) (all []*Element) {
 	n, ok := imednet.ParseNumber(text)
 	if !ok {
-		all := []*Element{{Name: "value", Text: text + "x"}}
-		for _, beside := range append(daysBeside(text), minutesBeside(text)...) {
-			all = append(all, &Element{Name: "value", Text: beside})
+		for _, other := range slices.Concat([]string{text + "x", otherCase(text), ""}, daysBeside(text), minutesBeside(text), m.momentsBeside(text)) {
+			if other != text {
+				all = append(all, &Element{Name: "value", Text: other})
+			}
 		}
 		return all
 	}
-	var all []*Element
-	for _, step := range []string{"1", "-1"} {
-		by, _ := imednet.ParseNumber(step)
-		if moved, ok := n.Minus(by); ok {
+	var steps []string
+	for _, q := range m.read {
+		if q.Kind().IsNumber() {
+			for _, step := range q.steps(text) {
+				steps = appendNew(steps, step)
+			}
+		}
+	}
+	for _, step := range appendNew(steps, "1") {
+		for _, moved := range movedBy(n, step) {
 			all = append(all, &Element{Name: "value", Text: moved.Canonical()})
 		}
 	}
 	return all
+}
+
+func (m *mutator) momentsBeside(text string) []string {
+	if d, ok := wholeDate(text); ok {
+		return momentsBeside(d)
+	}
+	return nil
 }
 
 // maxParts is how many elements the conditions of a rule may have for which cases are looked for: each part is changed
@@ -82,21 +211,31 @@ func (r *Rule) parts() (n int) {
 	return n
 }
 
-// rivals are the mutations of a rule's conditions that no record has told from the rule yet.
+// rivals are other builds of a rule's conditions.
 type rivals []*Rule
 
-func (r *Rule) rivals() rivals {
-	var all rivals
-	if conditions := r.conditions(); conditions != nil {
-		for _, other := range mutations(conditions) {
-			all = append(all, &Rule{ID: r.ID, Form: r.Form, Logic: &Element{Name: r.Logic.Name, Children: []*Element{other}}})
-		}
+func (c *Checker) rivalsOf(form *Form, r *Rule) (all rivals) {
+	conditions := r.conditions()
+	if conditions == nil {
+		return nil
+	}
+	read, own, _ := c.readBy(form, r)
+	m := &mutator{form, read[:own]}
+	for _, other := range m.mutations(conditions) {
+		all = append(all, &Rule{ID: r.ID, Form: r.Form, Logic: &Element{Name: r.Logic.Name, Children: []*Element{other}}})
 	}
 	return all
 }
 
-// without returns the rivals that answer as the rule does.
+// without returns the rivals that a record does not tell from the rule.
 func (all rivals) without(c *Checker, form *Form, data imednet.RecordData, acts imednet.YesNo) rivals {
 	find := c.answersOf(form, data)
-	return slices.DeleteFunc(slices.Clone(all), func(r *Rule) bool { return c.outcome(form, r, nil, find).Acts != acts })
+	return slices.DeleteFunc(slices.Clone(all), func(r *Rule) bool { return r.apart(c, form, find, acts) })
+}
+
+// apart reports whether answers tell a rival from a rule that acts on them or does not. One that is undecided where the
+// rule is quiet is not told from it: what a study does then is not known.
+func (r *Rule) apart(c *Checker, form *Form, find answerFinder, acts imednet.YesNo) bool {
+	other := c.outcome(form, r, nil, find).Acts
+	return other != acts && (other != imednet.Unknown || acts == imednet.Yes)
 }

@@ -17,7 +17,9 @@ import (
 )
 
 // TestStudy is the part of an [imednet.Client] that [Checker.Try] needs. If it also implements
-// [imednet.RecordProber], rules about the current date are judged by the server's date.
+// [imednet.RecordProber], rules about the current date are judged by the server's date; if it implements
+// [imednet.SiteReader] or [imednet.SubjectReader], a site or subject that the study does not have is an error before
+// anything is sent.
 type TestStudy interface {
 	imednet.FormReader
 	imednet.RecordSource
@@ -153,8 +155,11 @@ func (t *tryout) run(ctx context.Context) error {
 	return nil
 }
 
-// prepare reads the forms, the last record and the time of the server.
+// prepare looks for the site and the subject, and reads the forms, the last record and the time of the server.
 func (t *tryout) prepare(ctx context.Context) error {
+	if err := t.checkPlace(ctx); err != nil {
+		return err
+	}
 	for f, err := range t.study.Forms(ctx, t.opts.StudyKey, imednet.ListOptions{}) {
 		if err != nil {
 			return err

@@ -230,3 +230,42 @@ func TestPilotRulesAreTriedInATestStudy(t *testing.T) {
 	}
 	findMutants(t, study, d, opts)
 }
+
+// TestATrialTellsBuildsApartThatDifferLittle builds one rule of a study a little otherwise than its dictionary says: the
+// records that are sent show it.
+func TestATrialTellsBuildsApartThatDifferLittle(t *testing.T) {
+	study, d, opts := testStudy(t)
+	const (
+		temperature = "<question>TEMP</question>"
+		pressure    = "<question>SYSBP</question>"
+		term        = "<question>AETERM</question>"
+		start       = "<question>AESTDTC</question>"
+		end         = "<question>AEENDTC</question>"
+	)
+	for _, c := range []struct{ form, meant, from, to string }{
+		{"VS", "<gt>" + temperature + "<value>38</value></gt>", "38", "38.5"},
+		{"VS", "<gt>" + temperature + "<value>38</value></gt>", "38", "37.5"},
+		{"VS", "<gt><floor>" + temperature + "</floor><value>38</value></gt>", "<floor>" + temperature + "</floor>", temperature},
+		{"VS", "<gt><div>" + pressure + "<mul>" + temperature + temperature + "</mul></div><value>25</value></gt>", "<mul>" + temperature + temperature + "</mul>", temperature},
+		{"AE", "<like>" + term + "<value>[0-9]{3}</value></like>", "{3}", "{2}"},
+		{"AE", "<like>" + term + "<value>^[A-Z]{3,4}$</value></like>", "{3,4}", "{3,}"},
+		{"AE", "<like>" + term + "<value>^[A-Z]{3,4}$</value></like>", "A-Z", "A-Y"},
+		{"AE", "<like>" + term + "<value>(?i)^abc</value></like>", "(?i)", ""},
+		{"AE", "<gt><trunc_date>" + end + "</trunc_date><trunc_date>" + start + "</trunc_date></gt>", "<gt><trunc_date>" + end + "</trunc_date><trunc_date>" + start + "</trunc_date></gt>", "<gt>" + end + start + "</gt>"},
+		{"AE", "<lt>" + start + "<utctime/></lt>", "utctime", "current_date_only"},
+	} {
+		rule := d.Rules[slices.IndexFunc(d.Rules, func(r *dictionary.Rule) bool { return r.Form == c.form && r.Active() })]
+		build := func(condition string) *dictionary.Dictionary {
+			return withLogic(t, d, rule, "<BusinessLogic><Conditions>"+condition+"</Conditions><Actions><set_keyword><keyword>little</keyword><target><record/></target></set_keyword></Actions></BusinessLogic>")
+		}
+		meant, other := build(c.meant), strings.ReplaceAll(c.meant, c.from, c.to)
+		require.NotEqual(t, c.meant, other)
+		opts.Rules = []string{rule.ID}
+		study.EnforceChecks(checkerOf(t, meant))
+		trial := try(t, study, meant, opts)
+		require.True(t, trial.Passed(), c.meant)
+		require.NotEmpty(t, trial.Results, "%s: %v", c.meant, trial.Untried)
+		study.EnforceChecks(checkerOf(t, build(other)))
+		require.Equal(t, []string{rule.ID}, try(t, study, meant, opts).Failed(), "%s: %s", c.meant, other)
+	}
+}

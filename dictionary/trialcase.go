@@ -96,18 +96,19 @@ type planner struct {
 
 func (c *Checker) planner(form *Form) *planner {
 	p := &planner{checker: c, form: form, reads: map[*Rule][]*Question{}, values: map[string][]string{}, calm: draft{}}
-	constants := map[string][]string{}
+	suggested := map[string]suggestions{}
 	for _, r := range c.rules[form.Key] {
-		p.reads[r], _ = c.readBy(form, r)
-		for _, q := range p.reads[r] {
-			constants[q.Name] = slices.Concat(constants[q.Name], constantsOf(r.Logic), patternsOf(r.Logic))
+		read, _, conditions := c.readBy(form, r)
+		p.reads[r] = read
+		for _, q := range read {
+			suggested[q.Name] = suggested[q.Name].with(suggestionsOf(conditions[:1]))
 		}
 	}
 	for _, q := range form.Questions {
 		if q.Kind() == imednet.UploadVariable {
 			continue // files cannot be sent
 		}
-		p.values[q.Name] = c.candidates(q, constants[q.Name])
+		p.values[q.Name] = c.candidates(q, suggested[q.Name])
 		p.calm[q.Name] = p.values[q.Name][0]
 	}
 	p.calm = p.calmed(nil, p.calm)

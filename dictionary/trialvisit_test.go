@@ -69,3 +69,29 @@ func tried(trial *dictionary.Trial, rule string) bool {
 	}
 	return false
 }
+
+// A site or subject that the study does not have is named before anything is sent.
+func TestATrialAtAnUnknownPlaceSendsNothing(t *testing.T) {
+	study, d, opts := testStudy(t)
+	study.EnforceChecks(checkerOf(t, d))
+	client := imednettest.NewServer(study).Client()
+	subjects, err := listing.Collect(client.Subjects(t.Context(), study.Key(), imednet.ListOptions{}))
+	require.NoError(t, err)
+	deleted := study.Key()
+	for _, s := range subjects {
+		if s.Deleted.Or(false) {
+			deleted = s.SubjectKey.Or("")
+		}
+	}
+	for _, c := range []struct{ site, subject, registration, named string }{
+		{"Site 99", "", "", "Site 99"}, {"site 01", "", "", "site 01"}, {"Site 99", "", "DM", "Site 99"},
+		{"", "nobody", "", "nobody"}, {"Site 01", "nobody", "", "nobody"}, {"", deleted, "", deleted},
+	} {
+		opts.SiteName, opts.SubjectKey, opts.Registration = c.site, c.subject, c.registration
+		_, err := checkerOf(t, d).Try(t.Context(), client, opts)
+		require.ErrorAs(t, err, new(*imednet.ValidationError), "%v", c)
+		require.ErrorContains(t, err, c.named)
+		require.ErrorContains(t, err, "nothing was sent")
+	}
+	require.Empty(t, study.Submissions())
+}

@@ -1,23 +1,15 @@
 package dictionary
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
-	"time"
-
-	"github.com/go-json-experiment/json"
 
 	"github.com/imednetgo/imednet"
 )
 
-// maxCases bounds the records that are made for one rule, and maxTried those that are tried for them.
-const (
-	maxCases = 60
-	maxTried = 5_000
-)
+// maxCases bounds the records that are made for one rule.
+const maxCases = 60
 
 // Case is a synthetic record for testing a rule, with the expected result.
 type Case struct {
@@ -36,11 +28,12 @@ type Uncovered struct {
 	Why    string `json:"why"`
 }
 
-// Cases returns records that test each active rule of the dictionary: values equal to, below and
-// above the numbers and dates with which the rule compares, each choice, blanks, and answers of
-// another kind. For every covered rule there is at least one record on which it fires and one on
-// which it does not, so that a rule that was built differently gives a different result for some of
-// them. Rules that cannot be covered are listed with the reason.
+// Cases returns records that test each active rule of the dictionary: the values with which the rule
+// compares, and those beside them by the least step that the question takes, texts that just match its
+// patterns and that just do not, choices, and blanks. For every covered rule there are at least one
+// record on which it fires and one on which it does not, and as few more as tell it from other builds:
+// those with one comparison, operation, constant, pattern or operand changed, left out or exchanged.
+// Rules that cannot be covered are listed with the reason.
 func (c *Checker) Cases() (cases []Case, uncovered []Uncovered) {
 	for _, key := range slices.Sorted(maps.Keys(c.rules)) {
 		form, ok := c.dictionary.Form(key)
@@ -74,52 +67,23 @@ func asItIs(answers imednet.RecordData) (placed, bool) {
 	return placed{entered: answers, left: answers}, true
 }
 
-// casesOf tries combinations of values. It keeps those that tell the rule from one that was built
-// otherwise, and two at least on which it acts and on which it does not. place completes a record, and
-// leaves it out if the rule does not show in it.
+// casesOf looks for records that tell the rule from one that was built otherwise, and keeps as few as do, at most some of
+// those on which it acts and on which it does not. place completes a record, and leaves it out if the rule does not show in
+// it.
 func (c *Checker) casesOf(form *Form, r *Rule, most int, place func(imednet.RecordData) (placed, bool)) (acting, quiet []placed, why string) {
 	if r.parts() > maxParts {
 		return nil, nil, fmt.Sprintf("its conditions have more than %d parts", maxParts)
 	}
-	questions, values, combinations := c.valuesFor(form, r)
-	alive := r.rivals()
-	found := map[imednet.YesNo][]placed{}
-	tells := func(data imednet.RecordData) (imednet.YesNo, rivals, bool) {
-		o := c.outcomeOf(form, r, data)
-		if o.Acts == imednet.Unknown {
-			why = cmp.Or(why, o.Why)
-			return o.Acts, nil, false
-		}
-		left := alive.without(c, form, data, o.Acts)
-		return o.Acts, left, len(found[o.Acts]) < most && (len(found[o.Acts]) < 2 || len(left) < len(alive))
+	s := c.searchFor(form, r)
+	if err := s.run(place); err != nil {
+		return nil, nil, "its questions have names that no record can hold"
 	}
-	for n := range combinations {
-		answers, err := combination(questions, values, n)
-		if err != nil {
-			return nil, nil, "its questions have names that no record can hold"
-		}
-		if _, _, useful := tells(answers); !useful {
-			continue
-		}
-		p, ok := place(answers)
-		if !ok {
-			continue
-		}
-		acts, left, useful := tells(p.left)
-		if !useful {
-			continue
-		}
-		p.acts, alive = acts, left
-		found[acts] = append(found[acts], p)
-		if len(alive) == 0 && len(found[imednet.Yes]) >= 2 && len(found[imednet.No]) >= 2 {
-			break
-		}
-	}
-	acting, quiet = found[imednet.Yes], found[imednet.No]
+	acting, quiet = s.fewest(most)
 	switch {
 	case len(acting) > 0 && len(quiet) > 0:
 		return acting, quiet, ""
-	case why != "":
+	case s.why != "":
+		why = s.why
 	case len(acting) > 0:
 		why = "the rule acts for every record"
 	default:
@@ -128,209 +92,7 @@ func (c *Checker) casesOf(form *Form, r *Rule, most int, place func(imednet.Reco
 	return nil, nil, why
 }
 
-// valuesFor lists the questions that decide whether a rule acts, values for each, and the number of
-// combinations that are tried. Questions that only matter for whether others are hidden or disabled are
-// blank first.
-func (c *Checker) valuesFor(form *Form, r *Rule) (questions []*Question, values [][]string, combinations int) {
-	questions, own := c.readBy(form, r)
-	constants := append(constantsOf(r.Logic), patternsOf(r.Logic)...)
-	combinations = 1
-	for i, q := range questions {
-		candidates := c.candidates(q, constants)
-		if i >= own {
-			slices.Reverse(candidates)
-		}
-		values = append(values, candidates)
-		combinations = min(combinations*len(candidates), maxTried)
-	}
-	return questions, values, combinations
-}
-
 // outcomeOf evaluates one rule on the answers of a new record.
 func (c *Checker) outcomeOf(form *Form, r *Rule, data imednet.RecordData) Outcome {
 	return c.outcome(form, r, nil, c.answersOf(form, data))
-}
-
-// readBy lists the questions of the form that a rule reads, and behind them those that the rules read
-// which hide, disable or clear them. own is the number of the first.
-func (c *Checker) readBy(form *Form, r *Rule) (all []*Question, own int) {
-	seen := map[string]bool{}
-	conditions := []*Element{r.conditions()}
-	for n := 0; len(conditions) > 0; n++ {
-		next := conditions[0]
-		conditions = conditions[1:]
-		next.All(func(x, parent *Element) {
-			name := x.Trimmed()
-			q, ok := form.Question(name)
-			if x.Name != "question" || !ok || seen[name] || parent != nil && foreignForms[parent.Name] {
-				return
-			}
-			seen[name] = true
-			all = append(all, q)
-			for _, s := range c.states[stateKey(form.Key, name)] {
-				conditions = append(conditions, s.rule.conditions())
-			}
-		})
-		if n == 0 {
-			own = len(all)
-		}
-	}
-	return all, own
-}
-
-// constantsOf are the values that a rule compares with.
-func constantsOf(logic *Element) []string {
-	var all []string
-	logic.All(func(x, _ *Element) {
-		if text := x.Trimmed(); x.Name == "value" && text != "" && !slices.Contains(all, text) {
-			all = append(all, text)
-		}
-	})
-	return all
-}
-
-// candidates are JSON values for a question: what its type and the rule's constants suggest, blank last.
-func (c *Checker) candidates(q *Question, constants []string) []string {
-	switch q.Kind() {
-	case imednet.FlagVariable:
-		return []string{"true", "false", "null"}
-	case imednet.ChoiceVariable:
-		var all []string
-		for _, choice := range q.Ordered() {
-			all = appendText(all, choice.Text)
-		}
-		return append(all, "null")
-	case imednet.NumberVariable, imednet.WholeVariable:
-		return append(numbersAround(constants), "null")
-	case imednet.DateVariable:
-		return append(c.datesAround(constants), "null")
-	case imednet.TimeVariable:
-		return append(timesAround(constants), "null")
-	}
-	var all []string
-	for _, text := range constants {
-		all = appendText(appendText(all, text), text+"x")
-	}
-	return append(appendText(all, "text"), "null")
-}
-
-func appendText(all []string, text string) []string {
-	raw, err := json.Marshal(text)
-	if err != nil || slices.Contains(all, string(raw)) {
-		return all
-	}
-	return append(all, string(raw))
-}
-
-// numbersAround are the constants that are numbers, and a little less and more than each.
-func numbersAround(constants []string) []string {
-	all := []string{}
-	for _, text := range constants {
-		n, ok := imednet.ParseNumber(text)
-		if !ok {
-			continue
-		}
-		for _, step := range []string{"0", "1", "-1"} {
-			by, _ := imednet.ParseNumber(step)
-			if moved, ok := n.Minus(by); ok {
-				if text := moved.Canonical(); !slices.Contains(all, text) {
-					all = append(all, text)
-				}
-			}
-		}
-	}
-	for _, text := range []string{"0", "7", "1"} {
-		if !slices.Contains(all, text) {
-			all = append(all, text)
-		}
-	}
-	return all
-}
-
-// datesAround are the constants that are dates, today, and the days beside each.
-func (c *Checker) datesAround(constants []string) []string {
-	var all []string
-	today, _ := imednet.ParsePartialDate(c.clock.Now().UTC().Format(time.DateOnly))
-	for _, text := range append([]string{today.String()}, constants...) {
-		if beside := daysBeside(text); len(beside) > 0 {
-			d, _ := imednet.ParsePartialDate(text)
-			all = appendText(all, d.String())
-			for _, day := range beside {
-				all = appendText(all, day)
-			}
-		}
-	}
-	return all
-}
-
-// daysBeside are the days behind and before a whole date; none for another text.
-func daysBeside(text string) []string {
-	d, err := imednet.ParsePartialDate(text)
-	if _, number := imednet.ParseNumber(text); err != nil || number {
-		return nil
-	}
-	var all []string
-	for _, days := range []int{1, -1} {
-		if moved, ok := d.AddDays(days); ok {
-			all = append(all, moved.String())
-		}
-	}
-	return all
-}
-
-// timesAround are the constants that are times of day to the minute or beyond, noon, and the minutes
-// beside each on the same day.
-func timesAround(constants []string) []string {
-	var all []string
-	for _, text := range append([]string{"12:00"}, constants...) {
-		if beside := minutesBeside(text); len(beside) > 0 {
-			all = appendText(all, strings.TrimSpace(text))
-			for _, minute := range beside {
-				all = appendText(all, minute)
-			}
-		}
-	}
-	return all
-}
-
-// minutesBeside are the minutes behind and before a time of day, on the same day; none for another text.
-func minutesBeside(text string) []string {
-	at, err := imednet.ParseTimeOfDay(text)
-	minute, known := minuteOfDay(at)
-	if err != nil || !known {
-		return nil
-	}
-	var all []string
-	for _, minutes := range []int{minute + 1, minute - 1} {
-		if minutes >= 0 && minutes < 24*60 {
-			all = append(all, fmt.Sprintf("%02d:%02d", minutes/60, minutes%60))
-		}
-	}
-	return all
-}
-
-func minuteOfDay(at imednet.PartialDate) (int, bool) {
-	hour, _ := at.Hour()
-	minute, known := at.Minute()
-	return hour*60 + minute, known
-}
-
-// combination returns the n-th combination of values.
-func combination(questions []*Question, values [][]string, n int) (imednet.RecordData, error) {
-	var b strings.Builder
-	b.WriteByte('{')
-	for i, q := range questions {
-		name, err := json.Marshal(q.Name)
-		if err != nil {
-			return imednet.RecordData{}, err
-		}
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.Write(name)
-		b.WriteString(":" + values[i][n%len(values[i])])
-		n /= len(values[i])
-	}
-	b.WriteByte('}')
-	return imednet.NewRecordData([]byte(b.String()))
 }

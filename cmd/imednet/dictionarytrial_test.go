@@ -50,6 +50,10 @@ func TestDictionaryUATInATestStudy(t *testing.T) {
 	require.Contains(t, out, "no refusal")
 	require.Contains(t, problem, "behave differently from the export")
 
+	out, problem = against(exitUsage, string(rules), "--site", "Site 99")
+	require.Empty(t, out)
+	require.Contains(t, problem, `"Site 99"`)
+
 	out, _ = against(exitInvalid, strings.ReplaceAll(string(rules), "Active", "Disabled"), "--json")
 	require.Contains(t, out, `"passed": false`)
 

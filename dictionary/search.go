@@ -1,0 +1,148 @@
+package dictionary
+
+import (
+	"cmp"
+	"iter"
+	"math/rand/v2"
+
+	"github.com/imednetgo/imednet"
+)
+
+const (
+	maxFound  = 250       // records of which the fewest are chosen
+	maxWork   = 4_000_000 // parts of conditions that are evaluated by each way of finding the records of a rule
+	maxRivals = 5_000     // of a rule with more only some are told from it
+	fewCases  = 2         // records that every covered rule has, on which it acts and on which it does not
+)
+
+// search looks for records that tell a rule from its rivals.
+type search struct {
+	checker *Checker
+	form    *Form
+	rule    *Rule
+	all     chosen
+	rivals  rivals
+	alive   rivals // those that no record has told from the rule yet
+	found   []placed
+	counts  map[imednet.YesNo]int
+	starts  map[imednet.YesNo]pick // the last answers on which the rule acts, and does not
+	work    int                    // what is left of it
+	random  *rand.Rand
+	why     string // reason why a record decides nothing
+}
+
+func (c *Checker) searchFor(form *Form, r *Rule) *search {
+	s := &search{checker: c, form: form, rule: r, all: c.choose(form, r), rivals: c.rivalsOf(form, r), counts: map[imednet.YesNo]int{}, starts: map[imednet.YesNo]pick{}, random: newRandom()}
+	if n := len(s.rivals)/maxRivals + 1; n > 1 {
+		var some rivals
+		for i := 0; i < len(s.rivals); i += n {
+			some = append(some, s.rivals[i])
+		}
+		s.rivals = some
+	}
+	s.alive = s.rivals
+	return s
+}
+
+// run tries records until all rivals are told apart, or what is tried is used up.
+func (s *search) run(place func(imednet.RecordData) (placed, bool)) error {
+	for _, picks := range []iter.Seq[pick]{s.all.picks(), s.climbing()} {
+		s.work = maxWork
+		for p := range picks {
+			answers, err := s.all.data(p)
+			if err != nil {
+				return err
+			}
+			s.try(p, answers, place)
+			if s.done() || s.work <= 0 {
+				break
+			}
+		}
+		if s.done() {
+			break
+		}
+	}
+	return nil
+}
+
+func (s *search) done() bool {
+	enough := len(s.alive) == 0 && s.counts[imednet.Yes] >= fewCases && s.counts[imednet.No] >= fewCases
+	return enough || len(s.found) >= maxFound
+}
+
+// try keeps a record that tells a rival from the rule, and the first on which the rule acts or does not.
+func (s *search) try(p pick, answers imednet.RecordData, place func(imednet.RecordData) (placed, bool)) {
+	if _, _, useful := s.tells(answers); !useful {
+		return
+	}
+	one, ok := place(answers)
+	if !ok {
+		return
+	}
+	acts, left, useful := s.tells(one.left)
+	if !useful {
+		return
+	}
+	one.acts, s.alive = acts, left
+	s.found = append(s.found, one)
+	s.counts[acts]++
+	s.starts[acts] = p
+}
+
+func (s *search) tells(data imednet.RecordData) (acts imednet.YesNo, left rivals, useful bool) {
+	s.spend(1 + len(s.alive))
+	o := s.checker.outcomeOf(s.form, s.rule, data)
+	if o.Acts == imednet.Unknown {
+		s.why = cmp.Or(s.why, o.Why)
+		return o.Acts, nil, false
+	}
+	left = s.alive.without(s.checker, s.form, data, o.Acts)
+	return o.Acts, left, s.counts[o.Acts] < fewCases || len(left) < len(s.alive)
+}
+
+func (s *search) spend(evaluations int) { s.work -= evaluations * s.rule.parts() }
+
+// fewest are as few of the records found as tell the same rivals from the rule, those that tell most first, and at most
+// some on which it acts and on which it does not.
+func (s *search) fewest(most int) (acting, quiet []placed) {
+	told := s.told()
+	known := make([]bool, len(s.rivals))
+	chosen := map[imednet.YesNo][]placed{}
+	for taken := make([]bool, len(s.found)); ; {
+		best, gain := -1, -1
+		for i, one := range s.found {
+			n := 0
+			for _, rival := range told[i] {
+				if !known[rival] {
+					n++
+				}
+			}
+			useful := n > 0 || len(chosen[one.acts]) < fewCases
+			if !taken[i] && useful && n > gain && len(chosen[one.acts]) < most {
+				best, gain = i, n
+			}
+		}
+		if best < 0 {
+			return chosen[imednet.Yes], chosen[imednet.No]
+		}
+		taken[best] = true
+		for _, rival := range told[best] {
+			known[rival] = true
+		}
+		chosen[s.found[best].acts] = append(chosen[s.found[best].acts], s.found[best])
+	}
+}
+
+// told are the rivals that each record tells from the rule.
+func (s *search) told() [][]int {
+	all := make([][]int, len(s.found))
+	for i, one := range s.found {
+		find := s.checker.answersOf(s.form, one.left)
+		for n, rival := range s.rivals {
+			if rival.apart(s.checker, s.form, find, one.acts) {
+				all[i] = append(all[i], n)
+			}
+		}
+	}
+	return all
+}

@@ -25,5 +25,4 @@ Checks: 298 records (2 deleted and 0 of other forms not checked), 3486 checks: 4
 As specified: 9 records, checks that behave differently: []
 Built otherwise: 9 records, checks that behave differently: [50001 50002]
   rule 50002 on DMDTC 2026-03-03: refusal expected true, observed false
-  rule 50002 on DMDTC 2026-03-01: refusal expected false, observed true
 `

@@ -17,7 +17,7 @@
 // # Figures
 //
 // CPU is user and system time of the process that does the job, which a busy machine stretches far less
-// than hours; the test server's stands apart. What a job needs before it can begin is not measured.
+// than hours; the test server's stands apart, and so does the database server's. What a job needs before it can begin is not measured.
 // Memory is the peak of anonymous resident memory, of C libraries too, so that files that the kernel
 // keeps are not counted (Linux only; 0 elsewhere). Allocations are those of Go. The ratio is the CPU
 // time a row of the limit divided by that of the job, so 1.00 is the limit; where a job waits for a

@@ -25,6 +25,7 @@ type line struct {
 	RowsPerSecond float64 `json:"rowsPerSecond"`
 	CPU           float64 `json:"cpuMicrosecondsPerRow"`
 	ServerCPU     float64 `json:"serverMicrosecondsPerRow,omitempty"`
+	DatabaseCPU   float64 `json:"databaseMicrosecondsPerRow,omitempty"`
 	Allocs        float64 `json:"allocationsPerRow"`
 	Bytes         float64 `json:"allocatedBytesPerRow"`
 	Peak          int64   `json:"peakBytes"`
@@ -54,6 +55,7 @@ func newLine(j job, samples []figures) line {
 		RowsPerSecond: median(samples, figures.rowsPerSecond),
 		CPU:           median(samples, figures.cpuPerRow),
 		ServerCPU:     median(samples, func(f figures) float64 { return f.perRow(f.Server.Seconds()) * 1e6 }),
+		DatabaseCPU:   median(samples, func(f figures) float64 { return f.perRow(f.DB.Seconds()) * 1e6 }),
 		Allocs:        median(samples, func(f figures) float64 { return f.perRow(float64(f.Allocs)) }),
 		Bytes:         median(samples, func(f figures) float64 { return f.perRow(float64(f.Bytes)) }),
 		Peak:          median(samples, func(f figures) int64 { return f.Peak }),

@@ -16,6 +16,7 @@ type figures struct {
 	Wall   time.Duration
 	CPU    time.Duration // user and system, of this process
 	Server time.Duration // the same of the test server
+	DB     time.Duration // the same of the database server
 	Allocs uint64
 	Bytes  uint64 // allocated
 	Peak   int64  // anonymous resident memory in bytes
@@ -39,6 +40,7 @@ func (w *work) measure(f func() (rows int64, err error)) error {
 	if err != nil {
 		return err
 	}
+	stored := w.databaseCPU()
 	endProfile, err := w.startProfile()
 	if err != nil {
 		return err
@@ -63,6 +65,7 @@ func (w *work) measure(f func() (rows int64, err error)) error {
 	}
 	servedThen, err := w.serverCPU()
 	w.took.Server += servedThen - served
+	w.took.DB += w.databaseCPU() - stored
 	return err
 }
 

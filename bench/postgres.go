@@ -25,7 +25,7 @@ func postgresJobs() []job {
 	return []job{
 		{name: "COPY into PostgreSQL", run: copyAlone},
 		{name: "list and COPY into PostgreSQL", limit: "COPY into PostgreSQL", waits: true, server: plain, run: listAndCopy},
-		{name: "first sync into PostgreSQL", limit: "list and COPY into PostgreSQL", waits: true, server: plain, run: firstSyncShared},
+		{name: "first sync into PostgreSQL", limit: "COPY into PostgreSQL", waits: true, server: plain, run: firstSyncShared},
 		{name: "nothing new in PostgreSQL", limit: "requests of nothing new", server: plain, run: nothingNewShared},
 		{name: "40 readers beside a sync in PostgreSQL", server: plain, run: readersBeside},
 	}
@@ -37,32 +37,59 @@ func (w *work) withDatabase(fn func(url string) error) error {
 	if err != nil {
 		return err
 	}
+	if err := w.watchDatabase(url); err != nil {
+		return errors.Join(err, stop())
+	}
 	return errors.Join(fn(url), stop())
 }
 
-// copiedColumns are those of record_cache.
-var copiedColumns = []string{"study_key", "record_id", "form_key", "date_modified", "payload"}
-
-func copiedRow(r *imednet.Record) []any {
-	return []any{studyKey, r.RecordID, r.FormKey.Or(""), r.DateModified.Or(imednet.Time{}).String(), []byte(r.Raw)}
+// copied is a table of the mirror, to which records are copied as a sync stores those that are not deleted.
+type copied struct {
+	table   string
+	columns []string
+	row     func(*imednet.Record) []any
 }
 
-// copyAlone sends ready records to a table as the mirror's record_cache by one COPY.
+var copiedPayloads = copied{"record_cache", []string{"study_key", "record_id", "form_key", "date_modified", "payload"}, func(r *imednet.Record) []any {
+	return []any{studyKey, r.RecordID, r.FormKey.Or(""), r.DateModified.Or(imednet.Time{}).String(), []byte(r.Raw)}
+}}
+
+var copiedKeys = copied{"imednet_record", []string{"study", "record_id", "state", "doubtful", "version", "form_id", "form_key", "site_id", "interval_id",
+	"visit_id", "subject_id", "subject_key", "modified"}, func(r *imednet.Record) []any {
+	return []any{int64(1), r.RecordID, int64(0), int64(0), int64(1), given(r.FormID), given(r.FormKey), given(r.SiteID), given(r.IntervalID),
+		given(r.VisitID), given(r.SubjectID), given(r.SubjectKey), r.DateModified.Or(imednet.Time{}).UnixMicro()}
+}}
+
+// given is a value for a column, nil for none.
+func given[T imednet.Scalar](o imednet.Opt[T]) any {
+	if v, ok := o.Get(); ok {
+		return v
+	}
+	return nil
+}
+
+// copyAlone sends ready records to the mirror's two tables by one COPY each.
 func copyAlone(w *work) error {
-	var rows [][]any
+	var payloads, keys [][]any
 	err := w.chunks(func(chunk []imednet.Record) error {
 		for i := range chunk {
-			rows = append(rows, copiedRow(&chunk[i]))
+			payloads, keys = append(payloads, copiedPayloads.row(&chunk[i])), append(keys, copiedKeys.row(&chunk[i]))
 		}
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	return w.copyInto(pgx.CopyFromRows(rows))
+	return w.withMirrorTables(func(tx pgx.Tx) (int64, error) {
+		if _, err := copiedPayloads.copy(w.ctx, tx, pgx.CopyFromRows(payloads)); err != nil {
+			return 0, err
+		}
+		return copiedKeys.copy(w.ctx, tx, pgx.CopyFromRows(keys))
+	})
 }
 
-// listAndCopy does the same with records that are listed meanwhile, as a sync has to.
+// listAndCopy lists the records, as a sync has to, and sends them meanwhile; what the second table takes is kept
+// until they have all come.
 func listAndCopy(w *work) error {
 	client, err := w.client()
 	if err != nil {
@@ -70,31 +97,48 @@ func listAndCopy(w *work) error {
 	}
 	next, stop := iter.Pull2(client.Records(w.ctx, studyKey, imednet.ListOptions{}))
 	defer stop()
-	return w.copyInto(pgx.CopyFromFunc(func() ([]any, error) {
+	var keys [][]any
+	listing := pgx.CopyFromFunc(func() ([]any, error) {
 		rec, err, more := next()
 		if err != nil || !more {
 			return nil, err
 		}
-		return copiedRow(&rec), nil
-	}))
+		keys = append(keys, copiedKeys.row(&rec))
+		return copiedPayloads.row(&rec), nil
+	})
+	return w.withMirrorTables(func(tx pgx.Tx) (int64, error) {
+		if _, err := copiedPayloads.copy(w.ctx, tx, listing); err != nil {
+			return 0, err
+		}
+		return copiedKeys.copy(w.ctx, tx, pgx.CopyFromRows(keys))
+	})
 }
 
-// copyInto copies rows to a table as the mirror's record_cache, primary key included.
-func (w *work) copyInto(rows pgx.CopyFromSource) error {
+func (c copied) copy(ctx context.Context, tx pgx.Tx, rows pgx.CopyFromSource) (int64, error) {
+	return tx.CopyFrom(ctx, pgx.Identifier{c.table}, c.columns, rows)
+}
+
+// withMirrorTables measures what fn copies, in one transaction, into the tables that a mirror has made, with their
+// indexes and triggers.
+func (w *work) withMirrorTables(fn func(pgx.Tx) (int64, error)) error {
 	return w.withDatabase(func(url string) error {
+		if err := w.withMirrorOf(url, nil, func(*cache.CachedRecordsLoader) error { return nil }); err != nil {
+			return err
+		}
 		conn, err := pgx.Connect(w.ctx, url)
 		if err != nil {
 			return err
 		}
 		defer conn.Close(w.ctx)
-		_, err = conn.Exec(w.ctx, `CREATE SCHEMA bench_copy; SET search_path = bench_copy;
-			CREATE TABLE record_cache (study_key text COLLATE "C" NOT NULL, record_id bigint NOT NULL, form_key text COLLATE "C" NOT NULL,
-			date_modified text COLLATE "C" NOT NULL, payload bytea NOT NULL, PRIMARY KEY (study_key, record_id))`)
-		if err != nil {
+		if _, err := conn.Exec(w.ctx, `SET imednet.writer = 'mirror'`); err != nil { // as a sync's own transactions
 			return err
 		}
-		return w.measure(func() (int64, error) {
-			return conn.CopyFrom(w.ctx, pgx.Identifier{"record_cache"}, copiedColumns, rows)
+		return w.measure(func() (rows int64, err error) {
+			err = pgx.BeginFunc(w.ctx, conn, func(tx pgx.Tx) error {
+				rows, err = fn(tx)
+				return err
+			})
+			return rows, err
 		})
 	})
 }
@@ -105,18 +149,20 @@ func (w *work) withSharedMirror(fn func(*cache.CachedRecordsLoader) error) error
 	if err != nil {
 		return err
 	}
-	return w.withDatabase(func(url string) (err error) {
-		db, err := postgres.Open(w.ctx, url, postgres.WithConnections(48))
-		if err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, db.Close()) }()
-		mirror, err := db.Mirror(w.ctx, client)
-		if err != nil {
-			return err
-		}
-		return fn(mirror)
-	})
+	return w.withDatabase(func(url string) error { return w.withMirrorOf(url, client, fn) })
+}
+
+// withMirrorOf runs fn over the mirror in a database.
+func (w *work) withMirrorOf(url string, client cache.Client, fn func(*cache.CachedRecordsLoader) error) error {
+	db, err := postgres.Open(w.ctx, url, postgres.WithConnections(48))
+	if err != nil {
+		return err
+	}
+	mirror, err := db.Mirror(w.ctx, client)
+	if err == nil {
+		err = fn(mirror)
+	}
+	return errors.Join(err, db.Close())
 }
 
 func firstSyncShared(w *work) error {

@@ -10,9 +10,9 @@ import (
 func (m measured) print(out io.Writer) error {
 	fmt.Fprintf(out, "%s\n%s\n%d records, medians of %d\n\n", m.Machine, m.Commit, m.Rows, m.Samples)
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "rows\trows/s\tCPU µs/row\tserver µs/row\tallocs/row\tbytes/row\tpeak MB\tratio\t  job")
+	fmt.Fprintln(w, "rows\trows/s\tCPU µs/row\tserver µs/row\tdatabase µs/row\tallocs/row\tbytes/row\tpeak MB\tratio\t  job")
 	for _, l := range m.Jobs {
-		fmt.Fprintf(w, "%d\t%.0f\t%.2f\t%s\t%.1f\t%.0f\t%.0f\t%s\t  %s\n", l.Rows, l.RowsPerSecond, l.CPU, l.serverText(), l.Allocs, l.Bytes, megabytes(l.Peak), l.ratioText(), l.title())
+		fmt.Fprintf(w, "%d\t%.0f\t%.2f\t%s\t%s\t%.1f\t%.0f\t%.0f\t%s\t  %s\n", l.Rows, l.RowsPerSecond, l.CPU, elsewhere(l.ServerCPU), elsewhere(l.DatabaseCPU), l.Allocs, l.Bytes, megabytes(l.Peak), l.ratioText(), l.title())
 	}
 	return w.Flush()
 }
@@ -24,11 +24,12 @@ func (l line) title() string {
 	return l.Job
 }
 
-func (l line) serverText() string {
-	if l.ServerCPU == 0 {
+// elsewhere is what another process took for a row, if there was one.
+func elsewhere(took float64) string {
+	if took == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%.2f", l.ServerCPU)
+	return fmt.Sprintf("%.2f", took)
 }
 
 func (l line) ratioText() string {

@@ -31,7 +31,9 @@ type work struct {
 	dir     string // of the sample's own, removed afterwards
 	server  string // address of the server that the job uses
 	profile *os.File
-	took    figures
+	// database is the id of the database server's first process; "" if it is not known
+	database string
+	took     figures
 }
 
 // taskVariable is the name of the environment variable that makes a process do a task.

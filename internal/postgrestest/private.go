@@ -18,9 +18,10 @@ func Installed() bool {
 // names, or on a private one, which stop ends.
 func Private(ctx context.Context) (schemaURL string, stop func() error, err error) {
 	if given := os.Getenv(urlVariable); given != "" {
-		return withSchema(given, newSchema()), func() error { return nil }, nil
+		schema := newSchema()
+		return withSchema(given, schema), func() error { return remove(ctx, given, schema) }, nil
 	}
-	s, err := start()
+	s, err := start("128MB") // PostgreSQL's own default
 	if err != nil {
 		return "", nil, err
 	}
@@ -35,4 +36,14 @@ func Private(ctx context.Context) (schemaURL string, stop func() error, err erro
 		nap()
 	}
 	return "", nil, errors.Join(err, stop())
+}
+
+// remove drops a schema.
+func remove(ctx context.Context, server, schema string) error {
+	conn, err := pgx.Connect(ctx, server)
+	if err != nil {
+		return err
+	}
+	_, err = conn.Exec(ctx, `DROP SCHEMA IF EXISTS `+schema+` CASCADE`)
+	return errors.Join(err, conn.Close(ctx))
 }

@@ -13,8 +13,11 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
+// testMemory is little, since many servers run at a time.
+const testMemory = "32MB"
+
 // shared is the server of this process.
-var shared = sync.OnceValues(start)
+var shared = sync.OnceValues(func() (*Server, error) { return start(testMemory) })
 
 // URL returns the URL of a schema that nobody else uses; it is removed when the test ends. Without a
 // server the test is skipped.
@@ -33,7 +36,7 @@ func URL(t testing.TB) string {
 // Without the programs the test is skipped.
 func Start(t testing.TB) (s *Server, schemaURL string) {
 	t.Helper()
-	s, err := start()
+	s, err := start(testMemory)
 	skipOrFail(t, err)
 	t.Cleanup(func() {
 		if err := s.tell("stop"); err != nil {

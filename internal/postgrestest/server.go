@@ -27,13 +27,13 @@ import (
 const urlVariable = "IMEDNET_POSTGRES_URL"
 
 // keeper starts and stops the server as its standard input says, one word a line: in folder $1, by way of
-// the command $2. When the input ends, with the process at its other end, it stops the server and removes
+// the command $2, with $3 of memory for pages. When the input ends, with the process at its other end, it stops the server and removes
 // the folder.
 const keeper = `
 trap '' INT # which a terminal sends to all, and only the tests should end of
 while read -r word; do
 	case $word in
-	start) $2 postgres -D "$1/data" -k "$1" -h '' -F -c full_page_writes=off -c max_connections=200 -c shared_buffers=32MB -c log_min_messages=fatal >>"$1/log" 2>&1 & ;;
+	start) $2 postgres -D "$1/data" -k "$1" -h '' -F -c full_page_writes=off -c max_connections=200 -c shared_buffers=$3 -c log_min_messages=fatal >>"$1/log" 2>&1 & ;;
 	stop) kill -QUIT $!; wait $! ;;
 	esac
 	echo "$word"
@@ -53,8 +53,8 @@ type Server struct {
 // errMissing says why there is no server.
 var errMissing = errors.New("initdb and postgres are not installed, and " + urlVariable + " names no server")
 
-// start makes a database cluster and starts its server.
-func start() (s *Server, err error) {
+// start makes a database cluster and starts its server with so much memory for pages.
+func start(memory string) (s *Server, err error) {
 	bin, err := programs()
 	if err != nil {
 		return nil, err
@@ -73,7 +73,7 @@ func start() (s *Server, err error) {
 		return nil, err
 	}
 	sh := func(script string) *exec.Cmd {
-		cmd := exec.Command("/bin/sh", "-c", script, "sh", dir, as)
+		cmd := exec.Command("/bin/sh", "-c", script, "sh", dir, as, memory)
 		cmd.Dir = dir
 		cmd.Env = append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"), "LC_ALL=C")
 		return cmd

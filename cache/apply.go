@@ -30,6 +30,7 @@ type batch struct {
 	seenAt  time.Time
 	rows    []row
 	held    map[int64]held
+	noted   bool   // another program wrote records of the study
 	fresh   bool   // no record of the batch was ever held, nor written by another program
 	changed []*row // first seen, or different from what is held
 	repair  []*row // the same, but another program overwrote it in record_cache
@@ -118,12 +119,13 @@ func (b *batch) classify(r *row, h held) {
 // lookup reads what the file has of the batch's records. Rows beyond everything held, the bulk of
 // a first run, need no look.
 func (b *batch) lookup(ctx context.Context) error {
-	if len(b.rows) == 0 || b.st.id == 0 {
+	if len(b.rows) == 0 {
 		return nil
 	}
 	var overlap bool
-	err := b.tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM imednet_record WHERE study = ? AND record_id >= ?)`, b.st.id, b.rows[0].id).Scan(&overlap)
-	if err != nil || !overlap {
+	err := b.tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM imednet_record WHERE study = ? AND record_id >= ?),
+		EXISTS (SELECT 1 FROM imednet_foreign WHERE study_key = ?)`, b.st.id, b.rows[0].id, b.st.key).Scan(&overlap, &b.noted)
+	if b.fresh = !overlap && !b.noted; err != nil || !overlap {
 		return err
 	}
 	ids := b.ids()
@@ -167,14 +169,14 @@ func (b *batch) write(ctx context.Context) error {
 			return err
 		}
 	}
-	var noted bool
-	err := b.tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM imednet_foreign WHERE study_key = ?)`, b.st.key).Scan(&noted)
-	if err != nil {
+	if err := b.writeActive(ctx); err != nil {
 		return err
 	}
-	b.fresh = b.held == nil && !noted
-	steps := []func(context.Context) error{b.writeActive, b.writeKeys, b.writeTombstones, b.writeRevived, b.writeBuried, b.forgetNotes, b.saveState}
-	for _, step := range steps {
+	if err := b.writeKeys(ctx); err != nil {
+		return err
+	}
+	ctx = canWait(ctx)
+	for _, step := range []func(context.Context) error{b.writeVersion, b.writeTombstones, b.writeRevived, b.writeBuried, b.forgetNotes, b.saveState} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -184,9 +186,7 @@ func (b *batch) write(ctx context.Context) error {
 
 // begin opens a new version and keeps the states that the batch replaces.
 func (b *batch) begin(ctx context.Context) error {
-	if err := openVersion(ctx, b.tx, b.st, b.seenAt); err != nil {
-		return err
-	}
+	b.st.countUp(b.seenAt)
 	var replaced []int64
 	for _, r := range b.changed {
 		if _, known := b.held[r.id]; known {
@@ -196,10 +196,19 @@ func (b *batch) begin(ctx context.Context) error {
 	return keepHistory(ctx, b.tx, b.st, replaced)
 }
 
+// countUp opens a new version, which noteVersion stores.
+func (s *study) countUp(seenAt time.Time) {
+	s.version++
+	s.asOf = seenAt
+}
+
 // openVersion counts the version up and notes when the server showed it.
 func openVersion(ctx context.Context, tx *sql.Tx, st *study, seenAt time.Time) error {
-	st.version++
-	st.asOf = seenAt
+	st.countUp(seenAt)
+	return noteVersion(ctx, tx, st, seenAt)
+}
+
+func noteVersion(ctx context.Context, tx *sql.Tx, st *study, seenAt time.Time) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO imednet_version (study, version, seen_at) VALUES (?, ?, ?)`, st.id, st.version, micros(seenAt))
 	return err
 }
@@ -238,6 +247,13 @@ func (b *batch) writeKeys(ctx context.Context) error {
 		}
 		return args
 	})
+}
+
+func (b *batch) writeVersion(ctx context.Context) error {
+	if len(b.changed) == 0 {
+		return nil
+	}
+	return noteVersion(ctx, b.tx, b.st, b.seenAt)
 }
 
 // writeTombstones moves what is deleted out of the active records.
@@ -282,10 +298,8 @@ const (
 
 // forgetNotes removes the notes of other programs' writes that the batch has undone.
 func (b *batch) forgetNotes(ctx context.Context) error {
-	var any bool
-	err := b.tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM imednet_foreign WHERE study_key = ?)`, b.st.key).Scan(&any)
-	if err != nil || !any {
-		return err
+	if !b.noted {
+		return nil
 	}
 	return deleteIDs(ctx, b.tx, deleteNotes, b.st.key, b.ids())
 }

@@ -23,7 +23,9 @@ type Database interface {
 	Read(ctx context.Context, fn func(*sql.Tx) error) error
 	// WriteStudy runs fn in one transaction, with no other writer to the same study beside it, and commits
 	// what it did unless it fails. fn may run again. Once WriteStudy has returned nil, the new state survives
-	// a power failure. Writers of different studies need not wait for each other.
+	// a power failure. Writers of different studies need not wait for each other. In the transaction the
+	// server's setting imednet.writer is 'mirror', which tells triggers that no stranger writes. A statement
+	// whose context [CanWait] may be sent with the next one, at the latest with the commit.
 	WriteStudy(ctx context.Context, studyKey string, fn func(*sql.Tx) error) error
 	// TryLockRun acquires the lock of a study's runs unless it is held in this or another process, and never
 	// waits. The lock ends with unlock or with the process. It can be lost with a connection, or pass to whoever
@@ -98,13 +100,8 @@ func (database) backup(context.Context, string) error        { return ErrNoFile 
 func (database) path() string                                { return "" }
 func (database) close() error                                { return nil }
 
-// silently silences our triggers to the end of the transaction.
-func (database) silently(ctx context.Context, tx *sql.Tx, fn func() error) error {
-	if _, err := tx.ExecContext(ctx, `SELECT set_config('imednet.writer', 'mirror', true)`); err != nil {
-		return err
-	}
-	return fn()
-}
+// silently has nothing to do: see WriteStudy of a Database.
+func (database) silently(_ context.Context, _ *sql.Tx, fn func() error) error { return fn() }
 
 func (database) purgeAlone(ctx context.Context, tx *sql.Tx) error {
 	_, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock(hashtextextended(current_schema || '.imednet_purge', 0))`)
@@ -140,55 +137,47 @@ func (database) put(ctx context.Context, tx *sql.Tx, to table, rows int, appendV
 	return err
 }
 
-// CopiedRows are rows that a [Database] copies to a table in bulk, where they stand as the one argument of the
-// statement COPY table (columns). Values are int64, float64, string, []byte or nil; numbers go to columns of any
-// kind of number.
+// CopiedRows are rows that a [Database] copies to a table in bulk, where they stand as the one argument of a
+// statement COPY. Where rows cannot be copied, as where row-level security applies to the user, the statement fails
+// with [ErrNotCopied], and has done nothing.
 type CopiedRows struct {
 	Table   string
 	Columns []string
-	Rows    [][]any
+	Kinds   []string // of the columns: bigint, numeric, text or bytea
+	Rows    int
+	// Values appends the values of a row, from 0, one for each column: int, int64, float64, bool for 0 and 1,
+	// string, []byte or nil.
+	Values func(into []any, row int) []any
 }
 
-// add copies the rows, or inserts them where row-level security applies to this user, for COPY refuses it.
+// ErrNotCopied means that rows must be inserted, since they cannot be copied.
+var ErrNotCopied = errors.New("rows cannot be copied")
+
+// add copies the rows, or inserts them where they cannot be copied.
 func (d database) add(ctx context.Context, tx *sql.Tx, to table, rows int, appendValues func([]any, int) []any) error {
 	if rows == 0 {
 		return nil
 	}
-	var secured bool
-	if err := tx.QueryRowContext(ctx, `SELECT row_security_active(?::text)`, to.name).Scan(&secured); err != nil {
-		return err
+	copied := CopiedRows{Table: to.name, Rows: rows, Values: appendValues}
+	for _, c := range to.columns {
+		copied.Columns, copied.Kinds = append(copied.Columns, c.name), append(copied.Kinds, c.sqlKind())
 	}
-	if secured {
+	_, err := tx.ExecContext(ctx, "COPY", &copied)
+	if errors.Is(err, ErrNotCopied) {
 		return d.put(ctx, tx, to, rows, appendValues)
 	}
-	copied := CopiedRows{Table: to.name, Rows: make([][]any, rows)}
-	for _, c := range to.columns {
-		copied.Columns = append(copied.Columns, c.name)
-	}
-	for i := range rows {
-		row := appendValues(make([]any, 0, len(to.columns)), i)
-		for j, v := range row {
-			row[j] = copiedValue(v, to.columns[j])
-		}
-		copied.Rows[i] = row
-	}
-	_, err := tx.ExecContext(ctx, "COPY "+to.name, &copied)
 	return err
 }
 
-func copiedValue(v any, to column) any {
-	switch v := v.(type) {
-	case int:
-		return int64(v)
-	case bool:
-		return int64(map[bool]int{true: 1}[v])
-	case string:
-		if to.sqlKind() == "bytea" {
-			return []byte(v)
-		}
-	}
-	return v
-}
+// waitKey marks the context of a statement that can wait.
+type waitKey struct{}
+
+// canWait is the context of a statement whose outcome matters at the commit only.
+func canWait(ctx context.Context) context.Context { return context.WithValue(ctx, waitKey{}, true) }
+
+// CanWait reports whether nothing depends on a statement's outcome before the next one of its transaction, so that
+// a [Database] may send both together.
+func CanWait(ctx context.Context) bool { return ctx.Value(waitKey{}) != nil }
 
 // array is the values of one column: bytes, or anything else as text.
 type array struct {

@@ -86,15 +86,19 @@ func (r *run) adopt(ctx context.Context, ids []int64) error {
 	return nil
 }
 
-// leftovers are the rows of record_cache that no leg brought and that we know nothing of.
+// leftovers are the rows of record_cache that no leg brought and that we know nothing of. A first run that found the
+// table empty looks for them by the notes of its time, not only by those that it found.
 func (r *run) leftovers(ctx context.Context) ([]int64, error) {
 	query := `SELECT c.record_id FROM record_cache c WHERE c.study_key = ?1
 		AND NOT EXISTS (SELECT 1 FROM imednet_record r WHERE r.study = ?2 AND r.record_id = c.record_id)`
 	args := []any{r.st.key, r.st.id}
-	if !r.report.First {
-		if len(r.foreign) == 0 {
-			return nil, nil
-		}
+	switch {
+	case r.unnoted:
+	case r.report.First:
+		query += ` AND c.record_id IN (SELECT record_id FROM imednet_foreign WHERE study_key = ?1)`
+	case len(r.foreign) == 0:
+		return nil, nil
+	default:
 		query += ` AND c.record_id IN (SELECT value FROM json_each(?3))`
 		args = append(args, idList(slices.Collect(maps.Keys(r.foreign))))
 	}

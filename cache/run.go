@@ -29,6 +29,7 @@ type run struct {
 	gone    map[int64]bool  // records held that the server did not return
 	pending map[int64]flag  // the pending list as the run found it
 	foreign map[int64]int64 // ids that another program wrote, and how often
+	unnoted bool            // record_cache may have rows of the study of which there is no note
 	next    position        // where the revision leg will stand
 	total   int64           // records expected in all, for progress; 0 is unknown
 	dated   int64           // records that came by their date or as new ones
@@ -77,8 +78,10 @@ func (r *run) load(ctx context.Context) (err error) {
 		if r.pending, err = loadPending(ctx, q, r.loaded.id); err != nil {
 			return err
 		}
-		r.foreign, err = loadForeign(ctx, q, r.loaded.key)
-		return err
+		if r.foreign, err = loadForeign(ctx, q, r.loaded.key); err != nil || r.loaded.phase == phaseWhole {
+			return err
+		}
+		return q.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM record_cache WHERE study_key = ?)`, r.loaded.key).Scan(&r.unnoted)
 	})
 	r.st, r.began = r.loaded, r.loader.cfg.clock.Now()
 	r.report.Before = r.st.counts()

@@ -23,14 +23,24 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, &serverFault{err, true}
 	}
-	return connection{conn.(*stdlib.Conn)}, nil
+	return connection{conn.(*stdlib.Conn), &progress{}}, nil
 }
 
 // Driver is part of driver.Connector.
 func (c connector) Driver() driver.Driver { return stdlib.GetDefaultDriver() }
 
 // connection is pgx's, with the stores' placeholders and our errors.
-type connection struct{ *stdlib.Conn }
+type connection struct {
+	*stdlib.Conn
+	now *progress
+}
+
+// progress is what a connection knows of its transaction.
+type progress struct {
+	opened  bool      // by an opening
+	secured bool      // COPY would be refused
+	waiting pgx.Batch // statements that go with the next one
+}
 
 // fault turns pgx's error into a serverFault; what database/sql compares stays as it is.
 func (c connection) fault(err error) error {
@@ -42,6 +52,10 @@ func (c connection) fault(err error) error {
 
 // BeginTx is part of driver.ConnBeginTx.
 func (c connection) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
+	*c.now = progress{}
+	if o, ok := ctx.Value(openingKey{}).(*opening); ok {
+		return o.begin(c)
+	}
 	tx, err := c.Conn.BeginTx(ctx, opts)
 	if err != nil {
 		return nil, c.fault(err)
@@ -51,6 +65,9 @@ func (c connection) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.
 
 // PrepareContext is part of driver.ConnPrepareContext.
 func (c connection) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
+	if err := c.sendWaiting(ctx); err != nil {
+		return nil, err
+	}
 	t := translate(query)
 	stmt, err := c.Conn.PrepareContext(ctx, t.text)
 	if err != nil {
@@ -67,18 +84,32 @@ func (c connection) ExecContext(ctx context.Context, query string, args []driver
 		}
 	}
 	t := translate(query)
+	if c.now.opened && cache.CanWait(ctx) {
+		c.now.waiting.Queue(t.text, t.values(args)...)
+		return driver.ResultNoRows, nil
+	}
+	if err := c.sendWaiting(ctx); err != nil {
+		return nil, err
+	}
 	result, err := c.Conn.ExecContext(ctx, t.text, t.take(args))
 	return result, c.fault(err)
 }
 
-// copyRows copies rows to a table by the protocol's own means.
-func (c connection) copyRows(ctx context.Context, rows *cache.CopiedRows) (driver.Result, error) {
-	n, err := c.Conn.Conn().CopyFrom(ctx, pgx.Identifier{rows.Table}, rows.Columns, pgx.CopyFromRows(rows.Rows))
-	return driver.RowsAffected(n), c.fault(err)
+// sendWaiting sends the statements that wait, in one round trip.
+func (c connection) sendWaiting(ctx context.Context) error {
+	if c.now.waiting.Len() == 0 {
+		return nil
+	}
+	batch := c.now.waiting
+	c.now.waiting = pgx.Batch{}
+	return c.fault(c.Conn.Conn().SendBatch(ctx, &batch).Close())
 }
 
 // QueryContext is part of driver.QueryerContext.
 func (c connection) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	if err := c.sendWaiting(ctx); err != nil {
+		return nil, err
+	}
 	t := translate(query)
 	r, err := c.Conn.QueryContext(ctx, t.text, t.take(args))
 	return c.rows(r, err)
@@ -128,12 +159,18 @@ func (statement) NumInput() int {
 
 // ExecContext is part of driver.StmtExecContext.
 func (s statement) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
+	if err := s.conn.sendWaiting(ctx); err != nil {
+		return nil, err
+	}
 	result, err := s.Stmt.ExecContext(ctx, s.t.take(args))
 	return result, s.conn.fault(err)
 }
 
 // QueryContext is part of driver.StmtQueryContext.
 func (s statement) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
+	if err := s.conn.sendWaiting(ctx); err != nil {
+		return nil, err
+	}
 	r, err := s.Stmt.QueryContext(ctx, s.t.take(args))
 	return s.conn.rows(r, err)
 }

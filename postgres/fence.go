@@ -2,8 +2,6 @@ package postgres
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 )
 
 // fenceKey marks a context whose writes carry tokens of leases.
@@ -36,20 +34,13 @@ func carries(ctx context.Context, db *DB, name string) bool {
 	return false
 }
 
-// checkFences refuses to write under a lease that is not held any more, and keeps the leases from being
-// taken over until the transaction has ended.
-func checkFences(ctx context.Context, tx *sql.Tx) error {
+// askFences refuses to write under a lease that is not held any more, and keeps the leases from being taken over
+// until the transaction has ended.
+func askFences(ctx context.Context, o *opening) {
 	f, _ := ctx.Value(fenceKey{}).(*fence)
 	for ; f != nil; f = f.outer {
 		var token int64
-		err := tx.QueryRowContext(ctx, `SELECT token FROM imednet_lease WHERE name = ? AND token = ? AND holder <> '' AND expires_at > clock_timestamp() FOR SHARE`,
-			f.lease.Name, f.lease.Token).Scan(&token)
-		if errors.Is(err, sql.ErrNoRows) {
-			return refuse(ErrLeaseLost, "what is under way must stop: another process may have taken over")
-		}
-		if err != nil {
-			return err
-		}
+		o.ask(`SELECT token FROM imednet_lease WHERE name = ? AND token = ? AND holder <> '' AND expires_at > clock_timestamp() FOR SHARE`,
+			[]any{f.lease.Name, f.lease.Token}, refuse(ErrLeaseLost, "what is under way must stop: another process may have taken over"), &token)
 	}
-	return nil
 }

@@ -20,7 +20,14 @@ type mirror struct{ *store }
 
 // WriteStudy is part of cache.Database.
 func (m mirror) WriteStudy(ctx context.Context, studyKey string, fn func(*sql.Tx) error) error {
-	return (&store{db: m.db, name: m.name, part: studyKey}).Write(ctx, fn)
+	return (&store{db: m.db, name: m.name, part: studyKey, also: askOfMirror}).Write(ctx, fn)
+}
+
+// askOfMirror says who writes, and asks whether rows may be copied.
+func askOfMirror(o *opening) {
+	var writer string
+	o.ask(`SELECT set_config('imednet.writer', 'mirror', true), row_security_active('record_cache') OR row_security_active('imednet_record')`,
+		nil, ErrNotMigrated, &writer, &o.secured)
 }
 
 // TryLockRun is part of cache.Database. A run under the study's lease does not wait for one under an earlier

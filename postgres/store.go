@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 
@@ -16,6 +15,7 @@ type store struct {
 	db   *DB
 	name string
 	part string
+	also func(*opening) // asks what its transactions need to know
 }
 
 // Read runs fn over one unchanging state of the schema. fn may run again.
@@ -62,17 +62,11 @@ func (s *store) Write(ctx context.Context, fn func(*sql.Tx) error) error {
 // attempt runs fn in a transaction that leaves a token, and reports whether it came to the commit.
 func (s *store) attempt(ctx context.Context, token uuid.UUID, fn func(*sql.Tx) error) (committing bool, err error) {
 	// The end of ctx ends statements, but not a commit under way.
-	tx, err := s.db.pool.BeginTx(context.WithoutCancel(ctx), nil)
+	tx, err := s.enter(ctx, token)
 	if err != nil {
 		return false, err
 	}
 	defer tx.Rollback() //nolint:errcheck // undone, or over already
-	if err := s.enter(ctx, tx, token); err != nil {
-		return false, err
-	}
-	if err := checkFences(ctx, tx); err != nil {
-		return false, err
-	}
 	if err := fn(tx); err != nil {
 		return false, err
 	}
@@ -82,26 +76,28 @@ func (s *store) attempt(ctx context.Context, token uuid.UUID, fn func(*sql.Tx) e
 	return true, tx.Commit()
 }
 
-// enter waits until no other transaction writes to the store, or to its part, leaves the token, notes the
-// server's time, and has those who listen told of the commit.
-func (s *store) enter(ctx context.Context, tx *sql.Tx, token uuid.UUID) error {
+// enter begins a transaction: it waits until no other one writes to the store, or to its part, leaves the token,
+// notes the server's time, has those who listen told of the commit, and makes sure that the leases are held.
+func (s *store) enter(ctx context.Context, token uuid.UUID) (*sql.Tx, error) {
+	o := &opening{ctx: ctx}
 	var now time.Time
 	var told string
 	turn, args := s.turn()
-	err := tx.QueryRowContext(ctx, turn+`
+	o.ask(turn+`
 		INSERT INTO imednet_write (token, store, at) SELECT ?::uuid, store, clock_timestamp() FROM held
-		RETURNING at, pg_notify(current_schema || '.imednet', store)::text`, append(args, token.String())...).Scan(&now, &told)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = ErrNotMigrated
-	}
-	if err != nil {
-		return err
-	}
-	s.db.time.set(now)
+		RETURNING at, pg_notify(current_schema || '.imednet', store)::text`, append(args, token.String()), ErrNotMigrated, &now, &told)
 	if token[0] == 0 { // one write of 256
-		_, err = tx.ExecContext(ctx, `DELETE FROM imednet_write WHERE at < clock_timestamp() - interval '1 day'`)
+		o.ask(`DELETE FROM imednet_write WHERE at < clock_timestamp() - interval '1 day'`, nil, nil)
 	}
-	return err
+	askFences(ctx, o)
+	if s.also != nil {
+		s.also(o)
+	}
+	tx, err := o.transaction(s.db.pool)
+	if err == nil {
+		s.db.time.set(now)
+	}
+	return tx, err
 }
 
 // turn is the beginning of a statement that waits until nobody else writes to the store, or to its part, and

@@ -30,6 +30,16 @@ func (t translation) take(args []driver.NamedValue) []driver.NamedValue {
 	return taken
 }
 
+// values is take for a batch.
+func (t translation) values(args []driver.NamedValue) []any {
+	taken := t.take(args)
+	values := make([]any, len(taken))
+	for i, arg := range taken {
+		values[i] = arg.Value
+	}
+	return values
+}
+
 // plannerHints are SQLite's, and mean nothing here.
 var plannerHints = regexp.MustCompile(` (NOT INDEXED|INDEXED BY \w+)`)
 

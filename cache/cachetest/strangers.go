@@ -2,6 +2,7 @@ package cachetest
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -65,6 +66,44 @@ func (s suite) otherProgramsAreNoticed(t *testing.T) {
 	}
 	require.Len(t, states, 2)
 	require.Contains(t, states[0], `"recordData"`)
+}
+
+// otherProgramsBesideAFirstPass has another program write to record_cache before the first run and during it: rows of
+// records that the server lists, active and deleted, and rows of its own.
+func (s suite) otherProgramsBesideAFirstPass(t *testing.T) {
+	for _, moments := range [][]int{{0}, {4}, {0, 5}, {3, 4, 6}} { // requests; 0 is before the run
+		study := imednettest.Generate(imednettest.GenerateOptions{Records: 2600})
+		server, place := imednettest.NewServer(study), s.Place(t)
+		l := s.Open(t, place, server.Client())
+		ids := study.RecordIDs()
+		deleted := slices.DeleteFunc(slices.Clone(ids), func(id int64) bool { rec, _ := study.Record(id); return !rec.IsDeleted() })
+		own := int64(0)
+		write := func(moment int) {
+			t.Helper()
+			for _, id := range []int64{ids[moment], ids[len(ids)-1-moment], deleted[moment], deleted[len(deleted)-1-moment], 1<<40 + int64(moment)} {
+				s.Exec(t, place, fmt.Sprintf(`INSERT INTO record_cache (study_key, record_id, form_key, date_modified, payload) VALUES ('%s', %d, 'AE', 'x', '{"recordId": 1}')
+					ON CONFLICT (study_key, record_id) DO UPDATE SET payload = excluded.payload`, study.Key(), id))
+			}
+			own++
+		}
+		if moments[0] == 0 {
+			write(0)
+		}
+		requests := 0
+		server.OnRequest(func(imednettest.Request) {
+			if requests++; slices.Contains(moments, requests) {
+				write(requests)
+			}
+		})
+		first := sync(t, l, study.Key())
+		require.Equal(t, own, first.Adopted, "at %v", moments)
+		require.EqualValues(t, len(ids), first.Added)
+		server.OnRequest(nil)
+		sync(t, l, study.Key())
+		requireEqual(t, study, l)
+		requireVerified(t, l, study.Key())
+		require.Zero(t, status(t, l, study.Key()).Foreign)
+	}
 }
 
 // viewsAndCutsKeepTheirVersion changes the study between syncs: views and data cuts show every resource as it

@@ -48,6 +48,7 @@ func TestMirror(t *testing.T, cfg Config) {
 		{"MassDeletionIsRefused", suite.massDeletionIsRefused},
 		{"FaultsOnTheWay", suite.faultsOnTheWay},
 		{"ResourcesWhileTheStudyChanges", suite.resourcesWhileTheStudyChanges},
+		{"OtherProgramsBesideAFirstPass", suite.otherProgramsBesideAFirstPass},
 		{"OtherProgramsAreNoticed", suite.otherProgramsAreNoticed},
 		{"OddTextsAndNumbersSurvive", suite.oddTextsAndNumbersSurvive},
 		{"RunsOfAStudyExcludeEachOther", suite.runsOfAStudyExcludeEachOther},

@@ -1,0 +1,123 @@
+package postgres_test
+
+import (
+	"bufio"
+	"encoding/binary"
+	"io"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/cache"
+	"github.com/imednetgo/imednet/imednettest"
+	"github.com/imednetgo/imednet/internal/postgrestest"
+	"github.com/imednetgo/imednet/postgres"
+)
+
+// counting returns the URL of a way to the server that counts how often the server said that it was done with what it
+// was sent.
+func counting(t *testing.T, databaseURL string) (counted string, answers *atomic.Int64) {
+	t.Helper()
+	u, err := url.Parse(databaseURL)
+	require.NoError(t, err)
+	query := u.Query()
+	socket := filepath.Join(query.Get("host"), ".s.PGSQL.5432")
+	if _, err := os.Stat(socket); err != nil {
+		t.Skip("the server has no socket here")
+	}
+	dir, err := os.MkdirTemp("", "way")
+	require.NoError(t, err)
+	listener, err := net.Listen("unix", filepath.Join(dir, ".s.PGSQL.5432"))
+	require.NoError(t, err)
+	t.Cleanup(func() { listener.Close(); os.RemoveAll(dir) })
+	answers = &atomic.Int64{}
+	go func() {
+		for {
+			client, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			server, err := net.Dial("unix", socket)
+			if err != nil {
+				client.Close()
+				return
+			}
+			go func() { defer server.Close(); _, _ = io.Copy(server, client) }()
+			go func() { defer client.Close(); countAnswers(client, server, answers) }()
+		}
+	}()
+	query.Set("host", dir)
+	u.RawQuery = query.Encode()
+	return u.String(), answers
+}
+
+// countAnswers passes on what the server says, message by message.
+func countAnswers(client io.Writer, server io.Reader, answers *atomic.Int64) {
+	in := bufio.NewReader(server)
+	for {
+		var head [5]byte
+		if _, err := io.ReadFull(in, head[:]); err != nil {
+			return
+		}
+		if head[0] == 'Z' { // ready for query
+			answers.Add(1)
+		}
+		length := int64(binary.BigEndian.Uint32(head[1:])) - 4
+		if _, err := io.Copy(client, io.MultiReader(strings.NewReader(string(head[:])), io.LimitReader(in, length))); err != nil {
+			return
+		}
+	}
+}
+
+// TestABatchTakesFewRoundTrips syncs two studies for the first time, under leases, of which one has two batches more.
+func TestABatchTakesFewRoundTrips(t *testing.T) {
+	databaseURL, answers := counting(t, postgrestest.URL(t))
+	few := imednettest.Generate(imednettest.GenerateOptions{StudyKey: "FEW", Records: 4500})
+	many := imednettest.Generate(imednettest.GenerateOptions{StudyKey: "MANY", Records: 8500})
+	db := open(t, databaseURL)
+	l, err := db.Mirror(t.Context(), imednettest.NewServer(few, many).Client())
+	require.NoError(t, err)
+	roundTrips := func(study string) int64 {
+		lease, err := db.Acquire(t.Context(), postgres.StudyLease(study), "counting", term)
+		require.NoError(t, err)
+		before := answers.Load()
+		_, err = l.SyncRecords(lease.Context(t.Context()), study, cache.SyncOptions{})
+		require.NoError(t, err)
+		after := answers.Load()
+		require.NoError(t, lease.Release(t.Context()))
+		return after - before
+	}
+	roundTrips("FEW") // statements are prepared
+	_, err = l.Purge(t.Context(), "FEW", cache.PurgeOptions{Study: true})
+	require.NoError(t, err)
+	require.EqualValues(t, 2*6, roundTrips("MANY")-roundTrips("FEW"),
+		"BEGIN with lease and token; the study; what is held; COPY twice; the rest with COMMIT")
+}
+
+// TestAStatementThatWaitedFailsTheCommit has another program in the way of a statement that is sent with COMMIT.
+func TestAStatementThatWaitedFailsTheCommit(t *testing.T) {
+	databaseURL := postgrestest.URL(t)
+	study := imednettest.Generate(imednettest.GenerateOptions{Records: 700})
+	server := imednettest.NewServer(study)
+	l := openMirror(t, databaseURL, server.Client())
+	_, err := l.SyncRecords(t.Context(), study.Key(), cache.SyncOptions{})
+	require.NoError(t, err)
+	before := postgrestest.Column(t, databaseURL, `SELECT s::text FROM imednet_study s`)
+	study.InsertRecord(imednet.Record{FormKey: imednet.Some("AE")})
+	postgrestest.Exec(t, databaseURL, `INSERT INTO imednet_version SELECT id, version + 1, 0 FROM imednet_study`)
+	for range 12 { // more than there are connections
+		_, err = l.SyncRecords(t.Context(), study.Key(), cache.SyncOptions{})
+		require.ErrorContains(t, err, "SQLSTATE 23505")
+	}
+	require.Equal(t, before, postgrestest.Column(t, databaseURL, `SELECT s::text FROM imednet_study s`))
+	require.Equal(t, []string{"700"}, postgrestest.Column(t, databaseURL, `SELECT count(*) FROM imednet_record`))
+	postgrestest.Exec(t, databaseURL, `DELETE FROM imednet_version WHERE seen_at = 0`)
+	require.Equal(t, 701, recordsOf(t, databaseURL, study, server))
+}
